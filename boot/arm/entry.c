@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What start.S calls on the boot core, and what it finds out for boot.h. */
+#include <stddef.h>
+
+#include "arch.h"
+#include "boot.h"
+#include "mmu.h"
+#include "platform.h"
+#include "serial/console.h"
+
+extern uint8_t __image_start[], __image_end[];
+
+int main(void);
+void boot_prepare(const void *tree, uint32_t unused, uint32_t ticks_low, uint32_t ticks_high);
+void boot_enter(void);
+
+static const void *device_tree;
+static uint64_t ticks_at_reset;
+
+/* Changes from run to run where the counter does; written before any protected function is entered with it. */
+uintptr_t __stack_chk_guard = 0x5eed1e55;
+
+/* MMU off: no library, nothing unaligned. It changes the guard, so it must not check it. */
+__attribute__((optimize("no-stack-protector"))) void boot_prepare(const void *tree, uint32_t unused, uint32_t ticks_low,
+								  uint32_t ticks_high)
+{
+	(void)unused;
+	device_tree = tree;
+	ticks_at_reset = (uint64_t)ticks_high << 32 | ticks_low;
+	__stack_chk_guard ^= ticks_low * 2654435761U;
+	mmu_build(tree);
+}
+
+_Noreturn void __stack_chk_fail(void);
+_Noreturn void __stack_chk_fail(void)
+{
+	boot_fatal("a function overran its stack frame");
+}
+
+void boot_enter(void)
+{
+	const struct console_description early = {.kind = CONSOLE_PL011, .base = PLATFORM_EARLY_PL011};
+
+	/* Until the described console is known, so that no end of the run is silent. */
+	(void)console_init(&early);
+	__asm__ volatile("cpsie a" ::: "memory"); /* Asynchronous aborts are wanted: they are attributed. */
+	(void)main();
+	boot_power_off();
+}
+
+const void *boot_device_tree(void)
+{
+	return device_tree;
+}
+
+uint64_t boot_ticks_at_reset(void)
+{
+	return ticks_at_reset;
+}
+
+uint64_t boot_image_start(void)
+{
+	return (uintptr_t)__image_start;
+}
+
+uint64_t boot_image_end(void)
+{
+	return (uintptr_t)__image_end;
+}
+
+void boot_interrupts_enable(void)
+{
+	__asm__ volatile("cpsie i" ::: "memory");
+}

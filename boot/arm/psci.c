@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "psci.h"
+
+#include "arch.h"
+#include "boot.h"
+#include "serial/console.h"
+
+static enum psci_method method;
+
+void boot_psci_init(const struct psci_description *psci)
+{
+	method = psci->method;
+}
+
+bool psci_is_there(void)
+{
+	return method != PSCI_NONE;
+}
+
+int32_t psci_call(uint32_t function, uint32_t first, uint32_t second, uint32_t third)
+{
+	register uint32_t r0 __asm__("r0") = function;
+	register uint32_t r1 __asm__("r1") = first;
+	register uint32_t r2 __asm__("r2") = second;
+	register uint32_t r3 __asm__("r3") = third;
+
+	switch (method) {
+	case PSCI_HVC:
+		__asm__ volatile(".arch_extension virt\n\thvc #0" : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");
+		return (int32_t)r0;
+	case PSCI_SMC:
+		__asm__ volatile(".arch_extension sec\n\tsmc #0" : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");
+		return (int32_t)r0;
+	default:
+		return PSCI_NOT_SUPPORTED;
+	}
+}
+
+const char *psci_error(int32_t error)
+{
+	static const char *const words[] = {"success",	       "not supported",	 "invalid parameters", "denied",
+					    "already on",      "on pending",	 "internal failure",   "not present",
+					    "disabled",	       "invalid address"};
+
+	return error <= 0 && error > -10 ? words[-error] : "an unknown answer";
+}
+
+_Noreturn void boot_power_off(void)
+{
+	console_flush();
+	__asm__ volatile("cpsid aif" ::: "memory");
+	(void)psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
+	/* Nobody turned the machine off: this core rests. */
+	for (;;) {
+		__asm__ volatile("wfi");
+	}
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From reset to C. Entered in SVC or HYP, on any core, with MMU and data cache off; r2 may hold the device tree. Nothing here may
+ * use an unaligned access before the MMU is on.
+ */
+#include "platform.h"
+#include "stacks.h"
+
+	.syntax unified
+	.arm
+	.arch_extension virt
+	.fpu neon-vfpv4
+
+	.equ MODE_MASK, 0x1f
+	.equ MODE_FIQ, 0x11
+	.equ MODE_IRQ, 0x12
+	.equ MODE_SVC, 0x13
+	.equ MODE_ABT, 0x17
+	.equ MODE_HYP, 0x1a
+	.equ MODE_UND, 0x1b
+	.equ MASK_AIF, 0x1c0
+	.equ MASK_IF, 0xc0
+	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, as a little-endian core reads it. */
+
+	.section .text.start, "ax", %progbits
+
+	.global _start
+	.type _start, %function
+_start:
+	cpsid	aif
+	mov	r10, r2
+	bl	leave_hyp
+	bl	clean_image
+	bl	setup_core
+	mrrc	p15, 1, r8, r9, c14		/* CNTVCT at reset; kept in registers until bss is clear. */
+	ldr	r0, =__bss_start
+	ldr	r1, =__bss_end
+	mov	r2, #0
+1:	cmp	r0, r1
+	strlo	r2, [r0], #4
+	blo	1b
+	mov	r0, #0
+	bl	setup_stacks
+	bl	find_device_tree
+	mov	r2, r8
+	mov	r3, r9
+	bl	boot_prepare			/* Records, builds the translation tables. r0: device tree. */
+	bl	enable_mmu
+	bl	boot_enter
+	b	.
+
+/* A core that PSCI turned on: r0 is the core's number. */
+	.global boot_secondary_start
+	.type boot_secondary_start, %function
+boot_secondary_start:
+	cpsid	aif
+	mov	r7, r0
+	bl	leave_hyp
+	bl	setup_core
+	mov	r0, r7
+	bl	setup_stacks
+	bl	enable_mmu
+	mov	r0, r7
+	bl	boot_secondary_enter
+	b	.
+
+/* From HYP to SVC, with nothing left that traps what we do there. From any other mode: to SVC. Clobbers r0 to r2. */
+leave_hyp:
+	mrs	r0, cpsr
+	and	r0, r0, #MODE_MASK
+	cmp	r0, #MODE_HYP
+	beq	1f
+	mov	r1, lr				/* lr is banked. */
+	cps	#MODE_SVC
+	bx	r1
+1:	mov	r1, lr
+	mov	r0, #0
+	mcr	p15, 4, r0, c1, c1, 0		/* HCR: no stage 2, no traps. */
+	mcr	p15, 4, r0, c1, c1, 3		/* HSTR */
+	ldr	r0, =0x33ff			/* HCPTR: the bits that are one, no coprocessor trapped. */
+	mcr	p15, 4, r0, c1, c1, 2
+	mrc	p15, 0, r0, c0, c0, 0
+	mcr	p15, 4, r0, c0, c0, 0		/* VPIDR := MIDR */
+	mrc	p15, 0, r0, c0, c0, 5
+	mcr	p15, 4, r0, c0, c0, 5		/* VMPIDR := MPIDR */
+	mrc	p15, 0, r0, c0, c1, 1		/* ID_PFR1 */
+	tst	r0, #0x000f0000			/* A generic timer? */
+	beq	2f
+	mov	r2, #3
+	mcr	p15, 4, r2, c14, c1, 0		/* CNTHCTL: the physical counter and timer are not trapped. */
+	mov	r2, #0
+	mcrr	p15, 4, r2, r2, c14		/* CNTVOFF: virtual time is physical time. */
+2:	tst	r0, #0xf0000000			/* GICv3's system registers? */
+	beq	3f
+	mrc	p15, 4, r2, c12, c9, 5		/* ICC_HSRE */
+	orr	r2, r2, #9			/* Enable for SVC, SRE. */
+	mcr	p15, 4, r2, c12, c9, 5
+	isb
+	mov	r2, #0
+	mcr	p15, 4, r2, c12, c11, 0		/* ICH_HCR: no virtual interrupts. */
+3:	mov	r0, #(MODE_SVC | MASK_AIF)
+	msr	spsr_hyp, r0
+	msr	elr_hyp, r1
+	eret
+
+/*
+ * Before the first store: whatever a loader left in the data cache for the image's addresses goes to memory, where this code
+ * reads it with the cache off, and no stale line is left to be found once the cache is on. By address, so that other
+ * memory's dirty lines are left alone. Clobbers r0 to r3.
+ */
+clean_image:
+	mrc	p15, 0, r3, c0, c0, 1		/* CTR */
+	ubfx	r3, r3, #16, #4			/* DminLine: log2 of words. */
+	mov	r2, #4
+	lsl	r2, r2, r3
+	ldr	r0, =__image_start
+	ldr	r1, =__image_end
+1:	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC */
+	add	r0, r0, r2
+	cmp	r0, r1
+	blo	1b
+	dsb
+	bx	lr
+
+/* The calling core's system registers, MMU and caches off. Clobbers r0. */
+setup_core:
+	mrc	p15, 0, r0, c1, c0, 0
+	bic	r0, r0, #0x5			/* SCTLR.C, M: data cache and MMU off. */
+	bic	r0, r0, #0x3000			/* V, I: vectors by VBAR; instruction cache off. */
+	bic	r0, r0, #0x2			/* A: alignment is not checked for Normal memory. */
+	bic	r0, r0, #0x40000000		/* TE: exceptions are taken in A32. */
+	bic	r0, r0, #0x02000000		/* EE: little-endian. */
+	mcr	p15, 0, r0, c1, c0, 0
+	isb
+	mov	r0, #0
+	mcr	p15, 0, r0, c8, c7, 0		/* TLBIALL */
+	mcr	p15, 0, r0, c7, c5, 0		/* ICIALLU */
+	mcr	p15, 0, r0, c7, c5, 6		/* BPIALL */
+	dsb
+	isb
+	ldr	r0, =boot_vectors
+	mcr	p15, 0, r0, c12, c0, 0		/* VBAR */
+	mov	r0, #0x00f00000			/* CPACR: cp10 and cp11, the ABI is hard-float. */
+	mcr	p15, 0, r0, c1, c0, 2
+	isb
+	mov	r0, #0x40000000			/* FPEXC.EN */
+	vmsr	fpexc, r0
+	bx	lr
+
+/* r0: the core's number. Sets TPIDRPRW and every mode's stack. Clobbers r0 to r3. */
+setup_stacks:
+	mcr	p15, 0, r0, c13, c0, 4
+	mov	r3, lr
+	ldr	r1, =boot_emergency_stacks
+	add	r2, r0, #1
+	mov	r12, #EMERGENCY_SIZE
+	mla	r1, r2, r12, r1
+	cps	#MODE_ABT
+	mov	sp, r1
+	cps	#MODE_UND
+	mov	sp, r1
+	cps	#MODE_FIQ
+	mov	sp, r1
+	cps	#MODE_IRQ
+	mov	sp, r1
+	cps	#MODE_SVC
+	ldr	r1, =__stacks_start
+	ldr	r12, =STACK_STRIDE
+	mla	sp, r2, r12, r1
+	bx	r3
+
+/* r10: what r2 held at entry. Returns the device tree in r0, or 0. */
+find_device_tree:
+	ldr	r1, =FDT_MAGIC_LE
+	mov	r0, r10
+	cmp	r0, #0
+	beq	1f
+	tst	r0, #7
+	bne	1f
+	ldr	r2, [r0]
+	cmp	r2, r1
+	bxeq	lr
+1:	ldr	r0, =PLATFORM_RAM_BASE
+	ldr	r2, [r0]
+	cmp	r2, r1
+	movne	r0, #0
+	bx	lr
+
+/*
+ * Long descriptors from TTBR0 alone, tables in write-back shareable memory; then MMU and caches on. Clobbers r0, r1.
+ */
+enable_mmu:
+	ldr	r0, =0x004404ff			/* MAIR0: 0 Normal write-back, 1 Device-nGnRE, 2 Normal non-cacheable. */
+	mcr	p15, 0, r0, c10, c2, 0
+	ldr	r0, =0x80803500			/* TTBCR: EAE, EPD1, SH0 inner, ORGN0 and IRGN0 write-back, T0SZ 0. */
+	mcr	p15, 0, r0, c2, c0, 2
+	ldr	r0, =boot_level1
+	mov	r1, #0
+	mcrr	p15, 0, r0, r1, c2		/* TTBR0 */
+	isb
+	mcr	p15, 0, r1, c8, c7, 0		/* TLBIALL */
+	dsb
+	isb
+	mrc	p15, 0, r0, c1, c0, 0
+	orr	r0, r0, #0x5			/* M, C */
+	orr	r0, r0, #0x1800			/* I, Z */
+	orr	r0, r0, #0x00080000		/* WXN: what is writable is never executed. */
+	mcr	p15, 0, r0, c1, c0, 0
+	isb
+	bx	lr
+
+	.ltorg

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The exception vectors. Only interrupts are expected; everything else is reported with the registers it came with. */
+#include "stacks.h"
+
+	.syntax unified
+	.arm
+	.fpu neon-vfpv4
+
+	.equ MODE_MASK, 0x1f
+	.equ MODE_USR, 0x10
+	.equ MODE_SVC, 0x13
+	.equ MODE_SYS, 0x1f
+	.equ MASK_AIF, 0x1c0
+	.equ MASK_IF, 0xc0
+
+	.section .text.vectors, "ax", %progbits
+	.balign 32
+	.global boot_vectors
+boot_vectors:
+	b	on_reset
+	b	on_undefined
+	b	on_svc
+	b	on_prefetch_abort
+	b	on_data_abort
+	b	on_hyp
+	b	on_irq
+	b	on_fiq
+
+/* Kinds as in exception.c; `ahead` is how far lr is beyond the instruction to blame. */
+	.macro unexpected name, kind, ahead
+\name:
+	sub	lr, lr, #\ahead
+	push	{lr}
+	push	{r0-r12}
+	mov	r1, #\kind
+	b	report
+	.endm
+
+	unexpected on_reset, 0, 0
+	unexpected on_undefined, 1, 4
+	unexpected on_svc, 2, 4
+	unexpected on_prefetch_abort, 3, 4
+	unexpected on_data_abort, 4, 8
+	unexpected on_hyp, 5, 4
+	unexpected on_fiq, 6, 4
+
+/* r1: kind. On the emergency stack (or, from SVC, on the core's own): r0 to r12 and the pc. */
+report:
+	mov	r2, sp
+	mrs	r0, spsr
+	mrs	r3, cpsr
+	and	r4, r0, #MODE_MASK
+	cmp	r4, #MODE_USR
+	moveq	r4, #MODE_SYS
+	orr	r4, r4, #MASK_IF
+	msr	cpsr_c, r4			/* The mode that was interrupted: its sp and lr are banked. */
+	mov	r5, sp
+	mov	r6, lr
+	msr	cpsr_c, r3
+	mov	r3, r5
+	push	{r5, r6}			/* The fifth argument, and alignment. */
+	str	r6, [sp]
+	mov	r7, r0
+	mov	r0, r1				/* Kind. */
+	mov	r1, r7				/* SPSR. */
+	bl	exception_report		/* (kind, spsr, registers, sp, lr): never comes back. */
+	b	.
+
+/* Saved on the interrupted core's own stack, so that handlers have room. */
+on_irq:
+	sub	lr, lr, #4
+	srsdb	sp!, #MODE_SVC
+	cps	#MODE_SVC
+	push	{r0-r3, r12, lr}
+	and	r1, sp, #4			/* The ABI wants eight-byte alignment. */
+	sub	sp, sp, r1
+	vpush	{d0-d7}
+	vpush	{d16-d31}
+	vmrs	r0, fpscr
+	push	{r0, r1}
+	bl	irqchip_dispatch
+	pop	{r0, r1}
+	vmsr	fpscr, r0
+	vpop	{d16-d31}
+	vpop	{d0-d7}
+	add	sp, sp, r1
+	pop	{r0-r3, r12, lr}
+	clrex
+	rfeia	sp!
+
+	.section .bss.emergency, "aw", %nobits
+	.balign 8
+	.global boot_emergency_stacks
+boot_emergency_stacks:
+	.space	STACK_CORES * EMERGENCY_SIZE
+
+	.section .stacks, "aw", %nobits
+	.balign STACK_PAGE
+	.space	STACK_CORES * STACK_STRIDE

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What boot/<arch>/ offers to boot/main.c: the machine from reset on, its cores, and the way out. Nothing in drivers/
+ * includes this file.
+ */
+#ifndef BOOT_H
+#define BOOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/description.h"
+
+/* The device tree handed over: r2 at entry, or the start of RAM; NULL where neither holds one. Mapped, read-only. */
+const void *boot_device_tree(void);
+
+/* The value of arch_ticks() at reset, for the verdict's `ticks`. */
+uint64_t boot_ticks_at_reset(void);
+
+/* Start (inclusive) and end (exclusive) physical address of the firmware image, stacks and bss included. */
+uint64_t boot_image_start(void);
+uint64_t boot_image_end(void);
+
+/*
+ * Takes the PSCI conduit from the description. Until then boot_power_off() only parks. Boot core only.
+ */
+void boot_psci_init(const struct psci_description *psci);
+
+/* Programs the per-core timer interrupt that arch_sleep_us() uses; call on each core after irqchip_core_init(). */
+void boot_timer_init(const struct timer_description *timer);
+
+/*
+ * Turns on every core of the description but the calling one, at most ARCH_CORES_MAX - 1, waits a bounded time for each to
+ * arrive, and returns how many cores run, the calling one included. A core that refuses or does not arrive is named on
+ * the console and done without. Each runs `entry(core)` on its own stack with MMU, caches and vectors on and interrupts
+ * masked; when `entry` returns, the core turns itself off. Boot core only, once.
+ */
+unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core));
+
+/*
+ * Waits (at most `timeout_us`) until every started core has left `entry` and PSCI says that it is off. Returns how many are
+ * still on. Boot core only.
+ */
+unsigned int boot_cores_wait_off(uint32_t timeout_us);
+
+/* Enables interrupts on the calling core. */
+void boot_interrupts_enable(void);
+
+/* Powers the machine off through PSCI; parks the calling core where there is none. */
+_Noreturn void boot_power_off(void);
+
+/*
+ * Implemented in boot/fatal.c, called by the vectors after the register dump, on any core: prints the verdict record
+ * with result fail and this reason, and powers off. Never returns, and never waits for a lock without a bound.
+ */
+_Noreturn void boot_fatal(const char *reason);
+
+#endif

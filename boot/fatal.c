@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fatal.h"
+
+#include <stddef.h>
+
+#include "boot.h"
+#include "arch.h"
+#include "report/print.h"
+
+static const struct bringup *context;
+
+void boot_fatal_context(const struct bringup *bringup)
+{
+	context = bringup;
+}
+
+_Noreturn void boot_fatal(const char *reason)
+{
+	print_take_over();
+	print_raw("\nFAIL: the run ends here, on core %u: %s\n", arch_core(), reason);
+	verdict_fatal(context, reason, arch_ticks() - boot_ticks_at_reset());
+	boot_power_off();
+}

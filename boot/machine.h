@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine, as the main page works on it: what is described, and what was made of it. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "base/device.h"
+#include "checks/checks.h"
+#include "firmware/description.h"
+#include "iommu/iommu.h"
+#include "masters/master.h"
+#include "options.h"
+#include "pci/pci.h"
+#include "smmuv3/smmuv3.h"
+
+#define MACHINE_HOSTS_MAX 4U
+#define MACHINE_MASTERS_MAX IOMMU_MASTERS_MAX
+
+struct machine {
+	struct options options;
+	struct description description;
+	struct pci_host pci[MACHINE_HOSTS_MAX];
+	unsigned int pci_count;
+	struct smmuv3 smmu[DESCRIPTION_SMMUS_MAX];
+	unsigned int smmu_count;
+	bool unusable[DESCRIPTION_SMMUS_MAX]; /* Its registers could not be read: it is not registered. */
+	int smmu_of[DESCRIPTION_SMMUS_MAX];   /* From the description's index to smmu[], or -1 where disabled. */
+	struct master master[MACHINE_MASTERS_MAX];
+	unsigned int master_count;
+	struct bind_queue queue;
+	struct iommu_core core;
+	struct word stop; /* Tells the other cores to leave. */
+	struct bringup bringup;
+	uint8_t *dma_memory; /* What masters work on: the only memory that is ever mapped for them. */
+	uint64_t dma_size;
+	uint64_t dma_used;
+};
+
+/* memory.c: the arena, and the memory that masters work on. 0, or -ENOMEM where no piece of RAM is left. */
+int machine_find_memory(struct machine *machine);
+/* A zeroed page that may be mapped for masters, or NULL. */
+uint8_t *machine_dma_page(struct machine *machine);
+
+/* tables.c: the device tree, then PCI, then the IORT where there is one. 0, or -errno after saying why. */
+int machine_read_tables(struct machine *machine, const void *device_tree);
+
+/* population.c: instances and masters from the description and from what is on PCI. */
+void machine_populate(struct machine *machine);
+
+#endif

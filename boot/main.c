@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The main page: what this firmware does, from the tables to the verdict. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "arch.h"
+#include "base/deadline.h"
+#include "boot.h"
+#include "checks/events.h"
+#include "fatal.h"
+#include "irqchip/irqchip.h"
+#include "machine.h"
+#include "platform.h"
+#include "report/record.h"
+#include "smmuv3/registers.h"
+
+#define SETTLE_US 5000000U   /* For clients to be bound once their instances are ready. */
+#define CORES_OFF_US 1000000U
+#define NAP_US 1000U
+
+static struct machine machine;
+
+/* --- describe --- */
+
+static void describe(void)
+{
+	int error = machine_read_tables(&machine, boot_device_tree());
+
+	if (error) {
+		boot_fatal(error == -ENOENT ? "the machine is not described: no device tree, or not the table asked for" :
+					      "the machine's description cannot be used");
+	}
+	machine_populate(&machine);
+	boot_fatal_context(&machine.bringup);
+	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, GICv%u\n", machine.smmu_count, machine.master_count,
+	      machine.description.streams.source == DESCRIPTION_IORT ? "ACPI IORT" : "device tree",
+	      machine.description.core_count, machine.description.gic.version);
+	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
+		boot_fatal("the interrupt controller cannot be used");
+	}
+	boot_timer_init(&machine.description.timer);
+	boot_interrupts_enable();
+}
+
+/* --- inherit --- */
+
+static void say_inherited(unsigned int i)
+{
+	const struct smmuv3_inherited *inherited = &machine.smmu[i].inherited;
+
+	print("inherit    %s at 0x%llx: %s, %s, %s\n", machine.bringup.smmu_name[i],
+	      (unsigned long long)machine.smmu[i].base,
+	      inherited->cr0 & CR0_SMMUEN ? "ENABLED by somebody before us" : "off",
+	      inherited->gbpa & GBPA_ABORT ? "GBPA aborts" : "GBPA lets everything bypass",
+	      inherited->gerror_active ? "errors pending" : "no error pending");
+}
+
+static void inherit(void)
+{
+	for (unsigned int i = 0; i < machine.smmu_count; i++) {
+		if (!machine.unusable[i] && smmuv3_inherit(&machine.smmu[i]) == 0) {
+			say_inherited(i);
+			continue;
+		}
+		machine.unusable[i] = true;
+		machine.smmu[i].iommu.reason = "its registers do not read as an SMMUv3's";
+		print("inherit    %s at 0x%llx: %s\n", machine.bringup.smmu_name[i],
+		      (unsigned long long)machine.smmu[i].base, machine.smmu[i].iommu.reason);
+	}
+}
+
+/* --- block --- */
+
+/* Enumeration has turned every master's bus mastering off; now nothing passes an SMMU either. */
+static void block(void)
+{
+	for (unsigned int i = 0; i < machine.smmu_count; i++) {
+		if (!machine.unusable[i] && smmuv3_block(&machine.smmu[i])) {
+			machine.unusable[i] = true;
+			machine.smmu[i].iommu.reason = "it did not acknowledge being turned off";
+		}
+	}
+	print("block      every SMMU denies everything, every master is off the bus\n");
+}
+
+/* --- start --- */
+
+/* The other cores' whole life: bind clients until told to stop. */
+static void bind_clients(unsigned int core)
+{
+	(void)core;
+	while (!word_load(&machine.stop)) {
+		if (!bind_queue_work(&machine.queue)) {
+			arch_event_wait();
+		}
+	}
+}
+
+/* Waits until every queued client was tried. A lone core does the work itself. */
+static bool settle(void)
+{
+	struct deadline deadline = deadline_in_us(SETTLE_US);
+
+	while (!bind_queue_idle(&machine.queue)) {
+		if (machine.bringup.cores == 1) {
+			(void)bind_queue_work(&machine.queue);
+		} else if (deadline_passed(&deadline)) {
+			return false;
+		} else {
+			arch_sleep_us(NAP_US);
+		}
+	}
+	return true;
+}
+
+static void report_firmware(void)
+{
+	struct record record;
+
+	record_begin(&record, "firmware");
+	record_string(&record, "name", "smmu-bringup");
+	record_string(&record, "version", FIRMWARE_VERSION);
+	record_string(&record, "platform", PLATFORM_NAME);
+	record_string(&record, "arch", ARCH_NAME);
+	record_count(&record, "cores", machine.bringup.cores);
+	record_string(&record, "description",
+		      machine.description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
+	record_count(&record, "interface", 1);
+	record_end(&record);
+}
+
+static void start(void)
+{
+	machine.bringup.cores = boot_cores_start(&machine.description, bind_clients);
+	report_firmware();
+	for (unsigned int i = 0; i < machine.master_count; i++) {
+		if (machine.master[i].device.candidate) {
+			(void)device_queue(&machine.master[i].device);
+		}
+	}
+	/* Every client has been tried once, and waits, before the first instance comes. */
+	if (!settle()) {
+		machine.bringup.tally.trouble = "binding did not come to an end before the first registration";
+	}
+	print("start      %u cores; the clients were tried, and wait for their SMMUs\n", machine.bringup.cores);
+}
+
+/* --- register --- */
+
+static void on_event_interrupt(void *argument)
+{
+	smmuv3_poll_events(argument);
+}
+
+static void on_gerror_interrupt(void *argument)
+{
+	smmuv3_poll_gerror(argument);
+}
+
+static bool wire(const struct irq_description *irq, void (*handler)(void *argument), struct smmuv3 *smmu)
+{
+	return irq->present && irqchip_enable(irq->intid, irq->edge, handler, smmu) == 0;
+}
+
+static void wire_interrupts(void)
+{
+	for (unsigned int i = 0; i < machine.description.streams.smmu_count; i++) {
+		const struct smmu_description *described = &machine.description.streams.smmu[i];
+
+		if (machine.smmu_of[i] >= 0) {
+			struct smmuv3 *smmu = &machine.smmu[machine.smmu_of[i]];
+
+			smmu->event_interrupt = wire(&described->eventq, on_event_interrupt, smmu);
+			smmu->gerror_interrupt = wire(&described->gerror, on_gerror_interrupt, smmu);
+		}
+	}
+}
+
+static void register_one(unsigned int i)
+{
+	if (machine.unusable[i]) {
+		return;
+	}
+	print("register   %s\n", machine.bringup.smmu_name[i]);
+	if (iommu_register(&machine.smmu[i].iommu)) {
+		print("register   %s FAILED: %s\n", machine.bringup.smmu_name[i], machine.smmu[i].iommu.reason);
+	}
+	if (machine.bringup.cores == 1) {
+		(void)settle();
+	}
+}
+
+/* In the order asked for, then whoever was not named. */
+static void register_all(void)
+{
+	uint64_t done = 0;
+
+	wire_interrupts();
+	for (unsigned int k = 0; k < machine.options.order_count; k++) {
+		unsigned int i = machine.options.order[k];
+
+		if (i < machine.smmu_count) {
+			register_one(i);
+			done |= 1ULL << i;
+		} else {
+			print("order= names smmu%u, which is not there: ignored\n", i);
+		}
+	}
+	for (unsigned int i = 0; i < machine.smmu_count; i++) {
+		if (!(done & 1ULL << i)) {
+			register_one(i);
+		}
+	}
+	if (!settle()) {
+		machine.bringup.tally.trouble = "a client's binding did not come to an end";
+	}
+	report_instances(&machine.bringup);
+	report_masters(&machine.bringup);
+}
+
+/* --- the end --- */
+
+static void stop_cores(void)
+{
+	unsigned int left;
+
+	word_store(&machine.stop, 1);
+	arch_event_send();
+	left = boot_cores_wait_off(CORES_OFF_US);
+	if (left) {
+		machine.bringup.tally.trouble = "a core did not turn itself off for the hand-over";
+	}
+}
+
+int main(void)
+{
+	print("smmu-bringup " FIRMWARE_VERSION " on " PLATFORM_NAME "\n");
+	describe();
+	inherit();
+	block();
+	start();
+	register_all();
+	print("observe    one DMA each while nothing is mapped: who sees which stream?\n");
+	observe(&machine.bringup);
+	print("prove      translation and isolation by real DMA\n");
+	prove(&machine.bringup);
+	print("provoke    errors, and the way back from them\n");
+	provoke(&machine.bringup);
+	print("hand over  masters off the bus, SMMUs off, cores off\n");
+	hand_over(&machine.bringup);
+	stop_cores();
+	verdict(&machine.bringup, arch_ticks() - boot_ticks_at_reset());
+	if (machine.options.return_at_end) {
+		return 0;
+	}
+	boot_power_off();
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which RAM this firmware works in: a free piece behind its own image. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "arch.h"
+#include "base/arena.h"
+#include "boot.h"
+#include "machine.h"
+
+#define PIECE_ALIGNMENT 0x200000ULL /* Mapped in blocks. */
+#define PIECE_MAX (64ULL << 20)
+#define PIECE_MIN (8ULL << 20)
+#define DMA_SIZE (2ULL << 20)
+
+struct piece {
+	uint64_t base;
+	uint64_t size;
+};
+
+static uint64_t align_up(uint64_t value)
+{
+	return (value + PIECE_ALIGNMENT - 1) & ~(PIECE_ALIGNMENT - 1);
+}
+
+/* Where the piece would have to begin to clear this range; the piece's own base where it does not touch it. */
+static uint64_t behind(const struct piece *piece, uint64_t base, uint64_t size)
+{
+	bool touches = size && piece->base < base + size && piece->base + piece->size > base;
+
+	return touches ? align_up(base + size) : piece->base;
+}
+
+static uint64_t behind_obstacles(const struct machine *machine, const struct piece *piece)
+{
+	const struct description *description = &machine->description;
+	uint64_t base = behind(piece, boot_image_start(), boot_image_end() - boot_image_start());
+	const uint8_t *tree = boot_device_tree();
+
+	if (base == piece->base && tree) {
+		/* `totalsize`, the second big-endian word of its header. */
+		uint64_t size = (uint64_t)tree[4] << 24 | (uint64_t)tree[5] << 16 | (uint64_t)tree[6] << 8 | tree[7];
+
+		base = behind(piece, arch_phys(tree), size);
+	}
+	for (unsigned int i = 0; i < description->reserved_count && base == piece->base; i++) {
+		base = behind(piece, description->reserved[i].base, description->reserved[i].size);
+	}
+	return base;
+}
+
+/* The lowest free piece of `size` bytes in this bank, behind the image where the image is in it. */
+static bool fit(const struct machine *machine, const struct range_description *bank, uint64_t size, struct piece *piece)
+{
+	uint64_t end = bank->base + bank->size;
+
+	*piece = (struct piece){.base = align_up(bank->base), .size = size};
+	while (piece->base + size <= end && piece->base + size <= 1ULL << 32) {
+		uint64_t base = behind_obstacles(machine, piece);
+
+		if (base == piece->base) {
+			return true;
+		}
+		piece->base = base;
+	}
+	return false;
+}
+
+static bool find(const struct machine *machine, struct piece *piece)
+{
+	for (uint64_t size = PIECE_MAX; size >= PIECE_MIN; size /= 2) {
+		for (unsigned int i = 0; i < machine->description.memory_count; i++) {
+			if (fit(machine, &machine->description.memory[i], size, piece)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+int machine_find_memory(struct machine *machine)
+{
+	struct piece piece;
+	uint8_t *memory;
+
+	if (!find(machine, &piece)) {
+		return -ENOMEM;
+	}
+	memory = arch_map_memory(piece.base, piece.size);
+	if (!memory) {
+		return -ENOMEM;
+	}
+	machine->dma_memory = memory;
+	machine->dma_size = DMA_SIZE;
+	arena_init(memory + DMA_SIZE, (size_t)(piece.size - DMA_SIZE));
+	return 0;
+}
+
+uint8_t *machine_dma_page(struct machine *machine)
+{
+	uint8_t *page;
+
+	if (machine->dma_used + PAGE_SIZE > machine->dma_size) {
+		return NULL;
+	}
+	page = machine->dma_memory + machine->dma_used;
+	machine->dma_used += PAGE_SIZE;
+	return page;
+}

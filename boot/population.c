@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who lives on the machine: an instance for each described SMMUv3, a master for each device that may emit a stream ID. */
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "arch.h"
+#include "checks/events.h"
+#include "machine.h"
+#include "report/print.h"
+#include "smmuv3/registers.h"
+
+static const char *smmu_names[DESCRIPTION_SMMUS_MAX];
+
+static void add_instance(struct machine *machine, unsigned int described)
+{
+	struct description *description = &machine->description;
+	const struct smmu_description *from = &description->streams.smmu[described];
+	struct smmuv3 *smmu = &machine->smmu[machine->smmu_count];
+	volatile uint8_t *regs;
+	char name[16];
+
+	machine->smmu_of[described] = -1;
+	if (!from->enabled || !from->has_base) {
+		print("  %s is %s: it is left alone\n", from->name, from->enabled ? "without an address" : "disabled");
+		return;
+	}
+	regs = arch_map_device(from->base, from->size < SMMU_PAGES_SIZE ? SMMU_PAGES_SIZE : from->size);
+	format_text(name, sizeof(name), "smmu%u", machine->smmu_count);
+	smmu_names[machine->smmu_count] = description_name(description, name);
+	smmuv3_init(smmu, from->name, from->base, regs, from->coherent);
+	smmu->on_event = events_log;
+	machine->unusable[machine->smmu_count] = !regs;
+	machine->smmu_of[described] = (int)machine->smmu_count++;
+	(void)iommu_describe(&machine->core, &smmu->iommu);
+}
+
+static struct master *new_master(struct machine *machine, const char *name, const char *device_id)
+{
+	struct master *master;
+
+	if (machine->master_count == MACHINE_MASTERS_MAX) {
+		print("  warning: %s: more masters than this firmware takes\n", name);
+		return NULL;
+	}
+	master = &machine->master[machine->master_count];
+	*master = (struct master){.number = machine->master_count, .device_id = device_id};
+	master->device.name = name;
+	master->device.dma = &master_dma_ops;
+	master->iommu.name = name;
+	machine->master_count++;
+	return master;
+}
+
+static void add_stream(struct machine *machine, struct master *master, const struct stream_id *stream)
+{
+	int smmu = machine->smmu_of[stream->smmu];
+
+	/* A disabled SMMU translates nothing: its masters are masters without one. */
+	if (smmu >= 0 && iommu_master_stream(&master->iommu, &machine->smmu[smmu].iommu, stream->sid)) {
+		print("  warning: %s: more streams than this firmware takes for one master\n", master->device.name);
+	}
+}
+
+static void take_pages(struct machine *machine, struct master *master)
+{
+	for (unsigned int i = 0; i < MASTER_PAGES; i++) {
+		master->page[i] = machine_dma_page(machine);
+	}
+	if (!master->page[MASTER_PAGES - 1]) {
+		master->page[0] = NULL;
+		print("  warning: %s: no memory is left to drive it with\n", master->device.name);
+	}
+}
+
+static void add_function(struct machine *machine, struct pci_function *function)
+{
+	struct stream_id stream;
+	struct master *master;
+	char id[16];
+
+	format_text(id, sizeof(id), "%04x:%04x", function->vendor, function->device);
+	master = new_master(machine, function->name, description_name(&machine->description, id));
+	if (!master) {
+		return;
+	}
+	master->pci = function;
+	if (description_stream_of(&machine->description.streams, function->host->segment, function->requester_id,
+				  &stream) == 0) {
+		add_stream(machine, master, &stream);
+	}
+	master->driver = function->kind == PCI_ENDPOINT ? master_driver_for(function->vendor, function->device) : NULL;
+	if (master->driver && function->bar[0].address) {
+		master->device.candidate = &master->driver->driver;
+		master->regs = arch_map_device(function->bar[0].address, function->bar[0].size);
+		take_pages(machine, master);
+	}
+}
+
+static void add_functions(struct machine *machine)
+{
+	for (unsigned int h = 0; h < machine->pci_count; h++) {
+		for (unsigned int f = 0; f < machine->pci[h].function_count; f++) {
+			add_function(machine, &machine->pci[h].function[f]);
+		}
+	}
+}
+
+static struct master *platform_master(struct machine *machine, const struct fixed_description *fixed)
+{
+	for (unsigned int i = 0; i < machine->master_count; i++) {
+		if (!strcmp(machine->master[i].device.name, fixed->master)) {
+			return &machine->master[i];
+		}
+	}
+	return new_master(machine, fixed->master, fixed->compatible ? fixed->compatible : fixed->master);
+}
+
+/* Streams that a table names outright. */
+static void add_platform_masters(struct machine *machine)
+{
+	const struct stream_description *streams = &machine->description.streams;
+
+	for (unsigned int i = 0; i < streams->fixed_count; i++) {
+		const struct fixed_description *fixed = &streams->fixed[i];
+		struct master *master = fixed->enabled ? platform_master(machine, fixed) : NULL;
+
+		for (uint32_t sid = fixed->first; master && sid <= fixed->last; sid++) {
+			add_stream(machine, master, &(struct stream_id){.smmu = fixed->smmu, .sid = sid});
+			if (sid - fixed->first == IOMMU_SIDS_MAX) {
+				break;
+			}
+		}
+	}
+}
+
+void machine_populate(struct machine *machine)
+{
+	bind_queue_init(&machine->queue);
+	iommu_core_init(&machine->core, &machine->queue);
+	iommu_allow(&machine->core, arch_phys(machine->dma_memory), machine->dma_size);
+	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {
+		add_instance(machine, i);
+	}
+	add_functions(machine);
+	add_platform_masters(machine);
+	for (unsigned int i = 0; i < machine->master_count; i++) {
+		device_add(&machine->queue, &machine->master[i].device);
+		(void)iommu_master_add(&machine->core, &machine->master[i].iommu);
+	}
+	machine->bringup = (struct bringup){
+		.description = &machine->description,
+		.smmu = machine->smmu,
+		.smmu_name = smmu_names,
+		.smmu_count = machine->smmu_count,
+		.master = machine->master,
+		.master_count = machine->master_count,
+		.core = &machine->core,
+		.pci = machine->pci,
+		.pci_count = machine->pci_count,
+		.cores = 1,
+		.handover = machine->options.handover,
+	};
+}

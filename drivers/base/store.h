@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Single-copy atomic accesses to 64-bit entries that the SMMU reads: one STRD/LDRD with LPAE, never two halves. */
+#ifndef BASE_STORE_H
+#define BASE_STORE_H
+
+#include <stdint.h>
+
+static inline void store64(uint64_t *entry, uint64_t value)
+{
+	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t load64(const uint64_t *entry)
+{
+	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+}
+
+#endif

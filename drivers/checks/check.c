@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "checks/checks.h"
+
+#include <string.h>
+
+#include "report/print.h"
+#include "report/record.h"
+
+static const char *const result_names[] = {"pass", "fail", "skip"};
+
+static void count(struct tally *tally, enum check_result result)
+{
+	switch (result) {
+	case CHECK_PASS:
+		tally->checks_passed++;
+		break;
+	case CHECK_FAIL:
+		tally->checks_failed++;
+		break;
+	case CHECK_SKIP:
+		tally->checks_skipped++;
+		break;
+	}
+}
+
+static void emit(const char *check, const char *key, const char *subject, enum check_result result, const char *detail)
+{
+	struct record record;
+
+	record_begin(&record, "check");
+	record_string(&record, "check", check);
+	record_string(&record, key, subject);
+	record_string(&record, "result", result_names[result]);
+	record_string(&record, "detail", detail);
+	record_end(&record);
+	print("  %-4s %s: %s%s%s\n", result_names[result], subject, check, detail ? ": " : "", detail ? detail : "");
+}
+
+void check_master(struct bringup *bringup, const char *check, const struct master *master, enum check_result result,
+		  const char *detail)
+{
+	count(&bringup->tally, result);
+	bringup->tally.translates_passed += result == CHECK_PASS && !strcmp(check, "translate");
+	emit(check, "master", master->device.name, result, detail);
+}
+
+void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,
+		    const char *detail)
+{
+	count(&bringup->tally, result);
+	emit(check, "instance", bringup->smmu_name[smmu], result, detail);
+}

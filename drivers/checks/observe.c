@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the hardware really emits. Every instance is READY, and no domain holds a mapping, so that a DMA ends in one of
+ * three ways: some described SMMU reports it, with the stream ID that it saw; it reaches memory, past every described
+ * SMMU; or it never comes. Each master writes to a piece of memory of its own, whose physical address it emits, so that a DMA that nobody
+ * translates does no harm and is seen.
+ */
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "checks/trial.h"
+#include "report/print.h"
+#include "report/record.h"
+
+#define ADVICE_SIZE 256U
+
+static bool has_stream(const struct master *master)
+{
+	return master->iommu.link_count > 0;
+}
+
+static struct trial trial_for(struct master *master)
+{
+	return (struct trial){
+		.master = master,
+		.write = true,
+		.address = arch_phys(master->page[0]),
+		.memory = master->page[0],
+		.length = trial_length(master, TRIAL_SHORT),
+	};
+}
+
+static bool can_observe(const struct master *master)
+{
+	return master_is_driven(master) && master->driver->can & MASTER_WRITES;
+}
+
+static void judge(struct master *master, const struct trial *trial, const struct logged_event *event)
+{
+	struct master_observation *seen = &master->observation;
+	const struct iommu_link *link = &master->iommu.link[0];
+
+	*seen = (struct master_observation){.done = true, .reached_memory = trial->touched};
+	if (event) {
+		seen->seen = true;
+		seen->smmu = event->smmu;
+		seen->sid = event->event.sid;
+	}
+	if (has_stream(master)) {
+		seen->match = seen->seen && !seen->reached_memory && seen->smmu == link->iommu->index &&
+			      seen->sid == link->sid[0];
+	} else {
+		seen->match = !seen->seen && seen->reached_memory;
+	}
+}
+
+/* Alone, so that a stream that nobody has described can only be this master's. */
+static void observe_alone(struct bringup *bringup, struct master *master)
+{
+	struct trial trial = trial_for(master);
+	const struct logged_event *event;
+
+	trials_run(bringup, &trial, 1);
+	event = trial_event(&trial);
+	if (!event) {
+		event = events_claim_address(trial.since, trial.address);
+	}
+	if (!event) {
+		event = events_claim_stranger(bringup, trial.since);
+	}
+	judge(master, &trial, event);
+}
+
+static void observe_together(struct bringup *bringup)
+{
+	static struct trial trials[TRIALS_MAX];
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < bringup->master_count && count < TRIALS_MAX; i++) {
+		if (can_observe(&bringup->master[i])) {
+			trials[count++] = trial_for(&bringup->master[i]);
+		}
+	}
+	trials_run(bringup, trials, count);
+	for (unsigned int i = 0; i < count; i++) {
+		/* By its address first: the described stream may be somebody else's doing. */
+		const struct logged_event *event = events_claim_address(trials[i].since, trials[i].address);
+
+		judge(trials[i].master, &trials[i], event ? event : trial_event(&trials[i]));
+	}
+}
+
+static bool came_to_nothing(const struct master *master)
+{
+	return !master->observation.seen && !master->observation.reached_memory;
+}
+
+static void advise_seen(const struct bringup *bringup, const struct master *master, char *advice)
+{
+	const struct master_observation *seen = &master->observation;
+	const char *instance = bringup->smmu[seen->smmu].iommu.name;
+	unsigned int input = master->pci ? master->pci->requester_id : 0;
+
+	if (!master->pci) {
+		format_text(advice, ADVICE_SIZE, "its `iommus` should be <&%s 0x%" PRIx32 ">", instance, seen->sid);
+	} else if (bringup->description->streams.source == DESCRIPTION_DT) {
+		format_text(advice, ADVICE_SIZE,
+			    "requester ID 0x%x comes out as stream 0x%" PRIx32
+			    " of %s: the host's iommu-map needs the entry <0x%x &smmu 0x%" PRIx32
+			    " 0x1> with the phandle of %s",
+			    input, seen->sid, instance, input, seen->sid, instance);
+	} else {
+		format_text(advice, ADVICE_SIZE,
+			    "requester ID 0x%x comes out as stream 0x%" PRIx32
+			    " of %s: the root complex needs an ID mapping with input base 0x%x, output base 0x%" PRIx32
+			    " and a reference to that node",
+			    input, seen->sid, instance, input, seen->sid);
+	}
+}
+
+static void advise(const struct bringup *bringup, const struct master *master, char *advice)
+{
+	const struct master_observation *seen = &master->observation;
+	const char *place = bringup->description->streams.source == DESCRIPTION_DT ? "iommu-map" : "IORT ID mapping";
+
+	if (seen->seen) {
+		advise_seen(bringup, master, advice);
+	} else if (seen->reached_memory && has_stream(master)) {
+		format_text(advice, ADVICE_SIZE,
+			    "its DMA went past every described SMMU: either the SMMU in front of it is missing from the "
+			    "description, or there is none and the %s must leave requester ID 0x%x out of %s",
+			    place, master->pci ? master->pci->requester_id : 0U,
+			    master->iommu.link[0].iommu->name);
+	} else {
+		format_text(advice, ADVICE_SIZE,
+			    "its DMA neither reached memory nor was reported: look whether it masters the bus, and "
+			    "whether something before the SMMU drops it");
+	}
+}
+
+static void say(const struct bringup *bringup, const struct master *master, const char *advice)
+{
+	const struct master_observation *seen = &master->observation;
+
+	if (seen->match && seen->seen) {
+		print("  %s: %s saw stream 0x%" PRIx32 ", as described\n", master->device.name,
+		      bringup->smmu_name[seen->smmu], seen->sid);
+	} else if (seen->match) {
+		print("  %s: no SMMU is described for it, and none is in its way\n", master->device.name);
+	} else if (seen->seen) {
+		print("  WRONG %s: %s saw stream 0x%" PRIx32 "; %s\n", master->device.name, bringup->smmu_name[seen->smmu],
+		      seen->sid, advice);
+	} else {
+		print("  WRONG %s: %s\n", master->device.name, advice);
+	}
+}
+
+static void record_stream(struct record *record, const struct bringup *bringup, const char *key, bool known,
+			  unsigned int smmu, uint32_t sid)
+{
+	if (!known) {
+		record_null(record, key);
+		return;
+	}
+	record_open(record, key, '{');
+	record_string(record, "instance", bringup->smmu_name[smmu]);
+	record_hex(record, "sid", sid);
+	record_close(record, '}');
+}
+
+static void report(struct bringup *bringup, const struct master *master)
+{
+	const struct master_observation *seen = &master->observation;
+	const struct iommu_link *link = &master->iommu.link[0];
+	char advice[ADVICE_SIZE] = "";
+	struct record record;
+
+	if (!seen->match) {
+		advise(bringup, master, advice);
+		bringup->tally.mismatches++;
+	}
+	record_begin(&record, "observed");
+	record_string(&record, "master", master->device.name);
+	record_stream(&record, bringup, "described", has_stream(master), has_stream(master) ? link->iommu->index : 0,
+		      has_stream(master) ? link->sid[0] : 0);
+	record_stream(&record, bringup, "observed", seen->seen, seen->smmu, seen->sid);
+	record_bool(&record, "reached_memory", seen->reached_memory);
+	record_bool(&record, "match", seen->match);
+	record_string(&record, "advice", seen->match ? NULL : advice);
+	record_end(&record);
+	say(bringup, master, advice);
+}
+
+static void check_blocked(struct bringup *bringup, const struct master *master)
+{
+	const struct master_observation *seen = &master->observation;
+
+	if (!has_stream(master)) {
+		check_master(bringup, "blocked_before_attach", master, CHECK_SKIP, "no SMMU is described for it");
+	} else if (seen->reached_memory) {
+		check_master(bringup, "blocked_before_attach", master, CHECK_FAIL,
+			     "its DMA reached memory while nothing was mapped for it");
+	} else if (seen->seen) {
+		check_master(bringup, "blocked_before_attach", master, CHECK_PASS, NULL);
+	} else {
+		check_master(bringup, "blocked_before_attach", master, CHECK_FAIL,
+			     "memory was not reached, but no SMMU says that it stopped the DMA");
+	}
+}
+
+void observe(struct bringup *bringup)
+{
+	observe_together(bringup);
+	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		struct master *master = &bringup->master[i];
+
+		if (!can_observe(master)) {
+			continue;
+		}
+		if (!master->observation.done || came_to_nothing(master)) {
+			observe_alone(bringup, master);
+		}
+		report(bringup, master);
+		check_blocked(bringup, master);
+	}
+	events_report(bringup);
+}

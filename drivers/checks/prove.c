@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Translation and isolation, with real DMA. Every master gets three pages:
+ *
+ *   page 0  read-only at a private address:   what it fetches; a write there must be stopped
+ *   page 1  read-write at a private address:  what a neighbour must not reach
+ *   page 2  read-write at the common address: every master uses the same one, and each must land in its own page
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "checks/trial.h"
+#include "report/print.h"
+
+#define IOVA_COMMON 0x0e000000ULL
+#define IOVA_PRIVATE 0x20000000ULL /* Of master 0; the others follow. */
+#define IOVA_STEP 0x10000ULL
+#define DETAIL_SIZE 256U
+
+enum { PAGE_SOURCE, PAGE_OWN, PAGE_COMMON };
+
+static struct trial trials[TRIALS_MAX];
+static struct master *subject[TRIALS_MAX];
+static unsigned int subject_count;
+
+static uint64_t iova_of(const struct master *master, unsigned int page)
+{
+	return page == PAGE_COMMON ? IOVA_COMMON : IOVA_PRIVATE + master->number * IOVA_STEP + page * PAGE_SIZE;
+}
+
+static bool can_read(const struct master *master)
+{
+	return master->driver->can & MASTER_READS;
+}
+
+/* --- Mapping. --- */
+
+static int map_page(struct bringup *bringup, struct master *master, unsigned int page)
+{
+	unsigned int access = page == PAGE_SOURCE ? IOMMU_READ : IOMMU_READ | IOMMU_WRITE;
+
+	return iommu_map(bringup->core, &master->iommu, iova_of(master, page), arch_phys(master->page[page]), PAGE_SIZE,
+			 access);
+}
+
+static int map_all(struct bringup *bringup, struct master *master)
+{
+	for (unsigned int page = 0; page < MASTER_PAGES; page++) {
+		int error = map_page(bringup, master, page);
+
+		if (error) {
+			while (page--) {
+				(void)iommu_unmap(&master->iommu, iova_of(master, page), PAGE_SIZE);
+			}
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* --- Who is checked. --- */
+
+static void skip_all(struct bringup *bringup, const struct master *master, const char *why)
+{
+	static const char *const checks[] = {"translate", "read_only", "unmap", "isolation"};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		check_master(bringup, checks[i], master, CHECK_SKIP, why);
+	}
+}
+
+static const char *unfit(const struct master *master)
+{
+	if (master->iommu.link_count == 0) {
+		return "no SMMU is described for it";
+	}
+	if (!master->observation.match) {
+		/* Its DMA would not be translated: an IOVA would be taken for a physical address. */
+		return "its DMA does not come out where it is described";
+	}
+	return master->driver->can & MASTER_WRITES ? NULL : "this master cannot write to memory";
+}
+
+static void choose_subjects(struct bringup *bringup)
+{
+	subject_count = 0;
+	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		struct master *master = &bringup->master[i];
+		const char *why;
+
+		if (!master_is_driven(master)) {
+			continue;
+		}
+		why = unfit(master);
+		if (!why && subject_count == TRIALS_MAX) {
+			why = "more masters than this firmware drives at once";
+		}
+		if (!why && map_all(bringup, master)) {
+			check_master(bringup, "translate", master, CHECK_FAIL, "its pages could not be mapped");
+			continue;
+		}
+		if (why) {
+			skip_all(bringup, master, why);
+		} else {
+			subject[subject_count++] = master;
+		}
+	}
+}
+
+/* --- Trials over all subjects at once. --- */
+
+static void plan_write(unsigned int i, uint64_t address, uint8_t *memory, uint32_t length)
+{
+	trials[i] = (struct trial){
+		.master = subject[i],
+		.write = true,
+		.address = address,
+		.memory = memory,
+		.length = trial_length(subject[i], length),
+	};
+}
+
+/* Bytes that no other master has, and no canary. */
+static uint8_t pattern_byte(const struct master *master, uint32_t at)
+{
+	uint8_t byte = (uint8_t)(master->number * 37U + at * 11U + 1U);
+
+	return byte == TRIAL_CANARY ? 0x5a : byte;
+}
+
+static void fill_source(const struct master *master)
+{
+	for (uint32_t at = 0; at < TRIAL_LONG; at++) {
+		master->page[PAGE_SOURCE][at] = pattern_byte(master, at);
+	}
+	arch_cache_clean(master->page[PAGE_SOURCE], TRIAL_LONG);
+}
+
+static void plan_fetch(unsigned int i)
+{
+	trials[i] = (struct trial){
+		.master = can_read(subject[i]) ? subject[i] : NULL,
+		.address = iova_of(subject[i], PAGE_SOURCE),
+		.memory = subject[i]->page[PAGE_SOURCE],
+		.length = trial_length(subject[i], TRIAL_LONG),
+	};
+}
+
+static bool arrived(const struct trial *trial)
+{
+	const struct master *master = trial->master;
+
+	for (uint32_t at = 0; at < trial->length; at++) {
+		uint8_t wanted = can_read(master) ? pattern_byte(master, at) :
+						    (uint8_t)(master->driver->pattern >> 8 * (at % 4));
+
+		if (trial->memory[at] != wanted) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void judge_translate(struct bringup *bringup, const struct trial *trial)
+{
+	char detail[DETAIL_SIZE];
+	const struct logged_event *event = trial_event(trial);
+
+	if (!event && trial->error == 0 && arrived(trial)) {
+		check_master(bringup, "translate", trial->master, CHECK_PASS,
+			     can_read(trial->master) ? NULL : "writes only: this master cannot read through the SMMU");
+		return;
+	}
+	format_text(detail, sizeof(detail), "a DMA of %" PRIu32 " bytes to 0x%llx %s (%s)", trial->length,
+		    (unsigned long long)trial->address,
+		    trial->touched ? "brought other bytes than the master had fetched" : "did not reach its page",
+		    event ? smmuv3_event_name(event->event.code) : "no event");
+	check_master(bringup, "translate", trial->master, CHECK_FAIL, detail);
+}
+
+static void prove_translate(struct bringup *bringup)
+{
+	for (unsigned int i = 0; i < subject_count; i++) {
+		fill_source(subject[i]);
+		plan_fetch(i);
+	}
+	trials_run(bringup, trials, subject_count);
+	for (unsigned int i = 0; i < subject_count; i++) {
+		plan_write(i, IOVA_COMMON, subject[i]->page[PAGE_COMMON], TRIAL_LONG);
+	}
+	trials_run(bringup, trials, subject_count);
+	for (unsigned int i = 0; i < subject_count; i++) {
+		judge_translate(bringup, &trials[i]);
+	}
+}
+
+/* A DMA that must be stopped, with an event of this code. Returns why it is not so, or NULL. */
+static const char *not_stopped(const struct trial *trial, const struct logged_event *event, unsigned int code)
+{
+	static char detail[DETAIL_SIZE];
+
+	if (trial->touched) {
+		return "the DMA reached memory";
+	}
+	if (!event) {
+		return "the DMA did not reach memory, but no SMMU reports that it was stopped";
+	}
+	if (event->event.code != code) {
+		format_text(detail, sizeof(detail), "stopped, but with %s instead of %s",
+			    smmuv3_event_name(event->event.code), smmuv3_event_name(code));
+		return detail;
+	}
+	return NULL;
+}
+
+static void judge_stopped(struct bringup *bringup, const char *check, unsigned int code)
+{
+	for (unsigned int i = 0; i < subject_count; i++) {
+		const char *why = not_stopped(&trials[i], trial_event(&trials[i]), code);
+
+		check_master(bringup, check, subject[i], why ? CHECK_FAIL : CHECK_PASS, why);
+	}
+}
+
+static void prove_read_only(struct bringup *bringup)
+{
+	for (unsigned int i = 0; i < subject_count; i++) {
+		plan_write(i, iova_of(subject[i], PAGE_SOURCE), subject[i]->page[PAGE_SOURCE], TRIAL_SHORT);
+	}
+	trials_run(bringup, trials, subject_count);
+	judge_stopped(bringup, "read_only", F_PERMISSION);
+}
+
+static void prove_unmap(struct bringup *bringup)
+{
+	for (unsigned int i = 0; i < subject_count; i++) {
+		(void)iommu_unmap(&subject[i]->iommu, IOVA_COMMON, PAGE_SIZE);
+		plan_write(i, IOVA_COMMON, subject[i]->page[PAGE_COMMON], TRIAL_SHORT);
+	}
+	trials_run(bringup, trials, subject_count);
+	judge_stopped(bringup, "unmap", F_TRANSLATION);
+}
+
+/* --- Isolation: the neighbour's private page. --- */
+
+static unsigned int instance_of(const struct master *master)
+{
+	return master->iommu.link[0].iommu->index;
+}
+
+static bool are_neighbours(const struct master *a, const struct master *b, bool same_instance)
+{
+	return a != b && (instance_of(a) == instance_of(b)) == same_instance &&
+	       iommu_group_id(&a->iommu) != iommu_group_id(&b->iommu);
+}
+
+static struct master *neighbour_of(unsigned int i, bool same_instance)
+{
+	for (unsigned int step = 1; step < subject_count; step++) {
+		struct master *other = subject[(i + step) % subject_count];
+
+		if (are_neighbours(subject[i], other, same_instance)) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+struct isolation {
+	bool tried;
+	const char *failure;
+	char words[DETAIL_SIZE];
+};
+
+static struct isolation isolation[TRIALS_MAX];
+
+static void append(struct isolation *result, const char *text)
+{
+	size_t length = strlen(result->words);
+
+	format_text(result->words + length, sizeof(result->words) - length, "%s%s", length ? "; " : "", text);
+}
+
+/* Every subject at once tries to write its neighbour's page. */
+static void try_neighbours(struct bringup *bringup, bool same_instance)
+{
+	for (unsigned int i = 0; i < subject_count; i++) {
+		struct master *other = neighbour_of(i, same_instance);
+
+		trials[i] = (struct trial){0};
+		if (other) {
+			plan_write(i, iova_of(other, PAGE_OWN), other->page[PAGE_OWN], TRIAL_SHORT);
+		}
+	}
+	trials_run(bringup, trials, subject_count);
+	for (unsigned int i = 0; i < subject_count; i++) {
+		char words[DETAIL_SIZE];
+
+		if (!trials[i].master) {
+			continue;
+		}
+		isolation[i].tried = true;
+		if (!isolation[i].failure) {
+			isolation[i].failure = not_stopped(&trials[i], trial_event(&trials[i]), F_TRANSLATION);
+		}
+		format_text(words, sizeof(words), "not to %s's page on %s instance",
+			    neighbour_of(i, same_instance)->device.name, same_instance ? "the same" : "another");
+		append(&isolation[i], words);
+	}
+}
+
+/* --- Isolation: the same stream ID on two instances. --- */
+
+static bool is_behind_bridge(const struct master *master)
+{
+	return master->pci && master->pci->parent >= 0;
+}
+
+/* A master on another instance that can be made to emit the same stream ID: same host, same device and function. */
+static struct master *twin_of(unsigned int i)
+{
+	const struct master *master = subject[i];
+
+	for (unsigned int k = 0; k < subject_count; k++) {
+		struct master *other = subject[k];
+
+		if (are_neighbours(master, other, false) && is_behind_bridge(master) && is_behind_bridge(other) &&
+		    master->pci->host == other->pci->host &&
+		    (master->pci->requester_id & 0xffU) == (other->pci->requester_id & 0xffU)) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+/* The subject's bridge borrows the twin's bus number for one DMA to the twin's page. */
+static void run_as_twin(struct bringup *bringup, struct trial *trial, const struct master *twin)
+{
+	struct pci_function *pci = trial->master->pci;
+	struct smmuv3 *smmu = &bringup->smmu[instance_of(trial->master)];
+	uint8_t old;
+
+	old = pci_set_secondary_bus(pci->host, (unsigned int)pci->parent, (uint8_t)(twin->pci->requester_id >> 8));
+	/* An SMMU may remember a device's configuration without looking at its stream ID again: QEMU's does. */
+	(void)smmuv3_invalidate_all(smmu);
+	trials_run(bringup, trial, 1);
+	(void)pci_set_secondary_bus(pci->host, (unsigned int)pci->parent, old);
+	(void)smmuv3_invalidate_all(smmu);
+}
+
+static bool is_denied_by_configuration(const struct logged_event *event)
+{
+	return event->event.code == C_BAD_STREAMID || event->event.code == C_BAD_STE;
+}
+
+/*
+ * The subject emits, on its own instance, the very stream ID that the twin's instance lets through. Its own instance has
+ * never heard of that stream, and must say so.
+ */
+static void try_twin(struct bringup *bringup, unsigned int i, const struct master *twin)
+{
+	struct trial trial = {
+		.master = subject[i],
+		.write = true,
+		.address = iova_of(twin, PAGE_OWN),
+		.memory = twin->page[PAGE_OWN],
+		.length = trial_length(subject[i], TRIAL_SHORT),
+	};
+	const struct logged_event *event;
+	char words[DETAIL_SIZE];
+
+	run_as_twin(bringup, &trial, twin);
+	event = events_claim(trial.since, instance_of(subject[i]), twin->iommu.link[0].sid[0]);
+	if (!event && !trial.touched && trial_event(&trial)) {
+		append(&isolation[i], "this machine cannot make it emit the stream ID of another instance's master");
+		return;
+	}
+	isolation[i].tried = true;
+	if (trial.touched) {
+		isolation[i].failure = "a stream ID let through on one instance is let through on another";
+	} else if (!event || !is_denied_by_configuration(event)) {
+		isolation[i].failure = "under another instance's stream ID its DMA was stopped, but not as an unknown stream";
+	} else {
+		format_text(words, sizeof(words), "not as stream 0x%" PRIx32 " either, which %s lets through for %s",
+			    twin->iommu.link[0].sid[0], bringup->smmu_name[instance_of(twin)], twin->device.name);
+		append(&isolation[i], words);
+	}
+}
+
+/* One subject for each instance is enough: the key of a stream is the same for all of its masters. */
+static void try_twins(struct bringup *bringup)
+{
+	uint64_t tried = 0;
+
+	for (unsigned int i = 0; i < subject_count; i++) {
+		const struct master *twin = tried & 1ULL << instance_of(subject[i]) ? NULL : twin_of(i);
+
+		if (twin) {
+			tried |= 1ULL << instance_of(subject[i]);
+			try_twin(bringup, i, twin);
+		}
+	}
+}
+
+static void prove_isolation(struct bringup *bringup)
+{
+	memset(isolation, 0, sizeof(isolation));
+	try_neighbours(bringup, true);
+	try_neighbours(bringup, false);
+	try_twins(bringup);
+	for (unsigned int i = 0; i < subject_count; i++) {
+		const struct isolation *result = &isolation[i];
+
+		if (result->failure) {
+			check_master(bringup, "isolation", subject[i], CHECK_FAIL, result->failure);
+		} else if (!result->tried) {
+			check_master(bringup, "isolation", subject[i], CHECK_SKIP, "it has no neighbour that can be driven");
+		} else {
+			check_master(bringup, "isolation", subject[i], CHECK_PASS, result->words);
+		}
+	}
+}
+
+void prove(struct bringup *bringup)
+{
+	choose_subjects(bringup);
+	prove_translate(bringup);
+	prove_read_only(bringup);
+	prove_isolation(bringup);
+	prove_unmap(bringup);
+	for (unsigned int i = 0; i < subject_count; i++) {
+		(void)iommu_unmap(&subject[i]->iommu, iova_of(subject[i], PAGE_SOURCE), PAGE_SIZE);
+		(void)iommu_unmap(&subject[i]->iommu, iova_of(subject[i], PAGE_OWN), PAGE_SIZE);
+	}
+	events_report(bringup);
+}

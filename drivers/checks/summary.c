@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What was brought up: instances, masters and their clients, in records and in words. */
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "checks/checks.h"
+#include "report/print.h"
+#include "report/record.h"
+#include "smmuv3/registers.h"
+
+static unsigned int masters_of(const struct bringup *bringup, const struct iommu *iommu)
+{
+	unsigned int count = 0;
+
+	for (unsigned int m = 0; m < bringup->master_count; m++) {
+		const struct iommu_master *master = &bringup->master[m].iommu;
+
+		for (unsigned int l = 0; l < master->link_count; l++) {
+			count += master->link[l].iommu == iommu;
+		}
+	}
+	return count;
+}
+
+static void record_stages(struct record *record, const struct smmuv3_features *features)
+{
+	record_open(record, "stages", '[');
+	if (features->stage1) {
+		record_count(record, NULL, 1);
+	}
+	if (features->stage2) {
+		record_count(record, NULL, 2);
+	}
+	record_close(record, ']');
+}
+
+static void record_inherited(struct record *record, const struct smmuv3_inherited *inherited)
+{
+	record_open(record, "inherited", '{');
+	record_count(record, "smmuen", inherited->cr0 & CR0_SMMUEN ? 1 : 0);
+	record_hex(record, "gbpa", inherited->gbpa);
+	record_hex(record, "gerror_active", inherited->gerror_active);
+	record_close(record, '}');
+}
+
+static void record_instance(const struct bringup *bringup, unsigned int i)
+{
+	const struct smmuv3 *smmu = &bringup->smmu[i];
+	const struct smmuv3_features *features = &smmu->features;
+	char architecture[16];
+	struct record record;
+
+	format_text(architecture, sizeof(architecture), "%u.%u", features->architecture_major,
+		    features->architecture_minor);
+	record_begin(&record, "instance");
+	record_string(&record, "instance", bringup->smmu_name[i]);
+	record_string(&record, "name", smmu->iommu.name);
+	record_hex(&record, "base", smmu->base);
+	record_string(&record, "state", iommu_state(&smmu->iommu) == IOMMU_READY ? "ready" : "failed");
+	record_string(&record, "reason", smmu->iommu.reason);
+	record_string(&record, "architecture", architecture);
+	record_stages(&record, features);
+	record_count(&record, "sid_bits", features->sid_bits);
+	record_string(&record, "stream_table", smmu->table.two_level ? "2-level" : "linear");
+	record_count(&record, "cmdq_entries", 1U << features->cmdq_log2);
+	record_count(&record, "evtq_entries", 1U << features->evtq_log2);
+	record_bool(&record, "coherent", smmu->coherent);
+	record_open(&record, "errata", '[');
+	record_close(&record, ']');
+	record_inherited(&record, &smmu->inherited);
+	record_count(&record, "masters", masters_of(bringup, &smmu->iommu));
+	record_end(&record);
+}
+
+static void say_instance(const struct bringup *bringup, unsigned int i)
+{
+	const struct smmuv3 *smmu = &bringup->smmu[i];
+	const struct smmuv3_features *features = &smmu->features;
+
+	if (iommu_state(&smmu->iommu) != IOMMU_READY) {
+		print("  %s at 0x%llx FAILED: %s. Its masters stay blocked\n", bringup->smmu_name[i],
+		      (unsigned long long)smmu->base, smmu->iommu.reason ? smmu->iommu.reason : "it was never registered");
+		return;
+	}
+	print("  %s at 0x%llx ready: SMMUv%u.%u, stage %s, %u-bit stream IDs in a %s table, %u commands, %u events, "
+	      "%scoherent, %u masters\n",
+	      bringup->smmu_name[i], (unsigned long long)smmu->base, features->architecture_major,
+	      features->architecture_minor, features->stage2 ? "1 and 2" : "1", features->sid_bits,
+	      smmu->table.two_level ? "2-level" : "linear", 1U << features->cmdq_log2, 1U << features->evtq_log2,
+	      smmu->coherent ? "" : "not ", masters_of(bringup, &smmu->iommu));
+}
+
+void report_instances(struct bringup *bringup)
+{
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		record_instance(bringup, i);
+		say_instance(bringup, i);
+	}
+}
+
+static void record_streams(struct record *record, const struct bringup *bringup, const struct iommu_master *master)
+{
+	record_open(record, "streams", '[');
+	for (unsigned int smmu = 0; smmu < bringup->smmu_count; smmu++) {
+		for (unsigned int l = 0; l < master->link_count; l++) {
+			const struct iommu_link *link = &master->link[l];
+
+			for (unsigned int s = 0; link->iommu->index == smmu && s < link->sid_count; s++) {
+				record_open(record, NULL, '{');
+				record_string(record, "instance", bringup->smmu_name[smmu]);
+				record_hex(record, "sid", link->sid[s]);
+				record_close(record, '}');
+			}
+		}
+	}
+	record_close(record, ']');
+}
+
+static void record_waited_for(struct record *record, const struct bringup *bringup, const struct device *device)
+{
+	record_open(record, "waited_for", '[');
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		if (device->waited_for & 1ULL << i) {
+			record_string(record, NULL, bringup->smmu_name[i]);
+		}
+	}
+	record_close(record, ']');
+}
+
+/* INTERFACE: the instance of the first stream, and streams are listed by instance. */
+static const char *first_instance(const struct bringup *bringup, const struct iommu_master *master)
+{
+	unsigned int first = IOMMU_INSTANCES_MAX;
+
+	for (unsigned int l = 0; l < master->link_count; l++) {
+		unsigned int index = master->link[l].iommu->index;
+
+		first = index < first ? index : first;
+	}
+	return first < IOMMU_INSTANCES_MAX ? bringup->smmu_name[first] : NULL;
+}
+
+static void record_client(struct record *record, const struct bringup *bringup, const struct master *master)
+{
+	enum client_state state = client_state(&master->device);
+
+	record_string(record, "client", master->driver ? master->driver->driver.name : NULL);
+	record_string(record, "client_state", client_state_name(state));
+	if (state == CLIENT_BOUND) {
+		record_count(record, "core", master->device.core);
+	} else {
+		record_null(record, "core");
+	}
+	record_count(record, "deferrals", master->device.deferrals);
+	record_waited_for(record, bringup, &master->device);
+}
+
+static const char *master_reason(const struct master *master)
+{
+	if (master->iommu.reason) {
+		return master->iommu.reason;
+	}
+	return master->iommu.link_count ? NULL : "no SMMU is described for it";
+}
+
+static void record_master(const struct bringup *bringup, const struct master *master)
+{
+	enum master_state state = master->iommu.link_count ? master_state(&master->iommu) : MASTER_DESCRIBED;
+	int group = iommu_group_id(&master->iommu);
+	struct record record;
+
+	record_begin(&record, "master");
+	record_string(&record, "master", master->device.name);
+	record_string(&record, "device", master->device_id);
+	record_string(&record, "instance", first_instance(bringup, &master->iommu));
+	record_streams(&record, bringup, &master->iommu);
+	if (group >= 0) {
+		record_count(&record, "group", (unsigned int)group);
+	} else {
+		record_null(&record, "group");
+	}
+	record_string(&record, "state", master_state_name(state));
+	record_string(&record, "reason", state == MASTER_READY ? NULL : master_reason(master));
+	record_client(&record, bringup, master);
+	record_end(&record);
+}
+
+static void say_waited(const struct bringup *bringup, const struct device *device, char *words, size_t size)
+{
+	size_t length = 0;
+
+	words[0] = '\0';
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		if (device->waited_for & 1ULL << i && length < size) {
+			length += format_text(words + length, size - length, "%s%s", length ? " and " : "",
+					      bringup->smmu_name[i]);
+		}
+	}
+}
+
+static void say_client(const struct bringup *bringup, const struct master *master)
+{
+	const struct device *device = &master->device;
+	char waited[128];
+
+	say_waited(bringup, device, waited, sizeof(waited));
+	switch (client_state(device)) {
+	case CLIENT_BOUND:
+		print("  %s %s: bound on core %u%s%s\n", device->name, master->driver->driver.name, device->core,
+		      device->deferrals ? " after waiting for " : "", waited);
+		break;
+	case CLIENT_DEFERRED:
+		print("  %s %s: STILL WAITS for %s and stays blocked\n", device->name, master->driver->driver.name, waited);
+		break;
+	case CLIENT_FAILED:
+		print("  %s %s: NOT BOUND (error %d)%s%s\n", device->name, master->driver->driver.name, device->error,
+		      master->iommu.reason ? ": " : "", master->iommu.reason ? master->iommu.reason : "");
+		break;
+	default:
+		break;
+	}
+}
+
+static void say_master(const struct bringup *bringup, const struct master *master)
+{
+	if (master->iommu.link_count && master_state(&master->iommu) == MASTER_QUARANTINED) {
+		print("  %s %s: QUARANTINED, its streams abort: %s\n", master->device.name, master->device_id,
+		      master->iommu.reason);
+	}
+	if (master->driver) {
+		say_client(bringup, master);
+	}
+}
+
+void report_masters(struct bringup *bringup)
+{
+	unsigned int quiet = 0;
+
+	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		record_master(bringup, &bringup->master[i]);
+		say_master(bringup, &bringup->master[i]);
+		quiet += !bringup->master[i].driver;
+	}
+	if (quiet) {
+		print("  %u more masters (bridges, and devices that no driver here knows) have no client and are blocked\n",
+		      quiet);
+	}
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "checks/trial.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/deadline.h"
+
+#define TRIAL_WAIT_US 3000000U /* A slow device takes 100 ms; an emulator on a busy machine may take many times that. */
+#define TRIAL_NAP_US 5000U
+
+uint32_t trial_length(const struct master *master, uint32_t wanted)
+{
+	return wanted < master->driver->length_max ? wanted : master->driver->length_max;
+}
+
+static void start(struct trial *trial)
+{
+	const struct master_dma dma = {
+		.write = trial->write,
+		.address = trial->address,
+		.memory = trial->memory ? arch_phys(trial->memory) : 0,
+		.length = trial->length,
+	};
+
+	if (trial->write && trial->memory) {
+		memset(trial->memory, TRIAL_CANARY, trial->length);
+		arch_cache_clean_invalidate(trial->memory, trial->length);
+	}
+	trial->error = trial->master->driver->start(trial->master, &dma);
+	trial->running = trial->error == 0;
+}
+
+static bool has_changed(const uint8_t *memory, uint32_t length)
+{
+	for (uint32_t i = 0; i < length; i++) {
+		if (memory[i] != TRIAL_CANARY) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void finish(struct trial *trial)
+{
+	if (!trial->memory || !trial->write) {
+		return;
+	}
+	/* A master that does not snoop has written past the cache. */
+	arch_cache_clean_invalidate(trial->memory, trial->length);
+	trial->touched = has_changed(trial->memory, trial->length);
+}
+
+/* Whether any is still running. */
+static bool poll(struct trial *trials, unsigned int count)
+{
+	bool running = false;
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct trial *trial = &trials[i];
+
+		if (trial->running) {
+			trial->error = trial->master->driver->poll(trial->master);
+			trial->running = trial->error == -EAGAIN;
+			running |= trial->running;
+		}
+	}
+	return running;
+}
+
+static void wait(struct bringup *bringup, struct trial *trials, unsigned int count)
+{
+	struct deadline deadline = deadline_in_us(TRIAL_WAIT_US);
+
+	while (poll(trials, count)) {
+		if (deadline_passed(&deadline)) {
+			break;
+		}
+		arch_sleep_us(TRIAL_NAP_US);
+		(void)events_mark(bringup);
+	}
+	for (unsigned int i = 0; i < count; i++) {
+		if (trials[i].running) {
+			trials[i].error = -ETIMEDOUT;
+			trials[i].running = false;
+		}
+	}
+}
+
+void trials_run(struct bringup *bringup, struct trial *trials, unsigned int count)
+{
+	unsigned int mark = events_mark(bringup);
+
+	for (unsigned int i = 0; i < count; i++) {
+		trials[i].since = mark;
+		trials[i].touched = false;
+		trials[i].running = false;
+		if (trials[i].master) {
+			start(&trials[i]);
+		}
+	}
+	wait(bringup, trials, count);
+	(void)events_mark(bringup);
+	for (unsigned int i = 0; i < count; i++) {
+		if (trials[i].master) {
+			finish(&trials[i]);
+		}
+	}
+}
+
+const struct logged_event *trial_event(const struct trial *trial)
+{
+	const struct iommu_link *link = &trial->master->iommu.link[0];
+
+	if (trial->master->iommu.link_count == 0) {
+		return NULL;
+	}
+	return events_claim(trial->since, link->iommu->index, link->sid[0]);
+}

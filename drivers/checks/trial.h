@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One DMA of one master, and what came of it. Many trials run at once: slow masters overlap. */
+#ifndef CHECKS_TRIAL_H
+#define CHECKS_TRIAL_H
+
+#include "checks/events.h"
+
+#define TRIAL_CANARY 0xa5U
+#define TRIAL_SHORT 4U /* Bytes of a DMA that is meant to be stopped: one event each. */
+#define TRIAL_LONG 64U /* Bytes of a DMA that is meant to arrive. */
+#define TRIALS_MAX 128U
+
+struct trial {
+	/* Asked for. */
+	struct master *master; /* NULL: nothing is run, and nothing came of it. */
+	bool write;
+	uint64_t address;
+	uint8_t *memory; /* Where the DMA would land, or NULL; filled with canaries first when it is a write. */
+	uint32_t length;
+	/* Found out. */
+	int error;	/* 0 when the device was done; -EIO where it noticed an error; -ETIMEDOUT; -errno of the start. */
+	bool touched;	/* A write changed `memory`. */
+	unsigned int since; /* Mark in the event log before it began. */
+	bool running;
+};
+
+/* Runs them all at once, waits (bounded) for the last one, and drains the event queues. */
+void trials_run(struct bringup *bringup, struct trial *trials, unsigned int count);
+
+/* The first event that the trial caused on the master's own described stream, claimed; or NULL. */
+const struct logged_event *trial_event(const struct trial *trial);
+
+/* A length that the master can do, of at most `wanted`. */
+uint32_t trial_length(const struct master *master, uint32_t wanted);
+
+#endif

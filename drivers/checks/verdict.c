@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "checks/events.h"
+#include "report/print.h"
+#include "report/record.h"
+
+struct counts {
+	unsigned int ready;
+	unsigned int quarantined;
+	unsigned int bound;
+	unsigned int deferred;
+	unsigned int failed_clients;
+	unsigned int failed_instances;
+};
+
+static void count_master(struct counts *counts, const struct master *master)
+{
+	enum client_state client = client_state(&master->device);
+
+	counts->quarantined += master->iommu.link_count && master_state(&master->iommu) == MASTER_QUARANTINED;
+	counts->bound += client == CLIENT_BOUND;
+	counts->deferred += client == CLIENT_DEFERRED;
+	counts->failed_clients += client == CLIENT_FAILED;
+}
+
+static struct counts count(const struct bringup *bringup)
+{
+	struct counts counts = {0};
+
+	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		count_master(&counts, &bringup->master[i]);
+	}
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		bool ready = iommu_state(&bringup->smmu[i].iommu) == IOMMU_READY;
+
+		counts.ready += ready;
+		counts.failed_instances += !ready;
+	}
+	return counts;
+}
+
+/* The first reason to fail, worst first; NULL for a pass. */
+static const char *why_failed(const struct bringup *bringup, const struct counts *counts)
+{
+	const struct tally *tally = &bringup->tally;
+
+	if (tally->trouble) {
+		return tally->trouble;
+	}
+	if (counts->ready == 0) {
+		return bringup->smmu_count ? "no SMMU is ready" : "no SMMUv3 is described";
+	}
+	if (counts->failed_instances) {
+		return "an SMMU failed";
+	}
+	if (tally->mismatches) {
+		return "the description of a stream ID is wrong";
+	}
+	if (tally->checks_failed || tally->handovers_failed) {
+		return "a check failed";
+	}
+	if (counts->deferred) {
+		return "a client still waits for its SMMU";
+	}
+	if (counts->quarantined || counts->failed_clients) {
+		return "a master could not be set up";
+	}
+	if (tally->unexpected_events || events_lost()) {
+		return "an SMMU reported something that no check had provoked";
+	}
+	return tally->translates_passed ? NULL : "no master showed that its DMA is translated";
+}
+
+static void record_verdict(const struct bringup *bringup, const struct counts *counts, const char *reason, uint64_t ticks)
+{
+	const struct tally *tally = &bringup->tally;
+	struct record record;
+
+	record_begin(&record, "verdict");
+	record_string(&record, "result", reason ? "fail" : "pass");
+	record_count(&record, "instances", bringup->smmu_count);
+	record_count(&record, "masters", bringup->master_count);
+	record_count(&record, "ready", counts->ready);
+	record_count(&record, "quarantined", counts->quarantined);
+	record_count(&record, "bound", counts->bound);
+	record_count(&record, "deferred", counts->deferred);
+	record_count(&record, "checks_passed", tally->checks_passed);
+	record_count(&record, "checks_failed", tally->checks_failed);
+	record_count(&record, "checks_skipped", tally->checks_skipped);
+	record_count(&record, "mismatches", tally->mismatches);
+	record_count(&record, "differences", tally->differences);
+	record_count(&record, "unexpected_events", tally->unexpected_events);
+	record_string(&record, "reason", reason);
+	record_count(&record, "ticks", ticks);
+	record_count(&record, "tick_hz", arch_tick_hz());
+	record_end(&record);
+}
+
+static void say_verdict(const struct bringup *bringup, const struct counts *counts, const char *reason)
+{
+	const struct tally *tally = &bringup->tally;
+
+	print("\n%s: %u of %u SMMUs ready, %u clients bound, %u checks passed, %u failed, %u skipped, %u stream IDs "
+	      "described wrongly, %u unexpected events%s%s\n",
+	      reason ? "FAIL" : "PASS", counts->ready, bringup->smmu_count, counts->bound, tally->checks_passed,
+	      tally->checks_failed, tally->checks_skipped, tally->mismatches, tally->unexpected_events,
+	      reason ? ".\nIt fails because " : "", reason ? reason : "");
+}
+
+bool verdict(struct bringup *bringup, uint64_t ticks)
+{
+	struct counts counts = count(bringup);
+	const char *reason = why_failed(bringup, &counts);
+
+	say_verdict(bringup, &counts, reason);
+	record_verdict(bringup, &counts, reason, ticks);
+	return !reason;
+}
+
+void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t ticks)
+{
+	static const struct bringup nothing;
+	const struct bringup *of = bringup ? bringup : &nothing;
+	struct counts counts = count(of);
+
+	record_verdict(of, &counts, reason, ticks);
+}

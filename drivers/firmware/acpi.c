@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the RSDP to a table: ACPI specification, 5.2.5 to 5.2.8. */
+#include "firmware/acpi.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "firmware/bytes.h"
+
+#define RSDP_SIGNATURE "RSD PTR "
+#define RSDP_SIGNATURE_SIZE 8U
+#define RSDP_REVISION 15U
+#define RSDP_RSDT 16U
+#define RSDP_SIZE_V1 20U
+#define RSDP_LENGTH 20U
+#define RSDP_XSDT 24U
+#define RSDP_SIZE_V2 36U
+#define RSDP_REVISION_XSDT 2U
+
+#define TABLE_SIGNATURE_SIZE 4U
+#define TABLE_LENGTH 4U
+#define TABLE_HEADER_SIZE 36U
+
+#define XSDT_ENTRY_SIZE 8U
+#define RSDT_ENTRY_SIZE 4U
+
+typedef const void *find_function(uint64_t pa, uint64_t size);
+
+struct table {
+	const uint8_t *bytes;
+	uint32_t length;
+};
+
+/* The root table that the RSDP names, and how wide its entries are. */
+struct root {
+	uint64_t address;
+	uint32_t entry_size;
+	const char *signature;
+};
+
+static const char *check_rsdp(const uint8_t *rsdp, struct root *root)
+{
+	if (memcmp(rsdp, RSDP_SIGNATURE, RSDP_SIGNATURE_SIZE) != 0) {
+		return "the RSDP has no signature";
+	}
+	if (sum_bytes(rsdp, RSDP_SIZE_V1) != 0) {
+		return "the RSDP's checksum is wrong";
+	}
+	*root = (struct root){get_le32(&rsdp[RSDP_RSDT]), RSDT_ENTRY_SIZE, "RSDT"};
+	if (rsdp[RSDP_REVISION] < RSDP_REVISION_XSDT) {
+		return NULL;
+	}
+	if (get_le32(&rsdp[RSDP_LENGTH]) != RSDP_SIZE_V2) {
+		return "the RSDP's length is impossible";
+	}
+	if (sum_bytes(rsdp, RSDP_SIZE_V2) != 0) {
+		return "the RSDP's extended checksum is wrong";
+	}
+	if (get_le64(&rsdp[RSDP_XSDT]) != 0) {
+		*root = (struct root){get_le64(&rsdp[RSDP_XSDT]), XSDT_ENTRY_SIZE, "XSDT"};
+	}
+	return NULL;
+}
+
+static bool has_signature(const uint8_t *table, const char *signature)
+{
+	return memcmp(table, signature, TABLE_SIGNATURE_SIZE) == 0;
+}
+
+static const char *check_table(find_function *find, uint64_t address, const char *signature, struct table *table)
+{
+	const uint8_t *header = address ? find(address, TABLE_HEADER_SIZE) : NULL;
+
+	if (!header) {
+		return "a table's header is not in memory";
+	}
+	if (!has_signature(header, signature)) {
+		return "the root table has another signature";
+	}
+	table->length = get_le32(&header[TABLE_LENGTH]);
+	if (table->length < TABLE_HEADER_SIZE) {
+		return "a table's length is impossible";
+	}
+	table->bytes = find(address, table->length);
+	if (!table->bytes) {
+		return "a table is not in memory to its end";
+	}
+	return sum_bytes(table->bytes, table->length) == 0 ? NULL : "a table's checksum is wrong";
+}
+
+/* Address of the first table with this signature, or 0. Entries that lead out of memory belong to others' tables. */
+static uint64_t look_up(find_function *find, const struct table *root, uint32_t entry_size, const char *signature)
+{
+	for (uint32_t at = TABLE_HEADER_SIZE; root->length - at >= entry_size; at += entry_size) {
+		uint64_t address = get_le(&root->bytes[at], entry_size);
+		const uint8_t *header = address ? find(address, TABLE_HEADER_SIZE) : NULL;
+
+		if (header && has_signature(header, signature)) {
+			return address;
+		}
+	}
+	return 0;
+}
+
+static const char *find_table(const uint8_t *rsdp, find_function *find, const char *signature, struct table *table)
+{
+	struct root root;
+	struct table entries;
+	uint64_t address;
+	const char *problem = check_rsdp(rsdp, &root);
+
+	if (problem) {
+		return problem;
+	}
+	problem = check_table(find, root.address, root.signature, &entries);
+	if (problem) {
+		return problem;
+	}
+	address = look_up(find, &entries, root.entry_size, signature);
+	if (!address) {
+		return "the root table names no such table";
+	}
+	return check_table(find, address, signature, table);
+}
+
+const void *acpi_find(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size), const char *signature,
+		      size_t *size, const char **why)
+{
+	struct table table = {0};
+	const char *problem = rsdp ? find_table(rsdp, find, signature, &table) : "there is no RSDP";
+
+	if (why) {
+		*why = problem;
+	}
+	if (problem) {
+		return NULL;
+	}
+	*size = table.length;
+	return table.bytes;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "firmware/dt.h"
+
+#include <errno.h>
+#include <libfdt.h>
+
+#include "firmware/dt_tree.h"
+
+#define FDT_ALIGNMENT 8U
+
+int dt_check(const void *dtb, size_t limit)
+{
+	if (!dtb || (uintptr_t)dtb % FDT_ALIGNMENT) {
+		return -EINVAL;
+	}
+	return fdt_check_full(dtb, limit) == 0 ? 0 : -EINVAL;
+}
+
+static void warn_of_depth(struct dt_reader *reader)
+{
+	int depth = 0;
+
+	for (int offset = 0; offset >= 0 && depth >= 0; offset = fdt_next_node(reader->fdt, offset, &depth)) {
+		if (depth >= DT_DEPTH_MAX) {
+			description_warn(reader->description, "/", "nodes nested more than 31 deep are left out");
+			return;
+		}
+	}
+}
+
+int dt_read(const void *dtb, struct description *description)
+{
+	struct dt_reader reader = {.fdt = dtb, .description = description};
+	struct dt_node root;
+
+	if (!dt_root(dtb, &root)) {
+		return -EINVAL;
+	}
+	warn_of_depth(&reader);
+	dt_read_machine(&reader);
+	dt_read_hosts(&reader);
+	dt_read_streams(&reader);
+	return 0;
+}

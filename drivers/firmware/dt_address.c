@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Addresses of the device tree: `reg` and `ranges`, bus by bus up to the root (Devicetree Specification, 2.3). */
+#include <string.h>
+
+#include "firmware/dt_tree.h"
+
+#define ADDRESS_CELLS_MAX 4U
+#define SIZE_CELLS_MAX 4U
+#define NUMBER_CELLS 2U /* An address is its last two cells; PCI's and other buses' first cell holds flags. */
+#define SIZE_CELLS_DEFAULT 1U
+
+bool dt_address_cells(const struct dt_node *node, uint32_t *cells)
+{
+	return dt_u32(node->fdt, dt_offset(node), "#address-cells", cells) && *cells > 0 && *cells <= ADDRESS_CELLS_MAX;
+}
+
+/* Like Linux, takes the figure from an ancestor where the node has none. */
+bool dt_size_cells(const struct dt_node *node, uint32_t *cells)
+{
+	*cells = SIZE_CELLS_DEFAULT;
+	for (int depth = node->depth; depth >= 0; depth--) {
+		if (dt_u32(node->fdt, node->chain[depth], "#size-cells", cells)) {
+			break;
+		}
+	}
+	return *cells <= SIZE_CELLS_MAX;
+}
+
+struct bus_cells {
+	uint32_t address;
+	uint32_t size;
+};
+
+static bool bus_cells(const struct dt_node *bus, struct bus_cells *cells)
+{
+	return dt_address_cells(bus, &cells->address) && dt_size_cells(bus, &cells->size) && cells->size > 0;
+}
+
+/* An address on a bus, flags apart. */
+struct bus_address {
+	uint32_t flags;
+	uint64_t number;
+};
+
+static struct bus_address read_address(const struct dt_cells *cells, uint32_t index, uint32_t count)
+{
+	return (struct bus_address){
+		.flags = count > NUMBER_CELLS ? dt_cell(cells, index) : 0,
+		.number = dt_number(cells, index, count),
+	};
+}
+
+/* One entry of `ranges`: does it hold the address? Then the address becomes the parent bus's. */
+static bool through_range(const struct dt_cells *ranges, uint32_t index, const struct bus_cells *child,
+			  uint32_t parent_cells, struct bus_address *address)
+{
+	struct bus_address from = read_address(ranges, index, child->address);
+	struct bus_address to = read_address(ranges, index + child->address, parent_cells);
+	uint64_t size = dt_number(ranges, index + child->address + parent_cells, child->size);
+	uint64_t offset = address->number - from.number;
+
+	if (address->flags != from.flags || address->number < from.number || offset >= size) {
+		return false;
+	}
+	if (to.number + offset < to.number) {
+		return false;
+	}
+	address->flags = to.flags;
+	address->number = to.number + offset;
+	return true;
+}
+
+/* From the bus `bus` to the bus it sits on itself. */
+static bool through_bus(const struct dt_node *bus, const struct bus_cells *child, uint32_t parent_cells,
+			struct bus_address *address)
+{
+	struct dt_cells ranges = dt_cells(bus->fdt, dt_offset(bus), "ranges");
+	uint32_t entry = child->address + parent_cells + child->size;
+
+	if (!ranges.bytes) {
+		return false;
+	}
+	if (ranges.count == 0 && ranges.odd == 0) {
+		return true;
+	}
+	for (uint32_t at = 0; at + entry <= ranges.count; at += entry) {
+		if (through_range(&ranges, at, child, parent_cells, address)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool translate(const struct dt_node *node, struct bus_address address, uint64_t *physical)
+{
+	struct dt_node bus = *node;
+	struct dt_node parent;
+	struct bus_cells cells;
+	struct bus_cells parent_cells;
+
+	if (!bus_cells(&bus, &cells)) {
+		return false;
+	}
+	while (dt_parent(&bus, &parent)) {
+		if (!bus_cells(&parent, &parent_cells) ||
+		    !through_bus(&bus, &cells, parent_cells.address, &address)) {
+			return false;
+		}
+		bus = parent;
+		cells = parent_cells;
+	}
+	*physical = address.number;
+	return true;
+}
+
+bool dt_translate(const struct dt_node *bus, uint64_t address, uint64_t *physical)
+{
+	return translate(bus, (struct bus_address){.number = address}, physical);
+}
+
+uint32_t dt_reg_count(const struct dt_node *node)
+{
+	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), "reg");
+	struct dt_node bus;
+	struct bus_cells cells;
+
+	if (!dt_parent(node, &bus) || !bus_cells(&bus, &cells)) {
+		return 0;
+	}
+	return reg.count / (cells.address + cells.size);
+}
+
+bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range)
+{
+	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), "reg");
+	struct dt_node bus;
+	struct bus_cells cells;
+	uint32_t at;
+
+	if (index >= dt_reg_count(node) || !dt_parent(node, &bus) || !bus_cells(&bus, &cells)) {
+		return false;
+	}
+	at = index * (cells.address + cells.size);
+	range->size = dt_number(&reg, at + cells.address, cells.size);
+	if (!translate(&bus, read_address(&reg, at, cells.address), &range->base)) {
+		return false;
+	}
+	return range->size == 0 || range->base + (range->size - 1) >= range->base;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PCI hosts with a generic ECAM: PCI Bus Binding to IEEE 1275, and Linux's host-generic-pci binding. */
+#include "firmware/dt_tree.h"
+
+/* An entry of `ranges`: three cells of PCI address, the parent's cells, two cells of size. */
+#define PCI_ADDRESS_CELLS 3U
+#define PCI_SIZE_CELLS 2U
+#define PCI_HI_SPACE_SHIFT 24U
+#define PCI_HI_SPACE_MASK 3U
+#define PCI_HI_SPACE_MEMORY32 2U
+#define PCI_HI_SPACE_MEMORY64 3U
+#define PCI_HI_PREFETCHABLE (1U << 30)
+
+#define ECAM_BUS_SHIFT 20U
+#define BUS_MAX 255U
+#define SPACE_4_GIB 0x100000000ULL
+
+struct host_range {
+	uint32_t flags;
+	struct pci_window_description window;
+};
+
+static uint32_t space_of(const struct host_range *range)
+{
+	return range->flags >> PCI_HI_SPACE_SHIFT & PCI_HI_SPACE_MASK;
+}
+
+/* The first window of a kind is used; a prefetchable 32-bit one only where there is no other. */
+static void keep_window(struct host_description *host, const struct host_range *range, bool *prefetchable32)
+{
+	bool prefetchable = range->flags & PCI_HI_PREFETCHABLE;
+
+	if (space_of(range) == PCI_HI_SPACE_MEMORY64 && host->memory64.size == 0) {
+		host->memory64 = range->window;
+	} else if (space_of(range) == PCI_HI_SPACE_MEMORY32 &&
+		   (host->memory32.size == 0 || (*prefetchable32 && !prefetchable))) {
+		host->memory32 = range->window;
+		*prefetchable32 = prefetchable;
+	}
+}
+
+static bool window_fits(const struct host_range *range)
+{
+	const struct pci_window_description *window = &range->window;
+	uint64_t last = window->size - 1;
+
+	if (space_of(range) == PCI_HI_SPACE_MEMORY32 &&
+	    (window->pci_base >= SPACE_4_GIB || window->size > SPACE_4_GIB - window->pci_base)) {
+		return false;
+	}
+	return window->size && window->pci_base + last >= window->pci_base &&
+	       window->cpu_base + last >= window->cpu_base;
+}
+
+static void read_ranges(struct dt_reader *reader, const struct dt_node *node, struct host_description *host)
+{
+	struct dt_cells ranges = dt_cells(reader->fdt, dt_offset(node), "ranges");
+	struct dt_node parent;
+	uint32_t parent_cells;
+	uint32_t entry;
+	bool prefetchable32 = false;
+
+	if (!dt_parent(node, &parent) || !dt_address_cells(&parent, &parent_cells)) {
+		dt_warn(reader, node, "ranges", "the bus above has no #address-cells");
+		return;
+	}
+	entry = PCI_ADDRESS_CELLS + parent_cells + PCI_SIZE_CELLS;
+	if (ranges.odd || ranges.count % entry) {
+		dt_warn(reader, node, "ranges", "the length is no multiple of an entry's: the rest is ignored");
+	}
+	for (uint32_t at = 0; at + entry <= ranges.count; at += entry) {
+		uint64_t address = dt_number(&ranges, at + PCI_ADDRESS_CELLS, parent_cells);
+		struct host_range range = {
+			.flags = dt_cell(&ranges, at),
+			.window.pci_base = dt_number(&ranges, at + 1, PCI_ADDRESS_CELLS - 1),
+			.window.size = dt_number(&ranges, at + PCI_ADDRESS_CELLS + parent_cells, PCI_SIZE_CELLS),
+		};
+
+		if (space_of(&range) < PCI_HI_SPACE_MEMORY32) {
+			continue;
+		}
+		if (!dt_translate(&parent, address, &range.window.cpu_base) || !window_fits(&range)) {
+			dt_warn(reader, node, "ranges", "an entry has no address that a core can reach, or overflows");
+			continue;
+		}
+		keep_window(host, &range, &prefetchable32);
+	}
+}
+
+/* Default: as many buses as the ECAM holds. */
+static bool read_buses(struct dt_reader *reader, const struct dt_node *node, struct host_description *host)
+{
+	struct dt_cells buses = dt_cells(reader->fdt, dt_offset(node), "bus-range");
+	uint64_t held = host->ecam.size >> ECAM_BUS_SHIFT;
+	uint32_t first = 0;
+	uint32_t last = BUS_MAX;
+
+	if (buses.count >= 2) {
+		first = dt_cell(&buses, 0);
+		last = dt_cell(&buses, 1);
+	}
+	if (first > last || last > BUS_MAX || held == 0) {
+		dt_warn(reader, node, "bus-range", "is impossible, or the ECAM holds no bus");
+		return false;
+	}
+	if (held < last - first + 1) {
+		if (buses.count >= 2) {
+			dt_warn(reader, node, "bus-range", "has more buses than the ECAM holds: cut");
+		}
+		last = first + (uint32_t)held - 1;
+	}
+	host->bus_first = (uint8_t)first;
+	host->bus_last = (uint8_t)last;
+	return true;
+}
+
+static void read_host(struct dt_reader *reader, const struct dt_node *node, uint32_t segment)
+{
+	struct description *description = reader->description;
+	struct host_description host = {.name = dt_path(reader, node), .segment = segment};
+	uint32_t cells;
+
+	if (!dt_address_cells(node, &cells) || cells != PCI_ADDRESS_CELLS || !dt_size_cells(node, &cells) ||
+	    cells != PCI_SIZE_CELLS) {
+		dt_warn(reader, node, "#address-cells", "a PCI host needs 3, and 2 for #size-cells: left out");
+		return;
+	}
+	if (!dt_reg(node, 0, &host.ecam)) {
+		dt_warn(reader, node, "reg", "the ECAM has no address that a core can reach: left out");
+		return;
+	}
+	if (!read_buses(reader, node, &host)) {
+		return;
+	}
+	if (description->host_count == DESCRIPTION_HOSTS_MAX) {
+		dt_warn(reader, node, NULL, "more PCI hosts than the firmware can list: left out");
+		return;
+	}
+	read_ranges(reader, node, &host);
+	description->host[description->host_count++] = host;
+}
+
+static void warn_of_shared_segment(struct dt_reader *reader, const struct dt_node *node, uint32_t segment)
+{
+	const struct description *description = reader->description;
+
+	for (unsigned int i = 0; i < description->host_count; i++) {
+		if (description->host[i].segment == segment) {
+			dt_warn(reader, node, "linux,pci-domain", "another host has the same segment");
+			return;
+		}
+	}
+}
+
+void dt_read_hosts(struct dt_reader *reader)
+{
+	struct dt_node node;
+	uint32_t place = 0;
+
+	for (bool more = dt_root(reader->fdt, &node); more; more = dt_next(&node)) {
+		uint32_t segment;
+
+		if (!dt_is_pci_host(&node)) {
+			continue;
+		}
+		segment = dt_segment(&node, &place);
+		if (!dt_enabled(&node)) {
+			continue;
+		}
+		warn_of_shared_segment(reader, &node, segment);
+		if (dt_compatible(&node, "pci-host-ecam-generic")) {
+			read_host(reader, &node, segment);
+		} else {
+			dt_warn(reader, &node, "compatible", "is no pci-host-ecam-generic: its functions are not enumerated");
+		}
+	}
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine itself: memory, cores, console, PSCI, GIC, timer, fw_cfg, command line. */
+#include <libfdt.h>
+#include <string.h>
+
+#include "firmware/dt_tree.h"
+
+#define GIC_REG_DISTRIBUTOR 0U
+#define GIC_REG_SECOND 1U /* GICv2: the processor interface. GICv3: the first redistributor region. */
+#define TIMER_VIRTUAL 2U  /* Order of the timer's interrupts: secure, non-secure, virtual, hypervisor. */
+#define CORE_CELLS_MAX 2U
+
+static void add_range(struct dt_reader *reader, struct range_description *list, unsigned int *count, const char *where,
+		      struct range_description range)
+{
+	if (range.size == 0) {
+		return;
+	}
+	if (*count == DESCRIPTION_MEMORY_MAX) {
+		description_warn(reader->description, where, "more ranges than the firmware can list: left out");
+		return;
+	}
+	list[(*count)++] = range;
+}
+
+/* Linux takes linux,usable-memory before reg; only a crash kernel has it, and this firmware runs before any. */
+static void read_memory(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct description *description = reader->description;
+	uint32_t count = dt_reg_count(node);
+	struct range_description range;
+
+	if (count == 0) {
+		dt_warn(reader, node, "reg", "the memory node has no usable entry");
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		if (!dt_reg(node, i, &range)) {
+			dt_warn(reader, node, "reg", "an entry has no address that a core can reach");
+			continue;
+		}
+		add_range(reader, description->memory, &description->memory_count, dt_path(reader, node), range);
+	}
+}
+
+static void read_reservations(struct dt_reader *reader)
+{
+	struct description *description = reader->description;
+	int count = fdt_num_mem_rsv(reader->fdt);
+	struct range_description range;
+
+	for (int i = 0; i < count; i++) {
+		if (!fdt_get_mem_rsv(reader->fdt, i, &range.base, &range.size)) {
+			add_range(reader, description->reserved, &description->reserved_count, "/memreserve/", range);
+		}
+	}
+}
+
+/* A child of /reserved-memory without `reg` has no place yet: whoever boots next chooses it. */
+static void read_reserved_node(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct description *description = reader->description;
+	uint32_t count = dt_reg_count(node);
+	struct range_description range;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!dt_reg(node, i, &range)) {
+			dt_warn(reader, node, "reg", "an entry has no address that a core can reach");
+			continue;
+		}
+		add_range(reader, description->reserved, &description->reserved_count, dt_path(reader, node), range);
+	}
+}
+
+static void read_core(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct description *description = reader->description;
+	struct dt_cells reg = dt_cells(reader->fdt, dt_offset(node), "reg");
+	struct dt_node cpus;
+	uint32_t cells;
+
+	if (!dt_parent(node, &cpus) || !dt_address_cells(&cpus, &cells) || cells > CORE_CELLS_MAX ||
+	    reg.count < cells) {
+		dt_warn(reader, node, "reg", "the core has no usable affinity");
+		return;
+	}
+	if (description->core_count == DESCRIPTION_CORES_MAX) {
+		dt_warn(reader, node, NULL, "more cores than the firmware can list: left out");
+		return;
+	}
+	description->core[description->core_count++] = (struct core_description){
+		.affinity = dt_number(&reg, 0, cells),
+		.enabled = dt_enabled(node),
+	};
+}
+
+static void read_psci(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct psci_description *psci = &reader->description->psci;
+
+	if (psci->method != PSCI_NONE) {
+		return;
+	}
+	if (dt_string_is(node, "method", "hvc")) {
+		psci->method = PSCI_HVC;
+	} else if (dt_string_is(node, "method", "smc")) {
+		psci->method = PSCI_SMC;
+	} else {
+		dt_warn(reader, node, "method", "is neither hvc nor smc: PSCI cannot be used");
+	}
+}
+
+static void read_redistributors(struct dt_reader *reader, const struct dt_node *node, struct gic_description *gic)
+{
+	uint32_t regions = 1;
+
+	dt_u32(reader->fdt, dt_offset(node), "#redistributor-regions", &regions);
+	if (regions > DESCRIPTION_REDISTRIBUTORS_MAX) {
+		dt_warn(reader, node, "#redistributor-regions", "more than the firmware can list: the rest is left out");
+		regions = DESCRIPTION_REDISTRIBUTORS_MAX;
+	}
+	for (uint32_t i = 0; i < regions; i++) {
+		if (!dt_reg(node, GIC_REG_SECOND + i, &gic->redistributor[gic->redistributor_count])) {
+			dt_warn(reader, node, "reg", "a redistributor region is missing or has no address");
+			continue;
+		}
+		gic->redistributor_count++;
+	}
+}
+
+static void read_gic(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct gic_description *gic = &reader->description->gic;
+	struct gic_description found = {.version = dt_gic_version(reader->fdt, dt_offset(node))};
+	bool usable = dt_reg(node, GIC_REG_DISTRIBUTOR, &found.distributor);
+
+	if (gic->version != 0) {
+		dt_warn(reader, node, NULL, "a second interrupt controller is left out");
+		return;
+	}
+	if (found.version == 2) {
+		usable = usable && dt_reg(node, GIC_REG_SECOND, &found.processor);
+	} else {
+		read_redistributors(reader, node, &found);
+		usable = usable && found.redistributor_count > 0;
+	}
+	if (!usable) {
+		dt_warn(reader, node, "reg", "the interrupt controller has no usable address");
+		return;
+	}
+	*gic = found;
+}
+
+static void read_timer(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct timer_description *timer = &reader->description->timer;
+	int named = fdt_stringlist_search(reader->fdt, dt_offset(node), "interrupt-names", "virt");
+	const char *why = dt_irq(reader, node, named >= 0 ? (uint32_t)named : TIMER_VIRTUAL, &timer->virtual_timer);
+
+	if (why) {
+		dt_warn(reader, node, "interrupts", why);
+	}
+	dt_u32(reader->fdt, dt_offset(node), "clock-frequency", &timer->clock_frequency);
+}
+
+static void read_fw_cfg(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct range_description range;
+
+	if (!dt_reg(node, 0, &range)) {
+		dt_warn(reader, node, "reg", "has no address that a core can reach");
+		return;
+	}
+	reader->description->fw_cfg_base = range.base;
+}
+
+static enum console_kind console_kind(const struct dt_node *node)
+{
+	static const char *const pl011[] = {"arm,pl011", "arm,sbsa-uart", "arm,primecell"};
+	static const char *const uart16550[] = {"ns16550a", "ns16550", "snps,dw-apb-uart"};
+
+	for (unsigned int i = 0; i < sizeof(pl011) / sizeof(pl011[0]); i++) {
+		if (dt_compatible(node, pl011[i])) {
+			return CONSOLE_PL011;
+		}
+	}
+	for (unsigned int i = 0; i < sizeof(uart16550) / sizeof(uart16550[0]); i++) {
+		if (dt_compatible(node, uart16550[i])) {
+			return CONSOLE_16550;
+		}
+	}
+	return CONSOLE_NONE;
+}
+
+/* An alias or a path, and after a colon what does not concern us ("serial0:115200n8"). */
+static bool stdout_node(const void *fdt, const char *path, struct dt_node *node)
+{
+	size_t length = strcspn(path, ":");
+	int offset = fdt_path_offset_namelen(fdt, path, (int)length);
+
+	return length > 0 && offset >= 0 && dt_at(fdt, offset, node);
+}
+
+static void read_console(struct dt_reader *reader, const struct dt_node *chosen, const char *property)
+{
+	struct console_description *console = &reader->description->console;
+	const char *path = dt_string(chosen, property);
+	struct dt_node node;
+	struct range_description range;
+
+	if (console->kind != CONSOLE_NONE || !dt_has(chosen, property)) {
+		return;
+	}
+	if (!path || !stdout_node(reader->fdt, path, &node)) {
+		dt_warn(reader, chosen, property, "leads to no node");
+		return;
+	}
+	if (console_kind(&node) == CONSOLE_NONE) {
+		dt_warn(reader, &node, "compatible", "the console is of no kind that the firmware can drive");
+		return;
+	}
+	if (!dt_reg(&node, 0, &range)) {
+		dt_warn(reader, &node, "reg", "the console has no address that a core can reach");
+		return;
+	}
+	*console = (struct console_description){.kind = console_kind(&node), .base = range.base};
+	dt_u32(reader->fdt, dt_offset(&node), "reg-shift", &console->reg_shift);
+}
+
+static void read_chosen(struct dt_reader *reader, const struct dt_node *chosen)
+{
+	const char *bootargs = dt_string(chosen, "bootargs");
+
+	if (bootargs) {
+		reader->description->bootargs = description_name(reader->description, bootargs);
+	} else if (dt_has(chosen, "bootargs")) {
+		dt_warn(reader, chosen, "bootargs", "is no terminated string: ignored");
+	}
+	read_console(reader, chosen, "stdout-path");
+	read_console(reader, chosen, "linux,stdout-path");
+}
+
+static bool named(const struct dt_node *node, int depth, const char *name)
+{
+	const char *found = depth <= node->depth ? fdt_get_name(node->fdt, node->chain[depth], NULL) : NULL;
+
+	return found && !strcmp(found, name);
+}
+
+/* Nodes whose place in the tree says what they are. */
+static void read_by_place(struct dt_reader *reader, const struct dt_node *node)
+{
+	if (node->depth == 1 && named(node, 1, "chosen")) {
+		read_chosen(reader, node);
+	} else if (node->depth == 1 && dt_string_is(node, "device_type", "memory") && dt_enabled(node)) {
+		read_memory(reader, node);
+	} else if (node->depth == 2 && named(node, 1, "cpus") && dt_string_is(node, "device_type", "cpu")) {
+		read_core(reader, node);
+	} else if (node->depth == 2 && named(node, 1, "reserved-memory") && dt_enabled(node)) {
+		read_reserved_node(reader, node);
+	}
+}
+
+static void read_by_compatible(struct dt_reader *reader, const struct dt_node *node)
+{
+	if (!dt_has(node, "compatible") || !dt_enabled(node)) {
+		return;
+	}
+	if (dt_gic_version(reader->fdt, dt_offset(node)) != 0) {
+		read_gic(reader, node);
+	} else if (dt_compatible(node, "arm,armv8-timer") || dt_compatible(node, "arm,armv7-timer")) {
+		read_timer(reader, node);
+	} else if (dt_compatible(node, "arm,psci-1.0") || dt_compatible(node, "arm,psci-0.2")) {
+		read_psci(reader, node);
+	} else if (dt_compatible(node, "qemu,fw-cfg-mmio")) {
+		read_fw_cfg(reader, node);
+	}
+}
+
+void dt_read_machine(struct dt_reader *reader)
+{
+	struct dt_node node;
+
+	read_reservations(reader);
+	for (bool more = dt_root(reader->fdt, &node); more; more = dt_next(&node)) {
+		read_by_place(reader, &node);
+		read_by_compatible(reader, &node);
+	}
+	if (reader->description->memory_count == 0) {
+		description_warn(reader->description, "/", "no memory is described");
+	}
+}

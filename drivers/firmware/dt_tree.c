@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "firmware/dt_tree.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "firmware/text.h"
+
+#define CELL_SIZE 4U
+
+bool dt_root(const void *fdt, struct dt_node *node)
+{
+	*node = (struct dt_node){.fdt = fdt};
+	node->chain[0] = fdt_next_node(fdt, -1, NULL);
+	return node->chain[0] >= 0;
+}
+
+int dt_offset(const struct dt_node *node)
+{
+	return node->chain[node->depth];
+}
+
+bool dt_next(struct dt_node *node)
+{
+	int depth = node->depth;
+	int offset = dt_offset(node);
+
+	/* Nodes nested too deeply are passed over: dt_read() has warned. */
+	do {
+		offset = fdt_next_node(node->fdt, offset, &depth);
+		if (offset < 0 || depth <= 0) {
+			return false;
+		}
+	} while (depth >= DT_DEPTH_MAX);
+	node->depth = depth;
+	node->chain[depth] = offset;
+	return true;
+}
+
+bool dt_at(const void *fdt, int offset, struct dt_node *node)
+{
+	if (!dt_root(fdt, node)) {
+		return false;
+	}
+	while (dt_offset(node) != offset) {
+		if (!dt_next(node)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool dt_parent(const struct dt_node *node, struct dt_node *parent)
+{
+	if (node->depth == 0) {
+		return false;
+	}
+	*parent = *node;
+	parent->depth--;
+	return true;
+}
+
+int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
+{
+	struct dt_phandle *cached = &reader->cache[phandle % DT_PHANDLES_CACHED];
+
+	if (phandle == 0) {
+		return -FDT_ERR_NOTFOUND;
+	}
+	if (cached->phandle != phandle) {
+		cached->phandle = phandle;
+		cached->offset = fdt_node_offset_by_phandle(reader->fdt, phandle);
+	}
+	return cached->offset;
+}
+
+static void add_path(struct text *text, const struct dt_node *node)
+{
+	for (int depth = 1; depth <= node->depth; depth++) {
+		const char *name = fdt_get_name(node->fdt, node->chain[depth], NULL);
+
+		text_add(text, "/");
+		text_add(text, name ? name : "?");
+	}
+	if (node->depth == 0) {
+		text_add(text, "/");
+	}
+}
+
+const char *dt_path(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct text path;
+
+	text_clear(&path);
+	add_path(&path, node);
+	return description_name(reader->description, path.chars);
+}
+
+void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *text)
+{
+	struct text sentence;
+
+	text_clear(&sentence);
+	if (property) {
+		text_add(&sentence, property);
+		text_add(&sentence, ": ");
+	}
+	text_add(&sentence, text);
+	description_warn(reader->description, dt_path(reader, node), sentence.chars);
+}
+
+bool dt_has(const struct dt_node *node, const char *property)
+{
+	return fdt_getprop(node->fdt, dt_offset(node), property, NULL) != NULL;
+}
+
+struct dt_cells dt_cells(const void *fdt, int offset, const char *property)
+{
+	int length = 0;
+	const void *value = fdt_getprop(fdt, offset, property, &length);
+
+	if (!value || length < 0) {
+		return (struct dt_cells){0};
+	}
+	return (struct dt_cells){
+		.bytes = value,
+		.count = (uint32_t)length / CELL_SIZE,
+		.odd = (uint32_t)length % CELL_SIZE,
+	};
+}
+
+uint32_t dt_cell(const struct dt_cells *cells, uint32_t index)
+{
+	const uint8_t *byte = &cells->bytes[index * CELL_SIZE];
+
+	return (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 | byte[3];
+}
+
+uint64_t dt_number(const struct dt_cells *cells, uint32_t index, uint32_t count)
+{
+	uint64_t number = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		number = number << 32 | dt_cell(cells, index + i);
+	}
+	return number;
+}
+
+bool dt_u32(const void *fdt, int offset, const char *property, uint32_t *value)
+{
+	struct dt_cells cells = dt_cells(fdt, offset, property);
+
+	if (cells.count == 0) {
+		return false;
+	}
+	*value = dt_cell(&cells, 0);
+	return true;
+}
+
+static const char *string_at(const void *fdt, int offset, const char *property)
+{
+	int length = 0;
+	const char *value = fdt_getprop(fdt, offset, property, &length);
+
+	return value && length > 0 && memchr(value, '\0', (size_t)length) ? value : NULL;
+}
+
+const char *dt_string(const struct dt_node *node, const char *property)
+{
+	return string_at(node->fdt, dt_offset(node), property);
+}
+
+bool dt_string_is(const struct dt_node *node, const char *property, const char *text)
+{
+	const char *value = dt_string(node, property);
+
+	return value && !strcmp(value, text);
+}
+
+bool dt_compatible(const struct dt_node *node, const char *compatible)
+{
+	return fdt_node_check_compatible(node->fdt, dt_offset(node), compatible) == 0;
+}
+
+/* Only an absent `status`, "okay" and "ok" enable a node. */
+static bool status_enables(const void *fdt, int offset)
+{
+	const char *status = string_at(fdt, offset, "status");
+
+	if (!status) {
+		return !fdt_getprop(fdt, offset, "status", NULL);
+	}
+	return !strcmp(status, "okay") || !strcmp(status, "ok");
+}
+
+bool dt_enabled(const struct dt_node *node)
+{
+	for (int depth = 0; depth <= node->depth; depth++) {
+		if (!status_enables(node->fdt, node->chain[depth])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool dt_is_pci_host(const struct dt_node *node)
+{
+	struct dt_node parent;
+	const char *name = fdt_get_name(node->fdt, dt_offset(node), NULL);
+
+	if (!dt_string_is(node, "device_type", "pci") && !dt_compatible(node, "pci-host-ecam-generic") &&
+	    !(name && !strncmp(name, "pcie@", 5))) {
+		return false;
+	}
+	return dt_parent(node, &parent) && !dt_string_is(&parent, "device_type", "pci");
+}
+
+uint32_t dt_segment(const struct dt_node *host, uint32_t *place)
+{
+	uint32_t segment = STREAM_NO_SEGMENT;
+	bool said = dt_u32(host->fdt, dt_offset(host), "linux,pci-domain", &segment);
+
+	if (dt_enabled(host)) {
+		segment = said ? segment : *place;
+		(*place)++;
+	}
+	return segment;
+}

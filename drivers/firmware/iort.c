@@ -1,0 +1,671 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The IO Remapping Table: Arm DEN0049, revisions up to E.e. */
+#include "firmware/iort.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "firmware/bytes.h"
+#include "firmware/text.h"
+
+#define IORT_SIGNATURE "IORT"
+#define IORT_SIGNATURE_SIZE 4U
+#define IORT_LENGTH 4U
+#define IORT_NODE_COUNT 36U
+#define IORT_NODE_OFFSET 40U
+#define IORT_HEADER_SIZE 48U
+
+#define NODE_TYPE 0U
+#define NODE_LENGTH 1U
+#define NODE_REVISION 3U
+#define NODE_MAPPING_COUNT 8U
+#define NODE_MAPPING_OFFSET 12U
+#define NODE_HEADER_SIZE 16U
+
+#define NODE_TYPE_ITS_GROUP 0U
+#define NODE_TYPE_NAMED_COMPONENT 1U
+#define NODE_TYPE_ROOT_COMPLEX 2U
+#define NODE_TYPE_SMMUV1V2 3U
+#define NODE_TYPE_SMMUV3 4U
+#define NODE_TYPE_PMCG 5U
+#define NODE_TYPE_RMR 6U
+
+#define NAMED_COMPONENT_NAME 29U
+
+#define ROOT_COMPLEX_SEGMENT 28U
+#define ROOT_COMPLEX_SIZE 32U
+
+#define SMMUV3_BASE 16U
+#define SMMUV3_FLAGS 24U
+#define SMMUV3_FLAG_COHACC (1U << 0)
+#define SMMUV3_FLAG_DEVICE_ID_VALID (1U << 4)
+#define SMMUV3_MODEL 40U
+#define SMMUV3_MODEL_CN99XX 2U
+#define SMMUV3_EVENT_GSIV 44U
+#define SMMUV3_PRI_GSIV 48U
+#define SMMUV3_GERR_GSIV 52U
+#define SMMUV3_SYNC_GSIV 56U
+#define SMMUV3_SIZE_REVISION_0 60U
+#define SMMUV3_DEVICE_ID_MAPPING 64U
+#define SMMUV3_SIZE_REVISION_1 68U
+#define SMMUV3_REVISION_DEVICE_ID 1U	  /* The index exists from this node revision on, */
+#define SMMUV3_REVISION_DEVICE_ID_FLAG 5U /* and is valid by a flag of its own from this one on. */
+
+#define SMMU_SIZE 0x20000U
+#define SMMU_SIZE_CN99XX 0x10000U /* Page 1 is folded into page 0. */
+
+#define MAPPING_INPUT 0U
+#define MAPPING_COUNT 4U /* Minus one. */
+#define MAPPING_OUTPUT 8U
+#define MAPPING_REFERENCE 12U
+#define MAPPING_FLAGS 16U
+#define MAPPING_FLAG_SINGLE (1U << 0)
+#define MAPPING_SIZE 20U
+#define MAPPINGS_MAX 4096U
+
+#define ID_MAX 0xffffffffU
+#define REQUESTER_ID_MAX 0xffffU
+#define DEPTH_MAX 8U	   /* Nodes between a master and its SMMU. */
+#define STEPS_MAX 100000U  /* Over the whole table: no real one comes near. */
+#define NO_MAPPING 0xffffffffU
+
+struct node {
+	const uint8_t *bytes;
+	uint32_t offset; /* In the table. */
+	uint32_t length;
+	uint32_t mapping_count;
+	uint32_t mappings; /* Offset in the table. */
+	uint8_t type;
+	uint8_t revision;
+};
+
+struct mapping {
+	uint32_t first;
+	uint32_t last;
+	uint32_t output;
+	uint32_t reference;
+	bool single;
+	bool counts; /* More than one ID: the last may be one too many. */
+};
+
+struct iort {
+	const uint8_t *table;
+	uint32_t size;
+	uint32_t first_node;
+	uint32_t node_count;
+	struct description *description;
+	uint32_t steps;
+};
+
+/* IDs on their way from a master to its SMMU. */
+struct run {
+	uint32_t input_first; /* As the master emits them. */
+	uint32_t input_last;
+	uint32_t id; /* What input_first has become. */
+	bool constant;
+};
+
+/* The last ID of a run as it is now. */
+static uint32_t run_last(const struct run *run)
+{
+	return run->constant ? run->id : run->id + (run->input_last - run->input_first);
+}
+
+static void name_node(struct text *name, uint32_t offset)
+{
+	text_clear(name);
+	text_add(name, "iort@");
+	text_add_hex(name, offset);
+}
+
+static void warn(struct iort *iort, const struct node *node, const char *sentence)
+{
+	struct text name;
+
+	name_node(&name, node->offset);
+	description_warn(iort->description, name.chars, sentence);
+}
+
+/* --- Nodes. ------------------------------------------------------------------------------------------------------ */
+
+static bool node_at(const struct iort *iort, uint32_t offset, struct node *node)
+{
+	const uint8_t *bytes = &iort->table[offset];
+
+	if (offset > iort->size || iort->size - offset < NODE_HEADER_SIZE) {
+		return false;
+	}
+	*node = (struct node){
+		.bytes = bytes,
+		.offset = offset,
+		.length = get_le16(&bytes[NODE_LENGTH]),
+		.type = bytes[NODE_TYPE],
+		.revision = bytes[NODE_REVISION],
+		.mapping_count = get_le32(&bytes[NODE_MAPPING_COUNT]),
+	};
+	return node->length >= NODE_HEADER_SIZE && node->length <= iort->size - offset;
+}
+
+static bool first_node(const struct iort *iort, struct node *node)
+{
+	return iort->node_count > 0 && node_at(iort, iort->first_node, node);
+}
+
+/* A reference counts only where a node begins. */
+static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
+{
+	bool more = first_node(iort, node);
+
+	for (uint32_t i = 1; more && node->offset < offset && i < iort->node_count; i++) {
+		more = node_at(iort, node->offset + node->length, node);
+	}
+	return more && node->offset == offset;
+}
+
+/* Finds the node's array of ID mappings; false, with a warning, where it is not inside the table. */
+static bool locate_mappings(struct iort *iort, struct node *node)
+{
+	uint32_t offset = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
+	uint32_t room = iort->size - node->offset;
+
+	if (node->mapping_count == 0) {
+		return true;
+	}
+	if (offset < NODE_HEADER_SIZE || offset > room || node->mapping_count > (room - offset) / MAPPING_SIZE) {
+		node->mapping_count = 0;
+		return false;
+	}
+	if (node->mapping_count > MAPPINGS_MAX) {
+		node->mapping_count = MAPPINGS_MAX;
+	}
+	node->mappings = node->offset + offset;
+	return true;
+}
+
+static struct mapping read_mapping(const struct iort *iort, const struct node *node, uint32_t index)
+{
+	const uint8_t *bytes = &iort->table[node->mappings + index * MAPPING_SIZE];
+	uint32_t count = get_le32(&bytes[MAPPING_COUNT]);
+	struct mapping mapping = {
+		.first = get_le32(&bytes[MAPPING_INPUT]),
+		.output = get_le32(&bytes[MAPPING_OUTPUT]),
+		.reference = get_le32(&bytes[MAPPING_REFERENCE]),
+		.single = get_le32(&bytes[MAPPING_FLAGS]) & MAPPING_FLAG_SINGLE,
+		.counts = count > 0,
+	};
+
+	mapping.last = count > ID_MAX - mapping.first ? ID_MAX : mapping.first + count;
+	return mapping;
+}
+
+static bool all_wired(const struct node *smmu)
+{
+	return get_le32(&smmu->bytes[SMMUV3_EVENT_GSIV]) && get_le32(&smmu->bytes[SMMUV3_PRI_GSIV]) &&
+	       get_le32(&smmu->bytes[SMMUV3_GERR_GSIV]) && get_le32(&smmu->bytes[SMMUV3_SYNC_GSIV]);
+}
+
+/* The mapping that is for a node's own MSIs and never a stream, or NO_MAPPING. */
+static uint32_t msi_mapping(const struct node *node)
+{
+	if (node->type == NODE_TYPE_PMCG) {
+		return 0;
+	}
+	if (node->type != NODE_TYPE_SMMUV3 || node->revision < SMMUV3_REVISION_DEVICE_ID ||
+	    node->length < SMMUV3_SIZE_REVISION_1) {
+		return NO_MAPPING;
+	}
+	if (node->revision < SMMUV3_REVISION_DEVICE_ID_FLAG ?
+		    all_wired(node) :
+		    !(get_le32(&node->bytes[SMMUV3_FLAGS]) & SMMUV3_FLAG_DEVICE_ID_VALID)) {
+		return NO_MAPPING;
+	}
+	return get_le32(&node->bytes[SMMUV3_DEVICE_ID_MAPPING]);
+}
+
+/* --- Instances. -------------------------------------------------------------------------------------------------- */
+
+static struct irq_description wired(const struct node *node, size_t offset)
+{
+	uint32_t gsiv = get_le32(&node->bytes[offset]);
+
+	return (struct irq_description){.present = gsiv != 0, .edge = gsiv != 0, .intid = gsiv};
+}
+
+static void read_smmu(struct iort *iort, const struct node *node)
+{
+	struct stream_description *streams = &iort->description->streams;
+	uint32_t model;
+	struct text name;
+
+	if (node->length < SMMUV3_SIZE_REVISION_0) {
+		warn(iort, node, "the SMMUv3 node is too short: left out");
+		return;
+	}
+	if (streams->smmu_count == DESCRIPTION_SMMUS_MAX) {
+		warn(iort, node, "more SMMUs than the firmware can list: left out");
+		return;
+	}
+	model = get_le32(&node->bytes[SMMUV3_MODEL]);
+	name_node(&name, node->offset);
+	streams->smmu[streams->smmu_count++] = (struct smmu_description){
+		.name = description_name(iort->description, name.chars),
+		.has_base = true,
+		.base = get_le64(&node->bytes[SMMUV3_BASE]),
+		.size = model == SMMUV3_MODEL_CN99XX ? SMMU_SIZE_CN99XX : SMMU_SIZE,
+		.enabled = true,
+		.coherent = get_le32(&node->bytes[SMMUV3_FLAGS]) & SMMUV3_FLAG_COHACC,
+		.handle = node->offset,
+		.eventq = wired(node, SMMUV3_EVENT_GSIV),
+		.priq = wired(node, SMMUV3_PRI_GSIV),
+		.sync = wired(node, SMMUV3_SYNC_GSIV),
+		.gerror = wired(node, SMMUV3_GERR_GSIV),
+	};
+	if (get_le64(&node->bytes[SMMUV3_BASE]) == 0) {
+		warn(iort, node, "the SMMUv3 node has base address 0");
+	}
+}
+
+/* Index of the instance at this node, or smmu_count. */
+static unsigned int smmu_at(const struct stream_description *streams, uint32_t offset)
+{
+	unsigned int smmu = 0;
+
+	while (smmu < streams->smmu_count && streams->smmu[smmu].handle != offset) {
+		smmu++;
+	}
+	return smmu;
+}
+
+/* --- ID mappings. ------------------------------------------------------------------------------------------------ */
+
+/* A master whose streams are being followed: the segment of a root complex, or the name of a component. */
+struct master {
+	const struct node *node;
+	const char *name;
+	uint32_t segment;
+	bool is_component;
+	bool single;
+};
+
+static void add_fixed(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
+{
+	struct stream_description *streams = &iort->description->streams;
+
+	if (streams->fixed_count == DESCRIPTION_FIXED_MAX) {
+		warn(iort, master->node, "more streams than the firmware can list: left out");
+		return;
+	}
+	streams->fixed[streams->fixed_count++] = (struct fixed_description){
+		.smmu = smmu,
+		.first = run->id,
+		.last = run_last(run),
+		.single = master->single,
+		.master = master->name,
+		.enabled = true,
+	};
+}
+
+static void add_window(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
+{
+	struct stream_description *streams = &iort->description->streams;
+
+	if (streams->window_count == DESCRIPTION_WINDOWS_MAX) {
+		warn(iort, master->node, "more ID mappings than the firmware can list: left out");
+		return;
+	}
+	streams->window[streams->window_count++] = (struct window_description){
+		.smmu = smmu,
+		.input_first = run->input_first,
+		.input_last = run->input_last,
+		.sid = run->id,
+		.constant = run->constant,
+		.mask = STREAM_NO_MASK,
+		.master = master->name,
+		.segment = master->segment,
+		.enabled = true,
+	};
+}
+
+/* The run has reached an SMMUv3. */
+static void arrive(struct iort *iort, const struct master *master, const struct node *smmu_node, const struct run *run)
+{
+	unsigned int smmu = smmu_at(&iort->description->streams, smmu_node->offset);
+
+	if (smmu == iort->description->streams.smmu_count) {
+		return;
+	}
+	if (master->is_component) {
+		add_fixed(iort, master, run, smmu);
+	} else {
+		add_window(iort, master, run, smmu);
+	}
+}
+
+/* A single mapping takes every ID, but only from a node that is a master. */
+static bool takes_all(const struct node *node, const struct mapping *mapping)
+{
+	return mapping->single && (node->type == NODE_TYPE_NAMED_COMPONENT || node->type == NODE_TYPE_ROOT_COMPLEX);
+}
+
+/* Lowers `last` to just below a place above `id` where another mapping may win. */
+static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
+{
+	if (place > id && place - 1 < *last) {
+		*last = place - 1;
+	}
+}
+
+/*
+ * The mapping of `node` for `id`, or NO_MAPPING; `last` comes in as the end of the run and goes out as the last ID for
+ * which that stays so. The first mapping that holds the ID wins; but where the ID ends one mapping (which may have been
+ * written with the count of its IDs instead of the count minus one) and starts a later one, it belongs to the later.
+ */
+static uint32_t winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
+{
+	uint32_t msi = msi_mapping(node);
+	uint32_t winner = NO_MAPPING;
+
+	for (uint32_t i = 0; i < node->mapping_count; i++) {
+		struct mapping mapping = read_mapping(iort, node, i);
+
+		if (i == msi || (mapping.single && !takes_all(node, &mapping))) {
+			continue;
+		}
+		if (takes_all(node, &mapping)) {
+			return i;
+		}
+		stop_before(mapping.first, id, last);
+		if (mapping.counts) {
+			stop_before(mapping.last, id, last);
+		}
+		if (mapping.last < ID_MAX) {
+			stop_before(mapping.last + 1, id, last);
+		}
+		if (id < mapping.first || id > mapping.last || (winner != NO_MAPPING && id != mapping.first)) {
+			continue;
+		}
+		winner = i;
+		if (!mapping.counts || id != mapping.last) {
+			return winner;
+		}
+	}
+	return winner;
+}
+
+static void follow(struct iort *iort, const struct master *master, uint32_t reference, const struct run *run,
+		   unsigned int depth);
+
+/* The part of `run` from `skip` IDs after its start on, `length` IDs long. */
+static struct run part_of(const struct run *run, uint32_t skip, uint32_t last)
+{
+	if (run->constant) {
+		return *run;
+	}
+	return (struct run){
+		.input_first = run->input_first + skip,
+		.input_last = run->input_first + skip + (last - (run->id + skip)),
+		.id = run->id + skip,
+	};
+}
+
+/* Sends one piece of a run through one mapping. */
+static void map_run(struct iort *iort, const struct master *master, const struct node *node, uint32_t index,
+		    struct run run, unsigned int depth)
+{
+	struct mapping mapping = read_mapping(iort, node, index);
+
+	if (takes_all(node, &mapping)) {
+		run.constant = true;
+		run.id = mapping.output;
+		/* Every requester ID: there are no more of them, whatever the mappings beside this one say. */
+		if (run.input_first > REQUESTER_ID_MAX) {
+			return;
+		}
+		run.input_last = run.input_last < REQUESTER_ID_MAX ? run.input_last : REQUESTER_ID_MAX;
+	} else {
+		run.id = mapping.output + (run.id - mapping.first);
+		if (run_last(&run) < run.id) {
+			warn(iort, node, "an ID mapping passes the last 32-bit ID: left out");
+			return;
+		}
+	}
+	follow(iort, master, mapping.reference, &run, depth + 1);
+}
+
+/* The same, with `last` as far on as it goes: other mappings may begin and end in between without winning. */
+static uint32_t winner_until(struct iort *iort, const struct node *node, uint32_t id, uint32_t end, uint32_t *last)
+{
+	uint32_t winner;
+	uint32_t next;
+
+	*last = end;
+	winner = winner_at(iort, node, id, last);
+	while (*last < end) {
+		next = end;
+		if (winner_at(iort, node, *last + 1, &next) != winner) {
+			break;
+		}
+		iort->steps++;
+		*last = next;
+	}
+	return winner;
+}
+
+/* Splits a run among the mappings of a node. */
+static void split(struct iort *iort, const struct master *master, const struct node *node, const struct run *run,
+		  unsigned int depth)
+{
+	uint64_t id = run->id;
+	uint32_t end = run_last(run);
+
+	while (id <= end) {
+		uint32_t last;
+		uint32_t winner = winner_until(iort, node, (uint32_t)id, end, &last);
+
+		if (++iort->steps > STEPS_MAX) {
+			return;
+		}
+		if (winner != NO_MAPPING) {
+			map_run(iort, master, node, winner, part_of(run, (uint32_t)id - run->id, last), depth);
+		}
+		id = (uint64_t)last + 1;
+	}
+}
+
+/* Takes a run to the node that it was sent to. At most DEPTH_MAX deep. */
+static void follow(struct iort *iort, const struct master *master, uint32_t reference, const struct run *run,
+		   unsigned int depth)
+{
+	struct node node;
+
+	if (!find_node(iort, reference, &node)) {
+		warn(iort, master->node, "an ID mapping leads to no node: left out");
+		return;
+	}
+	if (node.type == NODE_TYPE_SMMUV3) {
+		arrive(iort, master, &node, run);
+		return;
+	}
+	/* Interrupts, and SMMUs of another kind: no SMMUv3 sees these IDs. */
+	if (node.type == NODE_TYPE_ITS_GROUP || node.type == NODE_TYPE_SMMUV1V2) {
+		return;
+	}
+	if (depth == DEPTH_MAX) {
+		warn(iort, master->node, "ID mappings form a circle, or a very long chain: left out");
+		return;
+	}
+	if (locate_mappings(iort, &node)) {
+		split(iort, master, &node, run, depth);
+	}
+}
+
+/* --- Masters. ---------------------------------------------------------------------------------------------------- */
+
+/* Linux asks only the first root complex of a segment. */
+static bool segment_seen(const struct iort *iort, const struct node *node, uint32_t segment)
+{
+	struct node other;
+	bool more = first_node(iort, &other);
+
+	while (more && other.offset < node->offset) {
+		if (other.type == NODE_TYPE_ROOT_COMPLEX && other.length >= ROOT_COMPLEX_SIZE &&
+		    get_le32(&other.bytes[ROOT_COMPLEX_SEGMENT]) == segment) {
+			return true;
+		}
+		more = node_at(iort, other.offset + other.length, &other);
+	}
+	return false;
+}
+
+static void read_root_complex(struct iort *iort, const struct node *node)
+{
+	struct run every = {.input_last = ID_MAX};
+	struct master master = {.node = node};
+	struct text name;
+
+	if (node->length < ROOT_COMPLEX_SIZE) {
+		warn(iort, node, "the root complex node is too short: left out");
+		return;
+	}
+	master.segment = get_le32(&node->bytes[ROOT_COMPLEX_SEGMENT]);
+	if (segment_seen(iort, node, master.segment)) {
+		warn(iort, node, "an earlier root complex has the same segment: left out");
+		return;
+	}
+	text_clear(&name);
+	text_add(&name, "segment:");
+	text_add_decimal(&name, master.segment);
+	master.name = description_name(iort->description, name.chars);
+	split(iort, &master, node, &every, 0);
+}
+
+/* The last ID that a component's mapping has for itself: not the one that another of its mappings starts with. */
+static uint32_t own_last(const struct iort *iort, const struct node *node, uint32_t index)
+{
+	struct mapping mapping = read_mapping(iort, node, index);
+
+	for (uint32_t i = 0; mapping.counts && i < node->mapping_count; i++) {
+		struct mapping other = read_mapping(iort, node, i);
+
+		if (i != index && !other.single && other.first == mapping.last) {
+			return mapping.last - 1;
+		}
+	}
+	return mapping.last;
+}
+
+/* A component emits what its mappings say, each on its own. */
+static void read_component_mapping(struct iort *iort, struct master *master, uint32_t index)
+{
+	struct mapping mapping = read_mapping(iort, master->node, index);
+	struct run run = {.input_last = own_last(iort, master->node, index) - mapping.first, .id = mapping.output};
+
+	if (mapping.single) {
+		run = (struct run){.id = mapping.output};
+	}
+	master->single = mapping.single;
+	if (run_last(&run) < run.id) {
+		warn(iort, master->node, "an ID mapping passes the last 32-bit ID: left out");
+		return;
+	}
+	follow(iort, master, mapping.reference, &run, 0);
+}
+
+static void read_component(struct iort *iort, const struct node *node)
+{
+	struct master master = {.node = node, .is_component = true, .segment = STREAM_NO_SEGMENT};
+	const char *name = (const char *)&node->bytes[NAMED_COMPONENT_NAME];
+
+	if (node->length <= NAMED_COMPONENT_NAME || !memchr(name, '\0', node->length - NAMED_COMPONENT_NAME)) {
+		warn(iort, node, "the named component has no terminated name: left out");
+		return;
+	}
+	master.name = description_name(iort->description, name);
+	for (uint32_t i = 0; i < node->mapping_count; i++) {
+		read_component_mapping(iort, &master, i);
+	}
+}
+
+static void read_master(struct iort *iort, struct node *node)
+{
+	if (node->type != NODE_TYPE_NAMED_COMPONENT && node->type != NODE_TYPE_ROOT_COMPLEX) {
+		return;
+	}
+	if (!locate_mappings(iort, node)) {
+		warn(iort, node, "the ID mappings are not inside the table: left out");
+	}
+	if (node->type == NODE_TYPE_ROOT_COMPLEX) {
+		read_root_complex(iort, node);
+	} else {
+		read_component(iort, node);
+	}
+}
+
+/* --- The table. -------------------------------------------------------------------------------------------------- */
+
+static const char *check_table(const uint8_t *table, size_t size, struct iort *iort)
+{
+	struct node node;
+	uint32_t offset;
+
+	if (!table || size < IORT_HEADER_SIZE || memcmp(table, IORT_SIGNATURE, IORT_SIGNATURE_SIZE) != 0) {
+		return "this is no IORT, or it is cut off";
+	}
+	iort->size = get_le32(&table[IORT_LENGTH]);
+	if (iort->size < IORT_HEADER_SIZE || iort->size > size) {
+		return "the IORT's length is impossible, or it is cut off";
+	}
+	if (sum_bytes(table, iort->size) != 0) {
+		return "the IORT's checksum is wrong";
+	}
+	iort->table = table;
+	iort->node_count = get_le32(&table[IORT_NODE_COUNT]);
+	iort->first_node = get_le32(&table[IORT_NODE_OFFSET]);
+	offset = iort->first_node;
+	for (uint32_t i = 0; i < iort->node_count; i++) {
+		if (offset < IORT_HEADER_SIZE || !node_at(iort, offset, &node)) {
+			return "a node is not inside the IORT";
+		}
+		offset += node.length;
+	}
+	return NULL;
+}
+
+static void each_node(struct iort *iort, void (*read)(struct iort *iort, struct node *node))
+{
+	struct node node;
+	uint32_t offset = iort->first_node;
+
+	for (uint32_t i = 0; i < iort->node_count && node_at(iort, offset, &node); i++) {
+		offset += node.length;
+		read(iort, &node);
+	}
+}
+
+static void read_instance(struct iort *iort, struct node *node)
+{
+	if (node->type == NODE_TYPE_SMMUV3) {
+		read_smmu(iort, node);
+	} else if (node->type > NODE_TYPE_RMR) {
+		warn(iort, node, "a node of unknown type is left out");
+	}
+}
+
+int iort_read(const void *table, size_t size, struct description *description)
+{
+	struct iort iort = {.description = description};
+	const char *problem = check_table(table, size, &iort);
+
+	description->streams.source = DESCRIPTION_IORT;
+	if (problem) {
+		description_warn(description, "iort", problem);
+		return -EINVAL;
+	}
+	each_node(&iort, read_instance);
+	each_node(&iort, read_master);
+	if (iort.steps > STEPS_MAX) {
+		description_warn(description, "iort", "the ID mappings are too many to follow: some are left out");
+	}
+	return 0;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guarded core: instances, their registration, the replay of each instance's own masters, groups, default domain and
+ * ownership. It reaches the hardware through struct iommu_ops alone and knows no SMMU, no table and no bus.
+ *
+ *   instance  DESCRIBED -> STARTING -> WALKING -> READY -> LEAVING -> GONE, or FAILED; GONE and FAILED may start again
+ *   link      {master, instance}: DESCRIBED -> PROBING(core) -> GROUPED -> READY, or QUARANTINED; back to DESCRIBED
+ *
+ * What holds at every moment, on any number of cores:
+ *   - a master is probed only by an instance that it names, and no operation of an instance is called before its start();
+ *   - a client gets DMA only when its master's links and every instance they name are READY; READY is published last;
+ *   - the key of a stream is {instance, stream ID};
+ *   - a second replay, or another order of registration, changes nothing;
+ *   - finding a master's instance has no side effects: only replay tells an instance its stream IDs;
+ *   - one master's fault quarantines that master; one instance's fault fails that instance; both take nobody along.
+ */
+#ifndef IOMMU_IOMMU_H
+#define IOMMU_IOMMU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/device.h"
+#include "base/sync.h"
+
+#define IOMMU_INSTANCES_MAX 64U
+#define IOMMU_MASTERS_MAX 512U
+#define IOMMU_LINKS_MAX 4U	    /* Instances that one master names. */
+#define IOMMU_SIDS_MAX 16U	    /* Streams of one master. */
+#define IOMMU_STREAM_BUCKETS 256U
+
+#define IOMMU_READ 1U
+#define IOMMU_WRITE 2U
+
+enum iommu_state {
+	IOMMU_DESCRIBED,
+	IOMMU_STARTING,
+	IOMMU_WALKING,
+	IOMMU_READY,
+	IOMMU_LEAVING,
+	IOMMU_GONE,
+	IOMMU_FAILED,
+};
+
+enum link_state { LINK_DESCRIBED, LINK_PROBING, LINK_GROUPED, LINK_READY, LINK_QUARANTINED, LINK_RELEASING };
+
+struct iommu;
+struct iommu_core;
+struct iommu_group;
+
+/* One address space on one instance; the hardware's driver puts more behind it. */
+struct iommu_domain {
+	struct iommu *iommu;
+};
+
+/*
+ * The hardware's operations. All return 0 or -errno. start() to stop() are called by the registering core; the others by any
+ * core, with the group's lock held (rank LOCK_RANK_GROUP).
+ */
+struct iommu_ops {
+	/* STARTING: brings the hardware to where streams can be told, everything denied, nothing enabled. */
+	int (*start)(struct iommu *iommu);
+	/* End of WALKING: what was written becomes effective. */
+	int (*enable)(struct iommu *iommu);
+	/* Back to everything denied; no footprint. Cannot fail; called after a failed start() too. */
+	void (*stop)(struct iommu *iommu);
+	/* Makes room for a stream, denied with an event; one that has room stays as it is. -ERANGE, -ENOMEM. */
+	int (*add_stream)(struct iommu *iommu, uint32_t sid);
+	/* The stream is translated by `domain`; NULL: by the instance's empty domain. */
+	int (*attach)(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain);
+	/* The stream is denied silently, for good. One beyond the hardware's range is ignored. */
+	void (*quarantine)(struct iommu *iommu, uint32_t sid);
+	struct iommu_domain *(*domain_allocate)(struct iommu *iommu);
+	void (*domain_free)(struct iommu_domain *domain); /* No stream is attached any more. */
+	int (*map)(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
+	/* Returns after the hardware has forgotten the range. */
+	int (*unmap)(struct iommu_domain *domain, uint64_t iova, uint64_t size);
+	int (*translate)(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa);
+};
+
+struct iommu {
+	const char *name;
+	const struct iommu_ops *ops;
+	struct iommu_core *core;
+	unsigned int index; /* In iommu_core.instance[]; also the "cause" that its clients wait for. */
+	struct word state;  /* enum iommu_state. */
+	const char *reason; /* Why it FAILED. */
+	uint32_t generation; /* Registrations so far. */
+};
+
+/* What one master has on one instance. */
+struct iommu_link {
+	struct iommu_master *master;
+	struct iommu *iommu;
+	struct word state; /* enum link_state, and the core in PROBING. */
+	const uint32_t *sid; /* Ascending, each once. */
+	unsigned int sid_count;
+	struct iommu_link *next_in_part;
+};
+
+struct iommu_master {
+	const char *name;
+	struct iommu_link link[IOMMU_LINKS_MAX];
+	unsigned int link_count;
+	uint32_t sid[IOMMU_SIDS_MAX];
+	unsigned int sid_count;
+	_Atomic(struct iommu_group *) group;
+	const char *reason; /* Why it is quarantined. */
+};
+
+/* What a group has on one instance. */
+struct iommu_part {
+	struct iommu *iommu;
+	struct iommu_link *links; /* Of its members. */
+	bool has_default;	  /* The default (empty) domain was set up: links may be READY. */
+	struct iommu_domain *domain; /* The owner's; NULL while nobody owns the group. */
+};
+
+/* Masters that cannot be told apart: they share a stream. */
+struct iommu_group {
+	unsigned int id;
+	struct lock lock;
+	struct iommu_part part[IOMMU_LINKS_MAX];
+	unsigned int part_count;
+	unsigned int owner_count;
+	bool claimed;
+};
+
+/* One {instance, stream ID} that some master has been probed with. */
+struct iommu_stream {
+	struct iommu *iommu;
+	uint32_t sid;
+	unsigned int user_count;
+	struct iommu_group *group;
+	struct iommu_stream *next;
+};
+
+struct iommu_allowed {
+	uint64_t base;
+	uint64_t size;
+};
+
+struct iommu_core {
+	struct iommu *instance[IOMMU_INSTANCES_MAX];
+	unsigned int instance_count;
+	struct iommu_master *master[IOMMU_MASTERS_MAX];
+	struct word master_count;
+	struct bind_queue *queue;     /* Whose clients wait for instances. */
+	struct lock group_list_lock;
+	struct iommu_stream *stream[IOMMU_STREAM_BUCKETS];
+	struct iommu_stream *free_stream;
+	unsigned int group_count;
+	struct iommu_group *free_group[IOMMU_MASTERS_MAX];
+	unsigned int free_group_count;
+	struct iommu_allowed allowed; /* The only memory that may ever be mapped. */
+	/*
+	 * Unbinds the clients of a master whose instance leaves, and returns once none is bound or binding; may be NULL. A later bind
+	 * defers, because LEAVING was published before.
+	 */
+	void (*unbind)(struct iommu_master *master);
+};
+
+/* Empties the core. Boot core, before anything else here. */
+void iommu_core_init(struct iommu_core *core, struct bind_queue *queue);
+
+/* Only memory in [base, base + size) may be mapped for masters from now on. */
+void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size);
+
+/*
+ * Makes an instance known, DESCRIBED; the caller has set `name` and `ops`. Nothing of it is called. 0, or -ENOSPC. Boot core, before
+ * masters that name it.
+ */
+int iommu_describe(struct iommu_core *core, struct iommu *iommu);
+
+/*
+ * Adds {instance, stream ID} to a master that is not added yet; streams may come in any order and more than once. 0, -ENOSPC.
+ */
+int iommu_master_stream(struct iommu_master *master, struct iommu *iommu, uint32_t sid);
+
+/*
+ * Makes a master known, its links DESCRIBED, and probes those whose instance has been registered already. 0, -ENOSPC. A failing probe
+ * is not an error here: it shows in the link's state. Boot core or the core that found the master; no lock held.
+ */
+int iommu_master_add(struct iommu_core *core, struct iommu_master *master);
+
+/*
+ * Registers one instance: starts it, replays its own masters, sets up their default domain, enables it, publishes READY and
+ * wakes the clients that wait for it. 0; -EBUSY where it is registered or on the way; else the instance is FAILED, with
+ * `reason`, its masters are DESCRIBED again and no other instance was touched. Any core, no lock held; two instances may
+ * register at once.
+ */
+int iommu_register(struct iommu *iommu);
+
+/*
+ * Probes again what a READY instance's masters still lack (memory that had run out, say); writes nothing for a link that is
+ * settled. 0, or -EBUSY unless it is READY. Any core, no lock held.
+ */
+int iommu_replay(struct iommu *iommu);
+
+/*
+ * The reverse: out of look-up first, its masters' clients unbound, its masters released, the hardware stopped, GONE. 0; -EBUSY
+ * unless it is READY. Any core, no lock held.
+ */
+int iommu_unregister(struct iommu *iommu);
+
+/*
+ * Takes the master's DMA for a client: struct device_dma_ops.use. `manages_dma` comes from the caller's one sample of the
+ * device's driver. 0; -DEVICE_DEFER with `cause` set to the index of an instance that is not READY; -EIO for a quarantined
+ * master; -EBUSY where the group is claimed; -ENOMEM. A master without streams has nothing to take: 0.
+ */
+int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause);
+void iommu_unuse(struct iommu_master *master, bool manages_dma);
+
+/* Whether a client told to wait for this instance would still have to. */
+bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *master, unsigned int cause);
+
+/* Claims a group for somebody who manages its DMA alone: -EBUSY while anybody owns or claims it. And back. */
+int iommu_claim(struct iommu_master *master);
+void iommu_release_claim(struct iommu_master *master);
+
+/*
+ * Maps for every stream of an owned group. -EPERM for memory that iommu_allow() does not cover; -ENODEV where nobody owns the
+ * group; else as pgtable_map(). On an error nothing is mapped. Any core, no lock held.
+ */
+int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
+	      unsigned int access);
+
+/* Unmaps; when it returns, no SMMU translates the range any more. */
+int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size);
+
+/* The state words' parts, and their names as the report spells them. */
+enum iommu_state iommu_state(const struct iommu *iommu);
+enum link_state link_state(const struct iommu_link *link);
+
+enum master_state { MASTER_DESCRIBED, MASTER_READY, MASTER_QUARANTINED };
+enum master_state master_state(const struct iommu_master *master);
+const char *master_state_name(enum master_state state);
+
+/* A master that emits {instance, sid}, or NULL: for messages. Any core. */
+struct iommu_master *iommu_master_of(const struct iommu_core *core, const struct iommu *iommu, uint32_t sid);
+
+/* The group's number, or -1 for a master in none. */
+int iommu_group_id(const struct iommu_master *master);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What GICv2 and GICv3 have in common, and what sets them apart. */
+#ifndef IRQCHIP_GIC_H
+#define IRQCHIP_GIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "firmware/description.h"
+
+#define GIC_SPI_FIRST 32U
+#define GIC_INTID_MAX 1020U /* Above are the special numbers. */
+#define GIC_PRIORITY 0xa0U
+
+/* Distributor registers that both versions have; GICv3's redistributor repeats those of the first 32 interrupts. */
+#define GICD_CTLR 0x000U
+#define GICD_TYPER 0x004U
+#define GICD_TYPER_LINES_SHIFT 0
+#define GICD_TYPER_LINES_WIDTH 5
+#define GICD_IGROUPR 0x080U
+#define GICD_ISENABLER 0x100U
+#define GICD_ICENABLER 0x180U
+#define GICD_ISPENDR 0x200U
+#define GICD_ICPENDR 0x280U
+#define GICD_IPRIORITYR 0x400U
+#define GICD_ITARGETSR 0x800U
+#define GICD_ICFGR 0xc00U
+
+struct gic_ops {
+	int (*init)(const struct gic_description *gic);
+	int (*core_init)(void);
+	/* The frame that holds this interrupt's enable, priority and trigger. */
+	volatile uint8_t *(*frame)(uint32_t intid);
+	void (*route_here)(uint32_t intid); /* An SPI to the calling core. */
+	int (*settle)(uint32_t intid);	    /* Waits until the last write is effective. */
+	uint32_t (*acknowledge)(void);
+	void (*end)(uint32_t intid);
+};
+
+extern const struct gic_ops gicv2_ops;
+extern const struct gic_ops gicv3_ops;
+
+/* Disables and defaults every interrupt in [first, end) of a frame. */
+void gic_reset_lines(volatile uint8_t *frame, uint32_t first, uint32_t end);
+
+/* One past the last SPI of a distributor. */
+uint32_t gic_line_count(volatile uint8_t *distributor);
+
+#endif

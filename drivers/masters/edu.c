@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "masters/edu.h"
+
+#include <errno.h>
+
+#include "arch.h"
+
+#define EDU_ID 0x00U
+#define EDU_ID_VALUE 0x010000edU
+#define EDU_DMA_SOURCE 0x80U
+#define EDU_DMA_DESTINATION 0x88U
+#define EDU_DMA_COUNT 0x90U
+#define EDU_DMA_COMMAND 0x98U
+#define EDU_DMA_RUN BIT32(0) /* Reads as set while the DMA runs. */
+#define EDU_DMA_TO_MEMORY BIT32(1)
+#define EDU_BUFFER 0x40000U /* The buffer's address, as the device's DMA engine names it. */
+
+static int probe(struct master *master)
+{
+	return arch_read32(master->regs + EDU_ID) == EDU_ID_VALUE ? 0 : -ENODEV;
+}
+
+static int start(struct master *master, const struct master_dma *dma)
+{
+	/* A 32-bit write sets the whole address: what the device cannot emit must not be truncated silently. */
+	if (dma->address >> 32) {
+		return -ERANGE;
+	}
+	arch_write32(master->regs + EDU_DMA_SOURCE, dma->write ? EDU_BUFFER : (uint32_t)dma->address);
+	arch_write32(master->regs + EDU_DMA_DESTINATION, dma->write ? (uint32_t)dma->address : EDU_BUFFER);
+	arch_write32(master->regs + EDU_DMA_COUNT, dma->length);
+	arch_dma_wmb();
+	arch_write32(master->regs + EDU_DMA_COMMAND, EDU_DMA_RUN | (dma->write ? EDU_DMA_TO_MEMORY : 0));
+	return 0;
+}
+
+static int poll(struct master *master)
+{
+	return arch_read32(master->regs + EDU_DMA_COMMAND) & EDU_DMA_RUN ? -EAGAIN : 0;
+}
+
+const struct master_driver edu_driver = {
+	.driver = {.name = "edu", .bind = master_bind, .unbind = master_unbind},
+	.vendor = 0x1234,
+	.device = 0x11e8,
+	.can = MASTER_READS | MASTER_WRITES,
+	.length_max = 4096,
+	.probe = probe,
+	.start = start,
+	.poll = poll,
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "masters/iommu_testdev.h"
+
+#include <errno.h>
+
+#include "arch.h"
+
+#define ITD_TRIGGER 0x00U /* A read runs the armed DMA. */
+#define ITD_ADDRESS_LOW 0x04U
+#define ITD_ADDRESS_HIGH 0x08U
+#define ITD_LENGTH 0x0cU
+#define ITD_RESULT 0x10U
+#define ITD_DOORBELL 0x14U
+#define ITD_ARM BIT32(0)
+#define ITD_ATTRIBUTES 0x18U
+#define ITD_SPACE_NON_SECURE (1U << 1)
+#define ITD_SPACE_VALID BIT32(3)
+#define ITD_CHECK_LOW 0x1cU /* Where the device reads back, past the SMMU. */
+#define ITD_CHECK_HIGH 0x20U
+#define ITD_RESULT_BUSY 0xfffffffeU
+#define ITD_RESULT_IDLE 0xffffffffU
+#define ITD_PATTERN 0x12345678U
+
+static int probe(struct master *master)
+{
+	/* The device has no identification register: an idle one that takes a length is what we know. */
+	arch_write32(master->regs + ITD_LENGTH, sizeof(uint32_t));
+	return arch_read32(master->regs + ITD_LENGTH) == sizeof(uint32_t) ? 0 : -ENODEV;
+}
+
+static int start(struct master *master, const struct master_dma *dma)
+{
+	if (!dma->write) {
+		return -ENOTSUP;
+	}
+	arch_write32(master->regs + ITD_ADDRESS_LOW, (uint32_t)dma->address);
+	arch_write32(master->regs + ITD_ADDRESS_HIGH, (uint32_t)(dma->address >> 32));
+	arch_write32(master->regs + ITD_CHECK_LOW, (uint32_t)dma->memory);
+	arch_write32(master->regs + ITD_CHECK_HIGH, (uint32_t)(dma->memory >> 32));
+	arch_write32(master->regs + ITD_LENGTH, dma->length);
+	arch_write32(master->regs + ITD_ATTRIBUTES, ITD_SPACE_NON_SECURE | ITD_SPACE_VALID);
+	arch_write32(master->regs + ITD_DOORBELL, ITD_ARM);
+	arch_dma_wmb();
+	(void)arch_read32(master->regs + ITD_TRIGGER);
+	return 0;
+}
+
+static int poll(struct master *master)
+{
+	switch (arch_read32(master->regs + ITD_RESULT)) {
+	case ITD_RESULT_BUSY:
+	case ITD_RESULT_IDLE:
+		return -EAGAIN;
+	case 0:
+		return 0;
+	default:
+		return -EIO;
+	}
+}
+
+const struct master_driver iommu_testdev_driver = {
+	.driver = {.name = "iommu-testdev", .bind = master_bind, .unbind = master_unbind},
+	.vendor = 0x1b36,
+	.device = 0x0005,
+	.can = MASTER_WRITES,
+	.length_max = 4,
+	.pattern = ITD_PATTERN,
+	.probe = probe,
+	.start = start,
+	.poll = poll,
+};

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Addresses of BARs and bridge windows. Everything on one bus is laid out by falling alignment, so that no gaps arise, and
+ * a bridge is one more thing on its bus, as large as what is below it.
+ *
+ * There are two spaces: memory32, which every BAR can use, and memory64 for prefetchable 64-bit BARs alone, because only the
+ * prefetchable window of a bridge reaches beyond 4 GiB. The cores have 32-bit addresses, so memory64 is used only for
+ * what is huge or finds no room.
+ */
+#include <stddef.h>
+
+#include "pci/registers.h"
+
+#define ALIGNMENT_BIT_MAX 63U
+#define ALIGNMENT_BIT_MIN 4U
+#define HUGE_SIZE 0x10000000U /* Larger ones go to memory64. */
+#define NOWHERE UINT64_MAX
+#define ROOT (-1)
+#define BAR_UPPER_SHIFT 32U
+#define WINDOW_REGISTER_SHIFT 16U
+#define WINDOW_REGISTER_MASK 0xfff0U
+
+enum space { SPACE_32, SPACE_64, SPACE_COUNT, SPACE_NONE = SPACE_COUNT };
+
+struct need {
+	uint64_t base;
+	uint64_t size;
+	uint64_t alignment;
+};
+
+/* By place in pci_host.function[]. Only the boot core enumerates, one host at a time. */
+static struct need needs[PCI_FUNCTIONS_MAX][SPACE_COUNT]; /* Of bridges: their windows. */
+static uint8_t spaces[PCI_FUNCTIONS_MAX][PCI_BARS_MAX];	  /* enum space of each BAR. */
+
+/* --- Sizing. ----------------------------------------------------------------------------------------------------- */
+
+static unsigned int bar_count(const struct pci_function *function)
+{
+	uint32_t type = pci_read32(function, PCI_HEADER) >> PCI_HEADER_TYPE_SHIFT & PCI_HEADER_TYPE_MASK;
+
+	if (type == PCI_HEADER_TYPE_BRIDGE) {
+		return PCI_BRIDGE_BARS;
+	}
+	return type == 0 ? PCI_ENDPOINT_BARS : 0;
+}
+
+static unsigned int bar_offset(unsigned int index)
+{
+	return PCI_BAR0 + index * PCI_BAR_SIZE;
+}
+
+/* The bits that can be set; the BAR is left 0. Decoding is off. */
+static uint32_t writable_bits(const struct pci_function *function, unsigned int index)
+{
+	uint32_t bits;
+
+	pci_write32(function, bar_offset(index), UINT32_MAX);
+	bits = pci_read32(function, bar_offset(index));
+	pci_write32(function, bar_offset(index), 0);
+	return bits;
+}
+
+/* The size of a BAR is the lowest address bit that can be set. */
+static uint64_t lowest_bit(uint64_t bits)
+{
+	return bits & (~bits + 1);
+}
+
+/* Returns how many BAR registers this one took. */
+static unsigned int size_bar(struct pci_function *function, unsigned int index, unsigned int count)
+{
+	struct pci_bar *bar = &function->bar[index];
+	uint32_t low = writable_bits(function, index);
+	uint64_t bits = low & ~PCI_BAR_MEMORY_FLAGS;
+
+	bar->is_io = low & PCI_BAR_IO;
+	if (bar->is_io) {
+		bar->size = lowest_bit(low & ~PCI_BAR_IO_FLAGS);
+		return 1;
+	}
+	bar->prefetchable = low & PCI_BAR_PREFETCHABLE;
+	bar->is_64 = (low & PCI_BAR_TYPE_MASK) == PCI_BAR_TYPE_64;
+	if (bar->is_64 && index + 1 < count) {
+		bits |= (uint64_t)writable_bits(function, index + 1) << BAR_UPPER_SHIFT;
+	}
+	bar->size = lowest_bit(bits);
+	return bar->is_64 ? 2 : 1;
+}
+
+static void size_function(struct pci_function *function)
+{
+	unsigned int count = bar_count(function);
+
+	for (unsigned int index = 0; index < count;) {
+		index += size_bar(function, index, count);
+	}
+	if (count > 0) {
+		pci_write32(function, function->kind == PCI_BRIDGE ? PCI_BRIDGE_ROM : PCI_ROM, 0);
+	}
+}
+
+void pci_size_bars(struct pci_host *host)
+{
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		size_function(&host->function[i]);
+	}
+}
+
+/* --- Layout. ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t align_up(uint64_t address, uint64_t alignment)
+{
+	uint64_t aligned = (address + alignment - 1) & ~(alignment - 1);
+
+	return aligned < address ? NOWHERE : aligned;
+}
+
+/* Puts one thing at the cursor: the new cursor, or NOWHERE. */
+static uint64_t put(uint64_t cursor, uint64_t size, uint64_t alignment, uint64_t *base)
+{
+	*base = align_up(cursor, alignment);
+	return *base == NOWHERE || *base + size < *base ? NOWHERE : *base + size;
+}
+
+/* Puts what one function has of this alignment: BARs, and the window of a bridge. */
+static uint64_t put_function(struct pci_function *function, unsigned int index, enum space space, uint64_t alignment,
+			     uint64_t cursor)
+{
+	struct need *need = &needs[index][space];
+
+	for (unsigned int bar = 0; bar < PCI_BARS_MAX && cursor != NOWHERE; bar++) {
+		if (spaces[index][bar] == space && function->bar[bar].size == alignment) {
+			cursor = put(cursor, alignment, alignment, &function->bar[bar].address);
+		}
+	}
+	if (cursor != NOWHERE && need->size && need->alignment == alignment) {
+		cursor = put(cursor, need->size, alignment, &need->base);
+	}
+	return cursor;
+}
+
+/* Lays out what is on the bus below `parent` (ROOT: on every root bus) from `cursor` on; returns the end, or NOWHERE. */
+static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uint64_t cursor)
+{
+	for (unsigned int bit = ALIGNMENT_BIT_MAX; bit >= ALIGNMENT_BIT_MIN && cursor != NOWHERE; bit--) {
+		for (unsigned int i = 0; i < host->function_count && cursor != NOWHERE; i++) {
+			if (host->function[i].parent == parent) {
+				cursor = put_function(&host->function[i], i, space, 1ULL << bit, cursor);
+			}
+		}
+	}
+	return cursor;
+}
+
+/* The largest alignment below a bridge, at least its window's granule. */
+static uint64_t alignment_below(const struct pci_host *host, int bridge, enum space space)
+{
+	uint64_t alignment = PCI_BRIDGE_GRANULE;
+
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		if (host->function[i].parent != bridge) {
+			continue;
+		}
+		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
+			if (spaces[i][bar] == space && host->function[i].bar[bar].size > alignment) {
+				alignment = host->function[i].bar[bar].size;
+			}
+		}
+		if (needs[i][space].alignment > alignment) {
+			alignment = needs[i][space].alignment;
+		}
+	}
+	return alignment;
+}
+
+/* How large each bridge's window has to be: from the deepest up, as a bridge is recorded before what is below it. */
+static void size_windows(struct pci_host *host, enum space space)
+{
+	for (unsigned int i = host->function_count; i-- > 0;) {
+		struct need *need = &needs[i][space];
+
+		*need = (struct need){0};
+		if (host->function[i].kind == PCI_BRIDGE) {
+			need->size = align_up(lay_out(host, (int)i, space, 0), PCI_BRIDGE_GRANULE);
+			need->alignment = need->size ? alignment_below(host, (int)i, space) : 0;
+		}
+	}
+}
+
+/* Address 0 is given to nobody: it says that a BAR has no address. */
+static uint64_t start_of(const struct pci_window *window)
+{
+	return window->base ? window->base : PCI_BRIDGE_GRANULE;
+}
+
+static bool fits(struct pci_host *host, enum space space, const struct pci_window *window)
+{
+	uint64_t start = start_of(window);
+	uint64_t end;
+
+	size_windows(host, space);
+	end = lay_out(host, ROOT, space, start);
+	return end == start || (end != NOWHERE && end - window->base <= window->size);
+}
+
+/* --- Who goes where. --------------------------------------------------------------------------------------------- */
+
+/* memory64 can be reached only through prefetchable windows of 64 bits on the whole way. */
+static bool may_use_64(const struct pci_function *function, const struct pci_bar *bar)
+{
+	const struct pci_host *host = function->host;
+
+	if (!bar->is_64 || !bar->prefetchable || host->memory64.size == 0) {
+		return false;
+	}
+	while (function->parent >= 0) {
+		function = &host->function[function->parent];
+		if (!(pci_read32(function, PCI_BRIDGE_PREFETCHABLE) & PCI_BRIDGE_PREFETCHABLE_64)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum space first_choice(const struct pci_function *function, const struct pci_bar *bar)
+{
+	if (bar->size == 0 || bar->is_io) {
+		return SPACE_NONE;
+	}
+	return bar->size > HUGE_SIZE && may_use_64(function, bar) ? SPACE_64 : SPACE_32;
+}
+
+static void choose_spaces(struct pci_host *host)
+{
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
+			spaces[i][bar] = (uint8_t)first_choice(&host->function[i], &host->function[i].bar[bar]);
+		}
+	}
+}
+
+struct victim {
+	unsigned int function;
+	unsigned int bar;
+	uint64_t size; /* 0: none was found. */
+};
+
+/* The largest BAR of a space; `movable`: only such as may use memory64 instead. */
+static struct victim find_largest(const struct pci_host *host, enum space space, bool movable)
+{
+	struct victim largest = {0};
+
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		const struct pci_function *function = &host->function[i];
+
+		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
+			if (spaces[i][bar] == space && function->bar[bar].size > largest.size &&
+			    (!movable || may_use_64(function, &function->bar[bar]))) {
+				largest = (struct victim){i, bar, function->bar[bar].size};
+			}
+		}
+	}
+	return largest;
+}
+
+static bool is_at_or_below(const struct pci_function *function, const struct pci_function *top)
+{
+	while (function != top && function->parent >= 0) {
+		function = &function->host->function[function->parent];
+	}
+	return function == top;
+}
+
+/* Leaves out the function with the largest BAR, with what is below it: one device is lost, not several. */
+static bool leave_out(struct pci_host *host, enum space space, pci_warn_function *warn)
+{
+	struct victim victim = find_largest(host, space, false);
+	const struct pci_function *top = &host->function[victim.function];
+
+	if (victim.size == 0) {
+		return false;
+	}
+	for (unsigned int i = victim.function; i < host->function_count; i++) {
+		for (unsigned int bar = 0; is_at_or_below(&host->function[i], top) && bar < PCI_BARS_MAX; bar++) {
+			spaces[i][bar] = SPACE_NONE;
+			host->function[i].bar[bar].address = 0;
+		}
+	}
+	pci_unassigned(top, warn, "a BAR found no room: memory decoding stays off");
+	return true;
+}
+
+static bool move_to_64(const struct pci_host *host)
+{
+	struct victim victim = find_largest(host, SPACE_32, true);
+
+	if (victim.size == 0) {
+		return false;
+	}
+	spaces[victim.function][victim.bar] = SPACE_64;
+	return true;
+}
+
+/* Each turn takes one BAR out of a space, so that this ends. */
+static void make_fit(struct pci_host *host, pci_warn_function *warn)
+{
+	while (!fits(host, SPACE_32, &host->memory32)) {
+		if (!move_to_64(host) && !leave_out(host, SPACE_32, warn)) {
+			break;
+		}
+	}
+	while (!fits(host, SPACE_64, &host->memory64)) {
+		if (!leave_out(host, SPACE_64, warn)) {
+			break;
+		}
+	}
+}
+
+/* --- Programming. ------------------------------------------------------------------------------------------------ */
+
+static uint32_t window_register(const struct need *need)
+{
+	uint32_t base = (uint32_t)(need->base >> WINDOW_REGISTER_SHIFT) & WINDOW_REGISTER_MASK;
+	uint32_t limit = (uint32_t)((need->base + need->size - 1) >> WINDOW_REGISTER_SHIFT) & WINDOW_REGISTER_MASK;
+
+	return limit << WINDOW_REGISTER_SHIFT | base;
+}
+
+static void program_bridge(const struct pci_function *bridge, unsigned int index)
+{
+	const struct need *low = &needs[index][SPACE_32];
+	const struct need *high = &needs[index][SPACE_64];
+
+	if (low->size) {
+		pci_write32(bridge, PCI_BRIDGE_MEMORY, window_register(low));
+	}
+	if (high->size) {
+		uint64_t last = high->base + high->size - 1;
+
+		pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_BASE_UPPER, (uint32_t)(high->base >> BAR_UPPER_SHIFT));
+		pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER, (uint32_t)(last >> BAR_UPPER_SHIFT));
+		pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE, window_register(high));
+	}
+}
+
+static void program_bar(struct pci_function *function, unsigned int index, unsigned int bar_index)
+{
+	struct pci_bar *bar = &function->bar[bar_index];
+	const struct pci_host *host = function->host;
+
+	pci_write32(function, bar_offset(bar_index), (uint32_t)bar->address);
+	if (bar->is_64) {
+		pci_write32(function, bar_offset(bar_index + 1), (uint32_t)(bar->address >> BAR_UPPER_SHIFT));
+	}
+	bar->address += spaces[index][bar_index] == SPACE_64 ? host->memory64.to_cpu : host->memory32.to_cpu;
+}
+
+/* Memory decoding goes on, except where a BAR without an address would answer at 0. */
+static void program_function(struct pci_function *function, unsigned int index)
+{
+	bool complete = true;
+
+	for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
+		if (spaces[index][bar] != SPACE_NONE) {
+			program_bar(function, index, bar);
+		} else if (function->bar[bar].size && !function->bar[bar].is_io) {
+			complete = false;
+		}
+	}
+	if (function->kind == PCI_BRIDGE) {
+		program_bridge(function, index);
+	}
+	if (complete) {
+		pci_command(function, PCI_COMMAND_MEMORY, 0);
+	}
+}
+
+void pci_assign_bars(struct pci_host *host, pci_warn_function *warn)
+{
+	choose_spaces(host);
+	make_fit(host, warn);
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		if (host->function[i].kind == PCI_BRIDGE) {
+			lay_out(host, (int)i, SPACE_32, needs[i][SPACE_32].base);
+			lay_out(host, (int)i, SPACE_64, needs[i][SPACE_64].base);
+		}
+	}
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		program_function(&host->function[i], i);
+	}
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Configuration accesses through ECAM (PCI Express base specification, 7.2.2). */
+#include "arch.h"
+#include "pci/registers.h"
+
+#define ECAM_REQUESTER_SHIFT 12U
+#define BUS_SHIFT 8U
+#define BUS_MASK 0xffU
+
+static volatile uint8_t *config_at(const struct pci_host *host, uint32_t requester_id, unsigned int offset)
+{
+	uint32_t first = (uint32_t)host->bus_first << BUS_SHIFT;
+
+	return host->ecam + ((size_t)(requester_id - first) << ECAM_REQUESTER_SHIFT) + offset;
+}
+
+uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset)
+{
+	return arch_read32(config_at(host, requester_id, offset));
+}
+
+void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value)
+{
+	arch_write32(config_at(host, requester_id, offset), value);
+}
+
+uint32_t pci_read32(const struct pci_function *function, unsigned int offset)
+{
+	return pci_config_read(function->host, function->requester_id, offset);
+}
+
+void pci_write32(const struct pci_function *function, unsigned int offset, uint32_t value)
+{
+	pci_config_write(function->host, function->requester_id, offset, value);
+}
+
+void pci_command(const struct pci_function *function, uint32_t set, uint32_t clear)
+{
+	uint32_t command = pci_read32(function, PCI_COMMAND) & PCI_COMMAND_MASK;
+
+	pci_write32(function, PCI_COMMAND, (command & ~clear) | set);
+}
+
+uint32_t pci_express_port(const struct pci_function *function)
+{
+	uint32_t offset = 0;
+
+	if (pci_read32(function, PCI_COMMAND) & PCI_STATUS_CAPABILITIES) {
+		offset = pci_read32(function, PCI_CAPABILITIES) & PCI_CAPABILITY_OFFSET_MASK;
+	}
+	for (unsigned int i = 0; i < PCI_CAPABILITIES_MAX && offset; i++) {
+		uint32_t header = pci_read32(function, offset);
+
+		if ((header & PCI_CAPABILITY_ID_MASK) == PCI_CAPABILITY_ID_EXPRESS) {
+			return header >> PCI_EXPRESS_PORT_SHIFT & PCI_EXPRESS_PORT_MASK;
+		}
+		offset = header >> PCI_CAPABILITY_NEXT_SHIFT & PCI_CAPABILITY_OFFSET_MASK;
+	}
+	return PCI_EXPRESS_PORT_NONE;
+}
+
+void pci_bus_master(const struct pci_function *function, bool on)
+{
+	const struct pci_host *host = function->host;
+
+	if (!on) {
+		pci_command(function, 0, PCI_COMMAND_BUS_MASTER);
+		return;
+	}
+	/* From the function up: each parent's index is below its child's, so this ends. */
+	pci_command(function, PCI_COMMAND_BUS_MASTER, 0);
+	while (function->parent >= 0) {
+		function = &host->function[function->parent];
+		pci_command(function, PCI_COMMAND_BUS_MASTER, 0);
+	}
+}
+
+/* A bridge is recorded before what is below it, so from the end on bridges come last. */
+void pci_bus_master_all_off(struct pci_host *host)
+{
+	for (unsigned int i = host->function_count; i > 0; i--) {
+		pci_command(&host->function[i - 1], 0, PCI_COMMAND_BUS_MASTER);
+	}
+}
+
+uint8_t pci_set_secondary_bus(struct pci_host *host, unsigned int bridge, uint8_t bus)
+{
+	const struct pci_function *function = &host->function[bridge];
+	uint32_t buses = pci_read32(function, PCI_BRIDGE_BUSES);
+	uint32_t keep = ~(BUS_MASK << PCI_BRIDGE_SECONDARY_SHIFT | BUS_MASK << PCI_BRIDGE_SUBORDINATE_SHIFT);
+	uint32_t subordinate = bus == function->secondary_bus ? function->subordinate_bus : bus;
+
+	pci_write32(function, PCI_BRIDGE_BUSES,
+		    (buses & keep) | (uint32_t)bus << PCI_BRIDGE_SECONDARY_SHIFT |
+			    subordinate << PCI_BRIDGE_SUBORDINATE_SHIFT);
+	return (uint8_t)(buses >> PCI_BRIDGE_SECONDARY_SHIFT & BUS_MASK);
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which functions there are, and bus numbers. A host may have several root buses (QEMU's pxb-pcie): those are the buses
+ * that answer while no bridge forwards anything, so that is looked for first.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include "arch.h"
+#include "pci/registers.h"
+
+#define BUS_SHIFT 8U
+#define DEVICE_SHIFT 3U
+#define BUS_MASK 0xffU
+#define DEPTH_MAX 16U	 /* Bridges below each other. */
+#define SCANS_MAX 16U
+#define ROOT_BUSES_MAX (sizeof(((struct pci_host *)0)->root_bus))
+#define NO_PARENT (-1)
+#define NAME_SEGMENT_DIGITS 4U
+#define NAME_BUS_DIGITS 2U
+
+/* Bus numbers that a bridge had before, by its place in function[]. Only the boot core enumerates, one host at a time. */
+static uint32_t buses_before[PCI_FUNCTIONS_MAX];
+
+/* What is passed down the tree of buses. */
+struct scan {
+	struct pci_host *host;
+	pci_warn_function *warn;
+};
+
+static uint32_t requester(uint32_t bus, uint32_t device, uint32_t function)
+{
+	return bus << BUS_SHIFT | device << DEVICE_SHIFT | function;
+}
+
+static uint32_t bus_of(const struct pci_function *function)
+{
+	return (uint32_t)function->requester_id >> BUS_SHIFT;
+}
+
+/* All zeros is what some hosts give where nothing answers. */
+static bool is_present(const struct pci_host *host, uint32_t requester_id)
+{
+	uint32_t vendor = pci_config_read(host, requester_id, PCI_ID) & PCI_ID_NONE;
+
+	return vendor != PCI_ID_NONE && vendor != 0;
+}
+
+static bool is_multi_function(const struct pci_host *host, uint32_t requester_id)
+{
+	return pci_config_read(host, requester_id, PCI_HEADER) & PCI_HEADER_MULTI_FUNCTION;
+}
+
+static uint32_t header_type(const struct pci_host *host, uint32_t requester_id)
+{
+	return pci_config_read(host, requester_id, PCI_HEADER) >> PCI_HEADER_TYPE_SHIFT & PCI_HEADER_TYPE_MASK;
+}
+
+void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text)
+{
+	function->host->unassigned_count++;
+	if (warn) {
+		warn(function, text);
+	}
+}
+
+/* --- Names. ------------------------------------------------------------------------------------------------------ */
+
+static char *put_hex(char *at, uint32_t value, unsigned int digits)
+{
+	for (unsigned int digit = digits; digit > 0; digit--) {
+		*at++ = "0123456789abcdef"[value >> (4 * (digit - 1)) & 0xfU];
+	}
+	return at;
+}
+
+static void put_name(struct pci_function *function)
+{
+	uint32_t id = function->requester_id;
+	char *at = put_hex(function->name, function->host->segment, NAME_SEGMENT_DIGITS);
+
+	*at++ = ':';
+	at = put_hex(at, id >> BUS_SHIFT, NAME_BUS_DIGITS);
+	*at++ = ':';
+	at = put_hex(at, id >> DEVICE_SHIFT & (PCI_DEVICES - 1), NAME_BUS_DIGITS);
+	*at++ = '.';
+	at = put_hex(at, id & (PCI_DEVICE_FUNCTIONS - 1), 1);
+	*at = '\0';
+}
+
+/* --- One function. ----------------------------------------------------------------------------------------------- */
+
+static enum pci_kind kind_of(const struct pci_host *host, const struct pci_function *function)
+{
+	if (header_type(host, function->requester_id) == PCI_HEADER_TYPE_BRIDGE) {
+		return PCI_BRIDGE;
+	}
+	return function->class_code >> PCI_CLASS_INTERFACE_WIDTH == PCI_CLASS_HOST_BRIDGE ? PCI_HOST_BRIDGE :
+											  PCI_ENDPOINT;
+}
+
+/* Nothing is forwarded until bars.c has handed out addresses. */
+static void close_windows(const struct pci_function *bridge)
+{
+	pci_write32(bridge, PCI_BRIDGE_IO, PCI_BRIDGE_IO_CLOSED);
+	pci_write32(bridge, PCI_BRIDGE_IO_UPPER, PCI_BRIDGE_IO_UPPER_CLOSED);
+	pci_write32(bridge, PCI_BRIDGE_MEMORY, PCI_BRIDGE_CLOSED);
+	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE, PCI_BRIDGE_CLOSED);
+	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_BASE_UPPER, 0);
+	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER, 0);
+}
+
+/*
+ * Records a function. Its decoding and its DMA go off first: what it emits while bus numbers move would carry another
+ * stream ID. NULL where there is no room, but off it is.
+ */
+static struct pci_function *record(const struct scan *scan, uint32_t requester_id, int parent)
+{
+	struct pci_host *host = scan->host;
+	uint32_t id = pci_config_read(host, requester_id, PCI_ID);
+	struct pci_function *function = &host->function[host->function_count];
+
+	pci_config_write(host, requester_id, PCI_COMMAND, 0);
+	if (host->function_count == PCI_FUNCTIONS_MAX) {
+		pci_unassigned(function - 1, scan->warn, "more functions than the firmware can list behind this one");
+		return NULL;
+	}
+	*function = (struct pci_function){
+		.host = host,
+		.requester_id = (uint16_t)requester_id,
+		.vendor = (uint16_t)(id & PCI_ID_NONE),
+		.device = (uint16_t)(id >> PCI_ID_DEVICE_SHIFT),
+		.class_code = pci_config_read(host, requester_id, PCI_CLASS) >> PCI_CLASS_CODE_SHIFT,
+		.parent = parent,
+	};
+	function->kind = kind_of(host, function);
+	function->express_root_port =
+		function->kind == PCI_BRIDGE && pci_express_port(function) == PCI_EXPRESS_PORT_ROOT;
+	put_name(function);
+	host->function_count++;
+	return function;
+}
+
+/* --- Root buses. ------------------------------------------------------------------------------------------------- */
+
+/* Takes a bridge's bus numbers away, so that nothing is found below it for now; makes_sense() looks at them later. */
+static void take_buses(struct pci_function *bridge)
+{
+	uint32_t buses = pci_read32(bridge, PCI_BRIDGE_BUSES);
+
+	pci_write32(bridge, PCI_BRIDGE_BUSES, buses & ~PCI_BRIDGE_BUSES_MASK);
+	buses_before[bridge - bridge->host->function] = buses;
+}
+
+/* The functions of one device: 0, and the others where function 0 says that there are some. */
+static uint32_t functions_of(const struct pci_host *host, uint32_t bus, uint32_t device)
+{
+	uint32_t first = requester(bus, device, 0);
+
+	if (!is_present(host, first)) {
+		return 0;
+	}
+	return is_multi_function(host, first) ? PCI_DEVICE_FUNCTIONS : 1;
+}
+
+/* Records the functions of one bus; returns how many devices answered. */
+static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent, uint32_t devices)
+{
+	struct pci_host *host = scan->host;
+	unsigned int found = 0;
+
+	for (uint32_t device = 0; device < devices; device++) {
+		uint32_t functions = functions_of(host, bus, device);
+
+		found += functions > 0;
+		for (uint32_t function = 0; function < functions; function++) {
+			uint32_t id = requester(bus, device, function);
+			struct pci_function *recorded;
+
+			if (!is_present(host, id)) {
+				continue;
+			}
+			recorded = record(scan, id, parent);
+			if (recorded && recorded->kind == PCI_BRIDGE) {
+				close_windows(recorded);
+				take_buses(recorded);
+			}
+		}
+	}
+	return found;
+}
+
+/* From the lowest bus up: once a bus's bridges forward nothing, what still answers above it is another root bus. */
+static void scan_buses(const struct scan *scan)
+{
+	struct pci_host *host = scan->host;
+
+	host->root_count = 0;
+	host->function_count = 0;
+	host->unassigned_count = 0;
+	for (uint32_t bus = host->bus_first; bus <= host->bus_last; bus++) {
+		if (record_bus(scan, bus, NO_PARENT, PCI_DEVICES) == 0) {
+			continue;
+		}
+		if (host->root_count == ROOT_BUSES_MAX) {
+			pci_unassigned(&host->function[host->function_count - 1], scan->warn,
+				       "more root buses than the firmware can list: nothing below this one is found");
+			return;
+		}
+		host->root_bus[host->root_count++] = (uint8_t)bus;
+	}
+}
+
+static bool all_answer(const struct pci_host *host)
+{
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		if (!is_present(host, host->function[i].requester_id)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * A bridge that came with numbers below its own bus was passed through before it was found, and what is behind it looked
+ * like another root. It is gone once the bridge is silenced; then everything is looked for again.
+ */
+static void find_roots(const struct scan *scan)
+{
+	unsigned int scans = 0;
+
+	do {
+		scan_buses(scan);
+		scans++;
+	} while (!all_answer(scan->host) && scans < SCANS_MAX);
+}
+
+/* --- Bus numbers. ------------------------------------------------------------------------------------------------ */
+
+struct bus_range {
+	uint32_t first;
+	uint32_t last;
+};
+
+static struct bus_range range_before(const struct pci_host *host, const struct pci_function *bridge)
+{
+	uint32_t before = buses_before[bridge - host->function];
+
+	return (struct bus_range){
+		.first = before >> PCI_BRIDGE_SECONDARY_SHIFT & BUS_MASK,
+		.last = before >> PCI_BRIDGE_SUBORDINATE_SHIFT & BUS_MASK,
+	};
+}
+
+static bool overlap(struct bus_range a, struct bus_range b)
+{
+	return a.first <= b.last && b.first <= a.last;
+}
+
+static struct bus_range range_now(const struct pci_function *bridge)
+{
+	return (struct bus_range){.first = bridge->secondary_bus, .last = bridge->subordinate_bus};
+}
+
+/* Whether the numbers that the bridge came with lie inside `room` and touch no sibling's that were kept already. */
+static bool makes_sense(const struct pci_host *host, const struct pci_function *bridge, struct bus_range room)
+{
+	struct bus_range before = range_before(host, bridge);
+
+	if (before.first < room.first || before.first > before.last || before.last > room.last) {
+		return false;
+	}
+	for (const struct pci_function *other = host->function; other < bridge; other++) {
+		if (other->kind == PCI_BRIDGE && other->secondary_bus && bus_of(other) == bus_of(bridge) &&
+		    overlap(before, range_now(other))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void set_buses(struct pci_function *bridge, struct bus_range range)
+{
+	uint32_t buses = pci_read32(bridge, PCI_BRIDGE_BUSES) & ~PCI_BRIDGE_BUSES_MASK;
+
+	bridge->secondary_bus = (uint8_t)range.first;
+	bridge->subordinate_bus = (uint8_t)range.last;
+	pci_write32(bridge, PCI_BRIDGE_BUSES,
+		    buses | bus_of(bridge) | range.first << PCI_BRIDGE_SECONDARY_SHIFT |
+			    range.last << PCI_BRIDGE_SUBORDINATE_SHIFT);
+}
+
+/* Keeps what makes sense among the bridges [first, end) of one bus; returns the last bus number in use there. */
+static uint32_t keep_numbers(struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
+{
+	uint32_t used = room.first - 1;
+
+	for (unsigned int i = first; i < end; i++) {
+		struct pci_function *bridge = &host->function[i];
+
+		if (bridge->kind == PCI_BRIDGE && makes_sense(host, bridge, room)) {
+			set_buses(bridge, range_before(host, bridge));
+			used = bridge->subordinate_bus > used ? bridge->subordinate_bus : used;
+		}
+	}
+	return used;
+}
+
+/* Only device 0 can be on the link below a root port or a switch's downstream port. */
+static uint32_t devices_below(const struct pci_function *bridge)
+{
+	uint32_t port = pci_express_port(bridge);
+
+	return port == PCI_EXPRESS_PORT_ROOT || port == PCI_EXPRESS_PORT_DOWNSTREAM ? 1 : PCI_DEVICES;
+}
+
+static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned int end, struct bus_range room,
+			   unsigned int depth);
+
+/* Finds what is below a bridge whose secondary bus is set and forwards; returns the last bus number below it. */
+static uint32_t descend(const struct scan *scan, struct pci_function *bridge, uint32_t last, unsigned int depth)
+{
+	struct pci_host *host = scan->host;
+	unsigned int first = host->function_count;
+	struct bus_range below = {.first = bridge->secondary_bus + 1U, .last = last};
+
+	record_bus(scan, bridge->secondary_bus, (int)(bridge - host->function), devices_below(bridge));
+	return number_bus(scan, first, host->function_count, below, depth + 1);
+}
+
+/* Numbers the bridges [first, end) of one bus from `room`, and everything below. At most DEPTH_MAX deep. */
+static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned int end, struct bus_range room,
+			   unsigned int depth)
+{
+	struct pci_host *host = scan->host;
+	uint32_t used = keep_numbers(host, first, end, room);
+
+	for (unsigned int i = first; i < end; i++) {
+		struct pci_function *bridge = &host->function[i];
+
+		if (bridge->kind != PCI_BRIDGE) {
+			continue;
+		}
+		if (depth == DEPTH_MAX) {
+			pci_unassigned(bridge, scan->warn, "bridges are nested too deeply: nothing below is found");
+			set_buses(bridge, (struct bus_range){0, 0});
+			continue;
+		}
+		if (bridge->secondary_bus) {
+			descend(scan, bridge, bridge->subordinate_bus, depth);
+			continue;
+		}
+		if (used >= room.last) {
+			pci_unassigned(bridge, scan->warn, "no bus number is left: nothing below is found");
+			continue;
+		}
+		set_buses(bridge, (struct bus_range){used + 1, room.last});
+		used = descend(scan, bridge, room.last, depth);
+		set_buses(bridge, (struct bus_range){bridge->secondary_bus, used});
+	}
+	return used;
+}
+
+static void number_roots(const struct scan *scan)
+{
+	struct pci_host *host = scan->host;
+	unsigned int recorded = host->function_count;
+	unsigned int first = 0;
+
+	for (unsigned int i = 0; i < host->root_count; i++) {
+		uint32_t bus = host->root_bus[i];
+		uint32_t last = i + 1 < host->root_count ? host->root_bus[i + 1] - 1U : host->bus_last;
+		unsigned int end = first;
+
+		while (end < recorded && bus_of(&host->function[end]) == bus) {
+			end++;
+		}
+		number_bus(scan, first, end, (struct bus_range){bus + 1, last}, 0);
+		first = end;
+	}
+}
+
+int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text))
+{
+	struct scan scan = {.host = host, .warn = warn};
+
+	if (!host->ecam || host->bus_first > host->bus_last) {
+		return -EINVAL;
+	}
+	find_roots(&scan);
+	number_roots(&scan);
+	pci_size_bars(host);
+	pci_assign_bars(host, warn);
+	return 0;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PCI Express enumeration through ECAM: every bus of the range is scanned, bridges get bus numbers and windows, functions
+ * get BARs, and nobody gets bus mastering (PCIe base specification, chapter 7). Knows no IOMMU.
+ */
+#ifndef PCI_PCI_H
+#define PCI_PCI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PCI_FUNCTIONS_MAX 256U
+#define PCI_BARS_MAX 6U
+
+/* Configuration space offsets and fields that masters need. */
+#define PCI_COMMAND 0x04U
+#define PCI_COMMAND_MEMORY (1U << 1)
+#define PCI_COMMAND_BUS_MASTER (1U << 2)
+
+struct pci_bar {
+	uint64_t address; /* CPU physical; 0 where unassigned. */
+	uint64_t size;	  /* 0 where absent. */
+	bool is_io;
+	bool is_64;
+	bool prefetchable;
+};
+
+enum pci_kind { PCI_ENDPOINT, PCI_BRIDGE, PCI_HOST_BRIDGE };
+
+struct pci_function {
+	struct pci_host *host;
+	uint16_t requester_id; /* bus << 8 | device << 3 | function. */
+	uint16_t vendor;
+	uint16_t device;
+	uint32_t class_code;   /* 24 bits: base class, subclass, interface. */
+	enum pci_kind kind;
+	bool express_root_port;
+	uint8_t secondary_bus; /* Bridges only. */
+	uint8_t subordinate_bus;
+	int parent;	       /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
+	struct pci_bar bar[PCI_BARS_MAX];
+	char name[16];	       /* "0000:05:00.0". */
+};
+
+/* What enumeration may hand out: addresses as the bus sees them, `to_cpu` is added for a core's view. */
+struct pci_window {
+	uint64_t base;
+	uint64_t size;
+	uint64_t to_cpu;
+};
+
+struct pci_host {
+	uint32_t segment;
+	volatile uint8_t *ecam; /* Mapped; bus_first begins at offset 0. */
+	uint8_t bus_first;
+	uint8_t bus_last;
+	struct pci_window memory32;
+	struct pci_window memory64;
+	uint8_t root_bus[64];
+	unsigned int root_count;
+	struct pci_function function[PCI_FUNCTIONS_MAX];
+	unsigned int function_count;
+	unsigned int unassigned_count; /* BARs or buses that found no room; each was named through `warn`. */
+};
+
+/*
+ * Enumerates. The caller has filled segment, ecam, bus range and windows. Bus numbers that are programmed already and make sense
+ * are kept; unprogrammed bridges get numbers between their root bus and the next root bus. Sizes and assigns BARs and bridge
+ * windows, turns memory decoding on and bus mastering off everywhere (bridges too: a bridge forwards
+ * only once pci_bus_master() was called for something below it). `warn` (may be NULL) is told in words of anything left
+ * out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
+ */
+int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
+
+/* 32-bit configuration access; `offset` is a multiple of 4 below 4096. Serialise accesses to one function yourself. */
+uint32_t pci_read32(const struct pci_function *function, unsigned int offset);
+void pci_write32(const struct pci_function *function, unsigned int offset, uint32_t value);
+
+/*
+ * Bus mastering of one function on or off; on also for every bridge above it (never off again for those: they may serve
+ * others). Uses 16-bit-safe read-modify-write of the command register that leaves the write-1-to-clear status bits alone.
+ */
+void pci_bus_master(const struct pci_function *function, bool on);
+
+/* Bus mastering of every function of the host off, bridges last. */
+void pci_bus_master_all_off(struct pci_host *host);
+
+/*
+ * Gives a bridge another secondary and subordinate bus number, and returns the old secondary. While it is set, the
+ * functions behind it are not reachable by configuration accesses under their recorded requester ID; their BARs are.
+ */
+uint8_t pci_set_secondary_bus(struct pci_host *host, unsigned int bridge, uint8_t bus);
+
+#endif

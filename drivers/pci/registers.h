@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Configuration space, named as in the PCI Express base specification, 7.5, and what the files of this room share. */
+#ifndef PCI_REGISTERS_H
+#define PCI_REGISTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pci/pci.h"
+
+#define PCI_ID 0x00U
+#define PCI_ID_DEVICE_SHIFT 16U
+#define PCI_ID_NONE 0xffffU
+
+#define PCI_COMMAND_IO (1U << 0)
+#define PCI_COMMAND_MASK 0xffffU /* The upper half is the status register, whose bits are cleared by writing 1. */
+#define PCI_STATUS_CAPABILITIES (1U << 20)
+
+#define PCI_CLASS 0x08U
+#define PCI_CLASS_CODE_SHIFT 8U
+#define PCI_CLASS_HOST_BRIDGE 0x0600U /* Base class and subclass. */
+#define PCI_CLASS_INTERFACE_WIDTH 8U
+
+#define PCI_HEADER 0x0cU
+#define PCI_HEADER_TYPE_SHIFT 16U
+#define PCI_HEADER_TYPE_MASK 0x7fU
+#define PCI_HEADER_TYPE_BRIDGE 1U
+#define PCI_HEADER_MULTI_FUNCTION (1U << 23)
+
+#define PCI_BAR0 0x10U
+#define PCI_BAR_SIZE 4U /* Of the register. */
+#define PCI_BAR_IO (1U << 0)
+#define PCI_BAR_IO_FLAGS 0x3U
+#define PCI_BAR_TYPE_MASK 0x6U
+#define PCI_BAR_TYPE_64 0x4U
+#define PCI_BAR_PREFETCHABLE (1U << 3)
+#define PCI_BAR_MEMORY_FLAGS 0xfU
+#define PCI_ROM 0x30U
+#define PCI_ENDPOINT_BARS 6U
+
+#define PCI_CAPABILITIES 0x34U
+#define PCI_CAPABILITY_OFFSET_MASK 0xfcU
+#define PCI_CAPABILITY_ID_MASK 0xffU
+#define PCI_CAPABILITY_NEXT_SHIFT 8U
+#define PCI_CAPABILITY_ID_EXPRESS 0x10U
+#define PCI_CAPABILITIES_MAX 48U /* As many as fit behind the header; a list may be circular. */
+#define PCI_EXPRESS_PORT_SHIFT 20U
+#define PCI_EXPRESS_PORT_MASK 0xfU
+#define PCI_EXPRESS_PORT_NONE 0xffU /* No Express capability: none of the specification's numbers. */
+#define PCI_EXPRESS_PORT_ROOT 4U
+#define PCI_EXPRESS_PORT_DOWNSTREAM 6U
+
+/* Type 1 header. */
+#define PCI_BRIDGE_BARS 2U
+#define PCI_BRIDGE_BUSES 0x18U
+#define PCI_BRIDGE_SECONDARY_SHIFT 8U
+#define PCI_BRIDGE_SUBORDINATE_SHIFT 16U
+#define PCI_BRIDGE_BUSES_MASK 0x00ffffffU /* The byte above is the latency timer. */
+#define PCI_BRIDGE_IO 0x1cU		  /* The upper half is the secondary status, cleared by writing 1. */
+#define PCI_BRIDGE_MEMORY 0x20U
+#define PCI_BRIDGE_PREFETCHABLE 0x24U
+#define PCI_BRIDGE_PREFETCHABLE_64 (1U << 0)
+#define PCI_BRIDGE_PREFETCHABLE_BASE_UPPER 0x28U
+#define PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER 0x2cU
+#define PCI_BRIDGE_IO_UPPER 0x30U
+#define PCI_BRIDGE_ROM 0x38U
+#define PCI_BRIDGE_GRANULE 0x100000U
+#define PCI_BRIDGE_CLOSED 0x0000fff0U	/* Base above limit: nothing is forwarded. */
+#define PCI_BRIDGE_IO_CLOSED 0x000000f0U
+#define PCI_BRIDGE_IO_UPPER_CLOSED 0x0000ffffU
+
+#define PCI_DEVICES 32U
+#define PCI_DEVICE_FUNCTIONS 8U
+
+typedef void pci_warn_function(const struct pci_function *function, const char *text);
+
+/* Configuration access before a function is recorded. */
+uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset);
+void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value);
+
+/* Switches `set` on and `clear` off in the command register and leaves the status register alone. */
+void pci_command(const struct pci_function *function, uint32_t set, uint32_t clear);
+
+/* Device/port type of the Express capability, or PCI_EXPRESS_PORT_NONE. */
+uint32_t pci_express_port(const struct pci_function *function);
+
+/* Counts what found no room and tells `warn`. */
+void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
+
+/* Sizes the BARs of every recorded function, then gives addresses to BARs and bridge windows. */
+void pci_size_bars(struct pci_host *host);
+void pci_assign_bars(struct pci_host *host, pci_warn_function *warn);
+
+#endif

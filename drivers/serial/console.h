@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The console: where bytes for people go. Output only so far. */
+#ifndef SERIAL_CONSOLE_H
+#define SERIAL_CONSOLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/description.h"
+
+/* Takes the described console, mapping it. 0, -ENODEV where its kind is not supported, -ENOMEM. Boot core only. */
+int console_init(const struct console_description *console);
+
+/*
+ * Writes bytes, '\n' as "\r\n". Waits a bounded time for the UART and drops what it does not take. No lock is taken: callers
+ * serialise (report/print.h does). Before console_init() bytes are dropped.
+ */
+void console_write(const char *text, size_t size);
+
+/* Waits (bounded) until everything has left the UART: before powering off. */
+void console_flush(void);
+
+#endif

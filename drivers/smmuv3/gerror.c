@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Global errors (IHI 0070, 6.3.19 and 7.5). GERROR ^ GERRORN says what is active; only active bits are ever toggled. */
+#include <stddef.h>
+
+#include "smmuv3/private.h"
+
+/* The entry that CONS points at is the one the SMMU could not take: a SYNC in its place lets the queue go on. */
+static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
+{
+	struct command *entries = smmu->cmdq.entries;
+	struct command *entry = &entries[smmuv3_queue_index(&smmu->cmdq, consumer)];
+
+	*entry = (struct command){.dword = {CMD_SYNC, 0}};
+	smmuv3_publish(smmu, entry, sizeof(*entry));
+}
+
+static void serve_command_error(struct smmuv3 *smmu)
+{
+	uint32_t consumer = smmuv3_read(smmu, SMMU_CMDQ_CONS);
+
+	switch (FIELD_GET32(CMDQ_CONS_ERR, consumer)) {
+	case CERROR_NONE:
+		break;
+	case CERROR_ABT:
+		/* Acknowledging lets the SMMU fetch again. */
+		smmu->counts.aborted_fetches++;
+		break;
+	case CERROR_ATC_INV_SYNC:
+		/* CONS is at the SYNC, which completes once acknowledged. */
+		break;
+	default:
+		smmu->counts.illegal_commands++;
+		repair_command(smmu, consumer);
+		break;
+	}
+}
+
+void smmuv3_serve_gerror(struct smmuv3 *smmu)
+{
+	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
+	uint32_t active = gerror ^ smmuv3_read(smmu, SMMU_GERRORN);
+
+	if (!active) {
+		return;
+	}
+	smmu->counts.gerrors |= active;
+	if (active & GERROR_SFM_ERR) {
+		smmu->service_failure = true;
+		smmu->broken = true;
+	}
+	if (active & GERROR_CMDQ_ERR) {
+		serve_command_error(smmu);
+	}
+	/* As read at entry: an error that came since stays active. */
+	smmuv3_write(smmu, SMMU_GERRORN, gerror);
+}
+
+void smmuv3_poll_gerror(struct smmuv3 *smmu)
+{
+	uint32_t saved = lock(&smmu->cmdq_lock);
+
+	smmuv3_serve_gerror(smmu);
+	unlock(&smmu->cmdq_lock, saved);
+}

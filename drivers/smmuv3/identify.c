@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The identification registers (IHI 0070, 6.3.1 to 6.3.8), and what this driver cannot work with. */
+#include <stddef.h>
+
+#include "smmuv3/private.h"
+
+static unsigned int output_bits(unsigned int code)
+{
+	static const unsigned char bits[] = {32, 36, 40, 42, 44, 48, 52, 48};
+
+	return bits[code];
+}
+
+static unsigned int smaller(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+static void identify_idr0(struct smmuv3_features *features, uint32_t idr0)
+{
+	uint32_t endian = FIELD_GET32(IDR0_TTENDIAN, idr0);
+
+	features->stage1 = FIELD_GET32(IDR0_S1P, idr0);
+	features->stage2 = FIELD_GET32(IDR0_S2P, idr0);
+	features->aarch64_tables = FIELD_GET32(IDR0_TTF, idr0) & IDR0_TTF_AARCH64;
+	features->coherent_access = FIELD_GET32(IDR0_COHACC, idr0);
+	features->hyp = FIELD_GET32(IDR0_HYP, idr0);
+	features->asid_bits = FIELD_GET32(IDR0_ASID16, idr0) ? 16 : 8;
+	features->little_endian = endian == IDR0_TTENDIAN_MIXED || endian == IDR0_TTENDIAN_LITTLE;
+	features->stall_both = FIELD_GET32(IDR0_STALL_MODEL, idr0) == IDR0_STALL_MODEL_BOTH;
+	features->two_level = FIELD_GET32(IDR0_ST_LEVEL, idr0) == IDR0_ST_LEVEL_TWO;
+}
+
+void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t idr1, uint32_t idr5, uint32_t iidr,
+		     uint32_t aidr)
+{
+	*features = (struct smmuv3_features){.iidr = iidr};
+	identify_idr0(features, idr0);
+	features->sid_bits = FIELD_GET32(IDR1_SIDSIZE, idr1);
+	features->cmdq_log2 = smaller(FIELD_GET32(IDR1_CMDQS, idr1), SMMUV3_QUEUE_LOG2_MAX);
+	features->evtq_log2 = smaller(FIELD_GET32(IDR1_EVENTQS, idr1), SMMUV3_QUEUE_LOG2_MAX);
+	features->preset = FIELD_GET32(IDR1_REL, idr1) || FIELD_GET32(IDR1_QUEUES_PRESET, idr1) ||
+			   FIELD_GET32(IDR1_TABLES_PRESET, idr1);
+	features->gran4k = FIELD_GET32(IDR5_GRAN4K, idr5);
+	features->output_code = FIELD_GET32(IDR5_OAS, idr5);
+	features->output_bits = output_bits(features->output_code);
+	features->architecture_major = 3 + FIELD_GET32(AIDR_MAJOR, aidr);
+	features->architecture_minor = FIELD_GET32(AIDR_MINOR, aidr);
+}
+
+const char *smmuv3_refusal(const struct smmuv3_features *features)
+{
+	if (features->preset) {
+		return "its tables or queues are preset (IDR1.TABLES_PRESET, QUEUES_PRESET or REL), which this driver does not use";
+	}
+	if (!features->stage1) {
+		return "it has no stage 1 (IDR0.S1P is 0), and this version drives stage 1 only";
+	}
+	if (!features->aarch64_tables) {
+		return "it does not walk AArch64 tables (IDR0.TTF)";
+	}
+	if (!features->little_endian) {
+		return "it walks big-endian tables only (IDR0.TTENDIAN)";
+	}
+	if (!features->gran4k) {
+		return "it has no 4 KiB granule (IDR5.GRAN4K is 0)";
+	}
+	if (features->sid_bits > 32) {
+		return "IDR1.SIDSIZE is beyond 32";
+	}
+	if (features->cmdq_log2 < 2) {
+		return "its command queue is too small for a batch and its SYNC (IDR1.CMDQS)";
+	}
+	return NULL;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Registers, the waits for their acknowledge, and the ways into "everything denied" (IHI 0070, 6.3.9 to 6.3.18). */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "base/deadline.h"
+#include "report/print.h"
+#include "smmuv3/private.h"
+
+uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset)
+{
+	return arch_read32(smmu->regs + offset);
+}
+
+void smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
+{
+	arch_write32(smmu->regs + offset, value);
+}
+
+/* Two halves: every implementation takes 32-bit accesses, not every one takes a 64-bit access. */
+void smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
+{
+	smmuv3_write(smmu, offset, (uint32_t)value);
+	smmuv3_write(smmu, offset + 4, (uint32_t)(value >> 32));
+}
+
+void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size)
+{
+	if (!smmu->coherent) {
+		arch_cache_clean(start, size);
+	}
+	arch_dma_wmb();
+}
+
+int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted)
+{
+	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
+	uint32_t value = smmuv3_read(smmu, offset);
+
+	while ((value & mask) != wanted) {
+		if (deadline_passed(&deadline)) {
+			print("%s: waited %u ms for %s to read 0x%" PRIx32 " under mask 0x%" PRIx32 "; it reads 0x%" PRIx32
+			      "\n",
+			      smmu->iommu.name, SMMUV3_WAIT_US / 1000, name, wanted, mask, value);
+			return -ETIMEDOUT;
+		}
+		arch_relax();
+		value = smmuv3_read(smmu, offset);
+	}
+	return 0;
+}
+
+int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
+{
+	smmuv3_write(smmu, SMMU_CR0, value);
+	return smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN, value);
+}
+
+int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
+{
+	smmuv3_write(smmu, SMMU_IRQ_CTRL, value);
+	return smmuv3_wait(smmu, "IRQ_CTRLACK", SMMU_IRQ_CTRLACK, IRQ_CTRL_GERROR | IRQ_CTRL_EVENTQ, value);
+}
+
+/* GBPA takes effect with UPDATE only, and keeps nothing that is not written along. */
+static int update_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
+{
+	uint32_t value;
+	int error = smmuv3_wait(smmu, "GBPA.UPDATE", SMMU_GBPA, GBPA_UPDATE, 0);
+
+	if (error) {
+		return error;
+	}
+	value = smmuv3_read(smmu, SMMU_GBPA);
+	if ((value & (clear | set)) == set) {
+		return 0;
+	}
+	smmuv3_write(smmu, SMMU_GBPA, (value & ~clear) | set | GBPA_UPDATE);
+	return smmuv3_wait(smmu, "GBPA.UPDATE", SMMU_GBPA, GBPA_UPDATE, 0);
+}
+
+static int set_gbpa_abort(struct smmuv3 *smmu)
+{
+	int error = update_gbpa(smmu, 0, GBPA_ABORT);
+
+	/* The emulator's older versions have no GBPA: it reads zero and everything bypasses while SMMUEN is clear. */
+	smmu->gbpa_works = !error && smmuv3_read(smmu, SMMU_GBPA) & GBPA_ABORT;
+	return error;
+}
+
+void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile uint8_t *regs, bool coherent)
+{
+	*smmu = (struct smmuv3){.regs = regs, .base = base, .coherent = coherent};
+	smmu->iommu.name = name;
+	smmu->iommu.ops = &smmuv3_ops;
+	lock_init(&smmu->lock, LOCK_RANK_INSTANCE);
+	lock_init(&smmu->cmdq_lock, LOCK_RANK_COMMAND_QUEUE);
+	lock_init(&smmu->evtq_lock, LOCK_RANK_EVENT_QUEUE);
+}
+
+int smmuv3_inherit(struct smmuv3 *smmu)
+{
+	uint32_t idr0 = smmuv3_read(smmu, SMMU_IDR0);
+
+	if (idr0 == 0 || idr0 == 0xffffffffU) {
+		return -ENODEV;
+	}
+	smmu->inherited = (struct smmuv3_inherited){
+		.cr0 = smmuv3_read(smmu, SMMU_CR0),
+		.gbpa = smmuv3_read(smmu, SMMU_GBPA),
+		.gerror_active = smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN),
+	};
+	smmuv3_identify(&smmu->features, idr0, smmuv3_read(smmu, SMMU_IDR1), smmuv3_read(smmu, SMMU_IDR5),
+			smmuv3_read(smmu, SMMU_IIDR), smmuv3_read(smmu, SMMU_AIDR));
+	return 0;
+}
+
+int smmuv3_block(struct smmuv3 *smmu)
+{
+	/* GBPA first: clearing SMMUEN on a live instance would let everything bypass. */
+	int error = set_gbpa_abort(smmu);
+
+	smmu->enabled = false;
+	if (!error) {
+		error = smmuv3_write_cr0(smmu, 0);
+	}
+	return error ? error : smmuv3_write_irq_ctrl(smmu, 0);
+}
+
+int smmuv3_pause(struct smmuv3 *smmu)
+{
+	smmu->enabled = false;
+	return smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN);
+}
+
+bool smmuv3_queues_empty(const struct smmuv3 *smmu)
+{
+	uint32_t commands = smmuv3_read(smmu, SMMU_CMDQ_PROD) ^ smmuv3_read(smmu, SMMU_CMDQ_CONS);
+	uint32_t events = smmuv3_read(smmu, SMMU_EVENTQ_PROD) ^ smmuv3_read(smmu, SMMU_EVENTQ_CONS);
+
+	return !(commands & smmuv3_queue_mask(&smmu->cmdq)) && !(events & smmuv3_queue_mask(&smmu->evtq));
+}
+
+static bool left_as_asked(const struct smmuv3 *smmu, enum smmuv3_handover policy)
+{
+	bool abort = smmuv3_read(smmu, SMMU_GBPA) & GBPA_ABORT;
+	uint32_t errors = smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN);
+
+	return !(smmuv3_read(smmu, SMMU_CR0ACK) & CR0_SMMUEN) && !errors && smmuv3_queues_empty(smmu) &&
+	       (!smmu->gbpa_works || abort == (policy == SMMUV3_HANDOVER_ABORT));
+}
+
+int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
+{
+	int error = set_gbpa_abort(smmu);
+
+	smmuv3_poll_events(smmu);
+	smmuv3_poll_gerror(smmu);
+	if (!error) {
+		error = smmuv3_pause(smmu);
+	}
+	/* What was still on its way when SMMUEN fell has left its events by now. */
+	smmuv3_poll_events(smmu);
+	if (!error) {
+		error = smmuv3_write_cr0(smmu, CR0_EVENTQEN);
+	}
+	if (!error) {
+		error = smmuv3_write_cr0(smmu, 0);
+	}
+	if (!error) {
+		error = smmuv3_write_irq_ctrl(smmu, 0);
+	}
+	if (!error && policy == SMMUV3_HANDOVER_BYPASS) {
+		error = update_gbpa(smmu, GBPA_ABORT, 0);
+	}
+	return error ? error : left_as_asked(smmu, policy) ? 0 : -EIO;
+}

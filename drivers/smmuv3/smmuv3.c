@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The instance behind the operations of drivers/iommu: start, enable, stop, streams. */
+#include "smmuv3/smmuv3.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "report/print.h"
+#include "smmuv3/private.h"
+
+static int allocate(struct smmuv3 *smmu)
+{
+	int error = smmuv3_stream_table_allocate(smmu);
+
+	if (!error) {
+		error = smmuv3_queue_allocate(&smmu->cmdq, smmu->features.cmdq_log2, sizeof(struct command));
+	}
+	if (!error) {
+		error = smmuv3_queue_allocate(&smmu->evtq, smmu->features.evtq_log2, sizeof(struct event_record));
+	}
+	if (!error && !smmu->cd) {
+		smmu->cd = arena_allocate(sizeof(struct cd) * SMMUV3_ASIDS_MAX, sizeof(struct cd));
+		error = smmu->cd ? 0 : -ENOMEM;
+	}
+	if (!error && !smmu->empty) {
+		smmu->empty = (struct smmuv3_domain *)smmuv3_domain_allocate(&smmu->iommu);
+		error = smmu->empty ? 0 : -ENOMEM;
+	}
+	return error;
+}
+
+static uint32_t memory_attributes(const struct smmuv3 *smmu)
+{
+	uint32_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
+	uint32_t share = smmu->coherent ? SHARE_INNER : SHARE_OUTER;
+
+	return FIELD_PUT32(CR1_QUEUE_IC, cacheability) | FIELD_PUT32(CR1_QUEUE_OC, cacheability) |
+	       FIELD_PUT32(CR1_QUEUE_SH, share) | FIELD_PUT32(CR1_TABLE_IC, cacheability) |
+	       FIELD_PUT32(CR1_TABLE_OC, cacheability) | FIELD_PUT32(CR1_TABLE_SH, share);
+}
+
+static void program_stream_table(struct smmuv3 *smmu)
+{
+	const struct smmuv3_stream_table *table = &smmu->table;
+	const void *base = table->two_level ? (const void *)table->level1 : (const void *)table->linear;
+	uint32_t config = FIELD_PUT32(STRTAB_BASE_CFG_LOG2SIZE, table->log2size);
+
+	if (table->two_level) {
+		config |= FIELD_PUT32(STRTAB_BASE_CFG_SPLIT, SMMUV3_SPLIT) |
+			  FIELD_PUT32(STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_FMT_TWO_LEVEL);
+	}
+	smmuv3_write64(smmu, SMMU_STRTAB_BASE, arch_phys(base) | STRTAB_BASE_RA);
+	smmuv3_write(smmu, SMMU_STRTAB_BASE_CFG, config);
+}
+
+/* All of this is written while SMMUEN, CMDQEN and EVENTQEN are clear. */
+static void program(struct smmuv3 *smmu)
+{
+	smmuv3_write(smmu, SMMU_CR1, memory_attributes(smmu));
+	smmuv3_write(smmu, SMMU_CR2, CR2_PTM | CR2_RECINVSID);
+	program_stream_table(smmu);
+	smmuv3_write64(smmu, SMMU_CMDQ_BASE, smmuv3_queue_base(&smmu->cmdq));
+	smmuv3_write(smmu, SMMU_CMDQ_PROD, 0);
+	smmuv3_write(smmu, SMMU_CMDQ_CONS, 0);
+	smmuv3_write64(smmu, SMMU_EVENTQ_BASE, smmuv3_queue_base(&smmu->evtq));
+	smmuv3_write(smmu, SMMU_EVENTQ_PROD, 0);
+	smmuv3_write(smmu, SMMU_EVENTQ_CONS, 0);
+}
+
+/* Errors that somebody before left behind are acknowledged; a service failure is not ours to wave through. */
+static int clear_latched_errors(struct smmuv3 *smmu)
+{
+	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
+	uint32_t active = gerror ^ smmuv3_read(smmu, SMMU_GERRORN);
+
+	if (active & GERROR_SFM_ERR) {
+		smmu->iommu.reason = "it is in service failure mode (GERROR.SFM_ERR): only a reset of the SMMU helps";
+		return -EIO;
+	}
+	if (active) {
+		smmuv3_write(smmu, SMMU_GERRORN, gerror);
+	}
+	return 0;
+}
+
+static int start(struct iommu *iommu)
+{
+	struct smmuv3 *smmu = smmuv3_of(iommu);
+	int error;
+
+	iommu->reason = smmuv3_refusal(&smmu->features);
+	if (iommu->reason) {
+		return -ENOTSUP;
+	}
+	error = smmuv3_block(smmu);
+	if (error) {
+		iommu->reason = "it did not acknowledge being turned off";
+		return error;
+	}
+	smmu->broken = false;
+	error = allocate(smmu);
+	if (error) {
+		iommu->reason = "memory ran out for its tables and queues";
+		return error;
+	}
+	error = clear_latched_errors(smmu);
+	if (error) {
+		return error;
+	}
+	program(smmu);
+	error = smmuv3_write_cr0(smmu, CR0_CMDQEN);
+	if (error) {
+		iommu->reason = "CR0.CMDQEN was not acknowledged";
+	}
+	return error;
+}
+
+/* One batch covers everything that was written while SMMUEN was clear, and what the SMMU cached before our time. */
+int smmuv3_invalidate_all(struct smmuv3 *smmu)
+{
+	struct command commands[3];
+	unsigned int count = 0;
+
+	commands[count++] = smmuv3_command_cfgi_all();
+	if (smmu->features.hyp) {
+		commands[count++] = smmuv3_command_tlbi_all(CMD_TLBI_EL2_ALL);
+	}
+	commands[count++] = smmuv3_command_tlbi_all(CMD_TLBI_NSNH_ALL);
+	return smmuv3_issue(smmu, commands, count);
+}
+
+int smmuv3_resume(struct smmuv3 *smmu)
+{
+	int error = smmuv3_invalidate_all(smmu);
+
+	if (!error) {
+		/* From here on a change of a structure is invalidated, whoever makes it. */
+		smmu->enabled = true;
+		error = smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+	}
+	return error;
+}
+
+static int enable(struct iommu *iommu)
+{
+	struct smmuv3 *smmu = smmuv3_of(iommu);
+	uint32_t interrupts = (smmu->event_interrupt ? IRQ_CTRL_EVENTQ : 0) | (smmu->gerror_interrupt ? IRQ_CTRL_GERROR : 0);
+	int error = smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN);
+
+	if (!error) {
+		error = smmuv3_write_irq_ctrl(smmu, interrupts);
+	}
+	if (!error) {
+		error = smmuv3_resume(smmu);
+	}
+	if (error) {
+		iommu->reason = smmu->broken ? "its command queue does not work" : "it did not acknowledge being enabled";
+	}
+	return error;
+}
+
+static void stop(struct iommu *iommu)
+{
+	struct smmuv3 *smmu = smmuv3_of(iommu);
+
+	/* A failed wait has been named already; there is nothing else to do about it. */
+	(void)smmuv3_block(smmu);
+	if (smmu->table.level1 || smmu->table.linear) {
+		smmuv3_stream_table_clear(smmu);
+	}
+}
+
+static int add_stream(struct iommu *iommu, uint32_t sid)
+{
+	return smmuv3_stream_table_room(smmuv3_of(iommu), sid);
+}
+
+static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
+{
+	struct smmuv3 *smmu = smmuv3_of(iommu);
+	struct ste ste;
+
+	smmuv3_ste_stage1(smmu, domain ? (const struct smmuv3_domain *)domain : smmu->empty, &ste);
+	return smmuv3_install_ste(smmu, sid, &ste);
+}
+
+static void quarantine(struct iommu *iommu, uint32_t sid)
+{
+	struct ste ste;
+
+	smmuv3_ste_abort(&ste);
+	if (smmuv3_stream_table_room(smmuv3_of(iommu), sid) == 0) {
+		(void)smmuv3_install_ste(smmuv3_of(iommu), sid, &ste);
+	}
+}
+
+const struct iommu_ops smmuv3_ops = {
+	.start = start,
+	.enable = enable,
+	.stop = stop,
+	.add_stream = add_stream,
+	.attach = attach,
+	.quarantine = quarantine,
+	.domain_allocate = smmuv3_domain_allocate,
+	.domain_free = smmuv3_domain_free,
+	.map = smmuv3_domain_map,
+	.unmap = smmuv3_domain_unmap,
+	.translate = smmuv3_domain_translate,
+};

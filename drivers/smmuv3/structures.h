@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the SMMUv3 reads and writes in memory: IHI 0070, chapters 4 (commands), 5 (STE, CD) and 7 (event records). */
+#ifndef SMMUV3_STRUCTURES_H
+#define SMMUV3_STRUCTURES_H
+
+#include <stdint.h>
+
+#include "base/bits.h"
+
+/* --- Level-1 stream table descriptor, 8 bytes (5.1). --- */
+#define STRTAB_L1_SPAN_SHIFT 0
+#define STRTAB_L1_SPAN_WIDTH 5
+#define STRTAB_L1_L2PTR_MASK 0x000fffffffffffc0ULL
+
+/* --- Stream table entry, 64 bytes (5.2). --- */
+#define STE_DWORDS 8U
+struct ste {
+	uint64_t dword[STE_DWORDS];
+};
+_Static_assert(sizeof(struct ste) == 64, "IHI 0070: an STE is 64 bytes.");
+
+#define STE0_V BIT64(0)
+#define STE0_CONFIG_SHIFT 1
+#define STE0_CONFIG_WIDTH 3
+#define STE0_CONFIG_ABORT 0U
+#define STE0_CONFIG_BYPASS 4U
+#define STE0_CONFIG_S1 5U
+#define STE0_S1CONTEXTPTR_MASK 0x000fffffffffffc0ULL
+#define STE1_S1CIR_SHIFT 2
+#define STE1_S1CIR_WIDTH 2
+#define STE1_S1COR_SHIFT 4
+#define STE1_S1COR_WIDTH 2
+#define STE1_S1CSH_SHIFT 6
+#define STE1_S1CSH_WIDTH 2
+#define STE1_S1STALLD BIT64(27)
+#define STE1_SHCFG_SHIFT 44
+#define STE1_SHCFG_WIDTH 2
+#define STE1_SHCFG_INCOMING 1U
+
+/* --- Context descriptor, 64 bytes (5.4). --- */
+#define CD_DWORDS 8U
+struct cd {
+	uint64_t dword[CD_DWORDS];
+};
+_Static_assert(sizeof(struct cd) == 64, "IHI 0070: a CD is 64 bytes.");
+
+#define CD0_T0SZ_SHIFT 0
+#define CD0_T0SZ_WIDTH 6
+#define CD0_IR0_SHIFT 8
+#define CD0_IR0_WIDTH 2
+#define CD0_OR0_SHIFT 10
+#define CD0_OR0_WIDTH 2
+#define CD0_SH0_SHIFT 12
+#define CD0_SH0_WIDTH 2
+#define CD0_EPD1 BIT64(30)
+#define CD0_V BIT64(31)
+#define CD0_IPS_SHIFT 32
+#define CD0_IPS_WIDTH 3
+#define CD0_AA64 BIT64(41)
+#define CD0_R BIT64(45)
+#define CD0_A BIT64(46)
+#define CD0_ASET BIT64(47)
+#define CD0_ASID_SHIFT 48
+#define CD0_ASID_WIDTH 16
+#define CD1_TTB0_MASK 0x000ffffffffffff0ULL
+#define CD3_MAIR 3U /* Dword 3 holds MAIR0 and MAIR1. */
+
+/* --- Commands, 16 bytes (4.1). --- */
+#define COMMAND_DWORDS 2U
+struct command {
+	uint64_t dword[COMMAND_DWORDS];
+};
+_Static_assert(sizeof(struct command) == 16, "IHI 0070: a command is 16 bytes.");
+
+#define CMD_CFGI_STE 0x03U
+#define CMD_CFGI_ALL 0x04U /* CFGI_STE_RANGE with Range 31. */
+#define CMD_CFGI_CD 0x05U
+#define CMD_TLBI_NH_ASID 0x11U
+#define CMD_TLBI_NH_VA 0x12U
+#define CMD_TLBI_EL2_ALL 0x20U
+#define CMD_TLBI_NSNH_ALL 0x30U
+#define CMD_SYNC 0x46U
+#define CMD0_SID_SHIFT 32
+#define CMD0_SID_WIDTH 32
+#define CMD0_ASID_SHIFT 48
+#define CMD0_ASID_WIDTH 16
+#define CMD1_LEAF BIT64(0)
+#define CMD1_RANGE_ALL 31U
+#define CMD1_ADDRESS_MASK 0xfffffffffffff000ULL
+
+/* --- Event records, 32 bytes (7.3). --- */
+#define EVENT_DWORDS 4U
+struct event_record {
+	uint64_t dword[EVENT_DWORDS];
+};
+_Static_assert(sizeof(struct event_record) == 32, "IHI 0070: an event record is 32 bytes.");
+
+#define EVENT0_CODE_SHIFT 0
+#define EVENT0_CODE_WIDTH 8
+#define EVENT0_SID_SHIFT 32
+#define EVENT0_SID_WIDTH 32
+#define EVENT1_RNW BIT64(35)
+
+#define F_UUT 0x01U
+#define C_BAD_STREAMID 0x02U
+#define F_STE_FETCH 0x03U
+#define C_BAD_STE 0x04U
+#define F_BAD_ATS_TREQ 0x05U
+#define F_STREAM_DISABLED 0x06U
+#define F_TRANSL_FORBIDDEN 0x07U
+#define C_BAD_SUBSTREAMID 0x08U
+#define F_CD_FETCH 0x09U
+#define C_BAD_CD 0x0aU
+#define F_WALK_EABT 0x0bU
+#define F_TRANSLATION 0x10U
+#define F_ADDR_SIZE 0x11U
+#define F_ACCESS 0x12U
+#define F_PERMISSION 0x13U
+#define F_TLB_CONFLICT 0x20U
+#define F_CFG_CONFLICT 0x21U
+#define E_PAGE_REQUEST 0x24U
+#define F_VMS_FETCH 0x25U
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch.h"
+
+#include <assert.h>
+
+struct arch_hooks arch_hooks;
+
+/* Ranks held by each core, to assert that locks are taken in ascending order only. */
+static uint32_t ranks_held[ARCH_CORES_MAX];
+
+void arch_hooks_reset(void)
+{
+	arch_hooks = (struct arch_hooks){0};
+	for (unsigned int core = 0; core < ARCH_CORES_MAX; core++) {
+		ranks_held[core] = 0;
+	}
+}
+
+void arch_dsb(void)
+{
+}
+
+void arch_dma_wmb(void)
+{
+	arch_hooks.wmb_count++;
+}
+
+void arch_dma_rmb(void)
+{
+}
+
+unsigned int arch_core(void)
+{
+	return arch_hooks.core;
+}
+
+void arch_event_wait(void)
+{
+}
+
+void arch_event_send(void)
+{
+	arch_hooks.event_count++;
+}
+
+void arch_relax(void)
+{
+}
+
+void arch_sync_point(const char *name)
+{
+	if (arch_hooks.sync_point) {
+		arch_hooks.sync_point(name);
+	}
+}
+
+void arch_lock_taken(unsigned int rank)
+{
+	uint32_t *held = &ranks_held[arch_hooks.core];
+
+	assert(rank < 32 && *held >> rank == 0); /* Nothing of this rank or a higher one is held. */
+	*held |= 1U << rank;
+}
+
+void arch_lock_released(unsigned int rank)
+{
+	uint32_t *held = &ranks_held[arch_hooks.core];
+
+	assert(*held & 1U << rank);
+	*held &= ~(1U << rank);
+}
+
+uint32_t arch_irq_save(void)
+{
+	return 0;
+}
+
+void arch_irq_restore(uint32_t saved)
+{
+	(void)saved;
+}
+
+uint64_t arch_ticks(void)
+{
+	return arch_hooks.ticks++;
+}
+
+uint32_t arch_tick_hz(void)
+{
+	return 1000000;
+}
+
+void arch_sleep_us(uint32_t us)
+{
+	arch_hooks.ticks += us;
+}
+
+uint32_t arch_read32(const volatile void *reg)
+{
+	return arch_hooks.read32 ? arch_hooks.read32(reg) : *(const volatile uint32_t *)reg;
+}
+
+void arch_write32(volatile void *reg, uint32_t value)
+{
+	if (arch_hooks.write32) {
+		arch_hooks.write32(reg, value);
+	} else {
+		*(volatile uint32_t *)reg = value;
+	}
+}
+
+uint8_t arch_read8(const volatile void *reg)
+{
+	return *(const volatile uint8_t *)reg;
+}
+
+void arch_write8(volatile void *reg, uint8_t value)
+{
+	*(volatile uint8_t *)reg = value;
+}
+
+volatile void *arch_map_device(uint64_t pa, uint64_t size)
+{
+	return arch_hooks.map_device ? arch_hooks.map_device(pa, size) : (volatile void *)(uintptr_t)pa;
+}
+
+void *arch_map_memory(uint64_t pa, uint64_t size)
+{
+	(void)size;
+	return (void *)(uintptr_t)pa;
+}
+
+uint64_t arch_phys(const volatile void *object)
+{
+	return (uint64_t)(uintptr_t)object;
+}
+
+void *arch_virt(uint64_t pa)
+{
+	return (void *)(uintptr_t)pa;
+}
+
+void arch_cache_clean(const volatile void *start, size_t size)
+{
+	(void)start;
+	(void)size;
+	arch_hooks.clean_count++;
+}
+
+void arch_cache_clean_invalidate(const volatile void *start, size_t size)
+{
+	arch_cache_clean(start, size);
+}
+
+void arch_icc_enable(void)
+{
+}
+
+uint32_t arch_icc_acknowledge(void)
+{
+	return 1023;
+}
+
+void arch_icc_end(uint32_t intid)
+{
+	(void)intid;
+}
+
+uint32_t arch_affinity(void)
+{
+	return 0;
+}

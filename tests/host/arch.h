@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The architecture shim, host side: the names of boot/arm/arch.h for tests. Registers go through hooks. */
+#ifndef ARCH_H
+#define ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARCH_CORES_MAX 8U
+#define ARCH_NAME "host"
+
+/* What a test may set: who is asked for a register, which core is running, what happens at a sync point. */
+struct arch_hooks {
+	uint32_t (*read32)(const volatile void *reg);
+	void (*write32)(volatile void *reg, uint32_t value);
+	void (*sync_point)(const char *name);
+	volatile void *(*map_device)(uint64_t pa, uint64_t size);
+	unsigned int core;
+	uint64_t ticks;		   /* Grows by 1 with every arch_ticks(), so that every bounded wait ends. */
+	uint64_t wmb_count;
+	uint64_t clean_count;
+	uint64_t event_count;
+};
+
+extern struct arch_hooks arch_hooks;
+
+/* Puts every hook back to plain memory accesses and the counters to zero. */
+void arch_hooks_reset(void);
+
+void arch_dsb(void);
+void arch_dma_wmb(void);
+void arch_dma_rmb(void);
+unsigned int arch_core(void);
+void arch_event_wait(void);
+void arch_event_send(void);
+void arch_relax(void);
+void arch_sync_point(const char *name);
+void arch_lock_taken(unsigned int rank);
+void arch_lock_released(unsigned int rank);
+uint32_t arch_irq_save(void);
+void arch_irq_restore(uint32_t saved);
+uint64_t arch_ticks(void);
+uint32_t arch_tick_hz(void);
+void arch_sleep_us(uint32_t us);
+uint32_t arch_read32(const volatile void *reg);
+void arch_write32(volatile void *reg, uint32_t value);
+uint8_t arch_read8(const volatile void *reg);
+void arch_write8(volatile void *reg, uint8_t value);
+volatile void *arch_map_device(uint64_t pa, uint64_t size);
+void *arch_map_memory(uint64_t pa, uint64_t size);
+uint64_t arch_phys(const volatile void *object);
+void *arch_virt(uint64_t pa);
+void arch_cache_clean(const volatile void *start, size_t size);
+void arch_cache_clean_invalidate(const volatile void *start, size_t size);
+void arch_icc_enable(void);
+uint32_t arch_icc_acknowledge(void);
+void arch_icc_end(uint32_t intid);
+uint32_t arch_affinity(void);
+
+#endif

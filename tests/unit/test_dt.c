@@ -1,0 +1,978 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The device tree reader, on a board that has one of everything, and on that board with one thing changed. */
+#include <errno.h>
+#include <libfdt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/dt.h"
+
+#define TREE_SIZE 0x10000U
+#define PCIE "/pcie@10000000"
+#define SMMU_A "/soc/iommu@9050000"
+#define SMMU_B "/soc/bus@40000000/iommu@100000"
+#define DISPLAY "/soc/display@9300000"
+#define NODE_BYTES 8192U
+
+static _Alignas(8) uint8_t tree[TREE_SIZE];
+static struct description description;
+
+/* --- Getting and changing a tree. ---------------------------------------------------------------------------------- */
+
+static int load(void **state)
+{
+	static _Alignas(8) uint8_t file[TREE_SIZE];
+	FILE *stream = fopen(TEST_DATA_DIR "/dt_board.dtb", "rb");
+
+	(void)state;
+	assert_non_null(stream);
+	assert_true(fread(file, 1, sizeof(file), stream) > 0);
+	fclose(stream);
+	assert_int_equal(fdt_open_into(file, tree, sizeof(tree)), 0);
+	return 0;
+}
+
+static int node(const char *path)
+{
+	int offset = fdt_path_offset(tree, path);
+
+	assert_true(offset >= 0);
+	return offset;
+}
+
+static uint32_t phandle(const char *path)
+{
+	uint32_t value = fdt_get_phandle(tree, node(path));
+
+	assert_int_not_equal(value, 0);
+	return value;
+}
+
+static void set_list(const char *path, const char *property, const uint32_t *cells, size_t count)
+{
+	fdt32_t list[64];
+
+	assert_true(count <= 64);
+	for (size_t i = 0; i < count; i++) {
+		list[i] = cpu_to_fdt32(cells[i]);
+	}
+	assert_int_equal(fdt_setprop(tree, node(path), property, list, (int)(count * 4)), 0);
+}
+
+#define SET(path, property, ...)                                                                                       \
+	set_list(path, property, (const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / 4)
+
+static void set_text(const char *path, const char *property, const char *text)
+{
+	assert_int_equal(fdt_setprop(tree, node(path), property, text, (int)strlen(text) + 1), 0);
+}
+
+static void set_raw(const char *path, const char *property, const char *bytes, int size)
+{
+	assert_int_equal(fdt_setprop(tree, node(path), property, bytes, size), 0);
+}
+
+static void drop(const char *path, const char *property)
+{
+	assert_int_equal(fdt_delprop(tree, node(path), property), 0);
+}
+
+static void add_node(const char *parent, const char *name)
+{
+	assert_true(fdt_add_subnode(tree, node(parent), name) >= 0);
+}
+
+static void read_tree(void)
+{
+	assert_int_equal(dt_check(tree, sizeof(tree)), 0);
+	description_init(&description);
+	assert_int_equal(dt_read(tree, &description), 0);
+}
+
+/* --- Looking at a description. ------------------------------------------------------------------------------------- */
+
+static unsigned int smmu(const char *name)
+{
+	for (unsigned int i = 0; i < description.streams.smmu_count; i++) {
+		if (!strcmp(description.streams.smmu[i].name, name)) {
+			return i;
+		}
+	}
+	fail_msg("no instance %s", name);
+	return 0;
+}
+
+static const struct smmu_description *instance(const char *name)
+{
+	return &description.streams.smmu[smmu(name)];
+}
+
+static bool warned(const char *where, const char *part)
+{
+	for (unsigned int i = 0; i < description.warning_count; i++) {
+		if (!strcmp(description.warning[i].where, where) && strstr(description.warning[i].text, part)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static unsigned int fixed_of(const char *master)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < description.streams.fixed_count; i++) {
+		count += !strcmp(description.streams.fixed[i].master, master);
+	}
+	return count;
+}
+
+static unsigned int windows_of(const char *master)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < description.streams.window_count; i++) {
+		count += !strcmp(description.streams.window[i].master, master);
+	}
+	return count;
+}
+
+static void assert_stream(uint32_t segment, uint32_t requester_id, const char *name, uint32_t sid)
+{
+	struct stream_id stream;
+
+	assert_int_equal(description_stream_of(&description.streams, segment, requester_id, &stream), 0);
+	assert_int_equal(stream.smmu, smmu(name));
+	assert_int_equal(stream.sid, sid);
+}
+
+static void assert_no_stream(uint32_t segment, uint32_t requester_id)
+{
+	struct stream_id stream;
+
+	assert_int_equal(description_stream_of(&description.streams, segment, requester_id, &stream), -ENOENT);
+}
+
+/* Windows of one master are disjoint and ascending. */
+static void assert_windows_resolved(void)
+{
+	const struct window_description *window = description.streams.window;
+
+	for (unsigned int i = 0; i < description.streams.window_count; i++) {
+		assert_true(window[i].input_first <= window[i].input_last);
+		if (i > 0 && !strcmp(window[i].master, window[i - 1].master)) {
+			assert_true(window[i - 1].input_last < window[i].input_first);
+		}
+	}
+}
+
+static void assert_range(struct range_description range, uint64_t base, uint64_t size)
+{
+	assert_int_equal(range.base, base);
+	assert_int_equal(range.size, size);
+}
+
+/* --- The machine. -------------------------------------------------------------------------------------------------- */
+
+static void test_dt_memory(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_int_equal(description.memory_count, 3);
+	assert_range(description.memory[0], 0x40000000, 0x40000000);
+	assert_range(description.memory[1], 0x880000000, 0x100000000);
+	assert_range(description.memory[2], 0x1000000000, 0x10000000);
+	assert_int_equal(description.reserved_count, 2);
+	assert_range(description.reserved[0], 0x40000000, 0x10000);
+	assert_range(description.reserved[1], 0x50000000, 0x100000);
+}
+
+static void test_dt_memory_overflow_and_excess(void **state)
+{
+	uint32_t many[4 * 20];
+
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++) {
+		memcpy(&many[4 * i], (const uint32_t[]){0, 0x1000 * i, 0, 0x1000}, 16);
+	}
+	SET("/memory@1000000000", "reg", 0xffffffff, 0xfffff000, 0, 0x2000);
+	read_tree();
+	assert_int_equal(description.memory_count, 2);
+	assert_true(warned("/memory@1000000000", "reg"));
+	set_list("/memory@1000000000", "reg", many, 64);
+	read_tree();
+	assert_int_equal(description.memory_count, DESCRIPTION_MEMORY_MAX);
+	assert_true(warned("/memory@1000000000", "more ranges"));
+}
+
+static void test_dt_cores(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_int_equal(description.core_count, 3);
+	assert_int_equal(description.core[2].affinity, 0x100);
+	assert_true(description.core[0].enabled);
+	assert_false(description.core[1].enabled);
+	SET("/cpus", "#address-cells", 2);
+	SET("/cpus/cpu@0", "reg", 1, 2);
+	read_tree();
+	assert_int_equal(description.core_count, 1);
+	assert_int_equal(description.core[0].affinity, 0x100000002);
+	assert_true(warned("/cpus/cpu@1", "reg"));
+}
+
+static void test_dt_console_through_alias_and_ranges(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_PL011);
+	assert_int_equal(description.console.base, 0x9000000);
+	set_text("/chosen", "stdout-path", "/soc/bus@40000000/serial@5000:9600");
+	add_node("/soc/bus@40000000", "serial@5000");
+	set_text("/soc/bus@40000000/serial@5000", "compatible", "snps,dw-apb-uart");
+	SET("/soc/bus@40000000/serial@5000", "reg", 0x5000, 0x100);
+	SET("/soc/bus@40000000/serial@5000", "reg-shift", 2);
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_16550);
+	assert_int_equal(description.console.base, 0x150005000);
+	assert_int_equal(description.console.reg_shift, 2);
+}
+
+static void test_dt_console_bad(void **state)
+{
+	(void)state;
+	set_text("/chosen", "stdout-path", "serial7:115200");
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_NONE);
+	assert_true(warned("/chosen", "stdout-path"));
+	set_text("/chosen", "stdout-path", DISPLAY);
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_NONE);
+	assert_true(warned(DISPLAY, "compatible"));
+	set_raw("/chosen", "stdout-path", "serial0", 7);
+	set_raw("/chosen", "bootargs", "abc", 3);
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_NONE);
+	assert_true(warned("/chosen", "bootargs"));
+	assert_string_equal(description.bootargs, "");
+	set_text("/chosen", "linux,stdout-path", "/soc/serial@9000000");
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_PL011);
+}
+
+static void test_dt_psci_timer_fw_cfg(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_int_equal(description.psci.method, PSCI_HVC);
+	assert_true(description.timer.virtual_timer.present);
+	assert_int_equal(description.timer.virtual_timer.intid, 27);
+	assert_true(description.timer.virtual_timer.edge);
+	assert_int_equal(description.timer.clock_frequency, 62500000);
+	assert_int_equal(description.fw_cfg_base, 0x9020000);
+	assert_string_equal(description.bootargs, "tables=dt order=1,0");
+	set_text("/psci", "method", "smc");
+	read_tree();
+	assert_int_equal(description.psci.method, PSCI_SMC);
+	set_text("/psci", "method", "call");
+	SET("/timer", "interrupts", 1, 13, 8);
+	read_tree();
+	assert_int_equal(description.psci.method, PSCI_NONE);
+	assert_false(description.timer.virtual_timer.present);
+	assert_true(warned("/psci", "method"));
+	assert_true(warned("/timer", "interrupts"));
+}
+
+static void test_dt_timer_by_name(void **state)
+{
+	(void)state;
+	set_raw("/timer", "interrupt-names", "sec-phys\0virt", 14);
+	read_tree();
+	assert_int_equal(description.timer.virtual_timer.intid, 30);
+}
+
+static void test_dt_gicv2_and_gicv3(void **state)
+{
+	static const char path[] = "/interrupt-controller@8000000";
+
+	(void)state;
+	read_tree();
+	assert_int_equal(description.gic.version, 2);
+	assert_range(description.gic.distributor, 0x8000000, 0x10000);
+	assert_range(description.gic.processor, 0x8010000, 0x10000);
+	set_text(path, "compatible", "arm,gic-v3");
+	SET(path, "#redistributor-regions", 2);
+	SET(path, "reg", 0, 0x8000000, 0, 0x10000, 0, 0x80a0000, 0, 0xf60000, 0x40, 0, 0, 0x1000000);
+	read_tree();
+	assert_int_equal(description.gic.version, 3);
+	assert_int_equal(description.gic.redistributor_count, 2);
+	assert_range(description.gic.redistributor[0], 0x80a0000, 0xf60000);
+	assert_range(description.gic.redistributor[1], 0x4000000000, 0x1000000);
+	SET(path, "reg", 0, 0x8000000, 0, 0x10000);
+	read_tree();
+	assert_int_equal(description.gic.version, 0);
+	assert_true(warned(path, "reg"));
+}
+
+static void test_dt_hosts(void **state)
+{
+	const struct host_description *host = description.host;
+
+	(void)state;
+	read_tree();
+	assert_int_equal(description.host_count, 2);
+	assert_string_equal(host[0].name, PCIE);
+	assert_int_equal(host[0].segment, 0);
+	assert_range(host[0].ecam, 0x4010000000, 0x10000000);
+	assert_int_equal(host[0].bus_last, 255);
+	assert_int_equal(host[0].memory32.pci_base, 0x10000000);
+	assert_int_equal(host[0].memory32.size, 0x2eff0000);
+	assert_int_equal(host[0].memory64.cpu_base, 0x8000000000);
+	assert_int_equal(host[0].memory64.size, 0x8000000000);
+	assert_int_equal(host[1].segment, 5);
+	assert_int_equal(host[1].bus_last, 15); /* As many as the ECAM holds. */
+	assert_int_equal(host[1].memory32.pci_base, 0);
+	assert_int_equal(host[1].memory32.cpu_base, 0x5000000000);
+	assert_int_equal(host[1].memory64.size, 0);
+}
+
+static void test_dt_host_bad(void **state)
+{
+	(void)state;
+	SET(PCIE, "bus-range", 9, 8);
+	SET("/pcie@20000000", "bus-range", 0x10, 0x4f);
+	SET("/pcie@20000000", "ranges", 0x2000000, 0, 0xf0000000, 0x50, 0, 0, 0x20000000);
+	read_tree();
+	assert_int_equal(description.host_count, 1);
+	assert_true(warned(PCIE, "bus-range"));
+	assert_true(warned("/pcie@20000000", "bus-range"));
+	assert_true(warned("/pcie@20000000", "ranges"));
+	assert_int_equal(description.host[0].bus_first, 0x10);
+	assert_int_equal(description.host[0].bus_last, 0x1f);
+	assert_int_equal(description.host[0].memory32.size, 0);
+	set_text("/pcie@20000000", "compatible", "pci-host-cam-generic");
+	read_tree();
+	assert_int_equal(description.host_count, 0);
+	assert_true(warned("/pcie@20000000", "compatible"));
+}
+
+static void test_dt_host_segments(void **state)
+{
+	(void)state;
+	SET("/pcie@20000000", "linux,pci-domain", 0);
+	read_tree();
+	assert_true(warned("/pcie@20000000", "linux,pci-domain"));
+	/* A disabled host takes no number; its windows stay listed, disabled. */
+	drop("/pcie@20000000", "linux,pci-domain");
+	set_text(PCIE, "status", "disabled");
+	read_tree();
+	assert_int_equal(description.host_count, 1);
+	assert_int_equal(description.host[0].segment, 0);
+	assert_stream(0, 0x1234, "/soc/iommu@9100000", 0x234);
+	assert_int_equal(windows_of(PCIE), 5);
+}
+
+/* --- Instances. ---------------------------------------------------------------------------------------------------- */
+
+static void test_dt_single_dis_01(void **state)
+{
+	const struct smmu_description *a;
+
+	(void)state;
+	read_tree();
+	a = instance(SMMU_A);
+	assert_true(a->has_base && a->enabled && a->coherent);
+	assert_int_equal(a->base, 0x9050000);
+	assert_int_equal(a->size, 0x20000);
+	assert_int_equal(a->handle, phandle(SMMU_A));
+	assert_int_equal(a->eventq.intid, 32 + 74);
+	assert_int_equal(a->priq.intid, 32 + 75);
+	assert_int_equal(a->sync.intid, 32 + 76);
+	assert_int_equal(a->gerror.intid, 32 + 77);
+	assert_true(a->eventq.edge);
+	assert_false(a->gerror.edge);
+	assert_false(warned(SMMU_A, ""));
+}
+
+static void test_dt_multi_dis_02(void **state)
+{
+	const struct smmu_description *list = description.streams.smmu;
+
+	(void)state;
+	read_tree();
+	assert_int_equal(description.streams.source, DESCRIPTION_DT);
+	assert_int_equal(description.streams.smmu_count, 5);
+	assert_string_equal(list[0].name, SMMU_A);
+	assert_string_equal(list[1].name, SMMU_B);
+	assert_int_equal(list[1].base, 0x150100000);
+	assert_true(list[1].coherent); /* From its bus. */
+	assert_false(list[2].enabled);
+	assert_false(list[2].coherent);
+	assert_true(list[3].coherent); /* Through its dma-mem interconnect. */
+	assert_false(list[4].has_base);
+	assert_true(list[4].enabled);
+	assert_true(warned("/soc/nowhere/iommu@0", "reg"));
+	/* The disabled one keeps its streams. */
+	assert_int_equal(fixed_of("/soc/camera@9400000"), 1);
+}
+
+static void test_dt_status(void **state)
+{
+	static const struct {
+		const char *status;
+		int size;
+		bool enabled;
+	} cases[] = {
+		{"okay", 5, true},	{"ok", 3, true},  {"disabled", 9, false}, {"reserved", 9, false},
+		{"fail-x", 7, false},	{"", 1, false},	  {"", 0, false},	  {"okay", 4, false},
+		{"ok\0disabled", 12, true}, {"OKAY", 5, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		set_raw(SMMU_A, "status", cases[i].status, cases[i].size);
+		read_tree();
+		assert_int_equal(instance(SMMU_A)->enabled, cases[i].enabled);
+	}
+	drop(SMMU_A, "status");
+	set_text("/soc", "status", "disabled");
+	read_tree();
+	assert_false(instance(SMMU_A)->enabled);
+	assert_int_equal(description.console.kind, CONSOLE_PL011); /* A console is used even so. */
+	assert_int_equal(description.fw_cfg_base, 0);
+}
+
+static void test_dt_bad_cells_dis_03(void **state)
+{
+	(void)state;
+	drop(SMMU_A, "#iommu-cells");
+	SET(SMMU_B, "#iommu-cells", 2);
+	read_tree();
+	assert_true(warned(SMMU_A, "#iommu-cells"));
+	assert_true(warned(SMMU_B, "#iommu-cells"));
+	assert_int_equal(fixed_of(DISPLAY), 0);
+	assert_true(warned(DISPLAY, "iommus"));
+	assert_true(warned(PCIE, "iommu-map"));
+	/* Others are not affected. */
+	assert_int_equal(description.streams.smmu_count, 5);
+	assert_stream(5, 0x1234, "/soc/iommu@9100000", 0x234);
+	assert_int_equal(fixed_of("/soc/camera@9400000"), 1);
+}
+
+static void test_dt_small_mmio_dis_04(void **state)
+{
+	(void)state;
+	SET(SMMU_A, "reg", 0x9050000, 0x10000);
+	read_tree();
+	assert_true(warned(SMMU_A, "reg"));
+	assert_int_equal(instance(SMMU_A)->size, 0x10000);
+	set_raw(SMMU_A, "cavium,cn9900-broken-page1-regspace", "", 0);
+	read_tree();
+	assert_false(warned(SMMU_A, "reg"));
+}
+
+static void test_dt_base_bad(void **state)
+{
+	(void)state;
+	drop("/soc/bus@40000000", "ranges");
+	SET(SMMU_A, "reg", 0x9050000);
+	SET("/soc/iommu@9100000", "reg", 0x80000000, 0x20000); /* Above what /soc lets through. */
+	read_tree();
+	assert_false(instance(SMMU_A)->has_base);
+	assert_false(instance(SMMU_B)->has_base);
+	assert_false(instance("/soc/iommu@9100000")->has_base);
+	assert_true(warned(SMMU_B, "reg"));
+	set_raw("/soc/bus@40000000", "ranges", "", 0);
+	read_tree();
+	assert_int_equal(instance(SMMU_B)->base, 0x100000);
+	drop("/soc/bus@40000000", "#address-cells");
+	read_tree();
+	assert_false(instance(SMMU_B)->has_base);
+}
+
+static void test_dt_ranges_edges(void **state)
+{
+	(void)state;
+	/* The last byte of a range belongs to it, the next does not; the first range that holds an address counts. */
+	SET("/soc/bus@40000000", "ranges", 0x0, 0x10000000, 0x100000, 0x100000, 0x20000000, 0x100000, 0x0, 0x30000000,
+	    0x1000000);
+	read_tree();
+	assert_int_equal(instance(SMMU_B)->base, 0x20000000);
+	assert_int_equal(instance("/soc/bus@40000000/iommu@200000")->base, 0x30200000);
+	/* Three address cells: the first is a flag that has to agree. */
+	SET("/soc/bus@40000000", "#address-cells", 3);
+	SET("/soc/bus@40000000", "ranges", 7, 0, 0, 0x10000000, 0x1000000);
+	SET(SMMU_B, "reg", 7, 0, 0x100000, 0x20000);
+	SET("/soc/bus@40000000/iommu@200000", "reg", 6, 0, 0x200000, 0x20000);
+	read_tree();
+	assert_int_equal(instance(SMMU_B)->base, 0x10100000);
+	assert_false(instance("/soc/bus@40000000/iommu@200000")->has_base);
+	SET("/soc/bus@40000000", "#address-cells", 5);
+	read_tree();
+	assert_false(instance(SMMU_B)->has_base);
+}
+
+static void test_dt_coherency(void **state)
+{
+	static const char *const fabric = "/fabric";
+
+	(void)state;
+	drop(fabric, "dma-coherent");
+	set_raw("/soc", "dma-coherent", "", 0);
+	drop(SMMU_A, "dma-coherent");
+	read_tree();
+	assert_true(instance(SMMU_A)->coherent);
+	assert_false(instance("/soc/iommu@9100000")->coherent); /* It asks the fabric, not /soc. */
+	set_raw("/soc/bus@40000000", "dma-noncoherent", "", 0);
+	drop("/soc/bus@40000000", "dma-coherent");
+	read_tree();
+	assert_false(instance(SMMU_B)->coherent);
+	/* A circle of interconnects ends. */
+	SET(fabric, "interconnects", phandle(fabric), 1);
+	set_text(fabric, "interconnect-names", "dma-mem");
+	read_tree();
+	assert_false(instance("/soc/iommu@9100000")->coherent);
+	assert_true(warned("/soc/iommu@9100000", "circle"));
+	/* A broken interconnect is as good as none. */
+	SET("/soc/iommu@9100000", "interconnects", 0x7777, 1, 0x7777, 2);
+	read_tree();
+	assert_true(instance("/soc/iommu@9100000")->coherent);
+}
+
+static void test_dt_interrupts(void **state)
+{
+	const struct smmu_description *b;
+
+	(void)state;
+	read_tree();
+	b = instance(SMMU_B);
+	assert_false(b->eventq.present); /* Its parent is no GIC. */
+	assert_true(warned(SMMU_B, "interrupts"));
+	assert_int_equal(b->gerror.intid, 32 + 90);
+	assert_true(b->gerror.edge);
+	set_text(SMMU_A, "interrupt-names", "combined");
+	read_tree();
+	assert_false(instance(SMMU_A)->eventq.present);
+	assert_true(warned(SMMU_A, "interrupt-names"));
+	set_text(SMMU_A, "interrupt-names", "gerror");
+	SET(SMMU_A, "interrupts", 1, 5, 8);
+	read_tree();
+	assert_int_equal(instance(SMMU_A)->gerror.intid, 16 + 5);
+	SET(SMMU_A, "interrupts", 0, 988, 1);
+	read_tree();
+	assert_false(instance(SMMU_A)->gerror.present);
+	SET(SMMU_A, "interrupts", 0, 9);
+	read_tree();
+	assert_false(instance(SMMU_A)->gerror.present);
+	drop(SMMU_A, "interrupt-names");
+	read_tree();
+	assert_true(warned(SMMU_A, "interrupt-names"));
+}
+
+static void test_dt_interrupt_parent(void **state)
+{
+	(void)state;
+	SET("/soc", "interrupt-parent", phandle("/interrupt-controller@8800000"));
+	read_tree();
+	assert_false(instance(SMMU_A)->eventq.present);
+	SET(SMMU_A, "interrupt-parent", phandle("/interrupt-controller@8000000"));
+	read_tree();
+	assert_int_equal(instance(SMMU_A)->eventq.intid, 32 + 74);
+	SET(SMMU_A, "interrupt-parent", 0x7777);
+	read_tree();
+	assert_false(instance(SMMU_A)->eventq.present);
+}
+
+/* --- Streams. ------------------------------------------------------------------------------------------------------ */
+
+static void test_dt_iommus_multi_dis_11(void **state)
+{
+	const struct fixed_description *fixed = description.streams.fixed;
+
+	(void)state;
+	read_tree();
+	assert_int_equal(description.streams.fixed_count, 4);
+	assert_string_equal(fixed[0].master, DISPLAY);
+	assert_string_equal(fixed[0].compatible, "example,display");
+	assert_int_equal(fixed[0].smmu, smmu(SMMU_A));
+	assert_int_equal(fixed[0].first, 8);
+	assert_int_equal(fixed[0].last, 8);
+	assert_true(fixed[0].single && fixed[0].enabled);
+	assert_int_equal(fixed[1].smmu, smmu(SMMU_B)); /* Behind two cells for an SMMU of another kind. */
+	assert_int_equal(fixed[1].first, 9);
+	assert_string_equal(fixed[2].master, "/soc/camera@9400000");
+	assert_false(fixed[2].enabled);
+	assert_string_equal(fixed[3].master, "/soc/off/codec");
+	assert_false(fixed[3].enabled); /* Its parent is off. */
+	assert_null(fixed[3].compatible);
+}
+
+static void test_dt_dangling_dis_12(void **state)
+{
+	(void)state;
+	SET(DISPLAY, "iommus", phandle(SMMU_A), 1, 0x7777, 2, phandle(SMMU_B), 3);
+	read_tree();
+	assert_int_equal(fixed_of(DISPLAY), 1);
+	assert_true(warned(DISPLAY, "iommus"));
+	SET(DISPLAY, "iommus", phandle("/fabric"), 2, phandle(SMMU_B), 3);
+	read_tree();
+	assert_int_equal(fixed_of(DISPLAY), 0);
+	assert_true(warned(DISPLAY, "without #iommu-cells"));
+	SET(DISPLAY, "iommus", phandle(SMMU_A), 1, phandle(SMMU_B));
+	read_tree();
+	assert_int_equal(fixed_of(DISPLAY), 1);
+	assert_true(warned(DISPLAY, "cut off"));
+	SET(DISPLAY, "iommus", 0, 1);
+	read_tree();
+	assert_int_equal(fixed_of(DISPLAY), 0);
+	set_raw(DISPLAY, "iommus", "abcde", 5);
+	read_tree();
+	assert_int_equal(fixed_of(DISPLAY), 0);
+	assert_true(warned(DISPLAY, "multiple of 4"));
+	set_raw(DISPLAY, "iommus", "", 0);
+	read_tree();
+	assert_int_equal(fixed_of(DISPLAY), 0);
+	assert_int_equal(fixed_of("/soc/camera@9400000"), 1);
+}
+
+static void test_dt_iommu_map_dis_10(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_windows_resolved();
+	assert_stream(0, 0x0, SMMU_A, 0x1000);
+	assert_stream(0, 0x2ff, SMMU_A, 0x12ff);
+	assert_no_stream(0, 0x300);
+	assert_no_stream(0, 0x3ff);
+	assert_stream(0, 0x400, SMMU_B, 0x0);
+	assert_stream(0, 0x4ff, SMMU_B, 0xff); /* The earlier entry wins over the one from 0x480 on. */
+	assert_stream(0, 0x500, SMMU_A, 0x80);
+	assert_stream(0, 0x67f, SMMU_A, 0x1ff);
+	assert_no_stream(0, 0x680);
+	assert_stream(0, 0x7ff, SMMU_A, 0x50ff);
+	assert_no_stream(0, 0x800); /* Another kind of SMMU has it. */
+	assert_stream(0, 0x801, SMMU_A, 0x5101);
+	assert_no_stream(0, 0x900);
+	assert_no_stream(1, 0);
+}
+
+static void test_dt_iommu_map_other_kind_ends_it(void **state)
+{
+	(void)state;
+	/* An entry of two cells and one ID for another kind: that ID is not ours, whatever comes after. */
+	SET(PCIE, "iommu-map", 0x10, phandle("/soc/iommu@9200000"), 5, 6, 1, 0x0, phandle(SMMU_A), 0, 0x100);
+	read_tree();
+	assert_stream(0, 0xf, SMMU_A, 0xf);
+	assert_no_stream(0, 0x10);
+	assert_stream(0, 0x11, SMMU_A, 0x11);
+	assert_int_equal(windows_of(PCIE), 2);
+	/* More IDs than one with two cells make no sense: the map ends there. */
+	SET(PCIE, "iommu-map", 0x10, phandle("/soc/iommu@9200000"), 5, 6, 2, 0x0, phandle(SMMU_A), 0, 0x100);
+	read_tree();
+	assert_int_equal(windows_of(PCIE), 0);
+	assert_true(warned(PCIE, "iommu-map"));
+}
+
+static void test_dt_iommu_map_mask(void **state)
+{
+	const struct window_description *window;
+
+	(void)state;
+	read_tree();
+	assert_stream(5, 0xab12, "/soc/iommu@9100000", 0x212);
+	window = &description.streams.window[5];
+	assert_string_equal(window->master, "/pcie@20000000");
+	assert_true(window->has_mask);
+	assert_int_equal(window->mask, 0xff);
+	assert_int_equal(window->segment, 5);
+	/* A base outside the mask ends the map; what is before it counts. */
+	SET(PCIE, "iommu-map-mask", 0xfff);
+	SET(PCIE, "iommu-map", 0x0, phandle(SMMU_A), 0, 0x10, 0x1000, phandle(SMMU_A), 0, 0x10, 0x20, phandle(SMMU_A),
+	    0, 0x10);
+	read_tree();
+	assert_stream(0, 0x100f & 0xf, SMMU_A, 0xf);
+	assert_no_stream(0, 0x20);
+	assert_int_equal(windows_of(PCIE), 1);
+	assert_true(warned(PCIE, "iommu-map-mask"));
+}
+
+static void test_dt_iommu_map_of_other_nodes(void **state)
+{
+	const struct window_description *window;
+
+	(void)state;
+	read_tree();
+	assert_int_equal(windows_of("/bridge@30000000"), 1);
+	window = &description.streams.window[6];
+	assert_int_equal(window->segment, STREAM_NO_SEGMENT);
+	assert_int_equal(window->input_first, 0x10);
+	assert_int_equal(window->input_last, 0x11);
+	assert_int_equal(window->sid, 0x90);
+}
+
+static void test_dt_iommu_map_bad(void **state)
+{
+	uint32_t a;
+
+	(void)state;
+	a = phandle(SMMU_A);
+	SET(PCIE, "iommu-map", 0x0, a, 0x0, 0x0, 0x10, a, 0x0, 0x8);
+	read_tree();
+	assert_int_equal(windows_of(PCIE), 1);
+	assert_true(warned(PCIE, "length 0"));
+	SET(PCIE, "iommu-map", 0x0, a, 0x0, 0x8, 0x10, 0x7777, 0x0, 0x8, 0x20, a, 0x0, 0x8);
+	read_tree();
+	assert_int_equal(windows_of(PCIE), 1);
+	assert_true(warned(PCIE, "leads to no node"));
+	SET(PCIE, "iommu-map", 0x0, a, 0x0, 0x8, 0x10, a, 0x0);
+	read_tree();
+	assert_int_equal(windows_of(PCIE), 1);
+	assert_true(warned(PCIE, "cut off"));
+	SET(PCIE, "iommu-map", 0x0, a, 0x0, 0x8, 0x10);
+	read_tree();
+	assert_int_equal(windows_of(PCIE), 1);
+	set_raw(PCIE, "iommu-map", "12345678901234567", 17);
+	read_tree();
+	assert_int_equal(windows_of(PCIE), 0);
+	assert_true(warned(PCIE, "multiple of 4"));
+	SET(PCIE, "iommu-map", 0xfffffff0, a, 0x0, 0xffffffff);
+	read_tree();
+	assert_true(warned(PCIE, "passes the last"));
+	assert_int_equal(description.streams.window[0].input_last, 0xffffffff);
+	SET(PCIE, "iommu-map", 0x0, a, 0xfffffff0, 0x100);
+	read_tree();
+	assert_int_equal(description.streams.window[0].input_last, 0xf);
+	assert_int_equal(windows_of("/bridge@30000000"), 1);
+}
+
+static uint32_t random_state = 1;
+
+static uint32_t random_below(uint32_t limit)
+{
+	random_state = random_state * 1664525U + 1013904223U;
+	return (random_state >> 8) % limit;
+}
+
+/* Against the rule itself, asked for each ID: mask, then the first entry that holds it. */
+static void test_dt_iommu_map_random(void **state)
+{
+	static const char *const names[] = {SMMU_A, SMMU_B, "/soc/iommu@9100000"};
+	uint32_t cells[4 * 10];
+
+	(void)state;
+	for (unsigned int round = 0; round < 40; round++) {
+		uint32_t mask = round % 2 ? 0xff8 | random_below(8) : 0xffff;
+
+		for (uint32_t i = 0; i < 10; i++) {
+			cells[4 * i] = random_below(0x1000) & mask;
+			cells[4 * i + 1] = phandle(names[random_below(3)]);
+			cells[4 * i + 2] = random_below(0x10000);
+			cells[4 * i + 3] = 1 + random_below(0x400);
+		}
+		set_list(PCIE, "iommu-map", cells, 40);
+		SET(PCIE, "iommu-map-mask", mask);
+		read_tree();
+		assert_windows_resolved();
+		for (uint32_t id = 0; id < 0x1800; id++) {
+			uint32_t masked = id & mask;
+			const uint32_t *entry = cells;
+
+			while (entry < &cells[40] && (masked < entry[0] || masked - entry[0] >= entry[3])) {
+				entry += 4;
+			}
+			if (entry == &cells[40]) {
+				assert_no_stream(0, id);
+			} else {
+				struct stream_id stream;
+
+				assert_int_equal(description_stream_of(&description.streams, 0, id, &stream), 0);
+				assert_int_equal(description.streams.smmu[stream.smmu].handle, entry[1]);
+				assert_int_equal(stream.sid, entry[2] + (masked - entry[0]));
+			}
+		}
+	}
+}
+
+/* --- Limits. ------------------------------------------------------------------------------------------------------- */
+
+static void test_dt_more_than_fits(void **state)
+{
+	static const char parent[] = "/bridge@30000000"; /* The last node. */
+	char path[64];
+
+	(void)state;
+	for (unsigned int i = 0; i < 70; i++) {
+		snprintf(path, sizeof(path), "iommu@%u", i);
+		add_node(parent, path);
+		snprintf(path, sizeof(path), "%s/iommu@%u", parent, i);
+		set_text(path, "compatible", "arm,smmu-v3");
+		SET(path, "#iommu-cells", 1);
+		SET(path, "phandle", 0x1000 + i);
+		SET(path, "iommus", phandle(SMMU_A), i);
+	}
+	SET(DISPLAY, "iommus", 0x1000, 1, 0x1045, 2);
+	read_tree();
+	assert_int_equal(description.streams.smmu_count, DESCRIPTION_SMMUS_MAX);
+	assert_int_equal(fixed_of(DISPLAY), 1); /* One of the two is an instance that did not fit. */
+	assert_int_equal(fixed_of("/bridge@30000000/iommu@69"), 1);
+	assert_true(description.warning_count > 0);
+}
+
+static void test_dt_pool_full(void **state)
+{
+	char where[64];
+
+	(void)state;
+	description_init(&description);
+	for (unsigned int i = 0; i < 200; i++) {
+		snprintf(where, sizeof(where), "/node@%u", i);
+		description_warn(&description, where, "a sentence");
+	}
+	assert_int_equal(description.warning_count, DESCRIPTION_WARNINGS_MAX);
+	assert_int_equal(description.warnings_lost, 200 - DESCRIPTION_WARNINGS_MAX);
+	assert_ptr_equal(description_name(&description, "a sentence"), description.warning[0].text);
+	for (unsigned int i = 0; i < 10000; i++) {
+		snprintf(where, sizeof(where), "/another/node@%u", i);
+		description_name(&description, where);
+	}
+	assert_string_equal(description_name(&description, "what has no room"), "?");
+	assert_true(description.names_used <= DESCRIPTION_NAMES_SIZE);
+	assert_string_equal(description.warning[0].where, "/node@0");
+}
+
+static void test_dt_deep_tree(void **state)
+{
+	int offset = fdt_path_offset(tree, "/soc");
+
+	(void)state;
+	for (unsigned int i = 0; i < 60; i++) {
+		offset = fdt_add_subnode(tree, offset, "deep");
+		assert_true(offset >= 0);
+	}
+	assert_int_equal(fdt_setprop(tree, offset, "compatible", "arm,smmu-v3", 12), 0);
+	read_tree();
+	assert_int_equal(description.streams.smmu_count, 5);
+	assert_true(warned("/", "nested"));
+	assert_int_equal(fixed_of(DISPLAY), 2);
+}
+
+/* --- Damage. ------------------------------------------------------------------------------------------------------- */
+
+/* In memory of its own size, so that the sanitiser sees every byte too many. */
+static void read_copy(const void *bytes, size_t size, bool must_fail)
+{
+	void *copy = malloc(size ? size : 1);
+
+	assert_non_null(copy);
+	memcpy(copy, bytes, size);
+	if (dt_check(copy, size) == 0) {
+		assert_false(must_fail);
+		description_init(&description);
+		dt_read(copy, &description);
+		assert_windows_resolved();
+	}
+	free(copy);
+}
+
+static void test_dt_every_prefix(void **state)
+{
+	_Alignas(8) uint8_t copy[NODE_BYTES * 2];
+	size_t size;
+
+	(void)state;
+	assert_int_equal(fdt_pack(tree), 0);
+	size = fdt_totalsize(tree);
+	assert_true(size < sizeof(copy));
+	for (size_t length = 0; length < size; length++) {
+		read_copy(tree, length, true);
+		/* The same with a header that agrees with the length. */
+		memcpy(copy, tree, length);
+		if (length >= sizeof(struct fdt_header)) {
+			fdt_set_totalsize(copy, (uint32_t)length);
+			read_copy(copy, length, false);
+		}
+	}
+	read_copy(tree, size, false);
+	assert_int_equal(description.streams.smmu_count, 5);
+}
+
+static void test_dt_damaged_bytes(void **state)
+{
+	static _Alignas(8) uint8_t copy[TREE_SIZE];
+	size_t size;
+
+	(void)state;
+	assert_int_equal(fdt_pack(tree), 0);
+	size = fdt_totalsize(tree);
+	for (unsigned int round = 0; round < 20000; round++) {
+		memcpy(copy, tree, size);
+		for (unsigned int i = 0; i < 1 + round % 4; i++) {
+			copy[random_below((uint32_t)size)] = (uint8_t)random_below(256);
+		}
+		read_copy(copy, size, false);
+	}
+}
+
+static void test_dt_check_refuses(void **state)
+{
+	_Alignas(8) uint8_t nothing[64] = {0};
+
+	(void)state;
+	assert_int_equal(dt_check(NULL, 100), -EINVAL);
+	assert_int_equal(dt_check(nothing, sizeof(nothing)), -EINVAL);
+	assert_int_equal(dt_check(tree + 4, sizeof(tree) - 4), -EINVAL);
+	assert_int_equal(dt_check(tree, sizeof(tree) - 1), -EINVAL);
+	assert_int_equal(dt_check(tree, sizeof(tree)), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, load)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_dt_memory),
+		TEST(test_dt_memory_overflow_and_excess),
+		TEST(test_dt_cores),
+		TEST(test_dt_console_through_alias_and_ranges),
+		TEST(test_dt_console_bad),
+		TEST(test_dt_psci_timer_fw_cfg),
+		TEST(test_dt_timer_by_name),
+		TEST(test_dt_gicv2_and_gicv3),
+		TEST(test_dt_hosts),
+		TEST(test_dt_host_bad),
+		TEST(test_dt_host_segments),
+		TEST(test_dt_single_dis_01),
+		TEST(test_dt_multi_dis_02),
+		TEST(test_dt_status),
+		TEST(test_dt_bad_cells_dis_03),
+		TEST(test_dt_small_mmio_dis_04),
+		TEST(test_dt_base_bad),
+		TEST(test_dt_ranges_edges),
+		TEST(test_dt_coherency),
+		TEST(test_dt_interrupts),
+		TEST(test_dt_interrupt_parent),
+		TEST(test_dt_iommus_multi_dis_11),
+		TEST(test_dt_dangling_dis_12),
+		TEST(test_dt_iommu_map_dis_10),
+		TEST(test_dt_iommu_map_other_kind_ends_it),
+		TEST(test_dt_iommu_map_mask),
+		TEST(test_dt_iommu_map_of_other_nodes),
+		TEST(test_dt_iommu_map_bad),
+		TEST(test_dt_iommu_map_random),
+		TEST(test_dt_more_than_fits),
+		TEST(test_dt_pool_full),
+		TEST(test_dt_deep_tree),
+		TEST(test_dt_every_prefix),
+		TEST(test_dt_damaged_bytes),
+		TEST(test_dt_check_refuses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,933 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PCI enumeration, on a model of configuration space that routes by bus numbers and memory windows like real bridges. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "arch.h"
+#include "pci/pci.h"
+
+#define MODEL_MAX 300
+#define ROOT_PORT 4U
+#define UPSTREAM_PORT 5U
+#define DOWNSTREAM_PORT 6U
+#define NO_PORT 0xfU
+#define MEMORY32_BASE 0x10000000U
+#define MEMORY32_SIZE 0x10000000U
+#define MEMORY64_BASE 0x8000000000ULL
+#define MEMORY64_SIZE 0x8000000000ULL
+
+/* --- The model. ---------------------------------------------------------------------------------------------------- */
+
+struct model_function {
+	int parent;	   /* The bridge above, or -1: on root bus `root`. */
+	unsigned int root; /* Number of the root bus. */
+	unsigned int device;
+	unsigned int number;
+	uint32_t id;
+	uint32_t class_code;
+	unsigned int header;
+	bool multi;
+	unsigned int port;
+	uint32_t bar_mask[6];
+	uint32_t bar_flags[6];
+	bool prefetchable_64;
+	uint32_t config[16];
+};
+
+static struct model_function model[MODEL_MAX];
+static int model_count;
+static unsigned int violations; /* Writes that a real device would take amiss. */
+static uint32_t last_bus_offset;
+static uint8_t *const ecam = (uint8_t *)(uintptr_t)0x4000000000ULL;
+static uint8_t first_bus;
+static struct pci_host host;
+static unsigned int warnings;
+static char last_warning[64];
+
+static int add(int parent, unsigned int root, unsigned int device, unsigned int number, uint32_t id)
+{
+	model[model_count] = (struct model_function){
+		.parent = parent,
+		.root = root,
+		.device = device,
+		.number = number,
+		.id = id,
+		.class_code = 0x00ff00,
+		.port = NO_PORT,
+	};
+	return model_count++;
+}
+
+static int add_bridge(int parent, unsigned int root, unsigned int device, unsigned int port)
+{
+	int bridge = add(parent, root, device, 0, 0x000c1b36);
+
+	model[bridge].header = 1;
+	model[bridge].class_code = 0x060400;
+	model[bridge].port = port;
+	model[bridge].prefetchable_64 = true;
+	return bridge;
+}
+
+#define BAR_32 0x0U
+#define BAR_64 0x4U
+#define BAR_64_PREFETCHABLE 0xcU
+#define BAR_IO 0x1U
+
+static void add_bar(int function, unsigned int bar, uint64_t size, uint32_t flags)
+{
+	uint64_t mask = ~(size - 1);
+
+	model[function].bar_mask[bar] = (uint32_t)mask & ~0xfU;
+	model[function].bar_flags[bar] = flags;
+	if (flags == BAR_IO) {
+		model[function].bar_mask[bar] = (uint32_t)mask & 0xfffcU;
+	} else if (flags & BAR_64) {
+		model[function].bar_mask[bar + 1] = (uint32_t)(mask >> 32);
+	}
+}
+
+static uint32_t *reg(struct model_function *function, unsigned int offset)
+{
+	return &function->config[offset / 4];
+}
+
+static unsigned int secondary(int bridge)
+{
+	return *reg(&model[bridge], 0x18) >> 8 & 0xffU;
+}
+
+static unsigned int subordinate(int bridge)
+{
+	return *reg(&model[bridge], 0x18) >> 16 & 0xffU;
+}
+
+/* Whether a configuration request for `bus` comes as far as this bridge: all bridges above pass it on, none takes it. */
+static bool arrives(int bridge, unsigned int bus)
+{
+	int above = model[bridge].parent;
+
+	return above < 0 || (secondary(above) != 0 && secondary(above) < bus && bus <= subordinate(above) &&
+			     arrives(above, bus));
+}
+
+static bool is_on(int function, unsigned int bus)
+{
+	int parent = model[function].parent;
+
+	if (parent < 0) {
+		return model[function].root == bus;
+	}
+	return secondary(parent) != 0 && secondary(parent) == bus && arrives(parent, bus);
+}
+
+/* Who answers: the first of `*count`, as numbers left in bridges may send a request to several. */
+static struct model_function *find(uint32_t requester_id, unsigned int *count)
+{
+	struct model_function *found = NULL;
+
+	*count = 0;
+	for (int i = 0; i < model_count; i++) {
+		if (model[i].device == (requester_id >> 3 & 0x1fU) && model[i].number == (requester_id & 7U) &&
+		    is_on(i, requester_id >> 8)) {
+			found = found ? found : &model[i];
+			(*count)++;
+		}
+	}
+	return found;
+}
+
+static uint32_t bar_value(const struct model_function *function, unsigned int bar)
+{
+	uint32_t mask = function->bar_mask[bar];
+
+	return (function->config[4 + bar] & mask) | function->bar_flags[bar];
+}
+
+static uint32_t model_read(struct model_function *function, unsigned int offset)
+{
+	unsigned int bars = function->header == 1 ? 2 : 6;
+
+	if (offset >= 0x10 && offset < 0x10 + 4 * bars) {
+		return bar_value(function, (offset - 0x10) / 4);
+	}
+	switch (offset) {
+	case 0x00:
+		return function->id;
+	case 0x04:
+		return (*reg(function, 4) & 0xffffU) | (function->port != NO_PORT ? 0x00100000U : 0);
+	case 0x08:
+		return function->class_code << 8;
+	case 0x0c:
+		return function->header << 16 | (function->multi ? 1U << 23 : 0);
+	case 0x34:
+		return 0x40;
+	case 0x40: /* Power management, and behind it PCI Express. */
+		return 0x5001;
+	case 0x50:
+		return function->port << 20 | 0x00020010U;
+	case 0x24:
+		return *reg(function, 0x24) | (function->header == 1 && function->prefetchable_64 ? 0x00010001U : 0);
+	default:
+		return offset < 0x40 ? *reg(function, offset) : 0;
+	}
+}
+
+static void model_write(struct model_function *function, unsigned int offset, uint32_t value)
+{
+	bool decoding = *reg(function, 4) & PCI_COMMAND_MEMORY;
+	bool bridge = function->header == 1;
+
+	/* Status bits are cleared by writing 1; BARs and windows must not move while they decode. */
+	violations += (offset == 4 || (offset == 0x1c && bridge)) && value >> 16;
+	violations += decoding && offset >= 0x10 && offset < (bridge ? 0x18U : 0x28U);
+	violations += decoding && bridge && offset >= 0x1c && offset <= 0x30;
+	violations += offset >= 0x40;
+	if (offset < 0x40) {
+		*reg(function, offset) = value;
+	}
+}
+
+static uint32_t hook_read(const volatile void *at)
+{
+	uintptr_t offset = (uintptr_t)at - (uintptr_t)ecam;
+	struct model_function *function;
+	unsigned int count;
+
+	assert_true(offset < last_bus_offset && offset % 4 == 0);
+	function = find((uint32_t)(offset >> 12) + ((uint32_t)first_bus << 8), &count);
+	return function ? model_read(function, offset & 0xfffU) : UINT32_MAX;
+}
+
+static void hook_write(volatile void *at, uint32_t value)
+{
+	uintptr_t offset = (uintptr_t)at - (uintptr_t)ecam;
+	struct model_function *function;
+	unsigned int count;
+
+	assert_true(offset < last_bus_offset && offset % 4 == 0);
+	function = find((uint32_t)(offset >> 12) + ((uint32_t)first_bus << 8), &count);
+	if (function) {
+		model_write(function, offset & 0xfffU, value);
+	}
+}
+
+/* --- Who answers at a memory address? ------------------------------------------------------------------------------ */
+
+static bool window_holds(struct model_function *bridge, uint64_t address)
+{
+	uint32_t low = *reg(bridge, 0x20);
+	uint32_t high = *reg(bridge, 0x24);
+	uint64_t base = (uint64_t)*reg(bridge, 0x28) << 32 | (uint64_t)(high & 0xfff0U) << 16;
+	uint64_t limit = (uint64_t)*reg(bridge, 0x2c) << 32 | (high & 0xfff00000U) | 0xfffffU;
+
+	if (address >> 32 == 0 && address >= (uint64_t)(low & 0xfff0U) << 16 &&
+	    address <= ((low & 0xfff00000U) | 0xfffffU)) {
+		return true;
+	}
+	return address >= base && address <= limit;
+}
+
+static bool visible(int function, uint64_t address)
+{
+	int parent = model[function].parent;
+
+	return parent < 0 || (*reg(&model[parent], 4) & PCI_COMMAND_MEMORY && window_holds(&model[parent], address) &&
+			      visible(parent, address));
+}
+
+static bool bar_answers(int index, unsigned int bar, uint64_t address)
+{
+	struct model_function *function = &model[index];
+	uint32_t flags = function->bar_flags[bar];
+	uint64_t base = bar_value(function, bar) & ~0xfU;
+	uint64_t mask = function->bar_mask[bar];
+
+	if (flags & BAR_IO || (bar > 0 && function->bar_flags[bar - 1] & BAR_64)) {
+		return false;
+	}
+	if (flags & BAR_64) {
+		base |= (uint64_t)bar_value(function, bar + 1) << 32;
+		mask |= (uint64_t)function->bar_mask[bar + 1] << 32;
+	} else if (mask) {
+		mask |= 0xffffffff00000000ULL;
+	}
+	if (mask == 0) {
+		return false;
+	}
+	return *reg(function, 4) & PCI_COMMAND_MEMORY && (address & mask) == base;
+}
+
+static unsigned int answers_at(uint64_t address, uint32_t *id)
+{
+	unsigned int count = 0;
+
+	for (int i = 0; i < model_count; i++) {
+		for (unsigned int bar = 0; bar < 6; bar++) {
+			if (bar_answers(i, bar, address) && visible(i, address)) {
+				*id = model[i].id;
+				count++;
+			}
+		}
+	}
+	return count;
+}
+
+/* Every address that enumeration gave out leads to that function and to nobody else. */
+static void assert_bars_answer(void)
+{
+	for (unsigned int i = 0; i < host.function_count; i++) {
+		const struct pci_function *function = &host.function[i];
+
+		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
+			uint64_t address = function->bar[bar].address;
+			uint64_t size = function->bar[bar].size;
+			uint32_t id = 0;
+
+			if (address == 0) {
+				continue;
+			}
+			address -= address >= MEMORY64_BASE ? host.memory64.to_cpu : host.memory32.to_cpu;
+			assert_int_equal(address % size, 0);
+			assert_int_equal(answers_at(address, &id), 1);
+			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
+			assert_int_equal(answers_at(address + size - 1, &id), 1);
+			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
+		}
+	}
+}
+
+/* --- Helpers. ------------------------------------------------------------------------------------------------------ */
+
+static void note_warning(const struct pci_function *function, const char *text)
+{
+	warnings++;
+	strncpy(last_warning, text, sizeof(last_warning) - 1);
+	assert_non_null(function);
+	assert_ptr_equal(function->host, &host);
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	arch_hooks_reset();
+	arch_hooks.read32 = hook_read;
+	arch_hooks.write32 = hook_write;
+	memset(model, 0, sizeof(model));
+	memset(&host, 0, sizeof(host));
+	model_count = 0;
+	violations = 0;
+	warnings = 0;
+	first_bus = 0;
+	host.ecam = ecam;
+	host.bus_last = 255;
+	host.memory32 = (struct pci_window){MEMORY32_BASE, MEMORY32_SIZE, 0};
+	host.memory64 = (struct pci_window){MEMORY64_BASE, MEMORY64_SIZE, 0};
+	return 0;
+}
+
+static void enumerate(void)
+{
+	unsigned int count;
+
+	first_bus = host.bus_first;
+	last_bus_offset = (uint32_t)(host.bus_last - host.bus_first + 1) << 20;
+	assert_int_equal(pci_enumerate(&host, note_warning), 0);
+	assert_int_equal(violations, 0);
+	for (unsigned int i = 0; i < host.function_count; i++) {
+		assert_int_equal(pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_BUS_MASTER, 0);
+		assert_true(host.function[i].parent < (int)i);
+		assert_non_null(find(host.function[i].requester_id, &count));
+		assert_int_equal(count, 1);
+	}
+	assert_bars_answer();
+}
+
+static struct pci_function *by_id(uint32_t id)
+{
+	for (unsigned int i = 0; i < host.function_count; i++) {
+		if (host.function[i].vendor == (id & 0xffffU) && host.function[i].device == id >> 16) {
+			return &host.function[i];
+		}
+	}
+	fail_msg("no function %x", id);
+	return NULL;
+}
+
+static void program_buses(int bridge, unsigned int primary, unsigned int second, unsigned int sub)
+{
+	*reg(&model[bridge], 0x18) = primary | second << 8 | sub << 16;
+}
+
+/* Roots 0 and 0x40; a root port with an endpoint, one with a switch of two ports, one on the second root. */
+static void build_typical(void)
+{
+	int bridge;
+	int upstream;
+	int downstream;
+	int endpoint = add(-1, 0, 0, 0, 0x00081b36);
+
+	model[endpoint].class_code = 0x060000;
+	endpoint = add(-1, 0, 1, 0, 0x10001af4);
+	model[endpoint].multi = true;
+	add_bar(endpoint, 0, 0x20, BAR_IO);
+	add_bar(endpoint, 1, 0x1000, BAR_32);
+	add_bar(endpoint, 4, 0x4000, BAR_64_PREFETCHABLE);
+	endpoint = add(-1, 0, 1, 3, 0x10011af4);
+	add_bar(endpoint, 0, 0x200000, BAR_32);
+	bridge = add_bridge(-1, 0, 2, ROOT_PORT);
+	add_bar(bridge, 0, 0x1000, BAR_32);
+	endpoint = add(bridge, 0, 0, 0, 0x11e81234);
+	add_bar(endpoint, 0, 0x100000, BAR_32);
+	bridge = add_bridge(-1, 0, 3, ROOT_PORT);
+	upstream = add_bridge(bridge, 0, 0, UPSTREAM_PORT);
+	downstream = add_bridge(upstream, 0, 0, DOWNSTREAM_PORT);
+	endpoint = add(downstream, 0, 0, 0, 0x00108086);
+	add_bar(endpoint, 0, 0x4000, BAR_64);
+	add_bar(endpoint, 2, 0x800000, BAR_64_PREFETCHABLE);
+	downstream = add_bridge(upstream, 0, 5, DOWNSTREAM_PORT);
+	endpoint = add(downstream, 0, 0, 0, 0x00118086);
+	add_bar(endpoint, 0, 0x1000, BAR_32);
+	bridge = add_bridge(-1, 0x40, 0, ROOT_PORT);
+	endpoint = add(bridge, 0, 0, 0, 0x00128086);
+	add_bar(endpoint, 0, 0x10000, BAR_32);
+}
+
+/* --- Tests. -------------------------------------------------------------------------------------------------------- */
+
+static void test_pci_finds_everything(void **state)
+{
+	(void)state;
+	build_typical();
+	enumerate();
+	assert_int_equal(host.function_count, 13);
+	assert_int_equal(host.root_count, 2);
+	assert_int_equal(host.root_bus[0], 0);
+	assert_int_equal(host.root_bus[1], 0x40);
+	assert_int_equal(host.unassigned_count, 0);
+	assert_int_equal(warnings, 0);
+	assert_int_equal(by_id(0x00081b36)->kind, PCI_HOST_BRIDGE);
+	assert_int_equal(by_id(0x10001af4)->kind, PCI_ENDPOINT);
+	assert_int_equal(by_id(0x10001af4)->class_code, 0x00ff00);
+	assert_string_equal(by_id(0x10011af4)->name, "0000:00:01.3");
+	assert_string_equal(by_id(0x11e81234)->name, "0000:01:00.0");
+	assert_string_equal(by_id(0x00108086)->name, "0000:04:00.0");
+	assert_string_equal(by_id(0x00118086)->name, "0000:05:00.0");
+	assert_string_equal(by_id(0x00128086)->name, "0000:41:00.0");
+	assert_int_equal(by_id(0x00128086)->requester_id, 0x4100);
+}
+
+static void test_pci_bridges(void **state)
+{
+	const struct pci_function *port;
+	const struct pci_function *upstream;
+
+	(void)state;
+	build_typical();
+	enumerate();
+	upstream = &host.function[by_id(0x00118086)->parent];
+	assert_int_equal(upstream->kind, PCI_BRIDGE);
+	assert_false(upstream->express_root_port);
+	upstream = &host.function[upstream->parent];
+	port = &host.function[upstream->parent];
+	assert_true(port->express_root_port);
+	assert_int_equal(port->parent, -1);
+	assert_int_equal(port->secondary_bus, 2);
+	assert_int_equal(port->subordinate_bus, 5);
+	assert_int_equal(upstream->secondary_bus, 3);
+	assert_int_equal(upstream->subordinate_bus, 5);
+	assert_int_equal(pci_read32(port, 0x18) & 0xffffff, 0x050200);
+}
+
+static void test_pci_bars(void **state)
+{
+	const struct pci_bar *bar;
+
+	(void)state;
+	build_typical();
+	enumerate();
+	bar = by_id(0x10001af4)->bar;
+	assert_true(bar[0].is_io);
+	assert_int_equal(bar[0].size, 0x20);
+	assert_int_equal(bar[0].address, 0);
+	assert_int_equal(bar[1].size, 0x1000);
+	assert_int_not_equal(bar[1].address, 0);
+	assert_true(bar[4].is_64 && bar[4].prefetchable);
+	assert_true(bar[4].address < MEMORY64_BASE); /* The cores reach 32 bits easily. */
+	assert_int_equal(bar[5].size, 0);
+	bar = by_id(0x00108086)->bar;
+	assert_true(bar[0].is_64 && !bar[0].prefetchable);
+	assert_int_equal(bar[2].size, 0x800000);
+	for (unsigned int i = 0; i < host.function_count; i++) {
+		assert_true(pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_MEMORY);
+	}
+	/* The largest comes first, from the lowest address on. */
+	assert_int_equal(bar[2].address, MEMORY32_BASE);
+}
+
+static void test_pci_windows_closed_where_nothing_is_behind(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+
+	(void)state;
+	*reg(&model[bridge], 0x20) = 0x1ff01000; /* Somebody left it open. */
+	*reg(&model[bridge], 0x1c) = 0x00000000;
+	enumerate();
+	assert_true((*reg(&model[bridge], 0x20) & 0xfff0U) > (*reg(&model[bridge], 0x20) >> 16 & 0xfff0U));
+	assert_true((*reg(&model[bridge], 0x24) & 0xfff0U) > (*reg(&model[bridge], 0x24) >> 16 & 0xfff0U));
+	assert_true((*reg(&model[bridge], 0x1c) & 0xf0U) > (*reg(&model[bridge], 0x1c) >> 8 & 0xf0U));
+}
+
+static void test_pci_to_cpu_offset(void **state)
+{
+	int endpoint = add(-1, 0, 1, 0, 0x11e81234);
+
+	(void)state;
+	add_bar(endpoint, 0, 0x1000, BAR_32);
+	add_bar(endpoint, 2, 0x40000000, BAR_64_PREFETCHABLE);
+	host.memory32.to_cpu = 0x5000000000ULL;
+	host.memory64.to_cpu = 0x1000000000ULL;
+	enumerate();
+	assert_int_equal(host.function[0].bar[0].address, 0x5010000000ULL);
+	assert_int_equal(*reg(&model[endpoint], 0x10) & ~0xfU, MEMORY32_BASE);
+	assert_int_equal(host.function[0].bar[2].address, MEMORY64_BASE + 0x1000000000ULL);
+}
+
+static void test_pci_huge_bar_goes_to_memory64(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int endpoint = add(bridge, 0, 0, 0, 0x11e81234);
+
+	(void)state;
+	add_bar(endpoint, 0, 0x20000000, BAR_64_PREFETCHABLE);
+	add_bar(endpoint, 2, 0x1000, BAR_64);
+	enumerate();
+	assert_int_equal(by_id(0x11e81234)->bar[0].address, MEMORY64_BASE);
+	assert_int_equal(by_id(0x11e81234)->bar[2].address, MEMORY32_BASE);
+	assert_int_equal(*reg(&model[bridge], 0x28), MEMORY64_BASE >> 32);
+}
+
+static void test_pci_memory64_needs_64_bit_bridges(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int endpoint = add(bridge, 0, 0, 0, 0x11e81234);
+
+	(void)state;
+	model[bridge].prefetchable_64 = false;
+	add_bar(endpoint, 0, 0x20000000, BAR_64_PREFETCHABLE);
+	add_bar(endpoint, 2, 0x1000, BAR_32);
+	enumerate();
+	assert_int_equal(by_id(0x11e81234)->bar[0].address, 0);
+	assert_int_equal(by_id(0x11e81234)->bar[2].address, 0); /* The function decodes all of its BARs or none. */
+	assert_int_equal(host.unassigned_count, 1);
+}
+
+static void test_pci_overflow_moves_to_memory64_then_leaves_out(void **state)
+{
+	int a = add(-1, 0, 1, 0, 0x00011234);
+	int b = add(-1, 0, 2, 0, 0x00021234);
+	int c = add(-1, 0, 3, 0, 0x00031234);
+
+	(void)state;
+	add_bar(a, 0, 0x8000000, BAR_32);
+	add_bar(b, 0, 0x8000000, BAR_64_PREFETCHABLE);
+	add_bar(c, 0, 0x1000, BAR_32);
+	enumerate();
+	assert_int_equal(by_id(0x00021234)->bar[0].address, MEMORY64_BASE);
+	assert_int_equal(host.unassigned_count, 0);
+
+	reset(NULL);
+	a = add(-1, 0, 1, 0, 0x00011234);
+	c = add(-1, 0, 3, 0, 0x00031234);
+	add_bar(a, 0, 0x20000000, BAR_32);
+	add_bar(c, 0, 0x1000, BAR_32);
+	enumerate();
+	assert_int_equal(by_id(0x00011234)->bar[0].address, 0);
+	assert_int_equal(by_id(0x00031234)->bar[0].address, MEMORY32_BASE);
+	assert_int_equal(host.unassigned_count, 1);
+	assert_int_equal(warnings, 1);
+	assert_int_equal(*reg(&model[a], 4) & PCI_COMMAND_MEMORY, 0); /* It would answer at 0. */
+	assert_int_equal(*reg(&model[c], 4) & PCI_COMMAND_MEMORY, PCI_COMMAND_MEMORY);
+}
+
+static void test_pci_no_windows_at_all(void **state)
+{
+	int endpoint = add(-1, 0, 1, 0, 0x11e81234);
+
+	(void)state;
+	add_bar(endpoint, 0, 0x1000, BAR_32);
+	add_bar(endpoint, 2, 1ULL << 63, BAR_64_PREFETCHABLE);
+	host.memory32 = (struct pci_window){0};
+	host.memory64 = (struct pci_window){0};
+	enumerate();
+	assert_int_equal(host.function_count, 1);
+	assert_int_equal(host.unassigned_count, 1);
+	assert_int_equal(*reg(&model[endpoint], 4), 0);
+}
+
+static void test_pci_address_0_is_nobodys(void **state)
+{
+	int endpoint = add(-1, 0, 1, 0, 0x11e81234);
+
+	(void)state;
+	add_bar(endpoint, 0, 0x1000, BAR_32);
+	host.memory32 = (struct pci_window){0, 0x10000000, 0x5000000000ULL};
+	enumerate();
+	assert_int_equal(host.function[0].bar[0].address, 0x5000100000ULL);
+}
+
+static void test_pci_bridge_without_room_takes_what_is_below_along(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int endpoint = add(bridge, 0, 0, 0, 0x11e81234);
+	int other = add(-1, 0, 2, 0, 0x00011234);
+
+	(void)state;
+	add_bar(bridge, 0, 0x40000000, BAR_32);
+	add_bar(endpoint, 0, 0x1000, BAR_32);
+	add_bar(other, 0, 0x1000, BAR_32);
+	enumerate();
+	assert_int_equal(host.unassigned_count, 1);
+	assert_int_equal(by_id(0x11e81234)->bar[0].address, 0);
+	assert_int_equal(by_id(0x00011234)->bar[0].address, MEMORY32_BASE);
+	assert_int_equal(*reg(&model[bridge], 4), 0);
+}
+
+static void test_pci_keeps_sane_bus_numbers(void **state)
+{
+	int a = add_bridge(-1, 0, 1, ROOT_PORT);
+	int b = add_bridge(-1, 0, 2, ROOT_PORT);
+	int c = add_bridge(-1, 0, 3, ROOT_PORT);
+	int upstream = add_bridge(b, 0, 0, UPSTREAM_PORT);
+	int downstream = add_bridge(upstream, 0, 1, DOWNSTREAM_PORT);
+
+	(void)state;
+	add(c, 0, 0, 0, 0x00031234);
+	add(downstream, 0, 0, 0, 0x00021234);
+	program_buses(b, 0, 8, 12);
+	program_buses(upstream, 8, 9, 12);
+	program_buses(downstream, 9, 10, 10);
+	program_buses(c, 7, 4, 4); /* A wrong primary bus is put right. */
+	enumerate();
+	assert_int_equal(secondary(b), 8);
+	assert_int_equal(subordinate(b), 12);
+	assert_int_equal(by_id(0x00021234)->requester_id, 10 << 8);
+	assert_int_equal(by_id(0x00031234)->requester_id, 4 << 8);
+	assert_int_equal(*reg(&model[c], 0x18), 0x00040400);
+	assert_int_equal(secondary(a), 13); /* It had none: above those that were kept. */
+}
+
+static void test_pci_replaces_bad_bus_numbers(void **state)
+{
+	static const unsigned int bad[][3] = {
+		{0, 5, 4}, {0, 0, 9}, {0, 3, 0x45}, {0, 0x41, 0x41},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int bridge;
+		int second;
+
+		reset(NULL);
+		bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+		add(bridge, 0, 0, 0, 0x00011234);
+		second = add_bridge(-1, 0x40, 0, ROOT_PORT);
+		add(second, 0, 0, 0, 0x00021234);
+		program_buses(bridge, bad[i][0], bad[i][1], bad[i][2]);
+		enumerate();
+		assert_int_equal(by_id(0x00011234)->requester_id, 0x100);
+		assert_int_equal(by_id(0x00021234)->requester_id, 0x4100);
+		assert_int_equal(subordinate(bridge), 1);
+		assert_int_equal(host.root_count, 2);
+	}
+}
+
+static void test_pci_siblings_that_overlap(void **state)
+{
+	int a = add_bridge(-1, 0, 1, ROOT_PORT);
+	int b = add_bridge(-1, 0, 2, ROOT_PORT);
+
+	(void)state;
+	add(a, 0, 0, 0, 0x00011234);
+	add(b, 0, 0, 0, 0x00021234);
+	program_buses(a, 0, 3, 6);
+	program_buses(b, 0, 5, 8);
+	enumerate();
+	assert_int_equal(by_id(0x00011234)->requester_id, 0x300);
+	assert_int_equal(by_id(0x00021234)->requester_id, 0x700);
+}
+
+static void test_pci_roots_behind_programmed_bridges(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int second;
+
+	(void)state;
+	/* The first root's bridge has all numbers up to the second root; its own function is no root. */
+	add(bridge, 0, 0, 0, 0x00011234);
+	program_buses(bridge, 0, 1, 0x3f);
+	second = add_bridge(-1, 0x40, 0, ROOT_PORT);
+	add(second, 0, 0, 0, 0x00021234);
+	program_buses(second, 0x40, 0x50, 0x50);
+	enumerate();
+	assert_int_equal(host.root_count, 2);
+	assert_int_equal(host.root_bus[1], 0x40);
+	assert_int_equal(by_id(0x00021234)->requester_id, 0x5000);
+}
+
+static void test_pci_bridge_that_claims_buses_below_its_root(void **state)
+{
+	int bridge = add_bridge(-1, 0x40, 0, ROOT_PORT);
+
+	(void)state;
+	add(-1, 0, 1, 0, 0x00021234);
+	add(bridge, 0, 0, 0, 0x00011234);
+	program_buses(bridge, 0x40, 0x10, 0x10);
+	enumerate();
+	assert_int_equal(host.root_count, 2);
+	assert_int_equal(host.function_count, 3);
+	assert_int_equal(by_id(0x00011234)->requester_id, 0x4100);
+}
+
+static void test_pci_bus_numbers_run_out(void **state)
+{
+	int a = add_bridge(-1, 0x10, 1, ROOT_PORT);
+	int b = add_bridge(-1, 0x10, 2, ROOT_PORT);
+	int c = add_bridge(-1, 0x10, 3, ROOT_PORT);
+
+	(void)state;
+	add(a, 0, 0, 0, 0x00011234);
+	add(b, 0, 0, 0, 0x00021234);
+	add(c, 0, 0, 0, 0x00031234);
+	host.bus_first = 0x10;
+	host.bus_last = 0x12;
+	enumerate();
+	assert_int_equal(by_id(0x00021234)->requester_id, 0x1200);
+	assert_int_equal(host.function_count, 5);
+	assert_int_equal(host.unassigned_count, 1);
+	assert_int_equal(warnings, 1);
+	assert_int_equal(secondary(c), 0);
+}
+
+static void test_pci_nested_too_deeply(void **state)
+{
+	int bridge = -1;
+
+	(void)state;
+	for (unsigned int i = 0; i < 30; i++) {
+		bridge = add_bridge(bridge, 0, 0, i == 0 ? ROOT_PORT : DOWNSTREAM_PORT);
+	}
+	enumerate();
+	assert_int_equal(host.function_count, 17);
+	assert_int_equal(host.unassigned_count, 1);
+}
+
+static void test_pci_more_functions_than_fit(void **state)
+{
+	(void)state;
+	for (unsigned int device = 0; device < 32; device++) {
+		for (unsigned int number = 0; number < 8; number++) {
+			int function = add(-1, 0, device, number, 0x00011234);
+
+			model[function].multi = true;
+			*reg(&model[function], 4) = PCI_COMMAND_BUS_MASTER;
+		}
+	}
+	add(-1, 1, 0, 0, 0x00021234);
+	*reg(&model[256], 4) = PCI_COMMAND_BUS_MASTER;
+	enumerate();
+	assert_int_equal(host.function_count, PCI_FUNCTIONS_MAX);
+	assert_int_equal(host.unassigned_count, 1);
+	assert_int_equal(*reg(&model[256], 4), 0); /* Not listed, but silenced. */
+}
+
+static void test_pci_silences_what_was_left_on(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int endpoint = add(bridge, 0, 0, 0, 0x11e81234);
+
+	(void)state;
+	add_bar(endpoint, 0, 0x1000, BAR_32);
+	*reg(&model[endpoint], 4) = PCI_COMMAND_BUS_MASTER | PCI_COMMAND_MEMORY | 1;
+	*reg(&model[bridge], 4) = PCI_COMMAND_BUS_MASTER | PCI_COMMAND_MEMORY | 1;
+	program_buses(bridge, 0, 1, 1);
+	enumerate();
+	assert_int_equal(*reg(&model[endpoint], 4), PCI_COMMAND_MEMORY);
+	assert_int_equal(*reg(&model[bridge], 4), PCI_COMMAND_MEMORY);
+}
+
+static void test_pci_bus_master_opens_the_way(void **state)
+{
+	struct pci_function *endpoint;
+	struct pci_function *neighbour;
+	unsigned int on = 0;
+
+	(void)state;
+	build_typical();
+	enumerate();
+	endpoint = by_id(0x00108086);
+	neighbour = by_id(0x00118086);
+	pci_bus_master(endpoint, true);
+	for (unsigned int i = 0; i < host.function_count; i++) {
+		on += (pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_BUS_MASTER) != 0;
+	}
+	assert_int_equal(on, 4); /* Endpoint, downstream port, upstream port, root port. */
+	pci_bus_master(neighbour, true);
+	pci_bus_master(endpoint, false);
+	assert_int_equal(pci_read32(endpoint, PCI_COMMAND) & PCI_COMMAND_BUS_MASTER, 0);
+	assert_true(pci_read32(&host.function[endpoint->parent], PCI_COMMAND) & PCI_COMMAND_BUS_MASTER);
+	assert_true(pci_read32(endpoint, PCI_COMMAND) & PCI_COMMAND_MEMORY);
+	pci_bus_master_all_off(&host);
+	for (unsigned int i = 0; i < host.function_count; i++) {
+		assert_int_equal(pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_BUS_MASTER, 0);
+	}
+	assert_int_equal(violations, 0);
+}
+
+static void test_pci_secondary_bus_moves_and_comes_back(void **state)
+{
+	struct pci_function *endpoint;
+	unsigned int bridge;
+
+	(void)state;
+	build_typical();
+	enumerate();
+	endpoint = by_id(0x11e81234);
+	bridge = (unsigned int)endpoint->parent;
+	assert_int_equal(pci_set_secondary_bus(&host, bridge, 0x30), 1);
+	assert_int_equal(pci_read32(endpoint, 0), UINT32_MAX);
+	assert_int_equal(pci_read32(&host.function[bridge], 0x18) & 0xffffff, 0x303000);
+	assert_bars_answer();
+	assert_int_equal(pci_set_secondary_bus(&host, bridge, 1), 0x30);
+	assert_int_equal(pci_read32(endpoint, 0), 0x11e81234);
+	/* A switch gets back all of its buses. */
+	bridge = (unsigned int)host.function[host.function[by_id(0x00108086)->parent].parent].parent;
+	pci_set_secondary_bus(&host, bridge, pci_set_secondary_bus(&host, bridge, 0x31));
+	assert_int_equal(pci_read32(by_id(0x00118086), 0), 0x00118086);
+}
+
+static void test_pci_twice_gives_the_same(void **state)
+{
+	static struct pci_host before;
+
+	(void)state;
+	build_typical();
+	enumerate();
+	before = host;
+	enumerate();
+	assert_memory_equal(&before, &host, sizeof(host));
+}
+
+static void test_pci_impossible_range(void **state)
+{
+	(void)state;
+	host.bus_first = 2;
+	host.bus_last = 1;
+	assert_int_equal(pci_enumerate(&host, note_warning), -EINVAL);
+	host.bus_last = 2;
+	host.ecam = NULL;
+	assert_int_equal(pci_enumerate(&host, NULL), -EINVAL);
+}
+
+static void test_pci_segment_in_name(void **state)
+{
+	(void)state;
+	add(-1, 0xfe, 0x1f, 0, 0x11e81234);
+	host.segment = 0xab;
+	host.bus_first = 0xf0;
+	enumerate();
+	assert_string_equal(host.function[0].name, "00ab:fe:1f.0");
+	assert_int_equal(host.root_bus[0], 0xfe);
+}
+
+static uint32_t random_state = 7;
+
+static uint32_t random_below(uint32_t limit)
+{
+	random_state = random_state * 1664525U + 1013904223U;
+	return (random_state >> 8) % limit;
+}
+
+static void add_random_bars(int function)
+{
+	for (unsigned int bar = 0; bar < 6; bar += 2) {
+		uint32_t kind = random_below(4);
+		uint64_t size = 1ULL << (8 + random_below(16));
+
+		if (kind == 1) {
+			add_bar(function, bar, size, BAR_32);
+		} else if (kind == 2) {
+			add_bar(function, bar, size << random_below(10), BAR_64_PREFETCHABLE);
+		} else if (kind == 3) {
+			add_bar(function, bar, 0x100, BAR_IO);
+		}
+	}
+}
+
+/* Random trees, with random numbers left in the bridges: every BAR with an address answers there, alone. */
+static void test_pci_random_trees(void **state)
+{
+	(void)state;
+	for (unsigned int round = 0; round < 150; round++) {
+		int bridges[40];
+		unsigned int bridge_count = 0;
+
+		reset(NULL);
+		for (unsigned int i = 0; i < 30; i++) {
+			int parent = bridge_count && random_below(3) ? bridges[random_below(bridge_count)] : -1;
+			unsigned int root = random_below(2) * 0x40;
+			int bridge = add_bridge(parent, root, i, UPSTREAM_PORT);
+
+			model[bridge].id = 0xb0001234 + (i << 16);
+			model[bridge].prefetchable_64 = random_below(4) > 0;
+			if (random_below(3) == 0) {
+				program_buses(bridge, random_below(4), random_below(90), random_below(120));
+			}
+			bridges[bridge_count++] = bridge;
+			add_random_bars(add(bridge, 0, 31, 0, 0x00011234 + (i << 16)));
+		}
+		enumerate();
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, reset)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_pci_finds_everything),
+		TEST(test_pci_bridges),
+		TEST(test_pci_bars),
+		TEST(test_pci_windows_closed_where_nothing_is_behind),
+		TEST(test_pci_to_cpu_offset),
+		TEST(test_pci_huge_bar_goes_to_memory64),
+		TEST(test_pci_memory64_needs_64_bit_bridges),
+		TEST(test_pci_overflow_moves_to_memory64_then_leaves_out),
+		TEST(test_pci_no_windows_at_all),
+		TEST(test_pci_address_0_is_nobodys),
+		TEST(test_pci_bridge_without_room_takes_what_is_below_along),
+		TEST(test_pci_keeps_sane_bus_numbers),
+		TEST(test_pci_replaces_bad_bus_numbers),
+		TEST(test_pci_siblings_that_overlap),
+		TEST(test_pci_roots_behind_programmed_bridges),
+		TEST(test_pci_bridge_that_claims_buses_below_its_root),
+		TEST(test_pci_bus_numbers_run_out),
+		TEST(test_pci_nested_too_deeply),
+		TEST(test_pci_more_functions_than_fit),
+		TEST(test_pci_silences_what_was_left_on),
+		TEST(test_pci_bus_master_opens_the_way),
+		TEST(test_pci_secondary_bus_moves_and_comes_back),
+		TEST(test_pci_twice_gives_the_same),
+		TEST(test_pci_impossible_range),
+		TEST(test_pci_segment_in_name),
+		TEST(test_pci_random_trees),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
