@@ -222,6 +222,10 @@ void observe(struct bringup *bringup)
 		}
 		report(bringup, master);
 		check_blocked(bringup, master);
+		if (!master->observation.match && master->pci) {
+			/* Nobody can say where its DMA would land: it stays off the bus. */
+			pci_bus_master(master->pci, false);
+		}
 	}
 	events_report(bringup);
 }

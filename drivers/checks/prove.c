@@ -149,15 +149,19 @@ static void plan_fetch(unsigned int i)
 	};
 }
 
+/* What it fetched before, or the pattern of one that cannot fetch. */
+static uint8_t wanted_byte(const struct master *master, uint32_t at)
+{
+	if (can_read(master)) {
+		return pattern_byte(master, at);
+	}
+	return (uint8_t)(master->driver->pattern >> 8 * (at % 4));
+}
+
 static bool arrived(const struct trial *trial)
 {
-	const struct master *master = trial->master;
-
 	for (uint32_t at = 0; at < trial->length; at++) {
-		uint8_t wanted = can_read(master) ? pattern_byte(master, at) :
-						    (uint8_t)(master->driver->pattern >> 8 * (at % 4));
-
-		if (trial->memory[at] != wanted) {
+		if (trial->memory[at] != wanted_byte(trial->master, at)) {
 			return false;
 		}
 	}

@@ -40,24 +40,27 @@ struct root {
 
 static const char *check_rsdp(const uint8_t *rsdp, struct root *root)
 {
+	uint64_t xsdt;
+
 	if (memcmp(rsdp, RSDP_SIGNATURE, RSDP_SIGNATURE_SIZE) != 0) {
-		return "the RSDP has no signature";
+		return "RSDP: no signature";
 	}
 	if (sum_bytes(rsdp, RSDP_SIZE_V1) != 0) {
-		return "the RSDP's checksum is wrong";
+		return "RSDP: wrong checksum";
 	}
 	*root = (struct root){get_le32(&rsdp[RSDP_RSDT]), RSDT_ENTRY_SIZE, "RSDT"};
 	if (rsdp[RSDP_REVISION] < RSDP_REVISION_XSDT) {
 		return NULL;
 	}
 	if (get_le32(&rsdp[RSDP_LENGTH]) != RSDP_SIZE_V2) {
-		return "the RSDP's length is impossible";
+		return "RSDP: bad length";
 	}
 	if (sum_bytes(rsdp, RSDP_SIZE_V2) != 0) {
-		return "the RSDP's extended checksum is wrong";
+		return "RSDP: wrong extended checksum";
 	}
-	if (get_le64(&rsdp[RSDP_XSDT]) != 0) {
-		*root = (struct root){get_le64(&rsdp[RSDP_XSDT]), XSDT_ENTRY_SIZE, "XSDT"};
+	xsdt = get_le(&rsdp[RSDP_XSDT], XSDT_ENTRY_SIZE);
+	if (xsdt != 0) {
+		*root = (struct root){xsdt, XSDT_ENTRY_SIZE, "XSDT"};
 	}
 	return NULL;
 }
@@ -72,20 +75,20 @@ static const char *check_table(find_function *find, uint64_t address, const char
 	const uint8_t *header = address ? find(address, TABLE_HEADER_SIZE) : NULL;
 
 	if (!header) {
-		return "a table's header is not in memory";
+		return "a table not in memory";
 	}
 	if (!has_signature(header, signature)) {
-		return "the root table has another signature";
+		return "a root table of another signature";
 	}
 	table->length = get_le32(&header[TABLE_LENGTH]);
 	if (table->length < TABLE_HEADER_SIZE) {
-		return "a table's length is impossible";
+		return "a table of bad length";
 	}
 	table->bytes = find(address, table->length);
 	if (!table->bytes) {
-		return "a table is not in memory to its end";
+		return "a table not in memory";
 	}
-	return sum_bytes(table->bytes, table->length) == 0 ? NULL : "a table's checksum is wrong";
+	return sum_bytes(table->bytes, table->length) == 0 ? NULL : "a table of wrong checksum";
 }
 
 /* Address of the first table with this signature, or 0. Entries that lead out of memory belong to others' tables. */
@@ -118,7 +121,7 @@ static const char *find_table(const uint8_t *rsdp, find_function *find, const ch
 	}
 	address = look_up(find, &entries, root.entry_size, signature);
 	if (!address) {
-		return "the root table names no such table";
+		return "no such table";
 	}
 	return check_table(find, address, signature, table);
 }
@@ -127,7 +130,7 @@ const void *acpi_find(const void *rsdp, const void *(*find)(uint64_t pa, uint64_
 		      size_t *size, const char **why)
 {
 	struct table table = {0};
-	const char *problem = rsdp ? find_table(rsdp, find, signature, &table) : "there is no RSDP";
+	const char *problem = rsdp ? find_table(rsdp, find, signature, &table) : "no RSDP";
 
 	if (why) {
 		*why = problem;

@@ -9,19 +9,18 @@
 #define NUMBER_CELLS 2U /* An address is its last two cells; PCI's and other buses' first cell holds flags. */
 #define SIZE_CELLS_DEFAULT 1U
 
-bool dt_address_cells(const struct dt_node *node, uint32_t *cells)
+bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells)
 {
-	return dt_u32(node->fdt, dt_offset(node), "#address-cells", cells) && *cells > 0 && *cells <= ADDRESS_CELLS_MAX;
+	return dt_u32(node->fdt, node->chain[depth], "#address-cells", cells) && *cells > 0 &&
+	       *cells <= ADDRESS_CELLS_MAX;
 }
 
-/* Like Linux, takes the figure from an ancestor where the node has none. */
-bool dt_size_cells(const struct dt_node *node, uint32_t *cells)
+/* Like Linux, takes the figure from an ancestor where the bus has none. */
+bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells)
 {
 	*cells = SIZE_CELLS_DEFAULT;
-	for (int depth = node->depth; depth >= 0; depth--) {
-		if (dt_u32(node->fdt, node->chain[depth], "#size-cells", cells)) {
-			break;
-		}
+	while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], "#size-cells", cells)) {
+		depth--;
 	}
 	return *cells <= SIZE_CELLS_MAX;
 }
@@ -31,9 +30,10 @@ struct bus_cells {
 	uint32_t size;
 };
 
-static bool bus_cells(const struct dt_node *bus, struct bus_cells *cells)
+static bool bus_cells(const struct dt_node *node, int depth, struct bus_cells *cells)
 {
-	return dt_address_cells(bus, &cells->address) && dt_size_cells(bus, &cells->size) && cells->size > 0;
+	return depth >= 0 && dt_address_cells(node, depth, &cells->address) &&
+	       dt_size_cells(node, depth, &cells->size) && cells->size > 0;
 }
 
 /* An address on a bus, flags apart. */
@@ -70,80 +70,73 @@ static bool through_range(const struct dt_cells *ranges, uint32_t index, const s
 	return true;
 }
 
-/* From the bus `bus` to the bus it sits on itself. */
-static bool through_bus(const struct dt_node *bus, const struct bus_cells *child, uint32_t parent_cells,
-			struct bus_address *address)
+/* From the bus at `depth` to the bus it sits on itself. */
+static bool through_bus(const struct dt_node *node, int depth, struct bus_address *address)
 {
-	struct dt_cells ranges = dt_cells(bus->fdt, dt_offset(bus), "ranges");
-	uint32_t entry = child->address + parent_cells + child->size;
+	struct dt_cells ranges = dt_cells(node->fdt, node->chain[depth], "ranges");
+	struct bus_cells child;
+	struct bus_cells parent;
+	uint32_t entry;
 
-	if (!ranges.bytes) {
+	if (!ranges.bytes || !bus_cells(node, depth, &child) || !bus_cells(node, depth - 1, &parent)) {
 		return false;
 	}
 	if (ranges.count == 0 && ranges.odd == 0) {
 		return true;
 	}
+	entry = child.address + parent.address + child.size;
 	for (uint32_t at = 0; at + entry <= ranges.count; at += entry) {
-		if (through_range(&ranges, at, child, parent_cells, address)) {
+		if (through_range(&ranges, at, &child, parent.address, address)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool translate(const struct dt_node *node, struct bus_address address, uint64_t *physical)
+static bool translate(const struct dt_node *node, int depth, struct bus_address *address)
 {
-	struct dt_node bus = *node;
-	struct dt_node parent;
-	struct bus_cells cells;
-	struct bus_cells parent_cells;
-
-	if (!bus_cells(&bus, &cells)) {
-		return false;
-	}
-	while (dt_parent(&bus, &parent)) {
-		if (!bus_cells(&parent, &parent_cells) ||
-		    !through_bus(&bus, &cells, parent_cells.address, &address)) {
+	while (depth > 0) {
+		if (!through_bus(node, depth, address)) {
 			return false;
 		}
-		bus = parent;
-		cells = parent_cells;
+		depth--;
 	}
-	*physical = address.number;
 	return true;
 }
 
-bool dt_translate(const struct dt_node *bus, uint64_t address, uint64_t *physical)
+bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical)
 {
-	return translate(bus, (struct bus_address){.number = address}, physical);
+	struct bus_address on_bus = {.number = address};
+	bool reached = translate(node, depth, &on_bus);
+
+	*physical = on_bus.number;
+	return reached;
 }
 
 uint32_t dt_reg_count(const struct dt_node *node)
 {
 	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), "reg");
-	struct dt_node bus;
 	struct bus_cells cells;
 
-	if (!dt_parent(node, &bus) || !bus_cells(&bus, &cells)) {
-		return 0;
-	}
-	return reg.count / (cells.address + cells.size);
+	return bus_cells(node, node->depth - 1, &cells) ? reg.count / (cells.address + cells.size) : 0;
 }
 
 bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range)
 {
 	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), "reg");
-	struct dt_node bus;
+	struct bus_address address;
 	struct bus_cells cells;
 	uint32_t at;
 
-	if (index >= dt_reg_count(node) || !dt_parent(node, &bus) || !bus_cells(&bus, &cells)) {
+	if (!bus_cells(node, node->depth - 1, &cells) || index >= reg.count / (cells.address + cells.size)) {
 		return false;
 	}
 	at = index * (cells.address + cells.size);
+	address = read_address(&reg, at, cells.address);
 	range->size = dt_number(&reg, at + cells.address, cells.size);
-	if (!translate(&bus, read_address(&reg, at, cells.address), &range->base)) {
+	if (!translate(node, node->depth - 1, &address)) {
 		return false;
 	}
+	range->base = address.number;
 	return range->size == 0 || range->base + (range->size - 1) >= range->base;
 }

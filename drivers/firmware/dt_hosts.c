@@ -55,18 +55,17 @@ static bool window_fits(const struct host_range *range)
 static void read_ranges(struct dt_reader *reader, const struct dt_node *node, struct host_description *host)
 {
 	struct dt_cells ranges = dt_cells(reader->fdt, dt_offset(node), "ranges");
-	struct dt_node parent;
+	int bus = node->depth - 1;
 	uint32_t parent_cells;
 	uint32_t entry;
 	bool prefetchable32 = false;
 
-	if (!dt_parent(node, &parent) || !dt_address_cells(&parent, &parent_cells)) {
-		dt_warn(reader, node, "ranges", "the bus above has no #address-cells");
-		return;
+	if (!dt_address_cells(node, bus, &parent_cells)) {
+		return; /* Then the ECAM has no address either, and that was said. */
 	}
 	entry = PCI_ADDRESS_CELLS + parent_cells + PCI_SIZE_CELLS;
 	if (ranges.odd || ranges.count % entry) {
-		dt_warn(reader, node, "ranges", "the length is no multiple of an entry's: the rest is ignored");
+		dt_warn(reader, node, "ranges", "the last entry is cut off");
 	}
 	for (uint32_t at = 0; at + entry <= ranges.count; at += entry) {
 		uint64_t address = dt_number(&ranges, at + PCI_ADDRESS_CELLS, parent_cells);
@@ -79,8 +78,8 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 		if (space_of(&range) < PCI_HI_SPACE_MEMORY32) {
 			continue;
 		}
-		if (!dt_translate(&parent, address, &range.window.cpu_base) || !window_fits(&range)) {
-			dt_warn(reader, node, "ranges", "an entry has no address that a core can reach, or overflows");
+		if (!dt_translate(node, bus, address, &range.window.cpu_base) || !window_fits(&range)) {
+			dt_warn(reader, node, "ranges", DT_NO_ADDRESS);
 			continue;
 		}
 		keep_window(host, &range, &prefetchable32);
@@ -100,12 +99,12 @@ static bool read_buses(struct dt_reader *reader, const struct dt_node *node, str
 		last = dt_cell(&buses, 1);
 	}
 	if (first > last || last > BUS_MAX || held == 0) {
-		dt_warn(reader, node, "bus-range", "is impossible, or the ECAM holds no bus");
+		dt_warn(reader, node, "bus-range", "is impossible");
 		return false;
 	}
 	if (held < last - first + 1) {
 		if (buses.count >= 2) {
-			dt_warn(reader, node, "bus-range", "has more buses than the ECAM holds: cut");
+			dt_warn(reader, node, "bus-range", "exceeds the ECAM: cut");
 		}
 		last = first + (uint32_t)held - 1;
 	}
@@ -120,20 +119,20 @@ static void read_host(struct dt_reader *reader, const struct dt_node *node, uint
 	struct host_description host = {.name = dt_path(reader, node), .segment = segment};
 	uint32_t cells;
 
-	if (!dt_address_cells(node, &cells) || cells != PCI_ADDRESS_CELLS || !dt_size_cells(node, &cells) ||
+	if (!dt_address_cells(node, node->depth, &cells) || cells != PCI_ADDRESS_CELLS || !dt_size_cells(node, node->depth, &cells) ||
 	    cells != PCI_SIZE_CELLS) {
-		dt_warn(reader, node, "#address-cells", "a PCI host needs 3, and 2 for #size-cells: left out");
+		dt_warn(reader, node, "#address-cells", "is not 3, or #size-cells not 2");
 		return;
 	}
 	if (!dt_reg(node, 0, &host.ecam)) {
-		dt_warn(reader, node, "reg", "the ECAM has no address that a core can reach: left out");
+		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 		return;
 	}
 	if (!read_buses(reader, node, &host)) {
 		return;
 	}
 	if (description->host_count == DESCRIPTION_HOSTS_MAX) {
-		dt_warn(reader, node, NULL, "more PCI hosts than the firmware can list: left out");
+		dt_warn(reader, node, NULL, DT_TOO_MANY);
 		return;
 	}
 	read_ranges(reader, node, &host);
@@ -171,7 +170,7 @@ void dt_read_hosts(struct dt_reader *reader)
 		if (dt_compatible(&node, "pci-host-ecam-generic")) {
 			read_host(reader, &node, segment);
 		} else {
-			dt_warn(reader, &node, "compatible", "is no pci-host-ecam-generic: its functions are not enumerated");
+			dt_warn(reader, &node, "compatible", "no ECAM that is known: not enumerated");
 		}
 	}
 }

@@ -29,9 +29,7 @@ static const struct {
 unsigned int dt_gic_version(const void *fdt, int offset)
 {
 	static const char *const gicv2[] = {
-		"arm,gic-400",	     "arm,cortex-a15-gic", "arm,cortex-a7-gic",	   "arm,cortex-a9-gic",
-		"arm,cortex-a5-gic", "arm,pl390",	   "arm,eb11mp-gic",	   "arm,arm11mp-gic",
-		"qcom,msm-8660-qgic", "qcom,msm-qgic2",
+		"arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,cortex-a9-gic", "arm,pl390",
 	};
 
 	if (!fdt_node_check_compatible(fdt, offset, "arm,gic-v3")) {
@@ -69,7 +67,7 @@ static const char *decode(const struct dt_cells *cells, uint32_t at, struct irq_
 	uint32_t flags = dt_cell(cells, at + 2);
 
 	if (type >= GIC_TYPES || number >= intids[type].count) {
-		return "the specifier is no SPI or PPI";
+		return "no SPI or PPI";
 	}
 	irq->intid = intids[type].first + number;
 	irq->edge = (flags & IRQ_TYPE_EDGE_BOTH) != 0;
@@ -95,14 +93,11 @@ static const char *plain(struct dt_reader *reader, const struct dt_node *node, u
 	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), "interrupts");
 	uint32_t size = gic_cells(reader, interrupt_parent(reader, node));
 
-	if (!cells.bytes) {
-		return "there is no such property";
-	}
 	if (size == 0) {
-		return "the interrupt parent is no GIC with 3 cells";
+		return "the parent is no GIC of 3 cells";
 	}
 	if (cells.count / size <= index) {
-		return "there are fewer interrupts than names";
+		return "fewer interrupts than names";
 	}
 	return decode(&cells, index * size, irq);
 }
@@ -119,15 +114,15 @@ static const char *extended(struct dt_reader *reader, const struct dt_cells *cel
 
 		if (parent < 0 || !dt_u32(reader->fdt, parent, "#interrupt-cells", &size) ||
 		    size > cells->count - at - 1) {
-			return "an entry leads to no interrupt controller or is cut off";
+			return "an entry leads nowhere";
 		}
 		if (i == index) {
 			return gic_cells(reader, parent) ? decode(cells, at + 1, irq) :
-							   "the interrupt controller is no GIC with 3 cells";
+							   "the parent is no GIC of 3 cells";
 		}
 		at += 1 + size;
 	}
-	return "there are fewer interrupts than names";
+	return "fewer interrupts than names";
 }
 
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq)

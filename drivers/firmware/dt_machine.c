@@ -17,7 +17,7 @@ static void add_range(struct dt_reader *reader, struct range_description *list, 
 		return;
 	}
 	if (*count == DESCRIPTION_MEMORY_MAX) {
-		description_warn(reader->description, where, "more ranges than the firmware can list: left out");
+		description_warn(reader->description, where, DT_TOO_MANY);
 		return;
 	}
 	list[(*count)++] = range;
@@ -31,11 +31,11 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 	struct range_description range;
 
 	if (count == 0) {
-		dt_warn(reader, node, "reg", "the memory node has no usable entry");
+		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (!dt_reg(node, i, &range)) {
-			dt_warn(reader, node, "reg", "an entry has no address that a core can reach");
+			dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 			continue;
 		}
 		add_range(reader, description->memory, &description->memory_count, dt_path(reader, node), range);
@@ -64,7 +64,7 @@ static void read_reserved_node(struct dt_reader *reader, const struct dt_node *n
 
 	for (uint32_t i = 0; i < count; i++) {
 		if (!dt_reg(node, i, &range)) {
-			dt_warn(reader, node, "reg", "an entry has no address that a core can reach");
+			dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 			continue;
 		}
 		add_range(reader, description->reserved, &description->reserved_count, dt_path(reader, node), range);
@@ -75,16 +75,15 @@ static void read_core(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct description *description = reader->description;
 	struct dt_cells reg = dt_cells(reader->fdt, dt_offset(node), "reg");
-	struct dt_node cpus;
 	uint32_t cells;
 
-	if (!dt_parent(node, &cpus) || !dt_address_cells(&cpus, &cells) || cells > CORE_CELLS_MAX ||
+	if (!dt_address_cells(node, node->depth - 1, &cells) || cells > CORE_CELLS_MAX ||
 	    reg.count < cells) {
-		dt_warn(reader, node, "reg", "the core has no usable affinity");
+		dt_warn(reader, node, "reg", "is no affinity");
 		return;
 	}
 	if (description->core_count == DESCRIPTION_CORES_MAX) {
-		dt_warn(reader, node, NULL, "more cores than the firmware can list: left out");
+		dt_warn(reader, node, NULL, DT_TOO_MANY);
 		return;
 	}
 	description->core[description->core_count++] = (struct core_description){
@@ -105,7 +104,7 @@ static void read_psci(struct dt_reader *reader, const struct dt_node *node)
 	} else if (dt_string_is(node, "method", "smc")) {
 		psci->method = PSCI_SMC;
 	} else {
-		dt_warn(reader, node, "method", "is neither hvc nor smc: PSCI cannot be used");
+		dt_warn(reader, node, "method", "neither hvc nor smc");
 	}
 }
 
@@ -115,12 +114,12 @@ static void read_redistributors(struct dt_reader *reader, const struct dt_node *
 
 	dt_u32(reader->fdt, dt_offset(node), "#redistributor-regions", &regions);
 	if (regions > DESCRIPTION_REDISTRIBUTORS_MAX) {
-		dt_warn(reader, node, "#redistributor-regions", "more than the firmware can list: the rest is left out");
+		dt_warn(reader, node, "#redistributor-regions", DT_TOO_MANY);
 		regions = DESCRIPTION_REDISTRIBUTORS_MAX;
 	}
 	for (uint32_t i = 0; i < regions; i++) {
 		if (!dt_reg(node, GIC_REG_SECOND + i, &gic->redistributor[gic->redistributor_count])) {
-			dt_warn(reader, node, "reg", "a redistributor region is missing or has no address");
+			dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 			continue;
 		}
 		gic->redistributor_count++;
@@ -134,7 +133,7 @@ static void read_gic(struct dt_reader *reader, const struct dt_node *node)
 	bool usable = dt_reg(node, GIC_REG_DISTRIBUTOR, &found.distributor);
 
 	if (gic->version != 0) {
-		dt_warn(reader, node, NULL, "a second interrupt controller is left out");
+		dt_warn(reader, node, NULL, "one GIC was described before: left out");
 		return;
 	}
 	if (found.version == 2) {
@@ -144,7 +143,7 @@ static void read_gic(struct dt_reader *reader, const struct dt_node *node)
 		usable = usable && found.redistributor_count > 0;
 	}
 	if (!usable) {
-		dt_warn(reader, node, "reg", "the interrupt controller has no usable address");
+		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 		return;
 	}
 	*gic = found;
@@ -167,7 +166,7 @@ static void read_fw_cfg(struct dt_reader *reader, const struct dt_node *node)
 	struct range_description range;
 
 	if (!dt_reg(node, 0, &range)) {
-		dt_warn(reader, node, "reg", "has no address that a core can reach");
+		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 		return;
 	}
 	reader->description->fw_cfg_base = range.base;
@@ -215,11 +214,11 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 		return;
 	}
 	if (console_kind(&node) == CONSOLE_NONE) {
-		dt_warn(reader, &node, "compatible", "the console is of no kind that the firmware can drive");
+		dt_warn(reader, &node, "compatible", "a console of unknown kind");
 		return;
 	}
 	if (!dt_reg(&node, 0, &range)) {
-		dt_warn(reader, &node, "reg", "the console has no address that a core can reach");
+		dt_warn(reader, &node, "reg", DT_NO_ADDRESS);
 		return;
 	}
 	*console = (struct console_description){.kind = console_kind(&node), .base = range.base};
@@ -233,7 +232,7 @@ static void read_chosen(struct dt_reader *reader, const struct dt_node *chosen)
 	if (bootargs) {
 		reader->description->bootargs = description_name(reader->description, bootargs);
 	} else if (dt_has(chosen, "bootargs")) {
-		dt_warn(reader, chosen, "bootargs", "is no terminated string: ignored");
+		dt_warn(reader, chosen, "bootargs", "does not end");
 	}
 	read_console(reader, chosen, "stdout-path");
 	read_console(reader, chosen, "linux,stdout-path");

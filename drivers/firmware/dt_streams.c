@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "firmware/dt_tree.h"
+#include "firmware/text.h"
 
 #define SMMU_SIZE 0x20000U	 /* Two 64 KiB register pages. */
 #define SMMU_SIZE_PAGE0 0x10000U /* Where page 1 is folded into page 0. */
@@ -36,7 +37,6 @@ static bool dma_parent(struct dt_reader *reader, struct dt_node *node)
 {
 	int wanted = fdt_stringlist_search(reader->fdt, dt_offset(node), "interconnect-names", "dma-mem");
 	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), "interconnects");
-	struct dt_node child = *node;
 	uint32_t at = 0;
 
 	for (int i = 0; wanted >= 0 && at < cells.count; i++) {
@@ -52,7 +52,8 @@ static bool dma_parent(struct dt_reader *reader, struct dt_node *node)
 		}
 		at += 1 + size;
 	}
-	return dt_parent(&child, node);
+	node->depth--;
+	return node->depth >= 0;
 }
 
 static bool is_coherent(struct dt_reader *reader, const struct dt_node *smmu)
@@ -68,7 +69,7 @@ static bool is_coherent(struct dt_reader *reader, const struct dt_node *smmu)
 			return false;
 		}
 	}
-	dt_warn(reader, smmu, "interconnects", "the DMA parents form a circle: taken as not coherent");
+	dt_warn(reader, smmu, "interconnects", "DMA parents form a circle: not coherent");
 	return false;
 }
 
@@ -94,10 +95,10 @@ static void read_smmu_irqs(struct dt_reader *reader, const struct dt_node *node,
 	read_smmu_irq(reader, node, "cmdq-sync", &smmu->sync);
 	read_smmu_irq(reader, node, "gerror", &smmu->gerror);
 	if (fdt_stringlist_search(reader->fdt, dt_offset(node), "interrupt-names", "combined") >= 0) {
-		dt_warn(reader, node, "interrupt-names", "a combined interrupt is not used");
+		dt_warn(reader, node, "interrupt-names", "combined is not used");
 	}
 	if (dt_has(node, "interrupts") && !dt_has(node, "interrupt-names")) {
-		dt_warn(reader, node, "interrupt-names", "is missing: no interrupt is used");
+		dt_warn(reader, node, "interrupt-names", "missing: no interrupt is used");
 	}
 }
 
@@ -107,14 +108,14 @@ static void read_smmu_base(struct dt_reader *reader, const struct dt_node *node,
 	struct range_description range;
 
 	if (!dt_reg(node, 0, &range)) {
-		dt_warn(reader, node, "reg", "has no address that a core can reach");
+		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 		return;
 	}
 	smmu->has_base = true;
 	smmu->base = range.base;
 	smmu->size = range.size;
 	if (range.size < wanted) {
-		dt_warn(reader, node, "reg", "is smaller than the registers of an SMMUv3");
+		dt_warn(reader, node, "reg", "smaller than an SMMUv3");
 	}
 }
 
@@ -125,7 +126,7 @@ static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 	uint32_t cells;
 
 	if (streams->smmu_count == DESCRIPTION_SMMUS_MAX) {
-		dt_warn(reader, node, NULL, "more SMMUs than the firmware can list: left out");
+		dt_warn(reader, node, NULL, DT_TOO_MANY);
 		return;
 	}
 	*smmu = (struct smmu_description){
@@ -138,9 +139,9 @@ static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 	read_smmu_base(reader, node, smmu);
 	read_smmu_irqs(reader, node, smmu);
 	if (!dt_u32(reader->fdt, dt_offset(node), "#iommu-cells", &cells)) {
-		dt_warn(reader, node, "#iommu-cells", "is missing: no stream can be described");
+		dt_warn(reader, node, "#iommu-cells", "missing");
 	} else if (cells != SMMU_CELLS) {
-		dt_warn(reader, node, "#iommu-cells", "is not 1");
+		dt_warn(reader, node, "#iommu-cells", "not 1");
 	}
 }
 
@@ -162,13 +163,24 @@ static const char *read_target(struct dt_reader *reader, uint32_t phandle, struc
 	int offset = dt_by_phandle(reader, phandle);
 
 	if (offset < 0) {
-		return "a phandle leads to no node: this entry and those after it are ignored";
+		return "a phandle leads to no node";
 	}
 	if (!dt_u32(reader->fdt, offset, "#iommu-cells", &target->cells)) {
-		return "a phandle leads to a node without #iommu-cells: this entry and those after it are ignored";
+		return "a phandle leads to no #iommu-cells";
 	}
 	target->smmu = smmu_by_handle(&reader->description->streams, phandle);
 	return NULL;
+}
+
+/* Like Linux, a list ends at the first entry that makes no sense: where the next one begins is not known. */
+static void warn_of_end(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why)
+{
+	struct text text;
+
+	text_clear(&text);
+	text_add(&text, why);
+	text_add(&text, ": the list ends here");
+	dt_warn(reader, node, property, text.chars);
 }
 
 static void add_fixed(struct dt_reader *reader, const struct dt_node *node, unsigned int smmu, uint32_t sid)
@@ -177,7 +189,7 @@ static void add_fixed(struct dt_reader *reader, const struct dt_node *node, unsi
 	const char *compatible = dt_string(node, "compatible");
 
 	if (streams->fixed_count == DESCRIPTION_FIXED_MAX) {
-		dt_warn(reader, node, "iommus", "more streams than the firmware can list: left out");
+		dt_warn(reader, node, "iommus", DT_TOO_MANY);
 		return;
 	}
 	streams->fixed[streams->fixed_count++] = (struct fixed_description){
@@ -191,28 +203,27 @@ static void add_fixed(struct dt_reader *reader, const struct dt_node *node, unsi
 	};
 }
 
-/* Like Linux, ends at the first specifier that makes no sense: where the next one begins is not known. */
 static void read_iommus(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), "iommus");
 	uint32_t at = 0;
 
 	if (cells.odd) {
-		dt_warn(reader, node, "iommus", "the length is no multiple of 4");
+		dt_warn(reader, node, "iommus", "no multiple of 4");
 	}
 	while (at < cells.count) {
 		struct iommu_target target;
 		const char *why = read_target(reader, dt_cell(&cells, at), &target);
 
 		if (!why && (target.cells > cells.count - at - 1 || target.cells > SPECIFIER_CELLS_MAX)) {
-			why = "the last specifier is cut off";
+			why = "the last entry is cut off";
 		}
 		if (why) {
-			dt_warn(reader, node, "iommus", why);
+			warn_of_end(reader, node, "iommus", why);
 			return;
 		}
 		if (target.smmu != NO_SMMU && target.cells == 0) {
-			dt_warn(reader, node, "iommus", "a specifier without a cell names no stream");
+			dt_warn(reader, node, "iommus", "no cell, no stream");
 		} else if (target.smmu != NO_SMMU) {
 			add_fixed(reader, node, (unsigned int)target.smmu, dt_cell(&cells, at + 1));
 		}
@@ -234,13 +245,13 @@ struct map {
 static const char *check_entry(const struct map *map, const struct iommu_target *target, uint32_t base, uint32_t length)
 {
 	if (base & ~map->mask) {
-		return "an input base has bits outside iommu-map-mask: this entry and those after it are ignored";
+		return "an input base is outside iommu-map-mask";
 	}
 	if (length > 1 && target->cells > 1) {
-		return "a range has more than one output cell: this entry and those after it are ignored";
+		return "a range has more than one output cell";
 	}
 	if (map->count == DESCRIPTION_WINDOWS_MAX) {
-		return "more entries than the firmware can read: the rest is ignored";
+		return DT_TOO_MANY;
 	}
 	return NULL;
 }
@@ -288,7 +299,7 @@ static const char *read_entry(struct dt_reader *reader, const struct dt_node *no
 	if (target.cells > 0) {
 		entry.sid = dt_cell(cells, *at + 2);
 	} else if (target.smmu != NO_SMMU) {
-		dt_warn(reader, node, "iommu-map", "an entry without an output cell names no stream");
+		dt_warn(reader, node, "iommu-map", "no cell, no stream");
 		entry.smmu = NO_SMMU;
 	}
 	add_entry(reader, node, map, entry, length);
@@ -302,14 +313,14 @@ static void read_entries(struct dt_reader *reader, const struct dt_node *node, s
 	uint32_t at = 0;
 
 	if (cells.odd) {
-		dt_warn(reader, node, "iommu-map", "the length is no multiple of 4: ignored");
+		dt_warn(reader, node, "iommu-map", "no multiple of 4");
 		return;
 	}
 	while (at < cells.count) {
 		const char *why = read_entry(reader, node, map, &cells, &at);
 
 		if (why) {
-			dt_warn(reader, node, "iommu-map", why);
+			warn_of_end(reader, node, "iommu-map", why);
 			return;
 		}
 	}
@@ -321,7 +332,7 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 	struct stream_description *streams = &reader->description->streams;
 
 	if (streams->window_count == DESCRIPTION_WINDOWS_MAX) {
-		dt_warn(reader, node, "iommu-map", "more pieces than the firmware can list: left out");
+		dt_warn(reader, node, "iommu-map", DT_TOO_MANY);
 		return;
 	}
 	streams->window[streams->window_count++] = (struct window_description){

@@ -4,6 +4,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "firmware/bytes.h"
 #include "firmware/text.h"
 
 #define CELL_SIZE 4U
@@ -47,16 +48,6 @@ bool dt_at(const void *fdt, int offset, struct dt_node *node)
 			return false;
 		}
 	}
-	return true;
-}
-
-bool dt_parent(const struct dt_node *node, struct dt_node *parent)
-{
-	if (node->depth == 0) {
-		return false;
-	}
-	*parent = *node;
-	parent->depth--;
 	return true;
 }
 
@@ -131,9 +122,7 @@ struct dt_cells dt_cells(const void *fdt, int offset, const char *property)
 
 uint32_t dt_cell(const struct dt_cells *cells, uint32_t index)
 {
-	const uint8_t *byte = &cells->bytes[index * CELL_SIZE];
-
-	return (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 | byte[3];
+	return get_be32(&cells->bytes[index * CELL_SIZE]);
 }
 
 uint64_t dt_number(const struct dt_cells *cells, uint32_t index, uint32_t count)
@@ -170,11 +159,16 @@ const char *dt_string(const struct dt_node *node, const char *property)
 	return string_at(node->fdt, dt_offset(node), property);
 }
 
-bool dt_string_is(const struct dt_node *node, const char *property, const char *text)
+static bool string_is(const void *fdt, int offset, const char *property, const char *text)
 {
-	const char *value = dt_string(node, property);
+	const char *value = string_at(fdt, offset, property);
 
 	return value && !strcmp(value, text);
+}
+
+bool dt_string_is(const struct dt_node *node, const char *property, const char *text)
+{
+	return string_is(node->fdt, dt_offset(node), property, text);
 }
 
 bool dt_compatible(const struct dt_node *node, const char *compatible)
@@ -185,12 +179,8 @@ bool dt_compatible(const struct dt_node *node, const char *compatible)
 /* Only an absent `status`, "okay" and "ok" enable a node. */
 static bool status_enables(const void *fdt, int offset)
 {
-	const char *status = string_at(fdt, offset, "status");
-
-	if (!status) {
-		return !fdt_getprop(fdt, offset, "status", NULL);
-	}
-	return !strcmp(status, "okay") || !strcmp(status, "ok");
+	return !fdt_getprop(fdt, offset, "status", NULL) || string_is(fdt, offset, "status", "okay") ||
+	       string_is(fdt, offset, "status", "ok");
 }
 
 bool dt_enabled(const struct dt_node *node)
@@ -205,14 +195,13 @@ bool dt_enabled(const struct dt_node *node)
 
 bool dt_is_pci_host(const struct dt_node *node)
 {
-	struct dt_node parent;
 	const char *name = fdt_get_name(node->fdt, dt_offset(node), NULL);
 
 	if (!dt_string_is(node, "device_type", "pci") && !dt_compatible(node, "pci-host-ecam-generic") &&
 	    !(name && !strncmp(name, "pcie@", 5))) {
 		return false;
 	}
-	return dt_parent(node, &parent) && !dt_string_is(&parent, "device_type", "pci");
+	return node->depth > 0 && !string_is(node->fdt, node->chain[node->depth - 1], "device_type", "pci");
 }
 
 uint32_t dt_segment(const struct dt_node *host, uint32_t *place)

@@ -12,6 +12,10 @@
 #include "firmware/description.h"
 
 #define DT_DEPTH_MAX 32
+
+/* What is said of many properties. */
+#define DT_NO_ADDRESS "has no address that a core can reach"
+#define DT_TOO_MANY "more than can be listed: left out"
 #define DT_PHANDLES_CACHED 16U
 
 struct dt_phandle {
@@ -43,7 +47,6 @@ struct dt_cells {
 bool dt_root(const void *fdt, struct dt_node *node);
 bool dt_next(struct dt_node *node);
 bool dt_at(const void *fdt, int offset, struct dt_node *node);
-bool dt_parent(const struct dt_node *node, struct dt_node *parent);
 int dt_offset(const struct dt_node *node);
 
 /* Offset of the node with this phandle, or negative. */
@@ -71,12 +74,15 @@ bool dt_compatible(const struct dt_node *node, const char *compatible);
 /* Whether the node and all its ancestors are enabled. */
 bool dt_enabled(const struct dt_node *node);
 
-/* Cells of an address or a size in the node's children; false where the node does not say or the figure is impossible. */
-bool dt_address_cells(const struct dt_node *node, uint32_t *cells);
-bool dt_size_cells(const struct dt_node *node, uint32_t *cells);
+/*
+ * How many cells an address or a size has on the bus that the node's ancestor at `depth` is; false where it does not say or
+ * the figure is impossible.
+ */
+bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells);
+bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 
-/* An address on the bus that `bus` is to its children, as a core sees it. */
-bool dt_translate(const struct dt_node *bus, uint64_t address, uint64_t *physical);
+/* An address on that bus, as a core sees it. */
+bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical);
 
 /* How many entries `reg` has, and one of them as a core sees it. */
 uint32_t dt_reg_count(const struct dt_node *node);

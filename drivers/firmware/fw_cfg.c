@@ -14,6 +14,9 @@
 #define FW_CFG_DMA_HIGH 16U
 #define FW_CFG_DMA_LOW 20U /* Writing it starts the transfer. */
 
+#define FW_CFG_DMA_SIGNATURE_HIGH 0x51454d55U /* "QEMU" */
+#define FW_CFG_DMA_SIGNATURE_LOW 0x20434647U  /* " CFG" */
+
 #define FW_CFG_SIGNATURE 0x00U
 #define FW_CFG_ID 0x01U
 #define FW_CFG_ID_DMA (1U << 1)
@@ -29,68 +32,36 @@
 /* A file of the directory. */
 #define FILE_SIZE 0U
 #define FILE_SELECT 4U
+#define FILE_SELECT_SHIFT 16U /* Two bytes; the two behind them are reserved. */
 #define FILE_NAME 8U
 #define FILE_NAME_SIZE 56U
 #define FILE_ENTRY_SIZE 64U
 #define FILES_MAX 4096U
 
-/* The memory that the device reads the request from: all fields big-endian, kept as bytes. */
-#define REQUEST_CONTROL 0U
-#define REQUEST_LENGTH 4U
-#define REQUEST_ADDRESS 8U
-#define REQUEST_SIZE 16U
+/* What the device reads from memory, and answers in `control`. All fields are big-endian. */
+static _Alignas(16) volatile struct {
+	uint32_t control;
+	uint32_t length;
+	uint32_t address_high;
+	uint32_t address_low;
+} request;
 
-static _Alignas(REQUEST_SIZE) volatile uint8_t request[REQUEST_SIZE];
-
-static void put_be(volatile uint8_t *bytes, size_t size, uint64_t value)
+/* The core is little-endian: the first byte in memory is the lowest of a word. */
+static uint32_t swap(uint32_t value)
 {
-	while (size > 0) {
-		bytes[--size] = (uint8_t)value;
-		value >>= 8;
-	}
-}
-
-static uint32_t get_be(const uint8_t *bytes, size_t size)
-{
-	uint32_t value = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		value = value << 8 | bytes[i];
-	}
-	return value;
-}
-
-/* A register's bytes in memory order, whatever the core's. */
-static void write_be32(volatile uint8_t *reg, uint32_t value)
-{
-	uint8_t bytes[sizeof(uint32_t)];
-	uint32_t word;
-
-	put_be(bytes, sizeof(bytes), value);
-	memcpy(&word, bytes, sizeof(word));
-	arch_write32(reg, word);
-}
-
-static uint32_t read_control(void)
-{
-	uint8_t bytes[sizeof(uint32_t)];
-	const volatile uint8_t *control = &request[REQUEST_CONTROL];
-	uint32_t word = *(const volatile uint32_t *)(const volatile void *)control;
-
-	memcpy(bytes, &word, sizeof(bytes));
-	return get_be(bytes, sizeof(bytes));
+	return __builtin_bswap32(value);
 }
 
 static int wait_done(void)
 {
 	struct deadline deadline = deadline_in_us(FW_CFG_DMA_TIMEOUT_US);
-	uint32_t control = read_control();
+	uint32_t control = swap(request.control);
 
 	while (control & ~FW_CFG_DMA_ERROR) {
 		if (deadline_passed(&deadline)) {
 			return -ETIMEDOUT;
 		}
-		control = read_control();
+		control = swap(request.control);
 	}
 	arch_dma_rmb();
 	return control & FW_CFG_DMA_ERROR ? -EIO : 0;
@@ -98,14 +69,15 @@ static int wait_done(void)
 
 static int transfer(const struct fw_cfg *fw_cfg, uint32_t control, void *buffer, uint32_t size)
 {
-	uint64_t address = arch_phys(request);
+	uint64_t address = arch_phys(&request);
 
-	put_be(&request[REQUEST_CONTROL], sizeof(uint32_t), control);
-	put_be(&request[REQUEST_LENGTH], sizeof(uint32_t), size);
-	put_be(&request[REQUEST_ADDRESS], sizeof(uint64_t), arch_phys(buffer));
+	request.control = swap(control);
+	request.length = swap(size);
+	request.address_high = swap((uint32_t)(arch_phys(buffer) >> 32));
+	request.address_low = swap((uint32_t)arch_phys(buffer));
 	arch_dma_wmb();
-	write_be32(&fw_cfg->regs[FW_CFG_DMA_HIGH], (uint32_t)(address >> 32));
-	write_be32(&fw_cfg->regs[FW_CFG_DMA_LOW], (uint32_t)address);
+	arch_write32(&fw_cfg->regs[FW_CFG_DMA_HIGH], swap((uint32_t)(address >> 32)));
+	arch_write32(&fw_cfg->regs[FW_CFG_DMA_LOW], swap((uint32_t)address));
 	return wait_done();
 }
 
@@ -114,12 +86,11 @@ static uint32_t select_item(uint16_t selector)
 	return (uint32_t)selector << FW_CFG_DMA_SELECT_SHIFT | FW_CFG_DMA_SELECT;
 }
 
-/* Whether a register holds these four characters. */
-static bool register_says(const volatile uint8_t *reg, const char *characters)
+/* A device with DMA says "QEMU CFG" where the address is written; without, nothing may be written there. */
+static bool has_dma(const struct fw_cfg *fw_cfg)
 {
-	uint32_t word = arch_read32(reg);
-
-	return memcmp(&word, characters, sizeof(word)) == 0;
+	return fw_cfg->regs && swap(arch_read32(&fw_cfg->regs[FW_CFG_DMA_HIGH])) == FW_CFG_DMA_SIGNATURE_HIGH &&
+	       swap(arch_read32(&fw_cfg->regs[FW_CFG_DMA_LOW])) == FW_CFG_DMA_SIGNATURE_LOW;
 }
 
 int fw_cfg_init(struct fw_cfg *fw_cfg, volatile void *regs)
@@ -128,12 +99,7 @@ int fw_cfg_init(struct fw_cfg *fw_cfg, volatile void *regs)
 	uint8_t id[4] = {0};
 
 	fw_cfg->regs = regs;
-	/* A device with DMA says so where the address is written; without, nothing may be written there. */
-	if (!regs || !register_says(&fw_cfg->regs[FW_CFG_DMA_HIGH], "QEMU") ||
-	    !register_says(&fw_cfg->regs[FW_CFG_DMA_LOW], " CFG")) {
-		return -ENODEV;
-	}
-	if (fw_cfg_read(fw_cfg, FW_CFG_SIGNATURE, signature, sizeof(signature)) ||
+	if (!has_dma(fw_cfg) || fw_cfg_read(fw_cfg, FW_CFG_SIGNATURE, signature, sizeof(signature)) ||
 	    fw_cfg_read(fw_cfg, FW_CFG_ID, id, sizeof(id))) {
 		return -ENODEV;
 	}
@@ -156,14 +122,14 @@ int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *sel
 	if (fw_cfg_read(fw_cfg, FW_CFG_FILE_DIR, entry, sizeof(uint32_t))) {
 		return -ENOENT;
 	}
-	count = get_be(entry, sizeof(uint32_t));
+	count = get_be32(entry);
 	for (uint32_t i = 0; i < count && i < FILES_MAX; i++) {
 		if (transfer(fw_cfg, FW_CFG_DMA_READ, entry, sizeof(entry))) {
 			break;
 		}
 		if (strncmp((const char *)&entry[FILE_NAME], name, FILE_NAME_SIZE) == 0) {
-			*selector = (uint16_t)get_be(&entry[FILE_SELECT], sizeof(uint16_t));
-			return get_be(&entry[FILE_SIZE], sizeof(uint32_t));
+			*selector = (uint16_t)(get_be32(&entry[FILE_SELECT]) >> FILE_SELECT_SHIFT);
+			return get_be32(&entry[FILE_SIZE]);
 		}
 	}
 	return -ENOENT;
@@ -235,18 +201,18 @@ static const char *load_file(struct loader *loader, const char *name, struct loa
 	int64_t size = fw_cfg_find(loader->fw_cfg, name, &selector);
 
 	if (size <= 0) {
-		return "the loader script names a file that does not exist or is empty";
+		return "table loader: no such file";
 	}
 	if (alignment > ALLOCATE_ALIGNMENT_MAX || (alignment & (alignment - 1))) {
-		return "the loader script wants an impossible alignment";
+		return "table loader: bad alignment";
 	}
 	file->size = (uint32_t)size;
 	file->bytes = loader->allocate(file->size < RSDP_SIZE_MAX ? RSDP_SIZE_MAX : file->size,
 				       alignment ? alignment : 1);
 	if (!file->bytes) {
-		return "there is no memory for a table file";
+		return "table loader: no memory";
 	}
-	return fw_cfg_read(loader->fw_cfg, selector, file->bytes, file->size) ? "a table file cannot be read" : NULL;
+	return fw_cfg_read(loader->fw_cfg, selector, file->bytes, file->size) ? "table loader: read error" : NULL;
 }
 
 static const char *do_allocate(struct loader *loader, const uint8_t *command)
@@ -256,7 +222,7 @@ static const char *do_allocate(struct loader *loader, const uint8_t *command)
 	const char *problem;
 
 	if (loader->count == LOADED_MAX || find_loaded(loader, &command[ALLOCATE_FILE])) {
-		return "the loader script loads too many files, or one twice";
+		return "table loader: too many files, or one twice";
 	}
 	memcpy(name, &command[ALLOCATE_FILE], FILE_NAME_SIZE);
 	memcpy(file->name, name, FILE_NAME_SIZE);
@@ -277,18 +243,18 @@ static const char *do_add_pointer(struct loader *loader, const uint8_t *command)
 	uint64_t value;
 
 	if (!to || !from) {
-		return "the loader script points between files that are not loaded";
+		return "table loader: no such file";
 	}
 	if ((size != 1 && size != 2 && size != 4 && size != 8) || offset > to->size || to->size - offset < size) {
-		return "the loader script puts a pointer outside a file";
+		return "table loader: outside a file";
 	}
 	value = get_le(&to->bytes[offset], size);
 	if (value >= from->size) {
-		return "a pointer leads outside its file";
+		return "table loader: outside a file";
 	}
 	value += arch_phys(from->bytes);
 	if (size < sizeof(value) && value >> (8 * size)) {
-		return "a pointer is too narrow for its address";
+		return "table loader: pointer too narrow";
 	}
 	put_le(&to->bytes[offset], size, value);
 	return NULL;
@@ -302,10 +268,10 @@ static const char *do_add_checksum(struct loader *loader, const uint8_t *command
 	uint32_t length = get_le32(&command[CHECKSUM_LENGTH]);
 
 	if (!file) {
-		return "the loader script sums a file that is not loaded";
+		return "table loader: no such file";
 	}
 	if (offset >= file->size || start > file->size || length > file->size - start) {
-		return "the loader script sums outside a file";
+		return "table loader: outside a file";
 	}
 	file->bytes[offset] = (uint8_t)(file->bytes[offset] - sum_bytes(&file->bytes[start], length));
 	return NULL;
@@ -323,7 +289,7 @@ static const char *execute(struct loader *loader, const uint8_t *command)
 	case COMMAND_ADD_CHECKSUM:
 		return do_add_checksum(loader, command);
 	default:
-		return "the loader script has an unknown command";
+		return "table loader: unknown command";
 	}
 }
 
@@ -334,13 +300,13 @@ static const char *run_script(struct loader *loader)
 	int64_t size = fw_cfg_find(loader->fw_cfg, LOADER_FILE, &selector);
 
 	if (size <= 0 || size % COMMAND_SIZE) {
-		return "there is no loader script, or its size is odd";
+		return "table loader: no script";
 	}
 	for (uint32_t at = 0; at < (uint32_t)size; at += COMMAND_SIZE) {
 		const char *problem;
 
 		if (read_at(loader->fw_cfg, selector, at, command, sizeof(command))) {
-			return "the loader script cannot be read";
+			return "table loader: read error";
 		}
 		problem = execute(loader, command);
 		if (problem) {
@@ -359,7 +325,7 @@ const void *fw_cfg_load_acpi(const struct fw_cfg *fw_cfg, void *(*allocate)(size
 
 	rsdp = problem ? NULL : find_loaded(&loader, (const uint8_t *)RSDP_FILE);
 	if (!problem && (!rsdp || rsdp->size < RSDP_SIZE_MIN)) {
-		problem = "the loader script leaves no RSDP";
+		problem = "table loader: no RSDP";
 	}
 	if (why) {
 		*why = problem;

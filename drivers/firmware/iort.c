@@ -18,7 +18,6 @@
 
 #define NODE_TYPE 0U
 #define NODE_LENGTH 1U
-#define NODE_REVISION 3U
 #define NODE_MAPPING_COUNT 8U
 #define NODE_MAPPING_OFFSET 12U
 #define NODE_HEADER_SIZE 16U
@@ -39,18 +38,13 @@
 #define SMMUV3_BASE 16U
 #define SMMUV3_FLAGS 24U
 #define SMMUV3_FLAG_COHACC (1U << 0)
-#define SMMUV3_FLAG_DEVICE_ID_VALID (1U << 4)
 #define SMMUV3_MODEL 40U
 #define SMMUV3_MODEL_CN99XX 2U
 #define SMMUV3_EVENT_GSIV 44U
 #define SMMUV3_PRI_GSIV 48U
 #define SMMUV3_GERR_GSIV 52U
 #define SMMUV3_SYNC_GSIV 56U
-#define SMMUV3_SIZE_REVISION_0 60U
-#define SMMUV3_DEVICE_ID_MAPPING 64U
-#define SMMUV3_SIZE_REVISION_1 68U
-#define SMMUV3_REVISION_DEVICE_ID 1U	  /* The index exists from this node revision on, */
-#define SMMUV3_REVISION_DEVICE_ID_FLAG 5U /* and is valid by a flag of its own from this one on. */
+#define SMMUV3_SIZE 60U /* Of revision 0; later ones add to it. */
 
 #define SMMU_SIZE 0x20000U
 #define SMMU_SIZE_CN99XX 0x10000U /* Page 1 is folded into page 0. */
@@ -77,7 +71,6 @@ struct node {
 	uint32_t mapping_count;
 	uint32_t mappings; /* Offset in the table. */
 	uint8_t type;
-	uint8_t revision;
 };
 
 struct mapping {
@@ -119,12 +112,17 @@ static void name_node(struct text *name, uint32_t offset)
 	text_add_hex(name, offset);
 }
 
-static void warn(struct iort *iort, const struct node *node, const char *sentence)
+/* Something about a node is wrong and does not get into the description. */
+static void leave_out(struct iort *iort, const struct node *node, const char *what)
 {
 	struct text name;
+	struct text sentence;
 
 	name_node(&name, node->offset);
-	description_warn(iort->description, name.chars, sentence);
+	text_clear(&sentence);
+	text_add(&sentence, what);
+	text_add(&sentence, ": left out");
+	description_warn(iort->description, name.chars, sentence.chars);
 }
 
 /* --- Nodes. ------------------------------------------------------------------------------------------------------ */
@@ -139,9 +137,8 @@ static bool node_at(const struct iort *iort, uint32_t offset, struct node *node)
 	*node = (struct node){
 		.bytes = bytes,
 		.offset = offset,
-		.length = get_le16(&bytes[NODE_LENGTH]),
+		.length = (uint32_t)get_le(&bytes[NODE_LENGTH], 2),
 		.type = bytes[NODE_TYPE],
-		.revision = bytes[NODE_REVISION],
 		.mapping_count = get_le32(&bytes[NODE_MAPPING_COUNT]),
 	};
 	return node->length >= NODE_HEADER_SIZE && node->length <= iort->size - offset;
@@ -199,30 +196,6 @@ static struct mapping read_mapping(const struct iort *iort, const struct node *n
 	return mapping;
 }
 
-static bool all_wired(const struct node *smmu)
-{
-	return get_le32(&smmu->bytes[SMMUV3_EVENT_GSIV]) && get_le32(&smmu->bytes[SMMUV3_PRI_GSIV]) &&
-	       get_le32(&smmu->bytes[SMMUV3_GERR_GSIV]) && get_le32(&smmu->bytes[SMMUV3_SYNC_GSIV]);
-}
-
-/* The mapping that is for a node's own MSIs and never a stream, or NO_MAPPING. */
-static uint32_t msi_mapping(const struct node *node)
-{
-	if (node->type == NODE_TYPE_PMCG) {
-		return 0;
-	}
-	if (node->type != NODE_TYPE_SMMUV3 || node->revision < SMMUV3_REVISION_DEVICE_ID ||
-	    node->length < SMMUV3_SIZE_REVISION_1) {
-		return NO_MAPPING;
-	}
-	if (node->revision < SMMUV3_REVISION_DEVICE_ID_FLAG ?
-		    all_wired(node) :
-		    !(get_le32(&node->bytes[SMMUV3_FLAGS]) & SMMUV3_FLAG_DEVICE_ID_VALID)) {
-		return NO_MAPPING;
-	}
-	return get_le32(&node->bytes[SMMUV3_DEVICE_ID_MAPPING]);
-}
-
 /* --- Instances. -------------------------------------------------------------------------------------------------- */
 
 static struct irq_description wired(const struct node *node, size_t offset)
@@ -238,12 +211,12 @@ static void read_smmu(struct iort *iort, const struct node *node)
 	uint32_t model;
 	struct text name;
 
-	if (node->length < SMMUV3_SIZE_REVISION_0) {
-		warn(iort, node, "the SMMUv3 node is too short: left out");
+	if (node->length < SMMUV3_SIZE) {
+		leave_out(iort, node, "too short");
 		return;
 	}
 	if (streams->smmu_count == DESCRIPTION_SMMUS_MAX) {
-		warn(iort, node, "more SMMUs than the firmware can list: left out");
+		leave_out(iort, node, "more SMMUs than can be listed");
 		return;
 	}
 	model = get_le32(&node->bytes[SMMUV3_MODEL]);
@@ -251,7 +224,7 @@ static void read_smmu(struct iort *iort, const struct node *node)
 	streams->smmu[streams->smmu_count++] = (struct smmu_description){
 		.name = description_name(iort->description, name.chars),
 		.has_base = true,
-		.base = get_le64(&node->bytes[SMMUV3_BASE]),
+		.base = get_le(&node->bytes[SMMUV3_BASE], 8),
 		.size = model == SMMUV3_MODEL_CN99XX ? SMMU_SIZE_CN99XX : SMMU_SIZE,
 		.enabled = true,
 		.coherent = get_le32(&node->bytes[SMMUV3_FLAGS]) & SMMUV3_FLAG_COHACC,
@@ -261,9 +234,6 @@ static void read_smmu(struct iort *iort, const struct node *node)
 		.sync = wired(node, SMMUV3_SYNC_GSIV),
 		.gerror = wired(node, SMMUV3_GERR_GSIV),
 	};
-	if (get_le64(&node->bytes[SMMUV3_BASE]) == 0) {
-		warn(iort, node, "the SMMUv3 node has base address 0");
-	}
 }
 
 /* Index of the instance at this node, or smmu_count. */
@@ -293,7 +263,7 @@ static void add_fixed(struct iort *iort, const struct master *master, const stru
 	struct stream_description *streams = &iort->description->streams;
 
 	if (streams->fixed_count == DESCRIPTION_FIXED_MAX) {
-		warn(iort, master->node, "more streams than the firmware can list: left out");
+		leave_out(iort, master->node, "more streams than can be listed");
 		return;
 	}
 	streams->fixed[streams->fixed_count++] = (struct fixed_description){
@@ -311,7 +281,7 @@ static void add_window(struct iort *iort, const struct master *master, const str
 	struct stream_description *streams = &iort->description->streams;
 
 	if (streams->window_count == DESCRIPTION_WINDOWS_MAX) {
-		warn(iort, master->node, "more ID mappings than the firmware can list: left out");
+		leave_out(iort, master->node, "more streams than can be listed");
 		return;
 	}
 	streams->window[streams->window_count++] = (struct window_description){
@@ -363,13 +333,12 @@ static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
  */
 static uint32_t winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
 {
-	uint32_t msi = msi_mapping(node);
 	uint32_t winner = NO_MAPPING;
 
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
 		struct mapping mapping = read_mapping(iort, node, i);
 
-		if (i == msi || (mapping.single && !takes_all(node, &mapping))) {
+		if (mapping.single && !takes_all(node, &mapping)) {
 			continue;
 		}
 		if (takes_all(node, &mapping)) {
@@ -426,7 +395,7 @@ static void map_run(struct iort *iort, const struct master *master, const struct
 	} else {
 		run.id = mapping.output + (run.id - mapping.first);
 		if (run_last(&run) < run.id) {
-			warn(iort, node, "an ID mapping passes the last 32-bit ID: left out");
+			leave_out(iort, node, "an ID mapping passes the last 32-bit ID");
 			return;
 		}
 	}
@@ -480,10 +449,11 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 	struct node node;
 
 	if (!find_node(iort, reference, &node)) {
-		warn(iort, master->node, "an ID mapping leads to no node: left out");
+		leave_out(iort, master->node, "an ID mapping leads to no node");
 		return;
 	}
 	if (node.type == NODE_TYPE_SMMUV3) {
+		/* Its own mappings are for MSIs, its masters' or (by its device-ID index) its own: never streams. */
 		arrive(iort, master, &node, run);
 		return;
 	}
@@ -492,7 +462,7 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 		return;
 	}
 	if (depth == DEPTH_MAX) {
-		warn(iort, master->node, "ID mappings form a circle, or a very long chain: left out");
+		leave_out(iort, master->node, "ID mappings form a circle");
 		return;
 	}
 	if (locate_mappings(iort, &node)) {
@@ -525,12 +495,12 @@ static void read_root_complex(struct iort *iort, const struct node *node)
 	struct text name;
 
 	if (node->length < ROOT_COMPLEX_SIZE) {
-		warn(iort, node, "the root complex node is too short: left out");
+		leave_out(iort, node, "too short");
 		return;
 	}
 	master.segment = get_le32(&node->bytes[ROOT_COMPLEX_SEGMENT]);
 	if (segment_seen(iort, node, master.segment)) {
-		warn(iort, node, "an earlier root complex has the same segment: left out");
+		leave_out(iort, node, "another root complex has the same segment");
 		return;
 	}
 	text_clear(&name);
@@ -566,7 +536,7 @@ static void read_component_mapping(struct iort *iort, struct master *master, uin
 	}
 	master->single = mapping.single;
 	if (run_last(&run) < run.id) {
-		warn(iort, master->node, "an ID mapping passes the last 32-bit ID: left out");
+		leave_out(iort, master->node, "an ID mapping passes the last 32-bit ID");
 		return;
 	}
 	follow(iort, master, mapping.reference, &run, 0);
@@ -578,7 +548,7 @@ static void read_component(struct iort *iort, const struct node *node)
 	const char *name = (const char *)&node->bytes[NAMED_COMPONENT_NAME];
 
 	if (node->length <= NAMED_COMPONENT_NAME || !memchr(name, '\0', node->length - NAMED_COMPONENT_NAME)) {
-		warn(iort, node, "the named component has no terminated name: left out");
+		leave_out(iort, node, "its name does not end");
 		return;
 	}
 	master.name = description_name(iort->description, name);
@@ -593,7 +563,7 @@ static void read_master(struct iort *iort, struct node *node)
 		return;
 	}
 	if (!locate_mappings(iort, node)) {
-		warn(iort, node, "the ID mappings are not inside the table: left out");
+		leave_out(iort, node, "ID mappings outside the table");
 	}
 	if (node->type == NODE_TYPE_ROOT_COMPLEX) {
 		read_root_complex(iort, node);
@@ -610,14 +580,14 @@ static const char *check_table(const uint8_t *table, size_t size, struct iort *i
 	uint32_t offset;
 
 	if (!table || size < IORT_HEADER_SIZE || memcmp(table, IORT_SIGNATURE, IORT_SIGNATURE_SIZE) != 0) {
-		return "this is no IORT, or it is cut off";
+		return "no IORT";
 	}
 	iort->size = get_le32(&table[IORT_LENGTH]);
 	if (iort->size < IORT_HEADER_SIZE || iort->size > size) {
-		return "the IORT's length is impossible, or it is cut off";
+		return "bad length, or cut off";
 	}
 	if (sum_bytes(table, iort->size) != 0) {
-		return "the IORT's checksum is wrong";
+		return "wrong checksum";
 	}
 	iort->table = table;
 	iort->node_count = get_le32(&table[IORT_NODE_COUNT]);
@@ -625,7 +595,7 @@ static const char *check_table(const uint8_t *table, size_t size, struct iort *i
 	offset = iort->first_node;
 	for (uint32_t i = 0; i < iort->node_count; i++) {
 		if (offset < IORT_HEADER_SIZE || !node_at(iort, offset, &node)) {
-			return "a node is not inside the IORT";
+			return "a node outside the table";
 		}
 		offset += node.length;
 	}
@@ -648,7 +618,7 @@ static void read_instance(struct iort *iort, struct node *node)
 	if (node->type == NODE_TYPE_SMMUV3) {
 		read_smmu(iort, node);
 	} else if (node->type > NODE_TYPE_RMR) {
-		warn(iort, node, "a node of unknown type is left out");
+		leave_out(iort, node, "unknown type");
 	}
 }
 
@@ -665,7 +635,7 @@ int iort_read(const void *table, size_t size, struct description *description)
 	each_node(&iort, read_instance);
 	each_node(&iort, read_master);
 	if (iort.steps > STEPS_MAX) {
-		description_warn(description, "iort", "the ID mappings are too many to follow: some are left out");
+		description_warn(description, "iort", "too many ID mappings: some are left out");
 	}
 	return 0;
 }

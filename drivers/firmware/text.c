@@ -17,26 +17,29 @@ void text_add(struct text *text, const char *more)
 	text->chars[text->length] = '\0';
 }
 
-static void add_number(struct text *text, uint64_t value, unsigned int radix)
+void text_add_hex(struct text *text, uint64_t value)
 {
 	char digits[DIGITS_MAX + 1];
 	unsigned int at = DIGITS_MAX;
 
 	digits[at] = '\0';
 	do {
-		digits[--at] = "0123456789abcdef"[value % radix];
-		value /= radix;
+		digits[--at] = "0123456789abcdef"[value & 0xfU];
+		value >>= 4;
 	} while (value);
-	text_add(text, &digits[at]);
-}
-
-void text_add_hex(struct text *text, uint64_t value)
-{
 	text_add(text, "0x");
-	add_number(text, value, 16);
+	text_add(text, &digits[at]);
 }
 
 void text_add_decimal(struct text *text, uint32_t value)
 {
-	add_number(text, value, 10);
+	char digits[DIGITS_MAX + 1];
+	unsigned int at = DIGITS_MAX;
+
+	digits[at] = '\0';
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	text_add(text, &digits[at]);
 }

@@ -122,7 +122,7 @@ static struct pci_function *record(const struct scan *scan, uint32_t requester_i
 
 	pci_config_write(host, requester_id, PCI_COMMAND, 0);
 	if (host->function_count == PCI_FUNCTIONS_MAX) {
-		pci_unassigned(function - 1, scan->warn, "more functions than the firmware can list behind this one");
+		pci_unassigned(function - 1, scan->warn, "more functions than can be listed behind this one");
 		return NULL;
 	}
 	*function = (struct pci_function){
@@ -204,7 +204,7 @@ static void scan_buses(const struct scan *scan)
 		}
 		if (host->root_count == ROOT_BUSES_MAX) {
 			pci_unassigned(&host->function[host->function_count - 1], scan->warn,
-				       "more root buses than the firmware can list: nothing below this one is found");
+				       "more root buses than can be listed behind this one");
 			return;
 		}
 		host->root_bus[host->root_count++] = (uint8_t)bus;
@@ -342,7 +342,7 @@ static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned
 			continue;
 		}
 		if (depth == DEPTH_MAX) {
-			pci_unassigned(bridge, scan->warn, "bridges are nested too deeply: nothing below is found");
+			pci_unassigned(bridge, scan->warn, "nested too deeply: nothing below is found");
 			set_buses(bridge, (struct bus_range){0, 0});
 			continue;
 		}

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# smmu-bringup. `make help` lists what can be asked for.
+
+PLATFORM ?= qemu-virt
+VERSION := 0.1.0
+IMAGE_LIMIT := 65536
+
+# What `make run` takes.
+INSTANCES ?=
+CORES ?= 4
+MACHINE ?=
+MEMORY ?= 512M
+APPEND ?=
+QEMU ?=
+QEMU_EXTRA ?=
+TIMEOUT ?= 120
+export INSTANCES CORES MACHINE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
+
+BUILD := build
+OUT := $(BUILD)/$(PLATFORM)
+HOST := $(BUILD)/host
+TOOLS := $(BUILD)/tools
+ELF := $(OUT)/smmu-bringup.elf
+LIBFDT := $(TOOLS)/libfdt-armhf
+
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+WARNINGS := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wvla -Wstrict-prototypes \
+	-Wmissing-prototypes -Wundef -Werror
+
+# V=1 shows the commands.
+V ?=
+Q := $(if $(V),,@)
+say = @$(if $(V),:,echo "  $(1) $(2)")
+
+# --- The firmware. ---
+
+CROSS := arm-none-eabi-
+# The image has to fit its limit: functions are merged and inlined across files.
+LTO := -flto -flto-partition=one
+ARCH_FLAGS := -march=armv7ve+simd -mfloat-abi=hard -mthumb
+CFLAGS := $(ARCH_FLAGS) -std=c11 -Os -g3 -ffunction-sections -fdata-sections -fno-common \
+	-fstack-protector $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/arm
+# Before the MMU is on, an unaligned access faults: nothing in boot/ makes one.
+BOOT_FLAGS := -mno-unaligned-access -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"'
+LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
+	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
+
+SOURCES := $(wildcard boot/*.c boot/arm/*.c boot/arm/*.S drivers/*/*.c platform/$(PLATFORM)/*.c)
+OBJECTS := $(SOURCES:%=$(OUT)/%.o)
+
+all: $(ELF) ## build the firmware (the default)
+
+# Whatever is missing is got before anything is compiled, and only then.
+GOT_BUILD := $(TOOLS)/.got-build
+$(GOT_BUILD): tools/get tools/versions.sh
+	@tools/get build
+	@touch $@
+
+$(OUT)/boot/%.o $(OUT)/platform/%.o: CFLAGS += $(BOOT_FLAGS)
+# The compiler may not turn these functions' loops into calls of themselves.
+$(OUT)/boot/string.c.o: CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+$(OUT)/drivers/firmware/%.o: CFLAGS += -isystem $(LIBFDT)/include
+
+$(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/%.S.o: %.S Makefile | $(GOT_BUILD)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot/arm -Iplatform/$(PLATFORM) -MMD -MP -c $< -o $@
+
+# The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.
+$(ELF): $(OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
+	$(call say,LD,$@)
+	$(Q)$(CROSS)gcc $(LDFLAGS) $(OBJECTS) $(LIBFDT)/libfdt.a -o $@
+	@$(CROSS)size $@ | awk 'NR == 2 { size = $$1 + $$2; \
+		printf "image: %.1f KiB text+data (limit %d KiB)\n", size / 1024, $(IMAGE_LIMIT) / 1024; \
+		exit size > $(IMAGE_LIMIT) }'
+
+# --- Running it. ---
+
+run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
+	@+QEMU="$$(tools/get qemu)" platform/$(PLATFORM)/run $(ELF)
+
+print-qemu: ## print the QEMU that runs use
+	@tools/get qemu
+
+# --- Tests. ---
+
+HOST_CC ?= gcc
+HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all $(WARNINGS) -Itests/host -Idrivers
+HOST_SOURCES := $(wildcard drivers/*/*.c tests/host/*.c) boot/options.c
+HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o)
+HOST_ARCHIVE := $(HOST)/libdrivers.a
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(HOST)/tests/%,$(wildcard tests/unit/test_*.c))
+TEST_DATA := $(patsubst tests/unit/%.dts,$(HOST)/tests/%.dtb,$(wildcard tests/unit/*.dts))
+
+GOT_TEST := $(TOOLS)/.got-test
+$(GOT_TEST): tools/get tools/versions.sh
+	@tools/get test
+	@touch $@
+
+$(HOST)/%.c.o: %.c Makefile | $(GOT_TEST)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) -Iboot -MMD -MP -c $< -o $@
+
+$(HOST_ARCHIVE): $(HOST_OBJECTS)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(HOST)/tests/%: tests/unit/%.c $(HOST_ARCHIVE) Makefile
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) -Iboot -DTEST_DATA_DIR='"$(CURDIR)/$(HOST)/tests"' -MMD -MP -MF $@.d $< $(HOST_ARCHIVE) \
+		-lfdt -lcmocka -o $@
+
+$(HOST)/tests/%.dtb: tests/unit/%.dts | $(GOT_TEST)
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -o $@ $<
+
+# What a program prints on stderr is the drivers' console; TAP is on stdout. No test is a failure.
+test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizers
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
+
+test-qemu: $(ELF) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
+	@+QEMU="$$(tools/get qemu)" prove -j2 --exec python3 tests/qemu/*.t
+
+test: ## every test
+	@$(MAKE) --no-print-directory test-unit
+	@$(MAKE) --no-print-directory test-qemu
+
+clean: ## remove what was built, keep what was fetched
+	rm -rf $(OUT) $(HOST)
+
+distclean: ## remove everything that is not in the repository
+	rm -rf $(BUILD)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: all run print-qemu test test-unit test-qemu clean distclean help
+
+-include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

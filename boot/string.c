@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The copying and comparing functions that the compiler and libfdt call. newlib's are written for speed and take 3.4 KiB, a
+ * twentieth of the image's budget; these take a tenth of that. Blocks are set and copied by words where they are aligned.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static int is_aligned(const void *a, const void *b)
+{
+	return !(((uintptr_t)a | (uintptr_t)b) % sizeof(uint32_t));
+}
+
+void *memset(void *memory, int value, size_t size)
+{
+	unsigned char *at = memory;
+	uint32_t word = (uint8_t)value * 0x01010101U;
+
+	if (is_aligned(at, at)) {
+		for (; size >= sizeof(word); size -= sizeof(word), at += sizeof(word)) {
+			*(uint32_t *)(void *)at = word;
+		}
+	}
+	while (size--) {
+		*at++ = (unsigned char)value;
+	}
+	return memory;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+	unsigned char *at = to;
+	const unsigned char *source = from;
+
+	if (is_aligned(at, source)) {
+		for (; size >= sizeof(uint32_t); size -= sizeof(uint32_t)) {
+			*(uint32_t *)(void *)at = *(const uint32_t *)(const void *)source;
+			at += sizeof(uint32_t);
+			source += sizeof(uint32_t);
+		}
+	}
+	while (size--) {
+		*at++ = *source++;
+	}
+	return to;
+}
+
+void *memmove(void *to, const void *from, size_t size)
+{
+	unsigned char *at = to;
+	const unsigned char *source = from;
+
+	if (at <= source) {
+		for (size_t i = 0; i < size; i++) {
+			at[i] = source[i];
+		}
+	} else {
+		while (size--) {
+			at[size] = source[size];
+		}
+	}
+	return to;
+}
+
+int memcmp(const void *a, const void *b, size_t size)
+{
+	const unsigned char *left = a;
+	const unsigned char *right = b;
+
+	for (; size--; left++, right++) {
+		if (*left != *right) {
+			return *left - *right;
+		}
+	}
+	return 0;
+}
+
+void *memchr(const void *memory, int value, size_t size)
+{
+	const unsigned char *at = memory;
+
+	for (; size--; at++) {
+		if (*at == (unsigned char)value) {
+			return (void *)(uintptr_t)at;
+		}
+	}
+	return NULL;
+}
+
+size_t strlen(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length]) {
+		length++;
+	}
+	return length;
+}
+
+int strncmp(const char *a, const char *b, size_t size)
+{
+	for (; size--; a++, b++) {
+		if (*a != *b || !*a) {
+			return (unsigned char)*a - (unsigned char)*b;
+		}
+	}
+	return 0;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return (unsigned char)*a - (unsigned char)*b;
+}
+
+char *strchr(const char *text, int value)
+{
+	return memchr(text, value, strlen(text) + 1);
+}

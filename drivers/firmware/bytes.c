@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "firmware/bytes.h"
+
+uint64_t get_le(const uint8_t *bytes, size_t size)
+{
+	uint64_t value = 0;
+
+	while (size > 0) {
+		value = value << 8 | bytes[--size];
+	}
+	return value;
+}
+
+void put_le(uint8_t *bytes, size_t size, uint64_t value)
+{
+	for (size_t i = 0; i < size; i++) {
+		bytes[i] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+uint32_t get_le32(const uint8_t *bytes)
+{
+	return (uint32_t)get_le(bytes, sizeof(uint32_t));
+}
+
+uint32_t get_be32(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+uint8_t sum_bytes(const uint8_t *bytes, size_t size)
+{
+	uint8_t sum = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		sum = (uint8_t)(sum + bytes[i]);
+	}
+	return sum;
+}

@@ -1,0 +1,809 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The IORT reader, on tables that are put together here, node by node. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/iort.h"
+
+#define TABLE_SIZE 0x8000U
+#define SINGLE 1U
+#define COHERENT 1U
+#define DEVICE_ID_VALID (1U << 4)
+
+static uint8_t table[TABLE_SIZE];
+static uint32_t used;
+static uint32_t node_start;
+static struct description description;
+
+/* --- Building a table. --------------------------------------------------------------------------------------------- */
+
+static void put32(uint32_t at, uint32_t value)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		table[at + i] = (uint8_t)(value >> (8 * i));
+	}
+}
+
+static uint32_t get32(uint32_t at)
+{
+	return (uint32_t)table[at] | (uint32_t)table[at + 1] << 8 | (uint32_t)table[at + 2] << 16 |
+	       (uint32_t)table[at + 3] << 24;
+}
+
+static void add_checksum(void)
+{
+	uint8_t sum = 0;
+
+	table[9] = 0;
+	for (uint32_t i = 0; i < get32(4); i++) {
+		sum = (uint8_t)(sum + table[i]);
+	}
+	table[9] = (uint8_t)-sum;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(table, 0, sizeof(table));
+	memcpy(table, "IORT", 4);
+	table[8] = 5;
+	put32(40, 48);
+	used = 48;
+	return 0;
+}
+
+/* A node of `size` bytes before its mappings; returns its offset, which is odd when the table says so. */
+static uint32_t add_node(unsigned int type, unsigned int revision, uint32_t size)
+{
+	node_start = used;
+	table[used] = (uint8_t)type;
+	table[used + 3] = (uint8_t)revision;
+	used += size;
+	put32(36, get32(36) + 1);
+	table[node_start + 1] = (uint8_t)size;
+	table[node_start + 2] = (uint8_t)(size >> 8);
+	return node_start;
+}
+
+/* A mapping of the last node; `count` is the number of IDs minus one. */
+static void add_mapping(uint32_t input, uint32_t count, uint32_t output, uint32_t reference, uint32_t flags)
+{
+	uint32_t length;
+
+	if (get32(node_start + 8) == 0) {
+		put32(node_start + 12, used - node_start);
+	}
+	put32(node_start + 8, get32(node_start + 8) + 1);
+	put32(used, input);
+	put32(used + 4, count);
+	put32(used + 8, output);
+	put32(used + 12, reference);
+	put32(used + 16, flags);
+	used += 20;
+	length = used - node_start;
+	table[node_start + 1] = (uint8_t)length;
+	table[node_start + 2] = (uint8_t)(length >> 8);
+}
+
+static uint32_t add_its(void)
+{
+	uint32_t node = add_node(0, 1, 24);
+
+	put32(node + 16, 1);
+	return node;
+}
+
+static uint32_t add_smmu(uint32_t base, uint32_t flags, unsigned int revision)
+{
+	uint32_t node = add_node(4, revision, 68);
+
+	put32(node + 16, base);
+	put32(node + 24, flags);
+	return node;
+}
+
+static uint32_t add_root(uint32_t segment)
+{
+	uint32_t node = add_node(2, 3, 36);
+
+	put32(node + 28, segment);
+	return node;
+}
+
+static uint32_t add_component(const char *name)
+{
+	uint32_t size = 29 + (uint32_t)strlen(name) + 1;
+	uint32_t node = add_node(1, 2, size);
+
+	memcpy(&table[node + 29], name, strlen(name));
+	return node;
+}
+
+static int read_table(void)
+{
+	put32(4, used);
+	add_checksum();
+	description_init(&description);
+	return iort_read(table, used, &description);
+}
+
+static void read_good(void)
+{
+	assert_int_equal(read_table(), 0);
+	assert_int_equal(description.streams.source, DESCRIPTION_IORT);
+}
+
+/* --- Looking at a description. ------------------------------------------------------------------------------------- */
+
+static bool warned(const char *part)
+{
+	for (unsigned int i = 0; i < description.warning_count; i++) {
+		if (strstr(description.warning[i].text, part)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void assert_stream(uint32_t segment, uint32_t requester_id, uint32_t handle, uint32_t sid)
+{
+	struct stream_id stream;
+
+	assert_int_equal(description_stream_of(&description.streams, segment, requester_id, &stream), 0);
+	assert_int_equal(description.streams.smmu[stream.smmu].handle, handle);
+	assert_int_equal(stream.sid, sid);
+}
+
+static void assert_no_stream(uint32_t segment, uint32_t requester_id)
+{
+	struct stream_id stream;
+
+	assert_int_equal(description_stream_of(&description.streams, segment, requester_id, &stream), -ENOENT);
+}
+
+static void assert_window(unsigned int index, uint32_t first, uint32_t last, uint32_t sid)
+{
+	const struct window_description *window = &description.streams.window[index];
+
+	assert_true(index < description.streams.window_count);
+	assert_int_equal(window->input_first, first);
+	assert_int_equal(window->input_last, last);
+	assert_int_equal(window->sid, sid);
+}
+
+static void assert_fixed(unsigned int index, const char *master, uint32_t first, uint32_t last, bool single)
+{
+	const struct fixed_description *fixed = &description.streams.fixed[index];
+
+	assert_true(index < description.streams.fixed_count);
+	assert_string_equal(fixed->master, master);
+	assert_int_equal(fixed->first, first);
+	assert_int_equal(fixed->last, last);
+	assert_int_equal(fixed->single, single);
+	assert_true(fixed->enabled);
+}
+
+/* --- Instances. ---------------------------------------------------------------------------------------------------- */
+
+static void test_iort_smmu(void **state)
+{
+	const struct smmu_description *smmu = description.streams.smmu;
+	uint32_t node;
+	char name[32];
+
+	(void)state;
+	node = add_smmu(0x9050000, COHERENT, 4);
+	put32(node + 20, 0x12);
+	put32(node + 44, 106);
+	put32(node + 52, 109);
+	add_smmu(0x9150000, 0, 0);
+	put32(node_start + 40, 2);
+	read_good();
+	assert_int_equal(description.streams.smmu_count, 2);
+	snprintf(name, sizeof(name), "iort@0x%x", node);
+	assert_string_equal(smmu[0].name, name);
+	assert_true(smmu[0].has_base && smmu[0].enabled && smmu[0].coherent);
+	assert_int_equal(smmu[0].base, 0x1209050000);
+	assert_int_equal(smmu[0].size, 0x20000);
+	assert_true(smmu[0].eventq.present && smmu[0].eventq.edge);
+	assert_int_equal(smmu[0].eventq.intid, 106);
+	assert_int_equal(smmu[0].gerror.intid, 109);
+	assert_false(smmu[0].priq.present);
+	assert_false(smmu[0].sync.present);
+	assert_false(smmu[1].coherent);
+	assert_int_equal(smmu[1].size, 0x10000); /* CN99xx. */
+	assert_int_equal(description.warning_count, 0);
+}
+
+static void test_iort_two_instances_dis_13(void **state)
+{
+	uint32_t its;
+	uint32_t a;
+	uint32_t b;
+
+	(void)state;
+	its = add_its();
+	a = add_smmu(0x9050000, 0, 4);
+	add_mapping(0, 0xffff, 0, its, 0);
+	b = add_smmu(0x9150000, 0, 4);
+	add_mapping(0, 0xffff, 0x10000, its, 0);
+	add_root(0);
+	add_mapping(0x0, 0x4ff, 0x0, a, 0);
+	add_mapping(0x500, 0xff, 0x100, b, 0);
+	add_mapping(0x600, 0xf9ff, 0x600, its, 0);
+	add_component("\\_SB.DMA0");
+	add_mapping(0, 0, 0x10, b, SINGLE);
+	add_mapping(0, 3, 0x20, a, 0);
+	add_node(6, 1, 28); /* RMR. */
+	add_mapping(0, 0, 0x10, b, SINGLE);
+	read_good();
+	assert_int_equal(description.streams.smmu_count, 2);
+	assert_int_equal(description.streams.window_count, 2);
+	assert_stream(0, 0x4ff, a, 0x4ff);
+	assert_stream(0, 0x500, b, 0x100);
+	assert_stream(0, 0x5ff, b, 0x1ff);
+	assert_no_stream(0, 0x600);
+	assert_no_stream(1, 0);
+	assert_string_equal(description.streams.window[0].master, "segment:0");
+	assert_int_equal(description.streams.fixed_count, 2);
+	assert_fixed(0, "\\_SB.DMA0", 0x10, 0x10, true);
+	assert_int_equal(description.streams.smmu[description.streams.fixed[0].smmu].handle, b);
+	assert_fixed(1, "\\_SB.DMA0", 0x20, 0x23, false);
+	assert_int_equal(description.warning_count, 0);
+}
+
+static void test_iort_reads_nodes_in_any_order(void **state)
+{
+	uint32_t root;
+	uint32_t smmu;
+
+	(void)state;
+	/* The master before its SMMU, and everything at odd addresses. */
+	add_component("\\_SB.ODD");
+	root = add_root(3);
+	add_mapping(0, 0xffff, 0x20000, 0, 0);
+	smmu = add_smmu(0x9050000, 0, 0);
+	put32(root + 36 + 12, smmu);
+	assert_int_not_equal(smmu % 4, 0);
+	read_good();
+	assert_stream(3, 0x1234, smmu, 0x21234);
+}
+
+static void test_iort_other_kinds_are_skipped(void **state)
+{
+	uint32_t old;
+	uint32_t smmu;
+
+	(void)state;
+	old = add_node(3, 3, 76);
+	add_mapping(0, 0xffff, 0, 48, 0);
+	smmu = add_smmu(0x9050000, 0, 4);
+	add_node(5, 2, 40);
+	add_mapping(0, 0, 5, old, SINGLE);
+	add_component("\\_SB.GPU0");
+	add_mapping(0, 0, 0x30, old, SINGLE);
+	add_root(0);
+	add_mapping(0, 0xff, 0, old, 0);
+	add_mapping(0x100, 0xff, 0, smmu, 0);
+	add_node(200, 0, 32);
+	read_good();
+	assert_int_equal(description.streams.smmu_count, 1);
+	assert_int_equal(description.streams.fixed_count, 0);
+	assert_int_equal(description.streams.window_count, 1);
+	assert_no_stream(0, 0x10);
+	assert_stream(0, 0x110, smmu, 0x10);
+	assert_true(warned("unknown type"));
+}
+
+/* --- ID mappings. -------------------------------------------------------------------------------------------------- */
+
+static void test_iort_count_instead_of_count_minus_one(void **state)
+{
+	uint32_t a;
+	uint32_t b;
+
+	(void)state;
+	a = add_smmu(0x9050000, 0, 4);
+	b = add_smmu(0x9150000, 0, 4);
+	add_root(0);
+	add_mapping(0x000, 0x100, 0x1000, a, 0);
+	add_mapping(0x100, 0x100, 0x2000, b, 0);
+	add_mapping(0x200, 0x100, 0x3000, a, 0);
+	read_good();
+	assert_int_equal(description.streams.window_count, 3);
+	assert_window(0, 0x000, 0x0ff, 0x1000);
+	assert_window(1, 0x100, 0x1ff, 0x2000);
+	assert_window(2, 0x200, 0x300, 0x3000);
+	/* The same whatever their order. */
+	begin(NULL);
+	a = add_smmu(0x9050000, 0, 4);
+	b = add_smmu(0x9150000, 0, 4);
+	add_root(0);
+	add_mapping(0x200, 0x100, 0x3000, a, 0);
+	add_mapping(0x100, 0x100, 0x2000, b, 0);
+	add_mapping(0x000, 0x100, 0x1000, a, 0);
+	read_good();
+	assert_window(0, 0x000, 0x0ff, 0x1000);
+	assert_window(1, 0x100, 0x1ff, 0x2000);
+	assert_window(2, 0x200, 0x300, 0x3000);
+}
+
+static void test_iort_component_count_instead_of_count_minus_one(void **state)
+{
+	uint32_t smmu;
+
+	(void)state;
+	smmu = add_smmu(0x9050000, 0, 4);
+	add_component("\\_SB.CAM0");
+	add_mapping(0, 4, 0x40, smmu, 0);
+	add_mapping(4, 4, 0x80, smmu, 0);
+	read_good();
+	assert_fixed(0, "\\_SB.CAM0", 0x40, 0x43, false);
+	assert_fixed(1, "\\_SB.CAM0", 0x80, 0x84, false);
+}
+
+static void test_iort_first_mapping_wins_inside(void **state)
+{
+	uint32_t a;
+	uint32_t b;
+
+	(void)state;
+	a = add_smmu(0x9050000, 0, 4);
+	b = add_smmu(0x9150000, 0, 4);
+	add_root(0);
+	add_mapping(0x100, 0xff, 0x0, a, 0);
+	add_mapping(0x000, 0xffff, 0x0, b, 0);
+	read_good();
+	assert_int_equal(description.streams.window_count, 3);
+	assert_window(0, 0x000, 0x0ff, 0x0);
+	assert_window(1, 0x100, 0x1ff, 0x0);
+	assert_window(2, 0x200, 0xffff, 0x200);
+}
+
+static void test_iort_single_mapping_of_a_root_complex(void **state)
+{
+	uint32_t a;
+
+	(void)state;
+	a = add_smmu(0x9050000, 0, 4);
+	add_root(0);
+	add_mapping(0x50, 7, 0x77, a, SINGLE);
+	read_good();
+	assert_int_equal(description.streams.window_count, 1);
+	assert_window(0, 0, 0xffff, 0x77);
+	assert_true(description.streams.window[0].constant);
+	assert_stream(0, 0, a, 0x77);
+	assert_stream(0, 0xabcd, a, 0x77);
+	/* Behind another mapping it takes the rest. */
+	begin(NULL);
+	a = add_smmu(0x9050000, 0, 4);
+	add_root(0);
+	add_mapping(0x100, 0xff, 0x100, a, 0);
+	add_mapping(0, 0, 0x77, a, SINGLE);
+	read_good();
+	assert_stream(0, 0xff, a, 0x77);
+	assert_stream(0, 0x100, a, 0x100);
+	assert_stream(0, 0x1fe, a, 0x1fe);
+	assert_stream(0, 0x200, a, 0x77);
+}
+
+static void test_iort_single_mapping_uses_its_output_alone(void **state)
+{
+	uint32_t smmu;
+
+	(void)state;
+	smmu = add_smmu(0x9050000, 0, 4);
+	add_component("\\_SB.DMA0");
+	add_mapping(0x9, 0x100, 0x55, smmu, SINGLE);
+	read_good();
+	assert_int_equal(description.streams.fixed_count, 1);
+	assert_fixed(0, "\\_SB.DMA0", 0x55, 0x55, true);
+}
+
+static void test_iort_chains(void **state)
+{
+	uint32_t smmu;
+	uint32_t other;
+	uint32_t middle;
+
+	(void)state;
+	smmu = add_smmu(0x9050000, 0, 4);
+	other = add_smmu(0x9150000, 0, 4);
+	middle = add_root(9);
+	add_mapping(0x1000, 0x7f, 0x5000, smmu, 0);
+	add_mapping(0x1090, 0x6f, 0x6000, other, 0);
+	add_root(0);
+	add_mapping(0x0, 0xff, 0x1000, middle, 0);
+	add_component("\\_SB.DMA0");
+	add_mapping(0, 0, 0x1095, middle, SINGLE);
+	read_good();
+	assert_stream(0, 0x00, smmu, 0x5000);
+	assert_stream(0, 0x7f, smmu, 0x507f);
+	assert_no_stream(0, 0x80);
+	assert_no_stream(0, 0x8f);
+	assert_stream(0, 0x90, other, 0x6000);
+	assert_stream(0, 0xff, other, 0x606f);
+	assert_int_equal(description.streams.fixed_count, 1);
+	assert_fixed(0, "\\_SB.DMA0", 0x6005, 0x6005, true);
+}
+
+static void test_iort_circles_end(void **state)
+{
+	uint32_t a;
+	uint32_t b;
+
+	(void)state;
+	a = add_root(0);
+	add_mapping(0, 0xffff, 0, 0, 0);
+	b = add_root(1);
+	add_mapping(0, 0xffff, 0, a, 0);
+	put32(a + 36 + 12, b);
+	add_component("\\_SB.DMA0");
+	add_mapping(0, 0, 0, node_start, SINGLE);
+	read_good();
+	assert_true(warned("circle"));
+	assert_int_equal(description.streams.window_count, 0);
+}
+
+static void test_iort_many_steps_end(void **state)
+{
+	uint32_t next = 0;
+
+	(void)state;
+	/* Eight nodes that each send everything on in 60 pieces: 60^8 ways. */
+	add_smmu(0x9050000, 0, 4);
+	for (unsigned int i = 0; i < 8; i++) {
+		uint32_t node = add_node(2, 3, 36);
+
+		put32(node + 28, i);
+		for (uint32_t piece = 0; piece < 60; piece++) {
+			add_mapping(piece * 2, 0, 0, next ? next : 48, 0);
+			add_mapping(piece * 2 + 1, 0x1000, 0, next ? next : 48, 0);
+		}
+		next = node;
+	}
+	read_good();
+	assert_true(description.warning_count > 0);
+}
+
+/* An SMMU's own mappings are for MSIs, in every revision, whatever its device-ID index says: never followed. */
+static void test_iort_device_id_mapping_is_no_stream(void **state)
+{
+	(void)state;
+	for (unsigned int revision = 0; revision <= 5; revision++) {
+		uint32_t other;
+		uint32_t smmu;
+
+		begin(NULL);
+		other = add_smmu(0x9150000, 0, revision);
+		smmu = add_smmu(0x9050000, DEVICE_ID_VALID, revision);
+		put32(smmu + 64, 0);
+		add_mapping(0, 0xffff, 0x10000, other, 0);
+		add_mapping(0, 0, 0x10, other, SINGLE);
+		add_root(0);
+		add_mapping(0, 0xffff, 0, smmu, 0);
+		read_good();
+		assert_int_equal(description.streams.window_count, 1);
+		assert_int_equal(description.streams.fixed_count, 0);
+		assert_stream(0, 0xffff, smmu, 0xffff);
+	}
+}
+
+static void test_iort_second_root_complex_of_a_segment(void **state)
+{
+	uint32_t smmu;
+
+	(void)state;
+	smmu = add_smmu(0x9050000, 0, 4);
+	add_root(0);
+	add_mapping(0, 0xff, 0, smmu, 0);
+	add_root(0);
+	add_mapping(0x100, 0xff, 0x100, smmu, 0);
+	add_root(1);
+	add_mapping(0, 0xff, 0x1000, smmu, 0);
+	read_good();
+	assert_int_equal(description.streams.window_count, 2);
+	assert_no_stream(0, 0x100);
+	assert_stream(1, 0x10, smmu, 0x1010);
+	assert_true(warned("same segment"));
+}
+
+static void test_iort_bad_mappings(void **state)
+{
+	uint32_t smmu;
+	uint32_t root;
+
+	(void)state;
+	smmu = add_smmu(0x9050000, 0, 4);
+	root = add_root(0);
+	add_mapping(0x0, 0xff, 0, smmu + 4, 0); /* Into the middle of a node. */
+	add_mapping(0x100, 0xff, 0, 0, 0);
+	add_mapping(0x200, 0xff, 0, 0xfffffff0, 0);
+	add_mapping(0x300, 0xff, 0xffffff80, smmu, 0);
+	add_mapping(0x400, 0xffffffff, 0x400, smmu, 0);
+	read_good();
+	assert_int_equal(description.streams.window_count, 1);
+	assert_stream(0, 0x400, smmu, 0x400);
+	assert_true(warned("leads to no node"));
+	assert_true(warned("passes the last"));
+	put32(root + 8, 0x10000000);
+	read_good();
+	assert_int_equal(description.streams.window_count, 0);
+	assert_true(warned("outside the table"));
+	put32(root + 8, 1);
+	put32(root + 12, 0xfffffff0);
+	read_good();
+	assert_true(warned("outside the table"));
+	put32(root + 12, 4);
+	read_good();
+	assert_true(warned("outside the table"));
+}
+
+static void test_iort_bad_nodes(void **state)
+{
+	uint32_t smmu;
+
+	(void)state;
+	add_node(4, 0, 56); /* Too short for an SMMUv3, */
+	add_node(2, 0, 28); /* a root complex, */
+	add_node(1, 0, 24); /* a named component. */
+	smmu = add_component("\\_SB.LONG");
+	memset(&table[smmu + 29], 'A', used - smmu - 29);
+	smmu = add_smmu(0x9050000, 0, 4);
+	add_root(0);
+	add_mapping(0, 0xff, 0, smmu, 0);
+	read_good();
+	assert_int_equal(description.streams.smmu_count, 1);
+	assert_int_equal(description.warning_count, 4);
+	assert_stream(0, 0xff, smmu, 0xff);
+}
+
+static void test_iort_more_than_fits(void **state)
+{
+	uint32_t smmu = 0;
+	uint32_t its;
+
+	(void)state;
+	for (uint32_t i = 0; i < 70; i++) {
+		smmu = add_smmu(0x9050000 + i * 0x20000, 0, 4);
+	}
+	its = add_its();
+	add_root(0);
+	for (uint32_t i = 0; i < 600; i++) {
+		add_mapping(2 * i, 0, i, 48, 0);
+	}
+	add_component("\\_SB.DMA0");
+	for (uint32_t i = 0; i < 600; i++) {
+		add_mapping(0, 0, i, i % 2 ? 48 : its, SINGLE);
+	}
+	add_mapping(0, 0, 1, smmu, SINGLE);
+	read_good();
+	assert_int_equal(description.streams.smmu_count, DESCRIPTION_SMMUS_MAX);
+	assert_int_equal(description.streams.window_count, DESCRIPTION_WINDOWS_MAX);
+	assert_int_equal(description.streams.fixed_count, 300);
+	assert_true(description.warning_count > 0);
+}
+
+/* --- Against the rule itself, asked for each ID. -------------------------------------------------------------------- */
+
+static uint32_t random_state = 3;
+
+static uint32_t random_below(uint32_t limit)
+{
+	random_state = random_state * 1664525U + 1013904223U;
+	return (random_state >> 8) % limit;
+}
+
+struct plain_mapping {
+	uint32_t input;
+	uint32_t count;
+	uint32_t output;
+	unsigned int target;
+};
+
+/*
+ * First match wins; a match on the last ID of several is only provisional, and gives way to a later mapping that starts
+ * there.
+ */
+static const struct plain_mapping *expected(const struct plain_mapping *list, size_t count, uint32_t id)
+{
+	const struct plain_mapping *provisional = NULL;
+
+	for (const struct plain_mapping *at = list; at < list + count; at++) {
+		if (id < at->input || id > at->input + at->count || (provisional && id != at->input)) {
+			continue;
+		}
+		provisional = at;
+		if (at->count == 0 || id != at->input + at->count) {
+			return at;
+		}
+	}
+	return provisional;
+}
+
+static void test_iort_random_mappings(void **state)
+{
+	struct plain_mapping list[12];
+
+	(void)state;
+	for (unsigned int round = 0; round < 300; round++) {
+		uint32_t smmu[2];
+
+		begin(NULL);
+		smmu[0] = add_smmu(0x9050000, 0, 4);
+		smmu[1] = add_smmu(0x9150000, 0, 4);
+		add_root(0);
+		for (unsigned int i = 0; i < 12; i++) {
+			list[i] = (struct plain_mapping){random_below(60), random_below(20), random_below(1000),
+							 random_below(2)};
+			add_mapping(list[i].input, list[i].count, list[i].output, smmu[list[i].target], 0);
+		}
+		read_good();
+		for (uint32_t id = 0; id < 100; id++) {
+			const struct plain_mapping *mapping = expected(list, 12, id);
+
+			if (mapping) {
+				assert_stream(0, id, smmu[mapping->target], mapping->output + (id - mapping->input));
+			} else {
+				assert_no_stream(0, id);
+			}
+		}
+		for (unsigned int i = 1; i < description.streams.window_count; i++) {
+			assert_true(description.streams.window[i - 1].input_last <
+				    description.streams.window[i].input_first);
+		}
+	}
+}
+
+/* --- Damage. ------------------------------------------------------------------------------------------------------- */
+
+static void build_typical(void)
+{
+	uint32_t its;
+	uint32_t a;
+	uint32_t b;
+
+	begin(NULL);
+	its = add_its();
+	a = add_smmu(0x9050000, COHERENT, 5);
+	add_mapping(0, 0xffff, 0, its, 0);
+	b = add_smmu(0x9150000, 0, 1);
+	add_node(3, 3, 76);
+	add_node(5, 2, 40);
+	add_root(0);
+	add_mapping(0, 0x4ff, 0, a, 0);
+	add_mapping(0x500, 0xff, 0x500, b, 0);
+	add_component("\\_SB.DMA0");
+	add_mapping(0, 0, 0x10, b, SINGLE);
+	add_node(6, 1, 28);
+	put32(4, used);
+	add_checksum();
+}
+
+/* In memory of its own size, so that the sanitiser sees every byte too many. */
+static int read_copy(const uint8_t *bytes, size_t size)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+	int result;
+
+	assert_non_null(copy);
+	memcpy(copy, bytes, size);
+	description_init(&description);
+	result = iort_read(copy, size, &description);
+	free(copy);
+	return result;
+}
+
+static void assert_refused(const char *part)
+{
+	assert_int_equal(description.streams.smmu_count, 0);
+	assert_int_equal(description.streams.window_count, 0);
+	assert_true(warned(part));
+}
+
+static void test_iort_refuses(void **state)
+{
+	(void)state;
+	build_typical();
+	assert_int_equal(read_copy(table, used), 0);
+	table[9]++;
+	assert_int_equal(read_copy(table, used), -EINVAL);
+	assert_refused("checksum");
+	build_typical();
+	table[0] = 'X';
+	assert_int_equal(read_copy(table, used), -EINVAL);
+	assert_refused("no IORT");
+	build_typical();
+	put32(36, get32(36) + 1); /* One node more than there are. */
+	add_checksum();
+	assert_int_equal(read_copy(table, used), -EINVAL);
+	assert_refused("node");
+	build_typical();
+	table[49] = 0; /* A node of length 0 would never end. */
+	add_checksum();
+	assert_int_equal(read_copy(table, used), -EINVAL);
+	assert_refused("node");
+	build_typical();
+	put32(40, 0xffffffff);
+	add_checksum();
+	assert_int_equal(read_copy(table, used), -EINVAL);
+	assert_refused("node");
+	begin(NULL);
+	assert_int_equal(read_table(), 0); /* No nodes are no fault. */
+}
+
+static void test_iort_every_prefix(void **state)
+{
+	uint32_t size;
+
+	(void)state;
+	build_typical();
+	size = used;
+	for (uint32_t length = 0; length < size; length++) {
+		build_typical();
+		assert_int_equal(read_copy(table, length), -EINVAL);
+		/* The same with a header that agrees with the length. */
+		if (length >= 12) {
+			put32(4, length);
+			add_checksum();
+			read_copy(table, length);
+		}
+	}
+	build_typical();
+	assert_int_equal(read_copy(table, size), 0);
+	assert_int_equal(description.streams.smmu_count, 2);
+}
+
+static void test_iort_damaged_bytes(void **state)
+{
+	(void)state;
+	for (unsigned int round = 0; round < 30000; round++) {
+		build_typical();
+		for (unsigned int i = 0; i < 1 + round % 4; i++) {
+			table[random_below(used)] = (uint8_t)random_below(256);
+		}
+		if (get32(4) <= used) {
+			add_checksum();
+		}
+		read_copy(table, used);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, begin)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_iort_smmu),
+		TEST(test_iort_two_instances_dis_13),
+		TEST(test_iort_reads_nodes_in_any_order),
+		TEST(test_iort_other_kinds_are_skipped),
+		TEST(test_iort_count_instead_of_count_minus_one),
+		TEST(test_iort_component_count_instead_of_count_minus_one),
+		TEST(test_iort_first_mapping_wins_inside),
+		TEST(test_iort_single_mapping_of_a_root_complex),
+		TEST(test_iort_single_mapping_uses_its_output_alone),
+		TEST(test_iort_chains),
+		TEST(test_iort_circles_end),
+		TEST(test_iort_many_steps_end),
+		TEST(test_iort_device_id_mapping_is_no_stream),
+		TEST(test_iort_second_root_complex_of_a_segment),
+		TEST(test_iort_bad_mappings),
+		TEST(test_iort_bad_nodes),
+		TEST(test_iort_more_than_fits),
+		TEST(test_iort_random_mappings),
+		TEST(test_iort_refuses),
+		TEST(test_iort_every_prefix),
+		TEST(test_iort_damaged_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

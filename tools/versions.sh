@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh disable=SC2034
+# Every version and package name that this project depends on, in one place. Sourced by tools/get; no commands here.
+
+# Debian packages of the machine's own suite, by what they are for.
+packages_build="gcc-arm-none-eabi binutils-arm-none-eabi libnewlib-arm-none-eabi make"
+packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools python3 perl"
+packages_fetch="apt dpkg debian-archive-keyring"
+
+# QEMU: several SMMUv3 instances on `virt` need at least this.
+qemu_minimum="10.2"
+qemu_package="qemu-system-arm"
+# Where a machine's own is older, this suite's is fetched; the second suite serves what it depends on.
+qemu_suite="trixie-backports"
+qemu_base_suite="trixie"
+
+# libfdt for the target: a static library for hard-float Arm, of the machine's own suite.
+libfdt_package="libfdt-dev"
+libfdt_architecture="armhf"
+libfdt_suite="bookworm"
