@@ -50,6 +50,9 @@ void boot_interrupts_enable(void);
 /* Powers the machine off through PSCI; parks the calling core where there is none. */
 _Noreturn void boot_power_off(void);
 
+/* Masks everything and rests for ever: a core that has nothing to say any more. */
+_Noreturn void boot_park(void);
+
 /*
  * Implemented in boot/fatal.c, called by the vectors after the register dump, on any core: prints the verdict record
  * with result fail and this reason, and powers off. Never returns, and never waits for a lock without a bound.

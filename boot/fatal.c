@@ -16,7 +16,9 @@ void boot_fatal_context(const struct bringup *bringup)
 
 _Noreturn void boot_fatal(const char *reason)
 {
-	print_take_over();
+	if (!print_take_over()) {
+		boot_park();
+	}
 	print_raw("\nFAIL: the run ends here, on core %u: %s\n", arch_core(), reason);
 	verdict_fatal(context, reason, arch_ticks() - boot_ticks_at_reset());
 	boot_power_off();

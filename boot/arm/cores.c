@@ -28,9 +28,7 @@ void boot_secondary_enter(unsigned int core)
 	core_entry(core);
 	(void)psci_call(PSCI_CPU_OFF, 0, 0, 0);
 	/* CPU_OFF returns only when it is refused. */
-	for (;;) {
-		__asm__ volatile("cpsid aif\n\twfi");
-	}
+	boot_park();
 }
 
 static bool wait_for(unsigned int core)

@@ -10,6 +10,7 @@
 
 #define REGISTERS 13U
 #define FRAME_PC 13U
+#define CPSR_T 0x20U
 
 enum exception { EXCEPTION_RESET, EXCEPTION_UNDEFINED, EXCEPTION_SVC, EXCEPTION_PREFETCH, EXCEPTION_DATA };
 
@@ -101,12 +102,18 @@ static const char *mode_name(uint32_t spsr)
 	}
 }
 
-static void print_registers(uint32_t spsr, const uint32_t *frame, uint32_t sp, uint32_t lr)
+/* The vectors take what suits A32; a Thumb instruction that is undefined, or a call, is only two bytes behind lr. */
+static uint32_t blamed_pc(uint32_t kind, uint32_t spsr, uint32_t pc)
 {
-	print_raw("  pc  %08" PRIx32 "  lr  %08" PRIx32 "  sp  %08" PRIx32 "  cpsr %08" PRIx32 " (%s mode)\n", frame[FRAME_PC], lr,
-		  sp, spsr, mode_name(spsr));
+	return spsr & CPSR_T && (kind == EXCEPTION_UNDEFINED || kind == EXCEPTION_SVC) ? pc + 2 : pc;
+}
+
+static void print_registers(uint32_t pc, uint32_t spsr, const uint32_t *frame, uint32_t sp, uint32_t lr)
+{
+	print_raw("  pc  %08" PRIx32 "  lr  %08" PRIx32 "  sp  %08" PRIx32 "  cpsr %08" PRIx32 " (%s mode)\n", pc, lr, sp, spsr,
+		  mode_name(spsr));
 	for (unsigned int i = 0; i < REGISTERS; i++) {
-		print_raw("%sr%-2u %08" PRIx32 "%s", i % 4 ? "  " : "  ", i, frame[i], i % 4 == 3 || i == REGISTERS - 1 ? "\n" : "");
+		print_raw("%sr%-2u %08" PRIx32 "%s", "  ", i, frame[i], i % 4 == 3 || i == REGISTERS - 1 ? "\n" : "");
 	}
 }
 
@@ -132,6 +139,7 @@ static void describe(char *reason, size_t size, uint32_t kind, uint32_t pc)
 
 _Noreturn void exception_report(uint32_t kind, uint32_t spsr, const uint32_t *frame, uint32_t sp, uint32_t lr)
 {
+	uint32_t pc = blamed_pc(kind, spsr, frame[FRAME_PC]);
 	char reason[192];
 
 	if (dying[arch_core()]) {
@@ -139,9 +147,11 @@ _Noreturn void exception_report(uint32_t kind, uint32_t spsr, const uint32_t *fr
 		boot_power_off();
 	}
 	dying[arch_core()] = true;
-	describe(reason, sizeof(reason), kind, frame[FRAME_PC]);
-	print_take_over();
+	describe(reason, sizeof(reason), kind, pc);
+	if (!print_take_over()) {
+		boot_park();
+	}
 	print_raw("\n%s\n", reason);
-	print_registers(spsr, frame, sp, lr);
+	print_registers(pc, spsr, frame, sp, lr);
 	boot_fatal(reason);
 }

@@ -45,13 +45,18 @@ const char *psci_error(int32_t error)
 	return error <= 0 && error > -10 ? words[-error] : "an unknown answer";
 }
 
-_Noreturn void boot_power_off(void)
+_Noreturn void boot_park(void)
 {
-	console_flush();
 	__asm__ volatile("cpsid aif" ::: "memory");
-	(void)psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
-	/* Nobody turned the machine off: this core rests. */
 	for (;;) {
 		__asm__ volatile("wfi");
 	}
+}
+
+_Noreturn void boot_power_off(void)
+{
+	console_flush();
+	(void)psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
+	/* Nobody turned the machine off. */
+	boot_park();
 }

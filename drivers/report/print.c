@@ -13,7 +13,7 @@
 
 static struct lock console_lock = LOCK_INIT(LOCK_RANK_CONSOLE);
 static enum print_level level = PRINT_NORMAL;
-static volatile unsigned int owner; /* One more than the core that took over; 0 while none has. */
+static struct word owner; /* One more than the core that took over; 0 while none has. */
 
 struct sink {
 	char *text;
@@ -206,23 +206,27 @@ void print_set_level(enum print_level new_level)
 	level = new_level;
 }
 
-void print_take_over(void)
+bool print_take_over(void)
 {
 	struct deadline deadline = deadline_in_us(TAKE_OVER_US);
+	uint32_t self = arch_core() + 1;
 	uint32_t expected = 0;
 
+	if (!word_exchange_if(&owner, 0, self)) {
+		return word_load(&owner) == self;
+	}
 	while (!atomic_compare_exchange_weak(&console_lock.held, &expected, 1) && !deadline_passed(&deadline)) {
 		expected = 0;
 		arch_relax();
 	}
-	owner = arch_core() + 1;
+	return true;
 }
 
 void print_bytes(const char *text, size_t size)
 {
 	uint32_t saved;
 
-	if (owner == arch_core() + 1) {
+	if (word_load(&owner) == arch_core() + 1) {
 		console_write(text, size);
 		return;
 	}

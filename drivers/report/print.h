@@ -7,6 +7,7 @@
 #define REPORT_PRINT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -30,10 +31,10 @@ void print_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_raw(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * For a core that ends the run: takes the console for good, or goes on without it when nobody gives it back in time; other
- * cores that want to print wait for ever from now on.
+ * For a core that ends the run: takes the console for good, or goes on without the lock when nobody gives it back in time;
+ * cores that want to print wait for ever from now on. False where another core is ending the run already: then be silent.
  */
-void print_take_over(void);
+bool print_take_over(void);
 
 /* Writes bytes as they are under the console's lock. */
 void print_bytes(const char *text, size_t size);

@@ -369,8 +369,11 @@ static void test_dt_host_segments(void **state)
 	SET("/pcie@20000000", "linux,pci-domain", 0);
 	read_tree();
 	assert_true(warned("/pcie@20000000", "linux,pci-domain"));
-	/* A disabled host takes no number; its windows stay listed, disabled. */
 	drop("/pcie@20000000", "linux,pci-domain");
+	read_tree();
+	assert_int_equal(description.host[1].segment, 1);
+	assert_stream(1, 0x1234, "/soc/iommu@9100000", 0x234);
+	/* A disabled host takes no number; its windows stay listed, disabled. */
 	set_text(PCIE, "status", "disabled");
 	read_tree();
 	assert_int_equal(description.host_count, 1);
@@ -583,6 +586,7 @@ static void test_dt_interrupt_parent(void **state)
 	read_tree();
 	assert_false(instance(SMMU_A)->eventq.present);
 	SET(SMMU_A, "interrupt-parent", phandle("/interrupt-controller@8000000"));
+	SET(SMMU_A, "#interrupt-cells", 1); /* What it is to others says nothing about its own. */
 	read_tree();
 	assert_int_equal(instance(SMMU_A)->eventq.intid, 32 + 74);
 	SET(SMMU_A, "interrupt-parent", 0x7777);

@@ -507,6 +507,7 @@ static void test_pci_huge_bar_goes_to_memory64(void **state)
 	(void)state;
 	add_bar(endpoint, 0, 0x20000000, BAR_64_PREFETCHABLE);
 	add_bar(endpoint, 2, 0x1000, BAR_64);
+	host.memory32.size = 0x40000000; /* It would fit, but leave little. */
 	enumerate();
 	assert_int_equal(by_id(0x11e81234)->bar[0].address, MEMORY64_BASE);
 	assert_int_equal(by_id(0x11e81234)->bar[2].address, MEMORY32_BASE);
@@ -879,6 +880,7 @@ static void test_pci_random_trees(void **state)
 		unsigned int bridge_count = 0;
 
 		reset(NULL);
+		add_random_bars(add(-1, 0, 31, 0, 0x10011234));
 		for (unsigned int i = 0; i < 30; i++) {
 			int parent = bridge_count && random_below(3) ? bridges[random_below(bridge_count)] : -1;
 			unsigned int root = random_below(2) * 0x40;
