@@ -14,6 +14,14 @@ void boot_fatal_context(const struct bringup *bringup)
 	context = bringup;
 }
 
+_Noreturn void arch_lock_stuck(unsigned int rank)
+{
+	char reason[64];
+
+	format_text(reason, sizeof(reason), "core %u waited in vain for a lock of rank %u", arch_core(), rank);
+	boot_fatal(reason);
+}
+
 _Noreturn void boot_fatal(const char *reason)
 {
 	if (!print_take_over()) {

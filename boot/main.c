@@ -97,6 +97,19 @@ static void bind_clients(unsigned int core)
 	}
 }
 
+/* The watchdog's words: who has not come to an end. */
+static void say_unsettled(void)
+{
+	for (unsigned int i = 0; i < machine.master_count; i++) {
+		const struct device *device = &machine.master[i].device;
+
+		if (client_is_busy(device)) {
+			print("waited %u ms in vain for %s, which core %u is binding or nobody has taken up\n", SETTLE_US / 1000,
+			      device->name, client_core(device));
+		}
+	}
+}
+
 /* Waits until every queued client was tried. A lone core does the work itself. */
 static bool settle(void)
 {
@@ -106,6 +119,7 @@ static bool settle(void)
 		if (machine.bringup.cores == 1) {
 			(void)bind_queue_work(&machine.queue);
 		} else if (deadline_passed(&deadline)) {
+			say_unsettled();
 			return false;
 		} else {
 			arch_sleep_us(NAP_US);
@@ -150,7 +164,10 @@ static void start(void)
 
 static void on_event_interrupt(void *argument)
 {
-	smmuv3_poll_events(argument);
+	struct smmuv3 *smmu = argument;
+
+	smmu->counts.event_interrupts++;
+	smmuv3_poll_events(smmu);
 }
 
 static void on_gerror_interrupt(void *argument)

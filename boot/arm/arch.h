@@ -80,6 +80,9 @@ static inline void arch_lock_released(unsigned int rank)
 	(void)rank;
 }
 
+/* A lock was never given back: ends the run and says so. */
+_Noreturn void arch_lock_stuck(unsigned int rank);
+
 /* Masks interrupts on the calling core; returns what arch_irq_restore() wants back. */
 static inline uint32_t arch_irq_save(void)
 {

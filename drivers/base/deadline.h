@@ -20,16 +20,7 @@ static inline uint64_t ticks_of_us(uint32_t us)
 }
 
 /* Any core. */
-static inline struct deadline deadline_in_us(uint32_t us)
-{
-	uint64_t ticks = ticks_of_us(us);
-
-	return (struct deadline){.start = arch_ticks(), .ticks = ticks ? ticks : 1};
-}
-
-static inline bool deadline_passed(const struct deadline *deadline)
-{
-	return arch_ticks() - deadline->start >= deadline->ticks;
-}
+__attribute__((noinline)) struct deadline deadline_in_us(uint32_t us);
+__attribute__((noinline)) bool deadline_passed(const struct deadline *deadline);
 
 #endif

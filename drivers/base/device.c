@@ -19,6 +19,18 @@ enum client_state client_state(const struct device *device)
 	return (enum client_state)(word_load(&device->client) & CLIENT_STATE_MASK);
 }
 
+bool client_is_busy(const struct device *device)
+{
+	uint32_t word = word_load(&device->client);
+
+	return word & CLIENT_QUEUED || (word & CLIENT_STATE_MASK) == CLIENT_BINDING;
+}
+
+unsigned int client_core(const struct device *device)
+{
+	return word_load(&device->client) >> CLIENT_OPERAND_SHIFT;
+}
+
 const char *client_state_name(enum client_state state)
 {
 	switch (state) {

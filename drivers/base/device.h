@@ -110,6 +110,10 @@ int device_unbind(struct device *device);
 /* The state word's parts. */
 enum client_state client_state(const struct device *device);
 
+/* Whether it is queued or being bound; and, while it is being bound, on which core. */
+bool client_is_busy(const struct device *device);
+unsigned int client_core(const struct device *device);
+
 /* Its name as the report spells it: "bound", "deferred", "failed" or "none". */
 const char *client_state_name(enum client_state state);
 

@@ -18,6 +18,8 @@
 
 #include "arch.h"
 
+#define LOCK_WAIT_US 10000000U /* Locks are held for microseconds, or for one bounded wait for the hardware. */
+
 enum lock_rank {
 	LOCK_RANK_GROUP_LIST, /* Which group a stream is in. */
 	LOCK_RANK_GROUP,      /* Members, owner, domains of one group. */
@@ -36,38 +38,17 @@ struct word {
 	_Atomic uint32_t value;
 };
 
-static inline uint32_t word_load(const struct word *word)
-{
-	arch_sync_point("load");
-	return atomic_load_explicit(&word->value, memory_order_acquire);
-}
-
-static inline void word_store(struct word *word, uint32_t value)
-{
-	arch_sync_point("store");
-	atomic_store_explicit(&word->value, value, memory_order_release);
-}
+uint32_t word_load(const struct word *word);
+void word_store(struct word *word, uint32_t value);
 
 /* Stores `value` where the word is `expected`; says whether it was. */
-static inline bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value)
-{
-	arch_sync_point("exchange");
-	return atomic_compare_exchange_strong(&word->value, &expected, value);
-}
+__attribute__((noinline)) bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value);
 
 /* Adds, and returns the value before. */
-static inline uint32_t word_add(struct word *word, uint32_t addend)
-{
-	arch_sync_point("add");
-	return atomic_fetch_add(&word->value, addend);
-}
+__attribute__((noinline)) uint32_t word_add(struct word *word, uint32_t addend);
 
 /* What this core stored before is seen by a core that passes its own fence later, or the other way round. */
-static inline void word_fence(void)
-{
-	arch_sync_point("fence");
-	atomic_thread_fence(memory_order_seq_cst);
-}
+void word_fence(void);
 
 /* A spinning lock with interrupts masked on the holding core, so that handlers may take it too. Held briefly. */
 struct lock {
@@ -83,29 +64,11 @@ static inline void lock_init(struct lock *lock, enum lock_rank rank)
 	lock->rank = (unsigned int)rank;
 }
 
-/* Takes the lock; returns what unlock() wants back. */
-static inline uint32_t lock(struct lock *lock)
-{
-	uint32_t saved;
-	uint32_t expected = 0;
-
-	arch_sync_point("lock");
-	saved = arch_irq_save();
-	while (!atomic_compare_exchange_weak_explicit(&lock->held, &expected, 1, memory_order_acquire,
-						      memory_order_relaxed)) {
-		expected = 0;
-		arch_relax();
-	}
-	arch_lock_taken(lock->rank);
-	return saved;
-}
-
-static inline void unlock(struct lock *lock, uint32_t saved)
-{
-	arch_lock_released(lock->rank);
-	atomic_store_explicit(&lock->held, 0, memory_order_release);
-	arch_irq_restore(saved);
-	arch_sync_point("unlock");
-}
+/*
+ * Takes the lock; returns what unlock() wants back. One that is never given back ends the run after LOCK_WAIT_US, by name of
+ * its rank.
+ */
+__attribute__((noinline)) uint32_t lock(struct lock *lock);
+__attribute__((noinline)) void unlock(struct lock *lock, uint32_t saved);
 
 #endif

@@ -26,6 +26,9 @@ static void record_handover(const struct bringup *bringup, unsigned int i, const
 	record_hex(&record, "gbpa", smmuv3_read(smmu, SMMU_GBPA));
 	record_hex(&record, "gerror_active", smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN));
 	record_bool(&record, "queues_empty", smmuv3_queues_empty(smmu));
+	record_count(&record, "events", smmu->counts.events);
+	record_count(&record, "event_interrupts", smmu->counts.event_interrupts);
+	record_count(&record, "commands", smmu->counts.commands);
 	record_string(&record, "result", result);
 	record_end(&record);
 }

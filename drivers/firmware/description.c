@@ -50,15 +50,22 @@ const char *description_name(struct description *description, const char *text)
 
 void description_warn(struct description *description, const char *where, const char *text)
 {
-	struct warning_description *warning;
+	struct warning_description warning = {
+		.where = description_name(description, where),
+		.text = description_name(description, text),
+	};
 
+	for (unsigned int i = 0; i < description->warning_count; i++) {
+		/* Equal strings are one string. */
+		if (description->warning[i].where == warning.where && description->warning[i].text == warning.text) {
+			return;
+		}
+	}
 	if (description->warning_count == DESCRIPTION_WARNINGS_MAX) {
 		description->warnings_lost++;
 		return;
 	}
-	warning = &description->warning[description->warning_count++];
-	warning->where = description_name(description, where);
-	warning->text = description_name(description, text);
+	description->warning[description->warning_count++] = warning;
 }
 
 static bool window_holds(const struct window_description *window, uint32_t segment, uint32_t input)

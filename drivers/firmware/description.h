@@ -187,7 +187,7 @@ void description_clear_streams(struct description *description);
  */
 const char *description_name(struct description *description, const char *text);
 
-/* Records a warning: `where` is a path or node, `text` a sentence. Both are copied. */
+/* Records a warning, once: `where` is a path or node, `text` a sentence. Both are copied. */
 void description_warn(struct description *description, const char *where, const char *text);
 
 /*

@@ -92,6 +92,7 @@ struct smmuv3_counts {
 	uint32_t aborted_fetches;
 	uint32_t events;
 	uint32_t event_overflows;
+	uint32_t event_interrupts;
 	uint32_t gerrors; /* Every bit of GERROR that was ever active and acknowledged, ORed. */
 };
 

@@ -2,6 +2,7 @@
 #include "arch.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 struct arch_hooks arch_hooks;
 
@@ -68,6 +69,12 @@ void arch_lock_released(unsigned int rank)
 
 	assert(*held & 1U << rank);
 	*held &= ~(1U << rank);
+}
+
+_Noreturn void arch_lock_stuck(unsigned int rank)
+{
+	(void)rank;
+	abort();
 }
 
 uint32_t arch_irq_save(void)

@@ -38,6 +38,7 @@ void arch_relax(void);
 void arch_sync_point(const char *name);
 void arch_lock_taken(unsigned int rank);
 void arch_lock_released(unsigned int rank);
+_Noreturn void arch_lock_stuck(unsigned int rank);
 uint32_t arch_irq_save(void);
 void arch_irq_restore(uint32_t saved);
 uint64_t arch_ticks(void);

@@ -839,6 +839,7 @@ static void test_dt_pool_full(void **state)
 		snprintf(where, sizeof(where), "/node@%u", i);
 		description_warn(&description, where, "a sentence");
 	}
+	description_warn(&description, "/node@0", "a sentence"); /* Said before. */
 	assert_int_equal(description.warning_count, DESCRIPTION_WARNINGS_MAX);
 	assert_int_equal(description.warnings_lost, 200 - DESCRIPTION_WARNINGS_MAX);
 	assert_ptr_equal(description_name(&description, "a sentence"), description.warning[0].text);

@@ -279,6 +279,21 @@ static unsigned int answers_at(uint64_t address, uint32_t *id)
 	return count;
 }
 
+/* On its way down from the root, an address may be claimed by the windows of no bridge but those above the function. */
+static void assert_nobody_else_forwards(int index, uint64_t address)
+{
+	int above = -1;
+
+	for (int function = index; function >= 0; function = model[function].parent) {
+		for (int i = 0; i < model_count; i++) {
+			if (model[i].header == 1 && model[i].parent == model[function].parent && i != above) {
+				assert_false(window_holds(&model[i], address));
+			}
+		}
+		above = model[function].parent;
+	}
+}
+
 /* Every address that enumeration gave out leads to that function and to nobody else. */
 static void assert_bars_answer(void)
 {
@@ -289,6 +304,8 @@ static void assert_bars_answer(void)
 			uint64_t address = function->bar[bar].address;
 			uint64_t size = function->bar[bar].size;
 			uint32_t id = 0;
+			unsigned int count;
+			int index = (int)(find(function->requester_id, &count) - model);
 
 			if (address == 0) {
 				continue;
@@ -297,6 +314,8 @@ static void assert_bars_answer(void)
 			assert_int_equal(address % size, 0);
 			assert_int_equal(answers_at(address, &id), 1);
 			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
+			assert_nobody_else_forwards(index, address);
+			assert_nobody_else_forwards(index, address + size - 1);
 			assert_int_equal(answers_at(address + size - 1, &id), 1);
 			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
 		}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/sync.h"
+
+#include "base/deadline.h"
+
+uint32_t word_load(const struct word *word)
+{
+	arch_sync_point("load");
+	return atomic_load_explicit(&word->value, memory_order_acquire);
+}
+
+void word_store(struct word *word, uint32_t value)
+{
+	arch_sync_point("store");
+	atomic_store_explicit(&word->value, value, memory_order_release);
+}
+
+bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value)
+{
+	arch_sync_point("exchange");
+	return atomic_compare_exchange_strong(&word->value, &expected, value);
+}
+
+uint32_t word_add(struct word *word, uint32_t addend)
+{
+	arch_sync_point("add");
+	return atomic_fetch_add(&word->value, addend);
+}
+
+void word_fence(void)
+{
+	arch_sync_point("fence");
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+static bool try_lock(struct lock *lock)
+{
+	uint32_t expected = 0;
+
+	return atomic_compare_exchange_weak_explicit(&lock->held, &expected, 1, memory_order_acquire,
+						     memory_order_relaxed);
+}
+
+static void wait(struct lock *lock)
+{
+	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);
+
+	while (!try_lock(lock)) {
+		if (deadline_passed(&deadline)) {
+			arch_lock_stuck(lock->rank);
+		}
+		arch_relax();
+	}
+}
+
+uint32_t lock(struct lock *lock)
+{
+	uint32_t saved;
+
+	arch_sync_point("lock");
+	saved = arch_irq_save();
+	if (!try_lock(lock)) {
+		wait(lock);
+	}
+	arch_lock_taken(lock->rank);
+	return saved;
+}
+
+void unlock(struct lock *lock, uint32_t saved)
+{
+	arch_lock_released(lock->rank);
+	atomic_store_explicit(&lock->held, 0, memory_order_release);
+	arch_irq_restore(saved);
+	arch_sync_point("unlock");
+}
