@@ -55,7 +55,7 @@ static void judge(struct master *master, const struct trial *trial, const struct
 }
 
 /* Alone, so that a stream that nobody has described can only be this master's. */
-static void observe_alone(struct bringup *bringup, struct master *master)
+static void observe_alone(struct bringup *bringup, struct master *master, unsigned int since)
 {
 	struct trial trial = trial_for(master);
 	const struct logged_event *event;
@@ -69,6 +69,10 @@ static void observe_alone(struct bringup *bringup, struct master *master)
 		event = events_claim_stranger(bringup, trial.since);
 	}
 	judge(master, &trial, event);
+	if (event) {
+		/* What it left when all were driven together was its own, too. */
+		(void)events_claim(since, event->smmu, event->event.sid);
+	}
 }
 
 static void observe_together(struct bringup *bringup)
@@ -210,6 +214,8 @@ static void check_blocked(struct bringup *bringup, const struct master *master)
 
 void observe(struct bringup *bringup)
 {
+	unsigned int since = events_mark(bringup);
+
 	observe_together(bringup);
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		struct master *master = &bringup->master[i];
@@ -218,7 +224,7 @@ void observe(struct bringup *bringup)
 			continue;
 		}
 		if (!master->observation.done || came_to_nothing(master)) {
-			observe_alone(bringup, master);
+			observe_alone(bringup, master, since);
 		}
 		report(bringup, master);
 		check_blocked(bringup, master);

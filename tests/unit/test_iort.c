@@ -459,10 +459,10 @@ static void test_iort_many_steps_end(void **state)
 	uint32_t next;
 
 	(void)state;
-	/* Each node cuts what it gets into 32 pieces and sends all of them on alike: 2^25 pieces in the end. */
+	/* Each node cuts what it gets into 32 pieces and sends all of them on alike: 2^30 pieces in the end. */
 	next = add_smmu(0x9050000, 0, 4);
-	for (unsigned int level = 0; level < 5; level++) {
-		uint32_t node = add_root(5 - level);
+	for (unsigned int level = 0; level < 6; level++) {
+		uint32_t node = add_root(6 - level);
 
 		for (uint32_t piece = 0; piece < 32; piece++) {
 			add_mapping(piece << (5 * level), (1U << (5 * level)) - 1, 0, next, 0);

@@ -305,7 +305,7 @@ static void assert_bars_answer(void)
 			uint64_t size = function->bar[bar].size;
 			uint32_t id = 0;
 			unsigned int count;
-			int index = (int)(find(function->requester_id, &count) - model);
+			const struct model_function *found = find(function->requester_id, &count);
 
 			if (address == 0) {
 				continue;
@@ -314,8 +314,10 @@ static void assert_bars_answer(void)
 			assert_int_equal(address % size, 0);
 			assert_int_equal(answers_at(address, &id), 1);
 			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
-			assert_nobody_else_forwards(index, address);
-			assert_nobody_else_forwards(index, address + size - 1);
+			if (found) { /* It may have been moved to another bus number. */
+				assert_nobody_else_forwards((int)(found - model), address);
+				assert_nobody_else_forwards((int)(found - model), address + size - 1);
+			}
 			assert_int_equal(answers_at(address + size - 1, &id), 1);
 			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
 		}
