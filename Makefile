@@ -23,7 +23,11 @@ TOOLS := $(BUILD)/tools
 ELF := $(OUT)/smmu-bringup.elf
 LIBFDT := $(TOOLS)/libfdt-armhf
 
-MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
+MAKEFLAGS += --no-builtin-rules
+# As many jobs as cores, unless this make was called by another.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
@@ -86,7 +90,7 @@ $(ELF): $(OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 # --- Running it. ---
 
 run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
-	@+QEMU="$$(tools/get qemu)" platform/$(PLATFORM)/run $(ELF)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu platform/$(PLATFORM)/run $(ELF)
 
 print-qemu: ## print the QEMU that runs use
 	@tools/get qemu
@@ -131,7 +135,7 @@ test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizer
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
 
 test-qemu: $(ELF) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
-	@+QEMU="$$(tools/get qemu)" prove -j2 --exec python3 tests/qemu/*.t
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t
 
 test: ## every test
 	@$(MAKE) --no-print-directory test-unit

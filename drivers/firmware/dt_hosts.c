@@ -113,14 +113,21 @@ static bool read_buses(struct dt_reader *reader, const struct dt_node *node, str
 	return true;
 }
 
+static bool has_pci_cells(const struct dt_node *node)
+{
+	uint32_t address;
+	uint32_t size;
+
+	return dt_address_cells(node, node->depth, &address) && address == PCI_ADDRESS_CELLS &&
+	       dt_size_cells(node, node->depth, &size) && size == PCI_SIZE_CELLS;
+}
+
 static void read_host(struct dt_reader *reader, const struct dt_node *node, uint32_t segment)
 {
 	struct description *description = reader->description;
 	struct host_description host = {.name = dt_path(reader, node), .segment = segment};
-	uint32_t cells;
 
-	if (!dt_address_cells(node, node->depth, &cells) || cells != PCI_ADDRESS_CELLS || !dt_size_cells(node, node->depth, &cells) ||
-	    cells != PCI_SIZE_CELLS) {
+	if (!has_pci_cells(node)) {
 		dt_warn(reader, node, "#address-cells", "is not 3, or #size-cells not 2");
 		return;
 	}

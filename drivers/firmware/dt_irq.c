@@ -43,7 +43,7 @@ unsigned int dt_gic_version(const void *fdt, int offset)
 	return 0;
 }
 
-/* The interrupt controller that `interrupts` of this node means: `interrupt-parent` of the node or an ancestor, or an ancestor. */
+/* Whom `interrupts` of this node means: the nearest `interrupt-parent`, or an ancestor that is a controller itself. */
 static int interrupt_parent(struct dt_reader *reader, const struct dt_node *node)
 {
 	uint32_t phandle;

@@ -271,7 +271,7 @@ static void add_entry(struct dt_reader *reader, const struct dt_node *node, stru
 	map_entries[map->count++] = entry;
 }
 
-/* One entry at cell `*at`: input base, phandle, as many cells as the phandle's node wants, length. NULL, or why it ends here. */
+/* The entry at cell `*at`: input base, phandle, the cells its node wants, length. NULL, or why the list ends here. */
 static const char *read_entry(struct dt_reader *reader, const struct dt_node *node, struct map *map,
 			      const struct dt_cells *cells, uint32_t *at)
 {

@@ -103,8 +103,8 @@ void dt_read_hosts(struct dt_reader *reader);
 void dt_read_streams(struct dt_reader *reader);
 
 /*
- * The segment of a PCI host: linux,pci-domain, else `*place`, the number of enabled hosts before it, which is counted up. Ask once
- * for each host, in tree order. STREAM_NO_SEGMENT for a disabled host that does not say.
+ * The segment of a PCI host: linux,pci-domain, else `*place`, the number of enabled hosts before it, which is counted
+ * up. Ask once for each host, in tree order. STREAM_NO_SEGMENT for a disabled host that does not say.
  */
 uint32_t dt_segment(const struct dt_node *host, uint32_t *place);
 

@@ -56,7 +56,7 @@
 #define MAPPING_FLAGS 16U
 #define MAPPING_FLAG_SINGLE (1U << 0)
 #define MAPPING_SIZE 20U
-#define MAPPINGS_MAX 4096U
+#define MAPPINGS_MAX 4096U /* More than a node can hold. */
 
 #define ID_MAX 0xffffffffU
 #define REQUESTER_ID_MAX 0xffffU
@@ -129,11 +129,12 @@ static void leave_out(struct iort *iort, const struct node *node, const char *wh
 
 static bool node_at(const struct iort *iort, uint32_t offset, struct node *node)
 {
-	const uint8_t *bytes = &iort->table[offset];
+	const uint8_t *bytes;
 
 	if (offset > iort->size || iort->size - offset < NODE_HEADER_SIZE) {
 		return false;
 	}
+	bytes = &iort->table[offset];
 	*node = (struct node){
 		.bytes = bytes,
 		.offset = offset,

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Described by device tree. QEMU's own maps every root to one instance, which is true for one and wrong for three: the
+run has to find that out by DMA, and to say where each DMA went. A tree that tells the truth passes, and one that
+swaps two instances is caught by what the other one saw.
+"""
+
+import os
+import subprocess
+
+import firmware
+import machine
+import tap
+
+title = "one instance, QEMU's device tree"
+machine.say(title, INSTANCES=1, APPEND="tables=dt")
+run = firmware.run(INSTANCES=1, APPEND="tables=dt")
+machine.passes(run, title)
+machine.has(run, title, 1, 4, "dt")
+machine.deferred(run, title, 4)
+
+if not firmware.has_instances():
+    tap.skip("three instances", "this QEMU has one SMMUv3")
+    tap.done()
+
+title = "three instances, QEMU's device tree"
+machine.say(title, APPEND="tables=dt")
+run = firmware.run(APPEND="tables=dt")
+machine.sound(run, title)
+tap.equal((run.verdict.get("result"), run.status), ("fail", 1), f"{title}: fails")
+tap.equal(run.verdict.get("instances"), 1, f"{title}: one instance is described")
+for o in run.of("observed"):
+    if o["master"].startswith("0000:00:"):
+        tap.ok(o["match"], f"{title}: {o['master']} is where it is described", o)
+    else:
+        tap.ok(
+            not o["match"] and o["observed"] is None and o["reached_memory"] and o["advice"],
+            f"{title}: {o['master']} went past every described instance, and that is said",
+            o,
+        )
+tap.equal(run.verdict.get("mismatches"), 2 * (sum(machine.drivable(3).values()) // 3), f"{title}: mismatches")
+
+# A true tree and a false one, made of QEMU's own.
+FIRST_BASE, BASE_STEP, FIRST_SPI = 0x0C000000, 0x20000, 0x70
+
+
+def fdt(tool, *arguments):
+    return subprocess.run([tool, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def nodes(tree, path="/"):
+    return fdt("fdtget", "-l", tree, path).split()
+
+
+def add_smmu(tree, number):
+    base, spi = FIRST_BASE + number * BASE_STEP, FIRST_SPI + 4 * number
+    path, phandle = f"/smmuv3@{base:x}", 0x5500 + number
+    interrupts = [word for i in range(4) for word in ("0", f"{spi + i:x}", "1")]
+    fdt("fdtput", "-c", tree, path)
+    fdt("fdtput", tree, path, "compatible", "arm,smmu-v3")
+    fdt("fdtput", "-t", "x", tree, path, "reg", "0", f"{base:x}", "0", f"{BASE_STEP:x}")
+    fdt("fdtput", "-t", "x", tree, path, "interrupts", *interrupts)
+    fdt("fdtput", tree, path, "interrupt-names", "eventq", "priq", "cmdq-sync", "gerror")
+    fdt("fdtput", tree, path, "dma-coherent")
+    fdt("fdtput", "-t", "x", tree, path, "#iommu-cells", "1")
+    fdt("fdtput", "-t", "x", tree, path, "phandle", f"{phandle:x}")
+    return phandle
+
+
+def make_tree(path, order):
+    """QEMU's tree with two more SMMUs, bus 0x55 and up mapped to the order[1]th, 0xaa and up to the order[2]th."""
+    if not firmware.dump_device_tree(path):
+        return False
+    host = next(node for node in nodes(path) if node.startswith("pcie@"))
+    first = int(fdt("fdtget", "-t", "x", path, f"/{host}", "iommu-map").split()[1], 16)
+    smmus = [first, add_smmu(path, 1), add_smmu(path, 2)]
+    of = [smmus[i] for i in order]
+    entries = (0, of[0], 0, 0x5500, 0x5500, of[1], 0x5500, 0x5500, 0xAA00, of[2], 0xAA00, 0x5600)
+    fdt("fdtput", "-t", "x", path, f"/{host}", "iommu-map", *(f"{cell:x}" for cell in entries))
+    return True
+
+
+folder = firmware.work_folder("dt")
+true_tree, false_tree = os.path.join(folder, "true.dtb"), os.path.join(folder, "false.dtb")
+tap.ok(make_tree(true_tree, (0, 1, 2)) and make_tree(false_tree, (0, 2, 1)), "QEMU's device tree can be had and edited")
+
+title = "three instances, a true device tree"
+environment = {"APPEND": "tables=dt", "QEMU_EXTRA": f"-dtb {true_tree}"}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.passes(run, title)
+machine.has(run, title, 3, 4, "dt")
+machine.deferred(run, title, 4)
+machine.same_stream(run, title)
+
+title = "three instances, two of them swapped in the device tree"
+environment = {"APPEND": "tables=dt", "QEMU_EXTRA": f"-dtb {false_tree}"}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.sound(run, title)
+tap.equal((run.verdict.get("result"), run.status), ("fail", 1), f"{title}: fails")
+other = {"smmu1": "smmu2", "smmu2": "smmu1"}
+for o in run.of("observed"):
+    described, seen = o["described"] or {}, o["observed"] or {}
+    tap.equal(
+        (seen.get("instance"), seen.get("sid"), o["match"]),
+        (other.get(described.get("instance"), "smmu0"), described.get("sid"), described.get("instance") == "smmu0"),
+        f"{title}: {o['master']} is seen by the instance that it is really behind",
+    )
+tap.done()

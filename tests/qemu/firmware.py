@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs the firmware on QEMU the way `make run` does, and gives its records."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+ELF = os.path.join(ROOT, os.environ.get("ELF", "build/qemu-virt/smmu-bringup.elf"))
+RUNNER = os.path.join(ROOT, "platform/qemu-virt/run")
+WORK = os.path.join(ROOT, "build/qemu-virt/tests")
+
+
+def qemu():
+    return os.environ["QEMU"]
+
+
+def version():
+    text = subprocess.run([qemu(), "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in re.search(r"version (\d+)\.(\d+)", text).groups())
+
+
+def has_instances():
+    """Several SMMUv3s on `virt` are there since QEMU 10.2."""
+    return version() >= (10, 2)
+
+
+def has_testdev():
+    text = subprocess.run([qemu(), "-device", "help"], capture_output=True, text=True, check=False).stdout
+    return '"iommu-testdev"' in text
+
+
+def work_folder(name):
+    os.makedirs(WORK, exist_ok=True)
+    return tempfile.mkdtemp(prefix=name + ".", dir=WORK)
+
+
+class Run:
+    """One run's end: `status` of the process, `lines` of the console, `records`, and `broken` lines that are no JSON."""
+
+    def __init__(self, status, console):
+        self.status = status
+        self.lines = console.splitlines()
+        self.records = []
+        self.broken = []
+        for line in self.lines:
+            if line.startswith("{"):
+                try:
+                    self.records.append(json.loads(line, object_pairs_hook=unique))
+                except ValueError:
+                    self.broken.append(line)
+
+    def of(self, record, **keys):
+        return [r for r in self.records if r.get("record") == record and all(r.get(k) == v for k, v in keys.items())]
+
+    @property
+    def verdict(self):
+        found = self.of("verdict")
+        return found[-1] if found else {}
+
+    def tail(self):
+        return self.lines[-15:]
+
+
+def unique(pairs):
+    """A JSON object that names a key twice says nothing certain."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a key is there twice")
+    return dict(pairs)
+
+
+def run(elf=None, **environment):
+    """`make run` with these variables, without make: platform/qemu-virt/run."""
+    folder = work_folder("run")
+    settings = {key: str(value) for key, value in environment.items()}
+    inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "QEMU", "TMPDIR")}
+    done = subprocess.run(
+        [RUNNER, elf or ELF],
+        env={**inherited, "TIMEOUT": "60", "RUN_DIR": folder, **settings},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    shutil.rmtree(folder)
+    return Run(done.returncode, done.stdout.decode(errors="replace"))
+
+
+def run_bare(arguments, elf=None, limit=60):
+    """QEMU with the ELF as -kernel and just these arguments: nothing of the runner's machine."""
+    command = [qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]
+    command += ["-cpu", "cortex-a15", "-m", "512M", "-kernel", elf or ELF] + arguments
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=limit, check=False
+        )
+        return Run(done.returncode, done.stdout.decode(errors="replace").replace("\r", ""))
+    except subprocess.TimeoutExpired as expired:
+        return Run(None, (expired.stdout or b"").decode(errors="replace").replace("\r", ""))
+
+
+def dump_device_tree(path, **environment):
+    """The device tree that QEMU would give this machine."""
+    machine = environment.pop("MACHINE", "")
+    run(MACHINE=f"{machine},dumpdtb={path}".lstrip(","), **environment)
+    return os.path.exists(path)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Other machines than the usual one: interrupt controllers, exception levels, where ECAM is, cores, memory, masters."""
+
+import firmware
+import machine
+import tap
+
+several = 3 if firmware.has_instances() else 1
+MACHINES = (
+    ("GICv3", {"MACHINE": "gic-version=3"}, 4),
+    ("entered in HYP", {"MACHINE": "virtualization=on"}, 4),
+    ("entered in HYP, GICv3", {"MACHINE": "virtualization=on,gic-version=3"}, 4),
+    ("everything below 4 GiB", {"MACHINE": "highmem=off"}, 4),
+    ("ECAM below 4 GiB", {"MACHINE": "highmem-ecam=off"}, 4),
+    ("8 cores", {"CORES": 8, "MACHINE": "gic-version=3"}, 8),
+    ("8 cores, GICv2", {"CORES": 8}, 8),
+    ("2 cores", {"CORES": 2}, 2),
+    ("128 MiB", {"MEMORY": "128M"}, 4),
+    ("4 GiB", {"MEMORY": "4G"}, 4),
+)
+for title, environment, cores in MACHINES:
+    machine.say(title, **environment)
+    run = firmware.run(**environment)
+    machine.passes(run, title)
+    machine.has(run, title, several, cores)
+    machine.deferred(run, title, cores)
+
+# Masters that the caller adds are found, bound and proven like the others; one that nobody drives is only described.
+title = "more masters"
+extra = "-device edu,addr=1c -device edu,addr=1d.0,multifunction=on -device edu,addr=1d.1 -device virtio-rng-pci,addr=1e"
+environment = {"INSTANCES": 1, "QEMU_EXTRA": extra}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.passes(run, title)
+for name in ("0000:00:1c.0", "0000:00:1d.0", "0000:00:1d.1"):
+    found = run.of("master", master=name, device=machine.EDU, client_state="bound")
+    tap.ok(found, f"{title}: {name} is bound")
+    tap.equal(len(run.of("check", master=name, result="pass")), 5, f"{title}: {name} passes five checks")
+found = run.of("master", master="0000:00:1e.0")
+tap.equal([m["client_state"] for m in found], ["none"], f"{title}: 0000:00:1e.0 has no driver, and no client")
+
+# A switch: bridges below bridges, and a stream ID of a bus that only enumeration gave its number.
+title = "behind a switch"
+extra = (
+    "-device pcie-root-port,id=up,bus=pcie.0,chassis=90,addr=1c -device x3130-upstream,id=switch,bus=up"
+    " -device xio3130-downstream,id=down0,bus=switch,chassis=91,slot=0 -device edu,bus=down0,dma_mask=0xffffffff"
+    " -device xio3130-downstream,id=down1,bus=switch,chassis=92,slot=1 -device edu,bus=down1,dma_mask=0xffffffff"
+)
+environment = {"INSTANCES": 1, "QEMU_EXTRA": extra}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.passes(run, title)
+behind = [m for m in run.of("master", device=machine.EDU, client_state="bound") if not m["master"].startswith("0000:00:")]
+tap.equal(len(behind), 2, f"{title}: both masters are bound")
+tap.ok(len({m["streams"][0]["sid"] for m in behind}) == 2, f"{title}: each has a stream ID of its own", behind)
+tap.done()
