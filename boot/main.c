@@ -268,8 +268,5 @@ int main(void)
 	hand_over(&machine.bringup);
 	stop_cores();
 	verdict(&machine.bringup, arch_ticks() - boot_ticks_at_reset());
-	if (machine.options.return_at_end) {
-		return 0;
-	}
 	boot_power_off();
 }

@@ -118,7 +118,6 @@ static bool apply(struct options *options, const struct word_text *word)
 		{"abort", SMMUV3_HANDOVER_ABORT}, {"bypass", SMMUV3_HANDOVER_BYPASS}, {NULL, 0}};
 	static const struct choice log[] = {
 		{"quiet", PRINT_QUIET}, {"normal", PRINT_NORMAL}, {"debug", PRINT_DEBUG}, {NULL, 0}};
-	static const struct choice exit[] = {{"off", false}, {"return", true}, {NULL, 0}};
 	int meaning;
 
 	if (!strcmp(word->key, "order")) {
@@ -136,10 +135,6 @@ static bool apply(struct options *options, const struct word_text *word)
 		options->log = (enum print_level)meaning;
 		return true;
 	}
-	if (!strcmp(word->key, "exit") && choose(exit, word->value, &meaning)) {
-		options->return_at_end = meaning;
-		return true;
-	}
 	return false;
 }
 
@@ -147,7 +142,8 @@ static bool apply(struct options *options, const struct word_text *word)
 static bool is_default(const struct word_text *word)
 {
 	static const char *const defaults[][2] = {
-		{"selftest", "quick"}, {"inherit", "reset"}, {"trace", "off"}, {"monitor", "off"}, {"console", "uart"},
+		{"selftest", "quick"}, {"inherit", "reset"}, {"trace", "off"}, {"monitor", "off"}, {"exit", "off"},
+		{"console", "uart"},
 	};
 
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {

@@ -17,7 +17,6 @@ struct options {
 	unsigned int order_count;
 	enum smmuv3_handover handover;
 	enum print_level log;
-	bool return_at_end; /* exit=return: park instead of powering off. */
 };
 
 /*

@@ -163,10 +163,25 @@ static const char *master_reason(const struct master *master)
 	return master->iommu.link_count ? NULL : "no SMMU is described for it";
 }
 
+/*
+ * Groups as the report numbers them: in the order of description, whichever order they came about in. A master that is in no
+ * group is alone.
+ */
+static unsigned int number_group(const struct bringup *bringup, const struct master *master, unsigned int *count)
+{
+	int id = iommu_group_id(&master->iommu);
+
+	for (const struct master *other = bringup->master; id >= 0 && other < master; other++) {
+		if (iommu_group_id(&other->iommu) == id) {
+			return other->group;
+		}
+	}
+	return (*count)++;
+}
+
 static void record_master(const struct bringup *bringup, const struct master *master)
 {
 	enum master_state state = master->iommu.link_count ? master_state(&master->iommu) : MASTER_DESCRIBED;
-	int group = iommu_group_id(&master->iommu);
 	struct record record;
 
 	record_begin(&record, "master");
@@ -174,11 +189,7 @@ static void record_master(const struct bringup *bringup, const struct master *ma
 	record_string(&record, "device", master->device_id);
 	record_string(&record, "instance", first_instance(bringup, &master->iommu));
 	record_streams(&record, bringup, &master->iommu);
-	if (group >= 0) {
-		record_count(&record, "group", (unsigned int)group);
-	} else {
-		record_null(&record, "group");
-	}
+	record_count(&record, "group", master->group);
 	record_string(&record, "state", master_state_name(state));
 	record_string(&record, "reason", state == MASTER_READY ? NULL : master_reason(master));
 	record_client(&record, bringup, master);
@@ -234,9 +245,11 @@ static void say_master(const struct bringup *bringup, const struct master *maste
 
 void report_masters(struct bringup *bringup)
 {
+	unsigned int group_count = 0;
 	unsigned int quiet = 0;
 
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		bringup->master[i].group = number_group(bringup, &bringup->master[i], &group_count);
 		record_master(bringup, &bringup->master[i]);
 		say_master(bringup, &bringup->master[i]);
 		quiet += !bringup->master[i].driver;

@@ -64,6 +64,7 @@ struct master {
 	volatile uint8_t *regs;
 	uint8_t *page[MASTER_PAGES]; /* NULL where memory for it ran out: not driven then. */
 	unsigned int number;	     /* Among all masters. */
+	unsigned int group;	     /* As the report numbers it. */
 	struct master_observation observation;
 };
 

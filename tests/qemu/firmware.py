@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Runs the firmware on QEMU the way `make run` does, and gives its records."""
 
+import functools
 import json
 import os
 import re
@@ -14,10 +15,16 @@ RUNNER = os.path.join(ROOT, "platform/qemu-virt/run")
 WORK = os.path.join(ROOT, "build/qemu-virt/tests")
 
 
+@functools.cache
 def qemu():
+    """The QEMU that `make test-qemu` found, or what it would find."""
+    if "QEMU" not in os.environ:
+        found = subprocess.run([os.path.join(ROOT, "tools/get"), "qemu"], capture_output=True, text=True, check=True)
+        os.environ["QEMU"] = found.stdout.strip()
     return os.environ["QEMU"]
 
 
+@functools.cache
 def version():
     text = subprocess.run([qemu(), "--version"], capture_output=True, text=True, check=True).stdout
     return tuple(int(part) for part in re.search(r"version (\d+)\.(\d+)", text).groups())
@@ -28,6 +35,7 @@ def has_instances():
     return version() >= (10, 2)
 
 
+@functools.cache
 def has_testdev():
     text = subprocess.run([qemu(), "-device", "help"], capture_output=True, text=True, check=False).stdout
     return '"iommu-testdev"' in text
@@ -74,6 +82,7 @@ def unique(pairs):
 
 def run(elf=None, **environment):
     """`make run` with these variables, without make: platform/qemu-virt/run."""
+    qemu()
     folder = work_folder("run")
     settings = {key: str(value) for key, value in environment.items()}
     inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "QEMU", "TMPDIR")}
