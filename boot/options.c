@@ -4,18 +4,37 @@
 #include <string.h>
 
 #define WORD_SIZE 128U
+#define ORDER "order="
 
-/* One key=value word, cut into its halves. */
 struct word_text {
 	char text[WORD_SIZE];
-	const char *key;
-	const char *value;
 	bool cut; /* It was longer than a word may be. */
 };
 
+/* What a word sets, and to what. */
+enum setting { SETTING_TABLES, SETTING_HANDOVER, SETTING_LOG, SETTING_NONE };
+
 struct choice {
-	const char *value;
-	int meaning;
+	const char *text;
+	uint8_t setting;
+	uint8_t meaning;
+};
+
+/* SETTING_NONE: what the interface knows and this version always does, so that asking for it is no mistake. */
+static const struct choice choices[] = {
+	{"tables=dt", SETTING_TABLES, TABLES_DT},
+	{"tables=iort", SETTING_TABLES, TABLES_IORT},
+	{"handover=abort", SETTING_HANDOVER, SMMUV3_HANDOVER_ABORT},
+	{"handover=bypass", SETTING_HANDOVER, SMMUV3_HANDOVER_BYPASS},
+	{"log=quiet", SETTING_LOG, PRINT_QUIET},
+	{"log=normal", SETTING_LOG, PRINT_NORMAL},
+	{"log=debug", SETTING_LOG, PRINT_DEBUG},
+	{"selftest=quick", SETTING_NONE, 0},
+	{"inherit=reset", SETTING_NONE, 0},
+	{"trace=off", SETTING_NONE, 0},
+	{"monitor=off", SETTING_NONE, 0},
+	{"exit=off", SETTING_NONE, 0},
+	{"console=uart", SETTING_NONE, 0},
 };
 
 /* Copies the next word without its quotes; returns what follows it, or NULL at the end. */
@@ -42,30 +61,6 @@ static const char *next_word(const char *at, struct word_text *word)
 	}
 	word->text[length] = '\0';
 	return at;
-}
-
-static bool split(struct word_text *word)
-{
-	char *equals = strchr(word->text, '=');
-
-	if (!equals || equals == word->text || word->cut) {
-		return false;
-	}
-	*equals = '\0';
-	word->key = word->text;
-	word->value = equals + 1;
-	return true;
-}
-
-static bool choose(const struct choice *choices, const char *value, int *meaning)
-{
-	for (; choices->value; choices++) {
-		if (!strcmp(choices->value, value)) {
-			*meaning = choices->meaning;
-			return true;
-		}
-	}
-	return false;
 }
 
 static bool parse_number(const char **at, unsigned int *number)
@@ -111,43 +106,34 @@ static bool parse_order(struct options *options, const char *at)
 	return true;
 }
 
-static bool apply(struct options *options, const struct word_text *word)
+static void set(struct options *options, const struct choice *choice)
 {
-	static const struct choice tables[] = {{"dt", TABLES_DT}, {"iort", TABLES_IORT}, {NULL, 0}};
-	static const struct choice handover[] = {
-		{"abort", SMMUV3_HANDOVER_ABORT}, {"bypass", SMMUV3_HANDOVER_BYPASS}, {NULL, 0}};
-	static const struct choice log[] = {
-		{"quiet", PRINT_QUIET}, {"normal", PRINT_NORMAL}, {"debug", PRINT_DEBUG}, {NULL, 0}};
-	int meaning;
-
-	if (!strcmp(word->key, "order")) {
-		return parse_order(options, word->value);
+	switch (choice->setting) {
+	case SETTING_TABLES:
+		options->tables = (enum tables_option)choice->meaning;
+		break;
+	case SETTING_HANDOVER:
+		options->handover = (enum smmuv3_handover)choice->meaning;
+		break;
+	case SETTING_LOG:
+		options->log = (enum print_level)choice->meaning;
+		break;
+	default:
+		break;
 	}
-	if (!strcmp(word->key, "tables") && choose(tables, word->value, &meaning)) {
-		options->tables = (enum tables_option)meaning;
-		return true;
-	}
-	if (!strcmp(word->key, "handover") && choose(handover, word->value, &meaning)) {
-		options->handover = (enum smmuv3_handover)meaning;
-		return true;
-	}
-	if (!strcmp(word->key, "log") && choose(log, word->value, &meaning)) {
-		options->log = (enum print_level)meaning;
-		return true;
-	}
-	return false;
 }
 
-/* What the interface knows and this version always does, so that asking for it is no mistake. */
-static bool is_default(const struct word_text *word)
+static bool apply(struct options *options, const struct word_text *word)
 {
-	static const char *const defaults[][2] = {
-		{"selftest", "quick"}, {"inherit", "reset"}, {"trace", "off"}, {"monitor", "off"}, {"exit", "off"},
-		{"console", "uart"},
-	};
-
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
-		if (!strcmp(defaults[i][0], word->key) && !strcmp(defaults[i][1], word->value)) {
+	if (word->cut) {
+		return false;
+	}
+	if (!strncmp(word->text, ORDER, sizeof(ORDER) - 1)) {
+		return parse_order(options, word->text + sizeof(ORDER) - 1);
+	}
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		if (!strcmp(choices[i].text, word->text)) {
+			set(options, &choices[i]);
 			return true;
 		}
 	}
@@ -160,11 +146,8 @@ void options_parse(struct options *options, const char *bootargs)
 
 	*options = (struct options){.handover = SMMUV3_HANDOVER_ABORT, .log = PRINT_NORMAL};
 	while ((bootargs = next_word(bootargs, &word))) {
-		if (!split(&word)) {
-			print("boot argument '%s' is no key=value word this firmware takes: ignored\n", word.text);
-		} else if (!apply(options, &word) && !is_default(&word)) {
-			print("boot argument %s=%s is unknown, malformed or not in this version: ignored\n", word.key,
-			      word.value);
+		if (!apply(options, &word)) {
+			print("boot argument '%s' is unknown, malformed or not in this version: ignored\n", word.text);
 		}
 	}
 }

@@ -66,9 +66,9 @@ static const char *fault_words(uint32_t status)
 	case 0x0c ... 0x0f:
 		return "that access is not permitted there";
 	case 0x10:
-		return "nothing answered at that address (synchronous external abort)";
+		return "nothing answered (external abort)";
 	case 0x11:
-		return "some earlier access was not answered (asynchronous external abort)";
+		return "an earlier access was not answered (asynchronous external abort)";
 	case 0x14 ... 0x17:
 		return "a translation table could not be read";
 	case 0x21:
@@ -76,7 +76,7 @@ static const char *fault_words(uint32_t status)
 	case 0x22:
 		return "debug event";
 	default:
-		return "of a kind this firmware has no words for";
+		return "for an unusual reason";
 	}
 }
 
@@ -113,7 +113,7 @@ static void print_registers(uint32_t pc, uint32_t spsr, const uint32_t *frame, u
 	print_raw("  pc  %08" PRIx32 "  lr  %08" PRIx32 "  sp  %08" PRIx32 "  cpsr %08" PRIx32 " (%s mode)\n", pc, lr, sp, spsr,
 		  mode_name(spsr));
 	for (unsigned int i = 0; i < REGISTERS; i++) {
-		print_raw("%sr%-2u %08" PRIx32 "%s", "  ", i, frame[i], i % 4 == 3 || i == REGISTERS - 1 ? "\n" : "");
+		print_raw("  r%-2u %08" PRIx32 "%s", i, frame[i], i % 4 == 3 || i == REGISTERS - 1 ? "\n" : "");
 	}
 }
 

@@ -73,25 +73,39 @@ static const char *why_failed(const struct bringup *bringup, const struct counts
 	return tally->translates_passed ? NULL : "no master showed that its DMA is translated";
 }
 
-static void record_verdict(const struct bringup *bringup, const struct counts *counts, const char *reason, uint64_t ticks)
+static void record_figures(struct record *record, const struct bringup *bringup, const struct counts *counts)
 {
 	const struct tally *tally = &bringup->tally;
+	const struct {
+		const char *key;
+		unsigned int figure;
+	} figures[] = {
+		{"instances", bringup->smmu_count},
+		{"masters", bringup->master_count},
+		{"ready", counts->ready},
+		{"quarantined", counts->quarantined},
+		{"bound", counts->bound},
+		{"deferred", counts->deferred},
+		{"checks_passed", tally->checks_passed},
+		{"checks_failed", tally->checks_failed},
+		{"checks_skipped", tally->checks_skipped},
+		{"mismatches", tally->mismatches},
+		{"differences", tally->differences},
+		{"unexpected_events", tally->unexpected_events},
+	};
+
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		record_count(record, figures[i].key, figures[i].figure);
+	}
+}
+
+static void record_verdict(const struct bringup *bringup, const struct counts *counts, const char *reason, uint64_t ticks)
+{
 	struct record record;
 
 	record_begin(&record, "verdict");
 	record_string(&record, "result", reason ? "fail" : "pass");
-	record_count(&record, "instances", bringup->smmu_count);
-	record_count(&record, "masters", bringup->master_count);
-	record_count(&record, "ready", counts->ready);
-	record_count(&record, "quarantined", counts->quarantined);
-	record_count(&record, "bound", counts->bound);
-	record_count(&record, "deferred", counts->deferred);
-	record_count(&record, "checks_passed", tally->checks_passed);
-	record_count(&record, "checks_failed", tally->checks_failed);
-	record_count(&record, "checks_skipped", tally->checks_skipped);
-	record_count(&record, "mismatches", tally->mismatches);
-	record_count(&record, "differences", tally->differences);
-	record_count(&record, "unexpected_events", tally->unexpected_events);
+	record_figures(&record, bringup, counts);
 	record_string(&record, "reason", reason);
 	record_count(&record, "ticks", ticks);
 	record_count(&record, "tick_hz", arch_tick_hz());

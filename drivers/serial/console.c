@@ -8,39 +8,35 @@
 #include "serial/uart.h"
 
 #define UART_SIZE 0x1000U
+#define SHIFT_MAX 4U
 #define BYTE_US 10000U	 /* Longer than one byte takes at 1200 baud. */
 #define FLUSH_US 500000U /* A full FIFO at a slow rate. */
 
-static volatile uint8_t *regs;
-static const struct uart_ops *uart;
-
-static const struct uart_ops *ops_for(enum console_kind kind)
-{
-	switch (kind) {
-	case CONSOLE_PL011:
-		return &pl011_ops;
-	case CONSOLE_16550:
-		return &ns16550_ops;
-	default:
-		return NULL;
-	}
-}
+static struct uart uart;
 
 int console_init(const struct console_description *console)
 {
-	const struct uart_ops *ops = ops_for(console->kind);
-	volatile uint8_t *mapped;
+	struct uart found = {.shift = console->reg_shift};
 
-	if (!ops) {
+	switch (console->kind) {
+	case CONSOLE_PL011:
+		found.ops = &pl011_ops;
+		break;
+	case CONSOLE_16550:
+		found.ops = &ns16550_ops;
+		break;
+	default:
 		return -ENODEV;
 	}
-	mapped = arch_map_device(console->base, UART_SIZE);
-	if (!mapped) {
+	if (found.shift > SHIFT_MAX) {
+		return -EINVAL;
+	}
+	found.regs = arch_map_device(console->base, UART_SIZE);
+	if (!found.regs) {
 		return -ENOMEM;
 	}
-	ops->init(mapped);
-	regs = mapped;
-	uart = ops;
+	found.ops->init(&found);
+	uart = found;
 	return 0;
 }
 
@@ -49,21 +45,21 @@ static void put(char c)
 {
 	struct deadline deadline;
 
-	if (!uart->has_room(regs)) {
+	if (!uart.ops->has_room(&uart)) {
 		deadline = deadline_in_us(BYTE_US);
-		while (!uart->has_room(regs)) {
+		while (!uart.ops->has_room(&uart)) {
 			if (deadline_passed(&deadline)) {
 				return;
 			}
 			arch_relax();
 		}
 	}
-	uart->put(regs, c);
+	uart.ops->put(&uart, c);
 }
 
 void console_write(const char *text, size_t size)
 {
-	if (!uart) {
+	if (!uart.ops) {
 		return;
 	}
 	for (size_t i = 0; i < size; i++) {
@@ -78,11 +74,11 @@ void console_flush(void)
 {
 	struct deadline deadline;
 
-	if (!uart) {
+	if (!uart.ops) {
 		return;
 	}
 	deadline = deadline_in_us(FLUSH_US);
-	while (!uart->is_idle(regs) && !deadline_passed(&deadline)) {
+	while (!uart.ops->is_idle(&uart) && !deadline_passed(&deadline)) {
 		arch_relax();
 	}
 }

@@ -8,7 +8,11 @@
 
 #include "firmware/description.h"
 
-/* Takes the described console, mapping it. 0, -ENODEV where its kind is not supported, -ENOMEM. Boot core only. */
+/*
+ * Takes the described console, mapping it. 0; -ENODEV where its kind is not supported, -EINVAL where its
+ * registers are more than 16 bytes apart, -ENOMEM: what was the console before stays. Boot core
+ * only.
+ */
 int console_init(const struct console_description *console);
 
 /*

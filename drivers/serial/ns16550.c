@@ -1,33 +1,52 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The 16550 with registers four bytes apart, as SoCs have it; left as a boot loader set it up. */
+/* The 16550, left as a boot loader set it up. SoCs have it with registers four bytes apart, and then words are its way. */
 #include "arch.h"
 #include "base/bits.h"
 #include "serial/uart.h"
 
-#define THR 0x00U
-#define IER 0x04U
-#define LSR 0x14U
+#define THR 0U
+#define IER 1U
+#define LSR 5U
 #define LSR_THRE BIT32(5)
 #define LSR_TEMT BIT32(6)
+#define SHIFT_OF_WORDS 2U
 
-static void init(volatile uint8_t *regs)
+static void write(const struct uart *uart, unsigned int reg, uint8_t value)
 {
-	arch_write32(regs + IER, 0);
+	volatile uint8_t *at = uart->regs + (reg << uart->shift);
+
+	if (uart->shift >= SHIFT_OF_WORDS) {
+		arch_write32(at, value);
+	} else {
+		arch_write8(at, value);
+	}
 }
 
-static bool has_room(const volatile uint8_t *regs)
+static uint32_t status(const struct uart *uart)
 {
-	return arch_read32(regs + LSR) & LSR_THRE;
+	const volatile uint8_t *at = uart->regs + (LSR << uart->shift);
+
+	return uart->shift >= SHIFT_OF_WORDS ? arch_read32(at) : arch_read8(at);
 }
 
-static void put(volatile uint8_t *regs, char c)
+static void init(const struct uart *uart)
 {
-	arch_write32(regs + THR, (uint8_t)c);
+	write(uart, IER, 0);
 }
 
-static bool is_idle(const volatile uint8_t *regs)
+static bool has_room(const struct uart *uart)
 {
-	return arch_read32(regs + LSR) & LSR_TEMT;
+	return status(uart) & LSR_THRE;
+}
+
+static void put(const struct uart *uart, char c)
+{
+	write(uart, THR, (uint8_t)c);
+}
+
+static bool is_idle(const struct uart *uart)
+{
+	return status(uart) & LSR_TEMT;
 }
 
 const struct uart_ops ns16550_ops = {.init = init, .has_room = has_room, .put = put, .is_idle = is_idle};

@@ -16,31 +16,31 @@
 #define UARTCR_TXE BIT32(8)
 #define UARTIMSC 0x38U
 
-static void init(volatile uint8_t *regs)
+static void init(const struct uart *uart)
 {
-	uint32_t control = arch_read32(regs + UARTCR);
+	uint32_t control = arch_read32(uart->regs + UARTCR);
 
 	if ((control & (UARTCR_UARTEN | UARTCR_TXE)) == (UARTCR_UARTEN | UARTCR_TXE)) {
 		return;
 	}
-	arch_write32(regs + UARTIMSC, 0);
-	arch_write32(regs + UARTLCR_H, UARTLCR_H_8_BITS | UARTLCR_H_FEN);
-	arch_write32(regs + UARTCR, control | UARTCR_UARTEN | UARTCR_TXE);
+	arch_write32(uart->regs + UARTIMSC, 0);
+	arch_write32(uart->regs + UARTLCR_H, UARTLCR_H_8_BITS | UARTLCR_H_FEN);
+	arch_write32(uart->regs + UARTCR, control | UARTCR_UARTEN | UARTCR_TXE);
 }
 
-static bool has_room(const volatile uint8_t *regs)
+static bool has_room(const struct uart *uart)
 {
-	return !(arch_read32(regs + UARTFR) & UARTFR_TXFF);
+	return !(arch_read32(uart->regs + UARTFR) & UARTFR_TXFF);
 }
 
-static void put(volatile uint8_t *regs, char c)
+static void put(const struct uart *uart, char c)
 {
-	arch_write32(regs + UARTDR, (uint8_t)c);
+	arch_write32(uart->regs + UARTDR, (uint8_t)c);
 }
 
-static bool is_idle(const volatile uint8_t *regs)
+static bool is_idle(const struct uart *uart)
 {
-	return !(arch_read32(regs + UARTFR) & UARTFR_BUSY);
+	return !(arch_read32(uart->regs + UARTFR) & UARTFR_BUSY);
 }
 
 const struct uart_ops pl011_ops = {.init = init, .has_room = has_room, .put = put, .is_idle = is_idle};

@@ -6,12 +6,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct uart {
+	const struct uart_ops *ops;
+	volatile uint8_t *regs;
+	unsigned int shift; /* Registers are 1 << shift bytes apart, where that differs. */
+};
+
 struct uart_ops {
 	/* Makes sure that it transmits; what a boot loader set up (the baud rate above all) stays. */
-	void (*init)(volatile uint8_t *regs);
-	bool (*has_room)(const volatile uint8_t *regs);
-	void (*put)(volatile uint8_t *regs, char c);
-	bool (*is_idle)(const volatile uint8_t *regs);
+	void (*init)(const struct uart *uart);
+	bool (*has_room)(const struct uart *uart);
+	void (*put)(const struct uart *uart, char c);
+	bool (*is_idle)(const struct uart *uart);
 };
 
 extern const struct uart_ops pl011_ops;

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Boot arguments: what each word sets, and that a wrong one sets nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "options.h"
+
+static void assert_defaults(const struct options *options)
+{
+	assert_int_equal(options->tables, TABLES_ANY);
+	assert_int_equal(options->order_count, 0);
+	assert_int_equal(options->handover, SMMUV3_HANDOVER_ABORT);
+	assert_int_equal(options->log, PRINT_NORMAL);
+}
+
+static struct options parse(const char *bootargs)
+{
+	struct options options;
+
+	memset(&options, 0xff, sizeof(options));
+	options_parse(&options, bootargs);
+	return options;
+}
+
+static void test_nothing_is_the_defaults(void **state)
+{
+	struct options options = parse("");
+
+	(void)state;
+	assert_defaults(&options);
+	options = parse("     ");
+	assert_defaults(&options);
+}
+
+static void test_every_word(void **state)
+{
+	struct options options = parse("tables=dt handover=bypass log=quiet order=2,0,1");
+
+	(void)state;
+	assert_int_equal(options.tables, TABLES_DT);
+	assert_int_equal(options.handover, SMMUV3_HANDOVER_BYPASS);
+	assert_int_equal(options.log, PRINT_QUIET);
+	assert_int_equal(options.order_count, 3);
+	assert_int_equal(options.order[0], 2);
+	assert_int_equal(options.order[1], 0);
+	assert_int_equal(options.order[2], 1);
+	assert_int_equal(parse("tables=iort").tables, TABLES_IORT);
+	assert_int_equal(parse("log=debug").log, PRINT_DEBUG);
+	assert_int_equal(parse("handover=bypass handover=abort").handover, SMMUV3_HANDOVER_ABORT);
+}
+
+static void test_what_is_always_so_sets_nothing(void **state)
+{
+	struct options options =
+		parse("selftest=quick inherit=reset trace=off monitor=off exit=off console=uart log=normal handover=abort");
+
+	(void)state;
+	assert_defaults(&options);
+}
+
+static void test_quotes(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("run=\"tables=dt log=quiet\"").tables, TABLES_ANY);
+	assert_int_equal(parse("tables=\"dt\"").tables, TABLES_DT);
+	assert_int_equal(parse("run=\"a b\" tables=dt").tables, TABLES_DT);
+	assert_int_equal(parse("run=\"never closed tables=dt").tables, TABLES_ANY);
+}
+
+static void test_malformed_is_ignored_and_the_rest_is_not(void **state)
+{
+	static const char *const wrong[] = {
+		"order",	 "order=",     "order=,",	 "order=1,",   "order=0,0", "order=1;2",  "order=-1",
+		"order=4294967296", "order=1,x",  "tables",	 "tables=",    "tables=DT", "tables=dtb", "TABLES=dt",
+		"handover=live", "log=loud",   "=",		 "=dt",	       "\x80\xff", "exit=return", "soak=5",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char bootargs[64];
+		struct options options = parse(wrong[i]);
+
+		assert_defaults(&options);
+		(void)strcat(strcpy(bootargs, wrong[i]), " tables=dt");
+		assert_int_equal(parse(bootargs).tables, TABLES_DT);
+	}
+}
+
+static void test_a_word_too_long_is_no_shorter_word(void **state)
+{
+	char bootargs[400];
+
+	(void)state;
+	/* Its first part alone would be taken for "tables=dt" if quotes were counted or the cut were not seen. */
+	memset(bootargs, '\0', sizeof(bootargs));
+	strcpy(bootargs, "order=");
+	for (size_t i = 6; i < 300; i += 2) {
+		memcpy(bootargs + i, i == 6 ? "1," : "2,", 2);
+	}
+	strcat(bootargs, " tables=iort");
+	assert_int_equal(parse(bootargs).order_count, 0);
+	assert_int_equal(parse(bootargs).tables, TABLES_IORT);
+}
+
+static void test_order_takes_no_more_than_there_can_be(void **state)
+{
+	char bootargs[32] = "order=";
+
+	(void)state;
+	bootargs[6] = (char)('0' + DESCRIPTION_SMMUS_MAX / 10);
+	bootargs[7] = (char)('0' + DESCRIPTION_SMMUS_MAX % 10);
+	assert_int_equal(parse(bootargs).order_count, 0);
+	assert_int_equal(parse("order=9").order_count, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_is_the_defaults),
+		cmocka_unit_test(test_every_word),
+		cmocka_unit_test(test_what_is_always_so_sets_nothing),
+		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_malformed_is_ignored_and_the_rest_is_not),
+		cmocka_unit_test(test_a_word_too_long_is_no_shorter_word),
+		cmocka_unit_test(test_order_takes_no_more_than_there_can_be),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
