@@ -144,11 +144,11 @@ bool smmuv3_queues_empty(const struct smmuv3 *smmu)
 
 static bool left_as_asked(const struct smmuv3 *smmu, enum smmuv3_handover policy)
 {
-	bool abort = smmuv3_read(smmu, SMMU_GBPA) & GBPA_ABORT;
+	uint32_t wanted = (smmu->inherited.gbpa & ~(GBPA_ABORT | GBPA_UPDATE)) | (policy == SMMUV3_HANDOVER_ABORT ? GBPA_ABORT : 0);
 	uint32_t errors = smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN);
 
-	return !(smmuv3_read(smmu, SMMU_CR0ACK) & CR0_SMMUEN) && !errors && smmuv3_queues_empty(smmu) &&
-	       (!smmu->gbpa_works || abort == (policy == SMMUV3_HANDOVER_ABORT));
+	return !(smmuv3_read(smmu, SMMU_CR0ACK) & (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN)) && !errors &&
+	       smmuv3_queues_empty(smmu) && (!smmu->gbpa_works || smmuv3_read(smmu, SMMU_GBPA) == wanted);
 }
 
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)

@@ -39,6 +39,17 @@ for name in ("0000:00:1c.0", "0000:00:1d.0", "0000:00:1d.1"):
 found = run.of("master", master="0000:00:1e.0")
 tap.equal([m["client_state"] for m in found], ["none"], f"{title}: 0000:00:1e.0 has no driver, and no client")
 
+# So many masters that the queues, of as many entries as QEMU allows for or fewer, go round more than once.
+title = "masters for more than a queue's length"
+extra = " ".join(f"-device edu,addr={slot:x}.{f},multifunction=on" for slot in (0x1B, 0x1C, 0x1D, 0x1E) for f in range(8))
+environment = {"INSTANCES": 1, "QEMU_EXTRA": extra}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.passes(run, title)
+instance, handover = (run.of("instance") or [{}])[0], (run.of("handover") or [{}])[0]
+for count, entries in (("commands", "cmdq_entries"), ("events", "evtq_entries")):
+    tap.ok(handover.get(count, 0) > instance.get(entries, 0), f"{title}: {count} went round their queue", (handover, instance))
+
 # A switch: bridges below bridges, and a stream ID of a bus that only enumeration gave its number.
 title = "behind a switch"
 extra = (
