@@ -538,6 +538,11 @@ static void test_cmq_07_aborted_fetches_are_retried_and_bounded(void **state)
 	log_count = 0;
 	assert_int_equal(smmuv3_resume(&smmu), -EIO);
 	assert_int_equal(find(0, false, SMMU_CMDQ_PROD), log_count);
+	/* Least of all an acknowledge: the error would come back with another interrupt, for ever. */
+	assert_int_not_equal(*reg(SMMU_GERROR), *reg(SMMU_GERRORN));
+	log_count = 0;
+	smmuv3_poll_gerror(&smmu);
+	assert_int_equal(log_count, 0);
 }
 
 static void test_ger_02_nothing_pending_writes_nothing(void **state)
