@@ -99,7 +99,7 @@ leave_hyp:
 	mov	r2, #0
 	mcr	p15, 4, r2, c12, c11, 0		/* ICH_HCR: no virtual interrupts. */
 3:	mov	r0, #(MODE_SVC | MASK_AIF)
-	msr	spsr_hyp, r0
+	msr	spsr_cxsf, r0			/* By its own name it is UNPREDICTABLE in HYP mode itself. */
 	msr	elr_hyp, r1
 	eret
 

@@ -23,7 +23,11 @@ static void record_handover(const struct bringup *bringup, unsigned int i, const
 	record_string(&record, "instance", bringup->smmu_name[i]);
 	record_string(&record, "policy", policy_names[bringup->handover]);
 	record_count(&record, "smmuen", smmuv3_read(smmu, SMMU_CR0ACK) & CR0_SMMUEN ? 1 : 0);
-	record_hex(&record, "gbpa", smmuv3_read(smmu, SMMU_GBPA));
+	if (smmu->gbpa_works) {
+		record_hex(&record, "gbpa", smmuv3_read(smmu, SMMU_GBPA));
+	} else {
+		record_null(&record, "gbpa");
+	}
 	record_hex(&record, "gerror_active", smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN));
 	record_bool(&record, "queues_empty", smmuv3_queues_empty(smmu));
 	record_count(&record, "events", smmu->counts.events);

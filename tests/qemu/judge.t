@@ -107,6 +107,8 @@ DOCTORED = {
     "handed over with an error pending": change("handover", gerror_active="0x1"),
     "handed over with commands left": change("handover", queues_empty=False),
     "handed over to bypass where abort was said": change("handover", gbpa="0x1000"),
+    "an abort skipped though GBPA is there": change("handover", result="skip"),
+    "an abort passed without GBPA": change("handover", gbpa=None),
     "a failed hand-over that no check shows": change("handover", smmuen=1, result="fail"),
     "a pass with a reason": change("verdict", reason="all is well"),
     "a fail without a reason": change("verdict", result="fail"),

@@ -19,6 +19,9 @@ MACHINES = (
     ("4 GiB", {"MEMORY": "4G"}, 4),
 )
 for title, environment, cores in MACHINES:
+    if "highmem-ecam" in environment.get("MACHINE", "") and not firmware.has_instances():
+        tap.skip(title, "this QEMU does not offer it")
+        continue
     machine.say(title, **environment)
     run = firmware.run(**environment)
     machine.passes(run, title)
