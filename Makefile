@@ -45,6 +45,9 @@ say = @$(if $(V),:,echo "  $(1) $(2)")
 CROSS := arm-none-eabi-
 # The image has to fit its limit: functions are merged and inlined across files.
 LTO := -flto -flto-partition=one
+# Measured one by one: each makes the image smaller.
+LTO += -fno-expensive-optimizations -fira-loop-pressure -fno-tree-tail-merge -fno-jump-tables -fno-schedule-insns2 \
+	-fno-tree-ch -fno-tree-coalesce-vars
 ARCH_FLAGS := -march=armv7ve+simd -mfloat-abi=hard -mthumb
 CFLAGS := $(ARCH_FLAGS) -std=c11 -Os -g3 -ffunction-sections -fdata-sections -fno-common \
 	-fstack-protector $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/arm

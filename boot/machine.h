@@ -37,7 +37,7 @@ struct machine {
 
 /* memory.c: the arena, and the memory that masters work on. 0, or -ENOMEM where no piece of RAM is left. */
 int machine_find_memory(struct machine *machine);
-/* A zeroed page that may be mapped for masters, or NULL. */
+/* A page that may be mapped for masters, or NULL. What is in it is anything. */
 uint8_t *machine_dma_page(struct machine *machine);
 
 /* tables.c: the device tree, then PCI, then the IORT where there is one. 0, or -errno after saying why. */

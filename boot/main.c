@@ -63,8 +63,10 @@ static void inherit(void)
 			say_inherited(i);
 			continue;
 		}
-		machine.unusable[i] = true;
-		machine.smmu[i].iommu.reason = "its registers do not read as an SMMUv3's";
+		if (!machine.unusable[i]) {
+			machine.unusable[i] = true;
+			machine.smmu[i].iommu.reason = "its registers do not read as an SMMUv3's";
+		}
 		print("inherit    %s at 0x%llx: %s\n", machine.bringup.smmu_name[i],
 		      (unsigned long long)machine.smmu[i].base, machine.smmu[i].iommu.reason);
 	}
@@ -116,12 +118,11 @@ static bool settle(void)
 	struct deadline deadline = deadline_in_us(SETTLE_US);
 
 	while (!bind_queue_idle(&machine.queue)) {
-		if (machine.bringup.cores == 1) {
-			(void)bind_queue_work(&machine.queue);
-		} else if (deadline_passed(&deadline)) {
+		if (deadline_passed(&deadline)) {
 			say_unsettled();
 			return false;
-		} else {
+		}
+		if (machine.bringup.cores > 1 || !bind_queue_work(&machine.queue)) {
 			arch_sleep_us(NAP_US);
 		}
 	}
@@ -185,7 +186,8 @@ static void wire_interrupts(void)
 	for (unsigned int i = 0; i < machine.description.streams.smmu_count; i++) {
 		const struct smmu_description *described = &machine.description.streams.smmu[i];
 
-		if (machine.smmu_of[i] >= 0) {
+		/* Another's interrupt may come in the name of one that must not be touched. */
+		if (machine.smmu_of[i] >= 0 && !machine.unusable[machine.smmu_of[i]]) {
 			struct smmuv3 *smmu = &machine.smmu[machine.smmu_of[i]];
 
 			smmu->event_interrupt = wire(&described->eventq, on_event_interrupt, smmu);

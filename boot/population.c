@@ -12,12 +12,34 @@
 
 static const char *smmu_names[DESCRIPTION_SMMUS_MAX];
 
+/* Why registers at this base cannot be an SMMU's, or NULL: two pages of 64 KiB, in no RAM, and nobody else's. */
+static const char *impossible(const struct machine *machine, uint64_t base)
+{
+	const struct description *description = &machine->description;
+
+	if (base % SMMU_PAGE_SIZE) {
+		return "its base is not a multiple of 64 KiB";
+	}
+	for (unsigned int i = 0; i < description->memory_count; i++) {
+		if (base - description->memory[i].base < description->memory[i].size) {
+			return "its base is in RAM";
+		}
+	}
+	for (unsigned int i = 0; i < machine->smmu_count; i++) {
+		if (machine->smmu[i].base == base) {
+			return "another one has the same base";
+		}
+	}
+	return NULL;
+}
+
 static void add_instance(struct machine *machine, unsigned int described)
 {
 	struct description *description = &machine->description;
 	const struct smmu_description *from = &description->streams.smmu[described];
 	struct smmuv3 *smmu = &machine->smmu[machine->smmu_count];
-	volatile uint8_t *regs;
+	const char *reason = impossible(machine, from->base);
+	volatile uint8_t *regs = NULL;
 	char name[16];
 
 	machine->smmu_of[described] = -1;
@@ -25,12 +47,16 @@ static void add_instance(struct machine *machine, unsigned int described)
 		print("  %s is %s: it is left alone\n", from->name, from->enabled ? "without an address" : "disabled");
 		return;
 	}
-	regs = arch_map_device(from->base, from->size < SMMU_PAGES_SIZE ? SMMU_PAGES_SIZE : from->size);
+	if (!reason) {
+		regs = arch_map_device(from->base, from->size < SMMU_PAGES_SIZE ? SMMU_PAGES_SIZE : from->size);
+		reason = regs ? NULL : "its registers cannot be mapped";
+	}
 	format_text(name, sizeof(name), "smmu%u", machine->smmu_count);
 	smmu_names[machine->smmu_count] = description_name(description, name);
 	smmuv3_init(smmu, from->name, from->base, regs, from->coherent);
 	smmu->on_event = events_log;
-	machine->unusable[machine->smmu_count] = !regs;
+	smmu->iommu.reason = reason;
+	machine->unusable[machine->smmu_count] = reason;
 	machine->smmu_of[described] = (int)machine->smmu_count++;
 	(void)iommu_describe(&machine->core, &smmu->iommu);
 }
@@ -127,7 +153,7 @@ static void add_platform_masters(struct machine *machine)
 
 		for (uint32_t sid = fixed->first; master && sid <= fixed->last; sid++) {
 			add_stream(machine, master, &(struct stream_id){.smmu = fixed->smmu, .sid = sid});
-			if (sid - fixed->first == IOMMU_SIDS_MAX) {
+			if (sid - fixed->first == IOMMU_SIDS_MAX || sid == fixed->last) {
 				break;
 			}
 		}

@@ -96,7 +96,7 @@ static const void *find_iort(const struct machine *machine, size_t *size, const 
 }
 
 /* The IORT where it is present, the device tree otherwise; `tables=` forces one. */
-static int take_streams(struct machine *machine)
+static int take_streams(struct machine *machine, unsigned int said)
 {
 	struct description *description = &machine->description;
 	const char *why = NULL;
@@ -114,8 +114,12 @@ static int take_streams(struct machine *machine)
 		print("tables=iort was asked for, but %s\n", why);
 		return -ENOENT;
 	}
-	if (why && iort) {
+	if (why) {
+		print("  the ACPI IORT is not used: %s\n", why);
+	}
+	if (iort) {
 		/* A refused IORT has cleared what the device tree said. */
+		say_warnings(description, said);
 		description_init(description);
 		return dt_read(boot_device_tree(), description);
 	}
@@ -147,7 +151,7 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	say_warnings(description, 0);
 	said = description->warning_count;
 	enumerate_all(machine);
-	error = take_streams(machine);
+	error = take_streams(machine, said);
 	say_warnings(description, said);
 	return error;
 }

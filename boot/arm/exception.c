@@ -113,7 +113,7 @@ static void print_registers(uint32_t pc, uint32_t spsr, const uint32_t *frame, u
 	print_raw("  pc  %08" PRIx32 "  lr  %08" PRIx32 "  sp  %08" PRIx32 "  cpsr %08" PRIx32 " (%s mode)\n", pc, lr, sp, spsr,
 		  mode_name(spsr));
 	for (unsigned int i = 0; i < REGISTERS; i++) {
-		print_raw("  r%-2u %08" PRIx32 "%s", i, frame[i], i % 4 == 3 || i == REGISTERS - 1 ? "\n" : "");
+		print_raw("  r%-2u %08" PRIx32 "%c", i, frame[i], i % 4 == 3 || i == REGISTERS - 1 ? '\n' : ' ');
 	}
 }
 

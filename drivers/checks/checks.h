@@ -24,7 +24,6 @@ struct tally {
 	unsigned int mismatches;
 	unsigned int differences;
 	unsigned int unexpected_events;
-	unsigned int handovers_failed;
 	const char *trouble; /* What failed the run outside of a check: the first of it. */
 };
 

@@ -130,7 +130,7 @@ static void map_after(struct bringup *bringup)
 
 		if (!aborts[i].skip && iommu_map(bringup->core, &master->iommu, IOVA_AFTER, arch_phys(master->page[0]),
 						 PAGE_SIZE, IOMMU_READ | IOMMU_WRITE)) {
-			aborts[i].skip = "its master's page could not be mapped";
+			aborts[i].failure = "its master's page could not be mapped";
 		}
 	}
 }

@@ -34,13 +34,32 @@ static void record_stages(struct record *record, const struct smmuv3_features *f
 	record_close(record, ']');
 }
 
-static void record_inherited(struct record *record, const struct smmuv3_inherited *inherited)
+/* Whether its registers were read: what nobody has read is null, and no zero. */
+static bool is_known(const struct smmuv3 *smmu)
 {
+	return smmu->features.architecture_major;
+}
+
+static void record_inherited(struct record *record, const struct smmuv3 *smmu)
+{
+	const struct smmuv3_inherited *inherited = &smmu->inherited;
+
 	record_open(record, "inherited", '{');
-	record_count(record, "smmuen", inherited->cr0 & CR0_SMMUEN ? 1 : 0);
-	record_hex(record, "gbpa", inherited->gbpa);
-	record_hex(record, "gerror_active", inherited->gerror_active);
+	if (is_known(smmu)) {
+		record_count(record, "smmuen", inherited->cr0 & CR0_SMMUEN ? 1 : 0);
+		record_hex(record, "gbpa", inherited->gbpa);
+		record_hex(record, "gerror_active", inherited->gerror_active);
+	} else {
+		record_null(record, "smmuen");
+		record_null(record, "gbpa");
+		record_null(record, "gerror_active");
+	}
 	record_close(record, '}');
+}
+
+static unsigned int entries(const struct smmuv3 *smmu, unsigned int log2)
+{
+	return is_known(smmu) ? 1U << log2 : 0;
 }
 
 static void record_instance(const struct bringup *bringup, unsigned int i)
@@ -58,16 +77,19 @@ static void record_instance(const struct bringup *bringup, unsigned int i)
 	record_hex(&record, "base", smmu->base);
 	record_string(&record, "state", iommu_state(&smmu->iommu) == IOMMU_READY ? "ready" : "failed");
 	record_string(&record, "reason", smmu->iommu.reason);
-	record_string(&record, "architecture", architecture);
+	record_string(&record, "architecture", is_known(smmu) ? architecture : NULL);
 	record_stages(&record, features);
 	record_count(&record, "sid_bits", features->sid_bits);
-	record_string(&record, "stream_table", smmu->table.two_level ? "2-level" : "linear");
-	record_count(&record, "cmdq_entries", 1U << features->cmdq_log2);
-	record_count(&record, "evtq_entries", 1U << features->evtq_log2);
+	record_string(&record, "stream_table",
+		      smmu->table.level1   ? "2-level" :
+		      smmu->table.linear ? "linear" :
+					   NULL);
+	record_count(&record, "cmdq_entries", entries(smmu, features->cmdq_log2));
+	record_count(&record, "evtq_entries", entries(smmu, features->evtq_log2));
 	record_bool(&record, "coherent", smmu->coherent);
 	record_open(&record, "errata", '[');
 	record_close(&record, ']');
-	record_inherited(&record, &smmu->inherited);
+	record_inherited(&record, smmu);
 	record_count(&record, "masters", masters_of(bringup, &smmu->iommu));
 	record_end(&record);
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DESCRIPTION_MEMORY_MAX 16U
+#define DESCRIPTION_MEMORY_MAX 64U
 #define DESCRIPTION_CORES_MAX 64U
 #define DESCRIPTION_HOSTS_MAX 16U
 #define DESCRIPTION_SMMUS_MAX 64U

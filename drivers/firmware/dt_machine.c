@@ -18,6 +18,10 @@ static void add_range(struct dt_reader *reader, struct range_description *list, 
 	}
 	if (*count == DESCRIPTION_MEMORY_MAX) {
 		description_warn(reader->description, where, DT_TOO_MANY);
+		if (list == reader->description->reserved) {
+			/* What is reserved besides is not known: no memory may be used at all. */
+			list[0] = (struct range_description){.base = 0, .size = 1ULL << 40};
+		}
 		return;
 	}
 	list[(*count)++] = range;

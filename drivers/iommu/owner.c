@@ -59,27 +59,30 @@ static int take_domain(struct iommu_part *part)
 	return error;
 }
 
-/* With the group's lock held. A failure gives back what the earlier parts took. */
-static int take_domains(struct iommu_group *group)
-{
-	for (unsigned int i = 0; i < group->part_count; i++) {
-		int error = take_domain(&group->part[i]);
-
-		if (error) {
-			while (i--) {
-				drop_domain(&group->part[i]);
-			}
-			return error;
-		}
-	}
-	return 0;
-}
-
 static void drop_domains(struct iommu_group *group)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		drop_domain(&group->part[i]);
 	}
+}
+
+/*
+ * With the group's lock held. An instance that came later than the first owner has a part without a domain still. Where the
+ * first owner fails, all is given back; a later one leaves what others use.
+ */
+static int take_domains(struct iommu_group *group)
+{
+	for (unsigned int i = 0; i < group->part_count; i++) {
+		int error = group->part[i].domain ? 0 : take_domain(&group->part[i]);
+
+		if (error) {
+			if (group->owner_count == 0) {
+				drop_domains(group);
+			}
+			return error;
+		}
+	}
+	return 0;
 }
 
 /* Is every link READY, on an instance that is READY? Every one of them, not the first alone. */
@@ -106,21 +109,19 @@ static int check_links(const struct iommu_master *master, unsigned int *cause)
 /* With the group's lock held. */
 static int take(struct iommu_group *group, bool manages_dma)
 {
+	int error;
+
 	if (group->claimed) {
 		return -EBUSY;
 	}
 	if (manages_dma) {
 		return 0;
 	}
-	if (group->owner_count == 0) {
-		int error = take_domains(group);
-
-		if (error) {
-			return error;
-		}
+	error = take_domains(group);
+	if (!error) {
+		group->owner_count++;
 	}
-	group->owner_count++;
-	return 0;
+	return error;
 }
 
 int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause)

@@ -44,8 +44,9 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 	for (size_t i = 0; i < padding && !conversion->left; i++) {
 		put(sink, conversion->pad);
 	}
+	/* Strings come from tables and boot arguments, too: none of them may begin a line. */
 	for (size_t i = 0; i < length; i++) {
-		put(sink, text[i]);
+		put(sink, (unsigned char)text[i] < ' ' ? '?' : text[i]);
 	}
 	for (size_t i = 0; i < padding && conversion->left; i++) {
 		put(sink, ' ');
@@ -240,7 +241,10 @@ static void print_line(bool locked, const char *format, va_list arguments)
 	char line[LINE_SIZE];
 	size_t length = format_text_v(line, sizeof(line), format, arguments);
 
-	length = length < sizeof(line) ? length : sizeof(line) - 1;
+	if (length >= sizeof(line)) {
+		length = sizeof(line) - 1;
+		line[length - 1] = '\n';
+	}
 	if (locked) {
 		print_bytes(line, length);
 	} else {

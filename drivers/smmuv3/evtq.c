@@ -59,7 +59,7 @@ void smmuv3_poll_events(struct smmuv3 *smmu)
 {
 	uint32_t saved = lock(&smmu->evtq_lock);
 
-	/* Published last by the start: a handler never sees half a queue. */
+	/* An instance that has not been started has none, and its interrupts are off while it starts. */
 	if (smmu->evtq.entries) {
 		drain(smmu);
 	}

@@ -52,8 +52,8 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	if (active & GERROR_CMDQ_ERR) {
 		serve_command_error(smmu);
 	}
-	/* As read at entry: an error that came since stays active. */
-	smmuv3_write(smmu, SMMU_GERRORN, gerror);
+	/* As read at entry: an error that came since stays active. So does a service failure, which is not ours to wave through. */
+	smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));
 }
 
 void smmuv3_poll_gerror(struct smmuv3 *smmu)

@@ -5,7 +5,8 @@
 
 #include "base/bits.h"
 
-#define SMMU_PAGES_SIZE 0x20000U /* Pages 0 and 1, 64 KiB each. */
+#define SMMU_PAGE_SIZE 0x10000U
+#define SMMU_PAGES_SIZE (2 * SMMU_PAGE_SIZE) /* Pages 0 and 1. */
 
 #define SMMU_IDR0 0x0000U
 #define IDR0_S2P_SHIFT 0

@@ -19,6 +19,10 @@ static int allocate(struct smmuv3 *smmu)
 	if (!error) {
 		error = smmuv3_queue_allocate(&smmu->evtq, smmu->features.evtq_log2, sizeof(struct event_record));
 	}
+	if (!error) {
+		/* Zeroes left in a cache would be written over the first records of an SMMU that does not snoop. */
+		smmuv3_publish(smmu, smmu->evtq.entries, (uint32_t)sizeof(struct event_record) << smmu->evtq.log2);
+	}
 	if (!error && !smmu->cd) {
 		smmu->cd = arena_allocate(sizeof(struct cd) * SMMUV3_ASIDS_MAX, sizeof(struct cd));
 		error = smmu->cd ? 0 : -ENOMEM;
@@ -130,29 +134,34 @@ int smmuv3_invalidate_all(struct smmuv3 *smmu)
 	return smmuv3_issue(smmu, commands, count);
 }
 
+static int open(struct smmuv3 *smmu)
+{
+	/* From here on a change of a structure is invalidated, whoever makes it. */
+	smmu->enabled = true;
+	return smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+}
+
 int smmuv3_resume(struct smmuv3 *smmu)
 {
 	int error = smmuv3_invalidate_all(smmu);
 
-	if (!error) {
-		/* From here on a change of a structure is invalidated, whoever makes it. */
-		smmu->enabled = true;
-		error = smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
-	}
-	return error;
+	return error ? error : open(smmu);
 }
 
 static int enable(struct iommu *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 	uint32_t interrupts = (smmu->event_interrupt ? IRQ_CTRL_EVENTQ : 0) | (smmu->gerror_interrupt ? IRQ_CTRL_GERROR : 0);
-	int error = smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN);
+	int error = smmuv3_invalidate_all(smmu);
 
+	if (!error) {
+		error = smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN);
+	}
 	if (!error) {
 		error = smmuv3_write_irq_ctrl(smmu, interrupts);
 	}
 	if (!error) {
-		error = smmuv3_resume(smmu);
+		error = open(smmu);
 	}
 	if (error) {
 		iommu->reason = smmu->broken ? "its command queue does not work" : "it did not acknowledge being enabled";

@@ -147,16 +147,22 @@ void *arch_virt(uint64_t pa)
 	return (void *)(uintptr_t)pa;
 }
 
+static void clean(const volatile void *start, size_t size, bool invalidate)
+{
+	arch_hooks.clean_count++;
+	if (arch_hooks.cache_clean) {
+		arch_hooks.cache_clean(start, size, invalidate);
+	}
+}
+
 void arch_cache_clean(const volatile void *start, size_t size)
 {
-	(void)start;
-	(void)size;
-	arch_hooks.clean_count++;
+	clean(start, size, false);
 }
 
 void arch_cache_clean_invalidate(const volatile void *start, size_t size)
 {
-	arch_cache_clean(start, size);
+	clean(start, size, true);
 }
 
 void arch_icc_enable(void)

@@ -67,6 +67,10 @@ def add_smmu(tree, number):
     return phandle
 
 
+def set_base(tree, path, base):
+    fdt("fdtput", "-t", "x", tree, path, "reg", "0", f"{base:x}", "0", f"{BASE_STEP:x}")
+
+
 def make_tree(path, order):
     """QEMU's tree with two more SMMUs, bus 0x55 and up mapped to the order[1]th, 0xaa and up to the order[2]th."""
     if not firmware.dump_device_tree(path):
@@ -108,4 +112,24 @@ for o in run.of("observed"):
         (FIRST_BASE + behind * BASE_STEP, described.get("sid"), behind == 0),
         f"{title}: {o['master']} is seen by the instance that it is really behind",
     )
+
+# Bases that no SMMU can have: that instance has failed, with a reason, and is never touched; the run goes on and fails.
+IMPOSSIBLE = (
+    ("a base off its alignment", 0x0C000002, "64 KiB"),
+    ("a base in RAM", 0x40200000, "RAM"),
+    ("a base that another one has", FIRST_BASE + BASE_STEP, "same base"),
+)
+for number, (title, base, words) in enumerate(IMPOSSIBLE):
+    tree = os.path.join(folder, f"impossible{number}.dtb")
+    make_tree(tree, (0, 1, 2))
+    set_base(tree, "/smmuv3@c040000", base)
+    environment = {"APPEND": "tables=dt", "QEMU_EXTRA": f"-dtb {tree}"}
+    machine.say(title, **environment)
+    run = firmware.run(**environment)
+    machine.sound(run, title)
+    tap.equal((run.verdict.get("result"), run.status), ("fail", 1), f"{title}: fails")
+    failed = run.of("instance", state="failed")
+    tap.equal(len(failed), 1, f"{title}: one instance has failed")
+    tap.ok(failed and failed[0]["architecture"] is None, f"{title}: nothing is known of it", failed)
+    tap.ok(failed and words in failed[0]["reason"], f"{title}: it says why", failed)
 tap.done()

@@ -84,7 +84,7 @@ RECORDS = {
         "evtq_entries": is_count,
         "coherent": is_bool,
         "errata": list_of(is_count),
-        "inherited": with_keys(smmuen=one_of(0, 1), gbpa=is_hex, gerror_active=is_hex),
+        "inherited": with_keys(smmuen=one_of(0, 1, None), gbpa=null_or(is_hex), gerror_active=null_or(is_hex)),
         "masters": is_count,
     },
     "master": {
@@ -194,8 +194,8 @@ class Report:
         masters = [r["master"] for r in self.of("master")]
         self.expect(instances == [f"smmu{i}" for i in range(len(instances))], f"the instances are {instances}")
         self.expect(len(set(masters)) == len(masters), "a master is there twice")
-        bases = [r["base"] for r in self.of("instance")]
-        self.expect(len(set(bases)) == len(bases), "two instances have one base")
+        bases = [r["base"] for r in self.of("instance") if r["state"] == "ready"]
+        self.expect(len(set(bases)) == len(bases), "two ready instances have one base")
         for record in self.records:
             named = [record.get("instance")] if record["record"] != "instance" else []
             named += [s["instance"] for s in record.get("streams", [])] + record.get("waited_for", [])
@@ -213,6 +213,8 @@ class Report:
             count = sum(1 for m in self.of("master") if any(s["instance"] == name for s in m["streams"]))
             self.expect(r["masters"] == count, f"{name} counts {r['masters']} masters, {count} are there")
             if r["state"] == "ready":
+                facts = (r["architecture"], *r["inherited"].values())
+                self.expect(None not in facts, f"{name} is ready, and its registers were not read")
                 self.expect(r["stages"], f"{name} is ready without a stage")
                 self.expect(r["stream_table"], f"{name} is ready without a stream table")
                 self.expect(r["evtq_entries"] >= 64 or r["evtq_entries"] == 0, f"{name}: event queue too short")

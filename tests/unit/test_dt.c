@@ -57,9 +57,9 @@ static uint32_t phandle(const char *path)
 
 static void set_list(const char *path, const char *property, const uint32_t *cells, size_t count)
 {
-	fdt32_t list[64];
+	fdt32_t list[512];
 
-	assert_true(count <= 64);
+	assert_true(count <= sizeof(list) / sizeof(list[0]));
 	for (size_t i = 0; i < count; i++) {
 		list[i] = cpu_to_fdt32(cells[i]);
 	}
@@ -196,20 +196,35 @@ static void test_dt_memory(void **state)
 
 static void test_dt_memory_overflow_and_excess(void **state)
 {
-	uint32_t many[4 * 20];
+	uint32_t many[4 * (DESCRIPTION_MEMORY_MAX + 1)];
 
 	(void)state;
-	for (unsigned int i = 0; i < 20; i++) {
+	for (unsigned int i = 0; i <= DESCRIPTION_MEMORY_MAX; i++) {
 		memcpy(&many[4 * i], (const uint32_t[]){0, 0x1000 * i, 0, 0x1000}, 16);
 	}
 	SET("/memory@1000000000", "reg", 0xffffffff, 0xfffff000, 0, 0x2000);
 	read_tree();
 	assert_int_equal(description.memory_count, 2);
 	assert_true(warned("/memory@1000000000", "reg"));
-	set_list("/memory@1000000000", "reg", many, 64);
+	set_list("/memory@1000000000", "reg", many, 4 * (DESCRIPTION_MEMORY_MAX + 1));
 	read_tree();
 	assert_int_equal(description.memory_count, DESCRIPTION_MEMORY_MAX);
 	assert_true(warned("/memory@1000000000", "more than"));
+}
+
+static void test_dt_more_reserved_than_can_be_listed_reserves_everything(void **state)
+{
+	uint32_t many[4 * (DESCRIPTION_MEMORY_MAX + 1)];
+
+	(void)state;
+	for (unsigned int i = 0; i <= DESCRIPTION_MEMORY_MAX; i++) {
+		memcpy(&many[4 * i], (const uint32_t[]){0, 0x40000000 + 0x1000 * i, 0, 0x1000}, 16);
+	}
+	set_list("/reserved-memory/firmware@50000000", "reg", many, 4 * (DESCRIPTION_MEMORY_MAX + 1));
+	read_tree();
+	assert_int_equal(description.reserved_count, DESCRIPTION_MEMORY_MAX);
+	assert_true(warned("/reserved-memory/firmware@50000000", "more than"));
+	assert_range(description.reserved[0], 0, 1ULL << 40);
 }
 
 static void test_dt_cores(void **state)
@@ -944,6 +959,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_dt_memory),
 		TEST(test_dt_memory_overflow_and_excess),
+		TEST(test_dt_more_reserved_than_can_be_listed_reserves_everything),
 		TEST(test_dt_cores),
 		TEST(test_dt_console_through_alias_and_ranges),
 		TEST(test_dt_console_bad),

@@ -750,6 +750,45 @@ static void test_grp_07_late_alias_gets_the_current_domain(void **state)
 	assert_int_equal(fake[0].stream[5], STREAM_DOMAIN);
 }
 
+/* Master 1 shares stream 5 with master 0, and waits for an instance that comes once the group has an owner. */
+static void test_grp_08_a_late_instance_of_an_owned_group_gets_a_domain(void **state)
+{
+	(void)state;
+	add(0, 0, 5);
+	add(1, 0, 5);
+	add(1, 1, 7);
+	publish(0);
+	publish(1);
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	assert_int_equal(client_state(&client[1].device), CLIENT_DEFERRED);
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(client_state(&client[1].device), CLIENT_BOUND);
+	assert_int_equal(fake[1].stream[7], STREAM_DOMAIN);
+	iommu_allow(&core, 0x80000000, 0x100000);
+	assert_int_equal(iommu_map(&core, &client[1].master, 0x1000, 0x80000000, 0x1000, IOMMU_READ), 0);
+}
+
+/* And where its domain cannot be had, what the first owner uses stays. */
+static void test_grp_08_a_late_owner_that_fails_takes_nothing_away(void **state)
+{
+	(void)state;
+	add(0, 0, 5);
+	add(1, 0, 5);
+	add(1, 1, 7);
+	publish(0);
+	publish(1);
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
+	fake[1].domain_error = -ENOMEM;
+	assert_int_equal(register_instance(1), 0);
+	assert_int_not_equal(client_state(&client[1].device), CLIENT_BOUND);
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	assert_int_equal(fake[0].stream[5], STREAM_DOMAIN);
+	assert_int_equal(fake[1].stream[7], STREAM_EMPTY);
+}
+
 static void test_streams_are_sorted_by_link(void **state)
 {
 	const struct iommu_master *master;
@@ -863,6 +902,8 @@ int main(void)
 		TEST(test_grp_05_streams_of_two_groups_are_refused),
 		TEST(test_grp_06_same_sid_on_two_instances_is_two_groups),
 		TEST(test_grp_07_late_alias_gets_the_current_domain),
+		TEST(test_grp_08_a_late_instance_of_an_owned_group_gets_a_domain),
+		TEST(test_grp_08_a_late_owner_that_fails_takes_nothing_away),
 		TEST(test_streams_are_sorted_by_link),
 		TEST(test_more_streams_than_fit_are_refused),
 		TEST(test_iso_06_only_allowed_memory_is_mapped),

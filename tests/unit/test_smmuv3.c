@@ -268,8 +268,8 @@ static void test_reg_01_order_of_a_registration(void **state)
 		{false, SMMU_GBPA},        {false, SMMU_CR0},          {false, SMMU_IRQ_CTRL},     {false, SMMU_CR1},
 		{false, SMMU_CR2},         {false, SMMU_STRTAB_BASE},  {false, SMMU_STRTAB_BASE_CFG}, {false, SMMU_CMDQ_BASE},
 		{false, SMMU_CMDQ_PROD},   {false, SMMU_CMDQ_CONS},    {false, SMMU_EVENTQ_BASE},  {false, SMMU_EVENTQ_PROD},
-		{false, SMMU_EVENTQ_CONS}, {false, SMMU_CR0},          {false, SMMU_CR0},          {false, SMMU_IRQ_CTRL},
-		{false, SMMU_CMDQ_PROD},   {true, CMD_CFGI_ALL},       {true, CMD_TLBI_NSNH_ALL},  {true, CMD_SYNC},
+		{false, SMMU_EVENTQ_CONS}, {false, SMMU_CR0},          {false, SMMU_CMDQ_PROD},    {true, CMD_CFGI_ALL},
+		{true, CMD_TLBI_NSNH_ALL}, {true, CMD_SYNC},           {false, SMMU_CR0},          {false, SMMU_IRQ_CTRL},
 		{false, SMMU_CR0},
 	};
 	unsigned int at = 0;
@@ -364,6 +364,17 @@ static void test_ger_05_service_failure_refuses(void **state)
 	*reg(SMMU_GERROR) = GERROR_SFM_ERR;
 	assert_int_equal(iommu_register(&smmu.iommu), -EIO);
 	assert_int_equal(iommu_state(&smmu.iommu), IOMMU_FAILED);
+}
+
+static void test_ger_05_service_failure_stays_in_sight(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	*reg(SMMU_GERROR) ^= GERROR_SFM_ERR | GERROR_EVENTQ_ABT_ERR;
+	smmuv3_poll_gerror(&smmu);
+	assert_true(smmu.counts.gerrors & GERROR_SFM_ERR);
+	assert_int_equal(*reg(SMMU_GERROR) ^ *reg(SMMU_GERRORN), GERROR_SFM_ERR);
+	assert_int_equal(smmuv3_resume(&smmu), -EIO);
 }
 
 static void test_no_smmu_behind_the_registers(void **state)
@@ -707,6 +718,7 @@ int main(void)
 		TEST(test_cmq_09_sync_that_never_completes_fails),
 		TEST(test_ger_07_latched_errors_are_acknowledged_first),
 		TEST(test_ger_05_service_failure_refuses),
+		TEST(test_ger_05_service_failure_stays_in_sight),
 		TEST(test_no_smmu_behind_the_registers),
 		TEST(test_cold_stream_has_the_empty_domain),
 		TEST(test_live_change_of_one_dword_is_hitless),
