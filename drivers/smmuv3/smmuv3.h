@@ -100,7 +100,7 @@ struct smmuv3 {
 	struct iommu iommu; /* First: the operations are handed this. */
 	volatile uint8_t *regs;
 	uint64_t base; /* Physical: for messages. */
-	bool coherent; /* Described or COHACC. */
+	bool coherent; /* As described. */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
 	bool gbpa_works; /* GBPA.ABORT reads back. */
