@@ -3,7 +3,7 @@
 
 PLATFORM ?= qemu-virt
 VERSION := 0.1.0
-IMAGE_LIMIT := 65536
+IMAGE_LIMIT := 131072
 
 # What `make run` takes.
 INSTANCES ?=
@@ -45,15 +45,12 @@ say = @$(if $(V),:,echo "  $(1) $(2)")
 CROSS := arm-none-eabi-
 # The image has to fit its limit: functions are merged and inlined across files.
 LTO := -flto -flto-partition=one
-# Measured one by one: each makes the image smaller.
-LTO += -fno-expensive-optimizations -fira-loop-pressure -fno-tree-tail-merge -fno-jump-tables -fno-schedule-insns2 \
-	-fno-tree-ch -fno-tree-coalesce-vars
 ARCH_FLAGS := -march=armv7ve+simd -mfloat-abi=hard -mthumb
 CFLAGS := $(ARCH_FLAGS) -std=c11 -Os -g3 -ffunction-sections -fdata-sections -fno-common \
-	-fstack-protector $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/arm
+	-fstack-protector-strong $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/arm
 # Before the MMU is on, an unaligned access faults: nothing in boot/ makes one.
 BOOT_FLAGS := -mno-unaligned-access -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"'
-LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
+LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector-strong --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
 	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
 SOURCES := $(wildcard boot/*.c boot/arm/*.c boot/arm/*.S drivers/*/*.c platform/$(PLATFORM)/*.c)

@@ -37,8 +37,8 @@ struct machine {
 
 /* memory.c: the arena, and the memory that masters work on. 0, or -ENOMEM where no piece of RAM is left. */
 int machine_find_memory(struct machine *machine);
-/* A page that may be mapped for masters, or NULL. What is in it is anything. */
-uint8_t *machine_dma_page(struct machine *machine);
+/* Pages, one behind the other, that may be mapped for masters; or NULL. What is in them is anything. */
+uint8_t *machine_dma_pages(struct machine *machine, unsigned int count);
 
 /* tables.c: the device tree, then PCI, then the IORT where there is one. 0, or -errno after saying why. */
 int machine_read_tables(struct machine *machine, const void *device_tree);

@@ -96,14 +96,14 @@ int machine_find_memory(struct machine *machine)
 	return 0;
 }
 
-uint8_t *machine_dma_page(struct machine *machine)
+uint8_t *machine_dma_pages(struct machine *machine, unsigned int count)
 {
-	uint8_t *page;
+	uint64_t size = (uint64_t)count * PAGE_SIZE;
+	uint8_t *pages = machine->dma_memory + machine->dma_used;
 
-	if (machine->dma_used + PAGE_SIZE > machine->dma_size) {
+	if (size > machine->dma_size - machine->dma_used) {
 		return NULL;
 	}
-	page = machine->dma_memory + machine->dma_used;
-	machine->dma_used += PAGE_SIZE;
-	return page;
+	machine->dma_used += size;
+	return pages;
 }

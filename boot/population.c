@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "base/arena.h"
 #include "checks/events.h"
 #include "machine.h"
 #include "report/print.h"
@@ -90,12 +91,29 @@ static void add_stream(struct machine *machine, struct master *master, const str
 
 static void take_pages(struct machine *machine, struct master *master)
 {
+	const struct master_driver *driver = master->driver;
+
 	for (unsigned int i = 0; i < MASTER_PAGES; i++) {
-		master->page[i] = machine_dma_page(machine);
+		master->page[i] = machine_dma_pages(machine, 1);
 	}
-	if (!master->page[MASTER_PAGES - 1]) {
+	master->work = driver->work_pages ? machine_dma_pages(machine, driver->work_pages) : NULL;
+	master->private = driver->private_size ? arena_allocate(driver->private_size, sizeof(uint64_t)) : NULL;
+	if (!master->page[MASTER_PAGES - 1] || (driver->work_pages && !master->work) ||
+	    (driver->private_size && !master->private)) {
 		master->page[0] = NULL;
 		print("  warning: %s: no memory is left to drive it with\n", master->device.name);
+	}
+}
+
+static void map_bars(struct master *master, const struct pci_function *function)
+{
+	for (unsigned int i = 0; i < PCI_BARS_MAX; i++) {
+		const struct pci_bar *bar = &function->bar[i];
+
+		if (bar->address && !bar->is_io) {
+			master->bar[i] = arch_map_device(bar->address, bar->size);
+			master->regs = master->regs ? master->regs : master->bar[i];
+		}
 	}
 }
 
@@ -115,10 +133,12 @@ static void add_function(struct machine *machine, struct pci_function *function)
 				  &stream) == 0) {
 		add_stream(machine, master, &stream);
 	}
-	master->driver = function->kind == PCI_ENDPOINT ? master_driver_for(function->vendor, function->device) : NULL;
-	if (master->driver && function->bar[0].address) {
+	master->driver = function->kind == PCI_ENDPOINT ? master_driver_for(function) : NULL;
+	if (master->driver) {
+		map_bars(master, function);
+	}
+	if (master->regs) {
 		master->device.candidate = &master->driver->driver;
-		master->regs = arch_map_device(function->bar[0].address, function->bar[0].size);
 		take_pages(machine, master);
 	}
 }

@@ -128,6 +128,16 @@ static inline void arch_write32(volatile void *reg, uint32_t value)
 	*(volatile uint32_t *)reg = value;
 }
 
+static inline uint16_t arch_read16(const volatile void *reg)
+{
+	return *(const volatile uint16_t *)reg;
+}
+
+static inline void arch_write16(volatile void *reg, uint16_t value)
+{
+	*(volatile uint16_t *)reg = value;
+}
+
 static inline uint8_t arch_read8(const volatile void *reg)
 {
 	return *(const volatile uint8_t *)reg;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "report/print.h"
 #include "report/record.h"
 
@@ -11,15 +12,36 @@ static struct lock log_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 static struct {
 	struct logged_event event[EVENTS_MAX];
 	unsigned int count;
+	unsigned int mark; /* What is before it may have been looked at already. */
 	unsigned int lost;
 } events;
+
+static bool is_same_page(const struct smmuv3_event *a, const struct smmuv3_event *b)
+{
+	return a->has_access && b->has_access && a->write == b->write && !((a->address ^ b->address) & ~(PAGE_SIZE - 1ULL));
+}
+
+/* The last event of the turn, where this one says the same of the same page; else NULL. */
+static struct logged_event *same_as_last(const struct smmuv3 *smmu, const struct smmuv3_event *event)
+{
+	struct logged_event *last = events.count > events.mark ? &events.event[events.count - 1] : NULL;
+
+	if (!last || last->smmu != smmu->iommu.index || last->event.code != event->code || last->event.sid != event->sid ||
+	    !is_same_page(&last->event, event)) {
+		return NULL;
+	}
+	return last;
+}
 
 void events_log(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	uint32_t saved = lock(&log_lock);
+	struct logged_event *same = same_as_last(smmu, event);
 
-	if (events.count < EVENTS_MAX) {
-		events.event[events.count] = (struct logged_event){.smmu = smmu->iommu.index, .event = *event};
+	if (same) {
+		same->count++;
+	} else if (events.count < EVENTS_MAX) {
+		events.event[events.count] = (struct logged_event){.smmu = smmu->iommu.index, .event = *event, .count = 1};
 		events.count++;
 	} else {
 		events.lost++;
@@ -39,6 +61,7 @@ unsigned int events_mark(struct bringup *bringup)
 	}
 	saved = lock(&log_lock);
 	count = events.count;
+	events.mark = count;
 	unlock(&log_lock, saved);
 	return count;
 }
@@ -78,18 +101,19 @@ const struct logged_event *events_claim_stranger(const struct bringup *bringup, 
 	return found;
 }
 
-const struct logged_event *events_claim_address(unsigned int since, uint64_t address)
+const struct logged_event *events_claim_page(unsigned int since, uint64_t address)
 {
 	const struct logged_event *found = NULL;
 	uint32_t saved = lock(&log_lock);
 
-	for (unsigned int i = since; i < events.count && !found; i++) {
+	for (unsigned int i = since; i < events.count; i++) {
 		struct logged_event *logged = &events.event[i];
 
-		if (!logged->expected && logged->event.has_access && logged->event.address == address) {
-			logged->expected = true;
-			found = logged;
+		if (logged->expected || !logged->event.has_access || (logged->event.address ^ address) & ~(PAGE_SIZE - 1ULL)) {
+			continue;
 		}
+		found = found ? found : logged;
+		logged->expected = logged->smmu == found->smmu && logged->event.sid == found->event.sid;
 	}
 	unlock(&log_lock, saved);
 	return found;
@@ -116,6 +140,7 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 		record_null(&record, "access");
 	}
 	record_bool(&record, "expected", logged->expected);
+	record_count(&record, "count", logged->count);
 	record_string(&record, "cause", smmuv3_event_cause(event->code));
 	record_end(&record);
 	if (!logged->expected) {

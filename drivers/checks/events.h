@@ -16,6 +16,7 @@
 struct logged_event {
 	unsigned int smmu;
 	struct smmuv3_event event;
+	unsigned int count; /* A stopped DMA may be tried again word by word: once in the log for each page and turn. */
 	bool expected;
 	bool reported;
 };
@@ -34,8 +35,11 @@ const struct logged_event *events_claim(unsigned int since, unsigned int smmu, u
 /* The first event since the mark that nobody has claimed and whose stream belongs to no master, claimed now; or NULL. */
 const struct logged_event *events_claim_stranger(const struct bringup *bringup, unsigned int since);
 
-/* The first event since the mark with this address, of whichever instance and stream, claimed now; or NULL. */
-const struct logged_event *events_claim_address(unsigned int since, uint64_t address);
+/*
+ * The first unclaimed event since the mark that names this page, of whichever instance and stream; or NULL. Claimed now, with
+ * what the same DMA left besides: all events of that stream and page.
+ */
+const struct logged_event *events_claim_page(unsigned int since, uint64_t address);
 
 /* Records for all events that have not been reported yet; counts the ones that nobody expected, and says them in words. */
 void events_report(struct bringup *bringup);

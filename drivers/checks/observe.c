@@ -24,6 +24,7 @@ static struct trial trial_for(struct master *master)
 	return (struct trial){
 		.master = master,
 		.write = true,
+		.stray = true,
 		.address = arch_phys(master->page[0]),
 		.memory = master->page[0],
 		.length = trial_length(master, TRIAL_SHORT),
@@ -63,7 +64,7 @@ static void observe_alone(struct bringup *bringup, struct master *master, unsign
 	trials_run(bringup, &trial, 1);
 	event = trial_event(&trial);
 	if (!event) {
-		event = events_claim_address(trial.since, trial.address);
+		event = events_claim_page(trial.since, trial.address);
 	}
 	if (!event) {
 		event = events_claim_stranger(bringup, trial.since);
@@ -88,7 +89,7 @@ static void observe_together(struct bringup *bringup)
 	trials_run(bringup, trials, count);
 	for (unsigned int i = 0; i < count; i++) {
 		/* By its address first: the described stream may be somebody else's doing. */
-		const struct logged_event *event = events_claim_address(trials[i].since, trials[i].address);
+		const struct logged_event *event = events_claim_page(trials[i].since, trials[i].address);
 
 		judge(trials[i].master, &trials[i], event ? event : trial_event(&trials[i]));
 	}

@@ -15,10 +15,7 @@
 #include "checks/trial.h"
 #include "report/print.h"
 
-/* All below 256 MiB: QEMU's edu emits no more than 28 bits of an address unless told otherwise. */
 #define IOVA_COMMON 0x0e000000ULL
-#define IOVA_PRIVATE 0x01000000ULL /* Of master 0; the others follow. */
-#define IOVA_STEP 0x10000ULL
 #define DETAIL_SIZE 256U
 
 enum { PAGE_SOURCE, PAGE_OWN, PAGE_COMMON };
@@ -29,7 +26,7 @@ static unsigned int subject_count;
 
 static uint64_t iova_of(const struct master *master, unsigned int page)
 {
-	return page == PAGE_COMMON ? IOVA_COMMON : IOVA_PRIVATE + master->number * IOVA_STEP + page * PAGE_SIZE;
+	return page == PAGE_COMMON ? IOVA_COMMON : trial_iova(master, page);
 }
 
 static bool can_read(const struct master *master)
@@ -49,17 +46,19 @@ static int map_page(struct bringup *bringup, struct master *master, unsigned int
 
 static int map_all(struct bringup *bringup, struct master *master)
 {
-	for (unsigned int page = 0; page < MASTER_PAGES; page++) {
-		int error = map_page(bringup, master, page);
+	int error = trial_map_work(bringup, master);
 
+	for (unsigned int page = 0; page < MASTER_PAGES && !error; page++) {
+		error = map_page(bringup, master, page);
 		if (error) {
+			trial_unmap_work(master);
 			while (page--) {
 				(void)iommu_unmap(&master->iommu, iova_of(master, page), PAGE_SIZE);
 			}
-			return error;
+			break;
 		}
 	}
-	return 0;
+	return error;
 }
 
 /* --- Who is checked. --- */
@@ -133,6 +132,7 @@ static void plan_write(unsigned int i, uint64_t address, uint8_t *memory, uint32
 		.master = subject[i],
 		.write = true,
 		.address = address,
+		.source = iova_of(subject[i], PAGE_SOURCE),
 		.memory = memory,
 		.length = trial_length(subject[i], length),
 	};
@@ -164,17 +164,25 @@ static void plan_fetch(unsigned int i)
 	};
 }
 
-/* What it fetched before, or the pattern of one that cannot fetch. */
+/* What it fetched before or copies now, or the pattern of one that cannot fetch. */
 static uint8_t wanted_byte(const struct master *master, uint32_t at)
 {
-	if (can_read(master)) {
+	if (master->driver->can & (MASTER_READS | MASTER_COPIES)) {
 		return pattern_byte(master, at);
 	}
 	return (uint8_t)(master->driver->pattern >> 8 * (at % 4));
 }
 
-static bool arrived(const struct trial *trial)
+static bool arrived(const struct trial *trial, const char **words)
 {
+	const struct master_driver *driver = trial->master->driver;
+
+	*words = driver->can & (MASTER_READS | MASTER_COPIES) ?
+			 NULL :
+			 "writes only: this master cannot read through the SMMU";
+	if (driver->verify) {
+		return driver->verify(trial->master, trial->memory, trial->length, words);
+	}
 	for (uint32_t at = 0; at < trial->length; at++) {
 		if (trial->memory[at] != wanted_byte(trial->master, at)) {
 			return false;
@@ -186,16 +194,16 @@ static bool arrived(const struct trial *trial)
 static void judge_translate(struct bringup *bringup, const struct trial *trial)
 {
 	char detail[DETAIL_SIZE];
+	const char *words;
 	const struct logged_event *event = trial_event(trial);
 
-	if (!event && trial->error == 0 && arrived(trial)) {
-		check_master(bringup, "translate", trial->master, CHECK_PASS,
-			     can_read(trial->master) ? NULL : "writes only: this master cannot read through the SMMU");
+	if (!event && trial->error == 0 && arrived(trial, &words)) {
+		check_master(bringup, "translate", trial->master, CHECK_PASS, words);
 		return;
 	}
 	format_text(detail, sizeof(detail), "a DMA of %" PRIu32 " bytes to 0x%llx %s (%s)", trial->length,
 		    (unsigned long long)trial->address,
-		    trial->touched ? "brought other bytes than the master had fetched" : "did not reach its page",
+		    trial->touched ? "brought other bytes than it should" : "did not reach its page",
 		    event ? smmuv3_event_name(event->event.code) : "no event");
 	check_master(bringup, "translate", trial->master, CHECK_FAIL, detail);
 }
@@ -385,6 +393,7 @@ static void try_twin(struct bringup *bringup, unsigned int i, const struct maste
 		.master = subject[i],
 		.write = true,
 		.address = iova_of(twin, PAGE_OWN),
+		.source = iova_of(subject[i], PAGE_SOURCE),
 		.memory = twin->page[PAGE_OWN],
 		.length = trial_length(subject[i], TRIAL_SHORT),
 	};
@@ -452,6 +461,7 @@ void prove(struct bringup *bringup)
 	prove_unmap(bringup);
 	prove_isolation(bringup);
 	for (unsigned int i = 0; i < subject_count; i++) {
+		trial_unmap_work(subject[i]);
 		(void)iommu_unmap(&subject[i]->iommu, iova_of(subject[i], PAGE_SOURCE), PAGE_SIZE);
 		(void)iommu_unmap(&subject[i]->iommu, iova_of(subject[i], PAGE_OWN), PAGE_SIZE);
 	}

@@ -76,6 +76,8 @@ static void plan(unsigned int i, uint64_t address)
 		trials[i] = (struct trial){
 			.master = master,
 			.write = true,
+			.stray = !address,
+			.source = address,
 			/* The page's physical address: a DMA that bypasses lands there, and is seen. */
 			.address = address ? address : arch_phys(master->page[0]),
 			.memory = master->page[0],
@@ -123,13 +125,21 @@ static void judge_resumed(struct bringup *bringup)
 	}
 }
 
+static int map_for_after(const struct bringup *bringup, struct master *master)
+{
+	int error = trial_map_work(bringup, master);
+
+	if (!error) {
+		error = iommu_map(bringup->core, &master->iommu, IOVA_AFTER, arch_phys(master->page[0]), PAGE_SIZE,
+				  IOMMU_READ | IOMMU_WRITE);
+	}
+	return error;
+}
+
 static void map_after(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		struct master *master = aborts[i].master;
-
-		if (!aborts[i].skip && iommu_map(bringup->core, &master->iommu, IOVA_AFTER, arch_phys(master->page[0]),
-						 PAGE_SIZE, IOMMU_READ | IOMMU_WRITE)) {
+		if (!aborts[i].skip && map_for_after(bringup, aborts[i].master)) {
 			aborts[i].failure = "its master's page could not be mapped";
 		}
 	}
@@ -139,6 +149,7 @@ static void unmap_after(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		if (!aborts[i].skip) {
+			trial_unmap_work(aborts[i].master);
 			(void)iommu_unmap(&aborts[i].master->iommu, IOVA_AFTER, PAGE_SIZE);
 		}
 	}

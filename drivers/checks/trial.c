@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/deadline.h"
 #include "report/print.h"
 
@@ -13,14 +14,58 @@
 
 uint32_t trial_length(const struct master *master, uint32_t wanted)
 {
-	return wanted < master->driver->length_max ? wanted : master->driver->length_max;
+	const struct master_driver *driver = master->driver;
+
+	if (wanted < driver->length_min) {
+		return driver->length_min;
+	}
+	return wanted < driver->length_max ? wanted : driver->length_max;
+}
+
+/* QEMU's edu emits no more than 28 bits of an address unless told otherwise. */
+#define IOVA_PRIVATE 0x01000000ULL
+#define IOVA_STEP 0x10000ULL
+
+uint64_t trial_iova(const struct master *master, unsigned int page)
+{
+	return IOVA_PRIVATE + master->number * IOVA_STEP + page * PAGE_SIZE;
+}
+
+int trial_map_work(const struct bringup *bringup, struct master *master)
+{
+	uint64_t iova = trial_iova(master, MASTER_PAGES);
+	int error;
+
+	if (!master->work) {
+		return 0;
+	}
+	error = iommu_map(bringup->core, &master->iommu, iova, arch_phys(master->work),
+			  master->driver->work_pages * PAGE_SIZE, IOMMU_READ | IOMMU_WRITE);
+	if (!error) {
+		master->work_iova = iova;
+	}
+	return error;
+}
+
+void trial_unmap_work(struct master *master)
+{
+	if (!master->work_iova) {
+		return;
+	}
+	if (master->driver->stop) {
+		master->driver->stop(master);
+	}
+	(void)iommu_unmap(&master->iommu, master->work_iova, master->driver->work_pages * PAGE_SIZE);
+	master->work_iova = 0;
 }
 
 static void start(struct trial *trial)
 {
 	const struct master_dma dma = {
 		.write = trial->write,
+		.stray = trial->stray,
 		.address = trial->address,
+		.source = trial->stray ? trial->address : trial->source,
 		.memory = trial->memory ? arch_phys(trial->memory) : 0,
 		.length = trial->length,
 	};

@@ -14,7 +14,9 @@ struct trial {
 	/* Asked for. */
 	struct master *master; /* NULL: nothing is run, and nothing came of it. */
 	bool write;
+	bool stray;	 /* Nothing is mapped for the master: it shall emit the address as it is. */
 	uint64_t address;
+	uint64_t source; /* For a master that copies: where from. */
 	uint8_t *memory; /* Where the DMA would land, or NULL; filled with canaries first when it is a write. */
 	uint32_t length;
 	/* Found out. */
@@ -29,6 +31,16 @@ void trials_run(struct bringup *bringup, struct trial *trials, unsigned int coun
 
 /* The first event that the trial caused on the master's own described stream, claimed; or NULL. */
 const struct logged_event *trial_event(const struct trial *trial);
+
+/* The private address of one of a master's pages; its driver's work pages follow the MASTER_PAGES. All below 256 MiB. */
+uint64_t trial_iova(const struct master *master, unsigned int page);
+
+/*
+ * Maps the driver's work pages, without which no trial but a stray one can run; and takes them away again, the device
+ * quiet. 0, or the mapping's -errno with nothing left mapped.
+ */
+int trial_map_work(const struct bringup *bringup, struct master *master);
+void trial_unmap_work(struct master *master);
 
 /* A length that the master can do, of at most `wanted`. */
 uint32_t trial_length(const struct master *master, uint32_t wanted);

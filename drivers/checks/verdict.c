@@ -117,10 +117,12 @@ static void say_verdict(const struct bringup *bringup, const struct counts *coun
 	const struct tally *tally = &bringup->tally;
 
 	print("\n%s: %u of %u SMMUs ready, %u clients bound, %u checks passed, %u failed, %u skipped, %u stream IDs "
-	      "described wrongly, %u unexpected events%s%s\n",
+	      "described wrongly, %u unexpected events\n",
 	      reason ? "FAIL" : "PASS", counts->ready, bringup->smmu_count, counts->bound, tally->checks_passed,
-	      tally->checks_failed, tally->checks_skipped, tally->mismatches, tally->unexpected_events,
-	      reason ? ".\nIt fails because " : "", reason ? reason : "");
+	      tally->checks_failed, tally->checks_skipped, tally->mismatches, tally->unexpected_events);
+	if (reason) {
+		print("It fails because %s\n", reason);
+	}
 }
 
 bool verdict(struct bringup *bringup, uint64_t ticks)

@@ -6,13 +6,24 @@
 
 #include "masters/edu.h"
 #include "masters/iommu_testdev.h"
+#include "masters/nvme.h"
+#include "masters/virtio_blk.h"
 
-const struct master_driver *const master_drivers[] = {&edu_driver, &iommu_testdev_driver, NULL};
+const struct master_driver *const master_drivers[] = {&edu_driver, &iommu_testdev_driver, &nvme_driver,
+						      &virtio_blk_driver, &virtio_blk_transitional_driver, NULL};
 
-const struct master_driver *master_driver_for(uint16_t vendor, uint16_t device)
+static bool drives(const struct master_driver *driver, const struct pci_function *function)
+{
+	if (driver->class_code) {
+		return driver->class_code == function->class_code;
+	}
+	return driver->vendor == function->vendor && driver->device == function->device;
+}
+
+const struct master_driver *master_driver_for(const struct pci_function *function)
 {
 	for (const struct master_driver *const *driver = master_drivers; *driver; driver++) {
-		if ((*driver)->vendor == vendor && (*driver)->device == device) {
+		if (drives(*driver, function)) {
 			return *driver;
 		}
 	}
@@ -34,6 +45,9 @@ void master_unbind(struct device *device)
 {
 	struct master *master = master_of_device(device);
 
+	if (master->driver->stop) {
+		master->driver->stop(master);
+	}
 	if (master->pci) {
 		pci_bus_master(master->pci, false);
 	}

@@ -21,28 +21,39 @@ struct master;
 
 /* What a master's DMA can do: what it cannot is a skipped check. */
 #define MASTER_READS BIT32(0)  /* Fetches `length` bytes of memory into the device. */
-#define MASTER_WRITES BIT32(1) /* Writes `length` bytes, what was fetched last or its own pattern, to memory. */
+#define MASTER_WRITES BIT32(1) /* Writes `length` bytes, what was fetched last or its own, to memory. */
+#define MASTER_COPIES BIT32(2) /* Writes what it fetches from `source` in the same DMA: a memory-to-memory engine. */
 
 struct master_dma {
 	bool write;
+	bool stray;	  /* Nothing is mapped for the master: it shall emit `address`, whatever becomes of it. */
 	uint64_t address; /* What the master emits: an IOVA. */
+	uint64_t source;  /* Where one that copies takes its bytes: an IOVA, too. */
 	uint64_t memory;  /* Where that should lead, physically; for devices that look for themselves. */
-	uint32_t length;  /* Bytes: a multiple of 4, at most the driver's length_max. */
+	uint32_t length;  /* Bytes: a multiple of 4, from the driver's length_min to its length_max. */
 };
 
 struct master_driver {
 	struct driver driver; /* First: its name, and the generic bind and unbind. */
 	uint16_t vendor;
 	uint16_t device;
-	unsigned int can; /* MASTER_READS, MASTER_WRITES. */
+	uint32_t class_code; /* Where it is not 0, any device of this class instead of that vendor's. */
+	unsigned int can;    /* MASTER_READS, MASTER_WRITES, MASTER_COPIES. */
+	uint32_t length_min;
 	uint32_t length_max;
-	uint32_t pattern; /* What a master writes that cannot read. */
+	uint32_t pattern;	 /* What a master writes that can neither read nor copy nor verify. */
+	unsigned int work_pages; /* Memory that the device itself must reach, for its queues say: master->work. */
+	uint32_t private_size;	 /* Bytes of the driver's own for each master: master->private. */
 	/* Looks whether the device is what it should be; -ENODEV. Registers are mapped, bus mastering is off. */
 	int (*probe)(struct master *master);
 	/* Starts one DMA; the device is idle. */
 	int (*start)(struct master *master, const struct master_dma *dma);
 	/* -EAGAIN while it runs; 0 when it is done; -EIO where the device itself reports that it failed. */
 	int (*poll)(struct master *master);
+	/* Leaves the device quiet for whoever comes next; may be NULL. */
+	void (*stop)(struct master *master);
+	/* Whether these are the bytes that a write brings, and in words which; NULL: what was fetched, or the pattern. */
+	bool (*verify)(const struct master *master, const uint8_t *memory, uint32_t length, const char **words);
 };
 
 /* What the observation found out. */
@@ -61,15 +72,19 @@ struct master {
 	const struct master_driver *driver; /* NULL: cannot be driven. */
 	const char *device_id;		    /* "1234:11e8", or the compatible string. */
 	struct pci_function *pci;	    /* NULL for a platform device. */
-	volatile uint8_t *regs;
+	volatile uint8_t *bar[PCI_BARS_MAX]; /* Mapped; NULL where there is none. */
+	volatile uint8_t *regs;		     /* The first of them. */
 	uint8_t *page[MASTER_PAGES]; /* NULL where memory for it ran out: not driven then. */
+	uint8_t *work;		     /* The driver's work pages, one behind the other. */
+	uint64_t work_iova;	     /* Where the device reaches them; 0 while they are not mapped. */
+	void *private;
 	unsigned int number;	     /* Among all masters. */
 	unsigned int group;	     /* As the report numbers it. */
 	struct master_observation observation;
 };
 
 /* The driver for a PCI function, or NULL. */
-const struct master_driver *master_driver_for(uint16_t vendor, uint16_t device);
+const struct master_driver *master_driver_for(const struct pci_function *function);
 
 /* Every driver there is; the last is NULL. A SoC team adds its own engine here. */
 extern const struct master_driver *const master_drivers[];

@@ -37,8 +37,8 @@ void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t i
 	*features = (struct smmuv3_features){.iidr = iidr};
 	identify_idr0(features, idr0);
 	features->sid_bits = FIELD_GET32(IDR1_SIDSIZE, idr1);
-	features->cmdq_log2 = smaller(FIELD_GET32(IDR1_CMDQS, idr1), SMMUV3_QUEUE_LOG2_MAX);
-	features->evtq_log2 = smaller(FIELD_GET32(IDR1_EVENTQS, idr1), SMMUV3_QUEUE_LOG2_MAX);
+	features->cmdq_log2 = smaller(FIELD_GET32(IDR1_CMDQS, idr1), SMMUV3_CMDQ_LOG2_MAX);
+	features->evtq_log2 = smaller(FIELD_GET32(IDR1_EVENTQS, idr1), SMMUV3_EVTQ_LOG2_MAX);
 	features->preset = FIELD_GET32(IDR1_REL, idr1) || FIELD_GET32(IDR1_QUEUES_PRESET, idr1) ||
 			   FIELD_GET32(IDR1_TABLES_PRESET, idr1);
 	features->gran4k = FIELD_GET32(IDR5_GRAN4K, idr5);

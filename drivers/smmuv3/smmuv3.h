@@ -22,7 +22,8 @@
 #define SMMUV3_ASIDS_MAX 256U
 #define SMMUV3_SPLIT 8U		/* STRTAB_BASE_CFG.SPLIT: STEs per second-level table, as a power of two. */
 #define SMMUV3_SID_BITS_MAX 24U /* Bounds the first level at 512 KiB. */
-#define SMMUV3_QUEUE_LOG2_MAX 7U
+#define SMMUV3_CMDQ_LOG2_MAX 7U
+#define SMMUV3_EVTQ_LOG2_MAX 10U /* One DMA that is stopped may be tried word by word: 128 events for 512 bytes. */
 
 /* IDR0 to IDR5, decoded. */
 struct smmuv3_features {

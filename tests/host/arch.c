@@ -116,6 +116,16 @@ void arch_write32(volatile void *reg, uint32_t value)
 	}
 }
 
+uint16_t arch_read16(const volatile void *reg)
+{
+	return *(const volatile uint16_t *)reg;
+}
+
+void arch_write16(volatile void *reg, uint16_t value)
+{
+	*(volatile uint16_t *)reg = value;
+}
+
 uint8_t arch_read8(const volatile void *reg)
 {
 	return *(const volatile uint8_t *)reg;

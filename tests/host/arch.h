@@ -47,6 +47,8 @@ uint32_t arch_tick_hz(void);
 void arch_sleep_us(uint32_t us);
 uint32_t arch_read32(const volatile void *reg);
 void arch_write32(volatile void *reg, uint32_t value);
+uint16_t arch_read16(const volatile void *reg);
+void arch_write16(volatile void *reg, uint16_t value);
 uint8_t arch_read8(const volatile void *reg);
 void arch_write8(volatile void *reg, uint8_t value);
 volatile void *arch_map_device(uint64_t pa, uint64_t size);

@@ -38,7 +38,8 @@ for o in run.of("observed"):
             f"{title}: {o['master']} went past every described instance, and that is said",
             o,
         )
-tap.equal(run.verdict.get("mismatches"), 2 * (sum(machine.drivable(3).values()) // 3), f"{title}: mismatches")
+on_the_first = sum(machine.drivable(1).values()) - 1  # The virtio-blk is on another root where there is one.
+tap.equal(run.verdict.get("mismatches"), sum(machine.drivable(3).values()) - on_the_first, f"{title}: mismatches")
 
 # A true tree and a false one, made of QEMU's own.
 FIRST_BASE, BASE_STEP, FIRST_SPI = 0x0C000000, 0x20000, 0x70

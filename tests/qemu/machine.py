@@ -7,6 +7,8 @@ import tap
 
 EDU = "1234:11e8"
 TESTDEV = "1b36:0005"
+NVME = "1b36:0010"
+VIRTIO_BLK = "1af4:1042"
 
 
 def say(title, **environment):
@@ -16,7 +18,7 @@ def say(title, **environment):
 def drivable(instances):
     """The masters with a driver that platform/qemu-virt/run puts on its machine."""
     each = {EDU: 2, **({TESTDEV: 1} if firmware.has_testdev() else {})}
-    return {device: count * instances for device, count in each.items()}
+    return {**{device: count * instances for device, count in each.items()}, NVME: 1, VIRTIO_BLK: 1}
 
 
 def sound(run, title):

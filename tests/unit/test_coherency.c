@@ -243,7 +243,7 @@ static void test_a_mapping_is_in_memory_and_goes(void **state)
 static void test_events_are_read_as_the_smmu_wrote_them(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i < 300; i++) {
+	for (uint32_t i = 0; i < 3000; i++) {
 		raise_event(F_TRANSLATION, i);
 		smmuv3_poll_events(&smmu);
 		assert_int_equal(seen_count, i + 1);

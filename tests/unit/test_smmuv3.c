@@ -230,7 +230,8 @@ static void test_dis_05_decode(void **state)
 	assert_true(features.coherent_access);
 	assert_int_equal(features.asid_bits, 16);
 	assert_int_equal(features.output_bits, 44);
-	assert_int_equal(features.cmdq_log2, SMMUV3_QUEUE_LOG2_MAX);
+	assert_int_equal(features.cmdq_log2, SMMUV3_CMDQ_LOG2_MAX);
+	assert_int_equal(features.evtq_log2, SMMUV3_EVTQ_LOG2_MAX);
 	assert_int_equal(features.architecture_major, 3);
 	assert_int_equal(features.architecture_minor, 1);
 	assert_false(features.stall_both);
@@ -603,7 +604,7 @@ static void test_evq_02_wrap_keeps_order(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	smmu.on_event = on_event;
 	event_count = 0;
-	for (uint32_t i = 0; i < 300; i++) {
+	for (uint32_t i = 0; i < 3000; i++) {
 		log_count = 0;
 		raise_event(F_TRANSLATION, i, i & 1 ? 1ULL << 35 : 0, 0x1000ULL + i);
 		smmuv3_poll_events(&smmu);
