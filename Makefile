@@ -137,7 +137,27 @@ test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizer
 test-qemu: $(ELF) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t
 
+# --- Lint: what a reviewer need not look for. ---
+
+LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+LINT_SHELL := tools/get tools/versions.sh platform/$(PLATFORM)/run .ci/run
+CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
+TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Iplatform/$(PLATFORM) -isystem $(LIBFDT)/include
+HOST_INCLUDES := -Itests/host -Idrivers -Iboot -Iplatform/$(PLATFORM) -D_DEFAULT_SOURCE
+
+GOT_LINT := $(TOOLS)/.got-lint
+$(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST)
+	@tools/get lint
+	@touch $@
+
+# One line for each thing looked at, in TAP: what is wrong comes before it.
+lint: | $(GOT_LINT) ## format, static analysis, warnings of gcc and clang, self-standing headers, shell scripts
+	@LINT_C='$(LINT_C)' LINT_SHELL='$(LINT_SHELL)' CROSS='$(CROSS)gcc $(ARCH_FLAGS)' CLANG_TARGET='$(CLANG_TARGET)' \
+		TARGET_INCLUDES="$(TARGET_INCLUDES)" HOST_INCLUDES="$(HOST_INCLUDES)" WARNINGS='-std=c11 $(WARNINGS)' \
+		prove --exec sh tools/lint
+
 test: ## every test
+	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-qemu
 
@@ -150,6 +170,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run print-qemu test test-unit test-qemu clean distclean help
+.PHONY: all run print-qemu lint test test-unit test-qemu clean distclean help
 
 -include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

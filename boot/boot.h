@@ -31,16 +31,16 @@ void boot_psci_init(const struct psci_description *psci);
 void boot_timer_init(const struct timer_description *timer);
 
 /*
- * Turns on every core of the description but the calling one, at most ARCH_CORES_MAX - 1, waits a bounded time for each to
- * arrive, and returns how many cores run, the calling one included. A core that refuses or does not arrive is named on
- * the console and done without. Each runs `entry(core)` on its own stack with MMU, caches and vectors on and interrupts
- * masked; when `entry` returns, the core turns itself off. Boot core only, once.
+ * Turns on every core of the description but the calling one, at most ARCH_CORES_MAX - 1, waits a bounded time for each
+ * to arrive, and returns how many cores run, the calling one included. A core that refuses or does not arrive is named
+ * on the console and done without. Each runs `entry(core)` on its own stack with MMU, caches and vectors on and
+ * interrupts masked; when `entry` returns, the core turns itself off. Boot core only, once.
  */
 unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core));
 
 /*
- * Waits (at most `timeout_us`) until every started core has left `entry` and PSCI says that it is off. Returns how many are
- * still on. Boot core only.
+ * Waits (at most `timeout_us`) until every started core has left `entry` and PSCI says that it is off. Returns how many
+ * are still on. Boot core only.
  */
 unsigned int boot_cores_wait_off(uint32_t timeout_us);
 

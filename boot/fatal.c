@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "boot.h"
 #include "arch.h"
+#include "boot.h"
 #include "report/print.h"
 
 static const struct bringup *context;

@@ -15,7 +15,7 @@
 #include "report/record.h"
 #include "smmuv3/registers.h"
 
-#define SETTLE_US 5000000U   /* For clients to be bound once their instances are ready. */
+#define SETTLE_US 5000000U /* For clients to be bound once their instances are ready. */
 #define CORES_OFF_US 1000000U
 #define NAP_US 1000U
 
@@ -28,12 +28,14 @@ static void describe(void)
 	int error = machine_read_tables(&machine, boot_device_tree());
 
 	if (error) {
-		boot_fatal(error == -ENOENT ? "the machine is not described: no device tree, or not the table asked for" :
-					      "the machine's description cannot be used");
+		boot_fatal(error == -ENOENT ?
+				   "the machine is not described: no device tree, or not the table asked for" :
+				   "the machine's description cannot be used");
 	}
 	machine_populate(&machine);
 	boot_fatal_context(&machine.bringup);
-	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, GICv%u\n", machine.smmu_count, machine.master_count,
+	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, GICv%u\n", machine.smmu_count,
+	      machine.master_count,
 	      machine.description.streams.source == DESCRIPTION_IORT ? "ACPI IORT" : "device tree",
 	      machine.description.core_count, machine.description.gic.version);
 	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
@@ -63,10 +65,7 @@ static void inherit(void)
 			say_inherited(i);
 			continue;
 		}
-		if (!machine.unusable[i]) {
-			machine.unusable[i] = true;
-			machine.smmu[i].iommu.reason = "its registers do not read as an SMMUv3's";
-		}
+		machine.unusable[i] = true;
 		print("inherit    %s at 0x%llx: %s\n", machine.bringup.smmu_name[i],
 		      (unsigned long long)machine.smmu[i].base, machine.smmu[i].iommu.reason);
 	}
@@ -106,8 +105,8 @@ static void say_unsettled(void)
 		const struct device *device = &machine.master[i].device;
 
 		if (client_is_busy(device)) {
-			print("waited %u ms in vain for %s, which core %u is binding or nobody has taken up\n", SETTLE_US / 1000,
-			      device->name, client_core(device));
+			print("waited %u ms in vain for %s, which core %u is binding or nobody has taken up\n",
+			      SETTLE_US / 1000, device->name, client_core(device));
 		}
 	}
 }
@@ -139,8 +138,7 @@ static void report_firmware(void)
 	record_string(&record, "platform", PLATFORM_NAME);
 	record_string(&record, "arch", ARCH_NAME);
 	record_count(&record, "cores", machine.bringup.cores);
-	record_string(&record, "description",
-		      machine.description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
+	record_string(&record, "description", machine.description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
 	record_count(&record, "interface", 1);
 	record_end(&record);
 }

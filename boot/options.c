@@ -88,7 +88,7 @@ static bool is_in(const unsigned int *list, unsigned int count, unsigned int num
 /* "2,0,1": each number once. */
 static bool parse_order(struct options *options, const char *at)
 {
-	unsigned int order[DESCRIPTION_SMMUS_MAX];
+	unsigned int order[DESCRIPTION_SMMUS_MAX] = {0};
 	unsigned int count = 0;
 	unsigned int number;
 

@@ -13,7 +13,8 @@ enum tables_option { TABLES_ANY, TABLES_DT, TABLES_IORT };
 
 struct options {
 	enum tables_option tables;
-	unsigned int order[DESCRIPTION_SMMUS_MAX]; /* Registration; those not named follow in the order of description. */
+	unsigned int
+		order[DESCRIPTION_SMMUS_MAX]; /* Registration; those not named follow in the order of description. */
 	unsigned int order_count;
 	enum smmuv3_handover handover;
 	enum print_level log;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who lives on the machine: an instance for each described SMMUv3, a master for each device that may emit a stream ID. */
+/* Who lives on the machine: an instance for each described SMMUv3, a master for each device that may emit a stream ID.
+ */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>

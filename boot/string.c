@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The copying and comparing functions that the compiler and libfdt call. newlib's are written for speed and take 3.4 KiB, a
- * twentieth of the image's budget; these take a tenth of that. Blocks are set and copied by words where they are aligned.
+ * The copying and comparing functions that the compiler and libfdt call. newlib's are written for speed and take 3.4
+ * KiB, a twentieth of the image's budget; these take a tenth of that. Blocks are set and copied by words where they are
+ * aligned.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -118,6 +118,12 @@ void arch_sleep_us(uint32_t us);
 
 /* --- Device registers: always 32-bit accesses, aligned; Device memory keeps them in program order. ------------- */
 
+/*
+ * Reads a register that may not be there: false where the read is answered by an external abort, synchronous or not. What is
+ * read from a hole that answers with a value is a value. Any core, no lock; interrupts are off meanwhile.
+ */
+bool arch_probe_read32(const volatile void *reg, uint32_t *value);
+
 static inline uint32_t arch_read32(const volatile void *reg)
 {
 	return *(const volatile uint32_t *)reg;
@@ -158,8 +164,8 @@ static inline void arch_write8(volatile void *reg, uint8_t value)
 volatile void *arch_map_device(uint64_t pa, uint64_t size);
 
 /*
- * Maps RAM at `pa` as Normal, write-back, shareable, read-write, execute-never, at the address equal to `pa`. NULL if it does
- * not end below 4 GiB or collides with a device window. Boot core only.
+ * Maps RAM at `pa` as Normal, write-back, shareable, read-write, execute-never, at the address equal to `pa`. NULL if
+ * it does not end below 4 GiB or collides with a device window. Boot core only.
  */
 void *arch_map_memory(uint64_t pa, uint64_t size);
 
@@ -180,9 +186,9 @@ void arch_cache_clean_invalidate(const volatile void *start, size_t size);
 
 /* --- The GICv3 processor interface (ICC_* registers are co-processor accesses). --------------------------------- */
 
-void arch_icc_enable(void);		 /* ICC_SRE.SRE, ICC_PMR = 0xff, ICC_IGRPEN1 = 1, on the calling core. */
-uint32_t arch_icc_acknowledge(void);	 /* ICC_IAR1. */
-void arch_icc_end(uint32_t intid);	 /* ICC_EOIR1. */
-uint32_t arch_affinity(void);		 /* MPIDR's Aff2..Aff0 of the calling core. */
+void arch_icc_enable(void);	     /* ICC_SRE.SRE, ICC_PMR = 0xff, ICC_IGRPEN1 = 1, on the calling core. */
+uint32_t arch_icc_acknowledge(void); /* ICC_IAR1. */
+void arch_icc_end(uint32_t intid);   /* ICC_EOIR1. */
+uint32_t arch_affinity(void);	     /* MPIDR's Aff2..Aff0 of the calling core. */
 
 #endif

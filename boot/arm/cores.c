@@ -50,8 +50,8 @@ static bool turn_on(unsigned int core)
 	int32_t error = psci_call(PSCI_CPU_ON, affinity[core], entry, core);
 
 	if (error != PSCI_SUCCESS) {
-		print("  core %u (affinity 0x%" PRIx32 ") was not turned on: PSCI says %s; done without\n", core, affinity[core],
-		      psci_error(error));
+		print("  core %u (affinity 0x%" PRIx32 ") was not turned on: PSCI says %s; done without\n", core,
+		      affinity[core], psci_error(error));
 		return false;
 	}
 	if (!wait_for(core)) {
@@ -74,7 +74,8 @@ unsigned int boot_cores_start(const struct description *description, void (*entr
 			continue;
 		}
 		if (last_core + 1 == ARCH_CORES_MAX) {
-			print("  more cores than the %u this firmware has stacks for: the others stay off\n", ARCH_CORES_MAX);
+			print("  more cores than the %u this firmware has stacks for: the others stay off\n",
+			      ARCH_CORES_MAX);
 			break;
 		}
 		affinity[++last_core] = (uint32_t)core->affinity;

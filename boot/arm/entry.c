@@ -21,8 +21,8 @@ static uint64_t ticks_at_reset;
 uintptr_t __stack_chk_guard = 0x5eed1e55;
 
 /* MMU off: no library, nothing unaligned. It changes the guard, so it must not check it. */
-__attribute__((optimize("no-stack-protector"))) void boot_prepare(const void *tree, uint32_t unused, uint32_t ticks_low,
-								  uint32_t ticks_high)
+__attribute__((no_stack_protector)) void boot_prepare(const void *tree, uint32_t unused, uint32_t ticks_low,
+						      uint32_t ticks_high)
 {
 	(void)unused;
 	device_tree = tree;

@@ -5,11 +5,11 @@
 
 #include "arch.h"
 #include "boot.h"
+#include "exception.h"
 #include "mmu.h"
 #include "report/print.h"
 
 #define REGISTERS 13U
-#define FRAME_PC 13U
 #define CPSR_T 0x20U
 
 enum exception { EXCEPTION_RESET, EXCEPTION_UNDEFINED, EXCEPTION_SVC, EXCEPTION_PREFETCH, EXCEPTION_DATA };
@@ -19,11 +19,9 @@ static const char *const names[] = {
 	"hypervisor trap",	    "fast interrupt",
 };
 
-_Noreturn void exception_report(uint32_t kind, uint32_t spsr, const uint32_t *frame, uint32_t sp, uint32_t lr);
-
 static volatile bool dying[ARCH_CORES_MAX];
 
-static uint32_t data_fault_status(void)
+uint32_t exception_data_fault_status(void)
 {
 	uint32_t status;
 
@@ -110,8 +108,8 @@ static uint32_t blamed_pc(uint32_t kind, uint32_t spsr, uint32_t pc)
 
 static void print_registers(uint32_t pc, uint32_t spsr, const uint32_t *frame, uint32_t sp, uint32_t lr)
 {
-	print_raw("  pc  %08" PRIx32 "  lr  %08" PRIx32 "  sp  %08" PRIx32 "  cpsr %08" PRIx32 " (%s mode)\n", pc, lr, sp, spsr,
-		  mode_name(spsr));
+	print_raw("  pc  %08" PRIx32 "  lr  %08" PRIx32 "  sp  %08" PRIx32 "  cpsr %08" PRIx32 " (%s mode)\n", pc, lr,
+		  sp, spsr, mode_name(spsr));
 	for (unsigned int i = 0; i < REGISTERS; i++) {
 		print_raw("  r%-2u %08" PRIx32 "%c", i, frame[i], i % 4 == 3 || i == REGISTERS - 1 ? '\n' : ' ');
 	}
@@ -133,13 +131,14 @@ static void describe(char *reason, size_t size, uint32_t kind, uint32_t pc)
 		format_text(reason, size, "stack overflow of core %d at pc 0x%" PRIx32, guard, pc);
 		return;
 	}
-	format_text(reason, size, "unexpected %s on core %u at pc 0x%" PRIx32 ", address 0x%" PRIx32 ": %s", name, arch_core(), pc,
-		    address, fault_words(kind == EXCEPTION_DATA ? data_fault_status() : instruction_fault_status()));
+	format_text(reason, size, "unexpected %s on core %u at pc 0x%" PRIx32 ", address 0x%" PRIx32 ": %s", name,
+		    arch_core(), pc, address,
+		    fault_words(kind == EXCEPTION_DATA ? exception_data_fault_status() : instruction_fault_status()));
 }
 
 _Noreturn void exception_report(uint32_t kind, uint32_t spsr, const uint32_t *frame, uint32_t sp, uint32_t lr)
 {
-	uint32_t pc = blamed_pc(kind, spsr, frame[FRAME_PC]);
+	uint32_t pc = blamed_pc(kind, spsr, frame[EXCEPTION_FRAME_PC]);
 	char reason[192];
 
 	if (dying[arch_core()]) {

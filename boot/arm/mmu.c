@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Translation tables of the cores: LPAE long descriptors (DDI 0406C, B3.6), three levels, one to one but for devices above 4 GiB.
- * What nobody has mapped faults. mmu_build() runs with the MMU off: no library call, no unaligned access.
+ * Translation tables of the cores: LPAE long descriptors (DDI 0406C, B3.6), three levels, one to one but for devices
+ * above 4 GiB. What nobody has mapped faults. mmu_build() runs with the MMU off: no library call, no unaligned access.
  */
 #include "mmu.h"
 
@@ -69,7 +69,8 @@ static uint64_t *level3_of(uint64_t entry)
 	return (uint64_t *)(uintptr_t)(entry & DESC_ADDRESS);
 }
 
-/* The page's entry; makes the table where there is none. NULL where a block is in the way or the tables have run out. */
+/* The page's entry; makes the table where there is none. NULL where a block is in the way or the tables have run out.
+ */
 static uint64_t *page_entry(uint64_t va)
 {
 	uint64_t *entry = level2_entry(va);
@@ -135,7 +136,11 @@ static void map_image_part(const uint8_t *start, const uint8_t *end, uint64_t at
 
 static void map_stacks(void)
 {
-	for (uint8_t *stack = __stacks_start; stack < __stacks_end; stack += STACK_STRIDE) {
+	unsigned int count = (unsigned int)((uintptr_t)__stacks_end - (uintptr_t)__stacks_start) / STACK_STRIDE;
+
+	for (unsigned int core = 0; core < count; core++) {
+		const uint8_t *stack = &__stacks_start[core * STACK_STRIDE];
+
 		map_image_part(stack + STACK_PAGE, stack + STACK_STRIDE, MAP_DATA);
 	}
 }
@@ -250,7 +255,8 @@ void *arch_map_memory(uint64_t pa, uint64_t size)
 	uint64_t from = pa & ~(PAGE - 1);
 	uint64_t whole = ((pa + size + PAGE - 1) & ~(PAGE - 1)) - from;
 
-	if (!size || pa + size < pa || pa + size > VA_END || !is_free(from, whole) || !map(from, from, whole, MAP_DATA)) {
+	if (!size || pa + size < pa || pa + size > VA_END || !is_free(from, whole) ||
+	    !map(from, from, whole, MAP_DATA)) {
 		return NULL;
 	}
 	publish();

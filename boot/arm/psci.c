@@ -26,10 +26,12 @@ int32_t psci_call(uint32_t function, uint32_t first, uint32_t second, uint32_t t
 
 	switch (method) {
 	case PSCI_HVC:
-		__asm__ volatile(".arch_extension virt\n\thvc #0" : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");
+		__asm__ volatile(".arch_extension virt\n\thvc #0"
+				 : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");
 		return (int32_t)r0;
 	case PSCI_SMC:
-		__asm__ volatile(".arch_extension sec\n\tsmc #0" : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");
+		__asm__ volatile(".arch_extension sec\n\tsmc #0"
+				 : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");
 		return (int32_t)r0;
 	default:
 		return PSCI_NOT_SUPPORTED;
@@ -38,9 +40,9 @@ int32_t psci_call(uint32_t function, uint32_t first, uint32_t second, uint32_t t
 
 const char *psci_error(int32_t error)
 {
-	static const char *const words[] = {"success",	       "not supported",	 "invalid parameters", "denied",
-					    "already on",      "on pending",	 "internal failure",   "not present",
-					    "disabled",	       "invalid address"};
+	static const char *const words[] = {"success",	  "not supported",  "invalid parameters", "denied",
+					    "already on", "on pending",	    "internal failure",	  "not present",
+					    "disabled",	  "invalid address"};
 
 	return error <= 0 && error > -10 ? words[-error] : "an unknown answer";
 }

@@ -43,8 +43,8 @@ void boot_timer_init(const struct timer_description *timer)
 {
 	tick_hz = timer->clock_frequency ? timer->clock_frequency : arch_tick_hz();
 	write_control(0);
-	has_interrupt = timer->virtual_timer.present &&
-			irqchip_enable(timer->virtual_timer.intid, false, on_timer, NULL) == 0;
+	has_interrupt =
+		timer->virtual_timer.present && irqchip_enable(timer->virtual_timer.intid, false, on_timer, NULL) == 0;
 }
 
 static void spin(uint64_t ticks)

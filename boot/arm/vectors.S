@@ -40,9 +40,22 @@ boot_vectors:
 	unexpected on_undefined, 1, 4
 	unexpected on_svc, 2, 4
 	unexpected on_prefetch_abort, 3, 4
-	unexpected on_data_abort, 4, 8
 	unexpected on_hyp, 5, 4
 	unexpected on_fiq, 6, 4
+
+/* A probing read's abort is none: it goes on behind the read. */
+on_data_abort:
+	sub	lr, lr, #8
+	push	{lr}
+	push	{r0-r12}
+	mov	r0, sp
+	bl	exception_survived
+	cmp	r0, #0
+	moveq	r1, #4
+	beq	report
+	pop	{r0-r12}
+	clrex
+	ldm	sp!, {pc}^
 
 /* r1: kind. On the emergency stack (or, from SVC, on the core's own): r0 to r12 and the pc. */
 report:

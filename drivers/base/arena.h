@@ -15,8 +15,8 @@
 void arena_init(void *start, size_t size);
 
 /*
- * Zeroed memory aligned to `alignment` (a power of two), for ever; NULL when the arena has run out. Any core; takes a lock
- * of rank LOCK_RANK_PAGES.
+ * Zeroed memory aligned to `alignment` (a power of two), for ever; NULL when the arena has run out. Any core; takes a
+ * lock of rank LOCK_RANK_PAGES.
  */
 void *arena_allocate(size_t size, size_t alignment);
 

@@ -13,8 +13,8 @@
 #define FIELD_GET64(name, reg) ((uint64_t)((reg) >> name##_SHIFT) & FIELD_MAX(name))
 
 /* A value placed into the field; bits beyond its width are cut off. */
-#define FIELD_PUT32(name, value) ((uint32_t)(((uint64_t)(value) & FIELD_MAX(name)) << name##_SHIFT))
-#define FIELD_PUT64(name, value) (((uint64_t)(value) & FIELD_MAX(name)) << name##_SHIFT)
+#define FIELD_PUT32(name, value) ((uint32_t)(((uint64_t)(value)&FIELD_MAX(name)) << name##_SHIFT))
+#define FIELD_PUT64(name, value) (((uint64_t)(value)&FIELD_MAX(name)) << name##_SHIFT)
 
 #define BIT32(n) (1U << (n))
 #define BIT64(n) (1ULL << (n))

@@ -44,8 +44,8 @@ struct driver {
 /* What stands between a device and its DMA. A device without any has NULL. */
 struct device_dma_ops {
 	/*
-	 * Takes the device's DMA for `driver`, which is the caller's one sample of the device's driver: it is not read again here.
-	 * 0; -DEVICE_DEFER with `cause` set; another -errno for good.
+	 * Takes the device's DMA for `driver`, which is the caller's one sample of the device's driver: it is not read
+	 * again here. 0; -DEVICE_DEFER with `cause` set; another -errno for good.
 	 */
 	int (*use)(struct device *device, const struct driver *driver, unsigned int *cause);
 	/* Gives it back, for the same `driver`. */
@@ -58,9 +58,9 @@ struct bind_queue;
 
 struct device {
 	const char *name;
-	const struct driver *candidate;		/* Who binds it; set before it is added. */
-	_Atomic(const struct driver *) driver;	/* Who has bound it, or is about to; sample it once. */
-	struct word client;			/* enum client_state and its operands; see client_*(). */
+	const struct driver *candidate;	       /* Who binds it; set before it is added. */
+	_Atomic(const struct driver *) driver; /* Who has bound it, or is about to; sample it once. */
+	struct word client;		       /* enum client_state and its operands; see client_*(). */
 	const struct device_dma_ops *dma;
 	struct bind_queue *queue;
 	struct device *next_known;
@@ -68,9 +68,9 @@ struct device {
 
 	/* Written by the core that holds BINDING alone; read by others once the client has settled. */
 	int error;
-	unsigned int core;	/* That bound it. */
+	unsigned int core; /* That bound it. */
 	unsigned int deferrals;
-	uint64_t waited_for;	/* Set of causes. */
+	uint64_t waited_for; /* Set of causes. */
 };
 
 struct bind_queue {
@@ -93,8 +93,8 @@ void device_add(struct bind_queue *queue, struct device *device);
 int device_queue(struct device *device);
 
 /*
- * Takes one device off the queue and tries to bind it. False where the queue was empty. Any core, no lock held; several cores
- * may work at once. A device that has to wait is left DEFERRED and the next call goes on with the next device.
+ * Takes one device off the queue and tries to bind it. False where the queue was empty. Any core, no lock held; several
+ * cores may work at once. A device that has to wait is left DEFERRED and the next call goes on with the next device.
  */
 bool bind_queue_work(struct bind_queue *queue);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * State words and locks: the only ways in which cores meet. Every operation first passes a named sync point, where a test
- * may run another core instead; on the target a sync point is nothing.
+ * State words and locks: the only ways in which cores meet. Every operation first passes a named sync point, where a
+ * test may run another core instead; on the target a sync point is nothing.
  *
  * Memory order: word_load() acquires, word_store() releases, word_exchange_if() and word_add() do both and are
- * sequentially consistent among each other and with word_fence(), which two cores need that each store one word and then
- * read the other's.
+ * sequentially consistent among each other and with word_fence(), which two cores need that each store one word and
+ * then read the other's.
  *
  * Lock order, lowest rank first. A core that holds a lock takes only locks of a higher rank.
  */
@@ -56,7 +56,10 @@ struct lock {
 	unsigned int rank; /* enum lock_rank. */
 };
 
-#define LOCK_INIT(lock_rank) {.held = 0, .rank = (lock_rank)}
+#define LOCK_INIT(lock_rank)                                                                                           \
+	{                                                                                                              \
+		.held = 0, .rank = (lock_rank)                                                                         \
+	}
 
 static inline void lock_init(struct lock *lock, enum lock_rank rank)
 {
@@ -65,8 +68,8 @@ static inline void lock_init(struct lock *lock, enum lock_rank rank)
 }
 
 /*
- * Takes the lock; returns what unlock() wants back. One that is never given back ends the run after LOCK_WAIT_US, by name of
- * its rank.
+ * Takes the lock; returns what unlock() wants back. One that is never given back ends the run after LOCK_WAIT_US, by
+ * name of its rank.
  */
 __attribute__((noinline)) uint32_t lock(struct lock *lock);
 __attribute__((noinline)) void unlock(struct lock *lock, uint32_t saved);

@@ -69,7 +69,8 @@ void report_masters(struct bringup *bringup);
 /* Counts, the verdict record and its words. Returns whether it is a pass. */
 bool verdict(struct bringup *bringup, uint64_t ticks);
 
-/* The verdict of a run that ends here, from any core: result fail, with this reason and the counts so far. `bringup` may be NULL. */
+/* The verdict of a run that ends here, from any core: result fail, with this reason and the counts so far. `bringup`
+ * may be NULL. */
 void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t ticks);
 
 #endif

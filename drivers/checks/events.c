@@ -18,7 +18,8 @@ static struct {
 
 static bool is_same_page(const struct smmuv3_event *a, const struct smmuv3_event *b)
 {
-	return a->has_access && b->has_access && a->write == b->write && !((a->address ^ b->address) & ~(PAGE_SIZE - 1ULL));
+	return a->has_access && b->has_access && a->write == b->write &&
+	       !((a->address ^ b->address) & ~(PAGE_SIZE - 1ULL));
 }
 
 /* The last event of the turn, where this one says the same of the same page; else NULL. */
@@ -26,8 +27,8 @@ static struct logged_event *same_as_last(const struct smmuv3 *smmu, const struct
 {
 	struct logged_event *last = events.count > events.mark ? &events.event[events.count - 1] : NULL;
 
-	if (!last || last->smmu != smmu->iommu.index || last->event.code != event->code || last->event.sid != event->sid ||
-	    !is_same_page(&last->event, event)) {
+	if (!last || last->smmu != smmu->iommu.index || last->event.code != event->code ||
+	    last->event.sid != event->sid || !is_same_page(&last->event, event)) {
 		return NULL;
 	}
 	return last;
@@ -41,7 +42,8 @@ void events_log(struct smmuv3 *smmu, const struct smmuv3_event *event)
 	if (same) {
 		same->count++;
 	} else if (events.count < EVENTS_MAX) {
-		events.event[events.count] = (struct logged_event){.smmu = smmu->iommu.index, .event = *event, .count = 1};
+		events.event[events.count] =
+			(struct logged_event){.smmu = smmu->iommu.index, .event = *event, .count = 1};
 		events.count++;
 	} else {
 		events.lost++;
@@ -109,7 +111,8 @@ const struct logged_event *events_claim_page(unsigned int since, uint64_t addres
 	for (unsigned int i = since; i < events.count; i++) {
 		struct logged_event *logged = &events.event[i];
 
-		if (logged->expected || !logged->event.has_access || (logged->event.address ^ address) & ~(PAGE_SIZE - 1ULL)) {
+		if (logged->expected || !logged->event.has_access ||
+		    (logged->event.address ^ address) & ~(PAGE_SIZE - 1ULL)) {
 			continue;
 		}
 		found = found ? found : logged;
@@ -144,9 +147,9 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	record_string(&record, "cause", smmuv3_event_cause(event->code));
 	record_end(&record);
 	if (!logged->expected) {
-		print("  unexpected: %s reports %s for stream 0x%" PRIx32 " (%s): %s\n", bringup->smmu_name[logged->smmu],
-		      smmuv3_event_name(event->code), event->sid, master ? master->name : "nobody's",
-		      smmuv3_event_cause(event->code));
+		print("  unexpected: %s reports %s for stream 0x%" PRIx32 " (%s): %s\n",
+		      bringup->smmu_name[logged->smmu], smmuv3_event_name(event->code), event->sid,
+		      master ? master->name : "nobody's", smmuv3_event_cause(event->code));
 	}
 }
 

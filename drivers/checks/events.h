@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The log of the instances' events. A check that provokes one claims it; what nobody has claimed when the log is reported was
- * not expected, and fails the run.
+ * The log of the instances' events. A check that provokes one claims it; what nobody has claimed when the log is
+ * reported was not expected, and fails the run.
  */
 #ifndef CHECKS_EVENTS_H
 #define CHECKS_EVENTS_H
@@ -32,16 +32,18 @@ unsigned int events_mark(struct bringup *bringup);
  */
 const struct logged_event *events_claim(unsigned int since, unsigned int smmu, uint32_t sid);
 
-/* The first event since the mark that nobody has claimed and whose stream belongs to no master, claimed now; or NULL. */
+/* The first event since the mark that nobody has claimed and whose stream belongs to no master, claimed now; or NULL.
+ */
 const struct logged_event *events_claim_stranger(const struct bringup *bringup, unsigned int since);
 
 /*
- * The first unclaimed event since the mark that names this page, of whichever instance and stream; or NULL. Claimed now, with
- * what the same DMA left besides: all events of that stream and page.
+ * The first unclaimed event since the mark that names this page, of whichever instance and stream; or NULL. Claimed
+ * now, with what the same DMA left besides: all events of that stream and page.
  */
 const struct logged_event *events_claim_page(unsigned int since, uint64_t address);
 
-/* Records for all events that have not been reported yet; counts the ones that nobody expected, and says them in words. */
+/* Records for all events that have not been reported yet; counts the ones that nobody expected, and says them in words.
+ */
 void events_report(struct bringup *bringup);
 
 /* Events that found no room in the log. */

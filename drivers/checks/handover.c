@@ -55,12 +55,14 @@ static void hand_over_one(struct bringup *bringup, unsigned int i)
 	passed = smmuv3_hand_over(smmu, bringup->handover) == 0;
 	if (!passed || has_erred(smmu)) {
 		record_handover(bringup, i, "fail");
-		check_instance(bringup, "handover", i, CHECK_FAIL,
-			       passed ? "on the way it lost events, or reported an error (GERROR) that no check provoked" :
-					"it does not read as it was left");
+		check_instance(
+			bringup, "handover", i, CHECK_FAIL,
+			passed ? "on the way it lost events, or reported an error (GERROR) that no check provoked" :
+				 "it does not read as it was left");
 	} else if (bringup->handover == SMMUV3_HANDOVER_ABORT && !smmu->gbpa_works) {
 		record_handover(bringup, i, "skip");
-		check_instance(bringup, "handover", i, CHECK_SKIP, "off, but it has no GBPA: everything bypasses it now");
+		check_instance(bringup, "handover", i, CHECK_SKIP,
+			       "off, but it has no GBPA: everything bypasses it now");
 	} else {
 		record_handover(bringup, i, "pass");
 		check_instance(bringup, "handover", i, CHECK_PASS, policy_words[bringup->handover]);

@@ -2,8 +2,8 @@
 /*
  * What the hardware really emits. Every instance is READY, and no domain holds a mapping, so that a DMA ends in one of
  * three ways: some described SMMU reports it, with the stream ID that it saw; it reaches memory, past every described
- * SMMU; or it never comes. Each master writes to a piece of memory of its own, whose physical address it emits, so that a DMA that nobody
- * translates does no harm and is seen.
+ * SMMU; or it never comes. Each master writes to a piece of memory of its own, whose physical address it emits, so that
+ * a DMA that nobody translates does no harm and is seen.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -131,11 +131,11 @@ static void advise(const struct bringup *bringup, const struct master *master, c
 	if (seen->seen) {
 		advise_seen(bringup, master, advice);
 	} else if (seen->reached_memory && has_stream(master)) {
-		format_text(advice, ADVICE_SIZE,
-			    "its DMA went past every described SMMU: either the SMMU in front of it is missing from the "
-			    "description, or there is none and the %s must leave requester ID 0x%x out of %s",
-			    place, master->pci ? master->pci->requester_id : 0U,
-			    master->iommu.link[0].iommu->name);
+		format_text(
+			advice, ADVICE_SIZE,
+			"its DMA went past every described SMMU: either the SMMU in front of it is missing from the "
+			"description, or there is none and the %s must leave requester ID 0x%x out of %s",
+			place, master->pci ? master->pci->requester_id : 0U, master->iommu.link[0].iommu->name);
 	} else {
 		format_text(advice, ADVICE_SIZE,
 			    "its DMA neither reached memory nor was reported: look whether it masters the bus, and "
@@ -153,8 +153,8 @@ static void say(const struct bringup *bringup, const struct master *master, cons
 	} else if (seen->match) {
 		print("  %s: no SMMU is described for it, and none is in its way\n", master->device.name);
 	} else if (seen->seen) {
-		print("  WRONG %s: %s saw stream 0x%" PRIx32 "; %s\n", master->device.name, bringup->smmu_name[seen->smmu],
-		      seen->sid, advice);
+		print("  WRONG %s: %s saw stream 0x%" PRIx32 "; %s\n", master->device.name,
+		      bringup->smmu_name[seen->smmu], seen->sid, advice);
 	} else {
 		print("  WRONG %s: %s\n", master->device.name, advice);
 	}

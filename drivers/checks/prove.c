@@ -63,7 +63,8 @@ static int map_all(struct bringup *bringup, struct master *master)
 
 /* --- Who is checked. --- */
 
-static void conclude_all(struct bringup *bringup, const struct master *master, enum check_result result, const char *why)
+static void conclude_all(struct bringup *bringup, const struct master *master, enum check_result result,
+			 const char *why)
 {
 	static const char *const checks[] = {"translate", "read_only", "unmap", "isolation"};
 
@@ -177,9 +178,8 @@ static bool arrived(const struct trial *trial, const char **words)
 {
 	const struct master_driver *driver = trial->master->driver;
 
-	*words = driver->can & (MASTER_READS | MASTER_COPIES) ?
-			 NULL :
-			 "writes only: this master cannot read through the SMMU";
+	*words = driver->can & (MASTER_READS | MASTER_COPIES) ? NULL :
+								"writes only: this master cannot read through the SMMU";
 	if (driver->verify) {
 		return driver->verify(trial->master, trial->memory, trial->length, words);
 	}
@@ -384,8 +384,8 @@ static bool is_denied_by_configuration(const struct logged_event *event)
 }
 
 /*
- * The subject emits, on its own instance, the very stream ID that the twin's instance lets through. Its own instance has
- * never heard of that stream, and must say so.
+ * The subject emits, on its own instance, the very stream ID that the twin's instance lets through. Its own instance
+ * has never heard of that stream, and must say so.
  */
 static void try_twin(struct bringup *bringup, unsigned int i, const struct master *twin)
 {
@@ -410,7 +410,8 @@ static void try_twin(struct bringup *bringup, unsigned int i, const struct maste
 	if (trial.touched) {
 		isolation[i].failure = "a stream ID let through on one instance is let through on another";
 	} else if (!event || !is_denied_by_configuration(event)) {
-		isolation[i].failure = "under another instance's stream ID its DMA was stopped, but not as an unknown stream";
+		isolation[i].failure =
+			"under another instance's stream ID its DMA was stopped, but not as an unknown stream";
 	} else {
 		format_text(words, sizeof(words), "not as stream 0x%" PRIx32 " either, which %s lets through for %s",
 			    twin->iommu.link[0].sid[0], bringup->smmu_name[instance_of(twin)], twin->device.name);
@@ -445,7 +446,8 @@ static void prove_isolation(struct bringup *bringup)
 		if (result->failure) {
 			check_master(bringup, "isolation", subject[i], CHECK_FAIL, result->failure);
 		} else if (!result->tried) {
-			check_master(bringup, "isolation", subject[i], CHECK_SKIP, "it has no neighbour that can be driven");
+			check_master(bringup, "isolation", subject[i], CHECK_SKIP,
+				     "it has no neighbour that can be driven");
 		} else {
 			check_master(bringup, "isolation", subject[i], CHECK_PASS, result->words);
 		}

@@ -21,7 +21,8 @@ static void provoke_illegal_command(struct bringup *bringup, unsigned int smmu)
 			       "CERROR_ILL reported, the command replaced, the queue went on");
 		break;
 	case -ENOMSG:
-		check_instance(bringup, "illegal_command", smmu, CHECK_FAIL, "a reserved opcode was swallowed without an error");
+		check_instance(bringup, "illegal_command", smmu, CHECK_FAIL,
+			       "a reserved opcode was swallowed without an error");
 		break;
 	default:
 		check_instance(bringup, "illegal_command", smmu, CHECK_FAIL, "the command queue did not recover");
@@ -60,7 +61,8 @@ static void choose(struct bringup *bringup)
 		if (!is_ready(bringup, i)) {
 			aborts[i].skip = "the instance is not ready";
 		} else if (!bringup->smmu[i].gbpa_works) {
-			aborts[i].skip = "GBPA does not read back what was written: everything bypasses while SMMUEN is clear";
+			aborts[i].skip =
+				"GBPA does not read back what was written: everything bypasses while SMMUEN is clear";
 		} else if (!aborts[i].master) {
 			aborts[i].skip = "no master behind it can be driven";
 		}

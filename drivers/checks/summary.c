@@ -80,10 +80,7 @@ static void record_instance(const struct bringup *bringup, unsigned int i)
 	record_string(&record, "architecture", is_known(smmu) ? architecture : NULL);
 	record_stages(&record, features);
 	record_count(&record, "sid_bits", features->sid_bits);
-	record_string(&record, "stream_table",
-		      smmu->table.level1   ? "2-level" :
-		      smmu->table.linear ? "linear" :
-					   NULL);
+	record_string(&record, "stream_table", smmu->table.level1 ? "2-level" : smmu->table.linear ? "linear" : NULL);
 	record_count(&record, "cmdq_entries", entries(smmu, features->cmdq_log2));
 	record_count(&record, "evtq_entries", entries(smmu, features->evtq_log2));
 	record_bool(&record, "coherent", smmu->coherent);
@@ -101,7 +98,8 @@ static void say_instance(const struct bringup *bringup, unsigned int i)
 
 	if (iommu_state(&smmu->iommu) != IOMMU_READY) {
 		print("  %s at 0x%llx FAILED: %s. Its masters stay blocked\n", bringup->smmu_name[i],
-		      (unsigned long long)smmu->base, smmu->iommu.reason ? smmu->iommu.reason : "it was never registered");
+		      (unsigned long long)smmu->base,
+		      smmu->iommu.reason ? smmu->iommu.reason : "it was never registered");
 		return;
 	}
 	print("  %s at 0x%llx ready: SMMUv%u.%u, stage %s, %u-bit stream IDs in a %s table, %u commands, %u events, "
@@ -186,8 +184,8 @@ static const char *master_reason(const struct master *master)
 }
 
 /*
- * Groups as the report numbers them: in the order of description, whichever order they came about in. A master that is in no
- * group is alone.
+ * Groups as the report numbers them: in the order of description, whichever order they came about in. A master that is
+ * in no group is alone.
  */
 static unsigned int number_group(const struct bringup *bringup, const struct master *master, unsigned int *count)
 {
@@ -243,7 +241,8 @@ static void say_client(const struct bringup *bringup, const struct master *maste
 		      device->deferrals ? " after waiting for " : "", waited);
 		break;
 	case CLIENT_DEFERRED:
-		print("  %s %s: STILL WAITS for %s and stays blocked\n", device->name, master->driver->driver.name, waited);
+		print("  %s %s: STILL WAITS for %s and stays blocked\n", device->name, master->driver->driver.name,
+		      waited);
 		break;
 	case CLIENT_FAILED:
 		print("  %s %s: NOT BOUND (error %d)%s%s\n", device->name, master->driver->driver.name, device->error,
@@ -277,7 +276,8 @@ void report_masters(struct bringup *bringup)
 		quiet += !bringup->master[i].driver;
 	}
 	if (quiet) {
-		print("  %u more masters (bridges, and devices that no driver here knows) have no client and are blocked\n",
+		print("  %u more masters (bridges, and devices that no driver here knows) have no client and are "
+		      "blocked\n",
 		      quiet);
 	}
 }

@@ -9,10 +9,10 @@
 #include "base/deadline.h"
 #include "report/print.h"
 
-#define TRIAL_WAIT_US 3000000U /* A slow device takes 100 ms; an emulator on a busy machine may take many times that. */
+#define TRIAL_WAIT_US 3000000U /* A slow device takes 100 ms, and a busy emulator many times that. */
 #define TRIAL_NAP_US 5000U
 
-uint32_t trial_length(const struct master *master, uint32_t wanted)
+	uint32_t trial_length(const struct master *master, uint32_t wanted)
 {
 	const struct master_driver *driver = master->driver;
 
@@ -128,7 +128,8 @@ static void wait(struct bringup *bringup, struct trial *trials, unsigned int cou
 	}
 	for (unsigned int i = 0; i < count; i++) {
 		if (trials[i].running) {
-			print("  %s: waited %u ms in vain for its DMA to end\n", trials[i].master->device.name, TRIAL_WAIT_US / 1000);
+			print("  %s: waited %u ms in vain for its DMA to end\n", trials[i].master->device.name,
+			      TRIAL_WAIT_US / 1000);
 			bringup->tally.trouble = "a master's DMA did not end";
 			trials[i].error = -ETIMEDOUT;
 			trials[i].running = false;

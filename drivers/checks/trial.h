@@ -14,14 +14,14 @@ struct trial {
 	/* Asked for. */
 	struct master *master; /* NULL: nothing is run, and nothing came of it. */
 	bool write;
-	bool stray;	 /* Nothing is mapped for the master: it shall emit the address as it is. */
+	bool stray; /* Nothing is mapped for the master: it shall emit the address as it is. */
 	uint64_t address;
 	uint64_t source; /* For a master that copies: where from. */
 	uint8_t *memory; /* Where the DMA would land, or NULL; filled with canaries first when it is a write. */
 	uint32_t length;
 	/* Found out. */
-	int error;	/* 0 when the device was done; -EIO where it noticed an error; -ETIMEDOUT; -errno of the start. */
-	bool touched;	/* A write changed `memory`. */
+	int error;    /* 0 when the device was done; -EIO where it noticed an error; -ETIMEDOUT; -errno of the start. */
+	bool touched; /* A write changed `memory`. */
 	unsigned int since; /* Mark in the event log before it began. */
 	bool running;
 };
@@ -32,7 +32,8 @@ void trials_run(struct bringup *bringup, struct trial *trials, unsigned int coun
 /* The first event that the trial caused on the master's own described stream, claimed; or NULL. */
 const struct logged_event *trial_event(const struct trial *trial);
 
-/* The private address of one of a master's pages; its driver's work pages follow the MASTER_PAGES. All below 256 MiB. */
+/* The private address of one of a master's pages; its driver's work pages follow the MASTER_PAGES. All below 256 MiB.
+ */
 uint64_t trial_iova(const struct master *master, unsigned int page);
 
 /*

@@ -99,7 +99,8 @@ static void record_figures(struct record *record, const struct bringup *bringup,
 	}
 }
 
-static void record_verdict(const struct bringup *bringup, const struct counts *counts, const char *reason, uint64_t ticks)
+static void record_verdict(const struct bringup *bringup, const struct counts *counts, const char *reason,
+			   uint64_t ticks)
 {
 	struct record record;
 

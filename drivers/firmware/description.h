@@ -55,7 +55,7 @@ struct gic_description {
 
 struct irq_description {
 	bool present;
-	bool edge; /* An IORT carries no trigger type: edge is assumed there, as SMMUv3 wired interrupts pulse. */
+	bool edge;	/* An IORT carries no trigger type: edge is assumed there, as SMMUv3 wired interrupts pulse. */
 	uint32_t intid; /* GIC INTID: SPI n is 32 + n, PPI n is 16 + n. */
 };
 
@@ -71,8 +71,8 @@ struct pci_window_description {
 };
 
 struct host_description {
-	const char *name;     /* Device tree path. */
-	uint32_t segment;     /* linux,pci-domain, else the place among the hosts. */
+	const char *name;	       /* Device tree path. */
+	uint32_t segment;	       /* linux,pci-domain, else the place among the hosts. */
 	struct range_description ecam; /* `base` is where bus `bus_first` begins. */
 	uint8_t bus_first;
 	uint8_t bus_last;
@@ -102,7 +102,7 @@ struct fixed_description {
 	uint32_t first;	   /* Inclusive. */
 	uint32_t last;	   /* Inclusive. */
 	bool single;
-	const char *master; /* Device tree path, or IORT device name. */
+	const char *master;	/* Device tree path, or IORT device name. */
 	const char *compatible; /* First compatible string, or NULL. */
 	bool enabled;
 };
@@ -115,12 +115,12 @@ struct window_description {
 	unsigned int smmu;
 	uint32_t input_first; /* Masked IDs, inclusive. */
 	uint32_t input_last;
-	uint32_t sid;	   /* Of input_first; the others follow. */
-	bool constant;	   /* Every input ID gives `sid`. */
+	uint32_t sid;  /* Of input_first; the others follow. */
+	bool constant; /* Every input ID gives `sid`. */
 	bool has_mask;
-	uint32_t mask;	   /* Applied to the requester ID first, where has_mask. */
+	uint32_t mask;	    /* Applied to the requester ID first, where has_mask. */
 	const char *master; /* Device tree path of the host, or "segment:<n>". */
-	uint32_t segment;  /* Which host bridge these requester IDs belong to; STREAM_NO_SEGMENT for a non-PCI node. */
+	uint32_t segment;   /* Which host bridge these requester IDs belong to; STREAM_NO_SEGMENT for a non-PCI node. */
 	bool enabled;
 };
 
@@ -182,7 +182,8 @@ void description_init(struct description *description);
 void description_clear_streams(struct description *description);
 
 /*
- * Copies a string into the pool and returns the copy, which lives as long as the description; an equal string is shared. Returns
+ * Copies a string into the pool and returns the copy, which lives as long as the description; an equal string is
+ * shared. Returns
  * "?" when the pool is full (and counts a lost warning). Boot core only.
  */
 const char *description_name(struct description *description, const char *text);
@@ -191,8 +192,8 @@ const char *description_name(struct description *description, const char *text);
 void description_warn(struct description *description, const char *where, const char *text);
 
 /*
- * Which stream does PCI function `requester_id` of `segment` emit? Returns 0 and fills `stream`, or -ENOENT where no enabled window
- * holds it. Reads only; any core.
+ * Which stream does PCI function `requester_id` of `segment` emit? Returns 0 and fills `stream`, or -ENOENT where no
+ * enabled window holds it. Reads only; any core.
  */
 int description_stream_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
 			  struct stream_id *stream);

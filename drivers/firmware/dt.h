@@ -13,9 +13,9 @@
 int dt_check(const void *dtb, size_t limit);
 
 /*
- * Reads all of a checked device tree into an emptied description: machine (memory, cores, console, PSCI, GIC, timer, PCI
- * hosts, fw_cfg, bootargs) and streams (source DESCRIPTION_DT). What is unusable is left out with a warning. Returns 0,
- * or -EINVAL where the tree has no root. Boot core only.
+ * Reads all of a checked device tree into an emptied description: machine (memory, cores, console, PSCI, GIC, timer,
+ * PCI hosts, fw_cfg, bootargs) and streams (source DESCRIPTION_DT). What is unusable is left out with a warning.
+ * Returns 0, or -EINVAL where the tree has no root. Boot core only.
  */
 int dt_read(const void *dtb, struct description *description);
 

@@ -81,8 +81,7 @@ static void read_core(struct dt_reader *reader, const struct dt_node *node)
 	struct dt_cells reg = dt_cells(reader->fdt, dt_offset(node), "reg");
 	uint32_t cells;
 
-	if (!dt_address_cells(node, node->depth - 1, &cells) || cells > CORE_CELLS_MAX ||
-	    reg.count < cells) {
+	if (!dt_address_cells(node, node->depth - 1, &cells) || cells > CORE_CELLS_MAX || reg.count < cells) {
 		dt_warn(reader, node, "reg", "is no affinity");
 		return;
 	}

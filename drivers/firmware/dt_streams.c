@@ -9,7 +9,7 @@
 #define SMMU_SIZE 0x20000U	 /* Two 64 KiB register pages. */
 #define SMMU_SIZE_PAGE0 0x10000U /* Where page 1 is folded into page 0. */
 #define SMMU_CELLS 1U
-#define SPECIFIER_CELLS_MAX 16U	 /* Linux's MAX_PHANDLE_ARGS. */
+#define SPECIFIER_CELLS_MAX 16U /* Linux's MAX_PHANDLE_ARGS. */
 #define NO_SMMU (-1)
 #define INPUT_MAX 0xffffffffU
 #define DMA_PARENTS_MAX 64U

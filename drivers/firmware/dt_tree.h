@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the device tree readers share: a place in the tree that knows its ancestors (libfdt finds a parent only by walking
- * from the root again), properties whose length is checked, addresses through `ranges`, interrupts.
+ * What the device tree readers share: a place in the tree that knows its ancestors (libfdt finds a parent only by
+ * walking from the root again), properties whose length is checked, addresses through `ranges`, interrupts.
  */
 #ifndef FIRMWARE_DT_TREE_H
 #define FIRMWARE_DT_TREE_H
@@ -75,8 +75,8 @@ bool dt_compatible(const struct dt_node *node, const char *compatible);
 bool dt_enabled(const struct dt_node *node);
 
 /*
- * How many cells an address or a size has on the bus that the node's ancestor at `depth` is; false where it does not say or
- * the figure is impossible.
+ * How many cells an address or a size has on the bus that the node's ancestor at `depth` is; false where it does not
+ * say or the figure is impossible.
  */
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells);
 bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);

@@ -89,7 +89,10 @@ static uint32_t select_item(uint16_t selector)
 /* A device with DMA says "QEMU CFG" where the address is written; without, nothing may be written there. */
 static bool has_dma(const struct fw_cfg *fw_cfg)
 {
-	return fw_cfg->regs && swap(arch_read32(&fw_cfg->regs[FW_CFG_DMA_HIGH])) == FW_CFG_DMA_SIGNATURE_HIGH &&
+	uint32_t high;
+
+	return fw_cfg->regs && arch_probe_read32(&fw_cfg->regs[FW_CFG_DMA_HIGH], &high) &&
+	       swap(high) == FW_CFG_DMA_SIGNATURE_HIGH &&
 	       swap(arch_read32(&fw_cfg->regs[FW_CFG_DMA_LOW])) == FW_CFG_DMA_SIGNATURE_LOW;
 }
 
@@ -207,8 +210,8 @@ static const char *load_file(struct loader *loader, const char *name, struct loa
 		return "table loader: bad alignment";
 	}
 	file->size = (uint32_t)size;
-	file->bytes = loader->allocate(file->size < RSDP_SIZE_MAX ? RSDP_SIZE_MAX : file->size,
-				       alignment ? alignment : 1);
+	file->bytes =
+		loader->allocate(file->size < RSDP_SIZE_MAX ? RSDP_SIZE_MAX : file->size, alignment ? alignment : 1);
 	if (!file->bytes) {
 		return "table loader: no memory";
 	}

@@ -60,8 +60,8 @@
 
 #define ID_MAX 0xffffffffU
 #define REQUESTER_ID_MAX 0xffffU
-#define DEPTH_MAX 8U	   /* Nodes between a master and its SMMU. */
-#define STEPS_MAX 100000U  /* Over the whole table: no real one comes near. */
+#define DEPTH_MAX 8U	  /* Nodes between a master and its SMMU. */
+#define STEPS_MAX 100000U /* Over the whole table: no real one comes near. */
 #define NO_MAPPING 0xffffffffU
 
 struct node {

@@ -15,7 +15,7 @@ struct text {
 
 void text_clear(struct text *text);
 void text_add(struct text *text, const char *more);
-void text_add_hex(struct text *text, uint64_t value);	  /* With "0x". */
+void text_add_hex(struct text *text, uint64_t value); /* With "0x". */
 void text_add_decimal(struct text *text, uint32_t value);
 
 #endif

@@ -9,8 +9,8 @@
 void iommu_probe_late(struct iommu_link *link);
 
 /*
- * Puts the link's master into the group of its streams, creating what is missing, and the link onto the group's part. 0;
- * -ENOMEM; -EEXIST where its streams belong to two groups already. The caller holds the link's PROBING.
+ * Puts the link's master into the group of its streams, creating what is missing, and the link onto the group's part.
+ * 0; -ENOMEM; -EEXIST where its streams belong to two groups already. The caller holds the link's PROBING.
  */
 int iommu_group_join(struct iommu_link *link);
 
@@ -18,15 +18,16 @@ int iommu_group_join(struct iommu_link *link);
 void iommu_group_leave(struct iommu_link *link);
 
 /*
- * Sets up the default domain for this instance's part of the link's group, if that has not been done, and makes its GROUPED
- * links READY. 0, or what attach() said; then no link has changed.
+ * Sets up the default domain for this instance's part of the link's group, if that has not been done, and makes its
+ * GROUPED links READY. 0, or what attach() said; then no link has changed.
  */
 int iommu_group_set_default(struct iommu_link *link);
 
 /* Whether some master in a group emits this stream. Takes the list lock. */
 bool iommu_stream_is_known(struct iommu *iommu, uint32_t sid);
 
-/* The part of a group that belongs to an instance, or NULL. The caller holds the group's lock, or the group is settled. */
+/* The part of a group that belongs to an instance, or NULL. The caller holds the group's lock, or the group is settled.
+ */
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Groups. A stream belongs to one group; masters that share a stream share its group. The list lock guards which stream is
- * in which group, so that look-up and creation are one step; a group's own lock guards its parts and its owner.
+ * Groups. A stream belongs to one group; masters that share a stream share its group. The list lock guards which stream
+ * is in which group, so that look-up and creation are one step; a group's own lock guards its parts and its owner.
  */
 #include <errno.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Instances: registration, replay, and the way back. The walk of an instance probes the links that name it and no others, so
- * nothing of an instance that has not been started is ever called.
+ * Instances: registration, replay, and the way back. The walk of an instance probes the links that name it and no
+ * others, so nothing of an instance that has not been started is ever called.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -175,7 +175,8 @@ static void publish(struct iommu *iommu)
 {
 	arch_sync_point("before ready");
 	word_store(&iommu->state, IOMMU_READY);
-	/* Pairs with the fence in iommu_master_add(): a master that came during the walk is probed by one of the two. */
+	/* Pairs with the fence in iommu_master_add(): a master that came during the walk is probed by one of the two.
+	 */
 	word_fence();
 	for_each_link(iommu, probe_if_late);
 	bind_queue_wake(iommu->core->queue, iommu->index);

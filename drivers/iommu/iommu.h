@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guarded core: instances, their registration, the replay of each instance's own masters, groups, default domain and
- * ownership. It reaches the hardware through struct iommu_ops alone and knows no SMMU, no table and no bus.
+ * The guarded core: instances, their registration, the replay of each instance's own masters, groups, default domain
+ * and ownership. It reaches the hardware through struct iommu_ops alone and knows no SMMU, no table and no bus.
  *
  *   instance  DESCRIBED -> STARTING -> WALKING -> READY -> LEAVING -> GONE, or FAILED; GONE and FAILED may start again
  *   link      {master, instance}: DESCRIBED -> PROBING(core) -> GROUPED -> READY, or QUARANTINED; back to DESCRIBED
  *
  * What holds at every moment, on any number of cores:
- *   - a master is probed only by an instance that it names, and no operation of an instance is called before its start();
+ *   - a master is probed only by an instance that it names, and no operation of an instance is called before its
+ * start();
  *   - a client gets DMA only when its master's links and every instance they name are READY; READY is published last;
  *   - the key of a stream is {instance, stream ID};
  *   - a second replay, or another order of registration, changes nothing;
@@ -25,8 +26,8 @@
 
 #define IOMMU_INSTANCES_MAX 64U
 #define IOMMU_MASTERS_MAX 512U
-#define IOMMU_LINKS_MAX 4U	    /* Instances that one master names. */
-#define IOMMU_SIDS_MAX 16U	    /* Streams of one master. */
+#define IOMMU_LINKS_MAX 4U /* Instances that one master names. */
+#define IOMMU_SIDS_MAX 16U /* Streams of one master. */
 #define IOMMU_STREAM_BUCKETS 256U
 
 #define IOMMU_READ 1U
@@ -54,8 +55,8 @@ struct iommu_domain {
 };
 
 /*
- * The hardware's operations. All return 0 or -errno. start() to stop() are called by the registering core; the others by any
- * core, with the group's lock held (rank LOCK_RANK_GROUP).
+ * The hardware's operations. All return 0 or -errno. start() to stop() are called by the registering core; the others
+ * by any core, with the group's lock held (rank LOCK_RANK_GROUP).
  */
 struct iommu_ops {
 	/* STARTING: brings the hardware to where streams can be told, everything denied, nothing enabled. */
@@ -82,9 +83,9 @@ struct iommu {
 	const char *name;
 	const struct iommu_ops *ops;
 	struct iommu_core *core;
-	unsigned int index; /* In iommu_core.instance[]; also the "cause" that its clients wait for. */
-	struct word state;  /* enum iommu_state. */
-	const char *reason; /* Why it FAILED. */
+	unsigned int index;  /* In iommu_core.instance[]; also the "cause" that its clients wait for. */
+	struct word state;   /* enum iommu_state. */
+	const char *reason;  /* Why it FAILED. */
 	uint32_t generation; /* Registrations so far. */
 };
 
@@ -92,7 +93,7 @@ struct iommu {
 struct iommu_link {
 	struct iommu_master *master;
 	struct iommu *iommu;
-	struct word state; /* enum link_state, and the core in PROBING. */
+	struct word state;   /* enum link_state, and the core in PROBING. */
 	const uint32_t *sid; /* Ascending, each once. */
 	unsigned int sid_count;
 	struct iommu_link *next_in_part;
@@ -111,8 +112,8 @@ struct iommu_master {
 /* What a group has on one instance. */
 struct iommu_part {
 	struct iommu *iommu;
-	struct iommu_link *links; /* Of its members. */
-	bool has_default;	  /* The default (empty) domain was set up: links may be READY. */
+	struct iommu_link *links;    /* Of its members. */
+	bool has_default;	     /* The default (empty) domain was set up: links may be READY. */
 	struct iommu_domain *domain; /* The owner's; NULL while nobody owns the group. */
 };
 
@@ -145,7 +146,7 @@ struct iommu_core {
 	unsigned int instance_count;
 	struct iommu_master *master[IOMMU_MASTERS_MAX];
 	struct word master_count;
-	struct bind_queue *queue;     /* Whose clients wait for instances. */
+	struct bind_queue *queue; /* Whose clients wait for instances. */
 	struct lock group_list_lock;
 	struct iommu_stream *stream[IOMMU_STREAM_BUCKETS];
 	struct iommu_stream *free_stream;
@@ -154,8 +155,8 @@ struct iommu_core {
 	unsigned int free_group_count;
 	struct iommu_allowed allowed; /* The only memory that may ever be mapped. */
 	/*
-	 * Unbinds the clients of a master whose instance leaves, and returns once none is bound or binding; may be NULL. A later bind
-	 * defers, because LEAVING was published before.
+	 * Unbinds the clients of a master whose instance leaves, and returns once none is bound or binding; may be
+	 * NULL. A later bind defers, because LEAVING was published before.
 	 */
 	void (*unbind)(struct iommu_master *master);
 };
@@ -167,46 +168,48 @@ void iommu_core_init(struct iommu_core *core, struct bind_queue *queue);
 void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size);
 
 /*
- * Makes an instance known, DESCRIBED; the caller has set `name` and `ops`. Nothing of it is called. 0, or -ENOSPC. Boot core, before
- * masters that name it.
+ * Makes an instance known, DESCRIBED; the caller has set `name` and `ops`. Nothing of it is called. 0, or -ENOSPC. Boot
+ * core, before masters that name it.
  */
 int iommu_describe(struct iommu_core *core, struct iommu *iommu);
 
 /*
- * Adds {instance, stream ID} to a master that is not added yet; streams may come in any order and more than once. 0, -ENOSPC.
+ * Adds {instance, stream ID} to a master that is not added yet; streams may come in any order and more than once. 0,
+ * -ENOSPC.
  */
 int iommu_master_stream(struct iommu_master *master, struct iommu *iommu, uint32_t sid);
 
 /*
- * Makes a master known, its links DESCRIBED, and probes those whose instance has been registered already. 0, -ENOSPC. A failing probe
- * is not an error here: it shows in the link's state. Boot core or the core that found the master; no lock held.
+ * Makes a master known, its links DESCRIBED, and probes those whose instance has been registered already. 0, -ENOSPC. A
+ * failing probe is not an error here: it shows in the link's state. Boot core or the core that found the master; no
+ * lock held.
  */
 int iommu_master_add(struct iommu_core *core, struct iommu_master *master);
 
 /*
- * Registers one instance: starts it, replays its own masters, sets up their default domain, enables it, publishes READY and
- * wakes the clients that wait for it. 0; -EBUSY where it is registered or on the way; else the instance is FAILED, with
- * `reason`, its masters are DESCRIBED again and no other instance was touched. Any core, no lock held; two instances may
- * register at once.
+ * Registers one instance: starts it, replays its own masters, sets up their default domain, enables it, publishes READY
+ * and wakes the clients that wait for it. 0; -EBUSY where it is registered or on the way; else the instance is FAILED,
+ * with `reason`, its masters are DESCRIBED again and no other instance was touched. Any core, no lock held; two
+ * instances may register at once.
  */
 int iommu_register(struct iommu *iommu);
 
 /*
- * Probes again what a READY instance's masters still lack (memory that had run out, say); writes nothing for a link that is
- * settled. 0, or -EBUSY unless it is READY. Any core, no lock held.
+ * Probes again what a READY instance's masters still lack (memory that had run out, say); writes nothing for a link
+ * that is settled. 0, or -EBUSY unless it is READY. Any core, no lock held.
  */
 int iommu_replay(struct iommu *iommu);
 
 /*
- * The reverse: out of look-up first, its masters' clients unbound, its masters released, the hardware stopped, GONE. 0; -EBUSY
- * unless it is READY. Any core, no lock held.
+ * The reverse: out of look-up first, its masters' clients unbound, its masters released, the hardware stopped, GONE. 0;
+ * -EBUSY unless it is READY. Any core, no lock held.
  */
 int iommu_unregister(struct iommu *iommu);
 
 /*
- * Takes the master's DMA for a client: struct device_dma_ops.use. `manages_dma` comes from the caller's one sample of the
- * device's driver. 0; -DEVICE_DEFER with `cause` set to the index of an instance that is not READY; -EIO for a quarantined
- * master; -EBUSY where the group is claimed; -ENOMEM. A master without streams has nothing to take: 0.
+ * Takes the master's DMA for a client: struct device_dma_ops.use. `manages_dma` comes from the caller's one sample of
+ * the device's driver. 0; -DEVICE_DEFER with `cause` set to the index of an instance that is not READY; -EIO for a
+ * quarantined master; -EBUSY where the group is claimed; -ENOMEM. A master without streams has nothing to take: 0.
  */
 int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause);
 void iommu_unuse(struct iommu_master *master, bool manages_dma);
@@ -219,8 +222,8 @@ int iommu_claim(struct iommu_master *master);
 void iommu_release_claim(struct iommu_master *master);
 
 /*
- * Maps for every stream of an owned group. -EPERM for memory that iommu_allow() does not cover; -ENODEV where nobody owns the
- * group; else as pgtable_map(). On an error nothing is mapped. Any core, no lock held.
+ * Maps for every stream of an owned group. -EPERM for memory that iommu_allow() does not cover; -ENODEV where nobody
+ * owns the group; else as pgtable_map(). On an error nothing is mapped. Any core, no lock held.
  */
 int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
 	      unsigned int access);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ownership of a group's DMA, and its mappings. The first client gets the group a domain of its own on every instance it
- * is on; the last one gives it back, and the empty default domain stands again.
+ * Ownership of a group's DMA, and its mappings. The first client gets the group a domain of its own on every instance
+ * it is on; the last one gives it back, and the empty default domain stands again.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -67,8 +67,8 @@ static void drop_domains(struct iommu_group *group)
 }
 
 /*
- * With the group's lock held. An instance that came later than the first owner has a part without a domain still. Where the
- * first owner fails, all is given back; a later one leaves what others use.
+ * With the group's lock held. An instance that came later than the first owner has a part without a domain still. Where
+ * the first owner fails, all is given back; a later one leaves what others use.
  */
 static int take_domains(struct iommu_group *group)
 {

@@ -39,7 +39,8 @@ static int wait_clear(volatile uint8_t *reg, uint32_t bit, const char *name)
 
 	while (arch_read32(reg) & bit) {
 		if (deadline_passed(&deadline)) {
-			print("GICv3: waited in vain for %s to clear; it reads 0x%x\n", name, (unsigned int)arch_read32(reg));
+			print("GICv3: waited in vain for %s to clear; it reads 0x%x\n", name,
+			      (unsigned int)arch_read32(reg));
 			return -ETIMEDOUT;
 		}
 		arch_relax();

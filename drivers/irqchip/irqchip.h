@@ -9,9 +9,9 @@
 #include "firmware/description.h"
 
 /*
- * Maps and initialises the distributor: everything disabled, non-secure group 1 on GICv3, routed to the calling core. Returns
- * 0, -ENODEV where no supported GIC is described, -ENOMEM where it can't be mapped, -ETIMEDOUT where GICD_CTLR.RWP stays. Boot core,
- * before any other function here.
+ * Maps and initialises the distributor: everything disabled, non-secure group 1 on GICv3, routed to the calling core.
+ * Returns 0, -ENODEV where no supported GIC is described, -ENOMEM where it can't be mapped, -ETIMEDOUT where
+ * GICD_CTLR.RWP stays. Boot core, before any other function here.
  */
 int irqchip_init(const struct gic_description *gic);
 
@@ -19,8 +19,8 @@ int irqchip_init(const struct gic_description *gic);
 int irqchip_core_init(void);
 
 /*
- * Enables `intid` (16 to 1019) and has `handler(argument)` called for it in interrupt context. PPIs: on the calling core, one
- * handler for all cores. -EINVAL for a number out of range, -EBUSY where another handler has it.
+ * Enables `intid` (16 to 1019) and has `handler(argument)` called for it in interrupt context. PPIs: on the calling
+ * core, one handler for all cores. -EINVAL for a number out of range, -EBUSY where another handler has it.
  */
 int irqchip_enable(uint32_t intid, bool edge, void (*handler)(void *argument), void *argument);
 

@@ -9,7 +9,7 @@
 #include "masters/nvme.h"
 #include "masters/virtio_blk.h"
 
-const struct master_driver *const master_drivers[] = {&edu_driver, &iommu_testdev_driver, &nvme_driver,
+const struct master_driver *const master_drivers[] = {&edu_driver,	  &iommu_testdev_driver,	   &nvme_driver,
 						      &virtio_blk_driver, &virtio_blk_transitional_driver, NULL};
 
 static bool drives(const struct master_driver *driver, const struct pci_function *function)

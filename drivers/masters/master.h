@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * DMA masters. Every device that may emit a stream ID is a struct master; one that can be driven has a struct
- * master_driver, which is one small file: what it can do, how to look at it, one DMA. A deliberate stray DMA is the same DMA
- * to an address that nobody mapped.
+ * master_driver, which is one small file: what it can do, how to look at it, one DMA. A deliberate stray DMA is the
+ * same DMA to an address that nobody mapped.
  */
 #ifndef MASTERS_MASTER_H
 #define MASTERS_MASTER_H
@@ -52,7 +52,8 @@ struct master_driver {
 	int (*poll)(struct master *master);
 	/* Leaves the device quiet for whoever comes next; may be NULL. */
 	void (*stop)(struct master *master);
-	/* Whether these are the bytes that a write brings, and in words which; NULL: what was fetched, or the pattern. */
+	/* Whether these are the bytes that a write brings, and in words which; NULL: what was fetched, or the pattern.
+	 */
 	bool (*verify)(const struct master *master, const uint8_t *memory, uint32_t length, const char **words);
 };
 
@@ -69,17 +70,17 @@ struct master_observation {
 struct master {
 	struct device device; /* First: the client. */
 	struct iommu_master iommu;
-	const struct master_driver *driver; /* NULL: cannot be driven. */
-	const char *device_id;		    /* "1234:11e8", or the compatible string. */
-	struct pci_function *pci;	    /* NULL for a platform device. */
+	const struct master_driver *driver;  /* NULL: cannot be driven. */
+	const char *device_id;		     /* "1234:11e8", or the compatible string. */
+	struct pci_function *pci;	     /* NULL for a platform device. */
 	volatile uint8_t *bar[PCI_BARS_MAX]; /* Mapped; NULL where there is none. */
 	volatile uint8_t *regs;		     /* The first of them. */
-	uint8_t *page[MASTER_PAGES]; /* NULL where memory for it ran out: not driven then. */
-	uint8_t *work;		     /* The driver's work pages, one behind the other. */
-	uint64_t work_iova;	     /* Where the device reaches them; 0 while they are not mapped. */
+	uint8_t *page[MASTER_PAGES];	     /* NULL where memory for it ran out: not driven then. */
+	uint8_t *work;			     /* The driver's work pages, one behind the other. */
+	uint64_t work_iova;		     /* Where the device reaches them; 0 while they are not mapped. */
 	void *private;
-	unsigned int number;	     /* Among all masters. */
-	unsigned int group;	     /* As the report numbers it. */
+	unsigned int number; /* Among all masters. */
+	unsigned int group;  /* As the report numbers it. */
 	struct master_observation observation;
 };
 

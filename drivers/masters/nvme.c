@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One DMA is one Read of the namespace's first blocks into a page. Nothing is ever written to the disk. The queues are memory,
- * too: the controller reaches them through the SMMU, in the master's work pages. A controller that cannot fetch a command
- * gives up (CSTS.CFS), so every DMA after such a one begins with a reset.
+ * One DMA is one Read of the namespace's first blocks into a page. Nothing is ever written to the disk. The queues are
+ * memory, too: the controller reaches them through the SMMU, in the master's work pages. A controller that cannot fetch
+ * a command gives up (CSTS.CFS), so every DMA after such a one begins with a reset.
  */
 #include "masters/nvme.h"
 
@@ -46,7 +46,7 @@
 #define LBADS_MIN 9U
 #define LBADS_MAX 12U
 
-#define ENTRIES 8U /* Of every queue. */
+#define ENTRIES 8U	 /* Of every queue. */
 #define STRAY_US 500000U /* A fetch that nobody stops has left its traces by then. */
 
 /* The work pages. */
@@ -135,7 +135,8 @@ static void ring(const struct master *master, unsigned int doorbell, uint32_t va
 	write(master, NVME_DOORBELLS + doorbell * stride, value);
 }
 
-static void submit(struct master *master, unsigned int queue, uint32_t opcode, uint64_t prp, const uint32_t parameter[3])
+static void submit(struct master *master, unsigned int queue, uint32_t opcode, uint64_t prp,
+		   const uint32_t parameter[3])
 {
 	struct queue_pair *pair = &nvme_of(master)->queue[queue];
 	struct command *entries = (void *)page(master, queue ? PAGE_IO_SQ : PAGE_ADMIN_SQ);

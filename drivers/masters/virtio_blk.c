@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One DMA is one read request of the disk's first sectors into a page. Nothing is ever written to the disk. The virtqueue is
- * memory that the device reaches through the SMMU, in the master's work pages; VIRTIO_F_ACCESS_PLATFORM says so, and a
- * device that does not offer it goes past every SMMU, which the observation finds out. A device that could not reach
- * something asks to be reset (DEVICE_NEEDS_RESET), so every DMA after such a one begins with that.
+ * One DMA is one read request of the disk's first sectors into a page. Nothing is ever written to the disk. The
+ * virtqueue is memory that the device reaches through the SMMU, in the master's work pages; VIRTIO_F_ACCESS_PLATFORM
+ * says so, and a device that does not offer it goes past every SMMU, which the observation finds out. A device that
+ * could not reach something asks to be reset (DEVICE_NEEDS_RESET), so every DMA after such a one begins with that.
  */
 #include "masters/virtio_blk.h"
 
@@ -54,7 +54,7 @@
 #define REQUEST_OK 0U
 #define SECTOR 512U
 
-#define ENTRIES 4U /* A request takes three. */
+#define ENTRIES 4U	 /* A request takes three. */
 #define STRAY_US 200000U /* Whatever becomes of a stray fetch has left its traces by then. */
 
 /* The work pages. */
@@ -198,7 +198,8 @@ static void negotiate(const struct virtio_blk *blk)
 	arch_write32(blk->common + DRIVER_FEATURE_SELECT, 0);
 	arch_write32(blk->common + DRIVER_FEATURE, offered[0] & (blk->stray ? FEATURE_EVENT_IDX : 0));
 	arch_write32(blk->common + DRIVER_FEATURE_SELECT, 1);
-	arch_write32(blk->common + DRIVER_FEATURE, offered[1] & (FEATURE_HIGH_VERSION_1 | FEATURE_HIGH_ACCESS_PLATFORM));
+	arch_write32(blk->common + DRIVER_FEATURE,
+		     offered[1] & (FEATURE_HIGH_VERSION_1 | FEATURE_HIGH_ACCESS_PLATFORM));
 }
 
 static void program_queue(struct master *master)
@@ -256,9 +257,11 @@ static void request(struct master *master, uint64_t address, uint32_t length)
 	struct virtio_blk *blk = blk_of(master);
 	struct queue *queue = queue_of(master);
 
-	queue->descriptor[0] = (struct descriptor){iova_of(master, &queue->request), sizeof(queue->request), DESC_NEXT, 1};
+	queue->descriptor[0] =
+		(struct descriptor){iova_of(master, &queue->request), sizeof(queue->request), DESC_NEXT, 1};
 	queue->descriptor[1] = (struct descriptor){address, length, DESC_NEXT | DESC_WRITE, 2};
-	queue->descriptor[2] = (struct descriptor){iova_of(master, &queue->status), sizeof(queue->status), DESC_WRITE, 0};
+	queue->descriptor[2] =
+		(struct descriptor){iova_of(master, &queue->status), sizeof(queue->status), DESC_WRITE, 0};
 	queue->request.type = REQUEST_IN;
 	queue->status = 0xff;
 	queue->available.ring[blk->index % ENTRIES] = 0;
@@ -401,19 +404,10 @@ static bool verify(const struct master *master, const uint8_t *memory, uint32_t 
 
 #define VIRTIO_BLK(id)                                                                                                 \
 	{                                                                                                              \
-		.driver = {.name = "virtio-blk", .bind = master_bind, .unbind = master_unbind},                        \
-		.vendor = 0x1af4,                                                                                      \
-		.device = (id),                                                                                        \
-		.can = MASTER_WRITES,                                                                                  \
-		.length_min = SECTOR,                                                                                  \
-		.length_max = PAGE_SIZE,                                                                               \
-		.work_pages = WORK_PAGES,                                                                              \
-		.private_size = sizeof(struct virtio_blk),                                                             \
-		.probe = probe,                                                                                        \
-		.start = start,                                                                                        \
-		.poll = poll,                                                                                          \
-		.stop = stop,                                                                                          \
-		.verify = verify,                                                                                      \
+		.driver = {.name = "virtio-blk", .bind = master_bind, .unbind = master_unbind}, .vendor = 0x1af4,      \
+		.device = (id), .can = MASTER_WRITES, .length_min = SECTOR, .length_max = PAGE_SIZE,                   \
+		.work_pages = WORK_PAGES, .private_size = sizeof(struct virtio_blk), .probe = probe, .start = start,   \
+		.poll = poll, .stop = stop, .verify = verify,                                                          \
 	}
 
 const struct master_driver virtio_blk_driver = VIRTIO_BLK(0x1042);

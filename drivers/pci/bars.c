@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Addresses of BARs and bridge windows. Everything on one bus is laid out by falling alignment, so that no gaps arise, and
- * a bridge is one more thing on its bus, as large as what is below it.
+ * Addresses of BARs and bridge windows. Everything on one bus is laid out by falling alignment, so that no gaps arise,
+ * and a bridge is one more thing on its bus, as large as what is below it.
  *
- * There are two spaces: memory32, which every BAR can use, and memory64 for prefetchable 64-bit BARs alone, because only the
- * prefetchable window of a bridge reaches beyond 4 GiB. The cores have 32-bit addresses, so memory64 is used only for
- * what is huge or finds no room.
+ * There are two spaces: memory32, which every BAR can use, and memory64 for prefetchable 64-bit BARs alone, because
+ * only the prefetchable window of a bridge reaches beyond 4 GiB. The cores have 32-bit addresses, so memory64 is used
+ * only for what is huge or finds no room.
  */
 #include <stddef.h>
 
@@ -139,7 +139,8 @@ static uint64_t put_function(struct pci_function *function, unsigned int index, 
 	return cursor;
 }
 
-/* Lays out what is on the bus below `parent` (ROOT: on every root bus) from `cursor` on; returns the end, or NOWHERE. */
+/* Lays out what is on the bus below `parent` (ROOT: on every root bus) from `cursor` on; returns the end, or NOWHERE.
+ */
 static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uint64_t cursor)
 {
 	for (unsigned int bit = ALIGNMENT_BIT_MAX; bit >= ALIGNMENT_BIT_MIN && cursor != NOWHERE; bit--) {

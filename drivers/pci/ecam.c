@@ -16,7 +16,14 @@ static volatile uint8_t *config_at(const struct pci_host *host, uint32_t request
 
 uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset)
 {
-	return arch_read32(config_at(host, requester_id, offset));
+	volatile uint8_t *at = config_at(host, requester_id, offset);
+	uint32_t value;
+
+	if (offset != PCI_ID) {
+		return arch_read32(at);
+	}
+	/* Some host bridges answer for nobody with an abort, where others say all ones. */
+	return arch_probe_read32(at, &value) ? value : 0xffffffffU;
 }
 
 void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value)

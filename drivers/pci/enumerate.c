@@ -12,14 +12,15 @@
 #define BUS_SHIFT 8U
 #define DEVICE_SHIFT 3U
 #define BUS_MASK 0xffU
-#define DEPTH_MAX 16U	 /* Bridges below each other. */
+#define DEPTH_MAX 16U /* Bridges below each other. */
 #define SCANS_MAX 16U
 #define ROOT_BUSES_MAX (sizeof(((struct pci_host *)0)->root_bus))
 #define NO_PARENT (-1)
 #define NAME_SEGMENT_DIGITS 4U
 #define NAME_BUS_DIGITS 2U
 
-/* Bus numbers that a bridge had before, by its place in function[]. Only the boot core enumerates, one host at a time. */
+/* Bus numbers that a bridge had before, by its place in function[]. Only the boot core enumerates, one host at a time.
+ */
 static uint32_t buses_before[PCI_FUNCTIONS_MAX];
 
 /* What is passed down the tree of buses. */
@@ -96,7 +97,7 @@ static enum pci_kind kind_of(const struct pci_host *host, const struct pci_funct
 		return PCI_BRIDGE;
 	}
 	return function->class_code >> PCI_CLASS_INTERFACE_WIDTH == PCI_CLASS_HOST_BRIDGE ? PCI_HOST_BRIDGE :
-											  PCI_ENDPOINT;
+											    PCI_ENDPOINT;
 }
 
 /* Nothing is forwarded until bars.c has handed out addresses. */
@@ -222,8 +223,8 @@ static bool all_answer(const struct pci_host *host)
 }
 
 /*
- * A bridge that came with numbers below its own bus was passed through before it was found, and what is behind it looked
- * like another root. It is gone once the bridge is silenced; then everything is looked for again.
+ * A bridge that came with numbers below its own bus was passed through before it was found, and what is behind it
+ * looked like another root. It is gone once the bridge is silenced; then everything is looked for again.
  */
 static void find_roots(const struct scan *scan)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * PCI Express enumeration through ECAM: every bus of the range is scanned, bridges get bus numbers and windows, functions
- * get BARs, and nobody gets bus mastering (PCIe base specification, chapter 7). Knows no IOMMU.
+ * PCI Express enumeration through ECAM: every bus of the range is scanned, bridges get bus numbers and windows,
+ * functions get BARs, and nobody gets bus mastering (PCIe base specification, chapter 7). Knows no IOMMU.
  */
 #ifndef PCI_PCI_H
 #define PCI_PCI_H
@@ -32,14 +32,14 @@ struct pci_function {
 	uint16_t requester_id; /* bus << 8 | device << 3 | function. */
 	uint16_t vendor;
 	uint16_t device;
-	uint32_t class_code;   /* 24 bits: base class, subclass, interface. */
+	uint32_t class_code; /* 24 bits: base class, subclass, interface. */
 	enum pci_kind kind;
 	bool express_root_port;
 	uint8_t secondary_bus; /* Bridges only. */
 	uint8_t subordinate_bus;
-	int parent;	       /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
+	int parent; /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
 	struct pci_bar bar[PCI_BARS_MAX];
-	char name[16];	       /* "0000:05:00.0". */
+	char name[16]; /* "0000:05:00.0". */
 };
 
 /* What enumeration may hand out: addresses as the bus sees them, `to_cpu` is added for a core's view. */
@@ -64,9 +64,9 @@ struct pci_host {
 };
 
 /*
- * Enumerates. The caller has filled segment, ecam, bus range and windows. Bus numbers that are programmed already and make sense
- * are kept; unprogrammed bridges get numbers between their root bus and the next root bus. Sizes and assigns BARs and bridge
- * windows, turns memory decoding on and bus mastering off everywhere (bridges too: a bridge forwards
+ * Enumerates. The caller has filled segment, ecam, bus range and windows. Bus numbers that are programmed already and
+ * make sense are kept; unprogrammed bridges get numbers between their root bus and the next root bus. Sizes and assigns
+ * BARs and bridge windows, turns memory decoding on and bus mastering off everywhere (bridges too: a bridge forwards
  * only once pci_bus_master() was called for something below it). `warn` (may be NULL) is told in words of anything left
  * out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
  */
@@ -78,7 +78,8 @@ void pci_write32(const struct pci_function *function, unsigned int offset, uint3
 
 /*
  * Bus mastering of one function on or off; on also for every bridge above it (never off again for those: they may serve
- * others). Uses 16-bit-safe read-modify-write of the command register that leaves the write-1-to-clear status bits alone.
+ * others). Uses 16-bit-safe read-modify-write of the command register that leaves the write-1-to-clear status bits
+ * alone.
  */
 void pci_bus_master(const struct pci_function *function, bool on);
 

@@ -65,7 +65,7 @@
 #define PCI_BRIDGE_IO_UPPER 0x30U
 #define PCI_BRIDGE_ROM 0x38U
 #define PCI_BRIDGE_GRANULE 0x100000U
-#define PCI_BRIDGE_CLOSED 0x0000fff0U	/* Base above limit: nothing is forwarded. */
+#define PCI_BRIDGE_CLOSED 0x0000fff0U /* Base above limit: nothing is forwarded. */
 #define PCI_BRIDGE_IO_CLOSED 0x000000f0U
 #define PCI_BRIDGE_IO_UPPER_CLOSED 0x0000ffffU
 

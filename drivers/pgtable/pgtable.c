@@ -11,10 +11,10 @@
 
 /* Descriptors: DDI 0487, D8.3. */
 #define DESCRIPTOR_VALID BIT64(0)
-#define DESCRIPTOR_TABLE BIT64(1)	/* Levels 0 to 2: a table; level 3: a page. */
-#define DESCRIPTOR_ATTR_INDEX_SHIFT 2	/* Index into MAIR. */
+#define DESCRIPTOR_TABLE BIT64(1)	    /* Levels 0 to 2: a table; level 3: a page. */
+#define DESCRIPTOR_ATTR_INDEX_SHIFT 2	    /* Index into MAIR. */
 #define DESCRIPTOR_AP_UNPRIVILEGED BIT64(6) /* AP[1]: masters issue unprivileged accesses unless told otherwise. */
-#define DESCRIPTOR_AP_READ_ONLY BIT64(7)	/* AP[2]. */
+#define DESCRIPTOR_AP_READ_ONLY BIT64(7)    /* AP[2]. */
 #define DESCRIPTOR_SH_INNER (3ULL << 8)
 #define DESCRIPTOR_AF BIT64(10)
 #define DESCRIPTOR_NOT_GLOBAL BIT64(11)
@@ -146,8 +146,8 @@ static void clear_pages(struct pgtable *table, uint64_t iova, uint64_t size)
 static uint64_t leaf_attributes(unsigned int access)
 {
 	uint64_t attributes = DESCRIPTOR_VALID | DESCRIPTOR_TABLE | ATTR_INDEX_NORMAL << DESCRIPTOR_ATTR_INDEX_SHIFT |
-			      DESCRIPTOR_AP_UNPRIVILEGED | DESCRIPTOR_SH_INNER | DESCRIPTOR_AF |
-			      DESCRIPTOR_NOT_GLOBAL | DESCRIPTOR_XN;
+			      DESCRIPTOR_AP_UNPRIVILEGED | DESCRIPTOR_SH_INNER | DESCRIPTOR_AF | DESCRIPTOR_NOT_GLOBAL |
+			      DESCRIPTOR_XN;
 
 	return access & PGTABLE_WRITE ? attributes : attributes | DESCRIPTOR_AP_READ_ONLY;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 VMSA stage-1 translation tables with a 4 KiB granule (DDI 0487, chapter D8), as the SMMU walks them. Functions over memory:
- * nothing here knows a register or a command, so the caller invalidates. Callers serialise on one table.
+ * AArch64 VMSA stage-1 translation tables with a 4 KiB granule (DDI 0487, chapter D8), as the SMMU walks them.
+ * Functions over memory: nothing here knows a register or a command, so the caller invalidates. Callers serialise on
+ * one table.
  */
 #ifndef PGTABLE_PGTABLE_H
 #define PGTABLE_PGTABLE_H
@@ -40,8 +41,8 @@ void pgtable_destroy(struct pgtable *table);
 int pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
 
 /*
- * Unmaps. All or nothing. 0; -EINVAL, -ERANGE as above; -ENOENT where some page is not mapped. Afterwards the caller invalidates
- * the range in every TLB before the memory is used for anything else.
+ * Unmaps. All or nothing. 0; -EINVAL, -ERANGE as above; -ENOENT where some page is not mapped. Afterwards the caller
+ * invalidates the range in every TLB before the memory is used for anything else.
  */
 int pgtable_unmap(struct pgtable *table, uint64_t iova, uint64_t size);
 

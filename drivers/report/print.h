@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Plain words for people. The formatter is our own: newlib-nano's has no 64-bit integers and shifts the arguments behind one.
- * Conversions: %s %c %d %u %x %p %% and %lu %lx %llu %llx %zu, with a width, '0' and '-'.
+ * Plain words for people. The formatter is our own: newlib-nano's has no 64-bit integers and shifts the arguments
+ * behind one. Conversions: %s %c %d %u %x %p %% and %lu %lx %llu %llx %zu, with a width, '0' and '-'.
  */
 #ifndef REPORT_PRINT_H
 #define REPORT_PRINT_H
@@ -31,8 +31,9 @@ void print_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_raw(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * For a core that ends the run: takes the console for good, or goes on without the lock when nobody gives it back in time;
- * cores that want to print wait for ever from now on. False where another core is ending the run already: then be silent.
+ * For a core that ends the run: takes the console for good, or goes on without the lock when nobody gives it back in
+ * time; cores that want to print wait for ever from now on. False where another core is ending the run already: then be
+ * silent.
  */
 bool print_take_over(void);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One record of the report: a line with one JSON object, built in a buffer of the caller and printed whole, so that cores
- * do not mix their lines. Numbers that are addresses, sizes, stream IDs or register values are hex strings; counts are
- * integers.
+ * One record of the report: a line with one JSON object, built in a buffer of the caller and printed whole, so that
+ * cores do not mix their lines. Numbers that are addresses, sizes, stream IDs or register values are hex strings;
+ * counts are integers.
  */
 #ifndef REPORT_RECORD_H
 #define REPORT_RECORD_H
@@ -32,7 +32,7 @@ void record_bool(struct record *record, const char *key, bool value);
 void record_null(struct record *record, const char *key);
 
 /* Nested objects and lists; a NULL key for an element of a list. */
-void record_open(struct record *record, const char *key, char bracket);	 /* '{' or '['. */
-void record_close(struct record *record, char bracket);			 /* '}' or ']'. */
+void record_open(struct record *record, const char *key, char bracket); /* '{' or '['. */
+void record_close(struct record *record, char bracket);			/* '}' or ']'. */
 
 #endif

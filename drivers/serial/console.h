@@ -16,8 +16,8 @@
 int console_init(const struct console_description *console);
 
 /*
- * Writes bytes, '\n' as "\r\n". Waits a bounded time for the UART and drops what it does not take. No lock is taken: callers
- * serialise (report/print.h does). Before console_init() bytes are dropped.
+ * Writes bytes, '\n' as "\r\n". Waits a bounded time for the UART and drops what it does not take. No lock is taken:
+ * callers serialise (report/print.h does). Before console_init() bytes are dropped.
  */
 void console_write(const char *text, size_t size);
 

@@ -78,7 +78,8 @@ static int give_up(struct smmuv3 *smmu, const char *why)
 {
 	print("%s: %s: CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 ", wanted CONS 0x%" PRIx32
 	      ". It gets no more commands\n",
-	      smmu->iommu.name, why, smmuv3_read(smmu, SMMU_CMDQ_PROD), smmuv3_read(smmu, SMMU_CMDQ_CONS), smmu->cmdq.producer);
+	      smmu->iommu.name, why, smmuv3_read(smmu, SMMU_CMDQ_PROD), smmuv3_read(smmu, SMMU_CMDQ_CONS),
+	      smmu->cmdq.producer);
 	smmu->broken = true;
 	return -ETIMEDOUT;
 }

@@ -35,15 +35,17 @@ static void write_cd(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 {
 	struct cd *cd = &smmu->cd[domain->asid];
 	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
-	unsigned int output_code = smmu->features.output_code < OUTPUT_CODE_48 ? smmu->features.output_code : OUTPUT_CODE_48;
+	unsigned int output_code =
+		smmu->features.output_code < OUTPUT_CODE_48 ? smmu->features.output_code : OUTPUT_CODE_48;
 
 	store64(&cd->dword[1], arch_phys(domain->table.root) & CD1_TTB0_MASK);
 	store64(&cd->dword[CD3_MAIR], pgtable_mair());
 	smmuv3_publish(smmu, cd, sizeof(*cd));
 	/* A: a fault aborts the transaction. R: and is recorded. ASET: the ASID is not shared with the cores. */
-	store64(&cd->dword[0], FIELD_PUT64(CD0_T0SZ, pgtable_t0sz(&domain->table)) | FIELD_PUT64(CD0_IR0, cacheability) |
-				       FIELD_PUT64(CD0_OR0, cacheability) | FIELD_PUT64(CD0_SH0, SHARE_INNER) | CD0_EPD1 |
-				       CD0_V | FIELD_PUT64(CD0_IPS, output_code) | CD0_AA64 | CD0_R | CD0_A | CD0_ASET |
+	store64(&cd->dword[0], FIELD_PUT64(CD0_T0SZ, pgtable_t0sz(&domain->table)) |
+				       FIELD_PUT64(CD0_IR0, cacheability) | FIELD_PUT64(CD0_OR0, cacheability) |
+				       FIELD_PUT64(CD0_SH0, SHARE_INNER) | CD0_EPD1 | CD0_V |
+				       FIELD_PUT64(CD0_IPS, output_code) | CD0_AA64 | CD0_R | CD0_A | CD0_ASET |
 				       FIELD_PUT64(CD0_ASID, domain->asid));
 	smmuv3_publish(smmu, cd, sizeof(*cd));
 }
@@ -99,7 +101,8 @@ struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu)
 	if (!domain) {
 		return NULL;
 	}
-	if (pgtable_init(&domain->table, INPUT_BITS, output < OUTPUT_BITS_MAX ? output : OUTPUT_BITS_MAX, smmu->coherent)) {
+	if (pgtable_init(&domain->table, INPUT_BITS, output < OUTPUT_BITS_MAX ? output : OUTPUT_BITS_MAX,
+			 smmu->coherent)) {
 		put_domain(smmu, domain);
 		return NULL;
 	}

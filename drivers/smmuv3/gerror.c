@@ -40,7 +40,8 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
 	uint32_t active = gerror ^ smmuv3_read(smmu, SMMU_GERRORN);
 
-	/* Acknowledged, an error that nothing mends comes back at once, with an interrupt each time: a broken queue rests. */
+	/* Acknowledged, an error that nothing mends comes back at once, with an interrupt each time: a broken queue
+	 * rests. */
 	if (!active || smmu->broken) {
 		return;
 	}
@@ -52,7 +53,8 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	if (active & GERROR_CMDQ_ERR) {
 		serve_command_error(smmu);
 	}
-	/* As read at entry: an error that came since stays active. So does a service failure, which is not ours to wave through. */
+	/* As read at entry: an error that came since stays active. So does a service failure, which is not ours to wave
+	 * through. */
 	smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));
 }
 

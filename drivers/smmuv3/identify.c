@@ -51,7 +51,8 @@ void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t i
 const char *smmuv3_refusal(const struct smmuv3_features *features)
 {
 	if (features->preset) {
-		return "its tables or queues are preset (IDR1.TABLES_PRESET, QUEUES_PRESET or REL), which this driver does not use";
+		return "its tables or queues are preset (IDR1.TABLES_PRESET, QUEUES_PRESET or REL), which this driver "
+		       "does not use";
 	}
 	if (!features->stage1) {
 		return "it has no stage 1 (IDR0.S1P is 0), and this version drives stage 1 only";

@@ -40,8 +40,8 @@ int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset
 
 	while ((value & mask) != wanted) {
 		if (deadline_passed(&deadline)) {
-			print("%s: waited %u ms for %s to read 0x%" PRIx32 " under mask 0x%" PRIx32 "; it reads 0x%" PRIx32
-			      "\n",
+			print("%s: waited %u ms for %s to read 0x%" PRIx32 " under mask 0x%" PRIx32
+			      "; it reads 0x%" PRIx32 "\n",
 			      smmu->iommu.name, SMMUV3_WAIT_US / 1000, name, wanted, mask, value);
 			return -ETIMEDOUT;
 		}
@@ -99,20 +99,42 @@ void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile 
 	lock_init(&smmu->evtq_lock, LOCK_RANK_EVENT_QUEUE);
 }
 
+enum { IDR0, IDR1, IDR5, IIDR, AIDR, CR0, GBPA, GERROR, GERRORN, INHERITED_REGISTERS };
+
+/* Whatever is at the base, an SMMU or not, reading it must not end the run. */
+static bool read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
+{
+	static const uint8_t offsets[INHERITED_REGISTERS] = {
+		[IDR0] = SMMU_IDR0, [IDR1] = SMMU_IDR1, [IDR5] = SMMU_IDR5,	[IIDR] = SMMU_IIDR,	  [AIDR] = SMMU_AIDR,
+		[CR0] = SMMU_CR0,   [GBPA] = SMMU_GBPA, [GERROR] = SMMU_GERROR, [GERRORN] = SMMU_GERRORN,
+	};
+
+	for (unsigned int i = 0; i < INHERITED_REGISTERS; i++) {
+		if (!arch_probe_read32(smmu->regs + offsets[i], &values[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int smmuv3_inherit(struct smmuv3 *smmu)
 {
-	uint32_t idr0 = smmuv3_read(smmu, SMMU_IDR0);
+	uint32_t values[INHERITED_REGISTERS];
 
-	if (idr0 == 0 || idr0 == 0xffffffffU) {
+	if (!read_all(smmu, values)) {
+		smmu->iommu.reason = "nothing answers at its base (external abort)";
+		return -ENODEV;
+	}
+	if (values[IDR0] == 0 || values[IDR0] == 0xffffffffU) {
+		smmu->iommu.reason = "its registers do not read as an SMMUv3's";
 		return -ENODEV;
 	}
 	smmu->inherited = (struct smmuv3_inherited){
-		.cr0 = smmuv3_read(smmu, SMMU_CR0),
-		.gbpa = smmuv3_read(smmu, SMMU_GBPA),
-		.gerror_active = smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN),
+		.cr0 = values[CR0],
+		.gbpa = values[GBPA],
+		.gerror_active = values[GERROR] ^ values[GERRORN],
 	};
-	smmuv3_identify(&smmu->features, idr0, smmuv3_read(smmu, SMMU_IDR1), smmuv3_read(smmu, SMMU_IDR5),
-			smmuv3_read(smmu, SMMU_IIDR), smmuv3_read(smmu, SMMU_AIDR));
+	smmuv3_identify(&smmu->features, values[IDR0], values[IDR1], values[IDR5], values[IIDR], values[AIDR]);
 	return 0;
 }
 
@@ -144,7 +166,8 @@ bool smmuv3_queues_empty(const struct smmuv3 *smmu)
 
 static bool left_as_asked(const struct smmuv3 *smmu, enum smmuv3_handover policy)
 {
-	uint32_t wanted = (smmu->inherited.gbpa & ~(GBPA_ABORT | GBPA_UPDATE)) | (policy == SMMUV3_HANDOVER_ABORT ? GBPA_ABORT : 0);
+	uint32_t wanted = (smmu->inherited.gbpa & ~(GBPA_ABORT | GBPA_UPDATE)) |
+			  (policy == SMMUV3_HANDOVER_ABORT ? GBPA_ABORT : 0);
 	uint32_t errors = smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN);
 
 	return !(smmuv3_read(smmu, SMMU_CR0ACK) & (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN)) && !errors &&

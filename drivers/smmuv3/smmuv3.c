@@ -151,7 +151,8 @@ int smmuv3_resume(struct smmuv3 *smmu)
 static int enable(struct iommu *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
-	uint32_t interrupts = (smmu->event_interrupt ? IRQ_CTRL_EVENTQ : 0) | (smmu->gerror_interrupt ? IRQ_CTRL_GERROR : 0);
+	uint32_t interrupts =
+		(smmu->event_interrupt ? IRQ_CTRL_EVENTQ : 0) | (smmu->gerror_interrupt ? IRQ_CTRL_GERROR : 0);
 	int error = smmuv3_invalidate_all(smmu);
 
 	if (!error) {
@@ -164,7 +165,8 @@ static int enable(struct iommu *iommu)
 		error = open(smmu);
 	}
 	if (error) {
-		iommu->reason = smmu->broken ? "its command queue does not work" : "it did not acknowledge being enabled";
+		iommu->reason =
+			smmu->broken ? "its command queue does not work" : "it did not acknowledge being enabled";
 	}
 	return error;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The Arm SMMUv3 (IHI 0070), behind the operations of drivers/iommu. It is told stream IDs and knows no bus and no table.
+ * The Arm SMMUv3 (IHI 0070), behind the operations of drivers/iommu. It is told stream IDs and knows no bus and no
+ * table.
  *
- * The order of a registration: identify; GBPA.ABORT and everything off; tables and queues programmed; CMDQEN; (the replay
- * writes STEs, without a command each: SMMUEN is clear); CFGI_ALL, TLBI_NSNH_ALL and one SYNC; EVENTQEN; interrupts; SMMUEN.
- * Every write of CR0 and IRQ_CTRL waits for its acknowledge, and every wait is bounded.
+ * The order of a registration: identify; GBPA.ABORT and everything off; tables and queues programmed; CMDQEN; (the
+ * replay writes STEs, without a command each: SMMUEN is clear); CFGI_ALL, TLBI_NSNH_ALL and one SYNC; EVENTQEN;
+ * interrupts; SMMUEN. Every write of CR0 and IRQ_CTRL waits for its acknowledge, and every wait is bounded.
  *
  * Assumes: little-endian cores; registers of pages 0 and 1 mapped as Device; non-secure programming interface.
  */
@@ -104,9 +105,9 @@ struct smmuv3 {
 	bool coherent; /* As described. */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
-	bool gbpa_works; /* GBPA.ABORT reads back. */
-	bool enabled;	 /* SMMUEN: a change of a structure needs an invalidation. */
-	bool broken;	 /* A bounded wait has failed: no more commands. */
+	bool gbpa_works;      /* GBPA.ABORT reads back. */
+	bool enabled;	      /* SMMUEN: a change of a structure needs an invalidation. */
+	bool broken;	      /* A bounded wait has failed: no more commands. */
 	bool service_failure; /* GERROR.SFM_ERR. */
 	struct smmuv3_stream_table table;
 	struct lock lock; /* Stream table, context descriptors, ASIDs: LOCK_RANK_INSTANCE. */
@@ -121,15 +122,15 @@ struct smmuv3 {
 	struct smmuv3_counts counts;
 	/* Told of each event with LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
-	bool event_interrupt;  /* Wired and enabled at the interrupt controller. */
+	bool event_interrupt; /* Wired and enabled at the interrupt controller. */
 	bool gerror_interrupt;
 };
 
 extern const struct iommu_ops smmuv3_ops;
 
 /*
- * Takes mapped registers; fills in `ops`, `name` and the locks. No register is touched. `coherent` is what the description
- * says of the instance's accesses to memory.
+ * Takes mapped registers; fills in `ops`, `name` and the locks. No register is touched. `coherent` is what the
+ * description says of the instance's accesses to memory.
  */
 void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile uint8_t *regs, bool coherent);
 
@@ -137,8 +138,8 @@ void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile 
 int smmuv3_inherit(struct smmuv3 *smmu);
 
 /*
- * Denies everything: GBPA.ABORT with its other fields kept, then SMMUEN and queues off, each acknowledged, interrupts off. 0;
- * -ETIMEDOUT where an acknowledge does not come (named on the console). Learns whether GBPA works.
+ * Denies everything: GBPA.ABORT with its other fields kept, then SMMUEN and queues off, each acknowledged, interrupts
+ * off. 0; -ETIMEDOUT where an acknowledge does not come (named on the console). Learns whether GBPA works.
  */
 int smmuv3_block(struct smmuv3 *smmu);
 
@@ -163,8 +164,8 @@ void smmuv3_poll_events(struct smmuv3 *smmu);
 void smmuv3_poll_gerror(struct smmuv3 *smmu);
 
 /*
- * Issues one command of a reserved opcode, then a SYNC. 0 where the SMMU reported CERROR_ILL, the command was repaired and the
- * SYNC completed; -ENOMSG where it swallowed the command; another -errno of the queue.
+ * Issues one command of a reserved opcode, then a SYNC. 0 where the SMMU reported CERROR_ILL, the command was repaired
+ * and the SYNC completed; -ENOMSG where it swallowed the command; another -errno of the queue.
  */
 int smmuv3_provoke_illegal_command(struct smmuv3 *smmu);
 
@@ -176,8 +177,9 @@ enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
 
 /*
  * Hands the instance over: events drained, everything denied, SMMUEN and then the queues and interrupts off, each
- * acknowledged, and GBPA.ABORT as the policy says with its other fields kept. The masters' bus mastering is off already. 0,
- * -ETIMEDOUT, -EIO where a register does not read as it should. The instance is not usable afterwards until registered again.
+ * acknowledged, and GBPA.ABORT as the policy says with its other fields kept. The masters' bus mastering is off
+ * already. 0, -ETIMEDOUT, -EIO where a register does not read as it should. The instance is not usable afterwards until
+ * registered again.
  */
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The stream table (IHI 0070, 3.3.1 and 5.1 to 5.2): linear, or two levels with second-level tables made on demand. An entry
- * that nobody wrote has V clear, so that its stream is denied with an event.
+ * The stream table (IHI 0070, 3.3.1 and 5.1 to 5.2): linear, or two levels with second-level tables made on demand. An
+ * entry that nobody wrote has V clear, so that its stream is denied with an event.
  */
 #include <errno.h>
 #include <stddef.h>

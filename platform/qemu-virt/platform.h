@@ -4,8 +4,8 @@
 #define PLATFORM_H
 
 #define PLATFORM_NAME "qemu-virt"
-#define PLATFORM_RAM_BASE 0x40000000	   /* Where QEMU puts the device tree of a bare ELF. */
+#define PLATFORM_RAM_BASE 0x40000000	/* Where QEMU puts the device tree of a bare ELF. */
 #define PLATFORM_EARLY_PL011 0x09000000 /* For the dying words of a core before the console is described. */
-#define PLATFORM_TICK_HZ 62500000U	   /* Where neither CNTFRQ nor the device tree says. */
+#define PLATFORM_TICK_HZ 62500000U	/* Where neither CNTFRQ nor the device tree says. */
 
 #endif

@@ -102,6 +102,15 @@ void arch_sleep_us(uint32_t us)
 	arch_hooks.ticks += us;
 }
 
+bool arch_probe_read32(const volatile void *reg, uint32_t *value)
+{
+	if (arch_hooks.nobody && arch_hooks.nobody(reg)) {
+		return false;
+	}
+	*value = arch_read32(reg);
+	return true;
+}
+
 uint32_t arch_read32(const volatile void *reg)
 {
 	return arch_hooks.read32 ? arch_hooks.read32(reg) : *(const volatile uint32_t *)reg;

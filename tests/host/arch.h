@@ -13,12 +13,13 @@
 /* What a test may set: who is asked for a register, which core is running, what happens at a sync point. */
 struct arch_hooks {
 	uint32_t (*read32)(const volatile void *reg);
+	bool (*nobody)(const volatile void *reg); /* Whether a read of it aborts. */
 	void (*write32)(volatile void *reg, uint32_t value);
 	void (*sync_point)(const char *name);
 	volatile void *(*map_device)(uint64_t pa, uint64_t size);
 	void (*cache_clean)(const volatile void *start, size_t size, bool invalidate);
 	unsigned int core;
-	uint64_t ticks;		   /* Grows by 1 with every arch_ticks(), so that every bounded wait ends. */
+	uint64_t ticks; /* Grows by 1 with every arch_ticks(), so that every bounded wait ends. */
 	uint64_t wmb_count;
 	uint64_t clean_count;
 	uint64_t event_count;
@@ -45,6 +46,7 @@ void arch_irq_restore(uint32_t saved);
 uint64_t arch_ticks(void);
 uint32_t arch_tick_hz(void);
 void arch_sleep_us(uint32_t us);
+bool arch_probe_read32(const volatile void *reg, uint32_t *value);
 uint32_t arch_read32(const volatile void *reg);
 void arch_write32(volatile void *reg, uint32_t value);
 uint16_t arch_read16(const volatile void *reg);

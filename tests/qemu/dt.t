@@ -118,6 +118,8 @@ for o in run.of("observed"):
 IMPOSSIBLE = (
     ("a base off its alignment", 0x0C000002, "64 KiB"),
     ("a base in RAM", 0x40200000, "RAM"),
+    ("a base where nothing is", 0x0B000000, "nothing answers"),
+    ("a base where something else is", 0x09020000, "nothing answers"),
     ("a base that another one has", FIRST_BASE + BASE_STEP, "same base"),
 )
 for number, (title, base, words) in enumerate(IMPOSSIBLE):

@@ -378,6 +378,20 @@ static void test_ger_05_service_failure_stays_in_sight(void **state)
 	assert_int_equal(smmuv3_resume(&smmu), -EIO);
 }
 
+static bool is_gbpa(const volatile void *at)
+{
+	return (const volatile uint8_t *)at == regs + SMMU_GBPA;
+}
+
+static void test_an_abort_while_looking_is_no_smmu(void **state)
+{
+	(void)state;
+	arch_hooks.nobody = is_gbpa;
+	assert_int_equal(smmuv3_inherit(&smmu), -ENODEV);
+	assert_non_null(strstr(smmu.iommu.reason, "abort"));
+	assert_int_equal(log_count, 0);
+}
+
 static void test_no_smmu_behind_the_registers(void **state)
 {
 	(void)state;
@@ -720,6 +734,7 @@ int main(void)
 		TEST(test_ger_07_latched_errors_are_acknowledged_first),
 		TEST(test_ger_05_service_failure_refuses),
 		TEST(test_ger_05_service_failure_stays_in_sight),
+		TEST(test_an_abort_while_looking_is_no_smmu),
 		TEST(test_no_smmu_behind_the_registers),
 		TEST(test_cold_stream_has_the_empty_domain),
 		TEST(test_live_change_of_one_dword_is_hitless),
