@@ -119,8 +119,8 @@ void arch_sleep_us(uint32_t us);
 /* --- Device registers: always 32-bit accesses, aligned; Device memory keeps them in program order. ------------- */
 
 /*
- * Reads a register that may not be there: false where the read is answered by an external abort, synchronous or not. What is
- * read from a hole that answers with a value is a value. Any core, no lock; interrupts are off meanwhile.
+ * Reads a register that may not be there: false where the read is answered by an external abort, synchronous or not.
+ * What is read from a hole that answers with a value is a value. Any core, no lock; interrupts are off meanwhile.
  */
 bool arch_probe_read32(const volatile void *reg, uint32_t *value);
 

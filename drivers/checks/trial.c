@@ -12,7 +12,7 @@
 #define TRIAL_WAIT_US 3000000U /* A slow device takes 100 ms, and a busy emulator many times that. */
 #define TRIAL_NAP_US 5000U
 
-	uint32_t trial_length(const struct master *master, uint32_t wanted)
+uint32_t trial_length(const struct master *master, uint32_t wanted)
 {
 	const struct master_driver *driver = master->driver;
 

@@ -105,8 +105,9 @@ enum { IDR0, IDR1, IDR5, IIDR, AIDR, CR0, GBPA, GERROR, GERRORN, INHERITED_REGIS
 static bool read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
 {
 	static const uint8_t offsets[INHERITED_REGISTERS] = {
-		[IDR0] = SMMU_IDR0, [IDR1] = SMMU_IDR1, [IDR5] = SMMU_IDR5,	[IIDR] = SMMU_IIDR,	  [AIDR] = SMMU_AIDR,
-		[CR0] = SMMU_CR0,   [GBPA] = SMMU_GBPA, [GERROR] = SMMU_GERROR, [GERRORN] = SMMU_GERRORN,
+		[IDR0] = SMMU_IDR0, [IDR1] = SMMU_IDR1,	    [IDR5] = SMMU_IDR5,
+		[IIDR] = SMMU_IIDR, [AIDR] = SMMU_AIDR,	    [CR0] = SMMU_CR0,
+		[GBPA] = SMMU_GBPA, [GERROR] = SMMU_GERROR, [GERRORN] = SMMU_GERRORN,
 	};
 
 	for (unsigned int i = 0; i < INHERITED_REGISTERS; i++) {

@@ -19,15 +19,20 @@ void arch_hooks_reset(void)
 
 void arch_dsb(void)
 {
+	arch_hooks.dsb_count++;
 }
 
 void arch_dma_wmb(void)
 {
 	arch_hooks.wmb_count++;
+	if (arch_hooks.wmb) {
+		arch_hooks.wmb();
+	}
 }
 
 void arch_dma_rmb(void)
 {
+	arch_hooks.rmb_count++;
 }
 
 unsigned int arch_core(void)
@@ -169,8 +174,8 @@ void *arch_virt(uint64_t pa)
 static void clean(const volatile void *start, size_t size, bool invalidate)
 {
 	arch_hooks.clean_count++;
-	if (arch_hooks.cache_clean) {
-		arch_hooks.cache_clean(start, size, invalidate);
+	if (arch_hooks.cache) {
+		arch_hooks.cache(start, size, invalidate);
 	}
 }
 

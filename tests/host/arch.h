@@ -17,10 +17,14 @@ struct arch_hooks {
 	void (*write32)(volatile void *reg, uint32_t value);
 	void (*sync_point)(const char *name);
 	volatile void *(*map_device)(uint64_t pa, uint64_t size);
-	void (*cache_clean)(const volatile void *start, size_t size, bool invalidate);
+	void (*wmb)(void);
+	void (*cache)(const volatile void *start, size_t size,
+		      bool invalidate); /* A clean, perhaps with an invalidate. */
 	unsigned int core;
 	uint64_t ticks; /* Grows by 1 with every arch_ticks(), so that every bounded wait ends. */
 	uint64_t wmb_count;
+	uint64_t rmb_count;
+	uint64_t dsb_count;
 	uint64_t clean_count;
 	uint64_t event_count;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An SMMU that does not snoop: what the core writes stays in its cache until it is cleaned, and what the SMMU writes is not seen
- * until the cache's copy is given up. The cores' view is the arena itself; the SMMU's is a second copy, and a third one tells
- * which lines are dirty.
+ * An SMMU that does not snoop: what the core writes stays in its cache until it is cleaned, and what the SMMU writes is
+ * not seen until the cache's copy is given up. The cores' view is the arena itself; the SMMU's is a second copy, and a
+ * third one tells which lines are dirty.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -145,7 +145,8 @@ static void raise_event(uint32_t code, uint32_t sid)
 	uint32_t log2 = *reg(SMMU_EVENTQ_BASE) & 0x1f;
 	struct event_record *entries = device(reg64(SMMU_EVENTQ_BASE) & ADDRESS_MASK);
 
-	entries[*reg(SMMU_EVENTQ_PROD) & ((1U << log2) - 1)] = (struct event_record){.dword = {code | (uint64_t)sid << 32}};
+	entries[*reg(SMMU_EVENTQ_PROD) & ((1U << log2) - 1)] =
+		(struct event_record){.dword = {code | (uint64_t)sid << 32}};
 	*reg(SMMU_EVENTQ_PROD) = (*reg(SMMU_EVENTQ_PROD) + 1) & ((2U << log2) - 1);
 }
 
@@ -176,7 +177,7 @@ static int setup(void **state)
 	*reg(SMMU_IDR5) = 0x74U;
 	*reg(SMMU_AIDR) = 1;
 	arch_hooks.write32 = on_write;
-	arch_hooks.cache_clean = cache_clean;
+	arch_hooks.cache = cache_clean;
 	arena_init(memory, ARENA_SIZE);
 	smmuv3_init(&smmu, "smmu", 0xc000000, (volatile uint8_t *)regs, false);
 	smmu.on_event = on_event;

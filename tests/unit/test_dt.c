@@ -24,7 +24,8 @@
 static _Alignas(8) uint8_t tree[TREE_SIZE];
 static struct description description;
 
-/* --- Getting and changing a tree. ---------------------------------------------------------------------------------- */
+/* --- Getting and changing a tree. ----------------------------------------------------------------------------------
+ */
 
 static int load(void **state)
 {
@@ -96,7 +97,8 @@ static void read_tree(void)
 	assert_int_equal(dt_read(tree, &description), 0);
 }
 
-/* --- Looking at a description. ------------------------------------------------------------------------------------- */
+/* --- Looking at a description. -------------------------------------------------------------------------------------
+ */
 
 static unsigned int smmu(const char *name)
 {
@@ -179,7 +181,8 @@ static void assert_range(struct range_description range, uint64_t base, uint64_t
 	assert_int_equal(range.size, size);
 }
 
-/* --- The machine. -------------------------------------------------------------------------------------------------- */
+/* --- The machine. --------------------------------------------------------------------------------------------------
+ */
 
 static void test_dt_memory(void **state)
 {
@@ -397,7 +400,8 @@ static void test_dt_host_segments(void **state)
 	assert_int_equal(windows_of(PCIE), 5);
 }
 
-/* --- Instances. ---------------------------------------------------------------------------------------------------- */
+/* --- Instances. ----------------------------------------------------------------------------------------------------
+ */
 
 static void test_dt_single_dis_01(void **state)
 {
@@ -448,8 +452,8 @@ static void test_dt_status(void **state)
 		int size;
 		bool enabled;
 	} cases[] = {
-		{"okay", 5, true},	{"ok", 3, true},  {"disabled", 9, false}, {"reserved", 9, false},
-		{"fail-x", 7, false},	{"", 1, false},	  {"", 0, false},	  {"okay", 4, false},
+		{"okay", 5, true},	    {"ok", 3, true},	{"disabled", 9, false}, {"reserved", 9, false},
+		{"fail-x", 7, false},	    {"", 1, false},	{"", 0, false},		{"okay", 4, false},
 		{"ok\0disabled", 12, true}, {"OKAY", 5, false},
 	};
 
@@ -609,7 +613,8 @@ static void test_dt_interrupt_parent(void **state)
 	assert_false(instance(SMMU_A)->eventq.present);
 }
 
-/* --- Streams. ------------------------------------------------------------------------------------------------------ */
+/* --- Streams. ------------------------------------------------------------------------------------------------------
+ */
 
 static void test_dt_iommus_multi_dis_11(void **state)
 {
@@ -819,7 +824,8 @@ static void test_dt_iommu_map_random(void **state)
 	}
 }
 
-/* --- Limits. ------------------------------------------------------------------------------------------------------- */
+/* --- Limits. -------------------------------------------------------------------------------------------------------
+ */
 
 static void test_dt_more_than_fits(void **state)
 {
@@ -883,7 +889,8 @@ static void test_dt_deep_tree(void **state)
 	assert_int_equal(fixed_of(DISPLAY), 2);
 }
 
-/* --- Damage. ------------------------------------------------------------------------------------------------------- */
+/* --- Damage. -------------------------------------------------------------------------------------------------------
+ */
 
 /* In memory of its own size, so that the sanitiser sees every byte too many. */
 static void read_copy(const void *bytes, size_t size, bool must_fail)

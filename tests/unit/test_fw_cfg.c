@@ -21,7 +21,8 @@
 #define COMMAND_SIZE 128U
 #define POOL_SIZE 0x10000U
 
-/* --- The device. --------------------------------------------------------------------------------------------------- */
+/* --- The device. ---------------------------------------------------------------------------------------------------
+ */
 
 struct item {
 	uint8_t bytes[0x2000];
@@ -32,9 +33,9 @@ static struct item items[ITEM_MAX];
 static uint16_t selected;
 static size_t position;
 static uint64_t request;
-static bool silent;	  /* The device never finishes. */
-static bool failing;	  /* It reports an error. */
-static bool without_dma;  /* The registers do not say that there is DMA. */
+static bool silent;	 /* The device never finishes. */
+static bool failing;	 /* It reports an error. */
+static bool without_dma; /* The registers do not say that there is DMA. */
 static uint64_t wmb_at_start;
 static unsigned int file_count;
 static _Alignas(8) uint8_t registers[32];
@@ -135,7 +136,8 @@ static unsigned int add_file(const char *name, const void *bytes, size_t size)
 	return item;
 }
 
-/* --- Memory for tables. -------------------------------------------------------------------------------------------- */
+/* --- Memory for tables. --------------------------------------------------------------------------------------------
+ */
 
 static _Alignas(4096) uint8_t pool[POOL_SIZE];
 static size_t pool_used;
@@ -167,7 +169,8 @@ static const void *find(uint64_t pa, uint64_t size)
 	return &pool[pa - start];
 }
 
-/* --- The loader script. -------------------------------------------------------------------------------------------- */
+/* --- The loader script. --------------------------------------------------------------------------------------------
+ */
 
 static uint8_t script[0x1000];
 static size_t script_size;
@@ -295,7 +298,8 @@ static int start(void **state)
 	return 0;
 }
 
-/* --- Tests. -------------------------------------------------------------------------------------------------------- */
+/* --- Tests. --------------------------------------------------------------------------------------------------------
+ */
 
 static void test_fw_cfg_init(void **state)
 {
@@ -423,9 +427,9 @@ static void test_fw_cfg_bad_pointer(void **state)
 		const char *why;
 	} cases[] = {
 		{RSDP, "etc/none", 24, 8, "no such file"}, {"etc/none", TABLES, 24, 8, "no such file"},
-		{RSDP, TABLES, 29, 8, "outside a file"}, {RSDP, TABLES, 0xfffffffc, 8, "outside a file"},
-		{RSDP, TABLES, 24, 3, "outside a file"}, {RSDP, TABLES, 24, 0, "outside a file"},
-		{RSDP, TABLES, 0, 8, "outside a file"}, {RSDP, TABLES, 24, 1, "too narrow"},
+		{RSDP, TABLES, 29, 8, "outside a file"},   {RSDP, TABLES, 0xfffffffc, 8, "outside a file"},
+		{RSDP, TABLES, 24, 3, "outside a file"},   {RSDP, TABLES, 24, 0, "outside a file"},
+		{RSDP, TABLES, 0, 8, "outside a file"},	   {RSDP, TABLES, 24, 1, "too narrow"},
 	};
 
 	(void)state;
@@ -448,10 +452,8 @@ static void test_fw_cfg_bad_checksum(void **state)
 		uint32_t length;
 		const char *why;
 	} cases[] = {
-		{"etc/none", 0, 0, 1, "no such file"},
-		{RSDP, 36, 0, 1, "outside a file"},
-		{RSDP, 0, 37, 0, "outside a file"},
-		{RSDP, 0, 1, 36, "outside a file"},
+		{"etc/none", 0, 0, 1, "no such file"},	     {RSDP, 36, 0, 1, "outside a file"},
+		{RSDP, 0, 37, 0, "outside a file"},	     {RSDP, 0, 1, 36, "outside a file"},
 		{RSDP, 0, 16, 0xfffffff8, "outside a file"},
 	};
 

@@ -23,7 +23,8 @@ static uint32_t used;
 static uint32_t node_start;
 static struct description description;
 
-/* --- Building a table. --------------------------------------------------------------------------------------------- */
+/* --- Building a table. ---------------------------------------------------------------------------------------------
+ */
 
 static void put32(uint32_t at, uint32_t value)
 {
@@ -141,7 +142,8 @@ static void read_good(void)
 	assert_int_equal(description.streams.source, DESCRIPTION_IORT);
 }
 
-/* --- Looking at a description. ------------------------------------------------------------------------------------- */
+/* --- Looking at a description. -------------------------------------------------------------------------------------
+ */
 
 static bool warned(const char *part)
 {
@@ -191,7 +193,8 @@ static void assert_fixed(unsigned int index, const char *master, uint32_t first,
 	assert_true(fixed->enabled);
 }
 
-/* --- Instances. ---------------------------------------------------------------------------------------------------- */
+/* --- Instances. ----------------------------------------------------------------------------------------------------
+ */
 
 static void test_iort_smmu(void **state)
 {
@@ -304,7 +307,8 @@ static void test_iort_other_kinds_are_skipped(void **state)
 	assert_true(warned("unknown type"));
 }
 
-/* --- ID mappings. -------------------------------------------------------------------------------------------------- */
+/* --- ID mappings. --------------------------------------------------------------------------------------------------
+ */
 
 static void test_iort_count_instead_of_count_minus_one(void **state)
 {
@@ -591,7 +595,8 @@ static void test_iort_more_than_fits(void **state)
 	assert_true(description.warning_count > 0);
 }
 
-/* --- Against the rule itself, asked for each ID. -------------------------------------------------------------------- */
+/* --- Against the rule itself, asked for each ID. --------------------------------------------------------------------
+ */
 
 static uint32_t random_state = 3;
 
@@ -662,7 +667,8 @@ static void test_iort_random_mappings(void **state)
 	}
 }
 
-/* --- Damage. ------------------------------------------------------------------------------------------------------- */
+/* --- Damage. -------------------------------------------------------------------------------------------------------
+ */
 
 static void build_typical(void)
 {

@@ -56,8 +56,8 @@ static void test_every_word(void **state)
 
 static void test_what_is_always_so_sets_nothing(void **state)
 {
-	struct options options =
-		parse("selftest=quick inherit=reset trace=off monitor=off exit=off console=uart log=normal handover=abort");
+	struct options options = parse(
+		"selftest=quick inherit=reset trace=off monitor=off exit=off console=uart log=normal handover=abort");
 
 	(void)state;
 	assert_defaults(&options);
@@ -75,9 +75,10 @@ static void test_quotes(void **state)
 static void test_malformed_is_ignored_and_the_rest_is_not(void **state)
 {
 	static const char *const wrong[] = {
-		"order",	 "order=",     "order=,",	 "order=1,",   "order=0,0", "order=1;2",  "order=-1",
-		"order=4294967296", "order=1,x",  "tables",	 "tables=",    "tables=DT", "tables=dtb", "TABLES=dt",
-		"handover=live", "log=loud",   "=",		 "=dt",	       "\x80\xff", "exit=return", "soak=5",
+		"order",      "order=",		  "order=,",	   "order=1,", "order=0,0", "order=1;2",
+		"order=-1",   "order=4294967296", "order=1,x",	   "tables",   "tables=",   "tables=DT",
+		"tables=dtb", "TABLES=dt",	  "handover=live", "log=loud", "=",	    "=dt",
+		"\x80\xff",   "exit=return",	  "soak=5",
 	};
 
 	(void)state;

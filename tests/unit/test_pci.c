@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PCI enumeration, on a model of configuration space that routes by bus numbers and memory windows like real bridges. */
+/* PCI enumeration, on a model of configuration space that routes by bus numbers and memory windows like real bridges.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +23,8 @@
 #define MEMORY64_BASE 0x8000000000ULL
 #define MEMORY64_SIZE 0x8000000000ULL
 
-/* --- The model. ---------------------------------------------------------------------------------------------------- */
+/* --- The model. ----------------------------------------------------------------------------------------------------
+ */
 
 struct model_function {
 	int parent;	   /* The bridge above, or -1: on root bus `root`. */
@@ -108,13 +110,14 @@ static unsigned int subordinate(int bridge)
 	return *reg(&model[bridge], 0x18) >> 16 & 0xffU;
 }
 
-/* Whether a configuration request for `bus` comes as far as this bridge: all bridges above pass it on, none takes it. */
+/* Whether a configuration request for `bus` comes as far as this bridge: all bridges above pass it on, none takes it.
+ */
 static bool arrives(int bridge, unsigned int bus)
 {
 	int above = model[bridge].parent;
 
-	return above < 0 || (secondary(above) != 0 && secondary(above) < bus && bus <= subordinate(above) &&
-			     arrives(above, bus));
+	return above < 0 ||
+	       (secondary(above) != 0 && secondary(above) < bus && bus <= subordinate(above) && arrives(above, bus));
 }
 
 static bool is_on(int function, unsigned int bus)
@@ -218,7 +221,8 @@ static void hook_write(volatile void *at, uint32_t value)
 	}
 }
 
-/* --- Who answers at a memory address? ------------------------------------------------------------------------------ */
+/* --- Who answers at a memory address? ------------------------------------------------------------------------------
+ */
 
 static bool window_holds(struct model_function *bridge, uint64_t address)
 {
@@ -324,7 +328,8 @@ static void assert_bars_answer(void)
 	}
 }
 
-/* --- Helpers. ------------------------------------------------------------------------------------------------------ */
+/* --- Helpers. ------------------------------------------------------------------------------------------------------
+ */
 
 static void note_warning(const struct pci_function *function, const char *text)
 {
@@ -420,7 +425,8 @@ static void build_typical(void)
 	add_bar(endpoint, 0, 0x10000, BAR_32);
 }
 
-/* --- Tests. -------------------------------------------------------------------------------------------------------- */
+/* --- Tests. --------------------------------------------------------------------------------------------------------
+ */
 
 static void test_pci_finds_everything(void **state)
 {
@@ -648,7 +654,10 @@ static void test_pci_keeps_sane_bus_numbers(void **state)
 static void test_pci_replaces_bad_bus_numbers(void **state)
 {
 	static const unsigned int bad[][3] = {
-		{0, 5, 4}, {0, 0, 9}, {0, 3, 0x45}, {0, 0x41, 0x41},
+		{0, 5, 4},
+		{0, 0, 9},
+		{0, 3, 0x45},
+		{0, 0x41, 0x41},
 	};
 
 	(void)state;

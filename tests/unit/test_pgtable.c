@@ -134,6 +134,84 @@ static void test_bad_arguments(void **state)
 	assert_int_equal(pgtable_map(&table, 0x1000, 0, PAGE, 0), -EINVAL);
 	assert_int_equal(pgtable_init(&table, 49, 44, true), -EINVAL);
 	assert_int_equal(pgtable_init(&table, 48, 52, true), -EINVAL);
+	assert_int_equal(pgtable_init(&table, 24, 44, true), -EINVAL);
+	assert_int_equal(pgtable_init(&table, 48, 31, true), -EINVAL);
+}
+
+static void test_levels_are_rounded_up(void **state)
+{
+	static const struct {
+		unsigned int input_bits;
+		unsigned int levels;
+	} cases[] = {{25, 2}, {30, 2}, {31, 3}, {39, 3}, {40, 4}, {48, 4}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t last = (1ULL << cases[i].input_bits) - PAGE;
+
+		pgtable_destroy(&table);
+		assert_int_equal(pgtable_init(&table, cases[i].input_bits, 44, true), 0);
+		assert_int_equal(table.levels, cases[i].levels);
+		assert_int_equal(pgtable_t0sz(&table), 64 - cases[i].input_bits);
+		assert_int_equal(pgtable_map(&table, last, 0x80000000, PAGE, RW), 0);
+		assert_leads(last, 0x80000000, RW);
+		assert_unmapped(0);
+	}
+}
+
+/* Two addresses that differ in the highest bit of one level's index alone. */
+static void test_every_index_bit_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(pgtable_map(&table, 0, 0x80000000, PAGE, RW), 0);
+	for (unsigned int bit = 12; bit < 48; bit++) {
+		assert_unmapped(1ULL << bit);
+		assert_int_equal(pgtable_map(&table, 1ULL << bit, 0x90000000 + bit * PAGE, PAGE, RW), 0);
+	}
+	for (unsigned int bit = 12; bit < 48; bit++) {
+		assert_leads(1ULL << bit, 0x90000000 + bit * PAGE, RW);
+	}
+}
+
+static void test_memory_attributes(void **state)
+{
+	(void)state;
+	assert_int_equal(pgtable_mair(), 0xff);
+}
+
+static uint64_t root_at_first_wmb;
+static uint64_t leaf_at_last_wmb;
+static const uint64_t *leaf;
+
+static void look_at_barriers(void)
+{
+	if (root_at_first_wmb == ~0ULL) {
+		root_at_first_wmb = table.root[0];
+	}
+	if (leaf) {
+		leaf_at_last_wmb = *leaf;
+	}
+}
+
+static void test_map_13_stores_are_ordered(void **state)
+{
+	(void)state;
+	arch_hooks.wmb = look_at_barriers;
+	root_at_first_wmb = ~0ULL;
+	leaf = NULL;
+	assert_int_equal(pgtable_map(&table, 0x1000, 0x80000000, PAGE, RW), 0);
+	/* A new table is empty in memory before anything points at it. */
+	assert_int_equal(root_at_first_wmb, 0);
+	/* On return everything is in memory. */
+	leaf = table.root;
+	for (int level = 0; level < 3; level++) {
+		leaf = arch_virt(leaf[0] & 0x0000fffffffff000ULL);
+	}
+	leaf += 2;
+	assert_int_equal(pgtable_map(&table, 0x2000, 0x90000000, PAGE, RW), 0);
+	assert_int_equal(leaf_at_last_wmb & 0x0000fffffffff000ULL, 0x90000000);
+	assert_int_equal(pgtable_unmap(&table, 0x2000, PAGE), 0);
+	assert_int_equal(leaf_at_last_wmb, 0);
 }
 
 static void test_map_12_range_boundaries(void **state)
@@ -154,9 +232,12 @@ static void test_map_12_range_boundaries(void **state)
 
 static void test_map_09_out_of_memory_unrolls(void **state)
 {
+	struct pgtable other;
+
 	(void)state;
 	while (page_allocate()) {
 	}
+	assert_int_equal(pgtable_init(&other, 48, 44, true), -ENOMEM);
 	assert_int_equal(pgtable_map(&table, 0x1000, 0x80000000, PAGE, RW), -ENOMEM);
 	assert_unmapped(0x1000);
 }
@@ -204,6 +285,9 @@ static void test_destroy_gives_every_page_back(void **state)
 	pgtable_destroy(&other);
 	/* A root, and three tables for each of the two addresses. */
 	assert_int_equal(pages_free() - before, 7);
+	/* Once. */
+	pgtable_destroy(&other);
+	assert_int_equal(pages_free() - before, 7);
 }
 
 int main(void)
@@ -217,6 +301,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_map_03_unmap, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unmap_of_a_hole_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_arguments, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_levels_are_rounded_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_every_index_bit_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory_attributes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_map_13_stores_are_ordered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_12_range_boundaries, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_09_out_of_memory_unrolls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_out_of_memory_in_the_middle_unrolls, setup, teardown),

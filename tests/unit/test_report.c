@@ -67,6 +67,8 @@ static void test_format_integers(void **state)
 	assert_format("0 7 4294967295", "%u %u %u", 0U, 7U, 0xffffffffU);
 	assert_format("-1 -2147483648 2147483647", "%d %d %d", -1, INT32_MIN, INT32_MAX);
 	assert_format("deadbeef 00ab 0x5", "%x %04x 0x%x", 0xdeadbeefU, 0xabU, 5U);
+	assert_format("[          42][7           ]", "[%12u][%-12u]", 42U, 7U);
+	assert_format("0x1f000", "%p", (void *)0x1f000);
 }
 
 static void test_format_64_bits_keep_what_follows(void **state)
@@ -88,6 +90,23 @@ static void test_format_strings(void **state)
 	assert_format("(null)", "%s", nothing);
 }
 
+/* What the compiler would not let through. */
+static void test_format_odd_conversions(void **state)
+{
+	const char *volatile zeroes = "%05s";
+	const char *volatile unknown = "%q";
+	const char *volatile cut = "abc%";
+	char text[8];
+
+	(void)state;
+	assert_int_equal(format_text(text, sizeof(text), zeroes, "ab"), 5);
+	assert_string_equal(text, "   ab");
+	assert_int_equal(format_text(text, sizeof(text), unknown, 0), 1);
+	assert_string_equal(text, "q");
+	assert_int_equal(format_text(text, sizeof(text), cut, 0), 3);
+	assert_string_equal(text, "abc");
+}
+
 static void test_format_cuts_and_terminates(void **state)
 {
 	char text[4] = "xxx";
@@ -96,6 +115,19 @@ static void test_format_cuts_and_terminates(void **state)
 	assert_int_equal(format_text(text, sizeof(text), "%u", 123456U), 6);
 	assert_string_equal(text, "123");
 	assert_int_equal(format_text(NULL, 0, "%u", 12U), 2);
+	/* Exactly as long as the buffer is one too long. */
+	assert_int_equal(format_text(text, sizeof(text), "abcd"), 4);
+	assert_string_equal(text, "abc");
+	assert_int_equal(format_text(text, sizeof(text), "abc"), 3);
+	assert_string_equal(text, "abc");
+}
+
+static void test_print_cuts_a_line(void **state)
+{
+	(void)state;
+	print("%600s|", "x");
+	assert_int_equal(output_length, 511);
+	assert_int_equal(output[0], ' ');
 }
 
 static void test_record_line(void **state)
@@ -116,8 +148,52 @@ static void test_record_line(void **state)
 	record_close(&record, '}');
 	record_close(&record, ']');
 	record_end(&record);
-	assert_string_equal(output, "{\"record\":\"x\",\"s\":\"a\\\"b\\\\c\\u000a\\u00e9\",\"h\":\"0xab000000000\",\"n\":42,"
-				    "\"t\":true,\"z\":null,\"l\":[1,{\"k\":null}]}\n");
+	assert_string_equal(output,
+			    "{\"record\":\"x\",\"s\":\"a\\\"b\\\\c\\u000a\\u00e9\",\"h\":\"0xab000000000\",\"n\":42,"
+			    "\"t\":true,\"z\":null,\"l\":[1,{\"k\":null}]}\n");
+}
+
+static void test_record_separates_and_escapes(void **state)
+{
+	struct record record;
+
+	(void)state;
+	record_begin(&record, "x");
+	record_open(&record, "l", '{');
+	record_bool(&record, "f", false);
+	record_close(&record, '}');
+	record_string(&record, "s", "\x1f \x7f~\\\"");
+	record_open(&record, "e", '[');
+	record_close(&record, ']');
+	record_count(&record, "n", UINT64_MAX);
+	record_end(&record);
+	assert_string_equal(output, "{\"record\":\"x\",\"l\":{\"f\":false},\"s\":\"\\u001f \\u007f~\\\\\\\"\",\"e\":[],"
+				    "\"n\":18446744073709551615}\n");
+}
+
+static void test_record_that_just_fits(void **state)
+{
+	static char value[RECORD_SIZE];
+	struct record record;
+	size_t around;
+
+	(void)state;
+	memset(value, 'v', sizeof(value));
+	value[0] = '\0';
+	record_begin(&record, "x");
+	record_string(&record, "k", value);
+	record_end(&record);
+	around = output_length;
+	value[0] = 'v';
+	for (size_t more = 0; more < 2; more++) {
+		output_length = 0;
+		value[RECORD_SIZE - around + more] = '\0';
+		record_begin(&record, "x");
+		record_string(&record, "k", value);
+		record_end(&record);
+		assert_int_equal(output_length, more ? strlen("{\"record\":\"lost\"}\n") : RECORD_SIZE);
+		value[RECORD_SIZE - around + more] = 'v';
+	}
 }
 
 static void test_record_too_long_is_said_to_be_lost(void **state)
@@ -149,16 +225,62 @@ static void test_print_levels(void **state)
 	assert_string_equal(output, "c\ne\n");
 }
 
+static void (*in_the_middle)(void);
+
+static void write_and_be_interrupted(volatile void *reg, uint32_t value)
+{
+	void (*interrupt)(void) = in_the_middle;
+
+	uart_write(reg, value);
+	if (interrupt) {
+		in_the_middle = NULL;
+		interrupt();
+	}
+}
+
+/* Core 0 ends the run while core 1 has the console and does not give it back. */
+static void take_over(void)
+{
+	uint64_t before = arch_hooks.ticks;
+
+	arch_hooks.core = 0;
+	assert_true(print_take_over());
+	/* It gave core 1 its time. */
+	assert_true(arch_hooks.ticks - before >= 100000);
+	print("dying");
+	assert_true(print_take_over());
+	arch_hooks.core = 2;
+	assert_false(print_take_over());
+	arch_hooks.core = 1;
+	assert_false(print_take_over());
+}
+
+/* Last: the console is taken for good. */
+static void test_take_over_of_a_held_console(void **state)
+{
+	(void)state;
+	arch_hooks.core = 1;
+	arch_hooks.write32 = write_and_be_interrupted;
+	in_the_middle = take_over;
+	print("[]");
+	assert_string_equal(output, "[dying]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_format_integers, setup),
 		cmocka_unit_test_setup(test_format_64_bits_keep_what_follows, setup),
 		cmocka_unit_test_setup(test_format_strings, setup),
+		cmocka_unit_test_setup(test_format_odd_conversions, setup),
 		cmocka_unit_test_setup(test_format_cuts_and_terminates, setup),
+		cmocka_unit_test_setup(test_print_cuts_a_line, setup),
 		cmocka_unit_test_setup(test_record_line, setup),
+		cmocka_unit_test_setup(test_record_separates_and_escapes, setup),
+		cmocka_unit_test_setup(test_record_that_just_fits, setup),
 		cmocka_unit_test_setup(test_record_too_long_is_said_to_be_lost, setup),
 		cmocka_unit_test_setup(test_print_levels, setup),
+		cmocka_unit_test_setup(test_take_over_of_a_held_console, setup),
 	};
 
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);

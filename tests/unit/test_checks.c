@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is counted, claimed and reported, and what the verdict makes of it. The checks themselves need DMA: see
+ * tests/qemu. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "checks/events.h"
+#include "checks/trial.h"
+#include "serial/console.h"
+#include "smmuv3/registers.h"
+
+#define SMMUS 2U
+#define MASTERS 4U
+#define LOG2 3U
+
+static char output[65536];
+static size_t output_length;
+static uint32_t uart[0x1000 / 4];
+static uint32_t regs[SMMUS][SMMU_PAGES_SIZE / 4];
+static struct event_record records[SMMUS][1U << LOG2];
+static struct smmuv3 smmu[SMMUS];
+static struct master master[MASTERS];
+static struct iommu_group group;
+static struct iommu_core core;
+static struct bind_queue queue;
+static struct bringup bringup;
+static bool acknowledge;
+
+static uint32_t *reg(unsigned int i, unsigned int offset)
+{
+	return &regs[i][offset / 4];
+}
+
+static void take_byte(char byte)
+{
+	if (byte != '\r' && output_length + 1 < sizeof(output)) {
+		output[output_length++] = byte;
+		output[output_length] = '\0';
+	}
+}
+
+static void on_write(volatile void *at, uint32_t value)
+{
+	if (at == &uart[0]) {
+		take_byte((char)value);
+		return;
+	}
+	*(volatile uint32_t *)at = value;
+	for (unsigned int i = 0; acknowledge && i < SMMUS; i++) {
+		*reg(i, SMMU_CR0ACK) = *reg(i, SMMU_CR0);
+		*reg(i, SMMU_IRQ_CTRLACK) = *reg(i, SMMU_IRQ_CTRL);
+		*reg(i, SMMU_GBPA) &= ~GBPA_UPDATE;
+	}
+}
+
+static volatile void *map_uart(uint64_t pa, uint64_t size)
+{
+	(void)pa;
+	(void)size;
+	return uart;
+}
+
+static void forget_output(void)
+{
+	output_length = 0;
+	output[0] = '\0';
+}
+
+/* How often the report says so. */
+static unsigned int said(const char *words)
+{
+	unsigned int count = 0;
+
+	for (const char *at = strstr(output, words); at; at = strstr(at + 1, words)) {
+		count++;
+	}
+	return count;
+}
+
+static void make_master(unsigned int m, const char *name, unsigned int instance, uint32_t sid)
+{
+	master[m].device.name = name;
+	master[m].iommu.name = name;
+	master[m].device_id = "1234:11e8";
+	assert_int_equal(iommu_master_stream(&master[m].iommu, &smmu[instance].iommu, sid), 0);
+	assert_int_equal(iommu_master_add(&core, &master[m].iommu), 0);
+	device_add(&queue, &master[m].device);
+	word_store(&master[m].iommu.link[0].state, LINK_READY);
+	atomic_store(&master[m].iommu.group, &group);
+}
+
+static int setup(void **state)
+{
+	static const char *const names[] = {"smmu0", "smmu1"};
+	const struct console_description console = {.kind = CONSOLE_PL011, .base = 0x9000000};
+
+	(void)state;
+	arch_hooks_reset();
+	arch_hooks.write32 = on_write;
+	arch_hooks.map_device = map_uart;
+	acknowledge = true;
+	memset(uart, 0, sizeof(uart));
+	memset(regs, 0, sizeof(regs));
+	memset(master, 0, sizeof(master));
+	memset(&group, 0, sizeof(group));
+	if (console_init(&console)) {
+		return -1;
+	}
+	bind_queue_init(&queue);
+	iommu_core_init(&core, &queue);
+	for (unsigned int i = 0; i < SMMUS; i++) {
+		smmuv3_init(&smmu[i], names[i], 0xc000000, (volatile uint8_t *)regs[i], true);
+		assert_int_equal(iommu_describe(&core, &smmu[i].iommu), 0);
+		smmu[i].evtq = (struct smmuv3_queue){.entries = records[i], .log2 = LOG2};
+		smmu[i].on_event = events_log;
+	}
+	make_master(0, "m0", 0, 8);
+	make_master(1, "m1", 1, 9);
+	bringup = (struct bringup){
+		.smmu = smmu,
+		.smmu_name = names,
+		.smmu_count = SMMUS,
+		.master = master,
+		.master_count = 2,
+		.core = &core,
+	};
+	for (unsigned int i = 0; i < SMMUS; i++) {
+		word_store(&smmu[i].iommu.state, IOMMU_READY);
+	}
+	bringup.tally.translates_passed = 1;
+	forget_output();
+	return 0;
+}
+
+/* The hardware's side. */
+static void raise_event(unsigned int i, unsigned int code, uint32_t sid, bool read, uint64_t address)
+{
+	uint32_t prod = *reg(i, SMMU_EVENTQ_PROD);
+
+	records[i][prod % (1U << LOG2)] =
+		(struct event_record){{code | (uint64_t)sid << 32, read ? 1ULL << 35 : 0, address, 0}};
+	*reg(i, SMMU_EVENTQ_PROD) = (prod + 1) % (2U << LOG2);
+}
+
+/* --- Results and the verdict. --- */
+
+static void test_results_are_counted(void **state)
+{
+	(void)state;
+	bringup.tally.translates_passed = 0;
+	check_master(&bringup, "translate", &master[0], CHECK_FAIL, "why");
+	check_master(&bringup, "translate", &master[0], CHECK_SKIP, NULL);
+	check_master(&bringup, "unmap", &master[0], CHECK_PASS, NULL);
+	assert_int_equal(bringup.tally.translates_passed, 0);
+	check_master(&bringup, "translate", &master[1], CHECK_PASS, NULL);
+	check_instance(&bringup, "abort_all", 1, CHECK_PASS, NULL);
+	assert_int_equal(bringup.tally.checks_passed, 3);
+	assert_int_equal(bringup.tally.checks_failed, 1);
+	assert_int_equal(bringup.tally.checks_skipped, 1);
+	assert_int_equal(bringup.tally.translates_passed, 1);
+	assert_int_equal(said("{\"record\":\"check\",\"check\":\"translate\",\"master\":\"m0\",\"result\":\"fail\","
+			      "\"detail\":\"why\"}\n"),
+			 1);
+	assert_int_equal(
+		said("{\"record\":\"check\",\"check\":\"abort_all\",\"instance\":\"smmu1\",\"result\":\"pass\","
+		     "\"detail\":null}\n"),
+		1);
+}
+
+static void assert_passes(void)
+{
+	forget_output();
+	assert_true(verdict(&bringup, 1));
+	assert_int_equal(said("\"result\":\"pass\""), 1);
+	assert_int_equal(said("PASS"), 1);
+}
+
+static void assert_fails(const char *reason)
+{
+	forget_output();
+	assert_false(verdict(&bringup, 1));
+	assert_int_equal(said("\"result\":\"fail\""), 1);
+	assert_int_equal(said("FAIL"), 1);
+	assert_int_equal(said(reason), 2); /* In the record and in words. */
+}
+
+static void test_verdict_fails_for_each_reason_alone(void **state)
+{
+	static const struct {
+		size_t offset;
+		const char *reason;
+	} counters[] = {
+		{offsetof(struct tally, checks_failed), "a check failed"},
+		{offsetof(struct tally, mismatches), "stream ID is wrong"},
+		{offsetof(struct tally, unexpected_events), "no check had provoked"},
+	};
+
+	(void)state;
+	assert_passes();
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+		unsigned int *counter = (unsigned int *)(void *)((char *)&bringup.tally + counters[i].offset);
+
+		*counter = 1;
+		assert_fails(counters[i].reason);
+		*counter = 0;
+	}
+	bringup.tally.trouble = "the kettle";
+	assert_fails("the kettle");
+	bringup.tally.trouble = NULL;
+	bringup.tally.translates_passed = 0;
+	assert_fails("no master showed");
+	bringup.tally.translates_passed = 1;
+	word_store(&smmu[1].iommu.state, IOMMU_FAILED);
+	assert_fails("an SMMU failed");
+	word_store(&smmu[0].iommu.state, IOMMU_FAILED);
+	assert_fails("no SMMU is ready");
+	bringup.smmu_count = 0;
+	assert_fails("no SMMUv3 is described");
+	bringup.smmu_count = SMMUS;
+	word_store(&smmu[0].iommu.state, IOMMU_READY);
+	word_store(&smmu[1].iommu.state, IOMMU_READY);
+	word_store(&master[1].device.client, CLIENT_DEFERRED);
+	assert_fails("still waits");
+	word_store(&master[1].device.client, CLIENT_FAILED);
+	assert_fails("could not be set up");
+	word_store(&master[1].device.client, CLIENT_BOUND);
+	assert_passes();
+	assert_int_equal(said("\"bound\":1"), 1);
+	word_store(&master[1].iommu.link[0].state, LINK_QUARANTINED);
+	assert_fails("could not be set up");
+	assert_int_equal(said("\"quarantined\":1"), 1);
+	/* Figures that are no failures. */
+	word_store(&master[1].iommu.link[0].state, LINK_READY);
+	bringup.tally.checks_skipped = 3;
+	bringup.tally.differences = 2;
+	assert_passes();
+}
+
+static void test_fatal_verdict_is_a_failure(void **state)
+{
+	(void)state;
+	verdict_fatal(&bringup, "the end", 1);
+	verdict_fatal(NULL, "the end", 1);
+	assert_int_equal(said("\"result\":\"fail\""), 2);
+	assert_int_equal(said("\"reason\":\"the end\""), 2);
+	assert_int_equal(said("\"instances\":2"), 1);
+	assert_int_equal(said("\"instances\":0"), 1);
+}
+
+/* --- Events. --- */
+
+static void test_events_are_claimed_by_instance_and_stream(void **state)
+{
+	unsigned int before, mark;
+	const struct logged_event *first;
+
+	(void)state;
+	raise_event(0, F_TRANSLATION, 8, false, 0x1000);
+	before = events_mark(&bringup) - 1;
+	mark = events_mark(&bringup);
+	assert_int_equal(mark, before + 1);
+	raise_event(1, F_TRANSLATION, 8, false, 0x2000);
+	raise_event(0, F_TRANSLATION, 8, false, 0x3000);
+	raise_event(0, F_TRANSLATION, 8, false, 0x4000);
+	assert_int_equal(events_mark(&bringup), mark + 3);
+	assert_null(events_claim(mark, 0, 9));
+	/* The first since the mark; the later ones are claimed along. */
+	first = events_claim(mark, 0, 8);
+	assert_non_null(first);
+	assert_int_equal(first->event.address, 0x3000);
+	events_report(&bringup);
+	/* Those before the mark, and of the other instance, are nobody's. */
+	assert_int_equal(bringup.tally.unexpected_events, 2);
+	assert_int_equal(said("\"expected\":true"), 2);
+	assert_int_equal(said("\"expected\":false"), 2);
+	assert_int_equal(said("  unexpected: smmu1 reports F_TRANSLATION for stream 0x8 (nobody's)"), 1);
+	assert_int_equal(said("\"master\":\"m0\""), 3);
+	/* Each is reported once. */
+	forget_output();
+	events_report(&bringup);
+	assert_string_equal(output, "");
+	assert_int_equal(bringup.tally.unexpected_events, 2);
+}
+
+static void test_events_of_strangers_and_on_pages(void **state)
+{
+	unsigned int mark = events_mark(&bringup);
+	const struct logged_event *event;
+
+	(void)state;
+	raise_event(0, C_BAD_STE, 9, false, 0x1000); /* No access: the address means nothing. */
+	raise_event(0, F_TRANSLATION, 8, true, 0x1000);
+	(void)events_mark(&bringup);
+	raise_event(1, F_TRANSLATION, 9, true, 0x1000);
+	raise_event(1, F_PERMISSION, 9, false, 0x2000);
+	(void)events_mark(&bringup);
+	event = events_claim_page(mark, 0x1000);
+	assert_int_equal(event->smmu, 0);
+	assert_int_equal(event->event.code, F_TRANSLATION);
+	/* Another stream's event on the same page is another DMA's. */
+	event = events_claim_page(mark, 0x1abc);
+	assert_int_equal(event->smmu, 1);
+	assert_null(events_claim_page(mark, 0x1000));
+	assert_non_null(events_claim_page(mark, 0x2000));
+	event = events_claim_stranger(&bringup, mark);
+	assert_non_null(event);
+	assert_int_equal(event->event.code, C_BAD_STE);
+	assert_null(events_claim_stranger(&bringup, mark));
+	events_report(&bringup);
+	assert_int_equal(bringup.tally.unexpected_events, 0);
+	assert_int_equal(said("\"address\":\"0x1000\",\"access\":\"read\""), 2);
+	assert_int_equal(said("\"address\":\"0x2000\",\"access\":\"write\""), 1);
+	assert_int_equal(said("\"address\":null,\"access\":null"), 1);
+}
+
+static void test_one_record_for_what_is_tried_word_by_word(void **state)
+{
+	unsigned int mark = events_mark(&bringup);
+
+	(void)state;
+	raise_event(0, F_TRANSLATION, 8, true, 0x1000);
+	raise_event(0, F_TRANSLATION, 8, true, 0x1004);
+	raise_event(0, F_TRANSLATION, 8, true, 0x1ffc);
+	raise_event(0, F_TRANSLATION, 8, true, 0x2000);
+	raise_event(0, F_TRANSLATION, 8, false, 0x2000);
+	raise_event(0, F_PERMISSION, 8, false, 0x2000);
+	assert_int_equal(events_mark(&bringup), mark + 4);
+	/* What has been looked at is not added to: a later DMA's event is found behind the mark. */
+	mark = events_mark(&bringup);
+	raise_event(0, F_PERMISSION, 8, false, 0x2004);
+	assert_int_equal(events_mark(&bringup), mark + 1);
+	assert_non_null(events_claim(mark, 0, 8));
+	events_report(&bringup);
+	assert_int_equal(said("\"count\":3"), 1);
+	assert_int_equal(said("\"count\":1"), 4);
+}
+
+static void test_only_ready_instances_are_asked_for_events(void **state)
+{
+	unsigned int mark = events_mark(&bringup);
+
+	(void)state;
+	word_store(&smmu[1].iommu.state, IOMMU_FAILED);
+	raise_event(1, F_TRANSLATION, 9, false, 0);
+	assert_int_equal(events_mark(&bringup), mark);
+	assert_int_equal(*reg(1, SMMU_EVENTQ_CONS), 0);
+}
+
+/* --- Trials. --- */
+
+static uint8_t page[16];
+static unsigned int polls_left[MASTERS];
+static int poll_result;
+static int start_error;
+static unsigned int write_from; /* The fake master writes page[write_from] and what follows. */
+static uint8_t fetched;
+static unsigned int last_length;
+static bool event_at_the_end;
+
+static int fake_start(struct master *of, const struct master_dma *dma)
+{
+	(void)of;
+	fetched = dma->memory ? page[0] : 0;
+	last_length = dma->length;
+	if (!start_error && dma->write && dma->memory) {
+		for (uint32_t i = write_from; i < dma->length; i++) {
+			page[i] = 0x11;
+		}
+	}
+	return start_error;
+}
+
+static int fake_poll(struct master *of)
+{
+	unsigned int *left = &polls_left[of - master];
+
+	if (*left) {
+		(*left)--;
+		return -EAGAIN;
+	}
+	if (event_at_the_end) {
+		event_at_the_end = false;
+		raise_event(1, F_TRANSLATION, 9, true, 0x4000);
+	}
+	return poll_result;
+}
+
+static const struct master_driver fake_driver = {.length_max = sizeof(page), .start = fake_start, .poll = fake_poll};
+
+static struct trial trial_of(unsigned int m, bool write)
+{
+	master[m].driver = &fake_driver;
+	memset(page, 0x5a, sizeof(page));
+	memset(polls_left, 0, sizeof(polls_left));
+	poll_result = 0;
+	start_error = 0;
+	event_at_the_end = false;
+	write_from = 0;
+	return (struct trial){.master = &master[m],
+			      .write = write,
+			      .address = 0x1000,
+			      .memory = page,
+			      .length = sizeof(page),
+			      .touched = true};
+}
+
+static void test_trial_sees_what_was_written(void **state)
+{
+	struct trial trial = trial_of(0, true);
+
+	(void)state;
+	trials_run(&bringup, &trial, 1);
+	assert_int_equal(trial.error, 0);
+	assert_true(trial.touched);
+	assert_int_equal(fetched, TRIAL_CANARY);
+	/* One byte, the last one, is enough; none is none. */
+	write_from = sizeof(page) - 1;
+	trials_run(&bringup, &trial, 1);
+	assert_true(trial.touched);
+	write_from = sizeof(page);
+	trials_run(&bringup, &trial, 1);
+	assert_false(trial.touched);
+	assert_int_equal(last_length, sizeof(page));
+	/* A master that reads finds the memory as it was. */
+	trial = trial_of(0, false);
+	trials_run(&bringup, &trial, 1);
+	assert_int_equal(fetched, 0x5a);
+	assert_false(trial.touched);
+	assert_int_equal(trial_length(&master[0], 64), sizeof(page));
+	assert_int_equal(trial_length(&master[0], 4), 4);
+}
+
+static void test_trials_end_each_by_itself(void **state)
+{
+	struct trial trials[] = {trial_of(0, false), {.master = NULL, .touched = true}, trial_of(1, false)};
+
+	(void)state;
+	polls_left[0] = 9;
+	polls_left[1] = 2;
+	trials_run(&bringup, trials, 3);
+	assert_int_equal(trials[0].error, 0);
+	assert_int_equal(polls_left[0], 0);
+	assert_false(trials[1].touched);
+	/* Whoever comes last is waited for as well. */
+	trials[0] = trial_of(0, false);
+	trials[2] = trial_of(1, false);
+	polls_left[1] = 9;
+	poll_result = -EIO;
+	trials_run(&bringup, trials, 3);
+	assert_int_equal(polls_left[1], 0);
+	assert_int_equal(trials[0].error, -EIO);
+	assert_int_equal(trials[2].error, -EIO);
+	start_error = -ENODEV;
+	trials_run(&bringup, trials, 3);
+	assert_int_equal(trials[0].error, -ENODEV);
+	/* For ever is too long. */
+	start_error = 0;
+	polls_left[0] = ~0U;
+	trials_run(&bringup, trials, 3);
+	assert_int_equal(trials[0].error, -ETIMEDOUT);
+	assert_false(trials[0].running);
+	assert_int_equal(trials[2].error, -EIO);
+}
+
+static void test_trial_finds_its_own_event(void **state)
+{
+	struct trial trial = trial_of(1, true);
+	const struct logged_event *event;
+
+	(void)state;
+	raise_event(1, F_TRANSLATION, 9, true, 0x1000);
+	(void)events_mark(&bringup);
+	trials_run(&bringup, &trial, 1);
+	/* One that was there before is not its own; one that came while it ran is, on its instance. */
+	assert_null(trial_event(&trial));
+	raise_event(0, F_TRANSLATION, 9, true, 0x2000);
+	raise_event(1, F_TRANSLATION, 9, true, 0x3000);
+	(void)events_mark(&bringup);
+	event = trial_event(&trial);
+	assert_non_null(event);
+	assert_int_equal(event->event.address, 0x3000);
+	/* What the last DMA left behind has been drained when the trial has ended. */
+	event_at_the_end = true;
+	trials_run(&bringup, &trial, 1);
+	event = trial_event(&trial);
+	assert_non_null(event);
+	assert_int_equal(event->event.address, 0x4000);
+	master[2].driver = &fake_driver;
+	trial.master = &master[2];
+	assert_null(trial_event(&trial));
+}
+
+/* --- Hand-over and summary. --- */
+
+static void test_hand_over_counts_what_failed(void **state)
+{
+	(void)state;
+	smmu[0].inherited.gbpa = 0x1000;
+	*reg(0, SMMU_GBPA) = 0x1000;
+	word_store(&smmu[1].iommu.state, IOMMU_FAILED);
+	bringup.handover = SMMUV3_HANDOVER_ABORT;
+	hand_over(&bringup);
+	assert_int_equal(bringup.tally.checks_passed, 1);
+	assert_int_equal(bringup.tally.checks_skipped, 1);
+	assert_int_equal(said("\"policy\":\"abort\",\"smmuen\":0,\"gbpa\":\"0x101000\""), 1);
+	acknowledge = false;
+	*reg(0, SMMU_CR0ACK) = CR0_SMMUEN;
+	hand_over(&bringup);
+	assert_int_equal(bringup.tally.checks_failed, 1);
+	assert_int_equal(said("\"smmuen\":1"), 1);
+}
+
+static void on_write_without_gbpa(volatile void *at, uint32_t value)
+{
+	if (at != reg(0, SMMU_GBPA) && at != reg(1, SMMU_GBPA)) {
+		on_write(at, value);
+	}
+}
+
+static void test_hand_over_without_gbpa_is_no_pass(void **state)
+{
+	(void)state;
+	arch_hooks.write32 = on_write_without_gbpa;
+	bringup.handover = SMMUV3_HANDOVER_ABORT;
+	bringup.smmu_count = 1;
+	hand_over(&bringup);
+	assert_int_equal(bringup.tally.checks_passed, 0);
+	assert_int_equal(bringup.tally.checks_skipped, 1);
+	assert_int_equal(said("\"gbpa\":null"), 1);
+}
+
+static void test_masters_are_reported(void **state)
+{
+	static struct master_driver driver = {.driver = {.name = "edu"}};
+
+	(void)state;
+	/* Two more masters, each in a group of its own; one names the second instance first. */
+	word_store(&smmu[0].iommu.state, IOMMU_DESCRIBED);
+	word_store(&smmu[1].iommu.state, IOMMU_DESCRIBED);
+	assert_int_equal(iommu_master_stream(&master[2].iommu, &smmu[1].iommu, 0x30), 0);
+	make_master(2, "m2", 0, 0x20);
+	word_store(&master[2].iommu.link[1].state, LINK_READY);
+	atomic_store(&master[2].iommu.group, NULL);
+	assert_int_equal(iommu_master_stream(&master[3].iommu, &smmu[0].iommu, 0x21), 0);
+	make_master(3, "m3", 1, 0x31);
+	word_store(&master[3].iommu.link[1].state, LINK_READY);
+	atomic_store(&master[3].iommu.group, NULL);
+	bringup.master_count = 4;
+	word_store(&master[1].iommu.link[0].state, LINK_QUARANTINED);
+	master[1].iommu.reason = "it is bad";
+	master[0].iommu.reason = "memory ran out while it was probed";
+	master[0].driver = &driver;
+	master[0].device.waited_for = 1U << 1;
+	master[0].device.deferrals = 4;
+	master[0].device.core = 3;
+	word_store(&master[0].device.client, CLIENT_BOUND);
+	report_masters(&bringup);
+	assert_int_equal(said("\"master\":\"m0\",\"device\":\"1234:11e8\",\"instance\":\"smmu0\","
+			      "\"streams\":[{\"instance\":\"smmu0\",\"sid\":\"0x8\"}],\"group\":0,\"state\":\"ready\","
+			      "\"reason\":null,"
+			      "\"client\":\"edu\",\"client_state\":\"bound\",\"core\":3,\"deferrals\":4,\"waited_for\":"
+			      "[\"smmu1\"]}"),
+			 1);
+	assert_int_equal(
+		said("\"master\":\"m1\",\"device\":\"1234:11e8\",\"instance\":\"smmu1\","
+		     "\"streams\":[{\"instance\":\"smmu1\",\"sid\":\"0x9\"}],\"group\":0,\"state\":\"quarantined\","
+		     "\"reason\":\"it is bad\",\"client\":null,\"client_state\":\"none\",\"core\":null,"),
+		1);
+	assert_int_equal(said("\"instance\":\"smmu0\",\"streams\":[{\"instance\":\"smmu0\",\"sid\":\"0x20\"},"
+			      "{\"instance\":\"smmu1\",\"sid\":\"0x30\"}],\"group\":1,"),
+			 1);
+	assert_int_equal(said("\"instance\":\"smmu0\",\"streams\":[{\"instance\":\"smmu0\",\"sid\":\"0x21\"},"
+			      "{\"instance\":\"smmu1\",\"sid\":\"0x31\"}],\"group\":2,"),
+			 1);
+	word_store(&smmu[0].iommu.state, IOMMU_READY);
+	forget_output();
+	report_instances(&bringup);
+	assert_int_equal(said("\"instance\":\"smmu0\",\"name\":\"smmu0\",\"base\":\"0xc000000\",\"state\":\"ready\""),
+			 1);
+	assert_int_equal(said("\"state\":\"failed\""), 1);
+	assert_int_equal(said("\"masters\":3}"), 2);
+}
+
+/* Last: the log is never emptied. */
+static void test_events_without_room_fail_the_run(void **state)
+{
+	unsigned int mark = 0;
+
+	(void)state;
+	while (events_lost() == 0) {
+		raise_event(0, F_TRANSLATION, 8, false, 0);
+		mark = events_mark(&bringup);
+	}
+	assert_int_equal(mark, EVENTS_MAX);
+	assert_int_equal(events_lost(), 1);
+	assert_fails("no check had provoked");
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_results_are_counted),
+		TEST(test_verdict_fails_for_each_reason_alone),
+		TEST(test_fatal_verdict_is_a_failure),
+		TEST(test_events_are_claimed_by_instance_and_stream),
+		TEST(test_events_of_strangers_and_on_pages),
+		TEST(test_one_record_for_what_is_tried_word_by_word),
+		TEST(test_only_ready_instances_are_asked_for_events),
+		TEST(test_trial_sees_what_was_written),
+		TEST(test_trials_end_each_by_itself),
+		TEST(test_trial_finds_its_own_event),
+		TEST(test_hand_over_counts_what_failed),
+		TEST(test_hand_over_without_gbpa_is_no_pass),
+		TEST(test_masters_are_reported),
+		TEST(test_events_without_room_fail_the_run),
+	};
+
+	return cmocka_run_group_tests_name("checks", tests, NULL, NULL);
+}
