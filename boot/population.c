@@ -130,7 +130,8 @@ static void add_function(struct machine *machine, struct pci_function *function)
 		return;
 	}
 	master->pci = function;
-	if (description_stream_of(&machine->description.streams, function->host->segment, function->requester_id,
+	master->requester_id = pci_alias(function);
+	if (description_stream_of(&machine->description.streams, function->host->segment, master->requester_id,
 				  &stream) == 0) {
 		add_stream(machine, master, &stream);
 	}

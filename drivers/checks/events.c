@@ -85,18 +85,32 @@ const struct logged_event *events_claim(unsigned int since, unsigned int smmu, u
 	return first;
 }
 
+static bool is_driven(const struct bringup *bringup, const struct logged_event *logged)
+{
+	const struct iommu_master *iommu =
+		iommu_master_of(bringup->core, &bringup->smmu[logged->smmu].iommu, logged->event.sid);
+
+	for (unsigned int i = 0; iommu && i < bringup->master_count; i++) {
+		if (&bringup->master[i].iommu == iommu) {
+			return bringup->master[i].driver;
+		}
+	}
+	return false;
+}
+
 const struct logged_event *events_claim_stranger(const struct bringup *bringup, unsigned int since)
 {
 	const struct logged_event *found = NULL;
 	uint32_t saved = lock(&log_lock);
 
-	for (unsigned int i = since; i < events.count && !found; i++) {
+	for (unsigned int i = since; i < events.count; i++) {
 		struct logged_event *logged = &events.event[i];
 
-		if (!logged->expected &&
-		    !iommu_master_of(bringup->core, &bringup->smmu[logged->smmu].iommu, logged->event.sid)) {
-			logged->expected = true;
+		if (!found && !logged->expected && !is_driven(bringup, logged)) {
 			found = logged;
+		}
+		if (found && logged->smmu == found->smmu && logged->event.sid == found->event.sid) {
+			logged->expected = true;
 		}
 	}
 	unlock(&log_lock, saved);

@@ -32,7 +32,9 @@ unsigned int events_mark(struct bringup *bringup);
  */
 const struct logged_event *events_claim(unsigned int since, unsigned int smmu, uint32_t sid);
 
-/* The first event since the mark that nobody has claimed and whose stream belongs to no master, claimed now; or NULL.
+/*
+ * The first event since the mark that nobody has claimed and whose stream belongs to no master, or to one that nobody
+ * drives; claimed now, with the others of its stream; or NULL.
  */
 const struct logged_event *events_claim_stranger(const struct bringup *bringup, unsigned int since);
 

@@ -104,7 +104,7 @@ static void advise_seen(const struct bringup *bringup, const struct master *mast
 {
 	const struct master_observation *seen = &master->observation;
 	const char *instance = bringup->smmu[seen->smmu].iommu.name;
-	unsigned int input = master->pci ? master->pci->requester_id : 0;
+	unsigned int input = master->requester_id;
 
 	if (!master->pci) {
 		format_text(advice, ADVICE_SIZE, "its `iommus` should be <&%s 0x%" PRIx32 ">", instance, seen->sid);
@@ -135,7 +135,7 @@ static void advise(const struct bringup *bringup, const struct master *master, c
 			advice, ADVICE_SIZE,
 			"its DMA went past every described SMMU: either the SMMU in front of it is missing from the "
 			"description, or there is none and the %s must leave requester ID 0x%x out of %s",
-			place, master->pci ? master->pci->requester_id : 0U, master->iommu.link[0].iommu->name);
+			place, (unsigned int)master->requester_id, master->iommu.link[0].iommu->name);
 	} else {
 		format_text(advice, ADVICE_SIZE,
 			    "its DMA neither reached memory nor was reported: look whether it masters the bus, and "

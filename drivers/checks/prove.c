@@ -343,7 +343,7 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 
 static bool is_behind_bridge(const struct master *master)
 {
-	return master->pci && master->pci->parent >= 0;
+	return master->pci && master->pci->parent >= 0 && master->requester_id == master->pci->requester_id;
 }
 
 /* A master on another instance that can be made to emit the same stream ID: same host, same device and function. */

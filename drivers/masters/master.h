@@ -73,6 +73,7 @@ struct master {
 	const struct master_driver *driver;  /* NULL: cannot be driven. */
 	const char *device_id;		     /* "1234:11e8", or the compatible string. */
 	struct pci_function *pci;	     /* NULL for a platform device. */
+	uint16_t requester_id;		     /* That its requests carry: the function\'s own, or a bridge\'s alias. */
 	volatile uint8_t *bar[PCI_BARS_MAX]; /* Mapped; NULL where there is none. */
 	volatile uint8_t *regs;		     /* The first of them. */
 	uint8_t *page[MASTER_PAGES];	     /* NULL where memory for it ran out: not driven then. */

@@ -66,6 +66,28 @@ uint32_t pci_express_port(const struct pci_function *function)
 	return PCI_EXPRESS_PORT_NONE;
 }
 
+uint16_t pci_alias(const struct pci_function *function)
+{
+	const struct pci_host *host = function->host;
+	uint16_t alias = function->requester_id;
+
+	for (int parent = function->parent; parent >= 0; parent = host->function[parent].parent) {
+		const struct pci_function *bridge = &host->function[parent];
+
+		switch (pci_express_port(bridge)) {
+		case PCI_EXPRESS_PORT_TO_PCI:
+			alias = (uint16_t)(bridge->secondary_bus << BUS_SHIFT);
+			break;
+		case PCI_EXPRESS_PORT_NONE:
+			alias = bridge->requester_id;
+			break;
+		default:
+			break;
+		}
+	}
+	return alias;
+}
+
 void pci_bus_master(const struct pci_function *function, bool on)
 {
 	const struct pci_host *host = function->host;

@@ -77,6 +77,13 @@ uint32_t pci_read32(const struct pci_function *function, unsigned int offset);
 void pci_write32(const struct pci_function *function, unsigned int offset, uint32_t value);
 
 /*
+ * The requester ID under which this function's requests leave its root bus. A bridge to conventional PCI takes them for
+ * its own: a PCIe to PCI bridge as function 0 of device 0 behind it, a conventional bridge as itself (PCI Express to
+ * PCI/PCI-X bridge specification, 2.3). Everything behind such a bridge is one stream.
+ */
+uint16_t pci_alias(const struct pci_function *function);
+
+/*
  * Bus mastering of one function on or off; on also for every bridge above it (never off again for those: they may serve
  * others). Uses 16-bit-safe read-modify-write of the command register that leaves the write-1-to-clear status bits
  * alone.

@@ -49,6 +49,7 @@
 #define PCI_EXPRESS_PORT_NONE 0xffU /* No Express capability: none of the specification's numbers. */
 #define PCI_EXPRESS_PORT_ROOT 4U
 #define PCI_EXPRESS_PORT_DOWNSTREAM 6U
+#define PCI_EXPRESS_PORT_TO_PCI 7U /* A PCIe to PCI or PCI-X bridge. */
 
 /* Type 1 header. */
 #define PCI_BRIDGE_BARS 2U

@@ -69,4 +69,36 @@ machine.passes(run, title)
 behind = [m for m in run.of("master", device=machine.EDU, client_state="bound") if not m["master"].startswith("0000:00:")]
 tap.equal(len(behind), 2, f"{title}: both masters are bound")
 tap.ok(len({m["streams"][0]["sid"] for m in behind}) == 2, f"{title}: each has a stream ID of its own", behind)
+
+# Behind a bridge to conventional PCI the bridge's requester ID counts, and everything behind it is one stream and one group.
+title = "behind bridges to conventional PCI"
+extra = (
+    "-device pcie-pci-bridge,id=topci,bus=pcie.0,addr=1c -device edu,bus=topci,addr=1 -device edu,bus=topci,addr=2"
+    " -device i82801b11-bridge,id=conventional,bus=pcie.0,addr=1d -device edu,bus=conventional,addr=3"
+    " -device pci-bridge,id=below,bus=conventional,addr=4,chassis_nr=93 -device edu,bus=below,addr=5"
+)
+for tables in ("iort", "dt"):
+    environment = {"INSTANCES": 1, "QEMU_EXTRA": extra, "APPEND": f"tables={tables}"}
+    machine.say(title, **environment)
+    run = firmware.run(**environment)
+    machine.passes(run, f"{title}, {tables}")
+    groups = {}
+    for m in run.of("master", device=machine.EDU, client_state="bound"):
+        if not m["master"].startswith("0000:00:"):
+            groups.setdefault((m["streams"][0]["sid"], m["group"]), []).append(m["master"])
+    tap.equal(sorted(len(g) for g in groups.values()), [2, 2], f"{title}, {tables}: two groups of two, a stream each")
+    tap.ok(("0xe8" in {sid for sid, _ in groups}), f"{title}, {tables}: a conventional bridge emits its own requester ID", groups)
+    for members in groups.values():
+        results = sorted(run.of("check", check="translate", master=m)[0]["result"] for m in members)
+        tap.equal(results, ["pass", "skip"], f"{title}, {tables}: one of {members} was tried for both")
+
+# RAM in several banks, the last of them above 4 GiB.
+title = "RAM in three banks"
+banks = (("256M", 0), ("512M", 1), ("4G", 2))
+extra = " ".join(f"-object memory-backend-ram,id=bank{n},size={size} -numa node,memdev=bank{n}" for size, n in banks)
+environment = {"INSTANCES": 1, "MEMORY": "4864M", "QEMU_EXTRA": extra}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.passes(run, title)
+machine.has(run, title, 1, 4)
 tap.done()
