@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "masters/edu.h"
-
+/* QEMU's educational PCI device (1234:11e8): a buffer of 4 KiB that DMA fills and empties, 100 ms a time. */
 #include <errno.h>
 
 #include "arch.h"
+#include "masters/master.h"
 
 #define EDU_ID 0x00U
 #define EDU_ID_VALUE 0x010000edU
@@ -39,7 +39,7 @@ static int poll(struct master *master)
 	return arch_read32(master->regs + EDU_DMA_COMMAND) & EDU_DMA_RUN ? -EAGAIN : 0;
 }
 
-const struct master_driver edu_driver = {
+static const struct master_driver edu_driver = {
 	.driver = {.name = "edu", .bind = master_bind, .unbind = master_unbind},
 	.vendor = 0x1234,
 	.device = 0x11e8,
@@ -49,3 +49,5 @@ const struct master_driver edu_driver = {
 	.start = start,
 	.poll = poll,
 };
+
+MASTER_DRIVER(edu_driver);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "masters/iommu_testdev.h"
-
+/* QEMU's iommu-testdev (1b36:0005): writes a fixed pattern through the SMMU, at once, and cannot read through it. */
 #include <errno.h>
 
 #include "arch.h"
+#include "masters/master.h"
 
 #define ITD_TRIGGER 0x00U /* A read runs the armed DMA. */
 #define ITD_ADDRESS_LOW 0x04U
@@ -58,7 +58,7 @@ static int poll(struct master *master)
 	}
 }
 
-const struct master_driver iommu_testdev_driver = {
+static const struct master_driver iommu_testdev_driver = {
 	.driver = {.name = "iommu-testdev", .bind = master_bind, .unbind = master_unbind},
 	.vendor = 0x1b36,
 	.device = 0x0005,
@@ -69,3 +69,5 @@ const struct master_driver iommu_testdev_driver = {
 	.start = start,
 	.poll = poll,
 };
+
+MASTER_DRIVER(iommu_testdev_driver);

@@ -4,13 +4,9 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "masters/edu.h"
-#include "masters/iommu_testdev.h"
-#include "masters/nvme.h"
-#include "masters/virtio_blk.h"
-
-const struct master_driver *const master_drivers[] = {&edu_driver,	  &iommu_testdev_driver,	   &nvme_driver,
-						      &virtio_blk_driver, &virtio_blk_transitional_driver, NULL};
+/* The linker lays the pointers of all MASTER_DRIVERs one behind the other; there may be none on the host. */
+extern const struct master_driver *const __start_master_drivers[] __attribute__((weak));
+extern const struct master_driver *const __stop_master_drivers[] __attribute__((weak));
 
 static bool drives(const struct master_driver *driver, const struct pci_function *function)
 {
@@ -22,7 +18,9 @@ static bool drives(const struct master_driver *driver, const struct pci_function
 
 const struct master_driver *master_driver_for(const struct pci_function *function)
 {
-	for (const struct master_driver *const *driver = master_drivers; *driver; driver++) {
+	const struct master_driver *const *end = __stop_master_drivers;
+
+	for (const struct master_driver *const *driver = __start_master_drivers; driver != end; driver++) {
 		if (drives(*driver, function)) {
 			return *driver;
 		}

@@ -88,8 +88,12 @@ struct master {
 /* The driver for a PCI function, or NULL. */
 const struct master_driver *master_driver_for(const struct pci_function *function);
 
-/* Every driver there is; the last is NULL. A SoC team adds its own engine here. */
-extern const struct master_driver *const master_drivers[];
+/*
+ * Makes a driver known: at the end of its file, and nothing else is needed. A SoC team adds its own engine so;
+ * README.md beside this file shows how.
+ */
+#define MASTER_DRIVER(name)                                                                                            \
+	static const struct master_driver *const name##_entry __attribute__((used, section("master_drivers"))) = &(name)
 
 /* The generic bind: looks at the device, then lets it master the bus; and the reverse. Used by every master_driver. */
 int master_bind(struct device *device);

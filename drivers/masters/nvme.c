@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
+ * An NVMe controller (NVM Express base specification 1.4).
+ *
  * One DMA is one Read of the namespace's first blocks into a page. Nothing is ever written to the disk. The queues are
  * memory, too: the controller reaches them through the SMMU, in the master's work pages. A controller that cannot fetch
  * a command gives up (CSTS.CFS), so every DMA after such a one begins with a reset.
  */
-#include "masters/nvme.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/deadline.h"
 #include "masters/disk.h"
+#include "masters/master.h"
 
 #define NVME_CAP 0x00U
 #define NVME_CAP_HIGH 0x04U
@@ -359,7 +360,7 @@ static bool verify(const struct master *master, const uint8_t *memory, uint32_t 
 	return disk_verify(memory, page(master, PAGE_DATA), length, words);
 }
 
-const struct master_driver nvme_driver = {
+static const struct master_driver nvme_driver = {
 	.driver = {.name = "nvme", .bind = master_bind, .unbind = master_unbind},
 	.class_code = 0x010802,
 	.can = MASTER_WRITES,
@@ -373,3 +374,5 @@ const struct master_driver nvme_driver = {
 	.stop = stop,
 	.verify = verify,
 };
+
+MASTER_DRIVER(nvme_driver);

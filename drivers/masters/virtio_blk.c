@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
+ * A virtio block device over PCI (virtio 1.1), by its own ID or by the modern side of a transitional one.
+ *
  * One DMA is one read request of the disk's first sectors into a page. Nothing is ever written to the disk. The
  * virtqueue is memory that the device reaches through the SMMU, in the master's work pages; VIRTIO_F_ACCESS_PLATFORM
  * says so, and a device that does not offer it goes past every SMMU, which the observation finds out. A device that
  * could not reach something asks to be reset (DEVICE_NEEDS_RESET), so every DMA after such a one begins with that.
  */
-#include "masters/virtio_blk.h"
-
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/deadline.h"
 #include "masters/disk.h"
+#include "masters/master.h"
 
 /* Capabilities in configuration space (4.1.4). */
 #define PCI_CAPABILITIES 0x34U
@@ -410,5 +411,8 @@ static bool verify(const struct master *master, const uint8_t *memory, uint32_t 
 		.poll = poll, .stop = stop, .verify = verify,                                                          \
 	}
 
-const struct master_driver virtio_blk_driver = VIRTIO_BLK(0x1042);
-const struct master_driver virtio_blk_transitional_driver = VIRTIO_BLK(0x1001);
+static const struct master_driver virtio_blk_driver = VIRTIO_BLK(0x1042);
+static const struct master_driver virtio_blk_transitional_driver = VIRTIO_BLK(0x1001);
+
+MASTER_DRIVER(virtio_blk_driver);
+MASTER_DRIVER(virtio_blk_transitional_driver);
