@@ -30,4 +30,7 @@ bool iommu_stream_is_known(struct iommu *iommu, uint32_t sid);
  */
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu);
 
+/* Takes a part back to the empty domain, and ends the domain that it had. The caller holds the group's lock. */
+void iommu_drop_domain(struct iommu_part *part);
+
 #endif

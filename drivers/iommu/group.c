@@ -217,12 +217,15 @@ static bool in_any_part(const struct iommu_group *group, const struct iommu_mast
 	return false;
 }
 
-/* With the group's lock held. */
+/* With the group's lock held. The last link's domain goes along: the group may be owned on, through its other instances. */
 static void remove_from_part(struct iommu_group *group, struct iommu_link *link)
 {
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
 	struct iommu_link **at = &part->links;
 
+	if (part->links == link && !link->next_in_part) {
+		iommu_drop_domain(part);
+	}
 	while (*at != link) {
 		at = &(*at)->next_in_part;
 	}
@@ -265,9 +268,15 @@ static int attach_link(struct iommu_link *link, struct iommu_domain *domain)
 	return 0;
 }
 
-/* With the group's lock held. A member that comes late gets the domain that the others have. */
-static int set_default(struct iommu_part *part)
+/*
+ * With the group's lock held. A member that comes late gets the domain that the others have; an instance that comes late, a
+ * domain of its own where the group is owned already, so that its owner's maps go on. Without memory the next owner tries.
+ */
+static int set_default(struct iommu_group *group, struct iommu_part *part)
 {
+	if (group->owner_count && !part->domain) {
+		part->domain = part->iommu->ops->domain_allocate(part->iommu);
+	}
 	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {
 		int error;
 
@@ -292,7 +301,7 @@ int iommu_group_set_default(struct iommu_link *link)
 {
 	struct iommu_group *group = atomic_load(&link->master->group);
 	uint32_t saved = lock(&group->lock);
-	int error = set_default(iommu_group_part(group, link->iommu));
+	int error = set_default(group, iommu_group_part(group, link->iommu));
 
 	unlock(&group->lock, saved);
 	return error;

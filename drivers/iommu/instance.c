@@ -73,6 +73,9 @@ static void probe(struct iommu_link *link)
 	switch (error) {
 	case 0:
 		arch_sync_point("joined");
+		if (master_state(link->master) != MASTER_QUARANTINED) {
+			link->master->reason = NULL;
+		}
 		word_store(&link->state, LINK_GROUPED);
 		break;
 	case -ENOMEM:
@@ -165,7 +168,10 @@ static bool begin(struct iommu *iommu)
 
 static int probe_if_late(struct iommu_link *link)
 {
-	if (link_state(link) == LINK_DESCRIBED) {
+	enum link_state state = link_state(link);
+
+	/* GROUPED: its default domain could not be set up when it was probed. */
+	if (state == LINK_DESCRIBED || state == LINK_GROUPED) {
 		iommu_probe_late(link);
 	}
 	return 0;

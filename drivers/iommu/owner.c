@@ -32,7 +32,7 @@ static int attach_part_all(struct iommu_part *part, struct iommu_domain *domain)
 	return 0;
 }
 
-static void drop_domain(struct iommu_part *part)
+void iommu_drop_domain(struct iommu_part *part)
 {
 	struct iommu_domain *domain = part->domain;
 
@@ -54,7 +54,7 @@ static int take_domain(struct iommu_part *part)
 	part->domain = domain;
 	error = attach_part_all(part, domain);
 	if (error) {
-		drop_domain(part);
+		iommu_drop_domain(part);
 	}
 	return error;
 }
@@ -62,7 +62,7 @@ static int take_domain(struct iommu_part *part)
 static void drop_domains(struct iommu_group *group)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
-		drop_domain(&group->part[i]);
+		iommu_drop_domain(&group->part[i]);
 	}
 }
 
@@ -145,6 +145,7 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 	arch_sync_point("group found");
 	saved = lock(&group->lock);
 	/* An instance may have begun to leave while the lock was not held: everything is checked again. */
+	*cause = master->link[0].iommu->index;
 	error = atomic_load(&master->group) == group ? check_links(master, cause) : -DEVICE_DEFER;
 	if (!error) {
 		error = take(group, manages_dma);

@@ -495,10 +495,12 @@ static void test_rep_07_out_of_memory_comes_back(void **state)
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_READY);
 	assert_int_equal(link(0, 0), LINK_DESCRIBED);
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
+	assert_non_null(client[0].master.reason);
 	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
 	while (bind_queue_work(&queue)) {
 	}
 	assert_int_equal(link(0, 0), LINK_READY);
+	assert_null(client[0].master.reason);
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
 }
 
@@ -999,6 +1001,12 @@ static void test_default_domain_that_fails_late_makes_nobody_ready(void **state)
 	assert_int_not_equal(link(0, 0), LINK_READY);
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
 	assert_int_equal(cause, 0);
+	/* A replay makes good what was lacking. */
+	fake[0].empty_error = 0;
+	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
+	assert_int_equal(link(0, 0), LINK_READY);
+	assert_int_equal(iommu_use(&client[0].master, false, &cause), 0);
+	iommu_unuse(&client[0].master, false);
 }
 
 static void test_every_stream_of_a_master_follows(void **state)
@@ -1088,6 +1096,49 @@ static void test_rep_07_half_a_join_is_given_back(void **state)
 	assert_int_equal(iommu_group_id(&client[0].master), -1);
 	assert_int_equal(link(1, 0), LINK_READY);
 	assert_int_equal(fake[0].stream[5], STREAM_EMPTY);
+}
+
+/* The group is owned before its other instance is there. */
+static void test_group_that_grows_while_it_is_owned(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 1);
+	add(1, 1, 2);
+	publish(0);
+	publish(1);
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(client_state(&client[1].device), CLIENT_BOUND);
+	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
+	assert_int_equal(fake[1].stream[2], STREAM_DOMAIN);
+	assert_int_equal(iommu_map(&core, &client[0].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
+}
+
+/* The first client keeps the group when the other instance leaves, and what the group had there is given back. */
+static void test_group_that_shrinks_while_it_is_owned(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 1);
+	add(1, 1, 2);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(register_instance(1), 0);
+	bind_all();
+	assert_int_equal(fake[1].domains, 1);
+	assert_int_equal(iommu_unregister(&fake[1].iommu), 0);
+	assert_int_equal(fake[1].domains, 0);
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
+	/* And back. */
+	assert_int_equal(register_instance(1), 0);
+	bind_all();
+	assert_int_equal(client_state(&client[1].device), CLIENT_BOUND);
+	assert_int_equal(fake[1].stream[2], STREAM_DOMAIN);
 }
 
 static void test_group_on_too_many_instances(void **state)
@@ -1700,7 +1751,7 @@ static void leave_when_the_group_is_found(const char *point)
 
 static void test_use_notices_that_the_instance_left(void **state)
 {
-	unsigned int cause = 1;
+	unsigned int cause = 0;
 
 	(void)state;
 	add(0, 1, 1);
@@ -1709,6 +1760,7 @@ static void test_use_notices_that_the_instance_left(void **state)
 	arch_hooks.sync_point = leave_when_the_group_is_found;
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
 	assert_null(arch_hooks.sync_point);
+	assert_int_equal(cause, 1);
 	assert_int_equal(fake[1].domains, 0);
 }
 
@@ -1808,6 +1860,8 @@ int main(void)
 		TEST(test_groups_and_streams_come_and_go),
 		TEST(test_group_outlives_one_of_its_instances),
 		TEST(test_rep_07_half_a_join_is_given_back),
+		TEST(test_group_that_grows_while_it_is_owned),
+		TEST(test_group_that_shrinks_while_it_is_owned),
 		TEST(test_group_on_too_many_instances),
 		TEST(test_streams_are_sorted_by_link),
 		TEST(test_more_streams_than_fit_are_refused),
