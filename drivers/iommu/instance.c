@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/deadline.h"
 #include "iommu/core.h"
 
 #define LINK_CORE_SHIFT 8
+#define PROBES_WAIT_US 2000000U /* A probe waits for the hardware itself, for a second at most. */
 
 enum iommu_state iommu_state(const struct iommu *iommu)
 {
@@ -216,10 +218,17 @@ int iommu_register(struct iommu *iommu)
 
 void iommu_probe_late(struct iommu_link *link)
 {
-	probe_once(link);
-	if (link_state(link) == LINK_GROUPED && settle(link) == 0) {
-		bind_queue_wake(link->iommu->core->queue, link->iommu->index);
+	struct iommu *iommu = link->iommu;
+
+	word_add(&iommu->probes, 1);
+	/* An exchange, as in iommu_unregister(): either this core sees LEAVING, or that core sees the probe and waits for it. */
+	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
+		probe_once(link);
+		if (link_state(link) == LINK_GROUPED && settle(link) == 0) {
+			bind_queue_wake(iommu->core->queue, iommu->index);
+		}
 	}
+	word_add(&iommu->probes, (uint32_t)-1);
 }
 
 int iommu_replay(struct iommu *iommu)
@@ -238,11 +247,28 @@ static int unbind_clients(struct iommu_link *link)
 	return 0;
 }
 
+static bool probes_end(struct iommu *iommu)
+{
+	struct deadline deadline = deadline_in_us(PROBES_WAIT_US);
+
+	while (word_add(&iommu->probes, 0)) {
+		if (deadline_passed(&deadline)) {
+			return false;
+		}
+		arch_relax();
+	}
+	return true;
+}
+
 int iommu_unregister(struct iommu *iommu)
 {
 	/* Out of look-up first: from here on nobody finds it READY. */
 	if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_LEAVING)) {
 		return -EBUSY;
+	}
+	if (!probes_end(iommu)) {
+		word_store(&iommu->state, IOMMU_READY);
+		return -ETIMEDOUT;
 	}
 	for_each_link(iommu, unbind_clients);
 	for_each_link(iommu, release_link);

@@ -85,6 +85,7 @@ struct iommu {
 	struct iommu_core *core;
 	unsigned int index;  /* In iommu_core.instance[]; also the "cause" that its clients wait for. */
 	struct word state;   /* enum iommu_state. */
+	struct word probes;  /* Late ones that are under way: an instance that leaves waits for them. */
 	const char *reason;  /* Why it FAILED. */
 	uint32_t generation; /* Registrations so far. */
 };
@@ -202,7 +203,8 @@ int iommu_replay(struct iommu *iommu);
 
 /*
  * The reverse: out of look-up first, its masters' clients unbound, its masters released, the hardware stopped, GONE. 0;
- * -EBUSY unless it is READY. Any core, no lock held.
+ * -EBUSY unless it is READY; -ETIMEDOUT where another core's probe does not end: it is READY again then. Any core, no lock
+ * held.
  */
 int iommu_unregister(struct iommu *iommu);
 

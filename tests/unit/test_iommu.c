@@ -1117,6 +1117,22 @@ static void test_group_that_grows_while_it_is_owned(void **state)
 	assert_int_equal(iommu_map(&core, &client[0].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
 }
 
+/* Its owner may go on mapping, whether or not anybody binds the master that brought the instance along. */
+static void test_group_that_grows_by_a_master_without_client(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 1);
+	add(1, 1, 2);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(device_queue(&client[0].device), 0);
+	assert_true(bind_queue_work(&queue));
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(iommu_map(&core, &client[0].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
+}
+
 /* The first client keeps the group when the other instance leaves, and what the group had there is given back. */
 static void test_group_that_shrinks_while_it_is_owned(void **state)
 {
@@ -1647,6 +1663,7 @@ static void test_no_late_master_is_lost(void **state)
 
 static void master_without_memory(void)
 {
+	second_result = 0;
 	one_master();
 	fake[0].add_error = -ENOMEM;
 	fake[0].add_error_count = 2;
@@ -1694,6 +1711,30 @@ static void check_gone_once(void)
 {
 	check_one_won();
 	check_gone();
+}
+
+/* Where the probe was under way, the instance waited for it in vain, for here it does not go on meanwhile. */
+static void check_left_or_stayed(void)
+{
+	if (second_result == -ETIMEDOUT) {
+		check_probed_once();
+		return;
+	}
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_GONE);
+	assert_int_equal(link(0, 0), LINK_DESCRIBED);
+	assert_int_equal(iommu_group_id(&client[0].master), -1);
+}
+
+static void replay_whatever(void)
+{
+	(void)iommu_replay(&fake[0].iommu);
+}
+
+static void test_replay_while_the_instance_leaves(void **state)
+{
+	(void)state;
+	in_every_order(master_without_memory, unregister_first, replay_whatever, check_left_or_stayed);
+	in_every_order(master_without_memory, replay_whatever, unregister_second, check_left_or_stayed);
 }
 
 static void test_two_cores_unregister_one_instance(void **state)
@@ -1861,6 +1902,7 @@ int main(void)
 		TEST(test_group_outlives_one_of_its_instances),
 		TEST(test_rep_07_half_a_join_is_given_back),
 		TEST(test_group_that_grows_while_it_is_owned),
+		TEST(test_group_that_grows_by_a_master_without_client),
 		TEST(test_group_that_shrinks_while_it_is_owned),
 		TEST(test_group_on_too_many_instances),
 		TEST(test_streams_are_sorted_by_link),
@@ -1880,6 +1922,7 @@ int main(void)
 		cmocka_unit_test(test_wait_moves_on_to_the_other_instance),
 		cmocka_unit_test(test_no_late_master_is_lost),
 		cmocka_unit_test(test_two_cores_replay_one_instance),
+		cmocka_unit_test(test_replay_while_the_instance_leaves),
 		cmocka_unit_test(test_two_cores_unregister_one_instance),
 		cmocka_unit_test(test_bind_while_the_instance_leaves),
 		cmocka_unit_test(test_two_instances_register_at_once),
