@@ -1743,7 +1743,6 @@ static void test_evq_06_noncoherent_records_are_read(void **state)
 	(void)state;
 	put_a_cache_between();
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
-	arch_cache_clean(smmu.evtq.entries, sizeof(struct event_record) << smmu.evtq.log2);
 	smmu.on_event = on_event;
 	for (uint32_t i = 0; i < 300; i++) {
 		log_count = 0;
