@@ -217,7 +217,8 @@ static bool in_any_part(const struct iommu_group *group, const struct iommu_mast
 	return false;
 }
 
-/* With the group's lock held. The last link's domain goes along: the group may be owned on, through its other instances. */
+/* With the group's lock held. The last link's domain goes along: the group may be owned on, through its other
+ * instances. */
 static void remove_from_part(struct iommu_group *group, struct iommu_link *link)
 {
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
@@ -269,8 +270,9 @@ static int attach_link(struct iommu_link *link, struct iommu_domain *domain)
 }
 
 /*
- * With the group's lock held. A member that comes late gets the domain that the others have; an instance that comes late, a
- * domain of its own where the group is owned already, so that its owner's maps go on. Without memory the next owner tries.
+ * With the group's lock held. A member that comes late gets the domain that the others have; an instance that comes
+ * late, a domain of its own where the group is owned already, so that its owner's maps go on. Without memory the next
+ * owner tries.
  */
 static int set_default(struct iommu_group *group, struct iommu_part *part)
 {

@@ -221,7 +221,8 @@ void iommu_probe_late(struct iommu_link *link)
 	struct iommu *iommu = link->iommu;
 
 	word_add(&iommu->probes, 1);
-	/* An exchange, as in iommu_unregister(): either this core sees LEAVING, or that core sees the probe and waits for it. */
+	/* An exchange, as in iommu_unregister(): either this core sees LEAVING, or that core sees the probe and waits
+	 * for it. */
 	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
 		probe_once(link);
 		if (link_state(link) == LINK_GROUPED && settle(link) == 0) {

@@ -203,8 +203,8 @@ int iommu_replay(struct iommu *iommu);
 
 /*
  * The reverse: out of look-up first, its masters' clients unbound, its masters released, the hardware stopped, GONE. 0;
- * -EBUSY unless it is READY; -ETIMEDOUT where another core's probe does not end: it is READY again then. Any core, no lock
- * held.
+ * -EBUSY unless it is READY; -ETIMEDOUT where another core's probe does not end: it is READY again then. Any core, no
+ * lock held.
  */
 int iommu_unregister(struct iommu *iommu);
 
