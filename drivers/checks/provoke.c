@@ -79,7 +79,6 @@ static void plan(unsigned int i, uint64_t address)
 			.master = master,
 			.write = true,
 			.stray = !address,
-			.source = address,
 			/* The page's physical address: a DMA that bypasses lands there, and is seen. */
 			.address = address ? address : arch_phys(master->page[0]),
 			.memory = master->page[0],

@@ -59,13 +59,22 @@ void trial_unmap_work(struct master *master)
 	master->work_iova = 0;
 }
 
+/* A copy of canaries onto canaries would go by unseen. */
+static void fill_source(const struct trial *trial)
+{
+	uint8_t *source = trial->memory + TRIAL_SOURCE;
+
+	memset(source, (uint8_t)~TRIAL_CANARY, PAGE_SIZE - TRIAL_SOURCE);
+	arch_cache_clean(source, PAGE_SIZE - TRIAL_SOURCE);
+}
+
 static void start(struct trial *trial)
 {
 	const struct master_dma dma = {
 		.write = trial->write,
 		.stray = trial->stray,
 		.address = trial->address,
-		.source = trial->stray ? trial->address : trial->source,
+		.source = trial->source ? trial->source : trial->address + TRIAL_SOURCE,
 		.memory = trial->memory ? arch_phys(trial->memory) : 0,
 		.length = trial->length,
 	};
@@ -73,6 +82,9 @@ static void start(struct trial *trial)
 	if (trial->write && trial->memory) {
 		memset(trial->memory, TRIAL_CANARY, trial->length);
 		arch_cache_clean_invalidate(trial->memory, trial->length);
+	}
+	if (trial->memory && !trial->source && trial->master->driver->can & MASTER_COPIES) {
+		fill_source(trial);
 	}
 	trial->error = trial->master->driver->start(trial->master, &dma);
 	trial->running = trial->error == 0;

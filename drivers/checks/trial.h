@@ -6,8 +6,9 @@
 #include "checks/events.h"
 
 #define TRIAL_CANARY 0xa5U
-#define TRIAL_SHORT 4U /* Bytes of a DMA that is meant to be stopped: one event each. */
-#define TRIAL_LONG 64U /* Bytes of a DMA that is meant to arrive. */
+#define TRIAL_SHORT 4U	   /* Bytes of a DMA that is meant to be stopped: one event each. */
+#define TRIAL_SOURCE 2048U /* In a page: where a copy comes from that has no source of its own. */
+#define TRIAL_LONG 64U	   /* Bytes of a DMA that is meant to arrive. */
 #define TRIALS_MAX 128U
 
 struct trial {
@@ -16,7 +17,7 @@ struct trial {
 	bool write;
 	bool stray; /* Nothing is mapped for the master: it shall emit the address as it is. */
 	uint64_t address;
-	uint64_t source; /* For a master that copies: where from. */
+	uint64_t source; /* For a master that copies: where from; 0: from the other half of the same page. */
 	uint8_t *memory; /* Where the DMA would land, or NULL; filled with canaries first when it is a write. */
 	uint32_t length;
 	/* Found out. */
