@@ -58,11 +58,32 @@ static void say_inherited(unsigned int i)
 	      inherited->gerror_active ? "errors pending" : "no error pending");
 }
 
+/* For log=debug: what identifies an SMMU, as it reads. */
+static void say_identity(const struct smmuv3 *smmu)
+{
+	print_debug("  IDR0 0x%08" PRIx32 ", IDR1 0x%08" PRIx32 ", IDR5 0x%08" PRIx32 ", IIDR 0x%08" PRIx32
+		    ", AIDR 0x%" PRIx32 "; CR0 0x%" PRIx32 ", GBPA 0x%" PRIx32 "\n",
+		    smmuv3_read(smmu, SMMU_IDR0), smmuv3_read(smmu, SMMU_IDR1), smmuv3_read(smmu, SMMU_IDR5),
+		    smmuv3_read(smmu, SMMU_IIDR), smmuv3_read(smmu, SMMU_AIDR), smmu->inherited.cr0,
+		    smmu->inherited.gbpa);
+}
+
+/* Where somebody has to look next: the state in which a registration got stuck. */
+static void say_stuck(const struct smmuv3 *smmu)
+{
+	print("  CR0 0x%" PRIx32 ", CR0ACK 0x%" PRIx32 ", GBPA 0x%" PRIx32 ", GERROR 0x%" PRIx32 ", GERRORN 0x%" PRIx32
+	      ", CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 "\n",
+	      smmuv3_read(smmu, SMMU_CR0), smmuv3_read(smmu, SMMU_CR0ACK), smmuv3_read(smmu, SMMU_GBPA),
+	      smmuv3_read(smmu, SMMU_GERROR), smmuv3_read(smmu, SMMU_GERRORN), smmuv3_read(smmu, SMMU_CMDQ_PROD),
+	      smmuv3_read(smmu, SMMU_CMDQ_CONS));
+}
+
 static void inherit(void)
 {
 	for (unsigned int i = 0; i < machine.smmu_count; i++) {
 		if (!machine.unusable[i] && smmuv3_inherit(&machine.smmu[i]) == 0) {
 			say_inherited(i);
+			say_identity(&machine.smmu[i]);
 			continue;
 		}
 		machine.unusable[i] = true;
@@ -202,6 +223,7 @@ static void register_one(unsigned int i)
 	print("register   %s\n", machine.bringup.smmu_name[i]);
 	if (iommu_register(&machine.smmu[i].iommu)) {
 		print("register   %s FAILED: %s\n", machine.bringup.smmu_name[i], machine.smmu[i].iommu.reason);
+		say_stuck(&machine.smmu[i]);
 	}
 	if (machine.bringup.cores == 1) {
 		(void)settle();

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "boot.h"
 #include "machine.h"
+#include "report/print.h"
 
 #define PIECE_ALIGNMENT 0x200000ULL /* Mapped in blocks. */
 #define PIECE_MAX (64ULL << 20)
@@ -90,6 +91,14 @@ int machine_find_memory(struct machine *machine)
 	if (!memory) {
 		return -ENOMEM;
 	}
+	for (unsigned int i = 0; i < machine->description.memory_count; i++) {
+		print_debug("  RAM of 0x%llx bytes at 0x%llx\n",
+			    (unsigned long long)machine->description.memory[i].size,
+			    (unsigned long long)machine->description.memory[i].base);
+	}
+	print_debug("  the firmware is at 0x%llx to 0x%llx, its tables and buffers are at 0x%llx to 0x%llx\n",
+		    (unsigned long long)boot_image_start(), (unsigned long long)boot_image_end(),
+		    (unsigned long long)piece.base, (unsigned long long)(piece.base + piece.size));
 	machine->dma_memory = memory;
 	machine->dma_size = DMA_SIZE;
 	arena_init(memory + DMA_SIZE, (size_t)(piece.size - DMA_SIZE));

@@ -106,6 +106,19 @@ static void take_pages(struct machine *machine, struct master *master)
 	}
 }
 
+/* For log=debug: where a function is, and under which ID its requests go. */
+static void say_function(const struct master *master, const struct pci_function *function)
+{
+	print_debug("  %s %s: requester ID 0x%x", function->name, master->device_id,
+		    (unsigned int)master->requester_id);
+	for (unsigned int i = 0; i < PCI_BARS_MAX; i++) {
+		if (function->bar[i].address) {
+			print_debug(", BAR%u at 0x%llx", i, (unsigned long long)function->bar[i].address);
+		}
+	}
+	print_debug("\n");
+}
+
 static void map_bars(struct master *master, const struct pci_function *function)
 {
 	for (unsigned int i = 0; i < PCI_BARS_MAX; i++) {
@@ -131,6 +144,7 @@ static void add_function(struct machine *machine, struct pci_function *function)
 	}
 	master->pci = function;
 	master->requester_id = pci_alias(function);
+	say_function(master, function);
 	if (description_stream_of(&machine->description.streams, function->host->segment, master->requester_id,
 				  &stream) == 0) {
 		add_stream(machine, master, &stream);

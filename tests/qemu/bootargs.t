@@ -51,4 +51,13 @@ tap.equal(machine.described(quiet), machine.described(usual), f"{title}: the sam
 plain = [len([line for line in r.lines if line and not line.startswith("{")]) for r in (quiet, usual)]
 tap.ok(plain[0] < plain[1] / 4, f"{title}: is quiet", f"{plain[0]} plain lines, {plain[1]} usually")
 
+
+# log=debug says more, and nothing else.
+title = "log=debug"
+machine.say(title, APPEND=title)
+debug = firmware.run(APPEND=title)
+machine.passes(debug, title)
+tap.equal(machine.described(debug), machine.described(usual), f"{title}: the same records")
+said = [len([line for line in r.lines if line and not line.startswith("{")]) for r in (debug, usual)]
+tap.ok(said[0] > said[1] + 10, f"{title}: says more", f"{said[0]} plain lines, {said[1]} usually")
 tap.done()
