@@ -1650,6 +1650,33 @@ static void test_evq_02_wrap_keeps_order(void **state)
 	assert_true(smmuv3_queues_empty(&smmu));
 }
 
+static void raise_another(struct smmuv3 *of, const struct smmuv3_event *event)
+{
+	on_event(of, event);
+	raise_event(F_TRANSLATION, 0x77, 0, 0x2000);
+}
+
+/* A master that keeps DMAing while it is denied: for each event taken there is another one. */
+static void test_a_storm_of_events_does_not_keep_the_core(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	smmu.on_event = raise_another;
+	event_count = 0;
+	for (unsigned int turn = 1; turn <= 5000; turn++) {
+		log_count = 0;
+		raise_event(F_TRANSLATION, 0x77, 0, 0x1000);
+		smmuv3_poll_events(&smmu);
+		assert_true(event_count <= turn * (1U << SMMUV3_EVTQ_LOG2_MAX));
+		smmu.on_event = on_event;
+		smmuv3_poll_events(&smmu);
+		smmu.on_event = raise_another;
+	}
+	smmu.on_event = on_event;
+	smmuv3_poll_events(&smmu);
+	assert_true(smmuv3_queues_empty(&smmu));
+}
+
 static void test_evq_03_overflow_is_acknowledged(void **state)
 {
 	(void)state;
@@ -2003,6 +2030,7 @@ int main(void)
 		TEST(test_cmq_05_swallowed_command_is_noticed),
 		TEST(test_cmq_02_commands_are_in_memory_before_the_doorbell),
 		TEST(test_evq_02_wrap_keeps_order),
+		TEST(test_a_storm_of_events_does_not_keep_the_core),
 		TEST(test_evq_03_overflow_is_acknowledged),
 		TEST(test_reg_11_poll_before_the_queue_exists),
 		TEST(test_evq_01_records_are_read_between_two_barriers),
