@@ -18,6 +18,7 @@
 #define UPSTREAM_PORT 5U
 #define DOWNSTREAM_PORT 6U
 #define NO_PORT 0xfU
+#define BRIDGE_TO_PCI 7U
 #define MEMORY32_BASE 0x10000000U
 #define MEMORY32_SIZE 0x10000000U
 #define MEMORY64_BASE 0x8000000000ULL
@@ -470,6 +471,30 @@ static void test_pci_bridges(void **state)
 	assert_int_equal(upstream->secondary_bus, 3);
 	assert_int_equal(upstream->subordinate_bus, 5);
 	assert_int_equal(pci_read32(port, 0x18) & 0xffffff, 0x050200);
+}
+
+static void test_pci_alias_is_who_the_root_bus_sees(void **state)
+{
+	int root_port = add_bridge(-1, 0, 1, ROOT_PORT);
+	int to_pci = add_bridge(root_port, 0, 0, BRIDGE_TO_PCI);
+	int below = add_bridge(to_pci, 0, 2, NO_PORT);
+	int conventional = add_bridge(-1, 0, 3, NO_PORT);
+
+	(void)state;
+	add(add_bridge(-1, 0, 2, ROOT_PORT), 0, 0, 0, 0x00011111);
+	add(to_pci, 0, 3, 0, 0x00021111);
+	add(below, 0, 4, 1, 0x00031111);
+	add(conventional, 0, 5, 0, 0x00041111);
+	add(-1, 0, 6, 0, 0x00051111);
+	enumerate();
+	/* Express all the way: itself. */
+	assert_int_equal(pci_alias(by_id(0x00011111)), by_id(0x00011111)->requester_id);
+	assert_int_equal(pci_alias(by_id(0x00051111)), 6 << 3);
+	/* Behind a bridge from Express: device 0 of the bus behind it, however deep. */
+	assert_int_equal(pci_alias(by_id(0x00021111)), by_id(0x00021111)->requester_id & 0xff00);
+	assert_int_equal(pci_alias(by_id(0x00031111)), by_id(0x00021111)->requester_id & 0xff00);
+	/* Behind a conventional one: the bridge. */
+	assert_int_equal(pci_alias(by_id(0x00041111)), 3 << 3);
 }
 
 static void test_pci_bars(void **state)
@@ -935,6 +960,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_pci_finds_everything),
 		TEST(test_pci_bridges),
+		TEST(test_pci_alias_is_who_the_root_bus_sees),
 		TEST(test_pci_bars),
 		TEST(test_pci_windows_closed_where_nothing_is_behind),
 		TEST(test_pci_to_cpu_offset),
