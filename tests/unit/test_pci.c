@@ -483,7 +483,7 @@ static void test_pci_alias_is_who_the_root_bus_sees(void **state)
 	(void)state;
 	add(add_bridge(-1, 0, 2, ROOT_PORT), 0, 0, 0, 0x00011111);
 	add(to_pci, 0, 3, 0, 0x00021111);
-	add(below, 0, 4, 1, 0x00031111);
+	add(below, 0, 4, 0, 0x00031111);
 	add(conventional, 0, 5, 0, 0x00041111);
 	add(-1, 0, 6, 0, 0x00051111);
 	enumerate();
