@@ -6,11 +6,11 @@ swaps two instances is caught by what the other one saw.
 """
 
 import os
-import subprocess
 
 import firmware
 import machine
 import tap
+import tree
 
 title = "one instance, QEMU's device tree"
 machine.say(title, INSTANCES=1, APPEND="tables=dt")
@@ -42,52 +42,9 @@ on_the_first = sum(machine.drivable(1).values()) - 1  # The virtio-blk is on ano
 tap.equal(run.verdict.get("mismatches"), sum(machine.drivable(3).values()) - on_the_first, f"{title}: mismatches")
 
 # A true tree and a false one, made of QEMU's own.
-FIRST_BASE, BASE_STEP, FIRST_SPI = 0x0C000000, 0x20000, 0x70
-
-
-def fdt(tool, *arguments):
-    return subprocess.run([tool, *arguments], capture_output=True, text=True, check=True).stdout
-
-
-def nodes(tree, path="/"):
-    return fdt("fdtget", "-l", tree, path).split()
-
-
-def add_smmu(tree, number):
-    base, spi = FIRST_BASE + number * BASE_STEP, FIRST_SPI + 4 * number
-    path, phandle = f"/smmuv3@{base:x}", 0x5500 + number
-    interrupts = [word for i in range(4) for word in ("0", f"{spi + i:x}", "1")]
-    fdt("fdtput", "-c", tree, path)
-    fdt("fdtput", "-t", "s", tree, path, "compatible", "arm,smmu-v3")
-    fdt("fdtput", "-t", "x", tree, path, "reg", "0", f"{base:x}", "0", f"{BASE_STEP:x}")
-    fdt("fdtput", "-t", "x", tree, path, "interrupts", *interrupts)
-    fdt("fdtput", "-t", "s", tree, path, "interrupt-names", "eventq", "priq", "cmdq-sync", "gerror")
-    fdt("fdtput", tree, path, "dma-coherent")
-    fdt("fdtput", "-t", "x", tree, path, "#iommu-cells", "1")
-    fdt("fdtput", "-t", "x", tree, path, "phandle", f"{phandle:x}")
-    return phandle
-
-
-def set_base(tree, path, base):
-    fdt("fdtput", "-t", "x", tree, path, "reg", "0", f"{base:x}", "0", f"{BASE_STEP:x}")
-
-
-def make_tree(path, order):
-    """QEMU's tree with two more SMMUs, bus 0x55 and up mapped to the order[1]th, 0xaa and up to the order[2]th."""
-    if not firmware.dump_device_tree(path):
-        return False
-    host = next(node for node in nodes(path) if node.startswith("pcie@"))
-    first = int(fdt("fdtget", "-t", "x", path, f"/{host}", "iommu-map").split()[1], 16)
-    smmus = [first, add_smmu(path, 1), add_smmu(path, 2)]
-    of = [smmus[i] for i in order]
-    entries = (0, of[0], 0, 0x5500, 0x5500, of[1], 0x5500, 0x5500, 0xAA00, of[2], 0xAA00, 0x5600)
-    fdt("fdtput", "-t", "x", path, f"/{host}", "iommu-map", *(f"{cell:x}" for cell in entries))
-    return True
-
-
 folder = firmware.work_folder("dt")
 true_tree, false_tree = os.path.join(folder, "true.dtb"), os.path.join(folder, "false.dtb")
-tap.ok(make_tree(true_tree, (0, 1, 2)) and make_tree(false_tree, (0, 2, 1)), "QEMU's device tree can be had and edited")
+tap.ok(tree.make(true_tree, (0, 1, 2)) and tree.make(false_tree, (0, 2, 1)), "QEMU's device tree can be had and edited")
 
 title = "three instances, a true device tree"
 environment = {"APPEND": "tables=dt", "QEMU_EXTRA": f"-dtb {true_tree}"}
@@ -110,7 +67,7 @@ for o in run.of("observed"):
     behind = int(seen.get("sid", "0"), 16) // 0x5500  # QEMU shares the buses out evenly, and the SMMUs with them.
     tap.equal(
         (base.get(seen.get("instance")), seen.get("sid"), o["match"]),
-        (FIRST_BASE + behind * BASE_STEP, described.get("sid"), behind == 0),
+        (tree.FIRST_BASE + behind * tree.BASE_STEP, described.get("sid"), behind == 0),
         f"{title}: {o['master']} is seen by the instance that it is really behind",
     )
 
@@ -120,13 +77,13 @@ IMPOSSIBLE = (
     ("a base in RAM", 0x40200000, "RAM"),
     ("a base where nothing is", 0x0B000000, "nothing answers"),
     ("a base where something else is", 0x09020000, "nothing answers"),
-    ("a base that another one has", FIRST_BASE + BASE_STEP, "same base"),
+    ("a base that another one has", tree.FIRST_BASE + tree.BASE_STEP, "same base"),
 )
 for number, (title, base, words) in enumerate(IMPOSSIBLE):
-    tree = os.path.join(folder, f"impossible{number}.dtb")
-    make_tree(tree, (0, 1, 2))
-    set_base(tree, "/smmuv3@c040000", base)
-    environment = {"APPEND": "tables=dt", "QEMU_EXTRA": f"-dtb {tree}"}
+    false_tree = os.path.join(folder, f"impossible{number}.dtb")
+    tree.make(false_tree)
+    tree.set_base(false_tree, tree.smmu(2), base)
+    environment = {"APPEND": "tables=dt", "QEMU_EXTRA": f"-dtb {false_tree}"}
     machine.say(title, **environment)
     run = firmware.run(**environment)
     machine.sound(run, title)
