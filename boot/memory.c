@@ -79,16 +79,31 @@ static bool find(const struct machine *machine, struct piece *piece)
 	return false;
 }
 
+static bool answers(const uint8_t *memory, uint64_t size)
+{
+	uint32_t value;
+
+	for (uint64_t at = 0; at < size; at += PIECE_ALIGNMENT) {
+		if (!arch_probe_read32(memory + at, &value)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int machine_find_memory(struct machine *machine)
 {
 	struct piece piece;
 	uint8_t *memory;
 
 	if (!find(machine, &piece)) {
+		print("no piece of RAM is free behind the firmware's image\n");
 		return -ENOMEM;
 	}
 	memory = arch_map_memory(piece.base, piece.size);
-	if (!memory) {
+	if (!memory || !answers(memory, piece.size)) {
+		print("the RAM described at 0x%llx %s\n", (unsigned long long)piece.base,
+		      memory ? "does not answer" : "cannot be mapped");
 		return -ENOMEM;
 	}
 	for (unsigned int i = 0; i < machine->description.memory_count; i++) {

@@ -42,6 +42,7 @@ static int enumerate(struct machine *machine, const struct host_description *des
 {
 	struct pci_host *host = &machine->pci[machine->pci_count];
 	uint64_t size = (uint64_t)(described->bus_last - described->bus_first + 1U) << 20;
+	int error;
 
 	host->segment = described->segment;
 	host->ecam = arch_map_device(described->ecam.base, size < described->ecam.size ? size : described->ecam.size);
@@ -54,7 +55,12 @@ static int enumerate(struct machine *machine, const struct host_description *des
 		      described->name, (unsigned long long)described->ecam.base);
 		return -ENOMEM;
 	}
-	return pci_enumerate(host, warn_pci);
+	error = pci_enumerate(host, warn_pci);
+	if (!error && !host->function_count) {
+		print("  warning: %s: nothing answers behind its ECAM at 0x%llx\n", described->name,
+		      (unsigned long long)described->ecam.base);
+	}
+	return error;
 }
 
 static void enumerate_all(struct machine *machine)
@@ -140,15 +146,16 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	if (error) {
 		return error;
 	}
-	(void)console_init(&description->console);
+	boot_psci_init(&description->psci);
+	if (console_init(&description->console)) {
+		print("  warning: no console is described that can be used: this is the platform's own\n");
+	}
 	options_parse(&machine->options, description->bootargs);
 	print_set_level(machine->options.log);
-	boot_psci_init(&description->psci);
+	say_warnings(description, 0);
 	if (machine_find_memory(machine)) {
-		print("no piece of RAM is free behind the firmware's image\n");
 		return -ENOMEM;
 	}
-	say_warnings(description, 0);
 	said = description->warning_count;
 	enumerate_all(machine);
 	error = take_streams(machine, said);

@@ -44,12 +44,14 @@ static bool wait_for(unsigned int core)
 	return true;
 }
 
+/* One that PSCI refuses leaves its number, and the stack that goes with it, to the next. */
 static bool turn_on(unsigned int core)
 {
 	uint32_t entry = (uint32_t)(uintptr_t)boot_secondary_start & ~1U;
 	int32_t error = psci_call(PSCI_CPU_ON, affinity[core], entry, core);
 
 	if (error != PSCI_SUCCESS) {
+		last_core--;
 		print("  core %u (affinity 0x%" PRIx32 ") was not turned on: PSCI says %s; done without\n", core,
 		      affinity[core], psci_error(error));
 		return false;
@@ -70,7 +72,12 @@ unsigned int boot_cores_start(const struct description *description, void (*entr
 	for (unsigned int i = 0; i < description->core_count; i++) {
 		const struct core_description *core = &description->core[i];
 
-		if (!core->enabled || (uint32_t)core->affinity == arch_affinity()) {
+		if ((uint32_t)core->affinity == arch_affinity()) {
+			continue;
+		}
+		if (!core->enabled) {
+			print("  the core of affinity 0x%" PRIx32 " is described as disabled: it stays off\n",
+			      (uint32_t)core->affinity);
 			continue;
 		}
 		if (last_core + 1 == ARCH_CORES_MAX) {

@@ -7,6 +7,7 @@
 #include "boot.h"
 #include "exception.h"
 #include "mmu.h"
+#include "psci.h"
 #include "report/print.h"
 
 #define REGISTERS 13U
@@ -115,12 +116,18 @@ static void print_registers(uint32_t pc, uint32_t spsr, const uint32_t *frame, u
 	}
 }
 
-static void describe(char *reason, size_t size, uint32_t kind, uint32_t pc)
+static void describe(char *reason, size_t size, uint32_t kind, uint32_t spsr, uint32_t pc)
 {
 	const char *name = kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "exception";
 	uint32_t address;
 	int guard;
 
+	if (kind == EXCEPTION_UNDEFINED && spsr & CPSR_T && psci_is_undefined(pc)) {
+		format_text(reason, size,
+			    "PSCI is not there by the way that is described (hvc or smc), on core %u at pc 0x%" PRIx32,
+			    arch_core(), pc);
+		return;
+	}
 	if (kind != EXCEPTION_DATA && kind != EXCEPTION_PREFETCH) {
 		format_text(reason, size, "unexpected %s on core %u at pc 0x%" PRIx32, name, arch_core(), pc);
 		return;
@@ -146,7 +153,7 @@ _Noreturn void exception_report(uint32_t kind, uint32_t spsr, const uint32_t *fr
 		boot_power_off();
 	}
 	dying[arch_core()] = true;
-	describe(reason, sizeof(reason), kind, pc);
+	describe(reason, sizeof(reason), kind, spsr, pc);
 	if (!print_take_over()) {
 		boot_park();
 	}

@@ -26,6 +26,8 @@
 #define WINDOW_BASE 0xc0000000ULL
 #define WINDOWS_MAX 128U
 
+#define TREE_HEADER 64U /* And a little more: all of it is readable, whatever size the tree says. */
+
 #define DESC_VALID BIT64(0)
 #define DESC_TABLE BIT64(1) /* Levels 1 and 2: a table; level 3: a page. */
 #define DESC_ATTR(index) ((uint64_t)(index) << 2)
@@ -154,7 +156,8 @@ static uint32_t big_endian(const uint8_t *bytes)
 static void map_tree(const uint8_t *tree)
 {
 	uint64_t from = (uintptr_t)tree & ~(PAGE - 1);
-	uint32_t size = big_endian(tree + 4);
+	uint32_t said = big_endian(tree + 4);
+	uint32_t size = said < TREE_HEADER ? TREE_HEADER : said;
 	uint64_t end = (uint64_t)(uintptr_t)tree + (size < BLOCK ? size : BLOCK);
 
 	(void)map(from, from, ((end + PAGE - 1) & ~(PAGE - 1)) - from, MAP_CONST);

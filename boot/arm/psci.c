@@ -38,6 +38,17 @@ int32_t psci_call(uint32_t function, uint32_t first, uint32_t second, uint32_t t
 	}
 }
 
+bool psci_is_undefined(uint32_t pc)
+{
+	uint32_t code = (uint32_t) * (const uint16_t *)pc << 16 | *(const uint16_t *)(pc + 2);
+
+	if ((code & 0xfff0f000U) != 0xf7f08000U && (code & 0xfff0f000U) != 0xf7e08000U) {
+		return false;
+	}
+	method = PSCI_NONE; /* Or turning the machine off would end up here again. */
+	return true;
+}
+
 const char *psci_error(int32_t error)
 {
 	static const char *const words[] = {"success",	  "not supported",  "invalid parameters", "denied",

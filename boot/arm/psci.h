@@ -16,6 +16,8 @@
 #define PSCI_AFFINITY_OFF 1
 
 bool psci_is_there(void);
+/* Whether an undefined instruction is this one: the described way is not there. From then on there is none. */
+bool psci_is_undefined(uint32_t pc);
 int32_t psci_call(uint32_t function, uint32_t first, uint32_t second, uint32_t third);
 
 /* The words for a PSCI error. */

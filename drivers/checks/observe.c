@@ -76,13 +76,29 @@ static void observe_alone(struct bringup *bringup, struct master *master, unsign
 	}
 }
 
+/* What such a stream's event says does not tell which of its masters it was. */
+static bool shares_stream(const struct bringup *bringup, const struct master *master)
+{
+	const struct iommu_link *link = &master->iommu.link[0];
+
+	for (unsigned int i = 0; has_stream(master) && i < bringup->master_count; i++) {
+		const struct master *other = &bringup->master[i];
+
+		if (other != master && has_stream(other) && other->iommu.link[0].iommu == link->iommu &&
+		    other->iommu.link[0].sid[0] == link->sid[0]) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void observe_together(struct bringup *bringup)
 {
 	static struct trial trials[TRIALS_MAX];
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < bringup->master_count && count < TRIALS_MAX; i++) {
-		if (can_observe(&bringup->master[i])) {
+		if (can_observe(&bringup->master[i]) && !shares_stream(bringup, &bringup->master[i])) {
 			trials[count++] = trial_for(&bringup->master[i]);
 		}
 	}

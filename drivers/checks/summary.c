@@ -164,7 +164,7 @@ static void record_client(struct record *record, const struct bringup *bringup, 
 {
 	enum client_state state = client_state(&master->device);
 
-	record_string(record, "client", master->driver ? master->driver->driver.name : NULL);
+	record_string(record, "client", master->device.candidate ? master->driver->driver.name : NULL);
 	record_string(record, "client_state", client_state_name(state));
 	if (state == CLIENT_BOUND) {
 		record_count(record, "core", master->device.core);

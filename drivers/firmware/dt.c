@@ -13,6 +13,10 @@ int dt_check(const void *dtb, size_t limit)
 	if (!dtb || (uintptr_t)dtb % FDT_ALIGNMENT) {
 		return -EINVAL;
 	}
+	/* libfdt reads both with wide accesses, and does not look where they are. */
+	if (fdt_off_mem_rsvmap(dtb) % FDT_ALIGNMENT || fdt_off_dt_struct(dtb) % FDT_TAGSIZE) {
+		return -EINVAL;
+	}
 	return fdt_check_full(dtb, limit) == 0 ? 0 : -EINVAL;
 }
 

@@ -46,4 +46,9 @@ void gic_reset_lines(volatile uint8_t *frame, uint32_t first, uint32_t end);
 /* One past the last SPI of a distributor. */
 uint32_t gic_line_count(volatile uint8_t *distributor);
 
+#define GIC_PROBE 4U /* GICD_TYPER, GICC_PMR, GICR_IIDR: reading them changes nothing. */
+
+/* Registers that answer, or NULL after saying what is wrong with them. */
+volatile uint8_t *gic_map(const struct range_description *range, const char *name);
+
 #endif

@@ -18,8 +18,8 @@ static volatile uint8_t *processor;
 
 static int init(const struct gic_description *gic)
 {
-	distributor = arch_map_device(gic->distributor.base, gic->distributor.size);
-	processor = arch_map_device(gic->processor.base, gic->processor.size);
+	distributor = gic_map(&gic->distributor, "distributor");
+	processor = gic_map(&gic->processor, "CPU interface");
 	if (!distributor || !processor) {
 		return -ENOMEM;
 	}

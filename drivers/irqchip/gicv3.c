@@ -50,10 +50,10 @@ static int wait_clear(volatile uint8_t *reg, uint32_t bit, const char *name)
 
 static int map_regions(const struct gic_description *gic)
 {
-	distributor = arch_map_device(gic->distributor.base, gic->distributor.size);
+	distributor = gic_map(&gic->distributor, "distributor");
 	region_count = gic->redistributor_count;
 	for (unsigned int i = 0; i < region_count; i++) {
-		region[i] = arch_map_device(gic->redistributor[i].base, gic->redistributor[i].size);
+		region[i] = gic_map(&gic->redistributor[i], "redistributor");
 		region_size[i] = gic->redistributor[i].size;
 		if (!region[i]) {
 			return -ENOMEM;
@@ -89,8 +89,12 @@ static volatile uint8_t *find_in(unsigned int i)
 {
 	for (uint64_t at = 0; at + 2 * GICR_FRAME <= region_size[i];) {
 		volatile uint8_t *frame = region[i] + at;
-		uint32_t type = arch_read32(frame + GICR_TYPER);
+		uint32_t type;
 
+		/* The region may be described longer than it is. */
+		if (!arch_probe_read32(frame + GICR_TYPER, &type)) {
+			return NULL;
+		}
 		if ((arch_read32(frame + GICR_TYPER_AFFINITY) & 0xffffffU) == arch_affinity()) {
 			return frame;
 		}

@@ -7,6 +7,7 @@
 #include "arch.h"
 #include "base/bits.h"
 #include "irqchip/gic.h"
+#include "report/print.h"
 
 #define HANDLERS_MAX 160U /* Two for each instance, and the timer. */
 #define DISPATCH_MAX 64U  /* A stuck level interrupt ends up in the event log's count, not in a hang. */
@@ -30,6 +31,19 @@ void gic_reset_lines(volatile uint8_t *frame, uint32_t first, uint32_t end)
 	for (uint32_t line = first; line < end; line += 4) {
 		arch_write32(frame + GICD_IPRIORITYR + line, GIC_PRIORITY * 0x01010101U);
 	}
+}
+
+volatile uint8_t *gic_map(const struct range_description *range, const char *name)
+{
+	volatile uint8_t *frame = arch_map_device(range->base, range->size);
+	uint32_t value;
+
+	if (!frame || !arch_probe_read32(frame + GIC_PROBE, &value)) {
+		print("the interrupt controller's %s at 0x%llx %s\n", name, (unsigned long long)range->base,
+		      frame ? "does not answer" : "cannot be mapped");
+		return NULL;
+	}
+	return frame;
 }
 
 uint32_t gic_line_count(volatile uint8_t *distributor)

@@ -8,6 +8,7 @@
 #include "serial/uart.h"
 
 #define UART_SIZE 0x1000U
+#define PL011_FR 0x18U /* Reading it changes nothing. */
 #define SHIFT_MAX 4U
 #define BYTE_US 10000U	 /* Longer than one byte takes at 1200 baud. */
 #define FLUSH_US 500000U /* A full FIFO at a slow rate. */
@@ -17,6 +18,7 @@ static struct uart uart;
 int console_init(const struct console_description *console)
 {
 	struct uart found = {.shift = console->reg_shift};
+	uint32_t value;
 
 	switch (console->kind) {
 	case CONSOLE_PL011:
@@ -34,6 +36,9 @@ int console_init(const struct console_description *console)
 	found.regs = arch_map_device(console->base, UART_SIZE);
 	if (!found.regs) {
 		return -ENOMEM;
+	}
+	if (console->kind == CONSOLE_PL011 && !arch_probe_read32(found.regs + PL011_FR, &value)) {
+		return -ENODEV;
 	}
 	found.ops->init(&found);
 	uart = found;
