@@ -153,6 +153,9 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	options_parse(&machine->options, description->bootargs);
 	print_set_level(machine->options.log);
 	say_warnings(description, 0);
+	if (!description->timer.virtual_timer.present) {
+		print("  warning: no virtual timer's interrupt is described: naps are spent awake\n");
+	}
 	if (machine_find_memory(machine)) {
 		return -ENOMEM;
 	}

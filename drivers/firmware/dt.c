@@ -10,7 +10,7 @@
 
 int dt_check(const void *dtb, size_t limit)
 {
-	if (!dtb || (uintptr_t)dtb % FDT_ALIGNMENT) {
+	if (!dtb || (uintptr_t)dtb % FDT_ALIGNMENT || limit < sizeof(struct fdt_header)) {
 		return -EINVAL;
 	}
 	/* libfdt reads both with wide accesses, and does not look where they are. */

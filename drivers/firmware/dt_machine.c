@@ -287,10 +287,6 @@ void dt_read_machine(struct dt_reader *reader)
 		read_by_place(reader, &node);
 		read_by_compatible(reader, &node);
 	}
-	if (!reader->description->timer.virtual_timer.present) {
-		description_warn(reader->description, "/",
-				 "no virtual timer's interrupt is described: naps are spent awake");
-	}
 	if (reader->description->memory_count == 0) {
 		description_warn(reader->description, "/", "no memory is described");
 	}

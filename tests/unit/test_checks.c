@@ -558,6 +558,7 @@ static void test_masters_are_reported(void **state)
 	master[1].iommu.reason = "it is bad";
 	master[0].iommu.reason = "memory ran out while it was probed";
 	master[0].driver = &driver;
+	master[0].device.candidate = &driver.driver;
 	master[0].device.waited_for = 1U << 1;
 	master[0].device.deferrals = 4;
 	master[0].device.core = 3;
