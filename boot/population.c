@@ -40,13 +40,13 @@ static void add_instance(struct machine *machine, unsigned int described)
 	struct description *description = &machine->description;
 	const struct smmu_description *from = &description->streams.smmu[described];
 	struct smmuv3 *smmu = &machine->smmu[machine->smmu_count];
-	const char *reason = impossible(machine, from->base);
+	const char *reason = from->has_base ? impossible(machine, from->base) : "no address is described for it";
 	volatile uint8_t *regs = NULL;
 	char name[16];
 
 	machine->smmu_of[described] = -1;
-	if (!from->enabled || !from->has_base) {
-		print("  %s is %s: it is left alone\n", from->name, from->enabled ? "without an address" : "disabled");
+	if (!from->enabled) {
+		print("  %s is disabled: it is left alone\n", from->name);
 		return;
 	}
 	if (!reason) {
@@ -85,7 +85,9 @@ static void add_stream(struct machine *machine, struct master *master, const str
 	int smmu = machine->smmu_of[stream->smmu];
 
 	/* A disabled SMMU translates nothing: its masters are masters without one. */
-	if (smmu >= 0 && iommu_master_stream(&master->iommu, &machine->smmu[smmu].iommu, stream->sid)) {
+	if (smmu < 0) {
+		master->iommu.reason = "its SMMU is disabled";
+	} else if (iommu_master_stream(&master->iommu, &machine->smmu[smmu].iommu, stream->sid)) {
 		print("  warning: %s: more streams than this firmware takes for one master\n", master->device.name);
 	}
 }

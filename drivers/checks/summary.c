@@ -74,7 +74,11 @@ static void record_instance(const struct bringup *bringup, unsigned int i)
 	record_begin(&record, "instance");
 	record_string(&record, "instance", bringup->smmu_name[i]);
 	record_string(&record, "name", smmu->iommu.name);
-	record_hex(&record, "base", smmu->base);
+	if (smmu->base) {
+		record_hex(&record, "base", smmu->base);
+	} else {
+		record_null(&record, "base");
+	}
 	record_string(&record, "state", iommu_state(&smmu->iommu) == IOMMU_READY ? "ready" : "failed");
 	record_string(&record, "reason", smmu->iommu.reason);
 	record_string(&record, "architecture", is_known(smmu) ? architecture : NULL);

@@ -77,12 +77,16 @@ IMPOSSIBLE = (
     ("a base in RAM", 0x40200000, "RAM"),
     ("a base where nothing is", 0x0B000000, "nothing answers"),
     ("a base where something else is", 0x09020000, "nothing answers"),
+    ("no base at all", None, "no address"),
     ("a base that another one has", tree.FIRST_BASE + tree.BASE_STEP, "same base"),
 )
 for number, (title, base, words) in enumerate(IMPOSSIBLE):
     false_tree = os.path.join(folder, f"impossible{number}.dtb")
     tree.make(false_tree)
-    tree.set_base(false_tree, tree.smmu(2), base)
+    if base is None:
+        tree.fdt("fdtput", "-d", false_tree, tree.smmu(2), "reg")
+    else:
+        tree.set_base(false_tree, tree.smmu(2), base)
     environment = {"APPEND": "tables=dt", "QEMU_EXTRA": f"-dtb {false_tree}"}
     machine.say(title, **environment)
     run = firmware.run(**environment)
@@ -92,4 +96,6 @@ for number, (title, base, words) in enumerate(IMPOSSIBLE):
     tap.equal(len(failed), 1, f"{title}: one instance has failed")
     tap.ok(failed and failed[0]["architecture"] is None, f"{title}: nothing is known of it", failed)
     tap.ok(failed and words in failed[0]["reason"], f"{title}: it says why", failed)
+    behind = [m for m in run.of("master") if failed and m["instance"] == failed[0]["instance"] and m["client"]]
+    tap.equal({m["client_state"] for m in behind}, {"deferred"}, f"{title}: the clients behind it wait, and are not bound")
 tap.done()

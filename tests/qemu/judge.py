@@ -73,7 +73,7 @@ RECORDS = {
     "instance": {
         "instance": is_smmu,
         "name": is_text,
-        "base": is_hex,
+        "base": null_or(is_hex),
         "state": one_of("ready", "failed"),
         "reason": null_or(is_text),
         "architecture": null_or(is_text),
@@ -213,7 +213,7 @@ class Report:
             count = sum(1 for m in self.of("master") if any(s["instance"] == name for s in m["streams"]))
             self.expect(r["masters"] == count, f"{name} counts {r['masters']} masters, {count} are there")
             if r["state"] == "ready":
-                facts = (r["architecture"], *r["inherited"].values())
+                facts = (r["base"], r["architecture"], *r["inherited"].values())
                 self.expect(None not in facts, f"{name} is ready, and its registers were not read")
                 self.expect(r["stages"], f"{name} is ready without a stage")
                 self.expect(r["stream_table"], f"{name} is ready without a stream table")
