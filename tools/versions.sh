@@ -14,6 +14,8 @@ qemu_package="qemu-system-arm"
 # Where a machine's own is older, this suite's is fetched; the second suite serves what it depends on.
 qemu_suite="trixie-backports"
 qemu_base_suite="trixie"
+# The distribution's, with one SMMUv3 and no GBPA: tests run on it, too.
+old_qemu_suite="bookworm"
 
 # libfdt for the target: a static library for hard-float Arm, of the machine's own suite.
 libfdt_package="libfdt-dev"
