@@ -137,6 +137,9 @@ test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizer
 test-qemu: $(ELF) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t
 
+test-matrix: $(ELF) | $(GOT_TEST) ## the firmware on every machine of the matrix: some minutes
+	@qemu=$$(tools/get qemu) && MATRIX=all QEMU=$$qemu ELF=$(ELF) prove --exec python3 tests/qemu/matrix.t
+
 # --- Lint: what a reviewer need not look for. ---
 
 LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
@@ -170,6 +173,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run print-qemu lint test test-unit test-qemu clean distclean help
+.PHONY: all run print-qemu lint test test-unit test-qemu test-matrix clean distclean help
 
 -include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

@@ -26,8 +26,15 @@ def qemu():
 
 
 @functools.cache
-def version():
-    text = subprocess.run([qemu(), "--version"], capture_output=True, text=True, check=True).stdout
+def old_qemu():
+    """The distribution's, with one SMMUv3, or None where it cannot be had."""
+    found = subprocess.run([os.path.join(ROOT, "tools/get"), "old-qemu"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
+
+
+@functools.cache
+def version(program=None):
+    text = subprocess.run([program or qemu(), "--version"], capture_output=True, text=True, check=True).stdout
     return tuple(int(part) for part in re.search(r"version (\d+)\.(\d+)", text).groups())
 
 
@@ -37,8 +44,8 @@ def has_instances():
 
 
 @functools.cache
-def has_testdev():
-    text = subprocess.run([qemu(), "-device", "help"], capture_output=True, text=True, check=False).stdout
+def has_testdev(program=None):
+    text = subprocess.run([program or qemu(), "-device", "help"], capture_output=True, text=True, check=False).stdout
     return '"iommu-testdev"' in text
 
 
@@ -99,9 +106,9 @@ def run(elf=None, **environment):
     return Run(done.returncode, done.stdout.decode(errors="replace"))
 
 
-def run_bare(arguments, elf=None, limit=60):
+def run_bare(arguments, elf=None, limit=60, program=None):
     """QEMU with the ELF as -kernel and just these arguments: nothing of the runner's machine."""
-    command = [qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]
+    command = [program or qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]
     command += ["-cpu", "cortex-a15", "-m", "512M", "-kernel", elf or ELF] + arguments
     try:
         done = subprocess.run(

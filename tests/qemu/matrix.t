@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+The matrix of machines: instances, cores, interrupt controllers, where memory and ECAM are, how much memory, HYP, both
+tables, every order of three instances, 1 to 40 masters, switches, bridges to conventional PCI, and an old QEMU. What each
+run must show is known beforehand, and is looked for in its records. A spread has every value of every axis; MATRIX=all
+has every pair of values.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import firmware
+import machine
+import matrix
+import tap
+
+SPREAD = 25
+TRIED_BY_GROUP = ("translate", "read_only", "unmap", "isolation")
+ALL = os.environ.get("MATRIX") == "all"
+
+
+def program(one):
+    return firmware.old_qemu() if one.old else firmware.qemu()
+
+
+def why_not(one):
+    if not program(one):
+        return "the distribution's QEMU cannot be had"
+    if one.instances > 1 and not firmware.has_instances():
+        return "this QEMU has one SMMUv3"
+    return None
+
+
+def start(one):
+    if why_not(one):
+        return None
+    if one.masters.alone:
+        return firmware.run_bare(one.arguments(), program=program(one))
+    return firmware.run(QEMU=program(one), **one.environment())
+
+
+def say(one, title):
+    if one.masters.alone:
+        tap.note(f"{title}: just {' '.join(one.arguments())}")
+    else:
+        machine.say(title, **({"QEMU": "old"} if one.old else {}), **one.environment())
+
+
+def ends(run, one, title):
+    if not one.is_misdescribed:
+        machine.passes(run, title)
+        return
+    machine.sound(run, title)
+    result = run.verdict.get("result"), run.status, run.verdict.get("checks_failed")
+    blocked = run.of("check", check="blocked_before_attach", result="fail")
+    tap.equal(result, ("fail", 1, len(blocked)), f"{title}: fails, for what reached memory alone")
+
+
+def is_there(run, one, title, testdev):
+    head = (run.of("firmware") or [{}])[0]
+    tap.equal((head.get("cores"), head.get("description")), (one.cores, one.tables), f"{title}: cores and description")
+    states = [i["state"] for i in run.of("instance")]
+    tap.equal(states, ["ready"] * one.described_instances, f"{title}: instances ready")
+    found = {}
+    for master in run.of("master", client_state="bound"):
+        found[master["device"]] = found.get(master["device"], 0) + 1
+    tap.equal(found, one.driven(testdev), f"{title}: every master with a driver is bound")
+    tap.equal(run.verdict.get("mismatches"), one.mismatches(testdev), f"{title}: mismatches")
+
+
+def is_described(one, name):
+    return not one.is_misdescribed or one.root_of(name) == 0
+
+
+def wrong_observation(run, one, record):
+    """What is wrong with it by what QEMU is known to do, whatever the firmware was told."""
+    name, seen = record["master"], record["observed"]
+    if not is_described(one, name):
+        return None if (seen, record["match"], record["reached_memory"]) == (None, False, True) else record
+    if not seen or not record["match"] or record["reached_memory"] or int(seen["sid"], 16) != one.stream_of(name):
+        return record
+    bases = [int(i["base"], 16) for i in run.of("instance", instance=seen["instance"])]
+    wanted = one.base_of(one.root_of(name))
+    return None if len(bases) == 1 and wanted in (None, bases[0]) else (record, bases)
+
+
+def observed(run, one, title):
+    bound = sorted(m["master"] for m in run.of("master", client_state="bound"))
+    tap.equal(sorted(o["master"] for o in run.of("observed")), bound, f"{title}: every bound master was observed")
+    wrong = [wrong for wrong in (wrong_observation(run, one, o) for o in run.of("observed")) if wrong]
+    tap.ok(bound and not wrong, f"{title}: every stream ID was seen where and as QEMU emits it", wrong)
+
+
+def results_of(run, names, check):
+    """Sorted: what came of a check for these masters, with the reason where it was skipped."""
+    checks = [c for name in names for c in run.of("check", check=check, master=name)]
+    return sorted((c["result"], c["detail"] if c["result"] == "skip" else None) for c in checks)
+
+
+def wrong_group(run, one, names, groups):
+    """One master is tried for all that share its stream; one that is misdescribed must not be."""
+    described = is_described(one, names[0])
+    blocked = results_of(run, names, "blocked_before_attach")
+    if [result for result, _ in blocked] != ["pass" if described else "fail"] * len(names):
+        return names, blocked
+    for check in TRIED_BY_GROUP:
+        results = results_of(run, names, check)
+        tried = [] if not described or (check == "isolation" and groups == 1) else [("pass", None)]
+        skips = results[len(tried) :]
+        if results[: len(tried)] != tried or len(results) != len(names) or any(r != "skip" or not why for r, why in skips):
+            return names, check, results
+        if described and any("its group" not in why and "no neighbour" not in why for _, why in skips):
+            return names, check, results
+    return None
+
+
+def checked(run, one, title):
+    """Masters with one stream are one group, and each group passes everything that can be tried with it."""
+    groups = {}
+    for master in run.of("master", client_state="bound"):
+        name = master["master"]
+        groups.setdefault((one.root_of(name), one.stream_of(name)), []).append(master)
+    numbers = [{m["group"] for m in members} for members in groups.values()]
+    single = all(len(ids) == 1 for ids in numbers) and len(set().union(*numbers)) == len(groups)
+    tap.ok(groups and single, f"{title}: one group for each stream ID", [groups])
+    names = [[m["master"] for m in members] for members in groups.values()]
+    wrong = [wrong for wrong in (wrong_group(run, one, members, len(groups)) for members in names) if wrong]
+    tap.ok(names and not wrong, f"{title}: every group passes every check that it allows", wrong)
+
+
+def provoked(run, one, title):
+    """Without GBPA, which QEMU has since 8.0, nothing can abort while the SMMU is off."""
+    without = "pass" if firmware.version(program(one)) >= (8, 0) else "skip"
+    for check, result in (("illegal_command", "pass"), ("abort_all", without), ("handover", without)):
+        results = [c["result"] for c in run.of("check", check=check)]
+        tap.equal(results, [result] * one.described_instances, f"{title}: {check}")
+
+
+def judge(run, one, title, maps):
+    testdev = firmware.has_testdev(program(one))
+    ends(run, one, title)
+    is_there(run, one, title, testdev)
+    observed(run, one, title)
+    checked(run, one, title)
+    provoked(run, one, title)
+    machine.deferred(run, title, one.cores)
+    if one.instances > 2 and not one.is_misdescribed:
+        machine.same_stream(run, title)
+    first, found = maps.setdefault(one.same_map, (title, machine.described(run)))
+    if first != title:
+        tap.equal(machine.described(run), found, f"{title}: the same map as {first}")
+
+
+machines = matrix.everything()
+if not ALL:
+    machines = matrix.spread(machines, SPREAD)
+tap.equal(matrix.missing(machines), [], "every value of every axis is on some machine")
+tap.equal(len(set(machines)), len(machines), "no machine is there twice")
+
+tried, maps = 0, {}
+# The spread runs beside other tests; all of it has the machine for itself.
+with ThreadPoolExecutor(2 if ALL else 1) as pool:
+    for one, run in zip(machines, pool.map(start, machines)):
+        title = one.title
+        if run is None:
+            tap.skip(title, why_not(one))
+            continue
+        say(one, title)
+        judge(run, one, title, maps)
+        tried += 1
+tap.note(f"machines tried: {tried}")
+tap.done()
