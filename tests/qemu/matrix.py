@@ -11,7 +11,8 @@ from typing import NamedTuple
 import machine
 
 FIRST_SLOT, SLOTS = 0x18, 7  # On the first root bus; the runner's own devices and roots have the slots below.
-FIRST_BASE, BASE_STEP = 0x0C000000, 0x20000  # Where QEMU puts the SMMUs that are devices.
+FIRST_BASE, BASE_STEP = 0x0C000000, 0x20000  # Where QEMU puts SMMUs that are devices,
+LONE_BASE = 0x09050000  # and the only one that is the machine's.
 WIDE = "dma_mask=0xffffffff"
 
 
@@ -32,9 +33,11 @@ class Masters(NamedTuple):
 
 def on_root_bus(count, alone=False):
     """Every second one with all 32 bits of address, the others with edu's usual 28."""
-    places = [f"addr={FIRST_SLOT + k % SLOTS:x}.{k // SLOTS},multifunction=on{',' + WIDE if k % 2 else ''}" for k in range(count)]
-    name = f"{count} {'alone' if alone else 'more'}"
-    return Masters(name, " ".join(f"-device edu,bus=pcie.0,{place}" for place in places), here=count, alone=alone)
+    devices = (
+        f"-device edu,bus=pcie.0,addr={FIRST_SLOT + k % SLOTS:x}.{k // SLOTS},multifunction=on{',' + WIDE if k % 2 else ''}"
+        for k in range(count)
+    )
+    return Masters(f"{count} {'alone' if alone else 'more'}", " ".join(devices), here=count, alone=alone)
 
 
 def port(name, bus="pcie.0", addr=FIRST_SLOT, chassis=200):
@@ -137,7 +140,7 @@ class Machine:
             (self.instances == 1 or not (self.old or added.alone))
             and (self.order is None or (self.instances == 3 and self.tables == "iort"))
             and (self.highmem or self.memory != "4G")
-            and self.buses >= 2  # A root and one port.
+            and self.buses >= 2  # The root bus, and one behind a port.
             and (self.instances > 1 or not added.there)
             and 1 + added.buses_here <= self.buses
             and (not added.there or 1 + self.ports(1) + added.buses_there <= self.buses)
@@ -244,9 +247,9 @@ class Machine:
             return bus << 8
         return bus << 8 | slot << 3 | function
 
-    def base_of(self, root):
-        """Where the SMMU of a root is; None where QEMU has its place for the only one."""
-        return None if self.old or self.masters.alone else FIRST_BASE + root * BASE_STEP
+    def base_of(self, root, has_instances):
+        """Where the SMMU of a root is, with a QEMU that may have several or may not."""
+        return LONE_BASE if self.old or self.masters.alone or not has_instances else FIRST_BASE + root * BASE_STEP
 
 
 # --- A cover: every pair of values that go together is on some machine. ---
@@ -327,4 +330,5 @@ def spread(machines, count):
 
 def missing(machines):
     """Values of an axis that none of these machines has."""
-    return sorted(f"{axis}={value}" for axis in AXES for value in AXES[axis] if all(getattr(one, axis) != value for one in machines))
+    there = set().union(*map(values_of, machines))
+    return [f"{axis}={value}" for axis in AXES for value in AXES[axis] if (axis, value) not in there]
