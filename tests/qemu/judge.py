@@ -252,7 +252,7 @@ class Report:
             self.expect(r["match"] == match, f"{name}: match is {r['match']}, the record says otherwise")
             self.expect(r["match"] == (r["advice"] is None), f"{name}: match and advice disagree")
             self.expect(
-                described in streams[name] if described else not streams[name], f"{name}: observed with another description"
+                described in streams.get(name, []) if described else not streams.get(name), f"{name}: observed with another description"
             )
 
     def checks(self):

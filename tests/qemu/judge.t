@@ -89,6 +89,7 @@ DOCTORED = {
     "an observation of another description": change(
         "observed", described={"instance": "smmu0", "sid": "0x9"}, observed={"instance": "smmu0", "sid": "0x9"}
     ),
+    "an observation of a master that is not there": change("observed", master="0000:77:00.0"),
     "a mismatch that the verdict does not count": change("observed", observed=None, match=False, advice="look"),
     "a bound master that was not observed": drop("observed", master=MASTER),
     "a check that was left out": drop("check", check="isolation", master=MASTER),
