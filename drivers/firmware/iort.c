@@ -489,6 +489,34 @@ static bool segment_seen(const struct iort *iort, const struct node *node, uint3
 	return false;
 }
 
+/* More than the one ID that tables share which write the count where one less belongs. */
+static bool overlap(const struct mapping *a, const struct mapping *b)
+{
+	return !a->single && !b->single && a->first < b->last && b->first < a->last;
+}
+
+/* The first one wins where they overlap, as everywhere; but such a table was made before somebody knew the bus numbers.
+ */
+static void warn_overlaps(struct iort *iort, const struct node *node)
+{
+	for (uint32_t i = 1; i < node->mapping_count; i++) {
+		struct mapping later = read_mapping(iort, node, i);
+
+		for (uint32_t k = 0; k < i; k++) {
+			struct mapping earlier = read_mapping(iort, node, k);
+
+			if (overlap(&earlier, &later)) {
+				struct text name;
+
+				name_node(&name, node->offset);
+				description_warn(iort->description, name.chars,
+						 "ID mappings overlap: the first one wins");
+				return;
+			}
+		}
+	}
+}
+
 static void read_root_complex(struct iort *iort, const struct node *node)
 {
 	struct run every = {.input_last = ID_MAX};
@@ -508,6 +536,7 @@ static void read_root_complex(struct iort *iort, const struct node *node)
 	text_add(&name, "segment:");
 	text_add_decimal(&name, master.segment);
 	master.name = description_name(iort->description, name.chars);
+	warn_overlaps(iort, node);
 	split(iort, &master, node, &every, 0);
 }
 

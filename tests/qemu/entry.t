@@ -45,6 +45,19 @@ for title, extra in (("r2, in SVC", ""), ("r2, in HYP", "virtualization=on")):
     machine.passes(run, title)
     tap.equal({h["policy"] for h in run.of("handover")}, {"bypass"}, f"{title}: it is that tree that was read")
 
+# Anywhere in RAM: below the image, behind it, where its own memory would be, and at the very end.
+for place in (0x40100000, 0x40400000, 0x42000000, 0x5FE00000):
+    title = f"a tree at {place:#x}"
+    tree = os.path.join(folder, "place.dtb")
+    if not os.path.exists(tree):
+        firmware.dump_device_tree(tree, APPEND="handover=bypass")
+    binary = loader.assemble(folder, "place", loader.by_r2(place))
+    environment = {"INSTANCES": 1, "QEMU_EXTRA": f"{loader.put(tree, place)} {loader.start(binary)}"}
+    machine.say(title, **environment)
+    run = firmware.run(**environment)
+    machine.passes(run, title)
+    tap.equal({h["policy"] for h in run.of("handover")}, {"bypass"}, f"{title}: it is that tree that was read")
+
 for title, extra, call in (("core 1, in SVC", "", "hvc"), ("core 1, in HYP", "virtualization=on", "smc")):
     binary = loader.assemble(folder, "core1", ON_CORE_1.format(entry=loader.ENTRY, call=call))
     environment = {"MACHINE": extra, "QEMU_EXTRA": loader.start(binary)}

@@ -106,6 +106,19 @@ def run(elf=None, **environment):
     return Run(done.returncode, done.stdout.decode(errors="replace"))
 
 
+def build_copy(folder, edit):
+    """A copy of the sources, built after `edit(folder)` has changed it: the ELF, or what the compiler said."""
+    for name in ("Makefile", "boot", "drivers", "linker", "platform", "tools"):
+        source, copy = os.path.join(ROOT, name), os.path.join(folder, name)
+        (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
+    os.mkdir(os.path.join(folder, "build"))
+    os.symlink(os.path.join(ROOT, "build/tools"), os.path.join(folder, "build/tools"))
+    edit(folder)
+    environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    done = subprocess.run(["make", "-C", folder, "all"], env=environment, capture_output=True, text=True, check=False)
+    return (os.path.join(folder, "build/qemu-virt/smmu-bringup.elf"), "") if done.returncode == 0 else (None, done.stderr)
+
+
 def run_bare(arguments, elf=None, limit=60, program=None):
     """QEMU with the ELF as -kernel and just these arguments: nothing of the runner's machine."""
     command = [program or qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]

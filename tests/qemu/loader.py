@@ -9,13 +9,17 @@ TREE_AT = 0x48000000
 ENTRY = 0x40200000
 
 # The device tree is where r2 says, and nowhere else: what QEMU left at the start of RAM is wiped out first.
-BY_R2 = f"""
+def by_r2(tree_at):
+    return f"""
 	mov r3, #0x40000000
 	mov r0, #0
 	str r0, [r3]
-	ldr r2, ={TREE_AT}
+	ldr r2, ={tree_at}
 	ldr pc, ={ENTRY}
 """
+
+
+BY_R2 = by_r2(TREE_AT)
 
 
 def assemble(folder, name, text):

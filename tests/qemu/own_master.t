@@ -7,7 +7,6 @@ the sources, which is built and run. The driver is a memory-to-memory engine, th
 import os
 import re
 import shutil
-import subprocess
 
 import firmware
 import machine
@@ -22,21 +21,20 @@ tap.equal(len(blocks), 1, f"{PAGE} shows one driver")
 tap.ok(blocks and blocks[0].count("\n") < LINES_MAX, f"it has fewer than {LINES_MAX} lines", lambda: blocks[0].count("\n"))
 
 folder = firmware.work_folder("own_master")
-for name in ("Makefile", "boot", "drivers", "linker", "platform", "tools"):
-    source, copy = os.path.join(firmware.ROOT, name), os.path.join(folder, name)
-    (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
-os.mkdir(os.path.join(folder, "build"))
-os.symlink(os.path.join(firmware.ROOT, "build/tools"), os.path.join(folder, "build/tools"))
-os.unlink(os.path.join(folder, "drivers/masters/edu.c"))
-with open(os.path.join(folder, "drivers/masters/acme_dma.c"), "w", encoding="utf-8") as file:
-    file.write(blocks[0])
 
-environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-build = subprocess.run(["make", "-C", folder, "all"], env=environment, capture_output=True, text=True, check=False)
-tap.ok(build.returncode == 0, "a tree with it instead of edu.c builds", build.stderr[-2000:])
+
+def replace_edu(copy):
+    os.unlink(os.path.join(copy, "drivers/masters/edu.c"))
+    with open(os.path.join(copy, "drivers/masters/acme_dma.c"), "w", encoding="utf-8") as driver:
+        driver.write(blocks[0])
+
+
+elf, said = firmware.build_copy(folder, replace_edu)
+if not tap.ok(elf, "a tree with it instead of edu.c builds", said[-2000:]):
+    tap.done()
 
 machine.say("with the driver of the page")
-run = firmware.run(elf=os.path.join(folder, "build/qemu-virt/smmu-bringup.elf"))
+run = firmware.run(elf=elf)
 machine.passes(run, "the page's driver")
 bound = run.of("master", client="acme-dma", client_state="bound")
 tap.equal(len(bound), machine.drivable(3 if firmware.has_instances() else 1)[machine.EDU], "every device of its kind is bound")

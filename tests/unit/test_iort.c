@@ -371,6 +371,23 @@ static void test_iort_first_mapping_wins_inside(void **state)
 	assert_window(0, 0x000, 0x0ff, 0x0);
 	assert_window(1, 0x100, 0x1ff, 0x0);
 	assert_window(2, 0x200, 0xffff, 0x200);
+	assert_true(warned("overlap"));
+}
+
+static void test_iort_neighbours_do_not_overlap(void **state)
+{
+	uint32_t a;
+
+	(void)state;
+	a = add_smmu(0x9050000, 0, 4);
+	add_root(0);
+	add_mapping(0x000, 0xff, 0x0, a, 0);
+	add_mapping(0x100, 0xff, 0x1000, a, 0);
+	/* One that gives the count where one less belongs shares an ID with the next. */
+	add_mapping(0x200, 0x100, 0x2000, a, 0);
+	add_mapping(0x300, 0xff, 0x3000, a, 0);
+	read_good();
+	assert_false(warned("overlap"));
 }
 
 static void test_iort_single_mapping_of_a_root_complex(void **state)
@@ -799,6 +816,7 @@ int main(void)
 		TEST(test_iort_count_instead_of_count_minus_one),
 		TEST(test_iort_component_count_instead_of_count_minus_one),
 		TEST(test_iort_first_mapping_wins_inside),
+		TEST(test_iort_neighbours_do_not_overlap),
 		TEST(test_iort_single_mapping_of_a_root_complex),
 		TEST(test_iort_single_mapping_uses_its_output_alone),
 		TEST(test_iort_chains),
