@@ -126,8 +126,10 @@ static void say_unsettled(void)
 		const struct device *device = &machine.master[i].device;
 
 		if (client_is_busy(device)) {
-			print("waited %u ms in vain for %s, which core %u is binding or nobody has taken up\n",
-			      SETTLE_US / 1000, device->name, client_core(device));
+			const char *driver = device_candidate_name(device);
+
+			print("waited %u ms in vain for %s (%s), which core %u is binding or nobody has taken up\n",
+			      SETTLE_US / 1000, device->name, driver ? driver : "no driver", client_core(device));
 		}
 	}
 }
@@ -169,7 +171,7 @@ static void start(void)
 	machine.bringup.cores = boot_cores_start(&machine.description, bind_clients);
 	report_firmware();
 	for (unsigned int i = 0; i < machine.master_count; i++) {
-		if (machine.master[i].device.candidate) {
+		if (device_candidate_name(&machine.master[i].device)) {
 			(void)device_queue(&machine.master[i].device);
 		}
 	}
@@ -254,6 +256,8 @@ static void register_all(void)
 	if (!settle()) {
 		machine.bringup.tally.trouble = "a client's binding did not come to an end";
 	}
+	/* Every instance was tried: whoever waits still waits in vain, and stays blocked. */
+	(void)bind_queue_expire(&machine.queue);
 	report_instances(&machine.bringup);
 	report_masters(&machine.bringup);
 }

@@ -156,7 +156,7 @@ static void add_function(struct machine *machine, struct pci_function *function)
 		map_bars(master, function);
 	}
 	if (master->regs) {
-		master->device.candidate = &master->driver->driver;
+		device_offer(&master->device, &master->driver->driver);
 		take_pages(machine, master);
 	}
 }

@@ -63,10 +63,14 @@ static inline void arch_relax(void)
 	__asm__ volatile("yield" ::: "memory");
 }
 
-/* A named place where a test may stop this core and run another one; nothing on the target. */
-static inline void arch_sync_point(const char *name)
+/*
+ * What this core is about to do to `object`: a place where a test may stop it and run another one. Nothing on the
+ * target.
+ */
+static inline void arch_sync_point(const char *name, const void *object)
 {
 	(void)name;
+	(void)object;
 }
 
 /* A lock of this rank was taken, or given back, by this core: a test build checks the order. Nothing on the target. */

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/deadline.h"
+
 /* The client word: state, whether it is on the queue, and what the state carries. */
 #define CLIENT_STATE_MASK 0x7fU
 #define CLIENT_QUEUED 0x80U
@@ -37,12 +39,39 @@ const char *client_state_name(enum client_state state)
 	case CLIENT_BOUND:
 		return "bound";
 	case CLIENT_DEFERRED:
+	case CLIENT_EXPIRED:
 		return "deferred";
 	case CLIENT_FAILED:
 		return "failed";
 	default:
 		return "none";
 	}
+}
+
+/* Acquire and release: who samples a driver sees it whole. */
+static const struct driver *sample(const _Atomic(const struct driver *) *driver)
+{
+	arch_sync_point("sample", driver);
+	return atomic_load_explicit(driver, memory_order_acquire);
+}
+
+static void set_driver(struct device *device, const struct driver *driver)
+{
+	arch_sync_point("store", &device->driver);
+	atomic_store_explicit(&device->driver, driver, memory_order_release);
+}
+
+void device_offer(struct device *device, const struct driver *driver)
+{
+	arch_sync_point("store", &device->candidate);
+	atomic_store_explicit(&device->candidate, driver, memory_order_release);
+}
+
+const char *device_candidate_name(const struct device *device)
+{
+	const struct driver *candidate = sample(&device->candidate);
+
+	return candidate ? candidate->name : NULL;
 }
 
 void bind_queue_init(struct bind_queue *queue)
@@ -53,11 +82,61 @@ void bind_queue_init(struct bind_queue *queue)
 
 void device_add(struct bind_queue *queue, struct device *device)
 {
-	atomic_init(&device->driver, NULL);
-	word_store(&device->client, client_word(CLIENT_UNBOUND, 0));
+	uint32_t saved;
+
+	atomic_store_explicit(&device->driver, NULL, memory_order_relaxed);
 	device->queue = queue;
+	saved = lock(&queue->lock);
+	word_store(&device->client, client_word(CLIENT_UNBOUND, 0));
 	device->next_known = queue->known;
 	queue->known = device;
+	unlock(&queue->lock, saved);
+}
+
+/* With the lock held. */
+static void forget(struct bind_queue *queue, const struct device *device)
+{
+	struct device **at = &queue->known;
+
+	while (*at != device) {
+		at = &(*at)->next_known;
+	}
+	*at = device->next_known;
+}
+
+static bool is_removable(uint32_t word)
+{
+	enum client_state state = (enum client_state)(word & CLIENT_STATE_MASK);
+
+	return !(word & CLIENT_QUEUED) && (state == CLIENT_UNBOUND || state == CLIENT_DEFERRED ||
+					   state == CLIENT_FAILED || state == CLIENT_EXPIRED);
+}
+
+int device_remove(struct device *device)
+{
+	struct bind_queue *queue = device->queue;
+	uint32_t word = word_load(&device->client);
+	uint32_t saved;
+
+	if (!is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
+		return -EBUSY;
+	}
+	saved = lock(&queue->lock);
+	forget(queue, device);
+	unlock(&queue->lock, saved);
+	return 0;
+}
+
+/* With the lock held. */
+static void append(struct bind_queue *queue, struct device *device)
+{
+	device->next_queued = NULL;
+	if (queue->tail) {
+		queue->tail->next_queued = device;
+	} else {
+		queue->head = device;
+	}
+	queue->tail = device;
 }
 
 /* Only the core that set CLIENT_QUEUED pushes, so that a device is on the queue at most once. */
@@ -67,13 +146,7 @@ static void push(struct bind_queue *queue, struct device *device)
 
 	word_add(&queue->busy, 1);
 	saved = lock(&queue->lock);
-	device->next_queued = NULL;
-	if (queue->tail) {
-		queue->tail->next_queued = device;
-	} else {
-		queue->head = device;
-	}
-	queue->tail = device;
+	append(queue, device);
 	unlock(&queue->lock, saved);
 	arch_event_send();
 }
@@ -93,39 +166,88 @@ static struct device *pop(struct bind_queue *queue)
 	return device;
 }
 
-static bool queue_from(struct device *device, uint32_t word)
+static bool take_queued(struct device *device, uint32_t word)
 {
-	if (!word_exchange_if(&device->client, word, word | CLIENT_QUEUED)) {
-		return false;
-	}
-	push(device->queue, device);
-	return true;
+	return word_exchange_if(&device->client, word, word | CLIENT_QUEUED);
 }
 
 int device_queue(struct device *device)
 {
-	return queue_from(device, client_word(CLIENT_UNBOUND, 0)) ? 0 : -EBUSY;
+	if (!take_queued(device, client_word(CLIENT_UNBOUND, 0))) {
+		return -EBUSY;
+	}
+	push(device->queue, device);
+	return 0;
 }
 
 void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 {
+	uint32_t saved;
+
 	/* Pairs with the fence in defer(): either this core sees DEFERRED, or that core sees that the wait is over. */
 	word_fence();
+	saved = lock(&queue->lock);
 	for (struct device *device = queue->known; device; device = device->next_known) {
-		queue_from(device, client_word(CLIENT_DEFERRED, cause));
+		if (take_queued(device, client_word(CLIENT_DEFERRED, cause))) {
+			word_add(&queue->busy, 1);
+			append(queue, device);
+		}
+	}
+	unlock(&queue->lock, saved);
+	arch_event_send();
+}
+
+unsigned int bind_queue_expire(struct bind_queue *queue)
+{
+	unsigned int count = 0;
+	uint32_t saved = lock(&queue->lock);
+
+	for (struct device *device = queue->known; device; device = device->next_known) {
+		uint32_t word = word_load(&device->client);
+
+		if ((word & CLIENT_STATE_MASK) == CLIENT_DEFERRED && !(word & CLIENT_QUEUED) &&
+		    word_exchange_if(&device->client, word, client_word(CLIENT_EXPIRED, 0))) {
+			count++;
+		}
+	}
+	unlock(&queue->lock, saved);
+	return count;
+}
+
+/* Whether what the client was told to wait for has not come meanwhile. */
+static bool must_wait(struct device *device, unsigned int cause, uint32_t binds)
+{
+	if (cause == DEVICE_CAUSE_DRIVER) {
+		return word_load(&device->queue->binds) == binds;
+	}
+	return device->dma->must_wait(device, cause);
+}
+
+static void note_cause(struct device *device, unsigned int cause)
+{
+	device->deferrals++;
+	if (cause == DEVICE_CAUSE_DRIVER) {
+		word_store(&device->queue->stalled, 1);
+	} else {
+		device->waited_for |= 1ULL << cause;
 	}
 }
 
-static void defer(struct device *device, unsigned int cause)
+/* `binds` is how many devices had been bound before this one was tried. */
+static void defer(struct device *device, unsigned int cause, uint32_t binds)
 {
 	uint32_t deferred = client_word(CLIENT_DEFERRED, cause);
 
-	device->deferrals++;
-	device->waited_for |= 1ULL << cause;
+	note_cause(device, cause);
+	if (device->deferrals >= DEVICE_DEFERRALS_MAX) {
+		word_store(&device->client, client_word(CLIENT_EXPIRED, 0));
+		return;
+	}
 	word_store(&device->client, deferred);
+	/* Pairs with the fence in bind_queue_wake(). */
 	word_fence();
-	if (!device->dma->must_wait(device, cause)) {
-		queue_from(device, deferred);
+	if (!must_wait(device, cause, binds) && take_queued(device, deferred)) {
+		push(device->queue, device);
 	}
 }
 
@@ -144,39 +266,55 @@ static void unuse_dma(struct device *device, const struct driver *driver)
 /* Everything a bind does short of publishing its outcome. The caller holds BINDING. */
 static int try_bind(struct device *device, unsigned int *cause)
 {
-	const struct driver *driver = device->candidate;
+	/* The one sample: what follows is about this driver, whoever is offered the device meanwhile. */
+	const struct driver *driver = sample(&device->candidate);
 	int error;
 
 	if (!driver) {
 		return -ENODEV;
 	}
-	atomic_store_explicit(&device->driver, driver, memory_order_release);
-	arch_sync_point("driver set");
+	set_driver(device, driver);
 	error = use_dma(device, driver, cause);
 	if (!error) {
+		*cause = DEVICE_CAUSE_DRIVER;
 		error = driver->bind(device);
 		if (error) {
 			unuse_dma(device, driver);
 		}
 	}
 	if (error) {
-		atomic_store_explicit(&device->driver, NULL, memory_order_release);
+		set_driver(device, NULL);
 	}
 	return error;
 }
 
+static void wake_stalled(struct bind_queue *queue)
+{
+	/* Pairs with the fence in defer(): either this core sees that somebody has stalled, or that core sees the
+	 * count. */
+	word_add(&queue->binds, 1);
+	word_fence();
+	if (word_load(&queue->stalled)) {
+		bind_queue_wake(queue, DEVICE_CAUSE_DRIVER);
+	}
+}
+
 static void bind(struct device *device)
 {
+	uint32_t binds = word_load(&device->queue->binds);
 	unsigned int cause = 0;
 	int error = try_bind(device, &cause);
 
 	if (error == -DEVICE_DEFER) {
-		defer(device, cause);
+		defer(device, cause, binds);
 		return;
 	}
 	device->error = error;
 	device->core = arch_core();
 	word_store(&device->client, client_word(error ? CLIENT_FAILED : CLIENT_BOUND, 0));
+	if (!error) {
+		wake_stalled(device->queue);
+	}
 }
 
 bool bind_queue_work(struct bind_queue *queue)
@@ -205,12 +343,32 @@ int device_unbind(struct device *device)
 	if (!word_exchange_if(&device->client, client_word(CLIENT_BOUND, 0), client_word(CLIENT_UNBINDING, 0))) {
 		return -EBUSY;
 	}
-	driver = atomic_load_explicit(&device->driver, memory_order_acquire);
+	driver = sample(&device->driver);
 	if (driver->unbind) {
 		driver->unbind(device);
 	}
 	unuse_dma(device, driver);
-	atomic_store_explicit(&device->driver, NULL, memory_order_release);
+	set_driver(device, NULL);
 	word_store(&device->client, client_word(CLIENT_UNBOUND, 0));
 	return 0;
+}
+
+int device_unbind_wait(struct device *device, uint32_t timeout_us)
+{
+	struct deadline deadline = deadline_in_us(timeout_us);
+
+	for (;;) {
+		enum client_state state = client_state(device);
+
+		if (state != CLIENT_BINDING && state != CLIENT_BOUND && state != CLIENT_UNBINDING) {
+			return 0;
+		}
+		if (state == CLIENT_BOUND && device_unbind(device) == 0) {
+			return 0;
+		}
+		if (deadline_passed(&deadline)) {
+			return -ETIMEDOUT;
+		}
+		arch_relax();
+	}
 }

@@ -6,7 +6,10 @@
  * device_dma_ops, and a thing to wait for is a number ("cause").
  *
  *   UNBOUND -> BINDING(core) -> BOUND -> UNBINDING -> UNBOUND
- *              BINDING -> DEFERRED(cause) -> BINDING;  BINDING -> FAILED
+ *              BINDING -> DEFERRED(cause) -> BINDING;  BINDING -> FAILED;  DEFERRED -> EXPIRED
+ *
+ * Who may write what: a core takes the client word from a settled state by an exchange, and until it stores the next
+ * settled state the device is its own. README.md beside this file tells every outcome.
  */
 #ifndef BASE_DEVICE_H
 #define BASE_DEVICE_H
@@ -21,6 +24,12 @@
 
 #define DEVICE_CAUSES_MAX 64U
 
+/* The cause of one whose driver asked to wait: it is tried again when another device has been bound. */
+#define DEVICE_CAUSE_DRIVER DEVICE_CAUSES_MAX
+
+/* The policy: one that was told to wait as often as this waits no longer, and its device stays blocked. */
+#define DEVICE_DEFERRALS_MAX 256U
+
 enum client_state {
 	CLIENT_UNBOUND,
 	CLIENT_BINDING,
@@ -28,6 +37,8 @@ enum client_state {
 	CLIENT_DEFERRED,
 	CLIENT_UNBINDING,
 	CLIENT_FAILED,
+	CLIENT_EXPIRED, /* Still waiting when the policy ended all waiting: nothing wakes it. */
+	CLIENT_ABSENT,	/* Not known to any queue. */
 };
 
 struct device;
@@ -36,6 +47,7 @@ struct driver {
 	const char *name;
 	bool manages_dma; /* Takes no owner count: it claims the device's DMA by itself. */
 	/* Brings the device up for its client; called on the binding core with no lock held. 0 or -errno. */
+	/* -DEVICE_DEFER: again when another device has been bound. */
 	int (*bind)(struct device *device);
 	/* The reverse; may be NULL. */
 	void (*unbind)(struct device *device);
@@ -58,9 +70,9 @@ struct bind_queue;
 
 struct device {
 	const char *name;
-	const struct driver *candidate;	       /* Who binds it; set before it is added. */
-	_Atomic(const struct driver *) driver; /* Who has bound it, or is about to; sample it once. */
-	struct word client;		       /* enum client_state and its operands; see client_*(). */
+	_Atomic(const struct driver *) candidate; /* Who is to bind it: device_offer(). Sample it once. */
+	_Atomic(const struct driver *) driver;	  /* Who has bound it, or is about to. Sample it once. */
+	struct word client;			  /* enum client_state and its operands; see client_*(). */
 	const struct device_dma_ops *dma;
 	struct bind_queue *queue;
 	struct device *next_known;
@@ -70,26 +82,45 @@ struct device {
 	int error;
 	unsigned int core; /* That bound it. */
 	unsigned int deferrals;
-	uint64_t waited_for; /* Set of causes. */
+	uint64_t waited_for; /* Set of causes below DEVICE_CAUSES_MAX. */
 };
 
 struct bind_queue {
-	struct lock lock;
+	struct lock lock;     /* Of the two lists. */
 	struct device *known; /* Every device added. */
 	struct device *head;
 	struct device *tail;
-	struct word busy; /* Devices queued or being bound. */
+	struct word busy;    /* Devices queued or being bound. */
+	struct word binds;   /* That succeeded. */
+	struct word stalled; /* Whether a driver has ever asked to wait. */
 };
 
 void bind_queue_init(struct bind_queue *queue);
 
 /*
- * Makes the device known to the queue, UNBOUND. `name`, `candidate` and `dma` are set by the caller. Boot core, before
- * other cores work on the queue.
+ * Makes the device known to the queue, UNBOUND. `name` and `dma` are set by the caller, and nobody else uses the device
+ * meanwhile. Any core, no lock held.
  */
 void device_add(struct bind_queue *queue, struct device *device);
 
-/* Queues an UNBOUND device for binding. 0; -EBUSY where it is bound, binding or queued. Any core, no lock held. */
+/*
+ * The reverse: ABSENT. 0; -EBUSY while it is bound, queued, or some core is binding or unbinding it. Afterwards no core
+ * holds a pointer to it that it got here. Any core, no lock held.
+ */
+int device_remove(struct device *device);
+
+/*
+ * Says who is to bind the device from its next bind on: NULL for nobody. Who has bound it stays. Any core, at any time.
+ */
+void device_offer(struct device *device, const struct driver *driver);
+
+/* The name of who is to bind it, or NULL. Any core, at any time. */
+const char *device_candidate_name(const struct device *device);
+
+/*
+ * Queues an UNBOUND device for binding. 0; -EBUSY where it is bound, binding or queued, or waits. Any core, no lock
+ * held.
+ */
 int device_queue(struct device *device);
 
 /*
@@ -101,11 +132,24 @@ bool bind_queue_work(struct bind_queue *queue);
 /* Queues every client that waits for `cause`, each once. Call after `cause` was published. Any core, no lock held. */
 void bind_queue_wake(struct bind_queue *queue, unsigned int cause);
 
+/*
+ * Ends all waiting: every DEFERRED client is EXPIRED, and its device stays blocked. Returns how many there were. Any
+ * core, no lock held.
+ */
+unsigned int bind_queue_expire(struct bind_queue *queue);
+
 /* Whether nothing is queued and nothing is being bound. */
 bool bind_queue_idle(const struct bind_queue *queue);
 
 /* Unbinds a BOUND device: 0, or -EBUSY in any other state. Any core, no lock held. */
 int device_unbind(struct device *device);
+
+/*
+ * Unbinds a device whatever it is at: waits until no core is binding or unbinding it, and unbinds it where it is BOUND.
+ * For whoever has made sure that a later bind is deferred. 0; -ETIMEDOUT. Any core, no lock held, and not from a
+ * driver's bind or unbind of this device.
+ */
+int device_unbind_wait(struct device *device, uint32_t timeout_us);
 
 /* The state word's parts. */
 enum client_state client_state(const struct device *device);

@@ -1,35 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/sync.h"
 
+#include <stddef.h>
+
 #include "base/deadline.h"
 
 uint32_t word_load(const struct word *word)
 {
-	arch_sync_point("load");
+	arch_sync_point("load", word);
 	return atomic_load_explicit(&word->value, memory_order_acquire);
 }
 
 void word_store(struct word *word, uint32_t value)
 {
-	arch_sync_point("store");
+	arch_sync_point("store", word);
 	atomic_store_explicit(&word->value, value, memory_order_release);
 }
 
 bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value)
 {
-	arch_sync_point("exchange");
+	arch_sync_point("exchange", word);
 	return atomic_compare_exchange_strong(&word->value, &expected, value);
 }
 
 uint32_t word_add(struct word *word, uint32_t addend)
 {
-	arch_sync_point("add");
+	arch_sync_point("add", word);
 	return atomic_fetch_add(&word->value, addend);
+}
+
+void *pointer_load(const struct pointer *pointer)
+{
+	arch_sync_point("load", pointer);
+	return atomic_load_explicit(&pointer->value, memory_order_acquire);
+}
+
+void pointer_store(struct pointer *pointer, void *value)
+{
+	arch_sync_point("store", pointer);
+	atomic_store_explicit(&pointer->value, value, memory_order_release);
+}
+
+bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value)
+{
+	arch_sync_point("exchange", pointer);
+	return atomic_compare_exchange_strong(&pointer->value, &expected, value);
 }
 
 void word_fence(void)
 {
-	arch_sync_point("fence");
+	arch_sync_point("fence", NULL);
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
@@ -57,7 +77,7 @@ uint32_t lock(struct lock *lock)
 {
 	uint32_t saved;
 
-	arch_sync_point("lock");
+	arch_sync_point("lock", lock);
 	saved = arch_irq_save();
 	if (!try_lock(lock)) {
 		wait(lock);
@@ -71,5 +91,5 @@ void unlock(struct lock *lock, uint32_t saved)
 	arch_lock_released(lock->rank);
 	atomic_store_explicit(&lock->held, 0, memory_order_release);
 	arch_irq_restore(saved);
-	arch_sync_point("unlock");
+	arch_sync_point("unlock", lock);
 }

@@ -3,9 +3,10 @@
  * State words and locks: the only ways in which cores meet. Every operation first passes a named sync point, where a
  * test may run another core instead; on the target a sync point is nothing.
  *
- * Memory order: word_load() acquires, word_store() releases, word_exchange_if() and word_add() do both and are
- * sequentially consistent among each other and with word_fence(), which two cores need that each store one word and
- * then read the other's.
+ * Memory order: a load acquires and a store releases, so that whoever reads a state sees what was written before the
+ * state was. word_exchange_if(), word_add() and pointer_exchange_if() do both, and are sequentially consistent among
+ * each other and with word_fence(), which two cores need that each store one word and then read the other's. Every
+ * such pair names its other half where it is.
  *
  * Lock order, lowest rank first. A core that holds a lock takes only locks of a higher rank.
  */
@@ -38,6 +39,11 @@ struct word {
 	_Atomic uint32_t value;
 };
 
+/* One atomic pointer: what pointer_load() gives may be followed, for it was complete before pointer_store(). */
+struct pointer {
+	_Atomic(void *) value;
+};
+
 uint32_t word_load(const struct word *word);
 void word_store(struct word *word, uint32_t value);
 
@@ -46,6 +52,10 @@ __attribute__((noinline)) bool word_exchange_if(struct word *word, uint32_t expe
 
 /* Adds, and returns the value before. */
 __attribute__((noinline)) uint32_t word_add(struct word *word, uint32_t addend);
+
+void *pointer_load(const struct pointer *pointer);
+void pointer_store(struct pointer *pointer, void *value);
+bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value);
 
 /* What this core stored before is seen by a core that passes its own fence later, or the other way round. */
 void word_fence(void);

@@ -168,7 +168,7 @@ static void record_client(struct record *record, const struct bringup *bringup, 
 {
 	enum client_state state = client_state(&master->device);
 
-	record_string(record, "client", master->device.candidate ? master->driver->driver.name : NULL);
+	record_string(record, "client", device_candidate_name(&master->device));
 	record_string(record, "client_state", client_state_name(state));
 	if (state == CLIENT_BOUND) {
 		record_count(record, "core", master->device.core);
@@ -179,12 +179,11 @@ static void record_client(struct record *record, const struct bringup *bringup, 
 	record_waited_for(record, bringup, &master->device);
 }
 
-static const char *master_reason(const struct master *master)
+static const char *reason_of(const struct master *master)
 {
-	if (master->iommu.reason) {
-		return master->iommu.reason;
-	}
-	return master->iommu.link_count ? NULL : "no SMMU is described for it";
+	const char *reason = master_reason(&master->iommu);
+
+	return reason || master->iommu.link_count ? reason : "no SMMU is described for it";
 }
 
 /*
@@ -215,7 +214,7 @@ static void record_master(const struct bringup *bringup, const struct master *ma
 	record_streams(&record, bringup, &master->iommu);
 	record_count(&record, "group", master->group);
 	record_string(&record, "state", master_state_name(state));
-	record_string(&record, "reason", state == MASTER_READY ? NULL : master_reason(master));
+	record_string(&record, "reason", state == MASTER_READY ? NULL : reason_of(master));
 	record_client(&record, bringup, master);
 	record_end(&record);
 }
@@ -236,6 +235,7 @@ static void say_waited(const struct bringup *bringup, const struct device *devic
 static void say_client(const struct bringup *bringup, const struct master *master)
 {
 	const struct device *device = &master->device;
+	const char *reason = master_reason(&master->iommu);
 	char waited[128];
 
 	say_waited(bringup, device, waited, sizeof(waited));
@@ -245,12 +245,13 @@ static void say_client(const struct bringup *bringup, const struct master *maste
 		      device->deferrals ? " after waiting for " : "", waited);
 		break;
 	case CLIENT_DEFERRED:
+	case CLIENT_EXPIRED:
 		print("  %s %s: STILL WAITS for %s and stays blocked\n", device->name, master->driver->driver.name,
 		      waited);
 		break;
 	case CLIENT_FAILED:
 		print("  %s %s: NOT BOUND (error %d)%s%s\n", device->name, master->driver->driver.name, device->error,
-		      master->iommu.reason ? ": " : "", master->iommu.reason ? master->iommu.reason : "");
+		      reason ? ": " : "", reason ? reason : "");
 		break;
 	default:
 		break;
@@ -261,7 +262,7 @@ static void say_master(const struct bringup *bringup, const struct master *maste
 {
 	if (master->iommu.link_count && master_state(&master->iommu) == MASTER_QUARANTINED) {
 		print("  %s %s: QUARANTINED, its streams abort: %s\n", master->device.name, master->device_id,
-		      master->iommu.reason);
+		      master_reason(&master->iommu));
 	}
 	if (master->driver) {
 		say_client(bringup, master);

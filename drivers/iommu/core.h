@@ -5,32 +5,60 @@
 
 #include "iommu/iommu.h"
 
+/* The master in a slot, which stays where it is until iommu_let_go(); or NULL, and then nothing is held. */
+struct iommu_master *iommu_hold(struct iommu_core *core, uint32_t place);
+void iommu_let_go(struct iommu_core *core, uint32_t place);
+
+/*
+ * Takes a link from one settled state to another; false where another core was first, or the state was not that.
+ */
+bool iommu_link_step(struct iommu_link *link, enum link_state from, enum link_state to);
+
 /* Probes one link of an instance that is READY already, sets up its default domain and wakes its clients. */
 void iommu_probe_late(struct iommu_link *link);
 
 /*
- * Puts the link's master into the group of its streams, creating what is missing, and the link onto the group's part.
- * 0; -ENOMEM; -EEXIST where its streams belong to two groups already. The caller holds the link's PROBING.
+ * Finds the group of a master that is being added, merging or making what is needed. 0, and where the master can't be
+ * part of any group, too: it is barred then, with the reason. -ENOMEM: nothing has changed. Takes the list lock.
  */
-int iommu_group_join(struct iommu_link *link);
+int iommu_group_assign(struct iommu_core *core, struct iommu_master *master);
 
-/* The reverse; the last one out ends the group. */
+/* The reverse; the last one out ends the group. No link of the master is in a part any more. */
+void iommu_group_forget(struct iommu_core *core, struct iommu_master *master);
+
+/* Puts a link that was probed onto its group's part. The caller holds the link's PROBING. */
+void iommu_group_join(struct iommu_link *link);
+
+/* The reverse: what the link alone emits is in the empty domain then. The caller holds the link's RELEASING. */
 void iommu_group_leave(struct iommu_link *link);
 
 /*
- * Sets up the default domain for this instance's part of the link's group, if that has not been done, and makes its
- * GROUPED links READY. 0, or what attach() said; then no link has changed.
+ * Sets up the default domain for the link's part of the group, if that has not been done, and makes its GROUPED links
+ * READY. 0; -ENOMEM where a domain for its direct regions could not be had; or what attach() said: no link has changed.
  */
 int iommu_group_set_default(struct iommu_link *link);
 
-/* Whether some master in a group emits this stream. Takes the list lock. */
-bool iommu_stream_is_known(struct iommu *iommu, uint32_t sid);
+/* Denies silently what no other link that was probed emits. The caller holds the link's PROBING or RELEASING. */
+void iommu_group_quarantine(struct iommu_link *link);
 
-/* The part of a group that belongs to an instance, or NULL. The caller holds the group's lock, or the group is settled.
- */
+/* The part of a group that belongs to an instance, or NULL. The caller holds the group's lock. */
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu);
 
-/* Takes a part back to the empty domain, and ends the domain that it had. The caller holds the group's lock. */
+/* Attaches a whole part; the first error ends it. NULL: to the default domain. The caller holds the group's lock. */
+int iommu_attach_part(const struct iommu_part *part, struct iommu_domain *domain);
+
+/* Takes a part back to its default domain, and ends the domain that it had. The caller holds the group's lock. */
 void iommu_drop_domain(struct iommu_part *part);
+
+/* A domain on an instance that holds the group's direct regions; NULL without memory. The caller holds its lock. */
+struct iommu_domain *iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu);
+
+/* Maps the group's direct regions from `first` on; what is there already stays. 0, or what map() said. As above. */
+int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first);
+
+static inline struct iommu_group *iommu_group_of(const struct iommu_master *master)
+{
+	return (struct iommu_group *)pointer_load(&master->group);
+}
 
 #endif

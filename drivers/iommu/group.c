@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Groups. A stream belongs to one group; masters that share a stream share its group. The list lock guards which stream
- * is in which group, so that look-up and creation are one step; a group's own lock guards its parts and its owner.
+ * Groups. A stream belongs to one group; masters that share a stream, or that cannot be isolated from each other, share
+ * a group, and which they are is settled when they are described: no order of registration changes it. The list lock
+ * guards which stream is in which group, so that look-up and creation are one step; a group's own lock guards its
+ * parts.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -9,24 +11,49 @@
 #include "base/arena.h"
 #include "iommu/core.h"
 
-static struct iommu_stream **bucket_of(struct iommu_core *core, const struct iommu *iommu, uint32_t sid)
+#define KEYS_MAX (IOMMU_SIDS_MAX + 1U)
+
+/* What makes a group: {instance, stream ID}, or {nobody, number of isolation}. */
+struct key {
+	const struct iommu *iommu;
+	uint32_t sid;
+};
+
+static unsigned int keys_of(const struct iommu_master *master, struct key keys[KEYS_MAX])
 {
-	return &core->stream[(sid ^ sid >> 8 ^ iommu->index * 37U) % IOMMU_STREAM_BUCKETS];
+	unsigned int count = 0;
+
+	for (unsigned int l = 0; l < master->link_count; l++) {
+		for (unsigned int s = 0; s < master->link[l].sid_count; s++) {
+			keys[count++] = (struct key){.iommu = master->link[l].iommu, .sid = master->link[l].sid[s]};
+		}
+	}
+	if (master->isolation && count) {
+		keys[count++] = (struct key){.iommu = NULL, .sid = master->isolation};
+	}
+	return count;
 }
 
-static struct iommu_stream *find_stream(struct iommu_core *core, const struct iommu *iommu, uint32_t sid)
+static struct iommu_stream **bucket_of(struct iommu_core *core, const struct key *key)
 {
-	struct iommu_stream *stream = *bucket_of(core, iommu, sid);
+	unsigned int index = key->iommu ? key->iommu->index : IOMMU_INSTANCES_MAX;
 
-	while (stream && (stream->iommu != iommu || stream->sid != sid)) {
+	return &core->stream[(key->sid ^ key->sid >> 8 ^ index * 37U) % IOMMU_STREAM_BUCKETS];
+}
+
+static struct iommu_stream *find_stream(struct iommu_core *core, const struct key *key)
+{
+	struct iommu_stream *stream = *bucket_of(core, key);
+
+	while (stream && (stream->iommu != key->iommu || stream->sid != key->sid)) {
 		stream = stream->next;
 	}
 	return stream;
 }
 
-static struct iommu_stream *new_stream(struct iommu_core *core, struct iommu *iommu, uint32_t sid)
+static struct iommu_stream *new_stream(struct iommu_core *core, const struct key *key)
 {
-	struct iommu_stream **bucket = bucket_of(core, iommu, sid);
+	struct iommu_stream **bucket = bucket_of(core, key);
 	struct iommu_stream *stream = core->free_stream;
 
 	if (stream) {
@@ -35,15 +62,16 @@ static struct iommu_stream *new_stream(struct iommu_core *core, struct iommu *io
 		stream = arena_allocate(sizeof(*stream), _Alignof(struct iommu_stream));
 	}
 	if (stream) {
-		*stream = (struct iommu_stream){.iommu = iommu, .sid = sid, .next = *bucket};
+		*stream = (struct iommu_stream){.iommu = key->iommu, .sid = key->sid, .next = *bucket};
 		*bucket = stream;
 	}
 	return stream;
 }
 
-static void drop_stream(struct iommu_core *core, struct iommu_stream *stream)
+static void drop_stream(struct iommu_core *core, const struct key *key)
 {
-	struct iommu_stream **at = bucket_of(core, stream->iommu, stream->sid);
+	struct iommu_stream **at = bucket_of(core, key);
+	struct iommu_stream *stream = find_stream(core, key);
 
 	if (--stream->user_count) {
 		return;
@@ -61,60 +89,171 @@ static struct iommu_group *new_group(struct iommu_core *core)
 	struct iommu_group *group;
 
 	if (core->free_group_count) {
-		group = core->free_group[--core->free_group_count];
-	} else {
-		group = arena_allocate(sizeof(*group), _Alignof(struct iommu_group));
-		if (group) {
-			group->id = core->group_count++;
-			lock_init(&group->lock, LOCK_RANK_GROUP);
-		}
+		return core->free_group[--core->free_group_count];
+	}
+	group = arena_allocate(sizeof(*group), _Alignof(struct iommu_group));
+	if (group) {
+		group->id = core->group_count++;
+		lock_init(&group->lock, LOCK_RANK_GROUP);
 	}
 	return group;
 }
 
 static void end_group(struct iommu_core *core, struct iommu_group *group)
 {
+	group->members = NULL;
 	group->part_count = 0;
+	group->region_count = 0;
 	group->owner_count = 0;
 	group->claimed = false;
 	core->free_group[core->free_group_count++] = group;
 }
 
-/* Whose group is it? The master's own, or that of a stream that is known already; they must not differ. */
-static int known_group(struct iommu_core *core, const struct iommu_link *link, struct iommu_group **group)
-{
-	*group = atomic_load(&link->master->group);
-	for (unsigned int i = 0; i < link->sid_count; i++) {
-		const struct iommu_stream *stream = find_stream(core, link->iommu, link->sid[i]);
+/* --- Which group? All of it with the list lock held. --- */
 
-		if (!stream) {
-			continue;
+/* The groups that the keys lead to, each once. */
+static unsigned int known_groups(struct iommu_core *core, const struct key *keys, unsigned int key_count,
+				 struct iommu_group *groups[KEYS_MAX])
+{
+	unsigned int count = 0;
+
+	for (unsigned int k = 0; k < key_count; k++) {
+		const struct iommu_stream *stream = find_stream(core, &keys[k]);
+		unsigned int g = 0;
+
+		while (stream && g < count && groups[g] != stream->group) {
+			g++;
 		}
-		if (*group && stream->group != *group) {
-			return -EEXIST;
+		if (stream && g == count) {
+			groups[count++] = stream->group;
 		}
-		*group = stream->group;
 	}
-	return 0;
+	return count;
 }
 
-static void forget_streams(struct iommu_core *core, const struct iommu_link *link, unsigned int count)
+/* Nothing of the group is in any hardware, nor can be before the list lock is given back: see iommu_register(). */
+static bool is_idle(const struct iommu_group *group)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		drop_stream(core, find_stream(core, link->iommu, link->sid[i]));
+	for (unsigned int i = 0; i < group->part_count; i++) {
+		enum iommu_state state = iommu_state(group->part[i].iommu);
+
+		if (state != IOMMU_DESCRIBED && state != IOMMU_GONE && state != IOMMU_FAILED) {
+			return false;
+		}
+	}
+	return !group->owner_count && !group->claimed;
+}
+
+static bool has_exclusive_member(const struct iommu_group *group)
+{
+	for (const struct iommu_master *member = group->members; member; member = member->next_in_group) {
+		if (member->exclusive) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct demand {
+	const struct iommu *iommu[IOMMU_LINKS_MAX + 1];
+	unsigned int part_count;
+	unsigned int region_count;
+};
+
+static void demand_part(struct demand *demand, const struct iommu *iommu)
+{
+	for (unsigned int i = 0; i < demand->part_count; i++) {
+		if (demand->iommu[i] == iommu) {
+			return;
+		}
+	}
+	if (demand->part_count <= IOMMU_LINKS_MAX) {
+		demand->iommu[demand->part_count++] = iommu;
 	}
 }
 
-static int note_streams(struct iommu_core *core, const struct iommu_link *link, struct iommu_group *group)
+/* Whether the master and these groups fit into one group's tables. */
+static bool fits(const struct iommu_master *master, struct iommu_group *const *groups, unsigned int count)
 {
-	for (unsigned int i = 0; i < link->sid_count; i++) {
-		struct iommu_stream *stream = find_stream(core, link->iommu, link->sid[i]);
+	struct demand demand = {.region_count = master->region_count};
+
+	for (unsigned int l = 0; l < master->link_count; l++) {
+		demand_part(&demand, master->link[l].iommu);
+	}
+	for (unsigned int g = 0; g < count; g++) {
+		for (unsigned int p = 0; p < groups[g]->part_count; p++) {
+			demand_part(&demand, groups[g]->part[p].iommu);
+		}
+		demand.region_count += groups[g]->region_count;
+	}
+	return demand.part_count <= IOMMU_LINKS_MAX && demand.region_count <= IOMMU_REGIONS_MAX;
+}
+
+/* Why the master cannot join these groups and make them one, or NULL. */
+static const char *obstacle(const struct iommu_master *master, struct iommu_group *const *groups, unsigned int count)
+{
+	for (unsigned int g = 0; g < count; g++) {
+		if (master->exclusive || has_exclusive_member(groups[g])) {
+			return "it shares a stream with a master that may share with nobody";
+		}
+		if (count > 1 && !is_idle(groups[g])) {
+			return "its streams belong to two groups that cannot be one any more";
+		}
+	}
+	return fits(master, groups, count) ? NULL : "its group would have more instances or direct regions than fit";
+}
+
+static void add_part(struct iommu_group *group, struct iommu *iommu)
+{
+	if (!iommu_group_part(group, iommu)) {
+		group->part[group->part_count++] = (struct iommu_part){.iommu = iommu};
+	}
+}
+
+static void add_region(struct iommu_group *group, const struct iommu_region *region)
+{
+	group->region[group->region_count++] = *region;
+}
+
+/* Everybody of an idle group moves to another idle one. */
+static void merge(struct iommu_core *core, struct iommu_group *into, struct iommu_group *from)
+{
+	struct iommu_master *member = from->members;
+
+	for (unsigned int p = 0; p < from->part_count; p++) {
+		add_part(into, from->part[p].iommu);
+	}
+	for (unsigned int r = 0; r < from->region_count; r++) {
+		add_region(into, &from->region[r]);
+	}
+	while (member) {
+		struct iommu_master *next = member->next_in_group;
+		struct key keys[KEYS_MAX];
+		unsigned int count = keys_of(member, keys);
+
+		for (unsigned int k = 0; k < count; k++) {
+			find_stream(core, &keys[k])->group = into;
+		}
+		pointer_store(&member->group, into);
+		member->next_in_group = into->members;
+		into->members = member;
+		member = next;
+	}
+	end_group(core, from);
+}
+
+static int note_streams(struct iommu_core *core, const struct key *keys, unsigned int count, struct iommu_group *group)
+{
+	for (unsigned int k = 0; k < count; k++) {
+		struct iommu_stream *stream = find_stream(core, &keys[k]);
 
 		if (!stream) {
-			stream = new_stream(core, link->iommu, link->sid[i]);
+			stream = new_stream(core, &keys[k]);
 		}
 		if (!stream) {
-			forget_streams(core, link, i);
+			while (k--) {
+				drop_stream(core, &keys[k]);
+			}
 			return -ENOMEM;
 		}
 		stream->group = group;
@@ -122,6 +261,106 @@ static int note_streams(struct iommu_core *core, const struct iommu_link *link, 
 	}
 	return 0;
 }
+
+static void add_member(struct iommu_group *group, struct iommu_master *master)
+{
+	uint32_t saved = lock(&group->lock);
+
+	for (unsigned int l = 0; l < master->link_count; l++) {
+		add_part(group, master->link[l].iommu);
+	}
+	for (unsigned int r = 0; r < master->region_count; r++) {
+		add_region(group, &master->region[r]);
+	}
+	unlock(&group->lock, saved);
+	master->next_in_group = group->members;
+	group->members = master;
+	pointer_store(&master->group, group);
+}
+
+static int assign(struct iommu_core *core, struct iommu_master *master)
+{
+	struct key keys[KEYS_MAX];
+	struct iommu_group *groups[KEYS_MAX];
+	unsigned int key_count = keys_of(master, keys);
+	unsigned int count = known_groups(core, keys, key_count, groups);
+	const char *reason = obstacle(master, groups, count);
+	struct iommu_group *group;
+	int error;
+
+	if (reason) {
+		pointer_store(&master->barred, (void *)(uintptr_t)reason);
+		return 0;
+	}
+	group = count ? groups[0] : new_group(core);
+	if (!group) {
+		return -ENOMEM;
+	}
+	error = note_streams(core, keys, key_count, group);
+	if (error) {
+		if (!count) {
+			end_group(core, group);
+		}
+		return error;
+	}
+	for (unsigned int g = 1; g < count; g++) {
+		merge(core, group, groups[g]);
+	}
+	add_member(group, master);
+	return 0;
+}
+
+int iommu_group_assign(struct iommu_core *core, struct iommu_master *master)
+{
+	uint32_t saved;
+	int error;
+
+	pointer_store(&master->barred, NULL);
+	pointer_store(&master->group, NULL);
+	if (!master->sid_count) {
+		return 0;
+	}
+	saved = lock(&core->group_list_lock);
+	error = assign(core, master);
+	unlock(&core->group_list_lock, saved);
+	return error;
+}
+
+/* With the list lock held. Parts stay for whoever comes with the same instance again. */
+static void remove_member(struct iommu_group *group, const struct iommu_master *master)
+{
+	struct iommu_master **at = &group->members;
+
+	while (*at != master) {
+		at = &(*at)->next_in_group;
+	}
+	*at = master->next_in_group;
+}
+
+void iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
+{
+	struct iommu_group *group = iommu_group_of(master);
+	struct key keys[KEYS_MAX];
+	unsigned int count = keys_of(master, keys);
+	uint32_t saved;
+
+	if (!group) {
+		return;
+	}
+	saved = lock(&core->group_list_lock);
+	group = iommu_group_of(master); /* Merged, perhaps, while the lock was not held. */
+	for (unsigned int k = 0; k < count; k++) {
+		drop_stream(core, &keys[k]);
+	}
+	remove_member(group, master);
+	pointer_store(&master->group, NULL);
+	if (!group->members) {
+		end_group(core, group);
+	}
+	unlock(&core->group_list_lock, saved);
+}
+
+/* --- What is in the hardware. --- */
 
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu)
 {
@@ -133,83 +372,11 @@ struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iomm
 	return NULL;
 }
 
-/* With the group's lock held. */
-static int add_to_part(struct iommu_group *group, struct iommu_link *link)
+static bool has_sid(const struct iommu_part *part, uint32_t sid, const struct iommu_link *but)
 {
-	struct iommu_part *part = iommu_group_part(group, link->iommu);
-
-	if (!part) {
-		if (group->part_count == IOMMU_LINKS_MAX) {
-			return -ENOMEM;
-		}
-		part = &group->part[group->part_count++];
-		*part = (struct iommu_part){.iommu = link->iommu};
-	}
-	link->next_in_part = part->links;
-	part->links = link;
-	return 0;
-}
-
-/* With the list lock held. */
-static int join(struct iommu_core *core, struct iommu_link *link)
-{
-	struct iommu_group *group;
-	uint32_t saved;
-	bool created;
-	int error = known_group(core, link, &group);
-
-	if (error) {
-		return error;
-	}
-	created = !group;
-	if (created) {
-		group = new_group(core);
-		if (!group) {
-			return -ENOMEM;
-		}
-	}
-	error = note_streams(core, link, group);
-	if (!error) {
-		saved = lock(&group->lock);
-		error = add_to_part(group, link);
-		unlock(&group->lock, saved);
-		if (error) {
-			forget_streams(core, link, link->sid_count);
-		}
-	}
-	if (error && created) {
-		end_group(core, group);
-	}
-	if (!error) {
-		atomic_store(&link->master->group, group);
-	}
-	return error;
-}
-
-int iommu_group_join(struct iommu_link *link)
-{
-	struct iommu_core *core = link->iommu->core;
-	uint32_t saved = lock(&core->group_list_lock);
-	int error = join(core, link);
-
-	unlock(&core->group_list_lock, saved);
-	return error;
-}
-
-bool iommu_stream_is_known(struct iommu *iommu, uint32_t sid)
-{
-	uint32_t saved = lock(&iommu->core->group_list_lock);
-	bool known = find_stream(iommu->core, iommu, sid) != NULL;
-
-	unlock(&iommu->core->group_list_lock, saved);
-	return known;
-}
-
-static bool in_any_part(const struct iommu_group *group, const struct iommu_master *master)
-{
-	for (unsigned int i = 0; i < group->part_count; i++) {
-		for (const struct iommu_link *link = group->part[i].links; link; link = link->next_in_part) {
-			if (link->master == master) {
+	for (const struct iommu_link *link = part->links; link; link = link->next_in_part) {
+		for (unsigned int i = 0; link != but && i < link->sid_count; i++) {
+			if (link->sid[i] == sid) {
 				return true;
 			}
 		}
@@ -217,47 +384,87 @@ static bool in_any_part(const struct iommu_group *group, const struct iommu_mast
 	return false;
 }
 
-/* With the group's lock held. The last link's domain goes along: the group may be owned on, through its other
- * instances. */
-static void remove_from_part(struct iommu_group *group, struct iommu_link *link)
+void iommu_group_join(struct iommu_link *link)
 {
+	struct iommu_group *group = iommu_group_of(link->master);
+	uint32_t saved = lock(&group->lock);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
+
+	link->next_in_part = part->links;
+	part->links = link;
+	unlock(&group->lock, saved);
+}
+
+static void unhook(struct iommu_part *part, const struct iommu_link *link)
+{
 	struct iommu_link **at = &part->links;
 
-	if (part->links == link && !link->next_in_part) {
-		iommu_drop_domain(part);
-	}
 	while (*at != link) {
 		at = &(*at)->next_in_part;
 	}
 	*at = link->next_in_part;
-	if (!part->links) {
-		*part = group->part[--group->part_count];
+}
+
+/* With the group's lock held. What other members emit, too, stays attached. */
+static void detach_link(const struct iommu_part *part, const struct iommu_link *link)
+{
+	for (unsigned int i = 0; i < link->sid_count; i++) {
+		if (!has_sid(part, link->sid[i], link)) {
+			/* Going to the empty domain takes no memory and cannot fail. */
+			(void)link->iommu->ops->attach(link->iommu, link->sid[i], NULL);
+		}
+	}
+}
+
+static void free_domain(struct iommu *iommu, struct iommu_domain **domain)
+{
+	if (*domain) {
+		iommu->ops->domain_free(*domain);
+		*domain = NULL;
 	}
 }
 
 void iommu_group_leave(struct iommu_link *link)
 {
-	struct iommu_core *core = link->iommu->core;
-	struct iommu_group *group = atomic_load(&link->master->group);
-	uint32_t list_saved = lock(&core->group_list_lock);
+	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
-	bool last;
+	struct iommu_part *part = iommu_group_part(group, link->iommu);
 
-	remove_from_part(group, link);
-	if (!in_any_part(group, link->master)) {
-		atomic_store(&link->master->group, NULL);
+	detach_link(part, link);
+	unhook(part, link);
+	if (!part->links) {
+		/* The group may be owned on, through its other instances. */
+		free_domain(part->iommu, &part->domain);
+		free_domain(part->iommu, &part->fallback);
+		part->region_count = 0;
 	}
-	last = group->part_count == 0;
 	unlock(&group->lock, saved);
-	forget_streams(core, link, link->sid_count);
-	if (last) {
-		end_group(core, group);
+}
+
+void iommu_group_quarantine(struct iommu_link *link)
+{
+	struct iommu_core *core = link->iommu->core;
+	uint32_t list_saved = lock(&core->group_list_lock);
+
+	for (unsigned int i = 0; i < link->sid_count; i++) {
+		struct key key = {.iommu = link->iommu, .sid = link->sid[i]};
+		const struct iommu_stream *stream = find_stream(core, &key);
+		struct iommu_group *group = stream ? stream->group : NULL;
+		uint32_t saved = group ? lock(&group->lock) : 0;
+
+		if (!group || !has_sid(iommu_group_part(group, link->iommu), key.sid, link)) {
+			link->iommu->ops->quarantine(link->iommu, key.sid);
+		}
+		if (group) {
+			unlock(&group->lock, saved);
+		}
 	}
 	unlock(&core->group_list_lock, list_saved);
 }
 
-static int attach_link(struct iommu_link *link, struct iommu_domain *domain)
+/* --- The default domain. With the group's lock held. --- */
+
+static int attach_link(const struct iommu_link *link, struct iommu_domain *domain)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
 		int error = link->iommu->ops->attach(link->iommu, link->sid[i], domain);
@@ -269,41 +476,89 @@ static int attach_link(struct iommu_link *link, struct iommu_domain *domain)
 	return 0;
 }
 
-/*
- * With the group's lock held. A member that comes late gets the domain that the others have; an instance that comes
- * late, a domain of its own where the group is owned already, so that its owner's maps go on. Without memory the next
- * owner tries.
- */
-static int set_default(struct iommu_group *group, struct iommu_part *part)
+int iommu_attach_part(const struct iommu_part *part, struct iommu_domain *domain)
 {
-	if (group->owner_count && !part->domain) {
-		part->domain = part->iommu->ops->domain_allocate(part->iommu);
-	}
-	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {
-		int error;
+	struct iommu_domain *target = domain ? domain : part->fallback;
 
-		if (link_state(link) != LINK_GROUPED) {
-			continue;
-		}
-		error = attach_link(link, part->domain);
+	for (const struct iommu_link *link = part->links; link; link = link->next_in_part) {
+		int error = attach_link(link, target);
+
 		if (error) {
 			return error;
 		}
 	}
-	part->has_default = true;
+	return 0;
+}
+
+/* Direct regions that came since are added to the domains that there are, before anything is attached to them. */
+static int complete_domains(const struct iommu_group *group, struct iommu_part *part)
+{
+	int error = 0;
+
+	if (part->domain) {
+		error = iommu_map_regions(group, part->domain, part->region_count);
+	}
+	if (!error && part->fallback) {
+		error = iommu_map_regions(group, part->fallback, part->region_count);
+	}
+	return error;
+}
+
+/* A group with direct regions falls back to a domain that holds them, not to the empty one. */
+static int set_fallback(const struct iommu_group *group, struct iommu_part *part)
+{
+	int error;
+
+	if (part->region_count == group->region_count) {
+		return 0;
+	}
+	error = complete_domains(group, part);
+	if (!error && !part->fallback) {
+		part->fallback = iommu_domain_with_regions(group, part->iommu);
+		error = !part->fallback ? -ENOMEM : part->domain ? 0 : iommu_attach_part(part, NULL);
+	}
+	if (!error) {
+		part->region_count = group->region_count;
+	}
+	return error;
+}
+
+/*
+ * A member that comes late gets the domain that the others have; an instance that comes late, a domain of its own where
+ * the group is owned already, so that its owner's maps go on. Without memory the next owner tries.
+ */
+static int set_default(struct iommu_group *group, struct iommu_part *part)
+{
+	int error = set_fallback(group, part);
+
+	if (error) {
+		return error;
+	}
+	if ((group->owner_count || group->claimed) && !part->domain) {
+		part->domain = iommu_domain_with_regions(group, part->iommu);
+	}
 	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {
-		if (link_state(link) == LINK_GROUPED) {
-			word_store(&link->state, LINK_READY);
+		if (link_state(link) != LINK_GROUPED) {
+			continue;
 		}
+		error = attach_link(link, part->domain ? part->domain : part->fallback);
+		if (error) {
+			return error;
+		}
+	}
+	/* One that is leaving already stays as it is: the exchange tells. */
+	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {
+		(void)iommu_link_step(link, LINK_GROUPED, LINK_READY);
 	}
 	return 0;
 }
 
 int iommu_group_set_default(struct iommu_link *link)
 {
-	struct iommu_group *group = atomic_load(&link->master->group);
+	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
-	int error = set_default(group, iommu_group_part(group, link->iommu));
+	struct iommu_part *part = iommu_group_part(group, link->iommu);
+	int error = part->links ? set_default(group, part) : 0;
 
 	unlock(&group->lock, saved);
 	return error;
@@ -311,7 +566,7 @@ int iommu_group_set_default(struct iommu_link *link)
 
 int iommu_group_id(const struct iommu_master *master)
 {
-	const struct iommu_group *group = atomic_load(&master->group);
+	const struct iommu_group *group = iommu_group_of(master);
 
 	return group ? (int)group->id : -1;
 }

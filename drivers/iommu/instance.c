@@ -10,7 +10,7 @@
 #include "iommu/core.h"
 
 #define LINK_CORE_SHIFT 8
-#define PROBES_WAIT_US 2000000U /* A probe waits for the hardware itself, for a second at most. */
+#define LEAVE_WAIT_US 2000000U /* Another core's probe or release waits for the hardware itself, a second at most. */
 
 enum iommu_state iommu_state(const struct iommu *iommu)
 {
@@ -30,6 +30,11 @@ void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size)
 
 int iommu_describe(struct iommu_core *core, struct iommu *iommu)
 {
+	for (unsigned int i = 0; i < core->instance_count; i++) {
+		if (core->instance[i] == iommu) {
+			return -EEXIST;
+		}
+	}
 	if (core->instance_count == IOMMU_INSTANCES_MAX) {
 		return -ENOSPC;
 	}
@@ -52,47 +57,54 @@ static int add_streams(const struct iommu_link *link)
 	return 0;
 }
 
-/* The master's fault, for good: what it alone emits is denied silently; a stream that another one has keeps working. */
-static void quarantine(struct iommu_link *link, const char *reason)
+/*
+ * Tells the instance the link's streams. 0; -ENOMEM, which is nobody's fault; anything else is the master's fault, for
+ * which `reason` has the words.
+ */
+static int try_probe(struct iommu_link *link, const char **reason)
 {
-	for (unsigned int i = 0; i < link->sid_count; i++) {
-		if (!iommu_stream_is_known(link->iommu, link->sid[i])) {
-			link->iommu->ops->quarantine(link->iommu, link->sid[i]);
-		}
-	}
-	link->master->reason = reason;
-	word_store(&link->state, LINK_QUARANTINED);
-}
+	const char *barred = pointer_load(&link->master->barred);
+	int error;
 
-/* Running out of memory is nobody's fault: the link is DESCRIBED again, and a later replay may do better. */
-static void probe(struct iommu_link *link)
-{
-	int error = add_streams(link);
-
-	if (!error) {
-		error = iommu_group_join(link);
+	if (barred) {
+		*reason = barred;
+		return -EACCES;
 	}
+	error = add_streams(link);
 	switch (error) {
 	case 0:
-		arch_sync_point("joined");
-		if (master_state(link->master) != MASTER_QUARANTINED) {
-			link->master->reason = NULL;
-		}
-		word_store(&link->state, LINK_GROUPED);
+		*reason = NULL;
 		break;
 	case -ENOMEM:
-		link->master->reason = "memory ran out while it was probed";
-		word_store(&link->state, LINK_DESCRIBED);
+		*reason = "memory ran out while it was probed";
 		break;
 	case -ERANGE:
-		quarantine(link, "a stream ID is beyond what the instance implements");
-		break;
-	case -EEXIST:
-		quarantine(link, "its streams belong to two groups that cannot be one");
+		*reason = "a stream ID is beyond what the instance implements";
 		break;
 	default:
-		quarantine(link, "its instance refused a stream");
+		*reason = "its instance refused a stream";
 		break;
+	}
+	return error;
+}
+
+/*
+ * Running out of memory puts the link back to DESCRIBED, and a later replay may do better; the master's own fault
+ * denies what it alone emits, silently and as long as the instance is registered.
+ */
+static void probe(struct iommu_link *link)
+{
+	int error = try_probe(link, &link->reason);
+
+	if (!error) {
+		iommu_group_join(link);
+		arch_sync_point("joined", link);
+		word_store(&link->state, LINK_GROUPED);
+	} else if (error == -ENOMEM) {
+		word_store(&link->state, LINK_DESCRIBED);
+	} else {
+		iommu_group_quarantine(link);
+		word_store(&link->state, LINK_QUARANTINED);
 	}
 }
 
@@ -108,46 +120,78 @@ static int probe_once(struct iommu_link *link)
 
 typedef int link_visit(struct iommu_link *link);
 
+static int visit_links(const struct iommu *iommu, struct iommu_master *master, link_visit *visit)
+{
+	int error = 0;
+
+	for (unsigned int l = 0; l < master->link_count && !error; l++) {
+		error = master->link[l].iommu == iommu ? visit(&master->link[l]) : 0;
+	}
+	return error;
+}
+
 /* Visits the links that name this instance, of every master known by now. The first error ends it. */
 static int for_each_link(struct iommu *iommu, link_visit *visit)
 {
-	for (uint32_t m = 0; m < word_load(&iommu->core->master_count); m++) {
-		struct iommu_master *master = iommu->core->master[m];
+	struct iommu_core *core = iommu->core;
+	int error = 0;
 
-		for (unsigned int l = 0; l < master->link_count; l++) {
-			int error = master->link[l].iommu == iommu ? visit(&master->link[l]) : 0;
+	for (uint32_t place = 0; place < word_load(&core->slot_count) && !error; place++) {
+		struct iommu_master *master = iommu_hold(core, place);
 
-			if (error) {
-				return error;
-			}
+		if (master) {
+			error = visit_links(iommu, master, visit);
+			iommu_let_go(core, place);
 		}
 	}
-	return 0;
+	return error;
 }
 
+/* Memory that ran out for one group's direct regions leaves that group's links GROUPED, and takes nobody along. */
 static int settle(struct iommu_link *link)
 {
-	return link_state(link) == LINK_GROUPED ? iommu_group_set_default(link) : 0;
+	int error = link_state(link) == LINK_GROUPED ? iommu_group_set_default(link) : 0;
+
+	return error == -ENOMEM ? 0 : error;
 }
 
 /* Replay: first every link is probed, so that each group is known whole; then its default domain is set up. */
 static int walk(struct iommu *iommu)
 {
 	for_each_link(iommu, probe_once);
-	arch_sync_point("walked");
+	arch_sync_point("walked", iommu);
 	return for_each_link(iommu, settle);
+}
+
+/* One look at a link of an instance that ends: true once nothing of it is in the hardware. */
+static bool link_is_released(struct iommu_link *link)
+{
+	enum link_state state = link_state(link);
+
+	switch (state) {
+	case LINK_GROUPED:
+	case LINK_READY:
+		if (iommu_link_step(link, state, LINK_RELEASING)) {
+			iommu_group_leave(link);
+			word_store(&link->state, LINK_DESCRIBED);
+			return true;
+		}
+		return false;
+	case LINK_QUARANTINED:
+		return iommu_link_step(link, state, LINK_DESCRIBED);
+	case LINK_RELEASING:
+		return false; /* Another core removes its master; it needs the instance for that. */
+	default:
+		return true; /* Late probes have ended before, and ABSENT is the remover's. */
+	}
 }
 
 static int release_link(struct iommu_link *link)
 {
-	enum link_state state = link_state(link);
+	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
 
-	if (state == LINK_GROUPED || state == LINK_READY) {
-		word_store(&link->state, LINK_RELEASING);
-		iommu_group_leave(link);
-	}
-	if (state != LINK_PROBING) {
-		word_store(&link->state, LINK_DESCRIBED);
+	while (!link_is_released(link) && !deadline_passed(&deadline)) {
+		arch_relax();
 	}
 	return 0;
 }
@@ -161,11 +205,16 @@ static int fail(struct iommu *iommu, const char *reason, int error)
 	return error;
 }
 
+/* Under the list lock, so that groups are merged either before it or not at all. */
 static bool begin(struct iommu *iommu)
 {
-	return word_exchange_if(&iommu->state, IOMMU_DESCRIBED, IOMMU_STARTING) ||
-	       word_exchange_if(&iommu->state, IOMMU_GONE, IOMMU_STARTING) ||
-	       word_exchange_if(&iommu->state, IOMMU_FAILED, IOMMU_STARTING);
+	uint32_t saved = lock(&iommu->core->group_list_lock);
+	bool begun = word_exchange_if(&iommu->state, IOMMU_DESCRIBED, IOMMU_STARTING) ||
+		     word_exchange_if(&iommu->state, IOMMU_GONE, IOMMU_STARTING) ||
+		     word_exchange_if(&iommu->state, IOMMU_FAILED, IOMMU_STARTING);
+
+	unlock(&iommu->core->group_list_lock, saved);
+	return begun;
 }
 
 static int probe_if_late(struct iommu_link *link)
@@ -181,10 +230,8 @@ static int probe_if_late(struct iommu_link *link)
 
 static void publish(struct iommu *iommu)
 {
-	arch_sync_point("before ready");
 	word_store(&iommu->state, IOMMU_READY);
-	/* Pairs with the fence in iommu_master_add(): a master that came during the walk is probed by one of the two.
-	 */
+	/* Pairs with the fence in probe_where_ready(): a master that came meanwhile is probed by one of the two. */
 	word_fence();
 	for_each_link(iommu, probe_if_late);
 	bind_queue_wake(iommu->core->queue, iommu->index);
@@ -225,7 +272,8 @@ void iommu_probe_late(struct iommu_link *link)
 	 * for it. */
 	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
 		probe_once(link);
-		if (link_state(link) == LINK_GROUPED && settle(link) == 0) {
+		(void)settle(link);
+		if (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {
 			bind_queue_wake(iommu->core->queue, iommu->index);
 		}
 	}
@@ -242,36 +290,40 @@ int iommu_replay(struct iommu *iommu)
 
 static int unbind_clients(struct iommu_link *link)
 {
-	if (link->iommu->core->unbind) {
-		link->iommu->core->unbind(link->master);
+	struct iommu_core *core = link->iommu->core;
+
+	return core->unbind ? core->unbind(link->master) : 0;
+}
+
+static int wait_for_probes(struct iommu *iommu)
+{
+	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
+
+	while (word_add(&iommu->probes, 0)) {
+		if (deadline_passed(&deadline)) {
+			return -ETIMEDOUT;
+		}
+		arch_relax();
 	}
 	return 0;
 }
 
-static bool probes_end(struct iommu *iommu)
-{
-	struct deadline deadline = deadline_in_us(PROBES_WAIT_US);
-
-	while (word_add(&iommu->probes, 0)) {
-		if (deadline_passed(&deadline)) {
-			return false;
-		}
-		arch_relax();
-	}
-	return true;
-}
-
 int iommu_unregister(struct iommu *iommu)
 {
+	int error;
+
 	/* Out of look-up first: from here on nobody finds it READY. */
 	if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_LEAVING)) {
 		return -EBUSY;
 	}
-	if (!probes_end(iommu)) {
-		word_store(&iommu->state, IOMMU_READY);
-		return -ETIMEDOUT;
+	error = wait_for_probes(iommu);
+	if (!error) {
+		error = for_each_link(iommu, unbind_clients);
 	}
-	for_each_link(iommu, unbind_clients);
+	if (error) {
+		publish(iommu);
+		return error;
+	}
 	for_each_link(iommu, release_link);
 	iommu->ops->stop(iommu);
 	word_store(&iommu->state, IOMMU_GONE);

@@ -4,7 +4,9 @@
  * and ownership. It reaches the hardware through struct iommu_ops alone and knows no SMMU, no table and no bus.
  *
  *   instance  DESCRIBED -> STARTING -> WALKING -> READY -> LEAVING -> GONE, or FAILED; GONE and FAILED may start again
- *   link      {master, instance}: DESCRIBED -> PROBING(core) -> GROUPED -> READY, or QUARANTINED; back to DESCRIBED
+ *   link      {master, instance}: DESCRIBED -> PROBING(core) -> GROUPED -> READY, or QUARANTINED;
+ *             RELEASING -> DESCRIBED. Every step is an exchange: two cores that want the same one are told apart by it.
+ *   master    ABSENT -> ARRIVING -> PRESENT -> LEAVING -> ABSENT; what it is worth follows from its links
  *
  * What holds at every moment, on any number of cores:
  *   - a master is probed only by an instance that it names, and no operation of an instance is called before its
@@ -13,7 +15,10 @@
  *   - the key of a stream is {instance, stream ID};
  *   - a second replay, or another order of registration, changes nothing;
  *   - finding a master's instance has no side effects: only replay tells an instance its stream IDs;
- *   - one master's fault quarantines that master; one instance's fault fails that instance; both take nobody along.
+ *   - one master's fault quarantines that master; one instance's fault fails that instance; both take nobody along;
+ *   - which masters form a group is a matter of what is described, never of the order of registration.
+ *
+ * README.md beside this file has the table of outcomes, and says which core may meet which where.
  */
 #ifndef IOMMU_IOMMU_H
 #define IOMMU_IOMMU_H
@@ -29,6 +34,7 @@
 #define IOMMU_LINKS_MAX 4U /* Instances that one master names. */
 #define IOMMU_SIDS_MAX 16U /* Streams of one master. */
 #define IOMMU_STREAM_BUCKETS 256U
+#define IOMMU_REGIONS_MAX 8U /* Direct regions of one group. */
 
 #define IOMMU_READ 1U
 #define IOMMU_WRITE 2U
@@ -43,7 +49,15 @@ enum iommu_state {
 	IOMMU_FAILED,
 };
 
-enum link_state { LINK_DESCRIBED, LINK_PROBING, LINK_GROUPED, LINK_READY, LINK_QUARANTINED, LINK_RELEASING };
+enum link_state {
+	LINK_DESCRIBED,
+	LINK_PROBING,
+	LINK_GROUPED,
+	LINK_READY,
+	LINK_QUARANTINED,
+	LINK_RELEASING,
+	LINK_ABSENT, /* Its master is being removed: nobody probes it any more. */
+};
 
 struct iommu;
 struct iommu_core;
@@ -98,7 +112,18 @@ struct iommu_link {
 	const uint32_t *sid; /* Ascending, each once. */
 	unsigned int sid_count;
 	struct iommu_link *next_in_part;
+	const char *reason; /* Why it is not READY: of the probe that ended last. */
 };
+
+/* Memory that firmware has told a device to use: mapped one to one before the device is attached to anything. */
+struct iommu_region {
+	uint64_t base;
+	uint64_t size;
+	unsigned int access;
+	const struct iommu_master *master; /* Whose. */
+};
+
+enum iommu_presence { PRESENCE_ABSENT, PRESENCE_ARRIVING, PRESENCE_PRESENT, PRESENCE_LEAVING };
 
 struct iommu_master {
 	const char *name;
@@ -106,31 +131,46 @@ struct iommu_master {
 	unsigned int link_count;
 	uint32_t sid[IOMMU_SIDS_MAX];
 	unsigned int sid_count;
-	_Atomic(struct iommu_group *) group;
-	const char *reason; /* Why it is quarantined. */
+	struct iommu_region region[IOMMU_REGIONS_MAX];
+	unsigned int region_count;
+	uint32_t isolation;   /* Masters with the same number, not 0, cannot be isolated from each other: one group. */
+	bool exclusive;	      /* It may share a stream with nobody. */
+	struct word presence; /* enum iommu_presence. */
+	struct pointer group; /* struct iommu_group; while it is known. NULL where it fits into none. */
+	struct iommu_master *next_in_group;
+	unsigned int place;    /* In iommu_core.slot[]. */
+	struct pointer barred; /* Why it was quarantined for good, as a string; or NULL. */
+	const char *reason;    /* Set before it is added: why it has no stream, say. */
 };
 
 /* What a group has on one instance. */
 struct iommu_part {
 	struct iommu *iommu;
-	struct iommu_link *links;    /* Of its members. */
-	bool has_default;	     /* The default (empty) domain was set up: links may be READY. */
-	struct iommu_domain *domain; /* The owner's; NULL while nobody owns the group. */
+	struct iommu_link *links;      /* That were probed, of its members; NULL: the hardware holds nothing of it. */
+	struct iommu_domain *fallback; /* With the direct regions alone; NULL: the instance's empty domain. */
+	struct iommu_domain *domain;   /* The owner's; NULL while nobody owns the group. */
+	unsigned int region_count;     /* Of the group's direct regions, that these domains hold. */
 };
 
-/* Masters that cannot be told apart: they share a stream. */
+/*
+ * Masters that cannot be told apart, for they share a stream, or that cannot be kept apart. Made when they are
+ * described, whichever instances are registered.
+ */
 struct iommu_group {
 	unsigned int id;
-	struct lock lock;
+	struct iommu_master *members; /* Under the list lock. */
+	struct lock lock;	      /* Of everything below. */
 	struct iommu_part part[IOMMU_LINKS_MAX];
 	unsigned int part_count;
+	struct iommu_region region[IOMMU_REGIONS_MAX];
+	unsigned int region_count;
 	unsigned int owner_count;
 	bool claimed;
 };
 
-/* One {instance, stream ID} that some master has been probed with. */
+/* One {instance, stream ID} that some master was described with; or, without an instance, a number of isolation. */
 struct iommu_stream {
-	struct iommu *iommu;
+	const struct iommu *iommu;
 	uint32_t sid;
 	unsigned int user_count;
 	struct iommu_group *group;
@@ -142,11 +182,17 @@ struct iommu_allowed {
 	uint64_t size;
 };
 
+/* A place for a master. Whoever counts among `users` may look at it: a master leaves when nobody does any more. */
+struct iommu_slot {
+	struct pointer master; /* struct iommu_master, or NULL. */
+	struct word users;
+};
+
 struct iommu_core {
 	struct iommu *instance[IOMMU_INSTANCES_MAX];
 	unsigned int instance_count;
-	struct iommu_master *master[IOMMU_MASTERS_MAX];
-	struct word master_count;
+	struct iommu_slot slot[IOMMU_MASTERS_MAX];
+	struct word slot_count;	  /* Beyond it no slot was ever taken. */
 	struct bind_queue *queue; /* Whose clients wait for instances. */
 	struct lock group_list_lock;
 	struct iommu_stream *stream[IOMMU_STREAM_BUCKETS];
@@ -156,10 +202,10 @@ struct iommu_core {
 	unsigned int free_group_count;
 	struct iommu_allowed allowed; /* The only memory that may ever be mapped. */
 	/*
-	 * Unbinds the clients of a master whose instance leaves, and returns once none is bound or binding; may be
-	 * NULL. A later bind defers, because LEAVING was published before.
+	 * Unbinds the clients of a master that leaves, or whose instance does, and returns once none is bound or
+	 * binding: 0, or -ETIMEDOUT. A later bind defers or fails, because LEAVING was published before. May be NULL.
 	 */
-	void (*unbind)(struct iommu_master *master);
+	int (*unbind)(struct iommu_master *master);
 };
 
 /* Empties the core. Boot core, before anything else here. */
@@ -169,8 +215,8 @@ void iommu_core_init(struct iommu_core *core, struct bind_queue *queue);
 void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size);
 
 /*
- * Makes an instance known, DESCRIBED; the caller has set `name` and `ops`. Nothing of it is called. 0, or -ENOSPC. Boot
- * core, before masters that name it.
+ * Makes an instance known, DESCRIBED; the caller has set `name` and `ops`. Nothing of it is called. 0; -EEXIST where it
+ * is known already; -ENOSPC. Boot core, before masters that name it.
  */
 int iommu_describe(struct iommu_core *core, struct iommu *iommu);
 
@@ -181,11 +227,33 @@ int iommu_describe(struct iommu_core *core, struct iommu *iommu);
 int iommu_master_stream(struct iommu_master *master, struct iommu *iommu, uint32_t sid);
 
 /*
- * Makes a master known, its links DESCRIBED, and probes those whose instance has been registered already. 0, -ENOSPC. A
- * failing probe is not an error here: it shows in the link's state. Boot core or the core that found the master; no
- * lock held.
+ * Adds memory that stays mapped one to one for a master, not added yet, through every domain it is ever in: the master
+ * is never put into an empty one. [base, base + size) in bytes, whole pages. 0; -EINVAL; -ENOSPC.
+ */
+int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t size, unsigned int access);
+
+/*
+ * Makes a master known, in the group that its streams and its `isolation` lead to, its links DESCRIBED, and probes
+ * those whose instance has been registered already. 0; -EBUSY where it is known already; -ENOSPC, -ENOMEM: not known. A
+ * failing probe is not an error here: it shows in the link's state. Nor is a master that would join what cannot be
+ * joined any more: it is quarantined when it is probed. Any core; no lock held.
  */
 int iommu_master_add(struct iommu_core *core, struct iommu_master *master);
+
+/*
+ * The reverse: no more probes, its clients unbound, its links released, out of its group, ABSENT; afterwards no core
+ * holds a pointer to it that it got here. 0; -EBUSY where it is not known, or another core removes it; -EPERM for one
+ * with direct regions, whose DMA has to go on; -ETIMEDOUT where another core's probe or bind does not end: it is known
+ * on then. Any core; no lock held, and from no callback of the core.
+ */
+int iommu_master_remove(struct iommu_core *core, struct iommu_master *master);
+
+/*
+ * Denies a master everything, silently and until it is removed: for one that does not behave. A stream that another
+ * master has, too, keeps working. Its client stays bound, with nothing behind it. `reason` outlives the master. 0;
+ * -EPERM for one with direct regions; -EBUSY where it is not known. Any core; no lock held.
+ */
+int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const char *reason);
 
 /*
  * Registers one instance: starts it, replays its own masters, sets up their default domain, enables it, publishes READY
@@ -203,8 +271,8 @@ int iommu_replay(struct iommu *iommu);
 
 /*
  * The reverse: out of look-up first, its masters' clients unbound, its masters released, the hardware stopped, GONE. 0;
- * -EBUSY unless it is READY; -ETIMEDOUT where another core's probe does not end: it is READY again then. Any core, no
- * lock held.
+ * -EBUSY unless it is READY; -ETIMEDOUT where another core's probe or bind does not end: it is READY again then, though
+ * some of its clients are unbound. Any core; no lock held, and from no callback of the core.
  */
 int iommu_unregister(struct iommu *iommu);
 
@@ -219,7 +287,12 @@ void iommu_unuse(struct iommu_master *master, bool manages_dma);
 /* Whether a client told to wait for this instance would still have to. */
 bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *master, unsigned int cause);
 
-/* Claims a group for somebody who manages its DMA alone: -EBUSY while anybody owns or claims it. And back. */
+/*
+ * Claims a group for somebody who manages its DMA alone: from the default domain into an empty one of its own, for
+ * iommu_map(). 0; -EBUSY while anybody owns or claims it; -EPERM where a member has direct regions, which an empty
+ * domain would cut off; -ENODEV for one without a group; -EAGAIN unless the master is READY; -ENOMEM and what attach()
+ * says: nothing has changed then. And back to the default domain. Any core; no lock held.
+ */
 int iommu_claim(struct iommu_master *master);
 void iommu_release_claim(struct iommu_master *master);
 
@@ -241,8 +314,11 @@ enum master_state { MASTER_DESCRIBED, MASTER_READY, MASTER_QUARANTINED };
 enum master_state master_state(const struct iommu_master *master);
 const char *master_state_name(enum master_state state);
 
-/* A master that emits {instance, sid}, or NULL: for messages. Any core. */
-struct iommu_master *iommu_master_of(const struct iommu_core *core, const struct iommu *iommu, uint32_t sid);
+/* Why it is not READY, or NULL. Once no core probes it any more. */
+const char *master_reason(const struct iommu_master *master);
+
+/* A master that emits {instance, sid}, or NULL: for messages, as long as masters are not removed. Any core. */
+struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu *iommu, uint32_t sid);
 
 /* The group's number, or -1 for a master in none. */
 int iommu_group_id(const struct iommu_master *master);

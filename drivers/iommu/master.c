@@ -3,13 +3,22 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/arena.h"
+#include "base/deadline.h"
 #include "iommu/core.h"
 
 #define LINK_STATE_MASK 0xffU
+#define LEAVE_WAIT_US                                                                                                  \
+	3000000U /* Somebody else's probe, release or visit: each waits for the hardware, a second at most. */
 
 enum link_state link_state(const struct iommu_link *link)
 {
 	return (enum link_state)(word_load(&link->state) & LINK_STATE_MASK);
+}
+
+bool iommu_link_step(struct iommu_link *link, enum link_state from, enum link_state to)
+{
+	return word_exchange_if(&link->state, from, to);
 }
 
 static struct iommu_link *link_to(struct iommu_master *master, struct iommu *iommu)
@@ -67,23 +76,245 @@ int iommu_master_stream(struct iommu_master *master, struct iommu *iommu, uint32
 	return 0;
 }
 
-int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
+int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t size, unsigned int access)
 {
-	uint32_t place = word_load(&core->master_count);
-
-	if (place == IOMMU_MASTERS_MAX) {
+	if (!size || (base | size) % PAGE_SIZE || base + size < base) {
+		return -EINVAL;
+	}
+	if (master->region_count == IOMMU_REGIONS_MAX) {
 		return -ENOSPC;
 	}
-	core->master[place] = master;
-	word_store(&core->master_count, place + 1);
-	/* Pairs with the fence in iommu_register(): a walk that is ending sees the master, or this core sees READY. */
+	master->region[master->region_count++] =
+		(struct iommu_region){.base = base, .size = size, .access = access, .master = master};
+	return 0;
+}
+
+/* --- Slots. --- */
+
+struct iommu_master *iommu_hold(struct iommu_core *core, uint32_t place)
+{
+	struct iommu_slot *slot = &core->slot[place];
+	struct iommu_master *master;
+
+	word_add(&slot->users, 1);
+	/* Pairs with the fence in vacate(): this core sees that the master has gone, or that one sees this user. */
+	word_fence();
+	master = (struct iommu_master *)pointer_load(&slot->master);
+	if (!master) {
+		word_add(&slot->users, (uint32_t)-1);
+	}
+	return master;
+}
+
+void iommu_let_go(struct iommu_core *core, uint32_t place)
+{
+	word_add(&core->slot[place].users, (uint32_t)-1);
+}
+
+/* Later walks look as far as the slot. */
+static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
+{
+	uint32_t count = word_load(&core->slot_count);
+
+	while (count < wanted && !word_exchange_if(&core->slot_count, count, wanted)) {
+		count = word_load(&core->slot_count);
+	}
+}
+
+static int occupy(struct iommu_core *core, struct iommu_master *master)
+{
+	for (uint32_t place = 0; place < IOMMU_MASTERS_MAX; place++) {
+		master->place = place;
+		if (!pointer_load(&core->slot[place].master) &&
+		    pointer_exchange_if(&core->slot[place].master, NULL, master)) {
+			raise_slot_count(core, place + 1);
+			return 0;
+		}
+	}
+	return -ENOSPC;
+}
+
+/* Out of the slot; then nobody who looked into it before looks at the master any more. */
+static int vacate(struct iommu_core *core, struct iommu_master *master)
+{
+	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
+	struct iommu_slot *slot = &core->slot[master->place];
+
+	pointer_store(&slot->master, NULL);
+	word_fence();
+	while (word_load(&slot->users)) {
+		if (deadline_passed(&deadline)) {
+			return -ETIMEDOUT;
+		}
+		arch_relax();
+	}
+	return 0;
+}
+
+/* --- Coming and going. --- */
+
+static void probe_where_ready(struct iommu_master *master)
+{
+	/* Pairs with the fence in publish(): a walk that is ending sees the master, or this core sees READY. */
 	word_fence();
 	for (unsigned int i = 0; i < master->link_count; i++) {
-		struct iommu *iommu = master->link[i].iommu;
-
-		if (iommu_state(iommu) == IOMMU_READY) {
+		if (iommu_state(master->link[i].iommu) == IOMMU_READY) {
 			iommu_probe_late(&master->link[i]);
 		}
+	}
+}
+
+int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
+{
+	int error;
+
+	if (!word_exchange_if(&master->presence, PRESENCE_ABSENT, PRESENCE_ARRIVING)) {
+		return -EBUSY;
+	}
+	error = iommu_group_assign(core, master);
+	if (!error) {
+		error = occupy(core, master);
+		if (error) {
+			iommu_group_forget(core, master);
+		}
+	}
+	if (error) {
+		word_store(&master->presence, PRESENCE_ABSENT);
+		return error;
+	}
+	probe_where_ready(master);
+	word_store(&master->presence, PRESENCE_PRESENT);
+	return 0;
+}
+
+/* One look at a link that has to go: true once nothing of it is in any hardware, and nobody can probe it again. */
+static bool link_is_gone(struct iommu_link *link)
+{
+	enum link_state state = link_state(link);
+
+	switch (state) {
+	case LINK_GROUPED:
+	case LINK_READY:
+		if (iommu_link_step(link, state, LINK_RELEASING)) {
+			iommu_group_leave(link);
+			word_store(&link->state, LINK_ABSENT);
+			return true;
+		}
+		return false;
+	case LINK_DESCRIBED:
+	case LINK_QUARANTINED:
+		return iommu_link_step(link, state, LINK_ABSENT);
+	case LINK_ABSENT:
+		return true;
+	default:
+		return false; /* Another core is at it. */
+	}
+}
+
+static int take_links(struct iommu_master *master)
+{
+	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
+
+	for (unsigned int i = 0; i < master->link_count; i++) {
+		while (!link_is_gone(&master->link[i])) {
+			if (deadline_passed(&deadline)) {
+				return -ETIMEDOUT;
+			}
+			arch_relax();
+		}
+	}
+	return 0;
+}
+
+static void give_links_back(struct iommu_master *master)
+{
+	for (unsigned int i = 0; i < master->link_count; i++) {
+		(void)iommu_link_step(&master->link[i], LINK_ABSENT, LINK_DESCRIBED);
+	}
+}
+
+/* Nothing came of it: the master is known on. */
+static int stay(struct iommu_master *master, int error)
+{
+	give_links_back(master);
+	probe_where_ready(master);
+	word_store(&master->presence, PRESENCE_PRESENT);
+	return error;
+}
+
+int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
+{
+	int error;
+
+	if (master->region_count) {
+		return -EPERM;
+	}
+	/* From here on no client binds: iommu_use() refuses. */
+	if (!word_exchange_if(&master->presence, PRESENCE_PRESENT, PRESENCE_LEAVING)) {
+		return -EBUSY;
+	}
+	error = core->unbind ? core->unbind(master) : 0;
+	if (!error) {
+		error = take_links(master);
+	}
+	if (error) {
+		return stay(master, error);
+	}
+	error = vacate(core, master);
+	if (error) {
+		pointer_store(&core->slot[master->place].master, master);
+		return stay(master, error);
+	}
+	iommu_group_forget(core, master);
+	pointer_store(&master->barred, NULL);
+	give_links_back(master);
+	word_store(&master->presence, PRESENCE_ABSENT);
+	return 0;
+}
+
+/* One look at a link whose master is barred: true once what it alone emits is denied, or it was not probed. */
+static bool link_is_denied(struct iommu_link *link)
+{
+	enum link_state state = link_state(link);
+
+	switch (state) {
+	case LINK_GROUPED:
+	case LINK_READY:
+		if (iommu_link_step(link, state, LINK_RELEASING)) {
+			iommu_group_leave(link);
+			iommu_group_quarantine(link);
+			link->reason = (const char *)pointer_load(&link->master->barred);
+			word_store(&link->state, LINK_QUARANTINED);
+			return true;
+		}
+		return false;
+	case LINK_PROBING:
+	case LINK_RELEASING:
+		return false; /* Another core is at it, and may not have seen that it is barred. */
+	default:
+		return true; /* Whoever probes it from now on does. */
+	}
+}
+
+int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const char *reason)
+{
+	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
+
+	if (master->region_count) {
+		return -EPERM;
+	}
+	if (word_load(&master->presence) != PRESENCE_PRESENT) {
+		return -EBUSY;
+	}
+	pointer_store(&master->barred, (void *)(uintptr_t)reason);
+	/* Pairs with the exchange to PROBING: that core sees the reason, or this one sees that it probes. */
+	word_fence();
+	for (unsigned int i = 0; i < master->link_count; i++) {
+		while (!link_is_denied(&master->link[i]) && !deadline_passed(&deadline)) {
+			arch_relax();
+		}
+		/* A client that waits for memory, say, need not any more. */
+		bind_queue_wake(core->queue, master->link[i].iommu->index);
 	}
 	return 0;
 }
@@ -92,6 +323,9 @@ enum master_state master_state(const struct iommu_master *master)
 {
 	enum master_state state = MASTER_READY;
 
+	if (pointer_load(&master->barred)) {
+		return MASTER_QUARANTINED;
+	}
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		enum link_state link = link_state(&master->link[i]);
 
@@ -112,20 +346,46 @@ const char *master_state_name(enum master_state state)
 	return names[state];
 }
 
-struct iommu_master *iommu_master_of(const struct iommu_core *core, const struct iommu *iommu, uint32_t sid)
+const char *master_reason(const struct iommu_master *master)
 {
-	uint32_t count = word_load(&core->master_count);
+	const char *barred = (const char *)pointer_load(&master->barred);
+	const char *reason = barred ? barred : master->reason;
 
-	for (uint32_t m = 0; m < count; m++) {
-		for (unsigned int l = 0; l < core->master[m]->link_count; l++) {
-			const struct iommu_link *link = &core->master[m]->link[l];
+	for (unsigned int i = 0; i < master->link_count && !reason; i++) {
+		enum link_state state = link_state(&master->link[i]);
 
-			for (unsigned int s = 0; link->iommu == iommu && s < link->sid_count; s++) {
-				if (link->sid[s] == sid) {
-					return core->master[m];
-				}
+		if (state != LINK_PROBING && state != LINK_READY) {
+			reason = master->link[i].reason;
+		}
+	}
+	return reason;
+}
+
+static bool emits(const struct iommu_master *master, const struct iommu *iommu, uint32_t sid)
+{
+	for (unsigned int l = 0; l < master->link_count; l++) {
+		const struct iommu_link *link = &master->link[l];
+
+		for (unsigned int s = 0; link->iommu == iommu && s < link->sid_count; s++) {
+			if (link->sid[s] == sid) {
+				return true;
 			}
 		}
 	}
-	return NULL;
+	return false;
+}
+
+struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu *iommu, uint32_t sid)
+{
+	struct iommu_master *found = NULL;
+
+	for (uint32_t place = 0; place < word_load(&core->slot_count) && !found; place++) {
+		struct iommu_master *master = iommu_hold(core, place);
+
+		if (master) {
+			found = emits(master, iommu, sid) ? master : NULL;
+			iommu_let_go(core, place);
+		}
+	}
+	return found;
 }

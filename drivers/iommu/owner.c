@@ -6,30 +6,51 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "iommu/core.h"
 
-static void attach_part(struct iommu_part *part, struct iommu_domain *domain)
+/* What is there already, wherever it leads, is what somebody wanted: two regions may overlap. */
+static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *region)
 {
-	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {
-		for (unsigned int i = 0; i < link->sid_count; i++) {
-			/* Going back to the empty domain takes no memory and cannot fail. */
-			(void)part->iommu->ops->attach(part->iommu, link->sid[i], domain);
-		}
-	}
-}
+	const struct iommu_ops *ops = domain->iommu->ops;
 
-static int attach_part_all(struct iommu_part *part, struct iommu_domain *domain)
-{
-	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {
-		for (unsigned int i = 0; i < link->sid_count; i++) {
-			int error = part->iommu->ops->attach(part->iommu, link->sid[i], domain);
+	for (uint64_t offset = 0; offset < region->size; offset += PAGE_SIZE) {
+		uint64_t at = region->base + offset;
+		uint64_t pa;
+		int error = ops->translate(domain, at, &pa) ? ops->map(domain, at, at, PAGE_SIZE, region->access) : 0;
 
-			if (error) {
-				return error;
-			}
+		if (error) {
+			return error;
 		}
 	}
 	return 0;
+}
+
+int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first)
+{
+	for (unsigned int r = first; r < group->region_count; r++) {
+		const struct iommu_region *region = &group->region[r];
+		int error = domain->iommu->ops->map(domain, region->base, region->base, region->size, region->access);
+
+		if (error == -EEXIST) {
+			error = map_page_wise(domain, region);
+		}
+		if (error) {
+			return error;
+		}
+	}
+	return 0;
+}
+
+struct iommu_domain *iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu)
+{
+	struct iommu_domain *domain = iommu->ops->domain_allocate(iommu);
+
+	if (domain && iommu_map_regions(group, domain, 0)) {
+		iommu->ops->domain_free(domain);
+		domain = NULL;
+	}
+	return domain;
 }
 
 void iommu_drop_domain(struct iommu_part *part)
@@ -37,22 +58,23 @@ void iommu_drop_domain(struct iommu_part *part)
 	struct iommu_domain *domain = part->domain;
 
 	if (domain) {
-		attach_part(part, NULL);
+		/* Going back to the default domain takes no memory and cannot fail. */
+		(void)iommu_attach_part(part, NULL);
 		part->domain = NULL;
 		part->iommu->ops->domain_free(domain);
 	}
 }
 
-static int take_domain(struct iommu_part *part)
+static int take_domain(const struct iommu_group *group, struct iommu_part *part)
 {
-	struct iommu_domain *domain = part->iommu->ops->domain_allocate(part->iommu);
+	struct iommu_domain *domain = iommu_domain_with_regions(group, part->iommu);
 	int error;
 
 	if (!domain) {
 		return -ENOMEM;
 	}
 	part->domain = domain;
-	error = attach_part_all(part, domain);
+	error = iommu_attach_part(part, domain);
 	if (error) {
 		iommu_drop_domain(part);
 	}
@@ -73,7 +95,8 @@ static void drop_domains(struct iommu_group *group)
 static int take_domains(struct iommu_group *group)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
-		int error = group->part[i].domain ? 0 : take_domain(&group->part[i]);
+		struct iommu_part *part = &group->part[i];
+		int error = part->domain || !part->links ? 0 : take_domain(group, part);
 
 		if (error) {
 			if (group->owner_count == 0) {
@@ -88,12 +111,11 @@ static int take_domains(struct iommu_group *group)
 /* Is every link READY, on an instance that is READY? Every one of them, not the first alone. */
 static int check_links(const struct iommu_master *master, unsigned int *cause)
 {
-	for (unsigned int i = 0; i < master->link_count; i++) {
-		const struct iommu_link *link = &master->link[i];
-
-		if (link_state(link) == LINK_QUARANTINED) {
-			return -EIO;
-		}
+	if (word_load(&master->presence) == PRESENCE_LEAVING || word_load(&master->presence) == PRESENCE_ABSENT) {
+		return -ENODEV;
+	}
+	if (master_state(master) == MASTER_QUARANTINED) {
+		return -EIO;
 	}
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		const struct iommu_link *link = &master->link[i];
@@ -137,16 +159,10 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 	if (error) {
 		return error;
 	}
-	group = atomic_load(&master->group);
-	if (!group) {
-		*cause = master->link[0].iommu->index;
-		return -DEVICE_DEFER;
-	}
-	arch_sync_point("group found");
+	group = iommu_group_of(master);
 	saved = lock(&group->lock);
 	/* An instance may have begun to leave while the lock was not held: everything is checked again. */
-	*cause = master->link[0].iommu->index;
-	error = atomic_load(&master->group) == group ? check_links(master, cause) : -DEVICE_DEFER;
+	error = check_links(master, cause);
 	if (!error) {
 		error = take(group, manages_dma);
 	}
@@ -156,7 +172,7 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 
 void iommu_unuse(struct iommu_master *master, bool manages_dma)
 {
-	struct iommu_group *group = atomic_load(&master->group);
+	struct iommu_group *group = iommu_group_of(master);
 	uint32_t saved;
 
 	if (!group || manages_dma) {
@@ -173,6 +189,9 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 {
 	const struct iommu *iommu = core->instance[cause];
 
+	if (master_state(master) == MASTER_QUARANTINED) {
+		return false;
+	}
 	if (iommu_state(iommu) != IOMMU_READY) {
 		return true;
 	}
@@ -180,42 +199,58 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 		const struct iommu_link *link = &master->link[i];
 
 		/* A link that is DESCRIBED or on its way wakes its clients itself once it is READY. */
-		if (link->iommu == iommu && link_state(link) != LINK_READY && link_state(link) != LINK_QUARANTINED) {
+		if (link->iommu == iommu && link_state(link) != LINK_READY) {
 			return true;
 		}
 	}
 	return false;
 }
 
+/* With the group's lock held. */
+static int claim(struct iommu_group *group)
+{
+	int error;
+
+	if (group->owner_count || group->claimed) {
+		return -EBUSY;
+	}
+	if (group->region_count) {
+		return -EPERM;
+	}
+	error = take_domains(group);
+	group->claimed = !error;
+	return error;
+}
+
 int iommu_claim(struct iommu_master *master)
 {
-	struct iommu_group *group = atomic_load(&master->group);
+	struct iommu_group *group = iommu_group_of(master);
+	unsigned int cause;
 	uint32_t saved;
-	int error = 0;
+	int error;
 
 	if (!group) {
 		return -ENODEV;
 	}
 	saved = lock(&group->lock);
-	if (group->owner_count || group->claimed) {
-		error = -EBUSY;
-	} else {
-		group->claimed = true;
-	}
+	error = check_links(master, &cause) ? -EAGAIN : claim(group);
 	unlock(&group->lock, saved);
 	return error;
 }
 
 void iommu_release_claim(struct iommu_master *master)
 {
-	struct iommu_group *group = atomic_load(&master->group);
+	struct iommu_group *group = iommu_group_of(master);
 	uint32_t saved;
 
 	if (!group) {
 		return;
 	}
 	saved = lock(&group->lock);
-	group->claimed = false;
+	if (group->claimed) {
+		group->claimed = false;
+		drop_domains(group);
+	}
 	unlock(&group->lock, saved);
 }
 
@@ -227,26 +262,42 @@ static bool is_allowed(const struct iommu_core *core, uint64_t pa, uint64_t size
 }
 
 /* With the group's lock held. */
+static void unmap_parts(struct iommu_group *group, unsigned int count, uint64_t iova, uint64_t size)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		struct iommu_part *part = &group->part[i];
+
+		if (part->domain) {
+			(void)part->iommu->ops->unmap(part->domain, iova, size);
+		}
+	}
+}
+
+/* With the group's lock held. A part that nothing was probed on needs no mapping. */
 static int map_parts(struct iommu_group *group, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
 {
+	unsigned int live = 0;
+
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		struct iommu_part *part = &group->part[i];
-		int error = part->domain ? part->iommu->ops->map(part->domain, iova, pa, size, access) : -ENODEV;
+		int error = 0;
 
+		if (part->links) {
+			live++;
+			error = part->domain ? part->iommu->ops->map(part->domain, iova, pa, size, access) : -ENODEV;
+		}
 		if (error) {
-			while (i--) {
-				(void)group->part[i].iommu->ops->unmap(group->part[i].domain, iova, size);
-			}
+			unmap_parts(group, i, iova, size);
 			return error;
 		}
 	}
-	return 0;
+	return live ? 0 : -ENODEV;
 }
 
 int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
 	      unsigned int access)
 {
-	struct iommu_group *group = atomic_load(&master->group);
+	struct iommu_group *group = iommu_group_of(master);
 	uint32_t saved;
 	int error;
 
@@ -264,7 +315,8 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
 
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size)
 {
-	struct iommu_group *group = atomic_load(&master->group);
+	struct iommu_group *group = iommu_group_of(master);
+	unsigned int live = 0;
 	uint32_t saved;
 	int error = 0;
 
@@ -274,10 +326,14 @@ int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size)
 	saved = lock(&group->lock);
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		struct iommu_part *part = &group->part[i];
-		int result = part->domain ? part->iommu->ops->unmap(part->domain, iova, size) : -ENODEV;
 
-		error = error ? error : result;
+		if (part->links) {
+			int result = part->domain ? part->iommu->ops->unmap(part->domain, iova, size) : -ENODEV;
+
+			live++;
+			error = error ? error : result;
+		}
 	}
 	unlock(&group->lock, saved);
-	return error;
+	return live ? error : -ENODEV;
 }

@@ -53,10 +53,10 @@ void arch_relax(void)
 {
 }
 
-void arch_sync_point(const char *name)
+void arch_sync_point(const char *name, const void *object)
 {
 	if (arch_hooks.sync_point) {
-		arch_hooks.sync_point(name);
+		arch_hooks.sync_point(name, object);
 	}
 }
 

@@ -15,7 +15,7 @@ struct arch_hooks {
 	uint32_t (*read32)(const volatile void *reg);
 	bool (*nobody)(const volatile void *reg); /* Whether a read of it aborts. */
 	void (*write32)(volatile void *reg, uint32_t value);
-	void (*sync_point)(const char *name);
+	void (*sync_point)(const char *name, const void *object);
 	volatile void *(*map_device)(uint64_t pa, uint64_t size);
 	void (*wmb)(void);
 	void (*cache)(const volatile void *start, size_t size,
@@ -41,7 +41,7 @@ unsigned int arch_core(void);
 void arch_event_wait(void);
 void arch_event_send(void);
 void arch_relax(void);
-void arch_sync_point(const char *name);
+void arch_sync_point(const char *name, const void *object);
 void arch_lock_taken(unsigned int rank);
 void arch_lock_released(unsigned int rank);
 _Noreturn void arch_lock_stuck(unsigned int rank);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "base/arena.h"
 #include "checks/events.h"
 #include "checks/trial.h"
 #include "serial/console.h"
@@ -31,6 +32,7 @@ static struct master master[MASTERS];
 static struct iommu_group group;
 static struct iommu_core core;
 static struct bind_queue queue;
+static uint8_t arena[65536] __attribute__((aligned(64)));
 static struct bringup bringup;
 static bool acknowledge;
 
@@ -94,7 +96,7 @@ static void make_master(unsigned int m, const char *name, unsigned int instance,
 	assert_int_equal(iommu_master_add(&core, &master[m].iommu), 0);
 	device_add(&queue, &master[m].device);
 	word_store(&master[m].iommu.link[0].state, LINK_READY);
-	atomic_store(&master[m].iommu.group, &group);
+	pointer_store(&master[m].iommu.group, &group);
 }
 
 static int setup(void **state)
@@ -111,6 +113,7 @@ static int setup(void **state)
 	memset(regs, 0, sizeof(regs));
 	memset(master, 0, sizeof(master));
 	memset(&group, 0, sizeof(group));
+	arena_init(arena, sizeof(arena));
 	if (console_init(&console)) {
 		return -1;
 	}
@@ -548,11 +551,11 @@ static void test_masters_are_reported(void **state)
 	assert_int_equal(iommu_master_stream(&master[2].iommu, &smmu[1].iommu, 0x30), 0);
 	make_master(2, "m2", 0, 0x20);
 	word_store(&master[2].iommu.link[1].state, LINK_READY);
-	atomic_store(&master[2].iommu.group, NULL);
+	pointer_store(&master[2].iommu.group, NULL);
 	assert_int_equal(iommu_master_stream(&master[3].iommu, &smmu[0].iommu, 0x21), 0);
 	make_master(3, "m3", 1, 0x31);
 	word_store(&master[3].iommu.link[1].state, LINK_READY);
-	atomic_store(&master[3].iommu.group, NULL);
+	pointer_store(&master[3].iommu.group, NULL);
 	bringup.master_count = 4;
 	word_store(&master[1].iommu.link[0].state, LINK_QUARANTINED);
 	master[1].iommu.reason = "it is bad";

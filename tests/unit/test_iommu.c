@@ -22,6 +22,8 @@
 struct fake_domain {
 	struct iommu_domain domain;
 	unsigned int map_count;
+	uint64_t page[16]; /* IOVAs, for direct regions. */
+	unsigned int pages;
 };
 
 enum fake_stream { STREAM_NONE, STREAM_ROOM, STREAM_EMPTY, STREAM_DOMAIN, STREAM_ABORT };
@@ -46,6 +48,7 @@ struct fake {
 	unsigned int stops;
 	unsigned int adds;
 	unsigned int attaches;
+	unsigned int blocked; /* From a domain to none. */
 	unsigned int domains;
 };
 
@@ -137,6 +140,7 @@ static int fake_attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *d
 		return f->empty_error;
 	}
 	f->attaches++;
+	f->blocked += !domain && f->attached[sid];
 	f->attached[sid] = domain;
 	f->stream[sid] = domain ? STREAM_DOMAIN : STREAM_EMPTY;
 	return 0;
@@ -170,14 +174,36 @@ static void fake_domain_free(struct iommu_domain *domain)
 	free(domain);
 }
 
+static int fake_translate(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa)
+{
+	const struct fake_domain *f = (const struct fake_domain *)domain;
+
+	for (unsigned int i = 0; i < f->pages; i++) {
+		if (f->page[i] == iova) {
+			*pa = iova;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
 static int fake_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
 {
-	(void)pa;
-	(void)size;
+	struct fake_domain *f = (struct fake_domain *)domain;
+
 	(void)access;
-	(void)iova;
 	if (fake_of(domain->iommu)->map_error) {
 		return fake_of(domain->iommu)->map_error;
+	}
+	for (uint64_t at = iova; pa == iova && at < iova + size; at += PAGE_SIZE) {
+		uint64_t ignored;
+
+		if (fake_translate(domain, at, &ignored) == 0) {
+			return -EEXIST;
+		}
+	}
+	for (uint64_t at = iova; pa == iova && at < iova + size; at += PAGE_SIZE) {
+		f->page[f->pages++] = at;
 	}
 	((struct fake_domain *)domain)->map_count++;
 	return 0;
@@ -205,6 +231,7 @@ static const struct iommu_ops fake_ops = {
 	.domain_free = fake_domain_free,
 	.map = fake_map,
 	.unmap = fake_unmap,
+	.translate = fake_translate,
 };
 
 static struct iommu_master *master_of(struct device *device)
@@ -247,20 +274,24 @@ static void client_unbind(struct device *device)
 	const struct iommu_link *first = &master_of(device)->link[0];
 
 	assert_int_equal(client_state(device), CLIENT_UNBINDING);
-	assert_int_equal(fake_of(first->iommu)->stream[first->sid[0]], STREAM_DOMAIN);
+	assert_int_equal(fake_of(first->iommu)->stream[first->sid[0]],
+			 link_state(first) == LINK_QUARANTINED ? STREAM_ABORT : STREAM_DOMAIN);
 	unbind_count++;
 }
 
 static const struct driver plain_driver = {.name = "plain", .bind = client_bind, .unbind = client_unbind};
 static const struct driver managing_driver = {.name = "managing", .manages_dma = true, .bind = client_bind};
 
-static void unbind_clients(struct iommu_master *master)
+static int unbind_clients(struct iommu_master *master)
 {
+	int error = 0;
+
 	for (unsigned int i = 0; i < MASTERS; i++) {
 		if (&client[i].master == master) {
-			(void)device_unbind(&client[i].device);
+			error = device_unbind_wait(&client[i].device, 1000);
 		}
 	}
+	return error;
 }
 
 static int setup(void **state)
@@ -293,6 +324,7 @@ static int teardown(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < MASTERS; i++) {
 		(void)device_unbind(&client[i].device);
+		iommu_release_claim(&client[i].master);
 	}
 	for (unsigned int i = 0; i < INSTANCES; i++) {
 		assert_int_equal(fake[i].domains, 0);
@@ -316,7 +348,9 @@ static void publish(unsigned int m)
 
 	c->master.name = "m";
 	c->device.name = "m";
-	c->device.candidate = c->device.candidate ? c->device.candidate : &plain_driver;
+	if (!device_candidate_name(&c->device)) {
+		device_offer(&c->device, &plain_driver);
+	}
 	c->device.dma = &client_dma;
 	device_add(&queue, &c->device);
 	assert_int_equal(iommu_master_add(&core, &c->master), 0);
@@ -466,7 +500,7 @@ static void test_rep_05_bad_master_is_quarantined_alone(void **state)
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_READY);
 	assert_int_equal(master_state(&client[1].master), MASTER_QUARANTINED);
-	assert_non_null(client[1].master.reason);
+	assert_non_null(master_reason(&client[1].master));
 	assert_int_equal(fake[0].stream[5], STREAM_ABORT);
 	assert_int_equal(master_state(&client[0].master), MASTER_READY);
 	assert_int_equal(master_state(&client[2].master), MASTER_READY);
@@ -495,12 +529,12 @@ static void test_rep_07_out_of_memory_comes_back(void **state)
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_READY);
 	assert_int_equal(link(0, 0), LINK_DESCRIBED);
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
-	assert_non_null(client[0].master.reason);
+	assert_non_null(master_reason(&client[0].master));
 	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
 	while (bind_queue_work(&queue)) {
 	}
 	assert_int_equal(link(0, 0), LINK_READY);
-	assert_null(client[0].master.reason);
+	assert_null(master_reason(&client[0].master));
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
 }
 
@@ -536,7 +570,6 @@ static void test_rep_09_failed_enable_releases_own_masters(void **state)
 	fake[1].enable_error = -ETIMEDOUT;
 	assert_int_equal(register_instance(1), -ETIMEDOUT);
 	assert_int_equal(link(0, 0), LINK_DESCRIBED);
-	assert_int_equal(iommu_group_id(&client[0].master), -1);
 	assert_int_equal(fake[1].stream[1], STREAM_NONE);
 	/* FAILED may start again. */
 	assert_non_null(fake[1].iommu.reason);
@@ -567,10 +600,9 @@ static void test_rep_09_failed_default_domain_fails_the_instance(void **state)
 	assert_int_equal(register_instance(0), -EIO);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
 	assert_false(fake[0].enabled);
-	/* One link was READY, the others were on their way: all are back, and their groups are gone. */
+	/* One link was READY, the others were on their way: all are back. */
 	for (unsigned int m = 0; m < 3; m++) {
 		assert_int_equal(link(m, 0), LINK_DESCRIBED);
-		assert_int_equal(iommu_group_id(&client[m].master), -1);
 	}
 	fake[0].empty_error = 0;
 	assert_int_equal(register_instance(0), 0);
@@ -605,8 +637,9 @@ static void test_rep_05_quarantine_spares_shared_streams(void **state)
 	assert_int_equal(link(1, 0), LINK_QUARANTINED);
 }
 
-static void probed_by_core_3(const char *point)
+static void probed_by_core_3(const char *point, const void *object)
 {
+	(void)object;
 	if (!strcmp(point, "joined")) {
 		arch_hooks.sync_point = NULL;
 		assert_int_equal(link(0, 0), LINK_PROBING);
@@ -771,9 +804,10 @@ static void test_bnd_06_both_instances_must_be_ready(void **state)
 
 static struct client *bind_at;
 
-static void bind_in_the_walk(const char *point)
+static void bind_in_the_walk(const char *point, const void *object)
 {
-	if (bind_at && !strcmp(point, "before ready")) {
+	(void)object;
+	if (bind_at && !strcmp(point, "walked")) {
 		struct client *c = bind_at;
 
 		bind_at = NULL;
@@ -818,7 +852,7 @@ static void test_bnd_09_managing_driver_takes_no_count(void **state)
 {
 	(void)state;
 	add(0, 0, 1);
-	client[0].device.candidate = &managing_driver;
+	device_offer(&client[0].device, &managing_driver);
 	publish(0);
 	assert_int_equal(register_instance(0), 0);
 	bind_all();
@@ -874,6 +908,9 @@ static void test_use_without_memory_changes_nothing(void **state)
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), -ENOMEM);
 	assert_int_equal(fake[0].domains, 0);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
+	assert_int_equal(iommu_claim(&client[0].master), -ENOMEM);
+	assert_int_equal(fake[0].domains, 0);
+	fake[1].domain_error = 0;
 	assert_int_equal(iommu_claim(&client[0].master), 0);
 }
 
@@ -934,23 +971,350 @@ static void test_grp_03_duplicate_id_of_one_master(void **state)
 	assert_int_equal(fake[0].attaches, 1);
 }
 
+/* Described before anything is registered, they are one group in every order; later, the newcomer is refused. */
+static void test_grp_05_a_master_that_joins_two_groups(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 1, 2);
+	add(2, 0, 1);
+	add(2, 1, 2);
+	for (unsigned int m = 0; m < 3; m++) {
+		publish(m);
+	}
+	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[2].master));
+	assert_int_equal(iommu_group_id(&client[1].master), iommu_group_id(&client[2].master));
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(master_state(&client[2].master), MASTER_READY);
+}
+
 static void test_grp_05_streams_of_two_groups_are_refused(void **state)
 {
 	(void)state;
 	add(0, 0, 1);
 	add(1, 0, 2);
+	publish(0);
+	publish(1);
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
 	add(2, 0, 1);
 	add(2, 0, 2);
-	for (unsigned int m = 0; m < 3; m++) {
+	add(2, 0, 3);
+	publish(2);
+	bind_all();
+	assert_int_equal(master_state(&client[2].master), MASTER_QUARANTINED);
+	assert_non_null(strstr(master_reason(&client[2].master), "two groups"));
+	assert_int_equal(client_state(&client[2].device), CLIENT_FAILED);
+	/* The first two keep working; what the newcomer alone emits is denied. */
+	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
+	assert_int_equal(fake[0].stream[2], STREAM_DOMAIN);
+	assert_int_equal(fake[0].stream[3], STREAM_ABORT);
+	assert_int_equal(link(0, 0), LINK_READY);
+	assert_int_equal(link(1, 0), LINK_READY);
+	/* Removed and added again while nothing is registered, it fits. */
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_int_equal(iommu_master_remove(&core, &client[2].master), 0);
+	assert_int_equal(iommu_master_add(&core, &client[2].master), 0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(master_state(&client[2].master), MASTER_READY);
+	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
+}
+
+static void test_grp_05_exclusive_masters_share_with_nobody(void **state)
+{
+	(void)state;
+	client[0].master.exclusive = true;
+	client[3].master.exclusive = true;
+	add(0, 0, 1);
+	add(1, 0, 1);
+	add(2, 0, 2);
+	add(3, 0, 2);
+	for (unsigned int m = 0; m < 4; m++) {
 		publish(m);
 	}
 	assert_int_equal(register_instance(0), 0);
-	assert_int_equal(master_state(&client[2].master), MASTER_QUARANTINED);
-	/* The first two keep working. */
+	assert_int_equal(master_state(&client[0].master), MASTER_READY);
+	assert_int_equal(master_state(&client[1].master), MASTER_QUARANTINED);
+	assert_int_equal(master_state(&client[2].master), MASTER_READY);
+	assert_int_equal(master_state(&client[3].master), MASTER_QUARANTINED);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 	assert_int_equal(fake[0].stream[2], STREAM_EMPTY);
-	assert_int_equal(link(0, 0), LINK_READY);
+}
+
+static void test_grp_isolation_makes_a_group(void **state)
+{
+	(void)state;
+	for (unsigned int m = 0; m < 4; m++) {
+		add(m, 0, m);
+		client[m].master.isolation = m < 2 ? 7 : m == 2 ? 8 : 0;
+		publish(m);
+	}
+	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
+	assert_int_not_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[2].master));
+	assert_int_not_equal(iommu_group_id(&client[2].master), iommu_group_id(&client[3].master));
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
+	/* One domain for both; when one of them leaves, what it emits is out of it. */
+	assert_ptr_equal(fake[0].attached[0], fake[0].attached[1]);
+	assert_int_equal(fake[0].domains, 3);
+	assert_int_equal(iommu_master_remove(&core, &client[0].master), 0);
+	assert_int_equal(fake[0].stream[0], STREAM_EMPTY);
+	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
+}
+
+/* --- Direct regions. --- */
+
+static const struct fake_domain *domain_of(unsigned int instance, uint32_t sid)
+{
+	return (const struct fake_domain *)fake[instance].attached[sid];
+}
+
+static void test_dir_01_regions_are_mapped_before_anything_is_attached(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	assert_int_equal(iommu_master_region(&client[0].master, 0, 0x2000, IOMMU_READ), 0);
+	assert_int_equal(iommu_master_region(&client[0].master, 0x1000, 0x2000, IOMMU_READ), 0);
+	assert_int_equal(iommu_master_region(&client[0].master, 0x1800, 0x1000, IOMMU_READ), -EINVAL);
+	assert_int_equal(iommu_master_region(&client[0].master, 0x1000, 0, IOMMU_READ), -EINVAL);
+	assert_int_equal(iommu_master_region(&client[0].master, 0xfffffffffffff000, 0x2000, IOMMU_READ), -EINVAL);
+	publish(0);
+	assert_int_equal(register_instance(0), 0);
+	/* Three pages, of which one is in both, and the first of which is page 0. */
+	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
+	assert_int_equal(domain_of(0, 1)->pages, 3);
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	assert_int_equal(fake[0].domains, 2);
+	assert_int_equal(domain_of(0, 1)->pages, 3);
+	/* B-21: back to the regions, never to nothing. */
+	assert_int_equal(device_unbind(&client[0].device), 0);
+	assert_int_equal(domain_of(0, 1)->pages, 3);
+	assert_int_equal(iommu_claim(&client[0].master), -EPERM);
+	assert_int_equal(iommu_quarantine(&core, &client[0].master, "no"), -EPERM);
+	assert_int_equal(iommu_master_remove(&core, &client[0].master), -EPERM);
+	assert_int_equal(fake[0].blocked, 0);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_int_equal(fake[0].domains, 0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(domain_of(0, 1)->pages, 3);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+}
+
+/* A member with regions comes to a group whose other one is bound, and one that is not. */
+static void test_dir_02_late_regions_are_added(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 1);
+	publish(0);
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_master_region(&client[1].master, 0x5000, 0x1000, IOMMU_WRITE), 0);
+	publish(1);
+	assert_int_equal(domain_of(0, 1)->pages, 1);
+	assert_int_equal(device_unbind(&client[0].device), 0);
+	assert_int_equal(domain_of(0, 1)->pages, 1);
+	add(2, 0, 1);
+	assert_int_equal(iommu_master_region(&client[2].master, 0x8000, 0x3000, IOMMU_WRITE), 0);
+	publish(2);
+	assert_int_equal(domain_of(0, 1)->pages, 4);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+}
+
+static void test_dir_03_regions_without_memory_wait(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 2);
+	assert_int_equal(iommu_master_region(&client[0].master, 0x5000, 0x1000, IOMMU_WRITE), 0);
+	publish(0);
+	publish(1);
+	bind_all();
+	fake[0].domain_error = 1;
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(link(0, 0), LINK_GROUPED);
 	assert_int_equal(link(1, 0), LINK_READY);
+	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
+	fake[0].domain_error = 0;
+	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	assert_int_equal(device_unbind(&client[0].device), 0);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+}
+
+/* --- Coming, going, and being put away. --- */
+
+static void test_con_10_a_master_comes_and_goes(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	assert_int_equal(iommu_master_remove(&core, &client[0].master), -EBUSY);
+	publish(0);
+	assert_int_equal(iommu_master_add(&core, &client[0].master), -EBUSY);
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+		assert_int_equal(device_remove(&client[0].device), -EBUSY);
+		assert_int_equal(iommu_master_remove(&core, &client[0].master), 0);
+		assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
+		assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
+		assert_int_equal(iommu_group_id(&client[0].master), -1);
+		assert_null(iommu_master_of(&core, &fake[0].iommu, 1));
+		assert_int_equal(iommu_master_remove(&core, &client[0].master), -EBUSY);
+		assert_int_equal(device_remove(&client[0].device), 0);
+		assert_int_equal(device_remove(&client[0].device), -EBUSY);
+		assert_int_equal(device_queue(&client[0].device), -EBUSY);
+		device_add(&queue, &client[0].device);
+		bind_all();
+		/* A client of nobody is not bound. */
+		assert_int_equal(client_state(&client[0].device), CLIENT_FAILED);
+		assert_int_equal(client[0].device.error, -ENODEV);
+		assert_int_equal(device_remove(&client[0].device), 0);
+		device_add(&queue, &client[0].device);
+		assert_int_equal(iommu_master_add(&core, &client[0].master), 0);
+		bind_all();
+	}
+}
+
+/* B-17b: the duplicate went along, the neighbour is still found. */
+static void test_grp_04_a_removed_duplicate_takes_nobody_along(void **state)
+{
+	(void)state;
+	add(0, 0, 5);
+	add(0, 0, 5);
+	add(1, 0, 6);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_master_remove(&core, &client[0].master), 0);
+	assert_null(iommu_master_of(&core, &fake[0].iommu, 5));
+	assert_ptr_equal(iommu_master_of(&core, &fake[0].iommu, 6), &client[1].master);
+}
+
+static void test_a_master_that_does_not_behave_is_put_away(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(0, 0, 2);
+	add(1, 0, 2);
+	assert_int_equal(iommu_quarantine(&core, &client[0].master, "it storms"), -EBUSY);
+	publish(0);
+	publish(1);
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_quarantine(&core, &client[0].master, "it storms"), 0);
+	assert_int_equal(master_state(&client[0].master), MASTER_QUARANTINED);
+	assert_string_equal(master_reason(&client[0].master), "it storms");
+	assert_int_equal(fake[0].stream[1], STREAM_ABORT);
+	/* The other one has that stream, too. */
+	assert_int_equal(fake[0].stream[2], STREAM_DOMAIN);
+	assert_int_equal(device_unbind(&client[0].device), 0);
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_FAILED);
+	/* For good: a new registration does not forget it, a new master does. */
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(link(0, 0), LINK_QUARANTINED);
+	assert_int_equal(fake[0].stream[1], STREAM_ABORT);
+	assert_int_equal(iommu_master_remove(&core, &client[0].master), 0);
+	assert_int_equal(iommu_master_add(&core, &client[0].master), 0);
+	assert_int_equal(link(0, 0), LINK_READY);
+	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
+}
+
+static void test_a_client_that_waits_for_memory_is_told_of_the_quarantine(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	publish(0);
+	bind_all();
+	fake[0].add_error = -ENOMEM;
+	fake[0].add_error_count = 2;
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
+	assert_int_equal(iommu_quarantine(&core, &client[0].master, "it storms"), 0);
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_FAILED);
+	assert_int_equal(client[0].device.error, -EIO);
+}
+
+/* --- The end of all waiting. --- */
+
+static void test_bnd_02_waiting_ends_closed(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	publish(0);
+	bind_all();
+	assert_int_equal(bind_queue_expire(&queue), 1);
+	assert_int_equal(bind_queue_expire(&queue), 0);
+	assert_int_equal(client_state(&client[0].device), CLIENT_EXPIRED);
+	assert_string_equal(client_state_name(CLIENT_EXPIRED), "deferred");
+	assert_int_equal(client[0].device.waited_for, 1);
+	assert_int_equal(register_instance(0), 0);
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_EXPIRED);
+	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
+}
+
+/* A driver that asks to wait is tried again when another device was bound, and not for ever. */
+static void test_bnd_02_a_driver_that_defers_for_ever(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 2);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	bind_result = -DEVICE_DEFER;
+	assert_int_equal(device_queue(&client[0].device), 0);
+	assert_true(bind_queue_work(&queue));
+	assert_false(bind_queue_work(&queue));
+	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
+	assert_int_equal(client[0].device.deferrals, 1);
+	assert_int_equal(client[0].device.waited_for, 0);
+	/* What it had taken is given back. */
+	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
+	for (unsigned int i = 2; i <= DEVICE_DEFERRALS_MAX; i++) {
+		bind_result = 0;
+		assert_int_equal(device_queue(&client[1].device), 0);
+		assert_true(bind_queue_work(&queue));
+		bind_result = -DEVICE_DEFER;
+		assert_true(bind_queue_work(&queue));
+		assert_int_equal(client[0].device.deferrals, i);
+		assert_int_equal(device_unbind(&client[1].device), 0);
+	}
+	assert_int_equal(client_state(&client[0].device), CLIENT_EXPIRED);
+	assert_false(bind_queue_work(&queue));
+}
+
+static void test_con_02_what_was_offered_meanwhile_is_for_the_next_time(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	publish(0);
+	assert_int_equal(register_instance(0), 0);
+	bind_all();
+	device_offer(&client[0].device, &managing_driver);
+	assert_string_equal(device_candidate_name(&client[0].device), "managing");
+	/* It gives back what it took as the other driver. */
+	assert_int_equal(device_unbind(&client[0].device), 0);
+	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
+	device_offer(&client[0].device, NULL);
+	assert_null(device_candidate_name(&client[0].device));
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_FAILED);
+}
+
+static void test_describing_twice_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_describe(&core, &fake[1].iommu), -EEXIST);
+	assert_int_equal(core.instance_count, INSTANCES);
 }
 
 static void test_grp_06_same_sid_on_two_instances_is_two_groups(void **state)
@@ -1049,8 +1413,8 @@ static void test_groups_and_streams_come_and_go(void **state)
 		assert_int_not_equal(iommu_group_id(&client[1].master), iommu_group_id(&client[3].master));
 		/* Nothing of the last time is left. */
 		assert_int_equal(iommu_claim(&client[0].master), 0);
+		iommu_release_claim(&client[0].master);
 		assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
-		assert_int_equal(iommu_group_id(&client[0].master), -1);
 		used = used ? used : arena_used();
 		assert_int_equal(arena_used(), used);
 	}
@@ -1076,26 +1440,24 @@ static void test_group_outlives_one_of_its_instances(void **state)
 	assert_int_equal(fake[1].stream[2], STREAM_DOMAIN);
 }
 
-static void test_rep_07_half_a_join_is_given_back(void **state)
+static void test_rep_07_half_an_arrival_is_given_back(void **state)
 {
 	(void)state;
 	add(1, 0, 5);
 	publish(1);
-	assert_int_equal(register_instance(0), 0);
-	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_int_equal(iommu_master_remove(&core, &client[1].master), 0);
 	while (arena_allocate(8, 8)) {
 	}
 	/* There is one group and one stream left, and the first master needs two streams. */
-	core.master[0] = &client[0].master;
 	add(0, 0, 1);
 	add(0, 0, 2);
-	publish(0);
-	core.master[1] = &client[1].master;
-	assert_int_equal(register_instance(0), 0);
-	assert_int_equal(link(0, 0), LINK_DESCRIBED);
+	assert_int_equal(iommu_master_add(&core, &client[0].master), -ENOMEM);
 	assert_int_equal(iommu_group_id(&client[0].master), -1);
+	assert_int_equal(iommu_master_add(&core, &client[1].master), 0);
+	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(link(1, 0), LINK_READY);
 	assert_int_equal(fake[0].stream[5], STREAM_EMPTY);
+	assert_int_equal(fake[0].adds, 1);
 }
 
 /* The group is owned before its other instance is there. */
@@ -1182,8 +1544,10 @@ static void test_group_on_too_many_instances(void **state)
 	}
 	assert_int_equal(iommu_register(&more[0].iommu), 0);
 	assert_int_equal(iommu_register(&more[1].iommu), 0);
-	assert_int_equal(link(1, 0), LINK_READY);
-	assert_int_equal(link(1, 1), LINK_DESCRIBED);
+	/* Whatever the order of registration, the master that does not fit is out. */
+	assert_int_equal(link(1, 0), LINK_QUARANTINED);
+	assert_int_equal(link(1, 1), LINK_QUARANTINED);
+	assert_non_null(strstr(master_reason(&client[1].master), "more instances"));
 	/* The group keeps working, and the stream that did not fit is free for a group of its own. */
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), 0);
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
@@ -1371,496 +1735,25 @@ static void test_master_of_stream(void **state)
 	assert_null(iommu_master_of(&core, &fake[0].iommu, 2));
 }
 
-/*
- * --- Two cores. ---
- * The second core's work is done whole at one sync point of the first core's, in turn at every one where the first
- * holds no lock, and last after its end.
- */
-
-static struct {
-	void (*work)(void);
-	unsigned int points; /* That are passed before. */
-	unsigned int locks;  /* That the first core holds. */
-} second_core;
-
-static int first_result;
-static int second_result;
-
-static void meet_second_core(const char *point)
-{
-	void (*work)(void) = second_core.work;
-
-	if (arch_hooks.core != 0) {
-		return;
-	}
-	second_core.locks -= !strcmp(point, "unlock");
-	if (work && !second_core.locks && second_core.points-- == 0) {
-		second_core.work = NULL;
-		arch_hooks.core = 1;
-		work();
-		arch_hooks.core = 0;
-	}
-	second_core.locks += !strcmp(point, "lock");
-}
-
-static void in_every_order(void (*prepare)(void), void (*first)(void), void (*second)(void), void (*check)(void))
-{
-	bool met = true;
-	void *nothing = NULL;
-
-	for (unsigned int points = 0; met; points++) {
-		setup(&nothing);
-		prepare();
-		second_core.work = second;
-		second_core.points = points;
-		second_core.locks = 0;
-		arch_hooks.sync_point = meet_second_core;
-		first();
-		arch_hooks.sync_point = NULL;
-		met = !second_core.work;
-		if (!met) {
-			second();
-		}
-		while (bind_queue_work(&queue)) {
-		}
-		assert_true(bind_queue_idle(&queue));
-		check();
-		teardown(&nothing);
-	}
-}
-
-static void one_master(void)
-{
-	add(0, 0, 1);
-	publish(0);
-}
-
-static void one_ready_master(void)
-{
-	one_master();
-	assert_int_equal(register_instance(0), 0);
-}
-
-static void one_bound_client(void)
-{
-	one_ready_master();
-	bind_all();
-}
-
-static void check_bound(void)
-{
-	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_READY);
-	assert_int_equal(link(0, 0), LINK_READY);
-	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
-	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
-	assert_int_equal(bind_count, 1);
-}
-
-static void check_one_won(void)
-{
-	assert_true(first_result == 0 || second_result == 0);
-	assert_int_equal(first_result + second_result, -EBUSY);
-}
-
-static void queue_first(void)
-{
-	first_result = device_queue(&client[0].device);
-}
-
-static void queue_second(void)
-{
-	second_result = device_queue(&client[0].device);
-}
-
-static void check_queued_once(void)
-{
-	check_one_won();
-	check_bound();
-}
-
-static void test_two_cores_queue_one_client(void **state)
-{
-	(void)state;
-	in_every_order(one_ready_master, queue_first, queue_second, check_queued_once);
-}
-
-static void work_once(void)
-{
-	(void)bind_queue_work(&queue);
-}
-
-static void test_two_cores_queue_and_bind(void **state)
-{
-	(void)state;
-	in_every_order(one_ready_master, queue_first, work_once, check_bound);
-}
-
-static void two_queued_clients(void)
-{
-	one_ready_master();
-	add(1, 0, 2);
-	publish(1);
-	assert_int_equal(device_queue(&client[0].device), 0);
-	assert_int_equal(device_queue(&client[1].device), 0);
-}
-
-static void check_both_bound(void)
-{
-	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
-	assert_int_equal(client_state(&client[1].device), CLIENT_BOUND);
-	assert_int_equal(bind_count, 2);
-}
-
-static void test_two_cores_work_on_one_queue(void **state)
-{
-	(void)state;
-	in_every_order(two_queued_clients, work_once, work_once, check_both_bound);
-}
-
-static void unbind_first(void)
-{
-	first_result = device_unbind(&client[0].device);
-}
-
-static void unbind_second(void)
-{
-	second_result = device_unbind(&client[0].device);
-}
-
-static void check_unbound_once(void)
-{
-	check_one_won();
-	assert_int_equal(unbind_count, 1);
-	assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
-	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
-}
-
-static void test_two_cores_unbind_one_client(void **state)
-{
-	(void)state;
-	in_every_order(one_bound_client, unbind_first, unbind_second, check_unbound_once);
-}
-
-static void register_first(void)
-{
-	first_result = iommu_register(&fake[0].iommu);
-}
-
-static void register_second(void)
-{
-	second_result = iommu_register(&fake[0].iommu);
-}
-
-static void gone_instance(void)
-{
-	one_ready_master();
-	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
-}
-
-static void failed_instance(void)
-{
-	one_master();
-	fake[0].start_error = -EIO;
-	assert_int_equal(register_instance(0), -EIO);
-	fake[0].start_error = 0;
-}
-
-static void check_registered_once(void)
-{
-	check_one_won();
-	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_READY);
-	assert_int_equal(fake[0].starts, fake[0].stops + 1);
-	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
-	assert_int_equal(link(0, 0), LINK_READY);
-}
-
-static void test_two_cores_register_one_instance(void **state)
-{
-	(void)state;
-	in_every_order(one_master, register_first, register_second, check_registered_once);
-	in_every_order(gone_instance, register_first, register_second, check_registered_once);
-	in_every_order(failed_instance, register_first, register_second, check_registered_once);
-}
-
-static void bind_one(void)
-{
-	(void)device_queue(&client[0].device);
-	(void)bind_queue_work(&queue);
-}
-
-/* Whatever the moment at which the client finds its instance not READY, it is woken. */
-static void test_no_wake_is_lost(void **state)
-{
-	(void)state;
-	in_every_order(one_master, register_first, bind_one, check_bound);
-	in_every_order(one_master, bind_one, register_first, check_bound);
-}
-
-static void bad_master(void)
-{
-	add(0, 0, SIDS);
-	publish(0);
-}
-
-static void check_failed(void)
-{
-	assert_int_equal(client_state(&client[0].device), CLIENT_FAILED);
-	assert_int_equal(client[0].device.error, -EIO);
-}
-
-/* The link is not READY, and never will be: that ends the wait as well. */
-static void test_client_of_a_bad_master_does_not_wait(void **state)
-{
-	(void)state;
-	in_every_order(bad_master, register_first, bind_one, check_failed);
-	in_every_order(bad_master, bind_one, register_first, check_failed);
-}
-
-static void master_on_both(void)
-{
-	add(0, 0, 1);
-	add(0, 1, 2);
-	publish(0);
-}
-
-static void check_bound_after_the_other(void)
-{
-	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
-	assert_int_equal(register_instance(1), 0);
-	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
-}
-
-static void test_wait_moves_on_to_the_other_instance(void **state)
-{
-	(void)state;
-	in_every_order(master_on_both, register_first, bind_one, check_bound_after_the_other);
-	in_every_order(master_on_both, bind_one, register_first, check_bound_after_the_other);
-}
-
-static void unknown_master(void)
-{
-	add(0, 0, 1);
-}
-
-static void add_one(void)
-{
-	assert_int_equal(iommu_master_add(&core, &client[0].master), 0);
-}
-
-static void check_probed_once(void)
-{
-	assert_int_equal(link(0, 0), LINK_READY);
-	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
-	assert_int_equal(fake[0].adds, 1);
-}
-
-static void test_no_late_master_is_lost(void **state)
-{
-	(void)state;
-	in_every_order(unknown_master, register_first, add_one, check_probed_once);
-	in_every_order(unknown_master, add_one, register_first, check_probed_once);
-}
-
-static void master_without_memory(void)
-{
-	second_result = 0;
-	one_master();
-	fake[0].add_error = -ENOMEM;
-	fake[0].add_error_count = 2;
-	assert_int_equal(register_instance(0), 0);
-	assert_int_equal(link(0, 0), LINK_DESCRIBED);
-}
-
-static void replay_one(void)
-{
-	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
-}
-
-static void test_two_cores_replay_one_instance(void **state)
-{
-	(void)state;
-	in_every_order(master_without_memory, replay_one, replay_one, check_probed_once);
-}
-
-static void unregister_first(void)
-{
-	first_result = iommu_unregister(&fake[0].iommu);
-}
-
-static void unregister_second(void)
-{
-	second_result = iommu_unregister(&fake[0].iommu);
-}
-
-static void check_gone(void)
-{
-	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_GONE);
-	assert_false(fake[0].started);
-	assert_int_equal(fake[0].stops, 1);
-	assert_int_equal(fake[0].domains, 0);
-	assert_int_equal(link(0, 0), LINK_DESCRIBED);
-	assert_int_equal(iommu_group_id(&client[0].master), -1);
-	assert_int_not_equal(client_state(&client[0].device), CLIENT_BOUND);
-	/* It may come again, and so may its client. */
-	assert_int_equal(register_instance(0), 0);
-	bind_all();
-	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
-}
-
-static void check_gone_once(void)
-{
-	check_one_won();
-	check_gone();
-}
-
-/* Where the probe was under way, the instance waited for it in vain, for here it does not go on meanwhile. */
-static void check_left_or_stayed(void)
-{
-	if (second_result == -ETIMEDOUT) {
-		check_probed_once();
-		return;
-	}
-	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_GONE);
-	assert_int_equal(link(0, 0), LINK_DESCRIBED);
-	assert_int_equal(iommu_group_id(&client[0].master), -1);
-}
-
-static void replay_whatever(void)
-{
-	(void)iommu_replay(&fake[0].iommu);
-}
-
-static void test_replay_while_the_instance_leaves(void **state)
-{
-	(void)state;
-	in_every_order(master_without_memory, unregister_first, replay_whatever, check_left_or_stayed);
-	in_every_order(master_without_memory, replay_whatever, unregister_second, check_left_or_stayed);
-}
-
-static void test_two_cores_unregister_one_instance(void **state)
-{
-	(void)state;
-	in_every_order(one_bound_client, unregister_first, unregister_second, check_gone_once);
-}
-
-static void test_bind_while_the_instance_leaves(void **state)
-{
-	(void)state;
-	in_every_order(one_ready_master, unregister_first, bind_one, check_gone);
-}
-
-static void master_on_two_instances(void)
-{
-	add(0, 0, 1);
-	add(0, 1, 2);
-	add(1, 1, 2);
-	publish(0);
-	publish(1);
-	bind_all();
-}
-
-static void register_other(void)
-{
-	second_result = iommu_register(&fake[1].iommu);
-}
-
-static void check_both_instances(void)
-{
-	check_both_bound();
-	assert_int_equal(first_result, 0);
-	assert_int_equal(second_result, 0);
-	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
-	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
-	assert_int_equal(fake[1].stream[2], STREAM_DOMAIN);
-	assert_int_equal(fake[0].domains, 1);
-	assert_int_equal(fake[1].domains, 1);
-}
-
-static void test_two_instances_register_at_once(void **state)
-{
-	(void)state;
-	in_every_order(master_on_two_instances, register_first, register_other, check_both_instances);
-}
-
-static void leave_when_the_group_is_found(const char *point)
-{
-	if (!strcmp(point, "group found")) {
-		arch_hooks.sync_point = NULL;
-		assert_int_equal(iommu_unregister(&fake[1].iommu), 0);
-	}
-}
-
-static void test_use_notices_that_the_instance_left(void **state)
-{
-	unsigned int cause = 0;
-
-	(void)state;
-	add(0, 1, 1);
-	publish(0);
-	assert_int_equal(register_instance(1), 0);
-	arch_hooks.sync_point = leave_when_the_group_is_found;
-	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
-	assert_null(arch_hooks.sync_point);
-	assert_int_equal(cause, 1);
-	assert_int_equal(fake[1].domains, 0);
-}
-
-/* Only the first step: LEAVING is published, and the client's unbinding is waited for. */
-static void begin_to_leave_when_the_group_is_found(const char *point)
-{
-	if (!strcmp(point, "group found")) {
-		arch_hooks.sync_point = NULL;
-		word_store(&fake[1].iommu.state, IOMMU_LEAVING);
-	}
-}
-
-static void test_use_notices_that_the_instance_leaves(void **state)
-{
-	unsigned int cause = 0;
-
-	(void)state;
-	add(0, 1, 1);
-	publish(0);
-	assert_int_equal(register_instance(1), 0);
-	arch_hooks.sync_point = begin_to_leave_when_the_group_is_found;
-	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
-	assert_null(arch_hooks.sync_point);
-	assert_int_equal(cause, 1);
-	assert_int_equal(fake[1].domains, 0);
-}
-
-/* Groups are used again last first: the two masters have changed theirs. */
-static void come_again_when_the_group_is_found(const char *point)
-{
-	if (!strcmp(point, "group found")) {
-		arch_hooks.sync_point = NULL;
-		assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
-		assert_int_equal(iommu_register(&fake[0].iommu), 0);
-	}
-}
-
-static void test_use_notices_another_group(void **state)
-{
-	unsigned int cause = 0;
-
-	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 2);
-	publish(0);
-	publish(1);
-	assert_int_equal(register_instance(0), 0);
-	arch_hooks.sync_point = come_again_when_the_group_is_found;
-	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
-	assert_null(arch_hooks.sync_point);
-	assert_int_equal(fake[0].stream[2], STREAM_EMPTY);
-	assert_int_equal(iommu_claim(&client[1].master), 0);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_grp_05_a_master_that_joins_two_groups),
+		TEST(test_grp_05_exclusive_masters_share_with_nobody),
+		TEST(test_grp_isolation_makes_a_group),
+		TEST(test_dir_01_regions_are_mapped_before_anything_is_attached),
+		TEST(test_dir_02_late_regions_are_added),
+		TEST(test_dir_03_regions_without_memory_wait),
+		TEST(test_con_10_a_master_comes_and_goes),
+		TEST(test_grp_04_a_removed_duplicate_takes_nobody_along),
+		TEST(test_a_master_that_does_not_behave_is_put_away),
+		TEST(test_a_client_that_waits_for_memory_is_told_of_the_quarantine),
+		TEST(test_bnd_02_waiting_ends_closed),
+		TEST(test_bnd_02_a_driver_that_defers_for_ever),
+		TEST(test_con_02_what_was_offered_meanwhile_is_for_the_next_time),
+		TEST(test_describing_twice_is_refused),
 		TEST(test_rep_01_registering_one_touches_only_its_masters),
 		cmocka_unit_test(test_rep_02_every_order_gives_the_same_map),
 		TEST(test_rep_03_second_replay_writes_nothing),
@@ -1900,7 +1793,7 @@ int main(void)
 		TEST(test_every_stream_of_a_master_follows),
 		TEST(test_groups_and_streams_come_and_go),
 		TEST(test_group_outlives_one_of_its_instances),
-		TEST(test_rep_07_half_a_join_is_given_back),
+		TEST(test_rep_07_half_an_arrival_is_given_back),
 		TEST(test_group_that_grows_while_it_is_owned),
 		TEST(test_group_that_grows_by_a_master_without_client),
 		TEST(test_group_that_shrinks_while_it_is_owned),
@@ -1912,23 +1805,6 @@ int main(void)
 		TEST(test_master_without_streams_has_nothing_to_take),
 		TEST(test_tdn_01_unregister_releases_own_masters_alone),
 		TEST(test_master_of_stream),
-		cmocka_unit_test(test_two_cores_queue_one_client),
-		cmocka_unit_test(test_two_cores_queue_and_bind),
-		cmocka_unit_test(test_two_cores_work_on_one_queue),
-		cmocka_unit_test(test_two_cores_unbind_one_client),
-		cmocka_unit_test(test_two_cores_register_one_instance),
-		cmocka_unit_test(test_no_wake_is_lost),
-		cmocka_unit_test(test_client_of_a_bad_master_does_not_wait),
-		cmocka_unit_test(test_wait_moves_on_to_the_other_instance),
-		cmocka_unit_test(test_no_late_master_is_lost),
-		cmocka_unit_test(test_two_cores_replay_one_instance),
-		cmocka_unit_test(test_replay_while_the_instance_leaves),
-		cmocka_unit_test(test_two_cores_unregister_one_instance),
-		cmocka_unit_test(test_bind_while_the_instance_leaves),
-		cmocka_unit_test(test_two_instances_register_at_once),
-		TEST(test_use_notices_that_the_instance_left),
-		TEST(test_use_notices_that_the_instance_leaves),
-		TEST(test_use_notices_another_group),
 	};
 
 	return cmocka_run_group_tests_name("iommu", tests, NULL, NULL);

@@ -810,7 +810,8 @@ static void test_numbers_of_an_entry_and_its_descriptor(void **state)
 		assert_int_equal(ste->dword[i], 0);
 	}
 	cd = arch_virt(ste->dword[0] & 0x000fffffffffffc0ULL);
-	domain = (const struct smmuv3_domain *)atomic_load(&master.group)->part[0].domain;
+	domain =
+		(const struct smmuv3_domain *)((const struct iommu_group *)pointer_load(&master.group))->part[0].domain;
 	assert_int_equal(domain->asid, 1);
 	/* ASID 1, ASET, A, R, AA64, IPS of 44 bits, V, EPD1, SH0 inner, OR0 and IR0 write-back, T0SZ of 48 bits. */
 	assert_int_equal(cd[0], 1ULL << 48 | 1ULL << 47 | 1ULL << 46 | 1ULL << 45 | 1ULL << 41 | 4ULL << 32 |
@@ -1041,7 +1042,7 @@ static uint64_t pa_at_tlbi;
 static void note_translation(const struct command *command)
 {
 	if ((command->dword[0] & 0xff) == 0x12) {
-		const struct iommu_group *group = atomic_load(&master.group);
+		const struct iommu_group *group = pointer_load(&master.group);
 
 		on_command = NULL;
 		pa_at_tlbi = 0;
@@ -1312,7 +1313,8 @@ static void test_noncoherent_smmu_sees_everything(void **state)
 	assert_int_equal(*reg(SMMU_CR1), 2U << 10 | 2U << 4);
 	assert_int_equal(ste_of(0x1234)->dword[1], 1ULL << 44 | 3 << 6);
 	cd = seen_by_hardware(arch_virt(ste_of(0x1234)->dword[0] & 0x000fffffffffffc0ULL));
-	domain = (const struct smmuv3_domain *)atomic_load(&master.group)->part[0].domain;
+	domain =
+		(const struct smmuv3_domain *)((const struct iommu_group *)pointer_load(&master.group))->part[0].domain;
 	assert_int_equal(cd[0] & 0xffffffffULL, 1ULL << 31 | 1ULL << 30 | 3 << 12 | 16);
 	assert_int_equal(cd[0] >> 48, domain->asid);
 	assert_int_equal(cd[1], arch_phys(domain->table.root));
