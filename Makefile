@@ -134,6 +134,52 @@ $(HOST)/tests/%.dtb: tests/unit/%.dts | $(GOT_TEST)
 test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizers
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
 
+# The guarded core under the deterministic scheduler: the unchanged sources, with a shim that stops at every sync point.
+SCHEDULE := $(BUILD)/schedule
+SCHEDULE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 -fno-omit-frame-pointer $(WARNINGS) -Itests/host -Idrivers
+CORE_SOURCES := $(wildcard drivers/base/*.c drivers/iommu/*.c)
+SCHEDULE_SOURCES := $(CORE_SOURCES) $(wildcard tests/schedule/*.c)
+SCHEDULE_OBJECTS := $(SCHEDULE_SOURCES:%=$(SCHEDULE)/%.o)
+JOBS ?= $(shell nproc)
+SEEDS ?= 100000
+
+$(SCHEDULE)/%.c.o: %.c Makefile | $(GOT_TEST)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(SCHEDULE_FLAGS) -MMD -MP -c $< -o $@
+
+$(SCHEDULE)/test_schedule: $(SCHEDULE_OBJECTS)
+	$(Q)$(HOST_CC) $(SCHEDULE_FLAGS) $^ -o $@
+
+test-schedule: $(SCHEDULE)/test_schedule ## the guarded core under every interleaving, then SEEDS=100000 random runs
+	@$< -s 0 -n $(SEEDS) -j $(JOBS)
+	@$< -j $(JOBS)
+
+# The same sources on real threads.
+THREADS := $(BUILD)/threads
+THREADS_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=thread $(WARNINGS) -Wno-tsan -Itests/host -Idrivers
+THREADS_OBJECTS := $(CORE_SOURCES:%=$(THREADS)/%.o) $(THREADS)/tests/threads/threads.c.o
+OPERATIONS ?= 1000000
+
+$(THREADS)/%.c.o: %.c Makefile | $(GOT_TEST)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(THREADS_FLAGS) -MMD -MP -c $< -o $@
+
+$(THREADS)/test_threads: $(THREADS_OBJECTS)
+	$(Q)$(HOST_CC) $(THREADS_FLAGS) $^ -lpthread -o $@
+
+test-threads: $(THREADS)/test_threads ## the guarded core on real threads under ThreadSanitizer: OPERATIONS=1000000
+	@TSAN_OPTIONS='halt_on_error=1' $< $(OPERATIONS)
+
+replay: $(SCHEDULE)/test_schedule ## one schedule, step by step: REPLAY='NUMBER 0,1,...' or SEED=N, as a failure names it
+	@$< $(if $(SEED),-v -s $(SEED),-r $(REPLAY))
+
+mutants: $(SCHEDULE)/test_schedule $(THREADS)/test_threads ## the guarded core without each of its guards: every one must be found out
+	@MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE) $(BUILD)/mutants/core $(MUTANT)
+	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
+		python3 tests/schedule/mutants.py threads $(THREADS) $(BUILD)/mutants/threads $(MUTANT)
+
 test-qemu: $(ELF) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t
 
@@ -162,10 +208,13 @@ lint: | $(GOT_LINT) ## format, static analysis, warnings of gcc and clang, self-
 test: ## every test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
+	@$(MAKE) --no-print-directory test-schedule
+	@$(MAKE) --no-print-directory test-threads
+	@$(MAKE) --no-print-directory mutants
 	@$(MAKE) --no-print-directory test-qemu
 
 clean: ## remove what was built, keep what was fetched
-	rm -rf $(OUT) $(HOST)
+	rm -rf $(OUT) $(HOST) $(SCHEDULE) $(THREADS) $(BUILD)/mutants
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)
@@ -173,6 +222,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run print-qemu lint test test-unit test-qemu test-matrix clean distclean help
+.PHONY: all run print-qemu lint test test-unit test-schedule test-threads replay mutants test-qemu test-matrix clean distclean help
 
--include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

@@ -44,8 +44,11 @@ void iommu_group_quarantine(struct iommu_link *link);
 /* The part of a group that belongs to an instance, or NULL. The caller holds the group's lock. */
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu);
 
-/* Attaches a whole part; the first error ends it. NULL: to the default domain. The caller holds the group's lock. */
-int iommu_attach_part(const struct iommu_part *part, struct iommu_domain *domain);
+/*
+ * Attaches a whole part to `to`; NULL is the default domain. On an error the streams that had been switched are back in
+ * `from`, and the one that failed and those after it were not touched again. The caller holds the group's lock.
+ */
+int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, struct iommu_domain *from);
 
 /* Takes a part back to its default domain, and ends the domain that it had. The caller holds the group's lock. */
 void iommu_drop_domain(struct iommu_part *part);

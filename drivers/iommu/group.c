@@ -6,6 +6,7 @@
  * parts.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -105,7 +106,7 @@ static void end_group(struct iommu_core *core, struct iommu_group *group)
 	group->part_count = 0;
 	group->region_count = 0;
 	group->owner_count = 0;
-	group->claimed = false;
+	group->claimant = NULL;
 	core->free_group[core->free_group_count++] = group;
 }
 
@@ -141,7 +142,7 @@ static bool is_idle(const struct iommu_group *group)
 			return false;
 		}
 	}
-	return !group->owner_count && !group->claimed;
+	return !group->owner_count && !group->claimant;
 }
 
 static bool has_exclusive_member(const struct iommu_group *group)
@@ -476,18 +477,34 @@ static int attach_link(const struct iommu_link *link, struct iommu_domain *domai
 	return 0;
 }
 
-int iommu_attach_part(const struct iommu_part *part, struct iommu_domain *domain)
+/* The first `count` streams of a part, in the order of its links. */
+static int attach_streams(const struct iommu_part *part, struct iommu_domain *domain, unsigned int count,
+			  unsigned int *done)
 {
-	struct iommu_domain *target = domain ? domain : part->fallback;
-
+	*done = 0;
 	for (const struct iommu_link *link = part->links; link; link = link->next_in_part) {
-		int error = attach_link(link, target);
+		for (unsigned int i = 0; i < link->sid_count && *done < count; i++) {
+			int error = part->iommu->ops->attach(part->iommu, link->sid[i], domain);
 
-		if (error) {
-			return error;
+			if (error) {
+				return error;
+			}
+			(*done)++;
 		}
 	}
 	return 0;
+}
+
+int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, struct iommu_domain *from)
+{
+	unsigned int switched;
+	unsigned int reverted;
+	int error = attach_streams(part, to ? to : part->fallback, UINT_MAX, &switched);
+
+	if (error) {
+		(void)attach_streams(part, from ? from : part->fallback, switched, &reverted);
+	}
+	return error;
 }
 
 /* Direct regions that came since are added to the domains that there are, before anything is attached to them. */
@@ -515,7 +532,7 @@ static int set_fallback(const struct iommu_group *group, struct iommu_part *part
 	error = complete_domains(group, part);
 	if (!error && !part->fallback) {
 		part->fallback = iommu_domain_with_regions(group, part->iommu);
-		error = !part->fallback ? -ENOMEM : part->domain ? 0 : iommu_attach_part(part, NULL);
+		error = !part->fallback ? -ENOMEM : part->domain ? 0 : iommu_switch_part(part, NULL, NULL);
 	}
 	if (!error) {
 		part->region_count = group->region_count;
@@ -534,7 +551,7 @@ static int set_default(struct iommu_group *group, struct iommu_part *part)
 	if (error) {
 		return error;
 	}
-	if ((group->owner_count || group->claimed) && !part->domain) {
+	if ((group->owner_count || group->claimant) && !part->domain) {
 		part->domain = iommu_domain_with_regions(group, part->iommu);
 	}
 	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {

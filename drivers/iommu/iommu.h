@@ -70,7 +70,8 @@ struct iommu_domain {
 
 /*
  * The hardware's operations. All return 0 or -errno. start() to stop() are called by the registering core; the others
- * by any core, with the group's lock held (rank LOCK_RANK_GROUP).
+ * by any core, with the group's lock held (rank LOCK_RANK_GROUP) but for add_stream() and quarantine(), and between
+ * start() and stop(). attach() may come while enable() runs: a master is being removed.
  */
 struct iommu_ops {
 	/* STARTING: brings the hardware to where streams can be told, everything denied, nothing enabled. */
@@ -165,7 +166,7 @@ struct iommu_group {
 	struct iommu_region region[IOMMU_REGIONS_MAX];
 	unsigned int region_count;
 	unsigned int owner_count;
-	bool claimed;
+	const struct iommu_master *claimant; /* Through which somebody claimed it, or NULL. */
 };
 
 /* One {instance, stream ID} that some master was described with; or, without an instance, a number of isolation. */
@@ -244,7 +245,9 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master);
  * The reverse: no more probes, its clients unbound, its links released, out of its group, ABSENT; afterwards no core
  * holds a pointer to it that it got here. 0; -EBUSY where it is not known, or another core removes it; -EPERM for one
  * with direct regions, whose DMA has to go on; -ETIMEDOUT where another core's probe or bind does not end: it is known
- * on then. Any core; no lock held, and from no callback of the core.
+ * on then. A claim through it ends. A client that waits goes on waiting, until the master is added again. Any core; no
+ * lock held, and from no callback of the core. Nobody may be inside iommu_claim(), iommu_map(), iommu_unmap() or
+ * iommu_quarantine() of this master meanwhile: that is the caller's part; walking and binding are the core's.
  */
 int iommu_master_remove(struct iommu_core *core, struct iommu_master *master);
 
@@ -288,10 +291,10 @@ void iommu_unuse(struct iommu_master *master, bool manages_dma);
 bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *master, unsigned int cause);
 
 /*
- * Claims a group for somebody who manages its DMA alone: from the default domain into an empty one of its own, for
- * iommu_map(). 0; -EBUSY while anybody owns or claims it; -EPERM where a member has direct regions, which an empty
- * domain would cut off; -ENODEV for one without a group; -EAGAIN unless the master is READY; -ENOMEM and what attach()
- * says: nothing has changed then. And back to the default domain. Any core; no lock held.
+ * Claims a group for somebody who manages its DMA alone: from the default domain into one of its own, for iommu_map(),
+ * which holds nothing but direct regions. 0; -EBUSY while anybody owns or claims it; -ENODEV for one without a group;
+ * -EAGAIN unless the master is READY; -ENOMEM and what attach() says: nothing has changed then. And back to the default
+ * domain, through the same master. Any core; no lock held.
  */
 int iommu_claim(struct iommu_master *master);
 void iommu_release_claim(struct iommu_master *master);

@@ -164,6 +164,14 @@ static void probe_where_ready(struct iommu_master *master)
 	}
 }
 
+/* A client that waits for an instance, or for memory, need not any more: its master is barred. */
+static void wake_clients(const struct iommu_core *core, const struct iommu_master *master)
+{
+	for (unsigned int i = 0; i < master->link_count; i++) {
+		bind_queue_wake(core->queue, master->link[i].iommu->index);
+	}
+}
+
 int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 {
 	int error;
@@ -184,6 +192,9 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 	}
 	probe_where_ready(master);
 	word_store(&master->presence, PRESENCE_PRESENT);
+	if (pointer_load(&master->barred)) {
+		wake_clients(core, master);
+	}
 	return 0;
 }
 
@@ -255,6 +266,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	}
 	error = core->unbind ? core->unbind(master) : 0;
 	if (!error) {
+		iommu_release_claim(master);
 		error = take_links(master);
 	}
 	if (error) {
@@ -313,9 +325,8 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 		while (!link_is_denied(&master->link[i]) && !deadline_passed(&deadline)) {
 			arch_relax();
 		}
-		/* A client that waits for memory, say, need not any more. */
-		bind_queue_wake(core->queue, master->link[i].iommu->index);
 	}
+	wake_clients(core, master);
 	return 0;
 }
 

@@ -59,7 +59,7 @@ void iommu_drop_domain(struct iommu_part *part)
 
 	if (domain) {
 		/* Going back to the default domain takes no memory and cannot fail. */
-		(void)iommu_attach_part(part, NULL);
+		(void)iommu_switch_part(part, NULL, NULL);
 		part->domain = NULL;
 		part->iommu->ops->domain_free(domain);
 	}
@@ -73,10 +73,11 @@ static int take_domain(const struct iommu_group *group, struct iommu_part *part)
 	if (!domain) {
 		return -ENOMEM;
 	}
-	part->domain = domain;
-	error = iommu_attach_part(part, domain);
+	error = iommu_switch_part(part, domain, NULL);
 	if (error) {
-		iommu_drop_domain(part);
+		part->iommu->ops->domain_free(domain);
+	} else {
+		part->domain = domain;
 	}
 	return error;
 }
@@ -133,7 +134,7 @@ static int take(struct iommu_group *group, bool manages_dma)
 {
 	int error;
 
-	if (group->claimed) {
+	if (group->claimant) {
 		return -EBUSY;
 	}
 	if (manages_dma) {
@@ -207,18 +208,17 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 }
 
 /* With the group's lock held. */
-static int claim(struct iommu_group *group)
+static int claim(struct iommu_group *group, const struct iommu_master *master)
 {
 	int error;
 
-	if (group->owner_count || group->claimed) {
+	if (group->owner_count || group->claimant) {
 		return -EBUSY;
 	}
-	if (group->region_count) {
-		return -EPERM;
-	}
 	error = take_domains(group);
-	group->claimed = !error;
+	if (!error) {
+		group->claimant = master;
+	}
 	return error;
 }
 
@@ -233,7 +233,7 @@ int iommu_claim(struct iommu_master *master)
 		return -ENODEV;
 	}
 	saved = lock(&group->lock);
-	error = check_links(master, &cause) ? -EAGAIN : claim(group);
+	error = check_links(master, &cause) ? -EAGAIN : claim(group, master);
 	unlock(&group->lock, saved);
 	return error;
 }
@@ -247,8 +247,8 @@ void iommu_release_claim(struct iommu_master *master)
 		return;
 	}
 	saved = lock(&group->lock);
-	if (group->claimed) {
-		group->claimed = false;
+	if (group->claimant == master) {
+		group->claimant = NULL;
 		drop_domains(group);
 	}
 	unlock(&group->lock, saved);

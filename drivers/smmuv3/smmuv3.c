@@ -136,8 +136,12 @@ int smmuv3_invalidate_all(struct smmuv3 *smmu)
 
 static int open(struct smmuv3 *smmu)
 {
-	/* From here on a change of a structure is invalidated, whoever makes it. */
+	/* From here on a change of a structure is invalidated, whoever makes it; what was changed before is in memory.
+	 */
+	uint32_t saved = lock(&smmu->lock);
+
 	smmu->enabled = true;
+	unlock(&smmu->lock, saved);
 	return smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
 }
 

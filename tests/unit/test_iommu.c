@@ -37,6 +37,7 @@ struct fake {
 	int add_error;
 	unsigned int add_error_count; /* How often it is still returned. */
 	int attach_error;
+	uint32_t attach_error_sid; /* Only for this one; 0: for all. */
 	int empty_error; /* Attaching the empty domain fails for `empty_error_sid`. */
 	uint32_t empty_error_sid;
 	int domain_error;
@@ -133,7 +134,7 @@ static int fake_attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *d
 	assert_true(sid < SIDS);
 	assert_int_not_equal(f->stream[sid], STREAM_NONE);
 	assert_true(!domain || domain->iommu == iommu);
-	if (f->attach_error && domain) {
+	if (f->attach_error && domain && (!f->attach_error_sid || sid == f->attach_error_sid)) {
 		return f->attach_error;
 	}
 	if (f->empty_error && !domain && sid == f->empty_error_sid) {
@@ -1063,6 +1064,31 @@ static void test_grp_isolation_makes_a_group(void **state)
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 }
 
+/* B-23: those that were switched go back, the one that failed and the one after it are not touched. */
+static void test_grp_09_a_switch_that_fails_at_the_second_of_three(void **state)
+{
+	unsigned int cause = 0;
+	unsigned int attaches;
+
+	(void)state;
+	for (unsigned int m = 0; m < 3; m++) {
+		add(m, 0, m + 1);
+		client[m].master.isolation = 1;
+		publish(m);
+	}
+	assert_int_equal(register_instance(0), 0);
+	attaches = fake[0].attaches;
+	fake[0].attach_error = -EIO;
+	fake[0].attach_error_sid = 2;
+	assert_int_equal(iommu_use(&client[0].master, false, &cause), -EIO);
+	assert_int_equal(fake[0].attaches, attaches + 2);
+	assert_int_equal(fake[0].blocked, 1);
+	for (uint32_t sid = 1; sid <= 3; sid++) {
+		assert_int_equal(fake[0].stream[sid], STREAM_EMPTY);
+	}
+	assert_int_equal(fake[0].domains, 0);
+}
+
 /* --- Direct regions. --- */
 
 static const struct fake_domain *domain_of(unsigned int instance, uint32_t sid)
@@ -1091,7 +1117,9 @@ static void test_dir_01_regions_are_mapped_before_anything_is_attached(void **st
 	/* B-21: back to the regions, never to nothing. */
 	assert_int_equal(device_unbind(&client[0].device), 0);
 	assert_int_equal(domain_of(0, 1)->pages, 3);
-	assert_int_equal(iommu_claim(&client[0].master), -EPERM);
+	assert_int_equal(iommu_claim(&client[0].master), 0);
+	assert_int_equal(domain_of(0, 1)->pages, 3);
+	iommu_release_claim(&client[0].master);
 	assert_int_equal(iommu_quarantine(&core, &client[0].master, "no"), -EPERM);
 	assert_int_equal(iommu_master_remove(&core, &client[0].master), -EPERM);
 	assert_int_equal(fake[0].blocked, 0);
@@ -1743,6 +1771,7 @@ int main(void)
 		TEST(test_grp_05_a_master_that_joins_two_groups),
 		TEST(test_grp_05_exclusive_masters_share_with_nobody),
 		TEST(test_grp_isolation_makes_a_group),
+		TEST(test_grp_09_a_switch_that_fails_at_the_second_of_three),
 		TEST(test_dir_01_regions_are_mapped_before_anything_is_attached),
 		TEST(test_dir_02_late_regions_are_added),
 		TEST(test_dir_03_regions_without_memory_wait),

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The architecture shim for the deterministic scheduler: what cores do to each other goes to it. */
+#include "arch.h"
+
+#include "scheduler.h"
+#include "world.h"
+
+void arch_sync_point(const char *name, const void *object)
+{
+	schedule_point(name, object);
+}
+
+void arch_relax(void)
+{
+	schedule_point("relax", NULL);
+}
+
+void arch_event_wait(void)
+{
+	schedule_point("event wait", NULL);
+}
+
+void arch_event_send(void)
+{
+	schedule_send_event();
+}
+
+unsigned int arch_core(void)
+{
+	return schedule_core();
+}
+
+uint64_t arch_ticks(void)
+{
+	return schedule_ticks();
+}
+
+uint32_t arch_tick_hz(void)
+{
+	return 1000000;
+}
+
+/* B-07, CON-13: nothing of this rank or a higher one is held by this core. */
+void arch_lock_taken(unsigned int rank)
+{
+	uint32_t *held = &world.ranks_held[schedule_core()];
+
+	SCHEDULE_REQUIRE(rank < 32 && *held >> rank == 0, "locks are taken in the wrong order: rank %u, held 0x%x",
+			 rank, *held);
+	*held |= 1U << rank;
+}
+
+void arch_lock_released(unsigned int rank)
+{
+	uint32_t *held = &world.ranks_held[schedule_core()];
+
+	SCHEDULE_REQUIRE(*held & 1U << rank, "a lock is given back that is not held");
+	*held &= ~(1U << rank);
+}
+
+_Noreturn void arch_lock_stuck(unsigned int rank)
+{
+	schedule_fail("the lock of rank %u was never given back", rank);
+}
+
+uint32_t arch_irq_save(void)
+{
+	return 0;
+}
+
+void arch_irq_restore(uint32_t saved)
+{
+	(void)saved;
+}
+
+void arch_dma_wmb(void)
+{
+}

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The guarded core without one of its guards, many times over: each mutant must be found out.
+
+A mutant is a change of the real source, applied to a copy; the scenarios (or, for memory order, the threads under
+ThreadSanitizer) are then run until one fails. A mutant that survives, or whose text is no longer in the source, fails
+the build.
+
+    mutants.py OBJECTS OUT [NAME...]      OBJECTS: the objects of the unchanged program; OUT: where the copies go
+"""
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+
+INSTANCE = "drivers/iommu/instance.c"
+MASTER = "drivers/iommu/master.c"
+GROUP = "drivers/iommu/group.c"
+OWNER = "drivers/iommu/owner.c"
+DEVICE = "drivers/base/device.c"
+SYNC = "drivers/base/sync.c"
+
+# Name, what history or rule it undoes, file, text, what stands there instead.
+MUTANTS = [
+    ("MUTANT_REPLAY_WITHOUT_INSTANCE_MATCH", "B-01", INSTANCE,
+     "error = master->link[l].iommu == iommu ? visit(&master->link[l]) : 0;",
+     "error = iommu ? visit(&master->link[l]) : 0;"),
+    ("MUTANT_NO_READY_CHECK", "B-13", OWNER,
+     "if (iommu_state(link->iommu) != IOMMU_READY || link_state(link) != LINK_READY) {",
+     "if (link_state(link) != LINK_READY) {"),
+    ("MUTANT_READY_CHECK_OF_THE_FIRST_ALONE", "B-14", OWNER,
+     "for (unsigned int i = 0; i < master->link_count; i++) {\n\t\tconst struct iommu_link *link = &master->link[i];\n\n"
+     "\t\tif (iommu_state(link->iommu)",
+     "for (unsigned int i = 0; i < 1; i++) {\n\t\tconst struct iommu_link *link = &master->link[i];\n\n"
+     "\t\tif (iommu_state(link->iommu)"),
+    ("MUTANT_NO_LINK_CHECK", "B-09", OWNER,
+     "if (iommu_state(link->iommu) != IOMMU_READY || link_state(link) != LINK_READY) {",
+     "if (iommu_state(link->iommu) != IOMMU_READY) {"),
+    ("MUTANT_NO_CHECK_AFTER_THE_LOCK", "B-12", OWNER,
+     "everything is checked again. */\n\terror = check_links(master, cause);",
+     "everything is checked again. */\n\terror = 0;"),
+    ("MUTANT_READY_BEFORE_ENABLE", "A4", INSTANCE,
+     "\terror = iommu->ops->enable(iommu);",
+     "\tword_store(&iommu->state, IOMMU_READY);\n\terror = iommu->ops->enable(iommu);"),
+    ("MUTANT_READY_BEFORE_THE_WALK", "B-13", INSTANCE,
+     "\tword_store(&iommu->state, IOMMU_WALKING);", "\tword_store(&iommu->state, IOMMU_READY);"),
+    ("MUTANT_WAKE_BEFORE_READY", "A31", INSTANCE,
+     "\tword_store(&iommu->state, IOMMU_READY);\n\t/* Pairs",
+     "\tbind_queue_wake(iommu->core->queue, iommu->index);\n\tiommu->core->queue->known = NULL;\n"
+     "\tword_store(&iommu->state, IOMMU_READY);\n\t/* Pairs"),
+    ("MUTANT_NO_WAKE", "A31", INSTANCE,
+     "\tfor_each_link(iommu, probe_if_late);\n\tbind_queue_wake(iommu->core->queue, iommu->index);",
+     "\tfor_each_link(iommu, probe_if_late);"),
+    ("MUTANT_NO_LOOK_AT_WHO_CAME_LATE", "A33", INSTANCE,
+     "\tfor_each_link(iommu, probe_if_late);\n\tbind_queue_wake", "\tbind_queue_wake"),
+    ("MUTANT_NO_WAKE_OF_A_LATE_PROBE", "A31", INSTANCE,
+     "\t\tif (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {", "\t\tif (0) {"),
+    ("MUTANT_DEFER_WITHOUT_A_LAST_LOOK", "A31", DEVICE,
+     "if (!must_wait(device, cause, binds) && take_queued(device, deferred)) {", "if (0) {\n\t\t(void)binds;"),
+    ("MUTANT_FOREIGN_MASTERS_ROLLED_BACK", "B-02", INSTANCE,
+     "\tfor_each_link(iommu, release_link);\n\tiommu->ops->stop(iommu);\n\tword_store(&iommu->state, IOMMU_FAILED);",
+     "\tfor (unsigned int i = 0; i < iommu->core->instance_count; i++) {\n"
+     "\t\tfor_each_link(iommu->core->instance[i], release_link);\n\t}\n"
+     "\tiommu->ops->stop(iommu);\n\tword_store(&iommu->state, IOMMU_FAILED);"),
+    ("MUTANT_NO_ROLL_BACK", "B-20", INSTANCE,
+     "\tfor_each_link(iommu, release_link);\n\tiommu->ops->stop(iommu);\n\tword_store(&iommu->state, IOMMU_FAILED);",
+     "\tiommu->ops->stop(iommu);\n\tword_store(&iommu->state, IOMMU_FAILED);"),
+    ("MUTANT_FAILED_BEFORE_STOPPED", "B-20", INSTANCE,
+     "\tiommu->ops->stop(iommu);\n\tword_store(&iommu->state, IOMMU_FAILED);",
+     "\tword_store(&iommu->state, IOMMU_FAILED);\n\tiommu->ops->stop(iommu);"),
+    ("MUTANT_PROBE_WITHOUT_GUARD", "B-04", INSTANCE,
+     "\tif (word_exchange_if(&link->state, LINK_DESCRIBED, probing)) {\n\t\tprobe(link);",
+     "\tif (link_state(link) == LINK_DESCRIBED) {\n\t\tword_store(&link->state, probing);\n\t\tprobe(link);"),
+    ("MUTANT_REGISTERED_TWICE", "REG-09", INSTANCE,
+     "bool begun = word_exchange_if(&iommu->state, IOMMU_DESCRIBED, IOMMU_STARTING) ||",
+     "bool begun = word_exchange_if(&iommu->state, IOMMU_WALKING, IOMMU_STARTING) ||\n"
+     "\t\t     word_exchange_if(&iommu->state, IOMMU_DESCRIBED, IOMMU_STARTING) ||"),
+    ("MUTANT_RELEASE_BEFORE_DELISTING", "A32", INSTANCE,
+     "if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_LEAVING)) {",
+     "if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {"),
+    ("MUTANT_NO_WAIT_FOR_PROBES", "CON-09", INSTANCE,
+     "\terror = wait_for_probes(iommu);", "\terror = 0 * wait_for_probes(&(struct iommu){0});"),
+    ("MUTANT_NO_UNBIND_OF_WHO_LEAVES", "CON-09", INSTANCE,
+     "\t\terror = for_each_link(iommu, unbind_clients);", "\t\terror = 0;\n\t\t(void)unbind_clients;"),
+    ("MUTANT_STOPPED_BEFORE_RELEASED", "A32", INSTANCE,
+     "\tfor_each_link(iommu, release_link);\n\tiommu->ops->stop(iommu);\n\tword_store(&iommu->state, IOMMU_GONE);",
+     "\tiommu->ops->stop(iommu);\n\tfor_each_link(iommu, release_link);\n\tword_store(&iommu->state, IOMMU_GONE);"),
+    ("MUTANT_LATE_PROBE_WITHOUT_A_LOOK", "CON-09", INSTANCE,
+     "if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {", "if (iommu) {"),
+    ("MUTANT_BARRED_MASTER_IS_PROBED", "A9", INSTANCE, "\tif (barred) {", "\tif (!link) {"),
+    ("MUTANT_UNBIND_DOES_NOT_WAIT", "CON-09", DEVICE,
+     "if (state != CLIENT_BINDING && state != CLIENT_BOUND && state != CLIENT_UNBINDING) {",
+     "if (state != CLIENT_BOUND) {"),
+    ("MUTANT_QUEUED_TWICE", "BND-01", DEVICE,
+     "\treturn word_exchange_if(&device->client, word, word | CLIENT_QUEUED);",
+     "\tif (word_load(&device->client) != word) {\n\t\treturn false;\n\t}\n"
+     "\tword_store(&device->client, word | CLIENT_QUEUED);\n\treturn true;"),
+    ("MUTANT_UNBOUND_TWICE", "BND-12", DEVICE,
+     "if (!word_exchange_if(&device->client, client_word(CLIENT_BOUND, 0), client_word(CLIENT_UNBINDING, 0))) {\n"
+     "\t\treturn -EBUSY;\n\t}",
+     "if (word_load(&device->client) != client_word(CLIENT_BOUND, 0)) {\n\t\treturn -EBUSY;\n\t}\n"
+     "\tword_store(&device->client, client_word(CLIENT_UNBINDING, 0));"),
+    ("MUTANT_CANDIDATE_READ_TWICE", "B-11", DEVICE,
+     "\treturn candidate ? candidate->name : NULL;",
+     "\treturn candidate ? sample(&device->candidate)->name : NULL;"),
+    ("MUTANT_DRIVER_READ_AGAIN_TO_BIND", "B-11", DEVICE,
+     "\t\terror = driver->bind(device);", "\t\terror = sample(&device->candidate)->bind(device);"),
+    ("MUTANT_DRIVER_READ_AGAIN_AFTER_THE_PARSE", "B-11b", DEVICE,
+     "\tdriver = sample(&device->driver);", "\tdriver = sample(&device->candidate);"),
+    ("MUTANT_COUNT_TAKEN_TWICE", "CON-02", OWNER, "\t\tgroup->owner_count++;", "\t\tgroup->owner_count += 2;"),
+    ("MUTANT_COUNT_BY_A_MANAGING_DRIVER", "A16", OWNER,
+     "\tif (manages_dma) {\n\t\treturn 0;\n\t}", "\t(void)manages_dma;"),
+    ("MUTANT_COUNT_KEPT_BY_A_FAILED_BIND", "BND-08", DEVICE,
+     "\t\tif (error) {\n\t\t\tunuse_dma(device, driver);\n\t\t}", "\t\t(void)unuse_dma;"),
+    ("MUTANT_GROUP_LOOKUP_WITHOUT_LOCK", "B-05", GROUP,
+     "\tsaved = lock(&core->group_list_lock);\n\terror = assign(core, master);\n"
+     "\tunlock(&core->group_list_lock, saved);",
+     "\tsaved = 0;\n\t(void)saved;\n\tarch_sync_point(\"unlocked\", master);\n\terror = assign(core, master);"),
+    ("MUTANT_DOMAIN_WITHOUT_LOCK", "B-06", OWNER,
+     "\tsaved = lock(&group->lock);\n\t/* An instance may",
+     "\tsaved = lock(&group->lock);\n\tunlock(&group->lock, saved);\n\t/* An instance may"),
+    ("MUTANT_GROUPS_MERGED_AT_WORK", "A7", GROUP, "if (count > 1 && !is_idle(groups[g])) {",
+     "if (count > 1 && !is_idle(groups[g]) && !master) {"),
+    ("MUTANT_EXCLUSIVE_STREAM_SHARED", "B-18", GROUP,
+     "if (master->exclusive || has_exclusive_member(groups[g])) {",
+     "if (master->exclusive && has_exclusive_member(groups[g])) {"),
+    ("MUTANT_BIND_IN_A_GROUP_WITHOUT_DOMAIN", "B-09", OWNER,
+     "\terror = take_domains(group);\n\tif (!error) {\n\t\tgroup->owner_count++;",
+     "\terror = 0;\n\tif (!error) {\n\t\tgroup->owner_count++;"),
+    ("MUTANT_READY_BEFORE_ATTACH", "A18", GROUP,
+     "\t\terror = attach_link(link, part->domain ? part->domain : part->fallback);",
+     "\t\t(void)iommu_link_step(link, LINK_GROUPED, LINK_READY);\n"
+     "\t\terror = attach_link(link, part->domain ? part->domain : part->fallback);"),
+    ("MUTANT_LATE_MEMBER_GETS_THE_EMPTY_DOMAIN", "GRP-07", GROUP,
+     "\t\terror = attach_link(link, part->domain ? part->domain : part->fallback);",
+     "\t\terror = attach_link(link, part->fallback);"),
+    ("MUTANT_DETACH_TAKES_THE_NEIGHBOUR_ALONG", "CON-10", GROUP,
+     "\t\tif (!has_sid(part, link->sid[i], link)) {\n\t\t\t/* Going",
+     "\t\tif (part || !has_sid(part, link->sid[i], link)) {\n\t\t\t/* Going"),
+    ("MUTANT_FREED_BEFORE_DETACHED", "B-03", GROUP,
+     "\tdetach_link(part, link);\n\tunhook(part, link);", "\tunhook(part, link);"),
+    ("MUTANT_QUARANTINE_TAKES_THE_NEIGHBOUR_ALONG", "A9", GROUP,
+     "if (!group || !has_sid(iommu_group_part(group, link->iommu), key.sid, link)) {", "if (link) {"),
+    ("MUTANT_SWITCH_NOT_REVERTED", "B-23", GROUP,
+     "\t\t(void)attach_streams(part, from ? from : part->fallback, switched, &reverted);",
+     "\t\t(void)reverted;\n\t\t(void)from;"),
+    ("MUTANT_NO_DIRECT_REGION", "A24", GROUP,
+     "\tif (part->region_count == group->region_count) {", "\tif (group) {"),
+    ("MUTANT_OWNER_WITHOUT_DIRECT_REGION", "A24", OWNER,
+     "\tstruct iommu_domain *domain = iommu_domain_with_regions(group, part->iommu);\n\tint error;",
+     "\tstruct iommu_domain *domain = part->iommu->ops->domain_allocate(part->iommu);\n\tint error;\n\n\t(void)group;"),
+    ("MUTANT_CLAIM_IGNORES_THE_OWNER", "A27", OWNER,
+     "if (group->owner_count || group->claimant) {", "if (group->claimant) {"),
+    ("MUTANT_OWNED_WHILE_CLAIMED", "BND-10", OWNER,
+     "\tif (group->claimant) {\n\t\treturn -EBUSY;", "\tif (!group) {\n\t\treturn -EBUSY;"),
+    ("MUTANT_REMOVED_WHILE_HELD", "B-03", MASTER, "while (word_load(&slot->users)) {", "while (0) {"),
+    ("MUTANT_DELISTED_BEFORE_RELEASED", "CON-10", MASTER,
+     "\tcase LINK_DESCRIBED:\n\tcase LINK_QUARANTINED:\n\t\treturn iommu_link_step(link, state, LINK_ABSENT);",
+     "\tcase LINK_DESCRIBED:\n\tcase LINK_QUARANTINED:\n\t\treturn true;"),
+    ("MUTANT_REMOVED_WHILE_BINDING", "CON-10", MASTER,
+     "\terror = core->unbind ? core->unbind(master) : 0;\n\tif (!error) {\n\t\tiommu_release",
+     "\terror = 0;\n\tif (!error) {\n\t\tiommu_release"),
+    ("MUTANT_BOUND_WHILE_IT_LEAVES", "CON-10", OWNER,
+     "if (word_load(&master->presence) == PRESENCE_LEAVING || word_load(&master->presence) == PRESENCE_ABSENT) {",
+     "if (!master) {"),
+    ("MUTANT_ADDED_WITHOUT_A_LOOK", "REP-10", MASTER,
+     "\tprobe_where_ready(master);\n\tword_store(&master->presence, PRESENCE_PRESENT);\n\tif (",
+     "\tword_store(&master->presence, PRESENCE_PRESENT);\n\tif ("),
+    ("MUTANT_SLOT_TAKEN_TWICE", "REP-10", MASTER,
+     "\t\t    pointer_exchange_if(&core->slot[place].master, NULL, master)) {",
+     "\t\t    (pointer_store(&core->slot[place].master, master), true)) {"),
+    ("MUTANT_QUARANTINE_DOES_NOT_WAKE", "A31", MASTER,
+     "\twake_clients(core, master);\n\treturn 0;\n}", "\treturn 0;\n}"),
+    ("MUTANT_NOBODY_IS_TOLD_OF_WORK", "BND-03", DEVICE,
+     "\tappend(queue, device);\n\tunlock(&queue->lock, saved);\n\tarch_event_send();",
+     "\tappend(queue, device);\n\tunlock(&queue->lock, saved);"),
+    ("MUTANT_STALLED_DRIVER_FORGOTTEN", "BND-02", DEVICE,
+     "\t\tbind_queue_wake(queue, DEVICE_CAUSE_DRIVER);", "\t\t(void)queue;"),
+    ("MUTANT_LIST_WALKED_WITHOUT_LOCK", "BND-03", DEVICE,
+     "\tword_fence();\n\tsaved = lock(&queue->lock);\n\tfor (",
+     "\tword_fence();\n\tsaved = lock(&queue->lock);\n\tunlock(&queue->lock, saved);\n\tfor ("),
+    ("MUTANT_LOCKS_IN_THE_WRONG_ORDER", "B-07", GROUP,
+     "\tint error = part->links ? set_default(group, part) : 0;",
+     "\tuint32_t twice = lock(&link->iommu->core->group_list_lock);\n"
+     "\tint error = part->links ? set_default(group, part) : 0;\n\n"
+     "\tunlock(&link->iommu->core->group_list_lock, twice);"),
+]
+
+# Memory order, which no interleaving shows: real threads under ThreadSanitizer do.
+RELAXED = [
+    ("MUTANT_RELAXED_STATE_STORE", "C.1-15", SYNC,
+     "atomic_store_explicit(&word->value, value, memory_order_release);",
+     "atomic_store_explicit(&word->value, value, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_STATE_LOAD", "C.1-15", SYNC,
+     "return atomic_load_explicit(&word->value, memory_order_acquire);",
+     "return atomic_load_explicit(&word->value, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_POINTER_STORE", "B-27", SYNC,
+     "atomic_store_explicit(&pointer->value, value, memory_order_release);",
+     "atomic_store_explicit(&pointer->value, value, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_POINTER_LOAD", "B-27", SYNC,
+     "return atomic_load_explicit(&pointer->value, memory_order_acquire);",
+     "return atomic_load_explicit(&pointer->value, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_EXCHANGE", "B-04", SYNC,
+     "return atomic_compare_exchange_strong(&word->value, &expected, value);",
+     "return atomic_compare_exchange_strong_explicit(&word->value, &expected, value, memory_order_relaxed,\n"
+     "\t\t\t\t\t\t       memory_order_relaxed);"),
+    ("MUTANT_RELAXED_LOCK", "B-07", SYNC,
+     "atomic_compare_exchange_weak_explicit(&lock->held, &expected, 1, memory_order_acquire,",
+     "atomic_compare_exchange_weak_explicit(&lock->held, &expected, 1, memory_order_relaxed,"),
+    ("MUTANT_RELAXED_UNLOCK", "B-07", SYNC,
+     "atomic_store_explicit(&lock->held, 0, memory_order_release);",
+     "atomic_store_explicit(&lock->held, 0, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_CANDIDATE", "B-11", DEVICE,
+     "atomic_store_explicit(&device->candidate, driver, memory_order_release);",
+     "atomic_store_explicit(&device->candidate, driver, memory_order_relaxed);"),
+]
+
+# After what is named after the same history, the quick ones first.
+CORE_RUNS = [["-f", "-c", "2"], ["-s", "0", "-n", "50000"], ["-f", "-c", "3"]]
+SECONDS = 300  # A mutant that hangs has been found out, too, but not by a test.
+
+
+def mutate(out, name, path, old, new):
+    """Writes the changed copy of one file; its place."""
+    text = open(path, encoding="utf-8").read()
+    if text.count(old) != 1:
+        raise ValueError(f"{name}: its text is {text.count(old)} times in {path}")
+    place = os.path.join(out, name + ".c")
+    with open(place, "w", encoding="utf-8") as copy:
+        copy.write(text.replace(old, new))
+    return place
+
+
+def build(out, name, path, copy, objects, flags, libraries):
+    """Links the program with the changed file in place of the original."""
+    program = os.path.join(out, name)
+    own = program + ".o"
+    others = [each for each in objects if not each.endswith(path + ".o")]
+    compiler = os.environ.get("HOST_CC", "gcc")
+    for command in ([compiler, *flags, f"-I{os.path.dirname(path)}", "-w", "-c", copy, "-o", own],
+                    [compiler, *flags, own, *others, *libraries, "-o", program]):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ValueError(f"{name} cannot be built:\n{done.stderr}")
+    return program
+
+
+def run(program, arguments):
+    """(found out, output)."""
+    try:
+        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return False, "it did not come to an end"
+    return done.returncode != 0, done.stdout + done.stderr
+
+
+def killer(output):
+    """Who found it out, and after how many schedules."""
+    failed = re.search(r"^not ok \d+ - (.*?) # (\d+) covered, (\d+) explored", output, re.M)
+    seed = re.search(r"^not ok - seed (\d+)", output, re.M)
+    explored = re.search(r"^schedules: \d+ covered, (\d+) explored", output, re.M)
+    race = re.search(r"WARNING: ThreadSanitizer: (.*?) \(", output)
+    if failed:
+        return failed.group(1), explored.group(1)
+    if seed:
+        return f"seed {seed.group(1)}", str(int(seed.group(1)) + 1)
+    if race:
+        return f"ThreadSanitizer: {race.group(1)}", "-"
+    return output.strip().splitlines()[-1][:80] if output.strip() else "it crashed", "-"
+
+
+def try_mutant(mutant, relaxed, objects, out, flags, libraries):
+    """(name, what, killed by or None, schedules)."""
+    name, what, path, old, new = mutant
+    program = build(out, name, path, mutate(out, name, path, old, new), objects, flags, libraries)
+    for arguments in ([["200000"]] if relaxed else [["-f", what], *CORE_RUNS]):
+        found, output = run(program, arguments)
+        if found:
+            return (name, what, *killer(output))
+    return name, what, None, "-"
+
+
+def main():
+    kind, objects_dir, out = sys.argv[1:4]
+    wanted = sys.argv[4:]
+    relaxed = kind == "threads"
+    mutants = [each for each in (RELAXED if relaxed else MUTANTS) if not wanted or each[0] in wanted]
+    objects = [os.path.join(place, each) for place, _, names in os.walk(objects_dir) for each in names
+               if each.endswith(".o")]
+    os.makedirs(out, exist_ok=True)
+    flags = os.environ["MUTANT_FLAGS"].split()
+    libraries = os.environ.get("MUTANT_LIBRARIES", "").split()
+    survivors = 0
+    print(f"1..{len(mutants)}")
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
+        results = pool.map(lambda each: try_mutant(each, relaxed, objects, out, flags, libraries), mutants)
+        for number, (name, what, by, schedules) in enumerate(results, 1):
+            survivors += by is None
+            verdict = f"ok {number} - {name} ({what}): killed by {by}, after {schedules} schedules"
+            print(verdict if by else f"not ok {number} - {name} ({what}) survives", flush=True)
+    print(f"# mutants: {len(mutants)} built, {len(mutants) - survivors} killed, {survivors} survived")
+    return survivors != 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except ValueError as error:
+        sys.exit(f"mutants.py: {error}")

@@ -1,0 +1,718 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scheduler.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include "base/sync.h"
+
+#define STACK_SIZE 16384U
+#define STACK_MARGIN 128U /* Below a stopped core's frame: what a call to setjmp keeps there. */
+#define TIME_PASSES 100000000U
+#define NO_FAILURE UINT32_MAX
+
+/* Of the program under test: every static object, the scheduler's `machine` included. */
+extern char __data_start[], _edata[], __bss_start[], _end[];
+
+struct core {
+	jmp_buf context;
+	uintptr_t stack_low; /* What is in use begins here. */
+	const char *point;   /* What it is about to do, and to what. */
+	const void *object;
+	bool finished;
+	bool event; /* Its event register. */
+	bool woken; /* Somebody else has changed something since it looked last. */
+};
+
+/* Part of the state that is put back. */
+static struct {
+	struct core core[SCHEDULE_CORES_MAX];
+	unsigned int current;
+	uint64_t ticks;
+} machine;
+
+enum stop { STOP_NONE, STOP_POINT, STOP_FINISHED, STOP_FAILED };
+
+/* What was found out about a state. */
+struct known {
+	uint64_t key;
+	uint64_t paths;	       /* From here to the end. */
+	uint64_t failed;       /* Of them. */
+	uint32_t failure_in;   /* Steps; NO_FAILURE. */
+	uint8_t failure_core;  /* The first of those, */
+	uint64_t failure_next; /* and the state that it leads to. */
+	bool open;	       /* Still being looked at: whoever comes back here goes round in circles. */
+};
+
+/* Not part of the state: it lies on the heap. */
+struct engine {
+	const struct schedule *schedule;
+	jmp_buf main;
+	bool running; /* A core is. */
+	bool looking; /* It only looks at things, for a test. */
+	bool shortest;
+	bool give_up;
+	bool print;
+	char *stacks;
+	const uint8_t *wanted; /* What a replay is told to choose. */
+	unsigned int wanted_count;
+	char *pristine; /* The static objects as the first run found them. */
+	char failure[256];
+	uint64_t explored;
+	uint64_t states;
+	struct known *known;
+	size_t known_size; /* A power of two. */
+	size_t known_count;
+	uint8_t path[SCHEDULE_STEPS_MAX];
+	char *snapshot[SCHEDULE_STEPS_MAX];
+	size_t snapshot_size[SCHEDULE_STEPS_MAX];
+};
+
+static struct engine *engine; /* Never changes after it was made, so that putting it back does no harm. */
+
+static char *stack_top(unsigned int core)
+{
+	return engine->stacks + (core + 1U) * STACK_SIZE;
+}
+
+static void on_crash(int signal_number)
+{
+	schedule_fail("%s", signal_number == SIGSEGV ? "a bad pointer was followed" : "a trap");
+}
+
+static void make_engine(void)
+{
+	struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | SA_NODEFER};
+	stack_t alternate = {.ss_size = 65536};
+
+	if (engine) {
+		return;
+	}
+	engine = calloc(1, sizeof(*engine));
+	engine->stacks =
+		mmap(NULL, SCHEDULE_CORES_MAX * STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	alternate.ss_sp = malloc(alternate.ss_size);
+	sigaltstack(&alternate, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGILL, &action, NULL);
+}
+
+/* --- Cores. --- */
+
+unsigned int schedule_core(void)
+{
+	return machine.current;
+}
+
+bool schedule_is_running(void)
+{
+	return engine && engine->running;
+}
+
+_Noreturn static void leave(enum stop stop)
+{
+	engine->running = false;
+	_longjmp(engine->main, (int)stop);
+}
+
+/* What is below the frame of a stopped core is not in use. */
+__attribute__((noinline)) static void stop_here(void)
+{
+	struct core *core = &machine.core[machine.current];
+
+	if (_setjmp(core->context) == 0) {
+		core->stack_low = (uintptr_t)__builtin_frame_address(0) - STACK_MARGIN;
+		leave(STOP_POINT);
+	}
+}
+
+void schedule_point(const char *name, const void *object)
+{
+	struct core *core = &machine.core[machine.current];
+
+	if (!schedule_is_running()) {
+		machine.ticks += !strcmp(name, "relax") ? TIME_PASSES : 0;
+		return;
+	}
+	/* Neither touches what cores share: a lock is given back before, and a fence orders what is ordered here. */
+	if (!strcmp(name, "unlock") || !strcmp(name, "fence") || engine->looking) {
+		return;
+	}
+	core->point = name;
+	core->object = object;
+	stop_here();
+	/* What others change from here on is news to a core that spins. */
+	core->woken &= strcmp(name, "relax") != 0;
+	core->event &= strcmp(name, "event wait") != 0;
+}
+
+void schedule_look(bool looking)
+{
+	engine->looking = looking;
+}
+
+void schedule_send_event(void)
+{
+	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {
+		machine.core[i].event = true;
+	}
+}
+
+uint64_t schedule_ticks(void)
+{
+	return machine.ticks;
+}
+
+_Noreturn void schedule_fail(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(engine->failure, sizeof(engine->failure), format, arguments);
+	va_end(arguments);
+	leave(STOP_FAILED);
+}
+
+static void run_core(void)
+{
+	schedule_point("start", NULL);
+	engine->schedule->body(engine->schedule->subject, machine.current);
+	machine.core[machine.current].finished = true;
+	leave(STOP_FINISHED);
+}
+
+static void create_core(unsigned int number)
+{
+	ucontext_t ignored, context;
+
+	machine.current = number;
+	engine->running = true;
+	getcontext(&context);
+	context.uc_stack.ss_sp = stack_top(number) - STACK_SIZE;
+	context.uc_stack.ss_size = STACK_SIZE;
+	makecontext(&context, run_core, 0);
+	if (_setjmp(engine->main) == 0) {
+		swapcontext(&ignored, &context);
+	}
+}
+
+/* Runs a core to its next sync point. */
+static enum stop resume(unsigned int number)
+{
+	enum stop stop;
+
+	machine.current = number;
+	engine->running = true;
+	engine->looking = false;
+	stop = (enum stop)_setjmp(engine->main);
+	if (stop == STOP_NONE) {
+		_longjmp(machine.core[number].context, 1);
+	}
+	return stop;
+}
+
+static enum stop call(void (*function)(const void *subject))
+{
+	enum stop stop = (enum stop)_setjmp(engine->main);
+
+	if (stop == STOP_NONE) {
+		function(engine->schedule->subject);
+	}
+	return stop;
+}
+
+static bool is_enabled(const struct core *core)
+{
+	if (core->finished) {
+		return false;
+	}
+	if (!strcmp(core->point, "lock")) {
+		return atomic_load(&((const struct lock *)core->object)->held) == 0;
+	}
+	if (!strcmp(core->point, "relax")) {
+		return core->woken;
+	}
+	return strcmp(core->point, "event wait") != 0 || core->event;
+}
+
+/* One that waits may be left without that being a pre-emption. */
+static bool is_waiting(const struct core *core)
+{
+	return !strcmp(core->point, "relax") || !strcmp(core->point, "event wait") || !strcmp(core->point, "start");
+}
+
+static bool changes_nothing(const char *point)
+{
+	return !strcmp(point, "load") || !strcmp(point, "sample") || !strcmp(point, "relax") ||
+	       !strcmp(point, "event wait");
+}
+
+static void wake_others(unsigned int number)
+{
+	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {
+		machine.core[i].woken |= i != number;
+	}
+}
+
+static void say_step(unsigned int number)
+{
+	const struct core *core = &machine.core[number];
+	char buffer[64];
+
+	printf("  core %u  %-11s %s\n", number, core->point,
+	       core->object ? engine->schedule->name(core->object, buffer, sizeof(buffer)) : "");
+}
+
+static enum stop step(unsigned int number)
+{
+	const char *point = machine.core[number].point;
+	enum stop stop;
+
+	if (engine->print) {
+		say_step(number);
+	}
+	stop = resume(number);
+	if (!changes_nothing(point)) {
+		wake_others(number);
+	}
+	return stop == STOP_FAILED ? stop : call(engine->schedule->invariants);
+}
+
+static unsigned int enabled_cores(unsigned int cores[SCHEDULE_CORES_MAX])
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < engine->schedule->core_count; i++) {
+		if (is_enabled(&machine.core[i])) {
+			cores[count++] = i;
+		}
+	}
+	return count;
+}
+
+/* Nobody can go on, but somebody counts the time: it passes. */
+static bool let_time_pass(void)
+{
+	bool passed = false;
+
+	for (unsigned int i = 0; i < engine->schedule->core_count; i++) {
+		struct core *core = &machine.core[i];
+
+		if (!core->finished && !strcmp(core->point, "relax")) {
+			core->woken = true;
+			passed = true;
+		}
+	}
+	machine.ticks += passed ? TIME_PASSES : 0;
+	return passed;
+}
+
+static bool all_finished(void)
+{
+	for (unsigned int i = 0; i < engine->schedule->core_count; i++) {
+		if (!machine.core[i].finished) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void fail_asleep(const void *subject)
+{
+	(void)subject;
+	schedule_fail("every core waits, and nobody is left to end it");
+}
+
+/* The end of a run: STOP_NONE, or STOP_FAILED. */
+static enum stop finish(void)
+{
+	return call(all_finished() ? engine->schedule->check : fail_asleep);
+}
+
+/* --- The state. --- */
+
+static size_t copy_region(char *to, const char *start, const char *end)
+{
+	memcpy(to, start, (size_t)(end - start));
+	return (size_t)(end - start);
+}
+
+static size_t state_size(void)
+{
+	size_t size = (size_t)(_edata - __data_start) + (size_t)(_end - __bss_start);
+
+	for (unsigned int i = 0; i < engine->schedule->core_count; i++) {
+		size += (size_t)(stack_top(i) - (char *)machine.core[i].stack_low);
+	}
+	return size;
+}
+
+static void save(unsigned int depth)
+{
+	size_t size = state_size();
+	char *to;
+
+	if (engine->snapshot_size[depth] < size) {
+		free(engine->snapshot[depth]);
+		engine->snapshot_size[depth] = size + 4096;
+		engine->snapshot[depth] = malloc(engine->snapshot_size[depth]);
+	}
+	to = engine->snapshot[depth];
+	to += copy_region(to, __data_start, _edata);
+	to += copy_region(to, __bss_start, _end);
+	for (unsigned int i = 0; i < engine->schedule->core_count; i++) {
+		to += copy_region(to, (char *)machine.core[i].stack_low, stack_top(i));
+	}
+}
+
+static void restore(unsigned int depth)
+{
+	const char *from = engine->snapshot[depth];
+
+	memcpy(__data_start, from, (size_t)(_edata - __data_start));
+	from += _edata - __data_start;
+	memcpy(__bss_start, from, (size_t)(_end - __bss_start));
+	from += _end - __bss_start;
+	for (unsigned int i = 0; i < engine->schedule->core_count; i++) {
+		size_t size = (size_t)(stack_top(i) - (char *)machine.core[i].stack_low);
+
+		memcpy((char *)machine.core[i].stack_low, from, size);
+		from += size;
+	}
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
+}
+
+/* Four lanes, so that the multiplications overlap. */
+static uint64_t hash_region(uint64_t hash, const char *start, const char *end)
+{
+	uint64_t lane[4] = {hash, hash + 1, hash + 2, hash + 3};
+	uint64_t value[4];
+
+	for (; end - start >= 32; start += 32) {
+		memcpy(value, start, 32);
+		for (unsigned int i = 0; i < 4; i++) {
+			lane[i] = mix(lane[i], value[i]);
+		}
+	}
+	memset(value, 0, sizeof(value));
+	memcpy(value, start, (size_t)(end - start));
+	for (unsigned int i = 0; i < 4; i++) {
+		hash = mix(hash, mix(lane[i], value[i]));
+	}
+	return hash;
+}
+
+static uint64_t state_key(unsigned int budget, unsigned int last)
+{
+	uint64_t hash = mix(budget, last);
+
+	hash = hash_region(hash, __data_start, _edata);
+	hash = hash_region(hash, __bss_start, _end);
+	for (unsigned int i = 0; i < engine->schedule->core_count; i++) {
+		hash = hash_region(hash, (char *)machine.core[i].stack_low, stack_top(i));
+	}
+	return hash | 1; /* 0 is a free place. */
+}
+
+static struct known *place_of(struct known *table, size_t size, uint64_t key)
+{
+	size_t at = (size_t)(key >> 1) & (size - 1);
+
+	while (table[at].key && table[at].key != key) {
+		at = (at + 1) & (size - 1);
+	}
+	return &table[at];
+}
+
+static void grow(void)
+{
+	size_t size = engine->known_size ? engine->known_size * 4 : 1U << 14;
+	struct known *table = calloc(size, sizeof(*table));
+
+	for (size_t i = 0; i < engine->known_size; i++) {
+		if (engine->known[i].key) {
+			*place_of(table, size, engine->known[i].key) = engine->known[i];
+		}
+	}
+	free(engine->known);
+	engine->known = table;
+	engine->known_size = size;
+}
+
+static struct known *find(uint64_t key)
+{
+	if (engine->known_count * 2 >= engine->known_size) {
+		grow();
+	}
+	return place_of(engine->known, engine->known_size, key);
+}
+
+static void forget_all(void)
+{
+	free(engine->known);
+	engine->known = NULL;
+	engine->known_size = 0;
+	engine->known_count = 0;
+}
+
+/* --- Every interleaving. --- */
+
+static struct known ended(enum stop stop)
+{
+	bool failed = stop == STOP_FAILED;
+
+	engine->explored++;
+	engine->give_up |= failed && !engine->shortest;
+	return (struct known){.paths = 1, .failed = failed, .failure_in = failed ? 0 : NO_FAILURE};
+}
+
+static struct known explore(unsigned int depth, unsigned int budget, unsigned int last);
+
+static void take_in(struct known *sum, const struct known *part, unsigned int core)
+{
+	sum->paths += part->paths;
+	sum->failed += part->failed;
+	if (part->failure_in != NO_FAILURE && part->failure_in + 1 < sum->failure_in) {
+		sum->failure_in = part->failure_in + 1;
+		sum->failure_core = (uint8_t)core;
+		sum->failure_next = part->key;
+	}
+}
+
+static struct known explore_choices(unsigned int depth, unsigned int budget, unsigned int last)
+{
+	struct known sum = {.failure_in = NO_FAILURE};
+	unsigned int cores[SCHEDULE_CORES_MAX];
+	unsigned int count = enabled_cores(cores);
+	bool may_go_on =
+		!machine.core[last].finished && is_enabled(&machine.core[last]) && !is_waiting(&machine.core[last]);
+
+	if (!count) {
+		if (let_time_pass()) {
+			return explore(depth, budget, last);
+		}
+		return ended(finish());
+	}
+	if (depth + 1 >= SCHEDULE_STEPS_MAX) {
+		return ended(call(fail_asleep));
+	}
+	save(depth);
+	for (unsigned int i = 0; i < count && !engine->give_up; i++) {
+		unsigned int cost = may_go_on && cores[i] != last;
+		struct known part;
+
+		if (cost > budget) {
+			continue;
+		}
+		if (i) {
+			restore(depth);
+		}
+		engine->path[depth] = (uint8_t)cores[i];
+		part = step(cores[i]) == STOP_FAILED ? ended(STOP_FAILED) : explore(depth + 1, budget - cost, cores[i]);
+		take_in(&sum, &part, cores[i]);
+	}
+	return sum;
+}
+
+static struct known explore(unsigned int depth, unsigned int budget, unsigned int last)
+{
+	uint64_t key = state_key(budget, last);
+	struct known *place = find(key);
+	struct known result;
+
+	if (place->key) {
+		engine->explored++;
+		if (place->open) {
+			snprintf(engine->failure, sizeof(engine->failure), "the cores go round in circles");
+			return ended(STOP_FAILED);
+		}
+		return *place;
+	}
+	*place = (struct known){.key = key, .open = true};
+	engine->known_count++;
+	engine->states++;
+	result = explore_choices(depth, budget, last);
+	result.key = key;
+	*find(key) = result;
+	return result;
+}
+
+/* Every run begins with the same memory to the bit, so that a state is known again in another run. */
+static void restore_pristine(void)
+{
+	size_t size = (size_t)(_edata - __data_start);
+
+	if (!engine->pristine) {
+		engine->pristine = malloc(size + (size_t)(_end - __bss_start));
+		memcpy(engine->pristine, __data_start, size);
+		memcpy(engine->pristine + size, __bss_start, (size_t)(_end - __bss_start));
+	}
+	memcpy(__data_start, engine->pristine, size);
+	memcpy(__bss_start, engine->pristine + size, (size_t)(_end - __bss_start));
+	memset(engine->stacks, 0, SCHEDULE_CORES_MAX * STACK_SIZE);
+}
+
+static void begin(const struct schedule *schedule)
+{
+	make_engine();
+	restore_pristine();
+	engine->schedule = schedule;
+	engine->explored = 0;
+	engine->states = 0;
+	engine->give_up = false;
+	engine->failure[0] = '\0';
+	if (call(schedule->prepare) == STOP_FAILED) {
+		fprintf(stderr, "the scenario cannot be prepared: %s\n", engine->failure);
+		exit(2);
+	}
+	for (unsigned int i = 0; i < schedule->core_count; i++) {
+		create_core(i);
+	}
+	engine->running = false;
+}
+
+static struct known explore_within(const struct schedule *schedule, unsigned int preemptions)
+{
+	struct known sum;
+
+	forget_all();
+	begin(schedule);
+	sum = explore(0, preemptions, 0);
+	return sum;
+}
+
+/* From failing state to failing state, the shortest way. */
+static void trace_failure(struct known from, struct schedule_result *result)
+{
+	result->length = 0;
+	while (from.failure_in && from.failure_in != NO_FAILURE) {
+		result->path[result->length++] = from.failure_core;
+		if (!from.failure_next) {
+			break;
+		}
+		from = *find(from.failure_next);
+	}
+}
+
+static void find_shortest(const struct schedule *schedule, struct schedule_result *result)
+{
+	engine->shortest = true;
+	for (unsigned int bound = 0; bound <= schedule->preemptions; bound++) {
+		struct known sum = explore_within(schedule, bound);
+
+		if (sum.failed) {
+			trace_failure(sum, result);
+			result->preemptions = bound;
+			return;
+		}
+	}
+}
+
+/* --- One run. --- */
+
+static void run(const struct schedule *schedule, unsigned int (*choose)(const unsigned int *cores, unsigned int count),
+		struct schedule_result *result)
+{
+	enum stop stop = STOP_NONE;
+
+	begin(schedule);
+	while (stop != STOP_FAILED) {
+		unsigned int cores[SCHEDULE_CORES_MAX];
+		unsigned int count = enabled_cores(cores);
+
+		if (!count && !let_time_pass()) {
+			stop = finish();
+			break;
+		}
+		if (count) {
+			unsigned int next = choose(cores, count);
+
+			if (result->length < SCHEDULE_STEPS_MAX) {
+				result->path[result->length] = (uint8_t)next;
+			}
+			result->length++;
+			stop = step(next);
+		}
+	}
+	result->covered = 1;
+	result->explored = 1;
+	result->failed = stop == STOP_FAILED;
+	memcpy(result->failure, engine->failure, sizeof(result->failure));
+}
+
+void schedule_run(const struct schedule *schedule,
+		  unsigned int (*choose)(const unsigned int *cores, unsigned int count), bool print,
+		  struct schedule_result *result)
+{
+	make_engine();
+	*result = (struct schedule_result){0};
+	engine->print = print;
+	run(schedule, choose, result);
+	engine->print = false;
+}
+
+static unsigned int choose_wanted(const unsigned int *cores, unsigned int count)
+{
+	while (engine->wanted_count) {
+		unsigned int core = *engine->wanted++;
+
+		engine->wanted_count--;
+		for (unsigned int i = 0; i < count; i++) {
+			if (cores[i] == core) {
+				return core;
+			}
+		}
+		printf("  (core %u cannot go on here)\n", core);
+	}
+	return cores[0];
+}
+
+static void run_path(const struct schedule *schedule, const uint8_t *path, unsigned int length, bool print,
+		     struct schedule_result *result)
+{
+	make_engine();
+	engine->wanted = path;
+	engine->wanted_count = length;
+	schedule_run(schedule, choose_wanted, print, result);
+}
+
+void schedule_replay(const struct schedule *schedule, const uint8_t *path, unsigned int length,
+		     struct schedule_result *result)
+{
+	run_path(schedule, path, length, true, result);
+}
+
+void schedule_explore(const struct schedule *schedule, bool shortest, struct schedule_result *result)
+{
+	struct known sum;
+
+	make_engine();
+	*result = (struct schedule_result){0};
+	engine->shortest = false;
+	sum = explore_within(schedule, schedule->preemptions);
+	result->covered = sum.paths;
+	result->explored = engine->explored;
+	result->states = engine->states;
+	result->failed = sum.failed;
+	memcpy(result->failure, engine->failure, sizeof(result->failure));
+	if (sum.failed && shortest) {
+		struct schedule_result again = {0};
+
+		find_shortest(schedule, result);
+		run_path(schedule, result->path, result->length, false, &again);
+		memcpy(result->failure, again.failure, sizeof(result->failure));
+	}
+	forget_all();
+}
