@@ -13,6 +13,7 @@ MEMORY ?= 512M
 APPEND ?=
 QEMU ?=
 QEMU_EXTRA ?=
+SOAK ?= 60
 TIMEOUT ?= 120
 export INSTANCES CORES MACHINE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 
@@ -92,6 +93,9 @@ $(ELF): $(OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu platform/$(PLATFORM)/run $(ELF)
 
+soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
+	@$(MAKE) --no-print-directory run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
+
 print-qemu: ## print the QEMU that runs use
 	@tools/get qemu
 
@@ -138,7 +142,8 @@ test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizer
 SCHEDULE := $(BUILD)/schedule
 SCHEDULE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 -fno-omit-frame-pointer $(WARNINGS) -Itests/host -Idrivers
 CORE_SOURCES := $(wildcard drivers/base/*.c drivers/iommu/*.c)
-SCHEDULE_SOURCES := $(CORE_SOURCES) $(wildcard tests/schedule/*.c)
+# Beside the core, the command queue: what else its folder needs comes along.
+SCHEDULE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) $(wildcard tests/schedule/*.c)
 SCHEDULE_OBJECTS := $(SCHEDULE_SOURCES:%=$(SCHEDULE)/%.o)
 JOBS ?= $(shell nproc)
 SEEDS ?= 100000
@@ -222,6 +227,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run print-qemu lint test test-unit test-schedule test-threads replay mutants test-qemu test-matrix clean distclean help
+.PHONY: all run soak print-qemu lint test test-unit test-schedule test-threads replay mutants test-qemu test-matrix clean distclean help
 
 -include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

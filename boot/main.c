@@ -8,6 +8,7 @@
 #include "base/deadline.h"
 #include "boot.h"
 #include "checks/events.h"
+#include "checks/soak.h"
 #include "fatal.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
@@ -111,8 +112,10 @@ static void block(void)
 /* The other cores' whole life: bind clients until told to stop. */
 static void bind_clients(unsigned int core)
 {
-	(void)core;
 	while (!word_load(&machine.stop)) {
+		if (soak_wants_work()) {
+			soak_work(core);
+		}
 		if (!bind_queue_work(&machine.queue)) {
 			arch_event_wait();
 		}
@@ -290,6 +293,11 @@ int main(void)
 	prove(&machine.bringup);
 	print("provoke    errors, and the way back from them\n");
 	provoke(&machine.bringup);
+	if (machine.options.soak) {
+		print("soak       %" PRIu32 " seconds of registering, binding and DMA on all cores\n",
+		      machine.options.soak);
+		soak_run(&machine.bringup, machine.options.soak);
+	}
 	print("hand over  masters off the bus, SMMUs off, cores off\n");
 	hand_over(&machine.bringup);
 	stop_cores();

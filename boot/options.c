@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include "checks/soak.h"
+
 #define WORD_SIZE 128U
 #define ORDER "order="
+#define SOAK "soak="
 
 struct word_text {
 	char text[WORD_SIZE];
@@ -106,6 +109,21 @@ static bool parse_order(struct options *options, const char *at)
 	return true;
 }
 
+/* "60": seconds, 1 to SOAK_SECONDS_MAX. */
+static bool parse_soak(struct options *options, const char *at)
+{
+	uint32_t seconds = 0;
+
+	while (*at >= '0' && *at <= '9' && seconds <= SOAK_SECONDS_MAX) {
+		seconds = seconds * 10 + (uint32_t)(*at++ - '0');
+	}
+	if (*at || !seconds || seconds > SOAK_SECONDS_MAX) {
+		return false;
+	}
+	options->soak = seconds;
+	return true;
+}
+
 static void set(struct options *options, const struct choice *choice)
 {
 	switch (choice->setting) {
@@ -130,6 +148,9 @@ static bool apply(struct options *options, const struct word_text *word)
 	}
 	if (!strncmp(word->text, ORDER, sizeof(ORDER) - 1)) {
 		return parse_order(options, word->text + sizeof(ORDER) - 1);
+	}
+	if (!strncmp(word->text, SOAK, sizeof(SOAK) - 1)) {
+		return parse_soak(options, word->text + sizeof(SOAK) - 1);
 	}
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		if (!strcmp(choices[i].text, word->text)) {

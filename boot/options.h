@@ -18,6 +18,7 @@ struct options {
 	unsigned int order_count;
 	enum smmuv3_handover handover;
 	enum print_level log;
+	uint32_t soak; /* Seconds; 0: none. */
 };
 
 /*

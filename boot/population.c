@@ -12,6 +12,8 @@
 #include "report/print.h"
 #include "smmuv3/registers.h"
 
+#define UNBIND_WAIT_US 10000000U /* A device may be in the middle of its DMA. */
+
 static const char *smmu_names[DESCRIPTION_SMMUS_MAX];
 
 /* Why registers at this base cannot be an SMMU's, or NULL: two pages of 64 KiB, in no RAM, and nobody else's. */
@@ -198,10 +200,19 @@ static void add_platform_masters(struct machine *machine)
 	}
 }
 
+/* For drivers/iommu: nobody is bound to a master that leaves, or whose instance does. */
+static int unbind_client(struct iommu_master *iommu)
+{
+	struct master *master = (struct master *)((char *)iommu - offsetof(struct master, iommu));
+
+	return device_unbind_wait(&master->device, UNBIND_WAIT_US);
+}
+
 void machine_populate(struct machine *machine)
 {
 	bind_queue_init(&machine->queue);
 	iommu_core_init(&machine->core, &machine->queue);
+	machine->core.unbind = unbind_client;
 	iommu_allow(&machine->core, arch_phys(machine->dma_memory), machine->dma_size);
 	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {
 		add_instance(machine, i);

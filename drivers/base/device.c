@@ -226,6 +226,7 @@ static bool must_wait(struct device *device, unsigned int cause, uint32_t binds)
 static void note_cause(struct device *device, unsigned int cause)
 {
 	device->deferrals++;
+	device->waits++;
 	if (cause == DEVICE_CAUSE_DRIVER) {
 		word_store(&device->queue->stalled, 1);
 	} else {
@@ -239,7 +240,7 @@ static void defer(struct device *device, unsigned int cause, uint32_t binds)
 	uint32_t deferred = client_word(CLIENT_DEFERRED, cause);
 
 	note_cause(device, cause);
-	if (device->deferrals >= DEVICE_DEFERRALS_MAX) {
+	if (device->waits >= DEVICE_DEFERRALS_MAX) {
 		word_store(&device->client, client_word(CLIENT_EXPIRED, 0));
 		return;
 	}
@@ -309,6 +310,7 @@ static void bind(struct device *device)
 		defer(device, cause, binds);
 		return;
 	}
+	device->waits = 0;
 	device->error = error;
 	device->core = arch_core();
 	word_store(&device->client, client_word(error ? CLIENT_FAILED : CLIENT_BOUND, 0));

@@ -27,7 +27,7 @@
 /* The cause of one whose driver asked to wait: it is tried again when another device has been bound. */
 #define DEVICE_CAUSE_DRIVER DEVICE_CAUSES_MAX
 
-/* The policy: one that was told to wait as often as this waits no longer, and its device stays blocked. */
+/* The policy: one that was told to wait as often as this in a row waits no longer, and its device stays blocked. */
 #define DEVICE_DEFERRALS_MAX 256U
 
 enum client_state {
@@ -82,6 +82,7 @@ struct device {
 	int error;
 	unsigned int core; /* That bound it. */
 	unsigned int deferrals;
+	unsigned int waits;  /* Of them, since it was bound last. */
 	uint64_t waited_for; /* Set of causes below DEVICE_CAUSES_MAX. */
 };
 

@@ -126,6 +126,19 @@ RECORDS = {
         "expected": is_bool,
         "cause": is_text,
     },
+    "soak": {
+        "seconds": is_count,
+        "registrations": is_count,
+        "unregistrations": is_count,
+        "binds": is_count,
+        "unbinds": is_count,
+        "deferrals": is_count,
+        "dmas": is_count,
+        "bytes": is_count,
+        "violations": is_count,
+        "unexpected_events": is_count,
+        "result": one_of("pass", "fail"),
+    },
     "handover": {
         "instance": is_smmu,
         "policy": one_of("abort", "bypass", "live"),
@@ -309,6 +322,13 @@ class Report:
             return "skip" if record["policy"] == "abort" else "pass"
         return "pass" if (int(record["gbpa"], 16) >> 20 & 1) == (record["policy"] == "abort") else "fail"
 
+    def soaks(self):
+        for soak in self.of("soak"):
+            clean = not soak["violations"] and not soak["unexpected_events"]
+            moved = soak["dmas"] and soak["bytes"] and soak["registrations"]
+            self.expect(soak["result"] == "fail" or (clean and moved), "a soak is a pass that its counts do not carry")
+            self.expect(soak["registrations"] <= soak["unregistrations"], "a soak registers what was not unregistered")
+
     def counted(self):
         """The verdict's figures, counted again."""
         check = [r["result"] for r in self.of("check")]
@@ -336,7 +356,7 @@ class Report:
             and translated
             and clients
             and not any(counted[key] for key in bad)
-            and all(r["result"] != "fail" for r in self.of("handover"))
+            and all(r["result"] != "fail" for r in self.of("handover") + self.of("soak"))
         )
 
     def verdict(self):
@@ -357,6 +377,6 @@ def violations(records):
     report.frame()
     if report.wrong:
         return report.wrong  # What follows needs records of the right shape.
-    for part in ("names", "instances", "masters", "cores", "observed", "checks", "handovers", "verdict"):
+    for part in ("names", "instances", "masters", "cores", "observed", "checks", "handovers", "soaks", "verdict"):
         getattr(report, part)()
     return report.wrong

@@ -34,6 +34,14 @@ def drop_key(record, key):
     return lambda records: find(records, record).pop(key)
 
 
+def add_soak(**values):
+    soak = {
+        "record": "soak", "seconds": 5, "registrations": 3, "unregistrations": 3, "binds": 9, "unbinds": 9,
+        "deferrals": 2, "dmas": 18, "bytes": 1152, "violations": 0, "unexpected_events": 0, "result": "pass",
+    }
+    return lambda records: records.insert(len(records) - 1, {**soak, **values})
+
+
 def repeat(record):
     return lambda records: records.insert(2, copy.deepcopy(find(records, record)))
 
@@ -110,6 +118,12 @@ DOCTORED = {
     "handed over to bypass where abort was said": change("handover", gbpa="0x1000"),
     "an abort skipped though GBPA is there": change("handover", result="skip"),
     "an abort passed without GBPA": change("handover", gbpa=None),
+    "a soak with violations that passed": add_soak(violations=1),
+    "a soak with events that passed": add_soak(unexpected_events=2),
+    "a soak that moved nothing and passed": add_soak(dmas=0),
+    "a soak that registered nothing and passed": add_soak(registrations=0, unregistrations=0),
+    "a soak that failed in a run that passed": add_soak(violations=1, result="fail"),
+    "a soak with a number for words": add_soak(result=1),
     "a failed hand-over that no check shows": change("handover", smmuen=1, result="fail"),
     "a pass with a reason": change("verdict", reason="all is well"),
     "a fail without a reason": change("verdict", result="fail"),
@@ -156,6 +170,9 @@ tap.equal(judge.violations(SAMPLE), [], "the report as it came is sound")
 more = copy.deepcopy(SAMPLE)
 ignored(more)
 tap.equal(judge.violations(more), [], "unknown records and keys are ignored")
+soaked = copy.deepcopy(SAMPLE)
+add_soak()(soaked)
+tap.equal(judge.violations(soaked), [], "a soak that passed is sound")
 tap.ok(judge.violations([]), "an empty report is none")
 for title, doctor in DOCTORED.items():
     doctored = copy.deepcopy(SAMPLE)

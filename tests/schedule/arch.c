@@ -2,6 +2,7 @@
 /* The architecture shim for the deterministic scheduler: what cores do to each other goes to it. */
 #include "arch.h"
 
+#include "queue_world.h"
 #include "scheduler.h"
 #include "world.h"
 
@@ -75,4 +76,50 @@ void arch_irq_restore(uint32_t saved)
 
 void arch_dma_wmb(void)
 {
+}
+
+uint32_t arch_read32(const volatile void *reg)
+{
+	return queue_read(reg);
+}
+
+void arch_write32(volatile void *reg, uint32_t value)
+{
+	queue_write(reg, value);
+}
+
+uint64_t arch_phys(const volatile void *object)
+{
+	return (uint64_t)(uintptr_t)object;
+}
+
+void *arch_virt(uint64_t pa)
+{
+	return (void *)(uintptr_t)pa;
+}
+
+void arch_cache_clean(const volatile void *start, size_t size)
+{
+	(void)start;
+	(void)size;
+}
+
+void arch_cache_clean_invalidate(const volatile void *start, size_t size)
+{
+	(void)start;
+	(void)size;
+}
+
+void arch_dma_rmb(void)
+{
+}
+
+void arch_dsb(void)
+{
+}
+
+bool arch_probe_read32(const volatile void *reg, uint32_t *value)
+{
+	*value = queue_read(reg);
+	return true;
 }

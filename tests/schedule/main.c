@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "mixed.h"
+#include "queue_world.h"
 #include "scenarios.h"
 
 #define NAMES_MAX 128U
@@ -58,18 +59,43 @@ static void check(const void *subject)
 	world_invariants(subject);
 }
 
-static struct schedule schedule_of(const struct scenario *played)
+static unsigned int count_cores(const char *const *cores)
+{
+	unsigned int count = 0;
+
+	while (count < SCHEDULE_CORES_MAX && cores[count]) {
+		count++;
+	}
+	return count;
+}
+
+/* The scenarios of both worlds, one behind the other. */
+static unsigned int all_count(void)
+{
+	return scenario_count + queue_scenario_count;
+}
+
+static const char *name_of(unsigned int number)
+{
+	return number < scenario_count ? scenarios[number].name : queue_scenarios[number - scenario_count].name;
+}
+
+static struct schedule schedule_of(unsigned int number)
 {
 	static const unsigned int bounds[SCHEDULE_CORES_MAX + 1] = {0, 3, 3, 2, 2};
-	struct schedule schedule = {.subject = played,
-				    .prepare = prepare,
-				    .body = body,
-				    .invariants = world_invariants,
-				    .check = check,
-				    .name = world_name};
+	struct schedule schedule;
 
-	while (schedule.core_count < SCHEDULE_CORES_MAX && played->core[schedule.core_count]) {
-		schedule.core_count++;
+	if (number < scenario_count) {
+		schedule = (struct schedule){.subject = &scenarios[number],
+					     .core_count = count_cores(scenarios[number].core),
+					     .prepare = prepare,
+					     .body = body,
+					     .invariants = world_invariants,
+					     .check = check,
+					     .name = world_name};
+	} else {
+		schedule = queue_schedule(&queue_scenarios[number - scenario_count]);
+		schedule.core_count = count_cores(queue_scenarios[number - scenario_count].core);
 	}
 	schedule.preemptions = bounds[schedule.core_count];
 	return schedule;
@@ -88,7 +114,7 @@ static void say_path(unsigned int number, const struct schedule_result *result)
 static void say_result(unsigned int number, const struct schedule_result *result)
 {
 	printf("%sok %u - %s # %llu covered, %llu explored, %llu states\n", result->failed ? "not " : "", number + 1,
-	       scenarios[number].name, (unsigned long long)result->covered, (unsigned long long)result->explored,
+	       name_of(number), (unsigned long long)result->covered, (unsigned long long)result->explored,
 	       (unsigned long long)result->states);
 	if (result->failed) {
 		printf("# %s (%llu schedules fail)\n", result->failure, (unsigned long long)result->failed);
@@ -100,7 +126,7 @@ static void say_result(unsigned int number, const struct schedule_result *result
 
 static unsigned int cores_of(unsigned int number)
 {
-	return schedule_of(&scenarios[number]).core_count;
+	return schedule_of(number).core_count;
 }
 
 /* The scenario of this turn: the longest first, which lets the processes end together; or last, for a first failure. */
@@ -109,13 +135,13 @@ static unsigned int in_turn(unsigned int turn, bool longest_first)
 	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {
 		unsigned int cores = longest_first ? SCHEDULE_CORES_MAX - i : i + 1;
 
-		for (unsigned int number = 0; number < scenario_count; number++) {
+		for (unsigned int number = 0; number < all_count(); number++) {
 			if (cores_of(number) == cores && !turn--) {
 				return number;
 			}
 		}
 	}
-	return scenario_count;
+	return all_count();
 }
 
 static void play(struct shared *shared, const char *word, bool first)
@@ -124,13 +150,13 @@ static void play(struct shared *shared, const char *word, bool first)
 		unsigned int number = in_turn(atomic_fetch_add(&shared->next, 1), !first);
 		struct schedule schedule;
 
-		if (number >= scenario_count || shared->give_up) {
+		if (number >= all_count() || shared->give_up) {
 			return;
 		}
-		if ((word && !strstr(scenarios[number].name, word)) || cores_of(number) > shared->cores_max) {
+		if ((word && !strstr(name_of(number), word)) || cores_of(number) > shared->cores_max) {
 			continue;
 		}
-		schedule = schedule_of(&scenarios[number]);
+		schedule = schedule_of(number);
 		schedule_explore(&schedule, !first, &shared->result[number]);
 		shared->done[number] = true;
 		shared->give_up |= first && shared->result[number].failed;
@@ -164,7 +190,7 @@ static int sum_up(const struct shared *shared, bool good)
 	unsigned long long covered = 0, explored = 0, failed = 0;
 	unsigned int count = 0;
 
-	for (unsigned int i = 0; i < scenario_count; i++) {
+	for (unsigned int i = 0; i < all_count(); i++) {
 		if (shared->done[i]) {
 			say_result(i, &shared->result[i]);
 			covered += shared->result[i].covered;
@@ -199,15 +225,15 @@ static int replay(unsigned int number, const char *path)
 	struct schedule schedule;
 	unsigned int length = 0;
 
-	if (number >= scenario_count) {
-		fprintf(stderr, "there are %u scenarios\n", scenario_count);
+	if (number >= all_count()) {
+		fprintf(stderr, "there are %u scenarios\n", all_count());
 		return 2;
 	}
 	for (const char *at = path; at && *at && length < SCHEDULE_STEPS_MAX; at = strchr(at, ','), at += at != NULL) {
 		cores[length++] = (uint8_t)(strtoul(at, NULL, 10) % SCHEDULE_CORES_MAX);
 	}
-	schedule = schedule_of(&scenarios[number]);
-	printf("%s\n", scenarios[number].name);
+	schedule = schedule_of(number);
+	printf("%s\n", name_of(number));
 	schedule_replay(&schedule, cores, length, result);
 	printf("%s\n", result->failed ? result->failure : "nothing is wrong");
 	return result->failed != 0;
@@ -215,8 +241,8 @@ static int replay(unsigned int number, const char *path)
 
 static void list(void)
 {
-	for (unsigned int i = 0; i < scenario_count; i++) {
-		printf("%u  %s\n", i, scenarios[i].name);
+	for (unsigned int i = 0; i < all_count(); i++) {
+		printf("%u  %s\n", i, name_of(i));
 	}
 }
 

@@ -19,6 +19,8 @@ GROUP = "drivers/iommu/group.c"
 OWNER = "drivers/iommu/owner.c"
 DEVICE = "drivers/base/device.c"
 SYNC = "drivers/base/sync.c"
+CMDQ = "drivers/smmuv3/cmdq.c"
+GERROR = "drivers/smmuv3/gerror.c"
 
 # Name, what history or rule it undoes, file, text, what stands there instead.
 MUTANTS = [
@@ -184,6 +186,21 @@ MUTANTS = [
      "\tuint32_t twice = lock(&link->iommu->core->group_list_lock);\n"
      "\tint error = part->links ? set_default(group, part) : 0;\n\n"
      "\tunlock(&link->iommu->core->group_list_lock, twice);"),
+]
+
+MUTANTS += [
+    ("MUTANT_COMMANDS_WITHOUT_LOCK", "CON-11", CMDQ,
+     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\tint error = 0;",
+     "\tstruct lock own = LOCK_INIT(LOCK_RANK_COMMAND_QUEUE);\n\tuint32_t saved = lock(&own);\n\tint error = 0;"),
+    ("MUTANT_BATCH_NOT_WAITED_FOR", "CON-12", CMDQ,
+     "\treturn wait_consumed(smmu);", "\t(void)wait_consumed;\n\treturn 0;"),
+    ("MUTANT_ACKNOWLEDGED_WITHOUT_REPAIR", "CON-14", GERROR,
+     "\t\trepair_command(smmu, consumer);", "\t\t(void)repair_command;"),
+    ("MUTANT_GERROR_SERVED_WITHOUT_LOCK", "CON-14", GERROR,
+     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\n\tsmmuv3_serve_gerror(smmu);\n\tunlock(&smmu->cmdq_lock, saved);",
+     "\tsmmuv3_serve_gerror(smmu);"),
+    ("MUTANT_REPAIRED_WITHOUT_ACKNOWLEDGE", "CON-14", GERROR,
+     "\tsmmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));", "\t(void)gerror;"),
 ]
 
 # Memory order, which no interleaving shows: real threads under ThreadSanitizer do.

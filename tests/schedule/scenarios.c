@@ -342,6 +342,14 @@ static void mapped_or_not(void)
 	nobody_owns();
 }
 
+static void unmapped_for_both(void)
+{
+	REQUIRE(world.done['Y'] == 1);
+	REQUIRE(world.instance[0].attached[1] && !world.instance[0].attached[1]->mapped);
+	REQUIRE(group(0) == group(1));
+	both_bound();
+}
+
 const struct scenario scenarios[] = {
 	/* --- Registration and replay. --- */
 	{"B-01 REP-01: registering one of several touches nobody else's masters",
@@ -624,6 +632,17 @@ const struct scenario scenarios[] = {
 	 {"R0", "X0", "B0"},
 	 .prepare = memory_fails_twice,
 	 .check = quarantined},
+
+	{"CON-15: a page is unmapped while an alias comes to the same domain",
+	 "0:0.1 1:0.1l",
+	 "R0 B0 M0",
+	 {"Y0", "A1 B1"},
+	 .check = unmapped_for_both},
+	{"CON-15: a page is mapped while the group's other instance comes",
+	 "0:0.1 1:0.1,1.2",
+	 "R0 B0",
+	 {"M0 Y0", "R1"},
+	 .check = all_ready},
 
 	/* --- Many at once. --- */
 	{"B-07 CON-13: two register, two bind", "0:0.1 1:1.1", "", {"R0", "R1", "B0", "B1"}, .check = both_bound},

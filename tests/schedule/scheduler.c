@@ -250,8 +250,8 @@ static bool is_waiting(const struct core *core)
 
 static bool changes_nothing(const char *point)
 {
-	return !strcmp(point, "load") || !strcmp(point, "sample") || !strcmp(point, "relax") ||
-	       !strcmp(point, "event wait");
+	return !strcmp(point, "load") || !strcmp(point, "read") || !strcmp(point, "sample") ||
+	       !strcmp(point, "relax") || !strcmp(point, "event wait");
 }
 
 static void wake_others(unsigned int number)

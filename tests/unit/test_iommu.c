@@ -38,7 +38,7 @@ struct fake {
 	unsigned int add_error_count; /* How often it is still returned. */
 	int attach_error;
 	uint32_t attach_error_sid; /* Only for this one; 0: for all. */
-	int empty_error; /* Attaching the empty domain fails for `empty_error_sid`. */
+	int empty_error;	   /* Attaching the empty domain fails for `empty_error_sid`. */
 	uint32_t empty_error_sid;
 	int domain_error;
 	int map_error;

@@ -16,6 +16,7 @@ static void assert_defaults(const struct options *options)
 	assert_int_equal(options->order_count, 0);
 	assert_int_equal(options->handover, SMMUV3_HANDOVER_ABORT);
 	assert_int_equal(options->log, PRINT_NORMAL);
+	assert_int_equal(options->soak, 0);
 }
 
 static struct options parse(const char *bootargs)
@@ -63,6 +64,15 @@ static void test_what_is_always_so_sets_nothing(void **state)
 	assert_defaults(&options);
 }
 
+static void test_soak_is_seconds(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("soak=60").soak, 60);
+	assert_int_equal(parse("soak=86400 tables=dt").soak, 86400);
+	assert_int_equal(parse("").soak, 0);
+	assert_int_equal(parse("soak=4294967297").soak, 0);
+}
+
 static void test_quotes(void **state)
 {
 	(void)state;
@@ -75,10 +85,10 @@ static void test_quotes(void **state)
 static void test_malformed_is_ignored_and_the_rest_is_not(void **state)
 {
 	static const char *const wrong[] = {
-		"order",      "order=",		  "order=,",	   "order=1,", "order=0,0", "order=1;2",
-		"order=-1",   "order=4294967296", "order=1,x",	   "tables",   "tables=",   "tables=DT",
-		"tables=dtb", "TABLES=dt",	  "handover=live", "log=loud", "=",	    "=dt",
-		"\x80\xff",   "exit=return",	  "soak=5",
+		"order",      "order=",		  "order=,",	   "order=1,", "order=0,0",  "order=1;2",
+		"order=-1",   "order=4294967296", "order=1,x",	   "tables",   "tables=",    "tables=DT",
+		"tables=dtb", "TABLES=dt",	  "handover=live", "log=loud", "=",	     "=dt",
+		"\x80\xff",   "exit=return",	  "soak=5s",	   "soak=0",   "soak=86401", "soak=",
 	};
 
 	(void)state;
@@ -125,6 +135,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_the_defaults),
 		cmocka_unit_test(test_every_word),
 		cmocka_unit_test(test_what_is_always_so_sets_nothing),
+		cmocka_unit_test(test_soak_is_seconds),
 		cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_malformed_is_ignored_and_the_rest_is_not),
 		cmocka_unit_test(test_a_word_too_long_is_no_shorter_word),

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guarded core at work for a long time: the boot core unregisters and registers instance after instance, while the
+ * other cores bind and unbind clients, each of which does DMA through the SMMU in its bind and compares the bytes.
+ */
+#include "checks/soak.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/deadline.h"
+#include "checks/trial.h"
+#include "report/print.h"
+#include "report/record.h"
+
+#define DMA_WAIT_US 5000000U
+#define REST_US 20000U /* Between two steps of the boot core: the others shall get somewhere. */
+#define SETTLE_US 10000000U
+#define LENGTH 64U
+#define WARM_ROUNDS 2U /* After which memory is used again, and no more of it. */
+
+enum page { PAGE_FROM, PAGE_TO };
+
+/* Counted by any core. */
+static struct {
+	struct word working; /* Whether the other cores shall. */
+	struct word workers; /* That do. */
+	struct word binds;
+	struct word unbinds;
+	struct word dmas;
+	struct word bytes;
+	struct word violations;
+} soak;
+
+static struct bringup *machine; /* For a bind, which is given its device alone. */
+
+static void violation(const char *name, const char *what)
+{
+	/* One line of each kind tells; a thousand do not tell more. */
+	if (word_add(&soak.violations, 1) < 10) {
+		print("soak       %s: %s\n", name, what);
+	}
+}
+
+/* --- One DMA, on whichever core. --- */
+
+static int wait_for_dma(struct master *master)
+{
+	struct deadline deadline = deadline_in_us(DMA_WAIT_US);
+	int error = master->driver->poll(master);
+
+	while (error == -EAGAIN) {
+		if (deadline_passed(&deadline)) {
+			return -ETIMEDOUT;
+		}
+		arch_relax();
+		error = master->driver->poll(master);
+	}
+	return error;
+}
+
+static int one_dma(struct master *master, enum page page, bool write, uint32_t length)
+{
+	const struct master_dma dma = {
+		.write = write,
+		.address = trial_iova(master, page),
+		.source = trial_iova(master, PAGE_FROM),
+		.memory = arch_phys(master->page[page]),
+		.length = length,
+	};
+	int error = master->driver->start(master, &dma);
+
+	if (!error) {
+		error = wait_for_dma(master);
+	}
+	if (!error) {
+		word_add(&soak.dmas, 1);
+		word_add(&soak.bytes, length);
+	}
+	return error;
+}
+
+/* Other bytes each time. */
+static uint8_t byte_of(const struct master *master, uint32_t round, uint32_t at)
+{
+	return (uint8_t)(master->number * 37U + round * 101U + at * 11U + 1U);
+}
+
+static bool arrived(const struct master *master, uint32_t round, uint32_t length)
+{
+	const uint8_t *to = master->page[PAGE_TO];
+	const char *words;
+
+	if (master->driver->verify) {
+		return master->driver->verify(master, to, length, &words);
+	}
+	for (uint32_t at = 0; at < length; at++) {
+		bool fetches = master->driver->can & (MASTER_READS | MASTER_COPIES);
+		uint8_t wanted = (uint8_t)(master->driver->pattern >> 8 * (at % 4));
+
+		wanted = fetches ? byte_of(master, round, at) : wanted;
+		if (to[at] != wanted) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static const char *move_bytes(struct master *master)
+{
+	uint32_t length = trial_length(master, LENGTH);
+	uint32_t round = word_load(&soak.dmas);
+
+	for (uint32_t at = 0; at < length; at++) {
+		master->page[PAGE_FROM][at] = byte_of(master, round, at);
+		master->page[PAGE_TO][at] = TRIAL_CANARY;
+	}
+	arch_cache_clean(master->page[PAGE_FROM], length);
+	arch_cache_clean_invalidate(master->page[PAGE_TO], length);
+	if (master->driver->can & MASTER_READS && one_dma(master, PAGE_FROM, false, length)) {
+		return "a fetch through the SMMU failed";
+	}
+	if (one_dma(master, PAGE_TO, true, length)) {
+		return "a write through the SMMU failed";
+	}
+	arch_cache_clean_invalidate(master->page[PAGE_TO], length);
+	return arrived(master, round, length) ? NULL : "other bytes arrived than were sent";
+}
+
+static int map_pages(struct master *master)
+{
+	int error = 0;
+
+	for (unsigned int page = PAGE_FROM; page <= PAGE_TO && !error; page++) {
+		error = iommu_map(machine->core, &master->iommu, trial_iova(master, page),
+				  arch_phys(master->page[page]), PAGE_SIZE, IOMMU_READ | IOMMU_WRITE);
+	}
+	return error ? error : trial_map_work(machine, master);
+}
+
+static void unmap_pages(struct master *master)
+{
+	trial_unmap_work(master);
+	for (unsigned int page = PAGE_FROM; page <= PAGE_TO; page++) {
+		if (iommu_unmap(&master->iommu, trial_iova(master, page), PAGE_SIZE)) {
+			violation(master->device.name, "a page could not be unmapped");
+		}
+	}
+}
+
+/* --- The client of a soak: the device's own, and DMA in its bind. --- */
+
+/* Rule 2: whoever binds has its DMA on instances that are there. */
+static void look_at_instances(const struct master *master)
+{
+	for (unsigned int l = 0; l < master->iommu.link_count; l++) {
+		enum iommu_state state = iommu_state(master->iommu.link[l].iommu);
+
+		if (state != IOMMU_READY && state != IOMMU_LEAVING) {
+			violation(master->device.name, "it is being bound while its instance is not ready");
+		}
+	}
+}
+
+static int soak_bind(struct device *device)
+{
+	struct master *master = master_of_device(device);
+	const char *wrong = NULL;
+	int error = master_bind(device);
+
+	if (error) {
+		violation(device->name, "the device is not what it was");
+		return error;
+	}
+	look_at_instances(master);
+	if (map_pages(master)) {
+		violation(device->name, "its pages could not be mapped");
+	} else {
+		wrong = move_bytes(master);
+		unmap_pages(master);
+	}
+	if (wrong) {
+		violation(device->name, wrong);
+	}
+	word_add(&soak.binds, 1);
+	return 0;
+}
+
+static void soak_unbind(struct device *device)
+{
+	master_unbind(device);
+	word_add(&soak.unbinds, 1);
+}
+
+static const struct driver soak_driver = {.name = "soak", .bind = soak_bind, .unbind = soak_unbind};
+
+/* --- The other cores. --- */
+
+static uint32_t below(uint32_t *random, uint32_t bound)
+{
+	*random ^= *random << 13;
+	*random ^= *random >> 17;
+	*random ^= *random << 5;
+	return *random % bound;
+}
+
+static bool is_soaked(const struct master *master)
+{
+	return master->driver && master->page[0] && master->observation.match;
+}
+
+static struct device *any_client(uint32_t *random)
+{
+	struct master *master = &machine->master[below(random, machine->master_count)];
+
+	return is_soaked(master) ? &master->device : NULL;
+}
+
+static void work(uint32_t *random)
+{
+	struct device *device = any_client(random);
+
+	if (device && device_queue(device) && below(random, 2)) {
+		(void)device_unbind(device);
+	}
+	(void)bind_queue_work(machine->core->queue);
+}
+
+void soak_work(unsigned int core)
+{
+	uint32_t random = 0x9e3779b9U * (core + 1);
+
+	word_add(&soak.workers, 1);
+	while (word_load(&soak.working)) {
+		work(&random);
+	}
+	word_add(&soak.workers, (uint32_t)-1);
+}
+
+bool soak_wants_work(void)
+{
+	return word_load(&soak.working);
+}
+
+/* --- The boot core. --- */
+
+static uint32_t registrations;
+static uint32_t unregistrations;
+
+/* A8, A32: nothing of it is left, and nobody else has noticed. */
+static void look_at_who_left(unsigned int left, const uint32_t *generations, const bool *ready)
+{
+	for (unsigned int m = 0; m < machine->master_count; m++) {
+		const struct iommu_master *master = &machine->master[m].iommu;
+
+		for (unsigned int l = 0; l < master->link_count; l++) {
+			if (master->link[l].iommu == &machine->smmu[left].iommu &&
+			    link_state(&master->link[l]) != LINK_DESCRIBED) {
+				violation(master->name, "its instance has gone, but its link is not released");
+			}
+		}
+	}
+	for (unsigned int i = 0; i < machine->smmu_count; i++) {
+		const struct iommu *iommu = &machine->smmu[i].iommu;
+
+		if (i != left &&
+		    (iommu->generation != generations[i] || (iommu_state(iommu) == IOMMU_READY) != ready[i])) {
+			violation(iommu->name, "it changed when another one was unregistered");
+		}
+	}
+}
+
+static void come_and_go(unsigned int i)
+{
+	static uint32_t generations[IOMMU_INSTANCES_MAX];
+	static bool ready[IOMMU_INSTANCES_MAX];
+	struct iommu *iommu = &machine->smmu[i].iommu;
+
+	for (unsigned int k = 0; k < machine->smmu_count; k++) {
+		generations[k] = machine->smmu[k].iommu.generation;
+		ready[k] = iommu_state(&machine->smmu[k].iommu) == IOMMU_READY;
+	}
+	if (iommu_unregister(iommu)) {
+		violation(iommu->name, "it could not be unregistered");
+		return;
+	}
+	unregistrations++;
+	look_at_who_left(i, generations, ready);
+	arch_sleep_us(REST_US);
+	if (iommu_register(iommu)) {
+		violation(iommu->name, "it could not be registered again");
+		return;
+	}
+	registrations++;
+}
+
+/* One that never was ready, or is no more, is left alone. */
+static void one_round(uint32_t *random, const struct deadline *deadline)
+{
+	for (unsigned int i = 0; i < machine->smmu_count && !deadline_passed(deadline); i++) {
+		if (iommu_state(&machine->smmu[i].iommu) == IOMMU_READY) {
+			come_and_go(i);
+		}
+		(void)events_mark(machine);
+		if (machine->cores == 1) {
+			work(random);
+		}
+		arch_sleep_us(REST_US);
+	}
+}
+
+static unsigned int deferrals(void)
+{
+	unsigned int count = 0;
+
+	for (unsigned int m = 0; m < machine->master_count; m++) {
+		count += machine->master[m].device.deferrals;
+	}
+	return count;
+}
+
+static void offer(bool soaking)
+{
+	for (unsigned int m = 0; m < machine->master_count; m++) {
+		struct master *master = &machine->master[m];
+
+		if (is_soaked(master)) {
+			device_offer(&master->device, soaking ? &soak_driver : &master->driver->driver);
+		}
+	}
+}
+
+/* Everybody is bound again as before, by the driver it had. */
+static void bind_again(void)
+{
+	struct deadline deadline = deadline_in_us(SETTLE_US);
+
+	while (!bind_queue_idle(machine->core->queue) && !deadline_passed(&deadline)) {
+		(void)bind_queue_work(machine->core->queue);
+	}
+	for (unsigned int m = 0; m < machine->master_count; m++) {
+		struct device *device = &machine->master[m].device;
+
+		if (is_soaked(&machine->master[m])) {
+			(void)device_unbind_wait(device, SETTLE_US);
+		}
+	}
+	offer(false);
+	for (unsigned int m = 0; m < machine->master_count; m++) {
+		struct device *device = &machine->master[m].device;
+
+		if (is_soaked(&machine->master[m]) && device_queue(device)) {
+			violation(device->name, "its client is left half-way");
+		}
+	}
+	while (!bind_queue_idle(machine->core->queue) && !deadline_passed(&deadline)) {
+		(void)bind_queue_work(machine->core->queue);
+	}
+}
+
+static void stop_workers(void)
+{
+	struct deadline deadline = deadline_in_us(SETTLE_US);
+
+	word_store(&soak.working, 0);
+	arch_event_send();
+	while (word_load(&soak.workers) && !deadline_passed(&deadline)) {
+		arch_relax();
+	}
+	if (word_load(&soak.workers)) {
+		violation("a core", "its last bind does not come to an end");
+	}
+}
+
+static void report(uint32_t seconds, unsigned int deferred, unsigned int events)
+{
+	uint32_t wrong = word_load(&soak.violations);
+	bool pass = !wrong && !events && word_load(&soak.dmas) && registrations;
+	struct record record;
+
+	record_begin(&record, "soak");
+	record_count(&record, "seconds", seconds);
+	record_count(&record, "registrations", registrations);
+	record_count(&record, "unregistrations", unregistrations);
+	record_count(&record, "binds", word_load(&soak.binds));
+	record_count(&record, "unbinds", word_load(&soak.unbinds));
+	record_count(&record, "deferrals", deferred);
+	record_count(&record, "dmas", word_load(&soak.dmas));
+	record_count(&record, "bytes", word_load(&soak.bytes));
+	record_count(&record, "violations", wrong);
+	record_count(&record, "unexpected_events", events);
+	record_string(&record, "result", pass ? "pass" : "fail");
+	record_end(&record);
+	print("soak       %" PRIu32 " registrations, %" PRIu32 " binds, %u deferrals, %" PRIu32 " DMAs: %" PRIu32
+	      " violations, %u unexpected events\n",
+	      registrations, word_load(&soak.binds), deferred, word_load(&soak.dmas), wrong, events);
+	if (!pass) {
+		machine->tally.trouble = wrong	? "the soak found violations" :
+					 events ? "the soak found events that nobody expected" :
+						  "nothing moved in the soak";
+	}
+}
+
+void soak_run(struct bringup *bringup, uint32_t seconds)
+{
+	struct deadline deadline = deadline_in_us(1);
+	unsigned int deferred, events;
+	uint32_t random = 1;
+	size_t used = 0;
+
+	machine = bringup;
+	deadline.ticks = (uint64_t)seconds * arch_tick_hz();
+	deferred = deferrals();
+	events = events_mark(bringup);
+	offer(true);
+	word_store(&soak.working, 1);
+	arch_event_send();
+	for (unsigned int round = 0; !deadline_passed(&deadline); round++) {
+		one_round(&random, &deadline);
+		used = round < WARM_ROUNDS ? arena_used() : used;
+	}
+	stop_workers();
+	bind_again();
+	if (used && arena_used() > used) {
+		violation("the arena", "memory is used up by registering again");
+	}
+	report(seconds, deferrals() - deferred, events_mark(bringup) - events);
+}
