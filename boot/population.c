@@ -148,6 +148,7 @@ static void add_function(struct machine *machine, struct pci_function *function)
 	}
 	master->pci = function;
 	master->requester_id = pci_alias(function);
+	master->iommu.isolation = function->isolation;
 	say_function(master, function);
 	if (description_stream_of(&machine->description.streams, function->host->segment, master->requester_id,
 				  &stream) == 0) {

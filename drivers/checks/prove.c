@@ -21,8 +21,10 @@
 enum { PAGE_SOURCE, PAGE_OWN, PAGE_COMMON };
 
 static struct trial trials[TRIALS_MAX];
+/* Who is checked in this round, and behind them those whose pages are mapped for the others to try. */
 static struct master *subject[TRIALS_MAX];
 static unsigned int subject_count;
+static unsigned int mapped_count;
 
 static uint64_t iova_of(const struct master *master, unsigned int page)
 {
@@ -85,10 +87,10 @@ static const char *unfit(const struct master *master)
 	return master->driver->can & MASTER_WRITES ? NULL : "this master cannot write to memory";
 }
 
-/* One domain is a group's: what is mapped for one of its masters is mapped for all. */
+/* One domain is a group's: what is mapped for one of its masters is mapped for all, and they take turns. */
 static bool shares_group(const struct master *master)
 {
-	for (unsigned int i = 0; i < subject_count; i++) {
+	for (unsigned int i = 0; i < mapped_count; i++) {
 		if (iommu_group_id(&subject[i]->iommu) == iommu_group_id(&master->iommu)) {
 			return true;
 		}
@@ -96,31 +98,63 @@ static bool shares_group(const struct master *master)
 	return false;
 }
 
+/* No SMMU can tell them apart: what is true of one is true of the other. */
+static bool shares_stream(const struct bringup *bringup, const struct master *master)
+{
+	const struct iommu_link *own = &master->iommu.link[0];
+
+	for (const struct master *other = bringup->master; other < master; other++) {
+		const struct iommu_link *link = &other->iommu.link[0];
+
+		if (other->tried && other->iommu.link_count && link->iommu == own->iommu &&
+		    link->sid[0] == own->sid[0]) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void choose(struct bringup *bringup, struct master *master)
+{
+	const char *why = unfit(master);
+
+	if (!why && shares_stream(bringup, master)) {
+		why = "its stream has been tried with another master";
+	}
+	if (!why && (shares_group(master) || subject_count == TRIALS_MAX)) {
+		return; /* In another round. */
+	}
+	master->tried = true;
+	if (why) {
+		conclude_all(bringup, master, CHECK_SKIP, why);
+	} else if (map_all(bringup, master)) {
+		conclude_all(bringup, master, CHECK_FAIL, "its pages could not be mapped");
+	} else {
+		subject[subject_count++] = master;
+		mapped_count = subject_count;
+	}
+}
+
 static void choose_subjects(struct bringup *bringup)
 {
 	subject_count = 0;
+	mapped_count = 0;
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
-		struct master *master = &bringup->master[i];
-		const char *why;
+		if (!bringup->master[i].tried && master_is_driven(&bringup->master[i])) {
+			choose(bringup, &bringup->master[i]);
+		}
+	}
+}
 
-		if (!master_is_driven(master)) {
-			continue;
-		}
-		why = unfit(master);
-		if (!why && shares_group(master)) {
-			why = "its group has been tried with another master";
-		}
-		if (!why && subject_count == TRIALS_MAX) {
-			why = "more masters than this firmware drives at once";
-		}
-		if (!why && map_all(bringup, master)) {
-			conclude_all(bringup, master, CHECK_FAIL, "its pages could not be mapped");
-			continue;
-		}
-		if (why) {
-			conclude_all(bringup, master, CHECK_SKIP, why);
-		} else {
-			subject[subject_count++] = master;
+/* In later rounds, who was checked before is there to be tried by those who are checked now. */
+static void add_neighbours(struct bringup *bringup)
+{
+	for (unsigned int i = 0; i < bringup->master_count && mapped_count < TRIALS_MAX; i++) {
+		struct master *master = &bringup->master[i];
+
+		if (master->tried && master_is_driven(master) && !unfit(master) && !shares_group(master) &&
+		    map_all(bringup, master) == 0) {
+			subject[mapped_count++] = master;
 		}
 	}
 }
@@ -286,8 +320,8 @@ static bool are_neighbours(const struct master *a, const struct master *b, bool 
 
 static struct master *neighbour_of(unsigned int i, bool same_instance)
 {
-	for (unsigned int step = 1; step < subject_count; step++) {
-		struct master *other = subject[(i + step) % subject_count];
+	for (unsigned int step = 1; step < mapped_count; step++) {
+		struct master *other = subject[(i + step) % mapped_count];
 
 		if (are_neighbours(subject[i], other, same_instance)) {
 			return other;
@@ -351,7 +385,7 @@ static struct master *twin_of(unsigned int i)
 {
 	const struct master *master = subject[i];
 
-	for (unsigned int k = 0; k < subject_count; k++) {
+	for (unsigned int k = 0; k < mapped_count; k++) {
 		struct master *other = subject[k];
 
 		if (are_neighbours(master, other, false) && is_behind_bridge(master) && is_behind_bridge(other) &&
@@ -454,18 +488,34 @@ static void prove_isolation(struct bringup *bringup)
 	}
 }
 
-void prove(struct bringup *bringup)
+static void unmap_all(void)
 {
-	choose_subjects(bringup);
+	for (unsigned int i = 0; i < mapped_count; i++) {
+		trial_unmap_work(subject[i]);
+		for (unsigned int page = 0; page < MASTER_PAGES; page++) {
+			/* A subject's common page has been unmapped already. */
+			(void)iommu_unmap(&subject[i]->iommu, iova_of(subject[i], page), PAGE_SIZE);
+		}
+	}
+}
+
+static void prove_subjects(struct bringup *bringup)
+{
+	add_neighbours(bringup);
 	prove_translate(bringup);
 	prove_read_only(bringup);
 	/* Before the twins, for whose sake whole TLBs are emptied: here it is the TLBI of the unmapping that counts. */
 	prove_unmap(bringup);
 	prove_isolation(bringup);
-	for (unsigned int i = 0; i < subject_count; i++) {
-		trial_unmap_work(subject[i]);
-		(void)iommu_unmap(&subject[i]->iommu, iova_of(subject[i], PAGE_SOURCE), PAGE_SIZE);
-		(void)iommu_unmap(&subject[i]->iommu, iova_of(subject[i], PAGE_OWN), PAGE_SIZE);
+	unmap_all();
+}
+
+void prove(struct bringup *bringup)
+{
+	choose_subjects(bringup);
+	while (subject_count) {
+		prove_subjects(bringup);
+		choose_subjects(bringup);
 	}
 	events_report(bringup);
 }

@@ -83,6 +83,7 @@ struct master {
 	unsigned int number; /* Among all masters. */
 	unsigned int group;  /* As the report numbers it. */
 	struct master_observation observation;
+	bool tried; /* Its translation was checked, or could not be. */
 };
 
 /* The driver for a PCI function, or NULL. */

@@ -390,6 +390,7 @@ int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function 
 	}
 	find_roots(&scan);
 	number_roots(&scan);
+	pci_isolate(host);
 	pci_size_bars(host);
 	pci_assign_bars(host, warn);
 	return 0;

@@ -37,7 +37,9 @@ struct pci_function {
 	bool express_root_port;
 	uint8_t secondary_bus; /* Bridges only. */
 	uint8_t subordinate_bus;
-	int parent; /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
+	int parent;	    /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
+	bool redirects;	    /* ACS is on: what it forwards, or its functions send each other, goes up first. */
+	uint32_t isolation; /* Those with the same number, not 0, reach each other past every SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
 	char name[16]; /* "0000:05:00.0". */
 };
@@ -66,9 +68,10 @@ struct pci_host {
 /*
  * Enumerates. The caller has filled segment, ecam, bus range and windows. Bus numbers that are programmed already and
  * make sense are kept; unprogrammed bridges get numbers between their root bus and the next root bus. Sizes and assigns
- * BARs and bridge windows, turns memory decoding on and bus mastering off everywhere (bridges too: a bridge forwards
- * only once pci_bus_master() was called for something below it). `warn` (may be NULL) is told in words of anything left
- * out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
+ * BARs and bridge windows, turns on access control services (ACS) where there are some, turns memory decoding on and
+ * bus mastering off everywhere (bridges too: a bridge forwards only once pci_bus_master() was called for something
+ * below it). `warn` (may be NULL) is told in words of anything left out. Returns 0 or -EINVAL for an impossible bus
+ * range. Boot core only.
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
 

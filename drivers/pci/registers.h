@@ -48,6 +48,7 @@
 #define PCI_EXPRESS_PORT_MASK 0xfU
 #define PCI_EXPRESS_PORT_NONE 0xffU /* No Express capability: none of the specification's numbers. */
 #define PCI_EXPRESS_PORT_ROOT 4U
+#define PCI_EXPRESS_PORT_UPSTREAM 5U
 #define PCI_EXPRESS_PORT_DOWNSTREAM 6U
 #define PCI_EXPRESS_PORT_TO_PCI 7U /* A PCIe to PCI or PCI-X bridge. */
 
@@ -87,6 +88,9 @@ uint32_t pci_express_port(const struct pci_function *function);
 
 /* Counts what found no room and tells `warn`. */
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
+
+/* Who can meet whom past the SMMU, once every function and bus number is known: isolation.c. */
+void pci_isolate(struct pci_host *host);
 
 /* Sizes the BARs of every recorded function, then gives addresses to BARs and bridge windows. */
 void pci_size_bars(struct pci_host *host);
