@@ -41,6 +41,10 @@ struct model_function {
 	uint32_t bar_flags[6];
 	bool prefetchable_64;
 	uint32_t config[16];
+	bool circular;	  /* Its list of extended capabilities never ends. */
+	uint16_t acs;	  /* What its ACS capability offers; 0: it has none. */
+	uint16_t acs_off; /* Of that, what stays off however often it is written. */
+	uint16_t acs_on;
 };
 
 static struct model_function model[MODEL_MAX];
@@ -176,6 +180,12 @@ static uint32_t model_read(struct model_function *function, unsigned int offset)
 		return 0x5001;
 	case 0x50:
 		return function->port << 20 | 0x00020010U;
+	case 0x100: /* Error reporting, and behind it ACS. */
+		return function->acs ? 0x14020001U : function->circular ? 0x10020001U : 0;
+	case 0x140:
+		return 0x0001000d;
+	case 0x144:
+		return (uint32_t)function->acs_on << 16 | function->acs;
 	case 0x24:
 		return *reg(function, 0x24) | (function->header == 1 && function->prefetchable_64 ? 0x00010001U : 0);
 	default:
@@ -192,6 +202,11 @@ static void model_write(struct model_function *function, unsigned int offset, ui
 	violations += (offset == 4 || (offset == 0x1c && bridge)) && value >> 16;
 	violations += decoding && offset >= 0x10 && offset < (bridge ? 0x18U : 0x28U);
 	violations += decoding && bridge && offset >= 0x1c && offset <= 0x30;
+	if (offset == 0x144 && function->acs) {
+		violations += value >> 16 & ~(uint32_t)function->acs; /* What is not offered is reserved. */
+		function->acs_on = (uint16_t)(value >> 16 & ~(uint32_t)function->acs_off);
+		return;
+	}
 	violations += offset >= 0x40;
 	if (offset < 0x40) {
 		*reg(function, offset) = value;
@@ -495,6 +510,120 @@ static void test_pci_alias_is_who_the_root_bus_sees(void **state)
 	assert_int_equal(pci_alias(by_id(0x00031111)), by_id(0x00021111)->requester_id & 0xff00);
 	/* Behind a conventional one: the bridge. */
 	assert_int_equal(pci_alias(by_id(0x00041111)), 3 << 3);
+}
+
+#define ACS_ALL 0x1dU /* Source validation, both redirects, upstream forwarding. */
+
+static uint32_t isolation(uint32_t id)
+{
+	return by_id(id)->isolation;
+}
+
+static void test_pci_acs_keeps_ports_apart(void **state)
+{
+	int good = add_bridge(-1, 0, 1, ROOT_PORT);
+	int bad = add_bridge(-1, 0, 2, ROOT_PORT);
+	int stuck = add_bridge(-1, 0, 3, ROOT_PORT);
+	int circular = add_bridge(-1, 0, 4, ROOT_PORT);
+
+	(void)state;
+	model[good].acs = ACS_ALL | 0x40;
+	model[stuck].acs = ACS_ALL;
+	model[stuck].acs_off = 1U << 3;
+	model[circular].circular = true;
+	add(good, 0, 0, 0, 0x00011111);
+	add(bad, 0, 0, 0, 0x00021111);
+	add(stuck, 0, 0, 0, 0x00031111);
+	add(circular, 0, 0, 0, 0x00041111);
+	add(-1, 0, 5, 0, 0x00051111);
+	enumerate();
+	assert_int_equal(violations, 0);
+	assert_int_equal(model[good].acs_on, ACS_ALL);
+	assert_int_equal(isolation(0x00011111), 0);
+	assert_int_equal(isolation(0x00051111), 0);
+	/* Whatever is below a port that redirects nothing is one with the port. */
+	assert_int_equal(isolation(0x00021111), (2U << 3) + 1);
+	assert_int_equal(isolation(0x00031111), (3U << 3) + 1);
+	assert_int_equal(isolation(0x00041111), (4U << 3) + 1);
+	assert_int_equal(host.function[by_id(0x00021111)->parent].isolation, (2U << 3) + 1);
+	assert_int_equal(host.function[by_id(0x00011111)->parent].isolation, 0);
+}
+
+static void test_pci_a_switch_without_acs_is_one_place(void **state)
+{
+	int root = add_bridge(-1, 0, 1, ROOT_PORT);
+	int upstream = add_bridge(root, 0, 0, UPSTREAM_PORT);
+	int one = add_bridge(upstream, 0, 0, DOWNSTREAM_PORT);
+	int two = add_bridge(upstream, 0, 1, DOWNSTREAM_PORT);
+
+	(void)state;
+	model[root].acs = ACS_ALL;
+	add(one, 0, 0, 0, 0x00011111);
+	add(two, 0, 0, 0, 0x00021111);
+	enumerate();
+	assert_int_not_equal(isolation(0x00011111), 0);
+	assert_int_equal(isolation(0x00011111), isolation(0x00021111));
+	/* With it, each port's is alone. */
+	model[one].acs = ACS_ALL;
+	model[two].acs = ACS_ALL;
+	enumerate();
+	assert_int_equal(isolation(0x00011111), 0);
+	assert_int_equal(isolation(0x00021111), 0);
+	/* One port without is enough for those below it to reach the others. */
+	model[two].acs = 0;
+	enumerate();
+	assert_int_not_equal(isolation(0x00021111), 0);
+	/* And a root port that redirects nothing is above it all. */
+	model[root].acs = 0;
+	enumerate();
+	assert_int_equal(isolation(0x00011111), (1U << 3) + 1);
+	assert_int_equal(isolation(0x00021111), (1U << 3) + 1);
+}
+
+static void test_pci_functions_of_one_device_meet_inside(void **state)
+{
+	int first = add(-1, 0, 4, 0, 0x00011111);
+	int port = add_bridge(-1, 0, 6, ROOT_PORT);
+	int other = add(-1, 0, 6, 1, 0x00061111);
+
+	(void)state;
+	add(-1, 0, 4, 2, 0x00021111);
+	model[first].multi = true;
+	model[port].multi = true;
+	add(port, 0, 0, 0, 0x00051111);
+	enumerate();
+	assert_int_equal(isolation(0x00011111), (4U << 3) + 1);
+	assert_int_equal(isolation(0x00021111), (4U << 3) + 1);
+	/* A root port among them takes what is below along. */
+	assert_int_equal(isolation(0x00051111), (6U << 3) + 1);
+	assert_int_equal(isolation(0x00061111), (6U << 3) + 1);
+	model[first].port = 0;
+	model[first].acs = ACS_ALL;
+	model[port].acs = ACS_ALL;
+	model[other].port = 0;
+	model[other].acs = 0xc;
+	enumerate();
+	assert_int_equal(isolation(0x00011111), 0);
+	assert_int_equal(isolation(0x00021111), (4U << 3) + 1);
+	assert_int_equal(isolation(0x00051111), 0);
+	assert_int_equal(isolation(0x00061111), 0);
+	assert_int_equal(violations, 0);
+}
+
+static void test_pci_a_conventional_bus_is_shared(void **state)
+{
+	int root = add_bridge(-1, 0, 1, ROOT_PORT);
+	int to_pci = add_bridge(root, 0, 0, BRIDGE_TO_PCI);
+
+	(void)state;
+	model[root].acs = ACS_ALL;
+	add(to_pci, 0, 3, 0, 0x00011111);
+	add(to_pci, 0, 4, 0, 0x00021111);
+	host.segment = 2;
+	enumerate();
+	assert_int_equal(isolation(0x00011111), isolation(0x00021111));
+	assert_int_equal(isolation(0x00011111) >> 16, 2);
+	host.segment = 0;
 }
 
 static void test_pci_bars(void **state)
@@ -961,6 +1090,10 @@ int main(void)
 		TEST(test_pci_finds_everything),
 		TEST(test_pci_bridges),
 		TEST(test_pci_alias_is_who_the_root_bus_sees),
+		TEST(test_pci_acs_keeps_ports_apart),
+		TEST(test_pci_a_switch_without_acs_is_one_place),
+		TEST(test_pci_functions_of_one_device_meet_inside),
+		TEST(test_pci_a_conventional_bus_is_shared),
 		TEST(test_pci_bars),
 		TEST(test_pci_windows_closed_where_nothing_is_behind),
 		TEST(test_pci_to_cpu_offset),
