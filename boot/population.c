@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "base/arena.h"
+#include "boot.h"
 #include "checks/events.h"
 #include "machine.h"
 #include "report/print.h"
@@ -164,6 +165,57 @@ static void add_function(struct machine *machine, struct pci_function *function)
 	}
 }
 
+static bool emits(const struct machine *machine, const struct iommu_master *master,
+		  const struct direct_description *direct)
+{
+	int smmu = machine->smmu_of[direct->smmu];
+
+	for (unsigned int l = 0; smmu >= 0 && l < master->link_count; l++) {
+		const struct iommu_link *link = &master->link[l];
+
+		for (unsigned int s = 0; link->iommu == &machine->smmu[smmu].iommu && s < link->sid_count; s++) {
+			if (link->sid[s] >= direct->first && link->sid[s] <= direct->last) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool is_ours(const struct machine *machine, const struct direct_description *direct)
+{
+	uint64_t last = direct->base + (direct->size - 1);
+	uint64_t dma = arch_phys(machine->dma_memory);
+
+	return (direct->base < boot_image_end() && last >= boot_image_start()) || arena_contains(direct->base, 1) ||
+	       arena_contains(last, 1) || (direct->base < dma + machine->dma_size && last >= dma);
+}
+
+/* What firmware has told a device to use stays mapped for it; never where this firmware lives itself. */
+static void add_regions(struct machine *machine, struct master *master)
+{
+	const struct stream_description *streams = &machine->description.streams;
+
+	for (unsigned int i = 0; i < streams->direct_count; i++) {
+		const struct direct_description *direct = &streams->direct[i];
+
+		if (!emits(machine, &master->iommu, direct)) {
+			continue;
+		}
+		if (is_ours(machine, direct)) {
+			print("  warning: %s: its direct region at 0x%llx is where this firmware is: not mapped\n",
+			      master->device.name, (unsigned long long)direct->base);
+		} else if (iommu_master_region(&master->iommu, direct->base, direct->size, IOMMU_READ | IOMMU_WRITE)) {
+			print("  warning: %s: more direct regions than this firmware takes for one master\n",
+			      master->device.name);
+		} else {
+			print("  %s keeps 0x%llx to 0x%llx, as %s says\n", master->device.name,
+			      (unsigned long long)direct->base, (unsigned long long)(direct->base + (direct->size - 1)),
+			      direct->where);
+		}
+	}
+}
+
 static void add_functions(struct machine *machine)
 {
 	for (unsigned int h = 0; h < machine->pci_count; h++) {
@@ -221,6 +273,7 @@ void machine_populate(struct machine *machine)
 	add_functions(machine);
 	add_platform_masters(machine);
 	for (unsigned int i = 0; i < machine->master_count; i++) {
+		add_regions(machine, &machine->master[i]);
 		device_add(&machine->queue, &machine->master[i].device);
 		(void)iommu_master_add(&machine->core, &machine->master[i].iommu);
 	}

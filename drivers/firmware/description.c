@@ -74,6 +74,31 @@ static bool window_holds(const struct window_description *window, uint32_t segme
 	       input <= window->input_last;
 }
 
+#define PAGE_MASK 0xfffULL
+
+void description_add_direct(struct description *description, const char *where, const struct stream_id *first,
+			    uint32_t last, const struct range_description *region)
+{
+	struct stream_description *streams = &description->streams;
+	uint64_t base = region->base & ~PAGE_MASK;
+	uint64_t end = (region->base + region->size + PAGE_MASK) & ~PAGE_MASK;
+
+	if (!region->size || end <= base) {
+		description_warn(description, where, "a direct region that is empty or ends nowhere: left out");
+		return;
+	}
+	if (streams->direct_count == DESCRIPTION_DIRECTS_MAX) {
+		description_warn(description, where, "more direct regions than can be listed: left out");
+		return;
+	}
+	streams->direct[streams->direct_count++] = (struct direct_description){.smmu = first->smmu,
+									       .first = first->sid,
+									       .last = last,
+									       .base = base,
+									       .size = end - base,
+									       .where = where};
+}
+
 int description_stream_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
 			  struct stream_id *stream)
 {

@@ -16,6 +16,7 @@
 #define DESCRIPTION_SMMUS_MAX 64U
 #define DESCRIPTION_FIXED_MAX 512U
 #define DESCRIPTION_WINDOWS_MAX 512U
+#define DESCRIPTION_DIRECTS_MAX 64U
 #define DESCRIPTION_WARNINGS_MAX 64U
 #define DESCRIPTION_REDISTRIBUTORS_MAX 8U
 #define DESCRIPTION_NAMES_SIZE 49152U
@@ -126,6 +127,16 @@ struct window_description {
 
 #define STREAM_NO_SEGMENT 0xffffffffU
 
+/* Memory that stays mapped one to one for whoever emits these streams: `iommu-addresses`, an IORT's RMR node. */
+struct direct_description {
+	unsigned int smmu;
+	uint32_t first; /* Inclusive. */
+	uint32_t last;	/* Inclusive. */
+	uint64_t base;	/* Whole pages of 4 KiB. */
+	uint64_t size;
+	const char *where; /* Node that says so. */
+};
+
 struct warning_description {
 	const char *where;
 	const char *text;
@@ -142,6 +153,8 @@ struct stream_description {
 	unsigned int fixed_count;
 	struct window_description window[DESCRIPTION_WINDOWS_MAX];
 	unsigned int window_count;
+	struct direct_description direct[DESCRIPTION_DIRECTS_MAX];
+	unsigned int direct_count;
 };
 
 struct description {
@@ -190,6 +203,13 @@ const char *description_name(struct description *description, const char *text);
 
 /* Records a warning, once: `where` is a path or node, `text` a sentence. Both are copied. */
 void description_warn(struct description *description, const char *where, const char *text);
+
+/*
+ * Notes a direct region for the streams from `first` to `last`, widened to whole pages; one that wraps, is empty or
+ * finds no room is left out with a warning in the name of `where`.
+ */
+void description_add_direct(struct description *description, const char *where, const struct stream_id *first,
+			    uint32_t last, const struct range_description *region);
 
 /*
  * Which stream does PCI function `requester_id` of `segment` emit? Returns 0 and fills `stream`, or -ENOENT where no

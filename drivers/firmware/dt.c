@@ -44,5 +44,6 @@ int dt_read(const void *dtb, struct description *description)
 	dt_read_machine(&reader);
 	dt_read_hosts(&reader);
 	dt_read_streams(&reader);
+	dt_read_direct(&reader);
 	return 0;
 }

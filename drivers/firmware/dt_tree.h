@@ -101,6 +101,7 @@ bool dt_is_pci_host(const struct dt_node *node);
 void dt_read_machine(struct dt_reader *reader);
 void dt_read_hosts(struct dt_reader *reader);
 void dt_read_streams(struct dt_reader *reader);
+void dt_read_direct(struct dt_reader *reader);
 
 /*
  * The segment of a PCI host: linux,pci-domain, else `*place`, the number of enabled hosts before it, which is counted

@@ -30,6 +30,12 @@
 #define NODE_TYPE_PMCG 5U
 #define NODE_TYPE_RMR 6U
 
+/* Reserved memory ranges (DEN0049 E, 3.1.1.7): flags, then how many ranges, and where. */
+#define RMR_REGION_COUNT 20U
+#define RMR_REGION_OFFSET 24U
+#define RMR_SIZE 28U
+#define RMR_REGION_SIZE 20U
+
 #define NAMED_COMPONENT_NAME 29U
 
 #define ROOT_COMPLEX_SEGMENT 28U
@@ -256,6 +262,7 @@ struct master {
 	const char *name;
 	uint32_t segment;
 	bool is_component;
+	bool regions; /* An RMR node: what it says is about memory. */
 	bool single;
 };
 
@@ -298,6 +305,22 @@ static void add_window(struct iort *iort, const struct master *master, const str
 	};
 }
 
+/* What an RMR node says of memory, for the streams that it was followed to. */
+static void add_regions(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
+{
+	const uint8_t *bytes = master->node->bytes;
+	uint32_t count = get_le32(&bytes[RMR_REGION_COUNT]);
+	uint32_t offset = get_le32(&bytes[RMR_REGION_OFFSET]);
+
+	for (uint32_t i = 0; i < count; i++) {
+		const uint8_t *region = &bytes[offset + i * RMR_REGION_SIZE];
+		const struct range_description range = {.base = get_le(region, 8), .size = get_le(&region[8], 8)};
+
+		description_add_direct(iort->description, master->name,
+				       &(struct stream_id){.smmu = smmu, .sid = run->id}, run_last(run), &range);
+	}
+}
+
 /* The run has reached an SMMUv3. */
 static void arrive(struct iort *iort, const struct master *master, const struct node *smmu_node, const struct run *run)
 {
@@ -306,7 +329,9 @@ static void arrive(struct iort *iort, const struct master *master, const struct 
 	if (smmu == iort->description->streams.smmu_count) {
 		return;
 	}
-	if (master->is_component) {
+	if (master->regions) {
+		add_regions(iort, master, run, smmu);
+	} else if (master->is_component) {
 		add_fixed(iort, master, run, smmu);
 	} else {
 		add_window(iort, master, run, smmu);
@@ -587,9 +612,35 @@ static void read_component(struct iort *iort, const struct node *node)
 	}
 }
 
+/* Its mappings name streams, as a component's do. */
+static void read_rmr(struct iort *iort, const struct node *node)
+{
+	struct master master = {.node = node, .regions = true, .segment = STREAM_NO_SEGMENT};
+	uint32_t count, offset;
+	struct text name;
+
+	if (node->length < RMR_SIZE) {
+		leave_out(iort, node, "too short");
+		return;
+	}
+	count = get_le32(&node->bytes[RMR_REGION_COUNT]);
+	offset = get_le32(&node->bytes[RMR_REGION_OFFSET]);
+	if (count &&
+	    (offset < RMR_SIZE || offset > node->length || count > (node->length - offset) / RMR_REGION_SIZE)) {
+		leave_out(iort, node, "its memory ranges are outside the node");
+		return;
+	}
+	name_node(&name, node->offset);
+	master.name = description_name(iort->description, name.chars);
+	for (uint32_t i = 0; i < node->mapping_count; i++) {
+		read_component_mapping(iort, &master, i);
+	}
+}
+
 static void read_master(struct iort *iort, struct node *node)
 {
-	if (node->type != NODE_TYPE_NAMED_COMPONENT && node->type != NODE_TYPE_ROOT_COMPLEX) {
+	if (node->type != NODE_TYPE_NAMED_COMPONENT && node->type != NODE_TYPE_ROOT_COMPLEX &&
+	    node->type != NODE_TYPE_RMR) {
 		return;
 	}
 	if (!locate_mappings(iort, node)) {
@@ -597,6 +648,8 @@ static void read_master(struct iort *iort, struct node *node)
 	}
 	if (node->type == NODE_TYPE_ROOT_COMPLEX) {
 		read_root_complex(iort, node);
+	} else if (node->type == NODE_TYPE_RMR) {
+		read_rmr(iort, node);
 	} else {
 		read_component(iort, node);
 	}

@@ -317,6 +317,37 @@ tap.ok(len(pair) == 2 and pair[0] == pair[1], f"{title}: they are one group", pa
 seen = {o["master"]: (o["observed"] or {}).get("sid") for o in run.of("observed")}
 tap.equal((seen.get("0000:00:01.0"), seen.get("0000:00:02.0")), ("0x8", "0x10"), f"{title}: what each emits is seen")
 
+# --- Memory that firmware has told a device to use. ---
+
+KEPT, KEPT_SIZE = 0x5E000000, 0x20000
+
+
+def keeping(base, at):
+    """Reserved memory at `at`, that the first edu is told to reach at `base`."""
+
+    def edit(dtb):
+        device = tree.host(dtb) + "/edu@1,0"
+        tree.fdt("fdtput", "-c", dtb, device)
+        tree.put(dtb, device, "reg", 0x800, 0, 0, 0, 0)
+        tree.put(dtb, device, "phandle", 0x6600)
+        tree.fdt("fdtput", "-p", "-c", dtb, "/reserved-memory/kept")
+        for name in ("#address-cells", "#size-cells"):
+            tree.put(dtb, "/reserved-memory", name, 2)
+        tree.fdt("fdtput", dtb, "/reserved-memory", "ranges")
+        tree.put(dtb, "/reserved-memory/kept", "reg", *tree.wide(at, KEPT_SIZE))
+        tree.put(dtb, "/reserved-memory/kept", "iommu-addresses", 0x6600, 0, *tree.wide(base, KEPT_SIZE))
+
+    return edit
+
+
+title = "a direct region"
+run = report(title, keeping(KEPT, KEPT), "pass", f"0000:00:01.0 keeps {KEPT:#x} to {KEPT + KEPT_SIZE - 1:#x}, as")
+results = {c["check"]: c["result"] for c in run.of("check", master="0000:00:01.0")}
+tap.equal(set(results.values()), {"pass"}, f"{title}: its master passes every check")
+report("a direct region, and a soak", keeping(KEPT, KEPT), "pass", bootargs="tables=dt soak=2")
+title = "an IOVA that is not where its memory is"
+report(title, keeping(KEPT + KEPT_SIZE, KEPT), "pass", "iommu-addresses", "is not where the memory is")
+
 title = "a disabled SMMU with enabled masters"
 run = report(title, texting(tree.smmu(1), "status", "disabled"), "pass", tree.smmu(1), "disabled")
 tap.equal(run.verdict.get("instances"), 2, f"{title}: it is no instance")

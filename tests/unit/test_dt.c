@@ -959,11 +959,78 @@ static void test_dt_check_refuses(void **state)
 	assert_int_equal(dt_check(tree, sizeof(tree)), 0);
 }
 
+#define RESERVED "/reserved-memory/firmware@50000000"
+
+static void is_direct(unsigned int i, unsigned int smmu, uint32_t sid, uint64_t base, uint64_t size)
+{
+	const struct direct_description *direct = &description.streams.direct[i];
+
+	assert_true(i < description.streams.direct_count);
+	assert_int_equal(direct->smmu, smmu);
+	assert_int_equal(direct->first, sid);
+	assert_int_equal(direct->last, sid);
+	assert_int_equal(direct->base, base);
+	assert_int_equal(direct->size, size);
+	assert_string_equal(direct->where, RESERVED);
+}
+
+/* For a platform device with two streams, and for a function that PCI shows. */
+static void test_dt_direct_regions(void **state)
+{
+	(void)state;
+	add_node("/pcie@20000000", "gpu@0,0");
+	SET("/pcie@20000000/gpu@0,0", "reg", 0x00000900, 0, 0, 0, 0);
+	SET("/pcie@20000000/gpu@0,0", "phandle", 0x777);
+	SET(DISPLAY, "phandle", 0x776);
+	SET(RESERVED, "iommu-addresses", 0x776, 0x50000000, 0x100000, 0x777, 0, 0, 0x50000000, 0, 0x100000);
+	read_tree();
+	assert_int_equal(description.streams.direct_count, 3);
+	is_direct(0, description.streams.fixed[0].smmu, 8, 0x50000000, 0x100000);
+	is_direct(1, description.streams.fixed[1].smmu, 9, 0x50000000, 0x100000);
+	/* 0x9 through the map's mask and base. */
+	is_direct(2, description.streams.direct[2].smmu, 0x209, 0x50000000, 0x100000);
+}
+
+static void direct_is_refused(const char *words)
+{
+	bool said = false;
+
+	read_tree();
+	for (unsigned int i = 0; i < description.warning_count; i++) {
+		said |= strstr(description.warning[i].where, RESERVED) && strstr(description.warning[i].text, words);
+	}
+	assert_true(said);
+	assert_int_equal(description.streams.direct_count, 0);
+}
+
+static void test_dt_direct_regions_that_cannot_be(void **state)
+{
+	(void)state;
+	SET(DISPLAY, "phandle", 0x776);
+	SET(RESERVED, "iommu-addresses", 0x999, 0x50000000, 0x100000);
+	direct_is_refused("no device");
+	SET(RESERVED, "iommu-addresses", 0x776, 0x50000000);
+	direct_is_refused("cut off");
+	SET(RESERVED, "iommu-addresses", 0x776, 0x50001000, 0x100000);
+	direct_is_refused("not where the memory is");
+	SET(RESERVED, "iommu-addresses", 0x776, 0x50000000, 0x200000);
+	direct_is_refused("not where the memory is");
+	add_node("/", "mute");
+	SET("/mute", "phandle", 0x778);
+	SET(RESERVED, "iommu-addresses", 0x778, 0, 0x50000000, 0, 0x100000);
+	direct_is_refused("without a stream");
+	set_text(RESERVED, "status", "disabled");
+	read_tree();
+	assert_int_equal(description.streams.direct_count, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, load)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_dt_direct_regions),
+		TEST(test_dt_direct_regions_that_cannot_be),
 		TEST(test_dt_memory),
 		TEST(test_dt_memory_overflow_and_excess),
 		TEST(test_dt_more_reserved_than_can_be_listed_reserves_everything),

@@ -804,11 +804,73 @@ static void test_iort_damaged_bytes(void **state)
 	}
 }
 
+static uint32_t add_rmr(unsigned int regions)
+{
+	uint32_t node = add_node(6, 3, 28 + 20 * regions);
+
+	put32(node + 20, regions);
+	put32(node + 24, 28);
+	return node;
+}
+
+static void set_region(uint32_t node, unsigned int i, uint32_t base, uint32_t size)
+{
+	put32(node + 28 + 20 * i, base);
+	put32(node + 28 + 20 * i + 8, size);
+}
+
+static void test_iort_direct_regions(void **state)
+{
+	uint32_t smmu = add_smmu(0x9050000, 0, 4);
+	uint32_t rmr = add_rmr(2);
+
+	(void)state;
+	set_region(rmr, 0, 0x80000000, 0x10000);
+	set_region(rmr, 1, 0x90000800, 0x1000);
+	add_mapping(0, 0, 0x20, smmu, 1);
+	add_mapping(0, 3, 0x40, smmu, 0);
+	assert_int_equal(read_table(), 0);
+	assert_int_equal(description.streams.direct_count, 4);
+	assert_int_equal(description.streams.fixed_count, 0);
+	for (unsigned int i = 0; i < 4; i++) {
+		const struct direct_description *direct = &description.streams.direct[i];
+
+		assert_int_equal(direct->smmu, 0);
+		assert_int_equal(direct->first, i < 2 ? 0x20 : 0x40);
+		assert_int_equal(direct->last, i < 2 ? 0x20 : 0x43);
+		/* Whole pages. */
+		assert_int_equal(direct->base, i % 2 ? 0x90000000 : 0x80000000);
+		assert_int_equal(direct->size, i % 2 ? 0x2000 : 0x10000);
+	}
+}
+
+static void test_iort_direct_regions_outside_the_node(void **state)
+{
+	uint32_t smmu = add_smmu(0x9050000, 0, 4);
+	uint32_t rmr = add_rmr(1);
+
+	(void)state;
+	set_region(rmr, 0, 0x80000000, 0);
+	add_mapping(0, 0, 0x20, smmu, 1);
+	assert_int_equal(read_table(), 0);
+	assert_int_equal(description.streams.direct_count, 0);
+	assert_int_equal(description.warning_count, 1);
+	put32(rmr + 20, 0x10000000);
+	assert_int_equal(read_table(), 0);
+	assert_non_null(strstr(description.warning[0].text, "outside the node"));
+	put32(rmr + 20, 1);
+	put32(rmr + 24, 0xfffffff0);
+	assert_int_equal(read_table(), 0);
+	assert_non_null(strstr(description.warning[0].text, "outside the node"));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_iort_direct_regions),
+		TEST(test_iort_direct_regions_outside_the_node),
 		TEST(test_iort_smmu),
 		TEST(test_iort_two_instances_dis_13),
 		TEST(test_iort_reads_nodes_in_any_order),

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Direct regions of a device tree: a reserved memory that is handed to a device at the same address as it has for the
+ * cores (`iommu-addresses` beside an equal `reg`), and so has to stay mapped one to one.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "firmware/dt_tree.h"
+
+#define PROPERTY "iommu-addresses"
+#define PCI_ADDRESS_SHIFT 8U /* In the first cell of `reg`: bus, device and function. */
+#define PCI_ADDRESS_MASK 0xffffU
+
+static bool is_own_place(const struct dt_node *node, const struct range_description *region)
+{
+	struct range_description range;
+
+	for (uint32_t i = 0; i < dt_reg_count(node); i++) {
+		if (dt_reg(node, i, &range) && range.base == region->base && range.size == region->size) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A device of the tree that PCI shows, too: its streams are those of its requester ID. */
+static void add_for_function(struct dt_reader *reader, const struct dt_node *node, const struct dt_node *device,
+			     const struct range_description *region)
+{
+	const struct description *description = reader->description;
+	struct dt_cells reg = dt_cells(reader->fdt, dt_offset(device), "reg");
+	struct dt_node host = *device;
+	struct stream_id stream;
+	const char *name;
+
+	host.depth--;
+	name = dt_path(reader, &host);
+	for (unsigned int i = 0; reg.count && i < description->host_count; i++) {
+		uint32_t id = dt_cell(&reg, 0) >> PCI_ADDRESS_SHIFT & PCI_ADDRESS_MASK;
+
+		if (description->host[i].name == name &&
+		    description_stream_of(&description->streams, description->host[i].segment, id, &stream) == 0) {
+			description_add_direct(reader->description, dt_path(reader, node), &stream, stream.sid, region);
+			return;
+		}
+	}
+	dt_warn(reader, node, PROPERTY, "names a PCI function without a stream");
+}
+
+static void add_for(struct dt_reader *reader, const struct dt_node *node, const struct dt_node *device,
+		    const struct range_description *region)
+{
+	const struct stream_description *streams = &reader->description->streams;
+	struct dt_node host = *device;
+	const char *path = dt_path(reader, device);
+	bool found = false;
+
+	host.depth--;
+	if (device->depth > 0 && dt_is_pci_host(&host)) {
+		add_for_function(reader, node, device, region);
+		return;
+	}
+	for (unsigned int i = 0; i < streams->fixed_count; i++) {
+		const struct fixed_description *fixed = &streams->fixed[i];
+		struct stream_id stream = {.smmu = fixed->smmu, .sid = fixed->first};
+
+		if (!strcmp(fixed->master, path)) {
+			description_add_direct(reader->description, dt_path(reader, node), &stream, fixed->last,
+					       region);
+			found = true;
+		}
+	}
+	if (!found) {
+		dt_warn(reader, node, PROPERTY, "names a device without a stream");
+	}
+}
+
+/* One entry; returns how many cells it has, or 0 where the list cannot be read on. */
+static uint32_t read_entry(struct dt_reader *reader, const struct dt_node *node, const struct dt_cells *cells,
+			   uint32_t at)
+{
+	int offset = dt_by_phandle(reader, dt_cell(cells, at));
+	struct range_description region;
+	uint32_t address, size;
+	struct dt_node device;
+
+	if (offset < 0 || !dt_at(reader->fdt, offset, &device) || device.depth == 0 ||
+	    !dt_address_cells(&device, device.depth - 1, &address) ||
+	    !dt_size_cells(&device, device.depth - 1, &size)) {
+		dt_warn(reader, node, PROPERTY, "leads to no device: the list ends here");
+		return 0;
+	}
+	/* A device below a PCI host has its size in the host's cells, which may be none at all. */
+	if (address + size == 0 || address + size > cells->count - at - 1) {
+		dt_warn(reader, node, PROPERTY, "the last entry is cut off: the list ends here");
+		return 0;
+	}
+	region.base = dt_number(cells, at + 1, address);
+	region.size = dt_number(cells, at + 1 + address, size);
+	if (is_own_place(node, &region)) {
+		add_for(reader, node, &device, &region);
+	} else {
+		dt_warn(reader, node, PROPERTY, "is not where the memory is: nothing is mapped for it");
+	}
+	return 1 + address + size;
+}
+
+static void read_node(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), PROPERTY);
+	uint32_t at = 0;
+
+	while (at < cells.count) {
+		uint32_t length = read_entry(reader, node, &cells, at);
+
+		if (!length) {
+			return;
+		}
+		at += length;
+	}
+}
+
+void dt_read_direct(struct dt_reader *reader)
+{
+	struct dt_node node;
+
+	for (bool more = dt_root(reader->fdt, &node); more; more = dt_next(&node)) {
+		if (node.depth == 2 && dt_has(&node, PROPERTY) && dt_enabled(&node)) {
+			read_node(reader, &node);
+		}
+	}
+}
