@@ -7,8 +7,11 @@
 #include "base/deadline.h"
 
 /* The client word: state, whether it is on the queue, and what the state carries. */
-#define CLIENT_STATE_MASK 0x7fU
+#define CLIENT_STATE_MASK 0x1fU
+#define CLIENT_LOOKING 0x20U /* DEFERRED, but the core that deferred it still looks whether it has to be. */
+#define CLIENT_WOKEN 0x40U   /* And meanwhile it was woken. */
 #define CLIENT_QUEUED 0x80U
+#define CLIENT_FLAGS (CLIENT_LOOKING | CLIENT_WOKEN | CLIENT_QUEUED)
 #define CLIENT_OPERAND_SHIFT 8 /* The core of BINDING, the cause of DEFERRED. */
 
 static uint32_t client_word(enum client_state state, unsigned int operand)
@@ -25,7 +28,7 @@ bool client_is_busy(const struct device *device)
 {
 	uint32_t word = word_load(&device->client);
 
-	return word & CLIENT_QUEUED || (word & CLIENT_STATE_MASK) == CLIENT_BINDING;
+	return word & CLIENT_FLAGS || (word & CLIENT_STATE_MASK) == CLIENT_BINDING;
 }
 
 unsigned int client_core(const struct device *device)
@@ -108,8 +111,8 @@ static bool is_removable(uint32_t word)
 {
 	enum client_state state = (enum client_state)(word & CLIENT_STATE_MASK);
 
-	return !(word & CLIENT_QUEUED) && (state == CLIENT_UNBOUND || state == CLIENT_DEFERRED ||
-					   state == CLIENT_FAILED || state == CLIENT_EXPIRED);
+	return !(word & CLIENT_FLAGS) && (state == CLIENT_UNBOUND || state == CLIENT_DEFERRED ||
+					  state == CLIENT_FAILED || state == CLIENT_EXPIRED);
 }
 
 int device_remove(struct device *device)
@@ -180,6 +183,22 @@ int device_queue(struct device *device)
 	return 0;
 }
 
+/* Whether the device is the caller's to queue; the core that still looks queues it itself once it is told. */
+static bool wake(struct device *device, uint32_t deferred)
+{
+	uint32_t word = word_load(&device->client);
+
+	while (word == deferred || word == (deferred | CLIENT_LOOKING)) {
+		uint32_t next = word == deferred ? deferred | CLIENT_QUEUED : word | CLIENT_WOKEN;
+
+		if (word_exchange_if(&device->client, word, next)) {
+			return word == deferred;
+		}
+		word = word_load(&device->client);
+	}
+	return false;
+}
+
 void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 {
 	uint32_t saved;
@@ -188,7 +207,7 @@ void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 	word_fence();
 	saved = lock(&queue->lock);
 	for (struct device *device = queue->known; device; device = device->next_known) {
-		if (take_queued(device, client_word(CLIENT_DEFERRED, cause))) {
+		if (wake(device, client_word(CLIENT_DEFERRED, cause))) {
 			word_add(&queue->busy, 1);
 			append(queue, device);
 		}
@@ -205,7 +224,7 @@ unsigned int bind_queue_expire(struct bind_queue *queue)
 	for (struct device *device = queue->known; device; device = device->next_known) {
 		uint32_t word = word_load(&device->client);
 
-		if ((word & CLIENT_STATE_MASK) == CLIENT_DEFERRED && !(word & CLIENT_QUEUED) &&
+		if ((word & CLIENT_STATE_MASK) == CLIENT_DEFERRED && !(word & CLIENT_FLAGS) &&
 		    word_exchange_if(&device->client, word, client_word(CLIENT_EXPIRED, 0))) {
 			count++;
 		}
@@ -235,7 +254,7 @@ static void note_cause(struct device *device, unsigned int cause)
 }
 
 /* `binds` is how many devices had been bound before this one was tried. */
-static void defer(struct device *device, unsigned int cause, uint32_t binds)
+static void defer(struct bind_queue *queue, struct device *device, unsigned int cause, uint32_t binds)
 {
 	uint32_t deferred = client_word(CLIENT_DEFERRED, cause);
 
@@ -244,11 +263,14 @@ static void defer(struct device *device, unsigned int cause, uint32_t binds)
 		word_store(&device->client, client_word(CLIENT_EXPIRED, 0));
 		return;
 	}
-	word_store(&device->client, deferred);
+	word_store(&device->client, deferred | CLIENT_LOOKING);
 	/* Pairs with the fence in bind_queue_wake(). */
 	word_fence();
-	if (!must_wait(device, cause, binds) && take_queued(device, deferred)) {
-		push(device->queue, device);
+	/* Once nothing but DEFERRED is left, the device may go at any moment: it is not looked at any more. */
+	if (!must_wait(device, cause, binds) ||
+	    !word_exchange_if(&device->client, deferred | CLIENT_LOOKING, deferred)) {
+		word_store(&device->client, deferred | CLIENT_QUEUED);
+		push(queue, device);
 	}
 }
 
@@ -300,14 +322,15 @@ static void wake_stalled(struct bind_queue *queue)
 	}
 }
 
-static void bind(struct device *device)
+/* The device is this core's until a settled state is stored: then it may be unbound, removed and gone. */
+static void bind(struct bind_queue *queue, struct device *device)
 {
-	uint32_t binds = word_load(&device->queue->binds);
+	uint32_t binds = word_load(&queue->binds);
 	unsigned int cause = 0;
 	int error = try_bind(device, &cause);
 
 	if (error == -DEVICE_DEFER) {
-		defer(device, cause, binds);
+		defer(queue, device, cause, binds);
 		return;
 	}
 	device->waits = 0;
@@ -315,7 +338,7 @@ static void bind(struct device *device)
 	device->core = arch_core();
 	word_store(&device->client, client_word(error ? CLIENT_FAILED : CLIENT_BOUND, 0));
 	if (!error) {
-		wake_stalled(device->queue);
+		wake_stalled(queue);
 	}
 }
 
@@ -328,7 +351,7 @@ bool bind_queue_work(struct bind_queue *queue)
 	}
 	/* CLIENT_QUEUED keeps everybody else off the word, so that a plain store takes it over. */
 	word_store(&device->client, client_word(CLIENT_BINDING, arch_core()));
-	bind(device);
+	bind(queue, device);
 	word_add(&queue->busy, (uint32_t)-1);
 	return true;
 }
@@ -360,9 +383,11 @@ int device_unbind_wait(struct device *device, uint32_t timeout_us)
 	struct deadline deadline = deadline_in_us(timeout_us);
 
 	for (;;) {
-		enum client_state state = client_state(device);
+		uint32_t word = word_load(&device->client);
+		enum client_state state = (enum client_state)(word & CLIENT_STATE_MASK);
 
-		if (state != CLIENT_BINDING && state != CLIENT_BOUND && state != CLIENT_UNBINDING) {
+		if (state != CLIENT_BINDING && state != CLIENT_BOUND && state != CLIENT_UNBINDING &&
+		    !(word & CLIENT_LOOKING)) {
 			return 0;
 		}
 		if (state == CLIENT_BOUND && device_unbind(device) == 0) {

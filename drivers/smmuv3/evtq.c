@@ -55,12 +55,19 @@ static void drain(struct smmuv3 *smmu)
 	write_consumer(smmu, producer);
 }
 
+void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
+{
+	uint32_t saved = lock(&smmu->evtq_lock);
+
+	smmu->evtq_published = published;
+	unlock(&smmu->evtq_lock, saved);
+}
+
 void smmuv3_poll_events(struct smmuv3 *smmu)
 {
 	uint32_t saved = lock(&smmu->evtq_lock);
 
-	/* An instance that has not been started has none, and its interrupts are off while it starts. */
-	if (smmu->evtq.entries) {
+	if (smmu->evtq_published) {
 		drain(smmu);
 	}
 	unlock(&smmu->evtq_lock, saved);

@@ -37,6 +37,13 @@ struct command smmuv3_command_tlbi_all(unsigned int opcode);
 /* --- gerror.c: with the command queue's lock held. --- */
 void smmuv3_serve_gerror(struct smmuv3 *smmu);
 
+/*
+ * --- evtq.c ---
+ * Whether any core may look into the event queue from now on: false before it is made or its registers are written,
+ * true behind both.
+ */
+void smmuv3_publish_events(struct smmuv3 *smmu, bool published);
+
 /* --- strtab.c --- */
 int smmuv3_stream_table_allocate(struct smmuv3 *smmu);
 void smmuv3_stream_table_clear(struct smmuv3 *smmu);

@@ -103,6 +103,7 @@ static int start(struct iommu *iommu)
 		return error;
 	}
 	smmu->broken = false;
+	smmuv3_publish_events(smmu, false);
 	error = allocate(smmu);
 	if (error) {
 		iommu->reason = "memory ran out for its tables and queues";
@@ -113,6 +114,7 @@ static int start(struct iommu *iommu)
 		return error;
 	}
 	program(smmu);
+	smmuv3_publish_events(smmu, true);
 	error = smmuv3_write_cr0(smmu, CR0_CMDQEN);
 	if (error) {
 		iommu->reason = "CR0.CMDQEN was not acknowledged";
@@ -181,6 +183,9 @@ static void stop(struct iommu *iommu)
 
 	/* A failed wait has been named already; there is nothing else to do about it. */
 	(void)smmuv3_block(smmu);
+	/* What it reported before it was stopped is still told. */
+	smmuv3_poll_events(smmu);
+	smmuv3_publish_events(smmu, false);
 	if (smmu->table.level1 || smmu->table.linear) {
 		smmuv3_stream_table_clear(smmu);
 	}

@@ -115,7 +115,8 @@ struct smmuv3 {
 	struct lock evtq_lock;
 	struct smmuv3_queue cmdq;
 	struct smmuv3_queue evtq;
-	struct cd *cd; /* One for each ASID. */
+	bool evtq_published; /* Under evtq_lock: queue and registers fit together, and may be looked at. */
+	struct cd *cd;	     /* One for each ASID. */
 	uint32_t asid_used[SMMUV3_ASIDS_MAX / 32];
 	struct smmuv3_domain *empty; /* The default domain: translates nothing, reports everything. */
 	struct smmuv3_domain *free_domain;

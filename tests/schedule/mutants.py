@@ -58,7 +58,17 @@ MUTANTS = [
     ("MUTANT_NO_WAKE_OF_A_LATE_PROBE", "A31", INSTANCE,
      "\t\tif (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {", "\t\tif (0) {"),
     ("MUTANT_DEFER_WITHOUT_A_LAST_LOOK", "A31", DEVICE,
-     "if (!must_wait(device, cause, binds) && take_queued(device, deferred)) {", "if (0) {\n\t\t(void)binds;"),
+     "if (!must_wait(device, cause, binds) ||\n", "if ((void)must_wait, (void)binds, false ||\n"),
+    ("MUTANT_WOKEN_WHILE_LOOKING_FORGOTTEN", "A31", DEVICE,
+     "while (word == deferred || word == (deferred | CLIENT_LOOKING)) {", "while (word == deferred) {"),
+    ("MUTANT_LOOKS_AFTER_DEFERRED", "B-03", DEVICE,
+     "word_store(&device->client, deferred | CLIENT_LOOKING);", "word_store(&device->client, deferred);"),
+    ("MUTANT_LOOKS_AFTER_BOUND", "B-03", DEVICE,
+     "\t\twake_stalled(queue);", "\t\tarch_sync_point(\"late\", device);\n\t\twake_stalled(device->queue);"),
+    ("MUTANT_REMOVED_WHILE_LOOKED_AT", "B-03", DEVICE,
+     "\treturn !(word & CLIENT_FLAGS) && (state", "\treturn !(word & CLIENT_QUEUED) && (state"),
+    ("MUTANT_UNBIND_DOES_NOT_WAIT_FOR_A_LOOK", "B-03", DEVICE,
+     " &&\n\t\t    !(word & CLIENT_LOOKING)) {", ") {"),
     ("MUTANT_FOREIGN_MASTERS_ROLLED_BACK", "B-02", INSTANCE,
      "\tfor_each_link(iommu, release_link);\n\tiommu->ops->stop(iommu);\n\tword_store(&iommu->state, IOMMU_FAILED);",
      "\tfor (unsigned int i = 0; i < iommu->core->instance_count; i++) {\n"
@@ -91,8 +101,8 @@ MUTANTS = [
      "if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {", "if (iommu) {"),
     ("MUTANT_BARRED_MASTER_IS_PROBED", "A9", INSTANCE, "\tif (barred) {", "\tif (!link) {"),
     ("MUTANT_UNBIND_DOES_NOT_WAIT", "CON-09", DEVICE,
-     "if (state != CLIENT_BINDING && state != CLIENT_BOUND && state != CLIENT_UNBINDING) {",
-     "if (state != CLIENT_BOUND) {"),
+     "if (state != CLIENT_BINDING && state != CLIENT_BOUND && state != CLIENT_UNBINDING &&",
+     "if (state != CLIENT_BOUND &&"),
     ("MUTANT_QUEUED_TWICE", "BND-01", DEVICE,
      "\treturn word_exchange_if(&device->client, word, word | CLIENT_QUEUED);",
      "\tif (word_load(&device->client) != word) {\n\t\treturn false;\n\t}\n"
@@ -234,7 +244,7 @@ RELAXED = [
 
 # After what is named after the same history, the quick ones first.
 CORE_RUNS = [["-f", "-c", "2"], ["-s", "0", "-n", "50000"], ["-f", "-c", "3"]]
-SECONDS = 300  # A mutant that hangs has been found out, too, but not by a test.
+SECONDS = 120  # A mutant that hangs has been found out, too, but not by a test.
 
 
 def mutate(out, name, path, old, new):

@@ -586,6 +586,18 @@ const struct scenario scenarios[] = {
 	 {"R0", "K0"},
 	 .check = all_ready},
 
+	{"B-03 BND: a device leaves while another core defers it",
+	 "0:0.1 1:1.1",
+	 "",
+	 {"B0", "K0 B0"},
+	 .check = never_bound},
+	{"B-03 BND: a device leaves behind its bind", "0:0.1", "R0", {"B0", "V0 K0"}, .check = all_ready},
+	{"B-03 CON-10: a master leaves while another core defers its client",
+	 "0:0.1 1:0.2",
+	 "",
+	 {"B0", "D0"},
+	 .check = removed},
+
 	/* --- Going. --- */
 	{"B-03 B-04b CON-08 CON-10: a master is removed while it is probed",
 	 "0:0.1 1:0.2",

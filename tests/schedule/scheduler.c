@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <ucontext.h>
 
 #include "base/sync.h"
 
 #define STACK_SIZE 16384U
 #define STACK_MARGIN 128U /* Below a stopped core's frame: what a call to setjmp keeps there. */
+#define TICK_S 1
 #define TIME_PASSES 100000000U
 #define NO_FAILURE UINT32_MAX
 
@@ -55,6 +57,9 @@ struct engine {
 	const struct schedule *schedule;
 	jmp_buf main;
 	bool running; /* A core is. */
+	bool calling; /* A function of the schedule's is, outside of any core. */
+	uint64_t steps;
+	uint64_t steps_at_tick;
 	bool looking; /* It only looks at things, for a test. */
 	bool shortest;
 	bool give_up;
@@ -86,8 +91,20 @@ static void on_crash(int signal_number)
 	schedule_fail("%s", signal_number == SIGSEGV ? "a bad pointer was followed" : "a trap");
 }
 
+/* A core that has not come to a sync point since the last tick never will. */
+static void on_tick(int signal_number)
+{
+	(void)signal_number;
+	if ((engine->running || engine->calling) && engine->steps == engine->steps_at_tick) {
+		schedule_fail("a core goes round without a sync point");
+	}
+	engine->steps_at_tick = engine->steps;
+}
+
 static void make_engine(void)
 {
+	const struct itimerval tick = {.it_interval = {.tv_sec = TICK_S}, .it_value = {.tv_sec = TICK_S}};
+	struct sigaction tick_action = {.sa_handler = on_tick, .sa_flags = SA_ONSTACK | SA_NODEFER};
 	struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | SA_NODEFER};
 	stack_t alternate = {.ss_size = 65536};
 
@@ -102,6 +119,8 @@ static void make_engine(void)
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	sigaction(SIGILL, &action, NULL);
+	sigaction(SIGVTALRM, &tick_action, NULL);
+	setitimer(ITIMER_VIRTUAL, &tick, NULL);
 }
 
 /* --- Cores. --- */
@@ -209,6 +228,7 @@ static enum stop resume(unsigned int number)
 	enum stop stop;
 
 	machine.current = number;
+	engine->steps++;
 	engine->running = true;
 	engine->looking = false;
 	stop = (enum stop)_setjmp(engine->main);
@@ -223,8 +243,11 @@ static enum stop call(void (*function)(const void *subject))
 	enum stop stop = (enum stop)_setjmp(engine->main);
 
 	if (stop == STOP_NONE) {
+		engine->steps++;
+		engine->calling = true;
 		function(engine->schedule->subject);
 	}
+	engine->calling = false;
 	return stop;
 }
 

@@ -264,7 +264,11 @@ static void unuse(struct device *device, const struct driver *driver)
 
 static bool must_wait(struct device *device, unsigned int cause)
 {
-	return iommu_must_wait(&world.core, &client_of(device)->master, cause);
+	bool must = iommu_must_wait(&world.core, &client_of(device)->master, cause);
+
+	SCHEDULE_REQUIRE(!client_of(device)->gone, "%s has gone, and somebody still looks whether it must wait",
+			 device->name);
+	return must;
 }
 
 static const struct device_dma_ops dma_ops = {.use = use, .unuse = unuse, .must_wait = must_wait};
@@ -451,9 +455,15 @@ static int work_until_idle(void)
 /* And comes back, as what it was. */
 static int leave_the_list(struct world_client *client)
 {
+	const struct device_dma_ops *dma = client->device.dma;
 	int error = device_remove(&client->device);
 
 	if (!error) {
+		/* Whoever still looks at it follows a bad pointer. */
+		client->device.queue = (struct bind_queue *)(uintptr_t)0x10;
+		client->device.dma = (const struct device_dma_ops *)(uintptr_t)0x10;
+		arch_sync_point("gone", &client->device);
+		client->device.dma = dma;
 		device_add(&world.queue, &client->device);
 	}
 	return error;

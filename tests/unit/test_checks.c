@@ -123,6 +123,7 @@ static int setup(void **state)
 		smmuv3_init(&smmu[i], names[i], 0xc000000, (volatile uint8_t *)regs[i], true);
 		assert_int_equal(iommu_describe(&core, &smmu[i].iommu), 0);
 		smmu[i].evtq = (struct smmuv3_queue){.entries = records[i], .log2 = LOG2};
+		smmu[i].evtq_published = true;
 		smmu[i].on_event = events_log;
 	}
 	make_master(0, "m0", 0, 8);

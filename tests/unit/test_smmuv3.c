@@ -1710,6 +1710,27 @@ static void test_reg_11_poll_before_the_queue_exists(void **state)
 	assert_int_equal(smmu.counts.events, 0);
 }
 
+static void poll_and_write(volatile void *at, uint32_t value)
+{
+	smmuv3_poll_events(&smmu);
+	on_write(at, value);
+}
+
+/* B-27: an interrupt of whoever was here before may come between any two steps, and again at a second start. */
+static void test_reg_11_poll_between_all_steps(void **state)
+{
+	(void)state;
+	for (unsigned int turn = 0; turn < 2; turn++) {
+		*reg(SMMU_EVENTQ_PROD) = 3;
+		*reg(SMMU_EVENTQ_CONS) = 1;
+		arch_hooks.write32 = poll_and_write;
+		assert_int_equal(iommu_register(&smmu.iommu), 0);
+		arch_hooks.write32 = on_write;
+		assert_int_equal(smmu.counts.events, 0);
+		assert_int_equal(iommu_unregister(&smmu.iommu), 0);
+	}
+}
+
 static uint64_t rmb_at_producer;
 static uint64_t dsb_at_record;
 static uint64_t dsb_at_consumer;
@@ -2035,6 +2056,7 @@ int main(void)
 		TEST(test_a_storm_of_events_does_not_keep_the_core),
 		TEST(test_evq_03_overflow_is_acknowledged),
 		TEST(test_reg_11_poll_before_the_queue_exists),
+		TEST(test_reg_11_poll_between_all_steps),
 		TEST(test_evq_01_records_are_read_between_two_barriers),
 		TEST(test_evq_05_queue_of_a_second_start),
 		TEST(test_evq_06_noncoherent_records_are_read),
