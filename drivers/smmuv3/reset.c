@@ -13,8 +13,20 @@ uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset)
 	return arch_read32(smmu->regs + offset);
 }
 
+/* What must not change under an SMMU that translates (IHI 0070, 6.3.25 and 6.3.26). */
+static bool is_locked(const struct smmuv3 *smmu, unsigned int offset)
+{
+	return smmu->enabled && (offset == SMMU_STRTAB_BASE || offset == SMMU_STRTAB_BASE + 4 ||
+				 offset == SMMU_STRTAB_BASE_CFG || offset == SMMU_CR1);
+}
+
 void smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 {
+	if (is_locked(smmu, offset)) {
+		print("%s: register 0x%x must not be written while SMMUEN is set: 0x%" PRIx32 " was refused\n",
+		      smmu->iommu.name, offset, value);
+		return;
+	}
 	arch_write32(smmu->regs + offset, value);
 }
 

@@ -34,6 +34,23 @@ static int allocate(struct smmuv3 *smmu)
 	return error;
 }
 
+static bool is_aligned(const void *base, uint64_t size)
+{
+	return (arch_phys(base) & (size - 1)) == 0;
+}
+
+/* An SMMU aligns a base down to its size, and would look elsewhere. */
+static bool all_aligned(const struct smmuv3 *smmu)
+{
+	const struct smmuv3_stream_table *table = &smmu->table;
+	uint64_t level1 = table->two_level ? sizeof(uint64_t) << (table->log2size - SMMUV3_SPLIT) : 1;
+	uint64_t linear = table->two_level ? 1 : sizeof(struct ste) << table->log2size;
+
+	return is_aligned(table->level1, level1) && is_aligned(table->linear, linear) &&
+	       is_aligned(smmu->cmdq.entries, sizeof(struct command) << smmu->cmdq.log2) &&
+	       is_aligned(smmu->evtq.entries, sizeof(struct event_record) << smmu->evtq.log2);
+}
+
 static uint32_t memory_attributes(const struct smmuv3 *smmu)
 {
 	uint32_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
@@ -108,6 +125,10 @@ static int start(struct iommu *iommu)
 	if (error) {
 		iommu->reason = "memory ran out for its tables and queues";
 		return error;
+	}
+	if (!all_aligned(smmu)) {
+		iommu->reason = "a table or queue is not aligned to its size";
+		return -EINVAL;
 	}
 	error = clear_latched_errors(smmu);
 	if (error) {

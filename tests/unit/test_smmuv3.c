@@ -15,6 +15,7 @@
 
 #include "arch.h"
 #include "base/arena.h"
+#include "smmuv3/private.h"
 #include "smmuv3/registers.h"
 #include "smmuv3/smmuv3.h"
 #include "smmuv3/structures.h"
@@ -1710,6 +1711,39 @@ static void test_reg_11_poll_before_the_queue_exists(void **state)
 	assert_int_equal(smmu.counts.events, 0);
 }
 
+static void test_reg_13_a_misaligned_base_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(iommu_unregister(&smmu.iommu), 0);
+	smmu.cmdq.entries = (uint8_t *)smmu.cmdq.entries + 32;
+	log_count = 0;
+	assert_int_equal(iommu_register(&smmu.iommu), -EINVAL);
+	assert_non_null(strstr(smmu.iommu.reason, "aligned"));
+	for (unsigned int i = 0; i < log_count; i++) {
+		assert_true(log_entry[i].is_command || log_entry[i].what != SMMU_CMDQ_BASE);
+	}
+	smmu.cmdq.entries = (uint8_t *)smmu.cmdq.entries - 32;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+}
+
+static void test_reg_14_what_is_in_use_is_not_written(void **state)
+{
+	static const uint32_t locked[] = {SMMU_STRTAB_BASE, SMMU_STRTAB_BASE + 4, SMMU_STRTAB_BASE_CFG, SMMU_CR1};
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	for (unsigned int i = 0; i < sizeof(locked) / sizeof(*locked); i++) {
+		uint32_t before = *reg(locked[i]);
+
+		smmuv3_write(&smmu, locked[i], ~before);
+		assert_int_equal(*reg(locked[i]), before);
+	}
+	assert_int_equal(iommu_unregister(&smmu.iommu), 0);
+	smmuv3_write(&smmu, SMMU_CR1, 0x5a);
+	assert_int_equal(*reg(SMMU_CR1), 0x5a);
+}
+
 static void poll_and_write(volatile void *at, uint32_t value)
 {
 	smmuv3_poll_events(&smmu);
@@ -2057,6 +2091,8 @@ int main(void)
 		TEST(test_evq_03_overflow_is_acknowledged),
 		TEST(test_reg_11_poll_before_the_queue_exists),
 		TEST(test_reg_11_poll_between_all_steps),
+		TEST(test_reg_13_a_misaligned_base_is_refused),
+		TEST(test_reg_14_what_is_in_use_is_not_written),
 		TEST(test_evq_01_records_are_read_between_two_barriers),
 		TEST(test_evq_05_queue_of_a_second_start),
 		TEST(test_evq_06_noncoherent_records_are_read),
