@@ -165,23 +165,6 @@ static void add_function(struct machine *machine, struct pci_function *function)
 	}
 }
 
-static bool emits(const struct machine *machine, const struct iommu_master *master,
-		  const struct direct_description *direct)
-{
-	int smmu = machine->smmu_of[direct->smmu];
-
-	for (unsigned int l = 0; smmu >= 0 && l < master->link_count; l++) {
-		const struct iommu_link *link = &master->link[l];
-
-		for (unsigned int s = 0; link->iommu == &machine->smmu[smmu].iommu && s < link->sid_count; s++) {
-			if (link->sid[s] >= direct->first && link->sid[s] <= direct->last) {
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
 static bool is_ours(const struct machine *machine, const struct direct_description *direct)
 {
 	uint64_t last = direct->base + (direct->size - 1);
@@ -199,7 +182,10 @@ static void add_regions(struct machine *machine, struct master *master)
 	for (unsigned int i = 0; i < streams->direct_count; i++) {
 		const struct direct_description *direct = &streams->direct[i];
 
-		if (!emits(machine, &master->iommu, direct)) {
+		int smmu = machine->smmu_of[direct->smmu];
+
+		if (smmu < 0 ||
+		    !iommu_master_emits(&master->iommu, &machine->smmu[smmu].iommu, direct->first, direct->last)) {
 			continue;
 		}
 		if (is_ours(machine, direct)) {

@@ -169,14 +169,11 @@ static struct device *pop(struct bind_queue *queue)
 	return device;
 }
 
-static bool take_queued(struct device *device, uint32_t word)
-{
-	return word_exchange_if(&device->client, word, word | CLIENT_QUEUED);
-}
-
 int device_queue(struct device *device)
 {
-	if (!take_queued(device, client_word(CLIENT_UNBOUND, 0))) {
+	uint32_t unbound = client_word(CLIENT_UNBOUND, 0);
+
+	if (!word_exchange_if(&device->client, unbound, unbound | CLIENT_QUEUED)) {
 		return -EBUSY;
 	}
 	push(device->queue, device);

@@ -9,7 +9,7 @@
  *              BINDING -> DEFERRED(cause) -> BINDING;  BINDING -> FAILED;  DEFERRED -> EXPIRED
  *
  * Who may write what: a core takes the client word from a settled state by an exchange, and until it stores the next
- * settled state the device is its own. README.md beside this file tells every outcome.
+ * settled state the device is its own. drivers/iommu/README.md tells every outcome.
  */
 #ifndef BASE_DEVICE_H
 #define BASE_DEVICE_H
@@ -46,8 +46,10 @@ struct device;
 struct driver {
 	const char *name;
 	bool manages_dma; /* Takes no owner count: it claims the device's DMA by itself. */
-	/* Brings the device up for its client; called on the binding core with no lock held. 0 or -errno. */
-	/* -DEVICE_DEFER: again when another device has been bound. */
+	/*
+	 * Brings the device up for its client; called on the binding core with no lock held. 0; -DEVICE_DEFER: again
+	 * when another device has been bound; another -errno for good.
+	 */
 	int (*bind)(struct device *device);
 	/* The reverse; may be NULL. */
 	void (*unbind)(struct device *device);

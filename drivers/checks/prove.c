@@ -173,22 +173,6 @@ static void plan_write(unsigned int i, uint64_t address, uint8_t *memory, uint32
 	};
 }
 
-/* Bytes that no other master has, and no canary. */
-static uint8_t pattern_byte(const struct master *master, uint32_t at)
-{
-	uint8_t byte = (uint8_t)(master->number * 37U + at * 11U + 1U);
-
-	return byte == TRIAL_CANARY ? 0x5a : byte;
-}
-
-static void fill_source(const struct master *master)
-{
-	for (uint32_t at = 0; at < TRIAL_LONG; at++) {
-		master->page[PAGE_SOURCE][at] = pattern_byte(master, at);
-	}
-	arch_cache_clean(master->page[PAGE_SOURCE], TRIAL_LONG);
-}
-
 static void plan_fetch(unsigned int i)
 {
 	trials[i] = (struct trial){
@@ -199,39 +183,13 @@ static void plan_fetch(unsigned int i)
 	};
 }
 
-/* What it fetched before or copies now, or the pattern of one that cannot fetch. */
-static uint8_t wanted_byte(const struct master *master, uint32_t at)
-{
-	if (master->driver->can & (MASTER_READS | MASTER_COPIES)) {
-		return pattern_byte(master, at);
-	}
-	return (uint8_t)(master->driver->pattern >> 8 * (at % 4));
-}
-
-static bool arrived(const struct trial *trial, const char **words)
-{
-	const struct master_driver *driver = trial->master->driver;
-
-	*words = driver->can & (MASTER_READS | MASTER_COPIES) ? NULL :
-								"writes only: this master cannot read through the SMMU";
-	if (driver->verify) {
-		return driver->verify(trial->master, trial->memory, trial->length, words);
-	}
-	for (uint32_t at = 0; at < trial->length; at++) {
-		if (trial->memory[at] != wanted_byte(trial->master, at)) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static void judge_translate(struct bringup *bringup, const struct trial *trial)
 {
 	char detail[DETAIL_SIZE];
 	const char *words;
 	const struct logged_event *event = trial_event(trial);
 
-	if (!event && trial->error == 0 && arrived(trial, &words)) {
+	if (!event && trial->error == 0 && trial_arrived(trial->master, 0, trial->memory, trial->length, &words)) {
 		check_master(bringup, "translate", trial->master, CHECK_PASS, words);
 		return;
 	}
@@ -245,7 +203,7 @@ static void judge_translate(struct bringup *bringup, const struct trial *trial)
 static void prove_translate(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
-		fill_source(subject[i]);
+		trial_fill(subject[i], 0, subject[i]->page[PAGE_SOURCE], TRIAL_LONG);
 		plan_fetch(i);
 	}
 	trials_run(bringup, trials, subject_count);

@@ -19,7 +19,6 @@
 #define DMA_WAIT_US 5000000U
 #define REST_US 20000U /* Between two steps of the boot core: the others shall get somewhere. */
 #define SETTLE_US 10000000U
-#define LENGTH 64U
 #define WARM_ROUNDS 2U /* After which memory is used again, and no more of it. */
 
 enum page { PAGE_FROM, PAGE_TO };
@@ -83,42 +82,14 @@ static int one_dma(struct master *master, enum page page, bool write, uint32_t l
 	return error;
 }
 
-/* Other bytes each time. */
-static uint8_t byte_of(const struct master *master, uint32_t round, uint32_t at)
-{
-	return (uint8_t)(master->number * 37U + round * 101U + at * 11U + 1U);
-}
-
-static bool arrived(const struct master *master, uint32_t round, uint32_t length)
-{
-	const uint8_t *to = master->page[PAGE_TO];
-	const char *words;
-
-	if (master->driver->verify) {
-		return master->driver->verify(master, to, length, &words);
-	}
-	for (uint32_t at = 0; at < length; at++) {
-		bool fetches = master->driver->can & (MASTER_READS | MASTER_COPIES);
-		uint8_t wanted = (uint8_t)(master->driver->pattern >> 8 * (at % 4));
-
-		wanted = fetches ? byte_of(master, round, at) : wanted;
-		if (to[at] != wanted) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static const char *move_bytes(struct master *master)
 {
-	uint32_t length = trial_length(master, LENGTH);
-	uint32_t round = word_load(&soak.dmas);
+	uint32_t length = trial_length(master, TRIAL_LONG);
+	uint32_t round = word_load(&soak.dmas); /* Other bytes each time. */
+	const char *words;
 
-	for (uint32_t at = 0; at < length; at++) {
-		master->page[PAGE_FROM][at] = byte_of(master, round, at);
-		master->page[PAGE_TO][at] = TRIAL_CANARY;
-	}
-	arch_cache_clean(master->page[PAGE_FROM], length);
+	trial_fill(master, round, master->page[PAGE_FROM], length);
+	memset(master->page[PAGE_TO], TRIAL_CANARY, length);
 	arch_cache_clean_invalidate(master->page[PAGE_TO], length);
 	if (master->driver->can & MASTER_READS && one_dma(master, PAGE_FROM, false, length)) {
 		return "a fetch through the SMMU failed";
@@ -127,7 +98,9 @@ static const char *move_bytes(struct master *master)
 		return "a write through the SMMU failed";
 	}
 	arch_cache_clean_invalidate(master->page[PAGE_TO], length);
-	return arrived(master, round, length) ? NULL : "other bytes arrived than were sent";
+	return trial_arrived(master, round, master->page[PAGE_TO], length, &words) ?
+		       NULL :
+		       "other bytes arrived than were sent";
 }
 
 static int map_pages(struct master *master)

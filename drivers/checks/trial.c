@@ -31,6 +31,45 @@ uint64_t trial_iova(const struct master *master, unsigned int page)
 	return IOVA_PRIVATE + master->number * IOVA_STEP + page * PAGE_SIZE;
 }
 
+static uint8_t pattern_byte(const struct master *master, uint32_t round, uint32_t at)
+{
+	uint8_t byte = (uint8_t)(master->number * 37U + round * 101U + at * 11U + 1U);
+
+	return byte == TRIAL_CANARY ? 0x5a : byte;
+}
+
+void trial_fill(const struct master *master, uint32_t round, uint8_t *memory, uint32_t length)
+{
+	for (uint32_t at = 0; at < length; at++) {
+		memory[at] = pattern_byte(master, round, at);
+	}
+	arch_cache_clean(memory, length);
+}
+
+static bool carries_bytes(const struct master *master)
+{
+	return master->driver->can & (MASTER_READS | MASTER_COPIES);
+}
+
+bool trial_arrived(const struct master *master, uint32_t round, const uint8_t *memory, uint32_t length,
+		   const char **words)
+{
+	const struct master_driver *driver = master->driver;
+
+	*words = carries_bytes(master) ? NULL : "writes only: this master cannot read through the SMMU";
+	if (driver->verify) {
+		return driver->verify(master, memory, length, words);
+	}
+	for (uint32_t at = 0; at < length; at++) {
+		uint8_t wanted = (uint8_t)(driver->pattern >> 8 * (at % 4));
+
+		if (memory[at] != (carries_bytes(master) ? pattern_byte(master, round, at) : wanted)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int trial_map_work(const struct bringup *bringup, struct master *master)
 {
 	uint64_t iova = trial_iova(master, MASTER_PAGES);

@@ -44,6 +44,15 @@ uint64_t trial_iova(const struct master *master, unsigned int page);
 int trial_map_work(const struct bringup *bringup, struct master *master);
 void trial_unmap_work(struct master *master);
 
+/*
+ * What a master is given to carry: bytes that no other master has, others each `round`, and no canary. And whether they
+ * are what a write brought to `memory`: what was fetched or copied, the pattern of a master that can do neither, or
+ * what its driver verifies; `words` (or NULL) says what a person has to know of a pass. Any core.
+ */
+void trial_fill(const struct master *master, uint32_t round, uint8_t *memory, uint32_t length);
+bool trial_arrived(const struct master *master, uint32_t round, const uint8_t *memory, uint32_t length,
+		   const char **words);
+
 /* A length that the master can do, of at most `wanted`. */
 uint32_t trial_length(const struct master *master, uint32_t wanted);
 

@@ -111,6 +111,9 @@ static void read_node(struct dt_reader *reader, const struct dt_node *node)
 	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), PROPERTY);
 	uint32_t at = 0;
 
+	if (cells.odd) {
+		dt_warn(reader, node, PROPERTY, "no multiple of 4");
+	}
 	while (at < cells.count) {
 		uint32_t length = read_entry(reader, node, &cells, at);
 

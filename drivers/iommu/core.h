@@ -5,6 +5,9 @@
 
 #include "iommu/iommu.h"
 
+/* How long another core's probe, release or look may take: each waits for the hardware itself, a second at most. */
+#define IOMMU_WAIT_US 3000000U
+
 /* The master in a slot, which stays where it is until iommu_let_go(); or NULL, and then nothing is held. */
 struct iommu_master *iommu_hold(struct iommu_core *core, uint32_t place);
 void iommu_let_go(struct iommu_core *core, uint32_t place);
@@ -13,6 +16,15 @@ void iommu_let_go(struct iommu_core *core, uint32_t place);
  * Takes a link from one settled state to another; false where another core was first, or the state was not that.
  */
 bool iommu_link_step(struct iommu_link *link, enum link_state from, enum link_state to);
+
+/*
+ * Takes a link that is GROUPED or READY out of its group's part, to RELEASING, which is the caller's to end; false
+ * where it is neither, or another core was first.
+ */
+bool iommu_link_leave(struct iommu_link *link);
+
+/* Looks at a link until `done` is true of it: another core's probe or release may be under way. 0, -ETIMEDOUT. */
+int iommu_link_wait(struct iommu_link *link, bool (*done)(struct iommu_link *link));
 
 /* Probes one link of an instance that is READY already, sets up its default domain and wakes its clients. */
 void iommu_probe_late(struct iommu_link *link);

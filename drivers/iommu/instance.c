@@ -10,7 +10,6 @@
 #include "iommu/core.h"
 
 #define LINK_CORE_SHIFT 8
-#define LEAVE_WAIT_US 2000000U /* Another core's probe or release waits for the hardware itself, a second at most. */
 
 enum iommu_state iommu_state(const struct iommu *iommu)
 {
@@ -166,33 +165,22 @@ static int walk(struct iommu *iommu)
 /* One look at a link of an instance that ends: true once nothing of it is in the hardware. */
 static bool link_is_released(struct iommu_link *link)
 {
-	enum link_state state = link_state(link);
+	enum link_state state;
 
-	switch (state) {
-	case LINK_GROUPED:
-	case LINK_READY:
-		if (iommu_link_step(link, state, LINK_RELEASING)) {
-			iommu_group_leave(link);
-			word_store(&link->state, LINK_DESCRIBED);
-			return true;
-		}
-		return false;
-	case LINK_QUARANTINED:
-		return iommu_link_step(link, state, LINK_DESCRIBED);
-	case LINK_RELEASING:
-		return false; /* Another core removes its master; it needs the instance for that. */
-	default:
-		return true; /* Late probes have ended before, and ABSENT is the remover's. */
+	if (iommu_link_leave(link)) {
+		word_store(&link->state, LINK_DESCRIBED);
+		return true;
 	}
+	/* Late probes have ended before. RELEASING is another core's that removes the master: it needs the instance. */
+	state = link_state(link);
+	return state == LINK_DESCRIBED || state == LINK_PROBING || state == LINK_ABSENT ||
+	       iommu_link_step(link, LINK_QUARANTINED, LINK_DESCRIBED);
 }
 
+/* The instance ends, whoever does not let go of a link in time. */
 static int release_link(struct iommu_link *link)
 {
-	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
-
-	while (!link_is_released(link) && !deadline_passed(&deadline)) {
-		arch_relax();
-	}
+	(void)iommu_link_wait(link, link_is_released);
 	return 0;
 }
 
@@ -297,7 +285,7 @@ static int unbind_clients(struct iommu_link *link)
 
 static int wait_for_probes(struct iommu *iommu)
 {
-	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
+	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
 
 	while (word_add(&iommu->probes, 0)) {
 		if (deadline_passed(&deadline)) {

@@ -121,7 +121,6 @@ struct iommu_region {
 	uint64_t base;
 	uint64_t size;
 	unsigned int access;
-	const struct iommu_master *master; /* Whose. */
 };
 
 enum iommu_presence { PRESENCE_ABSENT, PRESENCE_ARRIVING, PRESENCE_PRESENT, PRESENCE_LEAVING };
@@ -194,6 +193,7 @@ struct iommu_core {
 	unsigned int instance_count;
 	struct iommu_slot slot[IOMMU_MASTERS_MAX];
 	struct word slot_count;	  /* Beyond it no slot was ever taken. */
+	struct word master_count; /* Slots that are taken, or promised. */
 	struct bind_queue *queue; /* Whose clients wait for instances. */
 	struct lock group_list_lock;
 	struct iommu_stream *stream[IOMMU_STREAM_BUCKETS];
@@ -254,7 +254,8 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master);
 /*
  * Denies a master everything, silently and until it is removed: for one that does not behave. A stream that another
  * master has, too, keeps working. Its client stays bound, with nothing behind it. `reason` outlives the master. 0;
- * -EPERM for one with direct regions; -EBUSY where it is not known. Any core; no lock held.
+ * -EPERM for one with direct regions; -EBUSY where it is not known; -ETIMEDOUT where another core's probe or release of
+ * it does not end: what that core holds is not denied. Any core; no lock held.
  */
 int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const char *reason);
 
@@ -319,6 +320,9 @@ const char *master_state_name(enum master_state state);
 
 /* Why it is not READY, or NULL. Once no core probes it any more. */
 const char *master_reason(const struct iommu_master *master);
+
+/* Whether it was described with a stream of this instance from `first` to `last`, inclusive. Any core. */
+bool iommu_master_emits(const struct iommu_master *master, const struct iommu *iommu, uint32_t first, uint32_t last);
 
 /* A master that emits {instance, sid}, or NULL: for messages, as long as masters are not removed. Any core. */
 struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu *iommu, uint32_t sid);

@@ -8,8 +8,6 @@
 #include "iommu/core.h"
 
 #define LINK_STATE_MASK 0xffU
-#define LEAVE_WAIT_US                                                                                                  \
-	3000000U /* Somebody else's probe, release or visit: each waits for the hardware, a second at most. */
 
 enum link_state link_state(const struct iommu_link *link)
 {
@@ -19,6 +17,30 @@ enum link_state link_state(const struct iommu_link *link)
 bool iommu_link_step(struct iommu_link *link, enum link_state from, enum link_state to)
 {
 	return word_exchange_if(&link->state, from, to);
+}
+
+bool iommu_link_leave(struct iommu_link *link)
+{
+	bool left = iommu_link_step(link, LINK_READY, LINK_RELEASING) ||
+		    iommu_link_step(link, LINK_GROUPED, LINK_RELEASING);
+
+	if (left) {
+		iommu_group_leave(link);
+	}
+	return left;
+}
+
+int iommu_link_wait(struct iommu_link *link, bool (*done)(struct iommu_link *link))
+{
+	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
+
+	while (!done(link)) {
+		if (deadline_passed(&deadline)) {
+			return -ETIMEDOUT;
+		}
+		arch_relax();
+	}
+	return 0;
 }
 
 static struct iommu_link *link_to(struct iommu_master *master, struct iommu *iommu)
@@ -84,8 +106,7 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 	if (master->region_count == IOMMU_REGIONS_MAX) {
 		return -ENOSPC;
 	}
-	master->region[master->region_count++] =
-		(struct iommu_region){.base = base, .size = size, .access = access, .master = master};
+	master->region[master->region_count++] = (struct iommu_region){.base = base, .size = size, .access = access};
 	return 0;
 }
 
@@ -121,23 +142,33 @@ static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
 	}
 }
 
-static int occupy(struct iommu_core *core, struct iommu_master *master)
+/* A place that occupy() will find: whatever else an arrival does needs not be undone for want of one. */
+static int promise_place(struct iommu_core *core)
 {
-	for (uint32_t place = 0; place < IOMMU_MASTERS_MAX; place++) {
-		master->place = place;
-		if (!pointer_load(&core->slot[place].master) &&
-		    pointer_exchange_if(&core->slot[place].master, NULL, master)) {
-			raise_slot_count(core, place + 1);
-			return 0;
-		}
+	if (word_add(&core->master_count, 1) < IOMMU_MASTERS_MAX) {
+		return 0;
 	}
+	word_add(&core->master_count, (uint32_t)-1);
 	return -ENOSPC;
+}
+
+static void occupy(struct iommu_core *core, struct iommu_master *master)
+{
+	uint32_t place = 0;
+
+	master->place = place;
+	while (pointer_load(&core->slot[place].master) ||
+	       !pointer_exchange_if(&core->slot[place].master, NULL, master)) {
+		place = (place + 1) % IOMMU_MASTERS_MAX;
+		master->place = place;
+	}
+	raise_slot_count(core, place + 1);
 }
 
 /* Out of the slot; then nobody who looked into it before looks at the master any more. */
 static int vacate(struct iommu_core *core, struct iommu_master *master)
 {
-	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
+	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
 	struct iommu_slot *slot = &core->slot[master->place];
 
 	pointer_store(&slot->master, NULL);
@@ -179,17 +210,18 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 	if (!word_exchange_if(&master->presence, PRESENCE_ABSENT, PRESENCE_ARRIVING)) {
 		return -EBUSY;
 	}
-	error = iommu_group_assign(core, master);
+	error = promise_place(core);
 	if (!error) {
-		error = occupy(core, master);
+		error = iommu_group_assign(core, master);
 		if (error) {
-			iommu_group_forget(core, master);
+			word_add(&core->master_count, (uint32_t)-1);
 		}
 	}
 	if (error) {
 		word_store(&master->presence, PRESENCE_ABSENT);
 		return error;
 	}
+	occupy(core, master);
 	probe_where_ready(master);
 	word_store(&master->presence, PRESENCE_PRESENT);
 	if (pointer_load(&master->barred)) {
@@ -201,40 +233,22 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 /* One look at a link that has to go: true once nothing of it is in any hardware, and nobody can probe it again. */
 static bool link_is_gone(struct iommu_link *link)
 {
-	enum link_state state = link_state(link);
-
-	switch (state) {
-	case LINK_GROUPED:
-	case LINK_READY:
-		if (iommu_link_step(link, state, LINK_RELEASING)) {
-			iommu_group_leave(link);
-			word_store(&link->state, LINK_ABSENT);
-			return true;
-		}
-		return false;
-	case LINK_DESCRIBED:
-	case LINK_QUARANTINED:
-		return iommu_link_step(link, state, LINK_ABSENT);
-	case LINK_ABSENT:
+	if (iommu_link_leave(link)) {
+		word_store(&link->state, LINK_ABSENT);
 		return true;
-	default:
-		return false; /* Another core is at it. */
 	}
+	return iommu_link_step(link, LINK_DESCRIBED, LINK_ABSENT) ||
+	       iommu_link_step(link, LINK_QUARANTINED, LINK_ABSENT) || link_state(link) == LINK_ABSENT;
 }
 
 static int take_links(struct iommu_master *master)
 {
-	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
+	int error = 0;
 
-	for (unsigned int i = 0; i < master->link_count; i++) {
-		while (!link_is_gone(&master->link[i])) {
-			if (deadline_passed(&deadline)) {
-				return -ETIMEDOUT;
-			}
-			arch_relax();
-		}
+	for (unsigned int i = 0; i < master->link_count && !error; i++) {
+		error = iommu_link_wait(&master->link[i], link_is_gone);
 	}
-	return 0;
+	return error;
 }
 
 static void give_links_back(struct iommu_master *master)
@@ -274,9 +288,10 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	}
 	error = vacate(core, master);
 	if (error) {
-		pointer_store(&core->slot[master->place].master, master);
+		occupy(core, master); /* Its old place may be another's by now, and one is still promised. */
 		return stay(master, error);
 	}
+	word_add(&core->master_count, (uint32_t)-1);
 	iommu_group_forget(core, master);
 	pointer_store(&master->barred, NULL);
 	give_links_back(master);
@@ -287,30 +302,22 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 /* One look at a link whose master is barred: true once what it alone emits is denied, or it was not probed. */
 static bool link_is_denied(struct iommu_link *link)
 {
-	enum link_state state = link_state(link);
+	enum link_state state;
 
-	switch (state) {
-	case LINK_GROUPED:
-	case LINK_READY:
-		if (iommu_link_step(link, state, LINK_RELEASING)) {
-			iommu_group_leave(link);
-			iommu_group_quarantine(link);
-			link->reason = (const char *)pointer_load(&link->master->barred);
-			word_store(&link->state, LINK_QUARANTINED);
-			return true;
-		}
-		return false;
-	case LINK_PROBING:
-	case LINK_RELEASING:
-		return false; /* Another core is at it, and may not have seen that it is barred. */
-	default:
-		return true; /* Whoever probes it from now on does. */
+	if (iommu_link_leave(link)) {
+		iommu_group_quarantine(link);
+		link->reason = pointer_load(&link->master->barred);
+		word_store(&link->state, LINK_QUARANTINED);
+		return true;
 	}
+	state = link_state(link);
+	/* Whoever probes it from now on sees that it is barred; who is at it may not have. */
+	return state == LINK_DESCRIBED || state == LINK_QUARANTINED || state == LINK_ABSENT;
 }
 
 int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const char *reason)
 {
-	struct deadline deadline = deadline_in_us(LEAVE_WAIT_US);
+	int error = 0;
 
 	if (master->region_count) {
 		return -EPERM;
@@ -322,12 +329,12 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 	/* Pairs with the exchange to PROBING: that core sees the reason, or this one sees that it probes. */
 	word_fence();
 	for (unsigned int i = 0; i < master->link_count; i++) {
-		while (!link_is_denied(&master->link[i]) && !deadline_passed(&deadline)) {
-			arch_relax();
-		}
+		int result = iommu_link_wait(&master->link[i], link_is_denied);
+
+		error = error ? error : result;
 	}
 	wake_clients(core, master);
-	return 0;
+	return error;
 }
 
 enum master_state master_state(const struct iommu_master *master)
@@ -372,13 +379,13 @@ const char *master_reason(const struct iommu_master *master)
 	return reason;
 }
 
-static bool emits(const struct iommu_master *master, const struct iommu *iommu, uint32_t sid)
+bool iommu_master_emits(const struct iommu_master *master, const struct iommu *iommu, uint32_t first, uint32_t last)
 {
 	for (unsigned int l = 0; l < master->link_count; l++) {
 		const struct iommu_link *link = &master->link[l];
 
 		for (unsigned int s = 0; link->iommu == iommu && s < link->sid_count; s++) {
-			if (link->sid[s] == sid) {
+			if (link->sid[s] >= first && link->sid[s] <= last) {
 				return true;
 			}
 		}
@@ -394,7 +401,7 @@ struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu
 		struct iommu_master *master = iommu_hold(core, place);
 
 		if (master) {
-			found = emits(master, iommu, sid) ? master : NULL;
+			found = iommu_master_emits(master, iommu, sid, sid) ? master : NULL;
 			iommu_let_go(core, place);
 		}
 	}

@@ -104,9 +104,9 @@ MUTANTS = [
      "if (state != CLIENT_BINDING && state != CLIENT_BOUND && state != CLIENT_UNBINDING &&",
      "if (state != CLIENT_BOUND &&"),
     ("MUTANT_QUEUED_TWICE", "BND-01", DEVICE,
-     "\treturn word_exchange_if(&device->client, word, word | CLIENT_QUEUED);",
-     "\tif (word_load(&device->client) != word) {\n\t\treturn false;\n\t}\n"
-     "\tword_store(&device->client, word | CLIENT_QUEUED);\n\treturn true;"),
+     "\tif (!word_exchange_if(&device->client, unbound, unbound | CLIENT_QUEUED)) {\n\t\treturn -EBUSY;\n\t}\n",
+     "\tif (word_load(&device->client) != unbound) {\n\t\treturn -EBUSY;\n\t}\n"
+     "\tword_store(&device->client, unbound | CLIENT_QUEUED);\n"),
     ("MUTANT_UNBOUND_TWICE", "BND-12", DEVICE,
      "if (!word_exchange_if(&device->client, client_word(CLIENT_BOUND, 0), client_word(CLIENT_UNBINDING, 0))) {\n"
      "\t\treturn -EBUSY;\n\t}",
@@ -167,8 +167,9 @@ MUTANTS = [
      "\tif (group->claimant) {\n\t\treturn -EBUSY;", "\tif (!group) {\n\t\treturn -EBUSY;"),
     ("MUTANT_REMOVED_WHILE_HELD", "B-03", MASTER, "while (word_load(&slot->users)) {", "while (0) {"),
     ("MUTANT_DELISTED_BEFORE_RELEASED", "CON-10", MASTER,
-     "\tcase LINK_DESCRIBED:\n\tcase LINK_QUARANTINED:\n\t\treturn iommu_link_step(link, state, LINK_ABSENT);",
-     "\tcase LINK_DESCRIBED:\n\tcase LINK_QUARANTINED:\n\t\treturn true;"),
+     "\treturn iommu_link_step(link, LINK_DESCRIBED, LINK_ABSENT) ||\n",
+     "\treturn link_state(link) == LINK_DESCRIBED || link_state(link) == LINK_QUARANTINED ||\n"
+     "\t       iommu_link_step(link, LINK_DESCRIBED, LINK_ABSENT) ||\n"),
     ("MUTANT_REMOVED_WHILE_BINDING", "CON-10", MASTER,
      "\terror = core->unbind ? core->unbind(master) : 0;\n\tif (!error) {\n\t\tiommu_release",
      "\terror = 0;\n\tif (!error) {\n\t\tiommu_release"),
@@ -179,10 +180,10 @@ MUTANTS = [
      "\tprobe_where_ready(master);\n\tword_store(&master->presence, PRESENCE_PRESENT);\n\tif (",
      "\tword_store(&master->presence, PRESENCE_PRESENT);\n\tif ("),
     ("MUTANT_SLOT_TAKEN_TWICE", "REP-10", MASTER,
-     "\t\t    pointer_exchange_if(&core->slot[place].master, NULL, master)) {",
-     "\t\t    (pointer_store(&core->slot[place].master, master), true)) {"),
+     "\t       !pointer_exchange_if(&core->slot[place].master, NULL, master)) {",
+     "\t       (pointer_store(&core->slot[place].master, master), false)) {"),
     ("MUTANT_QUARANTINE_DOES_NOT_WAKE", "A31", MASTER,
-     "\twake_clients(core, master);\n\treturn 0;\n}", "\treturn 0;\n}"),
+     "\twake_clients(core, master);\n\treturn error;\n}", "\treturn error;\n}"),
     ("MUTANT_NOBODY_IS_TOLD_OF_WORK", "BND-03", DEVICE,
      "\tappend(queue, device);\n\tunlock(&queue->lock, saved);\n\tarch_event_send();",
      "\tappend(queue, device);\n\tunlock(&queue->lock, saved);"),

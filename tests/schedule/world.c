@@ -670,7 +670,6 @@ static void require_link(const struct world_client *client, const struct iommu_l
 	enum link_state state = link_state(link);
 	enum iommu_state of = iommu_state(link->iommu);
 
-	(void)client;
 	if (state != LINK_READY && state != LINK_GROUPED) {
 		return;
 	}

@@ -679,7 +679,15 @@ static void test_tables_of_the_core_are_bounded(void **state)
 	for (unsigned int m = 0; m < IOMMU_MASTERS_MAX; m++) {
 		assert_int_equal(iommu_master_add(&core, &masters[m]), 0);
 	}
+	/* The one too many leaves nothing behind: no stream of its own, no region in a group. */
+	assert_int_equal(iommu_master_stream(&masters[IOMMU_MASTERS_MAX], &more[0], 77), 0);
+	assert_int_equal(iommu_master_region(&masters[IOMMU_MASTERS_MAX], 0x1000, 0x1000, IOMMU_READ), 0);
 	assert_int_equal(iommu_master_add(&core, &masters[IOMMU_MASTERS_MAX]), -ENOSPC);
+	assert_null(iommu_master_of(&core, &more[0], 77));
+	/* One leaves: then there is a place, once. */
+	assert_int_equal(iommu_master_remove(&core, &masters[7]), 0);
+	assert_int_equal(iommu_master_add(&core, &masters[IOMMU_MASTERS_MAX]), 0);
+	assert_int_equal(iommu_master_add(&core, &masters[7]), -ENOSPC);
 }
 
 /* --- Binding. --- */
