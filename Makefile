@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # smmu-bringup. `make help` lists what can be asked for.
 
-PLATFORM ?= qemu-virt
+# The board: a folder of platform/.
+BOARD ?= qemu-virt
+PLATFORM ?= $(BOARD)
 VERSION := 0.1.0
 IMAGE_LIMIT := 131072
 
@@ -22,6 +24,8 @@ OUT := $(BUILD)/$(PLATFORM)
 HOST := $(BUILD)/host
 TOOLS := $(BUILD)/tools
 ELF := $(OUT)/smmu-bringup.elf
+BIN := $(OUT)/smmu-bringup.bin
+NOR := $(OUT)/smmu-bringup-nor
 LIBFDT := $(TOOLS)/libfdt-armhf
 
 MAKEFLAGS += --no-builtin-rules
@@ -44,6 +48,8 @@ say = @$(if $(V),:,echo "  $(1) $(2)")
 # --- The firmware. ---
 
 CROSS := arm-none-eabi-
+# For the few instructions that a core which starts in AArch64 needs to leave it.
+CROSS64 := aarch64-linux-gnu-
 # The image has to fit its limit: functions are merged and inlined across files.
 LTO := -flto -flto-partition=one
 ARCH_FLAGS := -march=armv7ve+simd -mfloat-abi=hard -mthumb
@@ -54,10 +60,15 @@ BOOT_FLAGS := -mno-unaligned-access -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VER
 LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector-strong --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
 	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
-SOURCES := $(wildcard boot/*.c boot/arm/*.c boot/arm/*.S drivers/*/*.c platform/$(PLATFORM)/*.c)
+LEAVE_AARCH64 := boot/arm/leave_aarch64.S
+SOURCES := $(wildcard boot/*.c boot/arm/*.c drivers/*/*.c platform/$(PLATFORM)/*.c) \
+	$(filter-out $(LEAVE_AARCH64),$(wildcard boot/arm/*.S))
 OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 
-all: $(ELF) ## build the firmware (the default)
+# A board whose memory has NOR can be flashed.
+HAS_NOR := $(shell grep -sl '^[[:space:]]*NOR ' platform/$(PLATFORM)/memory.ld)
+
+all: $(ELF) $(BIN) $(if $(HAS_NOR),$(NOR).bin) ## build the firmware for BOARD=qemu-virt (the default)
 
 # Whatever is missing is got before anything is compiled, and only then.
 GOT_BUILD := $(TOOLS)/.got-build
@@ -75,10 +86,20 @@ $(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
 
+$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/arm/early_uart.h Makefile | $(GOT_BUILD)
+	$(call say,AS64,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ -Iboot/arm -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)
+	$(Q)$(CROSS64)as $(@:.bin=.s) -o $(@:.bin=.o)
+	$(Q)$(CROSS64)objcopy -O binary -j .text $(@:.bin=.o) $@
+
+$(OUT)/boot/arm/start.S.o: $(OUT)/leave_aarch64.bin
+
 $(OUT)/%.S.o: %.S Makefile | $(GOT_BUILD)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot/arm -Iplatform/$(PLATFORM) -MMD -MP -c $< -o $@
+	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot/arm -Iplatform/$(PLATFORM) -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
+		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
 
 # The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.
 $(ELF): $(OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
@@ -87,6 +108,19 @@ $(ELF): $(OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 	@$(CROSS)size $@ | awk 'NR == 2 { size = $$1 + $$2; \
 		printf "image: %.1f KiB text+data (limit %d KiB)\n", size / 1024, $(IMAGE_LIMIT) / 1024; \
 		exit size > $(IMAGE_LIMIT) }'
+
+# What U-Boot's `go` takes, and what flash holds.
+$(BIN): $(ELF)
+	$(Q)$(CROSS)objcopy -O binary $< $@
+
+$(OUT)/boot/arm/nor/nor.S.o: $(BIN)
+
+$(NOR).elf: $(OUT)/boot/arm/nor/nor.S.o linker/nor.ld platform/$(PLATFORM)/memory.ld
+	$(call say,LD,$@)
+	$(Q)$(CROSS)ld -Lplatform/$(PLATFORM) -Tlinker/nor.ld --no-warn-rwx-segments -z noexecstack $< -o $@
+
+$(NOR).bin: $(NOR).elf
+	$(Q)$(CROSS)objcopy -O binary $< $@
 
 # --- Running it. ---
 

@@ -15,6 +15,15 @@
 /* The device tree handed over: r2 at entry, or the start of RAM; NULL where neither holds one. Mapped, read-only. */
 const void *boot_device_tree(void);
 
+/* Boot arguments from a boot loader's command line or a debugger, as one text; "" where there are none. */
+const char *boot_arguments(void);
+
+/*
+ * RAM that belongs to whoever called, from a little below its stack on; UINT64_MAX where nobody did: the firmware was
+ * not called, or from HYP in AArch64, and cannot return.
+ */
+uint64_t boot_caller_memory(void);
+
 /* The value of arch_ticks() at reset, for the verdict's `ticks`. */
 uint64_t boot_ticks_at_reset(void);
 
@@ -29,6 +38,9 @@ void boot_psci_init(const struct psci_description *psci);
 
 /* Programs the per-core timer interrupt that arch_sleep_us() uses; call on each core after irqchip_core_init(). */
 void boot_timer_init(const struct timer_description *timer);
+
+/* Naps are spent awake from now on. Boot core. */
+void boot_timer_stop(void);
 
 /*
  * Turns on every core of the description but the calling one, at most ARCH_CORES_MAX - 1, waits a bounded time for each
@@ -46,6 +58,12 @@ unsigned int boot_cores_wait_off(uint32_t timeout_us);
 
 /* Enables interrupts on the calling core. */
 void boot_interrupts_enable(void);
+
+/*
+ * Returns to whoever called, with this value, the processor as it was entered. Every other core is off, interrupts and
+ * masters are quiet. Boot core only, where boot_caller_memory() names some.
+ */
+_Noreturn void boot_return(uint32_t value);
 
 /* Powers the machine off through PSCI; parks the calling core where there is none. */
 _Noreturn void boot_power_off(void);

@@ -10,6 +10,7 @@
 #include "masters/master.h"
 #include "options.h"
 #include "pci/pci.h"
+#include "pci/snapshot.h"
 #include "smmuv3/smmuv3.h"
 
 #define MACHINE_HOSTS_MAX 4U
@@ -20,6 +21,7 @@ struct machine {
 	struct description description;
 	struct pci_host pci[MACHINE_HOSTS_MAX];
 	unsigned int pci_count;
+	struct pci_snapshot *pci_before[MACHINE_HOSTS_MAX]; /* For exit=return. */
 	struct smmuv3 smmu[DESCRIPTION_SMMUS_MAX];
 	unsigned int smmu_count;
 	bool unusable[DESCRIPTION_SMMUS_MAX]; /* Its registers could not be read: it is not registered. */
@@ -42,6 +44,13 @@ uint8_t *machine_dma_pages(struct machine *machine, unsigned int count);
 
 /* tables.c: the device tree, then PCI, then the IORT where there is one. 0, or -errno after saying why. */
 int machine_read_tables(struct machine *machine, const void *device_tree);
+
+/* comeback.c: for exit=return. Whether there is somebody to return to; if not, says so and forgets it. */
+void machine_check_return(struct machine *machine);
+/* Notes a host's functions as they are found, before it is enumerated. */
+void machine_note_pci(struct machine *machine, struct pci_host *host);
+/* PCI, interrupts and timer as they were found; NULL, or what could not be put back. */
+const char *machine_put_back(struct machine *machine);
 
 /* population.c: instances and masters from the description and from what is on PCI. */
 void machine_populate(struct machine *machine);

@@ -279,6 +279,23 @@ static void stop_cores(void)
 	}
 }
 
+static void put_back(void)
+{
+	const char *trouble = machine.options.exit == EXIT_RETURN ? machine_put_back(&machine) : NULL;
+
+	if (trouble) {
+		machine.bringup.tally.trouble = trouble;
+	}
+}
+
+static _Noreturn void leave(bool passed)
+{
+	if (machine.options.exit == EXIT_RETURN) {
+		boot_return(passed ? 0 : 1);
+	}
+	boot_power_off();
+}
+
 int main(void)
 {
 	print("smmu-bringup " FIRMWARE_VERSION " on " PLATFORM_NAME "\n");
@@ -301,6 +318,6 @@ int main(void)
 	print("hand over  masters off the bus, SMMUs off, cores off\n");
 	hand_over(&machine.bringup);
 	stop_cores();
-	verdict(&machine.bringup, arch_ticks() - boot_ticks_at_reset());
-	boot_power_off();
+	put_back();
+	leave(verdict(&machine.bringup, arch_ticks() - boot_ticks_at_reset()));
 }

@@ -44,6 +44,9 @@ static uint64_t behind_obstacles(const struct machine *machine, const struct pie
 
 		base = behind(piece, arch_phys(tree), size);
 	}
+	if (base == piece->base && boot_caller_memory() != UINT64_MAX) {
+		base = behind(piece, boot_caller_memory(), (1ULL << 32) - boot_caller_memory());
+	}
 	for (unsigned int i = 0; i < description->reserved_count && base == piece->base; i++) {
 		base = behind(piece, description->reserved[i].base, description->reserved[i].size);
 	}

@@ -8,6 +8,7 @@
 #define WORD_SIZE 128U
 #define ORDER "order="
 #define SOAK "soak="
+#define TREE "dtb="
 
 struct word_text {
 	char text[WORD_SIZE];
@@ -15,7 +16,7 @@ struct word_text {
 };
 
 /* What a word sets, and to what. */
-enum setting { SETTING_TABLES, SETTING_HANDOVER, SETTING_LOG, SETTING_NONE };
+enum setting { SETTING_TABLES, SETTING_HANDOVER, SETTING_LOG, SETTING_EXIT, SETTING_CONSOLE, SETTING_NONE };
 
 struct choice {
 	const char *text;
@@ -36,8 +37,10 @@ static const struct choice choices[] = {
 	{"inherit=reset", SETTING_NONE, 0},
 	{"trace=off", SETTING_NONE, 0},
 	{"monitor=off", SETTING_NONE, 0},
-	{"exit=off", SETTING_NONE, 0},
-	{"console=uart", SETTING_NONE, 0},
+	{"exit=off", SETTING_EXIT, EXIT_OFF},
+	{"exit=return", SETTING_EXIT, EXIT_RETURN},
+	{"console=uart", SETTING_CONSOLE, CONSOLE_OPTION_UART},
+	{"console=rtt", SETTING_CONSOLE, CONSOLE_OPTION_RTT},
 };
 
 /* Copies the next word without its quotes; returns what follows it, or NULL at the end. */
@@ -136,6 +139,12 @@ static void set(struct options *options, const struct choice *choice)
 	case SETTING_LOG:
 		options->log = (enum print_level)choice->meaning;
 		break;
+	case SETTING_EXIT:
+		options->exit = (enum exit_option)choice->meaning;
+		break;
+	case SETTING_CONSOLE:
+		options->console = (enum console_option)choice->meaning;
+		break;
 	default:
 		break;
 	}
@@ -152,6 +161,10 @@ static bool apply(struct options *options, const struct word_text *word)
 	if (!strncmp(word->text, SOAK, sizeof(SOAK) - 1)) {
 		return parse_soak(options, word->text + sizeof(SOAK) - 1);
 	}
+	/* boot/ has looked for the tree before anything could be said about it. */
+	if (!strncmp(word->text, TREE, sizeof(TREE) - 1)) {
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		if (!strcmp(choices[i].text, word->text)) {
 			set(options, &choices[i]);
@@ -161,11 +174,15 @@ static bool apply(struct options *options, const struct word_text *word)
 	return false;
 }
 
+void options_init(struct options *options)
+{
+	*options = (struct options){.handover = SMMUV3_HANDOVER_ABORT, .log = PRINT_NORMAL};
+}
+
 void options_parse(struct options *options, const char *bootargs)
 {
 	struct word_text word;
 
-	*options = (struct options){.handover = SMMUV3_HANDOVER_ABORT, .log = PRINT_NORMAL};
 	while ((bootargs = next_word(bootargs, &word))) {
 		if (!apply(options, &word)) {
 			print("boot argument '%s' is unknown, malformed or not in this version: ignored\n", word.text);

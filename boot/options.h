@@ -10,6 +10,8 @@
 #include "smmuv3/smmuv3.h"
 
 enum tables_option { TABLES_ANY, TABLES_DT, TABLES_IORT };
+enum exit_option { EXIT_OFF, EXIT_RETURN };
+enum console_option { CONSOLE_OPTION_UART, CONSOLE_OPTION_RTT };
 
 struct options {
 	enum tables_option tables;
@@ -18,12 +20,17 @@ struct options {
 	unsigned int order_count;
 	enum smmuv3_handover handover;
 	enum print_level log;
+	enum exit_option exit;
+	enum console_option console;
 	uint32_t soak; /* Seconds; 0: none. */
 };
 
+/* The defaults. */
+void options_init(struct options *options);
+
 /*
- * Reads the words into defaults. An unknown or malformed one is named on the console and ignored. A value may stand in
- * double quotes.
+ * Reads the words over what is set already. An unknown or malformed one is named on the console and ignored. A value
+ * may stand in double quotes.
  */
 void options_parse(struct options *options, const char *bootargs);
 

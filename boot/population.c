@@ -159,9 +159,16 @@ static void add_function(struct machine *machine, struct pci_function *function)
 	if (master->driver) {
 		map_bars(master, function);
 	}
-	if (master->regs) {
+	if (!master->regs) {
+		return;
+	}
+	take_pages(machine, master);
+	if (machine->options.exit == EXIT_RETURN && master->driver->in_use && master->page[0] &&
+	    master->driver->in_use(master)) {
+		print("  %s %s is in use by the boot loader, which goes on after this: it is not driven\n",
+		      function->name, master->driver->driver.name);
+	} else {
 		device_offer(&master->device, &master->driver->driver);
-		take_pages(machine, master);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "report/print.h"
 #include "serial/console.h"
+#include "serial/rtt.h"
 
 #define TREE_LIMIT (2U << 20)
 #define FW_CFG_SIZE 0x1000U
@@ -54,6 +55,9 @@ static int enumerate(struct machine *machine, const struct host_description *des
 		print("  warning: %s: its ECAM at 0x%llx could not be mapped; nothing behind it is looked at\n",
 		      described->name, (unsigned long long)described->ecam.base);
 		return -ENOMEM;
+	}
+	if (machine->options.exit == EXIT_RETURN) {
+		machine_note_pci(machine, host);
 	}
 	error = pci_enumerate(host, warn_pci);
 	if (!error && !host->function_count) {
@@ -148,10 +152,19 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	}
 	boot_psci_init(&description->psci);
 	if (console_init(&description->console)) {
-		print("  warning: no console is described that can be used: this is the platform's own\n");
+		print("  warning: no console is described that can be used: this is the platform's own, and the whole "
+		      "report is in memory, at _SEGGER_RTT (0x%llx)\n",
+		      (unsigned long long)rtt_address());
 	}
+	options_init(&machine->options);
 	options_parse(&machine->options, description->bootargs);
+	options_parse(&machine->options, boot_arguments());
 	print_set_level(machine->options.log);
+	if (machine->options.console == CONSOLE_OPTION_RTT) {
+		print("  the console is memory from here on, at _SEGGER_RTT (0x%llx)\n",
+		      (unsigned long long)rtt_address());
+		console_in_memory();
+	}
 	say_warnings(description, 0);
 	if (!description->timer.virtual_timer.present) {
 		print("  warning: no virtual timer's interrupt is described: naps are spent awake\n");
@@ -159,6 +172,7 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	if (machine_find_memory(machine)) {
 		return -ENOMEM;
 	}
+	machine_check_return(machine);
 	said = description->warning_count;
 	enumerate_all(machine);
 	error = take_streams(machine, said);

@@ -3,7 +3,7 @@
 # Every version and package name that this project depends on, in one place. Sourced by tools/get; no commands here.
 
 # Debian packages of the machine's own suite, by what they are for.
-packages_build="gcc-arm-none-eabi binutils-arm-none-eabi libnewlib-arm-none-eabi make"
+packages_build="gcc-arm-none-eabi binutils-arm-none-eabi binutils-aarch64-linux-gnu libnewlib-arm-none-eabi make"
 packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools python3 perl"
 packages_lint="clang clang-format cppcheck shellcheck git"
 packages_fetch="apt dpkg debian-archive-keyring"
@@ -21,3 +21,7 @@ old_qemu_suite="bookworm"
 libfdt_package="libfdt-dev"
 libfdt_architecture="armhf"
 libfdt_suite="bookworm"
+
+# U-Boot for 32-bit Arm on QEMU, which starts the firmware with `go` and `bootelf`.
+uboot_package="u-boot-qemu"
+uboot_suite="trixie"

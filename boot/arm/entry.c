@@ -3,7 +3,10 @@
 #include <stddef.h>
 
 #include "arch.h"
+#include "arguments.h"
 #include "boot.h"
+#include "early_uart.h"
+#include "handback.h"
 #include "mmu.h"
 #include "platform.h"
 #include "serial/console.h"
@@ -37,12 +40,23 @@ _Noreturn void __stack_chk_fail(void)
 	boot_fatal("a function overran its stack frame");
 }
 
+/* Until the described console is known, so that no end of the run is silent. */
+static void early_console(void)
+{
+#ifdef EARLY_UART
+	const struct console_description early = {
+		.kind = EARLY_UART_KIND, .base = EARLY_UART, .reg_shift = EARLY_UART_SHIFT};
+
+	(void)console_init(&early);
+#endif
+}
+
 void boot_enter(void)
 {
-	const struct console_description early = {.kind = CONSOLE_PL011, .base = PLATFORM_EARLY_PL011};
+	const void *named = arguments_take();
 
-	/* Until the described console is known, so that no end of the run is silent. */
-	(void)console_init(&early);
+	device_tree = named ? named : device_tree;
+	early_console();
 	__asm__ volatile("cpsie a" ::: "memory"); /* Asynchronous aborts are wanted: they are attributed. */
 	(void)main();
 	boot_power_off();
@@ -71,4 +85,23 @@ uint64_t boot_image_end(void)
 void boot_interrupts_enable(void)
 {
 	__asm__ volatile("cpsie i" ::: "memory");
+}
+
+#define CALLER_STACK 0x100000U /* What a caller may have below its stack pointer. */
+
+uint64_t boot_caller_memory(void)
+{
+	uint32_t lr = boot_entry[ENTRY_LR / sizeof(uint32_t)];
+	uint32_t sp = boot_entry[ENTRY_SP / sizeof(uint32_t)];
+	uint32_t count = boot_entry[ENTRY_R0 / sizeof(uint32_t)];
+	bool called =
+		lr > PLATFORM_RAM_BASE && sp > PLATFORM_RAM_BASE + CALLER_STACK && count > 0 && count <= ARGUMENTS_MAX;
+
+	return called ? sp - CALLER_STACK : UINT64_MAX;
+}
+
+void boot_return(uint32_t value)
+{
+	console_flush();
+	boot_hand_back(value);
 }

@@ -11,6 +11,7 @@
 #include "base/bits.h"
 #include "base/store.h"
 #include "boot.h"
+#include "early_uart.h"
 #include "platform.h"
 #include "stacks.h"
 
@@ -40,13 +41,16 @@
 
 #define ATTR_NORMAL 0U /* As MAIR0 in start.S. */
 #define ATTR_DEVICE 1U
+#define ATTR_UNCACHED 2U
 
 #define MAP_CODE (DESC_ATTR(ATTR_NORMAL) | DESC_SH_INNER | DESC_AF | DESC_READ_ONLY)
 #define MAP_CONST (MAP_CODE | DESC_XN | DESC_PXN)
 #define MAP_DATA (DESC_ATTR(ATTR_NORMAL) | DESC_SH_INNER | DESC_AF | DESC_XN | DESC_PXN)
+#define MAP_UNCACHED (DESC_ATTR(ATTR_UNCACHED) | DESC_SH_INNER | DESC_AF | DESC_XN | DESC_PXN)
 #define MAP_DEVICE (DESC_ATTR(ATTR_DEVICE) | DESC_AF | DESC_XN | DESC_PXN)
 
 extern uint8_t __image_start[], __text_end[], __data_start[], __stacks_start[], __stacks_end[];
+extern uint8_t __uncached_start[], __uncached_end[];
 
 uint64_t boot_level1[LEVEL1_ENTRIES] __attribute__((aligned(32)));
 static uint64_t level2[LEVEL1_ENTRIES][ENTRIES] __attribute__((aligned(4096)));
@@ -172,7 +176,10 @@ void mmu_build(const void *tree)
 	map_image_part(__text_end, __data_start, MAP_CONST);
 	map_image_part(__data_start, __stacks_start, MAP_DATA);
 	map_stacks();
-	(void)map(PLATFORM_EARLY_PL011, PLATFORM_EARLY_PL011, PAGE, MAP_DEVICE);
+	map_image_part(__uncached_start, __uncached_end, MAP_UNCACHED);
+#ifdef EARLY_UART
+	(void)map(EARLY_UART & ~(PAGE - 1), EARLY_UART & ~(PAGE - 1), PAGE, MAP_DEVICE);
+#endif
 	if (tree) {
 		map_tree(tree);
 	}

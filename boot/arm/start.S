@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From reset to C. Entered in SVC or HYP, on any core, with MMU and data cache off; r2 may hold the device tree. Nothing here may
- * use an unaligned access before the MMU is on.
+ * From reset to C. Entered in SVC or HYP, on any core; r2 or r0 may hold the device tree, or r0 and r1 argc and argv of a
+ * boot loader that lr leads back to. Entered in AArch64 (EL3, EL2), the first word is an "ands" of a scratch register, and
+ * what is behind it comes back here in AArch32. Nothing here may use an unaligned access before the MMU is on.
  */
+#include "handback.h"
 #include "platform.h"
 #include "stacks.h"
 
@@ -24,11 +26,22 @@
 
 	.section .text.start, "ax", %progbits
 
+	/* The branch over the AArch64 code; its offset is what that state takes for the operands of its "ands". */
+	.macro	enter_aarch32 past
+.Lenter\@:
+	b	\past
+	.incbin LEAVE_AARCH64, 4
+	.endm
+
 	.global _start
 	.type _start, %function
 _start:
+	enter_aarch32 start_aarch32
+	.global start_aarch32			/* linker/ram.ld looks at its distance. */
+start_aarch32:
+	mov	r3, lr				/* Whoever called goes on there. */
+	bl	save_entry
 	cpsid	aif
-	mov	r10, r2
 	bl	leave_hyp
 	bl	clean_image
 	bl	setup_core
@@ -39,6 +52,8 @@ _start:
 1:	cmp	r0, r1
 	strlo	r2, [r0], #4
 	blo	1b
+	ldr	r0, =__uncached_start
+	str	r2, [r0]			/* No console from a run before this one. */
 	mov	r0, #0
 	bl	setup_stacks
 	bl	find_device_tree
@@ -49,10 +64,12 @@ _start:
 	bl	boot_enter
 	b	.
 
-/* A core that PSCI turned on: r0 is the core's number. */
+/* A core that PSCI turned on, in AArch64 where TF-A is of that kind: r0 is the core's number. */
 	.global boot_secondary_start
 	.type boot_secondary_start, %function
 boot_secondary_start:
+	enter_aarch32 secondary_aarch32
+secondary_aarch32:
 	cpsid	aif
 	mov	r7, r0
 	bl	leave_hyp
@@ -74,6 +91,8 @@ leave_hyp:
 	cps	#MODE_SVC
 	bx	r1
 1:	mov	r1, lr
+	ldr	r0, =hyp_vectors
+	mcr	p15, 4, r0, c12, c0, 0		/* HVBAR: the way back, see handback.S. */
 	mov	r0, #0
 	mcr	p15, 4, r0, c1, c1, 0		/* HCR: no stage 2, no traps. */
 	mcr	p15, 4, r0, c1, c1, 3		/* HSTR */
@@ -124,13 +143,9 @@ clean_image:
 
 /* The calling core's system registers, MMU and caches off. Clobbers r0. */
 setup_core:
-	mrc	p15, 0, r0, c1, c0, 0
-	bic	r0, r0, #0x5			/* SCTLR.C, M: data cache and MMU off. */
-	bic	r0, r0, #0x3000			/* V, I: vectors by VBAR; instruction cache off. */
-	bic	r0, r0, #0x2			/* A: alignment is not checked for Normal memory. */
-	bic	r0, r0, #0x40000000		/* TE: exceptions are taken in A32. */
-	bic	r0, r0, #0x02000000		/* EE: little-endian. */
-	mcr	p15, 0, r0, c1, c0, 0
+	/* As at reset, whatever was left there: caches and MMU off, vectors by VBAR, exceptions in little-endian A32. */
+	ldr	r0, =0x00c50878
+	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR */
 	isb
 	mov	r0, #0
 	mcr	p15, 0, r0, c8, c7, 0		/* TLBIALL */
@@ -169,18 +184,37 @@ setup_stacks:
 	mla	sp, r2, r12, r1
 	bx	r3
 
-/* r10: what r2 held at entry. Returns the device tree in r0, or 0. */
+/*
+ * The device tree, in r0, or 0: where r2 says, or r0 as AArch64 hands it over, or where the platform has it. Clobbers r1 to
+ * r3, r12.
+ */
 find_device_tree:
 	ldr	r1, =FDT_MAGIC_LE
-	mov	r0, r10
-	cmp	r0, #0
-	beq	1f
+	ldr	r3, =PLATFORM_RAM_BASE
+	ldr	r12, =boot_entry
+	ldr	r2, [r12, #ENTRY_R0]
+	sub	r2, r2, #1
+	cmp	r2, #ARGUMENTS_MAX
+	blo	2f				/* It is argc, and r2 is anything. */
+	ldr	r0, [r12, #ENTRY_R2]
 	tst	r0, #7
 	bne	1f
+	cmp	r0, r3
+	blo	1f
 	ldr	r2, [r0]
 	cmp	r2, r1
 	bxeq	lr
-1:	ldr	r0, =PLATFORM_RAM_BASE
+1:	ldr	r0, [r12, #ENTRY_R0]
+	tst	r0, #7
+	bne	2f
+	cmp	r0, r3
+	blo	2f
+	ldr	r2, [r0]
+	cmp	r2, r1
+	bxeq	lr
+2:	ldr	r0, =PLATFORM_DEVICE_TREE
+	cmp	r0, #0
+	bxeq	lr
 	ldr	r2, [r0]
 	cmp	r2, r1
 	movne	r0, #0

@@ -5,8 +5,11 @@
 #include "boot.h"
 #include "irqchip/irqchip.h"
 #include "platform.h"
+#include "report/print.h"
 
 #define CNTV_CTL_ENABLE 1U
+#define ISR_I (1U << 7)
+#define ARRIVAL_US 10000U
 
 static uint32_t tick_hz;
 static bool has_interrupt;
@@ -39,14 +42,6 @@ uint32_t arch_tick_hz(void)
 	return hz ? hz : PLATFORM_TICK_HZ;
 }
 
-void boot_timer_init(const struct timer_description *timer)
-{
-	tick_hz = timer->clock_frequency ? timer->clock_frequency : arch_tick_hz();
-	write_control(0);
-	has_interrupt =
-		timer->virtual_timer.present && irqchip_enable(timer->virtual_timer.intid, false, on_timer, NULL) == 0;
-}
-
 static void spin(uint64_t ticks)
 {
 	uint64_t start = arch_ticks();
@@ -54,6 +49,52 @@ static void spin(uint64_t ticks)
 	while (arch_ticks() - start < ticks) {
 		arch_relax();
 	}
+}
+
+static bool irq_is_pending(void)
+{
+	uint32_t isr;
+
+	__asm__ volatile("mrc p15, 0, %0, c12, c1, 0" : "=r"(isr)); /* ISR */
+	return isr & ISR_I;
+}
+
+/*
+ * A core that sleeps for an interrupt which never comes sleeps for ever, so it is waited for awake once: the tables may
+ * name another's, and the secure world may keep it.
+ */
+static bool interrupt_arrives(void)
+{
+	struct deadline deadline = deadline_in_us(ARRIVAL_US);
+	uint32_t saved = arch_irq_save();
+	bool arrived = false;
+
+	write_timer(1);
+	write_control(CNTV_CTL_ENABLE);
+	while (!arrived && !deadline_passed(&deadline)) {
+		arrived = irq_is_pending();
+	}
+	write_control(arrived ? CNTV_CTL_ENABLE : 0);
+	arch_irq_restore(saved);
+	return arrived;
+}
+
+void boot_timer_init(const struct timer_description *timer)
+{
+	tick_hz = timer->clock_frequency ? timer->clock_frequency : arch_tick_hz();
+	write_control(0);
+	has_interrupt =
+		timer->virtual_timer.present && irqchip_enable(timer->virtual_timer.intid, false, on_timer, NULL) == 0;
+	if (has_interrupt && !interrupt_arrives()) {
+		has_interrupt = false;
+		print("  warning: the virtual timer's interrupt does not arrive: naps are spent awake\n");
+	}
+}
+
+void boot_timer_stop(void)
+{
+	has_interrupt = false;
+	write_control(0);
 }
 
 void arch_sleep_us(uint32_t us)

@@ -35,13 +35,18 @@ struct gic_ops {
 	int (*settle)(uint32_t intid);	    /* Waits until the last write is effective. */
 	uint32_t (*acknowledge)(void);
 	void (*end)(uint32_t intid);
+	/* The boot core's interface and the distributor as irqchip_init() found them. */
+	void (*restore)(void);
 };
 
 extern const struct gic_ops gicv2_ops;
 extern const struct gic_ops gicv3_ops;
 
-/* Disables and defaults every interrupt in [first, end) of a frame. */
+/* Disables and defaults every interrupt in [first, end) of a frame; notes which were enabled, of the boot core's. */
 void gic_reset_lines(volatile uint8_t *frame, uint32_t first, uint32_t end);
+
+/* Enables those in [first, end) again that were. */
+void gic_restore_lines(volatile uint8_t *frame, uint32_t first, uint32_t end);
 
 /* One past the last SPI of a distributor. */
 uint32_t gic_line_count(volatile uint8_t *distributor);

@@ -16,6 +16,12 @@
 static volatile uint8_t *distributor;
 static volatile uint8_t *processor;
 
+static struct {
+	uint32_t distributor;
+	uint32_t processor;
+	uint32_t priority;
+} found;
+
 static int init(const struct gic_description *gic)
 {
 	distributor = gic_map(&gic->distributor, "distributor");
@@ -23,6 +29,9 @@ static int init(const struct gic_description *gic)
 	if (!distributor || !processor) {
 		return -ENOMEM;
 	}
+	found.distributor = arch_read32(distributor + GICD_CTLR);
+	found.processor = arch_read32(processor + GICC_CTLR);
+	found.priority = arch_read32(processor + GICC_PMR);
 	arch_write32(distributor + GICD_CTLR, 0);
 	gic_reset_lines(distributor, GIC_SPI_FIRST, gic_line_count(distributor));
 	arch_write32(distributor + GICD_CTLR, GIC_ENABLE);
@@ -70,6 +79,15 @@ static void end(uint32_t acknowledged)
 	arch_write32(processor + GICC_EOIR, acknowledged);
 }
 
+static void restore(void)
+{
+	arch_write32(distributor + GICD_CTLR, 0);
+	gic_restore_lines(distributor, 0, gic_line_count(distributor));
+	arch_write32(processor + GICC_PMR, found.priority);
+	arch_write32(processor + GICC_CTLR, found.processor);
+	arch_write32(distributor + GICD_CTLR, found.distributor);
+}
+
 const struct gic_ops gicv2_ops = {
 	.init = init,
 	.core_init = core_init,
@@ -78,4 +96,5 @@ const struct gic_ops gicv2_ops = {
 	.settle = settle,
 	.acknowledge = acknowledge,
 	.end = end,
+	.restore = restore,
 };

@@ -33,6 +33,8 @@ static uint64_t region_size[DESCRIPTION_REDISTRIBUTORS_MAX];
 static unsigned int region_count;
 static volatile uint8_t *redistributor[ARCH_CORES_MAX];
 
+static uint32_t found_control;
+
 static int wait_clear(volatile uint8_t *reg, uint32_t bit, const char *name)
 {
 	struct deadline deadline = deadline_in_us(WAIT_US);
@@ -70,6 +72,7 @@ static int init(const struct gic_description *gic)
 	if (error) {
 		return error;
 	}
+	found_control = arch_read32(distributor + GICD_CTLR);
 	arch_write32(distributor + GICD_CTLR, 0);
 	error = wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 	if (error) {
@@ -155,6 +158,16 @@ static int settle(uint32_t intid)
 	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 }
 
+/* The redistributor stays awake, and the interface on: with no interrupt enabled they do nothing. */
+static void restore(void)
+{
+	arch_write32(distributor + GICD_CTLR, 0);
+	(void)wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
+	gic_restore_lines(distributor, GIC_SPI_FIRST, gic_line_count(distributor));
+	gic_restore_lines(redistributor[arch_core()] + GICR_FRAME, 0, GIC_SPI_FIRST);
+	arch_write32(distributor + GICD_CTLR, found_control);
+}
+
 const struct gic_ops gicv3_ops = {
 	.init = init,
 	.core_init = core_init,
@@ -163,4 +176,5 @@ const struct gic_ops gicv3_ops = {
 	.settle = settle,
 	.acknowledge = arch_icc_acknowledge,
 	.end = arch_icc_end,
+	.restore = restore,
 };

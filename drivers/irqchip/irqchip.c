@@ -22,14 +22,27 @@ static const struct gic_ops *gic;
 static struct handler handlers[HANDLERS_MAX];
 static unsigned int handler_count;
 
+static uint32_t enabled_before[GIC_INTID_MAX / 32 + 1]; /* For a caller that wants its interrupts back. */
+
 void gic_reset_lines(volatile uint8_t *frame, uint32_t first, uint32_t end)
 {
 	for (uint32_t line = first; line < end; line += 32) {
+		if (arch_core() == 0) {
+			enabled_before[line / 32] = arch_read32(frame + GICD_ISENABLER + line / 8);
+		}
 		arch_write32(frame + GICD_ICENABLER + line / 8, 0xffffffffU);
 		arch_write32(frame + GICD_ICPENDR + line / 8, 0xffffffffU);
 	}
 	for (uint32_t line = first; line < end; line += 4) {
 		arch_write32(frame + GICD_IPRIORITYR + line, GIC_PRIORITY * 0x01010101U);
+	}
+}
+
+void gic_restore_lines(volatile uint8_t *frame, uint32_t first, uint32_t end)
+{
+	for (uint32_t line = first; line < end; line += 32) {
+		arch_write32(frame + GICD_ICENABLER + line / 8, 0xffffffffU);
+		arch_write32(frame + GICD_ISENABLER + line / 8, enabled_before[line / 32]);
 	}
 }
 
@@ -153,6 +166,13 @@ void irqchip_dispatch(void)
 			handler->handle(handler->argument);
 		}
 		gic->end(acknowledged);
+	}
+}
+
+void irqchip_restore(void)
+{
+	if (gic) {
+		gic->restore();
 	}
 }
 

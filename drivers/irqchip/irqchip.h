@@ -30,6 +30,12 @@ void irqchip_disable(uint32_t intid);
 /* Called by the IRQ vector: acknowledges and dispatches until nothing is pending. Spurious ones are ignored. */
 void irqchip_dispatch(void);
 
+/*
+ * Leaves the controller as irqchip_init() found it: for a boot loader that goes on. Interrupts are masked, and none
+ * comes any more. Boot core only, the last function of all.
+ */
+void irqchip_restore(void);
+
 /* Makes a disabled-or-enabled SPI pending by software: a self-test. */
 void irqchip_raise(uint32_t intid);
 

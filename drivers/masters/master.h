@@ -44,6 +44,11 @@ struct master_driver {
 	uint32_t pattern;	 /* What a master writes that can neither read nor copy nor verify. */
 	unsigned int work_pages; /* Memory that the device itself must reach, for its queues say: master->work. */
 	uint32_t private_size;	 /* Bytes of the driver's own for each master: master->private. */
+	/*
+	 * Whether a boot loader has set it up and may go on with it, which nothing that is read changes; may be NULL.
+	 * Registers are mapped.
+	 */
+	bool (*in_use)(struct master *master);
 	/* Looks whether the device is what it should be; -ENODEV. Registers are mapped, bus mastering is off. */
 	int (*probe)(struct master *master);
 	/* Starts one DMA; the device is idle. */

@@ -115,6 +115,11 @@ static uint64_t iova(const struct master *master, unsigned int number)
 	return master->work_iova + number * PAGE_SIZE;
 }
 
+static bool in_use(struct master *master)
+{
+	return read(master, NVME_CC) & CC_EN;
+}
+
 static int probe(struct master *master)
 {
 	uint32_t high = read(master, NVME_CAP_HIGH);
@@ -368,6 +373,7 @@ static const struct master_driver nvme_driver = {
 	.length_max = PAGE_SIZE,
 	.work_pages = WORK_PAGES,
 	.private_size = sizeof(struct nvme),
+	.in_use = in_use,
 	.probe = probe,
 	.start = start,
 	.poll = poll,

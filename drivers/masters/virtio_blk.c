@@ -164,9 +164,9 @@ static void take_capability(struct master *master, unsigned int capability, uint
 	}
 }
 
-static int probe(struct master *master)
+static bool find_registers(struct master *master)
 {
-	struct virtio_blk *blk = blk_of(master);
+	const struct virtio_blk *blk = blk_of(master);
 	unsigned int at = master->pci ? pci_read32(master->pci, PCI_CAPABILITIES) & 0xfcU : 0;
 
 	for (unsigned int i = 0; at && i < PCI_CAPABILITIES_MAX; i++) {
@@ -177,7 +177,20 @@ static int probe(struct master *master)
 		}
 		at = header >> 8 & 0xfcU;
 	}
-	if (!blk->common || !blk->notify) {
+	return blk->common && blk->notify;
+}
+
+/* A driver goes on with it where it has said so; DRIVER_OK itself QEMU takes back with the bus mastering. */
+static bool in_use(struct master *master)
+{
+	return find_registers(master) && arch_read8(blk_of(master)->common + DEVICE_STATUS) & STATUS_DRIVER;
+}
+
+static int probe(struct master *master)
+{
+	const struct virtio_blk *blk = blk_of(master);
+
+	if (!find_registers(master)) {
 		return -ENODEV;
 	}
 	/* Whatever a boot loader left running stops here, before the device may master the bus. */
@@ -407,8 +420,8 @@ static bool verify(const struct master *master, const uint8_t *memory, uint32_t 
 	{                                                                                                              \
 		.driver = {.name = "virtio-blk", .bind = master_bind, .unbind = master_unbind}, .vendor = 0x1af4,      \
 		.device = (id), .can = MASTER_WRITES, .length_min = SECTOR, .length_max = PAGE_SIZE,                   \
-		.work_pages = WORK_PAGES, .private_size = sizeof(struct virtio_blk), .probe = probe, .start = start,   \
-		.poll = poll, .stop = stop, .verify = verify,                                                          \
+		.work_pages = WORK_PAGES, .private_size = sizeof(struct virtio_blk), .in_use = in_use, .probe = probe, \
+		.start = start, .poll = poll, .stop = stop, .verify = verify,                                          \
 	}
 
 static const struct master_driver virtio_blk_driver = VIRTIO_BLK(0x1042);

@@ -40,19 +40,19 @@ static uint32_t bus_of(const struct pci_function *function)
 }
 
 /* All zeros is what some hosts give where nothing answers. */
-static bool is_present(const struct pci_host *host, uint32_t requester_id)
+bool pci_is_present(const struct pci_host *host, uint32_t requester_id)
 {
 	uint32_t vendor = pci_config_read(host, requester_id, PCI_ID) & PCI_ID_NONE;
 
 	return vendor != PCI_ID_NONE && vendor != 0;
 }
 
-static bool is_multi_function(const struct pci_host *host, uint32_t requester_id)
+bool pci_is_multi_function(const struct pci_host *host, uint32_t requester_id)
 {
 	return pci_config_read(host, requester_id, PCI_HEADER) & PCI_HEADER_MULTI_FUNCTION;
 }
 
-static uint32_t header_type(const struct pci_host *host, uint32_t requester_id)
+uint32_t pci_header_type(const struct pci_host *host, uint32_t requester_id)
 {
 	return pci_config_read(host, requester_id, PCI_HEADER) >> PCI_HEADER_TYPE_SHIFT & PCI_HEADER_TYPE_MASK;
 }
@@ -93,7 +93,7 @@ static void put_name(struct pci_function *function)
 
 static enum pci_kind kind_of(const struct pci_host *host, const struct pci_function *function)
 {
-	if (header_type(host, function->requester_id) == PCI_HEADER_TYPE_BRIDGE) {
+	if (pci_header_type(host, function->requester_id) == PCI_HEADER_TYPE_BRIDGE) {
 		return PCI_BRIDGE;
 	}
 	return function->class_code >> PCI_CLASS_INTERFACE_WIDTH == PCI_CLASS_HOST_BRIDGE ? PCI_HOST_BRIDGE :
@@ -158,10 +158,10 @@ static uint32_t functions_of(const struct pci_host *host, uint32_t bus, uint32_t
 {
 	uint32_t first = requester(bus, device, 0);
 
-	if (!is_present(host, first)) {
+	if (!pci_is_present(host, first)) {
 		return 0;
 	}
-	return is_multi_function(host, first) ? PCI_DEVICE_FUNCTIONS : 1;
+	return pci_is_multi_function(host, first) ? PCI_DEVICE_FUNCTIONS : 1;
 }
 
 /* Records the functions of one bus; returns how many devices answered. */
@@ -178,7 +178,7 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 			uint32_t id = requester(bus, device, function);
 			struct pci_function *recorded;
 
-			if (!is_present(host, id)) {
+			if (!pci_is_present(host, id)) {
 				continue;
 			}
 			recorded = record(scan, id, parent);
@@ -215,7 +215,7 @@ static void scan_buses(const struct scan *scan)
 static bool all_answer(const struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {
-		if (!is_present(host, host->function[i].requester_id)) {
+		if (!pci_is_present(host, host->function[i].requester_id)) {
 			return false;
 		}
 	}

@@ -15,7 +15,6 @@
 #define EXTENDED_MAX 64U /* A list may be circular. */
 
 /* ACS capability in the lower half, ACS control in the upper half, of the word behind the header. */
-#define ACS_WORD 4U
 #define ACS_CONTROL_SHIFT 16U
 #define ACS_SOURCE_VALIDATION (1U << 0)
 #define ACS_REQUEST_REDIRECT (1U << 2)
@@ -24,11 +23,13 @@
 #define ACS_REDIRECTS (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT)
 #define ACS_WANTED (ACS_SOURCE_VALIDATION | ACS_REDIRECTS | ACS_UPSTREAM_FORWARDING)
 
-/* Where the ACS capability is, or 0. */
-static unsigned int find_acs(const struct pci_function *function)
+unsigned int pci_find_acs(const struct pci_function *function)
 {
 	unsigned int at = EXTENDED;
 
+	if (pci_express_port(function) == PCI_EXPRESS_PORT_NONE) {
+		return 0;
+	}
 	for (unsigned int i = 0; i < EXTENDED_MAX && at >= EXTENDED && at < EXTENDED_END; i++) {
 		uint32_t header = pci_read32(function, at);
 
@@ -46,17 +47,17 @@ static unsigned int find_acs(const struct pci_function *function)
 /* Turns on what the function has, and says whether that sends every request up to where an SMMU sees it. */
 static bool redirects(const struct pci_function *function)
 {
-	unsigned int at = pci_express_port(function) == PCI_EXPRESS_PORT_NONE ? 0 : find_acs(function);
+	unsigned int at = pci_find_acs(function);
 	uint32_t word;
 	uint32_t on;
 
 	if (!at) {
 		return false;
 	}
-	word = pci_read32(function, at + ACS_WORD);
+	word = pci_read32(function, at + PCI_ACS_WORD);
 	on = word & ACS_WANTED;
-	pci_write32(function, at + ACS_WORD, word | on << ACS_CONTROL_SHIFT);
-	word = pci_read32(function, at + ACS_WORD) >> ACS_CONTROL_SHIFT;
+	pci_write32(function, at + PCI_ACS_WORD, word | on << ACS_CONTROL_SHIFT);
+	word = pci_read32(function, at + PCI_ACS_WORD) >> ACS_CONTROL_SHIFT;
 	return (word & ACS_REDIRECTS) == ACS_REDIRECTS;
 }
 

@@ -36,6 +36,7 @@
 #define PCI_BAR_PREFETCHABLE (1U << 3)
 #define PCI_BAR_MEMORY_FLAGS 0xfU
 #define PCI_ROM 0x30U
+#define PCI_SUBSYSTEM 0x2cU
 #define PCI_ENDPOINT_BARS 6U
 
 #define PCI_CAPABILITIES 0x34U
@@ -59,6 +60,7 @@
 #define PCI_BRIDGE_SUBORDINATE_SHIFT 16U
 #define PCI_BRIDGE_BUSES_MASK 0x00ffffffU /* The byte above is the latency timer. */
 #define PCI_BRIDGE_IO 0x1cU		  /* The upper half is the secondary status, cleared by writing 1. */
+#define PCI_BRIDGE_IO_MASK 0xffffU
 #define PCI_BRIDGE_MEMORY 0x20U
 #define PCI_BRIDGE_PREFETCHABLE 0x24U
 #define PCI_BRIDGE_PREFETCHABLE_64 (1U << 0)
@@ -79,6 +81,16 @@ typedef void pci_warn_function(const struct pci_function *function, const char *
 /* Configuration access before a function is recorded. */
 uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset);
 void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value);
+
+/* Whether anybody answers there, whether a device says that it has more functions than its first, and the header type.
+ */
+bool pci_is_present(const struct pci_host *host, uint32_t requester_id);
+bool pci_is_multi_function(const struct pci_host *host, uint32_t requester_id);
+uint32_t pci_header_type(const struct pci_host *host, uint32_t requester_id);
+
+/* Where the ACS capability is, or 0; its register and, in the upper half, its control lie at this offset from there. */
+unsigned int pci_find_acs(const struct pci_function *function);
+#define PCI_ACS_WORD 4U
 
 /* Switches `set` on and `clear` off in the command register and leaves the status register alone. */
 void pci_command(const struct pci_function *function, uint32_t set, uint32_t clear);

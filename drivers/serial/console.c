@@ -5,6 +5,7 @@
 
 #include "arch.h"
 #include "base/deadline.h"
+#include "serial/rtt.h"
 #include "serial/uart.h"
 
 #define UART_SIZE 0x1000U
@@ -62,8 +63,16 @@ static void put(char c)
 	uart.ops->put(&uart, c);
 }
 
+void console_in_memory(void)
+{
+	console_flush();
+	uart.ops = NULL;
+	rtt_wait_for_reader();
+}
+
 void console_write(const char *text, size_t size)
 {
+	rtt_write(text, size);
 	if (!uart.ops) {
 		return;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console: where bytes for people go. Output only so far. */
+/* The console: where bytes for people go, a UART and memory that a debugger reads (rtt.h). Output only so far. */
 #ifndef SERIAL_CONSOLE_H
 #define SERIAL_CONSOLE_H
 
@@ -15,9 +15,12 @@
  */
 int console_init(const struct console_description *console);
 
+/* From now on no UART is used: memory alone, and whoever reads it is waited for, bounded. Boot core only. */
+void console_in_memory(void);
+
 /*
- * Writes bytes, '\n' as "\r\n". Waits a bounded time for the UART and drops what it does not take. No lock is taken:
- * callers serialise (report/print.h does). Before console_init() bytes are dropped.
+ * Writes bytes, '\n' as "\r\n" on a UART. Waits a bounded time for the UART and drops what it does not take. No lock is
+ * taken: callers serialise (report/print.h does). Before console_init() memory alone takes them.
  */
 void console_write(const char *text, size_t size);
 

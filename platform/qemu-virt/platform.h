@@ -4,8 +4,11 @@
 #define PLATFORM_H
 
 #define PLATFORM_NAME "qemu-virt"
-#define PLATFORM_RAM_BASE 0x40000000	/* Where QEMU puts the device tree of a bare ELF. */
-#define PLATFORM_EARLY_PL011 0x09000000 /* For the dying words of a core before the console is described. */
-#define PLATFORM_TICK_HZ 62500000U	/* Where neither CNTFRQ nor the device tree says. */
+#define PLATFORM_RAM_BASE 0x40000000	/* A device tree, or arguments, are looked at only above it. */
+#define PLATFORM_DEVICE_TREE 0x40000000 /* Where QEMU puts it for a bare ELF, and for flash. */
+#define PLATFORM_EARLY_PL011 0x09000000 /* For words before the console is described. */
+#define PLATFORM_TICK_HZ 62500000	/* Where neither CNTFRQ nor the device tree says. */
+#define PLATFORM_GICD_BASE 0x08000000	/* For a core that is entered in EL3. */
+#define PLATFORM_GICR_BASE 0x080a0000
 
 #endif

@@ -45,8 +45,8 @@ def has_instances():
 
 @functools.cache
 def has_testdev(program=None):
-    text = subprocess.run([program or qemu(), "-device", "help"], capture_output=True, text=True, check=False).stdout
-    return '"iommu-testdev"' in text
+    command = [program or qemu(), "-device", "iommu-testdev,help"]
+    return "options" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def work_folder(name):

@@ -24,6 +24,7 @@ static struct options parse(const char *bootargs)
 	struct options options;
 
 	memset(&options, 0xff, sizeof(options));
+	options_init(&options);
 	options_parse(&options, bootargs);
 	return options;
 }
@@ -52,6 +53,10 @@ static void test_every_word(void **state)
 	assert_int_equal(options.order[2], 1);
 	assert_int_equal(parse("tables=iort").tables, TABLES_IORT);
 	assert_int_equal(parse("log=debug").log, PRINT_DEBUG);
+	assert_int_equal(parse("exit=return").exit, EXIT_RETURN);
+	assert_int_equal(parse("exit=return exit=off").exit, EXIT_OFF);
+	assert_int_equal(parse("console=rtt").console, CONSOLE_OPTION_RTT);
+	assert_int_equal(parse("console=rtt console=uart").console, CONSOLE_OPTION_UART);
 	assert_int_equal(parse("handover=bypass handover=abort").handover, SMMUV3_HANDOVER_ABORT);
 }
 

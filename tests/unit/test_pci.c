@@ -12,6 +12,7 @@
 
 #include "arch.h"
 #include "pci/pci.h"
+#include "pci/snapshot.h"
 
 #define MODEL_MAX 300
 #define ROOT_PORT 4U
@@ -1082,6 +1083,118 @@ static void test_pci_random_trees(void **state)
 	}
 }
 
+/* --- As it was found. --- */
+
+static struct pci_snapshot snapshot;
+static struct model_function found_model[MODEL_MAX];
+
+/* A tree as a boot loader leaves it: numbers, addresses, decoding, one master on the bus, one switch with ACS. */
+static void add_found_tree(void)
+{
+	int port = add_bridge(-1, 0, 1, ROOT_PORT);
+	int up = add_bridge(port, 0, 0, UPSTREAM_PORT);
+	int down = add_bridge(up, 0, 3, DOWNSTREAM_PORT);
+	int disk = add(down, 0, 0, 0, 0x00011af4);
+	int other = add(-1, 0x40, 2, 0, 0x11e81234);
+
+	add_bar(disk, 0, 0x4000, BAR_64_PREFETCHABLE);
+	add_bar(other, 0, 0x100000, BAR_32);
+	model[port].acs = 0x1d;
+	model[port].acs_on = 0x01;
+	program_buses(port, 0, 9, 12);
+	program_buses(up, 9, 11, 12);
+	program_buses(down, 11, 12, 12);
+	*reg(&model[disk], 0x10) = 0x1f000000;
+	*reg(&model[disk], 0x14) = 0x80;
+	*reg(&model[disk], 0x3c) = 0x22;
+	*reg(&model[disk], 4) = 0x6;
+	*reg(&model[other], 0x10) = 0x1e000000;
+	*reg(&model[other], 4) = 0x2;
+	*reg(&model[port], 4) = 0x7;
+	*reg(&model[port], 0x20) = 0x1e101e00;
+	*reg(&model[port], 0x24) = 0x1f101f00;
+	*reg(&model[port], 0x1c) = 0xf0;
+}
+
+static void note_and_enumerate(void)
+{
+	memcpy(found_model, model, sizeof(model));
+	pci_snapshot_take(&snapshot, &host);
+	assert_memory_equal(found_model, model, sizeof(model));
+	assert_int_equal(pci_enumerate(&host, NULL), 0);
+	assert_memory_not_equal(found_model, model, sizeof(model));
+}
+
+static void test_pci_everything_is_put_back(void **state)
+{
+	(void)state;
+	add_found_tree();
+	note_and_enumerate();
+	assert_int_equal(snapshot.count, 5);
+	assert_int_equal(pci_snapshot_restore(&snapshot, &host), 0);
+	for (int i = 0; i < model_count; i++) {
+		for (unsigned int offset = 0; offset < 0x40; offset += 4) {
+			assert_int_equal(model_read(&model[i], offset), model_read(&found_model[i], offset));
+		}
+		assert_int_equal(model[i].acs_on, found_model[i].acs_on);
+	}
+	assert_int_equal(violations, 0);
+}
+
+/* A bridge whose numbers lie below its own bus: what is behind it is noted first, and answers last. */
+static void test_pci_what_was_numbered_backwards_is_put_back(void **state)
+{
+	int bridge = add_bridge(-1, 0x40, 1, ROOT_PORT);
+	int behind = add(bridge, 0, 0, 0, 0x00011af4);
+
+	(void)state;
+	add(-1, 0, 0, 0, 0x11e81234);
+	program_buses(bridge, 0x40, 0x10, 0x10);
+	*reg(&model[behind], 4) = 0x6;
+	note_and_enumerate();
+	assert_int_equal(snapshot.count, 3);
+	assert_int_equal(pci_snapshot_restore(&snapshot, &host), 0);
+	assert_int_equal(*reg(&model[bridge], 0x18), 0x101040);
+	assert_int_equal(*reg(&model[behind], 4), 0x6);
+}
+
+static void test_pci_what_a_loader_did_not_reach_is_silenced(void **state)
+{
+	(void)state;
+	/* Unprogrammed: what is below is nobody's, before and after. */
+	add(add_bridge(-1, 0, 1, ROOT_PORT), 0, 0, 0, 0x00011af4);
+	note_and_enumerate();
+	assert_int_equal(host.function_count, 2);
+	assert_int_equal(snapshot.count, 1);
+	assert_int_equal(pci_snapshot_restore(&snapshot, &host), 0);
+	assert_int_equal(*reg(&model[0], 0x18), 0);
+	assert_int_equal(*reg(&model[1], 4), 0);
+}
+
+static void test_pci_one_that_is_gone_is_told(void **state)
+{
+	(void)state;
+	add_found_tree();
+	note_and_enumerate();
+	model[model_count - 1].id = UINT32_MAX;
+	assert_int_equal(pci_snapshot_restore(&snapshot, &host), -EIO);
+}
+
+static void test_pci_more_than_can_be_noted_is_told(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i <= PCI_FUNCTIONS_MAX; i++) {
+		int function = add(-1, i / 256, i / 8 % 32, i % 8, 0x00011234);
+
+		model[function].multi = true;
+	}
+	pci_snapshot_take(&snapshot, &host);
+	assert_int_equal(snapshot.count, PCI_FUNCTIONS_MAX);
+	assert_int_equal(snapshot.lost, 1);
+	assert_int_equal(pci_enumerate(&host, NULL), 0);
+	assert_int_equal(pci_snapshot_restore(&snapshot, &host), -EIO);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
@@ -1118,6 +1231,11 @@ int main(void)
 		TEST(test_pci_impossible_range),
 		TEST(test_pci_segment_in_name),
 		TEST(test_pci_random_trees),
+		TEST(test_pci_everything_is_put_back),
+		TEST(test_pci_what_was_numbered_backwards_is_put_back),
+		TEST(test_pci_what_a_loader_did_not_reach_is_silenced),
+		TEST(test_pci_one_that_is_gone_is_told),
+		TEST(test_pci_more_than_can_be_noted_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Boot arguments beside the device tree's: argc and argv of a boot loader's `go` or `bootelf`, and what a debugger
+ * wrote into boot_arguments_text before it started the image.
+ */
+#include "arguments.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "arch.h"
+#include "boot.h"
+#include "handback.h"
+#include "platform.h"
+
+#define TEXT_SIZE 512U
+#define PAGE 0x1000U
+#define TREE_WORD "dtb="
+#define TREE_MAX 0x200000U
+
+/* In data, not in bss: a debugger writes it before the start. */
+char boot_arguments_text[TEXT_SIZE] __attribute__((section(".data.arguments"), used)) = "";
+
+/* A word of RAM that somebody pointed at, which need not be there. */
+static bool peek(uint32_t address, uint32_t *value)
+{
+	uint32_t page = address & ~(PAGE - 1);
+
+	if (address < PLATFORM_RAM_BASE || address % sizeof(uint32_t)) {
+		return false;
+	}
+	/* NULL where it is mapped already, for the tree lies there, or the image. */
+	(void)arch_map_memory(page, PAGE);
+	return arch_probe_read32((const volatile void *)(uintptr_t)address, value);
+}
+
+static bool peek_byte(uint32_t address, char *byte)
+{
+	uint32_t value;
+
+	if (!peek(address & ~3U, &value)) {
+		return false;
+	}
+	*byte = (char)(value >> address % 4 * 8);
+	return true;
+}
+
+static void append(size_t *length, char byte)
+{
+	if (*length + 1 < TEXT_SIZE) {
+		boot_arguments_text[(*length)++] = byte;
+		boot_arguments_text[*length] = '\0';
+	}
+}
+
+/* One string of argv, as a word; what cannot be read is left out. */
+static void append_word(size_t *length, uint32_t address)
+{
+	char byte;
+
+	append(length, ' ');
+	while (peek_byte(address, &byte) && byte) {
+		append(length, byte);
+		address++;
+	}
+}
+
+/* Of `go` the first is the address that was gone to, of `bootelf` a word like the others. */
+static bool is_address(uint32_t list)
+{
+	uint32_t address;
+	char byte;
+
+	if (!peek(list, &address)) {
+		return true;
+	}
+	while (peek_byte(address, &byte) && byte) {
+		if (byte == '=') {
+			return false;
+		}
+		address++;
+	}
+	return true;
+}
+
+static void append_arguments(void)
+{
+	uint32_t count = boot_entry[ENTRY_R0 / sizeof(uint32_t)];
+	uint32_t list = boot_entry[ENTRY_R1 / sizeof(uint32_t)];
+	uint32_t address;
+	size_t length;
+
+	boot_arguments_text[TEXT_SIZE - 1] = '\0';
+	length = strlen(boot_arguments_text);
+	if (count == 0 || count > ARGUMENTS_MAX) {
+		return;
+	}
+	for (uint32_t i = is_address(list); i < count; i++) {
+		if (peek(list + i * (uint32_t)sizeof(uint32_t), &address)) {
+			append_word(&length, address);
+		}
+	}
+}
+
+/* Hexadecimal, with or without 0x, as boot loaders write it. */
+static uint32_t parse_address(const char *at)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	uint32_t address = 0;
+	const char *digit;
+
+	at += at[0] == '0' && (at[1] | 0x20) == 'x' ? 2 : 0;
+	while (*at && (digit = strchr(digits, *at))) {
+		address = address << 4 | ((uint32_t)(digit - digits) & 0xfU);
+		at++;
+	}
+	return address;
+}
+
+static const void *tree_named(void)
+{
+	const char *word = boot_arguments_text;
+	uint32_t address;
+	uint32_t size;
+
+	while ((word = strstr(word, TREE_WORD)) && word != boot_arguments_text && word[-1] != ' ') {
+		word++;
+	}
+	address = word ? parse_address(word + sizeof(TREE_WORD) - 1) : 0;
+	if (!address || address % sizeof(uint64_t) || !peek(address + sizeof(uint32_t), &size)) {
+		return NULL;
+	}
+	size = __builtin_bswap32(size) + address % PAGE;
+	for (uint32_t at = PAGE; at < size && at < TREE_MAX && address + at > address; at += PAGE) {
+		(void)arch_map_memory((address & ~(PAGE - 1)) + at, PAGE);
+	}
+	return (const void *)(uintptr_t)address;
+}
+
+const void *arguments_take(void)
+{
+	append_arguments();
+	return tree_named();
+}
+
+const char *boot_arguments(void)
+{
+	return boot_arguments_text;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The boot core as it was entered, and back to that: for a boot loader that called this firmware and goes on after it. Its
+ * caches stay as they are all the while: what is dirty in them for its own memory is neither lost nor written early.
+ */
+#include "handback.h"
+
+	.syntax unified
+	.arm
+	.arch_extension virt
+	.fpu neon-vfpv4
+
+	.equ MODE_MASK, 0x1f
+	.equ MODE_FIQ, 0x11
+	.equ MODE_IRQ, 0x12
+	.equ MODE_SVC, 0x13
+	.equ MODE_ABT, 0x17
+	.equ MODE_HYP, 0x1a
+	.equ MODE_UND, 0x1b
+	.equ CPSR_AIF, 0x1c0
+	.equ LINE_MIN, 16
+
+	/* The registers of PL1 that this firmware changes, but for SCTLR: `word` and `pair` say what is done with each. */
+	.macro	for_pl1 word, pair
+	\word	0, c2, c0, 2			/* TTBCR */
+	\pair	0, c2				/* TTBR0 */
+	\pair	1, c2				/* TTBR1 */
+	\word	0, c3, c0, 0			/* DACR */
+	\word	0, c10, c2, 0			/* MAIR0 */
+	\word	0, c10, c2, 1			/* MAIR1 */
+	\word	0, c12, c0, 0			/* VBAR */
+	\word	0, c1, c0, 2			/* CPACR */
+	\word	0, c13, c0, 4			/* TPIDRPRW */
+	\word	0, c14, c3, 1			/* CNTV_CTL */
+	.endm
+
+	.macro	for_hyp word, pair
+	\word	4, c12, c0, 0			/* HVBAR */
+	\word	4, c1, c1, 0			/* HCR */
+	\word	4, c1, c1, 3			/* HSTR */
+	\word	4, c1, c1, 2			/* HCPTR */
+	\word	4, c0, c0, 0			/* VPIDR */
+	\word	4, c0, c0, 5			/* VMPIDR */
+	\word	4, c14, c1, 0			/* CNTHCTL */
+	\pair	4, c14				/* CNTVOFF */
+	.endm
+
+	.macro	save_word op1, crn, crm, op2
+	mrc	p15, \op1, r0, \crn, \crm, \op2
+	str	r0, [r12], #4
+	.endm
+
+	.macro	save_pair op1, crm
+	mrrc	p15, \op1, r0, r1, \crm
+	stmia	r12!, {r0, r1}
+	.endm
+
+	.macro	put_word op1, crn, crm, op2
+	ldr	r2, [r12], #4
+	mcr	p15, \op1, r2, \crn, \crm, \op2
+	.endm
+
+	.macro	put_pair op1, crm
+	ldmia	r12!, {r2, r3}
+	mcrr	p15, \op1, r2, r3, \crm
+	.endm
+
+	/* Not in bss: it is written before that is cleared. */
+	.section .data.entry, "aw", %progbits
+	.balign	64
+	.global boot_entry
+boot_entry:
+	.space	ENTRY_SIZE
+	.balign	64
+boot_entry_end:
+
+	.text
+/* r3: the lr of the entry. With the caches as they were. Clobbers r0 to r2, r12. */
+	.global save_entry
+	.type save_entry, %function
+save_entry:
+	ldr	r12, =boot_entry
+	stmia	r12!, {r0-r2, r4-r11}
+	str	sp, [r12], #4
+	str	r3, [r12], #4
+	mrs	r3, cpsr
+	str	r3, [r12], #4
+	and	r2, r3, #MODE_MASK
+	cmp	r2, #MODE_HYP
+	bne	1f
+	ldr	r12, =boot_entry + ENTRY_HYP
+	for_hyp	save_word, save_pair
+	ldr	r12, =boot_entry + ENTRY_PL1
+	b	2f				/* HYP's other modes are nobody's. */
+1:	mov	r2, lr
+	mov	r0, r12				/* FIQ has an r12 of its own. */
+	.irp	mode, MODE_FIQ, MODE_IRQ, MODE_ABT, MODE_UND
+	cpsid	aif, #\mode
+	str	sp, [r0], #4
+	.endr
+	cpsid	aif, #MODE_SVC
+	mov	r12, r0
+	mov	lr, r2
+2:	save_word 0, c1, c0, 0			/* SCTLR */
+	for_pl1	save_word, save_pair
+	mrc	p15, 0, r1, c1, c0, 2		/* CPACR */
+	orr	r0, r1, #0x00f00000
+	mcr	p15, 0, r0, c1, c0, 2
+	isb
+	ldr	r12, =boot_entry + ENTRY_FPEXC
+	vmrs	r0, fpexc
+	str	r0, [r12], #4
+	orr	r0, r0, #0x40000000
+	vmsr	fpexc, r0
+	vstmia	r12, {d8-d15}
+	bx	lr
+
+/* r0: what the caller gets. */
+	.global boot_hand_back
+	.type boot_hand_back, %function
+boot_hand_back:
+	cpsid	aif, #MODE_SVC
+	mov	r4, r0
+	ldr	r0, =boot_entry
+	ldr	r1, =boot_entry_end
+1:	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC: it is read with the cache off. */
+	add	r0, r0, #LINE_MIN
+	cmp	r0, r1
+	blo	1b
+	dsb
+	ldr	r0, =0x00c50878
+	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: as at reset, so that a core may change its tables. */
+	isb
+	ldr	r12, =boot_entry + ENTRY_FPEXC
+	ldr	r5, [r12], #4
+	vldmia	r12, {d8-d15}
+	vmsr	fpexc, r5
+	ldr	r12, =boot_entry
+	ldr	r5, [r12, #ENTRY_CPSR]
+	and	r5, r5, #MODE_MASK
+	cmp	r5, #MODE_HYP
+	beq	2f
+	add	r3, r12, #ENTRY_BANKED
+	.irp	mode, MODE_FIQ, MODE_IRQ, MODE_ABT, MODE_UND
+	cps	#\mode
+	ldr	sp, [r3], #4
+	.endr
+	cps	#MODE_SVC
+2:	ldr	r12, =boot_entry + ENTRY_PL1
+	ldr	r6, [r12], #4			/* SCTLR comes last. */
+	for_pl1	put_word, put_pair
+	mov	r0, #0
+	mcr	p15, 0, r0, c8, c7, 0		/* TLBIALL */
+	mcr	p15, 0, r0, c7, c5, 0		/* ICIALLU */
+	mcr	p15, 0, r0, c7, c5, 6		/* BPIALL */
+	dsb
+	isb
+	mov	r0, r4
+	mov	r1, r6
+	cmp	r5, #MODE_HYP
+	bne	leave
+	hvc	#0
+
+/* r0: for the caller; r1: SCTLR. In the mode of the entry. */
+leave:
+	ldr	r12, =boot_entry
+	ldr	sp, [r12, #ENTRY_SP]
+	ldr	lr, [r12, #ENTRY_LR]
+	ldr	r2, [r12, #ENTRY_CPSR]
+	add	r12, r12, #ENTRY_R4
+	ldmia	r12, {r4-r11}
+	mcr	p15, 0, r1, c1, c0, 0		/* SCTLR */
+	isb
+	msr	cpsr_cxsf, r2
+	bx	lr
+
+/* The only hypervisor call there is: back to whoever entered in HYP, whose own MMU and caches were never off. */
+	.balign	32
+	.global hyp_vectors
+hyp_vectors:
+	b	.
+	b	.
+	b	.
+	b	.
+	b	.
+	b	hyp_leave
+	b	.
+	b	.
+hyp_leave:
+	ldr	r12, =boot_entry + ENTRY_HYP
+	for_hyp	put_word, put_pair
+	isb
+	b	leave
+	.ltorg

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the boot core was entered with: arguments, and all that it has to look like when it goes back. For C and
+ * assembly. */
+#ifndef HANDBACK_H
+#define HANDBACK_H
+
+#define ENTRY_R0 0
+#define ENTRY_R1 4
+#define ENTRY_R2 8
+#define ENTRY_R4 12 /* To r11. */
+#define ENTRY_SP 44
+#define ENTRY_LR 48
+#define ENTRY_CPSR 52
+#define ENTRY_BANKED 56 /* sp of FIQ, IRQ, abort and undefined mode. */
+#define ENTRY_PL1 72	/* In the order of handback.S. */
+#define ENTRY_PL1_WORDS 13
+#define ENTRY_HYP (ENTRY_PL1 + 4 * ENTRY_PL1_WORDS)
+#define ENTRY_HYP_WORDS 9
+#define ENTRY_FPEXC (ENTRY_HYP + 4 * ENTRY_HYP_WORDS)
+#define ENTRY_FP (ENTRY_FPEXC + 4) /* d8 to d15. */
+#define ENTRY_SIZE (ENTRY_FP + 64)
+
+#define ARGUMENTS_MAX 64 /* An argc above it is none. */
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+extern uint32_t boot_entry[ENTRY_SIZE / sizeof(uint32_t)];
+
+/* Puts everything of `boot_entry` back and returns to whoever entered, with this value. Boot core, in SVC. */
+_Noreturn void boot_hand_back(uint32_t value);
+#endif
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * AArch64 code: from EL3 or EL2 to AArch32, for cores that a loader, TF-A or a debugger starts in AArch64. It stands behind
+ * a word W that is "b past_this" to AArch32 and an "ands" of a scratch register to AArch64, so that one address serves
+ * both states; it ends with an exception return to W. Position-independent, no stack, no memory but the early UART.
+ *
+ * x0 to x2 are handed on as r0 to r2; lr is 0, for nobody in AArch32 called. Clobbers x3 to x9 and x18.
+ */
+#include "early_uart.h"
+#include "platform.h"
+
+	.equ SCTLR_EL1_AARCH32, 0x00c50878	// As at reset: MMU and caches off, ones where they should be.
+	.equ SCTLR_EL2_RES1, 0x30c50830
+	.equ SPSR_SVC_AIF, 0x1d3
+	.equ SPSR_EL2H_DAIF, 0x3c9
+	.equ SCR_RES1, 0x30
+	.equ SCR_NS, 1 << 0
+	.equ SCR_HCE, 1 << 8
+	.equ SCR_RW, 1 << 10
+	.equ HCPTR_RES1, 0x33ff
+	.equ EL2_SHIFT, 8			// Fields of ID_AA64PFR0_EL1.
+	.equ EL1_SHIFT, 4
+	.equ GIC_SHIFT, 24
+	.equ WITH_AARCH32, 2
+
+	.text
+	.org	4				// Behind W.
+	msr	daifset, #0xf
+	mov	x18, #0				// LR_svc
+	mrs	x3, id_aa64pfr0_el1
+	mrs	x4, currentel
+	ubfx	x5, x3, #EL1_SHIFT, #4
+	cmp	x5, #WITH_AARCH32
+	b.ne	refuse
+	cmp	x4, #3 << 2
+	b.eq	from_el3
+	cmp	x4, #2 << 2
+	b.ne	refuse				// EL1 cannot change its own state.
+
+from_el2:
+	mov	x4, #SCTLR_EL1_AARCH32 & 0xffff
+	movk	x4, #SCTLR_EL1_AARCH32 >> 16, lsl #16
+	msr	sctlr_el1, x4
+	msr	vttbr_el2, xzr
+	msr	hstr_el2, xzr
+	mov	x4, #HCPTR_RES1
+	msr	cptr_el2, x4
+	mrs	x4, mdcr_el2
+	and	x4, x4, #0x1f			// HPMN stays, no trap does.
+	msr	mdcr_el2, x4
+	mov	x4, #3
+	msr	cnthctl_el2, x4			// The physical counter and timer are not trapped.
+	msr	cntvoff_el2, xzr
+	mrs	x4, midr_el1
+	msr	vpidr_el2, x4
+	mrs	x4, mpidr_el1
+	msr	vmpidr_el2, x4
+	ubfx	x5, x3, #GIC_SHIFT, #4
+	cbz	x5, 1f
+	mrs	x4, s3_4_c12_c9_5		// ICC_SRE_EL2
+	orr	x4, x4, #8			// Enable for EL1, and SRE.
+	orr	x4, x4, #1
+	msr	s3_4_c12_c9_5, x4
+	isb
+	msr	s3_4_c12_c11_0, xzr		// ICH_HCR_EL2: no virtual interrupts.
+1:	msr	hcr_el2, xzr			// RW clear: EL1 is AArch32; no stage 2, no traps.
+	mov	x4, #SPSR_SVC_AIF
+	msr	spsr_el2, x4
+	adr	x4, .text
+	msr	elr_el2, x4
+	dsb	sy
+	isb
+	eret
+
+from_el3:
+	msr	cptr_el3, xzr
+	msr	mdcr_el3, xzr
+	mrs	x4, cntfrq_el0
+	cbnz	x4, 1f
+	ldr	w4, tick_hz
+	msr	cntfrq_el0, x4
+1:	mov	x4, #SCR_RES1 | SCR_NS		// So that what EL2 has of the GIC is there.
+	ubfx	x5, x3, #EL2_SHIFT, #4
+	cbz	x5, 1f
+	mov	x4, #SCR_RES1 | SCR_NS | SCR_HCE | SCR_RW
+1:	msr	scr_el3, x4
+	isb
+	ubfx	x6, x3, #GIC_SHIFT, #4
+	cbz	x6, 1f
+	mov	x4, #0xf			// SRE, no bypass, Enable for EL2.
+	msr	s3_6_c12_c12_5, x4		// ICC_SRE_EL3
+	isb
+1:
+#ifdef PLATFORM_GICD_BASE
+	/* Interrupts are secure at reset: all go to the non-secure world, or none would ever come. */
+	ldr	w4, gicd_base
+	ldr	w6, [x4, #0x004]		// GICD_TYPER
+	and	w6, w6, #0x1f			// ITLinesNumber
+	add	x7, x4, #0x080			// GICD_IGROUPR0, of this core with a GICv2.
+	mov	w8, #-1
+2:	str	w8, [x7], #4
+	subs	w6, w6, #1
+	b.pl	2b
+#endif
+#ifdef PLATFORM_GICR_BASE
+	/* The redistributor of this core, by its affinity, has those of its own. */
+	ubfx	x6, x3, #GIC_SHIFT, #4
+	cbz	x6, 4f
+	mrs	x6, mpidr_el1
+	and	w6, w6, #0xffffff
+	ldr	w4, gicr_base
+	mov	w9, #64				// At most so many are looked at.
+2:	ldr	w7, [x4, #0x00c]		// GICR_TYPER, affinity
+	and	w7, w7, #0xffffff
+	cmp	w7, w6
+	b.eq	3f
+	add	x4, x4, #0x20000
+	subs	w9, w9, #1
+	b.ne	2b
+	b	4f
+3:	add	x4, x4, #0x10000
+	mov	w8, #-1
+	str	w8, [x4, #0x080]		// GICR_IGROUPR0
+4:
+#endif
+	dsb	sy
+	cbz	x5, to_svc
+	mov	x4, #SCTLR_EL2_RES1 & 0xffff
+	movk	x4, #SCTLR_EL2_RES1 >> 16, lsl #16
+	msr	sctlr_el2, x4
+	mov	x4, #SPSR_EL2H_DAIF
+	msr	spsr_el3, x4
+	adr	x4, from_el2
+	msr	elr_el3, x4
+	isb
+	eret
+
+/* Without EL2: RW is clear, so that EL1 is AArch32. */
+to_svc:
+	mov	x4, #SCTLR_EL1_AARCH32 & 0xffff
+	movk	x4, #SCTLR_EL1_AARCH32 >> 16, lsl #16
+	msr	sctlr_el1, x4
+	mov	x4, #SPSR_SVC_AIF
+	msr	spsr_el3, x4
+	adr	x4, .text
+	msr	elr_el3, x4
+	isb
+	eret
+
+/* This core cannot do it. Says so where the platform names a UART, and rests. */
+refuse:
+#ifdef EARLY_UART
+	ldr	w4, uart_base
+	adr	x5, words
+1:	ldrb	w6, [x5], #1
+	cbz	w6, 3f
+	mov	w7, #0x100000
+2:	subs	w7, w7, #1
+	b.eq	1b				// It takes nothing: on to the next byte.
+	ldrb	w8, [x4, #EARLY_UART_STATUS]
+	mov	w9, #EARLY_UART_ROOM
+	eor	w8, w8, w9
+	tst	w8, #EARLY_UART_MASK
+	b.ne	2b
+	strb	w6, [x4]
+	b	1b
+#endif
+3:	wfi
+	b	3b
+
+	.balign	4
+tick_hz:
+	.word	PLATFORM_TICK_HZ
+#ifdef PLATFORM_GICD_BASE
+gicd_base:
+	.word	PLATFORM_GICD_BASE
+#endif
+#ifdef PLATFORM_GICR_BASE
+gicr_base:
+	.word	PLATFORM_GICR_BASE
+#endif
+#ifdef EARLY_UART
+uart_base:
+	.word	EARLY_UART
+words:
+	.asciz	"smmu-bringup: this core was entered in AArch64 EL1, or has no AArch32 at EL1: it cannot run here\r\n"
+#endif
+	.balign	4
+	/* Such a length that the word before it, which branches past it, is "ands x3, x?, x0" here: linker/ram.ld. */
+	.balign	128
+	.space	20

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* exit=return: the machine goes back, as it was found, to the boot loader that called this firmware. */
+#include "arch.h"
+#include "base/arena.h"
+#include "boot.h"
+#include "irqchip/irqchip.h"
+#include "machine.h"
+#include "report/print.h"
+
+void machine_check_return(struct machine *machine)
+{
+	struct options *options = &machine->options;
+
+	if (options->exit != EXIT_RETURN) {
+		return;
+	}
+	if (boot_caller_memory() == UINT64_MAX) {
+		print("  warning: exit=return, but no boot loader called this firmware in AArch32: it turns the "
+		      "machine "
+		      "off\n");
+		options->exit = EXIT_OFF;
+		return;
+	}
+	print("  exit=return: memory from 0x%llx on is the boot loader's\n", (unsigned long long)boot_caller_memory());
+	if (options->handover != SMMUV3_HANDOVER_BYPASS) {
+		print("  warning: exit=return without handover=bypass: the boot loader's own DMA will be stopped\n");
+	}
+}
+
+void machine_note_pci(struct machine *machine, struct pci_host *host)
+{
+	struct pci_snapshot *before = arena_allocate(sizeof(*before), sizeof(uint64_t));
+
+	machine->pci_before[machine->pci_count] = before;
+	if (!before) {
+		print("  warning: no memory is left to note how PCI was found: it will not be put back\n");
+		return;
+	}
+	pci_snapshot_take(before, host);
+	print_debug("  %u functions are noted as they were found\n", before->count);
+}
+
+const char *machine_put_back(struct machine *machine)
+{
+	const char *trouble = NULL;
+
+	for (unsigned int i = 0; i < machine->pci_count; i++) {
+		struct pci_snapshot *before = machine->pci_before[i];
+
+		if (!before || pci_snapshot_restore(before, &machine->pci[i])) {
+			trouble = "PCI could not be put back as it was found";
+		}
+	}
+	(void)arch_irq_save();
+	boot_timer_stop();
+	irqchip_restore();
+	return trouble;
+}

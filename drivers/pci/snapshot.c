@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pci/snapshot.h"
+
+#include <errno.h>
+
+#include "pci/registers.h"
+
+#define FIRST_WORD PCI_BAR0
+#define BUSES_PASSES 16U /* Bridges below each other. */
+
+static bool is_there(const struct pci_host *host, const struct pci_found *found)
+{
+	return pci_config_read(host, found->requester_id, PCI_ID) == found->id;
+}
+
+/* ACS by as much of a function as a configuration access needs. */
+static unsigned int acs_of(struct pci_host *host, uint32_t requester_id)
+{
+	const struct pci_function function = {.host = host, .requester_id = (uint16_t)requester_id};
+
+	return pci_find_acs(&function);
+}
+
+/* The words of a header that may be written back as they read: not the capabilities' list, nor what is cleared by 1. */
+static bool is_kept(const struct pci_found *found, unsigned int offset)
+{
+	return offset != PCI_CAPABILITIES && (found->bridge || offset != PCI_SUBSYSTEM);
+}
+
+static uint32_t kept_bits(const struct pci_found *found, unsigned int offset)
+{
+	return found->bridge && offset == PCI_BRIDGE_IO ? PCI_BRIDGE_IO_MASK : UINT32_MAX;
+}
+
+static void note(struct pci_snapshot *snapshot, struct pci_host *host, uint32_t requester_id)
+{
+	struct pci_found *found = &snapshot->found[snapshot->count];
+	unsigned int acs = acs_of(host, requester_id);
+
+	*found = (struct pci_found){
+		.requester_id = (uint16_t)requester_id,
+		.id = pci_config_read(host, requester_id, PCI_ID),
+		.bridge = pci_header_type(host, requester_id) == PCI_HEADER_TYPE_BRIDGE,
+		.command = pci_config_read(host, requester_id, PCI_COMMAND) & PCI_COMMAND_MASK,
+		.acs = acs ? pci_config_read(host, requester_id, acs + PCI_ACS_WORD) : 0,
+	};
+	for (unsigned int i = 0; i < PCI_SNAPSHOT_WORDS; i++) {
+		found->word[i] = pci_config_read(host, requester_id, FIRST_WORD + 4 * i);
+	}
+	snapshot->count++;
+}
+
+void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host)
+{
+	uint32_t last = (host->bus_last + 1U) << 8;
+
+	snapshot->count = 0;
+	snapshot->lost = 0;
+	for (uint32_t id = (uint32_t)host->bus_first << 8; id < last; id++) {
+		bool extra = id % PCI_DEVICE_FUNCTIONS;
+
+		if (!pci_is_present(host, id)) {
+			/* Without function 0 there is no other. */
+			id |= extra ? 0 : PCI_DEVICE_FUNCTIONS - 1U;
+			continue;
+		}
+		if (snapshot->count == PCI_FUNCTIONS_MAX) {
+			snapshot->lost++;
+			continue;
+		}
+		note(snapshot, host, id);
+		if (!extra && !pci_is_multi_function(host, id)) {
+			id |= PCI_DEVICE_FUNCTIONS - 1U;
+		}
+	}
+}
+
+/* Nobody decodes or masters, and no bridge forwards: from the last bridge up, so that each is still reachable. */
+static void silence(struct pci_host *host)
+{
+	for (unsigned int i = host->function_count; i > 0; i--) {
+		const struct pci_function *function = &host->function[i - 1];
+
+		pci_write32(function, PCI_COMMAND, 0);
+		if (function->kind == PCI_BRIDGE) {
+			pci_write32(function, PCI_BRIDGE_BUSES,
+				    pci_read32(function, PCI_BRIDGE_BUSES) & ~PCI_BRIDGE_BUSES_MASK);
+		}
+	}
+}
+
+static void put_back(struct pci_host *host, struct pci_found *found)
+{
+	unsigned int acs = acs_of(host, found->requester_id);
+
+	for (unsigned int i = 0; i < PCI_SNAPSHOT_WORDS; i++) {
+		unsigned int offset = FIRST_WORD + 4 * i;
+
+		if (is_kept(found, offset)) {
+			pci_config_write(host, found->requester_id, offset, found->word[i] & kept_bits(found, offset));
+		}
+	}
+	if (acs) {
+		pci_config_write(host, found->requester_id, acs + PCI_ACS_WORD, found->acs);
+	}
+	found->restored = true;
+}
+
+/* A function answers again where it was found once every bridge above it has its old numbers. */
+static void put_back_reachable(struct pci_snapshot *snapshot, struct pci_host *host)
+{
+	for (unsigned int i = 0; i < snapshot->count; i++) {
+		struct pci_found *found = &snapshot->found[i];
+
+		if (!found->restored && is_there(host, found)) {
+			put_back(host, found);
+		}
+	}
+}
+
+int pci_snapshot_restore(struct pci_snapshot *snapshot, struct pci_host *host)
+{
+	unsigned int missing = snapshot->lost;
+
+	silence(host);
+	for (unsigned int pass = 0; pass < BUSES_PASSES; pass++) {
+		put_back_reachable(snapshot, host);
+	}
+	for (unsigned int i = 0; i < snapshot->count; i++) {
+		const struct pci_found *found = &snapshot->found[i];
+
+		missing += !found->restored;
+		if (found->restored) {
+			pci_config_write(host, found->requester_id, PCI_COMMAND, found->command);
+		}
+	}
+	return missing ? -EIO : 0;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serial/rtt.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "arch.h"
+#include "base/deadline.h"
+
+#define ID_SIZE 16U
+#define UP_BUFFERS 1U
+#define READER_US 2000000U /* A debugger polls some ten times a second. */
+#define SKIP_WHEN_FULL 0U
+#define BLOCK_WHEN_FULL 2U
+
+/* One ring: the target writes at `write_offset`, the debugger reads at `read_offset`; equal: empty. */
+struct ring {
+	uint32_t name; /* Addresses are 32 bits on every target that has this layout. */
+	uint32_t buffer;
+	uint32_t size;
+	uint32_t write_offset;
+	uint32_t read_offset;
+	uint32_t flags;
+};
+
+struct control_block {
+	char id[ID_SIZE];
+	int32_t up_count;
+	int32_t down_count;
+	struct ring up[UP_BUFFERS];
+};
+
+_Static_assert(sizeof(struct ring) == 24, "RTT: a ring's descriptor is six words.");
+_Static_assert(offsetof(struct control_block, up) == 24, "RTT: rings follow the name and two counts.");
+
+/* Not cached: the debugger's own bus access sees memory. Not cleared at start either, but for the name's first word. */
+struct rtt {
+	struct control_block block;
+	char name[ID_SIZE];
+	char buffer[RTT_BUFFER_SIZE];
+};
+
+/* The name that debuggers know. */
+extern volatile struct rtt _SEGGER_RTT;
+volatile struct rtt _SEGGER_RTT __attribute__((section(".uncached"), aligned(4096)));
+
+static bool gone; /* The reader has not come for a whole time-out: it is not waited for again. */
+
+static void put_text(volatile char *to, const char *text)
+{
+	do {
+		*to++ = *text;
+	} while (*text++);
+}
+
+/* The name comes last, and in two parts, so that no copy of it lies in the image. */
+static void set_up(void)
+{
+	_SEGGER_RTT.block.up_count = UP_BUFFERS;
+	_SEGGER_RTT.block.down_count = 0;
+	put_text(_SEGGER_RTT.name, "console");
+	_SEGGER_RTT.block.up[0] = (struct ring){
+		.name = (uint32_t)arch_phys(_SEGGER_RTT.name),
+		.buffer = (uint32_t)arch_phys(_SEGGER_RTT.buffer),
+		.size = RTT_BUFFER_SIZE,
+		.flags = SKIP_WHEN_FULL,
+	};
+	put_text(_SEGGER_RTT.block.id + 7, "RTT");
+	arch_dma_wmb();
+	for (unsigned int i = 7; i > 0; i--) {
+		_SEGGER_RTT.block.id[i - 1] = "SEGGER "[i - 1];
+	}
+}
+
+static uint32_t free_bytes(volatile struct ring *ring)
+{
+	uint32_t read = ring->read_offset % RTT_BUFFER_SIZE;
+
+	return (read + RTT_BUFFER_SIZE - ring->write_offset - 1) % RTT_BUFFER_SIZE;
+}
+
+static bool wait_for_room(volatile struct ring *ring)
+{
+	struct deadline deadline;
+
+	if (free_bytes(ring)) {
+		return true;
+	}
+	if (ring->flags == SKIP_WHEN_FULL || gone) {
+		return false;
+	}
+	deadline = deadline_in_us(READER_US);
+	while (!free_bytes(ring)) {
+		if (deadline_passed(&deadline)) {
+			gone = true;
+			return false;
+		}
+		arch_relax();
+	}
+	return true;
+}
+
+/* Bytes first, then the offset that shows them. */
+static void append(volatile struct ring *ring, const char *text, uint32_t count)
+{
+	uint32_t at = ring->write_offset;
+
+	for (uint32_t i = 0; i < count; i++) {
+		_SEGGER_RTT.buffer[at] = text[i];
+		at = (at + 1) % RTT_BUFFER_SIZE;
+	}
+	arch_dma_wmb();
+	ring->write_offset = at;
+}
+
+void rtt_write(const char *text, size_t size)
+{
+	volatile struct ring *ring = &_SEGGER_RTT.block.up[0];
+
+	if (_SEGGER_RTT.block.id[0] != 'S') {
+		set_up();
+	}
+	while (size && wait_for_room(ring)) {
+		uint32_t room = free_bytes(ring);
+		uint32_t count = size < room ? (uint32_t)size : room;
+
+		append(ring, text, count);
+		text += count;
+		size -= count;
+	}
+}
+
+void rtt_wait_for_reader(void)
+{
+	_SEGGER_RTT.block.up[0].flags = BLOCK_WHEN_FULL;
+}
+
+uint64_t rtt_address(void)
+{
+	return arch_phys(&_SEGGER_RTT);
+}

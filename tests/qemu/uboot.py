@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""U-Boot on QEMU's `virt`, spoken to at its prompt."""
+
+import os
+import re
+import selectors
+import subprocess
+import time
+
+import firmware
+
+PROMPT = rb"=> $"
+
+
+def image():
+    """U-Boot's own image for 32-bit Arm, as tools/get finds it; None where it cannot be had."""
+    found = subprocess.run([os.path.join(firmware.ROOT, "tools/get"), "uboot"], capture_output=True, text=True, check=False)
+    path = os.path.join(found.stdout.strip(), "qemu_arm/u-boot.bin")
+    return path if found.returncode == 0 and os.path.exists(path) else None
+
+
+class Prompt:
+    """A machine that U-Boot has started on."""
+
+    def __init__(self, bios, arguments, properties="highmem=off", limit=90):
+        command = [firmware.qemu(), "-M", "virt," + properties, "-cpu", "cortex-a15", "-smp", "4", "-m", "512M", "-bios", bios]
+        command += ["-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"]
+        self.end = time.monotonic() + limit
+        self.process = subprocess.Popen(
+            command + arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+        )
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.process.stdout, selectors.EVENT_READ)
+        self.ready = self.wait_for(rb"stop autoboot") is not None and self.say("") is not None
+
+    def wait_for(self, pattern):
+        """What was printed until the pattern came, or None."""
+        said = b""
+        while not re.search(pattern, said):
+            left = self.end - time.monotonic()
+            if left <= 0 or not self.selector.select(left):
+                return None
+            some = os.read(self.process.stdout.fileno(), 65536)
+            if not some:
+                return None
+            said += some.replace(b"\r", b"")
+        return said.decode(errors="replace")
+
+    def say(self, command):
+        """What a command prints, until the next prompt; None where that never comes."""
+        self.process.stdin.write(command.encode() + b"\n")
+        return self.wait_for(PROMPT)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()

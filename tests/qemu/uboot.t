@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+From U-Boot and back: the image runs by `go` and by `bootelf`, passes, returns to the prompt, and U-Boot goes on with a
+machine as it left it: PCI's registers to the bit, and its disk, which is behind the SMMU.
+"""
+
+import os
+import re
+import shutil
+
+import firmware
+import machine
+import tap
+import uboot
+
+ELF_AT = "0x4c000000"
+BIN_AT = "0x40200000"
+PCI_REGISTERS = ("00.00.00", "00.01.00", "00.02.00", "00.05.00", "00.06.00", "01.00.00")
+
+BIOS = uboot.image()
+if not BIOS or not firmware.has_instances():
+    tap.skip("from U-Boot and back", "this machine has no U-Boot for QEMU, or this QEMU no second SMMUv3")
+    tap.done()
+
+folder = firmware.work_folder("uboot")
+disk = os.path.join(folder, "disk.img")
+with open(disk, "wb") as file:
+    file.write(os.urandom(1 << 20))
+BIN = os.path.splitext(firmware.ELF)[0] + ".bin"
+
+
+def arguments():
+    found = ["-device", "arm-smmuv3,primary-bus=pcie.0,id=smmuv3.0"]
+    found += ["-device", f"loader,file={firmware.ELF},addr={ELF_AT},force-raw=on"]
+    found += ["-device", f"loader,file={BIN},addr={BIN_AT},force-raw=on"]
+    for place in (1, 2):
+        found += ["-device", f"edu,bus=pcie.0,addr={place},dma_mask=0xffffffff"]
+    found += ["-drive", f"if=none,id=d,format=raw,readonly=on,file={disk}"]
+    found += ["-device", "virtio-blk-pci,bus=pcie.0,addr=5,drive=d,disable-legacy=on,iommu_platform=on"]
+    return found + ["-device", "pcie-root-port,id=p,bus=pcie.0,addr=6,chassis=1", "-device", "edu,bus=p,dma_mask=0xffffffff"]
+
+
+def pci_state(prompt):
+    return {name: prompt.say(f"pci display.l {name} 0 10") for name in PCI_REGISTERS}
+
+
+def reads_its_disk(prompt, title, address):
+    said = prompt.say(f"virtio read {address} 0 40") or ""
+    tap.ok("64 blocks read: OK" in said, f"{title}: U-Boot reads its disk", said.splitlines())
+
+
+def same_bytes(prompt, title, first, second):
+    said = prompt.say(f"cmp.b {first} {second} 8000") or ""
+    tap.ok("were the same" in said, f"{title}: and reads the same bytes", said.splitlines())
+
+
+def run_and_return(prompt, title, command):
+    said = prompt.say(command) or ""
+    run = firmware.Run(0, said)
+    machine.sound(run, title)
+    tap.equal(run.verdict.get("result"), "pass", f"{title}: passes")
+    tap.ok("exit=return" in said and said.rstrip().endswith("=>"), f"{title}: returns to the prompt", said.splitlines()[-5:])
+    skips = [m for m in run.of("master") if m["device"] == "1af4:1042"]
+    tap.equal([m["client_state"] for m in skips], ["none"], f"{title}: U-Boot's disk is not driven by anybody else")
+    driven = run.of("master", client_state="bound")
+    tap.equal(len(driven), 3, f"{title}: the other masters are")
+
+
+def from_and_back(title, properties, command):
+    prompt = uboot.Prompt(BIOS, arguments(), properties)
+    tap.ok(prompt.ready, f"{title}: U-Boot comes to its prompt")
+    prompt.say("virtio scan")
+    prompt.say("setenv autostart yes")
+    reads_its_disk(prompt, f"{title}, before", "0x54000000")
+    before = pci_state(prompt)
+    tap.ok(all("fffffff" not in (text or "fffffff") for text in list(before.values())[:5]), f"{title}: PCI is there", before)
+    memory = prompt.say("crc32 0x50000000 0x4000000")
+    run_and_return(prompt, title, command)
+    after = pci_state(prompt)
+    tap.equal(after, before, f"{title}: PCI is as it was")
+    tap.equal(prompt.say("crc32 0x50000000 0x4000000"), memory, f"{title}: memory that is nobody's is as it was")
+    reads_its_disk(prompt, f"{title}, after", "0x56000000")
+    same_bytes(prompt, title, "0x54000000", "0x56000000")
+    again = prompt.say("version") or ""
+    tap.ok("U-Boot 20" in again, f"{title}: U-Boot goes on", again.splitlines())
+    return prompt
+
+
+GO = f"go {BIN_AT} handover=bypass exit=return"
+ELF = f"bootelf -p {ELF_AT} handover=bypass exit=return"
+
+prompt = from_and_back("go", "highmem=off", GO)
+run_and_return(prompt, "go, again", GO)
+prompt.close()
+from_and_back("bootelf", "highmem=off", ELF).close()
+from_and_back("go, GICv3", "highmem=off,gic-version=3", GO).close()
+from_and_back("go, entered in HYP", "highmem=off,virtualization=on", GO).close()
+
+title = "handover=abort"
+prompt = uboot.Prompt(BIOS, arguments())
+prompt.say("virtio scan")
+said = prompt.say(f"go {BIN_AT} exit=return") or ""
+tap.ok("own DMA will be stopped" in said, f"{title}: what that does to the boot loader is told")
+said = prompt.say("virtio read 0x54000000 0 8")
+tap.ok(not said or "8 blocks read: OK" not in said, f"{title}: its disk is cut off, so the test can fail", said)
+prompt.close()
+
+title = "dtb= and more words"
+prompt = uboot.Prompt(BIOS, arguments())
+prompt.say("fdt addr 0x40000000")
+prompt.say("fdt move 0x40000000 0x58000000 0x100000")
+prompt.say('fdt set /chosen bootargs "order=0"')
+said = prompt.say(f"go {BIN_AT} dtb=0x58000000 log=debug exit=return handover=bypass nonsense=1") or ""
+run = firmware.Run(0, said)
+tap.equal(run.verdict.get("result"), "pass", f"{title}: passes")
+tap.ok("'nonsense=1' is unknown" in said, f"{title}: an unknown word is named")
+tap.ok(not re.search("dtb=.* is unknown", said), f"{title}: dtb= is known")
+prompt.close()
+
+title = "exit=return without a caller"
+run = firmware.run(INSTANCES=1, APPEND="exit=return")
+machine.passes(run, title)
+tap.ok(any("no boot loader called" in line for line in run.lines), f"{title}: is told, and the machine turned off")
+shutil.rmtree(folder)
+tap.done()

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The console in memory, read as a debugger reads it: by the layout alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "arch.h"
+#include "serial/console.h"
+#include "serial/rtt.h"
+
+/* Byte offsets that every RTT reader has. */
+#define UP_COUNT 16U
+#define DOWN_COUNT 20U
+#define UP 24U
+#define UP_BUFFER (UP + 4U)
+#define UP_SIZE (UP + 8U)
+#define UP_WRITE (UP + 12U)
+#define UP_READ (UP + 16U)
+
+static uint8_t *block(void)
+{
+	return (uint8_t *)(uintptr_t)rtt_address();
+}
+
+static uint32_t word(unsigned int offset)
+{
+	uint32_t value;
+
+	memcpy(&value, block() + offset, sizeof(value));
+	return value;
+}
+
+/* The ring lies behind the block; on the host a pointer does not fit the word that names it. */
+static char at(uint32_t offset)
+{
+	uint32_t distance = word(UP_BUFFER) - (uint32_t)rtt_address();
+
+	return (char)block()[distance + offset];
+}
+
+static void set_read(uint32_t offset)
+{
+	memcpy(block() + UP_READ, &offset, sizeof(offset));
+}
+
+/* As at power-on: anything, but no name. */
+static int setup(void **state)
+{
+	(void)state;
+	arch_hooks_reset();
+	memset(block(), 0xa5, UP + 24);
+	return 0;
+}
+
+static void test_a_reader_finds_it(void **state)
+{
+	(void)state;
+	rtt_write("hello\n", 6);
+	assert_string_equal((const char *)block(), "SEGGER RTT");
+	assert_int_equal(word(UP_COUNT), 1);
+	assert_int_equal(word(DOWN_COUNT), 0);
+	assert_int_equal(word(UP_SIZE), RTT_BUFFER_SIZE);
+	assert_int_equal(word(UP_WRITE), 6);
+	assert_int_equal(word(UP_READ), 0);
+	for (uint32_t i = 0; i < 6; i++) {
+		assert_int_equal(at(i), "hello\n"[i]);
+	}
+}
+
+static void fill(uint32_t size)
+{
+	static char text[RTT_BUFFER_SIZE];
+
+	for (uint32_t i = 0; i < size; i++) {
+		text[i] = (char)('a' + i % 26);
+	}
+	rtt_write(text, size);
+}
+
+static void test_the_beginning_stays_where_nobody_reads(void **state)
+{
+	(void)state;
+	fill(RTT_BUFFER_SIZE - 3);
+	rtt_write("12345", 5);
+	assert_int_equal(word(UP_WRITE), RTT_BUFFER_SIZE - 1);
+	assert_int_equal(at(0), 'a');
+	assert_int_equal(at(RTT_BUFFER_SIZE - 3), '1');
+	assert_int_equal(at(RTT_BUFFER_SIZE - 2), '2');
+}
+
+static void test_it_wraps_behind_the_reader(void **state)
+{
+	(void)state;
+	fill(RTT_BUFFER_SIZE - 3);
+	set_read(RTT_BUFFER_SIZE - 3);
+	rtt_write("12345", 5);
+	assert_int_equal(word(UP_WRITE), 2);
+	assert_int_equal(at(RTT_BUFFER_SIZE - 1), '3');
+	assert_int_equal(at(0), '4');
+	assert_int_equal(at(1), '5');
+}
+
+static void test_a_wild_read_offset_leads_nowhere(void **state)
+{
+	(void)state;
+	rtt_write("x", 1);
+	set_read(UINT32_MAX);
+	rtt_write("y", 1);
+	assert_int_equal(at(1), 'y');
+	assert_int_equal(word(UP_WRITE), 2);
+}
+
+static void test_a_reader_that_never_comes_costs_one_wait(void **state)
+{
+	uint64_t start;
+
+	(void)state;
+	rtt_write("x", 1);
+	console_in_memory();
+	fill(RTT_BUFFER_SIZE);
+	start = arch_ticks();
+	rtt_write("y", 1);
+	rtt_write("z", 1);
+	assert_true(arch_ticks() - start < arch_tick_hz());
+	assert_int_equal(word(UP_WRITE), RTT_BUFFER_SIZE - 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_a_reader_finds_it, setup),
+		cmocka_unit_test_setup(test_the_beginning_stays_where_nobody_reads, setup),
+		cmocka_unit_test_setup(test_it_wraps_behind_the_reader, setup),
+		cmocka_unit_test_setup(test_a_wild_read_offset_leads_nowhere, setup),
+		cmocka_unit_test_setup(test_a_reader_that_never_comes_costs_one_wait, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
