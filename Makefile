@@ -18,6 +18,8 @@ QEMU_EXTRA ?=
 SOAK ?= 60
 TIMEOUT ?= 120
 export INSTANCES CORES MACHINE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
+# What `make load` and `make flash` take beside that.
+export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
 BUILD := build
 OUT := $(BUILD)/$(PLATFORM)
@@ -67,6 +69,14 @@ OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 
 # A board whose memory has NOR can be flashed.
 HAS_NOR := $(shell grep -sl '^[[:space:]]*NOR ' platform/$(PLATFORM)/memory.ld)
+
+GOT_OPENOCD := $(TOOLS)/.got-openocd
+$(GOT_OPENOCD): tools/get tools/versions.sh
+	@tools/get openocd
+	@touch $@
+
+# QEMU stands in for a board that is one.
+WITH_QEMU = $(if $(wildcard platform/$(PLATFORM)/probe),qemu=$$(tools/get qemu) && QEMU=$$qemu)
 
 all: $(ELF) $(BIN) $(if $(HAS_NOR),$(NOR).bin) ## build the firmware for BOARD=qemu-virt (the default)
 
@@ -125,7 +135,18 @@ $(NOR).bin: $(NOR).elf
 # --- Running it. ---
 
 run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu platform/$(PLATFORM)/run $(ELF)
+	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: make load BOARD=$(PLATFORM)"; exit 1; }
+	@$(WITH_QEMU) platform/$(PLATFORM)/run $(ELF)
+
+# A board by OpenOCD; tools/load tells the other variables.
+load: $(ELF) | $(GOT_OPENOCD) ## OpenOCD puts the image into BOARD='s RAM, verifies and starts it; takes CONSOLE= DTB= DTB_AT= APPEND=
+	@$(WITH_QEMU) tools/load load $(PLATFORM)
+
+flash: all | $(GOT_OPENOCD) ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
+	@$(WITH_QEMU) tools/load flash $(PLATFORM)
+
+new-board: ## lay out the folder of another board: NAME=
+	@tools/new-board '$(NAME)'
 
 soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
 	@$(MAKE) --no-print-directory run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
@@ -219,8 +240,14 @@ mutants: $(SCHEDULE)/test_schedule $(THREADS)/test_threads ## the guarded core w
 	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
 		python3 tests/schedule/mutants.py threads $(THREADS) $(BUILD)/mutants/threads $(MUTANT)
 
-test-qemu: $(ELF) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t
+test-qemu: all | $(GOT_TEST) ## the firmware on QEMU, judged from its records
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t tests/a64/*.t
+
+test-openocd: all | $(GOT_TEST) $(GOT_OPENOCD) ## the real OpenOCD: load, flash, debug, and what goes wrong
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/openocd/*.t
+
+test-boards: | $(GOT_BUILD) $(GOT_TEST) ## every board's image, and one of a new board
+	@prove --exec python3 tests/boards/boards.t
 
 test-matrix: $(ELF) | $(GOT_TEST) ## the firmware on every machine of the matrix: some minutes
 	@qemu=$$(tools/get qemu) && MATRIX=all QEMU=$$qemu ELF=$(ELF) prove --exec python3 tests/qemu/matrix.t
@@ -228,7 +255,7 @@ test-matrix: $(ELF) | $(GOT_TEST) ## the firmware on every machine of the matrix
 # --- Lint: what a reviewer need not look for. ---
 
 LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
-LINT_SHELL := tools/get tools/versions.sh platform/$(PLATFORM)/run .ci/run
+LINT_SHELL := tools/get tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Iplatform/$(PLATFORM) -isystem $(LIBFDT)/include
 HOST_INCLUDES := -Itests/host -Idrivers -Iboot -Iplatform/$(PLATFORM) -D_DEFAULT_SOURCE
@@ -251,6 +278,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
 	@$(MAKE) --no-print-directory test-qemu
+	@$(MAKE) --no-print-directory test-boards
 
 clean: ## remove what was built, keep what was fetched
 	rm -rf $(OUT) $(HOST) $(SCHEDULE) $(THREADS) $(BUILD)/mutants
@@ -261,6 +289,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run soak print-qemu lint test test-unit test-schedule test-threads replay mutants test-qemu test-matrix clean distclean help
+.PHONY: all run load flash new-board soak print-qemu lint test test-unit test-schedule test-threads replay mutants test-qemu test-openocd test-boards test-matrix clean distclean help
 
 -include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

@@ -175,22 +175,27 @@ static void read_fw_cfg(struct dt_reader *reader, const struct dt_node *node)
 	reader->description->fw_cfg_base = range.base;
 }
 
-static enum console_kind console_kind(const struct dt_node *node)
-{
-	static const char *const pl011[] = {"arm,pl011", "arm,sbsa-uart", "arm,primecell"};
-	static const char *const uart16550[] = {"ns16550a", "ns16550", "snps,dw-apb-uart"};
+/* Where registers lie some bytes apart by nature, no property need say so. */
+static const struct {
+	const char *compatible;
+	enum console_kind kind;
+	uint32_t reg_shift;
+} consoles[] = {
+	{"arm,pl011", CONSOLE_PL011, 0},     {"arm,sbsa-uart", CONSOLE_PL011, 0},
+	{"arm,primecell", CONSOLE_PL011, 0}, {"ns16550a", CONSOLE_16550, 0},
+	{"ns16550", CONSOLE_16550, 0},	     {"snps,dw-apb-uart", CONSOLE_16550, 0},
+	{"ti,am654-uart", CONSOLE_16550, 2}, {"ti,j721e-uart", CONSOLE_16550, 2},
+};
 
-	for (unsigned int i = 0; i < sizeof(pl011) / sizeof(pl011[0]); i++) {
-		if (dt_compatible(node, pl011[i])) {
-			return CONSOLE_PL011;
+static struct console_description console_at(const struct dt_node *node, uint64_t base)
+{
+	for (unsigned int i = 0; i < sizeof(consoles) / sizeof(consoles[0]); i++) {
+		if (dt_compatible(node, consoles[i].compatible)) {
+			return (struct console_description){
+				.kind = consoles[i].kind, .base = base, .reg_shift = consoles[i].reg_shift};
 		}
 	}
-	for (unsigned int i = 0; i < sizeof(uart16550) / sizeof(uart16550[0]); i++) {
-		if (dt_compatible(node, uart16550[i])) {
-			return CONSOLE_16550;
-		}
-	}
-	return CONSOLE_NONE;
+	return (struct console_description){.kind = CONSOLE_NONE};
 }
 
 /* An alias or a path, and after a colon what does not concern us ("serial0:115200n8"). */
@@ -216,7 +221,7 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 		dt_warn(reader, chosen, property, "leads to no node");
 		return;
 	}
-	if (console_kind(&node) == CONSOLE_NONE) {
+	if (console_at(&node, 0).kind == CONSOLE_NONE) {
 		dt_warn(reader, &node, "compatible", "a console of unknown kind");
 		return;
 	}
@@ -224,7 +229,7 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 		dt_warn(reader, &node, "reg", DT_NO_ADDRESS);
 		return;
 	}
-	*console = (struct console_description){.kind = console_kind(&node), .base = range.base};
+	*console = console_at(&node, range.base);
 	dt_u32(reader->fdt, dt_offset(&node), "reg-shift", &console->reg_shift);
 }
 

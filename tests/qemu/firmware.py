@@ -139,21 +139,26 @@ def run_to_verdict(arguments, limit=15, grace=0.2):
     """
     command = [qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]
     command += ["-cpu", "cortex-a15", "-m", "512M", "-kernel", ELF] + arguments
-    console, status = b"", None
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
-        watchdog = threading.Timer(limit, process.kill)
-        watchdog.start()
-        for line in process.stdout:
-            console += line
-            if line.startswith(b'{"record":"verdict"'):
-                status = 0
-                watchdog.cancel()
-                watchdog = threading.Timer(grace, process.kill)
-                watchdog.start()
-        process.wait()
-        watchdog.cancel()
+        return until_verdict(process, limit, grace)
+
+
+def until_verdict(process, limit, grace=0.2):
+    """What a started QEMU prints on its standard output until it ends, or is ended a little after the verdict."""
+    console, status = b"", None
+    watchdog = threading.Timer(limit, process.kill)
+    watchdog.start()
+    for line in process.stdout:
+        console += line
+        if line.startswith(b'{"record":"verdict"'):
+            status = 0
+            watchdog.cancel()
+            watchdog = threading.Timer(grace, process.kill)
+            watchdog.start()
+    process.wait()
+    watchdog.cancel()
     return Run(status, console.decode(errors="replace").replace("\r", ""))
 
 

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What every board's OpenOCD does to load, start and flash this firmware. A board's openocd.cfg, which sources this, sets
+# BRINGUP_CPU, the target that runs the image, and may set BRINGUP_MEMORY, a mem_ap target that reads memory while cores run.
+# tools/load calls these procedures.
+
+# A board may say how its core is reached: that of a target which is not examined at first, say.
+proc bringup_attach {} {
+	targets $::BRINGUP_CPU
+	halt 5000
+}
+
+# And what comes before an image is loaded. Nothing is reset: the boot loader has set the memory up.
+proc bringup_prepare {} {
+	bringup_attach
+}
+
+# A core that halted in Thumb code keeps that state when it is resumed elsewhere (cortex_a, OpenOCD 0.12).
+proc bringup_arm_state {} {
+	if {[[target current] cget -type] eq "cortex_a"} {
+		arm core_state arm
+	}
+}
+
+# The ELF's segments into RAM.
+proc bringup_load {elf} {
+	bringup_prepare
+	load_image $elf
+}
+
+# Bytes of a file to an address: arguments, a device tree.
+proc bringup_put {file address} {
+	load_image $file $address bin
+}
+
+# What is at an address, to a file: tools/load compares it, for not every kind of target can verify by itself.
+proc bringup_get {file address size} {
+	dump_image $file $address $size
+}
+
+# Starts the image at its first byte: with a device tree, or with nothing, in the registers that tell of one.
+proc bringup_start {entry tree} {
+	bringup_attach
+	bringup_arm_state
+	if {[[target current] cget -type] eq "aarch64"} {
+		set names {x0 x1 x2}
+	} else {
+		set names {r0 r1 r2}
+	}
+	reg [lindex $names 0] 0
+	reg [lindex $names 1] 0
+	reg [lindex $names 2] $tree
+	if {[[target current] cget -type] eq "aarch64"} {
+		reg x0 $tree
+	}
+	resume $entry
+}
+
+# The console in memory, on a TCP port of this machine. The block is there once the firmware has said its first word.
+proc bringup_rtt {address port} {
+	targets $::BRINGUP_MEMORY
+	rtt setup $address 64 "SEGGER RTT"
+	for {set i 0} {$i < 50} {incr i} {
+		rtt start
+		if {![catch {rtt channels}]} break
+		sleep 100
+	}
+	rtt polling_interval 20
+	rtt server start $port 0
+}
+
+# The bank's first sectors are erased as far as the file goes, and no further; then it is written and read back.
+proc bringup_flash {bank file} {
+	bringup_prepare
+	flash probe $bank
+	set last [bringup_last_sector $bank [file size $file]]
+	flash erase_sector $bank 0 $last
+	flash write_image $file [bringup_bank_base $bank] bin
+	flash verify_image $file [bringup_bank_base $bank] bin
+}
+
+proc bringup_bank {bank} {
+	return [lindex [flash list] $bank]
+}
+
+proc bringup_bank_base {bank} {
+	return [dict get [bringup_bank $bank] base]
+}
+
+proc bringup_last_sector {bank size} {
+	set room [dict get [bringup_bank $bank] size]
+	if {$size > $room} {
+		error "the image of $size bytes is larger than the bank of $room bytes: nothing was written"
+	}
+	return [expr {($size - 1) / $::BRINGUP_SECTOR}]
+}

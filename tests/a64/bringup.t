@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Entered in AArch64: by the stand-in for TF-A, which turns every core on in EL2, too; by a loader in EL2, by nobody in EL3, and
+on a core that cannot leave it. The same image each time, at its first byte.
+"""
+
+import os
+import subprocess
+
+import el3  # First: it tells where the modules below are.
+import firmware
+import machine
+import tap
+
+BIN = os.path.splitext(firmware.ELF)[0] + ".bin"
+AT = hex(el3.PAYLOAD_AT)
+EDUS = [word for place in (1, 2) for word in ("-device", f"edu,addr={place},dma_mask=0xffffffff")]
+
+if not el3.qemu() or not el3.has_tools():
+    tap.skip("entered in AArch64", "qemu-system-aarch64, binutils for aarch64-linux-gnu or device-tree-compiler are missing")
+    tap.done()
+
+
+def start(properties, cpu="cortex-a72", limit=30):
+    """The console until a verdict, or until the time is over: from EL3 there is no PSCI, and the firmware parks."""
+    command = [*el3.qemu(), "-M", "virt," + properties, "-cpu", cpu, "-smp", "4", "-m", "512M", "-no-reboot"]
+    command += ["-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio"]
+    command += ["-device", f"loader,file={BIN},addr={AT},force-raw=on", "-device", f"loader,addr={AT},cpu-num=0"]
+    command += EDUS
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        return firmware.until_verdict(process, limit)
+
+
+def passes(run, title, cores):
+    machine.sound_records(run, title)
+    tap.equal(run.verdict.get("result"), "pass", f"{title}: passes")
+    tap.equal([r["cores"] for r in run.of("firmware")], [cores], f"{title}: cores")
+    tap.equal(len(run.of("check", check="translate", result="pass")), 2, f"{title}: both masters are translated")
+    return run
+
+
+for name, program in (("new", el3.qemu()), ("old", el3.old_qemu())):
+    title = f"below TF-A's stand-in, {name} QEMU"
+    if not program:
+        tap.skip(title, "this QEMU cannot be had")
+        continue
+    for cores in (1, 4):
+        status, console = el3.run(BIN, "log=debug", cores=cores, machine="iommu=smmuv3", arguments=EDUS, program=program)
+        run = firmware.Run(status, console)
+        passes(run, f"{title}, {cores} cores", cores)
+        tap.equal(run.status, 0, f"{title}, {cores} cores: PSCI turns the machine off")
+
+passes(start("iommu=smmuv3,gic-version=3,virtualization=on"), "EL2, GICv3", 4)
+passes(start("iommu=smmuv3,gic-version=2,virtualization=on"), "EL2, GICv2", 4)
+passes(start("iommu=smmuv3,gic-version=3,secure=on,virtualization=on"), "EL3, GICv3", 1)
+passes(start("iommu=smmuv3,gic-version=3,secure=on"), "EL3, no EL2", 1)
+run = passes(start("iommu=smmuv3,gic-version=2,secure=on,virtualization=on"), "EL3, GICv2", 1)
+tap.ok(
+    any("timer's interrupt does not arrive" in line for line in run.lines),
+    "EL3, GICv2: the secure world keeps the timer's interrupt, which is found out before anybody sleeps for it",
+)
+
+for title, properties, cpu in (
+    ("EL1", "iommu=smmuv3,gic-version=3", "cortex-a72"),
+    ("no AArch32 at EL1", "iommu=smmuv3,gic-version=3,virtualization=on", "neoverse-n1"),
+):
+    run = start(properties, cpu, limit=5)
+    tap.ok(any("it cannot run here" in line for line in run.lines), f"{title}: is told, and nothing else happens", run.lines)
+    tap.equal(run.records, [], f"{title}: without a record")
+tap.done()

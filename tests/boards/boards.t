@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Every board of platform/ builds, and its image is what its folder says: where it is linked and entered, that both states
+can begin at its first byte, where it looks for a UART. A new board is laid out, builds, and is refused where it should be.
+"""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(HERE, "..", "qemu"))
+
+import firmware
+import tap
+
+LINES_MAX = 150
+TWO_MIB = 0x200000
+COPIED = ("Makefile", "boot", "drivers", "linker", "platform", "tools")
+
+
+def make(root, *words):
+    clean = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD")}
+    return subprocess.run(["make", "-C", root, *words], env=clean, capture_output=True, text=True, check=False)
+
+
+def facts(folder):
+    with open(os.path.join(folder, "platform.h"), encoding="ascii") as file:
+        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    return dict(re.findall(r"#define (PLATFORM_\w+) +(\S+)", text))
+
+
+def region(folder, name):
+    with open(os.path.join(folder, "memory.ld"), encoding="ascii") as file:
+        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    found = re.search(rf"\b{name}\b.*ORIGIN = (\w+), LENGTH = (\d+)M", text)
+    return found and (int(found[1], 0), int(found[2]) << 20)
+
+
+def segments(elf):
+    """(entry, [(address, size in the file, size in memory)])"""
+    with open(elf, "rb") as file:
+        data = file.read()
+    entry, phoff = struct.unpack_from("<II", data, 24)
+    count = struct.unpack_from("<H", data, 44)[0]
+    found = [struct.unpack_from("<8I", data, phoff + 32 * i) for i in range(count)]
+    return entry, [(s[3], s[4], s[5]) for s in found if s[0] == 1]
+
+
+def starts_in_both_states(title, words, entry):
+    """The first word: "b" to AArch32; to AArch64 "ands xD, xN, x0", with D none of the registers that are handed over."""
+    word = words[0]
+    tap.ok(word >> 24 == 0xEA, f"{title}: AArch32 branches at the first byte", hex(word))
+    target = entry + 8 + ((word & 0xFFFFFF) << 2)
+    tap.ok(target - entry < 0x1000, f"{title}: over the AArch64 code", hex(target))
+    tap.ok(3 <= word & 31 <= 17 and not word >> 10 & 0x3F and not word >> 16 & 31, f"{title}: idle in AArch64", hex(word))
+    tap.equal(hex(words[1]), "0xd5034fdf", f"{title}: behind it AArch64 masks its exceptions (msr daifset, #15)")
+
+
+def looks_right(root, board):
+    folder, out = os.path.join(root, "platform", board), os.path.join(root, "build", board)
+    fact, ram, nor = facts(folder), region(folder, "RAM"), region(folder, "NOR")
+    built = make(root, f"BOARD={board}", "all")
+    if not tap.ok(built.returncode == 0, f"{board}: builds", built.stderr[-2000:]):
+        return
+    tap.equal(fact.get("PLATFORM_NAME"), f'"{board}"', f"{board}: says its name")
+    tap.ok(ram and ram[0] % TWO_MIB == 0, f"{board}: its RAM begins at a multiple of 2 MiB", ram)
+    entry, parts = segments(os.path.join(out, "smmu-bringup.elf"))
+    tap.equal(hex(entry), hex(ram[0]), f"{board}: is entered at its first byte")
+    inside = all(ram[0] <= at and at + memory <= ram[0] + ram[1] for at, _, memory in parts)
+    tap.ok(parts and inside, f"{board}: lies in its RAM", [tuple(map(hex, part)) for part in parts])
+    with open(os.path.join(out, "smmu-bringup.bin"), "rb") as file:
+        image = file.read()
+    starts_in_both_states(board, struct.unpack_from("<2I", image), entry)
+    tap.ok(f" on {board}\n".encode() in image, f"{board}: prints its name")
+    uart = fact.get("PLATFORM_EARLY_PL011") or fact.get("PLATFORM_EARLY_16550")
+    tap.ok(struct.pack("<I", int(uart, 0)) in image[:0x300], f"{board}: the AArch64 code knows the UART", uart)
+    has_nor = os.path.exists(os.path.join(out, "smmu-bringup-nor.bin"))
+    tap.equal(has_nor, bool(nor), f"{board}: has a NOR image exactly where it has NOR")
+    if nor:
+        with open(os.path.join(out, "smmu-bringup-nor.bin"), "rb") as file:
+            tap.ok(image in file.read(), f"{board}: its NOR image holds the very image that RAM runs")
+
+
+def is_small(root, board):
+    lines = 0
+    for name in os.listdir(os.path.join(root, "platform", board)):
+        if not name.endswith(".md"):
+            with open(os.path.join(root, "platform", board, name), encoding="utf-8") as file:
+                lines += len(file.readlines())
+    return lines
+
+
+def nobody_else_names(board):
+    """Files of the product beside the board's own folder that know it."""
+    told = subprocess.run(
+        ["grep", "-rlw", board, "boot", "drivers", "linker"], cwd=firmware.ROOT, capture_output=True, text=True, check=False
+    )
+    return told.stdout.split()
+
+
+def copy_tree(folder):
+    for name in COPIED:
+        source, copy = os.path.join(firmware.ROOT, name), os.path.join(folder, name)
+        (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
+    os.mkdir(os.path.join(folder, "build"))
+    os.symlink(os.path.join(firmware.ROOT, "build/tools"), os.path.join(folder, "build/tools"))
+
+
+def edit(path, old, new):
+    with open(path, encoding="ascii") as file:
+        text = file.read()
+    assert old in text, (path, old)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text.replace(old, new))
+
+
+BOARDS = sorted(
+    name for name in os.listdir(os.path.join(firmware.ROOT, "platform")) if os.path.isdir(f"{firmware.ROOT}/platform/{name}")
+)
+tap.ok({"qemu-virt", "ti-j721e", "fvp-base-revc"} <= set(BOARDS), "the boards are there", BOARDS)
+for board in BOARDS:
+    looks_right(firmware.ROOT, board)
+    tap.equal(nobody_else_names(board), [], f"{board}: is named by its own folder alone")
+for board in ("ti-j721e", "fvp-base-revc"):
+    tap.ok(is_small(firmware.ROOT, board) < LINES_MAX, f"{board}: is less than {LINES_MAX} lines of facts")
+
+folder = firmware.work_folder("boards")
+copy_tree(folder)
+done = make(folder, "new-board", "NAME=acme-evb")
+tap.equal(done.returncode, 0, "a new board is laid out")
+tap.ok(is_small(folder, "acme-evb") < LINES_MAX, f"it is less than {LINES_MAX} lines")
+looks_right(folder, "acme-evb")
+for name, why in (("acme-evb", "there already"), ("", "the board's"), ("../x", "lower-case"), ("Acme", "lower-case")):
+    done = make(folder, "new-board", f"NAME={name}")
+    tap.ok(done.returncode and why in done.stderr, f"{name or 'no name'!r} is refused, and told why", done.stderr)
+
+title = "a board without a UART"
+make(folder, "new-board", "NAME=mute")
+edit(os.path.join(folder, "platform/mute/platform.h"), "#define PLATFORM_EARLY_PL011 0x09000000\n", "")
+built = make(folder, "BOARD=mute", "all")
+tap.equal(built.returncode, 0, f"{title}: builds")
+title = "a board of 16550"
+make(folder, "new-board", "NAME=old-uart")
+edit(
+    os.path.join(folder, "platform/old-uart/platform.h"),
+    "PLATFORM_EARLY_PL011 0x09000000\n",
+    "PLATFORM_EARLY_16550 0x09000000\n#define PLATFORM_EARLY_16550_SHIFT 0\n",
+)
+built = make(folder, "BOARD=old-uart", "all")
+tap.ok(built.returncode == 0, f"{title}: builds", built.stderr[-1000:])
+title = "a board that does not exist"
+built = make(folder, "BOARD=nowhere", "all")
+tap.ok(built.returncode != 0 and "nowhere" in built.stderr + built.stdout, f"{title}: is refused", built.stderr[-500:])
+shutil.rmtree(folder)
+tap.done()
