@@ -278,6 +278,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
 	@$(MAKE) --no-print-directory test-qemu
+	@$(MAKE) --no-print-directory test-openocd
 	@$(MAKE) --no-print-directory test-boards
 
 clean: ## remove what was built, keep what was fetched

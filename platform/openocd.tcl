@@ -60,8 +60,7 @@ proc bringup_rtt {address port} {
 	targets $::BRINGUP_MEMORY
 	rtt setup $address 64 "SEGGER RTT"
 	for {set i 0} {$i < 50} {incr i} {
-		rtt start
-		if {![catch {rtt channels}]} break
+		if {[string match "*Control block found*" [capture {rtt start}]]} break
 		sleep 100
 	}
 	rtt polling_interval 20
@@ -75,6 +74,10 @@ proc bringup_flash {bank file} {
 	set last [bringup_last_sector $bank [file size $file]]
 	flash erase_sector $bank 0 $last
 	flash write_image $file [bringup_bank_base $bank] bin
+	bringup_verify $bank $file
+}
+
+proc bringup_verify {bank file} {
 	flash verify_image $file [bringup_bank_base $bank] bin
 }
 
@@ -89,7 +92,8 @@ proc bringup_bank_base {bank} {
 proc bringup_last_sector {bank size} {
 	set room [dict get [bringup_bank $bank] size]
 	if {$size > $room} {
-		error "the image of $size bytes is larger than the bank of $room bytes: nothing was written"
+		echo "Error: the image of $size bytes is larger than the bank of $room bytes: nothing was written"
+		error "too large"
 	}
 	return [expr {($size - 1) / $::BRINGUP_SECTOR}]
 }

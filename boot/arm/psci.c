@@ -66,7 +66,8 @@ _Noreturn void boot_park(void)
 	}
 }
 
-_Noreturn void boot_power_off(void)
+/* Of its own, whatever the optimiser thinks: where a debugger stops to look at what is left of a run. */
+__attribute__((noinline)) _Noreturn void boot_power_off(void)
 {
 	console_flush();
 	(void)psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);

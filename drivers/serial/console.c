@@ -88,6 +88,7 @@ void console_flush(void)
 {
 	struct deadline deadline;
 
+	rtt_flush();
 	if (!uart.ops) {
 		return;
 	}

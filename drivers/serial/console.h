@@ -24,7 +24,7 @@ void console_in_memory(void);
  */
 void console_write(const char *text, size_t size);
 
-/* Waits (bounded) until everything has left the UART: before powering off. */
+/* Waits (bounded) until everything has left the UART, or was read from memory: before powering off. */
 void console_flush(void);
 
 #endif

@@ -130,6 +130,22 @@ void rtt_write(const char *text, size_t size)
 	}
 }
 
+void rtt_flush(void)
+{
+	volatile struct ring *ring = &_SEGGER_RTT.block.up[0];
+	struct deadline deadline = deadline_in_us(READER_US);
+	uint32_t seen = ring->read_offset;
+
+	while (ring->flags != SKIP_WHEN_FULL && !gone && ring->read_offset != ring->write_offset) {
+		if (ring->read_offset != seen) {
+			seen = ring->read_offset;
+			deadline = deadline_in_us(READER_US);
+		}
+		gone = deadline_passed(&deadline);
+		arch_relax();
+	}
+}
+
 void rtt_wait_for_reader(void)
 {
 	_SEGGER_RTT.block.up[0].flags = BLOCK_WHEN_FULL;

@@ -22,6 +22,9 @@ void rtt_write(const char *text, size_t size);
 /* From now on a full buffer is waited for, as long as a reader makes room every now and then. */
 void rtt_wait_for_reader(void);
 
+/* Waits until everything was read, as long as somebody reads; not before rtt_wait_for_reader(). */
+void rtt_flush(void);
+
 /* Where the control block is. */
 uint64_t rtt_address(void);
 

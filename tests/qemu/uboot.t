@@ -40,8 +40,18 @@ def arguments():
     return found + ["-device", "pcie-root-port,id=p,bus=pcie.0,addr=6,chassis=1", "-device", "edu,bus=p,dma_mask=0xffffffff"]
 
 
+# What is on, and what is enabled: the distributor's, and for GICv2 the processor interface's; an SMMU's CR0 and GBPA.
+REGISTERS = {"GICD_CTLR": "08000000", "GICD_ISENABLER": "08000100 4", "SMMU_CR0": "0c000020", "SMMU_GBPA": "0c000044"}
+GICV2 = {"GICC_CTLR": "08010000", "GICC_PMR": "08010004"}
+
+
 def pci_state(prompt):
     return {name: prompt.say(f"pci display.l {name} 0 10") for name in PCI_REGISTERS}
+
+
+def registers(prompt, properties):
+    places = REGISTERS | ({} if "gic-version=3" in properties else GICV2)
+    return {name: prompt.say(f"md.l {place if ' ' in place else place + ' 1'}") for name, place in places.items()}
 
 
 def reads_its_disk(prompt, title, address):
@@ -73,11 +83,13 @@ def from_and_back(title, properties, command):
     prompt.say("setenv autostart yes")
     reads_its_disk(prompt, f"{title}, before", "0x54000000")
     before = pci_state(prompt)
+    found = registers(prompt, properties)
     tap.ok(all("fffffff" not in (text or "fffffff") for text in list(before.values())[:5]), f"{title}: PCI is there", before)
     memory = prompt.say("crc32 0x50000000 0x4000000")
     run_and_return(prompt, title, command)
     after = pci_state(prompt)
     tap.equal(after, before, f"{title}: PCI is as it was")
+    tap.equal(registers(prompt, properties), found, f"{title}: interrupt controller and SMMU are as they were")
     tap.equal(prompt.say("crc32 0x50000000 0x4000000"), memory, f"{title}: memory that is nobody's is as it was")
     reads_its_disk(prompt, f"{title}, after", "0x56000000")
     same_bytes(prompt, title, "0x54000000", "0x56000000")

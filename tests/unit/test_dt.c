@@ -261,6 +261,15 @@ static void test_dt_console_through_alias_and_ranges(void **state)
 	assert_int_equal(description.console.kind, CONSOLE_16550);
 	assert_int_equal(description.console.base, 0x150005000);
 	assert_int_equal(description.console.reg_shift, 2);
+	/* TI's says it by its compatible alone; a property wins. */
+	set_text("/soc/bus@40000000/serial@5000", "compatible", "ti,j721e-uart");
+	fdt_delprop(tree, fdt_path_offset(tree, "/soc/bus@40000000/serial@5000"), "reg-shift");
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_16550);
+	assert_int_equal(description.console.reg_shift, 2);
+	SET("/soc/bus@40000000/serial@5000", "reg-shift", 0);
+	read_tree();
+	assert_int_equal(description.console.reg_shift, 0);
 }
 
 static void test_dt_console_bad(void **state)

@@ -125,8 +125,29 @@ static void test_a_reader_that_never_comes_costs_one_wait(void **state)
 	start = arch_ticks();
 	rtt_write("y", 1);
 	rtt_write("z", 1);
+	rtt_flush();
 	assert_true(arch_ticks() - start < arch_tick_hz());
 	assert_int_equal(word(UP_WRITE), RTT_BUFFER_SIZE - 1);
+}
+
+static void read_everything(void)
+{
+	set_read(word(UP_WRITE));
+}
+
+static void test_the_end_waits_for_a_reader(void **state)
+{
+	uint64_t start = arch_ticks();
+
+	(void)state;
+	rtt_write("x", 1);
+	rtt_flush();
+	/* Nobody was said to read. */
+	assert_true(arch_ticks() - start < 10);
+	rtt_wait_for_reader();
+	read_everything();
+	rtt_flush();
+	assert_int_equal(word(UP_READ), word(UP_WRITE));
 }
 
 int main(void)
@@ -136,6 +157,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_beginning_stays_where_nobody_reads, setup),
 		cmocka_unit_test_setup(test_it_wraps_behind_the_reader, setup),
 		cmocka_unit_test_setup(test_a_wild_read_offset_leads_nowhere, setup),
+		cmocka_unit_test_setup(test_the_end_waits_for_a_reader, setup),
 		cmocka_unit_test_setup(test_a_reader_that_never_comes_costs_one_wait, setup),
 	};
 

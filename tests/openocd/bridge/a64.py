@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+A core in AArch64 state and the A64 instructions that a debugger issues.
+
+Once such a core runs AArch32 code, QEMU's gdbstub goes on showing its AArch64 registers: what runs then can be loaded
+and started here, but has to be debugged on a core without AArch64.
+"""
+
+import functools
+
+from core import Core
+
+PC, SP = 32, 31
+ZERO_REGISTER = 31
+SCTLR_M = 1
+HIGH = 32
+
+
+class Core64(Core):
+    """x0 to x30, SP, PC and PSTATE."""
+
+    COUNT, PC, WIDTH = 33, PC, 8
+
+    @property
+    def level(self):
+        return self.status >> 2 & 3
+
+    def set_status(self, value):
+        self._status = value
+
+    def leave(self):
+        """Back to QEMU before the core runs."""
+        if self._values is not None:
+            self.write_back()
+            self.write_status(self._status)
+
+    def read(self, number):
+        """As an instruction's source, where 31 is XZR."""
+        return 0 if number == ZERO_REGISTER else self.values[number]
+
+    def translates(self):
+        names = {2: ("SCTLR_EL2",), 3: ("SCTLR_EL3",)}.get(self.level, ("SCTLR", "SCTLR_EL1"))
+        return bool((self.system_register(*names) or 0) & SCTLR_M)
+
+    def physical(self, address):
+        """Asking for SCTLR takes long; within one halt the answer is that of its first access."""
+        if self._translating is None:
+            self._translating = self.translates()
+        return super().physical(address) if self._translating else address
+
+    def forget(self):
+        super().forget()
+        self._translating = None
+
+    def record_abort(self, abort):
+        """OpenOCD looks at EDSCR.ERR alone."""
+
+    def _resettle(self, status):
+        super()._resettle(status)
+        self._load()
+
+
+def rt_of(opcode):
+    return opcode & 31
+
+
+def rn_of(opcode):
+    return opcode >> 5 & 31
+
+
+def read_dbgdtr(unit, opcode):
+    """MRS Xt, DBGDTR_EL0: the high half is in DTRTX."""
+    unit.core.write(rt_of(opcode), unit.take_whole_dtr())
+
+
+def write_dbgdtr(unit, opcode):
+    """MSR DBGDTR_EL0, Xt: the high half goes to DTRRX."""
+    unit.give_whole_dtr(unit.core.read(rt_of(opcode)))
+
+
+def read_dtrrx(unit, opcode):
+    unit.core.write(rt_of(opcode), unit.take_dtrrx())
+
+
+def write_dtrtx(unit, opcode):
+    unit.give_dtrtx(unit.core.read(rt_of(opcode)))
+
+
+def read_dspsr(unit, opcode):
+    unit.core.write(rt_of(opcode), unit.dspsr)
+
+
+def read_dlr(unit, opcode):
+    unit.core.write(rt_of(opcode), unit.dlr)
+
+
+def write_dspsr(unit, opcode):
+    unit.dspsr = unit.core.read(rt_of(opcode)) & 0xFFFFFFFF
+
+
+def write_dlr(unit, opcode):
+    unit.dlr = unit.core.read(rt_of(opcode))
+
+
+def move_from_sp(unit, opcode):
+    unit.core.write(rt_of(opcode), unit.core.values[SP])
+
+
+def move_to_sp(unit, opcode):
+    unit.core.write(SP, unit.core.values[rn_of(opcode)])
+
+
+def store_register(size):
+    """STR, STRH, STRB Wt, [Xn], #size."""
+
+    def execute(unit, opcode):
+        rn = rn_of(opcode)
+        address = unit.core.values[rn]
+        unit.store(address, size, unit.core.read(rt_of(opcode)))
+        unit.core.write(rn, address + size)
+
+    return execute
+
+
+def load_register(size):
+    """LDR, LDRH, LDRB Wt, [Xn], #size."""
+
+    def execute(unit, opcode):
+        rn = rn_of(opcode)
+        address = unit.core.values[rn]
+        unit.core.write(rt_of(opcode), unit.core.load(address, size))
+        unit.core.write(rn, address + size)
+
+    return execute
+
+
+def nothing(_unit, _opcode):
+    """Barriers and the maintenance of caches and TLBs: QEMU has nothing there that could be stale."""
+
+
+def execute_for_real(unit, opcode):
+    return unit.core.execute(opcode)
+
+
+# Mask, value, instruction: what OpenOCD issues. All else, and MRS and MSR above all, the core executes itself.
+INSTRUCTIONS = [
+    (0xFFFFFFE0, 0xD5330400, read_dbgdtr),
+    (0xFFFFFFE0, 0xD5130400, write_dbgdtr),
+    (0xFFFFFFE0, 0xD5330500, read_dtrrx),
+    (0xFFFFFFE0, 0xD5130500, write_dtrtx),
+    (0xFFFFFFE0, 0xD53B4500, read_dspsr),
+    (0xFFFFFFE0, 0xD53B4520, read_dlr),
+    (0xFFFFFFE0, 0xD51B4500, write_dspsr),
+    (0xFFFFFFE0, 0xD51B4520, write_dlr),
+    (0xFFFFFFE0, 0x910003E0, move_from_sp),
+    (0xFFFFFC1F, 0x9100001F, move_to_sp),
+    (0xFFFFFC00, 0x38001400, store_register(1)),
+    (0xFFFFFC00, 0x78002400, store_register(2)),
+    (0xFFFFFC00, 0xB8004400, store_register(4)),
+    (0xFFFFFC00, 0x38401400, load_register(1)),
+    (0xFFFFFC00, 0x78402400, load_register(2)),
+    (0xFFFFFC00, 0xB8404400, load_register(4)),
+    (0xFFFFFFBF, 0xD5033F9F, nothing),
+    (0xFFF8F000, 0xD5087000, nothing),
+    (0xFFF8F000, 0xD5088000, nothing),
+]
+
+
+@functools.lru_cache(maxsize=256)
+def decode(opcode):
+    return next((execute for mask, value, execute in INSTRUCTIONS if opcode & mask == value), execute_for_real)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+The machine's bus as a master sees it, with the errors that qtest does not tell.
+
+qtest reads 0 where nothing is. What is there, QEMU's monitor knows (`info mtree -f`). The map changes over the run
+(PCI windows and BARs), so it is read again before an address is declared empty.
+"""
+
+import re
+
+VIEW = re.compile(r"^FlatView #\d+\n(.*?)(?=^FlatView #|\Z)", re.M | re.S)
+SYSTEM = re.compile(r'^ AS "memory",', re.M)
+RANGE = re.compile(r"^  ([0-9a-f]{16})-([0-9a-f]{16}) \(prio", re.M)
+
+
+class BusFault(Exception):
+    """Nothing answers at this address."""
+
+
+def parse_memory_map(text):
+    """(first, last) of each range that something answers in, out of `info mtree -f`."""
+    view = next((view for view in VIEW.findall(text) if SYSTEM.search(view)), "")
+    return [(int(first, 16), int(last, 16)) for first, last in RANGE.findall(view)]
+
+
+class Bus:
+    """read() and write() of 1, 2, 4 or 8 bytes; `read_map` gives the ranges that are there now."""
+
+    def __init__(self, qtest, read_map):
+        self._qtest = qtest
+        self._read_map = read_map
+        self._ranges = read_map()
+        self._first, self._last = 0, -1  # The range that was hit last: most accesses go to the same.
+
+    def read(self, address, size):
+        self._check(address, size)
+        return self._qtest.read(address, size)
+
+    def write(self, address, size, value):
+        self._check(address, size)
+        self._qtest.write(address, size, value)
+
+    def _check(self, address, size):
+        if address < self._first or address + size - 1 > self._last:
+            self._first, self._last = self._find(address, size)
+
+    def _find(self, address, size):
+        found = self._search(address, size)
+        if not found:
+            self._ranges = self._read_map()
+            found = self._search(address, size)
+        if not found:
+            raise BusFault(f"nothing answers at {address:#x}")
+        return found
+
+    def _search(self, address, size):
+        return next((r for r in self._ranges if r[0] <= address and address + size - 1 <= r[1]), None)

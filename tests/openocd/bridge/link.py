@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A unix socket to QEMU that is never waited on for ever."""
+
+import select
+import socket
+import time
+
+CONNECT_LIMIT = 10  # Seconds: whoever starts QEMU need not wait for its sockets before starting the bridge.
+ANSWER_LIMIT = 30  # Seconds: far more than a loaded machine needs, far less than for ever.
+
+
+class QemuGone(Exception):
+    """QEMU has ended: for the bridge, too, there is nothing left to do."""
+
+
+class QemuSilent(Exception):
+    """QEMU is there, but does not answer."""
+
+
+def connect(path):
+    """A connected socket. A path that nobody listens on yet is tried again for a while."""
+    end = time.monotonic() + CONNECT_LIMIT
+    while True:
+        link = socket.socket(socket.AF_UNIX)
+        try:
+            link.connect(path)
+            return link
+        except OSError as error:
+            link.close()
+            if time.monotonic() > end:
+                raise OSError(f"{path}: {error.strerror}") from error
+            time.sleep(0.02)
+
+
+class Link:
+    """Bytes to and from QEMU, with its end told as QemuGone and its silence as QemuSilent."""
+
+    def __init__(self, path):
+        self._socket = connect(path)
+        self._path = path
+
+    def fileno(self):
+        """For select()."""
+        return self._socket.fileno()
+
+    def send(self, data):
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            raise QemuGone(f"{self._path}: {error.strerror}") from error
+
+    def is_readable(self, seconds=0):
+        return bool(select.select([self._socket], [], [], seconds)[0])
+
+    def receive(self, limit=ANSWER_LIMIT):
+        """At least one byte."""
+        if not self.is_readable(limit):
+            raise QemuSilent(f"{self._path}: no answer for {limit} seconds")
+        try:
+            data = self._socket.recv(65536)
+        except OSError as error:
+            raise QemuGone(f"{self._path}: {error.strerror}") from error
+        if not data:
+            raise QemuGone(f"{self._path} was closed")
+        return data

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+`make flash` by the real OpenOCD: written, verified, reset, booted from NOR to a verdict, and again after a power cycle
+without OpenOCD; the flash's other sectors stay as they were, whatever goes wrong.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import board  # First: it tells where the modules below are.
+import firmware
+import machine
+import tap
+
+board.need()
+CHIP = 64 << 20
+SECTOR = 256 << 10
+SECONDS_64K = 6
+INSTANCES = 3 if firmware.has_instances() else 1
+with open(board.NOR, "rb") as file:
+    IMAGE = file.read()
+USED = -(-len(IMAGE) // SECTOR) * SECTOR
+
+# The host's own disk is not what is measured: the chip is in memory where there is some.
+folder = tempfile.mkdtemp(dir="/dev/shm") if os.access("/dev/shm", os.W_OK) else firmware.work_folder("flash")
+chip = os.path.join(folder, "chip.img")
+
+
+def new_chip():
+    """Somebody's bytes in every sector: what is not written again must survive."""
+    with open(chip, "wb") as file:
+        for sector in range(CHIP // SECTOR):
+            file.write(sector.to_bytes(4, "little") * 16)
+            file.seek((sector + 1) * SECTOR - 4)
+            file.write(b"last")
+
+
+def contents():
+    with open(chip, "rb") as file:
+        return file.read()
+
+
+def others_untouched(before, title):
+    after = contents()
+    tap.ok(len(after) == CHIP and after[USED:] == before[USED:], f"{title}: the other sectors are untouched")
+    return after
+
+
+def seconds_of(loaded):
+    """What 64 KiB take, with OpenOCD's own start, its look at the chip, and erasing."""
+    found = re.search(r"written and verified in ([0-9.]+) s", loaded.said)
+    return float(found[1]) * 65536 / len(IMAGE) if found else float("inf")
+
+
+def passes(run, title):
+    machine.passes(run, title)
+    machine.has(run, title, INSTANCES, 4)
+
+
+new_chip()
+before = contents()
+title = "flash"
+loaded = board.call("flash", FLASH=chip, INSTANCES=INSTANCES, CORES=4)
+tap.ok(loaded.status == 0 and not loaded.failure, f"{title}: passes", loaded.tail)
+machine.sound_records(loaded.run, title)
+machine.has(loaded.run, title, INSTANCES, 4)
+after = others_untouched(before, title)
+tap.ok(after[: len(IMAGE)] == IMAGE, f"{title}: the image is in the chip, byte by byte")
+took = [seconds_of(loaded)]
+
+for turn in ("power cycle", "another power cycle"):
+    passes(firmware.run(FLASH=chip, INSTANCES=INSTANCES, CORES=4), turn)
+tap.ok(contents() == after, "starting from flash writes nothing to it")
+
+# --- What goes wrong. ---
+
+title = "an image larger than the bank"
+large = os.path.join(folder, "large.bin")
+with open(large, "wb") as file:
+    file.write(IMAGE)
+    file.truncate(CHIP + 4)
+loaded = board.call("flash", FLASH=chip, NOR=large)
+board.refused(loaded, "larger than the bank", title)
+tap.ok(contents() == after, f"{title}: nothing was written")
+
+title = "an image that is damaged"
+damaged = os.path.join(folder, "damaged.bin")
+at = len(IMAGE) - os.path.getsize(firmware.ELF.replace(".elf", ".bin")) + (board.symbol("iommu_register") - board.entry() & ~3)
+with open(damaged, "wb") as file:
+    file.write(IMAGE[:at] + b"\xfe\xde\xfe\xde" * 2 + IMAGE[at + 8 :])
+loaded = board.call("flash", FLASH=chip, NOR=damaged, TIMEOUT=60)
+tap.ok(loaded.status == 1 and loaded.failure, f"{title}: fails with one line", loaded.tail)
+others_untouched(before, title)
+
+title = "a chip that has lost a word"
+spoil = "proc bringup_verify {bank file} { flash fillw 0x200 0 1; flash verify_image $file 0 bin }"
+loaded = board.call("flash", FLASH=chip, OPENOCD_EXTRA=f"'{spoil}'")
+board.refused(loaded, "OpenOCD", title)
+tap.ok(not loaded.run.lines, f"{title}: it is not started", loaded.run.lines)
+others_untouched(before, title)
+
+title = "the bridge dies half-way"
+work = firmware.work_folder("openocd")
+process = board.start("flash", folder=work, FLASH=chip, CORES=4)
+log = os.path.join(work, "openocd.log")
+began = board.wait_until(lambda: "pc: 0x42000034" in board.read(log))
+subprocess.run(["pkill", "-KILL", "-f", f"openocd/bridge.*{work}"], check=False)
+loaded = board.finish(process, work)
+tap.ok(began, f"{title}: while OpenOCD writes")
+board.refused(loaded, "OpenOCD", title)
+others_untouched(before, title)
+shutil.rmtree(work)
+
+title = "flashing again mends it"
+loaded = board.call("flash", FLASH=chip, INSTANCES=INSTANCES, CORES=4)
+tap.ok(loaded.status == 0, f"{title}", loaded.tail)
+tap.ok(others_untouched(before, title)[: len(IMAGE)] == IMAGE, f"{title}: the image is whole")
+
+took.append(seconds_of(loaded))
+tap.note(f"64 KiB erased, written and verified in {took} s")
+# Other work on this machine makes it slower, and nothing makes it faster.
+tap.ok(min(took) < SECONDS_64K, f"64 KiB are written and verified in less than {SECONDS_64K} s", took)
+
+board.refused(board.call("flash", FLASH=chip, APPEND="log=debug"), "takes no boot arguments", "boot arguments for flash")
+board.refused(board.call("flash", "ti-j721e"), "has no NOR image", "a board without NOR")
+shutil.rmtree(folder)
+tap.done()

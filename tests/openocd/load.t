@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`make load` by the real OpenOCD: into RAM, verified, started, to a verdict; the console in memory; and what goes wrong."""
+
+import os
+import shutil
+import signal
+import struct
+import subprocess
+
+import board  # First: it tells where the modules below are.
+import firmware
+import machine
+import tap
+
+board.need()
+INSTANCES = 3 if firmware.has_instances() else 1
+
+
+def is_whole(loaded, title, cores=4):
+    tap.ok(loaded.status == 0 and not loaded.failure, f"{title}: passes", loaded.tail)
+    machine.sound_records(loaded.run, title)
+    machine.has(loaded.run, title, INSTANCES, cores)
+
+
+def said(loaded, title, *words):
+    for word in words:
+        tap.ok(any(word in line for line in loaded.lines), f"{title}: says {word!r}", loaded.tail)
+
+
+title = "load"
+uart = board.call("load", INSTANCES=INSTANCES, CORES=4)
+is_whole(uart, title)
+said(uart, title, f"to RAM, verified, then started at {board.entry():#x}", "load: verified", "load: started", "verdict is a pass")
+
+title = "load, one core"
+is_whole(board.call("load", INSTANCES=INSTANCES, CORES=1), title, cores=1)
+
+title = "load, console in memory"
+memory = board.call("load", INSTANCES=INSTANCES, CORES=4, CONSOLE="rtt")
+is_whole(memory, title)
+said(memory, title, "boot arguments: console=rtt")
+kinds = [r["record"] for r in memory.run.records]
+
+
+def fixed(loaded):
+    """How many events there are is the devices' affair."""
+    return sorted(r["record"] for r in loaded.run.records if r["record"] != "event")
+
+
+tap.ok(fixed(memory) == fixed(uart), f"{title}: every record of the UART's report is there", [fixed(memory), fixed(uart)])
+tap.equal(memory.run.lines[0], "smmu-bringup 0.1.0 on qemu-virt", f"{title}: from the first line")
+tap.equal((kinds[0], kinds[-1]), ("firmware", "verdict"), f"{title}: to the last")
+
+title = "boot arguments"
+loaded = board.call("load", INSTANCES=INSTANCES, APPEND="tables=dt nonsense=1")
+tap.ok(any("'nonsense=1' is unknown" in line for line in loaded.lines), f"{title}: reach the firmware")
+tap.equal([r["description"] for r in loaded.run.of("firmware")], ["dt"], f"{title}: and are followed")
+board.refused(loaded, "the verdict is no pass", f"{title}, tables=dt")
+
+# --- What goes wrong. ---
+
+title = "memory that does not keep what is written"
+broken = "{proc bringup_get {file address size} { mww [expr {$address + 64}] 0x5a5a5a5a; dump_image $file $address $size }}"
+loaded = board.call("load", OPENOCD_EXTRA="'" + broken[1:-1] + "'")
+board.refused(loaded, r"0x40200040 differs from the image: it was not started", title)
+tap.equal(loaded.run.lines, [], f"{title}: and it was not")
+
+title = "another chip"
+loaded = board.call("load", BRIDGE_EXTRA="--idcode 0x12345677")
+board.refused(loaded, r"another one \(IDCODE\)", title)
+
+title = "the bridge dies half-way"
+folder = firmware.work_folder("openocd")
+process = board.start("load", folder=folder, CORES=4)
+began = board.wait_until(lambda: "target halted" in board.read(os.path.join(folder, "openocd.log")))
+subprocess.run(["pkill", "-KILL", "-f", f"openocd/bridge.*{folder}"], check=False)
+loaded = board.finish(process, folder)
+tap.ok(began, f"{title}: after the load began")
+board.refused(loaded, "OpenOCD", title)
+shutil.rmtree(folder)
+
+title = "QEMU dies half-way"
+folder = firmware.work_folder("openocd")
+process = board.start("load", folder=folder, CORES=4)
+board.wait_until(lambda: "target halted" in board.read(os.path.join(folder, "openocd.log")))
+try:
+    os.kill(int(board.read(os.path.join(folder, "run/qemu.pid"))), signal.SIGKILL)
+except (ValueError, ProcessLookupError):
+    pass
+board.refused(board.finish(process, folder), "OpenOCD", title)
+shutil.rmtree(folder)
+
+folder = firmware.work_folder("openocd")
+with open(firmware.ELF, "rb") as file:
+    elf = bytearray(file.read())
+
+
+def variant(name, change):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(change(bytearray(elf)))
+    return path
+
+
+title = "an image whose code is damaged"
+offset = struct.unpack_from("<8I", elf, struct.unpack_from("<I", elf, 28)[0])[1]
+at = offset + (board.symbol("iommu_register") - board.entry() & ~3)
+
+
+def undefined(image):
+    struct.pack_into("<I", image, at, 0xDEFEDEFE)
+    return image
+
+
+loaded = board.call("load", ELF=variant("damaged.elf", undefined), TIMEOUT=20)
+board.refused(loaded, "the verdict is no pass: .*undefined instruction", title)
+board.refused(board.call("load", ELF=variant("no.elf", lambda image: image[:100].replace(b"ELF", b"FLE"))), "no 32-bit", "no ELF")
+board.refused(board.call("load", ELF=os.path.join(folder, "nothing.elf")), "cannot be read", "no file")
+board.refused(board.call("load", "acme"), "no board acme", "no such board")
+board.refused(board.call("load", OPENOCD="no-such-openocd"), "not installed", "no OpenOCD")
+board.refused(board.call("load", DTB=firmware.ELF), "DTB_AT", "a device tree for nowhere")
+board.refused(board.call("load", INSTANCES=99), "did not start: .*INSTANCES", "an emulator that refuses")
+usage = subprocess.run([board.LOAD, "lode", "qemu-virt"], capture_output=True, text=True, check=False)
+tap.ok(usage.returncode == 1 and "usage:" in usage.stderr, "wrong usage is told", usage.stderr)
+shutil.rmtree(folder)
+tap.done()
