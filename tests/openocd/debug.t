@@ -6,6 +6,7 @@ in memory is dumped by its symbol; bus faults are told as such; every core has a
 
 import os
 import re
+import shutil
 import socket
 import struct
 import subprocess
@@ -70,25 +71,43 @@ probe.close()
 
 # --- The console in memory, afterwards. ---
 
+def dump(title, *prepare):
+    """Runs to where the machine would be turned off, and reads the console in memory: its text, and what the UART said."""
+    probe = board.Probe(INSTANCES=INSTANCES)
+    end = board.symbol("boot_power_off") & ~1
+    status, log = probe.openocd(
+        "reset halt", f"load_image {{{firmware.ELF}}}", *prepare, f"bp {end:#x} 2 hw", "arm core_state arm",
+        f"resume {board.entry():#x}", "wait_halt 60000", "targets virt.axi",
+        f"dump_image rtt.bin {RTT:#x} {BLOCK + 0x80000:#x}", limit=120,
+    )
+    tap.ok(status == 0, f"{title}: is made by its symbol", [status] + log.splitlines()[-30:])
+    path = os.path.join(probe.folder, "rtt.bin")
+    memory = open(path, "rb").read() if os.path.exists(path) else b"\0" * BLOCK
+    tap.ok(memory.startswith(b"SEGGER RTT\0"), f"{title}: has the block's name")
+    place, _, end, begin = struct.unpack_from("<4I", memory, 28)
+    text = memory[place - RTT :][begin:end].decode(errors="replace") if place else ""
+    uart = [line for line in probe.said().splitlines() if not line.startswith("probe:")]
+    probe.close()
+    run = firmware.Run(0, text)
+    machine.sound_records(run, title)
+    tap.equal(run.verdict.get("result"), "pass", f"{title}: holds the whole report")
+    return text.splitlines(), uart
+
+
 title = "a dump of the console"
-probe = board.Probe(INSTANCES=INSTANCES)
-before = board.symbol("boot_power_off") & ~1
-status, log = probe.openocd(
-    "reset halt", f"load_image {{{firmware.ELF}}}", f"bp {before:#x} 2 hw", "arm core_state arm",
-    f"resume {board.entry():#x}", "wait_halt 60000", f"dump_image rtt.bin {RTT:#x} {BLOCK + 0x80000:#x}", limit=120,
-)
-tap.ok(status == 0, f"{title}: is made by its symbol", [status] + log.splitlines()[-30:])
-path = os.path.join(probe.folder, "rtt.bin")
-dump = open(path, "rb").read() if os.path.exists(path) else b"\0" * BLOCK
-place, size, end, begin = struct.unpack_from("<4I", dump, 28)
-text = dump[place - RTT :][begin:end].decode(errors="replace") if place else ""
-tap.ok(dump.startswith(b"SEGGER RTT\0"), f"{title}: has the block's name")
-run = firmware.Run(0, text)
-machine.sound_records(run, title)
-tap.equal(run.verdict.get("result"), "pass", f"{title}: holds the whole report")
-uart = [line for line in probe.said().splitlines() if not line.startswith("probe:")]
-tap.ok(text.splitlines() == uart, f"{title}: word for word what the UART said", log.splitlines()[-5:])
-probe.close()
+memory, uart = dump(title)
+tap.ok(memory == uart, f"{title}: word for word what the UART said")
+
+title = "no UART in the tables"
+folder = firmware.work_folder("no-uart")
+mute = os.path.join(folder, "mute.dtb")
+firmware.dump_device_tree(mute, INSTANCES=INSTANCES)
+subprocess.run(["fdtput", "-d", mute, "/chosen", "stdout-path"], check=True)
+subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dtb", "-o", mute, mute], check=True)
+memory, uart = dump(title, f"load_image {{{mute}}} 0x48000000 bin", "reg r0 0", "reg r1 0", "reg r2 0x48000000")
+told = [line for line in memory if f"_SEGGER_RTT ({RTT:#x})" in line]
+tap.ok(told and "no console is described" in told[0], f"{title}: is told, and where the report is", memory[:5])
+shutil.rmtree(folder)
 
 # --- Cores and faults. ---
 

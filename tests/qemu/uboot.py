@@ -9,7 +9,8 @@ import time
 
 import firmware
 
-PROMPT = rb"=> $"
+# At the start of a line: crc32 prints an arrow of its own.
+PROMPT = rb"\n=> $"
 
 
 def image():
@@ -31,7 +32,7 @@ class Prompt:
         )
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
-        self.ready = self.wait_for(rb"stop autoboot") is not None and self.say("") is not None
+        self.ready = self.wait_for(rb"stop autoboot") is not None and self.come_to_order()
 
     def wait_for(self, pattern):
         """What was printed until the pattern came, or None."""
@@ -45,6 +46,11 @@ class Prompt:
                 return None
             said += some.replace(b"\r", b"")
         return said.decode(errors="replace")
+
+    def come_to_order(self):
+        """The key that stops the countdown may give one prompt or two: what follows a word of our own is the last."""
+        self.process.stdin.write(b"\necho in order\n")
+        return self.wait_for(rb"\nin order" + PROMPT) is not None
 
     def say(self, command):
         """What a command prints, until the next prompt; None where that never comes."""
