@@ -96,6 +96,14 @@ def refused(loaded, words, title):
     tap.ok(re.search(words, loaded.failure or ""), f"{title}: says what is wrong", loaded.failure or loaded.tail())
 
 
+def kill(path):
+    """Whoever has written its number there, if it is still there."""
+    try:
+        os.kill(int(read(path)), signal.SIGKILL)
+    except (ValueError, ProcessLookupError):
+        pass
+
+
 def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -30,7 +30,7 @@ def free_port():
 
 def gdb(port, *commands, limit=90):
     words = ["gdb-multiarch", "-nx", "-batch", "-ex", "set architecture arm", "-ex", "set remotetimeout 30"]
-    words += ["-ex", f"target remote localhost:{port}"]
+    words += ["-ex", f"target remote 127.0.0.1:{port}"]
     for command in commands:
         words += ["-ex", command]
     done = subprocess.run(

@@ -7,7 +7,6 @@ without OpenOCD; the flash's other sectors stay as they were, whatever goes wron
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 
 import board  # First: it tells where the modules below are.
@@ -107,7 +106,7 @@ work = firmware.work_folder("openocd")
 process = board.start("flash", folder=work, FLASH=chip, CORES=4)
 log = os.path.join(work, "openocd.log")
 began = board.wait_until(lambda: "pc: 0x42000034" in board.read(log))
-subprocess.run(["pkill", "-KILL", "-f", f"openocd/bridge.*{work}"], check=False)
+board.kill(os.path.join(work, "bridge.pid"))
 loaded = board.finish(process, work)
 tap.ok(began, f"{title}: while OpenOCD writes")
 board.refused(loaded, "OpenOCD", title)

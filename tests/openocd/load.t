@@ -3,7 +3,6 @@
 
 import os
 import shutil
-import signal
 import struct
 import subprocess
 
@@ -73,7 +72,7 @@ title = "the bridge dies half-way"
 folder = firmware.work_folder("openocd")
 process = board.start("load", folder=folder, CORES=4)
 began = board.wait_until(lambda: "target halted" in board.read(os.path.join(folder, "openocd.log")))
-subprocess.run(["pkill", "-KILL", "-f", f"openocd/bridge.*{folder}"], check=False)
+board.kill(os.path.join(folder, "bridge.pid"))
 loaded = board.finish(process, folder)
 tap.ok(began, f"{title}: after the load began")
 board.refused(loaded, "OpenOCD", title)
@@ -83,10 +82,7 @@ title = "QEMU dies half-way"
 folder = firmware.work_folder("openocd")
 process = board.start("load", folder=folder, CORES=4)
 board.wait_until(lambda: "target halted" in board.read(os.path.join(folder, "openocd.log")))
-try:
-    os.kill(int(board.read(os.path.join(folder, "run/qemu.pid"))), signal.SIGKILL)
-except (ValueError, ProcessLookupError):
-    pass
+board.kill(os.path.join(folder, "run/qemu.pid"))
 board.refused(board.finish(process, folder), "OpenOCD", title)
 shutil.rmtree(folder)
 
