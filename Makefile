@@ -96,7 +96,7 @@ $(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/arm/early_uart.h Makefile | $(GOT_BUILD)
+$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/arm/early_uart.h boot/arm/system.h Makefile | $(GOT_BUILD)
 	$(call say,AS64,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ -Iboot/arm -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)

@@ -19,8 +19,8 @@ const void *boot_device_tree(void);
 const char *boot_arguments(void);
 
 /*
- * RAM that belongs to whoever called, from a little below its stack on; UINT64_MAX where nobody did: the firmware was
- * not called, or from HYP in AArch64, and cannot return.
+ * RAM that belongs to whoever called, from a little below its stack on; UINT64_MAX where nobody did, or somebody in
+ * AArch64, whom this firmware cannot return to.
  */
 uint64_t boot_caller_memory(void);
 

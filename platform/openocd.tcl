@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What every board's OpenOCD does to load, start and flash this firmware. A board's openocd.cfg, which sources this, sets
-# BRINGUP_CPU, the target that runs the image, and may set BRINGUP_MEMORY, a mem_ap target that reads memory while cores run.
-# tools/load calls these procedures.
+# BRINGUP_CPU, the target that runs the image, and may set BRINGUP_MEMORY, a mem_ap target that reads memory while cores run,
+# and BRINGUP_SECTOR, the bytes of a sector of flash bank 0. tools/load calls these procedures.
+
+proc environment {name default} {
+	return [expr {[info exists ::env($name)] ? $::env($name) : $default}]
+}
+
+# Ports are off unless asked for. With its gdb server disabled, OpenOCD 0.12 crashes when it resumes an SMP group: a pipe
+# that nobody writes to leaves the server without a port.
+lassign [pipe] nobody_reads nobody_writes
+gdb_port [environment GDB_PORT /proc/self/fd/[$nobody_reads getfd]]
+telnet_port [environment TELNET_PORT disabled]
+tcl_port [environment TCL_PORT disabled]
 
 # A board may say how its core is reached: that of a target which is not examined at first, say.
 proc bringup_attach {} {
@@ -53,6 +64,13 @@ proc bringup_start {entry tree} {
 		reg x0 $tree
 	}
 	resume $entry
+}
+
+proc bringup_check_rtt {} {
+	if {![info exists ::BRINGUP_MEMORY]} {
+		echo "Error: this board names no target that reads memory while its cores run: CONSOLE=rtt cannot be"
+		error "no BRINGUP_MEMORY"
+	}
 }
 
 # The console in memory, on a TCP port of this machine. The block is there once the firmware has said its first word.

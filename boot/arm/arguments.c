@@ -5,7 +5,6 @@
  */
 #include "arguments.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "boot.h"
 #include "handback.h"
 #include "platform.h"
+#include "report/print.h"
 
 #define TEXT_SIZE 512U
 #define PAGE 0x1000U
@@ -47,12 +47,16 @@ static bool peek_byte(uint32_t address, char *byte)
 	return true;
 }
 
+static bool cut; /* There were more words than there is room for. */
+
 static void append(size_t *length, char byte)
 {
-	if (*length + 1 < TEXT_SIZE) {
-		boot_arguments_text[(*length)++] = byte;
-		boot_arguments_text[*length] = '\0';
+	if (*length + 1 == TEXT_SIZE) {
+		cut = true;
+		return;
 	}
+	boot_arguments_text[(*length)++] = byte;
+	boot_arguments_text[*length] = '\0';
 }
 
 /* One string of argv, as a word; what cannot be read is left out. */
@@ -119,17 +123,23 @@ static uint32_t parse_address(const char *at)
 	return address;
 }
 
-static const void *tree_named(void)
+/* What stands behind the word that names a tree, or NULL. */
+static const char *find_tree_word(void)
 {
 	const char *word = boot_arguments_text;
-	uint32_t address;
-	uint32_t size;
 
 	while ((word = strstr(word, TREE_WORD)) && word != boot_arguments_text && word[-1] != ' ') {
 		word++;
 	}
-	address = word ? parse_address(word + sizeof(TREE_WORD) - 1) : 0;
-	if (!address || address % sizeof(uint64_t) || !peek(address + sizeof(uint32_t), &size)) {
+	return word ? word + sizeof(TREE_WORD) - 1 : NULL;
+}
+
+/* The tree at an address, mapped as far as its header says; NULL where there can be none. */
+static const void *map_tree(uint32_t address)
+{
+	uint32_t size;
+
+	if (address % sizeof(uint64_t) || !peek(address + sizeof(uint32_t), &size)) {
 		return NULL;
 	}
 	size = __builtin_bswap32(size) + address % PAGE;
@@ -139,10 +149,23 @@ static const void *tree_named(void)
 	return (const void *)(uintptr_t)address;
 }
 
-const void *arguments_take(void)
+bool arguments_take(const void **tree)
 {
+	const char *word;
+
 	append_arguments();
-	return tree_named();
+	if (cut) {
+		print("  warning: boot arguments of more than %u bytes: the rest is ignored\n", TEXT_SIZE - 1);
+	}
+	word = find_tree_word();
+	if (!word) {
+		return false;
+	}
+	*tree = map_tree(parse_address(word));
+	if (!*tree) {
+		print("dtb= names no place in RAM where a device tree can be\n");
+	}
+	return true;
 }
 
 const char *boot_arguments(void)

@@ -53,10 +53,8 @@ static void early_console(void)
 
 void boot_enter(void)
 {
-	const void *named = arguments_take();
-
-	device_tree = named ? named : device_tree;
 	early_console();
+	(void)arguments_take(&device_tree);
 	__asm__ volatile("cpsie a" ::: "memory"); /* Asynchronous aborts are wanted: they are attributed. */
 	(void)main();
 	boot_power_off();

@@ -4,20 +4,13 @@
  * caches stay as they are all the while: what is dirty in them for its own memory is neither lost nor written early.
  */
 #include "handback.h"
+#include "system.h"
 
 	.syntax unified
 	.arm
 	.arch_extension virt
 	.fpu neon-vfpv4
 
-	.equ MODE_MASK, 0x1f
-	.equ MODE_FIQ, 0x11
-	.equ MODE_IRQ, 0x12
-	.equ MODE_SVC, 0x13
-	.equ MODE_ABT, 0x17
-	.equ MODE_HYP, 0x1a
-	.equ MODE_UND, 0x1b
-	.equ CPSR_AIF, 0x1c0
 	.equ LINE_MIN, 16
 
 	/* The registers of PL1 that this firmware changes, but for SCTLR: `word` and `pair` say what is done with each. */
@@ -128,7 +121,7 @@ boot_hand_back:
 	cmp	r0, r1
 	blo	1b
 	dsb
-	ldr	r0, =0x00c50878
+	ldr	r0, =SCTLR_AT_RESET
 	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: as at reset, so that a core may change its tables. */
 	isb
 	ldr	r12, =boot_entry + ENTRY_FPEXC

@@ -8,10 +8,9 @@
  */
 #include "early_uart.h"
 #include "platform.h"
+#include "system.h"
 
-	.equ SCTLR_EL1_AARCH32, 0x00c50878	// As at reset: MMU and caches off, ones where they should be.
 	.equ SCTLR_EL2_RES1, 0x30c50830
-	.equ SPSR_SVC_AIF, 0x1d3
 	.equ SPSR_EL2H_DAIF, 0x3c9
 	.equ SCR_RES1, 0x30
 	.equ SCR_NS, 1 << 0
@@ -38,8 +37,8 @@
 	b.ne	refuse				// EL1 cannot change its own state.
 
 from_el2:
-	mov	x4, #SCTLR_EL1_AARCH32 & 0xffff
-	movk	x4, #SCTLR_EL1_AARCH32 >> 16, lsl #16
+	mov	x4, #SCTLR_AT_RESET & 0xffff
+	movk	x4, #SCTLR_AT_RESET >> 16, lsl #16
 	msr	sctlr_el1, x4
 	msr	vttbr_el2, xzr
 	msr	hstr_el2, xzr
@@ -64,7 +63,7 @@ from_el2:
 	isb
 	msr	s3_4_c12_c11_0, xzr		// ICH_HCR_EL2: no virtual interrupts.
 1:	msr	hcr_el2, xzr			// RW clear: EL1 is AArch32; no stage 2, no traps.
-	mov	x4, #SPSR_SVC_AIF
+	mov	x4, #MODE_SVC | MASK_AIF
 	msr	spsr_el2, x4
 	adr	x4, .text
 	msr	elr_el2, x4
@@ -137,10 +136,10 @@ from_el3:
 
 /* Without EL2: RW is clear, so that EL1 is AArch32. */
 to_svc:
-	mov	x4, #SCTLR_EL1_AARCH32 & 0xffff
-	movk	x4, #SCTLR_EL1_AARCH32 >> 16, lsl #16
+	mov	x4, #SCTLR_AT_RESET & 0xffff
+	movk	x4, #SCTLR_AT_RESET >> 16, lsl #16
 	msr	sctlr_el1, x4
-	mov	x4, #SPSR_SVC_AIF
+	mov	x4, #MODE_SVC | MASK_AIF
 	msr	spsr_el3, x4
 	adr	x4, .text
 	msr	elr_el3, x4

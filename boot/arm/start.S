@@ -7,20 +7,13 @@
 #include "handback.h"
 #include "platform.h"
 #include "stacks.h"
+#include "system.h"
 
 	.syntax unified
 	.arm
 	.arch_extension virt
 	.fpu neon-vfpv4
 
-	.equ MODE_MASK, 0x1f
-	.equ MODE_FIQ, 0x11
-	.equ MODE_IRQ, 0x12
-	.equ MODE_SVC, 0x13
-	.equ MODE_ABT, 0x17
-	.equ MODE_HYP, 0x1a
-	.equ MODE_UND, 0x1b
-	.equ MASK_AIF, 0x1c0
 	.equ MASK_IF, 0xc0
 	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, as a little-endian core reads it. */
 
@@ -143,8 +136,7 @@ clean_image:
 
 /* The calling core's system registers, MMU and caches off. Clobbers r0. */
 setup_core:
-	/* As at reset, whatever was left there: caches and MMU off, vectors by VBAR, exceptions in little-endian A32. */
-	ldr	r0, =0x00c50878
+	ldr	r0, =SCTLR_AT_RESET
 	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR */
 	isb
 	mov	r0, #0

@@ -67,7 +67,7 @@ void console_in_memory(void)
 {
 	console_flush();
 	uart.ops = NULL;
-	rtt_wait_for_reader();
+	rtt_announce_reader();
 }
 
 void console_write(const char *text, size_t size)

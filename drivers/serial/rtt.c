@@ -79,25 +79,27 @@ static uint32_t free_bytes(volatile struct ring *ring)
 	return (read + RTT_BUFFER_SIZE - ring->write_offset - 1) % RTT_BUFFER_SIZE;
 }
 
-static bool wait_for_room(volatile struct ring *ring)
+/* Somebody who has read before reads on; who was announced may still come. */
+static bool has_reader(volatile struct ring *ring)
 {
-	struct deadline deadline;
+	return !gone && (ring->flags == BLOCK_WHEN_FULL || ring->read_offset);
+}
 
-	if (free_bytes(ring)) {
-		return true;
-	}
-	if (ring->flags == SKIP_WHEN_FULL || gone) {
-		return false;
-	}
-	deadline = deadline_in_us(READER_US);
-	while (!free_bytes(ring)) {
-		if (deadline_passed(&deadline)) {
-			gone = true;
-			return false;
+/* Waits, as long as somebody reads, until there are so many free bytes. */
+static bool wait_for(volatile struct ring *ring, uint32_t wanted)
+{
+	struct deadline deadline = deadline_in_us(READER_US);
+	uint32_t seen = ring->read_offset;
+
+	while (free_bytes(ring) < wanted && has_reader(ring)) {
+		if (ring->read_offset != seen) {
+			seen = ring->read_offset;
+			deadline = deadline_in_us(READER_US);
 		}
+		gone = deadline_passed(&deadline);
 		arch_relax();
 	}
-	return true;
+	return free_bytes(ring) >= wanted;
 }
 
 /* Bytes first, then the offset that shows them. */
@@ -120,7 +122,7 @@ void rtt_write(const char *text, size_t size)
 	if (_SEGGER_RTT.block.id[0] != 'S') {
 		set_up();
 	}
-	while (size && wait_for_room(ring)) {
+	while (size && wait_for(ring, 1)) {
 		uint32_t room = free_bytes(ring);
 		uint32_t count = size < room ? (uint32_t)size : room;
 
@@ -132,21 +134,10 @@ void rtt_write(const char *text, size_t size)
 
 void rtt_flush(void)
 {
-	volatile struct ring *ring = &_SEGGER_RTT.block.up[0];
-	struct deadline deadline = deadline_in_us(READER_US);
-	uint32_t seen = ring->read_offset;
-
-	while (ring->flags != SKIP_WHEN_FULL && !gone && ring->read_offset != ring->write_offset) {
-		if (ring->read_offset != seen) {
-			seen = ring->read_offset;
-			deadline = deadline_in_us(READER_US);
-		}
-		gone = deadline_passed(&deadline);
-		arch_relax();
-	}
+	(void)wait_for(&_SEGGER_RTT.block.up[0], RTT_BUFFER_SIZE - 1);
 }
 
-void rtt_wait_for_reader(void)
+void rtt_announce_reader(void)
 {
 	_SEGGER_RTT.block.up[0].flags = BLOCK_WHEN_FULL;
 }

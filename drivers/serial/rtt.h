@@ -14,15 +14,15 @@
 #define RTT_BUFFER_SIZE 0x80000U
 
 /*
- * Appends bytes. Where nobody reads and the buffer is full, what does not fit is dropped, so that the beginning stays.
- * No lock is taken: callers serialise.
+ * Appends bytes. A full buffer is waited for as long as somebody reads; where nobody does, what does not fit is
+ * dropped, so that the beginning stays. No lock is taken: callers serialise.
  */
 void rtt_write(const char *text, size_t size);
 
-/* From now on a full buffer is waited for, as long as a reader makes room every now and then. */
-void rtt_wait_for_reader(void);
+/* A reader is reckoned with, though none has read yet: it is waited for, two seconds at most. */
+void rtt_announce_reader(void);
 
-/* Waits until everything was read, as long as somebody reads; not before rtt_wait_for_reader(). */
+/* Waits until everything was read, as long as somebody reads. */
 void rtt_flush(void);
 
 /* Where the control block is. */

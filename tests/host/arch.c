@@ -51,6 +51,9 @@ void arch_event_send(void)
 
 void arch_relax(void)
 {
+	if (arch_hooks.relax) {
+		arch_hooks.relax();
+	}
 }
 
 void arch_sync_point(const char *name, const void *object)

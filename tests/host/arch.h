@@ -18,6 +18,7 @@ struct arch_hooks {
 	void (*sync_point)(const char *name, const void *object);
 	volatile void *(*map_device)(uint64_t pa, uint64_t size);
 	void (*wmb)(void);
+	void (*relax)(void); /* One turn of a wait. */
 	void (*cache)(const volatile void *start, size_t size,
 		      bool invalidate); /* A clean, perhaps with an invalidate. */
 	unsigned int core;

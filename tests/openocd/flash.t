@@ -70,6 +70,12 @@ after = others_untouched(before, title)
 tap.ok(after[: len(IMAGE)] == IMAGE, f"{title}: the image is in the chip, byte by byte")
 took = [seconds_of(loaded)]
 
+title = "flash, console in memory"
+loaded = board.call("flash", FLASH=chip, INSTANCES=INSTANCES, CORES=4, CONSOLE="rtt")
+tap.ok(loaded.status == 0 and not loaded.failure, f"{title}: passes", loaded.tail)
+machine.sound_records(loaded.run, title)
+tap.ok(contents() == after, f"{title}: the chip is as before")
+
 for turn in ("power cycle", "another power cycle"):
     passes(firmware.run(FLASH=chip, INSTANCES=INSTANCES, CORES=4), turn)
 tap.ok(contents() == after, "starting from flash writes nothing to it")

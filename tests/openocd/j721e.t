@@ -92,6 +92,12 @@ def passes(title, properties, cores):
 
 
 passes("from EL2, as U-Boot is left", "virtualization=on", 2)
+title = "the console in memory"
+stand = Stand("virtualization=on")
+loaded = stand.load(CONSOLE="rtt")
+board.refused(loaded, "reads memory while its cores run", title)
+tap.ok("bringup_load" in loaded.log and "downloaded" not in loaded.log, f"{title}: before anything is written", loaded.tail)
+stand.close()
 title = "another chip on the chain"
 stand = Stand("virtualization=on", idcode="0x4ba00477")
 board.refused(stand.load(), r"another one \(IDCODE\)", title)

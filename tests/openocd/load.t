@@ -61,7 +61,7 @@ board.refused(loaded, "the verdict is no pass", f"{title}, tables=dt")
 title = "memory that does not keep what is written"
 broken = "{proc bringup_get {file address size} { mww [expr {$address + 64}] 0x5a5a5a5a; dump_image $file $address $size }}"
 loaded = board.call("load", OPENOCD_EXTRA="'" + broken[1:-1] + "'")
-board.refused(loaded, r"0x40200040 differs from the image: it was not started", title)
+board.refused(loaded, r"0x40200040 differs from what was written: nothing was started", title)
 tap.equal(loaded.run.lines, [], f"{title}: and it was not")
 
 title = "another chip"
@@ -114,7 +114,12 @@ board.refused(board.call("load", ELF=variant("no.elf", lambda image: image[:100]
 board.refused(board.call("load", ELF=os.path.join(folder, "nothing.elf")), "cannot be read", "no file")
 board.refused(board.call("load", "acme"), "no board acme", "no such board")
 board.refused(board.call("load", OPENOCD="no-such-openocd"), "not installed", "no OpenOCD")
-board.refused(board.call("load", DTB=firmware.ELF), "DTB_AT", "a device tree for nowhere")
+board.refused(board.call("load", APPEND="x" * 600), "600 bytes are more than the 511", "too many boot arguments")
+board.refused(board.call("load", DTB=os.path.join(folder, "nothing.dtb")), "cannot be read", "no device tree")
+board.refused(board.call("load", DTB=firmware.ELF, DTB_AT="0x48000000"), "is no device tree", "a device tree that is none")
+tree = variant("tree.dtb", lambda image: b"\xd0\x0d\xfe\xed" + bytes(60))
+for place in ("", "0", "somewhere", "0x48000004"):
+    board.refused(board.call("load", DTB=tree, DTB_AT=place), "DTB_AT", f"a device tree for {place or 'nowhere'}")
 board.refused(board.call("load", INSTANCES=99), "did not start: .*INSTANCES", "an emulator that refuses")
 usage = subprocess.run([board.LOAD, "lode", "qemu-virt"], capture_output=True, text=True, check=False)
 tap.ok(usage.returncode == 1 and "usage:" in usage.stderr, "wrong usage is told", usage.stderr)

@@ -35,8 +35,8 @@ class Prompt:
         self.ready = self.wait_for(rb"stop autoboot") is not None and self.come_to_order()
 
     def wait_for(self, pattern):
-        """What was printed until the pattern came, or None."""
-        said = b""
+        """What was printed until the pattern came, or None; `last` has it in either case."""
+        said, self.last = b"", ""
         while not re.search(pattern, said):
             left = self.end - time.monotonic()
             if left <= 0 or not self.selector.select(left):
@@ -45,7 +45,8 @@ class Prompt:
             if not some:
                 return None
             said += some.replace(b"\r", b"")
-        return said.decode(errors="replace")
+            self.last = said.decode(errors="replace")
+        return self.last
 
     def come_to_order(self):
         """The key that stops the countdown may give one prompt or two: what follows a word of our own is the last."""

@@ -72,6 +72,7 @@ def run_and_return(prompt, title, command):
     tap.ok("exit=return" in said and said.rstrip().endswith("=>"), f"{title}: returns to the prompt", said.splitlines()[-5:])
     skips = [m for m in run.of("master") if m["device"] == "1af4:1042"]
     tap.equal([m["client_state"] for m in skips], ["none"], f"{title}: U-Boot's disk is not driven by anybody else")
+    tap.ok("rc = 0x0" in said or command.startswith("bootelf"), f"{title}: with 0", said.splitlines()[-5:])
     driven = run.of("master", client_state="bound")
     tap.equal(len(driven), 3, f"{title}: the other masters are")
 
@@ -127,6 +128,21 @@ run = firmware.Run(0, said)
 tap.equal(run.verdict.get("result"), "pass", f"{title}: passes")
 tap.ok("'nonsense=1' is unknown" in said, f"{title}: an unknown word is named")
 tap.ok(not re.search("dtb=.* is unknown", said), f"{title}: dtb= is known")
+prompt.close()
+
+title = "a dtb= that is none"
+for place in ("0x58000001", "0x10", "nowhere"):
+    prompt = uboot.Prompt(BIOS, arguments())
+    prompt.say(f"go {BIN_AT} dtb={place} exit=return handover=bypass")
+    tap.ok("dtb= names no place" in prompt.last, f"{title}: {place} is told", prompt.last.splitlines()[-5:])
+    tap.ok('"verdict","result":"pass"' not in prompt.last, f"{title}: {place}: no other tree is taken for it")
+    prompt.close()
+
+title = "more boot arguments than there is room for"
+prompt = uboot.Prompt(BIOS, arguments())
+long = " ".join(f"nonsense={i:08}" for i in range(40))
+said = prompt.say(f"go {BIN_AT} exit=return handover=bypass {long}") or ""
+tap.ok("boot arguments of more than 511 bytes" in said, f"{title}: is told", said.splitlines()[:8])
 prompt.close()
 
 title = "exit=return without a caller"

@@ -114,6 +114,58 @@ static void test_a_wild_read_offset_leads_nowhere(void **state)
 	assert_int_equal(word(UP_WRITE), 2);
 }
 
+static unsigned int bytes_left; /* That the reader takes, one each time that somebody waits for it. */
+
+static void take_a_byte(void)
+{
+	if (bytes_left) {
+		bytes_left--;
+		set_read((word(UP_READ) + 1) % RTT_BUFFER_SIZE);
+	}
+}
+
+static void let_read(unsigned int count)
+{
+	bytes_left = count;
+	arch_hooks.relax = take_a_byte;
+}
+
+static void test_a_full_buffer_waits_for_a_reader(void **state)
+{
+	(void)state;
+	rtt_write("x", 1);
+	rtt_announce_reader();
+	fill(RTT_BUFFER_SIZE - 2);
+	let_read(UINT32_MAX);
+	rtt_write("12345", 5);
+	assert_int_equal(word(UP_WRITE), 4);
+	assert_int_equal(at(RTT_BUFFER_SIZE - 1), '1');
+	assert_int_equal(at(3), '5');
+}
+
+static void test_who_has_read_is_waited_for_unannounced(void **state)
+{
+	(void)state;
+	rtt_write("abc", 3);
+	set_read(1);
+	let_read(UINT32_MAX);
+	rtt_flush();
+	assert_int_equal(word(UP_READ), 3);
+}
+
+static void test_a_reader_that_leaves_costs_one_wait(void **state)
+{
+	(void)state;
+	rtt_write("abc", 3);
+	rtt_announce_reader();
+	let_read(2);
+	rtt_flush();
+	assert_int_equal(word(UP_READ), 2);
+	let_read(UINT32_MAX);
+	rtt_flush();
+	assert_int_equal(word(UP_READ), 2);
+}
+
 static void test_a_reader_that_never_comes_costs_one_wait(void **state)
 {
 	uint64_t start;
@@ -130,24 +182,20 @@ static void test_a_reader_that_never_comes_costs_one_wait(void **state)
 	assert_int_equal(word(UP_WRITE), RTT_BUFFER_SIZE - 1);
 }
 
-static void read_everything(void)
-{
-	set_read(word(UP_WRITE));
-}
-
 static void test_the_end_waits_for_a_reader(void **state)
 {
 	uint64_t start = arch_ticks();
 
 	(void)state;
-	rtt_write("x", 1);
+	rtt_write("abc", 3);
+	let_read(UINT32_MAX);
 	rtt_flush();
 	/* Nobody was said to read. */
 	assert_true(arch_ticks() - start < 10);
-	rtt_wait_for_reader();
-	read_everything();
+	assert_int_equal(word(UP_READ), 0);
+	rtt_announce_reader();
 	rtt_flush();
-	assert_int_equal(word(UP_READ), word(UP_WRITE));
+	assert_int_equal(word(UP_READ), 3);
 }
 
 int main(void)
@@ -158,6 +206,10 @@ int main(void)
 		cmocka_unit_test_setup(test_it_wraps_behind_the_reader, setup),
 		cmocka_unit_test_setup(test_a_wild_read_offset_leads_nowhere, setup),
 		cmocka_unit_test_setup(test_the_end_waits_for_a_reader, setup),
+		cmocka_unit_test_setup(test_a_full_buffer_waits_for_a_reader, setup),
+		cmocka_unit_test_setup(test_who_has_read_is_waited_for_unannounced, setup),
+		/* From the next one on, the reader is gone for good. */
+		cmocka_unit_test_setup(test_a_reader_that_leaves_costs_one_wait, setup),
 		cmocka_unit_test_setup(test_a_reader_that_never_comes_costs_one_wait, setup),
 	};
 

@@ -6,9 +6,8 @@ Once such a core runs AArch32 code, QEMU's gdbstub goes on showing its AArch64 r
 and started here, but has to be debugged on a core without AArch64.
 """
 
-import functools
-
 from core import Core
+from instruction import InstructionSet
 
 PC, SP = 32, 31
 ZERO_REGISTER = 31
@@ -110,40 +109,14 @@ def move_to_sp(unit, opcode):
     unit.core.write(SP, unit.core.values[rn_of(opcode)])
 
 
-def store_register(size):
-    """STR, STRH, STRB Wt, [Xn], #size."""
-
-    def execute(unit, opcode):
-        rn = rn_of(opcode)
-        address = unit.core.values[rn]
-        unit.store(address, size, unit.core.read(rt_of(opcode)))
-        unit.core.write(rn, address + size)
-
-    return execute
-
-
-def load_register(size):
-    """LDR, LDRH, LDRB Wt, [Xn], #size."""
-
-    def execute(unit, opcode):
-        rn = rn_of(opcode)
-        address = unit.core.values[rn]
-        unit.core.write(rt_of(opcode), unit.core.load(address, size))
-        unit.core.write(rn, address + size)
-
-    return execute
-
-
 def nothing(_unit, _opcode):
     """Barriers and the maintenance of caches and TLBs: QEMU has nothing there that could be stale."""
 
 
-def execute_for_real(unit, opcode):
-    return unit.core.execute(opcode)
-
+A64 = InstructionSet(rt_of, rn_of)
 
 # Mask, value, instruction: what OpenOCD issues. All else, and MRS and MSR above all, the core executes itself.
-INSTRUCTIONS = [
+A64.instructions += [
     (0xFFFFFFE0, 0xD5330400, read_dbgdtr),
     (0xFFFFFFE0, 0xD5130400, write_dbgdtr),
     (0xFFFFFFE0, 0xD5330500, read_dtrrx),
@@ -154,18 +127,13 @@ INSTRUCTIONS = [
     (0xFFFFFFE0, 0xD51B4520, write_dlr),
     (0xFFFFFFE0, 0x910003E0, move_from_sp),
     (0xFFFFFC1F, 0x9100001F, move_to_sp),
-    (0xFFFFFC00, 0x38001400, store_register(1)),
-    (0xFFFFFC00, 0x78002400, store_register(2)),
-    (0xFFFFFC00, 0xB8004400, store_register(4)),
-    (0xFFFFFC00, 0x38401400, load_register(1)),
-    (0xFFFFFC00, 0x78402400, load_register(2)),
-    (0xFFFFFC00, 0xB8404400, load_register(4)),
+    (0xFFFFFC00, 0x38001400, A64.store(1)),
+    (0xFFFFFC00, 0x78002400, A64.store(2)),
+    (0xFFFFFC00, 0xB8004400, A64.store(4)),
+    (0xFFFFFC00, 0x38401400, A64.load(1)),
+    (0xFFFFFC00, 0x78402400, A64.load(2)),
+    (0xFFFFFC00, 0xB8404400, A64.load(4)),
     (0xFFFFFFBF, 0xD5033F9F, nothing),
     (0xFFF8F000, 0xD5087000, nothing),
     (0xFFF8F000, 0xD5088000, nothing),
 ]
-
-
-@functools.lru_cache(maxsize=256)
-def decode(opcode):
-    return next((execute for mask, value, execute in INSTRUCTIONS if opcode & mask == value), execute_for_real)

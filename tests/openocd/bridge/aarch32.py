@@ -8,9 +8,8 @@ mode for every mode, and executes nothing that the bridge does not know: this ne
 the LR and SPSR of another mode.
 """
 
-import functools
-
 from core import Core
+from instruction import InstructionSet
 
 USR, FIQ, IRQ, SVC, ABT, HYP, UND, SYS = 0x10, 0x11, 0x12, 0x13, 0x17, 0x1A, 0x1B, 0x1F
 MODE, THUMB = 0x1F, 0x20
@@ -195,30 +194,6 @@ def load_dtr(unit, opcode):
     unit.core.write(rn, address + 4)
 
 
-def store_register(size):
-    """STR, STRH, STRB Rt, [Rn], #size."""
-
-    def execute(unit, opcode):
-        rn = rn_of(opcode)
-        address = unit.core.values[rn]
-        unit.store(address, size, unit.core.values[rt_of(opcode)])
-        unit.core.write(rn, address + size)
-
-    return execute
-
-
-def load_register(size):
-    """LDR, LDRH, LDRB Rt, [Rn], #size."""
-
-    def execute(unit, opcode):
-        rn = rn_of(opcode)
-        address = unit.core.values[rn]
-        unit.core.write(rt_of(opcode), unit.core.load(address, size))
-        unit.core.write(rn, address + size)
-
-    return execute
-
-
 def read_cpsr(unit, opcode):
     unit.core.write(rt_of(opcode), unit.core.status)
 
@@ -260,22 +235,20 @@ def is_maintenance(register):
     return crn == TLB_OPERATIONS or crn == CACHE_OPERATIONS and crm != ADDRESS_TRANSLATION
 
 
-def execute_for_real(unit, opcode):
-    return unit.core.execute(opcode)
-
+A32 = InstructionSet(rt_of, rn_of)
 
 # Mask, value, instruction: what OpenOCD issues. All else the core executes itself.
-INSTRUCTIONS = [
+A32.instructions += [
     (0xFFFF0FFF, 0xEE100E15, read_dtr),
     (0xFFFF0FFF, 0xEE000E15, write_dtr),
     (0xFFF0FFFF, 0xECA05E01, store_dtr),
     (0xFFF0FFFF, 0xECB05E01, load_dtr),
-    (0xFFF00FFF, 0xE4800004, store_register(4)),
-    (0xFFF00FFF, 0xE0C000B2, store_register(2)),
-    (0xFFF00FFF, 0xE4C00001, store_register(1)),
-    (0xFFF00FFF, 0xE4900004, load_register(4)),
-    (0xFFF00FFF, 0xE0D000B2, load_register(2)),
-    (0xFFF00FFF, 0xE4D00001, load_register(1)),
+    (0xFFF00FFF, 0xE4800004, A32.store(4)),
+    (0xFFF00FFF, 0xE0C000B2, A32.store(2)),
+    (0xFFF00FFF, 0xE4C00001, A32.store(1)),
+    (0xFFF00FFF, 0xE4900004, A32.load(4)),
+    (0xFFF00FFF, 0xE0D000B2, A32.load(2)),
+    (0xFFF00FFF, 0xE4D00001, A32.load(1)),
     (0xFFFF0FFF, 0xE10F0000, read_cpsr),
     (0xFFF0FFF0, 0xE120F000, write_cpsr),
     (0xFFFF0FFF, 0xE1A0000F, read_pc),
@@ -284,8 +257,3 @@ INSTRUCTIONS = [
     (0xFF100F10, 0xEE100F10, read_cp15),
     (0xFF100F10, 0xEE000F10, write_cp15),
 ]
-
-
-@functools.lru_cache(maxsize=256)
-def decode(opcode):
-    return next((execute for mask, value, execute in INSTRUCTIONS if opcode & mask == value), execute_for_real)

@@ -77,16 +77,8 @@ class Aarch64(DebugUnit):
         self._know()
         self._dspsr = value
 
-    def read(self, offset):
-        reader = self.READERS.get(offset)
-        return reader(self) & WORD if reader else self._constants.get(offset, 0)
-
-    def write(self, offset, value):
-        writer = self.WRITERS.get(offset)
-        if writer:
-            writer(self, value)
-        elif offset - DBGBVR in range(POINT_SPAN) or offset - DBGWVR in range(POINT_SPAN):
-            self._write_compare(offset, value)
+    def is_compare(self, offset):
+        return offset - DBGBVR in range(POINT_SPAN) or offset - DBGWVR in range(POINT_SPAN)
 
     def halt(self):
         """The CTI's trigger."""
@@ -164,13 +156,13 @@ class Aarch64(DebugUnit):
 
     def _write_editr(self, value):
         if self._is_64:
-            self.issue(a64.decode(value), value)
+            self.issue(a64.A64.decode(value), value)
         else:
             self._issue_t32(thumb.swap_halfwords(value))
 
     def _issue_t32(self, opcode):
         self._know()
-        execute = thumb.decode(opcode)
+        execute = thumb.T32.decode(opcode)
         if execute is not thumb.return_to_mode and self.is_halted:
             thumb.commit_spsr(self)
         self.issue(execute, opcode)

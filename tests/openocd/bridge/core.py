@@ -61,6 +61,10 @@ class Core:
             int.from_bytes(raw[self.WIDTH * i : self.WIDTH * (i + 1)], "little") for i in range(self.COUNT)
         ]
 
+    def read(self, number):
+        """A register as an instruction's source."""
+        return self.values[number]
+
     def write(self, number, value):
         self.values[number] = value & (1 << 8 * self.WIDTH) - 1
         self._dirty.add(number)

@@ -3,7 +3,7 @@
 
 import aarch32
 import runcontrol
-from debugunit import FIRST_WATCHPOINT, WORD, DebugUnit
+from debugunit import FIRST_WATCHPOINT, DebugUnit
 
 PART = 0xC0F  # Cortex-A15.
 DBGDIDR, DBGWFAR, DBGVCR, DBGDTRRX, DBGITR, DBGDSCR, DBGDTRTX = 0x000, 0x018, 0x01C, 0x080, 0x084, 0x088, 0x08C
@@ -41,16 +41,8 @@ class CortexA(DebugUnit):
         self._itr = 0
         self._vcr = 0
 
-    def read(self, offset):
-        reader = self.READERS.get(offset)
-        return reader(self) & WORD if reader else self._constants.get(offset, 0)
-
-    def write(self, offset, value):
-        writer = self.WRITERS.get(offset)
-        if writer:
-            writer(self, value)
-        elif DBGBVR <= offset < DBGWCR + 0x40:
-            self._write_compare(offset, value)
+    def is_compare(self, offset):
+        return DBGBVR <= offset < DBGWCR + 0x40
 
     @property
     def _is_fast(self):
@@ -93,7 +85,7 @@ class CortexA(DebugUnit):
 
     def _issue(self, opcode):
         if self._dscr & ITREN:
-            self.issue(aarch32.decode(opcode), opcode)
+            self.issue(aarch32.A32.decode(opcode), opcode)
 
     def _write_drcr(self, value):
         if value & CLEAR_STICKY:

@@ -28,7 +28,10 @@ def is_breakpoint_instruction(size, value):
 
 
 class DebugUnit:
-    """The unit of one core. Registers are told apart by their offset within the unit's page."""
+    """
+    The unit of one core. Registers are told apart by their offset within the unit's page: READERS and WRITERS have the
+    functions of those that do something, `_constants` the others; `is_compare` tells the break- and watchpoints'.
+    """
 
     def __init__(self, core, control):
         self.core = core
@@ -58,6 +61,17 @@ class DebugUnit:
     @property
     def is_halted(self):
         return self.control.is_halted(self.number)
+
+    def read(self, offset):
+        reader = self.READERS.get(offset)
+        return reader(self) & WORD if reader else self._constants.get(offset, 0)
+
+    def write(self, offset, value):
+        writer = self.WRITERS.get(offset)
+        if writer:
+            writer(self, value)
+        elif self.is_compare(offset):
+            self._write_compare(offset, value)
 
     def take_dtrrx(self):
         self._rx_full = False

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The T32 instructions that a debugger issues through EDITR to an ARMv8-A core in AArch32 state."""
 
-import functools
-
-import aarch32
-from aarch32 import HYP, MODE, SVC, USR, rn_of, rt_of
+from aarch32 import A32, HYP, MODE, SVC, USR, rn_of, rt_of
+from instruction import InstructionSet
 
 MON = 0x16
 MODE_OF_LEVEL = {1: SVC, 2: HYP, 3: MON}
@@ -75,8 +73,9 @@ def commit_spsr(unit):
         unit.core.write(0, kept)
 
 
-# The coprocessor encodings are those of A32.
-INSTRUCTIONS = [
+# The coprocessor encodings are those of A32, and so is all that is not here.
+T32 = InstructionSet(rt_of, rn_of, otherwise=A32.decode)
+T32.instructions += [
     (0xFFFF0FFF, 0xEE740F15, read_dspsr),
     (0xFFFF0FFF, 0xEE740F35, read_dlr),
     (0xFFFF0FFF, 0xEE640F15, write_dspsr),
@@ -86,16 +85,10 @@ INSTRUCTIONS = [
     (0xFFF0FFFF, 0xF3908F00, write_spsr),
     (0xFFFFFFFF, 0xF3DE8F00, return_to_mode),
     (0xFFFFF0FF, 0xF3FF8000, read_spsr),
-    (0xFFF00FFF, 0xF8000B01, aarch32.store_register(1)),
-    (0xFFF00FFF, 0xF8200B02, aarch32.store_register(2)),
-    (0xFFF00FFF, 0xF8400B04, aarch32.store_register(4)),
-    (0xFFF00FFF, 0xF8100B01, aarch32.load_register(1)),
-    (0xFFF00FFF, 0xF8300B02, aarch32.load_register(2)),
-    (0xFFF00FFF, 0xF8500B04, aarch32.load_register(4)),
+    (0xFFF00FFF, 0xF8000B01, T32.store(1)),
+    (0xFFF00FFF, 0xF8200B02, T32.store(2)),
+    (0xFFF00FFF, 0xF8400B04, T32.store(4)),
+    (0xFFF00FFF, 0xF8100B01, T32.load(1)),
+    (0xFFF00FFF, 0xF8300B02, T32.load(2)),
+    (0xFFF00FFF, 0xF8500B04, T32.load(4)),
 ]
-
-
-@functools.lru_cache(maxsize=256)
-def decode(opcode):
-    found = (execute for mask, value, execute in INSTRUCTIONS if opcode & mask == value)
-    return next(found, None) or aarch32.decode(opcode)

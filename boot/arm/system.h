@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* System registers' values that several assembly files share. */
+#ifndef SYSTEM_H
+#define SYSTEM_H
+
+#define MODE_MASK 0x1f
+#define MODE_FIQ 0x11
+#define MODE_IRQ 0x12
+#define MODE_SVC 0x13
+#define MODE_ABT 0x17
+#define MODE_HYP 0x1a
+#define MODE_UND 0x1b
+#define MASK_AIF 0x1c0
+
+/* As at reset, whatever was there: caches and MMU off, vectors by VBAR, exceptions in little-endian A32; ones where
+ * they belong. */
+#define SCTLR_AT_RESET 0x00c50878
+
+#endif
