@@ -170,6 +170,8 @@ $(GOT_TEST): tools/get tools/versions.sh
 	@tools/get test
 	@touch $@
 
+$(HOST)/tests/model/%.o: HOST_FLAGS += -Itests/model
+
 $(HOST)/%.c.o: %.c Makefile | $(GOT_TEST)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
@@ -179,10 +181,19 @@ $(HOST_ARCHIVE): $(HOST_OBJECTS)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(HOST)/tests/%: tests/unit/%.c $(HOST_ARCHIVE) Makefile
+# The host model of an SMMUv3: it knows nothing of drivers/, and judges them.
+MODEL_SOURCES := $(filter-out tests/model/test_%.c,$(wildcard tests/model/*.c))
+MODEL_ARCHIVE := $(HOST)/libmodel.a
+MODEL_TESTS := $(patsubst tests/model/%.c,$(HOST)/model/%,$(wildcard tests/model/test_*.c))
+
+$(MODEL_ARCHIVE): $(MODEL_SOURCES:%=$(HOST)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(HOST)/tests/%: tests/unit/%.c $(HOST_ARCHIVE) $(MODEL_ARCHIVE) Makefile
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) -Iboot -DTEST_DATA_DIR='"$(CURDIR)/$(HOST)/tests"' -MMD -MP -MF $@.d $< $(HOST_ARCHIVE) \
+	$(Q)$(HOST_CC) $(HOST_FLAGS) -Itests -Iboot -DTEST_DATA_DIR='"$(CURDIR)/$(HOST)/tests"' -MMD -MP -MF $@.d $< $(HOST_ARCHIVE) $(MODEL_ARCHIVE) \
 		-lfdt -lcmocka -o $@
 
 $(HOST)/tests/%.dtb: tests/unit/%.dts | $(GOT_TEST)
@@ -192,6 +203,14 @@ $(HOST)/tests/%.dtb: tests/unit/%.dts | $(GOT_TEST)
 # What a program prints on stderr is the drivers' console; TAP is on stdout. No test is a failure.
 test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizers
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
+
+$(HOST)/model/%: tests/model/%.c $(MODEL_ARCHIVE) $(HOST_ARCHIVE) Makefile
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) -Itests/model -Iboot -MMD -MP -MF $@.d $< $(MODEL_ARCHIVE) $(HOST_ARCHIVE) -lfdt -lcmocka -o $@
+
+test-model: $(MODEL_TESTS) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS)
 
 # The guarded core under the deterministic scheduler: the unchanged sources, with a shim that stops at every sync point.
 SCHEDULE := $(BUILD)/schedule
@@ -258,7 +277,7 @@ LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 LINT_SHELL := tools/get tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Iplatform/$(PLATFORM) -isystem $(LIBFDT)/include
-HOST_INCLUDES := -Itests/host -Idrivers -Iboot -Iplatform/$(PLATFORM) -D_DEFAULT_SOURCE
+HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -D_DEFAULT_SOURCE
 
 GOT_LINT := $(TOOLS)/.got-lint
 $(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST)
@@ -274,6 +293,7 @@ lint: | $(GOT_LINT) ## format, static analysis, warnings of gcc and clang, self-
 test: ## every test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
+	@$(MAKE) --no-print-directory test-model
 	@$(MAKE) --no-print-directory test-schedule
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
@@ -290,6 +310,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run load flash new-board soak print-qemu lint test test-unit test-schedule test-threads replay mutants test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all run load flash new-board soak print-qemu lint test test-unit test-model test-schedule test-threads replay mutants test-qemu test-openocd test-boards test-matrix clean distclean help
 
 -include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

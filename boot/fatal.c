@@ -28,6 +28,7 @@ _Noreturn void boot_fatal(const char *reason)
 		boot_park();
 	}
 	print_raw("\nFAIL: the run ends here, on core %u: %s\n", arch_core(), reason);
+	report_trace();
 	verdict_fatal(context, reason, arch_ticks() - boot_ticks_at_reset());
 	boot_power_off();
 }

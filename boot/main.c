@@ -15,6 +15,7 @@
 #include "platform.h"
 #include "report/record.h"
 #include "smmuv3/registers.h"
+#include "smmuv3/trace.h"
 
 #define SETTLE_US 5000000U /* For clients to be bound once their instances are ready. */
 #define CORES_OFF_US 1000000U
@@ -34,6 +35,9 @@ static void describe(void)
 				   "the machine's description cannot be used");
 	}
 	machine_populate(&machine);
+	if (machine.options.trace) {
+		smmuv3_trace_start();
+	}
 	boot_fatal_context(&machine.bringup);
 	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, GICv%u\n", machine.smmu_count,
 	      machine.master_count,
@@ -200,22 +204,35 @@ static void on_gerror_interrupt(void *argument)
 	smmuv3_poll_gerror(argument);
 }
 
+/* One line for both, by erratum: whichever it was. */
+static void on_combined_interrupt(void *argument)
+{
+	on_event_interrupt(argument);
+	on_gerror_interrupt(argument);
+}
+
 static bool wire(const struct irq_description *irq, void (*handler)(void *argument), struct smmuv3 *smmu)
 {
 	return irq->present && irqchip_enable(irq->intid, irq->edge, handler, smmu) == 0;
 }
 
+static void wire_instance(const struct smmu_description *described, struct smmuv3 *smmu)
+{
+	if (smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ) {
+		smmu->event_interrupt = wire(&described->eventq, on_combined_interrupt, smmu);
+		smmu->gerror_interrupt = smmu->event_interrupt;
+		return;
+	}
+	smmu->event_interrupt = wire(&described->eventq, on_event_interrupt, smmu);
+	smmu->gerror_interrupt = wire(&described->gerror, on_gerror_interrupt, smmu);
+}
+
 static void wire_interrupts(void)
 {
 	for (unsigned int i = 0; i < machine.description.streams.smmu_count; i++) {
-		const struct smmu_description *described = &machine.description.streams.smmu[i];
-
 		/* Another's interrupt may come in the name of one that must not be touched. */
 		if (machine.smmu_of[i] >= 0 && !machine.unusable[machine.smmu_of[i]]) {
-			struct smmuv3 *smmu = &machine.smmu[machine.smmu_of[i]];
-
-			smmu->event_interrupt = wire(&described->eventq, on_event_interrupt, smmu);
-			smmu->gerror_interrupt = wire(&described->gerror, on_gerror_interrupt, smmu);
+			wire_instance(&machine.description.streams.smmu[i], &machine.smmu[machine.smmu_of[i]]);
 		}
 	}
 }
@@ -318,6 +335,7 @@ int main(void)
 	print("hand over  masters off the bus, SMMUs off, cores off\n");
 	hand_over(&machine.bringup);
 	stop_cores();
+	report_trace();
 	put_back();
 	leave(verdict(&machine.bringup, arch_ticks() - boot_ticks_at_reset()));
 }

@@ -16,7 +16,15 @@ struct word_text {
 };
 
 /* What a word sets, and to what. */
-enum setting { SETTING_TABLES, SETTING_HANDOVER, SETTING_LOG, SETTING_EXIT, SETTING_CONSOLE, SETTING_NONE };
+enum setting {
+	SETTING_TABLES,
+	SETTING_HANDOVER,
+	SETTING_LOG,
+	SETTING_EXIT,
+	SETTING_CONSOLE,
+	SETTING_TRACE,
+	SETTING_NONE
+};
 
 struct choice {
 	const char *text;
@@ -35,7 +43,8 @@ static const struct choice choices[] = {
 	{"log=debug", SETTING_LOG, PRINT_DEBUG},
 	{"selftest=quick", SETTING_NONE, 0},
 	{"inherit=reset", SETTING_NONE, 0},
-	{"trace=off", SETTING_NONE, 0},
+	{"trace=on", SETTING_TRACE, true},
+	{"trace=off", SETTING_TRACE, false},
 	{"monitor=off", SETTING_NONE, 0},
 	{"exit=off", SETTING_EXIT, EXIT_OFF},
 	{"exit=return", SETTING_EXIT, EXIT_RETURN},
@@ -144,6 +153,9 @@ static void set(struct options *options, const struct choice *choice)
 		break;
 	case SETTING_CONSOLE:
 		options->console = (enum console_option)choice->meaning;
+		break;
+	case SETTING_TRACE:
+		options->trace = choice->meaning;
 		break;
 	default:
 		break;

@@ -23,6 +23,7 @@ struct options {
 	enum exit_option exit;
 	enum console_option console;
 	uint32_t soak; /* Seconds; 0: none. */
+	bool trace;    /* Record register writes and commands, and print them before the verdict. */
 };
 
 /* The defaults. */

@@ -38,6 +38,22 @@ static const char *impossible(const struct machine *machine, uint64_t base)
 	return NULL;
 }
 
+/* The driver's words for what the tables say. */
+static unsigned int described_quirks(const struct smmu_description *from)
+{
+	return (from->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMUV3_DESCRIBED_NO_PAGE1 : 0) |
+	       (from->quirks & SMMU_QUIRK_NO_PREFETCH ? SMMUV3_DESCRIBED_NO_PREFETCH : 0) |
+	       (from->quirks & SMMU_QUIRK_COMBINED_IRQ ? SMMUV3_DESCRIBED_COMBINED_IRQ : 0);
+}
+
+/* What is behind a region of one page is somebody else's. */
+static volatile uint8_t *map_registers(const struct smmu_description *from)
+{
+	uint64_t needed = from->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_PAGE_SIZE : SMMU_PAGES_SIZE;
+
+	return arch_map_device(from->base, from->size < needed ? needed : from->size);
+}
+
 static void add_instance(struct machine *machine, unsigned int described)
 {
 	struct description *description = &machine->description;
@@ -53,12 +69,13 @@ static void add_instance(struct machine *machine, unsigned int described)
 		return;
 	}
 	if (!reason) {
-		regs = arch_map_device(from->base, from->size < SMMU_PAGES_SIZE ? SMMU_PAGES_SIZE : from->size);
+		regs = map_registers(from);
 		reason = regs ? NULL : "its registers cannot be mapped";
 	}
 	format_text(name, sizeof(name), "smmu%u", machine->smmu_count);
 	smmu_names[machine->smmu_count] = description_name(description, name);
 	smmuv3_init(smmu, from->name, from->base, regs, from->coherent);
+	smmu->described_quirks = described_quirks(from);
 	smmu->on_event = events_log;
 	smmu->iommu.reason = reason;
 	machine->unusable[machine->smmu_count] = reason;

@@ -184,6 +184,12 @@ static inline void *arch_virt(uint64_t pa)
 	return (void *)(uintptr_t)pa; /* Whoever holds such a `pa` got it from arch_phys(). */
 }
 
+/* One 64-bit store, never two halves to whoever reads it: LPAE makes an aligned STRD to Normal memory one access. */
+static inline void arch_store64(uint64_t *to, uint64_t value)
+{
+	__asm__ volatile("strd %Q1, %R1, %0" : "=m"(*to) : "r"(value));
+}
+
 /* Cleans (writes back), or cleans and invalidates, the data cache to the point of coherency over a range. */
 void arch_cache_clean(const volatile void *start, size_t size);
 void arch_cache_clean_invalidate(const volatile void *start, size_t size);

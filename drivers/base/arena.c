@@ -14,7 +14,7 @@ static struct {
 	uintptr_t start;
 	uintptr_t next;
 	uintptr_t end;
-	struct free_page *free;
+	struct free_page *free[PAGES_LOG2_MAX - PAGES_LOG2_MIN + 1]; /* By size. */
 	size_t free_count;
 } arena = {.lock = LOCK_INIT(LOCK_RANK_PAGES)};
 
@@ -23,7 +23,7 @@ void arena_init(void *start, size_t size)
 	arena.start = (uintptr_t)start;
 	arena.next = arena.start;
 	arena.end = arena.start + size;
-	arena.free = NULL;
+	memset(arena.free, 0, sizeof(arena.free));
 	arena.free_count = 0;
 }
 
@@ -50,33 +50,58 @@ void *arena_allocate(size_t size, size_t alignment)
 	return memory;
 }
 
-void *page_allocate(void)
+/* With the lock held. */
+static void *take_pages(unsigned int log2_bytes)
 {
-	uint32_t saved = lock(&arena.lock);
-	struct free_page *page = arena.free;
+	struct free_page **list = &arena.free[log2_bytes - PAGES_LOG2_MIN];
+	struct free_page *page = *list;
+	size_t size = (size_t)1 << log2_bytes;
 
-	if (page) {
-		arena.free = page->next;
-		arena.free_count--;
-	} else {
-		page = carve(PAGE_SIZE, PAGE_SIZE);
+	if (!page) {
+		return carve(size, size);
 	}
-	unlock(&arena.lock, saved);
-	if (page) {
-		memset(page, 0, PAGE_SIZE);
-	}
+	*list = page->next;
+	arena.free_count -= size / PAGE_SIZE;
 	return page;
 }
 
-void page_free(void *memory)
+void *pages_allocate(unsigned int log2_bytes)
 {
+	void *memory;
+	uint32_t saved;
+
+	if (log2_bytes < PAGES_LOG2_MIN || log2_bytes > PAGES_LOG2_MAX) {
+		return NULL;
+	}
+	saved = lock(&arena.lock);
+	memory = take_pages(log2_bytes);
+	unlock(&arena.lock, saved);
+	if (memory) {
+		memset(memory, 0, (size_t)1 << log2_bytes);
+	}
+	return memory;
+}
+
+void pages_free(void *memory, unsigned int log2_bytes)
+{
+	struct free_page **list = &arena.free[log2_bytes - PAGES_LOG2_MIN];
 	struct free_page *page = memory;
 	uint32_t saved = lock(&arena.lock);
 
-	page->next = arena.free;
-	arena.free = page;
-	arena.free_count++;
+	page->next = *list;
+	*list = page;
+	arena.free_count += ((size_t)1 << log2_bytes) / PAGE_SIZE;
 	unlock(&arena.lock, saved);
+}
+
+void *page_allocate(void)
+{
+	return pages_allocate(PAGES_LOG2_MIN);
+}
+
+void page_free(void *page)
+{
+	pages_free(page, PAGES_LOG2_MIN);
 }
 
 size_t arena_used(void)
@@ -84,9 +109,15 @@ size_t arena_used(void)
 	return arena.next - arena.start;
 }
 
-size_t pages_free(void)
+size_t pages_free_count(void)
 {
 	return arena.free_count;
+}
+
+void arena_bounds(uint64_t *first, uint64_t *size)
+{
+	*first = arena.start;
+	*size = arena.end - arena.start;
 }
 
 bool arena_contains(uint64_t pa, uint64_t size)

@@ -5,9 +5,11 @@
 
 #include <stdint.h>
 
+#include "arch.h"
+
 static inline void store64(uint64_t *entry, uint64_t value)
 {
-	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
+	arch_store64(entry, value);
 }
 
 static inline uint64_t load64(const uint64_t *entry)

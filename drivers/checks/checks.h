@@ -66,6 +66,12 @@ void hand_over(struct bringup *bringup);
 void report_instances(struct bringup *bringup);
 void report_masters(struct bringup *bringup);
 
+/*
+ * Stops the trace and prints it at any log level; nothing where it is off, so that it is printed once. Any core that
+ * may take LOCK_RANK_CONSOLE, or has taken the console over.
+ */
+void report_trace(void);
+
 /* Counts, the verdict record and its words. Returns whether it is a pass. */
 bool verdict(struct bringup *bringup, uint64_t ticks);
 

@@ -57,6 +57,17 @@ static void record_inherited(struct record *record, const struct smmuv3 *smmu)
 	record_close(record, '}');
 }
 
+static void record_errata(struct record *record, const struct smmuv3 *smmu)
+{
+	const struct smmuv3_erratum *erratum = NULL;
+
+	record_open(record, "errata", '[');
+	while ((erratum = smmuv3_errata_next(erratum, smmu->features.iidr, smmu->described_quirks))) {
+		record_count(record, NULL, erratum->number);
+	}
+	record_close(record, ']');
+}
+
 static unsigned int entries(const struct smmuv3 *smmu, unsigned int log2)
 {
 	return is_known(smmu) ? 1U << log2 : 0;
@@ -88,8 +99,7 @@ static void record_instance(const struct bringup *bringup, unsigned int i)
 	record_count(&record, "cmdq_entries", entries(smmu, features->cmdq_log2));
 	record_count(&record, "evtq_entries", entries(smmu, features->evtq_log2));
 	record_bool(&record, "coherent", smmu->coherent);
-	record_open(&record, "errata", '[');
-	record_close(&record, ']');
+	record_errata(&record, smmu);
 	record_inherited(&record, smmu);
 	record_count(&record, "masters", masters_of(bringup, &smmu->iommu));
 	record_end(&record);
@@ -114,11 +124,22 @@ static void say_instance(const struct bringup *bringup, unsigned int i)
 	      smmu->coherent ? "" : "not ", masters_of(bringup, &smmu->iommu));
 }
 
+static void say_errata(const char *name, const struct smmuv3 *smmu)
+{
+	const struct smmuv3_erratum *erratum = NULL;
+
+	while ((erratum = smmuv3_errata_next(erratum, smmu->features.iidr, smmu->described_quirks))) {
+		print("  %s has erratum %" PRIu32 " (%s): %s\n", name, erratum->number, erratum->part,
+		      erratum->consequence);
+	}
+}
+
 void report_instances(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		record_instance(bringup, i);
 		say_instance(bringup, i);
+		say_errata(bringup->smmu_name[i], &bringup->smmu[i]);
 	}
 }
 

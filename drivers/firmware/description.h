@@ -81,6 +81,11 @@ struct host_description {
 	struct pci_window_description memory64; /* 64-bit window; size 0 where absent. */
 };
 
+/* What a table says of an SMMU's errata. */
+#define SMMU_QUIRK_NO_PAGE1 (1U << 0)	  /* cavium,cn9900-broken-page1-regspace; IORT model 2, CN99xx. */
+#define SMMU_QUIRK_NO_PREFETCH (1U << 1)  /* hisilicon,broken-prefetch-cmd; IORT model 1, HI161x. */
+#define SMMU_QUIRK_COMBINED_IRQ (1U << 2) /* An interrupt named "combined"; a CN99xx with four equal GSIVs. */
+
 struct smmu_description {
 	const char *name; /* Device tree path, or "iort@0x<node offset>". */
 	bool has_base;
@@ -88,6 +93,7 @@ struct smmu_description {
 	uint64_t size;
 	bool enabled;
 	bool coherent;
+	uint8_t quirks;	 /* SMMU_QUIRK_*. */
 	uint32_t handle; /* phandle, or IORT node offset: how masters refer to it. */
 	struct irq_description eventq;
 	struct irq_description priq;

@@ -94,7 +94,7 @@ static void read_smmu_irqs(struct dt_reader *reader, const struct dt_node *node,
 	read_smmu_irq(reader, node, "priq", &smmu->priq);
 	read_smmu_irq(reader, node, "cmdq-sync", &smmu->sync);
 	read_smmu_irq(reader, node, "gerror", &smmu->gerror);
-	if (fdt_stringlist_search(reader->fdt, dt_offset(node), "interrupt-names", "combined") >= 0) {
+	if (smmu->quirks & SMMU_QUIRK_COMBINED_IRQ) {
 		dt_warn(reader, node, "interrupt-names", "combined is not used");
 	}
 	if (dt_has(node, "interrupts") && !dt_has(node, "interrupt-names")) {
@@ -104,7 +104,7 @@ static void read_smmu_irqs(struct dt_reader *reader, const struct dt_node *node,
 
 static void read_smmu_base(struct dt_reader *reader, const struct dt_node *node, struct smmu_description *smmu)
 {
-	uint64_t wanted = dt_has(node, "cavium,cn9900-broken-page1-regspace") ? SMMU_SIZE_PAGE0 : SMMU_SIZE;
+	uint64_t wanted = smmu->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_SIZE_PAGE0 : SMMU_SIZE;
 	struct range_description range;
 
 	if (!dt_reg(node, 0, &range)) {
@@ -117,6 +117,22 @@ static void read_smmu_base(struct dt_reader *reader, const struct dt_node *node,
 	if (range.size < wanted) {
 		dt_warn(reader, node, "reg", "smaller than an SMMUv3");
 	}
+}
+
+static uint8_t read_smmu_quirks(struct dt_reader *reader, const struct dt_node *node)
+{
+	unsigned int quirks = 0;
+
+	if (dt_has(node, "cavium,cn9900-broken-page1-regspace")) {
+		quirks |= SMMU_QUIRK_NO_PAGE1;
+	}
+	if (dt_has(node, "hisilicon,broken-prefetch-cmd")) {
+		quirks |= SMMU_QUIRK_NO_PREFETCH;
+	}
+	if (fdt_stringlist_search(reader->fdt, dt_offset(node), "interrupt-names", "combined") >= 0) {
+		quirks |= SMMU_QUIRK_COMBINED_IRQ;
+	}
+	return (uint8_t)quirks;
 }
 
 static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
@@ -133,6 +149,7 @@ static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 		.name = dt_path(reader, node),
 		.enabled = dt_enabled(node),
 		.coherent = is_coherent(reader, node),
+		.quirks = read_smmu_quirks(reader, node),
 		.handle = fdt_get_phandle(reader->fdt, dt_offset(node)),
 	};
 	streams->smmu_count++;

@@ -45,6 +45,7 @@
 #define SMMUV3_FLAGS 24U
 #define SMMUV3_FLAG_COHACC (1U << 0)
 #define SMMUV3_MODEL 40U
+#define SMMUV3_MODEL_HI161X 1U
 #define SMMUV3_MODEL_CN99XX 2U
 #define SMMUV3_EVENT_GSIV 44U
 #define SMMUV3_PRI_GSIV 48U
@@ -212,10 +213,30 @@ static struct irq_description wired(const struct node *node, size_t offset)
 	return (struct irq_description){.present = gsiv != 0, .edge = gsiv != 0, .intid = gsiv};
 }
 
+static bool one_interrupt(const struct node *node)
+{
+	uint32_t event = get_le32(&node->bytes[SMMUV3_EVENT_GSIV]);
+
+	return event && get_le32(&node->bytes[SMMUV3_PRI_GSIV]) == event &&
+	       get_le32(&node->bytes[SMMUV3_GERR_GSIV]) == event && get_le32(&node->bytes[SMMUV3_SYNC_GSIV]) == event;
+}
+
+static uint8_t smmu_quirks(const struct node *node)
+{
+	switch (get_le32(&node->bytes[SMMUV3_MODEL])) {
+	case SMMUV3_MODEL_HI161X:
+		return SMMU_QUIRK_NO_PREFETCH;
+	case SMMUV3_MODEL_CN99XX:
+		return SMMU_QUIRK_NO_PAGE1 | (one_interrupt(node) ? SMMU_QUIRK_COMBINED_IRQ : 0);
+	default:
+		return 0;
+	}
+}
+
 static void read_smmu(struct iort *iort, const struct node *node)
 {
 	struct stream_description *streams = &iort->description->streams;
-	uint32_t model;
+	uint8_t quirks;
 	struct text name;
 
 	if (node->length < SMMUV3_SIZE) {
@@ -226,15 +247,16 @@ static void read_smmu(struct iort *iort, const struct node *node)
 		leave_out(iort, node, "more SMMUs than can be listed");
 		return;
 	}
-	model = get_le32(&node->bytes[SMMUV3_MODEL]);
+	quirks = smmu_quirks(node);
 	name_node(&name, node->offset);
 	streams->smmu[streams->smmu_count++] = (struct smmu_description){
 		.name = description_name(iort->description, name.chars),
 		.has_base = true,
 		.base = get_le(&node->bytes[SMMUV3_BASE], 8),
-		.size = model == SMMUV3_MODEL_CN99XX ? SMMU_SIZE_CN99XX : SMMU_SIZE,
+		.size = quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_SIZE_CN99XX : SMMU_SIZE,
 		.enabled = true,
 		.coherent = get_le32(&node->bytes[SMMUV3_FLAGS]) & SMMUV3_FLAG_COHACC,
+		.quirks = quirks,
 		.handle = node->offset,
 		.eventq = wired(node, SMMUV3_EVENT_GSIV),
 		.priq = wired(node, SMMUV3_PRI_GSIV),

@@ -4,222 +4,236 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
 #include "base/arena.h"
-#include "base/bits.h"
 #include "base/store.h"
+#include "pgtable/private.h"
 
-/* Descriptors: DDI 0487, D8.3. */
-#define DESCRIPTOR_VALID BIT64(0)
-#define DESCRIPTOR_TABLE BIT64(1)	    /* Levels 0 to 2: a table; level 3: a page. */
-#define DESCRIPTOR_ATTR_INDEX_SHIFT 2	    /* Index into MAIR. */
-#define DESCRIPTOR_AP_UNPRIVILEGED BIT64(6) /* AP[1]: masters issue unprivileged accesses unless told otherwise. */
-#define DESCRIPTOR_AP_READ_ONLY BIT64(7)    /* AP[2]. */
-#define DESCRIPTOR_SH_INNER (3ULL << 8)
-#define DESCRIPTOR_AF BIT64(10)
-#define DESCRIPTOR_NOT_GLOBAL BIT64(11)
-#define DESCRIPTOR_XN (3ULL << 53) /* PXN and UXN. */
-#define DESCRIPTOR_ADDRESS_MASK 0x0000fffffffff000ULL
+#define LAST_LEVEL 3U
+#define PAGE_LOG2 12U		 /* Smaller roots occupy a page. */
+#define CONCATENATION_LOG2_MAX 4 /* 16 tables. */
 
-#define MAIR_NORMAL_WRITE_BACK 0xffULL /* Attribute 0: inner and outer write-back, read- and write-allocate. */
-#define ATTR_INDEX_NORMAL 0ULL
+/* --- Geometry: DDI 0487, D8.2. --- */
 
-#define ENTRIES (1U << PGTABLE_INDEX_BITS)
-#define LEAF_LEVEL 3U
-
-static unsigned int first_level(const struct pgtable *table)
+static bool is_between(unsigned int value, unsigned int low, unsigned int high)
 {
-	return LEAF_LEVEL + 1 - table->levels;
+	return value >= low && value <= high;
 }
 
-static unsigned int index_at(uint64_t iova, unsigned int level)
+static bool is_format(const struct pgtable_format *format)
 {
-	return (unsigned int)(iova >> (PGTABLE_PAGE_BITS + PGTABLE_INDEX_BITS * (LEAF_LEVEL - level))) & (ENTRIES - 1);
+	unsigned int granule = format->granule_bits;
+	unsigned int output = format->output_bits;
+
+	if (granule != 12 && granule != 14 && granule != 16) {
+		return false;
+	}
+	if (format->stage == 1) {
+		return is_between(format->input_bits, 25, 48) &&
+		       (is_between(output, 32, 48) || (output == 52 && granule == 16));
+	}
+	return format->stage == 2 && is_between(output, 32, 48) && is_between(format->input_bits, 32, output);
 }
 
-static uint64_t *table_of(uint64_t descriptor)
+/* Level 1 has blocks with the 4 KiB granule alone, level 2 with all. */
+static unsigned int block_shift_max(unsigned int granule_bits)
 {
-	return arch_virt(descriptor & DESCRIPTOR_ADDRESS_MASK);
+	return granule_bits == 12 ? 30 : 2 * granule_bits - 3;
 }
 
-static void store(const struct pgtable *table, uint64_t *entry, uint64_t descriptor)
+/*
+ * As few levels as the input needs. Where stage 2 would have a root of 2 to 16 entries, as many tables of the next
+ * level, one behind the other, take its place. That also avoids what the architecture does not have: level 0 with the
+ * 16 KiB granule, and a start level that small output sizes forbid.
+ */
+static void lay_out(struct pgtable *table)
 {
-	store64(entry, descriptor);
-	if (!table->coherent) {
-		arch_cache_clean(entry, sizeof(*entry));
+	unsigned int granule = table->format.granule_bits;
+	unsigned int stride = pgtable_stride(table);
+	unsigned int root_bits = table->format.input_bits - granule;
+	unsigned int concatenable = table->format.stage == 2 ? CONCATENATION_LOG2_MAX : 0;
+
+	table->levels = 1;
+	while (root_bits > stride + concatenable) {
+		root_bits -= stride;
+		table->levels++;
+	}
+	table->root_log2 = root_bits + 3;
+	table->root_shift = granule + stride * (table->levels - 1);
+	table->block_shift = block_shift_max(granule);
+	if (table->block_shift > table->root_shift) {
+		table->block_shift = table->root_shift;
+	}
+	table->input_last = BIT64(table->format.input_bits) - 1;
+	table->output_last = BIT64(table->format.output_bits) - 1;
+}
+
+uint64_t pgtable_root(const struct pgtable *table)
+{
+	return arch_phys(table->root);
+}
+
+unsigned int pgtable_t0sz(const struct pgtable *table)
+{
+	return 64 - table->format.input_bits;
+}
+
+unsigned int pgtable_start_level(const struct pgtable *table)
+{
+	return LAST_LEVEL + 1 - table->levels;
+}
+
+unsigned int pgtable_sl0(const struct pgtable *table)
+{
+	return (table->format.granule_bits == 12 ? 2 : 3) - pgtable_start_level(table);
+}
+
+unsigned int pgtable_tg(const struct pgtable *table)
+{
+	if (table->format.granule_bits == 12) {
+		return 0;
+	}
+	return table->format.granule_bits == 16 ? 1 : 2;
+}
+
+/* --- Memory. --- */
+
+static unsigned int root_memory_log2(const struct pgtable *table)
+{
+	return table->root_log2 < PAGE_LOG2 ? PAGE_LOG2 : table->root_log2;
+}
+
+uint64_t *pgtable_new_table(struct pgtable *table)
+{
+	uint64_t *entries = pages_allocate(table->format.granule_bits);
+
+	if (entries) {
+		table->table_bytes += BIT32(table->format.granule_bits);
+	}
+	return entries;
+}
+
+void pgtable_free_table(struct pgtable *table, uint64_t *entries)
+{
+	table->table_bytes -= BIT32(table->format.granule_bits);
+	pages_free(entries, table->format.granule_bits);
+}
+
+void pgtable_push(uint64_t **list, uint64_t *entries)
+{
+	store64(entries, (uintptr_t)*list);
+	*list = entries;
+}
+
+uint64_t *pgtable_pop(uint64_t **list)
+{
+	uint64_t *entries = *list;
+
+	*list = (uint64_t *)(uintptr_t)entries[0];
+	entries[0] = 0;
+	return entries;
+}
+
+void pgtable_free_list(struct pgtable *table, uint64_t **list)
+{
+	while (*list) {
+		pgtable_free_table(table, pgtable_pop(list));
 	}
 }
 
-static uint64_t *new_table(const struct pgtable *table)
+bool pgtable_has_retired(const struct pgtable *table)
 {
-	uint64_t *page = page_allocate();
-
-	if (page && !table->coherent) {
-		arch_cache_clean(page, PGTABLE_GRANULE);
-	}
-	return page;
+	return table->retired;
 }
 
-int pgtable_init(struct pgtable *table, unsigned int input_bits, unsigned int output_bits, bool coherent)
+void pgtable_reclaim(struct pgtable *table)
 {
-	if (input_bits < 25 || input_bits > 48 || output_bits < 32 || output_bits > 48) {
+	pgtable_free_list(table, &table->retired);
+}
+
+int pgtable_init(struct pgtable *table, const struct pgtable_format *format)
+{
+	*table = (struct pgtable){.format = *format};
+	if (!is_format(format)) {
 		return -EINVAL;
 	}
-	*table = (struct pgtable){
-		.input_bits = input_bits,
-		.output_bits = output_bits,
-		.levels = (input_bits - PGTABLE_PAGE_BITS + PGTABLE_INDEX_BITS - 1) / PGTABLE_INDEX_BITS,
-		.coherent = coherent,
-	};
-	table->root = new_table(table);
-	return table->root ? 0 : -ENOMEM;
+	lay_out(table);
+	table->root = pages_allocate(root_memory_log2(table));
+	if (!table->root) {
+		return -ENOMEM;
+	}
+	table->table_bytes = BIT32(root_memory_log2(table));
+	pgtable_clean(table, table->root, BIT32(table->root_log2 - 3));
+	arch_dma_wmb();
+	return 0;
 }
 
 /* At most four levels deep. */
-static void free_below(uint64_t *entries, unsigned int level)
+static void free_below(struct pgtable *table, uint64_t *entries, unsigned int count, unsigned int shift)
 {
-	for (unsigned int i = 0; i < ENTRIES && level < LEAF_LEVEL; i++) {
-		if (entries[i] & DESCRIPTOR_VALID) {
-			free_below(table_of(entries[i]), level + 1);
+	for (unsigned int i = 0; i < count; i++) {
+		struct place place = {.entry = &entries[i], .shift = shift};
+
+		if (pgtable_is_table(table, &place)) {
+			uint64_t *below = pgtable_below(entries[i]);
+
+			free_below(table, below, BIT32(pgtable_stride(table)), shift - pgtable_stride(table));
+			pgtable_free_table(table, below);
 		}
 	}
-	page_free(entries);
 }
 
 void pgtable_destroy(struct pgtable *table)
 {
 	if (table->root) {
-		free_below(table->root, first_level(table));
-		table->root = NULL;
+		pgtable_reclaim(table);
+		free_below(table, table->root, BIT32(table->root_log2 - 3), table->root_shift);
+		pages_free(table->root, root_memory_log2(table));
+		*table = (struct pgtable){.format = table->format};
 	}
 }
 
-static int check_range(const struct pgtable *table, uint64_t iova, uint64_t size)
-{
-	uint64_t end = 1ULL << table->input_bits;
+/* --- What map, unmap and translate share. --- */
 
-	if (!size || (iova | size) % PGTABLE_GRANULE) {
-		return -EINVAL;
+/* Four at a time: this and the loops that store are where the time of a large call goes. */
+unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, unsigned int type)
+{
+	const uint64_t *entry = entries;
+	const uint64_t *end = entries + count;
+
+	while (end - entry >= 4 &&
+	       !descriptor_type((entry[0] ^ type) | (entry[1] ^ type) | (entry[2] ^ type) | (entry[3] ^ type))) {
+		entry += 4;
 	}
-	return iova < end && size <= end - iova ? 0 : -ERANGE;
+	while (entry < end && descriptor_type(*entry) == type) {
+		entry++;
+	}
+	return (unsigned int)(entry - entries);
 }
 
-/* The leaf entry of `iova`, or NULL where its table is missing (and `create` is false, or memory has run out). */
-static uint64_t *leaf_entry(const struct pgtable *table, uint64_t iova, bool create)
+uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)
 {
-	uint64_t *entries = table->root;
+	struct place place;
 
-	for (unsigned int level = first_level(table); level < LEAF_LEVEL; level++) {
-		uint64_t *entry = &entries[index_at(iova, level)];
-
-		if (!(*entry & DESCRIPTOR_VALID)) {
-			uint64_t *below = create ? new_table(table) : NULL;
-
-			if (!below) {
-				return NULL;
-			}
-			/* The empty table must be there before the walker finds it. */
-			arch_dma_wmb();
-			store(table, entry, arch_phys(below) | DESCRIPTOR_TABLE | DESCRIPTOR_VALID);
-		}
-		entries = table_of(*entry);
+	if (iova > table->input_last) {
+		return NULL;
 	}
-	return &entries[index_at(iova, LEAF_LEVEL)];
+	place = pgtable_walk(table, iova);
+	return descriptor_type(*place.entry) == DESCRIPTOR_INVALID ? NULL : place.entry;
 }
 
-static bool is_mapped(const struct pgtable *table, uint64_t iova)
+int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags)
 {
-	const uint64_t *entry = leaf_entry(table, iova, false);
+	struct place place;
 
-	return entry && *entry & DESCRIPTOR_VALID;
-}
-
-static void clear_pages(struct pgtable *table, uint64_t iova, uint64_t size)
-{
-	for (uint64_t offset = 0; offset < size; offset += PGTABLE_GRANULE) {
-		store(table, leaf_entry(table, iova + offset, false), 0);
-		table->mapped_pages--;
-	}
-	arch_dma_wmb();
-}
-
-static uint64_t leaf_attributes(unsigned int access)
-{
-	uint64_t attributes = DESCRIPTOR_VALID | DESCRIPTOR_TABLE | ATTR_INDEX_NORMAL << DESCRIPTOR_ATTR_INDEX_SHIFT |
-			      DESCRIPTOR_AP_UNPRIVILEGED | DESCRIPTOR_SH_INNER | DESCRIPTOR_AF | DESCRIPTOR_NOT_GLOBAL |
-			      DESCRIPTOR_XN;
-
-	return access & PGTABLE_WRITE ? attributes : attributes | DESCRIPTOR_AP_READ_ONLY;
-}
-
-static int map_page(struct pgtable *table, uint64_t iova, uint64_t descriptor)
-{
-	uint64_t *entry = leaf_entry(table, iova, true);
-
-	if (!entry) {
-		return -ENOMEM;
-	}
-	if (*entry & DESCRIPTOR_VALID) {
-		return -EEXIST;
-	}
-	store(table, entry, descriptor);
-	table->mapped_pages++;
-	return 0;
-}
-
-int pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
-{
-	uint64_t output_end = 1ULL << table->output_bits;
-	int error = check_range(table, iova, size);
-
-	/* Stage 1 has no write-only permission: what a master may write it may read. */
-	if (!error && (pa % PGTABLE_GRANULE || !(access & PGTABLE_READ))) {
-		error = -EINVAL;
-	}
-	if (!error && (pa >= output_end || size > output_end - pa)) {
-		error = -ERANGE;
-	}
-	for (uint64_t offset = 0; !error && offset < size; offset += PGTABLE_GRANULE) {
-		error = map_page(table, iova + offset, (pa + offset) | leaf_attributes(access));
-		if (error && offset) {
-			clear_pages(table, iova, offset);
-		}
-	}
-	arch_dma_wmb();
-	return error;
-}
-
-int pgtable_unmap(struct pgtable *table, uint64_t iova, uint64_t size)
-{
-	int error = check_range(table, iova, size);
-
-	for (uint64_t offset = 0; !error && offset < size; offset += PGTABLE_GRANULE) {
-		error = is_mapped(table, iova + offset) ? 0 : -ENOENT;
-	}
-	if (!error) {
-		clear_pages(table, iova, size);
-	}
-	return error;
-}
-
-int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *access)
-{
-	const uint64_t *entry = iova >> table->input_bits ? NULL : leaf_entry(table, iova, false);
-
-	if (!entry || !(*entry & DESCRIPTOR_VALID)) {
+	if (iova > table->input_last) {
 		return -ENOENT;
 	}
-	*pa = (*entry & DESCRIPTOR_ADDRESS_MASK) | (iova & (PGTABLE_GRANULE - 1));
-	*access = PGTABLE_READ | (*entry & DESCRIPTOR_AP_READ_ONLY ? 0 : PGTABLE_WRITE);
+	place = pgtable_walk(table, iova);
+	if (descriptor_type(*place.entry) == DESCRIPTOR_INVALID) {
+		return -ENOENT;
+	}
+	*pa = descriptor_output(table->format.granule_bits, place.shift, *place.entry) |
+	      ((uint32_t)iova & (BIT32(place.shift) - 1));
+	*flags = descriptor_flags(table->format.stage, *place.entry);
 	return 0;
-}
-
-unsigned int pgtable_t0sz(const struct pgtable *table)
-{
-	return 64 - table->input_bits;
-}
-
-uint64_t pgtable_mair(void)
-{
-	return MAIR_NORMAL_WRITE_BACK << (8 * ATTR_INDEX_NORMAL);
 }

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command queue (IHI 0070, 3.5 and chapter 4). A batch is contiguous and ends with one SYNC. */
+/*
+ * The command queue (IHI 0070, 3.5 and chapter 4), for several cores at once. A batch is contiguous and ends with one
+ * SYNC. The lock is held while a batch is written and its doorbell rung, and by nobody who waits: neither for room nor
+ * for a SYNC.
+ *
+ * Commands are counted: `issued` by the cores, `consumed` by what CONS says. PROD and CONS are the low bits of the two.
+ * As no more than a queue's length lies between them, and `consumed` only ever grows, a core that looks late sees a
+ * number that is too small, and never one that is too large.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -7,139 +15,228 @@
 #include "base/deadline.h"
 #include "report/print.h"
 #include "smmuv3/private.h"
+#include "smmuv3/trace.h"
 
 #define ABORTS_MAX 3U /* Retries of a queue whose commands can't be fetched. */
+#define BATCH_MAX 32U /* Commands to a SYNC: few enough for every core to have its turn. */
 
-static struct command command(unsigned int opcode)
+void smmuv3_command_queue_reset(struct smmuv3 *smmu)
 {
-	return (struct command){.dword = {opcode, 0}};
+	smmu->issued = 0;
+	atomic_store(&smmu->consumed, 0);
+	smmu->starving = 0;
+	smmu->broken = false;
 }
 
-struct command smmuv3_command_cfgi_ste(uint32_t sid)
+static bool is_before(uint32_t a, uint32_t b)
 {
-	struct command cfgi = command(CMD_CFGI_STE);
-
-	cfgi.dword[0] |= FIELD_PUT64(CMD0_SID, sid);
-	/* Leaf stays 0: the level-1 descriptor may have changed along with it. */
-	return cfgi;
-}
-
-struct command smmuv3_command_cfgi_all(void)
-{
-	struct command cfgi = command(CMD_CFGI_ALL);
-
-	cfgi.dword[1] = CMD1_RANGE_ALL;
-	return cfgi;
-}
-
-struct command smmuv3_command_tlbi_asid(unsigned int asid)
-{
-	struct command tlbi = command(CMD_TLBI_NH_ASID);
-
-	tlbi.dword[0] |= FIELD_PUT64(CMD0_ASID, asid);
-	return tlbi;
-}
-
-struct command smmuv3_command_tlbi_va(unsigned int asid, uint64_t iova)
-{
-	struct command tlbi = command(CMD_TLBI_NH_VA);
-
-	tlbi.dword[0] |= FIELD_PUT64(CMD0_ASID, asid);
-	/* Only leaves are ever cleared; tables stay until their domain ends. */
-	tlbi.dword[1] = (iova & CMD1_ADDRESS_MASK) | CMD1_LEAF;
-	return tlbi;
-}
-
-struct command smmuv3_command_tlbi_all(unsigned int opcode)
-{
-	return command(opcode);
+	return (int32_t)(a - b) < 0;
 }
 
 /* CONS without its error field, which stays non-zero after a recovery and means nothing then. */
-static uint32_t read_consumer(const struct smmuv3 *smmu)
+static uint32_t consumed_by_now(struct smmuv3 *smmu)
 {
-	return smmuv3_read(smmu, SMMU_CMDQ_CONS) & smmuv3_queue_mask(&smmu->cmdq);
+	uint32_t seen = atomic_load(&smmu->consumed);
+	uint32_t passed = (smmuv3_read(smmu, SMMU_CMDQ_CONS) - seen) & smmuv3_queue_mask(&smmu->cmdq);
+	uint32_t now = seen + passed;
+
+	/* More than there can be: others have gone on since `seen`, or the SMMU consumes what nobody issued. */
+	if (passed > 1U << smmu->cmdq.log2) {
+		return seen;
+	}
+	while (is_before(seen, now) && !atomic_compare_exchange_weak(&smmu->consumed, &seen, now)) {
+	}
+	return is_before(seen, now) ? now : seen;
 }
 
-static void put(struct smmuv3 *smmu, const struct command *command)
+static void put(struct smmuv3 *smmu, uint32_t position, const struct command *command)
 {
 	struct command *entries = smmu->cmdq.entries;
-	struct command *entry = &entries[smmuv3_queue_index(&smmu->cmdq, smmu->cmdq.producer)];
+	struct command *entry = &entries[smmuv3_queue_index(&smmu->cmdq, position)];
 
+	smmuv3_trace_command(smmu->iommu.index, command->dword[0], command->dword[1]);
 	*entry = *command;
 	if (!smmu->coherent) {
 		arch_cache_clean(entry, sizeof(*entry));
 	}
-	smmu->cmdq.producer = smmuv3_queue_advance(&smmu->cmdq, smmu->cmdq.producer, 1);
 	smmu->counts.commands++;
 }
 
-static int give_up(struct smmuv3 *smmu, const char *why)
+/* With the lock held, and room for all. Returns the count of commands at which the batch is complete. */
+static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
-	print("%s: %s: CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 ", wanted CONS 0x%" PRIx32
-	      ". It gets no more commands\n",
-	      smmu->iommu.name, why, smmuv3_read(smmu, SMMU_CMDQ_PROD), smmuv3_read(smmu, SMMU_CMDQ_CONS),
-	      smmu->cmdq.producer);
-	smmu->broken = true;
-	return -ETIMEDOUT;
-}
-
-/* Waits until everything issued has been consumed; a SYNC is consumed when what is before it has completed. */
-static int wait_consumed(struct smmuv3 *smmu)
-{
-	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
-	uint32_t aborts = smmu->counts.aborted_fetches;
-
-	while (read_consumer(smmu) != smmu->cmdq.producer) {
-		smmuv3_serve_gerror(smmu);
-		if (smmu->counts.aborted_fetches - aborts > ABORTS_MAX) {
-			return give_up(smmu, "commands cannot be fetched (CERROR_ABT)");
-		}
-		if (deadline_passed(&deadline)) {
-			return give_up(smmu, "CMD_SYNC did not complete in time");
-		}
-		arch_relax();
-	}
-	smmu->cmdq.consumer = smmu->cmdq.producer;
-	return 0;
-}
-
-/* With the lock held: the queue is empty, so a batch that fits its size fits. */
-static int issue_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
-{
-	struct command sync = command(CMD_SYNC); /* CS is SIG_NONE: completion is CONS passing it. */
+	struct command sync = smmuv3_command(CMD_SYNC); /* CS is SIG_NONE: completion is CONS passing it. */
+	uint32_t position = smmu->issued;
 
 	for (unsigned int i = 0; i < count; i++) {
-		put(smmu, &commands[i]);
+		put(smmu, position++, &commands[i]);
 	}
-	put(smmu, &sync);
+	put(smmu, position++, &sync);
+	smmu->issued = position;
 	/* The commands are in memory before the doorbell. */
 	arch_dma_wmb();
-	smmuv3_write(smmu, SMMU_CMDQ_PROD, smmu->cmdq.producer);
-	return wait_consumed(smmu);
+	(void)smmuv3_write(smmu, SMMU_CMDQ_PROD, position & smmuv3_queue_mask(&smmu->cmdq));
+	return position;
 }
 
-int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+static bool has_room(struct smmuv3 *smmu, unsigned int count)
 {
-	unsigned int batch_max = (1U << smmu->cmdq.log2) - 1; /* One entry is the SYNC's. */
+	uint32_t end = smmu->issued + count - (1U << smmu->cmdq.log2);
+
+	return !is_before(atomic_load(&smmu->consumed), end) || !is_before(consumed_by_now(smmu), end);
+}
+
+/*
+ * With the lock held. Whoever finds no room is waited for by whoever comes after it, so that small batches never keep a
+ * large one out.
+ */
+static bool may_go(struct smmuv3 *smmu, unsigned int count)
+{
+	unsigned int me = arch_core() + 1;
+
+	if (smmu->starving && smmu->starving != me) {
+		return false;
+	}
+	smmu->starving = has_room(smmu, count) ? 0 : me;
+	return !smmu->starving;
+}
+
+/* 0 and the count at which the batch is complete; -EAGAIN without room; -EIO. */
+static int try_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count, uint32_t *end)
+{
 	uint32_t saved = lock(&smmu->cmdq_lock);
-	int error = 0;
+	int error = smmu->broken ? -EIO : may_go(smmu, count + 1) ? 0 : -EAGAIN;
 
-	for (unsigned int done = 0; done < count && !error;) {
-		unsigned int batch = count - done < batch_max ? count - done : batch_max;
-
-		error = smmu->broken ? -EIO : issue_batch(smmu, commands + done, batch);
-		done += batch;
+	if (!error) {
+		*end = put_batch(smmu, commands, count);
 	}
 	unlock(&smmu->cmdq_lock, saved);
 	return error;
 }
 
-int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
+static int give_up(struct smmuv3 *smmu, const char *why)
 {
-	struct command illegal = command(0xff); /* Reserved in every version of the architecture. */
-	uint32_t before = smmu->counts.illegal_commands;
-	int error = smmuv3_issue(smmu, &illegal, 1);
+	uint32_t saved = lock(&smmu->cmdq_lock);
+	uint32_t wanted = smmu->issued & smmuv3_queue_mask(&smmu->cmdq);
+	bool first = !smmu->broken;
 
-	return error ? error : smmu->counts.illegal_commands == before + 1 ? 0 : -ENOMSG;
+	smmu->broken = true;
+	smmu->starving = 0;
+	unlock(&smmu->cmdq_lock, saved);
+	if (first) {
+		print("%s: %s: CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 ", wanted CONS 0x%" PRIx32
+		      ". It gets no more commands\n",
+		      smmu->iommu.name, why, smmuv3_read(smmu, SMMU_CMDQ_PROD), smmuv3_read(smmu, SMMU_CMDQ_CONS),
+		      wanted);
+	}
+	return -ETIMEDOUT;
+}
+
+struct patience {
+	struct deadline deadline;
+	uint32_t aborts; /* Fetches that were aborted when the wait began. */
+};
+
+static struct patience patience(struct smmuv3 *smmu)
+{
+	uint32_t saved = lock(&smmu->cmdq_lock);
+	struct patience patience = {.aborts = smmu->counts.aborted_fetches};
+
+	unlock(&smmu->cmdq_lock, saved);
+	patience.deadline = deadline_in_us(SMMUV3_WAIT_US);
+	return patience;
+}
+
+/* Errors are served by whoever waits, too, for their interrupt may not be wired. Returns fetches aborted meanwhile. */
+static uint32_t serve_errors(struct smmuv3 *smmu, const struct patience *patience)
+{
+	uint32_t saved;
+	uint32_t aborts;
+
+	if (!smmuv3_has_error(smmu)) {
+		return 0;
+	}
+	saved = lock(&smmu->cmdq_lock);
+	smmuv3_serve_gerror(smmu);
+	aborts = smmu->counts.aborted_fetches - patience->aborts;
+	unlock(&smmu->cmdq_lock, saved);
+	return aborts;
+}
+
+/* One turn of a wait. 0, or why there is no point in more. */
+static int wait_a_turn(struct smmuv3 *smmu, const struct patience *patience)
+{
+	uint32_t aborts = serve_errors(smmu, patience);
+
+	if (smmu->broken) {
+		return -EIO;
+	}
+	if (aborts > ABORTS_MAX) {
+		return give_up(smmu, "commands cannot be fetched (CERROR_ABT)");
+	}
+	if (deadline_passed(&patience->deadline)) {
+		return give_up(smmu, "CMD_SYNC did not complete in time");
+	}
+	arch_relax();
+	return 0;
+}
+
+/* A SYNC is consumed when what is before it has completed. */
+static int wait_consumed(struct smmuv3 *smmu, uint32_t end)
+{
+	struct patience left;
+	int error = 0;
+
+	if (!is_before(consumed_by_now(smmu), end)) {
+		return 0;
+	}
+	left = patience(smmu);
+	while (!error && is_before(consumed_by_now(smmu), end)) {
+		error = wait_a_turn(smmu, &left);
+	}
+	return error;
+}
+
+static int issue_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+{
+	uint32_t end = 0;
+	int error = try_batch(smmu, commands, count, &end);
+
+	if (error == -EAGAIN) {
+		struct patience left = patience(smmu);
+
+		do {
+			error = wait_a_turn(smmu, &left);
+			error = error ? error : try_batch(smmu, commands, count, &end);
+		} while (error == -EAGAIN);
+	}
+	return error ? error : wait_consumed(smmu, end);
+}
+
+/* How many of the commands go before the next SYNC: as many as fit, or as errata let stand behind each other. */
+static unsigned int batch_length(const struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+{
+	unsigned int room = (1U << smmu->cmdq.log2) - 1; /* One entry is the SYNC's. */
+	unsigned int max = room < BATCH_MAX ? room : BATCH_MAX;
+	bool forced = smmu->errata_effects & SMMUV3_ERRATA_FORCE_SYNC;
+	unsigned int length = 1;
+
+	while (length < count && length < max &&
+	       (!forced || !((commands[length].dword[0] ^ commands[0].dword[0]) & CMD0_OPCODE_MASK))) {
+		length++;
+	}
+	return length;
+}
+
+int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+{
+	int error = 0;
+
+	for (unsigned int done = 0; done < count && !error;) {
+		unsigned int batch = batch_length(smmu, commands + done, count - done);
+
+		error = issue_batch(smmu, commands + done, batch);
+		done += batch;
+	}
+	return error;
 }

@@ -1,53 +1,64 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stage-1 domains: one ASID, one context descriptor and one translation table each (IHI 0070, 5.4). */
+/*
+ * Domains: stage 1 with an ASID and a context descriptor, stage 2 with a VMID, stage 1 upon a stage 2, and the two that
+ * have no table, bypass and abort. An ASID or VMID that is not in use is in no TLB either: whoever gives one back has
+ * flushed it, and one that could not be flushed is never used again.
+ */
 #include <errno.h>
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/store.h"
 #include "smmuv3/private.h"
 
-#define INPUT_BITS 48U
+#define INPUT_BITS_DEFAULT 48U
 #define OUTPUT_BITS_MAX 48U
-#define OUTPUT_CODE_48 5U
-#define TLBI_VA_MAX 16U /* Beyond as many pages one TLBI by ASID is cheaper. */
+#define OUTPUT_BITS_MAX_64K 52U
 
 static struct smmuv3_domain *domain_of(struct iommu_domain *domain)
 {
 	return (struct smmuv3_domain *)domain; /* Its first member. */
 }
 
-/* With the lock held. */
-static int take_asid(struct smmuv3 *smmu)
+static bool has_stage1(const struct smmuv3_domain *domain)
 {
-	for (unsigned int asid = 0; asid < SMMUV3_ASIDS_MAX; asid++) {
-		uint32_t bit = 1U << asid % 32;
-
-		if (!(smmu->asid_used[asid / 32] & bit)) {
-			smmu->asid_used[asid / 32] |= bit;
-			return (int)asid;
-		}
-	}
-	return -ENOMEM;
+	return domain->kind == SMMUV3_STAGE1 || domain->kind == SMMUV3_NESTED;
 }
 
-static void write_cd(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
+static bool has_table(const struct smmuv3_domain *domain)
 {
-	struct cd *cd = &smmu->cd[domain->asid];
-	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
-	unsigned int output_code =
-		smmu->features.output_code < OUTPUT_CODE_48 ? smmu->features.output_code : OUTPUT_CODE_48;
+	return has_stage1(domain) || domain->kind == SMMUV3_STAGE2;
+}
 
-	store64(&cd->dword[1], arch_phys(domain->table.root) & CD1_TTB0_MASK);
-	store64(&cd->dword[CD3_MAIR], pgtable_mair());
-	smmuv3_publish(smmu, cd, sizeof(*cd));
-	/* A: a fault aborts the transaction. R: and is recorded. ASET: the ASID is not shared with the cores. */
-	store64(&cd->dword[0], FIELD_PUT64(CD0_T0SZ, pgtable_t0sz(&domain->table)) |
-				       FIELD_PUT64(CD0_IR0, cacheability) | FIELD_PUT64(CD0_OR0, cacheability) |
-				       FIELD_PUT64(CD0_SH0, SHARE_INNER) | CD0_EPD1 | CD0_V |
-				       FIELD_PUT64(CD0_IPS, output_code) | CD0_AA64 | CD0_R | CD0_A | CD0_ASET |
-				       FIELD_PUT64(CD0_ASID, domain->asid));
-	smmuv3_publish(smmu, cd, sizeof(*cd));
+/* VMID 0 is nobody's: what is translated by stage 1 alone is tagged with it. */
+unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain)
+{
+	return domain->kind == SMMUV3_NESTED ? domain->parent->vmid : domain->vmid;
+}
+
+/* With the lock held. */
+static int take_ids(struct smmuv3 *smmu, struct smmuv3_domain *domain)
+{
+	int id = 0;
+
+	domain->asid = 0;
+	domain->vmid = 0;
+	if (has_stage1(domain)) {
+		id = smmuv3_ids_take(&smmu->asids, 0);
+		domain->asid = id < 0 ? 0 : (unsigned int)id;
+	} else if (domain->kind == SMMUV3_STAGE2) {
+		id = smmuv3_ids_take(&smmu->vmids, 1);
+		domain->vmid = id < 0 ? 0 : (unsigned int)id;
+	}
+	return id < 0 ? id : 0;
+}
+
+static void give_ids(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
+{
+	if (has_stage1(domain)) {
+		smmuv3_ids_give(&smmu->asids, domain->asid);
+	} else if (domain->kind == SMMUV3_STAGE2) {
+		smmuv3_ids_give(&smmu->vmids, domain->vmid);
+	}
 }
 
 /* With the lock held. */
@@ -67,98 +78,193 @@ static void put_domain(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 {
 	uint32_t saved = lock(&smmu->lock);
 
-	smmu->asid_used[domain->asid / 32] &= ~(1U << domain->asid % 32);
+	give_ids(smmu, domain);
 	domain->next_free = smmu->free_domain;
 	smmu->free_domain = domain;
 	unlock(&smmu->lock, saved);
 }
 
-static struct smmuv3_domain *reserve(struct smmuv3 *smmu)
+static struct smmuv3_domain *reserve(struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
 {
 	uint32_t saved = lock(&smmu->lock);
-	struct smmuv3_domain *domain = NULL;
-	int asid = take_asid(smmu);
+	struct smmuv3_domain *domain = take_domain(smmu);
 
-	if (asid >= 0) {
-		domain = take_domain(smmu);
-		if (domain) {
-			domain->asid = (unsigned int)asid;
-			domain->domain.iommu = &smmu->iommu;
-		} else {
-			smmu->asid_used[asid / 32] &= ~(1U << asid % 32);
+	if (domain) {
+		*domain = (struct smmuv3_domain){
+			.domain.iommu = &smmu->iommu, .kind = config->kind, .parent = config->parent};
+		if (take_ids(smmu, domain)) {
+			domain->next_free = smmu->free_domain;
+			smmu->free_domain = domain;
+			domain = NULL;
 		}
 	}
 	unlock(&smmu->lock, saved);
 	return domain;
 }
 
+static bool has_granule(const struct smmuv3 *smmu, unsigned int granule_bits)
+{
+	return (granule_bits == 12 && smmu->features.gran4k) || (granule_bits == 14 && smmu->features.gran16k) ||
+	       (granule_bits == 16 && smmu->features.gran64k);
+}
+
+static int check(const struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
+{
+	bool stage1 = config->kind == SMMUV3_STAGE1 || config->kind == SMMUV3_NESTED;
+	bool stage2 = config->kind == SMMUV3_STAGE2 || config->kind == SMMUV3_NESTED;
+
+	if ((config->kind == SMMUV3_NESTED) != (config->parent != NULL) ||
+	    (config->parent && config->parent->kind != SMMUV3_STAGE2)) {
+		return -EINVAL;
+	}
+	if ((stage1 && !smmu->features.stage1) || (stage2 && !smmu->features.stage2) ||
+	    (config->kind == SMMUV3_NESTED && smmu->errata_effects & SMMUV3_ERRATA_NO_NESTING)) {
+		return -ENOTSUP;
+	}
+	return (stage1 || stage2) && !has_granule(smmu, config->granule_bits) ? -ENOTSUP : 0;
+}
+
+static struct pgtable_format format_of(const struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
+{
+	unsigned int output_max = config->granule_bits == 16 ? OUTPUT_BITS_MAX_64K : OUTPUT_BITS_MAX;
+	unsigned int output = smmu->features.output_bits < output_max ? smmu->features.output_bits : output_max;
+	/* A stage 2 takes what a stage 1 above it gives: no more than addresses have. */
+	unsigned int input_max = config->kind == SMMUV3_STAGE2 ? output : INPUT_BITS_DEFAULT;
+	unsigned int input = config->input_bits ? config->input_bits : INPUT_BITS_DEFAULT;
+
+	if (input_max > INPUT_BITS_DEFAULT) {
+		input_max = INPUT_BITS_DEFAULT;
+	}
+	return (struct pgtable_format){
+		.stage = config->kind == SMMUV3_STAGE2 ? 2 : 1,
+		.granule_bits = config->granule_bits,
+		.input_bits = input < input_max ? input : input_max,
+		/* What a stage 1 gives is taken by the stage 2 below it. */
+		.output_bits = config->kind == SMMUV3_NESTED && config->parent->table.format.input_bits < output ?
+				       config->parent->table.format.input_bits :
+				       output,
+		.coherent = smmu->coherent,
+	};
+}
+
+static int make_table(struct smmuv3 *smmu, struct smmuv3_domain *domain, const struct smmuv3_domain_config *config)
+{
+	struct pgtable_format format = format_of(smmu, config);
+	struct cd cd;
+	int error = has_table(domain) ? pgtable_init(&domain->table, &format) : 0;
+
+	if (!error && has_stage1(domain)) {
+		smmuv3_cd_of(smmu, domain, &cd);
+		smmuv3_install_cd(smmu, domain->asid, &cd);
+	}
+	return error;
+}
+
+int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *config, struct smmuv3_domain **made)
+{
+	int error = check(smmu, config);
+	struct smmuv3_domain *domain;
+
+	if (error) {
+		return error;
+	}
+	domain = reserve(smmu, config);
+	if (!domain) {
+		return -ENOMEM;
+	}
+	error = make_table(smmu, domain, config);
+	if (error) {
+		put_domain(smmu, domain);
+		return error;
+	}
+	if (domain->parent) {
+		domain->parent->has_children = true;
+	}
+	*made = domain;
+	return 0;
+}
+
 struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
-	struct smmuv3_domain *domain = reserve(smmu);
-	unsigned int output = smmu->features.output_bits;
+	struct smmuv3_domain *domain;
+	struct smmuv3_domain_config config = {
+		.kind = smmu->features.stage1 ? SMMUV3_STAGE1 : SMMUV3_STAGE2,
+		.granule_bits = smmuv3_granule_bits(&smmu->features),
+	};
 
-	if (!domain) {
-		return NULL;
-	}
-	if (pgtable_init(&domain->table, INPUT_BITS, output < OUTPUT_BITS_MAX ? output : OUTPUT_BITS_MAX,
-			 smmu->coherent)) {
-		put_domain(smmu, domain);
-		return NULL;
-	}
-	write_cd(smmu, domain);
-	return &domain->domain;
+	return smmuv3_domain_make(smmu, &config, &domain) ? NULL : &domain->domain;
+}
+
+static int flush(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
+{
+	struct command tlbi = smmuv3_tlbi_domain(domain);
+
+	return smmu->enabled && has_table(domain) ? smmuv3_issue(smmu, &tlbi, 1) : 0;
 }
 
 void smmuv3_domain_free(struct iommu_domain *iommu_domain)
 {
 	struct smmuv3_domain *domain = domain_of(iommu_domain);
 	struct smmuv3 *smmu = smmuv3_of(iommu_domain->iommu);
-	struct command tlbi = smmuv3_command_tlbi_asid(domain->asid);
 
-	store64(&smmu->cd[domain->asid].dword[0], 0);
-	smmuv3_publish(smmu, &smmu->cd[domain->asid], sizeof(struct cd));
-	/* An ASID that is not in use is not in the TLB either; where that failed, it is never used again. */
-	if (smmu->enabled && smmuv3_issue(smmu, &tlbi, 1)) {
+	if (has_stage1(domain)) {
+		smmuv3_clear_cd(smmu, domain->asid);
+	}
+	if (flush(smmu, domain)) {
 		return;
 	}
-	pgtable_destroy(&domain->table);
+	if (has_table(domain)) {
+		pgtable_destroy(&domain->table);
+	}
 	put_domain(smmu, domain);
 }
 
-int smmuv3_domain_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+int smmuv3_domain_map(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
 {
+	struct smmuv3_domain *domain = domain_of(iommu_domain);
+
 	/* From invalid to valid: no TLB holds it, so there is nothing to invalidate. */
-	return pgtable_map(&domain_of(domain)->table, iova, pa, size, access);
-}
-
-static int invalidate_range(struct smmuv3 *smmu, unsigned int asid, uint64_t iova, uint64_t size)
-{
-	struct command commands[TLBI_VA_MAX];
-	unsigned int count = 0;
-
-	if (size / PGTABLE_GRANULE > TLBI_VA_MAX) {
-		commands[count++] = smmuv3_command_tlbi_asid(asid);
-	} else {
-		for (uint64_t offset = 0; offset < size; offset += PGTABLE_GRANULE) {
-			commands[count++] = smmuv3_command_tlbi_va(asid, iova + offset);
-		}
-	}
-	return smmuv3_issue(smmu, commands, count);
+	return has_table(domain) ? pgtable_map(&domain->table, iova, pa, size, access) : -ENOTSUP;
 }
 
 int smmuv3_domain_unmap(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t size)
 {
 	struct smmuv3_domain *domain = domain_of(iommu_domain);
 	struct smmuv3 *smmu = smmuv3_of(iommu_domain->iommu);
-	int error = pgtable_unmap(&domain->table, iova, size);
+	struct command commands[SMMUV3_TLBI_MAX];
+	unsigned int count;
+	int error = has_table(domain) ? pgtable_unmap(&domain->table, iova, size) : -ENOTSUP;
 
-	return error ? error : invalidate_range(smmu, domain->asid, iova, size);
+	if (error) {
+		return error;
+	}
+	count = smmuv3_tlbi_range(smmu, domain, iova, size, !pgtable_has_retired(&domain->table), commands);
+	error = smmuv3_issue(smmu, commands, count);
+	if (!error) {
+		/* Tables that were cut off are in no walk cache any more. Else they are nobody's, for good. */
+		pgtable_reclaim(&domain->table);
+	}
+	return error;
 }
 
-int smmuv3_domain_translate(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa)
+int smmuv3_domain_translate(const struct iommu_domain *iommu_domain, uint64_t iova, uint64_t *pa)
 {
+	const struct smmuv3_domain *domain = (const struct smmuv3_domain *)iommu_domain;
 	unsigned int access;
 
-	return pgtable_translate(&((const struct smmuv3_domain *)domain)->table, iova, pa, &access);
+	if (!has_table(domain)) {
+		*pa = iova;
+		return domain->kind == SMMUV3_BYPASS ? 0 : -ENOENT;
+	}
+	return pgtable_translate(&domain->table, iova, pa, &access);
+}
+
+int smmuv3_domain_share_tables(struct smmuv3_domain *parent)
+{
+	uint64_t first;
+	uint64_t size;
+
+	arena_bounds(&first, &size);
+	return smmuv3_domain_map(&parent->domain, first, first, size, PGTABLE_READ);
 }

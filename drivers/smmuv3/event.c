@@ -50,6 +50,12 @@ static const struct event_words *words_of(unsigned int code)
 	return NULL;
 }
 
+/* The only ones that may stall, and that tell a stage and a class. */
+static bool is_translation_fault(unsigned int code)
+{
+	return code >= F_TRANSLATION && code <= F_PERMISSION;
+}
+
 void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event)
 {
 	const struct event_words *known;
@@ -61,6 +67,14 @@ void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event 
 	event->write = !(record->dword[1] & EVENT1_RNW);
 	event->address = record->dword[2];
 	event->fetch_address = record->dword[3];
+	event->has_ssid = record->dword[0] & EVENT0_SSV;
+	event->ssid = (uint32_t)FIELD_GET64(EVENT0_SSID, record->dword[0]);
+	event->stalled = is_translation_fault(event->code) && record->dword[1] & EVENT1_STALL;
+	event->stag = (unsigned int)FIELD_GET64(EVENT1_STAG, record->dword[1]);
+	event->stage2 = record->dword[1] & EVENT1_S2;
+	event->class = (unsigned int)FIELD_GET64(EVENT1_CLASS, record->dword[1]);
+	event->privileged = record->dword[1] & EVENT1_PNU;
+	event->instruction = record->dword[1] & EVENT1_IND;
 }
 
 const char *smmuv3_event_name(unsigned int code)

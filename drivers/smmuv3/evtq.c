@@ -4,6 +4,15 @@
 
 #include "smmuv3/private.h"
 
+/* What a turn leaves to be done without the queue's lock. */
+struct aftermath {
+	struct command resume[SMMUV3_TLBI_MAX]; /* One for each stalled transaction: none stays stalled. */
+	unsigned int resume_count;
+	bool storm;
+	uint32_t storm_sid;
+	bool more; /* The turn was cut short. */
+};
+
 static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t position)
 {
 	struct event_record *entries = smmu->evtq.entries;
@@ -11,7 +20,23 @@ static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t positio
 	return &entries[smmuv3_queue_index(&smmu->evtq, position)];
 }
 
-static void take_one(struct smmuv3 *smmu)
+/* Nobody waits for a stalled transaction here: it ends like one that is terminated at once. */
+static void note_stall(const struct smmuv3_event *event, struct aftermath *aftermath)
+{
+	if (event->stalled) {
+		aftermath->resume[aftermath->resume_count++] = smmuv3_command_resume_abort(event->sid, event->stag);
+	}
+}
+
+static void note_storm(struct smmuv3 *smmu, const struct smmuv3_event *event, struct aftermath *aftermath)
+{
+	if (smmuv3_storm_count(&smmu->storm, event->sid)) {
+		aftermath->storm = true;
+		aftermath->storm_sid = event->sid;
+	}
+}
+
+static void take_one(struct smmuv3 *smmu, struct aftermath *aftermath)
 {
 	struct event_record *entry = entry_at(smmu, smmu->evtq.consumer);
 	struct smmuv3_event event;
@@ -24,20 +49,23 @@ static void take_one(struct smmuv3 *smmu)
 	if (smmu->on_event) {
 		smmu->on_event(smmu, &event);
 	}
+	note_stall(&event, aftermath);
+	note_storm(smmu, &event, aftermath);
 	smmu->evtq.consumer = smmuv3_queue_advance(&smmu->evtq, smmu->evtq.consumer, 1);
 }
 
 /* CONS carries the acknowledge of an overflow in bit 31, which every write keeps or brings up to date. */
 static void write_consumer(struct smmuv3 *smmu, uint32_t producer)
 {
-	smmuv3_write(smmu, SMMU_EVENTQ_CONS, smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW));
+	(void)smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS),
+			   smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW));
 }
 
 /* With the lock held. At most one queue's length a turn, so that a storm does not keep the core. */
-static void drain(struct smmuv3 *smmu)
+static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 {
-	uint32_t producer = smmuv3_read(smmu, SMMU_EVENTQ_PROD);
-	uint32_t acknowledged = smmuv3_read(smmu, SMMU_EVENTQ_CONS);
+	uint32_t producer = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD));
+	uint32_t acknowledged = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS));
 	bool overflow = (producer ^ acknowledged) & EVENTQ_OVERFLOW;
 	uint32_t end = producer & smmuv3_queue_mask(&smmu->evtq);
 
@@ -46,9 +74,10 @@ static void drain(struct smmuv3 *smmu)
 	}
 	/* PROD is read before the records that it covers. */
 	arch_dma_rmb();
-	while (smmu->evtq.consumer != end) {
-		take_one(smmu);
+	while (smmu->evtq.consumer != end && aftermath->resume_count < SMMUV3_TLBI_MAX) {
+		take_one(smmu, aftermath);
 	}
+	aftermath->more = smmu->evtq.consumer != end;
 	smmu->counts.event_overflows += overflow;
 	/* The records are read before their place is given back; an overflow is acknowledged on an empty queue too. */
 	arch_dsb();
@@ -63,12 +92,43 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 	unlock(&smmu->evtq_lock, saved);
 }
 
+/* A stream that does not stop is denied without a word from now on, until somebody attaches it again. */
+static void silence(struct smmuv3 *smmu, uint32_t sid)
+{
+	struct ste ste;
+
+	smmuv3_ste_abort(&ste);
+	if (smmuv3_install_ste(smmu, sid, &ste) == 0) {
+		smmu->counts.silenced_streams++;
+		if (smmu->on_storm) {
+			smmu->on_storm(smmu, sid);
+		}
+	}
+}
+
+static void conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
+{
+	if (aftermath->resume_count) {
+		smmu->counts.resumed += aftermath->resume_count;
+		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
+	}
+	if (aftermath->storm) {
+		silence(smmu, aftermath->storm_sid);
+	}
+}
+
 void smmuv3_poll_events(struct smmuv3 *smmu)
 {
-	uint32_t saved = lock(&smmu->evtq_lock);
+	struct aftermath aftermath;
 
-	if (smmu->evtq_published) {
-		drain(smmu);
-	}
-	unlock(&smmu->evtq_lock, saved);
+	do {
+		uint32_t saved = lock(&smmu->evtq_lock);
+
+		aftermath = (struct aftermath){.resume_count = 0};
+		if (smmu->evtq_published) {
+			drain(smmu, &aftermath);
+		}
+		unlock(&smmu->evtq_lock, saved);
+		conclude(smmu, &aftermath);
+	} while (aftermath.more);
 }

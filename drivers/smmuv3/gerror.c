@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "smmuv3/private.h"
+#include "smmuv3/trace.h"
 
 /* The entry that CONS points at is the one the SMMU could not take: a SYNC in its place lets the queue go on. */
 static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
@@ -11,6 +12,7 @@ static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
 	struct command *entry = &entries[smmuv3_queue_index(&smmu->cmdq, consumer)];
 
 	*entry = (struct command){.dword = {CMD_SYNC, 0}};
+	smmuv3_trace_command(smmu->iommu.index, entry->dword[0], entry->dword[1]);
 	smmuv3_publish(smmu, entry, sizeof(*entry));
 }
 
@@ -35,6 +37,11 @@ static void serve_command_error(struct smmuv3 *smmu)
 	}
 }
 
+bool smmuv3_has_error(const struct smmuv3 *smmu)
+{
+	return smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN);
+}
+
 void smmuv3_serve_gerror(struct smmuv3 *smmu)
 {
 	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
@@ -45,7 +52,11 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	if (!active || smmu->broken) {
 		return;
 	}
+	smmuv3_trace_error(smmu->iommu.index, active);
 	smmu->counts.gerrors |= active;
+	if (active & GERROR_EVENTQ_ABT_ERR) {
+		smmu->counts.aborted_events++;
+	}
 	if (active & GERROR_SFM_ERR) {
 		smmu->service_failure = true;
 		smmu->broken = true;
@@ -55,7 +66,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	}
 	/* As read at entry: an error that came since stays active. So does a service failure, which is not ours to wave
 	 * through. */
-	smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));
+	(void)smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));
 }
 
 void smmuv3_poll_gerror(struct smmuv3 *smmu)

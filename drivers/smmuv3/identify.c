@@ -27,7 +27,8 @@ static void identify_idr0(struct smmuv3_features *features, uint32_t idr0)
 	features->hyp = FIELD_GET32(IDR0_HYP, idr0);
 	features->asid_bits = FIELD_GET32(IDR0_ASID16, idr0) ? 16 : 8;
 	features->little_endian = endian == IDR0_TTENDIAN_MIXED || endian == IDR0_TTENDIAN_LITTLE;
-	features->stall_both = FIELD_GET32(IDR0_STALL_MODEL, idr0) == IDR0_STALL_MODEL_BOTH;
+	features->stall_model = FIELD_GET32(IDR0_STALL_MODEL, idr0);
+	features->vmid_bits = FIELD_GET32(IDR0_VMID16, idr0) ? 16 : 8;
 	features->two_level = FIELD_GET32(IDR0_ST_LEVEL, idr0) == IDR0_ST_LEVEL_TWO;
 }
 
@@ -41,11 +42,26 @@ void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t i
 	features->evtq_log2 = smaller(FIELD_GET32(IDR1_EVENTQS, idr1), SMMUV3_EVTQ_LOG2_MAX);
 	features->preset = FIELD_GET32(IDR1_REL, idr1) || FIELD_GET32(IDR1_QUEUES_PRESET, idr1) ||
 			   FIELD_GET32(IDR1_TABLES_PRESET, idr1);
+	features->attribute_overrides = FIELD_GET32(IDR1_ATTR_TYPES_OVR, idr1);
+	features->ssid_bits = FIELD_GET32(IDR1_SSIDSIZE, idr1);
 	features->gran4k = FIELD_GET32(IDR5_GRAN4K, idr5);
+	features->gran16k = FIELD_GET32(IDR5_GRAN16K, idr5);
+	features->gran64k = FIELD_GET32(IDR5_GRAN64K, idr5);
 	features->output_code = FIELD_GET32(IDR5_OAS, idr5);
 	features->output_bits = output_bits(features->output_code);
 	features->architecture_major = 3 + FIELD_GET32(AIDR_MAJOR, aidr);
 	features->architecture_minor = FIELD_GET32(AIDR_MINOR, aidr);
+}
+
+void smmuv3_identify_idr3(struct smmuv3_features *features, uint32_t idr3)
+{
+	features->range_invalidation = FIELD_GET32(IDR3_RIL, idr3);
+}
+
+/* The smallest there is: whole pages of the cores are whole pages of the SMMU then. */
+unsigned int smmuv3_granule_bits(const struct smmuv3_features *features)
+{
+	return features->gran4k ? 12 : features->gran16k ? 14 : features->gran64k ? 16 : 0;
 }
 
 const char *smmuv3_refusal(const struct smmuv3_features *features)
@@ -54,8 +70,8 @@ const char *smmuv3_refusal(const struct smmuv3_features *features)
 		return "its tables or queues are preset (IDR1.TABLES_PRESET, QUEUES_PRESET or REL), which this driver "
 		       "does not use";
 	}
-	if (!features->stage1) {
-		return "it has no stage 1 (IDR0.S1P is 0), and this version drives stage 1 only";
+	if (!features->stage1 && !features->stage2) {
+		return "it translates nothing: neither stage 1 (IDR0.S1P) nor stage 2 (IDR0.S2P)";
 	}
 	if (!features->aarch64_tables) {
 		return "it does not walk AArch64 tables (IDR0.TTF)";
@@ -64,10 +80,15 @@ const char *smmuv3_refusal(const struct smmuv3_features *features)
 		return "it walks big-endian tables only (IDR0.TTENDIAN)";
 	}
 	if (!features->gran4k) {
-		return "it has no 4 KiB granule (IDR5.GRAN4K is 0)";
+		/* The main page maps pages of 4 KiB; smmuv3_domain_make() takes the other granules. */
+		return "it has no 4 KiB granule (IDR5.GRAN4K is 0), which this firmware's checks map";
 	}
 	if (features->sid_bits > 32) {
 		return "IDR1.SIDSIZE is beyond 32";
+	}
+	if (!features->two_level && features->sid_bits > SMMUV3_LINEAR_BITS_MAX) {
+		return "its stream table can only be linear (IDR0.ST_LEVEL), and IDR1.SIDSIZE would make it "
+		       "larger than this firmware's memory";
 	}
 	if (features->cmdq_log2 < 2) {
 		return "its command queue is too small for a batch and its SYNC (IDR1.CMDQS)";

@@ -6,9 +6,12 @@
 #include "smmuv3/registers.h"
 #include "smmuv3/smmuv3.h"
 
-/* --- reset.c: registers, and waits for them. --- */
-void smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value);
-void smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);
+/* --- access.c: registers, and waits for them. --- */
+/* -EPERM where the register must not be written as things are: said on the console, and not written. */
+int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value);
+/* A base register: -EINVAL where it is not aligned to `size`, a power of two. `flags` are its other fields. */
+int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
+		      uint64_t flags);
 /* Polls until (register & mask) == wanted; says on the console what it waited for in vain and returns -ETIMEDOUT. */
 int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted);
 /* Writes CR0 (or IRQ_CTRL) and waits for the acknowledge. */
@@ -19,22 +22,41 @@ void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size)
 
 /* --- queue.c: index arithmetic (3.5.1). --- */
 int smmuv3_queue_allocate(struct smmuv3_queue *queue, unsigned int log2, uint32_t entry_size);
-uint64_t smmuv3_queue_base(const struct smmuv3_queue *queue);
 uint32_t smmuv3_queue_index(const struct smmuv3_queue *queue, uint32_t position);
 uint32_t smmuv3_queue_advance(const struct smmuv3_queue *queue, uint32_t position, uint32_t count);
-uint32_t smmuv3_queue_space(const struct smmuv3_queue *queue, uint32_t producer, uint32_t consumer);
 uint32_t smmuv3_queue_mask(const struct smmuv3_queue *queue);
 
-/* --- cmdq.c --- */
-/* Issues `count` commands and one SYNC behind them, and waits until it completed. 0, -ETIMEDOUT, -EIO. */
-int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count);
+/* --- command.c --- */
+struct command smmuv3_command(unsigned int opcode);
 struct command smmuv3_command_cfgi_ste(uint32_t sid);
 struct command smmuv3_command_cfgi_all(void);
-struct command smmuv3_command_tlbi_asid(unsigned int asid);
-struct command smmuv3_command_tlbi_va(unsigned int asid, uint64_t iova);
 struct command smmuv3_command_tlbi_all(unsigned int opcode);
+struct command smmuv3_command_tlbi_asid(unsigned int vmid, unsigned int asid);
+struct command smmuv3_command_tlbi_vmid(unsigned int vmid);
+struct command smmuv3_command_tlbi_address(unsigned int opcode, unsigned int vmid, unsigned int asid, uint64_t address,
+					   bool leaf);
+/* Makes an invalidation by address one of (num + 1) << scale granules (IDR3.RIL). */
+void smmuv3_command_range(struct command *tlbi, unsigned int granule_bits, unsigned int num, unsigned int scale);
+struct command smmuv3_command_resume_abort(uint32_t sid, unsigned int stag);
 
-/* --- gerror.c: with the command queue's lock held. --- */
+/* --- tlbi.c --- */
+#define SMMUV3_TLBI_MAX 16U /* Beyond as many pages one command for the whole domain is cheaper. */
+/*
+ * The commands that make every TLB forget [address, address + size) of a domain, whole granules; `leaf`: no table was
+ * cut off. Returns how many there are, SMMUV3_TLBI_MAX at most.
+ */
+unsigned int smmuv3_tlbi_range(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, uint64_t address,
+			       uint64_t size, bool leaf, struct command *commands);
+struct command smmuv3_tlbi_domain(const struct smmuv3_domain *domain);
+
+/* --- cmdq.c --- */
+/* Issues `count` commands, a SYNC behind each batch, and waits until the last completed. 0, -ETIMEDOUT, -EIO. */
+int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count);
+/* PROD and CONS are 0; nothing is under way. Only with CMDQEN clear. */
+void smmuv3_command_queue_reset(struct smmuv3 *smmu);
+
+/* --- gerror.c: the second with the command queue's lock held. --- */
+bool smmuv3_has_error(const struct smmuv3 *smmu);
 void smmuv3_serve_gerror(struct smmuv3 *smmu);
 
 /*
@@ -44,16 +66,60 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu);
  */
 void smmuv3_publish_events(struct smmuv3 *smmu, bool published);
 
+/* Where EVENTQ_PROD or EVENTQ_CONS is: in page 1, or at the same place of page 0 where there is no page 1. */
+static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsigned int offset)
+{
+	return smmu->errata_effects & SMMUV3_ERRATA_PAGE1_IN_PAGE0 ? offset % SMMU_PAGE_SIZE : offset;
+}
+
+/* --- storm.c: counts an event; whether its stream has just had too many of them. --- */
+bool smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
+
+/*
+ * --- update.c ---
+ * Changes an entry of 64 bytes that the SMMU may be reading from what it is to `target`, with as few invalidations as
+ * that takes: none in between where one store is enough, by way of an invalid entry where it is not. On an error, which
+ * is invalidate()'s, the entry is as far as that step. The caller holds the instance's lock.
+ */
+struct entry_update {
+	struct smmuv3 *smmu;
+	uint32_t sid;
+	uint64_t valid;					      /* The bit of dword 0 that makes it valid. */
+	void (*used)(const uint64_t *dword, uint64_t *used);  /* The bits that the SMMU looks at. */
+	void (*safe)(uint64_t *safe);			      /* Of them, those that may change at any time; or NULL. */
+	int (*invalidate)(const struct entry_update *update); /* Returns when no SMMU has the old one. */
+};
+int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, const uint64_t *target);
+
+/* --- ste.c, cd.c --- */
+void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste);
+void smmuv3_ste_abort(struct ste *ste);
+void smmuv3_ste_used(const uint64_t *dword, uint64_t *used);
+void smmuv3_ste_safe(uint64_t *safe);
+void smmuv3_cd_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct cd *cd);
+void smmuv3_cd_used(const uint64_t *dword, uint64_t *used);
+void smmuv3_install_cd(struct smmuv3 *smmu, unsigned int asid, const struct cd *cd);
+void smmuv3_clear_cd(struct smmuv3 *smmu, unsigned int asid);
+unsigned int smmuv3_output_code(unsigned int output_bits);
+
 /* --- strtab.c --- */
 int smmuv3_stream_table_allocate(struct smmuv3 *smmu);
+/* What STRTAB_BASE and STRTAB_BASE_CFG say of it. */
+void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const void **base, uint64_t *size);
 void smmuv3_stream_table_clear(struct smmuv3 *smmu);
+/* Makes room for a stream; every stream that had room keeps its entry, perhaps elsewhere. -ERANGE, -ENOMEM. */
 int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid);
+/* The stream's entry, or NULL without room. The caller holds the instance's lock. */
+struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid);
 /* Installs an STE, with what invalidation it takes. -ERANGE without room. */
 int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target);
-void smmuv3_ste_stage1(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste);
-void smmuv3_ste_abort(struct ste *ste);
+
+/* --- smmuv3.c: base, PROD and CONS of a queue whose enable is clear, at an address. 0, -EINVAL, -EPERM. --- */
+int smmuv3_program_command_queue(struct smmuv3 *smmu, uint64_t address);
+int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address);
 
 /* --- domain.c --- */
+unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain);
 struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu);
 void smmuv3_domain_free(struct iommu_domain *domain);
 int smmuv3_domain_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);

@@ -15,14 +15,8 @@ int smmuv3_queue_allocate(struct smmuv3_queue *queue, unsigned int log2, uint32_
 		queue->entries = arena_allocate(size, size < 32 ? 32 : size);
 	}
 	queue->log2 = log2;
-	queue->producer = 0;
 	queue->consumer = 0;
 	return queue->entries ? 0 : -ENOMEM;
-}
-
-uint64_t smmuv3_queue_base(const struct smmuv3_queue *queue)
-{
-	return arch_phys(queue->entries) | QUEUE_BASE_ALLOCATE | queue->log2;
 }
 
 uint32_t smmuv3_queue_mask(const struct smmuv3_queue *queue)
@@ -38,9 +32,4 @@ uint32_t smmuv3_queue_index(const struct smmuv3_queue *queue, uint32_t position)
 uint32_t smmuv3_queue_advance(const struct smmuv3_queue *queue, uint32_t position, uint32_t count)
 {
 	return (position + count) & smmuv3_queue_mask(queue);
-}
-
-uint32_t smmuv3_queue_space(const struct smmuv3_queue *queue, uint32_t producer, uint32_t consumer)
-{
-	return (1U << queue->log2) - ((producer - consumer) & smmuv3_queue_mask(queue));
 }

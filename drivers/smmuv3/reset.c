@@ -8,73 +8,6 @@
 #include "report/print.h"
 #include "smmuv3/private.h"
 
-uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset)
-{
-	return arch_read32(smmu->regs + offset);
-}
-
-/* What must not change under an SMMU that translates (IHI 0070, 6.3.25 and 6.3.26). */
-static bool is_locked(const struct smmuv3 *smmu, unsigned int offset)
-{
-	return smmu->enabled && (offset == SMMU_STRTAB_BASE || offset == SMMU_STRTAB_BASE + 4 ||
-				 offset == SMMU_STRTAB_BASE_CFG || offset == SMMU_CR1);
-}
-
-void smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
-{
-	if (is_locked(smmu, offset)) {
-		print("%s: register 0x%x must not be written while SMMUEN is set: 0x%" PRIx32 " was refused\n",
-		      smmu->iommu.name, offset, value);
-		return;
-	}
-	arch_write32(smmu->regs + offset, value);
-}
-
-/* Two halves: every implementation takes 32-bit accesses, not every one takes a 64-bit access. */
-void smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
-{
-	smmuv3_write(smmu, offset, (uint32_t)value);
-	smmuv3_write(smmu, offset + 4, (uint32_t)(value >> 32));
-}
-
-void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size)
-{
-	if (!smmu->coherent) {
-		arch_cache_clean(start, size);
-	}
-	arch_dma_wmb();
-}
-
-int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted)
-{
-	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
-	uint32_t value = smmuv3_read(smmu, offset);
-
-	while ((value & mask) != wanted) {
-		if (deadline_passed(&deadline)) {
-			print("%s: waited %u ms for %s to read 0x%" PRIx32 " under mask 0x%" PRIx32
-			      "; it reads 0x%" PRIx32 "\n",
-			      smmu->iommu.name, SMMUV3_WAIT_US / 1000, name, wanted, mask, value);
-			return -ETIMEDOUT;
-		}
-		arch_relax();
-		value = smmuv3_read(smmu, offset);
-	}
-	return 0;
-}
-
-int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
-{
-	smmuv3_write(smmu, SMMU_CR0, value);
-	return smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN, value);
-}
-
-int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
-{
-	smmuv3_write(smmu, SMMU_IRQ_CTRL, value);
-	return smmuv3_wait(smmu, "IRQ_CTRLACK", SMMU_IRQ_CTRLACK, IRQ_CTRL_GERROR | IRQ_CTRL_EVENTQ, value);
-}
-
 /* GBPA takes effect with UPDATE only, and keeps nothing that is not written along. */
 static int update_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
 {
@@ -88,7 +21,7 @@ static int update_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
 	if ((value & (clear | set)) == set) {
 		return 0;
 	}
-	smmuv3_write(smmu, SMMU_GBPA, (value & ~clear) | set | GBPA_UPDATE);
+	(void)smmuv3_write(smmu, SMMU_GBPA, (value & ~clear) | set | GBPA_UPDATE);
 	return smmuv3_wait(smmu, "GBPA.UPDATE", SMMU_GBPA, GBPA_UPDATE, 0);
 }
 
@@ -111,15 +44,15 @@ void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile 
 	lock_init(&smmu->evtq_lock, LOCK_RANK_EVENT_QUEUE);
 }
 
-enum { IDR0, IDR1, IDR5, IIDR, AIDR, CR0, GBPA, GERROR, GERRORN, INHERITED_REGISTERS };
+enum { IDR0, IDR1, IDR3, IDR5, IIDR, AIDR, CR0, GBPA, GERROR, GERRORN, INHERITED_REGISTERS };
 
 /* Whatever is at the base, an SMMU or not, reading it must not end the run. */
 static bool read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
 {
 	static const uint8_t offsets[INHERITED_REGISTERS] = {
-		[IDR0] = SMMU_IDR0, [IDR1] = SMMU_IDR1,	    [IDR5] = SMMU_IDR5,
-		[IIDR] = SMMU_IIDR, [AIDR] = SMMU_AIDR,	    [CR0] = SMMU_CR0,
-		[GBPA] = SMMU_GBPA, [GERROR] = SMMU_GERROR, [GERRORN] = SMMU_GERRORN,
+		[IDR0] = SMMU_IDR0,	[IDR1] = SMMU_IDR1,	  [IDR3] = SMMU_IDR3, [IDR5] = SMMU_IDR5,
+		[IIDR] = SMMU_IIDR,	[AIDR] = SMMU_AIDR,	  [CR0] = SMMU_CR0,   [GBPA] = SMMU_GBPA,
+		[GERROR] = SMMU_GERROR, [GERRORN] = SMMU_GERRORN,
 	};
 
 	for (unsigned int i = 0; i < INHERITED_REGISTERS; i++) {
@@ -147,7 +80,10 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 		.gbpa = values[GBPA],
 		.gerror_active = values[GERROR] ^ values[GERRORN],
 	};
+	smmu->cr0 = values[CR0];
 	smmuv3_identify(&smmu->features, values[IDR0], values[IDR1], values[IDR5], values[IIDR], values[AIDR]);
+	smmuv3_identify_idr3(&smmu->features, values[IDR3]);
+	smmu->errata_effects = smmuv3_errata_effects(values[IIDR], smmu->described_quirks);
 	return 0;
 }
 
@@ -172,7 +108,8 @@ int smmuv3_pause(struct smmuv3 *smmu)
 bool smmuv3_queues_empty(const struct smmuv3 *smmu)
 {
 	uint32_t commands = smmuv3_read(smmu, SMMU_CMDQ_PROD) ^ smmuv3_read(smmu, SMMU_CMDQ_CONS);
-	uint32_t events = smmuv3_read(smmu, SMMU_EVENTQ_PROD) ^ smmuv3_read(smmu, SMMU_EVENTQ_CONS);
+	uint32_t events = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD)) ^
+			  smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS));
 
 	return !(commands & smmuv3_queue_mask(&smmu->cmdq)) && !(events & smmuv3_queue_mask(&smmu->evtq));
 }

@@ -24,7 +24,7 @@ static int allocate(struct smmuv3 *smmu)
 		smmuv3_publish(smmu, smmu->evtq.entries, (uint32_t)sizeof(struct event_record) << smmu->evtq.log2);
 	}
 	if (!error && !smmu->cd) {
-		smmu->cd = arena_allocate(sizeof(struct cd) * SMMUV3_ASIDS_MAX, sizeof(struct cd));
+		smmu->cd = arena_allocate(sizeof(struct cd) * SMMUV3_IDS_MAX, sizeof(struct cd));
 		error = smmu->cd ? 0 : -ENOMEM;
 	}
 	if (!error && !smmu->empty) {
@@ -32,23 +32,6 @@ static int allocate(struct smmuv3 *smmu)
 		error = smmu->empty ? 0 : -ENOMEM;
 	}
 	return error;
-}
-
-static bool is_aligned(const void *base, uint64_t size)
-{
-	return (arch_phys(base) & (size - 1)) == 0;
-}
-
-/* An SMMU aligns a base down to its size, and would look elsewhere. */
-static bool all_aligned(const struct smmuv3 *smmu)
-{
-	const struct smmuv3_stream_table *table = &smmu->table;
-	uint64_t level1 = table->two_level ? sizeof(uint64_t) << (table->log2size - SMMUV3_SPLIT) : 1;
-	uint64_t linear = table->two_level ? 1 : sizeof(struct ste) << table->log2size;
-
-	return is_aligned(table->level1, level1) && is_aligned(table->linear, linear) &&
-	       is_aligned(smmu->cmdq.entries, sizeof(struct command) << smmu->cmdq.log2) &&
-	       is_aligned(smmu->evtq.entries, sizeof(struct event_record) << smmu->evtq.log2);
 }
 
 static uint32_t memory_attributes(const struct smmuv3 *smmu)
@@ -61,32 +44,59 @@ static uint32_t memory_attributes(const struct smmuv3 *smmu)
 	       FIELD_PUT32(CR1_TABLE_OC, cacheability) | FIELD_PUT32(CR1_TABLE_SH, share);
 }
 
-static void program_stream_table(struct smmuv3 *smmu)
+static int program_stream_table(struct smmuv3 *smmu)
 {
-	const struct smmuv3_stream_table *table = &smmu->table;
-	const void *base = table->two_level ? (const void *)table->level1 : (const void *)table->linear;
-	uint32_t config = FIELD_PUT32(STRTAB_BASE_CFG_LOG2SIZE, table->log2size);
+	const void *base;
+	uint64_t size;
+	uint32_t config;
+	int error;
 
-	if (table->two_level) {
-		config |= FIELD_PUT32(STRTAB_BASE_CFG_SPLIT, SMMUV3_SPLIT) |
-			  FIELD_PUT32(STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_FMT_TWO_LEVEL);
+	smmuv3_stream_table_program(smmu, &config, &base, &size);
+	error = smmuv3_write_base(smmu, SMMU_STRTAB_BASE, "STRTAB_BASE", arch_phys(base), size, STRTAB_BASE_RA);
+	return error ? error : smmuv3_write(smmu, SMMU_STRTAB_BASE_CFG, config);
+}
+
+int smmuv3_program_command_queue(struct smmuv3 *smmu, uint64_t address)
+{
+	uint64_t size = sizeof(struct command) << smmu->cmdq.log2;
+	int error = smmuv3_write_base(smmu, SMMU_CMDQ_BASE, "CMDQ_BASE", address, size,
+				      QUEUE_BASE_ALLOCATE | smmu->cmdq.log2);
+
+	smmuv3_command_queue_reset(smmu);
+	if (!error) {
+		error = smmuv3_write(smmu, SMMU_CMDQ_PROD, 0);
 	}
-	smmuv3_write64(smmu, SMMU_STRTAB_BASE, arch_phys(base) | STRTAB_BASE_RA);
-	smmuv3_write(smmu, SMMU_STRTAB_BASE_CFG, config);
+	return error ? error : smmuv3_write(smmu, SMMU_CMDQ_CONS, 0);
+}
+
+int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address)
+{
+	uint64_t size = sizeof(struct event_record) << smmu->evtq.log2;
+	int error = smmuv3_write_base(smmu, SMMU_EVENTQ_BASE, "EVENTQ_BASE", address, size,
+				      QUEUE_BASE_ALLOCATE | smmu->evtq.log2);
+
+	smmu->evtq.consumer = 0;
+	if (!error) {
+		error = smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD), 0);
+	}
+	return error ? error : smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS), 0);
 }
 
 /* All of this is written while SMMUEN, CMDQEN and EVENTQEN are clear. */
-static void program(struct smmuv3 *smmu)
+static int program(struct smmuv3 *smmu)
 {
-	smmuv3_write(smmu, SMMU_CR1, memory_attributes(smmu));
-	smmuv3_write(smmu, SMMU_CR2, CR2_PTM | CR2_RECINVSID);
-	program_stream_table(smmu);
-	smmuv3_write64(smmu, SMMU_CMDQ_BASE, smmuv3_queue_base(&smmu->cmdq));
-	smmuv3_write(smmu, SMMU_CMDQ_PROD, 0);
-	smmuv3_write(smmu, SMMU_CMDQ_CONS, 0);
-	smmuv3_write64(smmu, SMMU_EVENTQ_BASE, smmuv3_queue_base(&smmu->evtq));
-	smmuv3_write(smmu, SMMU_EVENTQ_PROD, 0);
-	smmuv3_write(smmu, SMMU_EVENTQ_CONS, 0);
+	int error = smmuv3_write(smmu, SMMU_CR1, memory_attributes(smmu));
+
+	if (!error) {
+		error = smmuv3_write(smmu, SMMU_CR2, CR2_PTM | CR2_RECINVSID);
+	}
+	if (!error) {
+		error = program_stream_table(smmu);
+	}
+	if (!error) {
+		error = smmuv3_program_command_queue(smmu, arch_phys(smmu->cmdq.entries));
+	}
+	return error ? error : smmuv3_program_event_queue(smmu, arch_phys(smmu->evtq.entries));
 }
 
 /* Errors that somebody before left behind are acknowledged; a service failure is not ours to wave through. */
@@ -100,7 +110,7 @@ static int clear_latched_errors(struct smmuv3 *smmu)
 		return -EIO;
 	}
 	if (active) {
-		smmuv3_write(smmu, SMMU_GERRORN, gerror);
+		(void)smmuv3_write(smmu, SMMU_GERRORN, gerror);
 	}
 	return 0;
 }
@@ -119,22 +129,21 @@ static int start(struct iommu *iommu)
 		iommu->reason = "it did not acknowledge being turned off";
 		return error;
 	}
-	smmu->broken = false;
 	smmuv3_publish_events(smmu, false);
 	error = allocate(smmu);
 	if (error) {
 		iommu->reason = "memory ran out for its tables and queues";
 		return error;
 	}
-	if (!all_aligned(smmu)) {
-		iommu->reason = "a table or queue is not aligned to its size";
-		return -EINVAL;
-	}
 	error = clear_latched_errors(smmu);
 	if (error) {
 		return error;
 	}
-	program(smmu);
+	error = program(smmu);
+	if (error) {
+		iommu->reason = "a table or queue is not aligned to its size, or a register was refused";
+		return error;
+	}
 	smmuv3_publish_events(smmu, true);
 	error = smmuv3_write_cr0(smmu, CR0_CMDQEN);
 	if (error) {
@@ -222,7 +231,7 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 	struct ste ste;
 
-	smmuv3_ste_stage1(smmu, domain ? (const struct smmuv3_domain *)domain : smmu->empty, &ste);
+	smmuv3_ste_of(smmu, domain ? (const struct smmuv3_domain *)domain : smmu->empty, &ste);
 	return smmuv3_install_ste(smmu, sid, &ste);
 }
 

@@ -17,12 +17,14 @@
 
 #include "iommu/iommu.h"
 #include "pgtable/pgtable.h"
+#include "smmuv3/errata.h"
+#include "smmuv3/ids.h"
 #include "smmuv3/structures.h"
 
-#define SMMUV3_WAIT_US 1000000U /* Bound of every wait for the hardware. */
-#define SMMUV3_ASIDS_MAX 256U
-#define SMMUV3_SPLIT 8U		/* STRTAB_BASE_CFG.SPLIT: STEs per second-level table, as a power of two. */
-#define SMMUV3_SID_BITS_MAX 24U /* Bounds the first level at 512 KiB. */
+#define SMMUV3_WAIT_US 1000000U	   /* Bound of every wait for the hardware. */
+#define SMMUV3_SID_BITS_MAX 25U	   /* Bounds the first level at 256 KiB. */
+#define SMMUV3_LINEAR_BITS_MAX 16U /* Bounds a linear stream table at 4 MiB. */
+#define SMMUV3_STORM_EVENTS 8192U  /* Of one stream within a second: it is silenced. */
 #define SMMUV3_CMDQ_LOG2_MAX 7U
 #define SMMUV3_EVTQ_LOG2_MAX 10U /* One DMA that is stopped may be tried word by word: 128 events for 512 bytes. */
 
@@ -33,12 +35,18 @@ struct smmuv3_features {
 	bool two_level;
 	bool coherent_access; /* IDR0.COHACC. */
 	bool hyp;
-	bool stall_both; /* STALL_MODEL 0: stages choose between stalling and terminating. */
+	bool range_invalidation;
+	bool attribute_overrides; /* IDR1.ATTR_TYPES_OVR. */
 	bool gran4k;
+	bool gran16k;
+	bool gran64k;
 	bool aarch64_tables;
 	bool little_endian;
-	bool preset; /* TABLES_PRESET, QUEUES_PRESET or REL. */
+	bool preset;		  /* TABLES_PRESET, QUEUES_PRESET or REL. */
+	unsigned int stall_model; /* IDR0.STALL_MODEL. */
 	unsigned int asid_bits;
+	unsigned int vmid_bits;
+	unsigned int ssid_bits;
 	unsigned int sid_bits;
 	unsigned int cmdq_log2;
 	unsigned int evtq_log2;
@@ -63,27 +71,57 @@ struct smmuv3_event {
 	bool has_access; /* `write` and `address` mean something. */
 	bool write;
 	uint64_t address;
-	uint64_t fetch_address; /* Of the structure that could not be fetched, for fetch faults. */
+	uint64_t fetch_address; /* Of the structure that could not be fetched, for fetch faults; an IPA, for stage 2. */
+	bool has_ssid;
+	uint32_t ssid;
+	bool stalled; /* The transaction waits for a CMD_RESUME with this tag. */
+	unsigned int stag;
+	bool stage2;	    /* Of the translation faults: which stage, */
+	unsigned int class; /* and in the input, a table or a context descriptor (EVENT_CLASS_*); */
+	bool privileged;
+	bool instruction;
 };
 
 struct smmuv3_queue {
 	void *entries;
 	unsigned int log2;
-	uint32_t producer; /* Index and wrap bit. */
-	uint32_t consumer;
+	uint32_t consumer; /* Index and wrap bit, of a queue that the cores consume. */
 };
 
 struct smmuv3_stream_table {
 	bool two_level;
 	unsigned int log2size; /* Stream IDs covered. */
+	unsigned int split;    /* Of them, those of one second level. */
+	uint32_t bytes;	       /* Memory that it has taken. */
 	uint64_t *level1;      /* Two-level. */
 	struct ste *linear;
 };
 
+enum smmuv3_domain_kind {
+	SMMUV3_ABORT,
+	SMMUV3_BYPASS,
+	SMMUV3_STAGE1,
+	SMMUV3_STAGE2,
+	SMMUV3_NESTED, /* A stage 1 whose addresses, and whose tables, go through its parent's stage 2. */
+};
+
+struct smmuv3_domain;
+
+struct smmuv3_domain_config {
+	enum smmuv3_domain_kind kind;
+	unsigned int granule_bits;    /* 12, 14 or 16; of no meaning for bypass and abort. */
+	unsigned int input_bits;      /* 0 for as many as there can be, 48 at most. */
+	struct smmuv3_domain *parent; /* Of SMMUV3_NESTED: an SMMUV3_STAGE2 of the same instance. */
+};
+
 struct smmuv3_domain {
 	struct iommu_domain domain;
+	enum smmuv3_domain_kind kind;
+	struct smmuv3_domain *parent;
+	bool has_children;
 	struct pgtable table;
 	unsigned int asid;
+	unsigned int vmid;
 	struct smmuv3_domain *next_free;
 };
 
@@ -95,34 +133,54 @@ struct smmuv3_counts {
 	uint32_t events;
 	uint32_t event_overflows;
 	uint32_t event_interrupts;
+	uint32_t aborted_events;   /* EVENTQ_ABT_ERR: records that could not be written. */
+	uint32_t resumed;	   /* Stalled transactions that were ended. */
+	uint32_t silenced_streams; /* For storms of events. */
+	uint32_t refused_writes;
 	uint32_t gerrors; /* Every bit of GERROR that was ever active and acknowledged, ORed. */
+};
+
+struct smmuv3_storm {
+	uint32_t sid;
+	uint32_t count;
+	uint64_t began; /* In ticks. */
 };
 
 struct smmuv3 {
 	struct iommu iommu; /* First: the operations are handed this. */
 	volatile uint8_t *regs;
-	uint64_t base; /* Physical: for messages. */
-	bool coherent; /* As described. */
+	uint64_t base;		       /* Physical: for messages. */
+	bool coherent;		       /* As described. */
+	unsigned int described_quirks; /* SMMUV3_DESCRIBED_*, set between smmuv3_init() and smmuv3_inherit(). */
+	unsigned int errata_effects;   /* SMMUV3_ERRATA_*, known since smmuv3_inherit(). */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
+	uint32_t cr0;	      /* What is enabled, or about to be: what must not be written follows from it. */
 	bool gbpa_works;      /* GBPA.ABORT reads back. */
 	bool enabled;	      /* SMMUEN: a change of a structure needs an invalidation. */
-	bool broken;	      /* A bounded wait has failed: no more commands. */
+	_Atomic bool broken;  /* A bounded wait has failed: no more commands. */
 	bool service_failure; /* GERROR.SFM_ERR. */
 	struct smmuv3_stream_table table;
 	struct lock lock; /* Stream table, context descriptors, ASIDs: LOCK_RANK_INSTANCE. */
 	struct lock cmdq_lock;
 	struct lock evtq_lock;
 	struct smmuv3_queue cmdq;
+	uint32_t issued;	   /* Under cmdq_lock: commands since the queue was programmed; CMDQ_PROD. */
+	_Atomic uint32_t consumed; /* Of them, as far as somebody has seen. */
+	unsigned int starving;	   /* Under cmdq_lock: 1 + the core that others let pass, or 0. */
 	struct smmuv3_queue evtq;
-	bool evtq_published; /* Under evtq_lock: queue and registers fit together, and may be looked at. */
-	struct cd *cd;	     /* One for each ASID. */
-	uint32_t asid_used[SMMUV3_ASIDS_MAX / 32];
+	struct smmuv3_storm storm; /* Under evtq_lock. */
+	bool evtq_published;	   /* Under evtq_lock: queue and registers fit together, and may be looked at. */
+	struct cd *cd;		   /* One for each ASID. */
+	struct smmuv3_ids asids;
+	struct smmuv3_ids vmids;
 	struct smmuv3_domain *empty; /* The default domain: translates nothing, reports everything. */
 	struct smmuv3_domain *free_domain;
 	struct smmuv3_counts counts;
 	/* Told of each event with LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
+	/* Told that a stream was silenced, for its events did not end; perhaps in an interrupt, with no lock held. */
+	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid);
 	bool event_interrupt; /* Wired and enabled at the interrupt controller. */
 	bool gerror_interrupt;
 };
@@ -148,6 +206,12 @@ int smmuv3_block(struct smmuv3 *smmu);
 void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t idr1, uint32_t idr5, uint32_t iidr,
 		     uint32_t aidr);
 
+/* And what IDR3 tells. Pure. */
+void smmuv3_identify_idr3(struct smmuv3_features *features, uint32_t idr3);
+
+/* The smallest granule, as a power of two; 0 without any. Pure. */
+unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
+
 /* Why this firmware cannot drive such an instance, or NULL where it can. Pure. */
 const char *smmuv3_refusal(const struct smmuv3_features *features);
 
@@ -158,17 +222,72 @@ int smmuv3_resume(struct smmuv3 *smmu);
 /* Makes the instance forget every cached configuration and translation. 0, or an -errno of the queue. Any core. */
 int smmuv3_invalidate_all(struct smmuv3 *smmu);
 
-/* Drains the event queue into on_event(). Any core, any context that may take LOCK_RANK_EVENT_QUEUE; bounded. */
+/*
+ * Drains the event queue into on_event(), ends what is stalled, and silences a stream whose events do not end. Any
+ * core, interrupt handlers included, that holds no lock of rank LOCK_RANK_INSTANCE or higher; bounded.
+ */
 void smmuv3_poll_events(struct smmuv3 *smmu);
 
 /* Looks for active errors, repairs the command queue, acknowledges. Any core that may take LOCK_RANK_COMMAND_QUEUE. */
 void smmuv3_poll_gerror(struct smmuv3 *smmu);
 
 /*
+ * Makes a domain. 0 and `made`; -EINVAL (a parent that is none, or none for SMMUV3_NESTED; sizes); -ENOTSUP where the
+ * SMMU lacks the stage or the granule; -ENOMEM, for ASIDs and VMIDs, too: nothing has changed then. It ends by the
+ * instance's domain_free() operation, once no stream is attached, and a parent after its children. Its table is mapped
+ * by map(), unmapped by unmap(), and attached by attach(), as any other. Any core; callers serialise on one domain.
+ */
+int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *config, struct smmuv3_domain **made);
+
+/*
+ * Maps the memory of context descriptors and translation tables one to one and read-only in a stage 2, so that stage-1
+ * tables upon it can be walked. 0, or what pgtable_map() says.
+ */
+int smmuv3_domain_share_tables(struct smmuv3_domain *parent);
+
+/*
  * Issues one command of a reserved opcode, then a SYNC. 0 where the SMMU reported CERROR_ILL, the command was repaired
  * and the SYNC completed; -ENOMSG where it swallowed the command; another -errno of the queue.
  */
 int smmuv3_provoke_illegal_command(struct smmuv3 *smmu);
+
+/*
+ * Lets the command queue be fetched from `nowhere`, where nothing answers, and puts it back. 0 where the SMMU reported
+ * CERROR_ABT and the queue worked again afterwards; -ENOMSG where it reported nothing; another -errno of the queue. The
+ * caller sees to it that no other core issues commands meanwhile.
+ */
+int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere);
+
+/*
+ * Gives the event queue as few entries as 1 << log2, or lets it be written to `nowhere` (log2 0); nobody drains it
+ * until smmuv3_restore_events(), which puts it back, empty. 0, -ETIMEDOUT, -EINVAL.
+ */
+int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2);
+int smmuv3_misplace_events(struct smmuv3 *smmu, uint64_t nowhere);
+int smmuv3_restore_events(struct smmuv3 *smmu);
+
+/* Whether records were lost, as the registers say: EVENTQ_PROD.OVFLG, or GERROR.EVENTQ_ABT_ERR. */
+bool smmuv3_events_overflowed(const struct smmuv3 *smmu);
+bool smmuv3_events_aborted(const struct smmuv3 *smmu);
+
+/* What translates a stream's address, damaged in one place, and mended. */
+enum smmuv3_damage {
+	SMMUV3_DAMAGE_STE,	   /* V is clear: C_BAD_STE. */
+	SMMUV3_DAMAGE_CD,	   /* V is clear: C_BAD_CD. */
+	SMMUV3_DAMAGE_CD_POINTER,  /* It leads nowhere: F_CD_FETCH. */
+	SMMUV3_DAMAGE_TABLE,	   /* The root is nowhere: F_WALK_EABT. */
+	SMMUV3_DAMAGE_ACCESS_FLAG, /* Of the page: F_ACCESS. */
+	SMMUV3_DAMAGE_OUTPUT_SIZE, /* The page leads beyond the output size: F_ADDR_SIZE. */
+};
+
+/*
+ * Of stream `sid`, which `domain` (SMMUV3_STAGE1 or SMMUV3_STAGE2) is attached to, and its page at `iova`. Invalidated
+ * as any change is. 0; -ENOTSUP for what the domain has not; -errno of the queue. Nobody else changes the domain or the
+ * stream's entry meanwhile.
+ */
+int smmuv3_damage(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, uint64_t nowhere,
+		  enum smmuv3_damage damage);
+int smmuv3_mend(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, enum smmuv3_damage damage);
 
 /* Whether queues are empty: PROD equals CONS in both, as the registers say. */
 bool smmuv3_queues_empty(const struct smmuv3 *smmu);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The stream table (IHI 0070, 3.3.1 and 5.1 to 5.2): linear, or two levels with second-level tables made on demand. An
- * entry that nobody wrote has V clear, so that its stream is denied with an event.
+ * The stream table (IHI 0070, 3.3.1 and 5.1 to 5.2): linear, or two levels whose second is made on demand and no larger
+ * than the streams that were told. An entry that nobody wrote has V clear, so that its stream is denied with an event.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -11,24 +11,30 @@
 #include "base/store.h"
 #include "smmuv3/private.h"
 
-#define LEVEL2_ENTRIES (1U << SMMUV3_SPLIT)
-#define LEVEL2_SIZE (LEVEL2_ENTRIES * (uint32_t)sizeof(struct ste))
+#define STE_BYTES ((uint32_t)sizeof(struct ste))
 #define ALIGNMENT_MIN 64U
 
-static uint32_t level1_entries(const struct smmuv3 *smmu)
+static uint32_t level1_entries(const struct smmuv3_stream_table *table)
 {
-	return 1U << (smmu->table.log2size - SMMUV3_SPLIT);
+	return 1U << (table->log2size - table->split);
 }
 
-/* The SMMU aligns a table's base down to its size. */
-static void *allocate_table(struct smmuv3 *smmu, uint32_t size)
+/* The SMMU aligns a table's base down to its size. Zeroes of `room` bytes are made for it. */
+static void *allocate_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
 {
-	void *table = arena_allocate(size, size < ALIGNMENT_MIN ? ALIGNMENT_MIN : size);
+	void *memory = arena_allocate(room, size < ALIGNMENT_MIN ? ALIGNMENT_MIN : size);
 
-	if (table) {
-		smmuv3_publish(smmu, table, size);
+	if (memory) {
+		smmu->table.bytes += room;
+		smmuv3_publish(smmu, memory, room);
 	}
-	return table;
+	return memory;
+}
+
+/* A small split makes small second levels; a large one keeps the first level small where there are many streams. */
+static unsigned int choose_split(unsigned int log2size)
+{
+	return log2size <= 16 ? 6 : log2size <= 20 ? 8 : 10;
 }
 
 int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
@@ -40,20 +46,53 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
 		return 0;
 	}
 	table->log2size = smmu->features.sid_bits < SMMUV3_SID_BITS_MAX ? smmu->features.sid_bits : SMMUV3_SID_BITS_MAX;
-	table->two_level = smmu->features.two_level && table->log2size > SMMUV3_SPLIT;
+	table->split = choose_split(table->log2size);
+	table->two_level = smmu->features.two_level && table->log2size > table->split;
 	if (table->two_level) {
-		table->level1 = allocate_table(smmu, level1_entries(smmu) * (uint32_t)sizeof(uint64_t));
-	} else {
-		table->linear = allocate_table(smmu, (uint32_t)sizeof(struct ste) << table->log2size);
+		uint32_t size = level1_entries(table) * (uint32_t)sizeof(uint64_t);
+
+		table->level1 = allocate_table(smmu, size, size);
+	} else if (table->log2size <= SMMUV3_LINEAR_BITS_MAX) {
+		table->linear = allocate_table(smmu, STE_BYTES << table->log2size, STE_BYTES << table->log2size);
 	}
 	return table->level1 || table->linear ? 0 : -ENOMEM;
 }
 
-static struct ste *level2_of(const struct smmuv3 *smmu, uint32_t index)
+void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const void **base, uint64_t *size)
 {
-	uint64_t descriptor = smmu->table.level1[index];
+	const struct smmuv3_stream_table *table = &smmu->table;
 
+	*config = FIELD_PUT32(STRTAB_BASE_CFG_LOG2SIZE, table->log2size);
+	if (table->two_level) {
+		*config |= FIELD_PUT32(STRTAB_BASE_CFG_SPLIT, table->split) |
+			   FIELD_PUT32(STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_FMT_TWO_LEVEL);
+		*base = table->level1;
+		*size = (uint64_t)level1_entries(table) * sizeof(uint64_t);
+	} else {
+		*base = table->linear;
+		*size = (uint64_t)STE_BYTES << table->log2size;
+	}
+}
+
+/* Stream IDs of a part of the table that has room: 0 while there is none. */
+static uint32_t span_entries(uint64_t descriptor)
+{
+	uint64_t span = FIELD_GET64(STRTAB_L1_SPAN, descriptor);
+
+	return span ? 1U << (span - 1) : 0;
+}
+
+static struct ste *level2_of(uint64_t descriptor)
+{
 	return descriptor ? arch_virt(descriptor & STRTAB_L1_L2PTR_MASK) : NULL;
+}
+
+static void clear_entries(struct smmuv3 *smmu, struct ste *entries, uint32_t count)
+{
+	if (count) {
+		memset(entries, 0, count * STE_BYTES);
+		smmuv3_publish(smmu, entries, count * STE_BYTES);
+	}
 }
 
 /* Only with SMMUEN clear. The second level's memory stays hooked in: it is used again. */
@@ -62,35 +101,61 @@ void smmuv3_stream_table_clear(struct smmuv3 *smmu)
 	struct smmuv3_stream_table *table = &smmu->table;
 
 	if (table->linear) {
-		memset(table->linear, 0, sizeof(struct ste) << table->log2size);
-		smmuv3_publish(smmu, table->linear, (uint32_t)sizeof(struct ste) << table->log2size);
+		clear_entries(smmu, table->linear, 1U << table->log2size);
 	}
-	for (uint32_t i = 0; table->level1 && i < level1_entries(smmu); i++) {
-		struct ste *level2 = level2_of(smmu, i);
-
-		if (level2) {
-			memset(level2, 0, LEVEL2_SIZE);
-			smmuv3_publish(smmu, level2, LEVEL2_SIZE);
-		}
+	for (uint32_t i = 0; table->level1 && i < level1_entries(table); i++) {
+		clear_entries(smmu, level2_of(table->level1[i]), span_entries(table->level1[i]));
 	}
 }
 
-static int hook_level2(struct smmuv3 *smmu, uint32_t index)
+/*
+ * A second level that reaches as far as `index`; what a smaller one before it held is the same in both, so that it is
+ * no matter which of them the SMMU finds.
+ */
+static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index)
 {
-	struct ste *level2 = allocate_table(smmu, LEVEL2_SIZE);
+	unsigned int log2 = 0;
+	struct ste *level2;
+	uint32_t size;
 
+	while (index >> log2) {
+		log2++;
+	}
+	size = STE_BYTES << log2;
+	/*
+	 * Some SMMUs, QEMU's among them, take Span for the power of two itself and look one bit too far: what they find
+	 * there is zero.
+	 */
+	level2 = allocate_table(smmu, size, log2 < smmu->table.split ? 2 * size : size);
 	if (!level2) {
 		return -ENOMEM;
 	}
-	/* Contents first, which allocate_table() published, then the pointer. */
-	store64(&smmu->table.level1[index], arch_phys(level2) | FIELD_PUT64(STRTAB_L1_SPAN, SMMUV3_SPLIT + 1));
-	smmuv3_publish(smmu, &smmu->table.level1[index], sizeof(uint64_t));
+	if (*descriptor) {
+		memcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);
+		smmuv3_publish(smmu, level2, size);
+	}
+	/* Contents first, then the pointer. */
+	store64(descriptor, arch_phys(level2) | FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1));
+	smmuv3_publish(smmu, descriptor, sizeof(*descriptor));
 	return 0;
+}
+
+static int invalidate_stream(struct smmuv3 *smmu, uint32_t sid)
+{
+	struct command cfgi = smmuv3_command_cfgi_ste(sid);
+
+	return smmu->enabled ? smmuv3_issue(smmu, &cfgi, 1) : 0;
+}
+
+static uint32_t index_of(const struct smmuv3 *smmu, uint32_t sid)
+{
+	return sid & ((1U << smmu->table.split) - 1);
 }
 
 int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)
 {
 	uint32_t saved;
+	uint64_t *descriptor;
 	int error = 0;
 
 	if ((uint64_t)sid >> smmu->table.log2size) {
@@ -100,21 +165,20 @@ int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)
 		return 0;
 	}
 	saved = lock(&smmu->lock);
-	if (!level2_of(smmu, sid >> SMMUV3_SPLIT)) {
-		error = hook_level2(smmu, sid >> SMMUV3_SPLIT);
-		if (!error && smmu->enabled) {
-			struct command cfgi = smmuv3_command_cfgi_ste(sid);
-
-			error = smmuv3_issue(smmu, &cfgi, 1);
+	descriptor = &smmu->table.level1[sid >> smmu->table.split];
+	if (index_of(smmu, sid) >= span_entries(*descriptor)) {
+		error = hook_level2(smmu, descriptor, index_of(smmu, sid));
+		if (!error) {
+			error = invalidate_stream(smmu, sid);
 		}
 	}
 	unlock(&smmu->lock, saved);
 	return error;
 }
 
-static struct ste *entry_of(const struct smmuv3 *smmu, uint32_t sid)
+struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
 {
-	struct ste *level2;
+	uint64_t descriptor;
 
 	if ((uint64_t)sid >> smmu->table.log2size) {
 		return NULL;
@@ -122,92 +186,30 @@ static struct ste *entry_of(const struct smmuv3 *smmu, uint32_t sid)
 	if (!smmu->table.two_level) {
 		return &smmu->table.linear[sid];
 	}
-	level2 = level2_of(smmu, sid >> SMMUV3_SPLIT);
-	return level2 ? &level2[sid & (LEVEL2_ENTRIES - 1)] : NULL;
+	descriptor = smmu->table.level1[sid >> smmu->table.split];
+	return index_of(smmu, sid) < span_entries(descriptor) ? &level2_of(descriptor)[index_of(smmu, sid)] : NULL;
 }
 
-void smmuv3_ste_abort(struct ste *ste)
+static int invalidate_entry(const struct entry_update *update)
 {
-	*ste = (struct ste){.dword = {STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_ABORT)}};
-}
-
-void smmuv3_ste_stage1(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste)
-{
-	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
-
-	*ste = (struct ste){0};
-	ste->dword[0] = STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_S1) |
-			(arch_phys(&smmu->cd[domain->asid]) & STE0_S1CONTEXTPTR_MASK);
-	ste->dword[1] = FIELD_PUT64(STE1_S1CIR, cacheability) | FIELD_PUT64(STE1_S1COR, cacheability) |
-			FIELD_PUT64(STE1_S1CSH, SHARE_INNER) | FIELD_PUT64(STE1_SHCFG, STE1_SHCFG_INCOMING);
-	if (smmu->features.stall_both) {
-		/* A fault terminates: nobody here would resume a stalled transaction. */
-		ste->dword[1] |= STE1_S1STALLD;
-	}
-}
-
-static int invalidate_ste(struct smmuv3 *smmu, uint32_t sid)
-{
-	struct command cfgi = smmuv3_command_cfgi_ste(sid);
-
-	return smmu->enabled ? smmuv3_issue(smmu, &cfgi, 1) : 0;
-}
-
-static unsigned int differing_dwords(const struct ste *a, const struct ste *b)
-{
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < STE_DWORDS; i++) {
-		count += a->dword[i] != b->dword[i];
-	}
-	return count;
-}
-
-/* Dword 0, which holds V, goes last: the SMMU never sees a valid entry with another one's contents. */
-static void store_entry(struct smmuv3 *smmu, struct ste *entry, const struct ste *target)
-{
-	for (unsigned int i = 1; i < STE_DWORDS; i++) {
-		store64(&entry->dword[i], target->dword[i]);
-	}
-	smmuv3_publish(smmu, entry, sizeof(*entry));
-	store64(&entry->dword[0], target->dword[0]);
-	smmuv3_publish(smmu, entry, sizeof(*entry));
-}
-
-/* With the lock held. */
-static int install(struct smmuv3 *smmu, uint32_t sid, struct ste *entry, const struct ste *target)
-{
-	unsigned int differing = differing_dwords(entry, target);
-	int error = 0;
-
-	if (differing == 0) {
-		return 0;
-	}
-	/* What the entry will point at is in memory before the entry points at it. */
-	arch_dma_wmb();
-	if (entry->dword[0] & STE0_V && differing > 1) {
-		store64(&entry->dword[0], 0);
-		smmuv3_publish(smmu, entry, sizeof(*entry));
-		error = invalidate_ste(smmu, sid);
-	}
-	if (!error) {
-		store_entry(smmu, entry, target);
-		error = invalidate_ste(smmu, sid);
-	}
-	return error;
+	return invalidate_stream(update->smmu, update->sid);
 }
 
 int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
 {
-	struct ste *entry = entry_of(smmu, sid);
-	uint32_t saved;
-	int error;
+	struct entry_update update = {
+		.smmu = smmu,
+		.sid = sid,
+		.valid = STE0_V,
+		.used = smmuv3_ste_used,
+		.safe = smmuv3_ste_safe,
+		.invalidate = invalidate_entry,
+	};
+	uint32_t saved = lock(&smmu->lock);
+	/* Under the lock: a second level that grows is another one. */
+	struct ste *entry = smmuv3_stream_table_entry(smmu, sid);
+	int error = entry ? smmuv3_update_entry(&update, entry->dword, target->dword) : -ERANGE;
 
-	if (!entry) {
-		return -ERANGE;
-	}
-	saved = lock(&smmu->lock);
-	error = install(smmu, sid, entry, target);
 	unlock(&smmu->lock, saved);
 	return error;
 }

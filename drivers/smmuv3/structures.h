@@ -25,17 +25,51 @@ _Static_assert(sizeof(struct ste) == 64, "IHI 0070: an STE is 64 bytes.");
 #define STE0_CONFIG_ABORT 0U
 #define STE0_CONFIG_BYPASS 4U
 #define STE0_CONFIG_S1 5U
+#define STE0_CONFIG_S2 6U
+#define STE0_CONFIG_NESTED 7U
+#define STE0_CONFIG_TRANSLATES_S1 1U /* Bits of the translating configurations. */
+#define STE0_CONFIG_TRANSLATES_S2 2U
 #define STE0_S1CONTEXTPTR_MASK 0x000fffffffffffc0ULL
+#define STE0_S1CDMAX_SHIFT 59
+#define STE0_S1CDMAX_WIDTH 5
+#define STE1_S1DSS_SHIFT 0
+#define STE1_S1DSS_WIDTH 2
 #define STE1_S1CIR_SHIFT 2
 #define STE1_S1CIR_WIDTH 2
 #define STE1_S1COR_SHIFT 4
 #define STE1_S1COR_WIDTH 2
 #define STE1_S1CSH_SHIFT 6
 #define STE1_S1CSH_WIDTH 2
+#define STE1_MEV BIT64(19)
 #define STE1_S1STALLD BIT64(27)
+#define STE1_EATS_SHIFT 28
+#define STE1_EATS_WIDTH 2
+#define STE1_STRW_SHIFT 30
+#define STE1_STRW_WIDTH 2
 #define STE1_SHCFG_SHIFT 44
 #define STE1_SHCFG_WIDTH 2
 #define STE1_SHCFG_INCOMING 1U
+#define STE2_S2VMID_SHIFT 0
+#define STE2_S2VMID_WIDTH 16
+#define STE2_S2T0SZ_SHIFT 32
+#define STE2_S2T0SZ_WIDTH 6
+#define STE2_S2SL0_SHIFT 38
+#define STE2_S2SL0_WIDTH 2
+#define STE2_S2IR0_SHIFT 40
+#define STE2_S2IR0_WIDTH 2
+#define STE2_S2OR0_SHIFT 42
+#define STE2_S2OR0_WIDTH 2
+#define STE2_S2SH0_SHIFT 44
+#define STE2_S2SH0_WIDTH 2
+#define STE2_S2TG_SHIFT 46
+#define STE2_S2TG_WIDTH 2
+#define STE2_S2PS_SHIFT 48
+#define STE2_S2PS_WIDTH 3
+#define STE2_S2AA64 BIT64(51)
+#define STE2_S2PTW BIT64(54)
+#define STE2_S2S BIT64(57)
+#define STE2_S2R BIT64(58)
+#define STE3_S2TTB_MASK 0x000ffffffffffff0ULL
 
 /* --- Context descriptor, 64 bytes (5.4). --- */
 #define CD_DWORDS 8U
@@ -46,6 +80,8 @@ _Static_assert(sizeof(struct cd) == 64, "IHI 0070: a CD is 64 bytes.");
 
 #define CD0_T0SZ_SHIFT 0
 #define CD0_T0SZ_WIDTH 6
+#define CD0_TG0_SHIFT 6
+#define CD0_TG0_WIDTH 2
 #define CD0_IR0_SHIFT 8
 #define CD0_IR0_WIDTH 2
 #define CD0_OR0_SHIFT 10
@@ -57,13 +93,14 @@ _Static_assert(sizeof(struct cd) == 64, "IHI 0070: a CD is 64 bytes.");
 #define CD0_IPS_SHIFT 32
 #define CD0_IPS_WIDTH 3
 #define CD0_AA64 BIT64(41)
+#define CD0_S BIT64(44)
 #define CD0_R BIT64(45)
 #define CD0_A BIT64(46)
 #define CD0_ASET BIT64(47)
 #define CD0_ASID_SHIFT 48
 #define CD0_ASID_WIDTH 16
-#define CD1_TTB0_MASK 0x000ffffffffffff0ULL
-#define CD3_MAIR 3U /* Dword 3 holds MAIR0 and MAIR1. */
+#define CD1_TTB0_MASK 0x000ffffffffffff0ULL /* 16 bytes at least; a table is aligned to its size. */
+#define CD3_MAIR 3U			    /* Dword 3 holds MAIR0 and MAIR1. */
 
 /* --- Commands, 16 bytes (4.1). --- */
 #define COMMAND_DWORDS 2U
@@ -72,19 +109,38 @@ struct command {
 };
 _Static_assert(sizeof(struct command) == 16, "IHI 0070: a command is 16 bytes.");
 
+#define CMD_PREFETCH_CONFIG 0x01U
+#define CMD_PREFETCH_ADDR 0x02U
 #define CMD_CFGI_STE 0x03U
 #define CMD_CFGI_ALL 0x04U /* CFGI_STE_RANGE with Range 31. */
 #define CMD_CFGI_CD 0x05U
+#define CMD_CFGI_CD_ALL 0x06U
+#define CMD_TLBI_NH_ALL 0x10U
 #define CMD_TLBI_NH_ASID 0x11U
 #define CMD_TLBI_NH_VA 0x12U
 #define CMD_TLBI_EL2_ALL 0x20U
+#define CMD_TLBI_S12_VMALL 0x28U
+#define CMD_TLBI_S2_IPA 0x2aU
 #define CMD_TLBI_NSNH_ALL 0x30U
+#define CMD_RESUME 0x44U
 #define CMD_SYNC 0x46U
+#define CMD0_OPCODE_MASK 0xffULL
 #define CMD0_SID_SHIFT 32
 #define CMD0_SID_WIDTH 32
 #define CMD0_ASID_SHIFT 48
 #define CMD0_ASID_WIDTH 16
+#define CMD0_VMID_SHIFT 32
+#define CMD0_VMID_WIDTH 16
+#define CMD0_NUM_SHIFT 12
+#define CMD0_NUM_WIDTH 5
+#define CMD0_SCALE_SHIFT 20
+#define CMD0_SCALE_WIDTH 5
+#define CMD0_RESUME_ABORT BIT64(13) /* Action: terminated, with an abort for the device. */
+#define CMD1_STAG_SHIFT 0
+#define CMD1_STAG_WIDTH 16
 #define CMD1_LEAF BIT64(0)
+#define CMD1_TG_SHIFT 10
+#define CMD1_TG_WIDTH 2
 #define CMD1_RANGE_ALL 31U
 #define CMD1_ADDRESS_MASK 0xfffffffffffff000ULL
 
@@ -97,9 +153,23 @@ _Static_assert(sizeof(struct event_record) == 32, "IHI 0070: an event record is 
 
 #define EVENT0_CODE_SHIFT 0
 #define EVENT0_CODE_WIDTH 8
+#define EVENT0_SSV BIT64(11)
+#define EVENT0_SSID_SHIFT 12
+#define EVENT0_SSID_WIDTH 20
 #define EVENT0_SID_SHIFT 32
 #define EVENT0_SID_WIDTH 32
+#define EVENT1_STAG_SHIFT 0
+#define EVENT1_STAG_WIDTH 16
+#define EVENT1_STALL BIT64(31)
+#define EVENT1_PNU BIT64(33)
+#define EVENT1_IND BIT64(34)
 #define EVENT1_RNW BIT64(35)
+#define EVENT1_S2 BIT64(39)
+#define EVENT1_CLASS_SHIFT 40
+#define EVENT1_CLASS_WIDTH 2
+#define EVENT_CLASS_CD 0U
+#define EVENT_CLASS_TT 1U
+#define EVENT_CLASS_IN 2U
 
 #define F_UUT 0x01U
 #define C_BAD_STREAMID 0x02U

@@ -62,6 +62,11 @@ volatile void *arch_map_device(uint64_t pa, uint64_t size);
 void *arch_map_memory(uint64_t pa, uint64_t size);
 uint64_t arch_phys(const volatile void *object);
 void *arch_virt(uint64_t pa);
+static inline void arch_store64(uint64_t *to, uint64_t value)
+{
+	__atomic_store_n(to, value, __ATOMIC_RELAXED);
+}
+
 void arch_cache_clean(const volatile void *start, size_t size);
 void arch_cache_clean_invalidate(const volatile void *start, size_t size);
 void arch_icc_enable(void);

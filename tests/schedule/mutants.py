@@ -201,17 +201,25 @@ MUTANTS = [
 
 MUTANTS += [
     ("MUTANT_COMMANDS_WITHOUT_LOCK", "CON-11", CMDQ,
-     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\tint error = 0;",
-     "\tstruct lock own = LOCK_INIT(LOCK_RANK_COMMAND_QUEUE);\n\tuint32_t saved = lock(&own);\n\tint error = 0;"),
+     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\tint error = smmu->broken",
+     "\tstruct lock own = LOCK_INIT(LOCK_RANK_COMMAND_QUEUE);\n\tuint32_t saved = lock(&own);\n\tint error = smmu->broken"),
     ("MUTANT_BATCH_NOT_WAITED_FOR", "CON-12", CMDQ,
-     "\treturn wait_consumed(smmu);", "\t(void)wait_consumed;\n\treturn 0;"),
+     "\treturn error ? error : wait_consumed(smmu, end);", "\t(void)wait_consumed;\n\treturn error;"),
+    ("MUTANT_BATCH_WITHOUT_ROOM", "CMQ-02", CMDQ,
+     "\tsmmu->starving = has_room(smmu, count) ? 0 : me;", "\t(void)has_room;\n\t(void)count;\n\tsmmu->starving = 0;"),
+    ("MUTANT_ROOM_OFF_BY_ONE", "CMQ-03", CMDQ,
+     "count - (1U << smmu->cmdq.log2);", "count - (1U << smmu->cmdq.log2) - 1;"),
+    ("MUTANT_CONSUMED_GOES_BACK", "C.1-11", CMDQ,
+     "\twhile (is_before(seen, now) && !atomic_compare_exchange_weak(&smmu->consumed, &seen, now)) {\n\t}\n"
+     "\treturn is_before(seen, now) ? now : seen;",
+     "\tatomic_store(&smmu->consumed, now - (2U << smmu->cmdq.log2));\n\treturn now;"),
     ("MUTANT_ACKNOWLEDGED_WITHOUT_REPAIR", "CON-14", GERROR,
      "\t\trepair_command(smmu, consumer);", "\t\t(void)repair_command;"),
     ("MUTANT_GERROR_SERVED_WITHOUT_LOCK", "CON-14", GERROR,
      "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\n\tsmmuv3_serve_gerror(smmu);\n\tunlock(&smmu->cmdq_lock, saved);",
      "\tsmmuv3_serve_gerror(smmu);"),
     ("MUTANT_REPAIRED_WITHOUT_ACKNOWLEDGE", "CON-14", GERROR,
-     "\tsmmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));", "\t(void)gerror;"),
+     "\t(void)smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));", "\t(void)gerror;"),
 ]
 
 # Memory order, which no interleaving shows: real threads under ThreadSanitizer do.

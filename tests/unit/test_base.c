@@ -100,14 +100,14 @@ static void test_pages_come_back_zeroed(void **state)
 	for (int i = 0; i < 3; i++) {
 		memset(page[i], 0xaa, PAGE_SIZE);
 		page_free(page[i]);
-		assert_int_equal(pages_free(), i + 1);
+		assert_int_equal(pages_free_count(), i + 1);
 	}
 	for (int i = 2; i >= 0; i--) {
 		uint8_t *again = page_allocate();
 
 		assert_ptr_equal(again, page[i]);
 		assert_true(is_zero(again, PAGE_SIZE));
-		assert_int_equal(pages_free(), i);
+		assert_int_equal(pages_free_count(), i);
 	}
 	assert_int_equal(arena_used(), 3 * PAGE_SIZE);
 	assert_ptr_equal(page_allocate(), memory + 3 * PAGE_SIZE);

@@ -592,6 +592,20 @@ static void test_masters_are_reported(void **state)
 			 1);
 	assert_int_equal(said("\"state\":\"failed\""), 1);
 	assert_int_equal(said("\"masters\":3}"), 2);
+	assert_int_equal(said("\"errata\":[]"), 2);
+}
+
+static void test_errata_are_listed_and_told(void **state)
+{
+	(void)state;
+	smmu[0].features.iidr = 0x4870043b;
+	smmu[1].described_quirks = SMMUV3_DESCRIBED_NO_PAGE1;
+	forget_output();
+	report_instances(&bringup);
+	assert_int_equal(said("\"errata\":[2133013,2268618,2812531,3777127]"), 1);
+	assert_int_equal(said("\"errata\":[74]"), 1);
+	assert_int_equal(said("  smmu0 has erratum "), 4);
+	assert_int_equal(said("  smmu1 has erratum 74 (Cavium ThunderX2): register page 1"), 1);
 }
 
 /* Last: the log is never emptied. */
@@ -627,6 +641,7 @@ int main(void)
 		TEST(test_hand_over_counts_what_failed),
 		TEST(test_hand_over_without_gbpa_is_no_pass),
 		TEST(test_masters_are_reported),
+		TEST(test_errata_are_listed_and_told),
 		TEST(test_events_without_room_fail_the_run),
 	};
 

@@ -509,6 +509,22 @@ static void test_dt_small_mmio_dis_04(void **state)
 	assert_false(warned(SMMU_A, "reg"));
 }
 
+static void test_dt_quirks(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_int_equal(instance(SMMU_A)->quirks, 0);
+	set_raw(SMMU_A, "hisilicon,broken-prefetch-cmd", "", 0);
+	set_raw(SMMU_B, "cavium,cn9900-broken-page1-regspace", "", 0);
+	read_tree();
+	assert_int_equal(instance(SMMU_A)->quirks, SMMU_QUIRK_NO_PREFETCH);
+	assert_int_equal(instance(SMMU_B)->quirks, SMMU_QUIRK_NO_PAGE1);
+	set_raw(SMMU_A, "interrupt-names", "combined", sizeof("combined"));
+	read_tree();
+	assert_int_equal(instance(SMMU_A)->quirks, SMMU_QUIRK_NO_PREFETCH | SMMU_QUIRK_COMBINED_IRQ);
+	assert_false(instance(SMMU_A)->eventq.present);
+}
+
 static void test_dt_base_bad(void **state)
 {
 	(void)state;
@@ -1057,6 +1073,7 @@ int main(void)
 		TEST(test_dt_status),
 		TEST(test_dt_bad_cells_dis_03),
 		TEST(test_dt_small_mmio_dis_04),
+		TEST(test_dt_quirks),
 		TEST(test_dt_base_bad),
 		TEST(test_dt_ranges_edges),
 		TEST(test_dt_coherency),

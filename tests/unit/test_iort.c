@@ -226,6 +226,30 @@ static void test_iort_smmu(void **state)
 	assert_int_equal(description.warning_count, 0);
 }
 
+static void test_iort_quirks(void **state)
+{
+	static const unsigned char quirks[] = {0, SMMU_QUIRK_NO_PREFETCH, SMMU_QUIRK_NO_PAGE1 | SMMU_QUIRK_COMBINED_IRQ,
+					       0, SMMU_QUIRK_NO_PAGE1};
+	const struct smmu_description *smmu = description.streams.smmu;
+
+	(void)state;
+	/* Models 0, 1, 2 and one that is not there yet; and 2 with an interrupt of its own for each purpose. */
+	for (uint32_t model = 0; model < 5; model++) {
+		uint32_t node = add_smmu(0x9050000 + model * 0x20000, 0, 4);
+
+		put32(node + 40, model == 4 ? 2 : model);
+		for (uint32_t gsiv = 44; gsiv < 60; gsiv += 4) {
+			put32(node + gsiv, model == 4 ? gsiv : 106);
+		}
+	}
+	read_good();
+	assert_int_equal(description.streams.smmu_count, 5);
+	for (unsigned int i = 0; i < 5; i++) {
+		assert_int_equal(smmu[i].quirks, quirks[i]);
+		assert_int_equal(smmu[i].size, quirks[i] & SMMU_QUIRK_NO_PAGE1 ? 0x10000 : 0x20000);
+	}
+}
+
 static void test_iort_two_instances_dis_13(void **state)
 {
 	uint32_t its;
@@ -872,6 +896,7 @@ int main(void)
 		TEST(test_iort_direct_regions),
 		TEST(test_iort_direct_regions_outside_the_node),
 		TEST(test_iort_smmu),
+		TEST(test_iort_quirks),
 		TEST(test_iort_two_instances_dis_13),
 		TEST(test_iort_reads_nodes_in_any_order),
 		TEST(test_iort_other_kinds_are_skipped),

@@ -17,6 +17,7 @@ static void assert_defaults(const struct options *options)
 	assert_int_equal(options->handover, SMMUV3_HANDOVER_ABORT);
 	assert_int_equal(options->log, PRINT_NORMAL);
 	assert_int_equal(options->soak, 0);
+	assert_false(options->trace);
 }
 
 static struct options parse(const char *bootargs)
@@ -57,6 +58,8 @@ static void test_every_word(void **state)
 	assert_int_equal(parse("exit=return exit=off").exit, EXIT_OFF);
 	assert_int_equal(parse("console=rtt").console, CONSOLE_OPTION_RTT);
 	assert_int_equal(parse("console=rtt console=uart").console, CONSOLE_OPTION_UART);
+	assert_true(parse("trace=on").trace);
+	assert_false(parse("trace=on trace=off").trace);
 	assert_int_equal(parse("handover=bypass handover=abort").handover, SMMUV3_HANDOVER_ABORT);
 }
 
@@ -94,6 +97,7 @@ static void test_malformed_is_ignored_and_the_rest_is_not(void **state)
 		"order=-1",   "order=4294967296", "order=1,x",	   "tables",   "tables=",    "tables=DT",
 		"tables=dtb", "TABLES=dt",	  "handover=live", "log=loud", "=",	     "=dt",
 		"\x80\xff",   "exit=return",	  "soak=5s",	   "soak=0",   "soak=86401", "soak=",
+		"trace",      "trace=",		  "trace=yes",	   "trace=ON",
 	};
 
 	(void)state;

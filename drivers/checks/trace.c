@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The trace of drivers/smmuv3/trace.h on the console, for tools/trace. Each entry is a line; all numbers but those of
+ * the first line, the instance and the core are hex:
+ *
+ *     trace start <printed> entries, <lost> lost, <ticks per second> Hz
+ *     trace <ticks> smmu<instance> core<core> W <offset> <value>       a register is written
+ *     trace <ticks> smmu<instance> core<core> X <offset> <value>       a write that the driver itself refuses
+ *     trace <ticks> smmu<instance> core<core> C <dword 0> <dword 1>    a command is put into the queue
+ *     trace <ticks> smmu<instance> core<core> G <active> 00000000      errors in GERROR, before they are served
+ *     trace torn                                                       an entry that nobody completed
+ *     trace end
+ *
+ * Ticks and dwords have 16 digits, values 8, offsets 5. The oldest comes first.
+ */
+#include "smmuv3/trace.h"
+
+#include <inttypes.h>
+
+#include "checks/checks.h"
+#include "report/print.h"
+
+#define LINE_SIZE 96U
+
+/* At any log level: who asks for a trace gets it. */
+static void say(const char *line, size_t length)
+{
+	print_bytes(line, length);
+}
+
+static void say_entry(const struct smmuv3_trace_entry *entry)
+{
+	static const char torn[] = "trace torn\n";
+	char line[LINE_SIZE];
+
+	if (!entry) {
+		say(torn, sizeof(torn) - 1);
+		return;
+	}
+	say(line, format_text(line, sizeof(line),
+			      entry->kind == SMMUV3_TRACE_COMMAND ? "trace %016llx smmu%u core%u %c %016llx %016llx\n" :
+								    "trace %016llx smmu%u core%u %c %05llx %08llx\n",
+			      (unsigned long long)entry->ticks, entry->instance, entry->core, entry->kind,
+			      (unsigned long long)entry->value[0], (unsigned long long)entry->value[1]));
+}
+
+void report_trace(void)
+{
+	static const char end[] = "trace end\n";
+	uint32_t lost, count;
+	char line[LINE_SIZE];
+
+	if (!smmuv3_trace_stop()) {
+		return;
+	}
+	/* Read once: a core that was in the middle of an entry may still be there. */
+	count = smmuv3_trace_count();
+	lost = smmuv3_trace_lost();
+	say(line, format_text(line, sizeof(line), "trace start %" PRIu32 " entries, %" PRIu32 " lost, %" PRIu32 " Hz\n",
+			      count - lost, lost, smmuv3_trace_ring.tick_hz));
+	for (uint32_t number = lost; number != count; number++) {
+		say_entry(smmuv3_trace_entry(number));
+	}
+	say(end, sizeof(end) - 1);
+}

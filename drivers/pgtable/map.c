@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Mapping, in runs: leaves of one size in one table. Every run is looked at, and all memory is there, before anything
+ * is stored, so that nothing has to be undone that a walker may have seen. A call for one leaf in a table that exists,
+ * as most are, walks once and does without the rest.
+ */
+#include <stddef.h>
+
+#include "base/store.h"
+#include "pgtable/private.h"
+
+/* What is still to be mapped. */
+struct mapping {
+	uint64_t iova;
+	uint64_t pa;
+	uint64_t left;
+	uint64_t attributes; /* With the contiguous hint where it is asked for. */
+};
+
+struct run {
+	struct place place; /* Where the tables end. */
+	unsigned int shift; /* Of the leaves: less than the place's where tables are missing. */
+	unsigned int count;
+};
+
+/* --- Looking. --- */
+
+/* What fits into the input range does not wrap here. */
+static inline bool is_output(const struct pgtable *table, uint64_t pa, uint64_t size)
+{
+	return (pa | (pa + size - 1)) <= table->output_last;
+}
+
+/* Log2 of the largest leaf that both addresses and the size allow. */
+static inline unsigned int largest_shift(const struct pgtable *table, uint32_t addresses, uint64_t left)
+{
+	unsigned int shift = table->block_shift;
+
+	while (shift > table->format.granule_bits && (addresses & (BIT32(shift) - 1) || left < BIT32(shift))) {
+		shift -= pgtable_stride(table);
+	}
+	return shift;
+}
+
+/* A run counts its descriptors up, and they have the upper bits of a 52-bit address elsewhere. */
+static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, uint64_t left)
+{
+	uint64_t window = BIT64(DESCRIPTOR_LOW_ADDRESS_BITS);
+	uint64_t room = window - (pa & (window - 1));
+
+	return table->output_last >= window && room < left ? room : left;
+}
+
+/* The run that begins the mapping, as if nothing were mapped at all. */
+static void find_run(const struct pgtable *table, const struct mapping *mapping, struct run *run)
+{
+	uint64_t left = left_in_window(table, mapping->pa, mapping->left);
+	unsigned int shift = largest_shift(table, (uint32_t)(mapping->iova | mapping->pa), left);
+
+	run->place = pgtable_walk(table, mapping->iova);
+	run->shift = shift < run->place.shift ? shift : run->place.shift;
+	run->count = pgtable_room(table, mapping->iova, run->shift, left);
+}
+
+/* Ends it where something is: a table, or what is mapped already, and is so at its first entry if none are left. */
+static void end_run(struct run *run)
+{
+	unsigned int count = run->place.shift == run->shift ? run->count : 1;
+
+	count = pgtable_count_type(run->place.entry, count, DESCRIPTOR_INVALID);
+	run->count = run->place.shift == run->shift || !count ? count : run->count;
+}
+
+static void advance(struct mapping *mapping, const struct run *run)
+{
+	uint64_t size = (uint64_t)run->count << run->shift;
+
+	mapping->iova += size;
+	mapping->pa += size;
+	mapping->left -= size;
+}
+
+/* --- Storing. --- */
+
+/* Four at a time, as in pgtable_count_type(). */
+static __attribute__((noinline)) void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsigned int shift)
+{
+	uint32_t step = BIT32(shift);
+
+	for (; count >= 4; count -= 4, entry += 4) {
+		store64(&entry[0], descriptor);
+		store64(&entry[1], descriptor += step);
+		store64(&entry[2], descriptor += step);
+		store64(&entry[3], descriptor += step);
+		descriptor += step;
+	}
+	for (; count; count--, entry++, descriptor += step) {
+		store64(entry, descriptor);
+	}
+}
+
+/* Leaves before the first whole group, whole groups with the hint, and leaves behind them. */
+static void fill_groups(uint64_t *entry, const struct run *run, unsigned int before, unsigned int group,
+			uint64_t descriptor)
+{
+	unsigned int inside;
+
+	before = before < run->count ? before : run->count;
+	inside = (run->count - before) & ~(group - 1);
+	fill(entry, before, descriptor & ~DESCRIPTOR_CONTIGUOUS, run->shift);
+	descriptor += (uint64_t)before << run->shift;
+	fill(entry + before, inside, descriptor, run->shift);
+	descriptor += (uint64_t)inside << run->shift;
+	fill(entry + before + inside, run->count - before - inside, descriptor & ~DESCRIPTOR_CONTIGUOUS, run->shift);
+}
+
+static uint64_t first_leaf(const struct pgtable *table, uint64_t pa, uint64_t attributes, unsigned int shift)
+{
+	unsigned int type = shift == table->format.granule_bits ? DESCRIPTOR_PAGE : DESCRIPTOR_BLOCK;
+
+	return descriptor_address(pa) | attributes | type;
+}
+
+static void fill_run(const struct pgtable *table, uint64_t *entry, const struct mapping *mapping, const struct run *run)
+{
+	unsigned int group = BIT32(pgtable_group_log2(table, run->shift));
+	unsigned int index = (unsigned int)(mapping->iova >> run->shift);
+	uint64_t descriptor = first_leaf(table, mapping->pa, mapping->attributes, run->shift);
+
+	/* A group is one where both addresses are at the same place in it. */
+	if (!(mapping->attributes & DESCRIPTOR_CONTIGUOUS)) {
+		fill(entry, run->count, descriptor, run->shift);
+	} else if ((index ^ (unsigned int)(mapping->pa >> run->shift)) & (group - 1)) {
+		fill(entry, run->count, descriptor & ~DESCRIPTOR_CONTIGUOUS, run->shift);
+	} else {
+		fill_groups(entry, run, -index & (group - 1), group, descriptor);
+	}
+}
+
+/* New tables for the run, from the last level up: the walker finds them when they are complete. */
+static void hook_run(struct pgtable *table, const struct mapping *mapping, const struct run *run, uint64_t **stock)
+{
+	unsigned int shift = run->shift;
+	unsigned int entry_count = BIT32(pgtable_stride(table));
+	uint64_t *entries = pgtable_pop(stock);
+
+	fill_run(table, entries + pgtable_index(table, mapping->iova, shift), mapping, run);
+	pgtable_clean(table, entries, entry_count);
+	for (shift += pgtable_stride(table); shift < run->place.shift; shift += pgtable_stride(table)) {
+		uint64_t *above = pgtable_pop(stock);
+
+		store64(above + pgtable_index(table, mapping->iova, shift), arch_phys(entries) | DESCRIPTOR_TABLE);
+		pgtable_clean(table, above, entry_count);
+		entries = above;
+	}
+	arch_dma_wmb();
+	store64(run->place.entry, arch_phys(entries) | DESCRIPTOR_TABLE);
+	pgtable_clean(table, run->place.entry, 1);
+}
+
+/* --- Several runs, or tables to be made. --- */
+
+/*
+ * Puts the tables that the run needs into stock. Where it begins inside an entry of a level that is missing, a run
+ * before it is in the same entry, and has asked for the table already.
+ */
+static int stock_up(struct pgtable *table, uint64_t iova, bool first, const struct run *run, uint64_t **stock)
+{
+	for (unsigned int shift = run->place.shift; shift > run->shift; shift -= pgtable_stride(table)) {
+		if (first || !(iova & (BIT64(shift) - 1))) {
+			uint64_t *entries = pgtable_new_table(table);
+
+			if (!entries) {
+				return -ENOMEM;
+			}
+			pgtable_push(stock, entries);
+		}
+	}
+	return 0;
+}
+
+static int prepare(struct pgtable *table, struct mapping mapping, uint64_t **stock)
+{
+	uint64_t first = mapping.iova;
+	struct run run;
+	int error = 0;
+
+	while (!error && mapping.left) {
+		find_run(table, &mapping, &run);
+		end_run(&run);
+		error = run.count ? stock_up(table, mapping.iova, mapping.iova == first, &run, stock) : -EEXIST;
+		advance(&mapping, &run);
+	}
+	return error;
+}
+
+static void store_runs(struct pgtable *table, struct mapping mapping, uint64_t **stock)
+{
+	struct run run;
+
+	for (; mapping.left; advance(&mapping, &run)) {
+		find_run(table, &mapping, &run);
+		if (run.place.shift > table->format.granule_bits) {
+			end_run(&run);
+		}
+		if (run.place.shift == run.shift) {
+			fill_run(table, run.place.entry, &mapping, &run);
+			pgtable_clean(table, run.place.entry, run.count);
+		} else {
+			hook_run(table, &mapping, &run, stock);
+		}
+	}
+}
+
+/* Out of line, so that its variables do not burden the calls that do without it. */
+static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size,
+					      uint64_t attributes)
+{
+	struct mapping mapping = {.iova = iova, .pa = pa, .left = size, .attributes = attributes};
+	uint64_t *stock = NULL;
+	int error = prepare(table, mapping, &stock);
+
+	if (error) {
+		pgtable_free_list(table, &stock);
+		return error;
+	}
+	store_runs(table, mapping, &stock);
+	table->mapped += size >> table->format.granule_bits;
+	return 0;
+}
+
+/* --- One leaf in a table that exists. --- */
+
+/* Whether it was that, and is mapped. A leaf alone is no whole group. */
+static inline bool map_leaf(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, uint64_t attributes)
+{
+	struct place place = pgtable_walk(table, iova);
+
+	if (place.shift > table->block_shift || size != BIT32(place.shift) ||
+	    (uint32_t)(iova | pa) & (BIT32(place.shift) - 1) || descriptor_type(*place.entry) != DESCRIPTOR_INVALID) {
+		return false;
+	}
+	store64(place.entry, first_leaf(table, pa, attributes & ~DESCRIPTOR_CONTIGUOUS, place.shift));
+	pgtable_clean(table, place.entry, 1);
+	table->mapped += BIT32(place.shift - table->format.granule_bits);
+	return true;
+}
+
+int pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, unsigned int flags)
+{
+	uint64_t attributes = descriptor_attributes(table->format.stage, flags);
+	int error = 0;
+
+	if (!attributes || !pgtable_is_aligned(table, (uint32_t)(iova | pa), size)) {
+		return -EINVAL;
+	}
+	if (!pgtable_is_input(table, iova, size) || !is_output(table, pa, size)) {
+		return -ERANGE;
+	}
+	if (!map_leaf(table, iova, pa, size, attributes)) {
+		error = map_runs(table, iova, pa, size, attributes);
+	}
+	if (!error) {
+		arch_dma_wmb();
+	}
+	return error;
+}

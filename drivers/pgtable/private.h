@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of this folder share. A level is told by its shift: log2 of what one of its entries covers, which is
+ * granule_bits at the last level and grows by the stride with each level above.
+ */
+#ifndef PGTABLE_PRIVATE_H
+#define PGTABLE_PRIVATE_H
+
+#include <errno.h>
+
+#include "arch.h"
+#include "pgtable/descriptor.h"
+#include "pgtable/pgtable.h"
+
+/* An entry. */
+struct place {
+	uint64_t *entry;
+	unsigned int shift;
+};
+
+/* Index bits of one table. */
+static inline unsigned int pgtable_stride(const struct pgtable *table)
+{
+	return table->format.granule_bits - 3;
+}
+
+/* Of an entry in its table; each table of a concatenated root counts from 0. */
+static inline unsigned int pgtable_index(const struct pgtable *table, uint64_t iova, unsigned int shift)
+{
+	return (unsigned int)(iova >> shift) & (BIT32(pgtable_stride(table)) - 1);
+}
+
+static inline bool pgtable_is_table(const struct pgtable *table, const struct place *place)
+{
+	return place->shift > table->format.granule_bits && descriptor_type(*place->entry) == DESCRIPTOR_TABLE;
+}
+
+/* The table that a descriptor points to: one of ours, with nothing but an address below 2^48 and its type. */
+static inline uint64_t *pgtable_below(uint64_t descriptor)
+{
+	return arch_virt(descriptor - DESCRIPTOR_TABLE);
+}
+
+static inline struct place pgtable_top(const struct pgtable *table, uint64_t iova)
+{
+	return (struct place){
+		.entry = &table->root[(unsigned int)(iova >> table->root_shift)],
+		.shift = table->root_shift,
+	};
+}
+
+static inline void pgtable_descend(const struct pgtable *table, uint64_t iova, struct place *place)
+{
+	place->shift -= pgtable_stride(table);
+	place->entry = pgtable_below(*place->entry) + pgtable_index(table, iova, place->shift);
+}
+
+/* Where the tables end for an `iova` in range: at a leaf, an invalid entry, or the last level. */
+static inline struct place pgtable_walk(const struct pgtable *table, uint64_t iova)
+{
+	struct place place = pgtable_top(table, iova);
+
+	while (pgtable_is_table(table, &place)) {
+		pgtable_descend(table, iova, &place);
+	}
+	return place;
+}
+
+/* Entries from that of `iova` on that are in the same table and in the next `left` bytes. */
+static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t iova, unsigned int shift, uint64_t left)
+{
+	unsigned int room = BIT32(pgtable_stride(table)) - pgtable_index(table, iova, shift);
+	uint64_t wanted = left >> shift;
+
+	return wanted < room ? (unsigned int)wanted : room;
+}
+
+/* Log2 of the leaves in a contiguous group at this level. */
+static inline unsigned int pgtable_group_log2(const struct pgtable *table, unsigned int shift)
+{
+	if (table->format.granule_bits == 14 && shift == 14) {
+		return 7;
+	}
+	return table->format.granule_bits == 12 ? 4 : 5;
+}
+
+/* Does a walker without coherency see what was stored here? */
+static inline void pgtable_clean(const struct pgtable *table, const uint64_t *entries, size_t count)
+{
+	if (!table->format.coherent) {
+		arch_cache_clean(entries, count * sizeof(*entries));
+	}
+}
+
+/* Whether a range is of whole granules, one at least; `addresses` are the addresses or-ed together. */
+static inline bool pgtable_is_aligned(const struct pgtable *table, uint32_t addresses, uint64_t size)
+{
+	return size && !((addresses | (uint32_t)size) & (BIT32(table->format.granule_bits) - 1));
+}
+
+/* Whether a range of at least one byte is within the input range. */
+static inline bool pgtable_is_input(const struct pgtable *table, uint64_t iova, uint64_t size)
+{
+	return (iova | (size - 1) | (iova + size - 1)) <= table->input_last;
+}
+
+/* How many of `count` entries, from the first on, are of this type (bits 1:0)? */
+unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, unsigned int type);
+
+/* A zeroed table that nobody points to, or NULL; and back. The root is neither. */
+uint64_t *pgtable_new_table(struct pgtable *table);
+void pgtable_free_table(struct pgtable *table, uint64_t *entries);
+
+/*
+ * Lists of tables that no walker uses, or needs any more: linked by their first entries. A link is aligned, so that it
+ * is an invalid descriptor to a walker that still holds the table's address.
+ */
+void pgtable_push(uint64_t **list, uint64_t *entries);
+uint64_t *pgtable_pop(uint64_t **list);
+void pgtable_free_list(struct pgtable *table, uint64_t **list);
+
+#endif

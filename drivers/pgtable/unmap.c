@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Unmapping, in runs as in map.c: everything is looked at before anything is stored. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/store.h"
+#include "pgtable/private.h"
+
+/* What is still to be unmapped. */
+struct range {
+	uint64_t iova;
+	uint64_t left;
+};
+
+/* --- Looking. --- */
+
+static bool is_cut(uint64_t address, unsigned int log2)
+{
+	return address & (BIT64(log2) - 1);
+}
+
+/* Whether the run begins or ends inside a contiguous group. */
+static bool cuts_group(const struct pgtable *table, uint64_t iova, const struct place *place, unsigned int count)
+{
+	unsigned int group_log2 = place->shift + pgtable_group_log2(table, place->shift);
+	uint64_t end = iova + ((uint64_t)count << place->shift);
+
+	return (place->entry[0] & DESCRIPTOR_CONTIGUOUS && is_cut(iova, group_log2)) ||
+	       (place->entry[count - 1] & DESCRIPTOR_CONTIGUOUS && is_cut(end, group_log2));
+}
+
+/* The leaves of one size from the beginning of the range on. */
+static int find_leaves(const struct pgtable *table, const struct range *range, struct place *place, unsigned int *count)
+{
+	unsigned int type;
+
+	*place = pgtable_walk(table, range->iova);
+	type = descriptor_type(*place->entry);
+	if (type == DESCRIPTOR_INVALID) {
+		return -ENOENT;
+	}
+	*count = pgtable_room(table, range->iova, place->shift, range->left);
+	if (is_cut(range->iova, place->shift) || !*count) {
+		return -EINVAL;
+	}
+	*count = pgtable_count_type(place->entry, *count, type);
+	return cuts_group(table, range->iova, place, *count) ? -EINVAL : 0;
+}
+
+static void advance(struct range *range, uint64_t size)
+{
+	range->iova += size;
+	range->left -= size;
+}
+
+/* --- Storing. --- */
+
+static void clear(const struct pgtable *table, uint64_t *entries, unsigned int count)
+{
+	uint64_t *entry = entries;
+	unsigned int left = count;
+
+	for (; left >= 4; left -= 4, entry += 4) {
+		store64(&entry[0], 0);
+		store64(&entry[1], 0);
+		store64(&entry[2], 0);
+		store64(&entry[3], 0);
+	}
+	for (; left; left--, entry++) {
+		store64(entry, 0);
+	}
+	pgtable_clean(table, entries, count);
+}
+
+/* At most three levels deep. What the tables hold stays, for a walker may be in there. */
+static void retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
+{
+	struct place place = {.entry = entries, .shift = shift};
+
+	for (unsigned int i = 0; shift > table->format.granule_bits && i < BIT32(pgtable_stride(table)); i++) {
+		place.entry = &entries[i];
+		if (pgtable_is_table(table, &place)) {
+			retire(table, pgtable_below(entries[i]), shift - pgtable_stride(table));
+		}
+	}
+	pgtable_push(&table->retired, entries);
+}
+
+static void unhook(struct pgtable *table, const struct place *place)
+{
+	uint64_t *below = pgtable_below(*place->entry);
+
+	store64(place->entry, 0);
+	pgtable_clean(table, place->entry, 1);
+	retire(table, below, place->shift - pgtable_stride(table));
+}
+
+static bool covers(const struct range *range, unsigned int shift)
+{
+	return !is_cut(range->iova, shift) && range->left >> shift;
+}
+
+/* Unmaps the beginning of a range that is mapped: a table that it covers, or leaves. Returns how many bytes. */
+static uint64_t unmap_next(struct pgtable *table, const struct range *range)
+{
+	struct place place = pgtable_top(table, range->iova);
+	unsigned int count;
+
+	while (pgtable_is_table(table, &place) && !covers(range, place.shift)) {
+		pgtable_descend(table, range->iova, &place);
+	}
+	if (pgtable_is_table(table, &place)) {
+		unhook(table, &place);
+		return BIT64(place.shift);
+	}
+	count = pgtable_room(table, range->iova, place.shift, range->left);
+	if (place.shift > table->format.granule_bits) {
+		count = pgtable_count_type(place.entry, count, DESCRIPTOR_BLOCK);
+	}
+	clear(table, place.entry, count);
+	return (uint64_t)count << place.shift;
+}
+
+static int check_mapped(const struct pgtable *table, struct range range)
+{
+	struct place place;
+	unsigned int count;
+	int error = 0;
+
+	while (!error && range.left) {
+		error = find_leaves(table, &range, &place, &count);
+		if (!error) {
+			advance(&range, (uint64_t)count << place.shift);
+		}
+	}
+	return error;
+}
+
+/* Out of line, as in map.c. */
+static __attribute__((noinline)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
+{
+	struct range range = {.iova = iova, .left = size};
+	int error = check_mapped(table, range);
+
+	if (error) {
+		return error;
+	}
+	while (range.left) {
+		advance(&range, unmap_next(table, &range));
+	}
+	table->mapped -= size >> table->format.granule_bits;
+	return 0;
+}
+
+/* Whether it was one leaf, as most calls are, and is unmapped. */
+static inline bool unmap_leaf(struct pgtable *table, uint64_t iova, uint64_t size)
+{
+	struct place place = pgtable_walk(table, iova);
+
+	if (descriptor_type(*place.entry) == DESCRIPTOR_INVALID || *place.entry & DESCRIPTOR_CONTIGUOUS ||
+	    size != BIT32(place.shift) || (uint32_t)iova & (BIT32(place.shift) - 1)) {
+		return false;
+	}
+	store64(place.entry, 0);
+	pgtable_clean(table, place.entry, 1);
+	table->mapped -= BIT32(place.shift - table->format.granule_bits);
+	return true;
+}
+
+int pgtable_unmap(struct pgtable *table, uint64_t iova, uint64_t size)
+{
+	int error = 0;
+
+	if (!pgtable_is_aligned(table, (uint32_t)iova, size)) {
+		return -EINVAL;
+	}
+	if (!pgtable_is_input(table, iova, size)) {
+		return -ERANGE;
+	}
+	if (!unmap_leaf(table, iova, size)) {
+		error = unmap_runs(table, iova, size);
+	}
+	if (!error) {
+		arch_dma_wmb();
+	}
+	return error;
+}

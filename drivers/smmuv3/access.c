@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The one way to a register: what must not be written as things are is refused, with the register's name (IHI 0070,
+ * 6.3, "accessibility" of each). An emulator takes such a write silently, and a real SMMU does what it likes.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "base/deadline.h"
+#include "report/print.h"
+#include "smmuv3/private.h"
+#include "smmuv3/trace.h"
+
+/* Both halves of a 64-bit register. */
+#define GUARD64(offset, bits, name)                                                                                    \
+	{offset, bits, name},                                                                                          \
+	{                                                                                                              \
+		(offset) + 4, bits, name                                                                               \
+	}
+
+static const struct {
+	uint32_t offset;
+	uint32_t enables; /* Of CR0: while any of them is set, the register is not written. */
+	const char *name;
+} guards[] = {
+	{SMMU_CR1, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN, "CR1"}, {SMMU_CR2, CR0_SMMUEN, "CR2"},
+	{SMMU_STRTAB_BASE_CFG, CR0_SMMUEN, "STRTAB_BASE_CFG"},	   GUARD64(SMMU_STRTAB_BASE, CR0_SMMUEN, "STRTAB_BASE"),
+	GUARD64(SMMU_CMDQ_BASE, CR0_CMDQEN, "CMDQ_BASE"),	   {SMMU_CMDQ_CONS, CR0_CMDQEN, "CMDQ_CONS"},
+	GUARD64(SMMU_EVENTQ_BASE, CR0_EVENTQEN, "EVENTQ_BASE"),	   {SMMU_EVENTQ_PROD, CR0_EVENTQEN, "EVENTQ_PROD"},
+};
+
+uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset)
+{
+	return arch_read32(smmu->regs + offset);
+}
+
+static int refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t value, const char *why)
+{
+	smmuv3_trace_register(smmu->iommu.index, offset, (uint32_t)value, true);
+	print("%s: %s: 0x%llx was not written: %s\n", smmu->iommu.name, name, (unsigned long long)value, why);
+	smmu->counts.refused_writes++;
+	return -EPERM;
+}
+
+/* NULL, or the name of a register that must not be written now. */
+static const char *locked_register(const struct smmuv3 *smmu, unsigned int offset)
+{
+	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
+		if (guards[i].offset == offset && smmu->cr0 & guards[i].enables) {
+			return guards[i].name;
+		}
+	}
+	return NULL;
+}
+
+int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
+{
+	const char *name = locked_register(smmu, offset);
+
+	if (name) {
+		return refuse(smmu, offset, name, value, "what it describes is in use (CR0)");
+	}
+	if (offset == SMMU_CR0 && value & ~CR0_IMPLEMENTED) {
+		return refuse(smmu, offset, "CR0", value,
+			      "it sets a bit that this driver, or the SMMU, does not implement");
+	}
+	/* Before the write: what it sets off comes later in the trace. */
+	smmuv3_trace_register(smmu->iommu.index, offset, value, false);
+	arch_write32(smmu->regs + offset, value);
+	return 0;
+}
+
+/* Two halves: every implementation takes 32-bit accesses, not every one takes a 64-bit access. */
+static int write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
+{
+	int error = smmuv3_write(smmu, offset, (uint32_t)value);
+
+	return error ? error : smmuv3_write(smmu, offset + 4, (uint32_t)(value >> 32));
+}
+
+int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
+		      uint64_t flags)
+{
+	/* An SMMU aligns a base down to its size, and would look elsewhere. */
+	if (address & (size - 1)) {
+		(void)refuse(smmu, offset, name, address, "it is not aligned to the size of what it points at");
+		return -EINVAL;
+	}
+	return write64(smmu, offset, address | flags);
+}
+
+void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size)
+{
+	if (!smmu->coherent) {
+		arch_cache_clean(start, size);
+	}
+	arch_dma_wmb();
+}
+
+int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted)
+{
+	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
+	uint32_t value = smmuv3_read(smmu, offset);
+
+	while ((value & mask) != wanted) {
+		if (deadline_passed(&deadline)) {
+			print("%s: waited %u ms for %s to read 0x%" PRIx32 " under mask 0x%" PRIx32
+			      "; it reads 0x%" PRIx32 "\n",
+			      smmu->iommu.name, SMMUV3_WAIT_US / 1000, name, wanted, mask, value);
+			return -ETIMEDOUT;
+		}
+		arch_relax();
+		value = smmuv3_read(smmu, offset);
+	}
+	return 0;
+}
+
+int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
+{
+	int error;
+
+	/* Until it is acknowledged, what was set may still be, and what is to be set may be already. */
+	smmu->cr0 |= value;
+	error = smmuv3_write(smmu, SMMU_CR0, value);
+	if (!error) {
+		error = smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_IMPLEMENTED, value);
+	}
+	if (!error) {
+		smmu->cr0 = value;
+	}
+	return error;
+}
+
+int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
+{
+	int error = smmuv3_write(smmu, SMMU_IRQ_CTRL, value);
+
+	return error ? error :
+		       smmuv3_wait(smmu, "IRQ_CTRLACK", SMMU_IRQ_CTRLACK, IRQ_CTRL_GERROR | IRQ_CTRL_EVENTQ, value);
+}

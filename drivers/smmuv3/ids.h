@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Numbers that tag what a TLB holds: ASIDs and VMIDs. The caller holds the instance's lock. */
+#ifndef SMMUV3_IDS_H
+#define SMMUV3_IDS_H
+
+#include <errno.h>
+#include <stdint.h>
+
+#define SMMUV3_IDS_MAX 256U
+
+struct smmuv3_ids {
+	uint32_t used[SMMUV3_IDS_MAX / 32];
+};
+
+/* The lowest free number from `first` on; -ENOMEM without one. */
+static inline int smmuv3_ids_take(struct smmuv3_ids *ids, unsigned int first)
+{
+	for (unsigned int id = first; id < SMMUV3_IDS_MAX; id++) {
+		uint32_t bit = 1U << id % 32;
+
+		if (!(ids->used[id / 32] & bit)) {
+			ids->used[id / 32] |= bit;
+			return (int)id;
+		}
+	}
+	return -ENOMEM;
+}
+
+static inline void smmuv3_ids_give(struct smmuv3_ids *ids, unsigned int id)
+{
+	ids->used[id / 32] &= ~(1U << id % 32);
+}
+
+#endif

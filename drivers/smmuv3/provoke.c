@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Errors on purpose, and the way back from each: what shows that an SMMU notices, reports and recovers. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/store.h"
+#include "smmuv3/private.h"
+
+#define RESERVED_OPCODE 0xffU /* In every version of the architecture. */
+
+int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
+{
+	struct command illegal = smmuv3_command(RESERVED_OPCODE);
+	uint32_t before = smmu->counts.illegal_commands;
+	int error = smmuv3_issue(smmu, &illegal, 1);
+
+	return error ? error : smmu->counts.illegal_commands == before + 1 ? 0 : -ENOMSG;
+}
+
+/* --- Queues elsewhere. --- */
+
+/* With the queue's enable clear meanwhile; everything else stays as it is. */
+static int replace_commands(struct smmuv3 *smmu, uint64_t address)
+{
+	uint32_t enabled = smmu->cr0;
+	int error = smmuv3_write_cr0(smmu, enabled & ~CR0_CMDQEN);
+
+	if (!error) {
+		error = smmuv3_program_command_queue(smmu, address);
+	}
+	return error ? error : smmuv3_write_cr0(smmu, enabled);
+}
+
+/* An error that the queue was left with is nobody's any more once it is another queue. */
+static void acknowledge(struct smmuv3 *smmu, uint32_t which)
+{
+	uint32_t gerrorn = smmuv3_read(smmu, SMMU_GERRORN);
+
+	(void)smmuv3_write(smmu, SMMU_GERRORN, gerrorn ^ ((smmuv3_read(smmu, SMMU_GERROR) ^ gerrorn) & which));
+}
+
+int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
+{
+	uint32_t before = smmu->counts.aborted_fetches;
+	int error = replace_commands(smmu, nowhere);
+	bool reported;
+
+	if (!error) {
+		/* It can't succeed: an SMMU that says it did has fetched something. */
+		error = smmuv3_invalidate_all(smmu) == -ETIMEDOUT ? 0 : -ENOMSG;
+	}
+	reported = smmu->counts.aborted_fetches != before;
+	if (replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {
+		return -ETIMEDOUT;
+	}
+	acknowledge(smmu, GERROR_CMDQ_ERR);
+	if (error || !reported) {
+		return -ENOMSG;
+	}
+	return smmuv3_invalidate_all(smmu);
+}
+
+static int replace_events(struct smmuv3 *smmu, uint64_t address, unsigned int log2)
+{
+	uint32_t enabled = smmu->cr0;
+	int error = smmuv3_write_cr0(smmu, enabled & ~CR0_EVENTQEN);
+
+	smmu->evtq.log2 = log2;
+	if (!error) {
+		error = smmuv3_program_event_queue(smmu, address);
+	}
+	return error ? error : smmuv3_write_cr0(smmu, enabled);
+}
+
+int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2)
+{
+	smmuv3_poll_events(smmu);
+	smmuv3_publish_events(smmu, false);
+	return replace_events(smmu, arch_phys(smmu->evtq.entries), log2);
+}
+
+int smmuv3_misplace_events(struct smmuv3 *smmu, uint64_t nowhere)
+{
+	smmuv3_poll_events(smmu);
+	smmuv3_publish_events(smmu, false);
+	return replace_events(smmu, nowhere, 0);
+}
+
+int smmuv3_restore_events(struct smmuv3 *smmu)
+{
+	int error = replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);
+
+	smmuv3_poll_gerror(smmu);
+	smmuv3_publish_events(smmu, true);
+	return error;
+}
+
+bool smmuv3_events_overflowed(const struct smmuv3 *smmu)
+{
+	return (smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD)) ^
+		smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS))) &
+	       EVENTQ_OVERFLOW;
+}
+
+bool smmuv3_events_aborted(const struct smmuv3 *smmu)
+{
+	return (smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN)) & GERROR_EVENTQ_ABT_ERR;
+}
+
+/* --- What translates. --- */
+
+static struct smmuv3 *smmu_of(const struct smmuv3_domain *domain)
+{
+	return smmuv3_of(domain->domain.iommu);
+}
+
+/* Everything of one stream and its domain is forgotten, whatever was changed. */
+static int forget(const struct smmuv3_domain *domain, uint32_t sid)
+{
+	struct command commands[] = {smmuv3_command_cfgi_ste(sid), smmuv3_tlbi_domain(domain)};
+
+	return smmuv3_issue(smmu_of(domain), commands, sizeof(commands) / sizeof(commands[0]));
+}
+
+static void damage_ste(const struct smmuv3_domain *domain, uint64_t nowhere, enum smmuv3_damage damage, struct ste *ste)
+{
+	if (damage == SMMUV3_DAMAGE_STE) {
+		ste->dword[0] &= ~STE0_V;
+	} else if (damage == SMMUV3_DAMAGE_CD_POINTER) {
+		ste->dword[0] = (ste->dword[0] & ~STE0_S1CONTEXTPTR_MASK) | (nowhere & STE0_S1CONTEXTPTR_MASK);
+	} else if (damage == SMMUV3_DAMAGE_TABLE && domain->kind == SMMUV3_STAGE2) {
+		ste->dword[3] = nowhere & STE3_S2TTB_MASK;
+	}
+}
+
+static void damage_cd(uint64_t nowhere, enum smmuv3_damage damage, struct cd *cd)
+{
+	if (damage == SMMUV3_DAMAGE_CD) {
+		cd->dword[0] &= ~CD0_V;
+	} else if (damage == SMMUV3_DAMAGE_TABLE) {
+		cd->dword[1] = nowhere & CD1_TTB0_MASK;
+	}
+}
+
+/* The page's own descriptor, bit by bit: what damages it mends it. */
+static int flip_leaf(struct smmuv3_domain *domain, uint64_t iova, uint64_t bits)
+{
+	uint64_t *leaf = pgtable_leaf(&domain->table, iova);
+
+	if (!leaf) {
+		return -ENOENT;
+	}
+	store64(leaf, *leaf ^ bits);
+	smmuv3_publish(smmu_of(domain), leaf, sizeof(*leaf));
+	return 0;
+}
+
+/* The highest address bit that a descriptor has, which is beyond what any SMMU without 52 bits gives out. */
+static uint64_t bits_of(const struct smmuv3_domain *domain, enum smmuv3_damage damage)
+{
+	if (damage == SMMUV3_DAMAGE_ACCESS_FLAG) {
+		return PGTABLE_ACCESS_FLAG;
+	}
+	return domain->table.format.output_bits < 48 ? BIT64(47) : 0;
+}
+
+static bool applies(const struct smmuv3_domain *domain, enum smmuv3_damage damage)
+{
+	bool stage1 = domain->kind == SMMUV3_STAGE1;
+
+	if (damage == SMMUV3_DAMAGE_CD || damage == SMMUV3_DAMAGE_CD_POINTER) {
+		return stage1;
+	}
+	if (damage == SMMUV3_DAMAGE_OUTPUT_SIZE && !bits_of(domain, damage)) {
+		return false;
+	}
+	return stage1 || domain->kind == SMMUV3_STAGE2;
+}
+
+/* Installs what belongs there, or what is damaged. */
+static int install(struct smmuv3_domain *domain, uint32_t sid, uint64_t nowhere, const enum smmuv3_damage *damage)
+{
+	struct smmuv3 *smmu = smmu_of(domain);
+	struct ste ste;
+	struct cd cd;
+	int error;
+
+	smmuv3_ste_of(smmu, domain, &ste);
+	if (damage) {
+		damage_ste(domain, nowhere, *damage, &ste);
+	}
+	if (domain->kind == SMMUV3_STAGE1) {
+		smmuv3_cd_of(smmu, domain, &cd);
+		if (damage) {
+			damage_cd(nowhere, *damage, &cd);
+		}
+		smmuv3_install_cd(smmu, domain->asid, &cd);
+	}
+	error = smmuv3_install_ste(smmu, sid, &ste);
+	return error ? error : forget(domain, sid);
+}
+
+static bool is_of_the_leaf(enum smmuv3_damage damage)
+{
+	return damage == SMMUV3_DAMAGE_ACCESS_FLAG || damage == SMMUV3_DAMAGE_OUTPUT_SIZE;
+}
+
+int smmuv3_damage(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, uint64_t nowhere,
+		  enum smmuv3_damage damage)
+{
+	int error;
+
+	if (!applies(domain, damage)) {
+		return -ENOTSUP;
+	}
+	if (!is_of_the_leaf(damage)) {
+		return install(domain, sid, nowhere, &damage);
+	}
+	error = flip_leaf(domain, iova, bits_of(domain, damage));
+	return error ? error : forget(domain, sid);
+}
+
+int smmuv3_mend(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, enum smmuv3_damage damage)
+{
+	int error;
+
+	if (!is_of_the_leaf(damage)) {
+		return install(domain, sid, 0, NULL);
+	}
+	error = flip_leaf(domain, iova, bits_of(domain, damage));
+	return error ? error : forget(domain, sid);
+}

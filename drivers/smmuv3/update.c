@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Changing a stream table entry or a context descriptor that the SMMU may be reading (IHI 0070, 3.21.3). It reads 64
+ * bits at once and no more, and may hold any mixture of what was there before. So an entry only ever passes through
+ * images that mean either what it meant or what it shall mean:
+ *
+ *   - bits that the SMMU does not look at, as things are, can be changed at any time;
+ *   - one dword whose bits it does look at can be changed by one store;
+ *   - more than one: V is cleared first, and the stream is denied for that moment.
+ *
+ * Each step that the next one builds upon ends with an invalidation that has completed. An invalid entry needs none
+ * before it is filled, for nothing but V is looked at, and V goes last.
+ */
+#include <stddef.h>
+
+#include "base/store.h"
+#include "smmuv3/private.h"
+
+struct images {
+	uint64_t prepared[STE_DWORDS]; /* Now, with every bit that is not looked at as the target has it. */
+	unsigned int critical;	       /* Dwords in which that is not enough. */
+	unsigned int last;	       /* Of them. */
+};
+
+static void prepare(const struct entry_update *update, const uint64_t *entry, const uint64_t *target,
+		    struct images *images)
+{
+	uint64_t now[STE_DWORDS];
+	uint64_t then[STE_DWORDS];
+	uint64_t safe[STE_DWORDS] = {0};
+
+	update->used(entry, now);
+	update->used(target, then);
+	if (update->safe) {
+		update->safe(safe);
+	}
+	images->critical = 0;
+	for (unsigned int i = 0; i < STE_DWORDS; i++) {
+		uint64_t kept = now[i] & ~safe[i];
+
+		images->prepared[i] = (entry[i] & kept) | (target[i] & ~kept);
+		if ((images->prepared[i] ^ target[i]) & then[i] & ~safe[i]) {
+			images->critical++;
+			images->last = i;
+		}
+	}
+}
+
+/* Stores what differs, and invalidates where anything did. Dword 0, which holds V, goes last. */
+static int set(const struct entry_update *update, uint64_t *entry, const uint64_t *image, unsigned int first,
+	       unsigned int end)
+{
+	bool changed = false;
+
+	for (unsigned int i = end; i-- > first;) {
+		if (entry[i] != image[i]) {
+			if (i == 0 && changed) {
+				smmuv3_publish(update->smmu, entry, STE_DWORDS * sizeof(uint64_t));
+			}
+			store64(&entry[i], image[i]);
+			changed = true;
+		}
+	}
+	if (!changed) {
+		return 0;
+	}
+	smmuv3_publish(update->smmu, entry, STE_DWORDS * sizeof(uint64_t));
+	return update->invalidate(update);
+}
+
+static int change_one_dword(const struct entry_update *update, uint64_t *entry, const uint64_t *target,
+			    struct images *images)
+{
+	int error;
+
+	images->prepared[images->last] = entry[images->last];
+	error = set(update, entry, images->prepared, 0, STE_DWORDS);
+	if (!error) {
+		error = set(update, entry, target, images->last, images->last + 1);
+	}
+	return error ? error : set(update, entry, target, 0, STE_DWORDS);
+}
+
+static int break_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
+{
+	uint64_t invalid = entry[0] & ~update->valid;
+	int error = set(update, entry, &invalid, 0, 1);
+
+	return error ? error : set(update, entry, target, 0, STE_DWORDS);
+}
+
+int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
+{
+	struct images images;
+
+	/* What the entry will point at is in memory before the entry points at it. */
+	arch_dma_wmb();
+	if (!(entry[0] & update->valid)) {
+		return set(update, entry, target, 0, STE_DWORDS);
+	}
+	prepare(update, entry, target, &images);
+	if (images.critical > 1) {
+		return break_and_make(update, entry, target);
+	}
+	return images.critical ? change_one_dword(update, entry, target, &images) :
+				 set(update, entry, target, 0, STE_DWORDS);
+}
