@@ -243,10 +243,12 @@ static void register_one(unsigned int i)
 		return;
 	}
 	print("register   %s\n", machine.bringup.smmu_name[i]);
+	footprint_before(&machine.bringup, i);
 	if (iommu_register(&machine.smmu[i].iommu)) {
 		print("register   %s FAILED: %s\n", machine.bringup.smmu_name[i], machine.smmu[i].iommu.reason);
 		say_stuck(&machine.smmu[i]);
 	}
+	footprint_after(&machine.bringup, i);
 	if (machine.bringup.cores == 1) {
 		(void)settle();
 	}
@@ -323,15 +325,19 @@ int main(void)
 	register_all();
 	print("observe    one DMA each while nothing is mapped: who sees which stream?\n");
 	observe(&machine.bringup);
+	attend(&machine.bringup);
 	print("prove      translation and isolation by real DMA\n");
 	prove(&machine.bringup);
+	attend(&machine.bringup);
 	print("provoke    errors, and the way back from them\n");
 	provoke(&machine.bringup);
+	attend(&machine.bringup);
 	if (machine.options.soak) {
 		print("soak       %" PRIu32 " seconds of registering, binding and DMA on all cores\n",
 		      machine.options.soak);
 		soak_run(&machine.bringup, machine.options.soak);
 	}
+	attend(&machine.bringup);
 	print("hand over  masters off the bus, SMMUs off, cores off\n");
 	hand_over(&machine.bringup);
 	stop_cores();

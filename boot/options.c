@@ -23,6 +23,7 @@ enum setting {
 	SETTING_EXIT,
 	SETTING_CONSOLE,
 	SETTING_TRACE,
+	SETTING_SELFTEST,
 	SETTING_NONE
 };
 
@@ -41,7 +42,8 @@ static const struct choice choices[] = {
 	{"log=quiet", SETTING_LOG, PRINT_QUIET},
 	{"log=normal", SETTING_LOG, PRINT_NORMAL},
 	{"log=debug", SETTING_LOG, PRINT_DEBUG},
-	{"selftest=quick", SETTING_NONE, 0},
+	{"selftest=quick", SETTING_SELFTEST, SELFTEST_QUICK},
+	{"selftest=full", SETTING_SELFTEST, SELFTEST_FULL},
 	{"inherit=reset", SETTING_NONE, 0},
 	{"trace=on", SETTING_TRACE, true},
 	{"trace=off", SETTING_TRACE, false},
@@ -153,6 +155,9 @@ static void set(struct options *options, const struct choice *choice)
 		break;
 	case SETTING_CONSOLE:
 		options->console = (enum console_option)choice->meaning;
+		break;
+	case SETTING_SELFTEST:
+		options->selftest = (enum selftest_option)choice->meaning;
 		break;
 	case SETTING_TRACE:
 		options->trace = choice->meaning;

@@ -13,6 +13,8 @@ enum tables_option { TABLES_ANY, TABLES_DT, TABLES_IORT };
 enum exit_option { EXIT_OFF, EXIT_RETURN };
 enum console_option { CONSOLE_OPTION_UART, CONSOLE_OPTION_RTT };
 
+enum selftest_option { SELFTEST_DEFAULT, SELFTEST_QUICK, SELFTEST_FULL };
+
 struct options {
 	enum tables_option tables;
 	unsigned int
@@ -23,7 +25,8 @@ struct options {
 	enum exit_option exit;
 	enum console_option console;
 	uint32_t soak; /* Seconds; 0: none. */
-	bool trace;    /* Record register writes and commands, and print them before the verdict. */
+	enum selftest_option selftest;
+	bool trace; /* Record register writes and commands, and print them before the verdict. */
 };
 
 /* The defaults. */

@@ -10,6 +10,7 @@
 #include "boot.h"
 #include "checks/events.h"
 #include "machine.h"
+#include "platform.h"
 #include "report/print.h"
 #include "smmuv3/registers.h"
 
@@ -77,6 +78,7 @@ static void add_instance(struct machine *machine, unsigned int described)
 	smmuv3_init(smmu, from->name, from->base, regs, from->coherent);
 	smmu->described_quirks = described_quirks(from);
 	smmu->on_event = events_log;
+	smmu->on_storm = storms_note;
 	smmu->iommu.reason = reason;
 	machine->unusable[machine->smmu_count] = reason;
 	machine->smmu_of[described] = (int)machine->smmu_count++;
@@ -299,5 +301,8 @@ void machine_populate(struct machine *machine)
 		.pci_count = machine->pci_count,
 		.cores = 1,
 		.handover = machine->options.handover,
+		.unusable = machine->unusable,
+		.quick = machine->options.selftest == SELFTEST_QUICK ||
+			 (machine->options.selftest == SELFTEST_DEFAULT && !PLATFORM_SELFTEST_FULL),
 	};
 }

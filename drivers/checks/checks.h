@@ -40,6 +40,8 @@ struct bringup {
 	unsigned int pci_count;
 	unsigned int cores;
 	enum smmuv3_handover handover;
+	const bool *unusable; /* Whose registers could not be read, or who did not stop. */
+	bool quick;	      /* selftest=quick: only what damages nothing. */
 	struct tally tally;
 };
 
@@ -50,14 +52,30 @@ void check_master(struct bringup *bringup, const char *check, const struct maste
 void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,
 		    const char *detail);
 
+/* Per instance: registration_footprint. Around its registration. */
+void footprint_before(const struct bringup *bringup, unsigned int registered);
+void footprint_after(struct bringup *bringup, unsigned int registered);
+
 /* Each master that can be driven does one DMA while no domain holds a mapping: who saw it? */
 void observe(struct bringup *bringup);
 
 /* Per master: translate, read_only, unmap, isolation. Maps, and unmaps all of it again. */
 void prove(struct bringup *bringup);
 
-/* Per instance: illegal_command, abort_all. */
+/*
+ * Per instance: errors of its queues, of its structures and of translations, provoked and recovered from, with a DMA
+ * that arrives after each; and abort_all.
+ */
 void provoke(struct bringup *bringup);
+
+/*
+ * Acts upon what interrupts have noticed since: fails an instance in service failure mode and names its masters,
+ * quarantines a master whose events do not end. Between the phases of the main page.
+ */
+void attend(struct bringup *bringup);
+
+/* smmuv3.on_storm: any core, any context. */
+void storms_note(struct smmuv3 *smmu, uint32_t sid);
 
 /* Bus mastering off, each instance left as the policy says, and verified. */
 void hand_over(struct bringup *bringup);

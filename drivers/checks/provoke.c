@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Errors that are provoked on each instance, and what is left of it afterwards. */
-#include <errno.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -11,23 +10,6 @@
 static bool is_ready(const struct bringup *bringup, unsigned int smmu)
 {
 	return iommu_state(&bringup->smmu[smmu].iommu) == IOMMU_READY;
-}
-
-static void provoke_illegal_command(struct bringup *bringup, unsigned int smmu)
-{
-	switch (smmuv3_provoke_illegal_command(&bringup->smmu[smmu])) {
-	case 0:
-		check_instance(bringup, "illegal_command", smmu, CHECK_PASS,
-			       "CERROR_ILL reported, the command replaced, the queue went on");
-		break;
-	case -ENOMSG:
-		check_instance(bringup, "illegal_command", smmu, CHECK_FAIL,
-			       "a reserved opcode was swallowed without an error");
-		break;
-	default:
-		check_instance(bringup, "illegal_command", smmu, CHECK_FAIL, "the command queue did not recover");
-		break;
-	}
 }
 
 /* --- abort_all: with SMMUEN clear, GBPA.ABORT stops everything. --- */
@@ -182,13 +164,7 @@ static void provoke_abort_all(struct bringup *bringup)
 
 void provoke(struct bringup *bringup)
 {
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		if (is_ready(bringup, i)) {
-			provoke_illegal_command(bringup, i);
-		} else {
-			check_instance(bringup, "illegal_command", i, CHECK_SKIP, "the instance is not ready");
-		}
-	}
+	provoke_ordeals(bringup);
 	provoke_abort_all(bringup);
 	events_report(bringup);
 }

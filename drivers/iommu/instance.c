@@ -296,7 +296,8 @@ static int wait_for_probes(struct iommu *iommu)
 	return 0;
 }
 
-int iommu_unregister(struct iommu *iommu)
+/* READY to LEAVING, and to where nothing of it is in use; or back to READY. */
+static int leave(struct iommu *iommu)
 {
 	int error;
 
@@ -310,10 +311,29 @@ int iommu_unregister(struct iommu *iommu)
 	}
 	if (error) {
 		publish(iommu);
-		return error;
 	}
-	for_each_link(iommu, release_link);
-	iommu->ops->stop(iommu);
-	word_store(&iommu->state, IOMMU_GONE);
-	return 0;
+	return error;
+}
+
+int iommu_unregister(struct iommu *iommu)
+{
+	int error = leave(iommu);
+
+	if (!error) {
+		for_each_link(iommu, release_link);
+		iommu->ops->stop(iommu);
+		word_store(&iommu->state, IOMMU_GONE);
+	}
+	return error;
+}
+
+int iommu_fail(struct iommu *iommu, const char *reason)
+{
+	int error = leave(iommu);
+
+	if (!error) {
+		iommu->reason = NULL;
+		(void)fail(iommu, reason, 0);
+	}
+	return error;
 }

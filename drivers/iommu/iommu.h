@@ -281,6 +281,12 @@ int iommu_replay(struct iommu *iommu);
 int iommu_unregister(struct iommu *iommu);
 
 /*
+ * As iommu_unregister(), for an instance that does not work any more: it is FAILED then, with `reason`, which outlives
+ * it. Its masters are DESCRIBED and blocked, and no other instance is touched.
+ */
+int iommu_fail(struct iommu *iommu, const char *reason);
+
+/*
  * Takes the master's DMA for a client: struct device_dma_ops.use. `manages_dma` comes from the caller's one sample of
  * the device's driver. 0; -DEVICE_DEFER with `cause` set to the index of an instance that is not READY; -EIO for a
  * quarantined master; -EBUSY where the group is claimed; -ENOMEM. A master without streams has nothing to take: 0.
@@ -306,6 +312,12 @@ void iommu_release_claim(struct iommu_master *master);
  */
 int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
 	      unsigned int access);
+
+/*
+ * The domain that translates the link's streams for whoever owns its master's group, or NULL: for checks that look
+ * behind iommu_map(). It is the owner's as long as it owns. Any core, no lock held.
+ */
+struct iommu_domain *iommu_owned_domain(const struct iommu_link *link);
 
 /* Unmaps; when it returns, no SMMU translates the range any more. */
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size);

@@ -254,6 +254,23 @@ void iommu_release_claim(struct iommu_master *master)
 	unlock(&group->lock, saved);
 }
 
+struct iommu_domain *iommu_owned_domain(const struct iommu_link *link)
+{
+	struct iommu_group *group = iommu_group_of(link->master);
+	const struct iommu_part *part;
+	struct iommu_domain *domain;
+	uint32_t saved;
+
+	if (!group) {
+		return NULL;
+	}
+	saved = lock(&group->lock);
+	part = iommu_group_part(group, link->iommu);
+	domain = part ? part->domain : NULL;
+	unlock(&group->lock, saved);
+	return domain;
+}
+
 static bool is_allowed(const struct iommu_core *core, uint64_t pa, uint64_t size)
 {
 	const struct iommu_allowed *allowed = &core->allowed;

@@ -17,11 +17,27 @@
 #include "smmuv3/private.h"
 #include "smmuv3/trace.h"
 
-#define ABORTS_MAX 3U /* Retries of a queue whose commands can't be fetched. */
 #define BATCH_MAX 32U /* Commands to a SYNC: few enough for every core to have its turn. */
+
+void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why)
+{
+	if (smmu->broken) {
+		return;
+	}
+	smmu->broken = true;
+	smmu->starving = 0;
+	if (smmu->provoked) {
+		return;
+	}
+	print("%s: %s: CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 ", wanted CONS 0x%" PRIx32
+	      ". It gets no more commands\n",
+	      smmu->iommu.name, why, smmuv3_read(smmu, SMMU_CMDQ_PROD), smmuv3_read(smmu, SMMU_CMDQ_CONS),
+	      smmu->issued & smmuv3_queue_mask(&smmu->cmdq));
+}
 
 void smmuv3_command_queue_reset(struct smmuv3 *smmu)
 {
+	smmu->abort_streak = 0;
 	smmu->issued = 0;
 	atomic_store(&smmu->consumed, 0);
 	smmu->starving = 0;
@@ -114,68 +130,29 @@ static int try_batch(struct smmuv3 *smmu, const struct command *commands, unsign
 	return error;
 }
 
-static int give_up(struct smmuv3 *smmu, const char *why)
+static int give_up(struct smmuv3 *smmu)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
-	uint32_t wanted = smmu->issued & smmuv3_queue_mask(&smmu->cmdq);
-	bool first = !smmu->broken;
 
-	smmu->broken = true;
-	smmu->starving = 0;
+	smmuv3_command_queue_broken(smmu, "CMD_SYNC did not complete in time");
 	unlock(&smmu->cmdq_lock, saved);
-	if (first) {
-		print("%s: %s: CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 ", wanted CONS 0x%" PRIx32
-		      ". It gets no more commands\n",
-		      smmu->iommu.name, why, smmuv3_read(smmu, SMMU_CMDQ_PROD), smmuv3_read(smmu, SMMU_CMDQ_CONS),
-		      wanted);
-	}
 	return -ETIMEDOUT;
 }
 
-struct patience {
-	struct deadline deadline;
-	uint32_t aborts; /* Fetches that were aborted when the wait began. */
-};
-
-static struct patience patience(struct smmuv3 *smmu)
+/*
+ * One turn of a wait. Errors are served by whoever waits, too, for their interrupt may not be wired. 0, or -ETIMEDOUT
+ * once there is no point in more.
+ */
+static int wait_a_turn(struct smmuv3 *smmu, const struct deadline *deadline)
 {
-	uint32_t saved = lock(&smmu->cmdq_lock);
-	struct patience patience = {.aborts = smmu->counts.aborted_fetches};
-
-	unlock(&smmu->cmdq_lock, saved);
-	patience.deadline = deadline_in_us(SMMUV3_WAIT_US);
-	return patience;
-}
-
-/* Errors are served by whoever waits, too, for their interrupt may not be wired. Returns fetches aborted meanwhile. */
-static uint32_t serve_errors(struct smmuv3 *smmu, const struct patience *patience)
-{
-	uint32_t saved;
-	uint32_t aborts;
-
-	if (!smmuv3_has_error(smmu)) {
-		return 0;
+	if (smmuv3_has_error(smmu)) {
+		smmuv3_poll_gerror(smmu);
 	}
-	saved = lock(&smmu->cmdq_lock);
-	smmuv3_serve_gerror(smmu);
-	aborts = smmu->counts.aborted_fetches - patience->aborts;
-	unlock(&smmu->cmdq_lock, saved);
-	return aborts;
-}
-
-/* One turn of a wait. 0, or why there is no point in more. */
-static int wait_a_turn(struct smmuv3 *smmu, const struct patience *patience)
-{
-	uint32_t aborts = serve_errors(smmu, patience);
-
 	if (smmu->broken) {
-		return -EIO;
+		return -ETIMEDOUT;
 	}
-	if (aborts > ABORTS_MAX) {
-		return give_up(smmu, "commands cannot be fetched (CERROR_ABT)");
-	}
-	if (deadline_passed(&patience->deadline)) {
-		return give_up(smmu, "CMD_SYNC did not complete in time");
+	if (deadline_passed(deadline)) {
+		return give_up(smmu);
 	}
 	arch_relax();
 	return 0;
@@ -184,15 +161,11 @@ static int wait_a_turn(struct smmuv3 *smmu, const struct patience *patience)
 /* A SYNC is consumed when what is before it has completed. */
 static int wait_consumed(struct smmuv3 *smmu, uint32_t end)
 {
-	struct patience left;
+	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
 	int error = 0;
 
-	if (!is_before(consumed_by_now(smmu), end)) {
-		return 0;
-	}
-	left = patience(smmu);
 	while (!error && is_before(consumed_by_now(smmu), end)) {
-		error = wait_a_turn(smmu, &left);
+		error = wait_a_turn(smmu, &deadline);
 	}
 	return error;
 }
@@ -203,10 +176,10 @@ static int issue_batch(struct smmuv3 *smmu, const struct command *commands, unsi
 	int error = try_batch(smmu, commands, count, &end);
 
 	if (error == -EAGAIN) {
-		struct patience left = patience(smmu);
+		struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
 
 		do {
-			error = wait_a_turn(smmu, &left);
+			error = wait_a_turn(smmu, &deadline);
 			error = error ? error : try_batch(smmu, commands, count, &end);
 		} while (error == -EAGAIN);
 	}

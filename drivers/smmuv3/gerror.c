@@ -5,6 +5,8 @@
 #include "smmuv3/private.h"
 #include "smmuv3/trace.h"
 
+#define ABORTS_MAX 3U /* Retries of a command that cannot be fetched. */
+
 /* The entry that CONS points at is the one the SMMU could not take: a SYNC in its place lets the queue go on. */
 static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
 {
@@ -16,6 +18,20 @@ static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
 	smmuv3_publish(smmu, entry, sizeof(*entry));
 }
 
+/*
+ * A fetch that is aborted again and again ends here, and not with whoever waits: with the interrupt wired, each
+ * acknowledge brings the next one at once, and nobody else has a turn.
+ */
+static void serve_abort(struct smmuv3 *smmu, uint32_t position)
+{
+	smmu->counts.aborted_fetches++;
+	smmu->abort_streak = smmu->abort_streak && position == smmu->abort_at ? smmu->abort_streak + 1 : 1;
+	smmu->abort_at = position;
+	if (smmu->abort_streak > ABORTS_MAX) {
+		smmuv3_command_queue_broken(smmu, "commands cannot be fetched (CERROR_ABT)");
+	}
+}
+
 static void serve_command_error(struct smmuv3 *smmu)
 {
 	uint32_t consumer = smmuv3_read(smmu, SMMU_CMDQ_CONS);
@@ -25,7 +41,7 @@ static void serve_command_error(struct smmuv3 *smmu)
 		break;
 	case CERROR_ABT:
 		/* Acknowledging lets the SMMU fetch again. */
-		smmu->counts.aborted_fetches++;
+		serve_abort(smmu, consumer & smmuv3_queue_mask(&smmu->cmdq));
 		break;
 	case CERROR_ATC_INV_SYNC:
 		/* CONS is at the SYNC, which completes once acknowledged. */
@@ -63,6 +79,9 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	}
 	if (active & GERROR_CMDQ_ERR) {
 		serve_command_error(smmu);
+	}
+	if (smmu->broken && !smmu->service_failure) {
+		return;
 	}
 	/* As read at entry: an error that came since stays active. So does a service failure, which is not ours to wave
 	 * through. */

@@ -52,6 +52,8 @@ struct command smmuv3_tlbi_domain(const struct smmuv3_domain *domain);
 /* --- cmdq.c --- */
 /* Issues `count` commands, a SYNC behind each batch, and waits until the last completed. 0, -ETIMEDOUT, -EIO. */
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count);
+/* Says that the queue gets no more commands until it is programmed again. With the queue's lock held. */
+void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why);
 /* PROD and CONS are 0; nothing is under way. Only with CMDQEN clear. */
 void smmuv3_command_queue_reset(struct smmuv3 *smmu);
 

@@ -39,17 +39,27 @@ static void acknowledge(struct smmuv3 *smmu, uint32_t which)
 	(void)smmuv3_write(smmu, SMMU_GERRORN, gerrorn ^ ((smmuv3_read(smmu, SMMU_GERROR) ^ gerrorn) & which));
 }
 
+static void set_provoked(struct smmuv3 *smmu, bool provoked)
+{
+	uint32_t saved = lock(&smmu->cmdq_lock);
+
+	smmu->provoked = provoked;
+	unlock(&smmu->cmdq_lock, saved);
+}
+
 int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 {
 	uint32_t before = smmu->counts.aborted_fetches;
 	int error = replace_commands(smmu, nowhere);
 	bool reported;
 
+	set_provoked(smmu, true);
 	if (!error) {
 		/* It can't succeed: an SMMU that says it did has fetched something. */
 		error = smmuv3_invalidate_all(smmu) == -ETIMEDOUT ? 0 : -ENOMSG;
 	}
 	reported = smmu->counts.aborted_fetches != before;
+	set_provoked(smmu, false);
 	if (replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {
 		return -ETIMEDOUT;
 	}
@@ -100,11 +110,6 @@ bool smmuv3_events_overflowed(const struct smmuv3 *smmu)
 	return (smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD)) ^
 		smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS))) &
 	       EVENTQ_OVERFLOW;
-}
-
-bool smmuv3_events_aborted(const struct smmuv3 *smmu)
-{
-	return (smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN)) & GERROR_EVENTQ_ABT_ERR;
 }
 
 /* --- What translates. --- */

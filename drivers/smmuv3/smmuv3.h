@@ -167,6 +167,9 @@ struct smmuv3 {
 	struct smmuv3_queue cmdq;
 	uint32_t issued;	   /* Under cmdq_lock: commands since the queue was programmed; CMDQ_PROD. */
 	_Atomic uint32_t consumed; /* Of them, as far as somebody has seen. */
+	bool provoked;		   /* Under cmdq_lock: what breaks the queue now is wanted, and not said. */
+	uint32_t abort_at;	   /* Under cmdq_lock: CONS at the last CERROR_ABT, */
+	unsigned int abort_streak; /* and how often it was there since it moved. */
 	unsigned int starving;	   /* Under cmdq_lock: 1 + the core that others let pass, or 0. */
 	struct smmuv3_queue evtq;
 	struct smmuv3_storm storm; /* Under evtq_lock. */
@@ -266,9 +269,8 @@ int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2);
 int smmuv3_misplace_events(struct smmuv3 *smmu, uint64_t nowhere);
 int smmuv3_restore_events(struct smmuv3 *smmu);
 
-/* Whether records were lost, as the registers say: EVENTQ_PROD.OVFLG, or GERROR.EVENTQ_ABT_ERR. */
+/* Whether records were lost, as EVENTQ_PROD.OVFLG says. */
 bool smmuv3_events_overflowed(const struct smmuv3 *smmu);
-bool smmuv3_events_aborted(const struct smmuv3 *smmu);
 
 /* What translates a stream's address, damaged in one place, and mended. */
 enum smmuv3_damage {
@@ -304,6 +306,12 @@ enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 
 uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
+
+/*
+ * A number that changes with what a registration writes: the registers but the queues' indices, and the memory of the
+ * stream table. Reads only; any core.
+ */
+uint32_t smmuv3_footprint(const struct smmuv3 *smmu);
 
 /* The words for an event: its name in IHI 0070, and the likely cause for a person. */
 void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event);

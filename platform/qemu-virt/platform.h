@@ -8,6 +8,7 @@
 #define PLATFORM_DEVICE_TREE 0x40000000 /* Where QEMU puts it for a bare ELF, and for flash. */
 #define PLATFORM_EARLY_PL011 0x09000000 /* For words before the console is described. */
 #define PLATFORM_TICK_HZ 62500000	/* Where neither CNTFRQ nor the device tree says. */
+#define PLATFORM_SELFTEST_FULL 1	/* What damages things on purpose runs without being asked for. */
 #define PLATFORM_GICD_BASE 0x08000000	/* For a core that is entered in EL3. */
 #define PLATFORM_GICR_BASE 0x080a0000
 

@@ -9,6 +9,7 @@
 #define PLATFORM_EARLY_16550 0x02800000 /* MAIN_UART0, set up by the boot loader. */
 #define PLATFORM_EARLY_16550_SHIFT 2	/* Its registers are four bytes apart. */
 #define PLATFORM_TICK_HZ 200000000	/* Where neither CNTFRQ nor the device tree says. */
+#define PLATFORM_SELFTEST_FULL 0	/* selftest=full asks for what damages things on purpose. */
 #define PLATFORM_GICD_BASE 0x01800000	/* GIC-500, for a core that is entered in EL3. */
 #define PLATFORM_GICR_BASE 0x01900000
 

@@ -56,9 +56,18 @@ INSTANCE_CHECKS = (
     "event_overflow",
     "registration_footprint",
     "handover",
+    "event_abort",
+    "bad_ste",
+    "bad_cd",
+    "cd_fetch",
+    "walk_abort",
+    "access_flag",
+    "address_size",
+    "translation_fault",
+    "permission_fault",
 )
 # Those that every ready instance is put through.
-INSTANCE_ALWAYS = ("abort_all", "illegal_command", "handover")
+INSTANCE_ALWAYS = INSTANCE_CHECKS
 
 RECORDS = {
     "firmware": {

@@ -623,6 +623,49 @@ static void test_events_without_room_fail_the_run(void **state)
 	assert_fails("no check had provoked");
 }
 
+/* --- What interrupts have noticed. --- */
+
+static void test_ger_05_service_failure_fails_its_instance_alone(void **state)
+{
+	(void)state;
+	smmu[0].cd = (struct cd *)(void *)arena; /* It was started once. */
+	attend(&bringup);
+	assert_int_equal(iommu_state(&smmu[0].iommu), IOMMU_READY);
+	assert_null(bringup.tally.trouble);
+	/* The group of setup() is no real one: the link goes as one that was never probed. */
+	word_store(&master[0].iommu.link[0].state, LINK_DESCRIBED);
+	*reg(0, SMMU_CR0) = *reg(0, SMMU_CR0ACK) = 0xd;
+	*reg(0, SMMU_GERROR) ^= GERROR_SFM_ERR;
+	smmuv3_poll_gerror(&smmu[0]);
+	forget_output();
+	attend(&bringup);
+	assert_int_equal(iommu_state(&smmu[0].iommu), IOMMU_FAILED);
+	assert_non_null(strstr(smmu[0].iommu.reason, "SFM_ERR"));
+	assert_int_equal(*reg(0, SMMU_CR0), 0);
+	assert_int_equal(said("m0 is blocked with it"), 1);
+	assert_int_equal(said("m1 is blocked with it"), 0);
+	assert_int_equal(iommu_state(&smmu[1].iommu), IOMMU_READY);
+	assert_fails("service failure mode");
+	/* Once. */
+	forget_output();
+	attend(&bringup);
+	assert_int_equal(said("SFM_ERR"), 0);
+}
+
+static void test_evq_10_storming_master_is_quarantined(void **state)
+{
+	(void)state;
+	word_store(&master[1].iommu.link[0].state, LINK_DESCRIBED);
+	storms_note(&smmu[1], 9);
+	storms_note(&smmu[1], 0x77); /* Nobody's. */
+	attend(&bringup);
+	assert_non_null(pointer_load(&master[1].iommu.barred));
+	assert_null(pointer_load(&master[0].iommu.barred));
+	assert_int_equal(said("the events of stream 0x9 did not end"), 1);
+	assert_int_equal(said("the events of stream 0x77 did not end"), 1);
+	assert_fails("events did not end");
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -642,6 +685,8 @@ int main(void)
 		TEST(test_hand_over_without_gbpa_is_no_pass),
 		TEST(test_masters_are_reported),
 		TEST(test_errata_are_listed_and_told),
+		TEST(test_ger_05_service_failure_fails_its_instance_alone),
+		TEST(test_evq_10_storming_master_is_quarantined),
 		TEST(test_events_without_room_fail_the_run),
 	};
 

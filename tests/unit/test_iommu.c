@@ -1030,6 +1030,27 @@ static void test_grp_05_streams_of_two_groups_are_refused(void **state)
 	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
 }
 
+static void test_failed_instance_lets_its_masters_go(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 1, 1);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), 0);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	assert_string_equal(fake[0].iommu.reason, "it broke");
+	assert_int_equal(link(0, 0), LINK_DESCRIBED);
+	assert_int_equal(link(1, 0), LINK_READY);
+	assert_int_equal(iommu_fail(&fake[0].iommu, "again"), -EBUSY);
+	assert_string_equal(fake[0].iommu.reason, "it broke");
+	/* It may start again. */
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(link(0, 0), LINK_READY);
+}
+
 static void test_grp_05_exclusive_masters_share_with_nobody(void **state)
 {
 	(void)state;
@@ -1841,6 +1862,7 @@ int main(void)
 		TEST(test_map_is_made_on_every_instance_or_on_none),
 		TEST(test_master_without_streams_has_nothing_to_take),
 		TEST(test_tdn_01_unregister_releases_own_masters_alone),
+		TEST(test_failed_instance_lets_its_masters_go),
 		TEST(test_master_of_stream),
 	};
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What interrupt handlers have noticed and cannot do anything about: an instance that failed, a master that storms. */
+#include <stddef.h>
+
+#include "checks/events.h"
+#include "report/print.h"
+
+#define STORMS_MAX 16U
+
+/* Written in interrupts, by any core; read on the boot core. */
+static struct {
+	struct lock lock;
+	struct {
+		struct smmuv3 *smmu;
+		uint32_t sid;
+	} storm[STORMS_MAX];
+	unsigned int count;
+} storms = {.lock = LOCK_INIT(LOCK_RANK_EVENT_LOG)};
+
+void storms_note(struct smmuv3 *smmu, uint32_t sid)
+{
+	uint32_t saved = lock(&storms.lock);
+
+	if (storms.count < STORMS_MAX) {
+		storms.storm[storms.count].smmu = smmu;
+		storms.storm[storms.count].sid = sid;
+		storms.count++;
+	}
+	unlock(&storms.lock, saved);
+}
+
+static bool take_storm(struct smmuv3 **smmu, uint32_t *sid)
+{
+	uint32_t saved = lock(&storms.lock);
+	bool any = storms.count;
+
+	if (any) {
+		storms.count--;
+		*smmu = storms.storm[storms.count].smmu;
+		*sid = storms.storm[storms.count].sid;
+	}
+	unlock(&storms.lock, saved);
+	return any;
+}
+
+static void quarantine_storming(struct bringup *bringup)
+{
+	struct smmuv3 *smmu;
+	uint32_t sid;
+
+	while (take_storm(&smmu, &sid)) {
+		struct iommu_master *master = iommu_master_of(bringup->core, &smmu->iommu, sid);
+
+		print("  %s: the events of stream 0x%x did not end (%u within a second): %s is denied everything from "
+		      "now on\n",
+		      bringup->smmu_name[smmu->iommu.index], (unsigned int)sid, SMMUV3_STORM_EVENTS,
+		      master ? master->name : "nobody's stream, which");
+		if (master) {
+			(void)iommu_quarantine(bringup->core, master, "its events did not end: a storm");
+		}
+		bringup->tally.trouble = "a master's events did not end, and it was quarantined";
+	}
+}
+
+static void say_masters(const struct bringup *bringup, const struct smmuv3 *smmu)
+{
+	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		if (iommu_master_emits(&bringup->master[i].iommu, &smmu->iommu, 0, UINT32_MAX)) {
+			print("    %s is blocked with it\n", bringup->master[i].device.name);
+		}
+	}
+}
+
+static void fail_broken(struct bringup *bringup, unsigned int i)
+{
+	struct smmuv3 *smmu = &bringup->smmu[i];
+
+	if (!smmu->service_failure || iommu_state(&smmu->iommu) != IOMMU_READY) {
+		return;
+	}
+	print("  %s has entered service failure mode (GERROR.SFM_ERR): it is turned off, and only its reset helps\n",
+	      bringup->smmu_name[i]);
+	(void)iommu_fail(&smmu->iommu, "it entered service failure mode (GERROR.SFM_ERR)");
+	say_masters(bringup, smmu);
+	bringup->tally.trouble = "an instance entered service failure mode (GERROR.SFM_ERR)";
+}
+
+void attend(struct bringup *bringup)
+{
+	quarantine_storming(bringup);
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		fail_broken(bringup, i);
+	}
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Registering one instance touches no other: looked at from outside, before and after. */
+#include <stddef.h>
+
+#include "checks/checks.h"
+#include "report/print.h"
+
+#define DETAIL_SIZE 96U
+
+static uint32_t before[DESCRIPTION_SMMUS_MAX];
+
+static bool is_looked_at(const struct bringup *bringup, unsigned int i, unsigned int registered)
+{
+	return i != registered && bringup->smmu[i].regs && !bringup->unusable[i];
+}
+
+void footprint_before(const struct bringup *bringup, unsigned int registered)
+{
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		if (is_looked_at(bringup, i, registered)) {
+			before[i] = smmuv3_footprint(&bringup->smmu[i]);
+		}
+	}
+}
+
+void footprint_after(struct bringup *bringup, unsigned int registered)
+{
+	char detail[DETAIL_SIZE];
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		if (!is_looked_at(bringup, i, registered)) {
+			continue;
+		}
+		count++;
+		if (smmuv3_footprint(&bringup->smmu[i]) != before[i]) {
+			format_text(detail, sizeof(detail), "its registration changed %s", bringup->smmu_name[i]);
+			check_instance(bringup, "registration_footprint", registered, CHECK_FAIL, detail);
+			return;
+		}
+	}
+	check_instance(bringup, "registration_footprint", registered, count ? CHECK_PASS : CHECK_SKIP,
+		       count ? NULL : "there is no other instance");
+}
