@@ -11,13 +11,14 @@ IMAGE_LIMIT := 131072
 INSTANCES ?=
 CORES ?= 4
 MACHINE ?=
+STAGE ?=
 MEMORY ?= 512M
 APPEND ?=
 QEMU ?=
 QEMU_EXTRA ?=
 SOAK ?= 60
 TIMEOUT ?= 120
-export INSTANCES CORES MACHINE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
+export INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
@@ -89,6 +90,8 @@ $(GOT_BUILD): tools/get tools/versions.sh
 $(OUT)/boot/%.o $(OUT)/platform/%.o: CFLAGS += $(BOOT_FLAGS)
 # The compiler may not turn these functions' loops into calls of themselves.
 $(OUT)/boot/string.c.o: CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+# Where most of what a mapping takes is.
+$(OUT)/drivers/pgtable/%.o: CFLAGS += -O2
 $(OUT)/drivers/firmware/%.o: CFLAGS += -isystem $(LIBFDT)/include
 
 $(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)
@@ -134,7 +137,7 @@ $(NOR).bin: $(NOR).elf
 
 # --- Running it. ---
 
-run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
+run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
 	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: make load BOARD=$(PLATFORM)"; exit 1; }
 	@$(WITH_QEMU) platform/$(PLATFORM)/run $(ELF)
 
@@ -170,7 +173,7 @@ $(GOT_TEST): tools/get tools/versions.sh
 	@tools/get test
 	@touch $@
 
-$(HOST)/tests/model/%.o: HOST_FLAGS += -Itests/model
+$(HOST)/tests/model/%.o $(HOST)/tests/pgtable/%.o: HOST_FLAGS += -Itests -Itests/model
 
 $(HOST)/%.c.o: %.c Makefile | $(GOT_TEST)
 	$(call say,HOSTCC,$<)
@@ -211,6 +214,29 @@ $(HOST)/model/%: tests/model/%.c $(MODEL_ARCHIVE) $(HOST_ARCHIVE) Makefile
 
 test-model: $(MODEL_TESTS) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS)
+
+# Random operations on translation tables, judged by the model's walker: a short run with sanitizers, a long one without.
+PGTABLE := $(BUILD)/pgtable
+PGTABLE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Itests -Idrivers
+PGTABLE_SOURCES := $(wildcard drivers/pgtable/*.c) drivers/base/arena.c drivers/base/sync.c drivers/base/deadline.c tests/host/arch.c \
+	tests/model/walk.c tests/pgtable/random.c
+RANDOM_OPERATIONS ?= 1000000
+
+$(PGTABLE)/%.c.o: %.c Makefile | $(GOT_TEST)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(PGTABLE_FLAGS) -MMD -MP -c $< -o $@
+
+$(PGTABLE)/random: $(PGTABLE_SOURCES:%=$(PGTABLE)/%.o)
+	$(Q)$(HOST_CC) $(PGTABLE_FLAGS) $^ -o $@
+
+$(PGTABLE)/random-sanitized: $(HOST)/tests/pgtable/random.c.o $(HOST_ARCHIVE) $(MODEL_ARCHIVE)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $< $(HOST_ARCHIVE) $(MODEL_ARCHIVE) -o $@
+
+test-pgtable: $(PGTABLE)/random $(PGTABLE)/random-sanitized ## translation tables: RANDOM_OPERATIONS=1000000 random ones against a walker
+	@prove --exec '' $(PGTABLE)/random-sanitized :: 20000
+	@prove --exec '' $(PGTABLE)/random :: $(RANDOM_OPERATIONS)
 
 # The guarded core under the deterministic scheduler: the unchanged sources, with a shim that stops at every sync point.
 SCHEDULE := $(BUILD)/schedule
@@ -294,6 +320,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-model
+	@$(MAKE) --no-print-directory test-pgtable
 	@$(MAKE) --no-print-directory test-schedule
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
@@ -302,7 +329,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-boards
 
 clean: ## remove what was built, keep what was fetched
-	rm -rf $(OUT) $(HOST) $(SCHEDULE) $(THREADS) $(BUILD)/mutants
+	rm -rf $(OUT) $(HOST) $(SCHEDULE) $(THREADS) $(PGTABLE) $(BUILD)/mutants
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)
@@ -310,6 +337,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run load flash new-board soak print-qemu lint test test-unit test-model test-schedule test-threads replay mutants test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable test-schedule test-threads replay mutants test-qemu test-openocd test-boards test-matrix clean distclean help
 
 -include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

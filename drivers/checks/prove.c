@@ -235,12 +235,31 @@ static const char *not_stopped(const struct trial *trial, const struct logged_ev
 	return NULL;
 }
 
+/*
+ * QEMU takes a permission that a TLB entry of stage 2 alone lacks for one of stage 1, whose faults nothing records
+ * there.
+ */
+static bool is_emulators_gap(const struct bringup *bringup, const struct trial *trial, unsigned int code)
+{
+	const struct smmuv3_features *features = &bringup->smmu[trial->master->iommu.link[0].iommu->index].features;
+
+	return code == F_PERMISSION && !features->stage1 && features->iidr == 0 && !trial->touched;
+}
+
 static void judge_stopped(struct bringup *bringup, const char *check, unsigned int code)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
-		const char *why = not_stopped(&trials[i], trial_event(&trials[i]), code);
+		const struct logged_event *event = trial_event(&trials[i]);
+		const char *why = not_stopped(&trials[i], event, code);
 
-		check_master(bringup, check, subject[i], why ? CHECK_FAIL : CHECK_PASS, why);
+		if (!event && is_emulators_gap(bringup, &trials[i], code)) {
+			check_master(
+				bringup, check, subject[i], CHECK_SKIP,
+				"the DMA was stopped; an emulator (IIDR 0) reports no permission fault of a stage 2 "
+				"that its TLB holds");
+		} else {
+			check_master(bringup, check, subject[i], why ? CHECK_FAIL : CHECK_PASS, why);
+		}
 	}
 }
 

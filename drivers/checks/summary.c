@@ -34,6 +34,14 @@ static void record_stages(struct record *record, const struct smmuv3_features *f
 	record_close(record, ']');
 }
 
+static const char *stages_in_words(const struct smmuv3_features *features)
+{
+	if (features->stage1 && features->stage2) {
+		return "1 and 2";
+	}
+	return features->stage1 ? "1" : "2";
+}
+
 /* Whether its registers were read: what nobody has read is null, and no zero. */
 static bool is_known(const struct smmuv3 *smmu)
 {
@@ -119,7 +127,7 @@ static void say_instance(const struct bringup *bringup, unsigned int i)
 	print("  %s at 0x%llx ready: SMMUv%u.%u, stage %s, %u-bit stream IDs in a %s table, %u commands, %u events, "
 	      "%scoherent, %u masters\n",
 	      bringup->smmu_name[i], (unsigned long long)smmu->base, features->architecture_major,
-	      features->architecture_minor, features->stage2 ? "1 and 2" : "1", features->sid_bits,
+	      features->architecture_minor, stages_in_words(features), features->sid_bits,
 	      smmu->table.two_level ? "2-level" : "linear", 1U << features->cmdq_log2, 1U << features->evtq_log2,
 	      smmu->coherent ? "" : "not ", masters_of(bringup, &smmu->iommu));
 }

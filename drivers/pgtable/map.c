@@ -62,13 +62,14 @@ static void find_run(const struct pgtable *table, const struct mapping *mapping,
 	run->count = pgtable_room(table, mapping->iova, run->shift, left);
 }
 
-/* Ends it where something is: a table, or what is mapped already, and is so at its first entry if none are left. */
+/* Ends it where something is: a table, or what is mapped already. It has no entry where that is the first one. */
 static void end_run(struct run *run)
 {
-	unsigned int count = run->place.shift == run->shift ? run->count : 1;
-
-	count = pgtable_count_type(run->place.entry, count, DESCRIPTOR_INVALID);
-	run->count = run->place.shift == run->shift || !count ? count : run->count;
+	if (run->place.shift == run->shift) {
+		run->count = pgtable_count_type(run->place.entry, run->count, DESCRIPTOR_INVALID);
+	} else if (descriptor_type(*run->place.entry) != DESCRIPTOR_INVALID) {
+		run->count = 0;
+	}
 }
 
 static void advance(struct mapping *mapping, const struct run *run)
@@ -83,7 +84,7 @@ static void advance(struct mapping *mapping, const struct run *run)
 /* --- Storing. --- */
 
 /* Four at a time, as in pgtable_count_type(). */
-static __attribute__((noinline)) void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsigned int shift)
+static void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsigned int shift)
 {
 	uint32_t step = BIT32(shift);
 

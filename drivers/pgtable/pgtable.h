@@ -34,8 +34,8 @@ struct pgtable {
 	struct pgtable_format format;
 	uint64_t *root;		  /* Aligned to its size. NULL: destroyed, or never made. */
 	uint64_t *retired;	  /* Tables that wait for pgtable_reclaim(), linked by their first entries. */
-	uint64_t input_last;	  /* The last address of the input range, and of the output range. */
-	uint64_t output_last;	  /* */
+	uint64_t input_last;	  /* The last address of the input range. */
+	uint64_t output_last;	  /* And of the output range. */
 	uint64_t mapped;	  /* In granules. */
 	size_t table_bytes;	  /* Memory that the tables occupy, the root and the retired ones included. */
 	unsigned int levels;	  /* Of tables: 1 to 4. */
@@ -95,8 +95,8 @@ void pgtable_reclaim(struct pgtable *table);
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags);
 
 /*
- * The descriptor of the leaf that `iova` leads to, or NULL: for whoever damages one on purpose, and mends it. Its
- * access flag, which every leaf has set.
+ * The descriptor of the leaf that `iova` leads to, or NULL: for whoever damages one on purpose, and mends it. Its access
+ * flag, which every leaf has set.
  */
 #define PGTABLE_ACCESS_FLAG (1ULL << 10)
 uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova);

@@ -75,12 +75,11 @@ static void clear(const struct pgtable *table, uint64_t *entries, unsigned int c
 /* At most three levels deep. What the tables hold stays, for a walker may be in there. */
 static void retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
 {
-	struct place place = {.entry = entries, .shift = shift};
+	unsigned int left = shift > table->format.granule_bits ? BIT32(pgtable_stride(table)) : 0;
 
-	for (unsigned int i = 0; shift > table->format.granule_bits && i < BIT32(pgtable_stride(table)); i++) {
-		place.entry = &entries[i];
-		if (pgtable_is_table(table, &place)) {
-			retire(table, pgtable_below(entries[i]), shift - pgtable_stride(table));
+	for (const uint64_t *entry = entries; left; left--, entry++) {
+		if (descriptor_type(*entry) == DESCRIPTOR_TABLE) {
+			retire(table, pgtable_below(*entry), shift - pgtable_stride(table));
 		}
 	}
 	pgtable_push(&table->retired, entries);

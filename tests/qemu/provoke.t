@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What is damaged on purpose on every instance: each ordeal passes, or skips with its reason, on SMMUs of stage 1, of stage 2
+and of both, on old and new emulators, and fails with a driver that lacks what the ordeal is there for.
+"""
+
+import os
+import shutil
+
+import firmware
+import judge
+import machine
+import tap
+
+FULL = [check for check in judge.INSTANCE_CHECKS if check not in ("abort_all", "registration_footprint", "handover")]
+STAGES = {"1": [1], "2": [2], "nested": [1, 2]}
+
+
+def results(run, check):
+    return [(record["result"], record["detail"]) for record in run.of("check", check=check)]
+
+
+def ordeals(run, title, instances, skipped=()):
+    for check in FULL:
+        found = results(run, check)
+        wanted = "skip" if check in skipped else "pass"
+        tap.equal([result for result, _ in found], [wanted] * instances, f"{title}: {check}")
+        tap.ok(wanted == "pass" or all(detail for _, detail in found), f"{title}: {check}: a skip says why")
+
+
+def on_stage(stage):
+    title = f"stage {stage}"
+    run = firmware.run(STAGE=stage, INSTANCES=3)
+    machine.passes(run, title)
+    tap.equal([record["stages"] for record in run.of("instance")], [STAGES[stage]] * 3, f"{title}: is what the SMMUs have")
+    ordeals(run, title, 3, ("bad_cd", "cd_fetch") if stage == "2" else ())
+    permission = {record["result"] for record in run.of("check", check="read_only")}
+    tap.ok("pass" in permission and "fail" not in permission, f"{title}: read-only pages are", permission)
+
+
+def quick():
+    title = "selftest=quick"
+    run = firmware.run(INSTANCES=1, APPEND=title)
+    machine.passes(run, title)
+    for check in FULL:
+        wanted = "pass" if check == "illegal_command" else "skip"
+        tap.equal([result for result, _ in results(run, check)], [wanted], f"{title}: {check}")
+
+
+def on_old():
+    old = firmware.old_qemu()
+    if not old:
+        tap.skip("the distribution's QEMU", "it is not installed")
+        return
+    run = firmware.run(QEMU=old, INSTANCES=1)
+    machine.passes(run, "the distribution's QEMU")
+    ordeals(run, "the distribution's QEMU", 1, ("access_flag", "address_size"))
+
+
+# What is taken out of the driver, and which ordeals (or what else of the run) must then fail.
+BROKEN = [
+    ("an illegal command is acknowledged and not repaired", "drivers/smmuv3/gerror.c",
+     "\t\trepair_command(smmu, consumer);", "\t\t(void)repair_command;", None),
+    ("aborted fetches are retried for ever", "drivers/smmuv3/gerror.c",
+     "#define ABORTS_MAX 3U", "#define ABORTS_MAX 0x7fffffffU", None),
+    ("events are not put back", "drivers/smmuv3/provoke.c",
+     "int error = replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);", "int error = 0;", "bad_ste"),
+    ("faults are not recorded", "drivers/smmuv3/cd.c", "CD0_AA64 | CD0_R | CD0_A", "CD0_AA64 | CD0_A", None),
+    ("what is mended is not invalidated", "drivers/smmuv3/provoke.c",
+     "\terror = smmuv3_install_ste(smmu, sid, &ste);\n\treturn error ? error : forget(domain, sid);",
+     "\terror = smmuv3_install_ste(smmu, sid, &ste);\n\treturn error;", "bad_cd"),
+]
+
+
+def broken(title, path, old, new, check):
+    def edit(folder):
+        where = os.path.join(folder, path)
+        with open(where, encoding="utf-8") as file:
+            text = file.read()
+        assert text.count(old) == 1, f"{path} has not once: {old}"
+        with open(where, "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new))
+
+    folder = firmware.work_folder("provoke")
+    elf, said = firmware.build_copy(folder, edit)
+    if not elf:
+        tap.ok(False, f"{title}: builds", said)
+        return
+    run = firmware.run(elf=elf, INSTANCES=1, TIMEOUT=30)
+    tap.ok(run.status != 0, f"{title}: the run fails", run.tail)
+    if check:
+        tap.equal([result for result, _ in results(run, check)], ["fail"], f"{title}: {check} says so")
+    shutil.rmtree(folder)
+
+
+if firmware.has_instances():
+    for each in STAGES:
+        on_stage(each)
+else:
+    tap.skip("stages 1, 2 and both", "this QEMU has one SMMUv3, of stage 1")
+quick()
+on_old()
+for each in BROKEN:
+    broken(*each)
+tap.done()
