@@ -95,8 +95,8 @@ void pgtable_reclaim(struct pgtable *table);
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags);
 
 /*
- * The descriptor of the leaf that `iova` leads to, or NULL: for whoever damages one on purpose, and mends it. Its access
- * flag, which every leaf has set.
+ * The descriptor of the leaf that `iova` leads to, or NULL: for whoever damages one on purpose, and mends it. Its
+ * access flag, which every leaf has set.
  */
 #define PGTABLE_ACCESS_FLAG (1ULL << 10)
 uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova);
