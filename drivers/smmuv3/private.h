@@ -96,6 +96,11 @@ int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, cons
 /* --- ste.c, cd.c --- */
 void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste);
 void smmuv3_ste_abort(struct ste *ste);
+/*
+ * One that nobody wrote: V is clear, and what all entries of stage 1 have alike is there already, so that making one
+ * valid is one store.
+ */
+void smmuv3_ste_blank(const struct smmuv3 *smmu, struct ste *ste);
 void smmuv3_ste_used(const uint64_t *dword, uint64_t *used);
 void smmuv3_ste_safe(uint64_t *safe);
 void smmuv3_cd_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct cd *cd);

@@ -15,6 +15,23 @@ static uint64_t shareability(const struct smmuv3 *smmu)
 	return smmu->features.attribute_overrides ? FIELD_PUT64(STE1_SHCFG, STE1_SHCFG_INCOMING) : 0;
 }
 
+/* What every entry that translates by stage 1 has in dword 1. */
+static uint64_t stage1_attributes(const struct smmuv3 *smmu)
+{
+	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
+	uint64_t attributes = FIELD_PUT64(STE1_S1CIR, cacheability) | FIELD_PUT64(STE1_S1COR, cacheability) |
+			      FIELD_PUT64(STE1_S1CSH, SHARE_INNER) | shareability(smmu);
+
+	/* A fault terminates: nobody here would resume a stalled transaction. */
+	return smmu->features.stall_model == IDR0_STALL_MODEL_BOTH ? attributes | STE1_S1STALLD : attributes;
+}
+
+void smmuv3_ste_blank(const struct smmuv3 *smmu, struct ste *ste)
+{
+	*ste = (struct ste){0};
+	ste->dword[1] = smmu->features.stage1 ? stage1_attributes(smmu) : shareability(smmu);
+}
+
 static void put_bypass(const struct smmuv3 *smmu, struct ste *ste)
 {
 	ste->dword[0] = STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_BYPASS);
@@ -23,15 +40,8 @@ static void put_bypass(const struct smmuv3 *smmu, struct ste *ste)
 
 static void put_stage1(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste)
 {
-	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
-
 	ste->dword[0] |= arch_phys(&smmu->cd[domain->asid]) & STE0_S1CONTEXTPTR_MASK;
-	ste->dword[1] |= FIELD_PUT64(STE1_S1CIR, cacheability) | FIELD_PUT64(STE1_S1COR, cacheability) |
-			 FIELD_PUT64(STE1_S1CSH, SHARE_INNER) | shareability(smmu);
-	if (smmu->features.stall_model == IDR0_STALL_MODEL_BOTH) {
-		/* A fault terminates: nobody here would resume a stalled transaction. */
-		ste->dword[1] |= STE1_S1STALLD;
-	}
+	ste->dword[1] |= stage1_attributes(smmu);
 }
 
 static void put_stage2(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste)

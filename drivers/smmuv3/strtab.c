@@ -37,27 +37,6 @@ static unsigned int choose_split(unsigned int log2size)
 	return log2size <= 16 ? 6 : log2size <= 20 ? 8 : 10;
 }
 
-int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
-{
-	struct smmuv3_stream_table *table = &smmu->table;
-
-	if (table->level1 || table->linear) {
-		smmuv3_stream_table_clear(smmu);
-		return 0;
-	}
-	table->log2size = smmu->features.sid_bits < SMMUV3_SID_BITS_MAX ? smmu->features.sid_bits : SMMUV3_SID_BITS_MAX;
-	table->split = choose_split(table->log2size);
-	table->two_level = smmu->features.two_level && table->log2size > table->split;
-	if (table->two_level) {
-		uint32_t size = level1_entries(table) * (uint32_t)sizeof(uint64_t);
-
-		table->level1 = allocate_table(smmu, size, size);
-	} else if (table->log2size <= SMMUV3_LINEAR_BITS_MAX) {
-		table->linear = allocate_table(smmu, STE_BYTES << table->log2size, STE_BYTES << table->log2size);
-	}
-	return table->level1 || table->linear ? 0 : -ENOMEM;
-}
-
 void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const void **base, uint64_t *size)
 {
 	const struct smmuv3_stream_table *table = &smmu->table;
@@ -87,10 +66,16 @@ static struct ste *level2_of(uint64_t descriptor)
 	return descriptor ? arch_virt(descriptor & STRTAB_L1_L2PTR_MASK) : NULL;
 }
 
-static void clear_entries(struct smmuv3 *smmu, struct ste *entries, uint32_t count)
+/* As nobody has written them; only where the SMMU does not look. */
+static void blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
 {
+	struct ste blank;
+
+	smmuv3_ste_blank(smmu, &blank);
+	for (uint32_t i = 0; i < count; i++) {
+		entries[i] = blank;
+	}
 	if (count) {
-		memset(entries, 0, count * STE_BYTES);
 		smmuv3_publish(smmu, entries, count * STE_BYTES);
 	}
 }
@@ -101,11 +86,33 @@ void smmuv3_stream_table_clear(struct smmuv3 *smmu)
 	struct smmuv3_stream_table *table = &smmu->table;
 
 	if (table->linear) {
-		clear_entries(smmu, table->linear, 1U << table->log2size);
+		blank_entries(smmu, table->linear, 1U << table->log2size);
 	}
 	for (uint32_t i = 0; table->level1 && i < level1_entries(table); i++) {
-		clear_entries(smmu, level2_of(table->level1[i]), span_entries(table->level1[i]));
+		blank_entries(smmu, level2_of(table->level1[i]), span_entries(table->level1[i]));
 	}
+}
+
+int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
+{
+	struct smmuv3_stream_table *table = &smmu->table;
+
+	if (table->level1 || table->linear) {
+		smmuv3_stream_table_clear(smmu);
+		return 0;
+	}
+	table->log2size = smmu->features.sid_bits < SMMUV3_SID_BITS_MAX ? smmu->features.sid_bits : SMMUV3_SID_BITS_MAX;
+	table->split = choose_split(table->log2size);
+	table->two_level = smmu->features.two_level && table->log2size > table->split;
+	if (table->two_level) {
+		uint32_t size = level1_entries(table) * (uint32_t)sizeof(uint64_t);
+
+		table->level1 = allocate_table(smmu, size, size);
+	} else if (table->log2size <= SMMUV3_LINEAR_BITS_MAX) {
+		table->linear = allocate_table(smmu, STE_BYTES << table->log2size, STE_BYTES << table->log2size);
+		blank_entries(smmu, table->linear, table->linear ? 1U << table->log2size : 0);
+	}
+	return table->level1 || table->linear ? 0 : -ENOMEM;
 }
 
 /*
@@ -130,6 +137,7 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 	if (!level2) {
 		return -ENOMEM;
 	}
+	blank_entries(smmu, level2, 1U << log2);
 	if (*descriptor) {
 		memcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);
 		smmuv3_publish(smmu, level2, size);

@@ -8,8 +8,8 @@
  *   - one dword whose bits it does look at can be changed by one store;
  *   - more than one: V is cleared first, and the stream is denied for that moment.
  *
- * Each step that the next one builds upon ends with an invalidation that has completed. An invalid entry needs none
- * before it is filled, for nothing but V is looked at, and V goes last.
+ * Each step that the next one builds upon ends with an invalidation that has completed. That is so between filling an
+ * invalid entry and making it valid, too: the SMMU reads the dwords in any order, and may hold old ones beside a new V.
  */
 #include <stddef.h>
 
@@ -81,12 +81,27 @@ static int change_one_dword(const struct entry_update *update, uint64_t *entry, 
 	return error ? error : set(update, entry, target, 0, STE_DWORDS);
 }
 
+/* An invalid entry: first what the SMMU will look at besides dword 0, then that one. */
+static int fill_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
+{
+	uint64_t used[STE_DWORDS];
+	uint64_t filled[STE_DWORDS];
+	int error;
+
+	update->used(target, used);
+	for (unsigned int i = 0; i < STE_DWORDS; i++) {
+		filled[i] = (target[i] & used[i]) | (entry[i] & ~used[i]);
+	}
+	error = set(update, entry, filled, 1, STE_DWORDS);
+	return error ? error : set(update, entry, target, 0, 1);
+}
+
 static int break_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
 {
 	uint64_t invalid = entry[0] & ~update->valid;
 	int error = set(update, entry, &invalid, 0, 1);
 
-	return error ? error : set(update, entry, target, 0, STE_DWORDS);
+	return error ? error : fill_and_make(update, entry, target);
 }
 
 int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
@@ -96,7 +111,7 @@ int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, cons
 	/* What the entry will point at is in memory before the entry points at it. */
 	arch_dma_wmb();
 	if (!(entry[0] & update->valid)) {
-		return set(update, entry, target, 0, STE_DWORDS);
+		return fill_and_make(update, entry, target);
 	}
 	prepare(update, entry, target, &images);
 	if (images.critical > 1) {
