@@ -63,6 +63,19 @@ static void say_inherited(unsigned int i)
 	      inherited->gerror_active ? "errors pending" : "no error pending");
 }
 
+/* Where a live SMMU's table is: it is somebody's, and from the first write on it is in use no more. */
+static void say_inherited_table(unsigned int i)
+{
+	const struct smmuv3_inherited *inherited = &machine.smmu[i].inherited;
+
+	if (inherited->cr0 & CR0_SMMUEN) {
+		print("  its stream table is at 0x%llx (STRTAB_BASE_CFG 0x%" PRIx32 "), its command queue at 0x%" PRIx32
+		      " of 0x%" PRIx32 "; it is denied everything before it is turned off\n",
+		      (unsigned long long)(inherited->strtab_base & STRTAB_BASE_ADDRESS_MASK),
+		      inherited->strtab_base_cfg, inherited->cmdq_cons, inherited->cmdq_prod);
+	}
+}
+
 /* For log=debug: what identifies an SMMU, as it reads. */
 static void say_identity(const struct smmuv3 *smmu)
 {
@@ -88,6 +101,7 @@ static void inherit(void)
 	for (unsigned int i = 0; i < machine.smmu_count; i++) {
 		if (!machine.unusable[i] && smmuv3_inherit(&machine.smmu[i]) == 0) {
 			say_inherited(i);
+			say_inherited_table(i);
 			say_identity(&machine.smmu[i]);
 			continue;
 		}

@@ -57,6 +57,8 @@ static void record_inherited(struct record *record, const struct smmuv3 *smmu)
 		record_count(record, "smmuen", inherited->cr0 & CR0_SMMUEN ? 1 : 0);
 		record_hex(record, "gbpa", inherited->gbpa);
 		record_hex(record, "gerror_active", inherited->gerror_active);
+		record_hex(record, "strtab_base", inherited->strtab_base & STRTAB_BASE_ADDRESS_MASK);
+		record_hex(record, "strtab_base_cfg", inherited->strtab_base_cfg);
 	} else {
 		record_null(record, "smmuen");
 		record_null(record, "gbpa");

@@ -36,8 +36,11 @@
 #define IOMMU_STREAM_BUCKETS 256U
 #define IOMMU_REGIONS_MAX 8U /* Direct regions of one group. */
 
+/* What a master may do with a mapping, and what is mapped: the bits of drivers/pgtable's PGTABLE_*. */
 #define IOMMU_READ 1U
 #define IOMMU_WRITE 2U
+#define IOMMU_EXECUTE 4U
+#define IOMMU_DEVICE 8U /* Device memory; else normal, write-back. */
 
 enum iommu_state {
 	IOMMU_DESCRIBED,

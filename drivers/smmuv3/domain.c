@@ -10,6 +10,10 @@
 #include "base/arena.h"
 #include "smmuv3/private.h"
 
+_Static_assert(IOMMU_READ == PGTABLE_READ && IOMMU_WRITE == PGTABLE_WRITE && IOMMU_EXECUTE == PGTABLE_EXECUTE &&
+		       IOMMU_DEVICE == PGTABLE_DEVICE,
+	       "What is asked for by one name is mapped by the other.");
+
 #define INPUT_BITS_DEFAULT 48U
 #define OUTPUT_BITS_MAX 48U
 #define OUTPUT_BITS_MAX_64K 52U

@@ -44,15 +44,46 @@ void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile 
 	lock_init(&smmu->evtq_lock, LOCK_RANK_EVENT_QUEUE);
 }
 
-enum { IDR0, IDR1, IDR3, IDR5, IIDR, AIDR, CR0, GBPA, GERROR, GERRORN, INHERITED_REGISTERS };
+enum {
+	IDR0,
+	IDR1,
+	IDR3,
+	IDR5,
+	IIDR,
+	AIDR,
+	CR0,
+	GBPA,
+	GERROR,
+	GERRORN,
+	STRTAB_BASE_LOW,
+	STRTAB_BASE_HIGH,
+	STRTAB_BASE_CFG,
+	IRQ_CTRL,
+	CMDQ_PROD,
+	CMDQ_CONS,
+	INHERITED_REGISTERS
+};
 
 /* Whatever is at the base, an SMMU or not, reading it must not end the run. */
 static bool read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
 {
 	static const uint8_t offsets[INHERITED_REGISTERS] = {
-		[IDR0] = SMMU_IDR0,	[IDR1] = SMMU_IDR1,	  [IDR3] = SMMU_IDR3, [IDR5] = SMMU_IDR5,
-		[IIDR] = SMMU_IIDR,	[AIDR] = SMMU_AIDR,	  [CR0] = SMMU_CR0,   [GBPA] = SMMU_GBPA,
-		[GERROR] = SMMU_GERROR, [GERRORN] = SMMU_GERRORN,
+		[IDR0] = SMMU_IDR0,
+		[IDR1] = SMMU_IDR1,
+		[IDR3] = SMMU_IDR3,
+		[IDR5] = SMMU_IDR5,
+		[IIDR] = SMMU_IIDR,
+		[AIDR] = SMMU_AIDR,
+		[CR0] = SMMU_CR0,
+		[GBPA] = SMMU_GBPA,
+		[GERROR] = SMMU_GERROR,
+		[GERRORN] = SMMU_GERRORN,
+		[STRTAB_BASE_LOW] = SMMU_STRTAB_BASE,
+		[STRTAB_BASE_HIGH] = SMMU_STRTAB_BASE + 4,
+		[STRTAB_BASE_CFG] = SMMU_STRTAB_BASE_CFG,
+		[IRQ_CTRL] = SMMU_IRQ_CTRL,
+		[CMDQ_PROD] = SMMU_CMDQ_PROD,
+		[CMDQ_CONS] = SMMU_CMDQ_CONS,
 	};
 
 	for (unsigned int i = 0; i < INHERITED_REGISTERS; i++) {
@@ -79,6 +110,11 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 		.cr0 = values[CR0],
 		.gbpa = values[GBPA],
 		.gerror_active = values[GERROR] ^ values[GERRORN],
+		.strtab_base = values[STRTAB_BASE_LOW] | (uint64_t)values[STRTAB_BASE_HIGH] << 32,
+		.strtab_base_cfg = values[STRTAB_BASE_CFG],
+		.irq_ctrl = values[IRQ_CTRL],
+		.cmdq_prod = values[CMDQ_PROD],
+		.cmdq_cons = values[CMDQ_CONS],
 	};
 	smmu->cr0 = values[CR0];
 	smmuv3_identify(&smmu->features, values[IDR0], values[IDR1], values[IDR5], values[IIDR], values[AIDR]);

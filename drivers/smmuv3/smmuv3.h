@@ -62,6 +62,11 @@ struct smmuv3_inherited {
 	uint32_t cr0;
 	uint32_t gbpa;
 	uint32_t gerror_active; /* GERROR ^ GERRORN. */
+	uint64_t strtab_base;
+	uint32_t strtab_base_cfg;
+	uint32_t irq_ctrl;
+	uint32_t cmdq_prod;
+	uint32_t cmdq_cons;
 };
 
 /* One decoded event record. */

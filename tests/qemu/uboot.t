@@ -109,6 +109,20 @@ from_and_back("bootelf", "highmem=off", ELF).close()
 from_and_back("go, GICv3", "highmem=off,gic-version=3", GO).close()
 from_and_back("go, entered in HYP", "highmem=off,virtualization=on", GO).close()
 
+title = "an SMMU found enabled, with a live table"
+prompt = uboot.Prompt(BIOS, arguments())
+# A two-level table of zeroes: nothing gets through. QEMU keeps "two-level" until reset, and so does the firmware.
+for register, value in (("0c000080", "50000000"), ("0c000084", "0"), ("0c000088", "10190"), ("0c000020", "1")):
+    prompt.say(f"mw.l {register} {value}")
+said = prompt.say(f"go {BIN_AT} exit=return") or ""
+run = firmware.Run(0, said)
+tap.ok("ENABLED by somebody before us" in said, f"{title}: is told")
+tap.ok("its stream table is at 0x50000000" in said, f"{title}: and where the table is")
+inherited = (run.of("instance") or [{"inherited": {}}])[0]["inherited"]
+tap.equal((inherited.get("smmuen"), inherited.get("strtab_base")), (1, "0x50000000"), f"{title}: in the record, too")
+tap.equal(run.verdict.get("result"), "pass", f"{title}: is reset, and passes")
+prompt.close()
+
 title = "handover=abort"
 prompt = uboot.Prompt(BIOS, arguments())
 prompt.say("virtio scan")
