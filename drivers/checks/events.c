@@ -136,6 +136,21 @@ const struct logged_event *events_claim_page(unsigned int since, uint64_t addres
 	return found;
 }
 
+/* What a person looks at next: which stage's tables, or where the structure is that could not be read. */
+static void record_place(struct record *record, const struct smmuv3_event *event)
+{
+	if (event->code >= F_TRANSLATION && event->code <= F_PERMISSION) {
+		record_count(record, "stage", event->stage2 ? 2 : 1);
+	} else {
+		record_null(record, "stage");
+	}
+	if (event->code == F_STE_FETCH || event->code == F_CD_FETCH || event->code == F_WALK_EABT) {
+		record_hex(record, "fetch_address", event->fetch_address);
+	} else {
+		record_null(record, "fetch_address");
+	}
+}
+
 static void record_event(struct bringup *bringup, const struct logged_event *logged)
 {
 	const struct smmuv3_event *event = &logged->event;
@@ -158,6 +173,7 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	}
 	record_bool(&record, "expected", logged->expected);
 	record_count(&record, "count", logged->count);
+	record_place(&record, event);
 	record_string(&record, "cause", smmuv3_event_cause(event->code));
 	record_end(&record);
 	if (!logged->expected) {

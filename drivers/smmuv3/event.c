@@ -67,6 +67,10 @@ void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event 
 	event->write = !(record->dword[1] & EVENT1_RNW);
 	event->address = record->dword[2];
 	event->fetch_address = record->dword[3];
+	if (event->code == F_CD_FETCH && !event->fetch_address) {
+		/* QEMU puts it where other events have the input address, and this one has nothing. */
+		event->fetch_address = record->dword[2];
+	}
 	event->has_ssid = record->dword[0] & EVENT0_SSV;
 	event->ssid = (uint32_t)FIELD_GET64(EVENT0_SSID, record->dword[0]);
 	event->stalled = is_translation_fault(event->code) && record->dword[1] & EVENT1_STALL;
