@@ -111,7 +111,6 @@ static void plan(unsigned int i, uint64_t address, uint32_t length)
 			.master = subject->master,
 			.write = true,
 			.address = address,
-			.source = IOVA_READ_ONLY,
 			.memory = subject->master->page[address == IOVA_READ_ONLY],
 			.length = trial_length(subject->master, length),
 		};
