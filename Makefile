@@ -160,9 +160,10 @@ print-qemu: ## print the QEMU that runs use
 # --- Tests. ---
 
 HOST_CC ?= gcc
-HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
-	-fno-sanitize-recover=all $(WARNINGS) -Itests/host -Idrivers
-HOST_SOURCES := $(wildcard drivers/*/*.c tests/host/*.c) boot/options.c
+# `make coverage` and `make mutants` build the same programs elsewhere and otherwise: by HOST= and HOST_MODE=.
+HOST_MODE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g $(HOST_MODE) $(WARNINGS) -Itests/host -Idrivers
+HOST_SOURCES := $(wildcard drivers/*/*.c tests/host/*.c) boot/options.c tests/unit/bench.c
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o)
 HOST_ARCHIVE := $(HOST)/libdrivers.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(HOST)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -174,6 +175,7 @@ $(GOT_TEST): tools/get tools/versions.sh
 	@touch $@
 
 $(HOST)/tests/model/%.o $(HOST)/tests/pgtable/%.o: HOST_FLAGS += -Itests -Itests/model
+$(HOST)/tests/unit/%.o: HOST_FLAGS += -Itests -DTEST_DATA_DIR='"$(CURDIR)/$(HOST)/tests"'
 
 $(HOST)/%.c.o: %.c Makefile | $(GOT_TEST)
 	$(call say,HOSTCC,$<)
@@ -193,11 +195,9 @@ $(MODEL_ARCHIVE): $(MODEL_SOURCES:%=$(HOST)/%.o)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(HOST)/tests/%: tests/unit/%.c $(HOST_ARCHIVE) $(MODEL_ARCHIVE) Makefile
-	$(call say,HOSTCC,$<)
+$(HOST)/tests/%: $(HOST)/tests/unit/%.c.o $(HOST_ARCHIVE) $(MODEL_ARCHIVE)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) -Itests -Iboot -DTEST_DATA_DIR='"$(CURDIR)/$(HOST)/tests"' -MMD -MP -MF $@.d $< $(HOST_ARCHIVE) $(MODEL_ARCHIVE) \
-		-lfdt -lcmocka -o $@
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -lcmocka -o $@
 
 $(HOST)/tests/%.dtb: tests/unit/%.dts | $(GOT_TEST)
 	@mkdir -p $(@D)
@@ -207,10 +207,9 @@ $(HOST)/tests/%.dtb: tests/unit/%.dts | $(GOT_TEST)
 test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizers
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
 
-$(HOST)/model/%: tests/model/%.c $(MODEL_ARCHIVE) $(HOST_ARCHIVE) Makefile
-	$(call say,HOSTCC,$<)
+$(HOST)/model/%: $(HOST)/tests/model/%.c.o $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) -Itests/model -Iboot -MMD -MP -MF $@.d $< $(MODEL_ARCHIVE) $(HOST_ARCHIVE) -lfdt -lcmocka -o $@
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -lcmocka -o $@
 
 test-model: $(MODEL_TESTS) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS)
@@ -238,6 +237,30 @@ test-pgtable: $(PGTABLE)/random $(PGTABLE)/random-sanitized ## translation table
 	@prove --exec '' $(PGTABLE)/random-sanitized :: 20000
 	@prove --exec '' $(PGTABLE)/random :: $(RANDOM_OPERATIONS)
 
+# What the host tests reach of the SMMU's driver: the folders, the least percentage of their lines and of their branches,
+# and the programs. gcov's counts, without sanitizers and without optimisation; atomic ones, for some tests have threads.
+HOST_PROGRAMS := $(UNIT_TESTS) $(MODEL_TESTS)
+HOST_PROGRAM_OBJECTS := $(patsubst %,$(HOST)/%.o,$(wildcard tests/unit/test_*.c tests/model/test_*.c))
+.SECONDARY: $(HOST_PROGRAM_OBJECTS)
+COVERED := drivers/smmuv3 drivers/pgtable
+COVERED_LINES := 95
+COVERED_BRANCHES := 85
+COVERAGE := $(BUILD)/coverage
+
+GOT_COVERAGE := $(TOOLS)/.got-coverage
+$(GOT_COVERAGE): tools/get tools/versions.sh
+	@tools/get coverage
+	@touch $@
+
+coverage: | $(GOT_COVERAGE) ## lines and branches of the SMMU's driver that the host tests reach, and what they do not
+	@$(MAKE) --no-print-directory HOST=$(COVERAGE) HOST_MODE='-O0 --coverage -fprofile-update=atomic' coverage-programs
+	@tools/coverage $(COVERAGE) $(COVERED_LINES) $(COVERED_BRANCHES) $(COVERED)
+
+# Counts of an earlier call are no counts of this one.
+coverage-programs: $(HOST_PROGRAMS) $(TEST_DATA)
+	@find $(HOST) -name '*.gcda' -delete
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove -Q --exec '' $(HOST_PROGRAMS) 2>$(HOST)/console.log
+
 # The guarded core under the deterministic scheduler: the unchanged sources, with a shim that stops at every sync point.
 SCHEDULE := $(BUILD)/schedule
 SCHEDULE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 -fno-omit-frame-pointer $(WARNINGS) -Itests/host -Idrivers
@@ -263,10 +286,19 @@ test-schedule: $(SCHEDULE)/test_schedule ## the guarded core under every interle
 # The same sources on real threads.
 THREADS := $(BUILD)/threads
 THREADS_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=thread $(WARNINGS) -Wno-tsan -Itests/host -Idrivers
-THREADS_OBJECTS := $(CORE_SOURCES:%=$(THREADS)/%.o) $(THREADS)/tests/threads/threads.c.o
+THREADS_OBJECTS := $(CORE_SOURCES:%=$(THREADS)/%.o) $(THREADS)/tests/threads/threads.c.o $(THREADS)/tests/threads/shim.c.o
+QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) tests/threads/queue.c tests/threads/shim.c
+THREADS_QUEUE := $(BUILD)/threads-queue
+QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS_QUEUE)/%.o)
 OPERATIONS ?= 1000000
+ISSUES ?= 5000
 
 $(THREADS)/%.c.o: %.c Makefile | $(GOT_TEST)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(THREADS_FLAGS) -MMD -MP -c $< -o $@
+
+$(THREADS_QUEUE)/%.c.o: %.c Makefile | $(GOT_TEST)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(THREADS_FLAGS) -MMD -MP -c $< -o $@
@@ -274,16 +306,33 @@ $(THREADS)/%.c.o: %.c Makefile | $(GOT_TEST)
 $(THREADS)/test_threads: $(THREADS_OBJECTS)
 	$(Q)$(HOST_CC) $(THREADS_FLAGS) $^ -lpthread -o $@
 
-test-threads: $(THREADS)/test_threads ## the guarded core on real threads under ThreadSanitizer: OPERATIONS=1000000
-	@TSAN_OPTIONS='halt_on_error=1' $< $(OPERATIONS)
+$(THREADS_QUEUE)/test_queue: $(QUEUE_OBJECTS)
+	$(Q)$(HOST_CC) $(THREADS_FLAGS) $^ -lpthread -o $@
+
+test-threads: $(THREADS)/test_threads $(THREADS_QUEUE)/test_queue ## the guarded core, and the command queue, on real threads under ThreadSanitizer: OPERATIONS=1000000 ISSUES=5000
+	@TSAN_OPTIONS='halt_on_error=1' $(THREADS)/test_threads $(OPERATIONS)
+	@TSAN_OPTIONS='halt_on_error=1' $(THREADS_QUEUE)/test_queue $(ISSUES)
 
 replay: $(SCHEDULE)/test_schedule ## one schedule, step by step: REPLAY='NUMBER 0,1,...' or SEED=N, as a failure names it
 	@$< $(if $(SEED),-v -s $(SEED),-r $(REPLAY))
 
-mutants: $(SCHEDULE)/test_schedule $(THREADS)/test_threads ## the guarded core without each of its guards: every one must be found out
+# The SMMU's driver: the same programs as in test-unit and test-model that have to do with it, without sanitizers.
+MUTANT_HOST := $(BUILD)/mutants/host
+MUTANT_MODE := -O1
+MUTANT_PROGRAMS := $(patsubst %,$(MUTANT_HOST)/tests/unit/test_%.c.o,ste tlbi domains guards queue provoke storm smmuv3 pgtable errata)
+
+mutants: $(SCHEDULE)/test_schedule $(THREADS)/test_threads $(THREADS_QUEUE)/test_queue mutants-driver ## the guarded core and the driver without each of their guards: every one must be found out
 	@MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE) $(BUILD)/mutants/core $(MUTANT)
 	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
 		python3 tests/schedule/mutants.py threads $(THREADS) $(BUILD)/mutants/threads $(MUTANT)
+	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
+		python3 tests/schedule/mutants.py queue $(THREADS_QUEUE) $(BUILD)/mutants/queue $(MUTANT)
+
+mutants-driver: | $(GOT_TEST)
+	@$(MAKE) --no-print-directory HOST=$(MUTANT_HOST) HOST_MODE='$(MUTANT_MODE)' \
+		$(MUTANT_HOST)/libdrivers.a $(MUTANT_HOST)/libmodel.a $(MUTANT_PROGRAMS)
+	@MUTANT_FLAGS='-std=c11 -D_DEFAULT_SOURCE $(MUTANT_MODE) -Itests/host -Idrivers' JOBS=$(JOBS) \
+		python3 tests/mutants/driver.py $(MUTANT_HOST) $(BUILD)/mutants/driver $(MUTANT_PROGRAMS) $(if $(MUTANT),-- $(MUTANT))
 
 test-qemu: all | $(GOT_TEST) ## the firmware on QEMU, judged from its records
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t tests/a64/*.t
@@ -321,6 +370,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-model
 	@$(MAKE) --no-print-directory test-pgtable
+	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-schedule
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
@@ -329,7 +379,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-boards
 
 clean: ## remove what was built, keep what was fetched
-	rm -rf $(OUT) $(HOST) $(SCHEDULE) $(THREADS) $(PGTABLE) $(BUILD)/mutants
+	rm -rf $(OUT) $(HOST) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)
@@ -337,6 +387,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable test-schedule test-threads replay mutants test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver test-qemu test-openocd test-boards test-matrix clean distclean help
 
--include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d)

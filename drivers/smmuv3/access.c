@@ -118,14 +118,18 @@ int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset
 
 int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
 {
+	uint32_t before = smmu->cr0;
 	int error;
 
 	/* Until it is acknowledged, what was set may still be, and what is to be set may be already. */
 	smmu->cr0 |= value;
 	error = smmuv3_write(smmu, SMMU_CR0, value);
-	if (!error) {
-		error = smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_IMPLEMENTED, value);
+	if (error) {
+		/* What was refused is nowhere. */
+		smmu->cr0 = before;
+		return error;
 	}
+	error = smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_IMPLEMENTED, value);
 	if (!error) {
 		smmu->cr0 = value;
 	}

@@ -16,7 +16,7 @@ _Static_assert(IOMMU_READ == PGTABLE_READ && IOMMU_WRITE == PGTABLE_WRITE && IOM
 
 #define INPUT_BITS_DEFAULT 48U
 #define OUTPUT_BITS_MAX 48U
-#define OUTPUT_BITS_MAX_64K 52U
+#define OUTPUT_BITS_MAX_64K 52U /* Of stage 1. */
 
 static struct smmuv3_domain *domain_of(struct iommu_domain *domain)
 {
@@ -118,7 +118,8 @@ static int check(const struct smmuv3 *smmu, const struct smmuv3_domain_config *c
 	bool stage2 = config->kind == SMMUV3_STAGE2 || config->kind == SMMUV3_NESTED;
 
 	if ((config->kind == SMMUV3_NESTED) != (config->parent != NULL) ||
-	    (config->parent && config->parent->kind != SMMUV3_STAGE2)) {
+	    (config->parent &&
+	     (config->parent->kind != SMMUV3_STAGE2 || config->parent->domain.iommu != &smmu->iommu))) {
 		return -EINVAL;
 	}
 	if ((stage1 && !smmu->features.stage1) || (stage2 && !smmu->features.stage2) ||
@@ -130,15 +131,13 @@ static int check(const struct smmuv3 *smmu, const struct smmuv3_domain_config *c
 
 static struct pgtable_format format_of(const struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
 {
-	unsigned int output_max = config->granule_bits == 16 ? OUTPUT_BITS_MAX_64K : OUTPUT_BITS_MAX;
+	bool has_52_bits = config->granule_bits == 16 && config->kind != SMMUV3_STAGE2;
+	unsigned int output_max = has_52_bits ? OUTPUT_BITS_MAX_64K : OUTPUT_BITS_MAX;
 	unsigned int output = smmu->features.output_bits < output_max ? smmu->features.output_bits : output_max;
 	/* A stage 2 takes what a stage 1 above it gives: no more than addresses have. */
 	unsigned int input_max = config->kind == SMMUV3_STAGE2 ? output : INPUT_BITS_DEFAULT;
 	unsigned int input = config->input_bits ? config->input_bits : INPUT_BITS_DEFAULT;
 
-	if (input_max > INPUT_BITS_DEFAULT) {
-		input_max = INPUT_BITS_DEFAULT;
-	}
 	return (struct pgtable_format){
 		.stage = config->kind == SMMUV3_STAGE2 ? 2 : 1,
 		.granule_bits = config->granule_bits,

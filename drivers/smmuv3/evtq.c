@@ -78,6 +78,7 @@ static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 		take_one(smmu, aftermath);
 	}
 	aftermath->more = smmu->evtq.consumer != end;
+	smmu->counts.resumed += aftermath->resume_count; /* They will be: conclude() holds no lock to count with. */
 	smmu->counts.event_overflows += overflow;
 	/* The records are read before their place is given back; an overflow is acknowledged on an empty queue too. */
 	arch_dsb();
@@ -96,10 +97,13 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 static void silence(struct smmuv3 *smmu, uint32_t sid)
 {
 	struct ste ste;
+	uint32_t saved;
 
 	smmuv3_ste_abort(&ste);
 	if (smmuv3_install_ste(smmu, sid, &ste) == 0) {
+		saved = lock(&smmu->evtq_lock);
 		smmu->counts.silenced_streams++;
+		unlock(&smmu->evtq_lock, saved);
 		if (smmu->on_storm) {
 			smmu->on_storm(smmu, sid);
 		}
@@ -109,7 +113,6 @@ static void silence(struct smmuv3 *smmu, uint32_t sid)
 static void conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
 	if (aftermath->resume_count) {
-		smmu->counts.resumed += aftermath->resume_count;
 		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
 	}
 	if (aftermath->storm) {

@@ -19,10 +19,13 @@ int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
 
 /* --- Queues elsewhere. --- */
 
-/* With the queue's enable clear meanwhile; everything else stays as it is. */
+/*
+ * With the queue's enable clear meanwhile; everything else stays as it is. After an error it is clear still: it is set
+ * again by whoever puts the queue back.
+ */
 static int replace_commands(struct smmuv3 *smmu, uint64_t address)
 {
-	uint32_t enabled = smmu->cr0;
+	uint32_t enabled = smmu->cr0 | CR0_CMDQEN;
 	int error = smmuv3_write_cr0(smmu, enabled & ~CR0_CMDQEN);
 
 	if (!error) {
@@ -72,7 +75,7 @@ int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 
 static int replace_events(struct smmuv3 *smmu, uint64_t address, unsigned int log2)
 {
-	uint32_t enabled = smmu->cr0;
+	uint32_t enabled = smmu->cr0 | CR0_EVENTQEN;
 	int error = smmuv3_write_cr0(smmu, enabled & ~CR0_EVENTQEN);
 
 	smmu->evtq.log2 = log2;
@@ -84,6 +87,9 @@ static int replace_events(struct smmuv3 *smmu, uint64_t address, unsigned int lo
 
 int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2)
 {
+	if (log2 > smmu->features.evtq_log2) {
+		return -EINVAL; /* The SMMU would write beyond its memory. */
+	}
 	smmuv3_poll_events(smmu);
 	smmuv3_publish_events(smmu, false);
 	return replace_events(smmu, arch_phys(smmu->evtq.entries), log2);
@@ -101,7 +107,7 @@ int smmuv3_restore_events(struct smmuv3 *smmu)
 	int error = replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);
 
 	smmuv3_poll_gerror(smmu);
-	smmuv3_publish_events(smmu, true);
+	smmuv3_publish_events(smmu, !error);
 	return error;
 }
 

@@ -17,6 +17,7 @@
 #include "smmuv3/private.h"
 
 struct images {
+	bool differ;		       /* In something that the SMMU looks at, now or then. */
 	uint64_t prepared[STE_DWORDS]; /* Now, with every bit that is not looked at as the target has it. */
 	unsigned int critical;	       /* Dwords in which that is not enough. */
 	unsigned int last;	       /* Of them. */
@@ -35,9 +36,11 @@ static void prepare(const struct entry_update *update, const uint64_t *entry, co
 		update->safe(safe);
 	}
 	images->critical = 0;
+	images->differ = false;
 	for (unsigned int i = 0; i < STE_DWORDS; i++) {
 		uint64_t kept = now[i] & ~safe[i];
 
+		images->differ |= (entry[i] ^ target[i]) & (now[i] | then[i]);
 		images->prepared[i] = (entry[i] & kept) | (target[i] & ~kept);
 		if ((images->prepared[i] ^ target[i]) & then[i] & ~safe[i]) {
 			images->critical++;
@@ -114,6 +117,9 @@ int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, cons
 		return fill_and_make(update, entry, target);
 	}
 	prepare(update, entry, target, &images);
+	if (!images.differ) {
+		return 0;
+	}
 	if (images.critical > 1) {
 		return break_and_make(update, entry, target);
 	}

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guarded core without one of its guards, many times over: each mutant must be found out.
+"""The guarded core and the command queue without one of their guards, many times over: each mutant must be found out.
 
 A mutant is a change of the real source, applied to a copy; the scenarios (or, for memory order, the threads under
 ThreadSanitizer) are then run until one fails. A mutant that survives, or whose text is no longer in the source, fails
 the build.
 
-    mutants.py OBJECTS OUT [NAME...]      OBJECTS: the objects of the unchanged program; OUT: where the copies go
+    mutants.py KIND OBJECTS OUT [NAME...]      KIND: core, threads or queue; OBJECTS: the objects of the unchanged
+                                               program; OUT: where the copies go
 """
 import concurrent.futures
 import os
@@ -251,6 +252,26 @@ RELAXED = [
      "atomic_store_explicit(&device->candidate, driver, memory_order_relaxed);"),
 ]
 
+# What the command queue's threads find out: a race, a command that is lost, a core that is kept out.
+EVTQ = "drivers/smmuv3/evtq.c"
+QUEUE = [
+    ("MUTANT_DOORBELL_WITHOUT_BARRIER", "C1-11", CMDQ,
+     "\tarch_dma_wmb();\n\t(void)smmuv3_write(smmu, SMMU_CMDQ_PROD,", "\t(void)smmuv3_write(smmu, SMMU_CMDQ_PROD,"),
+    ("MUTANT_NOBODY_LETS_PASS", "CON-12", CMDQ,
+     "if (smmu->starving && smmu->starving != me) {", "if (!me) {"),
+    ("MUTANT_ERRORS_SERVED_WITHOUT_LOCK", "CON-14", GERROR,
+     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\n\tsmmuv3_serve_gerror(smmu);\n\tunlock(&smmu->cmdq_lock, saved);",
+     "\tsmmuv3_serve_gerror(smmu);"),
+    ("MUTANT_REPAIR_NOT_PUBLISHED", "CON-14", GERROR, "\tsmmuv3_publish(smmu, entry, sizeof(*entry));\n", ""),
+    ("MUTANT_RESUMED_COUNTED_WITHOUT_LOCK", "F-STALL", EVTQ,
+     "\tif (aftermath->resume_count) {\n",
+     "\tif (aftermath->resume_count) {\n\t\t*(volatile uint32_t *)&smmu->counts.resumed += 0;\n"),
+    ("MUTANT_EVENTS_DRAINED_WITHOUT_LOCK", "EVQ-01", EVTQ,
+     "\t\tif (smmu->evtq_published) {\n\t\t\tdrain(smmu, &aftermath);\n\t\t}\n\t\tunlock(&smmu->evtq_lock, saved);",
+     "\t\tbool published = smmu->evtq_published;\n\n\t\tunlock(&smmu->evtq_lock, saved);\n"
+     "\t\tif (published) {\n\t\t\tdrain(smmu, &aftermath);\n\t\t}"),
+]
+
 # After what is named after the same history, the quick ones first.
 CORE_RUNS = [["-f", "-c", "2"], ["-s", "0", "-n", "50000"], ["-f", "-c", "3"]]
 SECONDS = 120  # A mutant that hangs has been found out, too, but not by a test.
@@ -305,11 +326,19 @@ def killer(output):
     return output.strip().splitlines()[-1][:80] if output.strip() else "it crashed", "-"
 
 
-def try_mutant(mutant, relaxed, objects, out, flags, libraries):
+# What there is to mutate, and what is run: a scenario is named by what the mutant undoes.
+KINDS = {
+    "core": (MUTANTS, lambda what: [["-f", what], *CORE_RUNS]),
+    "threads": (RELAXED, lambda what: [["200000"]]),
+    "queue": (QUEUE, lambda what: [["3000"], ["20000"]]),
+}
+
+
+def try_mutant(mutant, runs, objects, out, flags, libraries):
     """(name, what, killed by or None, schedules)."""
     name, what, path, old, new = mutant
     program = build(out, name, path, mutate(out, name, path, old, new), objects, flags, libraries)
-    for arguments in ([["200000"]] if relaxed else [["-f", what], *CORE_RUNS]):
+    for arguments in runs(what):
         found, output = run(program, arguments)
         if found:
             return (name, what, *killer(output))
@@ -319,8 +348,8 @@ def try_mutant(mutant, relaxed, objects, out, flags, libraries):
 def main():
     kind, objects_dir, out = sys.argv[1:4]
     wanted = sys.argv[4:]
-    relaxed = kind == "threads"
-    mutants = [each for each in (RELAXED if relaxed else MUTANTS) if not wanted or each[0] in wanted]
+    listed, runs = KINDS[kind]
+    mutants = [each for each in listed if not wanted or each[0] in wanted]
     objects = [os.path.join(place, each) for place, _, names in os.walk(objects_dir) for each in names
                if each.endswith(".o")]
     os.makedirs(out, exist_ok=True)
@@ -329,7 +358,7 @@ def main():
     survivors = 0
     print(f"1..{len(mutants)}")
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
-        results = pool.map(lambda each: try_mutant(each, relaxed, objects, out, flags, libraries), mutants)
+        results = pool.map(lambda each: try_mutant(each, runs, objects, out, flags, libraries), mutants)
         for number, (name, what, by, schedules) in enumerate(results, 1):
             survivors += by is None
             verdict = f"ok {number} - {name} ({what}): killed by {by}, after {schedules} schedules"

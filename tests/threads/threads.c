@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "arch.h"
 #include "base/arena.h"
 #include "iommu/iommu.h"
+#include "shim.h"
 
 #define THREADS 4U
 #define INSTANCES 2U
@@ -54,83 +54,8 @@ static struct client client[MASTERS];
 static _Atomic unsigned long binds;
 static unsigned long operations_wanted = 1000000;
 static uint8_t arena[1U << 18] __attribute__((aligned(64)));
-static _Thread_local unsigned int this_core;
-
-/* --- The architecture shim. --- */
-
-unsigned int arch_core(void)
-{
-	return this_core;
-}
-
-void arch_sync_point(const char *name, const void *object)
-{
-	(void)name;
-	(void)object;
-}
-
-void arch_relax(void)
-{
-	sched_yield();
-}
-
-void arch_event_wait(void)
-{
-	sched_yield();
-}
-
-void arch_event_send(void)
-{
-}
-
-void arch_lock_taken(unsigned int rank)
-{
-	(void)rank;
-}
-
-void arch_lock_released(unsigned int rank)
-{
-	(void)rank;
-}
-
-_Noreturn void arch_lock_stuck(unsigned int rank)
-{
-	fprintf(stderr, "the lock of rank %u is stuck\n", rank);
-	abort();
-}
-
-uint32_t arch_irq_save(void)
-{
-	return 0;
-}
-
-void arch_irq_restore(uint32_t saved)
-{
-	(void)saved;
-}
-
-uint64_t arch_ticks(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000U + (uint64_t)now.tv_nsec / 1000U;
-}
-
-uint32_t arch_tick_hz(void)
-{
-	return 1000000;
-}
 
 /* --- The hardware. --- */
-
-static void require(bool condition, const char *what)
-{
-	if (!condition) {
-		fprintf(stderr, "wrong: %s\n", what);
-		abort();
-	}
-}
 
 static struct instance *instance_of(const struct iommu *iommu)
 {
@@ -367,7 +292,7 @@ static void *run(void *argument)
 	unsigned int thread = *(const unsigned int *)argument;
 	uint64_t random = (thread + 1) * 0x9e3779b97f4a7c15ULL;
 
-	this_core = thread;
+	shim_core = thread;
 	for (unsigned long i = 0; i < operations_wanted / THREADS; i++) {
 		operate(thread, &random);
 	}

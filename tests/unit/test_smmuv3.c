@@ -440,6 +440,8 @@ static void test_dis_06_refusals_name_their_reason(void **state)
 		{IDR0_QEMU | 3U << 21, IDR1_QEMU, IDR5_QEMU, "endian"},
 		{IDR0_QEMU, IDR1_QEMU, IDR5_QEMU & ~0x10U, "4 KiB"},
 		{IDR0_QEMU, IDR1_QEMU & ~(31U << 21), IDR5_QEMU, "queue"},
+		{IDR0_QEMU, IDR1_QEMU | 63U, IDR5_QEMU, "SIDSIZE"},
+		{IDR0_QEMU & ~(3U << 27), (IDR1_QEMU & ~63U) | 17U, IDR5_QEMU, "linear"},
 	};
 	struct smmuv3_features features;
 
@@ -449,6 +451,20 @@ static void test_dis_06_refusals_name_their_reason(void **state)
 		assert_non_null(smmuv3_refusal(&features));
 		assert_non_null(strstr(smmuv3_refusal(&features), cases[i].word));
 	}
+}
+
+static void test_the_smallest_granule(void **state)
+{
+	struct smmuv3_features features = {.gran64k = true};
+
+	(void)state;
+	assert_int_equal(smmuv3_granule_bits(&features), 16);
+	features.gran16k = true;
+	assert_int_equal(smmuv3_granule_bits(&features), 14);
+	features.gran4k = true;
+	assert_int_equal(smmuv3_granule_bits(&features), 12);
+	features = (struct smmuv3_features){0};
+	assert_int_equal(smmuv3_granule_bits(&features), 0);
 }
 
 /* --- Registration. --- */
@@ -2131,6 +2147,7 @@ int main(void)
 		TEST(test_dis_05_fields_end_where_they_end),
 		TEST(test_dis_05_small_queues_and_sizes),
 		TEST(test_dis_06_refusals_name_their_reason),
+		TEST(test_the_smallest_granule),
 		TEST(test_reg_01_order_of_a_registration),
 		TEST(test_abort_stands_before_smmuen_falls),
 		TEST(test_reg_07_gbpa_keeps_its_other_fields),

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Domains: what can be made of which SMMU, what translates, and what is left when something cannot be made. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "arch.h"
+#include "base/arena.h"
+#include "bench.h"
+
+#define SID 1U
+#define IOVA 0x40000000ULL
+#define DATA 0x140000000ULL
+#define BLOCK 0x40000000ULL /* Of the first 2^32 addresses, what data is not in is where memory is. */
+
+static const unsigned int granules[] = {12, 14, 16};
+
+static int setup(void **state)
+{
+	(void)state;
+	bench_open(&model_full, BENCH_MEMORY_SIZE);
+	bench_start(SID + 2);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	bench_close();
+	return 0;
+}
+
+/* The same, with an SMMU of another kind. */
+static void reopen(const struct model_config *config)
+{
+	bench_close();
+	bench_open(config, BENCH_MEMORY_SIZE);
+	bench_start(SID + 2);
+}
+
+static int make(enum smmuv3_domain_kind kind, unsigned int granule_bits, struct smmuv3_domain *parent)
+{
+	const struct smmuv3_domain_config config = {.kind = kind, .granule_bits = granule_bits, .parent = parent};
+	struct smmuv3_domain *made = NULL;
+	int error = smmuv3_domain_make(&bench_smmu, &config, &made);
+
+	assert_int_equal(!error, made != NULL);
+	return error;
+}
+
+/* A stage 2 that stage-1 tables and DATA can be reached through, one to one. */
+static struct smmuv3_domain *make_parent(unsigned int granule_bits)
+{
+	struct smmuv3_domain *parent = bench_domain(SMMUV3_STAGE2, granule_bits, NULL);
+
+	assert_int_equal(smmuv3_domain_share_tables(parent), 0);
+	bench_map(parent, DATA, DATA, BLOCK);
+	return parent;
+}
+
+/* --- What translates. --- */
+
+static void translate_through(struct smmuv3_domain *domain, unsigned int granule_bits)
+{
+	uint64_t granule = 1ULL << granule_bits;
+	uint64_t pa = 0;
+
+	bench_attach(SID, domain);
+	bench_expect_fault(SID, IOVA, F_TRANSLATION);
+	bench_map(domain, IOVA, DATA + granule, 2 * granule);
+	bench_expect_pass(SID, IOVA + 0x123, DATA + granule + 0x123);
+	assert_int_equal(smmuv3_ops.translate(&domain->domain, IOVA + granule, &pa), 0);
+	assert_true(pa == DATA + 2 * granule);
+	bench_expect_pass(SID, IOVA + granule, pa);
+	bench_expect_fault(SID, IOVA + 2 * granule, F_TRANSLATION);
+	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 2 * granule), 0);
+	bench_expect_fault(SID, IOVA, F_TRANSLATION);
+	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), 0);
+	smmuv3_ops.domain_free(&domain->domain);
+	model_check_caches(bench_model);
+}
+
+static void test_every_kind_with_every_granule(void **state)
+{
+	(void)state;
+	for (size_t g = 0; g < sizeof(granules) / sizeof(granules[0]); g++) {
+		translate_through(bench_domain(SMMUV3_STAGE1, granules[g], NULL), granules[g]);
+		translate_through(bench_domain(SMMUV3_STAGE2, granules[g], NULL), granules[g]);
+		for (size_t p = 0; p < sizeof(granules) / sizeof(granules[0]); p++) {
+			struct smmuv3_domain *parent = make_parent(granules[p]);
+
+			translate_through(bench_domain(SMMUV3_NESTED, granules[g], parent), granules[g]);
+			smmuv3_ops.domain_free(&parent->domain);
+		}
+	}
+}
+
+/* An SMMU with 52-bit addresses has all of them too: only 64 KiB pages of stage 1 reach beyond 48 bits. */
+static void test_every_kind_with_52_bits(void **state)
+{
+	struct model_config config = model_full;
+
+	(void)state;
+	config.idr[5] = (config.idr[5] & ~7U) | 6;
+	reopen(&config);
+	test_every_kind_with_every_granule(state);
+}
+
+/* Of the smallest output size, too: a stage 2 takes no longer addresses than it gives. */
+static void test_every_kind_with_36_bits(void **state)
+{
+	struct model_config config = model_full;
+
+	(void)state;
+	config.idr[5] = (config.idr[5] & ~7U) | 1;
+	reopen(&config);
+	test_every_kind_with_every_granule(state);
+}
+
+static void test_input_sizes(void **state)
+{
+	struct smmuv3_domain_config config = {.kind = SMMUV3_STAGE1, .granule_bits = 12};
+	struct smmuv3_domain *domain = NULL;
+
+	(void)state;
+	for (config.input_bits = 25; config.input_bits <= 48; config.input_bits++) {
+		uint64_t last = (1ULL << config.input_bits) - 0x1000;
+
+		assert_int_equal(smmuv3_domain_make(&bench_smmu, &config, &domain), 0);
+		bench_attach(SID, domain);
+		bench_map(domain, last, DATA, 0x1000);
+		bench_expect_pass(SID, last, DATA);
+		bench_expect_fault(SID, last + 0x1000, F_TRANSLATION);
+		assert_int_equal(smmuv3_ops.map(&domain->domain, last + 0x1000, DATA, 0x1000, PGTABLE_READ), -ERANGE);
+		assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), 0);
+		smmuv3_ops.domain_free(&domain->domain);
+	}
+	config.input_bits = 24;
+	assert_int_equal(smmuv3_domain_make(&bench_smmu, &config, &domain), -EINVAL);
+}
+
+static void test_a_child_gives_no_longer_addresses_than_its_parent_takes(void **state)
+{
+	struct smmuv3_domain_config config = {.kind = SMMUV3_STAGE2, .granule_bits = 12, .input_bits = 36};
+	struct smmuv3_domain *parent = NULL;
+	struct smmuv3_domain *child;
+
+	(void)state;
+	assert_int_equal(smmuv3_domain_make(&bench_smmu, &config, &parent), 0);
+	child = bench_domain(SMMUV3_NESTED, 12, parent);
+	assert_int_equal(child->table.format.output_bits, 36);
+	assert_int_equal(smmuv3_ops.map(&child->domain, IOVA, 1ULL << 36, 0x1000, PGTABLE_READ), -ERANGE);
+	assert_int_equal(smmuv3_ops.map(&child->domain, IOVA, (1ULL << 36) - 0x1000, 0x1000, PGTABLE_READ), 0);
+}
+
+static void test_bypass_and_abort_have_no_table(void **state)
+{
+	struct smmuv3_domain *bypass = bench_domain(SMMUV3_BYPASS, 0, NULL);
+	struct smmuv3_domain *deny = bench_domain(SMMUV3_ABORT, 0, NULL);
+	uint64_t pa = 0;
+
+	(void)state;
+	assert_int_equal(smmuv3_ops.map(&bypass->domain, IOVA, DATA, 0x1000, PGTABLE_READ), -ENOTSUP);
+	assert_int_equal(smmuv3_ops.unmap(&deny->domain, IOVA, 0x1000), -ENOTSUP);
+	assert_int_equal(smmuv3_domain_share_tables(bypass), -ENOTSUP);
+	assert_int_equal(smmuv3_ops.translate(&bypass->domain, IOVA, &pa), 0);
+	assert_true(pa == IOVA);
+	assert_int_equal(smmuv3_ops.translate(&deny->domain, IOVA, &pa), -ENOENT);
+	bench_attach(SID, bypass);
+	bench_expect_pass(SID, 0x1234567, 0x1234567);
+	bench_attach(SID, deny);
+	assert_int_equal(bench_dma(SID, IOVA, false, NULL), MODEL_ABORTED);
+	assert_true(smmuv3_queues_empty(&bench_smmu)); /* Without a word. */
+	model_log_clear(bench_model);
+	smmuv3_ops.domain_free(&bypass->domain);
+	assert_int_equal(model_log_count(bench_model), 0); /* Nothing to forget. */
+}
+
+/* Tables of stage 1 are read through stage 2: the SMMU finds those that it is let to, and writes none. */
+static void test_tables_are_shared_read_only(void **state)
+{
+	struct smmuv3_domain *parent = bench_domain(SMMUV3_STAGE2, 12, NULL);
+	struct smmuv3_domain *child = bench_domain(SMMUV3_NESTED, 12, parent);
+
+	(void)state;
+	bench_map(child, IOVA, DATA, 0x1000);
+	bench_map(parent, DATA, DATA, 0x1000);
+	bench_attach(SID, child);
+	bench_expect_fault(SID, IOVA, F_TRANSLATION); /* Of the context descriptor. */
+	assert_int_equal(smmuv3_domain_share_tables(parent), 0);
+	bench_expect_pass(SID, IOVA, DATA);
+	bench_attach(SID + 1, parent);
+	assert_int_equal(bench_dma(SID + 1, BENCH_MEMORY, false, NULL), MODEL_PASSED);
+	assert_int_equal(bench_dma(SID + 1, BENCH_MEMORY, true, NULL), MODEL_ABORTED);
+	smmuv3_poll_events(&bench_smmu);
+}
+
+/* --- What cannot be made. --- */
+
+static void test_parents_that_are_none(void **state)
+{
+	struct smmuv3_domain *stage1 = bench_domain(SMMUV3_STAGE1, 12, NULL);
+	struct smmuv3_domain *stage2 = bench_domain(SMMUV3_STAGE2, 12, NULL);
+	struct smmuv3 another;
+	struct smmuv3_domain foreign = *stage2;
+
+	(void)state;
+	assert_int_equal(make(SMMUV3_NESTED, 12, NULL), -EINVAL);
+	assert_int_equal(make(SMMUV3_NESTED, 12, stage1), -EINVAL);
+	for (unsigned int kind = SMMUV3_ABORT; kind < SMMUV3_NESTED; kind++) {
+		assert_int_equal(make((enum smmuv3_domain_kind)kind, 12, stage2), -EINVAL);
+	}
+	foreign.domain.iommu = &another.iommu;
+	assert_int_equal(make(SMMUV3_NESTED, 12, &foreign), -EINVAL);
+	assert_false(stage2->has_children);
+	assert_int_equal(make(SMMUV3_NESTED, 12, stage2), 0);
+	assert_true(stage2->has_children);
+}
+
+static void test_stages_that_are_not_there(void **state)
+{
+	(void)state;
+	reopen(&model_s1_only);
+	assert_int_equal(make(SMMUV3_STAGE1, 12, NULL), 0);
+	assert_int_equal(make(SMMUV3_STAGE2, 12, NULL), -ENOTSUP);
+	reopen(&model_s2_only);
+	assert_int_equal(make(SMMUV3_STAGE1, 12, NULL), -ENOTSUP);
+	assert_int_equal(make(SMMUV3_STAGE2, 12, NULL), 0);
+	assert_int_equal(make(SMMUV3_NESTED, 12, bench_domain(SMMUV3_STAGE2, 12, NULL)), -ENOTSUP);
+	assert_int_equal(make(SMMUV3_BYPASS, 12, NULL), 0);
+}
+
+static void test_an_erratum_forbids_nesting(void **state)
+{
+	struct smmuv3_domain *parent = bench_domain(SMMUV3_STAGE2, 12, NULL);
+
+	(void)state;
+	bench_smmu.errata_effects |= SMMUV3_ERRATA_NO_NESTING;
+	assert_int_equal(make(SMMUV3_NESTED, 12, parent), -ENOTSUP);
+	assert_int_equal(make(SMMUV3_STAGE1, 12, NULL), 0);
+}
+
+static void test_granules_that_are_not_there(void **state)
+{
+	static const unsigned int none[] = {0, 11, 13, 15, 17, 48};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		assert_int_equal(make(SMMUV3_STAGE1, none[i], NULL), -ENOTSUP);
+		assert_int_equal(make(SMMUV3_STAGE2, none[i], NULL), -ENOTSUP);
+		assert_int_equal(make(SMMUV3_BYPASS, none[i], NULL), 0);
+	}
+	for (unsigned int have = 0; have < 3; have++) {
+		bench_smmu.features.gran4k = have == 0;
+		bench_smmu.features.gran16k = have == 1;
+		bench_smmu.features.gran64k = have == 2;
+		for (unsigned int g = 0; g < 3; g++) {
+			assert_int_equal(make(SMMUV3_STAGE1, granules[g], NULL), g == have ? 0 : -ENOTSUP);
+		}
+	}
+}
+
+/* With a stage alone, the default domain is of that stage; streams that nobody attached are denied and reported. */
+static void test_the_default_domain_is_of_the_stage_there_is(void **state)
+{
+	const struct model_config *const configs[] = {&model_full, &model_s1_only, &model_s2_only, &model_min};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		struct smmuv3_domain *domain;
+
+		reopen(configs[i]);
+		domain = (struct smmuv3_domain *)smmuv3_ops.domain_allocate(&bench_smmu.iommu);
+		assert_non_null(domain);
+		assert_int_equal(domain->kind, configs[i] == &model_s2_only ? SMMUV3_STAGE2 : SMMUV3_STAGE1);
+		assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), 0);
+		bench_expect_fault(SID, IOVA, F_TRANSLATION);
+		bench_attach(SID, domain);
+		bench_map(domain, IOVA, BENCH_PAGE, 0x1000);
+		bench_expect_pass(SID, IOVA, BENCH_PAGE);
+	}
+}
+
+/* --- What runs out, and what is given back. --- */
+
+static void exhaust(enum smmuv3_domain_kind kind, unsigned int expected)
+{
+	static struct smmuv3_domain *domain[SMMUV3_IDS_MAX];
+	const struct smmuv3_domain_config config = {.kind = kind, .granule_bits = 12, .input_bits = 32};
+	unsigned int count = 0;
+
+	while (smmuv3_domain_make(&bench_smmu, &config, &domain[count]) == 0) {
+		for (unsigned int i = 0; i < count; i++) {
+			assert_true(domain[i]->asid != domain[count]->asid || domain[i]->vmid != domain[count]->vmid);
+		}
+		count++;
+		assert_true(count < SMMUV3_IDS_MAX);
+	}
+	assert_int_equal(count, expected);
+	assert_int_equal(make(kind, 12, NULL), -ENOMEM);
+	/* One that is given back is the next one's, once every TLB has forgotten it. */
+	model_log_clear(bench_model);
+	smmuv3_ops.domain_free(&domain[7]->domain);
+	assert_int_equal(bench_command_count(kind == SMMUV3_STAGE1 ? CMD_TLBI_NH_ASID : CMD_TLBI_S12_VMALL), 1);
+	assert_int_equal(make(kind, 12, NULL), 0);
+	assert_int_equal(make(kind, 12, NULL), -ENOMEM);
+}
+
+static void test_asids_and_vmids_run_out(void **state)
+{
+	(void)state;
+	bench_close();
+	bench_open(&model_full, BENCH_MEMORY_MAX);
+	bench_start(0);
+	exhaust(SMMUV3_STAGE1, SMMUV3_IDS_MAX - 1); /* The default domain has one. */
+	exhaust(SMMUV3_STAGE2, SMMUV3_IDS_MAX - 1); /* VMID 0 is nobody's. */
+	/* Whoever needs none is not kept out. */
+	assert_int_equal(make(SMMUV3_BYPASS, 0, NULL), 0);
+}
+
+/* Nothing of a domain that could not be made is left: no tag, and no memory once there is some again. */
+static void test_without_memory_for_a_table(void **state)
+{
+	struct smmuv3_domain *freed = bench_domain(SMMUV3_BYPASS, 0, NULL);
+	const struct smmuv3_ids asids = bench_smmu.asids;
+	const struct smmuv3_ids vmids = bench_smmu.vmids;
+	size_t used;
+
+	(void)state;
+	smmuv3_ops.domain_free(&freed->domain); /* So that there is room for a domain, and for no table. */
+	while (arena_allocate(4096, 64)) {
+	}
+	used = arena_used();
+	assert_int_equal(make(SMMUV3_STAGE1, 12, NULL), -ENOMEM);
+	assert_int_equal(make(SMMUV3_STAGE2, 16, NULL), -ENOMEM);
+	assert_memory_equal(&bench_smmu.asids, &asids, sizeof(asids));
+	assert_memory_equal(&bench_smmu.vmids, &vmids, sizeof(vmids));
+	assert_ptr_equal(bench_smmu.free_domain, freed);
+	assert_int_equal(arena_used(), used);
+	assert_int_equal(make(SMMUV3_BYPASS, 0, NULL), 0);
+	while (arena_allocate(64, 64)) {
+	}
+	assert_int_equal(make(SMMUV3_BYPASS, 0, NULL), -ENOMEM);
+}
+
+/* A tag that could not be flushed is in a TLB perhaps: neither it nor the table is used again. */
+static void test_a_tag_that_was_not_flushed_is_lost(void **state)
+{
+	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE2, 12, NULL);
+	size_t free_count = pages_free_count();
+
+	(void)state;
+	bench_map(domain, IOVA, DATA, 0x1000);
+	model_hang_at_command(bench_model, 1);
+	smmuv3_ops.domain_free(&domain->domain);
+	assert_true(bench_smmu.broken);
+	assert_true(bench_smmu.vmids.used[0] & 1U << domain->vmid);
+	assert_int_equal(pages_free_count(), free_count);
+	assert_ptr_not_equal(bench_smmu.free_domain, domain);
+}
+
+/* Nor are tables that were cut off while the invalidation failed. */
+static void test_tables_that_were_not_flushed_are_lost(void **state)
+{
+	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
+	size_t free_count;
+
+	(void)state;
+	bench_map(domain, IOVA, DATA + 0x1000, 0x200000);
+	free_count = pages_free_count();
+	model_hang_at_command(bench_model, 1);
+	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x200000), -ETIMEDOUT);
+	assert_true(pgtable_has_retired(&domain->table));
+	assert_int_equal(pages_free_count(), free_count);
+	/* It is not mapped any more all the same. */
+	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x200000), -ENOENT);
+}
+
+/* Retired tables are given back after the invalidation of them has completed, and not before. */
+static size_t free_at_sync;
+
+static void note_pages(void)
+{
+	free_at_sync = pages_free_count();
+}
+
+static void test_retired_tables_outlive_their_invalidation(void **state)
+{
+	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
+	const struct model_log *command;
+	size_t before;
+
+	(void)state;
+	bench_attach(SID, domain);
+	bench_map(domain, IOVA, DATA + 0x1000, 0x200000);
+	bench_expect_pass(SID, IOVA, DATA + 0x1000);
+	before = pages_free_count();
+	arch_hooks.wmb = note_pages;
+	model_log_clear(bench_model);
+	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x200000), 0);
+	arch_hooks.wmb = NULL;
+	assert_int_equal(free_at_sync, before);
+	assert_int_equal(pages_free_count(), before + 1);
+	/* Of all levels, for a table is gone. */
+	command = bench_last_command(CMD_TLBI_NH_VA);
+	assert_non_null(command);
+	assert_int_equal(command->dwords[1] & CMD1_LEAF, 0);
+	/* And of the last one alone where none is. */
+	bench_map(domain, IOVA, DATA + 0x1000, 0x200000);
+	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x1000), 0);
+	assert_int_equal(bench_last_command(CMD_TLBI_NH_VA)->dwords[1] & CMD1_LEAF, CMD1_LEAF);
+}
+
+/* --- Memory after registration: second levels, tables, and what is noted of a domain; nothing else. --- */
+
+static void use_everything(struct smmuv3_domain *domain)
+{
+	bench_attach(SID, domain);
+	bench_map(domain, IOVA, DATA, 0x4000);
+	bench_expect_pass(SID, IOVA, DATA);
+	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x4000), 0);
+	assert_int_equal(smmuv3_ops.map(&domain->domain, IOVA + 1, DATA, 0x1000, PGTABLE_READ), -EINVAL);
+	bench_expect_fault(SID, IOVA, F_TRANSLATION);
+	smmuv3_ops.quarantine(&bench_smmu.iommu, SID);
+	assert_int_equal(smmuv3_invalidate_all(&bench_smmu), 0);
+	assert_int_equal(smmuv3_pause(&bench_smmu), 0);
+	assert_int_equal(smmuv3_resume(&bench_smmu), 0);
+	smmuv3_poll_events(&bench_smmu);
+	smmuv3_poll_gerror(&bench_smmu);
+	assert_int_equal(smmuv3_provoke_illegal_command(&bench_smmu), 0);
+	assert_int_equal(smmuv3_shrink_events(&bench_smmu, 2), 0);
+	assert_int_equal(smmuv3_restore_events(&bench_smmu), 0);
+	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), 0);
+	bench_add_stream(SID);
+}
+
+static void test_no_memory_is_taken_but_for_tables(void **state)
+{
+	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
+	size_t used;
+
+	(void)state;
+	bench_map(domain, IOVA + 0x10000, DATA, 0x1000); /* So that its tables are there. */
+	used = arena_used();
+	use_everything(domain);
+	assert_int_equal(arena_used(), used);
+	/* A new domain: its table, aligned, and a few words. */
+	bench_domain(SMMUV3_STAGE1, 12, NULL);
+	assert_true(arena_used() - used <= 2 * PAGE_SIZE + sizeof(struct smmuv3_domain));
+	used = arena_used();
+	for (unsigned int i = 0; i < 10; i++) {
+		struct smmuv3_domain *again = bench_domain(SMMUV3_STAGE2, 12, NULL);
+
+		smmuv3_ops.domain_free(&again->domain);
+		used = i ? used : arena_used();
+		assert_int_equal(arena_used(), used); /* What was given back is taken again. */
+	}
+	/* A second start of the same instance takes nothing. */
+	assert_int_equal(smmuv3_hand_over(&bench_smmu, SMMUV3_HANDOVER_ABORT), 0);
+	bench_start(SID + 2);
+	assert_int_equal(arena_used(), used);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_every_kind_with_every_granule),
+		TEST(test_every_kind_with_52_bits),
+		TEST(test_every_kind_with_36_bits),
+		TEST(test_input_sizes),
+		TEST(test_a_child_gives_no_longer_addresses_than_its_parent_takes),
+		TEST(test_bypass_and_abort_have_no_table),
+		TEST(test_tables_are_shared_read_only),
+		TEST(test_parents_that_are_none),
+		TEST(test_stages_that_are_not_there),
+		TEST(test_an_erratum_forbids_nesting),
+		TEST(test_granules_that_are_not_there),
+		TEST(test_the_default_domain_is_of_the_stage_there_is),
+		TEST(test_asids_and_vmids_run_out),
+		TEST(test_without_memory_for_a_table),
+		TEST(test_a_tag_that_was_not_flushed_is_lost),
+		TEST(test_tables_that_were_not_flushed_are_lost),
+		TEST(test_retired_tables_outlive_their_invalidation),
+		TEST(test_no_memory_is_taken_but_for_tables),
+	};
+
+	return cmocka_run_group_tests_name("domains", tests, NULL, NULL);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What must not be written as things are, by name; the model complains of every write that slips through. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "arch.h"
+#include "bench.h"
+
+#define ALL (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN)
+
+/* Each register, and what it is locked by: written out here, IHI 0070, 6.3. */
+static const struct {
+	unsigned int offset;
+	uint32_t locks;
+	const char *name;
+} guarded[] = {
+	{0x28, ALL, "CR1"},
+	{0x2c, CR0_SMMUEN, "CR2"},
+	{0x80, CR0_SMMUEN, "STRTAB_BASE"},
+	{0x84, CR0_SMMUEN, "STRTAB_BASE"},
+	{0x88, CR0_SMMUEN, "STRTAB_BASE_CFG"},
+	{0x90, CR0_CMDQEN, "CMDQ_BASE"},
+	{0x94, CR0_CMDQEN, "CMDQ_BASE"},
+	{0x9c, CR0_CMDQEN, "CMDQ_CONS"},
+	{0xa0, CR0_EVENTQEN, "EVENTQ_BASE"},
+	{0xa4, CR0_EVENTQEN, "EVENTQ_BASE"},
+	{0x100a8, CR0_EVENTQEN, "EVENTQ_PROD"},
+};
+
+#define GUARDED_COUNT (sizeof(guarded) / sizeof(guarded[0]))
+
+static int setup(void **state)
+{
+	(void)state;
+	bench_open(&model_full, BENCH_MEMORY_SIZE);
+	bench_start(1);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	bench_close();
+	return 0;
+}
+
+/* Tries each register as things are: refused by its name where it is locked, and written where it is not. */
+static void try_all(uint32_t enabled)
+{
+	for (size_t i = 0; i < GUARDED_COUNT; i++) {
+		uint32_t before = bench_smmu.counts.refused_writes;
+		uint32_t value = model_peek32(bench_model, guarded[i].offset);
+		bool locked = guarded[i].locks & enabled;
+		size_t log_count = model_log_count(bench_model);
+
+		bench_listen();
+		assert_int_equal(smmuv3_write(&bench_smmu, guarded[i].offset, value), locked ? -EPERM : 0);
+		assert_int_equal(bench_smmu.counts.refused_writes, before + locked);
+		assert_int_equal(model_log_count(bench_model), log_count + !locked);
+		if (locked) {
+			char start[64];
+
+			snprintf(start, sizeof(start), "smmu: %s: 0x", guarded[i].name);
+			assert_true(bench_heard(start));
+		}
+	}
+}
+
+static void test_reg_14_every_guarded_register_under_every_enable(void **state)
+{
+	static const uint32_t combinations[] = {ALL, CR0_EVENTQEN | CR0_CMDQEN, CR0_CMDQEN, CR0_EVENTQEN, 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(combinations) / sizeof(combinations[0]); i++) {
+		assert_int_equal(smmuv3_write_cr0(&bench_smmu, combinations[i]), 0);
+		try_all(combinations[i]);
+	}
+	bench_smmu.enabled = false;
+}
+
+/* An enable that was written and not acknowledged locks; one that was cleared and not acknowledged locks still. */
+static void test_reg_14_until_it_is_acknowledged(void **state)
+{
+	(void)state;
+	model_config(bench_model)->never_ack_cr0 = ALL;
+	assert_int_equal(smmuv3_write_cr0(&bench_smmu, 0), -ETIMEDOUT);
+	try_all(ALL);
+	model_config(bench_model)->never_ack_cr0 = 0;
+	assert_int_equal(smmuv3_write_cr0(&bench_smmu, 0), 0);
+	model_forget_complaints(bench_model); /* Of a second write of CR0 before the first was acknowledged. */
+	model_config(bench_model)->never_ack_cr0 = CR0_CMDQEN;
+	assert_int_equal(smmuv3_write_cr0(&bench_smmu, CR0_CMDQEN), -ETIMEDOUT);
+	assert_int_equal(smmuv3_write(&bench_smmu, SMMU_CMDQ_CONS, 0), -EPERM);
+	assert_int_equal(smmuv3_write(&bench_smmu, SMMU_CR2, CR2_RECINVSID), 0);
+	bench_smmu.enabled = false;
+}
+
+static void test_an_unimplemented_bit_of_cr0(void **state)
+{
+	uint32_t before = bench_smmu.cr0;
+
+	(void)state;
+	for (unsigned int bit = 0; bit < 32; bit++) {
+		if (!(ALL & BIT32(bit))) {
+			bench_listen();
+			assert_int_equal(smmuv3_write_cr0(&bench_smmu, ALL | BIT32(bit)), -EPERM);
+			assert_true(bench_heard("smmu: CR0: 0x"));
+			assert_int_equal(model_peek32(bench_model, SMMU_CR0), ALL);
+			/* What was refused is not what is enabled. */
+			assert_int_equal(bench_smmu.cr0, before);
+		}
+	}
+	/* And who keeps the other bits later is not refused for it. */
+	assert_int_equal(smmuv3_shrink_events(&bench_smmu, 2), 0);
+	assert_int_equal(smmuv3_restore_events(&bench_smmu), 0);
+}
+
+/* Every base by each address that is a power of two below its size: refused, and neither half written. */
+static void test_reg_13_misaligned_bases(void **state)
+{
+	static const struct {
+		unsigned int offset;
+		const char *name;
+	} bases[] = {{0x80, "STRTAB_BASE"}, {0x90, "CMDQ_BASE"}, {0xa0, "EVENTQ_BASE"}};
+
+	char start[64];
+
+	(void)state;
+	assert_int_equal(smmuv3_write_cr0(&bench_smmu, 0), 0);
+	bench_smmu.enabled = false;
+	model_log_clear(bench_model);
+	for (size_t i = 0; i < 3; i++) {
+		for (uint64_t bit = 1; bit < 0x2000; bit <<= 1) {
+			bench_listen();
+			assert_int_equal(smmuv3_write_base(&bench_smmu, bases[i].offset, bases[i].name,
+							   BENCH_MEMORY + bit, 0x2000, 0),
+					 -EINVAL);
+			snprintf(start, sizeof(start), "smmu: %s: 0x", bases[i].name);
+			assert_true(bench_heard(start));
+		}
+	}
+	assert_int_equal(model_log_count(bench_model), 0);
+	assert_int_equal(smmuv3_write_base(&bench_smmu, 0x80, "STRTAB_BASE", BENCH_MEMORY + 0x2000, 0x2000, 0), 0);
+	assert_int_equal(model_log_count(bench_model), 2);
+}
+
+/* A queue that would be put somewhere misaligned, or while it is enabled, has nothing of it changed. */
+static void test_a_queue_is_not_programmed_where_it_may_not_be(void **state)
+{
+	(void)state;
+	model_log_clear(bench_model);
+	assert_int_equal(smmuv3_program_event_queue(&bench_smmu, BENCH_MEMORY + 32), -EINVAL);
+	assert_int_equal(smmuv3_program_event_queue(&bench_smmu, BENCH_MEMORY), -EPERM);
+	assert_int_equal(smmuv3_program_command_queue(&bench_smmu, BENCH_MEMORY + 16), -EINVAL);
+	assert_int_equal(smmuv3_program_command_queue(&bench_smmu, BENCH_MEMORY), -EPERM);
+	assert_int_equal(model_log_count(bench_model), 0);
+	assert_int_equal(bench_smmu.counts.refused_writes, 4);
+}
+
+static void test_reg_02_irq_ctrl_that_is_not_acknowledged(void **state)
+{
+	(void)state;
+	model_config(bench_model)->never_ack_irq = true;
+	assert_int_equal(smmuv3_write_irq_ctrl(&bench_smmu, IRQ_CTRL_EVENTQ), -ETIMEDOUT);
+	assert_int_equal(smmuv3_write_irq_ctrl(&bench_smmu, 0), 0);
+	bench_expect_complaint("IRQ_CTRL written while a previous update is not acknowledged");
+}
+
+/* Each acknowledge late, by more turns than there are waits elsewhere. */
+static void test_reg_02_late_acknowledges(void **state)
+{
+	(void)state;
+	model_config(bench_model)->ack_delay = 50;
+	assert_int_equal(smmuv3_hand_over(&bench_smmu, SMMUV3_HANDOVER_ABORT), 0);
+	assert_int_equal(model_peek32(bench_model, SMMU_CR0ACK), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_reg_14_every_guarded_register_under_every_enable),
+		TEST(test_reg_14_until_it_is_acknowledged),
+		TEST(test_an_unimplemented_bit_of_cr0),
+		TEST(test_reg_13_misaligned_bases),
+		TEST(test_a_queue_is_not_programmed_where_it_may_not_be),
+		TEST(test_reg_02_irq_ctrl_that_is_not_acknowledged),
+		TEST(test_reg_02_late_acknowledges),
+	};
+
+	return cmocka_run_group_tests_name("guards", tests, NULL, NULL);
+}

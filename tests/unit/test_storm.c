@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Devices that fault without end, and transactions that wait for somebody: neither outlives a drain of the queue. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "arch.h"
+#include "bench.h"
+
+#define SID 1U
+#define OTHER 2U
+#define IOVA 0x40000000ULL
+#define SECOND 1000000U /* In ticks of the host. */
+#define TURN 128U	/* Faults to a drain. */
+
+static struct smmuv3_domain *domain;
+static unsigned int told_count;
+static uint32_t told_sid;
+
+static void on_storm(struct smmuv3 *smmu, uint32_t sid)
+{
+	(void)smmu;
+	told_count++;
+	told_sid = sid;
+}
+
+static int open_with(const struct model_config *config)
+{
+	bench_open(config, BENCH_MEMORY_SIZE);
+	bench_smmu.on_storm = on_storm;
+	bench_start(OTHER + 1);
+	domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
+	bench_attach(SID, domain);
+	bench_attach(OTHER, domain);
+	told_count = 0;
+	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return open_with(&model_full);
+}
+
+/* Every fault stalls. */
+static int setup_stalling(void **state)
+{
+	struct model_config config = model_full;
+
+	(void)state;
+	config.idr[0] |= IDR0_STALL_MODEL_FORCED << IDR0_STALL_MODEL_SHIFT;
+	return open_with(&config);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	bench_close();
+	return 0;
+}
+
+static void fault(uint32_t sid, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		assert_int_equal(bench_dma(sid, IOVA, false, NULL), MODEL_ABORTED);
+		if (i % TURN == TURN - 1 || i == count - 1) {
+			smmuv3_poll_events(&bench_smmu);
+			model_log_clear(bench_model);
+		}
+	}
+}
+
+static bool is_silenced(uint32_t sid)
+{
+	return model_probe_ste(bench_model, sid, NULL, NULL) == MODEL_VIEW_ABORT;
+}
+
+static void test_a_storm_is_silenced_once(void **state)
+{
+	uint32_t events;
+
+	(void)state;
+	fault(SID, SMMUV3_STORM_EVENTS - 1);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 0);
+	assert_int_equal(told_count, 0);
+	assert_false(is_silenced(SID));
+	fault(SID, 1);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
+	assert_int_equal(told_count, 1);
+	assert_int_equal(told_sid, SID);
+	assert_true(is_silenced(SID));
+	/* It goes on, and nobody hears of it. */
+	events = bench_smmu.counts.events;
+	fault(SID, TURN);
+	assert_int_equal(bench_smmu.counts.events, events);
+	assert_int_equal(told_count, 1);
+	/* Others are heard still. */
+	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
+	assert_false(is_silenced(OTHER));
+}
+
+/* What is in the queue when it is silenced comes all the same, and does not silence it again. */
+static void test_records_behind_the_last_straw(void **state)
+{
+	(void)state;
+	fault(SID, SMMUV3_STORM_EVENTS - TURN / 2);
+	for (unsigned int i = 0; i < TURN; i++) {
+		assert_int_equal(bench_dma(SID, IOVA, false, NULL), MODEL_ABORTED);
+	}
+	smmuv3_poll_events(&bench_smmu);
+	assert_int_equal(bench_smmu.counts.events, SMMUV3_STORM_EVENTS + TURN / 2);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
+	assert_int_equal(told_count, 1);
+	assert_true(is_silenced(SID));
+}
+
+/* Somebody attaches it again: it is let through, and silenced again should it not have learnt. */
+static void test_a_silenced_stream_comes_back(void **state)
+{
+	(void)state;
+	fault(SID, SMMUV3_STORM_EVENTS);
+	bench_attach(SID, domain);
+	bench_map(domain, IOVA + 0x1000, BENCH_PAGE, 0x1000);
+	bench_expect_pass(SID, IOVA + 0x1000, BENCH_PAGE);
+	arch_hooks.ticks += 2 * SECOND;
+	fault(SID, SMMUV3_STORM_EVENTS);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 2);
+	assert_true(is_silenced(SID));
+}
+
+/* As many events, but not within a second. */
+static void test_a_slow_stream_is_no_storm(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		fault(SID, SMMUV3_STORM_EVENTS / 2);
+		arch_hooks.ticks += SECOND;
+	}
+	assert_int_equal(bench_smmu.counts.silenced_streams, 0);
+	assert_false(is_silenced(SID));
+}
+
+/* The window, tick by tick. */
+static void test_the_window_is_a_second(void **state)
+{
+	struct smmuv3_storm storm = {0};
+
+	(void)state;
+	arch_hooks.ticks = 5 * SECOND;
+	assert_false(smmuv3_storm_count(&storm, 7));
+	assert_int_equal(storm.count, 1);
+	arch_hooks.ticks = 6 * SECOND;
+	assert_false(smmuv3_storm_count(&storm, 7));
+	assert_int_equal(storm.count, 2);
+	arch_hooks.ticks = 6 * SECOND + 1;
+	assert_false(smmuv3_storm_count(&storm, 7));
+	assert_int_equal(storm.count, 1);
+	assert_false(smmuv3_storm_count(&storm, 8));
+	assert_int_equal(storm.count, 1);
+	for (unsigned int i = 2; i < SMMUV3_STORM_EVENTS; i++) {
+		assert_false(smmuv3_storm_count(&storm, 8));
+	}
+	assert_true(smmuv3_storm_count(&storm, 8));
+	assert_false(smmuv3_storm_count(&storm, 8));
+}
+
+/* Of a stream that has no entry: there is nobody to silence, and nobody is told that somebody was. */
+static void test_a_storm_of_nobody(void **state)
+{
+	(void)state;
+	fault(0x1234, SMMUV3_STORM_EVENTS);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 0);
+	assert_int_equal(told_count, 0);
+}
+
+static void test_a_storm_without_a_listener(void **state)
+{
+	(void)state;
+	bench_smmu.on_storm = NULL;
+	fault(SID, SMMUV3_STORM_EVENTS);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
+	assert_true(is_silenced(SID));
+}
+
+/* --- Stalls. --- */
+
+static size_t stall_of(uint32_t sid, uint64_t iova)
+{
+	const struct model_access access = {.sid = sid, .address = iova};
+	size_t handle = 0;
+
+	assert_int_equal(model_dma(bench_model, &access, NULL, &handle), MODEL_STALLED);
+	return handle;
+}
+
+static void test_f_stall_ends_with_the_drain(void **state)
+{
+	size_t handle = stall_of(SID, IOVA);
+
+	(void)state;
+	smmuv3_poll_events(&bench_smmu);
+	assert_int_equal(model_stalled(bench_model, handle, NULL), MODEL_ABORTED);
+	assert_int_equal(bench_smmu.counts.resumed, 1);
+	assert_int_equal(bench_command_count(CMD_RESUME), 1);
+}
+
+/* More than go into one batch, of two streams: each is ended by its own tag, and each record is told once. */
+static void test_many_stalls_in_one_drain(void **state)
+{
+	size_t handle[100];
+
+	(void)state;
+	for (unsigned int count = 1; count <= 100; count += 11) {
+		uint32_t events = bench_smmu.counts.events;
+		uint32_t resumed = bench_smmu.counts.resumed;
+
+		for (unsigned int i = 0; i < count; i++) {
+			handle[i] = stall_of(i % 2 ? SID : OTHER, IOVA + 0x1000 * i);
+		}
+		smmuv3_poll_events(&bench_smmu);
+		for (unsigned int i = 0; i < count; i++) {
+			assert_int_equal(model_stalled(bench_model, handle[i], NULL), MODEL_ABORTED);
+		}
+		assert_int_equal(bench_smmu.counts.events, events + count);
+		assert_int_equal(bench_smmu.counts.resumed, resumed + count);
+		assert_true(smmuv3_queues_empty(&bench_smmu));
+	}
+}
+
+/* What does not stall is not resumed: not even with the bit set where it means nothing. */
+static void test_only_what_stalls_is_resumed(void **state)
+{
+	static const uint64_t record[4] = {C_BAD_STE | (uint64_t)SID << 32, EVENT1_STALL, 0, 0};
+
+	(void)state;
+	model_inject_event(bench_model, record);
+	smmuv3_poll_events(&bench_smmu);
+	assert_int_equal(bench_smmu.counts.events, 1);
+	assert_int_equal(bench_smmu.counts.resumed, 0);
+	assert_int_equal(bench_command_count(CMD_RESUME), 0);
+}
+
+/* A storm of stalls is one too. */
+static void test_a_storm_of_stalls(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < SMMUV3_STORM_EVENTS; i++) {
+		(void)stall_of(SID, IOVA);
+		if (i % TURN == TURN - 1) {
+			smmuv3_poll_events(&bench_smmu);
+			model_log_clear(bench_model);
+		}
+	}
+	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
+	assert_int_equal(bench_smmu.counts.resumed, SMMUV3_STORM_EVENTS);
+	assert_true(is_silenced(SID));
+}
+
+/* An overflow on the way: what did not find a place waits for one, and is ended as well. */
+static void test_stalls_beyond_the_queue(void **state)
+{
+	size_t handle[12];
+
+	(void)state;
+	assert_int_equal(smmuv3_shrink_events(&bench_smmu, 2), 0);
+	smmuv3_publish_events(&bench_smmu, true);
+	for (unsigned int i = 0; i < 12; i++) {
+		handle[i] = stall_of(SID, IOVA + 0x1000 * i);
+	}
+	for (unsigned int i = 0; i < 12; i++) {
+		smmuv3_poll_events(&bench_smmu);
+	}
+	for (unsigned int i = 0; i < 12; i++) {
+		assert_int_equal(model_stalled(bench_model, handle[i], NULL), MODEL_ABORTED);
+	}
+	assert_int_equal(bench_smmu.counts.resumed, 12);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_STALLS(name) cmocka_unit_test_setup_teardown(name, setup_stalling, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_storm_is_silenced_once),	    TEST(test_records_behind_the_last_straw),
+		TEST(test_a_silenced_stream_comes_back),    TEST(test_a_slow_stream_is_no_storm),
+		TEST(test_the_window_is_a_second),	    TEST(test_a_storm_of_nobody),
+		TEST(test_a_storm_without_a_listener),	    TEST_STALLS(test_f_stall_ends_with_the_drain),
+		TEST_STALLS(test_many_stalls_in_one_drain), TEST_STALLS(test_only_what_stalls_is_resumed),
+		TEST_STALLS(test_a_storm_of_stalls),	    TEST_STALLS(test_stalls_beyond_the_queue),
+	};
+
+	return cmocka_run_group_tests_name("storm", tests, NULL, NULL);
+}
