@@ -135,6 +135,19 @@ $(NOR).elf: $(OUT)/boot/arm/nor/nor.S.o linker/nor.ld platform/$(PLATFORM)/memor
 $(NOR).bin: $(NOR).elf
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
+# The driver's tests on this board: the same start-up and drivers, and another main page.
+TEST_ELF := $(OUT)/smmu-test.elf
+JUDGE_SOURCES := $(filter-out tests/smmuv3/host.c,$(wildcard tests/smmuv3/*.c))
+TEST_OBJECTS := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS)) $(JUDGE_SOURCES:%=$(OUT)/%.o)
+
+$(OUT)/tests/%.o: CFLAGS += $(BOOT_FLAGS) -Itests
+
+$(TEST_ELF): $(TEST_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
+	$(call say,LD,$@)
+	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) $(LIBFDT)/libfdt.a -o $@
+
+test-elf: $(TEST_ELF) ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
+
 # --- Running it. ---
 
 run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
@@ -211,8 +224,17 @@ $(HOST)/model/%: $(HOST)/tests/model/%.c.o $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -lcmocka -o $@
 
-test-model: $(MODEL_TESTS) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS)
+# The driver's tests, judged by the model.
+JUDGE_TEST := $(HOST)/model/test_smmuv3
+JUDGE_OBJECTS := $(patsubst %,$(HOST)/%.o,$(filter-out tests/smmuv3/target.c,$(wildcard tests/smmuv3/*.c)))
+$(HOST)/tests/smmuv3/%.o: HOST_FLAGS += -Itests
+
+$(JUDGE_TEST): $(JUDGE_OBJECTS) $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -o $@
+
+test-model: $(MODEL_TESTS) $(JUDGE_TEST) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS) $(JUDGE_TEST)
 
 # Random operations on translation tables, judged by the model's walker: a short run with sanitizers, a long one without.
 PGTABLE := $(BUILD)/pgtable
@@ -239,7 +261,7 @@ test-pgtable: $(PGTABLE)/random $(PGTABLE)/random-sanitized ## translation table
 
 # What the host tests reach of the SMMU's driver: the folders, the least percentage of their lines and of their branches,
 # and the programs. gcov's counts, without sanitizers and without optimisation; atomic ones, for some tests have threads.
-HOST_PROGRAMS := $(UNIT_TESTS) $(MODEL_TESTS)
+HOST_PROGRAMS := $(UNIT_TESTS) $(MODEL_TESTS) $(JUDGE_TEST)
 HOST_PROGRAM_OBJECTS := $(patsubst %,$(HOST)/%.o,$(wildcard tests/unit/test_*.c tests/model/test_*.c))
 .SECONDARY: $(HOST_PROGRAM_OBJECTS)
 COVERED := drivers/smmuv3 drivers/pgtable
@@ -334,7 +356,7 @@ mutants-driver: | $(GOT_TEST)
 	@MUTANT_FLAGS='-std=c11 -D_DEFAULT_SOURCE $(MUTANT_MODE) -Itests/host -Idrivers' JOBS=$(JOBS) \
 		python3 tests/mutants/driver.py $(MUTANT_HOST) $(BUILD)/mutants/driver $(MUTANT_PROGRAMS) $(if $(MUTANT),-- $(MUTANT))
 
-test-qemu: all | $(GOT_TEST) ## the firmware on QEMU, judged from its records
+test-qemu: all $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t tests/a64/*.t
 
 test-openocd: all | $(GOT_TEST) $(GOT_OPENOCD) ## the real OpenOCD: load, flash, debug, and what goes wrong
@@ -351,7 +373,7 @@ test-matrix: $(ELF) | $(GOT_TEST) ## the firmware on every machine of the matrix
 LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 LINT_SHELL := tools/get tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
-TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Iplatform/$(PLATFORM) -isystem $(LIBFDT)/include
+TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM) -isystem $(LIBFDT)/include
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -D_DEFAULT_SOURCE
 
 GOT_LINT := $(TOOLS)/.got-lint
@@ -387,6 +409,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all test-elf run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver test-qemu test-openocd test-boards test-matrix clean distclean help
 
--include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d)
+-include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(JUDGE_SOURCES:%=$(OUT)/%.d)

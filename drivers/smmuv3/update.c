@@ -18,7 +18,7 @@
 
 struct images {
 	bool differ;		       /* In something that the SMMU looks at, now or then. */
-	uint64_t prepared[STE_DWORDS]; /* Now, with every bit that is not looked at as the target has it. */
+	uint64_t prepared[STE_DWORDS]; /* Now, with what will be looked at, and is not yet, as the target has it. */
 	unsigned int critical;	       /* Dwords in which that is not enough. */
 	unsigned int last;	       /* Of them. */
 };
@@ -41,7 +41,7 @@ static void prepare(const struct entry_update *update, const uint64_t *entry, co
 		uint64_t kept = now[i] & ~safe[i];
 
 		images->differ |= (entry[i] ^ target[i]) & (now[i] | then[i]);
-		images->prepared[i] = (entry[i] & kept) | (target[i] & ~kept);
+		images->prepared[i] = entry[i] ^ ((entry[i] ^ target[i]) & then[i] & ~kept);
 		if ((images->prepared[i] ^ target[i]) & then[i] & ~safe[i]) {
 			images->critical++;
 			images->last = i;
@@ -49,17 +49,14 @@ static void prepare(const struct entry_update *update, const uint64_t *entry, co
 	}
 }
 
-/* Stores what differs, and invalidates where anything did. Dword 0, which holds V, goes last. */
+/* Stores what differs, and invalidates where anything did. Between its stores there is no order. */
 static int set(const struct entry_update *update, uint64_t *entry, const uint64_t *image, unsigned int first,
 	       unsigned int end)
 {
 	bool changed = false;
 
-	for (unsigned int i = end; i-- > first;) {
+	for (unsigned int i = first; i < end; i++) {
 		if (entry[i] != image[i]) {
-			if (i == 0 && changed) {
-				smmuv3_publish(update->smmu, entry, STE_DWORDS * sizeof(uint64_t));
-			}
 			store64(&entry[i], image[i]);
 			changed = true;
 		}
@@ -78,10 +75,8 @@ static int change_one_dword(const struct entry_update *update, uint64_t *entry, 
 
 	images->prepared[images->last] = entry[images->last];
 	error = set(update, entry, images->prepared, 0, STE_DWORDS);
-	if (!error) {
-		error = set(update, entry, target, images->last, images->last + 1);
-	}
-	return error ? error : set(update, entry, target, 0, STE_DWORDS);
+	/* What nobody looks at any more stays as it is. */
+	return error ? error : set(update, entry, target, images->last, images->last + 1);
 }
 
 /* An invalid entry: first what the SMMU will look at besides dword 0, then that one. */
@@ -124,5 +119,5 @@ int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, cons
 		return break_and_make(update, entry, target);
 	}
 	return images.critical ? change_one_dword(update, entry, target, &images) :
-				 set(update, entry, target, 0, STE_DWORDS);
+				 set(update, entry, images.prepared, 0, STE_DWORDS);
 }

@@ -174,14 +174,14 @@ static const struct {
 	unsigned int syncs;
 	bool hitless;
 } changes[] = {
-	{SMMUV3_ABORT, SMMUV3_BYPASS, 2, true},	  {SMMUV3_BYPASS, SMMUV3_ABORT, 2, true},
-	{SMMUV3_ABORT, SMMUV3_STAGE1, 2, true},	  {SMMUV3_STAGE1, SMMUV3_ABORT, 2, true},
-	{SMMUV3_BYPASS, SMMUV3_STAGE1, 3, true},  {SMMUV3_STAGE1, SMMUV3_BYPASS, 3, true},
-	{SMMUV3_ABORT, SMMUV3_STAGE2, 2, true},	  {SMMUV3_STAGE2, SMMUV3_ABORT, 2, true},
-	{SMMUV3_BYPASS, SMMUV3_STAGE2, 2, true},  {SMMUV3_STAGE2, SMMUV3_BYPASS, 2, true},
+	{SMMUV3_ABORT, SMMUV3_BYPASS, 2, true},	  {SMMUV3_BYPASS, SMMUV3_ABORT, 1, true},
+	{SMMUV3_ABORT, SMMUV3_STAGE1, 2, true},	  {SMMUV3_STAGE1, SMMUV3_ABORT, 1, true},
+	{SMMUV3_BYPASS, SMMUV3_STAGE1, 2, true},  {SMMUV3_STAGE1, SMMUV3_BYPASS, 2, true},
+	{SMMUV3_ABORT, SMMUV3_STAGE2, 2, true},	  {SMMUV3_STAGE2, SMMUV3_ABORT, 1, true},
+	{SMMUV3_BYPASS, SMMUV3_STAGE2, 2, true},  {SMMUV3_STAGE2, SMMUV3_BYPASS, 1, true},
 	{SMMUV3_STAGE1, SMMUV3_STAGE1, 1, true},  {SMMUV3_STAGE2, SMMUV3_STAGE2, 3, false},
-	{SMMUV3_ABORT, SMMUV3_NESTED, 2, true},	  {SMMUV3_NESTED, SMMUV3_ABORT, 2, true},
-	{SMMUV3_BYPASS, SMMUV3_NESTED, 3, true},  {SMMUV3_NESTED, SMMUV3_BYPASS, 3, true},
+	{SMMUV3_ABORT, SMMUV3_NESTED, 2, true},	  {SMMUV3_NESTED, SMMUV3_ABORT, 1, true},
+	{SMMUV3_BYPASS, SMMUV3_NESTED, 2, true},  {SMMUV3_NESTED, SMMUV3_BYPASS, 2, true},
 	{SMMUV3_NESTED, SMMUV3_NESTED, 3, false},
 };
 
@@ -308,12 +308,10 @@ static void test_a_failed_step_ends_the_change(void **state)
 	assert_int_equal(config_of(&entry), STE0_CONFIG_BYPASS);
 	fail_a_change(SMMUV3_BYPASS, SMMUV3_STAGE1, 2, &entry, &target);
 	assert_int_equal(config_of(&entry), STE0_CONFIG_S1);
-	/* Changed, and then cleaned up. */
+	/* Changed: what bypass does not look at stays. */
 	fail_a_change(SMMUV3_STAGE1, SMMUV3_BYPASS, 1, &entry, &target);
 	assert_int_equal(config_of(&entry), STE0_CONFIG_BYPASS);
 	assert_true(entry.dword[1] != target.dword[1]);
-	fail_a_change(SMMUV3_STAGE1, SMMUV3_BYPASS, 2, &entry, &target);
-	assert_memory_equal(&entry, &target, sizeof(entry));
 	/* By way of an invalid entry: it stays invalid. */
 	fail_a_change(SMMUV3_STAGE2, SMMUV3_STAGE2, 1, &entry, &target);
 	assert_int_equal(entry.dword[0] & STE0_V, 0);

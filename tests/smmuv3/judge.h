@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The tests of drivers/smmuv3 that run against more than one judge: the host's model of an SMMUv3, and QEMU's SMMUv3s
+ * with real DMA. A test is one function and does not know its judge but by the facts named here, so that what is
+ * expected of one judge alone is in the test, with the reason. README.md has what was measured.
+ */
+#ifndef TESTS_SMMUV3_JUDGE_H
+#define TESTS_SMMUV3_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "model/model.h"
+#include "smmuv3/private.h"
+
+#define JUDGE_PAGES 16U
+#define JUDGE_EVENTS 64U
+#define JUDGE_IOVA 0x01000000ULL /* Where tests map: below 256 MiB, and no physical address of RAM. */
+#define JUDGE_CANARY 0xa5U
+
+/* The devices: two behind the instance, and one behind another instance, where there is one. */
+enum { JUDGE_FIRST, JUDGE_SECOND, JUDGE_FOREIGN, JUDGE_DEVICES };
+
+struct judge;
+
+/* What only the model offers: functions of tests/model/model.h for it, and a look at every step of the driver's. */
+struct judge_model {
+	struct model *it;
+	enum model_view (*probe_ste)(struct model *model, uint32_t sid, uint64_t *dwords, const char **reason);
+	enum model_view (*probe_cd)(struct model *model, uint32_t sid, uint32_t ssid, uint64_t *dwords,
+				    const char **reason);
+	enum model_outcome (*dma)(struct model *model, const struct model_access *access, uint64_t *pa, size_t *stall);
+	struct model_config *(*config)(struct model *model);
+	void (*fail_command)(struct model *model, unsigned int nth, enum model_cerror error);
+	void (*hang_at_command)(struct model *model, unsigned int nth);
+	void (*inject_event)(struct model *model, const uint64_t record[4]);
+	void (*set_gerror)(struct model *model, uint32_t bits);
+	void (*abort_range)(struct model *model, uint64_t start, uint64_t size);
+	void (*reset)(struct model *model);
+	size_t (*stall_count)(const struct model *model);
+	size_t (*log_count)(const struct model *model);
+	const struct model_log *(*log)(const struct model *model, size_t index);
+	size_t (*complaint_count)(const struct model *model);
+	const char *(*complaint)(const struct model *model, size_t index);
+	void (*forget_complaints)(struct model *model);
+	uint32_t (*peek32)(const struct model *model, uint32_t offset);
+	/* The cores' caches are in between from now on; before anything of the instance is in memory. */
+	void (*hide_caches)(struct judge *judge);
+	/* The calling core is another one from now on. */
+	void (*as_core)(unsigned int core);
+	/* Called behind every write barrier of the driver's, and with `rung` behind every doorbell. NULL: nobody. */
+	void (*watch)(struct judge *judge, bool rung);
+	/* Called before a register is read or written, and at each turn of a wait. NULL: nobody. */
+	void (*access)(struct judge *judge, uint32_t offset, bool write);
+	void (*relax)(struct judge *judge);
+};
+
+struct judge {
+	const char *name;
+	struct smmuv3 *smmu;	      /* Inherited and blocked. */
+	struct smmuv3 *other;	      /* Another instance, likewise; NULL where there is none. */
+	uint32_t sid[JUDGE_DEVICES];  /* Of the devices. */
+	uint8_t *page[JUDGE_PAGES];   /* 4 KiB each, one behind the other; nothing else is ever mapped. */
+	uint64_t nowhere;	      /* A physical address where nothing answers; a page, and more behind it. */
+	struct judge_model *model;    /* NULL: hardware, or what behaves as such. */
+	enum smmuv3_domain_kind kind; /* What the test shall translate with: stage 1, 2, or both. */
+
+	/* Facts: what this judge is known to do otherwise than IHI 0070, or cannot do. */
+	bool overflow_is_abort;	      /* A full event queue is EVENTQ_ABT_ERR, and OVFLG is never set. */
+	bool no_access_fault;	      /* A clear access flag is no fault. */
+	bool no_output_size_fault;    /* An address beyond the output size is no fault. */
+	bool no_class;		      /* Events do not tell their class. */
+	bool cd_fetch_in_dword2;      /* F_CD_FETCH has its address in dword 2. */
+	bool span_is_log2;	      /* A second level is looked at as far as twice its span, and beyond: C_BAD_STE. */
+	bool reports_all_streams;     /* C_BAD_STREAMID is recorded whatever CR2.RECINVSID says. */
+	bool dies_of_reserved_fields; /* Reserved encodings end the emulator. */
+	bool silent_warm_permission;  /* What stage 2's TLB holds to be read only is written to without a record. */
+	bool no_concatenation;	      /* Of a stage 2's concatenated root tables the first is used for all addresses. */
+	bool cdmax_without_ssid;      /* S1CDMax is refused where there are no substreams. */
+	bool dma_is_slow;	      /* 100 ms each: many within a second there cannot be. */
+	bool emits_32_bits;	      /* Addresses of devices have no more. */
+	bool no_ssid;		      /* No device here has substreams. */
+	bool emulated;		      /* Commands and acknowledges are complete when the write returns. */
+
+	/* What the devices can do: fetch into their own memory from an address, and put from there to an address. */
+	void (*fetch)(struct judge *judge, unsigned int device, uint64_t iova, uint32_t length);
+	void (*put)(struct judge *judge, unsigned int device, uint64_t iova, uint32_t length);
+	/* Has the instance's interrupts wired, before it is registered. False where they cannot be. */
+	bool (*wire)(struct judge *judge);
+	/* Has interrupts wait, or takes those that have. */
+	void (*mask)(struct judge *judge, bool masked);
+	/* The interrupts that have come so far. */
+	unsigned int event_interrupts;
+	void (*say)(const char *line);
+
+	/* What came of it. */
+	struct smmuv3_event event[JUDGE_EVENTS];
+	unsigned int event_count;
+	struct smmuv3 *event_from[JUDGE_EVENTS];
+	unsigned int listener_calls;
+	struct smmuv3_domain *parent; /* Of nested domains, once there is one. */
+	uint32_t mark;		      /* Of the instance's commands. */
+	const char *skipped;
+	char failure[200];
+};
+
+/* --- Tests. --- */
+
+#define JUDGE_STAGE1 (1U << SMMUV3_STAGE1)
+#define JUDGE_STAGE2 (1U << SMMUV3_STAGE2)
+#define JUDGE_NESTED (1U << SMMUV3_NESTED)
+#define JUDGE_ALL (JUDGE_STAGE1 | JUDGE_STAGE2 | JUDGE_NESTED)
+#define JUDGE_ANY 0U /* Once, with the first stage that there is. */
+
+struct judge_test {
+	const char *title; /* Its id in the list of hazards, and what it shows. */
+	void (*run)(struct judge *judge);
+	unsigned int kinds; /* It is run once for each. */
+};
+
+struct judge_chapter {
+	const struct judge_test *test;
+	unsigned int count;
+};
+
+extern const struct judge_chapter judge_ste, judge_cmdq, judge_evtq, judge_gerror, judge_fault, judge_domain_tests,
+	judge_isolation, judge_teardown;
+
+/* Ends the test unless the condition holds; ends it as skipped. In functions that return nothing. */
+#define CHECK(condition)                                                                                               \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			judge_fail(judge, #condition, __func__, __LINE__);                                             \
+			return;                                                                                        \
+		}                                                                                                      \
+	} while (0)
+#define SKIP(reason)                                                                                                   \
+	do {                                                                                                           \
+		judge->skipped = (reason);                                                                             \
+		return;                                                                                                \
+	} while (0)
+/* Where a function that checks has ended. */
+#define GO_ON(call)                                                                                                    \
+	do {                                                                                                           \
+		call;                                                                                                  \
+		if (judge->skipped || judge->failure[0]) {                                                             \
+			return;                                                                                        \
+		}                                                                                                      \
+	} while (0)
+
+/* Keeps the first failure, with the events that were there. */
+void judge_fail(struct judge *judge, const char *what, const char *function, int line);
+
+/* Runs every test: begin() before each gives a fresh instance, end() may fail the test. Returns how many failed. */
+struct judge_run {
+	struct judge *judge;
+	void (*begin)(struct judge *judge);
+	void (*end)(struct judge *judge);
+	unsigned int count;
+	unsigned int failed;
+};
+void judge_run_all(struct judge_run *run);
+void judge_run_done(const struct judge_run *run);
+
+/* --- What tests are made of. All of judge->smmu. --- */
+
+/* Empties what a test leaves in `judge`; called by begin(). */
+void judge_clear(struct judge *judge);
+
+/* As registration does: start, room for both devices' streams, each with the empty domain, enable. 0 or -errno. */
+int judge_register(struct judge *judge);
+/* The same without the streams' entries: V is clear in them. */
+int judge_register_bare(struct judge *judge);
+int judge_register_instance(struct smmuv3 *smmu, const uint32_t *sids, unsigned int count);
+
+/* A domain of this kind, made over judge->parent where it is nested; NULL. */
+struct smmuv3_domain *judge_domain(struct judge *judge, enum smmuv3_domain_kind kind);
+/* Where a domain of this kind has to lead for a page to be reached: nested, to another address than the page's own. */
+uint64_t judge_output(enum smmuv3_domain_kind kind, const uint8_t *page);
+int judge_map(struct smmuv3_domain *domain, uint64_t iova, const uint8_t *page, uint64_t size, unsigned int access);
+int judge_unmap(struct smmuv3_domain *domain, uint64_t iova, uint64_t size);
+int judge_attach(struct judge *judge, unsigned int device, struct smmuv3_domain *domain);
+bool judge_has(const struct judge *judge, enum smmuv3_domain_kind kind);
+
+/*
+ * The usual beginning: registered; a domain of judge->kind, attached to the first device, with page 0 at JUDGE_IOVA and
+ * page 1, to be read only, behind it. NULL after a failure that is noted.
+ */
+struct smmuv3_domain *judge_ready(struct judge *judge);
+
+/* A device writes 4 bytes to `iova`: whether they arrived in `page`, at `iova`'s place in it. */
+bool judge_writes(struct judge *judge, unsigned int device, uint64_t iova, uint8_t *page);
+/* A device reads 4 bytes from `iova`, and writes them to `reply`, which is mapped to `page`: whether it is `source`. */
+bool judge_reads(struct judge *judge, unsigned int device, uint64_t iova, const uint8_t *source, uint64_t reply,
+		 uint8_t *page);
+
+/* Events of a device's stream so far, the queue drained first; and the first of them, or NULL. */
+unsigned int judge_event_count(struct judge *judge, unsigned int device);
+const struct smmuv3_event *judge_event(struct judge *judge, unsigned int device);
+void judge_forget_events(struct judge *judge);
+/* Whether the device's one write to `iova` did not arrive in `page`, and left one event of this code, and no other. */
+bool judge_denied(struct judge *judge, unsigned int device, uint64_t iova, uint8_t *page, unsigned int code);
+
+/* Commands since the last mark, as they lie in the queue's memory; no more than the queue's length. */
+void judge_mark(struct judge *judge);
+unsigned int judge_commands(const struct judge *judge);
+const struct command *judge_command(const struct judge *judge, unsigned int index);
+unsigned int judge_count(const struct judge *judge, unsigned int opcode);
+
+/* The model may complain so: of what the test has done on purpose. */
+void judge_expect_complaint(struct judge *judge, const char *part);
+
+/* Puts an STE, a CD, or one dword as they are, and has it invalidated: for what the driver would never write. */
+int judge_put_ste(struct judge *judge, unsigned int device, const struct ste *ste);
+int judge_put_cd(struct judge *judge, struct smmuv3_domain *domain, unsigned int device, const struct cd *cd);
+uint32_t judge_pending_errors(const struct judge *judge);
+
+#endif

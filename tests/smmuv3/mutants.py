@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+The SMMUv3 driver broken in one place at a time, and what found it out: each break is built in a copy of the sources and put
+before every judge of tests/qemu/judges.t. One that nobody finds is a failure.
+
+    python3 tests/smmuv3/mutants.py [NAME...]
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+COPY = os.path.join(ROOT, "build/mutants", os.environ.get("MUTANTS_DIR", "smmuv3"))
+SMMU = "drivers/smmuv3/"
+
+# A name; a file; what stands there, once; and what stands there instead.
+MUTANTS = (
+    ("no CFGI", SMMU + "strtab.c", "return smmu->enabled ? smmuv3_issue(smmu, &cfgi, 1) : 0;", "return smmu->enabled ? (int)(cfgi.dword[1] & 1) : 0;"),
+    ("no TLBI", SMMU + "domain.c", "error = smmuv3_issue(smmu, commands, count);", "error = count ? 0 : 1;"),
+    ("TLBI of another ASID", SMMU + "tlbi.c", "SMMUV3_STAGE2 ? 0 : domain->asid;", "SMMUV3_STAGE2 ? 0 : domain->asid + 1;"),
+    ("TLBI of VMID 0 below nested", SMMU + "domain.c", "SMMUV3_NESTED ? domain->parent->vmid : domain->vmid;", "SMMUV3_NESTED ? 0 : domain->vmid;"),
+    ("stage 2 below nested goes by address", SMMU + "tlbi.c", "SMMUV3_STAGE2 && domain->has_children)", "SMMUV3_STAGE2 && domain->has_children && smmu->broken)"),
+    ("a range of TLBI too short", SMMU + "tlbi.c", "(1U << scale) - 1) >> scale) - 1, scale);", "(1U << scale) - 1) >> scale) - 2, scale);"),
+    ("a page of TLBI too far", SMMU + "tlbi.c", "address + ((uint64_t)count << granule_bits), leaf", "address + ((uint64_t)(count + 1) << granule_bits), leaf"),
+    ("leaf alone where a table was cut off", SMMU + "domain.c", "!pgtable_has_retired(&domain->table), commands);", "true, commands);"),
+    ("ASID not flushed", SMMU + "domain.c", "if (flush(smmu, domain)) {", "if (smmu->broken && flush(smmu, domain)) {"),
+    ("nothing invalidated at enable", SMMU + "smmuv3.c", "(smmu->gerror_interrupt ? IRQ_CTRL_GERROR : 0);\n\tint error = smmuv3_invalidate_all(smmu);", "(smmu->gerror_interrupt ? IRQ_CTRL_GERROR : 0);\n\tint error = 0;"),
+    ("acknowledged without repair", SMMU + "gerror.c", "repair_command(smmu, consumer);", "if (smmu->broken) {\n\t\t\trepair_command(smmu, consumer);\n\t\t}"),
+    ("repaired without acknowledge", SMMU + "gerror.c", "gerror ^ (active & GERROR_SFM_ERR));", "gerror ^ (active & (GERROR_SFM_ERR | GERROR_CMDQ_ERR)));"),
+    ("an inactive error toggled", SMMU + "gerror.c", "gerror ^ (active & GERROR_SFM_ERR));", "gerror ^ GERROR_MSI_CMDQ_ABT_ERR ^ (active & GERROR_SFM_ERR));"),
+    ("GERRORN written with nothing active", SMMU + "gerror.c", "if (!active || smmu->broken) {", "if (smmu->broken) {"),
+    ("service failure waved through", SMMU + "gerror.c", "gerror ^ (active & GERROR_SFM_ERR));", "gerror);"),
+    ("errors read again before the acknowledge", SMMU + "gerror.c", "(void)smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));", "(void)smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));\n\t(void)smmuv3_write(smmu, SMMU_GERRORN, smmuv3_read(smmu, SMMU_GERROR) ^ (active & GERROR_SFM_ERR));"),
+    ("a table's memory not published", SMMU + "strtab.c", "\t\tsmmuv3_publish(smmu, memory, room);\n", ""),
+    ("an L1 descriptor before its table", SMMU + "strtab.c", "\tlevel2 = allocate_table(", "\tstore64(descriptor, arch_phys(smmu->cd) | FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1));\n\tsmmuv3_publish(smmu, descriptor, sizeof(*descriptor));\n\tstore64(descriptor, 0);\n\tlevel2 = allocate_table("),
+    ("an entry not published", SMMU + "update.c", "\tsmmuv3_publish(update->smmu, entry, STE_DWORDS * sizeof(uint64_t));\n\treturn update->invalidate(update);", "\treturn update->invalidate(update);"),
+    ("V with the others", SMMU + "update.c", "error = set(update, entry, filled, 1, STE_DWORDS);", "filled[0] = target[0];\n\terror = set(update, entry, filled, 0, STE_DWORDS);"),
+    ("V not cleared in between", SMMU + "update.c", "int error = set(update, entry, &invalid, 0, 1);", "int error = invalid ? 0 : 1;"),
+    ("unused bits not prepared", SMMU + "update.c", "error = set(update, entry, images->prepared, 0, STE_DWORDS);", "error = 0;"),
+    ("what was there not kept", SMMU + "update.c", "uint64_t kept = now[i] & ~safe[i];", "uint64_t kept = i ? 0 : now[i] & ~safe[i];"),
+    ("doorbell without a barrier", SMMU + "cmdq.c", "\tarch_dma_wmb();\n\t(void)smmuv3_write(smmu, SMMU_CMDQ_PROD", "\t(void)smmuv3_write(smmu, SMMU_CMDQ_PROD"),
+    ("PROD without its wrap bit", SMMU + "cmdq.c", "position & smmuv3_queue_mask(&smmu->cmdq));", "position & (smmuv3_queue_mask(&smmu->cmdq) >> 1));"),
+    ("CONS with its error bits", SMMU + "cmdq.c", "- seen) & smmuv3_queue_mask(&smmu->cmdq);", "- seen) & (smmuv3_queue_mask(&smmu->cmdq) | 0x7f000000U);"),
+    ("a full queue written over", SMMU + "cmdq.c", "return !is_before(atomic_load(&smmu->consumed), end) ||", "return count || !is_before(atomic_load(&smmu->consumed), end) ||"),
+    ("a SYNC not waited for", SMMU + "cmdq.c", "return error ? error : wait_consumed(smmu, end);", "return error ? error : smmu->broken ? wait_consumed(smmu, end) : 0;"),
+    ("aborted fetches retried for ever", SMMU + "gerror.c", "if (smmu->abort_streak > ABORTS_MAX) {", "if (smmu->abort_streak > 1000 * ABORTS_MAX) {"),
+    ("commands not cleaned", SMMU + "cmdq.c", "if (!smmu->coherent) {", "if (smmu->broken) {"),
+    ("a span too small", SMMU + "strtab.c", "FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1)", "FIELD_PUT64(STRTAB_L1_SPAN, log2)"),
+    ("a second level too small", SMMU + "strtab.c", "while (index >> log2) {", "while (index >> (log2 + 1)) {"),
+    ("no padding behind a span", SMMU + "strtab.c", "log2 < smmu->table.split ? 2 * size : size", "size"),
+    ("a stream too many", SMMU + "strtab.c", "smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)\n{\n\tuint32_t saved;\n\tuint64_t *descriptor;\n\tint error = 0;\n\n\tif ((uint64_t)sid >> smmu->table.log2size) {", "smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)\n{\n\tuint32_t saved;\n\tuint64_t *descriptor;\n\tint error = 0;\n\n\tif ((uint64_t)sid > 1ULL << smmu->table.log2size) {"),
+    ("overflow not acknowledged", SMMU + "evtq.c", "smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW));", "smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW & (smmu->broken ? ~0U : 0)));"),
+    ("overflow of an empty queue not seen", SMMU + "evtq.c", "smmu->evtq.consumer && !overflow) {", "smmu->evtq.consumer) {"),
+    ("records from the cache", SMMU + "evtq.c", "if (!smmu->coherent) {", "if (smmu->broken) {"),
+    ("EVENTQ_CONS not written", SMMU + "evtq.c", "\twrite_consumer(smmu, producer);\n", "\tif (overflow) {\n\t\twrite_consumer(smmu, producer);\n\t}\n"),
+    ("stalls left", SMMU + "evtq.c", "if (event->stalled) {", "if (event->stalled && event->has_ssid) {"),
+    ("a storm not silenced", SMMU + "evtq.c", "if (aftermath->storm) {", "if (aftermath->storm && smmu->broken) {"),
+    ("SHCFG lost in GBPA", SMMU + "reset.c", "(value & ~clear) | set | GBPA_UPDATE", "(value & 0 & ~clear) | set | GBPA_UPDATE"),
+    ("GBPA without UPDATE", SMMU + "reset.c", "(value & ~clear) | set | GBPA_UPDATE", "(value & ~clear) | set"),
+    ("SMMUEN off before GBPA", SMMU + "reset.c", "int error = set_gbpa_abort(smmu);\n\n\tsmmu->enabled = false;", "int error = smmuv3_write_cr0(smmu, 0);\n\n\terror = error ? error : set_gbpa_abort(smmu);\n\tsmmu->enabled = false;"),
+    ("hand-over drops events", SMMU + "reset.c", "\tsmmuv3_poll_events(smmu);\n\tsmmuv3_poll_gerror(smmu);", "\tsmmuv3_poll_gerror(smmu);\n\tsmmuv3_publish_events(smmu, false);"),
+    ("hand-over leaves errors", SMMU + "reset.c", "\tsmmuv3_poll_gerror(smmu);\n", ""),
+    ("hand-over turns all off at once", SMMU + "reset.c", "error = smmuv3_write_cr0(smmu, CR0_EVENTQEN);", "error = smmuv3_write_cr0(smmu, 0);"),
+    ("acknowledges not waited for", SMMU + "access.c", "error = smmuv3_wait(smmu, \"CR0ACK\", SMMU_CR0ACK, CR0_IMPLEMENTED, value);", "error = 0;"),
+    ("latched errors left", SMMU + "smmuv3.c", "\tif (active) {\n", "\tif (active & GERROR_SFM_ERR) {\n"),
+    ("no RECINVSID", SMMU + "smmuv3.c", "CR2_PTM | CR2_RECINVSID", "CR2_PTM"),
+    ("VMID 0 for stage 2", SMMU + "domain.c", "smmuv3_ids_take(&smmu->vmids, 1)", "smmuv3_ids_take(&smmu->vmids, 0)"),
+    ("one ASID for all", SMMU + "domain.c", "domain->asid = id < 0 ? 0 : (unsigned int)id;", "domain->asid = id < 0 ? 0 : (unsigned int)id % 2;"),
+    ("T0SZ one too large", "drivers/pgtable/pgtable.c", "return 64 - table->format.input_bits;", "return 65 - table->format.input_bits;"),
+    ("T0SZ one too small", "drivers/pgtable/pgtable.c", "return 64 - table->format.input_bits;", "return 63 - table->format.input_bits;"),
+    ("S2SL0", SMMU + "ste.c", "pgtable_sl0(&domain->table)) |", "pgtable_sl0(&domain->table) ^ 1) |"),
+    ("no S2R", SMMU + "ste.c", "STE2_S2AA64 | STE2_S2R;", "STE2_S2AA64;"),
+    ("S1STALLD where it is not", SMMU + "ste.c", "if (smmu->features.stall_model == IDR0_STALL_MODEL_BOTH) {", "if (smmu->coherent) {"),
+    ("no SHCFG in bypass", SMMU + "ste.c", "\tste->dword[1] = shareability(smmu);\n", "\tste->dword[1] = smmu->broken ? shareability(smmu) : 0;\n"),
+    ("no EPD1", SMMU + "cd.c", "CD0_EPD1 | CD0_V", "CD0_V"),
+    ("no CD.R", SMMU + "cd.c", "CD0_R | CD0_A", "CD0_A"),
+    ("no CD.A", SMMU + "cd.c", "CD0_R | CD0_A", "CD0_R"),
+    ("IPS one too large", SMMU + "cd.c", "FIELD_PUT64(CD0_IPS, smmuv3_output_code(table->format.output_bits))", "FIELD_PUT64(CD0_IPS, (smmuv3_output_code(table->format.output_bits) + 1) % 6)"),
+    ("no access flag", "drivers/pgtable/descriptor.c", "S1_AP_UNPRIVILEGED | LEAF_SH_INNER | LEAF_AF |", "S1_AP_UNPRIVILEGED | LEAF_SH_INNER |"),
+    ("read only is writable", "drivers/pgtable/descriptor.c", "attributes |= flags & PGTABLE_WRITE ? 0 : S1_AP_READ_ONLY;", "attributes |= flags & PGTABLE_READ ? 0 : S1_AP_READ_ONLY;"),
+)
+
+
+def broken(mutant):
+    """The file's text with the break, or None where it cannot be made."""
+    _, path, old, new = mutant
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        text = file.read()
+    return text.replace(old, new) if text.count(old) == 1 else None
+
+
+def copy_tree():
+    shutil.rmtree(COPY, ignore_errors=True)
+    os.makedirs(os.path.join(COPY, "build"))
+    for name in ("Makefile", "boot", "drivers", "linker", "platform", "tools", "tests"):
+        source, copy = os.path.join(ROOT, name), os.path.join(COPY, name)
+        (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
+    os.symlink(os.path.join(ROOT, "build/tools"), os.path.join(COPY, "build/tools"))
+
+
+def make():
+    environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    goals = ["build/host/model/test_smmuv3", "build/qemu-virt/smmu-test.elf"]
+    done = subprocess.run(["make", "-C", COPY] + goals, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode == 0, done.stderr
+
+
+def judged():
+    """What failed, by judge. The host's sanitizers end a run, too: then it is not whole."""
+    done = subprocess.run(
+        [sys.executable, "tests/qemu/judges.t"], cwd=COPY, capture_output=True, text=True, timeout=900, check=False
+    )
+    found = {}
+    if not re.search(r"^1\.\.\d+$", done.stdout, re.MULTILINE):
+        sys.exit(f"judges.t did not run:\n{done.stderr[-600:]}")
+    for line in done.stdout.splitlines():
+        match = re.match(r"not ok \d+ - (model|QEMU [^:]*?): (.*)", line)
+        if match:
+            found.setdefault(match.group(1), []).append(match.group(2))
+    return found
+
+
+def ids(titles):
+    """The tests' ids, each once, and how many failed."""
+    names = []
+    for title in titles:
+        name = "an end" if title.startswith("ran to") else title.split()[0]
+        if name not in names:
+            names.append(name)
+    return f"{', '.join(names[:8])}{' ...' if len(names) > 8 else ''} ({len(titles)})"
+
+
+def try_mutant(mutant):
+    """Whether somebody found it."""
+    name, path, _, _ = mutant
+    text = broken(mutant)
+    if text is None:
+        print(f"not ok - {name}: {path} has changed", flush=True)
+        return False
+    place = os.path.join(COPY, path)
+    with open(place, "w", encoding="utf-8") as file:
+        file.write(text)
+    built, said = make()
+    found = judged() if built else {}
+    shutil.copy2(os.path.join(ROOT, path), place)
+    os.utime(place)
+    if not built:
+        print(f"not ok - {name}: does not build\n{said[-600:]}", flush=True)
+        return False
+    print(f"{'ok' if found else 'not ok'} - {name}: {'found' if found else 'NOBODY found it'}", flush=True)
+    for judge, titles in found.items():
+        print(f"#   {judge}: {ids(titles)}", flush=True)
+    return bool(found)
+
+
+def main():
+    wanted = sys.argv[1:]
+    copy_tree()
+    results = [try_mutant(mutant) for mutant in MUTANTS if not wanted or mutant[0] in wanted]
+    print(f"# {sum(results)} of {len(results)} found")
+    sys.exit(0 if results and all(results) else 1)
+
+
+main()
