@@ -356,6 +356,9 @@ mutants-driver: | $(GOT_TEST)
 	@MUTANT_FLAGS='-std=c11 -D_DEFAULT_SOURCE $(MUTANT_MODE) -Itests/host -Idrivers' JOBS=$(JOBS) \
 		python3 tests/mutants/driver.py $(MUTANT_HOST) $(BUILD)/mutants/driver $(MUTANT_PROGRAMS) $(if $(MUTANT),-- $(MUTANT))
 
+mutants-judges: all $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) ## the driver broken in some sixty places, before every judge of tests/README.md: half an hour
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/smmuv3/mutants.py $(MUTANT)
+
 test-qemu: all $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/qemu/*.t tests/a64/*.t
 
@@ -409,6 +412,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all test-elf run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all test-elf run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
 
 -include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(JUDGE_SOURCES:%=$(OUT)/%.d)

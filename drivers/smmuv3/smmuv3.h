@@ -145,10 +145,15 @@ struct smmuv3_counts {
 	uint32_t gerrors; /* Every bit of GERROR that was ever active and acknowledged, ORed. */
 };
 
+#define SMMUV3_STORM_STREAMS 4U
+
+/* The streams that most events are of. */
 struct smmuv3_storm {
-	uint32_t sid;
-	uint32_t count;
-	uint64_t began; /* In ticks. */
+	struct {
+		uint32_t sid;
+		uint32_t count; /* 0: nobody's. */
+		uint64_t began; /* In ticks. */
+	} stream[SMMUV3_STORM_STREAMS];
 };
 
 struct smmuv3 {

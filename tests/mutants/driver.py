@@ -206,11 +206,13 @@ MUTANTS = [
     ("RESUMED_WITHOUT_AN_ABORT", "F-STALL", "test_storm", SMMUV3 + "command.c", " | CMD0_RESUME_ABORT;", ";"),
     ("EVERYTHING_STALLS", "F-STALL", "test_storm", SMMUV3 + "event.c",
      "is_translation_fault(event->code) && record->dword[1] & EVENT1_STALL", "record->dword[1] & EVENT1_STALL"),
-    ("STORM_NEVER", "EVQ-10", "test_storm", STORM, "return storm->count == SMMUV3_STORM_EVENTS;", "return false;"),
-    ("STORM_AGAIN_AND_AGAIN", "EVQ-10", "test_storm", STORM, "return storm->count == SMMUV3_STORM_EVENTS;",
-     "return storm->count >= SMMUV3_STORM_EVENTS;"),
-    ("STORM_WITHOUT_A_WINDOW", "EVQ-10", "test_storm", STORM, "now - storm->began > arch_tick_hz()", "!arch_tick_hz()"),
-    ("STORM_OF_ANYBODY", "ISO-09", "test_storm", STORM, "if (sid != storm->sid || ", "if ("),
+    ("STORM_NEVER", "EVQ-10", "test_storm", STORM, "return storm->stream[place].count == SMMUV3_STORM_EVENTS;", "return false;"),
+    ("STORM_AGAIN_AND_AGAIN", "EVQ-10", "test_storm", STORM,
+     "return storm->stream[place].count == SMMUV3_STORM_EVENTS;",
+     "return storm->stream[place].count >= SMMUV3_STORM_EVENTS;"),
+    ("STORM_WITHOUT_A_WINDOW", "EVQ-10", "test_storm", STORM, "now - storm->stream[i].began > arch_tick_hz()", "!arch_tick_hz()"),
+    ("STORM_OF_ANYBODY", "ISO-09", "test_storm", STORM,
+     "storm->stream[i].count && storm->stream[i].sid == sid", "storm->stream[i].count"),
     ("EVENT_QUEUE_TOO_LARGE", "EVQ-03", "test_provoke", PROVOKE, "if (log2 > smmu->features.evtq_log2) {",
      "if (!smmu) {"),
     ("EVENTS_PUBLISHED_IN_SPITE_OF_AN_ERROR", "REG-11", "test_provoke", PROVOKE,
@@ -254,7 +256,7 @@ MUTANTS = [
     ("HOLE_UNMAPPED", "MAP-03", "test_pgtable", UNMAP,
      "\tif (type == DESCRIPTOR_INVALID) {\n\t\treturn -ENOENT;\n\t}\n", ""),
     ("TABLES_BELOW_A_TABLE_LOST", "MAP-09", "test_pgtable", UNMAP,
-     "\t\t\tretire(table, pgtable_below(entries[i]), shift - pgtable_stride(table));\n", "\t\t\t;\n"),
+     "\t\t\tretire(table, pgtable_below(*entry), shift - pgtable_stride(table));\n", "\t\t\t;\n"),
 ]
 
 SECONDS = 100  # A mutant that hangs has been found out, too, but not by a test.
