@@ -81,6 +81,7 @@ MUTANTS = [
     ("COPY_NOT_PUBLISHED", "STE-14", "test_ste", STRTAB, "\t\tsmmuv3_publish(smmu, level2, size);\n", ""),
     ("COPY_FORGOTTEN", "STE-14", "test_ste", STRTAB,
      "\t\tmemcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);\n", ""),
+    ("NOTHING_BEHIND_A_SPAN", "STE-15", "test_smmuv3", STRTAB, "log2 < smmu->table.split ? 2 * size : size", "size"),
     ("SPAN_TOO_SMALL", "STE-15", "test_ste", STRTAB, "FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1)",
      "FIELD_PUT64(STRTAB_L1_SPAN, log2 + !log2)"),
     ("ROOM_BEYOND_THE_TABLE", "STE-22", "test_ste", STRTAB, "\tif ((uint64_t)sid >> smmu->table.log2size) {\n\t\treturn -ERANGE;",

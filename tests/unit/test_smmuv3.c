@@ -1017,6 +1017,26 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	assert_int_equal(smmuv3_ops.attach(&smmu.iommu, 0x3000, NULL), -ERANGE);
 }
 
+/* Of an SMMU that looks one bit of the span too far: what it finds behind the part is zero, whatever comes next there.
+ */
+static void test_nothing_is_behind_a_short_part(void **state)
+{
+	const struct ste *part;
+	uint8_t *next;
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	add_master(0x2004); /* Index 4: eight entries, and room for eight more. */
+	part = ste_of(0x2000);
+	assert_int_equal(descriptor_of(0x2000) & 0x1f, 4);
+	next = arena_allocate(16 * sizeof(struct ste), 64);
+	assert_non_null(next);
+	memset(next, 0xff, 16 * sizeof(struct ste));
+	for (unsigned int i = 8; i < 16; i++) {
+		assert_int_equal(part[i].dword[0], 0);
+	}
+}
+
 static void test_table_sizes(void **state)
 {
 	(void)state;
@@ -2177,6 +2197,7 @@ int main(void)
 		TEST(test_entry_is_filled_before_it_is_made),
 		TEST(test_entry_stays_aborted_where_the_queue_fails),
 		TEST(test_late_stream_of_a_new_part_of_the_table),
+		TEST(test_nothing_is_behind_a_short_part),
 		TEST(test_table_sizes),
 		TEST(test_small_table_is_linear),
 		TEST(test_live_change_of_one_dword_is_hitless),
