@@ -44,7 +44,8 @@ static const struct master_driver edu_driver = {
 	.vendor = 0x1234,
 	.device = 0x11e8,
 	.can = MASTER_READS | MASTER_WRITES,
-	.length_max = 4096,
+	/* A word less than its buffer: QEMU 7.2 takes the buffer's last byte for one beyond it, and ends. */
+	.length_max = 4092,
 	.probe = probe,
 	.start = start,
 	.poll = poll,
