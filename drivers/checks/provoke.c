@@ -1,27 +1,65 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errors that are provoked on each instance, and what is left of it afterwards. */
+/*
+ * Errors that are provoked, one after the other, on every instance at once: something is damaged or turned off, one
+ * master's DMA runs into it, what the instance reports is judged, the damage is mended, and the same master's DMA has
+ * to arrive again.
+ */
+#include <errno.h>
 #include <stddef.h>
 
 #include "base/arena.h"
 #include "checks/trial.h"
+#include "report/print.h"
+#include "smmuv3/registers.h"
 
-#define IOVA_AFTER 0x0f000000ULL /* Where a master writes to show that its instance works again. */
+#define IOVA_GOOD 0x0f000000ULL	     /* Mapped, for a page of the master's own. */
+#define IOVA_READ_ONLY 0x0f010000ULL /* Mapped, for reading. */
+#define IOVA_BAD 0x0f020000ULL	     /* Never mapped. */
+#define STRAY UINT64_MAX	     /* The page's physical address: a DMA that bypasses lands there, and is seen. */
+#define OVERFLOW_BYTES 64U	     /* Sixteen words, each with an event, from most masters. */
+#define OVERFLOW_ROUNDS 4U
+#define EVENTS_LOG2 1U /* Entries of the event queue that is to overflow. */
+#define DETAIL_SIZE 160U
+
+static const char NO_ADDRESS[] = "no address is surely nobody's: the output size is below 40 bits";
+
+/* What is done to one instance: NULL, or why the check fails. It may set the subject's `skip` instead. */
+typedef const char *act(struct bringup *bringup, unsigned int i);
+
+struct ordeal {
+	const char *check;
+	const char *passed; /* Words of a pass, or NULL. */
+	bool harmless;	    /* Nothing is damaged: selftest=quick makes it, too. */
+	uint64_t address;   /* Of the DMA that is to be stopped; 0: none is made. */
+	unsigned int code;  /* With which event, where `judge` is NULL. */
+	bool damages;	    /* What translates: then the three are NULL. */
+	enum smmuv3_damage damage;
+	act *begin;
+	act *judge;
+	act *end;
+};
+
+/* One instance, and the master whose DMA is used. */
+struct subject {
+	struct master *master;
+	struct smmuv3_domain *domain;
+	bool unmapped;	     /* Its pages could not be mapped. */
+	bool begun;	     /* What is in this ordeal: something has to be ended. */
+	const char *skip;    /* Why it shows nothing, */
+	const char *failure; /* or why it failed. */
+	char words[DETAIL_SIZE];
+	uint32_t aborted_events; /* Before it. */
+};
+
+static struct subject subjects[DESCRIPTION_SMMUS_MAX];
+static struct trial trials[DESCRIPTION_SMMUS_MAX];
+
+/* --- Who is put through them. --- */
 
 static bool is_ready(const struct bringup *bringup, unsigned int smmu)
 {
 	return iommu_state(&bringup->smmu[smmu].iommu) == IOMMU_READY;
 }
-
-/* --- abort_all: with SMMUEN clear, GBPA.ABORT stops everything. --- */
-
-struct abort_trial {
-	const char *skip;
-	const char *failure;
-	struct master *master;
-};
-
-static struct abort_trial aborts[DESCRIPTION_SMMUS_MAX];
-static struct trial trials[DESCRIPTION_SMMUS_MAX];
 
 static struct master *master_on(const struct bringup *bringup, unsigned int smmu)
 {
@@ -36,135 +74,380 @@ static struct master *master_on(const struct bringup *bringup, unsigned int smmu
 	return NULL;
 }
 
-static void choose(struct bringup *bringup)
-{
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		aborts[i] = (struct abort_trial){.master = master_on(bringup, i)};
-		if (!is_ready(bringup, i)) {
-			aborts[i].skip = "the instance is not ready";
-		} else if (!bringup->smmu[i].gbpa_works) {
-			aborts[i].skip =
-				"GBPA does not read back what was written: everything bypasses while SMMUEN is clear";
-		} else if (!aborts[i].master) {
-			aborts[i].skip = "no master behind it can be driven";
-		}
-	}
-}
-
-static void plan(unsigned int i, uint64_t address)
-{
-	struct master *master = aborts[i].skip || aborts[i].failure ? NULL : aborts[i].master;
-
-	trials[i] = (struct trial){.master = master};
-	if (master) {
-		trials[i] = (struct trial){
-			.master = master,
-			.write = true,
-			.stray = !address,
-			/* The page's physical address: a DMA that bypasses lands there, and is seen. */
-			.address = address ? address : arch_phys(master->page[0]),
-			.memory = master->page[0],
-			.length = trial_length(master, TRIAL_SHORT),
-		};
-	}
-}
-
-static void plan_all(const struct bringup *bringup, uint64_t address)
-{
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		plan(i, address);
-	}
-}
-
-static void for_each_trial(struct bringup *bringup, int (*act)(struct smmuv3 *smmu), const char *failure)
-{
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		if (!aborts[i].skip && act(&bringup->smmu[i]) && !aborts[i].failure) {
-			aborts[i].failure = failure;
-		}
-	}
-}
-
-static void judge_stopped(const struct bringup *bringup)
-{
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		if (!trials[i].master) {
-			continue;
-		}
-		if (trials[i].touched) {
-			aborts[i].failure = "a DMA reached memory with SMMUEN clear and GBPA.ABORT set";
-		} else if (trial_event(&trials[i])) {
-			aborts[i].failure = "GBPA.ABORT is silent, yet an event was reported";
-		}
-	}
-}
-
-static void judge_resumed(struct bringup *bringup)
-{
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		if (trials[i].master && !trials[i].touched) {
-			aborts[i].failure = "no DMA reaches memory after it was enabled again";
-		}
-	}
-}
-
-static int map_for_after(const struct bringup *bringup, struct master *master)
+static int map_pages(const struct bringup *bringup, struct master *master)
 {
 	int error = trial_map_work(bringup, master);
 
 	if (!error) {
-		error = iommu_map(bringup->core, &master->iommu, IOVA_AFTER, arch_phys(master->page[0]), PAGE_SIZE,
+		error = iommu_map(bringup->core, &master->iommu, IOVA_GOOD, arch_phys(master->page[0]), PAGE_SIZE,
 				  IOMMU_READ | IOMMU_WRITE);
+	}
+	if (!error) {
+		error = iommu_map(bringup->core, &master->iommu, IOVA_READ_ONLY, arch_phys(master->page[1]), PAGE_SIZE,
+				  IOMMU_READ);
 	}
 	return error;
 }
 
-static void map_after(struct bringup *bringup)
+static void choose(const struct bringup *bringup, unsigned int i)
 {
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		if (!aborts[i].skip && map_for_after(bringup, aborts[i].master)) {
-			aborts[i].failure = "its master's page could not be mapped";
-		}
+	struct subject *subject = &subjects[i];
+
+	*subject = (struct subject){.master = is_ready(bringup, i) ? master_on(bringup, i) : NULL};
+	if (subject->master) {
+		subject->unmapped = map_pages(bringup, subject->master);
+		subject->domain = (struct smmuv3_domain *)iommu_owned_domain(&subject->master->iommu.link[0]);
 	}
 }
 
-static void unmap_after(struct bringup *bringup)
+static void let_go(const struct subject *subject)
 {
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		if (!aborts[i].skip) {
-			trial_unmap_work(aborts[i].master);
-			(void)iommu_unmap(&aborts[i].master->iommu, IOVA_AFTER, PAGE_SIZE);
-		}
+	if (subject->master) {
+		trial_unmap_work(subject->master);
+		(void)iommu_unmap(&subject->master->iommu, IOVA_GOOD, PAGE_SIZE);
+		(void)iommu_unmap(&subject->master->iommu, IOVA_READ_ONLY, PAGE_SIZE);
 	}
 }
 
-static void provoke_abort_all(struct bringup *bringup)
-{
-	choose(bringup);
-	map_after(bringup);
-	for_each_trial(bringup, smmuv3_pause, "it did not acknowledge that SMMUEN was cleared");
-	plan_all(bringup, 0);
-	trials_run(bringup, trials, bringup->smmu_count);
-	judge_stopped(bringup);
-	for_each_trial(bringup, smmuv3_resume, "it did not acknowledge that SMMUEN was set again");
-	plan_all(bringup, IOVA_AFTER);
-	trials_run(bringup, trials, bringup->smmu_count);
-	judge_resumed(bringup);
-	unmap_after(bringup);
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		const struct abort_trial *abort = &aborts[i];
+/* --- One DMA each. --- */
 
-		check_instance(bringup, "abort_all", i,
-			       abort->failure ? CHECK_FAIL :
-			       abort->skip    ? CHECK_SKIP :
-						CHECK_PASS,
-			       abort->failure ? abort->failure : abort->skip);
+static void plan(unsigned int i, uint64_t address, uint32_t length)
+{
+	const struct subject *subject = &subjects[i];
+	struct master *master = subject->master;
+
+	trials[i] = (struct trial){.master = NULL};
+	if (master && subject->begun && !subject->failure && address) {
+		trials[i] = (struct trial){
+			.master = master,
+			.write = true,
+			.stray = address == STRAY,
+			.address = address == STRAY ? arch_phys(master->page[0]) : address,
+			.memory = master->page[address == IOVA_READ_ONLY],
+			.length = trial_length(master, length),
+		};
 	}
+}
+
+static void run(struct bringup *bringup, uint64_t address, uint32_t length)
+{
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		plan(i, address, length);
+	}
+	trials_run(bringup, trials, bringup->smmu_count);
+}
+
+/* Where nothing answers: the end of a large address space is nobody's. 0 where there is none that is surely so. */
+static uint64_t nowhere(const struct smmuv3 *smmu)
+{
+	return smmu->features.output_bits >= 40 ? (1ULL << smmu->features.output_bits) - 0x200000U : 0;
+}
+
+/* --- SMMUEN and the queues. --- */
+
+static const char *begin_abort_all(struct bringup *bringup, unsigned int i)
+{
+	struct smmuv3 *smmu = &bringup->smmu[i];
+
+	if (!smmu->gbpa_works) {
+		subjects[i].skip =
+			"GBPA does not read back what was written: everything bypasses while SMMUEN is clear";
+		return NULL;
+	}
+	return smmuv3_pause(smmu) ? "it did not acknowledge that SMMUEN was cleared" : NULL;
+}
+
+static const char *judge_abort_all(struct bringup *bringup, unsigned int i)
+{
+	(void)bringup;
+	if (trials[i].touched) {
+		return "a DMA reached memory with SMMUEN clear and GBPA.ABORT set";
+	}
+	return trial_event(&trials[i]) ? "GBPA.ABORT is silent, yet an event was reported" : NULL;
+}
+
+static const char *end_abort_all(struct bringup *bringup, unsigned int i)
+{
+	return smmuv3_resume(&bringup->smmu[i]) ? "it did not acknowledge that SMMUEN was set again" : NULL;
+}
+
+static const char *command_failure(int error)
+{
+	if (error == -ENOMSG) {
+		return "it was swallowed: no error was reported";
+	}
+	return error ? "the command queue did not recover" : NULL;
+}
+
+static const char *begin_illegal(struct bringup *bringup, unsigned int i)
+{
+	return command_failure(smmuv3_provoke_illegal_command(&bringup->smmu[i]));
+}
+
+static const char *begin_queue_abort(struct bringup *bringup, unsigned int i)
+{
+	struct smmuv3 *smmu = &bringup->smmu[i];
+
+	subjects[i].skip = nowhere(smmu) ? NULL : NO_ADDRESS;
+	return subjects[i].skip ? NULL : command_failure(smmuv3_provoke_queue_abort(smmu, nowhere(smmu)));
+}
+
+static const char *begin_overflow(struct bringup *bringup, unsigned int i)
+{
+	return smmuv3_shrink_events(&bringup->smmu[i], EVENTS_LOG2) ? "it did not take a smaller event queue" : NULL;
+}
+
+static const char *begin_misplaced(struct bringup *bringup, unsigned int i)
+{
+	struct smmuv3 *smmu = &bringup->smmu[i];
+
+	subjects[i].skip = nowhere(smmu) ? NULL : NO_ADDRESS;
+	return !subjects[i].skip && smmuv3_misplace_events(smmu, nowhere(smmu)) ?
+		       "it did not take another event queue" :
+		       NULL;
+}
+
+static bool events_were_aborted(struct bringup *bringup, unsigned int i)
+{
+	smmuv3_poll_gerror(&bringup->smmu[i]);
+	return bringup->smmu[i].counts.aborted_events != subjects[i].aborted_events;
+}
+
+/* The architecture counts a full queue as an overflow; QEMU reports EVENTQ_ABT_ERR for it. */
+static const char *judge_overflow(struct bringup *bringup, unsigned int i)
+{
+	bool aborted = events_were_aborted(bringup, i);
+
+	if (trials[i].touched) {
+		return "a DMA reached memory while the event queue was full";
+	}
+	return aborted || smmuv3_events_overflowed(&bringup->smmu[i]) ? NULL :
+									"more events than entries, and none was missed";
+}
+
+static const char *judge_misplaced(struct bringup *bringup, unsigned int i)
+{
+	return events_were_aborted(bringup, i) ? NULL : "GERROR.EVENTQ_ABT_ERR was not reported";
+}
+
+/* What was provoked is no error on the way: it is forgotten. */
+static const char *end_events(struct bringup *bringup, unsigned int i)
+{
+	struct smmuv3 *smmu = &bringup->smmu[i];
+	int error = smmuv3_restore_events(smmu);
+
+	smmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR;
+	return error ? "it did not take its event queue back" : NULL;
+}
+
+/* --- What translates. --- */
+
+static uint32_t sid_of(const struct subject *subject)
+{
+	return subject->master->iommu.link[0].sid[0];
+}
+
+static const char *damage(struct bringup *bringup, unsigned int i, enum smmuv3_damage what)
+{
+	struct subject *subject = &subjects[i];
+	uint64_t place = nowhere(&bringup->smmu[i]);
+	int error;
+
+	if (!place) {
+		subject->skip = NO_ADDRESS;
+		return NULL;
+	}
+	error = smmuv3_damage(subject->domain, sid_of(subject), IOVA_GOOD, place, what);
+	if (error == -ENOTSUP) {
+		subject->skip = "what translates here has no such part";
+		return NULL;
+	}
+	return error ? "the command queue did not take the change" : NULL;
+}
+
+static const char *mend(unsigned int i, enum smmuv3_damage what)
+{
+	const struct subject *subject = &subjects[i];
+
+	return smmuv3_mend(subject->domain, sid_of(subject), IOVA_GOOD, what) ?
+		       "the command queue did not take what mends it" :
+		       NULL;
+}
+
+/* An emulator that has no such fault lets the DMA through: to the page, or to where nothing answers. */
+static bool is_emulators_gap(const struct smmuv3 *smmu, unsigned int code, bool touched)
+{
+	return smmu->features.iidr == 0 && ((code == F_ACCESS && touched) || code == F_ADDR_SIZE);
+}
+
+static const char *judge_event(const struct bringup *bringup, unsigned int i, unsigned int code)
+{
+	struct subject *subject = &subjects[i];
+	const struct logged_event *event = trial_event(&trials[i]);
+
+	if (!event && is_emulators_gap(&bringup->smmu[i], code, trials[i].touched)) {
+		subject->skip = "an SMMU without an implementer (IIDR 0), an emulator's, that has no such fault";
+		return NULL;
+	}
+	if (trials[i].touched || !event) {
+		return trials[i].touched ? "the DMA reached memory all the same" :
+					   "the DMA was stopped without an event";
+	}
+	if (event->event.code == code) {
+		return NULL;
+	}
+	format_text(subject->words, sizeof(subject->words), "it reported %s instead of %s",
+		    smmuv3_event_name(event->event.code), smmuv3_event_name(code));
+	return subject->words;
+}
+
+#define DAMAGE(name, what, event)                                                                                      \
+	{                                                                                                              \
+		.check = (name), .address = IOVA_GOOD, .code = (event), .damages = true, .damage = (what)              \
+	}
+
+static const struct ordeal ordeals[] = {
+	{.check = "illegal_command",
+	 .passed = "CERROR_ILL reported, the command replaced, the queue went on",
+	 .harmless = true,
+	 .begin = begin_illegal},
+	{.check = "queue_abort",
+	 .passed = "CERROR_ABT reported, given up in time, and the queue works again",
+	 .begin = begin_queue_abort},
+	{.check = "event_overflow",
+	 .passed = "a full event queue is noticed, and events come again",
+	 .address = IOVA_BAD,
+	 .begin = begin_overflow,
+	 .judge = judge_overflow,
+	 .end = end_events},
+	{.check = "event_abort",
+	 .passed = "EVENTQ_ABT_ERR reported, and events come again",
+	 .address = IOVA_BAD,
+	 .begin = begin_misplaced,
+	 .judge = judge_misplaced,
+	 .end = end_events},
+	DAMAGE("bad_ste", SMMUV3_DAMAGE_STE, C_BAD_STE),
+	DAMAGE("bad_cd", SMMUV3_DAMAGE_CD, C_BAD_CD),
+	DAMAGE("cd_fetch", SMMUV3_DAMAGE_CD_POINTER, F_CD_FETCH),
+	DAMAGE("walk_abort", SMMUV3_DAMAGE_TABLE, F_WALK_EABT),
+	DAMAGE("access_flag", SMMUV3_DAMAGE_ACCESS_FLAG, F_ACCESS),
+	DAMAGE("address_size", SMMUV3_DAMAGE_OUTPUT_SIZE, F_ADDR_SIZE),
+	{.check = "translation_fault", .address = IOVA_BAD, .code = F_TRANSLATION},
+	{.check = "permission_fault", .address = IOVA_READ_ONLY, .code = F_PERMISSION},
+	{.check = "abort_all",
+	 .harmless = true,
+	 .address = STRAY,
+	 .begin = begin_abort_all,
+	 .judge = judge_abort_all,
+	 .end = end_abort_all},
+};
+
+#define ORDEAL_COUNT (sizeof(ordeals) / sizeof(ordeals[0]))
+
+/* --- One ordeal, on all instances. --- */
+
+typedef void step(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i);
+
+static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+{
+	struct subject *subject = &subjects[i];
+
+	subject->skip = NULL;
+	subject->failure = NULL;
+	subject->begun = false;
+	subject->aborted_events = bringup->smmu[i].counts.aborted_events;
+	if (!is_ready(bringup, i)) {
+		subject->skip = "the instance is not ready";
+	} else if (bringup->quick && !ordeal->harmless) {
+		subject->skip = "selftest=quick leaves it out";
+	} else if (ordeal->address && !subject->master) {
+		subject->skip = "no master behind it can be driven";
+	} else if (ordeal->address && subject->unmapped) {
+		subject->failure = "its master's pages could not be mapped";
+	} else if (ordeal->damages) {
+		subject->failure = damage(bringup, i, ordeal->damage);
+	} else if (ordeal->begin) {
+		subject->failure = ordeal->begin(bringup, i);
+	}
+	subject->begun = !subject->skip && !(ordeal->address && subject->unmapped);
+}
+
+static void judge(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+{
+	if (trials[i].master) {
+		subjects[i].failure = ordeal->judge ? ordeal->judge(bringup, i) : judge_event(bringup, i, ordeal->code);
+	}
+}
+
+/* What was begun is ended, whatever came of it. */
+static void end(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+{
+	struct subject *subject = &subjects[i];
+	const char *failure = NULL;
+
+	if (!subject->begun) {
+		return;
+	}
+	if (ordeal->damages) {
+		failure = mend(i, ordeal->damage);
+	} else if (ordeal->end) {
+		failure = ordeal->end(bringup, i);
+	}
+	subject->failure = subject->failure ? subject->failure : failure;
+}
+
+static void report(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+{
+	struct subject *subject = &subjects[i];
+
+	if (trials[i].master && !trials[i].touched && !subject->failure) {
+		subject->failure = "no DMA reaches memory afterwards";
+	}
+	if (subject->failure) {
+		check_instance(bringup, ordeal->check, i, CHECK_FAIL, subject->failure);
+	} else {
+		check_instance(bringup, ordeal->check, i, subject->skip ? CHECK_SKIP : CHECK_PASS,
+			       subject->skip ? subject->skip : ordeal->passed);
+	}
+}
+
+static void for_each(struct bringup *bringup, const struct ordeal *ordeal, step *take)
+{
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		take(bringup, ordeal, i);
+	}
+}
+
+/* A short DMA gives one event; a queue that is to overflow takes a long one, or several. */
+static void run_into(struct bringup *bringup, const struct ordeal *ordeal)
+{
+	bool overflow = ordeal->begin == begin_overflow;
+
+	for (unsigned int round = 0; round < (overflow ? OVERFLOW_ROUNDS : 1); round++) {
+		run(bringup, ordeal->address, overflow ? OVERFLOW_BYTES : TRIAL_SHORT);
+	}
+}
+
+static void undergo(struct bringup *bringup, const struct ordeal *ordeal)
+{
+	for_each(bringup, ordeal, begin);
+	run_into(bringup, ordeal);
+	for_each(bringup, ordeal, judge);
+	for_each(bringup, ordeal, end);
+	run(bringup, IOVA_GOOD, TRIAL_SHORT);
+	for_each(bringup, ordeal, report);
 }
 
 void provoke(struct bringup *bringup)
 {
-	provoke_ordeals(bringup);
-	provoke_abort_all(bringup);
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		choose(bringup, i);
+	}
+	for (size_t k = 0; k < ORDEAL_COUNT; k++) {
+		undergo(bringup, &ordeals[k]);
+	}
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		let_go(&subjects[i]);
+	}
 	events_report(bringup);
 }

@@ -53,9 +53,6 @@ void trial_fill(const struct master *master, uint32_t round, uint8_t *memory, ui
 bool trial_arrived(const struct master *master, uint32_t round, const uint8_t *memory, uint32_t length,
 		   const char **words);
 
-/* Per instance: errors provoked one after the other, see ordeal.c; with `quick` the first of them alone. */
-void provoke_ordeals(struct bringup *bringup);
-
 /* A length that the master can do, of at most `wanted`. */
 uint32_t trial_length(const struct master *master, uint32_t wanted);
 
