@@ -232,3 +232,25 @@ bool bench_heard(const char *start)
 	}
 	return true;
 }
+
+void bench_ste_mask(enum model_view view, uint64_t mask[STE_DWORDS])
+{
+	bool stage1 = view == MODEL_VIEW_S1 || view == MODEL_VIEW_NESTED;
+	bool stage2 = view == MODEL_VIEW_S2 || view == MODEL_VIEW_NESTED;
+
+	memset(mask, 0, STE_DWORDS * sizeof(*mask));
+	mask[0] = 0xf;
+	if (view == MODEL_VIEW_BYPASS) {
+		mask[1] = 3ULL << 44;
+	}
+	if (stage1) {
+		mask[0] = ~0ULL;
+		mask[1] = ~0ULL;
+		mask[2] = 0xffff;
+	}
+	if (stage2) {
+		mask[1] |= 3ULL << 44 | 3ULL << 28;
+		mask[2] = ~0ULL;
+		mask[3] = ~0ULL;
+	}
+}

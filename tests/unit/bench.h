@@ -48,4 +48,7 @@ void bench_expect_complaint(const char *part);
 void bench_listen(void);
 bool bench_heard(const char *start);
 
+/* What the SMMU may look at in an entry of this kind (IHI 0070, 5.2), of what this driver ever sets. */
+void bench_ste_mask(enum model_view view, uint64_t mask[STE_DWORDS]);
+
 #endif

@@ -61,34 +61,11 @@ static struct {
 	unsigned int gaps; /* Steps after which the stream was denied, though neither image denies it. */
 } watched;
 
-/* What the SMMU may look at in an entry of this kind: IHI 0070, 5.2, for what this driver ever sets. */
-static void mask_of(enum model_view view, uint64_t *mask)
-{
-	bool stage1 = view == MODEL_VIEW_S1 || view == MODEL_VIEW_NESTED;
-	bool stage2 = view == MODEL_VIEW_S2 || view == MODEL_VIEW_NESTED;
-
-	memset(mask, 0, DWORDS * sizeof(*mask));
-	mask[0] = 0xf;
-	if (view == MODEL_VIEW_BYPASS) {
-		mask[1] = 3ULL << 44;
-	}
-	if (stage1) {
-		mask[0] = ~0ULL;
-		mask[1] = ~0ULL;
-		mask[2] = 0xffff;
-	}
-	if (stage2) {
-		mask[1] |= 3ULL << 44 | 3ULL << 28;
-		mask[2] = ~0ULL;
-		mask[3] = ~0ULL;
-	}
-}
-
 static bool means(const uint64_t *image, const uint64_t *what, enum model_view view)
 {
 	uint64_t mask[DWORDS];
 
-	mask_of(view, mask);
+	bench_ste_mask(view, mask);
 	for (unsigned int i = 0; i < DWORDS; i++) {
 		if ((image[i] ^ what[i]) & mask[i]) {
 			return false;
