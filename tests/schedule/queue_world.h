@@ -12,7 +12,8 @@
 
 struct queue_scenario {
 	const char *name;
-	unsigned int log2; /* Entries of the queue. */
+	unsigned int log2;  /* Entries of the queue. */
+	unsigned int batch; /* Commands of one batch, its SYNC aside. */
 	const char *core[SCHEDULE_CORES_MAX];
 };
 
