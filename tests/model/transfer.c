@@ -11,48 +11,36 @@ static size_t in_page(uint64_t address, size_t size)
 	return size < left ? size : left;
 }
 
-enum model_outcome model_dma_read(struct model *model, uint32_t sid, uint64_t iova, void *bytes, size_t size)
+/* `to` is where a read goes, `from` where a write comes from: the other is NULL. */
+static enum model_outcome move(struct model *model, struct model_access access, uint8_t *to, const uint8_t *from,
+			       size_t size)
 {
-	struct model_access access = {.sid = sid, .address = iova};
-	uint8_t *to = bytes;
+	const struct model_memory *memory = &model->memory;
 
-	while (size) {
-		size_t part = in_page(access.address, size);
+	for (size_t done = 0; done < size;) {
+		size_t part = in_page(access.address, size - done);
 		uint64_t pa;
 		enum model_outcome outcome = model_dma(model, &access, &pa, NULL);
 
 		if (outcome != MODEL_PASSED) {
 			return outcome;
 		}
-		if (!model->memory.read(model->memory.context, pa, to, part)) {
+		if (to ? !memory->read(memory->context, pa, to + done, part) :
+			 !memory->write(memory->context, pa, from + done, part)) {
 			return MODEL_ABORTED;
 		}
 		access.address += part;
-		to += part;
-		size -= part;
+		done += part;
 	}
 	return MODEL_PASSED;
 }
 
+enum model_outcome model_dma_read(struct model *model, uint32_t sid, uint64_t iova, void *bytes, size_t size)
+{
+	return move(model, (struct model_access){.sid = sid, .address = iova}, bytes, NULL, size);
+}
+
 enum model_outcome model_dma_write(struct model *model, uint32_t sid, uint64_t iova, const void *bytes, size_t size)
 {
-	struct model_access access = {.sid = sid, .address = iova, .write = true};
-	const uint8_t *from = bytes;
-
-	while (size) {
-		size_t part = in_page(access.address, size);
-		uint64_t pa;
-		enum model_outcome outcome = model_dma(model, &access, &pa, NULL);
-
-		if (outcome != MODEL_PASSED) {
-			return outcome;
-		}
-		if (!model->memory.write(model->memory.context, pa, from, part)) {
-			return MODEL_ABORTED;
-		}
-		access.address += part;
-		from += part;
-		size -= part;
-	}
-	return MODEL_PASSED;
+	return move(model, (struct model_access){.sid = sid, .address = iova, .write = true}, NULL, bytes, size);
 }
