@@ -80,6 +80,24 @@ static void map_03(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], F_TRANSLATION));
 }
 
+/* A table that went with all of its pages, and another one in its place. */
+static void map_03_table(struct judge *judge)
+{
+	struct smmuv3_domain *domain = judge_ready(judge);
+
+	CHECK(domain);
+	CHECK(judge_map(domain, FAR, judge->page[1], SIZE_2M, READ_WRITE) == 0);
+	CHECK(pgtable_leaf(&domain->table, FAR) != pgtable_leaf(&domain->table, FAR + PAGE_SIZE));
+	CHECK(judge_writes(judge, JUDGE_FIRST, FAR, judge->page[1]));
+	CHECK(judge_unmap(domain, FAR, SIZE_2M) == 0);
+	CHECK(!pgtable_has_retired(&domain->table));
+	/* Somebody else has its memory now. */
+	CHECK(page_allocate());
+	CHECK(judge_map(domain, FAR, judge->page[3], PAGE_SIZE, READ_WRITE) == 0);
+	CHECK(judge_writes(judge, JUDGE_FIRST, FAR, judge->page[3]));
+	CHECK(judge_denied(judge, JUDGE_FIRST, FAR + PAGE_SIZE, judge->page[2], F_TRANSLATION));
+}
+
 /* Pages, a range, and more than goes by pages: each warm before, each gone afterwards, and their neighbours stay. */
 static void map_04(struct judge *judge)
 {
@@ -330,6 +348,7 @@ static const struct judge_test tests[] = {
 	{"MAP-01 a page, written and read", map_01, JUDGE_ALL},
 	{"MAP-02 leaves of every size", map_02, JUDGE_ALL},
 	{"MAP-03 what is unmapped is denied", map_03, JUDGE_ALL},
+	{"MAP-03 and so is a table that was unhooked", map_03_table, JUDGE_ALL},
 	{"MAP-04 no TLB keeps what was unmapped", map_04, JUDGE_ALL},
 	{"MAP-04 nor what was unmapped from the stage 2 below", map_04_below, JUDGE_NESTED},
 	{"MAP-05 of two domains, the one that was meant", map_05, JUDGE_ALL},

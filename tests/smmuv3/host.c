@@ -14,6 +14,7 @@
 #define MEMORY_SIZE (16UL << 20)
 #define PAGES_SIZE (2UL << 20)
 #define LINE 64U
+#define FOREIGN 0xef /* What memory holds of whoever was here before: valid entries, of nothing that makes sense. */
 #define BUFFER_SIZE 4096U
 #define MODELS 2U
 
@@ -276,8 +277,7 @@ static void begin(struct judge *from)
 {
 	destroy_models();
 	set_hooks();
-	/* Of whoever was here before. */
-	memset(memory + PAGES_SIZE, 0xee, arena_used());
+	memset(memory + PAGES_SIZE, FOREIGN, arena_used());
 	arena_init(memory + PAGES_SIZE, MEMORY_SIZE - PAGES_SIZE);
 	wired = masked = event_pulse = gerror_pulse = false;
 	memset(buffer, 0, sizeof(buffer));
@@ -315,6 +315,7 @@ static void take_memory(void)
 		puts("Bail out! The memory that tests work on is not free");
 		exit(1);
 	}
+	memset(memory, FOREIGN, MEMORY_SIZE);
 	arena_init(memory, 0);
 	for (unsigned int i = 0; i < JUDGE_PAGES; i++) {
 		judge.page[i] = memory + i * PAGE_SIZE;
@@ -375,6 +376,8 @@ int main(void)
 		variant = &variants[i];
 		judge.name = variant->name;
 		judge.emulated = !variant->slow;
+		judge.no_gbpa = !variant->config->gbpa;
+		judge.gbpa_found = variant->config->gbpa_reset;
 		judge.no_ssid = !(variant->config->idr[1] >> IDR1_SSIDSIZE_SHIFT & 0x1fU);
 		choose_streams();
 		begin(&judge);

@@ -13,9 +13,10 @@
 static void iso_01(struct judge *judge)
 {
 	struct smmuv3_domain *first = judge_ready(judge);
+	struct smmuv3_domain *between = judge_domain(judge, judge->kind);
 	struct smmuv3_domain *second = judge_domain(judge, judge->kind);
 
-	CHECK(first && second);
+	CHECK(first && between && second);
 	CHECK(judge_map(second, JUDGE_IOVA, judge->page[3], PAGE_SIZE, READ_WRITE) == 0);
 	CHECK(judge_attach(judge, JUDGE_SECOND, second) == 0);
 	for (unsigned int round = 0; round < 2; round++) {
@@ -74,7 +75,8 @@ static void iso_03(struct judge *judge)
 /* Blocked, and not registered. */
 static void iso_04(struct judge *judge)
 {
-	if (!judge->smmu->gbpa_works) {
+	CHECK(judge->smmu->gbpa_works == !judge->no_gbpa);
+	if (judge->no_gbpa) {
 		CHECK(judge_writes(judge, JUDGE_FIRST, arch_phys(judge->page[0]), judge->page[0]));
 		SKIP("this SMMU has no GBPA: everything passes while SMMUEN is clear");
 	}
@@ -243,7 +245,7 @@ static void iso_07(struct judge *judge)
 	judge->smmu->features.cmdq_log2 = 1;
 	CHECK(iommu_register(&judge->smmu->iommu) == -ENOTSUP);
 	CHECK(iommu_state(&judge->smmu->iommu) == IOMMU_FAILED && judge->smmu->iommu.reason);
-	if (!judge->smmu->gbpa_works) {
+	if (judge->no_gbpa) {
 		SKIP("this SMMU has no GBPA: everything passes while SMMUEN is clear");
 	}
 	CHECK(!judge_writes(judge, JUDGE_FIRST, arch_phys(judge->page[0]), judge->page[0]));

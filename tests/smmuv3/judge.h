@@ -68,6 +68,8 @@ struct judge {
 	enum smmuv3_domain_kind kind; /* What the test shall translate with: stage 1, 2, or both. */
 
 	/* Facts: what this judge is known to do otherwise than IHI 0070, or cannot do. */
+	bool no_gbpa;		      /* Everything passes while SMMUEN is clear. */
+	uint32_t gbpa_found;	      /* GBPA before anybody wrote it. */
 	bool overflow_is_abort;	      /* A full event queue is EVENTQ_ABT_ERR, and OVFLG is never set. */
 	bool no_access_fault;	      /* A clear access flag is no fault. */
 	bool no_output_size_fault;    /* An address beyond the output size is no fault. */

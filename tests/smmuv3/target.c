@@ -220,12 +220,17 @@ static void describe(void)
 	}
 }
 
-/* What QEMU is known to do: tests/README.md. The old one is the one without GBPA. */
+/*
+ * What QEMU is known to do: tests/README.md. The old one is the one without GBPA, which reads as zero, and not for what
+ * the driver makes of it.
+ */
 static void set_facts(void)
 {
-	bool old = !judge.smmu->gbpa_works;
+	bool old = judge.smmu->inherited.gbpa == 0;
 
 	judge.name = "";
+	judge.no_gbpa = old;
+	judge.gbpa_found = judge.smmu->inherited.gbpa;
 	judge.overflow_is_abort = true;
 	judge.no_access_fault = old;
 	judge.no_output_size_fault = old;

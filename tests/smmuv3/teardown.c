@@ -15,7 +15,7 @@
 /* While SMMUEN is clear: what GBPA says, or past an SMMU that has none. Nothing is fetched, nothing reported. */
 static void check_off(struct judge *judge)
 {
-	bool passes = !judge->smmu->gbpa_works || !(smmuv3_read(judge->smmu, SMMU_GBPA) & GBPA_ABORT);
+	bool passes = judge->no_gbpa || !(smmuv3_read(judge->smmu, SMMU_GBPA) & GBPA_ABORT);
 	uint32_t before = smmuv3_read(judge->smmu, SMMU_EVENTQ_PROD);
 
 	CHECK(judge_writes(judge, JUDGE_FIRST, arch_phys(judge->page[0]), judge->page[0]) == passes);
@@ -114,7 +114,7 @@ static void tdn_02(struct judge *judge)
 		return;
 	}
 	end = judge->model->log_count(judge->model->it);
-	gbpa = smmuv3_read(judge->smmu, SMMU_GBPA) & GBPA_ABORT;
+	gbpa = smmuv3_read(judge->smmu, SMMU_GBPA) == (judge->gbpa_found | GBPA_ABORT);
 	smmuen = find_write(judge, from, SMMU_CR0, all, CR0_EVENTQEN | CR0_CMDQEN);
 	command = find_write(judge, smmuen, SMMU_CR0, all, CR0_EVENTQEN);
 	off = find_write(judge, command, SMMU_CR0, all, 0);
@@ -126,9 +126,7 @@ static void tdn_02_bypass(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
 	CHECK(smmuv3_hand_over(judge->smmu, SMMUV3_HANDOVER_BYPASS) == 0);
-	if (judge->smmu->gbpa_works) {
-		CHECK(smmuv3_read(judge->smmu, SMMU_GBPA) == (judge->smmu->inherited.gbpa & ~GBPA_ABORT));
-	}
+	CHECK(judge->no_gbpa || smmuv3_read(judge->smmu, SMMU_GBPA) == (judge->gbpa_found & ~GBPA_ABORT));
 	check_off(judge);
 }
 
