@@ -53,7 +53,7 @@ def says(run, title, *words):
     tap.ok(found, f"{title}: it says so: {' ... '.join(words)}", run.tail)
 
 
-def start(title, edit, bootargs="tables=dt", base=good, extra="", **environment):
+def start(title, edit, bootargs="tables=dt selftest=quick", base=good, extra="", **environment):
     """The whole machine, with this tree edited."""
     machine.say(title, **environment)
     shutil.copy(base, edited)
@@ -168,7 +168,7 @@ for seed in range(10):
     noise = random.Random(seed).randbytes(len(whole) - 40)
     bare(f"noise {seed} behind a good header", whole[:40] + noise, "description cannot be used")
 tap.ok(
-    not any("stopped after" in line for line in firmware.run(QEMU_EXTRA=loader.start(by_r2), TIMEOUT=20).lines),
+    not any("stopped after" in line for line in firmware.run(QEMU_EXTRA=loader.start(by_r2), TIMEOUT=8).lines),
     "no tree at all: whoever runs it is not kept waiting behind the verdict",
 )
 
@@ -216,9 +216,9 @@ report("no core", dropping("/cpus"), "pass", "0 cores")
 report("no timer", dropping("/timer"), "pass", "timer")
 report("no console", dropping("/chosen", "stdout-path"), "pass", "console")
 report("a console where none is", putting(UART, "reg", *tree.wide(NOWHERE, 0x1000)), "pass", "console")
-report("no PSCI", dropping("/psci"), "pass", "affinity 0x3", "PSCI says", TIMEOUT=20)
-report("PSCI by no known way", texting("/psci", "method", "magic"), "pass", "/psci", "method", TIMEOUT=20)
-start_smc = start("PSCI by a way that is not there", texting("/psci", "method", "smc"), TIMEOUT=20)
+report("no PSCI", dropping("/psci"), "pass", "affinity 0x3", "PSCI says", TIMEOUT=6)
+report("PSCI by no known way", texting("/psci", "method", "magic"), "pass", "/psci", "method", TIMEOUT=6)
+start_smc = start("PSCI by a way that is not there", texting("/psci", "method", "smc"), TIMEOUT=6)
 one_verdict(start_smc, "PSCI by a way that is not there", start_smc.verdict.get("result", "fail"))
 says(start_smc, "PSCI by a way that is not there", "PSCI")
 

@@ -31,7 +31,7 @@ def drop(record, **place):
 
 
 def drop_key(record, key):
-    return lambda records: find(records, record).pop(key)
+    return lambda records: next(r for r in records if r["record"] == record and key in r).pop(key)
 
 
 def add_soak(**values):
