@@ -176,7 +176,8 @@ HOST_CC ?= gcc
 # `make coverage` and `make mutants` build the same programs elsewhere and otherwise: by HOST= and HOST_MODE=.
 HOST_MODE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g $(HOST_MODE) $(WARNINGS) -Itests/host -Idrivers
-HOST_SOURCES := $(wildcard drivers/*/*.c tests/host/*.c) boot/options.c tests/unit/bench.c
+# tests/host/coherent.c is for the programs that have a shim of their own.
+HOST_SOURCES := $(wildcard drivers/*/*.c) tests/host/arch.c boot/options.c tests/unit/bench.c
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o)
 HOST_ARCHIVE := $(HOST)/libdrivers.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(HOST)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -288,7 +289,7 @@ SCHEDULE := $(BUILD)/schedule
 SCHEDULE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 -fno-omit-frame-pointer $(WARNINGS) -Itests/host -Idrivers
 CORE_SOURCES := $(wildcard drivers/base/*.c drivers/iommu/*.c)
 # Beside the core, the command queue: what else its folder needs comes along.
-SCHEDULE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) $(wildcard tests/schedule/*.c)
+SCHEDULE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) $(wildcard tests/schedule/*.c) tests/host/coherent.c
 SCHEDULE_OBJECTS := $(SCHEDULE_SOURCES:%=$(SCHEDULE)/%.o)
 JOBS ?= $(shell nproc)
 SEEDS ?= 100000
@@ -309,7 +310,7 @@ test-schedule: $(SCHEDULE)/test_schedule ## the guarded core under every interle
 THREADS := $(BUILD)/threads
 THREADS_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=thread $(WARNINGS) -Wno-tsan -Itests/host -Idrivers
 THREADS_OBJECTS := $(CORE_SOURCES:%=$(THREADS)/%.o) $(THREADS)/tests/threads/threads.c.o $(THREADS)/tests/threads/shim.c.o
-QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) tests/threads/queue.c tests/threads/shim.c
+QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) tests/threads/queue.c tests/threads/shim.c tests/host/coherent.c
 THREADS_QUEUE := $(BUILD)/threads-queue
 QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS_QUEUE)/%.o)
 OPERATIONS ?= 1000000

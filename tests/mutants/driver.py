@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The SMMU's driver without one of its rules, many times over: the host tests must find each mutant out.
 
-As tests/schedule/mutants.py, whose mutate() this uses: a mutant is a change of the real source, applied to a copy. The
-changed file alone is compiled; each program is linked with it in front of the archive of the others, so that it takes
+A mutant is a change of the real source, applied to a copy. The changed file alone is compiled; each program is linked with it in front of the archive of the others, so that it takes
 the place of the original. The program that is expected to find it out runs first. A mutant that survives all of them,
 or whose text is no longer in the source, fails the build.
 
     driver.py HOST OUT PROGRAM... [-- NAME...]      HOST: where the host tests were built; PROGRAM: their objects there
 """
-import concurrent.futures
+import functools
 import os
 import re
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "schedule"))
-from mutants import mutate  # pylint: disable=wrong-import-position
+import mutant
 
 SMMUV3 = "drivers/smmuv3/"
 PGTABLE = "drivers/pgtable/"
@@ -263,34 +261,6 @@ MUTANTS = [
 SECONDS = 100  # A mutant that hangs has been found out, too, but not by a test.
 
 
-class Bench:
-    """Where the host tests were built, and how a program of them is made."""
-
-    def __init__(self, host, out, programs):
-        self.host = host
-        self.out = out
-        self.programs = programs
-        self.compiler = os.environ.get("HOST_CC", "gcc")
-        self.flags = os.environ["MUTANT_FLAGS"].split()
-
-    def call(self, name, command):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ValueError(f"{name} cannot be built:\n{done.stderr}")
-
-    def compile(self, name, path, old, new):
-        copy = mutate(self.out, name, path, old, new)
-        own = os.path.join(self.out, name + ".o")
-        self.call(name, [self.compiler, *self.flags, f"-I{os.path.dirname(path)}", "-w", "-c", copy, "-o", own])
-        return own
-
-    def link(self, name, own, program):
-        place = os.path.join(self.out, f"{name}.{program_name(program)}")
-        archives = [os.path.join(self.host, each) for each in ("libdrivers.a", "libmodel.a")]
-        self.call(name, [self.compiler, *self.flags, own, program, *archives, "-lfdt", "-lcmocka", "-o", place])
-        return place
-
-
 def program_name(program):
     return os.path.basename(program).removesuffix(".c.o")
 
@@ -308,36 +278,25 @@ def run(place):
     return failed.group(1) if failed else "it crashed"
 
 
-def try_mutant(bench, mutant):
-    """(name, what, killed by or None)."""
-    name, what, first, path, old, new = mutant
-    own = bench.compile(name, path, old, new)
-    for program in sorted(bench.programs, key=lambda each: program_name(each) != first):
-        place = bench.link(name, own, program)
-        by = run(place)
+def try_mutant(host, out, programs, changed):
+    """Who killed it, or None."""
+    name, _, first = changed[:3]
+    own = mutant.compile_changed(out, changed)
+    archives = [os.path.join(host, each) for each in ("libdrivers.a", "libmodel.a")]
+    for program in sorted(programs, key=lambda each: program_name(each) != first):
+        place = os.path.join(out, f"{name}.{program_name(program)}")
+        by = run(mutant.link(name, place, [own, program, *archives, "-lfdt", "-lcmocka"]))
         os.remove(place)
         if by:
-            return name, what, f"{program_name(program)}: {by}"
-    return name, what, None
+            return f"{program_name(program)}: {by}"
+    return None
 
 
 def main():
     arguments = sys.argv[1:]
-    wanted = arguments[arguments.index("--") + 1:] if "--" in arguments else []
+    names = arguments[arguments.index("--") + 1:] if "--" in arguments else []
     host, out, *programs = arguments[:arguments.index("--")] if "--" in arguments else arguments
-    mutants = [each for each in MUTANTS if not wanted or each[0] in wanted]
-    os.makedirs(out, exist_ok=True)
-    bench = Bench(host, out, programs)
-    survivors = 0
-    print(f"1..{len(mutants)}")
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
-        results = pool.map(lambda each: try_mutant(bench, each), mutants)
-        for number, (name, what, by) in enumerate(results, 1):
-            survivors += by is None
-            verdict = f"ok {number} - {name} ({what}): killed by {by}"
-            print(verdict if by else f"not ok {number} - {name} ({what}) survives", flush=True)
-    print(f"# mutants: {len(mutants)} built, {len(mutants) - survivors} killed, {survivors} survived")
-    return survivors != 0
+    return mutant.try_all(mutant.chosen(MUTANTS, names), out, functools.partial(try_mutant, host, out, programs))
 
 
 if __name__ == "__main__":

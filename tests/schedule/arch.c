@@ -88,28 +88,6 @@ void arch_write32(volatile void *reg, uint32_t value)
 	queue_write(reg, value);
 }
 
-uint64_t arch_phys(const volatile void *object)
-{
-	return (uint64_t)(uintptr_t)object;
-}
-
-void *arch_virt(uint64_t pa)
-{
-	return (void *)(uintptr_t)pa;
-}
-
-void arch_cache_clean(const volatile void *start, size_t size)
-{
-	(void)start;
-	(void)size;
-}
-
-void arch_cache_clean_invalidate(const volatile void *start, size_t size)
-{
-	(void)start;
-	(void)size;
-}
-
 void arch_dma_rmb(void)
 {
 }

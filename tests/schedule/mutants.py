@@ -8,11 +8,13 @@ the build.
     mutants.py KIND OBJECTS OUT [NAME...]      KIND: core, threads or queue; OBJECTS: the objects of the unchanged
                                                program; OUT: where the copies go
 """
-import concurrent.futures
 import os
 import re
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mutants"))
+import mutant  # pylint: disable=wrong-import-position
 
 INSTANCE = "drivers/iommu/instance.c"
 MASTER = "drivers/iommu/master.c"
@@ -277,31 +279,6 @@ CORE_RUNS = [["-f", "-c", "2"], ["-s", "0", "-n", "50000"], ["-f", "-c", "3"]]
 SECONDS = 120  # A mutant that hangs has been found out, too, but not by a test.
 
 
-def mutate(out, name, path, old, new):
-    """Writes the changed copy of one file; its place."""
-    text = open(path, encoding="utf-8").read()
-    if text.count(old) != 1:
-        raise ValueError(f"{name}: its text is {text.count(old)} times in {path}")
-    place = os.path.join(out, name + ".c")
-    with open(place, "w", encoding="utf-8") as copy:
-        copy.write(text.replace(old, new))
-    return place
-
-
-def build(out, name, path, copy, objects, flags, libraries):
-    """Links the program with the changed file in place of the original."""
-    program = os.path.join(out, name)
-    own = program + ".o"
-    others = [each for each in objects if not each.endswith(path + ".o")]
-    compiler = os.environ.get("HOST_CC", "gcc")
-    for command in ([compiler, *flags, f"-I{os.path.dirname(path)}", "-w", "-c", copy, "-o", own],
-                    [compiler, *flags, own, *others, *libraries, "-o", program]):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ValueError(f"{name} cannot be built:\n{done.stderr}")
-    return program
-
-
 def run(program, arguments):
     """(found out, output)."""
     try:
@@ -334,37 +311,25 @@ KINDS = {
 }
 
 
-def try_mutant(mutant, runs, objects, out, flags, libraries):
-    """(name, what, killed by or None, schedules)."""
-    name, what, path, old, new = mutant
-    program = build(out, name, path, mutate(out, name, path, old, new), objects, flags, libraries)
+def try_mutant(changed, runs, objects, out):
+    """Who killed it, and after how many schedules, or None."""
+    name, what, path = changed[:3]
+    others = [each for each in objects if not each.endswith(path + ".o")]
+    libraries = os.environ.get("MUTANT_LIBRARIES", "").split()
+    program = mutant.link(name, os.path.join(out, name), [mutant.compile_changed(out, changed), *others, *libraries])
     for arguments in runs(what):
         found, output = run(program, arguments)
         if found:
-            return (name, what, *killer(output))
-    return name, what, None, "-"
+            return "%s, after %s schedules" % killer(output)
+    return None
 
 
 def main():
     kind, objects_dir, out = sys.argv[1:4]
-    wanted = sys.argv[4:]
     listed, runs = KINDS[kind]
-    mutants = [each for each in listed if not wanted or each[0] in wanted]
     objects = [os.path.join(place, each) for place, _, names in os.walk(objects_dir) for each in names
                if each.endswith(".o")]
-    os.makedirs(out, exist_ok=True)
-    flags = os.environ["MUTANT_FLAGS"].split()
-    libraries = os.environ.get("MUTANT_LIBRARIES", "").split()
-    survivors = 0
-    print(f"1..{len(mutants)}")
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
-        results = pool.map(lambda each: try_mutant(each, runs, objects, out, flags, libraries), mutants)
-        for number, (name, what, by, schedules) in enumerate(results, 1):
-            survivors += by is None
-            verdict = f"ok {number} - {name} ({what}): killed by {by}, after {schedules} schedules"
-            print(verdict if by else f"not ok {number} - {name} ({what}) survives", flush=True)
-    print(f"# mutants: {len(mutants)} built, {len(mutants) - survivors} killed, {survivors} survived")
-    return survivors != 0
+    return mutant.try_all(mutant.chosen(listed, sys.argv[4:]), out, lambda each: try_mutant(each, runs, objects, out))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import subprocess
 import sys
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+sys.path.insert(0, os.path.join(ROOT, "tests/mutants"))
+import mutant  # pylint: disable=wrong-import-position
 COPY = os.path.join(ROOT, "build/mutants", os.environ.get("MUTANTS_DIR", "smmuv3"))
 SMMU = "drivers/smmuv3/"
 
@@ -84,14 +86,6 @@ MUTANTS = (
 )
 
 
-def broken(mutant):
-    """The file's text with the break, or None where it cannot be made."""
-    _, path, old, new = mutant
-    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
-        text = file.read()
-    return text.replace(old, new) if text.count(old) == 1 else None
-
-
 def copy_tree():
     shutil.rmtree(COPY, ignore_errors=True)
     os.makedirs(os.path.join(COPY, "build"))
@@ -133,14 +127,15 @@ def ids(titles):
     return f"{', '.join(names[:8])}{' ...' if len(names) > 8 else ''} ({len(titles)})"
 
 
-def try_mutant(mutant):
+def try_mutant(changed):
     """Whether somebody found it."""
-    name, path, _, _ = mutant
-    text = broken(mutant)
-    if text is None:
-        print(f"not ok - {name}: {path} has changed", flush=True)
-        return False
+    name, path, old, new = changed
     place = os.path.join(COPY, path)
+    try:
+        text = mutant.changed(name, os.path.join(ROOT, path), old, new)
+    except ValueError as error:
+        print(f"not ok - {error}", flush=True)
+        return False
     with open(place, "w", encoding="utf-8") as file:
         file.write(text)
     built, said = make()
@@ -157,9 +152,8 @@ def try_mutant(mutant):
 
 
 def main():
-    wanted = sys.argv[1:]
     copy_tree()
-    results = [try_mutant(mutant) for mutant in MUTANTS if not wanted or mutant[0] in wanted]
+    results = [try_mutant(each) for each in mutant.chosen(MUTANTS, sys.argv[1:])]
     print(f"# {sum(results)} of {len(results)} found")
     sys.exit(0 if results and all(results) else 1)
 

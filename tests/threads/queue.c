@@ -119,28 +119,6 @@ bool arch_probe_read32(const volatile void *at, uint32_t *value)
 	return true;
 }
 
-uint64_t arch_phys(const volatile void *object)
-{
-	return (uintptr_t)object;
-}
-
-void *arch_virt(uint64_t pa)
-{
-	return (void *)(uintptr_t)pa;
-}
-
-void arch_cache_clean(const volatile void *start, size_t size)
-{
-	(void)start;
-	(void)size;
-}
-
-void arch_cache_clean_invalidate(const volatile void *start, size_t size)
-{
-	(void)start;
-	(void)size;
-}
-
 /* --- The SMMU. --- */
 
 static uint32_t load(unsigned int offset)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What every kind of mutant has in common: one change of a source, a program built with it, and a verdict in TAP.
+
+A mutant is a tuple that begins with its name and what it undoes, and ends with a file, a text that is in it once, and what
+stands there instead. The environment has HOST_CC, MUTANT_FLAGS and JOBS.
+"""
+import concurrent.futures
+import os
+import subprocess
+
+
+def changed(name, path, old, new):
+    """The file's text with the change."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if text.count(old) != 1:
+        raise ValueError(f"{name}: its text is {text.count(old)} times in {path}")
+    return text.replace(old, new)
+
+
+def call(name, command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ValueError(f"{name} cannot be built:\n{done.stderr}")
+
+
+def compiler():
+    return [os.environ.get("HOST_CC", "gcc"), *os.environ["MUTANT_FLAGS"].split()]
+
+
+def compile_changed(out, mutant):
+    """Builds the changed file alone; its object."""
+    name, path, old, new = mutant[0], *mutant[-3:]
+    copy = os.path.join(out, name + ".c")
+    own = os.path.join(out, name + ".o")
+    with open(copy, "w", encoding="utf-8") as file:
+        file.write(changed(name, path, old, new))
+    call(name, [*compiler(), f"-I{os.path.dirname(path)}", "-w", "-c", copy, "-o", own])
+    return own
+
+
+def link(name, place, parts):
+    call(name, [*compiler(), *parts, "-o", place])
+    return place
+
+
+def try_all(mutants, out, try_one):
+    """Prints a verdict on each; `try_one` says in words what killed it, or None. Whether any survives."""
+    os.makedirs(out, exist_ok=True)
+    survivors = 0
+    print(f"1..{len(mutants)}")
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
+        for number, (mutant, by) in enumerate(zip(mutants, pool.map(try_one, mutants)), 1):
+            name, what = mutant[:2]
+            survivors += by is None
+            verdict = f"ok {number} - {name} ({what}): killed by {by}"
+            print(verdict if by else f"not ok {number} - {name} ({what}) survives", flush=True)
+    print(f"# mutants: {len(mutants)} built, {len(mutants) - survivors} killed, {survivors} survived")
+    return survivors != 0
+
+
+def chosen(mutants, names):
+    return [mutant for mutant in mutants if not names or mutant[0] in names]
