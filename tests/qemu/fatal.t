@@ -55,7 +55,7 @@ DEATHS = (
     ("a load from nowhere on another core", "bind_clients", LOAD_FROM_0),
     ("a jump to nowhere on another core", "bind_clients", JUMP_TO_0),
     ("a stack overflow on another core", "bind_clients", RECURSE),
-    ("an undefined instruction on the boot core", "smmuv3_pause", UDF),
+    ("an undefined instruction on the boot core", "begin_abort_all", UDF),
     ("a load from nowhere in an interrupt", "irqchip_dispatch", LOAD_FROM_0),
 )
 folder = firmware.work_folder("fatal")
