@@ -195,9 +195,12 @@ static bool is_ours(const struct machine *machine, const struct direct_descripti
 {
 	uint64_t last = direct->base + (direct->size - 1);
 	uint64_t dma = arch_phys(machine->dma_memory);
+	uint64_t arena, arena_size;
 
-	return (direct->base < boot_image_end() && last >= boot_image_start()) || arena_contains(direct->base, 1) ||
-	       arena_contains(last, 1) || (direct->base < dma + machine->dma_size && last >= dma);
+	arena_bounds(&arena, &arena_size);
+	return (direct->base < boot_image_end() && last >= boot_image_start()) ||
+	       (direct->base < arena + arena_size && last >= arena) ||
+	       (direct->base < dma + machine->dma_size && last >= dma);
 }
 
 /* What firmware has told a device to use stays mapped for it; never where this firmware lives itself. */

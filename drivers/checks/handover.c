@@ -40,7 +40,8 @@ static void record_handover(const struct bringup *bringup, unsigned int i, const
 /* What no check provokes, and no later reading shows. */
 static bool has_erred(const struct smmuv3 *smmu)
 {
-	return smmu->counts.gerrors & ~GERROR_CMDQ_ERR || smmu->counts.event_overflows;
+	return smmu->counts.gerrors & ~GERROR_CMDQ_ERR || smmu->counts.event_overflows || smmu->counts.unprovoked ||
+	       smmu->counts.refused_writes || smmu->broken;
 }
 
 static void hand_over_one(struct bringup *bringup, unsigned int i)
@@ -55,10 +56,10 @@ static void hand_over_one(struct bringup *bringup, unsigned int i)
 	passed = smmuv3_hand_over(smmu, bringup->handover) == 0;
 	if (!passed || has_erred(smmu)) {
 		record_handover(bringup, i, "fail");
-		check_instance(
-			bringup, "handover", i, CHECK_FAIL,
-			passed ? "on the way it lost events, or reported an error (GERROR) that no check provoked" :
-				 "it does not read as it was left");
+		check_instance(bringup, "handover", i, CHECK_FAIL,
+			       passed ? "on the way it lost events or commands, or reported an error (GERROR) that no "
+					"check provoked" :
+					"it does not read as it was left");
 	} else if (bringup->handover == SMMUV3_HANDOVER_ABORT && !smmu->gbpa_works) {
 		record_handover(bringup, i, "skip");
 		check_instance(bringup, "handover", i, CHECK_SKIP,

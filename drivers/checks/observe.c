@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "checks/trial.h"
 #include "report/print.h"
 #include "report/record.h"
@@ -46,6 +47,8 @@ static void judge(struct master *master, const struct trial *trial, const struct
 		seen->seen = true;
 		seen->smmu = event->smmu;
 		seen->sid = event->event.sid;
+		seen->address_seen =
+			event->event.has_access && event->event.address / PAGE_SIZE == trial->address / PAGE_SIZE;
 	}
 	if (has_stream(master)) {
 		seen->match = seen->seen && !seen->reached_memory && seen->smmu == link->iommu->index &&

@@ -84,6 +84,9 @@ static const char *unfit(const struct master *master)
 		/* Its DMA would not be translated: an IOVA would be taken for a physical address. */
 		return "its DMA does not come out where it is described";
 	}
+	if (iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE)) {
+		return "memory stays mapped one to one for it (a direct region) where the checks would try addresses";
+	}
 	return master->driver->can & MASTER_WRITES ? NULL : "this master cannot write to memory";
 }
 
@@ -217,10 +220,9 @@ static void prove_translate(struct bringup *bringup)
 }
 
 /* A DMA that must be stopped, with an event of this code. Returns why it is not so, or NULL. */
-static const char *not_stopped(const struct trial *trial, const struct logged_event *event, unsigned int code)
+static const char *not_stopped(const struct trial *trial, const struct logged_event *event, unsigned int code,
+			       char detail[DETAIL_SIZE])
 {
-	static char detail[DETAIL_SIZE];
-
 	if (trial->touched) {
 		return "the DMA reached memory";
 	}
@@ -228,7 +230,7 @@ static const char *not_stopped(const struct trial *trial, const struct logged_ev
 		return "the DMA did not reach memory, but no SMMU reports that it was stopped";
 	}
 	if (event->event.code != code) {
-		format_text(detail, sizeof(detail), "stopped, but with %s instead of %s",
+		format_text(detail, DETAIL_SIZE, "stopped, but with %s instead of %s",
 			    smmuv3_event_name(event->event.code), smmuv3_event_name(code));
 		return detail;
 	}
@@ -250,7 +252,8 @@ static void judge_stopped(struct bringup *bringup, const char *check, unsigned i
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
 		const struct logged_event *event = trial_event(&trials[i]);
-		const char *why = not_stopped(&trials[i], event, code);
+		char detail[DETAIL_SIZE];
+		const char *why = not_stopped(&trials[i], event, code, detail);
 
 		if (!event && is_emulators_gap(bringup, &trials[i], code)) {
 			check_master(
@@ -310,6 +313,7 @@ static struct master *neighbour_of(unsigned int i, bool same_instance)
 struct isolation {
 	bool tried;
 	const char *failure;
+	char failure_words[DETAIL_SIZE];
 	char words[DETAIL_SIZE];
 };
 
@@ -342,7 +346,8 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 		}
 		isolation[i].tried = true;
 		if (!isolation[i].failure) {
-			isolation[i].failure = not_stopped(&trials[i], trial_event(&trials[i]), F_TRANSLATION);
+			isolation[i].failure = not_stopped(&trials[i], trial_event(&trials[i]), F_TRANSLATION,
+							   isolation[i].failure_words);
 		}
 		format_text(words, sizeof(words), "not to %s's page on %s instance",
 			    neighbour_of(i, same_instance)->device.name, same_instance ? "the same" : "another");

@@ -48,7 +48,8 @@ struct subject {
 	const char *skip;    /* Why it shows nothing, */
 	const char *failure; /* or why it failed. */
 	char words[DETAIL_SIZE];
-	uint32_t aborted_events; /* Before it. */
+	uint32_t aborted_events; /* Before it, */
+	uint32_t gerrors;	 /* and this. */
 };
 
 static struct subject subjects[DESCRIPTION_SMMUS_MAX];
@@ -67,7 +68,8 @@ static struct master *master_on(const struct bringup *bringup, unsigned int smmu
 		struct master *master = &bringup->master[i];
 
 		if (master_is_driven(master) && master->observation.match && master->iommu.link_count &&
-		    master->iommu.link[0].iommu->index == smmu && master->driver->can & MASTER_WRITES) {
+		    master->iommu.link[0].iommu->index == smmu && master->driver->can & MASTER_WRITES &&
+		    !iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE)) {
 			return master;
 		}
 	}
@@ -149,6 +151,10 @@ static const char *begin_abort_all(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
 
+	if (!subjects[i].master->observation.address_seen) {
+		subjects[i].skip = "its master's DMA was not seen to carry the address that it was given";
+		return NULL;
+	}
 	if (!smmu->gbpa_works) {
 		subjects[i].skip =
 			"GBPA does not read back what was written: everything bypasses while SMMUEN is clear";
@@ -192,8 +198,22 @@ static const char *begin_queue_abort(struct bringup *bringup, unsigned int i)
 	return subjects[i].skip ? NULL : command_failure(smmuv3_provoke_queue_abort(smmu, nowhere(smmu)));
 }
 
+/* A DMA that stalls without a record waits for an answer that nobody can give. */
+static bool would_stall(struct bringup *bringup, unsigned int i)
+{
+	bool stalls = bringup->smmu[i].features.stall_model == IDR0_STALL_MODEL_FORCED;
+
+	subjects[i].skip = stalls ? "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded "
+				    "would not end" :
+				    NULL;
+	return stalls;
+}
+
 static const char *begin_overflow(struct bringup *bringup, unsigned int i)
 {
+	if (would_stall(bringup, i)) {
+		return NULL;
+	}
 	return smmuv3_shrink_events(&bringup->smmu[i], EVENTS_LOG2) ? "it did not take a smaller event queue" : NULL;
 }
 
@@ -201,6 +221,9 @@ static const char *begin_misplaced(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
 
+	if (would_stall(bringup, i)) {
+		return NULL;
+	}
 	subjects[i].skip = nowhere(smmu) ? NULL : NO_ADDRESS;
 	return !subjects[i].skip && smmuv3_misplace_events(smmu, nowhere(smmu)) ?
 		       "it did not take another event queue" :
@@ -236,7 +259,7 @@ static const char *end_events(struct bringup *bringup, unsigned int i)
 	struct smmuv3 *smmu = &bringup->smmu[i];
 	int error = smmuv3_restore_events(smmu);
 
-	smmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR;
+	smmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | subjects[i].gerrors;
 	return error ? "it did not take its event queue back" : NULL;
 }
 
@@ -356,6 +379,7 @@ static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned
 	subject->failure = NULL;
 	subject->begun = false;
 	subject->aborted_events = bringup->smmu[i].counts.aborted_events;
+	subject->gerrors = bringup->smmu[i].counts.gerrors;
 	if (!is_ready(bringup, i)) {
 		subject->skip = "the instance is not ready";
 	} else if (bringup->quick && !ordeal->harmless) {

@@ -6,9 +6,11 @@
 #include "checks/events.h"
 
 #define TRIAL_CANARY 0xa5U
-#define TRIAL_SHORT 4U	   /* Bytes of a DMA that is meant to be stopped: one event each. */
-#define TRIAL_SOURCE 2048U /* In a page: where a copy comes from that has no source of its own. */
-#define TRIAL_LONG 64U	   /* Bytes of a DMA that is meant to arrive. */
+#define TRIAL_SHORT 4U		       /* Bytes of a DMA that is meant to be stopped: one event each. */
+#define TRIAL_SOURCE 2048U	       /* In a page: where a copy comes from that has no source of its own. */
+#define TRIAL_IOVA_FIRST 0x01000000ULL /* Every address that a check lets a master use, or try, is in here. */
+#define TRIAL_IOVA_SIZE 0x0f000000ULL
+#define TRIAL_LONG 64U /* Bytes of a DMA that is meant to arrive. */
 #define TRIALS_MAX 128U
 
 struct trial {

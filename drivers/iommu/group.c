@@ -243,6 +243,7 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 	end_group(core, from);
 }
 
+/* Streams of other groups stay theirs: merge() moves them, once nothing can fail any more. */
 static int note_streams(struct iommu_core *core, const struct key *keys, unsigned int count, struct iommu_group *group)
 {
 	for (unsigned int k = 0; k < count; k++) {
@@ -250,6 +251,9 @@ static int note_streams(struct iommu_core *core, const struct key *keys, unsigne
 
 		if (!stream) {
 			stream = new_stream(core, &keys[k]);
+			if (stream) {
+				stream->group = group;
+			}
 		}
 		if (!stream) {
 			while (k--) {
@@ -257,7 +261,6 @@ static int note_streams(struct iommu_core *core, const struct key *keys, unsigne
 			}
 			return -ENOMEM;
 		}
-		stream->group = group;
 		stream->user_count++;
 	}
 	return 0;
@@ -586,4 +589,26 @@ int iommu_group_id(const struct iommu_master *master)
 	const struct iommu_group *group = iommu_group_of(master);
 
 	return group ? (int)group->id : -1;
+}
+
+static bool overlaps(const struct iommu_region *region, uint64_t base, uint64_t size)
+{
+	return region->base <= base + (size - 1) && base <= region->base + (region->size - 1);
+}
+
+bool iommu_master_keeps(const struct iommu_master *master, uint64_t base, uint64_t size)
+{
+	struct iommu_group *group = pointer_load(&master->group);
+	bool keeps = false;
+	uint32_t saved;
+
+	if (!group) {
+		return false;
+	}
+	saved = lock(&group->lock);
+	for (unsigned int r = 0; r < group->region_count; r++) {
+		keeps = keeps || overlaps(&group->region[r], base, size);
+	}
+	unlock(&group->lock, saved);
+	return keeps;
 }

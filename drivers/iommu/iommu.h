@@ -232,7 +232,8 @@ int iommu_master_stream(struct iommu_master *master, struct iommu *iommu, uint32
 
 /*
  * Adds memory that stays mapped one to one for a master, not added yet, through every domain it is ever in: the master
- * is never put into an empty one. [base, base + size) in bytes, whole pages. 0; -EINVAL; -ENOSPC.
+ * is never put into an empty one; an SMMU that silences a stream for a storm of events does it on its own. [base, base
+ * + size) in bytes, whole pages. 0; -EINVAL; -ENOSPC.
  */
 int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t size, unsigned int access);
 
@@ -338,6 +339,12 @@ const char *master_reason(const struct iommu_master *master);
 
 /* Whether it was described with a stream of this instance from `first` to `last`, inclusive. Any core. */
 bool iommu_master_emits(const struct iommu_master *master, const struct iommu *iommu, uint32_t first, uint32_t last);
+
+/*
+ * Whether memory in [base, base + size) stays mapped one to one for this master or for one of its group: a direct
+ * region. Any core; takes the group's lock.
+ */
+bool iommu_master_keeps(const struct iommu_master *master, uint64_t base, uint64_t size);
 
 /* A master that emits {instance, sid}, or NULL: for messages, as long as masters are not removed. Any core. */
 struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu *iommu, uint32_t sid);

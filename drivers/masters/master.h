@@ -68,6 +68,7 @@ struct master_observation {
 	bool seen; /* Some SMMU saw it: `smmu` and `sid`. */
 	unsigned int smmu;
 	uint32_t sid;
+	bool address_seen; /* The event named the address that the master was given. */
 	bool reached_memory;
 	bool match;
 };

@@ -14,20 +14,34 @@
 
 /* Both halves of a 64-bit register. */
 #define GUARD64(offset, bits, name)                                                                                    \
-	{offset, bits, name},                                                                                          \
+	{offset, bits, 0, name},                                                                                       \
 	{                                                                                                              \
-		(offset) + 4, bits, name                                                                               \
+		(offset) + 4, bits, 0, name                                                                            \
+	}
+#define GUARD64_IRQ(offset, bits, name)                                                                                \
+	{offset, 0, bits, name},                                                                                       \
+	{                                                                                                              \
+		(offset) + 4, 0, bits, name                                                                            \
 	}
 
 static const struct {
 	uint32_t offset;
-	uint32_t enables; /* Of CR0: while any of them is set, the register is not written. */
+	uint32_t enables;    /* Of CR0, */
+	uint32_t interrupts; /* and of IRQ_CTRL: while any of them is set, the register is not written. */
 	const char *name;
 } guards[] = {
-	{SMMU_CR1, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN, "CR1"}, {SMMU_CR2, CR0_SMMUEN, "CR2"},
-	{SMMU_STRTAB_BASE_CFG, CR0_SMMUEN, "STRTAB_BASE_CFG"},	   GUARD64(SMMU_STRTAB_BASE, CR0_SMMUEN, "STRTAB_BASE"),
-	GUARD64(SMMU_CMDQ_BASE, CR0_CMDQEN, "CMDQ_BASE"),	   {SMMU_CMDQ_CONS, CR0_CMDQEN, "CMDQ_CONS"},
-	GUARD64(SMMU_EVENTQ_BASE, CR0_EVENTQEN, "EVENTQ_BASE"),	   {SMMU_EVENTQ_PROD, CR0_EVENTQEN, "EVENTQ_PROD"},
+	{SMMU_CR1, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN, 0, "CR1"},
+	{SMMU_CR2, CR0_SMMUEN, 0, "CR2"},
+	{SMMU_STRTAB_BASE_CFG, CR0_SMMUEN, 0, "STRTAB_BASE_CFG"},
+	GUARD64(SMMU_STRTAB_BASE, CR0_SMMUEN, "STRTAB_BASE"),
+	GUARD64(SMMU_CMDQ_BASE, CR0_CMDQEN, "CMDQ_BASE"),
+	{SMMU_CMDQ_CONS, CR0_CMDQEN, 0, "CMDQ_CONS"},
+	GUARD64(SMMU_EVENTQ_BASE, CR0_EVENTQEN, "EVENTQ_BASE"),
+	{SMMU_EVENTQ_PROD, CR0_EVENTQEN, 0, "EVENTQ_PROD"},
+	/* Where page 1 is folded into page 0. */
+	{SMMU_EVENTQ_PROD % SMMU_PAGE_SIZE, CR0_EVENTQEN, 0, "EVENTQ_PROD"},
+	GUARD64_IRQ(SMMU_GERROR_IRQ_CFG0, IRQ_CTRL_GERROR, "GERROR_IRQ_CFG0"),
+	GUARD64_IRQ(SMMU_EVENTQ_IRQ_CFG0, IRQ_CTRL_EVENTQ, "EVENTQ_IRQ_CFG0"),
 };
 
 uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset)
@@ -47,7 +61,8 @@ static int refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, ui
 static const char *locked_register(const struct smmuv3 *smmu, unsigned int offset)
 {
 	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
-		if (guards[i].offset == offset && smmu->cr0 & guards[i].enables) {
+		if (guards[i].offset == offset &&
+		    (smmu->cr0 & guards[i].enables || smmu->irq_ctrl & guards[i].interrupts)) {
 			return guards[i].name;
 		}
 	}
@@ -59,7 +74,7 @@ int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 	const char *name = locked_register(smmu, offset);
 
 	if (name) {
-		return refuse(smmu, offset, name, value, "what it describes is in use (CR0)");
+		return refuse(smmu, offset, name, value, "what it describes is in use (CR0, IRQ_CTRL)");
 	}
 	if (offset == SMMU_CR0 && value & ~CR0_IMPLEMENTED) {
 		return refuse(smmu, offset, "CR0", value,
@@ -72,7 +87,7 @@ int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 }
 
 /* Two halves: every implementation takes 32-bit accesses, not every one takes a 64-bit access. */
-static int write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
+int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
 {
 	int error = smmuv3_write(smmu, offset, (uint32_t)value);
 
@@ -87,7 +102,7 @@ int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name
 		(void)refuse(smmu, offset, name, address, "it is not aligned to the size of what it points at");
 		return -EINVAL;
 	}
-	return write64(smmu, offset, address | flags);
+	return smmuv3_write64(smmu, offset, address | flags);
 }
 
 void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size)
@@ -138,8 +153,14 @@ int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
 
 int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
 {
-	int error = smmuv3_write(smmu, SMMU_IRQ_CTRL, value);
+	int error;
 
-	return error ? error :
-		       smmuv3_wait(smmu, "IRQ_CTRLACK", SMMU_IRQ_CTRLACK, IRQ_CTRL_GERROR | IRQ_CTRL_EVENTQ, value);
+	/* As with CR0: until it is acknowledged. */
+	smmu->irq_ctrl |= value;
+	error = smmuv3_write(smmu, SMMU_IRQ_CTRL, value);
+	if (!error) {
+		error = smmuv3_wait(smmu, "IRQ_CTRLACK", SMMU_IRQ_CTRLACK, IRQ_CTRL_GERROR | IRQ_CTRL_EVENTQ, value);
+	}
+	smmu->irq_ctrl = error ? smmu->irq_ctrl : value;
+	return error;
 }

@@ -37,7 +37,7 @@ void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why)
 
 void smmuv3_command_queue_reset(struct smmuv3 *smmu)
 {
-	smmu->abort_streak = 0;
+	smmu->error_streak = 0;
 	smmu->issued = 0;
 	atomic_store(&smmu->consumed, 0);
 	smmu->starving = 0;
@@ -50,7 +50,7 @@ static bool is_before(uint32_t a, uint32_t b)
 }
 
 /* CONS without its error field, which stays non-zero after a recovery and means nothing then. */
-static uint32_t consumed_by_now(struct smmuv3 *smmu)
+uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 {
 	uint32_t seen = atomic_load(&smmu->consumed);
 	uint32_t passed = (smmuv3_read(smmu, SMMU_CMDQ_CONS) - seen) & smmuv3_queue_mask(&smmu->cmdq);
@@ -99,7 +99,7 @@ static bool has_room(struct smmuv3 *smmu, unsigned int count)
 {
 	uint32_t end = smmu->issued + count - (1U << smmu->cmdq.log2);
 
-	return !is_before(atomic_load(&smmu->consumed), end) || !is_before(consumed_by_now(smmu), end);
+	return !is_before(atomic_load(&smmu->consumed), end) || !is_before(smmuv3_commands_consumed(smmu), end);
 }
 
 /*
@@ -164,7 +164,7 @@ static int wait_consumed(struct smmuv3 *smmu, uint32_t end)
 	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
 	int error = 0;
 
-	while (!error && is_before(consumed_by_now(smmu), end)) {
+	while (!error && is_before(smmuv3_commands_consumed(smmu), end)) {
 		error = wait_a_turn(smmu, &deadline);
 	}
 	return error;

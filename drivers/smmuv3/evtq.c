@@ -4,13 +4,16 @@
 
 #include "smmuv3/private.h"
 
+/* Of a queue's length each, or of as many stalls as go with one SYNC: then others have their turn. */
+#define TURNS_MAX 64U
+
 /* What a turn leaves to be done without the queue's lock. */
 struct aftermath {
 	struct command resume[SMMUV3_TLBI_MAX]; /* One for each stalled transaction: none stays stalled. */
 	unsigned int resume_count;
 	bool storm;
 	uint32_t storm_sid;
-	bool more; /* The turn was cut short. */
+	bool more; /* The turn was cut short, or a record came meanwhile. */
 };
 
 static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t position)
@@ -77,12 +80,14 @@ static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 	while (smmu->evtq.consumer != end && aftermath->resume_count < SMMUV3_TLBI_MAX) {
 		take_one(smmu, aftermath);
 	}
-	aftermath->more = smmu->evtq.consumer != end;
 	smmu->counts.resumed += aftermath->resume_count; /* They will be: conclude() holds no lock to count with. */
 	smmu->counts.event_overflows += overflow;
 	/* The records are read before their place is given back; an overflow is acknowledged on an empty queue too. */
 	arch_dsb();
 	write_consumer(smmu, producer);
+	/* The interrupt tells of the first record in an empty queue: one that came before CONS was written has none. */
+	producer = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD));
+	aftermath->more = (producer & smmuv3_queue_mask(&smmu->evtq)) != smmu->evtq.consumer;
 }
 
 void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
@@ -112,7 +117,8 @@ static void silence(struct smmuv3 *smmu, uint32_t sid)
 
 static void conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
-	if (aftermath->resume_count) {
+	/* What is stalled when SMMUEN falls is terminated by that (IHI 0070, 6.3.9.6). */
+	if (aftermath->resume_count && smmu->cr0 & CR0_CMDQEN) {
 		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
 	}
 	if (aftermath->storm) {
@@ -123,6 +129,7 @@ static void conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 void smmuv3_poll_events(struct smmuv3 *smmu)
 {
 	struct aftermath aftermath;
+	unsigned int turns = 0;
 
 	do {
 		uint32_t saved = lock(&smmu->evtq_lock);
@@ -133,5 +140,5 @@ void smmuv3_poll_events(struct smmuv3 *smmu)
 		}
 		unlock(&smmu->evtq_lock, saved);
 		conclude(smmu, &aftermath);
-	} while (aftermath.more);
+	} while (aftermath.more && ++turns < TURNS_MAX);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Global errors (IHI 0070, 6.3.19 and 7.5). GERROR ^ GERRORN says what is active; only active bits are ever toggled. */
+#include <inttypes.h>
 #include <stddef.h>
 
+#include "report/print.h"
 #include "smmuv3/private.h"
 #include "smmuv3/trace.h"
 
-#define ABORTS_MAX 3U /* Retries of a command that cannot be fetched. */
+#define ERRORS_MAX 3U /* At one command: retries of a fetch, or repairs that the SMMU does not see. */
 
 /* The entry that CONS points at is the one the SMMU could not take: a SYNC in its place lets the queue go on. */
 static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
@@ -19,36 +21,55 @@ static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
 }
 
 /*
- * A fetch that is aborted again and again ends here, and not with whoever waits: with the interrupt wired, each
- * acknowledge brings the next one at once, and nobody else has a turn.
+ * An error that comes again and again ends here, and not with whoever waits: with the interrupt wired, each acknowledge
+ * brings the next one at once, and nobody else has a turn.
  */
-static void serve_abort(struct smmuv3 *smmu, uint32_t position)
+static void count_error(struct smmuv3 *smmu, uint32_t position, const char *what)
 {
-	smmu->counts.aborted_fetches++;
-	smmu->abort_streak = smmu->abort_streak && position == smmu->abort_at ? smmu->abort_streak + 1 : 1;
-	smmu->abort_at = position;
-	if (smmu->abort_streak > ABORTS_MAX) {
-		smmuv3_command_queue_broken(smmu, "commands cannot be fetched (CERROR_ABT)");
+	smmu->error_streak = smmu->error_streak && position == smmu->error_at ? smmu->error_streak + 1 : 1;
+	smmu->error_at = position;
+	smmu->counts.unprovoked += !smmu->provoked;
+	if (smmu->error_streak > ERRORS_MAX) {
+		smmuv3_command_queue_broken(smmu, what);
 	}
+}
+
+/* Where the SMMU does not see what is written (it was described as coherent, say), it does not see the repair either.
+ */
+static void serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
+{
+	const struct command *entries = smmu->cmdq.entries;
+	const struct command *entry = &entries[smmuv3_queue_index(&smmu->cmdq, consumer)];
+
+	smmu->counts.illegal_commands++;
+	if (!smmu->provoked) {
+		print("%s: it refuses command 0x%llx 0x%llx at CMDQ_CONS 0x%" PRIx32
+		      " (CERROR_ILL): what it was to invalidate is not, and a CMD_SYNC takes its place\n",
+		      smmu->iommu.name, (unsigned long long)entry->dword[0], (unsigned long long)entry->dword[1],
+		      consumer);
+	}
+	repair_command(smmu, consumer);
 }
 
 static void serve_command_error(struct smmuv3 *smmu)
 {
 	uint32_t consumer = smmuv3_read(smmu, SMMU_CMDQ_CONS);
+	uint32_t position = smmuv3_commands_consumed(smmu);
 
 	switch (FIELD_GET32(CMDQ_CONS_ERR, consumer)) {
 	case CERROR_NONE:
 		break;
 	case CERROR_ABT:
 		/* Acknowledging lets the SMMU fetch again. */
-		serve_abort(smmu, consumer & smmuv3_queue_mask(&smmu->cmdq));
+		smmu->counts.aborted_fetches++;
+		count_error(smmu, position, "commands cannot be fetched (CERROR_ABT)");
 		break;
 	case CERROR_ATC_INV_SYNC:
 		/* CONS is at the SYNC, which completes once acknowledged. */
 		break;
 	default:
-		smmu->counts.illegal_commands++;
-		repair_command(smmu, consumer);
+		serve_illegal(smmu, consumer);
+		count_error(smmu, position, "it does not see that a command was replaced (CERROR_ILL)");
 		break;
 	}
 }

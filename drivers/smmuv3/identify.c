@@ -25,6 +25,7 @@ static void identify_idr0(struct smmuv3_features *features, uint32_t idr0)
 	features->aarch64_tables = FIELD_GET32(IDR0_TTF, idr0) & IDR0_TTF_AARCH64;
 	features->coherent_access = FIELD_GET32(IDR0_COHACC, idr0);
 	features->hyp = FIELD_GET32(IDR0_HYP, idr0);
+	features->msi = FIELD_GET32(IDR0_MSI, idr0);
 	features->asid_bits = FIELD_GET32(IDR0_ASID16, idr0) ? 16 : 8;
 	features->little_endian = endian == IDR0_TTENDIAN_MIXED || endian == IDR0_TTENDIAN_LITTLE;
 	features->stall_model = FIELD_GET32(IDR0_STALL_MODEL, idr0);

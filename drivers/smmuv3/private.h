@@ -10,6 +10,8 @@
 /* -EPERM where the register must not be written as things are: said on the console, and not written. */
 int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value);
 /* A base register: -EINVAL where it is not aligned to `size`, a power of two. `flags` are its other fields. */
+/* Both halves of a 64-bit register. As smmuv3_write(). */
+int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);
 int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
 		      uint64_t flags);
 /* Polls until (register & mask) == wanted; says on the console what it waited for in vain and returns -ETIMEDOUT. */
@@ -52,6 +54,8 @@ struct command smmuv3_tlbi_domain(const struct smmuv3_domain *domain);
 /* --- cmdq.c --- */
 /* Issues `count` commands, a SYNC behind each batch, and waits until the last completed. 0, -ETIMEDOUT, -EIO. */
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count);
+/* How many commands the SMMU has consumed since the queue was programmed, as far as can be seen. Any core. */
+uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu);
 /* Says that the queue gets no more commands until it is programmed again. With the queue's lock held. */
 void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why);
 /* PROD and CONS are 0; nothing is under way. Only with CMDQEN clear. */

@@ -8,12 +8,23 @@
 
 #define RESERVED_OPCODE 0xffU /* In every version of the architecture. */
 
+static void set_provoked(struct smmuv3 *smmu, bool provoked)
+{
+	uint32_t saved = lock(&smmu->cmdq_lock);
+
+	smmu->provoked = provoked;
+	unlock(&smmu->cmdq_lock, saved);
+}
+
 int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
 {
 	struct command illegal = smmuv3_command(RESERVED_OPCODE);
 	uint32_t before = smmu->counts.illegal_commands;
-	int error = smmuv3_issue(smmu, &illegal, 1);
+	int error;
 
+	set_provoked(smmu, true);
+	error = smmuv3_issue(smmu, &illegal, 1);
+	set_provoked(smmu, false);
 	return error ? error : smmu->counts.illegal_commands == before + 1 ? 0 : -ENOMSG;
 }
 
@@ -40,14 +51,6 @@ static void acknowledge(struct smmuv3 *smmu, uint32_t which)
 	uint32_t gerrorn = smmuv3_read(smmu, SMMU_GERRORN);
 
 	(void)smmuv3_write(smmu, SMMU_GERRORN, gerrorn ^ ((smmuv3_read(smmu, SMMU_GERROR) ^ gerrorn) & which));
-}
-
-static void set_provoked(struct smmuv3 *smmu, bool provoked)
-{
-	uint32_t saved = lock(&smmu->cmdq_lock);
-
-	smmu->provoked = provoked;
-	unlock(&smmu->cmdq_lock, saved);
 }
 
 int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
@@ -133,6 +136,12 @@ static int forget(const struct smmuv3_domain *domain, uint32_t sid)
 	return smmuv3_issue(smmu_of(domain), commands, sizeof(commands) / sizeof(commands[0]));
 }
 
+/* The end of what these tables can reach: beyond it the place of a table is illegal, and never read. */
+static uint64_t table_nowhere(const struct smmuv3_domain *domain, uint64_t nowhere)
+{
+	return nowhere & (BIT64(domain->table.format.output_bits) - 1);
+}
+
 static void damage_ste(const struct smmuv3_domain *domain, uint64_t nowhere, enum smmuv3_damage damage, struct ste *ste)
 {
 	if (damage == SMMUV3_DAMAGE_STE) {
@@ -140,16 +149,16 @@ static void damage_ste(const struct smmuv3_domain *domain, uint64_t nowhere, enu
 	} else if (damage == SMMUV3_DAMAGE_CD_POINTER) {
 		ste->dword[0] = (ste->dword[0] & ~STE0_S1CONTEXTPTR_MASK) | (nowhere & STE0_S1CONTEXTPTR_MASK);
 	} else if (damage == SMMUV3_DAMAGE_TABLE && domain->kind == SMMUV3_STAGE2) {
-		ste->dword[3] = nowhere & STE3_S2TTB_MASK;
+		ste->dword[3] = table_nowhere(domain, nowhere) & STE3_S2TTB_MASK;
 	}
 }
 
-static void damage_cd(uint64_t nowhere, enum smmuv3_damage damage, struct cd *cd)
+static void damage_cd(const struct smmuv3_domain *domain, uint64_t nowhere, enum smmuv3_damage damage, struct cd *cd)
 {
 	if (damage == SMMUV3_DAMAGE_CD) {
 		cd->dword[0] &= ~CD0_V;
 	} else if (damage == SMMUV3_DAMAGE_TABLE) {
-		cd->dword[1] = nowhere & CD1_TTB0_MASK;
+		cd->dword[1] = table_nowhere(domain, nowhere) & CD1_TTB0_MASK;
 	}
 }
 
@@ -203,7 +212,7 @@ static int install(struct smmuv3_domain *domain, uint32_t sid, uint64_t nowhere,
 	if (domain->kind == SMMUV3_STAGE1) {
 		smmuv3_cd_of(smmu, domain, &cd);
 		if (damage) {
-			damage_cd(nowhere, *damage, &cd);
+			damage_cd(domain, nowhere, *damage, &cd);
 		}
 		smmuv3_install_cd(smmu, domain->asid, &cd);
 	}

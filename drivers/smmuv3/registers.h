@@ -24,6 +24,8 @@
 #define IDR0_ATS_WIDTH 1
 #define IDR0_ASID16_SHIFT 12
 #define IDR0_ASID16_WIDTH 1
+#define IDR0_MSI_SHIFT 13
+#define IDR0_MSI_WIDTH 1
 #define IDR0_VMID16_SHIFT 18
 #define IDR0_VMID16_WIDTH 1
 #define IDR0_TTENDIAN_SHIFT 21
@@ -127,6 +129,9 @@
 
 #define SMMU_GERROR 0x0060U
 #define SMMU_GERRORN 0x0064U
+/* Where an interrupt is written to as a message; 0: nowhere. UNKNOWN out of reset, and RES0 without IDR0.MSI. */
+#define SMMU_GERROR_IRQ_CFG0 0x0068U
+#define SMMU_EVENTQ_IRQ_CFG0 0x00b0U
 #define GERROR_CMDQ_ERR BIT32(0)
 #define GERROR_EVENTQ_ABT_ERR BIT32(2)
 #define GERROR_PRIQ_ABT_ERR BIT32(3)

@@ -117,6 +117,7 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 		.cmdq_cons = values[CMDQ_CONS],
 	};
 	smmu->cr0 = values[CR0];
+	smmu->irq_ctrl = values[IRQ_CTRL];
 	smmuv3_identify(&smmu->features, values[IDR0], values[IDR1], values[IDR5], values[IIDR], values[AIDR]);
 	smmuv3_identify_idr3(&smmu->features, values[IDR3]);
 	smmu->errata_effects = smmuv3_errata_effects(values[IIDR], smmu->described_quirks);

@@ -82,11 +82,22 @@ int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address)
 	return error ? error : smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS), 0);
 }
 
-/* All of this is written while SMMUEN, CMDQEN and EVENTQEN are clear. */
+/* Interrupts are wires here. Whatever address is there, of somebody before us or of nobody, gets no message. */
+static int turn_messages_off(struct smmuv3 *smmu)
+{
+	int error = smmu->features.msi ? smmuv3_write64(smmu, SMMU_GERROR_IRQ_CFG0, 0) : 0;
+
+	return error || !smmu->features.msi ? error : smmuv3_write64(smmu, SMMU_EVENTQ_IRQ_CFG0, 0);
+}
+
+/* All of this is written while SMMUEN, CMDQEN, EVENTQEN and the interrupts are clear. */
 static int program(struct smmuv3 *smmu)
 {
 	int error = smmuv3_write(smmu, SMMU_CR1, memory_attributes(smmu));
 
+	if (!error) {
+		error = turn_messages_off(smmu);
+	}
 	if (!error) {
 		error = smmuv3_write(smmu, SMMU_CR2, CR2_PTM | CR2_RECINVSID);
 	}

@@ -35,6 +35,7 @@ struct smmuv3_features {
 	bool two_level;
 	bool coherent_access; /* IDR0.COHACC. */
 	bool hyp;
+	bool msi;
 	bool range_invalidation;
 	bool attribute_overrides; /* IDR1.ATTR_TYPES_OVR. */
 	bool gran4k;
@@ -142,7 +143,8 @@ struct smmuv3_counts {
 	uint32_t resumed;	   /* Stalled transactions that were ended. */
 	uint32_t silenced_streams; /* For storms of events. */
 	uint32_t refused_writes;
-	uint32_t gerrors; /* Every bit of GERROR that was ever active and acknowledged, ORed. */
+	uint32_t unprovoked; /* Command queue errors that nobody provoked: commands that were not executed. */
+	uint32_t gerrors;    /* Every bit of GERROR that was ever active and acknowledged, ORed. */
 };
 
 #define SMMUV3_STORM_STREAMS 4U
@@ -165,7 +167,8 @@ struct smmuv3 {
 	unsigned int errata_effects;   /* SMMUV3_ERRATA_*, known since smmuv3_inherit(). */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
-	uint32_t cr0;	      /* What is enabled, or about to be: what must not be written follows from it. */
+	uint32_t cr0;	      /* What is enabled, or about to be: what must not be written follows from it, */
+	uint32_t irq_ctrl;    /* and from this. */
 	bool gbpa_works;      /* GBPA.ABORT reads back. */
 	bool enabled;	      /* SMMUEN: a change of a structure needs an invalidation. */
 	_Atomic bool broken;  /* A bounded wait has failed: no more commands. */
@@ -177,9 +180,9 @@ struct smmuv3 {
 	struct smmuv3_queue cmdq;
 	uint32_t issued;	   /* Under cmdq_lock: commands since the queue was programmed; CMDQ_PROD. */
 	_Atomic uint32_t consumed; /* Of them, as far as somebody has seen. */
-	bool provoked;		   /* Under cmdq_lock: what breaks the queue now is wanted, and not said. */
-	uint32_t abort_at;	   /* Under cmdq_lock: CONS at the last CERROR_ABT, */
-	unsigned int abort_streak; /* and how often it was there since it moved. */
+	bool provoked;		   /* Under cmdq_lock: the next errors are wanted, and not said. */
+	uint32_t error_at;	   /* Under cmdq_lock: commands consumed before the last error, */
+	unsigned int error_streak; /* and how often it was that one. */
 	unsigned int starving;	   /* Under cmdq_lock: 1 + the core that others let pass, or 0. */
 	struct smmuv3_queue evtq;
 	struct smmuv3_storm storm; /* Under evtq_lock. */

@@ -62,7 +62,7 @@ BROKEN = [
     ("an illegal command is acknowledged and not repaired", "drivers/smmuv3/gerror.c",
      "\t\trepair_command(smmu, consumer);", "\t\t(void)repair_command;", None),
     ("aborted fetches are retried for ever", "drivers/smmuv3/gerror.c",
-     "#define ABORTS_MAX 3U", "#define ABORTS_MAX 0x7fffffffU", None),
+     "#define ERRORS_MAX 3U", "#define ERRORS_MAX 0x7fffffffU", None),
     ("events are not put back", "drivers/smmuv3/provoke.c",
      "int error = replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);", "int error = 0;", "bad_ste"),
     ("faults are not recorded", "drivers/smmuv3/cd.c", "CD0_AA64 | CD0_R | CD0_A", "CD0_AA64 | CD0_A", None),

@@ -48,7 +48,7 @@ MUTANTS = (
     ("CONS with its error bits", SMMU + "cmdq.c", "- seen) & smmuv3_queue_mask(&smmu->cmdq);", "- seen) & (smmuv3_queue_mask(&smmu->cmdq) | 0x7f000000U);"),
     ("a full queue written over", SMMU + "cmdq.c", "return !is_before(atomic_load(&smmu->consumed), end) ||", "return count || !is_before(atomic_load(&smmu->consumed), end) ||"),
     ("a SYNC not waited for", SMMU + "cmdq.c", "return error ? error : wait_consumed(smmu, end);", "return error ? error : smmu->broken ? wait_consumed(smmu, end) : 0;"),
-    ("aborted fetches retried for ever", SMMU + "gerror.c", "if (smmu->abort_streak > ABORTS_MAX) {", "if (smmu->abort_streak > 1000 * ABORTS_MAX) {"),
+    ("aborted fetches retried for ever", SMMU + "gerror.c", "if (smmu->error_streak > ERRORS_MAX) {", "if (smmu->error_streak > 1000 * ERRORS_MAX) {"),
     ("commands not cleaned", SMMU + "cmdq.c", "if (!smmu->coherent) {", "if (smmu->broken) {"),
     ("a span too small", SMMU + "strtab.c", "FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1)", "FIELD_PUT64(STRTAB_L1_SPAN, log2)"),
     ("a second level too small", SMMU + "strtab.c", "while (index >> log2) {", "while (index >> (log2 + 1)) {"),

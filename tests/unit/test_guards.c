@@ -84,6 +84,61 @@ static void test_reg_14_every_guarded_register_under_every_enable(void **state)
 	bench_smmu.enabled = false;
 }
 
+/* Where page 1 is folded into page 0, the register is there, and locked by the same enable. */
+static void test_reg_14_a_folded_page_1(void **state)
+{
+	(void)state;
+	assert_int_equal(smmuv3_write(&bench_smmu, 0xa8, 0), -EPERM);
+	assert_int_equal(smmuv3_write_cr0(&bench_smmu, 0), 0);
+	bench_smmu.enabled = false;
+}
+
+#define MSI BIT32(13)
+
+static void open_with_messages(void)
+{
+	struct model_config config = model_full;
+
+	bench_close();
+	config.idr[0] |= MSI;
+	bench_open(&config, BENCH_MEMORY_SIZE);
+	bench_smmu.event_interrupt = true;
+	bench_smmu.gerror_interrupt = true;
+}
+
+/* Out of reset an address is UNKNOWN: an interrupt would be written to it. */
+static void test_msi_addresses_are_cleared(void **state)
+{
+	static const unsigned int places[] = {0x68, 0x6c, 0xb0, 0xb4};
+
+	(void)state;
+	open_with_messages();
+	assert_int_not_equal(model_peek32(bench_model, places[0]) | model_peek32(bench_model, places[1]), 0);
+	bench_start(1);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		assert_int_equal(model_peek32(bench_model, places[i]), 0);
+	}
+}
+
+static void test_reg_14_msi_addresses_under_each_interrupt(void **state)
+{
+	static const struct {
+		unsigned int offset;
+		uint32_t lock;
+	} places[] = {{0x68, BIT32(0)}, {0x6c, BIT32(0)}, {0xb0, BIT32(2)}, {0xb4, BIT32(2)}};
+
+	(void)state;
+	open_with_messages();
+	bench_start(1);
+	for (uint32_t interrupts = 0; interrupts <= 5; interrupts += interrupts == 1 ? 3 : 1) {
+		assert_int_equal(smmuv3_write_irq_ctrl(&bench_smmu, interrupts), 0);
+		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+			assert_int_equal(smmuv3_write(&bench_smmu, places[i].offset, 0),
+					 interrupts & places[i].lock ? -EPERM : 0);
+		}
+	}
+}
+
 /* An enable that was written and not acknowledged locks; one that was cleared and not acknowledged locks still. */
 static void test_reg_14_until_it_is_acknowledged(void **state)
 {
@@ -188,6 +243,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_reg_14_every_guarded_register_under_every_enable),
 		TEST(test_reg_14_until_it_is_acknowledged),
+		TEST(test_reg_14_a_folded_page_1),
+		TEST(test_msi_addresses_are_cleared),
+		TEST(test_reg_14_msi_addresses_under_each_interrupt),
 		TEST(test_an_unimplemented_bit_of_cr0),
 		TEST(test_reg_13_misaligned_bases),
 		TEST(test_a_queue_is_not_programmed_where_it_may_not_be),

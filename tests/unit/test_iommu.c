@@ -980,6 +980,29 @@ static void test_grp_03_duplicate_id_of_one_master(void **state)
 	assert_int_equal(fake[0].attaches, 1);
 }
 
+/* It would join two groups, and memory runs out in the middle: both are as they were. */
+static void test_grp_05_joining_two_groups_fails_half_way(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 1, 2);
+	publish(0);
+	publish(1);
+	while (arena_allocate(8, 8)) {
+	}
+	add(2, 0, 1);
+	add(2, 1, 2);
+	add(2, 1, 3);
+	assert_int_equal(iommu_master_add(&core, &client[2].master), -ENOMEM);
+	assert_int_not_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(register_instance(0), 0);
+	/* Its stream leads to its own group still, which has a part on its instance. */
+	assert_int_equal(iommu_quarantine(&core, &client[1].master, "on purpose"), 0);
+	assert_int_equal(fake[1].stream[2], STREAM_ABORT);
+	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
+}
+
 /* Described before anything is registered, they are one group in every order; later, the newcomer is refused. */
 static void test_grp_05_a_master_that_joins_two_groups(void **state)
 {
@@ -1798,6 +1821,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_grp_05_a_master_that_joins_two_groups),
+		TEST(test_grp_05_joining_two_groups_fails_half_way),
 		TEST(test_grp_05_exclusive_masters_share_with_nobody),
 		TEST(test_grp_isolation_makes_a_group),
 		TEST(test_grp_09_a_switch_that_fails_at_the_second_of_three),

@@ -353,11 +353,34 @@ static void test_damage_that_does_not_get_through(void **state)
 	assert_int_equal(smmuv3_mend(domain, SID, IOVA, SMMUV3_DAMAGE_STE), -EIO);
 }
 
+/* Of 52 bits tables of 4 KiB reach 48: a table beyond is illegal, and its read could not be aborted. */
+static void test_walk_abort_with_52_bits(void **state)
+{
+	static const enum smmuv3_domain_kind kinds[] = {SMMUV3_STAGE1, SMMUV3_STAGE2};
+	struct model_config config = model_full;
+	struct smmuv3_domain *domain;
+
+	(void)state;
+	config.idr[5] = (config.idr[5] & ~7U) | 6U;
+	for (unsigned int i = 0; i < 2; i++) {
+		bench_close();
+		bench_open(&config, BENCH_MEMORY_SIZE);
+		bench_start(SID + 1);
+		assert_int_equal(bench_smmu.features.output_bits, 52);
+		domain = attached(kinds[i]);
+		assert_int_equal(smmuv3_damage(domain, SID, IOVA, BIT64(52) - 0x200000, SMMUV3_DAMAGE_TABLE), 0);
+		bench_expect_fault(SID, IOVA, F_WALK_EABT);
+		assert_int_equal(smmuv3_mend(domain, SID, IOVA, SMMUV3_DAMAGE_TABLE), 0);
+		bench_expect_pass(SID, IOVA, DATA);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_walk_abort_with_52_bits),
 		TEST(test_cmq_05_illegal_command),
 		TEST(test_an_illegal_command_on_a_broken_queue),
 		TEST(test_cmq_07_queue_that_leads_nowhere),

@@ -157,6 +157,8 @@ static uint32_t run_ahead(const volatile void *at)
 	return at == bench_smmu.regs + SMMU_CMDQ_CONS ? (bench_smmu.issued + 3) & (2 * SIZE - 1) : value;
 }
 
+static void (*real_write)(volatile void *at, uint32_t value);
+
 static void test_a_consumer_that_runs_ahead(void **state)
 {
 	(void)state;
@@ -179,6 +181,44 @@ static void test_cmq_04_errors_that_stay_in_cons(void **state)
 		assert_int_not_equal(model_peek32(bench_model, SMMU_CMDQ_CONS) >> 24, 0);
 		assert_int_equal(model_peek32(bench_model, SMMU_GERROR), model_peek32(bench_model, SMMU_GERRORN));
 	}
+}
+
+/* What is refused is not done: that is said, and the hand-over does not pass over it. Unless it was provoked. */
+static void test_cmq_05_a_refused_command_is_no_secret(void **state)
+{
+	(void)state;
+	bench_listen();
+	assert_int_equal(smmuv3_provoke_illegal_command(&bench_smmu), 0);
+	assert_false(bench_heard("smmu: it refuses command"));
+	assert_int_equal(bench_smmu.counts.unprovoked, 0);
+	model_fail_command(bench_model, 2, MODEL_CERROR_ILL);
+	assert_int_equal(smmuv3_issue(&bench_smmu, commands, 3), 0);
+	assert_true(bench_heard("smmu: it refuses command 0x100000003 0x"));
+	assert_int_equal(bench_smmu.counts.unprovoked, 1);
+	model_fail_command(bench_model, 1, MODEL_CERROR_ABT);
+	assert_int_equal(smmuv3_issue(&bench_smmu, commands, 1), 0);
+	assert_int_equal(bench_smmu.counts.unprovoked, 2);
+}
+
+/* An SMMU that does not see what is written refuses the SYNC in the command's place, too, without end. */
+static void refuse_again(volatile void *at, uint32_t value)
+{
+	real_write(at, value);
+	if (model_peek32(bench_model, SMMU_GERROR) == model_peek32(bench_model, SMMU_GERRORN)) {
+		model_fail_command(bench_model, 1, MODEL_CERROR_ILL);
+	}
+}
+
+static void test_cmq_05_a_repair_that_is_not_seen(void **state)
+{
+	(void)state;
+	model_fail_command(bench_model, 1, MODEL_CERROR_ILL);
+	real_write = arch_hooks.write32;
+	arch_hooks.write32 = refuse_again;
+	assert_int_equal(smmuv3_issue(&bench_smmu, commands, 1), -ETIMEDOUT);
+	assert_true(bench_smmu.broken);
+	assert_in_range(bench_smmu.counts.illegal_commands, 2, 8);
+	arch_hooks.write32 = real_write;
 }
 
 /* CMQ-07, CMQ-08: retried while that helps. */
@@ -232,6 +272,8 @@ int main(void)
 		TEST(test_a_consumer_that_runs_ahead),
 		TEST(test_cmq_04_errors_that_stay_in_cons),
 		TEST(test_cmq_08_errors_that_pass),
+		TEST(test_cmq_05_a_refused_command_is_no_secret),
+		TEST(test_cmq_05_a_repair_that_is_not_seen),
 		TEST(test_cmq_14_the_smallest_queues),
 	};
 

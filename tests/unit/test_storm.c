@@ -301,6 +301,60 @@ static void test_stalls_beyond_the_queue(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define TEST_STALLS(name) cmocka_unit_test_setup_teardown(name, setup_stalling, teardown)
 
+/* EVQ-09: it comes after PROD was read, and its queue was not empty then: no interrupt tells of it. */
+static void fault_meanwhile(struct smmuv3 *smmu, const struct smmuv3_event *event)
+{
+	(void)smmu;
+	if (event->sid == SID) {
+		assert_int_equal(bench_dma(OTHER, IOVA, false, NULL), MODEL_ABORTED);
+	}
+	told_sid = event->sid;
+}
+
+static void test_evq_09_a_record_that_comes_meanwhile(void **state)
+{
+	(void)state;
+	bench_smmu.on_event = fault_meanwhile;
+	assert_int_equal(bench_dma(SID, IOVA, false, NULL), MODEL_ABORTED);
+	smmuv3_poll_events(&bench_smmu);
+	assert_int_equal(told_sid, OTHER);
+	assert_true(smmuv3_queues_empty(&bench_smmu));
+}
+
+/* It faults anew with each record that is taken: others still have their turn. */
+static void fault_again(struct smmuv3 *smmu, const struct smmuv3_event *event)
+{
+	static unsigned int sid;
+
+	(void)event;
+	/* Of ever other streams: none of them is a storm. */
+	if (smmu->counts.events < 100000) {
+		(void)bench_dma(1000 + sid++ % 1000, IOVA, false, NULL);
+	}
+}
+
+static void test_evq_09_records_that_do_not_end(void **state)
+{
+	(void)state;
+	bench_smmu.on_event = fault_again;
+	assert_int_equal(bench_dma(SID, IOVA, false, NULL), MODEL_ABORTED);
+	smmuv3_poll_events(&bench_smmu);
+	assert_in_range(bench_smmu.counts.events, 2, 1000);
+	bench_smmu.on_event = NULL;
+	smmuv3_poll_events(&bench_smmu);
+}
+
+/* Stalled records that are found once the queues are off: SMMUEN's fall has ended them, and no command is issued. */
+static void test_stalls_behind_an_smmu_that_is_off(void **state)
+{
+	(void)state;
+	(void)bench_dma(SID, IOVA, false, NULL);
+	assert_int_equal(smmuv3_block(&bench_smmu), 0);
+	smmuv3_poll_events(&bench_smmu);
+	assert_false(bench_smmu.broken);
+	assert_int_equal(bench_smmu.counts.events, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,11 +366,14 @@ int main(void)
 		TEST(test_storms_side_by_side),
 		TEST(test_a_storm_of_nobody),
 		TEST(test_a_storm_without_a_listener),
+		TEST(test_evq_09_a_record_that_comes_meanwhile),
+		TEST(test_evq_09_records_that_do_not_end),
 		TEST_STALLS(test_f_stall_ends_with_the_drain),
 		TEST_STALLS(test_many_stalls_in_one_drain),
 		TEST_STALLS(test_only_what_stalls_is_resumed),
 		TEST_STALLS(test_a_storm_of_stalls),
 		TEST_STALLS(test_stalls_beyond_the_queue),
+		TEST_STALLS(test_stalls_behind_an_smmu_that_is_off),
 	};
 
 	return cmocka_run_group_tests_name("storm", tests, NULL, NULL);
