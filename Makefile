@@ -237,6 +237,44 @@ $(JUDGE_TEST): $(JUDGE_OBJECTS) $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 test-model: $(MODEL_TESTS) $(JUDGE_TEST) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS) $(JUDGE_TEST)
 
+# The host tool that shows and compares what tables say: the firmware's own readers. The tests run it with sanitizers.
+INSPECT := $(HOST)/smmu-inspect
+INSPECT_CHECKED := $(HOST)/tools/inspect/smmu-inspect
+INSPECT_BUILD := $(BUILD)/inspect
+INSPECT_SOURCES := $(wildcard tools/inspect/*.c)
+INSPECT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Idrivers -Itools/inspect
+READER_SOURCES := $(filter-out drivers/firmware/fw_cfg.c,$(wildcard drivers/firmware/*.c)) drivers/report/format.c
+INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(READER_SOURCES))
+PREFIX ?= /usr/local
+
+GOT_INSPECT := $(TOOLS)/.got-inspect
+$(GOT_INSPECT): tools/get tools/versions.sh
+	@tools/get inspect
+	@touch $@
+
+$(INSPECT_BUILD)/%.c.o: %.c Makefile | $(GOT_INSPECT)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(INSPECT_FLAGS) -MMD -MP -c $< -o $@
+
+$(INSPECT): $(INSPECT_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(INSPECT_FLAGS) $^ -lfdt -ljansson -o $@
+
+$(HOST)/tools/inspect/%.o: HOST_FLAGS += -Itools/inspect
+$(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)): | $(GOT_INSPECT)
+$(INSPECT_CHECKED): $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)) $(HOST_ARCHIVE)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -ljansson -o $@
+
+inspect: $(INSPECT) ## the host tool that reads device trees and IORTs: build/host/smmu-inspect
+
+install: $(INSPECT) ## smmu-inspect and its manual page, below PREFIX=/usr/local and DESTDIR=
+	install -D $(INSPECT) $(DESTDIR)$(PREFIX)/bin/smmu-inspect
+	install -D -m 644 tools/inspect/smmu-inspect.1 $(DESTDIR)$(PREFIX)/share/man/man1/smmu-inspect.1
+
+test-inspect: $(INSPECT_CHECKED) $(INSPECT) ## smmu-inspect on boards' tables, on real machines' and on damaged ones
+	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec python3 tests/inspect/*.t
+
 # Random operations on translation tables, judged by the model's walker: a short run with sanitizers, a long one without.
 PGTABLE := $(BUILD)/pgtable
 PGTABLE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Itests -Idrivers
@@ -382,10 +420,10 @@ LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 LINT_SHELL := tools/get tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM) -isystem $(LIBFDT)/include
-HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -D_DEFAULT_SOURCE
+HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
 
 GOT_LINT := $(TOOLS)/.got-lint
-$(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST)
+$(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST) $(GOT_INSPECT)
 	@tools/get lint
 	@touch $@
 
@@ -399,6 +437,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-model
+	@$(MAKE) --no-print-directory test-inspect
 	@$(MAKE) --no-print-directory test-pgtable
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-schedule
@@ -409,7 +448,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-boards
 
 clean: ## remove what was built, keep what was fetched
-	rm -rf $(OUT) $(HOST) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants
+	rm -rf $(OUT) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)
@@ -417,6 +456,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all test-elf run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all inspect install test-inspect test-elf run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
 
--include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(JUDGE_SOURCES:%=$(OUT)/%.d)
+-include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d)

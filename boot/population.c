@@ -191,16 +191,16 @@ static void add_function(struct machine *machine, struct pci_function *function)
 	}
 }
 
-static bool is_ours(const struct machine *machine, const struct direct_description *direct)
+static bool is_ours(const struct machine *machine, const struct range_description *pages)
 {
-	uint64_t last = direct->base + (direct->size - 1);
+	uint64_t last = pages->base + (pages->size - 1);
 	uint64_t dma = arch_phys(machine->dma_memory);
 	uint64_t arena, arena_size;
 
 	arena_bounds(&arena, &arena_size);
-	return (direct->base < boot_image_end() && last >= boot_image_start()) ||
-	       (direct->base < arena + arena_size && last >= arena) ||
-	       (direct->base < dma + machine->dma_size && last >= dma);
+	return (pages->base < boot_image_end() && last >= boot_image_start()) ||
+	       (pages->base < arena + arena_size && last >= arena) ||
+	       (pages->base < dma + machine->dma_size && last >= dma);
 }
 
 /* What firmware has told a device to use stays mapped for it; never where this firmware lives itself. */
@@ -210,22 +210,22 @@ static void add_regions(struct machine *machine, struct master *master)
 
 	for (unsigned int i = 0; i < streams->direct_count; i++) {
 		const struct direct_description *direct = &streams->direct[i];
-
+		struct range_description pages = description_direct_pages(direct);
 		int smmu = machine->smmu_of[direct->smmu];
 
-		if (smmu < 0 ||
+		if (!direct->mapped || smmu < 0 ||
 		    !iommu_master_emits(&master->iommu, &machine->smmu[smmu].iommu, direct->first, direct->last)) {
 			continue;
 		}
-		if (is_ours(machine, direct)) {
+		if (is_ours(machine, &pages)) {
 			print("  warning: %s: its direct region at 0x%llx is where this firmware is: not mapped\n",
-			      master->device.name, (unsigned long long)direct->base);
-		} else if (iommu_master_region(&master->iommu, direct->base, direct->size, IOMMU_READ | IOMMU_WRITE)) {
+			      master->device.name, (unsigned long long)pages.base);
+		} else if (iommu_master_region(&master->iommu, pages.base, pages.size, IOMMU_READ | IOMMU_WRITE)) {
 			print("  warning: %s: more direct regions than this firmware takes for one master\n",
 			      master->device.name);
 		} else {
 			print("  %s keeps 0x%llx to 0x%llx, as %s says\n", master->device.name,
-			      (unsigned long long)direct->base, (unsigned long long)(direct->base + (direct->size - 1)),
+			      (unsigned long long)pages.base, (unsigned long long)(pages.base + (pages.size - 1)),
 			      direct->where);
 		}
 	}

@@ -76,41 +76,83 @@ static bool window_holds(const struct window_description *window, uint32_t segme
 
 #define PAGE_MASK 0xfffULL
 
-void description_add_direct(struct description *description, const char *where, const struct stream_id *first,
-			    uint32_t last, const struct range_description *region)
+struct range_description description_direct_pages(const struct direct_description *direct)
+{
+	uint64_t base = direct->base & ~PAGE_MASK;
+
+	return (struct range_description){.base = base,
+					  .size = ((direct->base + direct->size + PAGE_MASK) & ~PAGE_MASK) - base};
+}
+
+void description_add_direct(struct description *description, const struct direct_description *direct)
 {
 	struct stream_description *streams = &description->streams;
-	uint64_t base = region->base & ~PAGE_MASK;
-	uint64_t end = (region->base + region->size + PAGE_MASK) & ~PAGE_MASK;
+	uint64_t end = (direct->base + direct->size + PAGE_MASK) & ~PAGE_MASK;
 
-	if (!region->size || end <= base) {
-		description_warn(description, where, "a direct region that is empty or ends nowhere: left out");
+	if (!direct->size || end <= direct->base || direct->base + direct->size < direct->base) {
+		description_warn(description, direct->where, "a direct region that is empty or ends nowhere: left out");
 		return;
 	}
 	if (streams->direct_count == DESCRIPTION_DIRECTS_MAX) {
-		description_warn(description, where, "more direct regions than can be listed: left out");
+		description_warn(description, direct->where, "more direct regions than can be listed: left out");
 		return;
 	}
-	streams->direct[streams->direct_count++] = (struct direct_description){.smmu = first->smmu,
-									       .first = first->sid,
-									       .last = last,
-									       .base = base,
-									       .size = end - base,
-									       .where = where};
+	streams->direct[streams->direct_count++] = *direct;
+}
+
+uint32_t description_window_last(const struct window_description *window)
+{
+	return window->constant ? window->sid : window->sid + (window->input_last - window->input_first);
+}
+
+/* The last ID from `id` on for which the window says what it says of `id`. */
+static uint32_t window_until(const struct window_description *window, uint32_t id)
+{
+	uint32_t mask = window->has_mask ? window->mask : STREAM_NO_MASK;
+	uint32_t input = id & mask;
+	uint32_t last = mask;
+
+	if (mask & (mask + 1)) {
+		return id; /* A mask with holes: one by one. */
+	}
+	if (input < window->input_first) {
+		last = window->input_first - 1;
+	} else if (input <= window->input_last) {
+		last = window->input_last;
+	}
+	last = last < mask ? last : mask;
+	return id + (last - input);
+}
+
+void description_run_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
+			struct stream_run *run)
+{
+	*run = (struct stream_run){.first = requester_id, .last = STREAM_NO_MASK};
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		const struct window_description *window = &streams->window[i];
+		uint32_t input = window->has_mask ? requester_id & window->mask : requester_id;
+		uint32_t last = window_until(window, requester_id);
+
+		if (!window->enabled || window->segment != segment) {
+			continue;
+		}
+		run->last = last < run->last ? last : run->last;
+		if (window_holds(window, segment, input)) {
+			run->mapped = true;
+			run->constant = window->constant;
+			run->stream.smmu = window->smmu;
+			run->stream.sid = window->constant ? window->sid : window->sid + (input - window->input_first);
+			return;
+		}
+	}
 }
 
 int description_stream_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
 			  struct stream_id *stream)
 {
-	for (unsigned int i = 0; i < streams->window_count; i++) {
-		const struct window_description *window = &streams->window[i];
-		uint32_t input = window->has_mask ? requester_id & window->mask : requester_id;
+	struct stream_run run;
 
-		if (window_holds(window, segment, input)) {
-			stream->smmu = window->smmu;
-			stream->sid = window->constant ? window->sid : window->sid + (input - window->input_first);
-			return 0;
-		}
-	}
-	return -ENOENT;
+	description_run_of(streams, segment, requester_id, &run);
+	*stream = run.mapped ? run.stream : *stream;
+	return run.mapped ? 0 : -ENOENT;
 }

@@ -109,6 +109,8 @@ struct fixed_description {
 	uint32_t first;	   /* Inclusive. */
 	uint32_t last;	   /* Inclusive. */
 	bool single;
+	bool has_address;	/* An IORT knows none. */
+	uint64_t address;	/* Of the master's first registers. */
 	const char *master;	/* Device tree path, or IORT device name. */
 	const char *compatible; /* First compatible string, or NULL. */
 	bool enabled;
@@ -133,13 +135,15 @@ struct window_description {
 
 #define STREAM_NO_SEGMENT 0xffffffffU
 
-/* Memory that stays mapped one to one for whoever emits these streams: `iommu-addresses`, an IORT's RMR node. */
+/* Addresses that whoever emits these streams uses already: `iommu-addresses`, an IORT's RMR node. */
 struct direct_description {
 	unsigned int smmu;
 	uint32_t first; /* Inclusive. */
 	uint32_t last;	/* Inclusive. */
-	uint64_t base;	/* Whole pages of 4 KiB. */
+	bool mapped;	/* They lead to memory at the same addresses, and stay mapped so. Else they are just taken. */
+	uint64_t base;	/* As described. */
 	uint64_t size;
+	const char *master;
 	const char *where; /* Node that says so. */
 };
 
@@ -211,11 +215,29 @@ const char *description_name(struct description *description, const char *text);
 void description_warn(struct description *description, const char *where, const char *text);
 
 /*
- * Notes a direct region for the streams from `first` to `last`, widened to whole pages; one that wraps, is empty or
- * finds no room is left out with a warning in the name of `where`.
+ * Notes a direct region; one that wraps, is empty or finds no room is left out with a warning in the name of its
+ * `where`.
  */
-void description_add_direct(struct description *description, const char *where, const struct stream_id *first,
-			    uint32_t last, const struct range_description *region);
+void description_add_direct(struct description *description, const struct direct_description *direct);
+
+/* The region, widened to whole pages of 4 KiB. Any core. */
+struct range_description description_direct_pages(const struct direct_description *direct);
+
+/* The last stream ID of a window. Any core. */
+uint32_t description_window_last(const struct window_description *window);
+
+/* Requester IDs that become stream IDs in one way, or none at all. */
+struct stream_run {
+	uint32_t first;
+	uint32_t last;
+	bool mapped;
+	bool constant;		 /* All give the same stream ID; else they count up. */
+	struct stream_id stream; /* Of `first`. */
+};
+
+/* The run that begins with this requester ID of this segment, as far as it goes on. Reads only; any core. */
+void description_run_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
+			struct stream_run *run);
 
 /*
  * Which stream does PCI function `requester_id` of `segment` emit? Returns 0 and fills `stream`, or -ENOENT where no

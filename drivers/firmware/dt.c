@@ -32,6 +32,25 @@ static void warn_of_depth(struct dt_reader *reader)
 	}
 }
 
+static void read_iommus(struct dt_reader *reader)
+{
+	warn_of_depth(reader);
+	dt_read_streams(reader);
+	dt_read_direct(reader);
+}
+
+int dt_read_iommus(const void *dtb, struct description *description)
+{
+	struct dt_reader reader = {.fdt = dtb, .description = description};
+	struct dt_node root;
+
+	if (!dt_root(dtb, &root)) {
+		return -EINVAL;
+	}
+	read_iommus(&reader);
+	return 0;
+}
+
 int dt_read(const void *dtb, struct description *description)
 {
 	struct dt_reader reader = {.fdt = dtb, .description = description};
@@ -40,10 +59,8 @@ int dt_read(const void *dtb, struct description *description)
 	if (!dt_root(dtb, &root)) {
 		return -EINVAL;
 	}
-	warn_of_depth(&reader);
 	dt_read_machine(&reader);
 	dt_read_hosts(&reader);
-	dt_read_streams(&reader);
-	dt_read_direct(&reader);
+	read_iommus(&reader);
 	return 0;
 }

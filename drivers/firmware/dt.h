@@ -19,4 +19,7 @@ int dt_check(const void *dtb, size_t limit);
  */
 int dt_read(const void *dtb, struct description *description);
 
+/* The same, of the streams alone: SMMUv3 instances, who is behind them, and the memory that stays mapped for those. */
+int dt_read_iommus(const void *dtb, struct description *description);
+
 #endif

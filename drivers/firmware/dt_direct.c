@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Direct regions of a device tree: a reserved memory that is handed to a device at the same address as it has for the
- * cores (`iommu-addresses` beside an equal `reg`), and so has to stay mapped one to one.
+ * cores (`iommu-addresses` beside an equal `reg`) has to stay mapped one to one; at others, or without a `reg`, the
+ * addresses are just taken.
  */
-#include <stddef.h>
+#include <libfdt.h>
 #include <string.h>
 
 #include "firmware/dt_tree.h"
@@ -25,55 +26,70 @@ static bool is_own_place(const struct dt_node *node, const struct range_descript
 }
 
 /* A device of the tree that PCI shows, too: its streams are those of its requester ID. */
-static void add_for_function(struct dt_reader *reader, const struct dt_node *node, const struct dt_node *device,
-			     const struct range_description *region)
+static void add_for_function(struct dt_reader *reader, const struct dt_node *device, struct direct_description *direct)
 {
-	const struct description *description = reader->description;
+	const struct stream_description *streams = &reader->description->streams;
 	struct dt_cells reg = dt_cells(reader->fdt, dt_offset(device), "reg");
+	uint32_t id = reg.count ? dt_cell(&reg, 0) >> PCI_ADDRESS_SHIFT & PCI_ADDRESS_MASK : 0;
 	struct dt_node host = *device;
 	struct stream_id stream;
 	const char *name;
 
 	host.depth--;
 	name = dt_path(reader, &host);
-	for (unsigned int i = 0; reg.count && i < description->host_count; i++) {
-		uint32_t id = dt_cell(&reg, 0) >> PCI_ADDRESS_SHIFT & PCI_ADDRESS_MASK;
+	for (unsigned int i = 0; reg.count && i < streams->window_count; i++) {
+		const struct window_description *window = &streams->window[i];
 
-		if (description->host[i].name == name &&
-		    description_stream_of(&description->streams, description->host[i].segment, id, &stream) == 0) {
-			description_add_direct(reader->description, dt_path(reader, node), &stream, stream.sid, region);
+		if (window->master == name && description_stream_of(streams, window->segment, id, &stream) == 0) {
+			direct->smmu = stream.smmu;
+			direct->first = stream.sid;
+			direct->last = stream.sid;
+			description_add_direct(reader->description, direct);
 			return;
 		}
 	}
-	dt_warn(reader, node, PROPERTY, "names a PCI function without a stream");
+	description_warn(reader->description, direct->where, PROPERTY ": names a PCI function without a stream");
 }
 
-static void add_for(struct dt_reader *reader, const struct dt_node *node, const struct dt_node *device,
-		    const struct range_description *region)
+static void add_for(struct dt_reader *reader, const struct dt_node *device, struct direct_description *direct)
 {
 	const struct stream_description *streams = &reader->description->streams;
 	struct dt_node host = *device;
-	const char *path = dt_path(reader, device);
 	bool found = false;
 
 	host.depth--;
 	if (device->depth > 0 && dt_is_pci_host(&host)) {
-		add_for_function(reader, node, device, region);
+		add_for_function(reader, device, direct);
 		return;
 	}
 	for (unsigned int i = 0; i < streams->fixed_count; i++) {
 		const struct fixed_description *fixed = &streams->fixed[i];
-		struct stream_id stream = {.smmu = fixed->smmu, .sid = fixed->first};
 
-		if (!strcmp(fixed->master, path)) {
-			description_add_direct(reader->description, dt_path(reader, node), &stream, fixed->last,
-					       region);
+		if (!strcmp(fixed->master, direct->master)) {
+			direct->smmu = fixed->smmu;
+			direct->first = fixed->first;
+			direct->last = fixed->last;
+			description_add_direct(reader->description, direct);
 			found = true;
 		}
 	}
 	if (!found) {
-		dt_warn(reader, node, PROPERTY, "names a device without a stream");
+		description_warn(reader->description, direct->where, PROPERTY ": names a device without a stream");
 	}
+}
+
+/* Linux finds a region by the device's `memory-region` alone. */
+static bool device_names(const struct dt_reader *reader, const struct dt_node *device, const struct dt_node *node)
+{
+	struct dt_cells list = dt_cells(reader->fdt, dt_offset(device), "memory-region");
+	uint32_t phandle = fdt_get_phandle(reader->fdt, dt_offset(node));
+
+	for (uint32_t i = 0; i < list.count; i++) {
+		if (phandle && dt_cell(&list, i) == phandle) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* One entry; returns how many cells it has, or 0 where the list cannot be read on. */
@@ -81,6 +97,7 @@ static uint32_t read_entry(struct dt_reader *reader, const struct dt_node *node,
 			   uint32_t at)
 {
 	int offset = dt_by_phandle(reader, dt_cell(cells, at));
+	struct direct_description direct;
 	struct range_description region;
 	uint32_t address, size;
 	struct dt_node device;
@@ -98,11 +115,17 @@ static uint32_t read_entry(struct dt_reader *reader, const struct dt_node *node,
 	}
 	region.base = dt_number(cells, at + 1, address);
 	region.size = dt_number(cells, at + 1 + address, size);
-	if (is_own_place(node, &region)) {
-		add_for(reader, node, &device, &region);
-	} else {
-		dt_warn(reader, node, PROPERTY, "is not where the memory is: nothing is mapped for it");
+	direct = (struct direct_description){
+		.mapped = is_own_place(node, &region),
+		.base = region.base,
+		.size = region.size,
+		.master = dt_path(reader, &device),
+		.where = dt_path(reader, node),
+	};
+	if (!device_names(reader, &device, node)) {
+		dt_warn(reader, node, PROPERTY, "its device's memory-region does not name it: Linux will not see it");
 	}
+	add_for(reader, &device, &direct);
 	return 1 + address + size;
 }
 

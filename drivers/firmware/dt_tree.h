@@ -100,6 +100,7 @@ bool dt_is_pci_host(const struct dt_node *node);
 /* The parts of dt_read(). */
 void dt_read_machine(struct dt_reader *reader);
 void dt_read_hosts(struct dt_reader *reader);
+void dt_read_smmus(struct dt_reader *reader);
 void dt_read_streams(struct dt_reader *reader);
 void dt_read_direct(struct dt_reader *reader);
 

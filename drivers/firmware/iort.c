@@ -336,10 +336,18 @@ static void add_regions(struct iort *iort, const struct master *master, const st
 
 	for (uint32_t i = 0; i < count; i++) {
 		const uint8_t *region = &bytes[offset + i * RMR_REGION_SIZE];
-		const struct range_description range = {.base = get_le(region, 8), .size = get_le(&region[8], 8)};
+		const struct direct_description direct = {
+			.smmu = smmu,
+			.first = run->id,
+			.last = run_last(run),
+			.mapped = true,
+			.base = get_le(region, 8),
+			.size = get_le(&region[8], 8),
+			.master = master->name,
+			.where = master->name,
+		};
 
-		description_add_direct(iort->description, master->name,
-				       &(struct stream_id){.smmu = smmu, .sid = run->id}, run_last(run), &range);
+		description_add_direct(iort->description, &direct);
 	}
 }
 
@@ -727,6 +735,38 @@ static void read_instance(struct iort *iort, struct node *node)
 	}
 }
 
+static bool share_ids(uint32_t first, uint32_t last, const struct direct_description *direct)
+{
+	return first <= direct->last && direct->first <= last;
+}
+
+/* An RMR node names streams. Whose they are is said elsewhere in the table, if at all. */
+static const char *master_of(const struct stream_description *streams, const struct direct_description *direct)
+{
+	for (unsigned int i = 0; i < streams->fixed_count; i++) {
+		const struct fixed_description *fixed = &streams->fixed[i];
+
+		if (fixed->smmu == direct->smmu && share_ids(fixed->first, fixed->last, direct)) {
+			return fixed->master;
+		}
+	}
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		const struct window_description *window = &streams->window[i];
+
+		if (window->smmu == direct->smmu && share_ids(window->sid, description_window_last(window), direct)) {
+			return window->master;
+		}
+	}
+	return direct->where;
+}
+
+static void name_region_masters(struct stream_description *streams)
+{
+	for (unsigned int i = 0; i < streams->direct_count; i++) {
+		streams->direct[i].master = master_of(streams, &streams->direct[i]);
+	}
+}
+
 int iort_read(const void *table, size_t size, struct description *description)
 {
 	struct iort iort = {.description = description};
@@ -739,6 +779,7 @@ int iort_read(const void *table, size_t size, struct description *description)
 	}
 	each_node(&iort, read_instance);
 	each_node(&iort, read_master);
+	name_region_masters(&description->streams);
 	if (iort.steps > STEPS_MAX) {
 		description_warn(description, "iort", "too many ID mappings: some are left out");
 	}

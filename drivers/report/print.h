@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Plain words for people. The formatter is our own: newlib-nano's has no 64-bit integers and shifts the arguments
- * behind one. Conversions: %s %c %d %u %x %p %% and %lu %lx %llu %llx %zu, with a width, '0' and '-'.
- */
+/* Plain words for people. What the formats may hold is in format.h. */
 #ifndef REPORT_PRINT_H
 #define REPORT_PRINT_H
 
@@ -10,12 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * Formats into `text` of `size` bytes, always terminated; returns the length it would have had. Any core.
- */
-size_t format_text(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-size_t format_text_v(char *text, size_t size, const char *format, va_list arguments)
-	__attribute__((format(printf, 3, 0)));
+#include "report/format.h"
 
 /* How much is said: the value of `log=`. */
 enum print_level { PRINT_QUIET, PRINT_NORMAL, PRINT_DEBUG };

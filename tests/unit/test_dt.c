@@ -1036,10 +1036,6 @@ static void test_dt_direct_regions_that_cannot_be(void **state)
 	direct_is_refused("no device");
 	SET(RESERVED, "iommu-addresses", 0x776, 0x50000000);
 	direct_is_refused("cut off");
-	SET(RESERVED, "iommu-addresses", 0x776, 0x50001000, 0x100000);
-	direct_is_refused("not where the memory is");
-	SET(RESERVED, "iommu-addresses", 0x776, 0x50000000, 0x200000);
-	direct_is_refused("not where the memory is");
 	add_node("/", "mute");
 	SET("/mute", "phandle", 0x778);
 	SET(RESERVED, "iommu-addresses", 0x778, 0, 0x50000000, 0, 0x100000);
@@ -1049,6 +1045,36 @@ static void test_dt_direct_regions_that_cannot_be(void **state)
 	assert_int_equal(description.streams.direct_count, 0);
 }
 
+static void test_dt_addresses_that_are_taken_and_not_mapped(void **state)
+{
+	static const uint32_t places[][2] = {{0x50001000, 0x100000}, {0x50000000, 0x200000}};
+
+	(void)state;
+	SET(DISPLAY, "phandle", 0x776);
+	for (unsigned int i = 0; i < 2; i++) {
+		SET(RESERVED, "iommu-addresses", 0x776, places[i][0], places[i][1]);
+		read_tree();
+		assert_int_equal(description.streams.direct_count, 2); /* It has two streams. */
+		is_direct(0, description.streams.fixed[0].smmu, 8, places[i][0], places[i][1]);
+		assert_false(description.streams.direct[0].mapped);
+		assert_string_equal(description.streams.direct[1].master, DISPLAY);
+	}
+}
+
+static void test_dt_direct_regions_that_linux_does_not_see(void **state)
+{
+	(void)state;
+	SET(DISPLAY, "phandle", 0x776);
+	SET(RESERVED, "phandle", 0x775);
+	SET(RESERVED, "iommu-addresses", 0x776, 0x50000000, 0x100000);
+	read_tree();
+	assert_true(warned(RESERVED, "memory-region"));
+	assert_true(description.streams.direct[0].mapped);
+	SET(DISPLAY, "memory-region", 0x1, 0x775);
+	read_tree();
+	assert_false(warned(RESERVED, "memory-region"));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, load)
 
 int main(void)
@@ -1056,6 +1082,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_dt_direct_regions),
 		TEST(test_dt_direct_regions_that_cannot_be),
+		TEST(test_dt_addresses_that_are_taken_and_not_mapped),
+		TEST(test_dt_direct_regions_that_linux_does_not_see),
 		TEST(test_dt_memory),
 		TEST(test_dt_memory_overflow_and_excess),
 		TEST(test_dt_more_reserved_than_can_be_listed_reserves_everything),

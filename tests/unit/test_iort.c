@@ -862,9 +862,12 @@ static void test_iort_direct_regions(void **state)
 		assert_int_equal(direct->smmu, 0);
 		assert_int_equal(direct->first, i < 2 ? 0x20 : 0x40);
 		assert_int_equal(direct->last, i < 2 ? 0x20 : 0x43);
+		assert_true(direct->mapped);
+		assert_int_equal(direct->base, i % 2 ? 0x90000800 : 0x80000000);
+		assert_int_equal(direct->size, i % 2 ? 0x1000 : 0x10000);
 		/* Whole pages. */
-		assert_int_equal(direct->base, i % 2 ? 0x90000000 : 0x80000000);
-		assert_int_equal(direct->size, i % 2 ? 0x2000 : 0x10000);
+		assert_int_equal(description_direct_pages(direct).base, i % 2 ? 0x90000000 : 0x80000000);
+		assert_int_equal(description_direct_pages(direct).size, i % 2 ? 0x2000 : 0x10000);
 	}
 }
 

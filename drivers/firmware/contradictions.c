@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a description contradicts itself. */
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "firmware/findings.h"
+#include "report/format.h"
+
+#define REGISTERS_ALIGNMENT 0x10000U
+
+struct search {
+	const struct stream_description *streams;
+	finding_taker *take;
+	void *context;
+	unsigned int count;
+};
+
+/* Stream IDs that one master claims of one instance. */
+struct claim {
+	const char *master;
+	const char *property;
+	unsigned int smmu;
+	uint32_t first;
+	uint32_t last;
+	bool enabled;
+};
+
+static void found(struct search *search, const char *subject, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void found(struct search *search, const char *subject, const char *format, ...)
+{
+	char detail[FINDING_DETAIL_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	format_text_v(detail, sizeof(detail), format, arguments);
+	va_end(arguments);
+	search->count++;
+	search->take(search->context, subject, detail);
+}
+
+/* --- Instances. --- */
+
+static bool registers_overlap(const struct smmu_description *a, const struct smmu_description *b)
+{
+	return a->has_base && b->has_base && a->base < b->base + b->size && b->base < a->base + a->size;
+}
+
+static void look_at_registers(struct search *search, unsigned int i)
+{
+	const struct smmu_description *smmu = &search->streams->smmu[i];
+
+	if (smmu->has_base && smmu->base % REGISTERS_ALIGNMENT) {
+		found(search, smmu->name, "its base 0x%llx is not a multiple of 64 KiB",
+		      (unsigned long long)smmu->base);
+	}
+	for (unsigned int k = 0; k < i; k++) {
+		const struct smmu_description *other = &search->streams->smmu[k];
+
+		if (other->enabled && registers_overlap(smmu, other)) {
+			found(search, smmu->name, "its registers at 0x%llx overlap those of %s at 0x%llx",
+			      (unsigned long long)smmu->base, other->name, (unsigned long long)other->base);
+		}
+	}
+}
+
+static void look_at_interrupts(struct search *search, const struct smmu_description *smmu)
+{
+	if (smmu->quirks & SMMU_QUIRK_COMBINED_IRQ) {
+		return;
+	}
+	if (!smmu->eventq.present) {
+		found(search, smmu->name, "no event queue interrupt: faults are seen by polling alone");
+	}
+	if (!smmu->gerror.present) {
+		found(search, smmu->name, "no global error interrupt: errors are seen by polling alone");
+	}
+}
+
+/* --- Streams. --- */
+
+static unsigned int claim_count(const struct stream_description *streams)
+{
+	return streams->fixed_count + streams->window_count;
+}
+
+static struct claim claim_at(const struct stream_description *streams, unsigned int i)
+{
+	bool iort = streams->source == DESCRIPTION_IORT;
+
+	if (i < streams->fixed_count) {
+		const struct fixed_description *fixed = &streams->fixed[i];
+
+		return (struct claim){
+			.master = fixed->master,
+			.property = iort ? "ID mapping" : "iommus",
+			.smmu = fixed->smmu,
+			.first = fixed->first,
+			.last = fixed->last,
+			.enabled = fixed->enabled,
+		};
+	}
+	i -= streams->fixed_count;
+	return (struct claim){
+		.master = streams->window[i].master,
+		.property = iort ? "ID mapping" : "iommu-map",
+		.smmu = streams->window[i].smmu,
+		.first = streams->window[i].sid,
+		.last = description_window_last(&streams->window[i]),
+		.enabled = streams->window[i].enabled,
+	};
+}
+
+static void look_at_pair(struct search *search, const struct claim *claim, const struct claim *other)
+{
+	uint32_t first = claim->first > other->first ? claim->first : other->first;
+	uint32_t last = claim->last < other->last ? claim->last : other->last;
+
+	/* Names are shared: equal ones are one. What a master says twice is its own affair. */
+	if (!other->enabled || other->smmu != claim->smmu || other->master == claim->master || first > last) {
+		return;
+	}
+	if (first == last) {
+		found(search, claim->master, "%s: stream 0x%" PRIx32 " of %s is claimed by %s, too", claim->property,
+		      first, search->streams->smmu[claim->smmu].name, other->master);
+	} else {
+		found(search, claim->master, "%s: streams 0x%" PRIx32 " to 0x%" PRIx32 " of %s are claimed by %s, too",
+		      claim->property, first, last, search->streams->smmu[claim->smmu].name, other->master);
+	}
+}
+
+static void look_at_claim(struct search *search, unsigned int i)
+{
+	struct claim claim = claim_at(search->streams, i);
+
+	if (!claim.enabled) {
+		return;
+	}
+	if (!search->streams->smmu[claim.smmu].enabled) {
+		found(search, claim.master, "%s: names %s, which is disabled: nothing translates its DMA",
+		      claim.property, search->streams->smmu[claim.smmu].name);
+	}
+	for (unsigned int k = 0; k < i; k++) {
+		struct claim other = claim_at(search->streams, k);
+
+		look_at_pair(search, &claim, &other);
+	}
+}
+
+static bool is_named(const struct stream_description *streams, unsigned int smmu)
+{
+	for (unsigned int i = 0; i < claim_count(streams); i++) {
+		struct claim claim = claim_at(streams, i);
+
+		if (claim.enabled && claim.smmu == smmu) {
+			return true;
+		}
+	}
+	return false;
+}
+
+unsigned int findings_within(const struct stream_description *streams, finding_taker *take, void *context)
+{
+	struct search search = {.streams = streams, .take = take, .context = context};
+
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		if (streams->smmu[i].enabled) {
+			look_at_registers(&search, i);
+			look_at_interrupts(&search, &streams->smmu[i]);
+			if (!is_named(streams, i)) {
+				found(&search, streams->smmu[i].name, "no enabled master names it");
+			}
+		}
+	}
+	for (unsigned int i = 0; i < claim_count(streams); i++) {
+		look_at_claim(&search, i);
+	}
+	return search.count;
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where two descriptions of one machine differ. */
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "firmware/findings.h"
+#include "report/format.h"
+
+#define REQUESTER_ID_MAX 0xffffU
+#define WORDS_SIZE 160U
+
+/* One of the two. */
+struct side {
+	const struct stream_description *streams;
+	const char *name;
+};
+
+struct comparison {
+	struct side a;
+	struct side b;
+	finding_taker *take;
+	void *context;
+	unsigned int count;
+};
+
+static void found(struct comparison *comparison, const char *subject, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void found(struct comparison *comparison, const char *subject, const char *format, ...)
+{
+	char detail[FINDING_DETAIL_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	format_text_v(detail, sizeof(detail), format, arguments);
+	va_end(arguments);
+	comparison->count++;
+	comparison->take(comparison->context, subject, detail);
+}
+
+/* What one side alone has, and then what the other alone has. */
+static void from_both_sides(struct comparison *comparison, void (*look)(struct comparison *comparison))
+{
+	struct comparison reversed = *comparison;
+
+	look(comparison);
+	reversed.a = comparison->b;
+	reversed.b = comparison->a;
+	reversed.count = comparison->count;
+	look(&reversed);
+	comparison->count = reversed.count;
+}
+
+/* --- Instances. --- */
+
+static const struct smmu_description *instance_at(const struct stream_description *streams, uint64_t base)
+{
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		const struct smmu_description *smmu = &streams->smmu[i];
+
+		if (smmu->enabled && smmu->has_base && smmu->base == base) {
+			return smmu;
+		}
+	}
+	return NULL;
+}
+
+static const char *instance_words(char words[WORDS_SIZE], const struct smmu_description *smmu)
+{
+	if (smmu->has_base) {
+		format_text(words, WORDS_SIZE, "the SMMU at 0x%llx", (unsigned long long)smmu->base);
+	} else {
+		format_text(words, WORDS_SIZE, "%s", smmu->name);
+	}
+	return words;
+}
+
+static void compare_irq(struct comparison *comparison, const char *subject, const char *name,
+			const struct irq_description *a, const struct irq_description *b)
+{
+	if (a->present && b->present && a->intid != b->intid) {
+		found(comparison, subject, "its %s interrupt is INTID %" PRIu32 " by the %s, %" PRIu32 " by the %s",
+		      name, a->intid, comparison->a.name, b->intid, comparison->b.name);
+	} else if (a->present != b->present) {
+		found(comparison, subject, "only the %s has its %s interrupt",
+		      a->present ? comparison->a.name : comparison->b.name, name);
+	}
+}
+
+static void compare_instance(struct comparison *comparison, const struct smmu_description *a,
+			     const struct smmu_description *b)
+{
+	char subject[WORDS_SIZE];
+
+	(void)instance_words(subject, a);
+	if (a->coherent != b->coherent) {
+		found(comparison, subject, "the %s says that its table walks are coherent, the %s that they are not",
+		      a->coherent ? comparison->a.name : comparison->b.name,
+		      a->coherent ? comparison->b.name : comparison->a.name);
+	}
+	compare_irq(comparison, subject, "event queue", &a->eventq, &b->eventq);
+	compare_irq(comparison, subject, "global error", &a->gerror, &b->gerror);
+	if ((a->quirks ^ b->quirks) & (SMMU_QUIRK_NO_PAGE1 | SMMU_QUIRK_NO_PREFETCH)) {
+		found(comparison, subject, "the two do not name the same errata of it");
+	}
+}
+
+static void instances_of_one_side(struct comparison *comparison)
+{
+	const struct stream_description *streams = comparison->a.streams;
+
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		const struct smmu_description *smmu = &streams->smmu[i];
+		char subject[WORDS_SIZE];
+
+		if (smmu->enabled && smmu->has_base && !instance_at(comparison->b.streams, smmu->base)) {
+			found(comparison, instance_words(subject, smmu), "only the %s has it", comparison->a.name);
+		}
+	}
+}
+
+static void compare_instances(struct comparison *comparison)
+{
+	const struct stream_description *streams = comparison->a.streams;
+
+	from_both_sides(comparison, instances_of_one_side);
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		const struct smmu_description *smmu = &streams->smmu[i];
+		const struct smmu_description *twin = instance_at(comparison->b.streams, smmu->base);
+
+		if (smmu->enabled && smmu->has_base && twin) {
+			compare_instance(comparison, smmu, twin);
+		}
+	}
+}
+
+/* --- PCI: requester IDs. --- */
+
+static bool same_instance(const struct side *a, unsigned int i, const struct side *b, unsigned int k)
+{
+	const struct smmu_description *one = &a->streams->smmu[i];
+	const struct smmu_description *two = &b->streams->smmu[k];
+
+	return one->has_base && two->has_base && one->base == two->base;
+}
+
+static bool agree(const struct comparison *comparison, const struct stream_run *a, const struct stream_run *b)
+{
+	if (!a->mapped || !b->mapped) {
+		return a->mapped == b->mapped;
+	}
+	return a->stream.sid == b->stream.sid &&
+	       same_instance(&comparison->a, a->stream.smmu, &comparison->b, b->stream.smmu);
+}
+
+/* Where requester IDs go: "to no SMMU" or "to the SMMU at 0x... as 0x8". */
+static const char *way_words(char words[WORDS_SIZE], const struct side *side, const struct stream_run *run)
+{
+	char instance[WORDS_SIZE];
+
+	if (!run->mapped) {
+		return "to no SMMU";
+	}
+	format_text(words, WORDS_SIZE, "to %s as 0x%" PRIx32 "%s",
+		    instance_words(instance, &side->streams->smmu[run->stream.smmu]), run->stream.sid,
+		    run->constant || run->first == run->last ? "" : " on");
+	return words;
+}
+
+static void report_way(struct comparison *comparison, uint32_t segment, const struct stream_run *a,
+		       const struct stream_run *b)
+{
+	char subject[WORDS_SIZE], way_a[WORDS_SIZE], way_b[WORDS_SIZE];
+
+	if (a->first == a->last) {
+		format_text(subject, sizeof(subject), "segment %" PRIu32 ", requester ID 0x%" PRIx32, segment,
+			    a->first);
+	} else {
+		format_text(subject, sizeof(subject), "segment %" PRIu32 ", requester IDs 0x%" PRIx32 " to 0x%" PRIx32,
+			    segment, a->first, a->last);
+	}
+	found(comparison, subject, "the %s sends them %s, the %s %s", comparison->a.name,
+	      way_words(way_a, &comparison->a, a), comparison->b.name, way_words(way_b, &comparison->b, b));
+}
+
+/* Two runs from one ID on, cut to where both go on as they began. */
+static void next_runs(const struct comparison *comparison, uint32_t segment, uint32_t id, struct stream_run *a,
+		      struct stream_run *b)
+{
+	uint32_t last;
+
+	description_run_of(comparison->a.streams, segment, id, a);
+	description_run_of(comparison->b.streams, segment, id, b);
+	last = a->last < b->last ? a->last : b->last;
+	last = last < REQUESTER_ID_MAX ? last : REQUESTER_ID_MAX;
+	if (a->mapped && b->mapped && a->constant != b->constant) {
+		last = id;
+	}
+	a->last = last;
+	b->last = last;
+}
+
+/* Whether `next` goes on where `run` ends. */
+static bool goes_on(const struct stream_run *run, const struct stream_run *next)
+{
+	if (!run->mapped || !next->mapped) {
+		return run->mapped == next->mapped;
+	}
+	return run->stream.smmu == next->stream.smmu &&
+	       next->stream.sid - run->stream.sid == (run->constant ? 0 : next->first - run->first);
+}
+
+/* The last requester ID that is not one before it by a mask that all windows of a segment have. */
+static uint32_t last_distinct(const struct comparison *comparison, uint32_t segment)
+{
+	const struct stream_description *const sides[] = {comparison->a.streams, comparison->b.streams};
+	uint32_t mask = 0;
+
+	for (unsigned int s = 0; s < 2; s++) {
+		for (unsigned int i = 0; i < sides[s]->window_count; i++) {
+			const struct window_description *window = &sides[s]->window[i];
+
+			if (window->enabled && window->segment == segment) {
+				mask |= window->has_mask ? window->mask : REQUESTER_ID_MAX;
+			}
+		}
+	}
+	/* A mask with holes, or several: each ID is looked at. */
+	return mask & (mask + 1) || mask > REQUESTER_ID_MAX ? REQUESTER_ID_MAX : mask;
+}
+
+static void compare_segment(struct comparison *comparison, uint32_t segment)
+{
+	uint32_t end = last_distinct(comparison, segment);
+	struct stream_run a, b, kept_a = {.last = 0}, kept_b = {.last = 0};
+	bool pending = false;
+
+	for (uint32_t id = 0; id <= end; id = a.last + 1) {
+		bool differ;
+
+		next_runs(comparison, segment, id, &a, &b);
+		differ = !agree(comparison, &a, &b);
+		if (pending && differ && goes_on(&kept_a, &a) && goes_on(&kept_b, &b)) {
+			kept_a.last = kept_b.last = a.last;
+			continue;
+		}
+		if (pending) {
+			report_way(comparison, segment, &kept_a, &kept_b);
+		}
+		pending = differ;
+		kept_a = a;
+		kept_b = b;
+	}
+	if (pending) {
+		report_way(comparison, segment, &kept_a, &kept_b);
+	}
+}
+
+static bool has_segment(const struct stream_description *streams, unsigned int count, uint32_t segment)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (streams->window[i].enabled && streams->window[i].segment == segment) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void compare_segments(struct comparison *comparison)
+{
+	const struct stream_description *a = comparison->a.streams;
+	const struct stream_description *b = comparison->b.streams;
+
+	for (unsigned int i = 0; i < a->window_count; i++) {
+		uint32_t segment = a->window[i].segment;
+
+		if (a->window[i].enabled && segment != STREAM_NO_SEGMENT && !has_segment(a, i, segment)) {
+			compare_segment(comparison, segment);
+		}
+	}
+	for (unsigned int i = 0; i < b->window_count; i++) {
+		uint32_t segment = b->window[i].segment;
+
+		if (b->window[i].enabled && segment != STREAM_NO_SEGMENT && !has_segment(b, i, segment) &&
+		    !has_segment(a, a->window_count, segment)) {
+			compare_segment(comparison, segment);
+		}
+	}
+}
+
+/* --- Streams that are named outright, and those of buses other than PCI. --- */
+
+struct claim {
+	const struct smmu_description *smmu;
+	const char *master;
+	uint32_t first;
+	uint32_t last;
+	bool has_address;
+	uint64_t address;
+};
+
+static unsigned int claim_count(const struct stream_description *streams)
+{
+	return streams->fixed_count + streams->window_count;
+}
+
+/* False for what is disabled, or PCI's. */
+static bool claim_at(const struct stream_description *streams, unsigned int i, struct claim *claim)
+{
+	const struct window_description *window;
+
+	if (i < streams->fixed_count) {
+		const struct fixed_description *fixed = &streams->fixed[i];
+
+		*claim = (struct claim){
+			.smmu = &streams->smmu[fixed->smmu],
+			.master = fixed->master,
+			.first = fixed->first,
+			.last = fixed->last,
+			.has_address = fixed->has_address,
+			.address = fixed->address,
+		};
+		return fixed->enabled;
+	}
+	window = &streams->window[i - streams->fixed_count];
+	*claim = (struct claim){
+		.smmu = &streams->smmu[window->smmu],
+		.master = window->master,
+		.first = window->sid,
+		.last = description_window_last(window),
+	};
+	return window->enabled && window->segment == STREAM_NO_SEGMENT;
+}
+
+/* Whether `other` may speak of the same streams as `claim`: those of the same master, where both know its address. */
+static bool is_comparable(const struct claim *claim, const struct claim *other)
+{
+	if (!claim->smmu->has_base || !other->smmu->has_base || claim->smmu->base != other->smmu->base) {
+		return false;
+	}
+	return !claim->has_address || !other->has_address || claim->address == other->address;
+}
+
+/*
+ * Whether the other side names stream `id` of the claim; `last` goes out as the last one for which that stays so. Of
+ * `streams`, each has been looked at.
+ */
+static bool is_named(const struct stream_description *streams, const struct claim *claim, uint32_t id, uint32_t *last)
+{
+	struct claim other;
+
+	*last = claim->last;
+	for (unsigned int i = 0; i < claim_count(streams); i++) {
+		if (!claim_at(streams, i, &other) || !is_comparable(claim, &other)) {
+			continue;
+		}
+		if (other.first <= id && id <= other.last) {
+			*last = other.last < claim->last ? other.last : claim->last;
+			return true;
+		}
+		if (other.first > id && other.first - 1 < *last) {
+			*last = other.first - 1;
+		}
+	}
+	return false;
+}
+
+static void report_claim(struct comparison *comparison, const struct claim *claim, uint32_t first, uint32_t last)
+{
+	char instance[WORDS_SIZE];
+
+	(void)instance_words(instance, claim->smmu);
+	if (first == last) {
+		found(comparison, claim->master, "only the %s gives it stream 0x%" PRIx32 " of %s", comparison->a.name,
+		      first, instance);
+	} else {
+		found(comparison, claim->master, "only the %s gives it streams 0x%" PRIx32 " to 0x%" PRIx32 " of %s",
+		      comparison->a.name, first, last, instance);
+	}
+}
+
+static void claims_of_one_side(struct comparison *comparison)
+{
+	const struct stream_description *streams = comparison->a.streams;
+	struct claim claim;
+
+	for (unsigned int i = 0; i < claim_count(streams); i++) {
+		if (!claim_at(streams, i, &claim)) {
+			continue;
+		}
+		for (uint64_t id = claim.first; id <= claim.last;) {
+			uint32_t last;
+
+			if (!is_named(comparison->b.streams, &claim, (uint32_t)id, &last)) {
+				report_claim(comparison, &claim, (uint32_t)id, last);
+			}
+			id = (uint64_t)last + 1;
+		}
+	}
+}
+
+/* --- Memory that stays mapped. --- */
+
+static bool has_direct(const struct comparison *comparison, const struct direct_description *direct)
+{
+	const struct stream_description *streams = comparison->b.streams;
+
+	for (unsigned int i = 0; i < streams->direct_count; i++) {
+		const struct direct_description *other = &streams->direct[i];
+
+		if (other->mapped && other->base == direct->base && other->size == direct->size &&
+		    other->first <= direct->last && direct->first <= other->last &&
+		    same_instance(&comparison->a, direct->smmu, &comparison->b, other->smmu)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void directs_of_one_side(struct comparison *comparison)
+{
+	const struct stream_description *streams = comparison->a.streams;
+
+	for (unsigned int i = 0; i < streams->direct_count; i++) {
+		const struct direct_description *direct = &streams->direct[i];
+
+		if (direct->mapped && !has_direct(comparison, direct)) {
+			found(comparison, direct->master,
+			      "only the %s keeps 0x%llx to 0x%llx mapped for its stream 0x%" PRIx32, comparison->a.name,
+			      (unsigned long long)direct->base, (unsigned long long)(direct->base + (direct->size - 1)),
+			      direct->first);
+		}
+	}
+}
+
+unsigned int findings_between(const struct stream_description *a, const char *a_name,
+			      const struct stream_description *b, const char *b_name, finding_taker *take,
+			      void *context)
+{
+	struct comparison comparison = {.a = {a, a_name}, .b = {b, b_name}, .take = take, .context = context};
+
+	compare_instances(&comparison);
+	compare_segments(&comparison);
+	from_both_sides(&comparison, claims_of_one_side);
+	from_both_sides(&comparison, directs_of_one_side);
+	return comparison.count;
+}

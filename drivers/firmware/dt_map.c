@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `iommu-map` and `msi-map`: input IDs, the phandle of who takes them, what they become, how many. Like Linux, the ID
+ * is masked first, the first entry that holds it wins, and a list ends at the first entry that makes no sense.
+ */
+#include "firmware/dt_map.h"
+
+#include <stddef.h>
+
+#include "firmware/text.h"
+
+#define INPUT_MAX 0xffffffffU
+
+/* Only the boot core reads tables, one at a time. */
+static struct dt_map_entry entries[DESCRIPTION_WINDOWS_MAX];
+
+struct map {
+	struct dt_reader *reader;
+	const struct dt_node *node;
+	const struct dt_map_kind *kind;
+	uint32_t mask;
+	uint32_t count; /* Of entries[]. */
+};
+
+const char *dt_target_cells(struct dt_reader *reader, uint32_t phandle, const struct dt_specifier *specifier,
+			    uint32_t *cells)
+{
+	int offset = dt_by_phandle(reader, phandle);
+
+	if (offset < 0) {
+		return "a phandle leads to no node";
+	}
+	if (dt_u32(reader->fdt, offset, specifier->cells, cells)) {
+		return *cells > DT_SPECIFIER_CELLS_MAX ? "the last entry is cut off" : NULL;
+	}
+	return specifier->missing;
+}
+
+void dt_list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why)
+{
+	struct text text;
+
+	text_clear(&text);
+	text_add(&text, why);
+	text_add(&text, ": the list ends here");
+	dt_warn(reader, node, property, text.chars);
+}
+
+static void warn(const struct map *map, const char *words)
+{
+	dt_warn(map->reader, map->node, map->kind->property, words);
+}
+
+static const char *check_entry(const struct map *map, const struct dt_map_entry *entry, uint32_t length)
+{
+	if (entry->first & ~map->mask) {
+		return map->kind->outside_mask;
+	}
+	if (length > 1 && entry->cells > 1) {
+		return "a range has more than one output cell";
+	}
+	return map->count == DESCRIPTION_WINDOWS_MAX ? DT_TOO_MANY : NULL;
+}
+
+static bool holds(const struct dt_map_entry *entry, uint32_t input)
+{
+	return entry->first <= input && input <= entry->last;
+}
+
+static void warn_overlap(const struct map *map, const struct dt_map_entry *entry)
+{
+	for (uint32_t i = 0; i < map->count; i++) {
+		if (holds(&entries[i], entry->first) || holds(entry, entries[i].first)) {
+			warn(map, "entries overlap: the first one wins");
+			return;
+		}
+	}
+}
+
+static void add_entry(struct map *map, struct dt_map_entry entry, uint32_t length)
+{
+	if (length == 0) {
+		warn(map, "an entry of length 0 matches nothing");
+		return;
+	}
+	if (length - 1 > INPUT_MAX - entry.first || length - 1 > INPUT_MAX - entry.output) {
+		warn(map, "an entry passes the last 32-bit ID: cut");
+		length = 1 + (INPUT_MAX - (entry.first > entry.output ? entry.first : entry.output));
+	}
+	entry.last = entry.first + (length - 1);
+	warn_overlap(map, &entry);
+	entries[map->count++] = entry;
+}
+
+/* The entry at cell `*at`: input base, phandle, the cells its node wants, length. NULL, or why the list ends here. */
+static const char *read_entry(struct map *map, const struct dt_cells *cells, uint32_t *at)
+{
+	struct dt_map_entry entry = {.first = dt_cell(cells, *at)};
+	const char *why;
+	uint32_t length;
+
+	if (cells->count - *at < 2) {
+		return "the last entry is cut off";
+	}
+	entry.phandle = dt_cell(cells, *at + 1);
+	why = dt_target_cells(map->reader, entry.phandle, &map->kind->specifier, &entry.cells);
+	if (why) {
+		return why;
+	}
+	if (cells->count - *at < 3 + entry.cells) {
+		return "the last entry is cut off";
+	}
+	entry.output = entry.cells ? dt_cell(cells, *at + 2) : 0;
+	length = dt_cell(cells, *at + 2 + entry.cells);
+	why = check_entry(map, &entry, length);
+	if (!why) {
+		add_entry(map, entry, length);
+		*at += 3 + entry.cells;
+	}
+	return why;
+}
+
+static void read_entries(struct map *map)
+{
+	struct dt_cells cells = dt_cells(map->reader->fdt, dt_offset(map->node), map->kind->property);
+	uint32_t at = 0;
+
+	if (cells.odd) {
+		warn(map, "no multiple of 4");
+		return;
+	}
+	while (at < cells.count) {
+		const char *why = read_entry(map, &cells, &at);
+
+		if (why) {
+			dt_list_ends(map->reader, map->node, map->kind->property, why);
+			return;
+		}
+	}
+}
+
+/* The first entry that holds `input`, or NULL; `last` gets the last input ID for which that stays true. */
+static const struct dt_map_entry *winner_at(const struct map *map, uint32_t input, uint32_t *last)
+{
+	*last = INPUT_MAX;
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct dt_map_entry *entry = &entries[i];
+
+		if (holds(entry, input)) {
+			*last = entry->last < *last ? entry->last : *last;
+			return entry;
+		}
+		if (entry->first > input && entry->first - 1 < *last) {
+			*last = entry->first - 1;
+		}
+	}
+	return NULL;
+}
+
+void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_kind *kind, uint32_t segment)
+{
+	struct map map = {.reader = reader, .node = node, .kind = kind, .mask = STREAM_NO_MASK};
+	uint64_t input = 0;
+
+	if (!dt_has(node, kind->property)) {
+		return;
+	}
+	(void)dt_u32(reader->fdt, dt_offset(node), kind->mask, &map.mask);
+	read_entries(&map);
+	while (input <= INPUT_MAX) {
+		uint32_t last;
+		const struct dt_map_entry *winner = winner_at(&map, (uint32_t)input, &last);
+		struct dt_map_entry piece;
+
+		if (winner) {
+			piece = *winner;
+			piece.output += (uint32_t)input - piece.first;
+			piece.first = (uint32_t)input;
+			piece.last = last;
+			kind->add(reader, node, &piece, segment);
+		}
+		input = (uint64_t)last + 1;
+	}
+}

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""smmu-inspect as somebody calls it: options, exit statuses, what goes to which stream, every kind of output."""
+
+import json
+import os
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import tool
+from tool import tap
+
+TREE = """/dts-v1/;
+/ {
+	#address-cells = <2>;
+	#size-cells = <2>;
+	compatible = "acme,board";
+
+	smmu: iommu@50000000 {
+		compatible = "arm,smmu-v3";
+		reg = <0 0x50000000 0 0x20000>;
+		#iommu-cells = <1>;
+		dma-coherent;
+	};
+
+	display@60000000 {
+		compatible = "acme,display";
+		reg = <0 0x60000000 0 0x1000>;
+		iommus = <&smmu 0x8>, <&smmu 0x9>;
+	};
+
+	pcie@70000000 {
+		compatible = "pci-host-ecam-generic";
+		device_type = "pci";
+		#address-cells = <3>;
+		#size-cells = <2>;
+		reg = <0 0x70000000 0 0x1000000>;
+		ranges = <0x2000000 0 0x10000000 0 0x10000000 0 0x1000000>;
+		bus-range = <0 15>;
+		iommu-map = <0x0 &smmu 0x10000 0x1000>;
+		iommu-map-mask = <0xfff>;
+	};
+};
+"""
+
+place = tool.folder()
+path = tool.dtb(TREE, place)
+other = tool.dtb(TREE.replace("<&smmu 0x9>", "<&smmu 0xa>").replace("0x10000 0x1000", "0x20000 0x1000"), place, "other")
+damaged = os.path.join(place, "damaged.dtb")
+with open(path, "rb") as good, open(damaged, "wb") as bad:
+    bad.write(good.read()[:-200])
+text = os.path.join(place, "text")
+with open(text, "w", encoding="ascii") as file:
+    file.write("no table\n")
+
+title = "the contract"
+said = tool.run("--json", path)
+tap.equal((said.status, said.err), (0, ""), f"{title}: is read without a word")
+table = said.json
+tap.equal((table["interface"], table["format"], table["verdict"]), (1, "dt", "ok"), f"{title}: what it is")
+tap.equal(
+    table["instances"],
+    [{"name": "/iommu@50000000", "base": "0x50000000", "size": "0x20000", "enabled": True, "coherent": True}],
+    f"{title}: instances",
+)
+tap.equal(
+    table["fixed"],
+    [
+        {"instance": "/iommu@50000000", "first": sid, "last": sid, "kind": "single", "master": "/display@60000000", "enabled": True}
+        for sid in ("0x8", "0x9")
+    ],
+    f"{title}: streams",
+)
+tap.equal(
+    table["windows"],
+    [
+        {
+            "instance": "/iommu@50000000",
+            "input_first": "0x0",
+            "input_last": "0xfff",
+            "sid": "0x10000",
+            "constant": False,
+            "mask": "0xfff",
+            "master": "/pcie@70000000",
+            "enabled": True,
+        }
+    ],
+    f"{title}: windows",
+)
+tap.equal((table["reserved"], table["warnings"]), ([], []), f"{title}: nothing else")
+
+title = "for people"
+said = tool.run(path)
+tap.equal((said.status, said.err), (0, ""), f"{title}: is read")
+for words in ("/iommu@50000000: at 0x50000000", "0x8 ", "/display@60000000", "0x10000 to 0x10fff", "0x0 to 0xfff & 0xfff"):
+    tap.ok(words in said.out, f"{title}: {words}", said.out)
+tap.ok("no event queue interrupt" in said.out, f"{title}: a finding names the instance and what it lacks", said.out)
+
+title = "wrong usage"
+for arguments in ((), ("--json",), (path, other), ("--nonsense", path), ("--json", "--dot", path), ("--dot", "--compare", other, path),
+                  ("--compare", other, place), ("--svg", place), ("--compare",)):
+    said = tool.run(*arguments)
+    shown = " ".join(os.path.basename(each) for each in arguments)
+    tap.equal((said.status, said.out), (1, ""), f"{title}: {shown or 'nothing'}")
+    tap.ok("usage:" in said.err, f"{title}: {shown or 'nothing'}: is told what would be right", said.err)
+tap.equal(tool.run("--help").status, 0, "help is no error")
+
+title = "refused"
+for bad in (damaged, text, os.path.join(place, "absent"), "/dev/null"):
+    said = tool.run(bad)
+    tap.equal((said.status, said.out), (2, ""), f"{title}: {os.path.basename(bad)}")
+    tap.equal(said.err.count("\n"), 1, f"{title}: {os.path.basename(bad)}: one line says why")
+    said = tool.run("--json", bad)
+    tap.equal((said.status, said.json["verdict"]), (2, "error"), f"{title}: {os.path.basename(bad)}: as JSON")
+    tap.ok(said.json["error"] in said.err, f"{title}: {os.path.basename(bad)}: the same words", said.err)
+tap.equal(tool.run("--compare", damaged, path).status, 2, f"{title}: the other of two")
+
+title = "compared"
+said = tool.run("--compare", path, path)
+tap.equal(said.status, 0, f"{title} with itself: no difference")
+said = tool.run("--compare", other, path)
+tap.equal(said.status, 3, f"{title} with another: exit status 3")
+tap.ok(said.out.count("only ") == 2 and "stream 0x9" in said.out and "stream 0xa" in said.out, f"{title}: both streams", said.out)
+tap.ok("requester IDs 0x0 to 0xfff:" in said.out and "as 0x10000" in said.out and "as 0x20000" in said.out, f"{title}: the windows",
+       said.out)
+said = tool.run("--json", "--compare", other, path)
+tap.equal((said.status, len(said.json["differences"])), (3, 2 + 1), f"{title}: as JSON")
+
+title = "a folder"
+said = tool.run(place)
+tap.equal(said.status, 2, f"{title}: something in it is refused")
+lines = said.out.splitlines()
+tap.equal(len(lines), len([each for each in os.listdir(place) if not each.startswith(".")]), f"{title}: a line each")
+tap.equal(len([line for line in lines if "REFUSED" in line]), 2, f"{title}: two are refused")
+os.remove(damaged)
+os.remove(text)
+said = tool.run("--json", place)
+tap.equal(said.status, 0, f"{title}: all can be read")
+tap.equal(sorted(os.path.basename(json.loads(line)["file"]) for line in said.out.splitlines()), ["board.dtb", "other.dtb"],
+          f"{title}: as JSON, an object a line")
+
+title = "a picture"
+said = tool.run("--dot", path)
+tap.equal(said.status, 0, f"{title}: in Graphviz's language")
+layout = subprocess.run(["dot", "-Tplain"], input=said.out.encode(), capture_output=True, check=False)
+tap.equal((layout.returncode, layout.stderr), (0, b""), f"{title}: Graphviz takes it")
+edges = [line.split() for line in layout.stdout.decode().splitlines() if line.startswith("edge")]
+tap.equal(sorted(edge[1].strip(chr(34)) for edge in edges), ["/display@60000000", "/display@60000000", "/pcie@70000000"], f"{title}: an edge for each")
+said = tool.run("--svg", path)
+drawn = xml.etree.ElementTree.fromstring(said.out)
+tap.equal((said.status, drawn.tag.rpartition("}")[2]), (0, "svg"), f"{title}: drawn")
+tap.ok("0x10000 to 0x10fff" in said.out, f"{title}: with the stream IDs")
+without = subprocess.run([tool.INSPECT, "--svg", path], capture_output=True, env={**os.environ, "PATH": "/nowhere"}, check=False)
+tap.ok(without.returncode and b"Graphviz" in without.stderr, f"{title}: without Graphviz it says so", without.stderr)
+
+title = "installed"
+prefix = tool.folder()
+done = subprocess.run(["make", "-C", tool.ROOT, "install", f"DESTDIR={prefix}", "PREFIX=/opt"], capture_output=True, check=False)
+tap.equal(done.returncode, 0, f"{title}: make install")
+own = subprocess.run([os.path.join(prefix, "opt/bin/smmu-inspect"), "--json", path], capture_output=True, check=False)
+tap.equal(json.loads(own.stdout), table, f"{title}: it says the same")
+tap.ok(os.path.exists(os.path.join(prefix, "opt/share/man/man1/smmu-inspect.1")), f"{title}: with its manual page")
+shutil.rmtree(prefix, ignore_errors=True)
+tap.done()

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "diagram.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+/* A quoted string of Graphviz's. */
+static void put_quoted(FILE *file, const char *text)
+{
+	(void)fputc('"', file);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\') {
+			(void)fputc('\\', file);
+			(void)fputc(c, file);
+		} else if (c < 0x80 && isprint(c)) {
+			(void)fputc(c, file);
+		} else {
+			(void)fprintf(file, "\\\\x%02x", c);
+		}
+	}
+	(void)fputc('"', file);
+}
+
+static void put_instance(FILE *file, const struct smmu_description *smmu, unsigned int number)
+{
+	(void)fprintf(file, "  smmu%u [shape=box3d, style=\"%s\", label=", number, smmu->enabled ? "" : "dashed");
+	put_quoted(file, smmu->name);
+	(void)fprintf(file, ", xlabel=\"");
+	if (smmu->has_base) {
+		(void)fprintf(file, "0x%" PRIx64 "%s", smmu->base, smmu->coherent ? "" : ", not coherent");
+	} else {
+		(void)fprintf(file, "no address");
+	}
+	(void)fprintf(file, "\"];\n");
+}
+
+static void put_edge(FILE *file, const char *master, unsigned int smmu, bool enabled)
+{
+	(void)fprintf(file, "  ");
+	put_quoted(file, master);
+	(void)fprintf(file, " -> smmu%u [style=%s, label=\"", smmu, enabled ? "solid" : "dashed");
+}
+
+static void put_ids(FILE *file, uint32_t first, uint32_t last)
+{
+	if (first == last) {
+		(void)fprintf(file, "0x%" PRIx32, first);
+	} else {
+		(void)fprintf(file, "0x%" PRIx32 " to 0x%" PRIx32, first, last);
+	}
+}
+
+static void put_window(FILE *file, const struct window_description *window)
+{
+	put_edge(file, window->master, window->smmu, window->enabled);
+	put_ids(file, window->input_first, window->input_last);
+	if (window->has_mask) {
+		(void)fprintf(file, " & 0x%" PRIx32, window->mask);
+	}
+	(void)fprintf(file, " as ");
+	put_ids(file, window->sid, description_window_last(window));
+	(void)fprintf(file, "\"];\n");
+}
+
+void diagram_dot(const struct table *table, FILE *file)
+{
+	const struct stream_description *streams = &table->description.streams;
+
+	(void)fprintf(file, "digraph streams {\n  rankdir=LR;\n  forcelabels=true;\n  node [shape=box];\n");
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		put_instance(file, &streams->smmu[i], i);
+	}
+	for (unsigned int i = 0; i < streams->fixed_count; i++) {
+		const struct fixed_description *fixed = &streams->fixed[i];
+
+		put_edge(file, fixed->master, fixed->smmu, fixed->enabled);
+		put_ids(file, fixed->first, fixed->last);
+		(void)fprintf(file, "\"];\n");
+	}
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		put_window(file, &streams->window[i]);
+	}
+	(void)fprintf(file, "}\n");
+}
+
+int diagram_svg(const struct table *table)
+{
+	FILE *dot;
+	int status;
+
+	/* Without `dot`, the shell's word for it is on stderr, and what is written goes nowhere. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)fflush(stdout);
+	dot = popen("dot -Tsvg", "w");
+	if (dot) {
+		diagram_dot(table, dot);
+	}
+	status = dot ? pclose(dot) : -1;
+	if (status == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		(void)fprintf(stderr, "smmu-inspect: `dot` could not draw it: is Graphviz installed?\n");
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INTERFACE 1
+#define INDENT 2
+
+json_t *json_text(const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+	char *utf8 = text ? malloc(2 * length + 1) : NULL;
+	json_t *json = NULL;
+	size_t at = 0;
+
+	for (size_t i = 0; utf8 && i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c >= 0x80) {
+			utf8[at++] = (char)(0xc0 | c >> 6);
+			c = (unsigned char)(0x80 | (c & 0x3f));
+		}
+		utf8[at++] = (char)c;
+	}
+	if (utf8) {
+		json = json_stringn(utf8, at);
+	}
+	free(utf8);
+	return json ? json : json_null();
+}
+
+static json_t *hex(uint64_t value)
+{
+	return json_sprintf("0x%" PRIx64, value);
+}
+
+static json_t *hex_or_null(bool known, uint64_t value)
+{
+	return known ? hex(value) : json_null();
+}
+
+/* The names of an object's keys are the contract's: INTERFACE 1. */
+static json_t *instances(const struct stream_description *streams)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		const struct smmu_description *smmu = &streams->smmu[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:b, s:b}", "name", json_text(smmu->name),
+						      "base", hex_or_null(smmu->has_base, smmu->base), "size",
+						      hex_or_null(smmu->has_base, smmu->size), "enabled", smmu->enabled,
+						      "coherent", smmu->coherent));
+	}
+	return list;
+}
+
+static json_t *fixed_streams(const struct stream_description *streams)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < streams->fixed_count; i++) {
+		const struct fixed_description *fixed = &streams->fixed[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:o, s:o, s:o, s:s, s:o, s:b}", "instance",
+						json_text(streams->smmu[fixed->smmu].name), "first", hex(fixed->first),
+						"last", hex(fixed->last), "kind", fixed->single ? "single" : "range",
+						"master", json_text(fixed->master), "enabled", fixed->enabled));
+	}
+	return list;
+}
+
+static json_t *windows(const struct stream_description *streams)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		const struct window_description *window = &streams->window[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b}", "instance",
+						      json_text(streams->smmu[window->smmu].name), "input_first",
+						      hex(window->input_first), "input_last", hex(window->input_last),
+						      "sid", hex(window->sid), "constant", window->constant, "mask",
+						      hex_or_null(window->has_mask, window->mask), "master",
+						      json_text(window->master), "enabled", window->enabled));
+	}
+	return list;
+}
+
+static json_t *reserved(const struct stream_description *streams)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < streams->direct_count; i++) {
+		const struct direct_description *direct = &streams->direct[i];
+		json_t *entry = json_pack("{s:o, s:o, s:o}", "master", json_text(direct->master), "base",
+					  hex(direct->base), "size", hex(direct->size));
+		bool known = false;
+
+		/* A master of several streams has its region once. */
+		for (size_t k = 0; k < json_array_size(list); k++) {
+			known = known || json_equal(json_array_get(list, k), entry);
+		}
+		if (known) {
+			json_decref(entry);
+		} else {
+			json_array_append_new(list, entry);
+		}
+	}
+	return list;
+}
+
+static json_t *warnings(const struct description *description)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < description->warning_count; i++) {
+		json_array_append_new(list, json_pack("{s:o, s:o}", "where", json_text(description->warning[i].where),
+						      "text", json_text(description->warning[i].text)));
+	}
+	return list;
+}
+
+json_t *json_of_table(const struct table *table)
+{
+	const struct description *description = &table->description;
+	const struct stream_description *streams = &description->streams;
+
+	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "interface", INTERFACE, "format", table->format,
+			 "verdict", "ok", "instances", instances(streams), "fixed", fixed_streams(streams), "windows",
+			 windows(streams), "reserved", reserved(streams), "warnings", warnings(description));
+}
+
+json_t *json_of_error(const char *why)
+{
+	return json_pack("{s:s, s:o}", "verdict", "error", "error", json_text(why));
+}
+
+void json_print(json_t *json, bool pretty)
+{
+	(void)json_dumpf(json, stdout, pretty ? (size_t)JSON_INDENT(INDENT) : (size_t)JSON_COMPACT);
+	(void)putchar('\n');
+	json_decref(json);
+}

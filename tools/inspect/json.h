@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef INSPECT_JSON_H
+#define INSPECT_JSON_H
+
+#include <jansson.h>
+
+#include "table.h"
+
+/* One object with all that the table says; the caller owns it. */
+json_t *json_of_table(const struct table *table);
+
+/* What stands in its place where a table is refused. */
+json_t *json_of_error(const char *why);
+
+/* A text of a table as JSON: bytes that are no ASCII are shown as the characters of these codes. NULL is null. */
+json_t *json_text(const char *text);
+
+/* Prints it on a line of its own, or on many; and lets go of it. */
+void json_print(json_t *json, bool pretty);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* smmu-inspect: what a device tree or an IORT says of SMMUv3s and their streams, and what is wrong with it. */
+#include <dirent.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "diagram.h"
+#include "firmware/findings.h"
+#include "json.h"
+#include "people.h"
+#include "table.h"
+
+enum status { STATUS_READ = 0, STATUS_USAGE = 1, STATUS_REFUSED = 2, STATUS_DIFFERENT = 3 };
+enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_DOT, OUTPUT_SVG };
+
+static const char usage[] = "usage: smmu-inspect [--json | --dot | --svg] [--compare OTHER] FILE\n"
+			    "       smmu-inspect [--json] FOLDER\n"
+			    "FILE and OTHER: a device tree blob or an ACPI IORT; FOLDER: many of them, a line each\n"
+			    "Exit status: 0 read, 1 wrong usage, 2 refused, 3 a difference from OTHER\n";
+
+struct options {
+	enum output output;
+	const char *other;
+	const char *path;
+};
+
+/* Too large for the stack. */
+static struct table table;
+static struct table other;
+
+/* --- One table. --- */
+
+static enum status refuse(const struct options *options, const char *path, const char *why)
+{
+	(void)fprintf(stderr, "smmu-inspect: %s: %s\n", path, why);
+	if (options->output == OUTPUT_JSON) {
+		json_print(json_of_error(why), true);
+	}
+	return STATUS_REFUSED;
+}
+
+static void collect(void *context, const char *subject, const char *detail)
+{
+	json_array_append_new(context,
+			      json_pack("{s:o, s:o}", "subject", json_text(subject), "detail", json_text(detail)));
+}
+
+static enum status show(const struct options *options)
+{
+	json_t *json;
+	json_t *findings;
+
+	switch (options->output) {
+	case OUTPUT_JSON:
+		json = json_of_table(&table);
+		findings = json_array();
+		(void)findings_within(&table.description.streams, collect, findings);
+		json_object_set_new(json, "findings", findings);
+		json_print(json, true);
+		return STATUS_READ;
+	case OUTPUT_DOT:
+		diagram_dot(&table, stdout);
+		return STATUS_READ;
+	case OUTPUT_SVG:
+		return diagram_svg(&table) ? STATUS_USAGE : STATUS_READ;
+	case OUTPUT_PEOPLE:
+	default:
+		people_print(&table);
+		return STATUS_READ;
+	}
+}
+
+/* --- Two tables. --- */
+
+static unsigned int compare(finding_taker *take, void *context)
+{
+	const char *name = table_words(&table);
+	const char *other_name = table_words(&other);
+	bool alike = !strcmp(name, other_name);
+
+	return findings_between(&table.description.streams, alike ? table.path : name, &other.description.streams,
+				alike ? other.path : other_name, take, context);
+}
+
+static void print_difference(void *context, const char *subject, const char *detail)
+{
+	(void)context;
+	printf("  ");
+	people_print_text(subject);
+	printf(": ");
+	people_print_text(detail);
+	(void)putchar('\n');
+}
+
+static enum status show_differences(const struct options *options)
+{
+	json_t *differences = json_array();
+	json_t *json;
+	unsigned int count;
+
+	if (options->output == OUTPUT_JSON) {
+		count = compare(collect, differences);
+		json = json_of_table(&table);
+		json_object_set(json, "differences", differences);
+		json_print(json, true);
+	} else {
+		printf("%s (%s) against %s (%s)\n", table.path, table_words(&table), other.path, table_words(&other));
+		count = compare(print_difference, NULL);
+		printf("%u differences\n", count);
+	}
+	json_decref(differences);
+	return count ? STATUS_DIFFERENT : STATUS_READ;
+}
+
+/* --- A folder of them. --- */
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* What is no file is passed over. */
+static enum status show_member(const struct options *options, const char *folder, const char *name)
+{
+	char path[4096];
+	struct stat found;
+	const char *why;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path) || stat(path, &found) ||
+	    !S_ISREG(found.st_mode)) {
+		return STATUS_READ;
+	}
+	why = table_read(&table, path);
+	if (options->output == OUTPUT_JSON) {
+		json_t *json = why ? json_of_error(why) : json_of_table(&table);
+
+		json_object_set_new(json, "file", json_text(path));
+		json_print(json, false);
+	} else {
+		people_print_line(&table, why);
+	}
+	return why ? STATUS_REFUSED : STATUS_READ;
+}
+
+static enum status show_folder(const struct options *options)
+{
+	struct dirent **members = NULL;
+	int count = scandir(options->path, &members, is_visible, alphasort);
+	enum status status = STATUS_READ;
+
+	if (count < 0) {
+		return refuse(options, options->path, "the folder cannot be read");
+	}
+	for (int i = 0; i < count; i++) {
+		if (show_member(options, options->path, members[i]->d_name) == STATUS_REFUSED) {
+			status = STATUS_REFUSED;
+		}
+		free(members[i]);
+	}
+	free(members);
+	return status;
+}
+
+/* --- The command line. --- */
+
+static bool is_folder(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+static bool take_options(struct options *options, int argc, char **argv)
+{
+	static const struct option known[] = {
+		{"json", no_argument, NULL, 'j'},	   {"dot", no_argument, NULL, 'd'},
+		{"svg", no_argument, NULL, 's'},	   {"help", no_argument, NULL, 'h'},
+		{"compare", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0},
+	};
+	unsigned int outputs = 0;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+		case 'd':
+		case 's':
+			options->output = option == 'j' ? OUTPUT_JSON : option == 'd' ? OUTPUT_DOT : OUTPUT_SVG;
+			outputs++;
+			break;
+		case 'c':
+			options->other = optarg;
+			break;
+		case 'h':
+			(void)fputs(usage, stdout);
+			exit(STATUS_READ);
+		default:
+			return false;
+		}
+	}
+	options->path = argc - optind == 1 ? argv[optind] : NULL;
+	return options->path && outputs <= 1;
+}
+
+static enum status inspect(const struct options *options)
+{
+	const char *why = table_read(&table, options->path);
+
+	if (why) {
+		return refuse(options, options->path, why);
+	}
+	if (!options->other) {
+		return show(options);
+	}
+	why = table_read(&other, options->other);
+	return why ? refuse(options, options->other, why) : show_differences(options);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.output = OUTPUT_PEOPLE};
+	bool usable = take_options(&options, argc, argv);
+	bool draws = options.output == OUTPUT_DOT || options.output == OUTPUT_SVG;
+	bool folder = usable && is_folder(options.path);
+
+	if (!usable || (draws && options.other) || (folder && (draws || options.other))) {
+		(void)fputs(usage, stderr);
+		return STATUS_USAGE;
+	}
+	return (int)(folder ? show_folder(&options) : inspect(&options));
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A file with a device tree or an IORT, read by the firmware's own readers. */
+#ifndef INSPECT_TABLE_H
+#define INSPECT_TABLE_H
+
+#include "firmware/description.h"
+
+struct table {
+	const char *path;
+	const char *format; /* "dt" or "iort". */
+	struct description description;
+};
+
+/*
+ * Reads the file, told apart by its content, into `table`. Returns NULL, or in words why it is refused; then what the
+ * table holds means nothing.
+ */
+const char *table_read(struct table *table, const char *path);
+
+/* "device tree" or "IORT". */
+const char *table_words(const struct table *table);
+
+#endif
