@@ -275,6 +275,42 @@ install: $(INSPECT) ## smmu-inspect and its manual page, below PREFIX=/usr/local
 test-inspect: $(INSPECT_CHECKED) $(INSPECT) ## smmu-inspect on boards' tables, on real machines' and on damaged ones
 	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec python3 tests/inspect/*.t
 
+# Fuzzing: both readers, the event decoder, the boot arguments. What is in tests/fuzz/found is tried first.
+FUZZ := $(BUILD)/fuzz
+FUZZ_NAMES := dt iort event arguments
+FUZZ_SECONDS ?= 600
+FUZZ_SECONDS_SHORT := 30
+FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) -Itests/host \
+	-Idrivers -I. -Iboot
+FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
+FUZZ_SOURCES_event := drivers/smmuv3/event.c
+FUZZ_SOURCES_arguments := boot/options.c
+
+GOT_FUZZ := $(TOOLS)/.got-fuzz
+$(GOT_FUZZ): tools/get tools/versions.sh
+	@tools/get fuzz
+	@touch $@
+
+$(FUZZ)/%.c.o: %.c Makefile | $(GOT_FUZZ) $(GOT_TEST)
+	$(call say,FUZZCC,$<)
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+
+fuzz_objects = $(patsubst %,$(FUZZ)/%.o,tests/fuzz/$(1).c $(FUZZ_SHARED) $(FUZZ_SOURCES_$(1)))
+define fuzz_program
+$(FUZZ)/fuzz-$(1): $(call fuzz_objects,$(1))
+	$$(Q)clang $(FUZZ_FLAGS) $$^ -lfdt -o $$@
+endef
+$(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
+
+$(FUZZ)/seeds: tests/fuzz/seeds.py README.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts) | $(GOT_TEST)
+	@rm -rf $@
+	@mkdir -p $@
+	@python3 tests/fuzz/seeds.py $@
+
+fuzz: $(FUZZ_NAMES:%=$(FUZZ)/fuzz-%) $(FUZZ)/seeds ## hostile tables, events and arguments, by libFuzzer: FUZZ_SECONDS=600 each
+	@printf '%s\n' $(FUZZ_NAMES) | xargs -P $(JOBS) -I NAME tools/fuzz $(FUZZ)/fuzz-NAME NAME $(FUZZ) $(FUZZ_SECONDS)
+
 # Random operations on translation tables, judged by the model's walker: a short run with sanitizers, a long one without.
 PGTABLE := $(BUILD)/pgtable
 PGTABLE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Itests -Idrivers
@@ -417,7 +453,7 @@ test-matrix: $(ELF) | $(GOT_TEST) ## the firmware on every machine of the matrix
 # --- Lint: what a reviewer need not look for. ---
 
 LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
-LINT_SHELL := tools/get tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
+LINT_SHELL := tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM) -isystem $(LIBFDT)/include
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
@@ -439,6 +475,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-model
 	@$(MAKE) --no-print-directory test-inspect
 	@$(MAKE) --no-print-directory test-pgtable
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT)
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-schedule
 	@$(MAKE) --no-print-directory test-threads
@@ -456,6 +493,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all inspect install test-inspect test-elf run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all fuzz inspect install test-inspect test-elf run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
 
--include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d)
+-include $(OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d)

@@ -6,6 +6,7 @@
 packages_build="gcc-arm-none-eabi binutils-arm-none-eabi binutils-aarch64-linux-gnu libnewlib-arm-none-eabi make"
 packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools python3 perl"
 packages_inspect="gcc libc6-dev libfdt-dev libjansson-dev graphviz"
+packages_fuzz="clang libclang-rt-14-dev libfdt-dev"
 packages_lint="clang clang-format cppcheck shellcheck git"
 packages_coverage="gcovr"
 packages_openocd="openocd gdb-multiarch python3"

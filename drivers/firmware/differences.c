@@ -2,6 +2,7 @@
 /* Where two descriptions of one machine differ. */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "firmware/findings.h"
 #include "report/format.h"
@@ -53,13 +54,21 @@ static void from_both_sides(struct comparison *comparison, void (*look)(struct c
 
 /* --- Instances. --- */
 
-static const struct smmu_description *instance_at(const struct stream_description *streams, uint64_t base)
+/* Where neither has a base, a name is all there is. */
+static bool same_smmu(const struct smmu_description *one, const struct smmu_description *two)
+{
+	if (one->has_base || two->has_base) {
+		return one->has_base && two->has_base && one->base == two->base;
+	}
+	return !strcmp(one->name, two->name);
+}
+
+static const struct smmu_description *twin_of(const struct stream_description *streams,
+					      const struct smmu_description *wanted)
 {
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
-		const struct smmu_description *smmu = &streams->smmu[i];
-
-		if (smmu->enabled && smmu->has_base && smmu->base == base) {
-			return smmu;
+		if (streams->smmu[i].enabled && same_smmu(&streams->smmu[i], wanted)) {
+			return &streams->smmu[i];
 		}
 	}
 	return NULL;
@@ -113,7 +122,7 @@ static void instances_of_one_side(struct comparison *comparison)
 		const struct smmu_description *smmu = &streams->smmu[i];
 		char subject[WORDS_SIZE];
 
-		if (smmu->enabled && smmu->has_base && !instance_at(comparison->b.streams, smmu->base)) {
+		if (smmu->enabled && !twin_of(comparison->b.streams, smmu)) {
 			found(comparison, instance_words(subject, smmu), "only the %s has it", comparison->a.name);
 		}
 	}
@@ -126,9 +135,9 @@ static void compare_instances(struct comparison *comparison)
 	from_both_sides(comparison, instances_of_one_side);
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		const struct smmu_description *smmu = &streams->smmu[i];
-		const struct smmu_description *twin = instance_at(comparison->b.streams, smmu->base);
+		const struct smmu_description *twin = twin_of(comparison->b.streams, smmu);
 
-		if (smmu->enabled && smmu->has_base && twin) {
+		if (smmu->enabled && twin) {
 			compare_instance(comparison, smmu, twin);
 		}
 	}
@@ -138,10 +147,7 @@ static void compare_instances(struct comparison *comparison)
 
 static bool same_instance(const struct side *a, unsigned int i, const struct side *b, unsigned int k)
 {
-	const struct smmu_description *one = &a->streams->smmu[i];
-	const struct smmu_description *two = &b->streams->smmu[k];
-
-	return one->has_base && two->has_base && one->base == two->base;
+	return same_smmu(&a->streams->smmu[i], &b->streams->smmu[k]);
 }
 
 static bool agree(const struct comparison *comparison, const struct stream_run *a, const struct stream_run *b)
@@ -335,10 +341,8 @@ static bool claim_at(const struct stream_description *streams, unsigned int i, s
 /* Whether `other` may speak of the same streams as `claim`: those of the same master, where both know its address. */
 static bool is_comparable(const struct claim *claim, const struct claim *other)
 {
-	if (!claim->smmu->has_base || !other->smmu->has_base || claim->smmu->base != other->smmu->base) {
-		return false;
-	}
-	return !claim->has_address || !other->has_address || claim->address == other->address;
+	return same_smmu(claim->smmu, other->smmu) &&
+	       (!claim->has_address || !other->has_address || claim->address == other->address);
 }
 
 /*

@@ -111,6 +111,20 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 	streams->window[streams->window_count++] = window;
 }
 
+/* What is said of one of them is not to be taken for the other's. */
+static bool is_known(struct dt_reader *reader, const struct dt_node *node)
+{
+	const struct stream_description *streams = &reader->description->streams;
+	const char *path = dt_path(reader, node);
+
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		if (streams->window[i].master == path) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static const struct dt_map_kind iommu_map = {
 	.property = "iommu-map",
 	.mask = "iommu-map-mask",
@@ -130,6 +144,10 @@ void dt_read_streams(struct dt_reader *reader)
 		uint32_t segment = dt_is_pci_host(&node) ? dt_segment(&node, &place) : STREAM_NO_SEGMENT;
 
 		read_iommus(reader, &node);
-		dt_map_read(reader, &node, &iommu_map, segment);
+		if (dt_has(&node, "iommu-map") && is_known(reader, &node)) {
+			dt_warn(reader, &node, "iommu-map", "another node has the same path: left out");
+		} else {
+			dt_map_read(reader, &node, &iommu_map, segment);
+		}
 	}
 }

@@ -631,12 +631,19 @@ static void read_component(struct iort *iort, const struct node *node)
 {
 	struct master master = {.node = node, .is_component = true, .segment = STREAM_NO_SEGMENT};
 	const char *name = (const char *)&node->bytes[NAMED_COMPONENT_NAME];
+	struct text own_name;
 
 	if (node->length <= NAMED_COMPONENT_NAME || !memchr(name, '\0', node->length - NAMED_COMPONENT_NAME)) {
 		leave_out(iort, node, "its name does not end");
 		return;
 	}
-	master.name = description_name(iort->description, name);
+	if (*name) {
+		master.name = description_name(iort->description, name);
+	} else {
+		name_node(&own_name, node->offset);
+		master.name = description_name(iort->description, own_name.chars);
+		description_warn(iort->description, own_name.chars, "a named component without a name");
+	}
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
 		read_component_mapping(iort, &master, i);
 	}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any text as boot arguments. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/options.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+/* What is said of a word is put together, and goes nowhere. */
+void print(const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)format_text_v(line, sizeof(line), format, arguments);
+	va_end(arguments);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	struct options options;
+	char *text = malloc(size + 1);
+
+	fuzz_require(text != NULL, "memory");
+	memcpy(text, bytes, size);
+	text[size] = '\0';
+	options_init(&options);
+	options_parse(&options, text);
+	fuzz_require(options.order_count <= DESCRIPTION_SMMUS_MAX, "more instances in order= than there can be");
+	fuzz_require(options.handover <= SMMUV3_HANDOVER_BYPASS && options.selftest <= SELFTEST_FULL &&
+			     options.log <= PRINT_DEBUG && options.tables <= TABLES_IORT,
+		     "a choice that does not exist");
+	free(text);
+	return 0;
+}

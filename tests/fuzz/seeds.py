@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Where fuzzing begins: the tables of the other tests, compiled; an event of each code; the boot arguments of the README.
+
+    seeds.py OUT      makes OUT/dt, OUT/iort, OUT/event and OUT/arguments
+"""
+import glob
+import os
+import re
+import struct
+import subprocess
+import sys
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+
+def sources(*patterns):
+    return sorted(path for pattern in patterns for path in glob.glob(os.path.join(ROOT, pattern)))
+
+
+def compile_all(out):
+    for path in sources("tests/unit/*.dts", "tests/inspect/boards/*.dts"):
+        name = os.path.basename(path)
+        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", os.path.join(out, "dt", name + ".dtb"), path], check=True)
+    for path in sources("tests/inspect/boards/*.iort"):
+        place = os.path.join(out, "iort", os.path.basename(path))
+        subprocess.run(["iasl", "-p", place, path], check=True, capture_output=True)
+
+
+def write(out, name, data):
+    with open(os.path.join(out, name), "wb") as file:
+        file.write(data)
+
+
+def node(kind, body, mappings=()):
+    """An IORT node with its ID mappings behind it."""
+    size = 16 + len(body)
+    packed = b"".join(struct.pack("<IIIII", *mapping) for mapping in mappings)
+    return struct.pack("<BHBIII", kind, size + len(packed), 0, 0, len(mappings), size if mappings else 0) + body + packed
+
+
+def small_iort():
+    """One SMMUv3, one root complex, one component and one reserved memory range."""
+    smmu = node(4, struct.pack("<QIIQIIIII", 0x9050000, 1, 0, 0, 0, 74, 75, 77, 76))
+    nodes = [smmu]
+    nodes.append(node(2, struct.pack("<QIII", 0, 0, 0, 0), [(0, 0xffff, 0, 48, 0)]))
+    nodes.append(node(1, struct.pack("<IQB", 0, 0, 0) + b"\\_SB.DMA0\0".ljust(11, b"\0"), [(0, 0, 0x10000, 48, 1)]))
+    region = struct.pack("<QQI", 0x80000000, 0x10000, 0)
+    nodes.append(node(6, struct.pack("<III", 0, 1, 28) + region, [(0, 0, 0x10000, 48, 1)]))
+    body = b"".join(nodes)
+    head = b"IORT" + struct.pack("<IBB", 48 + len(body), 5, 0) + b"ACME  " + b"BOARD   " + struct.pack("<I4sI", 1, b"ACME", 1)
+    return head + struct.pack("<III", len(nodes), 48, 0) + body
+
+
+def main():
+    out = sys.argv[1]
+    for name in ("dt", "iort", "event", "arguments"):
+        os.makedirs(os.path.join(out, name), exist_ok=True)
+    compile_all(out)
+    write(out, "iort/small", small_iort())
+    for code in range(0x28):
+        write(out, f"event/{code:02x}", struct.pack("<QQQQ", code | 0x800 | 8 << 32, 0xffffffff, 0x123456789000, 0xfffff000))
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        words = re.findall(r"`([a-z]+=[^`\s]+)`", file.read())
+    for number, word in enumerate(words):
+        write(out, f"arguments/{number}", word.encode())
+    write(out, "arguments/all", " ".join(words).encode() + b' run="a b"')
+
+
+main()
