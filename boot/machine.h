@@ -19,6 +19,8 @@
 struct machine {
 	struct options options;
 	struct description description;
+	struct stream_description other; /* What a second table says; it is compared, and not used. */
+	bool has_other;
 	struct pci_host pci[MACHINE_HOSTS_MAX];
 	unsigned int pci_count;
 	struct pci_snapshot *pci_before[MACHINE_HOSTS_MAX]; /* For exit=return. */

@@ -215,7 +215,10 @@ static void on_event_interrupt(void *argument)
 
 static void on_gerror_interrupt(void *argument)
 {
-	smmuv3_poll_gerror(argument);
+	struct smmuv3 *smmu = argument;
+
+	smmu->counts.gerror_interrupts++;
+	smmuv3_poll_gerror(smmu);
 }
 
 /* One line for both, by erratum: whichever it was. */
@@ -337,6 +340,8 @@ int main(void)
 	block();
 	start();
 	register_all();
+	print("compare    the description with itself, the other table, the ID registers and PCI\n");
+	compare(&machine.bringup);
 	print("observe    one DMA each while nothing is mapped: who sees which stream?\n");
 	observe(&machine.bringup);
 	attend(&machine.bringup);
@@ -345,6 +350,7 @@ int main(void)
 	attend(&machine.bringup);
 	print("provoke    errors, and the way back from them\n");
 	provoke(&machine.bringup);
+	compare_interrupts(&machine.bringup);
 	attend(&machine.bringup);
 	if (machine.options.soak) {
 		print("soak       %" PRIu32 " seconds of registering, binding and DMA on all cores\n",

@@ -8,6 +8,8 @@
 #define WORD_SIZE 128U
 #define ORDER "order="
 #define SOAK "soak="
+#define ACPI "acpi="
+#define HEX_DIGITS_MAX 16U
 #define TREE "dtb="
 
 struct word_text {
@@ -138,6 +140,27 @@ static bool parse_soak(struct options *options, const char *at)
 	return true;
 }
 
+/* "0x48000000": a physical address, not 0. */
+static bool parse_acpi(struct options *options, const char *at)
+{
+	uint64_t address = 0;
+
+	if (at[0] != '0' || at[1] != 'x' || !at[2] || strlen(at + 2) > HEX_DIGITS_MAX) {
+		return false;
+	}
+	for (at += 2; *at; at++) {
+		static const char digits[] = "0123456789abcdef";
+		const char *digit = strchr(digits, *at >= 'A' && *at <= 'F' ? *at - 'A' + 'a' : *at);
+
+		if (!digit) {
+			return false;
+		}
+		address = address << 4 | (uint64_t)(digit - digits);
+	}
+	options->acpi = address ? address : options->acpi;
+	return address != 0;
+}
+
 static void set(struct options *options, const struct choice *choice)
 {
 	switch (choice->setting) {
@@ -177,6 +200,9 @@ static bool apply(struct options *options, const struct word_text *word)
 	}
 	if (!strncmp(word->text, SOAK, sizeof(SOAK) - 1)) {
 		return parse_soak(options, word->text + sizeof(SOAK) - 1);
+	}
+	if (!strncmp(word->text, ACPI, sizeof(ACPI) - 1)) {
+		return parse_acpi(options, word->text + sizeof(ACPI) - 1);
 	}
 	/* boot/ has looked for the tree before anything could be said about it. */
 	if (!strncmp(word->text, TREE, sizeof(TREE) - 1)) {

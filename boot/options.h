@@ -26,7 +26,8 @@ struct options {
 	enum console_option console;
 	uint32_t soak; /* Seconds; 0: none. */
 	enum selftest_option selftest;
-	bool trace; /* Record register writes and commands, and print them before the verdict. */
+	uint64_t acpi; /* Where the RSDP is; 0: where QEMU has it. */
+	bool trace;    /* Record register writes and commands, and print them before the verdict. */
 };
 
 /* The defaults. */

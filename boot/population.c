@@ -294,6 +294,7 @@ void machine_populate(struct machine *machine)
 	}
 	machine->bringup = (struct bringup){
 		.description = &machine->description,
+		.other = machine->has_other ? &machine->other : NULL,
 		.smmu = machine->smmu,
 		.smmu_name = smmu_names,
 		.smmu_count = machine->smmu_count,

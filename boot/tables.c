@@ -17,6 +17,7 @@
 
 #define TREE_LIMIT (2U << 20)
 #define FW_CFG_SIZE 0x1000U
+#define ACPI_RSDP_SIZE 36U /* Of revision 2; one of 1 has as much behind it that belongs to nobody. */
 
 static void say_warnings(const struct description *description, unsigned int from)
 {
@@ -86,7 +87,7 @@ static const void *find_in_arena(uint64_t pa, uint64_t size)
 	return size && pa + size > pa && arena_contains(pa, size) ? arch_virt(pa) : NULL;
 }
 
-static const void *find_iort(const struct machine *machine, size_t *size, const char **why)
+static const void *find_in_fw_cfg(struct machine *machine, size_t *size, const char **why)
 {
 	struct fw_cfg fw_cfg;
 	volatile uint8_t *regs;
@@ -105,33 +106,96 @@ static const void *find_iort(const struct machine *machine, size_t *size, const 
 	return rsdp ? acpi_find(rsdp, find_in_arena, "IORT", size, why) : NULL;
 }
 
-/* The IORT where it is present, the device tree otherwise; `tables=` forces one. */
-static int take_streams(struct machine *machine, unsigned int said)
+/* For find_in_ram(), which is handed no context; boot core only. */
+static struct description *described;
+static unsigned int first_table; /* Behind this place, what is reserved are pages of tables. */
+
+static bool lies_in(const struct range_description *range, uint64_t pa, uint64_t size)
+{
+	return pa >= range->base && pa - range->base < range->size && size <= range->size - (pa - range->base);
+}
+
+/* A page is mapped once, and nobody else's from then on. */
+static bool map_page(uint64_t page)
+{
+	for (unsigned int i = first_table; i < described->reserved_count; i++) {
+		if (lies_in(&described->reserved[i], page, PAGE_SIZE)) {
+			return true;
+		}
+	}
+	if (described->reserved_count == DESCRIPTION_MEMORY_MAX || !arch_map_memory(page, PAGE_SIZE)) {
+		return false;
+	}
+	described->reserved[described->reserved_count++] = (struct range_description){.base = page, .size = PAGE_SIZE};
+	return true;
+}
+
+static const void *find_in_ram(uint64_t pa, uint64_t size)
+{
+	bool found = false;
+
+	for (unsigned int i = 0; i < described->memory_count; i++) {
+		found = found || (size && lies_in(&described->memory[i], pa, size));
+	}
+	for (uint64_t page = pa & ~(uint64_t)(PAGE_SIZE - 1); found && page < pa + size; page += PAGE_SIZE) {
+		found = map_page(page);
+	}
+	return found ? arch_virt(pa) : NULL;
+}
+
+/* Where acpi= says that the RSDP is. */
+static const void *find_at_acpi(struct machine *machine, size_t *size, const char **why)
+{
+	const void *rsdp;
+
+	described = &machine->description;
+	first_table = described->reserved_count;
+	rsdp = find_in_ram(machine->options.acpi, ACPI_RSDP_SIZE);
+	*why = "acpi= names no place in memory";
+	return rsdp ? acpi_find(rsdp, find_in_ram, "IORT", size, why) : NULL;
+}
+
+/* One description is used, the other is compared with it. */
+static void swap_descriptions(struct machine *machine)
+{
+	static struct stream_description kept;
+
+	kept = machine->description.streams;
+	machine->description.streams = machine->other;
+	machine->other = kept;
+}
+
+/* False, with the device tree's streams as they were, for a table that is refused. */
+static bool take_iort(struct machine *machine, const void *iort, size_t size)
 {
 	struct description *description = &machine->description;
+
+	machine->other = description->streams;
+	description_clear_streams(description);
+	machine->has_other = iort_read(iort, size, description) == 0;
+	if (!machine->has_other || machine->options.tables == TABLES_DT) {
+		swap_descriptions(machine);
+	}
+	return machine->has_other;
+}
+
+/* The IORT where it is present, the device tree otherwise; `tables=` forces one. */
+static int take_streams(struct machine *machine, const void *(*find)(struct machine *, size_t *, const char **))
+{
 	const char *why = NULL;
 	size_t size = 0;
-	const void *iort = machine->options.tables == TABLES_DT ? NULL : find_iort(machine, &size, &why);
+	const void *iort = find(machine, &size, &why);
 
-	if (iort) {
-		description_clear_streams(description);
-		if (iort_read(iort, size, description) == 0) {
-			return 0;
-		}
-		why = "the IORT was refused";
+	if (iort && take_iort(machine, iort, size)) {
+		return 0;
 	}
+	why = iort ? "the IORT was refused" : why;
 	if (machine->options.tables == TABLES_IORT) {
 		print("tables=iort was asked for, but %s\n", why);
 		return -ENOENT;
 	}
-	if (why) {
+	if (machine->options.tables != TABLES_DT) {
 		print("  the ACPI IORT is not used: %s\n", why);
-	}
-	if (iort) {
-		/* A refused IORT has cleared what the device tree said. */
-		say_warnings(description, said);
-		description_init(description);
-		return dt_read(boot_device_tree(), description);
 	}
 	return 0;
 }
@@ -165,7 +229,14 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 		      (unsigned long long)rtt_address());
 		console_in_memory();
 	}
+	/* Before any memory is taken: the tables may lie in it. */
+	if (machine->options.acpi) {
+		error = take_streams(machine, find_at_acpi);
+	}
 	say_warnings(description, 0);
+	if (error) {
+		return error;
+	}
 	if (!description->timer.virtual_timer.present) {
 		print("  warning: no virtual timer's interrupt is described: naps are spent awake\n");
 	}
@@ -175,7 +246,9 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	machine_check_return(machine);
 	said = description->warning_count;
 	enumerate_all(machine);
-	error = take_streams(machine, said);
+	if (!machine->options.acpi) {
+		error = take_streams(machine, find_in_fw_cfg);
+	}
 	say_warnings(description, said);
 	return error;
 }

@@ -30,6 +30,7 @@ struct tally {
 /* The machine under test, as it has been brought up. */
 struct bringup {
 	const struct description *description;
+	const struct stream_description *other; /* A second description of its streams, or NULL. */
 	struct smmuv3 *smmu;
 	const char *const *smmu_name; /* "smmu0"... */
 	unsigned int smmu_count;
@@ -40,8 +41,9 @@ struct bringup {
 	unsigned int pci_count;
 	unsigned int cores;
 	enum smmuv3_handover handover;
-	const bool *unusable; /* Whose registers could not be read, or who did not stop. */
-	bool quick;	      /* selftest=quick: only what damages nothing. */
+	const bool *unusable;		 /* Whose registers could not be read, or who did not stop. */
+	bool quick;			 /* selftest=quick: only what damages nothing. */
+	unsigned int differences_unsaid; /* Beyond what has a record. */
 	struct tally tally;
 };
 
@@ -55,6 +57,13 @@ void check_instance(struct bringup *bringup, const char *check, unsigned int smm
 /* Per instance: registration_footprint. Around its registration. */
 void footprint_before(const struct bringup *bringup, unsigned int registered);
 void footprint_after(struct bringup *bringup, unsigned int registered);
+
+/*
+ * The description against itself, a second one, the ID registers and PCI; and, once interrupts were provoked, against
+ * those that came. A `difference` record each.
+ */
+void compare(struct bringup *bringup);
+void compare_interrupts(struct bringup *bringup);
 
 /* Each master that can be driven does one DMA while no domain holds a mapping: who saw it? */
 void observe(struct bringup *bringup);

@@ -9,11 +9,10 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "checks/advice.h"
 #include "checks/trial.h"
 #include "report/print.h"
 #include "report/record.h"
-
-#define ADVICE_SIZE 256U
 
 static bool has_stream(const struct master *master)
 {
@@ -119,49 +118,6 @@ static bool came_to_nothing(const struct master *master)
 	return !master->observation.seen && !master->observation.reached_memory;
 }
 
-static void advise_seen(const struct bringup *bringup, const struct master *master, char *advice)
-{
-	const struct master_observation *seen = &master->observation;
-	const char *instance = bringup->smmu[seen->smmu].iommu.name;
-	unsigned int input = master->requester_id;
-
-	if (!master->pci) {
-		format_text(advice, ADVICE_SIZE, "its `iommus` should be <&%s 0x%" PRIx32 ">", instance, seen->sid);
-	} else if (bringup->description->streams.source == DESCRIPTION_DT) {
-		format_text(advice, ADVICE_SIZE,
-			    "requester ID 0x%x comes out as stream 0x%" PRIx32
-			    " of %s: the host's iommu-map needs the entry <0x%x &smmu 0x%" PRIx32
-			    " 0x1> with the phandle of %s",
-			    input, seen->sid, instance, input, seen->sid, instance);
-	} else {
-		format_text(advice, ADVICE_SIZE,
-			    "requester ID 0x%x comes out as stream 0x%" PRIx32
-			    " of %s: the root complex needs an ID mapping with input base 0x%x, output base 0x%" PRIx32
-			    " and a reference to that node",
-			    input, seen->sid, instance, input, seen->sid);
-	}
-}
-
-static void advise(const struct bringup *bringup, const struct master *master, char *advice)
-{
-	const struct master_observation *seen = &master->observation;
-	const char *place = bringup->description->streams.source == DESCRIPTION_DT ? "iommu-map" : "IORT ID mapping";
-
-	if (seen->seen) {
-		advise_seen(bringup, master, advice);
-	} else if (seen->reached_memory && has_stream(master)) {
-		format_text(
-			advice, ADVICE_SIZE,
-			"its DMA went past every described SMMU: either the SMMU in front of it is missing from the "
-			"description, or there is none and the %s must leave requester ID 0x%x out of %s",
-			place, (unsigned int)master->requester_id, master->iommu.link[0].iommu->name);
-	} else {
-		format_text(advice, ADVICE_SIZE,
-			    "its DMA neither reached memory nor was reported: look whether it masters the bus, and "
-			    "whether something before the SMMU drops it");
-	}
-}
-
 static void say(const struct bringup *bringup, const struct master *master, const char *advice)
 {
 	const struct master_observation *seen = &master->observation;
@@ -200,7 +156,7 @@ static void report(struct bringup *bringup, const struct master *master)
 	struct record record;
 
 	if (!seen->match) {
-		advise(bringup, master, advice);
+		advise(bringup, master, advice, sizeof(advice));
 		bringup->tally.mismatches++;
 	}
 	record_begin(&record, "observed");

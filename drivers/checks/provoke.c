@@ -62,18 +62,29 @@ static bool is_ready(const struct bringup *bringup, unsigned int smmu)
 	return iommu_state(&bringup->smmu[smmu].iommu) == IOMMU_READY;
 }
 
+static bool can_serve(const struct master *master, unsigned int smmu)
+{
+	return master_is_driven(master) && master->observation.match && master->iommu.link_count &&
+	       master->iommu.link[0].iommu->index == smmu && master->driver->can & MASTER_WRITES &&
+	       !iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE);
+}
+
+/* One that emits the addresses it is given, where there is one: others have too few bits of them. */
 static struct master *master_on(const struct bringup *bringup, unsigned int smmu)
 {
+	struct master *found = NULL;
+
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		struct master *master = &bringup->master[i];
 
-		if (master_is_driven(master) && master->observation.match && master->iommu.link_count &&
-		    master->iommu.link[0].iommu->index == smmu && master->driver->can & MASTER_WRITES &&
-		    !iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE)) {
-			return master;
+		if (can_serve(master, smmu) && (!found || master->observation.address_seen)) {
+			found = master;
+		}
+		if (found && found->observation.address_seen) {
+			break;
 		}
 	}
-	return NULL;
+	return found;
 }
 
 static int map_pages(const struct bringup *bringup, struct master *master)

@@ -24,6 +24,14 @@ struct comparison {
 	unsigned int count;
 };
 
+/* Interrupts of a node, and their names. */
+struct node_words {
+	char irq[96];
+	char name[64];
+	size_t irqs;
+	size_t names;
+};
+
 static void found(struct comparison *comparison, const char *subject, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -114,6 +122,39 @@ static void compare_instance(struct comparison *comparison, const struct smmu_de
 	}
 }
 
+#define SPI_FIRST 32U
+#define CELL_MASK 0xffffffffULL
+
+static void add_irq(struct node_words *words, const char *name, const struct irq_description *irq)
+{
+	if (!irq->present || irq->intid < SPI_FIRST) {
+		return;
+	}
+	words->irqs += format_text(words->irq + words->irqs, sizeof(words->irq) - words->irqs, "%s<0 %" PRIu32 " %u>",
+				   words->irqs ? ", " : "", irq->intid - SPI_FIRST, irq->edge ? 1U : 4U);
+	words->names += format_text(words->name + words->names, sizeof(words->name) - words->names, "%s\"%s\"",
+				    words->names ? ", " : "", name);
+}
+
+/* The node that a device tree lacks, as its source has it for a bus of two cells each. */
+static void found_missing_node(struct comparison *comparison, const char *subject, const struct smmu_description *smmu)
+{
+	struct node_words words = {.irqs = 0};
+
+	add_irq(&words, "eventq", &smmu->eventq);
+	add_irq(&words, "priq", &smmu->priq);
+	add_irq(&words, "cmdq-sync", &smmu->sync);
+	add_irq(&words, "gerror", &smmu->gerror);
+	found(comparison, subject,
+	      "only the %s has it; the %s lacks iommu@%llx { compatible = \"arm,smmu-v3\"; reg = <0x%llx 0x%llx 0x%llx "
+	      "0x%llx>; #iommu-cells = <1>;%s%s%s%s%s%s };",
+	      comparison->a.name, comparison->b.name, (unsigned long long)smmu->base,
+	      (unsigned long long)(smmu->base >> 32), (unsigned long long)(smmu->base & CELL_MASK),
+	      (unsigned long long)(smmu->size >> 32), (unsigned long long)(smmu->size & CELL_MASK),
+	      smmu->coherent ? " dma-coherent;" : "", words.irqs ? " interrupts = " : "", words.irq,
+	      words.irqs ? "; interrupt-names = " : "", words.name, words.irqs ? ";" : "");
+}
+
 static void instances_of_one_side(struct comparison *comparison)
 {
 	const struct stream_description *streams = comparison->a.streams;
@@ -123,7 +164,12 @@ static void instances_of_one_side(struct comparison *comparison)
 		char subject[WORDS_SIZE];
 
 		if (smmu->enabled && !twin_of(comparison->b.streams, smmu)) {
-			found(comparison, instance_words(subject, smmu), "only the %s has it", comparison->a.name);
+			(void)instance_words(subject, smmu);
+			if (comparison->b.streams->source == DESCRIPTION_DT && smmu->has_base) {
+				found_missing_node(comparison, subject, smmu);
+			} else {
+				found(comparison, subject, "only the %s has it", comparison->a.name);
+			}
 		}
 	}
 }
@@ -206,14 +252,16 @@ static void next_runs(const struct comparison *comparison, uint32_t segment, uin
 	b->last = last;
 }
 
-/* Whether `next` goes on where `run` ends. */
+/* Whether `next` goes on where `run` ends, or does again what `run` began with, as behind a mask. */
 static bool goes_on(const struct stream_run *run, const struct stream_run *next)
 {
+	uint32_t step = next->stream.sid - run->stream.sid;
+
 	if (!run->mapped || !next->mapped) {
 		return run->mapped == next->mapped;
 	}
 	return run->stream.smmu == next->stream.smmu &&
-	       next->stream.sid - run->stream.sid == (run->constant ? 0 : next->first - run->first);
+	       (step == 0 || (!run->constant && step == next->first - run->first));
 }
 
 /* The last requester ID that is not one before it by a mask that all windows of a segment have. */

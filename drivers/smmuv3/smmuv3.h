@@ -139,6 +139,7 @@ struct smmuv3_counts {
 	uint32_t events;
 	uint32_t event_overflows;
 	uint32_t event_interrupts;
+	uint32_t gerror_interrupts;
 	uint32_t aborted_events;   /* EVENTQ_ABT_ERR: records that could not be written. */
 	uint32_t resumed;	   /* Stalled transactions that were ended. */
 	uint32_t silenced_streams; /* For storms of events. */

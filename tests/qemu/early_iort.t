@@ -12,8 +12,9 @@ import firmware
 import machine
 import tap
 
-AS_IT_IS = "	enumerate_all(machine);\n	error = take_streams(machine, said);\n"
-TOO_EARLY = "	error = take_streams(machine, said);\n	enumerate_all(machine);\n"
+READ = "	if (!machine->options.acpi) {\n		error = take_streams(machine, find_in_fw_cfg);\n	}\n"
+AS_IT_IS = "	enumerate_all(machine);\n" + READ
+TOO_EARLY = READ + "	enumerate_all(machine);\n"
 
 if not firmware.has_instances():
     tap.skip("an IORT that was read too early", "this QEMU has one SMMUv3, and masters on its root bus alone")

@@ -149,7 +149,9 @@ def checked(run, one, title):
 def provoked(run, one, title):
     """Without GBPA, which QEMU has since 8.0, nothing can abort while the SMMU is off."""
     without = "pass" if firmware.version(program(one)) >= (8, 0) else "skip"
-    for check, result in (("illegal_command", "pass"), ("abort_all", without), ("handover", without)):
+    # A DMA that cannot reach any memory past the SMMU shows nothing: edu's usual 28 bits are too few.
+    narrow = one.masters.alone and one.masters.here == 1
+    for check, result in (("illegal_command", "pass"), ("abort_all", "skip" if narrow else without), ("handover", without)):
         results = [c["result"] for c in run.of("check", check=check)]
         tap.equal(results, [result] * one.described_instances, f"{title}: {check}")
 

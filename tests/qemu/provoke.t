@@ -60,7 +60,7 @@ def on_old():
 # What is taken out of the driver, and which ordeals (or what else of the run) must then fail.
 BROKEN = [
     ("an illegal command is acknowledged and not repaired", "drivers/smmuv3/gerror.c",
-     "\t\trepair_command(smmu, consumer);", "\t\t(void)repair_command;", None),
+     "\trepair_command(smmu, consumer);", "\t(void)repair_command;", None),
     ("aborted fetches are retried for ever", "drivers/smmuv3/gerror.c",
      "#define ERRORS_MAX 3U", "#define ERRORS_MAX 0x7fffffffU", None),
     ("events are not put back", "drivers/smmuv3/provoke.c",

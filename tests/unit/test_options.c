@@ -138,6 +138,19 @@ static void test_order_takes_no_more_than_there_can_be(void **state)
 	assert_int_equal(parse("order=9").order_count, 1);
 }
 
+static void test_acpi_is_an_address(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("acpi=0x48000000").acpi, 0x48000000);
+	assert_int_equal(parse("acpi=0xFEDCBA9876543210").acpi, 0xfedcba9876543210ULL);
+	assert_int_equal(parse("acpi=0x1 acpi=0x").acpi, 1);
+	assert_int_equal(parse("acpi=0x0").acpi, 0);
+	assert_int_equal(parse("acpi=0x10000000000000000").acpi, 0);
+	assert_int_equal(parse("acpi=48000000").acpi, 0);
+	assert_int_equal(parse("acpi=0x4800g000").acpi, 0);
+	assert_int_equal(parse("acpi=").acpi, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_always_so_sets_nothing),
 		cmocka_unit_test(test_soak_is_seconds),
 		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_acpi_is_an_address),
 		cmocka_unit_test(test_malformed_is_ignored_and_the_rest_is_not),
 		cmocka_unit_test(test_a_word_too_long_is_no_shorter_word),
 		cmocka_unit_test(test_order_takes_no_more_than_there_can_be),

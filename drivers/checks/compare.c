@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Is the description true? It is held against itself, against a second table, against the ID registers, against what
+ * PCI shows, and against the interrupts that came. What disagrees is a warning for whoever writes the tables: it fails
+ * nothing, for what is observed by DMA decides.
+ */
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "checks/checks.h"
+#include "firmware/findings.h"
+#include "report/print.h"
+#include "report/record.h"
+
+#define DIFFERENCES_MAX 64U /* With a record; the others are counted in words. */
+#define DETAIL_SIZE 320U
+
+/* Between which two a difference is. */
+struct pair {
+	struct bringup *bringup;
+	const char *one;
+	const char *other;
+};
+
+static const char *source_name(const struct stream_description *streams)
+{
+	return streams->source == DESCRIPTION_IORT ? "iort" : "dt";
+}
+
+static const char *source_words(const struct stream_description *streams)
+{
+	return streams->source == DESCRIPTION_IORT ? "IORT" : "device tree";
+}
+
+static void take(void *context, const char *subject, const char *detail)
+{
+	const struct pair *pair = context;
+	struct record record;
+
+	if (pair->bringup->tally.differences >= DIFFERENCES_MAX) {
+		pair->bringup->differences_unsaid++;
+		return;
+	}
+	pair->bringup->tally.differences++;
+	record_begin(&record, "difference");
+	record_open(&record, "between", '[');
+	record_string(&record, NULL, pair->one);
+	record_string(&record, NULL, pair->other);
+	record_close(&record, ']');
+	record_string(&record, "subject", subject);
+	record_string(&record, "detail", detail);
+	record_end(&record);
+	print("  differs %s: %s\n", subject, detail);
+}
+
+static void differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static void differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
+{
+	struct pair pair = {bringup, source_name(&bringup->description->streams), against};
+	char detail[DETAIL_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	format_text_v(detail, sizeof(detail), format, arguments);
+	va_end(arguments);
+	take(&pair, subject, detail);
+}
+
+/* --- Against the ID registers. --- */
+
+/* What describes this instance, and its number there. */
+static const struct smmu_description *description_of(const struct bringup *bringup, unsigned int i,
+						     unsigned int *described)
+{
+	const struct stream_description *streams = &bringup->description->streams;
+
+	for (*described = 0; *described < streams->smmu_count; (*described)++) {
+		if (streams->smmu[*described].name == bringup->smmu[i].iommu.name) {
+			return &streams->smmu[*described];
+		}
+	}
+	return NULL;
+}
+
+static void compare_reach(struct bringup *bringup, const struct smmuv3 *smmu, const char *master, uint32_t last)
+{
+	unsigned int bits = smmu->features.sid_bits;
+
+	if (bits < 32 && last >> bits) {
+		differ(bringup, "idr", master,
+		       "its stream 0x%" PRIx32 " of %s has more than the %u bits of IDR1.SIDSIZE: nobody can emit it",
+		       last, smmu->iommu.name, bits);
+	}
+}
+
+static void compare_registers(struct bringup *bringup, unsigned int i)
+{
+	const struct stream_description *streams = &bringup->description->streams;
+	const struct smmuv3 *smmu = &bringup->smmu[i];
+	unsigned int described;
+	const struct smmu_description *from = description_of(bringup, i, &described);
+
+	if (!from) {
+		return;
+	}
+	if (from->coherent != smmu->features.coherent_access) {
+		differ(bringup, "idr", from->name,
+		       "it is described as %scoherent, and IDR0.COHACC is %u: the description is followed",
+		       from->coherent ? "" : "not ", smmu->features.coherent_access);
+	}
+	for (unsigned int k = 0; k < streams->fixed_count; k++) {
+		if (streams->fixed[k].enabled && streams->fixed[k].smmu == described) {
+			compare_reach(bringup, smmu, streams->fixed[k].master, streams->fixed[k].last);
+		}
+	}
+	for (unsigned int k = 0; k < streams->window_count; k++) {
+		if (streams->window[k].enabled && streams->window[k].smmu == described) {
+			compare_reach(bringup, smmu, streams->window[k].master,
+				      description_window_last(&streams->window[k]));
+		}
+	}
+}
+
+/* --- Against PCI. --- */
+
+static bool has_windows(const struct stream_description *streams, uint32_t segment)
+{
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		if (streams->window[i].enabled && streams->window[i].segment == segment) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void compare_function(struct bringup *bringup, const struct master *master)
+{
+	if (master->pci && !master->iommu.link_count && !master->iommu.reason &&
+	    has_windows(&bringup->description->streams, master->pci->host->segment)) {
+		differ(bringup, "pci", master->device.name,
+		       "its requester ID 0x%x is in no window of its host: no SMMU is described for it",
+		       (unsigned int)master->requester_id);
+	}
+}
+
+void compare(struct bringup *bringup)
+{
+	const struct stream_description *streams = &bringup->description->streams;
+	struct pair own = {bringup, source_name(streams), source_name(streams)};
+
+	(void)findings_within(streams, take, &own);
+	if (bringup->other) {
+		struct pair pair = {bringup, source_name(streams), source_name(bringup->other)};
+
+		(void)findings_between(streams, source_words(streams), bringup->other, source_words(bringup->other),
+				       take, &pair);
+	}
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		if (!bringup->unusable[i]) {
+			compare_registers(bringup, i);
+		}
+	}
+	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		compare_function(bringup, &bringup->master[i]);
+	}
+	if (bringup->differences_unsaid) {
+		print("  and %u differences more\n", bringup->differences_unsaid);
+	}
+}
+
+/* --- Against the interrupts that came. --- */
+
+static void compare_interrupts_of(struct bringup *bringup, unsigned int i)
+{
+	const struct smmuv3 *smmu = &bringup->smmu[i];
+	unsigned int described;
+	const struct smmu_description *from = description_of(bringup, i, &described);
+
+	if (!from || iommu_state(&smmu->iommu) != IOMMU_READY) {
+		return;
+	}
+	if (smmu->event_interrupt && smmu->counts.events && !smmu->counts.event_interrupts) {
+		differ(bringup, "hardware", from->name,
+		       "it has reported %" PRIu32 " events, and its event queue interrupt (INTID %" PRIu32
+		       ") never came",
+		       smmu->counts.events, from->eventq.intid);
+	}
+	/* An interrupt that serves for both comes for either. */
+	if (smmu->gerror_interrupt && smmu->counts.illegal_commands && !smmu->counts.gerror_interrupts &&
+	    !(smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ)) {
+		differ(bringup, "hardware", from->name,
+		       "an error was provoked, and its global error interrupt (INTID %" PRIu32 ") never came",
+		       from->gerror.intid);
+	}
+}
+
+void compare_interrupts(struct bringup *bringup)
+{
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		compare_interrupts_of(bringup, i);
+	}
+}

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Is the description true? QEMU's own device tree is wrong on several instances: what the run advises is put into it, word
+for word, by dtc, and the next run passes. A second table, ID registers, PCI and interrupts that disagree with the
+description are named, and fail nothing; an IORT whose ranges or stream IDs are swapped is found by DMA.
+"""
+
+import os
+import re
+import struct
+import subprocess
+
+import firmware
+import machine
+import tap
+import tree
+
+if not firmware.has_instances():
+    tap.skip("several instances", "this QEMU has one SMMUv3")
+    tap.done()
+
+folder = firmware.work_folder("described")
+QUICK = "tables=dt selftest=quick"
+
+
+def differences(run, other):
+    return [(r["subject"], r["detail"]) for r in run.of("difference") if r["between"][1] == other]
+
+
+def compiled(source, path):
+    done = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path, "-"], input=source, capture_output=True, text=True, check=False)
+    return done.returncode == 0, done.stderr
+
+
+# --- QEMU's own tree, and what is advised. ---
+
+
+def corrected(dtb, run):
+    """The tree's source with the advised nodes and entries, each as it stands in the records."""
+    source = tree.fdt("dtc", "-q", "-I", "dtb", "-O", "dts", dtb)
+    nodes = [re.search(r"lacks (\S+ \{ .* \};)", detail).group(1) for _, detail in differences(run, "iort") if " lacks " in detail]
+    entries = [re.search(r"needs the entry <(.*?)>", r["advice"]).group(1) for r in run.of("observed", match=False)]
+    host = tree.host(dtb)
+    map_now = " ".join(hex(cell) for cell in tree.get(dtb, host, "iommu-map"))
+    line = "iommu-map = " + ", ".join(f"<{entry}>" for entry in entries + [map_now]) + ";"
+    overlay = "&{/} {\n" + "\n".join(nodes) + "\n};\n&{" + host + "} {\n" + line + "\n};\n"
+    return source + overlay, len(nodes), len(entries)
+
+
+for instances in (3, 5):
+    title = f"QEMU's device tree, {instances} instances"
+    dtb, mended = os.path.join(folder, f"{instances}.dtb"), os.path.join(folder, f"{instances}-mended.dtb")
+    tap.ok(firmware.dump_device_tree(dtb, INSTANCES=instances), f"{title}: can be had")
+    wrong = firmware.run(INSTANCES=instances, APPEND=QUICK)
+    machine.sound(wrong, title)
+    tap.equal(wrong.verdict.get("result"), "fail", f"{title}: is found to be wrong")
+    text, nodes, entries = corrected(dtb, wrong)
+    tap.equal(nodes, instances - 1, f"{title}: each missing SMMU is advised")
+    tap.equal(entries, wrong.verdict.get("mismatches"), f"{title}: and an entry for each master that is described wrongly")
+    built, said = compiled(text, mended)
+    if tap.ok(built, f"{title}: dtc takes what is advised", said):
+        run = firmware.run(INSTANCES=instances, APPEND=QUICK, QEMU_EXTRA=f"-dtb {mended}")
+        machine.passes(run, f"{title}, with the advice")
+        tap.equal(run.verdict.get("ready"), instances, f"{title}, with the advice: every SMMU is there")
+        tap.ok(not [s for s, d in differences(run, "iort") if "only" in d], f"{title}, with the advice: the tables have the same SMMUs")
+
+# --- What disagrees with the hardware. ---
+
+good = os.path.join(folder, "good.dtb")
+tap.ok(tree.make(good), "QEMU's device tree can be had and edited")
+
+
+def edited(name, edit):
+    path = os.path.join(folder, name + ".dtb")
+    with open(good, "rb") as source, open(path, "wb") as copy:
+        copy.write(source.read())
+    edit(path)
+    return firmware.run(APPEND=QUICK, QEMU_EXTRA=f"-dtb {path}")
+
+
+def handles(dtb):
+    return [tree.get(dtb, tree.smmu(number), "phandle")[0] for number in range(3)]
+
+
+run = edited("true", lambda dtb: None)
+machine.passes(run, "a true tree")
+tap.equal(differences(run, "idr") + differences(run, "hardware") + differences(run, "pci") + differences(run, "dt"), [],
+          "a true tree: no difference from the hardware, or from itself")
+
+title = "interrupts of nobody"
+
+
+def mute(dtb):
+    spis = [0x70, 0x71, 0x72, 0x73]
+    spis[0], spis[3] = 0xC0, 0xC3
+    tree.put(dtb, tree.smmu(0), "interrupts", *(cell for spi in spis for cell in (0, spi, 1)))
+
+
+run = edited("mute", mute)
+machine.passes(run, title)
+found = differences(run, "hardware")
+tap.equal([subject for subject, _ in found], [tree.smmu(0)] * 2, f"{title}: the instance is named, twice")
+tap.ok(any(f"INTID {0xC0 + 32})" in detail and "event queue" in detail for _, detail in found), f"{title}: the event queue's", found)
+tap.ok(any(f"INTID {0xC3 + 32})" in detail and "global error" in detail for _, detail in found), f"{title}: the global error's", found)
+
+title = "not coherent, says the tree"
+
+
+def noncoherent(dtb):
+    # The root is coherent, and so is what does not say otherwise.
+    tree.drop(dtb, tree.smmu(1), "dma-coherent")
+    tree.fdt("fdtput", dtb, tree.smmu(1), "dma-noncoherent")
+
+
+run = edited("noncoherent", noncoherent)
+machine.passes(run, title)
+found = differences(run, "idr")
+tap.ok(len(found) == 1 and found[0][0] == tree.smmu(1) and "COHACC is 1" in found[0][1], f"{title}: IDR0 disagrees", found)
+tap.ok(any("coherent" in detail for _, detail in differences(run, "iort")), f"{title}: and so does the IORT")
+
+title = "a window beyond SIDSIZE"
+
+
+def beyond(dtb):
+    a, b, c = handles(dtb)
+    tree.put(dtb, tree.host(dtb), "iommu-map", 0, a, 0, 0x5500, 0x5500, b, 0x5500, 0x5500, 0xAA00, c, 0xAA00, 0x55FF, 0xFFFF, a, 0x12345, 1)
+
+
+run = edited("beyond", beyond)
+machine.passes(run, title)
+found = differences(run, "idr")
+tap.ok(len(found) == 1 and "stream 0x12345" in found[0][1] and "16 bits" in found[0][1], f"{title}: is named", found)
+
+title = "functions in no window"
+
+
+def uncovered(dtb):
+    a, _, c = handles(dtb)
+    tree.put(dtb, tree.host(dtb), "iommu-map", 0, a, 0, 0x5500, 0xAA00, c, 0xAA00, 0x5600)
+
+
+run = edited("uncovered", uncovered)
+machine.sound(run, title)
+tap.equal(run.verdict.get("result"), "fail", f"{title}: their DMA shows that there is an SMMU")
+named = {subject for subject, _ in differences(run, "pci")}
+described = {m["master"] for m in run.of("master") if m["instance"] is None}
+tap.ok("0000:56:00.0" in named, f"{title}: the master is named", named)
+tap.ok(named <= described, f"{title}: none that has a window is", named - described)
+tap.ok(any(s == tree.smmu(1) and "no enabled master names it" in d for s, d in differences(run, "dt")), f"{title}: nor is their SMMU named by anybody")
+
+title = "one stream claimed twice"
+
+
+def twice(dtb):
+    tree.fdt("fdtput", "-c", dtb, "/dma@1")
+    tree.put(dtb, "/dma@1", "iommus", handles(dtb)[0], 8)
+
+
+run = edited("twice", twice)
+machine.sound(run, title)
+found = differences(run, "dt")
+tap.ok(any("0x8" in detail and "claimed" in detail for _, detail in found), f"{title}: is named", found)
+
+# --- Another IORT. ---
+
+ACPI = 0x48000000
+SMMU_SIZE = 72  # Of a node of revision 4, without mappings.
+
+
+def checksummed(table, at):
+    table = bytearray(table)
+    table[at] = 0
+    table[at] = -sum(table) & 0xFF
+    return bytes(table)
+
+
+def header(signature, body):
+    head = signature + struct.pack("<IBB", 36 + len(body), 1, 0) + b"ACME  BOARD   " + struct.pack("<I4sI", 1, b"ACME", 1)
+    return checksummed(head + body, 9)
+
+
+def iort(ranges):
+    """Three SMMUv3s as QEMU has them, and one root complex: `ranges` are (first, count, stream ID, instance)."""
+    smmus = []
+    for number in range(3):
+        spi = 32 + tree.FIRST_SPI + 4 * number
+        body = struct.pack("<QIIQIIIIIIII", tree.FIRST_BASE + number * tree.BASE_STEP, 1, 0, 0, 0, spi, spi + 1, spi + 3, spi + 2, 0, 0, 0)
+        smmus.append(struct.pack("<BHBIII", 4, 16 + len(body), 4, 0, 0, 0) + body)
+    size = len(smmus[0])
+    maps = b"".join(struct.pack("<IIIII", first, count - 1, sid, 48 + size * at, 0) for first, count, sid, at in ranges)
+    body = struct.pack("<QIIBBH", 1, 0, 0, 16, 0, 0)
+    root = struct.pack("<BHBIII", 2, 16 + len(body) + len(maps), 3, 0, len(ranges), 16 + len(body)) + body + maps
+    return header(b"IORT", struct.pack("<III", 4, 48, 0) + b"".join(smmus) + root)
+
+
+def at_acpi(name, ranges, arguments=""):
+    """A run with these tables in memory, and nothing of QEMU's own."""
+    xsdt = header(b"XSDT", struct.pack("<Q", ACPI + 0x1000))
+    rsdp = checksummed(b"RSD PTR \0ACME  " + struct.pack("<BIIQ", 2, 0, 36, ACPI + 0x100) + bytes(4), 8)
+    rsdp = checksummed(rsdp[:8] + bytes([-(sum(rsdp[:20]) - rsdp[8]) & 0xFF]) + rsdp[9:], 32)
+    path = os.path.join(folder, name + ".acpi")
+    with open(path, "wb") as file:
+        file.write(rsdp.ljust(0x100, b"\0") + xsdt.ljust(0xF00, b"\0") + iort(ranges))
+    loader = f"-device loader,file={path},addr={ACPI:#x},force-raw=on"
+    return firmware.run(APPEND=f"acpi={ACPI:#x} selftest=quick {arguments}", QEMU_EXTRA=loader)
+
+
+TRUE = [(0, 0x5500, 0, 0), (0x5500, 0x5500, 0x5500, 1), (0xAA00, 0x5600, 0xAA00, 2)]
+title = "acpi="
+run = at_acpi("true", TRUE)
+machine.passes(run, title)
+tap.equal([r["name"] for r in run.of("instance")], [f"iort@{hex(48 + SMMU_SIZE * n)}" for n in range(3)], f"{title}: this table is read")
+
+title = "an IORT with two ranges swapped"
+run = at_acpi("ranges", [TRUE[0], TRUE[1][:3] + (2,), TRUE[2][:3] + (1,)])
+machine.sound(run, title)
+tap.equal(run.verdict.get("result"), "fail", f"{title}: fails")
+wrong = run.of("observed", match=False)
+tap.ok(wrong and all(not r["master"].startswith("0000:00:") for r in wrong), f"{title}: who is behind them is found", wrong)
+for r in wrong:
+    bus = int(r["master"].split(":")[1], 16)
+    there = 1 if bus < 0xAA else 2
+    tap.equal(r["observed"], {"instance": f"smmu{there}", "sid": hex(bus << 8)}, f"{title}: {r['master']} is seen where it is")
+    advice = f"input base {bus << 8:#x}, number of IDs 0, output base {bus << 8:#x}, and a reference to iort@{hex(48 + SMMU_SIZE * there)}"
+    tap.ok(advice in r["advice"], f"{title}: {r['master']}: the mapping that would be right", r["advice"])
+
+title = "an IORT with two stream IDs of one instance swapped"
+run = at_acpi("pair", [(0x5500, 0x100, 0x5500, 1), (0x5600, 0x100, 0x5700, 1), (0x5700, 0x100, 0x5600, 1), (0x5800, 0x5200, 0x5800, 1),
+                       TRUE[0], TRUE[2]])
+machine.sound(run, title)
+tap.equal(run.verdict.get("result"), "fail", f"{title}: fails")
+seen = {r["master"]: (r["described"]["sid"], (r["observed"] or {}).get("sid")) for r in run.of("observed", match=False)}
+wanted = {f"0000:{bus:x}:00.0": (hex(other << 8), hex(bus << 8)) for bus, other in ((0x56, 0x57), (0x57, 0x56))}
+tap.equal(seen, wanted, f"{title}: the two are found, and no other")
+found = differences(run, "dt")
+tap.ok(any("requester IDs 0x5600 to 0x56ff" in subject for subject, _ in found), f"{title}: the device tree differs there", found)
+
+title = "acpi= that names no place"
+run = firmware.run(APPEND="acpi=0x10 selftest=quick", INSTANCES=1)
+machine.passes(run, title)
+tap.ok(any("acpi= names no place in memory" in line for line in run.lines), f"{title}: is told, and the device tree used")
+run = firmware.run(APPEND="acpi=0x10 tables=iort selftest=quick", INSTANCES=1)
+tap.equal(run.verdict.get("result"), "fail", f"{title}: with tables=iort there is nothing else to use")
+tap.done()
