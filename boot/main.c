@@ -235,7 +235,9 @@ static bool wire(const struct irq_description *irq, void (*handler)(void *argume
 
 static void wire_instance(const struct smmu_description *described, struct smmuv3 *smmu)
 {
-	if (smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ) {
+	bool combined = described->eventq.present && described->eventq.intid == described->gerror.intid;
+
+	if (combined || smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ) {
 		smmu->event_interrupt = wire(&described->eventq, on_combined_interrupt, smmu);
 		smmu->gerror_interrupt = smmu->event_interrupt;
 		return;

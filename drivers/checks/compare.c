@@ -188,9 +188,7 @@ static void compare_interrupts_of(struct bringup *bringup, unsigned int i)
 		       ") never came",
 		       smmu->counts.events, from->eventq.intid);
 	}
-	/* An interrupt that serves for both comes for either. */
-	if (smmu->gerror_interrupt && smmu->counts.illegal_commands && !smmu->counts.gerror_interrupts &&
-	    !(smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ)) {
+	if (smmu->gerror_interrupt && smmu->counts.illegal_commands && !smmu->counts.gerror_interrupts) {
 		differ(bringup, "hardware", from->name,
 		       "an error was provoked, and its global error interrupt (INTID %" PRIu32 ") never came",
 		       from->gerror.intid);

@@ -67,9 +67,6 @@ static void look_at_registers(struct search *search, unsigned int i)
 
 static void look_at_interrupts(struct search *search, const struct smmu_description *smmu)
 {
-	if (smmu->quirks & SMMU_QUIRK_COMBINED_IRQ) {
-		return;
-	}
 	if (!smmu->eventq.present) {
 		found(search, smmu->name, "no event queue interrupt: faults are seen by polling alone");
 	}

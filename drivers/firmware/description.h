@@ -84,7 +84,7 @@ struct host_description {
 /* What a table says of an SMMU's errata. */
 #define SMMU_QUIRK_NO_PAGE1 (1U << 0)	  /* cavium,cn9900-broken-page1-regspace; IORT model 2, CN99xx. */
 #define SMMU_QUIRK_NO_PREFETCH (1U << 1)  /* hisilicon,broken-prefetch-cmd; IORT model 1, HI161x. */
-#define SMMU_QUIRK_COMBINED_IRQ (1U << 2) /* An interrupt named "combined"; a CN99xx with four equal GSIVs. */
+#define SMMU_QUIRK_COMBINED_IRQ (1U << 2) /* A CN99xx with four equal GSIVs. */
 
 struct smmu_description {
 	const char *name; /* Device tree path, or "iort@0x<node offset>". */

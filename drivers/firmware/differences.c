@@ -235,6 +235,12 @@ static void report_way(struct comparison *comparison, uint32_t segment, const st
 	      way_words(way_a, &comparison->a, a), comparison->b.name, way_words(way_b, &comparison->b, b));
 }
 
+/* Who names a disabled SMMU has none. */
+static void leave_out_disabled(const struct stream_description *streams, struct stream_run *run)
+{
+	run->mapped = run->mapped && streams->smmu[run->stream.smmu].enabled;
+}
+
 /* Two runs from one ID on, cut to where both go on as they began. */
 static void next_runs(const struct comparison *comparison, uint32_t segment, uint32_t id, struct stream_run *a,
 		      struct stream_run *b)
@@ -243,6 +249,8 @@ static void next_runs(const struct comparison *comparison, uint32_t segment, uin
 
 	description_run_of(comparison->a.streams, segment, id, a);
 	description_run_of(comparison->b.streams, segment, id, b);
+	leave_out_disabled(comparison->a.streams, a);
+	leave_out_disabled(comparison->b.streams, b);
 	last = a->last < b->last ? a->last : b->last;
 	last = last < REQUESTER_ID_MAX ? last : REQUESTER_ID_MAX;
 	if (a->mapped && b->mapped && a->constant != b->constant) {
@@ -358,7 +366,7 @@ static unsigned int claim_count(const struct stream_description *streams)
 	return streams->fixed_count + streams->window_count;
 }
 
-/* False for what is disabled, or PCI's. */
+/* False for what is disabled, or names what is, or is PCI's. */
 static bool claim_at(const struct stream_description *streams, unsigned int i, struct claim *claim)
 {
 	const struct window_description *window;
@@ -374,7 +382,7 @@ static bool claim_at(const struct stream_description *streams, unsigned int i, s
 			.has_address = fixed->has_address,
 			.address = fixed->address,
 		};
-		return fixed->enabled;
+		return fixed->enabled && claim->smmu->enabled;
 	}
 	window = &streams->window[i - streams->fixed_count];
 	*claim = (struct claim){
@@ -383,7 +391,7 @@ static bool claim_at(const struct stream_description *streams, unsigned int i, s
 		.first = window->sid,
 		.last = description_window_last(window),
 	};
-	return window->enabled && window->segment == STREAM_NO_SEGMENT;
+	return window->enabled && claim->smmu->enabled && window->segment == STREAM_NO_SEGMENT;
 }
 
 /* Whether `other` may speak of the same streams as `claim`: those of the same master, where both know its address. */

@@ -73,7 +73,8 @@ static void add_for(struct dt_reader *reader, const struct dt_node *device, stru
 			found = true;
 		}
 	}
-	if (!found) {
+	/* Behind an IOMMU of another kind it is none of ours. */
+	if (!found && !dt_has(device, "iommus")) {
 		description_warn(reader->description, direct->where, PROPERTY ": names a device without a stream");
 	}
 }

@@ -67,12 +67,16 @@ static void read_smmu_irq(struct dt_reader *reader, const struct dt_node *node, 
 
 static void read_smmu_irqs(struct dt_reader *reader, const struct dt_node *node, struct smmu_description *smmu)
 {
+	struct irq_description combined = {.present = false};
+
 	read_smmu_irq(reader, node, "eventq", &smmu->eventq);
 	read_smmu_irq(reader, node, "priq", &smmu->priq);
 	read_smmu_irq(reader, node, "cmdq-sync", &smmu->sync);
 	read_smmu_irq(reader, node, "gerror", &smmu->gerror);
-	if (smmu->quirks & SMMU_QUIRK_COMBINED_IRQ) {
-		dt_warn(reader, node, "interrupt-names", "combined is not used");
+	read_smmu_irq(reader, node, "combined", &combined);
+	if (combined.present) {
+		/* One wire for all. */
+		smmu->eventq = smmu->priq = smmu->sync = smmu->gerror = combined;
 	}
 	if (dt_has(node, "interrupts") && !dt_has(node, "interrupt-names")) {
 		dt_warn(reader, node, "interrupt-names", "missing: no interrupt is used");
@@ -96,7 +100,7 @@ static void read_smmu_base(struct dt_reader *reader, const struct dt_node *node,
 	}
 }
 
-static uint8_t read_smmu_quirks(struct dt_reader *reader, const struct dt_node *node)
+static uint8_t read_smmu_quirks(const struct dt_node *node)
 {
 	unsigned int quirks = 0;
 
@@ -105,9 +109,6 @@ static uint8_t read_smmu_quirks(struct dt_reader *reader, const struct dt_node *
 	}
 	if (dt_has(node, "hisilicon,broken-prefetch-cmd")) {
 		quirks |= SMMU_QUIRK_NO_PREFETCH;
-	}
-	if (fdt_stringlist_search(reader->fdt, dt_offset(node), "interrupt-names", "combined") >= 0) {
-		quirks |= SMMU_QUIRK_COMBINED_IRQ;
 	}
 	return (uint8_t)quirks;
 }
@@ -126,7 +127,7 @@ static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 		.name = dt_path(reader, node),
 		.enabled = dt_enabled(node),
 		.coherent = is_coherent(reader, node),
-		.quirks = read_smmu_quirks(reader, node),
+		.quirks = read_smmu_quirks(node),
 		.handle = fdt_get_phandle(reader->fdt, dt_offset(node)),
 	};
 	streams->smmu_count++;

@@ -12,12 +12,15 @@
 #define IORT_SIGNATURE "IORT"
 #define IORT_SIGNATURE_SIZE 4U
 #define IORT_LENGTH 4U
+#define IORT_REVISION 8U
+#define IORT_REVISION_RMR 5U /* E.d, the first whose ranges Linux takes. */
 #define IORT_NODE_COUNT 36U
 #define IORT_NODE_OFFSET 40U
 #define IORT_HEADER_SIZE 48U
 
 #define NODE_TYPE 0U
 #define NODE_LENGTH 1U
+#define NODE_REVISION 3U
 #define NODE_MAPPING_COUNT 8U
 #define NODE_MAPPING_OFFSET 12U
 #define NODE_HEADER_SIZE 16U
@@ -51,6 +54,9 @@
 #define SMMUV3_PRI_GSIV 48U
 #define SMMUV3_GERR_GSIV 52U
 #define SMMUV3_SYNC_GSIV 56U
+#define SMMUV3_DEVICE_ID 64U /* Index of the mapping for its own MSIs, from revision 1 on. */
+#define SMMUV3_FLAG_DEVICE_ID_VALID (1U << 4)
+#define SMMUV3_REVISION_DEVICE_ID_FLAG 5U
 #define SMMUV3_SIZE 60U /* Of revision 0; later ones add to it. */
 
 #define SMMU_SIZE 0x20000U
@@ -130,6 +136,14 @@ static void leave_out(struct iort *iort, const struct node *node, const char *wh
 	text_add(&sentence, what);
 	text_add(&sentence, ": left out");
 	description_warn(iort->description, name.chars, sentence.chars);
+}
+
+static void warn_of(struct iort *iort, const struct node *node, const char *words)
+{
+	struct text name;
+
+	name_node(&name, node->offset);
+	description_warn(iort->description, name.chars, words);
 }
 
 /* --- Nodes. ------------------------------------------------------------------------------------------------------ */
@@ -233,6 +247,21 @@ static uint8_t smmu_quirks(const struct node *node)
 	}
 }
 
+/* Before the flag there was, it counts where an interrupt is not wired; DEN0049, 3.1.1.4. */
+static bool has_device_id(const struct node *node)
+{
+	uint8_t revision = node->bytes[NODE_REVISION];
+
+	if (revision == 0 || node->length < SMMUV3_DEVICE_ID + 4) {
+		return false;
+	}
+	if (revision >= SMMUV3_REVISION_DEVICE_ID_FLAG) {
+		return get_le32(&node->bytes[SMMUV3_FLAGS]) & SMMUV3_FLAG_DEVICE_ID_VALID;
+	}
+	return !get_le32(&node->bytes[SMMUV3_EVENT_GSIV]) || !get_le32(&node->bytes[SMMUV3_PRI_GSIV]) ||
+	       !get_le32(&node->bytes[SMMUV3_GERR_GSIV]) || !get_le32(&node->bytes[SMMUV3_SYNC_GSIV]);
+}
+
 static void read_smmu(struct iort *iort, const struct node *node)
 {
 	struct stream_description *streams = &iort->description->streams;
@@ -246,6 +275,10 @@ static void read_smmu(struct iort *iort, const struct node *node)
 	if (streams->smmu_count == DESCRIPTION_SMMUS_MAX) {
 		leave_out(iort, node, "more SMMUs than can be listed");
 		return;
+	}
+	/* Without any mapping it just has no MSIs. */
+	if (has_device_id(node) && node->mapping_count && get_le32(&node->bytes[SMMUV3_DEVICE_ID]) >= node->mapping_count) {
+		warn_of(iort, node, "its device ID mapping index is beyond its mappings: its MSIs have no device ID");
 	}
 	quirks = smmu_quirks(node);
 	name_node(&name, node->offset);
@@ -550,6 +583,12 @@ static bool overlap(const struct mapping *a, const struct mapping *b)
 	return !a->single && !b->single && a->first < b->last && b->first < a->last;
 }
 
+/* One ends where another starts. */
+static bool share_an_id(const struct mapping *a, const struct mapping *b)
+{
+	return !a->single && !b->single && ((a->counts && a->last == b->first) || (b->counts && b->last == a->first));
+}
+
 /* The first one wins where they overlap, as everywhere; but such a table was made before somebody knew the bus numbers.
  */
 static void warn_overlaps(struct iort *iort, const struct node *node)
@@ -561,12 +600,14 @@ static void warn_overlaps(struct iort *iort, const struct node *node)
 			struct mapping earlier = read_mapping(iort, node, k);
 
 			if (overlap(&earlier, &later)) {
-				struct text name;
-
-				name_node(&name, node->offset);
-				description_warn(iort->description, name.chars,
-						 "ID mappings overlap: the first one wins");
+				warn_of(iort, node, "ID mappings overlap: the first one wins");
 				return;
+			}
+			if (share_an_id(&earlier, &later)) {
+				warn_of(iort, node,
+					"an ID mapping ends where another starts, as if it had the count of its IDs: "
+					"the "
+					"ID is the other's");
 			}
 		}
 	}
@@ -644,6 +685,7 @@ static void read_component(struct iort *iort, const struct node *node)
 		master.name = description_name(iort->description, own_name.chars);
 		description_warn(iort->description, own_name.chars, "a named component without a name");
 	}
+	warn_overlaps(iort, node);
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
 		read_component_mapping(iort, &master, i);
 	}
@@ -669,6 +711,9 @@ static void read_rmr(struct iort *iort, const struct node *node)
 	}
 	name_node(&name, node->offset);
 	master.name = description_name(iort->description, name.chars);
+	if (iort->table[IORT_REVISION] < IORT_REVISION_RMR) {
+		warn_of(iort, node, "a reserved memory range in a table of this revision: Linux will not see it");
+	}
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
 		read_component_mapping(iort, &master, i);
 	}
@@ -742,35 +787,56 @@ static void read_instance(struct iort *iort, struct node *node)
 	}
 }
 
-static bool share_ids(uint32_t first, uint32_t last, const struct direct_description *direct)
+/* Adds a piece of a region: for one master, and no more streams than that has. */
+static void add_piece(struct description *description, const struct direct_description *whole, const char *master,
+		      uint32_t first, uint32_t last)
 {
-	return first <= direct->last && direct->first <= last;
+	struct direct_description piece = *whole;
+
+	piece.first = first > whole->first ? first : whole->first;
+	piece.last = last < whole->last ? last : whole->last;
+	if (piece.first <= piece.last) {
+		piece.master = master;
+		description_add_direct(description, &piece);
+	}
 }
 
-/* An RMR node names streams. Whose they are is said elsewhere in the table, if at all. */
-static const char *master_of(const struct stream_description *streams, const struct direct_description *direct)
+/* An RMR node names streams. Whose they are is said elsewhere in the table, if at all: each of those gets the region.
+ */
+static void give_to_masters(struct description *description, const struct direct_description *whole)
 {
+	const struct stream_description *streams = &description->streams;
+	unsigned int before = streams->direct_count;
+
 	for (unsigned int i = 0; i < streams->fixed_count; i++) {
 		const struct fixed_description *fixed = &streams->fixed[i];
 
-		if (fixed->smmu == direct->smmu && share_ids(fixed->first, fixed->last, direct)) {
-			return fixed->master;
+		if (fixed->smmu == whole->smmu) {
+			add_piece(description, whole, fixed->master, fixed->first, fixed->last);
 		}
 	}
 	for (unsigned int i = 0; i < streams->window_count; i++) {
 		const struct window_description *window = &streams->window[i];
 
-		if (window->smmu == direct->smmu && share_ids(window->sid, description_window_last(window), direct)) {
-			return window->master;
+		if (window->smmu == whole->smmu) {
+			add_piece(description, whole, window->master, window->sid, description_window_last(window));
 		}
 	}
-	return direct->where;
+	if (streams->direct_count == before) {
+		description_add_direct(description, whole);
+	}
 }
 
-static void name_region_masters(struct stream_description *streams)
+/* Only the boot core reads tables, one at a time. */
+static void name_region_masters(struct description *description)
 {
-	for (unsigned int i = 0; i < streams->direct_count; i++) {
-		streams->direct[i].master = master_of(streams, &streams->direct[i]);
+	static struct direct_description whole[DESCRIPTION_DIRECTS_MAX];
+	unsigned int count = description->streams.direct_count;
+
+	memcpy(whole, description->streams.direct, count * sizeof(whole[0]));
+	description->streams.direct_count = 0;
+	for (unsigned int i = 0; i < count; i++) {
+		give_to_masters(description, &whole[i]);
 	}
 }
 
@@ -786,7 +852,7 @@ int iort_read(const void *table, size_t size, struct description *description)
 	}
 	each_node(&iort, read_instance);
 	each_node(&iort, read_master);
-	name_region_masters(&description->streams);
+	name_region_masters(description);
 	if (iort.steps > STEPS_MAX) {
 		description_warn(description, "iort", "too many ID mappings: some are left out");
 	}
