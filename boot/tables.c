@@ -24,6 +24,9 @@ static void say_warnings(const struct description *description, unsigned int fro
 	for (unsigned int i = from; i < description->warning_count; i++) {
 		print("  warning: %s: %s\n", description->warning[i].where, description->warning[i].text);
 	}
+	if (description->warnings_lost) {
+		print("  and %u warnings more than can be listed\n", description->warnings_lost);
+	}
 }
 
 static void warn_pci(const struct pci_function *function, const char *text)

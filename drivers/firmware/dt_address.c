@@ -140,3 +140,30 @@ bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description
 	range->base = address.number;
 	return range->size == 0 || range->base + (range->size - 1) >= range->base;
 }
+
+static bool is_odd(const struct dt_node *node, int depth, const char *property, uint32_t entry)
+{
+	struct dt_cells cells = dt_cells(node->fdt, node->chain[depth], property);
+
+	return cells.odd || (entry && cells.count % entry);
+}
+
+const char *dt_odd_address(const struct dt_node *node)
+{
+	struct bus_cells child;
+	struct bus_cells parent;
+
+	if (!bus_cells(node, node->depth - 1, &child)) {
+		return NULL;
+	}
+	if (is_odd(node, node->depth, "reg", child.address + child.size)) {
+		return "reg";
+	}
+	for (int depth = node->depth - 1; depth > 0 && bus_cells(node, depth - 1, &parent); depth--) {
+		if (is_odd(node, depth, "ranges", child.address + parent.address + child.size)) {
+			return "ranges";
+		}
+		child = parent;
+	}
+	return NULL;
+}

@@ -125,8 +125,8 @@ static void read_entries(struct map *map)
 	struct dt_cells cells = dt_cells(map->reader->fdt, dt_offset(map->node), map->kind->property);
 	uint32_t at = 0;
 
-	if (cells.odd) {
-		warn(map, "no multiple of 4");
+	if (cells.odd || !cells.count) {
+		warn(map, cells.odd ? "no multiple of 4" : "empty");
 		return;
 	}
 	while (at < cells.count) {
@@ -160,10 +160,16 @@ static const struct dt_map_entry *winner_at(const struct map *map, uint32_t inpu
 void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_kind *kind, uint32_t segment)
 {
 	struct map map = {.reader = reader, .node = node, .kind = kind, .mask = STREAM_NO_MASK};
+	struct dt_cells mask;
 	uint64_t input = 0;
 
 	if (!dt_has(node, kind->property)) {
 		return;
+	}
+	mask = dt_cells(reader->fdt, dt_offset(node), kind->mask);
+	if (mask.bytes && !dt_is_one_cell(node, kind->mask)) {
+		dt_warn(reader, node, kind->mask,
+			mask.count ? "not one cell: its first is used" : "not one cell: not used");
 	}
 	(void)dt_u32(reader->fdt, dt_offset(node), kind->mask, &map.mask);
 	read_entries(&map);

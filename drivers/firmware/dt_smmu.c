@@ -22,6 +22,7 @@ static bool dma_parent(struct dt_reader *reader, struct dt_node *node)
 
 		if (target < 0 || !dt_u32(reader->fdt, target, "#interconnect-cells", &size) ||
 		    size > cells.count - at - 1) {
+			dt_warn(reader, node, "interconnects", "an entry leads nowhere: the bus above is asked");
 			break;
 		}
 		if (i == wanted) {
@@ -88,6 +89,11 @@ static void read_smmu_base(struct dt_reader *reader, const struct dt_node *node,
 	uint64_t wanted = smmu->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_SIZE_PAGE0 : SMMU_SIZE;
 	struct range_description range;
 
+	const char *odd = dt_odd_address(node);
+
+	if (odd) {
+		dt_warn(reader, node, odd, "on the way to its address: the last entry is cut off");
+	}
 	if (!dt_reg(node, 0, &range)) {
 		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 		return;
@@ -113,6 +119,21 @@ static uint8_t read_smmu_quirks(const struct dt_node *node)
 	return (uint8_t)quirks;
 }
 
+/* Who names it names the first one that has it. */
+static void warn_of_phandle(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle)
+{
+	const struct stream_description *streams = &reader->description->streams;
+
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		if (phandle && streams->smmu[i].handle == phandle) {
+			dt_warn(reader, node, "phandle", "another node has the same: nobody can name this one");
+		}
+	}
+	if (dt_has(node, "iommus")) {
+		dt_warn(reader, node, "iommus", "an SMMU behind an SMMU");
+	}
+}
+
 static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct stream_description *streams = &reader->description->streams;
@@ -130,6 +151,7 @@ static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 		.quirks = read_smmu_quirks(node),
 		.handle = fdt_get_phandle(reader->fdt, dt_offset(node)),
 	};
+	warn_of_phandle(reader, node, smmu->handle);
 	streams->smmu_count++;
 	read_smmu_base(reader, node, smmu);
 	read_smmu_irqs(reader, node, smmu);
@@ -137,6 +159,8 @@ static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 		dt_warn(reader, node, "#iommu-cells", "missing");
 	} else if (cells != SMMU_CELLS) {
 		dt_warn(reader, node, "#iommu-cells", "not 1");
+	} else if (!dt_is_one_cell(node, "#iommu-cells")) {
+		dt_warn(reader, node, "#iommu-cells", "not one cell: its first is used");
 	}
 }
 

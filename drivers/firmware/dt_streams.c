@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who emits which stream ID to which SMMUv3: `iommus` and `iommu-map` of any node. */
+#include <libfdt.h>
+#include <string.h>
+
 #include "firmware/dt_map.h"
 
 #define NO_SMMU (-1)
@@ -52,8 +55,8 @@ static void read_iommus(struct dt_reader *reader, const struct dt_node *node)
 	struct dt_cells list = dt_cells(reader->fdt, dt_offset(node), "iommus");
 	uint32_t at = 0;
 
-	if (list.odd) {
-		dt_warn(reader, node, "iommus", "no multiple of 4");
+	if (list.odd || (list.bytes && !list.count)) {
+		dt_warn(reader, node, "iommus", list.odd ? "no multiple of 4" : "empty");
 	}
 	while (at < list.count) {
 		uint32_t phandle = dt_cell(&list, at);
@@ -133,6 +136,37 @@ static const struct dt_map_kind iommu_map = {
 	.add = add_window,
 };
 
+/* Of two properties of one name the first is used, here and by Linux. */
+static void warn_of_twins(struct dt_reader *reader, const struct dt_node *node, const char *property)
+{
+	unsigned int count = 0;
+	int offset;
+
+	fdt_for_each_property_offset(offset, reader->fdt, dt_offset(node))
+	{
+		const char *name = NULL;
+
+		if (fdt_getprop_by_offset(reader->fdt, offset, &name, NULL) && name && !strcmp(name, property)) {
+			count++;
+		}
+	}
+	if (count > 1) {
+		dt_warn(reader, node, property, "stands there twice: the first is used");
+	}
+}
+
+static void warn_of_node(struct dt_reader *reader, const struct dt_node *node)
+{
+	int length = 0;
+	const char *status = fdt_getprop(reader->fdt, dt_offset(node), "status", &length);
+
+	if (status && length > 0 && status[length - 1]) {
+		dt_warn(reader, node, "status", "does not end");
+	}
+	warn_of_twins(reader, node, "iommus");
+	warn_of_twins(reader, node, "iommu-map");
+}
+
 void dt_read_streams(struct dt_reader *reader)
 {
 	struct dt_node node;
@@ -143,6 +177,7 @@ void dt_read_streams(struct dt_reader *reader)
 	for (bool more = dt_root(reader->fdt, &node); more; more = dt_next(&node)) {
 		uint32_t segment = dt_is_pci_host(&node) ? dt_segment(&node, &place) : STREAM_NO_SEGMENT;
 
+		warn_of_node(reader, &node);
 		read_iommus(reader, &node);
 		if (dt_has(&node, "iommu-map") && is_known(reader, &node)) {
 			dt_warn(reader, &node, "iommu-map", "another node has the same path: left out");

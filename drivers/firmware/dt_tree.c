@@ -65,26 +65,50 @@ int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
 	return cached->offset;
 }
 
-static void add_path(struct text *text, const struct dt_node *node)
-{
-	for (int depth = 1; depth <= node->depth; depth++) {
-		const char *name = fdt_get_name(node->fdt, node->chain[depth], NULL);
+#define PATH_SIZE 2048U
 
-		text_add(text, "/");
-		text_add(text, name ? name : "?");
+static size_t add_to_path(char *path, size_t length, const char *text)
+{
+	size_t more = strlen(text);
+
+	if (length + more < PATH_SIZE) {
+		memcpy(path + length, text, more + 1);
 	}
-	if (node->depth == 0) {
-		text_add(text, "/");
-	}
+	return length + more;
+}
+
+/* One that is too long for any real tree still is another than its neighbours: by the place of its node. */
+static void shorten(struct dt_reader *reader, const struct dt_node *node, char *path)
+{
+	struct text text;
+
+	text_clear(&text);
+	text_add(&text, "/...@");
+	text_add_hex(&text, (uint64_t)(uint32_t)dt_offset(node));
+	(void)add_to_path(path, 0, text.chars);
+	description_warn(reader->description, path,
+			 "its path has more than 2047 characters: this is where it is in the blob");
 }
 
 const char *dt_path(struct dt_reader *reader, const struct dt_node *node)
 {
-	struct text path;
+	static char path[PATH_SIZE]; /* Only the boot core reads tables. */
+	size_t length = 0;
 
-	text_clear(&path);
-	add_path(&path, node);
-	return description_name(reader->description, path.chars);
+	path[0] = '\0';
+	for (int depth = 1; depth <= node->depth; depth++) {
+		const char *name = fdt_get_name(node->fdt, node->chain[depth], NULL);
+
+		length = add_to_path(path, length, "/");
+		length = add_to_path(path, length, name ? name : "?");
+	}
+	if (node->depth == 0) {
+		(void)add_to_path(path, 0, "/");
+	}
+	if (length >= PATH_SIZE) {
+		shorten(reader, node, path);
+	}
+	return description_name(reader->description, path);
 }
 
 void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *text)
@@ -135,6 +159,13 @@ uint64_t dt_number(const struct dt_cells *cells, uint32_t index, uint32_t count)
 	return number;
 }
 
+bool dt_is_one_cell(const struct dt_node *node, const char *property)
+{
+	struct dt_cells cells = dt_cells(node->fdt, dt_offset(node), property);
+
+	return cells.count == 1 && !cells.odd;
+}
+
 bool dt_u32(const void *fdt, int offset, const char *property, uint32_t *value)
 {
 	struct dt_cells cells = dt_cells(fdt, offset, property);
@@ -176,11 +207,22 @@ bool dt_compatible(const struct dt_node *node, const char *compatible)
 	return fdt_node_check_compatible(node->fdt, dt_offset(node), compatible) == 0;
 }
 
+/* With or without the byte that ends it: what stands behind a property ends it, too, and so Linux takes it. */
+static bool status_is(const void *fdt, int offset, const char *text)
+{
+	int length = 0;
+	const char *value = fdt_getprop(fdt, offset, "status", &length);
+	size_t size = strlen(text);
+
+	return value && (size_t)length >= size && !memcmp(value, text, size) &&
+	       ((size_t)length == size || value[size] == '\0');
+}
+
 /* Only an absent `status`, "okay" and "ok" enable a node. */
 static bool status_enables(const void *fdt, int offset)
 {
-	return !fdt_getprop(fdt, offset, "status", NULL) || string_is(fdt, offset, "status", "okay") ||
-	       string_is(fdt, offset, "status", "ok");
+	return !fdt_getprop(fdt, offset, "status", NULL) || status_is(fdt, offset, "okay") ||
+	       status_is(fdt, offset, "ok");
 }
 
 bool dt_enabled(const struct dt_node *node)

@@ -64,6 +64,8 @@ uint32_t dt_cell(const struct dt_cells *cells, uint32_t index);
 
 /* `count` (0 to 4) cells as one number, of which the last two count. */
 uint64_t dt_number(const struct dt_cells *cells, uint32_t index, uint32_t count);
+/* Whether the property is one cell, and no byte more. */
+bool dt_is_one_cell(const struct dt_node *node, const char *property);
 bool dt_u32(const void *fdt, int offset, const char *property, uint32_t *value);
 
 /* The property's first string, or NULL where it is absent or does not end. */
@@ -83,6 +85,9 @@ bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 
 /* An address on that bus, as a core sees it. */
 bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical);
+
+/* A property on the way from a node's `reg` to the root whose last entry is cut off ("reg", "ranges"), or NULL. */
+const char *dt_odd_address(const struct dt_node *node);
 
 /* How many entries `reg` has, and one of them as a core sees it. */
 uint32_t dt_reg_count(const struct dt_node *node);

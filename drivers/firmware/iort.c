@@ -92,6 +92,7 @@ struct mapping {
 	uint32_t output;
 	uint32_t reference;
 	bool single;
+	bool wraps;  /* Its input IDs pass the last one. */
 	bool counts; /* More than one ID: the last may be one too many. */
 };
 
@@ -214,7 +215,8 @@ static struct mapping read_mapping(const struct iort *iort, const struct node *n
 		.counts = count > 0,
 	};
 
-	mapping.last = count > ID_MAX - mapping.first ? ID_MAX : mapping.first + count;
+	mapping.wraps = count > ID_MAX - mapping.first;
+	mapping.last = mapping.wraps ? ID_MAX : mapping.first + count;
 	return mapping;
 }
 
@@ -265,6 +267,8 @@ static bool has_device_id(const struct node *node)
 static void read_smmu(struct iort *iort, const struct node *node)
 {
 	struct stream_description *streams = &iort->description->streams;
+	uint64_t base;
+	uint32_t size;
 	uint8_t quirks;
 	struct text name;
 
@@ -277,16 +281,22 @@ static void read_smmu(struct iort *iort, const struct node *node)
 		return;
 	}
 	/* Without any mapping it just has no MSIs. */
-	if (has_device_id(node) && node->mapping_count && get_le32(&node->bytes[SMMUV3_DEVICE_ID]) >= node->mapping_count) {
+	if (has_device_id(node) && node->mapping_count &&
+	    get_le32(&node->bytes[SMMUV3_DEVICE_ID]) >= node->mapping_count) {
 		warn_of(iort, node, "its device ID mapping index is beyond its mappings: its MSIs have no device ID");
 	}
 	quirks = smmu_quirks(node);
 	name_node(&name, node->offset);
+	base = get_le(&node->bytes[SMMUV3_BASE], 8);
+	size = quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_SIZE_CN99XX : SMMU_SIZE;
+	if (base + (size - 1) < base) {
+		warn_of(iort, node, "its registers pass the last address: it has none that can be used");
+	}
 	streams->smmu[streams->smmu_count++] = (struct smmu_description){
 		.name = description_name(iort->description, name.chars),
-		.has_base = true,
-		.base = get_le(&node->bytes[SMMUV3_BASE], 8),
-		.size = quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_SIZE_CN99XX : SMMU_SIZE,
+		.has_base = base + (size - 1) >= base,
+		.base = base,
+		.size = size,
 		.enabled = true,
 		.coherent = get_le32(&node->bytes[SMMUV3_FLAGS]) & SMMUV3_FLAG_COHACC,
 		.quirks = quirks,
@@ -550,7 +560,7 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 	if (node.type == NODE_TYPE_ITS_GROUP || node.type == NODE_TYPE_SMMUV1V2) {
 		return;
 	}
-	if (depth == DEPTH_MAX) {
+	if (depth == DEPTH_MAX || node.offset == master->node->offset) {
 		leave_out(iort, master->node, "ID mappings form a circle");
 		return;
 	}
@@ -593,6 +603,13 @@ static bool share_an_id(const struct mapping *a, const struct mapping *b)
  */
 static void warn_overlaps(struct iort *iort, const struct node *node)
 {
+	for (uint32_t i = 0; i < node->mapping_count; i++) {
+		struct mapping mapping = read_mapping(iort, node, i);
+
+		if (mapping.wraps && !mapping.single) {
+			warn_of(iort, node, "the input IDs of an ID mapping pass the last 32-bit ID: cut");
+		}
+	}
 	for (uint32_t i = 1; i < node->mapping_count; i++) {
 		struct mapping later = read_mapping(iort, node, i);
 
@@ -668,13 +685,23 @@ static void read_component_mapping(struct iort *iort, struct master *master, uin
 	follow(iort, master, mapping.reference, &run, 0);
 }
 
+/* How much there is of a node from this place on, its mappings aside. */
+static uint32_t room_before_mappings(const struct node *node, uint32_t from)
+{
+	uint32_t mappings = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
+	bool behind = node->mapping_count && mappings >= from && mappings < node->length;
+
+	return (behind ? mappings : node->length) - from;
+}
+
 static void read_component(struct iort *iort, const struct node *node)
 {
 	struct master master = {.node = node, .is_component = true, .segment = STREAM_NO_SEGMENT};
 	const char *name = (const char *)&node->bytes[NAMED_COMPONENT_NAME];
 	struct text own_name;
 
-	if (node->length <= NAMED_COMPONENT_NAME || !memchr(name, '\0', node->length - NAMED_COMPONENT_NAME)) {
+	if (node->length <= NAMED_COMPONENT_NAME ||
+	    !memchr(name, '\0', room_before_mappings(node, NAMED_COMPONENT_NAME))) {
 		leave_out(iort, node, "its name does not end");
 		return;
 	}
@@ -704,8 +731,8 @@ static void read_rmr(struct iort *iort, const struct node *node)
 	}
 	count = get_le32(&node->bytes[RMR_REGION_COUNT]);
 	offset = get_le32(&node->bytes[RMR_REGION_OFFSET]);
-	if (count &&
-	    (offset < RMR_SIZE || offset > node->length || count > (node->length - offset) / RMR_REGION_SIZE)) {
+	if (count && (offset < RMR_SIZE || offset > node->length ||
+		      count > room_before_mappings(node, offset) / RMR_REGION_SIZE)) {
 		leave_out(iort, node, "its memory ranges are outside the node");
 		return;
 	}
@@ -775,6 +802,19 @@ static void each_node(struct iort *iort, void (*read)(struct iort *iort, struct 
 	for (uint32_t i = 0; i < iort->node_count && node_at(iort, offset, &node); i++) {
 		offset += node.length;
 		read(iort, &node);
+	}
+}
+
+static void warn_of_rest(struct iort *iort)
+{
+	struct node node;
+	uint32_t offset = iort->first_node;
+
+	for (uint32_t i = 0; i < iort->node_count && node_at(iort, offset, &node); i++) {
+		offset += node.length;
+	}
+	if (iort->node_count ? offset < iort->size : iort->size > IORT_HEADER_SIZE) {
+		description_warn(iort->description, "iort", "there is more behind the last node: left out");
 	}
 }
 
@@ -850,6 +890,7 @@ int iort_read(const void *table, size_t size, struct description *description)
 		description_warn(description, "iort", problem);
 		return -EINVAL;
 	}
+	warn_of_rest(&iort);
 	each_node(&iort, read_instance);
 	each_node(&iort, read_master);
 	name_region_masters(description);

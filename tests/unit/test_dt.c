@@ -462,8 +462,8 @@ static void test_dt_status(void **state)
 		bool enabled;
 	} cases[] = {
 		{"okay", 5, true},	    {"ok", 3, true},	{"disabled", 9, false}, {"reserved", 9, false},
-		{"fail-x", 7, false},	    {"", 1, false},	{"", 0, false},		{"okay", 4, false},
-		{"ok\0disabled", 12, true}, {"OKAY", 5, false},
+		{"fail-x", 7, false},	    {"", 1, false},	{"", 0, false},		{"okay", 4, true},
+		{"ok\0disabled", 12, true}, {"OKAY", 5, false}, {"oka", 3, false},	{"okays", 5, false},
 	};
 
 	(void)state;

@@ -122,6 +122,11 @@ static json_t *warnings(const struct description *description)
 		json_array_append_new(list, json_pack("{s:o, s:o}", "where", json_text(description->warning[i].where),
 						      "text", json_text(description->warning[i].text)));
 	}
+	if (description->warnings_lost) {
+		json_array_append_new(list, json_pack("{s:s, s:o}", "where", "/", "text",
+						      json_sprintf("%u warnings more than can be listed",
+								   description->warnings_lost)));
+	}
 	return list;
 }
 

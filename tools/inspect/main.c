@@ -35,7 +35,9 @@ static struct table other;
 
 static enum status refuse(const struct options *options, const char *path, const char *why)
 {
-	(void)fprintf(stderr, "smmu-inspect: %s: %s\n", path, why);
+	(void)fprintf(stderr, "smmu-inspect: ");
+	people_print_text_to(stderr, path);
+	(void)fprintf(stderr, ": %s\n", why);
 	if (options->output == OUTPUT_JSON) {
 		json_print(json_of_error(why), true);
 	}

@@ -10,17 +10,22 @@
 #define RANGE_SIZE 40
 #define COLUMN "22"
 
-void people_print_text(const char *text)
+void people_print_text_to(FILE *file, const char *text)
 {
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
 		if (c < 0x80 && isprint(c)) {
-			(void)putchar(c);
+			(void)fputc(c, file);
 		} else {
-			printf("\\x%02x", c);
+			(void)fprintf(file, "\\x%02x", c);
 		}
 	}
+}
+
+void people_print_text(const char *text)
+{
+	people_print_text_to(stdout, text);
 }
 
 static void range_words(char words[RANGE_SIZE], uint32_t first, uint32_t last)
@@ -137,7 +142,8 @@ void people_print(const struct table *table)
 	const struct stream_description *streams = &description->streams;
 	unsigned int findings = 0;
 
-	printf("%s: %s, %u SMMUv3\n", table->path, table_words(table), streams->smmu_count);
+	people_print_text(table->path);
+	printf(": %s, %u SMMUv3\n", table_words(table), streams->smmu_count);
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		(void)putchar('\n');
 		print_instance(&streams->smmu[i]);
@@ -150,6 +156,9 @@ void people_print(const struct table *table)
 	}
 	for (unsigned int i = 0; i < description->warning_count; i++) {
 		print_finding(&findings, description->warning[i].where, description->warning[i].text);
+	}
+	if (description->warnings_lost) {
+		printf("  and %u warnings more than can be listed\n", description->warnings_lost);
 	}
 	(void)findings_within(streams, print_finding, &findings);
 	if (!findings) {
@@ -168,7 +177,8 @@ void people_print_line(const struct table *table, const char *why)
 {
 	const struct stream_description *streams = &table->description.streams;
 
-	printf("%s: ", table->path);
+	people_print_text(table->path);
+	printf(": ");
 	if (why) {
 		printf("REFUSED: %s\n", why);
 		return;
