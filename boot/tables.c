@@ -90,6 +90,19 @@ static const void *find_in_arena(uint64_t pa, uint64_t size)
 	return size && pa + size > pa && arena_contains(pa, size) ? arch_virt(pa) : NULL;
 }
 
+/* A table that describes IOMMUs of another kind is told of, where it is the only one. */
+static const void *find_iort(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size), size_t *size,
+			     const char **why)
+{
+	const void *iort = acpi_find(rsdp, find, "IORT", size, why);
+	size_t viot_size;
+
+	if (!iort && acpi_find(rsdp, find, "VIOT", &viot_size, NULL)) {
+		*why = "there is none, but a VIOT: a virtio-iommu, which is no SMMUv3";
+	}
+	return iort;
+}
+
 static const void *find_in_fw_cfg(struct machine *machine, size_t *size, const char **why)
 {
 	struct fw_cfg fw_cfg;
@@ -106,7 +119,7 @@ static const void *find_in_fw_cfg(struct machine *machine, size_t *size, const c
 		return NULL;
 	}
 	rsdp = fw_cfg_load_acpi(&fw_cfg, arena_allocate, why);
-	return rsdp ? acpi_find(rsdp, find_in_arena, "IORT", size, why) : NULL;
+	return rsdp ? find_iort(rsdp, find_in_arena, size, why) : NULL;
 }
 
 /* For find_in_ram(), which is handed no context; boot core only. */
@@ -155,7 +168,7 @@ static const void *find_at_acpi(struct machine *machine, size_t *size, const cha
 	first_table = described->reserved_count;
 	rsdp = find_in_ram(machine->options.acpi, ACPI_RSDP_SIZE);
 	*why = "acpi= names no place in memory";
-	return rsdp ? acpi_find(rsdp, find_in_ram, "IORT", size, why) : NULL;
+	return rsdp ? find_iort(rsdp, find_in_ram, size, why) : NULL;
 }
 
 /* One description is used, the other is compared with it. */

@@ -68,6 +68,16 @@ void description_warn(struct description *description, const char *where, const 
 	description->warning[description->warning_count++] = warning;
 }
 
+void description_note(struct description *description, const char *where, const char *text)
+{
+	if (description->note_count < DESCRIPTION_NOTES_MAX) {
+		description->note[description->note_count++] = (struct warning_description){
+			.where = description_name(description, where),
+			.text = description_name(description, text),
+		};
+	}
+}
+
 static bool window_holds(const struct window_description *window, uint32_t segment, uint32_t input)
 {
 	return window->enabled && window->segment == segment && input >= window->input_first &&

@@ -18,6 +18,7 @@
 #define DESCRIPTION_WINDOWS_MAX 512U
 #define DESCRIPTION_DIRECTS_MAX 64U
 #define DESCRIPTION_WARNINGS_MAX 64U
+#define DESCRIPTION_NOTES_MAX 32U
 #define DESCRIPTION_REDISTRIBUTORS_MAX 8U
 #define DESCRIPTION_NAMES_SIZE 49152U
 
@@ -189,6 +190,9 @@ struct description {
 	unsigned int warning_count;
 	unsigned int warnings_lost; /* Did not fit. */
 
+	struct warning_description note[DESCRIPTION_NOTES_MAX]; /* What is there, in order, and none of ours. */
+	unsigned int note_count;
+
 	char names[DESCRIPTION_NAMES_SIZE];
 	size_t names_used;
 };
@@ -213,6 +217,9 @@ const char *description_name(struct description *description, const char *text);
 
 /* Records a warning, once: `where` is a path or node, `text` a sentence. Both are copied. */
 void description_warn(struct description *description, const char *where, const char *text);
+
+/* Notes what was passed over, and is no mistake. What finds no room is not noted. */
+void description_note(struct description *description, const char *where, const char *text);
 
 /*
  * Notes a direct region; one that wraps, is empty or finds no room is left out with a warning in the name of its

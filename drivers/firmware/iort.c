@@ -818,10 +818,22 @@ static void warn_of_rest(struct iort *iort)
 	}
 }
 
+static void note(struct iort *iort, const struct node *node, const char *what)
+{
+	struct text name;
+
+	name_node(&name, node->offset);
+	description_note(iort->description, name.chars, what);
+}
+
 static void read_instance(struct iort *iort, struct node *node)
 {
 	if (node->type == NODE_TYPE_SMMUV3) {
 		read_smmu(iort, node);
+	} else if (node->type == NODE_TYPE_SMMUV1V2) {
+		note(iort, node, "an SMMUv1 or SMMUv2");
+	} else if (node->type == NODE_TYPE_PMCG) {
+		note(iort, node, "a performance monitor group (PMCG), which emits no stream");
 	} else if (node->type > NODE_TYPE_RMR) {
 		leave_out(iort, node, "unknown type");
 	}

@@ -106,6 +106,11 @@ for arguments in ((), ("--json",), (path, other), ("--nonsense", path), ("--json
 tap.equal(tool.run("--help").status, 0, "help is no error")
 
 title = "refused"
+viot = os.path.join(place, "viot")
+with open(viot, "wb") as file:
+    file.write(b"VIOT" + bytes(44))
+tap.ok("virtio-iommu" in tool.run(viot).err, f"{title}: a VIOT is named")
+os.remove(viot)
 for bad in (damaged, text, os.path.join(place, "absent"), "/dev/null"):
     said = tool.run(bad)
     tap.equal((said.status, said.out), (2, ""), f"{title}: {os.path.basename(bad)}")

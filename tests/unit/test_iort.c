@@ -837,6 +837,21 @@ static uint32_t add_rmr(unsigned int regions)
 	return node;
 }
 
+/* What is no SMMUv3 and no master is passed over by name, and that is no warning. */
+static void test_iort_passed_over(void **state)
+{
+	(void)state;
+	(void)add_node(3, 0, 76);
+	(void)add_smmu(0x9050000, 0, 4);
+	(void)add_node(5, 1, 40);
+	assert_int_equal(read_table(), 0);
+	assert_int_equal(description.warning_count, 0);
+	assert_int_equal(description.note_count, 2);
+	assert_string_equal(description.note[0].where, "iort@0x30");
+	assert_non_null(strstr(description.note[0].text, "SMMUv2"));
+	assert_non_null(strstr(description.note[1].text, "PMCG"));
+}
+
 static void set_region(uint32_t node, unsigned int i, uint32_t base, uint32_t size)
 {
 	put32(node + 28 + 20 * i, base);
@@ -896,6 +911,7 @@ static void test_iort_direct_regions_outside_the_node(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_iort_passed_over),
 		TEST(test_iort_direct_regions),
 		TEST(test_iort_direct_regions_outside_the_node),
 		TEST(test_iort_smmu),

@@ -130,14 +130,26 @@ static json_t *warnings(const struct description *description)
 	return list;
 }
 
+static json_t *passed_over(const struct description *description)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < description->note_count; i++) {
+		json_array_append_new(list, json_pack("{s:o, s:o}", "where", json_text(description->note[i].where),
+						      "text", json_text(description->note[i].text)));
+	}
+	return list;
+}
+
 json_t *json_of_table(const struct table *table)
 {
 	const struct description *description = &table->description;
 	const struct stream_description *streams = &description->streams;
 
-	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "interface", INTERFACE, "format", table->format,
-			 "verdict", "ok", "instances", instances(streams), "fixed", fixed_streams(streams), "windows",
-			 windows(streams), "reserved", reserved(streams), "warnings", warnings(description));
+	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "interface", INTERFACE, "format",
+			 table->format, "verdict", "ok", "instances", instances(streams), "fixed",
+			 fixed_streams(streams), "windows", windows(streams), "reserved", reserved(streams), "warnings",
+			 warnings(description), "skipped", passed_over(description));
 }
 
 json_t *json_of_error(const char *why)

@@ -154,6 +154,13 @@ void people_print(const struct table *table)
 		printf("  ");
 		print_direct(&streams->direct[i]);
 	}
+	for (unsigned int i = 0; i < description->note_count; i++) {
+		printf(i ? "  " : "\nPassed over\n  ");
+		people_print_text(description->note[i].where);
+		printf(": ");
+		people_print_text(description->note[i].text);
+		(void)putchar('\n');
+	}
 	for (unsigned int i = 0; i < description->warning_count; i++) {
 		print_finding(&findings, description->warning[i].where, description->warning[i].text);
 	}

@@ -66,6 +66,9 @@ static const char *read_bytes(struct table *table, const uint8_t *bytes, size_t 
 	if (size >= 4 && !memcmp(bytes, "IORT", 4)) {
 		return read_iort(table, bytes, size);
 	}
+	if (size >= 4 && !memcmp(bytes, "VIOT", 4)) {
+		return "an ACPI VIOT: it describes a virtio-iommu, and no SMMUv3";
+	}
 	return "neither a device tree blob nor an ACPI IORT";
 }
 
