@@ -3,16 +3,14 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "firmware/findings.h"
+#include "firmware/finder.h"
 #include "report/format.h"
 
 #define REGISTERS_ALIGNMENT 0x10000U
 
 struct search {
 	const struct stream_description *streams;
-	finding_taker *take;
-	void *context;
-	unsigned int count;
+	struct finder finder;
 };
 
 /* Stream IDs that one master claims of one instance. */
@@ -24,21 +22,6 @@ struct claim {
 	uint32_t last;
 	bool enabled;
 };
-
-static void found(struct search *search, const char *subject, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void found(struct search *search, const char *subject, const char *format, ...)
-{
-	char detail[FINDING_DETAIL_SIZE];
-	va_list arguments;
-
-	va_start(arguments, format);
-	format_text_v(detail, sizeof(detail), format, arguments);
-	va_end(arguments);
-	search->count++;
-	search->take(search->context, subject, detail);
-}
 
 /* --- Instances. --- */
 
@@ -52,14 +35,14 @@ static void look_at_registers(struct search *search, unsigned int i)
 	const struct smmu_description *smmu = &search->streams->smmu[i];
 
 	if (smmu->has_base && smmu->base % REGISTERS_ALIGNMENT) {
-		found(search, smmu->name, "its base 0x%llx is not a multiple of 64 KiB",
+		found(&search->finder, smmu->name, "its base 0x%llx is not a multiple of 64 KiB",
 		      (unsigned long long)smmu->base);
 	}
 	for (unsigned int k = 0; k < i; k++) {
 		const struct smmu_description *other = &search->streams->smmu[k];
 
 		if (other->enabled && registers_overlap(smmu, other)) {
-			found(search, smmu->name, "its registers at 0x%llx overlap those of %s at 0x%llx",
+			found(&search->finder, smmu->name, "its registers at 0x%llx overlap those of %s at 0x%llx",
 			      (unsigned long long)smmu->base, other->name, (unsigned long long)other->base);
 		}
 	}
@@ -68,10 +51,10 @@ static void look_at_registers(struct search *search, unsigned int i)
 static void look_at_interrupts(struct search *search, const struct smmu_description *smmu)
 {
 	if (!smmu->eventq.present) {
-		found(search, smmu->name, "no event queue interrupt: faults are seen by polling alone");
+		found(&search->finder, smmu->name, "no event queue interrupt: faults are seen by polling alone");
 	}
 	if (!smmu->gerror.present) {
-		found(search, smmu->name, "no global error interrupt: errors are seen by polling alone");
+		found(&search->finder, smmu->name, "no global error interrupt: errors are seen by polling alone");
 	}
 }
 
@@ -119,11 +102,12 @@ static void look_at_pair(struct search *search, const struct claim *claim, const
 		return;
 	}
 	if (first == last) {
-		found(search, claim->master, "%s: stream 0x%" PRIx32 " of %s is claimed by %s, too", claim->property,
-		      first, search->streams->smmu[claim->smmu].name, other->master);
+		found(&search->finder, claim->master, "%s: stream 0x%" PRIx32 " of %s is claimed by %s, too",
+		      claim->property, first, search->streams->smmu[claim->smmu].name, other->master);
 	} else {
-		found(search, claim->master, "%s: streams 0x%" PRIx32 " to 0x%" PRIx32 " of %s are claimed by %s, too",
-		      claim->property, first, last, search->streams->smmu[claim->smmu].name, other->master);
+		found(&search->finder, claim->master,
+		      "%s: streams 0x%" PRIx32 " to 0x%" PRIx32 " of %s are claimed by %s, too", claim->property, first,
+		      last, search->streams->smmu[claim->smmu].name, other->master);
 	}
 }
 
@@ -135,7 +119,7 @@ static void look_at_claim(struct search *search, unsigned int i)
 		return;
 	}
 	if (!search->streams->smmu[claim.smmu].enabled) {
-		found(search, claim.master, "%s: names %s, which is disabled: nothing translates its DMA",
+		found(&search->finder, claim.master, "%s: names %s, which is disabled: nothing translates its DMA",
 		      claim.property, search->streams->smmu[claim.smmu].name);
 	}
 	for (unsigned int k = 0; k < i; k++) {
@@ -159,19 +143,19 @@ static bool is_named(const struct stream_description *streams, unsigned int smmu
 
 unsigned int findings_within(const struct stream_description *streams, finding_taker *take, void *context)
 {
-	struct search search = {.streams = streams, .take = take, .context = context};
+	struct search search = {.streams = streams, .finder = {.take = take, .context = context}};
 
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		if (streams->smmu[i].enabled) {
 			look_at_registers(&search, i);
 			look_at_interrupts(&search, &streams->smmu[i]);
 			if (!is_named(streams, i)) {
-				found(&search, streams->smmu[i].name, "no enabled master names it");
+				found(&search.finder, streams->smmu[i].name, "no enabled master names it");
 			}
 		}
 	}
 	for (unsigned int i = 0; i < claim_count(streams); i++) {
 		look_at_claim(&search, i);
 	}
-	return search.count;
+	return search.finder.count;
 }

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "firmware/findings.h"
+#include "firmware/finder.h"
 #include "report/format.h"
 
 #define REQUESTER_ID_MAX 0xffffU
@@ -19,9 +19,7 @@ struct side {
 struct comparison {
 	struct side a;
 	struct side b;
-	finding_taker *take;
-	void *context;
-	unsigned int count;
+	struct finder finder;
 };
 
 /* Interrupts of a node, and their names. */
@@ -32,21 +30,6 @@ struct node_words {
 	size_t names;
 };
 
-static void found(struct comparison *comparison, const char *subject, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void found(struct comparison *comparison, const char *subject, const char *format, ...)
-{
-	char detail[FINDING_DETAIL_SIZE];
-	va_list arguments;
-
-	va_start(arguments, format);
-	format_text_v(detail, sizeof(detail), format, arguments);
-	va_end(arguments);
-	comparison->count++;
-	comparison->take(comparison->context, subject, detail);
-}
-
 /* What one side alone has, and then what the other alone has. */
 static void from_both_sides(struct comparison *comparison, void (*look)(struct comparison *comparison))
 {
@@ -55,9 +38,9 @@ static void from_both_sides(struct comparison *comparison, void (*look)(struct c
 	look(comparison);
 	reversed.a = comparison->b;
 	reversed.b = comparison->a;
-	reversed.count = comparison->count;
+	reversed.finder = comparison->finder;
 	look(&reversed);
-	comparison->count = reversed.count;
+	comparison->finder = reversed.finder;
 }
 
 /* --- Instances. --- */
@@ -96,10 +79,11 @@ static void compare_irq(struct comparison *comparison, const char *subject, cons
 			const struct irq_description *a, const struct irq_description *b)
 {
 	if (a->present && b->present && a->intid != b->intid) {
-		found(comparison, subject, "its %s interrupt is INTID %" PRIu32 " by the %s, %" PRIu32 " by the %s",
-		      name, a->intid, comparison->a.name, b->intid, comparison->b.name);
+		found(&comparison->finder, subject,
+		      "its %s interrupt is INTID %" PRIu32 " by the %s, %" PRIu32 " by the %s", name, a->intid,
+		      comparison->a.name, b->intid, comparison->b.name);
 	} else if (a->present != b->present) {
-		found(comparison, subject, "only the %s has its %s interrupt",
+		found(&comparison->finder, subject, "only the %s has its %s interrupt",
 		      a->present ? comparison->a.name : comparison->b.name, name);
 	}
 }
@@ -111,14 +95,15 @@ static void compare_instance(struct comparison *comparison, const struct smmu_de
 
 	(void)instance_words(subject, a);
 	if (a->coherent != b->coherent) {
-		found(comparison, subject, "the %s says that its table walks are coherent, the %s that they are not",
+		found(&comparison->finder, subject,
+		      "the %s says that its table walks are coherent, the %s that they are not",
 		      a->coherent ? comparison->a.name : comparison->b.name,
 		      a->coherent ? comparison->b.name : comparison->a.name);
 	}
 	compare_irq(comparison, subject, "event queue", &a->eventq, &b->eventq);
 	compare_irq(comparison, subject, "global error", &a->gerror, &b->gerror);
 	if ((a->quirks ^ b->quirks) & (SMMU_QUIRK_NO_PAGE1 | SMMU_QUIRK_NO_PREFETCH)) {
-		found(comparison, subject, "the two do not name the same errata of it");
+		found(&comparison->finder, subject, "the two do not name the same errata of it");
 	}
 }
 
@@ -145,7 +130,7 @@ static void found_missing_node(struct comparison *comparison, const char *subjec
 	add_irq(&words, "priq", &smmu->priq);
 	add_irq(&words, "cmdq-sync", &smmu->sync);
 	add_irq(&words, "gerror", &smmu->gerror);
-	found(comparison, subject,
+	found(&comparison->finder, subject,
 	      "only the %s has it; the %s lacks iommu@%llx { compatible = \"arm,smmu-v3\"; reg = <0x%llx 0x%llx 0x%llx "
 	      "0x%llx>; #iommu-cells = <1>;%s%s%s%s%s%s };",
 	      comparison->a.name, comparison->b.name, (unsigned long long)smmu->base,
@@ -168,7 +153,7 @@ static void instances_of_one_side(struct comparison *comparison)
 			if (comparison->b.streams->source == DESCRIPTION_DT && smmu->has_base) {
 				found_missing_node(comparison, subject, smmu);
 			} else {
-				found(comparison, subject, "only the %s has it", comparison->a.name);
+				found(&comparison->finder, subject, "only the %s has it", comparison->a.name);
 			}
 		}
 	}
@@ -231,7 +216,7 @@ static void report_way(struct comparison *comparison, uint32_t segment, const st
 		format_text(subject, sizeof(subject), "segment %" PRIu32 ", requester IDs 0x%" PRIx32 " to 0x%" PRIx32,
 			    segment, a->first, a->last);
 	}
-	found(comparison, subject, "the %s sends them %s, the %s %s", comparison->a.name,
+	found(&comparison->finder, subject, "the %s sends them %s, the %s %s", comparison->a.name,
 	      way_words(way_a, &comparison->a, a), comparison->b.name, way_words(way_b, &comparison->b, b));
 }
 
@@ -431,11 +416,12 @@ static void report_claim(struct comparison *comparison, const struct claim *clai
 
 	(void)instance_words(instance, claim->smmu);
 	if (first == last) {
-		found(comparison, claim->master, "only the %s gives it stream 0x%" PRIx32 " of %s", comparison->a.name,
-		      first, instance);
+		found(&comparison->finder, claim->master, "only the %s gives it stream 0x%" PRIx32 " of %s",
+		      comparison->a.name, first, instance);
 	} else {
-		found(comparison, claim->master, "only the %s gives it streams 0x%" PRIx32 " to 0x%" PRIx32 " of %s",
-		      comparison->a.name, first, last, instance);
+		found(&comparison->finder, claim->master,
+		      "only the %s gives it streams 0x%" PRIx32 " to 0x%" PRIx32 " of %s", comparison->a.name, first,
+		      last, instance);
 	}
 }
 
@@ -485,7 +471,7 @@ static void directs_of_one_side(struct comparison *comparison)
 		const struct direct_description *direct = &streams->direct[i];
 
 		if (direct->mapped && !has_direct(comparison, direct)) {
-			found(comparison, direct->master,
+			found(&comparison->finder, direct->master,
 			      "only the %s keeps 0x%llx to 0x%llx mapped for its stream 0x%" PRIx32, comparison->a.name,
 			      (unsigned long long)direct->base, (unsigned long long)(direct->base + (direct->size - 1)),
 			      direct->first);
@@ -497,11 +483,12 @@ unsigned int findings_between(const struct stream_description *a, const char *a_
 			      const struct stream_description *b, const char *b_name, finding_taker *take,
 			      void *context)
 {
-	struct comparison comparison = {.a = {a, a_name}, .b = {b, b_name}, .take = take, .context = context};
+	struct comparison comparison = {
+		.a = {a, a_name}, .b = {b, b_name}, .finder = {.take = take, .context = context}};
 
 	compare_instances(&comparison);
 	compare_segments(&comparison);
 	from_both_sides(&comparison, claims_of_one_side);
 	from_both_sides(&comparison, directs_of_one_side);
-	return comparison.count;
+	return comparison.finder.count;
 }
