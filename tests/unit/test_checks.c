@@ -522,6 +522,175 @@ static void test_hand_over_counts_what_failed(void **state)
 	assert_int_equal(said("\"smmuen\":1"), 1);
 }
 
+/* What nobody provoked, and no register shows any more. */
+static void test_hand_over_after_something_went_wrong(void **state)
+{
+	uint32_t *const counts[] = {&smmu[0].counts.unprovoked, &smmu[0].counts.refused_writes,
+				    &smmu[0].counts.event_overflows, &smmu[0].counts.gerrors};
+
+	(void)state;
+	bringup.handover = SMMUV3_HANDOVER_ABORT;
+	bringup.smmu_count = 1;
+	hand_over(&bringup);
+	assert_int_equal(bringup.tally.checks_passed, 1);
+	for (unsigned int i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		*counts[i] = GERROR_EVENTQ_ABT_ERR;
+		hand_over(&bringup);
+		assert_int_equal(bringup.tally.checks_failed, i + 1);
+		*counts[i] = 0;
+	}
+	smmu[0].broken = true;
+	hand_over(&bringup);
+	assert_int_equal(bringup.tally.checks_failed, 5);
+	assert_int_equal(bringup.tally.checks_passed, 1);
+}
+
+/* --- Is the description true? --- */
+
+static struct description described;
+static struct stream_description second;
+static bool unusable[SMMUS];
+static struct pci_host host;
+static struct pci_function function;
+
+/* Both instances as they are; one master on each, by a table's word; a third one is a PCI function. */
+static void describe(void)
+{
+	description_init(&described);
+	for (unsigned int i = 0; i < SMMUS; i++) {
+		struct fixed_description fixed = {
+			.smmu = i, .first = 8 + i, .last = 8 + i, .master = master[i].device.name, .enabled = true};
+
+		described.streams.smmu[i] = (struct smmu_description){.name = smmu[i].iommu.name,
+								      .has_base = true,
+								      .base = 0xc000000 + i * 0x20000,
+								      .size = 0x20000,
+								      .enabled = true,
+								      .coherent = true,
+								      .eventq = {true, true, 100 + i},
+								      .gerror = {true, true, 110 + i}};
+		described.streams.fixed[i] = fixed;
+		smmu[i].features.sid_bits = 8;
+		smmu[i].features.coherent_access = true;
+		unusable[i] = false;
+	}
+	described.streams.smmu_count = described.streams.fixed_count = SMMUS;
+	bringup.description = &described;
+	bringup.other = NULL;
+	bringup.unusable = unusable;
+	second = described.streams;
+	second.source = DESCRIPTION_IORT;
+}
+
+static void expect_differences(unsigned int count, const char *words)
+{
+	assert_int_equal(bringup.tally.differences, count);
+	assert_int_equal(said("\"record\":\"difference\""), count);
+	assert_true(!words || said(words) > 0);
+	bringup.tally.differences = 0;
+	forget_output();
+}
+
+static void test_a_true_description(void **state)
+{
+	(void)state;
+	describe();
+	compare(&bringup);
+	expect_differences(0, NULL);
+	bringup.other = &second;
+	compare(&bringup);
+	compare_interrupts(&bringup);
+	expect_differences(0, NULL);
+}
+
+static void test_id_registers_that_disagree(void **state)
+{
+	(void)state;
+	describe();
+	smmu[1].features.coherent_access = false;
+	smmu[0].features.sid_bits = 3;
+	compare(&bringup);
+	assert_int_equal(said("\"between\":[\"dt\",\"idr\"],\"subject\":\"smmu1\""), 1);
+	assert_int_equal(said("\"subject\":\"m0\",\"detail\":\"its stream 0x8 of smmu0 has more than the 3 bits"), 1);
+	expect_differences(2, NULL);
+	unusable[0] = true;
+	compare(&bringup);
+	expect_differences(1, "COHACC is 0");
+	smmu[1].features.coherent_access = true;
+	described.streams.fixed[1].enabled = false;
+	smmu[1].features.sid_bits = 1;
+	compare(&bringup);
+	expect_differences(1, "no enabled master names it");
+}
+
+static void test_a_second_description(void **state)
+{
+	(void)state;
+	describe();
+	second.fixed[0].first = second.fixed[0].last = 0x55;
+	bringup.other = &second;
+	compare(&bringup);
+	assert_int_equal(said("\"between\":[\"dt\",\"iort\"]"), 2);
+	expect_differences(2, "only the IORT gives it stream 0x55");
+}
+
+static void test_a_function_in_no_window(void **state)
+{
+	(void)state;
+	describe();
+	host.segment = 3;
+	function.host = &host;
+	master[2].pci = &function;
+	master[2].device.name = "0003:00:01.0";
+	master[2].requester_id = 8;
+	bringup.master_count = 3;
+	compare(&bringup);
+	expect_differences(0, NULL); /* Its host has no window at all. */
+	described.streams.window_count = 1;
+	described.streams.window[0] =
+		(struct window_description){.smmu = 0, .input_last = 7, .sid = 0x80, .segment = 3, .enabled = true};
+	compare(&bringup);
+	expect_differences(1, "\"between\":[\"dt\",\"pci\"],\"subject\":\"0003:00:01.0\"");
+	described.streams.window[0].enabled = false;
+	compare(&bringup);
+	expect_differences(0, NULL);
+}
+
+static void test_interrupts_that_never_came(void **state)
+{
+	(void)state;
+	describe();
+	for (unsigned int i = 0; i < SMMUS; i++) {
+		smmu[i].event_interrupt = smmu[i].gerror_interrupt = true;
+		smmu[i].counts.events = smmu[i].counts.illegal_commands = 1;
+	}
+	smmu[0].counts.event_interrupts = 1;
+	smmu[1].counts.gerror_interrupts = 1;
+	compare_interrupts(&bringup);
+	assert_int_equal(said("\"subject\":\"smmu0\",\"detail\":\"an error was provoked"), 1);
+	assert_int_equal(said("\"subject\":\"smmu1\",\"detail\":\"it has reported 1 events"), 1);
+	expect_differences(2, "(INTID 110)");
+	/* Nothing was to come, or nobody was to hear. */
+	smmu[0].counts.illegal_commands = 0;
+	smmu[1].event_interrupt = false;
+	compare_interrupts(&bringup);
+	expect_differences(0, NULL);
+}
+
+static void test_more_differences_than_have_a_record(void **state)
+{
+	(void)state;
+	describe();
+	described.streams.fixed_count = 102;
+	for (unsigned int i = 2; i < 102; i++) {
+		described.streams.fixed[i] = described.streams.fixed[0];
+		described.streams.fixed[i].first = described.streams.fixed[i].last = 0x1000 + i;
+	}
+	compare(&bringup);
+	assert_int_equal(said("and 36 differences more"), 1);
+	expect_differences(64, NULL);
+}
+
 static void on_write_without_gbpa(volatile void *at, uint32_t value)
 {
 	if (at != reg(0, SMMU_GBPA) && at != reg(1, SMMU_GBPA)) {
@@ -682,6 +851,13 @@ int main(void)
 		TEST(test_trials_end_each_by_itself),
 		TEST(test_trial_finds_its_own_event),
 		TEST(test_hand_over_counts_what_failed),
+		TEST(test_hand_over_after_something_went_wrong),
+		TEST(test_a_true_description),
+		TEST(test_id_registers_that_disagree),
+		TEST(test_a_second_description),
+		TEST(test_a_function_in_no_window),
+		TEST(test_interrupts_that_never_came),
+		TEST(test_more_differences_than_have_a_record),
 		TEST(test_hand_over_without_gbpa_is_no_pass),
 		TEST(test_masters_are_reported),
 		TEST(test_errata_are_listed_and_told),
