@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-/* A quoted string of Graphviz's. */
-static void put_quoted(FILE *file, const char *text)
+/* The inside of a quoted string of Graphviz's. */
+static void put_text(FILE *file, const char *text)
 {
-	(void)fputc('"', file);
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
@@ -23,20 +22,25 @@ static void put_quoted(FILE *file, const char *text)
 			(void)fprintf(file, "\\\\x%02x", c);
 		}
 	}
+}
+
+static void put_quoted(FILE *file, const char *text)
+{
+	(void)fputc('"', file);
+	put_text(file, text);
 	(void)fputc('"', file);
 }
 
 static void put_instance(FILE *file, const struct smmu_description *smmu, unsigned int number)
 {
-	(void)fprintf(file, "  smmu%u [shape=box3d, style=\"%s\", label=", number, smmu->enabled ? "" : "dashed");
-	put_quoted(file, smmu->name);
-	(void)fprintf(file, ", xlabel=\"");
+	(void)fprintf(file, "  smmu%u [shape=box3d, style=\"%s\", label=\"", number, smmu->enabled ? "" : "dashed");
+	put_text(file, smmu->name);
 	if (smmu->has_base) {
-		(void)fprintf(file, "0x%" PRIx64 "%s", smmu->base, smmu->coherent ? "" : ", not coherent");
+		(void)fprintf(file, "\\n0x%" PRIx64, smmu->base);
 	} else {
-		(void)fprintf(file, "no address");
+		(void)fprintf(file, "\\nno address");
 	}
-	(void)fprintf(file, "\"];\n");
+	(void)fprintf(file, "%s%s\"];\n", smmu->coherent ? "" : "\\nnot coherent", smmu->enabled ? "" : "\\ndisabled");
 }
 
 static void put_edge(FILE *file, const char *master, unsigned int smmu, bool enabled)
@@ -55,6 +59,46 @@ static void put_ids(FILE *file, uint32_t first, uint32_t last)
 	}
 }
 
+static bool same_edge(const struct fixed_description *one, const struct fixed_description *other)
+{
+	/* Names are shared: equal ones are one. */
+	return one->master == other->master && one->smmu == other->smmu && one->enabled == other->enabled;
+}
+
+static bool is_first_of_edge(const struct stream_description *streams, unsigned int i)
+{
+	for (unsigned int k = 0; k < i; k++) {
+		if (same_edge(&streams->fixed[k], &streams->fixed[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* All streams of one master to one instance, those that follow each other as one range. */
+static void put_fixed(FILE *file, const struct stream_description *streams, unsigned int i)
+{
+	uint32_t first = streams->fixed[i].first;
+	uint32_t last = streams->fixed[i].last;
+
+	put_edge(file, streams->fixed[i].master, streams->fixed[i].smmu, streams->fixed[i].enabled);
+	for (unsigned int k = i + 1; k < streams->fixed_count; k++) {
+		const struct fixed_description *next = &streams->fixed[k];
+
+		if (!same_edge(next, &streams->fixed[i])) {
+			continue;
+		}
+		if (next->first - 1 != last) {
+			put_ids(file, first, last);
+			(void)fprintf(file, ", ");
+			first = next->first;
+		}
+		last = next->last;
+	}
+	put_ids(file, first, last);
+	(void)fprintf(file, "\"];\n");
+}
+
 static void put_window(FILE *file, const struct window_description *window)
 {
 	put_edge(file, window->master, window->smmu, window->enabled);
@@ -71,16 +115,14 @@ void diagram_dot(const struct table *table, FILE *file)
 {
 	const struct stream_description *streams = &table->description.streams;
 
-	(void)fprintf(file, "digraph streams {\n  rankdir=LR;\n  forcelabels=true;\n  node [shape=box];\n");
+	(void)fprintf(file, "digraph streams {\n  rankdir=LR;\n  node [shape=box];\n");
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		put_instance(file, &streams->smmu[i], i);
 	}
 	for (unsigned int i = 0; i < streams->fixed_count; i++) {
-		const struct fixed_description *fixed = &streams->fixed[i];
-
-		put_edge(file, fixed->master, fixed->smmu, fixed->enabled);
-		put_ids(file, fixed->first, fixed->last);
-		(void)fprintf(file, "\"];\n");
+		if (is_first_of_edge(streams, i)) {
+			put_fixed(file, streams, i);
+		}
 	}
 	for (unsigned int i = 0; i < streams->window_count; i++) {
 		put_window(file, &streams->window[i]);
