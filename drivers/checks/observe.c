@@ -78,8 +78,11 @@ static void observe_alone(struct bringup *bringup, struct master *master, unsign
 	}
 }
 
-/* What such a stream's event says does not tell which of its masters it was. */
-static bool shares_stream(const struct bringup *bringup, const struct master *master)
+/*
+ * Who else has this master's stream, or NULL: devices behind a bridge that speaks for them. What such a stream's event
+ * says does not tell which of them it was.
+ */
+static const struct master *shares_stream(const struct bringup *bringup, const struct master *master)
 {
 	const struct iommu_link *link = &master->iommu.link[0];
 
@@ -88,10 +91,10 @@ static bool shares_stream(const struct bringup *bringup, const struct master *ma
 
 		if (other != master && has_stream(other) && other->iommu.link[0].iommu == link->iommu &&
 		    other->iommu.link[0].sid[0] == link->sid[0]) {
-			return true;
+			return other;
 		}
 	}
-	return false;
+	return NULL;
 }
 
 static void observe_together(struct bringup *bringup)
@@ -153,6 +156,7 @@ static void report(struct bringup *bringup, const struct master *master)
 	const struct master_observation *seen = &master->observation;
 	const struct iommu_link *link = &master->iommu.link[0];
 	char advice[ADVICE_SIZE] = "";
+	const struct master *twin;
 	struct record record;
 
 	if (!seen->match) {
@@ -169,6 +173,11 @@ static void report(struct bringup *bringup, const struct master *master)
 	record_string(&record, "advice", seen->match ? NULL : advice);
 	record_end(&record);
 	say(bringup, master, advice);
+	twin = shares_stream(bringup, master);
+	if (twin) {
+		print("  %s: %s emits the same stream: no SMMU can tell them apart\n", master->device.name,
+		      twin->device.name);
+	}
 }
 
 static void check_blocked(struct bringup *bringup, const struct master *master)

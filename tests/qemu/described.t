@@ -161,6 +161,15 @@ machine.sound(run, title)
 found = differences(run, "dt")
 tap.ok(any("0x8" in detail and "claimed" in detail for _, detail in found), f"{title}: is named", found)
 
+title = "two masters of one stream"
+BRIDGE = "-device pcie-pci-bridge,id=pci,bus=pcie.0,addr=18"
+EDUS = " ".join(f"-device edu,bus=pci,addr={slot},dma_mask=0xffffffff" for slot in (1, 2))
+run = firmware.run(INSTANCES=1, APPEND="selftest=quick", QEMU_EXTRA=f"{BRIDGE} {EDUS}")
+machine.passes(run, title)
+told = [line.split()[0].rstrip(":") for line in run.lines if "emits the same stream" in line]
+shared = [m["master"] for m in run.of("master") if m["client"] == "edu" and not m["master"].startswith("0000:00:")]
+tap.equal(sorted(told), sorted(shared), f"{title}: each is told of, and nobody else")
+
 # --- Another IORT. ---
 
 ACPI = 0x48000000
