@@ -356,7 +356,7 @@ coverage: | $(GOT_COVERAGE) ## lines and branches of the SMMU's driver that the 
 # Counts of an earlier call are no counts of this one.
 coverage-programs: $(HOST_PROGRAMS) $(TEST_DATA)
 	@find $(HOST) -name '*.gcda' -delete
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove -Q --exec '' $(HOST_PROGRAMS) 2>$(HOST)/console.log
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove -Q -j$(JOBS) --exec '' $(HOST_PROGRAMS) 2>$(HOST)/console.log
 
 # The guarded core under the deterministic scheduler: the unchanged sources, with a shim that stops at every sync point.
 SCHEDULE := $(BUILD)/schedule

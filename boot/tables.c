@@ -131,19 +131,36 @@ static bool lies_in(const struct range_description *range, uint64_t pa, uint64_t
 	return pa >= range->base && pa - range->base < range->size && size <= range->size - (pa - range->base);
 }
 
-/* A page is mapped once, and nobody else's from then on. */
+/* Tables lie side by side mostly: one entry grows with them. */
+static bool reserve(uint64_t page)
+{
+	struct range_description *last = &described->reserved[described->reserved_count];
+
+	if (described->reserved_count > first_table && last[-1].base + last[-1].size == page) {
+		last[-1].size += PAGE_SIZE;
+		return true;
+	}
+	if (described->reserved_count == DESCRIPTION_MEMORY_MAX) {
+		print("  warning: more tables and reservations than can be listed: not all tables are looked at\n");
+		return false;
+	}
+	*last = (struct range_description){.base = page, .size = PAGE_SIZE};
+	described->reserved_count++;
+	return true;
+}
+
+/* A page is mapped once, and nobody else's from then on. Described memory may not be there. */
 static bool map_page(uint64_t page)
 {
+	uint32_t value;
+
 	for (unsigned int i = first_table; i < described->reserved_count; i++) {
 		if (lies_in(&described->reserved[i], page, PAGE_SIZE)) {
 			return true;
 		}
 	}
-	if (described->reserved_count == DESCRIPTION_MEMORY_MAX || !arch_map_memory(page, PAGE_SIZE)) {
-		return false;
-	}
-	described->reserved[described->reserved_count++] = (struct range_description){.base = page, .size = PAGE_SIZE};
-	return true;
+	return reserve(page) && arch_map_memory(page, PAGE_SIZE) &&
+	       arch_probe_read32((const volatile void *)arch_virt(page), &value);
 }
 
 static const void *find_in_ram(uint64_t pa, uint64_t size)
@@ -174,11 +191,16 @@ static const void *find_at_acpi(struct machine *machine, size_t *size, const cha
 /* One description is used, the other is compared with it. */
 static void swap_descriptions(struct machine *machine)
 {
-	static struct stream_description kept;
+	uint8_t *one = (uint8_t *)&machine->description.streams;
+	uint8_t *other = (uint8_t *)&machine->other;
 
-	kept = machine->description.streams;
-	machine->description.streams = machine->other;
-	machine->other = kept;
+	/* In place: a third one would be as large as both. */
+	for (size_t i = 0; i < sizeof(machine->other); i++) {
+		uint8_t kept = one[i];
+
+		one[i] = other[i];
+		other[i] = kept;
+	}
 }
 
 /* False, with the device tree's streams as they were, for a table that is refused. */

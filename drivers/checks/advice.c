@@ -13,14 +13,34 @@ static bool is_iort(const struct bringup *bringup)
 	return bringup->description->streams.source == DESCRIPTION_IORT;
 }
 
-/* The entry for one requester ID. `instance` is a node's path, or an IORT node's name. */
-static void write_entry(const struct bringup *bringup, uint32_t input, const char *instance, uint32_t sid,
-			char entry[ENTRY_SIZE])
+/* What is left of a requester ID before the host's map is looked at. */
+static uint32_t mask_of(const struct bringup *bringup, uint32_t segment)
 {
-	if (is_iort(bringup)) {
+	const struct stream_description *streams = &bringup->description->streams;
+
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		if (streams->window[i].segment == segment && streams->window[i].has_mask) {
+			return streams->window[i].mask;
+		}
+	}
+	return STREAM_NO_MASK;
+}
+
+/* The entry for one requester ID. `instance` is a node's path, or an IORT node's name. */
+static void write_entry(const struct bringup *bringup, uint32_t segment, uint32_t input, const char *instance,
+			uint32_t sid, char entry[ENTRY_SIZE])
+{
+	uint32_t mask = mask_of(bringup, segment);
+
+	if (input & ~mask) {
+		format_text(entry, ENTRY_SIZE,
+			    "no iommu-map entry can name it before the host's iommu-map-mask, which is 0x%" PRIx32
+			    ", lets 0x%" PRIx32 " through",
+			    mask, input);
+	} else if (is_iort(bringup)) {
 		format_text(entry, ENTRY_SIZE,
 			    "the root complex needs an ID mapping with input base 0x%" PRIx32
-			    ", number of IDs 0, output base 0x%" PRIx32 ", and a reference to %s",
+			    ", number of IDs 0, output base 0x%" PRIx32 ", and a reference to %s, before all others",
 			    input, sid, instance);
 	} else {
 		format_text(entry, ENTRY_SIZE,
@@ -37,7 +57,7 @@ static void advise_seen(const struct bringup *bringup, const struct master *mast
 	char entry[ENTRY_SIZE];
 
 	if (master->pci) {
-		write_entry(bringup, master->requester_id, instance, seen->sid, entry);
+		write_entry(bringup, master->pci->host->segment, master->requester_id, instance, seen->sid, entry);
 		format_text(advice, size, "requester ID 0x%x comes out as stream 0x%" PRIx32 " of %s: %s",
 			    (unsigned int)master->requester_id, seen->sid, instance, entry);
 	} else if (is_iort(bringup)) {
@@ -70,7 +90,7 @@ static void advise_past(const struct bringup *bringup, const struct master *mast
 
 		format_text(instance, sizeof(instance), is_iort(bringup) ? "the SMMU at 0x%llx" : "/iommu@%llx",
 			    (unsigned long long)base);
-		write_entry(bringup, master->requester_id, instance, stream.sid, entry);
+		write_entry(bringup, master->pci->host->segment, master->requester_id, instance, stream.sid, entry);
 		format_text(advice, size,
 			    "its DMA went past every described SMMU. By the %s it is stream 0x%" PRIx32
 			    " of the SMMU at 0x%llx: that has to be described, and %s",

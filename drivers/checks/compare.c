@@ -54,6 +54,14 @@ static void take(void *context, const char *subject, const char *detail)
 	print("  differs %s: %s\n", subject, detail);
 }
 
+static void say_unsaid(struct bringup *bringup)
+{
+	if (bringup->differences_unsaid) {
+		print("  and %u differences more\n", bringup->differences_unsaid);
+	}
+	bringup->differences_unsaid = 0;
+}
+
 static void differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
@@ -166,9 +174,7 @@ void compare(struct bringup *bringup)
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		compare_function(bringup, &bringup->master[i]);
 	}
-	if (bringup->differences_unsaid) {
-		print("  and %u differences more\n", bringup->differences_unsaid);
-	}
+	say_unsaid(bringup);
 }
 
 /* --- Against the interrupts that came. --- */
@@ -200,4 +206,5 @@ void compare_interrupts(struct bringup *bringup)
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		compare_interrupts_of(bringup, i);
 	}
+	say_unsaid(bringup);
 }

@@ -17,6 +17,7 @@
 
 #define IOVA_COMMON 0x0e000000ULL
 #define DETAIL_SIZE 256U
+#define FAILURE_SIZE 80U /* Two names of events, and some words. */
 
 enum { PAGE_SOURCE, PAGE_OWN, PAGE_COMMON };
 
@@ -221,7 +222,7 @@ static void prove_translate(struct bringup *bringup)
 
 /* A DMA that must be stopped, with an event of this code. Returns why it is not so, or NULL. */
 static const char *not_stopped(const struct trial *trial, const struct logged_event *event, unsigned int code,
-			       char detail[DETAIL_SIZE])
+			       char detail[FAILURE_SIZE])
 {
 	if (trial->touched) {
 		return "the DMA reached memory";
@@ -230,7 +231,7 @@ static const char *not_stopped(const struct trial *trial, const struct logged_ev
 		return "the DMA did not reach memory, but no SMMU reports that it was stopped";
 	}
 	if (event->event.code != code) {
-		format_text(detail, DETAIL_SIZE, "stopped, but with %s instead of %s",
+		format_text(detail, FAILURE_SIZE, "stopped, but with %s instead of %s",
 			    smmuv3_event_name(event->event.code), smmuv3_event_name(code));
 		return detail;
 	}
@@ -252,7 +253,7 @@ static void judge_stopped(struct bringup *bringup, const char *check, unsigned i
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
 		const struct logged_event *event = trial_event(&trials[i]);
-		char detail[DETAIL_SIZE];
+		char detail[FAILURE_SIZE];
 		const char *why = not_stopped(&trials[i], event, code, detail);
 
 		if (!event && is_emulators_gap(bringup, &trials[i], code)) {
@@ -313,7 +314,7 @@ static struct master *neighbour_of(unsigned int i, bool same_instance)
 struct isolation {
 	bool tried;
 	const char *failure;
-	char failure_words[DETAIL_SIZE];
+	char failure_words[FAILURE_SIZE];
 	char words[DETAIL_SIZE];
 };
 

@@ -112,7 +112,10 @@ void description_add_direct(struct description *description, const struct direct
 
 uint32_t description_window_last(const struct window_description *window)
 {
-	return window->constant ? window->sid : window->sid + (window->input_last - window->input_first);
+	uint32_t last = window->has_mask && window->mask < window->input_last ? window->mask : window->input_last;
+
+	return window->constant || last < window->input_first ? window->sid :
+								window->sid + (last - window->input_first);
 }
 
 /* The last ID from `id` on for which the window says what it says of `id`. */

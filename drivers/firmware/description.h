@@ -129,6 +129,8 @@ struct window_description {
 	bool constant; /* Every input ID gives `sid`. */
 	bool has_mask;
 	uint32_t mask;	    /* Applied to the requester ID first, where has_mask. */
+	bool has_address;   /* An IORT knows none. */
+	uint64_t address;   /* Of the master's first registers. */
 	const char *master; /* Device tree path of the host, or "segment:<n>". */
 	uint32_t segment;   /* Which host bridge these requester IDs belong to; STREAM_NO_SEGMENT for a non-PCI node. */
 	bool enabled;
@@ -230,7 +232,7 @@ void description_add_direct(struct description *description, const struct direct
 /* The region, widened to whole pages of 4 KiB. Any core. */
 struct range_description description_direct_pages(const struct direct_description *direct);
 
-/* The last stream ID of a window. Any core. */
+/* The last stream ID of a window that its mask, if any, lets anybody emit. Any core. */
 uint32_t description_window_last(const struct window_description *window);
 
 /* Requester IDs that become stream IDs in one way, or none at all. */

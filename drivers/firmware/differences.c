@@ -344,6 +344,8 @@ struct claim {
 	uint32_t last;
 	bool has_address;
 	uint64_t address;
+	bool counts;	 /* Made from input IDs, which are as far apart as the stream IDs: */
+	uint32_t offset; /* by this much. */
 };
 
 static unsigned int claim_count(const struct stream_description *streams)
@@ -375,6 +377,10 @@ static bool claim_at(const struct stream_description *streams, unsigned int i, s
 		.master = window->master,
 		.first = window->sid,
 		.last = description_window_last(window),
+		.has_address = window->has_address,
+		.address = window->address,
+		.counts = !window->constant,
+		.offset = window->sid - window->input_first,
 	};
 	return window->enabled && claim->smmu->enabled && window->segment == STREAM_NO_SEGMENT;
 }
@@ -382,6 +388,9 @@ static bool claim_at(const struct stream_description *streams, unsigned int i, s
 /* Whether `other` may speak of the same streams as `claim`: those of the same master, where both know its address. */
 static bool is_comparable(const struct claim *claim, const struct claim *other)
 {
+	if (claim->counts && other->counts && claim->offset != other->offset) {
+		return false;
+	}
 	return same_smmu(claim->smmu, other->smmu) &&
 	       (!claim->has_address || !other->has_address || claim->address == other->address);
 }
@@ -447,20 +456,38 @@ static void claims_of_one_side(struct comparison *comparison)
 
 /* --- Memory that stays mapped. --- */
 
-static bool has_direct(const struct comparison *comparison, const struct direct_description *direct)
+/* Whether the other side keeps it for this stream, too; `last` as with is_named(). */
+static bool is_kept(const struct comparison *comparison, const struct direct_description *direct, uint32_t id,
+		    uint32_t *last)
 {
 	const struct stream_description *streams = comparison->b.streams;
 
+	*last = direct->last;
 	for (unsigned int i = 0; i < streams->direct_count; i++) {
 		const struct direct_description *other = &streams->direct[i];
 
-		if (other->mapped && other->base == direct->base && other->size == direct->size &&
-		    other->first <= direct->last && direct->first <= other->last &&
-		    same_instance(&comparison->a, direct->smmu, &comparison->b, other->smmu)) {
+		if (!other->mapped || other->base != direct->base || other->size != direct->size ||
+		    !same_instance(&comparison->a, direct->smmu, &comparison->b, other->smmu)) {
+			continue;
+		}
+		if (other->first <= id && id <= other->last) {
+			*last = other->last < direct->last ? other->last : direct->last;
 			return true;
+		}
+		if (other->first > id && other->first - 1 < *last) {
+			*last = other->first - 1;
 		}
 	}
 	return false;
+}
+
+static void report_direct(struct comparison *comparison, const struct direct_description *direct, uint32_t first,
+			  uint32_t last)
+{
+	found(&comparison->finder, direct->master,
+	      "only the %s keeps 0x%llx to 0x%llx mapped for its streams 0x%" PRIx32 " to 0x%" PRIx32,
+	      comparison->a.name, (unsigned long long)direct->base,
+	      (unsigned long long)(direct->base + (direct->size - 1)), first, last);
 }
 
 static void directs_of_one_side(struct comparison *comparison)
@@ -470,11 +497,13 @@ static void directs_of_one_side(struct comparison *comparison)
 	for (unsigned int i = 0; i < streams->direct_count; i++) {
 		const struct direct_description *direct = &streams->direct[i];
 
-		if (direct->mapped && !has_direct(comparison, direct)) {
-			found(&comparison->finder, direct->master,
-			      "only the %s keeps 0x%llx to 0x%llx mapped for its stream 0x%" PRIx32, comparison->a.name,
-			      (unsigned long long)direct->base, (unsigned long long)(direct->base + (direct->size - 1)),
-			      direct->first);
+		for (uint64_t id = direct->first; direct->mapped && id <= direct->last;) {
+			uint32_t last;
+
+			if (!is_kept(comparison, direct, (uint32_t)id, &last)) {
+				report_direct(comparison, direct, (uint32_t)id, last);
+			}
+			id = (uint64_t)last + 1;
 		}
 	}
 }

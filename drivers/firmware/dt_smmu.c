@@ -119,19 +119,19 @@ static uint8_t read_smmu_quirks(const struct dt_node *node)
 	return (uint8_t)quirks;
 }
 
-/* Who names it names the first one that has it. */
-static void warn_of_phandle(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle)
+/* A phandle that leads to another node first is no way to this one, here or in Linux. */
+static uint32_t own_phandle(struct dt_reader *reader, const struct dt_node *node)
 {
-	const struct stream_description *streams = &reader->description->streams;
+	uint32_t phandle = fdt_get_phandle(reader->fdt, dt_offset(node));
 
-	for (unsigned int i = 0; i < streams->smmu_count; i++) {
-		if (phandle && streams->smmu[i].handle == phandle) {
-			dt_warn(reader, node, "phandle", "another node has the same: nobody can name this one");
-		}
+	if (phandle && dt_by_phandle(reader, phandle) != dt_offset(node)) {
+		dt_warn(reader, node, "phandle", "another node has the same: nobody can name this one");
+		phandle = 0;
 	}
 	if (dt_has(node, "iommus")) {
 		dt_warn(reader, node, "iommus", "an SMMU behind an SMMU");
 	}
+	return phandle;
 }
 
 static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
@@ -149,9 +149,8 @@ static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 		.enabled = dt_enabled(node),
 		.coherent = is_coherent(reader, node),
 		.quirks = read_smmu_quirks(node),
-		.handle = fdt_get_phandle(reader->fdt, dt_offset(node)),
+		.handle = own_phandle(reader, node),
 	};
-	warn_of_phandle(reader, node, smmu->handle);
 	streams->smmu_count++;
 	read_smmu_base(reader, node, smmu);
 	read_smmu_irqs(reader, node, smmu);

@@ -87,6 +87,7 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 {
 	struct stream_description *streams = &reader->description->streams;
 	int smmu = smmu_by_handle(streams, piece->phandle);
+	struct range_description registers;
 	struct window_description window = {
 		.input_first = piece->first,
 		.input_last = piece->last,
@@ -111,6 +112,8 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 	window.has_mask = dt_u32(reader->fdt, dt_offset(node), "iommu-map-mask", &window.mask);
 	window.master = dt_path(reader, node);
 	window.enabled = dt_enabled(node);
+	window.has_address = dt_reg(node, 0, &registers);
+	window.address = window.has_address ? registers.base : 0;
 	streams->window[streams->window_count++] = window;
 }
 

@@ -69,12 +69,13 @@
 #define MAPPING_FLAGS 16U
 #define MAPPING_FLAG_SINGLE (1U << 0)
 #define MAPPING_SIZE 20U
-#define MAPPINGS_MAX 4096U /* More than a node can hold. */
+#define MAPPINGS_MAX 4096U /* More than fit into a node, whose mappings may lie elsewhere all the same. */
 
 #define ID_MAX 0xffffffffU
 #define REQUESTER_ID_MAX 0xffffU
-#define DEPTH_MAX 8U	  /* Nodes between a master and its SMMU. */
-#define STEPS_MAX 100000U /* Over the whole table: no real one comes near. */
+#define DEPTH_MAX 8U	    /* Nodes between a master and its SMMU. */
+#define STEPS_MAX 100000U   /* Pieces over the whole table: no real one comes near. */
+#define WORK_MAX 200000000U /* Mappings looked at, likewise. */
 #define NO_MAPPING 0xffffffffU
 
 struct node {
@@ -103,6 +104,7 @@ struct iort {
 	uint32_t node_count;
 	struct description *description;
 	uint32_t steps;
+	uint32_t work;
 };
 
 /* IDs on their way from a master to its SMMU. */
@@ -145,6 +147,13 @@ static void warn_of(struct iort *iort, const struct node *node, const char *word
 
 	name_node(&name, node->offset);
 	description_warn(iort->description, name.chars, words);
+}
+
+/* False once the table has cost too much: nothing more is looked at. */
+static bool afford(struct iort *iort, uint32_t mappings)
+{
+	iort->work = mappings > WORK_MAX - iort->work ? WORK_MAX : iort->work + mappings;
+	return iort->work < WORK_MAX && iort->steps <= STEPS_MAX;
 }
 
 /* --- Nodes. ------------------------------------------------------------------------------------------------------ */
@@ -197,6 +206,7 @@ static bool locate_mappings(struct iort *iort, struct node *node)
 		return false;
 	}
 	if (node->mapping_count > MAPPINGS_MAX) {
+		leave_out(iort, node, "more ID mappings than can be read");
 		node->mapping_count = MAPPINGS_MAX;
 	}
 	node->mappings = node->offset + offset;
@@ -509,7 +519,7 @@ static uint32_t winner_until(struct iort *iort, const struct node *node, uint32_
 
 	*last = end;
 	winner = winner_at(iort, node, id, last);
-	while (*last < end) {
+	while (*last < end && afford(iort, node->mapping_count)) {
 		next = end;
 		if (winner_at(iort, node, *last + 1, &next) != winner) {
 			break;
@@ -527,7 +537,7 @@ static void split(struct iort *iort, const struct master *master, const struct n
 	uint64_t id = run->id;
 	uint32_t end = run_last(run);
 
-	while (id <= end) {
+	while (id <= end && afford(iort, node->mapping_count)) {
 		uint32_t last;
 		uint32_t winner = winner_until(iort, node, (uint32_t)id, end, &last);
 
@@ -601,6 +611,15 @@ static bool share_an_id(const struct mapping *a, const struct mapping *b)
 
 /* The first one wins where they overlap, as everywhere; but such a table was made before somebody knew the bus numbers.
  */
+/* Of a root complex's mappings one alone has an ID; and behind a single one, which has all, nobody has any. */
+static bool meet(const struct mapping *a, const struct mapping *b)
+{
+	if (a->single || b->single) {
+		return a->single;
+	}
+	return a->first <= b->last && b->first <= a->last && !share_an_id(a, b);
+}
+
 static void warn_overlaps(struct iort *iort, const struct node *node)
 {
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
@@ -610,13 +629,13 @@ static void warn_overlaps(struct iort *iort, const struct node *node)
 			warn_of(iort, node, "the input IDs of an ID mapping pass the last 32-bit ID: cut");
 		}
 	}
-	for (uint32_t i = 1; i < node->mapping_count; i++) {
+	for (uint32_t i = 1; i < node->mapping_count && afford(iort, i); i++) {
 		struct mapping later = read_mapping(iort, node, i);
 
 		for (uint32_t k = 0; k < i; k++) {
 			struct mapping earlier = read_mapping(iort, node, k);
 
-			if (overlap(&earlier, &later)) {
+			if (node->type == NODE_TYPE_ROOT_COMPLEX ? meet(&earlier, &later) : overlap(&earlier, &later)) {
 				warn_of(iort, node, "ID mappings overlap: the first one wins");
 				return;
 			}
@@ -713,7 +732,7 @@ static void read_component(struct iort *iort, const struct node *node)
 		description_warn(iort->description, own_name.chars, "a named component without a name");
 	}
 	warn_overlaps(iort, node);
-	for (uint32_t i = 0; i < node->mapping_count; i++) {
+	for (uint32_t i = 0; i < node->mapping_count && afford(iort, node->mapping_count + iort->node_count); i++) {
 		read_component_mapping(iort, &master, i);
 	}
 }
@@ -741,7 +760,7 @@ static void read_rmr(struct iort *iort, const struct node *node)
 	if (iort->table[IORT_REVISION] < IORT_REVISION_RMR) {
 		warn_of(iort, node, "a reserved memory range in a table of this revision: Linux will not see it");
 	}
-	for (uint32_t i = 0; i < node->mapping_count; i++) {
+	for (uint32_t i = 0; i < node->mapping_count && afford(iort, node->mapping_count + iort->node_count); i++) {
 		read_component_mapping(iort, &master, i);
 	}
 }
@@ -906,7 +925,7 @@ int iort_read(const void *table, size_t size, struct description *description)
 	each_node(&iort, read_instance);
 	each_node(&iort, read_master);
 	name_region_masters(description);
-	if (iort.steps > STEPS_MAX) {
+	if (!afford(&iort, 0)) {
 		description_warn(description, "iort", "too many ID mappings: some are left out");
 	}
 	return 0;

@@ -299,7 +299,7 @@ title = "an iommu-map whose output passes 32 bits"
 report(title, usual(0x5500, "b", 0xFFFFFFF0, 0x5500), "fail", "/pcie@", PAST)
 
 title = "an iommu-map-mask that makes masters one stream"
-run = report(title, putting(tree.host, "iommu-map-mask", 0xFF00), "fail", "iommu-map needs the entry <0x8 ")
+run = report(title, putting(tree.host, "iommu-map-mask", 0xFF00), "fail", "iommu-map-mask, which is 0xff00, lets 0x8 through")
 only_these_wrong(run, title, 0)
 tap.equal(len({m["group"] for m in masters(run, 0) if m["streams"]}), 1, f"{title}: they are one group")
 
@@ -348,7 +348,8 @@ report("a direct region, and a soak", keeping(KEPT, KEPT), "pass", bootargs="tab
 # The image and what it works in are somewhere behind 0x40200000.
 report("a direct region where the firmware is", keeping(0x40200000, 0x40200000), "pass", "is where this firmware is: not mapped")
 title = "an IOVA that is not where its memory is"
-report(title, keeping(KEPT + KEPT_SIZE, KEPT), "pass", "iommu-addresses", "is not where the memory is")
+run = report(title, keeping(KEPT + KEPT_SIZE, KEPT), "pass")
+tap.ok(not any(" keeps 0x" in line for line in run.lines), f"{title}: nothing is mapped for it")
 
 title = "a disabled SMMU with enabled masters"
 run = report(title, texting(tree.smmu(1), "status", "disabled"), "pass", tree.smmu(1), "disabled")

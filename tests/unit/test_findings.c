@@ -281,6 +281,42 @@ static void test_a_constant_window_against_one_that_counts(void **state)
 	says("requester IDs 0x1 to 0xff:");
 }
 
+/* On a bus that is no PCI: whose IDs they are, and how they are made from input IDs, count like the streams. */
+static void test_windows_of_other_buses(void **state)
+{
+	struct window_description *mine, *theirs;
+
+	(void)state;
+	one.window_count = other.window_count = 0;
+	mine = add_window(&one, "/mc@1", 0, 0x17, 0x3f, 0x17);
+	theirs = add_window(&other, "/mc@2", 1, 0x17, 0x3f, 0x17);
+	mine->segment = theirs->segment = STREAM_NO_SEGMENT;
+	assert_int_equal(between(), 0);
+	theirs->input_first++;
+	theirs->input_last++;
+	assert_int_equal(between(), 2);
+	theirs->input_first--;
+	theirs->input_last--;
+	mine->has_address = theirs->has_address = true;
+	mine->address = 0x1000;
+	assert_int_equal(between(), 2);
+	theirs->address = 0x1000;
+	assert_int_equal(between(), 0);
+}
+
+/* Streams beyond a window's mask are nobody's. */
+static void test_a_mask_keeps_from_claiming(void **state)
+{
+	(void)state;
+	one.window_count = 0;
+	add_window(&one, "/pcie@1", 1, 0, 0xffff, 0)->has_mask = true;
+	one.window[0].mask = 0xff;
+	add_fixed(&one, "/dma@2", 1, 0x500, 0x500);
+	assert_int_equal(within(), 0);
+	one.fixed[1].first = one.fixed[1].last = 0xff;
+	assert_int_equal(within(), 1);
+}
+
 /* Who names an SMMU that is disabled has none, as in a table that does not name it. */
 static void test_streams_of_a_disabled_instance(void **state)
 {
@@ -349,10 +385,14 @@ static void test_regions(void **state)
 	(void)state;
 	one.direct[one.direct_count++] = direct;
 	assert_int_equal(between(), 1);
-	says("/dma@1: only the device tree keeps 0x80000000 to 0x80000fff mapped for its stream 0x8");
+	says("/dma@1: only the device tree keeps 0x80000000 to 0x80000fff mapped for its streams 0x8 to 0x8");
 	direct.smmu = 1;
 	direct.last = 9;
 	other.direct[other.direct_count++] = direct;
+	/* For one stream more than the tree. */
+	assert_int_equal(between(), 1);
+	says("only the IORT keeps 0x80000000 to 0x80000fff mapped for its streams 0x9 to 0x9");
+	other.direct[0].last = 8;
 	assert_int_equal(between(), 0);
 	other.direct[0].size = 0x2000;
 	assert_int_equal(between(), 2);
@@ -387,6 +427,8 @@ int main(void)
 		TEST(test_masks),
 		TEST(test_masks_of_other_kinds),
 		TEST(test_a_constant_window_against_one_that_counts),
+		TEST(test_windows_of_other_buses),
+		TEST(test_a_mask_keeps_from_claiming),
 		TEST(test_streams_of_a_disabled_instance),
 		TEST(test_a_constant_window),
 		TEST(test_streams_that_one_alone_names),

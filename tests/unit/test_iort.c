@@ -852,6 +852,53 @@ static void test_iort_passed_over(void **state)
 	assert_non_null(strstr(description.note[1].text, "PMCG"));
 }
 
+/* A thousand root complexes share one array of mappings: the table costs a second, not minutes, and says so. */
+static void test_iort_shared_mappings_end(void **state)
+{
+	uint32_t smmu = add_smmu(0x9050000, 0, 4);
+	uint32_t array;
+
+	(void)state;
+	for (uint32_t i = 0; i < 600; i++) {
+		(void)add_root(i);
+	}
+	array = used;
+	for (uint32_t i = 0; i < 400 && used + 20 <= TABLE_SIZE; i++, used += 20) {
+		put32(used, i * 2);
+		put32(used + 8, i * 2);
+		put32(used + 12, smmu);
+	}
+	for (uint32_t i = 0; i < 600; i++) {
+		uint32_t root = smmu + 68 + 36 * i;
+
+		put32(root + 8, (used - array) / 20);
+		put32(root + 12, array - root);
+	}
+	assert_int_equal(read_table(), 0);
+	assert_int_equal(description.streams.window_count, DESCRIPTION_WINDOWS_MAX);
+	assert_true(description.warning_count > 0);
+}
+
+/* One ID of a root complex in two mappings, of which neither has others; and a mapping behind one that takes all. */
+static void test_iort_one_id_twice(void **state)
+{
+	uint32_t one = add_smmu(0x9050000, 0, 4);
+	uint32_t other = add_smmu(0x9070000, 0, 4);
+
+	(void)state;
+	(void)add_root(0);
+	add_mapping(8, 0, 8, one, 0);
+	add_mapping(8, 0, 9, other, 0);
+	assert_int_equal(read_table(), 0);
+	assert_true(warned("overlap"));
+	(void)add_root(1);
+	add_mapping(0, 0, 5, one, SINGLE);
+	add_mapping(0, 0xff, 0, other, 0);
+	put32(one + 68 * 2 + 8, 0); /* The first root complex has none now. */
+	assert_int_equal(read_table(), 0);
+	assert_true(warned("overlap"));
+}
+
 static void set_region(uint32_t node, unsigned int i, uint32_t base, uint32_t size)
 {
 	put32(node + 28 + 20 * i, base);
@@ -912,6 +959,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_iort_passed_over),
+		TEST(test_iort_shared_mappings_end),
+		TEST(test_iort_one_id_twice),
 		TEST(test_iort_direct_regions),
 		TEST(test_iort_direct_regions_outside_the_node),
 		TEST(test_iort_smmu),

@@ -152,6 +152,11 @@ json_t *json_of_table(const struct table *table)
 			 warnings(description), "skipped", passed_over(description));
 }
 
+json_t *json_of_warnings(const struct table *table)
+{
+	return warnings(&table->description);
+}
+
 json_t *json_of_error(const char *why)
 {
 	return json_pack("{s:s, s:o}", "verdict", "error", "error", json_text(why));

@@ -9,6 +9,9 @@
 /* One object with all that the table says; the caller owns it. */
 json_t *json_of_table(const struct table *table);
 
+/* The warnings of one table as a list; the caller owns it. */
+json_t *json_of_warnings(const struct table *table);
+
 /* What stands in its place where a table is refused. */
 json_t *json_of_error(const char *why);
 

@@ -97,6 +97,20 @@ static void print_difference(void *context, const char *subject, const char *det
 	(void)putchar('\n');
 }
 
+/* What was left out of a table is not compared. */
+static void print_warnings(const struct table *from)
+{
+	const struct description *description = &from->description;
+
+	for (unsigned int i = 0; i < description->warning_count; i++) {
+		printf("  warning of the %s: ", table_words(from));
+		people_print_text(description->warning[i].where);
+		printf(": ");
+		people_print_text(description->warning[i].text);
+		(void)putchar('\n');
+	}
+}
+
 static enum status show_differences(const struct options *options)
 {
 	json_t *differences = json_array();
@@ -107,9 +121,15 @@ static enum status show_differences(const struct options *options)
 		count = compare(collect, differences);
 		json = json_of_table(&table);
 		json_object_set(json, "differences", differences);
+		json_object_set_new(json, "other_warnings", json_of_warnings(&other));
 		json_print(json, true);
 	} else {
-		printf("%s (%s) against %s (%s)\n", table.path, table_words(&table), other.path, table_words(&other));
+		people_print_text(table.path);
+		printf(" (%s) against ", table_words(&table));
+		people_print_text(other.path);
+		printf(" (%s)\n", table_words(&other));
+		print_warnings(&table);
+		print_warnings(&other);
 		count = compare(print_difference, NULL);
 		printf("%u differences\n", count);
 	}
