@@ -473,16 +473,14 @@ test: ## every test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-model
-	@$(MAKE) --no-print-directory test-inspect
-	@$(MAKE) --no-print-directory test-pgtable
+	@$(MAKE) --no-print-directory --output-sync=target test-inspect test-pgtable
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT)
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-schedule
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
 	@$(MAKE) --no-print-directory test-qemu
-	@$(MAKE) --no-print-directory test-openocd
-	@$(MAKE) --no-print-directory test-boards
+	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 
 clean: ## remove what was built, keep what was fetched
 	rm -rf $(OUT) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants
