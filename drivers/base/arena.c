@@ -38,12 +38,19 @@ static void *carve(size_t size, size_t alignment)
 	return (void *)start;
 }
 
-void *arena_allocate(size_t size, size_t alignment)
+void *arena_reserve(size_t size, size_t alignment)
 {
 	uint32_t saved = lock(&arena.lock);
 	void *memory = carve(size, alignment);
 
 	unlock(&arena.lock, saved);
+	return memory;
+}
+
+void *arena_allocate(size_t size, size_t alignment)
+{
+	void *memory = arena_reserve(size, alignment);
+
 	if (memory) {
 		memset(memory, 0, size);
 	}

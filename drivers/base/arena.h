@@ -23,6 +23,9 @@ void arena_init(void *start, size_t size);
  */
 void *arena_allocate(size_t size, size_t alignment);
 
+/* The same, and not zeroed: for what is written whole before it is read. */
+void *arena_reserve(size_t size, size_t alignment);
+
 /*
  * 2^log2_bytes zeroed bytes (PAGES_LOG2_MIN to PAGES_LOG2_MAX), aligned to their size; NULL for another size, or when
  * the arena has run out. And back, with the size that they were asked for: each size is kept for its own next use, and

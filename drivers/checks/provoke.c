@@ -130,7 +130,7 @@ static void plan(unsigned int i, uint64_t address, uint32_t length)
 	struct master *master = subject->master;
 
 	trials[i] = (struct trial){.master = NULL};
-	if (master && subject->begun && !subject->failure && address) {
+	if (master && !subject->unmapped && subject->begun && !subject->failure && address) {
 		trials[i] = (struct trial){
 			.master = master,
 			.write = true,

@@ -72,8 +72,8 @@ static struct smmuv3_domain *take_domain(struct smmuv3 *smmu)
 
 	if (domain) {
 		smmu->free_domain = domain->next_free;
-	} else {
-		domain = arena_allocate(sizeof(*domain), _Alignof(struct smmuv3_domain));
+	} else if (smmu->domain_count < SMMUV3_DOMAINS_MAX) {
+		domain = &smmu->domain[smmu->domain_count++];
 	}
 	return domain;
 }

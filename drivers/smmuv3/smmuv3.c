@@ -27,6 +27,12 @@ static int allocate(struct smmuv3 *smmu)
 		smmu->cd = arena_allocate(sizeof(struct cd) * SMMUV3_IDS_MAX, sizeof(struct cd));
 		error = smmu->cd ? 0 : -ENOMEM;
 	}
+	if (!error && !smmu->domain) {
+		/* All of them now: no domain that is made later takes memory but for its tables. */
+		smmu->domain =
+			arena_reserve(sizeof(*smmu->domain) * SMMUV3_DOMAINS_MAX, _Alignof(struct smmuv3_domain));
+		error = smmu->domain ? 0 : -ENOMEM;
+	}
 	if (!error && !smmu->empty) {
 		smmu->empty = (struct smmuv3_domain *)smmuv3_domain_allocate(&smmu->iommu);
 		error = smmu->empty ? 0 : -ENOMEM;

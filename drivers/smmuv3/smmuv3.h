@@ -148,6 +148,9 @@ struct smmuv3_counts {
 	uint32_t gerrors;    /* Every bit of GERROR that was ever active and acknowledged, ORed. */
 };
 
+/* As many as have an ASID, and as many as have a VMID. */
+#define SMMUV3_DOMAINS_MAX (2 * SMMUV3_IDS_MAX)
+
 #define SMMUV3_STORM_STREAMS 4U
 
 /* The streams that most events are of. */
@@ -191,7 +194,9 @@ struct smmuv3 {
 	struct cd *cd;		   /* One for each ASID. */
 	struct smmuv3_ids asids;
 	struct smmuv3_ids vmids;
-	struct smmuv3_domain *empty; /* The default domain: translates nothing, reports everything. */
+	struct smmuv3_domain *empty;  /* The default domain: translates nothing, reports everything. */
+	struct smmuv3_domain *domain; /* All that there can be, set aside when the instance starts. */
+	unsigned int domain_count;    /* Of them, that were ever in use. Under lock. */
 	struct smmuv3_domain *free_domain;
 	struct smmuv3_counts counts;
 	/* Told of each event with LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */

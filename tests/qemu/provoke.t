@@ -93,6 +93,33 @@ def broken(title, path, old, new, check):
     shutil.rmtree(folder)
 
 
+# Where a master has no pages to work on, what needs its DMA fails and says so; the queues are tried all the same.
+def unmapped():
+    title = "pages that cannot be mapped"
+    folder = firmware.work_folder("provoke")
+
+    def edit(copy):
+        where = os.path.join(copy, "drivers/checks/provoke.c")
+        with open(where, encoding="utf-8") as file:
+            text = file.read()
+        old = "subject->unmapped = map_pages(bringup, subject->master);"
+        assert text.count(old) == 1, f"provoke.c has not once: {old}"
+        with open(where, "w", encoding="utf-8") as file:
+            file.write(text.replace(old, "subject->unmapped = true; (void)map_pages;"))
+
+    elf, said = firmware.build_copy(folder, edit)
+    if not elf:
+        tap.ok(False, f"{title}: builds", said)
+        return
+    run = firmware.run(elf=elf, INSTANCES=1, TIMEOUT=30)
+    for check in FULL:
+        wanted = "pass" if check in ("illegal_command", "queue_abort") else "fail"
+        found = results(run, check)
+        tap.equal([result for result, _ in found], [wanted], f"{title}: {check}")
+        tap.ok(wanted == "pass" or "could not be mapped" in found[0][1], f"{title}: {check} says so", found)
+    shutil.rmtree(folder)
+
+
 if firmware.has_instances():
     for each in STAGES:
         on_stage(each)
@@ -102,4 +129,5 @@ quick()
 on_old()
 for each in BROKEN:
     broken(*each)
+unmapped()
 tap.done()

@@ -803,8 +803,48 @@ static void test_memory_that_runs_out_fails_the_start(void **state)
 			failures++;
 		}
 	}
-	/* At each of the pieces: 2 and 2 and 4 KiB, then 16 for the context descriptors and 4 for a root. */
+	/* At each of the pieces: 2 and 2 and 4 KiB, then 16 for the context descriptors, 4 for a root, and the domains.
+	 */
 	assert_true(failures > 20);
+}
+
+/* Another instance's registration that wrote to one of these is found out; what goes on by itself changes nothing. */
+static void test_footprint(void **state)
+{
+	static const uint16_t set[] = {SMMU_CR0,
+				       SMMU_CR1,
+				       SMMU_CR2,
+				       SMMU_GBPA,
+				       SMMU_IRQ_CTRL,
+				       SMMU_GERRORN,
+				       SMMU_STRTAB_BASE,
+				       SMMU_STRTAB_BASE + 4,
+				       SMMU_STRTAB_BASE_CFG,
+				       SMMU_CMDQ_BASE,
+				       SMMU_CMDQ_BASE + 4,
+				       SMMU_EVENTQ_BASE,
+				       SMMU_EVENTQ_BASE + 4};
+	static const uint32_t going[] = {SMMU_CMDQ_PROD, SMMU_CMDQ_CONS, SMMU_EVENTQ_PROD, SMMU_EVENTQ_CONS,
+					 SMMU_GERROR};
+	uint32_t before;
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	before = smmuv3_footprint(&smmu);
+	for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++) {
+		for (unsigned int bit = 0; bit < 32; bit++) {
+			*reg(set[i]) ^= 1U << bit;
+			assert_int_not_equal(smmuv3_footprint(&smmu), before);
+			*reg(set[i]) ^= 1U << bit;
+		}
+	}
+	for (size_t i = 0; i < sizeof(going) / sizeof(going[0]); i++) {
+		*reg(going[i]) ^= 1U;
+		assert_int_equal(smmuv3_footprint(&smmu), before);
+		*reg(going[i]) ^= 1U;
+	}
+	smmu.table.bytes += 64;
+	assert_int_not_equal(smmuv3_footprint(&smmu), before);
 }
 
 /* --- Streams and domains. --- */
@@ -2188,6 +2228,7 @@ int main(void)
 		TEST(test_numbers_of_a_hypervisors_smmu),
 		TEST(test_numbers_of_what_was_not_provoked),
 		TEST(test_memory_that_runs_out_fails_the_start),
+		TEST(test_footprint),
 		TEST(test_cold_stream_has_the_empty_domain),
 		TEST(test_numbers_of_an_entry_and_its_descriptor),
 		TEST(test_stalling_is_turned_off),
