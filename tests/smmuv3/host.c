@@ -14,7 +14,6 @@
 #define MEMORY_SIZE (16UL << 20)
 #define PAGES_SIZE (2UL << 20)
 #define LINE 64U
-#define FOREIGN 0xef /* What memory holds of whoever was here before: valid entries, of nothing that makes sense. */
 #define BUFFER_SIZE 4096U
 #define MODELS 2U
 
@@ -118,6 +117,17 @@ static void hide_caches(struct judge *from)
 static void as_core(unsigned int core)
 {
 	arch_hooks.core = core;
+}
+
+/*
+ * What memory holds of whoever was here before: entries, descriptors and records that are valid, of nothing that makes
+ * sense. A span in a first level's descriptor is small, an entry's Config is not: one word cannot be both.
+ */
+static void leave_foreign(uint8_t *start, size_t size)
+{
+	for (size_t at = 0; at < size; at++) {
+		start[at] = at & 8 ? 0xe3 : 0xef;
+	}
 }
 
 /* --- Registers. --- */
@@ -277,7 +287,7 @@ static void begin(struct judge *from)
 {
 	destroy_models();
 	set_hooks();
-	memset(memory + PAGES_SIZE, FOREIGN, arena_used());
+	leave_foreign(memory + PAGES_SIZE, arena_used());
 	arena_init(memory + PAGES_SIZE, MEMORY_SIZE - PAGES_SIZE);
 	wired = masked = event_pulse = gerror_pulse = false;
 	memset(buffer, 0, sizeof(buffer));
@@ -315,7 +325,7 @@ static void take_memory(void)
 		puts("Bail out! The memory that tests work on is not free");
 		exit(1);
 	}
-	memset(memory, FOREIGN, MEMORY_SIZE);
+	leave_foreign(memory, MEMORY_SIZE);
 	arena_init(memory, 0);
 	for (unsigned int i = 0; i < JUDGE_PAGES; i++) {
 		judge.page[i] = memory + i * PAGE_SIZE;

@@ -442,6 +442,23 @@ static void watch_room(struct judge *judge, bool rung)
 	}
 }
 
+/* The other parts of the first level were written, and have reached memory. */
+static bool rest_is_empty(struct judge *judge)
+{
+	const struct smmuv3_stream_table *table = &judge->smmu->table;
+
+	for (uint32_t part = 0; part < 1U << (table->log2size - table->split); part++) {
+		uint32_t sid = part << table->split;
+
+		if (part != judge->sid[JUDGE_FIRST] >> table->split &&
+		    part != judge->sid[JUDGE_SECOND] >> table->split &&
+		    judge->model->probe_ste(judge->model->it, sid, NULL, NULL) != MODEL_NO_STREAM) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void ste_14(struct judge *judge)
 {
 	struct smmuv3 *smmu = judge->smmu;
@@ -454,6 +471,7 @@ static void ste_14(struct judge *judge)
 		early = false;
 	}
 	CHECK(judge_register_instance(smmu, judge->sid, 1) == 0);
+	CHECK(!judge->model || rest_is_empty(judge));
 	CHECK(judge_denied(judge, JUDGE_SECOND, JUDGE_IOVA, judge->page[0], C_BAD_STREAMID));
 	judge_mark(judge);
 	if (judge->model) {
