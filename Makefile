@@ -275,9 +275,9 @@ install: $(INSPECT) ## smmu-inspect and its manual page, below PREFIX=/usr/local
 test-inspect: $(INSPECT_CHECKED) $(INSPECT) ## smmu-inspect on boards' tables, on real machines' and on damaged ones
 	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec python3 tests/inspect/*.t
 
-# Fuzzing: both readers, the event decoder, the boot arguments. What is in tests/fuzz/found is tried first.
+# Fuzzing: the readers, the event decoder, the boot arguments. What is in tests/fuzz/found is tried first.
 FUZZ := $(BUILD)/fuzz
-FUZZ_NAMES := dt iort event arguments
+FUZZ_NAMES := dt iort acpi event arguments
 FUZZ_SECONDS ?= 600
 FUZZ_SECONDS_SHORT := 30
 FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) -Itests/host \
@@ -303,7 +303,7 @@ $(FUZZ)/fuzz-$(1): $(call fuzz_objects,$(1))
 endef
 $(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
 
-$(FUZZ)/seeds: tests/fuzz/seeds.py README.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts) | $(GOT_TEST)
+$(FUZZ)/seeds: tests/fuzz/seeds.py tests/qemu/tables.py README.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts) | $(GOT_TEST)
 	@rm -rf $@
 	@mkdir -p $@
 	@python3 tests/fuzz/seeds.py $@

@@ -15,6 +15,10 @@
 /* The device tree handed over: r2 at entry, or the start of RAM; NULL where neither holds one. Mapped, read-only. */
 const void *boot_device_tree(void);
 
+/* What no ACPI table tells, from the platform's folder: RAM, fw_cfg, the windows of PCI. Nothing where that has none.
+ */
+void boot_facts(struct description *description);
+
 /* Boot arguments from a boot loader's command line or a debugger, as one text; "" where there are none. */
 const char *boot_arguments(void);
 

@@ -19,6 +19,7 @@
 struct machine {
 	struct options options;
 	struct description description;
+	bool has_tree;
 	struct stream_description other; /* What a second table says; it is compared, and not used. */
 	bool has_other;
 	struct pci_host pci[MACHINE_HOSTS_MAX];
@@ -44,7 +45,22 @@ int machine_find_memory(struct machine *machine);
 /* Pages, one behind the other, that may be mapped for masters; or NULL. What is in them is anything. */
 uint8_t *machine_dma_pages(struct machine *machine, unsigned int count);
 
-/* tables.c: the device tree, then PCI, then the IORT where there is one. 0, or -errno after saying why. */
+struct acpi_tables {
+	const void *rsdp; /* NULL: there are none, and `why`, in words. */
+	const void *(*find)(uint64_t pa, uint64_t size);
+	const char *why;
+};
+
+/*
+ * acpi_tables.c: where the ACPI tables are. From fw_cfg they are loaded into the arena, once, as QEMU makes them at
+ * this moment; those in memory are reserved as they are looked at.
+ */
+struct acpi_tables machine_find_acpi(struct machine *machine);
+
+/*
+ * tables.c: the device tree, then PCI, then the IORT where there is one; without a tree, the machine by ACPI and by
+ * what the platform's folder knows. 0, or -errno after saying why.
+ */
 int machine_read_tables(struct machine *machine, const void *device_tree);
 
 /* comeback.c: for exit=return. Whether there is somebody to return to; if not, says so and forgets it. */

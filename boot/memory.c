@@ -99,6 +99,9 @@ int machine_find_memory(struct machine *machine)
 	struct piece piece;
 	uint8_t *memory;
 
+	if (machine->dma_memory) {
+		return 0;
+	}
 	if (!find(machine, &piece)) {
 		print("no piece of RAM is free behind the firmware's image\n");
 		return -ENOMEM;

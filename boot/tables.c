@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "boot.h"
 #include "firmware/acpi.h"
+#include "firmware/acpi_machine.h"
 #include "firmware/dt.h"
-#include "firmware/fw_cfg.h"
 #include "firmware/iort.h"
 #include "machine.h"
 #include "report/print.h"
@@ -16,8 +16,6 @@
 #include "serial/rtt.h"
 
 #define TREE_LIMIT (2U << 20)
-#define FW_CFG_SIZE 0x1000U
-#define ACPI_RSDP_SIZE 36U /* Of revision 2; one of 1 has as much behind it that belongs to nobody. */
 
 static void say_warnings(const struct description *description, unsigned int from)
 {
@@ -84,110 +82,6 @@ static void enumerate_all(struct machine *machine)
 	}
 }
 
-/* What the table loader allocated lies in the arena, which is RAM of ours: every range in it can be read. */
-static const void *find_in_arena(uint64_t pa, uint64_t size)
-{
-	return size && pa + size > pa && arena_contains(pa, size) ? arch_virt(pa) : NULL;
-}
-
-/* A table that describes IOMMUs of another kind is told of, where it is the only one. */
-static const void *find_iort(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size), size_t *size,
-			     const char **why)
-{
-	const void *iort = acpi_find(rsdp, find, "IORT", size, why);
-	size_t viot_size;
-
-	if (!iort && acpi_find(rsdp, find, "VIOT", &viot_size, NULL)) {
-		*why = "there is none, but a VIOT: a virtio-iommu, which is no SMMUv3";
-	}
-	return iort;
-}
-
-static const void *find_in_fw_cfg(struct machine *machine, size_t *size, const char **why)
-{
-	struct fw_cfg fw_cfg;
-	volatile uint8_t *regs;
-	const void *rsdp;
-
-	*why = "no fw_cfg is described";
-	if (!machine->description.fw_cfg_base) {
-		return NULL;
-	}
-	regs = arch_map_device(machine->description.fw_cfg_base, FW_CFG_SIZE);
-	*why = "fw_cfg does not answer";
-	if (!regs || fw_cfg_init(&fw_cfg, regs)) {
-		return NULL;
-	}
-	rsdp = fw_cfg_load_acpi(&fw_cfg, arena_allocate, why);
-	return rsdp ? find_iort(rsdp, find_in_arena, size, why) : NULL;
-}
-
-/* For find_in_ram(), which is handed no context; boot core only. */
-static struct description *described;
-static unsigned int first_table; /* Behind this place, what is reserved are pages of tables. */
-
-static bool lies_in(const struct range_description *range, uint64_t pa, uint64_t size)
-{
-	return pa >= range->base && pa - range->base < range->size && size <= range->size - (pa - range->base);
-}
-
-/* Tables lie side by side mostly: one entry grows with them. */
-static bool reserve(uint64_t page)
-{
-	struct range_description *last = &described->reserved[described->reserved_count];
-
-	if (described->reserved_count > first_table && last[-1].base + last[-1].size == page) {
-		last[-1].size += PAGE_SIZE;
-		return true;
-	}
-	if (described->reserved_count == DESCRIPTION_MEMORY_MAX) {
-		print("  warning: more tables and reservations than can be listed: not all tables are looked at\n");
-		return false;
-	}
-	*last = (struct range_description){.base = page, .size = PAGE_SIZE};
-	described->reserved_count++;
-	return true;
-}
-
-/* A page is mapped once, and nobody else's from then on. Described memory may not be there. */
-static bool map_page(uint64_t page)
-{
-	uint32_t value;
-
-	for (unsigned int i = first_table; i < described->reserved_count; i++) {
-		if (lies_in(&described->reserved[i], page, PAGE_SIZE)) {
-			return true;
-		}
-	}
-	return reserve(page) && arch_map_memory(page, PAGE_SIZE) &&
-	       arch_probe_read32((const volatile void *)arch_virt(page), &value);
-}
-
-static const void *find_in_ram(uint64_t pa, uint64_t size)
-{
-	bool found = false;
-
-	for (unsigned int i = 0; i < described->memory_count; i++) {
-		found = found || (size && lies_in(&described->memory[i], pa, size));
-	}
-	for (uint64_t page = pa & ~(uint64_t)(PAGE_SIZE - 1); found && page < pa + size; page += PAGE_SIZE) {
-		found = map_page(page);
-	}
-	return found ? arch_virt(pa) : NULL;
-}
-
-/* Where acpi= says that the RSDP is. */
-static const void *find_at_acpi(struct machine *machine, size_t *size, const char **why)
-{
-	const void *rsdp;
-
-	described = &machine->description;
-	first_table = described->reserved_count;
-	rsdp = find_in_ram(machine->options.acpi, ACPI_RSDP_SIZE);
-	*why = "acpi= names no place in memory";
-	return rsdp ? find_iort(rsdp, find_in_ram, size, why) : NULL;
-}
-
 /* One description is used, the other is compared with it. */
 static void swap_descriptions(struct machine *machine)
 {
@@ -203,11 +97,26 @@ static void swap_descriptions(struct machine *machine)
 	}
 }
 
+/* A table that describes IOMMUs of another kind is told of, where it is the only one. */
+static const void *find_iort(const struct acpi_tables *acpi, size_t *size, const char **why)
+{
+	const void *iort = acpi_find(acpi->rsdp, acpi->find, "IORT", size, why);
+	size_t viot_size;
+
+	if (!iort && acpi_find(acpi->rsdp, acpi->find, "VIOT", &viot_size, NULL)) {
+		*why = "there is none, but a VIOT: a virtio-iommu, which is no SMMUv3";
+	}
+	return iort;
+}
+
 /* False, with the device tree's streams as they were, for a table that is refused. */
 static bool take_iort(struct machine *machine, const void *iort, size_t size)
 {
 	struct description *description = &machine->description;
 
+	if (!machine->has_tree) {
+		return iort_read(iort, size, description) == 0;
+	}
 	machine->other = description->streams;
 	description_clear_streams(description);
 	machine->has_other = iort_read(iort, size, description) == 0;
@@ -218,18 +127,20 @@ static bool take_iort(struct machine *machine, const void *iort, size_t size)
 }
 
 /* The IORT where it is present, the device tree otherwise; `tables=` forces one. */
-static int take_streams(struct machine *machine, const void *(*find)(struct machine *, size_t *, const char **))
+static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 {
-	const char *why = NULL;
+	const char *why = acpi->why;
 	size_t size = 0;
-	const void *iort = find(machine, &size, &why);
+	const void *iort = acpi->rsdp ? find_iort(acpi, &size, &why) : NULL;
 
 	if (iort && take_iort(machine, iort, size)) {
 		return 0;
 	}
 	why = iort ? "the IORT was refused" : why;
-	if (machine->options.tables == TABLES_IORT) {
-		print("tables=iort was asked for, but %s\n", why);
+	if (machine->options.tables == TABLES_IORT || !machine->has_tree) {
+		print("%s, but %s\n",
+		      machine->has_tree ? "tables=iort was asked for" : "no device tree says who emits which stream",
+		      why);
 		return -ENOENT;
 	}
 	if (machine->options.tables != TABLES_DT) {
@@ -238,38 +149,96 @@ static int take_streams(struct machine *machine, const void *(*find)(struct mach
 	return 0;
 }
 
-int machine_read_tables(struct machine *machine, const void *device_tree)
+static void take_options(struct machine *machine)
 {
-	struct description *description = &machine->description;
-	unsigned int said;
-	int error;
+	options_init(&machine->options);
+	options_parse(&machine->options, machine->description.bootargs);
+	options_parse(&machine->options, boot_arguments());
+	print_set_level(machine->options.log);
+}
 
-	description_init(description);
-	error = device_tree ? dt_check(device_tree, TREE_LIMIT) : -ENOENT;
-	if (!error) {
-		error = dt_read(device_tree, description);
+static int read_tree(struct machine *machine, const void *device_tree)
+{
+	int error = dt_check(device_tree, TREE_LIMIT);
+
+	return error ? error : dt_read(device_tree, &machine->description);
+}
+
+/* Without a tree: ACPI, and what no table of it tells. Behind fw_cfg it takes memory to read them. */
+static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
+{
+	boot_facts(&machine->description);
+	take_options(machine);
+	if (!machine->options.acpi && (!machine->description.fw_cfg_base || machine_find_memory(machine))) {
+		return -ENOENT;
 	}
-	if (error) {
-		return error;
+	*acpi = machine_find_acpi(machine);
+	if (!acpi->rsdp) {
+		print("  no device tree, and no ACPI tables: %s\n", acpi->why);
+		return -ENOENT;
 	}
-	boot_psci_init(&description->psci);
-	if (console_init(&description->console)) {
+	acpi_read_machine(acpi->rsdp, acpi->find, &machine->description);
+	return 0;
+}
+
+static void take_console(const struct machine *machine)
+{
+	if (console_init(&machine->description.console)) {
 		print("  warning: no console is described that can be used: this is the platform's own, and the whole "
 		      "report is in memory, at _SEGGER_RTT (0x%llx)\n",
 		      (unsigned long long)rtt_address());
 	}
-	options_init(&machine->options);
-	options_parse(&machine->options, description->bootargs);
-	options_parse(&machine->options, boot_arguments());
-	print_set_level(machine->options.log);
+}
+
+static void leave_console(void)
+{
+	print("  the console is memory from here on, at _SEGGER_RTT (0x%llx)\n", (unsigned long long)rtt_address());
+	console_in_memory();
+}
+
+/* The machine itself, and what was asked for; `acpi` where there is no tree. */
+static int read_machine(struct machine *machine, const void *device_tree, struct acpi_tables *acpi)
+{
+	int error;
+
+	description_init(&machine->description);
+	machine->has_tree = device_tree != NULL;
+	error = device_tree ? read_tree(machine, device_tree) : read_acpi_machine(machine, acpi);
+	if (error) {
+		return error;
+	}
+	boot_psci_init(&machine->description.psci);
+	take_console(machine);
+	if (machine->has_tree) {
+		take_options(machine);
+	}
 	if (machine->options.console == CONSOLE_OPTION_RTT) {
-		print("  the console is memory from here on, at _SEGGER_RTT (0x%llx)\n",
-		      (unsigned long long)rtt_address());
-		console_in_memory();
+		leave_console();
+	}
+	return 0;
+}
+
+static int find_streams(struct machine *machine, struct acpi_tables *acpi)
+{
+	if (machine->has_tree) {
+		*acpi = machine_find_acpi(machine);
+	}
+	return take_streams(machine, acpi);
+}
+
+int machine_read_tables(struct machine *machine, const void *device_tree)
+{
+	const struct description *description = &machine->description;
+	struct acpi_tables acpi = {.why = NULL};
+	unsigned int said;
+	int error = read_machine(machine, device_tree, &acpi);
+
+	if (error) {
+		return error;
 	}
 	/* Before any memory is taken: the tables may lie in it. */
 	if (machine->options.acpi) {
-		error = take_streams(machine, find_at_acpi);
+		error = find_streams(machine, &acpi);
 	}
 	say_warnings(description, 0);
 	if (error) {
@@ -285,7 +254,7 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	said = description->warning_count;
 	enumerate_all(machine);
 	if (!machine->options.acpi) {
-		error = take_streams(machine, find_in_fw_cfg);
+		error = find_streams(machine, &acpi);
 	}
 	say_warnings(description, said);
 	return error;

@@ -9,7 +9,12 @@
 #define PLATFORM_EARLY_PL011 0x09000000 /* For words before the console is described. */
 #define PLATFORM_TICK_HZ 62500000	/* Where neither CNTFRQ nor the device tree says. */
 #define PLATFORM_SELFTEST_FULL 1	/* What damages things on purpose runs without being asked for. */
-#define PLATFORM_GICD_BASE 0x08000000	/* For a core that is entered in EL3. */
+/* For a machine without a device tree, of what ACPI does not tell. */
+#define PLATFORM_RAM_SIZE 0x10000000 /* From PLATFORM_RAM_BASE on; there may be more. */
+#define PLATFORM_FW_CFG 0x09020000
+#define PLATFORM_PCI_BASE 0x10000000 /* Of the first PCI host: a 32-bit window, the same for cores and bus. */
+#define PLATFORM_PCI_SIZE 0x2eff0000
+#define PLATFORM_GICD_BASE 0x08000000 /* For a core that is entered in EL3. */
 #define PLATFORM_GICR_BASE 0x080a0000
 
 #endif

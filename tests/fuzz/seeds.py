@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Where fuzzing begins: the tables of the other tests, compiled; an event of each code; the boot arguments of the README.
 
-    seeds.py OUT      makes OUT/dt, OUT/iort, OUT/event and OUT/arguments
+    seeds.py OUT      makes OUT/dt, OUT/iort, OUT/acpi, OUT/event and OUT/arguments
 """
 import glob
 import os
@@ -11,6 +11,9 @@ import subprocess
 import sys
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+sys.path.insert(0, os.path.join(ROOT, "tests/qemu"))
+
+import tables  # noqa: E402
 
 
 def sources(*patterns):
@@ -51,12 +54,23 @@ def small_iort():
     return head + struct.pack("<III", len(nodes), 48, 0) + body
 
 
+def machine_tables():
+    """In the order of tests/fuzz/acpi.c."""
+    yield "apic", tables.madt([tables.gicd(3), tables.gicc(0), tables.gicc(1), tables.structure(14, 16, o4=(0x80A0000, 8), o12=(0x20000, 4))])
+    yield "gtdt", tables.gtdt()
+    yield "facp", tables.fadt()
+    yield "spcr", tables.spcr()
+    yield "mcfg", tables.mcfg()
+
+
 def main():
     out = sys.argv[1]
-    for name in ("dt", "iort", "event", "arguments"):
+    for name in ("dt", "iort", "acpi", "event", "arguments"):
         os.makedirs(os.path.join(out, name), exist_ok=True)
     compile_all(out)
     write(out, "iort/small", small_iort())
+    for number, (name, table) in enumerate(machine_tables()):
+        write(out, f"acpi/{name}", bytes([number]) + table)
     for code in range(0x28):
         write(out, f"event/{code:02x}", struct.pack("<QQQQ", code | 0x800 | 8 << 32, 0xffffffff, 0x123456789000, 0xfffff000))
     with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:

@@ -7,11 +7,12 @@ description are named, and fail nothing; an IORT whose ranges or stream IDs are 
 
 import os
 import re
-import struct
 import subprocess
 
 import firmware
+import loader
 import machine
+import tables
 import tap
 import tree
 
@@ -172,53 +173,17 @@ tap.equal(sorted(told), sorted(shared), f"{title}: each is told of, and nobody e
 
 # --- Another IORT. ---
 
-ACPI = 0x48000000
-SMMU_SIZE = 72  # Of a node of revision 4, without mappings.
-
-
-def checksummed(table, at):
-    table = bytearray(table)
-    table[at] = 0
-    table[at] = -sum(table) & 0xFF
-    return bytes(table)
-
-
-def header(signature, body):
-    head = signature + struct.pack("<IBB", 36 + len(body), 1, 0) + b"ACME  BOARD   " + struct.pack("<I4sI", 1, b"ACME", 1)
-    return checksummed(head + body, 9)
-
-
-def iort(ranges):
-    """Three SMMUv3s as QEMU has them, and one root complex: `ranges` are (first, count, stream ID, instance)."""
-    smmus = []
-    for number in range(3):
-        spi = 32 + tree.FIRST_SPI + 4 * number
-        body = struct.pack("<QIIQIIIIIIII", tree.FIRST_BASE + number * tree.BASE_STEP, 1, 0, 0, 0, spi, spi + 1, spi + 3, spi + 2, 0, 0, 0)
-        smmus.append(struct.pack("<BHBIII", 4, 16 + len(body), 4, 0, 0, 0) + body)
-    size = len(smmus[0])
-    maps = b"".join(struct.pack("<IIIII", first, count - 1, sid, 48 + size * at, 0) for first, count, sid, at in ranges)
-    body = struct.pack("<QIIBBH", 1, 0, 0, 16, 0, 0)
-    root = struct.pack("<BHBIII", 2, 16 + len(body) + len(maps), 3, 0, len(ranges), 16 + len(body)) + body + maps
-    return header(b"IORT", struct.pack("<III", 4, 48, 0) + b"".join(smmus) + root)
-
-
 def at_acpi(name, ranges, arguments=""):
     """A run with these tables in memory, and nothing of QEMU's own."""
-    xsdt = header(b"XSDT", struct.pack("<Q", ACPI + 0x1000))
-    rsdp = checksummed(b"RSD PTR \0ACME  " + struct.pack("<BIIQ", 2, 0, 36, ACPI + 0x100) + bytes(4), 8)
-    rsdp = checksummed(rsdp[:8] + bytes([-(sum(rsdp[:20]) - rsdp[8]) & 0xFF]) + rsdp[9:], 32)
-    path = os.path.join(folder, name + ".acpi")
-    with open(path, "wb") as file:
-        file.write(rsdp.ljust(0x100, b"\0") + xsdt.ljust(0xF00, b"\0") + iort(ranges))
-    loader = f"-device loader,file={path},addr={ACPI:#x},force-raw=on"
-    return firmware.run(APPEND=f"acpi={ACPI:#x} selftest=quick {arguments}", QEMU_EXTRA=loader)
+    path = tables.write(os.path.join(folder, name + ".acpi"), [tables.iort(ranges)])
+    return firmware.run(APPEND=f"acpi={tables.AT:#x} selftest=quick {arguments}", QEMU_EXTRA=loader.put(path, tables.AT))
 
 
 TRUE = [(0, 0x5500, 0, 0), (0x5500, 0x5500, 0x5500, 1), (0xAA00, 0x5600, 0xAA00, 2)]
 title = "acpi="
 run = at_acpi("true", TRUE)
 machine.passes(run, title)
-tap.equal([r["name"] for r in run.of("instance")], [f"iort@{hex(48 + SMMU_SIZE * n)}" for n in range(3)], f"{title}: this table is read")
+tap.equal([r["name"] for r in run.of("instance")], [f"iort@{hex(48 + tables.SMMU_SIZE * n)}" for n in range(3)], f"{title}: this table is read")
 
 title = "an IORT with two ranges swapped"
 run = at_acpi("ranges", [TRUE[0], TRUE[1][:3] + (2,), TRUE[2][:3] + (1,)])
@@ -230,7 +195,7 @@ for r in wrong:
     bus = int(r["master"].split(":")[1], 16)
     there = 1 if bus < 0xAA else 2
     tap.equal(r["observed"], {"instance": f"smmu{there}", "sid": hex(bus << 8)}, f"{title}: {r['master']} is seen where it is")
-    advice = f"input base {bus << 8:#x}, number of IDs 0, output base {bus << 8:#x}, and a reference to iort@{hex(48 + SMMU_SIZE * there)}"
+    advice = f"input base {bus << 8:#x}, number of IDs 0, output base {bus << 8:#x}, and a reference to iort@{hex(48 + tables.SMMU_SIZE * there)}"
     tap.ok(advice in r["advice"], f"{title}: {r['master']}: the mapping that would be right", r["advice"])
 
 title = "an IORT with two stream IDs of one instance swapped"

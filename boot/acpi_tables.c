@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the ACPI tables are: in memory, as `acpi=` says, or behind QEMU's fw_cfg. */
+#include <stddef.h>
+
+#include "arch.h"
+#include "base/arena.h"
+#include "firmware/acpi.h"
+#include "firmware/fw_cfg.h"
+#include "machine.h"
+#include "report/print.h"
+
+#define FW_CFG_SIZE 0x1000U
+#define ACPI_RSDP_SIZE 36U /* Of revision 2; one of 1 has as much behind it that belongs to nobody. */
+
+/* What the table loader allocated lies in the arena, which is RAM of ours: every range in it can be read. */
+static const void *find_in_arena(uint64_t pa, uint64_t size)
+{
+	return size && pa + size > pa && arena_contains(pa, size) ? arch_virt(pa) : NULL;
+}
+
+static const void *load_from_fw_cfg(const struct machine *machine, const char **why)
+{
+	struct fw_cfg fw_cfg;
+	volatile uint8_t *regs;
+
+	*why = "no fw_cfg is described";
+	if (!machine->description.fw_cfg_base) {
+		return NULL;
+	}
+	regs = arch_map_device(machine->description.fw_cfg_base, FW_CFG_SIZE);
+	*why = "fw_cfg does not answer";
+	if (!regs || fw_cfg_init(&fw_cfg, regs)) {
+		return NULL;
+	}
+	return fw_cfg_load_acpi(&fw_cfg, arena_allocate, why);
+}
+
+/* For find_in_ram(), which is handed no context; boot core only. */
+static struct description *described;
+static unsigned int first_table; /* Behind this place, what is reserved are pages of tables. */
+
+static bool lies_in(const struct range_description *range, uint64_t pa, uint64_t size)
+{
+	return pa >= range->base && pa - range->base < range->size && size <= range->size - (pa - range->base);
+}
+
+/* Tables lie side by side mostly: one entry grows with them. */
+static bool reserve(uint64_t page)
+{
+	struct range_description *last = &described->reserved[described->reserved_count];
+
+	if (described->reserved_count > first_table && last[-1].base + last[-1].size == page) {
+		last[-1].size += PAGE_SIZE;
+		return true;
+	}
+	if (described->reserved_count == DESCRIPTION_MEMORY_MAX) {
+		print("  warning: more tables and reservations than can be listed: not all tables are looked at\n");
+		return false;
+	}
+	*last = (struct range_description){.base = page, .size = PAGE_SIZE};
+	described->reserved_count++;
+	return true;
+}
+
+/* A page is mapped once, and nobody else's from then on. Described memory may not be there. */
+static bool map_page(uint64_t page)
+{
+	uint32_t value;
+
+	for (unsigned int i = first_table; i < described->reserved_count; i++) {
+		if (lies_in(&described->reserved[i], page, PAGE_SIZE)) {
+			return true;
+		}
+	}
+	return reserve(page) && arch_map_memory(page, PAGE_SIZE) &&
+	       arch_probe_read32((const volatile void *)arch_virt(page), &value);
+}
+
+static const void *find_in_ram(uint64_t pa, uint64_t size)
+{
+	bool found = false;
+
+	for (unsigned int i = 0; i < described->memory_count; i++) {
+		found = found || (size && lies_in(&described->memory[i], pa, size));
+	}
+	for (uint64_t page = pa & ~(uint64_t)(PAGE_SIZE - 1); found && page < pa + size; page += PAGE_SIZE) {
+		found = map_page(page);
+	}
+	return found ? arch_virt(pa) : NULL;
+}
+
+/* Where acpi= says that the RSDP is. */
+static const void *find_rsdp(struct machine *machine, const char **why)
+{
+	described = &machine->description;
+	first_table = described->reserved_count;
+	*why = "acpi= names no place in memory";
+	return find_in_ram(machine->options.acpi, ACPI_RSDP_SIZE);
+}
+
+struct acpi_tables machine_find_acpi(struct machine *machine)
+{
+	struct acpi_tables acpi = {.why = NULL};
+
+	if (machine->options.acpi) {
+		acpi.rsdp = find_rsdp(machine, &acpi.why);
+		acpi.find = find_in_ram;
+	} else {
+		acpi.rsdp = load_from_fw_cfg(machine, &acpi.why);
+		acpi.find = find_in_arena;
+	}
+	return acpi;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the platform's folder knows of a machine that has no device tree, and no ACPI table tells. */
+#include "boot.h"
+#include "platform.h"
+
+void boot_facts(struct description *description)
+{
+	(void)description;
+#ifdef PLATFORM_RAM_SIZE
+	description->memory[description->memory_count++] =
+		(struct range_description){.base = PLATFORM_RAM_BASE, .size = PLATFORM_RAM_SIZE};
+#endif
+#ifdef PLATFORM_FW_CFG
+	description->fw_cfg_base = PLATFORM_FW_CFG;
+#endif
+#ifdef PLATFORM_PCI_BASE
+	/* Of the first host. */
+	description->host[0].memory32 = (struct pci_window_description){
+		.pci_base = PLATFORM_PCI_BASE, .cpu_base = PLATFORM_PCI_BASE, .size = PLATFORM_PCI_SIZE};
+#endif
+}
