@@ -33,6 +33,7 @@ const char *dt_target_cells(struct dt_reader *reader, uint32_t phandle, const st
 	if (dt_u32(reader->fdt, offset, specifier->cells, cells)) {
 		return *cells > DT_SPECIFIER_CELLS_MAX ? "the last entry is cut off" : NULL;
 	}
+	*cells = specifier->cells_default;
 	return specifier->missing;
 }
 

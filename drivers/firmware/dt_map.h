@@ -19,7 +19,8 @@ struct dt_map_entry {
 /* What follows a phandle. */
 struct dt_specifier {
 	const char *cells;   /* "#iommu-cells": how many cells, a property of the phandle's node. */
-	const char *missing; /* In words, where that node does not have it. */
+	const char *missing; /* In words, where that node does not have it; NULL: it is then the default. */
+	uint32_t cells_default;
 };
 
 struct dt_map_kind {

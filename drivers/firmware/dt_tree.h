@@ -23,9 +23,12 @@ struct dt_phandle {
 	int offset; /* Of its node, or negative where there is none. */
 };
 
+struct msi_list;
+
 struct dt_reader {
 	const void *fdt;
 	struct description *description;
+	struct msi_list *msis;			     /* Where MSIs are asked for. */
 	struct dt_phandle cache[DT_PHANDLES_CACHED]; /* By the phandle's low bits; 0 is no phandle. */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "firmware/bytes.h"
+#include "firmware/msi.h"
 #include "firmware/text.h"
 
 #define IORT_SIGNATURE "IORT"
@@ -32,6 +33,10 @@
 #define NODE_TYPE_SMMUV3 4U
 #define NODE_TYPE_PMCG 5U
 #define NODE_TYPE_RMR 6U
+
+#define ITS_GROUP_COUNT 16U
+#define ITS_GROUP_IDENTIFIER 20U /* The first. */
+#define ITS_GROUP_SIZE 24U
 
 /* Reserved memory ranges (DEN0049 E, 3.1.1.7): flags, then how many ranges, and where. */
 #define RMR_REGION_COUNT 20U
@@ -103,6 +108,7 @@ struct iort {
 	uint32_t first_node;
 	uint32_t node_count;
 	struct description *description;
+	struct msi_list *msis; /* These are asked for, and not the streams. */
 	uint32_t steps;
 	uint32_t work;
 };
@@ -404,6 +410,33 @@ static void add_regions(struct iort *iort, const struct master *master, const st
 	}
 }
 
+/* The run has reached an ITS group. */
+static void add_msi(struct iort *iort, const struct master *master, const struct node *group, const struct run *run)
+{
+	struct msi_list *list = iort->msis;
+	struct text name;
+
+	if (group->length < ITS_GROUP_SIZE || !get_le32(&group->bytes[ITS_GROUP_COUNT]) || list->count == MSIS_MAX) {
+		leave_out(iort, master->node, "MSIs that lead to no ITS, or more than can be listed");
+		return;
+	}
+	text_clear(&name);
+	text_add(&name, "its:");
+	text_add_decimal(&name, get_le32(&group->bytes[ITS_GROUP_IDENTIFIER]));
+	list->msi[list->count++] = (struct msi_description){
+		.master = master->name,
+		.controller = description_name(iort->description, name.chars),
+		.has_input = !master->is_component || run->input_last > run->input_first,
+		.input_first = run->input_first,
+		.input_last = run->input_last,
+		.mask = STREAM_NO_MASK,
+		.has_device = true,
+		.constant = run->constant,
+		.device = run->id,
+		.enabled = true,
+	};
+}
+
 /* The run has reached an SMMUv3. */
 static void arrive(struct iort *iort, const struct master *master, const struct node *smmu_node, const struct run *run)
 {
@@ -561,13 +594,16 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 		leave_out(iort, master->node, "an ID mapping leads to no node");
 		return;
 	}
-	if (node.type == NODE_TYPE_SMMUV3) {
-		/* Its own mappings are for MSIs, its masters' or (by its device-ID index) its own: never streams. */
+	if (node.type == NODE_TYPE_SMMUV3 && !iort->msis) {
+		/* Its mappings are for MSIs, its masters' or (by its device-ID index) its own: never streams. */
 		arrive(iort, master, &node, run);
 		return;
 	}
+	if (node.type == NODE_TYPE_ITS_GROUP && iort->msis && !master->regions) {
+		add_msi(iort, master, &node, run);
+	}
 	/* Interrupts, and SMMUs of another kind: no SMMUv3 sees these IDs. */
-	if (node.type == NODE_TYPE_ITS_GROUP || node.type == NODE_TYPE_SMMUV1V2) {
+	if (node.type == NODE_TYPE_ITS_GROUP || (node.type == NODE_TYPE_SMMUV1V2 && !iort->msis)) {
 		return;
 	}
 	if (depth == DEPTH_MAX || node.offset == master->node->offset) {
@@ -768,7 +804,7 @@ static void read_rmr(struct iort *iort, const struct node *node)
 static void read_master(struct iort *iort, struct node *node)
 {
 	if (node->type != NODE_TYPE_NAMED_COMPONENT && node->type != NODE_TYPE_ROOT_COMPLEX &&
-	    node->type != NODE_TYPE_RMR) {
+	    (node->type != NODE_TYPE_RMR || iort->msis)) {
 		return;
 	}
 	if (!locate_mappings(iort, node)) {
@@ -925,6 +961,21 @@ int iort_read(const void *table, size_t size, struct description *description)
 	each_node(&iort, read_instance);
 	each_node(&iort, read_master);
 	name_region_masters(description);
+	if (!afford(&iort, 0)) {
+		description_warn(description, "iort", "too many ID mappings: some are left out");
+	}
+	return 0;
+}
+
+int iort_read_msis(const void *table, size_t size, struct description *description, struct msi_list *list)
+{
+	struct iort iort = {.description = description, .msis = list};
+
+	list->count = 0;
+	if (check_table(table, size, &iort)) {
+		return -EINVAL;
+	}
+	each_node(&iort, read_master);
 	if (!afford(&iort, 0)) {
 		description_warn(description, "iort", "too many ID mappings: some are left out");
 	}

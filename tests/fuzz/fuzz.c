@@ -150,3 +150,19 @@ void fuzz_check(const struct description *description)
 		     "differences are miscounted");
 	fuzz_require(!count || has_twins(streams), "a description differs from itself");
 }
+
+void fuzz_check_msis(const struct description *description, const struct msi_list *list)
+{
+	unsigned int count = 0;
+
+	fuzz_require(list->count <= MSIS_MAX, "more MSIs than there is room for");
+	for (unsigned int i = 0; i < list->count; i++) {
+		const struct msi_description *msi = &list->msi[i];
+
+		check_name(description, msi->master);
+		check_name(description, msi->controller);
+		fuzz_require(!msi->has_input || msi->input_first <= msi->input_last, "a piece without IDs");
+		fuzz_require(msi_last(msi) >= msi->device, "devices pass the last ID");
+	}
+	fuzz_require(findings_of_msis(&description->streams, list, note, &count) == count, "findings are miscounted");
+}

@@ -31,10 +31,13 @@ static void put_right(uint8_t *table, size_t size)
 static void read_one(const uint8_t *table, size_t size)
 {
 	static struct description description;
+	static struct msi_list msis;
 
 	description_init(&description);
 	if (iort_read(table, size, &description) == 0) {
 		fuzz_check(&description);
+		fuzz_require(iort_read_msis(table, size, &description, &msis) == 0, "a table that is no table");
+		fuzz_check_msis(&description, &msis);
 	}
 }
 

@@ -51,13 +51,13 @@ def nodes_of(text):
     return nodes
 
 
-def follow(nodes, at, number):
-    """Where one ID of a node ends: (offset of the SMMUv3, stream ID), or None."""
+def follow(nodes, at, number, goal=SMMUV3):
+    """Where one ID of a node ends: (offset of the SMMUv3, stream ID), or of the ITS group, by way of SMMUs; or None."""
     for _ in range(8):
         node, found = nodes[at], None
-        if node["type"] == SMMUV3:
+        if node["type"] == goal:
             return at, number
-        if node["type"] in (ITS, SMMU):
+        if node["type"] == ITS or (node["type"] == SMMU and goal == SMMUV3):
             return None
         for first, count, output, reference, single in node["mappings"]:
             if single and node["type"] in (COMPONENT, ROOT):
@@ -89,6 +89,19 @@ def by_windows(table, segment, number):
     return None
 
 
+def by_msis(table, segment, number):
+    for msi in table["msis"]:
+        first, last, device = (int(msi[key] or "0", 16) for key in ("input_first", "input_last", "device"))
+        if msi["master"] == f"segment:{segment}" and first <= number <= last:
+            return msi["controller"], device + (0 if msi["constant"] else number - first)
+    return None
+
+
+def to_its(nodes, at, number):
+    end = follow(nodes, at, number, ITS)
+    return (f"its:{int(nodes[end[0]]['Identifiers'], 16)}", end[1]) if end else None
+
+
 def judge(path, place):
     name = os.path.basename(path)
     nodes = nodes_of(disassembled(path, place))
@@ -99,12 +112,14 @@ def judge(path, place):
         [(f"iort@{offset:#x}", hex(int(node["Base Address"], 16)), bool(node["COHACC Override"])) for offset, node in smmus.items()],
         f"{name}: instances",
     )
-    wrong = []
+    wrong, astray = [], []
     for offset, node in nodes.items():
         if node["type"] == ROOT:
             segment = int(node["PCI Segment Number"], 16)
             wrong += [hex(number) for number in borders(nodes) if by_windows(table, segment, number) != follow(nodes, offset, number)]
+            astray += [hex(number) for number in borders(nodes) if by_msis(table, segment, number) != to_its(nodes, offset, number)]
     tap.ok(not wrong, f"{name}: every requester ID ends where the disassembly says", wrong[:8])
+    tap.ok(not astray, f"{name}: so do its MSIs", astray[:8])
     wanted = set()
     for node in nodes.values():
         if node["type"] == COMPONENT:

@@ -130,6 +130,24 @@ static json_t *warnings(const struct description *description)
 	return list;
 }
 
+static json_t *msis(const struct msi_list *msis)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < msis->count; i++) {
+		const struct msi_description *msi = &msis->msi[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b}", "controller",
+						      json_text(msi->controller), "input_first",
+						      hex_or_null(msi->has_input, msi->input_first), "input_last",
+						      hex_or_null(msi->has_input, msi->input_last), "device",
+						      hex_or_null(msi->has_device, msi->device), "constant",
+						      msi->constant, "mask", hex_or_null(msi->has_mask, msi->mask),
+						      "master", json_text(msi->master), "enabled", msi->enabled));
+	}
+	return list;
+}
+
 static json_t *passed_over(const struct description *description)
 {
 	json_t *list = json_array();
@@ -146,10 +164,10 @@ json_t *json_of_table(const struct table *table)
 	const struct description *description = &table->description;
 	const struct stream_description *streams = &description->streams;
 
-	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "interface", INTERFACE, "format",
+	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface", INTERFACE, "format",
 			 table->format, "verdict", "ok", "instances", instances(streams), "fixed",
 			 fixed_streams(streams), "windows", windows(streams), "reserved", reserved(streams), "warnings",
-			 warnings(description), "skipped", passed_over(description));
+			 warnings(description), "msis", msis(&table->msis), "skipped", passed_over(description));
 }
 
 json_t *json_of_warnings(const struct table *table)

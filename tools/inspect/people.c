@@ -122,6 +122,39 @@ static void print_direct(const struct direct_description *direct)
 	(void)putchar('\n');
 }
 
+static void print_msi(const struct msi_description *msi)
+{
+	char words[RANGE_SIZE] = "-";
+
+	if (msi->has_device) {
+		range_words(words, msi->device, msi_last(msi));
+	}
+	printf("  %-" COLUMN "s ", words);
+	snprintf(words, sizeof(words), "-");
+	if (msi->has_input) {
+		range_words(words, msi->input_first, msi->input_last);
+	}
+	if (msi->has_mask) {
+		printf("%s & 0x%-" COLUMN PRIx32 " ", words, msi->mask);
+	} else {
+		printf("%-" COLUMN "s ", words);
+	}
+	people_print_text(msi->master);
+	printf(" to ");
+	people_print_text(msi->controller);
+	puts(msi->enabled ? "" : " (disabled)");
+}
+
+static void print_msis(const struct msi_list *msis)
+{
+	if (msis->count) {
+		printf("\nMSIs\n  %-" COLUMN "s %-" COLUMN "s %s\n", "device IDs", "requester or input IDs", "master");
+	}
+	for (unsigned int i = 0; i < msis->count; i++) {
+		print_msi(&msis->msi[i]);
+	}
+}
+
 static void print_finding(void *context, const char *subject, const char *detail)
 {
 	unsigned int *count = context;
@@ -154,6 +187,7 @@ void people_print(const struct table *table)
 		printf("  ");
 		print_direct(&streams->direct[i]);
 	}
+	print_msis(&table->msis);
 	for (unsigned int i = 0; i < description->note_count; i++) {
 		printf(i ? "  " : "\nPassed over\n  ");
 		people_print_text(description->note[i].where);
@@ -168,6 +202,7 @@ void people_print(const struct table *table)
 		printf("  and %u warnings more than can be listed\n", description->warnings_lost);
 	}
 	(void)findings_within(streams, print_finding, &findings);
+	(void)findings_of_msis(streams, &table->msis, print_finding, &findings);
 	if (!findings) {
 		puts("\nNo findings.");
 	}
@@ -192,5 +227,6 @@ void people_print_line(const struct table *table, const char *why)
 	}
 	printf("%s, %u SMMUv3, %u streams named, %u windows, %u findings\n", table_words(table), streams->smmu_count,
 	       streams->fixed_count, streams->window_count,
-	       table->description.warning_count + findings_within(streams, count_finding, NULL));
+	       table->description.warning_count + findings_within(streams, count_finding, NULL) +
+		       findings_of_msis(streams, &table->msis, count_finding, NULL));
 }

@@ -38,7 +38,8 @@ static uint8_t *load(FILE *file, size_t *size)
 static const char *read_dt(struct table *table, const uint8_t *bytes, size_t size)
 {
 	table->format = "dt";
-	if (dt_check(bytes, size) || dt_read_iommus(bytes, &table->description)) {
+	if (dt_check(bytes, size) || dt_read_iommus(bytes, &table->description) ||
+	    dt_read_msis(bytes, &table->description, &table->msis)) {
 		return "a device tree blob that is damaged or cut off";
 	}
 	return NULL;
@@ -54,6 +55,7 @@ static const char *read_iort(struct table *table, const uint8_t *bytes, size_t s
 		return description->warning_count ? description->warning[description->warning_count - 1].text :
 						    "an IORT that is damaged";
 	}
+	(void)iort_read_msis(bytes, size, &table->description, &table->msis);
 	return NULL;
 }
 

@@ -4,11 +4,13 @@
 #define INSPECT_TABLE_H
 
 #include "firmware/description.h"
+#include "firmware/msi.h"
 
 struct table {
 	const char *path;
 	const char *format; /* "dt" or "iort". */
 	struct description description;
+	struct msi_list msis;
 };
 
 /*

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `msi-map` and `msi-parent` of any node: PCI MSI binding, and the generic one of MSI controllers. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "firmware/dt_map.h"
+#include "firmware/msi.h"
+
+/* A controller that does not say takes no cell behind `msi-parent`, and one in `msi-map`, here and by Linux. */
+static const struct dt_specifier parent_specifier = {.cells = "#msi-cells"};
+
+static void add(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, struct msi_description msi)
+{
+	struct msi_list *list = reader->msis;
+	struct dt_node controller;
+
+	if (list->count == MSIS_MAX) {
+		dt_warn(reader, node, "msi-map", DT_TOO_MANY);
+		return;
+	}
+	if (!dt_at(reader->fdt, dt_by_phandle(reader, phandle), &controller)) {
+		return;
+	}
+	if (!dt_has(&controller, "msi-controller")) {
+		dt_warn(reader, node, msi.has_input ? "msi-map" : "msi-parent", "leads to what is no msi-controller");
+	}
+	msi.master = dt_path(reader, node);
+	msi.controller = dt_path(reader, &controller);
+	msi.enabled = dt_enabled(node) && dt_enabled(&controller);
+	list->msi[list->count++] = msi;
+}
+
+static void add_piece(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,
+		      uint32_t segment)
+{
+	struct msi_description msi = {
+		.has_input = true,
+		.input_first = piece->first,
+		.input_last = piece->last,
+		.mask = STREAM_NO_MASK,
+		.has_device = piece->cells > 0,
+		.device = piece->output,
+	};
+
+	(void)segment;
+	msi.has_mask = dt_u32(reader->fdt, dt_offset(node), "msi-map-mask", &msi.mask);
+	add(reader, node, piece->phandle, msi);
+}
+
+static const struct dt_map_kind msi_map = {
+	.property = "msi-map",
+	.mask = "msi-map-mask",
+	.specifier = {.cells = "#msi-cells", .cells_default = 1},
+	.outside_mask = "an input base is outside msi-map-mask",
+	.add = add_piece,
+};
+
+static void read_parents(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct dt_cells list = dt_cells(reader->fdt, dt_offset(node), "msi-parent");
+	uint32_t at = 0;
+
+	if (list.odd || (list.bytes && !list.count)) {
+		dt_warn(reader, node, "msi-parent", list.odd ? "no multiple of 4" : "empty");
+	}
+	while (at < list.count) {
+		uint32_t phandle = dt_cell(&list, at);
+		uint32_t cells = 0;
+		const char *why = dt_target_cells(reader, phandle, &parent_specifier, &cells);
+
+		if (!why && cells > list.count - at - 1) {
+			why = "the last entry is cut off";
+		}
+		if (why) {
+			dt_list_ends(reader, node, "msi-parent", why);
+			return;
+		}
+		add(reader, node, phandle,
+		    (struct msi_description){
+			    .mask = STREAM_NO_MASK,
+			    .has_device = cells > 0,
+			    .device = cells ? dt_cell(&list, at + 1) : 0,
+		    });
+		at += 1 + cells;
+	}
+}
+
+int dt_read_msis(const void *dtb, struct description *description, struct msi_list *list)
+{
+	struct dt_reader reader = {.fdt = dtb, .description = description, .msis = list};
+	struct dt_node node;
+	bool more = dt_root(dtb, &node);
+
+	list->count = 0;
+	if (!more) {
+		return -EINVAL;
+	}
+	for (; more; more = dt_next(&node)) {
+		/* Linux looks at the parent only where no map holds the ID; a node that has a map is not asked for it.
+		 */
+		if (dt_has(&node, "msi-map")) {
+			dt_map_read(&reader, &node, &msi_map, STREAM_NO_SEGMENT);
+		} else {
+			read_parents(&reader, &node);
+		}
+	}
+	return 0;
+}
