@@ -97,6 +97,10 @@ case("a parent beside a map", "msi-parent = <&other 0x1>; msi-map = <0x0 &its 0x
 case("IDs with a stream and without a controller", "msi-map = <0x100 &its 0x100 0x100>, <0x300 &its 0x300 0x100>;",
      msi(PCIE, AT_ITS, "0x100", "0x1ff", "0x100"), msi(PCIE, AT_ITS, "0x300", "0x3ff", "0x300"),
      found=["0x0 to 0xff have a stream", "0x200 to 0x2ff have a stream", "0x400 to 0xffff have a stream"])
+case("two pieces of one master as one device", "msi-map = <0x0 &its 0x0 0x8000>, <0x8000 &its 0x0 0x8000>;",
+     msi(PCIE, AT_ITS, "0x0", "0x7fff", "0x0"), msi(PCIE, AT_ITS, "0x8000", "0xffff", "0x0"))
+case("a hole in what is masked, which no requester ID may reach", "msi-map-mask = <0xf8ff>; msi-map = <0x0 &its 0x0 0x100>;",
+     msi(PCIE, AT_ITS, "0x0", "0xff", "0x0", mask="0xf8ff"))
 case("nobody's streams", "msi-map = <0x100 &its 0x100 0x100>;", msi(PCIE, AT_ITS, "0x100", "0x1ff", "0x100"), mapped=False)
 case("what is no controller", "msi-map = <0x0 &its 0x0 0x10000>;", msi(PCIE, AT_ITS, "0x0", "0xffff", "0x0"),
      its="#msi-cells = <1>;", warned=["no msi-controller"])
@@ -167,6 +171,10 @@ acpi("an SMMUv3 that maps a part", [(0x100, 0xFF, 0x500, 0x30, 0)], [(0, 0xFFFF,
 acpi("an SMMUv3 that maps nothing", [], [(0, 0xFFFF, 0, SMMU_AT, 0)])
 acpi("every ID as one", [(0, 0xFFFF, 0x30000, 0x30, 0)], [(0, 0, 9, SMMU_AT, SINGLE)],
      msi("segment:0", "its:5", "0x0", "0xffff", "0x30009", constant=True))
+older = Table()
+older.node(3, struct.pack("<QQII", 0x10000000, 0x10000, 1, 0) + bytes(40), [(0, 0xFFFF, 0x70000, 0x30, 0)])
+older.root([(0, 0xFFFF, 0, SMMU_AT, 0)])
+check("by way of an SMMUv2", older.save(), msi("segment:0", "its:5", "0x0", "0xffff", "0x70000"))
 acpi("an SMMUv3 that leads to itself", [(0, 0xFFFF, 0, SMMU_AT, 0)], [(0, 0xFFFF, 0, SMMU_AT, 0)], warned=["circle"])
 acpi("an ITS group without an ITS", [(0, 0xFFFF, 0, 0x30, 0)], [(0, 0xFFFF, 0, SMMU_AT, 0)], warned=["no ITS"], group=b"\0\0\0\0" * 2)
 acpi("a device that two claim", [(0, 0xFFFF, 0, 0x30, 0)], [(0, 0xFFFF, 0, SMMU_AT, 0)], msi("segment:0", "its:5", "0x0", "0xffff", "0x0"),
