@@ -146,6 +146,14 @@ $(TEST_ELF): $(TEST_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) $(LIBFDT)/libfdt.a -o $@
 
+# What operations cost, counted by the same image with yet another main page.
+BENCH_ELF := $(OUT)/smmu-bench.elf
+BENCH_OBJECTS := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS)) $(OUT)/tests/bench/target.c.o
+
+$(BENCH_ELF): $(BENCH_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
+	$(call say,LD,$@)
+	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-bench.map) $(BENCH_OBJECTS) $(LIBFDT)/libfdt.a -o $@
+
 test-elf: $(TEST_ELF) ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
 
 # --- Running it. ---
@@ -227,7 +235,7 @@ $(HOST)/model/%: $(HOST)/tests/model/%.c.o $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 
 # The driver's tests, judged by the model.
 JUDGE_TEST := $(HOST)/model/test_smmuv3
-JUDGE_OBJECTS := $(patsubst %,$(HOST)/%.o,$(filter-out tests/smmuv3/target.c,$(wildcard tests/smmuv3/*.c)))
+JUDGE_OBJECTS := $(patsubst %,$(HOST)/%.o,$(filter-out tests/smmuv3/target.c tests/smmuv3/memory.c,$(wildcard tests/smmuv3/*.c)))
 $(HOST)/tests/smmuv3/%.o: HOST_FLAGS += -Itests
 
 $(JUDGE_TEST): $(JUDGE_OBJECTS) $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
@@ -474,7 +482,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-model
 	@$(MAKE) --no-print-directory --output-sync=target test-inspect test-pgtable
-	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT)
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT) JOBS=3
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-schedule
 	@$(MAKE) --no-print-directory test-threads

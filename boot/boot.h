@@ -60,6 +60,14 @@ unsigned int boot_cores_start(const struct description *description, void (*entr
  */
 unsigned int boot_cores_wait_off(uint32_t timeout_us);
 
+/*
+ * Counts the instructions that the calling core retires, from now on. False where it has no counter. QEMU's cores count
+ * them under -icount alone; with a counter that does not count, the same figure is read for ever.
+ */
+bool boot_instructions_start(void);
+/* Their number, modulo 2^32. */
+uint32_t boot_instructions(void);
+
 /* Enables interrupts on the calling core. */
 void boot_interrupts_enable(void);
 

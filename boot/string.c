@@ -1,51 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The copying and comparing functions that the compiler and libfdt call. newlib's are written for speed and take 3.4
- * KiB, a twentieth of the image's budget; these take a tenth of that. Blocks are set and copied by words where they are
- * aligned.
+ * The comparing functions that the compiler and libfdt call. newlib's are written for speed and take 3.4 KiB, a
+ * twentieth of the image's budget; these take a tenth of that. Blocks are set and copied by boot/<arch>/memory.S.
  */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-static int is_aligned(const void *a, const void *b)
-{
-	return !(((uintptr_t)a | (uintptr_t)b) % sizeof(uint32_t));
-}
-
-void *memset(void *memory, int value, size_t size)
-{
-	unsigned char *at = memory;
-	uint32_t word = (uint8_t)value * 0x01010101U;
-
-	if (is_aligned(at, at)) {
-		for (; size >= sizeof(word); size -= sizeof(word), at += sizeof(word)) {
-			*(uint32_t *)(void *)at = word;
-		}
-	}
-	while (size--) {
-		*at++ = (unsigned char)value;
-	}
-	return memory;
-}
-
-void *memcpy(void *restrict to, const void *restrict from, size_t size)
-{
-	unsigned char *at = to;
-	const unsigned char *source = from;
-
-	if (is_aligned(at, source)) {
-		for (; size >= sizeof(uint32_t); size -= sizeof(uint32_t)) {
-			*(uint32_t *)(void *)at = *(const uint32_t *)(const void *)source;
-			at += sizeof(uint32_t);
-			source += sizeof(uint32_t);
-		}
-	}
-	while (size--) {
-		*at++ = *source++;
-	}
-	return to;
-}
 
 void *memmove(void *to, const void *from, size_t size)
 {

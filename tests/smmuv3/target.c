@@ -13,6 +13,7 @@
 #include "irqchip/irqchip.h"
 #include "judge.h"
 #include "machine.h"
+#include "memory.h"
 #include "report/print.h"
 
 #define DMA_WAIT_US 3000000U
@@ -254,6 +255,9 @@ int main(void)
 	struct judge_run run = {.judge = &judge, .begin = begin, .end = end};
 
 	describe();
+	if (!memory_works()) {
+		boot_fatal("memset() or memcpy() does something else");
+	}
 	for (unsigned int i = 0; i < machine.smmu_count && !judge.smmu; i++) {
 		(void)choose(i);
 	}

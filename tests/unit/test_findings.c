@@ -167,6 +167,19 @@ static void test_streams_claimed_twice(void **state)
 	assert_int_equal(within(), 0);
 }
 
+/* Aliases of one master are its own affair. */
+static void test_what_a_master_says_twice(void **state)
+{
+	static const char name[] = "/dma@9";
+
+	(void)state;
+	add_fixed(&one, name, 0, 0x500000, 0x50000f);
+	add_fixed(&one, name, 0, 0x500008, 0x500008);
+	assert_int_equal(within(), 0);
+	add_fixed(&one, "/dma@a", 0, 0x500008, 0x500008);
+	assert_int_equal(within(), 2);
+}
+
 static void test_an_smmu_that_nobody_names(void **state)
 {
 	(void)state;
@@ -420,6 +433,7 @@ int main(void)
 		TEST(test_registers),
 		TEST(test_interrupts_that_are_missing),
 		TEST(test_streams_claimed_twice),
+		TEST(test_what_a_master_says_twice),
 		TEST(test_an_smmu_that_nobody_names),
 		TEST(test_an_instance_of_one_alone),
 		TEST(test_what_is_said_of_an_instance),

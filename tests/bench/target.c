@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What operations cost on the target, in instructions: the main page of a third firmware image, with the same start-up,
+ * drivers and compiler options. Each figure is a line of JSON; tests/bench/bench.py makes the table.
+ */
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "arch.h"
+#include "base/arena.h"
+#include "boot.h"
+#include "fatal.h"
+#include "irqchip/irqchip.h"
+#include "machine.h"
+#include "report/print.h"
+#include "smmuv3/private.h"
+
+#define ARENA_SIZE (40UL << 20) /* Begun afresh for each measurement. */
+#define IOVA 0x40000000ULL
+#define PA 0x80200000ULL /* No multiple of 1 GiB: 512 blocks are not one. */
+#define GRANULE 4096ULL
+#define BLOCK (2ULL << 20)
+#define LEAVES 512U
+#define MASTERS_MAX IOMMU_MASTERS_MAX
+#define BATCH 16U
+#define SHIFT_LAST 8U
+
+static struct machine machine;
+static uint8_t *memory;
+static uint32_t overhead; /* Of reading the counter twice. */
+
+static uint32_t since(uint32_t start)
+{
+	return boot_instructions() - start - overhead;
+}
+
+static void say(const char *what, uint32_t count)
+{
+	print("{\"bench\":\"%s\",\"instructions\":%" PRIu32 "}\n", what, count);
+}
+
+static void require(bool condition, const char *what)
+{
+	if (!condition) {
+		boot_fatal(what);
+	}
+}
+
+/* --- Translation tables. --- */
+
+static struct pgtable table;
+
+static void begin_table(void)
+{
+	const struct pgtable_format format = {
+		.stage = 1, .granule_bits = 12, .input_bits = 48, .output_bits = 44, .coherent = true};
+
+	arena_init(memory, ARENA_SIZE);
+	require(pgtable_init(&table, &format) == 0, "a table cannot be made");
+}
+
+static void time_map(const char *what, uint64_t iova, uint64_t size)
+{
+	uint32_t start = boot_instructions();
+	int error = pgtable_map(&table, iova, PA, size, PGTABLE_READ | PGTABLE_WRITE);
+	uint32_t count = since(start);
+
+	require(error == 0, what);
+	say(what, count);
+	require(pgtable_map(&table, iova + size - GRANULE, PA, GRANULE, PGTABLE_READ) < 0, "an overmap is not refused");
+}
+
+static void time_unmap(const char *what, uint64_t iova, uint64_t size)
+{
+	uint32_t start = boot_instructions();
+	int error = pgtable_unmap(&table, iova, size);
+	uint32_t count = since(start);
+
+	require(error == 0, what);
+	say(what, count);
+}
+
+static void time_translate(uint64_t iova)
+{
+	unsigned int access;
+	uint64_t pa;
+	uint32_t start = boot_instructions();
+	int error = pgtable_translate(&table, iova, &pa, &access);
+	uint32_t count = since(start);
+
+	require(error == 0 && pa == PA, "a page is not translated");
+	say("iova_to_phys, page", count);
+}
+
+/* The tables that lead to an address are there, and none of them is empty. */
+static void make_present(uint64_t neighbour)
+{
+	require(pgtable_map(&table, neighbour, PA, GRANULE, PGTABLE_READ) == 0, "a neighbour cannot be mapped");
+}
+
+static void bench_tables(void)
+{
+	begin_table();
+	make_present(IOVA + GRANULE);
+	time_map("map 1 page, table present", IOVA, GRANULE);
+	time_translate(IOVA);
+	time_unmap("unmap 1 page", IOVA, GRANULE);
+	/* All 512 leaves of a table that is there: it was made for a page that has gone again. */
+	begin_table();
+	make_present(IOVA + BLOCK);
+	time_map("map 512 pages", IOVA, LEAVES * GRANULE);
+	time_unmap("unmap 512 pages", IOVA, LEAVES * GRANULE);
+	begin_table();
+	make_present(4 * IOVA);
+	time_map("map 1 GiB as 2 MiB blocks", IOVA, LEAVES * BLOCK);
+	time_unmap("unmap 1 GiB of 2 MiB blocks", IOVA, LEAVES * BLOCK);
+}
+
+/* --- Commands. --- */
+
+static uint32_t time_commands(struct smmuv3 *smmu, unsigned int count)
+{
+	struct command commands[BATCH];
+	uint32_t start;
+	uint32_t spent;
+	int error;
+
+	for (unsigned int i = 0; i < count; i++) {
+		commands[i] = smmuv3_command_cfgi_ste(i);
+	}
+	start = boot_instructions();
+	error = smmuv3_issue(smmu, commands, count);
+	spent = since(start);
+	require(error == 0, "a command was not executed");
+	return spent;
+}
+
+static void bench_commands(struct smmuv3 *smmu)
+{
+	uint32_t one = time_commands(smmu, 1);
+
+	one = time_commands(smmu, 1);
+	say("one command and SYNC", one);
+	say("each further command of a batch", (time_commands(smmu, BATCH) - one) / (BATCH - 1));
+}
+
+/* --- Registration. --- */
+
+static struct iommu_core core;
+static struct bind_queue queue;
+static struct iommu_master master[MASTERS_MAX];
+
+/* As they are found at reset: what was here before is turned off, and forgotten. */
+static void cool_down(unsigned int instance_count)
+{
+	for (unsigned int i = 0; i < instance_count; i++) {
+		struct smmuv3 *smmu = &machine.smmu[i];
+		const char *name = smmu->iommu.name;
+
+		smmuv3_init(smmu, name, smmu->base, smmu->regs, smmu->coherent);
+		require(smmuv3_inherit(smmu) == 0 && smmuv3_block(smmu) == 0, "an SMMU cannot be blocked");
+		smmuv3_init(smmu, name, smmu->base, smmu->regs, smmu->coherent);
+	}
+	arena_init(memory, ARENA_SIZE);
+	memset(master, 0, sizeof(master));
+}
+
+/* Masters and instances are made known: what is described is no part of bringing it up. */
+static uint32_t time_describe(unsigned int instance_count, unsigned int master_count)
+{
+	uint32_t start;
+	int error = 0;
+
+	cool_down(instance_count);
+	bind_queue_init(&queue);
+	iommu_core_init(&core, &queue);
+	for (unsigned int i = 0; i < instance_count; i++) {
+		error |= iommu_describe(&core, &machine.smmu[i].iommu);
+	}
+	start = boot_instructions();
+	for (unsigned int m = 0; m < master_count; m++) {
+		unsigned int i = m % instance_count;
+
+		error |= iommu_master_stream(&master[m], &machine.smmu[i].iommu, m / instance_count * 8);
+		error |= iommu_master_add(&core, &master[m]);
+	}
+	require(error == 0, "a master cannot be described");
+	return since(start);
+}
+
+/* Start, register and replay: from what is described to READY. */
+static uint32_t time_bring_up(unsigned int instance_count, unsigned int master_count)
+{
+	uint32_t start;
+	uint32_t spent;
+	int error = 0;
+
+	(void)time_describe(instance_count, master_count);
+	start = boot_instructions();
+	for (unsigned int i = 0; i < instance_count; i++) {
+		error |= smmuv3_inherit(&machine.smmu[i]);
+		error |= smmuv3_block(&machine.smmu[i]);
+		error |= iommu_register(&machine.smmu[i].iommu);
+	}
+	spent = since(start);
+	require(error == 0, "a registration failed");
+	return spent;
+}
+
+static void say_bring_up(unsigned int instance_count, unsigned int master_count, uint32_t count)
+{
+	print("{\"bench\":\"bring-up\",\"instances\":%u,\"masters\":%u,\"instructions\":%" PRIu32 "}\n", instance_count,
+	      master_count, count);
+}
+
+static void bench_bring_up(void)
+{
+	unsigned int all = machine.smmu_count;
+
+	for (unsigned int instances = 1; instances <= all; instances++) {
+		say_bring_up(instances, 2 * instances, time_bring_up(instances, 2 * instances));
+	}
+	for (unsigned int masters = 1; masters <= 60; masters++) {
+		unsigned int instances = all < 3 ? all : 3;
+
+		say_bring_up(instances, masters, time_bring_up(instances, masters));
+	}
+	for (unsigned int masters = 128; masters <= MASTERS_MAX; masters *= 2) {
+		say_bring_up(1, masters, time_bring_up(1, masters));
+	}
+}
+
+static void describe(void)
+{
+	require(machine_read_tables(&machine, boot_device_tree()) == 0, "the machine's description cannot be used");
+	machine_populate(&machine);
+	boot_fatal_context(&machine.bringup);
+	require(irqchip_init(&machine.description.gic) == 0 && irqchip_core_init() == 0,
+		"the interrupt controller cannot be used");
+	memory = arena_allocate(ARENA_SIZE, PAGE_SIZE);
+	require(memory && machine.smmu_count, "no memory, or no SMMU");
+}
+
+int main(void)
+{
+	uint32_t start;
+
+	describe();
+	require(boot_instructions_start(), "this core counts no instructions");
+	start = boot_instructions();
+	overhead = boot_instructions() - start;
+	bench_tables();
+	bench_bring_up();
+	(void)time_bring_up(1, 1);
+	bench_commands(&machine.smmu[0]);
+	print("{\"bench\":\"done\",\"overhead\":%" PRIu32 "}\n", overhead);
+	boot_power_off();
+}
