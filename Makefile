@@ -92,6 +92,7 @@ $(OUT)/boot/%.o $(OUT)/platform/%.o: CFLAGS += $(BOOT_FLAGS)
 $(OUT)/boot/string.c.o: CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 # Where most of what a mapping takes is.
 $(OUT)/drivers/pgtable/%.o: CFLAGS += -O2
+$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: CFLAGS += -O2
 $(OUT)/drivers/firmware/%.o: CFLAGS += -isystem $(LIBFDT)/include
 
 $(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)

@@ -15,6 +15,9 @@
 /* The device tree handed over: r2 at entry, or the start of RAM; NULL where neither holds one. Mapped, read-only. */
 const void *boot_device_tree(void);
 
+/* Whether boot arguments name a device tree: then that, and no other description of the machine, is meant. */
+bool boot_tree_is_named(void);
+
 /* What no ACPI table tells, from the platform's folder: RAM, fw_cfg, the windows of PCI. Nothing where that has none.
  */
 void boot_facts(struct description *description);

@@ -12,14 +12,12 @@ void *memmove(void *to, const void *from, size_t size)
 	unsigned char *at = to;
 	const unsigned char *source = from;
 
-	if (at <= source) {
-		for (size_t i = 0; i < size; i++) {
-			at[i] = source[i];
-		}
-	} else {
-		while (size--) {
-			at[size] = source[size];
-		}
+	/* memcpy() goes upwards, and loads before it stores. */
+	if (at <= source || at >= source + size) {
+		return memcpy(to, from, size);
+	}
+	while (size--) {
+		at[size] = source[size];
 	}
 	return to;
 }

@@ -167,6 +167,9 @@ static int read_tree(struct machine *machine, const void *device_tree)
 /* Without a tree: ACPI, and what no table of it tells. Behind fw_cfg it takes memory to read them. */
 static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 {
+	if (boot_tree_is_named()) {
+		return -ENOENT;
+	}
 	boot_facts(&machine->description);
 	take_options(machine);
 	if (!machine->options.acpi && (!machine->description.fw_cfg_base || machine_find_memory(machine))) {
@@ -177,6 +180,7 @@ static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 		print("  no device tree, and no ACPI tables: %s\n", acpi->why);
 		return -ENOENT;
 	}
+	print("  no device tree: the machine is what ACPI says\n");
 	acpi_read_machine(acpi->rsdp, acpi->find, &machine->description);
 	return 0;
 }

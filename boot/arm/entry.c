@@ -18,6 +18,7 @@ void boot_prepare(const void *tree, uint32_t unused, uint32_t ticks_low, uint32_
 void boot_enter(void);
 
 static const void *device_tree;
+static bool tree_is_named;
 static uint64_t ticks_at_reset;
 
 /* Changes from run to run where the counter does; written before any protected function is entered with it. */
@@ -54,7 +55,7 @@ static void early_console(void)
 void boot_enter(void)
 {
 	early_console();
-	(void)arguments_take(&device_tree);
+	tree_is_named = arguments_take(&device_tree);
 	__asm__ volatile("cpsie a" ::: "memory"); /* Asynchronous aborts are wanted: they are attributed. */
 	(void)main();
 	boot_power_off();
@@ -63,6 +64,11 @@ void boot_enter(void)
 const void *boot_device_tree(void)
 {
 	return device_tree;
+}
+
+bool boot_tree_is_named(void)
+{
+	return tree_is_named;
 }
 
 uint64_t boot_ticks_at_reset(void)

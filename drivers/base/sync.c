@@ -61,7 +61,8 @@ static bool try_lock(struct lock *lock)
 						     memory_order_relaxed);
 }
 
-static void wait(struct lock *lock)
+/* Out of line: most locks are free, and what this needs on the stack is not theirs to pay. */
+static __attribute__((noinline)) void wait(struct lock *lock)
 {
 	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);
 

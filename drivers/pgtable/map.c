@@ -57,7 +57,7 @@ static void find_run(const struct pgtable *table, const struct mapping *mapping,
 	uint64_t left = left_in_window(table, mapping->pa, mapping->left);
 	unsigned int shift = largest_shift(table, (uint32_t)(mapping->iova | mapping->pa), left);
 
-	run->place = pgtable_walk(table, mapping->iova);
+	run->place = pgtable_find(table, mapping->iova);
 	run->shift = shift < run->place.shift ? shift : run->place.shift;
 	run->count = pgtable_room(table, mapping->iova, run->shift, left);
 }

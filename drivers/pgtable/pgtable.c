@@ -210,6 +210,11 @@ unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, uns
 	return (unsigned int)(entry - entries);
 }
 
+struct place pgtable_find(const struct pgtable *table, uint64_t iova)
+{
+	return pgtable_walk(table, iova);
+}
+
 uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)
 {
 	struct place place;
@@ -217,7 +222,7 @@ uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)
 	if (iova > table->input_last) {
 		return NULL;
 	}
-	place = pgtable_walk(table, iova);
+	place = pgtable_find(table, iova);
 	return descriptor_type(*place.entry) == DESCRIPTOR_INVALID ? NULL : place.entry;
 }
 

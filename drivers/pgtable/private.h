@@ -55,16 +55,52 @@ static inline void pgtable_descend(const struct pgtable *table, uint64_t iova, s
 	place->entry = pgtable_below(*place->entry) + pgtable_index(table, iova, place->shift);
 }
 
-/* Where the tables end for an `iova` in range: at a leaf, an invalid entry, or the last level. */
-static inline struct place pgtable_walk(const struct pgtable *table, uint64_t iova)
+static inline __attribute__((always_inline)) bool pgtable_enter(struct place *place, unsigned int index,
+								unsigned int shift)
+{
+	bool is_table = descriptor_type(*place->entry) == DESCRIPTOR_TABLE;
+
+	if (is_table) {
+		*place = (struct place){.entry = pgtable_below(*place->entry) + index, .shift = shift};
+	}
+	return is_table;
+}
+
+/* With 4 KiB, the commonest granule, every shift is a constant: of 64 bits by a variable it costs more than a level. */
+static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const struct pgtable *table, uint64_t iova)
 {
 	struct place place = pgtable_top(table, iova);
+	uint32_t low = (uint32_t)iova;
 
+	if (place.shift == 39 && !pgtable_enter(&place, (unsigned int)(iova >> 30) & 0x1ff, 30)) {
+		return place;
+	}
+	if (place.shift == 30 && !pgtable_enter(&place, low >> 21 & 0x1ff, 21)) {
+		return place;
+	}
+	if (place.shift == 21) {
+		(void)pgtable_enter(&place, low >> 12 & 0x1ff, 12);
+	}
+	return place;
+}
+
+/* Where the tables end for an `iova` in range: at a leaf, an invalid entry, or the last level. */
+static inline __attribute__((always_inline)) struct place pgtable_walk(const struct pgtable *table, uint64_t iova)
+{
+	struct place place;
+
+	if (table->format.granule_bits == 12) {
+		return pgtable_walk_4k(table, iova);
+	}
+	place = pgtable_top(table, iova);
 	while (pgtable_is_table(table, &place)) {
 		pgtable_descend(table, iova, &place);
 	}
 	return place;
 }
+
+/* The same out of line, for calls that are of many leaves, or rare. */
+struct place pgtable_find(const struct pgtable *table, uint64_t iova);
 
 /* Entries from that of `iova` on that are in the same table and in the next `left` bytes. */
 static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t iova, unsigned int shift, uint64_t left)

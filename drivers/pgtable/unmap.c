@@ -34,7 +34,7 @@ static int find_leaves(const struct pgtable *table, const struct range *range, s
 {
 	unsigned int type;
 
-	*place = pgtable_walk(table, range->iova);
+	*place = pgtable_find(table, range->iova);
 	type = descriptor_type(*place->entry);
 	if (type == DESCRIPTOR_INVALID) {
 		return -ENOENT;

@@ -57,9 +57,18 @@ static int refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, ui
 	return -EPERM;
 }
 
+/* Nothing is enabled, or it is one of those that are written all the time: the list need not be looked at. */
+static bool is_open(const struct smmuv3 *smmu, unsigned int offset)
+{
+	return !(smmu->cr0 | smmu->irq_ctrl) || offset == SMMU_CMDQ_PROD || offset == SMMU_CR0;
+}
+
 /* NULL, or the name of a register that must not be written now. */
 static const char *locked_register(const struct smmuv3 *smmu, unsigned int offset)
 {
+	if (is_open(smmu, offset)) {
+		return NULL;
+	}
 	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
 		if (guards[i].offset == offset &&
 		    (smmu->cr0 & guards[i].enables || smmu->irq_ctrl & guards[i].interrupts)) {

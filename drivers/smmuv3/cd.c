@@ -53,6 +53,13 @@ static int invalidate_nothing(const struct entry_update *update)
 	return 0;
 }
 
+void smmuv3_empty_cd(struct smmuv3 *smmu, unsigned int asid)
+{
+	while (smmu->cd_count <= asid) {
+		smmu->cd[smmu->cd_count++] = (struct cd){0};
+	}
+}
+
 void smmuv3_install_cd(struct smmuv3 *smmu, unsigned int asid, const struct cd *cd)
 {
 	const struct entry_update update = {

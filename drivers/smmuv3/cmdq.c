@@ -49,10 +49,19 @@ static bool is_before(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0;
 }
 
+/*
+ * No core learns more from the number than that: no order with anything else is needed. What is written over an entry
+ * that was consumed depends on having seen so, and the SMMU was done with it before.
+ */
+static uint32_t consumed_so_far(const struct smmuv3 *smmu)
+{
+	return atomic_load_explicit(&smmu->consumed, memory_order_relaxed);
+}
+
 /* CONS without its error field, which stays non-zero after a recovery and means nothing then. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 {
-	uint32_t seen = atomic_load(&smmu->consumed);
+	uint32_t seen = consumed_so_far(smmu);
 	uint32_t passed = (smmuv3_read(smmu, SMMU_CMDQ_CONS) - seen) & smmuv3_queue_mask(&smmu->cmdq);
 	uint32_t now = seen + passed;
 
@@ -60,38 +69,55 @@ uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 	if (passed > 1U << smmu->cmdq.log2) {
 		return seen;
 	}
-	while (is_before(seen, now) && !atomic_compare_exchange_weak(&smmu->consumed, &seen, now)) {
+	while (is_before(seen, now) &&
+	       !atomic_compare_exchange_weak_explicit(&smmu->consumed, &seen, now, memory_order_relaxed,
+						      memory_order_relaxed)) {
 	}
 	return is_before(seen, now) ? now : seen;
 }
 
-static void put(struct smmuv3 *smmu, uint32_t position, const struct command *command)
+static __attribute__((noinline)) void trace(const struct smmuv3 *smmu, const struct command *commands,
+					    unsigned int count)
 {
-	struct command *entries = smmu->cmdq.entries;
-	struct command *entry = &entries[smmuv3_queue_index(&smmu->cmdq, position)];
-
-	smmuv3_trace_command(smmu->iommu.index, command->dword[0], command->dword[1]);
-	*entry = *command;
-	if (!smmu->coherent) {
-		arch_cache_clean(entry, sizeof(*entry));
+	for (unsigned int i = 0; i < count; i++) {
+		smmuv3_trace_command(smmu->iommu.index, commands[i].dword[0], commands[i].dword[1]);
 	}
-	smmu->counts.commands++;
+	smmuv3_trace_command(smmu->iommu.index, CMD_SYNC, 0);
+}
+
+/* An SMMU that does not snoop finds in memory what is in the queue from here on. */
+static __attribute__((noinline)) void clean(const struct smmuv3 *smmu, uint32_t position, unsigned int count)
+{
+	const struct command *entries = smmu->cmdq.entries;
+
+	for (unsigned int i = 0; i < count; i++) {
+		arch_cache_clean(&entries[smmuv3_queue_index(&smmu->cmdq, position + i)], sizeof(*entries));
+	}
 }
 
 /* With the lock held, and room for all. Returns the count of commands at which the batch is complete. */
 static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
-	struct command sync = smmuv3_command(CMD_SYNC); /* CS is SIG_NONE: completion is CONS passing it. */
+	struct command *entries = smmu->cmdq.entries;
+	uint32_t mask = (1U << smmu->cmdq.log2) - 1;
 	uint32_t position = smmu->issued;
 
-	for (unsigned int i = 0; i < count; i++) {
-		put(smmu, position++, &commands[i]);
+	if (smmuv3_trace_is_on()) {
+		trace(smmu, commands, count);
 	}
-	put(smmu, position++, &sync);
+	for (const struct command *command = commands; command < commands + count; command++) {
+		entries[position++ & mask] = *command;
+	}
+	/* CS is SIG_NONE: completion is CONS passing it. */
+	entries[position++ & mask] = (struct command){.dword = {CMD_SYNC, 0}};
+	if (!smmu->coherent) {
+		clean(smmu, smmu->issued, count + 1);
+	}
+	smmu->counts.commands += count + 1;
 	smmu->issued = position;
 	/* The commands are in memory before the doorbell. */
 	arch_dma_wmb();
-	(void)smmuv3_write(smmu, SMMU_CMDQ_PROD, position & smmuv3_queue_mask(&smmu->cmdq));
+	smmuv3_write_index(smmu, SMMU_CMDQ_PROD, position & smmuv3_queue_mask(&smmu->cmdq));
 	return position;
 }
 
@@ -99,7 +125,7 @@ static bool has_room(struct smmuv3 *smmu, unsigned int count)
 {
 	uint32_t end = smmu->issued + count - (1U << smmu->cmdq.log2);
 
-	return !is_before(atomic_load(&smmu->consumed), end) || !is_before(smmuv3_commands_consumed(smmu), end);
+	return !is_before(consumed_so_far(smmu), end) || !is_before(smmuv3_commands_consumed(smmu), end);
 }
 
 /*
@@ -117,17 +143,17 @@ static bool may_go(struct smmuv3 *smmu, unsigned int count)
 	return !smmu->starving;
 }
 
-/* 0 and the count at which the batch is complete; -EAGAIN without room; -EIO. */
-static int try_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count, uint32_t *end)
+/* The count at which the batch is complete; -EAGAIN without room; -EIO. */
+static int64_t try_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
-	int error = smmu->broken ? -EIO : may_go(smmu, count + 1) ? 0 : -EAGAIN;
+	int64_t end = smmu->broken ? -EIO : may_go(smmu, count + 1) ? 0 : -EAGAIN;
 
-	if (!error) {
-		*end = put_batch(smmu, commands, count);
+	if (!end) {
+		end = put_batch(smmu, commands, count);
 	}
 	unlock(&smmu->cmdq_lock, saved);
-	return error;
+	return end;
 }
 
 static int give_up(struct smmuv3 *smmu)
@@ -158,8 +184,8 @@ static int wait_a_turn(struct smmuv3 *smmu, const struct deadline *deadline)
 	return 0;
 }
 
-/* A SYNC is consumed when what is before it has completed. */
-static int wait_consumed(struct smmuv3 *smmu, uint32_t end)
+/* Waits are out of line: most commands have room, and many have completed when they are first looked at. */
+static __attribute__((noinline)) int wait_consumed(struct smmuv3 *smmu, uint32_t end)
 {
 	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
 	int error = 0;
@@ -170,20 +196,31 @@ static int wait_consumed(struct smmuv3 *smmu, uint32_t end)
 	return error;
 }
 
+static __attribute__((noinline)) int64_t wait_for_room(struct smmuv3 *smmu, const struct command *commands,
+						       unsigned int count)
+{
+	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
+	int64_t end;
+
+	do {
+		end = wait_a_turn(smmu, &deadline);
+		end = end ? end : try_batch(smmu, commands, count);
+	} while (end == -EAGAIN);
+	return end;
+}
+
+/* A SYNC is consumed when what is before it has completed. */
 static int issue_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
-	uint32_t end = 0;
-	int error = try_batch(smmu, commands, count, &end);
+	int64_t end = try_batch(smmu, commands, count);
 
-	if (error == -EAGAIN) {
-		struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
-
-		do {
-			error = wait_a_turn(smmu, &deadline);
-			error = error ? error : try_batch(smmu, commands, count, &end);
-		} while (error == -EAGAIN);
+	if (end == -EAGAIN) {
+		end = wait_for_room(smmu, commands, count);
 	}
-	return error ? error : wait_consumed(smmu, end);
+	if (end < 0) {
+		return (int)end;
+	}
+	return is_before(smmuv3_commands_consumed(smmu), (uint32_t)end) ? wait_consumed(smmu, (uint32_t)end) : 0;
 }
 
 /* How many of the commands go before the next SYNC: as many as fit, or as errata let stand behind each other. */
@@ -194,8 +231,11 @@ static unsigned int batch_length(const struct smmuv3 *smmu, const struct command
 	bool forced = smmu->errata_effects & SMMUV3_ERRATA_FORCE_SYNC;
 	unsigned int length = 1;
 
-	while (length < count && length < max &&
-	       (!forced || !((commands[length].dword[0] ^ commands[0].dword[0]) & CMD0_OPCODE_MASK))) {
+	max = count < max ? count : max;
+	if (!forced) {
+		return max;
+	}
+	while (length < max && !((commands[length].dword[0] ^ commands[0].dword[0]) & CMD0_OPCODE_MASK)) {
 		length++;
 	}
 	return length;
@@ -205,11 +245,12 @@ int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned i
 {
 	int error = 0;
 
-	for (unsigned int done = 0; done < count && !error;) {
-		unsigned int batch = batch_length(smmu, commands + done, count - done);
+	while (count && !error) {
+		unsigned int batch = batch_length(smmu, commands, count);
 
-		error = issue_batch(smmu, commands + done, batch);
-		done += batch;
+		error = issue_batch(smmu, commands, batch);
+		commands += batch;
+		count -= batch;
 	}
 	return error;
 }

@@ -49,6 +49,7 @@ static int take_ids(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 	if (has_stage1(domain)) {
 		id = smmuv3_ids_take(&smmu->asids, 0);
 		domain->asid = id < 0 ? 0 : (unsigned int)id;
+		smmuv3_empty_cd(smmu, domain->asid);
 	} else if (domain->kind == SMMUV3_STAGE2) {
 		id = smmuv3_ids_take(&smmu->vmids, 1);
 		domain->vmid = id < 0 ? 0 : (unsigned int)id;

@@ -104,7 +104,7 @@ static void silence(struct smmuv3 *smmu, uint32_t sid)
 	struct ste ste;
 	uint32_t saved;
 
-	smmuv3_ste_abort(&ste);
+	smmuv3_ste_abort(smmu, &ste);
 	if (smmuv3_install_ste(smmu, sid, &ste) == 0) {
 		saved = lock(&smmu->evtq_lock);
 		smmu->counts.silenced_streams++;

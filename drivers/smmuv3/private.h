@@ -5,10 +5,17 @@
 
 #include "smmuv3/registers.h"
 #include "smmuv3/smmuv3.h"
+#include "smmuv3/trace.h"
 
 /* --- access.c: registers, and waits for them. --- */
 /* -EPERM where the register must not be written as things are: said on the console, and not written. */
 int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value);
+/* A queue's own index, which may be written whenever the queue is enabled. */
+static inline void smmuv3_write_index(const struct smmuv3 *smmu, unsigned int offset, uint32_t value)
+{
+	smmuv3_trace_register(smmu->iommu.index, offset, value, false);
+	arch_write32(smmu->regs + offset, value);
+}
 /* A base register: -EINVAL where it is not aligned to `size`, a power of two. `flags` are its other fields. */
 /* Both halves of a 64-bit register. As smmuv3_write(). */
 int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);
@@ -99,7 +106,8 @@ int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, cons
 
 /* --- ste.c, cd.c --- */
 void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste);
-void smmuv3_ste_abort(struct ste *ste);
+/* Silent; beside it is what smmuv3_ste_blank() has. */
+void smmuv3_ste_abort(const struct smmuv3 *smmu, struct ste *ste);
 /*
  * One that nobody wrote: V is clear, and what all entries of stage 1 have alike is there already, so that making one
  * valid is one store.
@@ -109,6 +117,8 @@ void smmuv3_ste_used(const uint64_t *dword, uint64_t *used);
 void smmuv3_ste_safe(uint64_t *safe);
 void smmuv3_cd_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct cd *cd);
 void smmuv3_cd_used(const uint64_t *dword, uint64_t *used);
+/* Empties descriptors up to this one that nobody had yet: before it is installed. With the instance's lock held. */
+void smmuv3_empty_cd(struct smmuv3 *smmu, unsigned int asid);
 void smmuv3_install_cd(struct smmuv3 *smmu, unsigned int asid, const struct cd *cd);
 void smmuv3_clear_cd(struct smmuv3 *smmu, unsigned int asid);
 unsigned int smmuv3_output_code(unsigned int output_bits);

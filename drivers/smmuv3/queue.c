@@ -11,8 +11,8 @@ int smmuv3_queue_allocate(struct smmuv3_queue *queue, unsigned int log2, uint32_
 	uint32_t size = entry_size << log2;
 
 	if (!queue->entries || queue->log2 != log2) {
-		/* The SMMU aligns a queue's base down to its size. */
-		queue->entries = arena_allocate(size, size < 32 ? 32 : size);
+		/* The SMMU aligns a queue's base down to its size. What is behind PROD is read by nobody. */
+		queue->entries = arena_reserve(size, size < 32 ? 32 : size);
 	}
 	queue->log2 = log2;
 	queue->consumer = 0;

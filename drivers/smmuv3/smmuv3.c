@@ -24,7 +24,7 @@ static int allocate(struct smmuv3 *smmu)
 		smmuv3_publish(smmu, smmu->evtq.entries, (uint32_t)sizeof(struct event_record) << smmu->evtq.log2);
 	}
 	if (!error && !smmu->cd) {
-		smmu->cd = arena_allocate(sizeof(struct cd) * SMMUV3_IDS_MAX, sizeof(struct cd));
+		smmu->cd = arena_reserve(sizeof(struct cd) * SMMUV3_IDS_MAX, sizeof(struct cd));
 		error = smmu->cd ? 0 : -ENOMEM;
 	}
 	if (!error && !smmu->domain) {
@@ -254,11 +254,12 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 
 static void quarantine(struct iommu *iommu, uint32_t sid)
 {
+	struct smmuv3 *smmu = smmuv3_of(iommu);
 	struct ste ste;
 
-	smmuv3_ste_abort(&ste);
-	if (smmuv3_stream_table_room(smmuv3_of(iommu), sid) == 0) {
-		(void)smmuv3_install_ste(smmuv3_of(iommu), sid, &ste);
+	smmuv3_ste_abort(smmu, &ste);
+	if (smmuv3_stream_table_room(smmu, sid) == 0) {
+		(void)smmuv3_install_ste(smmu, sid, &ste);
 	}
 }
 

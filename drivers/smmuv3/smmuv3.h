@@ -192,6 +192,7 @@ struct smmuv3 {
 	struct smmuv3_storm storm; /* Under evtq_lock. */
 	bool evtq_published;	   /* Under evtq_lock: queue and registers fit together, and may be looked at. */
 	struct cd *cd;		   /* One for each ASID. */
+	unsigned int cd_count;	   /* Of them, that were ever in use. Under lock. */
 	struct smmuv3_ids asids;
 	struct smmuv3_ids vmids;
 	struct smmuv3_domain *empty;  /* The default domain: translates nothing, reports everything. */

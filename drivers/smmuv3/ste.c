@@ -4,11 +4,6 @@
 
 #include "smmuv3/private.h"
 
-void smmuv3_ste_abort(struct ste *ste)
-{
-	*ste = (struct ste){.dword = {STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_ABORT)}};
-}
-
 /* Without attribute overrides the field is RES0, and incoming attributes are used anyhow. */
 static uint64_t shareability(const struct smmuv3 *smmu)
 {
@@ -30,6 +25,12 @@ void smmuv3_ste_blank(const struct smmuv3 *smmu, struct ste *ste)
 {
 	*ste = (struct ste){0};
 	ste->dword[1] = smmu->features.stage1 ? stage1_attributes(smmu) : shareability(smmu);
+}
+
+void smmuv3_ste_abort(const struct smmuv3 *smmu, struct ste *ste)
+{
+	smmuv3_ste_blank(smmu, ste);
+	ste->dword[0] = STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_ABORT);
 }
 
 static void put_bypass(const struct smmuv3 *smmu, struct ste *ste)
@@ -82,7 +83,7 @@ void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain
 		put_bypass(smmu, ste);
 		break;
 	default:
-		smmuv3_ste_abort(ste);
+		smmuv3_ste_abort(smmu, ste);
 		break;
 	}
 }

@@ -66,17 +66,24 @@ static struct ste *level2_of(uint64_t descriptor)
 	return descriptor ? arch_virt(descriptor & STRTAB_L1_L2PTR_MASK) : NULL;
 }
 
-/* As nobody has written them; only where the SMMU does not look. */
-static void blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
+/* From zeroes to what nobody has written. */
+static void prepare_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
 {
 	struct ste blank;
 
 	smmuv3_ste_blank(smmu, &blank);
-	for (uint32_t i = 0; i < count; i++) {
-		entries[i] = blank;
+	for (struct ste *entry = entries; entry < entries + count; entry++) {
+		entry->dword[1] = blank.dword[1];
 	}
+	smmuv3_publish(smmu, entries, count * STE_BYTES);
+}
+
+/* As nobody has written them; only where the SMMU does not look. */
+static void blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
+{
 	if (count) {
-		smmuv3_publish(smmu, entries, count * STE_BYTES);
+		memset(entries, 0, count * STE_BYTES);
+		prepare_entries(smmu, entries, count);
 	}
 }
 
@@ -110,7 +117,9 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
 		table->level1 = allocate_table(smmu, size, size);
 	} else if (table->log2size <= SMMUV3_LINEAR_BITS_MAX) {
 		table->linear = allocate_table(smmu, STE_BYTES << table->log2size, STE_BYTES << table->log2size);
-		blank_entries(smmu, table->linear, table->linear ? 1U << table->log2size : 0);
+		if (table->linear) {
+			prepare_entries(smmu, table->linear, 1U << table->log2size);
+		}
 	}
 	return table->level1 || table->linear ? 0 : -ENOMEM;
 }
@@ -137,7 +146,7 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 	if (!level2) {
 		return -ENOMEM;
 	}
-	blank_entries(smmu, level2, 1U << log2);
+	prepare_entries(smmu, level2, 1U << log2);
 	if (*descriptor) {
 		memcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);
 		smmuv3_publish(smmu, level2, size);
@@ -203,6 +212,20 @@ static int invalidate_entry(const struct entry_update *update)
 	return invalidate_stream(update->smmu, update->sid);
 }
 
+/* While the SMMU is off: nobody reads an entry before everything is invalidated. It is whole before it is valid all the
+ * same. */
+static void write_unread(const struct smmuv3 *smmu, struct ste *entry, const struct ste *target)
+{
+	if (entry->dword[0]) {
+		store64(&entry->dword[0], 0);
+		smmuv3_publish(smmu, entry, sizeof(*entry));
+	}
+	memcpy(&entry->dword[1], &target->dword[1], sizeof(*entry) - sizeof(entry->dword[0]));
+	smmuv3_publish(smmu, entry, sizeof(*entry));
+	store64(&entry->dword[0], target->dword[0]);
+	smmuv3_publish(smmu, entry, sizeof(*entry));
+}
+
 int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
 {
 	struct entry_update update = {
@@ -216,8 +239,13 @@ int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targ
 	uint32_t saved = lock(&smmu->lock);
 	/* Under the lock: a second level that grows is another one. */
 	struct ste *entry = smmuv3_stream_table_entry(smmu, sid);
-	int error = entry ? smmuv3_update_entry(&update, entry->dword, target->dword) : -ERANGE;
+	int error = entry ? 0 : -ERANGE;
 
+	if (entry && smmu->enabled) {
+		error = smmuv3_update_entry(&update, entry->dword, target->dword);
+	} else if (entry) {
+		write_unread(smmu, entry, target);
+	}
 	unlock(&smmu->lock, saved);
 	return error;
 }

@@ -170,8 +170,8 @@ MUTANTS = [
     ("STEP_OF_4_KIB", "CMQ-15", "test_tlbi", TLBI, "((uint64_t)count << granule_bits)", "((uint64_t)count << 12)"),
     # --- The command queue. ---
     ("DOORBELL_BEFORE_THE_BARRIER", "C1-11", "test_smmuv3", CMDQ,
-     "\tarch_dma_wmb();\n\t(void)smmuv3_write(smmu, SMMU_CMDQ_PROD, position & smmuv3_queue_mask(&smmu->cmdq));\n",
-     "\t(void)smmuv3_write(smmu, SMMU_CMDQ_PROD, position & smmuv3_queue_mask(&smmu->cmdq));\n\tarch_dma_wmb();\n"),
+     "\tarch_dma_wmb();\n\tsmmuv3_write_index(smmu, SMMU_CMDQ_PROD, position & smmuv3_queue_mask(&smmu->cmdq));\n",
+     "\tsmmuv3_write_index(smmu, SMMU_CMDQ_PROD, position & smmuv3_queue_mask(&smmu->cmdq));\n\tarch_dma_wmb();\n"),
     ("WRAP_BIT_WRONG", "CMQ-01", "test_queue", QUEUE, "return (2U << queue->log2) - 1;",
      "return (1U << queue->log2) - 1;"),
     ("ROOM_UNCHECKED", "CMQ-02", "test_queue", CMDQ, "smmu->starving = has_room(smmu, count) ? 0 : me;",
@@ -185,8 +185,8 @@ MUTANTS = [
      "- seen) & smmuv3_queue_mask(&smmu->cmdq);", "- seen) & (smmuv3_queue_mask(&smmu->cmdq) | 0x7f000000U);"),
     ("CONSUMER_MAY_RUN_AHEAD", "CMQ-09", "test_queue", CMDQ, "if (passed > 1U << smmu->cmdq.log2) {",
      "if (passed > 8U << smmu->cmdq.log2) {"),
-    ("SYNC_NOT_WAITED_FOR", "C1-11", "test_queue", CMDQ, "return error ? error : wait_consumed(smmu, end);",
-     "return error ? error : 0 * wait_consumed(smmu, end - 1);"),
+    ("SYNC_NOT_WAITED_FOR", "C1-11", "test_queue", CMDQ, "return is_before(smmuv3_commands_consumed(smmu), (uint32_t)end) ? wait_consumed(smmu, (uint32_t)end) : 0;",
+     "return 0 * wait_consumed(smmu, (uint32_t)end - 1);"),
     ("SYNC_NOT_FORCED", "CMQ-11", "test_smmuv3", CMDQ,
      "bool forced = smmu->errata_effects & SMMUV3_ERRATA_FORCE_SYNC;", "bool forced = false;"),
     # --- Errors and events. ---

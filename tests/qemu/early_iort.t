@@ -12,7 +12,7 @@ import firmware
 import machine
 import tap
 
-READ = "	if (!machine->options.acpi) {\n		error = take_streams(machine, find_in_fw_cfg);\n	}\n"
+READ = "	if (!machine->options.acpi) {\n		error = find_streams(machine, &acpi);\n	}\n"
 AS_IT_IS = "	enumerate_all(machine);\n" + READ
 TOO_EARLY = READ + "	enumerate_all(machine);\n"
 

@@ -204,17 +204,18 @@ MUTANTS = [
 
 MUTANTS += [
     ("MUTANT_COMMANDS_WITHOUT_LOCK", "CON-11", CMDQ,
-     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\tint error = smmu->broken",
-     "\tstruct lock own = LOCK_INIT(LOCK_RANK_COMMAND_QUEUE);\n\tuint32_t saved = lock(&own);\n\tint error = smmu->broken"),
+     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\tint64_t end = smmu->broken",
+     "\tstruct lock own = LOCK_INIT(LOCK_RANK_COMMAND_QUEUE);\n\tuint32_t saved = lock(&own);\n\tint64_t end = smmu->broken"),
     ("MUTANT_BATCH_NOT_WAITED_FOR", "CON-12", CMDQ,
-     "\treturn error ? error : wait_consumed(smmu, end);", "\t(void)wait_consumed;\n\treturn error;"),
+     "\treturn is_before(smmuv3_commands_consumed(smmu), (uint32_t)end) ? wait_consumed(smmu, (uint32_t)end) : 0;",
+     "\t(void)wait_consumed;\n\treturn 0;"),
     ("MUTANT_BATCH_WITHOUT_ROOM", "CMQ-02", CMDQ,
      "\tsmmu->starving = has_room(smmu, count) ? 0 : me;", "\t(void)has_room;\n\t(void)count;\n\tsmmu->starving = 0;"),
     ("MUTANT_ROOM_OFF_BY_ONE", "CMQ-03", CMDQ,
      "count - (1U << smmu->cmdq.log2);", "count - (1U << smmu->cmdq.log2) - 1;"),
     ("MUTANT_CONSUMED_GOES_BACK", "C.1-11", CMDQ,
-     "\twhile (is_before(seen, now) && !atomic_compare_exchange_weak(&smmu->consumed, &seen, now)) {\n\t}\n"
-     "\treturn is_before(seen, now) ? now : seen;",
+     "\twhile (is_before(seen, now) &&\n\t       !atomic_compare_exchange_weak_explicit(&smmu->consumed, &seen, now, memory_order_relaxed,\n"
+     "\t\t\t\t\t\t      memory_order_relaxed)) {\n\t}\n\treturn is_before(seen, now) ? now : seen;",
      "\tatomic_store(&smmu->consumed, now - (2U << smmu->cmdq.log2));\n\treturn now;"),
     ("MUTANT_ACKNOWLEDGED_WITHOUT_REPAIR", "CON-14", GERROR,
      "\trepair_command(smmu, consumer);", "\t(void)repair_command;"),
@@ -258,7 +259,7 @@ RELAXED = [
 EVTQ = "drivers/smmuv3/evtq.c"
 QUEUE = [
     ("MUTANT_DOORBELL_WITHOUT_BARRIER", "C1-11", CMDQ,
-     "\tarch_dma_wmb();\n\t(void)smmuv3_write(smmu, SMMU_CMDQ_PROD,", "\t(void)smmuv3_write(smmu, SMMU_CMDQ_PROD,"),
+     "\tarch_dma_wmb();\n\tsmmuv3_write_index(smmu, SMMU_CMDQ_PROD,", "\tsmmuv3_write_index(smmu, SMMU_CMDQ_PROD,"),
     ("MUTANT_NOBODY_LETS_PASS", "CON-12", CMDQ,
      "if (smmu->starving && smmu->starving != me) {", "if (!me) {"),
     ("MUTANT_ERRORS_SERVED_WITHOUT_LOCK", "CON-14", GERROR,

@@ -696,7 +696,7 @@ static void ste_22(struct judge *judge)
 
 	CHECK(judge_register(judge) == 0);
 	last = (uint32_t)((1ULL << smmu->table.log2size) - 1);
-	smmuv3_ste_abort(&ste);
+	smmuv3_ste_abort(judge->smmu, &ste);
 	CHECK(smmu->iommu.ops->add_stream(&smmu->iommu, last) == 0);
 	CHECK(smmuv3_install_ste(smmu, last, &ste) == 0);
 	CHECK(!judge->model || judge->model->probe_ste(judge->model->it, last, NULL, NULL) == MODEL_VIEW_ABORT);

@@ -403,7 +403,7 @@ static void test_no_room_no_entry(void **state)
 	struct ste ste;
 
 	(void)state;
-	smmuv3_ste_abort(&ste);
+	smmuv3_ste_abort(&bench_smmu, &ste);
 	assert_int_equal(smmuv3_install_ste(&bench_smmu, 0x200, &ste), -ERANGE);
 	assert_int_equal(smmuv3_install_ste(&bench_smmu, 0x10000, &ste), -ERANGE);
 	assert_null(smmuv3_stream_table_entry(&bench_smmu, 0xffffffff));
