@@ -49,13 +49,10 @@ static bool is_before(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0;
 }
 
-/*
- * No core learns more from the number than that: no order with anything else is needed. What is written over an entry
- * that was consumed depends on having seen so, and the SMMU was done with it before.
- */
+/* Pairs with whoever has seen more of it: an entry is written over after the SMMU was done with it. */
 static uint32_t consumed_so_far(const struct smmuv3 *smmu)
 {
-	return atomic_load_explicit(&smmu->consumed, memory_order_relaxed);
+	return atomic_load_explicit(&smmu->consumed, memory_order_acquire);
 }
 
 /* CONS without its error field, which stays non-zero after a recovery and means nothing then. */
@@ -70,8 +67,8 @@ uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 		return seen;
 	}
 	while (is_before(seen, now) &&
-	       !atomic_compare_exchange_weak_explicit(&smmu->consumed, &seen, now, memory_order_relaxed,
-						      memory_order_relaxed)) {
+	       !atomic_compare_exchange_weak_explicit(&smmu->consumed, &seen, now, memory_order_acq_rel,
+						      memory_order_acquire)) {
 	}
 	return is_before(seen, now) ? now : seen;
 }

@@ -214,8 +214,8 @@ MUTANTS += [
     ("MUTANT_ROOM_OFF_BY_ONE", "CMQ-03", CMDQ,
      "count - (1U << smmu->cmdq.log2);", "count - (1U << smmu->cmdq.log2) - 1;"),
     ("MUTANT_CONSUMED_GOES_BACK", "C.1-11", CMDQ,
-     "\twhile (is_before(seen, now) &&\n\t       !atomic_compare_exchange_weak_explicit(&smmu->consumed, &seen, now, memory_order_relaxed,\n"
-     "\t\t\t\t\t\t      memory_order_relaxed)) {\n\t}\n\treturn is_before(seen, now) ? now : seen;",
+     "\twhile (is_before(seen, now) &&\n\t       !atomic_compare_exchange_weak_explicit(&smmu->consumed, &seen, now, memory_order_acq_rel,\n"
+     "\t\t\t\t\t\t      memory_order_acquire)) {\n\t}\n\treturn is_before(seen, now) ? now : seen;",
      "\tatomic_store(&smmu->consumed, now - (2U << smmu->cmdq.log2));\n\treturn now;"),
     ("MUTANT_ACKNOWLEDGED_WITHOUT_REPAIR", "CON-14", GERROR,
      "\trepair_command(smmu, consumer);", "\t(void)repair_command;"),
