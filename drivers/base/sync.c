@@ -29,6 +29,18 @@ uint32_t word_add(struct word *word, uint32_t addend)
 	return atomic_fetch_add(&word->value, addend);
 }
 
+void word_set(struct word *word, uint32_t bits)
+{
+	arch_sync_point("set", word);
+	(void)atomic_fetch_or(&word->value, bits);
+}
+
+void word_clear(struct word *word, uint32_t bits)
+{
+	arch_sync_point("clear", word);
+	(void)atomic_fetch_and(&word->value, ~bits);
+}
+
 void *pointer_load(const struct pointer *pointer)
 {
 	arch_sync_point("load", pointer);

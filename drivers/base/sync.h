@@ -4,9 +4,9 @@
  * test may run another core instead; on the target a sync point is nothing.
  *
  * Memory order: a load acquires and a store releases, so that whoever reads a state sees what was written before the
- * state was. word_exchange_if(), word_add() and pointer_exchange_if() do both, and are sequentially consistent among
- * each other and with word_fence(), which two cores need that each store one word and then read the other's. Every
- * such pair names its other half where it is.
+ * state was. word_exchange_if(), word_add(), word_set(), word_clear() and pointer_exchange_if() do both, and are
+ * sequentially consistent among each other and with word_fence(), which two cores need that each store one word and
+ * then read the other's. Every such pair names its other half where it is.
  *
  * Lock order, lowest rank first. A core that holds a lock takes only locks of a higher rank.
  */
@@ -52,6 +52,10 @@ __attribute__((noinline)) bool word_exchange_if(struct word *word, uint32_t expe
 
 /* Adds, and returns the value before. */
 __attribute__((noinline)) uint32_t word_add(struct word *word, uint32_t addend);
+
+/* Sets or clears bits, and leaves the others. */
+void word_set(struct word *word, uint32_t bits);
+void word_clear(struct word *word, uint32_t bits);
 
 void *pointer_load(const struct pointer *pointer);
 void pointer_store(struct pointer *pointer, void *value);

@@ -129,18 +129,51 @@ static int visit_links(const struct iommu *iommu, struct iommu_master *master, l
 	return error;
 }
 
+/* Slots whose masters name an instance. Those that come meanwhile may be missed. */
+struct cursor {
+	const struct iommu *iommu;
+	uint32_t group; /* Of 32 slots: this one and those below it are still to be looked at. */
+	uint32_t bits;	/* Of the group above it. */
+};
+
+static struct cursor slots_of(const struct iommu *iommu)
+{
+	return (struct cursor){.iommu = iommu, .group = (word_load(&iommu->core->slot_count) + 31) / 32};
+}
+
+/*
+ * From the last slot down: stream IDs mostly ascend with them, and a table that has room for the last one has room for
+ * all.
+ */
+static bool next_slot(struct cursor *cursor, uint32_t *place)
+{
+	uint32_t bit;
+
+	while (!cursor->bits) {
+		if (!cursor->group) {
+			return false;
+		}
+		cursor->bits = word_load(&cursor->iommu->named_by[--cursor->group]);
+	}
+	bit = 31 - (uint32_t)__builtin_clz(cursor->bits);
+	cursor->bits &= ~(1U << bit);
+	*place = cursor->group * 32 + bit;
+	return true;
+}
+
 /* Visits the links that name this instance, of every master known by now. The first error ends it. */
 static int for_each_link(struct iommu *iommu, link_visit *visit)
 {
-	struct iommu_core *core = iommu->core;
+	struct cursor cursor = slots_of(iommu);
+	uint32_t place;
 	int error = 0;
 
-	for (uint32_t place = 0; place < word_load(&core->slot_count) && !error; place++) {
-		struct iommu_master *master = iommu_hold(core, place);
+	while (!error && next_slot(&cursor, &place)) {
+		struct iommu_master *master = iommu_hold(iommu->core, place);
 
 		if (master) {
 			error = visit_links(iommu, master, visit);
-			iommu_let_go(core, place);
+			iommu_let_go(iommu->core, place);
 		}
 	}
 	return error;
@@ -154,12 +187,74 @@ static int settle(struct iommu_link *link)
 	return error == -ENOMEM ? 0 : error;
 }
 
+static struct iommu_link *link_on(const struct iommu *iommu, struct iommu_master *master)
+{
+	for (unsigned int l = 0; l < master->link_count; l++) {
+		if (master->link[l].iommu == iommu) {
+			return &master->link[l];
+		}
+	}
+	return NULL;
+}
+
+static bool is_settled(const struct iommu_link *link)
+{
+	enum link_state state = link_state(link);
+
+	return state != LINK_DESCRIBED && state != LINK_GROUPED;
+}
+
+/* Probes every link, and returns those that are to be settled; their masters are held meanwhile. */
+static struct iommu_link *probe_all(struct iommu *iommu)
+{
+	struct cursor cursor = slots_of(iommu);
+	struct iommu_link *grouped = NULL;
+	uint32_t place;
+
+	while (next_slot(&cursor, &place)) {
+		struct iommu_master *master = iommu_hold(iommu->core, place);
+		struct iommu_link *link = master ? link_on(iommu, master) : NULL;
+
+		if (link) {
+			probe_once(link);
+		}
+		if (link && link_state(link) == LINK_GROUPED) {
+			link->next_in_walk = grouped;
+			link->place_in_walk = place;
+			grouped = link;
+		} else if (master) {
+			iommu->unsettled |= link && !is_settled(link);
+			iommu_let_go(iommu->core, place);
+		}
+	}
+	return grouped;
+}
+
+static int settle_all(struct iommu *iommu, struct iommu_link *grouped)
+{
+	int error = 0;
+
+	while (grouped) {
+		struct iommu_link *link = grouped;
+		uint32_t place = link->place_in_walk;
+
+		grouped = link->next_in_walk;
+		error = error ? error : settle(link);
+		iommu->unsettled |= !is_settled(link);
+		iommu_let_go(iommu->core, place);
+	}
+	return error;
+}
+
 /* Replay: first every link is probed, so that each group is known whole; then its default domain is set up. */
 static int walk(struct iommu *iommu)
 {
-	for_each_link(iommu, probe_once);
+	struct iommu_link *grouped;
+
+	iommu->unsettled = false;
+	grouped = probe_all(iommu);
 	arch_sync_point("walked", iommu);
-	return for_each_link(iommu, settle);
+	return settle_all(iommu, grouped);
 }
 
 /* One look at a link of an instance that ends: true once nothing of it is in the hardware. */
@@ -216,17 +311,21 @@ static int probe_if_late(struct iommu_link *link)
 	return 0;
 }
 
-static void publish(struct iommu *iommu)
+/* `arrivals`: how many masters had come before the walk that is to be trusted. */
+static void publish(struct iommu *iommu, uint32_t arrivals)
 {
 	word_store(&iommu->state, IOMMU_READY);
 	/* Pairs with the fence in probe_where_ready(): a master that came meanwhile is probed by one of the two. */
 	word_fence();
-	for_each_link(iommu, probe_if_late);
+	if (iommu->unsettled || word_load(&iommu->core->arrivals) != arrivals) {
+		for_each_link(iommu, probe_if_late);
+	}
 	bind_queue_wake(iommu->core->queue, iommu->index);
 }
 
 int iommu_register(struct iommu *iommu)
 {
+	uint32_t arrivals;
 	int error;
 
 	if (!begin(iommu)) {
@@ -239,6 +338,7 @@ int iommu_register(struct iommu *iommu)
 		return fail(iommu, "it did not start", error);
 	}
 	word_store(&iommu->state, IOMMU_WALKING);
+	arrivals = word_load(&iommu->core->arrivals);
 	error = walk(iommu);
 	if (error) {
 		return fail(iommu, "the replay of its masters failed", error);
@@ -247,7 +347,7 @@ int iommu_register(struct iommu *iommu)
 	if (error) {
 		return fail(iommu, "it could not be enabled", error);
 	}
-	publish(iommu);
+	publish(iommu, arrivals);
 	return 0;
 }
 
@@ -310,7 +410,8 @@ static int leave(struct iommu *iommu)
 		error = for_each_link(iommu, unbind_clients);
 	}
 	if (error) {
-		publish(iommu);
+		iommu->unsettled = true; /* Nobody was probed meanwhile. */
+		publish(iommu, 0);
 	}
 	return error;
 }

@@ -101,8 +101,11 @@ struct iommu {
 	const char *name;
 	const struct iommu_ops *ops;
 	struct iommu_core *core;
-	unsigned int index;  /* In iommu_core.instance[]; also the "cause" that its clients wait for. */
-	struct word state;   /* enum iommu_state. */
+	unsigned int index; /* In iommu_core.instance[]; also the "cause" that its clients wait for. */
+	struct word state;  /* enum iommu_state. */
+	/* A bit for each slot: its master names this instance, or has done so until just now. */
+	struct word named_by[IOMMU_MASTERS_MAX / 32];
+	bool unsettled;	     /* The last walk left a link DESCRIBED or GROUPED. The registering core's. */
 	struct word probes;  /* Late ones that are under way: an instance that leaves waits for them. */
 	const char *reason;  /* Why it FAILED. */
 	uint32_t generation; /* Registrations so far. */
@@ -116,7 +119,9 @@ struct iommu_link {
 	const uint32_t *sid; /* Ascending, each once. */
 	unsigned int sid_count;
 	struct iommu_link *next_in_part;
-	const char *reason; /* Why it is not READY: of the probe that ended last. */
+	struct iommu_link *next_in_walk; /* Of links whose masters are held until they are settled, */
+	uint32_t place_in_walk;		 /* in this slot. */
+	const char *reason;		 /* Why it is not READY: of the probe that ended last. */
 };
 
 /* Memory that firmware has told a device to use: mapped one to one before the device is attached to anything. */
@@ -197,6 +202,7 @@ struct iommu_core {
 	struct iommu_slot slot[IOMMU_MASTERS_MAX];
 	struct word slot_count;	  /* Beyond it no slot was ever taken. */
 	struct word master_count; /* Slots that are taken, or promised. */
+	struct word arrivals;	  /* Masters that ever took a slot. */
 	struct bind_queue *queue; /* Whose clients wait for instances. */
 	struct lock group_list_lock;
 	struct iommu_stream *stream[IOMMU_STREAM_BUCKETS];

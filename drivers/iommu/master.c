@@ -132,6 +132,21 @@ void iommu_let_go(struct iommu_core *core, uint32_t place)
 	word_add(&core->slot[place].users, (uint32_t)-1);
 }
 
+/* From here on walks of its instances visit the master; or do not any more. */
+static void list(struct iommu_master *master)
+{
+	for (unsigned int i = 0; i < master->link_count; i++) {
+		word_set(&master->link[i].iommu->named_by[master->place / 32], 1U << master->place % 32);
+	}
+}
+
+static void delist(struct iommu_master *master)
+{
+	for (unsigned int i = 0; i < master->link_count; i++) {
+		word_clear(&master->link[i].iommu->named_by[master->place / 32], 1U << master->place % 32);
+	}
+}
+
 /* Later walks look as far as the slot. */
 static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
 {
@@ -163,6 +178,8 @@ static void occupy(struct iommu_core *core, struct iommu_master *master)
 		master->place = place;
 	}
 	raise_slot_count(core, place + 1);
+	list(master);
+	word_add(&core->arrivals, 1);
 }
 
 /* Out of the slot; then nobody who looked into it before looks at the master any more. */
@@ -286,6 +303,8 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	if (error) {
 		return stay(master, error);
 	}
+	/* While the slot is still its own: the bit is the next one's then. */
+	delist(master);
 	error = vacate(core, master);
 	if (error) {
 		occupy(core, master); /* Its old place may be another's by now, and one is still promised. */

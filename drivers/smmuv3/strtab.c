@@ -66,14 +66,21 @@ static struct ste *level2_of(uint64_t descriptor)
 	return descriptor ? arch_virt(descriptor & STRTAB_L1_L2PTR_MASK) : NULL;
 }
 
-/* From zeroes to what nobody has written. */
+/* From zeroes to what nobody has written; four at a time, for there may be many. */
 static void prepare_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
 {
+	uint32_t done = 0;
 	struct ste blank;
 
 	smmuv3_ste_blank(smmu, &blank);
-	for (struct ste *entry = entries; entry < entries + count; entry++) {
-		entry->dword[1] = blank.dword[1];
+	for (; count - done >= 4; done += 4) {
+		entries[done].dword[1] = blank.dword[1];
+		entries[done + 1].dword[1] = blank.dword[1];
+		entries[done + 2].dword[1] = blank.dword[1];
+		entries[done + 3].dword[1] = blank.dword[1];
+	}
+	for (; done < count; done++) {
+		entries[done].dword[1] = blank.dword[1];
 	}
 	smmuv3_publish(smmu, entries, count * STE_BYTES);
 }
@@ -212,23 +219,29 @@ static int invalidate_entry(const struct entry_update *update)
 	return invalidate_stream(update->smmu, update->sid);
 }
 
-/* While the SMMU is off: nobody reads an entry before everything is invalidated. It is whole before it is valid all the
- * same. */
+/*
+ * While the SMMU is off: nobody reads an entry before everything is invalidated. It is whole before it is valid all the
+ * same. Behind dword 3 no entry of this driver has anything.
+ */
 static void write_unread(const struct smmuv3 *smmu, struct ste *entry, const struct ste *target)
 {
 	if (entry->dword[0]) {
 		store64(&entry->dword[0], 0);
 		smmuv3_publish(smmu, entry, sizeof(*entry));
 	}
-	memcpy(&entry->dword[1], &target->dword[1], sizeof(*entry) - sizeof(entry->dword[0]));
+	entry->dword[1] = target->dword[1];
+	entry->dword[2] = target->dword[2];
+	entry->dword[3] = target->dword[3];
 	smmuv3_publish(smmu, entry, sizeof(*entry));
 	store64(&entry->dword[0], target->dword[0]);
 	smmuv3_publish(smmu, entry, sizeof(*entry));
 }
 
-int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
+/* Out of line: most entries are written while the SMMU is off, and do without all this. */
+static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t sid, struct ste *entry,
+						 const struct ste *target)
 {
-	struct entry_update update = {
+	const struct entry_update update = {
 		.smmu = smmu,
 		.sid = sid,
 		.valid = STE0_V,
@@ -236,13 +249,19 @@ int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targ
 		.safe = smmuv3_ste_safe,
 		.invalidate = invalidate_entry,
 	};
+
+	return smmuv3_update_entry(&update, entry->dword, target->dword);
+}
+
+int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
+{
 	uint32_t saved = lock(&smmu->lock);
 	/* Under the lock: a second level that grows is another one. */
 	struct ste *entry = smmuv3_stream_table_entry(smmu, sid);
 	int error = entry ? 0 : -ERANGE;
 
 	if (entry && smmu->enabled) {
-		error = smmuv3_update_entry(&update, entry->dword, target->dword);
+		error = update_live(smmu, sid, entry, target);
 	} else if (entry) {
 		write_unread(smmu, entry, target);
 	}

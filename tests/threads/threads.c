@@ -221,6 +221,8 @@ static void come_and_go(struct client *own)
 {
 	if (iommu_master_remove(&core, &own->master) == 0) {
 		own->described++; /* Nobody looks at it now. */
+		/* Described again, as it was: whoever finds it by its stream sees that, or does not find it. */
+		*(volatile uint32_t *)&own->master.sid[0] = own->master.sid[0];
 	} else {
 		(void)iommu_master_add(&core, &own->master);
 		/* One that failed for want of its master may be tried again. */
@@ -269,6 +271,7 @@ static void operate(unsigned int thread, uint64_t *random)
 		break;
 	case 6:
 		look_at_candidate(c);
+		(void)iommu_master_of(&core, &instance[below(random, INSTANCES)].iommu, below(random, MASTERS));
 		(void)iommu_replay(&instance[below(random, INSTANCES)].iommu);
 		break;
 	case 7:
