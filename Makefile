@@ -155,6 +155,13 @@ $(BENCH_ELF): $(BENCH_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-bench.map) $(BENCH_OBJECTS) $(LIBFDT)/libfdt.a -o $@
 
+BENCH_HOST := $(HOST)/bench
+$(BENCH_HOST): $(HOST)/tests/bench/host.c.o $(HOST)/libmodel.a $(HOST)/libdrivers.a
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -lcmocka -o $@
+
+bench: $(ELF) $(BENCH_ELF) $(BENCH_HOST) ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/bench/bench.py $(BUILD)/bench
+
 test-elf: $(TEST_ELF) ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
 
 # --- Running it. ---
@@ -198,6 +205,7 @@ $(GOT_TEST): tools/get tools/versions.sh
 	@touch $@
 
 $(HOST)/tests/model/%.o $(HOST)/tests/pgtable/%.o: HOST_FLAGS += -Itests -Itests/model
+$(HOST)/tests/bench/%.o: HOST_FLAGS += -Itests
 $(HOST)/tests/unit/%.o: HOST_FLAGS += -Itests -DTEST_DATA_DIR='"$(CURDIR)/$(HOST)/tests"'
 
 $(HOST)/%.c.o: %.c Makefile | $(GOT_TEST)

@@ -124,16 +124,25 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 	return 0;
 }
 
+/* Everything of it is clear, and was acknowledged to be: it need not be written. */
+static bool is_zero(const struct smmuv3 *smmu, unsigned int offset, unsigned int acknowledge, uint32_t known)
+{
+	return !known && !smmuv3_read(smmu, offset) && !smmuv3_read(smmu, acknowledge);
+}
+
 int smmuv3_block(struct smmuv3 *smmu)
 {
 	/* GBPA first: clearing SMMUEN on a live instance would let everything bypass. */
 	int error = set_gbpa_abort(smmu);
 
 	smmu->enabled = false;
-	if (!error) {
+	if (!error && !is_zero(smmu, SMMU_CR0, SMMU_CR0ACK, smmu->cr0)) {
 		error = smmuv3_write_cr0(smmu, 0);
 	}
-	return error ? error : smmuv3_write_irq_ctrl(smmu, 0);
+	if (!error && !is_zero(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, smmu->irq_ctrl)) {
+		error = smmuv3_write_irq_ctrl(smmu, 0);
+	}
+	return error;
 }
 
 int smmuv3_pause(struct smmuv3 *smmu)

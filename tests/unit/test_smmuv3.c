@@ -469,6 +469,42 @@ static void test_the_smallest_granule(void **state)
 
 /* --- Registration. --- */
 
+/* As somebody before us. */
+static void leave_it_on(void)
+{
+	*reg(SMMU_CR0) = *reg(SMMU_CR0ACK) = smmu.cr0 = CR0_SMMUEN;
+	*reg(SMMU_IRQ_CTRL) = *reg(SMMU_IRQ_CTRLACK) = smmu.irq_ctrl = IRQ_CTRL_GERROR;
+}
+
+/* What is off, and was acknowledged to be, is not turned off again; anything that says otherwise is. */
+static void test_what_is_off_is_not_written(void **state)
+{
+	static const struct {
+		uint16_t written, read;
+	} registers[] = {{SMMU_CR0, SMMU_CR0},
+			 {SMMU_CR0, SMMU_CR0ACK},
+			 {SMMU_IRQ_CTRL, SMMU_IRQ_CTRL},
+			 {SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK}};
+
+	(void)state;
+	assert_int_equal(smmuv3_block(&smmu), 0);
+	assert_int_equal(find(0, false, SMMU_CR0), log_count);
+	assert_int_equal(find(0, false, SMMU_IRQ_CTRL), log_count);
+	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+		log_count = 0;
+		*reg(registers[i].read) = 1;
+		assert_int_equal(smmuv3_block(&smmu), 0);
+		assert_true(find(0, false, registers[i].written) < log_count);
+		assert_int_equal(*reg(registers[i].read), 0);
+	}
+	log_count = 0;
+	smmu.cr0 = CR0_SMMUEN;
+	smmu.irq_ctrl = IRQ_CTRL_GERROR;
+	assert_int_equal(smmuv3_block(&smmu), 0);
+	assert_true(find(0, false, SMMU_CR0) < log_count);
+	assert_true(find(0, false, SMMU_IRQ_CTRL) < log_count);
+}
+
 static void test_reg_01_order_of_a_registration(void **state)
 {
 	static const struct {
@@ -500,6 +536,7 @@ static void test_reg_01_order_of_a_registration(void **state)
 	unsigned int at = 0;
 
 	(void)state;
+	leave_it_on();
 	add_master(0x500);
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -716,6 +753,7 @@ static void test_numbers_of_a_registration(void **state)
 	unsigned int at = 0;
 
 	(void)state;
+	leave_it_on();
 	/* Neither a table nor a queue is aligned by luck. */
 	assert_non_null(arena_allocate(8, 8));
 	*reg(0x98) = 0x55;
@@ -2229,6 +2267,7 @@ int main(void)
 		TEST(test_numbers_of_what_was_not_provoked),
 		TEST(test_memory_that_runs_out_fails_the_start),
 		TEST(test_footprint),
+		TEST(test_what_is_off_is_not_written),
 		TEST(test_cold_stream_has_the_empty_domain),
 		TEST(test_numbers_of_an_entry_and_its_descriptor),
 		TEST(test_stalling_is_turned_off),
