@@ -311,13 +311,14 @@ static int probe_if_late(struct iommu_link *link)
 	return 0;
 }
 
-/* `arrivals`: how many masters had come before the walk that is to be trusted. */
-static void publish(struct iommu *iommu, uint32_t arrivals)
+/* `settled`: the walk left nobody behind, and `arrivals` masters had come before it. From READY on another core may
+ * begin to end it. */
+static void publish(struct iommu *iommu, bool settled, uint32_t arrivals)
 {
 	word_store(&iommu->state, IOMMU_READY);
 	/* Pairs with the fence in probe_where_ready(): a master that came meanwhile is probed by one of the two. */
 	word_fence();
-	if (iommu->unsettled || word_load(&iommu->core->arrivals) != arrivals) {
+	if (!settled || word_load(&iommu->core->arrivals) != arrivals) {
 		for_each_link(iommu, probe_if_late);
 	}
 	bind_queue_wake(iommu->core->queue, iommu->index);
@@ -347,7 +348,7 @@ int iommu_register(struct iommu *iommu)
 	if (error) {
 		return fail(iommu, "it could not be enabled", error);
 	}
-	publish(iommu, arrivals);
+	publish(iommu, !iommu->unsettled, arrivals);
 	return 0;
 }
 
@@ -410,8 +411,7 @@ static int leave(struct iommu *iommu)
 		error = for_each_link(iommu, unbind_clients);
 	}
 	if (error) {
-		iommu->unsettled = true; /* Nobody was probed meanwhile. */
-		publish(iommu, 0);
+		publish(iommu, false, 0); /* Nobody was probed meanwhile. */
 	}
 	return error;
 }

@@ -275,10 +275,11 @@ static void give_links_back(struct iommu_master *master)
 	}
 }
 
-/* Nothing came of it: the master is known on. */
-static int stay(struct iommu_master *master, int error)
+/* Nothing came of it: the master is known on, and for a walk that missed its links it has just arrived. */
+static int stay(struct iommu_core *core, struct iommu_master *master, int error)
 {
 	give_links_back(master);
+	word_add(&core->arrivals, 1);
 	probe_where_ready(master);
 	word_store(&master->presence, PRESENCE_PRESENT);
 	return error;
@@ -301,14 +302,14 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 		error = take_links(master);
 	}
 	if (error) {
-		return stay(master, error);
+		return stay(core, master, error);
 	}
 	/* While the slot is still its own: the bit is the next one's then. */
 	delist(master);
 	error = vacate(core, master);
 	if (error) {
 		occupy(core, master); /* Its old place may be another's by now, and one is still promised. */
-		return stay(master, error);
+		return stay(core, master, error);
 	}
 	word_add(&core->master_count, (uint32_t)-1);
 	iommu_group_forget(core, master);
