@@ -37,6 +37,10 @@ void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why)
 
 void smmuv3_command_queue_reset(struct smmuv3 *smmu)
 {
+	unsigned int room = (1U << smmu->cmdq.log2) - 1; /* One entry is the SYNC's. */
+
+	smmu->batch_max = room < BATCH_MAX ? room : BATCH_MAX;
+	smmu->command_mask = smmuv3_queue_mask(&smmu->cmdq);
 	smmu->error_streak = 0;
 	smmu->issued = 0;
 	atomic_store(&smmu->consumed, 0);
@@ -59,11 +63,11 @@ static uint32_t consumed_so_far(const struct smmuv3 *smmu)
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 {
 	uint32_t seen = consumed_so_far(smmu);
-	uint32_t passed = (smmuv3_read(smmu, SMMU_CMDQ_CONS) - seen) & smmuv3_queue_mask(&smmu->cmdq);
+	uint32_t passed = (smmuv3_read(smmu, SMMU_CMDQ_CONS) - seen) & smmu->command_mask;
 	uint32_t now = seen + passed;
 
 	/* More than there can be: others have gone on since `seen`, or the SMMU consumes what nobody issued. */
-	if (passed > 1U << smmu->cmdq.log2) {
+	if (passed > smmu->command_mask / 2 + 1) {
 		return seen;
 	}
 	while (is_before(seen, now) &&
@@ -73,13 +77,15 @@ uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 	return is_before(seen, now) ? now : seen;
 }
 
+/* Before the doorbell: what it sets off comes later in the trace. */
 static __attribute__((noinline)) void trace(const struct smmuv3 *smmu, const struct command *commands,
-					    unsigned int count)
+					    unsigned int count, uint32_t doorbell)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		smmuv3_trace_command(smmu->iommu.index, commands[i].dword[0], commands[i].dword[1]);
 	}
 	smmuv3_trace_command(smmu->iommu.index, CMD_SYNC, 0);
+	smmuv3_trace_register(smmu->iommu.index, SMMU_CMDQ_PROD, doorbell, false);
 }
 
 /* An SMMU that does not snoop finds in memory what is in the queue from here on. */
@@ -96,12 +102,9 @@ static __attribute__((noinline)) void clean(const struct smmuv3 *smmu, uint32_t 
 static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	struct command *entries = smmu->cmdq.entries;
-	uint32_t mask = (1U << smmu->cmdq.log2) - 1;
+	uint32_t mask = smmu->command_mask >> 1; /* Without the wrap bit. */
 	uint32_t position = smmu->issued;
 
-	if (smmuv3_trace_is_on()) {
-		trace(smmu, commands, count);
-	}
 	for (const struct command *command = commands; command < commands + count; command++) {
 		entries[position++ & mask] = *command;
 	}
@@ -112,24 +115,30 @@ static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, u
 	}
 	smmu->counts.commands += count + 1;
 	smmu->issued = position;
-	/* The commands are in memory before the doorbell. */
+	if (smmuv3_trace_is_on()) {
+		trace(smmu, commands, count, position & smmu->command_mask);
+	}
+	/* The commands are in memory before the doorbell, which may be rung whenever the queue is enabled. */
 	arch_dma_wmb();
-	smmuv3_write_index(smmu, SMMU_CMDQ_PROD, position & smmuv3_queue_mask(&smmu->cmdq));
+	arch_write32(smmu->regs + SMMU_CMDQ_PROD, position & smmu->command_mask);
 	return position;
+}
+
+/* How many commands have to be consumed before there is room for `count` more. */
+static uint32_t needed(const struct smmuv3 *smmu, unsigned int count)
+{
+	return smmu->issued + count - smmu->command_mask / 2 - 1;
 }
 
 static bool has_room(struct smmuv3 *smmu, unsigned int count)
 {
-	uint32_t end = smmu->issued + count - (1U << smmu->cmdq.log2);
+	uint32_t end = needed(smmu, count);
 
 	return !is_before(consumed_so_far(smmu), end) || !is_before(smmuv3_commands_consumed(smmu), end);
 }
 
-/*
- * With the lock held. Whoever finds no room is waited for by whoever comes after it, so that small batches never keep a
- * large one out.
- */
-static bool may_go(struct smmuv3 *smmu, unsigned int count)
+/* The first look was in vain, or somebody waits. */
+static __attribute__((noinline)) bool may_go_late(struct smmuv3 *smmu, unsigned int count)
 {
 	unsigned int me = arch_core() + 1;
 
@@ -138,6 +147,17 @@ static bool may_go(struct smmuv3 *smmu, unsigned int count)
 	}
 	smmu->starving = has_room(smmu, count) ? 0 : me;
 	return !smmu->starving;
+}
+
+/*
+ * With the lock held. Whoever finds no room is waited for by whoever comes after it, so that small batches never keep a
+ * large one out.
+ */
+static bool may_go(struct smmuv3 *smmu, unsigned int count)
+{
+	bool free = !smmu->starving && !is_before(consumed_so_far(smmu), needed(smmu, count));
+
+	return free || may_go_late(smmu, count);
 }
 
 /* The count at which the batch is complete; -EAGAIN without room; -EIO. */
@@ -207,7 +227,8 @@ static __attribute__((noinline)) int64_t wait_for_room(struct smmuv3 *smmu, cons
 }
 
 /* A SYNC is consumed when what is before it has completed. */
-static int issue_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+static __attribute__((noinline)) int issue_batch(struct smmuv3 *smmu, const struct command *commands,
+						 unsigned int count)
 {
 	int64_t end = try_batch(smmu, commands, count);
 
@@ -223,12 +244,10 @@ static int issue_batch(struct smmuv3 *smmu, const struct command *commands, unsi
 /* How many of the commands go before the next SYNC: as many as fit, or as errata let stand behind each other. */
 static unsigned int batch_length(const struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
-	unsigned int room = (1U << smmu->cmdq.log2) - 1; /* One entry is the SYNC's. */
-	unsigned int max = room < BATCH_MAX ? room : BATCH_MAX;
+	unsigned int max = count < smmu->batch_max ? count : smmu->batch_max;
 	bool forced = smmu->errata_effects & SMMUV3_ERRATA_FORCE_SYNC;
 	unsigned int length = 1;
 
-	max = count < max ? count : max;
 	if (!forced) {
 		return max;
 	}
@@ -238,7 +257,8 @@ static unsigned int batch_length(const struct smmuv3 *smmu, const struct command
 	return length;
 }
 
-int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+static __attribute__((noinline)) int issue_batches(struct smmuv3 *smmu, const struct command *commands,
+						   unsigned int count)
 {
 	int error = 0;
 
@@ -250,4 +270,10 @@ int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned i
 		count -= batch;
 	}
 	return error;
+}
+
+int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+{
+	/* One command, as most are, is a batch whatever the errata. */
+	return count == 1 ? issue_batch(smmu, commands, 1) : issue_batches(smmu, commands, count);
 }

@@ -5,17 +5,10 @@
 
 #include "smmuv3/registers.h"
 #include "smmuv3/smmuv3.h"
-#include "smmuv3/trace.h"
 
 /* --- access.c: registers, and waits for them. --- */
 /* -EPERM where the register must not be written as things are: said on the console, and not written. */
 int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value);
-/* A queue's own index, which may be written whenever the queue is enabled. */
-static inline void smmuv3_write_index(const struct smmuv3 *smmu, unsigned int offset, uint32_t value)
-{
-	smmuv3_trace_register(smmu->iommu.index, offset, value, false);
-	arch_write32(smmu->regs + offset, value);
-}
 /* A base register: -EINVAL where it is not aligned to `size`, a power of two. `flags` are its other fields. */
 /* Both halves of a 64-bit register. As smmuv3_write(). */
 int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);

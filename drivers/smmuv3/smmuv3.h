@@ -183,6 +183,8 @@ struct smmuv3 {
 	struct lock evtq_lock;
 	struct smmuv3_queue cmdq;
 	uint32_t issued;	   /* Under cmdq_lock: commands since the queue was programmed; CMDQ_PROD. */
+	unsigned int batch_max;	   /* Commands to a SYNC. */
+	uint32_t command_mask;	   /* Of what PROD and CONS tell of these numbers. */
 	_Atomic uint32_t consumed; /* Of them, as far as somebody has seen. */
 	bool provoked;		   /* Under cmdq_lock: the next errors are wanted, and not said. */
 	uint32_t error_at;	   /* Under cmdq_lock: commands consumed before the last error, */

@@ -95,7 +95,7 @@ for number in range(len(run.of("instance"))):
     told = of(lines, number)
     wrong = in_order(
         told,
-        ("write", "GBPA "), ("write", "CR0 "), ("write", "IRQ_CTRL "), ("write", "CR1 "), ("write", "CR2 "),
+        ("write", "GBPA "), ("write", "CR1 "), ("write", "CR2 "),
         ("write", "STRTAB_BASE.low "), ("write", "STRTAB_BASE.high "), ("write", "STRTAB_BASE_CFG "),
         ("write", "CMDQ_BASE.low "), ("write", "CMDQ_PROD "), ("write", "CMDQ_CONS "),
         ("write", "EVENTQ_BASE.low "), ("write", "EVENTQ_PROD "), ("write", "EVENTQ_CONS "),

@@ -256,6 +256,7 @@ static void operate(unsigned int thread, uint64_t *random)
 	unsigned int m = below(random, MASTERS);
 	struct client *c = &client[m];
 
+	look_at_candidate(c);
 	switch (below(random, thread < INSTANCES ? 10 : 8)) {
 	case 0:
 	case 1:
@@ -270,8 +271,9 @@ static void operate(unsigned int thread, uint64_t *random)
 		(void)device_unbind(&c->device);
 		break;
 	case 6:
-		look_at_candidate(c);
-		(void)iommu_master_of(&core, &instance[below(random, INSTANCES)].iommu, below(random, MASTERS));
+		if (thread >= INSTANCES) {
+			(void)iommu_master_of(&core, &instance[below(random, INSTANCES)].iommu, below(random, MASTERS));
+		}
 		(void)iommu_replay(&instance[below(random, INSTANCES)].iommu);
 		break;
 	case 7:

@@ -144,6 +144,7 @@ static void test_the_driver_issues(void **state)
 	arena_init(memory, sizeof(memory));
 	arch_hooks.read32 = consume;
 	assert_int_equal(smmuv3_queue_allocate(&smmu.cmdq, 3, sizeof(struct command)), 0);
+	smmuv3_command_queue_reset(&smmu);
 	assert_int_equal(smmuv3_issue(&smmu, &command, 1), 0);
 	assert_int_equal(smmuv3_trace_count(), 3);
 	assert_int_equal(ring->entry[0].kind, 'C');
