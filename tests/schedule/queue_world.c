@@ -152,6 +152,7 @@ static void queue_prepare(const void *subject)
 	smmuv3_init(&queue_world.smmu, "smmu", 0, queue_world.regs, true);
 	SCHEDULE_REQUIRE(!smmuv3_queue_allocate(&queue_world.smmu.cmdq, scenario->log2, sizeof(struct command)),
 			 "no memory for the queue");
+	smmuv3_command_queue_reset(&queue_world.smmu);
 	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX && scenario->core[i]; i++) {
 		queue_world.busy += scenario->core[i][0] != 'S';
 		for (const char *at = scenario->core[i]; *at; at++) {
