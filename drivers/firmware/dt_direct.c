@@ -83,7 +83,7 @@ static void add_for(struct dt_reader *reader, const struct dt_node *device, stru
 static bool device_names(const struct dt_reader *reader, const struct dt_node *device, const struct dt_node *node)
 {
 	struct dt_cells list = dt_cells(reader->fdt, dt_offset(device), "memory-region");
-	uint32_t phandle = fdt_get_phandle(reader->fdt, dt_offset(node));
+	uint32_t phandle = dt_phandle(reader->fdt, dt_offset(node));
 
 	for (uint32_t i = 0; i < list.count; i++) {
 		if (phandle && dt_cell(&list, i) == phandle) {

@@ -32,11 +32,11 @@ unsigned int dt_gic_version(const void *fdt, int offset)
 		"arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,cortex-a9-gic", "arm,pl390",
 	};
 
-	if (!fdt_node_check_compatible(fdt, offset, "arm,gic-v3")) {
+	if (dt_is_compatible(fdt, offset, "arm,gic-v3")) {
 		return 3;
 	}
 	for (unsigned int i = 0; i < sizeof(gicv2) / sizeof(gicv2[0]); i++) {
-		if (!fdt_node_check_compatible(fdt, offset, gicv2[i])) {
+		if (dt_is_compatible(fdt, offset, gicv2[i])) {
 			return 2;
 		}
 	}

@@ -22,8 +22,9 @@ struct map {
 	uint32_t count; /* Of entries[]. */
 };
 
-const char *dt_target_cells(struct dt_reader *reader, uint32_t phandle, const struct dt_specifier *specifier,
-			    uint32_t *cells)
+/* How many cells follow a phandle: NULL, or in words why that is not known. */
+static const char *target_cells(struct dt_reader *reader, uint32_t phandle, const struct dt_specifier *specifier,
+				uint32_t *cells)
 {
 	int offset = dt_by_phandle(reader, phandle);
 
@@ -37,7 +38,8 @@ const char *dt_target_cells(struct dt_reader *reader, uint32_t phandle, const st
 	return specifier->missing;
 }
 
-void dt_list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why)
+/* Where the next entry begins is not known. */
+static void list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why)
 {
 	struct text text;
 
@@ -45,6 +47,32 @@ void dt_list_ends(struct dt_reader *reader, const struct dt_node *node, const ch
 	text_add(&text, why);
 	text_add(&text, ": the list ends here");
 	dt_warn(reader, node, property, text.chars);
+}
+
+void dt_list_read(struct dt_reader *reader, const struct dt_node *node, const char *property,
+		  const struct dt_specifier *specifier, dt_add_target *add)
+{
+	struct dt_cells list = dt_cells(reader->fdt, dt_offset(node), property);
+	uint32_t at = 0;
+
+	if (list.odd || (list.bytes && !list.count)) {
+		dt_warn(reader, node, property, list.odd ? "no multiple of 4" : "empty");
+	}
+	while (at < list.count) {
+		uint32_t phandle = dt_cell(&list, at);
+		uint32_t cells = 0;
+		const char *why = target_cells(reader, phandle, specifier, &cells);
+
+		if (!why && cells > list.count - at - 1) {
+			why = "the last entry is cut off";
+		}
+		if (why) {
+			list_ends(reader, node, property, why);
+			return;
+		}
+		add(reader, node, phandle, cells, cells ? dt_cell(&list, at + 1) : 0);
+		at += 1 + cells;
+	}
 }
 
 static void warn(const struct map *map, const char *words)
@@ -104,7 +132,7 @@ static const char *read_entry(struct map *map, const struct dt_cells *cells, uin
 		return "the last entry is cut off";
 	}
 	entry.phandle = dt_cell(cells, *at + 1);
-	why = dt_target_cells(map->reader, entry.phandle, &map->kind->specifier, &entry.cells);
+	why = target_cells(map->reader, entry.phandle, &map->kind->specifier, &entry.cells);
 	if (why) {
 		return why;
 	}
@@ -134,7 +162,7 @@ static void read_entries(struct map *map)
 		const char *why = read_entry(map, &cells, &at);
 
 		if (why) {
-			dt_list_ends(map->reader, map->node, map->kind->property, why);
+			list_ends(map->reader, map->node, map->kind->property, why);
 			return;
 		}
 	}

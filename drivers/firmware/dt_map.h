@@ -36,11 +36,12 @@ struct dt_map_kind {
 void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_kind *kind,
 		 uint32_t segment);
 
-/* How many cells follow a phandle: NULL, or in words why that is not known. */
-const char *dt_target_cells(struct dt_reader *reader, uint32_t phandle, const struct dt_specifier *specifier,
-			    uint32_t *cells);
+/* What one entry of a list of phandles has: `value` is the first of its cells, 0 where it has none. */
+typedef void dt_add_target(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, uint32_t cells,
+			   uint32_t value);
 
-/* Warns that a list is not read on: where the next entry begins is not known. */
-void dt_list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why);
+/* Hands the entries of a list of phandles to `add`, up to the first one that makes no sense: a warning. */
+void dt_list_read(struct dt_reader *reader, const struct dt_node *node, const char *property,
+		  const struct dt_specifier *specifier, dt_add_target *add);
 
 #endif

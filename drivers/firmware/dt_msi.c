@@ -55,34 +55,11 @@ static const struct dt_map_kind msi_map = {
 	.add = add_piece,
 };
 
-static void read_parents(struct dt_reader *reader, const struct dt_node *node)
+static void add_parent(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, uint32_t cells,
+		       uint32_t value)
 {
-	struct dt_cells list = dt_cells(reader->fdt, dt_offset(node), "msi-parent");
-	uint32_t at = 0;
-
-	if (list.odd || (list.bytes && !list.count)) {
-		dt_warn(reader, node, "msi-parent", list.odd ? "no multiple of 4" : "empty");
-	}
-	while (at < list.count) {
-		uint32_t phandle = dt_cell(&list, at);
-		uint32_t cells = 0;
-		const char *why = dt_target_cells(reader, phandle, &parent_specifier, &cells);
-
-		if (!why && cells > list.count - at - 1) {
-			why = "the last entry is cut off";
-		}
-		if (why) {
-			dt_list_ends(reader, node, "msi-parent", why);
-			return;
-		}
-		add(reader, node, phandle,
-		    (struct msi_description){
-			    .mask = STREAM_NO_MASK,
-			    .has_device = cells > 0,
-			    .device = cells ? dt_cell(&list, at + 1) : 0,
-		    });
-		at += 1 + cells;
-	}
+	add(reader, node, phandle,
+	    (struct msi_description){.mask = STREAM_NO_MASK, .has_device = cells > 0, .device = value});
 }
 
 int dt_read_msis(const void *dtb, struct description *description, struct msi_list *list)
@@ -101,7 +78,7 @@ int dt_read_msis(const void *dtb, struct description *description, struct msi_li
 		if (dt_has(&node, "msi-map")) {
 			dt_map_read(&reader, &node, &msi_map, STREAM_NO_SEGMENT);
 		} else {
-			read_parents(&reader, &node);
+			dt_list_read(&reader, &node, "msi-parent", &parent_specifier, add_parent);
 		}
 	}
 	return 0;

@@ -122,7 +122,7 @@ static uint8_t read_smmu_quirks(const struct dt_node *node)
 /* A phandle that leads to another node first is no way to this one, here or in Linux. */
 static uint32_t own_phandle(struct dt_reader *reader, const struct dt_node *node)
 {
-	uint32_t phandle = fdt_get_phandle(reader->fdt, dt_offset(node));
+	uint32_t phandle = dt_phandle(reader->fdt, dt_offset(node));
 
 	if (phandle && dt_by_phandle(reader, phandle) != dt_offset(node)) {
 		dt_warn(reader, node, "phandle", "another node has the same: nobody can name this one");

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who emits which stream ID to which SMMUv3: `iommus` and `iommu-map` of any node. */
-#include <libfdt.h>
-#include <string.h>
-
 #include "firmware/dt_map.h"
 
 #define NO_SMMU (-1)
@@ -50,33 +47,15 @@ static void add_fixed(struct dt_reader *reader, const struct dt_node *node, unsi
 	};
 }
 
-static void read_iommus(struct dt_reader *reader, const struct dt_node *node)
+static void add_target(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, uint32_t cells,
+		       uint32_t value)
 {
-	struct dt_cells list = dt_cells(reader->fdt, dt_offset(node), "iommus");
-	uint32_t at = 0;
+	int smmu = smmu_by_handle(&reader->description->streams, phandle);
 
-	if (list.odd || (list.bytes && !list.count)) {
-		dt_warn(reader, node, "iommus", list.odd ? "no multiple of 4" : "empty");
-	}
-	while (at < list.count) {
-		uint32_t phandle = dt_cell(&list, at);
-		uint32_t cells = 0;
-		const char *why = dt_target_cells(reader, phandle, &specifier, &cells);
-		int smmu = smmu_by_handle(&reader->description->streams, phandle);
-
-		if (!why && cells > list.count - at - 1) {
-			why = "the last entry is cut off";
-		}
-		if (why) {
-			dt_list_ends(reader, node, "iommus", why);
-			return;
-		}
-		if (smmu != NO_SMMU && cells == 0) {
-			dt_warn(reader, node, "iommus", NO_CELL);
-		} else if (smmu != NO_SMMU) {
-			add_fixed(reader, node, (unsigned int)smmu, dt_cell(&list, at + 1));
-		}
-		at += 1 + cells;
+	if (smmu != NO_SMMU && cells == 0) {
+		dt_warn(reader, node, "iommus", NO_CELL);
+	} else if (smmu != NO_SMMU) {
+		add_fixed(reader, node, (unsigned int)smmu, value);
 	}
 }
 
@@ -142,28 +121,17 @@ static const struct dt_map_kind iommu_map = {
 /* Of two properties of one name the first is used, here and by Linux. */
 static void warn_of_twins(struct dt_reader *reader, const struct dt_node *node, const char *property)
 {
-	unsigned int count = 0;
-	int offset;
-
-	fdt_for_each_property_offset(offset, reader->fdt, dt_offset(node))
-	{
-		const char *name = NULL;
-
-		if (fdt_getprop_by_offset(reader->fdt, offset, &name, NULL) && name && !strcmp(name, property)) {
-			count++;
-		}
-	}
-	if (count > 1) {
+	if (dt_has_twice(node, property)) {
 		dt_warn(reader, node, property, "stands there twice: the first is used");
 	}
 }
 
 static void warn_of_node(struct dt_reader *reader, const struct dt_node *node)
 {
-	int length = 0;
-	const char *status = fdt_getprop(reader->fdt, dt_offset(node), "status", &length);
+	uint32_t size = 0;
+	const char *status = dt_property(reader->fdt, dt_offset(node), "status", &size);
 
-	if (status && length > 0 && status[length - 1]) {
+	if (status && size > 0 && status[size - 1]) {
 		dt_warn(reader, node, "status", "does not end");
 	}
 	warn_of_twins(reader, node, "iommus");
@@ -181,7 +149,7 @@ void dt_read_streams(struct dt_reader *reader)
 		uint32_t segment = dt_is_pci_host(&node) ? dt_segment(&node, &place) : STREAM_NO_SEGMENT;
 
 		warn_of_node(reader, &node);
-		read_iommus(reader, &node);
+		dt_list_read(reader, &node, "iommus", &specifier, add_target);
 		if (dt_has(&node, "iommu-map") && is_known(reader, &node)) {
 			dt_warn(reader, &node, "iommu-map", "another node has the same path: left out");
 		} else {

@@ -8,12 +8,114 @@
 #include "firmware/text.h"
 
 #define CELL_SIZE 4U
+#define TAG_SIZE 4U
+
+/*
+ * The structure block, token by token, in a tree that dt_check() has found sound: libfdt checks every token again each
+ * time that it is passed, which takes some 300 instructions for a property.
+ */
+static const uint8_t *block_of(const void *fdt)
+{
+	return (const uint8_t *)fdt + fdt_off_dt_struct(fdt);
+}
+
+static const uint8_t *padded(const uint8_t *at, uint32_t size)
+{
+	return at + ((size + TAG_SIZE - 1) & ~(TAG_SIZE - 1));
+}
+
+static const uint8_t *behind_name(const uint8_t *node)
+{
+	return padded(node + TAG_SIZE, (uint32_t)strlen((const char *)node + TAG_SIZE) + 1);
+}
+
+static const uint8_t *behind_property(const uint8_t *property)
+{
+	return padded(property + sizeof(struct fdt_property), get_be32(property + TAG_SIZE));
+}
+
+/* The next node in tree order, and how much deeper it lies; NULL at the end of the block. */
+static const uint8_t *next_node(const uint8_t *node, int *depth)
+{
+	const uint8_t *at = behind_name(node);
+
+	for (;;) {
+		switch (get_be32(at)) {
+		case FDT_BEGIN_NODE:
+			(*depth)++;
+			return at;
+		case FDT_END_NODE:
+			(*depth)--;
+			at += TAG_SIZE;
+			break;
+		case FDT_PROP:
+			at = behind_property(at);
+			break;
+		case FDT_NOP:
+			at += TAG_SIZE;
+			break;
+		default:
+			return NULL;
+		}
+	}
+}
+
+/* The property of this name from `at` on, among a node's; or NULL. */
+static const uint8_t *find_property(const void *fdt, const uint8_t *at, const char *name)
+{
+	const char *names = (const char *)fdt + fdt_off_dt_strings(fdt);
+
+	for (;;) {
+		uint32_t token = get_be32(at);
+
+		if (token == FDT_PROP) {
+			if (!strcmp(names + get_be32(at + 2 * TAG_SIZE), name)) {
+				return at;
+			}
+			at = behind_property(at);
+		} else if (token == FDT_NOP) {
+			at += TAG_SIZE;
+		} else {
+			return NULL;
+		}
+	}
+}
+
+static const uint8_t *first_property(const void *fdt, int node, const char *name)
+{
+	return find_property(fdt, behind_name(block_of(fdt) + node), name);
+}
+
+const void *dt_property(const void *fdt, int node, const char *name, uint32_t *size)
+{
+	const uint8_t *property = first_property(fdt, node, name);
+
+	if (!property) {
+		return NULL;
+	}
+	*size = get_be32(property + TAG_SIZE);
+	return property + sizeof(struct fdt_property);
+}
+
+bool dt_has_twice(const struct dt_node *node, const char *property)
+{
+	const uint8_t *first = first_property(node->fdt, dt_offset(node), property);
+
+	return first && find_property(node->fdt, behind_property(first), property);
+}
 
 bool dt_root(const void *fdt, struct dt_node *node)
 {
-	*node = (struct dt_node){.fdt = fdt};
-	node->chain[0] = fdt_next_node(fdt, -1, NULL);
-	return node->chain[0] >= 0;
+	const uint8_t *block = block_of(fdt);
+	const uint8_t *at = block;
+
+	while (get_be32(at) == FDT_NOP) {
+		at += TAG_SIZE;
+	}
+	node->fdt = fdt;
+	node->depth = 0;
+	node->chain[0] = (int)(at - block);
+	return get_be32(at) == FDT_BEGIN_NODE;
 }
 
 int dt_offset(const struct dt_node *node)
@@ -23,19 +125,36 @@ int dt_offset(const struct dt_node *node)
 
 bool dt_next(struct dt_node *node)
 {
+	const uint8_t *block = block_of(node->fdt);
+	const uint8_t *at = block + dt_offset(node);
 	int depth = node->depth;
-	int offset = dt_offset(node);
 
 	/* Nodes nested too deeply are passed over: dt_read() has warned. */
 	do {
-		offset = fdt_next_node(node->fdt, offset, &depth);
-		if (offset < 0 || depth <= 0) {
+		at = next_node(at, &depth);
+		if (!at || depth <= 0) {
 			return false;
 		}
 	} while (depth >= DT_DEPTH_MAX);
 	node->depth = depth;
-	node->chain[depth] = offset;
+	node->chain[depth] = (int)(at - block);
 	return true;
+}
+
+bool dt_is_too_deep(const void *fdt)
+{
+	struct dt_node root;
+	int depth = 0;
+
+	if (!dt_root(fdt, &root)) {
+		return false;
+	}
+	for (const uint8_t *at = block_of(fdt) + dt_offset(&root); at && depth >= 0; at = next_node(at, &depth)) {
+		if (depth >= DT_DEPTH_MAX) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool dt_at(const void *fdt, int offset, struct dt_node *node)
@@ -51,6 +170,28 @@ bool dt_at(const void *fdt, int offset, struct dt_node *node)
 	return true;
 }
 
+uint32_t dt_phandle(const void *fdt, int offset)
+{
+	struct dt_cells cells = dt_cells(fdt, offset, "phandle");
+
+	if (cells.count != 1 || cells.odd) {
+		cells = dt_cells(fdt, offset, "linux,phandle");
+	}
+	return cells.count == 1 && !cells.odd ? dt_cell(&cells, 0) : 0;
+}
+
+static int find_phandle(const void *fdt, uint32_t phandle)
+{
+	struct dt_node node;
+
+	for (bool more = dt_root(fdt, &node); more; more = dt_next(&node)) {
+		if (dt_phandle(fdt, dt_offset(&node)) == phandle) {
+			return dt_offset(&node);
+		}
+	}
+	return -FDT_ERR_NOTFOUND;
+}
+
 int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
 {
 	struct dt_phandle *cached = &reader->cache[phandle % DT_PHANDLES_CACHED];
@@ -60,7 +201,7 @@ int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
 	}
 	if (cached->phandle != phandle) {
 		cached->phandle = phandle;
-		cached->offset = fdt_node_offset_by_phandle(reader->fdt, phandle);
+		cached->offset = find_phandle(reader->fdt, phandle);
 	}
 	return cached->offset;
 }
@@ -126,22 +267,15 @@ void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *p
 
 bool dt_has(const struct dt_node *node, const char *property)
 {
-	return fdt_getprop(node->fdt, dt_offset(node), property, NULL) != NULL;
+	return first_property(node->fdt, dt_offset(node), property);
 }
 
 struct dt_cells dt_cells(const void *fdt, int offset, const char *property)
 {
-	int length = 0;
-	const void *value = fdt_getprop(fdt, offset, property, &length);
+	uint32_t size = 0;
+	const void *value = dt_property(fdt, offset, property, &size);
 
-	if (!value || length < 0) {
-		return (struct dt_cells){0};
-	}
-	return (struct dt_cells){
-		.bytes = value,
-		.count = (uint32_t)length / CELL_SIZE,
-		.odd = (uint32_t)length % CELL_SIZE,
-	};
+	return (struct dt_cells){.bytes = value, .count = size / CELL_SIZE, .odd = size % CELL_SIZE};
 }
 
 uint32_t dt_cell(const struct dt_cells *cells, uint32_t index)
@@ -179,10 +313,10 @@ bool dt_u32(const void *fdt, int offset, const char *property, uint32_t *value)
 
 static const char *string_at(const void *fdt, int offset, const char *property)
 {
-	int length = 0;
-	const char *value = fdt_getprop(fdt, offset, property, &length);
+	uint32_t size = 0;
+	const char *value = dt_property(fdt, offset, property, &size);
 
-	return value && length > 0 && memchr(value, '\0', (size_t)length) ? value : NULL;
+	return value && memchr(value, '\0', size) ? value : NULL;
 }
 
 const char *dt_string(const struct dt_node *node, const char *property)
@@ -202,26 +336,35 @@ bool dt_string_is(const struct dt_node *node, const char *property, const char *
 	return string_is(node->fdt, dt_offset(node), property, text);
 }
 
+bool dt_is_compatible(const void *fdt, int offset, const char *compatible)
+{
+	uint32_t size = 0;
+	const char *list = dt_property(fdt, offset, "compatible", &size);
+
+	return list && fdt_stringlist_contains(list, (int)size, compatible);
+}
+
 bool dt_compatible(const struct dt_node *node, const char *compatible)
 {
-	return fdt_node_check_compatible(node->fdt, dt_offset(node), compatible) == 0;
+	return dt_is_compatible(node->fdt, dt_offset(node), compatible);
 }
 
 /* With or without the byte that ends it: what stands behind a property ends it, too, and so Linux takes it. */
 static bool status_is(const void *fdt, int offset, const char *text)
 {
-	int length = 0;
-	const char *value = fdt_getprop(fdt, offset, "status", &length);
+	uint32_t length = 0;
+	const char *value = dt_property(fdt, offset, "status", &length);
 	size_t size = strlen(text);
 
-	return value && (size_t)length >= size && !memcmp(value, text, size) &&
-	       ((size_t)length == size || value[size] == '\0');
+	return value && length >= size && !memcmp(value, text, size) && (length == size || value[size] == '\0');
 }
 
 /* Only an absent `status`, "okay" and "ok" enable a node. */
 static bool status_enables(const void *fdt, int offset)
 {
-	return !fdt_getprop(fdt, offset, "status", NULL) || status_is(fdt, offset, "okay") ||
+	uint32_t size;
+
+	return !dt_property(fdt, offset, "status", &size) || status_is(fdt, offset, "okay") ||
 	       status_is(fdt, offset, "ok");
 }
 

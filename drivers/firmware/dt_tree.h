@@ -52,7 +52,15 @@ bool dt_next(struct dt_node *node);
 bool dt_at(const void *fdt, int offset, struct dt_node *node);
 int dt_offset(const struct dt_node *node);
 
-/* Offset of the node with this phandle, or negative. */
+/* Whether there are nodes that dt_next() passes over, as they lie DT_DEPTH_MAX deep or deeper. */
+bool dt_is_too_deep(const void *fdt);
+
+/* A property's bytes and how many there are, or NULL: the first of its name. In a tree that dt_check() has passed. */
+const void *dt_property(const void *fdt, int node, const char *name, uint32_t *size);
+bool dt_has_twice(const struct dt_node *node, const char *property);
+
+/* A node's phandle, or 0; and the offset of the node that has it, or negative. */
+uint32_t dt_phandle(const void *fdt, int offset);
 int dt_by_phandle(struct dt_reader *reader, uint32_t phandle);
 
 /* Says `text` about a property (or NULL) of the node. */
@@ -75,6 +83,7 @@ bool dt_u32(const void *fdt, int offset, const char *property, uint32_t *value);
 const char *dt_string(const struct dt_node *node, const char *property);
 bool dt_string_is(const struct dt_node *node, const char *property, const char *text);
 bool dt_compatible(const struct dt_node *node, const char *compatible);
+bool dt_is_compatible(const void *fdt, int offset, const char *compatible);
 
 /* Whether the node and all its ancestors are enabled. */
 bool dt_enabled(const struct dt_node *node);

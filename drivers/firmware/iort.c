@@ -645,8 +645,6 @@ static bool share_an_id(const struct mapping *a, const struct mapping *b)
 	return !a->single && !b->single && ((a->counts && a->last == b->first) || (b->counts && b->last == a->first));
 }
 
-/* The first one wins where they overlap, as everywhere; but such a table was made before somebody knew the bus numbers.
- */
 /* Of a root complex's mappings one alone has an ID; and behind a single one, which has all, nobody has any. */
 static bool meet(const struct mapping *a, const struct mapping *b)
 {
@@ -656,6 +654,8 @@ static bool meet(const struct mapping *a, const struct mapping *b)
 	return a->first <= b->last && b->first <= a->last && !share_an_id(a, b);
 }
 
+/* The first one wins where they overlap, as everywhere; but such a table was made before somebody knew the bus numbers.
+ */
 static void warn_overlaps(struct iort *iort, const struct node *node)
 {
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
