@@ -11,8 +11,6 @@
 
 #include "pci/registers.h"
 
-#define ALIGNMENT_BIT_MAX 63U
-#define ALIGNMENT_BIT_MIN 4U
 #define HUGE_SIZE 0x10000000U /* Larger ones go to memory64. */
 #define NOWHERE UINT64_MAX
 #define ROOT (-1)
@@ -139,16 +137,37 @@ static uint64_t put_function(struct pci_function *function, unsigned int index, 
 	return cursor;
 }
 
+/* To what anything on the bus below `parent` is aligned, as bits: powers of two, all of them. */
+static uint64_t alignments(const struct pci_host *host, int parent, enum space space)
+{
+	uint64_t bits = 0;
+
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		const struct pci_function *function = &host->function[i];
+
+		for (unsigned int bar = 0; function->parent == parent && bar < PCI_BARS_MAX; bar++) {
+			bits |= spaces[i][bar] == space ? function->bar[bar].size : 0;
+		}
+		bits |= function->parent == parent ? needs[i][space].alignment : 0;
+	}
+	return bits;
+}
+
 /* Lays out what is on the bus below `parent` (ROOT: on every root bus) from `cursor` on; returns the end, or NOWHERE.
  */
 static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uint64_t cursor)
 {
-	for (unsigned int bit = ALIGNMENT_BIT_MAX; bit >= ALIGNMENT_BIT_MIN && cursor != NOWHERE; bit--) {
+	uint64_t left = alignments(host, parent, space);
+
+	while (left && cursor != NOWHERE) {
+		uint64_t alignment = 1ULL << (63 - __builtin_clzll(left));
+
 		for (unsigned int i = 0; i < host->function_count && cursor != NOWHERE; i++) {
 			if (host->function[i].parent == parent) {
-				cursor = put_function(&host->function[i], i, space, 1ULL << bit, cursor);
+				cursor = put_function(&host->function[i], i, space, alignment, cursor);
 			}
 		}
+		left -= alignment;
 	}
 	return cursor;
 }

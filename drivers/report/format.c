@@ -46,8 +46,13 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 static unsigned int divide(uint64_t *value, unsigned int base)
 {
 	uint64_t quotient = 0;
+	uint32_t small = (uint32_t)*value;
 	uint32_t rest = 0;
 
+	if (*value == small) {
+		*value = small / base;
+		return small % base;
+	}
 	for (int shift = 48; shift >= 0; shift -= 16) {
 		rest = rest << 16 | (uint32_t)(*value >> shift & 0xffffU);
 		quotient = quotient << 16 | rest / base;

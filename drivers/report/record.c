@@ -18,21 +18,49 @@ static void put_text(struct record *record, const char *text)
 	}
 }
 
-static void put_quoted(struct record *record, const char *text)
+static bool is_plain(char c)
+{
+	return (unsigned char)c - 0x20U < 0x5fU && c != '"' && c != '\\';
+}
+
+/* Most characters are. What does not fit is counted all the same. */
+static const char *put_plain(struct record *record, const char *text)
+{
+	char *to = record->text + record->length;
+	const char *end = record->text + RECORD_SIZE;
+
+	while (is_plain(*text) && to < end) {
+		*to++ = *text++;
+	}
+	record->length = (size_t)(to - record->text);
+	return text;
+}
+
+static void put_other(struct record *record, char c)
 {
 	char escape[8];
 
+	if (is_plain(c)) {
+		put(record, c);
+	} else if (c == '"' || c == '\\') {
+		put(record, '\\');
+		put(record, c);
+	} else {
+		/* Table strings may hold anything: what is not ASCII is shown as its code. */
+		format_text(escape, sizeof(escape), "\\u%04x", (unsigned int)(unsigned char)c);
+		put_text(record, escape);
+	}
+}
+
+static void put_quoted(struct record *record, const char *text)
+{
 	put(record, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\') {
-			put(record, '\\');
-			put(record, *text);
-		} else if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f) {
-			/* Table strings may hold anything: what is not ASCII is shown as its code. */
-			format_text(escape, sizeof(escape), "\\u%04x", (unsigned int)(unsigned char)*text);
-			put_text(record, escape);
-		} else {
-			put(record, *text);
+	while (*text) {
+		if (record->length < RECORD_SIZE) {
+			text = put_plain(record, text);
+		}
+		if (*text) {
+			put_other(record, *text++);
 		}
 	}
 	put(record, '"');
@@ -44,9 +72,11 @@ static void put_key(struct record *record, const char *key)
 		put(record, ',');
 	}
 	record->first = false;
+	/* Keys are this firmware's own: plain. */
 	if (key) {
-		put_quoted(record, key);
-		put(record, ':');
+		put(record, '"');
+		put_text(record, key);
+		put_text(record, "\":");
 	}
 }
 

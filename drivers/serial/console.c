@@ -2,6 +2,7 @@
 #include "serial/console.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "arch.h"
 #include "base/deadline.h"
@@ -46,21 +47,29 @@ int console_init(const struct console_description *console)
 	return 0;
 }
 
-/* A UART that takes nothing (flow control, no clock) costs bytes, not the run. */
-static void put(char c)
+/* One byte, sent or given up. */
+static size_t wait_and_send(const char *byte)
 {
-	struct deadline deadline;
+	struct deadline deadline = deadline_in_us(BYTE_US);
 
-	if (!uart.ops->has_room(&uart)) {
-		deadline = deadline_in_us(BYTE_US);
-		while (!uart.ops->has_room(&uart)) {
-			if (deadline_passed(&deadline)) {
-				return;
-			}
-			arch_relax();
-		}
+	while (!uart.ops->send(&uart, byte, 1) && !deadline_passed(&deadline)) {
+		arch_relax();
 	}
-	uart.ops->put(&uart, c);
+	return 1;
+}
+
+/* A UART that takes nothing (flow control, no clock) costs bytes, not the run. */
+static void send(const char *bytes, size_t size)
+{
+	while (size) {
+		size_t sent = uart.ops->send(&uart, bytes, size);
+
+		if (!sent) {
+			sent = wait_and_send(bytes);
+		}
+		bytes += sent;
+		size -= sent;
+	}
 }
 
 void console_in_memory(void)
@@ -76,11 +85,17 @@ void console_write(const char *text, size_t size)
 	if (!uart.ops) {
 		return;
 	}
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '\n') {
-			put('\r');
+	while (size) {
+		const char *end = memchr(text, '\n', size);
+		size_t length = end ? (size_t)(end - text) : size;
+
+		send(text, length);
+		if (end) {
+			send("\r\n", 2);
+			length++;
 		}
-		put(text[i]);
+		text += length;
+		size -= length;
 	}
 }
 

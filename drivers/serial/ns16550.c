@@ -35,14 +35,14 @@ static void init(const struct uart *uart)
 	write(uart, IER, 0);
 }
 
-static bool has_room(const struct uart *uart)
+/* One at a time: whether there is a FIFO, and how deep it is, differs. */
+static size_t send(const struct uart *uart, const char *bytes, size_t size)
 {
-	return status(uart) & LSR_THRE;
-}
-
-static void put(const struct uart *uart, char c)
-{
-	write(uart, THR, (uint8_t)c);
+	if (!size || !(status(uart) & LSR_THRE)) {
+		return 0;
+	}
+	write(uart, THR, (uint8_t)bytes[0]);
+	return 1;
 }
 
 static bool is_idle(const struct uart *uart)
@@ -50,4 +50,4 @@ static bool is_idle(const struct uart *uart)
 	return status(uart) & LSR_TEMT;
 }
 
-const struct uart_ops ns16550_ops = {.init = init, .has_room = has_room, .put = put, .is_idle = is_idle};
+const struct uart_ops ns16550_ops = {.init = init, .send = send, .is_idle = is_idle};

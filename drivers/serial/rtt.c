@@ -102,17 +102,17 @@ static bool wait_for(volatile struct ring *ring, uint32_t wanted)
 	return free_bytes(ring) >= wanted;
 }
 
-/* Bytes first, then the offset that shows them. */
+/* Bytes, up to the end of the ring at most, then the offset that shows them. */
 static void append(volatile struct ring *ring, const char *text, uint32_t count)
 {
 	uint32_t at = ring->write_offset;
+	volatile char *to = &_SEGGER_RTT.buffer[at];
 
 	for (uint32_t i = 0; i < count; i++) {
-		_SEGGER_RTT.buffer[at] = text[i];
-		at = (at + 1) % RTT_BUFFER_SIZE;
+		to[i] = text[i];
 	}
 	arch_dma_wmb();
-	ring->write_offset = at;
+	ring->write_offset = at + count < RTT_BUFFER_SIZE ? at + count : 0;
 }
 
 void rtt_write(const char *text, size_t size)
@@ -124,7 +124,10 @@ void rtt_write(const char *text, size_t size)
 	}
 	while (size && wait_for(ring, 1)) {
 		uint32_t room = free_bytes(ring);
-		uint32_t count = size < room ? (uint32_t)size : room;
+		uint32_t straight = RTT_BUFFER_SIZE - ring->write_offset;
+		uint32_t count = room < straight ? room : straight;
+
+		count = size < count ? (uint32_t)size : count;
 
 		append(ring, text, count);
 		text += count;

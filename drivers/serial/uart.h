@@ -4,6 +4,7 @@
 #define SERIAL_UART_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct uart {
@@ -15,8 +16,8 @@ struct uart {
 struct uart_ops {
 	/* Makes sure that it transmits; what a boot loader set up (the baud rate above all) stays. */
 	void (*init)(const struct uart *uart);
-	bool (*has_room)(const struct uart *uart);
-	void (*put)(const struct uart *uart, char c);
+	/* Sends as many of the bytes as there is room for now, and says how many: 0 while there is none. */
+	size_t (*send)(const struct uart *uart, const char *bytes, size_t size);
 	bool (*is_idle)(const struct uart *uart);
 };
 

@@ -5,49 +5,46 @@
 #include "smmuv3/private.h"
 
 struct event_words {
-	unsigned char code;
-	bool has_access;
-	const char *name;
+	const char *name; /* NULL: the architecture that this firmware knows has no such event. */
 	const char *cause;
+	bool has_access;
 };
 
+/* By their codes: a storm has thousands of them. */
 static const struct event_words words[] = {
-	{F_UUT, true, "F_UUT", "the transaction is of a kind that the SMMU does not support"},
-	{C_BAD_STREAMID, false, "C_BAD_STREAMID",
-	 "nobody described this stream: it is beyond the stream table or its part of it is empty"},
-	{F_STE_FETCH, false, "F_STE_FETCH",
-	 "the stream table entry could not be read: is the table in memory that the SMMU reaches?"},
-	{C_BAD_STE, false, "C_BAD_STE", "the stream has no valid stream table entry: nobody has let it through"},
-	{F_BAD_ATS_TREQ, true, "F_BAD_ATS_TREQ", "an ATS translation request came where ATS is off"},
-	{F_STREAM_DISABLED, false, "F_STREAM_DISABLED",
-	 "a transaction without a substream came where only substreams are let through"},
-	{F_TRANSL_FORBIDDEN, true, "F_TRANSL_FORBIDDEN",
-	 "a translated (ATS) address came from a stream that may not use them"},
-	{C_BAD_SUBSTREAMID, false, "C_BAD_SUBSTREAMID", "the substream is beyond the stream's context descriptors"},
-	{F_CD_FETCH, false, "F_CD_FETCH", "the context descriptor could not be read"},
-	{C_BAD_CD, false, "C_BAD_CD", "the context descriptor is not valid"},
-	{F_WALK_EABT, true, "F_WALK_EABT",
-	 "a translation table could not be read: it lies where the SMMU cannot reach"},
-	{F_TRANSLATION, true, "F_TRANSLATION", "the address is not mapped for this stream"},
-	{F_ADDR_SIZE, true, "F_ADDR_SIZE", "the translated address is beyond the output size"},
-	{F_ACCESS, true, "F_ACCESS", "the page's access flag is clear"},
-	{F_PERMISSION, true, "F_PERMISSION", "the page is mapped, but not for this kind of access"},
-	{F_TLB_CONFLICT, true, "F_TLB_CONFLICT",
-	 "two translations of one address are cached: an invalidation is missing"},
-	{F_CFG_CONFLICT, false, "F_CFG_CONFLICT",
-	 "two configurations of one stream are cached: an invalidation is missing"},
-	{E_PAGE_REQUEST, false, "E_PAGE_REQUEST", "the SMMU hints at a page that will be asked for"},
-	{F_VMS_FETCH, false, "F_VMS_FETCH", "the virtual machine structure could not be read"},
+	[F_UUT] = {"F_UUT", "the transaction is of a kind that the SMMU does not support", true},
+	[C_BAD_STREAMID] = {"C_BAD_STREAMID",
+			    "nobody described this stream: it is beyond the stream table or its part of it is empty",
+			    false},
+	[F_STE_FETCH] = {"F_STE_FETCH",
+			 "the stream table entry could not be read: is the table in memory that the SMMU reaches?",
+			 false},
+	[C_BAD_STE] = {"C_BAD_STE", "the stream has no valid stream table entry: nobody has let it through", false},
+	[F_BAD_ATS_TREQ] = {"F_BAD_ATS_TREQ", "an ATS translation request came where ATS is off", true},
+	[F_STREAM_DISABLED] = {"F_STREAM_DISABLED",
+			       "a transaction without a substream came where only substreams are let through", false},
+	[F_TRANSL_FORBIDDEN] = {"F_TRANSL_FORBIDDEN",
+				"a translated (ATS) address came from a stream that may not use them", true},
+	[C_BAD_SUBSTREAMID] = {"C_BAD_SUBSTREAMID", "the substream is beyond the stream's context descriptors", false},
+	[F_CD_FETCH] = {"F_CD_FETCH", "the context descriptor could not be read", false},
+	[C_BAD_CD] = {"C_BAD_CD", "the context descriptor is not valid", false},
+	[F_WALK_EABT] = {"F_WALK_EABT", "a translation table could not be read: it lies where the SMMU cannot reach",
+			 true},
+	[F_TRANSLATION] = {"F_TRANSLATION", "the address is not mapped for this stream", true},
+	[F_ADDR_SIZE] = {"F_ADDR_SIZE", "the translated address is beyond the output size", true},
+	[F_ACCESS] = {"F_ACCESS", "the page's access flag is clear", true},
+	[F_PERMISSION] = {"F_PERMISSION", "the page is mapped, but not for this kind of access", true},
+	[F_TLB_CONFLICT] = {"F_TLB_CONFLICT", "two translations of one address are cached: an invalidation is missing",
+			    true},
+	[F_CFG_CONFLICT] = {"F_CFG_CONFLICT", "two configurations of one stream are cached: an invalidation is missing",
+			    false},
+	[E_PAGE_REQUEST] = {"E_PAGE_REQUEST", "the SMMU hints at a page that will be asked for", false},
+	[F_VMS_FETCH] = {"F_VMS_FETCH", "the virtual machine structure could not be read", false},
 };
 
 static const struct event_words *words_of(unsigned int code)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (words[i].code == code) {
-			return &words[i];
-		}
-	}
-	return NULL;
+	return code < sizeof(words) / sizeof(words[0]) && words[code].name ? &words[code] : NULL;
 }
 
 /* The only ones that may stall, and that tell a stage and a class. */
