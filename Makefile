@@ -57,10 +57,10 @@ CROSS64 := aarch64-linux-gnu-
 LTO := -flto -flto-partition=one
 ARCH_FLAGS := -march=armv7ve+simd -mfloat-abi=hard -mthumb
 CFLAGS := $(ARCH_FLAGS) -std=c11 -Os -g3 -ffunction-sections -fdata-sections -fno-common \
-	-fstack-protector-strong $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/arm
+	-fstack-protector $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/arm
 # Before the MMU is on, an unaligned access faults: nothing in boot/ makes one.
 BOOT_FLAGS := -mno-unaligned-access -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"'
-LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector-strong --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
+LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
 	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
 LEAVE_AARCH64 := boot/arm/leave_aarch64.S
@@ -93,6 +93,12 @@ $(OUT)/boot/string.c.o: CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribut
 # Where most of what a mapping takes is.
 $(OUT)/drivers/pgtable/%.o: CFLAGS += -O2
 $(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: CFLAGS += -O2
+# And of what is said.
+$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/drivers/pci/ecam.c.o $(OUT)/drivers/pci/enumerate.c.o $(OUT)/boot/string.c.o: CFLAGS += -O2
+# And where most of what a replay takes is.
+$(OUT)/drivers/iommu/instance.c.o $(OUT)/drivers/smmuv3/strtab.c.o: CFLAGS += -O2
+# What others wrote is read with more suspicion.
+$(OUT)/drivers/firmware/%.o $(OUT)/boot/arm/arguments.c.o: CFLAGS += -fstack-protector-strong
 $(OUT)/drivers/firmware/%.o: CFLAGS += -isystem $(LIBFDT)/include
 
 $(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)
@@ -147,19 +153,30 @@ $(TEST_ELF): $(TEST_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) $(LIBFDT)/libfdt.a -o $@
 
-# What operations cost, counted by the same image with yet another main page.
+# What operations cost, counted by the same image with yet another main page; and a whole run, with a counter around the real one.
 BENCH_ELF := $(OUT)/smmu-bench.elf
-BENCH_OBJECTS := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS)) $(OUT)/tests/bench/target.c.o
+VERDICT_ELF := $(OUT)/smmu-bench-verdict.elf
+BENCH_COMMON := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS))
+BENCH_OBJECTS := $(OUT)/tests/bench/target.c.o
+VERDICT_OBJECTS := $(OUT)/tests/bench/verdict.c.o $(OUT)/tests/bench/main.c.o
 
-$(BENCH_ELF): $(BENCH_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
+$(OUT)/tests/bench/main.c.o: CFLAGS += -Dmain=firmware_main -Dboot_power_off=bench_power_off -Wno-missing-prototypes
+$(OUT)/tests/bench/main.c.o: boot/main.c Makefile | $(GOT_BUILD)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BENCH_ELF): $(BENCH_OBJECTS)
+$(VERDICT_ELF): $(VERDICT_OBJECTS)
+$(BENCH_ELF) $(VERDICT_ELF): $(BENCH_COMMON) linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
-	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-bench.map) $(BENCH_OBJECTS) $(LIBFDT)/libfdt.a -o $@
+	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-$(notdir $(@:.elf=)).map) $(filter %.o,$^) $(LIBFDT)/libfdt.a -o $@
 
 BENCH_HOST := $(HOST)/bench
 $(BENCH_HOST): $(HOST)/tests/bench/host.c.o $(HOST)/libmodel.a $(HOST)/libdrivers.a
 	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -lcmocka -o $@
 
-bench: $(ELF) $(BENCH_ELF) $(BENCH_HOST) ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
+bench: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) $(BENCH_HOST) ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/bench/bench.py $(BUILD)/bench
 
 test-elf: $(TEST_ELF) ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
@@ -508,6 +525,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all fuzz inspect install test-inspect test-elf run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
 
--include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d)
+-include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/tests/bench/host.c.d

@@ -14,7 +14,7 @@
 #include "smmuv3/smmuv3.h"
 
 #define MACHINE_HOSTS_MAX 4U
-#define MACHINE_MASTERS_MAX IOMMU_MASTERS_MAX
+#define MACHINE_MASTERS_MAX 512U
 
 struct machine {
 	struct options options;

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "boot.h"
 #include "checks/events.h"
+#include "fatal.h"
 #include "machine.h"
 #include "platform.h"
 #include "report/print.h"
@@ -82,7 +83,9 @@ static void add_instance(struct machine *machine, unsigned int described)
 	smmu->iommu.reason = reason;
 	machine->unusable[machine->smmu_count] = reason;
 	machine->smmu_of[described] = (int)machine->smmu_count++;
-	(void)iommu_describe(&machine->core, &smmu->iommu);
+	if (iommu_describe(&machine->core, &smmu->iommu)) {
+		boot_fatal("no memory for an SMMU");
+	}
 }
 
 static struct master *new_master(struct machine *machine, const char *name, const char *device_id)
@@ -279,7 +282,9 @@ static int unbind_client(struct iommu_master *iommu)
 void machine_populate(struct machine *machine)
 {
 	bind_queue_init(&machine->queue);
-	iommu_core_init(&machine->core, &machine->queue);
+	if (iommu_core_init(&machine->core, &machine->queue, MACHINE_MASTERS_MAX)) {
+		boot_fatal("no memory for masters");
+	}
 	machine->core.unbind = unbind_client;
 	iommu_allow(&machine->core, arch_phys(machine->dma_memory), machine->dma_size);
 	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {

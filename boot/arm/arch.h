@@ -190,6 +190,9 @@ static inline void arch_store64(uint64_t *to, uint64_t value)
 	__asm__ volatile("strd %Q1, %R1, %0" : "=m"(*to) : "r"(value));
 }
 
+/* Writes `count` times the 64 bytes of `pattern`, one behind the other; both are aligned to 8. */
+void arch_fill64(void *start, const uint64_t pattern[8], size_t count);
+
 /* Cleans (writes back), or cleans and invalidates, the data cache to the point of coherency over a range. */
 void arch_cache_clean(const volatile void *start, size_t size);
 void arch_cache_clean_invalidate(const volatile void *start, size_t size);

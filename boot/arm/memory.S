@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * memset() and memcpy(): most of what a bring-up executes is zeroing and copying. 64 bytes take four instructions where
- * both ends are aligned; newlib's take 3.4 KiB, which these need not.
+ * memset(), memcpy() and arch_fill64(): most of what a bring-up executes is zeroing and copying. 64 bytes take four
+ * instructions where both ends are aligned; newlib's take 3.4 KiB, which these need not.
  */
 	.syntax unified
 	.thumb
@@ -49,6 +49,27 @@ memset:
 	bne	6b
 9:	bx	lr
 	.size memset, . - memset
+
+	.global arch_fill64
+	.type arch_fill64, %function
+	.balign 4
+arch_fill64:
+	vldmia	r1, {d0-d7}
+	subs	r2, r2, #4
+	blo	2f
+1:	vstmia	r0!, {d0-d7}
+	vstmia	r0!, {d0-d7}
+	vstmia	r0!, {d0-d7}
+	vstmia	r0!, {d0-d7}
+	subs	r2, r2, #4
+	bhs	1b
+2:	adds	r2, r2, #4
+	beq	4f
+3:	vstmia	r0!, {d0-d7}
+	subs	r2, r2, #1
+	bne	3b
+4:	bx	lr
+	.size arch_fill64, . - arch_fill64
 
 	.global memcpy
 	.type memcpy, %function

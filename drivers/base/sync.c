@@ -5,18 +5,6 @@
 
 #include "base/deadline.h"
 
-uint32_t word_load(const struct word *word)
-{
-	arch_sync_point("load", word);
-	return atomic_load_explicit(&word->value, memory_order_acquire);
-}
-
-void word_store(struct word *word, uint32_t value)
-{
-	arch_sync_point("store", word);
-	atomic_store_explicit(&word->value, value, memory_order_release);
-}
-
 bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value)
 {
 	arch_sync_point("exchange", word);
@@ -41,28 +29,10 @@ void word_clear(struct word *word, uint32_t bits)
 	(void)atomic_fetch_and(&word->value, ~bits);
 }
 
-void *pointer_load(const struct pointer *pointer)
-{
-	arch_sync_point("load", pointer);
-	return atomic_load_explicit(&pointer->value, memory_order_acquire);
-}
-
-void pointer_store(struct pointer *pointer, void *value)
-{
-	arch_sync_point("store", pointer);
-	atomic_store_explicit(&pointer->value, value, memory_order_release);
-}
-
 bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value)
 {
 	arch_sync_point("exchange", pointer);
 	return atomic_compare_exchange_strong(&pointer->value, &expected, value);
-}
-
-void word_fence(void)
-{
-	arch_sync_point("fence", NULL);
-	atomic_thread_fence(memory_order_seq_cst);
 }
 
 static bool try_lock(struct lock *lock)

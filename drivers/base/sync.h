@@ -34,6 +34,9 @@ enum lock_rank {
 	LOCK_RANK_CONSOLE,
 };
 
+/* An instruction or two: no larger than a call. */
+#define SYNC_INLINE static inline __attribute__((always_inline))
+
 /* One atomic 32-bit word. */
 struct word {
 	_Atomic uint32_t value;
@@ -44,8 +47,17 @@ struct pointer {
 	_Atomic(void *) value;
 };
 
-uint32_t word_load(const struct word *word);
-void word_store(struct word *word, uint32_t value);
+SYNC_INLINE uint32_t word_load(const struct word *word)
+{
+	arch_sync_point("load", word);
+	return atomic_load_explicit(&word->value, memory_order_acquire);
+}
+
+SYNC_INLINE void word_store(struct word *word, uint32_t value)
+{
+	arch_sync_point("store", word);
+	atomic_store_explicit(&word->value, value, memory_order_release);
+}
 
 /* Stores `value` where the word is `expected`; says whether it was. */
 __attribute__((noinline)) bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value);
@@ -57,12 +69,26 @@ __attribute__((noinline)) uint32_t word_add(struct word *word, uint32_t addend);
 void word_set(struct word *word, uint32_t bits);
 void word_clear(struct word *word, uint32_t bits);
 
-void *pointer_load(const struct pointer *pointer);
-void pointer_store(struct pointer *pointer, void *value);
+SYNC_INLINE void *pointer_load(const struct pointer *pointer)
+{
+	arch_sync_point("load", pointer);
+	return atomic_load_explicit(&pointer->value, memory_order_acquire);
+}
+
+SYNC_INLINE void pointer_store(struct pointer *pointer, void *value)
+{
+	arch_sync_point("store", pointer);
+	atomic_store_explicit(&pointer->value, value, memory_order_release);
+}
+
 bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value);
 
 /* What this core stored before is seen by a core that passes its own fence later, or the other way round. */
-void word_fence(void);
+SYNC_INLINE void word_fence(void)
+{
+	arch_sync_point("fence", NULL);
+	atomic_thread_fence(memory_order_seq_cst);
+}
 
 /* A spinning lock with interrupts masked on the holding core, so that handlers may take it too. Held briefly. */
 struct lock {

@@ -8,9 +8,9 @@
 /* How long another core's probe, release or look may take: each waits for the hardware itself, a second at most. */
 #define IOMMU_WAIT_US 3000000U
 
-/* The master in a slot, which stays where it is until iommu_let_go(); or NULL, and then nothing is held. */
-struct iommu_master *iommu_hold(struct iommu_core *core, uint32_t place);
-void iommu_let_go(struct iommu_core *core, uint32_t place);
+/* Masters that are in the block's slots, or come to be, stay known until iommu_let_go(). */
+void iommu_hold(struct iommu_block *block);
+void iommu_let_go(struct iommu_block *block);
 
 /*
  * Takes a link from one settled state to another; false where another core was first, or the state was not that.
@@ -38,20 +38,19 @@ int iommu_group_assign(struct iommu_core *core, struct iommu_master *master);
 /* The reverse; the last one out ends the group. No link of the master is in a part any more. */
 void iommu_group_forget(struct iommu_core *core, struct iommu_master *master);
 
-/* Puts a link that was probed onto its group's part. The caller holds the link's PROBING. */
-void iommu_group_join(struct iommu_link *link);
+/*
+ * Puts a link that was probed onto its group's part, in the default domain, and makes it READY; the caller holds its
+ * PROBING. Or tries `again` with one that was seen GROUPED. 0; -ENOMEM where a domain for its direct regions could not
+ * be had, or what attach() said: it is GROUPED then.
+ */
+int iommu_group_settle(struct iommu_link *link, bool again);
 
-/* The reverse: what the link alone emits is in the empty domain then. The caller holds the link's RELEASING. */
+/* Takes a link off its part: what the link alone emits is in the empty domain then. The caller holds the link's
+ * RELEASING. */
 void iommu_group_leave(struct iommu_link *link);
 
-/*
- * Sets up the default domain for the link's part of the group, if that has not been done, and makes its GROUPED links
- * READY. 0; -ENOMEM where a domain for its direct regions could not be had; or what attach() said: no link has changed.
- */
-int iommu_group_set_default(struct iommu_link *link);
-
 /* Denies silently what no other link that was probed emits. The caller holds the link's PROBING or RELEASING. */
-void iommu_group_quarantine(struct iommu_link *link);
+__attribute__((noinline)) void iommu_group_quarantine(struct iommu_link *link);
 
 /* The part of a group that belongs to an instance, or NULL. The caller holds the group's lock. */
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu);

@@ -39,7 +39,7 @@ static struct iommu_stream **bucket_of(struct iommu_core *core, const struct key
 {
 	unsigned int index = key->iommu ? key->iommu->index : IOMMU_INSTANCES_MAX;
 
-	return &core->stream[(key->sid ^ key->sid >> 8 ^ index * 37U) % IOMMU_STREAM_BUCKETS];
+	return &core->stream[(key->sid ^ key->sid >> 8 ^ index * 37U) & core->stream_mask];
 }
 
 static struct iommu_stream *find_stream(struct iommu_core *core, const struct key *key)
@@ -87,10 +87,11 @@ static void drop_stream(struct iommu_core *core, const struct key *key)
 
 static struct iommu_group *new_group(struct iommu_core *core)
 {
-	struct iommu_group *group;
+	struct iommu_group *group = core->free_group;
 
-	if (core->free_group_count) {
-		return core->free_group[--core->free_group_count];
+	if (group) {
+		core->free_group = group->next_free;
+		return group;
 	}
 	group = arena_allocate(sizeof(*group), _Alignof(struct iommu_group));
 	if (group) {
@@ -107,7 +108,8 @@ static void end_group(struct iommu_core *core, struct iommu_group *group)
 	group->region_count = 0;
 	group->owner_count = 0;
 	group->claimant = NULL;
-	core->free_group[core->free_group_count++] = group;
+	group->next_free = core->free_group;
+	core->free_group = group;
 }
 
 /* --- Which group? All of it with the list lock held. --- */
@@ -368,9 +370,9 @@ void iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
 
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu)
 {
-	for (unsigned int i = 0; i < group->part_count; i++) {
-		if (group->part[i].iommu == iommu) {
-			return &group->part[i];
+	for (struct iommu_part *part = group->part; part < group->part + group->part_count; part++) {
+		if (part->iommu == iommu) {
+			return part;
 		}
 	}
 	return NULL;
@@ -386,17 +388,6 @@ static bool has_sid(const struct iommu_part *part, uint32_t sid, const struct io
 		}
 	}
 	return false;
-}
-
-void iommu_group_join(struct iommu_link *link)
-{
-	struct iommu_group *group = iommu_group_of(link->master);
-	uint32_t saved = lock(&group->lock);
-	struct iommu_part *part = iommu_group_part(group, link->iommu);
-
-	link->next_in_part = part->links;
-	part->links = link;
-	unlock(&group->lock, saved);
 }
 
 static void unhook(struct iommu_part *part, const struct iommu_link *link)
@@ -547,7 +538,7 @@ static int set_fallback(const struct iommu_group *group, struct iommu_part *part
  * A member that comes late gets the domain that the others have; an instance that comes late, a domain of its own where
  * the group is owned already, so that its owner's maps go on. Without memory the next owner tries.
  */
-static int set_default(struct iommu_group *group, struct iommu_part *part)
+static int set_default(const struct iommu_group *group, struct iommu_part *part, const struct iommu_link *link)
 {
 	int error = set_fallback(group, part);
 
@@ -557,29 +548,34 @@ static int set_default(struct iommu_group *group, struct iommu_part *part)
 	if ((group->owner_count || group->claimant) && !part->domain) {
 		part->domain = iommu_domain_with_regions(group, part->iommu);
 	}
-	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {
-		if (link_state(link) != LINK_GROUPED) {
-			continue;
-		}
-		error = attach_link(link, part->domain ? part->domain : part->fallback);
-		if (error) {
-			return error;
-		}
-	}
-	/* One that is leaving already stays as it is: the exchange tells. */
-	for (struct iommu_link *link = part->links; link; link = link->next_in_part) {
-		(void)iommu_link_step(link, LINK_GROUPED, LINK_READY);
-	}
-	return 0;
+	return attach_link(link, part->domain ? part->domain : part->fallback);
 }
 
-int iommu_group_set_default(struct iommu_link *link)
+static void hook(struct iommu_part *part, struct iommu_link *link)
+{
+	link->next_in_part = part->links;
+	part->links = link;
+}
+
+int iommu_group_settle(struct iommu_link *link, bool again)
 {
 	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
-	int error = part->links ? set_default(group, part) : 0;
+	int error = 0;
 
+	if (!again) {
+		hook(part, link);
+	}
+	/* One that was seen GROUPED may be leaving by now: it stays as it is. */
+	if (!again || link_state(link) == LINK_GROUPED) {
+		error = set_default(group, part, link);
+		if (!again) {
+			word_store(&link->state, error ? LINK_GROUPED : LINK_READY);
+		} else if (!error) {
+			(void)iommu_link_step(link, LINK_GROUPED, LINK_READY);
+		}
+	}
 	unlock(&group->lock, saved);
 	return error;
 }

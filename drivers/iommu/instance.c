@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/deadline.h"
 #include "iommu/core.h"
 
@@ -16,10 +17,31 @@ enum iommu_state iommu_state(const struct iommu *iommu)
 	return (enum iommu_state)word_load(&iommu->state);
 }
 
-void iommu_core_init(struct iommu_core *core, struct bind_queue *queue)
+static uint32_t block_count(uint32_t slot_count)
 {
-	*core = (struct iommu_core){.queue = queue};
+	return (slot_count + IOMMU_SLOTS_PER_BLOCK - 1) / IOMMU_SLOTS_PER_BLOCK;
+}
+
+/* A list for each master, or nearly so: most have one stream. */
+static uint32_t stream_list_count(uint32_t masters_max)
+{
+	uint32_t count = 1;
+
+	while (count < masters_max) {
+		count *= 2;
+	}
+	return count;
+}
+
+int iommu_core_init(struct iommu_core *core, struct bind_queue *queue, uint32_t masters_max)
+{
+	uint32_t lists = stream_list_count(masters_max);
+
+	*core = (struct iommu_core){.queue = queue, .masters_max = masters_max, .stream_mask = lists - 1};
 	lock_init(&core->group_list_lock, LOCK_RANK_GROUP_LIST);
+	core->block = arena_allocate(block_count(masters_max) * sizeof(*core->block), _Alignof(struct iommu_block));
+	core->stream = arena_allocate(lists * sizeof(*core->stream), _Alignof(struct iommu_stream *));
+	return core->block && core->stream ? 0 : -ENOMEM;
 }
 
 void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size)
@@ -36,6 +58,10 @@ int iommu_describe(struct iommu_core *core, struct iommu *iommu)
 	}
 	if (core->instance_count == IOMMU_INSTANCES_MAX) {
 		return -ENOSPC;
+	}
+	iommu->named_by = arena_allocate(block_count(core->masters_max) * sizeof(struct word), _Alignof(struct word));
+	if (!iommu->named_by) {
+		return -ENOMEM;
 	}
 	iommu->core = core;
 	iommu->index = core->instance_count;
@@ -89,103 +115,27 @@ static int try_probe(struct iommu_link *link, const char **reason)
 
 /*
  * Running out of memory puts the link back to DESCRIBED, and a later replay may do better; the master's own fault
- * denies what it alone emits, silently and as long as the instance is registered.
+ * denies what it alone emits, silently and as long as the instance is registered. Whether it is to be settled.
  */
-static void probe(struct iommu_link *link)
+static bool probe(struct iommu_link *link)
 {
 	int error = try_probe(link, &link->reason);
 
 	if (!error) {
-		iommu_group_join(link);
-		arch_sync_point("joined", link);
-		word_store(&link->state, LINK_GROUPED);
-	} else if (error == -ENOMEM) {
+		arch_sync_point("probed", link);
+		return true;
+	}
+	if (error == -ENOMEM) {
+		word_store(&link->iommu->unsettled, 1);
 		word_store(&link->state, LINK_DESCRIBED);
 	} else {
 		iommu_group_quarantine(link);
 		word_store(&link->state, LINK_QUARANTINED);
 	}
-}
-
-static int probe_once(struct iommu_link *link)
-{
-	uint32_t probing = LINK_PROBING | arch_core() << LINK_CORE_SHIFT;
-
-	if (word_exchange_if(&link->state, LINK_DESCRIBED, probing)) {
-		probe(link);
-	}
-	return 0;
+	return false;
 }
 
 typedef int link_visit(struct iommu_link *link);
-
-static int visit_links(const struct iommu *iommu, struct iommu_master *master, link_visit *visit)
-{
-	int error = 0;
-
-	for (unsigned int l = 0; l < master->link_count && !error; l++) {
-		error = master->link[l].iommu == iommu ? visit(&master->link[l]) : 0;
-	}
-	return error;
-}
-
-/* Slots whose masters name an instance. Those that come meanwhile may be missed. */
-struct cursor {
-	const struct iommu *iommu;
-	uint32_t group; /* Of 32 slots: this one and those below it are still to be looked at. */
-	uint32_t bits;	/* Of the group above it. */
-};
-
-static struct cursor slots_of(const struct iommu *iommu)
-{
-	return (struct cursor){.iommu = iommu, .group = (word_load(&iommu->core->slot_count) + 31) / 32};
-}
-
-/*
- * From the last slot down: stream IDs mostly ascend with them, and a table that has room for the last one has room for
- * all.
- */
-static bool next_slot(struct cursor *cursor, uint32_t *place)
-{
-	uint32_t bit;
-
-	while (!cursor->bits) {
-		if (!cursor->group) {
-			return false;
-		}
-		cursor->bits = word_load(&cursor->iommu->named_by[--cursor->group]);
-	}
-	bit = 31 - (uint32_t)__builtin_clz(cursor->bits);
-	cursor->bits &= ~(1U << bit);
-	*place = cursor->group * 32 + bit;
-	return true;
-}
-
-/* Visits the links that name this instance, of every master known by now. The first error ends it. */
-static int for_each_link(struct iommu *iommu, link_visit *visit)
-{
-	struct cursor cursor = slots_of(iommu);
-	uint32_t place;
-	int error = 0;
-
-	while (!error && next_slot(&cursor, &place)) {
-		struct iommu_master *master = iommu_hold(iommu->core, place);
-
-		if (master) {
-			error = visit_links(iommu, master, visit);
-			iommu_let_go(iommu->core, place);
-		}
-	}
-	return error;
-}
-
-/* Memory that ran out for one group's direct regions leaves that group's links GROUPED, and takes nobody along. */
-static int settle(struct iommu_link *link)
-{
-	int error = link_state(link) == LINK_GROUPED ? iommu_group_set_default(link) : 0;
-
-	return error == -ENOMEM ? 0 : error;
-}
 
 static struct iommu_link *link_on(const struct iommu *iommu, struct iommu_master *master)
 {
@@ -197,64 +147,77 @@ static struct iommu_link *link_on(const struct iommu *iommu, struct iommu_master
 	return NULL;
 }
 
-static bool is_settled(const struct iommu_link *link)
-{
-	enum link_state state = link_state(link);
-
-	return state != LINK_DESCRIBED && state != LINK_GROUPED;
-}
-
-/* Probes every link, and returns those that are to be settled; their masters are held meanwhile. */
-static struct iommu_link *probe_all(struct iommu *iommu)
-{
-	struct cursor cursor = slots_of(iommu);
-	struct iommu_link *grouped = NULL;
-	uint32_t place;
-
-	while (next_slot(&cursor, &place)) {
-		struct iommu_master *master = iommu_hold(iommu->core, place);
-		struct iommu_link *link = master ? link_on(iommu, master) : NULL;
-
-		if (link) {
-			probe_once(link);
-		}
-		if (link && link_state(link) == LINK_GROUPED) {
-			link->next_in_walk = grouped;
-			link->place_in_walk = place;
-			grouped = link;
-		} else if (master) {
-			iommu->unsettled |= link && !is_settled(link);
-			iommu_let_go(iommu->core, place);
-		}
-	}
-	return grouped;
-}
-
-static int settle_all(struct iommu *iommu, struct iommu_link *grouped)
+/* The slots of a held block that `bits` tells, from the last one down. */
+static int visit_block(const struct iommu *iommu, const struct iommu_block *block, uint32_t bits, link_visit *visit)
 {
 	int error = 0;
 
-	while (grouped) {
-		struct iommu_link *link = grouped;
-		uint32_t place = link->place_in_walk;
+	while (bits && !error) {
+		uint32_t bit = 31 - (uint32_t)__builtin_clz(bits);
+		struct iommu_master *master = (struct iommu_master *)pointer_load(&block->master[bit]);
+		struct iommu_link *link = master ? link_on(iommu, master) : NULL;
 
-		grouped = link->next_in_walk;
-		error = error ? error : settle(link);
-		iommu->unsettled |= !is_settled(link);
-		iommu_let_go(iommu->core, place);
+		bits &= ~(1U << bit);
+		error = link ? visit(link) : 0;
 	}
 	return error;
 }
 
-/* Replay: first every link is probed, so that each group is known whole; then its default domain is set up. */
+/*
+ * Visits the links that name this instance, of every master known by now; those that come meanwhile may be missed. The
+ * first error ends it. From the last slot down: stream IDs mostly ascend with them, and a table that has room for the
+ * last one has room for all.
+ */
+static int for_each_link(struct iommu *iommu, link_visit *visit)
+{
+	uint32_t number = block_count(word_load(&iommu->core->slot_count));
+	int error = 0;
+
+	while (number-- && !error) {
+		struct iommu_block *block = &iommu->core->block[number];
+		uint32_t bits = word_load(&iommu->named_by[number]);
+
+		if (bits) {
+			iommu_hold(block);
+			error = visit_block(iommu, block, bits, visit);
+			iommu_let_go(block);
+		}
+	}
+	return error;
+}
+
+/*
+ * What was probed stays PROBING until it is settled; a GROUPED link wants another try. Memory that runs out for a
+ * group's direct regions leaves it GROUPED, and takes nobody along.
+ */
+static int probe_and_settle(struct iommu_link *link)
+{
+	bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);
+	int error;
+
+	if (fresh ? !probe(link) : link_state(link) != LINK_GROUPED) {
+		return 0;
+	}
+	error = iommu_group_settle(link, !fresh);
+	if (error == -ENOMEM) {
+		word_store(&link->iommu->unsettled, 1);
+		error = 0;
+	}
+	return error;
+}
+
+/*
+ * Replay. Each link is probed and put into its default domain at once: which masters form a group, and with which
+ * direct regions, is known since they were described.
+ */
 static int walk(struct iommu *iommu)
 {
-	struct iommu_link *grouped;
+	int error;
 
-	iommu->unsettled = false;
-	grouped = probe_all(iommu);
+	word_store(&iommu->unsettled, 0);
+	error = for_each_link(iommu, probe_and_settle);
 	arch_sync_point("walked", iommu);
-	return settle_all(iommu, grouped);
+	return error;
 }
 
 /* One look at a link of an instance that ends: true once nothing of it is in the hardware. */
@@ -348,7 +311,7 @@ int iommu_register(struct iommu *iommu)
 	if (error) {
 		return fail(iommu, "it could not be enabled", error);
 	}
-	publish(iommu, !iommu->unsettled, arrivals);
+	publish(iommu, !word_load(&iommu->unsettled), arrivals);
 	return 0;
 }
 
@@ -360,8 +323,7 @@ void iommu_probe_late(struct iommu_link *link)
 	/* An exchange, as in iommu_unregister(): either this core sees LEAVING, or that core sees the probe and waits
 	 * for it. */
 	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
-		probe_once(link);
-		(void)settle(link);
+		(void)probe_and_settle(link);
 		if (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {
 			bind_queue_wake(iommu->core->queue, iommu->index);
 		}

@@ -4,7 +4,7 @@
  * and ownership. It reaches the hardware through struct iommu_ops alone and knows no SMMU, no table and no bus.
  *
  *   instance  DESCRIBED -> STARTING -> WALKING -> READY -> LEAVING -> GONE, or FAILED; GONE and FAILED may start again
- *   link      {master, instance}: DESCRIBED -> PROBING(core) -> GROUPED -> READY, or QUARANTINED;
+ *   link      {master, instance}: DESCRIBED -> PROBING(core) -> READY, GROUPED or QUARANTINED; GROUPED -> READY;
  *             RELEASING -> DESCRIBED. Every step is an exchange: two cores that want the same one are told apart by it.
  *   master    ABSENT -> ARRIVING -> PRESENT -> LEAVING -> ABSENT; what it is worth follows from its links
  *
@@ -30,11 +30,10 @@
 #include "base/sync.h"
 
 #define IOMMU_INSTANCES_MAX 64U
-#define IOMMU_MASTERS_MAX 512U
-#define IOMMU_LINKS_MAX 4U /* Instances that one master names. */
-#define IOMMU_SIDS_MAX 16U /* Streams of one master. */
-#define IOMMU_STREAM_BUCKETS 256U
-#define IOMMU_REGIONS_MAX 8U /* Direct regions of one group. */
+#define IOMMU_MASTERS_LIMIT 0x100000U /* A slot is looked for by counting on. */
+#define IOMMU_LINKS_MAX 4U	      /* Instances that one master names. */
+#define IOMMU_SIDS_MAX 16U	      /* Streams of one master. */
+#define IOMMU_REGIONS_MAX 8U	      /* Direct regions of one group. */
 
 /* What a master may do with a mapping, and what is mapped: the bits of drivers/pgtable's PGTABLE_*. */
 #define IOMMU_READ 1U
@@ -103,12 +102,12 @@ struct iommu {
 	struct iommu_core *core;
 	unsigned int index; /* In iommu_core.instance[]; also the "cause" that its clients wait for. */
 	struct word state;  /* enum iommu_state. */
-	/* A bit for each slot: its master names this instance, or has done so until just now. */
-	struct word named_by[IOMMU_MASTERS_MAX / 32];
-	bool unsettled;	     /* The last walk left a link DESCRIBED or GROUPED. The registering core's. */
-	struct word probes;  /* Late ones that are under way: an instance that leaves waits for them. */
-	const char *reason;  /* Why it FAILED. */
-	uint32_t generation; /* Registrations so far. */
+	/* A word for each block, a bit for each slot: its master names this instance, or has done so until just now. */
+	struct word *named_by;
+	struct word unsettled; /* Since the last walk began a link was left DESCRIBED or GROUPED: memory ran out. */
+	struct word probes;    /* Late ones that are under way: an instance that leaves waits for them. */
+	const char *reason;    /* Why it FAILED. */
+	uint32_t generation;   /* Registrations so far. */
 };
 
 /* What one master has on one instance. */
@@ -119,9 +118,7 @@ struct iommu_link {
 	const uint32_t *sid; /* Ascending, each once. */
 	unsigned int sid_count;
 	struct iommu_link *next_in_part;
-	struct iommu_link *next_in_walk; /* Of links whose masters are held until they are settled, */
-	uint32_t place_in_walk;		 /* in this slot. */
-	const char *reason;		 /* Why it is not READY: of the probe that ended last. */
+	const char *reason; /* Why it is not READY: of the probe that ended last. */
 };
 
 /* Memory that firmware has told a device to use: mapped one to one before the device is attached to anything. */
@@ -146,7 +143,7 @@ struct iommu_master {
 	struct word presence; /* enum iommu_presence. */
 	struct pointer group; /* struct iommu_group; while it is known. NULL where it fits into none. */
 	struct iommu_master *next_in_group;
-	unsigned int place;    /* In iommu_core.slot[]. */
+	uint32_t place;	       /* Its slot: counted through all blocks. */
 	struct pointer barred; /* Why it was quarantined for good, as a string; or NULL. */
 	const char *reason;    /* Set before it is added: why it has no stream, say. */
 };
@@ -166,8 +163,9 @@ struct iommu_part {
  */
 struct iommu_group {
 	unsigned int id;
-	struct iommu_master *members; /* Under the list lock. */
-	struct lock lock;	      /* Of everything below. */
+	struct iommu_group *next_free; /* Under the list lock, while it has no member. */
+	struct iommu_master *members;  /* Under the list lock. */
+	struct lock lock;	       /* Of everything below. */
 	struct iommu_part part[IOMMU_LINKS_MAX];
 	unsigned int part_count;
 	struct iommu_region region[IOMMU_REGIONS_MAX];
@@ -190,26 +188,33 @@ struct iommu_allowed {
 	uint64_t size;
 };
 
-/* A place for a master. Whoever counts among `users` may look at it: a master leaves when nobody does any more. */
-struct iommu_slot {
-	struct pointer master; /* struct iommu_master, or NULL. */
+#define IOMMU_SLOTS_PER_BLOCK 32U
+
+/*
+ * Places for masters, NULL or struct iommu_master. Whoever counts among `users` may look at them: a master leaves when
+ * nobody does any more.
+ */
+struct iommu_block {
 	struct word users;
+	struct pointer master[IOMMU_SLOTS_PER_BLOCK];
 };
 
 struct iommu_core {
 	struct iommu *instance[IOMMU_INSTANCES_MAX];
 	unsigned int instance_count;
-	struct iommu_slot slot[IOMMU_MASTERS_MAX];
+	struct iommu_block *block; /* With masters_max slots in all. */
+	uint32_t masters_max;
 	struct word slot_count;	  /* Beyond it no slot was ever taken. */
+	struct word maybe_free;	  /* A slot, from which on a free one is looked for: a hint. */
 	struct word master_count; /* Slots that are taken, or promised. */
 	struct word arrivals;	  /* Masters that ever took a slot. */
 	struct bind_queue *queue; /* Whose clients wait for instances. */
 	struct lock group_list_lock;
-	struct iommu_stream *stream[IOMMU_STREAM_BUCKETS];
+	struct iommu_stream **stream; /* By a hash of {instance, stream ID}: */
+	uint32_t stream_mask;	      /* as many lists, less one. */
 	struct iommu_stream *free_stream;
 	unsigned int group_count;
-	struct iommu_group *free_group[IOMMU_MASTERS_MAX];
-	unsigned int free_group_count;
+	struct iommu_group *free_group;
 	struct iommu_allowed allowed; /* The only memory that may ever be mapped. */
 	/*
 	 * Unbinds the clients of a master that leaves, or whose instance does, and returns once none is bound or
@@ -218,15 +223,18 @@ struct iommu_core {
 	int (*unbind)(struct iommu_master *master);
 };
 
-/* Empties the core. Boot core, before anything else here. */
-void iommu_core_init(struct iommu_core *core, struct bind_queue *queue);
+/*
+ * Empties the core, and makes room for `masters_max` masters at a time (1 to IOMMU_MASTERS_LIMIT). 0, or -ENOMEM where
+ * the arena has run out. Boot core, before anything else here.
+ */
+int iommu_core_init(struct iommu_core *core, struct bind_queue *queue, uint32_t masters_max);
 
 /* Only memory in [base, base + size) may be mapped for masters from now on. */
 void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size);
 
 /*
  * Makes an instance known, DESCRIBED; the caller has set `name` and `ops`. Nothing of it is called. 0; -EEXIST where it
- * is known already; -ENOSPC. Boot core, before masters that name it.
+ * is known already; -ENOSPC; -ENOMEM. Boot core, before masters that name it.
  */
 int iommu_describe(struct iommu_core *core, struct iommu *iommu);
 

@@ -112,38 +112,42 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 
 /* --- Slots. --- */
 
-struct iommu_master *iommu_hold(struct iommu_core *core, uint32_t place)
+void iommu_hold(struct iommu_block *block)
 {
-	struct iommu_slot *slot = &core->slot[place];
-	struct iommu_master *master;
-
-	word_add(&slot->users, 1);
-	/* Pairs with the fence in vacate(): this core sees that the master has gone, or that one sees this user. */
+	word_add(&block->users, 1);
+	/* Pairs with the fence in vacate(): this core sees that a master has gone, or that one sees this user. */
 	word_fence();
-	master = (struct iommu_master *)pointer_load(&slot->master);
-	if (!master) {
-		word_add(&slot->users, (uint32_t)-1);
-	}
-	return master;
 }
 
-void iommu_let_go(struct iommu_core *core, uint32_t place)
+void iommu_let_go(struct iommu_block *block)
 {
-	word_add(&core->slot[place].users, (uint32_t)-1);
+	word_add(&block->users, (uint32_t)-1);
+}
+
+static struct iommu_block *block_of(struct iommu_core *core, uint32_t place)
+{
+	return &core->block[place / IOMMU_SLOTS_PER_BLOCK];
+}
+
+static struct pointer *slot_of(struct iommu_core *core, uint32_t place)
+{
+	return &block_of(core, place)->master[place % IOMMU_SLOTS_PER_BLOCK];
 }
 
 /* From here on walks of its instances visit the master; or do not any more. */
 static void list(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
-		word_set(&master->link[i].iommu->named_by[master->place / 32], 1U << master->place % 32);
+		word_set(&master->link[i].iommu->named_by[master->place / IOMMU_SLOTS_PER_BLOCK],
+			 1U << master->place % IOMMU_SLOTS_PER_BLOCK);
 	}
 }
 
 static void delist(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
-		word_clear(&master->link[i].iommu->named_by[master->place / 32], 1U << master->place % 32);
+		word_clear(&master->link[i].iommu->named_by[master->place / IOMMU_SLOTS_PER_BLOCK],
+			   1U << master->place % IOMMU_SLOTS_PER_BLOCK);
 	}
 }
 
@@ -160,42 +164,48 @@ static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
 /* A place that occupy() will find: whatever else an arrival does needs not be undone for want of one. */
 static int promise_place(struct iommu_core *core)
 {
-	if (word_add(&core->master_count, 1) < IOMMU_MASTERS_MAX) {
+	if (word_add(&core->master_count, 1) < core->masters_max) {
 		return 0;
 	}
 	word_add(&core->master_count, (uint32_t)-1);
 	return -ENOSPC;
 }
 
+static uint32_t next_place(const struct iommu_core *core, uint32_t place)
+{
+	return place + 1 < core->masters_max ? place + 1 : 0;
+}
+
 static void occupy(struct iommu_core *core, struct iommu_master *master)
 {
-	uint32_t place = 0;
+	uint32_t place = word_load(&core->maybe_free);
 
 	master->place = place;
-	while (pointer_load(&core->slot[place].master) ||
-	       !pointer_exchange_if(&core->slot[place].master, NULL, master)) {
-		place = (place + 1) % IOMMU_MASTERS_MAX;
+	while (pointer_load(slot_of(core, place)) || !pointer_exchange_if(slot_of(core, place), NULL, master)) {
+		place = next_place(core, place);
 		master->place = place;
 	}
+	word_store(&core->maybe_free, next_place(core, place));
 	raise_slot_count(core, place + 1);
 	list(master);
 	word_add(&core->arrivals, 1);
 }
 
-/* Out of the slot; then nobody who looked into it before looks at the master any more. */
+/* Out of the slot; then nobody who looked into its block before looks at the master any more. */
 static int vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
-	struct iommu_slot *slot = &core->slot[master->place];
+	const struct iommu_block *block = block_of(core, master->place);
 
-	pointer_store(&slot->master, NULL);
+	pointer_store(slot_of(core, master->place), NULL);
 	word_fence();
-	while (word_load(&slot->users)) {
+	while (word_load(&block->users)) {
 		if (deadline_passed(&deadline)) {
 			return -ETIMEDOUT;
 		}
 		arch_relax();
 	}
+	word_store(&core->maybe_free, master->place);
 	return 0;
 }
 
@@ -418,12 +428,13 @@ struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu
 	struct iommu_master *found = NULL;
 
 	for (uint32_t place = 0; place < word_load(&core->slot_count) && !found; place++) {
-		struct iommu_master *master = iommu_hold(core, place);
+		struct iommu_block *block = block_of(core, place);
+		struct iommu_master *master;
 
-		if (master) {
-			found = iommu_master_emits(master, iommu, sid, sid) ? master : NULL;
-			iommu_let_go(core, place);
-		}
+		iommu_hold(block);
+		master = (struct iommu_master *)pointer_load(slot_of(core, place));
+		found = master && iommu_master_emits(master, iommu, sid, sid) ? master : NULL;
+		iommu_let_go(block);
 	}
 	return found;
 }

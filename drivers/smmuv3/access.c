@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one way to a register: what must not be written as things are is refused, with the register's name (IHI 0070,
- * 6.3, "accessibility" of each). An emulator takes such a write silently, and a real SMMU does what it likes.
+ * The way to a register: what must not be written as things are is refused, with the register's name (IHI 0070, 6.3,
+ * "accessibility" of each). An emulator takes such a write silently, and a real SMMU does what it likes. Beside it
+ * there are the doorbell of the command queue, which may be rung at any time, and its reader, which counts for speed.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -57,16 +58,10 @@ static int refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, ui
 	return -EPERM;
 }
 
-/* Nothing is enabled, or it is one of those that are written all the time: the list need not be looked at. */
-static bool is_open(const struct smmuv3 *smmu, unsigned int offset)
-{
-	return !(smmu->cr0 | smmu->irq_ctrl) || offset == SMMU_CMDQ_PROD || offset == SMMU_CR0;
-}
-
 /* NULL, or the name of a register that must not be written now. */
 static const char *locked_register(const struct smmuv3 *smmu, unsigned int offset)
 {
-	if (is_open(smmu, offset)) {
+	if (!(smmu->cr0 | smmu->irq_ctrl)) {
 		return NULL;
 	}
 	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {

@@ -9,9 +9,9 @@
 /* --- access.c: registers, and waits for them. --- */
 /* -EPERM where the register must not be written as things are: said on the console, and not written. */
 int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value);
-/* A base register: -EINVAL where it is not aligned to `size`, a power of two. `flags` are its other fields. */
 /* Both halves of a 64-bit register. As smmuv3_write(). */
 int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);
+/* A base register: -EINVAL where it is not aligned to `size`, a power of two. `flags` are its other fields. */
 int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
 		      uint64_t flags);
 /* Polls until (register & mask) == wanted; says on the console what it waited for in vain and returns -ETIMEDOUT. */

@@ -33,9 +33,16 @@ static int allocate(struct smmuv3 *smmu)
 			arena_reserve(sizeof(*smmu->domain) * SMMUV3_DOMAINS_MAX, _Alignof(struct smmuv3_domain));
 		error = smmu->domain ? 0 : -ENOMEM;
 	}
+	if (!error && !smmu->empty_ste) {
+		smmu->empty_ste = arena_reserve(sizeof(struct ste), _Alignof(struct ste));
+		error = smmu->empty_ste ? 0 : -ENOMEM;
+	}
 	if (!error && !smmu->empty) {
 		smmu->empty = (struct smmuv3_domain *)smmuv3_domain_allocate(&smmu->iommu);
 		error = smmu->empty ? 0 : -ENOMEM;
+	}
+	if (!error) {
+		smmuv3_ste_of(smmu, smmu->empty, smmu->empty_ste);
 	}
 	return error;
 }
@@ -243,13 +250,21 @@ static int add_stream(struct iommu *iommu, uint32_t sid)
 	return smmuv3_stream_table_room(smmuv3_of(iommu), sid);
 }
 
+static __attribute__((noinline)) int attach_to(struct smmuv3 *smmu, uint32_t sid, const struct smmuv3_domain *domain)
+{
+	struct ste ste;
+
+	smmuv3_ste_of(smmu, domain, &ste);
+	return smmuv3_install_ste(smmu, sid, &ste);
+}
+
+/* Out of line what a replay does not need: every stream begins in the empty domain. */
 static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
-	struct ste ste;
 
-	smmuv3_ste_of(smmu, domain ? (const struct smmuv3_domain *)domain : smmu->empty, &ste);
-	return smmuv3_install_ste(smmu, sid, &ste);
+	return domain ? attach_to(smmu, sid, (const struct smmuv3_domain *)domain) :
+			smmuv3_install_ste(smmu, sid, smmu->empty_ste);
 }
 
 static void quarantine(struct iommu *iommu, uint32_t sid)

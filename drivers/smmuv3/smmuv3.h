@@ -198,6 +198,7 @@ struct smmuv3 {
 	struct smmuv3_ids asids;
 	struct smmuv3_ids vmids;
 	struct smmuv3_domain *empty;  /* The default domain: translates nothing, reports everything. */
+	struct ste *empty_ste;	      /* What its streams' entries are. */
 	struct smmuv3_domain *domain; /* All that there can be, set aside when the instance starts. */
 	unsigned int domain_count;    /* Of them, that were ever in use. Under lock. */
 	struct smmuv3_domain *free_domain;

@@ -19,15 +19,12 @@ static uint32_t level1_entries(const struct smmuv3_stream_table *table)
 	return 1U << (table->log2size - table->split);
 }
 
-/* The SMMU aligns a table's base down to its size. Zeroes of `room` bytes are made for it. */
-static void *allocate_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
+/* The SMMU aligns a table's base down to its size. `room` bytes are set aside for it; what is in them is anything. */
+static void *reserve_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
 {
-	void *memory = arena_allocate(room, size < ALIGNMENT_MIN ? ALIGNMENT_MIN : size);
+	void *memory = arena_reserve(room, size < ALIGNMENT_MIN ? ALIGNMENT_MIN : size);
 
-	if (memory) {
-		smmu->table.bytes += room;
-		smmuv3_publish(smmu, memory, room);
-	}
+	smmu->table.bytes += memory ? room : 0;
 	return memory;
 }
 
@@ -66,31 +63,15 @@ static struct ste *level2_of(uint64_t descriptor)
 	return descriptor ? arch_virt(descriptor & STRTAB_L1_L2PTR_MASK) : NULL;
 }
 
-/* From zeroes to what nobody has written; four at a time, for there may be many. */
-static void prepare_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
-{
-	uint32_t done = 0;
-	struct ste blank;
-
-	smmuv3_ste_blank(smmu, &blank);
-	for (; count - done >= 4; done += 4) {
-		entries[done].dword[1] = blank.dword[1];
-		entries[done + 1].dword[1] = blank.dword[1];
-		entries[done + 2].dword[1] = blank.dword[1];
-		entries[done + 3].dword[1] = blank.dword[1];
-	}
-	for (; done < count; done++) {
-		entries[done].dword[1] = blank.dword[1];
-	}
-	smmuv3_publish(smmu, entries, count * STE_BYTES);
-}
-
 /* As nobody has written them; only where the SMMU does not look. */
 static void blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
 {
+	struct ste blank;
+
 	if (count) {
-		memset(entries, 0, count * STE_BYTES);
-		prepare_entries(smmu, entries, count);
+		smmuv3_ste_blank(smmu, &blank);
+		arch_fill64(entries, blank.dword, count);
+		smmuv3_publish(smmu, entries, count * STE_BYTES);
 	}
 }
 
@@ -121,11 +102,15 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
 	if (table->two_level) {
 		uint32_t size = level1_entries(table) * (uint32_t)sizeof(uint64_t);
 
-		table->level1 = allocate_table(smmu, size, size);
+		table->level1 = reserve_table(smmu, size, size);
+		if (table->level1) {
+			memset(table->level1, 0, size);
+			smmuv3_publish(smmu, table->level1, size);
+		}
 	} else if (table->log2size <= SMMUV3_LINEAR_BITS_MAX) {
-		table->linear = allocate_table(smmu, STE_BYTES << table->log2size, STE_BYTES << table->log2size);
+		table->linear = reserve_table(smmu, STE_BYTES << table->log2size, STE_BYTES << table->log2size);
 		if (table->linear) {
-			prepare_entries(smmu, table->linear, 1U << table->log2size);
+			blank_entries(smmu, table->linear, 1U << table->log2size);
 		}
 	}
 	return table->level1 || table->linear ? 0 : -ENOMEM;
@@ -139,6 +124,7 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 {
 	unsigned int log2 = 0;
 	struct ste *level2;
+	uint32_t count;
 	uint32_t size;
 
 	while (index >> log2) {
@@ -147,13 +133,14 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 	size = STE_BYTES << log2;
 	/*
 	 * Some SMMUs, QEMU's among them, take Span for the power of two itself and look one bit too far: what they find
-	 * there is zero.
+	 * there denies as well.
 	 */
-	level2 = allocate_table(smmu, size, log2 < smmu->table.split ? 2 * size : size);
+	count = log2 < smmu->table.split ? 2U << log2 : 1U << log2;
+	level2 = reserve_table(smmu, size, count * STE_BYTES);
 	if (!level2) {
 		return -ENOMEM;
 	}
-	prepare_entries(smmu, level2, 1U << log2);
+	blank_entries(smmu, level2, count);
 	if (*descriptor) {
 		memcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);
 		smmuv3_publish(smmu, level2, size);
@@ -176,22 +163,21 @@ static uint32_t index_of(const struct smmuv3 *smmu, uint32_t sid)
 	return sid & ((1U << smmu->table.split) - 1);
 }
 
-int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)
+static bool has_room(const struct smmuv3 *smmu, uint32_t sid)
 {
-	uint32_t saved;
-	uint64_t *descriptor;
+	/* What is hooked in stays, or grows: without the lock, a "yes" is final, and a "no" is looked at again. */
+	uint32_t span = (uint32_t)FIELD_GET64(STRTAB_L1_SPAN, load64(&smmu->table.level1[sid >> smmu->table.split]));
+
+	return span && !(index_of(smmu, sid) >> (span - 1));
+}
+
+static __attribute__((noinline)) int make_room(struct smmuv3 *smmu, uint32_t sid)
+{
+	uint32_t saved = lock(&smmu->lock);
 	int error = 0;
 
-	if ((uint64_t)sid >> smmu->table.log2size) {
-		return -ERANGE;
-	}
-	if (!smmu->table.two_level) {
-		return 0;
-	}
-	saved = lock(&smmu->lock);
-	descriptor = &smmu->table.level1[sid >> smmu->table.split];
-	if (index_of(smmu, sid) >= span_entries(*descriptor)) {
-		error = hook_level2(smmu, descriptor, index_of(smmu, sid));
+	if (!has_room(smmu, sid)) {
+		error = hook_level2(smmu, &smmu->table.level1[sid >> smmu->table.split], index_of(smmu, sid));
 		if (!error) {
 			error = invalidate_stream(smmu, sid);
 		}
@@ -200,11 +186,19 @@ int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)
 	return error;
 }
 
+int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)
+{
+	if (sid >> smmu->table.log2size) {
+		return -ERANGE;
+	}
+	return !smmu->table.two_level || has_room(smmu, sid) ? 0 : make_room(smmu, sid);
+}
+
 struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
 {
 	uint64_t descriptor;
 
-	if ((uint64_t)sid >> smmu->table.log2size) {
+	if (sid >> smmu->table.log2size) {
 		return NULL;
 	}
 	if (!smmu->table.two_level) {

@@ -67,6 +67,15 @@ static inline void arch_store64(uint64_t *to, uint64_t value)
 	__atomic_store_n(to, value, __ATOMIC_RELAXED);
 }
 
+static inline void arch_fill64(void *start, const uint64_t pattern[8], size_t count)
+{
+	uint64_t *to = start;
+
+	for (size_t i = 0; i < 8 * count; i++) {
+		arch_store64(&to[i], pattern[i % 8]);
+	}
+}
+
 void arch_cache_clean(const volatile void *start, size_t size);
 void arch_cache_clean_invalidate(const volatile void *start, size_t size);
 void arch_icc_enable(void);

@@ -39,6 +39,21 @@ def compile_changed(out, mutant):
     return own
 
 
+def compile_with_header(out, mutant, sources):
+    """Builds every source anew, with the changed header in front of the real one; their objects."""
+    name, path, old, new = mutant[0], *mutant[-3:]
+    place = os.path.join(out, name + ".include")
+    copy = os.path.join(place, os.path.relpath(path, "drivers"))
+    os.makedirs(os.path.dirname(copy), exist_ok=True)
+    with open(copy, "w", encoding="utf-8") as file:
+        file.write(changed(name, path, old, new))
+    objects = []
+    for source in sources:
+        objects.append(os.path.join(place, source.replace("/", "_") + ".o"))
+        call(name, [compiler()[0], f"-I{place}", *compiler()[1:], "-w", "-c", source, "-o", objects[-1]])
+    return objects
+
+
 def link(name, place, parts):
     call(name, [*compiler(), *parts, "-o", place])
     return place

@@ -22,6 +22,7 @@ GROUP = "drivers/iommu/group.c"
 OWNER = "drivers/iommu/owner.c"
 DEVICE = "drivers/base/device.c"
 SYNC = "drivers/base/sync.c"
+SYNC_H = "drivers/base/sync.h"
 CMDQ = "drivers/smmuv3/cmdq.c"
 GERROR = "drivers/smmuv3/gerror.c"
 
@@ -59,14 +60,14 @@ MUTANTS = [
      "\t\tfor_each_link(iommu, probe_if_late);\n\t}\n\tbind_queue_wake", "\t}\n\t(void)probe_if_late;\n\tbind_queue_wake"),
     ("MUTANT_ARRIVAL_NOT_COUNTED", "A33", MASTER, "\tlist(master);\n\tword_add(&core->arrivals, 1);\n", "\tlist(master);\n"),
     ("MUTANT_ARRIVALS_LOOKED_AT_AFTER_THE_WALK", "A33", INSTANCE,
-     "\tpublish(iommu, !iommu->unsettled, arrivals);",
-     "\tarrivals = word_load(&iommu->core->arrivals);\n\tpublish(iommu, !iommu->unsettled, arrivals);"),
+     "\tpublish(iommu, !word_load(&iommu->unsettled), arrivals);",
+     "\tarrivals = word_load(&iommu->core->arrivals);\n\tpublish(iommu, !word_load(&iommu->unsettled), arrivals);"),
     ("MUTANT_LISTED_NOWHERE", "B-01", MASTER, "\tlist(master);\n", "\t(void)list;\n"),
     ("MUTANT_DELISTED_TOO_LATE", "CON-10", MASTER,
      "\tdelist(master);\n\terror = vacate(core, master);", "\terror = vacate(core, master);\n\tdelist(master);"),
     ("MUTANT_HELD_FOR_EVER", "CON-10", INSTANCE,
-     "\t\tiommu->unsettled |= !is_settled(link);\n\t\tiommu_let_go(iommu->core, place);",
-     "\t\tiommu->unsettled |= !is_settled(link);\n\t\t(void)place;"),
+     "\t\t\terror = visit_block(iommu, block, bits, visit);\n\t\t\tiommu_let_go(block);",
+     "\t\t\terror = visit_block(iommu, block, bits, visit);"),
     ("MUTANT_NO_WAKE_OF_A_LATE_PROBE", "A31", INSTANCE,
      "\t\tif (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {", "\t\tif (0) {"),
     ("MUTANT_DEFER_WITHOUT_A_LAST_LOOK", "A31", DEVICE,
@@ -93,8 +94,9 @@ MUTANTS = [
      "\tiommu->ops->stop(iommu);\n\tword_store(&iommu->state, IOMMU_FAILED);",
      "\tword_store(&iommu->state, IOMMU_FAILED);\n\tiommu->ops->stop(iommu);"),
     ("MUTANT_PROBE_WITHOUT_GUARD", "B-04", INSTANCE,
-     "\tif (word_exchange_if(&link->state, LINK_DESCRIBED, probing)) {\n\t\tprobe(link);",
-     "\tif (link_state(link) == LINK_DESCRIBED) {\n\t\tword_store(&link->state, probing);\n\t\tprobe(link);"),
+     "bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);\n\tint error;\n",
+     "bool fresh = link_state(link) == LINK_DESCRIBED;\n\tint error;\n\n"
+     "\tif (fresh) {\n\t\tword_store(&link->state, LINK_PROBING);\n\t}\n"),
     ("MUTANT_REGISTERED_TWICE", "REG-09", INSTANCE,
      "bool begun = word_exchange_if(&iommu->state, IOMMU_DESCRIBED, IOMMU_STARTING) ||",
      "bool begun = word_exchange_if(&iommu->state, IOMMU_WALKING, IOMMU_STARTING) ||\n"
@@ -152,12 +154,11 @@ MUTANTS = [
      "\terror = take_domains(group);\n\tif (!error) {\n\t\tgroup->owner_count++;",
      "\terror = 0;\n\tif (!error) {\n\t\tgroup->owner_count++;"),
     ("MUTANT_READY_BEFORE_ATTACH", "A18", GROUP,
-     "\t\terror = attach_link(link, part->domain ? part->domain : part->fallback);",
-     "\t\t(void)iommu_link_step(link, LINK_GROUPED, LINK_READY);\n"
-     "\t\terror = attach_link(link, part->domain ? part->domain : part->fallback);"),
+     "\t\terror = set_default(group, part, link);\n",
+     "\t\tword_store(&link->state, LINK_READY);\n\t\terror = set_default(group, part, link);\n"),
     ("MUTANT_LATE_MEMBER_GETS_THE_EMPTY_DOMAIN", "GRP-07", GROUP,
-     "\t\terror = attach_link(link, part->domain ? part->domain : part->fallback);",
-     "\t\terror = attach_link(link, part->fallback);"),
+     "\treturn attach_link(link, part->domain ? part->domain : part->fallback);",
+     "\treturn attach_link(link, part->fallback);"),
     ("MUTANT_DETACH_TAKES_THE_NEIGHBOUR_ALONG", "CON-10", GROUP,
      "\t\tif (!has_sid(part, link->sid[i], link)) {\n\t\t\t/* Going",
      "\t\tif (part || !has_sid(part, link->sid[i], link)) {\n\t\t\t/* Going"),
@@ -177,7 +178,7 @@ MUTANTS = [
      "if (group->owner_count || group->claimant) {", "if (group->claimant) {"),
     ("MUTANT_OWNED_WHILE_CLAIMED", "BND-10", OWNER,
      "\tif (group->claimant) {\n\t\treturn -EBUSY;", "\tif (!group) {\n\t\treturn -EBUSY;"),
-    ("MUTANT_REMOVED_WHILE_HELD", "B-03", MASTER, "while (word_load(&slot->users)) {", "while (0) {"),
+    ("MUTANT_REMOVED_WHILE_HELD", "B-03", MASTER, "while (word_load(&block->users)) {", "while (0) {"),
     ("MUTANT_DELISTED_BEFORE_RELEASED", "CON-10", MASTER,
      "\treturn iommu_link_step(link, LINK_DESCRIBED, LINK_ABSENT) ||\n",
      "\treturn link_state(link) == LINK_DESCRIBED || link_state(link) == LINK_QUARANTINED ||\n"
@@ -192,8 +193,8 @@ MUTANTS = [
      "\tprobe_where_ready(master);\n\tword_store(&master->presence, PRESENCE_PRESENT);\n\tif (",
      "\tword_store(&master->presence, PRESENCE_PRESENT);\n\tif ("),
     ("MUTANT_SLOT_TAKEN_TWICE", "REP-10", MASTER,
-     "\t       !pointer_exchange_if(&core->slot[place].master, NULL, master)) {",
-     "\t       (pointer_store(&core->slot[place].master, master), false)) {"),
+     "!pointer_exchange_if(slot_of(core, place), NULL, master)) {",
+     "(pointer_store(slot_of(core, place), master), false)) {"),
     ("MUTANT_QUARANTINE_DOES_NOT_WAKE", "A31", MASTER,
      "\twake_clients(core, master);\n\treturn error;\n}", "\treturn error;\n}"),
     ("MUTANT_NOBODY_IS_TOLD_OF_WORK", "BND-03", DEVICE,
@@ -205,10 +206,9 @@ MUTANTS = [
      "\tword_fence();\n\tsaved = lock(&queue->lock);\n\tfor (",
      "\tword_fence();\n\tsaved = lock(&queue->lock);\n\tunlock(&queue->lock, saved);\n\tfor ("),
     ("MUTANT_LOCKS_IN_THE_WRONG_ORDER", "B-07", GROUP,
-     "\tint error = part->links ? set_default(group, part) : 0;",
+     "\tint error = 0;\n\n\tif (!again) {\n\t\thook(",
      "\tuint32_t twice = lock(&link->iommu->core->group_list_lock);\n"
-     "\tint error = part->links ? set_default(group, part) : 0;\n\n"
-     "\tunlock(&link->iommu->core->group_list_lock, twice);"),
+     "\tint error = 0;\n\n\tunlock(&link->iommu->core->group_list_lock, twice);\n\tif (!again) {\n\t\thook("),
 ]
 
 MUTANTS += [
@@ -238,16 +238,16 @@ MUTANTS += [
 # Memory order, which no interleaving shows: real threads under ThreadSanitizer do, in one of some runs.
 RUNS = 40
 RELAXED = [
-    ("MUTANT_RELAXED_STATE_STORE", "C.1-15", SYNC,
+    ("MUTANT_RELAXED_STATE_STORE", "C.1-15", SYNC_H,
      "atomic_store_explicit(&word->value, value, memory_order_release);",
      "atomic_store_explicit(&word->value, value, memory_order_relaxed);"),
-    ("MUTANT_RELAXED_STATE_LOAD", "C.1-15", SYNC,
+    ("MUTANT_RELAXED_STATE_LOAD", "C.1-15", SYNC_H,
      "return atomic_load_explicit(&word->value, memory_order_acquire);",
      "return atomic_load_explicit(&word->value, memory_order_relaxed);"),
-    ("MUTANT_RELAXED_POINTER_STORE", "B-27", SYNC,
+    ("MUTANT_RELAXED_POINTER_STORE", "B-27", SYNC_H,
      "atomic_store_explicit(&pointer->value, value, memory_order_release);",
      "atomic_store_explicit(&pointer->value, value, memory_order_relaxed);"),
-    ("MUTANT_RELAXED_POINTER_LOAD", "B-27", SYNC,
+    ("MUTANT_RELAXED_POINTER_LOAD", "B-27", SYNC_H,
      "return atomic_load_explicit(&pointer->value, memory_order_acquire);",
      "return atomic_load_explicit(&pointer->value, memory_order_relaxed);"),
     ("MUTANT_RELAXED_EXCHANGE", "B-04", SYNC,
@@ -322,12 +322,19 @@ KINDS = {
 }
 
 
-def try_mutant(changed, runs, objects, out):
+def parts(changed, objects_dir, objects, out):
+    """The objects of the program with the change: one file's, or all of them where it is a header's."""
+    path = changed[2]
+    if path.endswith(".h"):
+        return mutant.compile_with_header(out, changed, [os.path.relpath(each, objects_dir)[:-2] for each in objects])
+    return [mutant.compile_changed(out, changed), *(each for each in objects if not each.endswith(path + ".o"))]
+
+
+def try_mutant(changed, runs, objects_dir, objects, out):
     """Who killed it, and after how many schedules, or None."""
-    name, what, path = changed[:3]
-    others = [each for each in objects if not each.endswith(path + ".o")]
+    name, what = changed[:2]
     libraries = os.environ.get("MUTANT_LIBRARIES", "").split()
-    program = mutant.link(name, os.path.join(out, name), [mutant.compile_changed(out, changed), *others, *libraries])
+    program = mutant.link(name, os.path.join(out, name), [*parts(changed, objects_dir, objects, out), *libraries])
     for arguments in runs(what):
         found, output = run(program, arguments)
         if found:
@@ -340,7 +347,7 @@ def main():
     listed, runs = KINDS[kind]
     objects = [os.path.join(place, each) for place, _, names in os.walk(objects_dir) for each in names
                if each.endswith(".o")]
-    return mutant.try_all(mutant.chosen(listed, sys.argv[4:]), out, lambda each: try_mutant(each, runs, objects, out))
+    return mutant.try_all(mutant.chosen(listed, sys.argv[4:]), out, lambda each: try_mutant(each, runs, objects_dir, objects, out))
 
 
 if __name__ == "__main__":

@@ -254,7 +254,7 @@ static void both_removed(void)
 {
 	REQUIRE(world.done['D'] == 2);
 	REQUIRE(group(0) == -1 && group(1) == -1);
-	REQUIRE(world.core.free_group_count == 1);
+	REQUIRE(world.core.free_group && !world.core.free_group->next_free);
 	nobody_owns();
 }
 
@@ -609,6 +609,11 @@ const struct scenario scenarios[] = {
 	 "R0",
 	 {"P0 P0", "D0 A0"},
 	 .check = removed_and_back},
+	{"CON-10: a master takes the slot of one that is removed",
+	 "0:0.1 1:0.2l",
+	 "R0",
+	 {"D0", "A1"},
+	 .check = removed},
 	{"CON-10: a master is removed by two cores", "0:0.1", "R0 B0", {"D0", "D0"}, .check = removed},
 	{"CON-10: a master is removed while its client binds", "0:0.1 1:0.1", "R0", {"D0", "B0"}, .check = removed},
 	{"CON-09 A32: a client binds while its instance leaves", "0:0.1", "R0", {"B0", "U0"}, .check = gone_or_bound},

@@ -399,7 +399,7 @@ void world_make(const char *masters)
 	memset(&world, 0, sizeof(world));
 	arena_init(arena, sizeof(arena));
 	bind_queue_init(&world.queue);
-	iommu_core_init(&world.core, &world.queue);
+	SCHEDULE_REQUIRE(!iommu_core_init(&world.core, &world.queue, WORLD_MASTERS), "the core");
 	iommu_allow(&world.core, PAGE_PA, PAGE_SIZE);
 	world.core.unbind = unbind_clients;
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
@@ -755,6 +755,17 @@ static void require_probed(const struct world_client *client, const struct iommu
 			 link->iommu->index);
 }
 
+/* A walk of its instance visits it: it is in its slot, and its slot's bit is set. */
+static void require_listed(const struct world_client *client, const struct iommu_link *link)
+{
+	uint32_t place = client->master.place;
+
+	SCHEDULE_REQUIRE(pointer_load(&world.core.block->master[place]) == &client->master, "%s is not in its slot",
+			 client->master.name);
+	SCHEDULE_REQUIRE(word_load(link->iommu->named_by) & 1U << place, "walks of i%u do not visit %s",
+			 link->iommu->index, client->master.name);
+}
+
 /* A31: whoever waits, waits for something that has not come. */
 static void require_reason_to_wait(struct world_client *client)
 {
@@ -831,6 +842,9 @@ void world_settle(void)
 
 		for (unsigned int l = 0; client->exists && !client->gone && l < client->master.link_count; l++) {
 			require_probed(client, &client->master.link[l]);
+			if (is_present(client)) {
+				require_listed(client, &client->master.link[l]);
+			}
 		}
 		if (client->exists) {
 			require_client(client);
@@ -839,9 +853,7 @@ void world_settle(void)
 			require_owner_count(pointer_load(&client->master.group));
 		}
 	}
-	for (unsigned int place = 0; place < IOMMU_MASTERS_MAX; place++) {
-		SCHEDULE_REQUIRE(word_load(&world.core.slot[place].users) == 0, "slot %u is held for ever", place);
-	}
+	SCHEDULE_REQUIRE(word_load(&world.core.block->users) == 0, "the slots are held for ever");
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
 		SCHEDULE_REQUIRE(word_load(&world.instance[i].iommu.probes) == 0, "a probe of i%u never ends", i);
 	}
@@ -880,13 +892,10 @@ static bool name_of_core(const void *object, char *buffer, size_t size)
 	const struct {
 		const void *what;
 		const char *name;
-	} parts[] = {{&world.queue.lock, "queue lock"},
-		     {&world.queue.busy, "queue count"},
-		     {&world.queue.binds, "queue binds"},
-		     {&world.queue.stalled, "queue stalled"},
-		     {&world.core.group_list_lock, "list lock"},
-		     {&world.core.slot_count, "slot count"},
-		     {&world.busy, "busy cores"}};
+	} parts[] = {{&world.queue.lock, "queue lock"},		 {&world.queue.busy, "queue count"},
+		     {&world.queue.binds, "queue binds"},	 {&world.queue.stalled, "queue stalled"},
+		     {&world.core.group_list_lock, "list lock"}, {&world.core.slot_count, "slot count"},
+		     {&world.core.maybe_free, "maybe free"},	 {&world.busy, "busy cores"}};
 
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		if (object == parts[i].what) {
@@ -894,11 +903,14 @@ static bool name_of_core(const void *object, char *buffer, size_t size)
 			return true;
 		}
 	}
-	if (is_in(object, world.core.slot, sizeof(world.core.slot))) {
-		size_t offset = (size_t)((const char *)object - (const char *)world.core.slot);
+	if (is_in(object, world.core.block, sizeof(*world.core.block))) {
+		const struct pointer *slot = object;
 
-		snprintf(buffer, size, "slot %zu %s", offset / sizeof(struct iommu_slot),
-			 offset % sizeof(struct iommu_slot) ? "users" : "master");
+		if (object == &world.core.block->users) {
+			snprintf(buffer, size, "slots' users");
+		} else {
+			snprintf(buffer, size, "slot %td", slot - world.core.block->master);
+		}
 		return true;
 	}
 	return false;
@@ -914,11 +926,14 @@ const char *world_name(const void *object, char *buffer, size_t size)
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
 		struct world_instance *instance = &world.instance[i];
 
-		if (object == &instance->iommu.state || object == &instance->iommu.probes || object == instance) {
+		if (object == &instance->iommu.state || object == &instance->iommu.probes ||
+		    object == instance->iommu.named_by || object == &instance->iommu.unsettled || object == instance) {
 			snprintf(buffer, size, "i%u%s", i,
-				 object == &instance->iommu.state  ? " state" :
-				 object == &instance->iommu.probes ? " probes" :
-								     "");
+				 object == &instance->iommu.state     ? " state" :
+				 object == &instance->iommu.probes    ? " probes" :
+				 object == instance->iommu.named_by   ? " named_by" :
+				 object == &instance->iommu.unsettled ? " unsettled" :
+									"");
 			return buffer;
 		}
 	}

@@ -186,7 +186,7 @@ static struct iommu_master master[JUDGE_DEVICES];
 static void describe(struct judge *judge, unsigned int devices)
 {
 	bind_queue_init(&queue);
-	iommu_core_init(&core, &queue);
+	CHECK(iommu_core_init(&core, &queue, JUDGE_DEVICES) == 0);
 	iommu_allow(&core, arch_phys(judge->page[0]), (uint64_t)JUDGE_PAGES * PAGE_SIZE);
 	CHECK(iommu_describe(&core, &judge->smmu->iommu) == 0);
 	for (unsigned int i = 0; i < devices; i++) {

@@ -33,7 +33,7 @@ static struct iommu_master master[JUDGE_DEVICES];
 static void describe_all(struct judge *judge)
 {
 	bind_queue_init(&queue);
-	iommu_core_init(&core, &queue);
+	CHECK(iommu_core_init(&core, &queue, JUDGE_DEVICES) == 0);
 	iommu_allow(&core, arch_phys(judge->page[0]), (uint64_t)JUDGE_PAGES * PAGE_SIZE);
 	CHECK(iommu_describe(&core, &judge->smmu->iommu) == 0 && iommu_describe(&core, &judge->other->iommu) == 0);
 	for (unsigned int i = 0; i < JUDGE_DEVICES; i++) {

@@ -310,7 +310,7 @@ static void describe(void)
 
 	arena_init(arena, sizeof(arena));
 	bind_queue_init(&queue);
-	iommu_core_init(&core, &queue);
+	require(!iommu_core_init(&core, &queue, MASTERS), "the core");
 	core.unbind = unbind_clients;
 	for (unsigned int i = 0; i < INSTANCES; i++) {
 		instance[i].iommu.name = i ? "i1" : "i0";

@@ -118,7 +118,7 @@ static int setup(void **state)
 		return -1;
 	}
 	bind_queue_init(&queue);
-	iommu_core_init(&core, &queue);
+	assert_int_equal(iommu_core_init(&core, &queue, MASTERS), 0);
 	for (unsigned int i = 0; i < SMMUS; i++) {
 		smmuv3_init(&smmu[i], names[i], 0xc000000, (volatile uint8_t *)regs[i], true);
 		assert_int_equal(iommu_describe(&core, &smmu[i].iommu), 0);

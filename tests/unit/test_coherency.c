@@ -26,6 +26,7 @@
 #define IDR0_NOT_COHERENT (0x0d44101aU & ~0x10U)
 #define ADDRESS_MASK 0x000fffffffffffc0ULL
 #define SID 0x500U
+#define MASTERS_MAX 8U
 
 static uint8_t *memory, *ram, *clean;
 static uint32_t regs[SMMU_PAGES_SIZE / 4];
@@ -184,7 +185,7 @@ static int setup(void **state)
 	smmuv3_init(&smmu, "smmu", 0xc000000, (volatile uint8_t *)regs, false);
 	smmu.on_event = on_event;
 	bind_queue_init(&queue);
-	iommu_core_init(&core, &queue);
+	assert_int_equal(iommu_core_init(&core, &queue, MASTERS_MAX), 0);
 	iommu_allow(&core, 0x80000000, 0x100000);
 	assert_int_equal(iommu_describe(&core, &smmu.iommu), 0);
 	assert_int_equal(smmuv3_inherit(&smmu), 0);
