@@ -22,9 +22,10 @@
 #define GRANULE 4096ULL
 #define BLOCK (2ULL << 20)
 #define LEAVES 512U
-#define MASTERS_MAX IOMMU_MASTERS_MAX
+#define MASTERS_MAX 4096U
 #define BATCH 16U
-#define SHIFT_LAST 8U
+#define OF_FUNCTIONS 1U /* Stream IDs from one to the next. */
+#define OF_SLOTS 8U
 
 static struct machine machine;
 static uint8_t *memory;
@@ -167,14 +168,14 @@ static void cool_down(unsigned int instance_count)
 }
 
 /* Masters and instances are made known: what is described is no part of bringing it up. */
-static uint32_t time_describe(unsigned int instance_count, unsigned int master_count)
+static uint32_t time_describe(unsigned int instance_count, unsigned int master_count, unsigned int spacing)
 {
 	uint32_t start;
 	int error = 0;
 
 	cool_down(instance_count);
 	bind_queue_init(&queue);
-	iommu_core_init(&core, &queue);
+	error |= iommu_core_init(&core, &queue, MASTERS_MAX);
 	for (unsigned int i = 0; i < instance_count; i++) {
 		error |= iommu_describe(&core, &machine.smmu[i].iommu);
 	}
@@ -182,7 +183,7 @@ static uint32_t time_describe(unsigned int instance_count, unsigned int master_c
 	for (unsigned int m = 0; m < master_count; m++) {
 		unsigned int i = m % instance_count;
 
-		error |= iommu_master_stream(&master[m], &machine.smmu[i].iommu, m / instance_count * 8);
+		error |= iommu_master_stream(&master[m], &machine.smmu[i].iommu, m / instance_count * spacing);
 		error |= iommu_master_add(&core, &master[m]);
 	}
 	require(error == 0, "a master cannot be described");
@@ -190,13 +191,13 @@ static uint32_t time_describe(unsigned int instance_count, unsigned int master_c
 }
 
 /* Start, register and replay: from what is described to READY. */
-static uint32_t time_bring_up(unsigned int instance_count, unsigned int master_count)
+static uint32_t time_bring_up(unsigned int instance_count, unsigned int master_count, unsigned int spacing)
 {
 	uint32_t start;
 	uint32_t spent;
 	int error = 0;
 
-	(void)time_describe(instance_count, master_count);
+	(void)time_describe(instance_count, master_count, spacing);
 	start = boot_instructions();
 	for (unsigned int i = 0; i < instance_count; i++) {
 		error |= smmuv3_inherit(&machine.smmu[i]);
@@ -208,10 +209,11 @@ static uint32_t time_bring_up(unsigned int instance_count, unsigned int master_c
 	return spent;
 }
 
-static void say_bring_up(unsigned int instance_count, unsigned int master_count, uint32_t count)
+/* `spacing` of their stream IDs: as functions of one device are numbered, or those of neighbouring slots. */
+static void bring_up(unsigned int instance_count, unsigned int master_count, unsigned int spacing)
 {
-	print("{\"bench\":\"bring-up\",\"instances\":%u,\"masters\":%u,\"instructions\":%" PRIu32 "}\n", instance_count,
-	      master_count, count);
+	print("{\"bench\":\"bring-up\",\"instances\":%u,\"masters\":%u,\"spacing\":%u,\"instructions\":%" PRIu32 "}\n",
+	      instance_count, master_count, spacing, time_bring_up(instance_count, master_count, spacing));
 }
 
 static void bench_bring_up(void)
@@ -219,15 +221,16 @@ static void bench_bring_up(void)
 	unsigned int all = machine.smmu_count;
 
 	for (unsigned int instances = 1; instances <= all; instances++) {
-		say_bring_up(instances, 2 * instances, time_bring_up(instances, 2 * instances));
+		bring_up(instances, 2 * instances, OF_SLOTS);
 	}
 	for (unsigned int masters = 1; masters <= 60; masters++) {
-		unsigned int instances = all < 3 ? all : 3;
-
-		say_bring_up(instances, masters, time_bring_up(instances, masters));
+		bring_up(all < 3 ? all : 3, masters, OF_SLOTS);
 	}
-	say_bring_up(1, 30, time_bring_up(1, 30));
-	say_bring_up(1, MASTERS_MAX, time_bring_up(1, MASTERS_MAX));
+	bring_up(1, 30, OF_FUNCTIONS);
+	for (unsigned int masters = 64; masters <= MASTERS_MAX; masters *= 2) {
+		bring_up(1, masters, OF_FUNCTIONS);
+	}
+	bring_up(1, MASTERS_MAX, OF_SLOTS);
 }
 
 static void describe(void)
@@ -251,7 +254,7 @@ int main(void)
 	overhead = boot_instructions() - start;
 	bench_tables();
 	bench_bring_up();
-	(void)time_bring_up(1, 1);
+	(void)time_bring_up(1, 1, OF_SLOTS);
 	bench_commands(&machine.smmu[0]);
 	print("{\"bench\":\"done\",\"overhead\":%" PRIu32 "}\n", overhead);
 	boot_power_off();

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a whole run takes, from reset to the verdict: the firmware's own main page, which is compiled as
+ * firmware_main() for this, with a counter around it. On QEMU under -icount it counts what all cores execute.
+ */
+#include <inttypes.h>
+
+#include "arch.h"
+#include "boot.h"
+#include "report/print.h"
+
+#define INSTRUCTIONS_PER_NS 1U /* -icount shift=0: time is what was executed, until somebody sleeps. */
+#define NS_PER_S 1000000000U
+
+int firmware_main(void);
+_Noreturn void bench_power_off(void);
+
+static uint32_t before; /* From reset to main(), when nobody has slept. */
+static uint32_t start;
+
+_Noreturn void bench_power_off(void)
+{
+	print("{\"bench\":\"reset to verdict\",\"instructions\":%" PRIu32 "}\n", before + boot_instructions() - start);
+	boot_power_off();
+}
+
+int main(void)
+{
+	before = (uint32_t)(arch_ticks() * (NS_PER_S / arch_tick_hz()) * INSTRUCTIONS_PER_NS);
+	if (!boot_instructions_start()) {
+		boot_power_off();
+	}
+	start = boot_instructions();
+	return firmware_main();
+}
