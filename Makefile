@@ -172,12 +172,24 @@ $(BENCH_ELF) $(VERDICT_ELF): $(BENCH_COMMON) linker/ram.ld platform/$(PLATFORM)/
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-$(notdir $(@:.elf=)).map) $(filter %.o,$^) $(LIBFDT)/libfdt.a -o $@
 
-BENCH_HOST := $(HOST)/bench
-$(BENCH_HOST): $(HOST)/tests/bench/host.c.o $(HOST)/libmodel.a $(HOST)/libdrivers.a
-	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -lcmocka -o $@
+# On the host: the same operations as programs, of which valgrind counts the instructions, and the model the commands.
+BENCH := $(BUILD)/bench
+BENCH_PROGRAMS := $(HOST)/bench-commands $(HOST)/bench-scale $(HOST)/bench-tables
 
-bench: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) $(BENCH_HOST) ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/bench/bench.py $(BUILD)/bench
+GOT_BENCH := $(TOOLS)/.got-bench
+$(GOT_BENCH): tools/get tools/versions.sh
+	@tools/get bench
+	@touch $@
+
+$(HOST)/tests/bench/%.o: | $(GOT_BENCH)
+$(BENCH_PROGRAMS): $(HOST)/bench-%: $(HOST)/tests/bench/%.c.o $(HOST)/libdrivers.a $(HOST)/libmodel.a
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $< $(HOST)/libdrivers.a $(HOST)/libmodel.a $(HOST)/libdrivers.a -lfdt -lcmocka -o $@
+
+bench-programs: $(BENCH_PROGRAMS)
+
+bench: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) | $(GOT_BENCH) $(GOT_TEST) ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
+	@$(MAKE) --no-print-directory HOST=$(BENCH)/host HOST_MODE=-O2 bench-programs
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/bench/bench.py $(BENCH)
 
 test-elf: $(TEST_ELF) ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
 
@@ -493,7 +505,7 @@ TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM) -i
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
 
 GOT_LINT := $(TOOLS)/.got-lint
-$(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST) $(GOT_INSPECT)
+$(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST) $(GOT_INSPECT) $(GOT_BENCH)
 	@tools/get lint
 	@touch $@
 
@@ -513,6 +525,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-schedule
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
+	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory test-qemu
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 
@@ -525,6 +538,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs bench-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
 
--include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/tests/bench/host.c.d
+-include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

@@ -9,6 +9,7 @@ packages_inspect="gcc libc6-dev libfdt-dev libjansson-dev graphviz"
 packages_fuzz="clang libclang-rt-14-dev libfdt-dev"
 packages_lint="clang clang-format cppcheck shellcheck git"
 packages_coverage="gcovr"
+packages_bench="valgrind gnuplot-nox python3"
 packages_openocd="openocd gdb-multiarch python3"
 packages_fetch="apt dpkg debian-archive-keyring"
 

@@ -24,6 +24,8 @@
 #define LEAVES 512U
 #define MASTERS_MAX 4096U
 #define BATCH 16U
+#define COMMANDS 1000U
+#define CORES_OFF_US 1000000U
 #define OF_FUNCTIONS 1U /* Stream IDs from one to the next. */
 #define OF_SLOTS 8U
 
@@ -233,6 +235,58 @@ static void bench_bring_up(void)
 	bring_up(1, MASTERS_MAX, OF_SLOTS);
 }
 
+/* --- Several cores at once. --- */
+
+static struct word go, halt;
+static uint32_t completed[ARCH_CORES_MAX]; /* Each core writes its own. */
+
+/* On an emulator that runs one core at a time the others have their turn after each command. */
+static void issue_and_let_others(unsigned int number)
+{
+	const struct command command = smmuv3_command_cfgi_ste(number);
+
+	require(smmuv3_issue(&machine.smmu[0], &command, 1) == 0, "a command was not executed");
+	completed[number]++;
+	arch_relax();
+}
+
+static void issue_all_the_time(unsigned int number)
+{
+	while (!word_load(&go)) {
+		arch_event_wait();
+	}
+	while (!word_load(&halt)) {
+		issue_and_let_others(number);
+	}
+}
+
+/* Until the first core has completed so many: what all have executed, and what each has completed. */
+static void bench_cores(void)
+{
+	unsigned int cores = boot_cores_start(&machine.description, issue_all_the_time);
+	uint32_t start = boot_instructions();
+	uint32_t total = 0;
+	uint32_t least;
+	uint32_t spent;
+
+	word_store(&go, 1);
+	arch_event_send();
+	while (completed[0] < COMMANDS) {
+		issue_and_let_others(0);
+	}
+	spent = since(start);
+	word_store(&halt, 1);
+	require(boot_cores_wait_off(CORES_OFF_US) == 0, "a core does not end");
+	least = completed[0];
+	for (unsigned int i = 0; i < cores; i++) {
+		total += completed[i];
+		least = completed[i] < least ? completed[i] : least;
+	}
+	print("{\"bench\":\"cores\",\"cores\":%u,\"commands\":%" PRIu32 ",\"least\":%" PRIu32
+	      ",\"instructions\":%" PRIu32 "}\n",
+	      cores, total, least, spent);
+}
+
 static void describe(void)
 {
 	require(machine_read_tables(&machine, boot_device_tree()) == 0, "the machine's description cannot be used");
@@ -252,10 +306,13 @@ int main(void)
 	require(boot_instructions_start(), "this core counts no instructions");
 	start = boot_instructions();
 	overhead = boot_instructions() - start;
-	bench_tables();
-	bench_bring_up();
 	(void)time_bring_up(1, 1, OF_SLOTS);
 	bench_commands(&machine.smmu[0]);
+	bench_cores();
+	if (machine.description.core_count == 1) {
+		bench_tables();
+		bench_bring_up();
+	}
 	print("{\"bench\":\"done\",\"overhead\":%" PRIu32 "}\n", overhead);
 	boot_power_off();
 }

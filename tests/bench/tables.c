@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What translation tables cost on the host: the operations of target.c, counted by Valgrind's callgrind, without QEMU.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <valgrind/callgrind.h>
+
+#include "base/arena.h"
+#include "pgtable/pgtable.h"
+
+#define ARENA_SIZE (1U << 20)
+#define IOVA 0x40000000ULL
+#define PA 0x80200000ULL /* No multiple of 1 GiB: 512 blocks are not one. */
+#define GRANULE 4096ULL
+#define BLOCK (2ULL << 20)
+#define LEAVES 512U
+
+static struct pgtable table;
+static uint8_t memory[ARENA_SIZE] __attribute__((aligned(4096)));
+
+static void require(int error, const char *what)
+{
+	if (error) {
+		fprintf(stderr, "bench: %s: error %d\n", what, error);
+		exit(1);
+	}
+}
+
+static void begin_table(uint64_t neighbour)
+{
+	const struct pgtable_format format = {
+		.stage = 1, .granule_bits = 12, .input_bits = 48, .output_bits = 44, .coherent = true};
+
+	arena_init(memory, sizeof(memory));
+	require(pgtable_init(&table, &format), "a table");
+	/* The tables that lead to an address are there, and none of them is empty. */
+	require(pgtable_map(&table, neighbour, PA, GRANULE, PGTABLE_READ), "a neighbour");
+}
+
+static void count_map(const char *what, uint64_t iova, uint64_t pa, uint64_t size)
+{
+	int error;
+
+	CALLGRIND_TOGGLE_COLLECT;
+	error = pgtable_map(&table, iova, pa, size, PGTABLE_READ | PGTABLE_WRITE);
+	CALLGRIND_TOGGLE_COLLECT;
+	CALLGRIND_DUMP_STATS_AT(what);
+	require(error, what);
+	require(!pgtable_map(&table, iova + size - GRANULE, PA, GRANULE, PGTABLE_READ), "an overmap is not refused");
+}
+
+static void count_unmap(const char *what, uint64_t iova, uint64_t size)
+{
+	int error;
+
+	CALLGRIND_TOGGLE_COLLECT;
+	error = pgtable_unmap(&table, iova, size);
+	CALLGRIND_TOGGLE_COLLECT;
+	CALLGRIND_DUMP_STATS_AT(what);
+	require(error, what);
+}
+
+static void count_translate(const char *what, uint64_t iova)
+{
+	unsigned int access;
+	uint64_t pa;
+	int error;
+
+	CALLGRIND_TOGGLE_COLLECT;
+	error = pgtable_translate(&table, iova, &pa, &access);
+	CALLGRIND_TOGGLE_COLLECT;
+	CALLGRIND_DUMP_STATS_AT(what);
+	require(error || pa != PA, what);
+}
+
+int main(void)
+{
+	begin_table(IOVA + GRANULE);
+	count_map("map 1 page, table present", IOVA, PA, GRANULE);
+	count_translate("iova_to_phys, page", IOVA);
+	count_unmap("unmap 1 page", IOVA, GRANULE);
+	/* No multiple of 2 MiB: 512 pages are not one block. */
+	begin_table(IOVA + BLOCK);
+	count_map("map 512 pages", IOVA, PA + GRANULE, LEAVES * GRANULE);
+	count_unmap("unmap 512 pages", IOVA, LEAVES * GRANULE);
+	begin_table(4 * IOVA);
+	count_map("map 1 GiB as 2 MiB blocks", IOVA, PA, LEAVES * BLOCK);
+	count_unmap("unmap 1 GiB of 2 MiB blocks", IOVA, LEAVES * BLOCK);
+	return 0;
+}
