@@ -18,12 +18,31 @@ QEMU ?=
 QEMU_EXTRA ?=
 SOAK ?= 60
 TIMEOUT ?= 120
-export INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
+export EXCEPT INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
+# What the image can do beyond bringing up, proving and reporting it; boot/without has what stands in for the rest.
+FEATURES ?= all
+FEATURES_ALL := acpi advice compare disks provoke return soak speed trace words
+FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
+FEATURE_SOURCES_advice := drivers/checks/advice.c
+FEATURE_SOURCES_compare := drivers/checks/compare.c $(addprefix drivers/firmware/,contradictions.c differences.c)
+FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
+FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
+FEATURE_SOURCES_return := boot/comeback.c drivers/pci/snapshot.c
+FEATURE_SOURCES_soak := drivers/checks/soak.c
+FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
+FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c
+# What is asked for and not known would be left out in silence.
+UNKNOWN_FEATURES := $(filter-out all minimal $(FEATURES_ALL),$(FEATURES))
+$(if $(UNKNOWN_FEATURES),$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
+WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
+empty :=
+space := $(empty) $(empty)
+
 BUILD := build
-OUT := $(BUILD)/$(PLATFORM)
+OUT := $(BUILD)/$(PLATFORM)$(if $(WITHOUT),-without-$(subst $(space),-,$(if $(filter-out $(WITHOUT),$(FEATURES_ALL)),$(WITHOUT),all)))
 HOST := $(BUILD)/host
 TOOLS := $(BUILD)/tools
 ELF := $(OUT)/smmu-bringup.elf
@@ -64,7 +83,9 @@ LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostar
 	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
 LEAVE_AARCH64 := boot/arm/leave_aarch64.S
-SOURCES := $(wildcard boot/*.c boot/arm/*.c drivers/*/*.c platform/$(PLATFORM)/*.c) \
+SOURCES := $(filter-out $(foreach feature,$(WITHOUT),$(FEATURE_SOURCES_$(feature))),\
+	$(wildcard boot/*.c boot/arm/*.c drivers/*/*.c platform/$(PLATFORM)/*.c)) \
+	$(wildcard $(WITHOUT:%=boot/without/%.c)) \
 	$(filter-out $(LEAVE_AARCH64),$(wildcard boot/arm/*.S))
 OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 
@@ -90,13 +111,15 @@ $(GOT_BUILD): tools/get tools/versions.sh
 $(OUT)/boot/%.o $(OUT)/platform/%.o: CFLAGS += $(BOOT_FLAGS)
 # The compiler may not turn these functions' loops into calls of themselves.
 $(OUT)/boot/string.c.o: CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+# Half a KiB here and there for what is executed most; `speed` among the features.
+FAST := $(if $(filter speed,$(WITHOUT)),,-O2)
 # Where most of what a mapping takes is.
-$(OUT)/drivers/pgtable/%.o: CFLAGS += -O2
-$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: CFLAGS += -O2
+$(OUT)/drivers/pgtable/%.o: CFLAGS += $(FAST)
+$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: CFLAGS += $(FAST)
 # And of what is said.
-$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/drivers/pci/ecam.c.o $(OUT)/drivers/pci/enumerate.c.o $(OUT)/boot/string.c.o: CFLAGS += -O2
+$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/drivers/pci/ecam.c.o $(OUT)/drivers/pci/enumerate.c.o $(OUT)/boot/string.c.o: CFLAGS += $(FAST)
 # And where most of what a replay takes is.
-$(OUT)/drivers/iommu/instance.c.o $(OUT)/drivers/smmuv3/strtab.c.o: CFLAGS += -O2
+$(OUT)/drivers/iommu/instance.c.o $(OUT)/drivers/smmuv3/strtab.c.o: CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
 $(OUT)/drivers/firmware/%.o $(OUT)/boot/arm/arguments.c.o: CFLAGS += -fstack-protector-strong
 $(OUT)/drivers/firmware/%.o: CFLAGS += -isystem $(LIBFDT)/include
@@ -189,6 +212,7 @@ bench-programs: $(BENCH_PROGRAMS)
 
 bench: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) | $(GOT_BENCH) $(GOT_TEST) ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
 	@$(MAKE) --no-print-directory HOST=$(BENCH)/host HOST_MODE=-O2 bench-programs
+	@$(MAKE) --no-print-directory FEATURES=minimal all
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/bench/bench.py $(BENCH)
 
 test-elf: $(TEST_ELF) ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
@@ -490,8 +514,8 @@ test-qemu: all $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) ## the firmware on QEMU, 
 test-openocd: all | $(GOT_TEST) $(GOT_OPENOCD) ## the real OpenOCD: load, flash, debug, and what goes wrong
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/openocd/*.t
 
-test-boards: | $(GOT_BUILD) $(GOT_TEST) ## every board's image, and one of a new board
-	@prove --exec python3 tests/boards/boards.t
+test-boards: | $(GOT_BUILD) $(GOT_TEST) ## every board's image, one of a new board, and builds with FEATURES= left out
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec python3 tests/boards/*.t
 
 test-matrix: $(ELF) | $(GOT_TEST) ## the firmware on every machine of the matrix: some minutes
 	@qemu=$$(tools/get qemu) && MATRIX=all QEMU=$$qemu ELF=$(ELF) prove --exec python3 tests/qemu/matrix.t
@@ -525,7 +549,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-schedule
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
-	@$(MAKE) --no-print-directory bench
+	@$(MAKE) --no-print-directory bench EXCEPT=known
 	@$(MAKE) --no-print-directory test-qemu
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 

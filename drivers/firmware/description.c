@@ -48,36 +48,6 @@ const char *description_name(struct description *description, const char *text)
 	return name;
 }
 
-void description_warn(struct description *description, const char *where, const char *text)
-{
-	struct warning_description warning = {
-		.where = description_name(description, where),
-		.text = description_name(description, text),
-	};
-
-	for (unsigned int i = 0; i < description->warning_count; i++) {
-		/* Equal strings are one string. */
-		if (description->warning[i].where == warning.where && description->warning[i].text == warning.text) {
-			return;
-		}
-	}
-	if (description->warning_count == DESCRIPTION_WARNINGS_MAX) {
-		description->warnings_lost++;
-		return;
-	}
-	description->warning[description->warning_count++] = warning;
-}
-
-void description_note(struct description *description, const char *where, const char *text)
-{
-	if (description->note_count < DESCRIPTION_NOTES_MAX) {
-		description->note[description->note_count++] = (struct warning_description){
-			.where = description_name(description, where),
-			.text = description_name(description, text),
-		};
-	}
-}
-
 static bool window_holds(const struct window_description *window, uint32_t segment, uint32_t input)
 {
 	return window->enabled && window->segment == segment && input >= window->input_first &&

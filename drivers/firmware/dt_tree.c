@@ -252,19 +252,6 @@ const char *dt_path(struct dt_reader *reader, const struct dt_node *node)
 	return description_name(reader->description, path);
 }
 
-void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *text)
-{
-	struct text sentence;
-
-	text_clear(&sentence);
-	if (property) {
-		text_add(&sentence, property);
-		text_add(&sentence, ": ");
-	}
-	text_add(&sentence, text);
-	description_warn(reader->description, dt_path(reader, node), sentence.chars);
-}
-
 bool dt_has(const struct dt_node *node, const char *property)
 {
 	return first_property(node->fdt, dt_offset(node), property);

@@ -8,17 +8,10 @@
 #include "base/sync.h"
 #include "serial/console.h"
 
-#define LINE_SIZE 512U
 #define TAKE_OVER_US 100000U
 
 static struct lock console_lock = LOCK_INIT(LOCK_RANK_CONSOLE);
-static enum print_level level = PRINT_NORMAL;
 static struct word owner; /* One more than the core that took over; 0 while none has. */
-
-void print_set_level(enum print_level new_level)
-{
-	level = new_level;
-}
 
 bool print_take_over(void)
 {
@@ -49,51 +42,23 @@ void print_bytes(const char *text, size_t size)
 	unlock(&console_lock, saved);
 }
 
-static void print_line(bool locked, const char *format, va_list arguments)
+size_t print_line_v(char line[PRINT_LINE_SIZE], const char *format, va_list arguments)
 {
-	char line[LINE_SIZE];
-	size_t length = format_text_v(line, sizeof(line), format, arguments);
+	size_t length = format_text_v(line, PRINT_LINE_SIZE, format, arguments);
 
-	if (length >= sizeof(line)) {
-		length = sizeof(line) - 1;
+	if (length >= PRINT_LINE_SIZE) {
+		length = PRINT_LINE_SIZE - 1;
 		line[length - 1] = '\n';
 	}
-	if (locked) {
-		print_bytes(line, length);
-	} else {
-		console_write(line, length);
-	}
-}
-
-void print(const char *format, ...)
-{
-	va_list arguments;
-
-	if (level < PRINT_NORMAL) {
-		return;
-	}
-	va_start(arguments, format);
-	print_line(true, format, arguments);
-	va_end(arguments);
-}
-
-void print_debug(const char *format, ...)
-{
-	va_list arguments;
-
-	if (level < PRINT_DEBUG) {
-		return;
-	}
-	va_start(arguments, format);
-	print_line(true, format, arguments);
-	va_end(arguments);
+	return length;
 }
 
 void print_raw(const char *format, ...)
 {
+	char line[PRINT_LINE_SIZE];
 	va_list arguments;
 
 	va_start(arguments, format);
-	print_line(false, format, arguments);
+	console_write(line, print_line_v(line, format, arguments));
 	va_end(arguments);
 }

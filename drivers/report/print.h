@@ -29,6 +29,10 @@ void print_raw(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 bool print_take_over(void);
 
+#define PRINT_LINE_SIZE 512U
+/* One line of words: how long it is, cut where it is too long, and then it ends all the same. */
+size_t print_line_v(char line[PRINT_LINE_SIZE], const char *format, va_list arguments);
+
 /* Writes bytes as they are under the console's lock. */
 void print_bytes(const char *text, size_t size);
 

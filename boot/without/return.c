@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Without the way back to a boot loader: exit=return turns the machine off. */
+#include <stddef.h>
+
+#include "machine.h"
+#include "report/print.h"
+
+void machine_check_return(struct machine *machine)
+{
+	if (machine->options.exit == EXIT_RETURN) {
+		print("  warning: exit=return: this build has no way back: it turns the machine off\n");
+		machine->options.exit = EXIT_OFF;
+	}
+}
+
+void machine_note_pci(struct machine *machine, struct pci_host *host)
+{
+	(void)machine;
+	(void)host;
+}
+
+const char *machine_put_back(struct machine *machine)
+{
+	(void)machine;
+	return NULL;
+}

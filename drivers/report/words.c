@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Plain words, at the level that was asked for; a build may be without them. */
+#include "report/print.h"
+
+static enum print_level level = PRINT_NORMAL;
+
+void print_set_level(enum print_level new_level)
+{
+	level = new_level;
+}
+
+static void print_v(const char *format, va_list arguments)
+{
+	char line[PRINT_LINE_SIZE];
+
+	print_bytes(line, print_line_v(line, format, arguments));
+}
+
+void print(const char *format, ...)
+{
+	va_list arguments;
+
+	if (level < PRINT_NORMAL) {
+		return;
+	}
+	va_start(arguments, format);
+	print_v(format, arguments);
+	va_end(arguments);
+}
+
+void print_debug(const char *format, ...)
+{
+	va_list arguments;
+
+	if (level < PRINT_DEBUG) {
+		return;
+	}
+	va_start(arguments, format);
+	print_v(format, arguments);
+	va_end(arguments);
+}

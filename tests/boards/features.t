@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Builds with less in them: each brings up, proves and reports; what is left out is told, and not passed over in silence.
+"""
+
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
+sys.path.append(os.path.join(HERE, "..", "qemu"))
+
+import firmware
+import machine
+import tap
+
+
+def make(*words):
+    clean = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ELF")}
+    return subprocess.run(["make", "-C", ROOT, *words], env=clean, capture_output=True, text=True, check=False)
+
+
+def build(features, folder):
+    done = make(f"FEATURES={features}", "all")
+    tap.ok(done.returncode == 0, f"FEATURES={features}: builds", done.stderr[-2000:])
+    return os.path.join(ROOT, "build", folder, "smmu-bringup.elf")
+
+
+def results(run, check):
+    return {each["result"] for each in run.of("check", check=check)}
+
+
+def says_nothing_but_records(run, title):
+    lines = [line for line in run.lines if line.strip() and not line.startswith(("{", "run:"))]
+    tap.equal(lines, [], f"{title}: the console has records alone")
+
+
+def minimal():
+    elf = build("minimal", "qemu-virt-without-all")
+    with open(elf.replace(".elf", ".bin"), "rb") as file:
+        image = file.read()
+    tap.ok(b"every SMMU denies everything" not in image, "minimal: words are not in the image")
+    tap.ok(b"registration_footprint" in image, "minimal: the names of records are")
+    run = firmware.run(elf=elf, INSTANCES=1)
+    machine.passes(run, "minimal")
+    says_nothing_but_records(run, "minimal")
+    tap.equal(run.of("firmware")[0]["description"], "dt", "minimal: the device tree describes")
+    for check in ("translate", "read_only", "unmap", "blocked_before_attach", "handover"):
+        tap.ok("pass" in results(run, check), f"minimal: {check} is proved", run.of("check", check=check))
+    for check in ("illegal_command", "queue_abort", "event_overflow", "abort_all"):
+        tap.equal(results(run, check), {"skip"}, f"minimal: {check} is a skip")
+    tap.equal({each["device"] for each in run.of("master", client_state="bound")} - {machine.EDU, machine.TESTDEV}, set(), "minimal: no disk is driven")
+    asked = firmware.run(elf=elf, INSTANCES=1, APPEND="soak=1")
+    tap.equal((asked.verdict["result"], asked.verdict["reason"]), ("fail", "soak= was asked for, and this build has none"), "minimal: soak= is no silent pass")
+    refused = firmware.run(elf=elf, INSTANCES=1, APPEND="tables=iort")
+    tap.equal(refused.verdict["result"], "fail", "minimal: tables=iort cannot be had")
+
+
+def some():
+    elf = build("acpi disks", "qemu-virt-without-advice-compare-provoke-return-soak-speed-trace-words")
+    run = firmware.run(elf=elf)
+    machine.passes(run, "acpi, disks")
+    machine.has(run, "acpi, disks", 3, 4)
+    says_nothing_but_records(run, "acpi, disks")
+
+
+wrong = make("FEATURES=acpi nonsense", "all")
+tap.ok(wrong.returncode != 0 and "nonsense" in wrong.stderr and "words" in wrong.stderr, "an unknown feature is named, with those that there are", wrong.stderr[-500:])
+minimal()
+if firmware.has_instances():
+    some()
+else:
+    tap.skip("acpi, disks", "this QEMU has one SMMUv3")
+tap.done()
