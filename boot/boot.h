@@ -46,6 +46,12 @@ void boot_psci_init(const struct psci_description *psci);
 /* Programs the per-core timer interrupt that arch_sleep_us() uses; call on each core after irqchip_core_init(). */
 void boot_timer_init(const struct timer_description *timer);
 
+/*
+ * The calling core's timer comes to its time after so many ticks, and interrupts nobody: an emulator that counts
+ * instructions ends the core's turn there. For tests/bench; no nap is under way.
+ */
+void boot_timer_silent(uint32_t ticks);
+
 /* Naps are spent awake from now on. Boot core. */
 void boot_timer_stop(void);
 

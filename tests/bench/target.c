@@ -25,6 +25,7 @@
 #define MASTERS_MAX 4096U
 #define BATCH 16U
 #define COMMANDS 1000U
+#define TURN_TICKS 13U /* Of 16 instructions each: as long as a command takes. */
 #define CORES_OFF_US 1000000U
 #define OF_FUNCTIONS 1U /* Stream IDs from one to the next. */
 #define OF_SLOTS 8U
@@ -240,11 +241,23 @@ static void bench_bring_up(void)
 static struct word go, halt;
 static uint32_t completed[ARCH_CORES_MAX]; /* Each core writes its own. */
 
-/* On an emulator that runs one core at a time the others have their turn after each command. */
+/* Numbers without a pattern that matters, the same in every run. */
+static uint32_t next_number(uint32_t *state)
+{
+	*state = *state * 1664525U + 1013904223U;
+	return *state >> 16;
+}
+
+/*
+ * On an emulator that runs one core at a time the others have their turn after each command, and, by a timer, at any
+ * instruction of it: while the lock is held, too.
+ */
 static void issue_and_let_others(unsigned int number)
 {
+	static uint32_t state[ARCH_CORES_MAX];
 	const struct command command = smmuv3_command_cfgi_ste(number);
 
+	boot_timer_silent(1 + (next_number(&state[number]) + number) % TURN_TICKS);
 	require(smmuv3_issue(&machine.smmu[0], &command, 1) == 0, "a command was not executed");
 	completed[number]++;
 	arch_relax();
