@@ -78,7 +78,8 @@ ARCH_FLAGS := -march=armv7ve+simd -mfloat-abi=hard -mthumb
 CFLAGS := $(ARCH_FLAGS) -std=c11 -Os -g3 -ffunction-sections -fdata-sections -fno-common \
 	-fstack-protector $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/arm
 # Before the MMU is on, an unaligned access faults: nothing in boot/ makes one.
-BOOT_FLAGS := -mno-unaligned-access -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"'
+BOOT_FLAGS := -mno-unaligned-access -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
+	-DFIRMWARE_WITHOUT='"$(WITHOUT)"'
 LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
 	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
@@ -204,7 +205,7 @@ $(GOT_BENCH): tools/get tools/versions.sh
 	@tools/get bench
 	@touch $@
 
-$(HOST)/tests/bench/%.o: | $(GOT_BENCH)
+$(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.o): | $(GOT_BENCH)
 $(BENCH_PROGRAMS): $(HOST)/bench-%: $(HOST)/tests/bench/%.c.o $(HOST)/libdrivers.a $(HOST)/libmodel.a
 	$(Q)$(HOST_CC) $(HOST_FLAGS) $< $(HOST)/libdrivers.a $(HOST)/libmodel.a $(HOST)/libdrivers.a -lfdt -lcmocka -o $@
 
@@ -225,10 +226,10 @@ run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAG
 
 # A board by OpenOCD; tools/load tells the other variables.
 load: $(ELF) | $(GOT_OPENOCD) ## OpenOCD puts the image into BOARD='s RAM, verifies and starts it; takes CONSOLE= DTB= DTB_AT= APPEND=
-	@$(WITH_QEMU) tools/load load $(PLATFORM)
+	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin tools/load load $(PLATFORM)
 
 flash: all | $(GOT_OPENOCD) ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
-	@$(WITH_QEMU) tools/load flash $(PLATFORM)
+	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin tools/load flash $(PLATFORM)
 
 new-board: ## lay out the folder of another board: NAME=
 	@tools/new-board '$(NAME)'
@@ -518,10 +519,10 @@ QEMU_TESTS_LONG := tests/qemu/uboot.t tests/qemu/judges.t tests/qemu/matrix.t te
 QEMU_TESTS := $(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t))
 
 test-qemu: all $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 $(QEMU_TESTS)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j3 --exec python3 $(QEMU_TESTS)
 
 test-openocd: all | $(GOT_TEST) $(GOT_OPENOCD) ## the real OpenOCD: load, flash, debug, and what goes wrong
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j2 --exec python3 tests/openocd/*.t
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j3 --exec python3 tests/openocd/*.t
 
 test-boards: | $(GOT_BUILD) $(GOT_TEST) ## every board's image, one of a new board, and builds with FEATURES= left out
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec python3 tests/boards/*.t

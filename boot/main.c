@@ -184,6 +184,7 @@ static void report_firmware(void)
 	record_count(&record, "cores", machine.bringup.cores);
 	record_string(&record, "description", machine.description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
 	record_count(&record, "interface", 1);
+	record_string(&record, "without", FIRMWARE_WITHOUT[0] ? FIRMWARE_WITHOUT : NULL);
 	record_end(&record);
 }
 

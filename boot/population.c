@@ -83,6 +83,7 @@ static void add_instance(struct machine *machine, unsigned int described)
 	smmu->iommu.reason = reason;
 	machine->unusable[machine->smmu_count] = reason;
 	machine->smmu_of[described] = (int)machine->smmu_count++;
+	_Static_assert(DESCRIPTION_SMMUS_MAX <= IOMMU_INSTANCES_MAX, "the core has room for all that are described");
 	if (iommu_describe(&machine->core, &smmu->iommu)) {
 		boot_fatal("no memory for an SMMU");
 	}

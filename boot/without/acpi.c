@@ -7,10 +7,15 @@
 #include "firmware/acpi_machine.h"
 #include "firmware/iort.h"
 #include "machine.h"
+#include "report/print.h"
 
 struct acpi_tables machine_find_acpi(struct machine *machine)
 {
-	(void)machine;
+	static const char words[] = "acpi=: this build reads no ACPI tables\n";
+
+	if (machine->options.acpi) {
+		print_bytes(words, sizeof(words) - 1);
+	}
 	return (struct acpi_tables){.why = "this build reads no ACPI tables"};
 }
 

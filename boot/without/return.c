@@ -7,8 +7,10 @@
 
 void machine_check_return(struct machine *machine)
 {
+	static const char words[] = "exit=return: this build has no way back, and turns the machine off\n";
+
 	if (machine->options.exit == EXIT_RETURN) {
-		print("  warning: exit=return: this build has no way back: it turns the machine off\n");
+		print_bytes(words, sizeof(words) - 1);
 		machine->options.exit = EXIT_OFF;
 	}
 }

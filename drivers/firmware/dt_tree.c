@@ -196,7 +196,7 @@ int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
 {
 	struct dt_phandle *cached = &reader->cache[phandle % DT_PHANDLES_CACHED];
 
-	if (phandle == 0) {
+	if (phandle == 0 || phandle == UINT32_MAX) {
 		return -FDT_ERR_NOTFOUND;
 	}
 	if (cached->phandle != phandle) {

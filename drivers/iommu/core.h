@@ -5,12 +5,12 @@
 
 #include "iommu/iommu.h"
 
-/* How long another core's probe, release or look may take: each waits for the hardware itself, a second at most. */
+/* How long another core's probe or release may take: each waits for the hardware itself, a second at most. */
 #define IOMMU_WAIT_US 3000000U
 
-/* Masters that are in the block's slots, or come to be, stay known until iommu_let_go(). */
-void iommu_hold(struct iommu_block *block);
-void iommu_let_go(struct iommu_block *block);
+/* Masters that are in the slot, or in the block's slots, stay known until iommu_let_go(). */
+void iommu_hold(struct word *users);
+void iommu_let_go(struct word *users);
 
 /*
  * Takes a link from one settled state to another; false where another core was first, or the state was not that.

@@ -35,8 +35,12 @@ static uint32_t stream_list_count(uint32_t masters_max)
 
 int iommu_core_init(struct iommu_core *core, struct bind_queue *queue, uint32_t masters_max)
 {
-	uint32_t lists = stream_list_count(masters_max);
+	uint32_t lists;
 
+	if (!masters_max || masters_max > IOMMU_MASTERS_LIMIT) {
+		return -EINVAL;
+	}
+	lists = stream_list_count(masters_max);
 	*core = (struct iommu_core){.queue = queue, .masters_max = masters_max, .stream_mask = lists - 1};
 	lock_init(&core->group_list_lock, LOCK_RANK_GROUP_LIST);
 	core->block = arena_allocate(block_count(masters_max) * sizeof(*core->block), _Alignof(struct iommu_block));
@@ -147,19 +151,46 @@ static struct iommu_link *link_on(const struct iommu *iommu, struct iommu_master
 	return NULL;
 }
 
-/* The slots of a held block that `bits` tells, from the last one down. */
-static int visit_block(const struct iommu *iommu, const struct iommu_block *block, uint32_t bits, link_visit *visit)
+static int visit_slot(const struct iommu *iommu, const struct iommu_slot *slot, link_visit *visit)
+{
+	struct iommu_master *master = (struct iommu_master *)pointer_load(&slot->master);
+	struct iommu_link *link = master ? link_on(iommu, master) : NULL;
+
+	return link ? visit(link) : 0;
+}
+
+static uint32_t last_bit(uint32_t bits)
+{
+	return 31 - (uint32_t)__builtin_clz(bits);
+}
+
+typedef int block_visit(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, link_visit *visit);
+
+/* Of the slots that `bits` tells, from the last one down; each is held for itself, for some visits wait for others. */
+static int visit_each(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, link_visit *visit)
 {
 	int error = 0;
 
-	while (bits && !error) {
-		uint32_t bit = 31 - (uint32_t)__builtin_clz(bits);
-		struct iommu_master *master = (struct iommu_master *)pointer_load(&block->master[bit]);
-		struct iommu_link *link = master ? link_on(iommu, master) : NULL;
+	for (; bits && !error; bits &= ~(1U << last_bit(bits))) {
+		struct iommu_slot *slot = &block->slot[last_bit(bits)];
 
-		bits &= ~(1U << bit);
-		error = link ? visit(link) : 0;
+		iommu_hold(&slot->users);
+		error = visit_slot(iommu, slot, visit);
+		iommu_let_go(&slot->users);
 	}
+	return error;
+}
+
+/* All of them are held at once: for visits that wait for nobody. */
+static int visit_together(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, link_visit *visit)
+{
+	int error = 0;
+
+	iommu_hold(&block->users);
+	for (; bits && !error; bits &= ~(1U << last_bit(bits))) {
+		error = visit_slot(iommu, &block->slot[last_bit(bits)], visit);
+	}
+	iommu_let_go(&block->users);
 	return error;
 }
 
@@ -168,22 +199,22 @@ static int visit_block(const struct iommu *iommu, const struct iommu_block *bloc
  * first error ends it. From the last slot down: stream IDs mostly ascend with them, and a table that has room for the
  * last one has room for all.
  */
-static int for_each_link(struct iommu *iommu, link_visit *visit)
+static int for_each_block(struct iommu *iommu, block_visit *visit_in, link_visit *visit)
 {
 	uint32_t number = block_count(word_load(&iommu->core->slot_count));
 	int error = 0;
 
 	while (number-- && !error) {
-		struct iommu_block *block = &iommu->core->block[number];
 		uint32_t bits = word_load(&iommu->named_by[number]);
 
-		if (bits) {
-			iommu_hold(block);
-			error = visit_block(iommu, block, bits, visit);
-			iommu_let_go(block);
-		}
+		error = bits ? visit_in(iommu, &iommu->core->block[number], bits, visit) : 0;
 	}
 	return error;
+}
+
+static int for_each_link(struct iommu *iommu, link_visit *visit)
+{
+	return for_each_block(iommu, visit_each, visit);
 }
 
 /*
@@ -215,7 +246,7 @@ static int walk(struct iommu *iommu)
 	int error;
 
 	word_store(&iommu->unsettled, 0);
-	error = for_each_link(iommu, probe_and_settle);
+	error = for_each_block(iommu, visit_together, probe_and_settle);
 	arch_sync_point("walked", iommu);
 	return error;
 }

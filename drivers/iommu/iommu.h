@@ -30,7 +30,7 @@
 #include "base/sync.h"
 
 #define IOMMU_INSTANCES_MAX 64U
-#define IOMMU_MASTERS_LIMIT 0x100000U /* A slot is looked for by counting on. */
+#define IOMMU_MASTERS_LIMIT 0x100000U /* Sizes of tables stay far below 4 GiB. */
 #define IOMMU_LINKS_MAX 4U	      /* Instances that one master names. */
 #define IOMMU_SIDS_MAX 16U	      /* Streams of one master. */
 #define IOMMU_REGIONS_MAX 8U	      /* Direct regions of one group. */
@@ -190,13 +190,19 @@ struct iommu_allowed {
 
 #define IOMMU_SLOTS_PER_BLOCK 32U
 
+/* A place for a master: NULL or struct iommu_master. */
+struct iommu_slot {
+	struct pointer master;
+	struct word users;
+};
+
 /*
- * Places for masters, NULL or struct iommu_master. Whoever counts among `users` may look at them: a master leaves when
- * nobody does any more.
+ * Whoever counts among the users of a slot, or of its whole block, may look at the master: it leaves when nobody does
+ * any more. A block is held for looks that wait for nobody.
  */
 struct iommu_block {
 	struct word users;
-	struct pointer master[IOMMU_SLOTS_PER_BLOCK];
+	struct iommu_slot slot[IOMMU_SLOTS_PER_BLOCK];
 };
 
 struct iommu_core {
@@ -224,8 +230,8 @@ struct iommu_core {
 };
 
 /*
- * Empties the core, and makes room for `masters_max` masters at a time (1 to IOMMU_MASTERS_LIMIT). 0, or -ENOMEM where
- * the arena has run out. Boot core, before anything else here.
+ * Empties the core, and makes room for `masters_max` masters at a time (1 to IOMMU_MASTERS_LIMIT). 0; -EINVAL for
+ * another number; -ENOMEM where the arena has run out. Boot core, before anything else here.
  */
 int iommu_core_init(struct iommu_core *core, struct bind_queue *queue, uint32_t masters_max);
 

@@ -112,16 +112,16 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 
 /* --- Slots. --- */
 
-void iommu_hold(struct iommu_block *block)
+void iommu_hold(struct word *users)
 {
-	word_add(&block->users, 1);
+	word_add(users, 1);
 	/* Pairs with the fence in vacate(): this core sees that a master has gone, or that one sees this user. */
 	word_fence();
 }
 
-void iommu_let_go(struct iommu_block *block)
+void iommu_let_go(struct word *users)
 {
-	word_add(&block->users, (uint32_t)-1);
+	word_add(users, (uint32_t)-1);
 }
 
 static struct iommu_block *block_of(struct iommu_core *core, uint32_t place)
@@ -129,9 +129,9 @@ static struct iommu_block *block_of(struct iommu_core *core, uint32_t place)
 	return &core->block[place / IOMMU_SLOTS_PER_BLOCK];
 }
 
-static struct pointer *slot_of(struct iommu_core *core, uint32_t place)
+static struct iommu_slot *slot_of(struct iommu_core *core, uint32_t place)
 {
-	return &block_of(core, place)->master[place % IOMMU_SLOTS_PER_BLOCK];
+	return &block_of(core, place)->slot[place % IOMMU_SLOTS_PER_BLOCK];
 }
 
 /* From here on walks of its instances visit the master; or do not any more. */
@@ -181,7 +181,8 @@ static void occupy(struct iommu_core *core, struct iommu_master *master)
 	uint32_t place = word_load(&core->maybe_free);
 
 	master->place = place;
-	while (pointer_load(slot_of(core, place)) || !pointer_exchange_if(slot_of(core, place), NULL, master)) {
+	while (pointer_load(&slot_of(core, place)->master) ||
+	       !pointer_exchange_if(&slot_of(core, place)->master, NULL, master)) {
 		place = next_place(core, place);
 		master->place = place;
 	}
@@ -191,15 +192,16 @@ static void occupy(struct iommu_core *core, struct iommu_master *master)
 	word_add(&core->arrivals, 1);
 }
 
-/* Out of the slot; then nobody who looked into its block before looks at the master any more. */
+/* Out of the slot; then nobody who looked into it, or into its block, before looks at the master any more. */
 static int vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
 	const struct iommu_block *block = block_of(core, master->place);
+	struct iommu_slot *slot = slot_of(core, master->place);
 
-	pointer_store(slot_of(core, master->place), NULL);
+	pointer_store(&slot->master, NULL);
 	word_fence();
-	while (word_load(&block->users)) {
+	while (word_load(&block->users) || word_load(&slot->users)) {
 		if (deadline_passed(&deadline)) {
 			return -ETIMEDOUT;
 		}
@@ -428,13 +430,13 @@ struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu
 	struct iommu_master *found = NULL;
 
 	for (uint32_t place = 0; place < word_load(&core->slot_count) && !found; place++) {
-		struct iommu_block *block = block_of(core, place);
+		struct iommu_slot *slot = slot_of(core, place);
 		struct iommu_master *master;
 
-		iommu_hold(block);
-		master = (struct iommu_master *)pointer_load(slot_of(core, place));
+		iommu_hold(&slot->users);
+		master = (struct iommu_master *)pointer_load(&slot->master);
 		found = master && iommu_master_emits(master, iommu, sid, sid) ? master : NULL;
-		iommu_let_go(block);
+		iommu_let_go(&slot->users);
 	}
 	return found;
 }

@@ -16,6 +16,9 @@ import machine
 import tap
 
 
+ALL = "acpi advice compare disks provoke return soak speed trace words"
+
+
 def make(*words):
     clean = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ELF")}
     return subprocess.run(["make", "-C", ROOT, *words], env=clean, capture_output=True, text=True, check=False)
@@ -46,6 +49,7 @@ def minimal():
     machine.passes(run, "minimal")
     says_nothing_but_records(run, "minimal")
     tap.equal(run.of("firmware")[0]["description"], "dt", "minimal: the device tree describes")
+    tap.equal(run.of("firmware")[0]["without"], ALL, "minimal: the report says what it is without")
     for check in ("translate", "read_only", "unmap", "blocked_before_attach", "handover"):
         tap.ok("pass" in results(run, check), f"minimal: {check} is proved", run.of("check", check=check))
     for check in ("illegal_command", "queue_abort", "event_overflow", "abort_all"):
@@ -53,6 +57,9 @@ def minimal():
     tap.equal({each["device"] for each in run.of("master", client_state="bound")} - {machine.EDU, machine.TESTDEV}, set(), "minimal: no disk is driven")
     asked = firmware.run(elf=elf, INSTANCES=1, APPEND="soak=1")
     tap.equal((asked.verdict["result"], asked.verdict["reason"]), ("fail", "soak= was asked for, and this build has none"), "minimal: soak= is no silent pass")
+    back = firmware.run(elf=elf, INSTANCES=1, APPEND="exit=return acpi=0x48000000")
+    for words in ("exit=return: this build has no way back", "acpi=: this build reads no ACPI tables"):
+        tap.ok(any(line.startswith(words) for line in back.lines), f"minimal: says {words!r}", back.tail())
     refused = firmware.run(elf=elf, INSTANCES=1, APPEND="tables=iort")
     tap.equal(refused.verdict["result"], "fail", "minimal: tables=iort cannot be had")
 
@@ -62,6 +69,7 @@ def some():
     run = firmware.run(elf=elf)
     machine.passes(run, "acpi, disks")
     machine.has(run, "acpi, disks", 3, 4)
+    tap.equal(firmware.run().of("firmware")[0]["without"], None, "the usual build is without nothing")
     says_nothing_but_records(run, "acpi, disks")
 
 

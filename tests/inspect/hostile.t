@@ -501,6 +501,9 @@ for key, values in {
 }.items():
     for value in values:
         partly(DT, f"dt: header: {key} = {value:#x}: refused, or nothing is lost in silence", header(**{key: value}))
+for at in (len(good) // 8 * 8 - 8, len(good) // 8 * 8):
+    # Nobody would know what memory is somebody's.
+    check(DT, f"dt: memory reservations from {at:#x} on end nowhere: refused", header(off_mem_rsvmap=at), refused=True)
 check(DT, "dt: header: version 18 that version 16 can read: read", header(version=18))
 check(DT, "dt: header: boot_cpuid_phys = 0xffffffff is of nobody's interest", header(boot_cpuid_phys=0xffffffff))
 check(DT, "dt: bytes behind totalsize are of nobody's interest", good + b"\xd0\x0d\xfe\xed" * 16)

@@ -760,8 +760,8 @@ static void require_listed(const struct world_client *client, const struct iommu
 {
 	uint32_t place = client->master.place;
 
-	SCHEDULE_REQUIRE(pointer_load(&world.core.block->master[place]) == &client->master, "%s is not in its slot",
-			 client->master.name);
+	SCHEDULE_REQUIRE(pointer_load(&world.core.block->slot[place].master) == &client->master,
+			 "%s is not in its slot", client->master.name);
 	SCHEDULE_REQUIRE(word_load(link->iommu->named_by) & 1U << place, "walks of i%u do not visit %s",
 			 link->iommu->index, client->master.name);
 }
@@ -854,6 +854,10 @@ void world_settle(void)
 		}
 	}
 	SCHEDULE_REQUIRE(word_load(&world.core.block->users) == 0, "the slots are held for ever");
+	for (unsigned int place = 0; place < WORLD_MASTERS; place++) {
+		SCHEDULE_REQUIRE(word_load(&world.core.block->slot[place].users) == 0, "slot %u is held for ever",
+				 place);
+	}
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
 		SCHEDULE_REQUIRE(word_load(&world.instance[i].iommu.probes) == 0, "a probe of i%u never ends", i);
 	}
@@ -904,12 +908,13 @@ static bool name_of_core(const void *object, char *buffer, size_t size)
 		}
 	}
 	if (is_in(object, world.core.block, sizeof(*world.core.block))) {
-		const struct pointer *slot = object;
+		size_t offset = (size_t)((const char *)object - (const char *)world.core.block->slot);
 
 		if (object == &world.core.block->users) {
 			snprintf(buffer, size, "slots' users");
 		} else {
-			snprintf(buffer, size, "slot %td", slot - world.core.block->master);
+			snprintf(buffer, size, "slot %zu %s", offset / sizeof(struct iommu_slot),
+				 offset % sizeof(struct iommu_slot) ? "users" : "master");
 		}
 		return true;
 	}
