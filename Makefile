@@ -564,7 +564,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 
 clean: ## remove what was built, keep what was fetched
-	rm -rf $(OUT) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants
+	rm -rf $(OUT) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)

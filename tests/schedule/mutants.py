@@ -59,6 +59,8 @@ MUTANTS = [
     ("MUTANT_NO_LOOK_AT_WHO_CAME_LATE", "A33", INSTANCE,
      "\t\tfor_each_link(iommu, probe_if_late);\n\t}\n\tbind_queue_wake", "\t}\n\t(void)probe_if_late;\n\tbind_queue_wake"),
     ("MUTANT_ARRIVAL_NOT_COUNTED", "A33", MASTER, "\tlist(master);\n\tword_add(&core->arrivals, 1);\n", "\tlist(master);\n"),
+    ("MUTANT_WHO_STAYS_HAS_NOT_ARRIVED", "A33", MASTER,
+     "\tgive_links_back(master);\n\tword_add(&core->arrivals, 1);\n", "\tgive_links_back(master);\n"),
     ("MUTANT_ARRIVALS_LOOKED_AT_AFTER_THE_WALK", "A33", INSTANCE,
      "\tpublish(iommu, !word_load(&iommu->unsettled), arrivals);",
      "\tarrivals = word_load(&iommu->core->arrivals);\n\tpublish(iommu, !word_load(&iommu->unsettled), arrivals);"),

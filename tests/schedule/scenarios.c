@@ -81,6 +81,13 @@ static void driver_defers_once(void)
 	world.client[0].bind_result = -DEVICE_DEFER;
 }
 
+/* The first one's walk ends, and the second one's probe gets on, after a removal only. */
+static void instances_await_removal(void)
+{
+	world.instance[0].awaits_removal = true;
+	world.instance[1].awaits_removal = true;
+}
+
 static void one_core_is_busy(void)
 {
 	word_store(&world.busy, 1);
@@ -614,6 +621,12 @@ const struct scenario scenarios[] = {
 	 "R0",
 	 {"D0", "A1"},
 	 .check = removed},
+	{"CON-10 A33: a removal comes to nothing while an instance walks",
+	 "0:0.1,1.1",
+	 "",
+	 {"R0", "D0", "R1"},
+	 .prepare = instances_await_removal,
+	 .check = NULL},
 	{"CON-10: a master is removed by two cores", "0:0.1", "R0 B0", {"D0", "D0"}, .check = removed},
 	{"CON-10: a master is removed while its client binds", "0:0.1 1:0.1", "R0", {"D0", "B0"}, .check = removed},
 	{"CON-09 A32: a client binds while its instance leaves", "0:0.1", "R0", {"B0", "U0"}, .check = gone_or_bound},

@@ -49,11 +49,19 @@ static int start(struct iommu *iommu)
 	return 0;
 }
 
+static void await_removal(const struct world_instance *instance)
+{
+	while (instance->awaits_removal && !word_load(&world.removal_over)) {
+		arch_relax();
+	}
+}
+
 static int enable(struct iommu *iommu)
 {
 	struct world_instance *instance = started(iommu, "enable");
 
 	arch_sync_point("op enable", instance);
+	await_removal(instance);
 	instance->enabled = true;
 	if (instance->enable_fails) {
 		instance->enable_fails--;
@@ -83,6 +91,7 @@ static int add_stream(struct iommu *iommu, uint32_t sid)
 	struct world_instance *instance = started(iommu, "add_stream");
 
 	arch_sync_point("op add", instance);
+	await_removal(instance);
 	started(iommu, "add_stream");
 	if (sid >= WORLD_SIDS) {
 		return -ERANGE;
@@ -474,6 +483,7 @@ static int remove_and_poison(struct world_client *client)
 {
 	int error = iommu_master_remove(&world.core, &client->master);
 
+	word_store(&world.removal_over, 1);
 	if (!error) {
 		client->gone = true;
 		client->claimed = false;
@@ -899,7 +909,8 @@ static bool name_of_core(const void *object, char *buffer, size_t size)
 	} parts[] = {{&world.queue.lock, "queue lock"},		 {&world.queue.busy, "queue count"},
 		     {&world.queue.binds, "queue binds"},	 {&world.queue.stalled, "queue stalled"},
 		     {&world.core.group_list_lock, "list lock"}, {&world.core.slot_count, "slot count"},
-		     {&world.core.maybe_free, "maybe free"},	 {&world.busy, "busy cores"}};
+		     {&world.core.maybe_free, "maybe free"},	 {&world.busy, "busy cores"},
+		     {&world.removal_over, "removal over"}};
 
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		if (object == parts[i].what) {

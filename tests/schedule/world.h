@@ -49,6 +49,7 @@ struct world_instance {
 	struct world_domain *attached[WORLD_SIDS];
 	struct world_domain domain[WORLD_DOMAINS];
 	/* What goes wrong: how often it still does. */
+	bool awaits_removal; /* Where it tells a stream and where it is enabled: it does not get on before. */
 	unsigned int start_fails;
 	unsigned int enable_fails;
 	unsigned int memory_fails; /* In add_stream. */
@@ -94,7 +95,8 @@ struct world {
 	unsigned int done[WORLD_WORDS]; /* How often each word of the language succeeded. */
 	unsigned int tried[WORLD_WORDS];
 	unsigned int expired;
-	struct word busy; /* Cores that do not work on the queue alone. */
+	struct word busy;	  /* Cores that do not work on the queue alone. */
+	struct word removal_over; /* Some removal has come to its end, good or bad. */
 };
 
 extern struct world world;
