@@ -122,7 +122,8 @@ $(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/s
 # And where most of what a replay takes is.
 $(OUT)/drivers/iommu/instance.c.o $(OUT)/drivers/smmuv3/strtab.c.o: CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
-$(OUT)/drivers/firmware/%.o $(OUT)/boot/arm/arguments.c.o: CFLAGS += -fstack-protector-strong
+$(OUT)/drivers/firmware/%.o: CFLAGS += -fstack-protector-strong
+$(patsubst %,$(OUT)/boot/%.c.o,arm/arguments arm/entry acpi_tables options tables): CFLAGS += -fstack-protector-strong
 $(OUT)/drivers/firmware/%.o: CFLAGS += -isystem $(LIBFDT)/include
 
 $(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)

@@ -551,10 +551,27 @@ static int set_default(const struct iommu_group *group, struct iommu_part *part,
 	return attach_link(link, part->domain ? part->domain : part->fallback);
 }
 
-static void hook(struct iommu_part *part, struct iommu_link *link)
+/* The link is on its part from here on, and nobody else's until its state says so. */
+static int take_in(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
+	int error;
+
 	link->next_in_part = part->links;
 	part->links = link;
+	error = set_default(group, part, link);
+	word_store(&link->state, error ? LINK_GROUPED : LINK_READY);
+	return error;
+}
+
+/* One that was seen GROUPED may be leaving by now: it stays as it is, before and after. */
+static int try_again(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
+{
+	int error = link_state(link) == LINK_GROUPED ? set_default(group, part, link) : 0;
+
+	if (!error) {
+		(void)iommu_link_step(link, LINK_GROUPED, LINK_READY);
+	}
+	return error;
 }
 
 int iommu_group_settle(struct iommu_link *link, bool again)
@@ -562,20 +579,8 @@ int iommu_group_settle(struct iommu_link *link, bool again)
 	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
-	int error = 0;
+	int error = again ? try_again(group, part, link) : take_in(group, part, link);
 
-	if (!again) {
-		hook(part, link);
-	}
-	/* One that was seen GROUPED may be leaving by now: it stays as it is. */
-	if (!again || link_state(link) == LINK_GROUPED) {
-		error = set_default(group, part, link);
-		if (!again) {
-			word_store(&link->state, error ? LINK_GROUPED : LINK_READY);
-		} else if (!error) {
-			(void)iommu_link_step(link, LINK_GROUPED, LINK_READY);
-		}
-	}
 	unlock(&group->lock, saved);
 	return error;
 }

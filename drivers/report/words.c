@@ -9,22 +9,21 @@ void print_set_level(enum print_level new_level)
 	level = new_level;
 }
 
-static void print_v(const char *format, va_list arguments)
+static void print_from(enum print_level least, const char *format, va_list arguments)
 {
 	char line[PRINT_LINE_SIZE];
 
-	print_bytes(line, print_line_v(line, format, arguments));
+	if (level >= least) {
+		print_bytes(line, print_line_v(line, format, arguments));
+	}
 }
 
 void print(const char *format, ...)
 {
 	va_list arguments;
 
-	if (level < PRINT_NORMAL) {
-		return;
-	}
 	va_start(arguments, format);
-	print_v(format, arguments);
+	print_from(PRINT_NORMAL, format, arguments);
 	va_end(arguments);
 }
 
@@ -32,10 +31,7 @@ void print_debug(const char *format, ...)
 {
 	va_list arguments;
 
-	if (level < PRINT_DEBUG) {
-		return;
-	}
 	va_start(arguments, format);
-	print_v(format, arguments);
+	print_from(PRINT_DEBUG, format, arguments);
 	va_end(arguments);
 }

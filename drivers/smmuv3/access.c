@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The way to a register: what must not be written as things are is refused, with the register's name (IHI 0070, 6.3,
- * "accessibility" of each). An emulator takes such a write silently, and a real SMMU does what it likes. Beside it
- * there are the doorbell of the command queue, which may be rung at any time, and its reader, which counts for speed.
+ * "accessibility" of each). An emulator takes such a write silently, and a real SMMU does what it likes. The one
+ * write that goes past it is cmdq.c's of CMDQ_PROD, once for each batch: it is open whenever the queue is in use.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -71,34 +71,10 @@ static void write_register(volatile void *at, uint32_t value)
 	count(was_counting);
 }
 
-static bool is_memory(uint64_t pa, size_t size)
-{
-	return pa >= MEMORY && pa - MEMORY <= MEMORY_SIZE - size;
-}
-
-static bool read_memory(void *context, uint64_t pa, void *bytes, size_t size)
-{
-	(void)context;
-	if (!is_memory(pa, size)) {
-		return false;
-	}
-	memcpy(bytes, (const void *)(uintptr_t)pa, size);
-	return true;
-}
-
-static bool write_memory(void *context, uint64_t pa, const void *bytes, size_t size)
-{
-	(void)context;
-	if (!is_memory(pa, size)) {
-		return false;
-	}
-	memcpy((void *)(uintptr_t)pa, bytes, size);
-	return true;
-}
-
 static void describe(unsigned int instance_count, unsigned int master_count)
 {
-	static const struct model_memory memory = {NULL, read_memory, write_memory};
+	static struct model_ram ram = {.bytes = (uint8_t *)MEMORY, .pa = MEMORY, .size = MEMORY_SIZE};
+	const struct model_memory memory = model_ram_memory(&ram);
 
 	arena_init((void *)(uintptr_t)MEMORY, MEMORY_SIZE);
 	bind_queue_init(&queue);

@@ -51,6 +51,17 @@ struct model_memory {
 	bool (*write)(void *context, uint64_t pa, const void *bytes, size_t size);
 };
 
+/* One piece of RAM at [pa, pa + size), which is in the test's own memory at `bytes`; all else is an external abort. */
+struct model_ram {
+	uint8_t *bytes;
+	uint64_t pa;
+	uint64_t size;
+};
+
+bool model_ram_read(void *ram, uint64_t pa, void *bytes, size_t size);
+bool model_ram_write(void *ram, uint64_t pa, const void *bytes, size_t size);
+struct model_memory model_ram_memory(struct model_ram *ram); /* Which has to outlive the model. */
+
 enum model_irq {
 	MODEL_IRQ_EVENTQ, /* The event queue is no longer empty. */
 	MODEL_IRQ_GERROR, /* A global error has become active. */

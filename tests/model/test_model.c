@@ -76,44 +76,20 @@
 
 static struct model *model;
 static uint8_t *ram;
+static struct model_ram memory = {.pa = RAM, .size = RAM_SIZE}; /* In which it is. */
 static uint32_t gerror_irq_count, eventq_irq_count, sync_irq_count;
 static uint32_t prod;
 
-static bool is_ram(uint64_t pa, size_t size)
-{
-	return pa >= RAM && pa - RAM <= RAM_SIZE - size;
-}
-
-static bool read_ram(void *context, uint64_t pa, void *bytes, size_t size)
-{
-	(void)context;
-	if (!is_ram(pa, size)) {
-		return false;
-	}
-	memcpy(bytes, ram + (pa - RAM), size);
-	return true;
-}
-
-static bool write_ram(void *context, uint64_t pa, const void *bytes, size_t size)
-{
-	(void)context;
-	if (!is_ram(pa, size)) {
-		return false;
-	}
-	memcpy(ram + (pa - RAM), bytes, size);
-	return true;
-}
-
 static void put(uint64_t pa, uint64_t value)
 {
-	assert_true(write_ram(NULL, pa, &value, 8));
+	assert_true(model_ram_write(&memory, pa, &value, 8));
 }
 
 static uint64_t get(uint64_t pa)
 {
 	uint64_t value = 0;
 
-	assert_true(read_ram(NULL, pa, &value, 8));
+	assert_true(model_ram_read(&memory, pa, &value, 8));
 	return value;
 }
 
@@ -126,17 +102,16 @@ static void count_irq(void *context, struct model *from, enum model_irq irq)
 	sync_irq_count += irq == MODEL_IRQ_SYNC;
 }
 
-static const struct model_memory memory = {NULL, read_ram, write_ram};
-
 static void create(const struct model_config *config)
 {
+	const struct model_memory callbacks = model_ram_memory(&memory);
 	struct model_hooks hooks = {NULL, count_irq, NULL};
 
 	if (model) {
 		model_destroy(model);
 	}
 	memset(ram, 0, RAM_SIZE);
-	model = model_create(config, &memory);
+	model = model_create(config, &callbacks);
 	model_set_hooks(model, &hooks);
 	gerror_irq_count = eventq_irq_count = sync_irq_count = prod = 0;
 }
@@ -314,6 +289,7 @@ static int setup(void **state)
 {
 	(void)state;
 	ram = malloc(RAM_SIZE);
+	memory.bytes = ram;
 	return !ram;
 }
 
@@ -1467,7 +1443,7 @@ static void test_permissions_of_tables(void **state)
 
 static bool walk_ram(void *context, uint64_t address, uint64_t *descriptor)
 {
-	return read_ram(context, address, descriptor, 8);
+	return model_ram_read(context, address, descriptor, 8);
 }
 
 static void expect_contiguous(unsigned int granule_bits, unsigned int input_bits, unsigned int block_bits)
@@ -1483,7 +1459,7 @@ static void expect_contiguous(unsigned int granule_bits, unsigned int input_bits
 
 	memset(ram, 0, RAM_SIZE);
 	put(S1TAB, PAGE(DATA) | BIT(52));
-	walk(&config, &access, walk_ram, NULL, &result);
+	walk(&config, &access, walk_ram, &memory, &result);
 	assert_int_equal(result.fault, WALK_OK);
 	assert_int_equal(result.level, 3);
 	assert_true(result.output == DATA + 0x123);
@@ -1890,11 +1866,12 @@ static void test_stall_records_are_not_lost(void **state)
 
 static void test_two_models(void **state)
 {
+	const struct model_memory callbacks = model_ram_memory(&memory);
 	struct model *other;
 
 	(void)state;
 	bring_up(&model_full);
-	other = model_create(&model_min, &memory);
+	other = model_create(&model_min, &callbacks);
 	assert_int_equal(model_read32(other, CR0), 0);
 	assert_int_not_equal(model_read32(other, IDR0), rd(IDR0));
 	model_write32(other, CR0, 2);

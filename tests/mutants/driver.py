@@ -82,7 +82,7 @@ MUTANTS = [
      "struct command cfgi = smmuv3_command_cfgi_ste(sid);", "struct command cfgi = smmuv3_command_cfgi_ste(sid ^ 1);"),
     ("POINTER_BEFORE_COPY", "STE-14", "test_ste", STRTAB, HOOK_LEVEL2 + HOOK_DESCRIPTOR,
      "\tuint64_t old = *descriptor;\n" + HOOK_DESCRIPTOR + HOOK_LEVEL2.replace("*descriptor", "old")),
-    ("POINTER_BEFORE_ZEROES", "STE-14", "test_ste", STRTAB, "\t\tsmmuv3_publish(smmu, entries, count * STE_BYTES);\n", ""),
+    ("BLANKS_NOT_PUBLISHED", "STE-14", "test_ste", STRTAB, "\t\tsmmuv3_publish(smmu, entries, count * STE_BYTES);\n", ""),
     ("COPY_NOT_PUBLISHED", "STE-14", "test_ste", STRTAB, "\t\tsmmuv3_publish(smmu, level2, size);\n", ""),
     ("COPY_FORGOTTEN", "STE-14", "test_ste", STRTAB,
      "\t\tmemcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);\n", ""),

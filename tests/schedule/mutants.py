@@ -158,8 +158,8 @@ MUTANTS = [
      "\terror = take_domains(group);\n\tif (!error) {\n\t\tgroup->owner_count++;",
      "\terror = 0;\n\tif (!error) {\n\t\tgroup->owner_count++;"),
     ("MUTANT_READY_BEFORE_ATTACH", "A18", GROUP,
-     "\t\terror = set_default(group, part, link);\n",
-     "\t\tword_store(&link->state, LINK_READY);\n\t\terror = set_default(group, part, link);\n"),
+     "\terror = set_default(group, part, link);\n\tword_store(",
+     "\tword_store(&link->state, LINK_READY);\n\terror = set_default(group, part, link);\n\tword_store("),
     ("MUTANT_LATE_MEMBER_GETS_THE_EMPTY_DOMAIN", "GRP-07", GROUP,
      "\treturn attach_link(link, part->domain ? part->domain : part->fallback);",
      "\treturn attach_link(link, part->fallback);"),
@@ -212,9 +212,9 @@ MUTANTS = [
      "\tword_fence();\n\tsaved = lock(&queue->lock);\n\tfor (",
      "\tword_fence();\n\tsaved = lock(&queue->lock);\n\tunlock(&queue->lock, saved);\n\tfor ("),
     ("MUTANT_LOCKS_IN_THE_WRONG_ORDER", "B-07", GROUP,
-     "\tint error = 0;\n\n\tif (!again) {\n\t\thook(",
+     "\tint error = again ? try_again(",
      "\tuint32_t twice = lock(&link->iommu->core->group_list_lock);\n"
-     "\tint error = 0;\n\n\tunlock(&link->iommu->core->group_list_lock, twice);\n\tif (!again) {\n\t\thook("),
+     "\tint error = (unlock(&link->iommu->core->group_list_lock, twice), again) ? try_again("),
 ]
 
 MUTANTS += [

@@ -18,7 +18,8 @@
 #define MODELS 2U
 
 static uint8_t *memory;
-static uint8_t *ram;   /* What is behind the cores' caches; `memory` itself where the SMMU snoops them. */
+/* What is behind the cores' caches; `memory` itself where the SMMU snoops them. */
+static struct model_ram ram = {.pa = MEMORY, .size = MEMORY_SIZE};
 static uint8_t *clean; /* What the cores' lines held when they were last clean. */
 static struct model *models[MODELS];
 static uint8_t windows[MODELS][MODEL_PAGES_SIZE]; /* Addresses of registers; nothing is in them. */
@@ -61,29 +62,6 @@ static struct model_config config_of(const struct variant *from)
 
 /* --- Memory. --- */
 
-static bool is_memory(uint64_t pa, size_t size)
-{
-	return pa >= MEMORY && pa - MEMORY <= MEMORY_SIZE - size;
-}
-
-static bool read_memory(void *context, uint64_t pa, void *bytes, size_t size)
-{
-	(void)context;
-	if (is_memory(pa, size)) {
-		memcpy(bytes, ram + (pa - MEMORY), size);
-	}
-	return is_memory(pa, size);
-}
-
-static bool write_memory(void *context, uint64_t pa, const void *bytes, size_t size)
-{
-	(void)context;
-	if (is_memory(pa, size)) {
-		memcpy(ram + (pa - MEMORY), bytes, size);
-	}
-	return is_memory(pa, size);
-}
-
 /* Lines that the cores have written reach memory when they are cleaned, and what it holds comes by an invalidate. */
 static void on_cache(const volatile void *start, size_t size, bool invalidate)
 {
@@ -91,10 +69,10 @@ static void on_cache(const volatile void *start, size_t size, bool invalidate)
 
 	for (size_t at = first; at < (uintptr_t)start - MEMORY + size; at += LINE) {
 		if (memcmp(memory + at, clean + at, LINE) != 0) {
-			memcpy(ram + at, memory + at, LINE);
+			memcpy(ram.bytes + at, memory + at, LINE);
 		}
 		if (invalidate) {
-			memcpy(memory + at, ram + at, LINE);
+			memcpy(memory + at, ram.bytes + at, LINE);
 		}
 		memcpy(clean + at, memory + at, LINE);
 	}
@@ -102,8 +80,8 @@ static void on_cache(const volatile void *start, size_t size, bool invalidate)
 
 static void put_a_cache_between(void)
 {
-	ram = clean + MEMORY_SIZE;
-	memcpy(ram, memory, MEMORY_SIZE);
+	ram.bytes = clean + MEMORY_SIZE;
+	memcpy(ram.bytes, memory, MEMORY_SIZE);
 	memcpy(clean, memory, MEMORY_SIZE);
 	arch_hooks.cache = on_cache;
 }
@@ -252,7 +230,7 @@ static void say(const char *line)
 
 static void make_model(unsigned int i)
 {
-	static const struct model_memory callbacks = {NULL, read_memory, write_memory};
+	const struct model_memory callbacks = model_ram_memory(&ram);
 	static const struct model_hooks hooks = {NULL, on_irq, NULL};
 	struct model_config config = config_of(variant);
 
@@ -295,7 +273,7 @@ static void begin(struct judge *from)
 	extras.watch = NULL;
 	extras.access = NULL;
 	extras.relax = NULL;
-	ram = memory;
+	ram.bytes = memory;
 	if (!(variant->config->idr[0] & 1U << IDR0_COHACC_SHIFT)) {
 		put_a_cache_between();
 	}

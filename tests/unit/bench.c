@@ -24,34 +24,9 @@ static uint8_t registers[MODEL_PAGES_SIZE]; /* Addresses that are handed to the 
 extern const volatile uint8_t _SEGGER_RTT[];
 static uint32_t heard_until;
 
-static size_t size_now;
+static struct model_ram ram = {.bytes = (uint8_t *)BENCH_MEMORY, .pa = BENCH_MEMORY};
 static struct smmuv3_event last_event;
 static unsigned int event_count;
-
-static bool is_memory(uint64_t pa, size_t size)
-{
-	return pa >= BENCH_MEMORY && pa - BENCH_MEMORY <= size_now - size;
-}
-
-static bool read_memory(void *context, uint64_t pa, void *bytes, size_t size)
-{
-	(void)context;
-	if (!is_memory(pa, size)) {
-		return false;
-	}
-	memcpy(bytes, (const void *)(uintptr_t)pa, size);
-	return true;
-}
-
-static bool write_memory(void *context, uint64_t pa, const void *bytes, size_t size)
-{
-	(void)context;
-	if (!is_memory(pa, size)) {
-		return false;
-	}
-	memcpy((void *)(uintptr_t)pa, bytes, size);
-	return true;
-}
 
 static uint32_t read_register(const volatile void *at)
 {
@@ -77,16 +52,16 @@ static void note_event(struct smmuv3 *smmu, const struct smmuv3_event *event)
 
 void bench_open(const struct model_config *config, size_t memory_size)
 {
-	static const struct model_memory memory = {NULL, read_memory, write_memory};
+	const struct model_memory memory = model_ram_memory(&ram);
 	void *place = (void *)BENCH_MEMORY;
 
-	if (!size_now) {
+	if (!ram.size) {
 		assert_ptr_equal(mmap(place, BENCH_MEMORY_MAX, PROT_READ | PROT_WRITE,
 				      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0),
 				 place);
 	}
 	memset(place, GARBAGE, memory_size);
-	size_now = memory_size;
+	ram.size = memory_size;
 	arch_hooks_reset();
 	arena_init(place, memory_size);
 	bench_model = model_create(config, &memory);
