@@ -48,7 +48,6 @@ TOOLS := $(BUILD)/tools
 ELF := $(OUT)/smmu-bringup.elf
 BIN := $(OUT)/smmu-bringup.bin
 NOR := $(OUT)/smmu-bringup-nor
-LIBFDT := $(TOOLS)/libfdt-armhf
 
 MAKEFLAGS += --no-builtin-rules
 # As many jobs as cores, unless this make was called by another.
@@ -124,7 +123,6 @@ $(OUT)/drivers/iommu/instance.c.o $(OUT)/drivers/smmuv3/strtab.c.o: CFLAGS += $(
 # What others wrote is read with more suspicion.
 $(OUT)/drivers/firmware/%.o: CFLAGS += -fstack-protector-strong
 $(patsubst %,$(OUT)/boot/%.c.o,arm/arguments arm/entry acpi_tables options tables): CFLAGS += -fstack-protector-strong
-$(OUT)/drivers/firmware/%.o: CFLAGS += -isystem $(LIBFDT)/include
 
 $(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)
 	$(call say,CC,$<)
@@ -149,7 +147,7 @@ $(OUT)/%.S.o: %.S Makefile | $(GOT_BUILD)
 # The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.
 $(ELF): $(OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
-	$(Q)$(CROSS)gcc $(LDFLAGS) $(OBJECTS) $(LIBFDT)/libfdt.a -o $@
+	$(Q)$(CROSS)gcc $(LDFLAGS) $(OBJECTS) -o $@
 	@$(CROSS)size $@ | awk 'NR == 2 { size = $$1 + $$2; \
 		printf "image: %.1f KiB text+data (limit %d KiB)\n", size / 1024, $(IMAGE_LIMIT) / 1024; \
 		exit size > $(IMAGE_LIMIT) }'
@@ -176,7 +174,7 @@ $(OUT)/tests/%.o: CFLAGS += $(BOOT_FLAGS) -Itests
 
 $(TEST_ELF): $(TEST_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
-	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) $(LIBFDT)/libfdt.a -o $@
+	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) -o $@
 
 # What operations cost, counted by the same image with yet another main page; and a whole run, with a counter around the real one.
 BENCH_ELF := $(OUT)/smmu-bench.elf
@@ -195,7 +193,7 @@ $(BENCH_ELF): $(BENCH_OBJECTS)
 $(VERDICT_ELF): $(VERDICT_OBJECTS)
 $(BENCH_ELF) $(VERDICT_ELF): $(BENCH_COMMON) linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
-	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-$(notdir $(@:.elf=)).map) $(filter %.o,$^) $(LIBFDT)/libfdt.a -o $@
+	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-$(notdir $(@:.elf=)).map) $(filter %.o,$^) -o $@
 
 # On the host: the same operations as programs, of which valgrind counts the instructions, and the model the commands.
 BENCH := $(BUILD)/bench
@@ -208,7 +206,7 @@ $(GOT_BENCH): tools/get tools/versions.sh
 
 $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.o): | $(GOT_BENCH)
 $(BENCH_PROGRAMS): $(HOST)/bench-%: $(HOST)/tests/bench/%.c.o $(HOST)/libdrivers.a $(HOST)/libmodel.a
-	$(Q)$(HOST_CC) $(HOST_FLAGS) $< $(HOST)/libdrivers.a $(HOST)/libmodel.a $(HOST)/libdrivers.a -lfdt -lcmocka -o $@
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $< $(HOST)/libdrivers.a $(HOST)/libmodel.a $(HOST)/libdrivers.a -lcmocka -o $@
 
 bench-programs: $(BENCH_PROGRAMS)
 
@@ -304,7 +302,7 @@ test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizer
 
 $(HOST)/model/%: $(HOST)/tests/model/%.c.o $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -lcmocka -o $@
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lcmocka -o $@
 
 # The driver's tests, judged by the model.
 JUDGE_TEST := $(HOST)/model/test_smmuv3
@@ -313,7 +311,7 @@ $(HOST)/tests/smmuv3/%.o: HOST_FLAGS += -Itests
 
 $(JUDGE_TEST): $(JUDGE_OBJECTS) $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -o $@
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -o $@
 
 test-model: $(MODEL_TESTS) $(JUDGE_TEST) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS) $(JUDGE_TEST)
@@ -340,12 +338,12 @@ $(INSPECT_BUILD)/%.c.o: %.c Makefile | $(GOT_INSPECT)
 
 $(INSPECT): $(INSPECT_OBJECTS)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(INSPECT_FLAGS) $^ -lfdt -ljansson -o $@
+	$(Q)$(HOST_CC) $(INSPECT_FLAGS) $^ -ljansson -o $@
 
 $(HOST)/tools/inspect/%.o: HOST_FLAGS += -Itools/inspect
 $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)): | $(GOT_INSPECT)
 $(INSPECT_CHECKED): $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)) $(HOST_ARCHIVE)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lfdt -ljansson -o $@
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -ljansson -o $@
 
 inspect: $(INSPECT) ## the host tool that reads device trees and IORTs: build/host/smmu-inspect
 
@@ -536,7 +534,7 @@ test-matrix: $(ELF) | $(GOT_TEST) ## the firmware on every machine of the matrix
 LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 LINT_SHELL := tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
-TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM) -isystem $(LIBFDT)/include
+TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM)
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
 
 GOT_LINT := $(TOOLS)/.got-lint

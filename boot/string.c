@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The comparing functions that the compiler, libfdt and boot call. newlib's are written for speed and take 4.5 KiB, a
- * twentieth of the image's budget; these take a tenth of that. Blocks are set and copied by boot/<arch>/memory.S.
+ * The comparing functions that the compiler, the readers of tables and boot call. newlib's are written for speed and
+ * take 4.5 KiB, a twentieth of the image's budget; these take a tenth of that. Blocks are set and copied by
+ * boot/<arch>/memory.S.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 # Debian packages of the machine's own suite, by what they are for.
 packages_build="gcc-arm-none-eabi binutils-arm-none-eabi binutils-aarch64-linux-gnu libnewlib-arm-none-eabi make"
 packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools python3 perl"
-packages_inspect="gcc libc6-dev libfdt-dev libjansson-dev graphviz"
+packages_inspect="gcc libc6-dev libjansson-dev graphviz"
 packages_fuzz="clang libclang-rt-14-dev libfdt-dev"
 packages_lint="clang clang-format cppcheck shellcheck git"
 packages_coverage="gcovr"
@@ -21,11 +21,6 @@ qemu_suite="trixie-backports"
 qemu_base_suite="trixie"
 # The distribution's, with one SMMUv3 and no GBPA: tests run on it, too.
 old_qemu_suite="bookworm"
-
-# libfdt for the target: a static library for hard-float Arm, of the machine's own suite.
-libfdt_package="libfdt-dev"
-libfdt_architecture="armhf"
-libfdt_suite="bookworm"
 
 # U-Boot for 32-bit Arm on QEMU, which starts the firmware with `go` and `bootelf`.
 uboot_package="u-boot-qemu"

@@ -22,7 +22,7 @@ static bool tree_is_named;
 static uint64_t ticks_at_reset;
 
 /* Changes from run to run where the counter does; written before any protected function is entered with it. */
-uintptr_t __stack_chk_guard = 0x5eed1e55;
+__attribute__((used)) uintptr_t __stack_chk_guard = 0x5eed1e55;
 
 /* MMU off: no library, nothing unaligned. It changes the guard, so it must not check it. */
 __attribute__((no_stack_protector)) void boot_prepare(const void *tree, uint32_t unused, uint32_t ticks_low,
@@ -35,7 +35,8 @@ __attribute__((no_stack_protector)) void boot_prepare(const void *tree, uint32_t
 	mmu_build(tree);
 }
 
-_Noreturn void __stack_chk_fail(void);
+/* Calls of it, and reads of the guard, are made where the link no longer looks for what is used. */
+__attribute__((used)) _Noreturn void __stack_chk_fail(void);
 _Noreturn void __stack_chk_fail(void)
 {
 	boot_fatal("a function overran its stack frame");

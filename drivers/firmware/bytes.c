@@ -24,11 +24,6 @@ uint32_t get_le32(const uint8_t *bytes)
 	return (uint32_t)get_le(bytes, sizeof(uint32_t));
 }
 
-uint32_t get_be32(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
 uint8_t sum_bytes(const uint8_t *bytes, size_t size)
 {
 	uint8_t sum = 0;

@@ -4,7 +4,6 @@
  * cores (`iommu-addresses` beside an equal `reg`) has to stay mapped one to one; at others, or without a `reg`, the
  * addresses are just taken.
  */
-#include <libfdt.h>
 #include <string.h>
 
 #include "firmware/dt_tree.h"

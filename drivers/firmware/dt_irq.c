@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Interrupts of the device tree, as far as a GIC is their parent. */
-#include <libfdt.h>
-
 #include "firmware/dt_tree.h"
 
 /* A GIC's interrupt specifier: type, number, flags; GICv3 may add a fourth cell for PPI partitions. */
@@ -57,7 +55,7 @@ static int interrupt_parent(struct dt_reader *reader, const struct dt_node *node
 			return dt_by_phandle(reader, phandle);
 		}
 	}
-	return -FDT_ERR_NOTFOUND;
+	return -1;
 }
 
 static const char *decode(const struct dt_cells *cells, uint32_t at, struct irq_description *irq)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The machine itself: memory, cores, console, PSCI, GIC, timer, fw_cfg, command line. */
-#include <libfdt.h>
 #include <string.h>
 
 #include "firmware/dt_tree.h"
@@ -9,6 +8,7 @@
 #define GIC_REG_SECOND 1U /* GICv2: the processor interface. GICv3: the first redistributor region. */
 #define TIMER_VIRTUAL 2U  /* Order of the timer's interrupts: secure, non-secure, virtual, hypervisor. */
 #define CORE_CELLS_MAX 2U
+#define ALIAS_SIZE 32U /* The specification has 31 characters. */
 
 static void add_range(struct dt_reader *reader, struct range_description *list, unsigned int *count, const char *where,
 		      struct range_description range)
@@ -49,13 +49,10 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 static void read_reservations(struct dt_reader *reader)
 {
 	struct description *description = reader->description;
-	int count = fdt_num_mem_rsv(reader->fdt);
 	struct range_description range;
 
-	for (int i = 0; i < count; i++) {
-		if (!fdt_get_mem_rsv(reader->fdt, i, &range.base, &range.size)) {
-			add_range(reader, description->reserved, &description->reserved_count, "/memreserve/", range);
-		}
+	for (uint32_t i = 0; dt_reservation(reader->fdt, i, &range); i++) {
+		add_range(reader, description->reserved, &description->reserved_count, "/memreserve/", range);
 	}
 }
 
@@ -155,7 +152,7 @@ static void read_gic(struct dt_reader *reader, const struct dt_node *node)
 static void read_timer(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct timer_description *timer = &reader->description->timer;
-	int named = fdt_stringlist_search(reader->fdt, dt_offset(node), "interrupt-names", "virt");
+	int named = dt_string_index(node, "interrupt-names", "virt");
 	const char *why = dt_irq(reader, node, named >= 0 ? (uint32_t)named : TIMER_VIRTUAL, &timer->virtual_timer);
 
 	if (why) {
@@ -198,13 +195,33 @@ static struct console_description console_at(const struct dt_node *node, uint64_
 	return (struct console_description){.kind = CONSOLE_NONE};
 }
 
+/* What an alias stands for, or NULL. */
+static const char *alias(const void *fdt, const char *name, size_t length)
+{
+	char property[ALIAS_SIZE];
+	struct dt_node aliases;
+
+	if (length >= sizeof(property) || !dt_by_path(fdt, "/aliases", strlen("/aliases"), &aliases)) {
+		return NULL;
+	}
+	memcpy(property, name, length);
+	property[length] = '\0';
+	return dt_string(&aliases, property);
+}
+
 /* An alias or a path, and after a colon what does not concern us ("serial0:115200n8"). */
 static bool stdout_node(const void *fdt, const char *path, struct dt_node *node)
 {
 	size_t length = strcspn(path, ":");
-	int offset = fdt_path_offset_namelen(fdt, path, (int)length);
+	size_t first = strcspn(path, "/:");
 
-	return length > 0 && offset >= 0 && dt_at(fdt, offset, node);
+	if (first > 0) {
+		const char *stands_for = alias(fdt, path, first);
+
+		return stands_for && dt_by_path(fdt, stands_for, strlen(stands_for), node) &&
+		       dt_below(path + first, length - first, node);
+	}
+	return length > 0 && dt_by_path(fdt, path, length, node);
 }
 
 static void read_console(struct dt_reader *reader, const struct dt_node *chosen, const char *property)
@@ -248,9 +265,7 @@ static void read_chosen(struct dt_reader *reader, const struct dt_node *chosen)
 
 static bool named(const struct dt_node *node, int depth, const char *name)
 {
-	const char *found = depth <= node->depth ? fdt_get_name(node->fdt, node->chain[depth], NULL) : NULL;
-
-	return found && !strcmp(found, name);
+	return depth <= node->depth && !strcmp(dt_name(node->fdt, node->chain[depth]), name);
 }
 
 /* Nodes whose place in the tree says what they are. */

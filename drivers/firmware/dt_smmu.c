@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SMMUv3 instances: where their registers are, whether they are coherent, their interrupts and quirks. */
-#include <libfdt.h>
-
 #include "firmware/dt_tree.h"
 
 #define SMMU_SIZE 0x20000U	 /* Two 64 KiB register pages. */
@@ -12,7 +10,7 @@
 /* Where DMA coherency is inherited from: an interconnect named dma-mem, else the bus above. */
 static bool dma_parent(struct dt_reader *reader, struct dt_node *node)
 {
-	int wanted = fdt_stringlist_search(reader->fdt, dt_offset(node), "interconnect-names", "dma-mem");
+	int wanted = dt_string_index(node, "interconnect-names", "dma-mem");
 	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), "interconnects");
 	uint32_t at = 0;
 
@@ -54,7 +52,7 @@ static bool is_coherent(struct dt_reader *reader, const struct dt_node *smmu)
 static void read_smmu_irq(struct dt_reader *reader, const struct dt_node *node, const char *name,
 			  struct irq_description *irq)
 {
-	int index = fdt_stringlist_search(reader->fdt, dt_offset(node), "interrupt-names", name);
+	int index = dt_string_index(node, "interrupt-names", name);
 	const char *why;
 
 	if (index < 0) {

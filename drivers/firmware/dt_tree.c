@@ -1,37 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "firmware/dt_tree.h"
 
-#include <libfdt.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
+#include "firmware/dt_blob.h"
 #include "firmware/text.h"
 
 #define CELL_SIZE 4U
-#define TAG_SIZE 4U
 
-/*
- * The structure block, token by token, in a tree that dt_check() has found sound: libfdt checks every token again each
- * time that it is passed, which takes some 300 instructions for a property.
- */
+/* The structure block, token by token, in a tree that dt_check() has found sound. */
 static const uint8_t *block_of(const void *fdt)
 {
-	return (const uint8_t *)fdt + fdt_off_dt_struct(fdt);
+	return (const uint8_t *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRUCT);
 }
 
 static const uint8_t *padded(const uint8_t *at, uint32_t size)
 {
-	return at + ((size + TAG_SIZE - 1) & ~(TAG_SIZE - 1));
+	return at + ((size + DT_TAG_SIZE - 1) & ~(DT_TAG_SIZE - 1));
 }
 
 static const uint8_t *behind_name(const uint8_t *node)
 {
-	return padded(node + TAG_SIZE, (uint32_t)strlen((const char *)node + TAG_SIZE) + 1);
+	return padded(node + DT_TAG_SIZE, (uint32_t)strlen((const char *)node + DT_TAG_SIZE) + 1);
 }
 
 static const uint8_t *behind_property(const uint8_t *property)
 {
-	return padded(property + sizeof(struct fdt_property), get_be32(property + TAG_SIZE));
+	return padded(property + DT_PROP_VALUE, get_be32(property + DT_PROP_LENGTH));
 }
 
 /* The next node in tree order, and how much deeper it lies; NULL at the end of the block. */
@@ -41,18 +36,18 @@ static const uint8_t *next_node(const uint8_t *node, int *depth)
 
 	for (;;) {
 		switch (get_be32(at)) {
-		case FDT_BEGIN_NODE:
+		case DT_BEGIN_NODE:
 			(*depth)++;
 			return at;
-		case FDT_END_NODE:
+		case DT_END_NODE:
 			(*depth)--;
-			at += TAG_SIZE;
+			at += DT_TAG_SIZE;
 			break;
-		case FDT_PROP:
+		case DT_PROP:
 			at = behind_property(at);
 			break;
-		case FDT_NOP:
-			at += TAG_SIZE;
+		case DT_NOP:
+			at += DT_TAG_SIZE;
 			break;
 		default:
 			return NULL;
@@ -63,18 +58,18 @@ static const uint8_t *next_node(const uint8_t *node, int *depth)
 /* The property of this name from `at` on, among a node's; or NULL. */
 static const uint8_t *find_property(const void *fdt, const uint8_t *at, const char *name)
 {
-	const char *names = (const char *)fdt + fdt_off_dt_strings(fdt);
+	const char *names = (const char *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRINGS);
 
 	for (;;) {
 		uint32_t token = get_be32(at);
 
-		if (token == FDT_PROP) {
-			if (!strcmp(names + get_be32(at + 2 * TAG_SIZE), name)) {
+		if (token == DT_PROP) {
+			if (!strcmp(names + get_be32(at + DT_PROP_NAME), name)) {
 				return at;
 			}
 			at = behind_property(at);
-		} else if (token == FDT_NOP) {
-			at += TAG_SIZE;
+		} else if (token == DT_NOP) {
+			at += DT_TAG_SIZE;
 		} else {
 			return NULL;
 		}
@@ -93,8 +88,8 @@ const void *dt_property(const void *fdt, int node, const char *name, uint32_t *s
 	if (!property) {
 		return NULL;
 	}
-	*size = get_be32(property + TAG_SIZE);
-	return property + sizeof(struct fdt_property);
+	*size = get_be32(property + DT_PROP_LENGTH);
+	return property + DT_PROP_VALUE;
 }
 
 bool dt_has_twice(const struct dt_node *node, const char *property)
@@ -104,18 +99,32 @@ bool dt_has_twice(const struct dt_node *node, const char *property)
 	return first && find_property(node->fdt, behind_property(first), property);
 }
 
+const char *dt_name(const void *fdt, int offset)
+{
+	return (const char *)block_of(fdt) + offset + DT_TAG_SIZE;
+}
+
+bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range)
+{
+	const uint8_t *entry =
+		(const uint8_t *)fdt + dt_header(fdt, DT_HEADER_OFF_MEM_RSVMAP) + index * DT_RESERVATION_SIZE;
+
+	*range = (struct range_description){.base = dt_be64(entry), .size = dt_be64(entry + DT_RESERVATION_LENGTH)};
+	return range->size != 0;
+}
+
 bool dt_root(const void *fdt, struct dt_node *node)
 {
 	const uint8_t *block = block_of(fdt);
 	const uint8_t *at = block;
 
-	while (get_be32(at) == FDT_NOP) {
-		at += TAG_SIZE;
+	while (get_be32(at) == DT_NOP) {
+		at += DT_TAG_SIZE;
 	}
 	node->fdt = fdt;
 	node->depth = 0;
 	node->chain[0] = (int)(at - block);
-	return get_be32(at) == FDT_BEGIN_NODE;
+	return get_be32(at) == DT_BEGIN_NODE;
 }
 
 int dt_offset(const struct dt_node *node)
@@ -170,6 +179,48 @@ bool dt_at(const void *fdt, int offset, struct dt_node *node)
 	return true;
 }
 
+/* With its unit address, or without one, as paths may have it. */
+static bool name_is(const char *name, const char *wanted, size_t length)
+{
+	return !strncmp(name, wanted, length) &&
+	       (name[length] == '\0' || (name[length] == '@' && !memchr(wanted, '@', length)));
+}
+
+/* The first child of that name. */
+static bool enter(struct dt_node *node, const char *name, size_t length)
+{
+	struct dt_node child = *node;
+
+	while (dt_next(&child) && child.depth > node->depth) {
+		if (child.depth == node->depth + 1 && name_is(dt_name(child.fdt, dt_offset(&child)), name, length)) {
+			*node = child;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool dt_below(const char *path, size_t length, struct dt_node *node)
+{
+	const char *end = path + length;
+
+	while (path < end) {
+		const char *slash = memchr(path, '/', (size_t)(end - path));
+		const char *stop = slash ? slash : end;
+
+		if (stop > path && !enter(node, path, (size_t)(stop - path))) {
+			return false;
+		}
+		path = stop + 1;
+	}
+	return true;
+}
+
+bool dt_by_path(const void *fdt, const char *path, size_t length, struct dt_node *node)
+{
+	return length > 0 && path[0] == '/' && dt_root(fdt, node) && dt_below(path, length, node);
+}
+
 uint32_t dt_phandle(const void *fdt, int offset)
 {
 	struct dt_cells cells = dt_cells(fdt, offset, "phandle");
@@ -189,7 +240,7 @@ static int find_phandle(const void *fdt, uint32_t phandle)
 			return dt_offset(&node);
 		}
 	}
-	return -FDT_ERR_NOTFOUND;
+	return -1;
 }
 
 int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
@@ -197,7 +248,7 @@ int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
 	struct dt_phandle *cached = &reader->cache[phandle % DT_PHANDLES_CACHED];
 
 	if (phandle == 0 || phandle == UINT32_MAX) {
-		return -FDT_ERR_NOTFOUND;
+		return -1;
 	}
 	if (cached->phandle != phandle) {
 		cached->phandle = phandle;
@@ -238,10 +289,8 @@ const char *dt_path(struct dt_reader *reader, const struct dt_node *node)
 
 	path[0] = '\0';
 	for (int depth = 1; depth <= node->depth; depth++) {
-		const char *name = fdt_get_name(node->fdt, node->chain[depth], NULL);
-
 		length = add_to_path(path, length, "/");
-		length = add_to_path(path, length, name ? name : "?");
+		length = add_to_path(path, length, dt_name(node->fdt, node->chain[depth]));
 	}
 	if (node->depth == 0) {
 		(void)add_to_path(path, 0, "/");
@@ -323,12 +372,38 @@ bool dt_string_is(const struct dt_node *node, const char *property, const char *
 	return string_is(node->fdt, dt_offset(node), property, text);
 }
 
+/*
+ * Which of the property's strings it is, or -1. The last may lack its end where `open`, as Linux has it in `compatible`
+ * alone: what stands behind a property, padding or a token, begins with a 0.
+ */
+static int string_index(const void *fdt, int offset, const char *property, const char *text, bool open)
+{
+	uint32_t left = 0;
+	const char *at = dt_property(fdt, offset, property, &left);
+
+	for (int i = 0; left > 0; i++) {
+		uint32_t size = (uint32_t)strlen(at) + 1;
+
+		if (size > left && !open) {
+			return -1;
+		}
+		if (!strcmp(at, text)) {
+			return i;
+		}
+		left -= size < left ? size : left;
+		at += size;
+	}
+	return -1;
+}
+
+int dt_string_index(const struct dt_node *node, const char *property, const char *text)
+{
+	return string_index(node->fdt, dt_offset(node), property, text, false);
+}
+
 bool dt_is_compatible(const void *fdt, int offset, const char *compatible)
 {
-	uint32_t size = 0;
-	const char *list = dt_property(fdt, offset, "compatible", &size);
-
-	return list && fdt_stringlist_contains(list, (int)size, compatible);
+	return string_index(fdt, offset, "compatible", compatible, true) >= 0;
 }
 
 bool dt_compatible(const struct dt_node *node, const char *compatible)
@@ -367,10 +442,8 @@ bool dt_enabled(const struct dt_node *node)
 
 bool dt_is_pci_host(const struct dt_node *node)
 {
-	const char *name = fdt_get_name(node->fdt, dt_offset(node), NULL);
-
 	if (!dt_string_is(node, "device_type", "pci") && !dt_compatible(node, "pci-host-ecam-generic") &&
-	    !(name && !strncmp(name, "pcie@", 5))) {
+	    strncmp(dt_name(node->fdt, dt_offset(node)), "pcie@", 5) != 0) {
 		return false;
 	}
 	return node->depth > 0 && !string_is(node->fdt, node->chain[node->depth - 1], "device_type", "pci");

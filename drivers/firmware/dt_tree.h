@@ -7,6 +7,7 @@
 #define FIRMWARE_DT_TREE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "firmware/description.h"
@@ -52,6 +53,17 @@ bool dt_next(struct dt_node *node);
 bool dt_at(const void *fdt, int offset, struct dt_node *node);
 int dt_offset(const struct dt_node *node);
 
+/* The node at a path of `length` characters: from the root ("/"), and from a node on. Unit addresses may be left out.
+ */
+bool dt_by_path(const void *fdt, const char *path, size_t length, struct dt_node *node);
+bool dt_below(const char *path, size_t length, struct dt_node *node);
+
+/* A node's name with its unit address. */
+const char *dt_name(const void *fdt, int offset);
+
+/* A reservation of the blob's header; false behind the last. */
+bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range);
+
 /* Whether there are nodes that dt_next() passes over, as they lie DT_DEPTH_MAX deep or deeper. */
 bool dt_is_too_deep(const void *fdt);
 
@@ -82,6 +94,7 @@ bool dt_u32(const void *fdt, int offset, const char *property, uint32_t *value);
 /* The property's first string, or NULL where it is absent or does not end. */
 const char *dt_string(const struct dt_node *node, const char *property);
 bool dt_string_is(const struct dt_node *node, const char *property, const char *text);
+int dt_string_index(const struct dt_node *node, const char *property, const char *text); /* Of a list, or -1. */
 bool dt_compatible(const struct dt_node *node, const char *compatible);
 bool dt_is_compatible(const void *fdt, int offset, const char *compatible);
 

@@ -272,6 +272,65 @@ static void test_dt_console_through_alias_and_ranges(void **state)
 	assert_int_equal(description.console.reg_shift, 0);
 }
 
+/* Where no name is "virt", the third interrupt is the virtual timer's. */
+static void test_dt_names_of_interrupts(void **state)
+{
+	static const struct {
+		const char *bytes;
+		int size;
+		uint32_t intid;
+	} names[] = {
+		{"virt\0hyp", 9, 29},  {"phys\0virt", 10, 30}, {"a\0\0virt", 8, 27}, {"virtual", 8, 27},
+		{"phys\0virt", 9, 27}, {"virt", 4, 27},	       {"vir", 4, 27},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		set_raw("/timer", "interrupt-names", names[i].bytes, names[i].size);
+		read_tree();
+		assert_int_equal(description.timer.virtual_timer.intid, names[i].intid);
+	}
+}
+
+static void stdout_is(const char *path, uint64_t base)
+{
+	set_text("/chosen", "stdout-path", path);
+	read_tree();
+	assert_int_equal(description.console.kind == CONSOLE_NONE ? 0 : description.console.base, base);
+	assert_int_equal(warned("/chosen", "stdout-path"), base == 0);
+}
+
+static void test_dt_console_paths(void **state)
+{
+	static const char longest[] = "an-alias-of-thirty-one-characte";
+	static const char too_long[] = "an-alias-of-thirty-two-character";
+
+	(void)state;
+	stdout_is("/soc/serial@9000000", 0x9000000);
+	stdout_is("/soc/serial", 0x9000000);
+	stdout_is("//soc//serial@9000000/:9600", 0x9000000);
+	stdout_is("/soc/seria", 0);
+	stdout_is("/soc/serial@", 0);
+	stdout_is("/soc/serial@90000000", 0);
+	stdout_is("/soc/serial@9000000/none", 0);
+	stdout_is("/serial@9000000", 0);
+	stdout_is("/aliases/serial@9000000", 0);
+	stdout_is("", 0);
+	stdout_is(":115200", 0);
+	set_text("/aliases", "bus0", "/soc");
+	stdout_is("bus0/serial@9000000:1", 0x9000000);
+	stdout_is("bus0/none", 0);
+	stdout_is("bus", 0);
+	set_text("/aliases", "loop", "loop");
+	stdout_is("loop", 0);
+	set_text("/aliases", longest, "/soc/serial@9000000");
+	stdout_is(longest, 0x9000000);
+	set_text("/aliases", too_long, "/soc/serial@9000000");
+	stdout_is(too_long, 0);
+	assert_int_equal(fdt_del_node(tree, node("/aliases")), 0);
+	stdout_is("serial0", 0);
+}
+
 static void test_dt_console_bad(void **state)
 {
 	(void)state;
@@ -1088,6 +1147,8 @@ int main(void)
 		TEST(test_dt_more_reserved_than_can_be_listed_reserves_everything),
 		TEST(test_dt_cores),
 		TEST(test_dt_console_through_alias_and_ranges),
+		TEST(test_dt_console_paths),
+		TEST(test_dt_names_of_interrupts),
 		TEST(test_dt_console_bad),
 		TEST(test_dt_psci_timer_fw_cfg),
 		TEST(test_dt_timer_by_name),

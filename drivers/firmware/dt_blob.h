@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The flattened format of a device tree (Devicetree Specification v0.4, chapter 5): its header, and the tokens of its
+ * structure block. All of it is big-endian.
+ */
+#ifndef FIRMWARE_DT_BLOB_H
+#define FIRMWARE_DT_BLOB_H
+
+#include <stdint.h>
+
+#include "firmware/bytes.h"
+
+#define DT_MAGIC 0xd00dfeedU
+#define DT_ALIGNMENT 8U /* Of the blob, and of its memory reservations. */
+#define DT_TAG_SIZE 4U
+
+/* The oldest version whose header has the size of the structure block, and the one that this firmware reads. */
+#define DT_VERSION 17U
+
+/* Words of the header. */
+enum dt_header {
+	DT_HEADER_MAGIC,
+	DT_HEADER_TOTALSIZE,
+	DT_HEADER_OFF_DT_STRUCT,
+	DT_HEADER_OFF_DT_STRINGS,
+	DT_HEADER_OFF_MEM_RSVMAP,
+	DT_HEADER_VERSION,
+	DT_HEADER_LAST_COMP_VERSION,
+	DT_HEADER_BOOT_CPUID_PHYS,
+	DT_HEADER_SIZE_DT_STRINGS,
+	DT_HEADER_SIZE_DT_STRUCT,
+	DT_HEADER_WORDS,
+};
+
+#define DT_HEADER_SIZE (DT_HEADER_WORDS * 4U)
+
+enum dt_token {
+	DT_BEGIN_NODE = 1, /* Behind it, the node's name up to a NUL. */
+	DT_END_NODE = 2,
+	DT_PROP = 3, /* Behind it, the value's length, where its name is in the strings block, and the value. */
+	DT_NOP = 4,
+	DT_END = 9,
+};
+
+#define DT_PROP_LENGTH 4U /* Offsets from the token. */
+#define DT_PROP_NAME 8U
+#define DT_PROP_VALUE 12U
+
+/* A memory reservation: an address and a size of 8 bytes each; a size of 0 ends the list. */
+#define DT_RESERVATION_SIZE 16U
+#define DT_RESERVATION_LENGTH 8U
+
+static inline uint32_t dt_header(const void *fdt, enum dt_header word)
+{
+	return get_be32((const uint8_t *)fdt + 4U * (uint32_t)word);
+}
+
+static inline uint64_t dt_be64(const uint8_t *bytes)
+{
+	return (uint64_t)get_be32(bytes) << 32 | get_be32(bytes + 4);
+}
+
+#endif
