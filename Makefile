@@ -24,20 +24,24 @@ export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
 # What the image can do beyond bringing up, proving and reporting it; boot/without has what stands in for the rest.
 FEATURES ?= all
-FEATURES_ALL := acpi advice compare disks provoke return soak speed trace words
+FEATURES_ALL := acpi advice compare disks interrupts provoke return soak speed trace words
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
 FEATURE_SOURCES_advice := drivers/checks/advice.c
 FEATURE_SOURCES_compare := drivers/checks/compare.c $(addprefix drivers/firmware/,contradictions.c differences.c)
 FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
+FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
+# What is read of them is compared, too.
+FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
 FEATURE_SOURCES_return := boot/comeback.c drivers/pci/snapshot.c
 FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
-FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c
+FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence.
 UNKNOWN_FEATURES := $(filter-out all minimal $(FEATURES_ALL),$(FEATURES))
 $(if $(UNKNOWN_FEATURES),$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
 WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
+WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described)
 empty :=
 space := $(empty) $(empty)
 
@@ -83,9 +87,9 @@ LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostar
 	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
 LEAVE_AARCH64 := boot/arm/leave_aarch64.S
-SOURCES := $(filter-out $(foreach feature,$(WITHOUT),$(FEATURE_SOURCES_$(feature))),\
+SOURCES := $(filter-out $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
 	$(wildcard boot/*.c boot/arm/*.c drivers/*/*.c platform/$(PLATFORM)/*.c)) \
-	$(wildcard $(WITHOUT:%=boot/without/%.c)) \
+	$(wildcard $(patsubst %,boot/without/%.c,$(WITHOUT) $(WITHOUT_SHARED))) \
 	$(filter-out $(LEAVE_AARCH64),$(wildcard boot/arm/*.S))
 OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 
@@ -113,6 +117,8 @@ $(OUT)/boot/%.o $(OUT)/platform/%.o: CFLAGS += $(BOOT_FLAGS)
 $(OUT)/boot/string.c.o: CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 # Half a KiB here and there for what is executed most; `speed` among the features.
 FAST := $(if $(filter speed,$(WITHOUT)),,-O2)
+# And half a KiB less where nothing is to be fast.
+$(if $(filter speed,$(WITHOUT)),$(eval CFLAGS += -fno-move-loop-invariants))
 # Where most of what a mapping takes is.
 $(OUT)/drivers/pgtable/%.o: CFLAGS += $(FAST)
 $(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: CFLAGS += $(FAST)

@@ -5,6 +5,8 @@
  */
 #include "firmware/dt_tree.h"
 #include "report/print.h"
+#include "smmuv3/errata.h"
+#include "smmuv3/smmuv3.h"
 
 void print_set_level(enum print_level level)
 {
@@ -41,4 +43,16 @@ void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *p
 	(void)node;
 	(void)property;
 	(void)text;
+}
+
+const char *smmuv3_event_cause(unsigned int code)
+{
+	(void)code;
+	return "this build has no words for it: IHI 0070, 7.3";
+}
+
+struct smmuv3_erratum_words smmuv3_erratum_words(uint32_t number)
+{
+	(void)number;
+	return (struct smmuv3_erratum_words){NULL, NULL};
 }

@@ -139,8 +139,9 @@ static void say_errata(const char *name, const struct smmuv3 *smmu)
 	const struct smmuv3_erratum *erratum = NULL;
 
 	while ((erratum = smmuv3_errata_next(erratum, smmu->features.iidr, smmu->described_quirks))) {
-		print("  %s has erratum %" PRIu32 " (%s): %s\n", name, erratum->number, erratum->part,
-		      erratum->consequence);
+		struct smmuv3_erratum_words words = smmuv3_erratum_words(erratum->number);
+
+		print("  %s has erratum %" PRIu32 " (%s): %s\n", name, erratum->number, words.part, words.consequence);
 	}
 }
 

@@ -19,29 +19,19 @@
 #define VERSION(variant, revision) ((variant) << 4 | (revision))
 #define VERSION_LAST 0xffU /* No version is known to be free of it. */
 
-#define NESTING "stages 1 and 2 together go wrong: an operating system must not nest them; this firmware does not"
-#define BROADCAST                                                                                                      \
-	"the cores' broadcast TLB maintenance must not be relied on; no consequence here, where it is never turned on"
-
 static const struct smmuv3_erratum errata[] = {
-	{1076982, MMU_600, VERSION(0, 0), VERSION(0, 2), 0, SMMUV3_ERRATA_NO_SEV, "MMU-600 r0p0 to r0p2",
-	 "the event at a CMD_SYNC's completion may not come: it must be polled for, as this firmware does"},
-	{1209401, MMU_600, VERSION(0, 0), VERSION(1, 15), 0, SMMUV3_ERRATA_NO_NESTING, "MMU-600 before r2p0", NESTING},
-	{2133013, MMU_700, VERSION(0, 0), VERSION_LAST, 0, SMMUV3_ERRATA_NO_BTM, "MMU-700", BROADCAST},
-	{2268618, MMU_700, VERSION(0, 0), VERSION(1, 0), 0, SMMUV3_ERRATA_NO_NESTING | SMMUV3_ERRATA_NO_BTM,
-	 "MMU-700 before r1p1", NESTING},
+	{1076982, MMU_600, VERSION(0, 0), VERSION(0, 2), 0, SMMUV3_ERRATA_NO_SEV},
+	{1209401, MMU_600, VERSION(0, 0), VERSION(1, 15), 0, SMMUV3_ERRATA_NO_NESTING},
+	{2133013, MMU_700, VERSION(0, 0), VERSION_LAST, 0, SMMUV3_ERRATA_NO_BTM},
+	{2268618, MMU_700, VERSION(0, 0), VERSION(1, 0), 0, SMMUV3_ERRATA_NO_NESTING | SMMUV3_ERRATA_NO_BTM},
 	{2812531, MMU_700, VERSION(0, 0), VERSION(1, 0), 0,
-	 SMMUV3_ERRATA_FORCE_SYNC | SMMUV3_ERRATA_NO_NESTING | SMMUV3_ERRATA_NO_BTM, "MMU-700 before r1p1",
-	 "some sequences of commands need a CMD_SYNC between them: this firmware sends short batches of one kind"},
-	{3777127, MMU_700, VERSION(0, 0), VERSION_LAST, 0, SMMUV3_ERRATA_NO_BTM, "MMU-700", BROADCAST},
-	{3878312, MMU_L1, VERSION(0, 0), VERSION_LAST, 0, SMMUV3_ERRATA_NO_BTM, "MMU-L1", BROADCAST},
-	{3995052, MMU_S3, VERSION(0, 0), VERSION_LAST, 0, SMMUV3_ERRATA_NO_BTM, "MMU-S3", BROADCAST},
-	{74, 0, 0, 0, SMMUV3_DESCRIBED_NO_PAGE1, SMMUV3_ERRATA_PAGE1_IN_PAGE0, "Cavium ThunderX2",
-	 "register page 1 is not there: the event queue's indices are used in page 0"},
-	{126, 0, 0, 0, SMMUV3_DESCRIBED_COMBINED_IRQ, SMMUV3_ERRATA_COMBINED_IRQ, "Cavium ThunderX2",
-	 "one interrupt stands for events and errors: whoever takes it looks for both"},
-	{161010701, 0, 0, 0, SMMUV3_DESCRIBED_NO_PREFETCH, SMMUV3_ERRATA_NO_PREFETCH, "HiSilicon Hip06 and Hip07",
-	 "prefetch commands must not be sent; no consequence here, where none is"},
+	 SMMUV3_ERRATA_FORCE_SYNC | SMMUV3_ERRATA_NO_NESTING | SMMUV3_ERRATA_NO_BTM},
+	{3777127, MMU_700, VERSION(0, 0), VERSION_LAST, 0, SMMUV3_ERRATA_NO_BTM},
+	{3878312, MMU_L1, VERSION(0, 0), VERSION_LAST, 0, SMMUV3_ERRATA_NO_BTM},
+	{3995052, MMU_S3, VERSION(0, 0), VERSION_LAST, 0, SMMUV3_ERRATA_NO_BTM},
+	{74, 0, 0, 0, SMMUV3_DESCRIBED_NO_PAGE1, SMMUV3_ERRATA_PAGE1_IN_PAGE0},
+	{126, 0, 0, 0, SMMUV3_DESCRIBED_COMBINED_IRQ, SMMUV3_ERRATA_COMBINED_IRQ},
+	{161010701, 0, 0, 0, SMMUV3_DESCRIBED_NO_PREFETCH, SMMUV3_ERRATA_NO_PREFETCH},
 };
 
 static bool concerns(const struct smmuv3_erratum *erratum, uint32_t iidr, unsigned int described_quirks)

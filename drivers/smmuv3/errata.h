@@ -26,14 +26,18 @@
 #define SMMUV3_DESCRIBED_COMBINED_IRQ BIT32(2)
 
 struct smmuv3_erratum {
-	uint32_t number;	 /* The vendor's. */
-	uint16_t product;	 /* IIDR.ProductID of Arm's parts; 0 where `described` tells the part. */
-	uint8_t first;		 /* Affected versions, inclusive: variant in bits 7:4, revision in bits 3:0. */
-	uint8_t last;		 /* rXpY is variant X, revision Y. */
-	uint8_t described;	 /* SMMUV3_DESCRIBED_*: any of them; 0 where IIDR tells the part. */
-	uint8_t effects;	 /* SMMUV3_ERRATA_*. */
-	const char *part;	 /* Name and affected versions. */
-	const char *consequence; /* In words, for people. */
+	uint32_t number;   /* The vendor's. */
+	uint16_t product;  /* IIDR.ProductID of Arm's parts; 0 where `described` tells the part. */
+	uint8_t first;	   /* Affected versions, inclusive: variant in bits 7:4, revision in bits 3:0. */
+	uint8_t last;	   /* rXpY is variant X, revision Y. */
+	uint8_t described; /* SMMUV3_DESCRIBED_*: any of them; 0 where IIDR tells the part. */
+	uint8_t effects;   /* SMMUV3_ERRATA_*. */
+};
+
+/* For people. */
+struct smmuv3_erratum_words {
+	const char *part; /* Name and affected versions. */
+	const char *consequence;
 };
 
 /* The SMMUV3_ERRATA_* of an instance with this IIDR, described with these SMMUV3_DESCRIBED_*. */
@@ -42,5 +46,8 @@ unsigned int smmuv3_errata_effects(uint32_t iidr, unsigned int described_quirks)
 /* The next erratum of such an instance behind `after`, or the first for NULL; NULL where there is none. */
 const struct smmuv3_erratum *smmuv3_errata_next(const struct smmuv3_erratum *after, uint32_t iidr,
 						unsigned int described_quirks);
+
+/* An erratum's words, by its number; NULL for one that is in no row. */
+struct smmuv3_erratum_words smmuv3_erratum_words(uint32_t number);
 
 #endif

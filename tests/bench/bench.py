@@ -137,6 +137,28 @@ def size_of(image):
     return sum(int(word) for word in text.splitlines()[1].split()[:2])
 
 
+def room_of(source):
+    """drivers/pci, boot/arm: the folder, below this project's root, of a file as the debugger names it."""
+    found = re.search(r"(?:^|/)((?:drivers/\w+|boot/arm|boot|platform))/[^:]*$", source)
+    return found[1] if found else "libraries"
+
+
+def rooms_of(image):
+    """Bytes of code by the folder of the line that each comes from, wherever it was inlined; and constants and data."""
+    path = os.path.join(ROOT, "build", image)
+    sections = subprocess.run(["arm-none-eabi-objdump", "-h", "-w", path], capture_output=True, text=True, check=True).stdout
+    sizes = {name: (int(size, 16), int(start, 16)) for name, size, start in re.findall(r" (\.\w+) +(\w{8})  (\w{8})", sections)}
+    size, start = sizes[".text"]
+    addresses = "".join(f"{address:#x}\n" for address in range(start, start + size, 2))
+    places = subprocess.run(["arm-none-eabi-addr2line", "-e", path], input=addresses, capture_output=True, text=True, check=True).stdout
+    rooms = {}
+    for place in places.splitlines():
+        room = room_of(os.path.normpath(place.rsplit(":", 1)[0]))
+        rooms[room] = rooms.get(room, 0) + 2
+    rooms["constants and data"] = sizes[".rodata"][0] + sizes[".data"][0]
+    return rooms
+
+
 def pairs_of(model):
     """Commands, and writes: none at all would be a broken counter, or a change that nobody tells the SMMU of."""
     for name, each in model.items():
@@ -222,6 +244,11 @@ def cores_table(cores):
     return grid(head, rows)
 
 
+def rooms_table(rooms):
+    rows = [[room, str(size), f"{100 * size / sum(rooms.values()):.0f} %"] for room, size in sorted(rooms.items(), key=lambda each: -each[1])]
+    return grid(["what the minimal image consists of", "bytes", ""], rows)
+
+
 def kept_out(cores):
     """Where a core completed less than half of what another one did, or all pay more than half as much again as one alone."""
     alone = cores[0]["instructions"] / cores[0]["commands"]
@@ -302,7 +329,7 @@ def update(text):
         file.write(f"{before}{MARK}\nMeasured on {datetime.date.today()} with {qemu}, GCC {compilers[0]} for Arm and {compilers[1]} for the host.\n\n{text}")
 
 
-def write_json(out, found, bring_up, counts, scale, cores, memory):
+def write_json(out, found, bring_up, counts, scale, cores, memory, rooms):
     report = {
         "rows": [{"what": row[0], "judge": row[1], "unit": row[2], "must": row[5], "aim": row[6], "here": found[row[0]]} for row in ROWS],
         "host": [{"what": name, "must": limit, "here": counts[name]} for name, _, limit in HOST_ROWS],
@@ -310,6 +337,7 @@ def write_json(out, found, bring_up, counts, scale, cores, memory):
         "scale": scale,
         "cores": cores,
         "memory": memory,
+        "minimal": rooms,
     }
     with open(os.path.join(out, "bench.json"), "w", encoding="utf-8") as file:
         json.dump(report, file, indent=1)
@@ -323,13 +351,14 @@ def main():
     cores = [several_cores(out, count) for count in CORES]
     _, counts = on_valgrind(out, "bench-tables")
     memory, scale = on_valgrind(out, "bench-scale")
+    rooms = rooms_of("qemu-virt-without-all/smmu-bringup.elf")
     main_text, missed = main_table(found)
     host_text, host_missed = host_table(counts)
     series_text, bent = series(bring_up, scale, out)
-    text = "\n".join([main_text, host_text, series_text, cores_table(cores), memory_table(memory)])
+    text = "\n".join([main_text, host_text, series_text, cores_table(cores), memory_table(memory), rooms_table(rooms)])
     with open(os.path.join(out, "table.md"), "w", encoding="utf-8") as file:
         file.write(text)
-    write_json(out, found, bring_up, counts, scale, cores, memory)
+    write_json(out, found, bring_up, counts, scale, cores, memory, rooms)
     print(text)
     if os.environ.get("UPDATE"):
         update(text)

@@ -16,7 +16,7 @@ import machine
 import tap
 
 
-ALL = "acpi advice compare disks provoke return soak speed trace words"
+ALL = "acpi advice compare disks interrupts provoke return soak speed trace words"
 
 
 def make(*words):
@@ -45,11 +45,16 @@ def minimal():
         image = file.read()
     tap.ok(b"every SMMU denies everything" not in image, "minimal: words are not in the image")
     tap.ok(b"registration_footprint" in image, "minimal: the names of records are")
+    for words in (b"nobody has let it through", b"MMU-600", b"arm,gic-400"):
+        tap.ok(words not in image, f"minimal: nor is {words.decode()!r}")
     run = firmware.run(elf=elf, INSTANCES=1)
     machine.passes(run, "minimal")
     says_nothing_but_records(run, "minimal")
     tap.equal(run.of("firmware")[0]["description"], "dt", "minimal: the device tree describes")
     tap.equal(run.of("firmware")[0]["without"], ALL, "minimal: the report says what it is without")
+    tap.equal({each["cause"] for each in run.of("event")}, {"this build has no words for it: IHI 0070, 7.3"}, "minimal: of an event's cause it says where it is told")
+    tap.equal({each["event_interrupts"] for each in run.of("handover")}, {0}, "minimal: events are found without interrupts")
+    tap.ok(run.of("event"), "minimal: there were events")
     for check in ("translate", "read_only", "unmap", "blocked_before_attach", "handover"):
         tap.ok("pass" in results(run, check), f"minimal: {check} is proved", run.of("check", check=check))
     for check in ("illegal_command", "queue_abort", "event_overflow", "abort_all"):
@@ -65,7 +70,7 @@ def minimal():
 
 
 def some():
-    elf = build("acpi disks", "qemu-virt-without-advice-compare-provoke-return-soak-speed-trace-words")
+    elf = build("acpi disks", "qemu-virt-without-advice-compare-interrupts-provoke-return-soak-speed-trace-words")
     run = firmware.run(elf=elf)
     machine.passes(run, "acpi, disks")
     machine.has(run, "acpi, disks", 3, 4)
@@ -73,11 +78,23 @@ def some():
     says_nothing_but_records(run, "acpi, disks")
 
 
+def without_interrupts():
+    """All else is there: nobody says that an interrupt did not come which nobody asked for."""
+    elf = build(ALL.replace("interrupts ", ""), "qemu-virt-without-interrupts")
+    run = firmware.run(elf=elf)
+    machine.passes(run, "without interrupts")
+    tap.equal({each["event_interrupts"] for each in run.of("handover")}, {0}, "without interrupts: none came")
+    tap.equal([each["detail"] for each in run.of("difference") if "interrupt" in each["detail"] and "lacks" not in each["detail"]], [], "without interrupts: none is missed")
+    for check in ("illegal_command", "event_overflow"):
+        tap.ok("pass" in results(run, check), f"without interrupts: {check} is proved by looking", run.of("check", check=check))
+
+
 wrong = make("FEATURES=acpi nonsense", "all")
 tap.ok(wrong.returncode != 0 and "nonsense" in wrong.stderr and "words" in wrong.stderr, "an unknown feature is named, with those that there are", wrong.stderr[-500:])
 minimal()
 if firmware.has_instances():
     some()
+    without_interrupts()
 else:
     tap.skip("acpi, disks", "this QEMU has one SMMUv3")
 tap.done()

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an event is likely to come from (IHI 0070, 7.3). */
+#include <stddef.h>
+
+#include "smmuv3/private.h"
+
+static const char *const causes[] = {
+	[F_UUT] = "the transaction is of a kind that the SMMU does not support",
+	[C_BAD_STREAMID] = "nobody described this stream: it is beyond the stream table or its part of it is empty",
+	[F_STE_FETCH] = "the stream table entry could not be read: is the table in memory that the SMMU reaches?",
+	[C_BAD_STE] = "the stream has no valid stream table entry: nobody has let it through",
+	[F_BAD_ATS_TREQ] = "an ATS translation request came where ATS is off",
+	[F_STREAM_DISABLED] = "a transaction without a substream came where only substreams are let through",
+	[F_TRANSL_FORBIDDEN] = "a translated (ATS) address came from a stream that may not use them",
+	[C_BAD_SUBSTREAMID] = "the substream is beyond the stream's context descriptors",
+	[F_CD_FETCH] = "the context descriptor could not be read",
+	[C_BAD_CD] = "the context descriptor is not valid",
+	[F_WALK_EABT] = "a translation table could not be read: it lies where the SMMU cannot reach",
+	[F_TRANSLATION] = "the address is not mapped for this stream",
+	[F_ADDR_SIZE] = "the translated address is beyond the output size",
+	[F_ACCESS] = "the page's access flag is clear",
+	[F_PERMISSION] = "the page is mapped, but not for this kind of access",
+	[F_TLB_CONFLICT] = "two translations of one address are cached: an invalidation is missing",
+	[F_CFG_CONFLICT] = "two configurations of one stream are cached: an invalidation is missing",
+	[E_PAGE_REQUEST] = "the SMMU hints at a page that will be asked for",
+	[F_VMS_FETCH] = "the virtual machine structure could not be read",
+};
+
+const char *smmuv3_event_cause(unsigned int code)
+{
+	const char *cause = code < sizeof(causes) / sizeof(causes[0]) ? causes[code] : NULL;
+
+	return cause ? cause : "the architecture that this firmware knows has no such event";
+}
