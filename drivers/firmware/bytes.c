@@ -19,11 +19,6 @@ void put_le(uint8_t *bytes, size_t size, uint64_t value)
 	}
 }
 
-uint32_t get_le32(const uint8_t *bytes)
-{
-	return (uint32_t)get_le(bytes, sizeof(uint32_t));
-}
-
 uint8_t sum_bytes(const uint8_t *bytes, size_t size)
 {
 	uint8_t sum = 0;

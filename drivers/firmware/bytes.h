@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fields of tables, which may lie anywhere in memory: never a wider access than a byte. `size` is 1 to 8. */
+/* Fields of tables, which may lie at any address. `size` is 1 to 8. */
 #ifndef FIRMWARE_BYTES_H
 #define FIRMWARE_BYTES_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 uint64_t get_le(const uint8_t *bytes, size_t size);
 void put_le(uint8_t *bytes, size_t size, uint64_t value);
-uint32_t get_le32(const uint8_t *bytes);
 
-/* One load and a REV, which the compiler finds only after it has judged what is worth a place of its own. */
-static inline __attribute__((always_inline)) uint32_t get_be32(const uint8_t *bytes)
+/* Inline: one load, and a REV for the other order. */
+static inline uint32_t get_le32(const uint8_t *bytes)
 {
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : __builtin_bswap32(value);
+}
+
+static inline uint32_t get_be32(const uint8_t *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? value : __builtin_bswap32(value);
 }
 
 /* The sum of all bytes, which is 0 over an ACPI structure with its checksum. */

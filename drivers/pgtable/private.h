@@ -69,11 +69,16 @@ static inline __attribute__((always_inline)) bool pgtable_enter(struct place *pl
 /* With 4 KiB, the commonest granule, every shift is a constant: of 64 bits by a variable it costs more than a level. */
 static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const struct pgtable *table, uint64_t iova)
 {
-	struct place place = pgtable_top(table, iova);
+	struct place place = {.entry = table->root, .shift = table->root_shift};
 	uint32_t low = (uint32_t)iova;
 
-	if (place.shift == 39 && !pgtable_enter(&place, (unsigned int)(iova >> 30) & 0x1ff, 30)) {
-		return place;
+	if (place.shift == 39) {
+		place.entry += (unsigned int)(iova >> 39);
+		if (!pgtable_enter(&place, (unsigned int)(iova >> 30) & 0x1ff, 30)) {
+			return place;
+		}
+	} else {
+		place.entry += (unsigned int)(iova >> 12) >> (place.shift - 12); /* Of 43 bits at most. */
 	}
 	if (place.shift == 30 && !pgtable_enter(&place, low >> 21 & 0x1ff, 21)) {
 		return place;

@@ -863,6 +863,39 @@ static void test_overmap_is_refused_everywhere(void **state)
 	}
 }
 
+/* Entries are looked at several at once: one that is other than the rest is seen wherever it is among them. */
+static void test_the_odd_one_is_seen_anywhere(void **state)
+{
+	const uint64_t sizes[] = {4096, 2 * MIB};
+	const unsigned int count = 21;
+
+	(void)state;
+	for (size_t s = 0; s < COUNT(sizes); s++) {
+		for (unsigned int odd = 0; odd < count; odd++) {
+			uint64_t size = sizes[s];
+			uint64_t base = 4 * GIB + 3 * size;
+
+			make(1, 12, 48, 48, true);
+			map(4 * GIB + 32 * size, 32 * size, size, R); /* The table is there. */
+			map(base + odd * size, odd * size, size, R);
+			assert_map_fails(-EEXIST, base, 4 * GIB, count * size, RW);
+			for (unsigned int i = 0; i < count; i++) {
+				if (i != odd) {
+					map(base + i * size, i * size, size, R);
+				}
+			}
+			unmap(base + odd * size, size);
+			assert_unmap_fails(-ENOENT, base, count * size);
+			if (size > 4096) {
+				/* A table among blocks, with one page. */
+				map(base + odd * size, 0, 4096, R);
+				assert_unmap_fails(-ENOENT, base, count * size);
+			}
+			pgtable_destroy(&table);
+		}
+	}
+}
+
 static void test_overmap_of_blocks_of_a_gibibyte(void **state)
 {
 	(void)state;
@@ -1345,6 +1378,7 @@ int main(void)
 		TEST(test_an_empty_table_is_filled_with_smaller_leaves),
 		TEST(test_outputs_beyond_48_bits),
 		TEST(test_overmap_is_refused_everywhere),
+		TEST(test_the_odd_one_is_seen_anywhere),
 		TEST(test_overmap_of_blocks_of_a_gibibyte),
 		TEST(test_physical_address_zero_is_mapped),
 		TEST(test_out_of_memory_at_every_allocation),
