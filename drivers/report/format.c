@@ -34,9 +34,10 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 		put(sink, conversion->pad);
 	}
 	/* Strings come from tables and boot arguments, too: none of them may begin a line. */
-	for (size_t i = 0; i < length; i++) {
-		put(sink, (unsigned char)text[i] < ' ' ? '?' : text[i]);
+	for (size_t i = 0, at = sink->length; i < length && at + 1 < sink->size; i++, at++) {
+		sink->text[at] = (unsigned char)text[i] < ' ' ? '?' : text[i];
 	}
+	sink->length += length;
 	for (size_t i = 0; i < padding && conversion->left; i++) {
 		put(sink, ' ');
 	}
