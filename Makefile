@@ -368,7 +368,7 @@ FUZZ_SECONDS_SHORT := 30
 FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) -Itests/host \
 	-Idrivers -I. -Iboot
 FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
-FUZZ_SOURCES_event := drivers/smmuv3/event.c
+FUZZ_SOURCES_event := drivers/smmuv3/event.c drivers/smmuv3/event_cause.c
 FUZZ_SOURCES_arguments := boot/options.c
 
 GOT_FUZZ := $(TOOLS)/.got-fuzz

@@ -120,7 +120,8 @@ static void say_memory(unsigned int master_count, size_t described)
 	       master_count, described, smmu[0].table.bytes, arena_used() - described - smmu[0].table.bytes);
 }
 
-static void bench(const char *series, unsigned int instance_count, unsigned int master_count)
+/* `at`: of the two, what grows in this series. */
+static void bench(const char *series, unsigned int at, unsigned int instance_count, unsigned int master_count)
 {
 	char name[64];
 	size_t described;
@@ -128,8 +129,7 @@ static void bench(const char *series, unsigned int instance_count, unsigned int 
 	describe(instance_count, master_count);
 	described = arena_used();
 	bring_up(instance_count);
-	snprintf(name, sizeof(name), "%s %u", series,
-		 instance_count > 1 || master_count <= 2 ? instance_count : master_count);
+	snprintf(name, sizeof(name), "%s %u", series, at);
 	CALLGRIND_DUMP_STATS_AT(name);
 	if (instance_count == 1) {
 		say_memory(master_count, described);
@@ -148,10 +148,10 @@ int main(void)
 	arch_hooks.read32 = read_register;
 	arch_hooks.write32 = write_register;
 	for (unsigned int instances = 1; instances <= INSTANCES_MAX; instances *= 2) {
-		bench("instances", instances, MASTERS_PER_INSTANCE * instances);
+		bench("instances", instances, instances, MASTERS_PER_INSTANCE * instances);
 	}
-	for (unsigned int masters = 64; masters <= MASTERS_MAX; masters *= 4) {
-		bench("masters", 1, masters);
+	for (unsigned int masters = 1; masters <= MASTERS_MAX; masters *= 4) {
+		bench("masters", masters, 1, masters);
 	}
 	return 0;
 }
