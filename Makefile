@@ -364,7 +364,7 @@ test-inspect: $(INSPECT_CHECKED) $(INSPECT) ## smmu-inspect on boards' tables, o
 FUZZ := $(BUILD)/fuzz
 FUZZ_NAMES := dt iort acpi event arguments
 FUZZ_SECONDS ?= 600
-FUZZ_SECONDS_SHORT := 30
+FUZZ_SECONDS_SHORT := 20
 FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) -Itests/host \
 	-Idrivers -I. -Iboot
 FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
@@ -461,9 +461,11 @@ $(SCHEDULE)/%.c.o: %.c Makefile | $(GOT_TEST)
 $(SCHEDULE)/test_schedule: $(SCHEDULE_OBJECTS)
 	$(Q)$(HOST_CC) $(SCHEDULE_FLAGS) $^ -o $@
 
-test-schedule: $(SCHEDULE)/test_schedule ## the guarded core under every interleaving, then SEEDS=100000 random runs
+PREEMPTIONS ?= 2
+
+test-schedule: $(SCHEDULE)/test_schedule ## the guarded core under every interleaving of PREEMPTIONS=2 (three of two cores), and SEEDS=100000 random runs
 	@$< -s 0 -n $(SEEDS) -j $(JOBS)
-	@$< -j $(JOBS)
+	@$< -j $(JOBS) -p $(PREEMPTIONS)
 
 # The same sources on real threads.
 THREADS := $(BUILD)/threads
@@ -558,10 +560,10 @@ test: ## every test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-model
-	@$(MAKE) --no-print-directory --output-sync=target test-inspect test-pgtable
+	@$(MAKE) --no-print-directory --output-sync=target test-inspect test-pgtable RANDOM_OPERATIONS=500000
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT) JOBS=3
 	@$(MAKE) --no-print-directory coverage
-	@$(MAKE) --no-print-directory test-schedule
+	@$(MAKE) --no-print-directory test-schedule PREEMPTIONS=1
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
 	@$(MAKE) --no-print-directory bench EXCEPT=known

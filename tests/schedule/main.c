@@ -80,9 +80,18 @@ static const char *name_of(unsigned int number)
 	return number < scenario_count ? scenarios[number].name : queue_scenarios[number - scenario_count].name;
 }
 
+/* Pre-emptions of as many cores. */
+static unsigned int bounds[SCHEDULE_CORES_MAX + 1] = {0, 3, 3, 2, 2};
+
+static void shorten(unsigned int most)
+{
+	for (unsigned int cores = 3; cores <= SCHEDULE_CORES_MAX; cores++) {
+		bounds[cores] = most < bounds[cores] ? most : bounds[cores];
+	}
+}
+
 static struct schedule schedule_of(unsigned int number)
 {
-	static const unsigned int bounds[SCHEDULE_CORES_MAX + 1] = {0, 3, 3, 2, 2};
 	struct schedule schedule;
 
 	if (number < scenario_count) {
@@ -253,7 +262,7 @@ int main(int argc, char **argv)
 	bool first = false, mixed = false, verbose = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "c:j:flr:s:n:v")) != -1) {
+	while ((option = getopt(argc, argv, "c:j:flp:r:s:n:v")) != -1) {
 		switch (option) {
 		case 'c':
 			cores_max = (unsigned int)strtoul(optarg, NULL, 10);
@@ -267,6 +276,9 @@ int main(int argc, char **argv)
 		case 'l':
 			list();
 			return 0;
+		case 'p':
+			shorten((unsigned int)strtoul(optarg, NULL, 10));
+			break;
 		case 'r':
 			return replay((unsigned int)strtoul(optarg, NULL, 10), argv[optind]);
 		case 's':
