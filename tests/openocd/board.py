@@ -19,6 +19,7 @@ LOAD = os.path.join(firmware.ROOT, "tools/load")
 OUT = os.path.dirname(firmware.ELF)
 NOR = os.path.join(OUT, "smmu-bringup-nor.bin")
 INHERITED = ("PATH", "HOME", "QEMU", "TMPDIR")
+VISIT = re.compile(r"OpenOCD went away after (\d+) characters and (\d+) samples")
 
 
 def need():
@@ -36,13 +37,17 @@ def environment(folder, **settings):
 
 
 class Loaded:
-    """What a call of tools/load came to: its status, what it said, the console's records, OpenOCD's log."""
+    """
+    What a call of tools/load came to: its status, what it said, the console's records, OpenOCD's log, and what each
+    OpenOCD sent to the bridge: (characters, samples of TDO).
+    """
 
     def __init__(self, status, said, folder):
         self.status, self.said = status, said
         self.lines = said.splitlines()
         self.run = firmware.Run(status, read(os.path.join(folder, "console.log")))
         self.log = read(os.path.join(folder, "openocd.log"))
+        self.visits = [tuple(map(int, visit)) for visit in VISIT.findall(read(os.path.join(folder, "bridge.log")))]
 
     @property
     def failure(self):

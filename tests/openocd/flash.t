@@ -17,7 +17,10 @@ import tap
 board.need()
 CHIP = 64 << 20
 SECTOR = 256 << 10
-SECONDS_64K = 6
+# What erasing, writing and verifying 64 KiB may cost on the wire: 1.1 to 1.3 million samples of TDO are needed, and the more
+# the slower the machine is, as OpenOCD goes on asking whether the core is done. On an idle one they are less than 6 s.
+SAMPLES_64K = 2000000
+CHARACTERS_PER_SAMPLE = 5
 INSTANCES = 3 if firmware.has_instances() else 1
 with open(board.NOR, "rb") as file:
     IMAGE = file.read()
@@ -48,10 +51,15 @@ def others_untouched(before, title):
     return after
 
 
-def seconds_of(loaded):
-    """What 64 KiB take, with OpenOCD's own start, its look at the chip, and erasing."""
+def costs_little(loaded, title):
+    """Counted, with OpenOCD's own start and its look at the chip: time is the machine's and its other guests' affair."""
+    characters, samples = loaded.visits[0] if loaded.visits else (0, 0)
+    of_64k = samples * 65536 // len(IMAGE)
     found = re.search(r"written and verified in ([0-9.]+) s", loaded.said)
-    return float(found[1]) * 65536 / len(IMAGE) if found else float("inf")
+    seconds = float(found[1]) * 65536 / len(IMAGE) if found else None
+    tap.note(f"64 KiB erased, written and verified: {of_64k} samples of TDO, {characters / max(samples, 1):.1f} characters each, {seconds} s")
+    tap.ok(0 < of_64k < SAMPLES_64K, f"{title}: 64 KiB are {SAMPLES_64K} samples of TDO at most", of_64k)
+    tap.ok(0 < characters < samples * CHARACTERS_PER_SAMPLE, f"{title}: no clocks are spent on idling", (characters, samples))
 
 
 def passes(run, title):
@@ -68,7 +76,7 @@ machine.sound_records(loaded.run, title)
 machine.has(loaded.run, title, INSTANCES, 4)
 after = others_untouched(before, title)
 tap.ok(after[: len(IMAGE)] == IMAGE, f"{title}: the image is in the chip, byte by byte")
-took = [seconds_of(loaded)]
+costs_little(loaded, title)
 
 title = "flash, console in memory"
 loaded = board.call("flash", FLASH=chip, INSTANCES=INSTANCES, CORES=4, CONSOLE="rtt")
@@ -107,6 +115,13 @@ board.refused(loaded, "OpenOCD", title)
 tap.ok(not loaded.run.lines, f"{title}: it is not started", loaded.run.lines)
 others_untouched(before, title)
 
+title = "an OpenOCD that writes nothing, and says so in passing"
+nothing = "proc bringup_bank_base {bank} { return 0x10000000 }"
+loaded = board.call("flash", FLASH=chip, OPENOCD_EXTRA=f"'{nothing}'")
+board.refused(loaded, "verified", title)
+tap.ok(not loaded.run.lines, f"{title}: it is not started", loaded.run.lines)
+others_untouched(before, title)
+
 title = "the bridge dies half-way"
 work = firmware.work_folder("openocd")
 process = board.start("flash", folder=work, FLASH=chip, CORES=4)
@@ -123,11 +138,6 @@ title = "flashing again mends it"
 loaded = board.call("flash", FLASH=chip, INSTANCES=INSTANCES, CORES=4)
 tap.ok(loaded.status == 0, f"{title}", loaded.tail)
 tap.ok(others_untouched(before, title)[: len(IMAGE)] == IMAGE, f"{title}: the image is whole")
-
-took.append(seconds_of(loaded))
-tap.note(f"64 KiB erased, written and verified in {took} s")
-# Other work on this machine makes it slower, and nothing makes it faster.
-tap.ok(min(took) < SECONDS_64K, f"64 KiB are written and verified in less than {SECONDS_64K} s", took)
 
 board.refused(board.call("flash", FLASH=chip, APPEND="log=debug"), "takes no boot arguments", "boot arguments for flash")
 board.refused(board.call("flash", "ti-j721e"), "has no NOR image", "a board without NOR")

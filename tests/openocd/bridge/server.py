@@ -18,6 +18,7 @@ class Server:
         self._path = path
         self._chip = chip
         self._client = None
+        self._taken = self._given = 0
         self._listener = self._listen()
 
     def _listen(self):
@@ -54,6 +55,7 @@ class Server:
     def _accept(self):
         self._client = self._listener.accept()[0]
         self._client.settimeout(SEND_LIMIT)
+        self._taken = self._given = 0  # Characters from this client, and samples of TDO to it.
         self._chip.reset_debug_logic()
 
     def _answer(self):
@@ -61,6 +63,8 @@ class Server:
         if not request:
             return self._drop_client()
         reply = self._chip.bitbang.exchange(request)
+        self._taken += len(request)
+        self._given += len(reply)
         self._of_client(lambda client: client.sendall(reply))
         if self._chip.bitbang.has_quit:
             self._drop_client()
@@ -75,5 +79,6 @@ class Server:
     def _drop_client(self):
         if self._client:
             self._client.close()
+            print(f"bridge: OpenOCD went away after {self._taken} characters and {self._given} samples", flush=True)
         self._client = None
         self._chip.bitbang.has_quit = False
