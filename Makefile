@@ -22,7 +22,7 @@ export EXCEPT INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOU
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
-# What the image can do beyond bringing up, proving and reporting it; boot/without has what stands in for the rest.
+# What the image can do beyond bringing up, proving and reporting it; boot/without and boot/arm/without have what stands in for the rest.
 FEATURES ?= all
 FEATURES_ALL := acpi advice compare disks interrupts provoke return soak speed trace words
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
@@ -33,7 +33,7 @@ FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
-FEATURE_SOURCES_return := boot/comeback.c drivers/pci/snapshot.c
+FEATURE_SOURCES_return := boot/comeback.c boot/arm/handback.S drivers/pci/snapshot.c
 FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
@@ -87,10 +87,9 @@ LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostar
 	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
 LEAVE_AARCH64 := boot/arm/leave_aarch64.S
-SOURCES := $(filter-out $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
-	$(wildcard boot/*.c boot/arm/*.c drivers/*/*.c platform/$(PLATFORM)/*.c)) \
-	$(wildcard $(patsubst %,boot/without/%.c,$(WITHOUT) $(WITHOUT_SHARED))) \
-	$(filter-out $(LEAVE_AARCH64),$(wildcard boot/arm/*.S))
+SOURCES := $(filter-out $(LEAVE_AARCH64) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
+	$(wildcard boot/*.c boot/arm/*.c drivers/*/*.c platform/$(PLATFORM)/*.c boot/arm/*.S)) \
+	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/arm/without/$(feature).S))
 OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 
 # A board whose memory has NOR can be flashed.

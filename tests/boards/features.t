@@ -14,6 +14,7 @@ sys.path.append(os.path.join(HERE, "..", "qemu"))
 import firmware
 import machine
 import tap
+import uboot
 
 
 ALL = "acpi advice compare disks interrupts provoke return soak speed trace words"
@@ -37,6 +38,20 @@ def results(run, check):
 def says_nothing_but_records(run, title):
     lines = [line for line in run.lines if line.strip() and not line.startswith(("{", "run:"))]
     tap.equal(lines, [], f"{title}: the console has records alone")
+
+
+def from_uboot(image):
+    """The arguments of `go` are read, and that it is called does no harm, in a build that has no way back."""
+    bios = uboot.image()
+    if not bios:
+        tap.skip("minimal, from U-Boot", "this machine has no U-Boot for QEMU")
+        return
+    arguments = ["-device", "arm-smmuv3,primary-bus=pcie.0,id=smmuv3.0", "-device", f"loader,file={image},addr=0x40200000,force-raw=on"]
+    prompt = uboot.Prompt(bios, arguments + ["-device", "edu,bus=pcie.0,addr=1,dma_mask=0xffffffff"])
+    prompt.say("go 0x40200000 selftest=quick soak=1")
+    run = firmware.Run(0, prompt.last)
+    prompt.close()
+    tap.equal((run.verdict.get("ready"), run.verdict.get("reason")), (1, "soak= was asked for, and this build has none"), "minimal, from U-Boot: brings up, and has read its arguments")
 
 
 def minimal():
@@ -65,6 +80,8 @@ def minimal():
     back = firmware.run(elf=elf, INSTANCES=1, APPEND="exit=return acpi=0x48000000")
     for words in ("exit=return: this build has no way back", "acpi=: this build reads no ACPI tables"):
         tap.ok(any(line.startswith(words) for line in back.lines), f"minimal: says {words!r}", back.tail())
+    machine.passes(firmware.run(elf=elf, INSTANCES=1, MACHINE="virtualization=on,gic-version=3"), "minimal, entered in HYP")
+    from_uboot(elf.replace(".elf", ".bin"))
     refused = firmware.run(elf=elf, INSTANCES=1, APPEND="tables=iort")
     tap.equal(refused.verdict["result"], "fail", "minimal: tables=iort cannot be had")
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Without the way back: of the entry only what arguments and the caller's memory are found by (handback.h). */
+#include "handback.h"
+
+	.syntax unified
+	.arm
+
+	/* Not in bss: it is written before that is cleared. */
+	.section .data.entry, "aw", %progbits
+	.balign	4
+	.global boot_entry
+boot_entry:
+	.space	ENTRY_CPSR
+
+	.text
+/* r3: the lr of the entry. Clobbers r12. */
+	.global save_entry
+	.type save_entry, %function
+save_entry:
+	ldr	r12, =boot_entry
+	stmia	r12, {r0-r2}
+	str	sp, [r12, #ENTRY_SP]
+	str	r3, [r12, #ENTRY_LR]
+	bx	lr
+
+/* Nobody asks for it: the options do not have it. */
+	.global boot_hand_back
+	.type boot_hand_back, %function
+boot_hand_back:
+	bl	boot_power_off
+
+/* Nothing calls a hypervisor, and what goes wrong in HYP mode stops there. */
+	.balign	32
+	.global hyp_vectors
+hyp_vectors:
+	.rept	8
+	b	.
+	.endr
+	.ltorg
