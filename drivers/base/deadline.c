@@ -8,7 +8,10 @@ struct deadline deadline_in_us(uint32_t us)
 	return (struct deadline){.start = arch_ticks(), .ticks = ticks ? ticks : 1};
 }
 
-bool deadline_passed(const struct deadline *deadline)
+bool deadline_passed(struct deadline *deadline)
 {
-	return arch_ticks() - deadline->start >= deadline->ticks;
+	bool passed = deadline->last_look;
+
+	deadline->last_look = arch_ticks() - deadline->start >= deadline->ticks;
+	return passed;
 }

@@ -11,6 +11,7 @@
 struct deadline {
 	uint64_t start;
 	uint64_t ticks;
+	bool last_look; /* Its time is up, and whoever waits has been sent to look once more. */
 };
 
 /* Without a 64-bit division, which the cores have not: the rate per microsecond is taken in 1024ths. */
@@ -19,8 +20,14 @@ static inline uint64_t ticks_of_us(uint32_t us)
 	return (uint64_t)us * (arch_tick_hz() / 1000U * 1024U / 1000U) >> 10;
 }
 
-/* Any core. */
+/* Any core; one deadline is one core's. `us` from now on, or one tick where that is less. */
 __attribute__((noinline)) struct deadline deadline_in_us(uint32_t us);
-__attribute__((noinline)) bool deadline_passed(const struct deadline *deadline);
+
+/*
+ * Whether there is no more waiting. It is asked after each look at what is waited for, and says so when it is asked for
+ * the second time with the time up: a core that a debugger, a hypervisor or the secure world held up between its look
+ * and its clock would else give up on what came long ago.
+ */
+__attribute__((noinline)) bool deadline_passed(struct deadline *deadline);
 
 #endif

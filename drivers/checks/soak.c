@@ -271,7 +271,7 @@ static void come_and_go(unsigned int i)
 }
 
 /* One that never was ready, or is no more, is left alone. */
-static void one_round(uint32_t *random, const struct deadline *deadline)
+static void one_round(uint32_t *random, struct deadline *deadline)
 {
 	for (unsigned int i = 0; i < machine->smmu_count && !deadline_passed(deadline); i++) {
 		if (iommu_state(&machine->smmu[i].iommu) == IOMMU_READY) {

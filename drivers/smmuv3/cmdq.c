@@ -186,7 +186,7 @@ static int give_up(struct smmuv3 *smmu)
  * One turn of a wait. Errors are served by whoever waits, too, for their interrupt may not be wired. 0, or -ETIMEDOUT
  * once there is no point in more.
  */
-static int wait_a_turn(struct smmuv3 *smmu, const struct deadline *deadline)
+static int wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 {
 	if (smmuv3_has_error(smmu)) {
 		smmuv3_poll_gerror(smmu);

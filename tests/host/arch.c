@@ -4,14 +4,14 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct arch_hooks arch_hooks;
+struct arch_hooks arch_hooks = {.tick = 1};
 
 /* Ranks held by each core, to assert that locks are taken in ascending order only. */
 static uint32_t ranks_held[ARCH_CORES_MAX];
 
 void arch_hooks_reset(void)
 {
-	arch_hooks = (struct arch_hooks){0};
+	arch_hooks = (struct arch_hooks){.tick = 1};
 	for (unsigned int core = 0; core < ARCH_CORES_MAX; core++) {
 		ranks_held[core] = 0;
 	}
@@ -97,7 +97,10 @@ void arch_irq_restore(uint32_t saved)
 
 uint64_t arch_ticks(void)
 {
-	return arch_hooks.ticks++;
+	uint64_t now = arch_hooks.ticks;
+
+	arch_hooks.ticks += arch_hooks.tick;
+	return now;
 }
 
 uint32_t arch_tick_hz(void)

@@ -22,7 +22,8 @@ struct arch_hooks {
 	void (*cache)(const volatile void *start, size_t size,
 		      bool invalidate); /* A clean, perhaps with an invalidate. */
 	unsigned int core;
-	uint64_t ticks; /* Grows by 1 with every arch_ticks(), so that every bounded wait ends. */
+	uint64_t ticks; /* Grows with every arch_ticks(), so that every bounded wait ends: */
+	uint64_t tick;	/* by that much, usually 1. */
 	uint64_t wmb_count;
 	uint64_t rmb_count;
 	uint64_t dsb_count;

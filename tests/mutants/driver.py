@@ -66,6 +66,7 @@ MUTANTS = [
      "if (offset == SMMU_CR0 && value & ~CR0_IMPLEMENTED) {", "if (!offset && value & ~CR0_IMPLEMENTED) {"),
     ("CR0_NOT_WAITED_FOR", "REG-01", "test_guards", ACCESS,
      "\terror = smmuv3_wait(smmu, \"CR0ACK\", SMMU_CR0ACK, CR0_IMPLEMENTED, value);", "\terror = 0;"),
+    ("NO_LAST_LOOK", "REG-02", "test_guards", "drivers/base/deadline.c", "\treturn passed;\n", "\treturn deadline->last_look;\n"),
     ("NO_ABORT_BEFORE_SMMUEN_FALLS", "C1-2", "test_smmuv3", RESET,
      "would let everything bypass. */\n\tint error = set_gbpa_abort(smmu);",
      "would let everything bypass. */\n\tint error = 0;"),

@@ -123,11 +123,26 @@ static void test_deadline_is_exact(void **state)
 	deadline = deadline_in_us(3);
 	assert_false(deadline_passed(&deadline));
 	assert_false(deadline_passed(&deadline));
+	assert_false(deadline_passed(&deadline)); /* Its time is up: the last look. */
 	assert_true(deadline_passed(&deadline));
 	/* No deadline has passed before its first tick. */
 	deadline = deadline_in_us(0);
 	arch_hooks.ticks = deadline.start;
 	assert_false(deadline_passed(&deadline));
+	assert_false(deadline_passed(&deadline));
+	assert_true(deadline_passed(&deadline));
+}
+
+/* Halted by a debugger right after its look, for longer than the whole wait. */
+static void test_a_core_that_was_held_up_looks_once_more(void **state)
+{
+	struct deadline deadline = deadline_in_us(1000);
+
+	(void)state;
+	assert_false(deadline_passed(&deadline));
+	arch_hooks.ticks += 1000000;
+	assert_false(deadline_passed(&deadline));
+	assert_true(deadline_passed(&deadline));
 	assert_true(deadline_passed(&deadline));
 }
 
@@ -187,6 +202,7 @@ int main(void)
 		TEST(test_arena_knows_what_it_handed_out),
 		TEST(test_pages_come_back_zeroed),
 		TEST(test_deadline_is_exact),
+		TEST(test_a_core_that_was_held_up_looks_once_more),
 		TEST(test_lock_that_is_held_is_waited_for_in_vain),
 		TEST(test_words),
 		TEST(test_client_states_are_named),

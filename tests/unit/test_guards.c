@@ -236,6 +236,24 @@ static void test_reg_02_late_acknowledges(void **state)
 	assert_int_equal(model_peek32(bench_model, SMMU_CR0ACK), 0);
 }
 
+/* A debugger halts the core in every wait, for longer than it may last; the SMMU goes on meanwhile. */
+static void let_the_smmu_go_on(void)
+{
+	for (unsigned int i = 0; i < 50; i++) {
+		model_step(bench_model);
+	}
+}
+
+static void test_reg_02_a_core_that_is_held_up(void **state)
+{
+	(void)state;
+	model_config(bench_model)->ack_delay = 50;
+	arch_hooks.relax = let_the_smmu_go_on;
+	arch_hooks.tick = 100000000;
+	assert_int_equal(smmuv3_hand_over(&bench_smmu, SMMUV3_HANDOVER_ABORT), 0);
+	assert_int_equal(model_peek32(bench_model, SMMU_CR0ACK), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -251,6 +269,7 @@ int main(void)
 		TEST(test_a_queue_is_not_programmed_where_it_may_not_be),
 		TEST(test_reg_02_irq_ctrl_that_is_not_acknowledged),
 		TEST(test_reg_02_late_acknowledges),
+		TEST(test_reg_02_a_core_that_is_held_up),
 	};
 
 	return cmocka_run_group_tests_name("guards", tests, NULL, NULL);

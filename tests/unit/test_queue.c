@@ -134,6 +134,24 @@ static void test_cmq_09_no_room_for_ever(void **state)
 	assert_false(bench_heard("smmu"));
 }
 
+/* A debugger halts the core between its look and its clock, for longer than it waits; the SMMU goes on meanwhile. */
+static void let_the_smmu_go_on(void)
+{
+	for (unsigned int i = 0; i < 2 * SIZE; i++) {
+		model_step(bench_model);
+	}
+}
+
+static void test_cmq_09_a_core_that_is_held_up(void **state)
+{
+	(void)state;
+	arch_hooks.tick = 100000000;
+	arch_hooks.relax = let_the_smmu_go_on;
+	assert_int_equal(smmuv3_issue(&bench_smmu, commands, 3 * SIZE), 0);
+	assert_false(bench_smmu.broken);
+	expect_taken(0, 3 * SIZE);
+}
+
 /* One core gives the queue up while another waits in it. */
 static void break_the_queue(void)
 {
@@ -268,6 +286,7 @@ int main(void)
 		TEST(test_cmq_02_full),
 		TEST(test_con_12_a_starving_core_goes_first),
 		TEST(test_cmq_09_no_room_for_ever),
+		TEST(test_cmq_09_a_core_that_is_held_up),
 		TEST(test_a_queue_that_is_given_up_by_another),
 		TEST(test_a_consumer_that_runs_ahead),
 		TEST(test_cmq_04_errors_that_stay_in_cons),
