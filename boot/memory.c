@@ -13,23 +13,35 @@
 #define PIECE_MAX (64ULL << 20)
 #define PIECE_MIN (8ULL << 20)
 #define DMA_SIZE (2ULL << 20)
+#define ADDRESS_END (1ULL << 32) /* Of what the cores map one to one. */
 
 struct piece {
 	uint64_t base;
 	uint64_t size;
 };
 
-static uint64_t align_up(uint64_t value)
+/* Tables may describe what wraps: it is taken to go to the end of all addresses. `size` is not 0. */
+static uint64_t last_of(uint64_t base, uint64_t size)
 {
-	return (value + PIECE_ALIGNMENT - 1) & ~(PIECE_ALIGNMENT - 1);
+	return size - 1 > UINT64_MAX - base ? UINT64_MAX : base + (size - 1);
 }
 
-/* Where the piece would have to begin to clear this range; the piece's own base where it does not touch it. */
+/* The first place for a piece from there on; ADDRESS_END where there is none. */
+static uint64_t align_up(uint64_t value)
+{
+	return value < ADDRESS_END ? (value + PIECE_ALIGNMENT - 1) & ~(PIECE_ALIGNMENT - 1) : ADDRESS_END;
+}
+
+/* Where the piece would have to begin to clear this range: further on, or its own base where it does not touch it. */
 static uint64_t behind(const struct piece *piece, uint64_t base, uint64_t size)
 {
-	bool touches = size && piece->base < base + size && piece->base + piece->size > base;
+	uint64_t last;
 
-	return touches ? align_up(base + size) : piece->base;
+	if (size == 0 || piece->base + (piece->size - 1) < base) {
+		return piece->base;
+	}
+	last = last_of(base, size);
+	return piece->base > last ? piece->base : align_up(last < ADDRESS_END ? last + 1 : last);
 }
 
 static uint64_t behind_obstacles(const struct machine *machine, const struct piece *piece)
@@ -45,7 +57,7 @@ static uint64_t behind_obstacles(const struct machine *machine, const struct pie
 		base = behind(piece, arch_phys(tree), size);
 	}
 	if (base == piece->base && boot_caller_memory() != UINT64_MAX) {
-		base = behind(piece, boot_caller_memory(), (1ULL << 32) - boot_caller_memory());
+		base = behind(piece, boot_caller_memory(), ADDRESS_END - boot_caller_memory());
 	}
 	for (unsigned int i = 0; i < description->reserved_count && base == piece->base; i++) {
 		base = behind(piece, description->reserved[i].base, description->reserved[i].size);
@@ -56,10 +68,10 @@ static uint64_t behind_obstacles(const struct machine *machine, const struct pie
 /* The lowest free piece of `size` bytes in this bank, behind the image where the image is in it. */
 static bool fit(const struct machine *machine, const struct range_description *bank, uint64_t size, struct piece *piece)
 {
-	uint64_t end = bank->base + bank->size;
+	uint64_t last = bank->size ? last_of(bank->base, bank->size) : 0;
 
 	*piece = (struct piece){.base = align_up(bank->base), .size = size};
-	while (piece->base + size <= end && piece->base + size <= 1ULL << 32) {
+	while (piece->base + (size - 1) <= last && piece->base + size <= ADDRESS_END) {
 		uint64_t base = behind_obstacles(machine, piece);
 
 		if (base == piece->base) {

@@ -159,7 +159,9 @@ static void take_options(struct machine *machine)
 
 static int read_tree(struct machine *machine, const void *device_tree)
 {
-	int error = dt_check(device_tree, TREE_LIMIT);
+	/* Not even its size is believed, and behind the last address there is none of it. */
+	size_t room = UINTPTR_MAX - (uintptr_t)device_tree;
+	int error = dt_check(device_tree, room < TREE_LIMIT ? room : TREE_LIMIT);
 
 	return error ? error : dt_read(device_tree, &machine->description);
 }

@@ -18,6 +18,7 @@
 #define TEXT_SIZE 512U
 #define PAGE 0x1000U
 #define TREE_WORD "dtb="
+#define TREE_MIN 64U /* Its header, and a little more, is readable, whatever size it says. */
 #define TREE_MAX 0x200000U
 
 /* In data, not in bss: a debugger writes it before the start. */
@@ -142,8 +143,9 @@ static const void *map_tree(uint32_t address)
 	if (address % sizeof(uint64_t) || !peek(address + sizeof(uint32_t), &size)) {
 		return NULL;
 	}
-	size = __builtin_bswap32(size) + address % PAGE;
-	for (uint32_t at = PAGE; at < size && at < TREE_MAX && address + at > address; at += PAGE) {
+	size = __builtin_bswap32(size);
+	size = (size < TREE_MIN ? TREE_MIN : size < TREE_MAX ? size : TREE_MAX) + address % PAGE;
+	for (uint32_t at = PAGE; at < size && address + at > address; at += PAGE) {
 		(void)arch_map_memory((address & ~(PAGE - 1)) + at, PAGE);
 	}
 	return (const void *)(uintptr_t)address;

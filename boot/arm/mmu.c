@@ -164,6 +164,8 @@ static void map_tree(const uint8_t *tree)
 	uint32_t size = said < TREE_HEADER ? TREE_HEADER : said;
 	uint64_t end = (uint64_t)(uintptr_t)tree + (size < BLOCK ? size : BLOCK);
 
+	/* Nothing of it is believed yet: it may say that it goes on behind the last address. */
+	end = end < VA_END ? end : VA_END;
 	(void)map(from, from, ((end + PAGE - 1) & ~(PAGE - 1)) - from, MAP_CONST);
 }
 

@@ -7,6 +7,7 @@ what is wrong is rightly left out. A loader hands every tree over as it is, so t
 
 import os
 import random
+import re
 import shutil
 import struct
 
@@ -208,6 +209,33 @@ for seed in range(60, 75):
 MEMORY, GIC, UART = "/memory@40000000", "/intc@8000000", "/pl011@9000000"
 refusal("no memory", dropping(MEMORY), "memory is described")
 refusal("memory for the image alone", putting(MEMORY, "reg", *tree.wide(0x40000000, 0x400000)), "RAM is free")
+
+# Reservations that go to the end of all addresses, and further: what they hold stays theirs.
+HELD = 0x41000000
+
+
+def reserving(*ranges):
+    return lambda dtb: tree.reserve(dtb, *ranges)
+
+
+def reserving_node(dtb):
+    tree.fdt("fdtput", "-p", "-c", dtb, "/reserved-memory/all")
+    for name in ("#address-cells", "#size-cells"):
+        tree.put(dtb, "/reserved-memory", name, 2)
+    tree.fdt("fdtput", dtb, "/reserved-memory", "ranges")
+    tree.put(dtb, "/reserved-memory/all", "reg", *tree.wide(HELD, 2**64 - HELD))
+
+
+for title, edit in (
+    ("a reservation to the end", reserving((HELD, 2**64 - HELD))),
+    ("a reservation that wraps", reserving((HELD, 2**64 - 1))),
+    ("a reservation that ends in the last page", reserving((HELD, 2**64 - HELD - 0x1000001))),
+    ("a reserved node to the end", reserving_node),
+):
+    run = report(title, edit, "pass", "its tables and buffers are at", bootargs="tables=dt selftest=quick log=debug")
+    found = re.search(r"its tables and buffers are at 0x\w+ to 0x(\w+)", "\n".join(run.lines))
+    tap.ok(found and int(found[1], 16) <= HELD, f"{title}: nothing of it is used", found and found[0])
+refusal("reservations of everything", reserving((0, HELD), (HELD, 2**64 - HELD - 0x1000001)), "RAM is free")
 refusal("memory where none is", putting(MEMORY, "reg", *tree.wide(0x80000000, 0x20000000)), "0x80")
 refusal("no interrupt controller", dropping(GIC), "interrupt controller")
 refusal("a distributor where none is", putting(GIC, "reg", *tree.wide(NOWHERE, SPAN, NOWHERE + SPAN, SPAN)), "interrupt")

@@ -58,6 +58,71 @@ for place in (0x40100000, 0x40500000, 0x42000000, 0x5FE00000):
     machine.passes(run, title)
     tap.equal({h["policy"] for h in run.of("handover")}, {"bypass"}, f"{title}: it is that tree that was read")
 
+
+
+def by_arguments(place):
+    """As U-Boot's `go` does it: argc and argv."""
+    return f"""
+	mov r0, #2
+	ldr r1, =list
+	ldr pc, ={loader.ENTRY}
+	.align 2
+list:	.word first, second
+first:	.asciz "{loader.ENTRY:#x}"
+second:	.asciz "dtb={place:#x}"
+	.align 2
+"""
+
+
+def says_size(path, said, size):
+    """A file of `size` bytes, in which a tree says that it is of another size."""
+    with open(path, "r+b") as file:
+        file.seek(4)
+        file.write(said.to_bytes(4, "big"))
+        file.truncate(size)
+
+
+def strings_last(path):
+    """Its strings go to its very end."""
+    with open(path, "r+b") as file:
+        blob = bytearray(file.read())
+        at, size = (int.from_bytes(blob[place : place + 4], "big") for place in (12, 32))
+        blob[len(blob) - size :] = blob[at : at + size]
+        blob[12:16] = (len(blob) - size).to_bytes(4, "big")
+        file.seek(0)
+        file.write(blob)
+
+
+def run_from(place, instructions, **environment):
+    binary = loader.assemble(folder, "odd", instructions)
+    return firmware.run(INSTANCES=1, QEMU_EXTRA=f"{loader.put(tree, place)} {loader.start(binary)}", **environment)
+
+
+def no_exception(run, title):
+    reason = run.verdict.get("reason") or ""
+    tap.ok(run.verdict.get("result") and "unexpected" not in reason, f"{title}: no exception comes", run.tail())
+
+
+# As large as a tree may be, so that it ends in a page more than its size has.
+title = "dtb=: a tree of 2 MiB across a page"
+tree = os.path.join(folder, "odd.dtb")
+firmware.dump_device_tree(tree, APPEND="handover=bypass")
+says_size(tree, 2 << 20, 2 << 20)
+strings_last(tree)
+run = run_from(0x48000FF8, by_arguments(0x48000FF8))
+machine.passes(run, title)
+tap.equal({h["policy"] for h in run.of("handover")}, {"bypass"}, f"{title}: it is that tree that was read")
+
+title = "dtb=: a tree of 8 bytes, with its header across a page"
+says_size(tree, 8, 64)
+run = run_from(0x48000FE8, by_arguments(0x48000FE8))
+no_exception(run, title)
+tap.equal(run.verdict.get("result"), "fail", f"{title}: is refused")
+
+title = "r2: a tree that goes on behind the last address"
+says_size(tree, 2 << 20, 64)
+no_exception(run_from(0xFFFFE000, loader.by_r2(0xFFFFE000), MEMORY="3G", MACHINE="highmem=off"), title)
+
 for title, extra, call in (("core 1, in SVC", "", "hvc"), ("core 1, in HYP", "virtualization=on", "smc")):
     binary = loader.assemble(folder, "core1", ON_CORE_1.format(entry=loader.ENTRY, call=call))
     environment = {"MACHINE": extra, "QEMU_EXTRA": loader.start(binary)}

@@ -55,6 +55,14 @@ def drop(tree, path, *names):
         fdt("fdtput", "-r", tree, path)
 
 
+def reserve(tree, *ranges):
+    """(base, size) each, as /memreserve/ entries."""
+    text = fdt("dtc", "-q", "-I", "dtb", "-O", "dts", tree)
+    entries = "".join(f"/memreserve/ {base:#x} {size:#x};\n" for base, size in ranges)
+    text = text.replace("/dts-v1/;\n", f"/dts-v1/;\n{entries}", 1)
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-p", "4096", "-o", tree], input=text, text=True, check=True)
+
+
 def host(tree):
     return node(tree, "pcie@")
 
