@@ -41,7 +41,7 @@ void iommu_group_forget(struct iommu_core *core, struct iommu_master *master);
 /*
  * Puts a link that was probed onto its group's part, in the default domain, and makes it READY; the caller holds its
  * PROBING. Or tries `again` with one that was seen GROUPED. 0; -ENOMEM where a domain for its direct regions could not
- * be had, or what attach() said: it is GROUPED then.
+ * be had, -EEXIST where an owner has mapped what would be one of them, or what attach() said: it is GROUPED then.
  */
 int iommu_group_settle(struct iommu_link *link, bool again);
 
@@ -61,13 +61,26 @@ struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iomm
  */
 int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, struct iommu_domain *from);
 
+/*
+ * Gives a part, with all of its links, a domain of its own that holds the group's direct regions. 0; -ENOMEM, or what
+ * attach() said: nothing has changed then. The caller holds the group's lock.
+ */
+int iommu_take_domain(const struct iommu_group *group, struct iommu_part *part);
+
+/* Whether one of the group's first `count` direct regions has any of these addresses. The caller holds the group's
+ * lock. */
+bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint64_t base, uint64_t size);
+
 /* Takes a part back to its default domain, and ends the domain that it had. The caller holds the group's lock. */
 void iommu_drop_domain(struct iommu_part *part);
 
 /* A domain on an instance that holds the group's direct regions; NULL without memory. The caller holds its lock. */
 struct iommu_domain *iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu);
 
-/* Maps the group's direct regions from `first` on; what is there already stays. 0, or what map() said. As above. */
+/*
+ * Maps the group's direct regions from `first` on; what is there already stays. 0; -EEXIST where that leads elsewhere,
+ * for it is an owner's; or what map() said. As above.
+ */
 int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first);
 
 static inline struct iommu_group *iommu_group_of(const struct iommu_master *master)

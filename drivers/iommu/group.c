@@ -515,6 +515,24 @@ static int complete_domains(const struct iommu_group *group, struct iommu_part *
 	return error;
 }
 
+/* It is the fallback once everybody is there: one that somebody could not be brought to would never be tried again. */
+static int make_fallback(const struct iommu_group *group, struct iommu_part *part)
+{
+	struct iommu_domain *fallback = iommu_domain_with_regions(group, part->iommu);
+	int error;
+
+	if (!fallback) {
+		return -ENOMEM;
+	}
+	error = part->domain ? 0 : iommu_switch_part(part, fallback, NULL);
+	if (error) {
+		part->iommu->ops->domain_free(fallback);
+	} else {
+		part->fallback = fallback;
+	}
+	return error;
+}
+
 /* A group with direct regions falls back to a domain that holds them, not to the empty one. */
 static int set_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
@@ -525,8 +543,7 @@ static int set_fallback(const struct iommu_group *group, struct iommu_part *part
 	}
 	error = complete_domains(group, part);
 	if (!error && !part->fallback) {
-		part->fallback = iommu_domain_with_regions(group, part->iommu);
-		error = !part->fallback ? -ENOMEM : part->domain ? 0 : iommu_switch_part(part, NULL, NULL);
+		error = make_fallback(group, part);
 	}
 	if (!error) {
 		part->region_count = group->region_count;
@@ -546,7 +563,11 @@ static int set_default(const struct iommu_group *group, struct iommu_part *part,
 		return error;
 	}
 	if ((group->owner_count || group->claimant) && !part->domain) {
-		part->domain = iommu_domain_with_regions(group, part->iommu);
+		/* For every link of the part: those that came earlier could not have it. */
+		error = iommu_take_domain(group, part);
+		if (error != -ENOMEM) {
+			return error;
+		}
 	}
 	return attach_link(link, part->domain ? part->domain : part->fallback);
 }
@@ -597,19 +618,27 @@ static bool overlaps(const struct iommu_region *region, uint64_t base, uint64_t 
 	return region->base <= base + (size - 1) && base <= region->base + (region->size - 1);
 }
 
+bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint64_t base, uint64_t size)
+{
+	for (unsigned int r = 0; r < count; r++) {
+		if (overlaps(&group->region[r], base, size)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool iommu_master_keeps(const struct iommu_master *master, uint64_t base, uint64_t size)
 {
 	struct iommu_group *group = pointer_load(&master->group);
-	bool keeps = false;
 	uint32_t saved;
+	bool keeps;
 
 	if (!group) {
 		return false;
 	}
 	saved = lock(&group->lock);
-	for (unsigned int r = 0; r < group->region_count; r++) {
-		keeps = keeps || overlaps(&group->region[r], base, size);
-	}
+	keeps = iommu_group_keeps(group, group->region_count, base, size);
 	unlock(&group->lock, saved);
 	return keeps;
 }

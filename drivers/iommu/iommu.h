@@ -343,7 +343,11 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
  */
 struct iommu_domain *iommu_owned_domain(const struct iommu_link *link);
 
-/* Unmaps; when it returns, no SMMU translates the range any more. */
+/*
+ * Unmaps; when it returns 0, no SMMU translates the range any more. -EPERM for what a direct region of the group is
+ * part of; -ENOENT where nothing of the range is mapped anywhere, or one instance has a part of it alone and keeps
+ * that; -ENODEV where nobody owns the group; else as pgtable_unmap(). Any core, no lock held.
+ */
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size);
 
 /* The state words' parts, and their names as the report spells them. */

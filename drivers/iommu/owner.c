@@ -9,7 +9,8 @@
 #include "base/arena.h"
 #include "iommu/core.h"
 
-/* What is there already, wherever it leads, is what somebody wanted: two regions may overlap. */
+/* What is there already leads to itself where two regions overlap. Where an owner's map is in the way, the region has
+ * to wait. */
 static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *region)
 {
 	const struct iommu_ops *ops = domain->iommu->ops;
@@ -17,7 +18,9 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 	for (uint64_t offset = 0; offset < region->size; offset += PAGE_SIZE) {
 		uint64_t at = region->base + offset;
 		uint64_t pa;
-		int error = ops->translate(domain, at, &pa) ? ops->map(domain, at, at, PAGE_SIZE, region->access) : 0;
+		int error = ops->translate(domain, at, &pa) ? ops->map(domain, at, at, PAGE_SIZE, region->access) :
+			    pa == at			    ? 0 :
+							      -EEXIST;
 
 		if (error) {
 			return error;
@@ -65,7 +68,7 @@ void iommu_drop_domain(struct iommu_part *part)
 	}
 }
 
-static int take_domain(const struct iommu_group *group, struct iommu_part *part)
+int iommu_take_domain(const struct iommu_group *group, struct iommu_part *part)
 {
 	struct iommu_domain *domain = iommu_domain_with_regions(group, part->iommu);
 	int error;
@@ -97,7 +100,7 @@ static int take_domains(struct iommu_group *group)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		struct iommu_part *part = &group->part[i];
-		int error = part->domain || !part->links ? 0 : take_domain(group, part);
+		int error = part->domain || !part->links ? 0 : iommu_take_domain(group, part);
 
 		if (error) {
 			if (group->owner_count == 0) {
@@ -330,27 +333,69 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
 	return error;
 }
 
+/* With the group's lock held. A region that had to wait, for the owner has a map in its place, is no obstacle to that.
+ */
+static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_t size)
+{
+	for (unsigned int i = 0; i < group->part_count; i++) {
+		const struct iommu_part *part = &group->part[i];
+
+		if (part->links && iommu_group_keeps(group, part->region_count, iova, size)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_empty(const struct iommu_domain *domain, uint64_t iova, uint64_t size)
+{
+	uint64_t pa;
+
+	for (uint64_t offset = 0; offset < size; offset += PAGE_SIZE) {
+		if (domain->iommu->ops->translate(domain, iova + offset, &pa) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* With the group's lock held. An instance that came late has no maps from before: that it has none of it is no error
+ * then. */
+static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t size)
+{
+	unsigned int unmapped = 0;
+	unsigned int empty = 0;
+	int error = 0;
+
+	for (unsigned int i = 0; i < group->part_count; i++) {
+		struct iommu_part *part = &group->part[i];
+		int result;
+
+		if (!part->links) {
+			continue;
+		}
+		result = part->domain ? part->iommu->ops->unmap(part->domain, iova, size) : -ENODEV;
+		if (result == -ENOENT && is_empty(part->domain, iova, size)) {
+			empty++;
+			continue;
+		}
+		unmapped++;
+		error = error ? error : result;
+	}
+	return unmapped ? error : empty ? -ENOENT : -ENODEV;
+}
+
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size)
 {
 	struct iommu_group *group = iommu_group_of(master);
-	unsigned int live = 0;
 	uint32_t saved;
-	int error = 0;
+	int error;
 
 	if (!group) {
 		return -ENODEV;
 	}
 	saved = lock(&group->lock);
-	for (unsigned int i = 0; i < group->part_count; i++) {
-		struct iommu_part *part = &group->part[i];
-
-		if (part->links) {
-			int result = part->domain ? part->iommu->ops->unmap(part->domain, iova, size) : -ENODEV;
-
-			live++;
-			error = error ? error : result;
-		}
-	}
+	error = holds_region(group, iova, size) ? -EPERM : unmap_all_parts(group, iova, size);
 	unlock(&group->lock, saved);
-	return live ? error : -ENODEV;
+	return error;
 }

@@ -125,7 +125,10 @@ void smmuv3_stream_table_clear(struct smmuv3 *smmu);
 int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid);
 /* The stream's entry, or NULL without room. The caller holds the instance's lock. */
 struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid);
-/* Installs an STE, with what invalidation it takes. -ERANGE without room. */
+/*
+ * Installs an STE, with what invalidation it takes. 0; -ERANGE without room; what smmuv3_issue() says, and -EIO from
+ * then on: the SMMU may still go by what was there before.
+ */
 int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target);
 
 /* --- smmuv3.c: base, PROD and CONS of a queue whose enable is clear, at an address. 0, -EINVAL, -EPERM. --- */

@@ -130,14 +130,30 @@ static bool is_zero(const struct smmuv3 *smmu, unsigned int offset, unsigned int
 	return !known && !smmuv3_read(smmu, offset) && !smmuv3_read(smmu, acknowledge);
 }
 
+/*
+ * Without SMMUEN. From before it falls, nobody waits for an invalidation; but where the SMMU does not acknowledge that,
+ * it may go on translating by what it holds, which is given back to nobody without one.
+ */
+static int leave_service(struct smmuv3 *smmu, uint32_t cr0)
+{
+	bool enabled = smmu->enabled;
+	int error;
+
+	smmu->enabled = false;
+	error = smmuv3_write_cr0(smmu, cr0);
+	if (error) {
+		smmu->enabled = enabled;
+	}
+	return error;
+}
+
 int smmuv3_block(struct smmuv3 *smmu)
 {
 	/* GBPA first: clearing SMMUEN on a live instance would let everything bypass. */
 	int error = set_gbpa_abort(smmu);
 
-	smmu->enabled = false;
 	if (!error && !is_zero(smmu, SMMU_CR0, SMMU_CR0ACK, smmu->cr0)) {
-		error = smmuv3_write_cr0(smmu, 0);
+		error = leave_service(smmu, 0);
 	}
 	if (!error && !is_zero(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, smmu->irq_ctrl)) {
 		error = smmuv3_write_irq_ctrl(smmu, 0);
@@ -147,8 +163,7 @@ int smmuv3_block(struct smmuv3 *smmu)
 
 int smmuv3_pause(struct smmuv3 *smmu)
 {
-	smmu->enabled = false;
-	return smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN);
+	return leave_service(smmu, CR0_CMDQEN | CR0_EVENTQEN);
 }
 
 bool smmuv3_queues_empty(const struct smmuv3 *smmu)

@@ -241,7 +241,10 @@ unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
 /* Why this firmware cannot drive such an instance, or NULL where it can. Pure. */
 const char *smmuv3_refusal(const struct smmuv3_features *features);
 
-/* Clears SMMUEN and leaves GBPA.ABORT to deny everything; and sets it again after invalidating all. 0, -ETIMEDOUT. */
+/*
+ * Clears SMMUEN and leaves GBPA.ABORT to deny everything; and sets it again after invalidating all. 0, -ETIMEDOUT:
+ * where SMMUEN does not fall, the SMMU counts as on.
+ */
 int smmuv3_pause(struct smmuv3 *smmu);
 int smmuv3_resume(struct smmuv3 *smmu);
 

@@ -260,5 +260,6 @@ int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targ
 		write_unread(smmu, entry, target);
 	}
 	unlock(&smmu->lock, saved);
-	return error;
+	/* That an entry is as it should be says nothing where an earlier change of it was not invalidated. */
+	return error ? error : smmu->enabled && smmu->broken ? -EIO : 0;
 }

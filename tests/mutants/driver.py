@@ -66,6 +66,8 @@ MUTANTS = [
      "if (offset == SMMU_CR0 && value & ~CR0_IMPLEMENTED) {", "if (!offset && value & ~CR0_IMPLEMENTED) {"),
     ("CR0_NOT_WAITED_FOR", "REG-01", "test_guards", ACCESS,
      "\terror = smmuv3_wait(smmu, \"CR0ACK\", SMMU_CR0ACK, CR0_IMPLEMENTED, value);", "\terror = 0;"),
+    ("ENTRY_OF_A_BROKEN_QUEUE_IS_WELL", "CMQ-09", "test_domains", STRTAB, "smmu->enabled && smmu->broken ? -EIO : 0", "0"),
+    ("FAILED_PAUSE_COUNTS_AS_OFF", "REG-01", "test_domains", RESET, "\t\tsmmu->enabled = enabled;\n", ""),
     ("NO_LAST_LOOK", "REG-02", "test_guards", "drivers/base/deadline.c", "\treturn passed;\n", "\treturn deadline->last_look;\n"),
     ("NO_ABORT_BEFORE_SMMUEN_FALLS", "C1-2", "test_smmuv3", RESET,
      "would let everything bypass. */\n\tint error = set_gbpa_abort(smmu);",

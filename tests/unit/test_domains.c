@@ -487,6 +487,51 @@ static void test_no_memory_is_taken_but_for_tables(void **state)
 	assert_int_equal(arena_used(), used);
 }
 
+/* A stream that DMA passes through, by a domain. */
+static struct smmuv3_domain *attached(void)
+{
+	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
+	uint64_t pa;
+
+	bench_map(domain, IOVA, DATA, 0x1000);
+	bench_attach(SID, domain);
+	assert_int_equal(bench_dma(SID, IOVA, true, &pa), MODEL_PASSED);
+	return domain;
+}
+
+/* The entry is as it should be, but the SMMU goes by what it holds: asking again does not make it well. */
+static void test_an_attach_that_failed_fails_again(void **state)
+{
+	uint64_t pa;
+
+	(void)state;
+	attached();
+	model_hang_at_command(bench_model, 1);
+	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), -ETIMEDOUT);
+	assert_int_equal(bench_dma(SID, IOVA, true, &pa), MODEL_PASSED);
+	bench_expect_complaint("stale STE");
+	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), -EIO);
+}
+
+/* Where SMMUEN does not fall, DMA goes on by what the SMMU holds: nothing of that is given back. */
+static void test_a_pause_that_fails_is_none(void **state)
+{
+	struct smmuv3_domain *domain = attached();
+	size_t free_count = pages_free_count();
+	uint64_t pa;
+
+	(void)state;
+	model_config(bench_model)->never_ack_cr0 = CR0_SMMUEN;
+	assert_int_equal(smmuv3_pause(&bench_smmu), -ETIMEDOUT);
+	assert_true(bench_smmu.enabled);
+	assert_int_equal(bench_dma(SID, IOVA, true, &pa), MODEL_PASSED);
+	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), 0);
+	smmuv3_ops.domain_free(&domain->domain);
+	assert_true(bench_dma(SID, IOVA, true, &pa) != MODEL_PASSED || pages_free_count() == free_count);
+	model_config(bench_model)->never_ack_cr0 = 0;
+	model_forget_complaints(bench_model);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -511,6 +556,8 @@ int main(void)
 		TEST(test_tables_that_were_not_flushed_are_lost),
 		TEST(test_retired_tables_outlive_their_invalidation),
 		TEST(test_no_memory_is_taken_but_for_tables),
+		TEST(test_an_attach_that_failed_fails_again),
+		TEST(test_a_pause_that_fails_is_none),
 	};
 
 	return cmocka_run_group_tests_name("domains", tests, NULL, NULL);

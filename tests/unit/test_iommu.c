@@ -20,10 +20,13 @@
 #define MASTERS_MAX 512U /* Known at a time. */
 #define SIDS 512U
 
+#define PAGES 512U
+
 struct fake_domain {
 	struct iommu_domain domain;
 	unsigned int map_count;
-	uint64_t page[16]; /* IOVAs, for direct regions. */
+	uint64_t page[PAGES]; /* IOVAs, and where each leads. */
+	uint64_t leads_to[PAGES];
 	unsigned int pages;
 };
 
@@ -182,7 +185,7 @@ static int fake_translate(const struct iommu_domain *domain, uint64_t iova, uint
 
 	for (unsigned int i = 0; i < f->pages; i++) {
 		if (f->page[i] == iova) {
-			*pa = iova;
+			*pa = f->leads_to[i];
 			return 0;
 		}
 	}
@@ -197,15 +200,17 @@ static int fake_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uin
 	if (fake_of(domain->iommu)->map_error) {
 		return fake_of(domain->iommu)->map_error;
 	}
-	for (uint64_t at = iova; pa == iova && at < iova + size; at += PAGE_SIZE) {
+	for (uint64_t at = iova; at < iova + size; at += PAGE_SIZE) {
 		uint64_t ignored;
 
 		if (fake_translate(domain, at, &ignored) == 0) {
 			return -EEXIST;
 		}
 	}
-	for (uint64_t at = iova; pa == iova && at < iova + size; at += PAGE_SIZE) {
-		f->page[f->pages++] = at;
+	for (uint64_t at = iova; at < iova + size; at += PAGE_SIZE) {
+		assert_true(f->pages < PAGES);
+		f->page[f->pages] = at;
+		f->leads_to[f->pages++] = pa + (at - iova);
 	}
 	((struct fake_domain *)domain)->map_count++;
 	return 0;
@@ -213,12 +218,26 @@ static int fake_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uin
 
 static int fake_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t size)
 {
-	(void)iova;
-	(void)size;
+	struct fake_domain *f = (struct fake_domain *)domain;
+	unsigned int kept = 0;
+	uint64_t ignored;
+
 	if (fake_of(domain->iommu)->map_error) {
 		return fake_of(domain->iommu)->map_error;
 	}
-	((struct fake_domain *)domain)->map_count--;
+	for (uint64_t at = iova; at < iova + size; at += PAGE_SIZE) {
+		if (fake_translate(domain, at, &ignored)) {
+			return -ENOENT;
+		}
+	}
+	for (unsigned int i = 0; i < f->pages; i++) {
+		if (f->page[i] - iova >= size) {
+			f->page[kept] = f->page[i];
+			f->leads_to[kept++] = f->leads_to[i];
+		}
+	}
+	f->pages = kept;
+	f->map_count--;
 	return 0;
 }
 
@@ -1719,7 +1738,7 @@ static void test_iso_06_only_allowed_memory_is_mapped(void **state)
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x10ff000, 0x2000, IOMMU_READ), -EPERM);
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x10ff000, 0x1000, IOMMU_READ), 0);
 	assert_int_equal(iommu_map(&core, master, 0x2000, ~0ULL - 0xfff, 0x1000, IOMMU_READ), -EPERM);
-	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x100000, IOMMU_READ), 0);
+	assert_int_equal(iommu_map(&core, master, 0x4000, 0x1000000, 0x100000, IOMMU_READ), 0);
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x101000, IOMMU_READ), -EPERM);
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, ~0ULL - 0xfff, IOMMU_READ), -EPERM);
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), 0);
@@ -1758,6 +1777,120 @@ static void test_map_is_made_on_every_instance_or_on_none(void **state)
 	assert_int_equal(device_unbind(&client[0].device), 0);
 	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), -ENODEV);
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), -ENODEV);
+}
+
+/* An instance that comes late has a domain without what was mapped before, and what it has of a range is not passed
+ * over. */
+static void test_unmap_where_one_instance_came_late(void **state)
+{
+	struct iommu_master *master = add(0, 0, 1);
+
+	(void)state;
+	add(1, 0, 1);
+	add(1, 1, 2);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_claim(master), 0);
+	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(fake[1].stream[2], STREAM_DOMAIN);
+	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1001000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(iommu_map(&core, master, 0x3000, 0x1002000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(iommu_unmap(master, 0x2000, 0x1000), 0);
+	assert_int_equal(iommu_unmap(master, 0x2000, 0x1000), -ENOENT);
+	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), 0);
+	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1001000, 0x1000, IOMMU_READ), 0);
+	iommu_release_claim(master);
+	/* Half of it is there. */
+	assert_int_equal(iommu_unregister(&fake[1].iommu), 0);
+	assert_int_equal(iommu_claim(master), 0);
+	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1001000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(iommu_unmap(master, 0x1000, 0x2000), -ENOENT);
+	iommu_release_claim(master);
+}
+
+/* While no domain could be had, an instance's link was taken in without: the one that is had later is everybody's. */
+static void test_a_late_domain_takes_everybody(void **state)
+{
+	unsigned int cause = 0;
+
+	(void)state;
+	add(0, 0, 5);
+	add(1, 0, 5);
+	add(1, 1, 7);
+	publish(0);
+	publish(1);
+	bind_all();
+	assert_int_equal(register_instance(0), 0);
+	fake[1].domain_error = -ENOMEM;
+	assert_int_equal(register_instance(1), 0);
+	assert_int_equal(fake[1].stream[7], STREAM_EMPTY);
+	fake[1].domain_error = 0;
+	add(2, 0, 5);
+	add(2, 1, 8);
+	publish(2);
+	assert_int_equal(fake[1].stream[8], STREAM_DOMAIN);
+	assert_int_equal(iommu_use(&client[1].master, false, &cause), 0);
+	assert_int_equal(fake[1].stream[7], STREAM_DOMAIN);
+	iommu_unuse(&client[1].master, false);
+}
+
+/* A fallback that a stream could not be brought to is made and tried again. */
+static void test_a_fallback_is_switched_to_again(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 1);
+	add(1, 0, 2);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	fake[0].attach_error = -EIO;
+	fake[0].attach_error_sid = 2;
+	add(2, 0, 1);
+	assert_int_equal(iommu_master_region(&client[2].master, 0x5000, 0x1000, IOMMU_WRITE), 0);
+	publish(2);
+	assert_int_equal(link(2, 0), LINK_GROUPED);
+	fake[0].attach_error = 0;
+	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
+	assert_int_equal(link(2, 0), LINK_READY);
+	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
+	assert_int_equal(fake[0].stream[2], STREAM_DOMAIN);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+}
+
+/* A direct region leads to itself: its master waits while an owner's map is in its place, and no owner takes it away.
+ */
+static void test_a_direct_region_and_an_owners_maps(void **state)
+{
+	struct iommu_master *owner = add(0, 0, 1);
+
+	(void)state;
+	publish(0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_claim(owner), 0);
+	assert_int_equal(iommu_map(&core, owner, 0x5000, 0x1000000, 0x1000, IOMMU_READ | IOMMU_WRITE), 0);
+	add(1, 0, 1);
+	assert_int_equal(iommu_master_region(&client[1].master, 0x4000, 0x2000, IOMMU_READ | IOMMU_WRITE), 0);
+	publish(1);
+	assert_int_equal(link(1, 0), LINK_GROUPED);
+	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
+	assert_int_equal(link(1, 0), LINK_GROUPED);
+	assert_int_equal(iommu_unmap(owner, 0x5000, 0x1000), 0);
+	assert_int_equal(iommu_map(&core, owner, 0x5000, 0x1000000, 0x1000, IOMMU_READ | IOMMU_WRITE), 0);
+	iommu_release_claim(owner);
+	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
+	assert_int_equal(link(1, 0), LINK_READY);
+	assert_int_equal(iommu_claim(owner), 0);
+	assert_int_equal(iommu_unmap(owner, 0x5000, 0x1000), -EPERM);
+	assert_int_equal(iommu_unmap(owner, 0x3000, 0x2000), -EPERM);
+	assert_int_equal(iommu_map(&core, owner, 0x6000, 0x1000000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(iommu_unmap(owner, 0x6000, 0x1000), 0);
+	iommu_release_claim(owner);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 }
 
 static void test_master_without_streams_has_nothing_to_take(void **state)
@@ -1885,6 +2018,10 @@ int main(void)
 		TEST(test_more_streams_than_fit_are_refused),
 		TEST(test_iso_06_only_allowed_memory_is_mapped),
 		TEST(test_map_is_made_on_every_instance_or_on_none),
+		TEST(test_unmap_where_one_instance_came_late),
+		TEST(test_a_late_domain_takes_everybody),
+		TEST(test_a_fallback_is_switched_to_again),
+		TEST(test_a_direct_region_and_an_owners_maps),
 		TEST(test_master_without_streams_has_nothing_to_take),
 		TEST(test_tdn_01_unregister_releases_own_masters_alone),
 		TEST(test_failed_instance_lets_its_masters_go),
