@@ -46,6 +46,7 @@ void smmuv3_command_queue_reset(struct smmuv3 *smmu)
 	atomic_store(&smmu->consumed, 0);
 	smmu->starving = 0;
 	smmu->broken = false;
+	smmu->lost_commands = false;
 }
 
 static bool is_before(uint32_t a, uint32_t b)

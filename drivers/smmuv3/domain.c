@@ -200,11 +200,22 @@ struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu)
 	return smmuv3_domain_make(smmu, &config, &domain) ? NULL : &domain->domain;
 }
 
+/* What is given back afterwards is in no TLB. */
+static int invalidate(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+{
+	int error = smmuv3_issue(smmu, commands, count);
+
+	return error ? error : smmuv3_has_invalidated(smmu) ? 0 : -EIO;
+}
+
 static int flush(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 {
 	struct command tlbi = smmuv3_tlbi_domain(domain);
 
-	return smmu->enabled && has_table(domain) ? smmuv3_issue(smmu, &tlbi, 1) : 0;
+	if (!smmu->enabled || !has_table(domain)) {
+		return 0;
+	}
+	return invalidate(smmu, &tlbi, 1);
 }
 
 void smmuv3_domain_free(struct iommu_domain *iommu_domain)
@@ -244,7 +255,7 @@ int smmuv3_domain_unmap(struct iommu_domain *iommu_domain, uint64_t iova, uint64
 		return error;
 	}
 	count = smmuv3_tlbi_range(smmu, domain, iova, size, !pgtable_has_retired(&domain->table), commands);
-	error = smmuv3_issue(smmu, commands, count);
+	error = invalidate(smmu, commands, count);
 	if (!error) {
 		/* Tables that were cut off are in no walk cache any more. Else they are nobody's, for good. */
 		pgtable_reclaim(&domain->table);

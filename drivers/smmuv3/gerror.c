@@ -43,6 +43,7 @@ static void serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
 
 	smmu->counts.illegal_commands++;
 	if (!smmu->provoked) {
+		smmu->lost_commands = true;
 		print("%s: it refuses command 0x%llx 0x%llx at CMDQ_CONS 0x%" PRIx32
 		      " (CERROR_ILL): what it was to invalidate is not, and a CMD_SYNC takes its place\n",
 		      smmu->iommu.name, (unsigned long long)entry->dword[0], (unsigned long long)entry->dword[1],

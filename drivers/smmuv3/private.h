@@ -56,6 +56,14 @@ struct command smmuv3_tlbi_domain(const struct smmuv3_domain *domain);
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count);
 /* How many commands the SMMU has consumed since the queue was programmed, as far as can be seen. Any core. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu);
+/*
+ * Whether all that was issued, and has completed, was done: else nothing is given back, and no change is said to have
+ * been made, until everything has been invalidated by a new start. Any core.
+ */
+static inline bool smmuv3_has_invalidated(const struct smmuv3 *smmu)
+{
+	return !smmu->broken && !smmu->lost_commands;
+}
 /* Says that the queue gets no more commands until it is programmed again. With the queue's lock held. */
 void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why);
 /* PROD and CONS are 0; nothing is under way. Only with CMDQEN clear. */

@@ -171,12 +171,13 @@ struct smmuv3 {
 	unsigned int errata_effects;   /* SMMUV3_ERRATA_*, known since smmuv3_inherit(). */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
-	uint32_t cr0;	      /* What is enabled, or about to be: what must not be written follows from it, */
-	uint32_t irq_ctrl;    /* and from this. */
-	bool gbpa_works;      /* GBPA.ABORT reads back. */
-	bool enabled;	      /* SMMUEN: a change of a structure needs an invalidation. */
-	_Atomic bool broken;  /* A bounded wait has failed: no more commands. */
-	bool service_failure; /* GERROR.SFM_ERR. */
+	uint32_t cr0;		    /* What is enabled, or about to be: what must not be written follows from it, */
+	uint32_t irq_ctrl;	    /* and from this. */
+	bool gbpa_works;	    /* GBPA.ABORT reads back. */
+	bool enabled;		    /* SMMUEN: a change of a structure needs an invalidation. */
+	_Atomic bool broken;	    /* A bounded wait has failed: no more commands. */
+	_Atomic bool lost_commands; /* One was refused: something may be in a cache that was to leave it. */
+	bool service_failure;	    /* GERROR.SFM_ERR. */
 	struct smmuv3_stream_table table;
 	struct lock lock; /* Stream table, context descriptors, ASIDs: LOCK_RANK_INSTANCE. */
 	struct lock cmdq_lock;

@@ -261,5 +261,5 @@ int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targ
 	}
 	unlock(&smmu->lock, saved);
 	/* That an entry is as it should be says nothing where an earlier change of it was not invalidated. */
-	return error ? error : smmu->enabled && smmu->broken ? -EIO : 0;
+	return error ? error : smmu->enabled && !smmuv3_has_invalidated(smmu) ? -EIO : 0;
 }

@@ -513,6 +513,33 @@ static void test_an_attach_that_failed_fails_again(void **state)
 	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), -EIO);
 }
 
+/* A command that the SMMU takes for illegal has invalidated nothing, though the SYNC behind it completes. */
+static void test_what_was_not_invalidated_is_not_given_back(void **state)
+{
+	struct smmuv3_domain *domain = attached();
+	size_t free_count;
+
+	(void)state;
+	bench_map(domain, 2 * IOVA, DATA, 0x1000);
+	free_count = pages_free_count();
+	model_fail_command(bench_model, 1, MODEL_CERROR_ILL);
+	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x1000), -EIO);
+	assert_int_equal(bench_smmu.counts.unprovoked, 1);
+	assert_false(bench_smmu.broken);
+	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), -EIO);
+	smmuv3_ops.domain_free(&domain->domain);
+	assert_int_equal(pages_free_count(), free_count);
+	assert_ptr_not_equal(bench_smmu.free_domain, domain);
+	model_forget_complaints(bench_model);
+	/* A new start begins with empty caches. */
+	assert_int_equal(smmuv3_hand_over(&bench_smmu, SMMUV3_HANDOVER_ABORT), 0);
+	bench_start(SID + 2);
+	domain = attached();
+	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), 0);
+	smmuv3_ops.domain_free(&domain->domain);
+	assert_true(pages_free_count() > free_count);
+}
+
 /* Where SMMUEN does not fall, DMA goes on by what the SMMU holds: nothing of that is given back. */
 static void test_a_pause_that_fails_is_none(void **state)
 {
@@ -558,6 +585,7 @@ int main(void)
 		TEST(test_no_memory_is_taken_but_for_tables),
 		TEST(test_an_attach_that_failed_fails_again),
 		TEST(test_a_pause_that_fails_is_none),
+		TEST(test_what_was_not_invalidated_is_not_given_back),
 	};
 
 	return cmocka_run_group_tests_name("domains", tests, NULL, NULL);
