@@ -58,7 +58,6 @@ int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 	uint32_t before = smmu->counts.aborted_fetches;
 	int error = replace_commands(smmu, nowhere);
 	bool reported;
-	int lost;
 
 	set_provoked(smmu, true);
 	if (!error) {
@@ -71,9 +70,10 @@ int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 		return -ETIMEDOUT;
 	}
 	acknowledge(smmu, GERROR_CMDQ_ERR);
-	/* Whatever came of it: what was in the other queue has invalidated nothing. */
-	lost = smmuv3_invalidate_all(smmu);
-	return error || !reported ? -ENOMSG : lost;
+	if (error || !reported) {
+		return -ENOMSG;
+	}
+	return smmuv3_invalidate_all(smmu);
 }
 
 static int replace_events(struct smmuv3 *smmu, uint64_t address, unsigned int log2)

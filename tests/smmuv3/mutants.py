@@ -21,7 +21,7 @@ SMMU = "drivers/smmuv3/"
 # A name; a file; what stands there, once; and what stands there instead.
 MUTANTS = (
     ("no CFGI", SMMU + "strtab.c", "return smmu->enabled ? smmuv3_issue(smmu, &cfgi, 1) : 0;", "return smmu->enabled ? (int)(cfgi.dword[1] & 1) : 0;"),
-    ("no TLBI", SMMU + "domain.c", "error = smmuv3_issue(smmu, commands, count);", "error = count ? 0 : 1;"),
+    ("no TLBI", SMMU + "domain.c", "error = invalidate(smmu, commands, count);", "error = count ? 0 : 1;"),
     ("TLBI of another ASID", SMMU + "tlbi.c", "SMMUV3_STAGE2 ? 0 : domain->asid;", "SMMUV3_STAGE2 ? 0 : domain->asid + 1;"),
     ("TLBI of VMID 0 below nested", SMMU + "domain.c", "SMMUV3_NESTED ? domain->parent->vmid : domain->vmid;", "SMMUV3_NESTED ? 0 : domain->vmid;"),
     ("stage 2 below nested goes by address", SMMU + "tlbi.c", "SMMUV3_STAGE2 && domain->has_children)", "SMMUV3_STAGE2 && domain->has_children && smmu->broken)"),
@@ -62,7 +62,7 @@ MUTANTS = (
     ("a storm not silenced", SMMU + "evtq.c", "if (aftermath->storm) {", "if (aftermath->storm && smmu->broken) {"),
     ("SHCFG lost in GBPA", SMMU + "reset.c", "(value & ~clear) | set | GBPA_UPDATE", "(value & 0 & ~clear) | set | GBPA_UPDATE"),
     ("GBPA without UPDATE", SMMU + "reset.c", "(value & ~clear) | set | GBPA_UPDATE", "(value & ~clear) | set"),
-    ("SMMUEN off before GBPA", SMMU + "reset.c", "int error = set_gbpa_abort(smmu);\n\n\tsmmu->enabled = false;", "int error = smmuv3_write_cr0(smmu, 0);\n\n\terror = error ? error : set_gbpa_abort(smmu);\n\tsmmu->enabled = false;"),
+    ("SMMUEN off before GBPA", SMMU + "reset.c", "int error = set_gbpa_abort(smmu);\n\n\tif (!error && !is_zero(", "int error = smmuv3_write_cr0(smmu, 0);\n\n\terror = error ? error : set_gbpa_abort(smmu);\n\tif (!error && !is_zero("),
     ("hand-over drops events", SMMU + "reset.c", "\tsmmuv3_poll_events(smmu);\n\tsmmuv3_poll_gerror(smmu);", "\tsmmuv3_poll_gerror(smmu);\n\tsmmuv3_publish_events(smmu, false);"),
     ("hand-over leaves errors", SMMU + "reset.c", "\tsmmuv3_poll_gerror(smmu);\n", ""),
     ("hand-over turns all off at once", SMMU + "reset.c", "error = smmuv3_write_cr0(smmu, CR0_EVENTQEN);", "error = smmuv3_write_cr0(smmu, 0);"),
