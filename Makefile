@@ -239,6 +239,7 @@ new-board: ## lay out the folder of another board: NAME=
 	@tools/new-board '$(NAME)'
 
 soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
+	@case '$(SOAK)' in '' | *[!0-9]* | 0*) echo "soak: SOAK=$(SOAK) is no number of seconds from 1 on" >&2; exit 1 ;; esac
 	@$(MAKE) --no-print-directory run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
 
 print-qemu: ## print the QEMU that runs use

@@ -134,7 +134,7 @@ done = make(folder, "new-board", "NAME=acme-evb")
 tap.equal(done.returncode, 0, "a new board is laid out")
 tap.ok(is_small(folder, "acme-evb") < LINES_MAX, f"it is less than {LINES_MAX} lines")
 looks_right(folder, "acme-evb")
-for name, why in (("acme-evb", "there already"), ("", "the board's"), ("../x", "lower-case"), ("Acme", "lower-case")):
+for name, why in (("acme-evb", "there already"), ("", "the board's"), ("../x", "lower-case"), ("Acme", "lower-case"), ("tools", "of its own")):
     done = make(folder, "new-board", f"NAME={name}")
     tap.ok(done.returncode and why in done.stderr, f"{name or 'no name'!r} is refused, and told why", done.stderr)
 

@@ -105,6 +105,12 @@ for arguments in ((), ("--json",), (path, other), ("--nonsense", path), ("--json
     tap.ok("usage:" in said.err, f"{title}: {shown or 'nothing'}: is told what would be right", said.err)
 tap.equal(tool.run("--help").status, 0, "help is no error")
 
+title = "an output that takes nothing"
+for option in ((), ("--json",), ("--dot",), ("--compare", path)):
+    with open("/dev/full", "wb") as full:
+        said = subprocess.run([tool.INSPECT, *option, path], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    tap.ok(said.returncode == 1 and "cannot be written" in said.stderr, f"{title}: {option}", [said.returncode, said.stderr])
+
 title = "refused"
 viot = os.path.join(place, "viot")
 with open(viot, "wb") as file:

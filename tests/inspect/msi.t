@@ -28,6 +28,8 @@ def check(title, path, *wanted, warned=(), found=()):
     tap.ok(len(texts) == len(warned) and all(any(word in text for text in texts) for word in warned), f"{title}: warnings", texts)
     told = [line for line in tool.run(path).out.splitlines() if "MSIs: devices" in line or "controller for their MSIs" in line]
     tap.ok(len(told) == len(found) and all(any(word in line for line in told) for word in found), f"{title}: findings", told)
+    as_json = [each["detail"] for each in table["findings"] if "MSIs: devices" in each["detail"] or "controller for their MSIs" in each["detail"]]
+    tap.ok(len(as_json) == len(told) and all(any(each in line for line in told) for each in as_json), f"{title}: programs are told the same", as_json)
 
 
 # --- Boards. ---

@@ -140,6 +140,7 @@ tap.ok(loaded.status == 0, f"{title}", loaded.tail)
 tap.ok(others_untouched(before, title)[: len(IMAGE)] == IMAGE, f"{title}: the image is whole")
 
 board.refused(board.call("flash", FLASH=chip, APPEND="log=debug"), "takes no boot arguments", "boot arguments for flash")
+board.refused(board.call("flash", FLASH="/nonexistent/chip"), "nonexistent", "a chip that cannot be made")
 board.refused(board.call("flash", "ti-j721e"), "has no NOR image", "a board without NOR")
 shutil.rmtree(folder)
 tap.done()

@@ -118,8 +118,13 @@ board.refused(board.call("load", APPEND="x" * 600), "600 bytes are more than the
 board.refused(board.call("load", DTB=os.path.join(folder, "nothing.dtb")), "cannot be read", "no device tree")
 board.refused(board.call("load", DTB=firmware.ELF, DTB_AT="0x48000000"), "is no device tree", "a device tree that is none")
 tree = variant("tree.dtb", lambda image: b"\xd0\x0d\xfe\xed" + bytes(60))
-for place in ("", "0", "somewhere", "0x48000004"):
+# The last two: in the image's own memory, and where a 32-bit core has nothing.
+BSS = f"{board.symbol('__bss_start') & ~7:#x}"
+for place in ("", "0", "somewhere", "0x48000004", "-8", BSS, "0x148000000", "0xfffffff8"):
     board.refused(board.call("load", DTB=tree, DTB_AT=place), "DTB_AT", f"a device tree for {place or 'nowhere'}")
+for name, value in (("TIMEOUT", "abc"), ("TIMEOUT", "-1"), ("CONSOLE", "bogus"), ("CONSOLE", "/nonexistent")):
+    board.refused(board.call("load", **{name: value}), f"{name}={value}", f"{name}={value}")
+board.refused(board.call("load", OPENOCD_EXTRA="'x"), "quotation", "an OPENOCD_EXTRA that is no list of words")
 board.refused(board.call("load", INSTANCES=99), "did not start: .*INSTANCES", "an emulator that refuses")
 usage = subprocess.run([board.LOAD, "lode", "qemu-virt"], capture_output=True, text=True, check=False)
 tap.ok(usage.returncode == 1 and "usage:" in usage.stderr, "wrong usage is told", usage.stderr)

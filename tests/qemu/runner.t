@@ -67,5 +67,6 @@ tap.ok("edu,addr=1c" in told, "QEMU_EXTRA is handed on")
 
 for wrong in ("0", "-1", "three", "1x", "17", "99999999999999999999"):
     tap.ok(run(f"{PASS}\n", INSTANCES=wrong).status != 0, f"INSTANCES={wrong} is refused, whatever QEMU would say")
+tap.ok(run(f"{PASS}\n", TIMEOUT="abc").status != 0, "TIMEOUT=abc is refused")
 tap.ok(firmware.run(QEMU="/nonexistent").status != 0, "a QEMU that is not there is no pass")
 tap.done()

@@ -175,6 +175,9 @@ tap.equal((status, dumped, said), (0, lines, ""), "a dump of the ring: says what
 status, dumped, said = call("--memory", write("more.bin", b"\xff" * 4096 + bytes(memory) + bytes(100)))
 tap.equal((status, dumped), (0, lines), "a dump of more than the ring: the same")
 
+status, dumped, said = call("--memory", write("image.bin", memory[:8] + b"2: its header is not one" + bytes(memory)))
+tap.equal((status, dumped), (0, lines), "a dump with the magic among the image's words: the same")
+
 wrapped = ring(CAPACITY + 7, lambda i: ("W", 0, 0x98, i))
 status, dumped, said = call("--memory", write("wrapped.bin", wrapped))
 tap.ok(status == 0 and dumped[0].startswith(f"# {CAPACITY} entries, 7 older") and "00000007 index=7" in dumped[1] and

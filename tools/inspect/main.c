@@ -9,6 +9,7 @@
 
 #include "diagram.h"
 #include "firmware/findings.h"
+#include "firmware/msi.h"
 #include "json.h"
 #include "people.h"
 #include "table.h"
@@ -16,10 +17,11 @@
 enum status { STATUS_READ = 0, STATUS_USAGE = 1, STATUS_REFUSED = 2, STATUS_DIFFERENT = 3 };
 enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_DOT, OUTPUT_SVG };
 
-static const char usage[] = "usage: smmu-inspect [--json | --dot | --svg] [--compare OTHER] FILE\n"
-			    "       smmu-inspect [--json] FOLDER\n"
-			    "FILE and OTHER: a device tree blob or an ACPI IORT; FOLDER: many of them, a line each\n"
-			    "Exit status: 0 read, 1 wrong usage, 2 refused, 3 a difference from OTHER\n";
+static const char usage[] =
+	"usage: smmu-inspect [--json | --dot | --svg] [--compare OTHER] FILE\n"
+	"       smmu-inspect [--json] FOLDER\n"
+	"FILE and OTHER: a device tree blob or an ACPI IORT; FOLDER: many of them, a line each\n"
+	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER\n";
 
 struct options {
 	enum output output;
@@ -50,18 +52,24 @@ static void collect(void *context, const char *subject, const char *detail)
 			      json_pack("{s:o, s:o}", "subject", json_text(subject), "detail", json_text(detail)));
 }
 
+/* The table, with all that people are told of it. */
+static json_t *json_with_findings(void)
+{
+	const struct stream_description *streams = &table.description.streams;
+	json_t *json = json_of_table(&table);
+	json_t *findings = json_array();
+
+	(void)findings_within(streams, collect, findings);
+	(void)findings_of_msis(streams, &table.msis, collect, findings);
+	json_object_set_new(json, "findings", findings);
+	return json;
+}
+
 static enum status show(const struct options *options)
 {
-	json_t *json;
-	json_t *findings;
-
 	switch (options->output) {
 	case OUTPUT_JSON:
-		json = json_of_table(&table);
-		findings = json_array();
-		(void)findings_within(&table.description.streams, collect, findings);
-		json_object_set_new(json, "findings", findings);
-		json_print(json, true);
+		json_print(json_with_findings(), true);
 		return STATUS_READ;
 	case OUTPUT_DOT:
 		diagram_dot(&table, stdout);
@@ -157,7 +165,7 @@ static enum status show_member(const struct options *options, const char *folder
 	}
 	why = table_read(&table, path);
 	if (options->output == OUTPUT_JSON) {
-		json_t *json = why ? json_of_error(why) : json_of_table(&table);
+		json_t *json = why ? json_of_error(why) : json_with_findings();
 
 		json_object_set_new(json, "file", json_text(path));
 		json_print(json, false);
@@ -241,6 +249,16 @@ static enum status inspect(const struct options *options)
 	return why ? refuse(options, options->other, why) : show_differences(options);
 }
 
+/* What nobody could read was not shown. */
+static enum status written(enum status status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout)) {
+		return status;
+	}
+	(void)fprintf(stderr, "smmu-inspect: the output cannot be written\n");
+	return STATUS_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.output = OUTPUT_PEOPLE};
@@ -252,5 +270,5 @@ int main(int argc, char **argv)
 		(void)fputs(usage, stderr);
 		return STATUS_USAGE;
 	}
-	return (int)(folder ? show_folder(&options) : inspect(&options));
+	return (int)written(folder ? show_folder(&options) : inspect(&options));
 }
