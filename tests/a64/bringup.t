@@ -21,14 +21,14 @@ if not el3.qemu() or not el3.has_tools():
     tap.done()
 
 
-def start(properties, cpu="cortex-a72", limit=30):
-    """The console until a verdict, or until the time is over: from EL3 there is no PSCI, and the firmware parks."""
+def start(properties, cpu="cortex-a72", **until):
+    """The console until a verdict, or what `until` says: from EL3 there is no PSCI, and the firmware parks."""
     command = [*el3.qemu(), "-M", "virt," + properties, "-cpu", cpu, "-smp", "4", "-m", "512M", "-no-reboot"]
     command += ["-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio"]
     command += ["-device", f"loader,file={BIN},addr={AT},force-raw=on", "-device", f"loader,addr={AT},cpu-num=0"]
     command += EDUS
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        return firmware.until_verdict(process, limit)
+        return firmware.until_verdict(process, 60, **until)
 
 
 def passes(run, title, cores):
@@ -64,7 +64,7 @@ for title, properties, cpu in (
     ("EL1", "iommu=smmuv3,gic-version=3", "cortex-a72"),
     ("no AArch32 at EL1", "iommu=smmuv3,gic-version=3,virtualization=on", "neoverse-n1"),
 ):
-    run = start(properties, cpu, limit=5)
+    run = start(properties, cpu, last=b"it cannot run here", grace=3)
     tap.ok(any("it cannot run here" in line for line in run.lines), f"{title}: is told, and nothing else happens", run.lines)
     tap.equal(run.records, [], f"{title}: without a record")
 tap.done()

@@ -61,7 +61,7 @@ def start(title, edit, bootargs="tables=dt selftest=quick", base=good, extra="",
     tree.put_text(edited, "/chosen", "bootargs", bootargs)
     edit(edited)
     devices = f"{loader.put(edited, loader.TREE_AT)} {loader.start(by_r2)} {extra}"
-    return firmware.run(QEMU_EXTRA=devices, **{"TIMEOUT": 20, **environment})
+    return firmware.run(QEMU_EXTRA=devices, **environment)
 
 
 def report(title, edit, result, *words, **more):
@@ -169,7 +169,7 @@ for seed in range(10):
     noise = random.Random(seed).randbytes(len(whole) - 40)
     bare(f"noise {seed} behind a good header", whole[:40] + noise, "description cannot be used")
 tap.ok(
-    not any("stopped after" in line for line in firmware.run(MACHINE="acpi=off", QEMU_EXTRA=loader.start(by_r2), TIMEOUT=8).lines),
+    not any("stopped after" in line for line in firmware.run(MACHINE="acpi=off", QEMU_EXTRA=loader.start(by_r2)).lines),
     "no tree at all: whoever runs it is not kept waiting behind the verdict",
 )
 
@@ -244,9 +244,9 @@ report("no core", dropping("/cpus"), "pass", "0 cores")
 report("no timer", dropping("/timer"), "pass", "timer")
 report("no console", dropping("/chosen", "stdout-path"), "pass", "console")
 report("a console where none is", putting(UART, "reg", *tree.wide(NOWHERE, 0x1000)), "pass", "console")
-report("no PSCI", dropping("/psci"), "pass", "affinity 0x3", "PSCI says", TIMEOUT=6)
-report("PSCI by no known way", texting("/psci", "method", "magic"), "pass", "/psci", "method", TIMEOUT=6)
-start_smc = start("PSCI by a way that is not there", texting("/psci", "method", "smc"), TIMEOUT=6)
+report("no PSCI", dropping("/psci"), "pass", "affinity 0x3", "PSCI says")
+report("PSCI by no known way", texting("/psci", "method", "magic"), "pass", "/psci", "method")
+start_smc = start("PSCI by a way that is not there", texting("/psci", "method", "smc"))
 one_verdict(start_smc, "PSCI by a way that is not there", start_smc.verdict.get("result", "fail"))
 says(start_smc, "PSCI by a way that is not there", "PSCI")
 

@@ -132,7 +132,7 @@ def run_bare(arguments, elf=None, limit=60, program=None):
         return Run(None, (expired.stdout or b"").decode(errors="replace").replace("\r", ""))
 
 
-def run_to_verdict(arguments, limit=15, grace=0.2):
+def run_to_verdict(arguments, limit=60, grace=0.2):
     """
     As run_bare(), but QEMU is ended a little after the verdict: firmware that cannot turn the machine off parks there.
     The status is None where no verdict came in time.
@@ -145,14 +145,14 @@ def run_to_verdict(arguments, limit=15, grace=0.2):
         return until_verdict(process, limit, grace)
 
 
-def until_verdict(process, limit, grace=0.2):
-    """What a started QEMU prints on its standard output until it ends, or is ended a little after the verdict."""
+def until_verdict(process, limit, grace=0.2, last=b'{"record":"verdict"'):
+    """What a started QEMU prints on its standard output until it ends, or is ended a little after the verdict, or such a line."""
     console, status = b"", None
     watchdog = threading.Timer(limit, process.kill)
     watchdog.start()
     for line in process.stdout:
         console += line
-        if line.startswith(b'{"record":"verdict"'):
+        if last in line:
             status = 0
             watchdog.cancel()
             watchdog = threading.Timer(grace, process.kill)

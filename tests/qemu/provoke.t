@@ -86,7 +86,7 @@ def broken(title, path, old, new, check):
     if not elf:
         tap.ok(False, f"{title}: builds", said)
         return
-    run = firmware.run(elf=elf, INSTANCES=1, TIMEOUT=30)
+    run = firmware.run(elf=elf, INSTANCES=1)
     tap.ok(run.status != 0, f"{title}: the run fails", run.tail)
     if check:
         tap.equal([result for result, _ in results(run, check)], ["fail"], f"{title}: {check} says so")
@@ -111,7 +111,7 @@ def unmapped():
     if not elf:
         tap.ok(False, f"{title}: builds", said)
         return
-    run = firmware.run(elf=elf, INSTANCES=1, TIMEOUT=30)
+    run = firmware.run(elf=elf, INSTANCES=1)
     for check in FULL:
         wanted = "pass" if check in ("illegal_command", "queue_abort") else "fail"
         found = results(run, check)

@@ -53,11 +53,11 @@ class Prompt:
         self.process.stdin.write(b"\necho in order\n")
         return self.wait_for(rb"\nin order" + PROMPT) is not None
 
-    def say(self, command, limit=90):
-        """What a command prints, until the next prompt; None where that does not come in as many seconds."""
+    def say(self, command, limit=90, until=PROMPT):
+        """What a command prints, until the next prompt or what else; None where that does not come in as many seconds."""
         self.end = min(self.end, time.monotonic() + limit)
         self.process.stdin.write(command.encode() + b"\n")
-        return self.wait_for(PROMPT)
+        return self.wait_for(until)
 
     def close(self):
         self.process.kill()

@@ -149,8 +149,7 @@ prompt.close()
 title = "a dtb= that is none"
 for place in ("0x58000001", "0x10", "nowhere"):
     prompt = uboot.Prompt(BIOS, arguments())
-    # Long enough for a verdict on whatever other tree was taken.
-    prompt.say(f"go {BIN_AT} dtb={place} selftest=quick exit=return handover=bypass", limit=20)
+    prompt.say(f"go {BIN_AT} dtb={place} selftest=quick exit=return handover=bypass", until=rb'"record":"verdict".*\n')
     tap.ok("dtb= names no place" in prompt.last, f"{title}: {place} is told", prompt.last.splitlines()[-5:])
     tap.ok('"verdict","result":"pass"' not in prompt.last, f"{title}: {place}: no other tree is taken for it")
     prompt.close()
