@@ -12,6 +12,8 @@
 
 #include "firmware/description.h"
 
+#define BOOT_TREE_MAX (2U << 20) /* Bytes of a device tree: one that says it has more is none. */
+
 /* The device tree handed over: r2 at entry, or the start of RAM; NULL where neither holds one. Mapped, read-only. */
 const void *boot_device_tree(void);
 

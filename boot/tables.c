@@ -15,8 +15,6 @@
 #include "serial/console.h"
 #include "serial/rtt.h"
 
-#define TREE_LIMIT (2U << 20)
-
 static void say_warnings(const struct description *description, unsigned int from)
 {
 	for (unsigned int i = from; i < description->warning_count; i++) {
@@ -161,7 +159,7 @@ static int read_tree(struct machine *machine, const void *device_tree)
 {
 	/* Not even its size is believed, and behind the last address there is none of it. */
 	size_t room = UINTPTR_MAX - (uintptr_t)device_tree;
-	int error = dt_check(device_tree, room < TREE_LIMIT ? room : TREE_LIMIT);
+	int error = dt_check(device_tree, room < BOOT_TREE_MAX ? room : BOOT_TREE_MAX);
 
 	return error ? error : dt_read(device_tree, &machine->description);
 }

@@ -12,14 +12,13 @@
 #include "arch.h"
 #include "boot.h"
 #include "handback.h"
+#include "mmu.h"
 #include "platform.h"
 #include "report/print.h"
 
 #define TEXT_SIZE 512U
 #define PAGE 0x1000U
 #define TREE_WORD "dtb="
-#define TREE_MIN 64U /* Its header, and a little more, is readable, whatever size it says. */
-#define TREE_MAX 0x200000U
 
 /* In data, not in bss: a debugger writes it before the start. */
 char boot_arguments_text[TEXT_SIZE] __attribute__((section(".data.arguments"), used)) = "";
@@ -138,17 +137,18 @@ static const char *find_tree_word(void)
 /* The tree at an address, mapped as far as its header says; NULL where there can be none. */
 static const void *map_tree(uint32_t address)
 {
+	const uint8_t *tree = (const uint8_t *)(uintptr_t)address;
 	uint32_t size;
+	uint64_t end;
 
 	if (address % sizeof(uint64_t) || !peek(address + sizeof(uint32_t), &size)) {
 		return NULL;
 	}
-	size = __builtin_bswap32(size);
-	size = (size < TREE_MIN ? TREE_MIN : size < TREE_MAX ? size : TREE_MAX) + address % PAGE;
-	for (uint32_t at = PAGE; at < size && address + at > address; at += PAGE) {
-		(void)arch_map_memory((address & ~(PAGE - 1)) + at, PAGE);
+	end = mmu_tree_end(tree);
+	for (uint64_t at = (address & ~(PAGE - 1)) + (uint64_t)PAGE; at < end; at += PAGE) {
+		(void)arch_map_memory(at, PAGE);
 	}
-	return (const void *)(uintptr_t)address;
+	return tree;
 }
 
 bool arguments_take(const void **tree)

@@ -157,16 +157,20 @@ static uint32_t big_endian(const uint8_t *bytes)
 }
 
 /* A tree that says it is larger than one may be is refused later; its header is readable for that. */
+uint64_t mmu_tree_end(const uint8_t *tree)
+{
+	uint32_t said = big_endian(tree + 4);
+	uint32_t size = said < TREE_HEADER ? TREE_HEADER : said < BOOT_TREE_MAX ? said : BOOT_TREE_MAX;
+	uint64_t end = (uint64_t)(uintptr_t)tree + size;
+
+	return end < VA_END ? (end + PAGE - 1) & ~(PAGE - 1) : VA_END;
+}
+
 static void map_tree(const uint8_t *tree)
 {
 	uint64_t from = (uintptr_t)tree & ~(PAGE - 1);
-	uint32_t said = big_endian(tree + 4);
-	uint32_t size = said < TREE_HEADER ? TREE_HEADER : said;
-	uint64_t end = (uint64_t)(uintptr_t)tree + (size < BLOCK ? size : BLOCK);
 
-	/* Nothing of it is believed yet: it may say that it goes on behind the last address. */
-	end = end < VA_END ? end : VA_END;
-	(void)map(from, from, ((end + PAGE - 1) & ~(PAGE - 1)) - from, MAP_CONST);
+	(void)map(from, from, mmu_tree_end(tree) - from, MAP_CONST);
 }
 
 void mmu_build(const void *tree)

@@ -138,6 +138,10 @@ for name, why in (("acme-evb", "there already"), ("", "the board's"), ("../x", "
     done = make(folder, "new-board", f"NAME={name}")
     tap.ok(done.returncode and why in done.stderr, f"{name or 'no name'!r} is refused, and told why", done.stderr)
 
+for seconds in ("abc", "0", "-3", "5x", ""):
+    done = make(firmware.ROOT, "soak", f"SOAK={seconds}")
+    tap.ok(done.returncode and "is no number of seconds" in done.stderr, f"SOAK={seconds} is refused", done.stderr)
+
 title = "a board without a UART"
 make(folder, "new-board", "NAME=mute")
 edit(os.path.join(folder, "platform/mute/platform.h"), "#define PLATFORM_EARLY_PL011 0x09000000\n", "")

@@ -4,8 +4,13 @@ How the firmware may be entered: by a loader that hands the device tree over in 
 instructions play that loader, and QEMU starts there instead of in the firmware.
 """
 
+import concurrent.futures
+import contextlib
 import os
+import re
+import socket
 import subprocess
+import time
 
 import firmware
 import loader
@@ -119,9 +124,37 @@ run = run_from(0x48000FE8, by_arguments(0x48000FE8))
 no_exception(run, title)
 tap.equal(run.verdict.get("result"), "fail", f"{title}: is refused")
 
+def behind_the_tables(path):
+    """The last entry of the cores' own tables, once it is made, and what lies in memory behind it."""
+    symbols = subprocess.run(["arm-none-eabi-nm", firmware.ELF], capture_output=True, text=True, check=True).stdout
+    last = int(re.search(r"(?m)^(\w+) \w level2\b", symbols)[1], 16) + (4 * 512 - 1) * 8
+    said = ""
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(path)
+            monitor.settimeout(5)
+            monitor.sendall(f"xp /2gx {last:#x}\n".encode())
+            while not (found := re.search(r"(?m)^0*\w+: (0x\w+) (0x\w+)\r?$", said := said + monitor.recv(4096).decode())):
+                pass
+            entry, behind = (int(word, 16) for word in found.groups())
+            if entry:
+                return entry, behind
+        said = ""
+        time.sleep(0.02)
+    return None, None
+
+
 title = "r2: a tree that goes on behind the last address"
 says_size(tree, 2 << 20, 64)
-no_exception(run_from(0xFFFFE000, loader.by_r2(0xFFFFE000), MEMORY="3G", MACHINE="highmem=off"), title)
+monitor = os.path.join(folder, "monitor")
+binary = loader.assemble(folder, "odd", loader.by_r2(0xFFFFE000))
+extra = f"{loader.put(tree, 0xFFFFE000)} {loader.start(binary)} -chardev socket,id=watch,path={monitor},server=on,wait=off -mon chardev=watch"
+with concurrent.futures.ThreadPoolExecutor() as beside:
+    running = beside.submit(firmware.run, INSTANCES=1, MEMORY="3G", MACHINE="highmem=off", QEMU_EXTRA=extra)
+    entry, behind = behind_the_tables(monitor)
+    no_exception(running.result(), title)
+tap.ok(entry and entry & 3 == 3, f"{title}: its first page is mapped", entry)
+tap.equal(behind, 0, f"{title}: nothing is written behind the tables")
 
 for title, extra, call in (("core 1, in SVC", "", "hvc"), ("core 1, in HYP", "virtualization=on", "smc")):
     binary = loader.assemble(folder, "core1", ON_CORE_1.format(entry=loader.ENTRY, call=call))

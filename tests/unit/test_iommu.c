@@ -1678,10 +1678,10 @@ static void test_grp_08_a_late_instance_of_an_owned_group_gets_a_domain(void **s
 	assert_int_equal(iommu_map(&core, &client[1].master, 0x1000, 0x80000000, 0x1000, IOMMU_READ), 0);
 }
 
-/* And where its domain cannot be had, what the first owner uses stays. */
-static void test_grp_08_a_late_owner_that_fails_takes_nothing_away(void **state)
+/* A group of two, owned through the first; where its second member is on another instance, too, no domain can be had.
+ */
+static void own_a_group_without_its_second_domain(void)
 {
-	(void)state;
 	add(0, 0, 5);
 	add(1, 0, 5);
 	add(1, 1, 7);
@@ -1691,6 +1691,13 @@ static void test_grp_08_a_late_owner_that_fails_takes_nothing_away(void **state)
 	assert_int_equal(register_instance(0), 0);
 	fake[1].domain_error = -ENOMEM;
 	assert_int_equal(register_instance(1), 0);
+}
+
+/* And where its domain cannot be had, what the first owner uses stays. */
+static void test_grp_08_a_late_owner_that_fails_takes_nothing_away(void **state)
+{
+	(void)state;
+	own_a_group_without_its_second_domain();
 	assert_int_not_equal(client_state(&client[1].device), CLIENT_BOUND);
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
 	assert_int_equal(fake[0].stream[5], STREAM_DOMAIN);
@@ -1818,15 +1825,7 @@ static void test_a_late_domain_takes_everybody(void **state)
 	unsigned int cause = 0;
 
 	(void)state;
-	add(0, 0, 5);
-	add(1, 0, 5);
-	add(1, 1, 7);
-	publish(0);
-	publish(1);
-	bind_all();
-	assert_int_equal(register_instance(0), 0);
-	fake[1].domain_error = -ENOMEM;
-	assert_int_equal(register_instance(1), 0);
+	own_a_group_without_its_second_domain();
 	assert_int_equal(fake[1].stream[7], STREAM_EMPTY);
 	fake[1].domain_error = 0;
 	add(2, 0, 5);
