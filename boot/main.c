@@ -25,6 +25,12 @@ static struct machine machine;
 
 /* --- describe --- */
 
+/* Nothing is read of interrupts in a build that takes none. */
+static const char *gic_name(unsigned int version)
+{
+	return version == 2 ? "GICv2" : version == 3 ? "GICv3" : "no GIC known";
+}
+
 static void describe(void)
 {
 	int error = machine_read_tables(&machine, boot_device_tree());
@@ -39,10 +45,9 @@ static void describe(void)
 		smmuv3_trace_start();
 	}
 	boot_fatal_context(&machine.bringup);
-	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, GICv%u\n", machine.smmu_count,
-	      machine.master_count,
+	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, %s\n", machine.smmu_count, machine.master_count,
 	      machine.description.streams.source == DESCRIPTION_IORT ? "ACPI IORT" : "device tree",
-	      machine.description.core_count, machine.description.gic.version);
+	      machine.description.core_count, gic_name(machine.description.gic.version));
 	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
 		boot_fatal("the interrupt controller cannot be used");
 	}

@@ -95,6 +95,15 @@ def some():
     says_nothing_but_records(run, "acpi, disks")
 
 
+def words():
+    """The README's own example. What nobody has read is not said to be missing from the tables."""
+    elf = build("acpi words", "qemu-virt-without-advice-compare-disks-interrupts-provoke-return-soak-speed-trace")
+    run = firmware.run(elf=elf)
+    machine.passes(run, "acpi, words")
+    tap.ok(any("4 cores, no GIC known" in line for line in run.lines), "acpi, words: no GIC is named", run.lines[:3])
+    tap.equal([line for line in run.lines if "is described" in line], [], "acpi, words: no interrupt is said not to be described")
+
+
 def without_interrupts():
     """All else is there: nobody says that an interrupt did not come which nobody asked for."""
     elf = build(ALL.replace("interrupts ", ""), "qemu-virt-without-interrupts")
@@ -111,6 +120,7 @@ tap.ok(wrong.returncode != 0 and "nonsense" in wrong.stderr and "words" in wrong
 minimal()
 if firmware.has_instances():
     some()
+    words()
     without_interrupts()
 else:
     tap.skip("acpi, disks", "this QEMU has one SMMUv3")

@@ -50,6 +50,12 @@ tap.ok(fixed(memory) == fixed(uart), f"{title}: every record of the UART's repor
 tap.equal(memory.run.lines[0], "smmu-bringup 0.1.0 on qemu-virt", f"{title}: from the first line")
 tap.equal((kinds[0], kinds[-1]), ("firmware", "verdict"), f"{title}: to the last")
 
+title = "load, CONSOLE=none"
+loaded = board.call("load", INSTANCES=INSTANCES, CONSOLE="none")
+tap.equal(loaded.status, 0, f"{title}: succeeds")
+said(loaded, title, "load: verified", "load: started", "no verdict was looked for")
+tap.equal(loaded.run.of("verdict"), [], f"{title}: and shows none")
+
 title = "boot arguments"
 loaded = board.call("load", INSTANCES=INSTANCES, APPEND="tables=dt nonsense=1")
 tap.ok(any("'nonsense=1' is unknown" in line for line in loaded.lines), f"{title}: reach the firmware")

@@ -69,6 +69,8 @@ for wrong in ("0", "-1", "three", "1x", "17", "99999999999999999999"):
     tap.ok(run(f"{PASS}\n", INSTANCES=wrong).status != 0, f"INSTANCES={wrong} is refused, whatever QEMU would say")
 tap.ok(run(f"{PASS}\n", MACHINE="gic-version=3,secure=on").status != 0, "secure=on with four cores is refused")
 tap.equal(run(f"{PASS}\n", MACHINE="secure=on", CORES=1).status, 0, "secure=on with one core is not")
-tap.ok(run(f"{PASS}\n", TIMEOUT="abc").status != 0, "TIMEOUT=abc is refused")
+for seconds in ("abc", "-1", "1.5"):
+    refused = run(f"{PASS}\n", TIMEOUT=seconds)
+    tap.ok(refused.status == 1 and "is no number of seconds" in refused.lines[0], f"TIMEOUT={seconds} is refused", refused.lines)
 tap.ok(firmware.run(QEMU="/nonexistent").status != 0, "a QEMU that is not there is no pass")
 tap.done()
