@@ -4,6 +4,7 @@
 # The board: a folder of platform/.
 BOARD ?= qemu-virt
 PLATFORM ?= $(BOARD)
+$(if $(wildcard platform/$(or $(PLATFORM),none)/platform.h),,$(error BOARD=$(PLATFORM): there is no such board, platform/ has them all))
 VERSION := 0.1.0
 IMAGE_LIMIT := 131072
 
@@ -17,7 +18,6 @@ APPEND ?=
 QEMU ?=
 QEMU_EXTRA ?=
 SOAK ?= 60
-TIMEOUT ?= 120
 export EXCEPT INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
@@ -477,6 +477,11 @@ QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS_QUEUE)/%.o)
 OPERATIONS ?= 1000000
 ISSUES ?= 5000
 
+# A word for a number would be taken for 0, of which nothing is tried, or everything for ever.
+NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS SEEDS PREEMPTIONS OPERATIONS ISSUES,'$(name)=$($(name))')
+NO_NUMBERS := $(shell printf '%s\n' $(NUMBERS) | grep -vxE '[A-Z_]+=[1-9][0-9]*|PREEMPTIONS=0')
+$(if $(NO_NUMBERS),$(error $(NO_NUMBERS): a number is wanted, and not 0))
+
 $(THREADS)/%.c.o: %.c Makefile | $(GOT_TEST)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
@@ -571,7 +576,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 
 clean: ## remove what was built, keep what was fetched
-	rm -rf $(OUT) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants
+	rm -rf $(filter-out $(TOOLS),$(wildcard $(BUILD)/*))
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)

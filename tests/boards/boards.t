@@ -128,6 +128,40 @@ for board in BOARDS:
 for board in ("ti-j721e", "fvp-base-revc"):
     tap.ok(is_small(firmware.ROOT, board) < LINES_MAX, f"{board}: is less than {LINES_MAX} lines of facts")
 
+
+# The FVP's runner, with a model that prints this, in pieces, and then does nothing more, as one whose firmware has parked.
+FVP = """#!/bin/sh
+for word; do
+	case $word in bp.pl011_uart0.out_file=*) console=${{word#*=}} ;; esac
+done
+printf 'smmu-bringup\\r\\n%s' '{first}' >>"$console"
+sleep 0.3
+printf '%s\\r\\n' '{rest}' >>"$console"
+{then}
+"""
+
+
+def fvp(title, status, words, first, rest, then="exec sleep 1000", **settings):
+    path = os.path.join(firmware.work_folder("fvp"), "fvp")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(FVP.format(first=first, rest=rest, then=then))
+    os.chmod(path, 0o755)
+    variables = {"PATH": os.environ["PATH"], "FVP": path, "DTB": path, "RUN_DIR": os.path.dirname(path), **settings}
+    done = subprocess.run(
+        [os.path.join(firmware.ROOT, "platform/fvp-base-revc/run"), "elf"], env=variables, capture_output=True, text=True, check=False, timeout=100
+    )
+    shutil.rmtree(os.path.dirname(path))
+    tap.equal(done.returncode, status, f"FVP, {title}: the exit status is the verdict's")
+    tap.ok(words in done.stdout, f"FVP, {title}: {words!r} is shown", done.stdout + done.stderr)
+
+
+VERDICT = '{"record":"verdict",'
+fvp("a pass", 0, "smmu-bringup\n", VERDICT + '"result":"pass",', '"checks":1}')
+fvp("a failure", 1, "smmu-bringup\n", VERDICT + '"result":"fail",', '"checks":1}')
+fvp("a model that ends", 1, "smmu-bringup\n", '{"record":"firm', 'ware"}', then="")
+fvp("no verdict", 1, "stopped after 2 seconds", VERDICT + '"result":"pass",', "", TIMEOUT="2")
+fvp("words behind the verdict", 0, "PASS: 1", VERDICT + '"result":"pass",', '"checks":1}', then='echo "PASS: 1" >>"$console"; exec sleep 1000')
+
 folder = firmware.work_folder("boards")
 copy_tree(folder)
 done = make(folder, "new-board", "NAME=acme-evb")
@@ -141,6 +175,13 @@ for name, why in (("acme-evb", "there already"), ("", "the board's"), ("../x", "
 for seconds in ("abc", "0", "-3", "5x", ""):
     done = make(firmware.ROOT, "soak", f"SOAK={seconds}")
     tap.ok(done.returncode and "is no number of seconds" in done.stderr, f"SOAK={seconds} is refused", done.stderr)
+for name in ("FUZZ_SECONDS", "RANDOM_OPERATIONS", "SEEDS", "PREEMPTIONS", "OPERATIONS", "ISSUES"):
+    for wrong in ("abc", "", "-1", "2x", "1 2"):
+        done = make(firmware.ROOT, "print-qemu", f"{name}={wrong}")
+        tap.ok(done.returncode and "a number is wanted" in done.stderr, f"{name}={wrong} is refused", done.stderr)
+for wrong in ("nosuch", "", "openocd.tcl"):
+    done = make(firmware.ROOT, "all", f"BOARD={wrong}")
+    tap.ok(done.returncode and "no such board" in done.stderr, f"BOARD={wrong} is refused", done.stderr)
 
 title = "a board without a UART"
 make(folder, "new-board", "NAME=mute")
