@@ -148,7 +148,8 @@ static bool is_odd(const struct dt_node *node, int depth, const char *property, 
 	return cells.odd || (entry && cells.count % entry);
 }
 
-const char *dt_odd_address(const struct dt_node *node)
+/* A property on the way from a node's `reg` to the root whose last entry is cut off, or NULL. */
+static const char *odd_address(const struct dt_node *node)
 {
 	struct bus_cells child;
 	struct bus_cells parent;
@@ -166,4 +167,13 @@ const char *dt_odd_address(const struct dt_node *node)
 		child = parent;
 	}
 	return NULL;
+}
+
+void dt_check_address(struct dt_reader *reader, const struct dt_node *node)
+{
+	const char *odd = odd_address(node);
+
+	if (odd) {
+		dt_warn(reader, node, odd, "on the way to its address: the last entry is cut off");
+	}
 }

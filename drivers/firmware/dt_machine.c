@@ -27,14 +27,14 @@ static void add_range(struct dt_reader *reader, struct range_description *list, 
 	list[(*count)++] = range;
 }
 
-/* Linux takes linux,usable-memory before reg; only a crash kernel has it, and this firmware runs before any. */
-static void read_memory(struct dt_reader *reader, const struct dt_node *node)
+static void read_ranges(struct dt_reader *reader, const struct dt_node *node, struct range_description *list,
+			unsigned int *list_count)
 {
-	struct description *description = reader->description;
 	uint32_t count = dt_reg_count(node);
 	struct range_description range;
 
-	if (count == 0) {
+	dt_check_address(reader, node);
+	if (count == 0 && dt_has(node, "reg")) {
 		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 	}
 	for (uint32_t i = 0; i < count; i++) {
@@ -42,8 +42,19 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 			dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 			continue;
 		}
-		add_range(reader, description->memory, &description->memory_count, dt_path(reader, node), range);
+		add_range(reader, list, list_count, dt_path(reader, node), range);
 	}
+}
+
+/* Linux takes linux,usable-memory before reg; only a crash kernel has it, and this firmware runs before any. */
+static void read_memory(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct description *description = reader->description;
+
+	if (!dt_has(node, "reg")) {
+		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
+	}
+	read_ranges(reader, node, description->memory, &description->memory_count);
 }
 
 static void read_reservations(struct dt_reader *reader)
@@ -60,16 +71,8 @@ static void read_reservations(struct dt_reader *reader)
 static void read_reserved_node(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct description *description = reader->description;
-	uint32_t count = dt_reg_count(node);
-	struct range_description range;
 
-	for (uint32_t i = 0; i < count; i++) {
-		if (!dt_reg(node, i, &range)) {
-			dt_warn(reader, node, "reg", DT_NO_ADDRESS);
-			continue;
-		}
-		add_range(reader, description->reserved, &description->reserved_count, dt_path(reader, node), range);
-	}
+	read_ranges(reader, node, description->reserved, &description->reserved_count);
 }
 
 static void read_core(struct dt_reader *reader, const struct dt_node *node)

@@ -87,11 +87,7 @@ static void read_smmu_base(struct dt_reader *reader, const struct dt_node *node,
 	uint64_t wanted = smmu->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_SIZE_PAGE0 : SMMU_SIZE;
 	struct range_description range;
 
-	const char *odd = dt_odd_address(node);
-
-	if (odd) {
-		dt_warn(reader, node, odd, "on the way to its address: the last entry is cut off");
-	}
+	dt_check_address(reader, node);
 	if (!dt_reg(node, 0, &range)) {
 		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 		return;

@@ -111,8 +111,8 @@ bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 /* An address on that bus, as a core sees it. */
 bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical);
 
-/* A property on the way from a node's `reg` to the root whose last entry is cut off ("reg", "ranges"), or NULL. */
-const char *dt_odd_address(const struct dt_node *node);
+/* Warns of a property on the way from a node's `reg` to the root whose last entry is cut off. */
+void dt_check_address(struct dt_reader *reader, const struct dt_node *node);
 
 /* How many entries `reg` has, and one of them as a core sees it. */
 uint32_t dt_reg_count(const struct dt_node *node);

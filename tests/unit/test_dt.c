@@ -215,6 +215,25 @@ static void test_dt_memory_overflow_and_excess(void **state)
 	assert_true(warned("/memory@1000000000", "more than"));
 }
 
+/* What is held back and cannot be read is not passed over in silence. */
+static void test_dt_reserved_without_an_address(void **state)
+{
+	(void)state;
+	SET("/reserved-memory", "#size-cells", 1);
+	read_tree();
+	assert_true(warned("/reserved-memory/firmware@50000000",
+			   "reg: on the way to its address: the last entry is cut off"));
+	SET("/reserved-memory", "#size-cells", 9);
+	read_tree();
+	assert_int_equal(description.reserved_count, 1);
+	assert_true(warned("/reserved-memory/firmware@50000000", "reg: has no address that a core can reach"));
+	assert_false(warned("/reserved-memory/pool", "reg"));
+	SET("/reserved-memory", "#size-cells", 2);
+	drop("/reserved-memory", "ranges");
+	read_tree();
+	assert_true(warned("/reserved-memory/firmware@50000000", "reg: has no address that a core can reach"));
+}
+
 static void test_dt_more_reserved_than_can_be_listed_reserves_everything(void **state)
 {
 	uint32_t many[4 * (DESCRIPTION_MEMORY_MAX + 1)];
@@ -1144,6 +1163,7 @@ int main(void)
 		TEST(test_dt_direct_regions_that_linux_does_not_see),
 		TEST(test_dt_memory),
 		TEST(test_dt_memory_overflow_and_excess),
+		TEST(test_dt_reserved_without_an_address),
 		TEST(test_dt_more_reserved_than_can_be_listed_reserves_everything),
 		TEST(test_dt_cores),
 		TEST(test_dt_console_through_alias_and_ranges),
