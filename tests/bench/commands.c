@@ -15,6 +15,7 @@
 
 #define IDR3_RIL (1U << 10)
 #define IDR0_HYP (1U << 9)
+#define IDR0_MSI (1U << 13)
 #define MASTERS 16U
 #define IOVA 0x40000000ULL
 #define PAGES 512U
@@ -115,10 +116,13 @@ static void bench(void **state)
 {
 	const struct model_config usual = config_without(IDR0_HYP, 0);
 	const struct model_config hyp = model_full;
+	struct model_config msi = usual;
 
 	(void)state;
 	cold_start("cold start of an instance", &usual, 0);
 	cold_start("cold start of an instance with IDR0.HYP", &hyp, 0);
+	msi.idr[0] |= IDR0_MSI;
+	cold_start("cold start of an instance with IDR0.MSI", &msi, 0);
 	cold_start("cold start of an instance and 16 masters", &usual, MASTERS);
 	changes();
 	invalidation();

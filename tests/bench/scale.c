@@ -85,11 +85,13 @@ static void describe(unsigned int instance_count, unsigned int master_count)
 		smmuv3_init(&smmu[i], "smmu", 0, registers[i], true);
 		require(iommu_describe(&core, &smmu[i].iommu) == 0, "an instance cannot be described");
 	}
+	count(true);
 	for (unsigned int m = 0; m < master_count; m++) {
 		require(iommu_master_stream(&master[m], &smmu[m % instance_count].iommu, m / instance_count) == 0 &&
 				iommu_master_add(&core, &master[m]) == 0,
 			"a master cannot be described");
 	}
+	count(false);
 }
 
 static void bring_up(unsigned int instance_count)
@@ -116,8 +118,14 @@ static void end(unsigned int instance_count)
 
 static void say_memory(unsigned int master_count, size_t described)
 {
-	printf("{\"bench\":\"memory\",\"masters\":%u,\"core\":%zu,\"stream_table\":%u,\"instance\":%zu}\n",
-	       master_count, described, smmu[0].table.bytes, arena_used() - described - smmu[0].table.bytes);
+	const size_t queues =
+		(sizeof(struct command) << smmu[0].cmdq.log2) + (sizeof(struct event_record) << smmu[0].evtq.log2);
+
+	printf("{\"bench\":\"memory\",\"masters\":%u,\"core\":%zu,\"stream_table\":%u,\"queues\":%zu,\"descriptors\":%"
+	       "zu,"
+	       "\"domains\":%zu}\n",
+	       master_count, described, smmu[0].table.bytes, queues, sizeof(struct cd) * SMMUV3_IDS_MAX,
+	       sizeof(struct smmuv3_domain) * SMMUV3_DOMAINS_MAX);
 }
 
 /* `at`: of the two, what grows in this series. */
@@ -127,6 +135,8 @@ static void bench(const char *series, unsigned int at, unsigned int instance_cou
 	size_t described;
 
 	describe(instance_count, master_count);
+	snprintf(name, sizeof(name), "%s-known %u", series, at);
+	CALLGRIND_DUMP_STATS_AT(name);
 	described = arena_used();
 	bring_up(instance_count);
 	snprintf(name, sizeof(name), "%s %u", series, at);

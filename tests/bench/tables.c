@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "pgtable/pgtable.h"
 
-#define ARENA_SIZE (1U << 20)
+#define ARENA_SIZE (4U << 20)
 #define IOVA 0x40000000ULL
 #define PA 0x80200000ULL /* No multiple of 1 GiB: 512 blocks are not one. */
 #define GRANULE 4096ULL
@@ -73,8 +73,25 @@ static void count_translate(const char *what, uint64_t iova)
 	require(error || pa != PA, what);
 }
 
+/* What the tables of one domain take, its root among them. */
+static void say_bytes(const char *what, uint64_t pa, uint64_t size)
+{
+	const struct pgtable_format format = {
+		.stage = 1, .granule_bits = 12, .input_bits = 48, .output_bits = 44, .coherent = true};
+
+	arena_init(memory, sizeof(memory));
+	require(pgtable_init(&table, &format), "a table");
+	require(size ? pgtable_map(&table, IOVA, pa, size, PGTABLE_READ) : 0, what);
+	printf("{\"bench\":\"page tables\",\"what\":\"%s\",\"bytes\":%zu}\n", what, arena_used());
+}
+
 int main(void)
 {
+	say_bytes("nothing mapped", PA, 0);
+	say_bytes("1 page", PA, GRANULE);
+	say_bytes("512 pages", PA + GRANULE, LEAVES * GRANULE);
+	say_bytes("1 GiB as 2 MiB blocks", PA, LEAVES * BLOCK);
+	say_bytes("1 GiB as pages", PA + GRANULE, LEAVES * BLOCK);
 	begin_table(IOVA + GRANULE);
 	count_map("map 1 page, table present", IOVA, PA, GRANULE);
 	count_translate("iova_to_phys, page", IOVA);

@@ -277,6 +277,8 @@ MUTANTS = [
      "return cuts_group(table, range->iova, place, *count) ? -EINVAL : 0;", "return 0;"),
     ("HOLE_UNMAPPED", "MAP-03", "test_pgtable", UNMAP,
      "\tif (type == DESCRIPTOR_INVALID) {\n\t\treturn -ENOENT;\n\t}\n", ""),
+    ("PART_OF_A_BLOCK_TAKES_ALL", "MAP-08", "test_pgtable", UNMAP,
+     " || (uint32_t)iova & (BIT32(place.shift) - 1)) {", ") {"),
     ("TABLES_BELOW_A_TABLE_LOST", "MAP-09", "test_pgtable", UNMAP,
      "\t\t\tretire(table, pgtable_below(*entry), shift - pgtable_stride(table));\n", "\t\t\t;\n"),
 ]

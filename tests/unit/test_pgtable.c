@@ -1103,6 +1103,26 @@ static void test_unmap_in_the_middle(void **state)
 	assert_int_equal(table.mapped, 0);
 }
 
+/* As much as a block, from the middle of one on: neither of the two goes. */
+static void test_unmap_across_two_blocks(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(granules); i++) {
+		uint64_t page = 1ULL << granules[i / 2];
+		uint64_t block = page * page / 8;
+
+		make(1 + i % 2, granules[i / 2], 48, 48, true);
+		map(4 * block, 2 * block, 2 * block, RW);
+		assert_unmap_fails(-EINVAL, 4 * block + page, block);
+		assert_unmap_fails(-EINVAL, 5 * block - page, block);
+		assert_leads(4 * block, 2 * block, RW, 2 * granules[i / 2] - 3);
+		assert_leads(5 * block, 3 * block, RW, 2 * granules[i / 2] - 3);
+		unmap(4 * block, 2 * block);
+		assert_int_equal(table.mapped, 0);
+		pgtable_destroy(&table);
+	}
+}
+
 static void test_unmap_of_a_hole_changes_nothing(void **state)
 {
 	(void)state;
@@ -1387,6 +1407,7 @@ int main(void)
 		TEST(test_partial_groups_have_no_hint),
 		TEST(test_groups_go_as_a_whole),
 		TEST(test_unmap_in_the_middle),
+		TEST(test_unmap_across_two_blocks),
 		TEST(test_unmap_of_a_hole_changes_nothing),
 		TEST(test_a_block_is_not_cut),
 		TEST(test_a_table_is_retired_and_reclaimed),
