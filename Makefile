@@ -4,7 +4,8 @@
 # The board: a folder of platform/.
 BOARD ?= qemu-virt
 PLATFORM ?= $(BOARD)
-$(if $(wildcard platform/$(or $(PLATFORM),none)/platform.h),,$(error BOARD=$(PLATFORM): there is no such board, platform/ has them all))
+BOARDS := $(patsubst platform/%/platform.h,%,$(wildcard platform/*/platform.h))
+$(if $(and $(filter 1,$(words $(PLATFORM))),$(filter $(PLATFORM),$(BOARDS))),,$(error BOARD=$(PLATFORM): there is no such board, but $(BOARDS)))
 VERSION := 0.1.0
 IMAGE_LIMIT := 131072
 
@@ -478,9 +479,9 @@ OPERATIONS ?= 1000000
 ISSUES ?= 5000
 
 # A word for a number would be taken for 0, of which nothing is tried, or everything for ever.
-NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS SEEDS PREEMPTIONS OPERATIONS ISSUES,'$(name)=$($(name))')
+NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS SEEDS PREEMPTIONS OPERATIONS ISSUES JOBS,'$(name)=$($(name))')
 NO_NUMBERS := $(shell printf '%s\n' $(NUMBERS) | grep -vxE '[A-Z_]+=[1-9][0-9]*|PREEMPTIONS=0')
-$(if $(NO_NUMBERS),$(error $(NO_NUMBERS): a number is wanted, and not 0))
+$(if $(and $(NO_NUMBERS),$(filter-out help clean distclean,$(or $(MAKECMDGOALS),all))),$(error $(NO_NUMBERS): a number is wanted, and not 0))
 
 $(THREADS)/%.c.o: %.c Makefile | $(GOT_TEST)
 	$(call say,HOSTCC,$<)
@@ -575,8 +576,8 @@ test: ## every test
 	@$(MAKE) --no-print-directory test-qemu
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 
-clean: ## remove what was built, keep what was fetched
-	rm -rf $(filter-out $(TOOLS),$(wildcard $(BUILD)/*))
+clean: ## remove what was built, keep what was fetched and what the fuzzers found
+	rm -rf $(BOARDS:%=$(BUILD)/%) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)

@@ -157,7 +157,10 @@ static void take_options(struct machine *machine)
 
 static int read_tree(struct machine *machine, const void *device_tree)
 {
-	/* Not even its size is believed, and behind the last address there is none of it. */
+	/*
+	 * Not even its size is believed, and behind the last address there is none of it. One byte less, so that what
+	 * points behind its end points somewhere.
+	 */
 	size_t room = UINTPTR_MAX - (uintptr_t)device_tree;
 	int error = dt_check(device_tree, room < BOOT_TREE_MAX ? room : BOOT_TREE_MAX);
 

@@ -33,8 +33,11 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 	uint32_t count = dt_reg_count(node);
 	struct range_description range;
 
+	if (!dt_has(node, "reg")) {
+		return;
+	}
 	dt_check_address(reader, node);
-	if (count == 0 && dt_has(node, "reg")) {
+	if (count == 0) {
 		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 	}
 	for (uint32_t i = 0; i < count; i++) {

@@ -28,15 +28,19 @@ def free_port():
         return found.getsockname()[1]
 
 
-def gdb(port, *commands, limit=90):
+def gdb(port, *commands, limit=300):
     words = ["gdb-multiarch", "-nx", "-batch", "-ex", "set architecture arm", "-ex", "set remotetimeout 30"]
     words += ["-ex", f"target remote 127.0.0.1:{port}"]
     for command in commands:
         words += ["-ex", command]
-    done = subprocess.run(
-        [*words, firmware.ELF], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit, check=False
-    )
-    return done.stdout + done.stderr
+    try:
+        done = subprocess.run(
+            [*words, firmware.ELF], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit, check=False
+        )
+        said = done.stdout
+    except subprocess.TimeoutExpired as expired:
+        said = (expired.stdout or b"") + b"\ntest: gdb did not end"
+    return said.decode(errors="replace")
 
 
 # --- gdb. ---
@@ -78,7 +82,7 @@ def dump(title, *prepare):
     status, log = probe.openocd(
         "reset halt", f"load_image {{{firmware.ELF}}}", *prepare, f"bp {end:#x} 2 hw", "arm core_state arm",
         f"resume {board.entry():#x}", "wait_halt 60000", "targets virt.axi",
-        f"dump_image rtt.bin {RTT:#x} {BLOCK + 0x80000:#x}", limit=120,
+        f"dump_image rtt.bin {RTT:#x} {BLOCK + 0x80000:#x}", limit=300,
     )
     tap.ok(status == 0, f"{title}: is made by its symbol", [status] + log.splitlines()[-30:])
     path = os.path.join(probe.folder, "rtt.bin")

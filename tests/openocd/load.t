@@ -114,7 +114,7 @@ def undefined(image):
     return image
 
 
-loaded = board.call("load", ELF=variant("damaged.elf", undefined), TIMEOUT=20)
+loaded = board.call("load", ELF=variant("damaged.elf", undefined))
 board.refused(loaded, "the verdict is no pass: .*undefined instruction", title)
 board.refused(board.call("load", ELF=variant("no.elf", lambda image: image[:100].replace(b"ELF", b"FLE"))), "no 32-bit", "no ELF")
 board.refused(board.call("load", ELF=os.path.join(folder, "nothing.elf")), "cannot be read", "no file")

@@ -124,23 +124,29 @@ run = run_from(0x48000FE8, by_arguments(0x48000FE8))
 no_exception(run, title)
 tap.equal(run.verdict.get("result"), "fail", f"{title}: is refused")
 
-def behind_the_tables(path):
+def ask(path, command, answer):
+    """What QEMU's monitor says that looks so, or None where it has gone, or is not there yet."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as monitor:
+        monitor.settimeout(30)
+        monitor.connect(path)
+        monitor.sendall(f"{command}\n".encode())
+        said = b""
+        while some := monitor.recv(4096):
+            said += some
+            if found := re.search(answer, said):
+                return found
+    return None
+
+
+def behind_the_tables(path, running):
     """The last entry of the cores' own tables, once it is made, and what lies in memory behind it."""
     symbols = subprocess.run(["arm-none-eabi-nm", firmware.ELF], capture_output=True, text=True, check=True).stdout
     last = int(re.search(r"(?m)^(\w+) \w level2\b", symbols)[1], 16) + (4 * 512 - 1) * 8
-    said = ""
-    for _ in range(200):
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as monitor:
-            monitor.connect(path)
-            monitor.settimeout(5)
-            monitor.sendall(f"xp /2gx {last:#x}\n".encode())
-            while not (found := re.search(r"(?m)^0*\w+: (0x\w+) (0x\w+)\r?$", said := said + monitor.recv(4096).decode())):
-                pass
-            entry, behind = (int(word, 16) for word in found.groups())
-            if entry:
-                return entry, behind
-        said = ""
-        time.sleep(0.02)
+    while not running.done():
+        found = ask(path, f"xp /2gx {last:#x}", rb"(?m)^0*\w+: (0x\w+) (0x\w+)\r?$")
+        if found and int(found[1], 16):
+            return int(found[1], 16), int(found[2], 16)
+        time.sleep(0.01)
     return None, None
 
 
@@ -148,10 +154,10 @@ title = "r2: a tree that goes on behind the last address"
 says_size(tree, 2 << 20, 64)
 monitor = os.path.join(folder, "monitor")
 binary = loader.assemble(folder, "odd", loader.by_r2(0xFFFFE000))
-extra = f"{loader.put(tree, 0xFFFFE000)} {loader.start(binary)} -chardev socket,id=watch,path={monitor},server=on,wait=off -mon chardev=watch"
+extra = f"{loader.put(tree, 0xFFFFE000)} {loader.start(binary)} -monitor unix:{monitor},server=on,wait=off"
 with concurrent.futures.ThreadPoolExecutor() as beside:
     running = beside.submit(firmware.run, INSTANCES=1, MEMORY="3G", MACHINE="highmem=off", QEMU_EXTRA=extra)
-    entry, behind = behind_the_tables(monitor)
+    entry, behind = behind_the_tables(monitor, running)
     no_exception(running.result(), title)
 tap.ok(entry and entry & 3 == 3, f"{title}: its first page is mapped", entry)
 tap.equal(behind, 0, f"{title}: nothing is written behind the tables")

@@ -23,7 +23,7 @@ def image():
 class Prompt:
     """A machine that U-Boot has started on."""
 
-    def __init__(self, bios, arguments, properties="highmem=off", limit=90):
+    def __init__(self, bios, arguments, properties="highmem=off", limit=300):
         command = [firmware.qemu(), "-M", "virt," + properties, "-cpu", "cortex-a15", "-smp", "4", "-m", "512M", "-bios", bios]
         command += ["-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"]
         self.end = time.monotonic() + limit
