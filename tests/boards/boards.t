@@ -153,7 +153,7 @@ def is_there(number):
     return True
 
 
-def fvp(title, status, words, first, rest, then="exec sleep 1000", pause=2.5, hangup=False, **settings):
+def fvp(title, status, words, first, rest, then="exec sleep 1000", pause=1.5, hangup=False, **settings):
     path = os.path.join(firmware.work_folder("fvp"), "fvp")
     with open(path, "w", encoding="ascii") as file:
         file.write(FVP.format(first=first, rest=rest, then=then, pause=pause))
