@@ -33,9 +33,6 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 	uint32_t count = dt_reg_count(node);
 	struct range_description range;
 
-	if (!dt_has(node, "reg")) {
-		return;
-	}
 	dt_check_address(reader, node);
 	if (count == 0) {
 		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
@@ -54,9 +51,6 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct description *description = reader->description;
 
-	if (!dt_has(node, "reg")) {
-		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
-	}
 	read_ranges(reader, node, description->memory, &description->memory_count);
 }
 
@@ -75,7 +69,9 @@ static void read_reserved_node(struct dt_reader *reader, const struct dt_node *n
 {
 	struct description *description = reader->description;
 
-	read_ranges(reader, node, description->reserved, &description->reserved_count);
+	if (dt_has(node, "reg")) {
+		read_ranges(reader, node, description->reserved, &description->reserved_count);
+	}
 }
 
 static void read_core(struct dt_reader *reader, const struct dt_node *node)
