@@ -7,11 +7,9 @@ can begin at its first byte, where it looks for a UART. A new board is laid out,
 import os
 import re
 import shutil
-import signal
 import struct
 import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(HERE, "..", "qemu"))
@@ -21,12 +19,6 @@ import tap
 
 LINES_MAX = 150
 TWO_MIB = 0x200000
-COPIED = ("Makefile", "boot", "drivers", "linker", "platform", "tools")
-
-
-def make(root, *words):
-    clean = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD")}
-    return subprocess.run(["make", "-C", root, *words], env=clean, capture_output=True, text=True, check=False)
 
 
 def facts(folder):
@@ -65,7 +57,7 @@ def starts_in_both_states(title, words, entry):
 def looks_right(root, board):
     folder, out = os.path.join(root, "platform", board), os.path.join(root, "build", board)
     fact, ram, nor = facts(folder), region(folder, "RAM"), region(folder, "NOR")
-    built = make(root, f"BOARD={board}", "all")
+    built = firmware.make(root, f"BOARD={board}", "all")
     if not tap.ok(built.returncode == 0, f"{board}: builds", built.stderr[-2000:]):
         return
     tap.equal(fact.get("PLATFORM_NAME"), f'"{board}"', f"{board}: says its name")
@@ -104,14 +96,6 @@ def nobody_else_names(board):
     return told.stdout.split()
 
 
-def copy_tree(folder):
-    for name in COPIED:
-        source, copy = os.path.join(firmware.ROOT, name), os.path.join(folder, name)
-        (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
-    os.mkdir(os.path.join(folder, "build"))
-    os.symlink(os.path.join(firmware.ROOT, "build/tools"), os.path.join(folder, "build/tools"))
-
-
 def edit(path, old, new):
     with open(path, encoding="ascii") as file:
         text = file.read()
@@ -130,98 +114,32 @@ for board in BOARDS:
 for board in ("ti-j721e", "fvp-base-revc"):
     tap.ok(is_small(firmware.ROOT, board) < LINES_MAX, f"{board}: is less than {LINES_MAX} lines of facts")
 
-
-# The FVP's runner, with a model that prints this, in pieces, and then does nothing more, as one whose firmware has parked.
-FVP = """#!/bin/sh
-exec >/dev/null 2>&1
-for word; do
-	case $word in bp.pl011_uart0.out_file=*) console=${{word#*=}} ;; esac
-done
-echo $$ >"$RUN_DIR/pid"
-printf 'smmu-bringup\\r\\n\\000%s' '{first}' >>"$console"
-sleep {pause}
-printf '%s\\r\\n' '{rest}' >>"$console"
-{then}
-"""
-
-
-def is_there(number):
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def fvp(title, status, words, first, rest, then="exec sleep 1000", pause=1.5, hangup=False, **settings):
-    path = os.path.join(firmware.work_folder("fvp"), "fvp")
-    with open(path, "w", encoding="ascii") as file:
-        file.write(FVP.format(first=first, rest=rest, then=then, pause=pause))
-    os.chmod(path, 0o755)
-    variables = {"PATH": os.environ["PATH"], "FVP": path, "DTB": path, "RUN_DIR": os.path.dirname(path), **settings}
-    with subprocess.Popen(
-        [os.path.join(firmware.ROOT, "platform/fvp-base-revc/run"), "elf"], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        number = os.path.join(os.path.dirname(path), "pid")
-        while hangup and not (os.path.exists(number) and os.path.getsize(number)) and process.poll() is None:
-            time.sleep(0.1)
-        if hangup:
-            process.send_signal(signal.SIGHUP)
-        said, _ = process.communicate(timeout=100)
-    with open(number, encoding="ascii") as file:
-        tap.ok(not is_there(int(file.read())), f"FVP, {title}: the model has gone")
-    shutil.rmtree(os.path.dirname(path))
-    tap.equal(process.returncode, status, f"FVP, {title}: the exit status is the verdict's")
-    tap.ok(words in said, f"FVP, {title}: {words!r} is shown", said)
-
-
-VERDICT = '{"record":"verdict",'
-fvp("a pass", 0, "smmu-bringup\n", VERDICT + '"result":"pass",', '"checks":1}')
-fvp("a failure", 1, "smmu-bringup\n", VERDICT + '"result":"fail",', '"checks":1}')
-fvp("a model that ends behind its verdict", 0, "smmu-bringup\n", VERDICT + '"result":"pass",', '"checks":1}', then="", pause=1)
-fvp("a brace where the line is cut", 1, "without a verdict", VERDICT + '"result":"pass","reason":"}', "", TIMEOUT="4", pause=9)
-fvp("a hang-up", 1, "without a verdict", VERDICT + '"result":"pass",', "", hangup=True, pause=30)
-fvp("a model that ends", 1, "smmu-bringup\n", '{"record":"firm', 'ware"}', then="")
-fvp("no verdict", 1, "stopped after 4 seconds, without a verdict", VERDICT + '"result":"pass",', "", TIMEOUT="4")
-fvp("words behind the verdict", 0, "PASS: 1", VERDICT + '"result":"pass",', '"checks":1}', then='echo "PASS: 1" >>"$console"; exec sleep 1000')
-
 folder = firmware.work_folder("boards")
-copy_tree(folder)
-done = make(folder, "new-board", "NAME=acme-evb")
+firmware.copy_sources(folder)
+done = firmware.make(folder, "new-board", "NAME=acme-evb")
 tap.equal(done.returncode, 0, "a new board is laid out")
 tap.ok(is_small(folder, "acme-evb") < LINES_MAX, f"it is less than {LINES_MAX} lines")
 looks_right(folder, "acme-evb")
 for name, why in (("acme-evb", "there already"), ("", "the board's"), ("../x", "lower-case"), ("Acme", "lower-case"), ("tools", "of its own")):
-    done = make(folder, "new-board", f"NAME={name}")
+    done = firmware.make(folder, "new-board", f"NAME={name}")
     tap.ok(done.returncode and why in done.stderr, f"{name or 'no name'!r} is refused, and told why", done.stderr)
 
-for seconds in ("abc", "0", "-3", "5x", ""):
-    done = make(firmware.ROOT, "soak", f"SOAK={seconds}")
-    tap.ok(done.returncode and "is no number of seconds" in done.stderr, f"SOAK={seconds} is refused", done.stderr)
-for name in ("FUZZ_SECONDS", "RANDOM_OPERATIONS", "SEEDS", "PREEMPTIONS", "OPERATIONS", "ISSUES"):
-    for wrong in ("abc", "", "-1", "2x", "1 2"):
-        done = make(firmware.ROOT, "print-qemu", f"{name}={wrong}")
-        tap.ok(done.returncode and "a number is wanted" in done.stderr, f"{name}={wrong} is refused", done.stderr)
-for wrong in ("nosuch", "", "openocd.tcl"):
-    done = make(firmware.ROOT, "all", f"BOARD={wrong}")
-    tap.ok(done.returncode and "no such board" in done.stderr, f"BOARD={wrong} is refused", done.stderr)
-
 title = "a board without a UART"
-make(folder, "new-board", "NAME=mute")
+firmware.make(folder, "new-board", "NAME=mute")
 edit(os.path.join(folder, "platform/mute/platform.h"), "#define PLATFORM_EARLY_PL011 0x09000000\n", "")
-built = make(folder, "BOARD=mute", "all")
+built = firmware.make(folder, "BOARD=mute", "all")
 tap.equal(built.returncode, 0, f"{title}: builds")
 title = "a board of 16550"
-make(folder, "new-board", "NAME=old-uart")
+firmware.make(folder, "new-board", "NAME=old-uart")
 edit(
     os.path.join(folder, "platform/old-uart/platform.h"),
     "PLATFORM_EARLY_PL011 0x09000000\n",
     "PLATFORM_EARLY_16550 0x09000000\n#define PLATFORM_EARLY_16550_SHIFT 0\n",
 )
-built = make(folder, "BOARD=old-uart", "all")
+built = firmware.make(folder, "BOARD=old-uart", "all")
 tap.ok(built.returncode == 0, f"{title}: builds", built.stderr[-1000:])
 title = "a board that does not exist"
-built = make(folder, "BOARD=nowhere", "all")
+built = firmware.make(folder, "BOARD=nowhere", "all")
 tap.ok(built.returncode != 0 and "nowhere" in built.stderr + built.stdout, f"{title}: is refused", built.stderr[-500:])
 shutil.rmtree(folder)
 tap.done()

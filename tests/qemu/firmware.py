@@ -106,16 +106,27 @@ def run(elf=None, **environment):
     return Run(done.returncode, done.stdout.decode(errors="replace"))
 
 
-def build_copy(folder, edit):
-    """A copy of the sources, built after `edit(folder)` has changed it: the ELF, or what the compiler said."""
+def make(folder, *words):
+    """As a user calls it, and not the make that runs this test."""
+    others = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD", "ELF")
+    environment = {key: value for key, value in os.environ.items() if key not in others}
+    return subprocess.run(["make", "-C", folder, *words], env=environment, capture_output=True, text=True, check=False)
+
+
+def copy_sources(folder):
+    """What the firmware is built from, with the tools that were fetched."""
     for name in ("Makefile", "boot", "drivers", "linker", "platform", "tools"):
         source, copy = os.path.join(ROOT, name), os.path.join(folder, name)
         (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
     os.mkdir(os.path.join(folder, "build"))
     os.symlink(os.path.join(ROOT, "build/tools"), os.path.join(folder, "build/tools"))
+
+
+def build_copy(folder, edit):
+    """A copy of the sources, built after `edit(folder)` has changed it: the ELF, or what the compiler said."""
+    copy_sources(folder)
     edit(folder)
-    environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    done = subprocess.run(["make", "-C", folder, "all"], env=environment, capture_output=True, text=True, check=False)
+    done = make(folder, "all")
     return (os.path.join(folder, "build/qemu-virt/smmu-bringup.elf"), "") if done.returncode == 0 else (None, done.stderr)
 
 
@@ -145,14 +156,14 @@ def run_to_verdict(arguments, limit=60, grace=0.2):
         return until_verdict(process, limit, grace)
 
 
-def until_verdict(process, limit, grace=0.2, last=b'{"record":"verdict"'):
+def until_verdict(process, limit, grace=0.2, last=rb'^\{"record":"verdict"'):
     """What a started QEMU prints on its standard output until it ends, or is ended a little after the verdict, or such a line."""
     console, status = b"", None
     watchdog = threading.Timer(limit, process.kill)
     watchdog.start()
     for line in process.stdout:
         console += line
-        if last in line:
+        if re.search(last, line):
             status = 0
             watchdog.cancel()
             watchdog = threading.Timer(grace, process.kill)
