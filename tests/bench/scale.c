@@ -120,12 +120,12 @@ static void say_memory(unsigned int master_count, size_t described)
 {
 	const size_t queues =
 		(sizeof(struct command) << smmu[0].cmdq.log2) + (sizeof(struct event_record) << smmu[0].evtq.log2);
+	const size_t descriptors = sizeof(struct cd) * SMMUV3_IDS_MAX;
+	const size_t domains = sizeof(struct smmuv3_domain) * SMMUV3_DOMAINS_MAX;
 
-	printf("{\"bench\":\"memory\",\"masters\":%u,\"core\":%zu,\"stream_table\":%u,\"queues\":%zu,\"descriptors\":%"
-	       "zu,"
-	       "\"domains\":%zu}\n",
-	       master_count, described, smmu[0].table.bytes, queues, sizeof(struct cd) * SMMUV3_IDS_MAX,
-	       sizeof(struct smmuv3_domain) * SMMUV3_DOMAINS_MAX);
+	printf("{\"bench\":\"memory\",\"masters\":%u,\"core\":%zu,\"stream_table\":%u,", master_count, described,
+	       smmu[0].table.bytes);
+	printf("\"queues\":%zu,\"descriptors\":%zu,\"domains\":%zu}\n", queues, descriptors, domains);
 }
 
 /* `at`: of the two, what grows in this series. */

@@ -26,13 +26,18 @@ static void require(int error, const char *what)
 	}
 }
 
-static void begin_table(uint64_t neighbour)
+static void new_table(void)
 {
 	const struct pgtable_format format = {
 		.stage = 1, .granule_bits = 12, .input_bits = 48, .output_bits = 44, .coherent = true};
 
 	arena_init(memory, sizeof(memory));
 	require(pgtable_init(&table, &format), "a table");
+}
+
+static void begin_table(uint64_t neighbour)
+{
+	new_table();
 	/* The tables that lead to an address are there, and none of them is empty. */
 	require(pgtable_map(&table, neighbour, PA, GRANULE, PGTABLE_READ), "a neighbour");
 }
@@ -76,11 +81,7 @@ static void count_translate(const char *what, uint64_t iova)
 /* What the tables of one domain take, its root among them. */
 static void say_bytes(const char *what, uint64_t pa, uint64_t size)
 {
-	const struct pgtable_format format = {
-		.stage = 1, .granule_bits = 12, .input_bits = 48, .output_bits = 44, .coherent = true};
-
-	arena_init(memory, sizeof(memory));
-	require(pgtable_init(&table, &format), "a table");
+	new_table();
 	require(size ? pgtable_map(&table, IOVA, pa, size, PGTABLE_READ) : 0, what);
 	printf("{\"bench\":\"page tables\",\"what\":\"%s\",\"bytes\":%zu}\n", what, arena_used());
 }

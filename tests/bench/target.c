@@ -172,8 +172,7 @@ static void cool_down(unsigned int instance_count)
 	memset(master, 0, sizeof(master));
 }
 
-/* Masters are made known, to instances that are: counted on its own, for what is described is no part of bringing it
- * up. */
+/* Masters are made known, to instances that are: what is described is no part of bringing it up, and counted apart. */
 static uint32_t time_describe(unsigned int instance_count, unsigned int master_count, unsigned int spacing)
 {
 	uint32_t start;
