@@ -509,23 +509,28 @@ test-threads: $(THREADS)/test_threads $(THREADS_QUEUE)/test_queue ## the guarded
 replay: $(SCHEDULE)/test_schedule ## one schedule, step by step: REPLAY='NUMBER 0,1,...' or SEED=N, as a failure names it
 	@$< $(if $(SEED),-v -s $(SEED),-r $(REPLAY))
 
-# The SMMU's driver: the same programs as in test-unit and test-model that have to do with it, without sanitizers.
+# The others by the host tests, with sanitizers or without, and by tests of the tools and runners: tests/mutants/run.py.
 MUTANT_HOST := $(BUILD)/mutants/host
 MUTANT_MODE := -O1
-MUTANT_PROGRAMS := $(patsubst %,$(MUTANT_HOST)/tests/unit/test_%.c.o,ste tlbi domains guards queue provoke storm smmuv3 pgtable errata)
+MUTANT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -Itests/host -Idrivers -Iboot -Itools/inspect
+mutant_programs = $(shell python3 tests/mutants/run.py programs $(1))
 
-mutants: $(SCHEDULE)/test_schedule $(THREADS)/test_threads $(THREADS_QUEUE)/test_queue mutants-driver ## the guarded core and the driver without each of their guards: every one must be found out
+mutants: $(SCHEDULE)/test_schedule $(THREADS)/test_threads $(THREADS_QUEUE)/test_queue mutants-listed ## every part without each of its guards: a test must fail; MUTANT=NAME tries one
 	@MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE) $(BUILD)/mutants/core $(MUTANT)
 	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
 		python3 tests/schedule/mutants.py threads $(THREADS) $(BUILD)/mutants/threads $(MUTANT)
 	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
 		python3 tests/schedule/mutants.py queue $(THREADS_QUEUE) $(BUILD)/mutants/queue $(MUTANT)
 
-mutants-driver: | $(GOT_TEST)
-	@$(MAKE) --no-print-directory HOST=$(MUTANT_HOST) HOST_MODE='$(MUTANT_MODE)' \
-		$(MUTANT_HOST)/libdrivers.a $(MUTANT_HOST)/libmodel.a $(MUTANT_PROGRAMS)
-	@MUTANT_FLAGS='-std=c11 -D_DEFAULT_SOURCE $(MUTANT_MODE) -Itests/host -Idrivers' JOBS=$(JOBS) \
-		python3 tests/mutants/driver.py $(MUTANT_HOST) $(BUILD)/mutants/driver $(MUTANT_PROGRAMS) $(if $(MUTANT),-- $(MUTANT))
+# What a list of mutants is linked with: called once for each way to build it.
+mutants-host: $(HOST_ARCHIVE) $(MODEL_ARCHIVE) $(TEST_DATA) $(MUTANT_PROGRAMS:%=$(HOST)/tests/unit/test_%.c.o)
+	@:
+
+mutants-listed: $(INSPECT_CHECKED) | $(GOT_TEST)
+	@$(MAKE) --no-print-directory mutants-host MUTANT_PROGRAMS='$(call mutant_programs,sanitized)'
+	@$(MAKE) --no-print-directory HOST=$(MUTANT_HOST) HOST_MODE='$(MUTANT_MODE)' mutants-host MUTANT_PROGRAMS='$(call mutant_programs,plain)'
+	@PLAIN_HOST=$(MUTANT_HOST) PLAIN_FLAGS='$(MUTANT_FLAGS) $(MUTANT_MODE)' SANITIZED_HOST=$(HOST) SANITIZED_FLAGS='$(MUTANT_FLAGS) $(HOST_MODE)' \
+		JOBS=$(JOBS) python3 tests/mutants/run.py $(BUILD)/mutants/listed $(MUTANT)
 
 mutants-judges: all $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) ## the driver broken in some sixty places, before every judge of tests/README.md: half an hour
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/smmuv3/mutants.py $(MUTANT)
@@ -588,6 +593,6 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs bench-programs test-schedule test-threads replay mutants mutants-driver mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs bench-programs test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
 
 -include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

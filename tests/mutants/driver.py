@@ -1,19 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The SMMU's driver without one of its rules, many times over: the host tests must find each mutant out.
+"""The SMMU's driver and its translation tables without one of their rules: the host tests must find each mutant out."""
 
-A mutant is a change of the real source, applied to a copy. The changed file alone is compiled; each program is linked with it in front of the archive of the others, so that it takes
-the place of the original. The program that is expected to find it out runs first. A mutant that survives all of them,
-or whose text is no longer in the source, fails the build.
-
-    driver.py HOST OUT PROGRAM... [-- NAME...]      HOST: where the host tests were built; PROGRAM: their objects there
-"""
-import functools
-import os
-import re
-import subprocess
-import sys
-
-import mutant
+PROGRAMS = ("ste", "tlbi", "domains", "guards", "queue", "provoke", "storm", "smmuv3", "pgtable", "errata")
 
 SMMUV3 = "drivers/smmuv3/"
 PGTABLE = "drivers/pgtable/"
@@ -282,50 +270,3 @@ MUTANTS = [
     ("TABLES_BELOW_A_TABLE_LOST", "MAP-09", "test_pgtable", UNMAP,
      "\t\t\tretire(table, pgtable_below(*entry), shift - pgtable_stride(table));\n", "\t\t\t;\n"),
 ]
-
-SECONDS = 100  # A mutant that hangs has been found out, too, but not by a test.
-
-
-def program_name(program):
-    return os.path.basename(program).removesuffix(".c.o")
-
-
-def run(place):
-    """Who found it out, or None."""
-    environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"}
-    try:
-        done = subprocess.run([place], capture_output=True, check=False, timeout=SECONDS, env=environment)
-    except subprocess.TimeoutExpired:
-        return None
-    if done.returncode == 0:
-        return None
-    failed = re.search(r"^not ok \d+ - (\S+)", done.stdout.decode(errors="replace"), re.M)
-    return failed.group(1) if failed else "it crashed"
-
-
-def try_mutant(host, out, programs, changed):
-    """Who killed it, or None."""
-    name, _, first = changed[:3]
-    own = mutant.compile_changed(out, changed)
-    archives = [os.path.join(host, each) for each in ("libdrivers.a", "libmodel.a")]
-    for program in sorted(programs, key=lambda each: program_name(each) != first):
-        place = os.path.join(out, f"{name}.{program_name(program)}")
-        by = run(mutant.link(name, place, [own, program, *archives, "-lfdt", "-lcmocka"]))
-        os.remove(place)
-        if by:
-            return f"{program_name(program)}: {by}"
-    return None
-
-
-def main():
-    arguments = sys.argv[1:]
-    names = arguments[arguments.index("--") + 1:] if "--" in arguments else []
-    host, out, *programs = arguments[:arguments.index("--")] if "--" in arguments else arguments
-    return mutant.try_all(mutant.chosen(MUTANTS, names), out, functools.partial(try_mutant, host, out, programs))
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except ValueError as error:
-        sys.exit(f"driver.py: {error}")

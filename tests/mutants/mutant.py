@@ -14,7 +14,7 @@ def changed(name, path, old, new):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     if text.count(old) != 1:
-        raise ValueError(f"{name}: its text is {text.count(old)} times in {path}")
+        raise ValueError(f"{name}: its text is {text.count(old)} times in {path}, not once: make it fit the source, or remove the mutant")
     return text.replace(old, new)
 
 
@@ -24,18 +24,18 @@ def call(name, command):
         raise ValueError(f"{name} cannot be built:\n{done.stderr}")
 
 
-def compiler():
-    return [os.environ.get("HOST_CC", "gcc"), *os.environ["MUTANT_FLAGS"].split()]
+def compiler(flags=None):
+    return [os.environ.get("HOST_CC", "gcc"), *(flags or os.environ["MUTANT_FLAGS"]).split()]
 
 
-def compile_changed(out, mutant):
+def compile_changed(out, mutant, flags=None):
     """Builds the changed file alone; its object."""
     name, path, old, new = mutant[0], *mutant[-3:]
     copy = os.path.join(out, name + ".c")
     own = os.path.join(out, name + ".o")
     with open(copy, "w", encoding="utf-8") as file:
         file.write(changed(name, path, old, new))
-    call(name, [*compiler(), f"-I{os.path.dirname(path)}", "-w", "-c", copy, "-o", own])
+    call(name, [*compiler(flags), f"-I{os.path.dirname(path)}", "-w", "-c", copy, "-o", own])
     return own
 
 
@@ -54,24 +54,42 @@ def compile_with_header(out, mutant, sources):
     return objects
 
 
-def link(name, place, parts):
-    call(name, [*compiler(), *parts, "-o", place])
+def link(name, place, parts, flags=None):
+    call(name, [*compiler(flags), *parts, "-o", place])
     return place
+
+
+def refuse_stale(mutants):
+    """Names every one whose text is no longer in its file, before any is built."""
+    wrong = []
+    for mutant in mutants:
+        try:
+            changed(mutant[0], *mutant[-3:])
+        except (OSError, ValueError) as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValueError("\n".join(wrong))
+
+
+def verdict(number, mutant, by):
+    name, what = mutant[:2]
+    return f"ok {number} - {name} ({what}): killed by {by}" if by else f"not ok {number} - {name} ({what}) survives"
 
 
 def try_all(mutants, out, try_one):
     """Prints a verdict on each; `try_one` says in words what killed it, or None. Whether any survives."""
+    if not mutants:
+        return False
+    refuse_stale(mutants)
     os.makedirs(out, exist_ok=True)
-    survivors = 0
+    survivors = []
     print(f"1..{len(mutants)}")
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
         for number, (mutant, by) in enumerate(zip(mutants, pool.map(try_one, mutants)), 1):
-            name, what = mutant[:2]
-            survivors += by is None
-            verdict = f"ok {number} - {name} ({what}): killed by {by}"
-            print(verdict if by else f"not ok {number} - {name} ({what}) survives", flush=True)
-    print(f"# mutants: {len(mutants)} built, {len(mutants) - survivors} killed, {survivors} survived")
-    return survivors != 0
+            survivors += [] if by else [mutant[0]]
+            print(verdict(number, mutant, by), flush=True)
+    print(f"# mutants: {len(mutants)} built, {len(mutants) - len(survivors)} killed, {len(survivors)} survived", *survivors)
+    return bool(survivors)
 
 
 def chosen(mutants, names):
