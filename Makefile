@@ -323,6 +323,18 @@ $(JUDGE_TEST): $(JUDGE_OBJECTS) $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 test-model: $(MODEL_TESTS) $(JUDGE_TEST) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS) $(JUDGE_TEST)
 
+# drivers/checks on fake masters and SMMUs: each check passes when it may, and fails when it has to.
+CHECKS_TESTS := $(patsubst tests/checks/%.c,$(HOST)/checks/%,$(wildcard tests/checks/test_*.c))
+CHECKS_SHARED := $(patsubst %,$(HOST)/%.o,$(filter-out tests/checks/test_%.c,$(wildcard tests/checks/*.c)))
+$(HOST)/tests/checks/%.o: HOST_FLAGS += -Itests
+
+$(HOST)/checks/%: $(HOST)/tests/checks/%.c.o $(CHECKS_SHARED) $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lcmocka -ljansson -o $@
+
+test-checks: $(CHECKS_TESTS) ## the checks on the host, on devices and SMMUs that lie in one place
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(CHECKS_TESTS)
+
 # The host tool that shows and compares what tables say: the firmware's own readers. The tests run it with sanitizers.
 INSPECT := $(HOST)/smmu-inspect
 INSPECT_CHECKED := $(HOST)/tools/inspect/smmu-inspect
@@ -348,7 +360,7 @@ $(INSPECT): $(INSPECT_OBJECTS)
 	$(Q)$(HOST_CC) $(INSPECT_FLAGS) $^ -ljansson -o $@
 
 $(HOST)/tools/inspect/%.o: HOST_FLAGS += -Itools/inspect
-$(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)): | $(GOT_INSPECT)
+$(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)) $(HOST)/tests/checks/findings.c.o: | $(GOT_INSPECT)
 $(INSPECT_CHECKED): $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)) $(HOST_ARCHIVE)
 	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -ljansson -o $@
 
@@ -423,7 +435,7 @@ test-pgtable: $(PGTABLE)/random $(PGTABLE)/random-sanitized ## translation table
 # What the host tests reach of the SMMU's driver: the folders, the least percentage of their lines and of their branches,
 # and the programs. gcov's counts, without sanitizers and without optimisation; atomic ones, for some tests have threads.
 HOST_PROGRAMS := $(UNIT_TESTS) $(MODEL_TESTS) $(JUDGE_TEST)
-HOST_PROGRAM_OBJECTS := $(patsubst %,$(HOST)/%.o,$(wildcard tests/unit/test_*.c tests/model/test_*.c))
+HOST_PROGRAM_OBJECTS := $(patsubst %,$(HOST)/%.o,$(wildcard tests/unit/test_*.c tests/model/test_*.c tests/checks/test_*.c))
 .SECONDARY: $(HOST_PROGRAM_OBJECTS)
 COVERED := drivers/smmuv3 drivers/pgtable
 COVERED_LINES := 95
@@ -574,6 +586,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-model
+	@$(MAKE) --no-print-directory test-checks
 	@$(MAKE) --no-print-directory --output-sync=target test-inspect test-pgtable RANDOM_OPERATIONS=500000
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT) JOBS=3
 	@$(MAKE) --no-print-directory coverage
@@ -595,4 +608,4 @@ help: ## list the targets
 
 .PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs bench-programs test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
 
--include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)
+-include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(CHECKS_SHARED:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the checks print, as findings: one for each {check, subject}. A case of a test is a lie (machine.h) and where
+ * the findings differ from those of the honest machine; all others have to be the same.
+ */
+#ifndef CHECKS_FINDINGS_H
+#define CHECKS_FINDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "machine.h"
+
+#define EVENTS_ANY (~0U)
+
+struct check_case {
+	const char *name;
+	struct lie lie[MACHINE_LIES];
+	breakage *broken;
+	/*
+	 * "fail translate m0; skip isolation m1": nothing, where the lie is a harmless oddity. `observed` records are
+	 * findings of the check "match", `soak` and `handover` records of their own names with the subjects "machine"
+	 * and the instance. The verdict has to be fail where a finding is, or where events were not expected.
+	 */
+	const char *differs;
+	unsigned int unexpected; /* Events: this many records, or EVENTS_ANY for one at least. */
+	const char *says;	 /* Words that the first of `differs` has to say. */
+};
+
+/*
+ * Runs every case as a test of the group, in a process of its own; `honest` (or NULL) is done to all of them, and to
+ * the machine that they are compared with. What main() returns.
+ */
+int cases_run(const char *group, breakage *honest, const struct check_case *cases, size_t count);
+
+#endif

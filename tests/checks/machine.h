@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A whole machine on the host, for tests of drivers/checks: two SMMUs (the real driver on the model), four masters that
+ * make honest DMA through them, and one PCI host. A test lies in one place: about one DMA, one event, one register or
+ * one operation. What the checks print is judged (findings.h).
+ *
+ *   m0  smmu0  stream 0x108  reads and writes   the device says nothing of what fails, as a disk that keeps quiet
+ *   m1  smmu0  stream 0x208  reads and writes   it fetches a descriptor from a work page, and reports what fails
+ *   m2  smmu1  stream 0x308  writes a pattern   it reports what fails
+ *   m3  smmu1  stream 0x408  copies             it reports what fails
+ *
+ * Every master is function 1 of device 0 behind a bridge of its own, so that each pair of m0, m1 and m2, m3 are twins.
+ */
+#ifndef CHECKS_MACHINE_H
+#define CHECKS_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "checks/checks.h"
+#include "model/model.h"
+
+#define MACHINE_SMMUS 2U
+#define MACHINE_MASTERS 4U
+#define MACHINE_LIES 3U
+
+enum phase { PHASE_REGISTER, PHASE_OBSERVE, PHASE_PROVE, PHASE_PROVOKE, PHASE_SOAK, PHASE_HAND_OVER };
+
+/* Which DMA of a master a lie is about: what the honest machine makes of it, whichever function of the checks asks. */
+enum moment {
+	NEVER,
+	AT_OBSERVE,   /* The stray one, while nothing is mapped. */
+	AT_FETCH,     /* A read of its own page, in prove(). */
+	AT_TRANSLATE, /* In prove(), a write that arrives. */
+	AT_READ_ONLY, /* In prove(), a write that ends in F_PERMISSION. */
+	AT_UNMAP,     /* In prove(), a write to a page of its own that is mapped no more. */
+	AT_NEAR,      /* A write to the page of a neighbour on the same instance, */
+	AT_FAR,	      /* and of one on another. */
+	AT_TWIN,      /* Under the stream ID of another instance's master. */
+	AT_ORDEAL,    /* In provoke(), the DMA that is to be stopped, */
+	AT_RECOVERY,  /* and the one that is to arrive afterwards. */
+	AT_SOAK,
+};
+
+/* What becomes of the memory. */
+enum bytes {
+	BYTES_HONEST,
+	BYTES_WRONG,	    /* The last byte of the DMA is another one. */
+	BYTES_SHORT,	    /* The last four bytes do not arrive. */
+	BYTES_NONE,	    /* Nothing arrives. */
+	BYTES_BELOW,	    /* They arrive in the page before it. */
+	BYTES_ELSEWHERE,    /* They arrive in another page of the same master, and not in this one. */
+	BYTES_ALL_THE_SAME, /* They arrive although the SMMU says that they were stopped. */
+};
+
+/* What becomes of the event. */
+enum told {
+	TOLD_HONEST,
+	TOLD_NOTHING,
+	TOLD_CODE,	/* `operand` in place of the code, */
+	TOLD_ADDRESS,	/* of the address, */
+	TOLD_SID,	/* of the stream ID. */
+	TOLD_INSTANCE,	/* The other instance tells it. */
+	TOLD_DIRECTION, /* A read for a write, and the reverse. */
+	TOLD_TWICE,	/* Harmless: tried again. */
+	TOLD_NO_ACCESS, /* Without address and direction. */
+	TOLD_LATE,	/* `operand` microseconds after the device was done. */
+	TOLD_STRANGER,	/* Besides, an event of stream `operand`, which is no master's, at address 0x5000. */
+	TOLD_MSI,	/* Besides, one of the master's own at 0x8020040: a doorbell that is not mapped. */
+	TOLD_NEIGHBOUR, /* Besides, one of master `operand` at 0x5000. */
+	TOLD_INSTEAD,	/* Only the one of TOLD_MSI. */
+};
+
+struct lie {
+	const char *of; /* Which master: "m0" to "m3". */
+	enum moment when;
+	const char *check;   /* AT_ORDEAL, AT_RECOVERY: in which check of provoke(). */
+	unsigned int number; /* 0: about every such DMA; else about the first, the second... */
+	enum bytes bytes;
+	enum told told;
+	uint64_t operand;
+	int start;	    /* What the driver's start() says instead. */
+	int poll;	    /* What its poll() says in the end. */
+	bool never;	    /* It is never done. */
+	unsigned int polls; /* How often poll() says -EAGAIN first. */
+};
+
+struct machine;
+
+/* What is broken of the machine as it is built: operations, hooks, what the masters can do. Before the registration. */
+typedef void breakage(struct machine *machine);
+
+struct machine {
+	struct model *model[MACHINE_SMMUS];
+	struct smmuv3 smmu[MACHINE_SMMUS];
+	struct iommu_ops ops[MACHINE_SMMUS]; /* What the core calls: a test may put another in its place. */
+	struct master master[MACHINE_MASTERS];
+	struct master_driver driver[MACHINE_MASTERS];
+	struct iommu_core core;
+	struct bind_queue queue;
+	struct pci_host pci;
+	bool unusable[MACHINE_SMMUS];
+	struct bringup bringup;
+	enum phase phase;
+	uint32_t soak; /* Seconds; 0: none. */
+	/* What an SMMU's register reads as, and whether a write reaches it. NULL: honest. */
+	uint32_t (*reads)(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value);
+	bool (*writes)(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value);
+	/* Called before each phase begins. */
+	void (*before)(struct machine *machine, enum phase phase);
+	const struct lie *lie; /* MACHINE_LIES of them. */
+};
+
+/*
+ * Builds the machine and takes it from the registration to the verdict, in this process: the tests call it in a child,
+ * for drivers/checks keeps what it has seen. What the console says goes to `console`, which has room for `size` bytes.
+ */
+void machine_run(const struct lie *lies, breakage *broken, char *console, size_t size);
+
+/* The fake masters' part (masters.c). */
+void masters_build(struct machine *machine);
+const struct master *machine_master(const char *name);
+void masters_on_event(struct smmuv3 *smmu, const struct smmuv3_event *event);
+void masters_time_passes(void);
+extern struct machine *machine_under_test;
+/* How many records of `check` in provoke() the instance has had: which ordeal is under way. */
+const char *machine_ordeal(unsigned int smmu);
+
+/* What m0 to m3 emit, and behind which SMMU they are. */
+uint32_t machine_sid(const struct master *master);
+unsigned int machine_smmu_of(const struct master *master);
+
+#endif
