@@ -19,6 +19,7 @@ void machine_check_return(struct machine *machine)
 		      "machine "
 		      "off\n");
 		options->exit = EXIT_OFF;
+		options_refuse(options, "exit=return", "no boot loader called this firmware in AArch32");
 		return;
 	}
 	print("  exit=return: memory from 0x%llx on is the boot loader's\n", (unsigned long long)boot_caller_memory());

@@ -177,10 +177,13 @@ static bool settle(void)
 	return true;
 }
 
+/* With what was asked for, and what of it is ignored: a word that is mistyped would pass for one that is obeyed. */
 static void report_firmware(void)
 {
 	struct record record;
+	unsigned int ignored;
 
+	options_check_order(&machine.options, machine.smmu_count);
 	record_begin(&record, "firmware");
 	record_string(&record, "name", "smmu-bringup");
 	record_string(&record, "version", FIRMWARE_VERSION);
@@ -190,7 +193,11 @@ static void report_firmware(void)
 	record_string(&record, "description", machine.description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
 	record_count(&record, "interface", 1);
 	record_string(&record, "without", FIRMWARE_WITHOUT[0] ? FIRMWARE_WITHOUT : NULL);
+	ignored = options_record(&machine.options, &record);
 	record_end(&record);
+	if (ignored && machine.options.strict) {
+		machine.bringup.tally.trouble = "a boot argument is ignored, and strict=on was asked for";
+	}
 }
 
 static void start(void)

@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "checks/soak.h"
+#include "report/print.h"
 
 #define WORD_SIZE 128U
 #define ORDER "order="
 #define SOAK "soak="
 #define ACPI "acpi="
 #define HEX_DIGITS_MAX 16U
+/* Of a record: for the words, and then for those that are ignored, each with its reason. */
+#define ARGUMENTS_ROOM 900U
+#define IGNORED_ROOM (RECORD_SIZE - 300U)
 #define TREE "dtb="
 
 struct word_text {
@@ -26,6 +30,8 @@ enum setting {
 	SETTING_CONSOLE,
 	SETTING_TRACE,
 	SETTING_SELFTEST,
+	SETTING_RECORDS,
+	SETTING_STRICT,
 	SETTING_NONE
 };
 
@@ -47,6 +53,11 @@ static const struct choice choices[] = {
 	{"selftest=quick", SETTING_SELFTEST, SELFTEST_QUICK},
 	{"selftest=full", SETTING_SELFTEST, SELFTEST_FULL},
 	{"inherit=reset", SETTING_NONE, 0},
+	{"records=on", SETTING_RECORDS, RECORDS_ON},
+	{"records=memory", SETTING_RECORDS, RECORDS_MEMORY},
+	{"records=off", SETTING_RECORDS, RECORDS_OFF},
+	{"strict=on", SETTING_STRICT, true},
+	{"strict=off", SETTING_STRICT, false},
 	{"trace=on", SETTING_TRACE, true},
 	{"trace=off", SETTING_TRACE, false},
 	{"monitor=off", SETTING_NONE, 0},
@@ -55,6 +66,31 @@ static const struct choice choices[] = {
 	{"console=uart", SETTING_CONSOLE, CONSOLE_OPTION_UART},
 	{"console=rtt", SETTING_CONSOLE, CONSOLE_OPTION_RTT},
 };
+
+/* What each word takes, for the one whose value is none of that. `choices` has those that are one of several. */
+static const char *const rules[] = {
+	"acpi= takes an address in hexadecimal, not 0, as 0x48000000",
+	"console= takes uart or rtt",
+	"dtb= is for a boot loader's or a debugger's arguments: this device tree is in use",
+	"exit= takes off or return",
+	"handover= takes abort or bypass",
+	"inherit= takes reset",
+	"log= takes quiet, normal or debug",
+	"monitor= takes off",
+	"order= takes numbers of SMMUs, each once, as 2,0,1",
+	"records= takes on, memory or off",
+	"selftest= takes quick or full",
+	"soak= takes seconds, 1 to 86400",
+	"strict= takes on or off",
+	"tables= takes dt or iort",
+	"trace= takes on or off",
+};
+
+static const char unknown[] =
+	"there is no such word, but acpi= console= dtb= exit= handover= inherit= log= monitor= order= "
+	"records= selftest= soak= strict= tables= trace=";
+
+_Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
 
 /* Copies the next word without its quotes; returns what follows it, or NULL at the end. */
 static const char *next_word(const char *at, struct word_text *word)
@@ -182,6 +218,12 @@ static void set(struct options *options, const struct choice *choice)
 	case SETTING_SELFTEST:
 		options->selftest = (enum selftest_option)choice->meaning;
 		break;
+	case SETTING_RECORDS:
+		options->records = (enum record_output)choice->meaning;
+		break;
+	case SETTING_STRICT:
+		options->strict = choice->meaning;
+		break;
 	case SETTING_TRACE:
 		options->trace = choice->meaning;
 		break;
@@ -190,26 +232,15 @@ static void set(struct options *options, const struct choice *choice)
 	}
 }
 
-static bool apply(struct options *options, const struct word_text *word)
+static bool has_key(const char *word, const char *key)
 {
-	if (word->cut) {
-		return false;
-	}
-	if (!strncmp(word->text, ORDER, sizeof(ORDER) - 1)) {
-		return parse_order(options, word->text + sizeof(ORDER) - 1);
-	}
-	if (!strncmp(word->text, SOAK, sizeof(SOAK) - 1)) {
-		return parse_soak(options, word->text + sizeof(SOAK) - 1);
-	}
-	if (!strncmp(word->text, ACPI, sizeof(ACPI) - 1)) {
-		return parse_acpi(options, word->text + sizeof(ACPI) - 1);
-	}
-	/* boot/ has looked for the tree before anything could be said about it. */
-	if (!strncmp(word->text, TREE, sizeof(TREE) - 1)) {
-		return true;
-	}
+	return !strncmp(word, key, strcspn(key, "=") + 1);
+}
+
+static bool choose(struct options *options, const char *word)
+{
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-		if (!strcmp(choices[i].text, word->text)) {
+		if (!strcmp(choices[i].text, word)) {
 			set(options, &choices[i]);
 			return true;
 		}
@@ -217,18 +248,159 @@ static bool apply(struct options *options, const struct word_text *word)
 	return false;
 }
 
+static bool obey(struct options *options, const char *word, enum options_source source)
+{
+	const char *value = word + strcspn(word, "=") + 1;
+
+	if (has_key(word, ORDER)) {
+		return parse_order(options, value);
+	}
+	if (has_key(word, SOAK)) {
+		return parse_soak(options, value);
+	}
+	if (has_key(word, ACPI)) {
+		return parse_acpi(options, value);
+	}
+	/* boot/ has looked for the tree before anything could be said about it. */
+	if (has_key(word, TREE)) {
+		return source == OPTIONS_FROM_CALLER;
+	}
+	return choose(options, word);
+}
+
+/* NULL for a word that was obeyed; else why it is ignored. */
+static const char *apply(struct options *options, const struct word_text *word, enum options_source source)
+{
+	if (word->cut) {
+		return "it is longer than a word may be";
+	}
+	if (obey(options, word->text, source)) {
+		return NULL;
+	}
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (has_key(word->text, rules[i])) {
+			return rules[i];
+		}
+	}
+	return unknown;
+}
+
 void options_init(struct options *options)
 {
 	*options = (struct options){.handover = SMMUV3_HANDOVER_ABORT, .log = PRINT_NORMAL};
 }
 
-void options_parse(struct options *options, const char *bootargs)
+void options_parse(struct options *options, enum options_source source, const char *text)
 {
 	struct word_text word;
+	const char *why;
 
-	while ((bootargs = next_word(bootargs, &word))) {
-		if (!apply(options, &word)) {
-			print("boot argument '%s' is unknown, malformed or not in this version: ignored\n", word.text);
+	options->text[source] = text;
+	while ((text = next_word(text, &word))) {
+		why = apply(options, &word, source);
+		if (why) {
+			options->ignored_count++;
+			print("boot argument '%s' is ignored: %s\n", word.text, why);
 		}
 	}
+}
+
+void options_refuse(struct options *options, const char *start, const char *why)
+{
+	if (options->refused_count < OPTIONS_REFUSED_MAX) {
+		options->refused[options->refused_count++] = (struct refused_word){start, why};
+	}
+}
+
+void options_check_order(struct options *options, unsigned int smmu_count)
+{
+	for (unsigned int i = 0; i < options->order_count; i++) {
+		if (options->order[i] >= smmu_count) {
+			options_refuse(options, ORDER,
+				       "it names an SMMU that is not there; the others are registered in this order");
+			return;
+		}
+	}
+}
+
+static const char *why_ignored(const struct options *options, const struct word_text *word, enum options_source source)
+{
+	struct options scratch;
+	const char *why = apply(&scratch, word, source);
+
+	for (unsigned int i = 0; !why && i < options->refused_count; i++) {
+		if (!strncmp(word->text, options->refused[i].start, strlen(options->refused[i].start))) {
+			why = options->refused[i].why;
+		}
+	}
+	return why;
+}
+
+/* Six characters for each byte, at worst. */
+static bool has_room(const struct record *record, const char *text, size_t limit)
+{
+	return record->length + 6 * strlen(text) < limit;
+}
+
+static unsigned int record_words(const struct options *options, struct record *record)
+{
+	unsigned int left_out = 0;
+	struct word_text word;
+
+	for (unsigned int source = 0; source < OPTIONS_SOURCES; source++) {
+		const char *at = options->text[source];
+
+		while (at && (at = next_word(at, &word))) {
+			if (has_room(record, word.text, ARGUMENTS_ROOM)) {
+				record_string(record, NULL, word.text);
+			} else {
+				left_out++;
+			}
+		}
+	}
+	return left_out;
+}
+
+static void record_ignored_word(struct record *record, const char *word, const char *why)
+{
+	record_open(record, NULL, '{');
+	record_string(record, "word", word);
+	record_string(record, "why", why);
+	record_close(record, '}');
+}
+
+static unsigned int record_ignored(const struct options *options, struct record *record)
+{
+	unsigned int count = 0;
+	struct word_text word;
+
+	for (unsigned int source = 0; source < OPTIONS_SOURCES; source++) {
+		const char *at = options->text[source];
+
+		while (at && (at = next_word(at, &word))) {
+			const char *why = why_ignored(options, &word, (enum options_source)source);
+
+			if (why && has_room(record, word.text, IGNORED_ROOM)) {
+				record_ignored_word(record, word.text, why);
+			}
+			count += why != NULL;
+		}
+	}
+	return count;
+}
+
+unsigned int options_record(const struct options *options, struct record *record)
+{
+	unsigned int ignored;
+	unsigned int left_out;
+
+	record_open(record, "arguments", '[');
+	left_out = record_words(options, record);
+	record_close(record, ']');
+	record_open(record, "ignored", '[');
+	ignored = record_ignored(options, record);
+	record_close(record, ']');
+	record_count(record, "arguments_left_out", left_out);
+	record_count(record, "ignored_count", ignored);
+	return ignored;
 }

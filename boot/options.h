@@ -7,6 +7,7 @@
 
 #include "firmware/description.h"
 #include "report/print.h"
+#include "report/record.h"
 #include "smmuv3/smmuv3.h"
 
 enum tables_option { TABLES_ANY, TABLES_DT, TABLES_IORT };
@@ -14,6 +15,17 @@ enum exit_option { EXIT_OFF, EXIT_RETURN };
 enum console_option { CONSOLE_OPTION_UART, CONSOLE_OPTION_RTT };
 
 enum selftest_option { SELFTEST_DEFAULT, SELFTEST_QUICK, SELFTEST_FULL };
+
+/* Whose words they are: the device tree's /chosen/bootargs, or a boot loader's or a debugger's. */
+enum options_source { OPTIONS_FROM_TREE, OPTIONS_FROM_CALLER, OPTIONS_SOURCES };
+
+#define OPTIONS_REFUSED_MAX 4U
+
+/* A word that was read, and cannot be obeyed on this machine. */
+struct refused_word {
+	const char *start; /* What it begins with: "exit=return". */
+	const char *why;
+};
 
 struct options {
 	enum tables_option tables;
@@ -28,15 +40,37 @@ struct options {
 	enum selftest_option selftest;
 	uint64_t acpi; /* Where the RSDP is; 0: where QEMU has it. */
 	bool trace;    /* Record register writes and commands, and print them before the verdict. */
+	enum record_output records;
+	bool strict; /* An ignored word fails the run. */
+	unsigned int ignored_count;
+	struct refused_word refused[OPTIONS_REFUSED_MAX];
+	unsigned int refused_count;
+	const char *text[OPTIONS_SOURCES]; /* As they were handed over, or NULL. */
 };
 
 /* The defaults. */
 void options_init(struct options *options);
 
 /*
- * Reads the words over what is set already. An unknown or malformed one is named on the console and ignored. A value
- * may stand in double quotes.
+ * Reads the words of `text` over what is set already. One that is unknown or malformed is named on the console, with
+ * the reason, and ignored. A value may stand in double quotes.
+ *
+ * State left:  `text` is kept, and has to outlive the options.
  */
-void options_parse(struct options *options, const char *bootargs);
+void options_parse(struct options *options, enum options_source source, const char *text);
+
+/* Notes that words which begin with `start` cannot be obeyed here, and why; both outlive the options. */
+void options_refuse(struct options *options, const char *start, const char *why);
+
+/* Refuses an order of registration that names an SMMU beyond `smmu_count`: it is obeyed for the others. */
+void options_check_order(struct options *options, unsigned int smmu_count);
+
+/*
+ * Writes the keys `arguments` and `ignored` into a record that has begun: every word, and those that are ignored with
+ * the reason. What finds no room is counted.
+ *
+ * Return:      how many words are ignored.
+ */
+unsigned int options_record(const struct options *options, struct record *record);
 
 #endif

@@ -12,6 +12,7 @@
 #include "firmware/iort.h"
 #include "machine.h"
 #include "report/print.h"
+#include "report/record.h"
 #include "serial/console.h"
 #include "serial/rtt.h"
 
@@ -144,15 +145,19 @@ static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 	if (machine->options.tables != TABLES_DT) {
 		print("  the ACPI IORT is not used: %s\n", why);
 	}
+	if (machine->options.acpi && !iort) {
+		options_refuse(&machine->options, "acpi=", why);
+	}
 	return 0;
 }
 
 static void take_options(struct machine *machine)
 {
 	options_init(&machine->options);
-	options_parse(&machine->options, machine->description.bootargs);
-	options_parse(&machine->options, boot_arguments());
+	options_parse(&machine->options, OPTIONS_FROM_TREE, machine->description.bootargs);
+	options_parse(&machine->options, OPTIONS_FROM_CALLER, boot_arguments());
 	print_set_level(machine->options.log);
+	record_set_output(machine->options.records);
 }
 
 static int read_tree(struct machine *machine, const void *device_tree)

@@ -108,7 +108,7 @@ static void append_arguments(void)
 	}
 }
 
-/* Hexadecimal, with or without 0x, as boot loaders write it. */
+/* Hexadecimal, with or without 0x, as boot loaders write it; 0 for a word that is not all of that. */
 static uint32_t parse_address(const char *at)
 {
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -120,7 +120,7 @@ static uint32_t parse_address(const char *at)
 		address = address << 4 | ((uint32_t)(digit - digits) & 0xfU);
 		at++;
 	}
-	return address;
+	return *at && *at != ' ' ? 0 : address;
 }
 
 /* What stands behind the word that names a tree, or NULL. */

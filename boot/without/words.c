@@ -18,6 +18,11 @@ void print(const char *format, ...)
 	(void)format;
 }
 
+void print_always(const char *format, ...)
+{
+	(void)format;
+}
+
 void print_debug(const char *format, ...)
 {
 	(void)format;

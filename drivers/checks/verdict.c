@@ -117,12 +117,13 @@ static void say_verdict(const struct bringup *bringup, const struct counts *coun
 {
 	const struct tally *tally = &bringup->tally;
 
-	print("\n%s: %u of %u SMMUs ready, %u clients bound, %u checks passed, %u failed, %u skipped, %u stream IDs "
-	      "described wrongly, %u unexpected events\n",
-	      reason ? "FAIL" : "PASS", counts->ready, bringup->smmu_count, counts->bound, tally->checks_passed,
-	      tally->checks_failed, tally->checks_skipped, tally->mismatches, tally->unexpected_events);
+	print_always(
+		"\n%s: %u of %u SMMUs ready, %u clients bound, %u checks passed, %u failed, %u skipped, %u stream IDs "
+		"described wrongly, %u unexpected events\n",
+		reason ? "FAIL" : "PASS", counts->ready, bringup->smmu_count, counts->bound, tally->checks_passed,
+		tally->checks_failed, tally->checks_skipped, tally->mismatches, tally->unexpected_events);
 	if (reason) {
-		print("It fails because %s\n", reason);
+		print_always("It fails because %s\n", reason);
 	}
 }
 

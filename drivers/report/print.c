@@ -7,6 +7,7 @@
 #include "base/deadline.h"
 #include "base/sync.h"
 #include "serial/console.h"
+#include "serial/rtt.h"
 
 #define TAKE_OVER_US 100000U
 
@@ -29,17 +30,27 @@ bool print_take_over(void)
 	return true;
 }
 
-void print_bytes(const char *text, size_t size)
+static void write_alone(void (*write)(const char *text, size_t size), const char *text, size_t size)
 {
 	uint32_t saved;
 
 	if (word_load(&owner) == arch_core() + 1) {
-		console_write(text, size);
+		write(text, size);
 		return;
 	}
 	saved = lock(&console_lock);
-	console_write(text, size);
+	write(text, size);
 	unlock(&console_lock, saved);
+}
+
+void print_bytes(const char *text, size_t size)
+{
+	write_alone(console_write, text, size);
+}
+
+void print_bytes_to_memory(const char *text, size_t size)
+{
+	write_alone(rtt_write, text, size);
 }
 
 size_t print_line_v(char line[PRINT_LINE_SIZE], const char *format, va_list arguments)

@@ -16,6 +16,9 @@ void print_set_level(enum print_level level);
 /* Prints whole lines under the console's lock (rank LOCK_RANK_CONSOLE, the last one): any core, any lock held. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same at any level: the verdict, and what explains it. */
+void print_always(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* The same, said only with log=debug. */
 void print_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -33,7 +36,8 @@ bool print_take_over(void);
 /* One line of words: how long it is, cut where it is too long, and then it ends all the same. */
 size_t print_line_v(char line[PRINT_LINE_SIZE], const char *format, va_list arguments);
 
-/* Writes bytes as they are under the console's lock. */
+/* Writes bytes as they are under the console's lock: to the console, or only to its copy in memory (serial/rtt.h). */
 void print_bytes(const char *text, size_t size);
+void print_bytes_to_memory(const char *text, size_t size);
 
 #endif

@@ -3,6 +3,13 @@
 
 #include "report/print.h"
 
+static enum record_output output = RECORDS_ON;
+
+void record_set_output(enum record_output new_output)
+{
+	output = new_output;
+}
+
 static void put(struct record *record, char c)
 {
 	if (record->length < RECORD_SIZE) {
@@ -88,6 +95,15 @@ void record_begin(struct record *record, const char *kind)
 	record_string(record, "record", kind);
 }
 
+static void print_record(const char *text, size_t size)
+{
+	if (output == RECORDS_ON) {
+		print_bytes(text, size);
+	} else if (output == RECORDS_MEMORY) {
+		print_bytes_to_memory(text, size);
+	}
+}
+
 void record_end(struct record *record)
 {
 	static const char lost[] = "{\"record\":\"lost\"}\n";
@@ -95,10 +111,10 @@ void record_end(struct record *record)
 	put(record, '}');
 	put(record, '\n');
 	if (record->length > RECORD_SIZE) {
-		print_bytes(lost, sizeof(lost) - 1);
+		print_record(lost, sizeof(lost) - 1);
 		return;
 	}
-	print_bytes(record->text, record->length);
+	print_record(record->text, record->length);
 }
 
 void record_string(struct record *record, const char *key, const char *value)

@@ -22,6 +22,13 @@ struct record {
 /* Starts a record, writes its key `record`. */
 void record_begin(struct record *record, const char *kind);
 
+/*
+ * Where records go from now on: to the console, only to its copy in memory (serial/rtt.h), which spares a slow serial
+ * line, or nowhere. Boot core, before another core reports.
+ */
+enum record_output { RECORDS_ON, RECORDS_MEMORY, RECORDS_OFF };
+void record_set_output(enum record_output output);
+
 /* Prints it. One that did not fit its buffer is replaced by {"record":"lost"}. Takes the console's lock. */
 void record_end(struct record *record);
 

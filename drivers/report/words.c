@@ -27,6 +27,15 @@ void print(const char *format, ...)
 	va_end(arguments);
 }
 
+void print_always(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_from(PRINT_QUIET, format, arguments);
+	va_end(arguments);
+}
+
 void print_debug(const char *format, ...)
 {
 	va_list arguments;

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	memcpy(text, bytes, size);
 	text[size] = '\0';
 	options_init(&options);
-	options_parse(&options, text);
+	options_parse(&options, OPTIONS_FROM_TREE, text);
 	fuzz_require(options.order_count <= DESCRIPTION_SMMUS_MAX, "more instances in order= than there can be");
 	fuzz_require(options.handover <= SMMUV3_HANDOVER_BYPASS && options.selftest <= SELFTEST_FULL &&
 			     options.log <= PRINT_DEBUG && options.tables <= TABLES_IORT,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Boot arguments: an unknown or malformed one is ignored, and what is not ignored is obeyed."""
+"""Boot arguments: an unknown or malformed one is ignored, in a record too, and what is not ignored is obeyed."""
 
 import firmware
 import machine
@@ -11,6 +11,8 @@ GARBAGE = (
     "order=,",
     "order=99999999999999999999",
     "tables=xml",
+    "tables=DT",
+    "dtb=zzz",
     "tables=",
     "handover=",
     "=",
@@ -22,6 +24,18 @@ GARBAGE = (
     "\u00e9=\u00e9",
 )
 
+
+
+def words_of(run):
+    return [ignored["word"] for ignored in run.of("firmware")[0]["ignored"]]
+
+
+def says_why(run, title, word, why):
+    found = [ignored["why"] for ignored in run.of("firmware")[0]["ignored"] if ignored["word"] == word]
+    tap.ok(len(found) == 1 and why in found[0], f"{title}: the record says why", found)
+    tap.ok(any(f"'{word}' is ignored" in line and why in line for line in run.lines), f"{title}: and so does a line", run.lines[:9])
+
+
 for word in GARBAGE:
     title = f"APPEND={word[:24]!r}"
     environment = {"INSTANCES": 1, "APPEND": word}
@@ -29,6 +43,34 @@ for word in GARBAGE:
     run = firmware.run(**environment)
     machine.passes(run, title)
     machine.has(run, title, 1, 4)
+    tap.equal(run.of("firmware")[0]["ignored_count"], 1, f"{title}: a word is ignored")
+
+title = "what this machine cannot do"
+run = firmware.run(INSTANCES=1, APPEND="exit=return acpi=0x40100000")
+machine.passes(run, title)
+tap.equal(words_of(run), ["exit=return", "acpi=0x40100000"], f"{title}: is in the record")
+
+title = "what was asked for"
+run = firmware.run(INSTANCES=1, APPEND="tabels=dt selftest=quick soak=5s tables=DT dtb=0x48000000")
+machine.passes(run, title)
+tap.equal(run.of("firmware")[0]["arguments"], ["tabels=dt", "selftest=quick", "soak=5s", "tables=DT", "dtb=0x48000000"], f"{title}: all of it is in the record")
+tap.equal(words_of(run), ["tabels=dt", "soak=5s", "tables=DT", "dtb=0x48000000"], f"{title}: and what of it is ignored")
+says_why(run, title, "tabels=dt", "there is no such word, but acpi= console= dtb=")
+says_why(run, title, "soak=5s", "soak= takes seconds, 1 to 86400")
+says_why(run, title, "tables=DT", "tables= takes dt or iort")
+says_why(run, title, "dtb=0x48000000", "dtb= is for a boot loader's")
+
+title = "strict=on"
+run = firmware.run(INSTANCES=1, APPEND="strict=on selftest=quick tables=DT")
+tap.equal((run.verdict["result"], run.verdict["reason"]), ("fail", "a boot argument is ignored, and strict=on was asked for"), f"{title}: fails")
+machine.passes(firmware.run(INSTANCES=1, APPEND="strict=on selftest=quick"), f"{title}, with nothing ignored")
+
+title = "more words than a record holds"
+run = firmware.run(INSTANCES=1, APPEND=" ".join(f"word{i}=é" for i in range(100)))
+machine.passes(run, title)
+said = run.of("firmware")[0]
+tap.equal(len(said["arguments"]) + said["arguments_left_out"], 100, f"{title}: what is left out is counted")
+tap.equal((said["ignored_count"], len(said["ignored"]) > 2), (100, True), f"{title}: and so are those ignored")
 
 # One that names an instance that is not there is obeyed for the others.
 title = "order=1,7,0"
@@ -38,6 +80,7 @@ if firmware.has_instances():
     run = firmware.run(**environment)
     machine.passes(run, title)
     machine.has(run, title, 2, 4)
+    tap.equal(words_of(run), ["order=1,7,0"], f"{title}: it is ignored in part, and the record says so")
 else:
     tap.skip(title, "this QEMU has one SMMUv3")
 
@@ -51,6 +94,14 @@ tap.equal(machine.described(quiet), machine.described(usual), f"{title}: the sam
 plain = [len([line for line in r.lines if line and not line.startswith("{")]) for r in (quiet, usual)]
 tap.ok(plain[0] < plain[1] / 4, f"{title}: is quiet", f"{plain[0]} plain lines, {plain[1]} usually")
 
+
+tap.ok(any(line.startswith("PASS: ") for line in quiet.lines), f"{title}: the verdict is said", quiet.tail())
+
+# Records can be kept from the console: it has words alone then, and the verdict's among them.
+for title in ("records=memory", "records=off"):
+    run = firmware.run(INSTANCES=1, APPEND=title)
+    tap.equal([line for line in run.lines if line.startswith("{")], [], f"{title}: no record is on the console")
+    tap.ok(any(line.startswith("PASS: ") for line in run.lines), f"{title}: the verdict's words are", run.tail())
 
 # log=debug says more, and nothing else.
 title = "log=debug"

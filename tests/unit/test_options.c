@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "report/record.h"
 
 static void assert_defaults(const struct options *options)
 {
@@ -18,6 +19,8 @@ static void assert_defaults(const struct options *options)
 	assert_int_equal(options->log, PRINT_NORMAL);
 	assert_int_equal(options->soak, 0);
 	assert_false(options->trace);
+	assert_false(options->strict);
+	assert_int_equal(options->records, RECORDS_ON);
 }
 
 static struct options parse(const char *bootargs)
@@ -26,7 +29,7 @@ static struct options parse(const char *bootargs)
 
 	memset(&options, 0xff, sizeof(options));
 	options_init(&options);
-	options_parse(&options, bootargs);
+	options_parse(&options, OPTIONS_FROM_TREE, bootargs);
 	return options;
 }
 
@@ -58,6 +61,9 @@ static void test_every_word(void **state)
 	assert_int_equal(parse("exit=return exit=off").exit, EXIT_OFF);
 	assert_int_equal(parse("console=rtt").console, CONSOLE_OPTION_RTT);
 	assert_int_equal(parse("console=rtt console=uart").console, CONSOLE_OPTION_UART);
+	assert_int_equal(parse("records=memory").records, RECORDS_MEMORY);
+	assert_int_equal(parse("records=off").records, RECORDS_OFF);
+	assert_true(parse("strict=on").strict);
 	assert_true(parse("trace=on").trace);
 	assert_false(parse("trace=on trace=off").trace);
 	assert_int_equal(parse("handover=bypass handover=abort").handover, SMMUV3_HANDOVER_ABORT);
@@ -81,6 +87,64 @@ static void test_soak_is_seconds(void **state)
 	assert_int_equal(parse("soak=4294967297").soak, 0);
 }
 
+/* A tree cannot name another tree: the word is for those who come before it. */
+static void test_dtb_is_for_the_caller(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(parse("dtb=0x48000000").ignored_count, 1);
+	options_init(&options);
+	options_parse(&options, OPTIONS_FROM_CALLER, "dtb=0x48000000");
+	assert_int_equal(options.ignored_count, 0);
+}
+
+static const char *recorded(const struct options *options, unsigned int ignored)
+{
+	static struct record record;
+
+	record_begin(&record, "x");
+	assert_int_equal(options_record(options, &record), ignored);
+	assert_true(record.length < RECORD_SIZE);
+	record.text[record.length] = '\0';
+	return record.text;
+}
+
+static void test_words_are_recorded(void **state)
+{
+	struct options options = parse("tables=DT order=0,3 log=quiet");
+
+	(void)state;
+	options_parse(&options, OPTIONS_FROM_CALLER, "dtb=0x48000000");
+	assert_string_equal(
+		recorded(&options, 1),
+		"{\"record\":\"x\",\"arguments\":[\"tables=DT\",\"order=0,3\",\"log=quiet\",\"dtb=0x48000000\"],"
+		"\"ignored\":[{\"word\":\"tables=DT\",\"why\":\"tables= takes dt or iort\"}],"
+		"\"arguments_left_out\":0,\"ignored_count\":1");
+	options_check_order(&options, 4);
+	(void)recorded(&options, 1);
+	options_check_order(&options, 3);
+	assert_non_null(
+		strstr(recorded(&options, 2), "{\"word\":\"order=0,3\",\"why\":\"it names an SMMU that is not there"));
+}
+
+/* Whatever is given, the record stays within its buffer. */
+static void test_words_beyond_a_record_are_counted(void **state)
+{
+	char bootargs[3000] = "";
+	struct options options;
+
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++) {
+		(void)strcat(bootargs,
+			     "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01 ");
+	}
+	options = parse(bootargs);
+	assert_int_equal(options.ignored_count, 20);
+	assert_non_null(strstr(recorded(&options, 20), "\"ignored_count\":20"));
+	assert_null(strstr(recorded(&options, 20), "\"arguments_left_out\":0"));
+}
+
 static void test_quotes(void **state)
 {
 	(void)state;
@@ -93,11 +157,14 @@ static void test_quotes(void **state)
 static void test_malformed_is_ignored_and_the_rest_is_not(void **state)
 {
 	static const char *const wrong[] = {
-		"order",      "order=",		  "order=,",	   "order=1,", "order=0,0",  "order=1;2",
-		"order=-1",   "order=4294967296", "order=1,x",	   "tables",   "tables=",    "tables=DT",
-		"tables=dtb", "TABLES=dt",	  "handover=live", "log=loud", "=",	     "=dt",
-		"\x80\xff",   "exit=return",	  "soak=5s",	   "soak=0",   "soak=86401", "soak=",
-		"trace",      "trace=",		  "trace=yes",	   "trace=ON",
+		"order",      "order=",	      "order=,",       "order=1,",
+		"order=0,0",  "order=1;2",    "order=-1",      "order=4294967296",
+		"order=1,x",  "tables",	      "tables=",       "tables=DT",
+		"tables=dtb", "TABLES=dt",    "handover=live", "log=loud",
+		"=",	      "=dt",	      "\x80\xff",      "exit=",
+		"soak=5s",    "soak=0",	      "soak=86401",    "soak=",
+		"trace",      "trace=",	      "trace=yes",     "trace=ON",
+		"records",    "records=uart", "strict=",       "strict=1",
 	};
 
 	(void)state;
@@ -106,6 +173,7 @@ static void test_malformed_is_ignored_and_the_rest_is_not(void **state)
 		struct options options = parse(wrong[i]);
 
 		assert_defaults(&options);
+		assert_int_equal(options.ignored_count, 1);
 		(void)strcat(strcpy(bootargs, wrong[i]), " tables=dt");
 		assert_int_equal(parse(bootargs).tables, TABLES_DT);
 	}
@@ -159,6 +227,9 @@ int main(void)
 		cmocka_unit_test(test_what_is_always_so_sets_nothing),
 		cmocka_unit_test(test_soak_is_seconds),
 		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_dtb_is_for_the_caller),
+		cmocka_unit_test(test_words_are_recorded),
+		cmocka_unit_test(test_words_beyond_a_record_are_counted),
 		cmocka_unit_test(test_acpi_is_an_address),
 		cmocka_unit_test(test_malformed_is_ignored_and_the_rest_is_not),
 		cmocka_unit_test(test_a_word_too_long_is_no_shorter_word),
