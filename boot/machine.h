@@ -70,6 +70,11 @@ void machine_note_pci(struct machine *machine, struct pci_host *host);
 /* PCI, interrupts and timer as they were found; NULL, or what could not be put back. */
 const char *machine_put_back(struct machine *machine);
 
+/* interrupts.c: enables the SMMUs' interrupts, as described. What cannot be had is a `difference`. Boot core. */
+void machine_wire(struct machine *machine);
+/* Those that were masked since the last call, for their lines did not fall: a `difference` or a warning each. */
+void machine_say_masked(struct machine *machine);
+
 /* population.c: instances and masters from the description and from what is on PCI. */
 void machine_populate(struct machine *machine);
 

@@ -218,55 +218,10 @@ static void start(void)
 
 /* --- register --- */
 
-static void on_event_interrupt(void *argument)
+static void attend_all(void)
 {
-	struct smmuv3 *smmu = argument;
-
-	smmu->counts.event_interrupts++;
-	smmuv3_poll_events(smmu);
-}
-
-static void on_gerror_interrupt(void *argument)
-{
-	struct smmuv3 *smmu = argument;
-
-	smmu->counts.gerror_interrupts++;
-	smmuv3_poll_gerror(smmu);
-}
-
-/* One line for both, by erratum: whichever it was. */
-static void on_combined_interrupt(void *argument)
-{
-	on_event_interrupt(argument);
-	on_gerror_interrupt(argument);
-}
-
-static bool wire(const struct irq_description *irq, void (*handler)(void *argument), struct smmuv3 *smmu)
-{
-	return irq->present && irqchip_enable(irq->intid, irq->edge, handler, smmu) == 0;
-}
-
-static void wire_instance(const struct smmu_description *described, struct smmuv3 *smmu)
-{
-	bool combined = described->eventq.present && described->eventq.intid == described->gerror.intid;
-
-	if (combined || smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ) {
-		smmu->event_interrupt = wire(&described->eventq, on_combined_interrupt, smmu);
-		smmu->gerror_interrupt = smmu->event_interrupt;
-		return;
-	}
-	smmu->event_interrupt = wire(&described->eventq, on_event_interrupt, smmu);
-	smmu->gerror_interrupt = wire(&described->gerror, on_gerror_interrupt, smmu);
-}
-
-static void wire_interrupts(void)
-{
-	for (unsigned int i = 0; i < machine.description.streams.smmu_count; i++) {
-		/* Another's interrupt may come in the name of one that must not be touched. */
-		if (machine.smmu_of[i] >= 0 && !machine.unusable[machine.smmu_of[i]]) {
-			wire_instance(&machine.description.streams.smmu[i], &machine.smmu[machine.smmu_of[i]]);
-		}
-	}
+	attend(&machine.bringup);
+	machine_say_masked(&machine);
 }
 
 static void register_one(unsigned int i)
@@ -291,7 +246,7 @@ static void register_all(void)
 {
 	uint64_t done = 0;
 
-	wire_interrupts();
+	machine_wire(&machine);
 	for (unsigned int k = 0; k < machine.options.order_count; k++) {
 		unsigned int i = machine.options.order[k];
 
@@ -312,6 +267,7 @@ static void register_all(void)
 	}
 	/* Every instance was tried: whoever waits still waits in vain, and stays blocked. */
 	(void)bind_queue_expire(&machine.queue);
+	machine_say_masked(&machine);
 	report_instances(&machine.bringup);
 	report_masters(&machine.bringup);
 }
@@ -359,20 +315,20 @@ int main(void)
 	compare(&machine.bringup);
 	print("observe    one DMA each while nothing is mapped: who sees which stream?\n");
 	observe(&machine.bringup);
-	attend(&machine.bringup);
+	attend_all();
 	print("prove      translation and isolation by real DMA\n");
 	prove(&machine.bringup);
-	attend(&machine.bringup);
+	attend_all();
 	print("provoke    errors, and the way back from them\n");
 	provoke(&machine.bringup);
 	compare_interrupts(&machine.bringup);
-	attend(&machine.bringup);
+	attend_all();
 	if (machine.options.soak) {
 		print("soak       %" PRIu32 " seconds of registering, binding and DMA on all cores\n",
 		      machine.options.soak);
 		soak_run(&machine.bringup, machine.options.soak);
 	}
-	attend(&machine.bringup);
+	attend_all();
 	print("hand over  masters off the bus, SMMUs off, cores off\n");
 	hand_over(&machine.bringup);
 	stop_cores();

@@ -9,15 +9,25 @@
 
 #define CNTV_CTL_ENABLE 1U
 #define CNTV_CTL_IMASK 2U
+#define CNTV_CTL_ISTATUS 4U
 #define ISR_I (1U << 7)
 #define ARRIVAL_US 10000U
 
 static uint32_t tick_hz;
 static bool has_interrupt;
+static uint32_t interrupt; /* INTID */
 
 static void write_control(uint32_t value)
 {
 	__asm__ volatile("mcr p15, 0, %0, c14, c3, 1\n\tisb" ::"r"(value) : "memory"); /* CNTV_CTL */
+}
+
+static uint32_t read_control(void)
+{
+	uint32_t value;
+
+	__asm__ volatile("mrc p15, 0, %0, c14, c3, 1" : "=r"(value)); /* CNTV_CTL */
+	return value;
 }
 
 static void write_timer(uint32_t ticks)
@@ -26,10 +36,13 @@ static void write_timer(uint32_t ticks)
 }
 
 /* The timer's line stays up until it is turned off. */
-static void on_timer(void *argument)
+static bool on_timer(void *argument)
 {
+	bool is_up = read_control() & CNTV_CTL_ISTATUS;
+
 	(void)argument;
 	write_control(0);
+	return is_up;
 }
 
 uint32_t arch_tick_hz(void)
@@ -84,8 +97,8 @@ void boot_timer_init(const struct timer_description *timer)
 {
 	tick_hz = timer->clock_frequency ? timer->clock_frequency : arch_tick_hz();
 	write_control(0);
-	has_interrupt =
-		timer->virtual_timer.present && irqchip_enable(timer->virtual_timer.intid, false, on_timer, NULL) == 0;
+	interrupt = timer->virtual_timer.intid;
+	has_interrupt = timer->virtual_timer.present && irqchip_enable(interrupt, false, on_timer, NULL) == 0;
 	if (has_interrupt && !interrupt_arrives()) {
 		has_interrupt = false;
 		print("  warning: the virtual timer's interrupt does not arrive: naps are spent awake\n");
@@ -109,7 +122,7 @@ void arch_sleep_us(uint32_t us)
 	uint64_t ticks = ticks_of_us(us);
 	uint32_t saved;
 
-	if (!has_interrupt || arch_core() != 0) {
+	if (!has_interrupt || arch_core() != 0 || irqchip_is_masked(interrupt)) {
 		spin(ticks);
 		return;
 	}

@@ -15,7 +15,7 @@ int irqchip_core_init(void)
 	return 0;
 }
 
-int irqchip_enable(uint32_t intid, bool edge, void (*handler)(void *argument), void *argument)
+int irqchip_enable(uint32_t intid, bool edge, bool (*handler)(void *argument), void *argument)
 {
 	(void)intid;
 	(void)edge;
@@ -26,6 +26,18 @@ int irqchip_enable(uint32_t intid, bool edge, void (*handler)(void *argument), v
 
 void irqchip_dispatch(void)
 {
+}
+
+bool irqchip_take_storm(uint32_t *intid)
+{
+	(void)intid;
+	return false;
+}
+
+bool irqchip_is_masked(uint32_t intid)
+{
+	(void)intid;
+	return true;
 }
 
 void irqchip_restore(void)

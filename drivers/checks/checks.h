@@ -63,6 +63,9 @@ void footprint_after(struct bringup *bringup, unsigned int registered);
  * those that came. A `difference` record each.
  */
 void compare(struct bringup *bringup);
+/* One more, of the description that is used from `against` ("hardware", or its own source): a record, and a line. */
+void compare_differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 void compare_interrupts(struct bringup *bringup);
 
 /* Each master that can be driven does one DMA while no domain holds a mapping: who saw it? */

@@ -62,10 +62,7 @@ static void say_unsaid(struct bringup *bringup)
 	bringup->differences_unsaid = 0;
 }
 
-static void differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static void differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
+void compare_differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
 {
 	struct pair pair = {bringup, source_name(&bringup->description->streams), against};
 	char detail[DETAIL_SIZE];
@@ -98,9 +95,10 @@ static void compare_reach(struct bringup *bringup, const struct smmuv3 *smmu, co
 	unsigned int bits = smmu->features.sid_bits;
 
 	if (bits < 32 && last >> bits) {
-		differ(bringup, "idr", master,
-		       "its stream 0x%" PRIx32 " of %s has more than the %u bits of IDR1.SIDSIZE: nobody can emit it",
-		       last, smmu->iommu.name, bits);
+		compare_differ(bringup, "idr", master,
+			       "its stream 0x%" PRIx32
+			       " of %s has more than the %u bits of IDR1.SIDSIZE: nobody can emit it",
+			       last, smmu->iommu.name, bits);
 	}
 }
 
@@ -115,9 +113,9 @@ static void compare_registers(struct bringup *bringup, unsigned int i)
 		return;
 	}
 	if (from->coherent != smmu->features.coherent_access) {
-		differ(bringup, "idr", from->name,
-		       "it is described as %scoherent, and IDR0.COHACC is %u: the description is followed",
-		       from->coherent ? "" : "not ", smmu->features.coherent_access);
+		compare_differ(bringup, "idr", from->name,
+			       "it is described as %scoherent, and IDR0.COHACC is %u: the description is followed",
+			       from->coherent ? "" : "not ", smmu->features.coherent_access);
 	}
 	for (unsigned int k = 0; k < streams->fixed_count; k++) {
 		if (streams->fixed[k].enabled && streams->fixed[k].smmu == described) {
@@ -148,9 +146,9 @@ static void compare_function(struct bringup *bringup, const struct master *maste
 {
 	if (master->pci && !master->iommu.link_count && !master->iommu.reason &&
 	    has_windows(&bringup->description->streams, master->pci->host->segment)) {
-		differ(bringup, "pci", master->device.name,
-		       "its requester ID 0x%x is in no window of its host: no SMMU is described for it",
-		       (unsigned int)master->requester_id);
+		compare_differ(bringup, "pci", master->device.name,
+			       "its requester ID 0x%x is in no window of its host: no SMMU is described for it",
+			       (unsigned int)master->requester_id);
 	}
 }
 
@@ -189,15 +187,15 @@ static void compare_interrupts_of(struct bringup *bringup, unsigned int i)
 		return;
 	}
 	if (smmu->event_interrupt && smmu->counts.events && !smmu->counts.event_interrupts) {
-		differ(bringup, "hardware", from->name,
-		       "it has reported %" PRIu32 " events, and its event queue interrupt (INTID %" PRIu32
-		       ") never came",
-		       smmu->counts.events, from->eventq.intid);
+		compare_differ(bringup, "hardware", from->name,
+			       "it has reported %" PRIu32 " events, and its event queue interrupt (INTID %" PRIu32
+			       ") never came",
+			       smmu->counts.events, from->eventq.intid);
 	}
 	if (smmu->gerror_interrupt && smmu->counts.illegal_commands && !smmu->counts.gerror_interrupts) {
-		differ(bringup, "hardware", from->name,
-		       "an error was provoked, and its global error interrupt (INTID %" PRIu32 ") never came",
-		       from->gerror.intid);
+		compare_differ(bringup, "hardware", from->name,
+			       "an error was provoked, and its global error interrupt (INTID %" PRIu32 ") never came",
+			       from->gerror.intid);
 	}
 }
 

@@ -9,7 +9,9 @@
 #include "firmware/description.h"
 
 #define GIC_SPI_FIRST 32U
-#define GIC_INTID_MAX 1020U /* Above are the special numbers. */
+#define GIC_INTID_MAX 1020U /* Of SGIs, PPIs and SPIs. */
+#define GIC_INTID_SPECIAL_END 1024U
+#define GIC_LPI_FIRST 8192U
 #define GIC_PRIORITY 0xa0U
 
 /* Distributor registers that both versions have; GICv3's redistributor repeats those of the first 32 interrupts. */
@@ -34,6 +36,7 @@ struct gic_ops {
 	void (*route_here)(uint32_t intid); /* An SPI to the calling core. */
 	int (*settle)(uint32_t intid);	    /* Waits until the last write is effective. */
 	uint32_t (*acknowledge)(void);
+	uint32_t intid_mask; /* Of what acknowledge() returns. */
 	void (*end)(uint32_t intid);
 	/* The boot core's interface and the distributor as irqchip_init() found them. */
 	void (*restore)(void);

@@ -10,6 +10,7 @@
 #define GICC_PMR 0x004U
 #define GICC_IAR 0x00cU
 #define GICC_EOIR 0x010U
+#define GICC_IAR_INTID 0x3ffU /* Above it, the core that sent an SGI. */
 #define GIC_ENABLE 1U
 #define GICD_SGI_TARGETS 0x800U /* GICD_ITARGETSR0 to 7 read as the calling core's own bit. */
 
@@ -95,6 +96,7 @@ const struct gic_ops gicv2_ops = {
 	.route_here = route_here,
 	.settle = settle,
 	.acknowledge = acknowledge,
+	.intid_mask = GICC_IAR_INTID,
 	.end = end,
 	.restore = restore,
 };

@@ -10,6 +10,7 @@
 #include "report/print.h"
 
 #define WAIT_US 100000U
+#define ICC_IAR_INTID 0xffffffU /* Extended SPIs and LPIs have numbers of more than 10 bits. */
 
 #define GICD_CTLR_ENABLE_GROUP1 BIT32(1)
 #define GICD_CTLR_ARE_NS BIT32(4)
@@ -175,6 +176,7 @@ const struct gic_ops gicv3_ops = {
 	.route_here = route_here,
 	.settle = settle,
 	.acknowledge = arch_icc_acknowledge,
+	.intid_mask = ICC_IAR_INTID,
 	.end = arch_icc_end,
 	.restore = restore,
 };

@@ -10,17 +10,24 @@
 #include "report/print.h"
 
 #define HANDLERS_MAX 160U /* Two for each instance, and the timer. */
-#define DISPATCH_MAX 64U  /* A stuck level interrupt ends up in the event log's count, not in a hang. */
+#define DISPATCH_MAX 64U  /* Interrupts of one exception; then what was interrupted goes on. */
+#define BARREN_MAX 64U	  /* Turns in which a line stayed up and its handler found nothing to do. */
 
+enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };
+
+/* One without `handle` is disabled, or stands for an interrupt that no handler was given for. */
 struct handler {
 	uint32_t intid;
-	void (*handle)(void *argument);
+	bool (*handle)(void *argument);
 	void *argument;
+	uint32_t barren;
+	enum storm storm;
 };
 
 static const struct gic_ops *gic;
 static struct handler handlers[HANDLERS_MAX];
 static unsigned int handler_count;
+static struct handler stray; /* The last one that came without a handler. */
 
 static uint32_t enabled_before[GIC_INTID_MAX / 32 + 1]; /* For a caller that wants its interrupts back. */
 
@@ -116,10 +123,14 @@ static struct handler *take_handler(uint32_t intid)
 	return handler_count < HANDLERS_MAX ? &handlers[handler_count++] : NULL;
 }
 
-int irqchip_enable(uint32_t intid, bool edge, void (*handle)(void *argument), void *argument)
+static void write_line(uint32_t offset, uint32_t intid)
+{
+	arch_write32(gic->frame(intid) + offset + intid / 32 * 4, 1U << intid % 32);
+}
+
+int irqchip_enable(uint32_t intid, bool edge, bool (*handle)(void *argument), void *argument)
 {
 	struct handler *handler;
-	volatile uint8_t *frame;
 
 	if (!gic || intid < 16 || intid >= GIC_INTID_MAX) {
 		return -EINVAL;
@@ -129,13 +140,12 @@ int irqchip_enable(uint32_t intid, bool edge, void (*handle)(void *argument), vo
 		return -EBUSY;
 	}
 	*handler = (struct handler){.intid = intid, .handle = handle, .argument = argument};
-	frame = gic->frame(intid);
 	if (intid >= GIC_SPI_FIRST) {
 		gic->route_here(intid);
-		set_trigger(frame, intid, edge);
+		set_trigger(gic->frame(intid), intid, edge);
 	}
 	arch_dsb();
-	arch_write32(frame + GICD_ISENABLER + intid / 32 * 4, 1U << intid % 32);
+	write_line(GICD_ISENABLER, intid);
 	return 0;
 }
 
@@ -146,27 +156,85 @@ void irqchip_disable(uint32_t intid)
 	if (!handler) {
 		return;
 	}
-	arch_write32(gic->frame(intid) + GICD_ICENABLER + intid / 32 * 4, 1U << intid % 32);
+	write_line(GICD_ICENABLER, intid);
 	(void)gic->settle(intid);
 	handler->handle = NULL;
+}
+
+/* A level line reads as pending while it is up, even while its interrupt is active (IHI 0048 4.3.7). */
+static bool is_pending(uint32_t intid)
+{
+	return arch_read32(gic->frame(intid) + GICD_ISPENDR + intid / 32 * 4) & 1U << intid % 32;
+}
+
+/* An interrupt that was lost to another core's poll is no storm: its line has fallen. */
+static void count_barren(struct handler *handler)
+{
+	handler->barren = is_pending(handler->intid) ? handler->barren + 1 : 0;
+	if (handler->barren == BARREN_MAX) {
+		write_line(GICD_ICENABLER, handler->intid);
+		handler->storm = STORM_NEW;
+	}
+}
+
+static void serve(uint32_t intid)
+{
+	struct handler *handler = find(intid);
+
+	if (!handler && stray.intid != intid) {
+		stray = (struct handler){.intid = intid};
+	}
+	handler = handler ? handler : &stray;
+	if (handler->handle && handler->handle(handler->argument)) {
+		handler->barren = 0;
+	} else if (intid < GIC_INTID_MAX) {
+		count_barren(handler);
+	}
+}
+
+static bool is_special(uint32_t intid)
+{
+	return intid >= GIC_INTID_MAX && intid < GIC_INTID_SPECIAL_END;
 }
 
 void irqchip_dispatch(void)
 {
 	for (unsigned int turn = 0; turn < DISPATCH_MAX; turn++) {
 		uint32_t acknowledged = gic->acknowledge();
-		uint32_t intid = acknowledged & 0x3ffU;
-		const struct handler *handler;
 
-		if (intid >= GIC_INTID_MAX) {
+		if (is_special(acknowledged & gic->intid_mask)) {
 			return;
 		}
-		handler = find(intid);
-		if (handler && handler->handle) {
-			handler->handle(handler->argument);
-		}
+		serve(acknowledged & gic->intid_mask);
 		gic->end(acknowledged);
 	}
+}
+
+static bool take_storm(struct handler *handler, uint32_t *intid)
+{
+	if (handler->storm != STORM_NEW) {
+		return false;
+	}
+	handler->storm = STORM_TOLD;
+	*intid = handler->intid;
+	return true;
+}
+
+bool irqchip_take_storm(uint32_t *intid)
+{
+	for (unsigned int i = 0; i < handler_count; i++) {
+		if (take_storm(&handlers[i], intid)) {
+			return true;
+		}
+	}
+	return take_storm(&stray, intid);
+}
+
+bool irqchip_is_masked(uint32_t intid)
+{
+	const struct handler *handler = find(intid);
+
+	return !handler || handler->storm != STORM_NONE;
 }
 
 void irqchip_restore(void)
@@ -178,5 +246,5 @@ void irqchip_restore(void)
 
 void irqchip_raise(uint32_t intid)
 {
-	arch_write32(gic->frame(intid) + GICD_ISPENDR + intid / 32 * 4, 1U << intid % 32);
+	write_line(GICD_ISPENDR, intid);
 }

@@ -19,16 +19,31 @@ int irqchip_init(const struct gic_description *gic);
 int irqchip_core_init(void);
 
 /*
- * Enables `intid` (16 to 1019) and has `handler(argument)` called for it in interrupt context. PPIs: on the calling
- * core, one handler for all cores. -EINVAL for a number out of range, -EBUSY where another handler has it.
+ * Enables `intid` (16 to 1019) and has `handler(argument)` called for it in interrupt context, which says whether it
+ * found something to do. Where it found nothing 64 times in a row while the line stayed up, the interrupt is masked.
+ * PPIs: on the calling core, one handler for all cores.
+ *
+ * Return:      0
+ *              -EINVAL    an SGI, an extended interrupt or an LPI: none of these is taken
+ *              -EBUSY     another handler has it
+ * Context:     boot core.
  */
-int irqchip_enable(uint32_t intid, bool edge, void (*handler)(void *argument), void *argument);
+int irqchip_enable(uint32_t intid, bool edge, bool (*handler)(void *argument), void *argument);
 
 /* Disables an interrupt and forgets its handler; waits until the distributor has taken it. */
 void irqchip_disable(uint32_t intid);
 
-/* Called by the IRQ vector: acknowledges and dispatches until nothing is pending. Spurious ones are ignored. */
+/*
+ * Called by the IRQ vector: acknowledges and dispatches until nothing is pending. An interrupt without a handler is
+ * ended, and masked as above.
+ */
 void irqchip_dispatch(void);
+
+/* Whether an interrupt was masked since the last call, and which. Boot core. */
+bool irqchip_take_storm(uint32_t *intid);
+
+/* Whether this interrupt was masked so, or has no handler: it does not come. Any core. */
+bool irqchip_is_masked(uint32_t intid);
 
 /*
  * Leaves the controller as irqchip_init() found it: for a boot loader that goes on. Interrupts are masked, and none

@@ -201,12 +201,14 @@ void arch_icc_enable(void)
 
 uint32_t arch_icc_acknowledge(void)
 {
-	return 1023;
+	return arch_hooks.acknowledge ? arch_hooks.acknowledge() : 1023;
 }
 
 void arch_icc_end(uint32_t intid)
 {
-	(void)intid;
+	if (arch_hooks.end) {
+		arch_hooks.end(intid);
+	}
 }
 
 uint32_t arch_affinity(void)

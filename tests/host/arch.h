@@ -21,6 +21,8 @@ struct arch_hooks {
 	void (*relax)(void); /* One turn of a wait. */
 	void (*cache)(const volatile void *start, size_t size,
 		      bool invalidate); /* A clean, perhaps with an invalidate. */
+	uint32_t (*acknowledge)(void);	/* ICC_IAR1. */
+	void (*end)(uint32_t intid);	/* ICC_EOIR1. */
 	unsigned int core;
 	uint64_t ticks; /* Grows with every arch_ticks(), so that every bounded wait ends: */
 	uint64_t tick;	/* by that much, usually 1. */

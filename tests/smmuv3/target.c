@@ -124,15 +124,17 @@ static void choose_other(void)
 
 /* --- Interrupts. --- */
 
-static void on_event_interrupt(void *argument)
+static bool on_event_interrupt(void *argument)
 {
 	judge.event_interrupts++;
 	smmuv3_poll_events(argument);
+	return true;
 }
 
-static void on_gerror_interrupt(void *argument)
+static bool on_gerror_interrupt(void *argument)
 {
 	smmuv3_poll_gerror(argument);
+	return true;
 }
 
 static bool wire(struct judge *from)

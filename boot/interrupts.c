@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The SMMUs' interrupts: enabled as described, and what is wrong with them said. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "irqchip/irqchip.h"
+#include "machine.h"
+#include "report/print.h"
+#include "smmuv3/registers.h"
+
+/* Whether there was an event. Another core may have taken it, and then the interrupt was in vain. */
+static bool on_event_interrupt(void *argument)
+{
+	struct smmuv3 *smmu = argument;
+	uint32_t before = smmu->counts.events + smmu->counts.event_overflows;
+
+	smmu->counts.event_interrupts++;
+	smmuv3_poll_events(smmu);
+	return smmu->counts.events + smmu->counts.event_overflows != before;
+}
+
+static bool on_gerror_interrupt(void *argument)
+{
+	struct smmuv3 *smmu = argument;
+	bool is_active = smmuv3_read(smmu, SMMU_GERROR) != smmuv3_read(smmu, SMMU_GERRORN);
+
+	smmu->counts.gerror_interrupts++;
+	smmuv3_poll_gerror(smmu);
+	return is_active && !smmu->broken;
+}
+
+/* One line for both, by erratum: whichever it was. */
+static bool on_combined_interrupt(void *argument)
+{
+	bool event = on_event_interrupt(argument);
+
+	return on_gerror_interrupt(argument) || event;
+}
+
+/* Who is described with this interrupt first. */
+static const char *owner_of(const struct description *description, uint32_t intid)
+{
+	const struct stream_description *streams = &description->streams;
+
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		if (streams->smmu[i].enabled &&
+		    (streams->smmu[i].eventq.intid == intid || streams->smmu[i].gerror.intid == intid)) {
+			return streams->smmu[i].name;
+		}
+	}
+	return "the virtual timer";
+}
+
+static bool wire(struct machine *machine, const struct irq_description *irq, bool (*handler)(void *argument),
+		 struct smmuv3 *smmu, const char *name)
+{
+	const char *source = machine->description.streams.source == DESCRIPTION_IORT ? "iort" : "dt";
+	int error = irq->present ? irqchip_enable(irq->intid, irq->edge, handler, smmu) : -ENODEV;
+
+	if (error == -EBUSY) {
+		compare_differ(&machine->bringup, source, smmu->iommu.name,
+			       "its %s interrupt (INTID %" PRIu32
+			       ") is described for %s, too, which has it: this SMMU goes without",
+			       name, irq->intid, owner_of(&machine->description, irq->intid));
+	}
+	if (error == -EINVAL) {
+		compare_differ(&machine->bringup, source, smmu->iommu.name,
+			       "its %s interrupt (INTID %" PRIu32
+			       ") is neither a PPI nor an SPI below 1020, and this firmware takes no other: this SMMU "
+			       "goes without",
+			       name, irq->intid);
+	}
+	return error == 0;
+}
+
+static void wire_instance(struct machine *machine, const struct smmu_description *described, struct smmuv3 *smmu)
+{
+	bool combined = described->eventq.present && described->eventq.intid == described->gerror.intid;
+
+	if (combined || smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ) {
+		smmu->event_interrupt = wire(machine, &described->eventq, on_combined_interrupt, smmu, "combined");
+		smmu->gerror_interrupt = smmu->event_interrupt;
+		return;
+	}
+	smmu->event_interrupt = wire(machine, &described->eventq, on_event_interrupt, smmu, "event queue");
+	smmu->gerror_interrupt = wire(machine, &described->gerror, on_gerror_interrupt, smmu, "global error");
+}
+
+void machine_wire(struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {
+		/* Another's interrupt may come in the name of one that must not be touched. */
+		if (machine->smmu_of[i] >= 0 && !machine->unusable[machine->smmu_of[i]]) {
+			wire_instance(machine, &machine->description.streams.smmu[i],
+				      &machine->smmu[machine->smmu_of[i]]);
+		}
+	}
+}
+
+/* The instance whose interrupt was masked goes without; its count of interrupts says nothing any more. */
+static bool unwire(struct machine *machine, unsigned int described, uint32_t intid)
+{
+	const struct smmu_description *from = &machine->description.streams.smmu[described];
+	struct smmuv3 *smmu = &machine->smmu[machine->smmu_of[described]];
+	bool event = smmu->event_interrupt && from->eventq.intid == intid;
+	bool gerror = smmu->gerror_interrupt && from->gerror.intid == intid;
+
+	smmu->event_interrupt &= !event;
+	smmu->gerror_interrupt &= !gerror;
+	if (event || gerror) {
+		compare_differ(&machine->bringup, "hardware", from->name,
+			       "its %s interrupt (INTID %" PRIu32
+			       ") does not fall while this SMMU has nothing to tell: another device holds that line "
+			       "up. It is masked, and this SMMU goes without",
+			       event ? "event queue" : "global error", intid);
+	}
+	return event || gerror;
+}
+
+static bool unwire_any(struct machine *machine, uint32_t intid)
+{
+	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {
+		if (machine->smmu_of[i] >= 0 && unwire(machine, i, intid)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void machine_say_masked(struct machine *machine)
+{
+	uint32_t intid;
+
+	while (irqchip_take_storm(&intid)) {
+		if (!unwire_any(machine, intid)) {
+			print("  warning: INTID %" PRIu32 " does not fall: another device holds that line up%s. It is "
+			      "masked\n",
+			      intid,
+			      intid == machine->description.timer.virtual_timer.intid ?
+				      ", which is described as the virtual timer's" :
+				      "");
+		}
+	}
+}
