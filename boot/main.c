@@ -13,6 +13,7 @@
 #include "irqchip/irqchip.h"
 #include "machine.h"
 #include "platform.h"
+#include "report/finding.h"
 #include "report/record.h"
 #include "smmuv3/registers.h"
 #include "smmuv3/trace.h"
@@ -195,6 +196,10 @@ static void report_firmware(void)
 	record_string(&record, "without", FIRMWARE_WITHOUT[0] ? FIRMWARE_WITHOUT : NULL);
 	ignored = options_record(&machine.options, &record);
 	record_end(&record);
+	if (ignored) {
+		finding_add("argument", machine.options.strict ? FINDING_ERROR : FINDING_WARNING, "boot arguments",
+			    "a word is ignored: the firmware record says which, and why", NULL);
+	}
 	if (ignored && machine.options.strict) {
 		machine.bringup.tally.trouble = "a boot argument is ignored, and strict=on was asked for";
 	}

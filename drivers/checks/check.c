@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
 
@@ -33,6 +34,9 @@ static void emit(const char *check, const char *key, const char *subject, enum c
 	record_string(&record, "result", result_names[result]);
 	record_string(&record, "detail", detail);
 	record_end(&record);
+	if (result == CHECK_FAIL) {
+		finding_add(check, FINDING_ERROR, subject, detail ? detail : "the check failed", NULL);
+	}
 	print("  %-4s %s: %s%s%s\n", result_names[result], subject, check, detail ? ": " : "", detail ? detail : "");
 }
 

@@ -10,6 +10,7 @@
 
 #include "checks/checks.h"
 #include "firmware/findings.h"
+#include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
 
@@ -51,6 +52,7 @@ static void take(void *context, const char *subject, const char *detail)
 	record_string(&record, "subject", subject);
 	record_string(&record, "detail", detail);
 	record_end(&record);
+	finding_add("difference", FINDING_WARNING, pair->one, detail, NULL);
 	print("  differs %s: %s\n", subject, detail);
 }
 

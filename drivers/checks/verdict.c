@@ -3,8 +3,11 @@
 #include <stddef.h>
 
 #include "checks/events.h"
+#include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
+
+#define REASON_SIZE 192U
 
 struct counts {
 	unsigned int ready;
@@ -127,11 +130,66 @@ static void say_verdict(const struct bringup *bringup, const struct counts *coun
 	}
 }
 
+static void find_in_master(const struct master *master)
+{
+	const char *name = master->device.name;
+	const char *reason = master_reason(&master->iommu);
+
+	if (master->iommu.link_count && master_state(&master->iommu) == MASTER_QUARANTINED) {
+		finding_add("quarantined", FINDING_ERROR, name, reason ? reason : "its streams abort", NULL);
+		return;
+	}
+	switch (client_state(&master->device)) {
+	case CLIENT_DEFERRED:
+	case CLIENT_EXPIRED:
+		finding_add("deferred", FINDING_ERROR, name, "its SMMU never came: its client was not bound, and it stays blocked",
+			    NULL);
+		break;
+	case CLIENT_FAILED:
+		finding_add("not_bound", FINDING_ERROR, name, reason ? reason : "its driver refused it", NULL);
+		break;
+	default:
+		break;
+	}
+}
+
+/* What has no line of its own yet, beside the checks and events that were found as they came. */
+static void find_in_machine(const struct bringup *bringup)
+{
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		const struct iommu *iommu = &bringup->smmu[i].iommu;
+
+		if (iommu_state(iommu) != IOMMU_READY) {
+			finding_add("failed", FINDING_ERROR, bringup->smmu_name[i],
+				    iommu->reason ? iommu->reason : "it was never registered", NULL);
+		}
+	}
+	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		find_in_master(&bringup->master[i]);
+	}
+}
+
+/* The reason, and what it is about. */
+static const char *with_place(const struct bringup *bringup, const char *reason, char words[REASON_SIZE])
+{
+	const char *place = finding_worst();
+
+	if (!reason || !place || bringup->tally.trouble) {
+		return reason;
+	}
+	format_text(words, REASON_SIZE, "%s (%s)", reason, place);
+	return words;
+}
+
 bool verdict(struct bringup *bringup, uint64_t ticks)
 {
 	struct counts counts = count(bringup);
-	const char *reason = why_failed(bringup, &counts);
+	char words[REASON_SIZE];
+	const char *reason;
 
+	find_in_machine(bringup);
+	reason = with_place(bringup, why_failed(bringup, &counts), words);
+	findings_report();
 	say_verdict(bringup, &counts, reason);
 	record_verdict(bringup, &counts, reason, ticks);
 	return !reason;

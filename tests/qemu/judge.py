@@ -48,6 +48,7 @@ def with_keys(**rules):
 
 is_stream = with_keys(instance=is_smmu, sid=is_hex)
 
+FINDINGS_LISTED = 9
 MASTER_CHECKS = ("blocked_before_attach", "translate", "read_only", "unmap", "isolation")
 INSTANCE_CHECKS = (
     "abort_all",
@@ -119,6 +120,14 @@ RECORDS = {
         "advice": null_or(is_text),
     },
     "difference": {"between": list_of(is_text), "subject": is_text, "detail": is_text},
+    "finding": {
+        "id": is_text,
+        "severity": one_of("error", "warning", "note"),
+        "place": is_text,
+        "text": is_text,
+        "advice": null_or(is_text),
+        "count": is_count,
+    },
     "check": {
         "check": one_of(*MASTER_CHECKS, *INSTANCE_CHECKS),
         "result": one_of("pass", "fail", "skip"),
@@ -331,6 +340,18 @@ class Report:
             return "skip" if record["policy"] == "abort" else "pass"
         return "pass" if (int(record["gbpa"], 16) >> 20 & 1) == (record["policy"] == "abort") else "fail"
 
+    def findings(self):
+        """What failed is listed at the end, worst first, as far as a screen goes."""
+        listed = self.of("finding")
+        order = [("error", "warning", "note").index(r["severity"]) for r in listed]
+        self.expect(order == sorted(order), "the findings are not listed worst first")
+        self.expect(len(listed) <= FINDINGS_LISTED, "more findings are listed than a screen holds")
+        if len(listed) < FINDINGS_LISTED:
+            named = {(r["id"], r["place"]) for r in listed}
+            for r in self.of("check"):
+                subject = r.get("master") or r.get("instance")
+                self.expect(r["result"] != "fail" or (r["check"], subject) in named, f"{subject}: {r['check']} failed, and is no finding")
+
     def soaks(self):
         for soak in self.of("soak"):
             clean = not soak["violations"] and not soak["unexpected_events"]
@@ -386,6 +407,6 @@ def violations(records):
     report.frame()
     if report.wrong:
         return report.wrong  # What follows needs records of the right shape.
-    for part in ("names", "instances", "masters", "cores", "observed", "checks", "handovers", "soaks", "verdict"):
+    for part in ("names", "instances", "masters", "cores", "observed", "checks", "handovers", "findings", "soaks", "verdict"):
         getattr(report, part)()
     return report.wrong

@@ -34,6 +34,23 @@ def drop_key(record, key):
     return lambda records: next(r for r in records if r["record"] == record and key in r).pop(key)
 
 
+def add_findings(*severities):
+    def add(records):
+        for i, severity in enumerate(severities):
+            finding = {"record": "finding", "id": "x", "severity": severity, "place": f"p{i}", "text": "so", "advice": None, "count": 1}
+            records.insert(-1, finding)
+
+    return add
+
+
+def fail_unsaid(records):
+    """Right in everything but the list at its end."""
+    next(r for r in records if r["record"] == "check" and r["check"] == "unmap").update(result="fail", detail="memory changed")
+    records[-1].update(result="fail", reason="a check failed")
+    records[-1]["checks_passed"] -= 1
+    records[-1]["checks_failed"] += 1
+
+
 def add_soak(**values):
     soak = {
         "record": "soak", "seconds": 5, "registrations": 3, "unregistrations": 3, "binds": 9, "unbinds": 9,
@@ -125,6 +142,10 @@ DOCTORED = {
     "a soak that failed in a run that passed": add_soak(violations=1, result="fail"),
     "a soak with a number for words": add_soak(result=1),
     "a failed hand-over that no check shows": change("handover", smmuen=1, result="fail"),
+    "findings that are not worst first": add_findings("warning", "error"),
+    "more findings than a screen holds": add_findings(*["note"] * 10),
+    "a finding of no severity": add_findings("bad"),
+    "a failed check that is no finding": fail_unsaid,
     "a pass with a reason": change("verdict", reason="all is well"),
     "a fail without a reason": change("verdict", result="fail"),
     "no time taken": change("verdict", ticks=0),

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
 #include "serial/console.h"
@@ -266,9 +267,86 @@ static void test_take_over_of_a_held_console(void **state)
 	assert_string_equal(output, "[dying]");
 }
 
+static unsigned int occurrences(const char *text)
+{
+	unsigned int count = 0;
+
+	for (const char *at = output; (at = strstr(at, text)); at++) {
+		count++;
+	}
+	return count;
+}
+
+static void test_findings_are_listed_worst_first(void **state)
+{
+	(void)state;
+	findings_forget();
+	findings_report();
+	assert_string_equal(output, "");
+	assert_null(finding_worst());
+	finding_add("difference", FINDING_WARNING, "dt", "lacks it", NULL);
+	finding_add("hint", FINDING_NOTE, "smmu0", "slow", NULL);
+	assert_null(finding_worst());
+	finding_add("unmap", FINDING_ERROR, "0000:01:00.0", "memory changed", "invalidate");
+	finding_add("difference", FINDING_WARNING, "dt", "lacks that", NULL);
+	finding_add("unmap", FINDING_ERROR, "0000:02:00.0", "memory changed", NULL);
+	assert_string_equal(finding_worst(), "0000:01:00.0");
+	findings_report();
+	assert_non_null(strstr(output, " 1. error 0000:01:00.0: unmap: memory changed\n    invalidate\n"));
+	assert_non_null(strstr(output, " 2. error 0000:02:00.0: unmap: memory changed\n"));
+	assert_non_null(strstr(output, " 3. warning dt: difference: lacks it (2 times)\n"));
+	assert_non_null(strstr(output, " 4. note smmu0: hint: slow\n"));
+	assert_non_null(strstr(output,
+			       "{\"record\":\"finding\",\"id\":\"unmap\",\"severity\":\"error\",\"place\":"
+			       "\"0000:01:00.0\",\"text\":\"memory changed\",\"advice\":\"invalidate\",\"count\":1}"));
+	assert_int_equal(occurrences("\"record\":\"finding\""), 4);
+	assert_null(strstr(output, "more, above"));
+}
+
+/* A ledger that is full of warnings has room for an error; and what a screen does not hold is counted. */
+static void test_findings_beyond_the_ledger(void **state)
+{
+	static char place[FINDINGS_MAX + 3][8];
+
+	(void)state;
+	findings_forget();
+	for (unsigned int i = 0; i < FINDINGS_MAX + 2; i++) {
+		format_text(place[i], sizeof(place[i]), "p%u", i);
+		finding_add("warn", FINDING_WARNING, place[i], "so", NULL);
+	}
+	finding_add("unmap", FINDING_ERROR, "late", "memory changed", NULL);
+	assert_string_equal(finding_worst(), "late");
+	findings_report();
+	assert_non_null(strstr(output, " 1. error late: unmap"));
+	assert_non_null(strstr(output, " 9. warning p7: warn"));
+	assert_null(strstr(output, "10. "));
+	/* 35 were found, of which 9 are listed. */
+	assert_non_null(strstr(output, "    and 26 more, above\n"));
+	assert_int_equal(occurrences("\"record\":\"finding\""), FINDINGS_LISTED);
+	findings_forget();
+}
+
+/* Of many long words there is no more than the buffers hold. */
+static void test_findings_are_cut(void **state)
+{
+	char text[2 * FINDING_ADVICE_SIZE];
+
+	(void)state;
+	findings_forget();
+	memset(text, 'q', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	finding_add("long", FINDING_ERROR, "p", text, text);
+	findings_report();
+	assert_int_equal(occurrences("q"), 2 * (FINDING_TEXT_SIZE - 1 + FINDING_ADVICE_SIZE - 1));
+	findings_forget();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_findings_are_listed_worst_first, setup),
+		cmocka_unit_test_setup(test_findings_beyond_the_ledger, setup),
+		cmocka_unit_test_setup(test_findings_are_cut, setup),
 		cmocka_unit_test_setup(test_format_integers, setup),
 		cmocka_unit_test_setup(test_format_64_bits_keep_what_follows, setup),
 		cmocka_unit_test_setup(test_format_strings, setup),
