@@ -7,7 +7,7 @@ PLATFORM ?= $(BOARD)
 BOARDS := $(patsubst platform/%/platform.h,%,$(wildcard platform/*/platform.h))
 $(if $(and $(filter 1,$(words $(PLATFORM))),$(filter $(PLATFORM),$(BOARDS))),,$(error BOARD=$(PLATFORM): there is no such board, but $(BOARDS)))
 VERSION := 0.1.0
-IMAGE_LIMIT := 131072
+IMAGE_LIMIT := 139264
 
 # What `make run` takes.
 INSTANCES ?=
