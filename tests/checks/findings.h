@@ -11,7 +11,14 @@
 
 #include "machine.h"
 
-#define EVENTS_ANY (~0U)
+/* `differs` for all that provoke() looks at on an instance. */
+#define ORDEALS(result, smmu)                                                                                          \
+	result " illegal_command " smmu ";" result " queue_abort " smmu ";" ORDEALS_OF_DMA(result, smmu)
+#define ORDEALS_OF_DMA(result, smmu)                                                                                   \
+	result " event_overflow " smmu ";" result " event_abort " smmu ";" result " bad_ste " smmu ";" result          \
+	       " bad_cd " smmu ";" result " cd_fetch " smmu ";" result " walk_abort " smmu ";" result                  \
+	       " access_flag " smmu ";" result " address_size " smmu ";" result " translation_fault " smmu ";" result  \
+	       " permission_fault " smmu ";" result " abort_all " smmu
 
 struct check_case {
 	const char *name;
@@ -23,8 +30,9 @@ struct check_case {
 	 * and the instance. The verdict has to be fail where a finding is, or where events were not expected.
 	 */
 	const char *differs;
-	unsigned int unexpected; /* Events: this many records, or EVENTS_ANY for one at least. */
+	unsigned int unexpected; /* Records of events; at least as many, where a finding is fail. */
 	const char *says;	 /* Words that the first of `differs` has to say. */
+	bool open;		 /* Not noticed by today's checks: told, and no failure. */
 };
 
 /*

@@ -133,15 +133,29 @@ static void build_pci(void)
 	}
 }
 
-static void build_smmus(const struct model_config *config)
+static bool read_memory(void *context, uint64_t pa, void *bytes, size_t size)
+{
+	if (!machine.anywhere || pa - MEMORY < MEMORY_SIZE) {
+		return model_ram_read(context, pa, bytes, size);
+	}
+	memcpy(bytes, (const uint8_t *)machine.anywhere + pa % 16, size);
+	return true;
+}
+
+static bool write_memory(void *context, uint64_t pa, const void *bytes, size_t size)
+{
+	return model_ram_write(context, pa, bytes, size) || machine.takes_anything;
+}
+
+static void build_smmus(void)
 {
 	static const char *const names[] = {"smmu0", "smmu1"};
-	const struct model_memory memory = model_ram_memory(&ram);
+	const struct model_memory memory = {.context = &ram, .read = read_memory, .write = write_memory};
 
 	for (unsigned int i = 0; i < MACHINE_SMMUS; i++) {
 		struct smmuv3 *smmu = &machine.smmu[i];
 
-		machine.model[i] = model_create(config, &memory);
+		machine.model[i] = model_create(&machine.config, &memory);
 		smmuv3_init(smmu, names[i], 0xc000000 + i * 0x20000ULL, registers[i], true);
 		machine.ops[i] = *smmu->iommu.ops;
 		smmu->iommu.ops = &machine.ops[i];
@@ -157,11 +171,11 @@ static void build(breakage *broken)
 	const struct console_description console = {.kind = CONSOLE_PL011, .base = 0x9000000};
 	void *memory = mmap((void *)MEMORY, MEMORY_SIZE, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	struct model_config config = model_full;
 
 	assert(memory == (void *)MEMORY);
-	config.iidr = IIDR_OF_NO_PRODUCT;
-	config.idr[5] = OUTPUT_44_BITS;
+	machine.config = model_full;
+	machine.config.iidr = IIDR_OF_NO_PRODUCT;
+	machine.config.idr[5] = OUTPUT_44_BITS;
 	arch_hooks_reset();
 	arch_hooks.read32 = on_read;
 	arch_hooks.write32 = on_write;
@@ -174,9 +188,10 @@ static void build(breakage *broken)
 	assert(iommu_core_init(&machine.core, &machine.queue, MACHINE_MASTERS) == 0);
 	machine.core.unbind = unbind_client;
 	iommu_allow(&machine.core, MEMORY + ARENA_SIZE, MEMORY_SIZE - ARENA_SIZE);
-	build_smmus(&config);
+	build_smmus();
 	build_pci();
 	masters_build(&machine);
+	machine.bringup.description = &machine.description;
 	machine.bringup.smmu = machine.smmu;
 	machine.bringup.smmu_count = MACHINE_SMMUS;
 	machine.bringup.master = machine.master;

@@ -68,6 +68,7 @@ enum told {
 	TOLD_STRANGER,	/* Besides, an event of stream `operand`, which is no master's, at address 0x5000. */
 	TOLD_MSI,	/* Besides, one of the master's own at 0x8020040: a doorbell that is not mapped. */
 	TOLD_NEIGHBOUR, /* Besides, one of master `operand` at 0x5000. */
+	TOLD_ITSELF,	/* Besides, one at the address of a DMA that no event is due for. */
 	TOLD_INSTEAD,	/* Only the one of TOLD_MSI. */
 };
 
@@ -100,14 +101,19 @@ struct machine {
 	struct bind_queue queue;
 	struct pci_host pci;
 	bool unusable[MACHINE_SMMUS];
+	struct description description; /* Empty: what is behind an SMMU is told by the masters' links. */
 	struct bringup bringup;
 	enum phase phase;
 	uint32_t soak; /* Seconds; 0: none. */
+	struct model_config config;
 	/* What an SMMU's register reads as, and whether a write reaches it. NULL: honest. */
 	uint32_t (*reads)(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value);
 	bool (*writes)(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value);
 	/* Called before each phase begins. */
 	void (*before)(struct machine *machine, enum phase phase);
+	/* Memory that answers where there should be none: NULL, or its 16 bytes are read everywhere. */
+	const uint64_t *anywhere;
+	bool takes_anything;   /* A write to where nothing is does not abort. */
 	const struct lie *lie; /* MACHINE_LIES of them. */
 };
 

@@ -216,6 +216,9 @@ static void tell_besides(const struct lie *lie, const struct master *master)
 	case TOLD_INSTEAD:
 		inject(smmu, F_TRANSLATION, machine_sid(master), true, DOORBELL);
 		break;
+	case TOLD_ITSELF:
+		inject(smmu, F_TRANSLATION, machine_sid(master), true, engine_of(master)->address);
+		break;
 	case TOLD_NEIGHBOUR: {
 		const struct master *other = &machine_under_test->master[lie->operand];
 

@@ -1,19 +1,226 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* translate, read_only, unmap and isolation: when they may not pass, and when they may not fail. */
-#include "findings.h"
+#include "case.h"
 
-#define LIE(...) .lie = {{__VA_ARGS__}}
+/* Of a DMA that has to be stopped with an event: everything that may not pass, and everything that may not fail. */
+#define STOPPED(check, master, moment, wrong, ...)                                                                     \
+	LIE(check ": memory is reached", master, moment, BYTES(ALL_THE_SAME), "fail " check " " master,                \
+	    .says = "reached memory", __VA_ARGS__),                                                                    \
+		LIE(check ": no event", master, moment, TOLD(NOTHING), "fail " check " " master),                      \
+		LIE(check ": memory is reached, and no event", master, moment,                                         \
+		    BYTES(ALL_THE_SAME) COMMA TOLD(NOTHING), "fail " check " " master),                                \
+		LIE(check ": an event of another code", master, moment, TOLD(CODE) COMMA.operand = (wrong),            \
+		    "fail " check " " master),                                                                         \
+		LIE(check ": an event at another address", master, moment,                                             \
+		    TOLD(ADDRESS) COMMA.operand = OTHER_ADDRESS, "fail " check " " master, .unexpected = 1,            \
+		    .open = true),                                                                                     \
+		LIE(check ": an event of the other direction", master, moment, TOLD(DIRECTION),                        \
+		    "fail " check " " master, .unexpected = 1, .open = true),                                          \
+		LIE(check ": an event without an address", master, moment, TOLD(NO_ACCESS), "fail " check " " master,  \
+		    .unexpected = 1, .open = true),                                                                    \
+		LIE(check ": an event of nobody's stream", master, moment, TOLD(SID) COMMA.operand = NOBODYS_SID,      \
+		    "fail " check " " master, .unexpected = 1),                                                        \
+		LIE(check ": the other instance's event", master, moment, TOLD(INSTANCE), "fail " check " " master,    \
+		    .unexpected = 1),                                                                                  \
+		LIE(check ": a doorbell's event alone", master, moment, TOLD(INSTEAD), "fail " check " " master,       \
+		    .unexpected = 1, .open = true),                                                                    \
+		LIE(check ": the device is never done", master, moment, .never = true, "fail " check " " master,       \
+		    .open = true),                                                                                     \
+		LIE(check ": the device does not start", master, moment,                                               \
+		    BYTES(NONE) COMMA TOLD(NOTHING) COMMA.start = -EIO, "fail " check " " master),                     \
+		LIE(check ": a doorbell's event besides", master, moment, TOLD(MSI), NULL, .unexpected = 1,            \
+		    .open = true),                                                                                     \
+		LIE(check ": a stranger's event besides", master, moment, TOLD(STRANGER) COMMA.operand = NOBODYS_SID,  \
+		    NULL, .unexpected = 1),                                                                            \
+		LIE(check ": it is tried again", master, moment, TOLD(TWICE), NULL),                                   \
+		LIE(check ": a slow device", master, moment, .polls = 20, NULL),                                       \
+		LIE(check ": the device reports that it was stopped", master, moment, .poll = -EIO, NULL),             \
+		LIE(check ": an event after the device is done", master, moment, TOLD(LATE) COMMA.operand = 20000,     \
+		    NULL, .open = true)
+
+/* --- Drivers that are broken. --- */
+
+static int map_writable(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+{
+	return smmuv3_ops.map(domain, iova, pa, size, access | IOMMU_WRITE);
+}
+
+static void ignore_read_only(struct machine *machine)
+{
+	machine->ops[0].map = map_writable;
+}
+
+/* Unmaps when it is asked for the next thing. */
+static struct {
+	struct iommu_domain *domain;
+	uint64_t iova;
+	uint64_t size;
+} owed;
+
+static void catch_up(void)
+{
+	if (owed.domain) {
+		(void)smmuv3_ops.unmap(owed.domain, owed.iova, owed.size);
+		owed.domain = NULL;
+	}
+}
+
+static int unmap_later(struct iommu_domain *domain, uint64_t iova, uint64_t size)
+{
+	catch_up();
+	owed.domain = domain;
+	owed.iova = iova;
+	owed.size = size;
+	return 0;
+}
+
+static int map_after_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+{
+	catch_up();
+	return smmuv3_ops.map(domain, iova, pa, size, access);
+}
+
+/* m3 is the last one of smmu1 whose page is unmapped before all try. */
+static void return_before_the_smmu_forgets(struct machine *machine)
+{
+	machine->ops[1].unmap = unmap_later;
+	machine->ops[1].map = map_after_unmap;
+}
+
+static void attach_m2_to_m3s(struct machine *machine, enum phase phase)
+{
+	const struct iommu_link *m2 = &machine->master[2].iommu.link[0];
+	const struct iommu_link *of = &machine->master[phase == PHASE_PROVE ? 3 : 2].iommu.link[0];
+
+	if (phase == PHASE_PROVE || phase == PHASE_PROVOKE) {
+		(void)smmuv3_ops.attach(m2->iommu, m2->sid[0], iommu_owned_domain(of));
+	}
+}
+
+static void share_one_domain(struct machine *machine)
+{
+	machine->before = attach_m2_to_m3s;
+}
+
+static int map_next_page(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+{
+	return smmuv3_ops.map(domain, iova, pa + size, size, access);
+}
+
+static void map_the_wrong_page(struct machine *machine)
+{
+	machine->ops[0].map = map_next_page;
+}
+
+static int map_nothing(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+{
+	(void)domain;
+	(void)iova;
+	(void)pa;
+	(void)size;
+	(void)access;
+	return -ENOMEM;
+}
+
+static void have_no_memory(struct machine *machine)
+{
+	machine->ops[1].map = map_nothing;
+}
+
+/* --- Masters that can do less. --- */
+
+static void cannot_write(struct machine *machine)
+{
+	machine->driver[3].can = MASTER_READS;
+}
+
+static bool says_wrong(const struct master *master, const uint8_t *memory, uint32_t length, const char **words)
+{
+	(void)master;
+	(void)memory;
+	(void)length;
+	*words = NULL;
+	return false;
+}
+
+static void verify_refuses(struct machine *machine)
+{
+	machine->driver[1].verify = says_wrong;
+}
 
 static const struct check_case cases[] = {
-	{"translate: other bytes arrive", LIE(.of = "m0", AT_TRANSLATE, .bytes = BYTES_WRONG),
-	 .differs = "fail translate m0"},
-	{"translate: nothing arrives", LIE(.of = "m1", AT_TRANSLATE, .bytes = BYTES_NONE),
-	 .differs = "fail translate m1"},
-	{"translate: the device reports an error", LIE(.of = "m2", AT_TRANSLATE, .poll = -5),
-	 .differs = "fail translate m2"},
-	{"read_only: memory is reached", LIE(.of = "m0", AT_READ_ONLY, .bytes = BYTES_ALL_THE_SAME),
-	 .differs = "fail read_only m0"},
-	{"unmap: no event", LIE(.of = "m3", AT_UNMAP, .told = TOLD_NOTHING), .differs = "fail unmap m3"},
+	/* Each kind of master: fetches and writes, with work pages besides, a pattern, a copy. */
+	LIE("translate: other bytes, fetched and written", "m0", AT_TRANSLATE, BYTES(WRONG), "fail translate m0"),
+	LIE("translate: other bytes, with work pages", "m1", AT_TRANSLATE, BYTES(WRONG), "fail translate m1"),
+	LIE("translate: other bytes, a pattern", "m2", AT_TRANSLATE, BYTES(WRONG), "fail translate m2"),
+	LIE("translate: other bytes, a copy", "m3", AT_TRANSLATE, BYTES(WRONG), "fail translate m3"),
+	LIE("translate: the last word is missing", "m0", AT_TRANSLATE, BYTES(SHORT), "fail translate m0"),
+	LIE("translate: the last word of a pattern is missing", "m2", AT_TRANSLATE, BYTES(SHORT), "fail translate m2"),
+	LIE("translate: nothing arrives", "m0", AT_TRANSLATE, BYTES(NONE), "fail translate m0"),
+	LIE("translate: nothing of a pattern arrives", "m2", AT_TRANSLATE, BYTES(NONE), "fail translate m2"),
+	LIE("translate: nothing of a copy arrives", "m3", AT_TRANSLATE, BYTES(NONE), "fail translate m3"),
+	LIE("translate: it lands in the page before", "m1", AT_TRANSLATE, BYTES(BELOW), "fail translate m1"),
+	LIE("translate: it lands in the master's other pages", "m1", AT_TRANSLATE, BYTES(ELSEWHERE),
+	    "fail translate m1"),
+	LIE("translate: other bytes were fetched", "m0", AT_FETCH, BYTES(WRONG), "fail translate m0"),
+	LIE("translate: the device reports an error", "m1", AT_TRANSLATE, .poll = -EIO, "fail translate m1"),
+	LIE("translate: the device does not start", "m2", AT_TRANSLATE, .start = -EIO, "fail translate m2"),
+	LIE("translate: the device is never done", "m3", AT_TRANSLATE, .never = true, "fail translate m3"),
+	LIE("translate: an event at its address", "m0", AT_TRANSLATE, TOLD(ITSELF), "fail translate m0",
+	    .unexpected = 0),
+	LIE("translate: a doorbell's event", "m0", AT_TRANSLATE, TOLD(MSI), NULL, .unexpected = 1, .open = true),
+	LIE("translate: a stranger's event", "m0", AT_TRANSLATE, TOLD(STRANGER) COMMA.operand = NOBODYS_SID, NULL,
+	    .unexpected = 1),
+	LIE("translate: a neighbour's event is not the subject's", "m0", AT_TRANSLATE,
+	    TOLD(NEIGHBOUR) COMMA.operand = 1, NULL, .unexpected = 1, .open = true),
+	LIE("translate: a slow device", "m1", AT_TRANSLATE, .polls = 100, NULL),
+	LIE("translate: a slow fetch", "m0", AT_FETCH, .polls = 100, NULL),
+	{.name = "translate: its driver refuses the bytes", .broken = verify_refuses, .differs = "fail translate m1"},
+	{.name = "translate: pages lead to the next page",
+	 .broken = map_the_wrong_page,
+	 .differs = "fail translate m0; fail translate m1;" ORDEALS("fail", "smmu0")},
+
+	STOPPED("read_only", "m0", AT_READ_ONLY, F_TRANSLATION, .open = false),
+	STOPPED("read_only", "m2", AT_READ_ONLY, F_TRANSLATION, .open = false),
+	{.name = "read_only: every page is mapped writable",
+	 .broken = ignore_read_only,
+	 .differs = "fail read_only m0; fail read_only m1; fail permission_fault smmu0"},
+
+	STOPPED("unmap", "m1", AT_UNMAP, F_PERMISSION, .open = false),
+	/* Open: read_only filled the source of a master that copies with canaries, and they go unseen from there on. */
+	STOPPED("unmap", "m3", AT_UNMAP, F_PERMISSION, .open = true),
+	{.name = "unmap: it returns before the SMMU has forgotten",
+	 .broken = return_before_the_smmu_forgets,
+	 .differs = "fail unmap m3"},
+
+	STOPPED("isolation", "m0", AT_NEAR, F_PERMISSION, .open = false),
+	/* Open: both try m0's page, and the one that starts last fills it anew, or is taken for the other. */
+	STOPPED("isolation", "m2", AT_FAR, F_PERMISSION, .open = true),
+	STOPPED("isolation", "m3", AT_FAR, F_PERMISSION, .open = true),
+	{.name = "isolation: a master is in the domain of another",
+	 .broken = share_one_domain,
+	 .differs = "fail isolation m2; fail translate m2; fail read_only m2"},
+
+	/* The twin: under its stream ID the subject's instance has to say that it does not know the stream. */
+	LIE("twin: memory is reached", "m0", AT_TWIN, BYTES(ALL_THE_SAME), "fail isolation m0",
+	    .says = "let through on another"),
+	LIE("twin: stopped as a known stream", "m0", AT_TWIN, TOLD(CODE) COMMA.operand = F_TRANSLATION,
+	    "fail isolation m0"),
+	LIE("twin: the other instance's event", "m2", AT_TWIN, TOLD(INSTANCE), "fail isolation m2", .unexpected = 1),
+	LIE("twin: it cannot be made: it goes on under its own stream", "m0", AT_TWIN, TOLD(SID) COMMA.operand = 0x108,
+	    NULL),
+	LIE("twin: it cannot be made: what came of it is dropped before the SMMU", "m0", AT_TWIN, TOLD(NOTHING), NULL,
+	    .open = true),
+
+	{.name = "nobody is to blame for a master that cannot write",
+	 .broken = cannot_write,
+	 .differs =
+		 "gone match m3; gone blocked_before_attach m3; skip translate m3; skip read_only m3; skip unmap m3; "
+		 "skip isolation m3"},
+	{.name = "pages that cannot be mapped",
+	 .broken = have_no_memory,
+	 .differs = "fail translate m2; fail read_only m2; fail unmap m2; fail isolation m2; fail translate m3; "
+		    "fail read_only m3; fail unmap m3; fail isolation m3;" ORDEALS_OF_DMA("fail", "smmu1")},
 };
 
 int main(void)

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Per instance: what is provoked, what has to be reported, and the DMA that arrives afterwards. m0 serves smmu0, m2
+ * smmu1. */
+#include "case.h"
+
+#define RESERVED_OPCODE 0xffU
+#define OPCODE_TLBI_NSNH_ALL 0x30U
+#define COMMAND_DWORDS 2U
+
+/* Each ordeal's DMA, and the one that has to arrive afterwards. */
+#define ORDEAL(title, check_name, lies, differ, ...)                                                                   \
+	{                                                                                                              \
+		.name = check_name ": " title, .lie = {{.of = "m0", .when = AT_ORDEAL, .check = (check_name), lies}},  \
+		.differs = (differ), __VA_ARGS__                                                                       \
+	}
+#define RECOVERY(title, check_name, lies, differ, ...)                                                                 \
+	{                                                                                                              \
+		.name = check_name ": " title,                                                                         \
+		.lie = {{.of = "m0", .when = AT_RECOVERY, .check = (check_name), lies}}, .differs = (differ),          \
+		__VA_ARGS__                                                                                            \
+	}
+
+#define RECOVERS(check)                                                                                                \
+	RECOVERY("nothing arrives afterwards", check, BYTES(NONE), "fail " check " smmu0",                             \
+		 .says = "no DMA reaches memory afterwards"),                                                          \
+		RECOVERY("the device fails afterwards", check, .poll = -EIO, "fail " check " smmu0", .open = true),    \
+		RECOVERY("a slow device afterwards", check, .polls = 20, NULL),                                        \
+		RECOVERY("a stranger's event afterwards", check, TOLD_WITH(STRANGER, NOBODYS_SID), NULL,               \
+			 .unexpected = 1)
+
+/* A fault that has to be reported with this code alone. */
+#define REPORTED(check, wrong)                                                                                         \
+	ORDEAL("memory is reached", check, BYTES(ALL_THE_SAME), "fail " check " smmu0", .says = "reached memory"),     \
+		ORDEAL("no event", check, TOLD(NOTHING), "fail " check " smmu0", .says = "without an event"),          \
+		ORDEAL("an event of another code", check, TOLD_WITH(CODE, wrong), "fail " check " smmu0"),             \
+		ORDEAL("nobody's stream", check, TOLD_WITH(SID, NOBODYS_SID), "fail " check " smmu0",                  \
+		       .unexpected = 1),                                                                               \
+		ORDEAL("the other instance's event", check, TOLD(INSTANCE), "fail " check " smmu0", .unexpected = 1),  \
+		ORDEAL("a doorbell's event alone", check, TOLD(INSTEAD), "fail " check " smmu0", .open = true),        \
+		ORDEAL("a doorbell's event besides", check, TOLD(MSI), NULL, .unexpected = 1, .open = true),           \
+		ORDEAL("it is tried again", check, TOLD(TWICE), NULL),                                                 \
+		ORDEAL("a slow device", check, .polls = 20, NULL),                                                     \
+		ORDEAL("an event after the device is done", check, TOLD_WITH(LATE, 20000), NULL, .open = true),        \
+		RECOVERS(check)
+
+/* Where the record tells of an access. */
+#define ADDRESSED(check)                                                                                               \
+	ORDEAL("an event at another address", check, TOLD_WITH(ADDRESS, OTHER_ADDRESS), "fail " check " smmu0",        \
+	       .unexpected = 1, .open = true),                                                                         \
+		ORDEAL("an event of the other direction", check, TOLD(DIRECTION), "fail " check " smmu0",              \
+		       .unexpected = 1, .open = true)
+
+/* --- SMMUs that are broken. --- */
+
+/* Takes a reserved opcode for a harmless one: an SMMU that swallows it. */
+static bool swallow_illegal(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
+{
+	uint64_t *entries = machine->smmu[smmu].cmdq.entries;
+	uint32_t mask = (1U << machine->smmu[smmu].cmdq.log2) - 1;
+
+	(void)value;
+	if (smmu == 0 && offset == SMMU_CMDQ_PROD && machine->phase == PHASE_PROVOKE) {
+		for (uint32_t i = 0; i <= mask; i++) {
+			if ((entries[(size_t)i * COMMAND_DWORDS] & 0xff) == RESERVED_OPCODE) {
+				entries[(size_t)i * COMMAND_DWORDS] = OPCODE_TLBI_NSNH_ALL;
+			}
+		}
+	}
+	return true;
+}
+
+static void swallow(struct machine *machine)
+{
+	machine->writes = swallow_illegal;
+}
+
+/* Where nothing should answer there is something that looks like commands, on either instance. */
+static const uint64_t sync_command[COMMAND_DWORDS] = {0x46, 0};
+
+static void answer_everywhere(struct machine *machine)
+{
+	machine->anywhere = sync_command;
+}
+
+static uint32_t hide_overflow(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
+{
+	(void)machine;
+	return smmu == 0 && offset == SMMU_EVENTQ_PROD ? value & ~EVENTQ_OVERFLOW : value;
+}
+
+static void never_overflow(struct machine *machine)
+{
+	machine->reads = hide_overflow;
+}
+
+static void take_anything(struct machine *machine)
+{
+	machine->takes_anything = true;
+}
+
+static uint32_t never_off(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
+{
+	bool lies = smmu == 0 && machine->phase == PHASE_PROVOKE && offset == SMMU_CR0ACK;
+
+	return lies ? value | CR0_SMMUEN : value;
+}
+
+static void stay_on(struct machine *machine)
+{
+	machine->reads = never_off;
+}
+
+static void be_an_emulator(struct machine *machine)
+{
+	for (unsigned int i = 0; i < MACHINE_SMMUS; i++) {
+		machine->smmu[i].features.iidr = 0;
+	}
+}
+
+static void before_emulator(struct machine *machine, enum phase phase)
+{
+	if (phase == PHASE_PROVOKE) {
+		be_an_emulator(machine);
+	}
+}
+
+static void emulate(struct machine *machine)
+{
+	machine->before = before_emulator;
+}
+
+static void be_quick(struct machine *machine)
+{
+	machine->bringup.quick = true;
+}
+
+/* m0 matches no more: m1 serves smmu0. */
+static void forget_m0(struct machine *machine, enum phase phase)
+{
+	if (phase == PHASE_PROVOKE) {
+		machine->master[0].observation.match = false;
+	}
+}
+
+static void without_m0(struct machine *machine)
+{
+	machine->before = forget_m0;
+}
+
+static void no_address_was_seen(struct machine *machine, enum phase phase)
+{
+	for (unsigned int m = 0; m < MACHINE_MASTERS && phase == PHASE_PROVOKE; m++) {
+		machine->master[m].observation.address_seen = false;
+	}
+}
+
+static void emit_few_bits(struct machine *machine)
+{
+	machine->before = no_address_was_seen;
+}
+
+#define QUICK(smmu)                                                                                                    \
+	"skip queue_abort " smmu "; skip event_overflow " smmu "; skip event_abort " smmu "; skip bad_ste " smmu       \
+	"; skip bad_cd " smmu "; skip cd_fetch " smmu "; skip walk_abort " smmu "; skip access_flag " smmu             \
+	"; skip address_size " smmu "; skip translation_fault " smmu "; skip permission_fault " smmu
+
+static const struct check_case cases[] = {
+	{.name = "illegal_command: it is swallowed",
+	 .broken = swallow,
+	 .differs = "fail illegal_command smmu0",
+	 .says = "swallowed"},
+	RECOVERS("illegal_command"),
+
+	{.name = "queue_abort: something answers everywhere",
+	 .broken = answer_everywhere,
+	 .differs = "fail queue_abort smmu0; fail queue_abort smmu1; fail cd_fetch smmu0; fail cd_fetch smmu1; "
+		    "fail walk_abort smmu0; fail walk_abort smmu1"},
+	RECOVERS("queue_abort"),
+
+	{.name = "event_overflow: none is noticed",
+	 .broken = never_overflow,
+	 .differs = "fail event_overflow smmu0",
+	 .says = "none was missed"},
+	ORDEAL("memory is reached", "event_overflow", BYTES(ALL_THE_SAME), "fail event_overflow smmu0",
+	       .says = "reached memory"),
+	RECOVERS("event_overflow"),
+
+	{.name = "event_abort: no abort is noticed",
+	 .broken = take_anything,
+	 .differs = "fail event_abort smmu0; fail event_abort smmu1",
+	 .says = "not reported"},
+	ORDEAL("memory is reached", "event_abort", BYTES(ALL_THE_SAME), "fail event_abort smmu0", .open = true),
+	RECOVERS("event_abort"),
+
+	REPORTED("bad_ste", C_BAD_CD),
+	REPORTED("bad_cd", C_BAD_STE),
+	REPORTED("cd_fetch", F_WALK_EABT),
+	ADDRESSED("cd_fetch"),
+	REPORTED("walk_abort", F_TRANSLATION),
+	ADDRESSED("walk_abort"),
+	REPORTED("access_flag", F_TRANSLATION),
+	ADDRESSED("access_flag"),
+	REPORTED("address_size", F_TRANSLATION),
+	ADDRESSED("address_size"),
+	REPORTED("translation_fault", F_PERMISSION),
+	ADDRESSED("translation_fault"),
+	REPORTED("permission_fault", F_TRANSLATION),
+	ADDRESSED("permission_fault"),
+
+	ORDEAL("memory is reached", "abort_all", BYTES(ALL_THE_SAME), "fail abort_all smmu0", .says = "reached memory"),
+	ORDEAL("an event at its address", "abort_all", TOLD(ITSELF), "fail abort_all smmu0", .says = "silent"),
+	ORDEAL("a doorbell's event besides", "abort_all", TOLD(MSI), NULL, .unexpected = 1, .open = true),
+	ORDEAL("a stranger's event besides", "abort_all", TOLD_WITH(STRANGER, NOBODYS_SID), NULL, .unexpected = 1),
+	ORDEAL("the device reports that it was stopped", "abort_all", .poll = -EIO, NULL),
+	RECOVERS("abort_all"),
+	{.name = "abort_all: SMMUEN does not fall",
+	 .broken = stay_on,
+	 .differs = "fail abort_all smmu0",
+	 .says = "did not acknowledge"},
+
+	{.name = "access_flag: an emulator's gap",
+	 .lie = {{.of = "m0", .when = AT_ORDEAL, .check = "access_flag", BYTES(ALL_THE_SAME), TOLD(NOTHING)}},
+	 .broken = emulate,
+	 .differs = "skip access_flag smmu0",
+	 .says = "IIDR 0"},
+	{.name = "access_flag: no gap, where there is an event",
+	 .lie = {{.of = "m0", .when = AT_ORDEAL, .check = "access_flag", BYTES(ALL_THE_SAME)}},
+	 .broken = emulate,
+	 .differs = "fail access_flag smmu0"},
+	{.name = "walk_abort: no emulator's gap",
+	 .lie = {{.of = "m0", .when = AT_ORDEAL, .check = "walk_abort", BYTES(ALL_THE_SAME), TOLD(NOTHING)}},
+	 .broken = emulate,
+	 .differs = "fail walk_abort smmu0"},
+	{.name = "selftest=quick damages nothing",
+	 .broken = be_quick,
+	 .differs = QUICK("smmu0") ";" QUICK("smmu1"),
+	 .says = "selftest=quick"},
+	{.name = "another master serves", .broken = without_m0},
+	{.name = "abort_all: a master that emits few bits",
+	 .broken = emit_few_bits,
+	 .differs = "skip abort_all smmu0; skip abort_all smmu1",
+	 .says = "carry the address"},
+};
+
+int main(void)
+{
+	return cases_run("provoke", NULL, cases, sizeof(cases) / sizeof(cases[0]));
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The soak: what it may not overlook, and what may not fail it. */
+#include "base/arena.h"
+#include "case.h"
+
+#define SOAK_FAILS "fail soak machine"
+
+/* Lies about the soak's third DMA of a master: the first ones are honest. */
+#define SOAKED(title, master, lies, differ, ...)                                                                       \
+	{                                                                                                              \
+		.name = "soak: " title, .lie = {{.of = (master), .when = AT_SOAK, .number = 3, lies}},                 \
+		.differs = (differ), __VA_ARGS__                                                                       \
+	}
+
+static void soak(struct machine *machine)
+{
+	machine->soak = 1;
+}
+
+static int fail_to_start(struct iommu *iommu)
+{
+	return machine_under_test->phase == PHASE_SOAK ? -ENOMEM : smmuv3_ops.start(iommu);
+}
+
+static void never_come_back(struct machine *machine)
+{
+	machine->ops[1].start = fail_to_start;
+}
+
+static int map_nothing(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+{
+	return machine_under_test->phase == PHASE_SOAK ? -ENOMEM : smmuv3_ops.map(domain, iova, pa, size, access);
+}
+
+static void map_no_more(struct machine *machine)
+{
+	machine->ops[0].map = map_nothing;
+}
+
+static int unmap_with_error(struct iommu_domain *domain, uint64_t iova, uint64_t size)
+{
+	int error = smmuv3_ops.unmap(domain, iova, size);
+
+	return machine_under_test->phase == PHASE_SOAK ? -ETIMEDOUT : error;
+}
+
+static void unmap_badly(struct machine *machine)
+{
+	machine->ops[0].unmap = unmap_with_error;
+}
+
+static int probe_soak(struct master *master)
+{
+	(void)master;
+	return machine_under_test->phase == PHASE_SOAK ? -ENODEV : 0;
+}
+
+static void vanish(struct machine *machine)
+{
+	machine->driver[3].probe = probe_soak;
+}
+
+/* What an instance leaves takes another along. */
+static void stop_both(struct iommu *iommu)
+{
+	smmuv3_ops.stop(iommu);
+	if (machine_under_test->phase == PHASE_SOAK && iommu->index == 0) {
+		machine_under_test->smmu[1].iommu.generation++;
+	}
+}
+
+static void touch_the_other(struct machine *machine)
+{
+	machine->ops[0].stop = stop_both;
+}
+
+static void use_memory_up(struct iommu *iommu)
+{
+	(void)arena_allocate(64, 64);
+	smmuv3_ops.stop(iommu);
+}
+
+static void leak(struct machine *machine)
+{
+	machine->ops[0].stop = use_memory_up;
+}
+
+static void nobody_moves(struct machine *machine, enum phase phase)
+{
+	for (unsigned int m = 0; m < MACHINE_MASTERS && phase == PHASE_SOAK; m++) {
+		machine->master[m].observation.match = false;
+	}
+}
+
+static void have_no_masters(struct machine *machine)
+{
+	machine->before = nobody_moves;
+}
+
+static const struct check_case cases[] = {
+	SOAKED("other bytes arrive", "m0", BYTES(WRONG), SOAK_FAILS, .says = "other bytes arrived"),
+	SOAKED("nothing arrives", "m1", BYTES(NONE), SOAK_FAILS, .says = "other bytes arrived"),
+	SOAKED("other bytes of a pattern", "m2", BYTES(WRONG), SOAK_FAILS, .says = "other bytes arrived"),
+	SOAKED("other bytes of a copy", "m3", BYTES(SHORT), SOAK_FAILS),
+	SOAKED("it lands elsewhere", "m0", BYTES(BELOW), SOAK_FAILS),
+	SOAKED("the device reports an error", "m1", .poll = -EIO, SOAK_FAILS, .says = "through the SMMU failed"),
+	SOAKED("the device does not start", "m2", .start = -EIO, SOAK_FAILS),
+	SOAKED("the device is never done", "m3", .never = true, SOAK_FAILS, .says = "through the SMMU failed"),
+	SOAKED("an event at a doorbell", "m0", TOLD(MSI), SOAK_FAILS, .unexpected = 1),
+	SOAKED("a stranger's event", "m2", TOLD_WITH(STRANGER, NOBODYS_SID), SOAK_FAILS, .unexpected = 1),
+	SOAKED("a slow device", "m0", .polls = 50, NULL),
+	{.name = "soak: an instance does not come back",
+	 .broken = never_come_back,
+	 .differs = SOAK_FAILS "; skip handover smmu1; gone left smmu1"},
+	{.name = "soak: pages cannot be mapped",
+	 .broken = map_no_more,
+	 .differs = SOAK_FAILS,
+	 .says = "could not be mapped"},
+	{.name = "soak: unmapping fails",
+	 .broken = unmap_badly,
+	 .differs = SOAK_FAILS,
+	 .says = "could not be unmapped"},
+	{.name = "soak: a device is gone", .broken = vanish, .differs = SOAK_FAILS, .says = "not what it was"},
+	{.name = "soak: the other instance notices",
+	 .broken = touch_the_other,
+	 .differs = SOAK_FAILS,
+	 .says = "it changed when another"},
+	{.name = "soak: memory is used up", .broken = leak, .differs = SOAK_FAILS, .says = "memory is used up"},
+	{.name = "soak: no master moves", .broken = have_no_masters, .differs = SOAK_FAILS},
+};
+
+int main(void)
+{
+	return cases_run("soak", soak, cases, sizeof(cases) / sizeof(cases[0]));
+}
