@@ -70,6 +70,12 @@ void machine_note_pci(struct machine *machine, struct pci_host *host);
 /* PCI, interrupts and timer as they were found; NULL, or what could not be put back. */
 const char *machine_put_back(struct machine *machine);
 
+/*
+ * inherit.c: records how each SMMU was left, before the first write to it, and says it; and what PCI was left with,
+ * which enumeration has turned off. An SMMU that does not answer is unusable from here on. Boot core.
+ */
+void machine_inherit(struct machine *machine);
+
 /* interrupts.c: enables the SMMUs' interrupts, as described. What cannot be had is a `difference`. Boot core. */
 void machine_wire(struct machine *machine);
 /* Those that were masked since the last call, for their lines did not fall: a `difference` or a warning each. */

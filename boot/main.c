@@ -56,67 +56,6 @@ static void describe(void)
 	boot_interrupts_enable();
 }
 
-/* --- inherit --- */
-
-static void say_inherited(unsigned int i)
-{
-	const struct smmuv3_inherited *inherited = &machine.smmu[i].inherited;
-
-	print("inherit    %s at 0x%llx: %s, %s, %s\n", machine.bringup.smmu_name[i],
-	      (unsigned long long)machine.smmu[i].base,
-	      inherited->cr0 & CR0_SMMUEN ? "ENABLED by somebody before us" : "off",
-	      inherited->gbpa & GBPA_ABORT ? "GBPA aborts" : "GBPA lets everything bypass",
-	      inherited->gerror_active ? "errors pending" : "no error pending");
-}
-
-/* Where a live SMMU's table is: it is somebody's, and from the first write on it is in use no more. */
-static void say_inherited_table(unsigned int i)
-{
-	const struct smmuv3_inherited *inherited = &machine.smmu[i].inherited;
-
-	if (inherited->cr0 & CR0_SMMUEN) {
-		print("  its stream table is at 0x%llx (STRTAB_BASE_CFG 0x%" PRIx32 "), its command queue at 0x%" PRIx32
-		      " of 0x%" PRIx32 "; it is denied everything before it is turned off\n",
-		      (unsigned long long)(inherited->strtab_base & STRTAB_BASE_ADDRESS_MASK),
-		      inherited->strtab_base_cfg, inherited->cmdq_cons, inherited->cmdq_prod);
-	}
-}
-
-/* For log=debug: what identifies an SMMU, as it reads. */
-static void say_identity(const struct smmuv3 *smmu)
-{
-	print_debug("  IDR0 0x%08" PRIx32 ", IDR1 0x%08" PRIx32 ", IDR5 0x%08" PRIx32 ", IIDR 0x%08" PRIx32
-		    ", AIDR 0x%" PRIx32 "; CR0 0x%" PRIx32 ", GBPA 0x%" PRIx32 "\n",
-		    smmuv3_read(smmu, SMMU_IDR0), smmuv3_read(smmu, SMMU_IDR1), smmuv3_read(smmu, SMMU_IDR5),
-		    smmuv3_read(smmu, SMMU_IIDR), smmuv3_read(smmu, SMMU_AIDR), smmu->inherited.cr0,
-		    smmu->inherited.gbpa);
-}
-
-/* Where somebody has to look next: the state in which a registration got stuck. */
-static void say_stuck(const struct smmuv3 *smmu)
-{
-	print("  CR0 0x%" PRIx32 ", CR0ACK 0x%" PRIx32 ", GBPA 0x%" PRIx32 ", GERROR 0x%" PRIx32 ", GERRORN 0x%" PRIx32
-	      ", CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 "\n",
-	      smmuv3_read(smmu, SMMU_CR0), smmuv3_read(smmu, SMMU_CR0ACK), smmuv3_read(smmu, SMMU_GBPA),
-	      smmuv3_read(smmu, SMMU_GERROR), smmuv3_read(smmu, SMMU_GERRORN), smmuv3_read(smmu, SMMU_CMDQ_PROD),
-	      smmuv3_read(smmu, SMMU_CMDQ_CONS));
-}
-
-static void inherit(void)
-{
-	for (unsigned int i = 0; i < machine.smmu_count; i++) {
-		if (!machine.unusable[i] && smmuv3_inherit(&machine.smmu[i]) == 0) {
-			say_inherited(i);
-			say_inherited_table(i);
-			say_identity(&machine.smmu[i]);
-			continue;
-		}
-		machine.unusable[i] = true;
-		print("inherit    %s at 0x%llx: %s\n", machine.bringup.smmu_name[i],
-		      (unsigned long long)machine.smmu[i].base, machine.smmu[i].iommu.reason);
-	}
-}
-
 /* --- block --- */
 
 /* Enumeration has turned every master's bus mastering off; now nothing passes an SMMU either. */
@@ -223,6 +162,16 @@ static void start(void)
 
 /* --- register --- */
 
+/* Where somebody has to look next: the state in which a registration got stuck. */
+static void say_stuck(const struct smmuv3 *smmu)
+{
+	print("  CR0 0x%" PRIx32 ", CR0ACK 0x%" PRIx32 ", GBPA 0x%" PRIx32 ", GERROR 0x%" PRIx32 ", GERRORN 0x%" PRIx32
+	      ", CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 "\n",
+	      smmuv3_read(smmu, SMMU_CR0), smmuv3_read(smmu, SMMU_CR0ACK), smmuv3_read(smmu, SMMU_GBPA),
+	      smmuv3_read(smmu, SMMU_GERROR), smmuv3_read(smmu, SMMU_GERRORN), smmuv3_read(smmu, SMMU_CMDQ_PROD),
+	      smmuv3_read(smmu, SMMU_CMDQ_CONS));
+}
+
 static void attend_all(void)
 {
 	attend(&machine.bringup);
@@ -312,7 +261,7 @@ int main(void)
 {
 	print("smmu-bringup " FIRMWARE_VERSION " on " PLATFORM_NAME "\n");
 	describe();
-	inherit();
+	machine_inherit(&machine);
 	block();
 	start();
 	register_all();

@@ -48,7 +48,7 @@ void pci_command(const struct pci_function *function, uint32_t set, uint32_t cle
 	pci_write32(function, PCI_COMMAND, (command & ~clear) | set);
 }
 
-uint32_t pci_express_port(const struct pci_function *function)
+unsigned int pci_find_capability(const struct pci_function *function, uint32_t id)
 {
 	uint32_t offset = 0;
 
@@ -58,12 +58,40 @@ uint32_t pci_express_port(const struct pci_function *function)
 	for (unsigned int i = 0; i < PCI_CAPABILITIES_MAX && offset; i++) {
 		uint32_t header = pci_read32(function, offset);
 
-		if ((header & PCI_CAPABILITY_ID_MASK) == PCI_CAPABILITY_ID_EXPRESS) {
-			return header >> PCI_EXPRESS_PORT_SHIFT & PCI_EXPRESS_PORT_MASK;
+		if ((header & PCI_CAPABILITY_ID_MASK) == id) {
+			return offset;
 		}
 		offset = header >> PCI_CAPABILITY_NEXT_SHIFT & PCI_CAPABILITY_OFFSET_MASK;
 	}
-	return PCI_EXPRESS_PORT_NONE;
+	return 0;
+}
+
+uint32_t pci_express_port(const struct pci_function *function)
+{
+	unsigned int at = pci_find_capability(function, PCI_CAPABILITY_ID_EXPRESS);
+
+	return at ? pci_read32(function, at) >> PCI_EXPRESS_PORT_SHIFT & PCI_EXPRESS_PORT_MASK : PCI_EXPRESS_PORT_NONE;
+}
+
+unsigned int pci_find_extended(const struct pci_function *function, uint32_t id)
+{
+	unsigned int at = PCI_EXTENDED;
+
+	if (!pci_find_capability(function, PCI_CAPABILITY_ID_EXPRESS)) {
+		return 0;
+	}
+	for (unsigned int i = 0; i < PCI_EXTENDED_MAX && at >= PCI_EXTENDED && at < PCI_EXTENDED_END; i++) {
+		uint32_t header = pci_read32(function, at);
+
+		if (header == 0 || header == UINT32_MAX) {
+			return 0;
+		}
+		if ((header & PCI_EXTENDED_ID_MASK) == id) {
+			return at;
+		}
+		at = header >> PCI_EXTENDED_NEXT_SHIFT & ~3U;
+	}
+	return 0;
 }
 
 uint16_t pci_alias(const struct pci_function *function)

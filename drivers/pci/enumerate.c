@@ -120,13 +120,7 @@ static struct pci_function *record(const struct scan *scan, uint32_t requester_i
 	struct pci_host *host = scan->host;
 	uint32_t id = pci_config_read(host, requester_id, PCI_ID);
 	struct pci_function *function = &host->function[host->function_count];
-
-	pci_config_write(host, requester_id, PCI_COMMAND, 0);
-	if (host->function_count == PCI_FUNCTIONS_MAX) {
-		pci_unassigned(function - 1, scan->warn, "more functions than can be listed behind this one");
-		return NULL;
-	}
-	*function = (struct pci_function){
+	struct pci_function found = {
 		.host = host,
 		.requester_id = (uint16_t)requester_id,
 		.vendor = (uint16_t)(id & PCI_ID_NONE),
@@ -134,6 +128,13 @@ static struct pci_function *record(const struct scan *scan, uint32_t requester_i
 		.class_code = pci_config_read(host, requester_id, PCI_CLASS) >> PCI_CLASS_CODE_SHIFT,
 		.parent = parent,
 	};
+
+	pci_quiet(&found);
+	if (host->function_count == PCI_FUNCTIONS_MAX) {
+		pci_unassigned(function - 1, scan->warn, "more functions than can be listed behind this one");
+		return NULL;
+	}
+	*function = found;
 	function->kind = kind_of(host, function);
 	function->express_root_port =
 		function->kind == PCI_BRIDGE && pci_express_port(function) == PCI_EXPRESS_PORT_ROOT;
@@ -387,6 +388,9 @@ int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function 
 
 	if (!host->ecam || host->bus_first > host->bus_last) {
 		return -EINVAL;
+	}
+	for (unsigned int i = 0; i < PCI_LEFT_COUNT; i++) {
+		host->left_count[i] = 0;
 	}
 	find_roots(&scan);
 	number_roots(&scan);

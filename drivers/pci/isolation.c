@@ -7,13 +7,6 @@
 
 #include "pci/registers.h"
 
-#define EXTENDED 0x100U
-#define EXTENDED_ID_MASK 0xffffU
-#define EXTENDED_NEXT_SHIFT 20U
-#define EXTENDED_ID_ACS 0x000dU
-#define EXTENDED_END 4096U
-#define EXTENDED_MAX 64U /* A list may be circular. */
-
 /* ACS capability in the lower half, ACS control in the upper half, of the word behind the header. */
 #define ACS_CONTROL_SHIFT 16U
 #define ACS_SOURCE_VALIDATION (1U << 0)
@@ -23,31 +16,10 @@
 #define ACS_REDIRECTS (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT)
 #define ACS_WANTED (ACS_SOURCE_VALIDATION | ACS_REDIRECTS | ACS_UPSTREAM_FORWARDING)
 
-unsigned int pci_find_acs(const struct pci_function *function)
-{
-	unsigned int at = EXTENDED;
-
-	if (pci_express_port(function) == PCI_EXPRESS_PORT_NONE) {
-		return 0;
-	}
-	for (unsigned int i = 0; i < EXTENDED_MAX && at >= EXTENDED && at < EXTENDED_END; i++) {
-		uint32_t header = pci_read32(function, at);
-
-		if (header == 0 || header == UINT32_MAX) {
-			return 0;
-		}
-		if ((header & EXTENDED_ID_MASK) == EXTENDED_ID_ACS) {
-			return at;
-		}
-		at = header >> EXTENDED_NEXT_SHIFT & ~3U;
-	}
-	return 0;
-}
-
 /* Turns on what the function has, and says whether that sends every request up to where an SMMU sees it. */
 static bool redirects(const struct pci_function *function)
 {
-	unsigned int at = pci_find_acs(function);
+	unsigned int at = pci_find_extended(function, PCI_EXTENDED_ID_ACS);
 	uint32_t word;
 	uint32_t on;
 

@@ -27,6 +27,19 @@ struct pci_bar {
 
 enum pci_kind { PCI_ENDPOINT, PCI_BRIDGE, PCI_HOST_BRIDGE };
 
+/* What a boot loader, a hypervisor or a dead kernel may have left on; in the order in which it is turned off. */
+enum pci_left {
+	PCI_LEFT_PRI,
+	PCI_LEFT_ATS,
+	PCI_LEFT_PASID,
+	PCI_LEFT_SRIOV, /* Virtual functions master and decode by bits of their own. */
+	PCI_LEFT_MSIX,
+	PCI_LEFT_MSI,
+	PCI_LEFT_MASTER,
+	PCI_LEFT_COUNT
+};
+#define PCI_ENABLES PCI_LEFT_MASTER /* Those that are in capabilities. */
+
 struct pci_function {
 	struct pci_host *host;
 	uint16_t requester_id; /* bus << 8 | device << 3 | function. */
@@ -38,6 +51,7 @@ struct pci_function {
 	uint8_t secondary_bus; /* Bridges only. */
 	uint8_t subordinate_bus;
 	int parent;	    /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
+	uint8_t left;	    /* What it was found with, a bit for each of enum pci_left. All of it is off now. */
 	bool redirects;	    /* ACS is on: what it forwards, or its functions send each other, goes up first. */
 	uint32_t isolation; /* Those with the same number, not 0, reach each other past every SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
@@ -62,7 +76,8 @@ struct pci_host {
 	unsigned int root_count;
 	struct pci_function function[PCI_FUNCTIONS_MAX];
 	unsigned int function_count;
-	unsigned int unassigned_count; /* BARs or buses that found no room; each was named through `warn`. */
+	uint16_t left_count[PCI_LEFT_COUNT]; /* How many were found with it. */
+	unsigned int unassigned_count;	     /* BARs or buses that found no room; each was named through `warn`. */
 };
 
 /*
@@ -70,10 +85,13 @@ struct pci_host {
  * make sense are kept; unprogrammed bridges get numbers between their root bus and the next root bus. Sizes and assigns
  * BARs and bridge windows, turns on access control services (ACS) where there are some, turns memory decoding on and
  * bus mastering off everywhere (bridges too: a bridge forwards only once pci_bus_master() was called for something
- * below it). `warn` (may be NULL) is told in words of anything left out. Returns 0 or -EINVAL for an impossible bus
- * range. Boot core only.
+ * below it), and MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions off. `warn` (may be NULL) is told in words of
+ * anything left out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
+
+/* "MSI-X". */
+const char *pci_left_name(enum pci_left left);
 
 /* 32-bit configuration access; `offset` is a multiple of 4 below 4096. Serialise accesses to one function yourself. */
 uint32_t pci_read32(const struct pci_function *function, unsigned int offset);

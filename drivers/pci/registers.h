@@ -13,6 +13,7 @@
 #define PCI_ID_NONE 0xffffU
 
 #define PCI_COMMAND_IO (1U << 0)
+#define PCI_COMMAND_INTX_DISABLE (1U << 10)
 #define PCI_COMMAND_MASK 0xffffU /* The upper half is the status register, whose bits are cleared by writing 1. */
 #define PCI_STATUS_CAPABILITIES (1U << 20)
 
@@ -53,6 +54,20 @@
 #define PCI_EXPRESS_PORT_DOWNSTREAM 6U
 #define PCI_EXPRESS_PORT_TO_PCI 7U /* A PCIe to PCI or PCI-X bridge. */
 
+#define PCI_CAPABILITY_ID_MSI 0x05U
+#define PCI_CAPABILITY_ID_MSIX 0x11U
+
+#define PCI_EXTENDED 0x100U
+#define PCI_EXTENDED_END 4096U
+#define PCI_EXTENDED_MAX 64U /* A list may be circular. */
+#define PCI_EXTENDED_ID_MASK 0xffffU
+#define PCI_EXTENDED_NEXT_SHIFT 20U
+#define PCI_EXTENDED_ID_ACS 0x000dU
+#define PCI_EXTENDED_ID_ATS 0x000fU
+#define PCI_EXTENDED_ID_SRIOV 0x0010U
+#define PCI_EXTENDED_ID_PRI 0x0013U
+#define PCI_EXTENDED_ID_PASID 0x001bU
+
 /* Type 1 header. */
 #define PCI_BRIDGE_BARS 2U
 #define PCI_BRIDGE_BUSES 0x18U
@@ -88,9 +103,11 @@ bool pci_is_present(const struct pci_host *host, uint32_t requester_id);
 bool pci_is_multi_function(const struct pci_host *host, uint32_t requester_id);
 uint32_t pci_header_type(const struct pci_host *host, uint32_t requester_id);
 
-/* Where the ACS capability is, or 0; its register and, in the upper half, its control lie at this offset from there. */
-unsigned int pci_find_acs(const struct pci_function *function);
-#define PCI_ACS_WORD 4U
+/* Where a capability is, or 0: in the list of every function, and in that of PCI Express alone. */
+unsigned int pci_find_capability(const struct pci_function *function, uint32_t id);
+unsigned int pci_find_extended(const struct pci_function *function, uint32_t id);
+
+#define PCI_ACS_WORD 4U /* From its capability: its register and, in the upper half, its control. */
 
 /* Switches `set` on and `clear` off in the command register and leaves the status register alone. */
 void pci_command(const struct pci_function *function, uint32_t set, uint32_t clear);
@@ -100,6 +117,16 @@ uint32_t pci_express_port(const struct pci_function *function);
 
 /* Counts what found no room and tells `warn`. */
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
+
+/* Turns off whatever a function does on its own, and notes in `left` what was on: quiet.c. */
+void pci_quiet(struct pci_function *function);
+
+/*
+ * The register words of a function in which pci_quiet() clears a bit, in the order of enum pci_left; 0 for one that it
+ * lacks. Written back in the other order, for PASID may not change while ATS is on.
+ */
+void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES]);
+void pci_put_enables(const struct pci_function *function, const uint32_t words[PCI_ENABLES]);
 
 /* Who can meet whom past the SMMU, once every function and bus number is known: isolation.c. */
 void pci_isolate(struct pci_host *host);

@@ -13,12 +13,10 @@ static bool is_there(const struct pci_host *host, const struct pci_found *found)
 	return pci_config_read(host, found->requester_id, PCI_ID) == found->id;
 }
 
-/* ACS by as much of a function as a configuration access needs. */
-static unsigned int acs_of(struct pci_host *host, uint32_t requester_id)
+/* As much of a function as a configuration access needs. */
+static struct pci_function function_of(struct pci_host *host, uint32_t requester_id)
 {
-	const struct pci_function function = {.host = host, .requester_id = (uint16_t)requester_id};
-
-	return pci_find_acs(&function);
+	return (struct pci_function){.host = host, .requester_id = (uint16_t)requester_id};
 }
 
 /* The words of a header that may be written back as they read: not the capabilities' list, nor what is cleared by 1. */
@@ -35,7 +33,8 @@ static uint32_t kept_bits(const struct pci_found *found, unsigned int offset)
 static void note(struct pci_snapshot *snapshot, struct pci_host *host, uint32_t requester_id)
 {
 	struct pci_found *found = &snapshot->found[snapshot->count];
-	unsigned int acs = acs_of(host, requester_id);
+	const struct pci_function function = function_of(host, requester_id);
+	unsigned int acs = pci_find_extended(&function, PCI_EXTENDED_ID_ACS);
 
 	*found = (struct pci_found){
 		.requester_id = (uint16_t)requester_id,
@@ -47,6 +46,7 @@ static void note(struct pci_snapshot *snapshot, struct pci_host *host, uint32_t 
 	for (unsigned int i = 0; i < PCI_SNAPSHOT_WORDS; i++) {
 		found->word[i] = pci_config_read(host, requester_id, FIRST_WORD + 4 * i);
 	}
+	pci_note_enables(&function, found->enables);
 	snapshot->count++;
 }
 
@@ -81,7 +81,7 @@ static void silence(struct pci_host *host)
 	for (unsigned int i = host->function_count; i > 0; i--) {
 		const struct pci_function *function = &host->function[i - 1];
 
-		pci_write32(function, PCI_COMMAND, 0);
+		pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
 		if (function->kind == PCI_BRIDGE) {
 			pci_write32(function, PCI_BRIDGE_BUSES,
 				    pci_read32(function, PCI_BRIDGE_BUSES) & ~PCI_BRIDGE_BUSES_MASK);
@@ -91,7 +91,8 @@ static void silence(struct pci_host *host)
 
 static void put_back(struct pci_host *host, struct pci_found *found)
 {
-	unsigned int acs = acs_of(host, found->requester_id);
+	const struct pci_function function = function_of(host, found->requester_id);
+	unsigned int acs = pci_find_extended(&function, PCI_EXTENDED_ID_ACS);
 
 	for (unsigned int i = 0; i < PCI_SNAPSHOT_WORDS; i++) {
 		unsigned int offset = FIRST_WORD + 4 * i;
@@ -103,6 +104,7 @@ static void put_back(struct pci_host *host, struct pci_found *found)
 	if (acs) {
 		pci_config_write(host, found->requester_id, acs + PCI_ACS_WORD, found->acs);
 	}
+	pci_put_enables(&function, found->enables);
 	found->restored = true;
 }
 

@@ -15,6 +15,7 @@ struct pci_found {
 	uint32_t command;
 	uint32_t word[PCI_SNAPSHOT_WORDS]; /* The header from the first BAR on. */
 	uint32_t acs;			   /* Its control register, in the upper half. */
+	uint32_t enables[PCI_ENABLES];	   /* MSI and others: as pci_note_enables() has them. */
 	bool restored;
 };
 
@@ -25,8 +26,8 @@ struct pci_snapshot {
 };
 
 /*
- * Notes commands, BARs, bus numbers, bridge windows and ACS of every function that answers on a bus of the range, and
- * writes nothing. `host` as for pci_enumerate(), which comes after it. Boot core only.
+ * Notes commands, BARs, bus numbers, bridge windows, ACS and what pci_quiet() turns off of every function that answers
+ * on a bus of the range, and writes nothing. `host` as for pci_enumerate(), which comes after it. Boot core only.
  */
 void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host);
 

@@ -46,7 +46,7 @@ GICV2 = {"GICC_CTLR": "08010000", "GICC_PMR": "08010004"}
 
 
 def pci_state(prompt):
-    return {name: prompt.say(f"pci display.l {name} 0 10") for name in PCI_REGISTERS}
+    return {name: prompt.say(f"pci display.l {name} 0 40") for name in PCI_REGISTERS}
 
 
 def registers(prompt, properties):
@@ -83,7 +83,11 @@ def from_and_back(title, properties, command):
     prompt.say("virtio scan")
     prompt.say("setenv autostart yes")
     reads_its_disk(prompt, f"{title}, before", "0x54000000")
+    # Its message capability is at 0x40; another function may assert no interrupt line.
+    prompt.say("pci write.w 00.01.00 42 81")
+    prompt.say("pci write.w 00.02.00 4 400")
     before = pci_state(prompt)
+    tap.ok("0081" in (before["00.01.00"] or ""), f"{title}: MSI is on", before["00.01.00"].splitlines())
     found = registers(prompt, properties)
     tap.ok(all("fffffff" not in (text or "fffffff") for text in list(before.values())[:5]), f"{title}: PCI is there", before)
     memory = prompt.say("crc32 0x50000000 0x4000000")

@@ -20,6 +20,8 @@
 #define DOWNSTREAM_PORT 6U
 #define NO_PORT 0xfU
 #define BRIDGE_TO_PCI 7U
+#define PCIE_ENDPOINT 0U
+#define INTX_DISABLE 0x400U
 #define MEMORY32_BASE 0x10000000U
 #define MEMORY32_SIZE 0x10000000U
 #define MEMORY64_BASE 0x8000000000ULL
@@ -46,6 +48,24 @@ struct model_function {
 	uint16_t acs;	  /* What its ACS capability offers; 0: it has none. */
 	uint16_t acs_off; /* Of that, what stays off however often it is written. */
 	uint16_t acs_on;
+	bool enables; /* It has every capability of `switches`. */
+	uint32_t enable[6];
+};
+
+/* Words of capabilities that turn something on, each 4 or 8 behind its header. */
+static const struct {
+	uint16_t header;
+	uint16_t word;
+	uint32_t id;
+	uint32_t writable;
+	uint32_t cleared; /* By writing 1. */
+} switches[6] = {
+	[PCI_LEFT_PRI] = {0x200, 0x204, 0x21010013, 0x1, 0x01030000},
+	[PCI_LEFT_ATS] = {0x210, 0x214, 0x2201000f, 0x801f0000, 0},
+	[PCI_LEFT_PASID] = {0x220, 0x224, 0x2301001b, 0x00070000, 0},
+	[PCI_LEFT_SRIOV] = {0x230, 0x238, 0x00010010, 0x1f, 0x00010000},
+	[PCI_LEFT_MSIX] = {0x70, 0x70, 0x00070011, 0xc0000000, 0},
+	[PCI_LEFT_MSI] = {0x60, 0x60, 0x00867005, 0x00710000, 0},
 };
 
 static struct model_function model[MODEL_MAX];
@@ -159,10 +179,44 @@ static uint32_t bar_value(const struct model_function *function, unsigned int ba
 	return (function->config[4 + bar] & mask) | function->bar_flags[bar];
 }
 
+static bool switch_read(const struct model_function *function, unsigned int offset, uint32_t *value)
+{
+	for (unsigned int i = 0; function->enables && i < 6; i++) {
+		bool word = offset == switches[i].word;
+
+		if (word || offset == switches[i].header) {
+			*value = (offset == switches[i].header ? switches[i].id : 0) | (word ? function->enable[i] : 0);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool switch_write(struct model_function *function, unsigned int offset, uint32_t value)
+{
+	for (unsigned int i = 0; function->enables && i < 6; i++) {
+		if (offset == switches[i].word) {
+			uint32_t fixed = function->enable[i] & ~switches[i].writable;
+
+			violations += (value & switches[i].cleared) != 0;
+			/* 10.5.1.3: undefined. */
+			violations += i == PCI_LEFT_PASID && function->enable[PCI_LEFT_ATS] >> 31 &&
+				      (value ^ function->enable[i]) & switches[i].writable;
+			function->enable[i] = fixed | (value & switches[i].writable);
+			return true;
+		}
+	}
+	return false;
+}
+
 static uint32_t model_read(struct model_function *function, unsigned int offset)
 {
 	unsigned int bars = function->header == 1 ? 2 : 6;
+	uint32_t value;
 
+	if (switch_read(function, offset, &value)) {
+		return value;
+	}
 	if (offset >= 0x10 && offset < 0x10 + 4 * bars) {
 		return bar_value(function, (offset - 0x10) / 4);
 	}
@@ -180,9 +234,12 @@ static uint32_t model_read(struct model_function *function, unsigned int offset)
 	case 0x40: /* Power management, and behind it PCI Express. */
 		return 0x5001;
 	case 0x50:
-		return function->port << 20 | 0x00020010U;
+		return function->port << 20 | 0x00020010U | (function->enables ? 0x6000U : 0);
 	case 0x100: /* Error reporting, and behind it ACS. */
-		return function->acs ? 0x14020001U : function->circular ? 0x10020001U : 0;
+		return function->acs	  ? 0x14020001U :
+		       function->enables  ? 0x20020001U :
+		       function->circular ? 0x10020001U :
+					    0;
 	case 0x140:
 		return 0x0001000d;
 	case 0x144:
@@ -206,6 +263,9 @@ static void model_write(struct model_function *function, unsigned int offset, ui
 	if (offset == 0x144 && function->acs) {
 		violations += value >> 16 & ~(uint32_t)function->acs; /* What is not offered is reserved. */
 		function->acs_on = (uint16_t)(value >> 16 & ~(uint32_t)function->acs_off);
+		return;
+	}
+	if (switch_write(function, offset, value)) {
 		return;
 	}
 	violations += offset >= 0x40;
@@ -751,7 +811,7 @@ static void test_pci_no_windows_at_all(void **state)
 	enumerate();
 	assert_int_equal(host.function_count, 1);
 	assert_int_equal(host.unassigned_count, 1);
-	assert_int_equal(*reg(&model[endpoint], 4), 0);
+	assert_int_equal(*reg(&model[endpoint], 4), INTX_DISABLE);
 }
 
 static void test_pci_address_0_is_nobodys(void **state)
@@ -779,7 +839,7 @@ static void test_pci_bridge_without_room_takes_what_is_below_along(void **state)
 	assert_int_equal(host.unassigned_count, 1);
 	assert_int_equal(by_id(0x11e81234)->bar[0].address, 0);
 	assert_int_equal(by_id(0x00011234)->bar[0].address, MEMORY32_BASE);
-	assert_int_equal(*reg(&model[bridge], 4), 0);
+	assert_int_equal(*reg(&model[bridge], 4), INTX_DISABLE);
 }
 
 static void test_pci_keeps_sane_bus_numbers(void **state)
@@ -930,7 +990,7 @@ static void test_pci_more_functions_than_fit(void **state)
 	enumerate();
 	assert_int_equal(host.function_count, PCI_FUNCTIONS_MAX);
 	assert_int_equal(host.unassigned_count, 1);
-	assert_int_equal(*reg(&model[256], 4), 0); /* Not listed, but silenced. */
+	assert_int_equal(*reg(&model[256], 4), INTX_DISABLE); /* Not listed, but silenced. */
 }
 
 static void test_pci_silences_what_was_left_on(void **state)
@@ -944,8 +1004,52 @@ static void test_pci_silences_what_was_left_on(void **state)
 	*reg(&model[bridge], 4) = PCI_COMMAND_BUS_MASTER | PCI_COMMAND_MEMORY | 1;
 	program_buses(bridge, 0, 1, 1);
 	enumerate();
-	assert_int_equal(*reg(&model[endpoint], 4), PCI_COMMAND_MEMORY);
-	assert_int_equal(*reg(&model[bridge], 4), PCI_COMMAND_MEMORY);
+	assert_int_equal(*reg(&model[endpoint], 4), PCI_COMMAND_MEMORY | INTX_DISABLE);
+	assert_int_equal(*reg(&model[bridge], 4), PCI_COMMAND_MEMORY | INTX_DISABLE);
+}
+
+/* As a kernel that died leaves a device: all of it would go on by itself. */
+static const uint32_t all_on[6] = {
+	[PCI_LEFT_PRI] = 0x01000001, /* And stopped. */
+	[PCI_LEFT_ATS] = 0x80050020,  [PCI_LEFT_PASID] = 0x00030000, [PCI_LEFT_SRIOV] = 0x00010009,
+	[PCI_LEFT_MSIX] = 0xc0000000, [PCI_LEFT_MSI] = 0x00310000,
+};
+
+static int add_left_on(void)
+{
+	int function = add(add_bridge(-1, 0, 1, ROOT_PORT), 0, 0, 0, 0x11e81234);
+
+	program_buses(function - 1, 0, 1, 1);
+	model[function].port = PCIE_ENDPOINT;
+	model[function].enables = true;
+	memcpy(model[function].enable, all_on, sizeof(all_on));
+	*reg(&model[function], 4) = PCI_COMMAND_BUS_MASTER | PCI_COMMAND_MEMORY;
+	return function;
+}
+
+static void test_pci_enables_are_turned_off(void **state)
+{
+	static const uint32_t bits[6] = {
+		[PCI_LEFT_PRI] = 1,   [PCI_LEFT_ATS] = 0x80000000,  [PCI_LEFT_PASID] = 0x00010000,
+		[PCI_LEFT_SRIOV] = 9, [PCI_LEFT_MSIX] = 0x80000000, [PCI_LEFT_MSI] = 0x00010000,
+	};
+	int function = add_left_on();
+
+	(void)state;
+	enumerate();
+	for (unsigned int i = 0; i < 6; i++) {
+		assert_int_equal(model[function].enable[i], all_on[i] & ~bits[i]);
+		assert_int_equal(host.left_count[i], 1);
+		assert_non_null(pci_left_name((enum pci_left)i));
+	}
+	assert_int_equal(by_id(0x11e81234)->left, 0x7f);
+	assert_int_equal(by_id(0x000c1b36)->left, 0);
+	assert_int_equal(host.left_count[PCI_LEFT_MASTER], 1);
+	assert_true(*reg(&model[function], 4) & INTX_DISABLE);
+	/* Another time there is nothing to find. */
+	enumerate();
+	assert_int_equal(by_id(0x11e81234)->left, 0);
+	assert_int_equal(host.left_count[PCI_LEFT_MSIX], 0);
 }
 
 static void test_pci_bus_master_opens_the_way(void **state)
@@ -1141,6 +1245,19 @@ static void test_pci_everything_is_put_back(void **state)
 	assert_int_equal(violations, 0);
 }
 
+static void test_pci_enables_are_put_back(void **state)
+{
+	int function = add_left_on();
+
+	(void)state;
+	*reg(&model[function], 4) = PCI_COMMAND_BUS_MASTER | INTX_DISABLE;
+	note_and_enumerate();
+	assert_int_equal(pci_snapshot_restore(&snapshot, &host), 0);
+	assert_memory_equal(model[function].enable, all_on, sizeof(all_on));
+	assert_int_equal(*reg(&model[function], 4), PCI_COMMAND_BUS_MASTER | INTX_DISABLE);
+	assert_int_equal(violations, 0);
+}
+
 /* A bridge whose numbers lie below its own bus: what is behind it is noted first, and answers last. */
 static void test_pci_what_was_numbered_backwards_is_put_back(void **state)
 {
@@ -1168,7 +1285,7 @@ static void test_pci_what_a_loader_did_not_reach_is_silenced(void **state)
 	assert_int_equal(snapshot.count, 1);
 	assert_int_equal(pci_snapshot_restore(&snapshot, &host), 0);
 	assert_int_equal(*reg(&model[0], 0x18), 0);
-	assert_int_equal(*reg(&model[1], 4), 0);
+	assert_int_equal(*reg(&model[1], 4), INTX_DISABLE);
 }
 
 static void test_pci_one_that_is_gone_is_told(void **state)
@@ -1225,6 +1342,7 @@ int main(void)
 		TEST(test_pci_nested_too_deeply),
 		TEST(test_pci_more_functions_than_fit),
 		TEST(test_pci_silences_what_was_left_on),
+		TEST(test_pci_enables_are_turned_off),
 		TEST(test_pci_bus_master_opens_the_way),
 		TEST(test_pci_secondary_bus_moves_and_comes_back),
 		TEST(test_pci_twice_gives_the_same),
@@ -1232,6 +1350,7 @@ int main(void)
 		TEST(test_pci_segment_in_name),
 		TEST(test_pci_random_trees),
 		TEST(test_pci_everything_is_put_back),
+		TEST(test_pci_enables_are_put_back),
 		TEST(test_pci_what_was_numbered_backwards_is_put_back),
 		TEST(test_pci_what_a_loader_did_not_reach_is_silenced),
 		TEST(test_pci_one_that_is_gone_is_told),

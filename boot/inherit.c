@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the machine was left with by whatever ran before: recorded before the first write to it, turned off, and said in
+ * a line for each kind. comeback.c puts it back.
+ */
+#include <inttypes.h>
+
+#include "machine.h"
+#include "report/print.h"
+#include "report/record.h"
+#include "smmuv3/registers.h"
+
+static void say_smmu(const struct machine *machine, unsigned int i)
+{
+	const struct smmuv3_inherited *inherited = &machine->smmu[i].inherited;
+
+	print("inherit    %s at 0x%llx: %s, %s, %s\n", machine->bringup.smmu_name[i],
+	      (unsigned long long)machine->smmu[i].base,
+	      inherited->cr0 & CR0_SMMUEN ? "ENABLED by somebody before us" : "off",
+	      inherited->gbpa & GBPA_ABORT ? "GBPA aborts" : "GBPA lets everything bypass",
+	      inherited->gerror_active ? "errors pending" : "no error pending");
+}
+
+/* Where a live SMMU's table is: it is somebody's, and from the first write on it is in use no more. */
+static void say_table(const struct smmuv3_inherited *inherited)
+{
+	if (inherited->cr0 & CR0_SMMUEN) {
+		print("  its stream table is at 0x%llx (STRTAB_BASE_CFG 0x%" PRIx32 "), its command queue at 0x%" PRIx32
+		      " of 0x%" PRIx32 "; it is denied everything before it is turned off\n",
+		      (unsigned long long)(inherited->strtab_base & STRTAB_BASE_ADDRESS_MASK),
+		      inherited->strtab_base_cfg, inherited->cmdq_cons, inherited->cmdq_prod);
+	}
+}
+
+/* For log=debug: what identifies an SMMU, as it reads. */
+static void say_identity(const struct smmuv3 *smmu)
+{
+	print_debug("  IDR0 0x%08" PRIx32 ", IDR1 0x%08" PRIx32 ", IDR5 0x%08" PRIx32 ", IIDR 0x%08" PRIx32
+		    ", AIDR 0x%" PRIx32 "; CR0 0x%" PRIx32 ", GBPA 0x%" PRIx32 "\n",
+		    smmuv3_read(smmu, SMMU_IDR0), smmuv3_read(smmu, SMMU_IDR1), smmuv3_read(smmu, SMMU_IDR5),
+		    smmuv3_read(smmu, SMMU_IIDR), smmuv3_read(smmu, SMMU_AIDR), smmu->inherited.cr0,
+		    smmu->inherited.gbpa);
+}
+
+static void inherit_smmus(struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->smmu_count; i++) {
+		if (!machine->unusable[i] && smmuv3_inherit(&machine->smmu[i]) == 0) {
+			say_smmu(machine, i);
+			say_table(&machine->smmu[i].inherited);
+			say_identity(&machine->smmu[i]);
+			continue;
+		}
+		machine->unusable[i] = true;
+		print("inherit    %s at 0x%llx: %s\n", machine->bringup.smmu_name[i],
+		      (unsigned long long)machine->smmu[i].base, machine->smmu[i].iommu.reason);
+	}
+}
+
+/* --- PCI --- */
+
+/* One record for each function that had anything on. */
+static void report_function(const struct pci_function *function)
+{
+	struct record record;
+
+	record_begin(&record, "inherited");
+	record_string(&record, "object", function->name);
+	record_open(&record, "found", '[');
+	for (unsigned int i = 0; i < PCI_LEFT_COUNT; i++) {
+		if (function->left & 1U << i) {
+			record_string(&record, NULL, pci_left_name((enum pci_left)i));
+		}
+	}
+	record_close(&record, ']');
+	record_end(&record);
+}
+
+static const struct pci_function *first_with(const struct pci_host *host, unsigned int left)
+{
+	const struct pci_function *function = host->function;
+
+	while (function < &host->function[host->function_count - 1] && !(function->left & 1U << left)) {
+		function++;
+	}
+	return function;
+}
+
+static void say_host(const struct pci_host *host)
+{
+	for (unsigned int i = 0; i < PCI_LEFT_COUNT; i++) {
+		if (host->left_count[i]) {
+			print("inherit    PCI: %s was on in %u function%s (%s%s): off now\n",
+			      pci_left_name((enum pci_left)i), host->left_count[i], host->left_count[i] == 1 ? "" : "s",
+			      first_with(host, i)->name, host->left_count[i] == 1 ? "" : " and others");
+		}
+	}
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		if (host->function[i].left) {
+			report_function(&host->function[i]);
+		}
+	}
+}
+
+void machine_inherit(struct machine *machine)
+{
+	inherit_smmus(machine);
+	for (unsigned int i = 0; i < machine->pci_count; i++) {
+		say_host(&machine->pci[i]);
+	}
+}

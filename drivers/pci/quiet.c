@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a function does on its own beside the DMA that it is told to do: a message when it is done, translation
+ * requests, virtual functions. Inherited enables would make events that no trial caused, so all of them go off before
+ * the first trial (PCI Express base specification, 7.5, 7.7, 7.8, 9.3 and 10.5).
+ */
+#include "pci/registers.h"
+
+/* A word of a capability: the bits that turn something on, and those that may be written back as they read. */
+struct enable {
+	const char *name;
+	uint16_t id;
+	bool extended;
+	uint8_t offset;
+	uint32_t on;
+	uint32_t kept;
+};
+
+static const struct enable enables[PCI_LEFT_COUNT] = {
+	[PCI_LEFT_PRI] = {"PRI", PCI_EXTENDED_ID_PRI, true, 4, 1U << 0, 0xffffU}, /* Its status is cleared by 1. */
+	[PCI_LEFT_ATS] = {"ATS", PCI_EXTENDED_ID_ATS, true, 4, 1U << 31, UINT32_MAX},
+	[PCI_LEFT_PASID] = {"PASID", PCI_EXTENDED_ID_PASID, true, 4, 1U << 16, UINT32_MAX},
+	/* VF Enable and VF Memory Space Enable; its status is cleared by 1. */
+	[PCI_LEFT_SRIOV] = {"SR-IOV", PCI_EXTENDED_ID_SRIOV, true, 8, 1U << 0 | 1U << 3, 0xffffU},
+	[PCI_LEFT_MSIX] = {"MSI-X", PCI_CAPABILITY_ID_MSIX, false, 0, 1U << 31, UINT32_MAX},
+	[PCI_LEFT_MSI] = {"MSI", PCI_CAPABILITY_ID_MSI, false, 0, 1U << 16, UINT32_MAX},
+	[PCI_LEFT_MASTER] = {.name = "bus mastering"},
+};
+
+const char *pci_left_name(enum pci_left left)
+{
+	return enables[left].name;
+}
+
+/* Where the word is, or 0. */
+static unsigned int find(const struct pci_function *function, const struct enable *enable)
+{
+	unsigned int at =
+		enable->extended ? pci_find_extended(function, enable->id) : pci_find_capability(function, enable->id);
+
+	return at ? at + enable->offset : 0;
+}
+
+static void note_left(struct pci_function *function, unsigned int left)
+{
+	function->left |= (uint8_t)(1U << left);
+	function->host->left_count[left]++;
+}
+
+void pci_quiet(struct pci_function *function)
+{
+	if (pci_read32(function, PCI_COMMAND) & PCI_COMMAND_BUS_MASTER) {
+		note_left(function, PCI_LEFT_MASTER);
+	}
+	pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
+	for (unsigned int i = 0; i < PCI_ENABLES; i++) {
+		unsigned int at = find(function, &enables[i]);
+		uint32_t word = at ? pci_read32(function, at) : 0;
+
+		if (word & enables[i].on) {
+			note_left(function, i);
+			pci_write32(function, at, word & enables[i].kept & ~enables[i].on);
+		}
+	}
+}
+
+void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES])
+{
+	for (unsigned int i = 0; i < PCI_ENABLES; i++) {
+		unsigned int at = find(function, &enables[i]);
+
+		words[i] = at ? pci_read32(function, at) : 0;
+	}
+}
+
+void pci_put_enables(const struct pci_function *function, const uint32_t words[PCI_ENABLES])
+{
+	for (unsigned int i = PCI_ENABLES; i > 0; i--) {
+		const struct enable *enable = &enables[i - 1];
+
+		if (words[i - 1] & enable->on) {
+			pci_write32(function, find(function, enable), words[i - 1] & enable->kept);
+		}
+	}
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What a boot loader, a hypervisor or a dead kernel left on is noted, turned off and told: no trial is blamed for it, and
+the run passes.
+"""
+
+import shutil
+
+import firmware
+import inherited
+import machine
+import tap
+
+folder = firmware.work_folder("inherited")
+
+
+def run_on(name, **more):
+    environment = inherited.environment(folder, name, INSTANCES=1, APPEND="selftest=quick", **more)
+    machine.say(name, **environment)
+    run = firmware.run(**environment)
+    machine.passes(run, name)
+    return run
+
+
+def found(run, thing):
+    return [record["found"] for record in run.of("inherited", object=thing)]
+
+
+def line(run, *words):
+    return any(text.startswith("inherit ") and all(word in text for word in words) for text in run.lines)
+
+
+for name, thing, kind in (
+    ("NVMe with MSI-X on", f"0000:00:{inherited.NVME_SLOT:02x}.0", "MSI-X"),
+    ("edu with MSI on", f"0000:00:{inherited.EDU_SLOT:02x}.0", "MSI"),
+    ("virtio with ATS on", f"0000:{inherited.BEHIND:02x}:00.0", "ATS"),
+    ("a network card with a virtual function", f"0000:{inherited.BEHIND:02x}:00.0", "SR-IOV"),
+):
+    run = run_on(name)
+    tap.equal(found(run, thing), [[kind, "bus mastering"]], f"{name}: is in a record")
+    tap.ok(line(run, f"PCI: {kind} was on in 1 function ({thing})"), f"{name}: and in a line", run.lines[:8])
+
+name = "a machine that nothing ran on before"
+run = firmware.run(INSTANCES=1, APPEND="selftest=quick")
+tap.equal(run.of("inherited"), [], f"{name}: no record says otherwise")
+shutil.rmtree(folder)
+tap.done()
