@@ -49,7 +49,6 @@ space := $(empty) $(empty)
 BUILD := build
 OUT := $(BUILD)/$(PLATFORM)$(if $(WITHOUT),-without-$(subst $(space),-,$(if $(filter-out $(WITHOUT),$(FEATURES_ALL)),$(WITHOUT),all)))
 HOST := $(BUILD)/host
-TOOLS := $(BUILD)/tools
 ELF := $(OUT)/smmu-bringup.elf
 BIN := $(OUT)/smmu-bringup.bin
 NOR := $(OUT)/smmu-bringup-nor
@@ -70,6 +69,36 @@ WARNINGS := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -W
 V ?=
 Q := $(if $(V),,@)
 say = @$(if $(V),:,echo "  $(1) $(2)")
+
+# saved LINE,WORDS: the target is a file of this line and these words, written only where it held something else. What
+# depends on it is then made again: after other flags, and after a source that came or went.
+quoted = '$(subst ','\'',$(1))'
+saved = @mkdir -p $(@D); printf '%s\n' $(call quoted,$(1)) $(2) >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+FORCE:
+
+# linked PROGRAM,OBJECTS,COMMAND: the names of variables that hold the objects and what links them.
+define linked
+$(1): $$($(2)) $(1).objects
+$(1).objects: FORCE
+	$$(call saved,$$($(3)),$$($(2)))
+endef
+
+# compiled FOLDER,COMPILER,FLAGS,WORD,NEEDED: the rule for the objects below a folder. FLAGS is a variable's name: a target may
+# have more flags of its own, which are in this Makefile.
+define compiled
+$(1)/.flags: FORCE
+	$$(call saved,$$(FLAGS_OF_$(1)))
+FLAGS_OF_$(1) := $(2) $$($(3))
+$(1)/%.c.o: %.c Makefile $(1)/.flags | $(5)
+	$$(call say,$(4),$$<)
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $$($(3)) -MMD -MP -c $$< -o $$@
+endef
+
+# A recipe begins with $(BUILT) where it takes long: GOAL-files is what it needs. One make builds in this checkout at a time,
+# and is not held up by what others run.
+BUILT = tools/alone $(BUILD)/.building $(MAKE) --no-print-directory $@-files
 
 # --- The firmware. ---
 
@@ -96,7 +125,7 @@ OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 # A board whose memory has NOR can be flashed.
 HAS_NOR := $(shell grep -sl '^[[:space:]]*NOR ' platform/$(PLATFORM)/memory.ld)
 
-GOT_OPENOCD := $(TOOLS)/.got-openocd
+GOT_OPENOCD := $(BUILD)/.got-openocd
 $(GOT_OPENOCD): tools/get tools/versions.sh
 	@tools/get openocd
 	@touch $@
@@ -104,38 +133,47 @@ $(GOT_OPENOCD): tools/get tools/versions.sh
 # QEMU stands in for a board that is one.
 WITH_QEMU = $(if $(wildcard platform/$(PLATFORM)/probe),qemu=$$(tools/get qemu) && QEMU=$$qemu)
 
-all: $(ELF) $(BIN) $(if $(HAS_NOR),$(NOR).bin) ## build the firmware for BOARD=qemu-virt (the default)
+IMAGES := $(ELF) $(BIN) $(if $(HAS_NOR),$(NOR).bin)
+
+all-files: $(IMAGES)
+all: ## build the firmware for BOARD=qemu-virt (the default)
+	+@$(BUILT)
 
 # Whatever is missing is got before anything is compiled, and only then.
-GOT_BUILD := $(TOOLS)/.got-build
+GOT_BUILD := $(BUILD)/.got-build
 $(GOT_BUILD): tools/get tools/versions.sh
 	@tools/get build
 	@touch $@
 
-$(OUT)/boot/%.o $(OUT)/platform/%.o: CFLAGS += $(BOOT_FLAGS)
+$(OUT)/boot/%.o $(OUT)/platform/%.o: private CFLAGS += $(BOOT_FLAGS)
 # The compiler may not turn these functions' loops into calls of themselves.
-$(OUT)/boot/string.c.o: CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+$(OUT)/boot/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 # Half a KiB here and there for what is executed most; `speed` among the features.
 FAST := $(if $(filter speed,$(WITHOUT)),,-O2)
 # And half a KiB less where nothing is to be fast.
 $(if $(filter speed,$(WITHOUT)),$(eval CFLAGS += -fno-move-loop-invariants))
 # Where most of what a mapping takes is.
-$(OUT)/drivers/pgtable/%.o: CFLAGS += $(FAST)
-$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: CFLAGS += $(FAST)
+$(OUT)/drivers/pgtable/%.o: private CFLAGS += $(FAST)
+$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: private CFLAGS += $(FAST)
 # And of what is said.
-$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/drivers/pci/ecam.c.o $(OUT)/drivers/pci/enumerate.c.o $(OUT)/boot/string.c.o: CFLAGS += $(FAST)
+$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/drivers/pci/ecam.c.o $(OUT)/drivers/pci/enumerate.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST)
 # And where most of what a replay takes is.
-$(OUT)/drivers/iommu/instance.c.o $(OUT)/drivers/smmuv3/strtab.c.o: CFLAGS += $(FAST)
+$(OUT)/drivers/iommu/instance.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
-$(OUT)/drivers/firmware/%.o: CFLAGS += -fstack-protector-strong
-$(patsubst %,$(OUT)/boot/%.c.o,arm/arguments arm/entry acpi_tables options tables): CFLAGS += -fstack-protector-strong
+$(OUT)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong
+$(patsubst %,$(OUT)/boot/%.c.o,arm/arguments arm/entry acpi_tables options tables): private CFLAGS += -fstack-protector-strong
 
-$(OUT)/%.c.o: %.c Makefile | $(GOT_BUILD)
+# All that any of them is compiled with.
+TARGET_FLAGS := $(CFLAGS) $(BOOT_FLAGS) $(FAST)
+$(OUT)/.flags: FORCE
+	$(call saved,$(CROSS)gcc $(TARGET_FLAGS))
+
+$(OUT)/%.c.o: %.c Makefile $(OUT)/.flags | $(GOT_BUILD)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/arm/early_uart.h boot/arm/system.h Makefile | $(GOT_BUILD)
+$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/arm/early_uart.h boot/arm/system.h Makefile $(OUT)/.flags | $(GOT_BUILD)
 	$(call say,AS64,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ -Iboot/arm -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)
@@ -144,23 +182,27 @@ $(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/
 
 $(OUT)/boot/arm/start.S.o: $(OUT)/leave_aarch64.bin
 
-$(OUT)/%.S.o: %.S Makefile | $(GOT_BUILD)
+$(OUT)/%.S.o: %.S Makefile $(OUT)/.flags | $(GOT_BUILD)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot/arm -Iplatform/$(PLATFORM) -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
 		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
 
 # The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.
-$(ELF): $(OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
+LINK := $(CROSS)gcc $(LDFLAGS)
+$(eval $(call linked,$(ELF),OBJECTS,LINK))
+# Renamed when it is whole: a run that was started before goes on with the one that it has.
+$(ELF): linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
-	$(Q)$(CROSS)gcc $(LDFLAGS) $(OBJECTS) -o $@
-	@$(CROSS)size $@ | awk 'NR == 2 { size = $$1 + $$2; \
+	$(Q)$(LINK) $(OBJECTS) -o $@.new
+	@$(CROSS)size $@.new | awk 'NR == 2 { size = $$1 + $$2; \
 		printf "image: %.1f KiB text+data (limit %d KiB)\n", size / 1024, $(IMAGE_LIMIT) / 1024; \
 		exit size > $(IMAGE_LIMIT) }'
+	@mv $@.new $@
 
 # What U-Boot's `go` takes, and what flash holds.
 $(BIN): $(ELF)
-	$(Q)$(CROSS)objcopy -O binary $< $@
+	$(Q)$(CROSS)objcopy -O binary $< $@.new && mv $@.new $@
 
 $(OUT)/boot/arm/nor/nor.S.o: $(BIN)
 
@@ -169,16 +211,17 @@ $(NOR).elf: $(OUT)/boot/arm/nor/nor.S.o linker/nor.ld platform/$(PLATFORM)/memor
 	$(Q)$(CROSS)ld -Lplatform/$(PLATFORM) -Tlinker/nor.ld --no-warn-rwx-segments -z noexecstack $< -o $@
 
 $(NOR).bin: $(NOR).elf
-	$(Q)$(CROSS)objcopy -O binary $< $@
+	$(Q)$(CROSS)objcopy -O binary $< $@.new && mv $@.new $@
 
 # The driver's tests on this board: the same start-up and drivers, and another main page.
 TEST_ELF := $(OUT)/smmu-test.elf
 JUDGE_SOURCES := $(filter-out tests/smmuv3/host.c,$(wildcard tests/smmuv3/*.c))
 TEST_OBJECTS := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS)) $(JUDGE_SOURCES:%=$(OUT)/%.o)
 
-$(OUT)/tests/%.o: CFLAGS += $(BOOT_FLAGS) -Itests
+$(OUT)/tests/%.o: private CFLAGS += $(BOOT_FLAGS) -Itests
 
-$(TEST_ELF): $(TEST_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
+$(eval $(call linked,$(TEST_ELF),TEST_OBJECTS,LINK))
+$(TEST_ELF): linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) -o $@
 
@@ -186,18 +229,18 @@ $(TEST_ELF): $(TEST_OBJECTS) linker/ram.ld platform/$(PLATFORM)/memory.ld
 BENCH_ELF := $(OUT)/smmu-bench.elf
 VERDICT_ELF := $(OUT)/smmu-bench-verdict.elf
 BENCH_COMMON := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS))
-BENCH_OBJECTS := $(OUT)/tests/bench/target.c.o
-VERDICT_OBJECTS := $(OUT)/tests/bench/verdict.c.o $(OUT)/tests/bench/main.c.o
+BENCH_OBJECTS := $(OUT)/tests/bench/target.c.o $(BENCH_COMMON)
+VERDICT_OBJECTS := $(OUT)/tests/bench/verdict.c.o $(OUT)/tests/bench/main.c.o $(BENCH_COMMON)
 
-$(OUT)/tests/bench/main.c.o: CFLAGS += -Dmain=firmware_main -Dboot_power_off=bench_power_off -Wno-missing-prototypes
-$(OUT)/tests/bench/main.c.o: boot/main.c Makefile | $(GOT_BUILD)
+$(OUT)/tests/bench/main.c.o: private CFLAGS += -Dmain=firmware_main -Dboot_power_off=bench_power_off -Wno-missing-prototypes
+$(OUT)/tests/bench/main.c.o: boot/main.c Makefile $(OUT)/.flags | $(GOT_BUILD)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(BENCH_ELF): $(BENCH_OBJECTS)
-$(VERDICT_ELF): $(VERDICT_OBJECTS)
-$(BENCH_ELF) $(VERDICT_ELF): $(BENCH_COMMON) linker/ram.ld platform/$(PLATFORM)/memory.ld
+$(eval $(call linked,$(BENCH_ELF),BENCH_OBJECTS,LINK))
+$(eval $(call linked,$(VERDICT_ELF),VERDICT_OBJECTS,LINK))
+$(BENCH_ELF) $(VERDICT_ELF): linker/ram.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-$(notdir $(@:.elf=)).map) $(filter %.o,$^) -o $@
 
@@ -205,7 +248,7 @@ $(BENCH_ELF) $(VERDICT_ELF): $(BENCH_COMMON) linker/ram.ld platform/$(PLATFORM)/
 BENCH := $(BUILD)/bench
 BENCH_PROGRAMS := $(HOST)/bench-commands $(HOST)/bench-scale $(HOST)/bench-tables
 
-GOT_BENCH := $(TOOLS)/.got-bench
+GOT_BENCH := $(BUILD)/.got-bench
 $(GOT_BENCH): tools/get tools/versions.sh
 	@tools/get bench
 	@touch $@
@@ -216,24 +259,41 @@ $(BENCH_PROGRAMS): $(HOST)/bench-%: $(HOST)/tests/bench/%.c.o $(HOST)/libdrivers
 
 bench-programs: $(BENCH_PROGRAMS)
 
-bench: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) | $(GOT_BENCH) $(GOT_TEST) ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
+bench-minimal: $(IMAGES)
+
+bench-files: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) | $(GOT_BENCH) $(GOT_TEST)
 	@$(MAKE) --no-print-directory HOST=$(BENCH)/host HOST_MODE=-O2 bench-programs
-	@$(MAKE) --no-print-directory FEATURES=minimal all
+	@$(MAKE) --no-print-directory FEATURES=minimal bench-minimal
+
+bench: ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
+	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/bench/bench.py $(BENCH)
 
-test-elf: $(TEST_ELF) ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
+test-elf-files: $(TEST_ELF)
+test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
+	+@$(BUILT)
 
 # --- Running it. ---
 
-run: $(ELF) ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
+# What the last run has left is no report of one that is refused; another run that is under way keeps its own.
+FORGET = ! [ -d $(OUT)/run ] || flock -n $(OUT)/run/.lock rm -f $(OUT)/run/report.jsonl $(OUT)/run/console.log || :
+
+run-files: $(ELF)
+run: ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
+	@$(FORGET)
 	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: make load BOARD=$(PLATFORM)"; exit 1; }
+	+@$(BUILT)
 	@$(WITH_QEMU) platform/$(PLATFORM)/run $(ELF)
 
 # A board by OpenOCD; tools/load tells the other variables.
-load: $(ELF) | $(GOT_OPENOCD) ## OpenOCD puts the image into BOARD='s RAM, verifies and starts it; takes CONSOLE= DTB= DTB_AT= APPEND=
+load-files: $(ELF) | $(GOT_OPENOCD)
+load: ## OpenOCD puts the image into BOARD='s RAM, verifies and starts it; takes CONSOLE= DTB= DTB_AT= APPEND=
+	+@$(BUILT)
 	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin tools/load load $(PLATFORM)
 
-flash: all | $(GOT_OPENOCD) ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
+flash-files: $(IMAGES) | $(GOT_OPENOCD)
+flash: ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
+	+@$(BUILT)
 	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin tools/load flash $(PLATFORM)
 
 new-board: ## lay out the folder of another board: NAME=
@@ -251,7 +311,7 @@ print-qemu: ## print the QEMU that runs use
 HOST_CC ?= gcc
 # `make coverage` and `make mutants` build the same programs elsewhere and otherwise: by HOST= and HOST_MODE=.
 HOST_MODE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g $(HOST_MODE) $(WARNINGS) -Itests/host -Idrivers
+HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g $(HOST_MODE) $(WARNINGS) -Itests/host -Idrivers -Iboot
 # tests/host/coherent.c is for the programs that have a shim of their own.
 HOST_SOURCES := $(wildcard drivers/*/*.c) tests/host/arch.c boot/options.c tests/unit/bench.c
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o)
@@ -259,36 +319,37 @@ HOST_ARCHIVE := $(HOST)/libdrivers.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(HOST)/tests/%,$(wildcard tests/unit/test_*.c))
 TEST_DATA := $(patsubst tests/unit/%.dts,$(HOST)/tests/%.dtb,$(wildcard tests/unit/*.dts))
 
-GOT_TEST := $(TOOLS)/.got-test
+GOT_TEST := $(BUILD)/.got-test
 $(GOT_TEST): tools/get tools/versions.sh
 	@tools/get test
 	@touch $@
 
-$(HOST)/tests/model/%.o $(HOST)/tests/pgtable/%.o: HOST_FLAGS += -Itests -Itests/model
-$(HOST)/tests/bench/%.o: HOST_FLAGS += -Itests
-$(HOST)/tests/unit/%.o: HOST_FLAGS += -Itests -DTEST_DATA_DIR='"$(CURDIR)/$(HOST)/tests"'
+$(HOST)/tests/model/%.o $(HOST)/tests/pgtable/%.o: private HOST_FLAGS += -Itests -Itests/model
+$(HOST)/tests/bench/%.o: private HOST_FLAGS += -Itests
+$(HOST)/tests/unit/%.o: private HOST_FLAGS += -Itests -DTEST_DATA_DIR='"$(CURDIR)/$(HOST)/tests"'
 
-$(HOST)/%.c.o: %.c Makefile | $(GOT_TEST)
-	$(call say,HOSTCC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) -Iboot -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(HOST),$(HOST_CC),HOST_FLAGS,HOSTCC,$(GOT_TEST)))
 
-$(HOST_ARCHIVE): $(HOST_OBJECTS)
+AR := ar rcs
+$(eval $(call linked,$(HOST_ARCHIVE),HOST_OBJECTS,AR))
+$(HOST_ARCHIVE):
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)$(AR) $@ $(HOST_OBJECTS)
 
 # The host model of an SMMUv3: it knows nothing of drivers/, and judges them.
 MODEL_SOURCES := $(filter-out tests/model/test_%.c,$(wildcard tests/model/*.c))
 MODEL_ARCHIVE := $(HOST)/libmodel.a
 MODEL_TESTS := $(patsubst tests/model/%.c,$(HOST)/model/%,$(wildcard tests/model/test_*.c))
 
-$(MODEL_ARCHIVE): $(MODEL_SOURCES:%=$(HOST)/%.o)
+MODEL_OBJECTS := $(MODEL_SOURCES:%=$(HOST)/%.o)
+$(eval $(call linked,$(MODEL_ARCHIVE),MODEL_OBJECTS,AR))
+$(MODEL_ARCHIVE):
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)$(AR) $@ $(MODEL_OBJECTS)
 
 # The firmware's own string functions, beside the host's: under other names, and called by nobody else.
 OWN_STRINGS := memmove memcmp memchr strlen strncmp strcmp strchr strstr
-$(HOST)/own_strings.c.o: boot/string.c Makefile | $(GOT_TEST)
+$(HOST)/own_strings.c.o: boot/string.c Makefile $(HOST)/.flags | $(GOT_TEST)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_FLAGS) -fno-builtin -Wno-missing-prototypes $(foreach name,$(OWN_STRINGS),-D$(name)=own_$(name)) -MMD -MP -c $< -o $@
@@ -304,7 +365,9 @@ $(HOST)/tests/%.dtb: tests/unit/%.dts | $(GOT_TEST)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
 # What a program prints on stderr is the drivers' console; TAP is on stdout. No test is a failure.
-test-unit: $(UNIT_TESTS) $(TEST_DATA) ## the drivers on the host, with sanitizers
+test-unit-files: $(UNIT_TESTS) $(TEST_DATA)
+test-unit: ## the drivers on the host, with sanitizers
+	+@$(BUILT)
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
 
 $(HOST)/model/%: $(HOST)/tests/model/%.c.o $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
@@ -314,25 +377,37 @@ $(HOST)/model/%: $(HOST)/tests/model/%.c.o $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 # The driver's tests, judged by the model.
 JUDGE_TEST := $(HOST)/model/test_smmuv3
 JUDGE_OBJECTS := $(patsubst %,$(HOST)/%.o,$(filter-out tests/smmuv3/target.c tests/smmuv3/memory.c,$(wildcard tests/smmuv3/*.c)))
-$(HOST)/tests/smmuv3/%.o: HOST_FLAGS += -Itests
+$(HOST)/tests/smmuv3/%.o: private HOST_FLAGS += -Itests
 
-$(JUDGE_TEST): $(JUDGE_OBJECTS) $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
+HOST_LINK := $(HOST_CC) $(HOST_FLAGS)
+$(eval $(call linked,$(JUDGE_TEST),JUDGE_OBJECTS,HOST_LINK))
+$(JUDGE_TEST): $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -o $@
+	$(Q)$(HOST_LINK) $(JUDGE_OBJECTS) $(MODEL_ARCHIVE) $(HOST_ARCHIVE) -o $@
 
-test-model: $(MODEL_TESTS) $(JUDGE_TEST) ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
+test-model-files: $(MODEL_TESTS) $(JUDGE_TEST)
+test-model: ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
+	+@$(BUILT)
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS) $(JUDGE_TEST)
 
 # drivers/checks on fake masters and SMMUs: each check passes when it may, and fails when it has to.
 CHECKS_TESTS := $(patsubst tests/checks/%.c,$(HOST)/checks/%,$(wildcard tests/checks/test_*.c))
-CHECKS_SHARED := $(patsubst %,$(HOST)/%.o,$(filter-out tests/checks/test_%.c,$(wildcard tests/checks/*.c)))
-$(HOST)/tests/checks/%.o: HOST_FLAGS += -Itests
+CHECKS_OBJECTS := $(patsubst %,$(HOST)/%.o,$(filter-out tests/checks/test_%.c,$(wildcard tests/checks/*.c)))
+$(HOST)/tests/checks/%.o: private HOST_FLAGS += -Itests
+
+CHECKS_SHARED := $(HOST)/libchecks.a
+$(eval $(call linked,$(CHECKS_SHARED),CHECKS_OBJECTS,AR))
+$(CHECKS_SHARED):
+	@rm -f $@
+	$(Q)$(AR) $@ $(CHECKS_OBJECTS)
 
 $(HOST)/checks/%: $(HOST)/tests/checks/%.c.o $(CHECKS_SHARED) $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -lcmocka -ljansson -o $@
 
-test-checks: $(CHECKS_TESTS) ## the checks on the host, on devices and SMMUs that lie in one place
+test-checks-files: $(CHECKS_TESTS)
+test-checks: ## the checks on the host, on devices and SMMUs that lie in one place
+	+@$(BUILT)
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(CHECKS_TESTS)
 
 # The host tool that shows and compares what tables say: the firmware's own readers. The tests run it with sanitizers.
@@ -345,32 +420,39 @@ READER_SOURCES := $(filter-out drivers/firmware/fw_cfg.c,$(wildcard drivers/firm
 INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(READER_SOURCES))
 PREFIX ?= /usr/local
 
-GOT_INSPECT := $(TOOLS)/.got-inspect
+GOT_INSPECT := $(BUILD)/.got-inspect
 $(GOT_INSPECT): tools/get tools/versions.sh
 	@tools/get inspect
 	@touch $@
 
-$(INSPECT_BUILD)/%.c.o: %.c Makefile | $(GOT_INSPECT)
-	$(call say,HOSTCC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(INSPECT_FLAGS) -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(INSPECT_BUILD),$(HOST_CC),INSPECT_FLAGS,HOSTCC,$(GOT_INSPECT)))
 
-$(INSPECT): $(INSPECT_OBJECTS)
+INSPECT_LINK := $(HOST_CC) $(INSPECT_FLAGS)
+$(eval $(call linked,$(INSPECT),INSPECT_OBJECTS,INSPECT_LINK))
+$(INSPECT):
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(INSPECT_FLAGS) $^ -ljansson -o $@
+	$(Q)$(INSPECT_LINK) $(INSPECT_OBJECTS) -ljansson -o $@
 
-$(HOST)/tools/inspect/%.o: HOST_FLAGS += -Itools/inspect
+$(HOST)/tools/inspect/%.o: private HOST_FLAGS += -Itools/inspect
 $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)) $(HOST)/tests/checks/findings.c.o: | $(GOT_INSPECT)
-$(INSPECT_CHECKED): $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)) $(HOST_ARCHIVE)
-	$(Q)$(HOST_CC) $(HOST_FLAGS) $^ -ljansson -o $@
+CHECKED_OBJECTS := $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES))
+$(eval $(call linked,$(INSPECT_CHECKED),CHECKED_OBJECTS,HOST_LINK))
+$(INSPECT_CHECKED): $(HOST_ARCHIVE)
+	$(Q)$(HOST_LINK) $(CHECKED_OBJECTS) $(HOST_ARCHIVE) -ljansson -o $@
 
-inspect: $(INSPECT) ## the host tool that reads device trees and IORTs: build/host/smmu-inspect
+inspect-files: $(INSPECT)
+inspect: ## the host tool that reads device trees and IORTs: build/host/smmu-inspect
+	+@$(BUILT)
 
-install: $(INSPECT) ## smmu-inspect and its manual page, below PREFIX=/usr/local and DESTDIR=
+install-files: $(INSPECT)
+install: ## smmu-inspect and its manual page, below PREFIX=/usr/local and DESTDIR=
+	+@$(BUILT)
 	install -D $(INSPECT) $(DESTDIR)$(PREFIX)/bin/smmu-inspect
 	install -D -m 644 tools/inspect/smmu-inspect.1 $(DESTDIR)$(PREFIX)/share/man/man1/smmu-inspect.1
 
-test-inspect: $(INSPECT_CHECKED) $(INSPECT) ## smmu-inspect on boards' tables, on real machines' and on damaged ones
+test-inspect-files: $(INSPECT_CHECKED) $(INSPECT)
+test-inspect: ## smmu-inspect on boards' tables, on real machines' and on damaged ones
+	+@$(BUILT)
 	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec python3 tests/inspect/*.t
 
 # Fuzzing: the readers, the event decoder, the boot arguments. What is in tests/fuzz/found is tried first.
@@ -384,29 +466,33 @@ FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
 FUZZ_SOURCES_event := drivers/smmuv3/event.c drivers/smmuv3/event_cause.c
 FUZZ_SOURCES_arguments := boot/options.c
 
-GOT_FUZZ := $(TOOLS)/.got-fuzz
+GOT_FUZZ := $(BUILD)/.got-fuzz
 $(GOT_FUZZ): tools/get tools/versions.sh
 	@tools/get fuzz
 	@touch $@
 
-$(FUZZ)/%.c.o: %.c Makefile | $(GOT_FUZZ) $(GOT_TEST)
-	$(call say,FUZZCC,$<)
-	@mkdir -p $(@D)
-	$(Q)clang $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(FUZZ),clang,FUZZ_FLAGS,FUZZCC,$(GOT_FUZZ) $(GOT_TEST)))
 
+FUZZ_LINK := clang $(FUZZ_FLAGS)
 fuzz_objects = $(patsubst %,$(FUZZ)/%.o,tests/fuzz/$(1).c $(FUZZ_SHARED) $(FUZZ_SOURCES_$(1)))
 define fuzz_program
-$(FUZZ)/fuzz-$(1): $(call fuzz_objects,$(1))
-	$$(Q)clang $(FUZZ_FLAGS) $$^ -lfdt -o $$@
+FUZZ_OBJECTS_$(1) := $(call fuzz_objects,$(1))
+$(call linked,$(FUZZ)/fuzz-$(1),FUZZ_OBJECTS_$(1),FUZZ_LINK)
+$(FUZZ)/fuzz-$(1):
+	$$(Q)$$(FUZZ_LINK) $$(FUZZ_OBJECTS_$(1)) -lfdt -o $$@
 endef
 $(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
 
-$(FUZZ)/seeds: tests/fuzz/seeds.py tests/qemu/tables.py README.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts) | $(GOT_TEST)
+SEED_SOURCES := tests/fuzz/seeds.py tests/qemu/tables.py README.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts)
+$(eval $(call linked,$(FUZZ)/seeds,SEED_SOURCES,))
+$(FUZZ)/seeds: | $(GOT_TEST)
 	@rm -rf $@
 	@mkdir -p $@
 	@python3 tests/fuzz/seeds.py $@
 
-fuzz: $(FUZZ_NAMES:%=$(FUZZ)/fuzz-%) $(FUZZ)/seeds ## hostile tables, events and arguments, by libFuzzer: FUZZ_SECONDS=600 each
+fuzz-files: $(FUZZ_NAMES:%=$(FUZZ)/fuzz-%) $(FUZZ)/seeds
+fuzz: ## hostile tables, events and arguments, by libFuzzer: FUZZ_SECONDS=600 each
+	+@$(BUILT)
 	@printf '%s\n' $(FUZZ_NAMES) | xargs -P $(JOBS) -I NAME tools/fuzz $(FUZZ)/fuzz-NAME NAME $(FUZZ) $(FUZZ_SECONDS)
 
 # Random operations on translation tables, judged by the model's walker: a short run with sanitizers, a long one without.
@@ -416,19 +502,21 @@ PGTABLE_SOURCES := $(wildcard drivers/pgtable/*.c) drivers/base/arena.c drivers/
 	tests/model/walk.c tests/pgtable/random.c
 RANDOM_OPERATIONS ?= 1000000
 
-$(PGTABLE)/%.c.o: %.c Makefile | $(GOT_TEST)
-	$(call say,HOSTCC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(PGTABLE_FLAGS) -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(PGTABLE),$(HOST_CC),PGTABLE_FLAGS,HOSTCC,$(GOT_TEST)))
 
-$(PGTABLE)/random: $(PGTABLE_SOURCES:%=$(PGTABLE)/%.o)
-	$(Q)$(HOST_CC) $(PGTABLE_FLAGS) $^ -o $@
+PGTABLE_OBJECTS := $(PGTABLE_SOURCES:%=$(PGTABLE)/%.o)
+PGTABLE_LINK := $(HOST_CC) $(PGTABLE_FLAGS)
+$(eval $(call linked,$(PGTABLE)/random,PGTABLE_OBJECTS,PGTABLE_LINK))
+$(PGTABLE)/random:
+	$(Q)$(PGTABLE_LINK) $(PGTABLE_OBJECTS) -o $@
 
 $(PGTABLE)/random-sanitized: $(HOST)/tests/pgtable/random.c.o $(HOST_ARCHIVE) $(MODEL_ARCHIVE)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_FLAGS) $< $(HOST_ARCHIVE) $(MODEL_ARCHIVE) -o $@
 
-test-pgtable: $(PGTABLE)/random $(PGTABLE)/random-sanitized ## translation tables: RANDOM_OPERATIONS=1000000 random ones against a walker
+test-pgtable-files: $(PGTABLE)/random $(PGTABLE)/random-sanitized
+test-pgtable: ## translation tables: RANDOM_OPERATIONS=1000000 random ones against a walker
+	+@$(BUILT)
 	@prove --exec '' $(PGTABLE)/random-sanitized :: 20000
 	@prove --exec '' $(PGTABLE)/random :: $(RANDOM_OPERATIONS)
 
@@ -442,21 +530,29 @@ COVERED_LINES := 95
 COVERED_BRANCHES := 85
 COVERAGE := $(BUILD)/coverage
 
-GOT_COVERAGE := $(TOOLS)/.got-coverage
+GOT_COVERAGE := $(BUILD)/.got-coverage
 $(GOT_COVERAGE): tools/get tools/versions.sh
 	@tools/get coverage
 	@touch $@
 
-coverage: | $(GOT_COVERAGE) ## lines and branches of the SMMU's driver that the host tests reach, and what they do not
+coverage-files: | $(GOT_COVERAGE)
 	@$(MAKE) --no-print-directory HOST=$(COVERAGE) HOST_MODE='-O0 --coverage' coverage-programs
+
+coverage: ## lines and branches of the SMMU's driver that the host tests reach, and what they do not
+	+@$(BUILT)
+	@$(MAKE) --no-print-directory HOST=$(COVERAGE) HOST_MODE='-O0 --coverage' coverage-counts
 	@tools/coverage $(COVERAGE) $(COVERED_LINES) $(COVERED_BRANCHES) $(COVERED)
 
 # What several threads of a test are in. For all of it, counting so would take three times as long.
-$(COVERAGE)/drivers/smmuv3/%.o $(COVERAGE)/drivers/base/%.o $(COVERAGE)/tests/host/%.o $(COVERAGE)/tests/unit/test_trace.c.o: HOST_FLAGS += -fprofile-update=atomic
+$(COVERAGE)/drivers/smmuv3/%.o $(COVERAGE)/drivers/base/%.o $(COVERAGE)/tests/host/%.o $(COVERAGE)/tests/unit/test_trace.c.o: private HOST_FLAGS += -fprofile-update=atomic
 
-# Counts of an earlier call are no counts of this one.
 coverage-programs: $(HOST_PROGRAMS) $(TEST_DATA)
+
+# Counts of an earlier call are no counts of this one, and a source that has gone is not to be counted.
+coverage-counts:
 	@find $(HOST) -name '*.gcda' -delete
+	@find $(HOST) -name '*.gcno' | while IFS= read -r notes; do source=$${notes#$(HOST)/}; \
+		[ -e "$${source%.gcno}" ] || [ "$$source" = own_strings.c.gcno ] || rm "$$notes"; done
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove -Q -j$(JOBS) --exec '' $(HOST_PROGRAMS) 2>$(HOST)/console.log
 
 # The guarded core under the deterministic scheduler: the unchanged sources, with a shim that stops at every sync point.
@@ -469,27 +565,29 @@ SCHEDULE_OBJECTS := $(SCHEDULE_SOURCES:%=$(SCHEDULE)/%.o)
 JOBS ?= $(shell nproc)
 SEEDS ?= 100000
 
-$(SCHEDULE)/%.c.o: %.c Makefile | $(GOT_TEST)
-	$(call say,HOSTCC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(SCHEDULE_FLAGS) -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(SCHEDULE),$(HOST_CC),SCHEDULE_FLAGS,HOSTCC,$(GOT_TEST)))
 
-$(SCHEDULE)/test_schedule: $(SCHEDULE_OBJECTS)
-	$(Q)$(HOST_CC) $(SCHEDULE_FLAGS) $^ -o $@
+SCHEDULE_TEST := $(SCHEDULE)/test_schedule
+SCHEDULE_LINK := $(HOST_CC) $(SCHEDULE_FLAGS)
+$(eval $(call linked,$(SCHEDULE_TEST),SCHEDULE_OBJECTS,SCHEDULE_LINK))
+$(SCHEDULE_TEST):
+	$(Q)$(SCHEDULE_LINK) $(SCHEDULE_OBJECTS) -o $@
 
 PREEMPTIONS ?= 2
 
-test-schedule: $(SCHEDULE)/test_schedule ## the guarded core under every interleaving of PREEMPTIONS=2 (three of two cores), and SEEDS=100000 random runs
-	@$< -s 0 -n $(SEEDS) -j $(JOBS)
-	@$< -j $(JOBS) -p $(PREEMPTIONS)
+test-schedule-files: $(SCHEDULE_TEST)
+test-schedule: ## the guarded core under every interleaving of PREEMPTIONS=2 (three of two cores), and SEEDS=100000 random runs
+	+@$(BUILT)
+	@$(SCHEDULE_TEST) -s 0 -n $(SEEDS) -j $(JOBS)
+	@$(SCHEDULE_TEST) -j $(JOBS) -p $(PREEMPTIONS)
 
 # The same sources on real threads.
 THREADS := $(BUILD)/threads
 THREADS_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=thread $(WARNINGS) -Wno-tsan -Itests/host -Idrivers
-THREADS_OBJECTS := $(CORE_SOURCES:%=$(THREADS)/%.o) $(THREADS)/tests/threads/threads.c.o $(THREADS)/tests/threads/shim.c.o
+THREADS_SOURCES := $(CORE_SOURCES) tests/threads/threads.c tests/threads/shim.c
+THREADS_OBJECTS := $(THREADS_SOURCES:%=$(THREADS)/%.o)
 QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) tests/threads/queue.c tests/threads/shim.c tests/host/coherent.c
-THREADS_QUEUE := $(BUILD)/threads-queue
-QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS_QUEUE)/%.o)
+QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS)/%.o)
 OPERATIONS ?= 1000000
 ISSUES ?= 5000
 
@@ -498,28 +596,26 @@ NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS SEEDS PREEMPTIONS OPERA
 NO_NUMBERS := $(shell printf '%s\n' $(NUMBERS) | grep -vxE '[A-Z_]+=[1-9][0-9]*|PREEMPTIONS=0')
 $(if $(and $(NO_NUMBERS),$(filter-out help clean distclean,$(or $(MAKECMDGOALS),all))),$(error $(NO_NUMBERS): a number is wanted, and not 0))
 
-$(THREADS)/%.c.o: %.c Makefile | $(GOT_TEST)
-	$(call say,HOSTCC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(THREADS_FLAGS) -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(THREADS),$(HOST_CC),THREADS_FLAGS,HOSTCC,$(GOT_TEST)))
 
-$(THREADS_QUEUE)/%.c.o: %.c Makefile | $(GOT_TEST)
-	$(call say,HOSTCC,$<)
-	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(THREADS_FLAGS) -MMD -MP -c $< -o $@
+THREADS_TEST := $(THREADS)/test_threads
+QUEUE_TEST := $(THREADS)/test_queue
+THREADS_LINK := $(HOST_CC) $(THREADS_FLAGS)
+$(eval $(call linked,$(THREADS_TEST),THREADS_OBJECTS,THREADS_LINK))
+$(eval $(call linked,$(QUEUE_TEST),QUEUE_OBJECTS,THREADS_LINK))
+$(THREADS_TEST) $(QUEUE_TEST):
+	$(Q)$(THREADS_LINK) $(filter %.o,$^) -lpthread -o $@
 
-$(THREADS)/test_threads: $(THREADS_OBJECTS)
-	$(Q)$(HOST_CC) $(THREADS_FLAGS) $^ -lpthread -o $@
+test-threads-files: $(THREADS_TEST) $(QUEUE_TEST)
+test-threads: ## the guarded core, and the command queue, on real threads under ThreadSanitizer: OPERATIONS=1000000 ISSUES=5000
+	+@$(BUILT)
+	@TSAN_OPTIONS='halt_on_error=1' $(THREADS_TEST) $(OPERATIONS)
+	@TSAN_OPTIONS='halt_on_error=1' $(QUEUE_TEST) $(ISSUES)
 
-$(THREADS_QUEUE)/test_queue: $(QUEUE_OBJECTS)
-	$(Q)$(HOST_CC) $(THREADS_FLAGS) $^ -lpthread -o $@
-
-test-threads: $(THREADS)/test_threads $(THREADS_QUEUE)/test_queue ## the guarded core, and the command queue, on real threads under ThreadSanitizer: OPERATIONS=1000000 ISSUES=5000
-	@TSAN_OPTIONS='halt_on_error=1' $(THREADS)/test_threads $(OPERATIONS)
-	@TSAN_OPTIONS='halt_on_error=1' $(THREADS_QUEUE)/test_queue $(ISSUES)
-
-replay: $(SCHEDULE)/test_schedule ## one schedule, step by step: REPLAY='NUMBER 0,1,...' or SEED=N, as a failure names it
-	@$< $(if $(SEED),-v -s $(SEED),-r $(REPLAY))
+replay-files: $(SCHEDULE_TEST)
+replay: ## one schedule, step by step: REPLAY='NUMBER 0,1,...' or SEED=N, as a failure names it
+	+@$(BUILT)
+	@$(SCHEDULE_TEST) $(if $(SEED),-v -s $(SEED),-r $(REPLAY))
 
 # The others by the host tests, with sanitizers or without, and by tests of the tools and runners: tests/mutants/run.py.
 MUTANT_HOST := $(BUILD)/mutants/host
@@ -527,51 +623,66 @@ MUTANT_MODE := -O1
 MUTANT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -Itests/host -Idrivers -Iboot -Itools/inspect
 mutant_programs = $(shell python3 tests/mutants/run.py programs $(1))
 
-mutants: $(SCHEDULE)/test_schedule $(THREADS)/test_threads $(THREADS_QUEUE)/test_queue mutants-listed ## every part without each of its guards: a test must fail; MUTANT=NAME tries one
-	@MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE) $(BUILD)/mutants/core $(MUTANT)
+mutants-files: $(SCHEDULE_TEST) $(THREADS_TEST) $(QUEUE_TEST)
+mutants: mutants-listed ## every part without each of its guards: a test must fail; MUTANT=NAME tries one
+	+@$(BUILT)
+	@MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE_TEST) $(BUILD)/mutants/core $(MUTANT)
 	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
-		python3 tests/schedule/mutants.py threads $(THREADS) $(BUILD)/mutants/threads $(MUTANT)
+		python3 tests/schedule/mutants.py threads $(THREADS_TEST) $(BUILD)/mutants/threads $(MUTANT)
 	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
-		python3 tests/schedule/mutants.py queue $(THREADS_QUEUE) $(BUILD)/mutants/queue $(MUTANT)
+		python3 tests/schedule/mutants.py queue $(QUEUE_TEST) $(BUILD)/mutants/queue $(MUTANT)
 
 # What a list of mutants is linked with: called once for each way to build it.
 mutants-host: $(HOST_ARCHIVE) $(MODEL_ARCHIVE) $(TEST_DATA) $(MUTANT_PROGRAMS:%=$(HOST)/tests/unit/test_%.c.o)
 	@:
 
-mutants-listed: $(INSPECT_CHECKED) | $(GOT_TEST)
+mutants-listed-files: $(INSPECT_CHECKED) | $(GOT_TEST)
 	@$(MAKE) --no-print-directory mutants-host MUTANT_PROGRAMS='$(call mutant_programs,sanitized)'
 	@$(MAKE) --no-print-directory HOST=$(MUTANT_HOST) HOST_MODE='$(MUTANT_MODE)' mutants-host MUTANT_PROGRAMS='$(call mutant_programs,plain)'
+
+mutants-listed:
+	+@$(BUILT)
 	@PLAIN_HOST=$(MUTANT_HOST) PLAIN_FLAGS='$(MUTANT_FLAGS) $(MUTANT_MODE)' SANITIZED_HOST=$(HOST) SANITIZED_FLAGS='$(MUTANT_FLAGS) $(HOST_MODE)' \
 		JOBS=$(JOBS) python3 tests/mutants/run.py $(BUILD)/mutants/listed $(MUTANT)
 
-mutants-judges: all $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) ## the driver broken in some sixty places, before every judge of tests/README.md: half an hour
+mutants-judges-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST)
+mutants-judges: ## the driver broken in some sixty places, before every judge of tests/README.md: half an hour
+	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/smmuv3/mutants.py $(MUTANT)
 
 # The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
 QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,provoke bad_input uboot soak matrix machines bootargs)
 QEMU_TESTS := $(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t))
 
-test-qemu: all $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) ## the firmware on QEMU, judged from its records
+test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST)
+test-qemu: ## the firmware on QEMU, judged from its records
+	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec python3 $(QEMU_TESTS)
 
-test-openocd: all | $(GOT_TEST) $(GOT_OPENOCD) ## the real OpenOCD: load, flash, debug, and what goes wrong
+test-openocd-files: $(IMAGES) | $(GOT_TEST) $(GOT_OPENOCD)
+test-openocd: ## the real OpenOCD: load, flash, debug, and what goes wrong
+	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j3 --exec python3 tests/openocd/flash.t $(filter-out tests/openocd/flash.t,$(wildcard tests/openocd/*.t))
 
-test-boards: | $(GOT_BUILD) $(GOT_TEST) ## every board's image, one of a new board, and builds with FEATURES= left out
+test-boards-files: $(IMAGES) | $(GOT_TEST)
+test-boards: ## every board's image, one of a new board, and builds with FEATURES= left out
+	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec python3 tests/boards/*.t
 
-test-matrix: $(ELF) | $(GOT_TEST) ## the firmware on every machine of the matrix: some minutes
+test-matrix-files: $(ELF) | $(GOT_TEST)
+test-matrix: ## the firmware on every machine of the matrix: some minutes
+	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && MATRIX=all QEMU=$$qemu ELF=$(ELF) prove --exec python3 tests/qemu/matrix.t
 
 # --- Lint: what a reviewer need not look for. ---
 
 LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
-LINT_SHELL := tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
+LINT_SHELL := tools/alone tools/run_folder.sh tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM)
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
 
-GOT_LINT := $(TOOLS)/.got-lint
+GOT_LINT := $(BUILD)/.got-lint
 $(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST) $(GOT_INSPECT) $(GOT_BENCH)
 	@tools/get lint
 	@touch $@
@@ -598,7 +709,7 @@ test: ## every test
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
-	rm -rf $(BOARDS:%=$(BUILD)/%) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(THREADS_QUEUE) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests
+	rm -rf $(BOARDS:%=$(BUILD)/%) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)
@@ -606,6 +717,7 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-pgtable coverage coverage-programs bench-programs test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: $(addsuffix -files,all bench test-elf run load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix)
 
--include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(CHECKS_SHARED:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)
+-include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(CHECKS_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

@@ -5,8 +5,8 @@ A mutant is a change of the real source, applied to a copy; the scenarios (or, f
 ThreadSanitizer) are then run until one fails. A mutant that survives, or whose text is no longer in the source, fails
 the build.
 
-    mutants.py KIND OBJECTS OUT [NAME...]      KIND: core, threads or queue; OBJECTS: the objects of the unchanged
-                                               program; OUT: where the copies go
+    mutants.py KIND PROGRAM OUT [NAME...]      KIND: core, threads or queue; PROGRAM: the unchanged one, as make has
+                                               linked it from PROGRAM.objects; OUT: where the copies go
 """
 import os
 import re
@@ -349,10 +349,12 @@ def try_mutant(changed, runs, objects_dir, objects, out):
 
 
 def main():
-    kind, objects_dir, out = sys.argv[1:4]
+    kind, unchanged, out = sys.argv[1:4]
     listed, runs = KINDS[kind]
-    objects = [os.path.join(place, each) for place, _, names in os.walk(objects_dir) for each in names
-               if each.endswith(".o")]
+    objects_dir = os.path.dirname(unchanged)
+    # What make has linked: objects of sources that have gone may lie beside them.
+    with open(unchanged + ".objects", encoding="utf-8") as file:
+        objects = file.read().splitlines()[1:]
     return mutant.try_all(mutant.chosen(listed, sys.argv[4:]), out, lambda each: try_mutant(each, runs, objects_dir, objects, out))
 
 
