@@ -133,6 +133,7 @@ static void report_firmware(void)
 	record_string(&record, "description", machine.description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
 	record_count(&record, "interface", 1);
 	record_string(&record, "without", FIRMWARE_WITHOUT[0] ? FIRMWARE_WITHOUT : NULL);
+	record_string(&record, "id", machine.options.id[0] ? machine.options.id : NULL);
 	ignored = options_record(&machine.options, &record);
 	record_end(&record);
 	if (ignored) {

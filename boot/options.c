@@ -15,6 +15,7 @@
 #define ARGUMENTS_ROOM 900U
 #define IGNORED_ROOM (RECORD_SIZE - 300U)
 #define TREE "dtb="
+#define ID "id="
 
 struct word_text {
 	char text[WORD_SIZE];
@@ -74,6 +75,7 @@ static const char *const rules[] = {
 	"dtb= is for a boot loader's or a debugger's arguments: this device tree is in use",
 	"exit= takes off or return",
 	"handover= takes abort or bypass",
+	"id= takes letters, digits and hyphens, 31 at most",
 	"inherit= takes reset",
 	"log= takes quiet, normal or debug",
 	"monitor= takes off",
@@ -87,10 +89,11 @@ static const char *const rules[] = {
 };
 
 static const char unknown[] =
-	"there is no such word, but acpi= console= dtb= exit= handover= inherit= log= monitor= order= "
+	"there is no such word, but acpi= console= dtb= exit= handover= id= inherit= log= monitor= order= "
 	"records= selftest= soak= strict= tables= trace=";
 
 _Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
+_Static_assert(ID_SIZE == 32, "The rule of id= names it.");
 
 /* Copies the next word without its quotes; returns what follows it, or NULL at the end. */
 static const char *next_word(const char *at, struct word_text *word)
@@ -197,6 +200,26 @@ static bool parse_acpi(struct options *options, const char *at)
 	return address != 0;
 }
 
+static bool is_id_character(char c)
+{
+	return c == '-' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* "6f1d-2": it stands in a record as it is. */
+static bool parse_id(struct options *options, const char *at)
+{
+	size_t length = 0;
+
+	while (is_id_character(at[length])) {
+		length++;
+	}
+	if (at[length] || !length || length >= sizeof(options->id)) {
+		return false;
+	}
+	memcpy(options->id, at, length + 1);
+	return true;
+}
+
 static void set(struct options *options, const struct choice *choice)
 {
 	switch (choice->setting) {
@@ -260,6 +283,9 @@ static bool obey(struct options *options, const char *word, enum options_source 
 	}
 	if (has_key(word, ACPI)) {
 		return parse_acpi(options, value);
+	}
+	if (has_key(word, ID)) {
+		return parse_id(options, value);
 	}
 	/* boot/ has looked for the tree before anything could be said about it. */
 	if (has_key(word, TREE)) {

@@ -27,6 +27,9 @@ struct refused_word {
 	const char *why;
 };
 
+/* Letters, digits and hyphens, and the 0 behind them. */
+#define ID_SIZE 32U
+
 struct options {
 	enum tables_option tables;
 	unsigned int
@@ -46,6 +49,7 @@ struct options {
 	struct refused_word refused[OPTIONS_REFUSED_MAX];
 	unsigned int refused_count;
 	const char *text[OPTIONS_SOURCES]; /* As they were handed over, or NULL. */
+	char id[ID_SIZE];		   /* What the report is called; "": it was given no name. */
 };
 
 /* The defaults. */

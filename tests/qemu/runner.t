@@ -2,12 +2,20 @@
 """`make run` exits 0 exactly when the verdict is a pass: the runner with a QEMU that only prints what it is told to."""
 
 import os
+import shutil
+import signal
 import stat
+import subprocess
+import time
 
 import firmware
 import tap
 
-PASS = '{"record":"verdict","result":"pass","reason":null}'
+VERDICT = '{"record":"verdict","result":"pass","reason":null}'
+HEAD = '{"record":"firmware","name":"smmu-bringup","id":"@ID@"}'
+OTHER = HEAD.replace("@ID@", "yesterday")
+NAMELESS = '{"record":"firmware","name":"smmu-bringup","id":null}'
+PASS = f"{HEAD}\n{VERDICT}"
 FAIL = '{"record":"verdict","result":"fail","reason":"so"}'
 FAKE = """#!/bin/sh
 case $1 in
@@ -15,7 +23,11 @@ case $1 in
 -device) echo 'name "iommu-testdev", bus PCI'; exit ;;
 esac
 printf '%s\\n' "$@" >"$0.arguments"
-cat "$0.console"
+sed "s/@ID@/$(sed -n 's/^id=\\([^ ]*\\).*/\\1/p' "$0.arguments")/" "$0.console"
+while [ $# -gt 0 ]; do
+	[ "$1" != -pidfile ] || echo $$ >"$2"
+	shift
+done
 {then}
 """
 
@@ -23,13 +35,45 @@ folder = firmware.work_folder("runner")
 fake = os.path.join(folder, "qemu")
 
 
+def make_fake(console, then="exit 0", path=fake):
+    write(path + ".console", console)
+    write(path, FAKE.format(then=then))
+    os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR)
+    return path
+
+
 def run(console, then="exit 0", **environment):
-    with open(fake + ".console", "w", encoding="ascii") as file:
-        file.write(console)
-    with open(fake, "w", encoding="ascii") as file:
-        file.write(FAKE.format(then=then))
-    os.chmod(fake, os.stat(fake).st_mode | stat.S_IXUSR)
-    return firmware.run(QEMU=fake, **environment)
+    return firmware.run(QEMU=make_fake(console, then), **environment)
+
+
+def start(qemu, run_dir, **environment):
+    """The runner itself, with a folder that is looked at afterwards."""
+    variables = {"PATH": os.environ["PATH"], "QEMU": qemu, "RUN_DIR": run_dir, **environment}
+    return subprocess.Popen([firmware.RUNNER, "an.elf"], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def end(process):
+    """(exit status, what it said)"""
+    said = process.communicate()[0]
+    return process.returncode, said
+
+
+def write(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def read(path):
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
+def wait_until(condition):
+    """What is waited for ends the wait; a test that waits for ever has been found out, too."""
+    while not condition():
+        time.sleep(0.05)
 
 
 def arguments():
@@ -44,7 +88,14 @@ ENDS = (
     ("a fail", f"{FAIL}\n", {}, 1),
     ("a pass, then a fail", f"{PASS}\n{FAIL}\n", {}, 1),
     ("a record after the pass", f'{PASS}\n{{"record":"event"}}\n', {}, 1),
-    ("a pass that is only spoken of", f"the verdict was {PASS}\n", {}, 1),
+    ("a pass that is only spoken of", f"{HEAD}\nthe verdict was {VERDICT}\n", {}, 1),
+    ("another run's report", f"{OTHER}\n{VERDICT}\n", {}, 1),
+    ("another run's, and then ours", f"{OTHER}\n{VERDICT}\n{PASS}\n", {}, 0),
+    ("ours, and then another run's", f"{PASS}\n{OTHER}\n{VERDICT}\n", {}, 1),
+    ("the end of a report alone", f"{VERDICT}\n", {}, 1),
+    ("a firmware that was given no name", f"{NAMELESS}\n{VERDICT}\n", {}, 0),
+    ("another name than the caller's", f"{PASS}\n", {"APPEND": "log=quiet id=mine-1"}, 1),
+    ("the caller's own name", f"{PASS.replace('@ID@', 'mine-1')}\n", {"APPEND": "log=quiet id=mine-1"}, 0),
     ("a pass cut short", PASS[:-9] + "\n", {}, 1),
     ("no verdict", "words\n", {}, 1),
     ("nothing", "", {}, 1),
@@ -62,8 +113,73 @@ tap.equal(sum(a.startswith("arm-smmuv3,") for a in told), 5, "INSTANCES=5: five 
 tap.equal(told[told.index("-smp") + 1], "2", "CORES=2")
 tap.equal(told[told.index("-M") + 1], "virt,gic-version=3", "MACHINE=gic-version=3")
 tap.equal(told[told.index("-m") + 1], "1G", "MEMORY=1G")
-tap.equal(told[told.index("-append") + 1], "log=quiet a=b", "APPEND is one argument")
+words = told[told.index("-append") + 1].split()
+tap.ok(words[0].startswith("id=") and words[1:] == ["log=quiet", "a=b"], "APPEND is one argument, behind the run's name", words)
+run(f"{PASS}\n", QEMU_EXTRA="-dtb own.dtb")
+tap.ok("-append" not in arguments(), "a tree of the caller's keeps its boot arguments", arguments())
 tap.ok("edu,addr=1c" in told, "QEMU_EXTRA is handed on")
+
+# What the last run reported is no report of one that is refused, or of one that fails before it says anything.
+def new_place(name):
+    place = os.path.join(folder, name)
+    os.mkdir(place)
+    return place, os.path.join(place, "report.jsonl"), os.path.join(place, "console.log")
+
+
+place, records, console = new_place("refused")
+quick = make_fake(f"{PASS}\n")
+REFUSED = (
+    ("INSTANCES=99", {"INSTANCES": "99"}, "is no number from"),
+    ("TIMEOUT=soon", {"TIMEOUT": "soon"}, "is no number of seconds"),
+    ("a QEMU that is not there", {"QEMU": "/nonexistent"}, "does not say its version"),
+    ("console=rtt", {"APPEND": 'log=quiet console="rtt"'}, "the report is in memory alone"),
+)
+for title, environment, words in REFUSED:
+    for path in (records, console):
+        write(path, f"{PASS}\n")
+    status, said = end(start(environment.pop("QEMU", quick), place, **environment))
+    tap.ok(status == 1 and words in said, f"{title}: is refused, and told why", said)
+    tap.equal((read(records), read(console)), (None, None), f"{title}: leaves no report of an earlier run")
+status, said = end(start(quick, place, APPEND="console=rtt console=uart"))
+tap.equal(status, 0, "console=uart behind console=rtt counts")
+tap.ok(PASS.split("\n")[1] in (read(records) or ""), "a run that passes leaves its report")
+
+# Two at once: each has a folder, and its own report.
+place, records, console = new_place("two")
+slow = make_fake(f"{PASS}\n", f'while ! [ -e "{folder}/go" ]; do sleep 0.05; done', fake + "-slow")
+first = start(slow, place)
+wait_until(lambda: VERDICT in (read(console) or ""))
+status, said = end(start(make_fake(f"{HEAD}\n{FAIL}\n", path=fake + "-fails"), place))
+tap.ok(status == 1 and f"another run has {place}" in said, "two at once: the second says that its folder is another", said)
+tap.ok(FAIL in (read(f"{place}-2/report.jsonl") or ""), "two at once: and has its report there")
+write(os.path.join(folder, "go"), "")
+status, said = end(first)
+tap.equal(status, 0, "two at once: the first passes")
+tap.ok(VERDICT in (read(records) or ""), "two at once: with its own report", read(records))
+tap.equal(end(start(quick, place))[1].count("another run"), 0, "the folder is free again at once")
+
+# A signal to the runner ends QEMU. The test may have been started with signals ignored, the runner is not.
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
+    place, records, console = new_place(number.name)
+    stays = start(make_fake(f"{PASS}\n", "exec sleep 1000"), place, TIMEOUT="900")
+    wait_until(lambda: VERDICT in (read(console) or "") and read(f"{place}/qemu.pid"))
+    pid = int(read(f"{place}/qemu.pid"))
+    stays.send_signal(number)
+    status, said = end(stays)
+    tap.ok(status == 1 and "stopped by a signal" in said, f"{number.name}: is no pass, though the verdict had come", said)
+    gone = subprocess.run(["kill", "-0", str(pid)], stderr=subprocess.DEVNULL, check=False).returncode
+    tap.ok(gone, f"{number.name}: QEMU is ended with the runner")
+
+# A disk that is full.
+for program, wrapper in (("tee", 'exec {real} /dev/full'), ("truncate", "{real} \"$@\" && echo full >/dev/full")):
+    tools = os.path.join(folder, "tools-" + program)
+    os.mkdir(tools)
+    write(os.path.join(tools, program), "#!/bin/sh\n" + wrapper.format(real=shutil.which(program)) + "\n")
+    os.chmod(os.path.join(tools, program), 0o755)
+    status, said = end(start(quick, place, PATH=f"{tools}:{os.environ['PATH']}"))
+    told = [line for line in said.splitlines() if line.startswith("run:")]
+    tap.ok(status == 1 and told and "is the disk full?" in told[-1] and "are free on" in told[-1], f"a full disk is told as one ({program})", said)
 
 for wrong in ("0", "-1", "three", "1x", "17", "99999999999999999999"):
     tap.ok(run(f"{PASS}\n", INSTANCES=wrong).status != 0, f"INSTANCES={wrong} is refused, whatever QEMU would say")
@@ -72,5 +188,5 @@ tap.equal(run(f"{PASS}\n", MACHINE="secure=on", CORES=1).status, 0, "secure=on w
 for seconds in ("abc", "-1", "1.5"):
     refused = run(f"{PASS}\n", TIMEOUT=seconds)
     tap.ok(refused.status == 1 and "is no number of seconds" in refused.lines[0], f"TIMEOUT={seconds} is refused", refused.lines)
-tap.ok(firmware.run(QEMU="/nonexistent").status != 0, "a QEMU that is not there is no pass")
+shutil.rmtree(folder)
 tap.done()

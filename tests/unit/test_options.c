@@ -219,6 +219,24 @@ static void test_acpi_is_an_address(void **state)
 	assert_int_equal(parse("acpi=").acpi, 0);
 }
 
+static void test_id_is_a_name(void **state)
+{
+	static const char *const wrong[] = {"id=",   "id=a b",	"id=\"a b\"", "id=a\\b",
+					    "id=a}", "id=\xe9", "id=a=b",     "id=12345678901234567890123456789012"};
+
+	(void)state;
+	assert_string_equal(parse("id=6f1d-2").id, "6f1d-2");
+	assert_string_equal(parse("id=AZaz-09 tables=dt").id, "AZaz-09");
+	assert_string_equal(parse("id=1234567890123456789012345678901").id, "1234567890123456789012345678901");
+	assert_string_equal(parse("").id, "");
+	assert_string_equal(parse("run=5").id, "");
+	assert_string_equal(parse("id=a id=b").id, "b");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_string_equal(parse(wrong[i]).id, i == 1 ? "a" : "");
+	}
+	assert_string_equal(parse("id=a id=\"}\"").id, "a");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_dtb_is_for_the_caller),
 		cmocka_unit_test(test_words_are_recorded),
 		cmocka_unit_test(test_words_beyond_a_record_are_counted),
+		cmocka_unit_test(test_id_is_a_name),
 		cmocka_unit_test(test_acpi_is_an_address),
 		cmocka_unit_test(test_malformed_is_ignored_and_the_rest_is_not),
 		cmocka_unit_test(test_a_word_too_long_is_no_shorter_word),

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+# Where a run's files go: sourced by the runners of platform/.
+
+# take_run_folder FOLDER: run_dir is FOLDER where no other run has it, or else FOLDER-2 and so on; descriptor 8 holds it, and is to
+# be closed for whatever outlives the runner. What an earlier run has reported there is gone: it is not this one's.
+take_run_folder() {
+	run_dir=$1
+	turn=1
+	while :; do
+		mkdir -p "$run_dir" || return 1
+		exec 8>"$run_dir/.lock"
+		! flock -n 8 || break
+		turn=$((turn + 1))
+		run_dir=$1-$turn
+	done
+	rm -f "$run_dir/console.log" "$run_dir/report.jsonl" "$run_dir/qemu.pid" || return 1
+	[ "$turn" = 1 ] || echo "run: another run has $1: the files of this one are in $run_dir"
+}
+
+# A name that no other run has.
+new_run_id() { od -An -N8 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# report_is_of ID FILE: whether the last report in a file of records is this run's. One without a name can only be told by where
+# it came from: then the caller has started what wrote it.
+report_is_of() {
+	case $(grep '^{"record":"firmware",' "$2" | tail -n 1) in
+	*"\"id\":\"$1\""*'}' | *'"id":null'*'}') ;;
+	*) return 1 ;;
+	esac
+}
