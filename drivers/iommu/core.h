@@ -3,10 +3,29 @@
 #ifndef IOMMU_CORE_H
 #define IOMMU_CORE_H
 
+#include <errno.h>
+
 #include "iommu/iommu.h"
 
 /* How long another core's probe or release may take: each waits for the hardware itself, a second at most. */
 #define IOMMU_WAIT_US 3000000U
+
+/* In iommu.state, beside WALKING, READY or LEAVING: the instance has failed. */
+#define IOMMU_RAISED 0x80U
+
+/* What an operation of the instance said: -EIO is raised by the core that heard it. */
+static inline int iommu_noted(struct iommu *iommu, int error)
+{
+	if (error == -EIO) {
+		iommu_raise(iommu);
+	}
+	return error;
+}
+
+static inline bool iommu_is_raised(const struct iommu *iommu)
+{
+	return word_load(&iommu->state) & IOMMU_RAISED;
+}
 
 /* Masters that are in the slot, or in the block's slots, stay known until iommu_let_go(). */
 void iommu_hold(struct word *users);
@@ -41,7 +60,8 @@ void iommu_group_forget(struct iommu_core *core, struct iommu_master *master);
 /*
  * Puts a link that was probed onto its group's part, in the default domain, and makes it READY; the caller holds its
  * PROBING. Or tries `again` with one that was seen GROUPED. 0; -ENOMEM where a domain for its direct regions could not
- * be had, -EEXIST where an owner has mapped what would be one of them, or what attach() said: it is GROUPED then.
+ * be had, -EEXIST where an owner has mapped what would be one of them, or what attach() said (-EIO is raised): it is
+ * GROUPED then.
  */
 int iommu_group_settle(struct iommu_link *link, bool again);
 
@@ -74,8 +94,11 @@ bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint
 /* Takes a part back to its default domain, and ends the domain that it had. The caller holds the group's lock. */
 void iommu_drop_domain(struct iommu_part *part);
 
-/* A domain on an instance that holds the group's direct regions; NULL without memory. The caller holds its lock. */
-struct iommu_domain *iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu);
+/* Makes a domain on an instance that holds the group's direct regions. 0, -ENOMEM, -EIO. The caller holds its lock. */
+int iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu, struct iommu_domain **domain);
+
+/* Ends a domain that no stream is attached to, and that is the caller's. The caller holds the group's lock. */
+void iommu_domain_free(struct iommu_domain *domain);
 
 /*
  * Maps the group's direct regions from `first` on; what is there already stays. 0; -EEXIST where that leads elsewhere,

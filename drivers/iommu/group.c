@@ -400,21 +400,33 @@ static void unhook(struct iommu_part *part, const struct iommu_link *link)
 	*at = link->next_in_part;
 }
 
+static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
+{
+	return iommu_noted(iommu, iommu->ops->attach(iommu, sid, domain));
+}
+
 /* With the group's lock held. What other members emit, too, stays attached. */
 static void detach_link(const struct iommu_part *part, const struct iommu_link *link)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
 		if (!has_sid(part, link->sid[i], link)) {
-			/* Going to the empty domain takes no memory and cannot fail. */
-			(void)link->iommu->ops->attach(link->iommu, link->sid[i], NULL);
+			/* Going to the empty domain takes no memory: it fails with the instance alone. */
+			(void)attach(link->iommu, link->sid[i], NULL);
 		}
 	}
 }
 
-static void free_domain(struct iommu *iommu, struct iommu_domain **domain)
+void iommu_domain_free(struct iommu_domain *domain)
+{
+	struct iommu *iommu = domain->iommu; /* The domain is another one's at once. */
+
+	(void)iommu_noted(iommu, iommu->ops->domain_free(domain));
+}
+
+static void free_domain(struct iommu_domain **domain)
 {
 	if (*domain) {
-		iommu->ops->domain_free(*domain);
+		iommu_domain_free(*domain);
 		*domain = NULL;
 	}
 }
@@ -429,8 +441,8 @@ void iommu_group_leave(struct iommu_link *link)
 	unhook(part, link);
 	if (!part->links) {
 		/* The group may be owned on, through its other instances. */
-		free_domain(part->iommu, &part->domain);
-		free_domain(part->iommu, &part->fallback);
+		free_domain(&part->domain);
+		free_domain(&part->fallback);
 		part->region_count = 0;
 	}
 	unlock(&group->lock, saved);
@@ -448,7 +460,7 @@ void iommu_group_quarantine(struct iommu_link *link)
 		uint32_t saved = group ? lock(&group->lock) : 0;
 
 		if (!group || !has_sid(iommu_group_part(group, link->iommu), key.sid, link)) {
-			link->iommu->ops->quarantine(link->iommu, key.sid);
+			(void)iommu_noted(link->iommu, link->iommu->ops->quarantine(link->iommu, key.sid));
 		}
 		if (group) {
 			unlock(&group->lock, saved);
@@ -462,7 +474,7 @@ void iommu_group_quarantine(struct iommu_link *link)
 static int attach_link(const struct iommu_link *link, struct iommu_domain *domain)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		int error = link->iommu->ops->attach(link->iommu, link->sid[i], domain);
+		int error = attach(link->iommu, link->sid[i], domain);
 
 		if (error) {
 			return error;
@@ -478,7 +490,7 @@ static int attach_streams(const struct iommu_part *part, struct iommu_domain *do
 	*done = 0;
 	for (const struct iommu_link *link = part->links; link; link = link->next_in_part) {
 		for (unsigned int i = 0; i < link->sid_count && *done < count; i++) {
-			int error = part->iommu->ops->attach(part->iommu, link->sid[i], domain);
+			int error = attach(part->iommu, link->sid[i], domain);
 
 			if (error) {
 				return error;
@@ -518,15 +530,15 @@ static int complete_domains(const struct iommu_group *group, struct iommu_part *
 /* It is the fallback once everybody is there: one that somebody could not be brought to would never be tried again. */
 static int make_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
-	struct iommu_domain *fallback = iommu_domain_with_regions(group, part->iommu);
-	int error;
+	struct iommu_domain *fallback;
+	int error = iommu_domain_with_regions(group, part->iommu, &fallback);
 
-	if (!fallback) {
-		return -ENOMEM;
+	if (error) {
+		return error;
 	}
 	error = part->domain ? 0 : iommu_switch_part(part, fallback, NULL);
 	if (error) {
-		part->iommu->ops->domain_free(fallback);
+		iommu_domain_free(fallback);
 	} else {
 		part->fallback = fallback;
 	}

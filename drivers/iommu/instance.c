@@ -14,7 +14,24 @@
 
 enum iommu_state iommu_state(const struct iommu *iommu)
 {
-	return (enum iommu_state)word_load(&iommu->state);
+	uint32_t word = word_load(&iommu->state);
+
+	return word & IOMMU_RAISED ? IOMMU_FAILING : (enum iommu_state)word;
+}
+
+/* Not STARTING: start() itself says what it met. RAISED words are beyond LEAVING. */
+static bool may_be_raised(uint32_t word)
+{
+	return word >= IOMMU_WALKING && word <= IOMMU_LEAVING;
+}
+
+void iommu_raise(struct iommu *iommu)
+{
+	uint32_t word = word_load(&iommu->state);
+
+	while (may_be_raised(word) && !word_exchange_if(&iommu->state, word, word | IOMMU_RAISED)) {
+		word = word_load(&iommu->state);
+	}
 }
 
 static uint32_t block_count(uint32_t slot_count)
@@ -77,7 +94,7 @@ int iommu_describe(struct iommu_core *core, struct iommu *iommu)
 static int add_streams(const struct iommu_link *link)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		int error = link->iommu->ops->add_stream(link->iommu, link->sid[i]);
+		int error = iommu_noted(link->iommu, link->iommu->ops->add_stream(link->iommu, link->sid[i]));
 
 		if (error) {
 			return error;
@@ -87,8 +104,8 @@ static int add_streams(const struct iommu_link *link)
 }
 
 /*
- * Tells the instance the link's streams. 0; -ENOMEM, which is nobody's fault; anything else is the master's fault, for
- * which `reason` has the words.
+ * Tells the instance the link's streams. 0; -ENOMEM and -EIO, which are not the master's fault; anything else is.
+ * `reason` has the words.
  */
 static int try_probe(struct iommu_link *link, const char **reason)
 {
@@ -107,6 +124,9 @@ static int try_probe(struct iommu_link *link, const char **reason)
 	case -ENOMEM:
 		*reason = "memory ran out while it was probed";
 		break;
+	case -EIO:
+		*reason = "its instance failed while it was probed";
+		break;
 	case -ERANGE:
 		*reason = "a stream ID is beyond what the instance implements";
 		break;
@@ -118,25 +138,24 @@ static int try_probe(struct iommu_link *link, const char **reason)
 }
 
 /*
- * Running out of memory puts the link back to DESCRIBED, and a later replay may do better; the master's own fault
- * denies what it alone emits, silently and as long as the instance is registered. Whether it is to be settled.
+ * Memory that runs out, and an instance that fails, put the link back to DESCRIBED, and a later replay may do better;
+ * the master's own fault denies what it alone emits, silently and as long as the instance is registered. 0 where the
+ * link is to be settled.
  */
-static bool probe(struct iommu_link *link)
+static int probe(struct iommu_link *link)
 {
 	int error = try_probe(link, &link->reason);
 
 	if (!error) {
 		arch_sync_point("probed", link);
-		return true;
-	}
-	if (error == -ENOMEM) {
+	} else if (error == -ENOMEM || error == -EIO) {
 		word_store(&link->iommu->unsettled, 1);
 		word_store(&link->state, LINK_DESCRIBED);
 	} else {
 		iommu_group_quarantine(link);
 		word_store(&link->state, LINK_QUARANTINED);
 	}
-	return false;
+	return error;
 }
 
 typedef int link_visit(struct iommu_link *link);
@@ -218,23 +237,21 @@ static int for_each_link(struct iommu *iommu, link_visit *visit)
 }
 
 /*
- * What was probed stays PROBING until it is settled; a GROUPED link wants another try. Memory that runs out for a
- * group's direct regions leaves it GROUPED, and takes nobody along.
+ * What was probed stays PROBING until it is settled; a GROUPED link wants another try. One that cannot be settled stays
+ * GROUPED. 0, whatever comes of a master; -EIO: the instance failed, and there is no point in going on.
  */
 static int probe_and_settle(struct iommu_link *link)
 {
 	bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);
-	int error;
+	int error = fresh ? probe(link) : 0;
 
-	if (fresh ? !probe(link) : link_state(link) != LINK_GROUPED) {
-		return 0;
+	if (!error && (fresh || link_state(link) == LINK_GROUPED)) {
+		error = iommu_group_settle(link, !fresh);
+		if (error) {
+			word_store(&link->iommu->unsettled, 1);
+		}
 	}
-	error = iommu_group_settle(link, !fresh);
-	if (error == -ENOMEM) {
-		word_store(&link->iommu->unsettled, 1);
-		error = 0;
-	}
-	return error;
+	return error == -EIO ? error : 0;
 }
 
 /*
@@ -273,11 +290,18 @@ static int release_link(struct iommu_link *link)
 	return 0;
 }
 
+/* 0, or -EIO. */
+static int release_and_stop(struct iommu *iommu)
+{
+	for_each_link(iommu, release_link);
+	return iommu->ops->stop(iommu);
+}
+
+/* A registration comes to nothing. */
 static int fail(struct iommu *iommu, const char *reason, int error)
 {
 	iommu->reason = iommu->reason ? iommu->reason : reason;
-	for_each_link(iommu, release_link);
-	iommu->ops->stop(iommu);
+	(void)release_and_stop(iommu);
 	word_store(&iommu->state, IOMMU_FAILED);
 	return error;
 }
@@ -305,11 +329,9 @@ static int probe_if_late(struct iommu_link *link)
 	return 0;
 }
 
-/* `settled`: the walk left nobody behind, and `arrivals` masters had come before it. From READY on another core may
- * begin to end it. */
-static void publish(struct iommu *iommu, bool settled, uint32_t arrivals)
+/* The instance is READY. `settled`: the walk left nobody behind, and `arrivals` masters had come before it. */
+static void welcome(struct iommu *iommu, bool settled, uint32_t arrivals)
 {
-	word_store(&iommu->state, IOMMU_READY);
 	/* Pairs with the fence in probe_where_ready(): a master that came meanwhile is probed by one of the two. */
 	word_fence();
 	if (!settled || word_load(&iommu->core->arrivals) != arrivals) {
@@ -342,7 +364,11 @@ int iommu_register(struct iommu *iommu)
 	if (error) {
 		return fail(iommu, "it could not be enabled", error);
 	}
-	publish(iommu, !word_load(&iommu->unsettled), arrivals);
+	/* From READY on another core may begin to end it. */
+	if (!word_exchange_if(&iommu->state, IOMMU_WALKING, IOMMU_READY)) {
+		return fail(iommu, "it failed while it was registered", -EIO);
+	}
+	welcome(iommu, !word_load(&iommu->unsettled), arrivals);
 	return 0;
 }
 
@@ -390,13 +416,27 @@ static int wait_for_probes(struct iommu *iommu)
 	return 0;
 }
 
-/* READY to LEAVING, and to where nothing of it is in use; or back to READY. */
-static int leave(struct iommu *iommu)
+/* Not LEAVING any more: READY again, or, where it failed meanwhile, FAILING. */
+static void stay(struct iommu *iommu)
+{
+	if (word_exchange_if(&iommu->state, IOMMU_LEAVING, IOMMU_READY)) {
+		welcome(iommu, false, 0); /* No master was probed meanwhile. */
+	} else {
+		word_store(&iommu->state, IOMMU_READY | IOMMU_RAISED);
+	}
+}
+
+/*
+ * READY or FAILING to LEAVING, with IOMMU_RAISED where it was FAILING or is `raised` now, and to where nothing of it is
+ * in use; or back.
+ */
+static int leave(struct iommu *iommu, uint32_t raised)
 {
 	int error;
 
-	/* Out of look-up first: from here on nobody finds it READY. */
-	if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_LEAVING)) {
+	/* Out of look-up first: from here on no core finds it READY. */
+	if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_LEAVING | raised) &&
+	    !word_exchange_if(&iommu->state, IOMMU_READY | IOMMU_RAISED, IOMMU_LEAVING | IOMMU_RAISED)) {
 		return -EBUSY;
 	}
 	error = wait_for_probes(iommu);
@@ -404,30 +444,37 @@ static int leave(struct iommu *iommu)
 		error = for_each_link(iommu, unbind_clients);
 	}
 	if (error) {
-		publish(iommu, false, 0); /* Nobody was probed meanwhile. */
+		stay(iommu);
 	}
 	return error;
 }
 
 int iommu_unregister(struct iommu *iommu)
 {
-	int error = leave(iommu);
+	int error = leave(iommu, 0);
+	int stopped;
 
-	if (!error) {
-		for_each_link(iommu, release_link);
-		iommu->ops->stop(iommu);
-		word_store(&iommu->state, IOMMU_GONE);
+	if (error) {
+		return error;
 	}
-	return error;
+	stopped = release_and_stop(iommu);
+	if (!stopped && !iommu_is_raised(iommu)) {
+		word_store(&iommu->state, IOMMU_GONE);
+		return 0;
+	}
+	iommu->reason = stopped ? "it did not stop" : "an operation of it failed";
+	word_store(&iommu->state, IOMMU_FAILED);
+	return -EIO;
 }
 
 int iommu_fail(struct iommu *iommu, const char *reason)
 {
-	int error = leave(iommu);
+	int error = leave(iommu, IOMMU_RAISED);
 
 	if (!error) {
-		iommu->reason = NULL;
-		(void)fail(iommu, reason, 0);
+		error = release_and_stop(iommu);
+		iommu->reason = reason;
+		word_store(&iommu->state, IOMMU_FAILED);
 	}
 	return error;
 }

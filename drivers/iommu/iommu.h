@@ -3,7 +3,8 @@
  * The guarded core: instances, their registration, the replay of each instance's own masters, groups, default domain
  * and ownership. It reaches the hardware through struct iommu_ops alone and knows no SMMU, no table and no bus.
  *
- *   instance  DESCRIBED -> STARTING -> WALKING -> READY -> LEAVING -> GONE, or FAILED; GONE and FAILED may start again
+ *   instance  DESCRIBED -> STARTING -> WALKING -> READY -> LEAVING -> GONE, or FAILED; GONE and FAILED may start again;
+ *             WALKING, READY or LEAVING -> FAILING -> FAILED: iommu_raise()
  *   link      {master, instance}: DESCRIBED -> PROBING(core) -> READY, GROUPED or QUARANTINED; GROUPED -> READY;
  *             RELEASING -> DESCRIBED. Every step is an exchange: two cores that want the same one are told apart by it.
  *   master    ABSENT -> ARRIVING -> PRESENT -> LEAVING -> ABSENT; what it is worth follows from its links
@@ -49,6 +50,7 @@ enum iommu_state {
 	IOMMU_LEAVING,
 	IOMMU_GONE,
 	IOMMU_FAILED,
+	IOMMU_FAILING, /* An operation said -EIO: nothing new is done with it, and iommu_fail() does the rest. */
 };
 
 enum link_state {
@@ -71,25 +73,37 @@ struct iommu_domain {
 };
 
 /*
- * The hardware's operations. All return 0 or -errno. start() to stop() are called by the registering core; the others
- * by any core, with the group's lock held (rank LOCK_RANK_GROUP) but for add_stream() and quarantine(), and between
- * start() and stop(). attach() may come while enable() runs: a master is being removed.
+ * The hardware's operations.
+ *
+ * Return:      0
+ *              -EIO       the instance has failed: a wait for it timed out, its queue is dead, service failure mode. No
+ *                         operation says -EIO for another reason, and none says anything else for this one; the
+ *                         core raises it (iommu_raise()), and blames no master.
+ *              -errno     what each says; anything but -EIO, -ENOMEM and -EEXIST from add_stream() or attach() is
+ *                         the master's fault
+ * Context:     start(), enable() and stop(): the core that registers, unregisters or fails the instance, no lock held.
+ *              The others: any core, between start() and stop(), with the group's lock held (LOCK_RANK_GROUP) but for
+ *              add_stream() and quarantine(). attach() may come while enable() runs: a master is being removed.
  */
 struct iommu_ops {
 	/* STARTING: brings the hardware to where streams can be told, everything denied, nothing enabled. */
 	int (*start)(struct iommu *iommu);
 	/* End of WALKING: what was written becomes effective. */
 	int (*enable)(struct iommu *iommu);
-	/* Back to everything denied; no footprint. Cannot fail; called after a failed start() too. */
-	void (*stop)(struct iommu *iommu);
+	/*
+	 * Back to everything denied; no footprint. Called after a failed start(), and on an instance that failed, too.
+	 * -EIO: it did not stop, and may go on translating by what it has.
+	 */
+	int (*stop)(struct iommu *iommu);
 	/* Makes room for a stream, denied with an event; one that has room stays as it is. -ERANGE, -ENOMEM. */
 	int (*add_stream)(struct iommu *iommu, uint32_t sid);
 	/* The stream is translated by `domain`; NULL: by the instance's empty domain. */
 	int (*attach)(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain);
-	/* The stream is denied silently, for good. One beyond the hardware's range is ignored. */
-	void (*quarantine)(struct iommu *iommu, uint32_t sid);
-	struct iommu_domain *(*domain_allocate)(struct iommu *iommu);
-	void (*domain_free)(struct iommu_domain *domain); /* No stream is attached any more. */
+	/* The stream is denied silently, for good. One beyond the hardware's range is ignored. 0, -EIO. */
+	int (*quarantine)(struct iommu *iommu, uint32_t sid);
+	struct iommu_domain *(*domain_allocate)(struct iommu *iommu); /* NULL: no memory. */
+	/* No stream is attached any more. 0; -EIO: the driver keeps what the hardware may still use. */
+	int (*domain_free)(struct iommu_domain *domain);
 	int (*map)(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
 	/* Returns after the hardware has forgotten the range. */
 	int (*unmap)(struct iommu_domain *domain, uint64_t iova, uint64_t size);
@@ -101,12 +115,12 @@ struct iommu {
 	const struct iommu_ops *ops;
 	struct iommu_core *core;
 	unsigned int index; /* In iommu_core.instance[]; also the "cause" that its clients wait for. */
-	struct word state;  /* enum iommu_state. */
+	struct word state;  /* enum iommu_state, and IOMMU_RAISED: see iommu_state(). */
 	/* A word for each block, a bit for each slot: its master names this instance, or has done so until just now. */
 	struct word *named_by;
 	struct word unsettled; /* Since the last walk began a link was left DESCRIBED or GROUPED: memory ran out. */
 	struct word probes;    /* Late ones that are under way: an instance that leaves waits for them. */
-	const char *reason;    /* Why it FAILED. */
+	const char *reason;    /* Why it FAILED; written by the core that starts or ends it. */
 	uint32_t generation;   /* Registrations so far. */
 };
 
@@ -279,7 +293,8 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master);
  * Denies a master everything, silently and until it is removed: for one that does not behave. A stream that another
  * master has, too, keeps working. Its client stays bound, with nothing behind it. `reason` outlives the master. 0;
  * -EPERM for one with direct regions; -EBUSY where it is not known; -ETIMEDOUT where another core's probe or release of
- * it does not end: what that core holds is not denied. Any core; no lock held.
+ * it does not end: what that core holds is not denied; -EIO where one of its instances fails meanwhile: what it emits
+ * there is denied once that has stopped. Any core; no lock held.
  */
 int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const char *reason);
 
@@ -298,22 +313,47 @@ int iommu_register(struct iommu *iommu);
 int iommu_replay(struct iommu *iommu);
 
 /*
- * The reverse: out of look-up first, its masters' clients unbound, its masters released, the hardware stopped, GONE. 0;
- * -EBUSY unless it is READY; -ETIMEDOUT where another core's probe or bind does not end: it is READY again then, though
- * some of its clients are unbound. Any core; no lock held, and from no callback of the core.
+ * The reverse of iommu_register(): out of look-up first, its masters' clients unbound, its masters released, the
+ * hardware stopped.
+ *
+ * Return:      0          GONE
+ *              -EBUSY     it is neither READY nor FAILING
+ *              -ETIMEDOUT another core's probe or bind does not end
+ *              -EIO       the instance failed, before or meanwhile, or did not stop
+ * State left:  -ETIMEDOUT: READY (or FAILING) again, some of its clients unbound. -EIO: FAILED, with `reason`; its
+ * masters DESCRIBED. Context:     any core; no lock held, and from no callback of the core.
  */
 int iommu_unregister(struct iommu *iommu);
 
 /*
- * As iommu_unregister(), for an instance that does not work any more: it is FAILED then, with `reason`, which outlives
- * it. Its masters are DESCRIBED and blocked, and no other instance is touched.
+ * Says that an instance has failed: from here on nothing binds, maps, attaches or probes on it, clients that would bind
+ * are deferred, and maps fail. The rest is iommu_fail()'s, later, on one core. One that is being registered fails
+ * there. Nothing where it is not in service, or was raised before.
+ *
+ * Context:     any core, in interrupts, too, and with any lock held: one exchange.
+ */
+void iommu_raise(struct iommu *iommu);
+
+/*
+ * Ends an instance that failed: raises it where it is READY still, then as iommu_unregister(). Its masters are
+ * DESCRIBED and blocked, and no other instance is touched.
+ *
+ * `reason`: why, in words that outlive the instance.
+ *
+ * Return:      0          FAILED with `reason`
+ *              -EBUSY     it is neither READY nor FAILING
+ *              -ETIMEDOUT another core's probe or bind does not end
+ *              -EIO       FAILED with `reason`, but the hardware did not stop
+ * State left:  -ETIMEDOUT: FAILING.
+ * Context:     any core; no lock held, and from no callback of the core.
  */
 int iommu_fail(struct iommu *iommu, const char *reason);
 
 /*
  * Takes the master's DMA for a client: struct device_dma_ops.use. `manages_dma` comes from the caller's one sample of
  * the device's driver. 0; -DEVICE_DEFER with `cause` set to the index of an instance that is not READY; -EIO for a
- * quarantined master; -EBUSY where the group is claimed; -ENOMEM. A master without streams has nothing to take: 0.
+ * quarantined master; -EBUSY where the group is claimed; -ENOMEM. One whose instance fails meanwhile is deferred. A
+ * master without streams has nothing to take: 0.
  */
 int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause);
 void iommu_unuse(struct iommu_master *master, bool manages_dma);
@@ -324,15 +364,22 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 /*
  * Claims a group for somebody who manages its DMA alone: from the default domain into one of its own, for iommu_map(),
  * which holds nothing but direct regions. 0; -EBUSY while anybody owns or claims it; -ENODEV for one without a group;
- * -EAGAIN unless the master is READY; -ENOMEM and what attach() says: nothing has changed then. And back to the default
- * domain, through the same master. Any core; no lock held.
+ * -EAGAIN unless the master is READY on instances that are; -ENOMEM and what attach() says: nothing has changed then.
+ * And back to the default domain, through the same master. Any core; no lock held.
  */
 int iommu_claim(struct iommu_master *master);
 void iommu_release_claim(struct iommu_master *master);
 
 /*
- * Maps for every stream of an owned group. -EPERM for memory that iommu_allow() does not cover; -ENODEV where nobody
- * owns the group; else as pgtable_map(). On an error nothing is mapped. Any core, no lock held.
+ * Maps for every stream of an owned group.
+ *
+ * Return:      0          on each of the group's instances that has not failed
+ *              -EPERM     memory that iommu_allow() does not cover
+ *              -ENODEV    nobody owns the group
+ *              -EIO       an instance that the master names has failed
+ *              others     as pgtable_map()
+ * State left:  on an error nothing is mapped, but on an instance that failed.
+ * Context:     any core, no lock held.
  */
 int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
 	      unsigned int access);
@@ -346,11 +393,12 @@ struct iommu_domain *iommu_owned_domain(const struct iommu_link *link);
 /*
  * Unmaps; when it returns 0, no SMMU translates the range any more. -EPERM for what a direct region of the group is
  * part of; -ENOENT where nothing of the range is mapped anywhere, or one instance has a part of it alone and keeps
- * that; -ENODEV where nobody owns the group; else as pgtable_unmap(). Any core, no lock held.
+ * that; -ENODEV where nobody owns the group; -EIO where an instance of the group has failed: it may go on translating
+ * until iommu_fail() has stopped it; else as pgtable_unmap(). Any core, no lock held.
  */
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size);
 
-/* The state words' parts, and their names as the report spells them. */
+/* The state words' parts, and their names as the report spells them. FAILING: whatever else it was at. */
 enum iommu_state iommu_state(const struct iommu *iommu);
 enum link_state link_state(const struct iommu_link *link);
 

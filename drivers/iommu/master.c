@@ -363,6 +363,7 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		int result = iommu_link_wait(&master->link[i], link_is_denied);
 
+		result = result ? result : iommu_is_raised(master->link[i].iommu) ? -EIO : 0;
 		error = error ? error : result;
 	}
 	wake_clients(core, master);

@@ -9,6 +9,11 @@
 #include "base/arena.h"
 #include "iommu/core.h"
 
+static int map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+{
+	return iommu_noted(domain->iommu, domain->iommu->ops->map(domain, iova, pa, size, access));
+}
+
 /* What is there already leads to itself where two regions overlap. Where an owner's map is in the way, the region has
  * to wait. */
 static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *region)
@@ -18,7 +23,7 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 	for (uint64_t offset = 0; offset < region->size; offset += PAGE_SIZE) {
 		uint64_t at = region->base + offset;
 		uint64_t pa;
-		int error = ops->translate(domain, at, &pa) ? ops->map(domain, at, at, PAGE_SIZE, region->access) :
+		int error = ops->translate(domain, at, &pa) ? map(domain, at, at, PAGE_SIZE, region->access) :
 			    pa == at			    ? 0 :
 							      -EEXIST;
 
@@ -33,7 +38,7 @@ int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *doma
 {
 	for (unsigned int r = first; r < group->region_count; r++) {
 		const struct iommu_region *region = &group->region[r];
-		int error = domain->iommu->ops->map(domain, region->base, region->base, region->size, region->access);
+		int error = map(domain, region->base, region->base, region->size, region->access);
 
 		if (error == -EEXIST) {
 			error = map_page_wise(domain, region);
@@ -45,15 +50,19 @@ int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *doma
 	return 0;
 }
 
-struct iommu_domain *iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu)
+int iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu, struct iommu_domain **domain)
 {
-	struct iommu_domain *domain = iommu->ops->domain_allocate(iommu);
+	int error;
 
-	if (domain && iommu_map_regions(group, domain, 0)) {
-		iommu->ops->domain_free(domain);
-		domain = NULL;
+	*domain = iommu->ops->domain_allocate(iommu);
+	if (!*domain) {
+		return -ENOMEM;
 	}
-	return domain;
+	error = iommu_map_regions(group, *domain, 0);
+	if (error) {
+		iommu_domain_free(*domain);
+	}
+	return error == -EIO || !error ? error : -ENOMEM;
 }
 
 void iommu_drop_domain(struct iommu_part *part)
@@ -61,24 +70,24 @@ void iommu_drop_domain(struct iommu_part *part)
 	struct iommu_domain *domain = part->domain;
 
 	if (domain) {
-		/* Going back to the default domain takes no memory and cannot fail. */
+		/* Going back to the default domain takes no memory: it fails with the instance alone. */
 		(void)iommu_switch_part(part, NULL, NULL);
 		part->domain = NULL;
-		part->iommu->ops->domain_free(domain);
+		iommu_domain_free(domain);
 	}
 }
 
 int iommu_take_domain(const struct iommu_group *group, struct iommu_part *part)
 {
-	struct iommu_domain *domain = iommu_domain_with_regions(group, part->iommu);
-	int error;
+	struct iommu_domain *domain;
+	int error = iommu_domain_with_regions(group, part->iommu, &domain);
 
-	if (!domain) {
-		return -ENOMEM;
+	if (error) {
+		return error;
 	}
 	error = iommu_switch_part(part, domain, NULL);
 	if (error) {
-		part->iommu->ops->domain_free(domain);
+		iommu_domain_free(domain);
 	} else {
 		part->domain = domain;
 	}
@@ -90,26 +99,6 @@ static void drop_domains(struct iommu_group *group)
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		iommu_drop_domain(&group->part[i]);
 	}
-}
-
-/*
- * With the group's lock held. An instance that came later than the first owner has a part without a domain still. Where
- * the first owner fails, all is given back; a later one leaves what others use.
- */
-static int take_domains(struct iommu_group *group)
-{
-	for (unsigned int i = 0; i < group->part_count; i++) {
-		struct iommu_part *part = &group->part[i];
-		int error = part->domain || !part->links ? 0 : iommu_take_domain(group, part);
-
-		if (error) {
-			if (group->owner_count == 0) {
-				drop_domains(group);
-			}
-			return error;
-		}
-	}
-	return 0;
 }
 
 /* Is every link READY, on an instance that is READY? Every one of them, not the first alone. */
@@ -132,8 +121,41 @@ static int check_links(const struct iommu_master *master, unsigned int *cause)
 	return 0;
 }
 
+/*
+ * With the group's lock held. An instance that came later than the first owner has a part without a domain still; one
+ * that has failed gets none.
+ */
+static int make_domains(struct iommu_group *group)
+{
+	for (unsigned int i = 0; i < group->part_count; i++) {
+		struct iommu_part *part = &group->part[i];
+		bool wants = part->links && !part->domain && !iommu_is_raised(part->iommu);
+		int error = wants ? iommu_take_domain(group, part) : 0;
+
+		if (error && error != -EIO) {
+			return error;
+		}
+	}
+	return 0;
+}
+
+/*
+ * With the group's lock held. An instance that fails meanwhile is no obstacle to a master that does not name it. Where
+ * the first owner fails, all is given back; a later one leaves what others use.
+ */
+static int take_domains(struct iommu_group *group, const struct iommu_master *master, unsigned int *cause)
+{
+	int error = make_domains(group);
+
+	error = error ? error : check_links(master, cause);
+	if (error && group->owner_count == 0) {
+		drop_domains(group);
+	}
+	return error;
+}
+
 /* With the group's lock held. */
-static int take(struct iommu_group *group, bool manages_dma)
+static int take(struct iommu_group *group, const struct iommu_master *master, bool manages_dma, unsigned int *cause)
 {
 	int error;
 
@@ -143,7 +165,7 @@ static int take(struct iommu_group *group, bool manages_dma)
 	if (manages_dma) {
 		return 0;
 	}
-	error = take_domains(group);
+	error = take_domains(group, master, cause);
 	if (!error) {
 		group->owner_count++;
 	}
@@ -168,7 +190,7 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 	/* An instance may have begun to leave while the lock was not held: everything is checked again. */
 	error = check_links(master, cause);
 	if (!error) {
-		error = take(group, manages_dma);
+		error = take(group, master, manages_dma, cause);
 	}
 	unlock(&group->lock, saved);
 	return error;
@@ -213,22 +235,25 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 /* With the group's lock held. */
 static int claim(struct iommu_group *group, const struct iommu_master *master)
 {
+	unsigned int cause;
 	int error;
 
+	if (check_links(master, &cause)) {
+		return -EAGAIN;
+	}
 	if (group->owner_count || group->claimant) {
 		return -EBUSY;
 	}
-	error = take_domains(group);
+	error = take_domains(group, master, &cause);
 	if (!error) {
 		group->claimant = master;
 	}
-	return error;
+	return error == -DEVICE_DEFER ? -EAGAIN : error;
 }
 
 int iommu_claim(struct iommu_master *master)
 {
 	struct iommu_group *group = iommu_group_of(master);
-	unsigned int cause;
 	uint32_t saved;
 	int error;
 
@@ -236,7 +261,7 @@ int iommu_claim(struct iommu_master *master)
 		return -ENODEV;
 	}
 	saved = lock(&group->lock);
-	error = check_links(master, &cause) ? -EAGAIN : claim(group, master);
+	error = claim(group, master);
 	unlock(&group->lock, saved);
 	return error;
 }
@@ -281,20 +306,41 @@ static bool is_allowed(const struct iommu_core *core, uint64_t pa, uint64_t size
 	return pa >= allowed->base && size <= allowed->size && pa - allowed->base <= allowed->size - size;
 }
 
+static int unmap_part(const struct iommu_part *part, uint64_t iova, uint64_t size)
+{
+	int error =
+		part->domain ? iommu_noted(part->iommu, part->iommu->ops->unmap(part->domain, iova, size)) : -ENODEV;
+
+	return iommu_is_raised(part->iommu) ? -EIO : error;
+}
+
 /* With the group's lock held. */
 static void unmap_parts(struct iommu_group *group, unsigned int count, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		struct iommu_part *part = &group->part[i];
-
-		if (part->domain) {
-			(void)part->iommu->ops->unmap(part->domain, iova, size);
-		}
+		(void)unmap_part(&group->part[i], iova, size);
 	}
 }
 
+/* Another instance that failed is as one that has gone; to a master that names it, it is its own. */
+static __attribute__((noinline)) int map_failed(const struct iommu_part *part, const struct iommu_master *master)
+{
+	return iommu_master_emits(master, part->iommu, 0, UINT32_MAX) ? -EIO : 0;
+}
+
+static int map_part(const struct iommu_part *part, const struct iommu_master *master, uint64_t iova, uint64_t pa,
+		    uint64_t size, unsigned int access)
+{
+	int error = iommu_is_raised(part->iommu) ? -EIO :
+		    part->domain		 ? map(part->domain, iova, pa, size, access) :
+						   -ENODEV;
+
+	return error == -EIO ? map_failed(part, master) : error;
+}
+
 /* With the group's lock held. A part that nothing was probed on needs no mapping. */
-static int map_parts(struct iommu_group *group, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+static int map_parts(struct iommu_group *group, const struct iommu_master *master, uint64_t iova, uint64_t pa,
+		     uint64_t size, unsigned int access)
 {
 	unsigned int live = 0;
 
@@ -304,7 +350,7 @@ static int map_parts(struct iommu_group *group, uint64_t iova, uint64_t pa, uint
 
 		if (part->links) {
 			live++;
-			error = part->domain ? part->iommu->ops->map(part->domain, iova, pa, size, access) : -ENODEV;
+			error = map_part(part, master, iova, pa, size, access);
 		}
 		if (error) {
 			unmap_parts(group, i, iova, size);
@@ -328,7 +374,7 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
 		return -EPERM;
 	}
 	saved = lock(&group->lock);
-	error = map_parts(group, iova, pa, size, access);
+	error = map_parts(group, master, iova, pa, size, access);
 	unlock(&group->lock, saved);
 	return error;
 }
@@ -374,7 +420,7 @@ static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t si
 		if (!part->links) {
 			continue;
 		}
-		result = part->domain ? part->iommu->ops->unmap(part->domain, iova, size) : -ENODEV;
+		result = unmap_part(part, iova, size);
 		if (result == -ENOENT && is_empty(part->domain, iova, size)) {
 			empty++;
 			continue;

@@ -218,7 +218,7 @@ static int flush(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 	return invalidate(smmu, &tlbi, 1);
 }
 
-void smmuv3_domain_free(struct iommu_domain *iommu_domain)
+int smmuv3_domain_free(struct iommu_domain *iommu_domain)
 {
 	struct smmuv3_domain *domain = domain_of(iommu_domain);
 	struct smmuv3 *smmu = smmuv3_of(iommu_domain->iommu);
@@ -227,12 +227,13 @@ void smmuv3_domain_free(struct iommu_domain *iommu_domain)
 		smmuv3_clear_cd(smmu, domain->asid);
 	}
 	if (flush(smmu, domain)) {
-		return;
+		return -EIO;
 	}
 	if (has_table(domain)) {
 		pgtable_destroy(&domain->table);
 	}
 	put_domain(smmu, domain);
+	return 0;
 }
 
 int smmuv3_domain_map(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
@@ -255,12 +256,12 @@ int smmuv3_domain_unmap(struct iommu_domain *iommu_domain, uint64_t iova, uint64
 		return error;
 	}
 	count = smmuv3_tlbi_range(smmu, domain, iova, size, !pgtable_has_retired(&domain->table), commands);
-	error = invalidate(smmu, commands, count);
-	if (!error) {
-		/* Tables that were cut off are in no walk cache any more. Else they are nobody's, for good. */
-		pgtable_reclaim(&domain->table);
+	if (invalidate(smmu, commands, count)) {
+		return -EIO;
 	}
-	return error;
+	/* Tables that were cut off are in no walk cache any more. Else they are nobody's, for good. */
+	pgtable_reclaim(&domain->table);
+	return 0;
 }
 
 int smmuv3_domain_translate(const struct iommu_domain *iommu_domain, uint64_t iova, uint64_t *pa)

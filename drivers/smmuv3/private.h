@@ -146,7 +146,7 @@ int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address);
 /* --- domain.c --- */
 unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain);
 struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu);
-void smmuv3_domain_free(struct iommu_domain *domain);
+int smmuv3_domain_free(struct iommu_domain *domain);
 int smmuv3_domain_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
 int smmuv3_domain_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t size);
 int smmuv3_domain_translate(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa);

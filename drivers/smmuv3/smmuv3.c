@@ -139,6 +139,12 @@ static int clear_latched_errors(struct smmuv3 *smmu)
 	return 0;
 }
 
+/* For the core -EIO is a failed instance, and nothing else is. */
+static int instance_error(int error)
+{
+	return error == -ETIMEDOUT ? -EIO : error;
+}
+
 static int start(struct iommu *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
@@ -151,7 +157,7 @@ static int start(struct iommu *iommu)
 	error = smmuv3_block(smmu);
 	if (error) {
 		iommu->reason = "it did not acknowledge being turned off";
-		return error;
+		return instance_error(error);
 	}
 	smmuv3_publish_events(smmu, false);
 	error = allocate(smmu);
@@ -173,7 +179,7 @@ static int start(struct iommu *iommu)
 	if (error) {
 		iommu->reason = "CR0.CMDQEN was not acknowledged";
 	}
-	return error;
+	return instance_error(error);
 }
 
 /* One batch covers everything that was written while SMMUEN was clear, and what the SMMU cached before our time. */
@@ -228,26 +234,26 @@ static int enable(struct iommu *iommu)
 		iommu->reason =
 			smmu->broken ? "its command queue does not work" : "it did not acknowledge being enabled";
 	}
-	return error;
+	return instance_error(error);
 }
 
-static void stop(struct iommu *iommu)
+static int stop(struct iommu *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
+	int error = smmuv3_block(smmu);
 
-	/* A failed wait has been named already; there is nothing else to do about it. */
-	(void)smmuv3_block(smmu);
 	/* What it reported before it was stopped is still told. */
 	smmuv3_poll_events(smmu);
 	smmuv3_publish_events(smmu, false);
 	if (smmu->table.level1 || smmu->table.linear) {
 		smmuv3_stream_table_clear(smmu);
 	}
+	return instance_error(error);
 }
 
 static int add_stream(struct iommu *iommu, uint32_t sid)
 {
-	return smmuv3_stream_table_room(smmuv3_of(iommu), sid);
+	return instance_error(smmuv3_stream_table_room(smmuv3_of(iommu), sid));
 }
 
 static __attribute__((noinline)) int attach_to(struct smmuv3 *smmu, uint32_t sid, const struct smmuv3_domain *domain)
@@ -263,19 +269,22 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 
-	return domain ? attach_to(smmu, sid, (const struct smmuv3_domain *)domain) :
-			smmuv3_install_ste(smmu, sid, smmu->empty_ste);
+	return instance_error(domain ? attach_to(smmu, sid, (const struct smmuv3_domain *)domain) :
+				       smmuv3_install_ste(smmu, sid, smmu->empty_ste));
 }
 
-static void quarantine(struct iommu *iommu, uint32_t sid)
+static int quarantine(struct iommu *iommu, uint32_t sid)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 	struct ste ste;
+	int error = smmuv3_stream_table_room(smmu, sid);
 
 	smmuv3_ste_abort(smmu, &ste);
-	if (smmuv3_stream_table_room(smmu, sid) == 0) {
-		(void)smmuv3_install_ste(smmu, sid, &ste);
+	if (!error) {
+		error = smmuv3_install_ste(smmu, sid, &ste);
 	}
+	/* A stream that has no entry is denied as it is. */
+	return error == -ERANGE || error == -ENOMEM ? 0 : instance_error(error);
 }
 
 const struct iommu_ops smmuv3_ops = {

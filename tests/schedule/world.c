@@ -65,12 +65,12 @@ static int enable(struct iommu *iommu)
 	instance->enabled = true;
 	if (instance->enable_fails) {
 		instance->enable_fails--;
-		return -ETIMEDOUT;
+		return -EIO;
 	}
 	return 0;
 }
 
-static void stop(struct iommu *iommu)
+static int stop(struct iommu *iommu)
 {
 	struct world_instance *instance = started(iommu, "stop");
 
@@ -84,6 +84,7 @@ static void stop(struct iommu *iommu)
 		SCHEDULE_REQUIRE(!instance->domain[d].live, "a domain of i%u outlives it", iommu->index);
 	}
 	memset(instance->attached, 0, sizeof(instance->attached));
+	return 0;
 }
 
 static int add_stream(struct iommu *iommu, uint32_t sid)
@@ -137,12 +138,12 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	SCHEDULE_REQUIRE(to || !has_regions(iommu, sid), "a master with direct regions is cut off from them");
 	if (to && instance->attach_fails && (sid == 2 || instance->stream[2] == STREAM_NONE)) {
 		instance->attach_fails--;
-		return -EIO;
+		return -EINVAL;
 	}
 	/* One that is attached has what it takes to be detached. */
 	if (!to && sid == 1 && instance->empty_fails && !instance->attached[sid]) {
 		instance->empty_fails--;
-		return -EIO;
+		return iommu_state(iommu) == IOMMU_WALKING ? -EIO : -EINVAL;
 	}
 	instance->attached[sid] = to;
 	instance->stream[sid] = to ? STREAM_DOMAIN : STREAM_EMPTY;
@@ -150,7 +151,7 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	return 0;
 }
 
-static void quarantine(struct iommu *iommu, uint32_t sid)
+static int quarantine(struct iommu *iommu, uint32_t sid)
 {
 	struct world_instance *instance = started(iommu, "quarantine");
 
@@ -160,6 +161,7 @@ static void quarantine(struct iommu *iommu, uint32_t sid)
 				 (unsigned int)sid, iommu->index);
 		instance->stream[sid] = STREAM_ABORT;
 	}
+	return 0;
 }
 
 static struct iommu_domain *domain_allocate(struct iommu *iommu)
@@ -181,7 +183,7 @@ static struct iommu_domain *domain_allocate(struct iommu *iommu)
 	schedule_fail("i%u has more domains than masters", iommu->index);
 }
 
-static void domain_free(struct iommu_domain *domain)
+static int domain_free(struct iommu_domain *domain)
 {
 	struct world_domain *gone = (struct world_domain *)domain;
 	struct world_instance *instance = started(domain->iommu, "domain_free");
@@ -192,6 +194,7 @@ static void domain_free(struct iommu_domain *domain)
 				 sid);
 	}
 	gone->live = false;
+	return 0;
 }
 
 static int map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
@@ -295,7 +298,7 @@ static void require_dma(const struct world_client *client, bool owns)
 		const struct world_instance *instance = instance_of(link->iommu);
 		enum iommu_state state = iommu_state(link->iommu);
 
-		SCHEDULE_REQUIRE(state == IOMMU_READY || state == IOMMU_LEAVING,
+		SCHEDULE_REQUIRE(state == IOMMU_READY || state == IOMMU_LEAVING || state == IOMMU_FAILING,
 				 "%s has its DMA while i%u is not ready", master->name, link->iommu->index);
 		SCHEDULE_REQUIRE(link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED,
 				 "%s has its DMA while its link is not READY", master->name);

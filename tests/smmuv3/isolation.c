@@ -260,7 +260,7 @@ static void iso_07_late(struct judge *judge)
 	GO_ON(describe(judge, 1));
 	CHECK(iommu_master_add(&core, &master[0]) == 0);
 	judge->model->hang_at_command(judge->model->it, 1);
-	CHECK(iommu_register(&judge->smmu->iommu) == -ETIMEDOUT);
+	CHECK(iommu_register(&judge->smmu->iommu) == -EIO);
 	CHECK(iommu_state(&judge->smmu->iommu) == IOMMU_FAILED);
 	CHECK(smmuv3_read(judge->smmu, SMMU_CR0ACK) == 0);
 	CHECK(!judge_writes(judge, JUDGE_FIRST, arch_phys(judge->page[0]), judge->page[0]));

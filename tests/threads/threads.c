@@ -75,10 +75,11 @@ static int enable(struct iommu *iommu)
 	return 0;
 }
 
-static void stop(struct iommu *iommu)
+static int stop(struct iommu *iommu)
 {
 	instance_of(iommu)->configured = 0;
 	instance_of(iommu)->enabled = 0;
+	return 0;
 }
 
 static int add_stream(struct iommu *iommu, uint32_t sid)
@@ -96,10 +97,11 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	return 0;
 }
 
-static void quarantine(struct iommu *iommu, uint32_t sid)
+static int quarantine(struct iommu *iommu, uint32_t sid)
 {
 	(void)sid;
 	require(instance_of(iommu)->configured, "a stream is quarantined on an instance that is not started");
+	return 0;
 }
 
 static struct iommu_domain *domain_allocate(struct iommu *iommu)
@@ -116,12 +118,13 @@ static struct iommu_domain *domain_allocate(struct iommu *iommu)
 	return NULL;
 }
 
-static void domain_free(struct iommu_domain *domain)
+static int domain_free(struct iommu_domain *domain)
 {
 	struct domain *gone = (struct domain *)domain;
 
 	gone->live = 0;
 	atomic_store(&gone->taken, false);
+	return 0;
 }
 
 static int map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)

@@ -38,6 +38,7 @@ struct fake {
 	bool enabled;
 	int start_error;
 	int enable_error;
+	bool raised_at_enable; /* As an interrupt does, or another core. */
 	int add_error;
 	unsigned int add_error_count; /* How often it is still returned. */
 	int attach_error;
@@ -46,6 +47,9 @@ struct fake {
 	uint32_t empty_error_sid;
 	int domain_error;
 	int map_error;
+	int stop_error;
+	int free_error;
+	int quarantine_error;
 	const char *refusal; /* The reason that a failing start gives. */
 	enum fake_stream stream[SIDS];
 	struct iommu_domain *attached[SIDS];
@@ -97,10 +101,13 @@ static int fake_enable(struct iommu *iommu)
 {
 	assert_int_equal(iommu_state(iommu), IOMMU_WALKING);
 	fake_of(iommu)->enabled = true;
+	if (fake_of(iommu)->raised_at_enable) {
+		iommu_raise(iommu);
+	}
 	return fake_of(iommu)->enable_error;
 }
 
-static void fake_stop(struct iommu *iommu)
+static int fake_stop(struct iommu *iommu)
 {
 	struct fake *f = fake_of(iommu);
 
@@ -111,6 +118,7 @@ static void fake_stop(struct iommu *iommu)
 	f->stops++;
 	f->enabled = false;
 	f->started = false;
+	return f->stop_error;
 }
 
 static int fake_add_stream(struct iommu *iommu, uint32_t sid)
@@ -151,11 +159,14 @@ static int fake_attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *d
 	return 0;
 }
 
-static void fake_quarantine(struct iommu *iommu, uint32_t sid)
+static int fake_quarantine(struct iommu *iommu, uint32_t sid)
 {
-	if (sid < SIDS) {
-		fake_of(iommu)->stream[sid] = STREAM_ABORT;
+	struct fake *f = fake_of(iommu);
+
+	if (sid < SIDS && !f->quarantine_error) {
+		f->stream[sid] = STREAM_ABORT;
 	}
+	return f->quarantine_error;
 }
 
 static struct iommu_domain *fake_domain_allocate(struct iommu *iommu)
@@ -170,13 +181,16 @@ static struct iommu_domain *fake_domain_allocate(struct iommu *iommu)
 	return domain ? &domain->domain : NULL;
 }
 
-static void fake_domain_free(struct iommu_domain *domain)
+static int fake_domain_free(struct iommu_domain *domain)
 {
+	int error = fake_of(domain->iommu)->free_error;
+
 	for (unsigned int sid = 0; sid < SIDS; sid++) {
 		assert_ptr_not_equal(fake_of(domain->iommu)->attached[sid], domain);
 	}
 	fake_of(domain->iommu)->domains--;
 	free(domain);
+	return error;
 }
 
 static int fake_translate(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa)
@@ -951,8 +965,8 @@ static void test_failed_attach_falls_back_to_the_empty_domain(void **state)
 	add(0, 0, 1);
 	publish(0);
 	assert_int_equal(register_instance(0), 0);
-	fake[0].attach_error = -EIO;
-	assert_int_equal(iommu_use(&client[0].master, false, &cause), -EIO);
+	fake[0].attach_error = -EINVAL;
+	assert_int_equal(iommu_use(&client[0].master, false, &cause), -EINVAL);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 	assert_int_equal(fake[0].domains, 0);
 }
@@ -1094,6 +1108,298 @@ static void test_failed_instance_lets_its_masters_go(void **state)
 	assert_int_equal(link(0, 0), LINK_READY);
 }
 
+/* --- An instance that fails at work: rule 7. --- */
+
+/* One master for each of two instances, with their clients bound. */
+static void two_at_work(void)
+{
+	add(0, 0, 1);
+	add(1, 1, 1);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(register_instance(1), 0);
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+}
+
+/* i0 has been raised by what was tried last; i1 works, and i0 works again once it was ended and registered. */
+static void require_raised_and_mended(void)
+{
+	unsigned int adds = fake[0].adds;
+
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILING);
+	assert_int_equal(iommu_state(&fake[1].iommu), IOMMU_READY);
+	assert_int_equal(iommu_replay(&fake[0].iommu), -EBUSY);
+	assert_int_equal(register_instance(0), -EBUSY);
+	assert_int_equal(fake[0].adds, adds);
+	assert_int_equal(iommu_map(&core, &client[1].master, 0x7000, 0x1000000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(iommu_unmap(&client[1].master, 0x7000, 0x1000), 0);
+	fake[0].add_error_count = 0;
+	fake[0].attach_error = fake[0].empty_error = fake[0].map_error = 0;
+	fake[0].free_error = fake[0].quarantine_error = 0;
+	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), 0);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	assert_string_equal(fake[0].iommu.reason, "it broke");
+	assert_int_equal(link(0, 0), LINK_DESCRIBED);
+	assert_int_equal(client_state(&client[1].device), CLIENT_BOUND);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(master_state(&client[0].master), MASTER_READY);
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+}
+
+static void test_a_late_probe_that_fails_blames_the_instance(void **state)
+{
+	(void)state;
+	two_at_work();
+	add(2, 0, 2);
+	fake[0].add_error = -EIO;
+	fake[0].add_error_count = 1;
+	publish(2);
+	assert_int_equal(link(2, 0), LINK_DESCRIBED);
+	assert_int_equal(master_state(&client[2].master), MASTER_DESCRIBED);
+	assert_non_null(strstr(master_reason(&client[2].master), "instance failed"));
+	bind_all();
+	assert_int_equal(client_state(&client[2].device), CLIENT_DEFERRED);
+	require_raised_and_mended();
+	assert_int_equal(client_state(&client[2].device), CLIENT_BOUND);
+}
+
+static void test_a_bind_that_fails_waits_for_the_instance(void **state)
+{
+	(void)state;
+	two_at_work();
+	add(2, 0, 2);
+	publish(2);
+	fake[0].attach_error = -EIO;
+	bind_all();
+	assert_int_equal(client_state(&client[2].device), CLIENT_DEFERRED);
+	require_raised_and_mended();
+	assert_int_equal(client_state(&client[2].device), CLIENT_BOUND);
+}
+
+static void test_a_claim_that_fails_may_be_tried_again(void **state)
+{
+	(void)state;
+	two_at_work();
+	add(2, 0, 2);
+	publish(2);
+	fake[0].attach_error = -EIO;
+	assert_int_equal(iommu_claim(&client[2].master), -EAGAIN);
+	assert_int_equal(fake[0].domains, 1);
+	require_raised_and_mended();
+	assert_int_equal(device_unbind(&client[2].device), 0);
+	assert_int_equal(iommu_claim(&client[2].master), 0);
+}
+
+static void test_every_operation_raises_its_instance(void **state)
+{
+	struct iommu_master *master = &client[0].master;
+
+	(void)state;
+	two_at_work();
+	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
+	fake[0].map_error = -EIO;
+	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -EIO);
+	fake[0].map_error = 0;
+	/* It is not tried any more. */
+	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -EIO);
+	assert_int_equal(((struct fake_domain *)fake[0].attached[1])->map_count, 1);
+	require_raised_and_mended();
+
+	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
+	fake[0].map_error = -EIO;
+	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), -EIO);
+	fake[0].map_error = 0;
+	/* What was not invalidated is mapped for no other purpose. */
+	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1001000, 0x1000, IOMMU_READ), -EIO);
+	require_raised_and_mended();
+
+	fake[0].free_error = -EIO;
+	assert_int_equal(device_unbind(&client[0].device), 0);
+	require_raised_and_mended();
+
+	fake[0].empty_error = -EIO;
+	fake[0].empty_error_sid = 1;
+	fake[0].attached[1] = NULL; /* As fake_domain_free() wants it. */
+	assert_int_equal(device_unbind(&client[0].device), 0);
+	require_raised_and_mended();
+}
+
+static void test_a_quarantine_that_fails_raises_the_instance(void **state)
+{
+	(void)state;
+	two_at_work();
+	add(2, 0, 2);
+	publish(2);
+	fake[0].quarantine_error = -EIO;
+	assert_int_equal(iommu_quarantine(&core, &client[2].master, "it storms"), -EIO);
+	require_raised_and_mended();
+	assert_int_equal(fake[0].stream[2], STREAM_ABORT);
+}
+
+static void test_a_removal_that_fails_raises_the_instance(void **state)
+{
+	(void)state;
+	two_at_work();
+	add(2, 0, 2);
+	publish(2);
+	fake[0].empty_error = -EIO;
+	fake[0].empty_error_sid = 2;
+	assert_int_equal(iommu_master_remove(&core, &client[2].master), 0);
+	require_raised_and_mended();
+}
+
+static void test_a_walk_that_meets_a_failure_fails_the_registration(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 2);
+	publish(0);
+	publish(1);
+	fake[0].add_error = -EIO;
+	fake[0].add_error_count = 1;
+	assert_int_equal(register_instance(0), -EIO);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	assert_int_equal(fake[0].stops, 1);
+	assert_int_equal(fake[0].adds, 0); /* The other master was not tried. */
+	assert_int_equal(link(0, 0), LINK_DESCRIBED);
+	assert_int_equal(link(1, 0), LINK_DESCRIBED);
+	assert_int_equal(register_instance(0), 0);
+	/* Another error than -EIO is no instance's. */
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	fake[0].empty_error = -EINVAL;
+	fake[0].empty_error_sid = 2;
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(link(0, 0), LINK_READY);
+	assert_int_equal(link(1, 0), LINK_GROUPED);
+	fake[0].empty_error = 0;
+	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
+	assert_int_equal(link(1, 0), LINK_READY);
+}
+
+static void test_an_instance_raised_while_it_is_registered_is_never_ready(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	publish(0);
+	bind_all();
+	fake[0].raised_at_enable = true;
+	assert_int_equal(register_instance(0), -EIO);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	assert_non_null(fake[0].iommu.reason);
+	assert_int_equal(fake[0].stops, 1);
+	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
+	fake[0].raised_at_enable = false;
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+}
+
+static void test_an_instance_that_does_not_stop_has_not_gone(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	publish(0);
+	assert_int_equal(register_instance(0), 0);
+	fake[0].stop_error = -EIO;
+	assert_int_equal(iommu_unregister(&fake[0].iommu), -EIO);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	assert_non_null(strstr(fake[0].iommu.reason, "did not stop"));
+	assert_int_equal(link(0, 0), LINK_DESCRIBED);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), -EIO);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	assert_string_equal(fake[0].iommu.reason, "it broke");
+	fake[0].stop_error = 0;
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_GONE);
+}
+
+static void test_unregistering_what_has_failed_ends_it(void **state)
+{
+	(void)state;
+	two_at_work();
+	iommu_raise(&fake[0].iommu);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), -EIO);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	assert_non_null(fake[0].iommu.reason);
+	assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), -EBUSY);
+	/* What fails as it leaves, the same. */
+	assert_int_equal(register_instance(0), 0);
+	fake[0].empty_error = -EIO;
+	fake[0].empty_error_sid = 1;
+	assert_int_equal(iommu_unregister(&fake[0].iommu), -EIO);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	fake[0].empty_error = 0;
+	/* And what is raised once it is over stays as it is. */
+	iommu_raise(&fake[0].iommu);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
+	iommu_raise(&fake[2].iommu);
+	assert_int_equal(iommu_state(&fake[2].iommu), IOMMU_DESCRIBED);
+	assert_int_equal(register_instance(0), 0);
+}
+
+static int unbind_raises(struct iommu_master *master)
+{
+	(void)master;
+	iommu_raise(&fake[0].iommu);
+	return -ETIMEDOUT;
+}
+
+static void test_an_instance_that_fails_as_it_leaves_is_not_ready_again(void **state)
+{
+	(void)state;
+	two_at_work();
+	core.unbind = unbind_raises;
+	assert_int_equal(iommu_unregister(&fake[0].iommu), -ETIMEDOUT);
+	core.unbind = unbind_clients;
+	require_raised_and_mended();
+	/* Nor does one that could not be ended in time work on. */
+	core.unbind = unbind_raises;
+	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), -ETIMEDOUT);
+	core.unbind = unbind_clients;
+	require_raised_and_mended();
+}
+
+/* m0 is on i0 and i1, m1 on i1 alone, and they share a stream there. */
+static void test_a_group_works_on_without_an_instance_that_failed(void **state)
+{
+	unsigned int cause = 1;
+
+	(void)state;
+	add(0, 0, 1);
+	add(0, 1, 2);
+	add(1, 1, 2);
+	publish(0);
+	publish(1);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(register_instance(1), 0);
+	iommu_raise(&fake[0].iommu);
+	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
+	assert_int_equal(cause, 0);
+	assert_int_equal(iommu_use(&client[1].master, false, &cause), 0);
+	assert_int_equal(fake[0].domains, 0);
+	assert_int_equal(iommu_map(&core, &client[1].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(iommu_map(&core, &client[0].master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -EIO);
+	/* i0 may go on translating until it is ended. */
+	assert_int_equal(iommu_unmap(&client[1].master, 0x1000, 0x1000), -EIO);
+	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), 0);
+	assert_int_equal(iommu_map(&core, &client[1].master, 0x3000, 0x1000000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(iommu_unmap(&client[1].master, 0x3000, 0x1000), 0);
+	iommu_unuse(&client[1].master, false);
+	/* One that fails while the first owner takes its domains. */
+	assert_int_equal(register_instance(0), 0);
+	fake[0].attach_error = -EIO;
+	assert_int_equal(iommu_use(&client[1].master, false, &cause), 0);
+	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILING);
+	iommu_unuse(&client[1].master, false);
+	assert_int_equal(fake[0].domains, 0);
+	assert_int_equal(fake[1].domains, 0);
+}
+
 static void test_grp_05_exclusive_masters_share_with_nobody(void **state)
 {
 	(void)state;
@@ -1150,9 +1456,9 @@ static void test_grp_09_a_switch_that_fails_at_the_second_of_three(void **state)
 	}
 	assert_int_equal(register_instance(0), 0);
 	attaches = fake[0].attaches;
-	fake[0].attach_error = -EIO;
+	fake[0].attach_error = -EINVAL;
 	fake[0].attach_error_sid = 2;
-	assert_int_equal(iommu_use(&client[0].master, false, &cause), -EIO);
+	assert_int_equal(iommu_use(&client[0].master, false, &cause), -EINVAL);
 	assert_int_equal(fake[0].attaches, attaches + 2);
 	assert_int_equal(fake[0].blocked, 1);
 	for (uint32_t sid = 1; sid <= 3; sid++) {
@@ -1457,7 +1763,7 @@ static void test_default_domain_that_fails_late_makes_nobody_ready(void **state)
 
 	(void)state;
 	assert_int_equal(register_instance(0), 0);
-	fake[0].empty_error = -EIO;
+	fake[0].empty_error = -EINVAL;
 	fake[0].empty_error_sid = 3;
 	add(0, 0, 2);
 	add(0, 0, 3);
@@ -1847,7 +2153,7 @@ static void test_a_fallback_is_switched_to_again(void **state)
 	publish(0);
 	publish(1);
 	assert_int_equal(register_instance(0), 0);
-	fake[0].attach_error = -EIO;
+	fake[0].attach_error = -EINVAL;
 	fake[0].attach_error_sid = 2;
 	add(2, 0, 1);
 	assert_int_equal(iommu_master_region(&client[2].master, 0x5000, 0x1000, IOMMU_WRITE), 0);
@@ -2024,6 +2330,18 @@ int main(void)
 		TEST(test_master_without_streams_has_nothing_to_take),
 		TEST(test_tdn_01_unregister_releases_own_masters_alone),
 		TEST(test_failed_instance_lets_its_masters_go),
+		TEST(test_a_late_probe_that_fails_blames_the_instance),
+		TEST(test_a_bind_that_fails_waits_for_the_instance),
+		TEST(test_a_claim_that_fails_may_be_tried_again),
+		TEST(test_every_operation_raises_its_instance),
+		TEST(test_a_quarantine_that_fails_raises_the_instance),
+		TEST(test_a_removal_that_fails_raises_the_instance),
+		TEST(test_a_walk_that_meets_a_failure_fails_the_registration),
+		TEST(test_an_instance_raised_while_it_is_registered_is_never_ready),
+		TEST(test_an_instance_that_does_not_stop_has_not_gone),
+		TEST(test_unregistering_what_has_failed_ends_it),
+		TEST(test_an_instance_that_fails_as_it_leaves_is_not_ready_again),
+		TEST(test_a_group_works_on_without_an_instance_that_failed),
 		TEST(test_master_of_stream),
 	};
 
