@@ -158,7 +158,7 @@ $(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: private CFLAGS += $
 # And of what is said.
 $(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/drivers/pci/ecam.c.o $(OUT)/drivers/pci/enumerate.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST)
 # And where most of what a replay takes is.
-$(OUT)/drivers/iommu/instance.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST)
+$(OUT)/drivers/iommu/replay.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
 $(OUT)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong
 $(patsubst %,$(OUT)/boot/%.c.o,arm/arguments arm/entry acpi_tables options tables): private CFLAGS += -fstack-protector-strong

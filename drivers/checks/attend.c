@@ -71,30 +71,23 @@ static void say_masters(const struct bringup *bringup, const struct smmuv3 *smmu
 	}
 }
 
-static const char *reason_of(const struct smmuv3 *smmu)
-{
-	return smmu->service_failure ? "it entered service failure mode (GERROR.SFM_ERR): only its reset helps" :
-				       "an operation of it did not end: see the wait that is named above";
-}
-
 static void fail_broken(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
-	const char *reason = reason_of(smmu);
+	const char *reason = "an SMMU does not answer any more";
 
 	if (smmu->service_failure) {
+		reason = "an SMMU entered service failure mode (GERROR.SFM_ERR): only its reset helps";
 		iommu_raise(&smmu->iommu);
 	}
-	if (iommu_state(&smmu->iommu) != IOMMU_FAILING) {
-		return;
+	if (iommu_state(&smmu->iommu) == IOMMU_FAILING) {
+		print("  %s fails: %s\n", bringup->smmu_name[i], reason);
+		if (iommu_fail(&smmu->iommu, reason)) {
+			print("  it did not stop, and may go on translating\n");
+		}
+		say_masters(bringup, smmu);
+		bringup->tally.trouble = reason;
 	}
-	print("  %s has failed: %s. It is turned off\n", bringup->smmu_name[i], reason);
-	if (iommu_fail(&smmu->iommu, reason)) {
-		print("  %s did not stop: it may go on translating\n", bringup->smmu_name[i]);
-	}
-	say_masters(bringup, smmu);
-	bringup->tally.trouble = smmu->service_failure ? "an instance entered service failure mode (GERROR.SFM_ERR)" :
-							 "an instance failed after it was ready";
 }
 
 void attend(struct bringup *bringup)

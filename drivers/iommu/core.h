@@ -45,6 +45,28 @@ bool iommu_link_leave(struct iommu_link *link);
 /* Looks at a link until `done` is true of it: another core's probe or release may be under way. 0, -ETIMEDOUT. */
 int iommu_link_wait(struct iommu_link *link, bool (*done)(struct iommu_link *link));
 
+static inline uint32_t iommu_block_count(uint32_t slot_count)
+{
+	return (slot_count + IOMMU_SLOTS_PER_BLOCK - 1) / IOMMU_SLOTS_PER_BLOCK;
+}
+
+typedef int iommu_link_visit(struct iommu_link *link);
+
+/*
+ * Visits the links that name this instance, of every master known by now; those that come meanwhile may be missed. The
+ * first error ends it.
+ */
+int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit);
+
+/*
+ * Probes every link of an instance that is WALKING, and puts it into its default domain: which masters form a group,
+ * and with which direct regions, is known since they were described. 0, whatever comes of a master; -EIO.
+ */
+int iommu_walk(struct iommu *iommu);
+
+/* As iommu_probe_late(), where the link is not settled. 0. */
+int iommu_probe_if_late(struct iommu_link *link);
+
 /* Probes one link of an instance that is READY already, sets up its default domain and wakes its clients. */
 void iommu_probe_late(struct iommu_link *link);
 

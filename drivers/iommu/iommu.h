@@ -332,7 +332,7 @@ int iommu_unregister(struct iommu *iommu);
  *
  * Context:     any core, in interrupts, too, and with any lock held: one exchange.
  */
-void iommu_raise(struct iommu *iommu);
+__attribute__((noinline)) void iommu_raise(struct iommu *iommu);
 
 /*
  * Ends an instance that failed: raises it where it is READY still, then as iommu_unregister(). Its masters are

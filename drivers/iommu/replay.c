@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Replay. The walk of an instance probes the links that name it and no others, so nothing of an instance that has not
+ * been started is ever called.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include "iommu/core.h"
+
+#define LINK_CORE_SHIFT 8
+
+static int add_streams(const struct iommu_link *link)
+{
+	for (unsigned int i = 0; i < link->sid_count; i++) {
+		int error = iommu_noted(link->iommu, link->iommu->ops->add_stream(link->iommu, link->sid[i]));
+
+		if (error) {
+			return error;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Tells the instance the link's streams. 0; -ENOMEM and -EIO, which are not the master's fault; anything else is.
+ * `reason` has the words.
+ */
+static int try_probe(struct iommu_link *link, const char **reason)
+{
+	const char *barred = pointer_load(&link->master->barred);
+	int error;
+
+	if (barred) {
+		*reason = barred;
+		return -EACCES;
+	}
+	error = add_streams(link);
+	switch (error) {
+	case 0:
+		*reason = NULL;
+		break;
+	case -ENOMEM:
+		*reason = "memory ran out while it was probed";
+		break;
+	case -EIO:
+		*reason = "its instance failed while it was probed";
+		break;
+	case -ERANGE:
+		*reason = "a stream ID is beyond what the instance implements";
+		break;
+	default:
+		*reason = "its instance refused a stream";
+		break;
+	}
+	return error;
+}
+
+/*
+ * Memory that runs out, and an instance that fails, put the link back to DESCRIBED, and a later replay may do better;
+ * the master's own fault denies what it alone emits, silently and as long as the instance is registered. 0 where the
+ * link is to be settled.
+ */
+static int probe(struct iommu_link *link)
+{
+	int error = try_probe(link, &link->reason);
+
+	if (!error) {
+		arch_sync_point("probed", link);
+	} else if (error == -ENOMEM || error == -EIO) {
+		word_store(&link->iommu->unsettled, 1);
+		word_store(&link->state, LINK_DESCRIBED);
+	} else {
+		iommu_group_quarantine(link);
+		word_store(&link->state, LINK_QUARANTINED);
+	}
+	return error;
+}
+
+static struct iommu_link *link_on(const struct iommu *iommu, struct iommu_master *master)
+{
+	for (unsigned int l = 0; l < master->link_count; l++) {
+		if (master->link[l].iommu == iommu) {
+			return &master->link[l];
+		}
+	}
+	return NULL;
+}
+
+static int visit_slot(const struct iommu *iommu, const struct iommu_slot *slot, iommu_link_visit *visit)
+{
+	struct iommu_master *master = (struct iommu_master *)pointer_load(&slot->master);
+	struct iommu_link *link = master ? link_on(iommu, master) : NULL;
+
+	return link ? visit(link) : 0;
+}
+
+static uint32_t last_bit(uint32_t bits)
+{
+	return 31 - (uint32_t)__builtin_clz(bits);
+}
+
+typedef int block_visit(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit);
+
+/* Of the slots that `bits` tells, from the last one down; each is held for itself, for some visits wait for others. */
+static int visit_each(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit)
+{
+	int error = 0;
+
+	for (; bits && !error; bits &= ~(1U << last_bit(bits))) {
+		struct iommu_slot *slot = &block->slot[last_bit(bits)];
+
+		iommu_hold(&slot->users);
+		error = visit_slot(iommu, slot, visit);
+		iommu_let_go(&slot->users);
+	}
+	return error;
+}
+
+/* All of them are held at once: for visits that wait for nobody. */
+static int visit_together(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit)
+{
+	int error = 0;
+
+	iommu_hold(&block->users);
+	for (; bits && !error; bits &= ~(1U << last_bit(bits))) {
+		error = visit_slot(iommu, &block->slot[last_bit(bits)], visit);
+	}
+	iommu_let_go(&block->users);
+	return error;
+}
+
+/*
+ * Visits the links that name this instance, of every master known by now; those that come meanwhile may be missed. The
+ * first error ends it. From the last slot down: stream IDs mostly ascend with them, and a table that has room for the
+ * last one has room for all.
+ */
+static int for_each_block(struct iommu *iommu, block_visit *visit_in, iommu_link_visit *visit)
+{
+	uint32_t number = iommu_block_count(word_load(&iommu->core->slot_count));
+	int error = 0;
+
+	while (number-- && !error) {
+		uint32_t bits = word_load(&iommu->named_by[number]);
+
+		error = bits ? visit_in(iommu, &iommu->core->block[number], bits, visit) : 0;
+	}
+	return error;
+}
+
+int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit)
+{
+	return for_each_block(iommu, visit_each, visit);
+}
+
+/*
+ * What was probed stays PROBING until it is settled; a GROUPED link wants another try. One that cannot be settled stays
+ * GROUPED. 0, whatever comes of a master; -EIO: the instance failed, and there is no point in going on.
+ */
+static int probe_and_settle(struct iommu_link *link)
+{
+	bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);
+	int error = fresh ? probe(link) : 0;
+
+	if (!error && (fresh || link_state(link) == LINK_GROUPED)) {
+		error = iommu_group_settle(link, !fresh);
+		if (error) {
+			word_store(&link->iommu->unsettled, 1);
+		}
+	}
+	return error == -EIO ? error : 0;
+}
+
+/*
+ * Replay. Each link is probed and put into its default domain at once: which masters form a group, and with which
+ * direct regions, is known since they were described.
+ */
+int iommu_walk(struct iommu *iommu)
+{
+	int error;
+
+	word_store(&iommu->unsettled, 0);
+	error = for_each_block(iommu, visit_together, probe_and_settle);
+	arch_sync_point("walked", iommu);
+	return error;
+}
+
+void iommu_probe_late(struct iommu_link *link)
+{
+	struct iommu *iommu = link->iommu;
+
+	word_add(&iommu->probes, 1);
+	/* An exchange, as in iommu_unregister(): either this core sees LEAVING, or that core sees the probe and waits
+	 * for it. */
+	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
+		(void)probe_and_settle(link);
+		if (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {
+			bind_queue_wake(iommu->core->queue, iommu->index);
+		}
+	}
+	word_add(&iommu->probes, (uint32_t)-1);
+}
+
+int iommu_probe_if_late(struct iommu_link *link)
+{
+	enum link_state state = link_state(link);
+
+	/* GROUPED: its default domain could not be set up when it was probed. */
+	if (state == LINK_DESCRIBED || state == LINK_GROUPED) {
+		iommu_probe_late(link);
+	}
+	return 0;
+}
+
+int iommu_replay(struct iommu *iommu)
+{
+	if (iommu_state(iommu) != IOMMU_READY) {
+		return -EBUSY;
+	}
+	return iommu_for_each_link(iommu, iommu_probe_if_late);
+}
