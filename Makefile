@@ -651,7 +651,7 @@ mutants-judges: ## the driver broken in some sixty places, before every judge of
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/smmuv3/mutants.py $(MUTANT)
 
 # The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
-QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,provoke bad_input uboot soak matrix machines bootargs)
+QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix machines bootargs)
 QEMU_TESTS := $(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t))
 
 test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST)

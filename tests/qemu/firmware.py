@@ -122,9 +122,18 @@ def copy_sources(folder):
     os.symlink(os.path.join(ROOT, "build/tools"), os.path.join(folder, "build/tools"))
 
 
+def copy_objects(folder):
+    """What was built of them already: make builds anew what is changed in the copy, and no more."""
+    objects = os.path.join(ROOT, "build/qemu-virt")
+    if os.path.isdir(objects):
+        ignored = shutil.ignore_patterns("tests", "run", "*.elf", "*.bin.tmp")
+        shutil.copytree(objects, os.path.join(folder, "build/qemu-virt"), ignore=ignored)
+
+
 def build_copy(folder, edit):
     """A copy of the sources, built after `edit(folder)` has changed it: the ELF, or what the compiler said."""
     copy_sources(folder)
+    copy_objects(folder)
     edit(folder)
     done = make(folder, "all")
     return (os.path.join(folder, "build/qemu-virt/smmu-bringup.elf"), "") if done.returncode == 0 else (None, done.stderr)
