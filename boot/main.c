@@ -18,7 +18,8 @@
 #include "smmuv3/registers.h"
 #include "smmuv3/trace.h"
 
-#define SETTLE_US 5000000U /* For clients to be bound once their instances are ready. */
+#define SETTLE_US 5000000U /* For clients to be bound once their instances are ready; */
+#define BIND_US 300000000U /* and where a core is binding one, longer than any device asks for (NVMe: CAP.TO). */
 #define CORES_OFF_US 1000000U
 #define NAP_US 1000U
 
@@ -100,13 +101,26 @@ static void say_unsettled(void)
 	}
 }
 
+static bool is_binding(void)
+{
+	for (unsigned int i = 0; i < machine.master_count; i++) {
+		if (client_state(&machine.master[i].device) == CLIENT_BINDING) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Waits until every queued client was tried. A lone core does the work itself. */
 static bool settle(void)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);
+	struct deadline longest = deadline_in_us(BIND_US);
 
 	while (!bind_queue_idle(&machine.queue)) {
-		if (deadline_passed(&deadline)) {
+		if (is_binding() && !deadline_passed(&longest)) {
+			deadline = deadline_in_us(SETTLE_US);
+		} else if (deadline_passed(&deadline)) {
 			say_unsettled();
 			return false;
 		}

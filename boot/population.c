@@ -118,7 +118,7 @@ static void add_stream(struct machine *machine, struct master *master, const str
 	}
 }
 
-static void take_pages(struct machine *machine, struct master *master)
+static bool take_pages(struct machine *machine, struct master *master)
 {
 	const struct master_driver *driver = master->driver;
 
@@ -127,11 +127,24 @@ static void take_pages(struct machine *machine, struct master *master)
 	}
 	master->work = driver->work_pages ? machine_dma_pages(machine, driver->work_pages) : NULL;
 	master->private = driver->private_size ? arena_allocate(driver->private_size, sizeof(uint64_t)) : NULL;
-	if (!master->page[MASTER_PAGES - 1] || (driver->work_pages && !master->work) ||
-	    (driver->private_size && !master->private)) {
-		master->page[0] = NULL;
-		print("  warning: %s: no memory is left to drive it with\n", master->device.name);
+	return master->page[MASTER_PAGES - 1] && (master->work || !driver->work_pages) &&
+	       (master->private || !driver->private_size);
+}
+
+/* Why it is not to be driven, or NULL. Its driver has not touched it by then. */
+static const char *look(struct machine *machine, struct master *master)
+{
+	uint32_t value;
+
+	if (!master->regs || !arch_probe_read32(master->regs, &value)) {
+		return "its registers have no address, or cannot be read";
 	}
+	if (!take_pages(machine, master)) {
+		return "no memory is left to drive it with";
+	}
+	return machine->options.exit == EXIT_RETURN && master->driver->in_use && master->driver->in_use(master) ?
+		       "it is in use by the boot loader, which goes on after this" :
+		       NULL;
 }
 
 /* For log=debug: where a function is, and under which ID its requests go. */
@@ -179,17 +192,13 @@ static void add_function(struct machine *machine, struct pci_function *function)
 		add_stream(machine, master, &stream);
 	}
 	master->driver = function->kind == PCI_ENDPOINT ? master_driver_for(function) : NULL;
-	if (master->driver) {
-		map_bars(master, function);
-	}
-	if (!master->regs) {
+	if (!master->driver) {
 		return;
 	}
-	take_pages(machine, master);
-	if (machine->options.exit == EXIT_RETURN && master->driver->in_use && master->page[0] &&
-	    master->driver->in_use(master)) {
-		print("  %s %s is in use by the boot loader, which goes on after this: it is not driven\n",
-		      function->name, master->driver->driver.name);
+	map_bars(master, function);
+	master->unfit = look(machine, master);
+	if (master->unfit) {
+		print("  %s %s is not driven: %s\n", function->name, master->driver->driver.name, master->unfit);
 	} else {
 		device_offer(&master->device, &master->driver->driver);
 	}

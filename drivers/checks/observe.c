@@ -205,11 +205,14 @@ void observe(struct bringup *bringup)
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		struct master *master = &bringup->master[i];
 
+		if (can_observe(master) && (!master->observation.done || came_to_nothing(master))) {
+			observe_alone(bringup, master, since);
+		}
+		if (master->unfit) {
+			check_master(bringup, "blocked_before_attach", master, CHECK_SKIP, master->unfit);
+		}
 		if (!can_observe(master)) {
 			continue;
-		}
-		if (!master->observation.done || came_to_nothing(master)) {
-			observe_alone(bringup, master, since);
 		}
 		report(bringup, master);
 		check_blocked(bringup, master);

@@ -132,7 +132,8 @@ static void choose(struct bringup *bringup, struct master *master)
 	if (why) {
 		conclude_all(bringup, master, CHECK_SKIP, why);
 	} else if (map_all(bringup, master)) {
-		conclude_all(bringup, master, CHECK_FAIL, "its pages could not be mapped");
+		conclude_all(bringup, master, master->unfit ? CHECK_SKIP : CHECK_FAIL,
+			     master->unfit ? master->unfit : "its pages could not be mapped");
 	} else {
 		subject[subject_count++] = master;
 		mapped_count = subject_count;
@@ -144,8 +145,13 @@ static void choose_subjects(struct bringup *bringup)
 	subject_count = 0;
 	mapped_count = 0;
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
-		if (!bringup->master[i].tried && master_is_driven(&bringup->master[i])) {
-			choose(bringup, &bringup->master[i]);
+		struct master *master = &bringup->master[i];
+
+		if (!master->tried && master->unfit) {
+			master->tried = true;
+			conclude_all(bringup, master, CHECK_SKIP, master->unfit);
+		} else if (!master->tried && master_is_driven(master)) {
+			choose(bringup, master);
 		}
 	}
 }

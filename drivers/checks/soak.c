@@ -70,7 +70,7 @@ static int one_dma(struct master *master, enum page page, bool write, uint32_t l
 		.memory = arch_phys(master->page[page]),
 		.length = length,
 	};
-	int error = master->driver->start(master, &dma);
+	int error = master_start(master, &dma);
 
 	if (!error) {
 		error = wait_for_dma(master);

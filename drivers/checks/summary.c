@@ -267,7 +267,7 @@ static void say_waited(const struct bringup *bringup, const struct device *devic
 static void say_client(const struct bringup *bringup, const struct master *master)
 {
 	const struct device *device = &master->device;
-	const char *reason = master_reason(&master->iommu);
+	const char *reason = master->unfit ? master->unfit : master_reason(&master->iommu);
 	char waited[128];
 
 	say_waited(bringup, device, waited, sizeof(waited));

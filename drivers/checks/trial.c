@@ -80,19 +80,23 @@ int trial_map_work(const struct bringup *bringup, struct master *master)
 	}
 	error = iommu_map(bringup->core, &master->iommu, iova, arch_phys(master->work),
 			  master->driver->work_pages * PAGE_SIZE, IOMMU_READ | IOMMU_WRITE);
-	if (!error) {
-		master->work_iova = iova;
+	if (error) {
+		return error;
 	}
-	return error;
+	master->work_iova = iova;
+	/* What may be the SMMU's fault, a trial shows. */
+	if (master_prepare(master) == -ENODEV) {
+		trial_unmap_work(master);
+		return -ENODEV;
+	}
+	return 0;
 }
 
 void trial_unmap_work(struct master *master)
 {
+	master_stop(master);
 	if (!master->work_iova) {
 		return;
-	}
-	if (master->driver->stop) {
-		master->driver->stop(master);
 	}
 	(void)iommu_unmap(&master->iommu, master->work_iova, master->driver->work_pages * PAGE_SIZE);
 	master->work_iova = 0;
@@ -125,7 +129,7 @@ static void start(struct trial *trial)
 	if (trial->memory && !trial->source && trial->master->driver->can & MASTER_COPIES) {
 		fill_source(trial);
 	}
-	trial->error = trial->master->driver->start(trial->master, &dma);
+	trial->error = master_start(trial->master, &dma);
 	trial->running = trial->error == 0;
 }
 

@@ -40,8 +40,9 @@ const struct logged_event *trial_event(const struct trial *trial);
 uint64_t trial_iova(const struct master *master, unsigned int page);
 
 /*
- * Maps the driver's work pages, without which no trial but a stray one can run; and takes them away again, the device
- * quiet. 0, or the mapping's -errno with nothing left mapped.
+ * Maps the driver's work pages, without which no trial but a stray one can run, and makes the device ready; and takes
+ * them away again, the device quiet, before anything else of the master's is unmapped. 0; the mapping's -errno, or
+ * -ENODEV where the device cannot be driven (master->unfit), with nothing left mapped.
  */
 int trial_map_work(const struct bringup *bringup, struct master *master);
 void trial_unmap_work(struct master *master);

@@ -25,7 +25,7 @@ static void count_master(struct counts *counts, const struct master *master)
 	counts->quarantined += master->iommu.link_count && master_state(&master->iommu) == MASTER_QUARANTINED;
 	counts->bound += client == CLIENT_BOUND;
 	counts->deferred += client == CLIENT_DEFERRED || client == CLIENT_EXPIRED;
-	counts->failed_clients += client == CLIENT_FAILED;
+	counts->failed_clients += client == CLIENT_FAILED && !master->unfit;
 }
 
 static struct counts count(const struct bringup *bringup)

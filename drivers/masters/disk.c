@@ -24,10 +24,8 @@ static bool is_test_disk(const uint8_t *data, uint32_t length)
 
 bool disk_verify(const uint8_t *data, const uint8_t *first_read, uint32_t length, const char **words)
 {
-	if (!memcmp(first_read, NAME, NAME_LENGTH) || !memcmp(data, NAME, NAME_LENGTH)) {
-		*words = "the test disk's bytes";
-		return is_test_disk(data, length);
-	}
-	*words = "the bytes of a first read of the same blocks";
-	return !memcmp(data, first_read, length);
+	bool known = !memcmp(first_read, NAME, NAME_LENGTH);
+
+	*words = known ? "the test disk's bytes" : "the bytes of a first read of the same blocks";
+	return !memcmp(data, first_read, length) && (!known || is_test_disk(data, length));
 }

@@ -7,9 +7,8 @@
 #include <stdint.h>
 
 /*
- * Whether `data` is what the disk holds. A test disk is known: every 16 bytes are "smmu-bringup" and their number, from
- * " 000" on. Anybody else's disk is compared with what a first read of the same blocks brought. `words` says how it was
- * told.
+ * Whether `data` is what a first read of the same blocks brought; a test disk is known besides: every 16 bytes are
+ * "smmu-bringup" and their number, from " 000" on. `words` says how it was told.
  */
 bool disk_verify(const uint8_t *data, const uint8_t *first_read, uint32_t length, const char **words);
 

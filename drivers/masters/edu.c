@@ -13,6 +13,7 @@
 #define EDU_DMA_COMMAND 0x98U
 #define EDU_DMA_RUN BIT32(0) /* Reads as set while the DMA runs. */
 #define EDU_DMA_TO_MEMORY BIT32(1)
+#define EDU_STOP_US 3000000U
 #define EDU_BUFFER 0x40000U /* The buffer's address, as the device's DMA engine names it. */
 
 static int probe(struct master *master)
@@ -39,6 +40,12 @@ static int poll(struct master *master)
 	return arch_read32(master->regs + EDU_DMA_COMMAND) & EDU_DMA_RUN ? -EAGAIN : 0;
 }
 
+/* A DMA cannot be taken back: its end is waited for. */
+static int stop(struct master *master)
+{
+	return master_wait(master, poll, EDU_STOP_US);
+}
+
 static const struct master_driver edu_driver = {
 	.driver = {.name = "edu", .bind = master_bind, .unbind = master_unbind},
 	.vendor = 0x1234,
@@ -49,6 +56,7 @@ static const struct master_driver edu_driver = {
 	.probe = probe,
 	.start = start,
 	.poll = poll,
+	.stop = stop,
 };
 
 MASTER_DRIVER(edu_driver);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/deadline.h"
+
 /* The linker lays the pointers of all MASTER_DRIVERs one behind the other; there may be none on the host. */
 extern const struct master_driver *const __start_master_drivers[] __attribute__((weak));
 extern const struct master_driver *const __stop_master_drivers[] __attribute__((weak));
@@ -28,24 +30,79 @@ const struct master_driver *master_driver_for(const struct pci_function *functio
 	return NULL;
 }
 
+int master_unfit(struct master *master, const char *why)
+{
+	master->unfit = why;
+	return -ENODEV;
+}
+
+int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us)
+{
+	struct deadline deadline = deadline_in_us(us);
+	int error = look(master);
+
+	while (error == -EAGAIN && !deadline_passed(&deadline)) {
+		arch_relax();
+		error = look(master);
+	}
+	return error == -EAGAIN ? -ETIMEDOUT : error;
+}
+
 int master_bind(struct device *device)
 {
 	struct master *master = master_of_device(device);
-	int error = master->regs ? master->driver->probe(master) : -ENODEV;
+	int error;
 
-	if (!error && master->pci) {
+	master->unfit = NULL;
+	error = master->regs ? master->driver->probe(master) : -ENODEV;
+	if (error) {
+		master->unfit = master->unfit ? master->unfit : "it is not what its driver is for";
+	} else if (master->pci) {
 		pci_bus_master(master->pci, true);
 	}
 	return error;
+}
+
+static int prepare(struct master *master, const struct master_dma *stray)
+{
+	if (master->unfit) {
+		return -ENODEV;
+	}
+	return master->driver->prepare ? master->driver->prepare(master, stray) : 0;
+}
+
+int master_prepare(struct master *master)
+{
+	return prepare(master, NULL);
+}
+
+int master_start(struct master *master, const struct master_dma *dma)
+{
+	int error = 0;
+
+	if (!dma->stray && master->driver->work_pages && !master->work_iova) {
+		return -ENOTSUP;
+	}
+	error = prepare(master, dma->stray ? dma : NULL);
+	return error ? error : master->driver->start(master, dma);
+}
+
+void master_stop(struct master *master)
+{
+	if (!master->driver->stop || !master->driver->stop(master)) {
+		return;
+	}
+	if (master->pci) {
+		pci_bus_master(master->pci, false);
+	}
+	master->unfit = "it did not stop, and is off the bus";
 }
 
 void master_unbind(struct device *device)
 {
 	struct master *master = master_of_device(device);
 
-	if (master->driver->stop) {
-		master->driver->stop(master);
-	}
+	master_stop(master);
 	if (master->pci) {
 		pci_bus_master(master->pci, false);
 	}
@@ -72,5 +129,5 @@ const struct device_dma_ops master_dma_ops = {.use = use, .unuse = unuse, .must_
 
 bool master_is_driven(const struct master *master)
 {
-	return master->driver && master->page[0] && client_state(&master->device) == CLIENT_BOUND;
+	return master->driver && !master->unfit && master->page[0] && client_state(&master->device) == CLIENT_BOUND;
 }

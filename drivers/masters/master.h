@@ -49,16 +49,30 @@ struct master_driver {
 	 * Registers are mapped.
 	 */
 	bool (*in_use)(struct master *master);
-	/* Looks whether the device is what it should be; -ENODEV. Registers are mapped, bus mastering is off. */
+	/*
+	 * Looks whether the device is what it should be and resets it, without any DMA; may wait, for as long as the
+	 * device itself asks for. Registers are mapped, bus mastering is off. 0, or -ENODEV where it cannot be driven:
+	 * master->unfit says why.
+	 */
 	int (*probe)(struct master *master);
-	/* Starts one DMA; the device is idle. */
+	/*
+	 * Makes ready for start(), so that start() begins one DMA and no other: a device that the DMA before left
+	 * broken is reset, queues are set up in the work pages, what it can do is asked. Waits, with a bound; does
+	 * nothing where all of it was done before. With `stray` (or NULL) for that DMA, and nothing is mapped: no DMA
+	 * is made then. 0; -ENODEV where the device itself says that it cannot be driven (master->unfit); -EIO or
+	 * -ETIMEDOUT where its DMA may not have got through. May be NULL.
+	 */
+	int (*prepare)(struct master *master, const struct master_dma *stray);
+	/* Starts one DMA; the device is prepared and idle. 0; -ERANGE, -ENOTSUP where it cannot make this one. */
 	int (*start)(struct master *master, const struct master_dma *dma);
 	/* -EAGAIN while it runs; 0 when it is done; -EIO where the device itself reports that it failed. */
 	int (*poll)(struct master *master);
-	/* Leaves the device quiet for whoever comes next; may be NULL. */
-	void (*stop)(struct master *master);
-	/* Whether these are the bytes that a write brings, and in words which; NULL: what was fetched, or the pattern.
+	/*
+	 * Leaves the device quiet for what comes next: it makes no DMA any more, and its registers say so. 0, or
+	 * -ETIMEDOUT where it does not become quiet. May be NULL where a DMA is over when start() returns.
 	 */
+	int (*stop)(struct master *master);
+	/* Whether a write brings these bytes, and in words which; NULL: what was fetched, or the pattern. */
 	bool (*verify)(const struct master *master, const uint8_t *memory, uint32_t length, const char **words);
 };
 
@@ -86,6 +100,7 @@ struct master {
 	uint8_t *work;			     /* The driver's work pages, one behind the other. */
 	uint64_t work_iova;		     /* Where the device reaches them; 0 while they are not mapped. */
 	void *private;
+	const char *unfit;   /* Why it cannot be driven, through no fault of an SMMU or a table; NULL where it can. */
 	unsigned int number; /* Among all masters. */
 	unsigned int group;  /* As the report numbers it. */
 	struct master_observation observation;
@@ -102,9 +117,53 @@ const struct master_driver *master_driver_for(const struct pci_function *functio
 #define MASTER_DRIVER(name)                                                                                            \
 	static const struct master_driver *const name##_entry __attribute__((used, section("master_drivers"))) = &(name)
 
-/* The generic bind: looks at the device, then lets it master the bus; and the reverse. Used by every master_driver. */
+/*
+ * The generic bind: looks at the device, then lets it master the bus; and the reverse. Used by every master_driver.
+ *
+ * Return:      0
+ *              -ENODEV    the device cannot be driven: master->unfit says why
+ * State left:  on an error the device does not master the bus.
+ * Context:     the binding core, no lock held; waits for the device, for as long as the device itself asks for.
+ */
 int master_bind(struct device *device);
 void master_unbind(struct device *device);
+
+/*
+ * Makes a bound master ready for its DMAs, so that the first of them is one command; its work pages are mapped.
+ *
+ * Return:      0
+ *              -ENODEV    the device cannot be driven: master->unfit says why, and a check of it is skipped
+ *              -EIO       the device gave up, or refused: its DMA may not have got through
+ *              -ETIMEDOUT it did not answer: likewise
+ * State left:  on an error the next DMA begins with a reset of the device.
+ * Context:     one core at a time for a master; waits for the device.
+ */
+int master_prepare(struct master *master);
+
+/*
+ * Begins one DMA, of a device that is made ready for it first where it is not.
+ *
+ * Return:      0          driver->poll() says how it goes
+ *              -ERANGE    the device cannot emit this address, or not so many bytes
+ *              -ENOTSUP   it cannot make such a DMA, or its work pages are not mapped
+ *              others     as master_prepare()
+ * Context:     as master_prepare().
+ */
+int master_start(struct master *master, const struct master_dma *dma);
+
+/*
+ * Ends whatever a master does, before memory that it may reach is unmapped. One that does not become quiet is taken
+ * off the bus, and is not driven any more (master->unfit).
+ *
+ * Context:     as master_prepare().
+ */
+void master_stop(struct master *master);
+
+/* For drivers: a master cannot be driven, and why. Returns -ENODEV. */
+int master_unfit(struct master *master, const char *why);
+
+/* For drivers: looks again and again, `us` at most. What `look` returned but -EAGAIN, or -ETIMEDOUT. */
+int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us);
 
 /* How a client takes its DMA: through drivers/iommu. */
 extern const struct device_dma_ops master_dma_ops;
@@ -114,7 +173,7 @@ static inline struct master *master_of_device(struct device *device)
 	return (struct master *)device; /* Its first member. */
 }
 
-/* Whether checks may drive it: bound, with memory to work on. Sampled. */
+/* Whether checks may drive it: bound, fit, with memory to work on. Sampled. */
 bool master_is_driven(const struct master *master);
 
 #endif

@@ -2,9 +2,11 @@
 /*
  * An NVMe controller (NVM Express base specification 1.4).
  *
- * One DMA is one Read of the namespace's first blocks into a page. Nothing is ever written to the disk. The queues are
- * memory, too: the controller reaches them through the SMMU, in the master's work pages. A controller that cannot fetch
- * a command gives up (CSTS.CFS), so every DMA after such a one begins with a reset.
+ * One DMA is one command that every controller has: Get Log Page, of as many bytes as are asked for; from one that
+ * refuses that, Identify, of 4 KiB always. No block of a namespace is read or written, so that it does not matter
+ * whether there is one, of which format, or locked. The admin queues are memory, too: the controller reaches them
+ * through the SMMU, in the master's work pages. A controller that cannot fetch a command gives up (CSTS.CFS); it is
+ * reset before the next DMA.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,21 +14,19 @@
 #include "arch.h"
 #include "base/arena.h"
 #include "base/deadline.h"
-#include "masters/disk.h"
 #include "masters/master.h"
 
 #define NVME_CAP 0x00U
+#define CAP_TO_SHIFT 24 /* Time to become ready, and to stop, in units of 500 ms. */
+#define CAP_TO_US 500000U
 #define NVME_CAP_HIGH 0x04U
 #define CAP_HIGH_DSTRD_SHIFT 0
 #define CAP_HIGH_DSTRD_MASK 0xfU
 #define CAP_HIGH_CSS_NVM BIT32(5)
-#define CAP_HIGH_MPSMIN_SHIFT 16
-#define CAP_HIGH_MPSMIN_MASK 0xfU
+#define CAP_HIGH_MPSMIN (0xfU << 16)
 #define NVME_INTMS 0x0cU
 #define NVME_CC 0x14U
 #define CC_EN BIT32(0)
-#define CC_IOSQES_64 (6U << 16)
-#define CC_IOCQES_16 (4U << 20)
 #define NVME_CSTS 0x1cU
 #define CSTS_RDY BIT32(0)
 #define CSTS_CFS BIT32(1)
@@ -35,23 +35,23 @@
 #define NVME_ACQ 0x30U
 #define NVME_DOORBELLS 0x1000U
 
-#define ADMIN_CREATE_IO_SQ 0x01U
-#define ADMIN_CREATE_IO_CQ 0x05U
+#define ADMIN_GET_LOG_PAGE 0x02U
+#define LOG_FIRMWARE 0x03U  /* CDW10: the firmware's slots (5.14.1.3), 512 bytes that nothing here changes, */
+#define LOG_DWORDS_SHIFT 16 /* of which so many are returned, and one more. */
+#define LOG_BYTES 512U
 #define ADMIN_IDENTIFY 0x06U
-#define IO_READ 0x02U
-#define QUEUE_CONTIGUOUS 1U
-#define IO_QUEUE 1U
-#define NAMESPACE 1U
-#define IDENTIFY_FLBAS 26U
-#define IDENTIFY_LBAF0 128U
-#define LBADS_MIN 9U
-#define LBADS_MAX 12U
+#define IDENTIFY_CONTROLLER 1U /* CDW10: 4 KiB about the controller (5.15.2.2). */
+#define ALL_NAMESPACES 0xffffffffU
 
-#define ENTRIES 8U	 /* Of every queue. */
-#define STRAY_US 500000U /* A fetch that nobody stops has left its traces by then. */
+#define STATUS_MASK 0x7ffU	   /* Status code and its type; without retry delay, more, and do not retry. */
+#define STATUS_DATA_TRANSFER 0x04U /* The data's DMA failed: not the device's own doing. */
+
+#define ENTRIES 8U	    /* Of each queue. */
+#define COMMAND_US 3000000U /* No controller takes that long to tell who it is. */
+#define STRAY_US 500000U    /* A fetch that nobody stops has left its traces by then. */
 
 /* The work pages. */
-enum { PAGE_ADMIN_SQ, PAGE_ADMIN_CQ, PAGE_IO_SQ, PAGE_IO_CQ, PAGE_DATA, WORK_PAGES };
+enum { PAGE_SUBMISSION, PAGE_COMPLETION, PAGE_DATA, WORK_PAGES };
 
 struct command {
 	uint32_t dword[16];
@@ -64,23 +64,15 @@ struct completion {
 _Static_assert(sizeof(struct command) == 64, "NVMe 1.4, 4.2: a submission queue entry is 64 bytes.");
 _Static_assert(sizeof(struct completion) == 16, "NVMe 1.4, 4.6: a completion queue entry is 16 bytes.");
 
-/* Each step is begun when the one before it is done; a DMA begins with the first or, once READY, with the last. */
-enum step { STEP_DISABLE, STEP_ENABLE, STEP_IDENTIFY, STEP_IO_CQ, STEP_IO_SQ, STEP_REFERENCE, STEP_READ, STEP_IDLE };
-
-struct queue_pair {
-	unsigned int tail;
-	unsigned int head;
-	uint32_t phase;
-};
-
 struct nvme {
-	enum step step;
-	bool ready; /* The queues are there, and the reference was read. */
+	bool ready; /* The queues are there, and PAGE_DATA is what a DMA is compared with. */
+	bool busy;  /* A command has not come back. */
 	bool stray;
-	uint64_t target;
-	uint32_t length;
-	unsigned int block_log2;
-	struct queue_pair queue[2]; /* Admin, I/O. */
+	bool identifies; /* A DMA is an Identify. */
+	uint16_t id;	 /* Of the last command: no entry that completes another one is taken for it. */
+	uint32_t tail;
+	uint32_t head;
+	uint32_t phase;
 	struct deadline stray_end;
 };
 
@@ -115,6 +107,58 @@ static uint64_t iova(const struct master *master, unsigned int number)
 	return master->work_iova + number * PAGE_SIZE;
 }
 
+/* --- On and off, in the controller's own time. --- */
+
+static int look_off(struct master *master)
+{
+	return read(master, NVME_CSTS) & CSTS_RDY ? -EAGAIN : 0;
+}
+
+static int look_on(struct master *master)
+{
+	uint32_t status = read(master, NVME_CSTS);
+
+	return status & CSTS_CFS ? -EIO : status & CSTS_RDY ? 0 : -EAGAIN;
+}
+
+static int wait_for(struct master *master, int (*look)(struct master *master))
+{
+	uint32_t units = read(master, NVME_CAP) >> CAP_TO_SHIFT;
+
+	return master_wait(master, look, (units ? units : 1) * CAP_TO_US);
+}
+
+/* EN may not fall before RDY has risen, nor rise before RDY has fallen (3.1.5). */
+static int stop(struct master *master)
+{
+	uint32_t configuration = read(master, NVME_CC);
+
+	*nvme_of(master) = (struct nvme){0};
+	if (configuration & CC_EN) {
+		(void)wait_for(master, look_on);
+	}
+	write(master, NVME_CC, configuration & ~CC_EN);
+	return wait_for(master, look_off);
+}
+
+#define RESTLESS "CSTS.RDY does not follow CC.EN within CAP.TO"
+
+/* With both queues at the addresses: nothing is looked at there before a doorbell rings. */
+static int enable(struct master *master, uint64_t submission, uint64_t completion)
+{
+	int error = stop(master);
+
+	if (!error) {
+		write(master, NVME_INTMS, 0xffffffffU);
+		write(master, NVME_AQA, (ENTRIES - 1) << 16 | (ENTRIES - 1));
+		write64(master, NVME_ASQ, submission);
+		write64(master, NVME_ACQ, completion);
+		write(master, NVME_CC, CC_EN);
+		error = wait_for(master, look_on);
+	}
+	return error ? master_unfit(master, RESTLESS) : 0;
+}
+
 static bool in_use(struct master *master)
 {
 	return read(master, NVME_CC) & CC_EN;
@@ -124,15 +168,15 @@ static int probe(struct master *master)
 {
 	uint32_t high = read(master, NVME_CAP_HIGH);
 
-	if (high == 0xffffffffU || !(high & CAP_HIGH_CSS_NVM) || high >> CAP_HIGH_MPSMIN_SHIFT & CAP_HIGH_MPSMIN_MASK) {
-		return -ENODEV;
+	/* A register that cannot be read has all bits set. */
+	if ((high & (CAP_HIGH_CSS_NVM | CAP_HIGH_MPSMIN)) != CAP_HIGH_CSS_NVM) {
+		return master_unfit(master, "CAP lacks the NVM command set, or pages of 4 KiB");
 	}
-	/* Whatever a boot loader left running stops here, before the controller may master the bus. */
-	write(master, NVME_CC, read(master, NVME_CC) & ~CC_EN);
-	return 0;
+	/* What a boot loader left running stops here, before the controller may master the bus. */
+	return stop(master) ? master_unfit(master, RESTLESS) : 0;
 }
 
-/* --- The queues. --- */
+/* --- Commands. --- */
 
 static void ring(const struct master *master, unsigned int doorbell, uint32_t value)
 {
@@ -141,240 +185,160 @@ static void ring(const struct master *master, unsigned int doorbell, uint32_t va
 	write(master, NVME_DOORBELLS + doorbell * stride, value);
 }
 
-static void submit(struct master *master, unsigned int queue, uint32_t opcode, uint64_t prp,
-		   const uint32_t parameter[3])
+static void submit(struct master *master, uint64_t address, uint32_t length)
 {
-	struct queue_pair *pair = &nvme_of(master)->queue[queue];
-	struct command *entries = (void *)page(master, queue ? PAGE_IO_SQ : PAGE_ADMIN_SQ);
-	struct command *command = &entries[pair->tail];
+	struct nvme *nvme = nvme_of(master);
+	struct command *entry = (struct command *)(void *)page(master, PAGE_SUBMISSION) + nvme->tail;
 
-	*command = (struct command){.dword = {
-					    [0] = opcode | pair->tail << 16,
-					    [1] = queue || opcode == ADMIN_IDENTIFY ? NAMESPACE : 0,
-					    [6] = (uint32_t)prp,
-					    [7] = (uint32_t)(prp >> 32),
-					    [10] = parameter[0],
-					    [11] = parameter[1],
-					    [12] = parameter[2],
-				    }};
-	arch_cache_clean(command, sizeof(*command));
-	pair->tail = (pair->tail + 1) % ENTRIES;
+	*entry = (struct command){.dword = {
+					  [0] = ADMIN_GET_LOG_PAGE,
+					  [1] = ALL_NAMESPACES,
+					  [6] = (uint32_t)address,
+					  [7] = (uint32_t)(address >> 32),
+					  [10] = (length / 4 - 1) << LOG_DWORDS_SHIFT | LOG_FIRMWARE,
+				  }};
+	if (nvme->identifies) {
+		entry->dword[0] = ADMIN_IDENTIFY;
+		entry->dword[1] = 0;
+		entry->dword[10] = IDENTIFY_CONTROLLER;
+	}
+	entry->dword[0] |= (uint32_t)++nvme->id << 16;
+	arch_cache_clean(entry, sizeof(*entry));
+	nvme->tail = (nvme->tail + 1) % ENTRIES;
+	nvme->busy = true;
 	arch_dma_wmb();
-	ring(master, 2 * queue, pair->tail);
+	ring(master, 0, nvme->tail);
 }
 
-/* -EAGAIN while the command runs, 0, or -EIO where it came back with an error. */
-static int completed(struct master *master, unsigned int queue)
+static int result_of(const struct nvme *nvme, uint32_t answer)
 {
-	struct queue_pair *pair = &nvme_of(master)->queue[queue];
-	struct completion *entries = (void *)page(master, queue ? PAGE_IO_CQ : PAGE_ADMIN_CQ);
-	struct completion *entry = &entries[pair->head];
-	uint32_t status;
+	uint32_t status = answer >> 17 & STATUS_MASK;
 
-	arch_cache_clean_invalidate(entry, sizeof(*entry));
-	status = *(volatile uint32_t *)&entry->dword[3] >> 16;
-	if ((status & 1U) != pair->phase) {
-		return -EAGAIN;
+	if (nvme->busy || status == STATUS_DATA_TRANSFER) {
+		return -EIO;
 	}
-	pair->head = (pair->head + 1) % ENTRIES;
-	if (pair->head == 0) {
-		pair->phase ^= 1U;
-	}
-	ring(master, 2 * queue + 1, pair->head);
-	return status >> 1 ? -EIO : 0;
+	return status ? -ENODEV : 0;
 }
 
-static void program_queues(struct master *master, uint64_t submission, uint64_t completion)
-{
-	write(master, NVME_INTMS, 0xffffffffU);
-	write(master, NVME_AQA, (ENTRIES - 1) << 16 | (ENTRIES - 1));
-	write64(master, NVME_ASQ, submission);
-	write64(master, NVME_ACQ, completion);
-	write(master, NVME_CC, CC_EN | CC_IOSQES_64 | CC_IOCQES_16);
-}
-
-/* --- The steps. --- */
-
-static int take_identity(struct master *master)
-{
-	const uint8_t *data = page(master, PAGE_DATA);
-	unsigned int format = data[IDENTIFY_FLBAS] & 0xfU;
-	unsigned int lbads = data[IDENTIFY_LBAF0 + 4 * format + 2];
-
-	if (lbads < LBADS_MIN || lbads > LBADS_MAX) {
-		return -ENOTSUP;
-	}
-	nvme_of(master)->block_log2 = lbads;
-	return 0;
-}
-
-static void begin_enable(struct master *master)
+/* -EAGAIN while the command runs; 0; -ENODEV where it was refused; -EIO where it failed. */
+static int completed(struct master *master)
 {
 	struct nvme *nvme = nvme_of(master);
-
-	for (unsigned int number = 0; number < PAGE_DATA && !nvme->stray; number++) {
-		memset(page(master, number), 0, PAGE_SIZE);
-		arch_cache_clean_invalidate(page(master, number), PAGE_SIZE);
-	}
-	nvme->queue[0] = (struct queue_pair){.phase = 1};
-	nvme->queue[1] = (struct queue_pair){.phase = 1};
-	if (nvme->stray) {
-		program_queues(master, nvme->target, nvme->target);
-	} else {
-		program_queues(master, iova(master, PAGE_ADMIN_SQ), iova(master, PAGE_ADMIN_CQ));
-	}
-}
-
-/* At least one block: where that is more than was asked for, the rest of the page takes it. */
-static void begin_read(struct master *master, uint64_t address, uint32_t length)
-{
-	uint32_t blocks = length >> nvme_of(master)->block_log2;
-
-	submit(master, IO_QUEUE, IO_READ, address, (const uint32_t[]){0, 0, blocks ? blocks - 1 : 0});
-}
-
-static void begin(struct master *master)
-{
-	struct nvme *nvme = nvme_of(master);
-
-	switch (nvme->step) {
-	case STEP_DISABLE:
-		nvme->ready = false;
-		write(master, NVME_CC, 0);
-		break;
-	case STEP_ENABLE:
-		begin_enable(master);
-		break;
-	case STEP_IDENTIFY:
-		submit(master, 0, ADMIN_IDENTIFY, iova(master, PAGE_DATA), (const uint32_t[]){0, 0, 0});
-		break;
-	case STEP_IO_CQ:
-		submit(master, 0, ADMIN_CREATE_IO_CQ, iova(master, PAGE_IO_CQ),
-		       (const uint32_t[]){(ENTRIES - 1) << 16 | IO_QUEUE, QUEUE_CONTIGUOUS, 0});
-		break;
-	case STEP_IO_SQ:
-		submit(master, 0, ADMIN_CREATE_IO_SQ, iova(master, PAGE_IO_SQ),
-		       (const uint32_t[]){(ENTRIES - 1) << 16 | IO_QUEUE, IO_QUEUE << 16 | QUEUE_CONTIGUOUS, 0});
-		break;
-	case STEP_REFERENCE:
-		begin_read(master, iova(master, PAGE_DATA), PAGE_SIZE);
-		break;
-	case STEP_READ:
-		nvme->ready = true;
-		begin_read(master, nvme->target, nvme->length);
-		break;
-	default:
-		break;
-	}
-}
-
-/* -EAGAIN while the step runs; 0; or -errno: the DMA is over, and failed. */
-static int step_done(struct master *master)
-{
-	const struct nvme *nvme = nvme_of(master);
-	uint32_t status = read(master, NVME_CSTS);
-
-	switch (nvme->step) {
-	case STEP_DISABLE:
-		return status & CSTS_RDY ? -EAGAIN : 0;
-	case STEP_ENABLE:
-		return status & CSTS_CFS ? -EIO : status & CSTS_RDY ? 0 : -EAGAIN;
-	case STEP_IDLE:
-		return 0;
-	default:
-		return status & CSTS_CFS ? -EIO : completed(master, nvme->step >= STEP_REFERENCE ? IO_QUEUE : 0);
-	}
-}
-
-/* A lone fetch from the address as it is: with nothing mapped there is no queue that could be used. */
-static int poll_stray(struct master *master)
-{
-	struct nvme *nvme = nvme_of(master);
+	struct completion *entry = (struct completion *)(void *)page(master, PAGE_COMPLETION) + nvme->head;
+	uint32_t answer;
 
 	if (read(master, NVME_CSTS) & CSTS_CFS) {
 		return -EIO;
 	}
-	return deadline_passed(&nvme->stray_end) ? 0 : -EAGAIN;
-}
-
-static int finish_step(struct master *master)
-{
-	struct nvme *nvme = nvme_of(master);
-	int error = 0;
-
-	if (nvme->step == STEP_ENABLE && nvme->stray) {
-		nvme->step = STEP_IDLE;
-		nvme->stray_end = deadline_in_us(STRAY_US);
-		ring(master, 0, 1);
+	arch_cache_clean_invalidate(entry, sizeof(*entry));
+	answer = *(volatile uint32_t *)&entry->dword[3];
+	if ((answer >> 16 & 1U) != nvme->phase) {
 		return -EAGAIN;
 	}
-	if (nvme->step == STEP_IDENTIFY || nvme->step == STEP_REFERENCE) {
-		arch_cache_clean_invalidate(page(master, PAGE_DATA), PAGE_SIZE);
-	}
-	if (nvme->step == STEP_IDENTIFY) {
-		error = take_identity(master);
-	}
-	if (!error) {
-		nvme->step++;
-		begin(master);
-	}
+	arch_dma_rmb();
+	nvme->busy = (uint16_t)answer != nvme->id;
+	nvme->head = (nvme->head + 1) % ENTRIES;
+	nvme->phase ^= nvme->head == 0;
+	ring(master, 1, nvme->head);
+	return result_of(nvme, answer);
+}
+
+/* --- Making it ready. --- */
+
+/* What the DMA under test is compared with. */
+static int read_first(struct master *master, bool identifies)
+{
+	int error;
+
+	nvme_of(master)->identifies = identifies;
+	submit(master, iova(master, PAGE_DATA), LOG_BYTES);
+	error = master_wait(master, completed, COMMAND_US);
+	arch_cache_clean_invalidate(page(master, PAGE_DATA), PAGE_SIZE);
 	return error;
+}
+
+static int prepare_queues(struct master *master)
+{
+	int error = enable(master, iova(master, PAGE_SUBMISSION), iova(master, PAGE_COMPLETION));
+
+	if (error) {
+		return error;
+	}
+	memset(master->work, 0, WORK_PAGES * PAGE_SIZE);
+	arch_cache_clean_invalidate(master->work, WORK_PAGES * PAGE_SIZE);
+	nvme_of(master)->phase = 1;
+	error = read_first(master, false);
+	if (error == -ENODEV) {
+		error = read_first(master, true);
+	}
+	nvme_of(master)->ready = !error;
+	return error == -ENODEV ? master_unfit(master, "it refuses Get Log Page and Identify") : error;
+}
+
+static int prepare(struct master *master, const struct master_dma *stray)
+{
+	const struct nvme *nvme = nvme_of(master);
+
+	if (stray) {
+		return enable(master, stray->address, stray->address);
+	}
+	return nvme->ready && !nvme->busy && !(read(master, NVME_CSTS) & CSTS_CFS) ? 0 : prepare_queues(master);
+}
+
+/* --- One DMA. --- */
+
+static int start(struct master *master, const struct master_dma *dma)
+{
+	if (!dma->write) {
+		return -ENOTSUP;
+	}
+	if (dma->stray) {
+		/* With nothing mapped no queue can be used: a lone fetch from the address as it is. */
+		nvme_of(master)->stray = true;
+		nvme_of(master)->stray_end = deadline_in_us(STRAY_US);
+		ring(master, 0, 1);
+		return 0;
+	}
+	/* Beyond the page it would need a second PRP entry. */
+	if (dma->address % PAGE_SIZE + (nvme_of(master)->identifies ? PAGE_SIZE : dma->length) > PAGE_SIZE) {
+		return -ERANGE;
+	}
+	submit(master, dma->address, dma->length);
+	return 0;
+}
+
+static int poll_stray(struct master *master)
+{
+	if (read(master, NVME_CSTS) & CSTS_CFS) {
+		return -EIO;
+	}
+	return deadline_passed(&nvme_of(master)->stray_end) ? 0 : -EAGAIN;
 }
 
 static int poll(struct master *master)
 {
-	struct nvme *nvme = nvme_of(master);
-	int error;
+	int error = nvme_of(master)->stray ? poll_stray(master) : completed(master);
 
-	if (nvme->step == STEP_IDLE && nvme->stray) {
-		return poll_stray(master);
-	}
-	do {
-		error = step_done(master);
-		if (!error) {
-			error = finish_step(master);
-		}
-	} while (!error && nvme->step != STEP_IDLE);
-	return error;
-}
-
-static int start(struct master *master, const struct master_dma *dma)
-{
-	struct nvme *nvme = nvme_of(master);
-	bool usable = nvme->ready && nvme->step == STEP_IDLE && !(read(master, NVME_CSTS) & CSTS_CFS);
-
-	if (!dma->write || (!dma->stray && !master->work_iova)) {
-		return -ENOTSUP;
-	}
-	nvme->stray = dma->stray;
-	nvme->target = dma->address;
-	nvme->length = dma->length;
-	nvme->step = usable && !dma->stray ? STEP_READ : STEP_DISABLE;
-	begin(master);
-	return 0;
-}
-
-static void stop(struct master *master)
-{
-	write(master, NVME_CC, 0);
-	nvme_of(master)->ready = false;
+	return error == -ENODEV ? -EIO : error;
 }
 
 static bool verify(const struct master *master, const uint8_t *memory, uint32_t length, const char **words)
 {
-	return disk_verify(memory, page(master, PAGE_DATA), length, words);
+	*words = "the bytes of a first answer to the same command";
+	return !memcmp(memory, page(master, PAGE_DATA), length);
 }
 
 static const struct master_driver nvme_driver = {
 	.driver = {.name = "nvme", .bind = master_bind, .unbind = master_unbind},
 	.class_code = 0x010802,
 	.can = MASTER_WRITES,
-	.length_min = 1U << LBADS_MIN,
-	.length_max = PAGE_SIZE,
+	.length_min = 4,
+	.length_max = LOG_BYTES,
 	.work_pages = WORK_PAGES,
 	.private_size = sizeof(struct nvme),
 	.in_use = in_use,
 	.probe = probe,
+	.prepare = prepare,
 	.start = start,
 	.poll = poll,
 	.stop = stop,

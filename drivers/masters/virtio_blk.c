@@ -4,8 +4,8 @@
  *
  * One DMA is one read request of the disk's first sectors into a page. Nothing is ever written to the disk. The
  * virtqueue is memory that the device reaches through the SMMU, in the master's work pages; VIRTIO_F_ACCESS_PLATFORM
- * says so, and a device that does not offer it goes past every SMMU, which the observation finds out. A device that
- * could not reach something asks to be reset (DEVICE_NEEDS_RESET), so every DMA after such a one begins with that.
+ * says so, and a device that does not offer it goes past every SMMU (6.1): it shows nothing of them, and is not driven.
+ * A device that could not reach something asks to be reset (DEVICE_NEEDS_RESET), which is done before the next DMA.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -23,6 +23,11 @@
 #define PCI_CAPABILITIES_MAX 48U
 #define CFG_TYPE_COMMON 1U
 #define CFG_TYPE_NOTIFY 2U
+#define CFG_TYPE_DEVICE 4U
+
+/* The device's own configuration (5.2.4). */
+#define CAPACITY 0x00U /* In sectors. */
+#define CAPACITY_SIZE 8U
 
 /* The common configuration (4.1.4.3). */
 #define DEVICE_FEATURE_SELECT 0x00U
@@ -53,9 +58,13 @@
 #define DESC_WRITE 2U
 #define REQUEST_IN 0U
 #define REQUEST_OK 0U
+#define STATUS_UNWRITTEN 0xffU /* A device writes 0, 1 or 2. */
 #define SECTOR 512U
 
-#define ENTRIES 4U	 /* A request takes three. */
+#define ENTRIES 4U	  /* A request takes three. */
+#define HEAD 0U		  /* The first of them. */
+#define RESET_US 5000000U /* No register says how long a reset takes: software devices take milliseconds. */
+#define REQUEST_US 3000000U
 #define STRAY_US 200000U /* Whatever becomes of a stray fetch has left its traces by then. */
 
 /* The work pages. */
@@ -68,14 +77,12 @@ struct descriptor {
 	uint16_t next;
 };
 
-/* Everything of a queue of four but the data. */
+/*
+ * A queue of four. What the device writes comes first: a stray queue is one of this layout at an address that nothing
+ * is mapped for, and its first bytes are looked at. What the device reads is apart from those: it has to read as an
+ * empty queue there, and not as the canaries.
+ */
 struct queue {
-	struct descriptor descriptor[ENTRIES];
-	struct {
-		uint16_t flags;
-		uint16_t index;
-		uint16_t ring[ENTRIES];
-	} available;
 	struct {
 		uint16_t flags;
 		uint16_t index;
@@ -83,37 +90,39 @@ struct queue {
 			uint32_t id;
 			uint32_t length;
 		} ring[ENTRIES];
+		uint16_t available_event;
 	} used;
+	uint8_t status;
 	struct {
 		uint32_t type;
 		uint32_t reserved;
 		uint64_t sector;
 	} request;
-	uint8_t status;
+	struct descriptor descriptor[ENTRIES] __attribute__((aligned(2048)));
+	struct {
+		uint16_t flags;
+		uint16_t index;
+		uint16_t ring[ENTRIES];
+		uint16_t used_event;
+	} available;
 };
 
 _Static_assert(sizeof(struct descriptor) == 16, "virtio 1.1, 2.6.5: a descriptor is 16 bytes.");
+_Static_assert(offsetof(struct queue, used.available_event) == 4 + 8 * ENTRIES, "virtio 1.1, 2.6.8: behind the ring.");
+_Static_assert(offsetof(struct queue, descriptor) % 16 == 0, "virtio 1.1, 2.6: the descriptors are aligned to 16.");
 _Static_assert(offsetof(struct queue, available) % 2 == 0, "virtio 1.1, 2.6: the driver area is aligned to 2.");
 _Static_assert(offsetof(struct queue, used) % 4 == 0, "virtio 1.1, 2.6: the device area is aligned to 4.");
 _Static_assert(sizeof(struct queue) <= PAGE_SIZE, "The queue fits its work page.");
 
-/* A stray queue has one entry: the device's first write, avail_event, falls onto the bytes that are looked at. */
-#define STRAY_ENTRIES 1U
-#define STRAY_DESCRIPTORS 1024U
-#define STRAY_AVAILABLE 2048U
-
-enum step { STEP_RESET, STEP_REFERENCE, STEP_READ, STEP_IDLE };
-
 struct virtio_blk {
 	volatile uint8_t *common;
 	volatile uint8_t *notify;
+	volatile uint8_t *config;
 	uint32_t notify_multiplier;
-	enum step step;
-	bool ready;
+	bool ready; /* The queue is there, and PAGE_DATA is what a DMA is compared with. */
+	bool busy;  /* A request has not come back. */
 	bool stray;
 	uint16_t index; /* Of requests made so far. */
-	uint64_t target;
-	uint32_t length;
 	struct deadline stray_end;
 };
 
@@ -161,6 +170,8 @@ static void take_capability(struct master *master, unsigned int capability, uint
 	} else if (header >> 24 == CFG_TYPE_NOTIFY && !blk->notify) {
 		blk->notify = place_of(master, capability, sizeof(uint16_t));
 		blk->notify_multiplier = pci_read32(master->pci, capability + 16);
+	} else if (header >> 24 == CFG_TYPE_DEVICE && !blk->config) {
+		blk->config = place_of(master, capability, CAPACITY_SIZE);
 	}
 }
 
@@ -177,7 +188,7 @@ static bool find_registers(struct master *master)
 		}
 		at = header >> 8 & 0xfcU;
 	}
-	return blk->common && blk->notify;
+	return blk->common && blk->notify && blk->config;
 }
 
 /* A driver goes on with it where it has said so; DRIVER_OK itself QEMU takes back with the bus mastering. */
@@ -186,55 +197,78 @@ static bool in_use(struct master *master)
 	return find_registers(master) && arch_read8(blk_of(master)->common + DEVICE_STATUS) & STATUS_DRIVER;
 }
 
+static int look_reset(struct master *master)
+{
+	return arch_read8(blk_of(master)->common + DEVICE_STATUS) ? -EAGAIN : 0;
+}
+
+/* 0 is written, and read back once the device is quiet (4.1.4.3.2). */
+static int stop(struct master *master)
+{
+	struct virtio_blk *blk = blk_of(master);
+
+	blk->ready = false;
+	blk->busy = false;
+	blk->stray = false;
+	arch_write8(blk->common + DEVICE_STATUS, 0);
+	return master_wait(master, look_reset, RESET_US);
+}
+
+#define RESTLESS "device_status does not read 0 after a reset"
+
+static uint32_t offered(const struct virtio_blk *blk, uint32_t half)
+{
+	arch_write32(blk->common + DEVICE_FEATURE_SELECT, half);
+	return arch_read32(blk->common + DEVICE_FEATURE);
+}
+
+static bool holds_a_page(const struct virtio_blk *blk)
+{
+	return arch_read32(blk->config + CAPACITY) >= PAGE_SIZE / SECTOR || arch_read32(blk->config + CAPACITY + 4);
+}
+
 static int probe(struct master *master)
 {
 	const struct virtio_blk *blk = blk_of(master);
 
 	if (!find_registers(master)) {
-		return -ENODEV;
+		return master_unfit(master, "it is a legacy device: no registers of virtio 1");
 	}
-	/* Whatever a boot loader left running stops here, before the device may master the bus. */
-	arch_write8(blk->common + DEVICE_STATUS, 0);
-	return 0;
+	/* What a boot loader left running stops here, before the device may master the bus. */
+	if (stop(master)) {
+		return master_unfit(master, RESTLESS);
+	}
+	if (!(offered(blk, 1) & FEATURE_HIGH_ACCESS_PLATFORM)) {
+		return master_unfit(master, "without VIRTIO_F_ACCESS_PLATFORM its DMA goes past every SMMU");
+	}
+	return holds_a_page(blk) ? 0 : master_unfit(master, "its disk has less than 4 KiB");
 }
 
 /* --- Setting it up. --- */
 
-/* Takes what it needs of what is offered. */
+/* Takes what it needs of what is offered: with EVENT_IDX a device writes to a queue that it finds empty, too. */
 static void negotiate(const struct virtio_blk *blk)
 {
-	uint32_t offered[2];
+	static const uint32_t wanted[2] = {
+		FEATURE_EVENT_IDX,
+		FEATURE_HIGH_VERSION_1 | FEATURE_HIGH_ACCESS_PLATFORM,
+	};
 
 	for (uint32_t half = 0; half < 2; half++) {
-		arch_write32(blk->common + DEVICE_FEATURE_SELECT, half);
-		offered[half] = arch_read32(blk->common + DEVICE_FEATURE);
+		uint32_t features = offered(blk, half) & wanted[half];
+
+		arch_write32(blk->common + DRIVER_FEATURE_SELECT, half);
+		arch_write32(blk->common + DRIVER_FEATURE, features);
 	}
-	arch_write32(blk->common + DRIVER_FEATURE_SELECT, 0);
-	arch_write32(blk->common + DRIVER_FEATURE, offered[0] & (blk->stray ? FEATURE_EVENT_IDX : 0));
-	arch_write32(blk->common + DRIVER_FEATURE_SELECT, 1);
-	arch_write32(blk->common + DRIVER_FEATURE,
-		     offered[1] & (FEATURE_HIGH_VERSION_1 | FEATURE_HIGH_ACCESS_PLATFORM));
 }
 
-static void program_queue(struct master *master)
+static void program_queue(const struct virtio_blk *blk, uint64_t address)
 {
-	const struct virtio_blk *blk = blk_of(master);
-	struct queue *queue = queue_of(master);
-
 	arch_write16(blk->common + QUEUE_SELECT, 0);
-	if (blk->stray) {
-		arch_write16(blk->common + QUEUE_SIZE, STRAY_ENTRIES);
-		write64(blk->common + QUEUE_DESC, blk->target + STRAY_DESCRIPTORS);
-		write64(blk->common + QUEUE_DRIVER, blk->target + STRAY_AVAILABLE);
-		write64(blk->common + QUEUE_DEVICE, blk->target);
-	} else {
-		memset(queue, 0, sizeof(*queue));
-		arch_cache_clean_invalidate(queue, sizeof(*queue));
-		arch_write16(blk->common + QUEUE_SIZE, ENTRIES);
-		write64(blk->common + QUEUE_DESC, iova_of(master, queue->descriptor));
-		write64(blk->common + QUEUE_DRIVER, iova_of(master, &queue->available));
-		write64(blk->common + QUEUE_DEVICE, iova_of(master, &queue->used));
-	}
+	arch_write16(blk->common + QUEUE_SIZE, ENTRIES);
+	write64(blk->common + QUEUE_DESC, address + offsetof(struct queue, descriptor));
+	write64(blk->common + QUEUE_DRIVER, address + offsetof(struct queue, available));
+	write64(blk->common + QUEUE_DEVICE, address + offsetof(struct queue, used));
 	arch_write16(blk->common + QUEUE_ENABLE, 1);
 }
 
@@ -246,19 +280,24 @@ static void ring(const struct virtio_blk *blk)
 	arch_write16(blk->notify + offset, 0);
 }
 
-static int set_up(struct master *master)
+static int set_up(struct master *master, uint64_t address)
 {
 	struct virtio_blk *blk = blk_of(master);
 	uint8_t status = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
 
+	if (stop(master)) {
+		return master_unfit(master, RESTLESS);
+	}
+	memset(master->work, 0, WORK_PAGES * PAGE_SIZE);
+	arch_cache_clean_invalidate(master->work, WORK_PAGES * PAGE_SIZE);
 	arch_write8(blk->common + DEVICE_STATUS, status);
 	negotiate(blk);
 	status |= STATUS_FEATURES_OK;
 	arch_write8(blk->common + DEVICE_STATUS, status);
 	if (!(arch_read8(blk->common + DEVICE_STATUS) & STATUS_FEATURES_OK)) {
-		return -EIO;
+		return master_unfit(master, "it rejects the features that it offers");
 	}
-	program_queue(master);
+	program_queue(blk, address);
 	arch_write8(blk->common + DEVICE_STATUS, status | STATUS_DRIVER_OK);
 	blk->index = 0;
 	return 0;
@@ -277,98 +316,76 @@ static void request(struct master *master, uint64_t address, uint32_t length)
 	queue->descriptor[2] =
 		(struct descriptor){iova_of(master, &queue->status), sizeof(queue->status), DESC_WRITE, 0};
 	queue->request.type = REQUEST_IN;
-	queue->status = 0xff;
-	queue->available.ring[blk->index % ENTRIES] = 0;
+	queue->status = STATUS_UNWRITTEN;
+	queue->available.ring[blk->index % ENTRIES] = HEAD;
 	arch_cache_clean(queue, sizeof(*queue));
 	arch_dma_wmb();
 	blk->index++;
+	blk->busy = true;
 	queue->available.index = blk->index;
 	arch_cache_clean(&queue->available, sizeof(queue->available));
 	ring(blk);
 }
 
-/* -EAGAIN while the request runs, 0, or -EIO. */
+/* -EAGAIN while the request runs; 0; -ENODEV where it was refused; -EIO where it failed. */
 static int completed(struct master *master)
 {
-	const struct virtio_blk *blk = blk_of(master);
+	struct virtio_blk *blk = blk_of(master);
 	struct queue *queue = queue_of(master);
 
 	if (arch_read8(blk->common + DEVICE_STATUS) & STATUS_NEEDS_RESET) {
 		return -EIO;
 	}
-	arch_cache_clean_invalidate(queue, sizeof(*queue));
+	arch_cache_clean_invalidate(queue, offsetof(struct queue, request));
 	if (*(volatile uint16_t *)&queue->used.index != blk->index) {
 		return -EAGAIN;
 	}
 	arch_dma_rmb();
-	return queue->status == REQUEST_OK ? 0 : -EIO;
-}
-
-/* --- The steps. --- */
-
-static void begin(struct master *master)
-{
-	struct virtio_blk *blk = blk_of(master);
-
-	switch (blk->step) {
-	case STEP_RESET:
-		blk->ready = false;
-		arch_write8(blk->common + DEVICE_STATUS, 0);
-		break;
-	case STEP_REFERENCE:
-		request(master, iova_of(master, master->work + PAGE_DATA * PAGE_SIZE), PAGE_SIZE);
-		break;
-	case STEP_READ:
-		blk->ready = true;
-		request(master, blk->target, blk->length);
-		break;
-	default:
-		break;
+	if (queue->used.ring[(blk->index - 1U) % ENTRIES].id != HEAD || queue->status == STATUS_UNWRITTEN) {
+		return -EIO;
 	}
+	blk->busy = false;
+	return queue->status == REQUEST_OK ? 0 : -ENODEV;
 }
 
-/* A queue at the address as it is: with nothing mapped there is none that could be used. */
-static void begin_stray(struct virtio_blk *blk)
-{
-	blk->step = STEP_IDLE;
-	blk->stray_end = deadline_in_us(STRAY_US);
-	ring(blk);
-}
+/* --- One DMA. --- */
 
-static int finish_reset(struct master *master)
+static int prepare(struct master *master, const struct master_dma *stray)
 {
 	struct virtio_blk *blk = blk_of(master);
+	uint8_t *data = master->work + PAGE_DATA * PAGE_SIZE;
 	int error;
 
-	if (arch_read8(blk->common + DEVICE_STATUS)) {
-		return -EAGAIN;
+	if (!stray && blk->ready && !blk->busy && !(arch_read8(blk->common + DEVICE_STATUS) & STATUS_NEEDS_RESET)) {
+		return 0;
 	}
-	error = set_up(master);
-	if (!error && blk->stray) {
-		begin_stray(blk);
-		return -EAGAIN;
+	error = set_up(master, stray ? stray->address : master->work_iova);
+	if (error || stray) {
+		return error;
 	}
-	return error;
+	request(master, iova_of(master, data), PAGE_SIZE);
+	error = master_wait(master, completed, REQUEST_US);
+	arch_cache_clean_invalidate(data, PAGE_SIZE);
+	blk->ready = !error;
+	return error == -ENODEV ? master_unfit(master, "it refuses to read its disk") : error;
 }
 
-static int finish_step(struct master *master)
-{
-	struct virtio_blk *blk = blk_of(master);
-	int error = blk->step == STEP_RESET ? finish_reset(master) : completed(master);
-
-	if (!error) {
-		blk->step++;
-		begin(master);
-	}
-	return error;
-}
-
-static void stop(struct master *master)
+static int start(struct master *master, const struct master_dma *dma)
 {
 	struct virtio_blk *blk = blk_of(master);
 
-	arch_write8(blk->common + DEVICE_STATUS, 0);
-	blk->ready = false;
+	if (!dma->write) {
+		return -ENOTSUP;
+	}
+	if (dma->stray) {
+		/* With nothing mapped no queue can be used: one at the address as it is. */
+		blk->stray = true;
+		blk->stray_end = deadline_in_us(STRAY_US);
+		ring(blk);
+	} else {
+		request(master, dma->address, dma->length);
+	}
+	return 0;
 }
 
 static int poll_stray(struct master *master)
@@ -377,38 +394,14 @@ static int poll_stray(struct master *master)
 		return -EAGAIN;
 	}
 	/* It would try again and again. */
-	stop(master);
-	return 0;
+	return stop(master) ? -EIO : 0;
 }
 
 static int poll(struct master *master)
 {
-	struct virtio_blk *blk = blk_of(master);
-	int error = 0;
+	int error = blk_of(master)->stray ? poll_stray(master) : completed(master);
 
-	if (blk->step == STEP_IDLE && blk->stray) {
-		return poll_stray(master);
-	}
-	while (!error && blk->step != STEP_IDLE) {
-		error = finish_step(master);
-	}
-	return error;
-}
-
-static int start(struct master *master, const struct master_dma *dma)
-{
-	struct virtio_blk *blk = blk_of(master);
-	bool usable = blk->ready && blk->step == STEP_IDLE && !blk->stray;
-
-	if (!dma->write || (!dma->stray && !master->work_iova)) {
-		return -ENOTSUP;
-	}
-	blk->stray = dma->stray;
-	blk->target = dma->address;
-	blk->length = dma->length;
-	blk->step = usable && !dma->stray ? STEP_READ : STEP_RESET;
-	begin(master);
-	return 0;
+	return error == -ENODEV ? -EIO : error;
 }
 
 static bool verify(const struct master *master, const uint8_t *memory, uint32_t length, const char **words)
@@ -421,7 +414,7 @@ static bool verify(const struct master *master, const uint8_t *memory, uint32_t 
 		.driver = {.name = "virtio-blk", .bind = master_bind, .unbind = master_unbind}, .vendor = 0x1af4,      \
 		.device = (id), .can = MASTER_WRITES, .length_min = SECTOR, .length_max = PAGE_SIZE,                   \
 		.work_pages = WORK_PAGES, .private_size = sizeof(struct virtio_blk), .in_use = in_use, .probe = probe, \
-		.start = start, .poll = poll, .stop = stop, .verify = verify,                                          \
+		.prepare = prepare, .start = start, .poll = poll, .stop = stop, .verify = verify,                      \
 	}
 
 static const struct master_driver virtio_blk_driver = VIRTIO_BLK(0x1042);

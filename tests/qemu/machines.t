@@ -45,7 +45,10 @@ tap.equal([m["client_state"] for m in found], ["none"], f"{title}: 0000:00:1e.0 
 # So many masters that the queues, of as many entries as QEMU allows for or fewer, go round more than once.
 title = "masters for more than a queue's length"
 extra = " ".join(f"-device edu,addr={slot:x}.{f},multifunction=on" for slot in range(0x18, 0x1F) for f in range(8))
-nothing = "-drive if=none,id=null{0},driver=null-co,size=1M,read-zeroes=on -device nvme,serial=null{0},drive=null{0},addr={0}"
+nothing = (
+    "-drive if=none,id=null{0},driver=null-co,size=1M,read-zeroes=on"
+    " -device virtio-blk-pci,iommu_platform=on,disable-legacy=on,drive=null{0},addr={0}"
+)
 extra += "".join(" " + nothing.format(slot) for slot in (10, 11, 12))
 environment = {"INSTANCES": 1, "QEMU_EXTRA": extra}
 machine.say(title, **environment)
