@@ -61,12 +61,12 @@ static void vanish(struct machine *machine)
 }
 
 /* What an instance leaves takes another along. */
-static void stop_both(struct iommu *iommu)
+static int stop_both(struct iommu *iommu)
 {
-	smmuv3_ops.stop(iommu);
 	if (machine_under_test->phase == PHASE_SOAK && iommu->index == 0) {
 		machine_under_test->smmu[1].iommu.generation++;
 	}
+	return smmuv3_ops.stop(iommu);
 }
 
 static void touch_the_other(struct machine *machine)
@@ -74,10 +74,10 @@ static void touch_the_other(struct machine *machine)
 	machine->ops[0].stop = stop_both;
 }
 
-static void use_memory_up(struct iommu *iommu)
+static int use_memory_up(struct iommu *iommu)
 {
 	(void)arena_allocate(64, 64);
-	smmuv3_ops.stop(iommu);
+	return smmuv3_ops.stop(iommu);
 }
 
 static void leak(struct machine *machine)
