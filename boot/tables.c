@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The tables that describe the machine, read in the order in which they become readable. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 
 #include "arch.h"
@@ -167,9 +168,15 @@ static int read_tree(struct machine *machine, const void *device_tree)
 	 * points behind its end points somewhere.
 	 */
 	size_t room = UINTPTR_MAX - (uintptr_t)device_tree;
-	int error = dt_check(device_tree, room < BOOT_TREE_MAX ? room : BOOT_TREE_MAX);
+	struct dt_damage damage = dt_find_damage(device_tree, room < BOOT_TREE_MAX ? room : BOOT_TREE_MAX);
 
-	return error ? error : dt_read(device_tree, &machine->description);
+	if (damage.what) {
+		print("the device tree at 0x%llx is damaged at byte 0x%" PRIx32 "%s%s: %s\n",
+		      (unsigned long long)arch_phys(device_tree), damage.at, damage.node ? ", in node " : "",
+		      damage.node ? damage.node : "", damage.what);
+		return -EINVAL;
+	}
+	return dt_read(device_tree, &machine->description);
 }
 
 /* Without a tree: ACPI, and what no table of it tells. Behind fw_cfg it takes memory to read them. */

@@ -6,9 +6,21 @@
 
 #include "firmware/description.h"
 
+/* Where a blob is no device tree. */
+struct dt_damage {
+	const char *what; /* In words; NULL where it is sound. */
+	uint32_t at;	  /* Byte of the blob. */
+	const char *node; /* The name of the node that began last before it, in the blob; NULL before the first. */
+};
+
+/* Looks for what makes a blob no complete device tree of at most `limit` bytes. */
+struct dt_damage dt_find_damage(const void *dtb, size_t limit);
+
 /*
- * Checks the blob's header and structure. Returns 0, or -EINVAL for what is not a complete device tree of at most
- * `limit` bytes.
+ * The same, without words.
+ *
+ * Return:      0
+ *              -EINVAL    damaged
  */
 int dt_check(const void *dtb, size_t limit);
 

@@ -15,8 +15,16 @@ struct walk {
 	uint32_t size;
 	uint32_t at;
 	unsigned int depth;
-	bool had_subnode; /* Of the node that is open: a property behind one is nobody's. */
+	bool had_subnode; /* Of the node that is open: a property behind one belongs to no node. */
+	const char *node; /* The name of the one that began last. */
+	const char *what; /* What is wrong at `at`. */
 };
+
+static bool damaged(struct walk *walk, const char *what)
+{
+	walk->what = what;
+	return false;
+}
 
 static bool skip(struct walk *walk, uint32_t bytes)
 {
@@ -55,51 +63,90 @@ static bool skip_property(struct walk *walk)
 	return skip(walk, get_be32(property + DT_PROP_LENGTH));
 }
 
+static bool begin_node(struct walk *walk)
+{
+	const char *name = (const char *)walk->block + walk->at;
+
+	if (walk->depth == 0 && walk->had_subnode) {
+		return damaged(walk, "a second root begins");
+	}
+	if (!skip_name(walk)) {
+		return damaged(walk, "a node's name does not end");
+	}
+	walk->node = *name ? name : "/";
+	walk->depth++;
+	walk->had_subnode = false;
+	return true;
+}
+
+static bool end_node(struct walk *walk)
+{
+	if (walk->depth == 0) {
+		return damaged(walk, "a node ends that never began");
+	}
+	walk->depth--;
+	walk->had_subnode = true;
+	return true;
+}
+
+static bool take_property(struct walk *walk)
+{
+	if (walk->depth == 0 || walk->had_subnode) {
+		return damaged(walk, "a property belongs to no node");
+	}
+	return skip_property(walk) || damaged(walk, "a property's name or length leads out of the tree");
+}
+
 /* One token; false where the block makes no sense, and at its end. */
 static bool take_token(struct walk *walk, uint32_t token)
 {
 	switch (token) {
 	case DT_BEGIN_NODE:
-		if (walk->depth == 0 && walk->had_subnode) {
-			return false; /* A second root. */
-		}
-		walk->depth++;
-		walk->had_subnode = false;
-		return skip_name(walk);
+		return begin_node(walk);
 	case DT_END_NODE:
-		walk->had_subnode = true;
-		return walk->depth-- > 0;
+		return end_node(walk);
 	case DT_PROP:
-		return walk->depth > 0 && !walk->had_subnode && skip_property(walk);
+		return take_property(walk);
 	case DT_NOP:
 		return true;
 	default:
-		return false;
+		return damaged(walk, "neither a node nor a property begins");
 	}
 }
 
 /* The name of the root and what follows the end are of no consequence. */
-static bool tokens_are_sound(const void *dtb)
+static bool tokens_are_sound(struct walk *walk)
 {
-	struct walk walk = {
-		.names = (const char *)dtb + dt_header(dtb, DT_HEADER_OFF_DT_STRINGS),
-		.names_size = dt_header(dtb, DT_HEADER_SIZE_DT_STRINGS),
-		.block = (const uint8_t *)dtb + dt_header(dtb, DT_HEADER_OFF_DT_STRUCT),
-		.size = dt_header(dtb, DT_HEADER_SIZE_DT_STRUCT),
-	};
+	while (walk->size - walk->at >= DT_TAG_SIZE) {
+		uint32_t start = walk->at;
+		uint32_t token = get_be32(walk->block + walk->at);
 
-	while (walk.size - walk.at >= DT_TAG_SIZE) {
-		uint32_t token = get_be32(walk.block + walk.at);
-
-		walk.at += DT_TAG_SIZE;
+		walk->at += DT_TAG_SIZE;
 		if (token == DT_END) {
-			return walk.depth == 0;
+			return walk->depth == 0 || damaged(walk, "the tree ends within a node");
 		}
-		if (!take_token(&walk, token)) {
+		if (!take_token(walk, token)) {
+			walk->at = start;
 			return false;
 		}
 	}
-	return false;
+	return damaged(walk, "the structure block ends without an end token");
+}
+
+static struct dt_damage find_in_structure(const void *dtb)
+{
+	const uint32_t structure = dt_header(dtb, DT_HEADER_OFF_DT_STRUCT);
+	struct walk walk = {
+		.names = (const char *)dtb + dt_header(dtb, DT_HEADER_OFF_DT_STRINGS),
+		.names_size = dt_header(dtb, DT_HEADER_SIZE_DT_STRINGS),
+		.block = (const uint8_t *)dtb + structure,
+		.size = dt_header(dtb, DT_HEADER_SIZE_DT_STRUCT),
+	};
+
+	if (tokens_are_sound(&walk)) {
+		return (struct dt_damage){.what = NULL};
+	}
+	return (struct dt_damage){.what = walk.what, .at = structure + walk.at, .node = walk.node};
 }
 
 static bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
@@ -123,7 +170,7 @@ static bool blocks_are_sound(const void *dtb, uint32_t total)
 	       is_in(strings, strings_size, total) && !overlap(structure, structure_size, strings, strings_size);
 }
 
-/* Their list has to end: nobody would know else what memory is somebody's. */
+/* Their list has to end: else what memory is reserved is not known. */
 static bool reservations_end(const uint8_t *dtb, uint32_t total)
 {
 	uint32_t at = dt_header(dtb, DT_HEADER_OFF_MEM_RSVMAP);
@@ -147,17 +194,40 @@ static bool is_version_read(const void *dtb)
 	return version >= DT_VERSION && last_compatible <= DT_VERSION;
 }
 
-int dt_check(const void *dtb, size_t limit)
+static struct dt_damage damage_in_header(uint32_t word, const char *what)
+{
+	return (struct dt_damage){.what = what, .at = word * (uint32_t)sizeof(uint32_t)};
+}
+
+struct dt_damage dt_find_damage(const void *dtb, size_t limit)
 {
 	uint32_t total;
 
-	if (!dtb || (uintptr_t)dtb % DT_ALIGNMENT || limit < DT_HEADER_SIZE ||
-	    dt_header(dtb, DT_HEADER_MAGIC) != DT_MAGIC || !is_version_read(dtb)) {
-		return -EINVAL;
+	if (!dtb || (uintptr_t)dtb % DT_ALIGNMENT || limit < DT_HEADER_SIZE) {
+		return damage_in_header(DT_HEADER_MAGIC,
+					"it is not at a multiple of 8 bytes, or shorter than a header");
+	}
+	if (dt_header(dtb, DT_HEADER_MAGIC) != DT_MAGIC) {
+		return damage_in_header(DT_HEADER_MAGIC, "it does not begin as a device tree does, with 0xd00dfeed");
+	}
+	if (!is_version_read(dtb)) {
+		return damage_in_header(DT_HEADER_VERSION, "it is of another version than 17");
 	}
 	total = dt_header(dtb, DT_HEADER_TOTALSIZE);
-	if (total > limit || total > INT32_MAX || !blocks_are_sound(dtb, total) || !reservations_end(dtb, total)) {
-		return -EINVAL;
+	if (total > limit || total > INT32_MAX) {
+		return damage_in_header(DT_HEADER_TOTALSIZE,
+					"it is cut off, or says that it is larger than a tree may be");
 	}
-	return tokens_are_sound(dtb) ? 0 : -EINVAL;
+	if (!blocks_are_sound(dtb, total)) {
+		return damage_in_header(DT_HEADER_OFF_DT_STRUCT, "its blocks lie outside of it, or over each other");
+	}
+	if (!reservations_end(dtb, total)) {
+		return damage_in_header(DT_HEADER_OFF_MEM_RSVMAP, "its list of reserved memory does not end");
+	}
+	return find_in_structure(dtb);
+}
+
+int dt_check(const void *dtb, size_t limit)
+{
+	return dt_find_damage(dtb, limit).what ? -EINVAL : 0;
 }

@@ -1061,6 +1061,57 @@ static void test_dt_check_refuses(void **state)
 	assert_int_equal(dt_check(tree, sizeof(tree)), 0);
 }
 
+static void assert_damage(const char *what, const uint8_t *at, const char *node)
+{
+	struct dt_damage damage = dt_find_damage(tree, TREE_SIZE);
+
+	assert_non_null(damage.what);
+	assert_non_null(strstr(damage.what, what));
+	assert_int_equal(damage.at, at - (uint8_t *)tree);
+	if (node) {
+		assert_string_equal(damage.node, node);
+	} else {
+		assert_null(damage.node);
+	}
+}
+
+static void put_word(uint8_t *at, uint32_t value)
+{
+	fdt32_st(at, value);
+}
+
+/* What is wrong, at which byte, and in which node. */
+static void test_dt_damage_is_told(void **state)
+{
+	uint8_t *const header = (uint8_t *)tree;
+	uint8_t *at;
+	uint32_t kept;
+
+	(void)state;
+	assert_null(dt_find_damage(tree, TREE_SIZE).what);
+	at = header + fdt_off_dt_struct(tree) +
+	     fdt_first_property_offset(tree, fdt_path_offset(tree, "/memory@1000000000"));
+	put_word(at, 0x77);
+	assert_damage("neither a node nor a property", at, "memory@1000000000");
+	put_word(at, FDT_PROP);
+	kept = fdt32_ld((const fdt32_t *)(const void *)(at + 4));
+	put_word(at + 4, 0x7fffffff);
+	assert_damage("a property's name or length", at, "memory@1000000000");
+	put_word(at + 4, kept);
+	put_word(at, FDT_END);
+	assert_damage("within a node", at + 4, "memory@1000000000");
+	put_word(at, FDT_PROP);
+	kept = fdt_totalsize(tree);
+	put_word(header + 4, TREE_SIZE + 1);
+	assert_damage("cut off", header + 4, NULL);
+	put_word(header + 4, kept);
+	put_word(header + 24, 18); /* No reader of version 17 reads it. */
+	assert_damage("another version", header + 20, NULL);
+	put_word(header + 24, 16);
+	put_word(header, 0xd00dfeee);
+	assert_damage("does not begin", header, NULL);
+}
+
 #define RESERVED "/reserved-memory/firmware@50000000"
 
 static void is_direct(unsigned int i, unsigned int smmu, uint32_t sid, uint64_t base, uint64_t size)
@@ -1201,6 +1252,7 @@ int main(void)
 		TEST(test_dt_every_prefix),
 		TEST(test_dt_damaged_bytes),
 		TEST(test_dt_check_refuses),
+		TEST(test_dt_damage_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

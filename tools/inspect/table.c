@@ -2,6 +2,7 @@
 #include "table.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +36,24 @@ static uint8_t *load(FILE *file, size_t *size)
 	return bytes;
 }
 
+static const char *say_damage(struct table *table, const struct dt_damage *damage)
+{
+	(void)snprintf(table->why, sizeof(table->why),
+		       "a device tree blob that is damaged at byte 0x%" PRIx32 "%s%.64s: %s", damage->at,
+		       damage->node ? ", in node " : "", damage->node ? damage->node : "", damage->what);
+	return table->why;
+}
+
 static const char *read_dt(struct table *table, const uint8_t *bytes, size_t size)
 {
+	struct dt_damage damage = dt_find_damage(bytes, size);
+
 	table->format = "dt";
-	if (dt_check(bytes, size) || dt_read_iommus(bytes, &table->description) ||
-	    dt_read_msis(bytes, &table->description, &table->msis)) {
-		return "a device tree blob that is damaged or cut off";
+	if (damage.what) {
+		return say_damage(table, &damage);
+	}
+	if (dt_read_iommus(bytes, &table->description) || dt_read_msis(bytes, &table->description, &table->msis)) {
+		return "a device tree blob without a root";
 	}
 	return NULL;
 }

@@ -11,6 +11,7 @@ struct table {
 	const char *format; /* "dt" or "iort". */
 	struct description description;
 	struct msi_list msis;
+	char why[256]; /* It is refused, in words that are made for it. */
 };
 
 /*
