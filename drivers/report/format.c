@@ -26,6 +26,11 @@ static void put(struct sink *sink, char c)
 	sink->length++;
 }
 
+static bool is_printable(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
 static void put_padded(struct sink *sink, const char *text, size_t length, const struct conversion *conversion)
 {
 	size_t padding = conversion->width > length ? conversion->width - length : 0;
@@ -33,9 +38,12 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 	for (size_t i = 0; i < padding && !conversion->left; i++) {
 		put(sink, conversion->pad);
 	}
-	/* Strings come from tables and boot arguments, too: none of them may begin a line. */
+	/*
+	 * Strings come from tables and boot arguments, too: none of them may begin a line, neither here nor where a
+	 * reader takes NEL or U+2028 for its end. Only ASCII is printed as it is.
+	 */
 	for (size_t i = 0, at = sink->length; i < length && at + 1 < sink->size; i++, at++) {
-		sink->text[at] = (unsigned char)text[i] < ' ' ? '?' : text[i];
+		sink->text[at] = is_printable(text[i]) ? text[i] : '?';
 	}
 	sink->length += length;
 	for (size_t i = 0; i < padding && conversion->left; i++) {

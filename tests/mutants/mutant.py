@@ -73,7 +73,17 @@ def refuse_stale(mutants):
 
 def verdict(number, mutant, by):
     name, what = mutant[:2]
+    if isinstance(by, ValueError):
+        return f"not ok {number} - {name} ({what}): {by}"
     return f"ok {number} - {name} ({what}): killed by {by}" if by else f"not ok {number} - {name} ({what}) survives"
+
+
+def tried(try_one, mutant):
+    """What killed it, None, or the error of one that could not be built: the others go on."""
+    try:
+        return try_one(mutant)
+    except ValueError as error:
+        return error
 
 
 def try_all(mutants, out, try_one):
@@ -85,8 +95,8 @@ def try_all(mutants, out, try_one):
     survivors = []
     print(f"1..{len(mutants)}")
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
-        for number, (mutant, by) in enumerate(zip(mutants, pool.map(try_one, mutants)), 1):
-            survivors += [] if by else [mutant[0]]
+        for number, (mutant, by) in enumerate(zip(mutants, pool.map(lambda each: tried(try_one, each), mutants)), 1):
+            survivors += [mutant[0]] if by is None or isinstance(by, ValueError) else []
             print(verdict(number, mutant, by), flush=True)
     print(f"# mutants: {len(mutants)} built, {len(mutants) - len(survivors)} killed, {len(survivors)} survived", *survivors)
     return bool(survivors)

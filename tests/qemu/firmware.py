@@ -59,7 +59,8 @@ class Run:
 
     def __init__(self, status, console):
         self.status = status
-        self.lines = console.splitlines()
+        # Not splitlines(): for that, NEL and U+2028 end a line, too, and a name with one in it would begin a record.
+        self.lines = console.removesuffix("\n").split("\n") if console else []
         self.records = []
         self.broken = []
         for line in self.lines:

@@ -96,6 +96,9 @@ ENDS = (
     ("a firmware that was given no name", f"{NAMELESS}\n{VERDICT}\n", {}, 0),
     ("another name than the caller's", f"{PASS}\n", {"APPEND": "log=quiet id=mine-1"}, 1),
     ("the caller's own name", f"{PASS.replace('@ID@', 'mine-1')}\n", {"APPEND": "log=quiet id=mine-1"}, 0),
+    ("a pass of another kind than a verdict", f'{HEAD}\n{FAIL}\n{{"record":"check","check":"unmap","result":"pass"}}\n', {}, 1),
+    ("a verdict whose pass is not its result", HEAD + '\n{"record":"verdict","result":"fail","detail":{"record":"verdict","result":"pass"}}\n', {}, 1),
+    ("a pass in the reason of a fail", f'{HEAD}\n{{"record":"verdict","result":"fail","reason":"\\"result\\":\\"pass\\","}}\n', {}, 1),
     ("a pass cut short", PASS[:-9] + "\n", {}, 1),
     ("no verdict", "words\n", {}, 1),
     ("nothing", "", {}, 1),
@@ -105,6 +108,10 @@ ENDS = (
 )
 for title, console, environment, status in ENDS:
     tap.equal(run(console, **environment).status, status, f"{title}: exit status")
+
+# Nothing but a line feed begins a line: a record that stands in a name is none.
+for code in (0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029):
+    tap.equal(firmware.Run(0, f"a name{chr(code)}{VERDICT}\n").records, [], f"U+{code:04X} begins no record")
 
 # What the caller asks for is what QEMU is told.
 run(f"{PASS}\n", INSTANCES=5, CORES=2, MACHINE="gic-version=3", MEMORY="1G", APPEND="log=quiet a=b", QEMU_EXTRA="-device edu,addr=1c")
@@ -132,7 +139,7 @@ REFUSED = (
     ("INSTANCES=99", {"INSTANCES": "99"}, "is no number from"),
     ("TIMEOUT=soon", {"TIMEOUT": "soon"}, "is no number of seconds"),
     ("a QEMU that is not there", {"QEMU": "/nonexistent"}, "does not say its version"),
-    ("console=rtt", {"APPEND": 'log=quiet console="rtt"'}, "the report is in memory alone"),
+    ("console=rtt", {"APPEND": 'log=quiet console="rtt"'}, "is in memory alone"),
 )
 for title, environment, words in REFUSED:
     for path in (records, console):

@@ -91,6 +91,17 @@ static void test_format_strings(void **state)
 	assert_format("(null)", "%s", nothing);
 }
 
+/* Text of tables and boot arguments cannot begin a line for any reader, nor command a terminal. */
+static void test_format_no_string_begins_a_line(void **state)
+{
+	(void)state;
+	assert_format("a?{b?c?d", "a%s", "\n{b\rc\x1f\x64");
+	assert_format("??{???{?[?", "%s", "\xc2\x85{\xe2\x80\xa8{\x9b[\x7f");
+	assert_format("~ !", "%s", "~ !");
+	/* Beside what is padded, and where the text is cut. */
+	assert_format("?    |    ?|", "%-5s|%5s|", "\n", "\n");
+}
+
 /* What the compiler would not let through. */
 static void test_format_odd_conversions(void **state)
 {
@@ -129,6 +140,13 @@ static void test_print_cuts_a_line(void **state)
 	print("%600s|", "x");
 	assert_int_equal(output_length, 511);
 	assert_int_equal(output[0], ' ');
+	assert_int_equal(output[510], '\n');
+	/* As long as a line may be: nothing is cut. */
+	output_length = 0;
+	print("%510s|", "x");
+	assert_int_equal(output_length, 511);
+	assert_int_equal(output[509], 'x');
+	assert_int_equal(output[510], '|');
 }
 
 static void test_record_line(void **state)
@@ -350,6 +368,7 @@ int main(void)
 		cmocka_unit_test_setup(test_format_integers, setup),
 		cmocka_unit_test_setup(test_format_64_bits_keep_what_follows, setup),
 		cmocka_unit_test_setup(test_format_strings, setup),
+		cmocka_unit_test_setup(test_format_no_string_begins_a_line, setup),
 		cmocka_unit_test_setup(test_format_odd_conversions, setup),
 		cmocka_unit_test_setup(test_format_cuts_and_terminates, setup),
 		cmocka_unit_test_setup(test_print_cuts_a_line, setup),

@@ -104,6 +104,42 @@ static void test_it_wraps_behind_the_reader(void **state)
 	assert_int_equal(at(1), '5');
 }
 
+static void test_a_ring_that_is_filled_to_its_end(void **state)
+{
+	(void)state;
+	fill(RTT_BUFFER_SIZE - 3);
+	set_read(RTT_BUFFER_SIZE - 3);
+	rtt_write("123", 3);
+	assert_int_equal(word(UP_WRITE), 0);
+	assert_int_equal(at(RTT_BUFFER_SIZE - 1), '3');
+}
+
+static unsigned int barriers;
+
+/* What a debugger may see at any time: the name behind everything else, an offset behind its bytes. */
+static void look_at_the_barrier(void)
+{
+	barriers++;
+	if (barriers == 1) {
+		assert_int_not_equal(block()[0], 'S');
+		assert_int_equal(word(UP_SIZE), RTT_BUFFER_SIZE);
+	} else {
+		assert_int_equal(word(UP_WRITE), 0);
+		assert_int_equal(at(1), '2');
+	}
+}
+
+static void test_nothing_is_seen_before_it_is_there(void **state)
+{
+	(void)state;
+	barriers = 0;
+	arch_hooks.wmb = look_at_the_barrier;
+	rtt_write("12", 2);
+	assert_int_equal(barriers, 2);
+	assert_int_equal(block()[0], 'S');
+	assert_int_equal(word(UP_WRITE), 2);
+}
+
 static void test_a_wild_read_offset_leads_nowhere(void **state)
 {
 	(void)state;
@@ -128,6 +164,24 @@ static void let_read(unsigned int count)
 {
 	bytes_left = count;
 	arch_hooks.relax = take_a_byte;
+}
+
+static void take_a_byte_late(void)
+{
+	arch_hooks.ticks += arch_tick_hz() * 3ULL / 2;
+	take_a_byte();
+}
+
+/* Less than the time-out for each byte, more than it for all. */
+static void test_a_slow_reader_is_waited_for(void **state)
+{
+	(void)state;
+	rtt_write("abcd", 4);
+	rtt_announce_reader();
+	let_read(UINT32_MAX);
+	arch_hooks.relax = take_a_byte_late;
+	rtt_flush();
+	assert_int_equal(word(UP_READ), 4);
 }
 
 static void test_a_full_buffer_waits_for_a_reader(void **state)
@@ -203,7 +257,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_a_reader_finds_it, setup),
 		cmocka_unit_test_setup(test_the_beginning_stays_where_nobody_reads, setup),
+		cmocka_unit_test_setup(test_a_ring_that_is_filled_to_its_end, setup),
 		cmocka_unit_test_setup(test_it_wraps_behind_the_reader, setup),
+		cmocka_unit_test_setup(test_nothing_is_seen_before_it_is_there, setup),
+		cmocka_unit_test_setup(test_a_slow_reader_is_waited_for, setup),
 		cmocka_unit_test_setup(test_a_wild_read_offset_leads_nowhere, setup),
 		cmocka_unit_test_setup(test_the_end_waits_for_a_reader, setup),
 		cmocka_unit_test_setup(test_a_full_buffer_waits_for_a_reader, setup),
