@@ -28,7 +28,7 @@ MUTANTS = [
     # --- Records. ---
     ("RECORD_OF_ONE_TOO_MANY", "a record that just fits", "test_report", RECORD, "if (record->length > RECORD_SIZE) {", "if (record->length > RECORD_SIZE + 1) {"),
     ("RECORD_THAT_FITS_IS_LOST", "a record that just fits", "test_report", RECORD, "if (record->length > RECORD_SIZE) {", "if (record->length >= RECORD_SIZE) {"),
-    ("LOST_RECORD_CUT", "a record that is too long", "test_report", RECORD, "\t\tprint_bytes(lost, sizeof(lost) - 1);\n\t\treturn;\n", "\t\trecord->length = RECORD_SIZE;\n"),
+    ("LOST_RECORD_CUT", "a record that is too long", "test_report", RECORD, "\t\tprint_record(lost, sizeof(lost) - 1);\n\t\treturn;\n", "\t\trecord->length = RECORD_SIZE;\n"),
     ("RECORD_WRITTEN_BEYOND", "a record that is too long", "test_report", RECORD, "if (record->length < RECORD_SIZE) {\n\t\trecord->text", "if (record->length <= RECORD_SIZE) {\n\t\trecord->text"),
     ("QUOTE_IS_PLAIN", "escapes", "test_report", RECORD, " && c != '\"' && c != '\\\\';", " && c != '\\\\';"),
     ("BACKSLASH_IS_PLAIN", "escapes", "test_report", RECORD, " && c != '\"' && c != '\\\\';", " && c != '\"';"),
