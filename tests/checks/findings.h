@@ -24,6 +24,7 @@ struct check_case {
 	const char *name;
 	struct lie lie[MACHINE_LIES];
 	breakage *broken;
+	breakage *configure; /* Of `config`, before the machine is built. */
 	/*
 	 * "fail translate m0; skip isolation m1": nothing, where the lie is a harmless oddity. `observed` records are
 	 * findings of the check "match", `soak` and `handover` records of their own names with the subjects "machine"

@@ -166,7 +166,7 @@ static void build_smmus(void)
 	machine.bringup.smmu_name = names;
 }
 
-static void build(breakage *broken)
+static void build(breakage *configure, breakage *broken)
 {
 	const struct console_description console = {.kind = CONSOLE_PL011, .base = 0x9000000};
 	void *memory = mmap((void *)MEMORY, MEMORY_SIZE, PROT_READ | PROT_WRITE,
@@ -176,6 +176,9 @@ static void build(breakage *broken)
 	machine.config = model_full;
 	machine.config.iidr = IIDR_OF_NO_PRODUCT;
 	machine.config.idr[5] = OUTPUT_44_BITS;
+	if (configure) {
+		configure(&machine);
+	}
 	arch_hooks_reset();
 	arch_hooks.read32 = on_read;
 	arch_hooks.write32 = on_write;
@@ -275,12 +278,12 @@ static void register_all(void)
 	(void)bind_queue_expire(&machine.queue);
 }
 
-void machine_run(const struct lie *lies, breakage *broken, char *console, size_t size)
+void machine_run(const struct lie *lies, breakage *configure, breakage *broken, char *console, size_t size)
 {
 	output = console;
 	output_size = size;
 	machine.lie = lies;
-	build(broken);
+	build(configure, broken);
 	register_all();
 	enter(PHASE_OBSERVE);
 	observe(&machine.bringup);

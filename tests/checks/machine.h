@@ -118,10 +118,11 @@ struct machine {
 };
 
 /*
- * Builds the machine and takes it from the registration to the verdict, in this process: the tests call it in a child,
- * for drivers/checks keeps what it has seen. What the console says goes to `console`, which has room for `size` bytes.
+ * Builds the machine (`configure` changes `config` and nothing else before it) and takes it from the registration to
+ * the verdict, in this process: the tests call it in a child, for drivers/checks keeps what it has seen. What the
+ * console says goes to `console`, which has room for `size` bytes.
  */
-void machine_run(const struct lie *lies, breakage *broken, char *console, size_t size);
+void machine_run(const struct lie *lies, breakage *configure, breakage *broken, char *console, size_t size);
 
 /* The fake masters' part (masters.c). */
 void masters_build(struct machine *machine);
