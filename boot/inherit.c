@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "irqchip/irqchip.h"
 #include "machine.h"
 #include "report/print.h"
 #include "report/record.h"
@@ -57,6 +58,30 @@ static void inherit_smmus(struct machine *machine)
 	}
 }
 
+/* --- Interrupts --- */
+
+static void say_interrupts(void)
+{
+	const struct irqchip_inherited *found = irqchip_inherited();
+	struct record record;
+
+	if (!found->enabled && !found->active && !found->pending && !found->split_end && !found->busy && !found->lpis) {
+		return;
+	}
+	print("inherit    interrupt controller: %u enabled, %u active, %u pending%s%s%s: off now\n", found->enabled,
+	      found->active, found->pending, found->split_end ? ", EOImode 1" : "",
+	      found->busy ? ", a priority in service" : "", found->lpis ? ", LPIs on" : "");
+	record_begin(&record, "inherited");
+	record_string(&record, "object", "gic");
+	record_count(&record, "enabled", found->enabled);
+	record_count(&record, "active", found->active);
+	record_count(&record, "pending", found->pending);
+	record_bool(&record, "eoi_mode", found->split_end);
+	record_bool(&record, "in_service", found->busy);
+	record_bool(&record, "lpis", found->lpis);
+	record_end(&record);
+}
+
 /* --- PCI --- */
 
 /* One record for each function that had anything on. */
@@ -105,6 +130,7 @@ static void say_host(const struct pci_host *host)
 void machine_inherit(struct machine *machine)
 {
 	inherit_smmus(machine);
+	say_interrupts();
 	for (unsigned int i = 0; i < machine->pci_count; i++) {
 		say_host(&machine->pci[i]);
 	}

@@ -199,7 +199,24 @@ void arch_cache_clean_invalidate(const volatile void *start, size_t size);
 
 /* --- The GICv3 processor interface (ICC_* registers are co-processor accesses). --------------------------------- */
 
-void arch_icc_enable(void);	     /* ICC_SRE.SRE, ICC_PMR = 0xff, ICC_IGRPEN1 = 1, on the calling core. */
+#define ARCH_ICC_CONTROL_EOI_MODE (1U << 1)
+
+/* What is changed of it: ICC_SRE, ICC_CTLR, ICC_PMR, ICC_BPR1, ICC_IGRPEN1, ICC_AP1R0 to 3 (0 where it lacks them). */
+struct arch_icc {
+	uint32_t sre;
+	uint32_t control;
+	uint32_t priority_mask;
+	uint32_t binary_point;
+	uint32_t group_enable;
+	uint32_t active[4];
+};
+
+/*
+ * Notes the calling core's interface in `found`, and turns it on: system registers, every priority, group 1, an end
+ * that deactivates, no active priority.
+ */
+void arch_icc_enable(struct arch_icc *found);
+void arch_icc_restore(const struct arch_icc *found);
 uint32_t arch_icc_acknowledge(void); /* ICC_IAR1. */
 void arch_icc_end(uint32_t intid);   /* ICC_EOIR1. */
 uint32_t arch_affinity(void);	     /* MPIDR's Aff2..Aff0 of the calling core. */

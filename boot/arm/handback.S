@@ -24,6 +24,7 @@
 	\word	0, c12, c0, 0			/* VBAR */
 	\word	0, c1, c0, 2			/* CPACR */
 	\word	0, c13, c0, 4			/* TPIDRPRW */
+	\pair	3, c14				/* CNTV_CVAL */
 	\word	0, c14, c3, 1			/* CNTV_CTL */
 	.endm
 

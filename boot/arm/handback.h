@@ -13,7 +13,7 @@
 #define ENTRY_CPSR 52
 #define ENTRY_BANKED 56 /* sp of FIQ, IRQ, abort and undefined mode. */
 #define ENTRY_PL1 72	/* In the order of handback.S. */
-#define ENTRY_PL1_WORDS 13
+#define ENTRY_PL1_WORDS 15
 #define ENTRY_HYP (ENTRY_PL1 + 4 * ENTRY_PL1_WORDS)
 #define ENTRY_HYP_WORDS 9
 #define ENTRY_FPEXC (ENTRY_HYP + 4 * ENTRY_HYP_WORDS)

@@ -10,6 +10,13 @@ int irqchip_init(const struct gic_description *gic)
 	return 0;
 }
 
+const struct irqchip_inherited *irqchip_inherited(void)
+{
+	static const struct irqchip_inherited nothing;
+
+	return &nothing;
+}
+
 int irqchip_core_init(void)
 {
 	return 0;

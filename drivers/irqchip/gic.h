@@ -24,6 +24,8 @@
 #define GICD_ICENABLER 0x180U
 #define GICD_ISPENDR 0x200U
 #define GICD_ICPENDR 0x280U
+#define GICD_ISACTIVER 0x300U
+#define GICD_ICACTIVER 0x380U
 #define GICD_IPRIORITYR 0x400U
 #define GICD_ITARGETSR 0x800U
 #define GICD_ICFGR 0xc00U
@@ -33,8 +35,12 @@ struct gic_ops {
 	int (*core_init)(void);
 	/* The frame that holds this interrupt's enable, priority and trigger. */
 	volatile uint8_t *(*frame)(uint32_t intid);
-	void (*route_here)(uint32_t intid); /* An SPI to the calling core. */
-	int (*settle)(uint32_t intid);	    /* Waits until the last write is effective. */
+	/* Where an SPI goes: read, and written; and what says the calling core. */
+	uint32_t (*route)(uint32_t intid);
+	void (*set_route)(uint32_t intid, uint32_t route);
+	uint32_t (*here)(void);
+	uint32_t group;		       /* In which this firmware takes interrupts. */
+	int (*settle)(uint32_t intid); /* Waits until the last write is effective. */
 	uint32_t (*acknowledge)(void);
 	uint32_t intid_mask; /* Of what acknowledge() returns. */
 	void (*end)(uint32_t intid);
@@ -45,14 +51,39 @@ struct gic_ops {
 extern const struct gic_ops gicv2_ops;
 extern const struct gic_ops gicv3_ops;
 
-/* Disables and defaults every interrupt in [first, end) of a frame; notes which were enabled, of the boot core's. */
-void gic_reset_lines(volatile uint8_t *frame, uint32_t first, uint32_t end);
+/* Where a kind of interrupts has its bits: SGIs, PPIs and SPIs, or GICv3's extended SPIs. */
+struct gic_bank {
+	uint16_t set_enable;
+	uint16_t clear_enable;
+	uint16_t set_pending;
+	uint16_t clear_pending;
+	uint16_t set_active;
+	uint16_t clear_active;
+	uint16_t configuration;
+};
 
-/* Enables those in [first, end) again that were. */
-void gic_restore_lines(volatile uint8_t *frame, uint32_t first, uint32_t end);
+extern const struct gic_bank gic_lines;
 
-/* One past the last SPI of a distributor. */
-uint32_t gic_line_count(volatile uint8_t *distributor);
+/* Which 32 interrupts each: those of the distributor, the extended SPIs, the extended PPIs. */
+#define GIC_SLOT_EXTENDED_SPI 32U
+#define GIC_SLOT_EXTENDED_PPI 64U
+#define GIC_SLOTS 66U
+
+/*
+ * Disables `count` times 32 interrupts of a frame, from the word `word` on, and makes them inactive and not pending;
+ * notes how they were, in the slots from `slot` on, on the boot core. gic_put_lines() puts that back.
+ */
+void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
+		     unsigned int slot);
+void gic_put_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
+		   unsigned int slot);
+
+/* Notes of the processor interface and of LPIs, for irqchip_inherited(). */
+void gic_note_interface(bool split_end, bool busy);
+void gic_note_lpis(void);
+
+/* Words of 32 lines, that of the first 32 included. */
+unsigned int gic_word_count(volatile uint8_t *distributor);
 
 #define GIC_PROBE 4U /* GICD_TYPER, GICC_PMR, GICR_IIDR: reading them changes nothing. */
 

@@ -7,20 +7,27 @@
 #include "irqchip/gic.h"
 
 #define GICC_CTLR 0x000U
+#define GICC_CTLR_EOI_MODE (1U << 9) /* EOImodeNS: EOIR drops the priority alone. */
 #define GICC_PMR 0x004U
+#define GICC_BPR 0x008U
 #define GICC_IAR 0x00cU
-#define GICC_EOIR 0x010U
 #define GICC_IAR_INTID 0x3ffU /* Above it, the core that sent an SGI. */
+#define GICC_EOIR 0x010U
+#define GICC_APR 0x0d0U /* Four words, and four for the non-secure priorities at 0xe0. */
+#define GICC_APR_WORDS 8U
 #define GIC_ENABLE 1U
 #define GICD_SGI_TARGETS 0x800U /* GICD_ITARGETSR0 to 7 read as the calling core's own bit. */
 
 static volatile uint8_t *distributor;
 static volatile uint8_t *processor;
 
+/* The processor interface, from GICC_CTLR to GICC_BPR, and its active priorities. */
+#define INTERFACE_WORDS 3U
+
 static struct {
 	uint32_t distributor;
-	uint32_t processor;
-	uint32_t priority;
+	uint32_t interface[INTERFACE_WORDS];
+	uint32_t active[GICC_APR_WORDS];
 } found;
 
 static int init(const struct gic_description *gic)
@@ -31,18 +38,39 @@ static int init(const struct gic_description *gic)
 		return -ENOMEM;
 	}
 	found.distributor = arch_read32(distributor + GICD_CTLR);
-	found.processor = arch_read32(processor + GICC_CTLR);
-	found.priority = arch_read32(processor + GICC_PMR);
 	arch_write32(distributor + GICD_CTLR, 0);
-	gic_reset_lines(distributor, GIC_SPI_FIRST, gic_line_count(distributor));
+	gic_reset_lines(distributor, &gic_lines, 1, gic_word_count(distributor) - 1, 1);
 	arch_write32(distributor + GICD_CTLR, GIC_ENABLE);
 	return 0;
 }
 
+static void note_interface(void)
+{
+	uint32_t busy = 0;
+
+	for (unsigned int i = 0; i < INTERFACE_WORDS; i++) {
+		found.interface[i] = arch_read32(processor + GICC_CTLR + 4 * i);
+	}
+	for (unsigned int i = 0; i < GICC_APR_WORDS; i++) {
+		found.active[i] = arch_read32(processor + GICC_APR + 4 * i);
+		busy |= found.active[i];
+	}
+	gic_note_interface(found.interface[0] & GICC_CTLR_EOI_MODE, busy);
+}
+
+/* An inherited active priority keeps everything of the same priority away for good. */
 static int core_init(void)
 {
-	gic_reset_lines(distributor, 0, GIC_SPI_FIRST);
+	if (arch_core() == 0) {
+		note_interface();
+	}
+	arch_write32(processor + GICC_CTLR, 0);
+	gic_reset_lines(distributor, &gic_lines, 0, 1, 0);
+	for (unsigned int i = 0; i < GICC_APR_WORDS; i++) {
+		arch_write32(processor + GICC_APR + 4 * i, 0);
+	}
 	arch_write32(processor + GICC_PMR, 0xff);
+	arch_write32(processor + GICC_BPR, 0);
 	arch_write32(processor + GICC_CTLR, GIC_ENABLE);
 	return 0;
 }
@@ -53,14 +81,20 @@ static volatile uint8_t *frame(uint32_t intid)
 	return distributor;
 }
 
-static void route_here(uint32_t intid)
+static uint32_t route(uint32_t intid)
 {
-	volatile uint8_t *reg = distributor + GICD_ITARGETSR + intid / 4 * 4;
-	uint32_t shift = intid % 4 * 8;
-	uint32_t own = arch_read32(distributor + GICD_SGI_TARGETS) & 0xffU;
+	return arch_read8(distributor + GICD_ITARGETSR + intid);
+}
 
-	/* A uniprocessor's target registers read as zero and are not needed. */
-	arch_write32(reg, (arch_read32(reg) & ~(0xffU << shift)) | own << shift);
+static void set_route(uint32_t intid, uint32_t cores)
+{
+	arch_write8(distributor + GICD_ITARGETSR + intid, (uint8_t)cores);
+}
+
+/* A uniprocessor's target registers read as zero and are not needed. */
+static uint32_t here(void)
+{
+	return arch_read8(distributor + GICD_SGI_TARGETS);
 }
 
 static int settle(uint32_t intid)
@@ -82,10 +116,15 @@ static void end(uint32_t acknowledged)
 
 static void restore(void)
 {
+	arch_write32(processor + GICC_CTLR, 0);
 	arch_write32(distributor + GICD_CTLR, 0);
-	gic_restore_lines(distributor, 0, gic_line_count(distributor));
-	arch_write32(processor + GICC_PMR, found.priority);
-	arch_write32(processor + GICC_CTLR, found.processor);
+	gic_put_lines(distributor, &gic_lines, 0, gic_word_count(distributor), 0);
+	for (unsigned int i = 0; i < GICC_APR_WORDS; i++) {
+		arch_write32(processor + GICC_APR + 4 * i, found.active[i]);
+	}
+	for (unsigned int i = INTERFACE_WORDS; i > 0; i--) {
+		arch_write32(processor + GICC_CTLR + 4 * (i - 1), found.interface[i - 1]);
+	}
 	arch_write32(distributor + GICD_CTLR, found.distributor);
 }
 
@@ -93,7 +132,10 @@ const struct gic_ops gicv2_ops = {
 	.init = init,
 	.core_init = core_init,
 	.frame = frame,
-	.route_here = route_here,
+	.route = route,
+	.set_route = set_route,
+	.here = here,
+	.group = 0,
 	.settle = settle,
 	.acknowledge = acknowledge,
 	.intid_mask = GICC_IAR_INTID,

@@ -16,12 +16,18 @@
 #define GICD_CTLR_ARE_NS BIT32(4)
 #define GICD_CTLR_RWP BIT32(31)
 #define GICD_IROUTER 0x6000U /* 64 bits each. */
+#define GICD_TYPER_ESPI BIT32(8)
+#define GICD_TYPER_ESPI_COUNT_SHIFT 27
+#define GICD_TYPER_ESPI_COUNT_WIDTH 5
 
 #define GICR_CTLR 0x0000U
+#define GICR_CTLR_ENABLE_LPIS BIT32(0)
 #define GICR_CTLR_RWP BIT32(3)
 #define GICR_TYPER 0x0008U
 #define GICR_TYPER_VLPIS BIT32(1)
 #define GICR_TYPER_LAST BIT32(4)
+#define GICR_TYPER_PPIS_SHIFT 27 /* 0: no extended ones; else how many times 32. */
+#define GICR_TYPER_PPIS_WIDTH 5
 #define GICR_TYPER_AFFINITY 0x000cU /* The upper half: Aff3..Aff0. */
 #define GICR_WAKER 0x0014U
 #define GICR_WAKER_PROCESSOR_SLEEP BIT32(1)
@@ -34,7 +40,21 @@ static uint64_t region_size[DESCRIPTION_REDISTRIBUTORS_MAX];
 static unsigned int region_count;
 static volatile uint8_t *redistributor[ARCH_CORES_MAX];
 
-static uint32_t found_control;
+static const struct gic_bank extended_spis = {
+	.set_enable = 0x1200,
+	.clear_enable = 0x1400,
+	.set_pending = 0x1600,
+	.clear_pending = 0x1800,
+	.set_active = 0x1a00,
+	.clear_active = 0x1c00,
+	.configuration = 0x3000,
+};
+
+static struct {
+	uint32_t distributor;
+	uint32_t redistributor;
+	struct arch_icc interface;
+} found;
 
 static int wait_clear(volatile uint8_t *reg, uint32_t bit, const char *name)
 {
@@ -65,25 +85,36 @@ static int map_regions(const struct gic_description *gic)
 	return distributor && region_count ? 0 : -ENOMEM;
 }
 
+/* Times 32. */
+static unsigned int extended_spi_words(void)
+{
+	uint32_t type = arch_read32(distributor + GICD_TYPER);
+
+	return type & GICD_TYPER_ESPI ? FIELD_GET32(GICD_TYPER_ESPI_COUNT, type) + 1 : 0;
+}
+
+static unsigned int extended_ppi_words(volatile uint8_t *frame)
+{
+	uint32_t count = FIELD_GET32(GICR_TYPER_PPIS, arch_read32(frame + GICR_TYPER));
+
+	return count <= GIC_SLOTS - GIC_SLOT_EXTENDED_PPI ? count : 0;
+}
+
 static int init(const struct gic_description *gic)
 {
 	int error = map_regions(gic);
-	uint32_t lines;
 
 	if (error) {
 		return error;
 	}
-	found_control = arch_read32(distributor + GICD_CTLR);
+	found.distributor = arch_read32(distributor + GICD_CTLR);
 	arch_write32(distributor + GICD_CTLR, 0);
 	error = wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 	if (error) {
 		return error;
 	}
-	lines = gic_line_count(distributor);
-	gic_reset_lines(distributor, GIC_SPI_FIRST, lines);
-	for (uint32_t line = GIC_SPI_FIRST; line < lines; line += 32) {
-		arch_write32(distributor + GICD_IGROUPR + line / 8, 0xffffffffU);
-	}
+	gic_reset_lines(distributor, &gic_lines, 1, gic_word_count(distributor) - 1, 1);
+	gic_reset_lines(distributor, &extended_spis, 0, extended_spi_words(), GIC_SLOT_EXTENDED_SPI);
 	arch_write32(distributor + GICD_CTLR, GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GROUP1);
 	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 }
@@ -118,6 +149,36 @@ static int wake(volatile uint8_t *frame)
 	return wait_clear(frame + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP, "GICR_WAKER.ChildrenAsleep");
 }
 
+/* LPIs may not go off again once they are on: that is told, and an LPI that comes is ended. */
+static void disable_lpis(volatile uint8_t *frame)
+{
+	found.redistributor = arch_read32(frame + GICR_CTLR);
+	if (found.redistributor & GICR_CTLR_ENABLE_LPIS) {
+		gic_note_lpis();
+		arch_write32(frame + GICR_CTLR, found.redistributor & ~GICR_CTLR_ENABLE_LPIS);
+	}
+}
+
+/* The calling core's own interrupts off, then its interface on. */
+static int silence(volatile uint8_t *frame)
+{
+	struct arch_icc interface = {0};
+
+	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 0, 1, 0);
+	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 1, extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
+	if (arch_core() == 0) {
+		disable_lpis(frame);
+	}
+	arch_icc_enable(&interface);
+	if (arch_core() == 0) {
+		found.interface = interface;
+		gic_note_interface(interface.control & ARCH_ICC_CONTROL_EOI_MODE,
+				   interface.active[0] | interface.active[1] | interface.active[2] |
+					   interface.active[3]);
+	}
+	return wait_clear(frame + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
+}
+
 static int core_init(void)
 {
 	volatile uint8_t *frame = NULL;
@@ -134,10 +195,7 @@ static int core_init(void)
 		return error;
 	}
 	redistributor[arch_core()] = frame;
-	gic_reset_lines(frame + GICR_FRAME, 0, GIC_SPI_FIRST);
-	arch_write32(frame + GICR_FRAME + GICD_IGROUPR, 0xffffffffU);
-	arch_icc_enable();
-	return wait_clear(frame + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
+	return silence(frame);
 }
 
 static volatile uint8_t *frame_of(uint32_t intid)
@@ -145,9 +203,15 @@ static volatile uint8_t *frame_of(uint32_t intid)
 	return intid < GIC_SPI_FIRST ? redistributor[arch_core()] + GICR_FRAME : distributor;
 }
 
-static void route_here(uint32_t intid)
+/* Aff2..Aff0, and "any core" in bit 31; Aff3 is 0 in AArch32. */
+static uint32_t route(uint32_t intid)
 {
-	arch_write32(distributor + GICD_IROUTER + 8 * intid, arch_affinity());
+	return arch_read32(distributor + GICD_IROUTER + 8 * intid);
+}
+
+static void set_route(uint32_t intid, uint32_t affinity)
+{
+	arch_write32(distributor + GICD_IROUTER + 8 * intid, affinity);
 	arch_write32(distributor + GICD_IROUTER + 8 * intid + 4, 0);
 }
 
@@ -159,21 +223,30 @@ static int settle(uint32_t intid)
 	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 }
 
-/* The redistributor stays awake, and the interface on: with no interrupt enabled they do nothing. */
+/* The redistributor stays awake. */
 static void restore(void)
 {
+	volatile uint8_t *frame = redistributor[arch_core()];
+
 	arch_write32(distributor + GICD_CTLR, 0);
 	(void)wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
-	gic_restore_lines(distributor, GIC_SPI_FIRST, gic_line_count(distributor));
-	gic_restore_lines(redistributor[arch_core()] + GICR_FRAME, 0, GIC_SPI_FIRST);
-	arch_write32(distributor + GICD_CTLR, found_control);
+	gic_put_lines(distributor, &gic_lines, 1, gic_word_count(distributor) - 1, 1);
+	gic_put_lines(distributor, &extended_spis, 0, extended_spi_words(), GIC_SLOT_EXTENDED_SPI);
+	gic_put_lines(frame + GICR_FRAME, &gic_lines, 0, 1, 0);
+	gic_put_lines(frame + GICR_FRAME, &gic_lines, 1, extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
+	arch_write32(frame + GICR_CTLR, found.redistributor);
+	arch_icc_restore(&found.interface);
+	arch_write32(distributor + GICD_CTLR, found.distributor);
 }
 
 const struct gic_ops gicv3_ops = {
 	.init = init,
 	.core_init = core_init,
 	.frame = frame_of,
-	.route_here = route_here,
+	.route = route,
+	.set_route = set_route,
+	.here = arch_affinity,
+	.group = 1,
 	.settle = settle,
 	.acknowledge = arch_icc_acknowledge,
 	.intid_mask = ICC_IAR_INTID,

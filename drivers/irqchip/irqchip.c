@@ -15,9 +15,20 @@
 
 enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };
 
+/* What is changed of an interrupt that is enabled, beside its enable. */
+struct setup {
+	uint32_t route;
+	uint32_t trigger; /* As in GICD_ICFGR. */
+	uint32_t priority;
+	uint32_t group;
+};
+
+#define TRIGGER_EDGE 2U
+
 /* One without `handle` is disabled, or stands for an interrupt that no handler was given for. */
 struct handler {
 	uint32_t intid;
+	struct setup before; /* As it was when it was enabled first. */
 	bool (*handle)(void *argument);
 	void *argument;
 	uint32_t barren;
@@ -29,27 +40,87 @@ static struct handler handlers[HANDLERS_MAX];
 static unsigned int handler_count;
 static struct handler stray; /* The last one that came without a handler. */
 
-static uint32_t enabled_before[GIC_INTID_MAX / 32 + 1]; /* For a caller that wants its interrupts back. */
+/* How 32 interrupts were found, on the boot core. */
+static struct {
+	uint32_t enabled;
+	uint32_t pending;
+	uint32_t active;
+} slots[GIC_SLOTS];
 
-void gic_reset_lines(volatile uint8_t *frame, uint32_t first, uint32_t end)
+static struct irqchip_inherited inherited;
+
+const struct gic_bank gic_lines = {
+	.set_enable = GICD_ISENABLER,
+	.clear_enable = GICD_ICENABLER,
+	.set_pending = GICD_ISPENDR,
+	.clear_pending = GICD_ICPENDR,
+	.set_active = GICD_ISACTIVER,
+	.clear_active = GICD_ICACTIVER,
+	.configuration = GICD_ICFGR,
+};
+
+const struct irqchip_inherited *irqchip_inherited(void)
 {
-	for (uint32_t line = first; line < end; line += 32) {
-		if (arch_core() == 0) {
-			enabled_before[line / 32] = arch_read32(frame + GICD_ISENABLER + line / 8);
-		}
-		arch_write32(frame + GICD_ICENABLER + line / 8, 0xffffffffU);
-		arch_write32(frame + GICD_ICPENDR + line / 8, 0xffffffffU);
+	return &inherited;
+}
+
+void gic_note_interface(bool split_end, bool busy)
+{
+	inherited.split_end = split_end;
+	inherited.busy = busy;
+}
+
+void gic_note_lpis(void)
+{
+	inherited.lpis = true;
+}
+
+/* Of 16 interrupts, one bit each of their two says edge. */
+static uint32_t edges(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word)
+{
+	uint32_t bits = 0;
+
+	for (unsigned int i = 0; i < 32; i++) {
+		uint32_t configuration = arch_read32(frame + bank->configuration + 8 * word + i / 16 * 4);
+
+		bits |= (configuration >> (i % 16 * 2 + 1) & 1U) << i;
 	}
-	for (uint32_t line = first; line < end; line += 4) {
-		arch_write32(frame + GICD_IPRIORITYR + line, GIC_PRIORITY * 0x01010101U);
+	return bits;
+}
+
+/* SGIs are always enabled where a GICv2 says so, and a level that is up is its device's matter. */
+static void note_slot(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int slot)
+{
+	slots[slot].enabled = arch_read32(frame + bank->set_enable + 4 * word);
+	slots[slot].active = arch_read32(frame + bank->set_active + 4 * word);
+	slots[slot].pending = arch_read32(frame + bank->set_pending + 4 * word) & edges(frame, bank, word);
+	inherited.enabled += (unsigned int)__builtin_popcount(slot ? slots[slot].enabled : slots[0].enabled >> 16);
+	inherited.active += (unsigned int)__builtin_popcount(slots[slot].active);
+	inherited.pending += (unsigned int)__builtin_popcount(slots[slot].pending);
+}
+
+void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
+		     unsigned int slot)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (arch_core() == 0) {
+			note_slot(frame, bank, word + i, slot + i);
+		}
+		arch_write32(frame + bank->clear_enable + 4 * (word + i), UINT32_MAX);
+		arch_write32(frame + bank->clear_active + 4 * (word + i), UINT32_MAX);
+		arch_write32(frame + bank->clear_pending + 4 * (word + i), UINT32_MAX);
 	}
 }
 
-void gic_restore_lines(volatile uint8_t *frame, uint32_t first, uint32_t end)
+void gic_put_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
+		   unsigned int slot)
 {
-	for (uint32_t line = first; line < end; line += 32) {
-		arch_write32(frame + GICD_ICENABLER + line / 8, 0xffffffffU);
-		arch_write32(frame + GICD_ISENABLER + line / 8, enabled_before[line / 32]);
+	for (unsigned int i = 0; i < count; i++) {
+		arch_write32(frame + bank->clear_enable + 4 * (word + i), UINT32_MAX);
+		arch_write32(frame + bank->clear_pending + 4 * (word + i), UINT32_MAX);
+		arch_write32(frame + bank->set_pending + 4 * (word + i), slots[slot + i].pending);
+		arch_write32(frame + bank->set_active + 4 * (word + i), slots[slot + i].active);
+		arch_write32(frame + bank->set_enable + 4 * (word + i), slots[slot + i].enabled);
 	}
 }
 
@@ -66,15 +137,15 @@ volatile uint8_t *gic_map(const struct range_description *range, const char *nam
 	return frame;
 }
 
-uint32_t gic_line_count(volatile uint8_t *distributor)
+unsigned int gic_word_count(volatile uint8_t *distributor)
 {
-	uint32_t lines = 32U * (FIELD_GET32(GICD_TYPER_LINES, arch_read32(distributor + GICD_TYPER)) + 1);
-
-	return lines < GIC_INTID_MAX ? lines : GIC_INTID_MAX;
+	return FIELD_GET32(GICD_TYPER_LINES, arch_read32(distributor + GICD_TYPER)) + 1;
 }
 
 int irqchip_init(const struct gic_description *description)
 {
+	inherited = (struct irqchip_inherited){0};
+	handler_count = 0;
 	switch (description->version) {
 	case 2:
 		gic = &gicv2_ops;
@@ -103,14 +174,30 @@ static struct handler *find(uint32_t intid)
 	return NULL;
 }
 
-/* Two bits an interrupt; the upper one is set for edge. */
-static void set_trigger(volatile uint8_t *frame, uint32_t intid, bool edge)
+/* Changes an interrupt's field of `width` bits, and returns what it was. */
+static uint32_t change(uint32_t offset, uint32_t intid, uint32_t width, uint32_t value)
 {
-	volatile uint8_t *reg = frame + GICD_ICFGR + intid / 16 * 4;
-	uint32_t bit = 2U << intid % 16 * 2;
-	uint32_t value = arch_read32(reg);
+	volatile uint8_t *reg = gic->frame(intid) + offset + intid * width / 32 * 4;
+	uint32_t shift = intid * width % 32;
+	uint32_t mask = (1U << width) - 1U;
+	uint32_t word = arch_read32(reg);
 
-	arch_write32(reg, edge ? value | bit : value & ~bit);
+	arch_write32(reg, (word & ~(mask << shift)) | value << shift);
+	return word >> shift & mask;
+}
+
+static struct setup set_up(uint32_t intid, const struct setup *setup)
+{
+	struct setup before = {0};
+
+	if (intid >= GIC_SPI_FIRST) {
+		before.route = gic->route(intid);
+		gic->set_route(intid, setup->route);
+		before.trigger = change(GICD_ICFGR, intid, 2, setup->trigger);
+	}
+	before.priority = change(GICD_IPRIORITYR, intid, 8, setup->priority);
+	before.group = change(GICD_IGROUPR, intid, 1, setup->group);
+	return before;
 }
 
 static struct handler *take_handler(uint32_t intid)
@@ -120,7 +207,11 @@ static struct handler *take_handler(uint32_t intid)
 	if (handler) {
 		return handler->handle ? NULL : handler;
 	}
-	return handler_count < HANDLERS_MAX ? &handlers[handler_count++] : NULL;
+	if (handler_count == HANDLERS_MAX) {
+		return NULL;
+	}
+	handlers[handler_count] = (struct handler){0};
+	return &handlers[handler_count++];
 }
 
 static void write_line(uint32_t offset, uint32_t intid)
@@ -130,6 +221,7 @@ static void write_line(uint32_t offset, uint32_t intid)
 
 int irqchip_enable(uint32_t intid, bool edge, bool (*handle)(void *argument), void *argument)
 {
+	struct setup before;
 	struct handler *handler;
 
 	if (!gic || intid < 16 || intid >= GIC_INTID_MAX) {
@@ -139,11 +231,13 @@ int irqchip_enable(uint32_t intid, bool edge, bool (*handle)(void *argument), vo
 	if (!handler) {
 		return -EBUSY;
 	}
-	*handler = (struct handler){.intid = intid, .handle = handle, .argument = argument};
-	if (intid >= GIC_SPI_FIRST) {
-		gic->route_here(intid);
-		set_trigger(gic->frame(intid), intid, edge);
-	}
+	before = set_up(intid, &(struct setup){gic->here(), edge ? TRIGGER_EDGE : 0, GIC_PRIORITY, gic->group});
+	*handler = (struct handler){
+		.intid = intid,
+		.before = handler->intid == intid ? handler->before : before,
+		.handle = handle,
+		.argument = argument,
+	};
 	arch_dsb();
 	write_line(GICD_ISENABLER, intid);
 	return 0;
@@ -239,9 +333,14 @@ bool irqchip_is_masked(uint32_t intid)
 
 void irqchip_restore(void)
 {
-	if (gic) {
-		gic->restore();
+	if (!gic) {
+		return;
 	}
+	for (unsigned int i = 0; i < handler_count; i++) {
+		irqchip_disable(handlers[i].intid);
+		(void)set_up(handlers[i].intid, &handlers[i].before);
+	}
+	gic->restore();
 }
 
 void irqchip_raise(uint32_t intid)

@@ -8,8 +8,21 @@
 
 #include "firmware/description.h"
 
+/* How the boot core and the distributor were found. Level lines that are up are nothing that is pending here. */
+struct irqchip_inherited {
+	unsigned int enabled; /* PPIs, SPIs and extended ones. */
+	unsigned int active;  /* In the middle of a handler. */
+	unsigned int pending;
+	bool split_end; /* EOImode: the end of an interrupt did not deactivate it. */
+	bool busy;	/* An active priority kept others away. */
+	bool lpis;
+};
+
+/* What irqchip_init() and irqchip_core_init() found, and have turned off. Boot core. */
+const struct irqchip_inherited *irqchip_inherited(void);
+
 /*
- * Maps and initialises the distributor: everything disabled, non-secure group 1 on GICv3, routed to the calling core.
+ * Maps and initialises the distributor: everything disabled, inactive and not pending, extended SPIs too.
  * Returns 0, -ENODEV where no supported GIC is described, -ENOMEM where it can't be mapped, -ETIMEDOUT where
  * GICD_CTLR.RWP stays. Boot core, before any other function here.
  */

@@ -195,8 +195,15 @@ void arch_cache_clean_invalidate(const volatile void *start, size_t size)
 	clean(start, size, true);
 }
 
-void arch_icc_enable(void)
+void arch_icc_enable(struct arch_icc *found)
 {
+	*found = arch_hooks.icc;
+	arch_hooks.icc = (struct arch_icc){.sre = 1, .priority_mask = 0xff, .group_enable = 1};
+}
+
+void arch_icc_restore(const struct arch_icc *found)
+{
+	arch_hooks.icc = *found;
 }
 
 uint32_t arch_icc_acknowledge(void)

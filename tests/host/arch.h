@@ -10,6 +10,18 @@
 #define ARCH_CORES_MAX 8U
 #define ARCH_NAME "host"
 
+#define ARCH_ICC_CONTROL_EOI_MODE (1U << 1)
+
+/* What is changed of it: ICC_SRE, ICC_CTLR, ICC_PMR, ICC_BPR1, ICC_IGRPEN1, ICC_AP1R0 to 3 (0 where it lacks them). */
+struct arch_icc {
+	uint32_t sre;
+	uint32_t control;
+	uint32_t priority_mask;
+	uint32_t binary_point;
+	uint32_t group_enable;
+	uint32_t active[4];
+};
+
 /* What a test may set: who is asked for a register, which core is running, what happens at a sync point. */
 struct arch_hooks {
 	uint32_t (*read32)(const volatile void *reg);
@@ -23,6 +35,7 @@ struct arch_hooks {
 		      bool invalidate); /* A clean, perhaps with an invalidate. */
 	uint32_t (*acknowledge)(void);	/* ICC_IAR1. */
 	void (*end)(uint32_t intid);	/* ICC_EOIR1. */
+	struct arch_icc icc;
 	unsigned int core;
 	uint64_t ticks; /* Grows with every arch_ticks(), so that every bounded wait ends: */
 	uint64_t tick;	/* by that much, usually 1. */
@@ -81,7 +94,12 @@ static inline void arch_fill64(void *start, const uint64_t pattern[8], size_t co
 
 void arch_cache_clean(const volatile void *start, size_t size);
 void arch_cache_clean_invalidate(const volatile void *start, size_t size);
-void arch_icc_enable(void);
+/*
+ * Notes the calling core's interface in `found`, and turns it on: system registers, every priority, group 1, an end
+ * that deactivates, no active priority.
+ */
+void arch_icc_enable(struct arch_icc *found);
+void arch_icc_restore(const struct arch_icc *found);
 uint32_t arch_icc_acknowledge(void);
 void arch_icc_end(uint32_t intid);
 uint32_t arch_affinity(void);

@@ -8,6 +8,7 @@ import shutil
 
 import firmware
 import inherited
+import loader
 import machine
 import tap
 
@@ -39,6 +40,26 @@ for name, thing, kind in (
     run = run_on(name)
     tap.equal(found(run, thing), [[kind, "bus mastering"]], f"{name}: is in a record")
     tap.ok(line(run, f"PCI: {kind} was on in 1 function ({thing})"), f"{name}: and in a line", run.lines[:8])
+
+for name, wanted in (
+    ("GICv2 in the middle of a handler", {"enabled": 1, "active": 1, "eoi_mode": False, "in_service": True}),
+    ("GICv2 with EOImode 1, in the other group", {"enabled": 0, "active": 0, "eoi_mode": True, "in_service": False}),
+    ("GICv3 with EOImode 1", {"enabled": 0, "active": 0, "eoi_mode": True, "in_service": False}),
+    ("GICv3 in the middle of a handler", {"enabled": 1, "active": 1, "eoi_mode": True, "in_service": True}),
+):
+    run = run_on(name)
+    said = [{key: record[key] for key in wanted} for record in run.of("inherited", object="gic")]
+    tap.equal(said, [wanted], f"{name}: is in a record")
+    tap.ok(line(run, "interrupt controller"), f"{name}: and in a line", run.lines[:8])
+    tap.ok(not any("naps are spent awake" in text for text in run.lines), f"{name}: the timer's interrupt comes", run.lines[:8])
+    handed = (run.of("handover") or [{}])[0]
+    tap.ok(handed.get("event_interrupts"), f"{name}: and the SMMU's", handed)
+
+name = "a GICv3 and a timer in use, and a caller"
+binary = loader.assemble(folder, "called", inherited.CALLED)
+run = firmware.run(INSTANCES=1, MACHINE="gic-version=3", QEMU_EXTRA=loader.start(binary))
+tap.equal(run.verdict.get("result"), "pass", f"{name}: passes")
+tap.equal(run.lines[-1:], ["0ET"], f"{name}: EOImode and the timer's time are as they were")
 
 name = "a machine that nothing ran on before"
 run = firmware.run(INSTANCES=1, APPEND="selftest=quick")

@@ -23,7 +23,7 @@ BY_R2 = by_r2(TREE_AT)
 
 
 def assemble(folder, name, text):
-    source = f".syntax unified\n.arm\n.arch armv7ve\n.arch_extension sec\n.global _start\n_start:\n{text}\n.pool\n"
+    source = f".syntax unified\n.arm\n.arch armv7ve\n.arch_extension sec\n.arch_extension virt\n.global _start\n_start:\n{text}\n.pool\n"
     elf, binary = os.path.join(folder, name + ".elf"), os.path.join(folder, name + ".bin")
     flags = ["-march=armv7ve", "-nostdlib", f"-Wl,-Ttext={LOADER_AT:#x}", "-Wl,--build-id=none", "-x", "assembler", "-"]
     subprocess.run(["arm-none-eabi-gcc", *flags, "-o", elf], input=source, text=True, check=True)

@@ -101,6 +101,14 @@ MASTERS = (
     ),
 )
 
+# Machines that something else has run on before, as in inherited.py: which of them need PCI below 4 GiB, and which GIC.
+LEFT = {
+    "NVMe with MSI-X on": {"highmem": False},
+    "edu with MSI on": {"highmem": False},
+    "GICv2 in the middle of a handler": {"gic": 2},
+    "GICv3 in the middle of a handler": {"gic": 3},
+}
+
 AXES = {
     "instances": (3, 1, 2, 5, 8, 9, 16),
     "old": (False, True),
@@ -112,6 +120,7 @@ AXES = {
     "tables": ("iort", "dt"),
     "order": (None, *(",".join(order) for order in itertools.permutations("012"))),
     "masters": MASTERS,
+    "left": (None, *LEFT),
 }
 
 
@@ -127,6 +136,7 @@ class Machine:
     tables: str = "iort"
     order: str = None
     masters: Masters = NO_MORE
+    left: str = None  # What was left on by something that ran before.
 
     # --- What can be. ---
 
@@ -139,6 +149,7 @@ class Machine:
         added = self.masters
         return (
             (self.instances == 1 or not (self.old or added.alone))
+            and (self.left is None or self.can_be_left())
             and (self.order is None or (self.instances == 3 and self.tables == "iort"))
             and (self.highmem or self.memory != "4G")
             and self.buses >= 2  # The root bus, and one behind a port.
@@ -146,6 +157,10 @@ class Machine:
             and 1 + added.buses_here <= self.buses
             and (not added.there or 1 + self.ports(1) + added.buses_there <= self.buses)
         )
+
+    def can_be_left(self):
+        needs = all(getattr(self, axis) == value for axis, value in LEFT[self.left].items())
+        return needs and not self.old and not self.masters.alone
 
     # --- How it is started. ---
 
@@ -162,6 +177,7 @@ class Machine:
             self.tables,
             f"order={self.order}" if self.order else "",
             "" if self.masters == NO_MORE else f"masters: {self.masters}",
+            self.left or "",
         )
         return ", ".join(word for word in words if word)
 
@@ -199,7 +215,7 @@ class Machine:
     @property
     def same_map(self):
         """Machines that are equal in this are described alike, however they are started."""
-        return replace(self, cores=4, gic=2, hyp=False, memory="512M", order=None)
+        return replace(self, cores=4, gic=2, hyp=False, memory="512M", order=None, left=None)
 
     @property
     def is_misdescribed(self):
@@ -261,6 +277,7 @@ class Machine:
 def is_open(chosen):
     """Whether some machine has these values: what is not chosen has its first value, the least demanding one."""
     usual = {axis: values[0] for axis, values in AXES.items()}
+    usual |= LEFT.get(chosen.get("left"), {})
     return any(Machine(**{**usual, "instances": n, **chosen}).is_possible() for n in AXES["instances"])
 
 

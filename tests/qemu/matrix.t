@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 The matrix of machines: instances, cores, interrupt controllers, where memory and ECAM are, how much memory, HYP, both
-tables, every order of three instances, 1 to 40 masters, switches, bridges to conventional PCI, and an old QEMU. What each
-run must show is known beforehand, and is looked for in its records. A spread has every value of every axis; MATRIX=all
+tables, every order of three instances, 1 to 40 masters, switches, bridges to conventional PCI, what something else left
+on, and an old QEMU. What each run must show is known beforehand, and is looked for in its records. A spread has every value of every axis; MATRIX=all
 has every pair of values.
 """
 
 import os
+import shutil
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import firmware
+import inherited
 import machine
 import matrix
 import tap
@@ -38,7 +40,11 @@ def start(one):
         return None
     if one.masters.alone:
         return firmware.run_bare(one.arguments(), program=program(one))
-    return firmware.run(QEMU=program(one), **one.environment())
+    environment = one.environment()
+    if one.left:
+        first = inherited.start(folder, one.left)
+        environment["QEMU_EXTRA"] = f"{environment.get('QEMU_EXTRA', '')} {first}"
+    return firmware.run(QEMU=program(one), **environment)
 
 
 def say(one, title):
@@ -186,6 +192,7 @@ tap.equal(matrix.missing(machines), [], "every value of every axis is on some ma
 tap.equal(len(set(machines)), len(machines), "no machine is there twice")
 
 tried, maps = 0, {}
+folder = firmware.work_folder("matrix")
 # The spread runs beside other tests; all of it has the machine for itself.
 with ThreadPoolExecutor(2 if ALL else 1) as pool:
     for one, run in zip(machines, pool.map(start, machines)):
@@ -200,6 +207,7 @@ with ThreadPoolExecutor(2 if ALL else 1) as pool:
             # A broken report is that machine's failure; the others are still tried.
             tap.ok(False, f"{title}: the report can be judged", lambda: [traceback.format_exc()] + run.tail())
         tried += 1
+shutil.rmtree(folder)
 tap.note(f"machines tried: {tried}")
 if not sys.stdout.isatty():
     print(f"# machines tried: {tried}", file=sys.stderr)  # `prove` shows nothing of a program's TAP.

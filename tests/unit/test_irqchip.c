@@ -20,8 +20,17 @@
 #define REDISTRIBUTOR 0x080a0000ULL
 #define SPURIOUS 1023U
 #define TYPER_LINES (LINES / 32 - 1)
+#define TYPER_ESPI (1U << 8) /* 32 of them. */
 
 #define GICC_CTLR 0x000U
+#define GICC_CTLR_EOI_MODE (1U << 9)
+#define GICC_PMR 0x004U
+#define GICC_BPR 0x008U
+#define GICC_APR 0x0d0U
+#define GICR_TYPER_EPPI (1U << 27) /* 32 of them. */
+#define ESPI_ENABLED 0x1200U
+#define ESPI_DISABLE 0x1400U
+#define ESPI_DEACTIVATE 0x1c00U
 #define GICC_IAR 0x00cU
 #define GICC_EOIR 0x010U
 
@@ -38,6 +47,7 @@ static struct {
 	bool enabled[LINES];
 	uint32_t ends;
 	uint32_t forced; /* What ICC_IAR1 reads next, or 0. */
+	unsigned int version;
 } model;
 
 static bool is_in(const volatile void *reg, const uint32_t *frame, uint32_t *offset)
@@ -73,6 +83,29 @@ static bool is_enabled(unsigned int line)
 	return model.enabled[line];
 }
 
+static bool is_active(unsigned int line)
+{
+	return model.active[line];
+}
+
+static bool is_in_group(unsigned int line)
+{
+	const uint32_t *frame = model.version == 3 && line < 32 ? &model.redistributor[FRAME / 4] : model.distributor;
+
+	return (frame[GICD_IGROUPR / 4 + line / 32] >> line % 32 & 1U) == (model.version == 3);
+}
+
+/* An active priority lets only higher ones through, and all are the same here. */
+static bool is_busy(void)
+{
+	return model.version == 3 ? arch_hooks.icc.active[0] : model.processor[GICC_APR / 4];
+}
+
+static bool is_signalled(unsigned int line)
+{
+	return is_pending(line) && is_enabled(line) && !model.active[line] && is_in_group(line) && !is_busy();
+}
+
 static void spread(uint32_t word, uint32_t bits, bool *set, bool value)
 {
 	for (unsigned int i = 0; i < 32 && word * 32 + i < LINES; i++) {
@@ -83,7 +116,7 @@ static void spread(uint32_t word, uint32_t bits, bool *set, bool value)
 static uint32_t acknowledge(void)
 {
 	for (unsigned int line = 0; line < LINES; line++) {
-		if (is_pending(line) && is_enabled(line) && !model.active[line]) {
+		if (is_signalled(line)) {
 			model.latched[line] = false;
 			model.active[line] = true;
 			return line;
@@ -94,8 +127,11 @@ static uint32_t acknowledge(void)
 
 static void end(uint32_t intid)
 {
+	bool split = model.version == 3 ? arch_hooks.icc.control & ARCH_ICC_CONTROL_EOI_MODE :
+					  model.processor[GICC_CTLR / 4] & GICC_CTLR_EOI_MODE;
+
 	model.ends++;
-	if (intid < LINES) {
+	if (intid < LINES && !split) {
 		model.active[intid] = false;
 	}
 }
@@ -117,8 +153,11 @@ static uint32_t read32(const volatile void *reg)
 	case GICD_ISPENDR:
 	case GICD_ICPENDR:
 		return collect(offset % 0x80 / 4, is_pending);
+	case GICD_ISACTIVER:
+	case GICD_ICACTIVER:
+		return collect(offset % 0x80 / 4, is_active);
 	default:
-		return offset == GICD_TYPER ? TYPER_LINES : model.distributor[offset / 4];
+		return model.distributor[offset / 4];
 	}
 }
 
@@ -146,6 +185,10 @@ static void write32(volatile void *reg, uint32_t value)
 	case GICD_ICPENDR:
 		spread(offset % 0x80 / 4, value, model.latched, (offset & ~0x7fU) == GICD_ISPENDR);
 		break;
+	case GICD_ISACTIVER:
+	case GICD_ICACTIVER:
+		spread(offset % 0x80 / 4, value, model.active, (offset & ~0x7fU) == GICD_ISACTIVER);
+		break;
 	default:
 		model.distributor[offset / 4] = value;
 	}
@@ -164,7 +207,7 @@ static unsigned int take_interrupts(unsigned int most)
 		bool any = model.forced;
 
 		for (unsigned int line = 0; line < LINES; line++) {
-			any |= is_pending(line) && is_enabled(line) && !model.active[line];
+			any |= is_signalled(line);
 		}
 		if (!any) {
 			return i;
@@ -203,24 +246,68 @@ static struct device device_on(unsigned int line)
 	return (struct device){.line = line, .mine = true, .lowers = true};
 }
 
-static int setup(void **state)
+static int start(void)
 {
-	const struct gic_description gic = {
-		.version = 2,
-		.distributor = {DISTRIBUTOR, FRAME},
-		.processor = {PROCESSOR, FRAME},
+	static const struct gic_description gic[] = {
+		[2] = {.version = 2, .distributor = {DISTRIBUTOR, FRAME}, .processor = {PROCESSOR, FRAME}},
+		[3] = {.version = 3,
+		       .distributor = {DISTRIBUTOR, FRAME},
+		       .redistributor = {{REDISTRIBUTOR, 2 * FRAME}},
+		       .redistributor_count = 1},
 	};
+
+	return irqchip_init(&gic[model.version]) || irqchip_core_init();
+}
+
+static uint32_t acknowledge_forced(void)
+{
+	uint32_t intid = model.forced ? model.forced : acknowledge();
+
+	model.forced = 0;
+	return intid;
+}
+
+/* The model as it is at reset. */
+static int setup_model(unsigned int version)
+{
 	uint32_t intid;
 
-	(void)state;
 	arch_hooks_reset();
 	memset(&model, 0, sizeof(model));
+	model.version = version;
+	model.distributor[GICD_TYPER / 4] = TYPER_LINES;
 	arch_hooks.read32 = read32;
 	arch_hooks.write32 = write32;
 	arch_hooks.map_device = map_device;
+	arch_hooks.acknowledge = acknowledge_forced;
+	arch_hooks.end = end;
 	while (irqchip_take_storm(&intid)) {
 	}
-	return irqchip_init(&gic) || irqchip_core_init();
+	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return setup_model(2) || start();
+}
+
+static int setup_v3(void **state)
+{
+	(void)state;
+	return setup_model(3) || start();
+}
+
+static int setup_left_v2(void **state)
+{
+	(void)state;
+	return setup_model(2);
+}
+
+static int setup_left_v3(void **state)
+{
+	(void)state;
+	return setup_model(3);
 }
 
 /* --- Tests. --------------------------------------------------------------------------------------------------------
@@ -329,30 +416,6 @@ static void test_what_cannot_be_enabled_is_refused(void **state)
 /* --- GICv3. --------------------------------------------------------------------------------------------------------
  */
 
-static uint32_t acknowledge_forced(void)
-{
-	uint32_t intid = model.forced ? model.forced : acknowledge();
-
-	model.forced = 0;
-	return intid;
-}
-
-static int setup_v3(void **state)
-{
-	const struct gic_description gic = {
-		.version = 3,
-		.distributor = {DISTRIBUTOR, FRAME},
-		.redistributor = {{REDISTRIBUTOR, 2 * FRAME}},
-		.redistributor_count = 1,
-	};
-
-	(void)setup(state);
-	memset(&model, 0, sizeof(model));
-	arch_hooks.acknowledge = acknowledge_forced;
-	arch_hooks.end = end;
-	return irqchip_init(&gic) || irqchip_core_init();
-}
-
 /* 4128 and 8224 are 32 in their lower ten bits. */
 static void test_large_numbers_are_no_small_ones(void **state)
 {
@@ -375,6 +438,132 @@ static void test_large_numbers_are_no_small_ones(void **state)
 	irqchip_disable(32);
 }
 
+/* --- What was there before. ----------------------------------------------------------------------------------------
+ */
+
+#define LEFT_ACTIVE 40U
+#define LEFT_PENDING 41U
+#define LEFT_LEVEL 42U
+
+/* A boot loader that was in the middle of a handler: every line is enabled, and in the group that is not ours. */
+static void leave_lines(uint32_t groups)
+{
+	for (unsigned int line = 16; line < LINES; line++) {
+		model.enabled[line] = true;
+	}
+	model.active[LEFT_ACTIVE] = true;
+	model.latched[LEFT_PENDING] = true;
+	model.level[LEFT_LEVEL] = true;
+	model.distributor[GICD_ICFGR / 4 + LEFT_PENDING / 16] = 2U << LEFT_PENDING % 16 * 2;
+	for (unsigned int word = 0; word < LINES / 32; word++) {
+		model.distributor[GICD_IGROUPR / 4 + word] = groups;
+		model.redistributor[FRAME / 4 + GICD_IGROUPR / 4] = groups;
+	}
+	for (unsigned int word = 0; word < LINES / 4; word++) {
+		model.distributor[GICD_IPRIORITYR / 4 + word] = 0x80808080;
+		model.distributor[GICD_ITARGETSR / 4 + word] = word < 8 ? 0x01010101 : 0x02020202;
+	}
+}
+
+/* The active one, the pending one and another are used; all are served again and again. */
+static void use_lines(void)
+{
+	struct device device[] = {device_on(LEFT_ACTIVE), device_on(LEFT_PENDING), device_on(50)};
+
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(irqchip_enable(device[i].line, false, handle, &device[i]), 0);
+	}
+	assert_int_equal(take_interrupts(10), 0);
+	for (unsigned int turn = 1; turn <= 3; turn++) {
+		for (unsigned int i = 0; i < 3; i++) {
+			model.level[device[i].line] = true;
+			assert_int_equal(take_interrupts(10), 1);
+			assert_int_equal(device[i].calls, turn);
+		}
+	}
+}
+
+static void check_inherited(void)
+{
+	const struct irqchip_inherited *found = irqchip_inherited();
+
+	assert_int_equal(found->enabled, LINES - 16);
+	assert_int_equal(found->active, 1);
+	assert_int_equal(found->pending, 1);
+	assert_true(found->split_end);
+	assert_true(found->busy);
+}
+
+static void test_a_gicv2_in_use_is_taken_over_and_given_back(void **state)
+{
+	static uint32_t distributor[FRAME / 4];
+	static uint32_t processor[FRAME / 4];
+
+	(void)state;
+	leave_lines(0xffffffff);
+	model.distributor[GICD_CTLR / 4] = 3;
+	model.processor[GICC_CTLR / 4] = 1 | GICC_CTLR_EOI_MODE;
+	model.processor[GICC_PMR / 4] = 0xf0;
+	model.processor[GICC_BPR / 4] = 3;
+	model.processor[GICC_APR / 4] = 0x10000;
+	memcpy(distributor, model.distributor, sizeof(distributor));
+	memcpy(processor, model.processor, sizeof(processor));
+	assert_int_equal(start(), 0);
+	check_inherited();
+	use_lines();
+	irqchip_restore();
+	model.processor[GICC_EOIR / 4] = 0;
+	assert_memory_equal(model.distributor, distributor, sizeof(distributor));
+	assert_memory_equal(model.processor, processor, sizeof(processor));
+	for (unsigned int line = 0; line < LINES; line++) {
+		assert_int_equal(model.enabled[line], line >= 16);
+		assert_int_equal(model.active[line], line == LEFT_ACTIVE);
+		assert_int_equal(model.latched[line], line == LEFT_PENDING);
+	}
+}
+
+static void test_a_gicv3_in_use_is_taken_over_and_given_back(void **state)
+{
+	const struct arch_icc left = {
+		.sre = 7,
+		.control = 0x400 | ARCH_ICC_CONTROL_EOI_MODE,
+		.priority_mask = 0xf0,
+		.binary_point = 3,
+		.group_enable = 1,
+		.active = {0x10000},
+	};
+	static uint32_t distributor[FRAME / 4];
+
+	(void)state;
+	leave_lines(0);
+	model.distributor[GICD_TYPER / 4] |= TYPER_ESPI;
+	model.distributor[ESPI_ENABLED / 4] = 0x30;
+	model.redistributor[8 / 4] = GICR_TYPER_EPPI;
+	model.redistributor[0] = 1; /* LPIs. */
+	arch_hooks.icc = left;
+	memcpy(distributor, model.distributor, sizeof(distributor));
+	assert_int_equal(start(), 0);
+	assert_true(irqchip_inherited()->split_end);
+	assert_true(irqchip_inherited()->busy);
+	assert_true(irqchip_inherited()->lpis);
+	assert_int_equal(irqchip_inherited()->enabled, LINES - 32 + 2);
+	assert_int_equal(model.redistributor[0] & 1U, 0);
+	assert_int_equal(model.distributor[ESPI_DISABLE / 4], 0xffffffff);
+	assert_int_equal(model.distributor[ESPI_DEACTIVATE / 4], 0xffffffff);
+	assert_int_equal(model.redistributor[FRAME / 4 + GICD_ICENABLER / 4 + 1], 0xffffffff);
+	use_lines();
+	irqchip_restore();
+	assert_memory_equal(&arch_hooks.icc, &left, sizeof(left));
+	assert_int_equal(model.redistributor[0] & 1U, 1);
+	assert_memory_equal(model.distributor, distributor, ESPI_ENABLED);
+	assert_int_equal(model.distributor[ESPI_ENABLED / 4], 0x30);
+	for (unsigned int line = 32; line < LINES; line++) {
+		assert_true(model.enabled[line]);
+		assert_int_equal(model.active[line], line == LEFT_ACTIVE);
+		assert_int_equal(model.latched[line], line == LEFT_PENDING);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +574,8 @@ int main(void)
 		cmocka_unit_test_setup(test_an_interrupt_without_a_handler_is_masked, setup),
 		cmocka_unit_test_setup(test_what_cannot_be_enabled_is_refused, setup),
 		cmocka_unit_test_setup(test_large_numbers_are_no_small_ones, setup_v3),
+		cmocka_unit_test_setup(test_a_gicv2_in_use_is_taken_over_and_given_back, setup_left_v2),
+		cmocka_unit_test_setup(test_a_gicv3_in_use_is_taken_over_and_given_back, setup_left_v3),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
