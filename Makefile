@@ -633,7 +633,7 @@ mutants: mutants-listed ## every part without each of its guards: a test must fa
 		python3 tests/schedule/mutants.py queue $(QUEUE_TEST) $(BUILD)/mutants/queue $(MUTANT)
 
 # What a list of mutants is linked with: called once for each way to build it.
-mutants-host: $(HOST_ARCHIVE) $(MODEL_ARCHIVE) $(TEST_DATA) $(MUTANT_PROGRAMS:%=$(HOST)/tests/unit/test_%.c.o)
+mutants-host: $(HOST_ARCHIVE) $(MODEL_ARCHIVE) $(TEST_DATA) $(MUTANT_PROGRAMS:%=$(HOST)/%)
 	@:
 
 mutants-listed-files: $(INSPECT_CHECKED) | $(GOT_TEST)

@@ -3,7 +3,7 @@
 
 Each list beside this file has the mutants of one subject, and the host tests that try them:
 
-    PROGRAMS    host tests ("pci" is tests/unit/test_pci.c), each of which tries every mutant of the list
+    PROGRAMS    host tests ("pci" is tests/unit/test_pci.c, "checks/prove" tests/checks/test_prove.c), each of which tries every mutant of the list
     SANITIZED   True where the tests need the sanitizers to see what is wrong (what reads hostile input)
     MUTANTS     (name, what it undoes, what finds it out, file, text, what stands there instead)
 
@@ -14,7 +14,7 @@ What finds a mutant out runs first, and is
 
 A mutant that survives, or whose text is no longer in its file, fails the run.
 
-    run.py programs plain|sanitized     the host tests that are needed
+    run.py programs plain|sanitized     the host tests that are needed, as objects
     run.py OUT [NAME...]                tries all, or those. The environment has PLAIN_HOST and SANITIZED_HOST (where the host
                                         tests were built), PLAIN_FLAGS and SANITIZED_FLAGS (how), HOST_CC and JOBS.
 """
@@ -37,6 +37,7 @@ import mutants as of_the_core  # pylint: disable=wrong-import-position
 
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 LIBRARIES = ["-lfdt", "-lcmocka"]
+OF_CHECKS = ["libchecks.a"]  # What all of tests/checks has in common.
 COPIED = ("Makefile", "README.md", "boot", "drivers", "linker", "platform", "tests", "tools")
 CPU_SECONDS = int(os.environ.get('CPU_SECONDS', '60'))  # Of the processor's time, however busy the machine is. A mutant that hangs has been found out, too, but not by a test.
 SECONDS = 1200
@@ -51,8 +52,20 @@ def flavour(listed):
     return "SANITIZED" if getattr(listed, "SANITIZED", False) else "PLAIN"
 
 
+def test_object(program):
+    folder, _, name = program.rpartition("/")
+    return f"tests/{folder or 'unit'}/test_{name}.c.o"
+
+
+def parts_of(program):
+    """What a host test is linked from, the drivers apart."""
+    is_of_checks = program.startswith("checks/")
+    return [test_object(program), *(OF_CHECKS if is_of_checks else [])], ["-ljansson"] if is_of_checks else []
+
+
 def programs(wanted):
-    return sorted({name for each in lists() if flavour(each) == wanted for name in each.PROGRAMS})
+    names = {name for each in lists() if flavour(each) == wanted for name in each.PROGRAMS}
+    return sorted({part for name in names for part in parts_of(name)[0]})
 
 
 def limit_cpu():
@@ -77,17 +90,17 @@ def run(command, **environment):
 def run_host_test(out, name, program, parts, listed):
     """Links and runs one; who found the change out, or None."""
     host, flags = os.environ[flavour(listed) + "_HOST"], os.environ[flavour(listed) + "_FLAGS"]
-    archives = [os.path.join(host, each) for each in ("libdrivers.a", "libmodel.a")]
-    place = os.path.join(out, f"{name}.{program}")
-    parts = [*parts, os.path.join(host, f"tests/unit/test_{program}.c.o"), *archives, *LIBRARIES]
-    by = run([mutant.link(name, place, parts, flags)])
+    own, libraries = parts_of(program)
+    archives = [os.path.join(host, each) for each in (*own, "libdrivers.a", "libmodel.a")]
+    place = os.path.join(out, f"{name}.{program.replace('/', '.')}")
+    by = run([mutant.link(name, place, [*parts, *archives, *LIBRARIES, *libraries], flags)])
     os.remove(place)
-    return by and f"test_{program}: {by}"
+    return by and f"{program}: {by}"
 
 
 def try_host_tests(out, changed, listed):
     own = mutant.compile_changed(out, changed, os.environ[flavour(listed) + "_FLAGS"])
-    ordered = sorted(listed.PROGRAMS, key=lambda each: f"test_{each}" != changed[2])
+    ordered = sorted(listed.PROGRAMS, key=lambda each: changed[2] not in (each, f"test_{each}"))
     return next(filter(None, (run_host_test(out, changed[0], each, [own], listed) for each in ordered)), None)
 
 
