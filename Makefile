@@ -276,7 +276,8 @@ test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judg
 # --- Running it. ---
 
 # What the last run has left is no report of one that is refused; another run that is under way keeps its own.
-FORGET = ! [ -d $(OUT)/run ] || flock -n $(OUT)/run/.lock rm -f $(OUT)/run/report.jsonl $(OUT)/run/console.log || :
+FORGET = for folder in $(OUT)/run $(BUILD)/$(PLATFORM)/openocd; do ! [ -d $$folder ] || \
+	flock -n $$folder/.lock rm -f $$folder/report.jsonl $$folder/console.log || :; done
 
 run-files: $(ELF)
 run: ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
@@ -288,11 +289,13 @@ run: ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMO
 # A board by OpenOCD; tools/load tells the other variables.
 load-files: $(ELF) | $(GOT_OPENOCD)
 load: ## OpenOCD puts the image into BOARD='s RAM, verifies and starts it; takes CONSOLE= DTB= DTB_AT= APPEND=
+	@$(FORGET)
 	+@$(BUILT)
 	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin tools/load load $(PLATFORM)
 
 flash-files: $(IMAGES) | $(GOT_OPENOCD)
 flash: ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
+	@$(FORGET)
 	+@$(BUILT)
 	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin tools/load flash $(PLATFORM)
 
@@ -693,7 +696,13 @@ lint: | $(GOT_LINT) ## format, static analysis, warnings of gcc and clang, self-
 		TARGET_INCLUDES="$(TARGET_INCLUDES)" HOST_INCLUDES="$(HOST_INCLUDES)" WARNINGS='-std=c11 $(WARNINGS)' \
 		prove --exec sh tools/lint
 
-test: ## every test
+# Whatever any test needs is got before the first one.
+GOT_EVERYTHING := $(BUILD)/.got-everything
+$(GOT_EVERYTHING): tools/get tools/versions.sh
+	@tools/get everything
+	@touch $@ $(patsubst %,$(BUILD)/.got-%,build test inspect fuzz lint coverage bench openocd)
+
+test: | $(GOT_EVERYTHING) ## every test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-model

@@ -73,11 +73,12 @@ proc bringup_check_rtt {} {
 	}
 }
 
-# The console in memory, on a TCP port of this machine. The block is there once the firmware has said its first word.
+# The console in memory, on a TCP port of this machine. The block is there once the firmware has said its first word:
+# tools/load ends the wait.
 proc bringup_rtt {address port} {
 	targets $::BRINGUP_MEMORY
 	rtt setup $address 64 "SEGGER RTT"
-	for {set i 0} {$i < 50} {incr i} {
+	while {1} {
 		if {[string match "*Control block found*" [capture {rtt start}]]} break
 		sleep 100
 	}

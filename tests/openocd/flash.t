@@ -17,9 +17,9 @@ import tap
 board.need()
 CHIP = 64 << 20
 SECTOR = 256 << 10
-# What erasing, writing and verifying 64 KiB may cost on the wire: 1.1 to 1.3 million samples of TDO are needed, and the more
-# the slower the machine is, as OpenOCD goes on asking whether the core is done. On an idle one they are less than 6 s.
-SAMPLES_64K = 2000000
+# What erasing, writing and verifying 64 KiB may cost on the wire: 1.1 to 1.3 million samples of TDO are needed, and more on a
+# busy machine, as OpenOCD goes on asking whether the core is done. Written word by word, they would be many times as many.
+SAMPLES_64K = 10000000
 CHARACTERS_PER_SAMPLE = 5
 INSTANCES = 3 if firmware.has_instances() else 1
 with open(board.NOR, "rb") as file:

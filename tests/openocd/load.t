@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`make load` by the real OpenOCD: into RAM, verified, started, to a verdict; the console in memory; and what goes wrong."""
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -37,7 +43,7 @@ is_whole(board.call("load", INSTANCES=INSTANCES, CORES=1), title, cores=1)
 title = "load, console in memory"
 memory = board.call("load", INSTANCES=INSTANCES, CORES=4, CONSOLE="rtt")
 is_whole(memory, title)
-said(memory, title, "boot arguments: console=rtt")
+said(memory, title, "boot arguments: id=", "console=rtt")
 kinds = [r["record"] for r in memory.run.records]
 
 
@@ -58,9 +64,74 @@ tap.equal(loaded.run.of("verdict"), [], f"{title}: and shows none")
 
 title = "boot arguments"
 loaded = board.call("load", INSTANCES=INSTANCES, APPEND="tables=dt nonsense=1")
-tap.ok(any("'nonsense=1' is unknown" in line for line in loaded.lines), f"{title}: reach the firmware")
+tap.ok(any("'nonsense=1' is ignored" in line for line in loaded.lines), f"{title}: reach the firmware")
 tap.equal([r["description"] for r in loaded.run.of("firmware")], ["dt"], f"{title}: and are followed")
 board.refused(loaded, "the verdict is no pass", f"{title}, tables=dt")
+
+# --- A console that others have written to before. ---
+
+PASSED = '{"record":"verdict","result":"pass","reason":null}\n'
+
+
+def report(name):
+    return f'{{"record":"firmware","name":"smmu-bringup","id":{name}}}\n' + PASSED
+
+
+def loads_with(title, before, meanwhile, status, words):
+    """
+    `make load` with a file as its console. What writes to it stands in for a terminal program: `before` is there when the load
+    begins, `meanwhile` comes once it has started the firmware, ID being the name that the load gave.
+    """
+    folder = firmware.work_folder("console")
+    path = os.path.join(folder, "serial.log")
+
+    def write(text, mode="a"):
+        with open(path, mode, encoding="ascii") as file:
+            file.write(text)
+
+    write(before, "w")
+    process = board.start("load", folder=folder, CORES=1, INSTANCES=1, CONSOLE=path)
+    said = b""
+    while b"load: started\n" not in said and (line := process.stdout.readline()):
+        said += line
+    name = re.search(rb"boot arguments: .*id=(\S+)", said)
+    write(meanwhile.replace("ID", name[1].decode() if name else "?"))
+    loaded = board.finish(process, folder)
+    tap.equal(loaded.status, status, f"{title}: exit status")
+    tap.ok(words in loaded.said, f"{title}: says {words!r}", loaded.tail)
+    shutil.rmtree(folder)
+
+
+loads_with("a file with yesterday's pass", report('"old"'), report('"other"'), 1, "ended without a verdict of this run")
+loads_with("a file with yesterday's pass, and today's", report('"old"') + report('"ID"'), report('"other"') + report('"ID"'), 0, "the verdict is a pass")
+
+
+def counts(title, wanted, name, *lines):
+    """What a console with these lines ends with, for a run of this name."""
+    console = tool.Console(os.devnull)
+    console.id = name
+    with contextlib.redirect_stdout(io.StringIO()):
+        console.take("".join(lines).encode())
+    tap.equal(console.verdict and json.loads(console.verdict)["result"], wanted, f"the console: {title}")
+    return console
+
+
+loader = importlib.machinery.SourceFileLoader("tool", board.LOAD)
+tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("tool", loader))
+loader.exec_module(tool)
+FAILED = PASSED.replace("pass", "fail")
+counts("a pass of this run counts", "pass", "mine", report('"mine"'))
+counts("so does a failure", "fail", "mine", report('"mine"').replace("pass", "fail"))
+other = counts("another run's pass does not", None, "mine", report('"other"'))
+tap.equal(other.others(), " of this run (id=mine); there were reports of others: other", "the console: and is named")
+counts("nor does one without a name", None, "mine", report("null"))
+counts("nor one whose beginning was not heard", None, "mine", PASSED)
+counts("nor another run's failure", None, "mine", report('"other"').replace("pass", "fail"))
+counts("a failure before the report begins counts", "fail", "mine", FAILED)
+counts("ours behind another's counts", "pass", "mine", report('"other"'), report('"mine"'))
+counts("another's behind ours that was cut off does not", None, "mine", report('"mine"').split("\n")[0] + "\n", report('"other"'))
+counts("half a line is none", None, "mine", report('"mine"')[:-1])
+counts("a report from flash has no name", "pass", None, report("null"))
 
 # --- What goes wrong. ---
 
@@ -120,7 +191,7 @@ board.refused(board.call("load", ELF=variant("no.elf", lambda image: image[:100]
 board.refused(board.call("load", ELF=os.path.join(folder, "nothing.elf")), "cannot be read", "no file")
 board.refused(board.call("load", "acme"), "no board acme", "no such board")
 board.refused(board.call("load", OPENOCD="no-such-openocd"), "not installed", "no OpenOCD")
-board.refused(board.call("load", APPEND="x" * 600), "600 bytes are more than the 511", "too many boot arguments")
+board.refused(board.call("load", APPEND="x" * 600), "600 bytes are more than the 491", "too many boot arguments")
 board.refused(board.call("load", DTB=os.path.join(folder, "nothing.dtb")), "cannot be read", "no device tree")
 board.refused(board.call("load", DTB=firmware.ELF, DTB_AT="0x48000000"), "is no device tree", "a device tree that is none")
 tree = variant("tree.dtb", lambda image: b"\xd0\x0d\xfe\xed" + bytes(60))

@@ -82,6 +82,16 @@ class Run:
         return self.lines[-15:]
 
 
+def whole_lines(console):
+    """Of a console that is still written to: the last line may be there in part, and says nothing yet."""
+    return console.splitlines() if console.endswith("\n") else console.splitlines()[:-1]
+
+
+def has_verdict(console):
+    """Whether a console that is still written to has its verdict whole."""
+    return any(line.startswith('{"record":"verdict"') for line in whole_lines(console))
+
+
 def unique(pairs):
     """A JSON object that names a key twice says nothing certain."""
     if len({key for key, _ in pairs}) != len(pairs):
