@@ -91,7 +91,7 @@ def make_tree(path, bootargs="", cores=4, machine="", arguments=(), program=None
     """
     dump = ",".join(part for part in (machine, f"dumpdtb={path}") if part)
     made = command(program or qemu(), cores, dump, arguments)
-    subprocess.run(made, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
+    subprocess.run(made, stdin=subprocess.DEVNULL, capture_output=True, timeout=firmware.LIMIT, check=True)
     tree.fdt("fdtput", "-c", path, "/psci")
     tree.put_text(path, "/psci", "compatible", "arm,psci-1.0")
     tree.put_text(path, "/psci", "method", "smc")
@@ -103,7 +103,7 @@ def make_tree(path, bootargs="", cores=4, machine="", arguments=(), program=None
     return path
 
 
-def boot(binary, dtb=None, cores=4, machine="", arguments=(), limit=60, program=None):
+def boot(binary, dtb=None, cores=4, machine="", arguments=(), limit=firmware.LIMIT, program=None):
     """
     Runs this raw image, with this tree or, without one, QEMU's own: QEMU's exit status, None where it did not end in
     time, and the console's text. `machine` and `arguments` are more of -M's properties and of QEMU's arguments.
@@ -128,7 +128,7 @@ def boot(binary, dtb=None, cores=4, machine="", arguments=(), limit=60, program=
     return status, console.decode(errors="replace").replace("\r", "")
 
 
-def run(binary, bootargs="", cores=4, machine="", arguments=(), limit=60, program=None):
+def run(binary, bootargs="", cores=4, machine="", arguments=(), limit=firmware.LIMIT, program=None):
     """As boot(), with the tree that a board would have. For the firmware's records: firmware.Run(*run(...))."""
     folder = work_folder("run")
     dtb = make_tree(os.path.join(folder, "tree.dtb"), bootargs, cores, machine, arguments, program)

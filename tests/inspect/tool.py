@@ -25,7 +25,7 @@ def folder():
 class Result:
     def __init__(self, arguments):
         # Damaged text may be anything: it is looked at as bytes would be.
-        done = subprocess.run([INSPECT, *arguments], capture_output=True, check=False, timeout=60)
+        done = subprocess.run([INSPECT, *arguments], capture_output=True, check=False, timeout=1200)
         self.status = done.returncode
         self.out = done.stdout.decode(errors="surrogateescape")
         self.err = done.stderr.decode(errors="surrogateescape")

@@ -33,7 +33,7 @@ def need():
 
 def environment(folder, **settings):
     inherited = {key: value for key, value in os.environ.items() if key in INHERITED}
-    return {**inherited, "RUN_DIR": folder, "TIMEOUT": "100", **{key: str(value) for key, value in settings.items()}}
+    return {**inherited, "RUN_DIR": folder, "TIMEOUT": str(firmware.LIMIT), **{key: str(value) for key, value in settings.items()}}
 
 
 class Loaded:
@@ -78,7 +78,7 @@ def start(way, board="qemu-virt", folder=None, **settings):
     )
 
 
-def finish(process, folder, limit=150):
+def finish(process, folder, limit=2 * firmware.LIMIT):
     try:
         said, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
@@ -109,7 +109,7 @@ def kill(path):
         pass
 
 
-def wait_until(condition, seconds=60):
+def wait_until(condition, seconds=firmware.LIMIT):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -137,7 +137,7 @@ class Probe:
     def said(self):
         return read(os.path.join(self.folder, "said.log")).replace("\r", "")
 
-    def openocd(self, *commands, limit=60, **settings):
+    def openocd(self, *commands, limit=firmware.LIMIT, **settings):
         """(status, log) of one run of the stock OpenOCD."""
         words = ["openocd", "-f", os.path.join(firmware.ROOT, "platform/qemu-virt/openocd.cfg"), "-c", "init"]
         for command in (*commands, "shutdown"):

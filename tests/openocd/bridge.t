@@ -5,7 +5,6 @@ one side and QEMU on the other.
 """
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -303,7 +302,7 @@ CODE = [
 FLASH_SIZE = 64 << 20
 AT_RESET = bytes.fromhex("010080e2fdffffea")  # add r0, r0, #1; b 0: whoever has run has counted.
 HOLE = 0x0D000000
-QUICK = 60  # Seconds that anything here may take on a busy machine; it takes a few.
+QUICK = firmware.LIMIT
 
 
 def wait_until(condition, limit=QUICK):
@@ -368,7 +367,7 @@ class Bench:
         words = [word for file in files for word in ("-f", file)]
         return ["openocd", *words, *(word for command in commands for word in ("-c", command)), "-c", "shutdown"]
 
-    def openocd(self, *commands, cores=CORES, files=(CONFIGURATION,), limit=60):
+    def openocd(self, *commands, cores=CORES, files=(CONFIGURATION,), limit=QUICK):
         """(Status, what it printed); the status is None when it had to be ended."""
         command = self.command(commands, cores, files)
         try:
@@ -496,7 +495,7 @@ def method_of_entry(output):
 def try_breakpoints(here):
     reads = [f"virt.apb mdw {0x80010088 + core * 0x100000:#x}" for core in range(CORES)]
     for kind, name, cause in ((" hw", "hardware", 1), ("", "software", 3)):
-        result = here.openocd(*START, "halt", f"bp {TWO:#x} 4{kind}", "resume", "wait_halt 2000", *reads,
+        result = here.openocd(*START, "halt", f"bp {TWO:#x} 4{kind}", "resume", "wait_halt 600000", *reads,
                               "targets virt.cpu2", "reg pc", f"rbp {TWO:#x}", f"mdw {TWO:#x}", "resume", "sleep 100",
                               "echo [virt.cpu2 curstate]", "halt")
         seen = ["due to breakpoint", rf"^pc .*{TWO:#010x}", rf"{TWO:#010x}: e1a06008", "^running"]
@@ -532,7 +531,7 @@ def try_cp15(here):
 def try_watchpoint(here):
     here.write("store.bin", b"".join(word.to_bytes(4, "little") for word in (0xE2811001, 0xE5801004, 0xEAFFFFFC)))
     result = here.openocd("init", "reset halt", "load_image store.bin 0x41000000 bin", "reg r0 0x41400000",
-                          "reg r1 0", "wp 0x41400004 4 w", "resume 0x41000000", "wait_halt 2000", "reg pc",
+                          "reg r1 0", "wp 0x41400004 4 w", "resume 0x41000000", "wait_halt 600000", "reg pc",
                           "virt.axi mdw 0x41400004", cores=1)
     check(result, ["due to watchpoint", r"^pc .*0x41000004", "0x41400004: 00000000"],
           "watchpoint: a store halts the core before it is done")
@@ -620,8 +619,8 @@ def try_firmware(qemu):
                               "reset halt", f"load_image {firmware.ELF}", "resume 0x40200000")
         check(result, ["downloaded", "verified", "0x0c040000: ", "hole:-"],
               "the firmware is loaded and verified; there are three SMMUs and no fourth")
-        wait_until(lambda: '"record":"verdict"' in here.text("console"), 60)
-        records = [json.loads(line) for line in here.text("console").splitlines() if line.startswith("{")]
+        wait_until(lambda: firmware.has_verdict(here.text("console")))
+        records = firmware.Run(0, "\n".join(firmware.whole_lines(here.text("console").replace("\r", "")))).records
         verdict = {key: (records or [{}])[-1].get(key) for key in ("record", "result", "instances")}
         wanted = {"record": "verdict", "result": "pass", "instances": 3}
         last = here.text("console").splitlines()[-15:]
@@ -657,7 +656,7 @@ def try_board_script():
                               f"echo hole:[catch {{mdw {HOLE:#x}}}]", "mww 0x42000000 0x91000401",
                               "mww 0x42000004 0x14000000", "reg x0 0x123456789a", "resume 0x42000000", "sleep 100",
                               "halt", "reg x1", "reg pc", "step", "reg pc",
-                              "bp 0x42000000 4 hw", "resume 0x42000000", "wait_halt 1000", "reg pc",
+                              "bp 0x42000000 4 hw", "resume 0x42000000", "wait_halt 600000", "reg pc",
                               files=["board.cfg"])
         seen = ["halted in AArch64 state due to debug-request, current mode: EL2H", "downloaded 8192", "dumped 8192",
                 "0x09050000: [0-9a-f]{8}", "hole:-", r"^x1 .*0x000000123456789b", r"^pc .*0x0000000042000004",
@@ -684,7 +683,7 @@ def try_aarch32_on_v8(qemu):
         result = here.openocd("init", "halt", "load_image image 0x41800000 bin", "dump_image back 0x41800000 0x2000",
                               f"load_image program.bin {PROGRAM:#x} bin", "mwh 0x41800002 0x1234", "mdb 0x41800003",
                               f"echo hole:[catch {{mdw {HOLE:#x}}}]", "reg r0 3", f"bp {LOOP:#x} 4 hw",
-                              f"resume {WORK:#x}", "wait_halt 1000", "reg pc", "reg r7", "step", "reg pc",
+                              f"resume {WORK:#x}", "wait_halt 600000", "reg pc", "reg r7", "step", "reg pc",
                               files=["v8.cfg"])
         seen = ["downloaded 8192", "dumped 8192", "0x41800003: 12", "hole:-", rf"^pc .*{LOOP:#018x}",
                 r"^r7 .*0x00000003", rf"^pc .*{LOOP + 4:#018x}"]

@@ -42,10 +42,10 @@ class Stand:
         virt = f"virt,iommu=smmuv3,gic-version=3,{properties}"
         fixed = ["-cpu", "cortex-a72", "-smp", "2", "-m", "2G", "-nic", "none", "-display", "none", "-monitor", "none", *EDUS]
         dump = [*el3.qemu(), "-M", f"{virt},dumpdtb={path['tree.dtb']}", *fixed]
-        subprocess.run(dump, capture_output=True, timeout=60, check=False)
+        subprocess.run(dump, capture_output=True, timeout=firmware.LIMIT, check=False)
         # QEMU leaves room for a MiB, which takes JTAG a minute.
         pack = ["dtc", "-q", "-I", "dtb", "-O", "dtb", "-o", path["tree.dtb"], path["tree.dtb"]]
-        subprocess.run(pack, timeout=60, check=False)
+        subprocess.run(pack, timeout=firmware.LIMIT, check=False)
         # A pipe is a serial device: it is there before the first word, and ends with the machine.
         os.mkfifo(path["console"] + ".in")
         os.mkfifo(path["console"] + ".out")
@@ -67,7 +67,7 @@ class Stand:
         tree = {"DTB": self.path["tree.dtb"], "DTB_AT": hex(TREE_AT)}
         adapter = os.path.join(board.HERE, "adapter.cfg")
         console = self.path["console"] + ".out"
-        found = {"BRINGUP_ADAPTER": adapter, "CONSOLE": console, "TIMEOUT": "60", **tree, **settings}
+        found = {"BRINGUP_ADAPTER": adapter, "CONSOLE": console, **tree, **settings}
         return board.finish(board.start("load", BOARD, self.folder, **found), self.folder)
 
     def close(self):

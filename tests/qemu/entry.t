@@ -127,7 +127,7 @@ tap.equal(run.verdict.get("result"), "fail", f"{title}: is refused")
 def ask(path, command, answer):
     """What QEMU's monitor says that looks so, or None where it has gone, or is not there yet."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as monitor:
-        monitor.settimeout(30)
+        monitor.settimeout(firmware.LIMIT)
         monitor.connect(path)
         monitor.sendall(f"{command}\n".encode())
         said = b""

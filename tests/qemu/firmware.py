@@ -13,6 +13,8 @@ import threading
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 ELF = os.path.join(ROOT, os.environ.get("ELF", "build/qemu-virt/smmu-bringup.elf"))
 RUNNER = os.path.join(ROOT, "platform/qemu-virt/run")
+# Seconds that anything may take: no test's verdict is to depend on how busy the machine is.
+LIMIT = 1200
 WORK = os.path.join(ROOT, "build/qemu-virt/tests")
 
 
@@ -84,7 +86,7 @@ class Run:
 
 def whole_lines(console):
     """Of a console that is still written to: the last line may be there in part, and says nothing yet."""
-    return console.splitlines() if console.endswith("\n") else console.splitlines()[:-1]
+    return console.split("\n")[:-1]
 
 
 def has_verdict(console):
@@ -107,7 +109,7 @@ def run(elf=None, **environment):
     inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "QEMU", "TMPDIR")}
     done = subprocess.run(
         [RUNNER, elf or ELF],
-        env={**inherited, "TIMEOUT": "60", "RUN_DIR": folder, **settings},
+        env={**inherited, "TIMEOUT": str(LIMIT), "RUN_DIR": folder, **settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -150,7 +152,7 @@ def build_copy(folder, edit):
     return (os.path.join(folder, "build/qemu-virt/smmu-bringup.elf"), "") if done.returncode == 0 else (None, done.stderr)
 
 
-def run_bare(arguments, elf=None, limit=60, program=None):
+def run_bare(arguments, elf=None, limit=LIMIT, program=None):
     """QEMU with the ELF as -kernel and just these arguments: nothing of the runner's machine."""
     command = [program or qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]
     command += ["-cpu", "cortex-a15", "-m", "512M", "-kernel", elf or ELF] + arguments
@@ -163,7 +165,7 @@ def run_bare(arguments, elf=None, limit=60, program=None):
         return Run(None, (expired.stdout or b"").decode(errors="replace").replace("\r", ""))
 
 
-def run_to_verdict(arguments, limit=60, grace=0.2):
+def run_to_verdict(arguments, limit=LIMIT, grace=0.2):
     """
     As run_bare(), but QEMU is ended a little after the verdict: firmware that cannot turn the machine off parks there.
     The status is None where no verdict came in time.

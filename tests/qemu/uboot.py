@@ -23,7 +23,7 @@ def image():
 class Prompt:
     """A machine that U-Boot has started on."""
 
-    def __init__(self, bios, arguments, properties="highmem=off", limit=300):
+    def __init__(self, bios, arguments, properties="highmem=off", limit=firmware.LIMIT):
         command = [firmware.qemu(), "-M", "virt," + properties, "-cpu", "cortex-a15", "-smp", "4", "-m", "512M", "-bios", bios]
         command += ["-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"]
         self.end = time.monotonic() + limit
@@ -53,7 +53,7 @@ class Prompt:
         self.process.stdin.write(b"\necho in order\n")
         return self.wait_for(rb"\nin order" + PROMPT) is not None
 
-    def say(self, command, limit=90, until=PROMPT):
+    def say(self, command, limit=firmware.LIMIT, until=PROMPT):
         """What a command prints, until the next prompt or what else; None where that does not come in as many seconds."""
         self.end = min(self.end, time.monotonic() + limit)
         self.process.stdin.write(command.encode() + b"\n")

@@ -293,7 +293,7 @@ QUEUE = [
 
 # After what is named after the same history, the quick ones first.
 CORE_RUNS = [["-f", "-c", "2"], ["-s", "0", "-n", "50000"], ["-f", "-c", "3"]]
-SECONDS = 120  # A mutant that hangs has been found out, too, but not by a test.
+SECONDS = 1200  # A mutant that hangs has been found out, too, but not by a test.
 
 
 def run(program, arguments):

@@ -5,8 +5,8 @@ import select
 import socket
 import time
 
-CONNECT_LIMIT = 10  # Seconds: whoever starts QEMU need not wait for its sockets before starting the bridge.
-ANSWER_LIMIT = 30  # Seconds: far more than a loaded machine needs, far less than for ever.
+CONNECT_LIMIT = 1200  # Seconds: whoever starts QEMU need not wait for its sockets before starting the bridge.
+ANSWER_LIMIT = 1200  # Seconds: far more than a loaded machine needs, far less than for ever.
 
 
 class QemuGone(Exception):

@@ -24,7 +24,7 @@ Point = namedtuple("Point", "kind address size")
 IS_BREAKPOINT = 1
 
 WAKE_EVERY = 0.05  # Seconds.
-STOP_LIMIT = 30  # Seconds until a machine that was told to stop must have.
+STOP_LIMIT = 1200  # Seconds until a machine that was told to stop must have.
 STEP_LIMIT = 0.05  # A core that has not stepped by then may sleep in WFI,
 AWAKE_LIMIT = 0.25  # and one that has not by then, though it was woken, is turned off. OpenOCD waits for a second.
 SIGTRAP = 5

@@ -7,7 +7,7 @@ import select
 import socket
 import stat
 
-SEND_LIMIT = 10  # Seconds. An OpenOCD that takes no answer for so long is lost.
+SEND_LIMIT = 1200  # Seconds. An OpenOCD that takes no answer for so long is lost.
 POSTED_LIMIT = 0.001  # Writes wait for more of them no longer than that.
 
 
