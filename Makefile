@@ -19,7 +19,7 @@ APPEND ?=
 QEMU ?=
 QEMU_EXTRA ?=
 SOAK ?= 60
-export EXCEPT INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
+export INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
@@ -39,6 +39,7 @@ FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence.
+$(if $(strip $(FEATURES)),,$(error FEATURES= is empty: all, minimal, or some of $(FEATURES_ALL)))
 UNKNOWN_FEATURES := $(filter-out all minimal $(FEATURES_ALL),$(FEATURES))
 $(if $(UNKNOWN_FEATURES),$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
 WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
@@ -52,6 +53,37 @@ HOST := $(BUILD)/host
 ELF := $(OUT)/smmu-bringup.elf
 BIN := $(OUT)/smmu-bringup.bin
 NOR := $(OUT)/smmu-bringup-nor
+
+# What the last run has left is no report of one that is refused; another run that is under way keeps its own.
+FORGET = for folder in $(OUT)/run $(BUILD)/$(PLATFORM)/openocd; do ! [ -d $$folder ] || \
+	flock -n $$folder/.lock rm -f $$folder/report.jsonl $$folder/console.log || :; done
+refuse = $(shell $(FORGET))$(error $(1))
+
+# --- What may be given. ---
+
+# On the command line: names that this Makefile gives a value to, and those below; another one would be ignored in silence. In the
+# environment a name may be there for other programs.
+GOALS := $(or $(MAKECMDGOALS),all)
+GIVEN := $(strip $(foreach name,$(.VARIABLES),$(if $(filter-out override,$(filter command line,$(origin $(name)))),$(name))))
+# What runs and loads take, each board's runner as its head says.
+RUN_TAKES := $(shell sed -n 's/^\# Takes: //p' platform/$(PLATFORM)/run 2>/dev/null)
+LOAD_TAKES := CONSOLE DTB DTB_AT APPEND FLASH TIMEOUT RUN_DIR OPENOCD OPENOCD_EXTRA GDB_PORT TELNET_PORT TCL_PORT BRIDGE_EXTRA BRINGUP_ADAPTER
+TAKES_run := $(RUN_TAKES)
+TAKES_load := $(LOAD_TAKES) $(RUN_TAKES)
+TAKES_flash := $(TAKES_load)
+TAKES_soak := $(RUN_TAKES) SOAK
+TAKES_new-board := NAME
+# Of no use to any other target.
+TAKEN := $(sort $(LOAD_TAKES) $(filter-out QEMU,INSTANCES CORES MACHINE STAGE MEMORY QEMU_EXTRA RECORDS FVP FVP_EXTRA $(RUN_TAKES)) SOAK NAME)
+ANYWHERE := QEMU DESTDIR MUTANT MUTANT_PROGRAMS REPLAY SEED UPDATE MAKEFLAGS GNUMAKEFLAGS SHELL
+OWN_NAMES = $(shell sed -n 's/^\([A-Za-z0-9_]\{1,\}\) *[:?]\{0,1\}=.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+UNKNOWN := $(filter-out $(TAKEN) $(ANYWHERE),$(GIVEN))
+UNKNOWN := $(if $(UNKNOWN),$(firstword $(filter-out $(OWN_NAMES),$(UNKNOWN))))
+$(if $(UNKNOWN),$(call refuse,$(UNKNOWN)= is no variable here; the nearest is $(shell tools/nearest '$(UNKNOWN)' $(TAKEN) $(ANYWHERE) $(OWN_NAMES))=))
+# A make that is called by this one has the command line of the first, and a goal of its own.
+UNUSED := $(if $(filter 0,$(MAKELEVEL)),$(firstword $(filter-out $(foreach goal,$(GOALS),$(TAKES_$(goal))),$(filter $(TAKEN),$(GIVEN)))))
+USED_BY = $(strip $(foreach goal,run load flash soak new-board,$(if $(filter $(UNUSED),$(TAKES_$(goal))),$(goal))))
+$(if $(UNUSED),$(call refuse,make $(GOALS) takes no $(UNUSED)=$(if $(USED_BY),, for BOARD=$(PLATFORM))$(if $(USED_BY),: it is for make $(USED_BY))))
 
 MAKEFLAGS += --no-builtin-rules
 # As many jobs as cores, unless this make was called by another.
@@ -275,10 +307,6 @@ test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judg
 
 # --- Running it. ---
 
-# What the last run has left is no report of one that is refused; another run that is under way keeps its own.
-FORGET = for folder in $(OUT)/run $(BUILD)/$(PLATFORM)/openocd; do ! [ -d $$folder ] || \
-	flock -n $$folder/.lock rm -f $$folder/report.jsonl $$folder/console.log || :; done
-
 run-files: $(ELF)
 run: ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
 	@$(FORGET)
@@ -371,7 +399,7 @@ $(HOST)/tests/%.dtb: tests/unit/%.dts | $(GOT_TEST)
 test-unit-files: $(UNIT_TESTS) $(TEST_DATA)
 test-unit: ## the drivers on the host, with sanitizers
 	+@$(BUILT)
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec tools/tap $(UNIT_TESTS)
 
 $(HOST)/model/%: $(HOST)/tests/model/%.c.o $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 	@mkdir -p $(@D)
@@ -391,7 +419,7 @@ $(JUDGE_TEST): $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 test-model-files: $(MODEL_TESTS) $(JUDGE_TEST)
 test-model: ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
 	+@$(BUILT)
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(MODEL_TESTS) $(JUDGE_TEST)
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec tools/tap $(MODEL_TESTS) $(JUDGE_TEST)
 
 # drivers/checks on fake masters and SMMUs: each check passes when it may, and fails when it has to.
 CHECKS_TESTS := $(patsubst tests/checks/%.c,$(HOST)/checks/%,$(wildcard tests/checks/test_*.c))
@@ -411,7 +439,7 @@ $(HOST)/checks/%: $(HOST)/tests/checks/%.c.o $(CHECKS_SHARED) $(MODEL_ARCHIVE) $
 test-checks-files: $(CHECKS_TESTS)
 test-checks: ## the checks on the host, on devices and SMMUs that lie in one place
 	+@$(BUILT)
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(CHECKS_TESTS)
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec tools/tap $(CHECKS_TESTS)
 
 # The host tool that shows and compares what tables say: the firmware's own readers. The tests run it with sanitizers.
 INSPECT := $(HOST)/smmu-inspect
@@ -456,7 +484,7 @@ install: ## smmu-inspect and its manual page, below PREFIX=/usr/local and DESTDI
 test-inspect-files: $(INSPECT_CHECKED) $(INSPECT)
 test-inspect: ## smmu-inspect on boards' tables, on real machines' and on damaged ones
 	+@$(BUILT)
-	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec python3 tests/inspect/*.t
+	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec 'tools/tap python3' tests/inspect/*.t
 
 # Fuzzing: the readers, the event decoder, the boot arguments. What is in tests/fuzz/found is tried first.
 FUZZ := $(BUILD)/fuzz
@@ -520,8 +548,8 @@ $(PGTABLE)/random-sanitized: $(HOST)/tests/pgtable/random.c.o $(HOST_ARCHIVE) $(
 test-pgtable-files: $(PGTABLE)/random $(PGTABLE)/random-sanitized
 test-pgtable: ## translation tables: RANDOM_OPERATIONS=1000000 random ones against a walker
 	+@$(BUILT)
-	@prove --exec '' $(PGTABLE)/random-sanitized :: 20000
-	@prove --exec '' $(PGTABLE)/random :: $(RANDOM_OPERATIONS)
+	@prove --exec tools/tap $(PGTABLE)/random-sanitized :: 20000
+	@prove --exec tools/tap $(PGTABLE)/random :: $(RANDOM_OPERATIONS)
 
 # What the host tests reach of the SMMU's driver: the folders, the least percentage of their lines and of their branches,
 # and the programs. gcov's counts, without sanitizers and without optimisation; atomic ones, for some tests have threads.
@@ -556,7 +584,8 @@ coverage-counts:
 	@find $(HOST) -name '*.gcda' -delete
 	@find $(HOST) -name '*.gcno' | while IFS= read -r notes; do source=$${notes#$(HOST)/}; \
 		[ -e "$${source%.gcno}" ] || [ "$$source" = own_strings.c.gcno ] || rm "$$notes"; done
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove -Q -j$(JOBS) --exec '' $(HOST_PROGRAMS) 2>$(HOST)/console.log
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove -Q -j$(JOBS) --exec tools/tap $(HOST_PROGRAMS) 2>$(HOST)/console.log || \
+		{ grep -A 3 '^not ok' $(HOST)/console.log >&2; exit 1; }
 
 # The guarded core under the deterministic scheduler: the unchanged sources, with a shim that stops at every sync point.
 SCHEDULE := $(BUILD)/schedule
@@ -660,27 +689,30 @@ QEMU_TESTS := $(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard test
 test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST)
 test-qemu: ## the firmware on QEMU, judged from its records
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec python3 $(QEMU_TESTS)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)
 
 test-openocd-files: $(IMAGES) | $(GOT_TEST) $(GOT_OPENOCD)
 test-openocd: ## the real OpenOCD: load, flash, debug, and what goes wrong
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j3 --exec python3 tests/openocd/flash.t $(filter-out tests/openocd/flash.t,$(wildcard tests/openocd/*.t))
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j3 --exec 'tools/tap python3' tests/openocd/flash.t $(filter-out tests/openocd/flash.t,$(wildcard tests/openocd/*.t))
 
 test-boards-files: $(IMAGES) | $(GOT_TEST)
 test-boards: ## every board's image, one of a new board, and builds with FEATURES= left out
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec python3 tests/boards/*.t
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec 'tools/tap python3' tests/boards/*.t
 
 test-matrix-files: $(ELF) | $(GOT_TEST)
 test-matrix: ## the firmware on every machine of the matrix: some minutes
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && MATRIX=all QEMU=$$qemu ELF=$(ELF) prove --exec python3 tests/qemu/matrix.t
+	@qemu=$$(tools/get qemu) && MATRIX=all QEMU=$$qemu ELF=$(ELF) prove --exec 'tools/tap python3' tests/qemu/matrix.t
 
 # --- Lint: what a reviewer need not look for. ---
 
-LINT_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
-LINT_SHELL := tools/alone tools/run_folder.sh tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
+# Of a tree that came without its history: all that is not built.
+LINT_FILES := $(if $(filter lint,$(GOALS)),$(shell if [ -e .git ]; then git ls-files; else \
+	find . -path ./build -prune -o -type f -print | sed 's|^\./||' | LC_ALL=C sort; fi))
+LINT_C := $(filter %.c %.h,$(LINT_FILES))
+LINT_SHELL := tools/alone tools/nearest tools/run_folder.sh tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM)
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
@@ -692,7 +724,7 @@ $(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST) $(GOT_INSPEC
 
 # One line for each thing looked at, in TAP: what is wrong comes before it.
 lint: | $(GOT_LINT) ## format, static analysis, warnings of gcc and clang, self-standing headers, shell scripts
-	@LINT_C='$(LINT_C)' LINT_SHELL='$(LINT_SHELL)' CROSS='$(CROSS)gcc $(ARCH_FLAGS)' CLANG_TARGET='$(CLANG_TARGET)' \
+	@LINT_FILES='$(LINT_FILES)' LINT_C='$(LINT_C)' LINT_SHELL='$(LINT_SHELL)' CROSS='$(CROSS)gcc $(ARCH_FLAGS)' CLANG_TARGET='$(CLANG_TARGET)' \
 		TARGET_INCLUDES="$(TARGET_INCLUDES)" HOST_INCLUDES="$(HOST_INCLUDES)" WARNINGS='-std=c11 $(WARNINGS)' \
 		prove --exec sh tools/lint
 
@@ -713,7 +745,7 @@ test: | $(GOT_EVERYTHING) ## every test
 	@$(MAKE) --no-print-directory test-schedule PREEMPTIONS=1
 	@$(MAKE) --no-print-directory test-threads
 	@$(MAKE) --no-print-directory mutants
-	@$(MAKE) --no-print-directory bench EXCEPT=known
+	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory test-qemu
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 

@@ -4,6 +4,9 @@ What is given to make and is nothing that it can be: it is refused, and not take
 """
 
 import os
+import re
+import shutil
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -22,4 +25,67 @@ for name in ("FUZZ_SECONDS", "RANDOM_OPERATIONS", "SEEDS", "PREEMPTIONS", "OPERA
 for wrong in ("nosuch", "", "openocd.tcl"):
     done = firmware.make(firmware.ROOT, "all", f"BOARD={wrong}")
     tap.ok(done.returncode and "no such board" in done.stderr, f"BOARD={wrong} is refused", done.stderr)
+
+REFUSED = (
+    (("run", "INSTANCE=2"), "INSTANCE= is no variable here; the nearest is INSTANCES="),
+    (("run", "cores=2"), "the nearest is CORES="),
+    (("lint", "JOB=1"), "the nearest is JOBS="),
+    (("all", "FEATURE=minimal"), "the nearest is FEATURES="),
+    (("all", "FEATURES="), "FEATURES= is empty: all, minimal, or some of"),
+    (("all", "FEATURES= "), "FEATURES= is empty"),
+    (("run", "DTB=board.dtb"), "make run takes no DTB=: it is for make load flash"),
+    (("run", "DTB="), "make run takes no DTB="),
+    (("run", "CONSOLE=/dev/null"), "make run takes no CONSOLE="),
+    (("all", "INSTANCES=2"), "make all takes no INSTANCES=: it is for make run"),
+    (("run", "BOARD=fvp-base-revc", "INSTANCES=2"), "make run takes no INSTANCES= for BOARD=fvp-base-revc"),
+)
+report = os.path.join(firmware.ROOT, "build/fvp-base-revc/run/report.jsonl")
+for words, why in REFUSED:
+    if "BOARD=fvp-base-revc" in words:
+        os.makedirs(os.path.dirname(report), exist_ok=True)
+        with open(report, "w", encoding="ascii") as file:
+            file.write('{"record":"verdict","result":"pass"}\n')
+    done = firmware.make(firmware.ROOT, *words)
+    tap.ok(done.returncode and why in done.stderr, f"{' '.join(words)}: is refused, and told why", done.stderr)
+tap.ok(not os.path.exists(report), "a run that make refuses leaves no report of an earlier one")
+TAKEN = (
+    ("run", "INSTANCES=2", "CORES=2", "APPEND=log=quiet", "TIMEOUT=9", "RECORDS=show", "V=1"),
+    ("run", "BOARD=fvp-base-revc", "FVP=model", "DTB=board.dtb"),
+    ("load", "DTB=board.dtb", "DTB_AT=0x88000000", "CONSOLE=none", "OPENOCD_EXTRA=x"),
+    ("flash", "FLASH=chip.img"),
+    ("soak", "SOAK=5", "CORES=4"),
+    ("test-unit", "HOST_CC=gcc", "QEMU=/usr/bin/qemu", "JOBS=1"),
+    ("all", "FEATURES=acpi words", "BUILD=build"),
+)
+for words in TAKEN:
+    done = firmware.make(firmware.ROOT, "-n", *words)
+    tap.ok("no variable" not in done.stderr and "takes no" not in done.stderr, f"{' '.join(words)}: is taken", done.stderr)
+os.environ["INSTANCE"] = os.environ["DTB"] = "of another program"
+done = firmware.make(firmware.ROOT, "print-qemu")
+tap.equal(done.returncode, 0, "what the environment has for other programs is no mistake")
+
+# A tree without its history is looked at whole.
+folder = firmware.work_folder("lint")
+tree = os.path.join(folder, "tree")
+shutil.copytree(firmware.ROOT, tree, ignore=shutil.ignore_patterns("build", ".git"), symlinks=True)
+looked_at = re.search(r"LINT_C='([^']*)'", firmware.make(tree, "-n", "lint").stdout)
+there = sorted(os.path.relpath(os.path.join(place, name), tree) for place, _, names in os.walk(tree) for name in names if name.endswith((".c", ".h")))
+found = sorted(looked_at[1].split()) if looked_at else []
+tap.ok(found == there, "without .git, every C file is looked at", [sorted(set(there) ^ set(found))[:9]])
+with open(os.path.join(firmware.ROOT, "tools/lint"), encoding="utf-8") as file:
+    tap.ok(not re.search(r"\bgit ", file.read()), "and nothing else asks git")
+
+# What a failed check says is said behind the test, too: prove hides it.
+program = os.path.join(folder, "sample.t")
+SAMPLES = (
+    ('echo "ok 1 - a"; echo "not ok 2 - b"; echo "# because of c"; echo "ok 3 - d"; echo "# no reason"; exit 3', 3, ["not ok 2 - b", "  # because of c"]),
+    ('echo "ok 1 - a"; echo "# fine"; echo 1..1', 0, []),
+    ('echo "ok 1 - a"; echo half; kill -SEGV $$', 139, ["it ended with status -11, and these lines last:", "ok 1 - a", "half"]),
+)
+for script, status, wanted in SAMPLES:
+    with open(program, "w", encoding="ascii") as file:
+        file.write(script + "\n")
+    done = subprocess.run([os.path.join(firmware.ROOT, "tools/tap"), "sh", program], capture_output=True, text=True, check=False)
+    tap.equal((done.returncode, done.stderr.splitlines()[2:]), (status, wanted), f"the reasons of {status}")
+shutil.rmtree(folder)
 tap.done()
