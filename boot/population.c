@@ -281,6 +281,17 @@ static void add_platform_masters(struct machine *machine)
 	}
 }
 
+/* One that the core does not know has no DMA: its client waits, and the verdict says so. */
+static void add_to_core(struct machine *machine, struct master *master)
+{
+	int error = iommu_master_add(&machine->core, &master->iommu);
+
+	if (error) {
+		master->iommu.reason = "the core could not take it: memory for masters ran out";
+		print("  warning: %s: %s (%d)\n", master->device.name, master->iommu.reason, error);
+	}
+}
+
 /* For drivers/iommu: nobody is bound to a master that leaves, or whose instance does. */
 static int unbind_client(struct iommu_master *iommu)
 {
@@ -305,7 +316,7 @@ void machine_populate(struct machine *machine)
 	for (unsigned int i = 0; i < machine->master_count; i++) {
 		add_regions(machine, &machine->master[i]);
 		device_add(&machine->queue, &machine->master[i].device);
-		(void)iommu_master_add(&machine->core, &machine->master[i].iommu);
+		add_to_core(machine, &machine->master[i]);
 	}
 	machine->bringup = (struct bringup){
 		.description = &machine->description,

@@ -89,6 +89,11 @@ void device_add(struct bind_queue *queue, struct device *device)
 
 	atomic_store_explicit(&device->driver, NULL, memory_order_relaxed);
 	device->queue = queue;
+	device->error = 0;
+	device->core = 0;
+	device->deferrals = 0;
+	device->waits = 0;
+	device->waited_for = 0;
 	saved = lock(&queue->lock);
 	word_store(&device->client, client_word(CLIENT_UNBOUND, 0));
 	device->next_known = queue->known;
@@ -173,7 +178,8 @@ int device_queue(struct device *device)
 {
 	uint32_t unbound = client_word(CLIENT_UNBOUND, 0);
 
-	if (!word_exchange_if(&device->client, unbound, unbound | CLIENT_QUEUED)) {
+	if (!word_exchange_if(&device->client, unbound, unbound | CLIENT_QUEUED) &&
+	    !word_exchange_if(&device->client, client_word(CLIENT_FAILED, 0), unbound | CLIENT_QUEUED)) {
 		return -EBUSY;
 	}
 	push(device->queue, device);
@@ -297,7 +303,7 @@ static int try_bind(struct device *device, unsigned int *cause)
 	error = use_dma(device, driver, cause);
 	if (!error) {
 		*cause = DEVICE_CAUSE_DRIVER;
-		error = driver->bind(device);
+		error = driver->bind(device, driver);
 		if (error) {
 			unuse_dma(device, driver);
 		}
@@ -308,9 +314,9 @@ static int try_bind(struct device *device, unsigned int *cause)
 	return error;
 }
 
-static void wake_stalled(struct bind_queue *queue)
+void bind_queue_retry(struct bind_queue *queue)
 {
-	/* Pairs with the fence in defer(): either this core sees that somebody has stalled, or that core sees the
+	/* Pairs with the fence in defer(): either this core sees that a client has stalled, or that core sees the
 	 * count. */
 	word_add(&queue->binds, 1);
 	word_fence();
@@ -335,7 +341,7 @@ static void bind(struct bind_queue *queue, struct device *device)
 	device->core = arch_core();
 	word_store(&device->client, client_word(error ? CLIENT_FAILED : CLIENT_BOUND, 0));
 	if (!error) {
-		wake_stalled(queue);
+		bind_queue_retry(queue);
 	}
 }
 
@@ -348,6 +354,8 @@ bool bind_queue_work(struct bind_queue *queue)
 	}
 	/* CLIENT_QUEUED keeps everybody else off the word, so that a plain store takes it over. */
 	word_store(&device->client, client_word(CLIENT_BINDING, arch_core()));
+	/* Pairs with the fence in device_unbind_wait(): that core sees BINDING, or this one that a thing is leaving. */
+	word_fence();
 	bind(queue, device);
 	word_add(&queue->busy, (uint32_t)-1);
 	return true;
@@ -379,6 +387,8 @@ int device_unbind_wait(struct device *device, uint32_t timeout_us)
 {
 	struct deadline deadline = deadline_in_us(timeout_us);
 
+	/* Pairs with the fence in bind_queue_work(): what makes a later bind wait was published before. */
+	word_fence();
 	for (;;) {
 		uint32_t word = word_load(&device->client);
 		enum client_state state = (enum client_state)(word & CLIENT_STATE_MASK);

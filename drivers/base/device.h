@@ -6,7 +6,7 @@
  * device_dma_ops, and a thing to wait for is a number ("cause").
  *
  *   UNBOUND -> BINDING(core) -> BOUND -> UNBINDING -> UNBOUND
- *              BINDING -> DEFERRED(cause) -> BINDING;  BINDING -> FAILED;  DEFERRED -> EXPIRED
+ *              BINDING -> DEFERRED(cause) -> BINDING;  BINDING -> FAILED -> BINDING;  DEFERRED -> EXPIRED
  *
  * Who may write what: a core takes the client word from a settled state by an exchange, and until it stores the next
  * settled state the device is its own. drivers/iommu/README.md tells every outcome.
@@ -24,7 +24,10 @@
 
 #define DEVICE_CAUSES_MAX 64U
 
-/* The cause of one whose driver asked to wait: it is tried again when another device has been bound. */
+/*
+ * The cause of one whose driver asked to wait, or whose master is not known: it is tried again when another device has
+ * been bound, and when a master is added or is known on: bind_queue_retry().
+ */
 #define DEVICE_CAUSE_DRIVER DEVICE_CAUSES_MAX
 
 /* The policy: one that was told to wait as often as this in a row waits no longer, and its device stays blocked. */
@@ -45,12 +48,14 @@ struct device;
 
 struct driver {
 	const char *name;
-	bool manages_dma; /* Takes no owner count: it claims the device's DMA by itself. */
+	bool manages_dma; /* Takes no owner count: it claims the device's DMA by itself, and gives that back in
+			     unbind(). */
 	/*
-	 * Brings the device up for its client; called on the binding core with no lock held. 0; -DEVICE_DEFER: again
-	 * when another device has been bound; another -errno for good.
+	 * Brings the device up for its client; called on the binding core with no lock held. `driver` is the core's one
+	 * sample of the device's driver. 0; -DEVICE_DEFER: again when another device has been bound; another -errno:
+	 * FAILED, until it is queued again.
 	 */
-	int (*bind)(struct device *device);
+	int (*bind)(struct device *device, const struct driver *driver);
 	/* The reverse; may be NULL. */
 	void (*unbind)(struct device *device);
 };
@@ -94,15 +99,15 @@ struct bind_queue {
 	struct device *head;
 	struct device *tail;
 	struct word busy;    /* Devices queued or being bound. */
-	struct word binds;   /* That succeeded. */
+	struct word binds;   /* That succeeded, and other reasons to try again who waits for DEVICE_CAUSE_DRIVER. */
 	struct word stalled; /* Whether a driver has ever asked to wait. */
 };
 
 void bind_queue_init(struct bind_queue *queue);
 
 /*
- * Makes the device known to the queue, UNBOUND. `name` and `dma` are set by the caller, and nobody else uses the device
- * meanwhile. Any core, no lock held.
+ * Makes the device known to the queue, UNBOUND, its counts at 0. `name` and `dma` are set by the caller, and nobody
+ * else uses the device meanwhile. Any core, no lock held.
  */
 void device_add(struct bind_queue *queue, struct device *device);
 
@@ -121,8 +126,8 @@ void device_offer(struct device *device, const struct driver *driver);
 const char *device_candidate_name(const struct device *device);
 
 /*
- * Queues an UNBOUND device for binding. 0; -EBUSY where it is bound, binding or queued, or waits. Any core, no lock
- * held.
+ * Queues an UNBOUND or FAILED device for binding. 0; -EBUSY where it is bound, binding or queued, or waits. Any core,
+ * no lock held.
  */
 int device_queue(struct device *device);
 
@@ -134,6 +139,9 @@ bool bind_queue_work(struct bind_queue *queue);
 
 /* Queues every client that waits for `cause`, each once. Call after `cause` was published. Any core, no lock held. */
 void bind_queue_wake(struct bind_queue *queue, unsigned int cause);
+
+/* Queues every client that waits for DEVICE_CAUSE_DRIVER. Any core, no lock held. */
+void bind_queue_retry(struct bind_queue *queue);
 
 /*
  * Ends all waiting: every DEFERRED client is EXPIRED, and its device stays blocked. Returns how many there were. Any

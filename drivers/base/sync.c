@@ -69,6 +69,21 @@ uint32_t lock(struct lock *lock)
 	return saved;
 }
 
+bool lock_try(struct lock *lock, uint32_t *saved)
+{
+	bool taken;
+
+	arch_sync_point("lock", lock);
+	*saved = arch_irq_save();
+	taken = try_lock(lock);
+	if (taken) {
+		arch_lock_taken(lock->rank);
+	} else {
+		arch_irq_restore(*saved);
+	}
+	return taken;
+}
+
 void unlock(struct lock *lock, uint32_t saved)
 {
 	arch_lock_released(lock->rank);

@@ -112,6 +112,9 @@ static inline void lock_init(struct lock *lock, enum lock_rank rank)
  * name of its rank.
  */
 __attribute__((noinline)) uint32_t lock(struct lock *lock);
+
+/* Takes the lock where it is free; says whether it was, and leaves in `saved` what unlock() wants back. */
+bool lock_try(struct lock *lock, uint32_t *saved);
 __attribute__((noinline)) void unlock(struct lock *lock, uint32_t saved);
 
 #endif

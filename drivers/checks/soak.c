@@ -138,11 +138,11 @@ static void look_at_instances(const struct master *master)
 	}
 }
 
-static int soak_bind(struct device *device)
+static int soak_bind(struct device *device, const struct driver *driver)
 {
 	struct master *master = master_of_device(device);
 	const char *wrong = NULL;
-	int error = master_bind(device);
+	int error = master_bind(device, driver);
 
 	if (error) {
 		violation(device->name, "the device is not what it was");

@@ -72,12 +72,22 @@ void iommu_probe_late(struct iommu_link *link);
 
 /*
  * Finds the group of a master that is being added, merging or making what is needed. 0, and where the master can't be
- * part of any group, too: it is barred then, with the reason. -ENOMEM: nothing has changed. Takes the list lock.
+ * part of any group, too: it is barred then, with the reason. -ENOMEM; -ETIMEDOUT where another core's use of the group
+ * does not end: nothing has changed. Takes the list lock.
  */
 int iommu_group_assign(struct iommu_core *core, struct iommu_master *master);
 
-/* The reverse; the last one out ends the group. No link of the master is in a part any more. */
-void iommu_group_forget(struct iommu_core *core, struct iommu_master *master);
+/*
+ * The reverse; the last one out ends the group. No link of the master is in a part any more. 0; -ETIMEDOUT where
+ * another core's use of the group does not end: nothing has changed.
+ */
+int iommu_group_forget(struct iommu_core *core, struct iommu_master *master);
+
+/*
+ * Takes the lock of the master's group, which is its group then, and stays so until unlock(): NULL, and no lock, where
+ * it is in none. `saved` is what unlock() wants back.
+ */
+struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t *saved);
 
 /*
  * Puts a link that was probed onto its group's part, in the default domain, and makes it READY; the caller holds its

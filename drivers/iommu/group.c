@@ -10,9 +10,26 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/deadline.h"
 #include "iommu/core.h"
 
 #define KEYS_MAX (IOMMU_SIDS_MAX + 1U)
+
+struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t *saved)
+{
+	struct iommu_group *group = iommu_group_of(master);
+
+	while (group) {
+		*saved = lock(&group->lock);
+		/* The groups were merged meanwhile, perhaps. */
+		if (iommu_group_of(master) == group) {
+			return group;
+		}
+		unlock(&group->lock, *saved);
+		group = iommu_group_of(master);
+	}
+	return NULL;
+}
 
 /* What makes a group: {instance, stream ID}, or {nobody, number of isolation}. */
 struct key {
@@ -101,6 +118,7 @@ static struct iommu_group *new_group(struct iommu_core *core)
 	return group;
 }
 
+/* With the list lock held, and the group's own where it has been anybody's. */
 static void end_group(struct iommu_core *core, struct iommu_group *group)
 {
 	group->members = NULL;
@@ -135,8 +153,11 @@ static unsigned int known_groups(struct iommu_core *core, const struct key *keys
 }
 
 /* Nothing of the group is in any hardware, nor can be before the list lock is given back: see iommu_register(). */
-static bool is_idle(const struct iommu_group *group)
+static bool is_idle(struct iommu_group *group)
 {
+	uint32_t saved;
+	bool idle;
+
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		enum iommu_state state = iommu_state(group->part[i].iommu);
 
@@ -144,7 +165,11 @@ static bool is_idle(const struct iommu_group *group)
 			return false;
 		}
 	}
-	return !group->owner_count && !group->claimant;
+	/* No core waits for hardware with the lock of such a group. */
+	saved = lock(&group->lock);
+	idle = !group->owner_count && !group->claimant;
+	unlock(&group->lock, saved);
+	return idle;
 }
 
 static bool has_exclusive_member(const struct iommu_group *group)
@@ -160,8 +185,30 @@ static bool has_exclusive_member(const struct iommu_group *group)
 struct demand {
 	const struct iommu *iommu[IOMMU_LINKS_MAX + 1];
 	unsigned int part_count;
+	struct iommu_region region[IOMMU_REGIONS_MAX + 1];
 	unsigned int region_count;
 };
+
+static bool has_region(const struct iommu_region *regions, unsigned int count, const struct iommu_region *region)
+{
+	for (unsigned int r = 0; r < count; r++) {
+		if (regions[r].base == region->base && regions[r].size == region->size &&
+		    regions[r].access == region->access) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void demand_regions(struct demand *demand, const struct iommu_region *regions, unsigned int count)
+{
+	for (unsigned int r = 0; r < count; r++) {
+		if (demand->region_count <= IOMMU_REGIONS_MAX &&
+		    !has_region(demand->region, demand->region_count, &regions[r])) {
+			demand->region[demand->region_count++] = regions[r];
+		}
+	}
+}
 
 static void demand_part(struct demand *demand, const struct iommu *iommu)
 {
@@ -178,8 +225,9 @@ static void demand_part(struct demand *demand, const struct iommu *iommu)
 /* Whether the master and these groups fit into one group's tables. */
 static bool fits(const struct iommu_master *master, struct iommu_group *const *groups, unsigned int count)
 {
-	struct demand demand = {.region_count = master->region_count};
+	struct demand demand = {0};
 
+	demand_regions(&demand, master->region, master->region_count);
 	for (unsigned int l = 0; l < master->link_count; l++) {
 		demand_part(&demand, master->link[l].iommu);
 	}
@@ -187,13 +235,13 @@ static bool fits(const struct iommu_master *master, struct iommu_group *const *g
 		for (unsigned int p = 0; p < groups[g]->part_count; p++) {
 			demand_part(&demand, groups[g]->part[p].iommu);
 		}
-		demand.region_count += groups[g]->region_count;
+		demand_regions(&demand, groups[g]->region, groups[g]->region_count);
 	}
 	return demand.part_count <= IOMMU_LINKS_MAX && demand.region_count <= IOMMU_REGIONS_MAX;
 }
 
 /* Why the master cannot join these groups and make them one, or NULL. */
-static const char *obstacle(const struct iommu_master *master, struct iommu_group *const *groups, unsigned int count)
+static const char *obstacle(const struct iommu_master *master, struct iommu_group **groups, unsigned int count)
 {
 	for (unsigned int g = 0; g < count; g++) {
 		if (master->exclusive || has_exclusive_member(groups[g])) {
@@ -213,22 +261,31 @@ static void add_part(struct iommu_group *group, struct iommu *iommu)
 	}
 }
 
-static void add_region(struct iommu_group *group, const struct iommu_region *region)
+/* One that two members were described with is one region of their group. */
+static void add_regions(struct iommu_group *group, const struct iommu_region *regions, unsigned int count)
 {
-	group->region[group->region_count++] = *region;
+	for (unsigned int r = 0; r < count; r++) {
+		if (!has_region(group->region, group->region_count, &regions[r])) {
+			group->region[group->region_count++] = regions[r];
+		}
+	}
 }
 
-/* Everybody of an idle group moves to another idle one. */
+/*
+ * Every member of an idle group moves to another idle one. Which group a master is in changes with the lock of the one
+ * that it leaves held: iommu_group_lock().
+ */
 static void merge(struct iommu_core *core, struct iommu_group *into, struct iommu_group *from)
 {
 	struct iommu_master *member = from->members;
+	uint32_t saved = lock(&into->lock);
 
 	for (unsigned int p = 0; p < from->part_count; p++) {
 		add_part(into, from->part[p].iommu);
 	}
-	for (unsigned int r = 0; r < from->region_count; r++) {
-		add_region(into, &from->region[r]);
-	}
+	add_regions(into, from->region, from->region_count);
+	unlock(&into->lock, saved);
+	saved = lock(&from->lock);
 	while (member) {
 		struct iommu_master *next = member->next_in_group;
 		struct key keys[KEYS_MAX];
@@ -243,6 +300,7 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 		member = next;
 	}
 	end_group(core, from);
+	unlock(&from->lock, saved);
 }
 
 /* Streams of other groups stay theirs: merge() moves them, once nothing can fail any more. */
@@ -268,22 +326,30 @@ static int note_streams(struct iommu_core *core, const struct key *keys, unsigne
 	return 0;
 }
 
+/* With the group's lock held. */
 static void add_member(struct iommu_group *group, struct iommu_master *master)
 {
-	uint32_t saved = lock(&group->lock);
-
 	for (unsigned int l = 0; l < master->link_count; l++) {
 		add_part(group, master->link[l].iommu);
 	}
-	for (unsigned int r = 0; r < master->region_count; r++) {
-		add_region(group, &master->region[r]);
-	}
-	unlock(&group->lock, saved);
+	add_regions(group, master->region, master->region_count);
 	master->next_in_group = group->members;
 	group->members = master;
 	pointer_store(&master->group, group);
 }
 
+/* Whether another core denies one of these streams: which group it is in stays as it is until it has. */
+static bool are_denied(const struct key *keys, unsigned int count)
+{
+	for (unsigned int k = 0; k < count; k++) {
+		if (keys[k].iommu && keys[k].iommu->denying && keys[k].iommu->denied_sid == keys[k].sid) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* -EAGAIN where another core is at the streams or at their group. */
 static int assign(struct iommu_core *core, struct iommu_master *master)
 {
 	struct key keys[KEYS_MAX];
@@ -292,8 +358,12 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 	unsigned int count = known_groups(core, keys, key_count, groups);
 	const char *reason = obstacle(master, groups, count);
 	struct iommu_group *group;
+	uint32_t saved;
 	int error;
 
+	if (are_denied(keys, key_count)) {
+		return -EAGAIN;
+	}
 	if (reason) {
 		pointer_store(&master->barred, (void *)(uintptr_t)reason);
 		return 0;
@@ -302,59 +372,96 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 	if (!group) {
 		return -ENOMEM;
 	}
-	error = note_streams(core, keys, key_count, group);
-	if (error) {
+	/* A core that holds it may wait for hardware: the list lock is not held over that. */
+	if (!lock_try(&group->lock, &saved)) {
 		if (!count) {
 			end_group(core, group);
 		}
-		return error;
+		return -EAGAIN;
 	}
-	for (unsigned int g = 1; g < count; g++) {
+	error = note_streams(core, keys, key_count, group);
+	if (!error) {
+		add_member(group, master);
+	} else if (!count) {
+		end_group(core, group);
+	}
+	unlock(&group->lock, saved);
+	for (unsigned int g = 1; g < count && !error; g++) {
 		merge(core, group, groups[g]);
 	}
-	add_member(group, master);
-	return 0;
+	return error;
+}
+
+typedef int list_step(struct iommu_core *core, struct iommu_master *master);
+
+/* Takes a step with the list lock held, again while it says -EAGAIN: another core is at the group. 0, -ETIMEDOUT,
+ * -ENOMEM. */
+static int with_list(struct iommu_core *core, struct iommu_master *master, list_step *step)
+{
+	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
+
+	for (;;) {
+		uint32_t saved = lock(&core->group_list_lock);
+		int error = step(core, master);
+
+		unlock(&core->group_list_lock, saved);
+		if (error != -EAGAIN) {
+			return error;
+		}
+		if (deadline_passed(&deadline)) {
+			return -ETIMEDOUT;
+		}
+		arch_relax();
+	}
 }
 
 int iommu_group_assign(struct iommu_core *core, struct iommu_master *master)
 {
-	uint32_t saved;
-	int error;
-
 	pointer_store(&master->barred, NULL);
 	pointer_store(&master->group, NULL);
-	if (!master->sid_count) {
-		return 0;
-	}
-	saved = lock(&core->group_list_lock);
-	error = assign(core, master);
-	unlock(&core->group_list_lock, saved);
-	return error;
+	return master->sid_count ? with_list(core, master, assign) : 0;
 }
 
-/* With the list lock held. Parts stay for whoever comes with the same instance again. */
+static bool is_named(const struct iommu_group *group, const struct iommu *iommu)
+{
+	for (const struct iommu_master *member = group->members; member; member = member->next_in_group) {
+		for (unsigned int l = 0; l < member->link_count; l++) {
+			if (member->link[l].iommu == iommu) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* With both locks held. A part that no other member names goes: it would count where the next one looks for room. */
 static void remove_member(struct iommu_group *group, const struct iommu_master *master)
 {
 	struct iommu_master **at = &group->members;
+	unsigned int kept = 0;
 
 	while (*at != master) {
 		at = &(*at)->next_in_group;
 	}
 	*at = master->next_in_group;
+	for (unsigned int p = 0; p < group->part_count; p++) {
+		if (is_named(group, group->part[p].iommu)) {
+			group->part[kept++] = group->part[p];
+		}
+	}
+	group->part_count = kept;
 }
 
-void iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
+static int forget(struct iommu_core *core, struct iommu_master *master)
 {
 	struct iommu_group *group = iommu_group_of(master);
 	struct key keys[KEYS_MAX];
 	unsigned int count = keys_of(master, keys);
 	uint32_t saved;
 
-	if (!group) {
-		return;
+	if (are_denied(keys, count) || !lock_try(&group->lock, &saved)) {
+		return -EAGAIN;
 	}
-	saved = lock(&core->group_list_lock);
-	group = iommu_group_of(master); /* Merged, perhaps, while the lock was not held. */
 	for (unsigned int k = 0; k < count; k++) {
 		drop_stream(core, &keys[k]);
 	}
@@ -363,7 +470,13 @@ void iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
 	if (!group->members) {
 		end_group(core, group);
 	}
-	unlock(&core->group_list_lock, saved);
+	unlock(&group->lock, saved);
+	return 0;
+}
+
+int iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
+{
+	return iommu_group_of(master) ? with_list(core, master, forget) : 0;
 }
 
 /* --- What is in the hardware. --- */
@@ -433,8 +546,8 @@ static void free_domain(struct iommu_domain **domain)
 
 void iommu_group_leave(struct iommu_link *link)
 {
-	struct iommu_group *group = iommu_group_of(link->master);
-	uint32_t saved = lock(&group->lock);
+	uint32_t saved;
+	struct iommu_group *group = iommu_group_lock(link->master, &saved);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
 
 	detach_link(part, link);
@@ -448,25 +561,79 @@ void iommu_group_leave(struct iommu_link *link)
 	unlock(&group->lock, saved);
 }
 
+/* With the lock of the stream's group held, where it has one. */
+static void deny(const struct iommu_link *link, uint32_t sid, struct iommu_group *group)
+{
+	const struct iommu_part *part = group ? iommu_group_part(group, link->iommu) : NULL;
+
+	if (!part || !has_sid(part, sid, link)) {
+		(void)iommu_noted(link->iommu, link->iommu->ops->quarantine(link->iommu, sid));
+	}
+}
+
+/* Finds the group of a stream, and keeps it so until end_denial(); false while another core does so. */
+static bool begin_denial(struct iommu *iommu, uint32_t sid, struct iommu_group **group)
+{
+	struct key key = {.iommu = iommu, .sid = sid};
+	uint32_t saved = lock(&iommu->core->group_list_lock);
+	bool begun = !iommu->denying;
+
+	if (begun) {
+		const struct iommu_stream *stream = find_stream(iommu->core, &key);
+
+		*group = stream ? stream->group : NULL;
+		iommu->denying = true;
+		iommu->denied_sid = sid;
+	}
+	unlock(&iommu->core->group_list_lock, saved);
+	return begun;
+}
+
+static void end_denial(struct iommu *iommu)
+{
+	uint32_t saved = lock(&iommu->core->group_list_lock);
+
+	iommu->denying = false;
+	unlock(&iommu->core->group_list_lock, saved);
+}
+
+/*
+ * A stream of a master that is in no group, but others may be known by it, or come. No lock that other groups need is
+ * held over the wait for the hardware. Where another core's denial does not end, it is denied as it was, with an event.
+ */
+static void deny_outside(const struct iommu_link *link, uint32_t sid)
+{
+	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
+	struct iommu_group *group;
+	uint32_t saved = 0;
+
+	while (!begin_denial(link->iommu, sid, &group)) {
+		if (deadline_passed(&deadline)) {
+			return;
+		}
+		arch_relax();
+	}
+	saved = group ? lock(&group->lock) : 0;
+	deny(link, sid, group);
+	if (group) {
+		unlock(&group->lock, saved);
+	}
+	end_denial(link->iommu);
+}
+
 void iommu_group_quarantine(struct iommu_link *link)
 {
-	struct iommu_core *core = link->iommu->core;
-	uint32_t list_saved = lock(&core->group_list_lock);
-
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		struct key key = {.iommu = link->iommu, .sid = link->sid[i]};
-		const struct iommu_stream *stream = find_stream(core, &key);
-		struct iommu_group *group = stream ? stream->group : NULL;
-		uint32_t saved = group ? lock(&group->lock) : 0;
+		uint32_t saved;
+		struct iommu_group *group = iommu_group_lock(link->master, &saved);
 
-		if (!group || !has_sid(iommu_group_part(group, link->iommu), key.sid, link)) {
-			(void)iommu_noted(link->iommu, link->iommu->ops->quarantine(link->iommu, key.sid));
-		}
 		if (group) {
+			deny(link, link->sid[i], group);
 			unlock(&group->lock, saved);
+		} else {
+			deny_outside(link, link->sid[i]);
 		}
 	}
-	unlock(&core->group_list_lock, list_saved);
 }
 
 /* --- The default domain. With the group's lock held. --- */
@@ -609,6 +776,7 @@ static int try_again(const struct iommu_group *group, struct iommu_part *part, s
 
 int iommu_group_settle(struct iommu_link *link, bool again)
 {
+	/* Of a group with a part on an instance in service: it is not merged, and the link keeps its master in it. */
 	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
@@ -642,14 +810,13 @@ bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint
 
 bool iommu_master_keeps(const struct iommu_master *master, uint64_t base, uint64_t size)
 {
-	struct iommu_group *group = pointer_load(&master->group);
 	uint32_t saved;
+	struct iommu_group *group = iommu_group_lock(master, &saved);
 	bool keeps;
 
 	if (!group) {
 		return false;
 	}
-	saved = lock(&group->lock);
 	keeps = iommu_group_keeps(group, group->region_count, base, size);
 	unlock(&group->lock, saved);
 	return keeps;

@@ -122,6 +122,8 @@ struct iommu {
 	struct word probes;    /* Late ones that are under way: an instance that leaves waits for them. */
 	const char *reason;    /* Why it FAILED; written by the core that starts or ends it. */
 	uint32_t generation;   /* Registrations so far. */
+	bool denying;	       /* Under the list lock: a core denies `denied_sid`, whose group stays what it is. */
+	uint32_t denied_sid;
 };
 
 /* What one master has on one instance. */
@@ -273,7 +275,8 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 
 /*
  * Makes a master known, in the group that its streams and its `isolation` lead to, its links DESCRIBED, and probes
- * those whose instance has been registered already. 0; -EBUSY where it is known already; -ENOSPC, -ENOMEM: not known. A
+ * those whose instance has been registered already. 0; -EBUSY where it is known already; -ENOSPC, -ENOMEM: not known;
+ * -ETIMEDOUT, where another core does not let go of its group: not known. A
  * failing probe is not an error here: it shows in the link's state. Nor is a master that would join what cannot be
  * joined any more: it is quarantined when it is probed. Any core; no lock held.
  */
@@ -351,7 +354,8 @@ int iommu_fail(struct iommu *iommu, const char *reason);
 
 /*
  * Takes the master's DMA for a client: struct device_dma_ops.use. `manages_dma` comes from the caller's one sample of
- * the device's driver. 0; -DEVICE_DEFER with `cause` set to the index of an instance that is not READY; -EIO for a
+ * the device's driver. 0; -DEVICE_DEFER with `cause` set to the index of an instance that is not READY, or to
+ * DEVICE_CAUSE_DRIVER for a master that is not known or is being removed; -EIO for a
  * quarantined master; -EBUSY where the group is claimed; -ENOMEM. One whose instance fails meanwhile is deferred. A
  * master without streams has nothing to take: 0.
  */

@@ -256,6 +256,7 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 	if (pointer_load(&master->barred)) {
 		wake_clients(core, master);
 	}
+	bind_queue_retry(core->queue);
 	return 0;
 }
 
@@ -294,6 +295,7 @@ static int stay(struct iommu_core *core, struct iommu_master *master, int error)
 	word_add(&core->arrivals, 1);
 	probe_where_ready(master);
 	word_store(&master->presence, PRESENCE_PRESENT);
+	bind_queue_retry(core->queue);
 	return error;
 }
 
@@ -319,12 +321,14 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	/* While the slot is still its own: the bit is the next one's then. */
 	delist(master);
 	error = vacate(core, master);
+	if (!error) {
+		error = iommu_group_forget(core, master);
+	}
 	if (error) {
 		occupy(core, master); /* Its old place may be another's by now, and one is still promised. */
 		return stay(core, master, error);
 	}
 	word_add(&core->master_count, (uint32_t)-1);
-	iommu_group_forget(core, master);
 	pointer_store(&master->barred, NULL);
 	give_links_back(master);
 	word_store(&master->presence, PRESENCE_ABSENT);
@@ -358,7 +362,7 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 		return -EBUSY;
 	}
 	pointer_store(&master->barred, (void *)(uintptr_t)reason);
-	/* Pairs with the exchange to PROBING: that core sees the reason, or this one sees that it probes. */
+	/* Pairs with the fence in try_probe(): that core sees the reason, or this one sees that it probes. */
 	word_fence();
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		int result = iommu_link_wait(&master->link[i], link_is_denied);

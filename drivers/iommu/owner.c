@@ -104,8 +104,12 @@ static void drop_domains(struct iommu_group *group)
 /* Is every link READY, on an instance that is READY? Every one of them, not the first alone. */
 static int check_links(const struct iommu_master *master, unsigned int *cause)
 {
-	if (word_load(&master->presence) == PRESENCE_LEAVING || word_load(&master->presence) == PRESENCE_ABSENT) {
-		return -ENODEV;
+	uint32_t presence = word_load(&master->presence);
+
+	if (presence == PRESENCE_LEAVING || presence == PRESENCE_ABSENT) {
+		/* Until it stays, or is added: both try again who waits so. What else it holds may be gone already. */
+		*cause = DEVICE_CAUSE_DRIVER;
+		return -DEVICE_DEFER;
 	}
 	if (master_state(master) == MASTER_QUARANTINED) {
 		return -EIO;
@@ -185,8 +189,11 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 	if (error) {
 		return error;
 	}
-	group = iommu_group_of(master);
-	saved = lock(&group->lock);
+	group = iommu_group_lock(master, &saved);
+	if (!group) {
+		*cause = DEVICE_CAUSE_DRIVER; /* It has just been removed. */
+		return -DEVICE_DEFER;
+	}
 	/* An instance may have begun to leave while the lock was not held: everything is checked again. */
 	error = check_links(master, cause);
 	if (!error) {
@@ -198,13 +205,12 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 
 void iommu_unuse(struct iommu_master *master, bool manages_dma)
 {
-	struct iommu_group *group = iommu_group_of(master);
 	uint32_t saved;
+	struct iommu_group *group = manages_dma ? NULL : iommu_group_lock(master, &saved);
 
-	if (!group || manages_dma) {
+	if (!group) {
 		return;
 	}
-	saved = lock(&group->lock);
 	if (group->owner_count && --group->owner_count == 0) {
 		drop_domains(group);
 	}
@@ -253,14 +259,13 @@ static int claim(struct iommu_group *group, const struct iommu_master *master)
 
 int iommu_claim(struct iommu_master *master)
 {
-	struct iommu_group *group = iommu_group_of(master);
 	uint32_t saved;
+	struct iommu_group *group = iommu_group_lock(master, &saved);
 	int error;
 
 	if (!group) {
 		return -ENODEV;
 	}
-	saved = lock(&group->lock);
 	error = claim(group, master);
 	unlock(&group->lock, saved);
 	return error;
@@ -268,13 +273,12 @@ int iommu_claim(struct iommu_master *master)
 
 void iommu_release_claim(struct iommu_master *master)
 {
-	struct iommu_group *group = iommu_group_of(master);
 	uint32_t saved;
+	struct iommu_group *group = iommu_group_lock(master, &saved);
 
 	if (!group) {
 		return;
 	}
-	saved = lock(&group->lock);
 	if (group->claimant == master) {
 		group->claimant = NULL;
 		drop_domains(group);
@@ -284,15 +288,14 @@ void iommu_release_claim(struct iommu_master *master)
 
 struct iommu_domain *iommu_owned_domain(const struct iommu_link *link)
 {
-	struct iommu_group *group = iommu_group_of(link->master);
+	uint32_t saved;
+	struct iommu_group *group = iommu_group_lock(link->master, &saved);
 	const struct iommu_part *part;
 	struct iommu_domain *domain;
-	uint32_t saved;
 
 	if (!group) {
 		return NULL;
 	}
-	saved = lock(&group->lock);
 	part = iommu_group_part(group, link->iommu);
 	domain = part ? part->domain : NULL;
 	unlock(&group->lock, saved);
@@ -363,17 +366,17 @@ static int map_parts(struct iommu_group *group, const struct iommu_master *maste
 int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
 	      unsigned int access)
 {
-	struct iommu_group *group = iommu_group_of(master);
+	struct iommu_group *group;
 	uint32_t saved;
 	int error;
 
-	if (!group) {
-		return -ENODEV;
-	}
 	if (!is_allowed(core, pa, size)) {
 		return -EPERM;
 	}
-	saved = lock(&group->lock);
+	group = iommu_group_lock(master, &saved);
+	if (!group) {
+		return -ENODEV;
+	}
 	error = map_parts(group, master, iova, pa, size, access);
 	unlock(&group->lock, saved);
 	return error;
@@ -433,14 +436,13 @@ static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t si
 
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size)
 {
-	struct iommu_group *group = iommu_group_of(master);
 	uint32_t saved;
+	struct iommu_group *group = iommu_group_lock(master, &saved);
 	int error;
 
 	if (!group) {
 		return -ENODEV;
 	}
-	saved = lock(&group->lock);
 	error = holds_region(group, iova, size) ? -EPERM : unmap_all_parts(group, iova, size);
 	unlock(&group->lock, saved);
 	return error;

@@ -28,9 +28,12 @@ static int add_streams(const struct iommu_link *link)
  */
 static int try_probe(struct iommu_link *link, const char **reason)
 {
-	const char *barred = pointer_load(&link->master->barred);
+	const char *barred;
 	int error;
 
+	/* Pairs with the fence in iommu_quarantine(): this core sees the reason, or that one sees PROBING. */
+	word_fence();
+	barred = pointer_load(&link->master->barred);
 	if (barred) {
 		*reason = barred;
 		return -EACCES;

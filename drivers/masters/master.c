@@ -48,11 +48,12 @@ int master_wait(struct master *master, int (*look)(struct master *master), uint3
 	return error == -EAGAIN ? -ETIMEDOUT : error;
 }
 
-int master_bind(struct device *device)
+int master_bind(struct device *device, const struct driver *driver)
 {
 	struct master *master = master_of_device(device);
 	int error;
 
+	(void)driver; /* It is the one of master->driver that offered it. */
 	master->unfit = NULL;
 	error = master->regs ? master->driver->probe(master) : -ENODEV;
 	if (error) {

@@ -125,7 +125,7 @@ const struct master_driver *master_driver_for(const struct pci_function *functio
  * State left:  on an error the device does not master the bus.
  * Context:     the binding core, no lock held; waits for the device, for as long as the device itself asks for.
  */
-int master_bind(struct device *device);
+int master_bind(struct device *device, const struct driver *driver);
 void master_unbind(struct device *device);
 
 /*

@@ -50,14 +50,14 @@ static const char *const layouts[] = {
 static void make_program(char *program)
 {
 	/* What binds comes more often than what ends. */
-	static const char verbs[] = "RRRUUPADXBBBBBNNVCLMYTOSQWWKE";
+	static const char verbs[] = "RRRRUUHHIPADXBBBBBNNVCLMYTOSQWWKE";
 	unsigned int count = 3 + below(WORDS_MAX - 2);
 
 	for (unsigned int i = 0; i < count; i++) {
 		char verb = verbs[below(sizeof(verbs) - 1)];
 
 		*program++ = verb;
-		*program++ = (char)('0' + below(strchr("RUP", verb) ? WORLD_INSTANCES : 4));
+		*program++ = (char)('0' + below(strchr("RUPIH", verb) ? WORLD_INSTANCES : 4));
 		*program++ = ' ';
 	}
 	*program = '\0';
@@ -68,6 +68,7 @@ static void make_failures(void)
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
 		struct world_instance *instance = &world.instance[i];
 
+		instance->dies_at = below(4) ? 0 : 1 + below(12);
 		instance->start_fails = !below(6);
 		instance->enable_fails = !below(6);
 		instance->memory_fails = below(8) ? 0 : 1 + below(2);

@@ -59,6 +59,22 @@ static void memory_fails_twice(void)
 	world.instance[0].memory_fails = 2;
 }
 
+/* Each probe takes two operations, one for each stream and its default domain. */
+static void dies_at_the_second(void)
+{
+	world.instance[0].dies_at = 3;
+}
+
+static void dies_at_the_third(void)
+{
+	world.instance[0].dies_at = 5;
+}
+
+static void removals_fail(void)
+{
+	world.removals_fail = 1;
+}
+
 static void domain_fails_once(void)
 {
 	world.instance[0].domain_fails = 1;
@@ -290,6 +306,56 @@ static void unbound_once(void)
 	REQUIRE(world.client[0].unbinds == 1);
 	REQUIRE(world.done['N'] == 1 && world.tried['N'] == 2);
 	nobody_owns();
+}
+
+/* i0 failed: no master is blamed, i1 and what is bound there work on; once i0 was ended and came back all is well. */
+static void failed_alone(void)
+{
+	REQUIRE(instance_state(0) == IOMMU_FAILING);
+	REQUIRE(instance_state(1) == IOMMU_DESCRIBED || world_client(2) == CLIENT_BOUND);
+	REQUIRE(master(0) != MASTER_QUARANTINED && master(1) != MASTER_QUARANTINED);
+	REQUIRE(world_client(0) == CLIENT_BOUND || world_client(0) == CLIENT_DEFERRED);
+	REQUIRE(world_client(1) == CLIENT_BOUND || world_client(1) == CLIENT_DEFERRED);
+	world_do("H0");
+	REQUIRE(instance_state(0) == IOMMU_FAILED);
+	REQUIRE(world_client(0) != CLIENT_BOUND && world_client(1) != CLIENT_BOUND);
+	world_do("R0 W0 W0 B0 B1");
+	REQUIRE(instance_state(0) == IOMMU_READY);
+	REQUIRE(world_client(0) == CLIENT_BOUND && world_client(1) == CLIENT_BOUND);
+}
+
+/* It was raised before it was in service, while it was, or after it was READY. */
+static void never_ready_and_raised(void)
+{
+	bool bound = world_client(0) == CLIENT_BOUND;
+
+	REQUIRE(instance_state(0) == IOMMU_READY || instance_state(0) == IOMMU_FAILED ||
+		instance_state(0) == IOMMU_FAILING);
+	REQUIRE(instance_state(0) != IOMMU_FAILED || (!bound && world.instance[0].stops == 1));
+	REQUIRE(instance_state(1) == IOMMU_READY && world_client(1) == CLIENT_BOUND);
+}
+
+static void gone_or_failed(void)
+{
+	REQUIRE(instance_state(0) == IOMMU_GONE || instance_state(0) == IOMMU_FAILED);
+	REQUIRE((instance_state(0) == IOMMU_GONE) == (world.done['U'] == 1));
+	REQUIRE(world.instance[0].stops == 1);
+	REQUIRE(world_client(0) == CLIENT_UNBOUND);
+}
+
+static void bound_again(void)
+{
+	REQUIRE(world.done['D'] == 0);
+	REQUIRE(master(0) == MASTER_READY);
+	REQUIRE(world_client(0) == CLIENT_BOUND || world_client(0) == CLIENT_UNBOUND);
+	REQUIRE(world_client(0) == CLIENT_BOUND || world.client[0].unbinds == 1);
+}
+
+static void last_one_works(void)
+{
+	REQUIRE(master(2) == MASTER_QUARANTINED);
+	REQUIRE(master(3) == MASTER_READY);
+	REQUIRE(world_client(3) == CLIENT_BOUND && has_domain(0, 3));
 }
 
 static void quarantined(void)
@@ -673,6 +739,55 @@ const struct scenario scenarios[] = {
 	 "R0 B0",
 	 {"M0 Y0", "R1"},
 	 .check = all_ready},
+
+	/* --- An instance that fails at work: rule 7. --- */
+	{"A8: a late probe meets a failure while another client binds",
+	 "0:0.1 1:0.2l",
+	 "R0",
+	 {"A1 B1", "B0"},
+	 .prepare = dies_at_the_second,
+	 .check = failed_alone},
+	{"A8: a bind meets a failure while the other instance's client binds",
+	 "0:0.1 1:0.2 2:1.1",
+	 "R0 R1",
+	 {"B0 B1", "B2"},
+	 .prepare = dies_at_the_third,
+	 .check = failed_alone},
+	{"A8: an instance fails while it is registered",
+	 "0:0.1 1:1.1",
+	 "R1",
+	 {"R0", "I0 B0", "B1"},
+	 .check = never_ready_and_raised},
+	{"A8: an instance is ended by two cores", "0:0.1 1:0.2", "R0 B0 I0", {"H0", "U0 R0", "B1"}, .check = NULL},
+	{"A8: an instance fails while it leaves", "0:0.1", "R0 B0", {"U0", "I0"}, .check = gone_or_failed},
+	{"A8: an instance fails while a page is mapped",
+	 "0:0.1 1:1.1",
+	 "R0 R1 B0",
+	 {"M0 M1", "I0 H0", "B1"},
+	 .check = NULL},
+
+	/* --- Groups that change. --- */
+	{"CON-06: a group is claimed while it becomes one with another",
+	 "0:0.1 1:1.1 2:0.1,1.1l 3:2.1l",
+	 "R0 R1",
+	 {"C1 L1", "U0 U1 A2 R0 R1 A3"},
+	 .check = NULL},
+	{"CON-06: an owner binds and maps while its group becomes one with another",
+	 "0:0.1 1:1.1 2:0.1,1.1l 3:2.1l",
+	 "R0 R1",
+	 {"B1 M1 Y1 N1", "U0 U1 A2 R0 R1 A3"},
+	 .check = NULL},
+	{"CON-10: a master is bound while its removal comes to nothing",
+	 "0:0.1",
+	 "R0 Q0",
+	 {"D0", "W0"},
+	 .prepare = removals_fail,
+	 .check = bound_again},
+	{"A26: a master is put away while another with its stream comes",
+	 "0:0.1 1:0.2 2:0.1,0.2,0.3l 3:0.3l",
+	 "R0",
+	 {"A2", "A3 B3"},
+	 .check = last_one_works},
 
 	/* --- Many at once. --- */
 	{"B-07 CON-13: two register, two bind", "0:0.1 1:1.1", "", {"R0", "R1", "B0", "B1"}, .check = both_bound},

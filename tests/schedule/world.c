@@ -33,6 +33,15 @@ static struct world_instance *started(const struct iommu *iommu, const char *wha
 	return instance;
 }
 
+/* Its command queue hangs, from some operation on and until it is stopped. */
+static bool is_dead(struct world_instance *instance)
+{
+	if (instance->dies_at && !--instance->dies_at) {
+		instance->dead = true;
+	}
+	return instance->dead;
+}
+
 static int start(struct iommu *iommu)
 {
 	struct world_instance *instance = instance_of(iommu);
@@ -78,10 +87,12 @@ static int stop(struct iommu *iommu)
 	SCHEDULE_REQUIRE(iommu_state(iommu) != IOMMU_READY, "i%u stops while it is READY", iommu->index);
 	instance->started = false;
 	instance->enabled = false;
+	instance->dead = false;
 	instance->stops++;
 	memset(instance->stream, 0, sizeof(instance->stream));
 	for (unsigned int d = 0; d < WORLD_DOMAINS; d++) {
 		SCHEDULE_REQUIRE(!instance->domain[d].live, "a domain of i%u outlives it", iommu->index);
+		instance->domain[d].kept = false;
 	}
 	memset(instance->attached, 0, sizeof(instance->attached));
 	return 0;
@@ -94,6 +105,9 @@ static int add_stream(struct iommu *iommu, uint32_t sid)
 	arch_sync_point("op add", instance);
 	await_removal(instance);
 	started(iommu, "add_stream");
+	if (is_dead(instance)) {
+		return -EIO;
+	}
 	if (sid >= WORLD_SIDS) {
 		return -ERANGE;
 	}
@@ -136,6 +150,12 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	SCHEDULE_REQUIRE(!to || (to->live && domain->iommu == iommu),
 			 "a stream is attached to a dead or foreign domain");
 	SCHEDULE_REQUIRE(to || !has_regions(iommu, sid), "a master with direct regions is cut off from them");
+	if (is_dead(instance)) {
+		/* The change is in memory: it is the invalidation that did not complete. */
+		instance->attached[sid] = to;
+		instance->stream[sid] = to ? STREAM_DOMAIN : STREAM_EMPTY;
+		return -EIO;
+	}
 	if (to && instance->attach_fails && (sid == 2 || instance->stream[2] == STREAM_NONE)) {
 		instance->attach_fails--;
 		return -EINVAL;
@@ -175,7 +195,7 @@ static struct iommu_domain *domain_allocate(struct iommu *iommu)
 	for (unsigned int d = 0; d < WORLD_DOMAINS; d++) {
 		struct world_domain *domain = &instance->domain[d];
 
-		if (!domain->live) {
+		if (!domain->live && !domain->kept) {
 			*domain = (struct world_domain){.domain = {.iommu = iommu}, .live = true};
 			return &domain->domain;
 		}
@@ -189,11 +209,15 @@ static int domain_free(struct iommu_domain *domain)
 	struct world_instance *instance = started(domain->iommu, "domain_free");
 
 	SCHEDULE_REQUIRE(gone->live, "a domain is freed twice");
+	gone->live = false;
+	if (instance->dead) {
+		gone->kept = true; /* What could not be flushed is used for nothing before the next start. */
+		return -EIO;
+	}
 	for (unsigned int sid = 0; sid < WORLD_SIDS; sid++) {
 		SCHEDULE_REQUIRE(instance->attached[sid] != gone, "a domain is freed while stream %u is attached to it",
 				 sid);
 	}
-	gone->live = false;
 	return 0;
 }
 
@@ -266,6 +290,7 @@ static struct world_client *client_of(struct device *device)
 
 static int use(struct device *device, const struct driver *driver, unsigned int *cause)
 {
+	client_of(device)->binds_seen = word_load(&world.queue.binds);
 	return iommu_use(&client_of(device)->master, driver->manages_dma, cause);
 }
 
@@ -327,10 +352,12 @@ static void look_at_dma(const struct world_client *client)
 	schedule_look(false);
 }
 
-static int client_bind(struct device *device)
+static int client_bind(struct device *device, const struct driver *driver)
 {
 	struct world_client *client = client_of(device);
 
+	SCHEDULE_REQUIRE(driver == atomic_load(&device->driver), "%s is bound by another driver than it was taken for",
+			 device->name);
 	SCHEDULE_REQUIRE(!client->in_bind && !client->bound, "%s is bound twice", device->name);
 	client->in_bind = true;
 	look_at_dma(client);
@@ -364,7 +391,10 @@ static int unbind_clients(struct iommu_master *master)
 {
 	for (unsigned int m = 0; m < WORLD_MASTERS; m++) {
 		if (&world.client[m].master == master && world.client[m].client) {
-			return device_unbind_wait(&world.client[m].device, 1000);
+			int error = device_unbind_wait(&world.client[m].device, 1000);
+
+			arch_sync_point("unbound", &world.client[m]);
+			return error || !world.removals_fail ? error : (world.removals_fail--, -ETIMEDOUT);
 		}
 	}
 	return 0;
@@ -623,6 +653,11 @@ static int do_word(char verb, unsigned int number)
 		return iommu_unregister(iommu);
 	case 'P':
 		return iommu_replay(iommu);
+	case 'I':
+		iommu_raise(iommu);
+		return 0;
+	case 'H':
+		return iommu_fail(iommu, "it broke");
 	case 'W':
 		return bind_queue_work(&world.queue) ? 0 : -ENOENT;
 	case 'E':
@@ -764,8 +799,8 @@ static void require_probed(const struct world_client *client, const struct iommu
 			 "%s is left half-way on i%u", link->master->name, link->iommu->index);
 	SCHEDULE_REQUIRE(!up || state != LINK_DESCRIBED || link->reason, "%s was forgotten by i%u", link->master->name,
 			 link->iommu->index);
-	SCHEDULE_REQUIRE(up || state == LINK_DESCRIBED, "%s has left something on i%u", link->master->name,
-			 link->iommu->index);
+	SCHEDULE_REQUIRE(up || of == IOMMU_FAILING || state == LINK_DESCRIBED, "%s has left something on i%u",
+			 link->master->name, link->iommu->index);
 }
 
 /* A walk of its instance visits it: it is in its slot, and its slot's bit is set. */
@@ -872,6 +907,8 @@ void world_settle(void)
 				 place);
 	}
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
+		SCHEDULE_REQUIRE(!world.instance[i].dead || iommu_state(&world.instance[i].iommu) == IOMMU_FAILING,
+				 "i%u does not work, and no core has raised that", i);
 		SCHEDULE_REQUIRE(word_load(&world.instance[i].iommu.probes) == 0, "a probe of i%u never ends", i);
 	}
 }

@@ -9,7 +9,8 @@
  *                          m                its driver manages its DMA;    n  no client
  *                          l                late: not added by prepare
  * What a core does, one word each, with the number of an instance or a master:
- *   R0 register  U0 unregister  P0 replay           A0 add  D0 remove  X0 quarantine
+ *   R0 register  U0 unregister  P0 replay  I0 raise  H0 end one that failed
+ *   A0 add  D0 remove  X0 quarantine
  *   Q0 queue the client  W bind what is queued  B0 both   N0 unbind  V0 wait and unbind
  *   C0 claim  L0 release the claim   M0 map a page  Y0 unmap it   O0 offer the other driver  Z0 offer nobody
  *   T0 take the DMA without a client, look, and give it back
@@ -37,6 +38,7 @@ enum stream { STREAM_NONE, STREAM_ROOM, STREAM_EMPTY, STREAM_DOMAIN, STREAM_ABOR
 struct world_domain {
 	struct iommu_domain domain; /* First. */
 	bool live;
+	bool kept;   /* Freed while the instance was dead. */
 	bool mapped; /* The page of M. */
 	bool region; /* The direct region. */
 };
@@ -49,7 +51,9 @@ struct world_instance {
 	struct world_domain *attached[WORLD_SIDS];
 	struct world_domain domain[WORLD_DOMAINS];
 	/* What goes wrong: how often it still does. */
-	bool awaits_removal; /* Where it tells a stream and where it is enabled: it does not get on before. */
+	bool awaits_removal;  /* Where it tells a stream and where it is enabled: it does not get on before. */
+	unsigned int dies_at; /* At this operation, counted from now on, it dies; 0: never. */
+	bool dead;
 	unsigned int start_fails;
 	unsigned int enable_fails;
 	unsigned int memory_fails; /* In add_stream. */
@@ -95,8 +99,9 @@ struct world {
 	unsigned int done[WORLD_WORDS]; /* How often each word of the language succeeded. */
 	unsigned int tried[WORLD_WORDS];
 	unsigned int expired;
-	struct word busy;	  /* Cores that do not work on the queue alone. */
-	struct word removal_over; /* Some removal has come to its end, good or bad. */
+	unsigned int removals_fail; /* So many come to nothing. */
+	struct word busy;	    /* Cores that do not work on the queue alone. */
+	struct word removal_over;   /* Some removal has come to its end, good or bad. */
 };
 
 extern struct world world;

@@ -88,7 +88,7 @@ static void take(unsigned int device, struct master *master)
 {
 	masters[device] = master;
 	judge.sid[device] = master->iommu.link[0].sid[0];
-	if (master->driver->driver.bind(&master->device)) {
+	if (master->driver->driver.bind(&master->device, &master->driver->driver)) {
 		boot_fatal("a device does not do what it should");
 	}
 }

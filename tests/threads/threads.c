@@ -180,8 +180,9 @@ static bool must_wait(struct device *device, unsigned int cause)
 
 static const struct device_dma_ops dma_ops = {.use = use, .unuse = unuse, .must_wait = must_wait};
 
-static int client_bind(struct device *device)
+static int client_bind(struct device *device, const struct driver *driver)
 {
+	(void)driver;
 	struct client *c = client_of(device);
 
 	require(c->described, "a master is bound that nobody described");
