@@ -8,52 +8,73 @@
 #include "report/print.h"
 #include "report/record.h"
 
+#define PAGE_MASK (~(PAGE_SIZE - 1ULL))
+
 static struct lock log_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
+/* Entries are numbered from 0 on, for ever: those from `first` to before `end` are in the log. */
 static struct {
 	struct logged_event event[EVENTS_MAX];
-	unsigned int count;
-	unsigned int mark; /* What is before it may have been looked at already. */
+	unsigned int first;
+	unsigned int end;
+	unsigned int mark; /* Entries before it belong to an earlier turn. */
+	unsigned int total;
 	unsigned int lost;
 } events;
 
-static bool is_same_page(const struct smmuv3_event *a, const struct smmuv3_event *b)
+static struct logged_event *entry(unsigned int number)
 {
-	return a->has_access && b->has_access && a->write == b->write &&
-	       !((a->address ^ b->address) & ~(PAGE_SIZE - 1ULL));
+	return &events.event[number % EVENTS_MAX];
 }
 
-/* The last event of the turn, where this one says the same of the same page; else NULL. */
-static struct logged_event *same_as_last(const struct smmuv3 *smmu, const struct smmuv3_event *event)
+static bool says_the_same(const struct smmuv3_event *a, const struct smmuv3_event *b)
 {
-	struct logged_event *last = events.count > events.mark ? &events.event[events.count - 1] : NULL;
-
-	if (!last || last->smmu != smmu->iommu.index || last->event.code != event->code ||
-	    last->event.sid != event->sid || !is_same_page(&last->event, event)) {
-		return NULL;
+	if (a->code != b->code || a->has_access != b->has_access) {
+		return false;
 	}
-	return last;
+	return !a->has_access || (a->write == b->write && !((a->address ^ b->address) & PAGE_MASK));
+}
+
+static bool has_room(unsigned int of_stream)
+{
+	return of_stream < EVENTS_OF_STREAM_MAX && events.end - events.first < EVENTS_MAX;
+}
+
+/* With the lock held: one more of an entry of this turn, or an entry of its own, or lost. */
+static void enter(unsigned int smmu, const struct smmuv3_event *event)
+{
+	unsigned int of_stream = 0;
+
+	for (unsigned int number = events.end; number != events.first; number--) {
+		struct logged_event *logged = entry(number - 1);
+
+		if (logged->smmu != smmu || logged->event.sid != event->sid) {
+			continue;
+		}
+		if ((int)(number - events.mark) > 0 && says_the_same(&logged->event, event)) {
+			logged->count++;
+			return;
+		}
+		of_stream++;
+	}
+	if (has_room(of_stream)) {
+		*entry(events.end++) = (struct logged_event){.smmu = smmu, .event = *event, .count = 1};
+	} else {
+		events.lost++;
+	}
 }
 
 void events_log(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	uint32_t saved = lock(&log_lock);
-	struct logged_event *same = same_as_last(smmu, event);
 
-	if (same) {
-		same->count++;
-	} else if (events.count < EVENTS_MAX) {
-		events.event[events.count] =
-			(struct logged_event){.smmu = smmu->iommu.index, .event = *event, .count = 1};
-		events.count++;
-	} else {
-		events.lost++;
-	}
+	enter(smmu->iommu.index, event);
+	events.total++;
 	unlock(&log_lock, saved);
 }
 
-unsigned int events_mark(struct bringup *bringup)
+unsigned int events_drain(const struct bringup *bringup)
 {
-	unsigned int count;
+	unsigned int total;
 	uint32_t saved;
 
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
@@ -62,78 +83,54 @@ unsigned int events_mark(struct bringup *bringup)
 		}
 	}
 	saved = lock(&log_lock);
-	count = events.count;
-	events.mark = count;
+	total = events.total;
+	unlock(&log_lock, saved);
+	return total;
+}
+
+unsigned int events_mark(const struct bringup *bringup)
+{
+	unsigned int mark;
+	uint32_t saved;
+
+	(void)events_drain(bringup);
+	saved = lock(&log_lock);
+	mark = events.mark = events.end;
+	unlock(&log_lock, saved);
+	return mark;
+}
+
+static unsigned int look(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first,
+			 bool claim)
+{
+	unsigned int count = 0;
+	uint32_t saved = lock(&log_lock);
+	unsigned int number = (int)(since - events.first) < 0 ? events.first : since;
+
+	for (; number != events.end; number++) {
+		struct logged_event *logged = entry(number);
+
+		if (logged->expected || !matches(logged, wanted)) {
+			continue;
+		}
+		if (first && !count) {
+			*first = *logged;
+		}
+		count += logged->count;
+		logged->expected = claim;
+	}
 	unlock(&log_lock, saved);
 	return count;
 }
 
-const struct logged_event *events_claim(unsigned int since, unsigned int smmu, uint32_t sid)
+unsigned int events_find(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first)
 {
-	const struct logged_event *first = NULL;
-	uint32_t saved = lock(&log_lock);
-
-	for (unsigned int i = since; i < events.count; i++) {
-		struct logged_event *logged = &events.event[i];
-
-		if (logged->smmu == smmu && logged->event.sid == sid) {
-			logged->expected = true;
-			first = first ? first : logged;
-		}
-	}
-	unlock(&log_lock, saved);
-	return first;
+	return look(since, matches, wanted, first, false);
 }
 
-static bool is_driven(const struct bringup *bringup, const struct logged_event *logged)
+unsigned int events_claim(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first)
 {
-	const struct iommu_master *iommu =
-		iommu_master_of(bringup->core, &bringup->smmu[logged->smmu].iommu, logged->event.sid);
-
-	for (unsigned int i = 0; iommu && i < bringup->master_count; i++) {
-		if (&bringup->master[i].iommu == iommu) {
-			return bringup->master[i].driver;
-		}
-	}
-	return false;
-}
-
-const struct logged_event *events_claim_stranger(const struct bringup *bringup, unsigned int since)
-{
-	const struct logged_event *found = NULL;
-	uint32_t saved = lock(&log_lock);
-
-	for (unsigned int i = since; i < events.count; i++) {
-		struct logged_event *logged = &events.event[i];
-
-		if (!found && !logged->expected && !is_driven(bringup, logged)) {
-			found = logged;
-		}
-		if (found && logged->smmu == found->smmu && logged->event.sid == found->event.sid) {
-			logged->expected = true;
-		}
-	}
-	unlock(&log_lock, saved);
-	return found;
-}
-
-const struct logged_event *events_claim_page(unsigned int since, uint64_t address)
-{
-	const struct logged_event *found = NULL;
-	uint32_t saved = lock(&log_lock);
-
-	for (unsigned int i = since; i < events.count; i++) {
-		struct logged_event *logged = &events.event[i];
-
-		if (logged->expected || !logged->event.has_access ||
-		    (logged->event.address ^ address) & ~(PAGE_SIZE - 1ULL)) {
-			continue;
-		}
-		found = found ? found : logged;
-		logged->expected = logged->smmu == found->smmu && logged->event.sid == found->event.sid;
-	}
-	unlock(&log_lock, saved);
-	return found;
+	return look(since, matches, wanted, first, true);
 }
 
 /* What a person looks at next: which stage's tables, or where the structure is that could not be read. */
@@ -183,16 +180,27 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	}
 }
 
+/* The oldest entry before `end`; false where there is none any more. */
+static bool take(unsigned int end, struct logged_event *oldest)
+{
+	uint32_t saved = lock(&log_lock);
+	bool any = events.first != end;
+
+	if (any) {
+		*oldest = *entry(events.first++);
+	}
+	unlock(&log_lock, saved);
+	return any;
+}
+
 void events_report(struct bringup *bringup)
 {
-	unsigned int count = events_mark(bringup);
+	unsigned int end = events_mark(bringup);
+	struct logged_event oldest;
 
-	for (unsigned int i = 0; i < count; i++) {
-		if (!events.event[i].reported) {
-			events.event[i].reported = true;
-			record_event(bringup, &events.event[i]);
-			bringup->tally.unexpected_events += !events.event[i].expected;
-		}
+	while (take(end, &oldest)) {
+		record_event(bringup, &oldest);
+		bringup->tally.unexpected_events += !oldest.expected;
 	}
 }
 

@@ -28,54 +28,116 @@ static struct trial trial_for(struct master *master)
 		.address = arch_phys(master->page[0]),
 		.memory = master->page[0],
 		.length = trial_length(master, TRIAL_SHORT),
+		.expect = {.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_TRANSLATION},
 	};
 }
 
-static bool can_observe(const struct master *master)
+/* --- Which event is its DMA's. --- */
+
+struct wanted {
+	const struct bringup *bringup;
+	const struct trial *trial;
+	unsigned int smmu;
+	uint32_t sid;
+};
+
+/* What stops a DMA for which nothing is mapped. Another event tells of another trouble. */
+static bool is_denial(const struct logged_event *logged)
 {
-	return master_is_driven(master) && master->driver->can & MASTER_WRITES;
+	unsigned int code = logged->event.code;
+
+	return code == F_TRANSLATION || code == C_BAD_STREAMID || code == C_BAD_STE;
 }
 
-static void judge(struct master *master, const struct trial *trial, const struct logged_event *event)
+/* Of the page that was tried; or of what is left of its address, or without one, where the stream tells whose it is. */
+static bool may_be_its_own(const struct logged_event *logged, const struct wanted *wanted)
 {
+	return is_denial(logged) && (!logged->event.has_access || trial_strays(wanted->trial, &logged->event));
+}
+
+static bool names_its_page(const struct logged_event *logged, const void *context)
+{
+	const struct wanted *wanted = context;
+
+	return is_denial(logged) && trial_strays(wanted->trial, &logged->event) &&
+	       logged->event.address / PAGE_SIZE == wanted->trial->address / PAGE_SIZE;
+}
+
+static bool is_of_stream(const struct logged_event *logged, const void *context)
+{
+	const struct wanted *wanted = context;
+
+	return logged->smmu == wanted->smmu && logged->event.sid == wanted->sid && may_be_its_own(logged, wanted);
+}
+
+/* Of no master, or of one that cannot be driven. */
+static bool is_strangers(const struct logged_event *logged, const void *context)
+{
+	const struct wanted *wanted = context;
+	const struct bringup *bringup = wanted->bringup;
+	const struct iommu_master *iommu =
+		iommu_master_of(bringup->core, &bringup->smmu[logged->smmu].iommu, logged->event.sid);
+
+	for (unsigned int i = 0; iommu && i < bringup->master_count; i++) {
+		if (&bringup->master[i].iommu == iommu && bringup->master[i].driver) {
+			return false;
+		}
+	}
+	return may_be_its_own(logged, wanted);
+}
+
+/* Claims what the DMA left since `since`, all of one stream. */
+static bool find_event(const struct bringup *bringup, const struct trial *trial, unsigned int since, bool alone,
+		       struct logged_event *event)
+{
+	struct wanted wanted = {.bringup = bringup, .trial = trial, .smmu = ~0U};
+
+	if (has_stream(trial->master)) {
+		wanted.smmu = trial_instance(trial->master);
+		wanted.sid = trial_sid(trial->master);
+	}
+	/* By its address first: the described stream may be another master's doing. */
+	if (!events_find(trial->since, names_its_page, &wanted, event) &&
+	    !events_find(trial->since, is_of_stream, &wanted, event) &&
+	    (!alone || !events_find(trial->since, is_strangers, &wanted, event))) {
+		return false;
+	}
+	wanted.smmu = event->smmu;
+	wanted.sid = event->event.sid;
+	(void)events_claim(since, is_of_stream, &wanted, NULL);
+	return true;
+}
+
+static void judge(const struct bringup *bringup, const struct trial *trial, unsigned int since, bool alone)
+{
+	struct master *master = trial->master;
 	struct master_observation *seen = &master->observation;
-	const struct iommu_link *link = &master->iommu.link[0];
+	struct logged_event event;
 
 	*seen = (struct master_observation){.done = true, .reached_memory = trial->touched};
-	if (event) {
+	if (find_event(bringup, trial, since, alone, &event)) {
 		seen->seen = true;
-		seen->smmu = event->smmu;
-		seen->sid = event->event.sid;
+		seen->smmu = event.smmu;
+		seen->sid = event.event.sid;
 		seen->address_seen =
-			event->event.has_access && event->event.address / PAGE_SIZE == trial->address / PAGE_SIZE;
+			event.event.has_access && event.event.address / PAGE_SIZE == trial->address / PAGE_SIZE;
 	}
 	if (has_stream(master)) {
-		seen->match = seen->seen && !seen->reached_memory && seen->smmu == link->iommu->index &&
-			      seen->sid == link->sid[0];
+		seen->match = seen->seen && !seen->reached_memory && seen->smmu == trial_instance(master) &&
+			      seen->sid == trial_sid(master);
 	} else {
 		seen->match = !seen->seen && seen->reached_memory;
 	}
 }
 
-/* Alone, so that a stream that nobody has described can only be this master's. */
+/* Alone, so that a stream that no master is described with can only be this master's. */
 static void observe_alone(struct bringup *bringup, struct master *master, unsigned int since)
 {
 	struct trial trial = trial_for(master);
-	const struct logged_event *event;
 
 	trials_run(bringup, &trial, 1);
-	event = trial_event(&trial);
-	if (!event) {
-		event = events_claim_page(trial.since, trial.address);
-	}
-	if (!event) {
-		event = events_claim_stranger(bringup, trial.since);
-	}
-	judge(master, &trial, event);
-	if (event) {
-		/* What it left when all were driven together was its own, too. */
-		(void)events_claim(since, event->smmu, event->event.sid);
-	}
+	/* What it left when all were driven together was its own, too. */
+	judge(bringup, &trial, since, true);
 }
 
 /*
@@ -103,16 +165,13 @@ static void observe_together(struct bringup *bringup)
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < bringup->master_count && count < TRIALS_MAX; i++) {
-		if (can_observe(&bringup->master[i]) && !shares_stream(bringup, &bringup->master[i])) {
+		if (!trial_unfit(&bringup->master[i], USE_STRAY) && !shares_stream(bringup, &bringup->master[i])) {
 			trials[count++] = trial_for(&bringup->master[i]);
 		}
 	}
 	trials_run(bringup, trials, count);
 	for (unsigned int i = 0; i < count; i++) {
-		/* By its address first: the described stream may be somebody else's doing. */
-		const struct logged_event *event = events_claim_page(trials[i].since, trials[i].address);
-
-		judge(trials[i].master, &trials[i], event ? event : trial_event(&trials[i]));
+		judge(bringup, &trials[i], trials[i].since, false);
 	}
 }
 
@@ -183,8 +242,11 @@ static void report(struct bringup *bringup, const struct master *master)
 static void check_blocked(struct bringup *bringup, const struct master *master)
 {
 	const struct master_observation *seen = &master->observation;
+	const char *unfit = trial_unfit(master, USE_STRAY);
 
-	if (!has_stream(master)) {
+	if (unfit) {
+		check_master(bringup, "blocked_before_attach", master, CHECK_SKIP, unfit);
+	} else if (!has_stream(master)) {
 		check_master(bringup, "blocked_before_attach", master, CHECK_SKIP, "no SMMU is described for it");
 	} else if (seen->reached_memory) {
 		check_master(bringup, "blocked_before_attach", master, CHECK_FAIL,
@@ -197,6 +259,18 @@ static void check_blocked(struct bringup *bringup, const struct master *master)
 	}
 }
 
+static void observe_one(struct bringup *bringup, struct master *master, unsigned int since)
+{
+	if (!master->observation.done || came_to_nothing(master)) {
+		observe_alone(bringup, master, since);
+	}
+	report(bringup, master);
+	if (!master->observation.match && master->pci) {
+		/* It is not known where its DMA would land: it stays off the bus. */
+		pci_bus_master(master->pci, false);
+	}
+}
+
 void observe(struct bringup *bringup)
 {
 	unsigned int since = events_mark(bringup);
@@ -205,21 +279,13 @@ void observe(struct bringup *bringup)
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		struct master *master = &bringup->master[i];
 
-		if (can_observe(master) && (!master->observation.done || came_to_nothing(master))) {
-			observe_alone(bringup, master, since);
-		}
-		if (master->unfit) {
-			check_master(bringup, "blocked_before_attach", master, CHECK_SKIP, master->unfit);
-		}
-		if (!can_observe(master)) {
+		if (client_state(&master->device) != CLIENT_BOUND && !master->unfit) {
 			continue;
 		}
-		report(bringup, master);
-		check_blocked(bringup, master);
-		if (!master->observation.match && master->pci) {
-			/* Nobody can say where its DMA would land: it stays off the bus. */
-			pci_bus_master(master->pci, false);
+		if (!trial_unfit(master, USE_STRAY)) {
+			observe_one(bringup, master, since);
 		}
+		check_blocked(bringup, master);
 	}
 	events_report(bringup);
 }

@@ -6,7 +6,6 @@
  *   page 1  read-write at a private address:  what a neighbour must not reach
  *   page 2  read-write at the common address: every master uses the same one, and each must land in its own page
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -17,24 +16,30 @@
 
 #define IOVA_COMMON 0x0e000000ULL
 #define DETAIL_SIZE 256U
-#define FAILURE_SIZE 80U /* Two names of events, and some words. */
+/* Of a page that several try at once: each has its place. */
+#define PLACE_SIZE 512U
+#define PLACES (PAGE_SIZE / PLACE_SIZE)
 
 enum { PAGE_SOURCE, PAGE_OWN, PAGE_COMMON };
 
+/* A master that is checked in this round. */
+struct subject {
+	struct master *master;
+	const char *skip;    /* Why nothing can be shown with it, */
+	const char *failure; /* or what has failed already. */
+	enum check_result isolation;
+	char words[DETAIL_SIZE]; /* What it was isolated from, or why it is not. */
+};
+
 static struct trial trials[TRIALS_MAX];
-/* Who is checked in this round, and behind them those whose pages are mapped for the others to try. */
-static struct master *subject[TRIALS_MAX];
+/* Who is checked, and behind them those whose pages are mapped for the others to try. */
+static struct subject subjects[TRIALS_MAX];
 static unsigned int subject_count;
 static unsigned int mapped_count;
 
 static uint64_t iova_of(const struct master *master, unsigned int page)
 {
 	return page == PAGE_COMMON ? IOVA_COMMON : trial_iova(master, page);
-}
-
-static bool can_read(const struct master *master)
-{
-	return master->driver->can & MASTER_READS;
 }
 
 /* --- Mapping. --- */
@@ -47,6 +52,14 @@ static int map_page(struct bringup *bringup, struct master *master, unsigned int
 			 access);
 }
 
+static void unmap_pages(struct master *master, unsigned int count)
+{
+	trial_unmap_work(master);
+	while (count--) {
+		(void)iommu_unmap(&master->iommu, iova_of(master, count), PAGE_SIZE);
+	}
+}
+
 static int map_all(struct bringup *bringup, struct master *master)
 {
 	int error = trial_map_work(bringup, master);
@@ -54,11 +67,7 @@ static int map_all(struct bringup *bringup, struct master *master)
 	for (unsigned int page = 0; page < MASTER_PAGES && !error; page++) {
 		error = map_page(bringup, master, page);
 		if (error) {
-			trial_unmap_work(master);
-			while (page--) {
-				(void)iommu_unmap(&master->iommu, iova_of(master, page), PAGE_SIZE);
-			}
-			break;
+			unmap_pages(master, page);
 		}
 	}
 	return error;
@@ -76,26 +85,11 @@ static void conclude_all(struct bringup *bringup, const struct master *master, e
 	}
 }
 
-static const char *unfit(const struct master *master)
-{
-	if (master->iommu.link_count == 0) {
-		return "no SMMU is described for it";
-	}
-	if (!master->observation.match) {
-		/* Its DMA would not be translated: an IOVA would be taken for a physical address. */
-		return "its DMA does not come out where it is described";
-	}
-	if (iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE)) {
-		return "memory stays mapped one to one for it (a direct region) where the checks would try addresses";
-	}
-	return master->driver->can & MASTER_WRITES ? NULL : "this master cannot write to memory";
-}
-
 /* One domain is a group's: what is mapped for one of its masters is mapped for all, and they take turns. */
 static bool shares_group(const struct master *master)
 {
 	for (unsigned int i = 0; i < mapped_count; i++) {
-		if (iommu_group_id(&subject[i]->iommu) == iommu_group_id(&master->iommu)) {
+		if (iommu_group_id(&subjects[i].master->iommu) == iommu_group_id(&master->iommu)) {
 			return true;
 		}
 	}
@@ -105,13 +99,9 @@ static bool shares_group(const struct master *master)
 /* No SMMU can tell them apart: what is true of one is true of the other. */
 static bool shares_stream(const struct bringup *bringup, const struct master *master)
 {
-	const struct iommu_link *own = &master->iommu.link[0];
-
 	for (const struct master *other = bringup->master; other < master; other++) {
-		const struct iommu_link *link = &other->iommu.link[0];
-
-		if (other->tried && other->iommu.link_count && link->iommu == own->iommu &&
-		    link->sid[0] == own->sid[0]) {
+		if (other->translated && trial_instance(other) == trial_instance(master) &&
+		    trial_sid(other) == trial_sid(master)) {
 			return true;
 		}
 	}
@@ -120,7 +110,7 @@ static bool shares_stream(const struct bringup *bringup, const struct master *ma
 
 static void choose(struct bringup *bringup, struct master *master)
 {
-	const char *why = unfit(master);
+	const char *why = trial_unfit(master, USE_MAPPED);
 
 	if (!why && shares_stream(bringup, master)) {
 		why = "its stream has been tried with another master";
@@ -135,7 +125,7 @@ static void choose(struct bringup *bringup, struct master *master)
 		conclude_all(bringup, master, master->unfit ? CHECK_SKIP : CHECK_FAIL,
 			     master->unfit ? master->unfit : "its pages could not be mapped");
 	} else {
-		subject[subject_count++] = master;
+		subjects[subject_count++] = (struct subject){.master = master, .isolation = CHECK_SKIP};
 		mapped_count = subject_count;
 	}
 }
@@ -147,10 +137,7 @@ static void choose_subjects(struct bringup *bringup)
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		struct master *master = &bringup->master[i];
 
-		if (!master->tried && master->unfit) {
-			master->tried = true;
-			conclude_all(bringup, master, CHECK_SKIP, master->unfit);
-		} else if (!master->tried && master_is_driven(master)) {
+		if (!master->tried && (client_state(&master->device) == CLIENT_BOUND || master->unfit)) {
 			choose(bringup, master);
 		}
 	}
@@ -162,220 +149,199 @@ static void add_neighbours(struct bringup *bringup)
 	for (unsigned int i = 0; i < bringup->master_count && mapped_count < TRIALS_MAX; i++) {
 		struct master *master = &bringup->master[i];
 
-		if (master->tried && master_is_driven(master) && !unfit(master) && !shares_group(master) &&
+		if (master->tried && !trial_unfit(master, USE_MAPPED) && !shares_group(master) &&
 		    map_all(bringup, master) == 0) {
-			subject[mapped_count++] = master;
+			subjects[mapped_count++] = (struct subject){.master = master};
 		}
 	}
 }
 
 /* --- Trials over all subjects at once. --- */
 
-static void plan_write(unsigned int i, uint64_t address, uint8_t *memory, uint32_t length)
+static const struct expectation arrives = {.end = TRIAL_CARRIES, .report = TRIAL_SILENT};
+static const struct expectation forbidden = {.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_PERMISSION};
+static const struct expectation unmapped = {.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_TRANSLATION};
+
+/* The subject's DMA to page `page` of `owner`. */
+static struct trial trial_of(const struct subject *subject, bool write, const struct master *owner, unsigned int page,
+			     uint32_t length, const struct expectation *expect)
 {
-	trials[i] = (struct trial){
-		.master = subject[i],
-		.write = true,
-		.address = address,
-		.source = iova_of(subject[i], PAGE_SOURCE),
-		.memory = memory,
-		.length = trial_length(subject[i], length),
+	struct master *master = subject->master;
+
+	return (struct trial){
+		.master = subject->skip || subject->failure ? NULL : master,
+		.write = write,
+		.address = iova_of(owner, page),
+		/* Not from where it goes to. */
+		.source = page == PAGE_SOURCE ? 0 : iova_of(master, PAGE_SOURCE),
+		.memory = owner->page[page],
+		.length = trial_length(master, length),
+		.expect = *expect,
 	};
 }
 
-static void plan_fetch(unsigned int i)
+static void fill_sources(void)
 {
-	trials[i] = (struct trial){
-		.master = can_read(subject[i]) ? subject[i] : NULL,
-		.address = iova_of(subject[i], PAGE_SOURCE),
-		.memory = subject[i]->page[PAGE_SOURCE],
-		.length = trial_length(subject[i], TRIAL_LONG),
-	};
-}
-
-static void judge_translate(struct bringup *bringup, const struct trial *trial)
-{
-	char detail[DETAIL_SIZE];
-	const char *words;
-	const struct logged_event *event = trial_event(trial);
-
-	if (!event && trial->error == 0 && trial_arrived(trial->master, 0, trial->memory, trial->length, &words)) {
-		check_master(bringup, "translate", trial->master, CHECK_PASS, words);
-		return;
+	for (unsigned int i = 0; i < subject_count; i++) {
+		trial_fill(subjects[i].master, 0, subjects[i].master->page[PAGE_SOURCE], TRIAL_LONG);
 	}
-	format_text(detail, sizeof(detail), "a DMA of %" PRIu32 " bytes to 0x%llx %s (%s)", trial->length,
-		    (unsigned long long)trial->address,
-		    trial->touched ? "brought other bytes than it should" : "did not reach its page",
-		    event ? smmuv3_event_name(event->event.code) : "no event");
-	check_master(bringup, "translate", trial->master, CHECK_FAIL, detail);
+}
+
+static void run(struct bringup *bringup, bool write, unsigned int page, uint32_t length,
+		const struct expectation *expect)
+{
+	fill_sources();
+	for (unsigned int i = 0; i < subject_count; i++) {
+		trials[i] = trial_of(&subjects[i], write, subjects[i].master, page, length, expect);
+		if (!write && !(subjects[i].master->driver->can & MASTER_READS)) {
+			trials[i].master = NULL;
+		}
+	}
+	trials_run(bringup, trials, subject_count);
+}
+
+static enum check_result conclude(struct bringup *bringup, const char *check, struct subject *subject,
+				  struct trial *trial)
+{
+	enum check_result result = subject->skip ? CHECK_SKIP : CHECK_FAIL;
+	const char *words = subject->skip ? subject->skip : subject->failure;
+
+	if (!words) {
+		result = trial_judge(bringup, trial);
+		words = trial->words[0] ? trial->words : NULL;
+	}
+	check_master(bringup, check, subject->master, result, words);
+	subject->failure = NULL;
+	return result;
+}
+
+static void conclude_each(struct bringup *bringup, const char *check)
+{
+	for (unsigned int i = 0; i < subject_count; i++) {
+		(void)conclude(bringup, check, &subjects[i], &trials[i]);
+	}
+	events_report(bringup);
+}
+
+static const char *keep_words(struct subject *subject, const struct trial *trial)
+{
+	format_text(subject->words, sizeof(subject->words), "%s", trial->words);
+	return subject->words;
 }
 
 static void prove_translate(struct bringup *bringup)
 {
+	run(bringup, false, PAGE_SOURCE, TRIAL_LONG, &arrives);
 	for (unsigned int i = 0; i < subject_count; i++) {
-		trial_fill(subject[i], 0, subject[i]->page[PAGE_SOURCE], TRIAL_LONG);
-		plan_fetch(i);
-	}
-	trials_run(bringup, trials, subject_count);
-	for (unsigned int i = 0; i < subject_count; i++) {
-		plan_write(i, IOVA_COMMON, subject[i]->page[PAGE_COMMON], TRIAL_LONG);
-	}
-	trials_run(bringup, trials, subject_count);
-	for (unsigned int i = 0; i < subject_count; i++) {
-		judge_translate(bringup, &trials[i]);
-	}
-}
-
-/* A DMA that must be stopped, with an event of this code. Returns why it is not so, or NULL. */
-static const char *not_stopped(const struct trial *trial, const struct logged_event *event, unsigned int code,
-			       char detail[FAILURE_SIZE])
-{
-	if (trial->touched) {
-		return "the DMA reached memory";
-	}
-	if (!event) {
-		return "the DMA did not reach memory, but no SMMU reports that it was stopped";
-	}
-	if (event->event.code != code) {
-		format_text(detail, FAILURE_SIZE, "stopped, but with %s instead of %s",
-			    smmuv3_event_name(event->event.code), smmuv3_event_name(code));
-		return detail;
-	}
-	return NULL;
-}
-
-/*
- * QEMU takes a permission that a TLB entry of stage 2 alone lacks for one of stage 1, whose faults nothing records
- * there.
- */
-static bool is_emulators_gap(const struct bringup *bringup, const struct trial *trial, unsigned int code)
-{
-	const struct smmuv3_features *features = &bringup->smmu[trial->master->iommu.link[0].iommu->index].features;
-
-	return code == F_PERMISSION && !features->stage1 && features->iidr == 0 && !trial->touched;
-}
-
-static void judge_stopped(struct bringup *bringup, const char *check, unsigned int code)
-{
-	for (unsigned int i = 0; i < subject_count; i++) {
-		const struct logged_event *event = trial_event(&trials[i]);
-		char detail[FAILURE_SIZE];
-		const char *why = not_stopped(&trials[i], event, code, detail);
-
-		if (!event && is_emulators_gap(bringup, &trials[i], code)) {
-			check_master(
-				bringup, check, subject[i], CHECK_SKIP,
-				"the DMA was stopped; an emulator (IIDR 0) reports no permission fault of a stage 2 "
-				"that its TLB holds");
-		} else {
-			check_master(bringup, check, subject[i], why ? CHECK_FAIL : CHECK_PASS, why);
+		if (trials[i].master && trial_judge(bringup, &trials[i]) == CHECK_FAIL) {
+			subjects[i].failure = keep_words(&subjects[i], &trials[i]);
 		}
 	}
+	run(bringup, true, PAGE_COMMON, TRIAL_LONG, &arrives);
+	for (unsigned int i = 0; i < subject_count; i++) {
+		enum check_result result = conclude(bringup, "translate", &subjects[i], &trials[i]);
+
+		subjects[i].master->translated = result == CHECK_PASS;
+		subjects[i].skip = result == CHECK_SKIP ? keep_words(&subjects[i], &trials[i]) : NULL;
+	}
+	events_report(bringup);
 }
 
 static void prove_read_only(struct bringup *bringup)
 {
-	for (unsigned int i = 0; i < subject_count; i++) {
-		plan_write(i, iova_of(subject[i], PAGE_SOURCE), subject[i]->page[PAGE_SOURCE], TRIAL_SHORT);
-	}
-	trials_run(bringup, trials, subject_count);
-	judge_stopped(bringup, "read_only", F_PERMISSION);
+	run(bringup, true, PAGE_SOURCE, TRIAL_SHORT, &forbidden);
+	conclude_each(bringup, "read_only");
 }
 
 static void prove_unmap(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
-		(void)iommu_unmap(&subject[i]->iommu, IOVA_COMMON, PAGE_SIZE);
-		plan_write(i, IOVA_COMMON, subject[i]->page[PAGE_COMMON], TRIAL_SHORT);
+		if (iommu_unmap(&subjects[i].master->iommu, IOVA_COMMON, PAGE_SIZE)) {
+			subjects[i].failure = "its page could not be unmapped";
+		}
 	}
-	trials_run(bringup, trials, subject_count);
-	judge_stopped(bringup, "unmap", F_TRANSLATION);
+	run(bringup, true, PAGE_COMMON, TRIAL_SHORT, &unmapped);
+	conclude_each(bringup, "unmap");
 }
 
 /* --- Isolation: the neighbour's private page. --- */
 
-static unsigned int instance_of(const struct master *master)
-{
-	return master->iommu.link[0].iommu->index;
-}
-
 static bool are_neighbours(const struct master *a, const struct master *b, bool same_instance)
 {
-	return a != b && (instance_of(a) == instance_of(b)) == same_instance &&
+	return a != b && (trial_instance(a) == trial_instance(b)) == same_instance &&
 	       iommu_group_id(&a->iommu) != iommu_group_id(&b->iommu);
 }
 
 static struct master *neighbour_of(unsigned int i, bool same_instance)
 {
 	for (unsigned int step = 1; step < mapped_count; step++) {
-		struct master *other = subject[(i + step) % mapped_count];
+		struct master *other = subjects[(i + step) % mapped_count].master;
 
-		if (are_neighbours(subject[i], other, same_instance)) {
+		if (are_neighbours(subjects[i].master, other, same_instance)) {
 			return other;
 		}
 	}
 	return NULL;
 }
 
-struct isolation {
-	bool tried;
-	const char *failure;
-	char failure_words[FAILURE_SIZE];
-	char words[DETAIL_SIZE];
-};
-
-static struct isolation isolation[TRIALS_MAX];
-
-static void append(struct isolation *result, const char *text)
+/* The first failure stands; what passed is listed. */
+static void note(struct subject *subject, enum check_result result, const char *words)
 {
-	size_t length = strlen(result->words);
+	size_t length = subject->isolation == CHECK_SKIP ? 0 : strlen(subject->words);
 
-	format_text(result->words + length, sizeof(result->words) - length, "%s%s", length ? "; " : "", text);
+	if (subject->isolation == CHECK_FAIL) {
+		return;
+	}
+	length = result == CHECK_FAIL ? 0 : length;
+	subject->isolation = result == CHECK_SKIP ? subject->isolation : result;
+	format_text(subject->words + length, sizeof(subject->words) - length, "%s%s", length ? "; " : "", words);
 }
 
 /* Every subject at once tries to write its neighbour's page. */
 static void try_neighbours(struct bringup *bringup, bool same_instance)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
-		struct master *other = neighbour_of(i, same_instance);
+		const struct master *other = neighbour_of(i, same_instance);
 
-		trials[i] = (struct trial){0};
-		if (other) {
-			plan_write(i, iova_of(other, PAGE_OWN), other->page[PAGE_OWN], TRIAL_SHORT);
+		trials[i] = other ? trial_of(&subjects[i], true, other, PAGE_OWN, TRIAL_SHORT, &unmapped) :
+				    (struct trial){0};
+		if (trials[i].length <= PLACE_SIZE) {
+			trials[i].address += i % PLACES * PLACE_SIZE;
+			trials[i].memory += other ? i % PLACES * PLACE_SIZE : 0;
 		}
 	}
 	trials_run(bringup, trials, subject_count);
 	for (unsigned int i = 0; i < subject_count; i++) {
 		char words[DETAIL_SIZE];
+		enum check_result result;
 
 		if (!trials[i].master) {
 			continue;
 		}
-		isolation[i].tried = true;
-		if (!isolation[i].failure) {
-			isolation[i].failure = not_stopped(&trials[i], trial_event(&trials[i]), F_TRANSLATION,
-							   isolation[i].failure_words);
-		}
+		result = trial_judge(bringup, &trials[i]);
 		format_text(words, sizeof(words), "not to %s's page on %s instance",
 			    neighbour_of(i, same_instance)->device.name, same_instance ? "the same" : "another");
-		append(&isolation[i], words);
+		note(&subjects[i], result, result == CHECK_PASS ? words : trials[i].words);
 	}
+	events_report(bringup);
 }
 
 /* --- Isolation: the same stream ID on two instances. --- */
 
+/* A bridge on a root bus: no other one has to let through what it is lent. */
 static bool is_behind_bridge(const struct master *master)
 {
-	return master->pci && master->pci->parent >= 0 && master->requester_id == master->pci->requester_id;
+	return master->pci && master->pci->parent >= 0 && master->requester_id == master->pci->requester_id &&
+	       master->pci->host->function[master->pci->parent].parent < 0;
 }
 
 /* A master on another instance that can be made to emit the same stream ID: same host, same device and function. */
 static struct master *twin_of(unsigned int i)
 {
-	const struct master *master = subject[i];
+	const struct master *master = subjects[i].master;
 
 	for (unsigned int k = 0; k < mapped_count; k++) {
-		struct master *other = subject[k];
+		struct master *other = subjects[k].master;
 
 		if (are_neighbours(master, other, false) && is_behind_bridge(master) && is_behind_bridge(other) &&
 		    master->pci->host == other->pci->host &&
@@ -386,60 +352,63 @@ static struct master *twin_of(unsigned int i)
 	return NULL;
 }
 
-/* The subject's bridge borrows the twin's bus number for one DMA to the twin's page. */
-static void run_as_twin(struct bringup *bringup, struct trial *trial, const struct master *twin)
-{
-	struct pci_function *pci = trial->master->pci;
-	struct smmuv3 *smmu = &bringup->smmu[instance_of(trial->master)];
-	uint8_t old;
+#define CANNOT_EMIT "this machine cannot make it emit the stream ID of another instance's master"
 
-	old = pci_set_secondary_bus(pci->host, (unsigned int)pci->parent, (uint8_t)(twin->pci->requester_id >> 8));
-	/* An SMMU may remember a device's configuration without looking at its stream ID again: QEMU's does. */
-	(void)smmuv3_invalidate_all(smmu);
-	trials_run(bringup, trial, 1);
-	(void)pci_set_secondary_bus(pci->host, (unsigned int)pci->parent, old);
-	(void)smmuv3_invalidate_all(smmu);
-}
+/* What its own instance says to a stream that it has never heard of; or what any says, and however. */
+struct foreign {
+	unsigned int smmu;
+	uint32_t sid;
+	bool denied;
+};
 
-static bool is_denied_by_configuration(const struct logged_event *event)
+static bool is_foreign(const struct logged_event *logged, const void *wanted)
 {
-	return event->event.code == C_BAD_STREAMID || event->event.code == C_BAD_STE;
+	const struct foreign *foreign = wanted;
+	bool denied = logged->event.code == C_BAD_STREAMID || logged->event.code == C_BAD_STE;
+
+	return logged->event.sid == foreign->sid && (!foreign->denied || (denied && logged->smmu == foreign->smmu));
 }
 
 /*
  * The subject emits, on its own instance, the very stream ID that the twin's instance lets through. Its own instance
  * has never heard of that stream, and must say so.
  */
-static void try_twin(struct bringup *bringup, unsigned int i, const struct master *twin)
+static void try_twin(struct bringup *bringup, struct subject *subject, const struct master *twin)
 {
-	struct trial trial = {
-		.master = subject[i],
-		.write = true,
-		.address = iova_of(twin, PAGE_OWN),
-		.source = iova_of(subject[i], PAGE_SOURCE),
-		.memory = twin->page[PAGE_OWN],
-		.length = trial_length(subject[i], TRIAL_SHORT),
-	};
-	const struct logged_event *event;
+	struct trial trial = trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unmapped);
+	struct smmuv3 *smmu = &bringup->smmu[trial_instance(subject->master)];
+	struct foreign foreign = {.smmu = smmu->iommu.index, .sid = trial_sid(twin), .denied = true};
 	char words[DETAIL_SIZE];
+	unsigned int denied;
 
-	run_as_twin(bringup, &trial, twin);
-	event = events_claim(trial.since, instance_of(subject[i]), twin->iommu.link[0].sid[0]);
-	if (!event && !trial.touched && trial_event(&trial)) {
-		append(&isolation[i], "this machine cannot make it emit the stream ID of another instance's master");
+	trial.expect.report = TRIAL_UNHEARD;
+	if (!pci_exchange_buses(trial.master->pci, twin->pci)) {
+		note(subject, CHECK_SKIP, CANNOT_EMIT);
 		return;
 	}
-	isolation[i].tried = true;
+	/* An SMMU may remember a device's configuration without looking at its stream ID again: QEMU's does. */
+	(void)smmuv3_invalidate_all(smmu);
+	trials_run(bringup, &trial, 1);
+	(void)pci_exchange_buses(trial.master->pci, twin->pci);
+	(void)smmuv3_invalidate_all(smmu);
+	denied = events_claim(trial.since, is_foreign, &foreign, NULL);
+	foreign.denied = false;
 	if (trial.touched) {
-		isolation[i].failure = "a stream ID let through on one instance is let through on another";
-	} else if (!event || !is_denied_by_configuration(event)) {
-		isolation[i].failure =
-			"under another instance's stream ID its DMA was stopped, but not as an unknown stream";
-	} else {
+		note(subject, CHECK_FAIL, "a stream ID let through on one instance is let through on another");
+	} else if (events_find(trial.since, is_foreign, &foreign, NULL)) {
+		note(subject, CHECK_FAIL,
+		     "under another instance's stream ID its DMA was stopped, but not as an unknown stream");
+	} else if (denied) {
 		format_text(words, sizeof(words), "not as stream 0x%" PRIx32 " either, which %s lets through for %s",
-			    twin->iommu.link[0].sid[0], bringup->smmu_name[instance_of(twin)], twin->device.name);
-		append(&isolation[i], words);
+			    trial_sid(twin), bringup->smmu_name[trial_instance(twin)], twin->device.name);
+		note(subject, CHECK_PASS, words);
+	} else {
+		/* It went on under its own stream ID, which is stopped there, too; or something dropped it on its way.
+		 */
+		(void)trial_judge(bringup, &trial);
+		note(subject, CHECK_SKIP, CANNOT_EMIT);
 	}
+	events_report(bringup);
 }
 
 /* One subject for each instance is enough: the key of a stream is the same for all of its masters. */
@@ -448,43 +417,28 @@ static void try_twins(struct bringup *bringup)
 	uint64_t tried = 0;
 
 	for (unsigned int i = 0; i < subject_count; i++) {
-		const struct master *twin = tried & 1ULL << instance_of(subject[i]) ? NULL : twin_of(i);
+		uint64_t instance = 1ULL << trial_instance(subjects[i].master);
+		const struct master *twin = subjects[i].skip || tried & instance ? NULL : twin_of(i);
 
 		if (twin) {
-			tried |= 1ULL << instance_of(subject[i]);
-			try_twin(bringup, i, twin);
+			tried |= instance;
+			try_twin(bringup, &subjects[i], twin);
 		}
 	}
 }
 
 static void prove_isolation(struct bringup *bringup)
 {
-	memset(isolation, 0, sizeof(isolation));
+	for (unsigned int i = 0; i < subject_count; i++) {
+		if (!subjects[i].skip) {
+			format_text(subjects[i].words, DETAIL_SIZE, "it has no neighbour that can be driven");
+		}
+	}
 	try_neighbours(bringup, true);
 	try_neighbours(bringup, false);
 	try_twins(bringup);
 	for (unsigned int i = 0; i < subject_count; i++) {
-		const struct isolation *result = &isolation[i];
-
-		if (result->failure) {
-			check_master(bringup, "isolation", subject[i], CHECK_FAIL, result->failure);
-		} else if (!result->tried) {
-			check_master(bringup, "isolation", subject[i], CHECK_SKIP,
-				     "it has no neighbour that can be driven");
-		} else {
-			check_master(bringup, "isolation", subject[i], CHECK_PASS, result->words);
-		}
-	}
-}
-
-static void unmap_all(void)
-{
-	for (unsigned int i = 0; i < mapped_count; i++) {
-		trial_unmap_work(subject[i]);
-		for (unsigned int page = 0; page < MASTER_PAGES; page++) {
-			/* A subject's common page has been unmapped already. */
-			(void)iommu_unmap(&subject[i]->iommu, iova_of(subject[i], page), PAGE_SIZE);
-		}
+		check_master(bringup, "isolation", subjects[i].master, subjects[i].isolation, subjects[i].words);
 	}
 }
 
@@ -496,7 +450,9 @@ static void prove_subjects(struct bringup *bringup)
 	/* Before the twins, for whose sake whole TLBs are emptied: here it is the TLBI of the unmapping that counts. */
 	prove_unmap(bringup);
 	prove_isolation(bringup);
-	unmap_all();
+	for (unsigned int i = 0; i < mapped_count; i++) {
+		unmap_pages(subjects[i].master, MASTER_PAGES);
+	}
 }
 
 void prove(struct bringup *bringup)

@@ -30,12 +30,13 @@ struct ordeal {
 	const char *check;
 	const char *passed; /* Words of a pass, or NULL. */
 	bool harmless;	    /* Nothing is damaged: selftest=quick makes it, too. */
-	uint64_t address;   /* Of the DMA that is to be stopped; 0: none is made. */
-	unsigned int code;  /* With which event, where `judge` is NULL. */
-	bool damages;	    /* What translates: then the three are NULL. */
+	uint64_t address;   /* Of the DMA that runs into it; 0: none is made. */
+	bool damages;	    /* What translates: then there is no `begin` and no `end`. */
 	enum smmuv3_damage damage;
+	unsigned int rounds; /* Of a DMA of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
+	struct expectation expect;
 	act *begin;
-	act *judge;
+	act *notice; /* What the instance has to tell beside the DMA's end. */
 	act *end;
 };
 
@@ -47,7 +48,7 @@ struct subject {
 	bool begun;	     /* What is in this ordeal: something has to be ended. */
 	const char *skip;    /* Why it shows nothing, */
 	const char *failure; /* or why it failed. */
-	char words[DETAIL_SIZE];
+	char words[TRIAL_WORDS];
 	uint32_t aborted_events; /* Before it, */
 	uint32_t gerrors;	 /* and this. */
 };
@@ -64,9 +65,7 @@ static bool is_ready(const struct bringup *bringup, unsigned int smmu)
 
 static bool can_serve(const struct master *master, unsigned int smmu)
 {
-	return master_is_driven(master) && master->observation.match && master->iommu.link_count &&
-	       master->iommu.link[0].iommu->index == smmu && master->driver->can & MASTER_WRITES &&
-	       !iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE);
+	return !trial_unfit(master, USE_REPEATED) && trial_instance(master) == smmu;
 }
 
 /* One that emits the addresses it is given, where there is one: others have too few bits of them. */
@@ -124,30 +123,52 @@ static void let_go(const struct subject *subject)
 
 /* --- One DMA each. --- */
 
-static void plan(unsigned int i, uint64_t address, uint32_t length)
+static struct trial trial_of(const struct subject *subject, uint64_t address, uint32_t length,
+			     const struct expectation *expect)
 {
-	const struct subject *subject = &subjects[i];
 	struct master *master = subject->master;
 
-	trials[i] = (struct trial){.master = NULL};
-	if (master && !subject->unmapped && subject->begun && !subject->failure && address) {
-		trials[i] = (struct trial){
-			.master = master,
-			.write = true,
-			.stray = address == STRAY,
-			.address = address == STRAY ? arch_phys(master->page[0]) : address,
-			.memory = master->page[address == IOVA_READ_ONLY],
-			.length = trial_length(master, length),
-		};
+	if (!master || !address || subject->unmapped || !subject->begun || subject->failure) {
+		return (struct trial){.master = NULL};
+	}
+	return (struct trial){
+		.master = master,
+		.write = true,
+		.stray = address == STRAY,
+		.address = address == STRAY ? arch_phys(master->page[0]) : address,
+		.memory = master->page[address == IOVA_READ_ONLY],
+		.length = trial_length(master, length),
+		.expect = *expect,
+	};
+}
+
+/* The first failure, or why it shows nothing, stands. */
+static void judge(const struct bringup *bringup, struct subject *subject, struct trial *trial, const char *prefix)
+{
+	enum check_result result = trial->master ? trial_judge(bringup, trial) : CHECK_PASS;
+
+	if (result == CHECK_PASS || subject->failure) {
+		return;
+	}
+	format_text(subject->words, sizeof(subject->words), "%s%s", prefix, trial->words);
+	if (result == CHECK_FAIL) {
+		subject->failure = subject->words;
+	} else {
+		subject->skip = subject->words;
 	}
 }
 
-static void run(struct bringup *bringup, uint64_t address, uint32_t length)
+static void run(struct bringup *bringup, uint64_t address, uint32_t length, const struct expectation *expect,
+		const char *prefix)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		plan(i, address, length);
+		trials[i] = trial_of(&subjects[i], address, length, expect);
 	}
 	trials_run(bringup, trials, bringup->smmu_count);
+	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
+		judge(bringup, &subjects[i], &trials[i], prefix);
+	}
+	events_report(bringup);
 }
 
 /* Where nothing answers: the end of a large address space is nobody's. 0 where there is none that is surely so. */
@@ -172,15 +193,6 @@ static const char *begin_abort_all(struct bringup *bringup, unsigned int i)
 		return NULL;
 	}
 	return smmuv3_pause(smmu) ? "it did not acknowledge that SMMUEN was cleared" : NULL;
-}
-
-static const char *judge_abort_all(struct bringup *bringup, unsigned int i)
-{
-	(void)bringup;
-	if (trials[i].touched) {
-		return "a DMA reached memory with SMMUEN clear and GBPA.ABORT set";
-	}
-	return trial_event(&trials[i]) ? "GBPA.ABORT is silent, yet an event was reported" : NULL;
 }
 
 static const char *end_abort_all(struct bringup *bringup, unsigned int i)
@@ -248,18 +260,15 @@ static bool events_were_aborted(struct bringup *bringup, unsigned int i)
 }
 
 /* The architecture counts a full queue as an overflow; QEMU reports EVENTQ_ABT_ERR for it. */
-static const char *judge_overflow(struct bringup *bringup, unsigned int i)
+static const char *notice_overflow(struct bringup *bringup, unsigned int i)
 {
 	bool aborted = events_were_aborted(bringup, i);
 
-	if (trials[i].touched) {
-		return "a DMA reached memory while the event queue was full";
-	}
 	return aborted || smmuv3_events_overflowed(&bringup->smmu[i]) ? NULL :
 									"more events than entries, and none was missed";
 }
 
-static const char *judge_misplaced(struct bringup *bringup, unsigned int i)
+static const char *notice_misplaced(struct bringup *bringup, unsigned int i)
 {
 	return events_were_aborted(bringup, i) ? NULL : "GERROR.EVENTQ_ABT_ERR was not reported";
 }
@@ -276,11 +285,6 @@ static const char *end_events(struct bringup *bringup, unsigned int i)
 
 /* --- What translates. --- */
 
-static uint32_t sid_of(const struct subject *subject)
-{
-	return subject->master->iommu.link[0].sid[0];
-}
-
 static const char *damage(struct bringup *bringup, unsigned int i, enum smmuv3_damage what)
 {
 	struct subject *subject = &subjects[i];
@@ -291,7 +295,7 @@ static const char *damage(struct bringup *bringup, unsigned int i, enum smmuv3_d
 		subject->skip = NO_ADDRESS;
 		return NULL;
 	}
-	error = smmuv3_damage(subject->domain, sid_of(subject), IOVA_GOOD, place, what);
+	error = smmuv3_damage(subject->domain, trial_sid(subject->master), IOVA_GOOD, place, what);
 	if (error == -ENOTSUP) {
 		subject->skip = "what translates here has no such part";
 		return NULL;
@@ -303,41 +307,33 @@ static const char *mend(unsigned int i, enum smmuv3_damage what)
 {
 	const struct subject *subject = &subjects[i];
 
-	return smmuv3_mend(subject->domain, sid_of(subject), IOVA_GOOD, what) ?
+	return smmuv3_mend(subject->domain, trial_sid(subject->master), IOVA_GOOD, what) ?
 		       "the command queue did not take what mends it" :
 		       NULL;
 }
 
-/* An emulator that has no such fault lets the DMA through: to the page, or to where nothing answers. */
-static bool is_emulators_gap(const struct smmuv3 *smmu, unsigned int code, bool touched)
-{
-	return smmu->features.iidr == 0 && ((code == F_ACCESS && touched) || code == F_ADDR_SIZE);
-}
-
-static const char *judge_event(const struct bringup *bringup, unsigned int i, unsigned int code)
-{
-	struct subject *subject = &subjects[i];
-	const struct logged_event *event = trial_event(&trials[i]);
-
-	if (!event && is_emulators_gap(&bringup->smmu[i], code, trials[i].touched)) {
-		subject->skip = "an SMMU without an implementer (IIDR 0), an emulator's, that has no such fault";
-		return NULL;
+#define STOPPED(event)                                                                                                 \
+	{                                                                                                              \
+		.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = (event)                                        \
 	}
-	if (trials[i].touched || !event) {
-		return trials[i].touched ? "the DMA reached memory all the same" :
-					   "the DMA was stopped without an event";
+/* Records have nowhere to go. */
+#define UNHEARD                                                                                                        \
+	{                                                                                                              \
+		.end = TRIAL_STOPPED, .report = TRIAL_UNHEARD, .code = F_TRANSLATION                                   \
 	}
-	if (event->event.code == code) {
-		return NULL;
-	}
-	format_text(subject->words, sizeof(subject->words), "it reported %s instead of %s",
-		    smmuv3_event_name(event->event.code), smmuv3_event_name(code));
-	return subject->words;
-}
-
 #define DAMAGE(name, what, event)                                                                                      \
 	{                                                                                                              \
-		.check = (name), .address = IOVA_GOOD, .code = (event), .damages = true, .damage = (what)              \
+		.check = (name), .address = IOVA_GOOD, .expect = STOPPED(event), .damages = true, .damage = (what)     \
+	}
+/* Of the whole stream. */
+#define DAMAGE_ALL(name, what, event)                                                                                  \
+	{                                                                                                              \
+		.check = (name), .address = IOVA_GOOD, .damages = true, .damage = (what), .expect = {                  \
+			.end = TRIAL_STOPPED,                                                                          \
+			.report = TRIAL_REPORTED,                                                                      \
+			.code = (event),                                                                               \
+			.everywhere = true                                                                             \
+		}                                                                                                      \
 	}
 
 static const struct ordeal ordeals[] = {
@@ -351,28 +347,31 @@ static const struct ordeal ordeals[] = {
 	{.check = "event_overflow",
 	 .passed = "a full event queue is noticed, and events come again",
 	 .address = IOVA_BAD,
+	 .rounds = OVERFLOW_ROUNDS,
+	 .expect = UNHEARD,
 	 .begin = begin_overflow,
-	 .judge = judge_overflow,
+	 .notice = notice_overflow,
 	 .end = end_events},
 	{.check = "event_abort",
 	 .passed = "EVENTQ_ABT_ERR reported, and events come again",
 	 .address = IOVA_BAD,
+	 .expect = UNHEARD,
 	 .begin = begin_misplaced,
-	 .judge = judge_misplaced,
+	 .notice = notice_misplaced,
 	 .end = end_events},
-	DAMAGE("bad_ste", SMMUV3_DAMAGE_STE, C_BAD_STE),
-	DAMAGE("bad_cd", SMMUV3_DAMAGE_CD, C_BAD_CD),
-	DAMAGE("cd_fetch", SMMUV3_DAMAGE_CD_POINTER, F_CD_FETCH),
-	DAMAGE("walk_abort", SMMUV3_DAMAGE_TABLE, F_WALK_EABT),
+	DAMAGE_ALL("bad_ste", SMMUV3_DAMAGE_STE, C_BAD_STE),
+	DAMAGE_ALL("bad_cd", SMMUV3_DAMAGE_CD, C_BAD_CD),
+	DAMAGE_ALL("cd_fetch", SMMUV3_DAMAGE_CD_POINTER, F_CD_FETCH),
+	DAMAGE_ALL("walk_abort", SMMUV3_DAMAGE_TABLE, F_WALK_EABT),
 	DAMAGE("access_flag", SMMUV3_DAMAGE_ACCESS_FLAG, F_ACCESS),
 	DAMAGE("address_size", SMMUV3_DAMAGE_OUTPUT_SIZE, F_ADDR_SIZE),
-	{.check = "translation_fault", .address = IOVA_BAD, .code = F_TRANSLATION},
-	{.check = "permission_fault", .address = IOVA_READ_ONLY, .code = F_PERMISSION},
+	{.check = "translation_fault", .address = IOVA_BAD, .expect = STOPPED(F_TRANSLATION)},
+	{.check = "permission_fault", .address = IOVA_READ_ONLY, .expect = STOPPED(F_PERMISSION)},
 	{.check = "abort_all",
 	 .harmless = true,
 	 .address = STRAY,
+	 .expect = {.end = TRIAL_STOPPED, .report = TRIAL_SILENT},
 	 .begin = begin_abort_all,
-	 .judge = judge_abort_all,
 	 .end = end_abort_all},
 };
 
@@ -407,10 +406,12 @@ static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned
 	subject->begun = !subject->skip && !(ordeal->address && subject->unmapped);
 }
 
-static void judge(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+static void notice(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
 {
-	if (trials[i].master) {
-		subjects[i].failure = ordeal->judge ? ordeal->judge(bringup, i) : judge_event(bringup, i, ordeal->code);
+	struct subject *subject = &subjects[i];
+
+	if (ordeal->notice && trials[i].master && !subject->failure) {
+		subject->failure = ordeal->notice(bringup, i);
 	}
 }
 
@@ -433,11 +434,8 @@ static void end(struct bringup *bringup, const struct ordeal *ordeal, unsigned i
 
 static void report(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
 {
-	struct subject *subject = &subjects[i];
+	const struct subject *subject = &subjects[i];
 
-	if (trials[i].master && !trials[i].touched && !subject->failure) {
-		subject->failure = "no DMA reaches memory afterwards";
-	}
 	if (subject->failure) {
 		check_instance(bringup, ordeal->check, i, CHECK_FAIL, subject->failure);
 	} else {
@@ -453,23 +451,18 @@ static void for_each(struct bringup *bringup, const struct ordeal *ordeal, step 
 	}
 }
 
-/* A short DMA gives one event; a queue that is to overflow takes a long one, or several. */
-static void run_into(struct bringup *bringup, const struct ordeal *ordeal)
-{
-	bool overflow = ordeal->begin == begin_overflow;
-
-	for (unsigned int round = 0; round < (overflow ? OVERFLOW_ROUNDS : 1); round++) {
-		run(bringup, ordeal->address, overflow ? OVERFLOW_BYTES : TRIAL_SHORT);
-	}
-}
-
 static void undergo(struct bringup *bringup, const struct ordeal *ordeal)
 {
+	static const struct expectation arrives = {.end = TRIAL_ARRIVES, .report = TRIAL_SILENT};
+	unsigned int round = 0;
+
 	for_each(bringup, ordeal, begin);
-	run_into(bringup, ordeal);
-	for_each(bringup, ordeal, judge);
+	do {
+		run(bringup, ordeal->address, ordeal->rounds ? OVERFLOW_BYTES : TRIAL_SHORT, &ordeal->expect, "");
+	} while (++round < ordeal->rounds);
+	for_each(bringup, ordeal, notice);
 	for_each(bringup, ordeal, end);
-	run(bringup, IOVA_GOOD, TRIAL_SHORT);
+	run(bringup, IOVA_GOOD, TRIAL_SHORT, &arrives, "no DMA reaches memory afterwards: ");
 	for_each(bringup, ordeal, report);
 }
 

@@ -16,9 +16,9 @@
 #include "report/print.h"
 #include "report/record.h"
 
-#define DMA_WAIT_US 5000000U
 #define REST_US 20000U /* Between two steps of the boot core: the others shall get somewhere. */
 #define SETTLE_US 10000000U
+#define CLIENTS_MAX 128U
 #define WARM_ROUNDS 2U /* After which memory is used again, and no more of it. */
 
 enum page { PAGE_FROM, PAGE_TO };
@@ -34,7 +34,9 @@ static struct {
 	struct word violations;
 } soak;
 
-static struct bringup *machine; /* For a bind, which is given its device alone. */
+static struct bringup *machine;		   /* For a bind, which is given its device alone. */
+static struct master *client[CLIENTS_MAX]; /* Who comes and goes, */
+static unsigned int client_count;	   /* settled before the other cores begin. */
 
 static void violation(const char *name, const char *what)
 {
@@ -46,59 +48,40 @@ static void violation(const char *name, const char *what)
 
 /* --- One DMA, on whichever core. --- */
 
-static int wait_for_dma(struct master *master)
+static int one_dma(struct trial *trial, enum page page, bool write)
 {
-	struct deadline deadline = deadline_in_us(DMA_WAIT_US);
-	int error = master->driver->poll(master);
+	struct master *master = trial->master;
 
-	while (error == -EAGAIN) {
-		if (deadline_passed(&deadline)) {
-			return -ETIMEDOUT;
-		}
-		arch_relax();
-		error = master->driver->poll(master);
-	}
-	return error;
-}
-
-static int one_dma(struct master *master, enum page page, bool write, uint32_t length)
-{
-	const struct master_dma dma = {
-		.write = write,
-		.address = trial_iova(master, page),
-		.source = trial_iova(master, PAGE_FROM),
-		.memory = arch_phys(master->page[page]),
-		.length = length,
-	};
-	int error = master_start(master, &dma);
-
-	if (!error) {
-		error = wait_for_dma(master);
-	}
-	if (!error) {
+	trial->write = write;
+	trial->address = trial_iova(master, page);
+	trial->memory = master->page[page];
+	trials_drive(trial, 1);
+	if (!trial->error) {
 		word_add(&soak.dmas, 1);
-		word_add(&soak.bytes, length);
+		word_add(&soak.bytes, trial->length);
 	}
-	return error;
+	return trial->error;
 }
 
+/* Other bytes each time. The events are for the boot core: none is to come. */
 static const char *move_bytes(struct master *master)
 {
-	uint32_t length = trial_length(master, TRIAL_LONG);
-	uint32_t round = word_load(&soak.dmas); /* Other bytes each time. */
+	struct trial trial = {
+		.master = master,
+		.source = trial_iova(master, PAGE_FROM),
+		.length = trial_length(master, TRIAL_LONG),
+		.round = word_load(&soak.dmas),
+	};
 	const char *words;
 
-	trial_fill(master, round, master->page[PAGE_FROM], length);
-	memset(master->page[PAGE_TO], TRIAL_CANARY, length);
-	arch_cache_clean_invalidate(master->page[PAGE_TO], length);
-	if (master->driver->can & MASTER_READS && one_dma(master, PAGE_FROM, false, length)) {
+	trial_fill(master, trial.round, master->page[PAGE_FROM], trial.length);
+	if (master->driver->can & MASTER_READS && one_dma(&trial, PAGE_FROM, false)) {
 		return "a fetch through the SMMU failed";
 	}
-	if (one_dma(master, PAGE_TO, true, length)) {
+	if (one_dma(&trial, PAGE_TO, true)) {
 		return "a write through the SMMU failed";
 	}
-	arch_cache_clean_invalidate(master->page[PAGE_TO], length);
-	return trial_arrived(master, round, master->page[PAGE_TO], length, &words) ?
+	return trial_arrived(master, trial.round, trial.memory, trial.length, &words) ?
 		       NULL :
 		       "other bytes arrived than were sent";
 }
@@ -180,24 +163,14 @@ static uint32_t below(uint32_t *random, uint32_t bound)
 	return *random % bound;
 }
 
-static bool is_soaked(const struct master *master)
-{
-	return master->driver && master->page[0] && master->observation.match;
-}
-
-static struct device *any_client(uint32_t *random)
-{
-	struct master *master = &machine->master[below(random, machine->master_count)];
-
-	return is_soaked(master) ? &master->device : NULL;
-}
-
 static void work(uint32_t *random)
 {
-	struct device *device = any_client(random);
+	if (client_count) {
+		struct device *device = &client[below(random, client_count)]->device;
 
-	if (device && device_queue(device) && below(random, 2)) {
-		(void)device_unbind(device);
+		if (device_queue(device) && below(random, 2)) {
+			(void)device_unbind(device);
+		}
 	}
 	(void)bind_queue_work(machine->core->queue);
 }
@@ -277,7 +250,7 @@ static void one_round(uint32_t *random, struct deadline *deadline)
 		if (iommu_state(&machine->smmu[i].iommu) == IOMMU_READY) {
 			come_and_go(i);
 		}
-		(void)events_mark(machine);
+		(void)events_drain(machine);
 		if (machine->cores == 1) {
 			work(random);
 		}
@@ -295,43 +268,45 @@ static unsigned int deferrals(void)
 	return count;
 }
 
-static void offer(bool soaking)
+static void choose_clients(void)
 {
+	client_count = 0;
 	for (unsigned int m = 0; m < machine->master_count; m++) {
 		struct master *master = &machine->master[m];
 
-		if (is_soaked(master)) {
-			device_offer(&master->device, soaking ? &soak_driver : &master->driver->driver);
+		master->was_bound = client_state(&master->device) == CLIENT_BOUND;
+		if (client_count < CLIENTS_MAX && !trial_unfit(master, USE_REPEATED)) {
+			client[client_count++] = master;
+			device_offer(&master->device, &soak_driver);
 		}
 	}
 }
 
-/* Everybody is bound again as before, by the driver it had. */
+static void work_queue(struct deadline *deadline)
+{
+	while (!bind_queue_idle(machine->core->queue) && !deadline_passed(deadline)) {
+		(void)bind_queue_work(machine->core->queue);
+	}
+}
+
+/* All that were bound are so again, by the driver they had; one that left with its instance, too. */
 static void bind_again(void)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);
 
-	while (!bind_queue_idle(machine->core->queue) && !deadline_passed(&deadline)) {
-		(void)bind_queue_work(machine->core->queue);
+	work_queue(&deadline);
+	for (unsigned int c = 0; c < client_count; c++) {
+		(void)device_unbind_wait(&client[c]->device, SETTLE_US);
+		device_offer(&client[c]->device, &client[c]->driver->driver);
 	}
 	for (unsigned int m = 0; m < machine->master_count; m++) {
 		struct device *device = &machine->master[m].device;
 
-		if (is_soaked(&machine->master[m])) {
-			(void)device_unbind_wait(device, SETTLE_US);
-		}
-	}
-	offer(false);
-	for (unsigned int m = 0; m < machine->master_count; m++) {
-		struct device *device = &machine->master[m].device;
-
-		if (is_soaked(&machine->master[m]) && device_queue(device)) {
+		if (machine->master[m].was_bound && client_state(device) != CLIENT_BOUND && device_queue(device)) {
 			violation(device->name, "its client is left half-way");
 		}
 	}
-	while (!bind_queue_idle(machine->core->queue) && !deadline_passed(&deadline)) {
-		(void)bind_queue_work(machine->core->queue);
-	}
+	work_queue(&deadline);
 }
 
 static void stop_workers(void)
@@ -387,8 +362,8 @@ void soak_run(struct bringup *bringup, uint32_t seconds)
 	machine = bringup;
 	deadline.ticks = (uint64_t)seconds * arch_tick_hz();
 	deferred = deferrals();
-	events = events_mark(bringup);
-	offer(true);
+	events = events_drain(bringup);
+	choose_clients();
 	word_store(&soak.working, 1);
 	arch_event_send();
 	for (unsigned int round = 0; !deadline_passed(&deadline); round++) {
@@ -400,5 +375,5 @@ void soak_run(struct bringup *bringup, uint32_t seconds)
 	if (used && arena_used() > used) {
 		violation("the arena", "memory is used up by registering again");
 	}
-	report(seconds, deferrals() - deferred, events_mark(bringup) - events);
+	report(seconds, deferrals() - deferred, events_drain(bringup) - events);
 }

@@ -199,8 +199,11 @@ static const char *first_instance(const struct bringup *bringup, const struct io
 static void record_client(struct record *record, const struct bringup *bringup, const struct master *master)
 {
 	enum client_state state = client_state(&master->device);
+	/* It is not what its driver is for: it has no client. */
+	bool declined = state == CLIENT_FAILED && master->unfit;
 
-	record_string(record, "client", device_candidate_name(&master->device));
+	state = declined ? CLIENT_UNBOUND : state;
+	record_string(record, "client", declined ? NULL : device_candidate_name(&master->device));
 	record_string(record, "client_state", client_state_name(state));
 	if (state == CLIENT_BOUND) {
 		record_count(record, "core", master->device.core);

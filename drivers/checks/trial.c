@@ -9,8 +9,8 @@
 #include "base/deadline.h"
 #include "report/print.h"
 
-#define TRIAL_WAIT_US 3000000U /* A slow device takes 100 ms, and a busy emulator many times that. */
-#define TRIAL_NAP_US 5000U
+#define WAIT_US 10000000U /* A slow device takes 100 ms, and a busy emulator many times that. */
+#define NAP_US 1000U
 
 uint32_t trial_length(const struct master *master, uint32_t wanted)
 {
@@ -111,6 +111,23 @@ static void fill_source(const struct trial *trial)
 	arch_cache_clean(source, PAGE_SIZE - TRIAL_SOURCE);
 }
 
+/* All of it before any DMA begins: two may go to one page. */
+static void prepare_memory(struct trial *trial)
+{
+	trial->touched = false;
+	trial->running = false;
+	if (!trial->master || !trial->memory) {
+		return;
+	}
+	if (trial->write) {
+		memset(trial->memory, TRIAL_CANARY, trial->length);
+		arch_cache_clean_invalidate(trial->memory, trial->length);
+	}
+	if (!trial->source && trial->master->driver->can & MASTER_COPIES) {
+		fill_source(trial);
+	}
+}
+
 static void start(struct trial *trial)
 {
 	const struct master_dma dma = {
@@ -122,13 +139,6 @@ static void start(struct trial *trial)
 		.length = trial->length,
 	};
 
-	if (trial->write && trial->memory) {
-		memset(trial->memory, TRIAL_CANARY, trial->length);
-		arch_cache_clean_invalidate(trial->memory, trial->length);
-	}
-	if (trial->memory && !trial->source && trial->master->driver->can & MASTER_COPIES) {
-		fill_source(trial);
-	}
 	trial->error = master_start(trial->master, &dma);
 	trial->running = trial->error == 0;
 }
@@ -143,9 +153,9 @@ static bool has_changed(const uint8_t *memory, uint32_t length)
 	return false;
 }
 
-static void finish(struct trial *trial)
+static void look_at_memory(struct trial *trial)
 {
-	if (!trial->memory || !trial->write) {
+	if (!trial->master || !trial->memory || !trial->write) {
 		return;
 	}
 	/* A master that does not snoop has written past the cache. */
@@ -170,25 +180,95 @@ static bool poll(struct trial *trials, unsigned int count)
 	return running;
 }
 
-static void wait(struct bringup *bringup, struct trial *trials, unsigned int count)
+/* What does not end in time has timed out. `boot` is NULL on other cores than the boot core: those have no naps. */
+static void drive(const struct bringup *boot, struct trial *trials, unsigned int count)
 {
-	struct deadline deadline = deadline_in_us(TRIAL_WAIT_US);
+	struct deadline deadline = deadline_in_us(WAIT_US);
 
-	while (poll(trials, count)) {
-		if (deadline_passed(&deadline)) {
-			break;
-		}
-		arch_sleep_us(TRIAL_NAP_US);
-		(void)events_mark(bringup);
+	for (unsigned int i = 0; i < count; i++) {
+		prepare_memory(&trials[i]);
 	}
 	for (unsigned int i = 0; i < count; i++) {
-		if (trials[i].running) {
-			print("  %s: waited %u ms in vain for its DMA to end\n", trials[i].master->device.name,
-			      TRIAL_WAIT_US / 1000);
-			bringup->tally.trouble = "a master's DMA did not end";
-			trials[i].error = -ETIMEDOUT;
-			trials[i].running = false;
+		if (trials[i].master) {
+			start(&trials[i]);
 		}
+	}
+	while (poll(trials, count) && !deadline_passed(&deadline)) {
+		if (boot) {
+			arch_sleep_us(NAP_US);
+			(void)events_drain(boot); /* They must not fill meanwhile. */
+		} else {
+			arch_relax();
+		}
+	}
+	for (unsigned int i = 0; i < count; i++) {
+		trials[i].error = trials[i].running ? -ETIMEDOUT : trials[i].error;
+		trials[i].running = false;
+		look_at_memory(&trials[i]);
+	}
+}
+
+void trials_drive(struct trial *trials, unsigned int count)
+{
+	drive(NULL, trials, count);
+}
+
+static bool has_come_to_its_end(struct trial *trial)
+{
+	const char *words;
+
+	look_at_memory(trial);
+	if (!trial->master || trial_is_device_fault(trial->error)) {
+		return true;
+	}
+	if (trial->expect.report == TRIAL_REPORTED && !trial_events(trial)) {
+		return false;
+	}
+	if (trial->expect.end == TRIAL_STOPPED || !trial->write || trial->error) {
+		return true;
+	}
+	return trial->touched && (trial->expect.end == TRIAL_ARRIVES ||
+				  trial_arrived(trial->master, trial->round, trial->memory, trial->length, &words));
+}
+
+static bool have_come_to_their_ends(struct trial *trials, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (!has_come_to_its_end(&trials[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void await_ends(const struct bringup *bringup, struct trial *trials, unsigned int count)
+{
+	struct deadline deadline = deadline_in_us(TRIAL_EVENT_US);
+
+	while (!have_come_to_their_ends(trials, count) && !deadline_passed(&deadline)) {
+		arch_sleep_us(NAP_US);
+		(void)events_drain(bringup);
+	}
+}
+
+static void await_silence(const struct bringup *bringup)
+{
+	struct deadline deadline = deadline_in_us(TRIAL_EVENT_US);
+	unsigned int now = events_drain(bringup);
+	unsigned int before;
+
+	do {
+		before = now;
+		arch_sleep_us(TRIAL_SILENCE_US);
+		now = events_drain(bringup);
+	} while (now != before && !deadline_passed(&deadline));
+}
+
+static void say_endless(struct bringup *bringup, const struct trial *trial)
+{
+	if (trial->master && trial->error == -ETIMEDOUT) {
+		print("  %s: waited %u ms in vain for its DMA to end\n", trial->master->device.name, WAIT_US / 1000);
+		bringup->tally.trouble = "a master's DMA did not end";
 	}
 }
 
@@ -198,27 +278,13 @@ void trials_run(struct bringup *bringup, struct trial *trials, unsigned int coun
 
 	for (unsigned int i = 0; i < count; i++) {
 		trials[i].since = mark;
-		trials[i].touched = false;
-		trials[i].running = false;
-		if (trials[i].master) {
-			start(&trials[i]);
-		}
 	}
-	wait(bringup, trials, count);
-	(void)events_mark(bringup);
+	drive(bringup, trials, count);
+	(void)events_drain(bringup);
+	await_ends(bringup, trials, count);
+	await_silence(bringup);
 	for (unsigned int i = 0; i < count; i++) {
-		if (trials[i].master) {
-			finish(&trials[i]);
-		}
+		look_at_memory(&trials[i]);
+		say_endless(bringup, &trials[i]);
 	}
-}
-
-const struct logged_event *trial_event(const struct trial *trial)
-{
-	const struct iommu_link *link = &trial->master->iommu.link[0];
-
-	if (trial->master->iommu.link_count == 0) {
-		return NULL;
-	}
-	return events_claim(trial->since, link->iommu->index, link->sid[0]);
 }

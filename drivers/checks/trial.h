@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One DMA of one master, and what came of it. Many trials run at once: slow masters overlap. */
+/*
+ * One DMA of one master, what it is to lead to, and what came of it: a check is a row of trials, and trial_judge() is
+ * the one judge of all. Many trials run at once: slow masters overlap.
+ */
 #ifndef CHECKS_TRIAL_H
 #define CHECKS_TRIAL_H
 
@@ -12,6 +15,33 @@
 #define TRIAL_IOVA_SIZE 0x0f000000ULL
 #define TRIAL_LONG 64U /* Bytes of a DMA that is meant to arrive. */
 #define TRIALS_MAX 128U
+#define TRIAL_WORDS 160U
+#define TRIAL_EVENTS_MAX 4096U /* Of one trial: a device that tries more often does not give up. */
+#define TRIAL_EVENT_US                                                                                                 \
+	200000U /* How long the end of a trial is waited for once the device is done: writes are posted,               \
+		   and a record is written behind the DMA that it tells of. */
+#define TRIAL_SILENCE_US 5000U /* No event for so long: none comes any more. */
+
+/* What becomes of the memory. */
+enum trial_end {
+	TRIAL_STOPPED, /* It stays as it was. */
+	TRIAL_ARRIVES, /* A write changes it; */
+	TRIAL_CARRIES, /* and the bytes are those that were given to the master to carry. A read ends without error. */
+};
+
+/* Which events a trial leads to: of the master's own stream, of this code, at the page that was tried. */
+enum trial_report {
+	TRIAL_SILENT,	/* None. */
+	TRIAL_REPORTED, /* One, or more where the device tries again. */
+	TRIAL_UNHEARD,	/* Any number: they may be lost, or the device may have nowhere to go. */
+};
+
+struct expectation {
+	enum trial_end end;
+	enum trial_report report;
+	unsigned int code; /* Of the events. */
+	bool everywhere; /* All of the master's DMA is stopped, not what it does at `address` alone: its queues, too. */
+};
 
 struct trial {
 	/* Asked for. */
@@ -22,18 +52,74 @@ struct trial {
 	uint64_t source; /* For a master that copies: where from; 0: from the other half of the same page. */
 	uint8_t *memory; /* Where the DMA would land, or NULL; filled with canaries first when it is a write. */
 	uint32_t length;
+	uint32_t round; /* Of trial_fill(): which bytes it is to carry. */
+	struct expectation expect;
 	/* Found out. */
 	int error;    /* 0 when the device was done; -EIO where it noticed an error; -ETIMEDOUT; -errno of the start. */
 	bool touched; /* A write changed `memory`. */
 	unsigned int since; /* Mark in the event log before it began. */
 	bool running;
+	char words[TRIAL_WORDS]; /* Of the judge; empty where there is nothing to say. */
 };
 
-/* Runs them all at once, waits (bounded) for the last one, and drains the event queues. */
+/*
+ * Starts them all at once and waits for the last one, at most ten seconds, and finds out what became of the memory.
+ * Any core.
+ */
+void trials_drive(struct trial *trials, unsigned int count);
+
+/*
+ * Drives them, and waits for what each is to lead to: at most TRIAL_EVENT_US; then until no event has come for
+ * TRIAL_SILENCE_US, for at most as long again. Boot core.
+ */
 void trials_run(struct bringup *bringup, struct trial *trials, unsigned int count);
 
-/* The first event that the trial caused on the master's own described stream, claimed; or NULL. */
-const struct logged_event *trial_event(const struct trial *trial);
+/*
+ * Compares all that a trial was to lead to with what came of it, and claims the events that it was to lead to: any
+ * other is unexpected. `words` says what was different.
+ *
+ * Return:      CHECK_PASS
+ *              CHECK_FAIL   something was different
+ *              CHECK_SKIP   the trial could not be made: the device is not what its driver is for, has nothing to
+ *                           read, or an emulator has no such event
+ */
+enum check_result trial_judge(const struct bringup *bringup, struct trial *trial);
+
+/* How many events of those that it is to lead to have come, and are not claimed yet. */
+unsigned int trial_events(const struct trial *trial);
+
+/*
+ * Whether an error of a driver's start() or poll() says that the device, and not its DMA, is the trouble: anything but
+ * -EIO (it reports that it failed) and -ETIMEDOUT.
+ */
+bool trial_is_device_fault(int error);
+
+/* The instance and the stream ID that the master is described with first. It has a stream. */
+unsigned int trial_instance(const struct master *master);
+uint32_t trial_sid(const struct master *master);
+
+/*
+ * Whether an event that names `seen` may tell of a DMA to `tried`: of the same page, or of what is left of it in a
+ * master that emits fewer bits of an address, but 24 at least.
+ */
+bool trial_agrees(uint64_t seen, uint64_t tried);
+
+/* Whether an event names what a stray trial's DMA emits: a master with queues, or one that copies, fetches as well. */
+bool trial_strays(const struct trial *trial, const struct smmuv3_event *event);
+
+/* What a master is wanted for: for each, all that is asked for by those before it, and more. */
+enum trial_use {
+	USE_STRAY,    /* A DMA while nothing is mapped for it. */
+	USE_MAPPED,   /* DMA to what is mapped for it, and to what is not. */
+	USE_REPEATED, /* DMA that has been seen to arrive before. */
+};
+
+/*
+ * Who may be driven, for all checks.
+ *
+ * Return:      NULL, or in words why the master may not be used so
+ */
+const char *trial_unfit(const struct master *master, enum trial_use use);
 
 /* The private address of one of a master's pages; its driver's work pages follow the MASTER_PAGES. All below 256 MiB.
  */

@@ -104,7 +104,9 @@ struct master {
 	unsigned int number; /* Among all masters. */
 	unsigned int group;  /* As the report numbers it. */
 	struct master_observation observation;
-	bool tried; /* Its translation was checked, or could not be. */
+	bool tried;	 /* Its translation was checked, or could not be. */
+	bool translated; /* And what its DMA brought was right. */
+	bool was_bound;	 /* When the soak began. */
 };
 
 /* The driver for a PCI function, or NULL. */

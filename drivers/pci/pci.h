@@ -120,4 +120,18 @@ void pci_bus_master_all_off(struct pci_host *host);
  */
 uint8_t pci_set_secondary_bus(struct pci_host *host, unsigned int bridge, uint8_t bus);
 
+/*
+ * Exchanges the secondary buses of the bridges above two functions of one host, both on root buses, so that each
+ * function's requests leave with the other's bus number; called again, it undoes that. A function takes its bus number
+ * from a configuration write that reaches it, so each is written to at its new place; and source validation, which
+ * drops what carries another bus number, is off in both bridges meanwhile.
+ *
+ * Return:      true
+ *              false    a function does not answer under the other's bus number
+ * State left:  where it is false, all as before
+ * Context:     boot core, no DMA under way
+ * See:         PCI Express base specification, 2.2.6.2 (captured numbers), 6.12.1.1 (source validation)
+ */
+bool pci_exchange_buses(const struct pci_function *function, const struct pci_function *other);
+
 #endif

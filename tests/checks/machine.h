@@ -70,6 +70,7 @@ enum told {
 	TOLD_NEIGHBOUR, /* Besides, one of master `operand` at 0x5000. */
 	TOLD_ITSELF,	/* Besides, one at the address of a DMA that no event is due for. */
 	TOLD_INSTEAD,	/* Only the one of TOLD_MSI. */
+	TOLD_OWN,	/* In its place, one of the stream that the master is described with: not mapped. */
 };
 
 struct lie {

@@ -330,6 +330,13 @@ void masters_on_event(struct smmuv3 *smmu, const struct smmuv3_event *event)
 	case TOLD_NO_ACCESS:
 		told.has_access = false;
 		break;
+	case TOLD_OWN:
+		told = (struct smmuv3_event){.code = F_TRANSLATION,
+					     .sid = (uint32_t)engine->lie->operand,
+					     .has_access = true,
+					     .write = true,
+					     .address = engine->address};
+		break;
 	case TOLD_LATE:
 		hold_back(engine, event);
 		return;

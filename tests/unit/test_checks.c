@@ -261,87 +261,75 @@ static void test_fatal_verdict_is_a_failure(void **state)
 
 /* --- Events. --- */
 
-static void test_events_are_claimed_by_instance_and_stream(void **state)
+struct key {
+	unsigned int smmu;
+	uint32_t sid;
+};
+
+static bool is_of(const struct logged_event *logged, const void *wanted)
 {
-	unsigned int before, mark;
-	const struct logged_event *first;
+	const struct key *key = wanted;
+
+	return logged->smmu == key->smmu && logged->event.sid == key->sid;
+}
+
+static void test_events_are_claimed_once_and_since_a_mark(void **state)
+{
+	const struct key m0 = {0, 8}, stranger = {0, 9};
+	struct logged_event first;
+	unsigned int mark;
 
 	(void)state;
 	raise_event(0, F_TRANSLATION, 8, false, 0x1000);
-	before = events_mark(&bringup) - 1;
 	mark = events_mark(&bringup);
-	assert_int_equal(mark, before + 1);
+	assert_int_equal(events_mark(&bringup), mark);
 	raise_event(1, F_TRANSLATION, 8, false, 0x2000);
 	raise_event(0, F_TRANSLATION, 8, false, 0x3000);
 	raise_event(0, F_TRANSLATION, 8, false, 0x4000);
 	assert_int_equal(events_mark(&bringup), mark + 3);
-	assert_null(events_claim(mark, 0, 9));
-	/* The first since the mark; the later ones are claimed along. */
-	first = events_claim(mark, 0, 8);
-	assert_non_null(first);
-	assert_int_equal(first->event.address, 0x3000);
+	assert_int_equal(events_claim(mark, is_of, &stranger, NULL), 0);
+	/* The first since the mark; to look for them claims none, and a claim all. */
+	assert_int_equal(events_find(mark, is_of, &m0, NULL), 2);
+	assert_int_equal(events_claim(mark, is_of, &m0, &first), 2);
+	assert_int_equal(first.event.address, 0x3000);
+	assert_int_equal(events_claim(mark, is_of, &m0, NULL), 0);
 	events_report(&bringup);
-	/* Those before the mark, and of the other instance, are nobody's. */
+	/* Those before the mark, and of the other instance, are no check's. */
 	assert_int_equal(bringup.tally.unexpected_events, 2);
 	assert_int_equal(said("\"expected\":true"), 2);
 	assert_int_equal(said("\"expected\":false"), 2);
 	assert_int_equal(said("  unexpected: smmu1 reports F_TRANSLATION for stream 0x8 (nobody's)"), 1);
 	assert_int_equal(said("\"master\":\"m0\""), 3);
-	/* Each is reported once. */
+	/* Each is reported once, and found no more. */
 	forget_output();
 	events_report(&bringup);
 	assert_string_equal(output, "");
 	assert_int_equal(bringup.tally.unexpected_events, 2);
-}
-
-static void test_events_of_strangers_and_on_pages(void **state)
-{
-	unsigned int mark = events_mark(&bringup);
-	const struct logged_event *event;
-
-	(void)state;
-	raise_event(0, C_BAD_STE, 9, false, 0x1000); /* No access: the address means nothing. */
-	raise_event(0, F_TRANSLATION, 8, true, 0x1000);
-	(void)events_mark(&bringup);
-	raise_event(1, F_TRANSLATION, 9, true, 0x1000);
-	raise_event(1, F_PERMISSION, 9, false, 0x2000);
-	(void)events_mark(&bringup);
-	event = events_claim_page(mark, 0x1000);
-	assert_int_equal(event->smmu, 0);
-	assert_int_equal(event->event.code, F_TRANSLATION);
-	/* Another stream's event on the same page is another DMA's. */
-	event = events_claim_page(mark, 0x1abc);
-	assert_int_equal(event->smmu, 1);
-	assert_null(events_claim_page(mark, 0x1000));
-	assert_non_null(events_claim_page(mark, 0x2000));
-	event = events_claim_stranger(&bringup, mark);
-	assert_non_null(event);
-	assert_int_equal(event->event.code, C_BAD_STE);
-	assert_null(events_claim_stranger(&bringup, mark));
-	events_report(&bringup);
-	assert_int_equal(bringup.tally.unexpected_events, 0);
-	assert_int_equal(said("\"address\":\"0x1000\",\"access\":\"read\""), 2);
-	assert_int_equal(said("\"address\":\"0x2000\",\"access\":\"write\""), 1);
-	assert_int_equal(said("\"address\":null,\"access\":null"), 1);
+	assert_int_equal(events_find(mark, is_of, &m0, NULL), 0);
 }
 
 static void test_one_record_for_what_is_tried_word_by_word(void **state)
 {
 	unsigned int mark = events_mark(&bringup);
+	unsigned int total = events_drain(&bringup);
+	const struct key m0 = {0, 8};
 
 	(void)state;
+	/* Others come between. */
 	raise_event(0, F_TRANSLATION, 8, true, 0x1000);
-	raise_event(0, F_TRANSLATION, 8, true, 0x1004);
-	raise_event(0, F_TRANSLATION, 8, true, 0x1ffc);
 	raise_event(0, F_TRANSLATION, 8, true, 0x2000);
+	raise_event(0, F_TRANSLATION, 8, true, 0x1ffc);
 	raise_event(0, F_TRANSLATION, 8, false, 0x2000);
+	assert_int_equal(events_drain(&bringup), total + 4);
+	raise_event(0, F_TRANSLATION, 8, true, 0x1004);
 	raise_event(0, F_PERMISSION, 8, false, 0x2000);
+	assert_int_equal(events_drain(&bringup), total + 6);
 	assert_int_equal(events_mark(&bringup), mark + 4);
 	/* What has been looked at is not added to: a later DMA's event is found behind the mark. */
 	mark = events_mark(&bringup);
 	raise_event(0, F_PERMISSION, 8, false, 0x2004);
 	assert_int_equal(events_mark(&bringup), mark + 1);
-	assert_non_null(events_claim(mark, 0, 8));
+	assert_int_equal(events_claim(mark, is_of, &m0, NULL), 1);
 	events_report(&bringup);
 	assert_int_equal(said("\"count\":3"), 1);
 	assert_int_equal(said("\"count\":1"), 4);
@@ -367,7 +355,8 @@ static int start_error;
 static unsigned int write_from; /* The fake master writes page[write_from] and what follows. */
 static uint8_t fetched;
 static unsigned int last_length;
-static bool event_at_the_end;
+static struct smmuv3_event at_the_end; /* What m1's DMA leaves on smmu1, where it has a code; */
+static unsigned int at_the_end_count;  /* so often. */
 
 static int fake_start(struct master *of, const struct master_dma *dma)
 {
@@ -390,14 +379,18 @@ static int fake_poll(struct master *of)
 		(*left)--;
 		return -EAGAIN;
 	}
-	if (event_at_the_end) {
-		event_at_the_end = false;
-		raise_event(1, F_TRANSLATION, 9, true, 0x4000);
+	for (; at_the_end_count; at_the_end_count--) {
+		raise_event(1, at_the_end.code, at_the_end.sid, !at_the_end.write, at_the_end.address);
 	}
 	return poll_result;
 }
 
 static const struct master_driver fake_driver = {.length_max = sizeof(page), .start = fake_start, .poll = fake_poll};
+static const struct master_driver writer = {.driver = {.name = "writer"},
+					    .can = MASTER_WRITES,
+					    .length_max = sizeof(page),
+					    .start = fake_start,
+					    .poll = fake_poll};
 
 static struct trial trial_of(unsigned int m, bool write)
 {
@@ -406,7 +399,7 @@ static struct trial trial_of(unsigned int m, bool write)
 	memset(polls_left, 0, sizeof(polls_left));
 	poll_result = 0;
 	start_error = 0;
-	event_at_the_end = false;
+	at_the_end_count = 0;
 	write_from = 0;
 	return (struct trial){.master = &master[m],
 			      .write = write,
@@ -474,32 +467,316 @@ static void test_trials_end_each_by_itself(void **state)
 	assert_int_equal(trials[2].error, -EIO);
 }
 
-static void test_trial_finds_its_own_event(void **state)
+/* --- The judge. --- */
+
+/* m1's write of 4 bytes to 0x1000 on smmu1, as stream 9; none of it arrives. */
+static struct trial stopped_trial(void)
 {
 	struct trial trial = trial_of(1, true);
-	const struct logged_event *event;
+
+	trial.length = 4;
+	write_from = sizeof(page);
+	trial.expect = (struct expectation){.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_TRANSLATION};
+	return trial;
+}
+
+static void leave(unsigned int code, uint32_t sid, bool write, uint64_t address, unsigned int count)
+{
+	at_the_end = (struct smmuv3_event){.code = code, .sid = sid, .write = write, .address = address};
+	at_the_end_count = count;
+}
+
+static enum check_result judged(struct trial *trial)
+{
+	trials_run(&bringup, trial, 1);
+	return trial_judge(&bringup, trial);
+}
+
+static void expect_unexpected(unsigned int count)
+{
+	bringup.tally.unexpected_events = 0;
+	events_report(&bringup);
+	assert_int_equal(bringup.tally.unexpected_events, count);
+}
+
+static void test_judge_wants_the_event_that_a_trial_was_to_lead_to(void **state)
+{
+	static const struct {
+		unsigned int code;
+		uint32_t sid;
+		bool write;
+		uint64_t address;
+		enum check_result result;
+	} cases[] = {
+		{F_TRANSLATION, 9, true, 0x1000, CHECK_PASS},
+		{F_TRANSLATION, 9, true, 0x1ffc, CHECK_PASS},	 /* Of the page. */
+		{F_TRANSLATION, 9, true, 0x8020040, CHECK_FAIL}, /* A doorbell's is no proof. */
+		{F_TRANSLATION, 9, true, 0x2000, CHECK_FAIL},
+		{F_TRANSLATION, 9, false, 0x1000, CHECK_FAIL},
+		{F_PERMISSION, 9, true, 0x1000, CHECK_FAIL},
+		{F_TRANSLATION, 8, true, 0x1000, CHECK_FAIL}, /* A neighbour's. */
+		{C_BAD_STE, 9, true, 0x1000, CHECK_FAIL},
+	};
 
 	(void)state;
-	raise_event(1, F_TRANSLATION, 9, true, 0x1000);
-	(void)events_mark(&bringup);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trial trial = stopped_trial();
+
+		leave(cases[i].code, cases[i].sid, cases[i].write, cases[i].address, 1);
+		assert_int_equal(judged(&trial), cases[i].result);
+		assert_int_equal(trial.words[0] == '\0', cases[i].result == CHECK_PASS);
+		expect_unexpected(cases[i].result != CHECK_PASS);
+	}
+}
+
+static void test_judge_says_what_was_different(void **state)
+{
+	struct trial trial = stopped_trial();
+
+	(void)state;
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	assert_string_equal(
+		trial.words,
+		"a DMA of 4 bytes to 0x1000 was stopped without an event (no event instead of F_TRANSLATION)");
+	leave(F_PERMISSION, 9, true, 0x1004, 1);
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	assert_non_null(strstr(trial.words, "(F_PERMISSION for a write to 0x1004 instead of F_TRANSLATION)"));
+	/* Memory that was reached is no proof, whatever the SMMU says; the event was to come all the same. */
+	leave(F_TRANSLATION, 9, true, 0x1000, 1);
+	write_from = 0;
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	assert_non_null(strstr(trial.words, "reached memory"));
+	expect_unexpected(1);
+}
+
+static void test_judge_knows_how_often_is_too_often(void **state)
+{
+	struct trial trial = stopped_trial();
+
+	(void)state;
+	leave(F_TRANSLATION, 9, true, 0x1000, 7); /* Tried again, or word by word. */
+	assert_int_equal(judged(&trial), CHECK_PASS);
 	trials_run(&bringup, &trial, 1);
-	/* One that was there before is not its own; one that came while it ran is, on its instance. */
-	assert_null(trial_event(&trial));
-	raise_event(0, F_TRANSLATION, 9, true, 0x2000);
-	raise_event(1, F_TRANSLATION, 9, true, 0x3000);
-	(void)events_mark(&bringup);
-	event = trial_event(&trial);
-	assert_non_null(event);
-	assert_int_equal(event->event.address, 0x3000);
-	/* What the last DMA left behind has been drained when the trial has ended. */
-	event_at_the_end = true;
-	trials_run(&bringup, &trial, 1);
-	event = trial_event(&trial);
-	assert_non_null(event);
-	assert_int_equal(event->event.address, 0x4000);
-	master[2].driver = &fake_driver;
-	trial.master = &master[2];
-	assert_null(trial_event(&trial));
+	for (unsigned int i = 0; i <= TRIAL_EVENTS_MAX; i++) {
+		raise_event(1, F_TRANSLATION, 9, false, 0x1000);
+		(void)events_drain(&bringup);
+	}
+	assert_int_equal(trial_judge(&bringup, &trial), CHECK_FAIL);
+	expect_unexpected(0);
+}
+
+static void test_judge_of_a_trial_that_nothing_is_to_report(void **state)
+{
+	struct trial trial = stopped_trial();
+
+	(void)state;
+	trial.expect.report = TRIAL_SILENT;
+	assert_int_equal(judged(&trial), CHECK_PASS);
+	leave(F_TRANSLATION, 9, true, 0x1000, 1);
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	expect_unexpected(1);
+	/* Lost or not: no matter, where it is the right one. */
+	trial.expect.report = TRIAL_UNHEARD;
+	assert_int_equal(judged(&trial), CHECK_PASS);
+	leave(F_TRANSLATION, 9, true, 0x1000, 1);
+	assert_int_equal(judged(&trial), CHECK_PASS);
+	leave(F_TRANSLATION, 9, true, 0x7000, 1);
+	assert_int_equal(judged(&trial), CHECK_PASS);
+	expect_unexpected(1);
+}
+
+static void test_judge_of_a_trial_that_is_to_arrive(void **state)
+{
+	struct trial trial = trial_of(1, true);
+
+	(void)state;
+	trial.expect = (struct expectation){.end = TRIAL_ARRIVES, .report = TRIAL_SILENT};
+	assert_int_equal(judged(&trial), CHECK_PASS);
+	poll_result = -EIO;
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	poll_result = 0;
+	write_from = sizeof(page);
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	/* Of a master that writes a pattern, and these are other bytes. */
+	write_from = 0;
+	trial.expect.end = TRIAL_CARRIES;
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	assert_non_null(strstr(trial.words, "other bytes"));
+}
+
+/* Everything of a stream that is damaged is stopped, its queues as well: but nothing that the master has no part in. */
+static void test_judge_of_a_damaged_stream(void **state)
+{
+	static struct master_driver driver;
+	struct trial trial = stopped_trial();
+
+	(void)state;
+	driver = fake_driver;
+	driver.work_pages = 2;
+	master[1].driver = &driver;
+	master[1].work_iova = 0x30000;
+	for (unsigned int everywhere = 0; everywhere < 2; everywhere++) {
+		trial.expect.everywhere = everywhere;
+		leave(F_TRANSLATION, 9, false, 0x31ffc, 1);
+		assert_int_equal(judged(&trial), everywhere ? CHECK_PASS : CHECK_FAIL);
+		leave(F_TRANSLATION, 9, false, 0x32000, 1);
+		assert_int_equal(judged(&trial), CHECK_FAIL);
+	}
+	/* Faults of a configuration have no address. */
+	trial.expect.code = C_BAD_STE;
+	leave(C_BAD_STE, 9, true, 0, 1);
+	assert_int_equal(judged(&trial), CHECK_PASS);
+}
+
+/* A device that has nothing to read is no fault of the SMMU's; one that reached memory, or was stopped, is judged. */
+static void test_judge_of_a_device_that_cannot(void **state)
+{
+	struct trial trial = stopped_trial();
+
+	(void)state;
+	poll_result = -ENOTSUP;
+	assert_int_equal(judged(&trial), CHECK_SKIP);
+	assert_non_null(strstr(trial.words, "cannot make such a DMA"));
+	start_error = -ENODEV;
+	master[1].unfit = "it has no disk";
+	assert_int_equal(judged(&trial), CHECK_SKIP);
+	assert_string_equal(trial.words, "it has no disk");
+	master[1].unfit = NULL;
+	start_error = 0;
+	leave(F_TRANSLATION, 9, true, 0x1000, 1);
+	assert_int_equal(judged(&trial), CHECK_PASS);
+	write_from = 0;
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	write_from = sizeof(page);
+	poll_result = -EIO;
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+}
+
+static uint64_t event_due;
+
+static int late_poll(struct master *of)
+{
+	(void)of;
+	return 0;
+}
+
+static uint32_t late_read(const volatile void *at)
+{
+	if (event_due && arch_hooks.ticks >= event_due) {
+		event_due = 0;
+		raise_event(1, F_TRANSLATION, 9, false, 0x1000);
+	}
+	return *(const volatile uint32_t *)at;
+}
+
+/* Records come behind the DMA that they tell of. */
+static void test_a_late_event_is_waited_for(void **state)
+{
+	static struct master_driver driver;
+	struct trial trial = stopped_trial();
+
+	(void)state;
+	driver = fake_driver;
+	driver.poll = late_poll;
+	master[1].driver = &driver;
+	arch_hooks.read32 = late_read;
+	event_due = arch_hooks.ticks + TRIAL_EVENT_US / 2;
+	assert_int_equal(judged(&trial), CHECK_PASS);
+	/* And where none is to come, a little. */
+	trial.expect.report = TRIAL_SILENT;
+	event_due = arch_hooks.ticks + TRIAL_SILENCE_US / 2;
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	/* Not for ever. */
+	trial.expect.report = TRIAL_REPORTED;
+	event_due = arch_hooks.ticks + 4 * TRIAL_EVENT_US;
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	events_report(&bringup);
+}
+
+static void test_addresses_of_masters_with_fewer_bits(void **state)
+{
+	(void)state;
+	assert_true(trial_agrees(0x5abcd123, 0x5abcd000));
+	assert_true(trial_agrees(0xabcd000, 0x5abcd000)); /* 28 bits. */
+	assert_true(trial_agrees(0xbcd000, 0x5abcd000));  /* 24. */
+	assert_false(trial_agrees(0x3cd000, 0x5abcd000));
+	assert_false(trial_agrees(0xcabcd000, 0xdabcd000)); /* Not the upper ones. */
+	assert_false(trial_agrees(0x5abce000, 0x5abcd000));
+	assert_false(trial_agrees(0x15abcd000, 0x5abcd000));
+}
+
+/* --- Who may be driven. --- */
+
+static void make_fit(void)
+{
+	master[1].driver = &writer;
+	master[1].page[0] = page;
+	master[1].observation.match = true;
+	master[1].translated = true;
+	master[1].unfit = NULL;
+	word_store(&master[1].device.client, CLIENT_BOUND);
+	word_store(&master[1].iommu.link[0].state, LINK_READY);
+	group.region_count = 0;
+}
+
+static void expect_unfit(enum trial_use first)
+{
+	for (enum trial_use use = USE_STRAY; use <= USE_REPEATED; use++) {
+		assert_int_equal(trial_unfit(&master[1], use) != NULL, use >= first);
+	}
+	make_fit();
+}
+
+static void test_who_may_be_driven(void **state)
+{
+	(void)state;
+	make_fit();
+	expect_unfit(USE_REPEATED + 1);
+	master[1].driver = NULL;
+	expect_unfit(USE_STRAY);
+	word_store(&master[1].device.client, CLIENT_DEFERRED);
+	expect_unfit(USE_STRAY);
+	master[1].unfit = "it has no disk";
+	assert_string_equal(trial_unfit(&master[1], USE_MAPPED), "it has no disk");
+	expect_unfit(USE_STRAY);
+	master[1].page[0] = NULL;
+	expect_unfit(USE_STRAY);
+	master[1].driver = &fake_driver; /* Writes nothing. */
+	expect_unfit(USE_STRAY);
+	word_store(&master[1].iommu.link[0].state, LINK_QUARANTINED);
+	expect_unfit(USE_STRAY);
+	word_store(&master[1].iommu.link[0].state, LINK_DESCRIBED);
+	expect_unfit(USE_MAPPED);
+	master[1].observation.match = false;
+	expect_unfit(USE_MAPPED);
+	group.region_count = 1;
+	group.region[0] = (struct iommu_region){.base = TRIAL_IOVA_FIRST, .size = 0x1000};
+	expect_unfit(USE_MAPPED);
+	master[1].translated = false;
+	expect_unfit(USE_REPEATED);
+	master[1].iommu.link_count = 0;
+	assert_null(trial_unfit(&master[1], USE_STRAY));
+	assert_non_null(trial_unfit(&master[1], USE_MAPPED));
+}
+
+/* What is none of its driver's is no failure, and has no client. */
+static void test_a_device_that_its_driver_declines(void **state)
+{
+	(void)state;
+	make_fit();
+	word_store(&master[1].device.client, CLIENT_FAILED);
+	master[1].device.candidate = &writer.driver;
+	master[1].unfit = "it is not what its driver is for";
+	assert_passes();
+	forget_output();
+	report_masters(&bringup);
+	assert_int_equal(said("\"master\":\"m1\""), 1);
+	assert_int_equal(said("\"client\":null,\"client_state\":\"none\""), 2);
+	forget_output();
+	prove(&bringup);
+	assert_int_equal(said("\"master\":\"m1\",\"result\":\"skip\",\"detail\":\"it is not what"), 4);
+	master[1].unfit = NULL;
+	assert_fails("could not be set up");
 }
 
 /* --- Hand-over and summary. --- */
@@ -777,19 +1054,43 @@ static void test_errata_are_listed_and_told(void **state)
 	assert_int_equal(said("  smmu1 has erratum 74 (Cavium ThunderX2): register page 1"), 1);
 }
 
-/* Last: the log is never emptied. */
-static void test_events_without_room_fail_the_run(void **state)
+/* More than the log has places, over a run: each report gives the places back. */
+static void test_the_log_does_not_fill(void **state)
 {
-	unsigned int mark = 0;
+	const struct key m0 = {0, 8};
 
 	(void)state;
-	while (events_lost() == 0) {
-		raise_event(0, F_TRANSLATION, 8, false, 0);
-		mark = events_mark(&bringup);
+	for (unsigned int i = 0; i < 3 * EVENTS_MAX; i++) {
+		unsigned int mark = events_mark(&bringup);
+
+		raise_event(0, F_TRANSLATION, 8, false, i * 0x1000ULL);
+		(void)events_drain(&bringup);
+		assert_int_equal(events_claim(mark, is_of, &m0, NULL), 1);
+		events_report(&bringup);
+		forget_output();
 	}
-	assert_int_equal(mark, EVENTS_MAX);
-	assert_int_equal(events_lost(), 1);
-	assert_fails("no check had provoked");
+	assert_int_equal(bringup.tally.unexpected_events, 0);
+	assert_int_equal(events_lost(), 0);
+}
+
+/* Last: what is lost is not forgotten. */
+static void test_a_storm_takes_no_other_masters_place_and_fails_the_run(void **state)
+{
+	const struct key m1 = {1, 9};
+	unsigned int mark = events_mark(&bringup);
+
+	(void)state;
+	for (unsigned int i = 0; i < 2 * EVENTS_MAX; i++) {
+		raise_event(0, F_TRANSLATION, 8, false, i * 0x1000ULL);
+		(void)events_drain(&bringup);
+	}
+	assert_int_equal(events_lost(), 2 * EVENTS_MAX - EVENTS_OF_STREAM_MAX);
+	raise_event(1, F_TRANSLATION, 9, false, 0x1000);
+	(void)events_drain(&bringup);
+	assert_int_equal(events_claim(mark, is_of, &m1, NULL), 1);
+	assert_fails("no room in the log");
+	events_report(&bringup);
+	assert_int_equal(bringup.tally.unexpected_events, EVENTS_OF_STREAM_MAX);
 }
 
 /* --- What interrupts have noticed. --- */
@@ -843,13 +1144,22 @@ int main(void)
 		TEST(test_results_are_counted),
 		TEST(test_verdict_fails_for_each_reason_alone),
 		TEST(test_fatal_verdict_is_a_failure),
-		TEST(test_events_are_claimed_by_instance_and_stream),
-		TEST(test_events_of_strangers_and_on_pages),
+		TEST(test_events_are_claimed_once_and_since_a_mark),
 		TEST(test_one_record_for_what_is_tried_word_by_word),
 		TEST(test_only_ready_instances_are_asked_for_events),
 		TEST(test_trial_sees_what_was_written),
 		TEST(test_trials_end_each_by_itself),
-		TEST(test_trial_finds_its_own_event),
+		TEST(test_judge_wants_the_event_that_a_trial_was_to_lead_to),
+		TEST(test_judge_says_what_was_different),
+		TEST(test_judge_knows_how_often_is_too_often),
+		TEST(test_judge_of_a_trial_that_nothing_is_to_report),
+		TEST(test_judge_of_a_trial_that_is_to_arrive),
+		TEST(test_judge_of_a_damaged_stream),
+		TEST(test_judge_of_a_device_that_cannot),
+		TEST(test_a_late_event_is_waited_for),
+		TEST(test_addresses_of_masters_with_fewer_bits),
+		TEST(test_who_may_be_driven),
+		TEST(test_a_device_that_its_driver_declines),
 		TEST(test_hand_over_counts_what_failed),
 		TEST(test_hand_over_after_something_went_wrong),
 		TEST(test_a_true_description),
@@ -863,7 +1173,8 @@ int main(void)
 		TEST(test_errata_are_listed_and_told),
 		TEST(test_ger_05_service_failure_fails_its_instance_alone),
 		TEST(test_evq_10_storming_master_is_quarantined),
-		TEST(test_events_without_room_fail_the_run),
+		TEST(test_the_log_does_not_fill),
+		TEST(test_a_storm_takes_no_other_masters_place_and_fails_the_run),
 	};
 
 	return cmocka_run_group_tests_name("checks", tests, NULL, NULL);

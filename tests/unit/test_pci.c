@@ -48,7 +48,8 @@ struct model_function {
 	uint16_t acs;	  /* What its ACS capability offers; 0: it has none. */
 	uint16_t acs_off; /* Of that, what stays off however often it is written. */
 	uint16_t acs_on;
-	bool enables; /* It has every capability of `switches`. */
+	uint8_t captured; /* The bus number of the last write that reached it: what its own requests carry. */
+	bool enables;	  /* It has every capability of `switches`. */
 	uint32_t enable[6];
 };
 
@@ -294,6 +295,7 @@ static void hook_write(volatile void *at, uint32_t value)
 	assert_true(offset < last_bus_offset && offset % 4 == 0);
 	function = find((uint32_t)(offset >> 12) + ((uint32_t)first_bus << 8), &count);
 	if (function) {
+		function->captured = (uint8_t)((offset >> 20) + first_bus);
 		model_write(function, offset & 0xfffU, value);
 	}
 }
@@ -1102,6 +1104,45 @@ static void test_pci_secondary_bus_moves_and_comes_back(void **state)
 	assert_int_equal(pci_read32(by_id(0x00118086), 0), 0x00118086);
 }
 
+/* PCI Express: a function's own bus number is that of the last configuration write, and ports look whether it fits. */
+static void test_pci_buses_are_exchanged_and_given_back(void **state)
+{
+	int port[2], end[2];
+	struct pci_function *function[2];
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		port[i] = add_bridge(-1, 0, 1 + i, ROOT_PORT);
+		model[port[i]].acs = ACS_ALL;
+		end[i] = add(port[i], 0, 0, 0, 0x00118086 + i * 0x10000);
+	}
+	enumerate();
+	for (unsigned int i = 0; i < 2; i++) {
+		function[i] = by_id(model[end[i]].id);
+		assert_int_equal(model[end[i]].captured, 1 + i);
+	}
+	assert_true(pci_exchange_buses(function[0], function[1]));
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(model[end[i]].captured, 2 - i);
+		assert_int_equal(secondary(port[i]), 2 - i);
+		assert_int_equal(model[port[i]].acs_on, ACS_ALL & ~1U);
+		assert_int_equal(pci_read32(function[i], 0), model[end[1 - i]].id);
+	}
+	assert_true(pci_exchange_buses(function[1], function[0]));
+	/* And where one does not answer under the other's number, all is as it was. */
+	for (unsigned int again = 0; again < 2; again++) {
+		for (unsigned int i = 0; i < 2; i++) {
+			assert_int_equal(secondary(port[i]), 1 + i);
+			assert_int_equal(subordinate(port[i]), 1 + i);
+			assert_int_equal(model[port[i]].acs_on, ACS_ALL);
+			assert_int_equal(model[end[i]].captured, 1 + i);
+		}
+		model[end[1]].id = again ? model[end[1]].id : UINT32_MAX;
+		assert_false(pci_exchange_buses(function[0], function[1]));
+	}
+	assert_int_equal(violations, 0);
+}
+
 static void test_pci_twice_gives_the_same(void **state)
 {
 	static struct pci_host before;
@@ -1345,6 +1386,7 @@ int main(void)
 		TEST(test_pci_enables_are_turned_off),
 		TEST(test_pci_bus_master_opens_the_way),
 		TEST(test_pci_secondary_bus_moves_and_comes_back),
+		TEST(test_pci_buses_are_exchanged_and_given_back),
 		TEST(test_pci_twice_gives_the_same),
 		TEST(test_pci_impossible_range),
 		TEST(test_pci_segment_in_name),

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The judge of trials: what was to come of one, against what did. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "checks/trial.h"
+#include "report/print.h"
+
+#define PAGE_MASK (~(PAGE_SIZE - 1ULL))
+#define EMITTED_BITS_MIN 24U
+#define EVENT_WORDS 64U
+
+unsigned int trial_instance(const struct master *master)
+{
+	return master->iommu.link[0].iommu->index;
+}
+
+uint32_t trial_sid(const struct master *master)
+{
+	return master->iommu.link[0].sid[0];
+}
+
+bool trial_is_device_fault(int error)
+{
+	return error && error != -EIO && error != -ETIMEDOUT;
+}
+
+bool trial_agrees(uint64_t seen, uint64_t tried)
+{
+	uint64_t lost = (seen ^ tried) & PAGE_MASK;
+
+	/* All bits from the lowest lost one on are clear. */
+	return !lost || (lost >> EMITTED_BITS_MIN << EMITTED_BITS_MIN == lost && seen < (lost & -lost));
+}
+
+bool trial_strays(const struct trial *trial, const struct smmuv3_event *event)
+{
+	const struct master_driver *driver = trial->master->driver;
+	bool fetches = driver->work_pages || driver->can & MASTER_COPIES;
+
+	return event->has_access && (event->write == trial->write || fetches) &&
+	       trial_agrees(event->address, trial->address);
+}
+
+/* --- Which events it is to lead to. --- */
+
+static bool is_on_page(const struct smmuv3_event *event, uint64_t address)
+{
+	return !((event->address ^ address) & PAGE_MASK);
+}
+
+/* Where a DMA of this trial that is stopped is seen, and in which direction. */
+static bool is_at_its_place(const struct smmuv3_event *event, const struct trial *trial)
+{
+	const struct master *master = trial->master;
+	bool copies = trial->write && master->driver->can & MASTER_COPIES;
+
+	if (!event->has_access) {
+		return event->code < F_WALK_EABT; /* Faults of a configuration have no address (IHI 0070, 7.3). */
+	}
+	if (trial->stray) {
+		return trial_strays(trial, event);
+	}
+	if (is_on_page(event, trial->address)) {
+		return event->write == trial->write || (copies && !trial->source);
+	}
+	if (!trial->expect.everywhere) {
+		return false;
+	}
+	return (copies && !event->write && is_on_page(event, trial->source)) ||
+	       (master->work_iova && event->address - master->work_iova < master->driver->work_pages * PAGE_SIZE);
+}
+
+static bool is_own(const struct logged_event *logged, const void *wanted)
+{
+	const struct trial *trial = wanted;
+
+	return trial->master->iommu.link_count && logged->smmu == trial_instance(trial->master) &&
+	       logged->event.sid == trial_sid(trial->master);
+}
+
+/* Whatever the code: its DMA led to it. */
+static bool is_of_its_dma(const struct logged_event *logged, const void *wanted)
+{
+	const struct trial *trial = wanted;
+
+	return is_own(logged, trial) && is_at_its_place(&logged->event, trial);
+}
+
+static bool is_expected(const struct logged_event *logged, const void *wanted)
+{
+	const struct trial *trial = wanted;
+
+	return logged->event.code == trial->expect.code && is_of_its_dma(logged, trial);
+}
+
+unsigned int trial_events(const struct trial *trial)
+{
+	return events_find(trial->since, is_expected, trial, NULL);
+}
+
+/* --- What was different. --- */
+
+static const char *wrong_end(const struct trial *trial, const char **note)
+{
+	*note = NULL;
+	if (trial->touched && trial->expect.end == TRIAL_STOPPED) {
+		return "reached memory";
+	}
+	if (trial->error == -ETIMEDOUT) {
+		return "did not end";
+	}
+	if (trial->expect.end == TRIAL_STOPPED) {
+		return NULL;
+	}
+	if (trial->error) {
+		return "ended with an error that the device reports";
+	}
+	if (!trial->write) {
+		return NULL;
+	}
+	if (!trial->touched) {
+		return "did not reach its page";
+	}
+	return trial->expect.end == TRIAL_ARRIVES ||
+			       trial_arrived(trial->master, trial->round, trial->memory, trial->length, note) ?
+		       NULL :
+		       "brought other bytes than it should";
+}
+
+static const char *wrong_events(const struct trial *trial, unsigned int events, bool others)
+{
+	if (events > TRIAL_EVENTS_MAX) {
+		return "was tried without an end";
+	}
+	if (trial->expect.report == TRIAL_REPORTED && !events) {
+		return others ? "was not reported as it should be" : "was stopped without an event";
+	}
+	return trial->expect.report == TRIAL_SILENT && others ? "was to be silent, and led to an event" : NULL;
+}
+
+/*
+ * What QEMU lacks: faults of the access flag, which let the DMA through, and of the output size; and it takes a
+ * permission that a TLB entry of stage 2 alone lacks for one of stage 1, whose faults nothing records there.
+ */
+static bool is_emulators_gap(const struct smmuv3_features *features, const struct trial *trial)
+{
+	switch (features->iidr ? 0 : trial->expect.code) {
+	case F_ACCESS:
+		return trial->touched;
+	case F_ADDR_SIZE:
+		return true;
+	case F_PERMISSION:
+		return !features->stage1 && !trial->touched;
+	default:
+		return false;
+	}
+}
+
+static enum check_result skip(struct trial *trial, const char *why)
+{
+	format_text(trial->words, sizeof(trial->words), "%s", why);
+	return CHECK_SKIP;
+}
+
+static void word_event(const struct smmuv3_event *event, char words[EVENT_WORDS])
+{
+	int length = (int)format_text(words, EVENT_WORDS, "%s", smmuv3_event_name(event->code));
+
+	if (event->has_access) {
+		format_text(words + length, EVENT_WORDS - (size_t)length, " for a %s 0x%llx",
+			    event->write ? "write to" : "read of", (unsigned long long)event->address);
+	}
+}
+
+static enum check_result fail(struct trial *trial, const char *wrong, const struct logged_event *seen)
+{
+	char words[EVENT_WORDS] = "no event";
+
+	if (seen) {
+		word_event(&seen->event, words);
+	}
+	format_text(trial->words, sizeof(trial->words), "a DMA of %" PRIu32 " bytes to 0x%llx %s (%s%s%s)",
+		    trial->length, (unsigned long long)trial->address, wrong, words,
+		    trial->expect.code ? " instead of " : "",
+		    trial->expect.code ? smmuv3_event_name(trial->expect.code) : "");
+	return CHECK_FAIL;
+}
+
+enum check_result trial_judge(const struct bringup *bringup, struct trial *trial)
+{
+	const struct smmuv3_features *features = &bringup->smmu[trial_instance(trial->master)].features;
+	struct logged_event seen;
+	unsigned int events =
+		trial->expect.report == TRIAL_SILENT ? 0 : events_claim(trial->since, is_expected, trial, &seen);
+	bool others =
+		!events &&
+		events_find(trial->since, trial->expect.report == TRIAL_SILENT ? is_of_its_dma : is_own, trial, &seen);
+	const char *note;
+	const char *wrong = wrong_end(trial, &note);
+
+	if (!events && !others && !trial->touched && trial_is_device_fault(trial->error)) {
+		return skip(trial, trial->master->unfit ? trial->master->unfit : "the device cannot make such a DMA");
+	}
+	if (trial->expect.report == TRIAL_REPORTED && !events && !others && is_emulators_gap(features, trial)) {
+		return skip(trial, "an SMMU without an implementer (IIDR 0), an emulator's, that has no such fault");
+	}
+	wrong = wrong ? wrong : wrong_events(trial, events, others);
+	if (wrong) {
+		return fail(trial, wrong, events || others ? &seen : NULL);
+	}
+	format_text(trial->words, sizeof(trial->words), "%s", note ? note : "");
+	return CHECK_PASS;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Two functions exchange their bus numbers, for a while. */
+#include "pci/registers.h"
+
+#define ACS_CONTROL_SHIFT 16U
+#define ACS_SOURCE_VALIDATION (1U << 0)
+
+static const struct pci_function *bridge_above(const struct pci_function *function)
+{
+	return &function->host->function[function->parent];
+}
+
+/* On again where the bridge can: enumeration has turned it on. */
+static void validate_source(const struct pci_function *bridge, bool on)
+{
+	unsigned int at = pci_find_extended(bridge, PCI_EXTENDED_ID_ACS);
+	uint32_t word;
+
+	if (at) {
+		word = pci_read32(bridge, at + PCI_ACS_WORD);
+		word &= ~(ACS_SOURCE_VALIDATION << ACS_CONTROL_SHIFT);
+		word |= on ? (word & ACS_SOURCE_VALIDATION) << ACS_CONTROL_SHIFT : 0;
+		pci_write32(bridge, at + PCI_ACS_WORD, word);
+	}
+}
+
+static uint8_t bus_below(const struct pci_function *bridge)
+{
+	return (uint8_t)(pci_read32(bridge, PCI_BRIDGE_BUSES) >> PCI_BRIDGE_SECONDARY_SHIFT);
+}
+
+/* A type 0 write under the number that its bridge has now: to its IDs, which are read-only. */
+static bool learns_its_bus(const struct pci_function *function)
+{
+	uint32_t requester_id = (uint32_t)bus_below(bridge_above(function)) << 8 | (function->requester_id & 0xffU);
+	uint32_t id = (uint32_t)function->device << 16 | function->vendor;
+
+	if (pci_config_read(function->host, requester_id, PCI_ID) != id) {
+		return false;
+	}
+	pci_config_write(function->host, requester_id, PCI_ID, id);
+	return true;
+}
+
+static bool exchange(const struct pci_function *function, const struct pci_function *other)
+{
+	struct pci_host *host = function->host;
+	uint8_t bus = bus_below(bridge_above(function));
+
+	bus = pci_set_secondary_bus(host, (unsigned int)other->parent, bus);
+	(void)pci_set_secondary_bus(host, (unsigned int)function->parent, bus);
+	/* Each, even where the first has not. */
+	return learns_its_bus(function) & learns_its_bus(other);
+}
+
+bool pci_exchange_buses(const struct pci_function *function, const struct pci_function *other)
+{
+	const struct pci_function *bridge = bridge_above(function);
+	bool learned;
+
+	validate_source(bridge, false);
+	validate_source(bridge_above(other), false);
+	learned = exchange(function, other);
+	if (!learned && bus_below(bridge) != bridge->secondary_bus) {
+		(void)exchange(function, other);
+	}
+	if (bus_below(bridge) == bridge->secondary_bus) {
+		validate_source(bridge, true);
+		validate_source(bridge_above(other), true);
+	}
+	return learned;
+}
