@@ -217,7 +217,7 @@ $(OUT)/boot/arm/start.S.o: $(OUT)/leave_aarch64.bin
 $(OUT)/%.S.o: %.S Makefile $(OUT)/.flags | $(GOT_BUILD)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot/arm -Iplatform/$(PLATFORM) -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
+	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot/arm -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
 		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
 
 # The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.

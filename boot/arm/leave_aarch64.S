@@ -4,7 +4,8 @@
  * a word W that is "b past_this" to AArch32 and an "ands" of a scratch register to AArch64, so that one address serves
  * both states; it ends with an exception return to W. Position-independent, no stack, no memory but the early UART.
  *
- * x0 to x2 are handed on as r0 to r2; lr is 0, for nobody in AArch32 called. Clobbers x3 to x9 and x18.
+ * x0 to x2 are handed on as r0 to r2; lr is the exception level that this was entered in, which is no
+ * address: nobody in AArch32 called. Clobbers x3 to x9 and x18.
  */
 #include "early_uart.h"
 #include "platform.h"
@@ -25,9 +26,9 @@
 	.text
 	.org	4				// Behind W.
 	msr	daifset, #0xf
-	mov	x18, #0				// LR_svc
 	mrs	x3, id_aa64pfr0_el1
 	mrs	x4, currentel
+	lsr	x18, x4, #2			// LR_svc
 	ubfx	x5, x3, #EL1_SHIFT, #4
 	cmp	x5, #WITH_AARCH32
 	b.ne	refuse

@@ -32,7 +32,11 @@ _start:
 	enter_aarch32 start_aarch32
 	.global start_aarch32			/* linker/ram.ld looks at its distance. */
 start_aarch32:
-	mov	r3, lr				/* Whoever called goes on there. */
+	adr	r3, start_aarch32
+	ldr	r12, =start_aarch32
+	cmp	r3, r12
+	bne	boot_misplaced
+	mov	r3, lr				/* The caller goes on there. */
 	bl	save_entry
 	cpsid	aif
 	bl	leave_hyp
