@@ -47,13 +47,14 @@ static bool has_erred(const struct smmuv3 *smmu)
 static void hand_over_one(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
+	bool had_gbpa = smmu->gbpa_works;
 	bool passed;
 
 	if (iommu_state(&smmu->iommu) != IOMMU_READY) {
 		check_instance(bringup, "handover", i, CHECK_SKIP, "the instance is not ready");
 		return;
 	}
-	passed = smmuv3_hand_over(smmu, bringup->handover) == 0;
+	passed = smmuv3_hand_over(smmu, bringup->handover) == 0 && (!had_gbpa || smmu->gbpa_works);
 	if (!passed || has_erred(smmu)) {
 		record_handover(bringup, i, "fail");
 		check_instance(bringup, "handover", i, CHECK_FAIL,
