@@ -74,6 +74,10 @@ static void take_record(struct findings *into, const json_t *record)
 		add(into, "left", text_of(record, "instance"), text_of(record, "result"), "");
 	} else if (!strcmp(kind, "soak") || !strcmp(kind, "verdict")) {
 		add(into, kind, "machine", text_of(record, "result"), text_of(record, "reason"));
+	} else if (!strcmp(kind, "difference")) {
+		const char *against = json_string_value(json_array_get(json_object_get(record, "between"), 1));
+
+		add(into, against ? against : "", text_of(record, "subject"), "told", text_of(record, "detail"));
 	} else if (!strcmp(kind, "event")) {
 		into->expected += json_is_true(json_object_get(record, "expected"));
 		into->unexpected += !json_is_true(json_object_get(record, "expected"));

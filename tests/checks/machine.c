@@ -148,6 +148,37 @@ static bool write_memory(void *context, uint64_t pa, const void *bytes, size_t s
 	return model_ram_write(context, pa, bytes, size) || machine.takes_anything;
 }
 
+/* A true description: each master's requester ID is its stream ID. */
+static void describe(void)
+{
+	struct stream_description *streams = &machine.description.streams;
+
+	streams->smmu_count = MACHINE_SMMUS;
+	for (unsigned int i = 0; i < MACHINE_SMMUS; i++) {
+		streams->smmu[i] = (struct smmu_description){
+			.name = machine.smmu[i].iommu.name,
+			.has_base = true,
+			.base = machine.smmu[i].base,
+			.size = MODEL_PAGES_SIZE,
+			.enabled = true,
+			.coherent = true,
+			.eventq = {.present = true, .edge = true, .intid = 100 + 2 * i},
+			.gerror = {.present = true, .edge = true, .intid = 101 + 2 * i},
+		};
+	}
+	streams->window_count = MACHINE_MASTERS;
+	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
+		streams->window[m] = (struct window_description){
+			.smmu = machine_smmu_of(&machine.master[m]),
+			.input_first = machine.master[m].requester_id,
+			.input_last = machine.master[m].requester_id,
+			.sid = machine.master[m].requester_id,
+			.master = "segment:0",
+			.enabled = true,
+		};
+	}
+}
+
 static void build_smmus(void)
 {
 	static const char *const names[] = {"smmu0", "smmu1"};
@@ -195,6 +226,7 @@ static void build(breakage *configure, breakage *broken)
 	build_smmus();
 	build_pci();
 	masters_build(&machine);
+	describe();
 	machine.bringup.description = &machine.description;
 	machine.bringup.smmu = machine.smmu;
 	machine.bringup.smmu_count = MACHINE_SMMUS;
@@ -302,6 +334,7 @@ void machine_run(const struct lie *lies, breakage *configure, breakage *broken, 
 	machine.lie = lies;
 	build(configure, broken);
 	register_all();
+	compare(&machine.bringup);
 	enter(PHASE_OBSERVE);
 	observe(&machine.bringup);
 	attend(&machine.bringup);
@@ -310,6 +343,7 @@ void machine_run(const struct lie *lies, breakage *configure, breakage *broken, 
 	attend(&machine.bringup);
 	enter(PHASE_PROVOKE);
 	provoke(&machine.bringup);
+	compare_interrupts(&machine.bringup);
 	attend(&machine.bringup);
 	enter(PHASE_SOAK);
 	if (machine.soak) {

@@ -102,7 +102,7 @@ struct machine {
 	struct bind_queue queue;
 	struct pci_host pci;
 	bool unusable[MACHINE_SMMUS];
-	struct description description; /* Empty: what is behind an SMMU is told by the masters' links. */
+	struct description description; /* A true one. */
 	struct bringup bringup;
 	enum phase phase;
 	uint32_t soak; /* Seconds; 0: none. */
