@@ -446,7 +446,8 @@ INSPECT := $(HOST)/smmu-inspect
 INSPECT_CHECKED := $(HOST)/tools/inspect/smmu-inspect
 INSPECT_BUILD := $(BUILD)/inspect
 INSPECT_SOURCES := $(wildcard tools/inspect/*.c)
-INSPECT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Idrivers -Itools/inspect
+INSPECT_VERSION := -DSMMU_INSPECT_VERSION='"$(VERSION)"'
+INSPECT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Idrivers -Itools/inspect $(INSPECT_VERSION)
 READER_SOURCES := $(filter-out drivers/firmware/fw_cfg.c,$(wildcard drivers/firmware/*.c)) drivers/report/format.c
 INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(READER_SOURCES))
 PREFIX ?= /usr/local
@@ -464,7 +465,7 @@ $(INSPECT):
 	@mkdir -p $(@D)
 	$(Q)$(INSPECT_LINK) $(INSPECT_OBJECTS) -ljansson -o $@
 
-$(HOST)/tools/inspect/%.o: private HOST_FLAGS += -Itools/inspect
+$(HOST)/tools/inspect/%.o: private HOST_FLAGS += -Itools/inspect $(INSPECT_VERSION)
 $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)) $(HOST)/tests/checks/findings.c.o: | $(GOT_INSPECT)
 CHECKED_OBJECTS := $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES))
 $(eval $(call linked,$(INSPECT_CHECKED),CHECKED_OBJECTS,HOST_LINK))
@@ -652,7 +653,7 @@ replay: ## one schedule, step by step: REPLAY='NUMBER 0,1,...' or SEED=N, as a f
 # The others by the host tests, with sanitizers or without, and by tests of the tools and runners: tests/mutants/run.py.
 MUTANT_HOST := $(BUILD)/mutants/host
 MUTANT_MODE := -O1
-MUTANT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -Itests/host -Idrivers -Iboot -Itools/inspect
+MUTANT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -Itests/host -Idrivers -Iboot -Itools/inspect -DSMMU_INSPECT_VERSION=0
 mutant_programs = $(shell python3 tests/mutants/run.py programs $(1))
 
 mutants-files: $(SCHEDULE_TEST) $(THREADS_TEST) $(QUEUE_TEST)

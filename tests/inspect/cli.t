@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import struct
 import subprocess
 import xml.etree.ElementTree
 
@@ -97,19 +98,36 @@ for words in ("/iommu@50000000: at 0x50000000", "0x8 ", "/display@60000000", "0x
 tap.ok("no event queue interrupt" in said.out, f"{title}: a finding names the instance and what it lacks", said.out)
 
 title = "wrong usage"
-for arguments in ((), ("--json",), (path, other), ("--nonsense", path), ("--json", "--dot", path), ("--dot", "--compare", other, path),
+for arguments in ((), ("--json",), (path, other), ("--nonsense", path), ("--json", "--dot", path), ("--compare", "-", "-"),
                   ("--compare", other, place), ("--svg", place), ("--compare",)):
     said = tool.run(*arguments)
     shown = " ".join(os.path.basename(each) for each in arguments)
     tap.equal((said.status, said.out), (1, ""), f"{title}: {shown or 'nothing'}")
     tap.ok("usage:" in said.err, f"{title}: {shown or 'nothing'}: is told what would be right", said.err)
 tap.equal(tool.run("--help").status, 0, "help is no error")
+said = tool.run("--version")
+tap.ok(said.status == 0 and said.out.startswith("smmu-inspect ") and said.out[13].isdigit(), "it says its version", said.out)
 
 title = "an output that takes nothing"
-for option in ((), ("--json",), ("--dot",), ("--compare", path)):
+for option in ((path,), ("--json", path), ("--dot", path), ("--compare", path, path), ("--help",), ("--version",), (place,)):
     with open("/dev/full", "wb") as full:
-        said = subprocess.run([tool.INSPECT, *option, path], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        said = subprocess.run([tool.INSPECT, *option], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     tap.ok(said.returncode == 1 and "cannot be written" in said.stderr, f"{title}: {option}", [said.returncode, said.stderr])
+
+with open("/dev/full", "wb") as full:
+    said = subprocess.run([tool.INSPECT, "--svg", path], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+tap.equal(said.returncode, 1, f"{title}: --svg")
+
+title = "a pipe"
+with open(path, "rb") as file:
+    blob = file.read()
+for name in ("-", "/dev/stdin"):
+    piped = subprocess.run([tool.INSPECT, "--json", name], input=blob, capture_output=True, check=False)
+    tap.equal((piped.returncode, json.loads(piped.stdout)), (0, table), f"{title}: {name} says the same")
+piped = subprocess.run([tool.INSPECT, "--compare", "-", path], input=blob, capture_output=True, check=False)
+tap.equal(piped.returncode, 0, f"{title}: the other of two")
+piped = subprocess.run([tool.INSPECT, "-"], input=b"", capture_output=True, check=False)
+tap.equal(piped.returncode, 2, f"{title}: with nothing in it is refused")
 
 title = "refused"
 viot = os.path.join(place, "viot")
@@ -132,6 +150,9 @@ tap.equal(said.status, 0, f"{title} with itself: no difference")
 said = tool.run("--compare", other, path)
 tap.equal(said.status, 3, f"{title} with another: exit status 3")
 tap.ok(said.out.count("only ") == 2 and "stream 0x9" in said.out and "stream 0xa" in said.out, f"{title}: both streams", said.out)
+tap.ok(said.out.endswith("\n3 differences\n"), f"{title}: they are counted", said.out)
+one = tool.dtb(TREE.replace("<&smmu 0x9>", "<&smmu 0x8>"), tool.folder(), "one")
+tap.ok(tool.run("--compare", one, path).out.endswith("\n1 difference\n"), f"{title}: one is no plural")
 tap.ok("requester IDs 0x0 to 0xfff:" in said.out and "as 0x10000" in said.out and "as 0x20000" in said.out, f"{title}: the windows",
        said.out)
 said = tool.run("--json", "--compare", other, path)
@@ -150,7 +171,44 @@ tap.equal(said.status, 0, f"{title}: all can be read")
 tap.equal(sorted(os.path.basename(json.loads(line)["file"]) for line in said.out.splitlines()), ["board.dtb", "other.dtb"],
           f"{title}: as JSON, an object a line")
 
+def acpi(name, size=36):
+    table = name + struct.pack("<I", size) + bytes(size - 8)
+    return table[:9] + bytes([-sum(table) & 0xFF]) + table[10:]
+
+
+tables = tool.folder()
+said = tool.run(tables)
+tap.equal((said.status, said.out), (2, ""), f"{title}: an empty one is an error")
+tap.ok("no device tree and no IORT" in said.err, f"{title}: and says why", said.err)
+for name in (b"DSDT", b"APIC", b"SSDT"):
+    with open(os.path.join(tables, name.decode()), "wb") as file:
+        file.write(acpi(name))
+said = tool.run(tables)
+tap.equal(said.status, 2, f"{title}: one of other ACPI tables alone is an error")
+tap.equal([line.split(": ")[1:3] for line in said.out.splitlines()], [["skipped", f"an ACPI {name}, which says nothing of stream IDs"] for name in ("APIC", "DSDT", "SSDT")],
+          f"{title}: they are skipped by name")
+shutil.copy(path, tables)
+tap.equal(tool.run(tables).status, 0, f"{title}: beside a table that is read they are no error")
+said = tool.run("--json", tables)
+tap.equal([("skipped_table" in each, each.get("verdict")) for each in map(json.loads, said.out.splitlines())], [(True, "error")] * 3 + [(False, "ok")], f"{title}: as JSON, too")
+with open(os.path.join(tables, "cut"), "wb") as file:
+    file.write(acpi(b"DSDT")[:-1])
+tap.equal(tool.run(tables).status, 2, f"{title}: a table that is cut off is refused")
+with open(os.path.join(tables, "cut"), "wb") as file:
+    file.write(b"IORE" + acpi(b"IORT")[4:])
+tap.equal(tool.run(tables).status, 2, f"{title}: and one whose name is damaged is not passed over")
+
+title = "columns"
+wide = TREE.replace("iommu-map = <0x0 &smmu 0x10000 0x1000>", "iommu-map = <0x0 &smmu 0xfff00000 0x1000>").replace("iommu-map-mask = <0xfff>", "iommu-map-mask = <0xffff0fff>")
+rows = [line for line in tool.run(tool.dtb(wide, tool.folder(), "wide")).out.splitlines() if line.startswith("  ") and ("/" in line or "master" in line)][:4]
+starts = {line.index("/") if "/" in line else line.index("master") for line in rows}
+tap.equal(len(starts), 1, f"{title}: each begins at one place")
+
 title = "a picture"
+for option in ("--dot", "--svg"):
+    said = tool.run(option, "--compare", other, path)
+    tap.ok(said.status == 3 and "3 differences" in said.out and "stream 0x9" in said.out, f"{title}: {option} of a comparison has the differences", said.out)
+    tap.equal(tool.run(option, "--compare", path, path).status, 0, f"{title}: {option} without one")
 said = tool.run("--dot", path)
 tap.equal(said.status, 0, f"{title}: in Graphviz's language")
 layout = subprocess.run(["dot", "-Tplain"], input=said.out.encode(), capture_output=True, check=False)

@@ -3,9 +3,9 @@
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* The inside of a quoted string of Graphviz's. */
 static void put_text(FILE *file, const char *text)
@@ -111,7 +111,25 @@ static void put_window(FILE *file, const struct window_description *window)
 	(void)fprintf(file, "\"];\n");
 }
 
-void diagram_dot(const struct table *table, FILE *file)
+/* "\\l" ends a line that is flush left. */
+static void put_differences(FILE *file, const json_t *differences)
+{
+	size_t i;
+	json_t *difference;
+
+	(void)fprintf(file, "  differences [shape=note, color=red, label=\"%zu difference%s\\l",
+		      json_array_size(differences), json_array_size(differences) == 1 ? "" : "s");
+	json_array_foreach(differences, i, difference)
+	{
+		put_text(file, json_string_value(json_object_get(difference, "subject")));
+		(void)fprintf(file, ": ");
+		put_text(file, json_string_value(json_object_get(difference, "detail")));
+		(void)fprintf(file, "\\l");
+	}
+	(void)fprintf(file, "\"];\n");
+}
+
+void diagram_dot(const struct table *table, const json_t *differences, FILE *file)
 {
 	const struct stream_description *streams = &table->description.streams;
 
@@ -127,22 +145,54 @@ void diagram_dot(const struct table *table, FILE *file)
 	for (unsigned int i = 0; i < streams->window_count; i++) {
 		put_window(file, &streams->window[i]);
 	}
+	if (differences) {
+		put_differences(file, differences);
+	}
 	(void)fprintf(file, "}\n");
 }
 
-int diagram_svg(const struct table *table)
+/* The graph in a file of its own; false where there is no room for one. */
+static bool write_graph(const struct table *table, const json_t *differences, char *path)
 {
-	FILE *dot;
-	int status;
+	int descriptor = mkstemp(path);
+	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+	bool written;
 
-	/* Without `dot`, the shell's word for it is on stderr, and what is written goes nowhere. */
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)fflush(stdout);
-	dot = popen("dot -Tsvg", "w");
-	if (dot) {
-		diagram_dot(table, dot);
+	if (!file) {
+		return false;
 	}
-	status = dot ? pclose(dot) : -1;
+	diagram_dot(table, differences, file);
+	written = !ferror(file);
+	return fclose(file) == 0 && written;
+}
+
+/* `dot` itself ends with 0 where its output cannot be written: it is copied, and the caller sees what stdout took. */
+static int draw_graph(const char *path)
+{
+	char text[4096];
+	size_t size;
+	FILE *svg;
+
+	/* Without `dot`, the shell's word for it is on stderr. */
+	(void)snprintf(text, sizeof(text), "dot -Tsvg %s", path);
+	svg = popen(text, "r");
+	while (svg && (size = fread(text, 1, sizeof(text), svg)) > 0) {
+		(void)fwrite(text, 1, size, stdout);
+	}
+	return svg ? pclose(svg) : -1;
+}
+
+int diagram_svg(const struct table *table, const json_t *differences)
+{
+	char path[] = P_tmpdir "/smmu-inspect.XXXXXX";
+	bool written = write_graph(table, differences, path);
+	int status = written ? draw_graph(path) : -1;
+
+	(void)unlink(path);
+	if (!written) {
+		(void)fprintf(stderr, "smmu-inspect: there is no room in " P_tmpdir " for the graph\n");
+		return -1;
+	}
 	if (status == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 		(void)fprintf(stderr, "smmu-inspect: `dot` could not draw it: is Graphviz installed?\n");
 		return -1;

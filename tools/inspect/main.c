@@ -20,7 +20,8 @@ enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_DOT, OUTPUT_SVG };
 static const char usage[] =
 	"usage: smmu-inspect [--json | --dot | --svg] [--compare OTHER] FILE\n"
 	"       smmu-inspect [--json] FOLDER\n"
-	"FILE and OTHER: a device tree blob or an ACPI IORT; FOLDER: many of them, a line each\n"
+	"       smmu-inspect --version | --help\n"
+	"FILE and OTHER: a device tree blob or an ACPI IORT, - for standard input; FOLDER: many of them, a line each\n"
 	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER\n";
 
 struct options {
@@ -65,6 +66,15 @@ static json_t *json_with_findings(void)
 	return json;
 }
 
+static enum status draw(const struct options *options, const json_t *differences)
+{
+	if (options->output == OUTPUT_SVG) {
+		return diagram_svg(&table, differences) ? STATUS_USAGE : STATUS_READ;
+	}
+	diagram_dot(&table, differences, stdout);
+	return STATUS_READ;
+}
+
 static enum status show(const struct options *options)
 {
 	switch (options->output) {
@@ -72,10 +82,8 @@ static enum status show(const struct options *options)
 		json_print(json_with_findings(), true);
 		return STATUS_READ;
 	case OUTPUT_DOT:
-		diagram_dot(&table, stdout);
-		return STATUS_READ;
 	case OUTPUT_SVG:
-		return diagram_svg(&table) ? STATUS_USAGE : STATUS_READ;
+		return draw(options, NULL);
 	case OUTPUT_PEOPLE:
 	default:
 		people_print(&table);
@@ -119,30 +127,48 @@ static void print_warnings(const struct table *from)
 	}
 }
 
+static void print_json_differences(json_t *differences)
+{
+	json_t *json = json_of_table(&table);
+
+	json_object_set(json, "differences", differences);
+	json_object_set_new(json, "other_warnings", json_of_warnings(&other));
+	json_print(json, true);
+}
+
+static unsigned int print_differences(void)
+{
+	unsigned int count;
+
+	people_print_text(table.path);
+	printf(" (%s) against ", table_words(&table));
+	people_print_text(other.path);
+	printf(" (%s)\n", table_words(&other));
+	print_warnings(&table);
+	print_warnings(&other);
+	count = compare(print_difference, NULL);
+	printf("%u difference%s\n", count, count == 1 ? "" : "s");
+	return count;
+}
+
 static enum status show_differences(const struct options *options)
 {
 	json_t *differences = json_array();
-	json_t *json;
+	enum status status = STATUS_READ;
 	unsigned int count;
 
-	if (options->output == OUTPUT_JSON) {
-		count = compare(collect, differences);
-		json = json_of_table(&table);
-		json_object_set(json, "differences", differences);
-		json_object_set_new(json, "other_warnings", json_of_warnings(&other));
-		json_print(json, true);
+	if (options->output == OUTPUT_PEOPLE) {
+		count = print_differences();
 	} else {
-		people_print_text(table.path);
-		printf(" (%s) against ", table_words(&table));
-		people_print_text(other.path);
-		printf(" (%s)\n", table_words(&other));
-		print_warnings(&table);
-		print_warnings(&other);
-		count = compare(print_difference, NULL);
-		printf("%u differences\n", count);
+		count = compare(collect, differences);
+		if (options->output == OUTPUT_JSON) {
+			print_json_differences(differences);
+		} else {
+			status = draw(options, differences);
+		}
 	}
 	json_decref(differences);
-	return count ? STATUS_DIFFERENT : STATUS_READ;
+	return count && status == STATUS_READ ? STATUS_DIFFERENT : status;
 }
 
 /* --- A folder of them. --- */
@@ -152,46 +178,76 @@ static int is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* What is no file is passed over. */
-static enum status show_member(const struct options *options, const char *folder, const char *name)
-{
-	char path[4096];
-	struct stat found;
-	const char *why;
+struct folder {
+	unsigned int table_count;
+	enum status status;
+};
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path) || stat(path, &found) ||
-	    !S_ISREG(found.st_mode)) {
-		return STATUS_READ;
+static void show_other_acpi(const struct options *options)
+{
+	if (options->output == OUTPUT_JSON) {
+		json_t *json = json_of_error(table.why);
+
+		json_object_set_new(json, "file", json_text(table.path));
+		json_object_set_new(json, "skipped_table", json_true());
+		json_print(json, false);
+		return;
 	}
-	why = table_read(&table, path);
+	people_print_text(table.path);
+	printf(": skipped: %s\n", table.why);
+}
+
+static void show_member(const struct options *options, const char *why)
+{
 	if (options->output == OUTPUT_JSON) {
 		json_t *json = why ? json_of_error(why) : json_with_findings();
 
-		json_object_set_new(json, "file", json_text(path));
+		json_object_set_new(json, "file", json_text(table.path));
 		json_print(json, false);
 	} else {
 		people_print_line(&table, why);
 	}
-	return why ? STATUS_REFUSED : STATUS_READ;
+}
+
+/* What is no file is passed over, and so is an ACPI table that says nothing of streams, by its name. */
+static void take_member(const struct options *options, const char *path, struct folder *folder)
+{
+	struct stat found;
+	const char *why;
+
+	if (stat(path, &found) || !S_ISREG(found.st_mode)) {
+		return;
+	}
+	why = table_read(&table, path);
+	if (why && table.other_acpi) {
+		show_other_acpi(options);
+		return;
+	}
+	folder->table_count++;
+	folder->status = why ? STATUS_REFUSED : folder->status;
+	show_member(options, why);
 }
 
 static enum status show_folder(const struct options *options)
 {
+	struct folder folder = {.status = STATUS_READ};
 	struct dirent **members = NULL;
 	int count = scandir(options->path, &members, is_visible, alphasort);
-	enum status status = STATUS_READ;
+	char path[4096];
 
 	if (count < 0) {
 		return refuse(options, options->path, "the folder cannot be read");
 	}
 	for (int i = 0; i < count; i++) {
-		if (show_member(options, options->path, members[i]->d_name) == STATUS_REFUSED) {
-			status = STATUS_REFUSED;
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", options->path, members[i]->d_name) < sizeof(path)) {
+			take_member(options, path, &folder);
 		}
 		free(members[i]);
 	}
 	free(members);
-	return status;
+	return folder.table_count ?
+		       folder.status :
+		       refuse(options, options->path, "there is no device tree and no IORT in this folder");
 }
 
 /* --- The command line. --- */
@@ -203,12 +259,26 @@ static bool is_folder(const char *path)
 	return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
+/* What cannot be written was not shown. */
+static enum status written(enum status status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout)) {
+		return status;
+	}
+	(void)fprintf(stderr, "smmu-inspect: the output cannot be written\n");
+	return STATUS_USAGE;
+}
+
 static bool take_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"json", no_argument, NULL, 'j'},	   {"dot", no_argument, NULL, 'd'},
-		{"svg", no_argument, NULL, 's'},	   {"help", no_argument, NULL, 'h'},
-		{"compare", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},
+		{"dot", no_argument, NULL, 'd'},
+		{"svg", no_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{"compare", required_argument, NULL, 'c'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
 	};
 	unsigned int outputs = 0;
 	int option;
@@ -226,7 +296,10 @@ static bool take_options(struct options *options, int argc, char **argv)
 			break;
 		case 'h':
 			(void)fputs(usage, stdout);
-			exit(STATUS_READ);
+			exit((int)written(STATUS_READ));
+		case 'v':
+			puts("smmu-inspect " SMMU_INSPECT_VERSION);
+			exit((int)written(STATUS_READ));
 		default:
 			return false;
 		}
@@ -249,24 +322,16 @@ static enum status inspect(const struct options *options)
 	return why ? refuse(options, options->other, why) : show_differences(options);
 }
 
-/* What nobody could read was not shown. */
-static enum status written(enum status status)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout)) {
-		return status;
-	}
-	(void)fprintf(stderr, "smmu-inspect: the output cannot be written\n");
-	return STATUS_USAGE;
-}
-
 int main(int argc, char **argv)
 {
 	struct options options = {.output = OUTPUT_PEOPLE};
 	bool usable = take_options(&options, argc, argv);
 	bool draws = options.output == OUTPUT_DOT || options.output == OUTPUT_SVG;
 	bool folder = usable && is_folder(options.path);
+	bool reads_twice =
+		usable && options.other && !strcmp(options.path, TABLE_STDIN) && !strcmp(options.other, TABLE_STDIN);
 
-	if (!usable || (draws && options.other) || (folder && (draws || options.other))) {
+	if (!usable || reads_twice || (folder && (draws || options.other))) {
 		(void)fputs(usage, stderr);
 		return STATUS_USAGE;
 	}

@@ -4,11 +4,11 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "firmware/findings.h"
 
 #define RANGE_SIZE 40
-#define COLUMN "22"
 
 void people_print_text_to(FILE *file, const char *text)
 {
@@ -37,28 +37,54 @@ static void range_words(char words[RANGE_SIZE], uint32_t first, uint32_t last)
 	}
 }
 
-static void print_row(uint32_t first, uint32_t last, const char *input, const char *master, bool enabled)
-{
-	char ids[RANGE_SIZE];
+/* As wide as what stands in them: head or row. */
+struct columns {
+	int ids;
+	int input;
+};
 
-	range_words(ids, first, last);
-	printf("  %-" COLUMN "s %-" COLUMN "s ", ids, input);
+#define IDS_HEAD "stream IDs"
+#define DEVICES_HEAD "device IDs"
+#define INPUT_HEAD "requester or input IDs"
+
+static int wider(int width, const char *words)
+{
+	int length = (int)strlen(words);
+
+	return length > width ? length : width;
+}
+
+static void input_words(char words[2 * RANGE_SIZE], uint32_t first, uint32_t last, bool has_mask, uint32_t mask)
+{
+	range_words(words, first, last);
+	if (has_mask) {
+		size_t length = strlen(words);
+
+		snprintf(words + length, 2 * RANGE_SIZE - length, " & 0x%" PRIx32, mask);
+	}
+}
+
+static void print_row(const struct columns *columns, const char *ids, const char *input, const char *master,
+		      const char *to, bool enabled)
+{
+	printf("  %-*s  %-*s  ", columns->ids, ids, columns->input, input);
 	people_print_text(master);
+	if (to) {
+		printf(" to ");
+		people_print_text(to);
+	}
 	puts(enabled ? "" : " (disabled)");
 }
 
-static void print_window(const struct window_description *window)
+static void fixed_words(const struct fixed_description *fixed, char ids[RANGE_SIZE])
 {
-	char input[2 * RANGE_SIZE];
-	char ids[RANGE_SIZE];
+	range_words(ids, fixed->first, fixed->last);
+}
 
-	range_words(ids, window->input_first, window->input_last);
-	if (window->has_mask) {
-		snprintf(input, sizeof(input), "%s & 0x%" PRIx32, ids, window->mask);
-	} else {
-		snprintf(input, sizeof(input), "%s", ids);
-	}
-	print_row(window->sid, description_window_last(window), input, window->master, window->enabled);
+static void window_words(const struct window_description *window, char ids[RANGE_SIZE], char input[2 * RANGE_SIZE])
+{
+	range_words(ids, window->sid, description_window_last(window));
+	input_words(input, window->input_first, window->input_last, window->has_mask, window->mask);
 }
 
 static void print_irq(const char *name, const struct irq_description *irq)
@@ -82,34 +108,61 @@ static void print_instance(const struct smmu_description *smmu)
 	(void)putchar('\n');
 }
 
-static void print_head(bool *said)
+static void print_head(const struct columns *columns, const char *ids)
 {
-	if (!*said) {
-		printf("  %-" COLUMN "s %-" COLUMN "s %s\n", "stream IDs", "requester or input IDs", "master");
-	}
-	*said = true;
+	printf("  %-*s  %-*s  %s\n", columns->ids, ids, columns->input, INPUT_HEAD, "master");
 }
 
-static void print_streams(const struct stream_description *streams, unsigned int smmu)
+/* False where no stream goes to this instance. */
+static bool measure_streams(const struct stream_description *streams, unsigned int smmu, struct columns *columns)
 {
-	bool said = false;
+	char ids[RANGE_SIZE], input[2 * RANGE_SIZE];
+	bool any = false;
 
+	*columns = (struct columns){wider(0, IDS_HEAD), wider(0, INPUT_HEAD)};
 	for (unsigned int i = 0; i < streams->fixed_count; i++) {
-		const struct fixed_description *fixed = &streams->fixed[i];
-
-		if (fixed->smmu == smmu) {
-			print_head(&said);
-			print_row(fixed->first, fixed->last, "-", fixed->master, fixed->enabled);
+		if (streams->fixed[i].smmu == smmu) {
+			fixed_words(&streams->fixed[i], ids);
+			columns->ids = wider(columns->ids, ids);
+			any = true;
 		}
 	}
 	for (unsigned int i = 0; i < streams->window_count; i++) {
 		if (streams->window[i].smmu == smmu) {
-			print_head(&said);
-			print_window(&streams->window[i]);
+			window_words(&streams->window[i], ids, input);
+			columns->ids = wider(columns->ids, ids);
+			columns->input = wider(columns->input, input);
+			any = true;
 		}
 	}
-	if (!said) {
-		puts("  nobody's streams");
+	return any;
+}
+
+static void print_streams(const struct stream_description *streams, unsigned int smmu)
+{
+	char ids[RANGE_SIZE], input[2 * RANGE_SIZE];
+	struct columns columns;
+
+	if (!measure_streams(streams, smmu, &columns)) {
+		puts("  no stream goes here");
+		return;
+	}
+	print_head(&columns, IDS_HEAD);
+	for (unsigned int i = 0; i < streams->fixed_count; i++) {
+		const struct fixed_description *fixed = &streams->fixed[i];
+
+		if (fixed->smmu == smmu) {
+			fixed_words(fixed, ids);
+			print_row(&columns, ids, "-", fixed->master, NULL, fixed->enabled);
+		}
+	}
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		const struct window_description *window = &streams->window[i];
+
+		if (window->smmu == smmu) {
+			window_words(window, ids, input);
+			print_row(&columns, ids, input, window->master, NULL, window->enabled);
+		}
 	}
 }
 
@@ -122,36 +175,37 @@ static void print_direct(const struct direct_description *direct)
 	(void)putchar('\n');
 }
 
-static void print_msi(const struct msi_description *msi)
+static void msi_words(const struct msi_description *msi, char ids[RANGE_SIZE], char input[2 * RANGE_SIZE])
 {
-	char words[RANGE_SIZE] = "-";
-
+	snprintf(ids, RANGE_SIZE, "-");
 	if (msi->has_device) {
-		range_words(words, msi->device, msi_last(msi));
+		range_words(ids, msi->device, msi_last(msi));
 	}
-	printf("  %-" COLUMN "s ", words);
-	snprintf(words, sizeof(words), "-");
+	snprintf(input, 2 * RANGE_SIZE, "-");
 	if (msi->has_input) {
-		range_words(words, msi->input_first, msi->input_last);
+		input_words(input, msi->input_first, msi->input_last, msi->has_mask, msi->mask);
 	}
-	if (msi->has_mask) {
-		printf("%s & 0x%-" COLUMN PRIx32 " ", words, msi->mask);
-	} else {
-		printf("%-" COLUMN "s ", words);
-	}
-	people_print_text(msi->master);
-	printf(" to ");
-	people_print_text(msi->controller);
-	puts(msi->enabled ? "" : " (disabled)");
 }
 
 static void print_msis(const struct msi_list *msis)
 {
+	struct columns columns = {wider(0, DEVICES_HEAD), wider(0, INPUT_HEAD)};
+	char ids[RANGE_SIZE], input[2 * RANGE_SIZE];
+
+	for (unsigned int i = 0; i < msis->count; i++) {
+		msi_words(&msis->msi[i], ids, input);
+		columns.ids = wider(columns.ids, ids);
+		columns.input = wider(columns.input, input);
+	}
 	if (msis->count) {
-		printf("\nMSIs\n  %-" COLUMN "s %-" COLUMN "s %s\n", "device IDs", "requester or input IDs", "master");
+		printf("\nMSIs\n");
+		print_head(&columns, DEVICES_HEAD);
 	}
 	for (unsigned int i = 0; i < msis->count; i++) {
-		print_msi(&msis->msi[i]);
+		const struct msi_description *msi = &msis->msi[i];
+
+		msi_words(msi, ids, input);
+		print_row(&columns, ids, input, msi->master, msi->controller, msi->enabled);
 	}
 }
 
@@ -199,7 +253,7 @@ void people_print(const struct table *table)
 		print_finding(&findings, description->warning[i].where, description->warning[i].text);
 	}
 	if (description->warnings_lost) {
-		printf("  and %u warnings more than can be listed\n", description->warnings_lost);
+		printf("  and %u more, which find no room in the list\n", description->warnings_lost);
 	}
 	(void)findings_within(streams, print_finding, &findings);
 	(void)findings_of_msis(streams, &table->msis, print_finding, &findings);
@@ -215,9 +269,15 @@ static void count_finding(void *context, const char *subject, const char *detail
 	(void)detail;
 }
 
+static const char *plural(unsigned int count)
+{
+	return count == 1 ? "" : "s";
+}
+
 void people_print_line(const struct table *table, const char *why)
 {
 	const struct stream_description *streams = &table->description.streams;
+	unsigned int findings;
 
 	people_print_text(table->path);
 	printf(": ");
@@ -225,8 +285,9 @@ void people_print_line(const struct table *table, const char *why)
 		printf("REFUSED: %s\n", why);
 		return;
 	}
-	printf("%s, %u SMMUv3, %u streams named, %u windows, %u findings\n", table_words(table), streams->smmu_count,
-	       streams->fixed_count, streams->window_count,
-	       table->description.warning_count + findings_within(streams, count_finding, NULL) +
-		       findings_of_msis(streams, &table->msis, count_finding, NULL));
+	findings = table->description.warning_count + findings_within(streams, count_finding, NULL) +
+		   findings_of_msis(streams, &table->msis, count_finding, NULL);
+	printf("%s, %u SMMUv3, %u stream%s named, %u window%s, %u finding%s\n", table_words(table), streams->smmu_count,
+	       streams->fixed_count, plural(streams->fixed_count), streams->window_count, plural(streams->window_count),
+	       findings, plural(findings));
 }

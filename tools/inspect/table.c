@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "table.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,26 +15,25 @@
 
 static const uint8_t dtb_magic[] = {0xd0, 0x0d, 0xfe, 0xed};
 
-/* The whole file in memory that ends where the file does; NULL with `errno`. */
+/* All of it, a pipe too, in memory that ends where it does; NULL with `errno`. */
 static uint8_t *load(FILE *file, size_t *size)
 {
-	uint8_t *bytes = NULL;
-	long end;
+	size_t room = 1UL << 16;
+	uint8_t *bytes = malloc(room);
 
-	if (fseek(file, 0, SEEK_END) || (end = ftell(file)) < 0 || fseek(file, 0, SEEK_SET)) {
-		return NULL;
+	*size = 0;
+	while (bytes && (*size += fread(bytes + *size, 1, room - *size, file)) == room && room <= FILE_SIZE_MAX) {
+		uint8_t *more = realloc(bytes, room *= 2);
+
+		bytes = more ? more : (free(bytes), NULL);
 	}
-	if ((size_t)end > FILE_SIZE_MAX) {
-		errno = EFBIG;
-		return NULL;
-	}
-	bytes = malloc(end ? (size_t)end : 1);
-	*size = bytes ? fread(bytes, 1, (size_t)end, file) : 0;
-	if (bytes && *size != (size_t)end) {
+	if (bytes && (ferror(file) || *size > FILE_SIZE_MAX)) {
+		errno = ferror(file) ? errno : EFBIG;
 		free(bytes);
-		bytes = NULL;
+		return NULL;
 	}
-	return bytes;
+	/* So that a sanitiser sees a byte too many. */
+	return bytes ? realloc(bytes, *size ? *size : 1) : NULL;
 }
 
 static const char *say_damage(struct table *table, const struct dt_damage *damage)
@@ -72,9 +72,46 @@ static const char *read_iort(struct table *table, const uint8_t *bytes, size_t s
 	return NULL;
 }
 
+/* Its bytes add up to 0 (ACPI 5.2.6); the FACS alone has no checksum (5.2.10). */
+static bool adds_up(const uint8_t *bytes, size_t size)
+{
+	uint8_t sum = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		sum = (uint8_t)(sum + bytes[i]);
+	}
+	return sum == 0 || !memcmp(bytes, "FACS", 4);
+}
+
+/*
+ * Four characters of a name, then its length (ACPI 5.2.6). Whole, or an IORT whose name is damaged would be passed
+ * over.
+ */
+static bool is_acpi(const uint8_t *bytes, size_t size)
+{
+	if (size < 8 || (bytes[4] | (size_t)bytes[5] << 8 | (size_t)bytes[6] << 16 | (size_t)bytes[7] << 24) != size) {
+		return false;
+	}
+	for (size_t i = 0; i < 4; i++) {
+		if (!isupper(bytes[i]) && !isdigit(bytes[i]) && bytes[i] != '_') {
+			return false;
+		}
+	}
+	return adds_up(bytes, size);
+}
+
+static const char *say_other_acpi(struct table *table, const uint8_t *bytes)
+{
+	table->other_acpi = true;
+	(void)snprintf(table->why, sizeof(table->why), "an ACPI %.4s, which says nothing of stream IDs: an IORT does",
+		       (const char *)bytes);
+	return table->why;
+}
+
 static const char *read_bytes(struct table *table, const uint8_t *bytes, size_t size)
 {
 	description_init(&table->description);
+	table->other_acpi = false;
 	if (size >= sizeof(dtb_magic) && !memcmp(bytes, dtb_magic, sizeof(dtb_magic))) {
 		return read_dt(table, bytes, size);
 	}
@@ -84,19 +121,19 @@ static const char *read_bytes(struct table *table, const uint8_t *bytes, size_t 
 	if (size >= 4 && !memcmp(bytes, "VIOT", 4)) {
 		return "an ACPI VIOT: it describes a virtio-iommu, and no SMMUv3";
 	}
-	return "neither a device tree blob nor an ACPI IORT";
+	return is_acpi(bytes, size) ? say_other_acpi(table, bytes) : "neither a device tree blob nor an ACPI IORT";
 }
 
 const char *table_read(struct table *table, const char *path)
 {
-	FILE *file = fopen(path, "rb");
+	FILE *file = strcmp(path, TABLE_STDIN) ? fopen(path, "rb") : stdin;
 	size_t size = 0;
 	uint8_t *bytes = file ? load(file, &size) : NULL;
 	const char *why = bytes ? read_bytes(table, bytes, size) : strerror(errno);
 
 	table->path = path;
 	free(bytes);
-	if (file) {
+	if (file && file != stdin) {
 		(void)fclose(file);
 	}
 	return why;

@@ -11,12 +11,15 @@ struct table {
 	const char *format; /* "dt" or "iort". */
 	struct description description;
 	struct msi_list msis;
-	char why[256]; /* It is refused, in words that are made for it. */
+	char why[256];	 /* It is refused, in words that are made for it. */
+	bool other_acpi; /* It is refused for being an ACPI table that says nothing of streams. */
 };
 
+#define TABLE_STDIN "-"
+
 /*
- * Reads the file, told apart by its content, into `table`. Returns NULL, or in words why it is refused; then what the
- * table holds means nothing.
+ * Reads the file, or standard input for TABLE_STDIN, told apart by its content, into `table`. Returns NULL, or in words
+ * why it is refused; then what the table holds means nothing.
  */
 const char *table_read(struct table *table, const char *path);
 
