@@ -496,7 +496,7 @@ FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefi
 	-Idrivers -I. -Iboot
 FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
 FUZZ_SOURCES_event := drivers/smmuv3/event.c drivers/smmuv3/event_cause.c
-FUZZ_SOURCES_arguments := boot/options.c
+FUZZ_SOURCES_arguments := boot/options.c drivers/report/record.c
 
 GOT_FUZZ := $(BUILD)/.got-fuzz
 $(GOT_FUZZ): tools/get tools/versions.sh

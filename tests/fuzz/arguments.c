@@ -20,9 +20,22 @@ void print(const char *format, ...)
 	va_end(arguments);
 }
 
+/* And what is recorded. */
+void print_bytes(const char *bytes, size_t length)
+{
+	fuzz_require(length <= RECORD_SIZE && memchr(bytes, '\n', length) == bytes + length - 1,
+		     "a record is one line");
+}
+
+void print_bytes_to_memory(const char *bytes, size_t length)
+{
+	print_bytes(bytes, length);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct options options;
+	struct record record;
 	char *text = malloc(size + 1);
 
 	fuzz_require(text != NULL, "memory");
@@ -34,6 +47,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	fuzz_require(options.handover <= SMMUV3_HANDOVER_BYPASS && options.selftest <= SELFTEST_FULL &&
 			     options.log <= PRINT_DEBUG && options.tables <= TABLES_IORT,
 		     "a choice that does not exist");
+	fuzz_require(strlen(options.id) < ID_SIZE, "a name that is too long");
+	record_begin(&record, "firmware");
+	(void)options_record(&options, &record);
+	record_end(&record);
 	free(text);
 	return 0;
 }
