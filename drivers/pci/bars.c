@@ -77,8 +77,9 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index, 
 		return 1;
 	}
 	bar->prefetchable = low & PCI_BAR_PREFETCHABLE;
-	bar->is_64 = (low & PCI_BAR_TYPE_MASK) == PCI_BAR_TYPE_64;
-	if (bar->is_64 && index + 1 < count) {
+	/* In the last place its upper half would be another register. */
+	bar->is_64 = (low & PCI_BAR_TYPE_MASK) == PCI_BAR_TYPE_64 && index + 1 < count;
+	if (bar->is_64) {
 		bits |= (uint64_t)writable_bits(function, index + 1) << BAR_UPPER_SHIFT;
 	}
 	bar->size = lowest_bit(bits);

@@ -335,7 +335,7 @@ static bool bar_answers(int index, unsigned int bar, uint64_t address)
 	if (flags & BAR_IO || (bar > 0 && function->bar_flags[bar - 1] & BAR_64)) {
 		return false;
 	}
-	if (flags & BAR_64) {
+	if (flags & BAR_64 && bar + 1 < PCI_BARS_MAX) {
 		base |= (uint64_t)bar_value(function, bar + 1) << 32;
 		mask |= (uint64_t)function->bar_mask[bar + 1] << 32;
 	} else if (mask) {
@@ -844,6 +844,178 @@ static void test_pci_bridge_without_room_takes_what_is_below_along(void **state)
 	assert_int_equal(*reg(&model[bridge], 4), INTX_DISABLE);
 }
 
+/* One bridge of 32 bits on the way is enough: memory64 does not reach what is below it, however far up that is. */
+static void test_pci_memory64_needs_every_bridge(void **state)
+{
+	(void)state;
+	for (unsigned int narrow = 0; narrow < 3; narrow++) {
+		int top;
+		int endpoint;
+
+		reset(NULL);
+		top = add_bridge(-1, 0, 1, ROOT_PORT);
+		endpoint = add(add_bridge(top, 0, 0, UPSTREAM_PORT), 0, 0, 0, 0x00011234);
+		add_bar(endpoint, 0, 0x40000000, BAR_64_PREFETCHABLE);
+		if (narrow < 2) {
+			model[top + (int)narrow].prefetchable_64 = false;
+		}
+		enumerate();
+		assert_int_equal(by_id(0x00011234)->bar[0].address, narrow < 2 ? 0 : MEMORY64_BASE);
+		assert_int_equal(host.unassigned_count, narrow < 2);
+	}
+}
+
+static void test_pci_memory64_is_for_prefetchable_bars_of_64_bits(void **state)
+{
+	static const uint32_t others[] = {BAR_64, BAR_64_PREFETCHABLE & ~BAR_64};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		reset(NULL);
+		add_bar(add(-1, 0, 1, 0, 0x00011234), 0, 0x20000000, others[i]);
+		enumerate();
+		assert_int_equal(by_id(0x00011234)->bar[0].address, 0);
+		assert_int_equal(host.unassigned_count, 1);
+	}
+	reset(NULL);
+	/* What fills memory32 is not too large for it. */
+	add_bar(add(-1, 0, 1, 0, 0x00011234), 0, MEMORY32_SIZE, BAR_64_PREFETCHABLE);
+	enumerate();
+	assert_int_equal(by_id(0x00011234)->bar[0].address, MEMORY32_BASE);
+}
+
+static void test_pci_room_that_is_met_exactly(void **state)
+{
+	(void)state;
+	for (unsigned int less = 0; less < 2; less++) {
+		int endpoint;
+
+		reset(NULL);
+		endpoint = add(-1, 0, 1, 0, 0x00011234);
+		add_bar(endpoint, 0, 0x100000, BAR_32);
+		endpoint = add(-1, 0, 2, 0, 0x00021234);
+		add_bar(endpoint, 0, 0x100000, BAR_32);
+		host.memory32.size = 0x200000 - less;
+		enumerate();
+		assert_int_equal(host.unassigned_count, less);
+	}
+}
+
+/* A BAR of 64 bits in the last place has no upper half: behind it is another register. */
+static void test_pci_malformed_last_bar(void **state)
+{
+	int endpoint = add(-1, 0, 1, 0, 0x00011234);
+
+	(void)state;
+	model[endpoint].bar_mask[5] = 0xfffff000;
+	model[endpoint].bar_flags[5] = BAR_64;
+	*reg(&model[endpoint], 0x28) = 0x1234;
+	enumerate();
+	assert_int_equal(*reg(&model[endpoint], 0x28), 0x1234);
+	assert_int_equal(by_id(0x00011234)->bar[5].address, MEMORY32_BASE);
+}
+
+static void test_pci_roms_are_off(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int endpoint = add(-1, 0, 2, 0, 0x00011234);
+
+	(void)state;
+	*reg(&model[bridge], 0x38) = 0xfff00001;
+	*reg(&model[endpoint], 0x30) = 0xfff00001;
+	*reg(&model[endpoint], 0x38) = 0x1234;
+	enumerate();
+	assert_int_equal(*reg(&model[bridge], 0x38), 0);
+	assert_int_equal(*reg(&model[endpoint], 0x30), 0);
+	assert_int_equal(*reg(&model[endpoint], 0x38), 0x1234);
+}
+
+static void test_pci_all_zeros_is_nothing(void **state)
+{
+	(void)state;
+	add(-1, 0, 1, 0, 0);
+	add(-1, 0, 2, 0, 0x00011234);
+	enumerate();
+	assert_int_equal(host.function_count, 1);
+}
+
+static void test_pci_roots_met_exactly(void **state)
+{
+	(void)state;
+	for (unsigned int more = 0; more < 2; more++) {
+		reset(NULL);
+		/* The last one is on the last bus. */
+		for (unsigned int i = 0; i < sizeof(host.root_bus) + more; i++) {
+			add(-1, i, 1, 0, 0x00011234);
+		}
+		host.bus_last = (uint8_t)(sizeof(host.root_bus) + more - 1);
+		enumerate();
+		assert_int_equal(host.root_count, sizeof(host.root_bus));
+		assert_int_equal(host.unassigned_count, more);
+		enumerate();
+		assert_int_equal(host.unassigned_count, more);
+	}
+}
+
+static void test_pci_siblings_that_share_one_bus(void **state)
+{
+	int a = add_bridge(-1, 0, 1, ROOT_PORT);
+	int b = add_bridge(-1, 0, 2, ROOT_PORT);
+
+	(void)state;
+	program_buses(a, 0, 3, 5);
+	program_buses(b, 0, 5, 8);
+	enumerate();
+	assert_int_equal(secondary(a), 3);
+	assert_int_equal(secondary(b), 6);
+}
+
+/* Numbers that a boot loader left make a bridge forward, however deep it lies. */
+static void test_pci_nested_too_deeply_forwards_nothing(void **state)
+{
+	int bridge = -1;
+
+	(void)state;
+	for (unsigned int i = 0; i < 17; i++) {
+		bridge = add_bridge(bridge, 0, 0, i == 0 ? ROOT_PORT : DOWNSTREAM_PORT);
+		program_buses(bridge, i, i + 1, 30);
+	}
+	add(bridge, 0, 0, 0, 0x00011234);
+	enumerate();
+	assert_int_equal(host.function_count, 17);
+	assert_int_equal(host.unassigned_count, 1);
+	assert_int_equal(secondary(bridge), 0);
+}
+
+/* What answers to other device numbers on a link is an echo of device 0. */
+static void test_pci_a_link_has_one_device(void **state)
+{
+	static const unsigned int ports[] = {ROOT_PORT, DOWNSTREAM_PORT, UPSTREAM_PORT};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		int bridge;
+
+		reset(NULL);
+		bridge = add_bridge(-1, 0, 1, ports[i]);
+		add(bridge, 0, 0, 0, 0x00011234);
+		add(bridge, 0, 3, 0, 0x00021234);
+		enumerate();
+		assert_int_equal(host.function_count, ports[i] == UPSTREAM_PORT ? 3 : 2);
+	}
+}
+
+static void test_pci_alias_is_the_topmost(void **state)
+{
+	int above = add_bridge(add_bridge(-1, 0, 1, ROOT_PORT), 0, 0, BRIDGE_TO_PCI);
+	int below = add_bridge(above, 0, 2, BRIDGE_TO_PCI);
+
+	(void)state;
+	add(below, 0, 1, 0, 0x00011234);
+	enumerate();
+	assert_int_equal(pci_alias(by_id(0x00011234)), secondary(above) << 8);
+}
+
 static void test_pci_keeps_sane_bus_numbers(void **state)
 {
 	int a = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -1347,6 +1519,7 @@ static void test_pci_more_than_can_be_noted_is_told(void **state)
 		model[function].multi = true;
 	}
 	pci_snapshot_take(&snapshot, &host);
+	pci_snapshot_take(&snapshot, &host);
 	assert_int_equal(snapshot.count, PCI_FUNCTIONS_MAX);
 	assert_int_equal(snapshot.lost, 1);
 	assert_int_equal(pci_enumerate(&host, NULL), 0);
@@ -1374,6 +1547,17 @@ int main(void)
 		TEST(test_pci_no_windows_at_all),
 		TEST(test_pci_address_0_is_nobodys),
 		TEST(test_pci_bridge_without_room_takes_what_is_below_along),
+		TEST(test_pci_memory64_needs_every_bridge),
+		TEST(test_pci_memory64_is_for_prefetchable_bars_of_64_bits),
+		TEST(test_pci_room_that_is_met_exactly),
+		TEST(test_pci_malformed_last_bar),
+		TEST(test_pci_roms_are_off),
+		TEST(test_pci_all_zeros_is_nothing),
+		TEST(test_pci_roots_met_exactly),
+		TEST(test_pci_siblings_that_share_one_bus),
+		TEST(test_pci_nested_too_deeply_forwards_nothing),
+		TEST(test_pci_a_link_has_one_device),
+		TEST(test_pci_alias_is_the_topmost),
 		TEST(test_pci_keeps_sane_bus_numbers),
 		TEST(test_pci_replaces_bad_bus_numbers),
 		TEST(test_pci_siblings_that_overlap),

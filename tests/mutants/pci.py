@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""PCI without one of its checks: the model of configuration space in test_pci must notice."""
+
+PROGRAMS = ("pci",)
+SANITIZED = True
+
+BARS = "drivers/pci/bars.c"
+ECAM = "drivers/pci/ecam.c"
+ENUMERATE = "drivers/pci/enumerate.c"
+ISOLATION = "drivers/pci/isolation.c"
+SNAPSHOT = "drivers/pci/snapshot.c"
+
+MUTANTS = [
+    # --- Addresses. ---
+    ("ONE_BRIDGE_ASKED_ALONE", "prefetchable windows behind two bridges", "test_pci", BARS, "\twhile (function->parent >= 0) {\n\t\tfunction = &host->function[function->parent];\n\t\tif (!(pci", "\tif (function->parent >= 0) {\n\t\tfunction = &host->function[function->parent];\n\t\tif (!(pci"),
+    ("PREFETCHABLE_UPPER_HALF_LOST", "prefetchable windows beyond 4 GiB", "test_pci", BARS, "PCI_BRIDGE_PREFETCHABLE_BASE_UPPER, (uint32_t)(high->base >> BAR_UPPER_SHIFT)", "PCI_BRIDGE_PREFETCHABLE_BASE_UPPER, (uint32_t)(high->base >> BAR_UPPER_SHIFT) & 0x7fU"),
+    ("PREFETCHABLE_LIMIT_OF_THE_FIRST_4_GIB", "prefetchable windows of more than 4 GiB", "test_pci", BARS, "uint64_t last = high->base + high->size - 1;", "uint64_t last = high->base + (uint32_t)(high->size - 1);"),
+    ("WINDOW_LIMIT_ONE_TOO_FAR", "a window ends where the next begins", "test_pci", BARS, "(need->base + need->size - 1) >> WINDOW", "(need->base + need->size) >> WINDOW"),
+    ("WINDOW_NOT_ROUNDED", "windows have a granule", "test_pci", BARS, "need->size = align_up(lay_out(host, (int)i, space, 0), PCI_BRIDGE_GRANULE);", "need->size = lay_out(host, (int)i, space, 0);"),
+    ("WINDOW_ALIGNED_TO_ITS_GRANULE", "a window is aligned as what is in it", "test_pci", BARS, "need->alignment = need->size ? alignment_below(host, (int)i, space) : 0;", "need->alignment = need->size ? PCI_BRIDGE_GRANULE : 0;"),
+    ("BRIDGE_BEHIND_A_BRIDGE_FORGOTTEN", "a window holds the windows below it", "test_pci", BARS, "if (needs[i][space].alignment > alignment) {", "if (!host) {"),
+    ("ROOM_MET_EXACTLY_REFUSED", "what just fits", "test_pci", BARS, "end - window->base <= window->size", "end - window->base < window->size"),
+    ("ROOM_OVERRUN_BY_A_BYTE", "what does not fit", "test_pci", BARS, "end - window->base <= window->size", "end - window->base <= window->size + 1"),
+    ("ADDRESS_0_GIVEN", "address 0", "test_pci", BARS, "return window->base ? window->base : PCI_BRIDGE_GRANULE;", "return window->base;"),
+    ("IO_BAR_IN_MEMORY", "I/O BARs have no address", "test_pci", BARS, "if (bar->size == 0 || bar->is_io) {", "if (bar->size == 0) {"),
+    ("HUGE_MET_EXACTLY", "memory32 first", "test_pci", BARS, "bar->size > HUGE_SIZE && may_use_64", "bar->size >= HUGE_SIZE / 4 && may_use_64"),
+    ("NOT_PREFETCHABLE_IN_MEMORY64", "memory64 is prefetchable", "test_pci", BARS, "if (!bar->is_64 || !bar->prefetchable || host->memory64.size == 0) {", "if (!bar->is_64 || host->memory64.size == 0) {"),
+    ("BAR_OF_32_BITS_IN_MEMORY64", "memory64 is for 64-bit BARs", "test_pci", BARS, "if (!bar->is_64 || !bar->prefetchable || host->memory64.size == 0) {", "if (!bar->prefetchable || host->memory64.size == 0) {"),
+    ("SMALLEST_LEFT_OUT", "one device is lost, not several", "test_pci", BARS, "function->bar[bar].size > largest.size &&", "(!largest.size || function->bar[bar].size < largest.size) && function->bar[bar].size &&"),
+    ("WHAT_IS_BELOW_STAYS", "a bridge takes what is below along", "test_pci", BARS, "for (unsigned int bar = 0; is_at_or_below(&host->function[i], top) && bar", "for (unsigned int bar = 0; &host->function[i] == top && bar"),
+    ("DECODES_AT_ADDRESS_0", "a BAR without an address does not decode", "test_pci", BARS, "\t\t\tcomplete = false;\n", ""),
+    ("UPPER_HALF_NOT_WRITTEN", "64-bit BARs", "test_pci", BARS, "(uint32_t)(bar->address >> BAR_UPPER_SHIFT));\n\t}\n\tbar->address +=", "0);\n\t}\n\tbar->address +="),
+    ("TO_CPU_OF_THE_OTHER_SPACE", "the cores' addresses", "test_pci", BARS, "== SPACE_64 ? host->memory64.to_cpu : host->memory32.to_cpu;", "== SPACE_32 ? host->memory64.to_cpu : host->memory32.to_cpu;"),
+    ("ROM_LEFT", "an expansion ROM is off", "test_pci", BARS, "function->kind == PCI_BRIDGE ? PCI_BRIDGE_ROM : PCI_ROM, 0", "PCI_ROM, 0"),
+    ("SIXTH_BAR_OF_64_BITS_READS_ON", "a 64-bit BAR in the last place", "test_pci", BARS, " && index + 1 < count;", ";"),
+    # --- Functions and buses. ---
+    ("FUNCTION_0_ALONE", "multi-function devices", "test_pci", ENUMERATE, "return pci_is_multi_function(host, first) ? PCI_DEVICE_FUNCTIONS : 1;", "return pci_is_multi_function(host, first) ? PCI_DEVICE_FUNCTIONS - 5 : 1;"),
+    ("ALL_ZEROS_IS_A_DEVICE", "some hosts answer 0", "test_pci", ENUMERATE, "return vendor != PCI_ID_NONE && vendor != 0;", "return vendor != PCI_ID_NONE;"),
+    ("ONE_FUNCTION_MORE_THAN_FIT", "the list met exactly", "test_pci", ENUMERATE, "if (host->function_count == PCI_FUNCTIONS_MAX) {", "if (host->function_count == PCI_FUNCTIONS_MAX - 1) {"),
+    ("LAST_BUS_NEVER_SCANNED", "bus_last is a bus", "test_pci", ENUMERATE, "bus <= host->bus_last; bus++", "bus < host->bus_last; bus++"),
+    ("ROOTS_COUNTED_ON", "enumerated again", "test_pci", ENUMERATE, "\thost->root_count = 0;\n", ""),
+    ("UNASSIGNED_COUNTED_ON", "a counter that is never reset", "test_pci", ENUMERATE, "\thost->unassigned_count = 0;\n", ""),
+    ("ROOT_TOO_MANY", "the list of roots met exactly", "test_pci", ENUMERATE, "if (host->root_count == ROOT_BUSES_MAX) {", "if (host->root_count == ROOT_BUSES_MAX - 1) {"),
+    ("SUBORDINATE_BELOW_SECONDARY", "impossible bus numbers", "test_pci", ENUMERATE, " || before.first > before.last || ", " || "),
+    ("BUS_OF_ANOTHER_ROOM", "impossible bus numbers", "test_pci", ENUMERATE, " || before.last > room.last) {", ") {"),
+    ("OVERLAP_AT_ONE_BUS", "siblings that share one bus", "test_pci", ENUMERATE, "return a.first <= b.last && b.first <= a.last;", "return a.first < b.last && b.first < a.last;"),
+    ("LAST_BUS_NOT_GIVEN", "bus numbers used up exactly", "test_pci", ENUMERATE, "if (used >= room.last) {", "if (used + 1 >= room.last) {"),
+    ("SUBORDINATE_STAYS_WIDE", "a bridge forwards what is below it", "test_pci", ENUMERATE, "\t\tset_buses(bridge, (struct bus_range){bridge->secondary_bus, used});\n", ""),
+    ("DEPTH_ONE_TOO_FEW", "bridges below each other", "test_pci", ENUMERATE, "if (depth == DEPTH_MAX) {", "if (depth == DEPTH_MAX - 1) {"),
+    ("NOTHING_BELOW_BUT_FORWARDED", "nested too deeply", "test_pci", ENUMERATE, "\t\t\tset_buses(bridge, (struct bus_range){0, 0});\n", ""),
+    ("GHOSTS_BELOW_A_ROOT_PORT", "one device on a link", "test_pci", ENUMERATE, "port == PCI_EXPRESS_PORT_ROOT || port == PCI_EXPRESS_PORT_DOWNSTREAM ? 1", "port == PCI_EXPRESS_PORT_ROOT ? 1"),
+    ("BACKWARDS_BRIDGE_FOUND_ONCE", "a bridge with numbers below its own bus", "test_pci", ENUMERATE, "} while (!all_answer(scan->host) && scans < SCANS_MAX);", "} while (!all_answer(scan->host) && scans < 1);"),
+    ("NAME_WITHOUT_ITS_SEGMENT", "names", "test_pci", ENUMERATE, "put_hex(function->name, function->host->segment, NAME_SEGMENT_DIGITS)", "put_hex(function->name, 0, NAME_SEGMENT_DIGITS)"),
+    # --- Accesses, isolation, and putting back. ---
+    ("STATUS_WRITTEN_BACK", "write 1 to clear", "test_pci", ECAM, "pci_read32(function, PCI_COMMAND) & PCI_COMMAND_MASK;", "pci_read32(function, PCI_COMMAND);"),
+    ("ALIAS_OF_THE_NEAREST_BRIDGE", "whom the root bus sees", "test_pci", ECAM, "alias = (uint16_t)(bridge->secondary_bus << BUS_SHIFT);\n\t\t\tbreak;", "return (uint16_t)(bridge->secondary_bus << BUS_SHIFT);"),
+    ("ALIAS_ONE_BUS_TOO_HIGH", "whom the root bus sees", "test_pci", ECAM, "alias = (uint16_t)(bridge->secondary_bus << BUS_SHIFT);", "alias = (uint16_t)(bridge->subordinate_bus << BUS_SHIFT);"),
+    ("BRIDGES_DO_NOT_MASTER", "bus mastering opens the way", "test_pci", ECAM, "\twhile (function->parent >= 0) {\n\t\tfunction = &host->function[function->parent];\n\t\tpci_command", "\tif (function->parent >= 0) {\n\t\tfunction = &host->function[function->parent];\n\t\tpci_command"),
+    ("SECONDARY_PUT_BACK_WITHOUT_ITS_BUSES", "a switch gets back its buses", "test_pci", ECAM, "bus == function->secondary_bus ? function->subordinate_bus : bus", "bus"),
+    ("REDIRECT_OF_REQUESTS_ALONE", "ACS", "test_pci", ISOLATION, "(word & ACS_REDIRECTS) == ACS_REDIRECTS", "(word & ACS_REDIRECTS) != 0"),
+    ("ACS_BELIEVED_UNREAD", "ACS that stays off", "test_pci", ISOLATION, "\tword = pci_read32(function, at + PCI_ACS_WORD) >> ACS_CONTROL_SHIFT;\n\treturn (word", "\treturn (word"),
+    ("NEAREST_PLACE_ALONE", "the topmost place where functions meet", "test_pci", ISOLATION, "place = met ? met : place;", "place = place ? place : met;"),
+    ("SWITCH_WITHOUT_ACS_BY_PORT", "a switch is one place", "test_pci", ISOLATION, "return bridge->redirects ? NULL : parent_of(bridge);", "return bridge->redirects ? NULL : bridge;"),
+    ("SEGMENTS_SHARE_NUMBERS", "isolation by segment", "test_pci", ISOLATION, "(host->segment << 16 | requester_id) + 1U", "(requester_id | host->segment) + 1U"),
+    ("FUNCTION_NOTED_TWICE", "what was found", "test_pci", SNAPSHOT, "\tsnapshot->count = 0;\n", ""),
+    ("LOST_COUNTED_ON", "a counter that is never reset", "test_pci", SNAPSHOT, "\tsnapshot->lost = 0;\n", ""),
+    ("LOST_FORGOTTEN", "more than can be noted", "test_pci", SNAPSHOT, "unsigned int missing = snapshot->lost;", "unsigned int missing = 0;"),
+    ("ONE_NOTE_TOO_FEW", "the list met exactly", "test_pci", SNAPSHOT, "if (snapshot->count == PCI_FUNCTIONS_MAX) {", "if (snapshot->count == PCI_FUNCTIONS_MAX - 1) {"),
+    ("PUT_BACK_IN_ONE_PASS", "bridges numbered backwards", "test_pci", SNAPSHOT, "pass < BUSES_PASSES; pass++", "pass < 1; pass++"),
+    ("ACS_STAYS_ON", "ACS is put back", "test_pci", SNAPSHOT, "\tif (acs) {\n\t\tpci_config_write(", "\tif (acs && found->acs == 0) {\n\t\tpci_config_write("),
+]
