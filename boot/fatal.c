@@ -22,13 +22,30 @@ _Noreturn void arch_lock_stuck(unsigned int rank)
 	boot_fatal(reason);
 }
 
+/*
+ * A report can fail, too: the trace or the counts fault, or a lock that they take is stuck. The next report leaves both
+ * out, the one after it is a line, and then the machine is turned off: the run ends, and has one verdict where one can
+ * be printed at all.
+ */
+#define LINES_MAX 3U
+
 _Noreturn void boot_fatal(const char *reason)
 {
+	static unsigned int begun;
+
 	if (!print_take_over()) {
 		boot_park();
 	}
-	print_raw("\nFAIL: the run ends here, on core %u: %s\n", arch_core(), reason);
-	report_trace();
-	verdict_fatal(context, reason, arch_ticks() - boot_ticks_at_reset());
+	begun++;
+	if (begun <= LINES_MAX) {
+		print_raw("\nFAIL: the run ends here, on core %u: %s\n", arch_core(), reason);
+	}
+	if (begun == 1) {
+		report_trace();
+	}
+	if (begun < LINES_MAX) {
+		verdict_fatal(begun == 1 ? context : NULL, reason, arch_ticks() - boot_ticks_at_reset());
+		begun = LINES_MAX - 1;
+	}
 	boot_power_off();
 }

@@ -149,8 +149,7 @@ _Noreturn void exception_report(uint32_t kind, uint32_t spsr, const uint32_t *fr
 	char reason[192];
 
 	if (dying[arch_core()]) {
-		/* The report itself faulted: better silent than for ever. */
-		boot_power_off();
+		boot_fatal("a fault in a report");
 	}
 	dying[arch_core()] = true;
 	describe(reason, sizeof(reason), kind, spsr, pc);

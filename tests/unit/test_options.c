@@ -195,6 +195,20 @@ static void test_a_word_too_long_is_no_shorter_word(void **state)
 	assert_int_equal(parse(bootargs).tables, TABLES_IORT);
 }
 
+/* 127 characters are a word; with one more it is none, and not the word that its beginning would be. */
+static void test_a_word_of_the_greatest_length(void **state)
+{
+	char text[130] = "soak=";
+
+	(void)state;
+	memset(text + 5, '0', 121);
+	text[126] = '5';
+	assert_int_equal(parse(text).soak, 5);
+	text[127] = '0';
+	assert_int_equal(parse(text).soak, 0);
+	assert_int_equal(parse(text).ignored_count, 1);
+}
+
 static void test_order_takes_no_more_than_there_can_be(void **state)
 {
 	char bootargs[32] = "order=";
@@ -217,6 +231,10 @@ static void test_acpi_is_an_address(void **state)
 	assert_int_equal(parse("acpi=48000000").acpi, 0);
 	assert_int_equal(parse("acpi=0x4800g000").acpi, 0);
 	assert_int_equal(parse("acpi=").acpi, 0);
+	assert_int_equal(parse("acpi=0x10000000000000001").acpi, 0);
+	assert_int_equal(parse("acpi=0148000000").acpi, 0);
+	assert_int_equal(parse("acpi=0x1 acpi=0x0").acpi, 1);
+	assert_int_equal(parse("acpi=0x0").ignored_count, 1);
 }
 
 static void test_id_is_a_name(void **state)
@@ -249,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_words_are_recorded),
 		cmocka_unit_test(test_words_beyond_a_record_are_counted),
 		cmocka_unit_test(test_id_is_a_name),
+		cmocka_unit_test(test_a_word_of_the_greatest_length),
 		cmocka_unit_test(test_acpi_is_an_address),
 		cmocka_unit_test(test_malformed_is_ignored_and_the_rest_is_not),
 		cmocka_unit_test(test_a_word_too_long_is_no_shorter_word),

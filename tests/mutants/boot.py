@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boot arguments and the end of a run without one of their checks."""
+
+PROGRAMS = ("options", "fatal")
+SANITIZED = True
+
+FATAL = "boot/fatal.c"
+OPTIONS = "boot/options.c"
+
+MUTANTS = [
+    # --- The end of a run. ---
+    ("FATAL_WITHOUT_END", "a fault inside the report of a fault", "test_fatal", FATAL, "if (begun < LINES_MAX) {", "if (begun) {"),
+    ("FATAL_TRACES_AGAIN", "a fault inside the trace", "test_fatal", FATAL, "\tif (begun == 1) {\n\t\treport_trace();", "\tif (begun) {\n\t\treport_trace();"),
+    ("FATAL_COUNTS_AGAIN", "a fault inside the counts", "test_fatal", FATAL, "begun == 1 ? context : NULL", "context"),
+    ("FATAL_SECOND_VERDICT", "one verdict", "test_fatal", FATAL, "\t\tbegun = LINES_MAX - 1;\n", ""),
+    ("FATAL_WITHOUT_A_LINE", "a fault inside the report is told", "test_fatal", FATAL, "if (begun <= LINES_MAX) {", "if (begun + 1 < LINES_MAX) {"),
+    ("FATAL_LINES_FOR_EVER", "a fault on the way out", "test_fatal", FATAL, "if (begun <= LINES_MAX) {", "if (begun) {"),
+    ("FATAL_OF_TWO_CORES", "one core ends the run", "test_fatal", FATAL, "if (!print_take_over()) {", "if (!print_take_over() && !reason) {"),
+    ("FATAL_TICKS_OF_THE_MACHINE", "ticks count from reset", "test_fatal", FATAL, "arch_ticks() - boot_ticks_at_reset()", "arch_ticks() + boot_ticks_at_reset()"),
+    # --- Boot arguments. ---
+    ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS, " || is_in(order, count, number)) {", ") {"),
+    ("ORDER_OF_ONE_THAT_CANNOT_BE", "order= met exactly", "test_options", OPTIONS, "return *at != start && *number < DESCRIPTION_SMMUS_MAX;", "return *at != start && *number <= DESCRIPTION_SMMUS_MAX;"),
+    ("ORDER_WITH_A_TAIL", "order= is numbers alone", "test_options", OPTIONS, "\tif (at[-1]) {\n\t\treturn false;\n\t}\n", ""),
+    ("ORDER_HALF_TAKEN", "a word that is refused changes nothing", "test_options", OPTIONS, "\t\torder[count++] = number;\n", "\t\torder[count++] = number;\n\t\toptions->order_count = count;\n"),
+    ("SOAK_OF_0_SECONDS", "soak= is 1 at least", "test_options", OPTIONS, "if (*at || !seconds || seconds", "if (*at || seconds"),
+    ("SOAK_ONE_SECOND_TOO_LONG", "soak= met exactly", "test_options", OPTIONS, "|| seconds > SOAK_SECONDS_MAX) {", "|| seconds > SOAK_SECONDS_MAX + 1) {"),
+    ("SOAK_WITH_A_TAIL", "soak= is a number alone", "test_options", OPTIONS, "if (*at || !seconds", "if (!seconds"),
+    ("ACPI_OF_17_DIGITS", "acpi= met exactly", "test_options", OPTIONS, "strlen(at + 2) > HEX_DIGITS_MAX", "strlen(at + 2) > HEX_DIGITS_MAX + 1"),
+    ("ACPI_OF_15_DIGITS", "acpi= met exactly", "test_options", OPTIONS, "strlen(at + 2) > HEX_DIGITS_MAX", "strlen(at + 2) >= HEX_DIGITS_MAX"),
+    ("ACPI_WITHOUT_0X", "acpi= is hexadecimal", "test_options", OPTIONS, "at[0] != '0' || at[1] != 'x' ||", "at[0] != '0' ||"),
+    ("ACPI_AT_0", "acpi=0x0 is refused", "test_options", OPTIONS, "return address != 0;", "return true;"),
+    ("ACPI_0_TAKES_THE_OTHER_AWAY", "a word that is refused changes nothing", "test_options", OPTIONS, "options->acpi = address ? address : options->acpi;", "options->acpi = address;"),
+    ("LONG_WORD_TAKEN", "a word that is cut is refused", "test_options", OPTIONS, "\t\t\tword->cut = true;\n", ""),
+    ("CUT_STAYS", "a flag that is never reset", "test_options", OPTIONS, "\tword->cut = false;\n", ""),
+    ("WORD_OF_ONE_LESS", "a word met exactly", "test_options", OPTIONS, "length + 1 < WORD_SIZE", "length + 2 < WORD_SIZE"),
+    ("QUOTES_KEPT", "quotes", "test_options", OPTIONS, "\t\t\tquoted = !quoted;\n", "\t\t\tquoted = true;\n"),
+]
