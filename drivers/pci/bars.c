@@ -154,6 +154,11 @@ static uint64_t alignments(const struct pci_host *host, int parent, enum space s
 	return bits;
 }
 
+static uint64_t highest_bit(uint64_t bits)
+{
+	return 1ULL << (63 - __builtin_clzll(bits));
+}
+
 /* Lays out what is on the bus below `parent` (ROOT: on every root bus) from `cursor` on; returns the end, or NOWHERE.
  */
 static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uint64_t cursor)
@@ -161,7 +166,7 @@ static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uin
 	uint64_t left = alignments(host, parent, space);
 
 	while (left && cursor != NOWHERE) {
-		uint64_t alignment = 1ULL << (63 - __builtin_clzll(left));
+		uint64_t alignment = highest_bit(left);
 
 		for (unsigned int i = 0; i < host->function_count && cursor != NOWHERE; i++) {
 			if (host->function[i].parent == parent) {
@@ -176,22 +181,7 @@ static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uin
 /* The largest alignment below a bridge, at least its window's granule. */
 static uint64_t alignment_below(const struct pci_host *host, int bridge, enum space space)
 {
-	uint64_t alignment = PCI_BRIDGE_GRANULE;
-
-	for (unsigned int i = 0; i < host->function_count; i++) {
-		if (host->function[i].parent != bridge) {
-			continue;
-		}
-		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
-			if (spaces[i][bar] == space && host->function[i].bar[bar].size > alignment) {
-				alignment = host->function[i].bar[bar].size;
-			}
-		}
-		if (needs[i][space].alignment > alignment) {
-			alignment = needs[i][space].alignment;
-		}
-	}
-	return alignment;
+	return highest_bit(alignments(host, bridge, space) | PCI_BRIDGE_GRANULE);
 }
 
 /* How large each bridge's window has to be: from the deepest up, as a bridge is recorded before what is below it. */

@@ -18,7 +18,7 @@ MUTANTS = [
     ("WINDOW_LIMIT_ONE_TOO_FAR", "a window ends where the next begins", "test_pci", BARS, "(need->base + need->size - 1) >> WINDOW", "(need->base + need->size) >> WINDOW"),
     ("WINDOW_NOT_ROUNDED", "windows have a granule", "test_pci", BARS, "need->size = align_up(lay_out(host, (int)i, space, 0), PCI_BRIDGE_GRANULE);", "need->size = lay_out(host, (int)i, space, 0);"),
     ("WINDOW_ALIGNED_TO_ITS_GRANULE", "a window is aligned as what is in it", "test_pci", BARS, "need->alignment = need->size ? alignment_below(host, (int)i, space) : 0;", "need->alignment = need->size ? PCI_BRIDGE_GRANULE : 0;"),
-    ("BRIDGE_BEHIND_A_BRIDGE_FORGOTTEN", "a window holds the windows below it", "test_pci", BARS, "if (needs[i][space].alignment > alignment) {", "if (!host) {"),
+    ("BRIDGE_BEHIND_A_BRIDGE_FORGOTTEN", "a window holds the windows below it", "test_pci", BARS, "\t\tbits |= function->parent == parent ? needs[i][space].alignment : 0;\n", ""),
     ("ROOM_MET_EXACTLY_REFUSED", "what just fits", "test_pci", BARS, "end - window->base <= window->size", "end - window->base < window->size"),
     ("ROOM_OVERRUN_BY_A_BYTE", "what does not fit", "test_pci", BARS, "end - window->base <= window->size", "end - window->base <= window->size + 1"),
     ("ADDRESS_0_GIVEN", "address 0", "test_pci", BARS, "return window->base ? window->base : PCI_BRIDGE_GRANULE;", "return window->base;"),
