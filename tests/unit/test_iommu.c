@@ -24,6 +24,7 @@
 
 struct fake_domain {
 	struct iommu_domain domain;
+	unsigned int access[PAGES];
 	unsigned int map_count;
 	uint64_t page[PAGES]; /* IOVAs, and where each leads. */
 	uint64_t leads_to[PAGES];
@@ -210,7 +211,6 @@ static int fake_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uin
 {
 	struct fake_domain *f = (struct fake_domain *)domain;
 
-	(void)access;
 	if (fake_of(domain->iommu)->map_error) {
 		return fake_of(domain->iommu)->map_error;
 	}
@@ -224,6 +224,7 @@ static int fake_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uin
 	for (uint64_t at = iova; at < iova + size; at += PAGE_SIZE) {
 		assert_true(f->pages < PAGES);
 		f->page[f->pages] = at;
+		f->access[f->pages] = access;
 		f->leads_to[f->pages++] = pa + (at - iova);
 	}
 	((struct fake_domain *)domain)->map_count++;
@@ -247,6 +248,7 @@ static int fake_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t size)
 	for (unsigned int i = 0; i < f->pages; i++) {
 		if (f->page[i] - iova >= size) {
 			f->page[kept] = f->page[i];
+			f->access[kept] = f->access[i];
 			f->leads_to[kept++] = f->leads_to[i];
 		}
 	}
@@ -1401,6 +1403,182 @@ static void test_a_group_works_on_without_an_instance_that_failed(void **state)
 	assert_int_equal(fake[1].domains, 0);
 }
 
+/* --- What is described decides, not what was there before. --- */
+
+static void test_grouping_knows_no_history(void **state)
+{
+	(void)state;
+	/* m0 came with i1, and went. */
+	add(0, 0, 5);
+	add(0, 1, 6);
+	add(1, 0, 5);
+	publish(1);
+	publish(0);
+	assert_int_equal(iommu_master_remove(&core, &client[0].master), 0);
+	/* With i1, i2 and two more the group would have five. */
+	assert_int_equal(register_instance(1), 0);
+	add(2, 0, 9);
+	publish(2);
+	add(3, 0, 5);
+	add(3, 0, 9);
+	publish(3);
+	assert_null(master_reason(&client[3].master));
+	assert_int_equal(iommu_group_id(&client[1].master), iommu_group_id(&client[3].master));
+	assert_int_equal(iommu_group_id(&client[2].master), iommu_group_id(&client[3].master));
+}
+
+static const struct iommu_group *group_of(unsigned int m)
+{
+	return pointer_load(&client[m].master.group);
+}
+
+static void test_equal_regions_of_two_members_count_once(void **state)
+{
+	(void)state;
+	for (unsigned int m = 0; m < 3; m++) {
+		add(m, 0, m == 2 ? 1 : m);
+		client[m].master.isolation = 1;
+		for (unsigned int r = 0; r < IOMMU_REGIONS_MAX; r++) {
+			assert_int_equal(
+				iommu_master_region(&client[m].master, 0x10000000 + 0x100000 * r, 0x1000, IOMMU_READ),
+				0);
+		}
+		assert_int_equal(iommu_master_region(&client[m].master, 0x1000, 0x1000, IOMMU_READ), -ENOSPC);
+		publish(m);
+	}
+	assert_null(master_reason(&client[2].master));
+	assert_int_equal(group_of(2)->region_count, IOMMU_REGIONS_MAX);
+	/* The limit is met exactly; one more does not fit. */
+	add(3, 0, 1);
+	assert_int_equal(iommu_master_region(&client[3].master, 0x1000, 0x1000, IOMMU_READ), 0);
+	publish(3);
+	assert_non_null(strstr(master_reason(&client[3].master), "more instances or direct regions"));
+}
+
+/* Two groups become one; what is made of the other's memory next has nothing of it. */
+static void test_a_group_that_is_used_again_holds_nothing(void **state)
+{
+	const struct iommu_group *gone;
+
+	(void)state;
+	add(0, 0, 1);
+	add(1, 0, 2);
+	assert_int_equal(iommu_master_region(&client[0].master, 0x5000, 0x1000, IOMMU_READ), 0);
+	assert_int_equal(iommu_master_region(&client[1].master, 0x6000, 0x1000, IOMMU_READ), 0);
+	publish(0);
+	publish(1);
+	gone = group_of(1);
+	add(2, 0, 1);
+	add(2, 0, 2);
+	publish(2);
+	assert_ptr_equal(group_of(1), group_of(0));
+	assert_int_equal(group_of(0)->region_count, 2);
+	add(3, 1, 1);
+	publish(3);
+	gone = gone == group_of(0) ? group_of(3) : gone;
+	assert_ptr_equal(group_of(3), gone);
+	assert_int_equal(gone->region_count, 0);
+	assert_int_equal(gone->part_count, 1);
+	assert_int_equal(gone->owner_count, 0);
+	assert_null(gone->claimant);
+	assert_false(iommu_master_keeps(&client[3].master, 0x5000, 0x2000));
+	assert_true(iommu_master_keeps(&client[2].master, 0x5000, 0x1000));
+}
+
+/* --- Unhappy paths of clients and additions. --- */
+
+static int bind_and_time_out(struct iommu_master *master)
+{
+	(void)master;
+	bind_queue_work(&queue);
+	return -ETIMEDOUT;
+}
+
+static void test_a_removal_that_comes_to_nothing_takes_no_client_along(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	publish(0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(device_queue(&client[0].device), 0);
+	core.unbind = bind_and_time_out;
+	assert_int_equal(iommu_master_remove(&core, &client[0].master), -ETIMEDOUT);
+	core.unbind = unbind_clients;
+	assert_int_equal(master_state(&client[0].master), MASTER_READY);
+	while (bind_queue_work(&queue)) {
+	}
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+}
+
+static void test_a_failed_client_may_be_queued_again(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	publish(0);
+	assert_int_equal(register_instance(0), 0);
+	bind_result = -EIO;
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_FAILED);
+	bind_result = 0;
+	bind_all();
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	assert_int_equal(client[0].device.error, 0);
+}
+
+static void test_a_device_that_is_added_again_begins_anew(void **state)
+{
+	struct device *device = &client[0].device;
+
+	(void)state;
+	add(0, 0, 1);
+	publish(0);
+	device->waits = DEVICE_DEFERRALS_MAX - 1;
+	bind_all();
+	assert_int_equal(client_state(device), CLIENT_EXPIRED);
+	assert_int_equal(device->deferrals, 1);
+	device->error = -EIO;
+	assert_int_equal(device_remove(device), 0);
+	device_add(&queue, device);
+	assert_int_equal(device->deferrals, 0);
+	assert_int_equal(device->waited_for, 0);
+	assert_int_equal(device->error, 0);
+	bind_all();
+	assert_int_equal(client_state(device), CLIENT_DEFERRED);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(client_state(device), CLIENT_BOUND);
+}
+
+/* As many as there is room for, and none more; one that did not get in takes nothing. */
+static void test_an_addition_that_fails_keeps_nothing(void **state)
+{
+	static struct iommu_master many[MASTERS_MAX + 1];
+
+	(void)state;
+	memset(many, 0, sizeof(many));
+	for (unsigned int m = 0; m <= MASTERS_MAX; m++) {
+		assert_int_equal(iommu_master_stream(&many[m], &fake[0].iommu, m / 2), 0);
+		assert_int_equal(iommu_master_add(&core, &many[m]), m < MASTERS_MAX ? 0 : -ENOSPC);
+	}
+	assert_int_equal(iommu_group_id(&many[MASTERS_MAX]), -1);
+	assert_int_equal(iommu_master_remove(&core, &many[0]), 0);
+	assert_int_equal(iommu_master_add(&core, &many[MASTERS_MAX]), 0);
+	assert_int_equal(iommu_master_remove(&core, &many[MASTERS_MAX]), 0);
+	/* Nor where memory runs out half-way: some of its streams are known, and one is new. */
+	assert_int_equal(iommu_master_stream(&many[0], &fake[0].iommu, MASTERS_MAX), 0);
+	while (arena_allocate(sizeof(void *), sizeof(void *))) {
+	}
+	core.free_stream = NULL;
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(iommu_master_add(&core, &many[0]), -ENOMEM);
+		assert_int_equal(word_load(&core.master_count), MASTERS_MAX - 1);
+		assert_int_equal(iommu_group_id(&many[0]), -1);
+	}
+	/* The stream that it shared is still its neighbour's alone, and goes with it. */
+	assert_int_equal(iommu_master_remove(&core, &many[1]), 0);
+	assert_non_null(core.free_stream);
+	assert_null(core.free_stream->next);
+}
+
 static void test_grp_05_exclusive_masters_share_with_nobody(void **state)
 {
 	(void)state;
@@ -2328,6 +2506,13 @@ int main(void)
 		TEST(test_master_without_streams_has_nothing_to_take),
 		TEST(test_tdn_01_unregister_releases_own_masters_alone),
 		TEST(test_failed_instance_lets_its_masters_go),
+		TEST(test_grouping_knows_no_history),
+		TEST(test_equal_regions_of_two_members_count_once),
+		TEST(test_a_group_that_is_used_again_holds_nothing),
+		TEST(test_a_removal_that_comes_to_nothing_takes_no_client_along),
+		TEST(test_a_failed_client_may_be_queued_again),
+		TEST(test_a_device_that_is_added_again_begins_anew),
+		TEST(test_an_addition_that_fails_keeps_nothing),
 		TEST(test_a_late_probe_that_fails_blames_the_instance),
 		TEST(test_a_bind_that_fails_waits_for_the_instance),
 		TEST(test_a_claim_that_fails_may_be_tried_again),
