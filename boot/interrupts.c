@@ -26,7 +26,7 @@ static bool on_gerror_interrupt(void *argument)
 
 	smmu->counts.gerror_interrupts++;
 	smmuv3_poll_gerror(smmu);
-	return is_active && !smmu->broken;
+	return is_active && smmuv3_health(smmu) < SMMUV3_BROKEN;
 }
 
 /* One line for both, by erratum: whichever it was. */

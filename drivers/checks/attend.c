@@ -51,14 +51,14 @@ static void quarantine_storming(struct bringup *bringup)
 	while (take_storm(&smmu, &sid)) {
 		struct iommu_master *master = iommu_master_of(bringup->core, &smmu->iommu, sid);
 
-		print("  %s: the events of stream 0x%x did not end (%u within a second): %s is denied everything from "
-		      "now on\n",
-		      bringup->smmu_name[smmu->iommu.index], (unsigned int)sid, SMMUV3_STORM_EVENTS,
-		      master ? master->name : "nobody's stream, which");
+		print("  %s: the events of stream 0x%x, %s, did not end (%u within a second): it is denied everything "
+		      "from now on\n",
+		      bringup->smmu_name[smmu->iommu.index], (unsigned int)sid,
+		      master ? master->name : "which no table describes", SMMUV3_STORM_EVENTS);
 		if (master) {
-			(void)iommu_quarantine(bringup->core, master, "its events did not end: a storm");
+			(void)iommu_quarantine(bringup->core, master, "its events did not end");
 		}
-		bringup->tally.trouble = "a master's events did not end, and it was quarantined";
+		bringup->tally.trouble = "a stream's events did not end";
 	}
 }
 
@@ -71,15 +71,23 @@ static void say_masters(const struct bringup *bringup, const struct smmuv3 *smmu
 	}
 }
 
+static const char *reason_of(const struct smmuv3 *smmu)
+{
+	switch (smmuv3_health(smmu)) {
+	case SMMUV3_SERVICE_FAILURE:
+		return "an SMMU entered service failure mode (GERROR.SFM_ERR): only its reset helps";
+	case SMMUV3_LOST:
+		return "an SMMU refused a command (CERROR_ILL)";
+	default:
+		return "an SMMU does not answer any more";
+	}
+}
+
 static void fail_broken(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
-	const char *reason = "an SMMU does not answer any more";
+	const char *reason = reason_of(smmu);
 
-	if (smmu->service_failure) {
-		reason = "an SMMU entered service failure mode (GERROR.SFM_ERR): only its reset helps";
-		iommu_raise(&smmu->iommu);
-	}
 	if (iommu_state(&smmu->iommu) == IOMMU_FAILING) {
 		print("  %s fails: %s\n", bringup->smmu_name[i], reason);
 		if (iommu_fail(&smmu->iommu, reason)) {

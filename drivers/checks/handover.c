@@ -41,7 +41,7 @@ static void record_handover(const struct bringup *bringup, unsigned int i, const
 static bool has_erred(const struct smmuv3 *smmu)
 {
 	return smmu->counts.gerrors & ~GERROR_CMDQ_ERR || smmu->counts.event_overflows || smmu->counts.unprovoked ||
-	       smmu->counts.refused_writes || smmu->broken;
+	       smmu->counts.refused_writes || smmuv3_health(smmu) > SMMUV3_ON;
 }
 
 static void hand_over_one(struct bringup *bringup, unsigned int i)

@@ -27,8 +27,8 @@
 
 static const struct {
 	uint32_t offset;
-	uint32_t enables;    /* Of CR0, */
-	uint32_t interrupts; /* and of IRQ_CTRL: while any of them is set, the register is not written. */
+	uint8_t enables;    /* Of CR0, */
+	uint8_t interrupts; /* and of IRQ_CTRL: while any of them is set, the register is not written. */
 	const char *name;
 } guards[] = {
 	{SMMU_CR1, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN, 0, "CR1"},
@@ -117,7 +117,7 @@ void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size)
 	arch_dma_wmb();
 }
 
-int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted)
+int smmuv3_wait(struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted)
 {
 	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
 	uint32_t value = smmuv3_read(smmu, offset);
@@ -127,7 +127,8 @@ int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset
 			print("%s: waited %u ms for %s to read 0x%" PRIx32 " under mask 0x%" PRIx32
 			      "; it reads 0x%" PRIx32 "\n",
 			      smmu->iommu.name, SMMUV3_WAIT_US / 1000, name, wanted, mask, value);
-			return -ETIMEDOUT;
+			(void)smmuv3_set_health(smmu, SMMUV3_BROKEN);
+			return -EIO;
 		}
 		arch_relax();
 		value = smmuv3_read(smmu, offset);
@@ -148,7 +149,7 @@ int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
 		smmu->cr0 = before;
 		return error;
 	}
-	error = smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_IMPLEMENTED, value);
+	error = smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_ACKNOWLEDGED, value);
 	if (!error) {
 		smmu->cr0 = value;
 	}

@@ -21,12 +21,12 @@
 
 void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why)
 {
-	if (smmu->broken) {
-		return;
-	}
-	smmu->broken = true;
 	smmu->starving = 0;
 	if (smmu->provoked) {
+		smmu->provoked = SMMUV3_PROVOKED_IN_VAIN;
+		return;
+	}
+	if (!smmuv3_set_health(smmu, SMMUV3_BROKEN)) {
 		return;
 	}
 	print("%s: %s: CMDQ_PROD 0x%" PRIx32 ", CMDQ_CONS 0x%" PRIx32 ", wanted CONS 0x%" PRIx32
@@ -45,8 +45,6 @@ void smmuv3_command_queue_reset(struct smmuv3 *smmu)
 	smmu->issued = 0;
 	atomic_store(&smmu->consumed, 0);
 	smmu->starving = 0;
-	smmu->broken = false;
-	smmu->lost_commands = false;
 }
 
 static bool is_before(uint32_t a, uint32_t b)
@@ -165,8 +163,11 @@ static bool may_go(struct smmuv3 *smmu, unsigned int count)
 static int64_t try_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
-	int64_t end = smmu->broken ? -EIO : may_go(smmu, count + 1) ? 0 : -EAGAIN;
+	int64_t end = smmuv3_check_health(smmu);
 
+	if (!end) {
+		end = may_go(smmu, count + 1) ? 0 : -EAGAIN;
+	}
 	if (!end) {
 		end = put_batch(smmu, commands, count);
 	}
@@ -174,29 +175,28 @@ static int64_t try_batch(struct smmuv3 *smmu, const struct command *commands, un
 	return end;
 }
 
-static int give_up(struct smmuv3 *smmu)
+static void give_up(struct smmuv3 *smmu)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
 
 	smmuv3_command_queue_broken(smmu, "CMD_SYNC did not complete in time");
 	unlock(&smmu->cmdq_lock, saved);
-	return -ETIMEDOUT;
 }
 
 /*
- * One turn of a wait. Errors are served by whoever waits, too, for their interrupt may not be wired. 0, or -ETIMEDOUT
- * once there is no point in more.
+ * One turn of a wait. The core that waits serves errors, too, for their interrupt may not be wired. 0, or -EIO once
+ * there is no point in more.
  */
 static int wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 {
 	if (smmuv3_has_error(smmu)) {
 		smmuv3_poll_gerror(smmu);
 	}
-	if (smmu->broken) {
-		return -ETIMEDOUT;
-	}
 	if (deadline_passed(deadline)) {
-		return give_up(smmu);
+		give_up(smmu);
+	}
+	if (smmuv3_queue_rests(smmu)) {
+		return -EIO;
 	}
 	arch_relax();
 	return 0;
@@ -227,11 +227,12 @@ static __attribute__((noinline)) int64_t wait_for_room(struct smmuv3 *smmu, cons
 	return end;
 }
 
-/* A SYNC is consumed when what is before it has completed. */
+/* A SYNC is consumed when what is before it has completed; or was refused, which the health tells. */
 static __attribute__((noinline)) int issue_batch(struct smmuv3 *smmu, const struct command *commands,
 						 unsigned int count)
 {
 	int64_t end = try_batch(smmu, commands, count);
+	int error = 0;
 
 	if (end == -EAGAIN) {
 		end = wait_for_room(smmu, commands, count);
@@ -239,7 +240,10 @@ static __attribute__((noinline)) int issue_batch(struct smmuv3 *smmu, const stru
 	if (end < 0) {
 		return (int)end;
 	}
-	return is_before(smmuv3_commands_consumed(smmu), (uint32_t)end) ? wait_consumed(smmu, (uint32_t)end) : 0;
+	if (is_before(smmuv3_commands_consumed(smmu), (uint32_t)end)) {
+		error = wait_consumed(smmu, (uint32_t)end);
+	}
+	return error ? error : smmuv3_check_health(smmu);
 }
 
 /* How many of the commands go before the next SYNC: as many as fit, or as errata let stand behind each other. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Domains: stage 1 with an ASID and a context descriptor, stage 2 with a VMID, stage 1 upon a stage 2, and the two that
- * have no table, bypass and abort. An ASID or VMID that is not in use is in no TLB either: whoever gives one back has
- * flushed it, and one that could not be flushed is never used again.
+ * have no table, bypass and abort. An ASID or VMID that is not in use is in no TLB either: it is flushed before it is
+ * given back. A domain that could not be flushed is held, with its tables, until the next start has flushed everything.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -169,6 +169,7 @@ int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *c
 	int error = check(smmu, config);
 	struct smmuv3_domain *domain;
 
+	error = error ? error : smmuv3_check_health(smmu);
 	if (error) {
 		return error;
 	}
@@ -201,21 +202,50 @@ struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu)
 }
 
 /* What is given back afterwards is in no TLB. */
-static int invalidate(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
-{
-	int error = smmuv3_issue(smmu, commands, count);
-
-	return error ? error : smmuv3_has_invalidated(smmu) ? 0 : -EIO;
-}
-
 static int flush(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 {
 	struct command tlbi = smmuv3_tlbi_domain(domain);
 
-	if (!smmu->enabled || !has_table(domain)) {
+	if (smmuv3_health(smmu) == SMMUV3_OFF || !has_table(domain)) {
 		return 0;
 	}
-	return invalidate(smmu, &tlbi, 1);
+	return smmuv3_issue(smmu, &tlbi, 1);
+}
+
+static void hold(struct smmuv3 *smmu, struct smmuv3_domain *domain)
+{
+	uint32_t saved = lock(&smmu->lock);
+
+	domain->next_free = smmu->held_domain;
+	smmu->held_domain = domain;
+	unlock(&smmu->lock, saved);
+}
+
+static void give_back(struct smmuv3 *smmu, struct smmuv3_domain *domain)
+{
+	if (has_table(domain)) {
+		pgtable_destroy(&domain->table);
+	}
+	put_domain(smmu, domain);
+}
+
+static struct smmuv3_domain *take_held(struct smmuv3 *smmu)
+{
+	uint32_t saved = lock(&smmu->lock);
+	struct smmuv3_domain *domain = smmu->held_domain;
+
+	smmu->held_domain = domain ? domain->next_free : NULL;
+	unlock(&smmu->lock, saved);
+	return domain;
+}
+
+void smmuv3_domains_give_back(struct smmuv3 *smmu)
+{
+	struct smmuv3_domain *domain;
+
+	while ((domain = take_held(smmu))) {
+		give_back(smmu, domain);
+	}
 }
 
 int smmuv3_domain_free(struct iommu_domain *iommu_domain)
@@ -227,19 +257,21 @@ int smmuv3_domain_free(struct iommu_domain *iommu_domain)
 		smmuv3_clear_cd(smmu, domain->asid);
 	}
 	if (flush(smmu, domain)) {
+		hold(smmu, domain);
 		return -EIO;
 	}
-	if (has_table(domain)) {
-		pgtable_destroy(&domain->table);
-	}
-	put_domain(smmu, domain);
+	give_back(smmu, domain);
 	return 0;
 }
 
 int smmuv3_domain_map(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
 {
 	struct smmuv3_domain *domain = domain_of(iommu_domain);
+	int error = smmuv3_check_health(smmuv3_of(iommu_domain->iommu));
 
+	if (error) {
+		return error;
+	}
 	/* From invalid to valid: no TLB holds it, so there is nothing to invalidate. */
 	return has_table(domain) ? pgtable_map(&domain->table, iova, pa, size, access) : -ENOTSUP;
 }
@@ -250,18 +282,19 @@ int smmuv3_domain_unmap(struct iommu_domain *iommu_domain, uint64_t iova, uint64
 	struct smmuv3 *smmu = smmuv3_of(iommu_domain->iommu);
 	struct command commands[SMMUV3_TLBI_MAX];
 	unsigned int count;
-	int error = has_table(domain) ? pgtable_unmap(&domain->table, iova, size) : -ENOTSUP;
+	int error = has_table(domain) ? smmuv3_check_health(smmu) : -ENOTSUP;
 
+	error = error ? error : pgtable_unmap(&domain->table, iova, size);
 	if (error) {
 		return error;
 	}
 	count = smmuv3_tlbi_range(smmu, domain, iova, size, !pgtable_has_retired(&domain->table), commands);
-	if (invalidate(smmu, commands, count)) {
-		return -EIO;
+	error = smmuv3_issue(smmu, commands, count);
+	if (!error) {
+		/* Tables that were cut off are in no walk cache any more. Else they stay the domain's until it ends. */
+		pgtable_reclaim(&domain->table);
 	}
-	/* Tables that were cut off are in no walk cache any more. Else they are nobody's, for good. */
-	pgtable_reclaim(&domain->table);
-	return 0;
+	return error;
 }
 
 int smmuv3_domain_translate(const struct iommu_domain *iommu_domain, uint64_t iova, uint64_t *pa)

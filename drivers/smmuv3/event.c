@@ -4,37 +4,37 @@
 
 #include "smmuv3/private.h"
 
-struct event_kind {
-	const char *name; /* NULL: the architecture that this firmware knows has no such event. */
-	bool has_access;
+/* By their codes: a storm has thousands of them. NULL: the architecture that this firmware knows has no such event. */
+static const char *const names[] = {
+	[F_UUT] = "F_UUT",
+	[C_BAD_STREAMID] = "C_BAD_STREAMID",
+	[F_STE_FETCH] = "F_STE_FETCH",
+	[C_BAD_STE] = "C_BAD_STE",
+	[F_BAD_ATS_TREQ] = "F_BAD_ATS_TREQ",
+	[F_STREAM_DISABLED] = "F_STREAM_DISABLED",
+	[F_TRANSL_FORBIDDEN] = "F_TRANSL_FORBIDDEN",
+	[C_BAD_SUBSTREAMID] = "C_BAD_SUBSTREAMID",
+	[F_CD_FETCH] = "F_CD_FETCH",
+	[C_BAD_CD] = "C_BAD_CD",
+	[F_WALK_EABT] = "F_WALK_EABT",
+	[F_TRANSLATION] = "F_TRANSLATION",
+	[F_ADDR_SIZE] = "F_ADDR_SIZE",
+	[F_ACCESS] = "F_ACCESS",
+	[F_PERMISSION] = "F_PERMISSION",
+	[F_TLB_CONFLICT] = "F_TLB_CONFLICT",
+	[F_CFG_CONFLICT] = "F_CFG_CONFLICT",
+	[E_PAGE_REQUEST] = "E_PAGE_REQUEST",
+	[F_VMS_FETCH] = "F_VMS_FETCH",
 };
 
-/* By their codes: a storm has thousands of them. */
-static const struct event_kind kinds[] = {
-	[F_UUT] = {"F_UUT", true},
-	[C_BAD_STREAMID] = {"C_BAD_STREAMID", false},
-	[F_STE_FETCH] = {"F_STE_FETCH", false},
-	[C_BAD_STE] = {"C_BAD_STE", false},
-	[F_BAD_ATS_TREQ] = {"F_BAD_ATS_TREQ", true},
-	[F_STREAM_DISABLED] = {"F_STREAM_DISABLED", false},
-	[F_TRANSL_FORBIDDEN] = {"F_TRANSL_FORBIDDEN", true},
-	[C_BAD_SUBSTREAMID] = {"C_BAD_SUBSTREAMID", false},
-	[F_CD_FETCH] = {"F_CD_FETCH", false},
-	[C_BAD_CD] = {"C_BAD_CD", false},
-	[F_WALK_EABT] = {"F_WALK_EABT", true},
-	[F_TRANSLATION] = {"F_TRANSLATION", true},
-	[F_ADDR_SIZE] = {"F_ADDR_SIZE", true},
-	[F_ACCESS] = {"F_ACCESS", true},
-	[F_PERMISSION] = {"F_PERMISSION", true},
-	[F_TLB_CONFLICT] = {"F_TLB_CONFLICT", true},
-	[F_CFG_CONFLICT] = {"F_CFG_CONFLICT", false},
-	[E_PAGE_REQUEST] = {"E_PAGE_REQUEST", false},
-	[F_VMS_FETCH] = {"F_VMS_FETCH", false},
-};
+/* Those whose records have an address, by their codes. */
+#define HAS_ACCESS                                                                                                     \
+	(BIT32(F_UUT) | BIT32(F_BAD_ATS_TREQ) | BIT32(F_TRANSL_FORBIDDEN) | BIT32(F_WALK_EABT) |                       \
+	 BIT32(F_TRANSLATION) | BIT32(F_ADDR_SIZE) | BIT32(F_ACCESS) | BIT32(F_PERMISSION))
 
-static const struct event_kind *kind_of(unsigned int code)
+static bool has_access(unsigned int code)
 {
-	return code < sizeof(kinds) / sizeof(kinds[0]) && kinds[code].name ? &kinds[code] : NULL;
+	return code == F_TLB_CONFLICT || (code < 32 && HAS_ACCESS & BIT32(code));
 }
 
 /* The only ones that may stall, and that tell a stage and a class. */
@@ -45,12 +45,9 @@ static bool is_translation_fault(unsigned int code)
 
 void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event)
 {
-	const struct event_kind *known;
-
 	event->code = (unsigned int)FIELD_GET64(EVENT0_CODE, record->dword[0]);
 	event->sid = (uint32_t)FIELD_GET64(EVENT0_SID, record->dword[0]);
-	known = kind_of(event->code);
-	event->has_access = known && known->has_access;
+	event->has_access = has_access(event->code);
 	event->write = !(record->dword[1] & EVENT1_RNW);
 	event->address = record->dword[2];
 	event->fetch_address = record->dword[3];
@@ -70,7 +67,10 @@ void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event 
 
 const char *smmuv3_event_name(unsigned int code)
 {
-	const struct event_kind *known = kind_of(code);
+	const char *name = code < sizeof(names) / sizeof(names[0]) ? names[code] : NULL;
 
-	return known ? known->name : "unknown";
+	if (name) {
+		return name;
+	}
+	return event_is_implementation_defined(code) ? "IMPLEMENTATION DEFINED" : "unknown";
 }

@@ -7,7 +7,7 @@
 static const char *const causes[] = {
 	[F_UUT] = "the transaction is of a kind that the SMMU does not support",
 	[C_BAD_STREAMID] = "nobody described this stream: it is beyond the stream table or its part of it is empty",
-	[F_STE_FETCH] = "the stream table entry could not be read: is the table in memory that the SMMU reaches?",
+	[F_STE_FETCH] = "the stream table entry could not be read",
 	[C_BAD_STE] = "the stream has no valid stream table entry: nobody has let it through",
 	[F_BAD_ATS_TREQ] = "an ATS translation request came where ATS is off",
 	[F_STREAM_DISABLED] = "a transaction without a substream came where only substreams are let through",
@@ -20,8 +20,8 @@ static const char *const causes[] = {
 	[F_ADDR_SIZE] = "the translated address is beyond the output size",
 	[F_ACCESS] = "the page's access flag is clear",
 	[F_PERMISSION] = "the page is mapped, but not for this kind of access",
-	[F_TLB_CONFLICT] = "two translations of one address are cached: an invalidation is missing",
-	[F_CFG_CONFLICT] = "two configurations of one stream are cached: an invalidation is missing",
+	[F_TLB_CONFLICT] = "two copies of one entry are cached: an invalidation is missing",
+	[F_CFG_CONFLICT] = "two copies of one entry are cached: an invalidation is missing",
 	[E_PAGE_REQUEST] = "the SMMU hints at a page that will be asked for",
 	[F_VMS_FETCH] = "the virtual machine structure could not be read",
 };
@@ -30,5 +30,9 @@ const char *smmuv3_event_cause(unsigned int code)
 {
 	const char *cause = code < sizeof(causes) / sizeof(causes[0]) ? causes[code] : NULL;
 
-	return cause ? cause : "the architecture that this firmware knows has no such event";
+	if (cause) {
+		return cause;
+	}
+	return event_is_implementation_defined(code) ? "see this implementation's manual" :
+						       "the architecture that this firmware knows has no such event";
 }

@@ -98,20 +98,48 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 	unlock(&smmu->evtq_lock, saved);
 }
 
-/* A stream that does not stop is denied without a word from now on, until somebody attaches it again. */
-static void silence(struct smmuv3 *smmu, uint32_t sid)
+/* The core that changes the stream table may be the one that this is an interrupt of: the next event tries again. */
+static void postpone(struct smmuv3 *smmu, uint32_t sid)
 {
-	struct ste ste;
-	uint32_t saved;
+	uint32_t saved = lock(&smmu->evtq_lock);
 
-	smmuv3_ste_abort(smmu, &ste);
-	if (smmuv3_install_ste(smmu, sid, &ste) == 0) {
-		saved = lock(&smmu->evtq_lock);
-		smmu->counts.silenced_streams++;
-		unlock(&smmu->evtq_lock, saved);
-		if (smmu->on_storm) {
-			smmu->on_storm(smmu, sid);
-		}
+	smmuv3_storm_recount(&smmu->storm, sid);
+	unlock(&smmu->evtq_lock, saved);
+}
+
+static void tell_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
+{
+	uint32_t saved = lock(&smmu->evtq_lock);
+
+	smmu->counts.silenced_streams += silenced;
+	smmu->counts.unsilenced_storms += !silenced;
+	unlock(&smmu->evtq_lock, saved);
+	if (smmu->on_storm) {
+		smmu->on_storm(smmu, sid);
+	}
+}
+
+/*
+ * A stream that does not stop is denied without a word from now on, until it is attached again. One that no table
+ * describes gets an entry for that. Where it can have none, only CR2.RECINVSID = 0 would keep it silent, which takes
+ * SMMUEN = 0 (IHI 0070, 6.3.12) and with it every other master's DMA: its records are left to be polled for instead, so
+ * that they interrupt no core, and overflow the queue.
+ */
+static void end_storm(struct smmuv3 *smmu, uint32_t sid)
+{
+	int error;
+
+	if (!smmuv3_try_change(smmu)) {
+		postpone(smmu, sid);
+		return;
+	}
+	error = smmuv3_silence(smmu, sid);
+	if (error && error != -EIO) {
+		(void)smmuv3_write_irq_ctrl(smmu, smmu->irq_ctrl & ~IRQ_CTRL_EVENTQ);
+	}
+	smmuv3_end_change(smmu);
+	if (error != -EIO) {
+		tell_storm(smmu, sid, !error);
 	}
 }
 
@@ -122,7 +150,7 @@ static void conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
 	}
 	if (aftermath->storm) {
-		silence(smmu, aftermath->storm_sid);
+		end_storm(smmu, aftermath->storm_sid);
 	}
 }
 

@@ -43,9 +43,9 @@ static void serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
 
 	smmu->counts.illegal_commands++;
 	if (!smmu->provoked) {
-		smmu->lost_commands = true;
+		(void)smmuv3_set_health(smmu, SMMUV3_LOST);
 		print("%s: it refuses command 0x%llx 0x%llx at CMDQ_CONS 0x%" PRIx32
-		      " (CERROR_ILL): what it was to invalidate is not, and a CMD_SYNC takes its place\n",
+		      " (CERROR_ILL): a CMD_SYNC takes its place\n",
 		      smmu->iommu.name, (unsigned long long)entry->dword[0], (unsigned long long)entry->dword[1],
 		      consumer);
 	}
@@ -87,7 +87,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 
 	/* Acknowledged, an error that nothing mends comes back at once, with an interrupt each time: a broken queue
 	 * rests. */
-	if (!active || smmu->broken) {
+	if (!active || smmuv3_queue_rests(smmu)) {
 		return;
 	}
 	smmuv3_trace_error(smmu->iommu.index, active);
@@ -96,13 +96,12 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 		smmu->counts.aborted_events++;
 	}
 	if (active & GERROR_SFM_ERR) {
-		smmu->service_failure = true;
-		smmu->broken = true;
+		(void)smmuv3_set_health(smmu, SMMUV3_SERVICE_FAILURE);
 	}
 	if (active & GERROR_CMDQ_ERR) {
 		serve_command_error(smmu);
 	}
-	if (smmu->broken && !smmu->service_failure) {
+	if (smmuv3_queue_rests(smmu) && !(active & GERROR_SFM_ERR)) {
 		return;
 	}
 	/* As read at entry: an error that came since stays active. So does a service failure, which is not ours to wave

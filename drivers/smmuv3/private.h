@@ -3,6 +3,8 @@
 #ifndef SMMUV3_PRIVATE_H
 #define SMMUV3_PRIVATE_H
 
+#include <errno.h>
+
 #include "smmuv3/registers.h"
 #include "smmuv3/smmuv3.h"
 
@@ -14,13 +16,30 @@ int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);
 /* A base register: -EINVAL where it is not aligned to `size`, a power of two. `flags` are its other fields. */
 int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
 		      uint64_t flags);
-/* Polls until (register & mask) == wanted; says on the console what it waited for in vain and returns -ETIMEDOUT. */
-int smmuv3_wait(const struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted);
+/*
+ * Polls until (register & mask) == wanted, SMMUV3_WAIT_US at most. 0; -EIO: the SMMU is SMMUV3_BROKEN, and the console
+ * has the register, what was wanted and what was read.
+ */
+int smmuv3_wait(struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted);
 /* Writes CR0 (or IRQ_CTRL) and waits for the acknowledge. */
 int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value);
 int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value);
 /* Makes stores to `size` bytes at `start` visible to an SMMU that does not snoop. */
 void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size);
+
+/*
+ * --- health.c ---
+ * Goes from SMMUV3_OFF to SMMUV3_ON and back, and from anything to something worse; never from SMMUV3_LOST or worse to
+ * something better. Whether that changed it. Any core, any lock held.
+ */
+bool smmuv3_set_health(struct smmuv3 *smmu, enum smmuv3_health health);
+/* SMMUV3_OFF whatever it was. start() alone, once SMMUEN was acknowledged to be clear. */
+void smmuv3_renew_health(struct smmuv3 *smmu);
+/* The one question of every operation: 0, or -EIO from SMMUV3_LOST on. Any core, any lock held. */
+static inline int smmuv3_check_health(const struct smmuv3 *smmu)
+{
+	return smmuv3_health(smmu) > SMMUV3_ON ? -EIO : 0;
+}
 
 /* --- queue.c: index arithmetic (3.5.1). --- */
 int smmuv3_queue_allocate(struct smmuv3_queue *queue, unsigned int log2, uint32_t entry_size);
@@ -52,20 +71,24 @@ unsigned int smmuv3_tlbi_range(const struct smmuv3 *smmu, const struct smmuv3_do
 struct command smmuv3_tlbi_domain(const struct smmuv3_domain *domain);
 
 /* --- cmdq.c --- */
-/* Issues `count` commands, a SYNC behind each batch, and waits until the last completed. 0, -ETIMEDOUT, -EIO. */
+/*
+ * Issues `count` commands, a SYNC behind each batch, and waits until the last completed.
+ *
+ * Return:      0     all of them were executed, and so was every command before them
+ *              -EIO  the SMMU is SMMUV3_LOST or worse, or the errors were provoked in vain
+ * Context:     any core; takes the command queue's lock, and waits without it, SMMUV3_WAIT_US at most.
+ * See:         IHI 0070 4.7
+ */
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count);
 /* How many commands the SMMU has consumed since the queue was programmed, as far as can be seen. Any core. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu);
-/*
- * Whether all that was issued, and has completed, was done: else nothing is given back, and no change is said to have
- * been made, until everything has been invalidated by a new start. Any core.
- */
-static inline bool smmuv3_has_invalidated(const struct smmuv3 *smmu)
-{
-	return !smmu->broken && !smmu->lost_commands;
-}
-/* Says that the queue gets no more commands until it is programmed again. With the queue's lock held. */
+/* The queue gets no more commands: SMMUV3_BROKEN, or provoked in vain. With the queue's lock held. */
 void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why);
+/* Whether waiting for the queue is in vain. Any core, any lock held. */
+static inline bool smmuv3_queue_rests(const struct smmuv3 *smmu)
+{
+	return smmuv3_health(smmu) >= SMMUV3_BROKEN || smmu->provoked == SMMUV3_PROVOKED_IN_VAIN;
+}
 /* PROD and CONS are 0; nothing is under way. Only with CMDQEN clear. */
 void smmuv3_command_queue_reset(struct smmuv3 *smmu);
 
@@ -86,14 +109,19 @@ static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsig
 	return smmu->errata_effects & SMMUV3_ERRATA_PAGE1_IN_PAGE0 ? offset % SMMU_PAGE_SIZE : offset;
 }
 
-/* --- storm.c: counts an event; whether its stream has just had too many of them. --- */
+/*
+ * --- storm.c, with the event queue's lock held ---
+ * Counts an event; whether its stream has just had too many of them.
+ */
 bool smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
+/* Takes the last event back: the stream's next one has it found out again. */
+void smmuv3_storm_recount(struct smmuv3_storm *storm, uint32_t sid);
 
 /*
  * --- update.c ---
  * Changes an entry of 64 bytes that the SMMU may be reading from what it is to `target`, with as few invalidations as
  * that takes: none in between where one store is enough, by way of an invalid entry where it is not. On an error, which
- * is invalidate()'s, the entry is as far as that step. The caller holds the instance's lock.
+ * is invalidate()'s, the entry is as far as that step. No other core changes the entry meanwhile.
  */
 struct entry_update {
 	struct smmuv3 *smmu;
@@ -129,15 +157,49 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu);
 /* What STRTAB_BASE and STRTAB_BASE_CFG say of it. */
 void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const void **base, uint64_t *size);
 void smmuv3_stream_table_clear(struct smmuv3 *smmu);
-/* Makes room for a stream; every stream that had room keeps its entry, perhaps elsewhere. -ERANGE, -ENOMEM. */
+/*
+ * One core at a time changes the stream table, or SMMUEN. This is no lock: a change waits for the SMMU, and interrupts
+ * stay as they are meanwhile.
+ *
+ * Return:      smmuv3_try_change(): whether no other core is changing.
+ * Context:     smmuv3_begin_change() waits for the core that is, LOCK_WAIT_US at most, and holds no lock but a group's.
+ *              An interrupt handler tries, for the core that it interrupted may be the one that is changing.
+ */
+void smmuv3_begin_change(struct smmuv3 *smmu);
+bool smmuv3_try_change(struct smmuv3 *smmu);
+void smmuv3_end_change(struct smmuv3 *smmu);
+/*
+ * Makes room for a stream; every stream that had room keeps its entry, perhaps elsewhere.
+ *
+ * Return:      0
+ *              -ERANGE  the stream ID is beyond the table
+ *              -ENOMEM  the arena has run out
+ *              -EIO     smmuv3_check_health()
+ * Context:     any core that is not changing.
+ * See:         IHI 0070 3.3.1, 5.1
+ */
 int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid);
-/* The stream's entry, or NULL without room. The caller holds the instance's lock. */
+/* The stream's entry, or NULL without room. The caller is changing. */
 struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid);
 /*
- * Installs an STE, with what invalidation it takes. 0; -ERANGE without room; what smmuv3_issue() says, and -EIO from
- * then on: the SMMU may still go by what was there before.
+ * Installs an STE, with what invalidation it takes.
+ *
+ * Return:      0        the SMMU goes by it
+ *              -ERANGE  the stream has no room
+ *              -EIO     the SMMU may still go by what was there before, or by V clear
+ * Context:     any core that is not changing.
+ * See:         IHI 0070 3.21.3
  */
 int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target);
+/*
+ * Denies a stream everything, without an event, until it is attached again; one without room gets it.
+ *
+ * Return:      0
+ *              -ERANGE, -ENOMEM, -EIO  as smmuv3_stream_table_room()
+ * Context:     a core that is changing.
+ * See:         IHI 0070 5.2, STE.Config 0b000
+ */
+int smmuv3_silence(struct smmuv3 *smmu, uint32_t sid);
 
 /* --- smmuv3.c: base, PROD and CONS of a queue whose enable is clear, at an address. 0, -EINVAL, -EPERM. --- */
 int smmuv3_program_command_queue(struct smmuv3 *smmu, uint64_t address);
@@ -150,6 +212,8 @@ int smmuv3_domain_free(struct iommu_domain *domain);
 int smmuv3_domain_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
 int smmuv3_domain_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t size);
 int smmuv3_domain_translate(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa);
+/* Gives back what was held since the SMMU failed: tables, ASIDs, VMIDs, domains. Once everything was invalidated. */
+void smmuv3_domains_give_back(struct smmuv3 *smmu);
 
 static inline struct smmuv3 *smmuv3_of(struct iommu *iommu)
 {

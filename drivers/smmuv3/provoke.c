@@ -8,7 +8,7 @@
 
 #define RESERVED_OPCODE 0xffU /* In every version of the architecture. */
 
-static void set_provoked(struct smmuv3 *smmu, bool provoked)
+static void set_provoked(struct smmuv3 *smmu, enum smmuv3_provoked provoked)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
 
@@ -22,9 +22,9 @@ int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
 	uint32_t before = smmu->counts.illegal_commands;
 	int error;
 
-	set_provoked(smmu, true);
+	set_provoked(smmu, SMMUV3_PROVOKED);
 	error = smmuv3_issue(smmu, &illegal, 1);
-	set_provoked(smmu, false);
+	set_provoked(smmu, SMMUV3_NOT_PROVOKED);
 	return error ? error : smmu->counts.illegal_commands == before + 1 ? 0 : -ENOMSG;
 }
 
@@ -45,35 +45,32 @@ static int replace_commands(struct smmuv3 *smmu, uint64_t address)
 	return error ? error : smmuv3_write_cr0(smmu, enabled);
 }
 
-/* An error that the queue was left with is nobody's any more once it is another queue. */
-static void acknowledge(struct smmuv3 *smmu, uint32_t which)
+/* Whether the SMMU reported that it cannot fetch: one that says it executed the commands has fetched something else. */
+static bool reports_abort(struct smmuv3 *smmu)
 {
-	uint32_t gerrorn = smmuv3_read(smmu, SMMU_GERRORN);
+	uint32_t before = smmu->counts.aborted_fetches;
+	bool executed;
 
-	(void)smmuv3_write(smmu, SMMU_GERRORN, gerrorn ^ ((smmuv3_read(smmu, SMMU_GERROR) ^ gerrorn) & which));
+	set_provoked(smmu, SMMUV3_PROVOKED);
+	executed = smmuv3_invalidate_all(smmu) == 0;
+	set_provoked(smmu, SMMUV3_NOT_PROVOKED);
+	return !executed && smmu->counts.aborted_fetches != before;
 }
 
 int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 {
-	uint32_t before = smmu->counts.aborted_fetches;
 	int error = replace_commands(smmu, nowhere);
-	bool reported;
+	bool reported = !error && reports_abort(smmu);
 
-	set_provoked(smmu, true);
-	if (!error) {
-		/* It can't succeed: an SMMU that says it did has fetched something. */
-		error = smmuv3_invalidate_all(smmu) == -ETIMEDOUT ? 0 : -ENOMSG;
-	}
-	reported = smmu->counts.aborted_fetches != before;
-	set_provoked(smmu, false);
+	/* Whatever came of it, the queue is put back, with no error left to it, and shown to work. */
 	if (replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {
-		return -ETIMEDOUT;
+		return -EIO;
 	}
-	acknowledge(smmu, GERROR_CMDQ_ERR);
-	if (error || !reported) {
-		return -ENOMSG;
+	smmuv3_poll_gerror(smmu);
+	if (smmuv3_invalidate_all(smmu)) {
+		return -EIO;
 	}
-	return smmuv3_invalidate_all(smmu);
+	return error ? error : reported ? 0 : -ENOMSG;
 }
 
 static int replace_events(struct smmuv3 *smmu, uint64_t address, unsigned int log2)

@@ -92,8 +92,15 @@
 #define SMMU_CR0ACK 0x0024U
 #define CR0_SMMUEN BIT32(0)
 #define CR0_EVENTQEN BIT32(2)
+#define CR0_PRIQEN BIT32(1)
 #define CR0_CMDQEN BIT32(3)
+#define CR0_ATSCHK BIT32(4)
+#define CR0_VMW_SHIFT 6
+#define CR0_VMW_WIDTH 3
+#define CR0_DPT_WALK_EN BIT32(10)
 #define CR0_IMPLEMENTED (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN) /* By this driver. */
+/* All that CR0ACK follows (6.3.10): what another owner had set is waited for, too. */
+#define CR0_ACKNOWLEDGED (CR0_IMPLEMENTED | CR0_PRIQEN | CR0_ATSCHK | (uint32_t)FIELD_MASK(CR0_VMW) | CR0_DPT_WALK_EN)
 
 #define SMMU_CR1 0x0028U
 #define CR1_QUEUE_IC_SHIFT 0

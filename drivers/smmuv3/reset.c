@@ -130,19 +130,13 @@ static bool is_zero(const struct smmuv3 *smmu, unsigned int offset, unsigned int
 	return !known && !smmuv3_read(smmu, offset) && !smmuv3_read(smmu, acknowledge);
 }
 
-/*
- * Without SMMUEN. From before it falls, nobody waits for an invalidation; but where the SMMU does not acknowledge that,
- * it may go on translating by what it holds, which is given back to nobody without one.
- */
+/* Without SMMUEN. Changes are invalidated until the SMMU has acknowledged that: it may translate until then. */
 static int leave_service(struct smmuv3 *smmu, uint32_t cr0)
 {
-	bool enabled = smmu->enabled;
-	int error;
+	int error = smmuv3_write_cr0(smmu, cr0);
 
-	smmu->enabled = false;
-	error = smmuv3_write_cr0(smmu, cr0);
-	if (error) {
-		smmu->enabled = enabled;
+	if (!error) {
+		(void)smmuv3_set_health(smmu, SMMUV3_OFF);
 	}
 	return error;
 }
@@ -163,7 +157,12 @@ int smmuv3_block(struct smmuv3 *smmu)
 
 int smmuv3_pause(struct smmuv3 *smmu)
 {
-	return leave_service(smmu, CR0_CMDQEN | CR0_EVENTQEN);
+	int error;
+
+	smmuv3_begin_change(smmu);
+	error = leave_service(smmu, CR0_CMDQEN | CR0_EVENTQEN);
+	smmuv3_end_change(smmu);
+	return error;
 }
 
 bool smmuv3_queues_empty(const struct smmuv3 *smmu)

@@ -130,19 +130,14 @@ static int clear_latched_errors(struct smmuv3 *smmu)
 	uint32_t active = gerror ^ smmuv3_read(smmu, SMMU_GERRORN);
 
 	if (active & GERROR_SFM_ERR) {
-		smmu->iommu.reason = "it is in service failure mode (GERROR.SFM_ERR): only a reset of the SMMU helps";
+		(void)smmuv3_set_health(smmu, SMMUV3_SERVICE_FAILURE);
+		smmu->iommu.reason = "an SMMU entered service failure mode (GERROR.SFM_ERR): only its reset helps";
 		return -EIO;
 	}
 	if (active) {
 		(void)smmuv3_write(smmu, SMMU_GERRORN, gerror);
 	}
 	return 0;
-}
-
-/* For the core -EIO is a failed instance, and nothing else is. */
-static int instance_error(int error)
-{
-	return error == -ETIMEDOUT ? -EIO : error;
 }
 
 static int start(struct iommu *iommu)
@@ -156,9 +151,10 @@ static int start(struct iommu *iommu)
 	}
 	error = smmuv3_block(smmu);
 	if (error) {
-		iommu->reason = "it did not acknowledge being turned off";
-		return instance_error(error);
+		iommu->reason = "it did not acknowledge being turned on or off";
+		return error;
 	}
+	smmuv3_renew_health(smmu);
 	smmuv3_publish_events(smmu, false);
 	error = allocate(smmu);
 	if (error) {
@@ -177,9 +173,9 @@ static int start(struct iommu *iommu)
 	smmuv3_publish_events(smmu, true);
 	error = smmuv3_write_cr0(smmu, CR0_CMDQEN);
 	if (error) {
-		iommu->reason = "CR0.CMDQEN was not acknowledged";
+		iommu->reason = "it did not acknowledge being turned on or off";
 	}
-	return instance_error(error);
+	return error;
 }
 
 /* One batch covers everything that was written while SMMUEN was clear, and what the SMMU cached before our time. */
@@ -196,14 +192,12 @@ int smmuv3_invalidate_all(struct smmuv3 *smmu)
 	return smmuv3_issue(smmu, commands, count);
 }
 
+/* From before SMMUEN is set a change of a structure is invalidated; what was changed before is in memory. */
 static int open(struct smmuv3 *smmu)
 {
-	/* From here on a change of a structure is invalidated, whoever makes it; what was changed before is in memory.
-	 */
-	uint32_t saved = lock(&smmu->lock);
-
-	smmu->enabled = true;
-	unlock(&smmu->lock, saved);
+	smmuv3_begin_change(smmu);
+	(void)smmuv3_set_health(smmu, SMMUV3_ON);
+	smmuv3_end_change(smmu);
 	return smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
 }
 
@@ -222,6 +216,7 @@ static int enable(struct iommu *iommu)
 	int error = smmuv3_invalidate_all(smmu);
 
 	if (!error) {
+		smmuv3_domains_give_back(smmu);
 		error = smmuv3_write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN);
 	}
 	if (!error) {
@@ -231,29 +226,33 @@ static int enable(struct iommu *iommu)
 		error = open(smmu);
 	}
 	if (error) {
-		iommu->reason =
-			smmu->broken ? "its command queue does not work" : "it did not acknowledge being enabled";
+		iommu->reason = smmu->cr0 & CR0_EVENTQEN ? "it did not acknowledge being turned on or off" :
+							   "its command queue does not work";
 	}
-	return instance_error(error);
+	return error;
 }
 
+/* An SMMU that does not turn off may go by its stream table, which stays as it is then, and its events are told on. */
 static int stop(struct iommu *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
-	int error = smmuv3_block(smmu);
+	int error;
 
+	smmuv3_begin_change(smmu);
+	error = smmuv3_block(smmu);
+	smmuv3_end_change(smmu);
 	/* What it reported before it was stopped is still told. */
 	smmuv3_poll_events(smmu);
-	smmuv3_publish_events(smmu, false);
-	if (smmu->table.level1 || smmu->table.linear) {
+	if (!error) {
+		smmuv3_publish_events(smmu, false);
 		smmuv3_stream_table_clear(smmu);
 	}
-	return instance_error(error);
+	return error;
 }
 
 static int add_stream(struct iommu *iommu, uint32_t sid)
 {
-	return instance_error(smmuv3_stream_table_room(smmuv3_of(iommu), sid));
+	return smmuv3_stream_table_room(smmuv3_of(iommu), sid);
 }
 
 static __attribute__((noinline)) int attach_to(struct smmuv3 *smmu, uint32_t sid, const struct smmuv3_domain *domain)
@@ -269,22 +268,20 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 
-	return instance_error(domain ? attach_to(smmu, sid, (const struct smmuv3_domain *)domain) :
-				       smmuv3_install_ste(smmu, sid, smmu->empty_ste));
+	return domain ? attach_to(smmu, sid, (const struct smmuv3_domain *)domain) :
+			smmuv3_install_ste(smmu, sid, smmu->empty_ste);
 }
 
 static int quarantine(struct iommu *iommu, uint32_t sid)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
-	struct ste ste;
-	int error = smmuv3_stream_table_room(smmu, sid);
+	int error;
 
-	smmuv3_ste_abort(smmu, &ste);
-	if (!error) {
-		error = smmuv3_install_ste(smmu, sid, &ste);
-	}
+	smmuv3_begin_change(smmu);
+	error = smmuv3_silence(smmu, sid);
+	smmuv3_end_change(smmu);
 	/* A stream that has no entry is denied as it is. */
-	return error == -ERANGE || error == -ENOMEM ? 0 : instance_error(error);
+	return error == -EIO ? error : 0;
 }
 
 const struct iommu_ops smmuv3_ops = {

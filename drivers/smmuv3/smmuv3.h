@@ -88,6 +88,18 @@ struct smmuv3_event {
 	bool instruction;
 };
 
+/*
+ * What an SMMU is worth: one word, from good to bad. From SMMUV3_LOST on every change is refused with -EIO, and nothing
+ * that the SMMU may still hold is given back, until a new start() has turned the SMMU off. See smmuv3_set_health().
+ */
+enum smmuv3_health {
+	SMMUV3_OFF,		/* SMMUEN is clear; before it is set everything is invalidated. */
+	SMMUV3_ON,		/* SMMUEN is set, or about to be: every change is invalidated. */
+	SMMUV3_LOST,		/* It refused a command (CERROR_ILL): a cache may hold what was to leave it. */
+	SMMUV3_BROKEN,		/* A bounded wait has failed: it gets no more commands. */
+	SMMUV3_SERVICE_FAILURE, /* GERROR.SFM_ERR: only its reset helps (IHI 0070, 6.3.19). */
+};
+
 struct smmuv3_queue {
 	void *entries;
 	unsigned int log2;
@@ -109,6 +121,13 @@ enum smmuv3_domain_kind {
 	SMMUV3_STAGE1,
 	SMMUV3_STAGE2,
 	SMMUV3_NESTED, /* A stage 1 whose addresses, and whose tables, go through its parent's stage 2. */
+};
+
+/* Whether the next command errors are wanted: they are counted, and neither said nor held against the SMMU. */
+enum smmuv3_provoked {
+	SMMUV3_NOT_PROVOKED,
+	SMMUV3_PROVOKED,
+	SMMUV3_PROVOKED_IN_VAIN, /* They do not end: the commands behind them are given up. */
 };
 
 struct smmuv3_domain;
@@ -140,9 +159,10 @@ struct smmuv3_counts {
 	uint32_t event_overflows;
 	uint32_t event_interrupts;
 	uint32_t gerror_interrupts;
-	uint32_t aborted_events;   /* EVENTQ_ABT_ERR: records that could not be written. */
-	uint32_t resumed;	   /* Stalled transactions that were ended. */
-	uint32_t silenced_streams; /* For storms of events. */
+	uint32_t aborted_events;    /* EVENTQ_ABT_ERR: records that could not be written. */
+	uint32_t resumed;	    /* Stalled transactions that were ended. */
+	uint32_t silenced_streams;  /* For storms of events. */
+	uint32_t unsilenced_storms; /* Of streams that can have no entry: beyond the table, or no memory is left. */
 	uint32_t refused_writes;
 	uint32_t unprovoked; /* Command queue errors that nobody provoked: commands that were not executed. */
 	uint32_t gerrors;    /* Every bit of GERROR that was ever active and acknowledged, ORed. */
@@ -171,15 +191,13 @@ struct smmuv3 {
 	unsigned int errata_effects;   /* SMMUV3_ERRATA_*, known since smmuv3_inherit(). */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
-	uint32_t cr0;		    /* What is enabled, or about to be: what must not be written follows from it, */
-	uint32_t irq_ctrl;	    /* and from this. */
-	bool gbpa_works;	    /* GBPA.ABORT reads back. */
-	bool enabled;		    /* SMMUEN: a change of a structure needs an invalidation. */
-	_Atomic bool broken;	    /* A bounded wait has failed: no more commands. */
-	_Atomic bool lost_commands; /* One was refused: something may be in a cache that was to leave it. */
-	bool service_failure;	    /* GERROR.SFM_ERR. */
+	uint32_t cr0;		 /* What is enabled, or about to be: what must not be written follows from it, */
+	uint32_t irq_ctrl;	 /* and from this. */
+	_Atomic uint32_t health; /* enum smmuv3_health: smmuv3_health() reads it, smmuv3_set_health() writes it. */
+	bool gbpa_works;	 /* GBPA.ABORT reads back: a fact of the implementation, known since smmuv3_block(). */
 	struct smmuv3_stream_table table;
-	struct lock lock; /* Stream table, context descriptors, ASIDs: LOCK_RANK_INSTANCE. */
+	struct word changing; /* A core changes the stream table, or SMMUEN: see smmuv3_begin_change(). */
+	struct lock lock;     /* Context descriptors, ASIDs, VMIDs, lists of domains: LOCK_RANK_INSTANCE. */
 	struct lock cmdq_lock;
 	struct lock evtq_lock;
 	struct smmuv3_queue cmdq;
@@ -187,7 +205,7 @@ struct smmuv3 {
 	unsigned int batch_max;	   /* Commands to a SYNC. */
 	uint32_t command_mask;	   /* Of what PROD and CONS tell of these numbers. */
 	_Atomic uint32_t consumed; /* Of them, as far as somebody has seen. */
-	bool provoked;		   /* Under cmdq_lock: the next errors are wanted, and not said. */
+	_Atomic uint32_t provoked; /* Written under cmdq_lock: enum smmuv3_provoked. */
 	uint32_t error_at;	   /* Under cmdq_lock: commands consumed before the last error, */
 	unsigned int error_streak; /* and how often it was that one. */
 	unsigned int starving;	   /* Under cmdq_lock: 1 + the core that others let pass, or 0. */
@@ -203,16 +221,26 @@ struct smmuv3 {
 	struct smmuv3_domain *domain; /* All that there can be, set aside when the instance starts. */
 	unsigned int domain_count;    /* Of them, that were ever in use. Under lock. */
 	struct smmuv3_domain *free_domain;
+	struct smmuv3_domain *held_domain; /* Ended, but perhaps in a cache: for the next start. Under lock. */
 	struct smmuv3_counts counts;
 	/* Told of each event with LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
-	/* Told that a stream was silenced, for its events did not end; perhaps in an interrupt, with no lock held. */
+	/*
+	 * Told that a stream's events did not end: it is silenced, or cannot be and was counted among
+	 * counts.unsilenced_storms. Perhaps in an interrupt, with no lock held.
+	 */
 	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid);
 	bool event_interrupt; /* Wired and enabled at the interrupt controller. */
 	bool gerror_interrupt;
 };
 
 extern const struct iommu_ops smmuv3_ops;
+
+/* What the instance is worth now. Any core, any lock held. */
+static inline enum smmuv3_health smmuv3_health(const struct smmuv3 *smmu)
+{
+	return (enum smmuv3_health)atomic_load_explicit(&smmu->health, memory_order_relaxed);
+}
 
 /*
  * Takes mapped registers; fills in `ops`, `name` and the locks. No register is touched. `coherent` is what the
@@ -225,7 +253,12 @@ int smmuv3_inherit(struct smmuv3 *smmu);
 
 /*
  * Denies everything: GBPA.ABORT with its other fields kept, then SMMUEN and queues off, each acknowledged, interrupts
- * off. 0; -ETIMEDOUT where an acknowledge does not come (named on the console). Learns whether GBPA works.
+ * off. Learns whether GBPA works.
+ *
+ * Return:      0
+ *              -EIO  an acknowledge did not come (named on the console): the SMMU may translate on
+ * Context:     one core, while no other uses the instance but for smmuv3_poll_*(); waits for the SMMU.
+ * See:         IHI 0070 6.3.9, 6.3.15
  */
 int smmuv3_block(struct smmuv3 *smmu);
 
@@ -243,18 +276,24 @@ unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
 const char *smmuv3_refusal(const struct smmuv3_features *features);
 
 /*
- * Clears SMMUEN and leaves GBPA.ABORT to deny everything; and sets it again after invalidating all. 0, -ETIMEDOUT:
- * where SMMUEN does not fall, the SMMU counts as on.
+ * Clears SMMUEN and leaves GBPA.ABORT to deny everything; and sets it again after invalidating all.
+ *
+ * Return:      0
+ *              -EIO  the instance has failed; where SMMUEN did not fall it translates on, and nothing is given back
+ * Context:     any core that holds no lock but a group's; waits for the SMMU.
+ * See:         IHI 0070 6.3.9.6
  */
 int smmuv3_pause(struct smmuv3 *smmu);
 int smmuv3_resume(struct smmuv3 *smmu);
 
-/* Makes the instance forget every cached configuration and translation. 0, or an -errno of the queue. Any core. */
+/* Makes the instance forget every cached configuration and translation. 0; -EIO: it has failed. Any core. */
 int smmuv3_invalidate_all(struct smmuv3 *smmu);
 
 /*
- * Drains the event queue into on_event(), ends what is stalled, and silences a stream whose events do not end. Any
- * core, interrupt handlers included, that holds no lock of rank LOCK_RANK_INSTANCE or higher; bounded.
+ * Drains the event queue into on_event(), ends what is stalled, and silences a stream whose events do not end:
+ * SMMUV3_STORM_EVENTS of it within a second. One that can have no stream table entry is not silent then, but does not
+ * interrupt any more; either way on_storm() is told. Any core, interrupt handlers included, that holds no lock of rank
+ * LOCK_RANK_INSTANCE or higher; bounded.
  */
 void smmuv3_poll_events(struct smmuv3 *smmu);
 
@@ -262,10 +301,16 @@ void smmuv3_poll_events(struct smmuv3 *smmu);
 void smmuv3_poll_gerror(struct smmuv3 *smmu);
 
 /*
- * Makes a domain. 0 and `made`; -EINVAL (a parent that is none, or none for SMMUV3_NESTED; sizes); -ENOTSUP where the
- * SMMU lacks the stage or the granule; -ENOMEM, for ASIDs and VMIDs, too: nothing has changed then. It ends by the
- * instance's domain_free() operation, once no stream is attached, and a parent after its children. Its table is mapped
- * by map(), unmapped by unmap(), and attached by attach(), as any other. Any core; callers serialise on one domain.
+ * Makes a domain. It ends by the instance's domain_free() operation, once no stream is attached, and a parent after its
+ * children. Its table is mapped by map(), unmapped by unmap(), and attached by attach(), as any other.
+ *
+ * Return:      0         and `made`
+ *              -EINVAL   a parent that is none, or none for SMMUV3_NESTED; sizes
+ *              -ENOTSUP  the SMMU lacks the stage or the granule, or has an erratum of it
+ *              -ENOMEM   memory, ASIDs or VMIDs have run out
+ *              -EIO      the instance has failed: see smmuv3_health()
+ * State left:  on an error, as before.
+ * Context:     any core; callers serialise on one domain.
  */
 int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *config, struct smmuv3_domain **made);
 
@@ -276,21 +321,33 @@ int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *c
 int smmuv3_domain_share_tables(struct smmuv3_domain *parent);
 
 /*
- * Issues one command of a reserved opcode, then a SYNC. 0 where the SMMU reported CERROR_ILL, the command was repaired
- * and the SYNC completed; -ENOMSG where it swallowed the command; another -errno of the queue.
+ * Issues one command of a reserved opcode, then a SYNC.
+ *
+ * Return:      0        the SMMU reported CERROR_ILL, the command was repaired and the SYNC completed
+ *              -ENOMSG  it swallowed the command
+ *              -EIO     the instance has failed: see smmuv3_health()
+ * Context:     any core that may take LOCK_RANK_COMMAND_QUEUE; waits for the SMMU.
+ * See:         IHI 0070 7.1
  */
 int smmuv3_provoke_illegal_command(struct smmuv3 *smmu);
 
 /*
- * Lets the command queue be fetched from `nowhere`, where nothing answers, and puts it back. 0 where the SMMU reported
- * CERROR_ABT and the queue worked again afterwards; -ENOMSG where it reported nothing; another -errno of the queue. The
- * caller sees to it that no other core issues commands meanwhile.
+ * Lets the command queue be fetched from `nowhere`, where nothing answers, and puts it back.
+ *
+ * Return:      0        the SMMU reported CERROR_ABT, and the queue worked again afterwards
+ *              -ENOMSG  it reported nothing
+ *              -EINVAL  `nowhere` is not aligned to the queue's size
+ *              -EIO     the instance has failed: the queue could not be replaced, put back or used again
+ * State left:  but for -EIO, the queue as it was, with no error of it active.
+ * Context:     no other core issues commands meanwhile; waits for the SMMU.
+ * See:         IHI 0070 6.3.26, 7.1
  */
 int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere);
 
 /*
  * Gives the event queue as few entries as 1 << log2, or lets it be written to `nowhere` (log2 0); nobody drains it
- * until smmuv3_restore_events(), which puts it back, empty. 0, -ETIMEDOUT, -EINVAL.
+ * until smmuv3_restore_events(), which puts it back, empty, and is due after an error, too. 0; -EIO: the SMMU did not
+ * acknowledge; -EINVAL.
  */
 int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2);
 int smmuv3_misplace_events(struct smmuv3 *smmu, uint64_t nowhere);
@@ -311,8 +368,8 @@ enum smmuv3_damage {
 
 /*
  * Of stream `sid`, which `domain` (SMMUV3_STAGE1 or SMMUV3_STAGE2) is attached to, and its page at `iova`. Invalidated
- * as any change is. 0; -ENOTSUP for what the domain has not; -errno of the queue. Nobody else changes the domain or the
- * stream's entry meanwhile.
+ * as any change is. 0; -ENOTSUP for what the domain has not; -ENOENT for a page that is not mapped; -EIO: the instance
+ * has failed. No other core changes the domain or the stream's entry meanwhile.
  */
 int smmuv3_damage(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, uint64_t nowhere,
 		  enum smmuv3_damage damage);
@@ -327,8 +384,8 @@ enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
 /*
  * Hands the instance over: events drained, everything denied, SMMUEN and then the queues and interrupts off, each
  * acknowledged, and GBPA.ABORT as the policy says with its other fields kept. The masters' bus mastering is off
- * already. 0, -ETIMEDOUT, -EIO where a register does not read as it should. The instance is not usable afterwards until
- * registered again.
+ * already. 0; -EIO where an acknowledge does not come, or a register does not read as it should. The instance is not
+ * usable afterwards until registered again.
  */
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 

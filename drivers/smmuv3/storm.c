@@ -43,3 +43,12 @@ bool smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid)
 	/* Once for each storm: what is in the queue already comes all the same. */
 	return storm->stream[place].count == SMMUV3_STORM_EVENTS;
 }
+
+void smmuv3_storm_recount(struct smmuv3_storm *storm, uint32_t sid)
+{
+	for (unsigned int i = 0; i < SMMUV3_STORM_STREAMS; i++) {
+		if (storm->stream[i].sid == sid && storm->stream[i].count >= SMMUV3_STORM_EVENTS) {
+			storm->stream[i].count = SMMUV3_STORM_EVENTS - 1;
+		}
+	}
+}

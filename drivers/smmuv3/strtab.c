@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/deadline.h"
 #include "base/store.h"
 #include "smmuv3/private.h"
 
@@ -155,7 +156,35 @@ static int invalidate_stream(struct smmuv3 *smmu, uint32_t sid)
 {
 	struct command cfgi = smmuv3_command_cfgi_ste(sid);
 
-	return smmu->enabled ? smmuv3_issue(smmu, &cfgi, 1) : 0;
+	return smmuv3_health(smmu) == SMMUV3_OFF ? 0 : smmuv3_issue(smmu, &cfgi, 1);
+}
+
+/* --- One core at a time. --- */
+
+bool smmuv3_try_change(struct smmuv3 *smmu)
+{
+	return word_exchange_if(&smmu->changing, 0, 1);
+}
+
+__attribute__((noinline)) void smmuv3_begin_change(struct smmuv3 *smmu)
+{
+	struct deadline deadline;
+
+	if (smmuv3_try_change(smmu)) {
+		return;
+	}
+	deadline = deadline_in_us(LOCK_WAIT_US);
+	while (!smmuv3_try_change(smmu)) {
+		if (deadline_passed(&deadline)) {
+			arch_lock_stuck(smmu->lock.rank);
+		}
+		arch_relax();
+	}
+}
+
+void smmuv3_end_change(struct smmuv3 *smmu)
+{
+	word_store(&smmu->changing, 0);
 }
 
 static uint32_t index_of(const struct smmuv3 *smmu, uint32_t sid)
@@ -165,33 +194,38 @@ static uint32_t index_of(const struct smmuv3 *smmu, uint32_t sid)
 
 static bool has_room(const struct smmuv3 *smmu, uint32_t sid)
 {
-	/* What is hooked in stays, or grows: without the lock, a "yes" is final, and a "no" is looked at again. */
+	/* What is hooked in stays, or grows: a "yes" is final, and only a core that changes is sure of a "no". */
 	uint32_t span = (uint32_t)FIELD_GET64(STRTAB_L1_SPAN, load64(&smmu->table.level1[sid >> smmu->table.split]));
 
 	return span && !(index_of(smmu, sid) >> (span - 1));
 }
 
-static __attribute__((noinline)) int make_room(struct smmuv3 *smmu, uint32_t sid)
+static int make_room(struct smmuv3 *smmu, uint32_t sid)
 {
-	uint32_t saved = lock(&smmu->lock);
-	int error = 0;
+	int error = sid >> smmu->table.log2size ? -ERANGE : smmuv3_check_health(smmu);
 
-	if (!has_room(smmu, sid)) {
-		error = hook_level2(smmu, &smmu->table.level1[sid >> smmu->table.split], index_of(smmu, sid));
-		if (!error) {
-			error = invalidate_stream(smmu, sid);
-		}
+	if (error || !smmu->table.two_level || has_room(smmu, sid)) {
+		return error;
 	}
-	unlock(&smmu->lock, saved);
+	error = hook_level2(smmu, &smmu->table.level1[sid >> smmu->table.split], index_of(smmu, sid));
+	return error ? error : invalidate_stream(smmu, sid);
+}
+
+static __attribute__((noinline)) int change_room(struct smmuv3 *smmu, uint32_t sid)
+{
+	int error;
+
+	smmuv3_begin_change(smmu);
+	error = make_room(smmu, sid);
+	smmuv3_end_change(smmu);
 	return error;
 }
 
 int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)
 {
-	if (sid >> smmu->table.log2size) {
-		return -ERANGE;
-	}
-	return !smmu->table.two_level || has_room(smmu, sid) ? 0 : make_room(smmu, sid);
+	bool has_entry = !(sid >> smmu->table.log2size) && (!smmu->table.two_level || has_room(smmu, sid));
+
+	return has_entry ? smmuv3_check_health(smmu) : change_room(smmu, sid);
 }
 
 struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
@@ -247,19 +281,38 @@ static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t s
 	return smmuv3_update_entry(&update, entry->dword, target->dword);
 }
 
+static int change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
+{
+	/* Looked up anew: a second level that grew is another one. */
+	struct ste *entry = smmuv3_stream_table_entry(smmu, sid);
+	enum smmuv3_health health = smmuv3_health(smmu);
+
+	if (!entry) {
+		return -ERANGE;
+	}
+	if (health == SMMUV3_OFF) {
+		write_unread(smmu, entry, target);
+		return 0;
+	}
+	/* That an entry is as it should be says nothing where an earlier change of it was not invalidated. */
+	return health == SMMUV3_ON ? update_live(smmu, sid, entry, target) : -EIO;
+}
+
 int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
 {
-	uint32_t saved = lock(&smmu->lock);
-	/* Under the lock: a second level that grows is another one. */
-	struct ste *entry = smmuv3_stream_table_entry(smmu, sid);
-	int error = entry ? 0 : -ERANGE;
+	int error;
 
-	if (entry && smmu->enabled) {
-		error = update_live(smmu, sid, entry, target);
-	} else if (entry) {
-		write_unread(smmu, entry, target);
-	}
-	unlock(&smmu->lock, saved);
-	/* That an entry is as it should be says nothing where an earlier change of it was not invalidated. */
-	return error ? error : smmu->enabled && !smmuv3_has_invalidated(smmu) ? -EIO : 0;
+	smmuv3_begin_change(smmu);
+	error = change_ste(smmu, sid, target);
+	smmuv3_end_change(smmu);
+	return error;
+}
+
+__attribute__((noinline)) int smmuv3_silence(struct smmuv3 *smmu, uint32_t sid)
+{
+	struct ste ste;
+	int error = make_room(smmu, sid);
+
+	smmuv3_ste_abort(smmu, &ste);
+	return error ? error : change_ste(smmu, sid, &ste);
 }

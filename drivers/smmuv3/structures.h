@@ -190,5 +190,11 @@ _Static_assert(sizeof(struct event_record) == 32, "IHI 0070: an event record is 
 #define F_CFG_CONFLICT 0x21U
 #define E_PAGE_REQUEST 0x24U
 #define F_VMS_FETCH 0x25U
+/* And 0xe0 to 0xef: each implementation's own (7.3). */
+#define EVENT_IMPLEMENTATION_DEFINED 0xe0U
+static inline int event_is_implementation_defined(unsigned int code)
+{
+	return (code & ~0xfU) == EVENT_IMPLEMENTATION_DEFINED;
+}
 
 #endif

@@ -213,7 +213,7 @@ static const struct check_case cases[] = {
 	RECOVERS("abort_all"),
 	{.name = "abort_all: SMMUEN does not fall",
 	 .broken = stay_on,
-	 .differs = "fail abort_all smmu0",
+	 .differs = "fail abort_all smmu0; skip handover smmu0; gone left smmu0",
 	 .says = "did not acknowledge"},
 
 	{.name = "access_flag: an emulator's gap",

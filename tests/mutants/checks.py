@@ -44,7 +44,7 @@ MUTANTS = [
     ("HANDOVER_WITH_MASTERS_ON_THE_BUS", "handover", "checks/instances", HANDOVER, "\t\tpci_bus_master_all_off(&bringup->pci[i]);\n", ""),
     # --- What interrupts notice. ---
     ("SERVICE_FAILURE_UNATTENDED", "attend", "checks", ATTEND, "\t\tfail_broken(bringup, i);\n", ""),
-    ("STORM_IS_NO_TROUBLE", "attend", "checks", ATTEND, "\t\tbringup->tally.trouble = \"a master's events did not end, and it was quarantined\";\n", ""),
+    ("STORM_IS_NO_TROUBLE", "attend", "checks", ATTEND, "\t\tbringup->tally.trouble = \"a stream's events did not end\";\n", ""),
     ("STORMING_MASTER_GOES_ON", "attend", "checks", ATTEND, "\t\tif (master) {\n", "\t\tif (!master) {\n"),
     # --- The description against everything else. ---
     ("DIFFERENCE_WITHOUT_END", "as many as have a record", "checks", COMPARE, "tally.differences >= DIFFERENCES_MAX", "tally.differences >= 2 * DIFFERENCES_MAX"),

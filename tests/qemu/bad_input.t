@@ -435,10 +435,10 @@ IDR0, IDR1, IDR5, AIDR, CR0, CR0ACK, GBPA, IRQ_CTRLACK, GERROR = 0x0, 0x4, 0x14,
 USUAL = {IDR0: 0x0D44101A, IDR1: 0x02730010, IDR5: 0x74, AIDR: 1, GBPA: 1 << 20}
 stub = os.path.join(folder, "smmu.bin")
 STUBS = (
-    ("CR0ACK that never comes", {}, "CR0.CMDQEN was not acknowledged"),
-    ("CR0ACK that never goes", {CR0: 0xD, CR0ACK: 0xD}, "did not acknowledge being turned off"),
-    ("GBPA.UPDATE that never goes", {GBPA: 0}, "did not acknowledge being turned off"),
-    ("IRQ_CTRLACK that never goes", {IRQ_CTRLACK: 5}, "did not acknowledge being turned off"),
+    ("CR0ACK that never comes", {}, "did not acknowledge being turned on or off"),
+    ("CR0ACK that never goes", {CR0: 0xD, CR0ACK: 0xD}, "did not acknowledge being turned on or off"),
+    ("GBPA.UPDATE that never goes", {GBPA: 0}, "did not acknowledge being turned on or off"),
+    ("IRQ_CTRLACK that never goes", {IRQ_CTRLACK: 5}, "did not acknowledge being turned on or off"),
     ("service failure mode", {GERROR: 0x100}, "service failure mode"),
     ("SIDSIZE 63", {IDR1: 0x0273003F}, "SIDSIZE"),
     ("no command queue", {IDR1: 0x10}, "command queue"),

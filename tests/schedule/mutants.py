@@ -240,11 +240,11 @@ MUTANTS = [
 
 MUTANTS += [
     ("MUTANT_COMMANDS_WITHOUT_LOCK", "CON-11", CMDQ,
-     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\tint64_t end = smmu->broken",
-     "\tstruct lock own = LOCK_INIT(LOCK_RANK_COMMAND_QUEUE);\n\tuint32_t saved = lock(&own);\n\tint64_t end = smmu->broken"),
+     "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\tint64_t end = smmuv3_check_health",
+     "\tstruct lock own = LOCK_INIT(LOCK_RANK_COMMAND_QUEUE);\n\tuint32_t saved = lock(&own);\n\tint64_t end = smmuv3_check_health"),
     ("MUTANT_BATCH_NOT_WAITED_FOR", "CON-12", CMDQ,
-     "\treturn is_before(smmuv3_commands_consumed(smmu), (uint32_t)end) ? wait_consumed(smmu, (uint32_t)end) : 0;",
-     "\t(void)wait_consumed;\n\treturn 0;"),
+     "\tif (is_before(smmuv3_commands_consumed(smmu), (uint32_t)end)) {\n\t\terror = wait_consumed(smmu, (uint32_t)end);\n\t}\n",
+     "\t(void)wait_consumed;\n"),
     ("MUTANT_BATCH_WITHOUT_ROOM", "CMQ-02", CMDQ,
      "\tsmmu->starving = has_room(smmu, count) ? 0 : me;", "\t(void)has_room;\n\t(void)count;\n\tsmmu->starving = 0;"),
     ("MUTANT_ROOM_OFF_BY_ONE", "CMQ-03", CMDQ,

@@ -84,7 +84,7 @@ static void expect_no_complaint(void)
 
 void bench_close(void)
 {
-	if (bench_smmu.enabled && !bench_smmu.broken) {
+	if (smmuv3_health(&bench_smmu) == SMMUV3_ON) {
 		model_check_caches(bench_model);
 	}
 	expect_no_complaint();

@@ -601,7 +601,7 @@ static void test_reg_06_gbpa_busy_for_ever_fails(void **state)
 	(void)state;
 	gbpa_present = false;
 	*reg(SMMU_GBPA) = GBPA_UPDATE;
-	assert_int_equal(smmuv3_block(&smmu), -ETIMEDOUT);
+	assert_int_equal(smmuv3_block(&smmu), -EIO);
 }
 
 static void test_cmq_09_sync_that_never_completes_fails(void **state)
@@ -687,7 +687,7 @@ static void test_reg_02_every_bit_must_be_acknowledged(void **state)
 		never_acknowledged = bits[i];
 		assert_int_equal(iommu_register(&smmu.iommu), -EIO);
 		assert_non_null(smmu.iommu.reason);
-		assert_false(smmu.enabled);
+		assert_true(smmuv3_health(&smmu) != SMMUV3_ON);
 	}
 	never_acknowledged = 0;
 	acknowledge_irq_ctrl = false;
@@ -695,6 +695,23 @@ static void test_reg_02_every_bit_must_be_acknowledged(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), -EIO);
 	acknowledge_irq_ctrl = true;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
+}
+
+/* What another owner had set, and this driver never does, is waited for as well: PRIQEN, ATSCHK, VMW, DPT_WALK_EN. */
+static void test_reg_02_what_another_owner_had_set(void **state)
+{
+	static const uint32_t bits[] = {1U << 1, 1U << 4, 1U << 6, 1U << 7, 1U << 8, 1U << 10};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		*reg(SMMU_CR0) = smmu.cr0 = bits[i];
+		*reg(SMMU_CR0ACK) = bits[i];
+		acknowledge_cr0 = false;
+		assert_int_equal(smmuv3_block(&smmu), -EIO);
+		acknowledge_cr0 = true;
+		assert_int_equal(smmuv3_block(&smmu), 0);
+		assert_int_equal(*reg(SMMU_CR0ACK), 0);
+	}
 }
 
 static void test_interrupts_are_those_that_are_wired(void **state)
@@ -1325,12 +1342,13 @@ static void test_map_06_asid_that_was_not_flushed_is_not_reused(void **state)
 	assert_non_null(domain);
 	pages = pages_free_count();
 	consume = false;
-	smmuv3_ops.domain_free(domain);
+	assert_int_equal(smmuv3_ops.domain_free(domain), -EIO);
 	assert_int_equal(pages_free_count(), pages);
+	assert_null(smmuv3_ops.domain_allocate(&smmu.iommu));
+	/* An instance that translates nothing has nothing to forget. */
+	smmu.health = SMMUV3_OFF;
 	domain = smmuv3_ops.domain_allocate(&smmu.iommu);
 	assert_int_equal(((struct smmuv3_domain *)domain)->asid, 2);
-	/* An instance that translates nothing has nothing to forget. */
-	smmu.enabled = false;
 	log_count = 0;
 	smmuv3_ops.domain_free(domain);
 	assert_int_equal(log_count, 0);
@@ -1343,7 +1361,7 @@ static void test_domains_run_out_and_come_back(void **state)
 
 	(void)state;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
-	smmu.enabled = false; /* Without a command each. */
+	smmu.health = SMMUV3_OFF; /* Without a command each. */
 	for (int round = 0; round < 2; round++) {
 		for (unsigned int i = 0; i < SMMUV3_IDS_MAX - 1; i++) {
 			domains[i] = smmuv3_ops.domain_allocate(&smmu.iommu);
@@ -1559,7 +1577,7 @@ static void test_reregistration_forgets_everything(void **state)
 	assert_int_equal(*reg(SMMU_CR0), 0);
 	assert_true(*reg(SMMU_GBPA) & GBPA_ABORT);
 	assert_int_equal(ste_of(0x500)->dword[0], 0);
-	assert_false(smmu.enabled);
+	assert_true(smmuv3_health(&smmu) != SMMUV3_ON);
 	used = arena_used();
 	log_count = 0;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
@@ -1596,9 +1614,9 @@ static void test_pause_ends_the_invalidations(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(smmuv3_pause(&smmu), 0);
 	assert_int_equal(*reg(SMMU_CR0), CR0_CMDQEN | CR0_EVENTQEN);
-	assert_false(smmu.enabled);
+	assert_true(smmuv3_health(&smmu) != SMMUV3_ON);
 	assert_int_equal(smmuv3_resume(&smmu), 0);
-	assert_true(smmu.enabled);
+	assert_int_equal(smmuv3_health(&smmu), SMMUV3_ON);
 }
 
 static uint32_t enabled_before_smmuen;
@@ -1606,7 +1624,7 @@ static uint32_t enabled_before_smmuen;
 static void note_enabled(volatile void *at, uint32_t value)
 {
 	if (at == reg(SMMU_CR0) && value & CR0_SMMUEN) {
-		enabled_before_smmuen = smmu.enabled;
+		enabled_before_smmuen = smmuv3_health(&smmu) == SMMUV3_ON;
 	}
 	on_write(at, value);
 }
@@ -1677,8 +1695,8 @@ static void test_cmq_07_aborted_fetches_are_retried_and_bounded(void **state)
 	assert_int_equal(smmuv3_resume(&smmu), 0);
 	assert_int_equal(smmu.counts.illegal_commands, 0);
 	abort_fetches = 1000;
-	assert_int_equal(smmuv3_resume(&smmu), -ETIMEDOUT);
-	assert_true(smmu.broken);
+	assert_int_equal(smmuv3_resume(&smmu), -EIO);
+	assert_int_equal(smmuv3_health(&smmu), SMMUV3_BROKEN);
 	/* Nothing more is asked of it. */
 	log_count = 0;
 	assert_int_equal(smmuv3_resume(&smmu), -EIO);
@@ -1742,7 +1760,7 @@ static void test_ger_05_service_failure_at_work(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	*reg(SMMU_GERROR) ^= GERROR_SFM_ERR;
 	smmuv3_poll_gerror(&smmu);
-	assert_true(smmu.service_failure);
+	assert_int_equal(smmuv3_health(&smmu), SMMUV3_SERVICE_FAILURE);
 	assert_int_equal(smmuv3_resume(&smmu), -EIO);
 }
 
@@ -2137,6 +2155,14 @@ static void test_every_event_has_a_name(void **state)
 	assert_string_equal(smmuv3_event_name(0x07), "F_TRANSL_FORBIDDEN");
 	assert_string_equal(smmuv3_event_name(0x02), "C_BAD_STREAMID");
 	assert_string_equal(smmuv3_event_name(0x7f), "unknown");
+	/* 7.3: an implementation's own. */
+	for (unsigned int code = 0xe0; code <= 0xef; code++) {
+		assert_string_equal(smmuv3_event_name(code), "IMPLEMENTATION DEFINED");
+		assert_non_null(strstr(smmuv3_event_cause(code), "implementation"));
+	}
+	assert_string_equal(smmuv3_event_name(0xdf), "unknown");
+	assert_string_equal(smmuv3_event_name(0xf0), "unknown");
+	assert_null(strstr(smmuv3_event_cause(0xf0), "implementation"));
 }
 
 /* --- Hand-over. --- */
@@ -2181,7 +2207,7 @@ static void test_hand_over_notices_what_did_not_work(void **state)
 	assert_false(smmuv3_queues_empty(&smmu));
 	*reg(SMMU_EVENTQ_CONS) ^= 1;
 	acknowledge_cr0 = false;
-	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), -ETIMEDOUT);
+	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), -EIO);
 }
 
 static void test_hand_over_notices_an_error_that_stays(void **state)
@@ -2191,7 +2217,7 @@ static void test_hand_over_notices_an_error_that_stays(void **state)
 	/* One that was raised before is acknowledged. */
 	*reg(SMMU_GERROR) ^= GERROR_EVENTQ_ABT_ERR;
 	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), 0);
-	smmu.broken = true;
+	smmu.health = SMMUV3_BROKEN;
 	*reg(SMMU_GERROR) ^= GERROR_CMDQ_ERR;
 	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), -EIO);
 }
@@ -2264,6 +2290,7 @@ int main(void)
 		TEST(test_no_smmu_behind_the_registers),
 		TEST(test_inherited_errors_are_the_active_ones),
 		TEST(test_reg_02_every_bit_must_be_acknowledged),
+		TEST(test_reg_02_what_another_owner_had_set),
 		TEST(test_interrupts_are_those_that_are_wired),
 		TEST(test_reg_06_gbpa_takes_its_time),
 		TEST(test_numbers_of_a_registration),

@@ -9,10 +9,12 @@
 #include <cmocka.h>
 
 #include "arch.h"
+#include "base/arena.h"
 #include "bench.h"
 
 #define SID 1U
 #define OTHER 2U
+#define STRANGER 0x1234U /* In a second level that is not there. */
 #define IOVA 0x40000000ULL
 #define SECOND 1000000U /* In ticks of the host. */
 #define TURN 128U	/* Faults to a drain. */
@@ -186,13 +188,107 @@ static void test_the_window_is_a_second(void **state)
 	assert_false(smmuv3_storm_count(&storm, 8));
 }
 
-/* Of a stream that has no entry: there is nobody to silence, and nobody is told that somebody was. */
-static void test_a_storm_of_nobody(void **state)
+/* Of a stream that no table describes, whose part of the table is not there: it gets an entry to be silent by. */
+static void test_a_storm_of_a_stream_without_an_entry(void **state)
+{
+	uint32_t events;
+
+	(void)state;
+	assert_int_equal(model_probe_ste(bench_model, STRANGER, NULL, NULL), MODEL_NO_STREAM);
+	fault(STRANGER, SMMUV3_STORM_EVENTS);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
+	assert_int_equal(bench_smmu.counts.unsilenced_storms, 0);
+	assert_int_equal(told_count, 1);
+	assert_int_equal(told_sid, STRANGER);
+	assert_true(is_silenced(STRANGER));
+	events = bench_smmu.counts.events;
+	fault(STRANGER, SMMUV3_STORM_EVENTS);
+	assert_int_equal(bench_smmu.counts.events, events);
+	/* Its neighbours are denied with an event still, and it is let through once it is described. */
+	assert_int_equal(model_probe_ste(bench_model, STRANGER - 1, NULL, NULL), MODEL_INVALID);
+	bench_add_stream(STRANGER);
+	bench_attach(STRANGER, domain);
+	bench_map(domain, IOVA + 0x1000, BENCH_PAGE, 0x1000);
+	bench_expect_pass(STRANGER, IOVA + 0x1000, BENCH_PAGE);
+	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
+}
+
+/* Without memory for one, or beyond the table: it is told all the same, and keeps no core busy by interrupts. */
+static void expect_unsilenced(uint32_t sid)
+{
+	assert_true(model_peek32(bench_model, SMMU_IRQ_CTRL) & IRQ_CTRL_EVENTQ);
+	fault(sid, SMMUV3_STORM_EVENTS);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 0);
+	assert_int_equal(bench_smmu.counts.unsilenced_storms, 1);
+	assert_int_equal(told_count, 1);
+	assert_int_equal(told_sid, sid);
+	assert_int_equal(model_peek32(bench_model, SMMU_IRQ_CTRL), IRQ_CTRL_GERROR);
+	/* The events of others are in the queue as before. */
+	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
+	bench_map(domain, IOVA + 0x1000, BENCH_PAGE, 0x1000);
+	bench_expect_pass(OTHER, IOVA + 0x1000, BENCH_PAGE);
+}
+
+static void wire_interrupts(const struct model_config *config)
+{
+	bench_close();
+	bench_open(config, BENCH_MEMORY_SIZE);
+	bench_smmu.on_storm = on_storm;
+	bench_smmu.event_interrupt = true;
+	bench_smmu.gerror_interrupt = true;
+	bench_start(OTHER + 1);
+	domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
+	bench_attach(OTHER, domain);
+	bench_map(domain, IOVA + 0x3000, BENCH_PAGE, 0x1000); /* So that its tables are there. */
+}
+
+static void test_a_storm_without_memory_for_an_entry(void **state)
 {
 	(void)state;
-	fault(0x1234, SMMUV3_STORM_EVENTS);
-	assert_int_equal(bench_smmu.counts.silenced_streams, 0);
+	wire_interrupts(&model_full);
+	while (arena_allocate(64, 64)) {
+	}
+	expect_unsilenced(STRANGER);
+}
+
+static void test_a_storm_beyond_the_table(void **state)
+{
+	struct model_config config = model_full;
+
+	(void)state;
+	config.idr[1] = (config.idr[1] & ~(uint32_t)FIELD_MASK(IDR1_SIDSIZE)) | 32U << IDR1_SIDSIZE_SHIFT;
+	wire_interrupts(&config);
+	expect_unsilenced(0xfffffff0U);
+}
+
+/* The interrupt of a core that is changing the stream table waits for nothing: a later event silences. */
+static void test_a_storm_while_the_table_is_changed(void **state)
+{
+	(void)state;
+	fault(SID, SMMUV3_STORM_EVENTS - 1);
+	smmuv3_begin_change(&bench_smmu);
+	for (unsigned int i = 0; i < 3; i++) {
+		fault(SID, 1);
+		assert_false(is_silenced(SID));
+		assert_int_equal(told_count, 0);
+	}
+	smmuv3_end_change(&bench_smmu);
+	fault(SID, 1);
+	assert_true(is_silenced(SID));
+	assert_int_equal(told_count, 1);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
+}
+
+/* An SMMU that has failed is not told anything: it will be turned off. */
+static void test_a_storm_of_an_smmu_that_failed(void **state)
+{
+	(void)state;
+	fault(SID, SMMUV3_STORM_EVENTS - 1);
+	bench_smmu.health = SMMUV3_LOST;
+	fault(SID, 1);
+	assert_false(is_silenced(SID));
 	assert_int_equal(told_count, 0);
+	assert_int_equal(bench_smmu.counts.unsilenced_storms, 0);
 }
 
 static void test_a_storm_without_a_listener(void **state)
@@ -351,7 +447,7 @@ static void test_stalls_behind_an_smmu_that_is_off(void **state)
 	(void)bench_dma(SID, IOVA, false, NULL);
 	assert_int_equal(smmuv3_block(&bench_smmu), 0);
 	smmuv3_poll_events(&bench_smmu);
-	assert_false(bench_smmu.broken);
+	assert_true(smmuv3_health(&bench_smmu) <= SMMUV3_ON);
 	assert_int_equal(bench_smmu.counts.events, 1);
 }
 
@@ -364,7 +460,11 @@ int main(void)
 		TEST(test_a_slow_stream_is_no_storm),
 		TEST(test_the_window_is_a_second),
 		TEST(test_storms_side_by_side),
-		TEST(test_a_storm_of_nobody),
+		TEST(test_a_storm_of_a_stream_without_an_entry),
+		TEST(test_a_storm_without_memory_for_an_entry),
+		TEST(test_a_storm_beyond_the_table),
+		TEST(test_a_storm_while_the_table_is_changed),
+		TEST(test_a_storm_of_an_smmu_that_failed),
 		TEST(test_a_storm_without_a_listener),
 		TEST(test_evq_09_a_record_that_comes_meanwhile),
 		TEST(test_evq_09_records_that_do_not_end),
