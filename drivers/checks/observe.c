@@ -86,6 +86,27 @@ static bool is_strangers(const struct logged_event *logged, const void *context)
 	return may_be_its_own(logged, wanted);
 }
 
+static bool says_the_same(const struct logged_event *logged, const void *context)
+{
+	const struct logged_event *event = context;
+
+	return logged->smmu == event->smmu && logged->event.sid == event->event.sid;
+}
+
+/* Whether a stream that names no address is heard of while no DMA is made, too: then it is another device's. */
+static bool goes_on(const struct bringup *bringup, const struct logged_event *event)
+{
+	unsigned int mark;
+
+	if (event->event.has_access) {
+		return false;
+	}
+	mark = events_mark(bringup);
+	arch_sleep_us(TRIAL_EVENT_US);
+	(void)events_drain(bringup);
+	return events_find(mark, says_the_same, event, NULL);
+}
+
 /* Claims what the DMA left since `since`, all of one stream. */
 static bool find_event(const struct bringup *bringup, const struct trial *trial, unsigned int since, bool alone,
 		       struct logged_event *event)
@@ -99,7 +120,7 @@ static bool find_event(const struct bringup *bringup, const struct trial *trial,
 	/* By its address first: the described stream may be another master's doing. */
 	if (!events_find(trial->since, names_its_page, &wanted, event) &&
 	    !events_find(trial->since, is_of_stream, &wanted, event) &&
-	    (!alone || !events_find(trial->since, is_strangers, &wanted, event))) {
+	    (!alone || !events_find(trial->since, is_strangers, &wanted, event) || goes_on(bringup, event))) {
 		return false;
 	}
 	wanted.smmu = event->smmu;

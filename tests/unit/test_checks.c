@@ -705,6 +705,55 @@ static void test_addresses_of_masters_with_fewer_bits(void **state)
 	assert_false(trial_agrees(0x15abcd000, 0x5abcd000));
 }
 
+/* --- What is seen of a master that is silent. --- */
+
+/* Stream 0x77 of smmu1, which no master is described with. */
+static int cry(struct master *of)
+{
+	(void)of;
+	raise_event(1, C_BAD_STREAMID, 0x77, false, 0);
+	return 0;
+}
+
+static uint64_t next_cry;
+
+static uint32_t cry_on_read(const volatile void *at)
+{
+	if (arch_hooks.ticks >= next_cry) {
+		next_cry = arch_hooks.ticks + 10000;
+		(void)cry(NULL);
+	}
+	return *(const volatile uint32_t *)at;
+}
+
+static void make_fit(void);
+static void describe(void);
+
+/* A display that scans out goes on; what stops with the DMA was the DMA's. */
+static void test_a_strangers_stream_is_not_a_silent_masters(void **state)
+{
+	static struct master_driver crier;
+
+	(void)state;
+	describe();
+	crier = writer;
+	crier.poll = cry;
+	for (unsigned int goes_on = 0; goes_on < 2; goes_on++) {
+		(void)stopped_trial();
+		make_fit();
+		master[1].driver = goes_on ? &writer : &crier;
+		master[1].observation = (struct master_observation){.done = false};
+		write_from = sizeof(page);
+		arch_hooks.read32 = goes_on ? cry_on_read : NULL;
+		observe(&bringup);
+		assert_int_equal(master[1].observation.seen, !goes_on);
+		assert_int_equal(said("\"observed\":{\"instance\":\"smmu1\",\"sid\":\"0x77\"}"), !goes_on);
+		forget_output();
+	}
+	arch_hooks.read32 = NULL;
+	events_report(&bringup);
+}
+
 /* --- Who may be driven. --- */
 
 static void make_fit(void)
@@ -1158,6 +1207,7 @@ int main(void)
 		TEST(test_judge_of_a_device_that_cannot),
 		TEST(test_a_late_event_is_waited_for),
 		TEST(test_addresses_of_masters_with_fewer_bits),
+		TEST(test_a_strangers_stream_is_not_a_silent_masters),
 		TEST(test_who_may_be_driven),
 		TEST(test_a_device_that_its_driver_declines),
 		TEST(test_hand_over_counts_what_failed),
