@@ -21,8 +21,6 @@
 #define EVENTS_LOG2 1U /* Entries of the event queue that is to overflow. */
 #define DETAIL_SIZE 160U
 
-static const char NO_ADDRESS[] = "no address is surely nobody's: the output size is below 40 bits";
-
 /* What is done to one instance: NULL, or why the check fails. It may set the subject's `skip` instead. */
 typedef const char *act(struct bringup *bringup, unsigned int i);
 
@@ -34,6 +32,8 @@ struct ordeal {
 	bool damages;	    /* What translates: then there is no `begin` and no `end`. */
 	enum smmuv3_damage damage;
 	unsigned int rounds; /* Of a DMA of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
+	bool nowhere;	     /* It takes an address where nothing answers. */
+	bool unrecorded;     /* An event of it cannot be recorded. */
 	struct expectation expect;
 	act *begin;
 	act *notice; /* What the instance has to tell beside the DMA's end. */
@@ -217,26 +217,11 @@ static const char *begin_queue_abort(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
 
-	subjects[i].skip = nowhere(smmu) ? NULL : NO_ADDRESS;
-	return subjects[i].skip ? NULL : command_failure(smmuv3_provoke_queue_abort(smmu, nowhere(smmu)));
-}
-
-/* A DMA that stalls without a record waits for an answer that nobody can give. */
-static bool would_stall(struct bringup *bringup, unsigned int i)
-{
-	bool stalls = bringup->smmu[i].features.stall_model == IDR0_STALL_MODEL_FORCED;
-
-	subjects[i].skip = stalls ? "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded "
-				    "would not end" :
-				    NULL;
-	return stalls;
+	return command_failure(smmuv3_provoke_queue_abort(smmu, nowhere(smmu)));
 }
 
 static const char *begin_overflow(struct bringup *bringup, unsigned int i)
 {
-	if (would_stall(bringup, i)) {
-		return NULL;
-	}
 	return smmuv3_shrink_events(&bringup->smmu[i], EVENTS_LOG2) ? "it did not take a smaller event queue" : NULL;
 }
 
@@ -244,13 +229,7 @@ static const char *begin_misplaced(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
 
-	if (would_stall(bringup, i)) {
-		return NULL;
-	}
-	subjects[i].skip = nowhere(smmu) ? NULL : NO_ADDRESS;
-	return !subjects[i].skip && smmuv3_misplace_events(smmu, nowhere(smmu)) ?
-		       "it did not take another event queue" :
-		       NULL;
+	return smmuv3_misplace_events(smmu, nowhere(smmu)) ? "it did not take another event queue" : NULL;
 }
 
 static bool events_were_aborted(struct bringup *bringup, unsigned int i)
@@ -288,14 +267,9 @@ static const char *end_events(struct bringup *bringup, unsigned int i)
 static const char *damage(struct bringup *bringup, unsigned int i, enum smmuv3_damage what)
 {
 	struct subject *subject = &subjects[i];
-	uint64_t place = nowhere(&bringup->smmu[i]);
-	int error;
+	int error =
+		smmuv3_damage(subject->domain, trial_sid(subject->master), IOVA_GOOD, nowhere(&bringup->smmu[i]), what);
 
-	if (!place) {
-		subject->skip = NO_ADDRESS;
-		return NULL;
-	}
-	error = smmuv3_damage(subject->domain, trial_sid(subject->master), IOVA_GOOD, place, what);
 	if (error == -ENOTSUP) {
 		subject->skip = "what translates here has no such part";
 		return NULL;
@@ -343,11 +317,13 @@ static const struct ordeal ordeals[] = {
 	 .begin = begin_illegal},
 	{.check = "queue_abort",
 	 .passed = "CERROR_ABT reported, given up in time, and the queue works again",
+	 .nowhere = true,
 	 .begin = begin_queue_abort},
 	{.check = "event_overflow",
 	 .passed = "a full event queue is noticed, and events come again",
 	 .address = IOVA_BAD,
 	 .rounds = OVERFLOW_ROUNDS,
+	 .unrecorded = true,
 	 .expect = UNHEARD,
 	 .begin = begin_overflow,
 	 .notice = notice_overflow,
@@ -355,6 +331,8 @@ static const struct ordeal ordeals[] = {
 	{.check = "event_abort",
 	 .passed = "EVENTQ_ABT_ERR reported, and events come again",
 	 .address = IOVA_BAD,
+	 .nowhere = true,
+	 .unrecorded = true,
 	 .expect = UNHEARD,
 	 .begin = begin_misplaced,
 	 .notice = notice_misplaced,
@@ -381,29 +359,51 @@ static const struct ordeal ordeals[] = {
 
 typedef void step(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i);
 
+/* Why it can show nothing on this instance, or NULL. */
+static const char *unfit(const struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+{
+	const struct smmuv3 *smmu = &bringup->smmu[i];
+
+	if (!is_ready(bringup, i)) {
+		return "the instance is not ready";
+	}
+	if (bringup->quick && !ordeal->harmless) {
+		return "selftest=quick leaves it out";
+	}
+	if (ordeal->address && !subjects[i].master) {
+		return "no master behind it can be driven";
+	}
+	if (ordeal->unrecorded && smmu->features.stall_model == IDR0_STALL_MODEL_FORCED) {
+		/* It would wait for an answer that nobody can give. */
+		return "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded would not end";
+	}
+	return (ordeal->nowhere || ordeal->damages) && !nowhere(smmu) ?
+		       "no address is surely nobody's: the output size is below 40 bits" :
+		       NULL;
+}
+
 static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
 {
 	struct subject *subject = &subjects[i];
 
-	subject->skip = NULL;
+	subject->skip = unfit(bringup, ordeal, i);
 	subject->failure = NULL;
 	subject->begun = false;
+	if (subject->skip) {
+		return;
+	}
 	subject->aborted_events = bringup->smmu[i].counts.aborted_events;
 	subject->gerrors = bringup->smmu[i].counts.gerrors;
-	if (!is_ready(bringup, i)) {
-		subject->skip = "the instance is not ready";
-	} else if (bringup->quick && !ordeal->harmless) {
-		subject->skip = "selftest=quick leaves it out";
-	} else if (ordeal->address && !subject->master) {
-		subject->skip = "no master behind it can be driven";
-	} else if (ordeal->address && subject->unmapped) {
+	if (ordeal->address && subject->unmapped) {
 		subject->failure = "its master's pages could not be mapped";
-	} else if (ordeal->damages) {
+		return;
+	}
+	if (ordeal->damages) {
 		subject->failure = damage(bringup, i, ordeal->damage);
 	} else if (ordeal->begin) {
 		subject->failure = ordeal->begin(bringup, i);
 	}
-	subject->begun = !subject->skip && !(ordeal->address && subject->unmapped);
+	subject->begun = !subject->skip;
 }
 
 static void notice(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)

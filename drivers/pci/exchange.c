@@ -46,11 +46,13 @@ static bool exchange(const struct pci_function *function, const struct pci_funct
 {
 	struct pci_host *host = function->host;
 	uint8_t bus = bus_below(bridge_above(function));
+	bool learned;
 
 	bus = pci_set_secondary_bus(host, (unsigned int)other->parent, bus);
 	(void)pci_set_secondary_bus(host, (unsigned int)function->parent, bus);
-	/* Each, even where the first has not. */
-	return learns_its_bus(function) & learns_its_bus(other);
+	/* Each, even where the first does not. */
+	learned = learns_its_bus(function);
+	return learns_its_bus(other) && learned;
 }
 
 bool pci_exchange_buses(const struct pci_function *function, const struct pci_function *other)
