@@ -116,7 +116,7 @@ static const char *wrong_end(const struct trial *trial, const char **note)
 		return NULL;
 	}
 	if (trial->error) {
-		return "ended with an error that the device reports";
+		return "ended with an error";
 	}
 	if (!trial->write) {
 		return NULL;
@@ -205,7 +205,7 @@ enum check_result trial_judge(const struct bringup *bringup, struct trial *trial
 		return skip(trial, trial->master->unfit ? trial->master->unfit : "the device cannot make such a DMA");
 	}
 	if (trial->expect.report == TRIAL_REPORTED && !events && !others && is_emulators_gap(features, trial)) {
-		return skip(trial, "an SMMU without an implementer (IIDR 0), an emulator's, that has no such fault");
+		return skip(trial, "an emulator's SMMU (IIDR 0), without such a fault");
 	}
 	wrong = wrong ? wrong : wrong_events(trial, events, others);
 	if (wrong) {

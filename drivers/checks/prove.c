@@ -352,7 +352,7 @@ static struct master *twin_of(unsigned int i)
 	return NULL;
 }
 
-#define CANNOT_EMIT "this machine cannot make it emit the stream ID of another instance's master"
+#define CANNOT_EMIT "this machine cannot make it emit another instance's stream ID"
 
 /* What its own instance says to a stream that it has never heard of; or what any says, and however. */
 struct foreign {
@@ -396,8 +396,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 	if (trial.touched) {
 		note(subject, CHECK_FAIL, "a stream ID let through on one instance is let through on another");
 	} else if (events_find(trial.since, is_foreign, &foreign, NULL)) {
-		note(subject, CHECK_FAIL,
-		     "under another instance's stream ID its DMA was stopped, but not as an unknown stream");
+		note(subject, CHECK_FAIL, "under another instance's stream ID it was stopped, but not as unknown");
 	} else if (denied) {
 		format_text(words, sizeof(words), "not as stream 0x%" PRIx32 " either, which %s lets through for %s",
 			    trial_sid(twin), bringup->smmu_name[trial_instance(twin)], twin->device.name);

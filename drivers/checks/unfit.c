@@ -6,20 +6,14 @@
 
 static const char *unfit_to_stray(const struct master *master)
 {
-	if (!master->driver) {
-		return "no driver here knows it";
-	}
 	if (master->unfit) {
 		return master->unfit;
 	}
-	if (client_state(&master->device) != CLIENT_BOUND) {
+	if (!master->driver || !master->page[0] || client_state(&master->device) != CLIENT_BOUND) {
 		return "its client is not bound";
 	}
-	if (!master->page[0]) {
-		return "no memory is left for it to work on";
-	}
 	if (master_state(&master->iommu) == MASTER_QUARANTINED) {
-		return "it is quarantined, and denied everything";
+		return "it is quarantined";
 	}
 	return master->driver->can & MASTER_WRITES ? NULL : "this master cannot write to memory";
 }
@@ -34,10 +28,10 @@ static const char *unfit_to_be_mapped(const struct master *master)
 		return "its DMA does not come out where it is described";
 	}
 	if (master_state(&master->iommu) != MASTER_READY) {
-		return "an instance that it is described with is not ready";
+		return "its instance is not ready";
 	}
 	return iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE) ?
-		       "memory stays mapped one to one for it (a direct region) where the checks would try addresses" :
+		       "memory stays mapped one to one for it (a direct region)" :
 		       NULL;
 }
 

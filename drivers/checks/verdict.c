@@ -74,7 +74,7 @@ static const char *why_failed(const struct bringup *bringup, const struct counts
 		return "an SMMU reported something that no check had provoked";
 	}
 	if (events_lost()) {
-		return "SMMUs reported more than there was room for: events found no room in the log";
+		return "events found no room in the log";
 	}
 	return tally->translates_passed ? NULL : "no master showed that its DMA is translated";
 }
