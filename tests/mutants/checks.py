@@ -11,9 +11,93 @@ HANDOVER = CHECKS + "handover.c"
 COMPARE = CHECKS + "compare.c"
 ADVICE = CHECKS + "advice.c"
 VERDICT = CHECKS + "verdict.c"
+EVENTS = CHECKS + "events.c"
+JUDGE = CHECKS + "judge.c"
+OBSERVE = CHECKS + "observe.c"
+PROVE = CHECKS + "prove.c"
+PROVOKE = CHECKS + "provoke.c"
+SOAK = CHECKS + "soak.c"
+TRIAL = CHECKS + "trial.c"
+UNFIT = CHECKS + "unfit.c"
 REGISTERS = "drivers/smmuv3/footprint.c"
 
 MUTANTS = [
+    # --- The one judge. ---
+    ("JUDGE_TAKES_ANY_CODE", "prove takes any event", "checks/prove", JUDGE, "return logged->event.code == trial->expect.code && is_of_its_dma(logged, trial);", "return is_of_its_dma(logged, trial);"),
+    ("JUDGE_TAKES_ANY_PLACE", "an event at another address is unexpected", "checks/prove", JUDGE, "return is_own(logged, trial) && is_at_its_place(&logged->event, trial);", "return is_own(logged, trial);"),
+    ("JUDGE_TAKES_ANY_STREAM", "an event of another stream is unexpected", "checks/prove", JUDGE, "logged->smmu == trial_instance(trial->master) &&\n\t       logged->event.sid == trial_sid(trial->master);", "logged->smmu == trial_instance(trial->master);"),
+    ("JUDGE_TAKES_ANY_INSTANCE", "the key of a stream is {instance, stream ID}", "checks/prove", JUDGE, "logged->smmu == trial_instance(trial->master) &&\n\t       logged->event.sid", "logged->event.sid"),
+    ("JUDGE_TAKES_ANY_DIRECTION", "a read is no write", "checks/prove", JUDGE, "return event->write == trial->write || (copies && !trial->source);", "return true;"),
+    ("JUDGE_TAKES_AN_EVENT_WITHOUT_ADDRESS", "a fault of a translation names its address", "checks/prove", JUDGE, "return event->code < F_WALK_EABT;", "return true || event->code < F_WALK_EABT;"),
+    ("JUDGE_TAKES_EVERYTHING_EVERYWHERE", "an event at another address is unexpected", "checks/prove", JUDGE, "\tif (!trial->expect.everywhere) {\n\t\treturn false;\n\t}\n", ""),
+    ("JUDGE_IGNORES_MEMORY", "memory changed although it was to stay", "checks/prove", JUDGE, "if (trial->touched && trial->expect.end == TRIAL_STOPPED) {", "if (trial->touched && trial->error == -ETIMEDOUT) {"),
+    ("JUDGE_IGNORES_AN_ENDLESS_DEVICE", "within a bounded time", "checks/prove", JUDGE, "if (trial->error == -ETIMEDOUT) {", "if (trial->error == -ENOMSG) {"),
+    ("JUDGE_IGNORES_THE_DEVICES_ERROR", "the device reports an error", "checks/prove", JUDGE, "\tif (trial->error) {\n\t\treturn \"ended", "\tif (trial->error == -ENOMSG) {\n\t\treturn \"ended"),
+    ("JUDGE_TAKES_ANY_BYTES", "prove takes any bytes", "checks/prove", JUDGE, "return trial->expect.end == TRIAL_ARRIVES ||", "return trial->touched || trial->expect.end == TRIAL_ARRIVES ||"),
+    ("JUDGE_NEEDS_NO_ARRIVAL", "nothing arrives", "checks/provoke", JUDGE, "if (!trial->touched) {", "if (!trial->memory) {"),
+    ("JUDGE_NEEDS_NO_EVENT", "no event is no proof", "checks/prove", JUDGE, "trial->expect.report == TRIAL_REPORTED && !events) {\n\t\treturn others", "trial->expect.report == TRIAL_REPORTED && !events && others) {\n\t\treturn others"),
+    ("JUDGE_NEEDS_NO_SILENCE", "an event where there is to be none", "checks/prove", JUDGE, "return trial->expect.report == TRIAL_SILENT && others ?", "return trial->expect.report == TRIAL_SILENT && others && !events && !trial->length ?"),
+    ("JUDGE_EXCUSES_EVERY_SMMU", "a gap is an emulator's", "checks/provoke", JUDGE, "switch (features->iidr ? 0 : trial->expect.code) {", "switch (trial->expect.code) {"),
+    ("JUDGE_EXCUSES_WHAT_WAS_REPORTED", "a gap has no event", "checks/provoke", JUDGE, "TRIAL_REPORTED && !events && !others && is_emulators_gap", "TRIAL_REPORTED && is_emulators_gap"),
+    ("JUDGE_EXCUSES_A_STOPPED_WALK", "a gap is one that QEMU has", "checks/provoke", JUDGE, "\tdefault:\n\t\treturn false;", "\tdefault:\n\t\treturn true;"),
+    ("EVERY_ERROR_IS_THE_DEVICES", "a device's error is the SMMU's, too", "checks/prove", JUDGE, "return error && error != -EIO && error != -ETIMEDOUT;", "return error;"),
+    ("ANY_ADDRESS_AGREES", "an event at another address is unexpected", "checks/observe", JUDGE, "return !lost ||", "return true || !lost ||"),
+    # --- A trial. ---
+    ("TRIAL_SEES_NO_CHANGE", "memory changed", "checks/prove", TRIAL, "trial->touched = has_changed(trial->memory, trial->length);", "trial->touched = has_changed(trial->memory, 0);"),
+    ("TRIAL_SEES_THE_LAST_WORD_ALONE", "memory changed", "checks", TRIAL, "trial->touched = has_changed(trial->memory, trial->length);", "trial->touched = has_changed(trial->memory + trial->length - 4, 4) && trial->memory[0] != TRIAL_CANARY;"),
+    ("TRIAL_WITHOUT_CANARIES", "memory changed", "checks/prove", TRIAL, "\t\tmemset(trial->memory, TRIAL_CANARY, trial->length);\n\t\tarch_cache_clean_invalidate", "\t\tarch_cache_clean_invalidate"),
+    ("TRIAL_COMPARES_ONE_BYTE", "prove takes any bytes", "checks/prove", TRIAL, "\tfor (uint32_t at = 0; at < length; at++) {\n\t\tuint8_t wanted", "\tfor (uint32_t at = 0; at < 1; at++) {\n\t\tuint8_t wanted"),
+    ("TRIAL_COPIES_CANARIES", "a copy of canaries goes by unseen", "checks/provoke", TRIAL, "memset(source, (uint8_t)~TRIAL_CANARY,", "memset(source, TRIAL_CANARY,"),
+    ("TRIAL_WAITS_FOR_NO_EVENT", "an event after the device is done", "checks/prove", TRIAL, "\tawait_ends(bringup, trials, count);\n", ""),
+    # --- What is observed. ---
+    ("OBSERVE_MATCHES_THOUGH_MEMORY_WAS_REACHED", "match", "checks/observe", OBSERVE, "seen->seen && !seen->reached_memory && seen->smmu", "seen->seen && seen->smmu"),
+    ("OBSERVE_MATCHES_ANY_INSTANCE", "match", "checks/observe", OBSERVE, "seen->smmu == trial_instance(master) &&\n\t\t\t      seen->sid", "seen->sid"),
+    ("OBSERVE_MATCHES_ANY_STREAM", "match", "checks/observe", OBSERVE, " &&\n\t\t\t      seen->sid == trial_sid(master);", ";"),
+    ("OBSERVE_TAKES_ANY_EVENT", "a doorbell's event is no observation", "checks/observe", OBSERVE, "return is_denial(logged) && (!logged->event.has_access || trial_strays(wanted->trial, &logged->event));", "return true;"),
+    ("BLOCKED_ALTHOUGH_REACHED", "blocked_before_attach", "checks/observe", OBSERVE, "} else if (seen->reached_memory) {\n\t\tcheck_master", "} else if (seen->reached_memory && !seen->done) {\n\t\tcheck_master"),
+    ("BLOCKED_WITHOUT_A_WITNESS", "blocked_before_attach", "checks/observe", OBSERVE, "} else if (seen->seen) {\n\t\tcheck_master", "} else if (seen->done) {\n\t\tcheck_master"),
+    # --- What is proved. ---
+    ("PROVE_FORGETS_THE_FETCH", "other bytes were fetched", "checks/prove", PROVE, "\trun(bringup, false, PAGE_SOURCE, TRIAL_LONG, &arrives);\n", ""),
+    ("PROVE_LEAVES_CANARIES_TO_COPY", "a copy of canaries goes by unseen", "checks/prove", PROVE, "\tfill_sources();\n\tfor", "\tfor"),
+    ("PROVE_UNMAPS_NOTHING", "unmap", "checks/prove", PROVE, "if (iommu_unmap(&subjects[i].master->iommu, IOVA_COMMON, PAGE_SIZE)) {", "if (!subjects[i].master) {"),
+    ("READ_ONLY_IS_TRIED_ELSEWHERE", "read_only", "checks/prove", PROVE, "run(bringup, true, PAGE_SOURCE, TRIAL_SHORT, &forbidden);", "run(bringup, true, PAGE_SOURCE, TRIAL_SHORT, &unmapped);"),
+    ("ISOLATION_NEAR_FORGOTTEN", "isolation on the same instance", "checks/prove", PROVE, "\ttry_neighbours(bringup, true);\n", ""),
+    ("ISOLATION_FAR_FORGOTTEN", "isolation on another instance", "checks/prove", PROVE, "\ttry_neighbours(bringup, false);\n", ""),
+    ("ISOLATION_FORGIVES", "the first failure stands", "checks/prove", PROVE, "\tif (subject->isolation == CHECK_FAIL) {\n\t\treturn;\n\t}\n", ""),
+    ("TWINS_FORGOTTEN", "the same stream ID on two instances", "checks/prove", PROVE, "\ttry_twins(bringup);\n", ""),
+    ("TWIN_DENIED_ANYHOW", "not as an unknown stream", "checks/prove", PROVE, "(!foreign->denied || (denied && logged->smmu == foreign->smmu));", "(denied || !foreign->denied || logged->smmu == foreign->smmu);"),
+    ("TWIN_DENIED_BY_ANY_INSTANCE", "its own instance says so", "checks/prove", PROVE, "(denied && logged->smmu == foreign->smmu)", "denied"),
+    ("TWIN_REACHES_MEMORY", "the same stream ID on two instances", "checks/prove", PROVE, "\tif (trial.touched) {\n\t\tnote(subject, CHECK_FAIL, \"a stream", "\tif (trial.touched && !denied) {\n\t\tnote(subject, CHECK_FAIL, \"a stream"),
+    ("TRANSLATED_WHATEVER_CAME", "who serves provoke()", "checks/machines", PROVE, "subjects[i].master->translated = result == CHECK_PASS;", "subjects[i].master->translated = true;"),
+    # --- What is provoked. ---
+    ("PROVOKE_WITHOUT_RECOVERY", "a DMA that arrives afterwards", "checks/provoke", PROVOKE, "\trun(bringup, IOVA_GOOD, TRIAL_SHORT, &arrives, \"no DMA reaches memory afterwards: \");\n", ""),
+    ("PROVOKE_JUDGES_NOTHING", "what was provoked", "checks/provoke", PROVOKE, "\t\tjudge(bringup, &subjects[i], &trials[i], prefix);\n", ""),
+    ("PROVOKE_WITHOUT_NOTICE", "an overflow is noticed", "checks/provoke", PROVOKE, "\tfor_each(bringup, ordeal, notice);\n", ""),
+    ("OVERFLOW_WITHOUT_AN_OVERFLOW", "an overflow is noticed", "checks/provoke", PROVOKE, "return aborted || smmuv3_events_overflowed(&bringup->smmu[i]) ? NULL :", "return aborted || !smmuv3_events_overflowed(&bringup->smmu[i]) ? NULL :"),
+    ("ILLEGAL_COMMAND_SWALLOWED", "an illegal command is reported", "checks/provoke", PROVOKE, "\tif (error == -ENOMSG) {\n\t\treturn \"it was swallowed: no error was reported\";\n\t}\n", "\tif (error == -ENOMSG) {\n\t\treturn NULL;\n\t}\n"),
+    ("PAUSE_BELIEVED", "abort_all", "checks/provoke", PROVOKE, "return smmuv3_pause(smmu) ? \"it did", "return smmuv3_pause(smmu) == -ENOMSG ? \"it did"),
+    ("QUICK_DAMAGES", "selftest=quick", "checks/provoke", PROVOKE, "bringup->quick && !ordeal->harmless", "bringup->quick && !ordeal"),
+    ("PROVOKE_FORGETS_ITS_ERROR", "what was provoked is no error on the way", "checks/provoke", PROVOKE, "\tsmmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | subjects[i].gerrors;\n", ""),
+    # --- The soak. ---
+    ("SOAK_TAKES_ANY_BYTES", "the soak looks away", "checks/soak", SOAK, "return trial_arrived(master, trial.round, trial.memory, trial.length, &words) ?", "return !words || trial.memory ?"),
+    ("SOAK_IGNORES_A_FAILED_WRITE", "the soak looks away", "checks/soak", SOAK, "if (one_dma(&trial, PAGE_TO, true)) {", "if (one_dma(&trial, PAGE_TO, true) == -ENOMSG) {"),
+    ("SOAK_IGNORES_A_FAILED_UNMAP", "the soak looks away", "checks/soak", SOAK, "\t\t\tviolation(master->device.name, \"a page could not be unmapped\");\n", ""),
+    ("SOAK_IGNORES_A_FAILED_MAP", "the soak looks away", "checks/soak", SOAK, "\t\tviolation(device->name, \"its pages could not be mapped\");\n", ""),
+    ("SOAK_IGNORES_THE_OTHERS", "nobody else has noticed", "checks/soak", SOAK, "\t\t\tviolation(iommu->name, \"it changed when another one was unregistered\");\n", ""),
+    # --- Who may be driven. ---
+    ("UNFIT_MISMATCH_DRIVEN", "its DMA would not be translated", "checks/observe", UNFIT, "if (!master->observation.match) {", "if (!master->driver) {"),
+    ("UNFIT_REGION_DRIVEN", "a direct region", "checks/machines", UNFIT, "iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE) ?", "!master ?"),
+    ("UNFIT_DEVICE_DRIVEN", "a device that is not what its driver is for", "checks/machines", UNFIT, "\tif (master->unfit) {\n\t\treturn master->unfit;\n\t}\n", ""),
+    ("UNFIT_WITHOUT_WRITES_DRIVEN", "a master that cannot write", "checks/prove", UNFIT, "return master->driver->can & MASTER_WRITES ? NULL :", "return master->driver->can ? NULL :"),
+    ("UNFIT_UNTRANSLATED_SERVES", "who serves provoke()", "checks/machines", UNFIT, "use == USE_REPEATED && !master->translated", "use == USE_REPEATED && !master->driver"),
+    # --- The log of events. ---
+    ("LOG_OF_ONE_STREAM", "one that storms leaves room for the others", "checks/machines", EVENTS, "return of_stream < EVENTS_OF_STREAM_MAX && ", "return "),
+    ("LOG_LOSES_IN_SILENCE", "events without room fail the run", "checks", EVENTS, "\t\tevents.lost++;\n", ""),
+    ("LOG_MIXES_DIRECTIONS", "once for each page and direction", "checks", EVENTS, "(a->write == b->write && !((a->address", "(!((a->address"),
+    ("LOG_MIXES_CODES", "once for each code", "checks", EVENTS, "a->code != b->code || a->has_access", "a->has_access"),
+    ("LOG_CLAIMS_NOTHING", "what was provoked is expected", "checks/prove", EVENTS, "logged->expected = claim;", "logged->expected = false;"),
+    ("LOG_EXPECTS_EVERYTHING", "what nobody has provoked fails the run", "checks/prove", EVENTS, "logged->expected = claim;", "logged->expected = true;"),
+    ("LOG_COUNTS_NO_UNEXPECTED", "what nobody has provoked fails the run", "checks/prove", EVENTS, "bringup->tally.unexpected_events += !oldest.expected;", "bringup->tally.unexpected_events += oldest.expected && !oldest.count;"),
     # --- One finding. ---
     ("SKIP_IS_A_PASS", "what is counted", "checks", CHECK, "\t\ttally->checks_skipped++;", "\t\ttally->checks_passed++;"),
     ("FAIL_IS_NOT_COUNTED", "what is counted", "checks/prove", CHECK, "\t\ttally->checks_failed++;\n", ""),
@@ -59,8 +143,8 @@ MUTANTS = [
     ("INTERRUPT_THAT_WAS_NEVER_DUE", "difference", "checks/compare", COMPARE, "smmu->event_interrupt && smmu->counts.events &&", "smmu->event_interrupt &&"),
     # --- The verdict. ---
     ("VERDICT_WITHOUT_TRANSLATE", "verdict", "checks", VERDICT, "return tally->translates_passed ? NULL :", "return tally ? NULL :"),
-    ("VERDICT_IGNORES_EVENTS", "verdict", "checks/prove", VERDICT, "if (tally->unexpected_events || events_lost()) {", "if (events_lost()) {"),
-    ("VERDICT_IGNORES_LOST_EVENTS", "verdict", "checks", VERDICT, "if (tally->unexpected_events || events_lost()) {", "if (tally->unexpected_events) {"),
+    ("VERDICT_IGNORES_EVENTS", "verdict", "checks/prove", VERDICT, "if (tally->unexpected_events) {", "if (!tally) {"),
+    ("VERDICT_IGNORES_LOST_EVENTS", "verdict", "checks", VERDICT, "if (events_lost()) {", "if (!tally) {"),
     ("VERDICT_IGNORES_FAILED_CHECKS", "verdict", "checks/prove", VERDICT, "if (tally->checks_failed) {", "if (!tally) {"),
     ("VERDICT_IGNORES_MISMATCHES", "verdict", "checks", VERDICT, "if (tally->mismatches) {", "if (!tally) {"),
     ("VERDICT_IGNORES_TROUBLE", "verdict", "checks", VERDICT, "if (tally->trouble) {", "if (!tally) {"),
