@@ -117,7 +117,8 @@ const struct master_driver *master_driver_for(const struct pci_function *functio
  * README.md beside this file shows how.
  */
 #define MASTER_DRIVER(name)                                                                                            \
-	static const struct master_driver *const name##_entry __attribute__((used, section("master_drivers"))) = &(name)
+	extern const struct master_driver *const name##_entry;                                                         \
+	const struct master_driver *const name##_entry __attribute__((used, section("master_drivers"))) = &(name)
 
 /*
  * The generic bind: looks at the device, then lets it master the bus; and the reverse. Used by every master_driver.

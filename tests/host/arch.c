@@ -137,24 +137,39 @@ void arch_write32(volatile void *reg, uint32_t value)
 	}
 }
 
+static void look(const volatile void *reg, size_t size)
+{
+	if (arch_hooks.look) {
+		arch_hooks.look(reg, size);
+	}
+}
+
 uint16_t arch_read16(const volatile void *reg)
 {
+	look(reg, sizeof(uint16_t));
 	return *(const volatile uint16_t *)reg;
 }
 
 void arch_write16(volatile void *reg, uint16_t value)
 {
 	*(volatile uint16_t *)reg = value;
+	if (arch_hooks.wrote) {
+		arch_hooks.wrote(reg, sizeof(value));
+	}
 }
 
 uint8_t arch_read8(const volatile void *reg)
 {
+	look(reg, sizeof(uint8_t));
 	return *(const volatile uint8_t *)reg;
 }
 
 void arch_write8(volatile void *reg, uint8_t value)
 {
 	*(volatile uint8_t *)reg = value;
+	if (arch_hooks.wrote) {
+		arch_hooks.wrote(reg, sizeof(value));
+	}
 }
 
 volatile void *arch_map_device(uint64_t pa, uint64_t size)

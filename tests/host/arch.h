@@ -27,6 +27,8 @@ struct arch_hooks {
 	uint32_t (*read32)(const volatile void *reg);
 	bool (*nobody)(const volatile void *reg); /* Whether a read of it aborts. */
 	void (*write32)(volatile void *reg, uint32_t value);
+	void (*look)(const volatile void *reg, size_t size); /* Before a read of 8 or 16 bits, */
+	void (*wrote)(volatile void *reg, size_t size);	     /* and after a write. */
 	void (*sync_point)(const char *name, const void *object);
 	volatile void *(*map_device)(uint64_t pa, uint64_t size);
 	void (*wmb)(void);
