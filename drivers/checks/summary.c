@@ -205,6 +205,7 @@ static void record_client(struct record *record, const struct bringup *bringup, 
 	state = declined ? CLIENT_UNBOUND : state;
 	record_string(record, "client", declined ? NULL : device_candidate_name(&master->device));
 	record_string(record, "client_state", client_state_name(state));
+	record_string(record, "unfit", master->unfit);
 	if (state == CLIENT_BOUND) {
 		record_count(record, "core", master->device.core);
 	} else {

@@ -142,6 +142,10 @@ static void find_in_master(const struct master *master)
 		finding_add("quarantined", FINDING_ERROR, name, reason ? reason : "its streams abort", NULL);
 		return;
 	}
+	if (master->unfit) {
+		finding_add("not_driven", FINDING_WARNING, name, master->unfit, NULL);
+		return;
+	}
 	switch (client_state(&master->device)) {
 	case CLIENT_DEFERRED:
 	case CLIENT_EXPIRED:
