@@ -26,27 +26,79 @@ static uint32_t mask_of(const struct bringup *bringup, uint32_t segment)
 	return STREAM_NO_MASK;
 }
 
-/* The entry for one requester ID. `instance` is a node's path, or an IORT node's name. */
-static void write_entry(const struct bringup *bringup, uint32_t segment, uint32_t input, const char *instance,
-			uint32_t sid, char entry[ENTRY_SIZE])
-{
-	uint32_t mask = mask_of(bringup, segment);
+/* Requester IDs, and the stream ID of the first; the others follow. */
+struct ids {
+	uint32_t segment;
+	uint32_t first;
+	uint32_t count;
+	uint32_t sid;
+};
 
-	if (input & ~mask) {
+/* The enabled window of a host that has this requester ID, or NULL. */
+static const struct window_description *find_window(const struct stream_description *streams, uint32_t segment,
+						    uint32_t id)
+{
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		const struct window_description *window = &streams->window[i];
+		uint32_t masked = window->has_mask ? id & window->mask : id;
+
+		if (window->enabled && window->segment == segment && masked >= window->input_first &&
+		    masked <= window->input_last) {
+			return window;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The requester IDs that one entry is for: all of the range that the table which is not used has, where it agrees with
+ * what is known of this one, else this one alone. Entries for single IDs leave their neighbours wrong.
+ */
+static struct ids ids_of(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)
+{
+	struct ids ids = {.segment = master->pci->host->segment, .first = master->requester_id, .count = 1, .sid = sid};
+	const struct window_description *window =
+		bringup->other ? find_window(bringup->other, ids.segment, ids.first) : NULL;
+
+	if (window && !window->constant && !window->has_mask && bringup->other->smmu[window->smmu].has_base &&
+	    bringup->other->smmu[window->smmu].base == base && window->sid + (ids.first - window->input_first) == sid) {
+		ids.count = window->input_last - window->input_first + 1;
+		ids.first = window->input_first;
+		ids.sid = window->sid;
+	}
+	return ids;
+}
+
+/* An entry that has an ID as well as the new one is an overlap: Linux goes by the first, and other readers need not. */
+static const char *leave_out(const struct bringup *bringup, const struct ids *ids)
+{
+	if (!find_window(&bringup->description->streams, ids->segment, ids->first)) {
+		return "";
+	}
+	return is_iort(bringup) ? ", and the mapping that has them now must leave them out" :
+				  ", and the entry that has them now must leave them out";
+}
+
+/* `instance` is a node's path, or an IORT node's name. */
+static void write_entry(const struct bringup *bringup, const struct ids *ids, const char *instance,
+			char entry[ENTRY_SIZE])
+{
+	uint32_t mask = mask_of(bringup, ids->segment);
+
+	if (ids->first & ~mask) {
 		format_text(entry, ENTRY_SIZE,
 			    "no iommu-map entry can name it before the host's iommu-map-mask, which is 0x%" PRIx32
 			    ", lets 0x%" PRIx32 " through",
-			    mask, input);
+			    mask, ids->first);
 	} else if (is_iort(bringup)) {
 		format_text(entry, ENTRY_SIZE,
 			    "the root complex needs an ID mapping with input base 0x%" PRIx32
-			    ", number of IDs 0, output base 0x%" PRIx32 ", and a reference to %s, before all others",
-			    input, sid, instance);
+			    ", number of IDs 0x%" PRIx32 ", output base 0x%" PRIx32 ", and a reference to %s%s",
+			    ids->first, ids->count - 1, ids->sid, instance, leave_out(bringup, ids));
 	} else {
 		format_text(entry, ENTRY_SIZE,
-			    "the host's iommu-map needs the entry <0x%" PRIx32 " &{%s} 0x%" PRIx32
-			    " 0x1>, before all others",
-			    input, instance, sid);
+			    "the host's iommu-map needs the entry <0x%" PRIx32 " &{%s} 0x%" PRIx32 " 0x%" PRIx32 ">%s",
+			    ids->first, instance, ids->sid, ids->count, leave_out(bringup, ids));
 	}
 }
 
@@ -57,7 +109,9 @@ static void advise_seen(const struct bringup *bringup, const struct master *mast
 	char entry[ENTRY_SIZE];
 
 	if (master->pci) {
-		write_entry(bringup, master->pci->host->segment, master->requester_id, instance, seen->sid, entry);
+		struct ids ids = ids_of(bringup, master, bringup->smmu[seen->smmu].base, seen->sid);
+
+		write_entry(bringup, &ids, instance, entry);
 		format_text(advice, size, "requester ID 0x%x comes out as stream 0x%" PRIx32 " of %s: %s",
 			    (unsigned int)master->requester_id, seen->sid, instance, entry);
 	} else if (is_iort(bringup)) {
@@ -84,13 +138,15 @@ static void advise_past(const struct bringup *bringup, const struct master *mast
 {
 	char instance[64], entry[ENTRY_SIZE];
 	struct stream_id stream = {0};
+	struct ids ids;
 
 	if (other_says(bringup, master, &stream)) {
 		uint64_t base = bringup->other->smmu[stream.smmu].base;
 
 		format_text(instance, sizeof(instance), is_iort(bringup) ? "the SMMU at 0x%llx" : "/iommu@%llx",
 			    (unsigned long long)base);
-		write_entry(bringup, master->pci->host->segment, master->requester_id, instance, stream.sid, entry);
+		ids = ids_of(bringup, master, base, stream.sid);
+		write_entry(bringup, &ids, instance, entry);
 		format_text(advice, size,
 			    "its DMA went past every described SMMU. By the %s it is stream 0x%" PRIx32
 			    " of the SMMU at 0x%llx: that has to be described, and %s",

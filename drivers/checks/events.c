@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
 
@@ -174,6 +175,9 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	record_string(&record, "cause", smmuv3_event_cause(event->code));
 	record_end(&record);
 	if (!logged->expected) {
+		finding_add(smmuv3_event_name(event->code), FINDING_ERROR,
+			    master ? master->name : bringup->smmu_name[logged->smmu], smmuv3_event_cause(event->code),
+			    NULL);
 		print("  unexpected: %s reports %s for stream 0x%" PRIx32 " (%s): %s\n",
 		      bringup->smmu_name[logged->smmu], smmuv3_event_name(event->code), event->sid,
 		      master ? master->name : "nobody's", smmuv3_event_cause(event->code));

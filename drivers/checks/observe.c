@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "checks/advice.h"
 #include "checks/trial.h"
+#include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
 
@@ -147,7 +148,8 @@ static void judge(const struct bringup *bringup, const struct trial *trial, unsi
 		seen->match = seen->seen && !seen->reached_memory && seen->smmu == trial_instance(master) &&
 			      seen->sid == trial_sid(master);
 	} else {
-		seen->match = !seen->seen && seen->reached_memory;
+		/* That it came to nothing (a device with few address bits, say) tells of no SMMU. */
+		seen->match = !seen->seen;
 	}
 }
 
@@ -209,7 +211,9 @@ static void say(const struct bringup *bringup, const struct master *master, cons
 		print("  %s: %s saw stream 0x%" PRIx32 ", as described\n", master->device.name,
 		      bringup->smmu_name[seen->smmu], seen->sid);
 	} else if (seen->match) {
-		print("  %s: no SMMU is described for it, and none is in its way\n", master->device.name);
+		print("  %s: no SMMU is described for it, and %s\n", master->device.name,
+		      seen->reached_memory ? "none that is described is in its way" :
+					     "its DMA came to nothing: what is in its way is not known");
 	} else if (seen->seen) {
 		print("  WRONG %s: %s saw stream 0x%" PRIx32 "; %s\n", master->device.name,
 		      bringup->smmu_name[seen->smmu], seen->sid, advice);
@@ -231,6 +235,15 @@ static void record_stream(struct record *record, const struct bringup *bringup, 
 	record_close(record, '}');
 }
 
+static const char *wrong_words(const struct master_observation *seen)
+{
+	if (seen->seen) {
+		return "its DMA comes out as another stream than is described";
+	}
+	return seen->reached_memory ? "its DMA went past every described SMMU" :
+				      "its DMA neither reached memory nor was reported";
+}
+
 static void report(struct bringup *bringup, const struct master *master)
 {
 	const struct master_observation *seen = &master->observation;
@@ -242,6 +255,7 @@ static void report(struct bringup *bringup, const struct master *master)
 	if (!seen->match) {
 		advise(bringup, master, advice, sizeof(advice));
 		bringup->tally.mismatches++;
+		finding_add("stream_id", FINDING_ERROR, master->device.name, wrong_words(seen), advice);
 	}
 	record_begin(&record, "observed");
 	record_string(&record, "master", master->device.name);

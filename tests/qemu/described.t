@@ -36,14 +36,27 @@ def compiled(source, path):
 # --- QEMU's own tree, and what is advised. ---
 
 
+def left_out_of(map_now, entries):
+    """What is left of the map's entries without the requester IDs of the advised ones."""
+    taken = sorted((int(e.split()[0], 0), int(e.split()[0], 0) + int(e.split()[-1], 0)) for e in entries)
+    left = []
+    for first, phandle, sid, count in zip(*[iter(map_now)] * 4):
+        end, at = first + count, first
+        for begin, after in [(b, a) for b, a in taken if b < end and a > first] + [(end, end)]:
+            if begin > at:
+                left.append(f"{at:#x} {phandle:#x} {sid + at - first:#x} {begin - at:#x}")
+            at = max(at, after)
+    return left
+
+
 def corrected(dtb, run):
     """The tree's source with the advised nodes and entries, each as it stands in the records."""
     source = tree.fdt("dtc", "-q", "-I", "dtb", "-O", "dts", dtb)
     nodes = [re.search(r"lacks (\S+ \{ .* \};)", detail).group(1) for _, detail in differences(run, "iort") if " lacks " in detail]
-    entries = [re.search(r"needs the entry <(.*?)>", r["advice"]).group(1) for r in run.of("observed", match=False)]
+    entries = [re.search(r"needs the entry <(.*?)>, and the entry that has them now must leave them out", r["advice"]).group(1) for r in run.of("observed", match=False)]
+    entries = sorted(set(entries))
     host = tree.host(dtb)
-    map_now = " ".join(hex(cell) for cell in tree.get(dtb, host, "iommu-map"))
-    line = "iommu-map = " + ", ".join(f"<{entry}>" for entry in entries + [map_now]) + ";"
+    line = "iommu-map = " + ", ".join(f"<{entry}>" for entry in entries + left_out_of(tree.get(dtb, host, "iommu-map"), entries)) + ";"
     overlay = "&{/} {\n" + "\n".join(nodes) + "\n};\n&{" + host + "} {\n" + line + "\n};\n"
     return source + overlay, len(nodes), len(entries)
 
@@ -57,13 +70,29 @@ for instances in (3, 5):
     tap.equal(wrong.verdict.get("result"), "fail", f"{title}: is found to be wrong")
     text, nodes, entries = corrected(dtb, wrong)
     tap.equal(nodes, instances - 1, f"{title}: each missing SMMU is advised")
-    tap.equal(entries, wrong.verdict.get("mismatches"), f"{title}: and an entry for each master that is described wrongly")
+    tap.equal(entries, instances - 1, f"{title}: and an entry for each range of requester IDs that the IORT has there")
     built, said = compiled(text, mended)
     if tap.ok(built, f"{title}: dtc takes what is advised", said):
         run = firmware.run(INSTANCES=instances, APPEND=QUICK, QEMU_EXTRA=f"-dtb {mended}")
         machine.passes(run, f"{title}, with the advice")
         tap.equal(run.verdict.get("ready"), instances, f"{title}, with the advice: every SMMU is there")
         tap.ok(not [s for s, d in differences(run, "iort") if "only" in d], f"{title}, with the advice: the tables have the same SMMUs")
+        wrong_still = [s for s, d in differences(run, "iort") if "the IORT sends them to the SMMU" in d]
+        tap.equal(wrong_still, [], f"{title}, with the advice: neighbours that no driver has tried are right, too")
+        tap.ok(not any("overlap" in line for line in run.lines), f"{title}, with the advice: no entry overlaps another", run.tail())
+
+# --- A master that no SMMU is described for. ---
+
+FREE = (
+    "-device pxb-pcie,id=free,bus=pcie.0,bus_nr=240 -device pcie-root-port,id=freeport,bus=free,chassis=77,slot=77"
+    " -device edu,bus=freeport,dma_mask={}"
+)
+for mask, reached in (("0xfffffff", False), ("0xffffffff", True)):
+    title = f"no SMMU is described for a master of mask {mask}, and none is in its way"
+    run = firmware.run(INSTANCES=2, APPEND="selftest=quick", QEMU_EXTRA=FREE.format(mask))
+    machine.passes(run, title)
+    seen = [r for r in run.of("observed") if r["described"] is None]
+    tap.equal([(r["observed"], r["reached_memory"], r["match"]) for r in seen], [(None, reached, True)], f"{title}: is no wrong description")
 
 # --- What disagrees with the hardware. ---
 
@@ -195,7 +224,7 @@ for r in wrong:
     bus = int(r["master"].split(":")[1], 16)
     there = 1 if bus < 0xAA else 2
     tap.equal(r["observed"], {"instance": f"smmu{there}", "sid": hex(bus << 8)}, f"{title}: {r['master']} is seen where it is")
-    advice = f"input base {bus << 8:#x}, number of IDs 0, output base {bus << 8:#x}, and a reference to iort@{hex(48 + tables.SMMU_SIZE * there)}"
+    advice = f"input base {bus << 8:#x}, number of IDs 0x0, output base {bus << 8:#x}, and a reference to iort@{hex(48 + tables.SMMU_SIZE * there)}"
     tap.ok(advice in r["advice"], f"{title}: {r['master']}: the mapping that would be right", r["advice"])
 
 title = "an IORT with two stream IDs of one instance swapped"
