@@ -69,14 +69,24 @@ static struct ids ids_of(const struct bringup *bringup, const struct master *mas
 	return ids;
 }
 
-/* An entry that has an ID as well as the new one is an overlap: Linux goes by the first, and other readers need not. */
+static bool has_any(const struct window_description *window, const struct ids *ids)
+{
+	return window->enabled && window->segment == ids->segment && ids->first <= window->input_last &&
+	       window->input_first <= ids->first + (ids->count - 1);
+}
+
+/* An entry that has one of these IDs is an overlap: Linux goes by the first, and other readers need not. */
 static const char *leave_out(const struct bringup *bringup, const struct ids *ids)
 {
-	if (!find_window(&bringup->description->streams, ids->segment, ids->first)) {
-		return "";
+	const struct stream_description *streams = &bringup->description->streams;
+
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		if (has_any(&streams->window[i], ids)) {
+			return is_iort(bringup) ? ", and the mapping that has them now must leave them out" :
+						  ", and the entry that has them now must leave them out";
+		}
 	}
-	return is_iort(bringup) ? ", and the mapping that has them now must leave them out" :
-				  ", and the entry that has them now must leave them out";
+	return "";
 }
 
 /* `instance` is a node's path, or an IORT node's name. */
@@ -134,6 +144,14 @@ static bool other_says(const struct bringup *bringup, const struct master *maste
 	       bringup->other->smmu[stream->smmu].has_base;
 }
 
+/* Both tables say so: to describe it once more is no advice. */
+static bool is_described(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)
+{
+	const struct iommu_link *link = &master->iommu.link[0];
+
+	return bringup->smmu[link->iommu->index].base == base && link->sid[0] == sid;
+}
+
 static void advise_past(const struct bringup *bringup, const struct master *master, char *advice, size_t size)
 {
 	char instance[64], entry[ENTRY_SIZE];
@@ -143,6 +161,15 @@ static void advise_past(const struct bringup *bringup, const struct master *mast
 	if (other_says(bringup, master, &stream)) {
 		uint64_t base = bringup->other->smmu[stream.smmu].base;
 
+		if (is_described(bringup, master, base, stream.sid)) {
+			format_text(
+				advice, size,
+				"its DMA went past every described SMMU, although the device tree and the IORT agree "
+				"on stream 0x%" PRIx32 " of the SMMU at 0x%llx: it is the device, or what is in "
+				"front of it, that does not go through that SMMU, and no table is wrong in that",
+				stream.sid, (unsigned long long)base);
+			return;
+		}
 		format_text(instance, sizeof(instance), is_iort(bringup) ? "the SMMU at 0x%llx" : "/iommu@%llx",
 			    (unsigned long long)base);
 		ids = ids_of(bringup, master, base, stream.sid);
