@@ -52,7 +52,8 @@ static void take(void *context, const char *subject, const char *detail)
 	record_string(&record, "subject", subject);
 	record_string(&record, "detail", detail);
 	record_end(&record);
-	finding_add("difference", FINDING_WARNING, pair->one, detail, NULL);
+	finding_add("difference", FINDING_WARNING, pair->one,
+		    "it disagrees with what else tells of this machine: see the lines that begin with 'differs'", NULL);
 	print("  differs %s: %s\n", subject, detail);
 }
 
