@@ -87,6 +87,7 @@ static int stop(struct iommu *iommu)
 	SCHEDULE_REQUIRE(iommu_state(iommu) != IOMMU_READY, "i%u stops while it is READY", iommu->index);
 	instance->started = false;
 	instance->enabled = false;
+	instance->died = instance->dead;
 	instance->dead = false;
 	instance->stops++;
 	memset(instance->stream, 0, sizeof(instance->stream));
@@ -655,6 +656,10 @@ static int do_word(char verb, unsigned int number)
 		return iommu_replay(iommu);
 	case 'I':
 		iommu_raise(iommu);
+		/* Before any other core goes on: what was raised stays so until it is stopped. */
+		schedule_look(true);
+		instance_of(iommu)->dead |= instance_of(iommu)->started && iommu_state(iommu) == IOMMU_FAILING;
+		schedule_look(false);
 		return 0;
 	case 'H':
 		return iommu_fail(iommu, "it broke");
@@ -907,6 +912,8 @@ void world_settle(void)
 				 place);
 	}
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
+		SCHEDULE_REQUIRE(!world.instance[i].died || iommu_state(&world.instance[i].iommu) != IOMMU_GONE,
+				 "i%u failed, and is GONE", i);
 		SCHEDULE_REQUIRE(!world.instance[i].dead || iommu_state(&world.instance[i].iommu) == IOMMU_FAILING,
 				 "i%u does not work, and no core has raised that", i);
 		SCHEDULE_REQUIRE(word_load(&world.instance[i].iommu.probes) == 0, "a probe of i%u never ends", i);

@@ -54,6 +54,7 @@ struct world_instance {
 	bool awaits_removal;  /* Where it tells a stream and where it is enabled: it does not get on before. */
 	unsigned int dies_at; /* At this operation, counted from now on, it dies; 0: never. */
 	bool dead;
+	bool died; /* Before it was stopped last. */
 	unsigned int start_fails;
 	unsigned int enable_fails;
 	unsigned int memory_fails; /* In add_stream. */
