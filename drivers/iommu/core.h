@@ -134,7 +134,7 @@ void iommu_domain_free(struct iommu_domain *domain);
 
 /*
  * Maps the group's direct regions from `first` on; what is there already stays. 0; -EEXIST where that leads elsewhere,
- * for it is an owner's; or what map() said. As above.
+ * for it is an owner's, or has fewer rights, for it is there since before `first`; or what map() said. As above.
  */
 int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first);
 

@@ -751,6 +751,13 @@ static int set_default(const struct iommu_group *group, struct iommu_part *part,
 	return attach_link(link, part->domain ? part->domain : part->fallback);
 }
 
+static const char *reason_to_wait(int error)
+{
+	return error == -EEXIST ? "another map, or a region with fewer rights, is where its direct region is to be" :
+	       error		? "its default domain could not be set up" :
+				  NULL;
+}
+
 /* The link is on its part from here on, and nobody else's until its state says so. */
 static int take_in(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
@@ -759,6 +766,7 @@ static int take_in(const struct iommu_group *group, struct iommu_part *part, str
 	link->next_in_part = part->links;
 	part->links = link;
 	error = set_default(group, part, link);
+	link->reason = reason_to_wait(error);
 	word_store(&link->state, error ? LINK_GROUPED : LINK_READY);
 	return error;
 }

@@ -14,16 +14,15 @@ static int map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t
 	return iommu_noted(domain->iommu, domain->iommu->ops->map(domain, iova, pa, size, access));
 }
 
-/* What is there already leads to itself where two regions overlap. Where an owner's map is in the way, the region has
- * to wait. */
-static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *region)
+/* What is there already leads to itself, or is an owner's map: the region has to wait then. */
+static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *run)
 {
 	const struct iommu_ops *ops = domain->iommu->ops;
 
-	for (uint64_t offset = 0; offset < region->size; offset += PAGE_SIZE) {
-		uint64_t at = region->base + offset;
+	for (uint64_t offset = 0; offset < run->size; offset += PAGE_SIZE) {
+		uint64_t at = run->base + offset;
 		uint64_t pa;
-		int error = ops->translate(domain, at, &pa) ? map(domain, at, at, PAGE_SIZE, region->access) :
+		int error = ops->translate(domain, at, &pa) ? map(domain, at, at, PAGE_SIZE, run->access) :
 			    pa == at			    ? 0 :
 							      -EEXIST;
 
@@ -34,20 +33,75 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 	return 0;
 }
 
-int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first)
+/* What the group's regions from `first` to before `end` ask for at an address, together. */
+static unsigned int access_at(const struct iommu_group *group, unsigned int first, unsigned int end, uint64_t at)
 {
-	for (unsigned int r = first; r < group->region_count; r++) {
-		const struct iommu_region *region = &group->region[r];
-		int error = map(domain, region->base, region->base, region->size, region->access);
+	unsigned int access = 0;
 
-		if (error == -EEXIST) {
-			error = map_page_wise(domain, region);
-		}
-		if (error) {
-			return error;
+	for (unsigned int r = first; r < end; r++) {
+		access |= at - group->region[r].base < group->region[r].size ? group->region[r].access : 0;
+	}
+	return access;
+}
+
+/* How far it is from an address in a region to where the next region begins or ends. */
+static uint64_t run_size(const struct iommu_group *group, uint64_t at)
+{
+	uint64_t size = UINT64_MAX;
+
+	for (unsigned int r = 0; r < group->region_count; r++) {
+		/* What is not beyond the address is 0, or more than any region's size. */
+		uint64_t begin = group->region[r].base - at;
+		uint64_t end = begin + group->region[r].size;
+
+		size = begin && begin < size ? begin : size;
+		size = end && end < size ? end : size;
+	}
+	return size;
+}
+
+/*
+ * A run of pages in the same regions has the rights of all of them. One that the domain holds since before `first`
+ * keeps its rights: a region that wants more there has to wait for a new domain.
+ */
+static int map_run(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first,
+		   const struct iommu_region *run)
+{
+	unsigned int held = access_at(group, 0, first, run->base);
+	int error;
+
+	if (held) {
+		return run->access & ~held ? -EEXIST : 0;
+	}
+	error = map(domain, run->base, run->base, run->size, run->access);
+	return error == -EEXIST ? map_page_wise(domain, run) : error;
+}
+
+/* In runs, but for those that another region from `first` on has had mapped already. */
+static int map_region(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first, unsigned int r)
+{
+	uint64_t end = group->region[r].base + group->region[r].size;
+	struct iommu_region run = {.base = group->region[r].base};
+	int error = 0;
+
+	for (; run.base != end && !error; run.base += run.size) {
+		run.size = run_size(group, run.base);
+		run.access = access_at(group, 0, group->region_count, run.base);
+		if (!access_at(group, first, r, run.base)) {
+			error = map_run(group, domain, first, &run);
 		}
 	}
-	return 0;
+	return error;
+}
+
+int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first)
+{
+	int error = 0;
+
+	for (unsigned int r = first; r < group->region_count && !error; r++) {
+		error = map_region(group, domain, first, r);
+	}
+	return error;
 }
 
 int iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu, struct iommu_domain **domain)

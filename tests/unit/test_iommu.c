@@ -1485,6 +1485,47 @@ static void test_a_group_that_is_used_again_holds_nothing(void **state)
 	assert_true(iommu_master_keeps(&client[2].master, 0x5000, 0x1000));
 }
 
+/* The rights that the page at `at` has for stream `sid` of i0; 0: none. */
+static unsigned int rights(uint32_t sid, uint64_t at)
+{
+	const struct fake_domain *in = (const struct fake_domain *)fake[0].attached[sid];
+
+	for (unsigned int i = 0; in && i < in->pages; i++) {
+		if (in->page[i] == at) {
+			return in->access[i];
+		}
+	}
+	return 0;
+}
+
+static void test_regions_that_overlap_have_the_rights_of_both(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	assert_int_equal(iommu_master_region(&client[0].master, 0x5000, 0x2000, IOMMU_READ), 0);
+	assert_int_equal(iommu_master_region(&client[0].master, 0x6000, 0x2000, IOMMU_READ | IOMMU_WRITE), 0);
+	publish(0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(link(0, 0), LINK_READY);
+	assert_int_equal(rights(1, 0x5000), IOMMU_READ);
+	assert_int_equal(rights(1, 0x6000), IOMMU_READ | IOMMU_WRITE);
+	assert_int_equal(rights(1, 0x7000), IOMMU_READ | IOMMU_WRITE);
+	/* In as few maps as that takes: a page of its own, and no more, would be a table for each 2 MiB of it. */
+	assert_int_equal(((const struct fake_domain *)fake[0].attached[1])->map_count, 3);
+	/* One that comes late, and wants more than is mapped, waits, and it is told why. */
+	add(1, 0, 1);
+	assert_int_equal(iommu_master_region(&client[1].master, 0x5000, 0x1000, IOMMU_WRITE), 0);
+	publish(1);
+	assert_int_equal(link(1, 0), LINK_GROUPED);
+	assert_non_null(strstr(master_reason(&client[1].master), "fewer rights"));
+	assert_int_equal(rights(1, 0x5000), IOMMU_READ);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(link(1, 0), LINK_READY);
+	assert_int_equal(rights(1, 0x5000), IOMMU_READ | IOMMU_WRITE);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+}
+
 /* --- Unhappy paths of clients and additions. --- */
 
 static int bind_and_time_out(struct iommu_master *master)
@@ -2509,6 +2550,7 @@ int main(void)
 		TEST(test_grouping_knows_no_history),
 		TEST(test_equal_regions_of_two_members_count_once),
 		TEST(test_a_group_that_is_used_again_holds_nothing),
+		TEST(test_regions_that_overlap_have_the_rights_of_both),
 		TEST(test_a_removal_that_comes_to_nothing_takes_no_client_along),
 		TEST(test_a_failed_client_may_be_queued_again),
 		TEST(test_a_device_that_is_added_again_begins_anew),
