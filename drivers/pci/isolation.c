@@ -13,15 +13,17 @@
 #define ACS_REQUEST_REDIRECT (1U << 2)
 #define ACS_COMPLETION_REDIRECT (1U << 3)
 #define ACS_UPSTREAM_FORWARDING (1U << 4)
-#define ACS_REDIRECTS (ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT)
-#define ACS_WANTED (ACS_SOURCE_VALIDATION | ACS_REDIRECTS | ACS_UPSTREAM_FORWARDING)
+#define ACS_WANTED (ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_UPSTREAM_FORWARDING)
 
-/* Turns on what the function has, and says whether that sends every request up to where an SMMU sees it. */
+/*
+ * Turns on what the function has, and says whether all of that is on: then every request goes up to where an SMMU sees
+ * it, under a requester ID that is its sender's. A control that a function with the capability lacks is hard-wired, or
+ * the function has no path between peers that it would close (6.12.1.1 and 6.12.1.2). Linux asks for the same four.
+ */
 static bool redirects(const struct pci_function *function)
 {
 	unsigned int at = pci_find_extended(function, PCI_EXTENDED_ID_ACS);
-	uint32_t word;
-	uint32_t on;
+	uint32_t word, on;
 
 	if (!at) {
 		return false;
@@ -30,7 +32,7 @@ static bool redirects(const struct pci_function *function)
 	on = word & ACS_WANTED;
 	pci_write32(function, at + PCI_ACS_WORD, word | on << ACS_CONTROL_SHIFT);
 	word = pci_read32(function, at + PCI_ACS_WORD) >> ACS_CONTROL_SHIFT;
-	return (word & ACS_REDIRECTS) == ACS_REDIRECTS;
+	return (word & on) == on;
 }
 
 static const struct pci_function *parent_of(const struct pci_function *function)
@@ -62,7 +64,8 @@ static const struct pci_function *meeting_place(const struct pci_function *bridg
 		/* The switch as a whole: its ports meet on its inner bus. */
 		return bridge->redirects ? NULL : parent_of(bridge);
 	case PCI_EXPRESS_PORT_UPSTREAM:
-		return NULL;
+		/* What is below a switch reaches the other functions of a device that the switch is one function of. */
+		return bridge->redirects || !shares_its_device(bridge) ? NULL : bridge;
 	default:
 		return bridge; /* Conventional PCI below it: a bus is shared. */
 	}
@@ -97,7 +100,8 @@ static uint32_t isolation_of(const struct pci_function *function)
 		return 0;
 	}
 	place = place ? place : function;
-	/* Functions of one device reach each other inside of it, unless they say otherwise. */
+	/* Functions of one device reach each other inside of it, unless they say otherwise; one alone needs no ACS
+	 * (6.12.1.3). */
 	if (!place->redirects && shares_its_device(place)) {
 		return number_of(place->host, place->requester_id & ~(PCI_DEVICE_FUNCTIONS - 1U));
 	}

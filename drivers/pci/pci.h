@@ -52,7 +52,7 @@ struct pci_function {
 	uint8_t subordinate_bus;
 	int parent;	    /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
 	uint8_t left;	    /* What it was found with, a bit for each of enum pci_left. All of it is off now. */
-	bool redirects;	    /* ACS is on: what it forwards, or its functions send each other, goes up first. */
+	bool redirects;	    /* It has ACS, all on: what it forwards, or its functions send each other, goes up first. */
 	uint32_t isolation; /* Those with the same number, not 0, reach each other past every SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
 	char name[16]; /* "0000:05:00.0". */

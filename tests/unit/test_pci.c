@@ -673,6 +673,66 @@ static void test_pci_functions_of_one_device_meet_inside(void **state)
 	assert_int_equal(violations, 0);
 }
 
+/* Another port in this one's place. */
+static void offer(int port, unsigned int acs, unsigned int off)
+{
+	model[port].acs = (uint16_t)acs;
+	model[port].acs_off = (uint16_t)off;
+	model[port].acs_on = 0;
+	enumerate();
+}
+
+/* Each control that a port has must be on: 1 where a sender can pass for another, 16 where a port sends down again. */
+static void test_pci_acs_is_all_that_a_port_has(void **state)
+{
+	int port = add_bridge(-1, 0, 1, ROOT_PORT);
+
+	(void)state;
+	add(port, 0, 0, 0, 0x00011111);
+	for (unsigned int control = 1; control <= 0x10; control <<= 1) {
+		offer(port, ACS_ALL, control);
+		assert_int_equal(isolation(0x00011111), ACS_ALL & control ? (1U << 3) + 1 : 0);
+		/* Without it there is nothing that it would close. */
+		offer(port, ACS_ALL & ~control, control);
+		assert_int_equal(isolation(0x00011111), 0);
+	}
+	/* A capability with none of the four says that peers have no way at all; no capability says nothing. */
+	offer(port, 0x40, 0);
+	assert_int_equal(isolation(0x00011111), 0);
+	offer(port, 0, 0);
+	assert_int_equal(isolation(0x00011111), (1U << 3) + 1);
+	assert_int_equal(violations, 0);
+}
+
+/* A device whose first function is a switch: the others reach what is below the switch, unless both say otherwise. */
+static void test_pci_a_switch_meets_the_functions_beside_it(void **state)
+{
+	int root = add_bridge(-1, 0, 1, ROOT_PORT);
+	int upstream = add_bridge(root, 0, 0, UPSTREAM_PORT);
+	int downstream = add_bridge(upstream, 0, 0, DOWNSTREAM_PORT);
+	int beside;
+
+	(void)state;
+	model[root].acs = ACS_ALL;
+	model[downstream].acs = ACS_ALL;
+	add(downstream, 0, 0, 0, 0x00011111);
+	enumerate();
+	/* Alone in its device, an upstream port needs no ACS. */
+	assert_int_equal(isolation(0x00011111), 0);
+	beside = add(root, 0, 0, 1, 0x00021111);
+	model[beside].port = PCIE_ENDPOINT;
+	model[upstream].multi = true;
+	enumerate();
+	assert_int_not_equal(isolation(0x00011111), 0);
+	assert_int_equal(isolation(0x00011111), isolation(0x00021111));
+	model[upstream].acs = 0x1c;
+	model[beside].acs = 0xc;
+	enumerate();
+	assert_int_equal(isolation(0x00011111), 0);
+	assert_int_equal(isolation(0x00021111), 0);
+	assert_int_equal(violations, 0);
+}
+
 static void test_pci_a_conventional_bus_is_shared(void **state)
 {
 	int root = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -1535,6 +1595,8 @@ int main(void)
 		TEST(test_pci_bridges),
 		TEST(test_pci_alias_is_who_the_root_bus_sees),
 		TEST(test_pci_acs_keeps_ports_apart),
+		TEST(test_pci_acs_is_all_that_a_port_has),
+		TEST(test_pci_a_switch_meets_the_functions_beside_it),
 		TEST(test_pci_a_switch_without_acs_is_one_place),
 		TEST(test_pci_functions_of_one_device_meet_inside),
 		TEST(test_pci_a_conventional_bus_is_shared),
