@@ -214,7 +214,7 @@ static void read_spcr(const struct table *table)
 		uint8_t interface;
 		enum console_kind kind;
 	} kinds[] = {{0x00, CONSOLE_16550}, {0x01, CONSOLE_16550}, {0x12, CONSOLE_16550},
-		     {0x03, CONSOLE_PL011}, {0x0d, CONSOLE_PL011}, {0x0e, CONSOLE_PL011}};
+		     {0x03, CONSOLE_PL011}, {0x0d, CONSOLE_SBSA},  {0x0e, CONSOLE_SBSA}};
 	struct console_description *console = &table->description->console;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

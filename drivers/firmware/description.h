@@ -33,7 +33,7 @@ struct core_description {
 	bool enabled;
 };
 
-enum console_kind { CONSOLE_NONE, CONSOLE_PL011, CONSOLE_16550 };
+enum console_kind { CONSOLE_NONE, CONSOLE_PL011, CONSOLE_16550, CONSOLE_SBSA };
 
 struct console_description {
 	enum console_kind kind;

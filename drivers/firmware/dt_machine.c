@@ -180,7 +180,7 @@ static const struct {
 	enum console_kind kind;
 	uint32_t reg_shift;
 } consoles[] = {
-	{"arm,pl011", CONSOLE_PL011, 0},     {"arm,sbsa-uart", CONSOLE_PL011, 0},
+	{"arm,sbsa-uart", CONSOLE_SBSA, 0},  {"arm,pl011", CONSOLE_PL011, 0},
 	{"arm,primecell", CONSOLE_PL011, 0}, {"ns16550a", CONSOLE_16550, 0},
 	{"ns16550", CONSOLE_16550, 0},	     {"snps,dw-apb-uart", CONSOLE_16550, 0},
 	{"ti,am654-uart", CONSOLE_16550, 2}, {"ti,j721e-uart", CONSOLE_16550, 2},

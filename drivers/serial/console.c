@@ -12,10 +12,13 @@
 #define UART_SIZE 0x1000U
 #define PL011_FR 0x18U /* Reading it changes nothing. */
 #define SHIFT_MAX 4U
-#define BYTE_US 10000U	 /* Longer than one byte takes at 1200 baud. */
-#define FLUSH_US 500000U /* A full FIFO at a slow rate. */
+#define BYTE_US 10000U	  /* Longer than one byte takes at 1200 baud. */
+#define FLUSH_US 500000U  /* A full FIFO at a slow rate. */
+#define CUT_LINES_MAX 64U /* In a row: then a UART is given up, two thirds of a second after its first. */
 
 static struct uart uart;
+static bool cut;	       /* The UART did not take a byte in time: it gets no more of this line. */
+static unsigned int cut_lines; /* Up to this line, none was sent whole. */
 
 int console_init(const struct console_description *console)
 {
@@ -25,6 +28,9 @@ int console_init(const struct console_description *console)
 	switch (console->kind) {
 	case CONSOLE_PL011:
 		found.ops = &pl011_ops;
+		break;
+	case CONSOLE_SBSA:
+		found.ops = &sbsa_ops;
 		break;
 	case CONSOLE_16550:
 		found.ops = &ns16550_ops;
@@ -39,36 +45,51 @@ int console_init(const struct console_description *console)
 	if (!found.regs) {
 		return -ENOMEM;
 	}
-	if (console->kind == CONSOLE_PL011 && !arch_probe_read32(found.regs + PL011_FR, &value)) {
+	if (console->kind != CONSOLE_16550 && !arch_probe_read32(found.regs + PL011_FR, &value)) {
 		return -ENODEV;
 	}
 	found.ops->init(&found);
 	uart = found;
+	cut = false;
+	cut_lines = 0;
 	return 0;
 }
 
-/* One byte, sent or given up. */
-static size_t wait_and_send(const char *byte)
+/* As many bytes as there is room for in time; 0 where there is none. */
+static size_t wait_and_send(const char *bytes, size_t size)
 {
 	struct deadline deadline = deadline_in_us(BYTE_US);
+	size_t sent;
 
-	while (!uart.ops->send(&uart, byte, 1) && !deadline_passed(&deadline)) {
+	while (!(sent = uart.ops->send(&uart, bytes, size)) && !deadline_passed(&deadline)) {
 		arch_relax();
 	}
-	return 1;
+	return sent;
 }
 
-/* A UART that takes nothing (flow control, no clock) costs bytes, not the run. */
+/* A UART that takes nothing (flow control, no clock) costs one wait a line, not the run. */
 static void send(const char *bytes, size_t size)
 {
-	while (size) {
-		size_t sent = uart.ops->send(&uart, bytes, size);
+	while (size && !cut) {
+		size_t sent = wait_and_send(bytes, size);
 
-		if (!sent) {
-			sent = wait_and_send(bytes);
-		}
+		cut = !sent;
 		bytes += sent;
 		size -= sent;
+	}
+}
+
+static void end_line(void)
+{
+	static const char given_up[] = "console: the UART takes nothing, and gets no more: what follows is in memory "
+				       "alone\n";
+
+	send("\r\n", 2);
+	cut_lines = cut ? cut_lines + 1 : 0;
+	cut = false;
+	if (cut_lines == CUT_LINES_MAX) {
+		uart.ops = NULL;
+		rtt_write(given_up, sizeof(given_up) - 1);
 	}
 }
 
@@ -82,16 +103,13 @@ void console_in_memory(void)
 void console_write(const char *text, size_t size)
 {
 	rtt_write(text, size);
-	if (!uart.ops) {
-		return;
-	}
-	while (size) {
+	while (size && uart.ops) {
 		const char *end = memchr(text, '\n', size);
 		size_t length = end ? (size_t)(end - text) : size;
 
 		send(text, length);
 		if (end) {
-			send("\r\n", 2);
+			end_line();
 			length++;
 		}
 		text += length;

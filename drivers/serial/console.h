@@ -19,8 +19,9 @@ int console_init(const struct console_description *console);
 void console_in_memory(void);
 
 /*
- * Writes bytes, '\n' as "\r\n" on a UART. Waits a bounded time for the UART and drops what it does not take. No lock is
- * taken: callers serialise (report/print.h does). Before console_init() memory alone takes them.
+ * Writes bytes, '\n' as "\r\n" on a UART. A UART that takes nothing for 10 ms gets no more of that line, and after 64
+ * such lines in a row no more at all, which memory is told. Memory takes every byte, before console_init(), too.
+ * Context: no lock is taken; callers serialise (report/print.h does).
  */
 void console_write(const char *text, size_t size);
 

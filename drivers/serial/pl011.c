@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The PL011 (DDI 0183). */
+/*
+ * The PL011 (DDI 0183), and the generic UART of the Arm Base System Architecture (DEN0094, appendix "Generic UART"): of
+ * the PL011's registers it has the data, flag and interrupt registers alone, and firmware has set it up.
+ */
 #include "arch.h"
 #include "base/bits.h"
 #include "serial/uart.h"
@@ -30,6 +33,16 @@ static void init(const struct uart *uart)
 	arch_write32(uart->regs + UARTCR, control | UARTCR_UARTEN | UARTCR_TXE);
 }
 
+static void leave(const struct uart *uart)
+{
+	(void)uart;
+}
+
+static bool has_fifo(const struct uart *uart)
+{
+	return uart->ops == &pl011_ops && arch_read32(uart->regs + UARTLCR_H) & UARTLCR_H_FEN;
+}
+
 /* What it takes at once: an empty FIFO, where it is on, is known to have 16 places. */
 static size_t room(const struct uart *uart)
 {
@@ -38,7 +51,7 @@ static size_t room(const struct uart *uart)
 	if (flags & UARTFR_TXFF) {
 		return 0;
 	}
-	return flags & UARTFR_TXFE && arch_read32(uart->regs + UARTLCR_H) & UARTLCR_H_FEN ? FIFO_PLACES_MIN : 1;
+	return flags & UARTFR_TXFE && has_fifo(uart) ? FIFO_PLACES_MIN : 1;
 }
 
 static size_t send(const struct uart *uart, const char *bytes, size_t size)
@@ -58,3 +71,4 @@ static bool is_idle(const struct uart *uart)
 }
 
 const struct uart_ops pl011_ops = {.init = init, .send = send, .is_idle = is_idle};
+const struct uart_ops sbsa_ops = {.init = leave, .send = send, .is_idle = is_idle};

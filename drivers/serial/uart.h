@@ -22,6 +22,7 @@ struct uart_ops {
 };
 
 extern const struct uart_ops pl011_ops;
+extern const struct uart_ops sbsa_ops; /* The PL011's registers that a generic UART has. */
 extern const struct uart_ops ns16550_ops;
 
 #endif

@@ -5,6 +5,7 @@ PROGRAMS = ("dt",)
 SANITIZED = True
 
 ADDRESS = "drivers/firmware/dt_address.c"
+DT_MACHINE = "drivers/firmware/dt_machine.c"
 
 MUTANTS = [
     # --- Cells. ---
@@ -13,4 +14,5 @@ MUTANTS = [
     ("RANGE_OF_OTHER_FLAGS", "flags of an address", "test_dt", ADDRESS, "address->flags != from.flags || address->number", "address->number"),
     ("FIRST_REG_FOR_ALL", "reg by its index", "test_dt", ADDRESS, "at = index * (cells.address + cells.size);", "at = index * cells.address;"),
     ("REG_THAT_WRAPS", "an address ends nowhere", "test_dt", ADDRESS, "return range->size == 0 || range->base + (range->size - 1) >= range->base;", "return true;"),
+    ("GENERIC_UART_AS_PL011", "registers that an SBSA UART lacks", "test_dt", DT_MACHINE, '"arm,sbsa-uart", CONSOLE_SBSA', '"arm,sbsa-uart", CONSOLE_PL011'),
 ]

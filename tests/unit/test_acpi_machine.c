@@ -329,8 +329,8 @@ static void test_console(void **state)
 		enum console_kind kind;
 		uint32_t reg_shift;
 	} consoles[] = {
-		{0x03, 0, 32, CONSOLE_PL011, 2}, {0x0d, 0, 32, CONSOLE_PL011, 2}, {0x0e, 0, 16, CONSOLE_PL011, 0},
-		{0x00, 0, 8, CONSOLE_16550, 0},	 {0x01, 0, 8, CONSOLE_16550, 0},  {0x12, 0, 32, CONSOLE_16550, 2},
+		{0x03, 0, 32, CONSOLE_PL011, 2}, {0x0d, 0, 32, CONSOLE_SBSA, 2}, {0x0e, 0, 16, CONSOLE_SBSA, 0},
+		{0x00, 0, 8, CONSOLE_16550, 0},	 {0x01, 0, 8, CONSOLE_16550, 0}, {0x12, 0, 32, CONSOLE_16550, 2},
 		{0x02, 0, 8, CONSOLE_NONE, 0},	 {0x03, 1, 32, CONSOLE_NONE, 0},
 	};
 

@@ -11,6 +11,7 @@
 
 #include "arch.h"
 #include "serial/console.h"
+#include "serial/rtt.h"
 
 #define LSR_EMPTY 0x60U
 
@@ -73,15 +74,6 @@ static void test_pl011_has_no_shift(void **state)
 	console_write("A", 1);
 	assert_int_equal(uart.words[0], 'A');
 	assert_int_equal(uart.words[0x30 / 4] & 0x101U, 0x101);
-}
-
-static void test_a_uart_that_takes_nothing_costs_bytes_not_the_run(void **state)
-{
-	(void)state;
-	assert_int_equal(take(CONSOLE_16550, 0), 0);
-	console_write("AB", 2);
-	assert_int_equal(uart.bytes[0], 0);
-	console_flush();
 }
 
 static volatile void *map_nothing(uint64_t pa, uint64_t size)
@@ -235,13 +227,169 @@ static void test_a_console_in_memory_leaves_the_uart(void **state)
 	assert_sent("");
 }
 
+/* --- A transmitter that takes `left` bytes more, and then none. --- */
+
+#define LINES_UNTIL_GIVEN_UP 64
+
+static struct {
+	unsigned int left;
+	unsigned int took;
+} stuck;
+
+static uint32_t stuck_read(const volatile void *reg)
+{
+	size_t offset = (size_t)((const volatile uint8_t *)reg - uart.bytes);
+
+	if (offset == 0x18) {
+		return stuck.left ? 0 : 1U << 5 | 1U << 3;
+	}
+	if (offset == 5U << 2) {
+		return stuck.left ? LSR_EMPTY : 0;
+	}
+	return offset == 0x30 ? 0x301 : 0;
+}
+
+static void stuck_write(volatile void *reg, uint32_t value)
+{
+	(void)value;
+	if ((volatile uint8_t *)reg == uart.bytes) {
+		stuck.left--;
+		stuck.took++;
+	}
+}
+
+static void take_stuck(enum console_kind kind, unsigned int left)
+{
+	arch_hooks.read32 = stuck_read;
+	arch_hooks.write32 = stuck_write;
+	assert_int_equal(take(kind, 2), 0);
+	stuck.left = left;
+	stuck.took = 0;
+}
+
+/* How many waits of 10 ms `text` costs. */
+static unsigned int waits(const char *text)
+{
+	uint64_t before = arch_hooks.ticks;
+
+	console_write(text, strlen(text));
+	return (unsigned int)((arch_hooks.ticks - before) * 100 / arch_tick_hz());
+}
+
+/* How often memory has `text`: its ring begins after the control block and a name, and is far from full. */
+static unsigned int memory_has(const char *text)
+{
+	const char *at = (const char *)(uintptr_t)rtt_address() + 64;
+	unsigned int count = 0;
+
+	while ((at = strstr(at, text))) {
+		at++;
+		count++;
+	}
+	return count;
+}
+
+static const enum console_kind kinds[] = {CONSOLE_16550, CONSOLE_PL011, CONSOLE_SBSA};
+
+static void test_a_uart_that_takes_nothing_costs_one_wait_a_line(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		take_stuck(kinds[i], 3);
+		assert_int_equal(waits("abcdefgh"), 1);
+		assert_int_equal(waits("the same line"), 0);
+		assert_int_equal(waits(" ends\n"), 0);
+		assert_int_equal(stuck.took, 3);
+		assert_int_equal(waits("two\nlines\n"), 2);
+		/* And one that takes bytes again gets whole lines again. */
+		stuck.left = 100;
+		assert_int_equal(waits("again\n"), 0);
+		assert_int_equal(stuck.took, 3 + 7);
+	}
+}
+
+static void test_a_uart_that_goes_on_taking_nothing_is_given_up(void **state)
+{
+	unsigned int count;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		char marker[] = "marker ?\n";
+
+		*strchr(marker, '?') = (char)('0' + i);
+		take_stuck(kinds[i], 0);
+		/* One line that is sent whole begins the count anew. */
+		for (count = 1; count < LINES_UNTIL_GIVEN_UP; count++) {
+			assert_int_equal(waits("x\n"), 1);
+		}
+		stuck.left = 3;
+		assert_int_equal(waits("x\n"), 0);
+		for (count = 1; count < LINES_UNTIL_GIVEN_UP; count++) {
+			assert_int_equal(waits("x\n"), 1);
+		}
+		assert_int_equal(memory_has("takes nothing, and gets no more"), i);
+		assert_int_equal(waits("x\n"), 1);
+		stuck.left = 100;
+		assert_int_equal(waits(marker), 0);
+		assert_int_equal(stuck.took, 3);
+		assert_int_equal(memory_has(marker), 1);
+		console_flush();
+		assert_int_equal(memory_has("takes nothing, and gets no more"), i + 1);
+	}
+}
+
+/* --- A generic UART: of the PL011's registers it has no more than these. --- */
+
+static unsigned int beyond; /* Accesses to what it lacks. */
+
+static void count_beyond(const volatile void *reg, bool write)
+{
+	size_t offset = (size_t)((const volatile uint8_t *)reg - uart.bytes);
+
+	/* DR, RSR/ECR, FR, and IMSC to ICR; of these a write is wanted to DR alone. */
+	if (write ? offset != 0 : offset > 4 && offset != 0x18 && (offset < 0x38 || offset > 0x44)) {
+		beyond++;
+	}
+}
+
+static uint32_t generic_read(const volatile void *reg)
+{
+	count_beyond(reg, false);
+	return 1U << 7;
+}
+
+static void generic_write(volatile void *reg, uint32_t value)
+{
+	(void)value;
+	count_beyond(reg, true);
+	stuck.took++;
+}
+
+static void test_a_generic_uart_gets_no_pl011_registers(void **state)
+{
+	(void)state;
+	beyond = 0;
+	stuck.took = 0;
+	arch_hooks.read32 = generic_read;
+	arch_hooks.write32 = generic_write;
+	assert_int_equal(take(CONSOLE_SBSA, 0), 0);
+	console_write("one line\n", 9);
+	console_flush();
+	assert_int_equal(stuck.took, 10);
+	assert_int_equal(beyond, 0);
+	arch_hooks.nobody = answers_nothing;
+	assert_int_equal(take(CONSOLE_SBSA, 0), -ENODEV);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_16550_of_bytes, setup),
 		cmocka_unit_test_setup(test_16550_of_words, setup),
 		cmocka_unit_test_setup(test_pl011_has_no_shift, setup),
-		cmocka_unit_test_setup(test_a_uart_that_takes_nothing_costs_bytes_not_the_run, setup),
+		cmocka_unit_test_setup(test_a_uart_that_takes_nothing_costs_one_wait_a_line, setup),
+		cmocka_unit_test_setup(test_a_uart_that_goes_on_taking_nothing_is_given_up, setup),
+		cmocka_unit_test_setup(test_a_generic_uart_gets_no_pl011_registers, setup),
 		cmocka_unit_test_setup(test_refused_and_the_console_before_stays, setup),
 		cmocka_unit_test_setup(test_nothing_is_sent_into_a_full_transmitter, setup),
 		cmocka_unit_test_setup(test_a_pl011_that_is_set_up_is_left, setup),

@@ -319,6 +319,17 @@ static void stdout_is(const char *path, uint64_t base)
 	assert_int_equal(warned("/chosen", "stdout-path"), base == 0);
 }
 
+static void test_dt_console_kinds(void **state)
+{
+	(void)state;
+	set_text("/soc/serial@9000000", "compatible", "arm,sbsa-uart");
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_SBSA);
+	set_text("/soc/serial@9000000", "compatible", "arm,primecell");
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_PL011);
+}
+
 static void test_dt_console_paths(void **state)
 {
 	static const char longest[] = "an-alias-of-thirty-one-characte";
@@ -1218,6 +1229,7 @@ int main(void)
 		TEST(test_dt_more_reserved_than_can_be_listed_reserves_everything),
 		TEST(test_dt_cores),
 		TEST(test_dt_console_through_alias_and_ranges),
+		TEST(test_dt_console_kinds),
 		TEST(test_dt_console_paths),
 		TEST(test_dt_names_of_interrupts),
 		TEST(test_dt_console_bad),
