@@ -31,8 +31,10 @@ struct check_case {
 	 * and the instance. The verdict has to be fail where a finding is, or where events were not expected.
 	 */
 	const char *differs;
-	unsigned int unexpected; /* Records of events; at least as many, where a finding is fail. */
-	const char *says;	 /* Words that the first of `differs` has to say. */
+	unsigned int
+		unexpected; /* Records of events; at least as many, where a finding is fail, or a device goes on. */
+	bool endless;
+	const char *says; /* Words that the first of `differs` has to say. */
 };
 
 /*

@@ -87,6 +87,15 @@ struct lie {
 	unsigned int polls; /* How often poll() says -EAGAIN first. */
 };
 
+/* A device that no check drives, denied, and at it all the time: a display that scans out. */
+struct scan_out {
+	unsigned int code; /* Of its events; 0: there is no such device. */
+	unsigned int smmu;
+	uint32_t sid;
+	uint32_t every_us;
+	unsigned int pages; /* One event in each, and from the first one again. */
+};
+
 struct machine;
 
 /* What is broken of the machine as it is built: operations, hooks, what the masters can do. Before the registration. */
@@ -114,7 +123,8 @@ struct machine {
 	void (*before)(struct machine *machine, enum phase phase);
 	/* Memory that answers where there should be none: NULL, or its 16 bytes are read everywhere. */
 	const uint64_t *anywhere;
-	bool takes_anything;   /* A write to where nothing is does not abort. */
+	bool takes_anything; /* A write to where nothing is does not abort. */
+	struct scan_out scan_out;
 	const struct lie *lie; /* MACHINE_LIES of them. */
 };
 

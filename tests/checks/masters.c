@@ -17,6 +17,7 @@
 #define DESCRIPTOR_BYTES 16U
 #define PATTERN 0x12345678U
 #define STRANGER_ADDRESS 0x5000U
+#define SCANNED_OUT 0xfb000000U /* In no page that anything maps or tries. */
 #define DOORBELL 0x8020040U
 #define EVENT_READ (1ULL << 35) /* RnW, in the second doubleword of a record. */
 
@@ -346,8 +347,23 @@ void masters_on_event(struct smmuv3 *smmu, const struct smmuv3_event *event)
 	events_log(smmu, &told);
 }
 
+static void scan_out(void)
+{
+	static uint64_t due;
+	static unsigned int page;
+	const struct scan_out *device = &machine_under_test->scan_out;
+
+	if (!device->code || arch_hooks.ticks < due || machine_under_test->phase == PHASE_REGISTER) {
+		return;
+	}
+	due = arch_hooks.ticks + device->every_us;
+	page = (page + 1) % device->pages;
+	inject(device->smmu, device->code, device->sid, false, SCANNED_OUT + page * PAGE_SIZE);
+}
+
 void masters_time_passes(void)
 {
+	scan_out();
 	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
 		struct engine *engine = &engines[m];
 

@@ -137,6 +137,43 @@ static void begin_with_a_full_log(struct machine *machine)
 	machine->before = fill_log;
 }
 
+/* --- A device that is denied, and at it all the time: it hides no master's events, and is no master's. --- */
+
+/* Each of its events is another page: it takes all the places in the log that one stream may have. */
+static void scan_out(struct machine *machine)
+{
+	machine->scan_out = (struct scan_out){F_TRANSLATION, 0, NOBODYS_SID, 400, 300};
+	machine->soak = 1;
+}
+
+static void scan_out_without_an_address(struct machine *machine)
+{
+	machine->scan_out = (struct scan_out){C_BAD_STREAMID, 1, NOBODYS_SID, 400, 1};
+	machine->soak = 1;
+}
+
+#define SCANNED_OUT                                                                                                    \
+	.differs = "fail soak machine", .endless = true, .unexpected = 30, .says = "events that nobody expected"
+
+/* --- A stream that two masters emit: m1 is behind the bridge of m0, and a bus of its own has nothing. --- */
+
+static void share_stream(struct machine *machine)
+{
+	struct iommu_master *m1 = &machine->master[1].iommu;
+
+	(void)iommu_master_remove(&machine->core, m1);
+	machine->pci.function[MACHINE_MASTERS + 1].parent = 0;
+	machine->pci.function[MACHINE_MASTERS + 1].requester_id = machine->pci.function[MACHINE_MASTERS].requester_id;
+	m1->sid[0] = machine->master[0].iommu.sid[0];
+	(void)iommu_master_add(&machine->core, m1);
+}
+
+static void share_stream_with_one_unfit(struct machine *machine)
+{
+	share_stream(machine);
+	refuse_m0(machine);
+}
+
 static const struct check_case cases[] = {
 	{.name = "an SMMU without GBPA",
 	 .configure = without_gbpa,
@@ -174,6 +211,29 @@ static const struct check_case cases[] = {
 	{.name = "a master whose translate failed serves no other check",
 	 .lie = {DEAD_AT(AT_TRANSLATE), DEAD_AT(AT_ORDEAL), DEAD_AT(AT_RECOVERY)},
 	 .differs = "fail translate m0"},
+
+	{.name = "a stream that has been tried with another master",
+	 .broken = share_stream,
+	 .differs = NOT_PROVED("m1", "skip"),
+	 .says = "its stream has been tried with another master"},
+	{.name = "a stream that failed with another master is tried with the next",
+	 .broken = share_stream,
+	 .lie = {{.of = "m0", .when = AT_TRANSLATE, .bytes = BYTES_WRONG}},
+	 .differs = "fail translate m0"},
+	{.name = "a stream whose other master cannot be driven is tried with the next",
+	 .broken = share_stream_with_one_unfit,
+	 .differs = "skip blocked_before_attach m0; gone match m0;" NOT_PROVED("m0", "skip"),
+	 .says = "not what its driver is for"},
+
+	{.name = "a display that scans out beside every check", .broken = scan_out, SCANNED_OUT},
+	{.name = "a display that scans out is no silent master's stream",
+	 .broken = scan_out_without_an_address,
+	 .lie = {{.of = "m2", .when = AT_OBSERVE, .told = TOLD_NOTHING}},
+	 .differs = "fail blocked_before_attach m2; fail match m2; fail soak machine;" NOT_PROVED("m2", "skip"),
+	 .endless = true,
+	 .unexpected = 30,
+	 .says = "no SMMU says"},
+	{.name = "a display that scans out, without an address", .broken = scan_out_without_an_address, SCANNED_OUT},
 
 	{.name = "an instance enters service failure mode",
 	 .broken = enter_service_failure,

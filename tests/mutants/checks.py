@@ -68,6 +68,9 @@ MUTANTS = [
     ("TWIN_DENIED_ANYHOW", "not as an unknown stream", "checks/prove", PROVE, "(!foreign->denied || (denied && logged->smmu == foreign->smmu));", "(denied || !foreign->denied || logged->smmu == foreign->smmu);"),
     ("TWIN_DENIED_BY_ANY_INSTANCE", "its own instance says so", "checks/prove", PROVE, "(denied && logged->smmu == foreign->smmu)", "denied"),
     ("TWIN_REACHES_MEMORY", "the same stream ID on two instances", "checks/prove", PROVE, "\tif (trial.touched) {\n\t\tnote(subject, CHECK_FAIL, \"a stream", "\tif (trial.touched && !denied) {\n\t\tnote(subject, CHECK_FAIL, \"a stream"),
+    ("SHARED_STREAM_UNTRIED", "tried with another master", "checks/machines", PROVE, "if (other->translated && trial_instance", "if (trial_instance"),
+    ("SHARED_STREAM_TRIED_IN_VAIN", "tried with another master", "checks/machines", PROVE, "if (other->translated && trial_instance", "if (other->tried && trial_instance"),
+    ("DISPLAY_OF_A_SILENT_MASTER", "a stream that goes on by itself", "checks/machines", OBSERVE, "|| goes_on(bringup, event))", "|| !bringup)"),
     ("TRANSLATED_WHATEVER_CAME", "who serves provoke()", "checks/machines", PROVE, "subjects[i].master->translated = result == CHECK_PASS;", "subjects[i].master->translated = true;"),
     # --- What is provoked. ---
     ("PROVOKE_WITHOUT_RECOVERY", "a DMA that arrives afterwards", "checks/provoke", PROVOKE, "\trun(bringup, IOVA_GOOD, TRIAL_SHORT, &arrives, \"no DMA reaches memory afterwards: \");\n", ""),
@@ -79,6 +82,7 @@ MUTANTS = [
     ("QUICK_DAMAGES", "selftest=quick", "checks/provoke", PROVOKE, "bringup->quick && !ordeal->harmless", "bringup->quick && !ordeal"),
     ("PROVOKE_FORGETS_ITS_ERROR", "what was provoked is no error on the way", "checks/provoke", PROVOKE, "\tsmmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | subjects[i].gerrors;\n", ""),
     # --- The soak. ---
+    ("SOAK_OF_NOTHING_UNSAID", "nothing to soak", "checks/soak", SOAK, "\tif (!client_count) {\n\t\treturn", "\tif (client_count > CLIENTS_MAX) {\n\t\treturn"),
     ("SOAK_TAKES_ANY_BYTES", "the soak looks away", "checks/soak", SOAK, "return trial_arrived(master, trial.round, trial.memory, trial.length, &words) ?", "return !words || trial.memory ?"),
     ("SOAK_IGNORES_A_FAILED_WRITE", "the soak looks away", "checks/soak", SOAK, "if (one_dma(&trial, PAGE_TO, true)) {", "if (one_dma(&trial, PAGE_TO, true) == -ENOMSG) {"),
     ("SOAK_IGNORES_A_FAILED_UNMAP", "the soak looks away", "checks/soak", SOAK, "\t\t\tviolation(master->device.name, \"a page could not be unmapped\");\n", ""),
