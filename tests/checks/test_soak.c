@@ -126,7 +126,10 @@ static const struct check_case cases[] = {
 	 .differs = SOAK_FAILS,
 	 .says = "it changed when another"},
 	{.name = "soak: memory is used up", .broken = leak, .differs = SOAK_FAILS, .says = "memory is used up"},
-	{.name = "soak: no master moves", .broken = have_no_masters, .differs = SOAK_FAILS},
+	{.name = "soak: no master can be driven",
+	 .broken = have_no_masters,
+	 .differs = SOAK_FAILS,
+	 .says = "there was nothing to soak"},
 };
 
 int main(void)
