@@ -1066,13 +1066,15 @@ static void test_masters_are_reported(void **state)
 	assert_int_equal(said("\"master\":\"m0\",\"device\":\"1234:11e8\",\"instance\":\"smmu0\","
 			      "\"streams\":[{\"instance\":\"smmu0\",\"sid\":\"0x8\"}],\"group\":0,\"state\":\"ready\","
 			      "\"reason\":null,"
-			      "\"client\":\"edu\",\"client_state\":\"bound\",\"core\":3,\"deferrals\":4,\"waited_for\":"
+			      "\"client\":\"edu\",\"client_state\":\"bound\",\"unfit\":null,\"core\":3,\"deferrals\":4,"
+			      "\"waited_for\":"
 			      "[\"smmu1\"]}"),
 			 1);
 	assert_int_equal(
 		said("\"master\":\"m1\",\"device\":\"1234:11e8\",\"instance\":\"smmu1\","
 		     "\"streams\":[{\"instance\":\"smmu1\",\"sid\":\"0x9\"}],\"group\":0,\"state\":\"quarantined\","
-		     "\"reason\":\"it is bad\",\"client\":null,\"client_state\":\"none\",\"core\":null,"),
+		     "\"reason\":\"it is "
+		     "bad\",\"client\":null,\"client_state\":\"none\",\"unfit\":null,\"core\":null,"),
 		1);
 	assert_int_equal(said("\"instance\":\"smmu0\",\"streams\":[{\"instance\":\"smmu0\",\"sid\":\"0x20\"},"
 			      "{\"instance\":\"smmu1\",\"sid\":\"0x30\"}],\"group\":1,"),
