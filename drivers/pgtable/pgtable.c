@@ -251,6 +251,34 @@ uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)
 	return descriptor_type(*place.entry) == DESCRIPTOR_INVALID ? NULL : place.entry;
 }
 
+/* The first address behind the absent entries that `iova` is in; `iova` itself where it is mapped. */
+static uint64_t pass_absent(const struct pgtable *table, uint64_t iova)
+{
+	struct place place = pgtable_find(table, iova);
+	uint64_t first = iova & ~(BIT64(place.shift) - 1);
+	unsigned int count = pgtable_room(table, first, place.shift, table->input_last + 1 - first);
+
+	count = pgtable_count_type(place.entry, count, DESCRIPTOR_INVALID);
+	return count ? first + ((uint64_t)count << place.shift) : iova;
+}
+
+bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size)
+{
+	uint64_t last = iova + (size - 1);
+	uint64_t next;
+
+	if (last < iova || last > table->input_last) {
+		last = table->input_last;
+	}
+	for (; size && iova <= last; iova = next) {
+		next = pass_absent(table, iova);
+		if (next == iova) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags)
 {
 	struct place place;

@@ -95,6 +95,12 @@ void pgtable_reclaim(struct pgtable *table);
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags);
 
 /*
+ * Is nothing of [iova, iova + size) mapped? What is beyond the input size is not. Costs a step for each stretch of
+ * absent entries of one table, at the level where they are absent, however large the range is.
+ */
+bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size);
+
+/*
  * The descriptor of the leaf that `iova` leads to, or NULL: for whoever damages one on purpose, and mends it. Its
  * access flag, which every leaf has set.
  */

@@ -309,6 +309,13 @@ int smmuv3_domain_translate(const struct iommu_domain *iommu_domain, uint64_t io
 	return pgtable_translate(&domain->table, iova, pa, &access);
 }
 
+bool smmuv3_domain_is_empty(const struct iommu_domain *iommu_domain, uint64_t iova, uint64_t size)
+{
+	const struct smmuv3_domain *domain = (const struct smmuv3_domain *)iommu_domain;
+
+	return has_table(domain) ? pgtable_is_empty(&domain->table, iova, size) : domain->kind != SMMUV3_BYPASS;
+}
+
 int smmuv3_domain_share_tables(struct smmuv3_domain *parent)
 {
 	uint64_t first;

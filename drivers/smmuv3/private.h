@@ -212,6 +212,7 @@ int smmuv3_domain_free(struct iommu_domain *domain);
 int smmuv3_domain_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
 int smmuv3_domain_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t size);
 int smmuv3_domain_translate(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa);
+bool smmuv3_domain_is_empty(const struct iommu_domain *domain, uint64_t iova, uint64_t size);
 /* Gives back what was held since the SMMU failed: tables, ASIDs, VMIDs, domains. Once everything was invalidated. */
 void smmuv3_domains_give_back(struct smmuv3 *smmu);
 

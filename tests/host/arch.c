@@ -190,6 +190,7 @@ uint64_t arch_phys(const volatile void *object)
 
 void *arch_virt(uint64_t pa)
 {
+	arch_hooks.virt_count++;
 	return (void *)(uintptr_t)pa;
 }
 

@@ -45,6 +45,7 @@ struct arch_hooks {
 	uint64_t rmb_count;
 	uint64_t dsb_count;
 	uint64_t clean_count;
+	uint64_t virt_count; /* Of arch_virt(): a walk asks for each table below the root. */
 	uint64_t event_count;
 };
 

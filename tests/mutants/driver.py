@@ -301,6 +301,13 @@ MUTANTS = [
      "S2_AP_WRITE"),
     ("GLOBAL_LEAVES", "MAP-05", "test_pgtable", DESCRIPTOR, "LEAF_SH_INNER | LEAF_AF | S1_NOT_GLOBAL",
      "LEAF_SH_INNER | LEAF_AF"),
+    ("EMPTINESS_PAGE_BY_PAGE", "MAP-03", "test_pgtable", TABLE, "\tuint64_t first = iova & ~(BIT64(place.shift) - 1);\n",
+     "\tuint64_t first = iova;\n\n\tif (place.shift < table->root_shift && descriptor_type(*place.entry) == DESCRIPTOR_INVALID) {\n"
+     "\t\treturn iova + BIT32(table->format.granule_bits);\n\t}\n\tfirst &= ~(BIT64(place.shift) - 1);\n"),
+    ("EMPTY_AS_FAR_AS_THE_FIRST_STRETCH", "MAP-03", "test_pgtable", TABLE, "\t\tnext = pass_absent(table, iova);\n\t\tif (next == iova) {",
+     "\t\tnext = pass_absent(table, iova);\n\t\tif (next != iova) {\n\t\t\treturn true;\n\t\t}\n\t\tif (table) {"),
+    ("STRETCH_BEGINS_WHERE_IT_IS_LOOKED_AT", "MAP-03", "test_pgtable", TABLE, "? first + ((uint64_t)count", "? iova + ((uint64_t)count"),
+    ("EMPTY_BEYOND_THE_INPUT", "MAP-03", "test_pgtable", TABLE, "\t\tlast = table->input_last;\n", "\t\tlast = iova;\n"),
     ("GROUP_CUT_IN_TWO", "MAP-08", "test_pgtable", UNMAP,
      "return cuts_group(table, range->iova, place, *count) ? -EINVAL : 0;", "return 0;"),
     ("HOLE_UNMAPPED", "MAP-03", "test_pgtable", UNMAP,

@@ -1152,6 +1152,44 @@ static void test_unmap_of_a_hole_changes_nothing(void **state)
 	}
 }
 
+/* Whatever the size of what is looked at, and however little of a table is in use. */
+static void test_emptiness_is_cheap(void **state)
+{
+	(void)state;
+	for (size_t g = 0; g < COUNT(granules); g++) {
+		for (unsigned int stage = 1; stage <= 2; stage++) {
+			uint64_t page = 1ULL << granules[g];
+			uint64_t block = page * page / 8;
+			uint64_t whole = 1ULL << 48;
+			uint64_t before;
+
+			make(stage, granules[g], 48, 48, true);
+			assert_true(pgtable_is_empty(&table, 0, whole));
+			assert_int_equal(arch_hooks.virt_count, 0);
+			map(4 * block + 3 * page, 0, page, RW);
+			before = arch_hooks.virt_count;
+			assert_true(pgtable_is_empty(&table, 0, 4 * block + 3 * page));
+			assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, whole));
+			assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, whole - 4 * block - 4 * page));
+			assert_in_range(arch_hooks.virt_count - before, 6, 24);
+			assert_false(pgtable_is_empty(&table, 0, whole));
+			assert_false(pgtable_is_empty(&table, 4 * block + 3 * page, page));
+			assert_false(pgtable_is_empty(&table, 4 * block + 4 * page - 1, 1));
+			assert_false(pgtable_is_empty(&table, 4 * block - page, 5 * page));
+			assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, page));
+			assert_true(pgtable_is_empty(&table, 4 * block + 3 * page, 0));
+			/* A block, and what is beyond the input size. */
+			map(whole - block, 0, block, RW);
+			assert_false(pgtable_is_empty(&table, whole - page, page));
+			assert_false(pgtable_is_empty(&table, whole - page, whole));
+			assert_true(pgtable_is_empty(&table, whole - 2 * block, block));
+			assert_true(pgtable_is_empty(&table, whole, whole));
+			assert_true(pgtable_is_empty(&table, ~0ULL - page + 1, page));
+			pgtable_destroy(&table);
+		}
+	}
+}
+
 static void test_a_block_is_not_cut(void **state)
 {
 	(void)state;
@@ -1409,6 +1447,7 @@ int main(void)
 		TEST(test_unmap_in_the_middle),
 		TEST(test_unmap_across_two_blocks),
 		TEST(test_unmap_of_a_hole_changes_nothing),
+		TEST(test_emptiness_is_cheap),
 		TEST(test_a_block_is_not_cut),
 		TEST(test_a_table_is_retired_and_reclaimed),
 		TEST(test_a_retired_table_is_left_alone),
