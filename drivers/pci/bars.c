@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Addresses of BARs and bridge windows. Everything on one bus is laid out by falling alignment, so that no gaps arise,
- * and a bridge is one more thing on its bus, as large as what is below it.
+ * Addresses of BARs and bridge windows. What came with addresses that make sense keeps them. Everything else on one bus
+ * is laid out by falling alignment, so that no gaps arise, and a bridge is one more thing on its bus, as large as what
+ * is below it.
  *
- * There are two spaces: memory32, which every BAR can use, and memory64 for prefetchable 64-bit BARs alone, because
- * only the prefetchable window of a bridge reaches beyond 4 GiB. The cores have 32-bit addresses, so memory64 is used
- * only for what is huge or finds no room.
+ * There are two spaces: memory32, which every BAR can use, and memory64 for 64-bit BARs, behind a bridge for
+ * prefetchable ones alone, because only the prefetchable window of a bridge reaches beyond 4 GiB. The cores have 32-bit
+ * addresses, so memory64 is used only for what is huge or finds no room.
  */
 #include <stddef.h>
 
@@ -18,17 +19,9 @@
 #define WINDOW_REGISTER_SHIFT 16U
 #define WINDOW_REGISTER_MASK 0xfff0U
 
-enum space { SPACE_32, SPACE_64, SPACE_COUNT, SPACE_NONE = SPACE_COUNT };
+enum space { SPACE_32, SPACE_64, SPACE_COUNT, SPACE_NONE = SPACE_COUNT, SPACE_KEPT };
 
-struct need {
-	uint64_t base;
-	uint64_t size;
-	uint64_t alignment;
-};
-
-/* By place in pci_host.function[]. Only the boot core enumerates, one host at a time. */
-static struct need needs[PCI_FUNCTIONS_MAX][SPACE_COUNT]; /* Of bridges: their windows. */
-static uint8_t spaces[PCI_FUNCTIONS_MAX][PCI_BARS_MAX];	  /* enum space of each BAR. */
+_Static_assert(SPACE_COUNT == PCI_SPACES, "one need for each space");
 
 /* --- Sizing. ----------------------------------------------------------------------------------------------------- */
 
@@ -64,10 +57,11 @@ static uint64_t lowest_bit(uint64_t bits)
 	return bits & (~bits + 1);
 }
 
-/* Returns how many BAR registers this one took. */
+/* Returns how many BAR registers this one took; notes its address as it was found. */
 static unsigned int size_bar(struct pci_function *function, unsigned int index, unsigned int count)
 {
 	struct pci_bar *bar = &function->bar[index];
+	uint32_t before = pci_read32(function, bar_offset(index));
 	uint32_t low = writable_bits(function, index);
 	uint64_t bits = low & ~PCI_BAR_MEMORY_FLAGS;
 
@@ -76,11 +70,15 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index, 
 		bar->size = lowest_bit(low & ~PCI_BAR_IO_FLAGS);
 		return 1;
 	}
+	bar->address = before & ~PCI_BAR_MEMORY_FLAGS;
 	bar->prefetchable = low & PCI_BAR_PREFETCHABLE;
 	/* In the last place its upper half would be another register. */
 	bar->is_64 = (low & PCI_BAR_TYPE_MASK) == PCI_BAR_TYPE_64 && index + 1 < count;
 	if (bar->is_64) {
+		bar->address |= (uint64_t)pci_read32(function, bar_offset(index + 1)) << BAR_UPPER_SHIFT;
 		bits |= (uint64_t)writable_bits(function, index + 1) << BAR_UPPER_SHIFT;
+	} else if (low) {
+		bits |= 1ULL << BAR_UPPER_SHIFT; /* A lower half without a bit is of 4 GiB, at least. */
 	}
 	bar->size = lowest_bit(bits);
 	return bar->is_64 ? 2 : 1;
@@ -114,26 +112,34 @@ static uint64_t align_up(uint64_t address, uint64_t alignment)
 	return aligned < address ? NOWHERE : aligned;
 }
 
-/* Puts one thing at the cursor: the new cursor, or NOWHERE. */
-static uint64_t put(uint64_t cursor, uint64_t size, uint64_t alignment, uint64_t *base)
+/* Puts one thing of a bus at the cursor: the new cursor, or NOWHERE. What was kept on a root bus is passed by. */
+static uint64_t put(const struct pci_function *function, uint64_t cursor, uint64_t size, uint64_t alignment,
+		    uint64_t *base)
 {
-	*base = align_up(cursor, alignment);
-	return *base == NOWHERE || *base + size < *base ? NOWHERE : *base + size;
+	uint64_t wanted = cursor;
+
+	do {
+		*base = align_up(wanted, alignment);
+		if (*base == NOWHERE || *base + size < *base) {
+			return NOWHERE;
+		}
+		wanted = function->parent == ROOT ? pci_behind_kept(function->host, *base, size) : *base;
+	} while (wanted != *base);
+	return *base + size;
 }
 
 /* Puts what one function has of this alignment: BARs, and the window of a bridge. */
-static uint64_t put_function(struct pci_function *function, unsigned int index, enum space space, uint64_t alignment,
-			     uint64_t cursor)
+static uint64_t put_function(struct pci_function *function, enum space space, uint64_t alignment, uint64_t cursor)
 {
-	struct need *need = &needs[index][space];
+	struct pci_need *need = &function->need[space];
 
 	for (unsigned int bar = 0; bar < PCI_BARS_MAX && cursor != NOWHERE; bar++) {
-		if (spaces[index][bar] == space && function->bar[bar].size == alignment) {
-			cursor = put(cursor, alignment, alignment, &function->bar[bar].address);
+		if (function->space[bar] == space && function->bar[bar].size == alignment) {
+			cursor = put(function, cursor, alignment, alignment, &function->bar[bar].address);
 		}
 	}
 	if (cursor != NOWHERE && need->size && need->alignment == alignment) {
-		cursor = put(cursor, need->size, alignment, &need->base);
+		cursor = put(function, cursor, need->size, alignment, &need->base);
 	}
 	return cursor;
 }
@@ -147,9 +153,9 @@ static uint64_t alignments(const struct pci_host *host, int parent, enum space s
 		const struct pci_function *function = &host->function[i];
 
 		for (unsigned int bar = 0; function->parent == parent && bar < PCI_BARS_MAX; bar++) {
-			bits |= spaces[i][bar] == space ? function->bar[bar].size : 0;
+			bits |= host->function[i].space[bar] == space ? function->bar[bar].size : 0;
 		}
-		bits |= function->parent == parent ? needs[i][space].alignment : 0;
+		bits |= function->parent == parent ? host->function[i].need[space].alignment : 0;
 	}
 	return bits;
 }
@@ -170,7 +176,7 @@ static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uin
 
 		for (unsigned int i = 0; i < host->function_count && cursor != NOWHERE; i++) {
 			if (host->function[i].parent == parent) {
-				cursor = put_function(&host->function[i], i, space, alignment, cursor);
+				cursor = put_function(&host->function[i], space, alignment, cursor);
 			}
 		}
 		left -= alignment;
@@ -188,9 +194,12 @@ static uint64_t alignment_below(const struct pci_host *host, int bridge, enum sp
 static void size_windows(struct pci_host *host, enum space space)
 {
 	for (unsigned int i = host->function_count; i-- > 0;) {
-		struct need *need = &needs[i][space];
+		struct pci_need *need = &host->function[i].need[space];
 
-		*need = (struct need){0};
+		if (host->function[i].kept) {
+			continue;
+		}
+		*need = (struct pci_need){0};
 		if (host->function[i].kind == PCI_BRIDGE) {
 			need->size = align_up(lay_out(host, (int)i, space, 0), PCI_BRIDGE_GRANULE);
 			need->alignment = need->size ? alignment_below(host, (int)i, space) : 0;
@@ -216,12 +225,12 @@ static bool fits(struct pci_host *host, enum space space, const struct pci_windo
 
 /* --- Who goes where. --------------------------------------------------------------------------------------------- */
 
-/* memory64 can be reached only through prefetchable windows of 64 bits on the whole way. */
+/* Behind bridges, memory64 can be reached only through prefetchable windows of 64 bits on the whole way. */
 static bool may_use_64(const struct pci_function *function, const struct pci_bar *bar)
 {
 	const struct pci_host *host = function->host;
 
-	if (!bar->is_64 || !bar->prefetchable || host->memory64.size == 0) {
+	if (!bar->is_64 || host->memory64.size == 0 || (!bar->prefetchable && function->parent >= 0)) {
 		return false;
 	}
 	while (function->parent >= 0) {
@@ -238,16 +247,37 @@ static enum space first_choice(const struct pci_function *function, const struct
 	if (bar->size == 0 || bar->is_io) {
 		return SPACE_NONE;
 	}
+	if (function->kept) {
+		return SPACE_KEPT;
+	}
 	return bar->size > HUGE_SIZE && may_use_64(function, bar) ? SPACE_64 : SPACE_32;
 }
 
 static void choose_spaces(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {
+		struct pci_function *function = &host->function[i];
+
 		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
-			spaces[i][bar] = (uint8_t)first_choice(&host->function[i], &host->function[i].bar[bar]);
+			function->space[bar] = (uint8_t)first_choice(function, &function->bar[bar]);
+			function->bar[bar].address = function->kept ? function->bar[bar].address : 0;
 		}
 	}
+}
+
+/* Where not everything finds room around what was kept, nothing is kept. False where that was so before. */
+static bool keep_nothing(struct pci_host *host)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < host->function_count; i++) {
+		any |= host->function[i].kept;
+		host->function[i].kept = false;
+	}
+	if (any) {
+		choose_spaces(host);
+	}
+	return any;
 }
 
 struct victim {
@@ -265,7 +295,7 @@ static struct victim find_largest(const struct pci_host *host, enum space space,
 		const struct pci_function *function = &host->function[i];
 
 		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
-			if (spaces[i][bar] == space && function->bar[bar].size > largest.size &&
+			if (host->function[i].space[bar] == space && function->bar[bar].size > largest.size &&
 			    (!movable || may_use_64(function, &function->bar[bar]))) {
 				largest = (struct victim){i, bar, function->bar[bar].size};
 			}
@@ -274,7 +304,7 @@ static struct victim find_largest(const struct pci_host *host, enum space space,
 	return largest;
 }
 
-static bool is_at_or_below(const struct pci_function *function, const struct pci_function *top)
+bool pci_is_at_or_below(const struct pci_function *function, const struct pci_function *top)
 {
 	while (function != top && function->parent >= 0) {
 		function = &function->host->function[function->parent];
@@ -292,8 +322,8 @@ static bool leave_out(struct pci_host *host, enum space space, pci_warn_function
 		return false;
 	}
 	for (unsigned int i = victim.function; i < host->function_count; i++) {
-		for (unsigned int bar = 0; is_at_or_below(&host->function[i], top) && bar < PCI_BARS_MAX; bar++) {
-			spaces[i][bar] = SPACE_NONE;
+		for (unsigned int bar = 0; pci_is_at_or_below(&host->function[i], top) && bar < PCI_BARS_MAX; bar++) {
+			host->function[i].space[bar] = SPACE_NONE;
 			host->function[i].bar[bar].address = 0;
 		}
 	}
@@ -301,35 +331,34 @@ static bool leave_out(struct pci_host *host, enum space space, pci_warn_function
 	return true;
 }
 
-static bool move_to_64(const struct pci_host *host)
+static bool move_to_64(struct pci_host *host)
 {
 	struct victim victim = find_largest(host, SPACE_32, true);
 
 	if (victim.size == 0) {
 		return false;
 	}
-	spaces[victim.function][victim.bar] = SPACE_64;
+	host->function[victim.function].space[victim.bar] = SPACE_64;
 	return true;
 }
 
-/* Each turn takes one BAR out of a space, so that this ends. */
+/* Each turn takes one BAR out of a space, or, once, forgets what was kept, so that this ends. */
 static void make_fit(struct pci_host *host, pci_warn_function *warn)
 {
-	while (!fits(host, SPACE_32, &host->memory32)) {
-		if (!move_to_64(host) && !leave_out(host, SPACE_32, warn)) {
-			break;
+	bool low_fits;
+
+	do {
+		low_fits = fits(host, SPACE_32, &host->memory32);
+		if (low_fits && fits(host, SPACE_64, &host->memory64)) {
+			return;
 		}
-	}
-	while (!fits(host, SPACE_64, &host->memory64)) {
-		if (!leave_out(host, SPACE_64, warn)) {
-			break;
-		}
-	}
+	} while ((!low_fits && move_to_64(host)) || keep_nothing(host) ||
+		 leave_out(host, low_fits ? SPACE_64 : SPACE_32, warn));
 }
 
 /* --- Programming. ------------------------------------------------------------------------------------------------ */
 
-static uint32_t window_register(const struct need *need)
+static uint32_t window_register(const struct pci_need *need)
 {
 	uint32_t base = (uint32_t)(need->base >> WINDOW_REGISTER_SHIFT) & WINDOW_REGISTER_MASK;
 	uint32_t limit = (uint32_t)((need->base + need->size - 1) >> WINDOW_REGISTER_SHIFT) & WINDOW_REGISTER_MASK;
@@ -337,10 +366,10 @@ static uint32_t window_register(const struct need *need)
 	return limit << WINDOW_REGISTER_SHIFT | base;
 }
 
-static void program_bridge(const struct pci_function *bridge, unsigned int index)
+static void program_bridge(const struct pci_function *bridge)
 {
-	const struct need *low = &needs[index][SPACE_32];
-	const struct need *high = &needs[index][SPACE_64];
+	const struct pci_need *low = &bridge->need[SPACE_32];
+	const struct pci_need *high = &bridge->need[SPACE_64];
 
 	if (low->size) {
 		pci_write32(bridge, PCI_BRIDGE_MEMORY, window_register(low));
@@ -354,7 +383,16 @@ static void program_bridge(const struct pci_function *bridge, unsigned int index
 	}
 }
 
-static void program_bar(struct pci_function *function, unsigned int index, unsigned int bar_index)
+static bool is_in_memory64(const struct pci_function *function, unsigned int bar_index)
+{
+	const struct pci_window *memory64 = &function->host->memory64;
+
+	return function->space[bar_index] == SPACE_KEPT ?
+		       function->bar[bar_index].address - memory64->base < memory64->size :
+		       function->space[bar_index] == SPACE_64;
+}
+
+static void program_bar(struct pci_function *function, unsigned int bar_index)
 {
 	struct pci_bar *bar = &function->bar[bar_index];
 	const struct pci_host *host = function->host;
@@ -363,23 +401,23 @@ static void program_bar(struct pci_function *function, unsigned int index, unsig
 	if (bar->is_64) {
 		pci_write32(function, bar_offset(bar_index + 1), (uint32_t)(bar->address >> BAR_UPPER_SHIFT));
 	}
-	bar->address += spaces[index][bar_index] == SPACE_64 ? host->memory64.to_cpu : host->memory32.to_cpu;
+	bar->address += is_in_memory64(function, bar_index) ? host->memory64.to_cpu : host->memory32.to_cpu;
 }
 
 /* Memory decoding goes on, except where a BAR without an address would answer at 0. */
-static void program_function(struct pci_function *function, unsigned int index)
+static void program_function(struct pci_function *function)
 {
 	bool complete = true;
 
 	for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
-		if (spaces[index][bar] != SPACE_NONE) {
-			program_bar(function, index, bar);
+		if (function->space[bar] != SPACE_NONE) {
+			program_bar(function, bar);
 		} else if (function->bar[bar].size && !function->bar[bar].is_io) {
 			complete = false;
 		}
 	}
 	if (function->kind == PCI_BRIDGE) {
-		program_bridge(function, index);
+		program_bridge(function);
 	}
 	if (complete) {
 		pci_command(function, PCI_COMMAND_MEMORY, 0);
@@ -388,15 +426,16 @@ static void program_function(struct pci_function *function, unsigned int index)
 
 void pci_assign_bars(struct pci_host *host, pci_warn_function *warn)
 {
+	pci_keep(host);
 	choose_spaces(host);
 	make_fit(host, warn);
 	for (unsigned int i = 0; i < host->function_count; i++) {
-		if (host->function[i].kind == PCI_BRIDGE) {
-			lay_out(host, (int)i, SPACE_32, needs[i][SPACE_32].base);
-			lay_out(host, (int)i, SPACE_64, needs[i][SPACE_64].base);
+		if (host->function[i].kind == PCI_BRIDGE && !host->function[i].kept) {
+			lay_out(host, (int)i, SPACE_32, host->function[i].need[SPACE_32].base);
+			lay_out(host, (int)i, SPACE_64, host->function[i].need[SPACE_64].base);
 		}
 	}
 	for (unsigned int i = 0; i < host->function_count; i++) {
-		program_function(&host->function[i], i);
+		program_function(&host->function[i]);
 	}
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "arch.h"
+#include "base/deadline.h"
 #include "pci/registers.h"
 
 #define BUS_SHIFT 8U
@@ -17,6 +18,8 @@
 #define ROOT_BUSES_MAX (sizeof(((struct pci_host *)0)->root_bus))
 #define NO_PARENT (-1)
 #define NAME_SEGMENT_DIGITS 4U
+#define NAME_SEGMENT_DIGITS_MAX 8U
+#define READY_US 1000000U
 #define NAME_BUS_DIGITS 2U
 
 /* Bus numbers that a bridge had before, by its place in function[]. Only the boot core enumerates, one host at a time.
@@ -39,12 +42,27 @@ static uint32_t bus_of(const struct pci_function *function)
 	return (uint32_t)function->requester_id >> BUS_SHIFT;
 }
 
+/*
+ * Vendor ID 0x0001 says that the function is there and not ready yet (2.3.2, configuration request retry status): after
+ * a reset, or a change of bus numbers, it has a second (6.6.1).
+ */
+static uint32_t vendor_of(const struct pci_host *host, uint32_t requester_id)
+{
+	struct deadline deadline = deadline_in_us(READY_US);
+	uint32_t vendor;
+
+	do {
+		vendor = pci_config_read(host, requester_id, PCI_ID) & PCI_ID_NONE;
+	} while (vendor == PCI_ID_NOT_READY && !deadline_passed(&deadline));
+	return vendor;
+}
+
 /* All zeros is what some hosts give where nothing answers. */
 bool pci_is_present(const struct pci_host *host, uint32_t requester_id)
 {
-	uint32_t vendor = pci_config_read(host, requester_id, PCI_ID) & PCI_ID_NONE;
+	uint32_t vendor = vendor_of(host, requester_id);
 
-	return vendor != PCI_ID_NONE && vendor != 0;
+	return vendor != PCI_ID_NONE && vendor != PCI_ID_NOT_READY && vendor != 0;
 }
 
 bool pci_is_multi_function(const struct pci_host *host, uint32_t requester_id)
@@ -78,7 +96,8 @@ static char *put_hex(char *at, uint32_t value, unsigned int digits)
 static void put_name(struct pci_function *function)
 {
 	uint32_t id = function->requester_id;
-	char *at = put_hex(function->name, function->host->segment, NAME_SEGMENT_DIGITS);
+	uint32_t segment = function->host->segment;
+	char *at = put_hex(function->name, segment, segment >> 16 ? NAME_SEGMENT_DIGITS_MAX : NAME_SEGMENT_DIGITS);
 
 	*at++ = ':';
 	at = put_hex(at, id >> BUS_SHIFT, NAME_BUS_DIGITS);
@@ -154,15 +173,29 @@ static void take_buses(struct pci_function *bridge)
 	buses_before[bridge - bridge->host->function] = buses;
 }
 
+/* One that does not become ready is named, and left alone. */
+static void say_not_ready(const struct scan *scan, uint32_t requester_id)
+{
+	struct pci_function function = {.host = scan->host, .requester_id = (uint16_t)requester_id};
+
+	if ((pci_config_read(scan->host, requester_id, PCI_ID) & PCI_ID_NONE) == PCI_ID_NOT_READY) {
+		put_name(&function);
+		pci_unassigned(&function, scan->warn,
+			       "it says for a second that it is not ready (vendor ID 0x0001): "
+			       "it is left alone");
+	}
+}
+
 /* The functions of one device: 0, and the others where function 0 says that there are some. */
-static uint32_t functions_of(const struct pci_host *host, uint32_t bus, uint32_t device)
+static uint32_t functions_of(const struct scan *scan, uint32_t bus, uint32_t device)
 {
 	uint32_t first = requester(bus, device, 0);
 
-	if (!pci_is_present(host, first)) {
+	if (!pci_is_present(scan->host, first)) {
+		say_not_ready(scan, first);
 		return 0;
 	}
-	return pci_is_multi_function(host, first) ? PCI_DEVICE_FUNCTIONS : 1;
+	return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;
 }
 
 /* Records the functions of one bus; returns how many devices answered. */
@@ -172,7 +205,7 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 	unsigned int found = 0;
 
 	for (uint32_t device = 0; device < devices; device++) {
-		uint32_t functions = functions_of(host, bus, device);
+		uint32_t functions = functions_of(scan, bus, device);
 
 		found += functions > 0;
 		for (uint32_t function = 0; function < functions; function++) {
@@ -184,6 +217,7 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 			}
 			recorded = record(scan, id, parent);
 			if (recorded && recorded->kind == PCI_BRIDGE) {
+				pci_note_windows(recorded);
 				close_windows(recorded);
 				take_buses(recorded);
 			}
@@ -292,20 +326,57 @@ static void set_buses(struct pci_function *bridge, struct bus_range range)
 			    range.last << PCI_BRIDGE_SUBORDINATE_SHIFT);
 }
 
-/* Keeps what makes sense among the bridges [first, end) of one bus; returns the last bus number in use there. */
-static uint32_t keep_numbers(struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
+/* Keeps what makes sense among the bridges [first, end) of one bus. */
+static void keep_numbers(struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
 {
-	uint32_t used = room.first - 1;
-
 	for (unsigned int i = first; i < end; i++) {
 		struct pci_function *bridge = &host->function[i];
 
 		if (bridge->kind == PCI_BRIDGE && makes_sense(host, bridge, room)) {
 			set_buses(bridge, range_before(host, bridge));
-			used = bridge->subordinate_bus > used ? bridge->subordinate_bus : used;
 		}
 	}
-	return used;
+}
+
+/* The bridge among [first, end) that has this bus number below it, or NULL. */
+static const struct pci_function *owner_of(const struct pci_host *host, unsigned int first, unsigned int end,
+					   uint32_t bus)
+{
+	for (unsigned int i = first; i < end; i++) {
+		const struct pci_function *bridge = &host->function[i];
+
+		if (bridge->secondary_bus && bridge->secondary_bus <= bus && bus <= bridge->subordinate_bus) {
+			return bridge;
+		}
+	}
+	return NULL;
+}
+
+/* The longest run of numbers that no bridge among [first, end) has, below, between or above theirs; or an empty one. */
+static struct bus_range free_numbers(const struct pci_host *host, unsigned int first, unsigned int end,
+				     struct bus_range room)
+{
+	struct bus_range best = {.first = 1, .last = 0};
+	uint32_t from = room.first;
+
+	for (uint32_t bus = room.first; bus <= room.last + 1; bus++) {
+		if (bus > room.last || owner_of(host, first, end, bus)) {
+			best = bus - from > best.last + 1 - best.first ? (struct bus_range){from, bus - 1} : best;
+			from = bus + 1;
+		}
+	}
+	return best;
+}
+
+/* The last number in use among [first, end), or the one before the first of all. */
+static uint32_t last_number(const struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
+{
+	uint32_t last = room.last;
+
+	while (last >= room.first && !owner_of(host, first, end, last)) {
+		last--;
+	}
+	return last;
 }
 
 /* Only device 0 can be on the link below a root port or a switch's downstream port. */
@@ -330,13 +401,29 @@ static uint32_t descend(const struct scan *scan, struct pci_function *bridge, ui
 	return number_bus(scan, first, host->function_count, below, depth + 1);
 }
 
-/* Numbers the bridges [first, end) of one bus from `room`, and everything below. At most DEPTH_MAX deep. */
+/* A bridge without numbers takes all that are free, and gives back what nothing below it needs. */
+static void number_bridge(const struct scan *scan, struct pci_function *bridge, struct bus_range free,
+			  unsigned int depth)
+{
+	uint32_t used;
+
+	if (free.first > free.last) {
+		pci_unassigned(bridge, scan->warn, "no bus number is left: nothing below is found");
+		return;
+	}
+	set_buses(bridge, free);
+	used = descend(scan, bridge, free.last, depth);
+	set_buses(bridge, (struct bus_range){bridge->secondary_bus, used});
+}
+
+/* Numbers the bridges [first, end) of one bus from `room`, and everything below; returns the last number in use. At
+ * most DEPTH_MAX deep. */
 static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned int end, struct bus_range room,
 			   unsigned int depth)
 {
 	struct pci_host *host = scan->host;
-	uint32_t used = keep_numbers(host, first, end, room);
 
+	keep_numbers(host, first, end, room);
 	for (unsigned int i = first; i < end; i++) {
 		struct pci_function *bridge = &host->function[i];
 
@@ -346,21 +433,13 @@ static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned
 		if (depth == DEPTH_MAX) {
 			pci_unassigned(bridge, scan->warn, "nested too deeply: nothing below is found");
 			set_buses(bridge, (struct bus_range){0, 0});
-			continue;
-		}
-		if (bridge->secondary_bus) {
+		} else if (bridge->secondary_bus) {
 			descend(scan, bridge, bridge->subordinate_bus, depth);
-			continue;
+		} else {
+			number_bridge(scan, bridge, free_numbers(host, first, end, room), depth);
 		}
-		if (used >= room.last) {
-			pci_unassigned(bridge, scan->warn, "no bus number is left: nothing below is found");
-			continue;
-		}
-		set_buses(bridge, (struct bus_range){used + 1, room.last});
-		used = descend(scan, bridge, room.last, depth);
-		set_buses(bridge, (struct bus_range){bridge->secondary_bus, used});
 	}
-	return used;
+	return last_number(host, first, end, room);
 }
 
 static void number_roots(const struct scan *scan)

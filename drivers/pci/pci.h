@@ -25,6 +25,15 @@ struct pci_bar {
 	bool prefetchable;
 };
 
+/* Of a bridge's window, or of what needs room: as the bus sees it. */
+struct pci_need {
+	uint64_t base;
+	uint64_t size; /* 0: none. */
+	uint64_t alignment;
+};
+
+#define PCI_SPACES 2U /* Memory for every BAR, and memory for those of 64 bits. */
+
 enum pci_kind { PCI_ENDPOINT, PCI_BRIDGE, PCI_HOST_BRIDGE };
 
 /* What a boot loader, a hypervisor or a dead kernel may have left on; in the order in which it is turned off. */
@@ -55,7 +64,10 @@ struct pci_function {
 	bool redirects;	    /* It has ACS, all on: what it forwards, or its functions send each other, goes up first. */
 	uint32_t isolation; /* Those with the same number, not 0, reach each other past every SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
-	char name[16]; /* "0000:05:00.0". */
+	bool kept;			  /* Its BARs are where they were found. */
+	uint8_t space[PCI_BARS_MAX];	  /* For bars.c: where each BAR goes, */
+	struct pci_need need[PCI_SPACES]; /* and a bridge's windows: as found, then as given. */
+	char name[20];			  /* "0000:05:00.0"; a segment of more than 16 bits has eight digits. */
 };
 
 /* What enumeration may hand out: addresses as the bus sees them, `to_cpu` is added for a core's view. */
@@ -82,10 +94,11 @@ struct pci_host {
 
 /*
  * Enumerates. The caller has filled segment, ecam, bus range and windows. Bus numbers that are programmed already and
- * make sense are kept; unprogrammed bridges get numbers between their root bus and the next root bus. Sizes and assigns
- * BARs and bridge windows, turns on access control services (ACS) where there are some, turns memory decoding on and
- * bus mastering off everywhere (bridges too: a bridge forwards only once pci_bus_master() was called for something
- * below it), and MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions off. `warn` (may be NULL) is told in words of
+ * make sense are kept; unprogrammed bridges get numbers between their root bus and the next root bus. BARs and bridge
+ * windows of a function on a root bus and of all that is below it stay where they are if all of them make sense; else
+ * they are assigned. Turns on access control services (ACS) where there are some, turns memory decoding on and bus
+ * mastering off everywhere (bridges too: a bridge forwards only once pci_bus_master() was called for something below
+ * it), and MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions off. `warn` (may be NULL) is told in words of
  * anything left out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));

@@ -11,6 +11,7 @@
 #define PCI_ID 0x00U
 #define PCI_ID_DEVICE_SHIFT 16U
 #define PCI_ID_NONE 0xffffU
+#define PCI_ID_NOT_READY 0x0001U
 
 #define PCI_COMMAND_IO (1U << 0)
 #define PCI_COMMAND_INTX_DISABLE (1U << 10)
@@ -130,6 +131,17 @@ void pci_put_enables(const struct pci_function *function, const uint32_t words[P
 
 /* Who can meet whom past the SMMU, once every function and bus number is known: isolation.c. */
 void pci_isolate(struct pci_host *host);
+
+/* Whether a function is `top` or behind that bridge. */
+bool pci_is_at_or_below(const struct pci_function *function, const struct pci_function *top);
+
+/*
+ * keep.c: notes a bridge's windows before they are closed; says, once BARs are sized, which functions' addresses stay;
+ * and where a range on a root bus would have to begin to clear those.
+ */
+void pci_note_windows(struct pci_function *bridge);
+void pci_keep(struct pci_host *host);
+uint64_t pci_behind_kept(const struct pci_host *host, uint64_t base, uint64_t size);
 
 /* Sizes the BARs of every recorded function, then gives addresses to BARs and bridge windows. */
 void pci_size_bars(struct pci_host *host);

@@ -8,6 +8,8 @@ BARS = "drivers/pci/bars.c"
 ECAM = "drivers/pci/ecam.c"
 ENUMERATE = "drivers/pci/enumerate.c"
 ISOLATION = "drivers/pci/isolation.c"
+KEEP = "drivers/pci/keep.c"
+QUIET = "drivers/pci/quiet.c"
 SNAPSHOT = "drivers/pci/snapshot.c"
 
 MUTANTS = [
@@ -18,24 +20,40 @@ MUTANTS = [
     ("WINDOW_LIMIT_ONE_TOO_FAR", "a window ends where the next begins", "test_pci", BARS, "(need->base + need->size - 1) >> WINDOW", "(need->base + need->size) >> WINDOW"),
     ("WINDOW_NOT_ROUNDED", "windows have a granule", "test_pci", BARS, "need->size = align_up(lay_out(host, (int)i, space, 0), PCI_BRIDGE_GRANULE);", "need->size = lay_out(host, (int)i, space, 0);"),
     ("WINDOW_ALIGNED_TO_ITS_GRANULE", "a window is aligned as what is in it", "test_pci", BARS, "need->alignment = need->size ? alignment_below(host, (int)i, space) : 0;", "need->alignment = need->size ? PCI_BRIDGE_GRANULE : 0;"),
-    ("BRIDGE_BEHIND_A_BRIDGE_FORGOTTEN", "a window holds the windows below it", "test_pci", BARS, "\t\tbits |= function->parent == parent ? needs[i][space].alignment : 0;\n", ""),
+    ("BRIDGE_BEHIND_A_BRIDGE_FORGOTTEN", "a window holds the windows below it", "test_pci", BARS, "\t\tbits |= function->parent == parent ? host->function[i].need[space].alignment : 0;\n", ""),
     ("ROOM_MET_EXACTLY_REFUSED", "what just fits", "test_pci", BARS, "end - window->base <= window->size", "end - window->base < window->size"),
     ("ROOM_OVERRUN_BY_A_BYTE", "what does not fit", "test_pci", BARS, "end - window->base <= window->size", "end - window->base <= window->size + 1"),
     ("ADDRESS_0_GIVEN", "address 0", "test_pci", BARS, "return window->base ? window->base : PCI_BRIDGE_GRANULE;", "return window->base;"),
     ("IO_BAR_IN_MEMORY", "I/O BARs have no address", "test_pci", BARS, "if (bar->size == 0 || bar->is_io) {", "if (bar->size == 0) {"),
     ("HUGE_MET_EXACTLY", "memory32 first", "test_pci", BARS, "bar->size > HUGE_SIZE && may_use_64", "bar->size >= HUGE_SIZE / 4 && may_use_64"),
-    ("NOT_PREFETCHABLE_IN_MEMORY64", "memory64 is prefetchable", "test_pci", BARS, "if (!bar->is_64 || !bar->prefetchable || host->memory64.size == 0) {", "if (!bar->is_64 || host->memory64.size == 0) {"),
-    ("BAR_OF_32_BITS_IN_MEMORY64", "memory64 is for 64-bit BARs", "test_pci", BARS, "if (!bar->is_64 || !bar->prefetchable || host->memory64.size == 0) {", "if (!bar->prefetchable || host->memory64.size == 0) {"),
+    ("NOT_PREFETCHABLE_IN_MEMORY64", "memory64 is prefetchable", "test_pci", BARS, "if (!bar->is_64 || host->memory64.size == 0 || (!bar->prefetchable && function->parent >= 0)) {", "if (!bar->is_64 || host->memory64.size == 0) {"),
+    ("BAR_OF_32_BITS_IN_MEMORY64", "memory64 is for 64-bit BARs", "test_pci", BARS, "if (!bar->is_64 || host->memory64.size == 0 || (!bar->prefetchable && function->parent >= 0)) {", "if ((!bar->prefetchable && function->parent >= 0) || host->memory64.size == 0) {"),
     ("SMALLEST_LEFT_OUT", "one device is lost, not several", "test_pci", BARS, "function->bar[bar].size > largest.size &&", "(!largest.size || function->bar[bar].size < largest.size) && function->bar[bar].size &&"),
-    ("WHAT_IS_BELOW_STAYS", "a bridge takes what is below along", "test_pci", BARS, "for (unsigned int bar = 0; is_at_or_below(&host->function[i], top) && bar", "for (unsigned int bar = 0; &host->function[i] == top && bar"),
+    ("WHAT_IS_BELOW_STAYS", "a bridge takes what is below along", "test_pci", BARS, "for (unsigned int bar = 0; pci_is_at_or_below(&host->function[i], top) && bar", "for (unsigned int bar = 0; &host->function[i] == top && bar"),
     ("DECODES_AT_ADDRESS_0", "a BAR without an address does not decode", "test_pci", BARS, "\t\t\tcomplete = false;\n", ""),
     ("UPPER_HALF_NOT_WRITTEN", "64-bit BARs", "test_pci", BARS, "(uint32_t)(bar->address >> BAR_UPPER_SHIFT));\n\t}\n\tbar->address +=", "0);\n\t}\n\tbar->address +="),
-    ("TO_CPU_OF_THE_OTHER_SPACE", "the cores' addresses", "test_pci", BARS, "== SPACE_64 ? host->memory64.to_cpu : host->memory32.to_cpu;", "== SPACE_32 ? host->memory64.to_cpu : host->memory32.to_cpu;"),
+    ("TO_CPU_OF_THE_OTHER_SPACE", "the cores' addresses", "test_pci", BARS, "is_in_memory64(function, bar_index) ? host->memory64.to_cpu", "!is_in_memory64(function, bar_index) ? host->memory64.to_cpu"),
     ("ROM_LEFT", "an expansion ROM is off", "test_pci", BARS, "function->kind == PCI_BRIDGE ? PCI_BRIDGE_ROM : PCI_ROM, 0", "PCI_ROM, 0"),
     ("SIXTH_BAR_OF_64_BITS_READS_ON", "a 64-bit BAR in the last place", "test_pci", BARS, " && index + 1 < count;", ";"),
+    # --- Addresses that were found. ---
+    ("NOTHING_KEPT", "addresses that make sense are kept", "test_pci", KEEP, "function->parent < 0 ? all_make_sense(host, i) :", "function->parent < 0 ? i > host->function_count :"),
+    ("KEPT_OUTSIDE_THE_HOST", "a BAR where the host passes nothing on", "test_pci", KEEP, "claim->last - base < size;", "claim->last - base != size;"),
+    ("KEPT_OVER_ANOTHER", "two BARs at one address", "test_pci", KEEP, "if (claim_of(other, k, &taken) && overlap(claim, &taken)) {", "if (claim_of(other, k, &taken) && claim->first > taken.last + claim->last) {"),
+    ("ASSIGNED_OVER_WHAT_IS_KEPT", "what is assigned passes by what is kept", "test_pci", BARS, "function->parent == ROOT ? pci_behind_kept(function->host, *base, size) : *base;", "function->parent < ROOT ? pci_behind_kept(function->host, *base, size) : *base;"),
+    ("KEPT_AT_ANY_PRICE", "what finds no room moves what was kept", "test_pci", BARS, "(!low_fits && move_to_64(host)) || keep_nothing(host) ||", "(!low_fits && move_to_64(host)) ||"),
+    ("EMPTY_WINDOW_KEPT", "a window with nothing behind it", "test_pci", KEEP, "\tforget_empty(host);\n", ""),
+    ("RESET_WINDOW_TAKEN", "a window that was never set up", "test_pci", KEEP, "return base && base < limit ?", "return base < limit ?"),
+    # --- What was left on. ---
+    ("MSIX_STAYS_ON", "what was left on is off", "test_pci", QUIET, "word & enables[i].kept & ~enables[i].on", "word & enables[i].kept"),
+    ("PRI_STATUS_CLEARED", "write 1 to clear", "test_pci", QUIET, "word & enables[i].kept & ~enables[i].on", "word & ~enables[i].on"),
+    ("PASID_BEFORE_ATS", "PASID is put back before ATS", "test_pci", QUIET, "for (unsigned int i = PCI_ENABLES; i > 0; i--) {\n\t\tconst struct enable *enable = &enables[i - 1];\n\n\t\tif (words[i - 1] & enable->on) {\n\t\t\tpci_write32(function, find(function, enable), words[i - 1] &", "for (unsigned int i = 1; i <= PCI_ENABLES; i++) {\n\t\tconst struct enable *enable = &enables[i - 1];\n\n\t\tif (words[i - 1] & enable->on) {\n\t\t\tpci_write32(function, find(function, enable), words[i - 1] &"),
+    ("INTX_ASSERTED", "interrupt disable", "test_pci", QUIET, "pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);", "pci_write32(function, PCI_COMMAND, 0);"),
     # --- Functions and buses. ---
-    ("FUNCTION_0_ALONE", "multi-function devices", "test_pci", ENUMERATE, "return pci_is_multi_function(host, first) ? PCI_DEVICE_FUNCTIONS : 1;", "return pci_is_multi_function(host, first) ? PCI_DEVICE_FUNCTIONS - 5 : 1;"),
-    ("ALL_ZEROS_IS_A_DEVICE", "some hosts answer 0", "test_pci", ENUMERATE, "return vendor != PCI_ID_NONE && vendor != 0;", "return vendor != PCI_ID_NONE;"),
+    ("NOT_READY_IS_A_DEVICE", "configuration request retry status", "test_pci", ENUMERATE, "vendor != PCI_ID_NONE && vendor != PCI_ID_NOT_READY &&", "vendor != PCI_ID_NONE &&"),
+    ("NOT_READY_NOT_WAITED_FOR", "configuration request retry status", "test_pci", ENUMERATE, "} while (vendor == PCI_ID_NOT_READY && !deadline_passed(&deadline));", "} while (vendor == PCI_ID_NOT_READY && !deadline.ticks);"),
+    ("NUMBERS_ABOVE_ALONE", "free bus numbers below", "test_pci", ENUMERATE, "for (uint32_t bus = room.first; bus <= room.last + 1; bus++) {", "for (uint32_t bus = from = last_number(host, first, end, room) + 1; bus <= room.last + 1; bus++) {"),
+    ("FUNCTION_0_ALONE", "multi-function devices", "test_pci", ENUMERATE, "return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;", "return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS - 5 : 1;"),
+    ("ALL_ZEROS_IS_A_DEVICE", "some hosts answer 0", "test_pci", ENUMERATE, "vendor != PCI_ID_NOT_READY && vendor != 0;", "vendor != PCI_ID_NOT_READY;"),
     ("ONE_FUNCTION_MORE_THAN_FIT", "the list met exactly", "test_pci", ENUMERATE, "if (host->function_count == PCI_FUNCTIONS_MAX) {", "if (host->function_count == PCI_FUNCTIONS_MAX - 1) {"),
     ("LAST_BUS_NEVER_SCANNED", "bus_last is a bus", "test_pci", ENUMERATE, "bus <= host->bus_last; bus++", "bus < host->bus_last; bus++"),
     ("ROOTS_COUNTED_ON", "enumerated again", "test_pci", ENUMERATE, "\thost->root_count = 0;\n", ""),
@@ -44,13 +62,13 @@ MUTANTS = [
     ("SUBORDINATE_BELOW_SECONDARY", "impossible bus numbers", "test_pci", ENUMERATE, " || before.first > before.last || ", " || "),
     ("BUS_OF_ANOTHER_ROOM", "impossible bus numbers", "test_pci", ENUMERATE, " || before.last > room.last) {", ") {"),
     ("OVERLAP_AT_ONE_BUS", "siblings that share one bus", "test_pci", ENUMERATE, "return a.first <= b.last && b.first <= a.last;", "return a.first < b.last && b.first < a.last;"),
-    ("LAST_BUS_NOT_GIVEN", "bus numbers used up exactly", "test_pci", ENUMERATE, "if (used >= room.last) {", "if (used + 1 >= room.last) {"),
-    ("SUBORDINATE_STAYS_WIDE", "a bridge forwards what is below it", "test_pci", ENUMERATE, "\t\tset_buses(bridge, (struct bus_range){bridge->secondary_bus, used});\n", ""),
+    ("LAST_BUS_NOT_GIVEN", "bus numbers used up exactly", "test_pci", ENUMERATE, "if (free.first > free.last) {", "if (free.first >= free.last) {"),
+    ("SUBORDINATE_STAYS_WIDE", "a bridge forwards what is below it", "test_pci", ENUMERATE, "\tset_buses(bridge, (struct bus_range){bridge->secondary_bus, used});\n", ""),
     ("DEPTH_ONE_TOO_FEW", "bridges below each other", "test_pci", ENUMERATE, "if (depth == DEPTH_MAX) {", "if (depth == DEPTH_MAX - 1) {"),
     ("NOTHING_BELOW_BUT_FORWARDED", "nested too deeply", "test_pci", ENUMERATE, "\t\t\tset_buses(bridge, (struct bus_range){0, 0});\n", ""),
     ("GHOSTS_BELOW_A_ROOT_PORT", "one device on a link", "test_pci", ENUMERATE, "port == PCI_EXPRESS_PORT_ROOT || port == PCI_EXPRESS_PORT_DOWNSTREAM ? 1", "port == PCI_EXPRESS_PORT_ROOT ? 1"),
     ("BACKWARDS_BRIDGE_FOUND_ONCE", "a bridge with numbers below its own bus", "test_pci", ENUMERATE, "} while (!all_answer(scan->host) && scans < SCANS_MAX);", "} while (!all_answer(scan->host) && scans < 1);"),
-    ("NAME_WITHOUT_ITS_SEGMENT", "names", "test_pci", ENUMERATE, "put_hex(function->name, function->host->segment, NAME_SEGMENT_DIGITS)", "put_hex(function->name, 0, NAME_SEGMENT_DIGITS)"),
+    ("NAME_WITHOUT_ITS_SEGMENT", "names", "test_pci", ENUMERATE, "uint32_t segment = function->host->segment;", "uint32_t segment = function->host->segment & 0U;"),
     # --- Accesses, isolation, and putting back. ---
     ("STATUS_WRITTEN_BACK", "write 1 to clear", "test_pci", ECAM, "pci_read32(function, PCI_COMMAND) & PCI_COMMAND_MASK;", "pci_read32(function, PCI_COMMAND);"),
     ("ALIAS_OF_THE_NEAREST_BRIDGE", "whom the root bus sees", "test_pci", ECAM, "alias = (uint16_t)(bridge->secondary_bus << BUS_SHIFT);\n\t\t\tbreak;", "return (uint16_t)(bridge->secondary_bus << BUS_SHIFT);"),

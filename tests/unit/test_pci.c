@@ -36,6 +36,7 @@ struct model_function {
 	unsigned int device;
 	unsigned int number;
 	uint32_t id;
+	unsigned int not_ready; /* For so many reads of its ID. */
 	uint32_t class_code;
 	unsigned int header;
 	bool multi;
@@ -223,6 +224,10 @@ static uint32_t model_read(struct model_function *function, unsigned int offset)
 	}
 	switch (offset) {
 	case 0x00:
+		if (function->not_ready) {
+			function->not_ready--;
+			return 0xffff0001;
+		}
 		return function->id;
 	case 0x04:
 		return (*reg(function, 4) & 0xffffU) | (function->port != NO_PORT ? 0x00100000U : 0);
@@ -932,7 +937,7 @@ static void test_pci_memory64_is_for_prefetchable_bars_of_64_bits(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		reset(NULL);
-		add_bar(add(-1, 0, 1, 0, 0x00011234), 0, 0x20000000, others[i]);
+		add_bar(add(add_bridge(-1, 0, 1, ROOT_PORT), 0, 0, 0, 0x00011234), 0, 0x20000000, others[i]);
 		enumerate();
 		assert_int_equal(by_id(0x00011234)->bar[0].address, 0);
 		assert_int_equal(host.unassigned_count, 1);
@@ -1384,7 +1389,154 @@ static void test_pci_twice_gives_the_same(void **state)
 	enumerate();
 	before = host;
 	enumerate();
-	assert_memory_equal(&before, &host, sizeof(host));
+	assert_int_equal(host.function_count, before.function_count);
+	for (unsigned int i = 0; i < host.function_count; i++) {
+		const struct pci_function *function = &host.function[i];
+
+		assert_true(function->kept);
+		assert_string_equal(function->name, before.function[i].name);
+		assert_memory_equal(function->bar, before.function[i].bar, sizeof(function->bar));
+		assert_int_equal(function->subordinate_bus, before.function[i].subordinate_bus);
+	}
+}
+
+/* --- Addresses that were found. --- */
+
+static void set_bar(int function, unsigned int bar, uint64_t address)
+{
+	*reg(&model[function], 0x10 + 4 * bar) = (uint32_t)address;
+	if (model[function].bar_flags[bar] & BAR_64) {
+		*reg(&model[function], 0x14 + 4 * bar) = (uint32_t)(address >> 32);
+	}
+}
+
+static int add_endpoint(int parent, unsigned int device, uint32_t id, uint64_t size, uint64_t address)
+{
+	int endpoint = add(parent, 0, device, 0, id);
+
+	add_bar(endpoint, 0, size, size > 0x10000000 ? BAR_64_PREFETCHABLE : BAR_32);
+	set_bar(endpoint, 0, address);
+	return endpoint;
+}
+
+#define ADDRESS_OF(id) (by_id(id)->bar[0].address)
+
+static void test_pci_addresses_that_make_sense_are_kept(void **state)
+{
+	int port = add_bridge(-1, 0, 3, ROOT_PORT);
+
+	(void)state;
+	program_buses(port, 0, 5, 5);
+	*reg(&model[port], 0x20) = 0x14101400;
+	*reg(&model[port], 0x24) = 0xfff10001;
+	*reg(&model[port], 0x28) = 0x90;
+	*reg(&model[port], 0x2c) = 0x90;
+	add_endpoint(port, 0, 0x00031234, 0x100000, 0x14100000);
+	add_bar(port + 1, 2, 0x40000000, BAR_64_PREFETCHABLE);
+	set_bar(port + 1, 2, 0x9040000000);
+	add_endpoint(-1, 1, 0x00011234, 0x100000, MEMORY32_BASE); /* In the way of what is assigned. */
+	add_endpoint(-1, 2, 0x00021234, 0x100000, 0);
+	add_endpoint(-1, 4, 0x00041234, 0x100000, MEMORY32_BASE); /* Over another. */
+	add_endpoint(-1, 5, 0x00051234, 0x100000, 0x0f000000);	  /* Where the host passes nothing on. */
+	add_endpoint(-1, 6, 0x00061234, 0x100000, 0x14000000);	  /* In the port's window. */
+	enumerate();
+	assert_int_equal(ADDRESS_OF(0x00031234), 0x14100000);
+	assert_int_equal(by_id(0x00031234)->bar[2].address, 0x9040000000);
+	assert_int_equal(ADDRESS_OF(0x00011234), MEMORY32_BASE);
+	assert_int_equal(ADDRESS_OF(0x00021234), MEMORY32_BASE + 0x100000);
+	assert_int_equal(ADDRESS_OF(0x00041234), MEMORY32_BASE + 0x200000);
+	assert_int_equal(ADDRESS_OF(0x00051234), MEMORY32_BASE + 0x300000);
+	assert_int_equal(ADDRESS_OF(0x00061234), MEMORY32_BASE + 0x400000);
+	assert_int_equal(host.unassigned_count, 0);
+}
+
+/* What is behind one port is kept together, or not at all. */
+static void test_pci_a_port_is_kept_as_a_whole(void **state)
+{
+	static const uint64_t second[] = {0x14100000, 0x14000000, 0x15000000, 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+		int port;
+
+		reset(NULL);
+		port = add_bridge(-1, 0, 3, NO_PORT);
+		program_buses(port, 0, 5, 5);
+		*reg(&model[port], 0x20) = 0x14101400;
+		*reg(&model[port], 0x24) = i % 2 ? 0x0000fff0 : 0; /* Closed, or as after a reset. */
+		add_endpoint(port, 0, 0x00011234, 0x100000, 0x14000000);
+		add_endpoint(port, 1, 0x00021234, 0x100000, second[i]);
+		enumerate();
+		assert_int_equal(ADDRESS_OF(0x00011234), i ? MEMORY32_BASE : 0x14000000);
+		assert_int_equal(by_id(0x00021234)->kept, i == 0);
+	}
+}
+
+/* Where something finds no room around what was found, that moves. */
+static void test_pci_what_is_in_the_way_moves(void **state)
+{
+	(void)state;
+	add_endpoint(-1, 1, 0x00011234, 0x100000, MEMORY32_BASE + 0x7f00000);
+	add_endpoint(-1, 2, 0x00021234, 0x8000000, 0);
+	add_endpoint(-1, 3, 0x00031234, 0x4000000, 0);
+	add_endpoint(-1, 4, 0x00041234, 0x2000000, 0);
+	host.memory32.size = 0xf000000;
+	enumerate();
+	assert_int_equal(host.unassigned_count, 0);
+	assert_int_equal(ADDRESS_OF(0x00021234), MEMORY32_BASE);
+	assert_false(by_id(0x00011234)->kept);
+}
+
+static void test_pci_memory64_alone_serves_a_root_bus(void **state)
+{
+	(void)state;
+	add_bar(add(-1, 0, 1, 0, 0x00011234), 0, 0x4000, BAR_64);
+	host.memory32 = (struct pci_window){0};
+	enumerate();
+	assert_int_equal(ADDRESS_OF(0x00011234), MEMORY64_BASE);
+}
+
+static void test_pci_free_numbers_below_those_in_use(void **state)
+{
+	int kept = add_bridge(-1, 0, 1, ROOT_PORT);
+	int other = add_bridge(-1, 0, 2, ROOT_PORT);
+	int third = add_bridge(-1, 0, 3, ROOT_PORT);
+
+	(void)state;
+	host.bus_last = 0x1f;
+	program_buses(kept, 0, 3, 0x1f);
+	add(other, 0, 0, 0, 0x00021234);
+	add(third, 0, 0, 0, 0x00031234);
+	enumerate();
+	assert_int_equal(secondary(kept), 3);
+	assert_int_equal(by_id(0x00021234)->requester_id, 0x100);
+	assert_int_equal(by_id(0x00031234)->requester_id, 0x200);
+	assert_int_equal(host.unassigned_count, 0);
+}
+
+/* As a device that has just been reset says. */
+static void test_pci_a_function_that_is_not_ready_is_waited_for(void **state)
+{
+	int port = add_bridge(-1, 0, 1, ROOT_PORT);
+	int endpoint = add(port, 0, 0, 0, 0x00011234);
+
+	(void)state;
+	model[port].not_ready = 20;
+	model[endpoint].not_ready = 1000;
+	enumerate();
+	assert_int_equal(by_id(0x00011234)->requester_id, 0x100);
+	assert_int_equal(host.unassigned_count, 0);
+}
+
+static void test_pci_a_function_that_stays_not_ready_is_told(void **state)
+{
+	(void)state;
+	model[add(-1, 0, 1, 0, 0x00011234)].not_ready = UINT32_MAX;
+	add(-1, 0, 2, 0, 0x00021234);
+	enumerate();
+	assert_int_equal(host.function_count, 1);
+	assert_int_equal(warnings, 1);
+	assert_non_null(strstr(last_warning, "not ready"));
 }
 
 static void test_pci_impossible_range(void **state)
@@ -1407,6 +1559,9 @@ static void test_pci_segment_in_name(void **state)
 	enumerate();
 	assert_string_equal(host.function[0].name, "00ab:fe:1f.0");
 	assert_int_equal(host.root_bus[0], 0xfe);
+	host.segment = 0xabcd0012;
+	enumerate();
+	assert_string_equal(host.function[0].name, "abcd0012:fe:1f.0");
 }
 
 static uint32_t random_state = 7;
@@ -1636,6 +1791,13 @@ int main(void)
 		TEST(test_pci_twice_gives_the_same),
 		TEST(test_pci_impossible_range),
 		TEST(test_pci_segment_in_name),
+		TEST(test_pci_addresses_that_make_sense_are_kept),
+		TEST(test_pci_a_port_is_kept_as_a_whole),
+		TEST(test_pci_what_is_in_the_way_moves),
+		TEST(test_pci_memory64_alone_serves_a_root_bus),
+		TEST(test_pci_free_numbers_below_those_in_use),
+		TEST(test_pci_a_function_that_is_not_ready_is_waited_for),
+		TEST(test_pci_a_function_that_stays_not_ready_is_told),
 		TEST(test_pci_random_trees),
 		TEST(test_pci_everything_is_put_back),
 		TEST(test_pci_enables_are_put_back),
