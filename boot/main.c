@@ -252,6 +252,8 @@ static void stop_cores(void)
 	left = boot_cores_wait_off(CORES_OFF_US);
 	if (left) {
 		machine.bringup.tally.trouble = "a core did not turn itself off for the hand-over";
+		/* It runs in memory that a boot loader would take for its own. */
+		machine.options.exit = EXIT_OFF;
 	}
 }
 

@@ -23,6 +23,7 @@ static unsigned int last_core;
 /* Where start.S leads a core that was turned on. */
 void boot_secondary_enter(unsigned int core)
 {
+	__asm__ volatile("cpsie a" ::: "memory"); /* Asynchronous aborts are attributed, as on the boot core. */
 	word_store(&arrived[core], 1);
 	arch_event_send();
 	core_entry(core);

@@ -42,6 +42,7 @@ start_aarch32:
 	bl	leave_hyp
 	bl	clean_image
 	bl	setup_core
+	bl	clean_image			/* With the cache off no line comes back that was read meanwhile. */
 	mrrc	p15, 1, r8, r9, c14		/* CNTVCT at reset; kept in registers until bss is clear. */
 	ldr	r0, =__bss_start
 	ldr	r1, =__bss_end
@@ -197,6 +198,8 @@ find_device_tree:
 	bne	1f
 	cmp	r0, r3
 	blo	1f
+	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC: a loader's cache may hold it. */
+	dsb
 	ldr	r2, [r0]
 	cmp	r2, r1
 	bxeq	lr
@@ -205,12 +208,16 @@ find_device_tree:
 	bne	2f
 	cmp	r0, r3
 	blo	2f
+	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC */
+	dsb
 	ldr	r2, [r0]
 	cmp	r2, r1
 	bxeq	lr
 2:	ldr	r0, =PLATFORM_DEVICE_TREE
 	cmp	r0, #0
 	bxeq	lr
+	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC */
+	dsb
 	ldr	r2, [r0]
 	cmp	r2, r1
 	movne	r0, #0

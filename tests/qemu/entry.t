@@ -162,6 +162,20 @@ with concurrent.futures.ThreadPoolExecutor() as beside:
 tap.ok(entry and entry & 3 == 3, f"{title}: its first page is mapped", entry)
 tap.equal(behind, 0, f"{title}: nothing is written behind the tables")
 
+title = "asynchronous aborts"
+monitor = os.path.join(folder, "aborts")
+extra = f"-monitor unix:{monitor},server=on,wait=off"
+masked = []
+with concurrent.futures.ThreadPoolExecutor() as beside:
+    running = beside.submit(firmware.run, INSTANCES=1, APPEND="selftest=quick soak=10", QEMU_EXTRA=extra)
+    # A core that is on is in supervisor mode with its MMU on; CPSR.A is bit 8.
+    while not running.done() and len(masked) < 4:
+        found = [ask(monitor, f"cpu {core}\ninfo registers", rb"PSR=(\w+)") for core in range(4)]
+        masked = [bool(int(psr[1], 16) & 0x100) for psr in found if psr]
+        masked = [] if any(masked) and not running.done() else masked
+        time.sleep(0.05)
+tap.equal(masked, [False] * 4, f"{title}: are unmasked on every core")
+
 for title, extra, call in (("core 1, in SVC", "", "hvc"), ("core 1, in HYP", "virtualization=on", "smc")):
     binary = loader.assemble(folder, "core1", ON_CORE_1.format(entry=loader.ENTRY, call=call))
     environment = {"MACHINE": extra, "QEMU_EXTRA": loader.start(binary)}
