@@ -108,6 +108,8 @@ struct iommu_ops {
 	/* Returns after the hardware has forgotten the range. */
 	int (*unmap)(struct iommu_domain *domain, uint64_t iova, uint64_t size);
 	int (*translate)(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa);
+	/* Whether no page of the range is mapped: in a step for each table, however large a range is. */
+	bool (*is_empty)(const struct iommu_domain *domain, uint64_t iova, uint64_t size);
 };
 
 struct iommu {

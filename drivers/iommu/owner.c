@@ -450,12 +450,13 @@ static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_
 	return false;
 }
 
-static bool is_empty(const struct iommu_domain *domain, uint64_t iova, uint64_t size)
+/* With the group's lock held. */
+static bool is_gone(const struct iommu_group *group, uint64_t iova, uint64_t size)
 {
-	uint64_t pa;
+	for (unsigned int i = 0; i < group->part_count; i++) {
+		const struct iommu_part *part = &group->part[i];
 
-	for (uint64_t offset = 0; offset < size; offset += PAGE_SIZE) {
-		if (domain->iommu->ops->translate(domain, iova + offset, &pa) == 0) {
+		if (part->domain && !part->iommu->ops->is_empty(part->domain, iova, size)) {
 			return false;
 		}
 	}
@@ -467,25 +468,24 @@ static bool is_empty(const struct iommu_domain *domain, uint64_t iova, uint64_t 
 static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	unsigned int unmapped = 0;
-	unsigned int empty = 0;
+	unsigned int absent = 0;
 	int error = 0;
 
 	for (unsigned int i = 0; i < group->part_count; i++) {
-		struct iommu_part *part = &group->part[i];
-		int result;
+		const struct iommu_part *part = &group->part[i];
+		int result = part->links ? unmap_part(part, iova, size) : 0;
 
-		if (!part->links) {
-			continue;
+		if (result == -ENOENT) {
+			absent++;
+		} else if (part->links) {
+			unmapped++;
+			error = error ? error : result;
 		}
-		result = unmap_part(part, iova, size);
-		if (result == -ENOENT && is_empty(part->domain, iova, size)) {
-			empty++;
-			continue;
-		}
-		unmapped++;
-		error = error ? error : result;
 	}
-	return unmapped ? error : empty ? -ENOENT : -ENODEV;
+	if (!unmapped) {
+		return absent ? -ENOENT : -ENODEV;
+	}
+	return error || !absent || is_gone(group, iova, size) ? error : -ENOENT;
 }
 
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size)

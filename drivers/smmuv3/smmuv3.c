@@ -296,4 +296,5 @@ const struct iommu_ops smmuv3_ops = {
 	.map = smmuv3_domain_map,
 	.unmap = smmuv3_domain_unmap,
 	.translate = smmuv3_domain_translate,
+	.is_empty = smmuv3_domain_is_empty,
 };

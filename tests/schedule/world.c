@@ -268,6 +268,16 @@ static int translate(const struct iommu_domain *domain, uint64_t iova, uint64_t 
 	return iova == REGION_BASE && in->region ? 0 : -ENOENT;
 }
 
+static bool is_empty(const struct iommu_domain *domain, uint64_t iova, uint64_t size)
+{
+	const struct world_domain *in = (const struct world_domain *)domain;
+
+	(void)iova;
+	(void)size;
+	started(domain->iommu, "is_empty");
+	return !in->mapped;
+}
+
 static const struct iommu_ops ops = {
 	.start = start,
 	.enable = enable,
@@ -280,6 +290,7 @@ static const struct iommu_ops ops = {
 	.map = map,
 	.unmap = unmap,
 	.translate = translate,
+	.is_empty = is_empty,
 };
 
 /* --- The clients. --- */
