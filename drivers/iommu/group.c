@@ -126,11 +126,22 @@ static void end_group(struct iommu_core *core, struct iommu_group *group)
 	group->region_count = 0;
 	group->owner_count = 0;
 	group->claimant = NULL;
+	group->loose = false;
 	group->next_free = core->free_group;
 	core->free_group = group;
 }
 
 /* --- Which group? All of it with the list lock held. --- */
+
+static void set_streams(struct iommu_core *core, const struct iommu_master *master, struct iommu_group *group)
+{
+	struct key keys[KEYS_MAX];
+	unsigned int count = keys_of(master, keys);
+
+	for (unsigned int k = 0; k < count; k++) {
+		find_stream(core, &keys[k])->group = group;
+	}
+}
 
 /* The groups that the keys lead to, each once. */
 static unsigned int known_groups(struct iommu_core *core, const struct key *keys, unsigned int key_count,
@@ -284,16 +295,13 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 		add_part(into, from->part[p].iommu);
 	}
 	add_regions(into, from->region, from->region_count);
+	into->loose |= from->loose;
 	unlock(&into->lock, saved);
 	saved = lock(&from->lock);
 	while (member) {
 		struct iommu_master *next = member->next_in_group;
-		struct key keys[KEYS_MAX];
-		unsigned int count = keys_of(member, keys);
 
-		for (unsigned int k = 0; k < count; k++) {
-			find_stream(core, &keys[k])->group = into;
-		}
+		set_streams(core, member, into);
 		pointer_store(&member->group, into);
 		member->next_in_group = into->members;
 		into->members = member;
@@ -326,8 +334,8 @@ static int note_streams(struct iommu_core *core, const struct key *keys, unsigne
 	return 0;
 }
 
-/* With the group's lock held. */
-static void add_member(struct iommu_group *group, struct iommu_master *master)
+/* With the group's lock held, where a core can find the group. */
+static void add_to(struct iommu_group *group, struct iommu_master *master)
 {
 	for (unsigned int l = 0; l < master->link_count; l++) {
 		add_part(group, master->link[l].iommu);
@@ -335,7 +343,6 @@ static void add_member(struct iommu_group *group, struct iommu_master *master)
 	add_regions(group, master->region, master->region_count);
 	master->next_in_group = group->members;
 	group->members = master;
-	pointer_store(&master->group, group);
 }
 
 /* Whether another core denies one of these streams: which group it is in stays as it is until it has. */
@@ -381,7 +388,8 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 	}
 	error = note_streams(core, keys, key_count, group);
 	if (!error) {
-		add_member(group, master);
+		add_to(group, master);
+		pointer_store(&master->group, group);
 	} else if (!count) {
 		end_group(core, group);
 	}
@@ -452,6 +460,124 @@ static void remove_member(struct iommu_group *group, const struct iommu_master *
 	group->part_count = kept;
 }
 
+static bool has_stream_in(struct iommu_core *core, const struct iommu_master *master, const struct iommu_group *group)
+{
+	struct key keys[KEYS_MAX];
+	unsigned int k = keys_of(master, keys);
+
+	while (k && find_stream(core, &keys[k - 1])->group != group) {
+		k--;
+	}
+	return k != 0;
+}
+
+/* A member that is in the group, by one stream or more, and, `taken`, out of it by another. */
+static const struct iommu_master *find_member(struct iommu_core *core, const struct iommu_group *group, bool taken)
+{
+	const struct iommu_master *member = group->members;
+
+	while (member && !(has_stream_in(core, member, group) && (!taken || has_stream_in(core, member, NULL)))) {
+		member = member->next_in_group;
+	}
+	return member;
+}
+
+/* Takes the streams of the first member, and of all that hang together with it, out of the group. */
+static void take_first(struct iommu_core *core, const struct iommu_group *group)
+{
+	const struct iommu_master *member = group->members;
+
+	while (member) {
+		set_streams(core, member, NULL);
+		member = find_member(core, group, true);
+	}
+}
+
+/* The members whose streams were taken out stay, and so do all where there is no group for the rest. */
+static void deal(struct iommu_core *core, struct iommu_group *group, struct iommu_group *rest)
+{
+	struct iommu_master *member = group->members;
+
+	group->members = NULL;
+	group->part_count = 0;
+	group->region_count = 0;
+	while (member) {
+		struct iommu_master *next = member->next_in_group;
+		bool stays = !rest || has_stream_in(core, member, NULL);
+
+		add_to(stays ? group : rest, member);
+		if (!stays) {
+			set_streams(core, member, rest);
+		}
+		member = next;
+	}
+	for (member = group->members; member; member = member->next_in_group) {
+		set_streams(core, member, group);
+	}
+}
+
+/*
+ * An idle group of members that hang together no more becomes as many as they make up. Which group a master is in
+ * changes with the lock of the one that it leaves held, and once the new one is complete. Without memory they stay in
+ * one: they are told apart the next time.
+ */
+static void split(struct iommu_core *core, struct iommu_group *whole)
+{
+	struct iommu_group *group = whole;
+
+	while (group) {
+		uint32_t saved = lock(&group->lock);
+		struct iommu_group *rest = NULL;
+
+		take_first(core, group);
+		group->loose = find_member(core, group, false);
+		if (group->loose) {
+			rest = new_group(core);
+		}
+		deal(core, group, rest);
+		if (rest) {
+			group->loose = false;
+			for (struct iommu_master *member = rest->members; member; member = member->next_in_group) {
+				pointer_store(&member->group, rest);
+			}
+		}
+		unlock(&group->lock, saved);
+		group = rest;
+	}
+}
+
+static int split_if_idle(struct iommu_core *core, struct iommu_master *master)
+{
+	struct iommu_group *group = iommu_group_of(master);
+
+	if (group && group->loose && is_idle(group)) {
+		split(core, group);
+	}
+	return 0;
+}
+
+/* Unless an instance of the group's is in service, or it is owned. */
+static int split_group_of(struct iommu_link *link)
+{
+	return with_list(link->iommu->core, link->master, split_if_idle);
+}
+
+/* With the list lock held: what is left of a group when a member has gone. */
+static void tell_apart(struct iommu_core *core, struct iommu_group *group)
+{
+	if (!group->members) {
+		end_group(core, group);
+		return;
+	}
+	group->loose = true;
+	/* Known from here on alone: where no master ever leaves, none of it is linked. */
+	arch_sync_point("store", &core->split);
+	atomic_store_explicit(&core->split, split_group_of, memory_order_release);
+	/* Pairs with the fence in end(): this core sees that the instance has ended, or that one sees the pointer. */
+	word_fence();
+	(void)split_if_idle(core, group->members);
+}
+
 static int forget(struct iommu_core *core, struct iommu_master *master)
 {
 	struct iommu_group *group = iommu_group_of(master);
@@ -467,10 +593,8 @@ static int forget(struct iommu_core *core, struct iommu_master *master)
 	}
 	remove_member(group, master);
 	pointer_store(&master->group, NULL);
-	if (!group->members) {
-		end_group(core, group);
-	}
 	unlock(&group->lock, saved);
+	tell_apart(core, group);
 	return 0;
 }
 

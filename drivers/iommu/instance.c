@@ -114,12 +114,27 @@ static int release_and_stop(struct iommu *iommu)
 	return iommu->ops->stop(iommu);
 }
 
+/* Groups are told apart that could not be while the instance was in service. */
+static void end(struct iommu *iommu, enum iommu_state state)
+{
+	iommu_link_visit *split;
+
+	word_store(&iommu->state, state);
+	/* Pairs with the fence in tell_apart(). */
+	word_fence();
+	arch_sync_point("load", &iommu->core->split);
+	split = atomic_load_explicit(&iommu->core->split, memory_order_acquire);
+	if (split) {
+		iommu_for_each_link(iommu, split);
+	}
+}
+
 /* A registration comes to nothing. */
 static int fail(struct iommu *iommu, const char *reason, int error)
 {
 	iommu->reason = iommu->reason ? iommu->reason : reason;
 	(void)release_and_stop(iommu);
-	word_store(&iommu->state, IOMMU_FAILED);
+	end(iommu, IOMMU_FAILED);
 	return error;
 }
 
@@ -241,11 +256,11 @@ int iommu_unregister(struct iommu *iommu)
 	}
 	stopped = release_and_stop(iommu);
 	if (!stopped && !iommu_is_raised(iommu)) {
-		word_store(&iommu->state, IOMMU_GONE);
+		end(iommu, IOMMU_GONE);
 		return 0;
 	}
 	iommu->reason = stopped ? "it did not stop" : "an operation of it failed";
-	word_store(&iommu->state, IOMMU_FAILED);
+	end(iommu, IOMMU_FAILED);
 	return -EIO;
 }
 
@@ -256,7 +271,7 @@ int iommu_fail(struct iommu *iommu, const char *reason)
 	if (!error) {
 		error = release_and_stop(iommu);
 		iommu->reason = reason;
-		word_store(&iommu->state, IOMMU_FAILED);
+		end(iommu, IOMMU_FAILED);
 	}
 	return error;
 }

@@ -17,7 +17,9 @@
  *   - a second replay, or another order of registration, changes nothing;
  *   - finding a master's instance has no side effects: only replay tells an instance its stream IDs;
  *   - one master's fault quarantines that master; one instance's fault fails that instance; both take nobody along;
- *   - which masters form a group is a matter of what is described, never of the order of registration.
+ *   - which masters form a group is a matter of what is described, never of the order of registration. Members that
+ *     only one that has gone held together are told apart at once, or, where an instance of theirs is in service or the
+ *     group is owned, when the last such instance has ended: a stream in service never changes its group.
  *
  * README.md beside this file has the table of outcomes, and says which core may meet which where.
  */
@@ -183,7 +185,8 @@ struct iommu_group {
 	unsigned int id;
 	struct iommu_group *next_free; /* Under the list lock, while it has no member. */
 	struct iommu_master *members;  /* Under the list lock. */
-	struct lock lock;	       /* Of everything below. */
+	bool loose;	  /* Under the list lock: a member has gone, and others may be held together by nothing. */
+	struct lock lock; /* Of everything below. */
 	struct iommu_part part[IOMMU_LINKS_MAX];
 	unsigned int part_count;
 	struct iommu_region region[IOMMU_REGIONS_MAX];
@@ -233,6 +236,8 @@ struct iommu_core {
 	struct word master_count; /* Slots that are taken, or promised. */
 	struct word arrivals;	  /* Masters that ever took a slot. */
 	struct bind_queue *queue; /* Whose clients wait for instances. */
+	/* Tells a link's group apart, where it is loose; NULL until a group ever is. */
+	_Atomic(int (*)(struct iommu_link *)) split;
 	struct lock group_list_lock;
 	struct iommu_stream **stream; /* By a hash of {instance, stream ID}: */
 	uint32_t stream_mask;	      /* as many lists, less one. */

@@ -335,6 +335,24 @@ static void never_ready_and_raised(void)
 	REQUIRE(instance_state(1) == IOMMU_READY && world_client(1) == CLIENT_BOUND);
 }
 
+static void two_apart(void)
+{
+	const struct iommu_master *first = &world.client[0].master;
+	const struct iommu_master *second = &world.client[1].master;
+
+	REQUIRE(instance_state(0) == IOMMU_GONE);
+	REQUIRE(pointer_load(&first->group) != pointer_load(&second->group));
+}
+
+/* The instance may have been in service again before they could be told apart. */
+static void two_apart_later(void)
+{
+	REQUIRE(instance_state(0) == IOMMU_READY && world_client(1) == CLIENT_BOUND);
+	REQUIRE(device_unbind(&world.client[1].device) == 0);
+	REQUIRE(iommu_unregister(&world.instance[0].iommu) == 0);
+	two_apart();
+}
+
 static void gone_or_failed(void)
 {
 	REQUIRE(instance_state(0) == IOMMU_GONE || instance_state(0) == IOMMU_FAILED);
@@ -782,6 +800,16 @@ const struct scenario scenarios[] = {
 	 "R0 R1",
 	 {"B1 M1 Y1 N1", "U0 U1 A2 R0 R1 A3"},
 	 .check = NULL},
+	{"GRP-01: a master that joined two groups goes while their instance ends",
+	 "0:0.1 1:0.2 2:0.1,0.2",
+	 "R0",
+	 {"D2", "U0"},
+	 .check = two_apart},
+	{"GRP-01: a master that joined two groups goes while their instance ends and comes again",
+	 "0:0.1 1:0.2 2:0.1,0.2",
+	 "R0",
+	 {"D2", "U0 R0 B1"},
+	 .check = two_apart_later},
 	{"CON-10: a master is bound while its removal comes to nothing",
 	 "0:0.1",
 	 "R0 Q0",

@@ -1443,6 +1443,162 @@ static void test_grouping_knows_no_history(void **state)
 	assert_int_equal(iommu_group_id(&client[2].master), iommu_group_id(&client[3].master));
 }
 
+static uint32_t at_random(uint32_t *random, uint32_t bound)
+{
+	*random = *random * 1664525U + 1013904223U;
+	return (*random >> 16) % bound;
+}
+
+/* Whether two masters share a stream or an isolation. */
+static bool hang_together(const struct iommu_master *a, const struct iommu_master *b)
+{
+	for (unsigned int l = 0; l < a->link_count; l++) {
+		for (unsigned int s = 0; s < a->link[l].sid_count; s++) {
+			if (iommu_master_emits(b, a->link[l].iommu, a->link[l].sid[s], a->link[l].sid[s])) {
+				return true;
+			}
+		}
+	}
+	return a->isolation && a->isolation == b->isolation;
+}
+
+/* Groups as they have to be: each present master's is the lowest number of those that hang together with it. */
+static void group_by_hand(const struct iommu_master *masters, const bool *present, unsigned int *group)
+{
+	for (unsigned int m = 0; m < MASTERS; m++) {
+		group[m] = m;
+	}
+	for (unsigned int round = 0; round < MASTERS; round++) {
+		for (unsigned int a = 0; a < MASTERS; a++) {
+			for (unsigned int b = 0; b < MASTERS; b++) {
+				if (present[a] && present[b] && group[b] < group[a] &&
+				    hang_together(&masters[a], &masters[b])) {
+					group[a] = group[b];
+				}
+			}
+		}
+	}
+}
+
+static void assert_groups(const struct iommu_master *masters, const bool *present)
+{
+	unsigned int group[MASTERS];
+
+	group_by_hand(masters, present, group);
+	for (unsigned int a = 0; a < MASTERS; a++) {
+		for (unsigned int b = 0; b < a && present[a]; b++) {
+			if (present[b]) {
+				assert_int_equal(group[a] == group[b],
+						 iommu_group_id(&masters[a]) == iommu_group_id(&masters[b]));
+			}
+		}
+	}
+}
+
+static void describe_at_random(struct iommu_master *master, uint32_t *random)
+{
+	*master = (struct iommu_master){.name = "m"};
+	for (uint32_t left = 1 + at_random(random, 2); left; left--) {
+		assert_int_equal(iommu_master_stream(master, &fake[at_random(random, 2)].iommu, at_random(random, 6)),
+				 0);
+	}
+	master->isolation = at_random(random, 4) == 0 ? 1 + at_random(random, 2) : 0;
+}
+
+/* Whatever came and went before, and in which order. */
+static void test_groups_are_a_matter_of_who_is_present(void **state)
+{
+	static struct iommu_master masters[MASTERS];
+	bool present[MASTERS] = {false};
+	uint32_t random = 1;
+
+	(void)state;
+	for (unsigned int step = 0; step < 5000; step++) {
+		unsigned int m = at_random(&random, MASTERS);
+
+		if (present[m]) {
+			assert_int_equal(iommu_master_remove(&core, &masters[m]), 0);
+		} else {
+			describe_at_random(&masters[m], &random);
+			assert_int_equal(iommu_master_add(&core, &masters[m]), 0);
+			assert_null(master_reason(&masters[m]));
+		}
+		present[m] = !present[m];
+		assert_groups(masters, present);
+	}
+	/* No more groups than masters were ever made. */
+	assert_in_range(core.group_count, 1, MASTERS);
+}
+
+/* m2 holds m0 and m1 together, while i0 is in service or not. */
+static void join_two(bool in_service)
+{
+	add(0, 0, 1);
+	add(1, 0, 2);
+	add(2, 0, 1);
+	add(2, 0, 2);
+	publish(0);
+	publish(1);
+	publish(2);
+	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
+	if (in_service) {
+		assert_int_equal(register_instance(0), 0);
+	}
+	assert_int_equal(iommu_master_remove(&core, &client[2].master), 0);
+}
+
+static void assert_apart(void)
+{
+	assert_int_not_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_claim(&client[0].master), 0);
+	assert_int_equal(iommu_claim(&client[1].master), 0);
+	assert_ptr_not_equal(fake[0].attached[1], fake[0].attached[2]);
+}
+
+static void test_a_group_in_service_is_told_apart_when_it_ends(void **state)
+{
+	(void)state;
+	join_two(true);
+	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
+	assert_int_equal(iommu_claim(&client[0].master), 0);
+	assert_int_equal(iommu_claim(&client[1].master), -EBUSY);
+	iommu_release_claim(&client[0].master);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_apart();
+}
+
+static void test_a_group_is_told_apart_when_its_instance_fails(void **state)
+{
+	(void)state;
+	join_two(true);
+	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), 0);
+	assert_apart();
+}
+
+/* Without memory for another group they stay in one, and are told apart when there is. */
+static void test_no_memory_to_tell_apart(void **state)
+{
+	(void)state;
+	add(3, 1, 1);
+	publish(3);
+	add(0, 0, 1);
+	add(2, 0, 1);
+	add(2, 0, 2);
+	add(1, 0, 2);
+	publish(0);
+	publish(2);
+	publish(1);
+	while (arena_allocate(8, 8)) {
+	}
+	assert_int_equal(iommu_master_remove(&core, &client[2].master), 0);
+	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
+	assert_int_equal(iommu_master_remove(&core, &client[3].master), 0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_apart();
+}
+
 static const struct iommu_group *group_of(unsigned int m)
 {
 	return pointer_load(&client[m].master.group);
@@ -2584,6 +2740,10 @@ int main(void)
 		TEST(test_tdn_01_unregister_releases_own_masters_alone),
 		TEST(test_failed_instance_lets_its_masters_go),
 		TEST(test_grouping_knows_no_history),
+		TEST(test_groups_are_a_matter_of_who_is_present),
+		TEST(test_a_group_in_service_is_told_apart_when_it_ends),
+		TEST(test_a_group_is_told_apart_when_its_instance_fails),
+		TEST(test_no_memory_to_tell_apart),
 		TEST(test_equal_regions_of_two_members_count_once),
 		TEST(test_a_group_that_is_used_again_holds_nothing),
 		TEST(test_regions_that_overlap_have_the_rights_of_both),
