@@ -607,7 +607,9 @@ int iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
 
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu)
 {
-	for (struct iommu_part *part = group->part; part < group->part + group->part_count; part++) {
+	struct iommu_part *part = group->part;
+
+	for (unsigned int left = group->part_count; left; left--, part++) {
 		if (part->iommu == iommu) {
 			return part;
 		}
@@ -765,10 +767,11 @@ void iommu_group_quarantine(struct iommu_link *link)
 static int attach_link(const struct iommu_link *link, struct iommu_domain *domain)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		int error = attach(link->iommu, link->sid[i], domain);
+		/* In line, for a replay has this for every stream. */
+		int error = link->iommu->ops->attach(link->iommu, link->sid[i], domain);
 
 		if (error) {
-			return error;
+			return iommu_noted(link->iommu, error);
 		}
 	}
 	return 0;

@@ -126,8 +126,11 @@ static int visit_together(const struct iommu *iommu, struct iommu_block *block, 
 	int error = 0;
 
 	iommu_hold(&block->users);
-	for (; bits && !error; bits &= ~(1U << last_bit(bits))) {
+	for (; bits; bits &= ~(1U << last_bit(bits))) {
 		error = visit_slot(iommu, &block->slot[last_bit(bits)], visit);
+		if (error) {
+			break;
+		}
 	}
 	iommu_let_go(&block->users);
 	return error;

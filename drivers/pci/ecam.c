@@ -14,16 +14,39 @@ static volatile uint8_t *config_at(const struct pci_host *host, uint32_t request
 	return host->ecam + ((size_t)(requester_id - first) << ECAM_REQUESTER_SHIFT) + offset;
 }
 
+/* Some host bridges answer for nobody with an abort, where others say all ones. */
+static uint32_t read_id(const volatile uint8_t *function)
+{
+	uint32_t id;
+
+	return arch_probe_read32(function + PCI_ID, &id) ? id : UINT32_MAX;
+}
+
+/* Whether a function is there: also one that says that it is not ready yet. */
+static bool is_answer(uint32_t id)
+{
+	uint32_t vendor = id & PCI_ID_NONE;
+
+	return vendor != PCI_ID_NONE && vendor != 0;
+}
+
+/* Thousands of them are asked, and few answer: the address is made once for all. */
+bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end)
+{
+	const volatile uint8_t *device = config_at(host, *requester_id, 0);
+
+	while (*requester_id < end && !is_answer(read_id(device))) {
+		*requester_id += PCI_DEVICE_FUNCTIONS;
+		device += PCI_DEVICE_FUNCTIONS << ECAM_REQUESTER_SHIFT;
+	}
+	return *requester_id < end;
+}
+
 uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset)
 {
-	volatile uint8_t *at = config_at(host, requester_id, offset);
-	uint32_t value;
+	volatile uint8_t *at = config_at(host, requester_id, 0);
 
-	if (offset != PCI_ID) {
-		return arch_read32(at);
-	}
-	/* Some host bridges answer for nobody with an abort, where others say all ones. */
-	return arch_probe_read32(at, &value) ? value : 0xffffffffU;
+	return offset == PCI_ID ? read_id(at) : arch_read32(at + offset);
 }
 
 void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value)

@@ -187,10 +187,8 @@ static void say_not_ready(const struct scan *scan, uint32_t requester_id)
 }
 
 /* The functions of one device: 0, and the others where function 0 says that there are some. */
-static uint32_t functions_of(const struct scan *scan, uint32_t bus, uint32_t device)
+static uint32_t functions_of(const struct scan *scan, uint32_t first)
 {
-	uint32_t first = requester(bus, device, 0);
-
 	if (!pci_is_present(scan->host, first)) {
 		say_not_ready(scan, first);
 		return 0;
@@ -202,14 +200,15 @@ static uint32_t functions_of(const struct scan *scan, uint32_t bus, uint32_t dev
 static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent, uint32_t devices)
 {
 	struct pci_host *host = scan->host;
+	uint32_t first = requester(bus, 0, 0);
+	uint32_t end = first + devices * PCI_DEVICE_FUNCTIONS;
 	unsigned int found = 0;
 
-	for (uint32_t device = 0; device < devices; device++) {
-		uint32_t functions = functions_of(scan, bus, device);
+	for (; pci_find_device(host, &first, end); first += PCI_DEVICE_FUNCTIONS) {
+		uint32_t functions = functions_of(scan, first);
 
 		found += functions > 0;
-		for (uint32_t function = 0; function < functions; function++) {
-			uint32_t id = requester(bus, device, function);
+		for (uint32_t id = first; id < first + functions; id++) {
 			struct pci_function *recorded;
 
 			if (!pci_is_present(host, id)) {

@@ -98,9 +98,13 @@ typedef void pci_warn_function(const struct pci_function *function, const char *
 uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset);
 void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value);
 
-/* Whether anybody answers there, whether a device says that it has more functions than its first, and the header type.
- */
+/* Whether a function answers there. */
 bool pci_is_present(const struct pci_host *host, uint32_t requester_id);
+/*
+ * Goes on from function 0 of one device to that of the first device that answers, before `end`; whether there is one.
+ */
+bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end);
+/* Whether a device says that it has more functions than its first, and the header type. */
 bool pci_is_multi_function(const struct pci_host *host, uint32_t requester_id);
 uint32_t pci_header_type(const struct pci_host *host, uint32_t requester_id);
 

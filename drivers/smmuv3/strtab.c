@@ -166,19 +166,23 @@ bool smmuv3_try_change(struct smmuv3 *smmu)
 	return word_exchange_if(&smmu->changing, 0, 1);
 }
 
-__attribute__((noinline)) void smmuv3_begin_change(struct smmuv3 *smmu)
+/* Out of line: mostly no other core is changing, and what this needs on the stack is not theirs to pay. */
+static __attribute__((noinline)) void wait_for_change(struct smmuv3 *smmu)
 {
-	struct deadline deadline;
+	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);
 
-	if (smmuv3_try_change(smmu)) {
-		return;
-	}
-	deadline = deadline_in_us(LOCK_WAIT_US);
 	while (!smmuv3_try_change(smmu)) {
 		if (deadline_passed(&deadline)) {
 			arch_lock_stuck(smmu->lock.rank);
 		}
 		arch_relax();
+	}
+}
+
+void smmuv3_begin_change(struct smmuv3 *smmu)
+{
+	if (!smmuv3_try_change(smmu)) {
+		wait_for_change(smmu);
 	}
 }
 
@@ -194,17 +198,31 @@ static uint32_t index_of(const struct smmuv3 *smmu, uint32_t sid)
 
 static bool has_room(const struct smmuv3 *smmu, uint32_t sid)
 {
-	/* What is hooked in stays, or grows: a "yes" is final, and only a core that changes is sure of a "no". */
+	/* What is hooked in stays, or grows: a "yes" is final, and a "no" is looked at again. */
 	uint32_t span = (uint32_t)FIELD_GET64(STRTAB_L1_SPAN, load64(&smmu->table.level1[sid >> smmu->table.split]));
 
 	return span && !(index_of(smmu, sid) >> (span - 1));
+}
+
+struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
+{
+	uint64_t descriptor;
+
+	if (sid >> smmu->table.log2size) {
+		return NULL;
+	}
+	if (!smmu->table.two_level) {
+		return &smmu->table.linear[sid];
+	}
+	descriptor = smmu->table.level1[sid >> smmu->table.split];
+	return index_of(smmu, sid) < span_entries(descriptor) ? &level2_of(descriptor)[index_of(smmu, sid)] : NULL;
 }
 
 static int make_room(struct smmuv3 *smmu, uint32_t sid)
 {
 	int error = sid >> smmu->table.log2size ? -ERANGE : smmuv3_check_health(smmu);
 
-	if (error || !smmu->table.two_level || has_room(smmu, sid)) {
+	if (error || smmuv3_stream_table_entry(smmu, sid)) {
 		return error;
 	}
 	error = hook_level2(smmu, &smmu->table.level1[sid >> smmu->table.split], index_of(smmu, sid));
@@ -226,20 +244,6 @@ int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)
 	bool has_entry = !(sid >> smmu->table.log2size) && (!smmu->table.two_level || has_room(smmu, sid));
 
 	return has_entry ? smmuv3_check_health(smmu) : change_room(smmu, sid);
-}
-
-struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
-{
-	uint64_t descriptor;
-
-	if (sid >> smmu->table.log2size) {
-		return NULL;
-	}
-	if (!smmu->table.two_level) {
-		return &smmu->table.linear[sid];
-	}
-	descriptor = smmu->table.level1[sid >> smmu->table.split];
-	return index_of(smmu, sid) < span_entries(descriptor) ? &level2_of(descriptor)[index_of(smmu, sid)] : NULL;
 }
 
 static int invalidate_entry(const struct entry_update *update)

@@ -70,6 +70,7 @@ MUTANTS = [
     ("BACKWARDS_BRIDGE_FOUND_ONCE", "a bridge with numbers below its own bus", "test_pci", ENUMERATE, "} while (!all_answer(scan->host) && scans < SCANS_MAX);", "} while (!all_answer(scan->host) && scans < 1);"),
     ("NAME_WITHOUT_ITS_SEGMENT", "names", "test_pci", ENUMERATE, "uint32_t segment = function->host->segment;", "uint32_t segment = function->host->segment & 0U;"),
     # --- Accesses, isolation, and putting back. ---
+    ("LAST_DEVICE_NEVER_FOUND", "32 devices are on a bus", "test_pci", ECAM, "\treturn *requester_id < end;", "\treturn *requester_id + PCI_DEVICE_FUNCTIONS < end;"),
     ("STATUS_WRITTEN_BACK", "write 1 to clear", "test_pci", ECAM, "pci_read32(function, PCI_COMMAND) & PCI_COMMAND_MASK;", "pci_read32(function, PCI_COMMAND);"),
     ("ALIAS_OF_THE_NEAREST_BRIDGE", "whom the root bus sees", "test_pci", ECAM, "alias = (uint16_t)(bridge->secondary_bus << BUS_SHIFT);\n\t\t\tbreak;", "return (uint16_t)(bridge->secondary_bus << BUS_SHIFT);"),
     ("ALIAS_ONE_BUS_TOO_HIGH", "whom the root bus sees", "test_pci", ECAM, "alias = (uint16_t)(bridge->secondary_bus << BUS_SHIFT);", "alias = (uint16_t)(bridge->subordinate_bus << BUS_SHIFT);"),
