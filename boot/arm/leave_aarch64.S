@@ -2,10 +2,11 @@
 /*
  * AArch64 code: from EL3 or EL2 to AArch32, for cores that a loader, TF-A or a debugger starts in AArch64. It stands behind
  * a word W that is "b past_this" to AArch32 and an "ands" of a scratch register to AArch64, so that one address serves
- * both states; it ends with an exception return to W. Position-independent, no stack, no memory but the early UART.
+ * both states; it ends with an exception return to W, or to where x10 says.
+ * Position-independent, no stack, no memory but the early UART.
  *
  * x0 to x2 are handed on as r0 to r2; lr is the exception level that this was entered in, which is no
- * address: nobody in AArch32 called. Clobbers x3 to x9 and x18.
+ * address: nobody in AArch32 called. Clobbers x3 to x10 and x18.
  */
 #include "early_uart.h"
 #include "platform.h"
@@ -26,6 +27,7 @@
 	.text
 	.org	4				// Behind W.
 	msr	daifset, #0xf
+	adr	x10, .text			// Others set it themselves, and come in behind this.
 	mrs	x3, id_aa64pfr0_el1
 	mrs	x4, currentel
 	lsr	x18, x4, #2			// LR_svc
@@ -66,8 +68,7 @@ from_el2:
 1:	msr	hcr_el2, xzr			// RW clear: EL1 is AArch32; no stage 2, no traps.
 	mov	x4, #MODE_SVC | MASK_AIF
 	msr	spsr_el2, x4
-	adr	x4, .text
-	msr	elr_el2, x4
+	msr	elr_el2, x10
 	dsb	sy
 	isb
 	eret
@@ -142,8 +143,7 @@ to_svc:
 	msr	sctlr_el1, x4
 	mov	x4, #MODE_SVC | MASK_AIF
 	msr	spsr_el3, x4
-	adr	x4, .text
-	msr	elr_el3, x4
+	msr	elr_el3, x10
 	isb
 	eret
 

@@ -19,17 +19,18 @@
 
 	.section .text.start, "ax", %progbits
 
-	/* The branch over the AArch64 code; its offset is what that state takes for the operands of its "ands". */
-	.macro	enter_aarch32 past
-.Lenter\@:
-	b	\past
-	.incbin LEAVE_AARCH64, 4
-	.endm
+	/* AArch64's. */
+	.equ MSR_DAIFSET_15, 0xd5034fdf
+	.equ ADR_X10_8_BEFORE, 0x10ffffca
+	.equ B_AARCH64, 0x14000000		/* Its offset is in words. */
+	.equ B_AARCH64_MASK, 0x03ffffff
 
+	/* The branch over the AArch64 code; its offset is what that state takes for the operands of its "ands". */
 	.global _start
 	.type _start, %function
 _start:
-	enter_aarch32 start_aarch32
+	b	start_aarch32
+	.incbin LEAVE_AARCH64, 4
 	.global start_aarch32			/* linker/ram.ld looks at its distance. */
 start_aarch32:
 	adr	r3, start_aarch32
@@ -66,7 +67,11 @@ start_aarch32:
 	.global boot_secondary_start
 	.type boot_secondary_start, %function
 boot_secondary_start:
-	enter_aarch32 secondary_aarch32
+	b	secondary_aarch32
+	.word	MSR_DAIFSET_15			/* The first two of leave_aarch64.S, with another x10; then it goes on there. */
+	.word	ADR_X10_8_BEFORE
+	.word	B_AARCH64 | (-((. - _start - 12) / 4) & B_AARCH64_MASK)
+	.space	4				/* As far as "ands x3, x0, x0" is a branch. */
 secondary_aarch32:
 	cpsid	aif
 	mov	r7, r0
