@@ -102,13 +102,23 @@ struct mapping {
 	bool counts; /* More than one ID: the last may be one too many. */
 };
 
+struct iort;
+struct master;
+struct run;
+
+/* A run has reached an ITS group. */
+typedef void its_reached(struct iort *iort, const struct master *master, const struct node *group,
+			 const struct run *run);
+
 struct iort {
 	const uint8_t *table;
 	uint32_t size;
 	uint32_t first_node;
 	uint32_t node_count;
 	struct description *description;
-	struct msi_list *msis; /* These are asked for, and not the streams. */
+	its_reached
+		*add_msi; /* NULL: streams are asked for. By address, so that a program without MSIs has none of it. */
+	struct msi_list *msis;
 	uint32_t steps;
 	uint32_t work;
 };
@@ -410,7 +420,6 @@ static void add_regions(struct iort *iort, const struct master *master, const st
 	}
 }
 
-/* The run has reached an ITS group. */
 static void add_msi(struct iort *iort, const struct master *master, const struct node *group, const struct run *run)
 {
 	struct msi_list *list = iort->msis;
@@ -594,16 +603,16 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 		leave_out(iort, master->node, "an ID mapping leads to no node");
 		return;
 	}
-	if (node.type == NODE_TYPE_SMMUV3 && !iort->msis) {
+	if (node.type == NODE_TYPE_SMMUV3 && !iort->add_msi) {
 		/* Its mappings are for MSIs, its masters' or (by its device-ID index) its own: never streams. */
 		arrive(iort, master, &node, run);
 		return;
 	}
-	if (node.type == NODE_TYPE_ITS_GROUP && iort->msis && !master->regions) {
-		add_msi(iort, master, &node, run);
+	if (node.type == NODE_TYPE_ITS_GROUP && iort->add_msi && !master->regions) {
+		iort->add_msi(iort, master, &node, run);
 	}
 	/* Interrupts, and SMMUs of another kind: no SMMUv3 sees these IDs. */
-	if (node.type == NODE_TYPE_ITS_GROUP || (node.type == NODE_TYPE_SMMUV1V2 && !iort->msis)) {
+	if (node.type == NODE_TYPE_ITS_GROUP || (node.type == NODE_TYPE_SMMUV1V2 && !iort->add_msi)) {
 		return;
 	}
 	if (depth == DEPTH_MAX || node.offset == master->node->offset) {
@@ -804,7 +813,7 @@ static void read_rmr(struct iort *iort, const struct node *node)
 static void read_master(struct iort *iort, struct node *node)
 {
 	if (node->type != NODE_TYPE_NAMED_COMPONENT && node->type != NODE_TYPE_ROOT_COMPLEX &&
-	    (node->type != NODE_TYPE_RMR || iort->msis)) {
+	    (node->type != NODE_TYPE_RMR || iort->add_msi)) {
 		return;
 	}
 	if (!locate_mappings(iort, node)) {
@@ -969,7 +978,7 @@ int iort_read(const void *table, size_t size, struct description *description)
 
 int iort_read_msis(const void *table, size_t size, struct description *description, struct msi_list *list)
 {
-	struct iort iort = {.description = description, .msis = list};
+	struct iort iort = {.description = description, .add_msi = add_msi, .msis = list};
 
 	list->count = 0;
 	if (check_table(table, size, &iort)) {
