@@ -10,7 +10,8 @@ static uint32_t line_size(void)
 	return 4U << (ctr >> 16 & 0xfU); /* DminLine: log2 of words. */
 }
 
-void arch_cache_clean(const volatile void *start, size_t size)
+/* Out of line, both: most callers have an SMMU that snoops, and no need of them. */
+__attribute__((noinline)) void arch_cache_clean(const volatile void *start, size_t size)
 {
 	uint32_t line = line_size();
 	uintptr_t end = (uintptr_t)start + size;
@@ -21,7 +22,7 @@ void arch_cache_clean(const volatile void *start, size_t size)
 	arch_dsb();
 }
 
-void arch_cache_clean_invalidate(const volatile void *start, size_t size)
+__attribute__((noinline)) void arch_cache_clean_invalidate(const volatile void *start, size_t size)
 {
 	uint32_t line = line_size();
 	uintptr_t end = (uintptr_t)start + size;

@@ -26,7 +26,7 @@ uint32_t trial_length(const struct master *master, uint32_t wanted)
 #define IOVA_PRIVATE 0x01000000ULL
 #define IOVA_STEP 0x10000ULL
 
-uint64_t trial_iova(const struct master *master, unsigned int page)
+__attribute__((noinline)) uint64_t trial_iova(const struct master *master, unsigned int page)
 {
 	return IOVA_PRIVATE + master->number * IOVA_STEP + page * PAGE_SIZE;
 }

@@ -105,7 +105,7 @@ void pci_size_bars(struct pci_host *host)
 
 /* --- Layout. ----------------------------------------------------------------------------------------------------- */
 
-static uint64_t align_up(uint64_t address, uint64_t alignment)
+static __attribute__((noinline)) uint64_t align_up(uint64_t address, uint64_t alignment)
 {
 	uint64_t aligned = (address + alignment - 1) & ~(alignment - 1);
 

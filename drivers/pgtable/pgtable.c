@@ -237,7 +237,16 @@ unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, uns
 
 struct place pgtable_find(const struct pgtable *table, uint64_t iova)
 {
-	return pgtable_walk(table, iova);
+	struct place place;
+
+	if (table->format.granule_bits == 12) {
+		return pgtable_walk_4k(table, iova);
+	}
+	place = pgtable_top(table, iova);
+	while (pgtable_is_table(table, &place)) {
+		pgtable_descend(table, iova, &place);
+	}
+	return place;
 }
 
 uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)

@@ -89,23 +89,14 @@ static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const 
 	return place;
 }
 
+/* Out of line, for other granules, and for calls that are of many leaves, or rare: as pgtable_walk(). */
+__attribute__((noinline)) struct place pgtable_find(const struct pgtable *table, uint64_t iova);
+
 /* Where the tables end for an `iova` in range: at a leaf, an invalid entry, or the last level. */
 static inline __attribute__((always_inline)) struct place pgtable_walk(const struct pgtable *table, uint64_t iova)
 {
-	struct place place;
-
-	if (table->format.granule_bits == 12) {
-		return pgtable_walk_4k(table, iova);
-	}
-	place = pgtable_top(table, iova);
-	while (pgtable_is_table(table, &place)) {
-		pgtable_descend(table, iova, &place);
-	}
-	return place;
+	return table->format.granule_bits == 12 ? pgtable_walk_4k(table, iova) : pgtable_find(table, iova);
 }
-
-/* The same out of line, for calls that are of many leaves, or rare. */
-struct place pgtable_find(const struct pgtable *table, uint64_t iova);
 
 /* Entries from that of `iova` on that are in the same table and in the next `left` bytes. */
 static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t iova, unsigned int shift, uint64_t left)
