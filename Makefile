@@ -319,7 +319,7 @@ load-files: $(ELF) | $(GOT_OPENOCD)
 load: ## OpenOCD puts the image into BOARD='s RAM, verifies and starts it; takes CONSOLE= DTB= DTB_AT= APPEND=
 	@$(FORGET)
 	+@$(BUILT)
-	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin tools/load load $(PLATFORM)
+	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin INSPECT=$(INSPECT) tools/load load $(PLATFORM)
 
 flash-files: $(IMAGES) | $(GOT_OPENOCD)
 flash: ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
@@ -472,6 +472,8 @@ $(eval $(call linked,$(INSPECT_CHECKED),CHECKED_OBJECTS,HOST_LINK))
 $(INSPECT_CHECKED): $(HOST_ARCHIVE)
 	$(Q)$(HOST_LINK) $(CHECKED_OBJECTS) $(HOST_ARCHIVE) -ljansson -o $@
 
+# A device tree that is handed over is looked at before it is loaded.
+load-files: $(if $(DTB),$(INSPECT))
 inspect-files: $(INSPECT)
 inspect: ## the host tool that reads device trees and IORTs: build/host/smmu-inspect
 	+@$(BUILT)
@@ -713,7 +715,7 @@ test-matrix: ## the firmware on every machine of the matrix: some minutes
 LINT_FILES := $(if $(filter lint,$(GOALS)),$(shell if [ -e .git ]; then git ls-files; else \
 	find . -path ./build -prune -o -type f -print | sed 's|^\./||' | LC_ALL=C sort; fi))
 LINT_C := $(filter %.c %.h,$(LINT_FILES))
-LINT_SHELL := tools/alone tools/nearest tools/run_folder.sh tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
+LINT_SHELL := tools/judge tools/alone tools/nearest tools/run_folder.sh tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM)
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE

@@ -48,6 +48,23 @@ proc bringup_get {file address size} {
 	dump_image $file $address $size
 }
 
+# The same while the image runs, or after: by a target that sees memory meanwhile, or by the core, which is halted for it.
+proc bringup_read {file address size} {
+	if {[info exists ::BRINGUP_MEMORY]} {
+		targets $::BRINGUP_MEMORY
+	} else {
+		bringup_attach
+	}
+	dump_image $file $address $size
+}
+
+# Where a core is from which nothing more comes. It stays halted.
+proc bringup_look {} {
+	bringup_attach
+	echo [reg pc]
+	echo [reg cpsr]
+}
+
 # Starts the image at its first byte: with a device tree, or with nothing, in the registers that tell of one.
 proc bringup_start {entry tree} {
 	bringup_attach

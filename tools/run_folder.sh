@@ -20,12 +20,3 @@ take_run_folder() {
 
 # A name that no other run has.
 new_run_id() { od -An -N8 -tx1 /dev/urandom | tr -d ' \n'; }
-
-# report_is_of ID FILE: whether the last report in a file of records is this run's. One without a name can only be told by where
-# it came from: then the caller has started what wrote it.
-report_is_of() {
-	case $(grep '^{"record":"firmware",' "$2" | tail -n 1) in
-	*"\"id\":\"$1\""*'}' | *'"id":null'*'}') ;;
-	*) return 1 ;;
-	esac
-}

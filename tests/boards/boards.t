@@ -120,6 +120,10 @@ done = firmware.make(folder, "new-board", "NAME=acme-evb")
 tap.equal(done.returncode, 0, "a new board is laid out")
 tap.ok(is_small(folder, "acme-evb") < LINES_MAX, f"it is less than {LINES_MAX} lines")
 looks_right(folder, "acme-evb")
+loads = firmware.make(folder, "load", "BOARD=acme-evb")
+told = loads.stdout + loads.stderr
+for words in ("openocd.cfg is as it was laid out", "line 3: source [find board/CHANGE-ME.cfg]", "line 6: set BRINGUP_CPU", "line 8: set BRINGUP_MEMORY", "platform/README.md", "memory.ld"):
+    tap.ok(loads.returncode and words in told, f"an untouched new board is not loaded, and says {words!r}", told.splitlines()[-6:])
 for name, why in (("acme-evb", "there already"), ("", "the board's"), ("../x", "lower-case"), ("Acme", "lower-case"), ("tools", "of its own")):
     done = firmware.make(folder, "new-board", f"NAME={name}")
     tap.ok(done.returncode and why in done.stderr, f"{name or 'no name'!r} is refused, and told why", done.stderr)

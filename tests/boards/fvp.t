@@ -24,7 +24,7 @@ for word; do
 	case $word in bp.pl011_uart0.out_file=*) console=${{word#*=}} ;; esac
 done
 echo $$ >"$RUN_DIR/pid"
-printf 'smmu-bringup\\r\\n\\000%s' '{first}' >>"$console"
+printf 'smmu-bringup\\r\\n{{"record":"firmware","id":null}}\\r\\n\\000%s' '{first}' >>"$console"
 {between}
 printf '%s\\r\\n' '{rest}' >>"$console"
 {then}
@@ -72,6 +72,8 @@ fvp("a hang-up", 1, "stopped by a signal", VERDICT + '"result":"pass",', "", han
 # The runner is the parent of `timeout`, which is the model's.
 HANGUP = "kill -HUP $(cut -d ' ' -f 4 /proc/$PPID/stat)"
 fvp("a hang-up as soon as there is a model", 1, "stopped by a signal", VERDICT + '"result":"pass",', '"checks":1}', between=HANGUP)
+fvp("a failure before a pass", 1, "the verdict is no pass", VERDICT + '"result":"fail"}\n' + VERDICT + '"result":"pass",', '"checks":1}')
+fvp("a record behind the verdict", 1, "behind the verdict", VERDICT + '"result":"pass","checks":1}\n{"record":"event"', "}", then="", between="")
 fvp("a model that ends", 1, "smmu-bringup\n", '{"record":"firm', 'ware"}', then="")
 fvp("no verdict", 1, "stopped after 4 seconds, without a verdict", VERDICT + '"result":"pass",', "", TIMEOUT="4")
 fvp("words behind the verdict", 0, "PASS: 1", VERDICT + '"result":"pass",', '"checks":1}', then='echo "PASS: 1" >>"$console"; exec sleep 1000')

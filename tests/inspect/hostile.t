@@ -377,14 +377,17 @@ def partly(board, name, blob, damaged=True, **wanted):
 
 
 def culprit(blobs):
-    """One that a run of all of them breaks at: what it printed may never have left its buffers, so they are halved."""
+    """
+    One that a run of all of them breaks at: what it printed may never have left its buffers, so they are halved. The limit says
+    which one is kept, no more: the check has failed already.
+    """
     span = range(len(blobs))
     while len(span) > 1:
         half = tool.folder()
         for i in span[:len(span) // 2]:
             with open(os.path.join(half, f"{i:05}"), "wb") as file:
                 file.write(blobs[i])
-        run = Run("--json", half, slow=2)
+        run = Run("--json", half, slow=60)
         span = span[:len(span) // 2] if run.trouble else span[len(span) // 2:]
     return span[0]
 

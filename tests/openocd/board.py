@@ -19,7 +19,7 @@ LOAD = os.path.join(firmware.ROOT, "tools/load")
 OUT = os.path.dirname(firmware.ELF)
 NOR = os.path.join(OUT, "smmu-bringup-nor.bin")
 INHERITED = ("PATH", "HOME", "QEMU", "TMPDIR")
-VISIT = re.compile(r"OpenOCD went away after (\d+) characters and (\d+) samples")
+VISIT = re.compile(r"OpenOCD went away after (\d+) characters and (\d+) samples, (\d+) of them while")
 
 
 def need():
@@ -39,7 +39,7 @@ def environment(folder, **settings):
 class Loaded:
     """
     What a call of tools/load came to: its status, what it said, the console's records, OpenOCD's log, and what each
-    OpenOCD sent to the bridge: (characters, samples of TDO).
+    OpenOCD sent to the bridge: (characters, samples of TDO, how many of these while the cores ran).
     """
 
     def __init__(self, status, said, folder):

@@ -276,11 +276,12 @@ for attempt in (try_states, try_scans, try_debug_port, try_memory_port, try_bus,
 # --- with OpenOCD and QEMU ---------------------------------------------------------------------------------------
 
 CORES = 4
-PROGRAM, WORK, LOOP, TWO = 0x41000000, 0x41000028, 0x41000030, 0x41000040
+PROGRAM, WORK, LOOP, TWO = 0x41000000, 0x41000028, 0x41000040, 0x41000050
+ARRIVED, PASSED = PROGRAM + 0x800, PROGRAM + 0x900  # A word for each core: it is in its loop; what it counted when it passed by TWO.
 # Turns the other cores on by PSCI; then each counts in r8, with its number in r7, and core 2 passes by TWO.
 CODE = [
     0xE3A04001,  # start: mov r4, #1
-    0xE59F003C,  # next:  ldr r0, psci
+    0xE59F0050,  # next:  ldr r0, psci
     0xE1A01004,  #        mov r1, r4
     0xE28F2014,  #        adr r2, work
     0xE1A03004,  #        mov r3, r4
@@ -291,12 +292,17 @@ CODE = [
     0xE3A00000,  #        mov r0, #0
     0xE1A07000,  # work:  mov r7, r0
     0xE3A08000,  #        mov r8, #0
+    0xE3A0B441,  #        mov r11, #0x41000000
+    0xE08BA107,  #        add r10, r11, r7, lsl #2
+    0xE3A0B001,  #        mov r11, #1
+    0xE58AB800,  #        str r11, [r10, #0x800]
     0xE2888001,  # loop:  add r8, r8, #1
     0xE3570002,  #        cmp r7, #2
     0x0A000000,  #        beq two
     0xEAFFFFFB,  #        b loop
     0xE1A06008,  # two:   mov r6, r8
-    0xEAFFFFF9,  #        b loop
+    0xE58A6900,  #        str r6, [r10, #0x900]
+    0xEAFFFFF8,  #        b loop
     0x84000003,  # psci:  CPU_ON
 ]
 FLASH_SIZE = 64 << 20
@@ -324,7 +330,11 @@ class Bench:
             flash.truncate(FLASH_SIZE)
         self.qemu = self.start([qemu, *self.machine(), *arguments], "qemu.log")
         self.bridge = self.start([sys.executable, BRIDGE, *self.sockets(), *bridge], "bridge.log")
-        self.is_ready = wait_until(lambda: "bridge ready" in self.text("bridge.log"))
+        wait_until(lambda: self.says_ready() or self.bridge.poll() is not None or self.qemu.poll() is not None)
+        self.is_ready = self.says_ready()
+
+    def says_ready(self):
+        return "bridge ready" in self.text("bridge.log")
 
     @staticmethod
     def machine():
@@ -412,14 +422,42 @@ def check(result, patterns, name, status=0):
     return tap.ok(result[0] == status and not missing, name, [f"status {result[0]}", f"missing {missing}", *lines])
 
 
+# A busy host runs the cores when it likes: what is waited for ends each wait, and the test's own limit the endless ones.
+WAITS = f"""
+proc value {{register}} {{return [lindex [reg $register] end]}}
+proc word {{address}} {{return [virt.axi read_memory $address 32 1]}}
+proc run_until {{condition}} {{
+	while {{1}} {{
+		resume
+		sleep 20
+		halt
+		if {{[uplevel #0 [list expr $condition]]}} break
+	}}
+}}
+proc wait_for_cores {{}} {{
+	for {{set core 0}} {{$core < 4}} {{incr core}} {{
+		while {{[word [expr {{{ARRIVED} + 4 * $core}}]] != 1}} {{sleep 20}}
+	}}
+}}
+proc wait_for_passes {{core count}} {{
+	for {{set seen [word [expr {{{PASSED} + 4 * $core}}]]}} {{$count > 0 && [virt.cpu$core curstate] eq "running"}} {{sleep 20}} {{
+		set now [word [expr {{{PASSED} + 4 * $core}}]]
+		if {{$now != $seen}} {{incr count -1}}
+		set seen $now
+	}}
+}}
+"""
+
 # After these, each core is in its loop. A breakpoint at WORK has seen the last of them being turned on.
 START = (
+    WAITS,
     "init",
     "reset halt",
     "load_image program.bin 0x41000000 bin",
+    f"mww {ARRIVED:#x} 0 4",
     "arm core_state arm",
     "resume 0x41000000",
-    "sleep 300",
+    "wait_for_cores",
 )
 
 
@@ -431,7 +469,7 @@ def try_connecting(here):
     result = here.openocd("adapter srst delay 50", "init", "reset halt", "reg pc", "reg r0")
     seen = [r"^pc \(/32\): 0x00000000", r"^r0 \(/32\): 0x00000000"]
     check(result, seen, "reset halt: at the reset vector, though OpenOCD lets the core run for 50 ms")
-    result = here.openocd("init", "reset halt", "resume", "sleep 50", "halt", "reg r0")
+    result = here.openocd(WAITS, "init", "reset halt", "run_until {[value r0] != 0}", "reg r0")
     tap.ok(result[0] == 0 and not re.search(r"^r0 .*: 0x00000000", result[1], re.M), "resume: the core runs", result[1])
 
 
@@ -472,8 +510,8 @@ def try_halting(here):
     result = here.openocd(*START, "halt", *reads)
     seen = [rf"^r7 \(/32\): 0x0000000{core}" for core in range(CORES)]
     check(result, seen, "halt: each core shows its own registers")
-    result = here.openocd("init", "targets virt.cpu1", "reg r8 0xfff", "reg r5 0x12345678", "resume", "sleep 100",
-                          "halt", "reg r5", "reg r8", "targets virt.cpu3", "reg r5")
+    result = here.openocd(WAITS, "init", "targets virt.cpu1", "reg r8 0xfff", "reg r5 0x12345678",
+                          "run_until {[value r8] > 0xfff}", "reg r5", "reg r8", "targets virt.cpu3", "reg r5")
     counts = [int(count, 16) for count in re.findall(r"^r8 \(/32\): (0x[0-9a-f]+)", result[1], re.M)]
     tap.ok(len(counts) == 2 and counts[1] > counts[0] == 0xFFF, "resume: the core went on from there", f"r8: {counts}")
     written = result[1].count("r5 (/32): 0x12345678")  # Once when it was set, and once after the core has run.
@@ -496,7 +534,7 @@ def try_breakpoints(here):
     reads = [f"virt.apb mdw {0x80010088 + core * 0x100000:#x}" for core in range(CORES)]
     for kind, name, cause in ((" hw", "hardware", 1), ("", "software", 3)):
         result = here.openocd(*START, "halt", f"bp {TWO:#x} 4{kind}", "resume", "wait_halt 600000", *reads,
-                              "targets virt.cpu2", "reg pc", f"rbp {TWO:#x}", f"mdw {TWO:#x}", "resume", "sleep 100",
+                              "targets virt.cpu2", "reg pc", f"rbp {TWO:#x}", f"mdw {TWO:#x}", "resume", "wait_for_passes 2 2",
                               "echo [virt.cpu2 curstate]", "halt")
         seen = ["due to breakpoint", rf"^pc .*{TWO:#010x}", rf"{TWO:#010x}: e1a06008", "^running"]
         check(result, seen, f"{name} breakpoint: a core halts at it; without it, it runs on")
@@ -511,7 +549,7 @@ def try_breakpoints(here):
 
 def try_lonely_breakpoint(here):
     """Set in core 1's unit alone, where core 2 passes by: QEMU stops for it, and nobody may notice."""
-    result = here.openocd(*START, f"virt.apb mww 0x80110100 {TWO:#x}", "virt.apb mww 0x80110140 0x1e7", "sleep 300",
+    result = here.openocd(*START, f"virt.apb mww 0x80110100 {TWO:#x}", "virt.apb mww 0x80110140 0x1e7", "wait_for_passes 2 2",
                           "virt.apb mdw 0x80210088", "echo [virt.cpu2 curstate]", "halt", "targets virt.cpu2", "reg r6",
                           "virt.apb mww 0x80110140 0")
     check(result, ["^0x80210088: .......[26ae] ", "^running"], "a breakpoint of one core does not halt another")
@@ -651,11 +689,11 @@ def try_board_script():
         here.write("board.cfg", BOARD.encode())
         here.write("image", image)
         # add x1, x0, #1; b .
-        result = here.openocd("init", "a72_up j721e.cpu.a72.0", "halt", "load_image image 0x41000000 bin",
+        result = here.openocd(WAITS, "init", "a72_up j721e.cpu.a72.0", "halt", "load_image image 0x41000000 bin",
                               "dump_image back 0x41000000 0x2000", "mdw 0x09050000",
                               f"echo hole:[catch {{mdw {HOLE:#x}}}]", "mww 0x42000000 0x91000401",
-                              "mww 0x42000004 0x14000000", "reg x0 0x123456789a", "resume 0x42000000", "sleep 100",
-                              "halt", "reg x1", "reg pc", "step", "reg pc",
+                              "mww 0x42000004 0x14000000", "reg x0 0x123456789a", "resume 0x42000000", "halt",
+                              "run_until {[value pc] == 0x42000004}", "reg x1", "reg pc", "step", "reg pc",
                               "bp 0x42000000 4 hw", "resume 0x42000000", "wait_halt 600000", "reg pc",
                               files=["board.cfg"])
         seen = ["halted in AArch64 state due to debug-request, current mode: EL2H", "downloaded 8192", "dumped 8192",

@@ -35,7 +35,7 @@ def said(loaded, title, *words):
 title = "load"
 uart = board.call("load", INSTANCES=INSTANCES, CORES=4)
 is_whole(uart, title)
-said(uart, title, f"to RAM, verified, then started at {board.entry():#x}", "load: verified", "load: started", "verdict is a pass")
+said(uart, title, "load: written, and read back", "load: verified", f"load: started at {board.entry():#x}", "verdict is a pass")
 
 title = "load, one core"
 is_whole(board.call("load", INSTANCES=INSTANCES, CORES=1), title, cores=1)
@@ -55,6 +55,19 @@ def fixed(loaded):
 tap.ok(fixed(memory) == fixed(uart), f"{title}: every record of the UART's report is there", [fixed(memory), fixed(uart)])
 tap.equal(memory.run.lines[0], "smmu-bringup 0.1.0 on qemu-virt", f"{title}: from the first line")
 tap.equal((kinds[0], kinds[-1]), ("firmware", "verdict"), f"{title}: to the last")
+
+# However seldom OpenOCD comes to read, what the firmware wrote before it turned the machine off is there.
+title = "load, console in memory that is read too late"
+LATE = """proc bringup_rtt {address port} {
+	targets $::BRINGUP_MEMORY
+	rtt setup $address 64 {SEGGER RTT}
+	while {![string match {*Control block found*} [capture {rtt start}]]} {sleep 100}
+	rtt polling_interval 100000000
+	rtt server start $port 0
+}"""
+late = board.call("load", INSTANCES=INSTANCES, CORES=4, CONSOLE="rtt", OPENOCD_EXTRA=f"'{LATE}'")
+is_whole(late, title)
+tap.ok(fixed(late) == fixed(uart), f"{title}: every record of the UART's report is there", [fixed(late), fixed(uart)])
 
 title = "load, CONSOLE=none"
 loaded = board.call("load", INSTANCES=INSTANCES, CONSOLE="none")
@@ -92,7 +105,7 @@ def loads_with(title, before, meanwhile, status, words):
     write(before, "w")
     process = board.start("load", folder=folder, CORES=1, INSTANCES=1, CONSOLE=path)
     said = b""
-    while b"load: started\n" not in said and (line := process.stdout.readline()):
+    while b"load: started" not in said and (line := process.stdout.readline()):
         said += line
     name = re.search(rb"boot arguments: .*id=(\S+)", said)
     write(meanwhile.replace("ID", name[1].decode() if name else "?"))
@@ -108,11 +121,11 @@ loads_with("a file with yesterday's pass, and today's", report('"old"') + report
 
 def counts(title, wanted, name, *lines):
     """What a console with these lines ends with, for a run of this name."""
-    console = tool.Console(os.devnull)
+    console = tool.Console(os.path.join(console_folder, "console.log"))
     console.id = name
     with contextlib.redirect_stdout(io.StringIO()):
         console.take("".join(lines).encode())
-    tap.equal(console.verdict and json.loads(console.verdict)["result"], wanted, f"the console: {title}")
+    tap.equal((console.judgement()[0], console.done.is_set()), (wanted, wanted != tool.NO_VERDICT), f"the console: {title}")
     return console
 
 
@@ -120,18 +133,22 @@ loader = importlib.machinery.SourceFileLoader("tool", board.LOAD)
 tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("tool", loader))
 loader.exec_module(tool)
 FAILED = PASSED.replace("pass", "fail")
-counts("a pass of this run counts", "pass", "mine", report('"mine"'))
-counts("so does a failure", "fail", "mine", report('"mine"').replace("pass", "fail"))
-other = counts("another run's pass does not", None, "mine", report('"other"'))
-tap.equal(other.others(), " of this run (id=mine); there were reports of others: other", "the console: and is named")
-counts("nor does one without a name", None, "mine", report("null"))
-counts("nor one whose beginning was not heard", None, "mine", PASSED)
-counts("nor another run's failure", None, "mine", report('"other"').replace("pass", "fail"))
-counts("a failure before the report begins counts", "fail", "mine", FAILED)
-counts("ours behind another's counts", "pass", "mine", report('"other"'), report('"mine"'))
-counts("another's behind ours that was cut off does not", None, "mine", report('"mine"').split("\n")[0] + "\n", report('"other"'))
-counts("half a line is none", None, "mine", report('"mine"')[:-1])
-counts("a report from flash has no name", "pass", None, report("null"))
+console_folder = firmware.work_folder("console")
+counts("a pass of this run counts", tool.PASS, "mine", report('"mine"'))
+counts("so does a failure", tool.NO_PASS, "mine", report('"mine"').replace("pass", "fail"))
+other = counts("another run's pass does not", tool.NO_VERDICT, "mine", report('"other"'))
+tap.equal(other.judgement()[1], "no verdict of this run (id=mine); there were reports of others: other", "the console: and is named")
+counts("nor does one without a name", tool.NO_VERDICT, "mine", report("null"))
+counts("nor one whose beginning was not heard", tool.NO_VERDICT, "mine", PASSED)
+counts("nor another run's failure", tool.NO_VERDICT, "mine", report('"other"').replace("pass", "fail"))
+counts("a failure before the report begins counts", tool.NO_PASS, "mine", FAILED)
+counts("ours behind another's counts", tool.PASS, "mine", report('"other"'), report('"mine"'))
+counts("another's behind ours that was cut off does not", tool.NO_VERDICT, "mine", report('"mine"').split("\n")[0] + "\n", report('"other"'))
+counts("half a line is none", tool.NO_VERDICT, "mine", report('"mine"')[:-1])
+counts("a report from flash has no name", tool.PASS, None, report("null"))
+counts("a failure behind a pass of this run fails", tool.NO_PASS, "mine", report('"mine"') + FAILED)
+counts("so does a record behind the verdict", tool.NO_PASS, "mine", report('"mine"') + '{"record":"event"}\n')
+shutil.rmtree(console_folder)
 
 # --- What goes wrong. ---
 
@@ -176,8 +193,8 @@ def variant(name, change):
 
 
 title = "an image whose code is damaged"
-offset = struct.unpack_from("<8I", elf, struct.unpack_from("<I", elf, 28)[0])[1]
-at = offset + (board.symbol("iommu_register") - board.entry() & ~3)
+code = struct.unpack_from("<8I", elf, struct.unpack_from("<I", elf, 28)[0])[1]
+at = code + (board.symbol("iommu_register") - board.entry() & ~3)
 
 
 def undefined(image):
@@ -187,6 +204,42 @@ def undefined(image):
 
 loaded = board.call("load", ELF=variant("damaged.elf", undefined))
 board.refused(loaded, "the verdict is no pass: .*undefined instruction", title)
+
+
+def patched(symbol, words):
+    """These instructions at a function's beginning."""
+
+    def change(image):
+        struct.pack_into(f"<{len(words)}I", image, code + (board.symbol(symbol) - board.entry() & ~3), *words)
+        return image
+
+    return change
+
+
+# --- A console that stays silent. ---
+
+HANG = (0xEAFFFFFE,)  # b .
+# For as long as it takes: with nothing to wait for the limit may be short.
+for where in ("uart", "rtt"):
+    title = f"an image that hangs at its entry, CONSOLE={where}"
+    loaded = board.call("load", ELF=variant("hangs.elf", patched("_start", HANG)), TIMEOUT=5, CONSOLE=where, CORES=1)
+    board.refused(loaded, "no verdict came in 5 seconds$", title)
+    said(loaded, title, f"was at {board.entry():#x}, in ", "in AArch32 SVC mode", "holds no console", "0 bytes came on the console", "it means: the core is in the image", "try: DTB=")
+    tap.ok("reset by peer" not in loaded.said, f"{title}: no connection is blamed", loaded.tail)
+
+title = "an image that leaves itself"
+# mov pc, #0x44000000
+loaded = board.call("load", ELF=variant("leaves.elf", patched("_start", (0xE3A0F311,))), TIMEOUT=5, CORES=1)
+board.refused(loaded, "no verdict came in 5 seconds$", title)
+said(loaded, title, "not in the image, which is from", "it means: the core has left the image", "try: the boot loader's watchdog")
+
+title = "a report that does not come on the console that is listened to"
+silent = os.path.join(folder, "silent.log")
+open(silent, "w", encoding="ascii").close()
+loaded = board.call("load", CONSOLE=silent, INSTANCES=1, CORES=1)
+board.refused(loaded, "the console ended without a verdict$", title)
+said(loaded, title, "0 bytes came on the console", "it means: the firmware runs and reports", "memory says: {\"record\":\"verdict\",\"result\":\"pass\"", "try: CONSOLE=rtt")
+
 board.refused(board.call("load", ELF=variant("no.elf", lambda image: image[:100].replace(b"ELF", b"FLE"))), "no 32-bit", "no ELF")
 board.refused(board.call("load", ELF=os.path.join(folder, "nothing.elf")), "cannot be read", "no file")
 board.refused(board.call("load", "acme"), "no board acme", "no such board")
@@ -194,7 +247,28 @@ board.refused(board.call("load", OPENOCD="no-such-openocd"), "not installed", "n
 board.refused(board.call("load", APPEND="x" * 600), "600 bytes are more than the 491", "too many boot arguments")
 board.refused(board.call("load", DTB=os.path.join(folder, "nothing.dtb")), "cannot be read", "no device tree")
 board.refused(board.call("load", DTB=firmware.ELF, DTB_AT="0x48000000"), "is no device tree", "a device tree that is none")
-tree = variant("tree.dtb", lambda image: b"\xd0\x0d\xfe\xed" + bytes(60))
+tree = os.path.join(folder, "tree.dtb")
+firmware.dump_device_tree(tree, INSTANCES=1, CORES=1)
+with open(tree, "rb") as file:
+    whole = file.read()
+
+
+def damaged(name, data):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+token = struct.unpack_from(">I", whole, 8)[0] + 8
+for title, data, words in (
+    ("a device tree that is cut off", whole[:-4], "damaged at byte 0x4: it is cut off"),
+    ("a device tree that ends behind its header", whole[:40], "damaged at byte 0x4: it is cut off"),
+    ("a device tree with a damaged token", whole[:token] + b"\0\0\0\x77" + whole[token + 4 :], f"damaged at byte {token:#x}, in node /: neither a node nor a property begins"),
+):
+    loaded = board.call("load", DTB=damaged("damaged.dtb", data), DTB_AT="0x48000000")
+    board.refused(loaded, words + ": nothing was loaded|" + words + ".*: nothing was loaded", title)
+    tap.equal(loaded.log, "", f"{title}: before OpenOCD is called")
 # The last two: in the image's own memory, and where a 32-bit core has nothing.
 BSS = f"{board.symbol('__bss_start') & ~7:#x}"
 for place in ("", "0", "somewhere", "0x48000004", "-8", BSS, "0x148000000", "0xfffffff8"):

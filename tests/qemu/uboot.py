@@ -10,6 +10,7 @@ import time
 import firmware
 
 # At the start of a line: crc32 prints an arrow of its own.
+POLL_S = 0.2
 PROMPT = rb"\n=> $"
 
 
@@ -34,13 +35,14 @@ class Prompt:
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
         self.ready = self.wait_for(rb"stop autoboot") is not None and self.come_to_order()
 
-    def wait_for(self, pattern):
-        """What was printed until the pattern came, or None; `last` has it in either case."""
+    def wait_for(self, pattern, unless=lambda: False):
+        """What was printed until the pattern came; None where it does not, or `unless` comes first. `last` has it in each case."""
         said, self.last = b"", ""
         while not re.search(pattern, said):
-            left = self.end - time.monotonic()
-            if left <= 0 or not self.selector.select(left):
+            if time.monotonic() >= self.end or unless():
                 return None
+            if not self.selector.select(POLL_S):
+                continue
             some = os.read(self.process.stdout.fileno(), 65536)
             if not some:
                 return None
@@ -53,11 +55,11 @@ class Prompt:
         self.process.stdin.write(b"\necho in order\n")
         return self.wait_for(rb"\nin order" + PROMPT) is not None
 
-    def say(self, command, limit=firmware.LIMIT, until=PROMPT):
-        """What a command prints, until the next prompt or what else; None where that does not come in as many seconds."""
+    def say(self, command, limit=firmware.LIMIT, until=PROMPT, unless=lambda: False):
+        """What a command prints, until the next prompt or what else; None where that does not come in as many seconds, or `unless` does."""
         self.end = min(self.end, time.monotonic() + limit)
         self.process.stdin.write(command.encode() + b"\n")
-        return self.wait_for(until)
+        return self.wait_for(until, unless)
 
     def close(self):
         self.process.kill()

@@ -28,6 +28,7 @@ STOP_LIMIT = 1200  # Seconds until a machine that was told to stop must have.
 STEP_LIMIT = 0.05  # A core that has not stepped by then may sleep in WFI,
 AWAKE_LIMIT = 0.25  # and one that has not by then, though it was woken, is turned off. OpenOCD waits for a second.
 SIGTRAP = 5
+SIGQUIT = 3  # How the gdbstub tells that the machine was turned off, with QEMU told to stay (-no-shutdown).
 
 
 class RunControl:
@@ -43,6 +44,7 @@ class RunControl:
         self._woken = 0.0
         self._nudge = nudge
         self._moving = False  # QEMU was told to go on and has not said yet that it stopped.
+        self._off = False  # Until the next reset no core moves; memory can be read.
         self._running = set()
         self._stepping = set()
         self._points = [{} for _ in range(count)]
@@ -54,6 +56,11 @@ class RunControl:
         self.cause = [EXTERNAL] * count
         self.watched = [0] * count
         self.entered = lambda core: None
+
+    @property
+    def moves(self):
+        """Whether QEMU runs, as far as it has said."""
+        return self._moving
 
     def is_halted(self, core):
         self.poll()
@@ -112,7 +119,9 @@ class RunControl:
                 self._continue()
 
     def step_alone(self, core):
-        """One instruction of one core that stands still; whether it was executed."""
+        """One instruction of one core that stands still; whether it was executed. In a machine that is off none is."""
+        if self._off:
+            return False
         self._drain()
         self._stub.resume(f"s:{self._stub.threads[core]:x}")
         done = self._stub.packet(STEP_LIMIT) is not None
@@ -145,6 +154,7 @@ class RunControl:
         self._drain()
         self._stub.monitor("system_reset")
         self.in_reset = True
+        self._off = False
         self.was_reset = [True] * len(self.cause)
         self._running = set(range(len(self.cause)))
         self._stepping.clear()
@@ -188,7 +198,7 @@ class RunControl:
             self._stub.command(f"z0,{address:x},{size:x}")
 
     def _continue(self):
-        if self._running and not self.in_reset and not self._moving:
+        if self._running and not self.in_reset and not self._moving and not self._off:
             self._drain()
             self._stub.resume(";".join(self._actions()))
             self._moving = True
@@ -212,7 +222,7 @@ class RunControl:
         return reply
 
     def _take_stop(self, reply):
-        if not self._take_reason(reply):
+        if not self._take_reason(reply) and not self._off:
             # A breakpoint of another core alone, or a step that is long over: this core knows nothing of it.
             core = self._core_of(reply)
             if core is not None:
@@ -222,6 +232,7 @@ class RunControl:
     def _take_reason(self, reply):
         """Whether this stop has halted the cores."""
         self._moving = False
+        self._off = int(reply[1:3], 16) == SIGQUIT
         self._stub.forget_selection()
         core, cause = self._core_of(reply), None
         if core is not None and int(reply[1:3], 16) == SIGTRAP:

@@ -18,7 +18,7 @@ class Server:
         self._path = path
         self._chip = chip
         self._client = None
-        self._taken = self._given = 0
+        self._taken = self._given = self._awaited = 0
         self._listener = self._listen()
 
     def _listen(self):
@@ -55,16 +55,19 @@ class Server:
     def _accept(self):
         self._client = self._listener.accept()[0]
         self._client.settimeout(SEND_LIMIT)
-        self._taken = self._given = 0  # Characters from this client, and samples of TDO to it.
+        # Characters from this client, samples of TDO to it, and how many of these while the cores ran: OpenOCD waits for them then.
+        self._taken = self._given = self._awaited = 0
         self._chip.reset_debug_logic()
 
     def _answer(self):
         request = self._of_client(lambda client: client.recv(65536))
         if not request:
             return self._drop_client()
+        waits = self._chip.control.moves
         reply = self._chip.bitbang.exchange(request)
         self._taken += len(request)
         self._given += len(reply)
+        self._awaited += len(reply) if waits and self._chip.control.moves else 0
         self._of_client(lambda client: client.sendall(reply))
         if self._chip.bitbang.has_quit:
             self._drop_client()
@@ -79,6 +82,7 @@ class Server:
     def _drop_client(self):
         if self._client:
             self._client.close()
-            print(f"bridge: OpenOCD went away after {self._taken} characters and {self._given} samples", flush=True)
+            said = f"{self._taken} characters and {self._given} samples, {self._awaited} of them while cores ran"
+            print(f"bridge: OpenOCD went away after {said}", flush=True)
         self._client = None
         self._chip.bitbang.has_quit = False
