@@ -46,7 +46,7 @@ static uint32_t bus_of(const struct pci_function *function)
  * Vendor ID 0x0001 says that the function is there and not ready yet (2.3.2, configuration request retry status): after
  * a reset, or a change of bus numbers, it has a second (6.6.1).
  */
-static uint32_t vendor_of(const struct pci_host *host, uint32_t requester_id)
+static uint32_t wait_ready(const struct pci_host *host, uint32_t requester_id)
 {
 	struct deadline deadline = deadline_in_us(READY_US);
 	uint32_t vendor;
@@ -60,8 +60,11 @@ static uint32_t vendor_of(const struct pci_host *host, uint32_t requester_id)
 /* All zeros is what some hosts give where nothing answers. */
 bool pci_is_present(const struct pci_host *host, uint32_t requester_id)
 {
-	uint32_t vendor = vendor_of(host, requester_id);
+	uint32_t vendor = pci_config_read(host, requester_id, PCI_ID) & PCI_ID_NONE;
 
+	if (vendor == PCI_ID_NOT_READY) {
+		vendor = wait_ready(host, requester_id);
+	}
 	return vendor != PCI_ID_NONE && vendor != PCI_ID_NOT_READY && vendor != 0;
 }
 
