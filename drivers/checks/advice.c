@@ -34,16 +34,16 @@ struct ids {
 	uint32_t sid;
 };
 
-/* The enabled window of a host that has this requester ID, or NULL. */
+/* The first enabled window of a host that has one of the requester IDs from `id` to `last`, or NULL. */
 static const struct window_description *find_window(const struct stream_description *streams, uint32_t segment,
-						    uint32_t id)
+						    uint32_t id, uint32_t last)
 {
 	for (unsigned int i = 0; i < streams->window_count; i++) {
 		const struct window_description *window = &streams->window[i];
-		uint32_t masked = window->has_mask ? id & window->mask : id;
+		uint32_t mask = window->has_mask ? window->mask : STREAM_NO_MASK;
 
-		if (window->enabled && window->segment == segment && masked >= window->input_first &&
-		    masked <= window->input_last) {
+		if (window->enabled && window->segment == segment && (last & mask) >= window->input_first &&
+		    (id & mask) <= window->input_last) {
 			return window;
 		}
 	}
@@ -58,7 +58,7 @@ static struct ids ids_of(const struct bringup *bringup, const struct master *mas
 {
 	struct ids ids = {.segment = master->pci->host->segment, .first = master->requester_id, .count = 1, .sid = sid};
 	const struct window_description *window =
-		bringup->other ? find_window(bringup->other, ids.segment, ids.first) : NULL;
+		bringup->other ? find_window(bringup->other, ids.segment, ids.first, ids.first) : NULL;
 
 	if (window && !window->constant && !window->has_mask && bringup->other->smmu[window->smmu].has_base &&
 	    bringup->other->smmu[window->smmu].base == base && window->sid + (ids.first - window->input_first) == sid) {
@@ -69,24 +69,14 @@ static struct ids ids_of(const struct bringup *bringup, const struct master *mas
 	return ids;
 }
 
-static bool has_any(const struct window_description *window, const struct ids *ids)
-{
-	return window->enabled && window->segment == ids->segment && ids->first <= window->input_last &&
-	       window->input_first <= ids->first + (ids->count - 1);
-}
-
 /* An entry that has one of these IDs is an overlap: Linux goes by the first, and other readers need not. */
 static const char *leave_out(const struct bringup *bringup, const struct ids *ids)
 {
-	const struct stream_description *streams = &bringup->description->streams;
-
-	for (unsigned int i = 0; i < streams->window_count; i++) {
-		if (has_any(&streams->window[i], ids)) {
-			return is_iort(bringup) ? ", and the mapping that has them now must leave them out" :
-						  ", and the entry that has them now must leave them out";
-		}
+	if (!find_window(&bringup->description->streams, ids->segment, ids->first, ids->first + ids->count - 1)) {
+		return "";
 	}
-	return "";
+	return is_iort(bringup) ? ", and the mapping that has them now must leave them out" :
+				  ", and the entry that has them now must leave them out";
 }
 
 /* `instance` is a node's path, or an IORT node's name. */
