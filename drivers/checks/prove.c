@@ -183,7 +183,9 @@ static struct trial trial_of(const struct subject *subject, bool write, const st
 static void fill_sources(void)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
-		trial_fill(subjects[i].master, 0, subjects[i].master->page[PAGE_SOURCE], TRIAL_LONG);
+		struct master *master = subjects[i].master;
+
+		trial_fill(master, 0, master->page[PAGE_SOURCE], trial_length(master, TRIAL_LONG));
 	}
 }
 
@@ -266,10 +268,10 @@ static void prove_unmap(struct bringup *bringup)
 
 /* --- Isolation: the neighbour's private page. --- */
 
+/* Of two whose pages are mapped: they are of different groups (shares_group()). */
 static bool are_neighbours(const struct master *a, const struct master *b, bool same_instance)
 {
-	return a != b && (trial_instance(a) == trial_instance(b)) == same_instance &&
-	       iommu_group_id(&a->iommu) != iommu_group_id(&b->iommu);
+	return (trial_instance(a) == trial_instance(b)) == same_instance;
 }
 
 static struct master *neighbour_of(unsigned int i, bool same_instance)
