@@ -127,8 +127,3 @@ static bool must_wait(struct device *device, unsigned int cause)
 }
 
 const struct device_dma_ops master_dma_ops = {.use = use, .unuse = unuse, .must_wait = must_wait};
-
-bool master_is_driven(const struct master *master)
-{
-	return master->driver && !master->unfit && master->page[0] && client_state(&master->device) == CLIENT_BOUND;
-}

@@ -176,7 +176,4 @@ static inline struct master *master_of_device(struct device *device)
 	return (struct master *)device; /* Its first member. */
 }
 
-/* Whether checks may drive it: bound, fit, with memory to work on. Sampled. */
-bool master_is_driven(const struct master *master);
-
 #endif
