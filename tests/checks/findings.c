@@ -14,8 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "report/finding.h"
+
 #define CONSOLE_SIZE (1U << 22)
-#define FINDINGS_MAX 192U
+#define RECORDS_MAX 192U
 #define CASES_MAX 512U
 #define CHILD_SECONDS 900U
 
@@ -23,12 +25,23 @@ struct finding {
 	char check[40];
 	char subject[16];
 	char result[8];
-	char detail[256];
+	char detail[512];
+};
+
+/* What is wrong, and what the list at the end says of it. */
+struct wrong {
+	char id[40];
+	char place[16];
+	char advice[512];
 };
 
 struct findings {
-	struct finding at[FINDINGS_MAX];
+	struct finding at[RECORDS_MAX];
 	unsigned int count;
+	struct wrong wrong[RECORDS_MAX];
+	unsigned int wrong_count;
+	struct wrong listed[FINDINGS_LISTED];
+	unsigned int listed_count;
 	unsigned int expected; /* Events. */
 	unsigned int unexpected;
 };
@@ -51,11 +64,53 @@ static void add(struct findings *into, const char *check, const char *subject, c
 {
 	struct finding *finding = &into->at[into->count++];
 
-	assert_true(into->count < FINDINGS_MAX);
+	assert_true(into->count < RECORDS_MAX);
 	(void)snprintf(finding->check, sizeof(finding->check), "%s", check);
 	(void)snprintf(finding->subject, sizeof(finding->subject), "%s", subject);
 	(void)snprintf(finding->result, sizeof(finding->result), "%s", result);
 	(void)snprintf(finding->detail, sizeof(finding->detail), "%s", detail);
+}
+
+static void take_wrong(struct wrong *wrong, const char *id, const char *place, const char *advice)
+{
+	(void)snprintf(wrong->id, sizeof(wrong->id), "%s", id);
+	(void)snprintf(wrong->place, sizeof(wrong->place), "%s", place);
+	(void)snprintf(wrong->advice, sizeof(wrong->advice), "%s", advice);
+}
+
+/* Once, however often it was told. */
+static void want_listed(struct findings *into, const char *id, const char *place, const char *advice)
+{
+	for (unsigned int i = 0; i < into->wrong_count; i++) {
+		if (!strcmp(into->wrong[i].id, id) && !strcmp(into->wrong[i].place, place)) {
+			return;
+		}
+	}
+	assert_true(into->wrong_count < RECORDS_MAX);
+	take_wrong(&into->wrong[into->wrong_count++], id, place, advice);
+}
+
+static void take_listed(struct findings *into, const json_t *record)
+{
+	assert_true(into->listed_count < FINDINGS_LISTED);
+	take_wrong(&into->listed[into->listed_count++], text_of(record, "id"), text_of(record, "place"),
+		   text_of(record, "advice"));
+}
+
+static void take_what_is_wrong(struct findings *into, const json_t *record)
+{
+	const char *kind = text_of(record, "record");
+	const char *place = *text_of(record, "master") ? text_of(record, "master") : text_of(record, "instance");
+
+	if (!strcmp(kind, "check") && !strcmp(text_of(record, "result"), "fail")) {
+		want_listed(into, text_of(record, "check"), place, "");
+	} else if (!strcmp(kind, "observed") && !json_is_true(json_object_get(record, "match"))) {
+		want_listed(into, "stream_id", place, text_of(record, "advice"));
+	} else if (!strcmp(kind, "event") && !json_is_true(json_object_get(record, "expected"))) {
+		want_listed(into, text_of(record, "name"), place, "");
+	} else if (!strcmp(kind, "finding")) {
+		take_listed(into, record);
+	}
 }
 
 static void take_record(struct findings *into, const json_t *record)
@@ -98,6 +153,7 @@ static void take_console(struct findings *into)
 		*end = '\n';
 		assert_non_null(record);
 		take_record(into, record);
+		take_what_is_wrong(into, record);
 		json_decref(record);
 	}
 }
@@ -218,21 +274,51 @@ static unsigned int count_wrong(const struct findings *wanted)
 	return wrong;
 }
 
+static bool is_listed(const struct wrong *wrong)
+{
+	for (unsigned int i = 0; i < found.listed_count; i++) {
+		const struct wrong *listed = &found.listed[i];
+
+		if (!strcmp(listed->id, wrong->id) && !strcmp(listed->place, wrong->place) &&
+		    !strcmp(listed->advice, wrong->advice)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A list that is full leaves the rest out. */
+static bool is_all_listed(void)
+{
+	for (unsigned int i = 0; i < found.wrong_count && found.listed_count < FINDINGS_LISTED; i++) {
+		if (!is_listed(&found.wrong[i])) {
+			print_message("%s of %s is not among the findings at the end\n", found.wrong[i].id,
+				      found.wrong[i].place);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool says_why(void)
 {
 	char result[8], check[40], subject[16];
 	const struct finding *first;
+	const char *words;
 
-	if (!current->says) {
+	if (!current->says && !current->says_not) {
 		return true;
 	}
 	assert_int_equal(sscanf(current->differs, " %7s %39s %15[^;]", result, check, subject), 3);
 	first = find(&found, check, subject);
 	/* The soak says it in lines of its own. */
-	if (first && strstr(strcmp(check, "soak") ? first->detail : console, current->says)) {
+	words = !first ? "" : strcmp(check, "soak") ? first->detail : console;
+	if ((!current->says || strstr(words, current->says)) &&
+	    (!current->says_not || !strstr(words, current->says_not))) {
 		return true;
 	}
-	print_message("%s %s says \"%s\", and not \"%s\"\n", check, subject, first ? first->detail : "", current->says);
+	print_message("%s %s says \"%s\": wanted \"%s\", and not \"%s\"\n", check, subject, first ? first->detail : "",
+		      current->says ? current->says : "", current->says_not ? current->says_not : "");
 	return false;
 }
 
@@ -253,6 +339,7 @@ static void test_case(void **state)
 	}
 	right = count_wrong(&wanted) == 0;
 	right = says_why() && right && events && ended;
+	right = is_all_listed() && right;
 	if (!right) {
 		if (getenv("SHOW_CONSOLE")) {
 			(void)fprintf(stderr, "%s\n", console);

@@ -28,13 +28,15 @@ struct check_case {
 	/*
 	 * "fail translate m0; skip isolation m1": nothing, where the lie is a harmless oddity. `observed` records are
 	 * findings of the check "match", `soak` and `handover` records of their own names with the subjects "machine"
-	 * and the instance. The verdict has to be fail where a finding is, or where events were not expected.
+	 * and the instance. The verdict has to be fail where a finding is, or where events were not expected. In every
+	 * case, what is wrong is listed at the end (a `finding` record) as long as there is room in the list.
 	 */
 	const char *differs;
 	unsigned int
 		unexpected; /* Records of events; at least as many, where a finding is fail, or a device goes on. */
 	bool endless;
-	const char *says; /* Words that the first of `differs` has to say. */
+	const char *says;     /* Words that the first of `differs` has to say, */
+	const char *says_not; /* and those that it may not. */
 };
 
 /*

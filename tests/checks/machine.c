@@ -286,6 +286,17 @@ static void enter(enum phase phase)
 	}
 }
 
+void machine_found(const char *check, const char *subject, bool right)
+{
+	struct record record;
+
+	record_begin(&record, "check");
+	record_string(&record, "check", check);
+	record_string(&record, "instance", subject);
+	record_string(&record, "result", right ? "pass" : "fail");
+	record_end(&record);
+}
+
 static void settle(void)
 {
 	while (bind_queue_work(&machine.queue)) {
@@ -315,16 +326,11 @@ static void register_all(void)
 static void look_at_the_bus(void)
 {
 	bool is_off = true;
-	struct record record;
 
 	for (unsigned int i = 0; i < machine.pci.function_count; i++) {
 		is_off &= !(pci_read32(&machine.pci.function[i], PCI_COMMAND) & PCI_COMMAND_BUS_MASTER);
 	}
-	record_begin(&record, "check");
-	record_string(&record, "check", "off_the_bus");
-	record_string(&record, "instance", "machine");
-	record_string(&record, "result", is_off ? "pass" : "fail");
-	record_end(&record);
+	machine_found("off_the_bus", "machine", is_off);
 }
 
 void machine_run(const struct lie *lies, breakage *configure, breakage *broken, char *console, size_t size)

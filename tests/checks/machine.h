@@ -29,17 +29,18 @@ enum phase { PHASE_REGISTER, PHASE_OBSERVE, PHASE_PROVE, PHASE_PROVOKE, PHASE_SO
 /* Which DMA of a master a lie is about: what the honest machine makes of it, whichever function of the checks asks. */
 enum moment {
 	NEVER,
-	AT_OBSERVE,   /* The stray one, while nothing is mapped. */
-	AT_FETCH,     /* A read of its own page, in prove(). */
-	AT_TRANSLATE, /* In prove(), a write that arrives. */
-	AT_READ_ONLY, /* In prove(), a write that ends in F_PERMISSION. */
-	AT_UNMAP,     /* In prove(), a write to a page of its own that is mapped no more. */
-	AT_NEAR,      /* A write to the page of a neighbour on the same instance, */
-	AT_FAR,	      /* and of one on another. */
-	AT_TWIN,      /* Under the stream ID of another instance's master. */
-	AT_ORDEAL,    /* In provoke(), the DMA that is to be stopped, */
-	AT_RECOVERY,  /* and the one that is to arrive afterwards. */
-	AT_SOAK,
+	AT_OBSERVE,    /* The stray one, while nothing is mapped. */
+	AT_FETCH,      /* A read of its own page, in prove(). */
+	AT_TRANSLATE,  /* In prove(), a write that arrives. */
+	AT_READ_ONLY,  /* In prove(), a write that ends in F_PERMISSION. */
+	AT_UNMAP,      /* In prove(), a write to a page of its own that is mapped no more. */
+	AT_NEAR,       /* A write to the page of a neighbour on the same instance, */
+	AT_FAR,	       /* and of one on another. */
+	AT_TWIN,       /* Under the stream ID of another instance's master. */
+	AT_ORDEAL,     /* In provoke(), the DMA that is to be stopped, */
+	AT_RECOVERY,   /* and the one that is to arrive afterwards. */
+	AT_SOAK,       /* A write, */
+	AT_SOAK_FETCH, /* and the fetch before it. */
 };
 
 /* What becomes of the memory. */
@@ -50,27 +51,28 @@ enum bytes {
 	BYTES_NONE,	    /* Nothing arrives. */
 	BYTES_BELOW,	    /* They arrive in the page before it. */
 	BYTES_ELSEWHERE,    /* They arrive in another page of the same master, and not in this one. */
-	BYTES_ALL_THE_SAME, /* They arrive although the SMMU says that they were stopped. */
+	BYTES_ALL_THE_SAME, /* They arrive where the address belongs, although the SMMU says that they were stopped. */
 };
 
 /* What becomes of the event. */
 enum told {
 	TOLD_HONEST,
 	TOLD_NOTHING,
-	TOLD_CODE,	/* `operand` in place of the code, */
-	TOLD_ADDRESS,	/* of the address, */
-	TOLD_SID,	/* of the stream ID. */
-	TOLD_INSTANCE,	/* The other instance tells it. */
-	TOLD_DIRECTION, /* A read for a write, and the reverse. */
-	TOLD_TWICE,	/* Harmless: tried again. */
-	TOLD_NO_ACCESS, /* Without address and direction. */
-	TOLD_LATE,	/* `operand` microseconds after the device was done. */
-	TOLD_STRANGER,	/* Besides, an event of stream `operand`, which is no master's, at address 0x5000. */
-	TOLD_MSI,	/* Besides, one of the master's own at 0x8020040: a doorbell that is not mapped. */
-	TOLD_NEIGHBOUR, /* Besides, one of master `operand` at 0x5000. */
-	TOLD_ITSELF,	/* Besides, one at the address of a DMA that no event is due for. */
-	TOLD_INSTEAD,	/* Only the one of TOLD_MSI. */
-	TOLD_OWN,	/* In its place, one of the stream that the master is described with: not mapped. */
+	TOLD_CODE,	       /* `operand` in place of the code, */
+	TOLD_ADDRESS,	       /* of the address, */
+	TOLD_SID,	       /* of the stream ID. */
+	TOLD_INSTANCE,	       /* The other instance tells it. */
+	TOLD_DIRECTION,	       /* A read for a write, and the reverse. */
+	TOLD_TWICE,	       /* Harmless: tried again. */
+	TOLD_NO_ACCESS,	       /* Without address and direction. */
+	TOLD_LATE,	       /* `operand` microseconds after the device was done. */
+	TOLD_STRANGER,	       /* Besides, an event of stream `operand`, which is no master's, at address 0x5000. */
+	TOLD_MSI,	       /* Besides, one of the master's own at 0x8020040: a doorbell that is not mapped. */
+	TOLD_NEIGHBOUR,	       /* Besides, one of master `operand` at 0x5000. */
+	TOLD_ITSELF,	       /* Besides, one at the address of a DMA that no event is due for. */
+	TOLD_INSTEAD,	       /* Only the one of TOLD_MSI, */
+	TOLD_STRANGER_INSTEAD, /* or of TOLD_STRANGER. */
+	TOLD_OWN,	       /* In its place, one of the stream that the master is described with: not mapped. */
 };
 
 struct lie {
@@ -141,6 +143,8 @@ const struct master *machine_master(const char *name);
 void masters_on_event(struct smmuv3 *smmu, const struct smmuv3_event *event);
 void masters_time_passes(void);
 extern struct machine *machine_under_test;
+/* A finding of the test's own about the machine, for `differs`. */
+void machine_found(const char *check, const char *subject, bool right);
 /* How many records of `check` in provoke() the instance has had: which ordeal is under way. */
 const char *machine_ordeal(unsigned int smmu);
 

@@ -7,13 +7,13 @@
 
 #include "arch.h"
 #include "base/arena.h"
-#include "checks/events.h"
+#include "checks/trial.h"
 #include "machine.h"
 #include "smmuv3/registers.h"
 
 #define MEMORY_OF_MASTERS 0x20c00000ULL /* Behind the arena of machine.c. */
 #define PAGES_OF_ONE 8U			/* One in front, MASTER_PAGES, one for work. */
-#define BUFFER 64U
+#define BUFFER 1024U
 #define DESCRIPTOR_BYTES 16U
 #define PATTERN 0x12345678U
 #define STRANGER_ADDRESS 0x5000U
@@ -64,6 +64,21 @@ static const struct master *owner_of(uint64_t memory)
 	return &machine_under_test->master[index];
 }
 
+/* What the address leads to where every master's pages are mapped for all; NULL where it is no page's own. */
+static uint8_t *place_of(uint64_t address)
+{
+	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
+		const struct master *master = &machine_under_test->master[m];
+
+		for (unsigned int page = 0; page < MASTER_PAGES; page++) {
+			if (address / PAGE_SIZE == trial_iova(master, page) / PAGE_SIZE) {
+				return master->page[page] + address % PAGE_SIZE;
+			}
+		}
+	}
+	return NULL;
+}
+
 static enum moment moment_in_prove(const struct master *master, const struct master_dma *dma, bool passed,
 				   unsigned int code)
 {
@@ -91,7 +106,7 @@ static enum moment moment_of(const struct master *master, const struct master_dm
 	case PHASE_PROVOKE:
 		return passed ? AT_RECOVERY : AT_ORDEAL;
 	case PHASE_SOAK:
-		return dma->write ? AT_SOAK : NEVER;
+		return dma->write ? AT_SOAK : AT_SOAK_FETCH;
 	default:
 		return NEVER;
 	}
@@ -200,7 +215,7 @@ static void lie_about_bytes(const struct lie *lie, struct master *master, const 
 		}
 		break;
 	case BYTES_ALL_THE_SAME:
-		memcpy(memory, engine->buffer, dma->length);
+		memcpy(place_of(dma->address) ? place_of(dma->address) : memory, engine->buffer, dma->length);
 		break;
 	}
 }
@@ -211,6 +226,7 @@ static void tell_besides(const struct lie *lie, const struct master *master)
 
 	switch (lie->told) {
 	case TOLD_STRANGER:
+	case TOLD_STRANGER_INSTEAD:
 		inject(smmu, F_TRANSLATION, (uint32_t)lie->operand, true, STRANGER_ADDRESS);
 		break;
 	case TOLD_MSI:
@@ -309,6 +325,7 @@ void masters_on_event(struct smmuv3 *smmu, const struct smmuv3_event *event)
 	switch (engine->lie->told) {
 	case TOLD_NOTHING:
 	case TOLD_INSTEAD:
+	case TOLD_STRANGER_INSTEAD:
 		return;
 	case TOLD_CODE:
 		told.code = (unsigned int)engine->lie->operand;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* blocked_before_attach, and whether what was observed is what is described. */
 #include "case.h"
+#include "pci/registers.h"
 
 /* A master whose stream was not seen where it is described is tried no more. */
 #define NOT_PROVED(master)                                                                                             \
@@ -44,6 +45,42 @@ static void describe_wrongly(struct machine *machine)
 	machine->master[2].iommu.sid[0] = wrong_sid[0];
 }
 
+/* --- Masters that no SMMU is described for. --- */
+
+static void forget_m3(struct machine *machine)
+{
+	struct iommu_master *iommu = &machine->master[3].iommu;
+
+	(void)iommu_master_remove(&machine->core, iommu);
+	iommu->link_count = 0;
+	(void)iommu_master_add(&machine->core, iommu);
+}
+
+/* --- Where it may go on. --- */
+
+static void look_at_m1s_bus(struct machine *machine, enum phase phase)
+{
+	bool on = pci_read32(machine->master[1].pci, PCI_COMMAND) & PCI_COMMAND_BUS_MASTER;
+
+	if (phase == PHASE_PROVE) {
+		machine_found(machine->master[1].observation.match ? "stays_on_the_bus" : "off_the_bus", "m1",
+			      on == machine->master[1].observation.match);
+	}
+}
+
+static void watch_m1s_bus(struct machine *machine)
+{
+	machine->before = look_at_m1s_bus;
+}
+
+#define NOT_DESCRIBED(title, lies, match, ...)                                                                         \
+	{                                                                                                              \
+		.name = "observe: no SMMU is described: " title, .lie = {{.of = "m3", .when = AT_OBSERVE, lies}},      \
+		.broken = forget_m3,                                                                                   \
+		.differs = match " match m3; skip blocked_before_attach m3; told pci m3; " NOT_PROVED("m3"),           \
+		__VA_ARGS__                                                                                            \
+	}
+
 static const struct check_case cases[] = {
 	LIE("observe: memory is reached, and an event besides", "m1", AT_OBSERVE, BYTES(ALL_THE_SAME),
 	    "fail blocked_before_attach m1; fail match m1; " NOT_PROVED("m1"), .says = "reached memory"),
@@ -71,6 +108,23 @@ static const struct check_case cases[] = {
 		 {.of = "m0", .when = AT_OBSERVE, TOLD_WITH(STRANGER, NOBODYS_SID)}},
 	 .differs = "fail match m1; fail blocked_before_attach m1; " NOT_PROVED("m1"),
 	 .unexpected = 1},
+	LIE("observe: a stranger's event, of a master that is silent", "m1", AT_OBSERVE,
+	    TOLD_WITH(STRANGER_INSTEAD, NOBODYS_SID), "fail match m1; fail blocked_before_attach m1; " NOT_PROVED("m1"),
+	    .unexpected = 1, .says_not = "0x999"),
+	LIE("observe: an event that no unmapped DMA leads to", "m1", AT_OBSERVE, TOLD_WITH(CODE, F_PERMISSION),
+	    "fail match m1; fail blocked_before_attach m1; " NOT_PROVED("m1"), .unexpected = 1),
+	LIE("observe: the device is never done", "m1", AT_OBSERVE, .never = true, "fail verdict machine",
+	    .says = "did not end"),
+	NOT_DESCRIBED("its DMA is seen", .bytes = BYTES_HONEST, "fail", .says = "0x408"),
+	NOT_DESCRIBED("it comes to nothing", TOLD(NOTHING), "pass"),
+	NOT_DESCRIBED("it reaches memory", BYTES(ALL_THE_SAME) COMMA TOLD(NOTHING), "pass"),
+	{.name = "observe: one that comes out elsewhere is taken off the bus",
+	 .lie = {{.of = "m1", .when = AT_OBSERVE, TOLD_WITH(SID, NOBODYS_SID)}},
+	 .broken = watch_m1s_bus,
+	 .differs = "fail match m1; pass off_the_bus m1; " NOT_PROVED("m1")},
+	{.name = "observe: one that comes out where it should stays on the bus",
+	 .broken = watch_m1s_bus,
+	 .differs = "pass stays_on_the_bus m1"},
 	LIE("observe: an event late", "m2", AT_OBSERVE, TOLD_WITH(LATE, 20000), NULL),
 	LIE("observe: a slow device", "m2", AT_OBSERVE, .polls = 20, NULL),
 	LIE("observe: it is tried again", "m1", AT_OBSERVE, TOLD(TWICE), NULL),

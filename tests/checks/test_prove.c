@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* translate, read_only, unmap and isolation: when they may not pass, and when they may not fail. */
+#include "base/arena.h"
 #include "case.h"
+#include "checks/trial.h"
 
 /* Of a DMA that has to be stopped with an event: everything that may not pass, and everything that may not fail. */
 #define STOPPED(check, master, moment, wrong)                                                                          \
@@ -124,6 +126,88 @@ static void have_no_memory(struct machine *machine)
 	machine->ops[1].map = map_nothing;
 }
 
+#define COMMON 0x0e000000U /* The address that every master's third page is mapped at. */
+
+/* What m0 writes there lands in m1's page, and the reverse: only the bytes tell. */
+static int map_the_others_page(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size,
+			       unsigned int access)
+{
+	const struct master *master = machine_under_test->master;
+
+	if (iova == COMMON) {
+		pa = arch_phys(master[pa == arch_phys(master[0].page[2])].page[2]);
+	}
+	return smmuv3_ops.map(domain, iova, pa, size, access);
+}
+
+static void swap_pages(struct machine *machine)
+{
+	machine->ops[0].map = map_the_others_page;
+}
+
+/* It unmaps, and says that it did not. */
+static int unmap_common_badly(struct iommu_domain *domain, uint64_t iova, uint64_t size)
+{
+	int error = smmuv3_ops.unmap(domain, iova, size);
+
+	return iova == COMMON && machine_under_test->phase == PHASE_PROVE ? -ETIMEDOUT : error;
+}
+
+static void unmap_badly(struct machine *machine)
+{
+	machine->ops[0].unmap = unmap_common_badly;
+}
+
+/* --- Masters that are no neighbours. --- */
+
+/* m0 and m1 cannot be isolated from each other, and have one domain: they take turns. */
+static void group_m0_and_m1(struct machine *machine)
+{
+	for (unsigned int m = 0; m < 2; m++) {
+		struct iommu_master *iommu = &machine->master[m].iommu;
+
+		(void)iommu_master_remove(&machine->core, iommu);
+		iommu->isolation = 1;
+		(void)iommu_master_add(&machine->core, iommu);
+	}
+}
+
+/* m2 and m3, more than have places of their own in a page. */
+static void write_much(struct machine *machine)
+{
+	machine->driver[2].length_min = machine->driver[3].length_min = 1024;
+}
+
+/* --- What is left. --- */
+
+static bool is_mapped(const struct master *master, uint64_t iova)
+{
+	struct iommu_domain *domain = iommu_owned_domain(&master->iommu.link[0]);
+	uint64_t pa;
+
+	return domain && smmuv3_ops.translate(domain, iova, &pa) == 0;
+}
+
+static void look_at_mappings(struct machine *machine, enum phase phase)
+{
+	bool mapped = false;
+
+	for (unsigned int m = 0; m < MACHINE_MASTERS && phase == PHASE_PROVOKE; m++) {
+		for (unsigned int page = 0; page <= MASTER_PAGES; page++) {
+			mapped |= is_mapped(&machine->master[m], trial_iova(&machine->master[m], page));
+		}
+		mapped |= is_mapped(&machine->master[m], COMMON);
+	}
+	if (phase == PHASE_PROVOKE) {
+		machine_found("unmapped", "machine", !mapped);
+	}
+}
+
+static void look_at_what_is_left(struct machine *machine)
+{
+	machine->before = look_at_mappings;
+}
+
 /* --- Masters that can do less. --- */
 
 static void cannot_write(struct machine *machine)
@@ -177,6 +261,14 @@ static const struct check_case cases[] = {
 	 .broken = map_the_wrong_page,
 	 .differs = "fail translate m0; fail translate m1;" ORDEALS_OF_DMA("skip", "smmu0")},
 
+	{.name = "translate: it lands in the page of another master",
+	 .broken = swap_pages,
+	 .differs = "fail translate m0; fail translate m1;" ORDEALS_OF_DMA("skip", "smmu0"),
+	 .says = "other bytes"},
+	{.name = "two masters of one group take turns", .broken = group_m0_and_m1},
+	{.name = "long DMA is whole", .broken = write_much},
+	{.name = "nothing stays mapped", .broken = look_at_what_is_left, .differs = "pass unmapped machine"},
+
 	STOPPED("read_only", "m0", AT_READ_ONLY, F_TRANSLATION),
 	STOPPED("read_only", "m2", AT_READ_ONLY, F_TRANSLATION),
 	{.name = "read_only: every page is mapped writable",
@@ -190,8 +282,18 @@ static const struct check_case cases[] = {
 	 .broken = return_before_the_smmu_forgets,
 	 .differs = "fail unmap m3"},
 
+	{.name = "unmap: unmapping fails",
+	 .broken = unmap_badly,
+	 .differs = "fail unmap m0; fail unmap m1",
+	 .says = "could not be unmapped"},
+
+	{.name = "isolation: two that try one place",
+	 .lie = {{.of = "m2", .when = AT_FAR, BYTES(ALL_THE_SAME)}},
+	 .broken = write_much,
+	 .differs = "fail isolation m2; fail isolation m3",
+	 .says = "reached memory"},
 	STOPPED("isolation", "m0", AT_NEAR, F_PERMISSION),
-	/* Open: both try m0's page, and the one that starts last fills it anew, or is taken for the other. */
+	/* Both try m0's page, each at a place of its own. */
 	STOPPED("isolation", "m2", AT_FAR, F_PERMISSION),
 	STOPPED("isolation", "m3", AT_FAR, F_PERMISSION),
 	{.name = "isolation: a master is in the domain of another",

@@ -163,6 +163,24 @@ static void emit_few_bits(struct machine *machine)
 	"; skip bad_cd " smmu "; skip cd_fetch " smmu "; skip walk_abort " smmu "; skip access_flag " smmu             \
 	"; skip address_size " smmu "; skip translation_fault " smmu "; skip permission_fault " smmu
 
+/* The addresses that are mapped for it, of the master that serves. */
+static void look_at_mappings(struct machine *machine, enum phase phase)
+{
+	struct iommu_domain *domain = iommu_owned_domain(&machine->master[0].iommu.link[0]);
+	uint64_t pa;
+
+	if (phase == PHASE_SOAK) {
+		machine_found("unmapped", "machine",
+			      !domain || (smmuv3_ops.translate(domain, 0x0f000000, &pa) &&
+					  smmuv3_ops.translate(domain, 0x0f010000, &pa)));
+	}
+}
+
+static void look_at_what_is_left(struct machine *machine)
+{
+	machine->before = look_at_mappings;
+}
+
 static const struct check_case cases[] = {
 	{.name = "illegal_command: it is swallowed",
 	 .broken = swallow,
@@ -233,6 +251,7 @@ static const struct check_case cases[] = {
 	 .broken = be_quick,
 	 .differs = QUICK("smmu0") ";" QUICK("smmu1"),
 	 .says = "selftest=quick"},
+	{.name = "nothing stays mapped", .broken = look_at_what_is_left, .differs = "pass unmapped machine"},
 	{.name = "another master serves", .broken = without_m0},
 	{.name = "abort_all: a master that emits few bits",
 	 .broken = emit_few_bits,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The checks without one of the things they look at: tests/checks lies about each, and has to see that it went unnoticed."""
 
-PROGRAMS = ("checks/prove", "checks/observe", "checks/provoke", "checks/instances", "checks/soak", "checks/machines", "checks/compare", "checks")
+PROGRAMS = ("checks/prove", "checks/observe", "checks/provoke", "checks/instances", "checks/soak", "checks/machines", "checks/compare", "checks/advice", "checks")
 
 CHECKS = "drivers/checks/"
 ATTEND = CHECKS + "attend.c"
@@ -49,6 +49,9 @@ MUTANTS = [
     ("TRIAL_COMPARES_ONE_BYTE", "prove takes any bytes", "checks/prove", TRIAL, "\tfor (uint32_t at = 0; at < length; at++) {\n\t\tuint8_t wanted", "\tfor (uint32_t at = 0; at < 1; at++) {\n\t\tuint8_t wanted"),
     ("TRIAL_COPIES_CANARIES", "a copy of canaries goes by unseen", "checks/provoke", TRIAL, "memset(source, (uint8_t)~TRIAL_CANARY,", "memset(source, TRIAL_CANARY,"),
     ("TRIAL_WAITS_FOR_NO_EVENT", "an event after the device is done", "checks/prove", TRIAL, "\tawait_ends(bringup, trials, count);\n", ""),
+    ("TRIAL_PREPARED_WHILE_OTHERS_RUN", "two DMAs go to one place", "checks/prove", TRIAL, "\t\tprepare_memory(&trials[i]);\n\t}\n\tfor (unsigned int i = 0; i < count; i++) {\n", "\t\tprepare_memory(&trials[i]);\n"),
+    ("TRIAL_TIME_OUT_IS_NO_TROUBLE", "within a bounded time", "checks/observe", TRIAL, "\t\tbringup->tally.trouble = \"a master's DMA did not end\";\n", ""),
+    ("TRIAL_PATTERN_OF_ALL_MASTERS", "each master has bytes of its own", "checks/prove", TRIAL, "master->number * 37U + round", "round"),
     # --- What is observed. ---
     ("OBSERVE_MATCHES_THOUGH_MEMORY_WAS_REACHED", "match", "checks/observe", OBSERVE, "seen->seen && !seen->reached_memory && seen->smmu", "seen->seen && seen->smmu"),
     ("OBSERVE_MATCHES_ANY_INSTANCE", "match", "checks/observe", OBSERVE, "seen->smmu == trial_instance(master) &&\n\t\t\t      seen->sid", "seen->sid"),
@@ -56,6 +59,33 @@ MUTANTS = [
     ("OBSERVE_TAKES_ANY_EVENT", "a doorbell's event is no observation", "checks/observe", OBSERVE, "return is_denial(logged) && (!logged->event.has_access || trial_strays(wanted->trial, &logged->event));", "return true;"),
     ("BLOCKED_ALTHOUGH_REACHED", "blocked_before_attach", "checks/observe", OBSERVE, "} else if (seen->reached_memory) {\n\t\tcheck_master", "} else if (seen->reached_memory && !seen->done) {\n\t\tcheck_master"),
     ("BLOCKED_WITHOUT_A_WITNESS", "blocked_before_attach", "checks/observe", OBSERVE, "} else if (seen->seen) {\n\t\tcheck_master", "} else if (seen->done) {\n\t\tcheck_master"),
+    ("OBSERVE_TAKES_A_PERMISSION_FAULT", "nothing is mapped", "checks/observe", OBSERVE, "return code == F_TRANSLATION ||", "return code == F_PERMISSION || code == F_TRANSLATION ||"),
+    ("OBSERVE_TAKES_A_STRANGERS_EVENT", "an event at another address is unexpected", "checks/observe", OBSERVE, "return is_denial(logged) && (!logged->event.has_access || trial_strays(wanted->trial, &logged->event));", "return is_denial(logged);"),
+    ("MISMATCH_STAYS_ON_THE_BUS", "it is not known where its DMA would land", "checks/observe", OBSERVE, "\t\tpci_bus_master(master->pci, false);\n", ""),
+    ("MATCH_LEAVES_THE_BUS", "what is right goes on", "checks/observe", OBSERVE, "if (!master->observation.match && master->pci) {", "if (master->pci) {"),
+    ("NOTHING_DESCRIBED_AND_SEEN_MATCHES", "match", "checks/observe", OBSERVE, "seen->match = !seen->seen;", "seen->match = true;"),
+    ("NOTHING_DESCRIBED_NEVER_MATCHES", "match", "checks/observe", OBSERVE, "seen->match = !seen->seen;", "seen->match = seen->reached_memory;"),
+    ("NOTHING_DESCRIBED_HAS_TO_BE_BLOCKED", "blocked_before_attach", "checks/observe", OBSERVE, "} else if (!has_stream(master)) {\n\t\tcheck_master", "} else if (!master) {\n\t\tcheck_master"),
+    ("WRONG_OBSERVATION_IS_NO_FINDING", "what is wrong is listed at the end", "checks/observe", OBSERVE, "\t\tfinding_add(\"stream_id\", FINDING_ERROR, master->device.name, wrong_words(seen), advice);\n", ""),
+    ("WRONG_OBSERVATION_WITHOUT_ADVICE", "what is wrong is listed at the end", "checks/observe", OBSERVE, "wrong_words(seen), advice);", "wrong_words(seen), NULL);"),
+    # --- What is advised. ---
+    ("ADVICE_OF_ANOTHER_STREAM", "the other table disagrees", "checks/advice", ADVICE, " && window->sid + (ids.first - window->input_first) == sid) {", ") {"),
+    ("ADVICE_OF_ANOTHER_SMMU", "the other table disagrees", "checks/advice", ADVICE, "\t    bringup->other->smmu[window->smmu].base == base &&", "\t   "),
+    ("ADVICE_OF_A_BASE_THAT_IS_NOT_KNOWN", "the other table does not say", "checks/advice", ADVICE, " && bringup->other->smmu[window->smmu].has_base &&", " &&"),
+    ("ADVICE_OF_ONE_STREAM_FOR_ALL", "a constant is no range", "checks/advice", ADVICE, "!window->constant && ", ""),
+    ("ADVICE_OF_MASKED_IDS", "masked IDs are no range", "checks/advice", ADVICE, " && !window->has_mask && bringup", " && bringup"),
+    ("ADVICE_OF_A_DISABLED_WINDOW", "the other table's host is off", "checks/advice", ADVICE, "if (window->enabled && window->segment == segment", "if (window->segment == segment"),
+    ("ADVICE_OF_ANOTHER_HOST", "the other host", "checks/advice", ADVICE, "if (window->enabled && window->segment == segment", "if (window->enabled"),
+    ("ADVICE_ONE_TOO_FEW", "off by one in the count", "checks/advice", ADVICE, "window->input_last - window->input_first + 1;", "window->input_last - window->input_first;"),
+    ("ADVICE_IORT_COUNTS_ALL", "an IORT has the number of IDs less one", "checks/advice", ADVICE, "ids->first, ids->count - 1, ids->sid", "ids->first, ids->count, ids->sid"),
+    ("ADVICE_FROM_THE_IDS_STREAM", "the stream of the first ID", "checks/advice", ADVICE, "\t\tids.sid = window->sid;\n", ""),
+    ("ADVICE_FROM_THE_ID_ON", "the neighbours before it", "checks/advice", ADVICE, "\t\tids.first = window->input_first;\n", ""),
+    ("ADVICE_WINDOW_BEGINS_EARLY", "the range behind the ID", "checks/advice", ADVICE, "(last & mask) >= window->input_first", "(last & mask) + 1 >= window->input_first"),
+    ("ADVICE_WINDOW_ENDS_LATE", "the range before the ID", "checks/advice", ADVICE, "(id & mask) <= window->input_last", "(id & mask) <= window->input_last + 1"),
+    ("ADVICE_WITHOUT_THE_MASK", "a masked ID", "checks/advice", ADVICE, "window->has_mask ? window->mask : STREAM_NO_MASK;", "STREAM_NO_MASK;"),
+    ("LEAVE_OUT_THE_FIRST_ALONE", "another entry has one of them", "checks/advice", ADVICE, "ids->first, ids->first + ids->count - 1)", "ids->first, ids->first)"),
+    ("LEAVE_OUT_NOTHING", "another entry has them", "checks/advice", ADVICE, "\t\treturn \"\";\n\t}\n\treturn is_iort", "\t\treturn \"\";\n\t}\n\treturn !bringup->smmu_count ? \"\" : is_iort"),
+    ("ADVICE_BEHIND_A_MASK", "no entry can name it", "checks/advice", ADVICE, "if (ids->first & ~mask) {", "if (ids->first & ~mask & ~STREAM_NO_MASK) {"),
     # --- What is proved. ---
     ("PROVE_FORGETS_THE_FETCH", "other bytes were fetched", "checks/prove", PROVE, "\trun(bringup, false, PAGE_SOURCE, TRIAL_LONG, &arrives);\n", ""),
     ("PROVE_LEAVES_CANARIES_TO_COPY", "a copy of canaries goes by unseen", "checks/prove", PROVE, "\tfill_sources();\n\tfor", "\tfor"),
@@ -72,6 +102,13 @@ MUTANTS = [
     ("SHARED_STREAM_TRIED_IN_VAIN", "tried with another master", "checks/machines", PROVE, "if (other->translated && trial_instance", "if (other->tried && trial_instance"),
     ("DISPLAY_OF_A_SILENT_MASTER", "a stream that goes on by itself", "checks/machines", OBSERVE, "|| goes_on(bringup, event))", "|| !bringup)"),
     ("TRANSLATED_WHATEVER_CAME", "who serves provoke()", "checks/machines", PROVE, "subjects[i].master->translated = result == CHECK_PASS;", "subjects[i].master->translated = true;"),
+    ("PROVE_WATCHES_THE_WRONG_PAGE", "isolation: the neighbour's page", "checks/prove", PROVE, ".memory = owner->page[page],", ".memory = owner->page[page == PAGE_OWN ? PAGE_SOURCE : page],"),
+    ("PROVE_WATCHES_ITS_OWN_PAGE", "isolation: the neighbour's page", "checks/prove", PROVE, ".memory = owner->page[page],", ".memory = master->page[page],"),
+    ("PROVE_IGNORES_A_FAILED_UNMAP", "unmap", "checks/prove", PROVE, "\t\t\tsubjects[i].failure = \"its page could not be unmapped\";\n", ""),
+    ("PROVE_FILLS_TOO_LITTLE", "a long DMA is whole", "checks/prove", PROVE, "trial_length(master, TRIAL_LONG));\n\t}", "TRIAL_LONG);\n\t}"),
+    ("PROVE_KEEPS_ITS_PAGES", "what was mapped is unmapped", "checks/prove", PROVE, "\t\tunmap_pages(subjects[i].master, MASTER_PAGES);\n", ""),
+    ("PROVE_A_WHOLE_GROUP_AT_ONCE", "one domain is a group's", "checks/prove", PROVE, "if (!why && (shares_group(master) || subject_count", "if (!why && (subject_count"),
+    ("PROVE_ADDS_THE_GROUP", "one domain is a group's", "checks/prove", PROVE, "!trial_unfit(master, USE_MAPPED) && !shares_group(master) &&\n\t\t", "!trial_unfit(master, USE_MAPPED) &&\n\t\t"),
     # --- What is provoked. ---
     ("PROVOKE_WITHOUT_RECOVERY", "a DMA that arrives afterwards", "checks/provoke", PROVOKE, "\trun(bringup, IOVA_GOOD, TRIAL_SHORT, &arrives, \"no DMA reaches memory afterwards: \");\n", ""),
     ("PROVOKE_JUDGES_NOTHING", "what was provoked", "checks/provoke", PROVOKE, "\t\tjudge(bringup, &subjects[i], &trials[i], prefix);\n", ""),
@@ -81,6 +118,8 @@ MUTANTS = [
     ("PAUSE_BELIEVED", "abort_all", "checks/provoke", PROVOKE, "return smmuv3_pause(smmu) ? \"it did", "return smmuv3_pause(smmu) == -ENOMSG ? \"it did"),
     ("QUICK_DAMAGES", "selftest=quick", "checks/provoke", PROVOKE, "bringup->quick && !ordeal->harmless", "bringup->quick && !ordeal"),
     ("PROVOKE_FORGETS_ITS_ERROR", "what was provoked is no error on the way", "checks/provoke", PROVOKE, "\tsmmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | subjects[i].gerrors;\n", ""),
+    ("PROVOKE_KEEPS_ITS_PAGES", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_GOOD, PAGE_SIZE);\n", ""),
+    ("PROVOKE_KEEPS_ITS_SECOND_PAGE", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_READ_ONLY, PAGE_SIZE);\n", ""),
     # --- The soak. ---
     ("SOAK_OF_NOTHING_UNSAID", "nothing to soak", "checks/soak", SOAK, "\tif (!client_count) {\n\t\treturn", "\tif (client_count > CLIENTS_MAX) {\n\t\treturn"),
     ("SOAK_TAKES_ANY_BYTES", "the soak looks away", "checks/soak", SOAK, "return trial_arrived(master, trial.round, trial.memory, trial.length, &words) ?", "return !words || trial.memory ?"),
@@ -88,6 +127,8 @@ MUTANTS = [
     ("SOAK_IGNORES_A_FAILED_UNMAP", "the soak looks away", "checks/soak", SOAK, "\t\t\tviolation(master->device.name, \"a page could not be unmapped\");\n", ""),
     ("SOAK_IGNORES_A_FAILED_MAP", "the soak looks away", "checks/soak", SOAK, "\t\tviolation(device->name, \"its pages could not be mapped\");\n", ""),
     ("SOAK_IGNORES_THE_OTHERS", "nobody else has noticed", "checks/soak", SOAK, "\t\t\tviolation(iommu->name, \"it changed when another one was unregistered\");\n", ""),
+    ("SOAK_IGNORES_A_FAILED_FETCH", "the soak looks away", "checks/soak", SOAK, "if (master->driver->can & MASTER_READS && one_dma(&trial, PAGE_FROM, false)) {", "if (master->driver->can & MASTER_READS && one_dma(&trial, PAGE_FROM, false) == -ENOMSG) {"),
+    ("SOAK_IGNORES_A_FAILED_REGISTRATION", "the soak looks away", "checks/soak", SOAK, "\t\tviolation(iommu->name, \"it could not be registered again\");\n", ""),
     # --- Who may be driven. ---
     ("UNFIT_MISMATCH_DRIVEN", "its DMA would not be translated", "checks/observe", UNFIT, "if (!master->observation.match) {", "if (!master->driver) {"),
     ("UNFIT_REGION_DRIVEN", "a direct region", "checks/machines", UNFIT, "iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE) ?", "!master ?"),
@@ -107,6 +148,8 @@ MUTANTS = [
     ("FAIL_IS_NOT_COUNTED", "what is counted", "checks/prove", CHECK, "\t\ttally->checks_failed++;\n", ""),
     ("ANY_TRANSLATE_COUNTS", "what is counted", "checks", CHECK, "result == CHECK_PASS && !strcmp", "!strcmp"),
     ("ANY_PASS_IS_A_TRANSLATE", "what is counted", "checks", CHECK, "result == CHECK_PASS && !strcmp(check, \"translate\")", "result == CHECK_PASS"),
+    ("FAILED_CHECK_IS_NO_FINDING", "what is wrong is listed at the end", "checks/prove", CHECK, "\t\tfinding_add(check, FINDING_ERROR, subject, detail ? detail : \"the check failed\", NULL);\n", ""),
+    ("UNEXPECTED_EVENT_IS_NO_FINDING", "what is wrong is listed at the end", "checks/prove", EVENTS, "\tif (!logged->expected) {\n\t\tfinding_add(", "\tif (!logged->expected) {\n\t\tif (!logged->count)\n\t\t\tfinding_add("),
     # --- A registration that touches another instance. ---
     ("FOOTPRINT_LOOKS_AWAY", "registration_footprint", "checks/instances", FOOTPRINT, "!= before[i]) {", "!= before[i] && !count) {"),
     ("FOOTPRINT_OF_LATER_ONES_ALONE", "registration_footprint", "checks/instances", FOOTPRINT, "return i != registered &&", "return i > registered &&"),
