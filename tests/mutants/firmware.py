@@ -1,18 +1,67 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The reader of device trees without one of their checks."""
+"""The readers of device trees and ACPI tables without one of their checks."""
 
-PROGRAMS = ("dt",)
+PROGRAMS = ("dt", "iort", "acpi", "acpi_machine", "findings")
 SANITIZED = True
 
-ADDRESS = "drivers/firmware/dt_address.c"
-DT_MACHINE = "drivers/firmware/dt_machine.c"
+FIRMWARE = "drivers/firmware/"
+ADDRESS = FIRMWARE + "dt_address.c"
+ACPI = FIRMWARE + "acpi.c"
+CHECK = FIRMWARE + "dt_check.c"
+DESCRIPTION = FIRMWARE + "description.c"
+DT_MACHINE = FIRMWARE + "dt_machine.c"
+HOSTS = FIRMWARE + "dt_hosts.c"
+MAP = FIRMWARE + "dt_map.c"
+TREE = FIRMWARE + "dt_tree.c"
+WARNINGS = FIRMWARE + "warnings.c"
+JSON = "tools/inspect/json.c"
 
 MUTANTS = [
     # --- Cells. ---
+    ("SIZE_CELLS_OF_THE_BUS_ALONE", "inherited cell counts", "test_dt", ADDRESS, "while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], \"#size-cells\", cells)) {\n\t\tdepth--;\n\t}", "(void)dt_u32(node->fdt, node->chain[depth], \"#size-cells\", cells);"),
     ("SIZE_CELLS_OF_THE_ROOT_MISSED", "inherited cell counts", "test_dt", ADDRESS, "while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], \"#size-cells\", cells)) {", "while (depth > 0 && !dt_u32(node->fdt, node->chain[depth], \"#size-cells\", cells)) {"),
+    ("SIZE_CELLS_DEFAULT_2", "inherited cell counts", "test_dt", ADDRESS, "#define SIZE_CELLS_DEFAULT 1U", "#define SIZE_CELLS_DEFAULT 2U"),
+    ("ADDRESS_CELLS_OF_4_REFUSED", "cells met exactly", "test_dt", ADDRESS, "*cells <= ADDRESS_CELLS_MAX;", "*cells < ADDRESS_CELLS_MAX;"),
     ("RANGE_OF_ITS_END", "a range ends before its end", "test_dt", ADDRESS, "|| offset >= size) {", "|| offset > size) {"),
     ("RANGE_OF_OTHER_FLAGS", "flags of an address", "test_dt", ADDRESS, "address->flags != from.flags || address->number", "address->number"),
+    ("RANGE_CUT_OFF_READ", "the last entry cut off", "test_dt", ADDRESS, "for (uint32_t at = 0; at + entry <= ranges.count; at += entry) {\n\t\tif (through_range", "for (uint32_t at = 0; at < ranges.count; at += entry) {\n\t\tif (through_range"),
     ("FIRST_REG_FOR_ALL", "reg by its index", "test_dt", ADDRESS, "at = index * (cells.address + cells.size);", "at = index * cells.address;"),
     ("REG_THAT_WRAPS", "an address ends nowhere", "test_dt", ADDRESS, "return range->size == 0 || range->base + (range->size - 1) >= range->base;", "return true;"),
     ("GENERIC_UART_AS_PL011", "registers that an SBSA UART lacks", "test_dt", DT_MACHINE, '"arm,sbsa-uart", CONSOLE_SBSA', '"arm,sbsa-uart", CONSOLE_PL011'),
+    # --- The blob. ---
+    ("SECOND_ROOT", "one root", "test_dt", CHECK, "if (walk->depth == 0 && walk->had_subnode) {", "if (walk->depth == 1 && !walk->block) {"),
+    ("PROPERTY_BEHIND_A_NODE", "properties come first", "test_dt", CHECK, "if (walk->depth == 0 || walk->had_subnode) {", "if (walk->depth == 0) {"),
+    ("NAME_BEYOND_THE_STRINGS", "names end in their block", "test_dt", CHECK, "return offset < walk->names_size && memchr(", "return memchr("),
+    ("NAME_WITHOUT_AN_END", "names end in their block", "test_dt", CHECK, "return offset < walk->names_size && memchr(walk->names + offset, '\\0', walk->names_size - offset);", "return offset < walk->names_size;"),
+    ("BLOCKS_OVERLAP", "two blocks at one place", "test_dt", CHECK, " && !overlap(structure, structure_size, strings, strings_size);", ";"),
+    ("VERSION_16_READ", "versions", "test_dt", CHECK, "return version >= DT_VERSION && last_compatible", "return version >= DT_VERSION - 1 && last_compatible"),
+    ("RESERVATIONS_WITHOUT_END", "their list ends", "test_dt", CHECK, "\treturn false;\n}\n\nstatic bool is_version_read", "\treturn true;\n}\n\nstatic bool is_version_read"),
+    ("TREE_DEPTH_ONE_LESS", "depth met exactly", "test_dt", TREE, "\t} while (depth >= DT_DEPTH_MAX);", "\t} while (depth >= DT_DEPTH_MAX - 1);"),
+    ("TOO_DEEP_NOT_TOLD", "depth met exactly", "test_dt", TREE, "\t\tif (depth >= DT_DEPTH_MAX) {\n\t\t\treturn true;", "\t\tif (depth > DT_DEPTH_MAX) {\n\t\t\treturn true;"),
+    ("STATUS_OF_THE_NODE_ALONE", "a disabled bus", "test_dt", TREE, "for (int depth = 0; depth <= node->depth; depth++) {\n\t\tif (!status", "for (int depth = node->depth; depth <= node->depth; depth++) {\n\t\tif (!status"),
+    # --- Hosts and maps. ---
+    ("BUSES_BEYOND_THE_ECAM", "bus-range met exactly", "test_dt", HOSTS, "if (held < last - first + 1) {", "if (held < last - first) {"),
+    ("BUSES_THAT_JUST_FIT_CUT", "bus-range met exactly", "test_dt", HOSTS, "if (held < last - first + 1) {", "if (held <= last - first + 1) {"),
+    ("WINDOW_AT_4_GIB", "32-bit windows end at 4 GiB", "test_dt", HOSTS, "window->size > SPACE_4_GIB - window->pci_base)", "window->size > SPACE_4_GIB)"),
+    ("WINDOW_THAT_JUST_FITS_REFUSED", "32-bit windows end at 4 GiB", "test_dt", HOSTS, "window->size > SPACE_4_GIB - window->pci_base)", "window->size >= SPACE_4_GIB - window->pci_base)"),
+    ("HOST_TOO_MANY", "the list of hosts met exactly", "test_dt", HOSTS, "if (description->host_count == DESCRIPTION_HOSTS_MAX) {", "if (description->host_count == DESCRIPTION_HOSTS_MAX - 1) {"),
+    ("LAST_ENTRY_WINS", "the first entry wins", "test_dt", MAP, "*last = entry->last < *last ? entry->last : *last;", "*last = entry->last;"),
+    ("MASKED_BASE_TAKEN", "a base outside the mask", "test_dt", MAP, "if (entry->first & ~map->mask) {", "if (entry->first & ~map->mask & ~STREAM_NO_MASK) {"),
+    ("MAP_CUT_ONE_TOO_LATE", "the last 32-bit ID", "test_dt", MAP, "length = 1 + (INPUT_MAX -", "length = 2 + (INPUT_MAX -"),
+    # --- What is kept. ---
+    ("DIRECT_TOO_MANY", "the list of regions met exactly", "test_dt", DESCRIPTION, "if (streams->direct_count == DESCRIPTION_DIRECTS_MAX) {", "if (streams->direct_count == DESCRIPTION_DIRECTS_MAX - 1) {"),
+    ("NAME_THAT_JUST_FITS_LOST", "names met exactly", "test_dt", DESCRIPTION, "if (size > DESCRIPTION_NAMES_SIZE - description->names_used) {", "if (size >= DESCRIPTION_NAMES_SIZE - description->names_used) {"),
+    ("NAME_WITHOUT_ITS_END", "names met exactly", "test_dt", DESCRIPTION, "if (size > DESCRIPTION_NAMES_SIZE - description->names_used) {", "if (size - 1 > DESCRIPTION_NAMES_SIZE - description->names_used) {"),
+    ("STREAMS_KEEP_THEIR_LAST_LIFE", "a description used again", "test_findings", DESCRIPTION, "\tmemset(&description->streams, 0, sizeof(description->streams));", "\tdescription->streams.smmu_count = 0;"),
+    ("WARNING_TOO_MANY", "the list of warnings met exactly", "test_dt", WARNINGS, "if (description->warning_count == DESCRIPTION_WARNINGS_MAX) {", "if (description->warning_count == DESCRIPTION_WARNINGS_MAX - 1) {"),
+    ("WINDOW_HOLDS_ONE_MORE", "a window ends at its last input", "test_dt", DESCRIPTION, "input <= window->input_last;", "input <= window->input_last + 1;"),
+    # --- ACPI. ---
+    ("RSDP_CHECKSUM_OF_ITS_FIRST_HALF", "the extended checksum", "test_acpi", ACPI, "if (sum_bytes(rsdp, RSDP_SIZE_V2) != 0) {", "if (sum_bytes(rsdp, RSDP_SIZE_V1) != 0) {"),
+    ("LAST_TABLE_NOT_FOUND", "the last entry of the root table", "test_acpi", ACPI, "root->length - at >= entry_size; at", "root->length - at > entry_size; at"),
+    ("TABLE_SHORTER_THAN_ITS_HEADER", "a table's length", "test_acpi", ACPI, "if (table->length < TABLE_HEADER_SIZE) {", "if (!table->length) {"),
+    ("TABLE_OF_WRONG_CHECKSUM", "a table's checksum", "test_acpi", ACPI, "return sum_bytes(table->bytes, table->length) == 0 ? NULL : \"a table of wrong checksum\";", "return NULL;"),
+    # --- JSON of smmu-inspect. ---
+    ("JSON_ONE_LEAD_BYTE", "bytes above 0xbf in JSON", "tests/inspect/cli.t", JSON, "(char)(0xc0 | c >> 6)", "(char)0xc2"),
+    ("JSON_RAW_BYTES", "bytes from 0x80 on in JSON", "tests/inspect/cli.t", JSON, "if (c >= 0x80) {", "if (c > 0xff - 1) {"),
+    ("JSON_LAST_SIX_BITS", "bytes above 0xbf in JSON", "tests/inspect/cli.t", JSON, "(unsigned char)(0x80 | (c & 0x3f))", "(unsigned char)(0x80 | (c & 0x1f))"),
 ]

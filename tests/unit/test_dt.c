@@ -249,6 +249,136 @@ static void test_dt_more_reserved_than_can_be_listed_reserves_everything(void **
 	assert_range(description.reserved[0], 0, 1ULL << 40);
 }
 
+/* --- Cells and ranges. ---------------------------------------------------------------------------------------------
+ */
+
+static bool has_memory(uint64_t base, uint64_t size)
+{
+	for (unsigned int i = 0; i < description.memory_count; i++) {
+		if (description.memory[i].base == base && description.memory[i].size == size) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void test_dt_size_cells_of_an_ancestor(void **state)
+{
+	(void)state;
+	drop("/reserved-memory", "#size-cells");
+	read_tree();
+	assert_int_equal(description.reserved_count, 2);
+	assert_range(description.reserved[1], 0x50000000, 0x100000);
+	/* Where no ancestor has a figure, it is 1. */
+	drop("/", "#size-cells");
+	SET("/memory@1000000000", "reg", 0x10, 0, 0x3000);
+	read_tree();
+	assert_true(has_memory(0x1000000000, 0x3000));
+}
+
+static void test_dt_four_address_cells(void **state)
+{
+	(void)state;
+	SET("/reserved-memory", "#address-cells", 4);
+	SET("/reserved-memory/firmware@50000000", "reg", 0, 0, 1, 0x50000000, 0, 0x100000);
+	read_tree();
+	assert_int_equal(description.reserved_count, 2);
+	assert_range(description.reserved[1], 0x150000000, 0x100000);
+	SET("/reserved-memory", "#address-cells", 5);
+	SET("/reserved-memory/firmware@50000000", "reg", 0, 0, 0, 1, 0x50000000, 0, 0x100000);
+	read_tree();
+	assert_int_equal(description.reserved_count, 1);
+}
+
+/* What stands behind the property is no size. */
+static void test_dt_range_cut_off(void **state)
+{
+	(void)state;
+	SET("/soc", "ranges", 0x40000000, 1, 0x40000000, 0x40000000, 0x9000000, 0, 0x9000000);
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_NONE);
+	assert_true(description.warning_count > 0);
+}
+
+/* --- Lists that are just full. -------------------------------------------------------------------------------------
+ */
+
+static void test_dt_hosts_fill_their_list(void **state)
+{
+	char name[32];
+
+	(void)state;
+	for (unsigned int i = 0; i < DESCRIPTION_HOSTS_MAX - 1; i++) {
+		(void)snprintf(name, sizeof(name), "/pcie@%x0000000", i + 3);
+		add_node("/", name + 1);
+		set_text(name, "compatible", "pci-host-ecam-generic");
+		set_text(name, "device_type", "pci");
+		SET(name, "#address-cells", 3);
+		SET(name, "#size-cells", 2);
+		SET(name, "linux,pci-domain", 10 + i);
+		SET(name, "reg", 0x100, 0x100000 * i, 0, 0x100000);
+		if (i < DESCRIPTION_HOSTS_MAX - 2) {
+			continue;
+		}
+		read_tree();
+		assert_int_equal(description.host_count, DESCRIPTION_HOSTS_MAX);
+		assert_true(warned(description.host[0].segment ? "/pcie@20000000" : PCIE, "more than"));
+	}
+}
+
+static const struct direct_description a_region = {.base = 0x1000, .size = 0x1000, .where = "region"};
+
+static void test_description_regions_fill_their_list(void **state)
+{
+	(void)state;
+	description_init(&description);
+	for (unsigned int i = 0; i < DESCRIPTION_DIRECTS_MAX; i++) {
+		description_add_direct(&description, &a_region);
+	}
+	assert_int_equal(description.streams.direct_count, DESCRIPTION_DIRECTS_MAX);
+	assert_int_equal(description.warning_count, 0);
+	description_add_direct(&description, &a_region);
+	assert_int_equal(description.streams.direct_count, DESCRIPTION_DIRECTS_MAX);
+	assert_true(warned("region", "more direct regions"));
+}
+
+static void test_description_names_fill_their_room(void **state)
+{
+	static char name[DESCRIPTION_NAMES_SIZE];
+	const char *kept;
+
+	(void)state;
+	description_init(&description);
+	memset(name, 'x', sizeof(name));
+	name[DESCRIPTION_NAMES_SIZE - 3] = '\0'; /* With its end it leaves two bytes. */
+	kept = description_name(&description, name);
+	assert_string_equal(kept, name);
+	assert_string_equal(description_name(&description, "ab"), "?");
+	assert_int_equal(description.warnings_lost, 1);
+	assert_string_equal(description_name(&description, "a"), "a");
+	assert_int_equal(description.names_used, DESCRIPTION_NAMES_SIZE);
+	assert_string_equal(description_name(&description, ""), "?");
+	assert_string_equal(description_name(&description, "a"), "a");
+	assert_ptr_equal(description_name(&description, name), kept);
+}
+
+static void test_description_warnings_fill_their_list(void **state)
+{
+	char text[8];
+
+	(void)state;
+	description_init(&description);
+	for (unsigned int i = 0; i <= DESCRIPTION_WARNINGS_MAX; i++) {
+		assert_int_equal(description.warnings_lost, 0);
+		(void)snprintf(text, sizeof(text), "%u", i);
+		description_warn(&description, "table", text);
+		description_warn(&description, "table", text); /* Once is enough. */
+	}
+	assert_int_equal(description.warning_count, DESCRIPTION_WARNINGS_MAX);
+	assert_string_equal(description.warning[DESCRIPTION_WARNINGS_MAX - 1].text, "63");
+	assert_true(description.warnings_lost > 0);
+}
+
 static void test_dt_cores(void **state)
 {
 	(void)state;
@@ -457,6 +587,23 @@ static void test_dt_hosts(void **state)
 	assert_int_equal(host[1].memory32.pci_base, 0);
 	assert_int_equal(host[1].memory32.cpu_base, 0x5000000000);
 	assert_int_equal(host[1].memory64.size, 0);
+}
+
+/* As many buses as the ECAM holds, and one more; a window that ends at 4 GiB. */
+static void test_dt_host_limits_met(void **state)
+{
+	(void)state;
+	SET("/pcie@20000000", "bus-range", 0x20, 0x2f);
+	SET("/pcie@20000000", "ranges", 0x2000000, 0, 0xf0000000, 0x50, 0, 0, 0x10000000);
+	read_tree();
+	assert_false(warned(PCIE, "bus-range"));
+	assert_false(warned("/pcie@20000000", "bus-range"));
+	assert_int_equal(description.host[1].bus_last, 0x2f);
+	assert_int_equal(description.host[1].memory32.size, 0x10000000);
+	SET("/pcie@20000000", "bus-range", 0x20, 0x30);
+	read_tree();
+	assert_true(warned("/pcie@20000000", "exceeds the ECAM"));
+	assert_int_equal(description.host[1].bus_last, 0x2f);
 }
 
 static void test_dt_host_bad(void **state)
@@ -1123,6 +1270,115 @@ static void test_dt_damage_is_told(void **state)
 	assert_damage("does not begin", header, NULL);
 }
 
+/* --- A blob of a few tokens: what no tree of libfdt's can be. ------------------------------------------------------
+ */
+
+#define BLOB_RESERVED 40U
+#define BLOB_STRUCTURE 56U
+
+/* Its only reservation is the end of their list; the strings follow the tokens at once. */
+static void make_blob(const uint32_t *tokens, size_t count, const char *strings, size_t strings_size)
+{
+	const uint32_t size = (uint32_t)count * 4;
+	const uint32_t header[] = {
+		FDT_MAGIC,
+		BLOB_STRUCTURE + size + (uint32_t)strings_size,
+		BLOB_STRUCTURE,
+		BLOB_STRUCTURE + size,
+		BLOB_RESERVED,
+		17,
+		16,
+		0,
+		(uint32_t)strings_size,
+		size,
+	};
+
+	memset(tree, 0, sizeof(tree));
+	for (size_t i = 0; i < sizeof(header) / 4; i++) {
+		put_word(tree + 4 * i, header[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		put_word(tree + BLOB_STRUCTURE + 4 * i, tokens[i]);
+	}
+	memcpy(tree + BLOB_STRUCTURE + size, strings, strings_size);
+}
+
+#define TOKENS(...) (const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / 4
+#define NODE_B FDT_BEGIN_NODE, 0x62000000
+#define ROOT FDT_BEGIN_NODE, 0
+
+static void assert_damage_at(const char *what, unsigned int token, const char *in_node)
+{
+	assert_damage(what, tree + BLOB_STRUCTURE + 4 * token, in_node);
+}
+
+static void test_dt_order_of_tokens(void **state)
+{
+	(void)state;
+	make_blob(TOKENS(ROOT, FDT_PROP, 0, 0, NODE_B, FDT_END_NODE, FDT_END_NODE, FDT_END), "a", 2);
+	assert_null(dt_find_damage(tree, TREE_SIZE).what);
+	make_blob(TOKENS(ROOT, FDT_END_NODE, ROOT, FDT_END_NODE, FDT_END), "a", 2);
+	assert_damage_at("a second root", 3, "/");
+	make_blob(TOKENS(ROOT, NODE_B, FDT_END_NODE, FDT_PROP, 0, 0, FDT_END_NODE, FDT_END), "a", 2);
+	assert_damage_at("belongs to no node", 5, "b");
+	make_blob(TOKENS(FDT_PROP, 0, 0, ROOT, FDT_END_NODE, FDT_END), "a", 2);
+	assert_damage("belongs to no node", tree + BLOB_STRUCTURE, NULL);
+	make_blob(TOKENS(ROOT, FDT_END_NODE, FDT_END_NODE, FDT_END), "a", 2);
+	assert_damage_at("never began", 3, "/");
+	make_blob(TOKENS(ROOT, FDT_END_NODE), "a", 2);
+	assert_damage_at("without an end token", 3, "/");
+}
+
+static void test_dt_names_end_in_their_block(void **state)
+{
+	(void)state;
+	make_blob(TOKENS(ROOT, FDT_PROP, 0, 1, FDT_END_NODE, FDT_END), "ab", 3);
+	assert_null(dt_find_damage(tree, TREE_SIZE).what);
+	make_blob(TOKENS(ROOT, FDT_PROP, 0, 1, FDT_END_NODE, FDT_END), "ab", 2);
+	assert_damage_at("name or length", 2, "/");
+	make_blob(TOKENS(ROOT, FDT_PROP, 0, 3, FDT_END_NODE, FDT_END), "ab", 3);
+	assert_damage_at("name or length", 2, "/");
+	make_blob(TOKENS(ROOT, FDT_PROP, 0, 4, FDT_END_NODE, FDT_END), "ab", 3);
+	assert_damage_at("name or length", 2, "/");
+}
+
+static void test_dt_blocks_and_versions(void **state)
+{
+	static const uint8_t *const header = tree;
+
+	(void)state;
+	make_blob(TOKENS(ROOT, FDT_END_NODE, FDT_END), "abc", 4);
+	assert_null(dt_find_damage(tree, TREE_SIZE).what);
+	put_word(tree + 20, 16);
+	assert_damage("another version", header + 20, NULL);
+	put_word(tree + 20, 18);
+	assert_null(dt_find_damage(tree, TREE_SIZE).what);
+	/* Strings that begin with the last token, and those that end with the first. */
+	make_blob(TOKENS(ROOT, FDT_END_NODE, FDT_END), "abc", 4);
+	put_word(tree + 12, BLOB_STRUCTURE + 12);
+	assert_damage("over each other", header + 8, NULL);
+	put_word(tree + 12, BLOB_STRUCTURE - 3);
+	assert_damage("over each other", header + 8, NULL);
+	put_word(tree + 12, BLOB_STRUCTURE - 4);
+	assert_null(dt_find_damage(tree, TREE_SIZE).what);
+}
+
+static void test_dt_reservations_end(void **state)
+{
+	const uint32_t total = BLOB_STRUCTURE + 16 + 8;
+
+	(void)state;
+	make_blob(TOKENS(ROOT, FDT_END_NODE, FDT_END), "0123456", 8);
+	assert_int_equal(fdt_totalsize(tree), total);
+	put_word(tree + BLOB_RESERVED + 12, 1);
+	assert_damage("list of reserved memory", tree + 16, NULL); /* What follows it in the blob is no end. */
+	put_word(tree + BLOB_RESERVED + 12, 0);
+	put_word(tree + 16, total);
+	assert_damage("list of reserved memory", tree + 16, NULL);
+	put_word(tree + 16, BLOB_RESERVED + 4);
+	assert_damage("list of reserved memory", tree + 16, NULL);
+}
+
 #define RESERVED "/reserved-memory/firmware@50000000"
 
 static void is_direct(unsigned int i, unsigned int smmu, uint32_t sid, uint64_t base, uint64_t size)
@@ -1265,6 +1521,18 @@ int main(void)
 		TEST(test_dt_damaged_bytes),
 		TEST(test_dt_check_refuses),
 		TEST(test_dt_damage_is_told),
+		TEST(test_dt_order_of_tokens),
+		TEST(test_dt_names_end_in_their_block),
+		TEST(test_dt_blocks_and_versions),
+		TEST(test_dt_reservations_end),
+		TEST(test_dt_size_cells_of_an_ancestor),
+		TEST(test_dt_four_address_cells),
+		TEST(test_dt_range_cut_off),
+		TEST(test_dt_hosts_fill_their_list),
+		TEST(test_description_regions_fill_their_list),
+		TEST(test_description_names_fill_their_room),
+		TEST(test_description_warnings_fill_their_list),
+		TEST(test_dt_host_limits_met),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
