@@ -222,6 +222,14 @@ tap.ok("0x10000 to 0x10fff" in said.out, f"{title}: with the stream IDs")
 without = subprocess.run([tool.INSPECT, "--svg", path], capture_output=True, env={**os.environ, "PATH": "/nowhere"}, check=False)
 tap.ok(without.returncode and b"Graphviz" in without.stderr, f"{title}: without Graphviz it says so", without.stderr)
 
+# JSON is UTF-8, and a name in a table may be any bytes: each is the character of its number (ISO 8859-1).
+title = "bytes above ASCII"
+odd = os.path.join(place, "odd.dtb")
+with open(path, "rb") as good, open(odd, "wb") as file:
+    file.write(good.read().replace(b"display@", b"\x80\xbf\xc0\xe9\xfflay"[:7] + b"@"))
+said = tool.run("--json", odd)
+tap.equal((said.status, [each["master"] for each in said.json["fixed"]]), (0, ["/\x80\xbf\xc0\xe9\xffla@60000000"] * 2), f"{title}: in a name")
+
 title = "installed"
 prefix = tool.folder()
 done = subprocess.run(["make", "-C", tool.ROOT, "install", f"DESTDIR={prefix}", "PREFIX=/opt"], capture_output=True, check=False)
