@@ -95,13 +95,19 @@ static bool interrupt_arrives(void)
 
 void boot_timer_init(const struct timer_description *timer)
 {
+	bool is_enabled;
+
 	tick_hz = timer->clock_frequency ? timer->clock_frequency : arch_tick_hz();
 	write_control(0);
 	interrupt = timer->virtual_timer.intid;
-	has_interrupt = timer->virtual_timer.present && irqchip_enable(interrupt, false, on_timer, NULL) == 0;
-	if (has_interrupt && !interrupt_arrives()) {
-		has_interrupt = false;
-		print("  warning: the virtual timer's interrupt does not arrive: naps are spent awake\n");
+	if (!timer->virtual_timer.present) {
+		return;
+	}
+	is_enabled = irqchip_enable(interrupt, false, on_timer, NULL) == 0;
+	has_interrupt = is_enabled && interrupt_arrives();
+	if (!has_interrupt) {
+		print("  warning: the virtual timer's interrupt %s (INTID %u): naps are spent awake\n",
+		      is_enabled ? "does not arrive" : "cannot be enabled", (unsigned int)interrupt);
 	}
 }
 

@@ -86,6 +86,11 @@ if firmware.has_instances():
     named = len(found) == 1 and all(any(tree.smmu(i) in text for text in found[0]) for i in (0, 1))
     tap.ok(named, f"{title}: both are named", found)
 
+title = "the timer's interrupt is no interrupt that a core can have enabled"
+run = edited("timer", lambda path: tree.put(path, "/timer", "interrupts", *(cell for number in (13, 14, 4, 10) for cell in (2, number, LEVEL))))
+machine.passes(run, title)
+tap.ok(any("timer's interrupt cannot be enabled (INTID 4100)" in line for line in run.lines), f"{title}: is told", run.lines[:12])
+
 title = "an interrupt that is an extended SPI"
 run = edited("extended", lambda path: tree.put(path, only_smmu(path), "interrupts", 2, 4, 1, 0, 1, 1, 0, 2, 1, 0, 0x73, 1))
 machine.passes(run, title)

@@ -60,6 +60,27 @@ for what, master, why, _ in SKIP:
     tap.equal(run.of("observed", master=master), [], f"{what}: nothing is said of its stream")
 tap.equal(run.verdict.get("mismatches"), 0, f"{title}: no description is called wrong")
 
+# Controllers take the memory that a disk would be driven with. Entropy is a witness: of the same kind, and without a driver.
+title = "a device for which no memory is left"
+trace = os.path.join(folder, "trace")
+controllers = [f"-device nvme,serial={slot:x}-{at},addr={slot:x}.{at},multifunction=on" for slot in range(8, 0x13) for at in range(8)]
+others = ["-device virtio-rng-pci,addr=1d", null("late"), "-device virtio-blk-pci,iommu_platform=on,disable-legacy=on,drive=late,addr=1e"]
+environment = {"INSTANCES": 1, "QEMU_EXTRA": " ".join([*controllers, *others, "-D", trace, "-trace virtio_set_status"])}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.passes(run, title)
+tap.equal(results(run, "0000:00:1e.0"), dict.fromkeys(CHECKS, "skip"), f"{title} is a skip in every check")
+tap.ok("no memory" in detail(run, "0000:00:1e.0"), f"{title}: each says why", detail(run, "0000:00:1e.0"))
+states = {}
+with open(trace, encoding="ascii") as lines:
+    for line in lines:
+        _, _, device, _, state = line.split()
+        states.setdefault(device, []).append(state)
+driven = [device for device, seen in states.items() if set(seen) != {"0"}]
+alone = [seen for device, seen in states.items() if device not in driven]
+tap.equal(len(driven), 1, f"{title}: one disk is driven")
+tap.ok(len(alone) == 2 and alone[0] == alone[1], f"{title}: it is left alone as the witness is", states)
+
 # The name is right, and the numbers are not: another place of the disk, or of memory.
 title = "a test disk of which the first line is missing"
 place = os.path.join(folder, "disk")
