@@ -31,6 +31,7 @@ struct machine {
 	int smmu_of[DESCRIPTION_SMMUS_MAX];   /* From the description's index to smmu[], or -1 where disabled. */
 	struct master master[MACHINE_MASTERS_MAX];
 	unsigned int master_count;
+	unsigned int masters_left_out;
 	struct bind_queue queue;
 	struct iommu_core core;
 	struct word stop; /* Tells the other cores to leave. */

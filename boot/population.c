@@ -94,7 +94,7 @@ static struct master *new_master(struct machine *machine, const char *name, cons
 	struct master *master;
 
 	if (machine->master_count == MACHINE_MASTERS_MAX) {
-		print("  warning: %s: more masters than this firmware takes\n", name);
+		machine->masters_left_out++;
 		return NULL;
 	}
 	master = &machine->master[machine->master_count];
@@ -313,6 +313,10 @@ void machine_populate(struct machine *machine)
 	}
 	add_functions(machine);
 	add_platform_masters(machine);
+	if (machine->masters_left_out) {
+		print("  warning: %u PCI functions and platform streams are left out, beyond %u masters\n",
+		      machine->masters_left_out, MACHINE_MASTERS_MAX);
+	}
 	for (unsigned int i = 0; i < machine->master_count; i++) {
 		add_regions(machine, &machine->master[i]);
 		device_add(&machine->queue, &machine->master[i].device);

@@ -6,6 +6,7 @@
 #include "report/print.h"
 
 #define STORMS_MAX 16U
+#define STORMED "a stream's events did not end"
 
 /* Written in interrupts, by any core; read on the boot core. */
 static struct {
@@ -15,6 +16,7 @@ static struct {
 		uint32_t sid;
 	} storm[STORMS_MAX];
 	unsigned int count;
+	unsigned int lost; /* That found no place until they were attended to. */
 } storms = {.lock = LOCK_INIT(LOCK_RANK_EVENT_LOG)};
 
 void storms_note(struct smmuv3 *smmu, uint32_t sid)
@@ -25,6 +27,8 @@ void storms_note(struct smmuv3 *smmu, uint32_t sid)
 		storms.storm[storms.count].smmu = smmu;
 		storms.storm[storms.count].sid = sid;
 		storms.count++;
+	} else {
+		storms.lost++;
 	}
 	unlock(&storms.lock, saved);
 }
@@ -43,6 +47,20 @@ static bool take_storm(struct smmuv3 **smmu, uint32_t *sid)
 	return any;
 }
 
+/* Their SMMU has silenced those streams, as far as it can: what is missing is that they are named. */
+static void say_lost_storms(struct bringup *bringup)
+{
+	uint32_t saved = lock(&storms.lock);
+	unsigned int lost = storms.lost;
+
+	storms.lost = 0;
+	unlock(&storms.lock, saved);
+	if (lost) {
+		print("  and the events of %u streams more did not end\n", lost);
+		bringup->tally.trouble = STORMED;
+	}
+}
+
 static void quarantine_storming(struct bringup *bringup)
 {
 	struct smmuv3 *smmu;
@@ -58,8 +76,9 @@ static void quarantine_storming(struct bringup *bringup)
 		if (master) {
 			(void)iommu_quarantine(bringup->core, master, "its events did not end");
 		}
-		bringup->tally.trouble = "a stream's events did not end";
+		bringup->tally.trouble = STORMED;
 	}
+	say_lost_storms(bringup);
 }
 
 static void say_masters(const struct bringup *bringup, const struct smmuv3 *smmu)

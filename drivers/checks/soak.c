@@ -18,7 +18,6 @@
 
 #define REST_US 20000U /* Between two steps of the boot core: the others shall get somewhere. */
 #define SETTLE_US 10000000U
-#define CLIENTS_MAX 128U
 #define WARM_ROUNDS 2U /* After which memory is used again, and no more of it. */
 
 enum page { PAGE_FROM, PAGE_TO };
@@ -34,9 +33,9 @@ static struct {
 	struct word violations;
 } soak;
 
-static struct bringup *machine;		   /* For a bind, which is given its device alone. */
-static struct master *client[CLIENTS_MAX]; /* Who comes and goes, */
-static unsigned int client_count;	   /* settled before the other cores begin. */
+static struct bringup *machine;	  /* For a bind, which is given its device alone. */
+static struct master **client;	  /* Who comes and goes, */
+static unsigned int client_count; /* settled before the other cores begin. */
 
 static void violation(const char *name, const char *what)
 {
@@ -271,11 +270,12 @@ static unsigned int deferrals(void)
 static void choose_clients(void)
 {
 	client_count = 0;
+	client = arena_allocate(machine->master_count * sizeof(struct master *), sizeof(struct master *));
 	for (unsigned int m = 0; m < machine->master_count; m++) {
 		struct master *master = &machine->master[m];
 
 		master->was_bound = client_state(&master->device) == CLIENT_BOUND;
-		if (client_count < CLIENTS_MAX && !trial_unfit(master, USE_REPEATED)) {
+		if (client && !trial_unfit(master, USE_REPEATED)) {
 			client[client_count++] = master;
 			device_offer(&master->device, &soak_driver);
 		}
@@ -327,7 +327,8 @@ static void stop_workers(void)
 static const char *trouble_of(uint32_t wrong, unsigned int events)
 {
 	if (!client_count) {
-		return "there was nothing to soak: no master can be driven through an SMMU";
+		return client ? "there was nothing to soak: no master can be driven through an SMMU" :
+				"no memory is left to soak with";
 	}
 	if (wrong) {
 		return "the soak found violations";

@@ -121,7 +121,7 @@ MUTANTS = [
     ("PROVOKE_KEEPS_ITS_PAGES", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_GOOD, PAGE_SIZE);\n", ""),
     ("PROVOKE_KEEPS_ITS_SECOND_PAGE", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_READ_ONLY, PAGE_SIZE);\n", ""),
     # --- The soak. ---
-    ("SOAK_OF_NOTHING_UNSAID", "nothing to soak", "checks/soak", SOAK, "\tif (!client_count) {\n\t\treturn", "\tif (client_count > CLIENTS_MAX) {\n\t\treturn"),
+    ("SOAK_OF_NOTHING_UNSAID", "nothing to soak", "checks/soak", SOAK, "\tif (!client_count) {\n\t\treturn", "\tif (client_count && !client) {\n\t\treturn"),
     ("SOAK_TAKES_ANY_BYTES", "the soak looks away", "checks/soak", SOAK, "return trial_arrived(master, trial.round, trial.memory, trial.length, &words) ?", "return !words || trial.memory ?"),
     ("SOAK_IGNORES_A_FAILED_WRITE", "the soak looks away", "checks/soak", SOAK, "if (one_dma(&trial, PAGE_TO, true)) {", "if (one_dma(&trial, PAGE_TO, true) == -ENOMSG) {"),
     ("SOAK_IGNORES_A_FAILED_UNMAP", "the soak looks away", "checks/soak", SOAK, "\t\t\tviolation(master->device.name, \"a page could not be unmapped\");\n", ""),
@@ -175,7 +175,9 @@ MUTANTS = [
     ("HANDOVER_WITH_MASTERS_ON_THE_BUS", "handover", "checks/instances", HANDOVER, "\t\tpci_bus_master_all_off(&bringup->pci[i]);\n", ""),
     # --- What interrupts notice. ---
     ("SERVICE_FAILURE_UNATTENDED", "attend", "checks", ATTEND, "\t\tfail_broken(bringup, i);\n", ""),
-    ("STORM_IS_NO_TROUBLE", "attend", "checks", ATTEND, "\t\tbringup->tally.trouble = \"a stream's events did not end\";\n", ""),
+    ("STORM_IS_NO_TROUBLE", "attend", "checks", ATTEND, "\t\t}\n\t\tbringup->tally.trouble = STORMED;\n\t}\n\tsay", "\t\t}\n\t}\n\tsay"),
+    ("STORMS_BEYOND_THE_LIST_GO_BY", "what is left out is counted", "checks", ATTEND, "\t\tstorms.lost++;\n", "\t\tstorms.lost = 0;\n"),
+    ("LOST_STORMS_TOLD_TWICE", "what is left out is told once", "checks", ATTEND, "\tstorms.lost = 0;\n", ""),
     ("STORMING_MASTER_GOES_ON", "attend", "checks", ATTEND, "\t\tif (master) {\n", "\t\tif (!master) {\n"),
     # --- The description against everything else. ---
     ("DIFFERENCE_WITHOUT_END", "as many as have a record", "checks", COMPARE, "tally.differences >= DIFFERENCES_MAX", "tally.differences >= 2 * DIFFERENCES_MAX"),

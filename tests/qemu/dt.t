@@ -6,6 +6,7 @@ swaps two instances is caught by what the other one saw.
 """
 
 import os
+import shutil
 
 import firmware
 import machine
@@ -19,7 +20,21 @@ machine.passes(run, title)
 machine.has(run, title, 1, 4, "dt")
 machine.deferred(run, title, 4)
 
+title = "more masters than there is room for"
+folder = firmware.work_folder("dt")
+crowded = os.path.join(folder, "crowded.dtb")
+firmware.dump_device_tree(crowded, INSTANCES=1)
+tree.add_masters(crowded, 512)
+environment = {"INSTANCES": 1, "APPEND": "tables=dt selftest=quick", "QEMU_EXTRA": f"-dtb {crowded}"}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.passes(run, title)
+tap.equal(run.verdict.get("masters"), 512, f"{title}: as many as there is room for are known")
+left = [line for line in run.lines if "left out" in line]
+tap.ok(len(left) == 1 and f" {sum(machine.drivable(1).values()) + 1} PCI" in left[0], f"{title}: the others are counted, once", left)
+
 if not firmware.has_instances():
+    shutil.rmtree(folder)
     tap.skip("three instances", "this QEMU has one SMMUv3")
     tap.done()
 
@@ -42,7 +57,6 @@ on_the_first = sum(machine.drivable(1).values()) - 1  # The virtio-blk is on ano
 tap.equal(run.verdict.get("mismatches"), sum(machine.drivable(3).values()) - on_the_first, f"{title}: mismatches")
 
 # A true tree and a false one, made of QEMU's own.
-folder = firmware.work_folder("dt")
 true_tree, false_tree = os.path.join(folder, "true.dtb"), os.path.join(folder, "false.dtb")
 tap.ok(tree.make(true_tree, (0, 1, 2)) and tree.make(false_tree, (0, 2, 1)), "QEMU's device tree can be had and edited")
 
@@ -98,4 +112,5 @@ for number, (title, base, words) in enumerate(IMPOSSIBLE):
     tap.ok(failed and words in failed[0]["reason"], f"{title}: it says why", failed)
     behind = [m for m in run.of("master") if failed and m["instance"] == failed[0]["instance"] and m["client"]]
     tap.equal({m["client_state"] for m in behind}, {"deferred"}, f"{title}: the clients behind it wait, and are not bound")
+shutil.rmtree(folder)
 tap.done()

@@ -63,6 +63,15 @@ def reserve(tree, *ranges):
     subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-p", "4096", "-o", tree], input=text, text=True, check=True)
 
 
+def add_masters(tree, count):
+    """Platform devices behind the only SMMU, with a stream each."""
+    text = fdt("dtc", "-q", "-I", "dtb", "-O", "dts", tree)
+    (handle,) = get(tree, node(tree, "smmuv3@"), "phandle")
+    added = "".join(f"\tmaster-{number} {{ iommus = <{handle} {0x4000 + number}>; }};\n" for number in range(count))
+    end = text.rindex("};")
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree], input=text[:end] + added + text[end:], text=True, check=True)
+
+
 def host(tree):
     return node(tree, "pcie@")
 

@@ -1187,6 +1187,29 @@ static void test_evq_10_storming_master_is_quarantined(void **state)
 	assert_fails("events did not end");
 }
 
+/* More at once than are named: none of them goes by. */
+static void test_storms_beyond_the_list_are_counted(void **state)
+{
+	(void)state;
+	for (uint32_t sid = 0x100; sid < 0x100 + 16; sid++) {
+		storms_note(&smmu[1], sid);
+	}
+	attend(&bringup);
+	assert_int_equal(said("did not end"), 16);
+	assert_int_equal(said("streams more"), 0);
+	forget_output();
+	for (uint32_t sid = 0x100; sid < 0x100 + 19; sid++) {
+		storms_note(&smmu[1], sid);
+	}
+	attend(&bringup);
+	assert_int_equal(said("did not end"), 17);
+	assert_int_equal(said("the events of 3 streams more did not end"), 1);
+	assert_fails("events did not end");
+	forget_output();
+	attend(&bringup);
+	assert_int_equal(said("did not end"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -1225,6 +1248,7 @@ int main(void)
 		TEST(test_errata_are_listed_and_told),
 		TEST(test_ger_05_service_failure_fails_its_instance_alone),
 		TEST(test_evq_10_storming_master_is_quarantined),
+		TEST(test_storms_beyond_the_list_are_counted),
 		TEST(test_the_log_does_not_fill),
 		TEST(test_a_storm_takes_no_other_masters_place_and_fails_the_run),
 	};
