@@ -81,8 +81,7 @@ static void send(const char *bytes, size_t size)
 
 static void end_line(void)
 {
-	static const char given_up[] = "console: the UART takes nothing, and gets no more: what follows is in memory "
-				       "alone\n";
+	static const char given_up[] = "console: the UART takes nothing, and gets no more\n";
 
 	send("\r\n", 2);
 	cut_lines = cut ? cut_lines + 1 : 0;
