@@ -9,8 +9,8 @@ import time
 
 import firmware
 
-# At the start of a line: crc32 prints an arrow of its own.
 POLL_S = 0.2
+# At the start of a line: crc32 prints an arrow of its own.
 PROMPT = rb"\n=> $"
 
 
