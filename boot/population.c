@@ -300,6 +300,13 @@ static int unbind_client(struct iommu_master *iommu)
 	return device_unbind_wait(&master->device, UNBIND_WAIT_US);
 }
 
+static void rebind_client(struct iommu_master *iommu)
+{
+	struct master *master = (struct master *)((char *)iommu - offsetof(struct master, iommu));
+
+	device_requeue(&master->device);
+}
+
 void machine_populate(struct machine *machine)
 {
 	bind_queue_init(&machine->queue);
@@ -307,6 +314,7 @@ void machine_populate(struct machine *machine)
 		boot_fatal("no memory for masters");
 	}
 	machine->core.unbind = unbind_client;
+	machine->core.rebind = rebind_client;
 	iommu_allow(&machine->core, arch_phys(machine->dma_memory), machine->dma_size);
 	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {
 		add_instance(machine, i);

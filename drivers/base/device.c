@@ -12,7 +12,8 @@
 #define CLIENT_WOKEN 0x40U   /* And meanwhile it was woken. */
 #define CLIENT_QUEUED 0x80U
 #define CLIENT_FLAGS (CLIENT_LOOKING | CLIENT_WOKEN | CLIENT_QUEUED)
-#define CLIENT_OPERAND_SHIFT 8 /* The core of BINDING, the cause of DEFERRED. */
+#define CLIENT_OPERAND_SHIFT 8 /* The core of BINDING, the cause of DEFERRED, DISPLACED or 0 of UNBOUND. */
+#define DISPLACED 1U	       /* By device_unbind_wait(): device_requeue() queues it again. */
 
 static uint32_t client_word(enum client_state state, unsigned int operand)
 {
@@ -174,16 +175,28 @@ static struct device *pop(struct bind_queue *queue)
 	return device;
 }
 
+static bool queue_if(struct device *device, enum client_state state, unsigned int operand)
+{
+	bool queued = word_exchange_if(&device->client, client_word(state, operand),
+				       client_word(CLIENT_UNBOUND, 0) | CLIENT_QUEUED);
+
+	if (queued) {
+		push(device->queue, device);
+	}
+	return queued;
+}
+
 int device_queue(struct device *device)
 {
-	uint32_t unbound = client_word(CLIENT_UNBOUND, 0);
+	return queue_if(device, CLIENT_UNBOUND, 0) || queue_if(device, CLIENT_UNBOUND, DISPLACED) ||
+			       queue_if(device, CLIENT_FAILED, 0) ?
+		       0 :
+		       -EBUSY;
+}
 
-	if (!word_exchange_if(&device->client, unbound, unbound | CLIENT_QUEUED) &&
-	    !word_exchange_if(&device->client, client_word(CLIENT_FAILED, 0), unbound | CLIENT_QUEUED)) {
-		return -EBUSY;
-	}
-	push(device->queue, device);
-	return 0;
+void device_requeue(struct device *device)
+{
+	(void)queue_if(device, CLIENT_UNBOUND, DISPLACED);
 }
 
 /* Whether the device is the caller's to queue; the core that still looks queues it itself once it is told. */
@@ -366,7 +379,7 @@ bool bind_queue_idle(const struct bind_queue *queue)
 	return word_load(&queue->busy) == 0;
 }
 
-int device_unbind(struct device *device)
+static int unbind(struct device *device, unsigned int displaced)
 {
 	const struct driver *driver;
 
@@ -379,8 +392,13 @@ int device_unbind(struct device *device)
 	}
 	unuse_dma(device, driver);
 	set_driver(device, NULL);
-	word_store(&device->client, client_word(CLIENT_UNBOUND, 0));
+	word_store(&device->client, client_word(CLIENT_UNBOUND, displaced));
 	return 0;
+}
+
+int device_unbind(struct device *device)
+{
+	return unbind(device, 0);
 }
 
 int device_unbind_wait(struct device *device, uint32_t timeout_us)
@@ -397,7 +415,7 @@ int device_unbind_wait(struct device *device, uint32_t timeout_us)
 		    !(word & CLIENT_LOOKING)) {
 			return 0;
 		}
-		if (state == CLIENT_BOUND && device_unbind(device) == 0) {
+		if (state == CLIENT_BOUND && unbind(device, DISPLACED) == 0) {
 			return 0;
 		}
 		if (deadline_passed(&deadline)) {

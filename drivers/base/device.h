@@ -162,6 +162,12 @@ int device_unbind(struct device *device);
  */
 int device_unbind_wait(struct device *device, uint32_t timeout_us);
 
+/*
+ * Queues a device that device_unbind_wait() has unbound, and that was not queued since: what it made way for stays.
+ * Any other is left as it is. Any core, no lock held.
+ */
+void device_requeue(struct device *device);
+
 /* The state word's parts. */
 enum client_state client_state(const struct device *device);
 

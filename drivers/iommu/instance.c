@@ -200,6 +200,16 @@ static int unbind_clients(struct iommu_link *link)
 	return core->unbind ? core->unbind(link->master) : 0;
 }
 
+static int rebind_clients(struct iommu_link *link)
+{
+	struct iommu_core *core = link->iommu->core;
+
+	if (core->rebind) {
+		core->rebind(link->master);
+	}
+	return 0;
+}
+
 static int wait_for_probes(struct iommu *iommu)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
@@ -218,6 +228,7 @@ static void stay(struct iommu *iommu)
 {
 	if (word_exchange_if(&iommu->state, IOMMU_LEAVING, IOMMU_READY)) {
 		welcome(iommu, false, 0); /* No master was probed meanwhile. */
+		iommu_for_each_link(iommu, rebind_clients);
 	} else {
 		word_store(&iommu->state, IOMMU_READY | IOMMU_RAISED);
 	}

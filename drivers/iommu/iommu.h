@@ -250,6 +250,11 @@ struct iommu_core {
 	 * binding: 0, or -ETIMEDOUT. A later bind defers or fails, because LEAVING was published before. May be NULL.
 	 */
 	int (*unbind)(struct iommu_master *master);
+	/*
+	 * Queues again the clients that unbind() has unbound: the master, or its instance, stays after all. They are
+	 * bound before or after this returns, or wait. May be NULL.
+	 */
+	void (*rebind)(struct iommu_master *master);
 };
 
 /*
@@ -293,9 +298,10 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master);
  * The reverse: no more probes, its clients unbound, its links released, out of its group, ABSENT; afterwards no core
  * holds a pointer to it that it got here. 0; -EBUSY where it is not known, or another core removes it; -EPERM for one
  * with direct regions, whose DMA has to go on; -ETIMEDOUT where another core's probe or bind does not end: it is known
- * on then. A claim through it ends. A client that waits goes on waiting, until the master is added again. Any core; no
- * lock held, and from no callback of the core. Nobody may be inside iommu_claim(), iommu_map(), iommu_unmap() or
- * iommu_quarantine() of this master meanwhile: that is the caller's part; walking and binding are the core's.
+ * on then, its links are probed again, and the clients that were unbound for it are queued again. A claim through it
+ * ends. A client that waits goes on waiting, until the master is added again. Any core; no lock held, and from no
+ * callback of the core. Nobody may be inside iommu_claim(), iommu_map(), iommu_unmap() or iommu_quarantine() of this
+ * master meanwhile: that is the caller's part; walking and binding are the core's.
  */
 int iommu_master_remove(struct iommu_core *core, struct iommu_master *master);
 
@@ -330,8 +336,9 @@ int iommu_replay(struct iommu *iommu);
  *              -EBUSY     it is neither READY nor FAILING
  *              -ETIMEDOUT another core's probe or bind does not end
  *              -EIO       the instance failed, before or meanwhile, or did not stop
- * State left:  -ETIMEDOUT: READY (or FAILING) again, some of its clients unbound. -EIO: FAILED, with `reason`; its
- * masters DESCRIBED. Context:     any core; no lock held, and from no callback of the core.
+ * State left:  -ETIMEDOUT: READY again, the clients that were unbound for it queued again; or FAILING again, and some
+ * unbound. -EIO: FAILED, with `reason`; its masters DESCRIBED. Context:     any core; no lock held, and from no
+ * callback of the core.
  */
 int iommu_unregister(struct iommu *iommu);
 

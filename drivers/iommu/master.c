@@ -295,6 +295,9 @@ static int stay(struct iommu_core *core, struct iommu_master *master, int error)
 	word_add(&core->arrivals, 1);
 	probe_where_ready(master);
 	word_store(&master->presence, PRESENCE_PRESENT);
+	if (core->rebind) {
+		core->rebind(master);
+	}
 	bind_queue_retry(core->queue);
 	return error;
 }

@@ -412,6 +412,15 @@ static int unbind_clients(struct iommu_master *master)
 	return 0;
 }
 
+static void rebind_clients(struct iommu_master *master)
+{
+	for (unsigned int m = 0; m < WORLD_MASTERS; m++) {
+		if (&world.client[m].master == master && world.client[m].client) {
+			device_requeue(&world.client[m].device);
+		}
+	}
+}
+
 /* --- Its description. --- */
 
 static void make_master(unsigned int m, const char *words)
@@ -456,6 +465,7 @@ void world_make(const char *masters)
 	SCHEDULE_REQUIRE(!iommu_core_init(&world.core, &world.queue, WORLD_MASTERS), "the core");
 	iommu_allow(&world.core, PAGE_PA, PAGE_SIZE);
 	world.core.unbind = unbind_clients;
+	world.core.rebind = rebind_clients;
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
 		world.instance[i].iommu.name = names[i];
 		world.instance[i].iommu.ops = &ops;

@@ -348,6 +348,11 @@ static int unbind_clients(struct iommu_master *master)
 	return error;
 }
 
+static void rebind_clients(struct iommu_master *master)
+{
+	device_requeue(&((struct client *)((char *)master - offsetof(struct client, master)))->device);
+}
+
 static int setup(void **state)
 {
 	static const char *const names[] = {"i0", "i1", "i2"};
@@ -1723,6 +1728,43 @@ static void test_a_removal_that_comes_to_nothing_takes_no_client_along(void **st
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
 }
 
+static int unbind_and_time_out(struct iommu_master *master)
+{
+	assert_int_equal(unbind_clients(master), 0);
+	return -ETIMEDOUT;
+}
+
+/* Who was bound before what comes to nothing is bound afterwards; who was not, is not. */
+static void test_what_stays_has_its_clients_again(void **state)
+{
+	(void)state;
+	two_at_work();
+	assert_int_equal(device_unbind(&client[1].device), 0);
+	core.unbind = unbind_and_time_out;
+	core.rebind = rebind_clients;
+	assert_int_equal(iommu_master_remove(&core, &client[0].master), -ETIMEDOUT);
+	assert_int_equal(iommu_master_remove(&core, &client[1].master), -ETIMEDOUT);
+	while (bind_queue_work(&queue)) {
+	}
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	assert_int_equal(client_state(&client[1].device), CLIENT_UNBOUND);
+	assert_int_equal(iommu_unregister(&fake[0].iommu), -ETIMEDOUT);
+	while (bind_queue_work(&queue)) {
+	}
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	/* Nor is one that was unbound for an instance that went, but by who queues it. */
+	core.unbind = unbind_clients;
+	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
+	assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
+	assert_int_equal(device_queue(&client[0].device), 0);
+	while (bind_queue_work(&queue)) {
+	}
+	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
+	core.rebind = NULL;
+}
+
 static void test_a_failed_client_may_be_queued_again(void **state)
 {
 	(void)state;
@@ -2748,6 +2790,7 @@ int main(void)
 		TEST(test_a_group_that_is_used_again_holds_nothing),
 		TEST(test_regions_that_overlap_have_the_rights_of_both),
 		TEST(test_a_removal_that_comes_to_nothing_takes_no_client_along),
+		TEST(test_what_stays_has_its_clients_again),
 		TEST(test_a_failed_client_may_be_queued_again),
 		TEST(test_a_device_that_is_added_again_begins_anew),
 		TEST(test_an_addition_that_fails_keeps_nothing),
