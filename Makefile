@@ -641,11 +641,24 @@ $(eval $(call linked,$(QUEUE_TEST),QUEUE_OBJECTS,THREADS_LINK))
 $(THREADS_TEST) $(QUEUE_TEST):
 	$(Q)$(THREADS_LINK) $(filter %.o,$^) -lpthread -o $@
 
-test-threads-files: $(THREADS_TEST) $(QUEUE_TEST)
+# What a processor may do is seen without what ThreadSanitizer puts between.
+FENCES := $(BUILD)/fences
+FENCES_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Idrivers
+FENCES_OBJECTS := $(FENCES)/tests/threads/fences.c.o
+$(eval $(call compiled,$(FENCES),$(HOST_CC),FENCES_FLAGS,HOSTCC,$(GOT_TEST)))
+
+FENCES_TEST := $(FENCES)/test_fences
+FENCES_LINK := $(HOST_CC) $(FENCES_FLAGS)
+$(eval $(call linked,$(FENCES_TEST),FENCES_OBJECTS,FENCES_LINK))
+$(FENCES_TEST):
+	$(Q)$(FENCES_LINK) $(FENCES_OBJECTS) -lpthread -o $@
+
+test-threads-files: $(THREADS_TEST) $(QUEUE_TEST) $(FENCES_TEST)
 test-threads: ## the guarded core, and the command queue, on real threads under ThreadSanitizer: OPERATIONS=1000000 ISSUES=5000
 	+@$(BUILT)
 	@TSAN_OPTIONS='halt_on_error=1' $(THREADS_TEST) $(OPERATIONS)
 	@TSAN_OPTIONS='halt_on_error=1' $(QUEUE_TEST) $(ISSUES)
+	@$(FENCES_TEST)
 
 replay-files: $(SCHEDULE_TEST)
 replay: ## one schedule, step by step: REPLAY='NUMBER 0,1,...' or SEED=N, as a failure names it
@@ -658,7 +671,7 @@ MUTANT_MODE := -O1
 MUTANT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -Itests/host -Idrivers -Iboot -Itools/inspect -DSMMU_INSPECT_VERSION=0
 mutant_programs = $(shell python3 tests/mutants/run.py programs $(1))
 
-mutants-files: $(SCHEDULE_TEST) $(THREADS_TEST) $(QUEUE_TEST)
+mutants-files: $(SCHEDULE_TEST) $(THREADS_TEST) $(QUEUE_TEST) $(FENCES_TEST)
 mutants: mutants-listed ## every part without each of its guards: a test must fail; MUTANT=NAME tries one
 	+@$(BUILT)
 	@MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE_TEST) $(BUILD)/mutants/core $(MUTANT)
@@ -666,6 +679,8 @@ mutants: mutants-listed ## every part without each of its guards: a test must fa
 		python3 tests/schedule/mutants.py threads $(THREADS_TEST) $(BUILD)/mutants/threads $(MUTANT)
 	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
 		python3 tests/schedule/mutants.py queue $(QUEUE_TEST) $(BUILD)/mutants/queue $(MUTANT)
+	@MUTANT_FLAGS='$(FENCES_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 \
+		python3 tests/schedule/mutants.py fences $(FENCES_TEST) $(BUILD)/mutants/fences $(MUTANT)
 
 # What a list of mutants is linked with: called once for each way to build it.
 mutants-host: $(HOST_ARCHIVE) $(MODEL_ARCHIVE) $(TEST_DATA) $(MUTANT_PROGRAMS:%=$(HOST)/%)
@@ -753,7 +768,7 @@ test: | $(GOT_EVERYTHING) ## every test
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
-	rm -rf $(BOARDS:%=$(BUILD)/%) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests
+	rm -rf $(BOARDS:%=$(BUILD)/%) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)

@@ -5,7 +5,7 @@ A mutant is a change of the real source, applied to a copy; the scenarios (or, f
 ThreadSanitizer) are then run until one fails. A mutant that survives, or whose text is no longer in the source, fails
 the build.
 
-    mutants.py KIND PROGRAM OUT [NAME...]      KIND: core, threads or queue; PROGRAM: the unchanged one, as make has
+    mutants.py KIND PROGRAM OUT [NAME...]      KIND: core, threads, queue or fences; PROGRAM: the unchanged one, as make has
                                                linked it from PROGRAM.objects; OUT: where the copies go
 """
 import os
@@ -230,6 +230,8 @@ MUTANTS = [
     ("MUTANT_RAISED_OVER_ANOTHER_STATE", "A8", INSTANCE,
      "while (may_be_raised(word) && !word_exchange_if(&iommu->state, word, word | IOMMU_RAISED)) {\n\t\tword = word_load(&iommu->state);\n\t}",
      "if (may_be_raised(word)) {\n\t\tword_store(&iommu->state, word | IOMMU_RAISED);\n\t}"),
+    ("MUTANT_UNBOUND_FOR_NOTHING", "CON-10", MASTER,
+     "\t\tcore->rebind(master);\n", "\t\t(void)core;\n"),
     ("MUTANT_CLIENT_OF_WHO_STAYS_FORGOTTEN", "CON-10", MASTER,
      "\tbind_queue_retry(core->queue);\n\treturn error;", "\treturn error;"),
     ("MUTANT_TOLD_APART_AT_WORK", "GRP-01", GROUP,
@@ -320,6 +322,14 @@ QUEUE = [
      "\t\tif (published) {\n\t\t\tdrain(smmu, &aftermath);\n\t\t}"),
 ]
 
+# What two processors show that each keep a store back.
+FENCES = [
+    ("MUTANT_FENCE_OF_THE_COMPILER_ALONE", "A31", SYNC_H,
+     "\tatomic_thread_fence(memory_order_seq_cst);", "\tatomic_signal_fence(memory_order_seq_cst);"),
+    ("MUTANT_FENCE_OF_ACQUIRE_AND_RELEASE", "A31", SYNC_H,
+     "\tatomic_thread_fence(memory_order_seq_cst);", "\tatomic_thread_fence(memory_order_acq_rel);"),
+]
+
 # After what is named after the same history, the quick ones first.
 CORE_RUNS = [["-f", "-c", "2"], ["-s", "0", "-n", "50000"], ["-f", "-c", "3"]]
 SECONDS = 1200  # A mutant that hangs has been found out, too, but not by a test.
@@ -354,6 +364,7 @@ KINDS = {
     "core": (MUTANTS, lambda what: [["-f", what], *CORE_RUNS]),
     "threads": (RELAXED, lambda what: [["200000"]] * RUNS),
     "queue": (QUEUE, lambda what: [["3000"], ["20000"]]),
+    "fences": (FENCES, lambda what: [["10000"]]),
 }
 
 
