@@ -1448,6 +1448,11 @@ static void test_grouping_knows_no_history(void **state)
 	assert_int_equal(iommu_group_id(&client[2].master), iommu_group_id(&client[3].master));
 }
 
+static const struct iommu_group *group_of(unsigned int m)
+{
+	return pointer_load(&client[m].master.group);
+}
+
 static uint32_t at_random(uint32_t *random, uint32_t bound)
 {
 	*random = *random * 1664525U + 1013904223U;
@@ -1573,6 +1578,28 @@ static void test_a_group_in_service_is_told_apart_when_it_ends(void **state)
 	assert_apart();
 }
 
+/* What no member names is no part of the group: it would count where the next one looks for room. */
+static void test_a_group_has_the_parts_of_its_members_alone(void **state)
+{
+	(void)state;
+	add(0, 0, 1);
+	add(1, 1, 1);
+	add(2, 0, 1);
+	add(2, 1, 1);
+	publish(0);
+	publish(1);
+	publish(2);
+	assert_int_equal(iommu_master_remove(&core, &client[2].master), 0);
+	assert_int_equal(group_of(0)->part_count, 1);
+	assert_int_equal(group_of(1)->part_count, 1);
+	assert_int_equal(iommu_master_remove(&core, &client[1].master), 0);
+	assert_int_equal(iommu_master_add(&core, &client[2].master), 0);
+	assert_int_equal(register_instance(0), 0);
+	assert_int_equal(group_of(0)->part_count, 2);
+	assert_int_equal(iommu_master_remove(&core, &client[2].master), 0);
+	assert_int_equal(group_of(0)->part_count, 1);
+}
+
 static void test_a_group_is_told_apart_when_its_instance_fails(void **state)
 {
 	(void)state;
@@ -1602,11 +1629,6 @@ static void test_no_memory_to_tell_apart(void **state)
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_apart();
-}
-
-static const struct iommu_group *group_of(unsigned int m)
-{
-	return pointer_load(&client[m].master.group);
 }
 
 static void test_equal_regions_of_two_members_count_once(void **state)
@@ -1680,7 +1702,7 @@ static void test_regions_that_overlap_have_the_rights_of_both(void **state)
 	(void)state;
 	add(0, 0, 1);
 	assert_int_equal(iommu_master_region(&client[0].master, 0x5000, 0x2000, IOMMU_READ), 0);
-	assert_int_equal(iommu_master_region(&client[0].master, 0x6000, 0x2000, IOMMU_READ | IOMMU_WRITE), 0);
+	assert_int_equal(iommu_master_region(&client[0].master, 0x6000, 0x4000, IOMMU_READ | IOMMU_WRITE), 0);
 	publish(0);
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(link(0, 0), LINK_READY);
@@ -1799,8 +1821,10 @@ static void test_a_device_that_is_added_again_begins_anew(void **state)
 	assert_int_equal(device->error, 0);
 	bind_all();
 	assert_int_equal(client_state(device), CLIENT_DEFERRED);
+	assert_int_equal(device->waits, 1);
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(client_state(device), CLIENT_BOUND);
+	assert_int_equal(device->waits, 0);
 }
 
 /* As many as there is room for, and none more; one that did not get in takes nothing. */
@@ -2784,6 +2808,7 @@ int main(void)
 		TEST(test_grouping_knows_no_history),
 		TEST(test_groups_are_a_matter_of_who_is_present),
 		TEST(test_a_group_in_service_is_told_apart_when_it_ends),
+		TEST(test_a_group_has_the_parts_of_its_members_alone),
 		TEST(test_a_group_is_told_apart_when_its_instance_fails),
 		TEST(test_no_memory_to_tell_apart),
 		TEST(test_equal_regions_of_two_members_count_once),
