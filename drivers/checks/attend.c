@@ -11,37 +11,34 @@
 /* Written in interrupts, by any core; read on the boot core. */
 static struct {
 	struct lock lock;
-	struct {
+	struct storm {
 		struct smmuv3 *smmu;
 		uint32_t sid;
+		bool silenced;
 	} storm[STORMS_MAX];
 	unsigned int count;
 	unsigned int lost; /* That found no place until they were attended to. */
 } storms = {.lock = LOCK_INIT(LOCK_RANK_EVENT_LOG)};
 
-void storms_note(struct smmuv3 *smmu, uint32_t sid)
+void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced)
 {
 	uint32_t saved = lock(&storms.lock);
 
 	if (storms.count < STORMS_MAX) {
-		storms.storm[storms.count].smmu = smmu;
-		storms.storm[storms.count].sid = sid;
-		storms.count++;
+		storms.storm[storms.count++] = (struct storm){smmu, sid, silenced};
 	} else {
 		storms.lost++;
 	}
 	unlock(&storms.lock, saved);
 }
 
-static bool take_storm(struct smmuv3 **smmu, uint32_t *sid)
+static bool take_storm(struct storm *storm)
 {
 	uint32_t saved = lock(&storms.lock);
 	bool any = storms.count;
 
 	if (any) {
-		storms.count--;
-		*smmu = storms.storm[storms.count].smmu;
-		*sid = storms.storm[storms.count].sid;
+		*storm = storms.storm[--storms.count];
 	}
 	unlock(&storms.lock, saved);
 	return any;
@@ -63,16 +60,17 @@ static void say_lost_storms(struct bringup *bringup)
 
 static void quarantine_storming(struct bringup *bringup)
 {
-	struct smmuv3 *smmu;
-	uint32_t sid;
+	struct storm storm;
 
-	while (take_storm(&smmu, &sid)) {
-		struct iommu_master *master = iommu_master_of(bringup->core, &smmu->iommu, sid);
+	while (take_storm(&storm)) {
+		const struct iommu *iommu = &storm.smmu->iommu;
+		struct iommu_master *master = iommu_master_of(bringup->core, iommu, storm.sid);
 
-		print("  %s: the events of stream 0x%x, %s, did not end (%u within a second): it is denied everything "
-		      "from now on\n",
-		      bringup->smmu_name[smmu->iommu.index], (unsigned int)sid,
-		      master ? master->name : "which no table describes", SMMUV3_STORM_EVENTS);
+		print("  %s: the events of stream 0x%x, %s, did not end (%u within a second): %s\n",
+		      bringup->smmu_name[iommu->index], (unsigned int)storm.sid,
+		      master ? master->name : "which no table describes", SMMUV3_STORM_EVENTS,
+		      storm.silenced ? "it is denied everything from now on" :
+				       "it can have no silent entry; they go on, and the event interrupt is off");
 		if (master) {
 			(void)iommu_quarantine(bringup->core, master, "its events did not end");
 		}

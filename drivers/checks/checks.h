@@ -55,7 +55,7 @@ void check_instance(struct bringup *bringup, const char *check, unsigned int smm
 		    const char *detail);
 
 /* Per instance: registration_footprint. Around its registration. */
-void footprint_before(const struct bringup *bringup, unsigned int registered);
+void footprint_before(struct bringup *bringup, unsigned int registered);
 void footprint_after(struct bringup *bringup, unsigned int registered);
 
 /*
@@ -87,7 +87,7 @@ void provoke(struct bringup *bringup);
 void attend(struct bringup *bringup);
 
 /* smmuv3.on_storm: any core, any context. */
-void storms_note(struct smmuv3 *smmu, uint32_t sid);
+void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced);
 
 /* Bus mastering off, each instance left as the policy says, and verified. */
 void hand_over(struct bringup *bringup);

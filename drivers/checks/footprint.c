@@ -7,18 +7,18 @@
 
 #define DETAIL_SIZE 96U
 
-static uint32_t before[DESCRIPTION_SMMUS_MAX];
+static struct smmuv3_footprint before[DESCRIPTION_SMMUS_MAX];
 
 static bool is_looked_at(const struct bringup *bringup, unsigned int i, unsigned int registered)
 {
 	return i != registered && bringup->smmu[i].regs && !bringup->unusable[i];
 }
 
-void footprint_before(const struct bringup *bringup, unsigned int registered)
+void footprint_before(struct bringup *bringup, unsigned int registered)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		if (is_looked_at(bringup, i, registered)) {
-			before[i] = smmuv3_footprint(&bringup->smmu[i]);
+			smmuv3_footprint(&bringup->smmu[i], &before[i]);
 		}
 	}
 }
@@ -26,6 +26,7 @@ void footprint_before(const struct bringup *bringup, unsigned int registered)
 void footprint_after(struct bringup *bringup, unsigned int registered)
 {
 	char detail[DETAIL_SIZE];
+	struct smmuv3_footprint after;
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
@@ -33,7 +34,8 @@ void footprint_after(struct bringup *bringup, unsigned int registered)
 			continue;
 		}
 		count++;
-		if (smmuv3_footprint(&bringup->smmu[i]) != before[i]) {
+		smmuv3_footprint(&bringup->smmu[i], &after);
+		if (smmuv3_footprint_differs(&after, &before[i])) {
 			format_text(detail, sizeof(detail), "its registration changed %s", bringup->smmu_name[i]);
 			check_instance(bringup, "registration_footprint", registered, CHECK_FAIL, detail);
 			return;

@@ -31,6 +31,7 @@ static void record_handover(const struct bringup *bringup, unsigned int i, const
 	record_hex(&record, "gerror_active", smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN));
 	record_bool(&record, "queues_empty", smmuv3_queues_empty(smmu));
 	record_count(&record, "events", smmu->counts.events);
+	record_count(&record, "unsilenced_storms", smmu->counts.unsilenced_storms);
 	record_count(&record, "event_interrupts", smmu->counts.event_interrupts);
 	record_count(&record, "commands", smmu->counts.commands);
 	record_string(&record, "result", result);
@@ -47,14 +48,13 @@ static bool has_erred(const struct smmuv3 *smmu)
 static void hand_over_one(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
-	bool had_gbpa = smmu->gbpa_works;
 	bool passed;
 
 	if (iommu_state(&smmu->iommu) != IOMMU_READY) {
 		check_instance(bringup, "handover", i, CHECK_SKIP, "the instance is not ready");
 		return;
 	}
-	passed = smmuv3_hand_over(smmu, bringup->handover) == 0 && (!had_gbpa || smmu->gbpa_works);
+	passed = smmuv3_hand_over(smmu, bringup->handover) == 0;
 	if (!passed || has_erred(smmu)) {
 		record_handover(bringup, i, "fail");
 		check_instance(bringup, "handover", i, CHECK_FAIL,

@@ -115,7 +115,7 @@ static void tell_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
 	smmu->counts.unsilenced_storms += !silenced;
 	unlock(&smmu->evtq_lock, saved);
 	if (smmu->on_storm) {
-		smmu->on_storm(smmu, sid);
+		smmu->on_storm(smmu, sid, silenced);
 	}
 }
 

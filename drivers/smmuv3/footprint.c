@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an instance is set to, in one number: to see that nobody else's registration has touched it. */
+/* What an instance is set to, in few numbers: to see that nobody else's registration has touched it. */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
 #define FNV_BASIS 0x811c9dc5U
-#define FNV_PRIME 0x01000193U
 
-static uint32_t mix(uint32_t hash, uint32_t value)
-{
-	for (unsigned int i = 0; i < 4; i++) {
-		hash = (hash ^ (value >> 8 * i & 0xff)) * FNV_PRIME;
-	}
-	return hash;
-}
-
-uint32_t smmuv3_footprint(const struct smmuv3 *smmu)
+static uint32_t hash_registers(const struct smmuv3 *smmu)
 {
 	/* All that a registration writes but the queues' indices, which go on by themselves. */
 	static const uint16_t offsets[] = {
@@ -36,7 +27,22 @@ uint32_t smmuv3_footprint(const struct smmuv3 *smmu)
 	uint32_t hash = FNV_BASIS;
 
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
-		hash = mix(hash, smmuv3_read(smmu, offsets[i]));
+		hash = smmuv3_mix(hash, smmuv3_read(smmu, offsets[i]));
 	}
-	return mix(hash, smmu->table.bytes);
+	return hash;
+}
+
+void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint)
+{
+	footprint->registers = hash_registers(smmu);
+	/* Between two changes of it. */
+	smmuv3_begin_change(smmu);
+	footprint->streams = smmuv3_stream_table_hash(smmu, FNV_BASIS);
+	footprint->changes = smmu->table.changes;
+	smmuv3_end_change(smmu);
+}
+
+bool smmuv3_footprint_differs(const struct smmuv3_footprint *a, const struct smmuv3_footprint *b)
+{
+	return a->registers != b->registers || (a->changes == b->changes && a->streams != b->streams);
 }

@@ -157,6 +157,13 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu);
 /* What STRTAB_BASE and STRTAB_BASE_CFG say of it. */
 void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const void **base, uint64_t *size);
 void smmuv3_stream_table_clear(struct smmuv3 *smmu);
+/* Changes with every bit of the stream table that the SMMU looks at. The caller is changing. */
+uint32_t smmuv3_stream_table_hash(const struct smmuv3 *smmu, uint32_t hash);
+/* A step of a 32-bit hash (FNV-1a by words): of two values that differ the results do. */
+static inline uint32_t smmuv3_mix(uint32_t hash, uint32_t value)
+{
+	return (hash ^ value) * 0x01000193U;
+}
 /*
  * One core at a time changes the stream table, or SMMUEN. This is no lock: a change waits for the SMMU, and interrupts
  * stay as they are meanwhile.

@@ -29,9 +29,15 @@ static int set_gbpa_abort(struct smmuv3 *smmu)
 {
 	int error = update_gbpa(smmu, 0, GBPA_ABORT);
 
+	if (error) {
+		return error;
+	}
+	if (smmu->gbpa_works) {
+		return smmuv3_wait(smmu, "GBPA.ABORT", SMMU_GBPA, GBPA_ABORT, GBPA_ABORT);
+	}
 	/* The emulator's older versions have no GBPA: it reads zero and everything bypasses while SMMUEN is clear. */
-	smmu->gbpa_works = !error && smmuv3_read(smmu, SMMU_GBPA) & GBPA_ABORT;
-	return error;
+	smmu->gbpa_works = smmuv3_read(smmu, SMMU_GBPA) & GBPA_ABORT;
+	return 0;
 }
 
 void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile uint8_t *regs, bool coherent)

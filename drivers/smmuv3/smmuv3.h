@@ -111,6 +111,7 @@ struct smmuv3_stream_table {
 	unsigned int log2size; /* Stream IDs covered. */
 	unsigned int split;    /* Of them, those of one second level. */
 	uint32_t bytes;	       /* Memory that it has taken. */
+	uint32_t changes;      /* Made of it while the SMMU was on. */
 	uint64_t *level1;      /* Two-level. */
 	struct ste *linear;
 };
@@ -194,7 +195,7 @@ struct smmuv3 {
 	uint32_t cr0;		 /* What is enabled, or about to be: what must not be written follows from it, */
 	uint32_t irq_ctrl;	 /* and from this. */
 	_Atomic uint32_t health; /* enum smmuv3_health: smmuv3_health() reads it, smmuv3_set_health() writes it. */
-	bool gbpa_works;	 /* GBPA.ABORT reads back: a fact of the implementation, known since smmuv3_block(). */
+	bool gbpa_works;	 /* GBPA.ABORT has read back once: from then on it has to. Since smmuv3_block(). */
 	struct smmuv3_stream_table table;
 	struct word changing; /* A core changes the stream table, or SMMUEN: see smmuv3_begin_change(). */
 	struct lock lock;     /* Context descriptors, ASIDs, VMIDs, lists of domains: LOCK_RANK_INSTANCE. */
@@ -229,7 +230,7 @@ struct smmuv3 {
 	 * Told that a stream's events did not end: it is silenced, or cannot be and was counted among
 	 * counts.unsilenced_storms. Perhaps in an interrupt, with no lock held.
 	 */
-	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid);
+	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, bool silenced);
 	bool event_interrupt; /* Wired and enabled at the interrupt controller. */
 	bool gerror_interrupt;
 };
@@ -253,10 +254,11 @@ int smmuv3_inherit(struct smmuv3 *smmu);
 
 /*
  * Denies everything: GBPA.ABORT with its other fields kept, then SMMUEN and queues off, each acknowledged, interrupts
- * off. Learns whether GBPA works.
+ * off. Learns whether GBPA works; one that has worked and does not any more is an error, before SMMUEN falls.
  *
  * Return:      0
- *              -EIO  an acknowledge did not come (named on the console): the SMMU may translate on
+ *              -EIO  an acknowledge did not come, or GBPA.ABORT does not read back (named on the console): the SMMU may
+ *                    translate on
  * Context:     one core, while no other uses the instance but for smmuv3_poll_*(); waits for the SMMU.
  * See:         IHI 0070 6.3.9, 6.3.15
  */
@@ -391,11 +393,26 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 
 uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
 
+/* What a registration writes: hashes of the registers but the queues' indices, and of the stream table. */
+struct smmuv3_footprint {
+	uint32_t registers;
+	uint32_t streams;
+	uint32_t changes; /* Of the stream table, made through this driver. */
+};
+
 /*
- * A number that changes with what a registration writes: the registers but the queues' indices, and the memory of the
- * stream table. Reads only; any core.
+ * Takes a footprint: of the table each first-level entry, the second levels that are there, and of an entry with V
+ * clear no more than dword 0. It writes neither a register nor the table.
+ *
+ * Context:     any core that holds no lock but a group's; waits for a core that is changing the table.
  */
-uint32_t smmuv3_footprint(const struct smmuv3 *smmu);
+void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint);
+
+/*
+ * Whether the two differ. Stream tables are compared where this driver has changed nothing of it in between, as other
+ * cores do that bind a client.
+ */
+bool smmuv3_footprint_differs(const struct smmuv3_footprint *a, const struct smmuv3_footprint *b);
 
 /* The words for an event: its name in IHI 0070, and the likely cause for a person. */
 void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event);

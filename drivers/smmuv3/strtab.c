@@ -89,6 +89,38 @@ void smmuv3_stream_table_clear(struct smmuv3 *smmu)
 	}
 }
 
+static uint32_t mix64(uint32_t hash, uint64_t value)
+{
+	return smmuv3_mix(smmuv3_mix(hash, (uint32_t)value), (uint32_t)(value >> 32));
+}
+
+/* With V clear the rest of an entry is ignored (IHI 0070, 5.2). */
+static uint32_t hash_entries(uint32_t hash, const struct ste *entries, uint32_t count)
+{
+	for (const struct ste *entry = entries; entry < entries + count; entry++) {
+		unsigned int dwords = entry->dword[0] & STE0_V ? STE_DWORDS : 1;
+
+		for (unsigned int i = 0; i < dwords; i++) {
+			hash = mix64(hash, entry->dword[i]);
+		}
+	}
+	return hash;
+}
+
+uint32_t smmuv3_stream_table_hash(const struct smmuv3 *smmu, uint32_t hash)
+{
+	const struct smmuv3_stream_table *table = &smmu->table;
+
+	if (table->linear) {
+		return hash_entries(hash, table->linear, 1U << table->log2size);
+	}
+	for (uint32_t i = 0; table->level1 && i < level1_entries(table); i++) {
+		hash = mix64(hash, table->level1[i]);
+		hash = hash_entries(hash, level2_of(table->level1[i]), span_entries(table->level1[i]));
+	}
+	return hash;
+}
+
 int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
 {
 	struct smmuv3_stream_table *table = &smmu->table;
@@ -146,6 +178,7 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 		memcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);
 		smmuv3_publish(smmu, level2, size);
 	}
+	smmu->table.changes++;
 	/* Contents first, then the pointer. */
 	store64(descriptor, arch_phys(level2) | FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1));
 	smmuv3_publish(smmu, descriptor, sizeof(*descriptor));
@@ -282,6 +315,7 @@ static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t s
 		.invalidate = invalidate_entry,
 	};
 
+	smmu->table.changes++;
 	return smmuv3_update_entry(&update, entry->dword, target->dword);
 }
 

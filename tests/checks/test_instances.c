@@ -44,6 +44,24 @@ CHANGES(EVENTQ_BASE)
 CHANGES(EVENTQ_CONS)
 CHANGES(CMDQ_CONS)
 
+/* A registration that stores into another's stream table. */
+static uint32_t read_and_store(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
+{
+	const struct smmuv3_stream_table *table = &machine->smmu[0].table;
+
+	if (machine->phase == PHASE_REGISTER && smmu == 1 && offset == SMMU_CR0ACK &&
+	    machine->smmu[1].iommu.generation && table->level1) {
+		/* Of the last streams: the SMMU does not look any further, for Span is 0. */
+		table->level1[(1U << (table->log2size - table->split)) - 1] |= 1ULL << 50;
+	}
+	return value;
+}
+
+static void store_into_another(struct machine *machine)
+{
+	machine->reads = read_and_store;
+}
+
 /* smmu1 is there before it is registered, too: smmu0's registration does not touch it. */
 static uint32_t read_changed_early(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
 {
@@ -204,6 +222,10 @@ static const struct check_case cases[] = {
 	CHANGED(STRTAB_BASE_CFG),
 	CHANGED(CMDQ_BASE),
 	CHANGED(EVENTQ_BASE),
+	{.name = "registration_footprint: a store into the stream table of another",
+	 .broken = store_into_another,
+	 .differs = "fail registration_footprint smmu1",
+	 .says = "changed smmu0"},
 	{.name = "registration_footprint: the event queue goes on", .broken = change_EVENTQ_CONS},
 	{.name = "registration_footprint: the command queue goes on", .broken = change_CMDQ_CONS},
 	{.name = "registration_footprint: one that is not registered yet changes",

@@ -151,7 +151,7 @@ MUTANTS = [
     ("FAILED_CHECK_IS_NO_FINDING", "what is wrong is listed at the end", "checks/prove", CHECK, "\t\tfinding_add(check, FINDING_ERROR, subject, detail ? detail : \"the check failed\", NULL);\n", ""),
     ("UNEXPECTED_EVENT_IS_NO_FINDING", "what is wrong is listed at the end", "checks/prove", EVENTS, "\tif (!logged->expected) {\n\t\tfinding_add(", "\tif (!logged->expected) {\n\t\tif (!logged->count)\n\t\t\tfinding_add("),
     # --- A registration that touches another instance. ---
-    ("FOOTPRINT_LOOKS_AWAY", "registration_footprint", "checks/instances", FOOTPRINT, "!= before[i]) {", "!= before[i] && !count) {"),
+    ("FOOTPRINT_LOOKS_AWAY", "registration_footprint", "checks/instances", FOOTPRINT, "&before[i])) {", "&before[i]) && !count) {"),
     ("FOOTPRINT_OF_LATER_ONES_ALONE", "registration_footprint", "checks/instances", FOOTPRINT, "return i != registered &&", "return i > registered &&"),
     ("FOOTPRINT_OF_EARLIER_ONES_ALONE", "registration_footprint", "checks/instances", FOOTPRINT, "return i != registered &&", "return i < registered &&"),
     ("FOOTPRINT_OF_ITSELF", "registration_footprint", "checks/instances", FOOTPRINT, "return i != registered &&", "return registered < 64 &&"),
@@ -164,10 +164,11 @@ MUTANTS = [
     ("FOOTPRINT_WITHOUT_STRTAB_BASE", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_STRTAB_BASE,\n", ""),
     ("FOOTPRINT_WITHOUT_CMDQ_BASE", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_CMDQ_BASE,\n", ""),
     ("FOOTPRINT_WITHOUT_EVENTQ_BASE", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_EVENTQ_BASE,\n", ""),
+    ("FOOTPRINT_WITHOUT_STREAMS", "registration_footprint", "smmuv3", REGISTERS, " || (a->changes == b->changes && a->streams != b->streams);", ";"),
+    ("FOOTPRINT_OF_WHAT_THE_DRIVER_CHANGED", "registration_footprint", "smmuv3", REGISTERS, "(a->changes == b->changes && ", "("),
     ("FOOTPRINT_OF_AN_INDEX", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_GBPA,\n", "\t\tSMMU_GBPA,\n\t\tSMMU_CMDQ_CONS,\n"),
     # --- The hand-over. ---
     ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0 &&", "smmuv3_hand_over(smmu, bringup->handover) <= 0 &&"),
-    ("HANDOVER_FORGETS_THAT_IT_HAD_GBPA", "handover", "checks/instances", HANDOVER, " && (!had_gbpa || smmu->gbpa_works);", ";"),
     ("HANDOVER_FORGETS_ERRORS", "handover", "checks/instances", HANDOVER, "smmu->counts.gerrors & ~GERROR_CMDQ_ERR || ", ""),
     ("HANDOVER_FORGETS_LOST_EVENTS", "handover", "checks/instances", HANDOVER, "smmu->counts.event_overflows || ", ""),
     ("HANDOVER_WITHOUT_GBPA_IS_A_PASS", "handover", "checks/machines", HANDOVER, "bringup->handover == SMMUV3_HANDOVER_ABORT && !smmu->gbpa_works", "!smmu"),
@@ -178,6 +179,8 @@ MUTANTS = [
     ("STORM_IS_NO_TROUBLE", "attend", "checks", ATTEND, "\t\t}\n\t\tbringup->tally.trouble = STORMED;\n\t}\n\tsay", "\t\t}\n\t}\n\tsay"),
     ("STORMS_BEYOND_THE_LIST_GO_BY", "what is left out is counted", "checks", ATTEND, "\t\tstorms.lost++;\n", "\t\tstorms.lost = 0;\n"),
     ("LOST_STORMS_TOLD_TWICE", "what is left out is told once", "checks", ATTEND, "\tstorms.lost = 0;\n", ""),
+    ("UNSILENCED_STORMS_ARE_NOT_RECORDED", "handover", "checks", HANDOVER, "smmu->counts.unsilenced_storms", "smmu->counts.silenced_streams"),
+    ("UNSILENCED_STORM_IS_DENIED", "attend", "checks", ATTEND, "storm.silenced ? \"it is", "storm.smmu ? \"it is"),
     ("STORMING_MASTER_GOES_ON", "attend", "checks", ATTEND, "\t\tif (master) {\n", "\t\tif (!master) {\n"),
     # --- The description against everything else. ---
     ("DIFFERENCE_WITHOUT_END", "as many as have a record", "checks", COMPARE, "tally.differences >= DIFFERENCES_MAX", "tally.differences >= 2 * DIFFERENCES_MAX"),

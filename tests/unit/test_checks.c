@@ -1030,10 +1030,12 @@ static void test_hand_over_without_gbpa_is_no_pass(void **state)
 	arch_hooks.write32 = on_write_without_gbpa;
 	bringup.handover = SMMUV3_HANDOVER_ABORT;
 	bringup.smmu_count = 1;
+	smmu[0].counts.unsilenced_storms = 3;
 	hand_over(&bringup);
 	assert_int_equal(bringup.tally.checks_passed, 0);
 	assert_int_equal(bringup.tally.checks_skipped, 1);
 	assert_int_equal(said("\"gbpa\":null"), 1);
+	assert_int_equal(said("\"unsilenced_storms\":3"), 1);
 }
 
 static void test_masters_are_reported(void **state)
@@ -1177,13 +1179,16 @@ static void test_evq_10_storming_master_is_quarantined(void **state)
 {
 	(void)state;
 	word_store(&master[1].iommu.link[0].state, LINK_DESCRIBED);
-	storms_note(&smmu[1], 9);
-	storms_note(&smmu[1], 0x77); /* Nobody's. */
+	storms_note(&smmu[1], 9, true);
+	storms_note(&smmu[1], 0x77, false); /* Nobody's. */
 	attend(&bringup);
 	assert_non_null(pointer_load(&master[1].iommu.barred));
 	assert_null(pointer_load(&master[0].iommu.barred));
-	assert_int_equal(said("the events of stream 0x9, m1, did not end"), 1);
-	assert_int_equal(said("the events of stream 0x77, which no table describes, did not end"), 1);
+	assert_int_equal(said("the events of stream 0x9, m1, did not end (8192 within a second): it is denied"), 1);
+	assert_int_equal(
+		said("the events of stream 0x77, which no table describes, did not end (8192 within a second): "
+		     "it can have no silent entry; they go on, and the event interrupt is off"),
+		1);
 	assert_fails("events did not end");
 }
 
@@ -1192,14 +1197,14 @@ static void test_storms_beyond_the_list_are_counted(void **state)
 {
 	(void)state;
 	for (uint32_t sid = 0x100; sid < 0x100 + 16; sid++) {
-		storms_note(&smmu[1], sid);
+		storms_note(&smmu[1], sid, true);
 	}
 	attend(&bringup);
 	assert_int_equal(said("did not end"), 16);
 	assert_int_equal(said("streams more"), 0);
 	forget_output();
 	for (uint32_t sid = 0x100; sid < 0x100 + 19; sid++) {
-		storms_note(&smmu[1], sid);
+		storms_note(&smmu[1], sid, true);
 	}
 	attend(&bringup);
 	assert_int_equal(said("did not end"), 17);

@@ -586,6 +586,22 @@ static void test_gbpa_that_is_not_there_is_noticed(void **state)
 	assert_false(smmu.gbpa_works);
 }
 
+/* It has worked: what reads zero now lets everything through once SMMUEN is clear. */
+static void test_gbpa_that_works_no_more_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	gbpa_present = false;
+	*reg(SMMU_GBPA) = 0;
+	assert_int_equal(iommu_unregister(&smmu.iommu), -EIO);
+	assert_true(*reg(SMMU_CR0) & CR0_SMMUEN);
+	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), -EIO);
+	assert_true(*reg(SMMU_CR0) & CR0_SMMUEN);
+	assert_int_equal(smmuv3_block(&smmu), -EIO);
+	gbpa_present = true;
+	assert_int_equal(smmuv3_block(&smmu), 0);
+}
+
 static void test_reg_02_acknowledge_that_never_comes_fails(void **state)
 {
 	(void)state;
@@ -866,6 +882,16 @@ static void test_memory_that_runs_out_fails_the_start(void **state)
 	assert_true(failures > 20);
 }
 
+static struct smmuv3_footprint footprint;
+
+static bool has_another_footprint(void)
+{
+	struct smmuv3_footprint now;
+
+	smmuv3_footprint(&smmu, &now);
+	return smmuv3_footprint_differs(&now, &footprint);
+}
+
 /* Another instance's registration that wrote to one of these is found out; what goes on by itself changes nothing. */
 static void test_footprint(void **state)
 {
@@ -884,25 +910,80 @@ static void test_footprint(void **state)
 				       SMMU_EVENTQ_BASE + 4};
 	static const uint32_t going[] = {SMMU_CMDQ_PROD, SMMU_CMDQ_CONS, SMMU_EVENTQ_PROD, SMMU_EVENTQ_CONS,
 					 SMMU_GERROR};
-	uint32_t before;
 
 	(void)state;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
-	before = smmuv3_footprint(&smmu);
+	smmuv3_footprint(&smmu, &footprint);
 	for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++) {
 		for (unsigned int bit = 0; bit < 32; bit++) {
 			*reg(set[i]) ^= 1U << bit;
-			assert_int_not_equal(smmuv3_footprint(&smmu), before);
+			assert_true(has_another_footprint());
 			*reg(set[i]) ^= 1U << bit;
 		}
 	}
 	for (size_t i = 0; i < sizeof(going) / sizeof(going[0]); i++) {
 		*reg(going[i]) ^= 1U;
-		assert_int_equal(smmuv3_footprint(&smmu), before);
+		assert_false(has_another_footprint());
 		*reg(going[i]) ^= 1U;
 	}
-	smmu.table.bytes += 64;
-	assert_int_not_equal(smmuv3_footprint(&smmu), before);
+}
+
+static void assert_every_bit_counts(uint64_t *dword)
+{
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		*dword ^= 1ULL << bit;
+		assert_true(has_another_footprint());
+		*dword ^= 1ULL << bit;
+	}
+	assert_false(has_another_footprint());
+}
+
+static void assert_table_has_a_footprint(void)
+{
+	struct ste *entry;
+
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(smmuv3_ops.add_stream(&smmu.iommu, 9), 0);
+	assert_int_equal(smmuv3_ops.attach(&smmu.iommu, 9, NULL), 0);
+	smmuv3_footprint(&smmu, &footprint);
+	entry = smmuv3_stream_table_entry(&smmu, 9);
+	assert_true(entry->dword[0] & STE0_V);
+	for (unsigned int i = 1; i < STE_DWORDS; i++) {
+		assert_every_bit_counts(&entry->dword[i]);
+	}
+	/* One that nobody has written, and where the SMMU looks no further. */
+	assert_every_bit_counts(&smmuv3_stream_table_entry(&smmu, 8)->dword[0]);
+	smmuv3_stream_table_entry(&smmu, 8)->dword[1] ^= 1;
+	assert_false(has_another_footprint());
+	/* What this driver changes is its own. */
+	assert_int_equal(smmuv3_ops.quarantine(&smmu.iommu, 9), 0);
+	assert_false(has_another_footprint());
+	smmuv3_footprint(&smmu, &footprint);
+	entry->dword[3] ^= 1;
+	assert_true(has_another_footprint());
+	entry->dword[3] ^= 1;
+}
+
+static void test_footprint_of_a_stream_table(void **state)
+{
+	(void)state;
+	assert_table_has_a_footprint();
+	assert_true(smmu.table.two_level);
+	/* A part that is not there yet: its descriptor, the SMMU's and this driver's. */
+	smmuv3_footprint(&smmu, &footprint);
+	smmu.table.level1[2] ^= 1ULL << 40;
+	assert_true(has_another_footprint());
+	smmu.table.level1[2] ^= 1ULL << 40;
+	assert_int_equal(smmuv3_ops.add_stream(&smmu.iommu, 2U << smmu.table.split), 0);
+	assert_false(has_another_footprint());
+}
+
+static void test_footprint_of_a_linear_stream_table(void **state)
+{
+	(void)state;
+	smmu.features.two_level = false;
+	assert_table_has_a_footprint();
+	assert_non_null(smmu.table.linear);
 }
 
 /* --- Streams and domains. --- */
@@ -2280,6 +2361,7 @@ int main(void)
 		TEST(test_abort_stands_before_smmuen_falls),
 		TEST(test_reg_07_gbpa_keeps_its_other_fields),
 		TEST(test_gbpa_that_is_not_there_is_noticed),
+		TEST(test_gbpa_that_works_no_more_is_an_error),
 		TEST(test_reg_02_acknowledge_that_never_comes_fails),
 		TEST(test_reg_06_gbpa_busy_for_ever_fails),
 		TEST(test_cmq_09_sync_that_never_completes_fails),
@@ -2298,6 +2380,8 @@ int main(void)
 		TEST(test_numbers_of_what_was_not_provoked),
 		TEST(test_memory_that_runs_out_fails_the_start),
 		TEST(test_footprint),
+		TEST(test_footprint_of_a_stream_table),
+		TEST(test_footprint_of_a_linear_stream_table),
 		TEST(test_what_is_off_is_not_written),
 		TEST(test_cold_stream_has_the_empty_domain),
 		TEST(test_numbers_of_an_entry_and_its_descriptor),

@@ -23,9 +23,13 @@ static struct smmuv3_domain *domain;
 static unsigned int told_count;
 static uint32_t told_sid;
 
-static void on_storm(struct smmuv3 *smmu, uint32_t sid)
+static unsigned int told_silenced;
+
+static void on_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
 {
-	(void)smmu;
+	/* Counted before it is told. */
+	told_silenced += silenced;
+	assert_int_equal(told_silenced, smmu->counts.silenced_streams);
 	told_count++;
 	told_sid = sid;
 }
@@ -39,6 +43,7 @@ static int open_with(const struct model_config *config)
 	bench_attach(SID, domain);
 	bench_attach(OTHER, domain);
 	told_count = 0;
+	told_silenced = 0;
 	return 0;
 }
 
