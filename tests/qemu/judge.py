@@ -156,6 +156,7 @@ RECORDS = {
         "violations": is_count,
         "unexpected_events": is_count,
         "result": one_of("pass", "fail"),
+        "reason": null_or(is_text),
     },
     "handover": {
         "instance": is_smmu,
@@ -357,6 +358,7 @@ class Report:
             clean = not soak["violations"] and not soak["unexpected_events"]
             moved = soak["dmas"] and soak["bytes"] and soak["registrations"]
             self.expect(soak["result"] == "fail" or (clean and moved), "a soak is a pass that its counts do not carry")
+            self.expect((soak["result"] == "fail") == (soak["reason"] is not None), "a soak's result and its reason disagree")
             self.expect(soak["registrations"] <= soak["unregistrations"], "a soak registers what was not unregistered")
 
     def counted(self):

@@ -54,7 +54,7 @@ def fail_unsaid(records):
 def add_soak(**values):
     soak = {
         "record": "soak", "seconds": 5, "registrations": 3, "unregistrations": 3, "binds": 9, "unbinds": 9,
-        "deferrals": 2, "dmas": 18, "bytes": 1152, "violations": 0, "unexpected_events": 0, "result": "pass",
+        "deferrals": 2, "dmas": 18, "bytes": 1152, "violations": 0, "unexpected_events": 0, "result": "pass", "reason": None,
     }
     return lambda records: records.insert(len(records) - 1, {**soak, **values})
 
@@ -139,7 +139,8 @@ DOCTORED = {
     "a soak with events that passed": add_soak(unexpected_events=2),
     "a soak that moved nothing and passed": add_soak(dmas=0),
     "a soak that registered nothing and passed": add_soak(registrations=0, unregistrations=0),
-    "a soak that failed in a run that passed": add_soak(violations=1, result="fail"),
+    "a soak that failed in a run that passed": add_soak(violations=1, result="fail", reason="violations"),
+    "a soak that passed with a reason to fail": add_soak(reason="violations"),
     "a soak with a number for words": add_soak(result=1),
     "a failed hand-over that no check shows": change("handover", smmuen=1, result="fail"),
     "findings that are not worst first": add_findings("warning", "error"),
