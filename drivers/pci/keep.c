@@ -98,7 +98,7 @@ static bool makes_sense(const struct pci_function *function)
 		struct claim claim;
 
 		if (claim_of(function, i, &claim) &&
-		    (claim.first == 0 || (i < PCI_BARS_MAX && claim.first % function->bar[i].size) ||
+		    (claim.first == 0 || (i < PCI_BARS_MAX && claim.first & (function->bar[i].size - 1)) ||
 		     !is_reached(function, i, &claim) || !is_alone(function, i, &claim))) {
 			return false;
 		}
