@@ -48,8 +48,12 @@ start_aarch32:
 	ldr	r0, =__bss_start
 	ldr	r1, =__bss_end
 	mov	r2, #0
-1:	cmp	r0, r1
-	strlo	r2, [r0], #4
+	.irp	zero, r3, r4, r5, r6, r7, r10, r11
+	mov	\zero, r2
+	.endr
+1:	cmp	r0, r1				/* Both are multiples of 64: linker/ram.ld. */
+	stmialo	r0!, {r2-r7, r10, r11}
+	stmialo	r0!, {r2-r7, r10, r11}
 	blo	1b
 	ldr	r0, =__uncached_start
 	str	r2, [r0]			/* No console from a run before this one. */
@@ -137,8 +141,10 @@ clean_image:
 	lsl	r2, r2, r3
 	ldr	r0, =__image_start
 	ldr	r1, =__image_end
-1:	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC */
+1:	.rept	4				/* Both ends are multiples of 4096. */
+	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC */
 	add	r0, r0, r2
+	.endr
 	cmp	r0, r1
 	blo	1b
 	dsb

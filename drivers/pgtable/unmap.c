@@ -136,7 +136,7 @@ static int check_mapped(const struct pgtable *table, struct range range)
 }
 
 /* Out of line, as in map.c. */
-static __attribute__((noinline)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
+static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct range range = {.iova = iova, .left = size};
 	int error = check_mapped(table, range);

@@ -10,7 +10,7 @@ void record_set_output(enum record_output new_output)
 	output = new_output;
 }
 
-static void put(struct record *record, char c)
+static inline void append(struct record *record, char c)
 {
 	if (record->length < RECORD_SIZE) {
 		record->text[record->length] = c;
@@ -18,10 +18,16 @@ static void put(struct record *record, char c)
 	record->length++;
 }
 
-static void put_text(struct record *record, const char *text)
+/* Out of line, both: they are called in two dozen places. */
+static __attribute__((noinline)) void put(struct record *record, char c)
+{
+	append(record, c);
+}
+
+static __attribute__((noinline)) void put_text(struct record *record, const char *text)
 {
 	for (; *text; text++) {
-		put(record, *text);
+		append(record, *text);
 	}
 }
 

@@ -237,7 +237,7 @@ static bool has_room(const struct smmuv3 *smmu, uint32_t sid)
 	return span && !(index_of(smmu, sid) >> (span - 1));
 }
 
-struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
+static inline __attribute__((always_inline)) struct ste *entry_of(const struct smmuv3 *smmu, uint32_t sid)
 {
 	uint64_t descriptor;
 
@@ -249,6 +249,12 @@ struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
 	}
 	descriptor = smmu->table.level1[sid >> smmu->table.split];
 	return index_of(smmu, sid) < span_entries(descriptor) ? &level2_of(descriptor)[index_of(smmu, sid)] : NULL;
+}
+
+/* Out of line, but for the one in change_ste(), which a replay has for every stream. */
+__attribute__((noinline)) struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
+{
+	return entry_of(smmu, sid);
 }
 
 static int make_room(struct smmuv3 *smmu, uint32_t sid)
@@ -322,7 +328,7 @@ static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t s
 static int change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
 {
 	/* Looked up anew: a second level that grew is another one. */
-	struct ste *entry = smmuv3_stream_table_entry(smmu, sid);
+	struct ste *entry = entry_of(smmu, sid);
 	enum smmuv3_health health = smmuv3_health(smmu);
 
 	if (!entry) {
