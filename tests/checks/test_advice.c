@@ -145,6 +145,14 @@ static void describe_before(struct machine *machine)
 	move_described(machine, 0x1ff);
 }
 
+/* 0x20c behind a mask is 0x204, which the entry is not for: it has no ID at all. */
+static void describe_behind_a_mask(struct machine *machine)
+{
+	move_described(machine, 0x20c);
+	machine->description.streams.window[1].has_mask = true;
+	machine->description.streams.window[1].mask = 0xff07;
+}
+
 static void describe_disabled(struct machine *machine)
 {
 	have_second_table(machine);
@@ -198,6 +206,8 @@ static const struct check_case cases[] = {
 	ADVISED("another entry has its last ID", describe_its_last, .says = RANGE ", and the entry"),
 	ADVISED("another entry begins behind it", describe_behind, .says = RANGE, .says_not = LEFT_OUT),
 	ADVISED("another entry ends before it", describe_before, .says = RANGE, .says_not = LEFT_OUT),
+	ADVISED("another entry has none that its mask leaves", describe_behind_a_mask, .says = RANGE,
+		.says_not = LEFT_OUT),
 	ADVISED("the entry that has them is disabled", describe_disabled, .says = RANGE, .says_not = LEFT_OUT),
 	ADVISED("in an IORT", describe_in_iort,
 		.says = "input base 0x200, number of IDs 0xf, output base 0x991, and a reference to smmu0, and the "
