@@ -52,7 +52,7 @@ MUTANTS = [
     ("DIRECT_TOO_MANY", "the list of regions met exactly", "test_dt", DESCRIPTION, "if (streams->direct_count == DESCRIPTION_DIRECTS_MAX) {", "if (streams->direct_count == DESCRIPTION_DIRECTS_MAX - 1) {"),
     ("NAME_THAT_JUST_FITS_LOST", "names met exactly", "test_dt", DESCRIPTION, "if (size > DESCRIPTION_NAMES_SIZE - description->names_used) {", "if (size >= DESCRIPTION_NAMES_SIZE - description->names_used) {"),
     ("NAME_WITHOUT_ITS_END", "names met exactly", "test_dt", DESCRIPTION, "if (size > DESCRIPTION_NAMES_SIZE - description->names_used) {", "if (size - 1 > DESCRIPTION_NAMES_SIZE - description->names_used) {"),
-    ("STREAMS_KEEP_THEIR_LAST_LIFE", "a description used again", "test_findings", DESCRIPTION, "\tmemset(&description->streams, 0, sizeof(description->streams));", "\tdescription->streams.smmu_count = 0;"),
+    ("STREAMS_KEEP_THEIR_LAST_LIFE", "a description used again", "test_dt", DESCRIPTION, "\tmemset(&description->streams, 0, sizeof(description->streams));", "\tdescription->streams.smmu_count = 0;"),
     ("WARNING_TOO_MANY", "the list of warnings met exactly", "test_dt", WARNINGS, "if (description->warning_count == DESCRIPTION_WARNINGS_MAX) {", "if (description->warning_count == DESCRIPTION_WARNINGS_MAX - 1) {"),
     ("WINDOW_HOLDS_ONE_MORE", "a window ends at its last input", "test_dt", DESCRIPTION, "input <= window->input_last;", "input <= window->input_last + 1;"),
     # --- ACPI. ---

@@ -340,6 +340,8 @@ static void test_description_regions_fill_their_list(void **state)
 	description_add_direct(&description, &a_region);
 	assert_int_equal(description.streams.direct_count, DESCRIPTION_DIRECTS_MAX);
 	assert_true(warned("region", "more direct regions"));
+	description_clear_streams(&description);
+	assert_int_equal(description.streams.direct_count, 0);
 }
 
 static void test_description_names_fill_their_room(void **state)
