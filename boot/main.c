@@ -42,6 +42,10 @@ static void describe(void)
 				   "the machine is not described: no device tree, or not the table asked for" :
 				   "the machine's description cannot be used");
 	}
+	/* Before the masters, which may want more windows than there are. */
+	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
+		boot_fatal("the interrupt controller cannot be used");
+	}
 	machine_populate(&machine);
 	if (machine.options.trace) {
 		smmuv3_trace_start();
@@ -50,9 +54,6 @@ static void describe(void)
 	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, %s\n", machine.smmu_count, machine.master_count,
 	      machine.description.streams.source == DESCRIPTION_IORT ? "ACPI IORT" : "device tree",
 	      machine.description.core_count, gic_name(machine.description.gic.version));
-	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
-		boot_fatal("the interrupt controller cannot be used");
-	}
 	boot_timer_init(&machine.description.timer);
 	boot_interrupts_enable();
 }

@@ -95,6 +95,16 @@ for tables in ("iort", "dt"):
         results = sorted(run.of("check", check="translate", master=m)[0]["result"] for m in members)
         tap.equal(results, ["pass", "skip"], f"{title}, {tables}: one of {members} was tried for both")
 
+# More masters than there are windows to map their registers: the interrupt controller and the SMMUs have theirs.
+title = "more masters than windows"
+extra = " ".join(f"-device edu,addr={slot:#x}.{function},multifunction=on" for slot in range(8, 30) for function in range(8))
+environment = {"INSTANCES": 1, "QEMU_EXTRA": extra, "APPEND": "selftest=quick"}
+machine.say(title, **environment)
+run = firmware.run(**environment)
+machine.passes(run, title)
+left = [m for m in run.of("master") if m["unfit"]]
+tap.ok(left and all("registers have no address, or cannot be read" in m["unfit"] for m in left), f"{title}: who has none is told", left[:2])
+
 # RAM in several banks, the last of them above 4 GiB.
 title = "RAM in three banks"
 banks = (("256M", 0), ("512M", 1), ("4G", 2))
