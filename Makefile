@@ -186,7 +186,7 @@ FAST := $(if $(filter speed,$(WITHOUT)),,-O2)
 $(if $(filter speed,$(WITHOUT)),$(eval CFLAGS += -fno-move-loop-invariants))
 # Where most of what a mapping takes is.
 $(OUT)/drivers/pgtable/map.c.o $(OUT)/drivers/pgtable/unmap.c.o $(OUT)/drivers/pgtable/descriptor.c.o: private CFLAGS += $(FAST)
-$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: private CFLAGS += $(FAST)
+$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o $(OUT)/drivers/pci/ecam.c.o: private CFLAGS += $(FAST)
 # And of what is said.
 $(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST)
 # And where most of what a replay takes is.

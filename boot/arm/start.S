@@ -141,7 +141,7 @@ clean_image:
 	lsl	r2, r2, r3
 	ldr	r0, =__image_start
 	ldr	r1, =__image_end
-1:	.rept	4				/* Both ends are multiples of 4096. */
+1:	.rept	16				/* Both ends are multiples of 4096. */
 	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC */
 	add	r0, r0, r2
 	.endr

@@ -213,9 +213,9 @@ static void store_runs(struct pgtable *table, struct mapping mapping, uint64_t *
 	}
 }
 
-/* Out of line and for size, so that it does not burden the calls that do without it. */
-static __attribute__((noinline, cold)) int map_runs(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size,
-						    uint64_t attributes)
+/* Out of line, so that its variables do not burden the calls that do without it. */
+static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size,
+					      uint64_t attributes)
 {
 	struct mapping mapping = {.iova = iova, .pa = pa, .left = size, .attributes = attributes};
 	uint64_t *stock = NULL;

@@ -135,7 +135,7 @@ static int check_mapped(const struct pgtable *table, struct range range)
 	return error;
 }
 
-/* Out of line, as in map.c. */
+/* Out of line, as in map.c, and for size. */
 static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct range range = {.iova = iova, .left = size};
