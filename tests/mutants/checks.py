@@ -167,7 +167,7 @@ MUTANTS = [
     ("FOOTPRINT_OF_WHAT_THE_DRIVER_CHANGED", "registration_footprint", "smmuv3", REGISTERS, "(a->changes == b->changes && ", "("),
     ("FOOTPRINT_OF_AN_INDEX", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_GBPA,\n", "\t\tSMMU_GBPA,\n\t\tSMMU_CMDQ_CONS,\n"),
     # --- The hand-over. ---
-    ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0 &&", "smmuv3_hand_over(smmu, bringup->handover) <= 0 &&"),
+    ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0;", "smmuv3_hand_over(smmu, bringup->handover) <= 0;"),
     ("HANDOVER_FORGETS_ERRORS", "handover", "checks/instances", HANDOVER, "smmu->counts.gerrors & ~GERROR_CMDQ_ERR || ", ""),
     ("HANDOVER_FORGETS_LOST_EVENTS", "handover", "checks/instances", HANDOVER, "smmu->counts.event_overflows || ", ""),
     ("HANDOVER_WITHOUT_GBPA_IS_A_PASS", "handover", "checks/machines", HANDOVER, "bringup->handover == SMMUV3_HANDOVER_ABORT && !smmu->gbpa_works", "!smmu"),

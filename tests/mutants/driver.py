@@ -29,7 +29,7 @@ UNMAP = PGTABLE + "unmap.c"
 HOOK_LEVEL2 = ("\tif (*descriptor) {\n"
                "\t\tmemcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);\n"
                "\t\tsmmuv3_publish(smmu, level2, size);\n\t}\n")
-HOOK_DESCRIPTOR = ("\t/* Contents first, then the pointer. */\n"
+HOOK_DESCRIPTOR = ("\tsmmu->table.changes++;\n\t/* Contents first, then the pointer. */\n"
                    "\tstore64(descriptor, arch_phys(level2) | FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1));\n"
                    "\tsmmuv3_publish(smmu, descriptor, sizeof(*descriptor));\n")
 
