@@ -20,7 +20,7 @@ SMMU = "drivers/smmuv3/"
 
 # A name; a file; what stands there, once; and what stands there instead.
 MUTANTS = (
-    ("no CFGI", SMMU + "strtab.c", "return smmuv3_health(smmu) == SMMUV3_OFF ? 0 : smmuv3_issue(smmu, &cfgi, 1);", "return (int)(cfgi.dword[1] & 1);"),
+    ("no CFGI", SMMU + "strtab.c", "return smmuv3_health(smmu) == SMMUV3_OFF ? 0 : smmuv3_issue(smmu, &cfgi, 1);", "return 0 * (int)(smmu->cr0 + cfgi.dword[0]);"),
     ("no TLBI", SMMU + "domain.c", "error = smmuv3_issue(smmu, commands, count);", "error = count ? 0 : 1;"),
     ("TLBI of another ASID", SMMU + "tlbi.c", "SMMUV3_STAGE2 ? 0 : domain->asid;", "SMMUV3_STAGE2 ? 0 : domain->asid + 1;"),
     ("TLBI of VMID 0 below nested", SMMU + "domain.c", "SMMUV3_NESTED ? domain->parent->vmid : domain->vmid;", "SMMUV3_NESTED ? 0 : domain->vmid;"),
