@@ -164,7 +164,6 @@ MUTANTS = [
     ("FOOTPRINT_WITHOUT_CMDQ_BASE", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_CMDQ_BASE,\n", ""),
     ("FOOTPRINT_WITHOUT_EVENTQ_BASE", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_EVENTQ_BASE,\n", ""),
     ("FOOTPRINT_WITHOUT_STREAMS", "registration_footprint", "smmuv3", REGISTERS, " || (a->changes == b->changes && a->streams != b->streams);", ";"),
-    ("FOOTPRINT_OF_WHAT_THE_DRIVER_CHANGED", "registration_footprint", "smmuv3", REGISTERS, "(a->changes == b->changes && ", "("),
     ("FOOTPRINT_OF_AN_INDEX", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_GBPA,\n", "\t\tSMMU_GBPA,\n\t\tSMMU_CMDQ_CONS,\n"),
     # --- The hand-over. ---
     ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0;", "smmuv3_hand_over(smmu, bringup->handover) <= 0;"),

@@ -146,6 +146,7 @@ MUTANTS = [
     ("CD_IS_NOT_RECORDED", "F-R0", "test_ste", CD, "CD0_AA64 | CD0_R | CD0_A |", "CD0_AA64 | CD0_A |"),
     ("CD_WITH_SHARED_ASID", "STE-20", "test_ste", CD, "\t\t       CD0_ASET | FIELD_PUT64", "\t\t       FIELD_PUT64"),
     ("CD_STAYS_VALID", "STE-17", "test_smmuv3", CD, "\tstore64(&smmu->cd[asid].dword[0], 0);\n", ""),
+    ("FOOTPRINT_OF_WHAT_THE_DRIVER_CHANGED", "ISO-09", "test_smmuv3", SMMUV3 + "footprint.c", "(a->changes == b->changes && ", "("),
     ("FOOTPRINT_WITHOUT_LEVEL_1", "ISO-09", "test_smmuv3", STRTAB, "\t\thash = mix64(hash, table->level1[i]);\n", ""),
     ("FOOTPRINT_WITHOUT_LEVEL_2", "ISO-09", "test_smmuv3", STRTAB,
      "\t\thash = hash_entries(hash, level2_of(table->level1[i]), span_entries(table->level1[i]));\n", ""),
