@@ -53,6 +53,7 @@ static const struct window_description *find_window(const struct stream_descript
 /*
  * The requester IDs that one entry is for: all of the range that the table which is not used has, where it agrees with
  * what is known of this one, else this one alone. Entries for single IDs leave their neighbours wrong.
+ * One that the host's mask hides can be in no entry.
  */
 static struct ids ids_of(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)
 {
@@ -60,8 +61,9 @@ static struct ids ids_of(const struct bringup *bringup, const struct master *mas
 	const struct window_description *window =
 		bringup->other ? find_window(bringup->other, ids.segment, ids.first, ids.first) : NULL;
 
-	if (window && !window->constant && !window->has_mask && bringup->other->smmu[window->smmu].has_base &&
-	    bringup->other->smmu[window->smmu].base == base && window->sid + (ids.first - window->input_first) == sid) {
+	if (window && !(ids.first & ~mask_of(bringup, ids.segment)) && !window->constant && !window->has_mask &&
+	    bringup->other->smmu[window->smmu].has_base && bringup->other->smmu[window->smmu].base == base &&
+	    window->sid + (ids.first - window->input_first) == sid) {
 		ids.count = window->input_last - window->input_first + 1;
 		ids.first = window->input_first;
 		ids.sid = window->sid;
