@@ -58,12 +58,12 @@ static const struct window_description *find_window(const struct stream_descript
 static struct ids ids_of(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)
 {
 	struct ids ids = {.segment = master->pci->host->segment, .first = master->requester_id, .count = 1, .sid = sid};
+	bool hidden = ids.first & ~mask_of(bringup, ids.segment);
 	const struct window_description *window =
-		bringup->other ? find_window(bringup->other, ids.segment, ids.first, ids.first) : NULL;
+		bringup->other && !hidden ? find_window(bringup->other, ids.segment, ids.first, ids.first) : NULL;
 
-	if (window && !(ids.first & ~mask_of(bringup, ids.segment)) && !window->constant && !window->has_mask &&
-	    bringup->other->smmu[window->smmu].has_base && bringup->other->smmu[window->smmu].base == base &&
-	    window->sid + (ids.first - window->input_first) == sid) {
+	if (window && !window->constant && !window->has_mask && bringup->other->smmu[window->smmu].has_base &&
+	    bringup->other->smmu[window->smmu].base == base && window->sid + (ids.first - window->input_first) == sid) {
 		ids.count = window->input_last - window->input_first + 1;
 		ids.first = window->input_first;
 		ids.sid = window->sid;
