@@ -145,12 +145,12 @@ static void describe_before(struct machine *machine)
 	move_described(machine, 0x1ff);
 }
 
-/* 0x20c behind a mask is 0x204, which the entry is not for: it has no ID at all. */
+/* 0x20c behind a mask is 0x208, which the entry is not for: it has no ID at all. */
 static void describe_behind_a_mask(struct machine *machine)
 {
 	move_described(machine, 0x20c);
 	machine->description.streams.window[1].has_mask = true;
-	machine->description.streams.window[1].mask = 0xff07;
+	machine->description.streams.window[1].mask = 0xfffb;
 }
 
 static void describe_disabled(struct machine *machine)
@@ -173,6 +173,13 @@ static void describe_with_a_mask(struct machine *machine)
 	window->input_first = window->input_last = 0x200;
 	window->has_mask = true;
 	window->mask = 0xff00;
+}
+
+/* An entry of the range that the other table has would be behind the mask as well. */
+static void describe_a_range_with_a_mask(struct machine *machine)
+{
+	have_second_table(machine);
+	describe_with_a_mask(machine);
 }
 
 #define ADVISED(title, wreck, ...)                                                                                     \
@@ -214,6 +221,8 @@ static const struct check_case cases[] = {
 			"mapping that has them now " LEFT_OUT),
 	ADVISED("a mask", describe_with_a_mask, .says = "iommu-map-mask, which is 0xff00, lets 0x208 through",
 		.says_not = "<0x"),
+	ADVISED("a mask before a range", describe_a_range_with_a_mask,
+		.says = "iommu-map-mask, which is 0xff00, lets 0x208 through", .says_not = "<0x"),
 
 	PAST("nothing is known", NULL, .says = "the iommu-map must leave requester ID 0x208 out of smmu0"),
 	PAST("the second table knows", have_second_table,

@@ -73,6 +73,7 @@ MUTANTS = [
     ("ADVICE_OF_ANOTHER_SMMU", "the other table disagrees", "checks/advice", ADVICE, "\t    bringup->other->smmu[window->smmu].base == base &&", "\t   "),
     ("ADVICE_OF_A_BASE_THAT_IS_NOT_KNOWN", "the other table does not say", "checks/advice", ADVICE, " && bringup->other->smmu[window->smmu].has_base &&", " &&"),
     ("ADVICE_OF_ONE_STREAM_FOR_ALL", "a constant is no range", "checks/advice", ADVICE, "!window->constant && ", ""),
+    ("ADVICE_OF_A_HIDDEN_ID", "no entry names what the mask takes away", "checks/advice", ADVICE, "bringup->other && !hidden ?", "bringup->other ?"),
     ("ADVICE_OF_MASKED_IDS", "masked IDs are no range", "checks/advice", ADVICE, " && !window->has_mask && bringup", " && bringup"),
     ("ADVICE_OF_A_DISABLED_WINDOW", "the other table's host is off", "checks/advice", ADVICE, "if (window->enabled && window->segment == segment", "if (window->segment == segment"),
     ("ADVICE_OF_ANOTHER_HOST", "the other host", "checks/advice", ADVICE, "if (window->enabled && window->segment == segment", "if (window->enabled"),
