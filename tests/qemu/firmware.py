@@ -139,7 +139,7 @@ def copy_objects(folder):
     """What was built of them already: make builds anew what is changed in the copy, and no more."""
     objects = os.path.join(ROOT, "build/qemu-virt")
     if os.path.isdir(objects):
-        ignored = shutil.ignore_patterns("tests", "run", "*.elf", "*.bin.tmp")
+        ignored = shutil.ignore_patterns("tests", "run", "*.elf", "*.bin.tmp", "*.new")
         shutil.copytree(objects, os.path.join(folder, "build/qemu-virt"), ignore=ignored)
 
 
