@@ -27,6 +27,8 @@
 #define NVME_INTMS 0x0cU
 #define NVME_CC 0x14U
 #define CC_EN BIT32(0)
+#define CC_IOSQES_64 (6U << 16) /* Entries of I/O queues: QEMU 7 is not enabled without them. */
+#define CC_IOCQES_16 (4U << 20)
 #define NVME_CSTS 0x1cU
 #define CSTS_RDY BIT32(0)
 #define CSTS_CFS BIT32(1)
@@ -153,7 +155,7 @@ static int enable(struct master *master, uint64_t submission, uint64_t completio
 		write(master, NVME_AQA, (ENTRIES - 1) << 16 | (ENTRIES - 1));
 		write64(master, NVME_ASQ, submission);
 		write64(master, NVME_ACQ, completion);
-		write(master, NVME_CC, CC_EN);
+		write(master, NVME_CC, CC_EN | CC_IOSQES_64 | CC_IOCQES_16);
 		error = wait_for(master, look_on);
 	}
 	return error ? master_unfit(master, RESTLESS) : 0;

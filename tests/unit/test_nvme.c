@@ -244,6 +244,8 @@ static void on_write(volatile void *reg, uint32_t value)
 		nvme.masked = value;
 		break;
 	case CC:
+		/* As QEMU 7 has it, which is not enabled otherwise. */
+		complain(value & EN && (value >> 16 & 0xffU) != 0x46, "enabled without the sizes of queue entries");
 		configure(value);
 		break;
 	case AQA:
