@@ -115,7 +115,6 @@ MUTANTS = [
     ("PROVOKE_WITHOUT_NOTICE", "an overflow is noticed", "checks/provoke", PROVOKE, "\tfor_each(bringup, ordeal, notice);\n", ""),
     ("OVERFLOW_WITHOUT_AN_OVERFLOW", "an overflow is noticed", "checks/provoke", PROVOKE, "return aborted || smmuv3_events_overflowed(&bringup->smmu[i]) ? NULL :", "return aborted || !smmuv3_events_overflowed(&bringup->smmu[i]) ? NULL :"),
     ("ILLEGAL_COMMAND_SWALLOWED", "an illegal command is reported", "checks/provoke", PROVOKE, "\tif (error == -ENOMSG) {\n\t\treturn \"it was swallowed: no error was reported\";\n\t}\n", "\tif (error == -ENOMSG) {\n\t\treturn NULL;\n\t}\n"),
-    ("PAUSE_BELIEVED", "abort_all", "checks/provoke", PROVOKE, "return smmuv3_pause(smmu) ? \"it did", "return smmuv3_pause(smmu) == -ENOMSG ? \"it did"),
     ("QUICK_DAMAGES", "selftest=quick", "checks/provoke", PROVOKE, "bringup->quick && !ordeal->harmless", "bringup->quick && !ordeal"),
     ("PROVOKE_FORGETS_ITS_ERROR", "what was provoked is no error on the way", "checks/provoke", PROVOKE, "\tsmmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | subjects[i].gerrors;\n", ""),
     ("PROVOKE_KEEPS_ITS_PAGES", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_GOOD, PAGE_SIZE);\n", ""),
