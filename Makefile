@@ -625,9 +625,11 @@ QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*
 QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS)/%.o)
 OPERATIONS ?= 1000000
 ISSUES ?= 5000
+# Of the listed mutants every Nth is tried.
+MUTANT_EVERY ?= 1
 
 # A word for a number would be taken for 0, of which nothing is tried, or everything for ever.
-NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS SEEDS PREEMPTIONS OPERATIONS ISSUES JOBS,'$(name)=$($(name))')
+NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS SEEDS PREEMPTIONS OPERATIONS ISSUES MUTANT_EVERY JOBS,'$(name)=$($(name))')
 NO_NUMBERS := $(shell printf '%s\n' $(NUMBERS) | grep -vxE '[A-Z_]+=[1-9][0-9]*|PREEMPTIONS=0')
 $(if $(and $(NO_NUMBERS),$(filter-out help clean distclean,$(or $(MAKECMDGOALS),all))),$(error $(NO_NUMBERS): a number is wanted, and not 0))
 
@@ -693,7 +695,7 @@ mutants-listed-files: $(INSPECT_CHECKED) | $(GOT_TEST)
 mutants-listed:
 	+@$(BUILT)
 	@PLAIN_HOST=$(MUTANT_HOST) PLAIN_FLAGS='$(MUTANT_FLAGS) $(MUTANT_MODE)' SANITIZED_HOST=$(HOST) SANITIZED_FLAGS='$(MUTANT_FLAGS) $(HOST_MODE)' \
-		JOBS=$(JOBS) python3 tests/mutants/run.py $(BUILD)/mutants/listed $(MUTANT)
+		JOBS=$(JOBS) MUTANT_EVERY=$(MUTANT_EVERY) python3 tests/mutants/run.py $(BUILD)/mutants/listed $(MUTANT)
 
 mutants-judges-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST)
 mutants-judges: ## the driver broken in some sixty places, before every judge of tests/README.md: half an hour
@@ -762,7 +764,7 @@ test: | $(GOT_EVERYTHING) ## every test
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-schedule PREEMPTIONS=1
 	@$(MAKE) --no-print-directory test-threads
-	@$(MAKE) --no-print-directory mutants
+	@$(MAKE) --no-print-directory mutants MUTANT_EVERY=6
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory test-qemu
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards

@@ -18,7 +18,7 @@ import tap
 for seconds in ("abc", "0", "-3", "5x", ""):
     done = firmware.make(firmware.ROOT, "soak", f"SOAK={seconds}")
     tap.ok(done.returncode and "is no number of seconds" in done.stderr, f"SOAK={seconds} is refused", done.stderr)
-for name in ("FUZZ_SECONDS", "RANDOM_OPERATIONS", "SEEDS", "PREEMPTIONS", "OPERATIONS", "ISSUES"):
+for name in ("FUZZ_SECONDS", "RANDOM_OPERATIONS", "SEEDS", "PREEMPTIONS", "OPERATIONS", "ISSUES", "MUTANT_EVERY"):
     for wrong in ("abc", "", "-1", "2x", "1 2"):
         done = firmware.make(firmware.ROOT, "print-qemu", f"{name}={wrong}")
         tap.ok(done.returncode and "a number is wanted" in done.stderr, f"{name}={wrong} is refused", done.stderr)

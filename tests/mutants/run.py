@@ -16,7 +16,8 @@ A mutant that survives, or whose text is no longer in its file, fails the run.
 
     run.py programs plain|sanitized     the host tests that are needed, as objects
     run.py OUT [NAME...]                tries all, or those. The environment has PLAIN_HOST and SANITIZED_HOST (where the host
-                                        tests were built), PLAIN_FLAGS and SANITIZED_FLAGS (how), HOST_CC and JOBS.
+                                        tests were built), PLAIN_FLAGS and SANITIZED_FLAGS (how), HOST_CC and JOBS; with
+                                        MUTANT_EVERY=N every Nth is tried, and the text of each is looked for.
 """
 import concurrent.futures
 import glob
@@ -185,9 +186,9 @@ def main():
     mutants = [each for listed in lists() for each in listed.MUTANTS]
     if len(owner) != len(mutants):
         raise ValueError("two mutants have one name")
-    mutants = mutant.chosen(mutants, names)
-    os.makedirs(out, exist_ok=True)
     mutant.refuse_stale(mutants)
+    mutants = mutant.chosen(mutants, names) if names else mutants[:: int(os.environ.get("MUTANT_EVERY", "1"))]
+    os.makedirs(out, exist_ok=True)
     try_unchanged(out, mutants, owner)
     return mutant.try_all(mutants, out, lambda each: try_mutant(out, each, owner[each[0]]))
 
