@@ -121,9 +121,9 @@ MUTANTS = [
      "if (state != CLIENT_BINDING && state != CLIENT_BOUND && state != CLIENT_UNBINDING &&",
      "if (state != CLIENT_BOUND &&"),
     ("MUTANT_QUEUED_TWICE", "BND-01", DEVICE,
-     "\tif (!word_exchange_if(&device->client, unbound, unbound | CLIENT_QUEUED) &&\n",
-     "\tif (word_load(&device->client) == unbound) {\n\t\tword_store(&device->client, unbound | CLIENT_QUEUED);\n"
-     "\t} else if ("),
+     "\tbool queued = word_exchange_if(&device->client, client_word(state, operand),\n\t\t\t\t       client_word(CLIENT_UNBOUND, 0) | CLIENT_QUEUED);\n",
+     "\tbool queued = word_load(&device->client) == client_word(state, operand);\n\n\tif (queued) {\n"
+     "\t\tword_store(&device->client, client_word(CLIENT_UNBOUND, 0) | CLIENT_QUEUED);\n\t}\n"),
     ("MUTANT_UNBOUND_TWICE", "BND-12", DEVICE,
      "if (!word_exchange_if(&device->client, client_word(CLIENT_BOUND, 0), client_word(CLIENT_UNBINDING, 0))) {\n"
      "\t\treturn -EBUSY;\n\t}",
@@ -194,8 +194,7 @@ MUTANTS = [
     ("MUTANT_BOUND_WHILE_IT_LEAVES", "CON-10", OWNER,
      "if (presence == PRESENCE_LEAVING || presence == PRESENCE_ABSENT) {", "if (presence == PRESENCE_ABSENT && !master) {"),
     ("MUTANT_ADDED_WITHOUT_A_LOOK", "REP-10", MASTER,
-     "\tprobe_where_ready(master);\n\tword_store(&master->presence, PRESENCE_PRESENT);\n\tif (",
-     "\tword_store(&master->presence, PRESENCE_PRESENT);\n\tif ("),
+     "\toccupy(core, master);\n\tprobe_where_ready(master);\n", "\toccupy(core, master);\n"),
     ("MUTANT_SLOT_TAKEN_TWICE", "REP-10", MASTER,
      "!pointer_exchange_if(&slot_of(core, place)->master, NULL, master)) {",
      "(pointer_store(&slot_of(core, place)->master, master), false)) {"),
