@@ -37,6 +37,7 @@ STUBS = {
     "drivers/smmuv3/event_cause.c": "",
     "tests/host/arch.c": "",
     "tests/host/coherent.c": "",
+    "tests/host/device.c": "",
     "tests/unit/bench.c": "",
     "tests/model/walk.c": "",
     "tests/bench/target.c": MAIN,
