@@ -23,6 +23,7 @@ STUBS = {
     "linker/ram.ld": SCRIPT,
     "linker/nor.ld": SCRIPT,
     "boot/main.c": MAIN,
+    "boot/fatal.c": "",
     "boot/options.c": "",
     "boot/arm/start.S": START,
     "boot/arm/leave_aarch64.S": "nop\n",
