@@ -625,7 +625,7 @@ QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*
 QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS)/%.o)
 OPERATIONS ?= 1000000
 ISSUES ?= 5000
-# Of the listed mutants every Nth is tried.
+# Of each list of mutants every Nth is tried.
 MUTANT_EVERY ?= 1
 
 # A word for a number would be taken for 0, of which nothing is tried, or everything for ever.
@@ -676,12 +676,12 @@ mutant_programs = $(shell python3 tests/mutants/run.py programs $(1))
 mutants-files: $(SCHEDULE_TEST) $(THREADS_TEST) $(QUEUE_TEST) $(FENCES_TEST)
 mutants: mutants-listed ## every part without each of its guards: a test must fail; MUTANT=NAME tries one
 	+@$(BUILT)
-	@MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE_TEST) $(BUILD)/mutants/core $(MUTANT)
-	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
+	@MUTANT_EVERY=$(MUTANT_EVERY) MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE_TEST) $(BUILD)/mutants/core $(MUTANT)
+	@MUTANT_EVERY=$(MUTANT_EVERY) MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
 		python3 tests/schedule/mutants.py threads $(THREADS_TEST) $(BUILD)/mutants/threads $(MUTANT)
-	@MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
+	@MUTANT_EVERY=$(MUTANT_EVERY) MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
 		python3 tests/schedule/mutants.py queue $(QUEUE_TEST) $(BUILD)/mutants/queue $(MUTANT)
-	@MUTANT_FLAGS='$(FENCES_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 \
+	@MUTANT_EVERY=$(MUTANT_EVERY) MUTANT_FLAGS='$(FENCES_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 \
 		python3 tests/schedule/mutants.py fences $(FENCES_TEST) $(BUILD)/mutants/fences $(MUTANT)
 
 # What a list of mutants is linked with: called once for each way to build it.
@@ -764,7 +764,7 @@ test: | $(GOT_EVERYTHING) ## every test
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-schedule PREEMPTIONS=1
 	@$(MAKE) --no-print-directory test-threads
-	@$(MAKE) --no-print-directory mutants MUTANT_EVERY=6
+	@$(MAKE) --no-print-directory mutants MUTANT_EVERY=8
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory test-qemu
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards

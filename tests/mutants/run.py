@@ -187,7 +187,7 @@ def main():
     if len(owner) != len(mutants):
         raise ValueError("two mutants have one name")
     mutant.refuse_stale(mutants)
-    mutants = mutant.chosen(mutants, names) if names else mutants[:: int(os.environ.get("MUTANT_EVERY", "1"))]
+    mutants = mutant.chosen(mutants, names)
     os.makedirs(out, exist_ok=True)
     try_unchanged(out, mutants, owner)
     return mutant.try_all(mutants, out, lambda each: try_mutant(out, each, owner[each[0]]))
