@@ -22,7 +22,7 @@ static void say_smmu(const struct machine *machine, unsigned int i)
 	      inherited->gerror_active ? "errors pending" : "no error pending");
 }
 
-/* Where a live SMMU's table is: it is somebody's, and from the first write on it is in use no more. */
+/* Where a live SMMU's stream table is: from the first write on this firmware's stands in its place. */
 static void say_table(const struct smmuv3_inherited *inherited)
 {
 	if (inherited->cr0 & CR0_SMMUEN) {

@@ -178,7 +178,7 @@ static void start(void)
 
 /* --- register --- */
 
-/* Where somebody has to look next: the state in which a registration got stuck. */
+/* The registers of an instance whose registration got stuck, for the engineer who looks next. */
 static void say_stuck(const struct smmuv3 *smmu)
 {
 	print("  CR0 0x%" PRIx32 ", CR0ACK 0x%" PRIx32 ", GBPA 0x%" PRIx32 ", GERROR 0x%" PRIx32 ", GERRORN 0x%" PRIx32

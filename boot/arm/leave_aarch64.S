@@ -6,7 +6,7 @@
  * Position-independent, no stack, no memory but the early UART.
  *
  * x0 to x2 are handed on as r0 to r2; lr is the exception level that this was entered in, which is no
- * address: nobody in AArch32 called. Clobbers x3 to x10 and x18.
+ * address: the caller is no AArch32 code. Clobbers x3 to x10 and x18.
  */
 #include "early_uart.h"
 #include "platform.h"

@@ -106,8 +106,8 @@ struct bind_queue {
 void bind_queue_init(struct bind_queue *queue);
 
 /*
- * Makes the device known to the queue, UNBOUND, its counts at 0. `name` and `dma` are set by the caller, and nobody
- * else uses the device meanwhile. Any core, no lock held.
+ * Makes the device known to the queue, UNBOUND, its counts at 0. `name` and `dma` are set by the caller; no
+ * other core uses the device meanwhile. Any core, no lock held.
  */
 void device_add(struct bind_queue *queue, struct device *device);
 

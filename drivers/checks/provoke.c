@@ -374,7 +374,7 @@ static const char *unfit(const struct bringup *bringup, const struct ordeal *ord
 		return "no master behind it can be driven";
 	}
 	if (ordeal->unrecorded && smmu->features.stall_model == IDR0_STALL_MODEL_FORCED) {
-		/* It would wait for an answer that nobody can give. */
+		/* The SMMU would wait for a CMD_RESUME, whose STAG only the record has. */
 		return "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded would not end";
 	}
 	return (ordeal->nowhere || ordeal->damages) && !nowhere(smmu) ?
