@@ -11,12 +11,16 @@
 #include "report/print.h"
 
 #define ARRIVE_US 1000000U
+#define OFF_US 10000U /* PSCI 0.1 tells of no core that it is off: what one that left gets for it. */
+
+/* Of a core. */
+enum { NOT_THERE, IS_THERE, LEAVING };
 
 void boot_secondary_start(void);
 void boot_secondary_enter(unsigned int core);
 
 static void (*core_entry)(unsigned int core);
-static struct word arrived[ARCH_CORES_MAX];
+static struct word presence[ARCH_CORES_MAX];
 static uint32_t affinity[ARCH_CORES_MAX]; /* Of the cores that were asked to come. */
 static unsigned int last_core;
 
@@ -24,11 +28,13 @@ static unsigned int last_core;
 void boot_secondary_enter(unsigned int core)
 {
 	__asm__ volatile("cpsie a" ::: "memory"); /* Asynchronous aborts are attributed, as on the boot core. */
-	word_store(&arrived[core], 1);
+	word_store(&presence[core], IS_THERE);
 	arch_event_send();
 	core_entry(core);
+	word_store(&presence[core], LEAVING);
 	(void)psci_call(PSCI_CPU_OFF, 0, 0, 0);
 	/* CPU_OFF returns only when it is refused. */
+	word_store(&presence[core], IS_THERE);
 	boot_park();
 }
 
@@ -36,7 +42,7 @@ static bool wait_for(unsigned int core)
 {
 	struct deadline deadline = deadline_in_us(ARRIVE_US);
 
-	while (!word_load(&arrived[core])) {
+	while (!word_load(&presence[core])) {
 		if (deadline_passed(&deadline)) {
 			return false;
 		}
@@ -49,7 +55,9 @@ static bool wait_for(unsigned int core)
 static bool turn_on(unsigned int core)
 {
 	uint32_t entry = (uint32_t)(uintptr_t)boot_secondary_start & ~1U;
-	int32_t error = psci_call(PSCI_CPU_ON, affinity[core], entry, core);
+	/* Nor one that could not be turned off again. */
+	int32_t error =
+		psci_has(PSCI_CPU_OFF) ? psci_call(PSCI_CPU_ON, affinity[core], entry, core) : PSCI_NOT_SUPPORTED;
 
 	if (error != PSCI_SUCCESS) {
 		last_core--;
@@ -92,13 +100,22 @@ unsigned int boot_cores_start(const struct description *description, void (*entr
 	return running;
 }
 
+static bool is_on(unsigned int core)
+{
+	uint32_t word = word_load(&presence[core]);
+
+	if (word == LEAVING && !psci_has(PSCI_AFFINITY_INFO)) {
+		return false;
+	}
+	return word != NOT_THERE && psci_call(PSCI_AFFINITY_INFO, affinity[core], 0, 0) != PSCI_AFFINITY_OFF;
+}
+
 static unsigned int count_on(void)
 {
 	unsigned int on = 0;
 
 	for (unsigned int core = 1; core <= last_core; core++) {
-		on += word_load(&arrived[core]) &&
-		      psci_call(PSCI_AFFINITY_INFO, affinity[core], 0, 0) != PSCI_AFFINITY_OFF;
+		on += is_on(core);
 	}
 	return on;
 }
@@ -110,6 +127,10 @@ unsigned int boot_cores_wait_off(uint32_t timeout_us)
 
 	while (on && !deadline_passed(&deadline)) {
 		arch_relax();
+		on = count_on();
+	}
+	if (last_core && !psci_has(PSCI_AFFINITY_INFO)) {
+		arch_sleep_us(OFF_US);
 		on = count_on();
 	}
 	return on;

@@ -7,24 +7,38 @@
 
 static enum psci_method method;
 
+/* DEN0022's, from 0.2 on. */
+static uint32_t numbers[PSCI_FUNCTIONS] = {
+	[PSCI_CPU_OFF] = 0x84000002U,
+	[PSCI_CPU_ON] = 0x84000003U,
+	[PSCI_AFFINITY_INFO] = 0x84000004U,
+	[PSCI_SYSTEM_OFF] = 0x84000008U,
+};
+
 void boot_psci_init(const struct psci_description *psci)
 {
 	method = psci->method;
+	if (psci->is_0_1) {
+		numbers[PSCI_CPU_OFF] = psci->cpu_off;
+		numbers[PSCI_CPU_ON] = psci->cpu_on;
+		numbers[PSCI_AFFINITY_INFO] = numbers[PSCI_SYSTEM_OFF] = PSCI_NO_FUNCTION;
+	}
 }
 
-bool psci_is_there(void)
+bool psci_has(enum psci_function function)
 {
-	return method != PSCI_NONE;
+	return numbers[function] != PSCI_NO_FUNCTION;
 }
 
-int32_t psci_call(uint32_t function, uint32_t first, uint32_t second, uint32_t third)
+int32_t psci_call(enum psci_function function, uint32_t first, uint32_t second, uint32_t third)
 {
-	register uint32_t r0 __asm__("r0") = function;
+	uint32_t number = numbers[function];
+	register uint32_t r0 __asm__("r0") = number;
 	register uint32_t r1 __asm__("r1") = first;
 	register uint32_t r2 __asm__("r2") = second;
 	register uint32_t r3 __asm__("r3") = third;
 
-	switch (method) {
+	switch (number != PSCI_NO_FUNCTION ? method : PSCI_NONE) {
 	case PSCI_HVC:
 		__asm__ volatile(".arch_extension virt\n\thvc #0"
 				 : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");

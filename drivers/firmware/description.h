@@ -43,8 +43,13 @@ struct console_description {
 
 enum psci_method { PSCI_NONE, PSCI_HVC, PSCI_SMC };
 
+#define PSCI_NO_FUNCTION 0xffffffffU
+
 struct psci_description {
 	enum psci_method method;
+	bool is_0_1;	 /* "arm,psci": its functions have the numbers below, and no others are there. */
+	uint32_t cpu_on; /* Of 0.1, or PSCI_NO_FUNCTION. */
+	uint32_t cpu_off;
 };
 
 struct gic_description {

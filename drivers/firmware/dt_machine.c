@@ -94,6 +94,16 @@ static void read_core(struct dt_reader *reader, const struct dt_node *node)
 	};
 }
 
+static uint32_t read_function(struct dt_reader *reader, const struct dt_node *node, const char *property)
+{
+	uint32_t number = PSCI_NO_FUNCTION;
+
+	if (!dt_u32(reader->fdt, dt_offset(node), property, &number)) {
+		dt_warn(reader, node, property, "is missing: PSCI 0.1 starts no other core");
+	}
+	return number;
+}
+
 static void read_psci(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct psci_description *psci = &reader->description->psci;
@@ -107,6 +117,11 @@ static void read_psci(struct dt_reader *reader, const struct dt_node *node)
 		psci->method = PSCI_SMC;
 	} else {
 		dt_warn(reader, node, "method", "neither hvc nor smc");
+	}
+	if (!dt_compatible(node, "arm,psci-1.0") && !dt_compatible(node, "arm,psci-0.2")) {
+		psci->is_0_1 = true;
+		psci->cpu_on = read_function(reader, node, "cpu_on");
+		psci->cpu_off = read_function(reader, node, "cpu_off");
 	}
 }
 
@@ -293,7 +308,8 @@ static void read_by_compatible(struct dt_reader *reader, const struct dt_node *n
 		read_gic(reader, node);
 	} else if (dt_compatible(node, "arm,armv8-timer") || dt_compatible(node, "arm,armv7-timer")) {
 		read_timer(reader, node);
-	} else if (dt_compatible(node, "arm,psci-1.0") || dt_compatible(node, "arm,psci-0.2")) {
+	} else if (dt_compatible(node, "arm,psci-1.0") || dt_compatible(node, "arm,psci-0.2") ||
+		   dt_compatible(node, "arm,psci")) {
 		read_psci(reader, node);
 	} else if (dt_compatible(node, "qemu,fw-cfg-mmio")) {
 		read_fw_cfg(reader, node);

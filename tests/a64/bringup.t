@@ -5,6 +5,7 @@ on a core that cannot leave it. The same image each time, at its first byte.
 """
 
 import os
+import shutil
 import subprocess
 
 import el3  # First: it tells where the modules below are.
@@ -49,6 +50,29 @@ for name, program in (("new", el3.qemu()), ("old", el3.old_qemu())):
         run = firmware.Run(status, console)
         passes(run, f"{title}, {cores} cores", cores)
         tap.equal(run.status, 0, f"{title}, {cores} cores: PSCI turns the machine off")
+
+
+
+def below_psci_0_1(functions, bootargs):
+    """The console until a verdict: PSCI 0.1 has no SYSTEM_OFF."""
+    folder = el3.work_folder("psci")
+    dtb = el3.make_tree(os.path.join(folder, "tree.dtb"), bootargs, machine="iommu=smmuv3", arguments=EDUS)
+    el3.with_psci_0_1(dtb, functions)
+    command = el3.command(el3.qemu(), 4, "iommu=smmuv3", [*EDUS, *el3.load(BIN, dtb)], PSCI_0_1=1)
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        run = firmware.until_verdict(process, firmware.LIMIT)
+    shutil.rmtree(folder)
+    return run
+
+
+passes(below_psci_0_1(el3.FUNCTIONS_0_1, ""), "PSCI 0.1", 4)
+for lacking in el3.FUNCTIONS_0_1:
+    title = f"PSCI 0.1 without {lacking}"
+    left = {name: number for name, number in el3.FUNCTIONS_0_1.items() if name != lacking}
+    run = passes(below_psci_0_1(left, "selftest=quick"), title, 1)
+    told = [f"affinity 0x{core}) was not turned on: PSCI says not supported" for core in (1, 2, 3)]
+    tap.ok(all(any(text in line for line in run.lines) for text in told), f"{title}: each of the other cores is named", run.lines[:20])
+    tap.ok(any(f"/psci: {lacking}: is missing" in line for line in run.lines), f"{title}: and what is missing", run.lines[:20])
 
 passes(start("iommu=smmuv3,gic-version=3,virtualization=on"), "EL2, GICv3", 4)
 passes(start("iommu=smmuv3,gic-version=2,virtualization=on"), "EL2, GICv2", 4)

@@ -22,6 +22,8 @@ PAYLOAD_AT = 0x40200000
 TREE_AT = 0x48000000
 WORK = os.path.join(firmware.ROOT, "build/tests/a64")
 CROSS = "aarch64-linux-gnu-"
+# What firmware of PSCI 0.1 has, and the monitor with PSCI_0_1.
+FUNCTIONS_0_1 = {"cpu_off": 0x95C10001, "cpu_on": 0x95C10002}
 
 
 def has_tools():
@@ -70,16 +72,16 @@ def build(folder, source, address, **symbols):
 
 
 @functools.cache
-def monitor():
-    """The monitor, built once for each test, and gone with it."""
+def monitor(**symbols):
+    """The monitor with these symbols set, built once for each test, and gone with it."""
     folder = work_folder("monitor")
     atexit.register(shutil.rmtree, folder)
-    return build(folder, os.path.join(HERE, "monitor.S"), 0)
+    return build(folder, os.path.join(HERE, "monitor.S"), 0, **symbols)
 
 
-def command(program, cores, machine, arguments):
+def command(program, cores, machine, arguments, **symbols):
     virt = ",".join(["virt,secure=on,virtualization=on,gic-version=3"] + ([machine] if machine else []))
-    fixed = ["-cpu", "cortex-a72", "-smp", str(cores), "-m", "512M", "-bios", monitor(), "-nic", "none", "-no-reboot"]
+    fixed = ["-cpu", "cortex-a72", "-smp", str(cores), "-m", "512M", "-bios", monitor(**symbols), "-nic", "none", "-no-reboot"]
     fixed += ["-display", "none", "-monitor", "none", "-serial", "stdio"]
     return [*program, "-M", virt, *fixed, *arguments]
 
@@ -103,16 +105,25 @@ def make_tree(path, bootargs="", cores=4, machine="", arguments=(), program=None
     return path
 
 
+def with_psci_0_1(path, functions):
+    """The tree as firmware of PSCI 0.1 would have it: functions by number, and no others."""
+    tree.put_text(path, "/psci", "compatible", "arm,psci")
+    for name, number in functions.items():
+        tree.put(path, "/psci", name, number)
+
+
+def load(binary, dtb):
+    """QEMU's arguments to put the image, and a tree where there is one, where the monitor looks for them."""
+    pairs = [(path, address) for path, address in ((binary, PAYLOAD_AT), (dtb, TREE_AT)) if path]
+    return [word for path, address in pairs for word in ("-device", f"loader,file={path},addr={address:#x},force-raw=on")]
+
+
 def boot(binary, dtb=None, cores=4, machine="", arguments=(), limit=firmware.LIMIT, program=None):
     """
     Runs this raw image, with this tree or, without one, QEMU's own: QEMU's exit status, None where it did not end in
     time, and the console's text. `machine` and `arguments` are more of -M's properties and of QEMU's arguments.
     """
-    load = []
-    for path, address in ((binary, PAYLOAD_AT), (dtb, TREE_AT)):
-        if path:
-            load += ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
-    started = command(program or qemu(), cores, machine, [*arguments, *load])
+    started = command(program or qemu(), cores, machine, [*arguments, *load(binary, dtb)])
     try:
         done = subprocess.run(
             started,

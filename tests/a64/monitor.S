@@ -234,6 +234,10 @@ smc:
 
 	.balign 8
 functions:
+	.ifdef PSCI_0_1
+	.word	0x95c10001, psci_cpu_off	/* These two, and none of DEN0022's numbers. */
+	.word	0x95c10002, psci_cpu_on
+	.else
 	.word	0x84000000, psci_version
 	.word	0x84000002, psci_cpu_off
 	.word	0x84000003, psci_cpu_on
@@ -242,6 +246,7 @@ functions:
 	.word	0xc4000004, psci_affinity_info
 	.word	0x84000008, power_off
 	.word	0x8400000a, psci_features
+	.endif
 	.word	0, 0
 
 not_supported:

@@ -28,6 +28,9 @@ MUTANTS = [
     ("FIRST_REG_FOR_ALL", "reg by its index", "test_dt", ADDRESS, "at = index * (cells.address + cells.size);", "at = index * cells.address;"),
     ("REG_THAT_WRAPS", "an address ends nowhere", "test_dt", ADDRESS, "return range->size == 0 || range->base + (range->size - 1) >= range->base;", "return true;"),
     ("GENERIC_UART_AS_PL011", "registers that an SBSA UART lacks", "test_dt", DT_MACHINE, '"arm,sbsa-uart", CONSOLE_SBSA', '"arm,sbsa-uart", CONSOLE_PL011'),
+    ("PSCI_0_1_BY_STANDARD_NUMBERS", "function numbers of the tree", "test_dt", DT_MACHINE, "\t\tpsci->is_0_1 = true;\n", ""),
+    ("PSCI_0_2_BY_NUMBERS", "DEN0022's numbers", "test_dt", DT_MACHINE, 'if (!dt_compatible(node, "arm,psci-1.0") && !dt_compatible(node, "arm,psci-0.2")) {', 'if (!dt_compatible(node, "arm,psci-1.0")) {'),
+    ("PSCI_FUNCTION_0_LACKING", "0 is a number, too", "test_dt", DT_MACHINE, "uint32_t number = PSCI_NO_FUNCTION;", "uint32_t number = 0;"),
     # --- The blob. ---
     ("SECOND_ROOT", "one root", "test_dt", CHECK, "if (walk->depth == 0 && walk->had_subnode) {", "if (walk->depth == 1 && !walk->block) {"),
     ("PROPERTY_BEHIND_A_NODE", "properties come first", "test_dt", CHECK, "if (walk->depth == 0 || walk->had_subnode) {", "if (walk->depth == 0) {"),

@@ -538,6 +538,39 @@ static void test_dt_psci_timer_fw_cfg(void **state)
 	assert_true(warned("/timer", "interrupts"));
 }
 
+/* "arm,psci" alone is 0.1, whose functions have the numbers that the tree gives them. */
+static void test_dt_psci_0_1(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_false(description.psci.is_0_1);
+	set_text("/psci", "compatible", "arm,psci");
+	SET("/psci", "cpu_on", 0x95c10002);
+	SET("/psci", "cpu_off", 0);
+	read_tree();
+	assert_int_equal(description.psci.method, PSCI_HVC);
+	assert_true(description.psci.is_0_1);
+	assert_int_equal(description.psci.cpu_on, 0x95c10002);
+	assert_int_equal(description.psci.cpu_off, 0);
+	assert_false(warned("/psci", "cpu_on"));
+	assert_false(warned("/psci", "cpu_off"));
+	set_raw("/psci", "compatible", "arm,psci-0.2\0arm,psci", 22);
+	read_tree();
+	assert_int_equal(description.psci.method, PSCI_HVC);
+	assert_false(description.psci.is_0_1);
+}
+
+static void test_dt_psci_0_1_without_a_function(void **state)
+{
+	(void)state;
+	set_text("/psci", "compatible", "arm,psci");
+	read_tree();
+	assert_int_equal(description.psci.cpu_on, PSCI_NO_FUNCTION);
+	assert_int_equal(description.psci.cpu_off, PSCI_NO_FUNCTION);
+	assert_true(warned("/psci", "cpu_on"));
+	assert_true(warned("/psci", "cpu_off"));
+}
+
 static void test_dt_timer_by_name(void **state)
 {
 	(void)state;
@@ -1492,6 +1525,8 @@ int main(void)
 		TEST(test_dt_names_of_interrupts),
 		TEST(test_dt_console_bad),
 		TEST(test_dt_psci_timer_fw_cfg),
+		TEST(test_dt_psci_0_1),
+		TEST(test_dt_psci_0_1_without_a_function),
 		TEST(test_dt_timer_by_name),
 		TEST(test_dt_gicv2_and_gicv3),
 		TEST(test_dt_hosts),
