@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The architecture shim, host side: the names of boot/arm/arch.h for tests. Registers go through hooks. */
+/* The architecture shim, host side: the names of boot/aarch32/arch.h for tests. Registers go through hooks. */
 #ifndef ARCH_H
 #define ARCH_H
 

@@ -8,7 +8,7 @@
  * x0 to x2 are handed on as r0 to r2; lr is the exception level that this was entered in, which is no
  * address: the caller is no AArch32 code. Clobbers x3 to x10 and x18.
  */
-#include "early_uart.h"
+#include "cpu/early_uart.h"
 #include "platform.h"
 #include "system.h"
 

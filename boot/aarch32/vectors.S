@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The exception vectors. Only interrupts are expected; everything else is reported with the registers it came with. */
-#include "stacks.h"
+#include "cpu/stacks.h"
 
 	.syntax unified
 	.arm

@@ -6,8 +6,8 @@
 #include "arch.h"
 #include "boot.h"
 #include "exception.h"
-#include "mmu.h"
-#include "psci.h"
+#include "cpu/mmu.h"
+#include "cpu/psci.h"
 #include "report/print.h"
 
 #define REGISTERS 13U

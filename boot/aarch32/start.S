@@ -6,7 +6,7 @@
  */
 #include "handback.h"
 #include "platform.h"
-#include "stacks.h"
+#include "cpu/stacks.h"
 #include "system.h"
 
 	.syntax unified
