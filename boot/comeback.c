@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exit=return: the machine goes back, as it was found, to the boot loader that called this firmware. */
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
 #include "irqchip/irqchip.h"

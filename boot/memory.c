@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
 #include "machine.h"

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
 #include "firmware/acpi.h"

@@ -3,11 +3,11 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "boot.h"
-#include "exception.h"
 #include "cpu/mmu.h"
 #include "cpu/psci.h"
+#include "exception.h"
 #include "report/print.h"
 
 #define REGISTERS 13U

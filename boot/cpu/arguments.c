@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "boot.h"
 #include "handback.h"
 #include "mmu.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Data cache maintenance by address, to the point of coherency. */
-#include "arch.h"
+#include "base/arch.h"
 
 static uint32_t line_size(void)
 {

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "base/sync.h"
 #include "boot.h"

@@ -2,8 +2,8 @@
 /* What start.S calls on the boot core, and what it finds out for boot.h. */
 #include <stddef.h>
 
-#include "arch.h"
 #include "arguments.h"
+#include "base/arch.h"
 #include "boot.h"
 #include "early_uart.h"
 #include "handback.h"

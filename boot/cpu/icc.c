@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* GICv3's processor interface, which AArch32 reaches through cp15. */
-#include "arch.h"
+#include "base/arch.h"
 
 #define ICC_CTLR_CBPR (1U << 0)
 #define ICC_CTLR_PRIORITY_BITS_SHIFT 8U /* One less than there are. */

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/bits.h"
 #include "base/store.h"
 #include "boot.h"

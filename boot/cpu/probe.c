@@ -2,7 +2,7 @@
 /* Aborts that were reckoned with: those of a probing read. */
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "exception.h"
 
 #define FAULT_STATUS_MASK 0x3fU

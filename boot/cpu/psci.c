@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "psci.h"
 
-#include "arch.h"
+#include "base/arch.h"
 #include "boot.h"
 #include "serial/console.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtual timer: naps of the boot core. */
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
 #include "irqchip/irqchip.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "irqchip/gic.h"
 
 #define GICC_CTLR 0x000U

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/bits.h"
 #include "base/deadline.h"
 #include "irqchip/gic.h"

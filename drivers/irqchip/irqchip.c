@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/bits.h"
 #include "irqchip/gic.h"
 #include "report/print.h"

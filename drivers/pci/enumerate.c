@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "pci/registers.h"
 

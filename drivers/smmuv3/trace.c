@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 
 /*
  * Not by way of base/sync.h: what is traced must not become part of the schedules that are tried with sync points. The

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "checks/events.h"
 #include "checks/soak.h"

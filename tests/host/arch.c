@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "arch.h"
+#include "base/arch.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "report/print.h"
 #include "smmuv3/private.h"

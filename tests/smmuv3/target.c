@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
 #include "fatal.h"

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "base/deadline.h"
 #include "base/device.h"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "checks/events.h"
 #include "checks/trial.h"
