@@ -33,19 +33,23 @@ static const char *gic_name(unsigned int version)
 	return version == 2 ? "GICv2" : version == 3 ? "GICv3" : "no GIC known";
 }
 
-static void describe(void)
+static void expect_described(int error)
 {
-	int error = machine_read_tables(&machine, boot_device_tree());
-
 	if (error) {
 		boot_fatal(error == -ENOENT ?
 				   "the machine is not described: no device tree, or not the table asked for" :
 				   "the machine's description cannot be used");
 	}
-	/* Before the masters, which may want more windows than there are. */
+}
+
+/* The interrupt controller first: PCI may want to be mapped at more addresses than there are. */
+static void describe(void)
+{
+	expect_described(machine_read_tables(&machine, boot_device_tree()));
 	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
 		boot_fatal("the interrupt controller cannot be used");
 	}
+	expect_described(machine_enumerate(&machine));
 	machine_populate(&machine);
 	if (machine.options.trace) {
 		smmuv3_trace_start();

@@ -138,6 +138,12 @@ int machine_find_memory(struct machine *machine)
 	return 0;
 }
 
+void *machine_take_half(size_t size, unsigned int *count)
+{
+	*count = (unsigned int)(arena_left() / 2 / size);
+	return arena_reserve(*count * size, sizeof(uint64_t));
+}
+
 uint8_t *machine_dma_pages(struct machine *machine, unsigned int count)
 {
 	uint64_t size = (uint64_t)count * PAGE_SIZE;

@@ -312,7 +312,8 @@ static void bench_cores(void)
 
 static void describe(void)
 {
-	require(machine_read_tables(&machine, boot_device_tree()) == 0, "the machine's description cannot be used");
+	require(machine_read_tables(&machine, boot_device_tree()) == 0 && machine_enumerate(&machine) == 0,
+		"the machine's description cannot be used");
 	machine_populate(&machine);
 	boot_fatal_context(&machine.bringup);
 	require(irqchip_init(&machine.description.gic) == 0 && irqchip_core_init() == 0,

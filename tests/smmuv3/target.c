@@ -207,7 +207,7 @@ static void say(const char *line)
 
 static void describe(void)
 {
-	if (machine_read_tables(&machine, boot_device_tree())) {
+	if (machine_read_tables(&machine, boot_device_tree()) || machine_enumerate(&machine)) {
 		boot_fatal("the machine's description cannot be used");
 	}
 	machine_populate(&machine);
