@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The other cores: on and off by PSCI. */
-#include <inttypes.h>
 #include <stddef.h>
 
 #include "base/arch.h"
 #include "base/deadline.h"
 #include "base/sync.h"
 #include "boot.h"
+#include "cpu.h"
 #include "psci.h"
 #include "report/print.h"
 
@@ -21,13 +21,13 @@ void boot_secondary_enter(unsigned int core);
 
 static void (*core_entry)(unsigned int core);
 static struct word presence[ARCH_CORES_MAX];
-static uint32_t affinity[ARCH_CORES_MAX]; /* Of the cores that were asked to come. */
+static cpu_word affinity[ARCH_CORES_MAX]; /* MPIDR's, of the cores that were asked to come. */
 static unsigned int last_core;
 
 /* Where start.S leads a core that was turned on. */
 void boot_secondary_enter(unsigned int core)
 {
-	__asm__ volatile("cpsie a" ::: "memory"); /* Asynchronous aborts are attributed, as on the boot core. */
+	cpu_unmask_aborts(); /* Asynchronous aborts are attributed, as on the boot core. */
 	word_store(&presence[core], IS_THERE);
 	arch_event_send();
 	core_entry(core);
@@ -54,39 +54,48 @@ static bool wait_for(unsigned int core)
 /* One that PSCI refuses leaves its number, and the stack that goes with it, to the next. */
 static bool turn_on(unsigned int core)
 {
-	uint32_t entry = (uint32_t)(uintptr_t)boot_secondary_start & ~1U;
+	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Not Thumb. */
 	/* Nor one that could not be turned off again. */
 	int32_t error =
 		psci_has(PSCI_CPU_OFF) ? psci_call(PSCI_CPU_ON, affinity[core], entry, core) : PSCI_NOT_SUPPORTED;
 
 	if (error != PSCI_SUCCESS) {
 		last_core--;
-		print("  core %u (affinity 0x%" PRIx32 ") was not turned on: PSCI says %s; done without\n", core,
-		      affinity[core], psci_error(error));
+		print("  core %u (affinity 0x%llx) was not turned on: PSCI says %s; done without\n", core,
+		      (unsigned long long)affinity[core], psci_error(error));
 		return false;
 	}
 	if (!wait_for(core)) {
-		print("  core %u (affinity 0x%" PRIx32 ") was turned on but did not arrive; done without\n", core,
-		      affinity[core]);
+		print("  core %u (affinity 0x%llx) was turned on but did not arrive; done without\n", core,
+		      (unsigned long long)affinity[core]);
 		return false;
 	}
 	return true;
 }
 
+static cpu_word mpidr(void)
+{
+	cpu_word value;
+
+	CPU_READ(CPU_MPIDR, value);
+	return value;
+}
+
 unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core))
 {
 	unsigned int running = 1;
+	uint64_t own = mpidr() & CPU_MPIDR_AFFINITY;
 
 	core_entry = entry;
 	for (unsigned int i = 0; i < description->core_count; i++) {
 		const struct core_description *core = &description->core[i];
 
-		if ((uint32_t)core->affinity == arch_affinity()) {
+		if ((core->affinity & CPU_MPIDR_AFFINITY) == own) {
 			continue;
 		}
 		if (!core->enabled) {
-			print("  the core of affinity 0x%" PRIx32 " is described as disabled: it stays off\n",
-			      (uint32_t)core->affinity);
+			print("  the core of affinity 0x%llx is described as disabled: it stays off\n",
+			      (unsigned long long)core->affinity);
 			continue;
 		}
 		if (last_core + 1 == ARCH_CORES_MAX) {
@@ -94,7 +103,7 @@ unsigned int boot_cores_start(const struct description *description, void (*entr
 			      ARCH_CORES_MAX);
 			break;
 		}
-		affinity[++last_core] = (uint32_t)core->affinity;
+		affinity[++last_core] = (cpu_word)core->affinity;
 		running += turn_on(last_core);
 	}
 	return running;

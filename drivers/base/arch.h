@@ -133,6 +133,6 @@ void arch_icc_enable(struct arch_icc *found);
 void arch_icc_restore(const struct arch_icc *found);
 uint32_t arch_icc_acknowledge(void); /* ICC_IAR1. */
 void arch_icc_end(uint32_t intid);   /* ICC_EOIR1. */
-uint32_t arch_affinity(void);	     /* MPIDR's Aff2..Aff0 of the calling core. */
+uint32_t arch_affinity(void);	     /* MPIDR's Aff3 to Aff0 of the calling core, a byte each. */
 
 #endif

@@ -130,7 +130,7 @@ static volatile uint8_t *find_in(unsigned int i)
 		if (!arch_probe_read32(frame + GICR_TYPER, &type)) {
 			return NULL;
 		}
-		if ((arch_read32(frame + GICR_TYPER_AFFINITY) & 0xffffffU) == arch_affinity()) {
+		if (arch_read32(frame + GICR_TYPER_AFFINITY) == arch_affinity()) {
 			return frame;
 		}
 		if (type & GICR_TYPER_LAST) {
@@ -203,16 +203,27 @@ static volatile uint8_t *frame_of(uint32_t intid)
 	return intid < GIC_SPI_FIRST ? redistributor[arch_core()] + GICR_FRAME : distributor;
 }
 
-/* Aff2..Aff0, and "any core" in bit 31; Aff3 is 0 in AArch32. */
-static uint32_t route(uint32_t intid)
+/* GICD_IROUTER: Aff2 to Aff0, "any core" in bit 31, Aff3 from bit 32 on. */
+static uint64_t route(uint32_t intid)
 {
-	return arch_read32(distributor + GICD_IROUTER + 8 * intid);
+	const volatile uint8_t *reg = distributor + GICD_IROUTER + 8 * intid;
+
+	return (uint64_t)arch_read32(reg + 4) << 32 | arch_read32(reg);
 }
 
-static void set_route(uint32_t intid, uint32_t affinity)
+static void set_route(uint32_t intid, uint64_t route)
 {
-	arch_write32(distributor + GICD_IROUTER + 8 * intid, affinity);
-	arch_write32(distributor + GICD_IROUTER + 8 * intid + 4, 0);
+	volatile uint8_t *reg = distributor + GICD_IROUTER + 8 * intid;
+
+	arch_write32(reg, (uint32_t)route);
+	arch_write32(reg + 4, (uint32_t)(route >> 32));
+}
+
+static uint64_t here(void)
+{
+	uint32_t affinity = arch_affinity();
+
+	return (uint64_t)(affinity >> 24) << 32 | (affinity & 0xffffffU);
 }
 
 static int settle(uint32_t intid)
@@ -245,7 +256,7 @@ const struct gic_ops gicv3_ops = {
 	.frame = frame_of,
 	.route = route,
 	.set_route = set_route,
-	.here = arch_affinity,
+	.here = here,
 	.group = 1,
 	.settle = settle,
 	.acknowledge = arch_icc_acknowledge,
