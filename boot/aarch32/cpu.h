@@ -84,15 +84,26 @@ static inline void cpu_clean_invalidate_line(uintptr_t address)
 	__asm__ volatile("mcr p15, 0, %0, c7, c14, 1" ::"r"(address) : "memory"); /* DCCIMVAC */
 }
 
-/* --- Translation: LPAE's long descriptors, from level 1 on. ----------------------------------------------------- */
+/* --- Translation: LPAE's long descriptors, whose tables begin at level 1. --------------------------------------- */
 
-#define CPU_LEVEL_FIRST 1U
-#define CPU_LEVEL_FIRST_ENTRIES 4U
+#define CPU_ROOT_LEVEL 1U
+#define CPU_TABLES 68U
 #define CPU_VA_END (1ULL << 32)
-#define CPU_PA_END (1ULL << 40)
-/* Devices that cannot be mapped one to one go here. */
+/* Devices that cannot be mapped one to one are mapped here. */
 #define CPU_WINDOWS_BASE 0xc0000000ULL
-#define CPU_WINDOWS_END (CPU_VA_END - 0x200000ULL)
+#define CPU_WINDOWS_END 0xffe00000ULL
+
+/* Behind the last physical address that a descriptor can have. */
+static inline uint64_t cpu_pa_end(void)
+{
+	return 1ULL << 40;
+}
+
+/* What was invalid in a table and is valid now is seen by the walks of every core. Nothing is to be invalidated. */
+static inline void cpu_publish_tables(void)
+{
+	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
+}
 
 /* --- PSCI (DEN0022), by either conduit. ------------------------------------------------------------------------- */
 

@@ -200,11 +200,11 @@ find_device_tree:
 	ldr	r1, =FDT_MAGIC_LE
 	ldr	r3, =PLATFORM_RAM_BASE
 	ldr	r12, =boot_entry
-	ldr	r2, [r12, #ENTRY_R0]
+	ldr	r2, [r12, #ENTRY_ARGUMENT0]
 	sub	r2, r2, #1
 	cmp	r2, #ARGUMENTS_MAX
 	blo	2f				/* It is argc, and r2 is anything. */
-	ldr	r0, [r12, #ENTRY_R2]
+	ldr	r0, [r12, #ENTRY_ARGUMENT2]
 	tst	r0, #7
 	bne	1f
 	cmp	r0, r3
@@ -214,7 +214,7 @@ find_device_tree:
 	ldr	r2, [r0]
 	cmp	r2, r1
 	bxeq	lr
-1:	ldr	r0, [r12, #ENTRY_R0]
+1:	ldr	r0, [r12, #ENTRY_ARGUMENT0]
 	tst	r0, #7
 	bne	2f
 	cmp	r0, r3
@@ -242,7 +242,7 @@ enable_mmu:
 	mcr	p15, 0, r0, c10, c2, 0
 	ldr	r0, =0x80803500			/* TTBCR: EAE, EPD1, SH0 inner, ORGN0 and IRGN0 write-back, T0SZ 0. */
 	mcr	p15, 0, r0, c2, c0, 2
-	ldr	r0, =boot_level1
+	ldr	r0, =boot_root_table
 	mov	r1, #0
 	mcrr	p15, 0, r0, r1, c2		/* TTBR0 */
 	isb

@@ -49,7 +49,7 @@ on_data_abort:
 	push	{lr}
 	push	{r0-r12}
 	mov	r0, sp
-	bl	exception_survived
+	bl	exception_data_abort_survived
 	cmp	r0, #0
 	moveq	r1, #4
 	beq	report

@@ -95,9 +95,9 @@ void boot_interrupts_enable(void)
 
 uint64_t boot_caller_memory(void)
 {
-	uint32_t lr = boot_entry[ENTRY_LR / sizeof(uint32_t)];
-	uint32_t sp = boot_entry[ENTRY_SP / sizeof(uint32_t)];
-	uint32_t count = boot_entry[ENTRY_R0 / sizeof(uint32_t)];
+	uintptr_t lr = boot_entry[ENTRY_LR / sizeof(uintptr_t)];
+	uintptr_t sp = boot_entry[ENTRY_SP / sizeof(uintptr_t)];
+	uintptr_t count = boot_entry[ENTRY_ARGUMENT0 / sizeof(uintptr_t)];
 	bool called =
 		lr > PLATFORM_RAM_BASE && sp > PLATFORM_RAM_BASE + CALLER_STACK && count > 0 && count <= ARGUMENTS_MAX;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Translation tables of the cores: LPAE long descriptors (DDI 0406C, B3.6), three levels, one to one but for devices
- * above 4 GiB. What nobody has mapped faults. mmu_build() runs with the MMU off: no library call, no unaligned access.
+ * Translation tables of the cores: descriptors of 64 bits for pages of 4 KiB (DDI 0487, D8.3; DDI 0406C, B3.6), one to
+ * one but for devices that lie out of reach. What is not mapped faults. mmu_build() runs with the MMU off: no library
+ * call, no unaligned access.
  */
 #include "mmu.h"
 
@@ -11,6 +12,7 @@
 #include "base/bits.h"
 #include "base/store.h"
 #include "boot.h"
+#include "cpu.h"
 #include "early_uart.h"
 #include "platform.h"
 #include "stacks.h"
@@ -18,13 +20,7 @@
 #define PAGE 0x1000ULL
 #define BLOCK 0x200000ULL
 #define ENTRIES 512U
-#define LEVEL1_ENTRIES 4U
-#define LEVEL3_TABLES 64U
-#define VA_END (1ULL << 32)
-#define PA_END (1ULL << 40)
-
-/* Devices that cannot be mapped one to one go here. */
-#define WINDOW_BASE 0xc0000000ULL
+#define LEVEL_LAST 3U
 #define WINDOWS_MAX 128U
 
 #define TREE_HEADER 64U /* And a little more: all of it is readable, whatever size the tree says. */
@@ -37,7 +33,7 @@
 #define DESC_AF BIT64(10)
 #define DESC_PXN BIT64(53)
 #define DESC_XN BIT64(54)
-#define DESC_ADDRESS 0x000000fffffff000ULL
+#define DESC_ADDRESS 0x0000fffffffff000ULL
 
 #define ATTR_NORMAL 0U /* As MAIR0 in start.S. */
 #define ATTR_DEVICE 1U
@@ -52,10 +48,9 @@
 extern uint8_t __image_start[], __text_end[], __data_start[], __stacks_start[], __stacks_end[];
 extern uint8_t __uncached_start[], __uncached_end[];
 
-uint64_t boot_level1[LEVEL1_ENTRIES] __attribute__((aligned(32)));
-static uint64_t level2[LEVEL1_ENTRIES][ENTRIES] __attribute__((aligned(4096)));
-static uint64_t level3[LEVEL3_TABLES][ENTRIES] __attribute__((aligned(4096)));
-static unsigned int level3_used;
+uint64_t boot_root_table[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t tables[CPU_TABLES][ENTRIES] __attribute__((aligned(4096)));
+static unsigned int tables_used;
 
 static struct {
 	uint64_t pa;
@@ -63,72 +58,108 @@ static struct {
 	uint64_t va;
 } windows[WINDOWS_MAX];
 static unsigned int window_count;
-static uint64_t window_next = WINDOW_BASE;
+static uint64_t window_next = CPU_WINDOWS_BASE;
 
-static uint64_t *level2_entry(uint64_t va)
+/* log2 of what one entry of a level maps. */
+static unsigned int shift_of(unsigned int level)
 {
-	return &level2[va >> 30][va >> 21 & (ENTRIES - 1)];
+	return 39 - 9 * level;
 }
 
-static uint64_t *level3_of(uint64_t entry)
+static uint64_t size_of(unsigned int level)
+{
+	return 1ULL << shift_of(level);
+}
+
+static uint64_t next_of(uint64_t at, unsigned int level)
+{
+	return (at | (size_of(level) - 1)) + 1;
+}
+
+static uint64_t *entry_of(uint64_t *table, unsigned int level, uint64_t va)
+{
+	return &table[va >> shift_of(level) & (ENTRIES - 1)];
+}
+
+static bool is_table(uint64_t entry, unsigned int level)
+{
+	return level < LEVEL_LAST && (entry & DESC_VALID) && (entry & DESC_TABLE);
+}
+
+static uint64_t *table_of(uint64_t entry)
 {
 	return (uint64_t *)(uintptr_t)(entry & DESC_ADDRESS);
 }
 
-/* The page's entry; makes the table where there is none. NULL where a block is in the way or the tables have run out.
- */
-static uint64_t *page_entry(uint64_t va)
+/* The entry that decides about an address, and its level. */
+static uint64_t *walk(uint64_t va, unsigned int *level)
 {
-	uint64_t *entry = level2_entry(va);
+	uint64_t *entry = entry_of(boot_root_table, CPU_ROOT_LEVEL, va);
 
-	if (!(*entry & DESC_VALID)) {
-		if (level3_used == LEVEL3_TABLES) {
-			return NULL;
-		}
-		store64(entry, (uint64_t)(uintptr_t)level3[level3_used++] | DESC_TABLE | DESC_VALID);
+	for (*level = CPU_ROOT_LEVEL; is_table(*entry, *level);) {
+		++*level;
+		entry = entry_of(table_of(*entry), *level, va);
 	}
-	if (!(*entry & DESC_TABLE)) {
-		return NULL;
-	}
-	return &level3_of(*entry)[va >> 12 & (ENTRIES - 1)];
+	return entry;
 }
 
 static bool is_free(uint64_t va, uint64_t size)
 {
-	for (uint64_t at = va; at < va + size;) {
-		uint64_t entry = *level2_entry(at);
+	unsigned int level;
 
-		if (!(entry & DESC_VALID)) {
-			at = (at | (BLOCK - 1)) + 1;
-			continue;
-		}
-		if (!(entry & DESC_TABLE) || level3_of(entry)[at >> 12 & (ENTRIES - 1)] & DESC_VALID) {
+	for (uint64_t at = va; at < va + size; at = next_of(at, level)) {
+		if (*walk(at, &level) & DESC_VALID) {
 			return false;
 		}
-		at += PAGE;
 	}
 	return true;
 }
 
-/* Page-aligned. Pages that are mapped already stay as they are: nothing live is ever changed. */
+/* Whether an entry of this level may map all that is left from there on. Level 0 has no blocks. */
+static bool is_block(unsigned int level, uint64_t va, uint64_t pa, uint64_t left)
+{
+	return level > 0 && ((va | pa) & (size_of(level) - 1)) == 0 && left >= size_of(level);
+}
+
+static bool add_table(uint64_t *entry)
+{
+	if (tables_used == CPU_TABLES) {
+		return false;
+	}
+	store64(entry, (uint64_t)(uintptr_t)tables[tables_used++] | DESC_TABLE | DESC_VALID);
+	return true;
+}
+
+/* Maps as much as one entry can from there on, or less: the address behind it. 0 where the tables have run out. */
+static uint64_t map_entry(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
+{
+	unsigned int level;
+	uint64_t *entry = walk(va, &level);
+
+	while (!(*entry & DESC_VALID)) {
+		if (level == LEVEL_LAST) {
+			store64(entry, pa | attributes | DESC_TABLE | DESC_VALID);
+		} else if (is_block(level, va, pa, left)) {
+			store64(entry, pa | attributes | DESC_VALID);
+		} else if (!add_table(entry)) {
+			return 0;
+		} else {
+			entry = walk(va, &level);
+		}
+	}
+	return next_of(va, level);
+}
+
+/* Page-aligned. What is mapped already stays as it is: nothing live is ever changed. */
 static bool map(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
 {
-	for (uint64_t at = 0; at < size;) {
-		uint64_t *entry = level2_entry(va + at);
+	for (uint64_t at = va; at < va + size;) {
+		uint64_t next = map_entry(at, pa + (at - va), va + size - at, attributes);
 
-		if (!((va + at) % BLOCK) && !((pa + at) % BLOCK) && size - at >= BLOCK && !(*entry & DESC_VALID)) {
-			store64(entry, (pa + at) | attributes | DESC_VALID);
-			at += BLOCK;
-			continue;
-		}
-		entry = page_entry(va + at);
-		if (!entry) {
+		if (!next) {
 			return false;
 		}
-		if (!(*entry & DESC_VALID)) {
-			store64(entry, (pa + at) | attributes | DESC_TABLE | DESC_VALID);
-		}
-		at += PAGE;
+		at = next;
 	}
 	return true;
 }
@@ -163,7 +194,7 @@ uint64_t mmu_tree_end(const uint8_t *tree)
 	uint32_t size = said < TREE_HEADER ? TREE_HEADER : said < BOOT_TREE_MAX ? said : BOOT_TREE_MAX;
 	uint64_t end = (uint64_t)(uintptr_t)tree + size;
 
-	return end < VA_END ? (end + PAGE - 1) & ~(PAGE - 1) : VA_END;
+	return end < CPU_VA_END ? (end + PAGE - 1) & ~(PAGE - 1) : CPU_VA_END;
 }
 
 static void map_tree(const uint8_t *tree)
@@ -175,9 +206,6 @@ static void map_tree(const uint8_t *tree)
 
 void mmu_build(const void *tree)
 {
-	for (unsigned int i = 0; i < LEVEL1_ENTRIES; i++) {
-		boot_level1[i] = (uint64_t)(uintptr_t)level2[i] | DESC_TABLE | DESC_VALID;
-	}
 	map_image_part(__image_start, __text_end, MAP_CODE);
 	map_image_part(__text_end, __data_start, MAP_CONST);
 	map_image_part(__data_start, __stacks_start, MAP_DATA);
@@ -191,9 +219,9 @@ void mmu_build(const void *tree)
 	}
 }
 
-int mmu_guard_of(uint32_t address)
+int mmu_guard_of(uintptr_t address)
 {
-	uint32_t offset = address - (uint32_t)(uintptr_t)__stacks_start;
+	uintptr_t offset = address - (uintptr_t)__stacks_start;
 
 	if (address < (uintptr_t)__stacks_start || address >= (uintptr_t)__stacks_end ||
 	    offset % STACK_STRIDE >= STACK_PAGE) {
@@ -205,7 +233,7 @@ int mmu_guard_of(uint32_t address)
 /* From invalid to valid only, so that there is nothing to invalidate. */
 static void publish(void)
 {
-	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
+	cpu_publish_tables();
 }
 
 /* A new window keeps the offset within a block, so that blocks can be used. */
@@ -213,10 +241,10 @@ static uint64_t take_window(uint64_t pa, uint64_t size)
 {
 	uint64_t va = window_next + (pa & (BLOCK - 1));
 
-	while (va + size <= VA_END - BLOCK && !is_free(va, size)) {
+	while (va + size <= CPU_WINDOWS_END && !is_free(va, size)) {
 		va += BLOCK;
 	}
-	if (va + size > VA_END - BLOCK) {
+	if (va + size > CPU_WINDOWS_END) {
 		return 0;
 	}
 	window_next = (va + size + BLOCK - 1) & ~(BLOCK - 1);
@@ -235,7 +263,7 @@ static volatile void *find_window(uint64_t pa, uint64_t size)
 
 static uint64_t place_device(uint64_t pa, uint64_t size)
 {
-	bool one_to_one = pa + size <= WINDOW_BASE && is_free(pa, size);
+	bool one_to_one = pa + size <= CPU_WINDOWS_BASE && is_free(pa, size);
 
 	return one_to_one ? pa : take_window(pa, size);
 }
@@ -247,7 +275,7 @@ volatile void *arch_map_device(uint64_t pa, uint64_t size)
 	volatile void *known;
 	uint64_t va;
 
-	if (!size || pa + size < pa || pa + size > PA_END || window_count == WINDOWS_MAX) {
+	if (!size || pa + size < pa || pa + size > cpu_pa_end() || window_count == WINDOWS_MAX) {
 		return NULL;
 	}
 	known = find_window(pa, size);
@@ -271,7 +299,7 @@ void *arch_map_memory(uint64_t pa, uint64_t size)
 	uint64_t from = pa & ~(PAGE - 1);
 	uint64_t whole = ((pa + size + PAGE - 1) & ~(PAGE - 1)) - from;
 
-	if (!size || pa + size < pa || pa + size > VA_END || !is_free(from, whole) ||
+	if (!size || pa + size < pa || pa + size > CPU_VA_END || !is_free(from, whole) ||
 	    !map(from, from, whole, MAP_DATA)) {
 		return NULL;
 	}

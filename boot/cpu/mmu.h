@@ -16,6 +16,6 @@ void mmu_build(const void *tree);
 uint64_t mmu_tree_end(const uint8_t *tree);
 
 /* Which core's guard page holds this address, or -1. */
-int mmu_guard_of(uint32_t address);
+int mmu_guard_of(uintptr_t address);
 
 #endif

@@ -5,9 +5,6 @@
 #include "base/arch.h"
 #include "exception.h"
 
-#define FAULT_STATUS_MASK 0x3fU
-#define FAULT_ASYNCHRONOUS 0x11U
-
 uint32_t boot_probe_load(const volatile void *reg);
 extern const uint8_t boot_probe_instruction[];
 
@@ -29,7 +26,7 @@ bool arch_probe_read32(const volatile void *reg, uint32_t *value)
 	return !probes[core].aborted;
 }
 
-bool exception_survived(uint32_t *frame)
+bool exception_survived(uintptr_t *pc, bool is_synchronous)
 {
 	unsigned int core = arch_core();
 
@@ -37,9 +34,8 @@ bool exception_survived(uint32_t *frame)
 		return false;
 	}
 	probes[core].aborted = true;
-	if (frame[EXCEPTION_FRAME_PC] == (uintptr_t)boot_probe_instruction &&
-	    (exception_data_fault_status() & FAULT_STATUS_MASK) != FAULT_ASYNCHRONOUS) {
-		frame[EXCEPTION_FRAME_PC] += sizeof(uint32_t);
+	if (is_synchronous && *pc == (uintptr_t)boot_probe_instruction) {
+		*pc += sizeof(uint32_t);
 	}
 	return true;
 }
