@@ -87,9 +87,9 @@ static inline void cpu_clean_invalidate_line(uintptr_t address)
 /* --- Translation: LPAE's long descriptors, whose tables begin at level 1. --------------------------------------- */
 
 #define CPU_ROOT_LEVEL 1U
-#define CPU_TABLES 68U
+#define CPU_TABLES 20U /* For the image, a device tree and what is mapped before there is an arena. */
 #define CPU_VA_END (1ULL << 32)
-/* Devices that cannot be mapped one to one are mapped here. */
+/* Devices that cannot be mapped one to one are mapped here, and the other cores' stacks. */
 #define CPU_WINDOWS_BASE 0xc0000000ULL
 #define CPU_WINDOWS_END 0xffe00000ULL
 

@@ -58,6 +58,7 @@ start_aarch32:
 	ldr	r0, =__uncached_start
 	str	r2, [r0]			/* No console from a run before this one. */
 	mov	r0, #0
+	ldr	r1, =__stacks_end
 	bl	setup_stacks
 	bl	find_device_tree
 	mov	r2, r8
@@ -82,6 +83,10 @@ secondary_aarch32:
 	bl	leave_hyp
 	bl	setup_core
 	mov	r0, r7
+	ldr	r1, =boot_stacks
+	ldr	r1, [r1]
+	mov	r12, #STACK_STRIDE
+	mla	r1, r0, r12, r1
 	bl	setup_stacks
 	bl	enable_mmu
 	mov	r0, r7
@@ -170,14 +175,10 @@ setup_core:
 	vmsr	fpexc, r0
 	bx	lr
 
-/* r0: the core's number. Sets TPIDRPRW and every mode's stack. Clobbers r0 to r3. */
+/* r0: the core's number, r1: the end of its stacks. Sets TPIDRPRW and every mode's stack. Clobbers r1, r3. */
 setup_stacks:
 	mcr	p15, 0, r0, c13, c0, 4
 	mov	r3, lr
-	ldr	r1, =boot_emergency_stacks
-	add	r2, r0, #1
-	mov	r12, #EMERGENCY_SIZE
-	mla	r1, r2, r12, r1
 	cps	#MODE_ABT
 	mov	sp, r1
 	cps	#MODE_UND
@@ -187,9 +188,7 @@ setup_stacks:
 	cps	#MODE_IRQ
 	mov	sp, r1
 	cps	#MODE_SVC
-	ldr	r1, =__stacks_start
-	ldr	r12, =STACK_STRIDE
-	mla	sp, r2, r12, r1
+	sub	sp, r1, #EMERGENCY_SIZE
 	bx	r3
 
 /*

@@ -101,12 +101,6 @@ on_irq:
 	clrex
 	rfeia	sp!
 
-	.section .bss.emergency, "aw", %nobits
-	.balign 8
-	.global boot_emergency_stacks
-boot_emergency_stacks:
-	.space	STACK_CORES * EMERGENCY_SIZE
-
 	.section .stacks, "aw", %nobits
 	.balign STACK_PAGE
-	.space	STACK_CORES * STACK_STRIDE
+	.space	STACK_STRIDE			/* The boot core's. */

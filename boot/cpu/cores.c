@@ -3,12 +3,16 @@
 #include <stddef.h>
 
 #include "base/arch.h"
+#include "base/arena.h"
 #include "base/deadline.h"
 #include "base/sync.h"
 #include "boot.h"
+#include "cores.h"
 #include "cpu.h"
+#include "mmu.h"
 #include "psci.h"
 #include "report/print.h"
+#include "stacks.h"
 
 #define ARRIVE_US 1000000U
 #define OFF_US 10000U /* PSCI 0.1 tells of no core that it is off: what one that left gets for it. */
@@ -20,21 +24,21 @@ void boot_secondary_start(void);
 void boot_secondary_enter(unsigned int core);
 
 static void (*core_entry)(unsigned int core);
-static struct word presence[ARCH_CORES_MAX];
-static cpu_word affinity[ARCH_CORES_MAX]; /* MPIDR's, of the cores that were asked to come. */
+static struct core_state boot_core;
+struct core_state *boot_cores = &boot_core;
 static unsigned int last_core;
 
 /* Where start.S leads a core that was turned on. */
 void boot_secondary_enter(unsigned int core)
 {
 	cpu_unmask_aborts(); /* Asynchronous aborts are attributed, as on the boot core. */
-	word_store(&presence[core], IS_THERE);
+	word_store(&boot_cores[core].presence, IS_THERE);
 	arch_event_send();
 	core_entry(core);
-	word_store(&presence[core], LEAVING);
+	word_store(&boot_cores[core].presence, LEAVING);
 	(void)psci_call(PSCI_CPU_OFF, 0, 0, 0);
 	/* CPU_OFF returns only when it is refused. */
-	word_store(&presence[core], IS_THERE);
+	word_store(&boot_cores[core].presence, IS_THERE);
 	boot_park();
 }
 
@@ -42,7 +46,7 @@ static bool wait_for(unsigned int core)
 {
 	struct deadline deadline = deadline_in_us(ARRIVE_US);
 
-	while (!word_load(&presence[core])) {
+	while (!word_load(&boot_cores[core].presence)) {
 		if (deadline_passed(&deadline)) {
 			return false;
 		}
@@ -56,18 +60,18 @@ static bool turn_on(unsigned int core)
 {
 	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Not Thumb. */
 	/* Nor one that could not be turned off again. */
-	int32_t error =
-		psci_has(PSCI_CPU_OFF) ? psci_call(PSCI_CPU_ON, affinity[core], entry, core) : PSCI_NOT_SUPPORTED;
+	int32_t error = psci_has(PSCI_CPU_OFF) ? psci_call(PSCI_CPU_ON, boot_cores[core].affinity, entry, core) :
+						 PSCI_NOT_SUPPORTED;
 
 	if (error != PSCI_SUCCESS) {
 		last_core--;
 		print("  core %u (affinity 0x%llx) was not turned on: PSCI says %s; done without\n", core,
-		      (unsigned long long)affinity[core], psci_error(error));
+		      (unsigned long long)boot_cores[core].affinity, psci_error(error));
 		return false;
 	}
 	if (!wait_for(core)) {
 		print("  core %u (affinity 0x%llx) was turned on but did not arrive; done without\n", core,
-		      (unsigned long long)affinity[core]);
+		      (unsigned long long)boot_cores[core].affinity);
 		return false;
 	}
 	return true;
@@ -81,16 +85,44 @@ static cpu_word mpidr(void)
 	return value;
 }
 
+static bool is_other(const struct core_description *core)
+{
+	return (core->affinity ^ mpidr()) & CPU_MPIDR_AFFINITY;
+}
+
+/* False where memory has run out. */
+static bool make_room(const struct description *description)
+{
+	struct core_state *states;
+	unsigned int count = 0;
+	void *stacks;
+
+	for (unsigned int i = 0; i < description->core_count; i++) {
+		count += description->core[i].enabled && is_other(&description->core[i]);
+	}
+	stacks = arena_reserve((size_t)count * STACK_STRIDE, STACK_PAGE);
+	states = arena_allocate((count + 1) * sizeof(*states), _Alignof(struct core_state));
+	if (!stacks || !states || (count && !mmu_map_stacks(stacks, count))) {
+		print("  no memory is left for the stacks of %u cores: they stay off\n", count);
+		return false;
+	}
+	states[0] = boot_cores[0];
+	boot_cores = states;
+	return true;
+}
+
 unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core))
 {
 	unsigned int running = 1;
-	uint64_t own = mpidr() & CPU_MPIDR_AFFINITY;
 
 	core_entry = entry;
+	if (!make_room(description)) {
+		return running;
+	}
 	for (unsigned int i = 0; i < description->core_count; i++) {
 		const struct core_description *core = &description->core[i];
 
-		if ((core->affinity & CPU_MPIDR_AFFINITY) == own) {
+		if (!is_other(core)) {
 			continue;
 		}
 		if (!core->enabled) {
@@ -98,12 +130,7 @@ unsigned int boot_cores_start(const struct description *description, void (*entr
 			      (unsigned long long)core->affinity);
 			continue;
 		}
-		if (last_core + 1 == ARCH_CORES_MAX) {
-			print("  more cores than the %u this firmware has stacks for: the others stay off\n",
-			      ARCH_CORES_MAX);
-			break;
-		}
-		affinity[++last_core] = (cpu_word)core->affinity;
+		boot_cores[++last_core].affinity = (cpu_word)core->affinity;
 		running += turn_on(last_core);
 	}
 	return running;
@@ -111,12 +138,12 @@ unsigned int boot_cores_start(const struct description *description, void (*entr
 
 static bool is_on(unsigned int core)
 {
-	uint32_t word = word_load(&presence[core]);
+	uint32_t word = word_load(&boot_cores[core].presence);
 
 	if (word == LEAVING && !psci_has(PSCI_AFFINITY_INFO)) {
 		return false;
 	}
-	return word != NOT_THERE && psci_call(PSCI_AFFINITY_INFO, affinity[core], 0, 0) != PSCI_AFFINITY_OFF;
+	return word != NOT_THERE && psci_call(PSCI_AFFINITY_INFO, boot_cores[core].affinity, 0, 0) != PSCI_AFFINITY_OFF;
 }
 
 static unsigned int count_on(void)

@@ -4,10 +4,9 @@
 
 #include "base/arch.h"
 #include "boot.h"
+#include "cores.h"
 #include "mmu.h"
 #include "report/print.h"
-
-static volatile bool dying[ARCH_CORES_MAX];
 
 /* DDI 0406C, B3.13.3; DDI 0487, ESR_ELx.ISS of aborts. */
 const char *exception_fault_words(uint32_t status)
@@ -51,10 +50,10 @@ void exception_describe_abort(char *reason, size_t size, const char *name, uintp
 
 void exception_begin(void)
 {
-	if (dying[arch_core()]) {
+	if (boot_cores[arch_core()].reporting) {
 		boot_fatal("a fault in a report");
 	}
-	dying[arch_core()] = true;
+	boot_cores[arch_core()].reporting = true;
 }
 
 _Noreturn void exception_end(const char *reason, void (*print_registers)(const void *exception), const void *exception)

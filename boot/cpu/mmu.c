@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/arch.h"
+#include "base/arena.h"
 #include "base/bits.h"
 #include "base/store.h"
 #include "boot.h"
@@ -21,7 +22,6 @@
 #define BLOCK 0x200000ULL
 #define ENTRIES 512U
 #define LEVEL_LAST 3U
-#define WINDOWS_MAX 128U
 
 #define TREE_HEADER 64U /* And a little more: all of it is readable, whatever size the tree says. */
 
@@ -33,6 +33,7 @@
 #define DESC_AF BIT64(10)
 #define DESC_PXN BIT64(53)
 #define DESC_XN BIT64(54)
+#define DESC_ATTR_MASK DESC_ATTR(7)
 #define DESC_ADDRESS 0x0000fffffffff000ULL
 
 #define ATTR_NORMAL 0U /* As MAIR0 in start.S. */
@@ -52,12 +53,8 @@ uint64_t boot_root_table[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t tables[CPU_TABLES][ENTRIES] __attribute__((aligned(4096)));
 static unsigned int tables_used;
 
-static struct {
-	uint64_t pa;
-	uint64_t size;
-	uint64_t va;
-} windows[WINDOWS_MAX];
-static unsigned int window_count;
+uintptr_t boot_stacks;		 /* Of core 1, then of the others. */
+static unsigned int stack_count; /* At boot_stacks. */
 static uint64_t window_next = CPU_WINDOWS_BASE;
 
 /* log2 of what one entry of a level maps. */
@@ -121,16 +118,18 @@ static bool is_block(unsigned int level, uint64_t va, uint64_t pa, uint64_t left
 	return level > 0 && ((va | pa) & (size_of(level) - 1)) == 0 && left >= size_of(level);
 }
 
+/* From the arena, once there is one and those of the image are used up. */
 static bool add_table(uint64_t *entry)
 {
-	if (tables_used == CPU_TABLES) {
-		return false;
+	uint64_t *table = tables_used < CPU_TABLES ? tables[tables_used++] : page_allocate();
+
+	if (table) {
+		store64(entry, (uint64_t)(uintptr_t)table | DESC_TABLE | DESC_VALID);
 	}
-	store64(entry, (uint64_t)(uintptr_t)tables[tables_used++] | DESC_TABLE | DESC_VALID);
-	return true;
+	return table;
 }
 
-/* Maps as much as one entry can from there on, or less: the address behind it. 0 where the tables have run out. */
+/* Maps as much as one entry can from there on, or less: the address behind it. 0 where memory has run out. */
 static uint64_t map_entry(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
 {
 	unsigned int level;
@@ -171,17 +170,6 @@ static void map_image_part(const uint8_t *start, const uint8_t *end, uint64_t at
 	(void)map(from, from, (uint64_t)(uintptr_t)end - from, attributes);
 }
 
-static void map_stacks(void)
-{
-	unsigned int count = (unsigned int)((uintptr_t)__stacks_end - (uintptr_t)__stacks_start) / STACK_STRIDE;
-
-	for (unsigned int core = 0; core < count; core++) {
-		const uint8_t *stack = &__stacks_start[core * STACK_STRIDE];
-
-		map_image_part(stack + STACK_PAGE, stack + STACK_STRIDE, MAP_DATA);
-	}
-}
-
 static uint32_t big_endian(const uint8_t *bytes)
 {
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
@@ -209,7 +197,7 @@ void mmu_build(const void *tree)
 	map_image_part(__image_start, __text_end, MAP_CODE);
 	map_image_part(__text_end, __data_start, MAP_CONST);
 	map_image_part(__data_start, __stacks_start, MAP_DATA);
-	map_stacks();
+	map_image_part(__stacks_start + STACK_PAGE, __stacks_end, MAP_DATA);
 	map_image_part(__uncached_start, __uncached_end, MAP_UNCACHED);
 #ifdef EARLY_UART
 	(void)map(EARLY_UART & ~(PAGE - 1), EARLY_UART & ~(PAGE - 1), PAGE, MAP_DEVICE);
@@ -221,13 +209,14 @@ void mmu_build(const void *tree)
 
 int mmu_guard_of(uintptr_t address)
 {
-	uintptr_t offset = address - (uintptr_t)__stacks_start;
+	uintptr_t offset = address - boot_stacks;
 
-	if (address < (uintptr_t)__stacks_start || address >= (uintptr_t)__stacks_end ||
-	    offset % STACK_STRIDE >= STACK_PAGE) {
-		return -1;
+	if (address - (uintptr_t)__stacks_start < STACK_PAGE) {
+		return 0;
 	}
-	return (int)(offset / STACK_STRIDE);
+	return offset / STACK_STRIDE < stack_count && offset % STACK_STRIDE < STACK_PAGE ?
+		       (int)(offset / STACK_STRIDE + 1) :
+		       -1;
 }
 
 /* From invalid to valid only, so that there is nothing to invalidate. */
@@ -236,10 +225,10 @@ static void publish(void)
 	cpu_publish_tables();
 }
 
-/* A new window keeps the offset within a block, so that blocks can be used. */
-static uint64_t take_window(uint64_t pa, uint64_t size)
+/* Free addresses from a block's beginning on, or 0. */
+static uint64_t take_window(uint64_t size)
 {
-	uint64_t va = window_next + (pa & (BLOCK - 1));
+	uint64_t va = window_next;
 
 	while (va + size <= CPU_WINDOWS_END && !is_free(va, size)) {
 		va += BLOCK;
@@ -251,47 +240,83 @@ static uint64_t take_window(uint64_t pa, uint64_t size)
 	return va;
 }
 
-static volatile void *find_window(uint64_t pa, uint64_t size)
+/* Whether a device is mapped there, whole. */
+static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 {
-	for (unsigned int i = 0; i < window_count; i++) {
-		if (pa >= windows[i].pa && pa + size <= windows[i].pa + windows[i].size) {
-			return (volatile void *)(uintptr_t)(windows[i].va + (pa - windows[i].pa));
+	unsigned int level;
+
+	for (uint64_t at = va; at < va + size; at = next_of(at, level)) {
+		uint64_t entry = *walk(at, &level);
+
+		if (!(entry & DESC_VALID) || (entry & DESC_ATTR_MASK) != DESC_ATTR(ATTR_DEVICE) ||
+		    (entry & DESC_ADDRESS) != ((pa + (at - va)) & ~(size_of(level) - 1))) {
+			return false;
 		}
 	}
-	return NULL;
+	return true;
 }
 
-static uint64_t place_device(uint64_t pa, uint64_t size)
+/* Where a device is mapped already, or 0. The tables themselves are the only list of it. */
+static uint64_t find_device(uint64_t pa, uint64_t size)
 {
-	bool one_to_one = pa + size <= CPU_WINDOWS_BASE && is_free(pa, size);
+	uint64_t va = CPU_WINDOWS_BASE + (pa & (BLOCK - 1));
 
-	return one_to_one ? pa : take_window(pa, size);
+	if (pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size)) {
+		return pa;
+	}
+	while (va + size <= window_next && !leads_to(va, pa, size)) {
+		va += BLOCK;
+	}
+	return va + size <= window_next ? va : 0;
+}
+
+/*
+ * Maps a device: one to one, or in whole blocks, so that what lies beside it, as the BARs of one PCI host do, is mapped
+ * with it. 0 where there is no room.
+ */
+static uint64_t map_device(uint64_t pa, uint64_t size)
+{
+	uint64_t from = pa & ~(BLOCK - 1);
+	uint64_t whole = ((pa + size + BLOCK - 1) & ~(BLOCK - 1)) - from;
+	uint64_t va;
+
+	if (pa + size <= CPU_WINDOWS_BASE && is_free(pa, size)) {
+		return map(pa, pa, size, MAP_DEVICE) ? pa : 0;
+	}
+	va = take_window(whole);
+	return va && map(va, from, whole, MAP_DEVICE) ? va + (pa - from) : 0;
 }
 
 volatile void *arch_map_device(uint64_t pa, uint64_t size)
 {
 	uint64_t from = pa & ~(PAGE - 1);
 	uint64_t whole = ((pa + size + PAGE - 1) & ~(PAGE - 1)) - from;
-	volatile void *known;
 	uint64_t va;
 
-	if (!size || pa + size < pa || pa + size > cpu_pa_end() || window_count == WINDOWS_MAX) {
+	if (!size || pa + size < pa || pa + size > cpu_pa_end()) {
 		return NULL;
 	}
-	known = find_window(pa, size);
-	if (known) {
-		return known;
+	va = find_device(from, whole);
+	if (!va) {
+		va = map_device(from, whole);
+		publish();
 	}
-	va = place_device(from, whole);
-	if (!va || !map(va, from, whole, MAP_DEVICE)) {
-		return NULL;
+	return va ? (volatile void *)(uintptr_t)(va + (pa - from)) : NULL;
+}
+
+bool mmu_map_stacks(const void *memory, unsigned int count)
+{
+	uint64_t va = take_window((uint64_t)count * STACK_STRIDE);
+	bool mapped = va;
+
+	for (uint64_t at = STACK_PAGE; mapped && at < (uint64_t)count * STACK_STRIDE; at += STACK_STRIDE) {
+		mapped = map(va + at, arch_phys(memory) + at, STACK_STRIDE - STACK_PAGE, MAP_DATA);
 	}
 	publish();
-	windows[window_count].pa = from;
-	windows[window_count].size = whole;
-	windows[window_count].va = va;
-	window_count++;
-	return (volatile void *)(uintptr_t)(va + (pa - from));
+	boot_stacks = (uintptr_t)va;
+	stack_count = count;
+	arch_cache_clean(&boot_stacks, sizeof(boot_stacks)); /* It is read with the MMU off. */
+	return mapped;
 }
 
 void *arch_map_memory(uint64_t pa, uint64_t size)

@@ -3,37 +3,33 @@
 #include <stddef.h>
 
 #include "base/arch.h"
+#include "cores.h"
 #include "exception.h"
 
 uint32_t boot_probe_load(const volatile void *reg);
 extern const uint8_t boot_probe_instruction[];
 
-static volatile struct {
-	bool armed;
-	bool aborted;
-} probes[ARCH_CORES_MAX];
-
 bool arch_probe_read32(const volatile void *reg, uint32_t *value)
 {
-	unsigned int core = arch_core();
+	struct core_state *core = &boot_cores[arch_core()];
 	uint32_t saved = arch_irq_save();
 
-	probes[core].aborted = false;
-	probes[core].armed = true;
+	core->aborted = false;
+	core->probing = true;
 	*value = boot_probe_load(reg);
-	probes[core].armed = false;
+	core->probing = false;
 	arch_irq_restore(saved);
-	return !probes[core].aborted;
+	return !core->aborted;
 }
 
 bool exception_survived(uintptr_t *pc, bool is_synchronous)
 {
-	unsigned int core = arch_core();
+	struct core_state *core = &boot_cores[arch_core()];
 
-	if (!probes[core].armed) {
+	if (!core->probing) {
 		return false;
 	}
-	probes[core].aborted = true;
+	core->aborted = true;
 	if (is_synchronous && *pc == (uintptr_t)boot_probe_instruction) {
 		*pc += sizeof(uint32_t);
 	}

@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARCH_CORES_MAX 8U
-
 #include "arch_icc.h"
 #include "arch_inline.h" /* ARCH_NAME, ARCH_INLINE and the inline functions. */
 

@@ -38,7 +38,7 @@ static volatile uint8_t *distributor;
 static volatile uint8_t *region[DESCRIPTION_REDISTRIBUTORS_MAX];
 static uint64_t region_size[DESCRIPTION_REDISTRIBUTORS_MAX];
 static unsigned int region_count;
-static volatile uint8_t *redistributor[ARCH_CORES_MAX];
+static volatile uint8_t *redistributor; /* The boot core's. */
 
 static const struct gic_bank extended_spis = {
 	.set_enable = 0x1200,
@@ -194,13 +194,13 @@ static int core_init(void)
 	if (error) {
 		return error;
 	}
-	redistributor[arch_core()] = frame;
+	redistributor = frame;
 	return silence(frame);
 }
 
 static volatile uint8_t *frame_of(uint32_t intid)
 {
-	return intid < GIC_SPI_FIRST ? redistributor[arch_core()] + GICR_FRAME : distributor;
+	return intid < GIC_SPI_FIRST ? redistributor + GICR_FRAME : distributor;
 }
 
 /* GICD_IROUTER: Aff2 to Aff0, "any core" in bit 31, Aff3 from bit 32 on. */
@@ -229,7 +229,7 @@ static uint64_t here(void)
 static int settle(uint32_t intid)
 {
 	if (intid < GIC_SPI_FIRST) {
-		return wait_clear(redistributor[arch_core()] + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
+		return wait_clear(redistributor + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
 	}
 	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 }
@@ -237,7 +237,7 @@ static int settle(uint32_t intid)
 /* The redistributor stays awake. */
 static void restore(void)
 {
-	volatile uint8_t *frame = redistributor[arch_core()];
+	volatile uint8_t *frame = redistributor;
 
 	arch_write32(distributor + GICD_CTLR, 0);
 	(void)wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
