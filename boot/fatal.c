@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "base/arch.h"
+#include "arch.h"
 #include "boot.h"
 #include "report/print.h"
 

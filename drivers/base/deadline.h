@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/arch.h"
+#include "arch.h"
 
 struct deadline {
 	uint64_t start;

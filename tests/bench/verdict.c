@@ -5,7 +5,7 @@
  */
 #include <inttypes.h>
 
-#include "base/arch.h"
+#include "arch.h"
 #include "boot.h"
 #include "report/print.h"
 

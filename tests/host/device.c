@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/arch.h"
+#include "arch.h"
 
 #define LINE 64U
 #define WINDOWS 2U

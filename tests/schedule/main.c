@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every interleaving of every scenario:
- *
- *   test_schedule [-j JOBS] [-f] [-c CORES] [WORD]         those whose name holds WORD, of at most CORES cores
- *   test_schedule -l                                       their names
- *   test_schedule -r NUMBER 0,0,1,...                      one schedule of one of them, step by step
- *   test_schedule -s SEED [-n COUNT] [-j JOBS] [-f] [-v]   random mixed runs; -v: step by step
- *
- * -f: the first failure ends it.
+ *   test_schedule [-j JOBS] [-f] [-c CORES] [WORD]   those whose name holds WORD, of at most CORES cores; -f: end at
+ * the first failure test_schedule -l                        their names test_schedule -r NUMBER 0,0,1,...       one
+ * schedule of one of them, step by step test_schedule -s SEED [-n COUNT] [-j JOBS]   random mixed runs; -v: step by
+ * step
  */
 #include <getopt.h>
 #include <stdatomic.h>
@@ -15,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mixed.h"
@@ -189,7 +187,9 @@ static bool wait_for_jobs(unsigned int jobs)
 	bool good = true;
 
 	for (unsigned int i = 0; i < jobs; i++) {
-		good &= mixed_wait();
+		int status = 0;
+
+		good &= wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	}
 	return good;
 }
@@ -295,6 +295,5 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	return mixed ? mixed_runs(seed, count, jobs, &(struct mixed_how){.verbose = verbose, .until_failure = first}) :
-		       play_all(jobs, cores_max, argv[optind], first);
+	return mixed ? mixed_runs(seed, count, jobs, verbose) : play_all(jobs, cores_max, argv[optind], first);
 }

@@ -2,7 +2,6 @@
 #include "mixed.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,26 +149,7 @@ static bool run_seed(unsigned long seed, bool verbose, struct tally *tally)
 	return !failed;
 }
 
-static void run_every(unsigned long seed, unsigned long end, unsigned int jobs, const struct mixed_how *how,
-		      struct tally *tally)
-{
-	for (; seed < end && !(how->until_failure && tally->failed); seed += jobs) {
-		(void)run_seed(seed, how->verbose, tally);
-	}
-}
-
-bool mixed_wait(void)
-{
-	int status = 0;
-	bool waited = wait(&status) > 0;
-
-	if (waited && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
-		raise(SIGXCPU);
-	}
-	return waited && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, const struct mixed_how *how)
+int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, bool verbose)
 {
 	struct tally *tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
@@ -177,13 +157,17 @@ int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, cons
 	fflush(stdout);
 	for (unsigned int j = 0; j < jobs; j++) {
 		if (fork() == 0) {
-			run_every(first + j, first + count, jobs, how, tally);
+			for (unsigned long seed = first + j; seed < first + count; seed += jobs) {
+				(void)run_seed(seed, verbose, tally);
+			}
 			fflush(stdout);
 			_exit(0);
 		}
 	}
 	for (unsigned int j = 0; j < jobs; j++) {
-		tally->failed += !mixed_wait();
+		int status = 0;
+
+		tally->failed += wait(&status) <= 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 	}
 	printf("seeds: %lu run, %lu steps, %lu binds, %lu failed\n", tally->runs, tally->steps, tally->binds,
 	       tally->failed);

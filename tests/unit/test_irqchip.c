@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/arch.h"
+#include "arch.h"
 #include "irqchip/gic.h"
 #include "irqchip/irqchip.h"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtual timer: naps of the boot core. */
-#include "base/arch.h"
+#include "arch.h"
 #include "base/deadline.h"
 #include "boot.h"
-#include "cpu.h"
 #include "irqchip/irqchip.h"
 #include "platform.h"
 #include "report/print.h"
@@ -20,20 +19,20 @@ static uint32_t interrupt; /* INTID */
 
 static void write_control(uint32_t value)
 {
-	CPU_WRITE(CPU_CNTV_CTL, value);
+	__asm__ volatile("mcr p15, 0, %0, c14, c3, 1\n\tisb" ::"r"(value) : "memory"); /* CNTV_CTL */
 }
 
 static uint32_t read_control(void)
 {
 	uint32_t value;
 
-	CPU_READ(CPU_CNTV_CTL, value);
+	__asm__ volatile("mrc p15, 0, %0, c14, c3, 1" : "=r"(value)); /* CNTV_CTL */
 	return value;
 }
 
 static void write_timer(uint32_t ticks)
 {
-	CPU_WRITE(CPU_CNTV_TVAL, ticks);
+	__asm__ volatile("mcr p15, 0, %0, c14, c3, 0" ::"r"(ticks) : "memory"); /* CNTV_TVAL */
 }
 
 /* The timer's line stays up until it is turned off. */
@@ -53,7 +52,7 @@ uint32_t arch_tick_hz(void)
 	if (tick_hz) {
 		return tick_hz;
 	}
-	CPU_READ(CPU_CNTFRQ, hz);
+	__asm__("mrc p15, 0, %0, c14, c0, 0" : "=r"(hz)); /* CNTFRQ */
 	return hz ? hz : PLATFORM_TICK_HZ;
 }
 
@@ -70,7 +69,7 @@ static bool irq_is_pending(void)
 {
 	uint32_t isr;
 
-	CPU_READ(CPU_ISR, isr);
+	__asm__ volatile("mrc p15, 0, %0, c12, c1, 0" : "=r"(isr)); /* ISR */
 	return isr & ISR_I;
 }
 
@@ -137,6 +136,6 @@ void arch_sleep_us(uint32_t us)
 	saved = arch_irq_save();
 	write_timer((uint32_t)ticks);
 	write_control(CNTV_CTL_ENABLE);
-	cpu_sleep();
+	__asm__ volatile("dsb\n\twfi" ::: "memory");
 	arch_irq_restore(saved);
 }

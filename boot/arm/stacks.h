@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sizes that the start-up code and the C files share. */
+#ifndef STACKS_H
+#define STACKS_H
+
+#define STACK_PAGE 4096
+#define STACK_SIZE 16384 /* Of one core; its guard page lies below. */
+#define STACK_STRIDE (STACK_PAGE + STACK_SIZE)
+#define EMERGENCY_SIZE 8192 /* Of one core, for its dying words. */
+#define STACK_CORES 8	    /* ARCH_CORES_MAX. */
+
+#endif
