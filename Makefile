@@ -23,7 +23,7 @@ export INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
-# What the image can do beyond bringing up, proving and reporting it; boot/without and boot/arm/without have what stands in for the rest.
+# What the image can do beyond bringing up, proving and reporting it; boot/without and boot/aarch32/without have what stands in for the rest.
 FEATURES ?= all
 FEATURES_ALL := acpi advice compare disks interrupts provoke return soak speed trace words
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
@@ -34,7 +34,7 @@ FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
-FEATURE_SOURCES_return := boot/comeback.c boot/arm/handback.S drivers/pci/snapshot.c
+FEATURE_SOURCES_return := boot/comeback.c boot/aarch32/handback.S drivers/pci/snapshot.c
 FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
@@ -141,17 +141,17 @@ CROSS64 := aarch64-linux-gnu-
 LTO := -flto -flto-partition=one
 ARCH_FLAGS := -march=armv7ve+simd -mfloat-abi=hard -mthumb
 CFLAGS := $(ARCH_FLAGS) -std=c11 -Os -g3 -ffunction-sections -fdata-sections -fno-common \
-	-fstack-protector $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/arm
+	-fstack-protector $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/aarch32
 # Before the MMU is on, an unaligned access faults: nothing in boot/ makes one.
 BOOT_FLAGS := -mno-unaligned-access -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
 	-DFIRMWARE_WITHOUT='"$(WITHOUT)"'
 LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
 	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
-LEAVE_AARCH64 := boot/arm/leave_aarch64.S
+LEAVE_AARCH64 := boot/aarch32/leave_aarch64.S
 SOURCES := $(filter-out $(LEAVE_AARCH64) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
-	$(wildcard boot/*.c boot/arm/*.c drivers/*/*.c platform/$(PLATFORM)/*.c boot/arm/*.S)) \
-	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/arm/without/$(feature).S))
+	$(wildcard boot/*.c boot/cpu/*.c boot/aarch32/*.c drivers/*/*.c platform/$(PLATFORM)/*.c boot/aarch32/*.S)) \
+	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/aarch32/without/$(feature).S))
 OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 
 # A board whose memory has NOR can be flashed.
@@ -193,7 +193,7 @@ $(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/s
 $(OUT)/drivers/iommu/replay.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
 $(OUT)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong
-$(patsubst %,$(OUT)/boot/%.c.o,arm/arguments arm/entry acpi_tables options tables): private CFLAGS += -fstack-protector-strong
+$(patsubst %,$(OUT)/boot/%.c.o,cpu/arguments cpu/entry acpi_tables options tables): private CFLAGS += -fstack-protector-strong
 
 # All that any of them is compiled with.
 TARGET_FLAGS := $(CFLAGS) $(BOOT_FLAGS) $(FAST)
@@ -205,19 +205,19 @@ $(OUT)/%.c.o: %.c Makefile $(OUT)/.flags | $(GOT_BUILD)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/arm/early_uart.h boot/arm/system.h Makefile $(OUT)/.flags | $(GOT_BUILD)
+$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/cpu/early_uart.h boot/aarch32/system.h Makefile $(OUT)/.flags | $(GOT_BUILD)
 	$(call say,AS64,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ -Iboot/arm -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)
+	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ -Iboot -Iboot/aarch32 -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)
 	$(Q)$(CROSS64)as $(@:.bin=.s) -o $(@:.bin=.o)
 	$(Q)$(CROSS64)objcopy -O binary -j .text $(@:.bin=.o) $@
 
-$(OUT)/boot/arm/start.S.o: $(OUT)/leave_aarch64.bin
+$(OUT)/boot/aarch32/start.S.o: $(OUT)/leave_aarch64.bin
 
 $(OUT)/%.S.o: %.S Makefile $(OUT)/.flags | $(GOT_BUILD)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot/arm -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
+	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot -Iboot/aarch32 -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
 		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
 
 # The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.
@@ -236,9 +236,9 @@ $(ELF): linker/ram.ld platform/$(PLATFORM)/memory.ld
 $(BIN): $(ELF)
 	$(Q)$(CROSS)objcopy -O binary $< $@.new && mv $@.new $@
 
-$(OUT)/boot/arm/nor/nor.S.o: $(BIN)
+$(OUT)/boot/aarch32/nor/nor.S.o: $(BIN)
 
-$(NOR).elf: $(OUT)/boot/arm/nor/nor.S.o linker/nor.ld platform/$(PLATFORM)/memory.ld
+$(NOR).elf: $(OUT)/boot/aarch32/nor/nor.S.o linker/nor.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)ld -Lplatform/$(PLATFORM) -Tlinker/nor.ld --no-warn-rwx-segments -z noexecstack $< -o $@
 
@@ -734,7 +734,7 @@ LINT_FILES := $(if $(filter lint,$(GOALS)),$(shell if [ -e .git ]; then git ls-f
 LINT_C := $(filter %.c %.h,$(LINT_FILES))
 LINT_SHELL := tools/judge tools/alone tools/nearest tools/run_folder.sh tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
-TARGET_INCLUDES := -Idrivers -Iboot/arm -Iboot -Itests -Iplatform/$(PLATFORM)
+TARGET_INCLUDES := -Idrivers -Iboot/aarch32 -Iboot -Itests -Iplatform/$(PLATFORM)
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
 
 GOT_LINT := $(BUILD)/.got-lint

@@ -2,7 +2,7 @@
 /* Where the ACPI tables are: in memory, as `acpi=` says, or behind QEMU's fw_cfg. */
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "firmware/acpi.h"
 #include "firmware/fw_cfg.h"

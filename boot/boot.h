@@ -33,9 +33,6 @@ const char *boot_arguments(void);
  */
 uint64_t boot_caller_memory(void);
 
-/* Whether the boot core was entered in EL3, or in Secure SVC, and was brought to Non-secure state. */
-bool boot_entered_secure(void);
-
 /* The value of arch_ticks() at reset, for the verdict's `ticks`. */
 uint64_t boot_ticks_at_reset(void);
 
@@ -61,8 +58,8 @@ void boot_timer_silent(uint32_t ticks);
 void boot_timer_stop(void);
 
 /*
- * Turns on every core of the description but the calling one, at most ARCH_CORES_MAX - 1, waits a bounded time for each
- * to arrive, and returns how many cores run, the calling one included. A core that refuses or does not arrive is named
+ * Turns on every core of the description but the calling one, each with stacks from the arena, waits a bounded time for
+ * each to arrive, and returns how many cores run, the calling one included. A core that refuses or does not arrive is named
  * on the console and done without. Each runs `entry(core)` on its own stack with MMU, caches and vectors on and
  * interrupts masked; when `entry` returns, the core turns itself off. Boot core only, once.
  */

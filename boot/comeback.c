@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exit=return: the machine goes back, as it was found, to the boot loader that called this firmware. */
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
 #include "irqchip/irqchip.h"
@@ -30,14 +30,15 @@ void machine_check_return(struct machine *machine)
 
 void machine_note_pci(struct machine *machine, struct pci_host *host)
 {
-	struct pci_snapshot *before = arena_allocate(sizeof(*before), sizeof(uint64_t));
+	struct pci_snapshot *before = &machine->pci_before[machine->pci_count];
 
-	machine->pci_before[machine->pci_count] = before;
-	if (!before) {
+	before->found = machine_take_half(sizeof(*before->found), &before->found_max);
+	if (!before->found_max) {
 		print("  warning: no memory is left to note how PCI was found: it will not be put back\n");
 		return;
 	}
 	pci_snapshot_take(before, host);
+	arena_trim(&before->found[before->count]);
 	print_debug("  %u functions are noted as they were found\n", before->count);
 }
 
@@ -46,9 +47,9 @@ const char *machine_put_back(struct machine *machine)
 	const char *trouble = NULL;
 
 	for (unsigned int i = 0; i < machine->pci_count; i++) {
-		struct pci_snapshot *before = machine->pci_before[i];
+		struct pci_snapshot *before = &machine->pci_before[i];
 
-		if (!before || pci_snapshot_restore(before, &machine->pci[i])) {
+		if (!before->found_max || pci_snapshot_restore(before, &machine->pci[i])) {
 			trouble = "PCI could not be put back as it was found";
 		}
 	}

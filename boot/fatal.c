@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "boot.h"
 #include "report/print.h"
 

@@ -13,23 +13,30 @@
 #include "pci/snapshot.h"
 #include "smmuv3/smmuv3.h"
 
-#define MACHINE_HOSTS_MAX 4U
-#define MACHINE_MASTERS_MAX 512U
+/* What is counted lies in the arena, as large as what is described and found. */
+struct acpi_tables {
+	const void *rsdp; /* NULL: there are none, and `why`, in words. */
+	const void *(*find)(uint64_t pa, uint64_t size);
+	const char *why;
+};
 
 struct machine {
 	struct options options;
 	struct description description;
 	bool has_tree;
+	struct acpi_tables acpi;
 	struct stream_description other; /* What a second table says; it is compared, and not used. */
 	bool has_other;
-	struct pci_host pci[MACHINE_HOSTS_MAX];
+	struct pci_host *pci;
 	unsigned int pci_count;
-	struct pci_snapshot *pci_before[MACHINE_HOSTS_MAX]; /* For exit=return. */
-	struct smmuv3 smmu[DESCRIPTION_SMMUS_MAX];
+	struct pci_snapshot *pci_before; /* For exit=return, of each host; or NULL. */
+	struct smmuv3 *smmu;
+	const char **smmu_name;
 	unsigned int smmu_count;
-	bool unusable[DESCRIPTION_SMMUS_MAX]; /* Its registers could not be read: it is not registered. */
-	int smmu_of[DESCRIPTION_SMMUS_MAX];   /* From the description's index to smmu[], or -1 where disabled. */
-	struct master master[MACHINE_MASTERS_MAX];
+	bool *unusable; /* Its registers could not be read: it is not registered. */
+	int *smmu_of;	/* From the description's index to smmu[], or -1 where disabled. */
+	struct master *master;
+	unsigned int master_max;
 	unsigned int master_count;
 	unsigned int masters_left_out;
 	struct bind_queue queue;
@@ -43,14 +50,13 @@ struct machine {
 
 /* memory.c: the arena, and the memory that masters work on. 0, or -ENOMEM where no piece of RAM is left. */
 int machine_find_memory(struct machine *machine);
+/*
+ * Room for a list of which nobody knows yet how long it will be: half of the arena, in entries of `size` bytes; `count`
+ * of them. What is behind the list's end goes back by arena_trim(). What is in it is anything.
+ */
+void *machine_take_half(size_t size, unsigned int *count);
 /* Pages, one behind the other, that may be mapped for masters; or NULL. What is in them is anything. */
 uint8_t *machine_dma_pages(struct machine *machine, unsigned int count);
-
-struct acpi_tables {
-	const void *rsdp; /* NULL: there are none, and `why`, in words. */
-	const void *(*find)(uint64_t pa, uint64_t size);
-	const char *why;
-};
 
 /*
  * acpi_tables.c: where the ACPI tables are. From fw_cfg they are loaded into the arena, once, as QEMU makes them at
@@ -59,10 +65,12 @@ struct acpi_tables {
 struct acpi_tables machine_find_acpi(struct machine *machine);
 
 /*
- * tables.c: the device tree, then PCI, then the IORT where there is one; without a tree, the machine by ACPI and by
- * what the platform's folder knows. 0, or -errno after saying why.
+ * tables.c: the device tree; without one, the machine by ACPI and by what the platform's folder knows. Then memory.
+ * 0, or -errno after saying why.
  */
 int machine_read_tables(struct machine *machine, const void *device_tree);
+/* PCI, then the IORT where there is one: it may be made by what PCI was given. 0, or -errno after saying why. */
+int machine_enumerate(struct machine *machine);
 
 /* comeback.c: for exit=return. Whether there is somebody to return to; if not, says so and forgets it. */
 void machine_check_return(struct machine *machine);

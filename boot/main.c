@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
 #include "checks/events.h"
@@ -33,19 +33,23 @@ static const char *gic_name(unsigned int version)
 	return version == 2 ? "GICv2" : version == 3 ? "GICv3" : "no GIC known";
 }
 
-static void describe(void)
+static void expect_described(int error)
 {
-	int error = machine_read_tables(&machine, boot_device_tree());
-
 	if (error) {
 		boot_fatal(error == -ENOENT ?
 				   "the machine is not described: no device tree, or not the table asked for" :
 				   "the machine's description cannot be used");
 	}
-	/* Before the masters, which may want more windows than there are. */
+}
+
+/* The interrupt controller first: PCI may want to be mapped at more addresses than there are. */
+static void describe(void)
+{
+	expect_described(machine_read_tables(&machine, boot_device_tree()));
 	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
 		boot_fatal("the interrupt controller cannot be used");
 	}
+	expect_described(machine_enumerate(&machine));
 	machine_populate(&machine);
 	if (machine.options.trace) {
 		smmuv3_trace_start();
@@ -145,7 +149,6 @@ static void report_firmware(void)
 	record_string(&record, "platform", PLATFORM_NAME);
 	record_string(&record, "arch", ARCH_NAME);
 	record_count(&record, "cores", machine.bringup.cores);
-	record_bool(&record, "entered_secure", boot_entered_secure());
 	record_string(&record, "description", machine.description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
 	record_count(&record, "interface", 1);
 	record_string(&record, "without", FIRMWARE_WITHOUT[0] ? FIRMWARE_WITHOUT : NULL);

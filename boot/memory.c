@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
 #include "machine.h"
@@ -136,6 +136,12 @@ int machine_find_memory(struct machine *machine)
 	machine->dma_size = DMA_SIZE;
 	arena_init(memory + DMA_SIZE, (size_t)(piece.size - DMA_SIZE));
 	return 0;
+}
+
+void *machine_take_half(size_t size, unsigned int *count)
+{
+	*count = (unsigned int)(arena_left() / 2 / size);
+	return arena_reserve(*count * size, sizeof(uint64_t));
 }
 
 uint8_t *machine_dma_pages(struct machine *machine, unsigned int count)

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
 #include "checks/events.h"
@@ -16,8 +16,6 @@
 #include "smmuv3/registers.h"
 
 #define UNBIND_WAIT_US 10000000U /* A device may be in the middle of its DMA. */
-
-static const char *smmu_names[DESCRIPTION_SMMUS_MAX];
 
 /* Why registers at this base cannot be an SMMU's, or NULL: two pages of 64 KiB, in no RAM, and nobody else's. */
 static const char *impossible(const struct machine *machine, uint64_t base)
@@ -75,7 +73,7 @@ static void add_instance(struct machine *machine, unsigned int described)
 		reason = regs ? NULL : "its registers cannot be mapped";
 	}
 	format_text(name, sizeof(name), "smmu%u", machine->smmu_count);
-	smmu_names[machine->smmu_count] = description_name(description, name);
+	machine->smmu_name[machine->smmu_count] = description_name(description, name);
 	smmuv3_init(smmu, from->name, from->base, regs, from->coherent);
 	smmu->described_quirks = described_quirks(from);
 	smmu->on_event = events_log;
@@ -93,7 +91,7 @@ static struct master *new_master(struct machine *machine, const char *name, cons
 {
 	struct master *master;
 
-	if (machine->master_count == MACHINE_MASTERS_MAX) {
+	if (machine->master_count == machine->master_max) {
 		machine->masters_left_out++;
 		return NULL;
 	}
@@ -307,10 +305,45 @@ static void rebind_client(struct iommu_master *iommu)
 	device_requeue(&master->device);
 }
 
+/* PCI functions, and devices of the platform: those that a table names in a row are one. */
+static unsigned int count_masters(const struct machine *machine)
+{
+	const struct stream_description *streams = &machine->description.streams;
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < machine->pci_count; i++) {
+		count += machine->pci[i].function_count;
+	}
+	for (unsigned int i = 0; i < streams->fixed_count; i++) {
+		count += i == 0 || strcmp(streams->fixed[i].master, streams->fixed[i - 1].master);
+	}
+	return count;
+}
+
+/* Each SMMU and each master that there is; of masters, half of what is left at most: each takes more as it is added. */
+static void make_tables(struct machine *machine)
+{
+	unsigned int smmus = machine->description.streams.smmu_count;
+	unsigned int masters = 1 + count_masters(machine); /* The core wants room for one at least. */
+	size_t room = arena_left() / 2 / sizeof(struct master);
+
+	room = room < IOMMU_MASTERS_LIMIT ? room : IOMMU_MASTERS_LIMIT;
+	machine->master_max = masters < room ? masters : (unsigned int)room;
+	machine->smmu = arena_allocate(smmus * sizeof(*machine->smmu), _Alignof(struct smmuv3));
+	machine->smmu_name = arena_allocate(smmus * sizeof(*machine->smmu_name), _Alignof(char *));
+	machine->unusable = arena_allocate(smmus * sizeof(*machine->unusable), _Alignof(bool));
+	machine->smmu_of = arena_allocate(smmus * sizeof(*machine->smmu_of), _Alignof(int));
+	machine->master = arena_allocate(machine->master_max * sizeof(*machine->master), _Alignof(struct master));
+	if (!machine->smmu || !machine->smmu_name || !machine->unusable || !machine->smmu_of || !machine->master) {
+		boot_fatal("no memory for what is described");
+	}
+}
+
 void machine_populate(struct machine *machine)
 {
+	make_tables(machine);
 	bind_queue_init(&machine->queue);
-	if (iommu_core_init(&machine->core, &machine->queue, MACHINE_MASTERS_MAX)) {
+	if (iommu_core_init(&machine->core, &machine->queue, machine->master_max)) {
 		boot_fatal("no memory for masters");
 	}
 	machine->core.unbind = unbind_client;
@@ -322,8 +355,8 @@ void machine_populate(struct machine *machine)
 	add_functions(machine);
 	add_platform_masters(machine);
 	if (machine->masters_left_out) {
-		print("  warning: %u PCI functions and platform streams are left out, beyond %u masters\n",
-		      machine->masters_left_out, MACHINE_MASTERS_MAX);
+		print("  warning: %u PCI functions and platform streams are left out: memory ended at %u masters\n",
+		      machine->masters_left_out, machine->master_max);
 	}
 	for (unsigned int i = 0; i < machine->master_count; i++) {
 		add_regions(machine, &machine->master[i]);
@@ -334,7 +367,7 @@ void machine_populate(struct machine *machine)
 		.description = &machine->description,
 		.other = machine->has_other ? &machine->other : NULL,
 		.smmu = machine->smmu,
-		.smmu_name = smmu_names,
+		.smmu_name = machine->smmu_name,
 		.smmu_count = machine->smmu_count,
 		.master = machine->master,
 		.master_count = machine->master_count,

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
 #include "firmware/acpi.h"
@@ -61,7 +61,9 @@ static int enumerate(struct machine *machine, const struct host_description *des
 	if (machine->options.exit == EXIT_RETURN) {
 		machine_note_pci(machine, host);
 	}
-	error = pci_enumerate(host, warn_pci);
+	host->function = machine_take_half(sizeof(*host->function), &host->function_max);
+	error = host->function_max ? pci_enumerate(host, warn_pci) : -ENOMEM;
+	arena_trim(&host->function[host->function_count]);
 	if (!error && !host->function_count) {
 		print("  warning: %s: nothing answers behind its ECAM at 0x%llx\n", described->name,
 		      (unsigned long long)described->ecam.base);
@@ -69,17 +71,20 @@ static int enumerate(struct machine *machine, const struct host_description *des
 	return error;
 }
 
-static void enumerate_all(struct machine *machine)
+static int enumerate_all(struct machine *machine)
 {
 	const struct description *description = &machine->description;
 
+	machine->pci = arena_allocate(description->host_count * sizeof(*machine->pci), _Alignof(struct pci_host));
+	machine->pci_before =
+		arena_allocate(description->host_count * sizeof(*machine->pci_before), _Alignof(struct pci_snapshot));
+	if (!machine->pci || !machine->pci_before) {
+		return -ENOMEM;
+	}
 	for (unsigned int i = 0; i < description->host_count; i++) {
-		if (machine->pci_count == MACHINE_HOSTS_MAX) {
-			print("  warning: %s: more PCI hosts than this firmware looks at\n", description->host[i].name);
-			continue;
-		}
 		machine->pci_count += enumerate(machine, &description->host[i]) == 0;
 	}
+	return 0;
 }
 
 /* One description is used, the other is compared with it. */
@@ -215,14 +220,14 @@ static void leave_console(void)
 	console_in_memory();
 }
 
-/* The machine itself, and what was asked for; `acpi` where there is no tree. */
-static int read_machine(struct machine *machine, const void *device_tree, struct acpi_tables *acpi)
+/* The machine itself, and what was asked for. */
+static int read_machine(struct machine *machine, const void *device_tree)
 {
 	int error;
 
 	description_init(&machine->description);
 	machine->has_tree = device_tree != NULL;
-	error = device_tree ? read_tree(machine, device_tree) : read_acpi_machine(machine, acpi);
+	error = device_tree ? read_tree(machine, device_tree) : read_acpi_machine(machine, &machine->acpi);
 	if (error) {
 		return error;
 	}
@@ -237,27 +242,25 @@ static int read_machine(struct machine *machine, const void *device_tree, struct
 	return 0;
 }
 
-static int find_streams(struct machine *machine, struct acpi_tables *acpi)
+static int find_streams(struct machine *machine)
 {
 	if (machine->has_tree) {
-		*acpi = machine_find_acpi(machine);
+		machine->acpi = machine_find_acpi(machine);
 	}
-	return take_streams(machine, acpi);
+	return take_streams(machine, &machine->acpi);
 }
 
 int machine_read_tables(struct machine *machine, const void *device_tree)
 {
 	const struct description *description = &machine->description;
-	struct acpi_tables acpi = {.why = NULL};
-	unsigned int said;
-	int error = read_machine(machine, device_tree, &acpi);
+	int error = read_machine(machine, device_tree);
 
 	if (error) {
 		return error;
 	}
 	/* Before any memory is taken: the tables may lie in it. */
 	if (machine->options.acpi) {
-		error = find_streams(machine, &acpi);
+		error = find_streams(machine);
 	}
 	say_warnings(description, 0);
 	if (error) {
@@ -271,11 +274,17 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 		return -ENOMEM;
 	}
 	machine_check_return(machine);
-	said = description->warning_count;
-	enumerate_all(machine);
-	if (!machine->options.acpi) {
-		error = find_streams(machine, &acpi);
+	return 0;
+}
+
+int machine_enumerate(struct machine *machine)
+{
+	unsigned int said = machine->description.warning_count;
+	int error = enumerate_all(machine);
+
+	if (!error && !machine->options.acpi) {
+		error = find_streams(machine);
 	}
-	say_warnings(description, said);
+	say_warnings(&machine->description, said);
 	return error;
 }

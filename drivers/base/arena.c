@@ -57,6 +57,16 @@ void *arena_allocate(size_t size, size_t alignment)
 	return memory;
 }
 
+size_t arena_left(void)
+{
+	return arena.end - arena.next;
+}
+
+void arena_trim(void *end)
+{
+	arena.next = (uintptr_t)end;
+}
+
 /* With the lock held. */
 static void *take_pages(unsigned int log2_bytes)
 {

@@ -26,6 +26,15 @@ void *arena_allocate(size_t size, size_t alignment);
 /* The same, and not zeroed: for what is written whole before it is read. */
 void *arena_reserve(size_t size, size_t alignment);
 
+/* Bytes that are left; some may not be had at every alignment. */
+size_t arena_left(void);
+
+/*
+ * Gives back what lies from `end` on of the memory that was allocated or reserved last: for a list whose length is
+ * known when it is written. Boot core, nothing else allocated since.
+ */
+void arena_trim(void *end);
+
 /*
  * 2^log2_bytes zeroed bytes (PAGES_LOG2_MIN to PAGES_LOG2_MAX), aligned to their size; NULL for another size, or when
  * the arena has run out. And back, with the size that they were asked for: each size is kept for its own next use, and

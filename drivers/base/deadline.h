@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arch.h"
+#include "base/arch.h"
 
 struct deadline {
 	uint64_t start;

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "arch.h"
+#include "base/arch.h"
 
 static inline void store64(uint64_t *entry, uint64_t value)
 {

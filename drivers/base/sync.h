@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arch.h"
+#include "base/arch.h"
 
 #define LOCK_WAIT_US 10000000U /* Locks are held for microseconds, or for one bounded wait for the hardware. */
 

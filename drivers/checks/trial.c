@@ -272,7 +272,7 @@ static void say_endless(struct bringup *bringup, const struct trial *trial)
 	}
 }
 
-void trials_run(struct bringup *bringup, struct trial *trials, unsigned int count)
+static void run_at_once(struct bringup *bringup, struct trial *trials, unsigned int count)
 {
 	unsigned int mark = events_mark(bringup);
 
@@ -287,4 +287,12 @@ void trials_run(struct bringup *bringup, struct trial *trials, unsigned int coun
 		look_at_memory(&trials[i]);
 		say_endless(bringup, &trials[i]);
 	}
+}
+
+void trials_run(struct bringup *bringup, struct trial *trials, unsigned int count)
+{
+	for (; count > TRIALS_AT_ONCE; count -= TRIALS_AT_ONCE, trials += TRIALS_AT_ONCE) {
+		run_at_once(bringup, trials, TRIALS_AT_ONCE);
+	}
+	run_at_once(bringup, trials, count);
 }

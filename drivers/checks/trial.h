@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One DMA of one master, what it is to lead to, and what came of it: a check is a row of trials, and trial_judge() is
- * the one judge of all. Many trials run at once: slow masters overlap.
+ * the one judge of all. Several trials run at once: slow masters overlap.
  */
 #ifndef CHECKS_TRIAL_H
 #define CHECKS_TRIAL_H
@@ -15,6 +15,7 @@
 #define TRIAL_IOVA_SIZE 0x0f000000ULL
 #define TRIAL_LONG 64U /* Bytes of a DMA that is meant to arrive. */
 #define TRIALS_MAX 128U
+#define TRIALS_AT_ONCE 32U /* A stopped DMA is 16 events of an NVMe: half of an event queue of 1024 entries. */
 #define TRIAL_WORDS 160U
 #define TRIAL_EVENTS_MAX 4096U /* Of one trial: a device that tries more often does not give up. */
 #define TRIAL_EVENT_US                                                                                                 \
@@ -69,8 +70,8 @@ struct trial {
 void trials_drive(struct trial *trials, unsigned int count);
 
 /*
- * Drives them, and waits for what each is to lead to: at most TRIAL_EVENT_US; then until no event has come for
- * TRIAL_SILENCE_US, for at most as long again. Boot core.
+ * Drives TRIALS_AT_ONCE of them after the other, and waits for what each is to lead to: at most TRIAL_EVENT_US; then
+ * until no event has come for TRIAL_SILENCE_US, for at most as long again. Boot core.
  */
 void trials_run(struct bringup *bringup, struct trial *trials, unsigned int count);
 

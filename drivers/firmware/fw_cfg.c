@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "firmware/bytes.h"
 

@@ -199,7 +199,8 @@ static int make_domains(struct iommu_group *group)
 
 /*
  * With the group's lock held. An instance that fails meanwhile is no obstacle to a master that does not name it. Where
- * the first owner fails, all is given back; a later one leaves what others use.
+ * the first owner fails, all is given back; a later one leaves what others use. An instance may have begun to leave
+ * while the lock was not held: all is checked again, once the domains are there, for one may fail while they are made.
  */
 static int take_domains(struct iommu_group *group, const struct iommu_master *master, unsigned int *cause)
 {
@@ -248,11 +249,7 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 		*cause = DEVICE_CAUSE_DRIVER; /* It has just been removed. */
 		return -DEVICE_DEFER;
 	}
-	/* An instance may have begun to leave while the lock was not held: everything is checked again. */
-	error = check_links(master, cause);
-	if (!error) {
-		error = take(group, master, manages_dma, cause);
-	}
+	error = take(group, master, manages_dma, cause);
 	unlock(&group->lock, saved);
 	return error;
 }

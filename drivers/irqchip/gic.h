@@ -36,9 +36,9 @@ struct gic_ops {
 	/* The frame that holds this interrupt's enable, priority and trigger. */
 	volatile uint8_t *(*frame)(uint32_t intid);
 	/* Where an SPI goes: read, and written; and what says the calling core. */
-	uint32_t (*route)(uint32_t intid);
-	void (*set_route)(uint32_t intid, uint32_t route);
-	uint32_t (*here)(void);
+	uint64_t (*route)(uint32_t intid);
+	void (*set_route)(uint32_t intid, uint64_t route);
+	uint64_t (*here)(void);
 	uint32_t group;		       /* In which this firmware takes interrupts. */
 	int (*settle)(uint32_t intid); /* Waits until the last write is effective. */
 	uint32_t (*acknowledge)(void);

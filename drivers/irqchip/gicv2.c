@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "irqchip/gic.h"
 
 #define GICC_CTLR 0x000U
@@ -81,18 +81,18 @@ static volatile uint8_t *frame(uint32_t intid)
 	return distributor;
 }
 
-static uint32_t route(uint32_t intid)
+static uint64_t route(uint32_t intid)
 {
 	return arch_read8(distributor + GICD_ITARGETSR + intid);
 }
 
-static void set_route(uint32_t intid, uint32_t cores)
+static void set_route(uint32_t intid, uint64_t cores)
 {
 	arch_write8(distributor + GICD_ITARGETSR + intid, (uint8_t)cores);
 }
 
 /* A uniprocessor's target registers read as zero and are not needed. */
-static uint32_t here(void)
+static uint64_t here(void)
 {
 	return arch_read8(distributor + GICD_SGI_TARGETS);
 }

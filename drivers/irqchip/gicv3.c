@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/bits.h"
 #include "base/deadline.h"
 #include "irqchip/gic.h"
@@ -38,7 +38,7 @@ static volatile uint8_t *distributor;
 static volatile uint8_t *region[DESCRIPTION_REDISTRIBUTORS_MAX];
 static uint64_t region_size[DESCRIPTION_REDISTRIBUTORS_MAX];
 static unsigned int region_count;
-static volatile uint8_t *redistributor[ARCH_CORES_MAX];
+static volatile uint8_t *redistributor; /* The boot core's. */
 
 static const struct gic_bank extended_spis = {
 	.set_enable = 0x1200,
@@ -130,7 +130,7 @@ static volatile uint8_t *find_in(unsigned int i)
 		if (!arch_probe_read32(frame + GICR_TYPER, &type)) {
 			return NULL;
 		}
-		if ((arch_read32(frame + GICR_TYPER_AFFINITY) & 0xffffffU) == arch_affinity()) {
+		if (arch_read32(frame + GICR_TYPER_AFFINITY) == arch_affinity()) {
 			return frame;
 		}
 		if (type & GICR_TYPER_LAST) {
@@ -194,31 +194,42 @@ static int core_init(void)
 	if (error) {
 		return error;
 	}
-	redistributor[arch_core()] = frame;
+	redistributor = frame;
 	return silence(frame);
 }
 
 static volatile uint8_t *frame_of(uint32_t intid)
 {
-	return intid < GIC_SPI_FIRST ? redistributor[arch_core()] + GICR_FRAME : distributor;
+	return intid < GIC_SPI_FIRST ? redistributor + GICR_FRAME : distributor;
 }
 
-/* Aff2..Aff0, and "any core" in bit 31; Aff3 is 0 in AArch32. */
-static uint32_t route(uint32_t intid)
+/* GICD_IROUTER: Aff2 to Aff0, "any core" in bit 31, Aff3 from bit 32 on. */
+static uint64_t route(uint32_t intid)
 {
-	return arch_read32(distributor + GICD_IROUTER + 8 * intid);
+	const volatile uint8_t *reg = distributor + GICD_IROUTER + 8 * intid;
+
+	return (uint64_t)arch_read32(reg + 4) << 32 | arch_read32(reg);
 }
 
-static void set_route(uint32_t intid, uint32_t affinity)
+static void set_route(uint32_t intid, uint64_t route)
 {
-	arch_write32(distributor + GICD_IROUTER + 8 * intid, affinity);
-	arch_write32(distributor + GICD_IROUTER + 8 * intid + 4, 0);
+	volatile uint8_t *reg = distributor + GICD_IROUTER + 8 * intid;
+
+	arch_write32(reg, (uint32_t)route);
+	arch_write32(reg + 4, (uint32_t)(route >> 32));
+}
+
+static uint64_t here(void)
+{
+	uint32_t affinity = arch_affinity();
+
+	return (uint64_t)(affinity >> 24) << 32 | (affinity & 0xffffffU);
 }
 
 static int settle(uint32_t intid)
 {
 	if (intid < GIC_SPI_FIRST) {
-		return wait_clear(redistributor[arch_core()] + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
+		return wait_clear(redistributor + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
 	}
 	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 }
@@ -226,7 +237,7 @@ static int settle(uint32_t intid)
 /* The redistributor stays awake. */
 static void restore(void)
 {
-	volatile uint8_t *frame = redistributor[arch_core()];
+	volatile uint8_t *frame = redistributor;
 
 	arch_write32(distributor + GICD_CTLR, 0);
 	(void)wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
@@ -245,7 +256,7 @@ const struct gic_ops gicv3_ops = {
 	.frame = frame_of,
 	.route = route,
 	.set_route = set_route,
-	.here = arch_affinity,
+	.here = here,
 	.group = 1,
 	.settle = settle,
 	.acknowledge = arch_icc_acknowledge,

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/bits.h"
 #include "irqchip/gic.h"
 #include "report/print.h"
@@ -17,7 +17,7 @@ enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };
 
 /* What is changed of an interrupt that is enabled, beside its enable. */
 struct setup {
-	uint32_t route;
+	uint64_t route;
 	uint32_t trigger; /* As in GICD_ICFGR. */
 	uint32_t priority;
 	uint32_t group;

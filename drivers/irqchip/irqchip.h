@@ -28,7 +28,7 @@ const struct irqchip_inherited *irqchip_inherited(void);
  */
 int irqchip_init(const struct gic_description *gic);
 
-/* Initialises the calling core's interface (and redistributor). 0, -ENODEV, -ETIMEDOUT. Each core once. */
+/* Initialises the boot core's interface (and redistributor). 0, -ENODEV, -ETIMEDOUT. Boot core, once. */
 int irqchip_core_init(void);
 
 /*

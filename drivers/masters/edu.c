@@ -2,7 +2,7 @@
 /* QEMU's educational PCI device (1234:11e8): a buffer of 4 KiB that DMA fills and empties, 100 ms a time. */
 #include <errno.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "masters/master.h"
 
 #define EDU_ID 0x00U

@@ -2,7 +2,7 @@
 /* QEMU's iommu-testdev (1b36:0005): writes a fixed pattern through the SMMU, at once, and cannot read through it. */
 #include <errno.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "masters/master.h"
 
 #define ITD_TRIGGER 0x00U /* A read runs the armed DMA. */

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "base/deadline.h"
 #include "masters/disk.h"

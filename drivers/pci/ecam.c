@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Configuration accesses through ECAM (PCI Express base specification, 7.2.2). */
-#include "arch.h"
+#include "base/arch.h"
 #include "pci/registers.h"
 
 #define ECAM_REQUESTER_SHIFT 12U

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "pci/registers.h"
 
@@ -21,10 +21,6 @@
 #define NAME_SEGMENT_DIGITS_MAX 8U
 #define READY_US 1000000U
 #define NAME_BUS_DIGITS 2U
-
-/* Bus numbers that a bridge had before, by its place in function[]. Only the boot core enumerates, one host at a time.
- */
-static uint32_t buses_before[PCI_FUNCTIONS_MAX];
 
 /* What is passed down the tree of buses. */
 struct scan {
@@ -152,7 +148,7 @@ static struct pci_function *record(const struct scan *scan, uint32_t requester_i
 	};
 
 	pci_quiet(&found);
-	if (host->function_count == PCI_FUNCTIONS_MAX) {
+	if (host->function_count == host->function_max) {
 		pci_unassigned(function - 1, scan->warn, "more functions than can be listed behind this one");
 		return NULL;
 	}
@@ -173,7 +169,7 @@ static void take_buses(struct pci_function *bridge)
 	uint32_t buses = pci_read32(bridge, PCI_BRIDGE_BUSES);
 
 	pci_write32(bridge, PCI_BRIDGE_BUSES, buses & ~PCI_BRIDGE_BUSES_MASK);
-	buses_before[bridge - bridge->host->function] = buses;
+	bridge->buses_found = buses;
 }
 
 /* One that does not become ready is named, and left alone. */
@@ -280,13 +276,11 @@ struct bus_range {
 	uint32_t last;
 };
 
-static struct bus_range range_before(const struct pci_host *host, const struct pci_function *bridge)
+static struct bus_range range_before(const struct pci_function *bridge)
 {
-	uint32_t before = buses_before[bridge - host->function];
-
 	return (struct bus_range){
-		.first = before >> PCI_BRIDGE_SECONDARY_SHIFT & BUS_MASK,
-		.last = before >> PCI_BRIDGE_SUBORDINATE_SHIFT & BUS_MASK,
+		.first = bridge->buses_found >> PCI_BRIDGE_SECONDARY_SHIFT & BUS_MASK,
+		.last = bridge->buses_found >> PCI_BRIDGE_SUBORDINATE_SHIFT & BUS_MASK,
 	};
 }
 
@@ -303,7 +297,7 @@ static struct bus_range range_now(const struct pci_function *bridge)
 /* Whether the numbers that the bridge came with lie inside `room` and touch no sibling's that were kept already. */
 static bool makes_sense(const struct pci_host *host, const struct pci_function *bridge, struct bus_range room)
 {
-	struct bus_range before = range_before(host, bridge);
+	struct bus_range before = range_before(bridge);
 
 	if (before.first < room.first || before.first > before.last || before.last > room.last) {
 		return false;
@@ -335,7 +329,7 @@ static void keep_numbers(struct pci_host *host, unsigned int first, unsigned int
 		struct pci_function *bridge = &host->function[i];
 
 		if (bridge->kind == PCI_BRIDGE && makes_sense(host, bridge, room)) {
-			set_buses(bridge, range_before(host, bridge));
+			set_buses(bridge, range_before(bridge));
 		}
 	}
 }

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PCI_FUNCTIONS_MAX 256U
 #define PCI_BARS_MAX 6U
 
 /* Configuration space offsets and fields that masters need. */
@@ -59,8 +58,9 @@ struct pci_function {
 	bool express_root_port;
 	uint8_t secondary_bus; /* Bridges only. */
 	uint8_t subordinate_bus;
-	int parent;	    /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
-	uint8_t left;	    /* What it was found with, a bit for each of enum pci_left. All of it is off now. */
+	int parent;	      /* Index of the bridge above in pci_host.function[], or -1 on a root bus. */
+	uint32_t buses_found; /* Bridges only: bus numbers as they were found. */
+	uint8_t left;	      /* What it was found with, a bit for each of enum pci_left. All of it is off now. */
 	bool redirects;	    /* It has ACS, all on: what it forwards, or its functions send each other, goes up first. */
 	uint32_t isolation; /* Those with the same number, not 0, reach each other past every SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
@@ -86,20 +86,21 @@ struct pci_host {
 	struct pci_window memory64;
 	uint8_t root_bus[64];
 	unsigned int root_count;
-	struct pci_function function[PCI_FUNCTIONS_MAX];
+	struct pci_function *function;
+	unsigned int function_max; /* Places there, at least one. */
 	unsigned int function_count;
 	uint16_t left_count[PCI_LEFT_COUNT]; /* How many were found with it. */
 	unsigned int unassigned_count;	     /* BARs or buses that found no room; each was named through `warn`. */
 };
 
 /*
- * Enumerates. The caller has filled segment, ecam, bus range and windows. Bus numbers that are programmed already and
- * make sense are kept; unprogrammed bridges get numbers between their root bus and the next root bus. BARs and bridge
- * windows of a function on a root bus and of all that is below it stay where they are if all of them make sense; else
- * they are assigned. Turns on access control services (ACS) where there are some, turns memory decoding on and bus
- * mastering off everywhere (bridges too: a bridge forwards only once pci_bus_master() was called for something below
- * it), and MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions off. `warn` (may be NULL) is told in words of
- * anything left out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
+ * Enumerates. The caller has filled segment, ecam, bus range, windows, function and function_max. Bus numbers that are
+ * programmed already and make sense are kept; unprogrammed bridges get numbers between their root bus and the next root
+ * bus. BARs and bridge windows of a function on a root bus and of all that is below it stay where they are if all of
+ * them make sense; else they are assigned. Turns on access control services (ACS) where there are some, turns memory
+ * decoding on and bus mastering off everywhere (bridges too: a bridge forwards only once pci_bus_master() was called
+ * for something below it), and MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions off. `warn` (may be NULL) is
+ * told in words of anything left out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
 

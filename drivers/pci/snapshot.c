@@ -64,7 +64,7 @@ void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host)
 			id |= extra ? 0 : PCI_DEVICE_FUNCTIONS - 1U;
 			continue;
 		}
-		if (snapshot->count == PCI_FUNCTIONS_MAX) {
+		if (snapshot->count == snapshot->found_max) {
 			snapshot->lost++;
 			continue;
 		}

@@ -20,7 +20,8 @@ struct pci_found {
 };
 
 struct pci_snapshot {
-	struct pci_found found[PCI_FUNCTIONS_MAX];
+	struct pci_found *found; /* The caller gives it, */
+	unsigned int found_max;	 /* and places there. */
 	unsigned int count;
 	unsigned int lost; /* More than there is room for. */
 };

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "pgtable/descriptor.h"
 #include "pgtable/pgtable.h"
 

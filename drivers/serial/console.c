@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "serial/rtt.h"
 #include "serial/uart.h"

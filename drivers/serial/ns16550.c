@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The 16550, left as a boot loader set it up. SoCs have it with registers four bytes apart, and then words are its way.
  */
-#include "arch.h"
+#include "base/arch.h"
 #include "base/bits.h"
 #include "serial/uart.h"
 

@@ -3,7 +3,7 @@
  * The PL011 (DDI 0183), and the generic UART of the Arm Base System Architecture (DEN0094, appendix "Generic UART"): of
  * the PL011's registers it has the data, flag and interrupt registers alone, and firmware has set it up.
  */
-#include "arch.h"
+#include "base/arch.h"
 #include "base/bits.h"
 #include "serial/uart.h"
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 
 #define ID_SIZE 16U

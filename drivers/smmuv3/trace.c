@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 
 /*
  * Not by way of base/sync.h: what is traced must not become part of the schedules that are tried with sync points. The
@@ -42,7 +42,7 @@ void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uin
 	entry->ticks = arch_ticks();
 	entry->kind = (uint8_t)kind;
 	entry->instance = (uint8_t)instance;
-	entry->core = (uint8_t)arch_core();
+	entry->core = (uint16_t)arch_core();
 	entry->value[0] = first;
 	entry->value[1] = second;
 	atomic_store_explicit(&entry->sequence, number + 1, memory_order_release);

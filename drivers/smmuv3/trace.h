@@ -42,8 +42,7 @@ struct smmuv3_trace_entry {
 	_Atomic uint32_t sequence; /* Number of the entry, counted from 1; 0: being written. */
 	uint8_t kind;
 	uint8_t instance;
-	uint8_t core;
-	uint8_t reserved;
+	uint16_t core;
 	uint64_t value[2]; /* As on the console's lines. */
 };
 

@@ -139,8 +139,8 @@ def size_of(image):
 
 
 def room_of(source):
-    """drivers/pci, boot/arm: the folder, below this project's root, of a file as the debugger names it."""
-    found = re.search(r"(?:^|/)((?:drivers/\w+|boot/arm|boot|platform))/[^:]*$", source)
+    """drivers/pci, boot/aarch32: the folder, below this project's root, of a file as the debugger names it."""
+    found = re.search(r"(?:^|/)((?:drivers/\w+|boot/aarch32|boot/cpu|boot|platform))/[^:]*$", source)
     return found[1] if found else "libraries"
 
 

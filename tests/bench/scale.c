@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <valgrind/callgrind.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "model/model.h"
 #include "smmuv3/private.h"

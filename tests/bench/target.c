@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
 #include "fatal.h"
@@ -242,7 +242,9 @@ static void bench_bring_up(void)
 /* --- Several cores at once. --- */
 
 static struct word go, halt;
-static uint32_t completed[ARCH_CORES_MAX]; /* Each core writes its own. */
+#define BENCH_CORES_MAX 8U
+
+static uint32_t completed[BENCH_CORES_MAX]; /* Each core writes its own. */
 
 /* Numbers without a pattern that matters, the same in every run. */
 static uint32_t next_number(uint32_t *state)
@@ -257,7 +259,7 @@ static uint32_t next_number(uint32_t *state)
  */
 static void issue_and_let_others(unsigned int number)
 {
-	static uint32_t state[ARCH_CORES_MAX];
+	static uint32_t state[BENCH_CORES_MAX];
 	const struct command command = smmuv3_command_cfgi_ste(number);
 
 	boot_timer_silent(1 + (next_number(&state[number]) + number) % TURN_TICKS);
@@ -312,7 +314,8 @@ static void bench_cores(void)
 
 static void describe(void)
 {
-	require(machine_read_tables(&machine, boot_device_tree()) == 0, "the machine's description cannot be used");
+	require(machine_read_tables(&machine, boot_device_tree()) == 0 && machine_enumerate(&machine) == 0,
+		"the machine's description cannot be used");
 	machine_populate(&machine);
 	boot_fatal_context(&machine.bringup);
 	require(irqchip_init(&machine.description.gic) == 0 && irqchip_core_init() == 0,

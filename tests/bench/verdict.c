@@ -5,7 +5,7 @@
  */
 #include <inttypes.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "boot.h"
 #include "report/print.h"
 

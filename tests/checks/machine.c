@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "checks/events.h"
 #include "checks/soak.h"
@@ -112,6 +112,7 @@ static void build_pci(void)
 	host->ecam = calloc(1, ECAM_SIZE);
 	assert(host->ecam);
 	host->bus_last = BUSES - 1;
+	host->function = machine.function;
 	host->function_count = 2 * MACHINE_MASTERS;
 	for (unsigned int i = 0; i < MACHINE_MASTERS; i++) {
 		uint8_t bus = (uint8_t)(i + 1);

@@ -112,6 +112,7 @@ struct machine {
 	struct iommu_core core;
 	struct bind_queue queue;
 	struct pci_host pci;
+	struct pci_function function[2 * MACHINE_MASTERS];
 	bool unusable[MACHINE_SMMUS];
 	struct description description; /* A true one. */
 	struct bringup bringup;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "checks/trial.h"
 #include "machine.h"

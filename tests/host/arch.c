@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "arch.h"
+#include "base/arch.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -7,12 +7,14 @@
 struct arch_hooks arch_hooks = {.tick = 1};
 
 /* Ranks held by each core, to assert that locks are taken in ascending order only. */
-static uint32_t ranks_held[ARCH_CORES_MAX];
+#define CORES_MAX 8U
+
+static uint32_t ranks_held[CORES_MAX];
 
 void arch_hooks_reset(void)
 {
 	arch_hooks = (struct arch_hooks){.tick = 1};
-	for (unsigned int core = 0; core < ARCH_CORES_MAX; core++) {
+	for (unsigned int core = 0; core < CORES_MAX; core++) {
 		ranks_held[core] = 0;
 	}
 }

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 
 #define LINE 64U
 #define WINDOWS 2U

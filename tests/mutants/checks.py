@@ -50,6 +50,10 @@ MUTANTS = [
     ("TRIAL_COPIES_CANARIES", "a copy of canaries goes by unseen", "checks/provoke", TRIAL, "memset(source, (uint8_t)~TRIAL_CANARY,", "memset(source, TRIAL_CANARY,"),
     ("TRIAL_WAITS_FOR_NO_EVENT", "an event after the device is done", "checks/prove", TRIAL, "\tawait_ends(bringup, trials, count);\n", ""),
     ("TRIAL_PREPARED_WHILE_OTHERS_RUN", "two DMAs go to one place", "checks/prove", TRIAL, "\t\tprepare_memory(&trials[i]);\n\t}\n\tfor (unsigned int i = 0; i < count; i++) {\n", "\t\tprepare_memory(&trials[i]);\n"),
+    ("TRIALS_ALL_AT_ONCE", "an event queue does not fill", "checks", TRIAL, "for (; count > TRIALS_AT_ONCE; count", "for (; count > TRIALS_MAX; count"),
+    ("TRIALS_ONE_TOO_MANY", "an event queue does not fill", "checks", TRIAL, "for (; count > TRIALS_AT_ONCE; count", "for (; count > TRIALS_AT_ONCE + 1; count"),
+    ("LAST_TRIALS_FORGOTTEN", "every trial runs", "checks", TRIAL, "\t}\n\trun_at_once(bringup, trials, count);\n", "\t}\n"),
+    ("FIRST_TRIALS_ALONE", "every trial runs", "checks", TRIAL, "count -= TRIALS_AT_ONCE, trials += TRIALS_AT_ONCE)", "count -= TRIALS_AT_ONCE)"),
     ("TRIAL_TIME_OUT_IS_NO_TROUBLE", "within a bounded time", "checks/observe", TRIAL, "\t\tbringup->tally.trouble = \"a master's DMA did not end\";\n", ""),
     ("TRIAL_PATTERN_OF_ALL_MASTERS", "each master has bytes of its own", "checks/prove", TRIAL, "master->number * 37U + round", "round"),
     # --- What is observed. ---

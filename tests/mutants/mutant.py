@@ -6,6 +6,7 @@ stands there instead. The environment has HOST_CC, MUTANT_FLAGS and JOBS.
 """
 import concurrent.futures
 import os
+import resource
 import subprocess
 
 
@@ -69,6 +70,16 @@ def refuse_stale(mutants):
             wrong.append(str(error))
     if wrong:
         raise ValueError("\n".join(wrong))
+
+
+def limit_cpu(seconds):
+    """Before a test of a mutant begins: SIGXCPU ends it. Time of the processor, for the machine may be busy with others."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+def endless(name, seconds):
+    """A test that does not end has found nothing out: it is made to end, or another one finds the change out before."""
+    return f"{name} makes a test run for more than {seconds} s of the processor's time: that is no verdict"
 
 
 def verdict(number, mutant, by):

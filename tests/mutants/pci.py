@@ -54,7 +54,7 @@ MUTANTS = [
     ("NUMBERS_ABOVE_ALONE", "free bus numbers below", "test_pci", ENUMERATE, "for (uint32_t bus = room.first; bus <= room.last + 1; bus++) {", "for (uint32_t bus = from = last_number(host, first, end, room) + 1; bus <= room.last + 1; bus++) {"),
     ("FUNCTION_0_ALONE", "multi-function devices", "test_pci", ENUMERATE, "return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;", "return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS - 5 : 1;"),
     ("ALL_ZEROS_IS_A_DEVICE", "some hosts answer 0", "test_pci", ENUMERATE, "vendor != PCI_ID_NOT_READY && vendor != 0;", "vendor != PCI_ID_NOT_READY;"),
-    ("ONE_FUNCTION_MORE_THAN_FIT", "the list met exactly", "test_pci", ENUMERATE, "if (host->function_count == PCI_FUNCTIONS_MAX) {", "if (host->function_count == PCI_FUNCTIONS_MAX - 1) {"),
+    ("ONE_FUNCTION_MORE_THAN_FIT", "the list met exactly", "test_pci", ENUMERATE, "if (host->function_count == host->function_max) {", "if (host->function_count == host->function_max - 1) {"),
     ("LAST_BUS_NEVER_SCANNED", "bus_last is a bus", "test_pci", ENUMERATE, "bus <= host->bus_last; bus++", "bus < host->bus_last; bus++"),
     ("ROOTS_COUNTED_ON", "enumerated again", "test_pci", ENUMERATE, "\thost->root_count = 0;\n", ""),
     ("UNASSIGNED_COUNTED_ON", "a counter that is never reset", "test_pci", ENUMERATE, "\thost->unassigned_count = 0;\n", ""),
@@ -90,7 +90,7 @@ MUTANTS = [
     ("FUNCTION_NOTED_TWICE", "what was found", "test_pci", SNAPSHOT, "\tsnapshot->count = 0;\n", ""),
     ("LOST_COUNTED_ON", "a counter that is never reset", "test_pci", SNAPSHOT, "\tsnapshot->lost = 0;\n", ""),
     ("LOST_FORGOTTEN", "more than can be noted", "test_pci", SNAPSHOT, "unsigned int missing = snapshot->lost;", "unsigned int missing = 0;"),
-    ("ONE_NOTE_TOO_FEW", "the list met exactly", "test_pci", SNAPSHOT, "if (snapshot->count == PCI_FUNCTIONS_MAX) {", "if (snapshot->count == PCI_FUNCTIONS_MAX - 1) {"),
+    ("ONE_NOTE_TOO_FEW", "the list met exactly", "test_pci", SNAPSHOT, "if (snapshot->count == snapshot->found_max) {", "if (snapshot->count == snapshot->found_max - 1) {"),
     ("PUT_BACK_IN_ONE_PASS", "bridges numbered backwards", "test_pci", SNAPSHOT, "pass < BUSES_PASSES; pass++", "pass < 1; pass++"),
     ("ACS_STAYS_ON", "ACS is put back", "test_pci", SNAPSHOT, "\tif (acs) {\n\t\tpci_config_write(", "\tif (acs && found->acs == 0) {\n\t\tpci_config_write("),
 ]

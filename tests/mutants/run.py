@@ -24,7 +24,6 @@ import glob
 import importlib
 import os
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -40,8 +39,8 @@ ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 LIBRARIES = ["-lfdt", "-lcmocka"]
 OF_CHECKS = ["libchecks.a"]  # What all of tests/checks has in common.
 COPIED = ("Makefile", "README.md", "boot", "drivers", "linker", "platform", "tests", "tools")
-CPU_SECONDS = int(os.environ.get('CPU_SECONDS', '60'))  # Of the processor's time, however busy the machine is. A mutant that hangs has been found out, too, but not by a test.
-SECONDS = 1200
+CPU_SECONDS = int(os.environ.get('CPU_SECONDS', '60'))  # Of the processor's time, however busy the machine is.
+SECONDS = 1200  # For what waits for others.
 
 
 def lists():
@@ -69,20 +68,24 @@ def programs(wanted):
     return sorted({part for name in names for part in parts_of(name)[0]})
 
 
-def limit_cpu():
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-
-
-def run(command, **environment):
-    """Who found it out, or None."""
+def run(name, command, **environment):
+    """Who found it out, or None. A test that does not end has found nothing out."""
     environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", **environment}
     try:
         done = subprocess.run(
-            command, capture_output=True, check=False, timeout=SECONDS, env=environment, stdin=subprocess.DEVNULL, preexec_fn=limit_cpu
+            command,
+            capture_output=True,
+            check=False,
+            timeout=SECONDS,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=lambda: mutant.limit_cpu(CPU_SECONDS),
         )
-    except subprocess.TimeoutExpired:
-        return None
-    if done.returncode in (0, -signal.SIGXCPU):
+    except subprocess.TimeoutExpired as error:
+        raise ValueError(f"{name} makes {command[-1]} wait for more than {SECONDS} s: that is no verdict") from error
+    if done.returncode == -signal.SIGXCPU:
+        raise ValueError(mutant.endless(name, CPU_SECONDS))
+    if done.returncode == 0:
         return None
     failed = re.search(r"^not ok \d+ - (.*)", done.stdout.decode(errors="replace"), re.M)
     return failed.group(1) if failed else "it crashed"
@@ -94,7 +97,7 @@ def run_host_test(out, name, program, parts, listed):
     own, libraries = parts_of(program)
     archives = [os.path.join(host, each) for each in (*own, "libdrivers.a", "libmodel.a")]
     place = os.path.join(out, f"{name}.{program.replace('/', '.')}")
-    by = run([mutant.link(name, place, [*parts, *archives, *LIBRARIES, *libraries], flags)])
+    by = run(name, [mutant.link(name, place, [*parts, *archives, *LIBRARIES, *libraries], flags)])
     os.remove(place)
     return by and f"{program}: {by}"
 
@@ -105,8 +108,8 @@ def try_host_tests(out, changed, listed):
     return next(filter(None, (run_host_test(out, changed[0], each, [own], listed) for each in ordered)), None)
 
 
-def run_inspect(test, program):
-    by = run([sys.executable, test], INSPECT=program)
+def run_inspect(name, test, program):
+    by = run(name, [sys.executable, test], INSPECT=program)
     return by and f"{test}: {by}"
 
 
@@ -117,7 +120,7 @@ def try_inspect(out, changed):
     others = [each for each in sorted(glob.glob(os.path.join(host, "tools/inspect/*.c.o"))) if not each.endswith(f"/{changed[3]}.o")]
     place = os.path.join(out, changed[0] + ".inspect")
     mutant.link(changed[0], place, [own, *others, os.path.join(host, "libdrivers.a"), "-ljansson"], flags)
-    by = run_inspect(changed[2], os.path.abspath(place))
+    by = run_inspect(changed[0], changed[2], os.path.abspath(place))
     os.remove(place)
     return by
 
@@ -138,7 +141,7 @@ def run_copied(out, name, test, path=None, text=None):
     if path:
         with open(os.path.join(place, path), "w", encoding="utf-8") as file:
             file.write(text)
-    by = run([sys.executable, os.path.join(place, test)])
+    by = run(name, [sys.executable, os.path.join(place, test)])
     shutil.rmtree(place)
     return by and f"{test}: {by}"
 
@@ -159,7 +162,7 @@ def try_unchanged(out, mutants, owner):
     runs = [(run_copied, out, "unchanged." + os.path.basename(test), test) for test, each in tests.items() if not each[3].endswith(".c")]
     if any(each[3].endswith(".c") for each in tests.values()):
         checked = os.path.abspath(os.path.join(os.environ["SANITIZED_HOST"], "tools/inspect/smmu-inspect"))
-        runs += [(run_inspect, test, checked) for test, each in tests.items() if each[3].endswith(".c")]
+        runs += [(run_inspect, "unchanged", test, checked) for test, each in tests.items() if each[3].endswith(".c")]
     wanted = {(program, flavour(owner[each[0]])): owner[each[0]] for each in mutants if each[2] not in tests for program in owner[each[0]].PROGRAMS}
     runs += [(run_host_test, out, "unchanged." + kind, program, [], listed) for (program, kind), listed in wanted.items()]
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "model/walk.h"
 #include "pgtable/pgtable.h"

@@ -321,7 +321,7 @@ class Report:
         for r in self.of("handover"):
             name = r["instance"]
             wanted = self.left(r)
-            self.expect(r["result"] == wanted, f"{name}: handed over as {r}, which is no {r['result']} but a {wanted}")
+            self.expect(r["result"] == wanted, f"{name}: the hand-over's result is {r['result']}, its registers say {wanted}")
             self.expect(checks.get(name) == r["result"], f"{name}: the handover check is not what its record says")
         named = [r["instance"] for r in self.of("handover")]
         for r in self.of("instance"):

@@ -13,6 +13,7 @@ MACHINES = (
     ("everything below 4 GiB", {"MACHINE": "highmem=off"}, 4),
     ("ECAM below 4 GiB", {"MACHINE": "highmem-ecam=off"}, 4),
     ("8 cores", {"CORES": 8, "MACHINE": "gic-version=3"}, 8),
+    ("16 cores", {"CORES": 16, "MACHINE": "gic-version=3"}, 16),
     ("8 cores, GICv2", {"CORES": 8}, 8),
     ("2 cores", {"CORES": 2}, 2),
     ("128 MiB", {"MEMORY": "128M"}, 4),
@@ -95,15 +96,16 @@ for tables in ("iort", "dt"):
         results = sorted(run.of("check", check="translate", master=m)[0]["result"] for m in members)
         tap.equal(results, ["pass", "skip"], f"{title}, {tables}: one of {members} was tried for both")
 
-# More masters than there are windows to map their registers: the interrupt controller and the SMMUs have theirs.
-title = "more masters than windows"
+# Many registers to map: what is left out is so for want of memory that masters work on.
+title = "180 masters"
 extra = " ".join(f"-device edu,addr={slot:#x}.{function},multifunction=on" for slot in range(8, 30) for function in range(8))
 environment = {"INSTANCES": 1, "QEMU_EXTRA": extra, "APPEND": "selftest=quick"}
 machine.say(title, **environment)
 run = firmware.run(**environment)
 machine.passes(run, title)
 left = [m for m in run.of("master") if m["unfit"]]
-tap.ok(left and all("registers have no address, or cannot be read" in m["unfit"] for m in left), f"{title}: who has none is told", left[:2])
+tap.ok(all("no memory is left" in m["unfit"] for m in left), f"{title}: everyone's registers are mapped", left[:2])
+tap.ok(run.verdict.get("bound", 0) > 128, f"{title}: more than 128 are driven", run.verdict)
 
 # RAM in several banks, the last of them above 4 GiB.
 title = "RAM in three banks"

@@ -68,8 +68,8 @@ others = ["-device virtio-rng-pci,addr=1d", null("late"), "-device virtio-blk-pc
 environment = {"INSTANCES": 1, "QEMU_EXTRA": " ".join([*controllers, *others, "-D", trace, "-trace virtio_set_status"])}
 machine.say(title, **environment)
 run = firmware.run(**environment)
-# Its verdict depends on the host: 87 controllers that are stopped at once can fill the event queue before it is drained.
-tap.ok(run.verdict.get("bound") == 87 and not run.verdict.get("mismatches"), f"{title}: the others are driven", run.tail)
+machine.passes(run, title)
+tap.equal(run.verdict.get("bound"), 87, f"{title}: the others are driven")
 tap.equal(results(run, "0000:00:1e.0"), dict.fromkeys(CHECKS, "skip"), f"{title} is a skip in every check")
 tap.ok("no memory" in detail(run, "0000:00:1e.0"), f"{title}: each says why", detail(run, "0000:00:1e.0"))
 states = {}

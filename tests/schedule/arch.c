@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The architecture shim for the deterministic scheduler: what cores do to each other goes to it. */
-#include "arch.h"
+#include "base/arch.h"
 
 #include "queue_world.h"
 #include "scheduler.h"

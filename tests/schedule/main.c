@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every interleaving of every scenario:
- *   test_schedule [-j JOBS] [-f] [-c CORES] [WORD]   those whose name holds WORD, of at most CORES cores; -f: end at
- * the first failure test_schedule -l                        their names test_schedule -r NUMBER 0,0,1,...       one
- * schedule of one of them, step by step test_schedule -s SEED [-n COUNT] [-j JOBS]   random mixed runs; -v: step by
- * step
+ *
+ *   test_schedule [-j JOBS] [-f] [-c CORES] [WORD]         those whose name holds WORD, of at most CORES cores
+ *   test_schedule -l                                       their names
+ *   test_schedule -r NUMBER 0,0,1,...                      one schedule of one of them, step by step
+ *   test_schedule -s SEED [-n COUNT] [-j JOBS] [-f] [-v]   random mixed runs; -v: step by step
+ *
+ * -f: the first failure ends it.
  */
 #include <getopt.h>
 #include <stdatomic.h>
@@ -12,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mixed.h"
@@ -187,9 +189,7 @@ static bool wait_for_jobs(unsigned int jobs)
 	bool good = true;
 
 	for (unsigned int i = 0; i < jobs; i++) {
-		int status = 0;
-
-		good &= wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		good &= mixed_wait();
 	}
 	return good;
 }
@@ -295,5 +295,6 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	return mixed ? mixed_runs(seed, count, jobs, verbose) : play_all(jobs, cores_max, argv[optind], first);
+	return mixed ? mixed_runs(seed, count, jobs, &(struct mixed_how){.verbose = verbose, .until_failure = first}) :
+		       play_all(jobs, cores_max, argv[optind], first);
 }

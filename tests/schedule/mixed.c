@@ -2,6 +2,7 @@
 #include "mixed.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,7 +150,26 @@ static bool run_seed(unsigned long seed, bool verbose, struct tally *tally)
 	return !failed;
 }
 
-int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, bool verbose)
+static void run_every(unsigned long seed, unsigned long end, unsigned int jobs, const struct mixed_how *how,
+		      struct tally *tally)
+{
+	for (; seed < end && !(how->until_failure && tally->failed); seed += jobs) {
+		(void)run_seed(seed, how->verbose, tally);
+	}
+}
+
+bool mixed_wait(void)
+{
+	int status = 0;
+	bool waited = wait(&status) > 0;
+
+	if (waited && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
+		raise(SIGXCPU);
+	}
+	return waited && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, const struct mixed_how *how)
 {
 	struct tally *tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
@@ -157,17 +177,13 @@ int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, bool
 	fflush(stdout);
 	for (unsigned int j = 0; j < jobs; j++) {
 		if (fork() == 0) {
-			for (unsigned long seed = first + j; seed < first + count; seed += jobs) {
-				(void)run_seed(seed, verbose, tally);
-			}
+			run_every(first + j, first + count, jobs, how, tally);
 			fflush(stdout);
 			_exit(0);
 		}
 	}
 	for (unsigned int j = 0; j < jobs; j++) {
-		int status = 0;
-
-		tally->failed += wait(&status) <= 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+		tally->failed += !mixed_wait();
 	}
 	printf("seeds: %lu run, %lu steps, %lu binds, %lu failed\n", tally->runs, tally->steps, tally->binds,
 	       tally->failed);

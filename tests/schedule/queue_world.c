@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "report/print.h"
 #include "smmuv3/private.h"
@@ -225,9 +225,9 @@ struct schedule queue_schedule(const struct queue_scenario *scenario)
 const struct queue_scenario queue_scenarios[] = {
 	{"CON-11: two cores issue batches", 4, 3, {"I0", "I1", "S"}},
 	{"CON-11: three cores issue batches", 4, 3, {"I0", "I1", "I2", "S"}},
-	{"CON-12: two cores and a queue of four entries", 2, 3, {"I0", "I1", "S"}},
+	{"CON-12 CMQ-02 CMQ-03: two cores and a queue of four entries", 2, 3, {"I0", "I1", "S"}},
 	{"CON-12: three cores, and a queue with room for two of their batches", 2, 1, {"I0", "I1", "I2", "S"}},
-	{"CON-12: one core after the other wraps a queue of eight", 3, 3, {"I0 I0", "I1 I1", "S"}},
+	{"CON-12 C.1-11: one core after the other wraps a queue of eight", 3, 3, {"I0 I0", "I1 I1", "S"}},
 	{"CON-14: GERROR's interrupt comes while commands are issued", 4, 3, {"X", "G G", "S"}},
 	{"CON-14: two issue, one of them what is illegal, and GERROR's interrupt comes", 4, 3, {"X", "I1", "G", "S"}},
 };

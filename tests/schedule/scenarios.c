@@ -223,6 +223,15 @@ static void came_back_after_failure(void)
 	first_bound();
 }
 
+static void failed_or_came_back(void)
+{
+	unsigned int ready = instance_state(0) == IOMMU_READY;
+
+	REQUIRE(ready || instance_state(0) == IOMMU_FAILED);
+	REQUIRE(world.done['R'] == ready);
+	REQUIRE(world.instance[0].starts == 1U + ready && world.instance[0].stops == 1);
+}
+
 static void bad_one_is_alone(void)
 {
 	REQUIRE(instance_state(0) == IOMMU_READY);
@@ -491,6 +500,12 @@ const struct scenario scenarios[] = {
 	 {"R0 R0", "B0"},
 	 .prepare = first_start_fails,
 	 .check = came_back_after_failure},
+	{"B-20 REG-08: the start fails while another core tries, too",
+	 "0:0.1",
+	 "",
+	 {"R0", "R0"},
+	 .prepare = first_start_fails,
+	 .check = failed_or_came_back},
 	{"B-20 REG-08: the walk fails, and is tried again",
 	 "0:0.1 1:0.2",
 	 "",
@@ -547,7 +562,7 @@ const struct scenario scenarios[] = {
 	 "",
 	 {"R0", "D0"},
 	 .check = neighbour_is_found},
-	{"B-18 GRP-05: a stream that may not be shared is claimed by a second master",
+	{"B-18 GRP-05 A9: a stream that may not be shared is claimed by a second master",
 	 "0:0.1x 1:0.1l",
 	 "R0",
 	 {"A1", "B0"},
@@ -600,12 +615,12 @@ const struct scenario scenarios[] = {
 	 .check = merged_or_refused},
 
 	/* --- Binding and waiting. --- */
-	{"B-08 B-13 BND-04 REG-12: a client binds during the walk",
+	{"B-08 B-13 BND-04 REG-12 A4: a client binds during the walk",
 	 "0:0.1 1:0.2",
 	 "",
 	 {"R0", "B0"},
 	 .check = deferred_or_bound},
-	{"B-09 BND-05: a client binds between its group and the default domain",
+	{"B-09 BND-05 A18: a client binds between its group and the default domain",
 	 "0:0.1 1:0.1",
 	 "",
 	 {"R0", "B0", "B1"},
@@ -632,7 +647,7 @@ const struct scenario scenarios[] = {
 	 "",
 	 {"B0", "E0", "R1"},
 	 .check = expired_once},
-	{"B-26 BND-10: claimed and owned exclude each other",
+	{"B-26 BND-10 A27: claimed and owned exclude each other",
 	 "0:0.1",
 	 "R0",
 	 {"C0 L0", "B0 N0"},
@@ -658,7 +673,7 @@ const struct scenario scenarios[] = {
 	 {"B0", "P0"},
 	 .prepare = bind_fails_once,
 	 .check = nobody_owns},
-	{"BND-09: a driver that manages its DMA claims while the instance leaves",
+	{"BND-09 A16: a driver that manages its DMA claims while the instance leaves",
 	 "0:0.1m",
 	 "R0",
 	 {"B0 C0 L0", "U0"},

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "judge.h"
 #include "report/print.h"
 

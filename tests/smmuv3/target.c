@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
 #include "fatal.h"
@@ -207,7 +207,7 @@ static void say(const char *line)
 
 static void describe(void)
 {
-	if (machine_read_tables(&machine, boot_device_tree())) {
+	if (machine_read_tables(&machine, boot_device_tree()) || machine_enumerate(&machine)) {
 		boot_fatal("the machine's description cannot be used");
 	}
 	machine_populate(&machine);

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/sync.h"
 
 #define ROUNDS 64U	  /* Between two meetings. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "arch.h"
+#include "base/arch.h"
 
 _Thread_local unsigned int shim_core;
 

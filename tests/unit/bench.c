@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "bench.h"
 

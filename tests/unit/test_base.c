@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "base/deadline.h"
 #include "base/device.h"
@@ -68,6 +68,19 @@ static void test_arena_is_handed_out_to_its_last_byte(void **state)
 	assert_non_null(arena_allocate(ARENA_SIZE - 128, 1));
 	assert_null(arena_allocate(1, 1));
 	assert_null(arena_allocate(1, PAGE_SIZE));
+}
+
+static void test_arena_takes_back_the_end_of_a_list(void **state)
+{
+	uint8_t *list;
+
+	(void)state;
+	assert_int_equal(arena_left(), ARENA_SIZE);
+	list = arena_reserve(ARENA_SIZE / 2, 1);
+	assert_int_equal(arena_left(), ARENA_SIZE / 2);
+	arena_trim(list + 100);
+	assert_int_equal(arena_left(), ARENA_SIZE - 100);
+	assert_ptr_equal(arena_allocate(1, 1), list + 100);
 }
 
 static void test_arena_knows_what_it_handed_out(void **state)
@@ -199,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_arena_is_handed_out_to_its_last_byte),
+		TEST(test_arena_takes_back_the_end_of_a_list),
 		TEST(test_arena_knows_what_it_handed_out),
 		TEST(test_pages_come_back_zeroed),
 		TEST(test_deadline_is_exact),

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "checks/events.h"
 #include "checks/trial.h"
@@ -465,6 +465,49 @@ static void test_trials_end_each_by_itself(void **state)
 	assert_int_equal(trials[0].error, -ETIMEDOUT);
 	assert_false(trials[0].running);
 	assert_int_equal(trials[2].error, -EIO);
+}
+
+static unsigned int running;
+static unsigned int most_running;
+
+static int counted_start(struct master *of, const struct master_dma *dma)
+{
+	(void)of;
+	(void)dma;
+	running++;
+	most_running = running > most_running ? running : most_running;
+	return 0;
+}
+
+static int counted_poll(struct master *of)
+{
+	(void)of;
+	running--;
+	return 0;
+}
+
+/* All at once would fill an event queue. */
+static void test_trials_run_some_at_a_time(void **state)
+{
+	static const struct master_driver counted = {.length_max = 4, .start = counted_start, .poll = counted_poll};
+	static const unsigned int counts[] = {0, 1, TRIALS_AT_ONCE, TRIALS_AT_ONCE + 1, 2 * TRIALS_AT_ONCE, TRIALS_MAX};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		static struct trial trials[TRIALS_MAX + 1];
+
+		for (unsigned int k = 0; k <= TRIALS_MAX; k++) {
+			trials[k] = trial_of(0, false);
+			trials[k].error = -EPERM;
+		}
+		master[0].driver = &counted;
+		most_running = 0;
+		trials_run(&bringup, trials, counts[i]);
+		assert_int_equal(most_running, counts[i] < TRIALS_AT_ONCE ? counts[i] : TRIALS_AT_ONCE);
+		for (unsigned int k = 0; k <= TRIALS_MAX; k++) {
+			assert_int_equal(trials[k].error, k < counts[i] ? 0 : -EPERM);
+		}
+	}
 }
 
 /* --- The judge. --- */
@@ -1228,6 +1271,7 @@ int main(void)
 		TEST(test_only_ready_instances_are_asked_for_events),
 		TEST(test_trial_sees_what_was_written),
 		TEST(test_trials_end_each_by_itself),
+		TEST(test_trials_run_some_at_a_time),
 		TEST(test_judge_wants_the_event_that_a_trial_was_to_lead_to),
 		TEST(test_judge_says_what_was_different),
 		TEST(test_judge_knows_how_often_is_too_often),

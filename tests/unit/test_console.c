@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "serial/console.h"
 #include "serial/rtt.h"
 

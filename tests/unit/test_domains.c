@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "bench.h"
 

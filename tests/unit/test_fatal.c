@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "boot.h"
 #include "checks/checks.h"
 #include "fatal.h"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "firmware/acpi.h"
 #include "firmware/fw_cfg.h"
 

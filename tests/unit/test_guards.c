@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "bench.h"
 
 #define ALL (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN)

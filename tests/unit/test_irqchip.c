@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "irqchip/gic.h"
 #include "irqchip/irqchip.h"
 

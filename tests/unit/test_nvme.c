@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "device.h"
 
 #define REGISTERS 0x2000U

@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "pci/pci.h"
 #include "pci/snapshot.h"
 
-#define MODEL_MAX 300
+#define MODEL_MAX 600
 #define ROOT_PORT 4U
 #define UPSTREAM_PORT 5U
 #define DOWNSTREAM_PORT 6U
@@ -76,7 +76,11 @@ static unsigned int violations; /* Writes that a real device would take amiss. *
 static uint32_t last_bus_offset;
 static uint8_t *const ecam = (uint8_t *)(uintptr_t)0x4000000000ULL;
 static uint8_t first_bus;
+#define FUNCTIONS_MAX 600U
+#define FUNCTIONS_FEW 256U /* For tests of what finds no place. */
+
 static struct pci_host host;
+static struct pci_function functions[FUNCTIONS_MAX];
 static unsigned int warnings;
 static char last_warning[64];
 
@@ -437,6 +441,8 @@ static int reset(void **state)
 	first_bus = 0;
 	host.ecam = ecam;
 	host.bus_last = 255;
+	host.function = functions;
+	host.function_max = FUNCTIONS_MAX;
 	host.memory32 = (struct pci_window){MEMORY32_BASE, MEMORY32_SIZE, 0};
 	host.memory64 = (struct pci_window){MEMORY64_BASE, MEMORY64_SIZE, 0};
 	return 0;
@@ -1226,10 +1232,23 @@ static void test_pci_more_functions_than_fit(void **state)
 	}
 	add(-1, 1, 0, 0, 0x00021234);
 	*reg(&model[256], 4) = PCI_COMMAND_BUS_MASTER;
+	host.function_max = FUNCTIONS_FEW;
 	enumerate();
-	assert_int_equal(host.function_count, PCI_FUNCTIONS_MAX);
+	assert_int_equal(host.function_count, FUNCTIONS_FEW);
 	assert_int_equal(host.unassigned_count, 1);
 	assert_int_equal(*reg(&model[256], 4), INTX_DISABLE); /* Not listed, but silenced. */
+}
+
+static void test_pci_as_many_as_there_are_places_for(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < FUNCTIONS_MAX; i++) {
+		model[add(-1, i / 256, i / 8 % 32, i % 8, 0x00011234)].multi = true;
+	}
+	enumerate();
+	assert_int_equal(host.function_count, FUNCTIONS_MAX);
+	assert_int_equal(host.unassigned_count, 0);
+	assert_int_equal(host.function[FUNCTIONS_MAX - 1].requester_id, FUNCTIONS_MAX - 1);
 }
 
 static void test_pci_silences_what_was_left_on(void **state)
@@ -1383,11 +1402,14 @@ static void test_pci_buses_are_exchanged_and_given_back(void **state)
 static void test_pci_twice_gives_the_same(void **state)
 {
 	static struct pci_host before;
+	static struct pci_function functions_before[FUNCTIONS_MAX];
 
 	(void)state;
 	build_typical();
 	enumerate();
 	before = host;
+	memcpy(functions_before, functions, sizeof(functions));
+	before.function = functions_before;
 	enumerate();
 	assert_int_equal(host.function_count, before.function_count);
 	for (unsigned int i = 0; i < host.function_count; i++) {
@@ -1617,7 +1639,8 @@ static void test_pci_random_trees(void **state)
 
 /* --- As it was found. --- */
 
-static struct pci_snapshot snapshot;
+static struct pci_found found[FUNCTIONS_FEW];
+static struct pci_snapshot snapshot = {.found = found, .found_max = FUNCTIONS_FEW};
 static struct model_function found_model[MODEL_MAX];
 
 /* A tree as a boot loader leaves it: numbers, addresses, decoding, one master on the bus, one switch with ACS. */
@@ -1728,14 +1751,14 @@ static void test_pci_one_that_is_gone_is_told(void **state)
 static void test_pci_more_than_can_be_noted_is_told(void **state)
 {
 	(void)state;
-	for (unsigned int i = 0; i <= PCI_FUNCTIONS_MAX; i++) {
+	for (unsigned int i = 0; i <= FUNCTIONS_FEW; i++) {
 		int function = add(-1, i / 256, i / 8 % 32, i % 8, 0x00011234);
 
 		model[function].multi = true;
 	}
 	pci_snapshot_take(&snapshot, &host);
 	pci_snapshot_take(&snapshot, &host);
-	assert_int_equal(snapshot.count, PCI_FUNCTIONS_MAX);
+	assert_int_equal(snapshot.count, FUNCTIONS_FEW);
 	assert_int_equal(snapshot.lost, 1);
 	assert_int_equal(pci_enumerate(&host, NULL), 0);
 	assert_int_equal(pci_snapshot_restore(&snapshot, &host), -EIO);
@@ -1783,6 +1806,7 @@ int main(void)
 		TEST(test_pci_bus_numbers_run_out),
 		TEST(test_pci_nested_too_deeply),
 		TEST(test_pci_more_functions_than_fit),
+		TEST(test_pci_as_many_as_there_are_places_for),
 		TEST(test_pci_silences_what_was_left_on),
 		TEST(test_pci_enables_are_turned_off),
 		TEST(test_pci_bus_master_opens_the_way),

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "serial/console.h"
 #include "serial/rtt.h"
 

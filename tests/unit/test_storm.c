@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "bench.h"
 

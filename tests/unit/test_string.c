@@ -81,7 +81,7 @@ static void test_moves_that_overlap(void **state)
 
 		fill(one, SIZE);
 		memcpy(other, one, SIZE);
-		/* Downwards it is memcpy(), whose own way on the target is upwards: boot/arm/memory.S. */
+		/* Downwards it is memcpy(), whose own way on the target is upwards: boot/aarch32/memory.S. */
 		if (to <= from && from < to + size) {
 			continue;
 		}

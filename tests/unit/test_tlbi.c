@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "bench.h"
 
 #define SID 1U

@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "base/arena.h"
 #include "checks/checks.h"
 #include "serial/console.h"

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "device.h"
 
 /* One BAR: the common configuration, where notifications go, the device's own configuration. */

@@ -8,7 +8,7 @@
  * x0 to x2 are handed on as r0 to r2; lr is the exception level that this was entered in, which is no
  * address: the caller is no AArch32 code. Clobbers x3 to x10 and x18.
  */
-#include "early_uart.h"
+#include "cpu/early_uart.h"
 #include "platform.h"
 #include "system.h"
 
@@ -23,7 +23,6 @@
 	.equ EL1_SHIFT, 4
 	.equ GIC_SHIFT, 24
 	.equ WITH_AARCH32, 2
-	.equ SMPEN, 1 << 6
 
 	.text
 	.org	4				// Behind W.
@@ -75,22 +74,6 @@ from_el2:
 	eret
 
 from_el3:
-	/* Before caches are on, Cortex-A35, A53, A57, A72 and A73 are made part of coherency: CPUECTLR_EL1.SMPEN. */
-	mrs	x4, midr_el1
-	and	w6, w4, #0xff0fffff		// Without its variant.
-	lsr	w6, w6, #8
-	ldr	w7, midr_d0
-	cmp	w6, w7
-	b.ne	1f
-	ubfx	w6, w4, #4, #4
-	mov	w7, #0x398			// 0xd03, 0xd04, 0xd07, 0xd08, 0xd09
-	lsr	w7, w7, w6
-	tbz	w7, #0, 1f
-	mrs	x4, s3_1_c15_c2_1		// CPUECTLR_EL1
-	orr	x4, x4, #SMPEN
-	msr	s3_1_c15_c2_1, x4
-	isb
-1:
 	msr	cptr_el3, xzr
 	msr	mdcr_el3, xzr
 	mrs	x4, cntfrq_el0
@@ -141,14 +124,6 @@ from_el3:
 	str	w8, [x4, #0x080]		// GICR_IGROUPR0
 4:
 #endif
-#ifdef PLATFORM_GICC_BASE
-	ubfx	x6, x3, #GIC_SHIFT, #4
-	cbnz	x6, 5f
-	ldr	w4, gicc_base
-	mov	w8, #0xff
-	str	w8, [x4, #0x004]		// GICC_PMR: or the non-secure world could not write it.
-5:
-#endif
 	dsb	sy
 	cbz	x5, to_svc
 	mov	x4, #SCTLR_EL2_RES1 & 0xffff
@@ -196,8 +171,6 @@ refuse:
 	.balign	4
 tick_hz:
 	.word	PLATFORM_TICK_HZ
-midr_d0:
-	.word	0x410fd0			// Arm's parts 0xd00 to 0xd0f.
 #ifdef PLATFORM_GICD_BASE
 gicd_base:
 	.word	PLATFORM_GICD_BASE
@@ -205,10 +178,6 @@ gicd_base:
 #ifdef PLATFORM_GICR_BASE
 gicr_base:
 	.word	PLATFORM_GICR_BASE
-#endif
-#ifdef PLATFORM_GICC_BASE
-gicc_base:
-	.word	PLATFORM_GICC_BASE
 #endif
 #ifdef EARLY_UART
 uart_base:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "psci.h"
 
-#include "arch.h"
+#include "base/arch.h"
 #include "boot.h"
 #include "serial/console.h"
 
@@ -10,8 +10,8 @@ static enum psci_method method;
 /* DEN0022's, from 0.2 on. */
 static uint32_t numbers[PSCI_FUNCTIONS] = {
 	[PSCI_CPU_OFF] = 0x84000002U,
-	[PSCI_CPU_ON] = 0x84000003U,
-	[PSCI_AFFINITY_INFO] = 0x84000004U,
+	[PSCI_CPU_ON] = 0x84000003U | CPU_PSCI_64,
+	[PSCI_AFFINITY_INFO] = 0x84000004U | CPU_PSCI_64,
 	[PSCI_SYSTEM_OFF] = 0x84000008U,
 };
 
@@ -30,33 +30,23 @@ bool psci_has(enum psci_function function)
 	return numbers[function] != PSCI_NO_FUNCTION;
 }
 
-int32_t psci_call(enum psci_function function, uint32_t first, uint32_t second, uint32_t third)
+int32_t psci_call(enum psci_function function, cpu_word first, cpu_word second, cpu_word third)
 {
 	uint32_t number = numbers[function];
-	register uint32_t r0 __asm__("r0") = number;
-	register uint32_t r1 __asm__("r1") = first;
-	register uint32_t r2 __asm__("r2") = second;
-	register uint32_t r3 __asm__("r3") = third;
 
 	switch (number != PSCI_NO_FUNCTION ? method : PSCI_NONE) {
 	case PSCI_HVC:
-		__asm__ volatile(".arch_extension virt\n\thvc #0"
-				 : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");
-		return (int32_t)r0;
+		return cpu_hvc(number, first, second, third);
 	case PSCI_SMC:
-		__asm__ volatile(".arch_extension sec\n\tsmc #0"
-				 : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)::"memory", "ip");
-		return (int32_t)r0;
+		return cpu_smc(number, first, second, third);
 	default:
 		return PSCI_NOT_SUPPORTED;
 	}
 }
 
-bool psci_is_undefined(uint32_t pc)
+bool psci_is_undefined(uintptr_t pc)
 {
-	uint32_t code = (uint32_t) * (const uint16_t *)pc << 16 | *(const uint16_t *)(pc + 2);
-
-	if ((code & 0xfff0f000U) != 0xf7f08000U && (code & 0xfff0f000U) != 0xf7e08000U) {
+	if (!cpu_is_call(pc)) {
 		return false;
 	}
 	method = PSCI_NONE; /* Or turning the machine off would end up here again. */
@@ -74,9 +64,9 @@ const char *psci_error(int32_t error)
 
 _Noreturn void boot_park(void)
 {
-	__asm__ volatile("cpsid aif" ::: "memory");
+	cpu_mask_all();
 	for (;;) {
-		__asm__ volatile("wfi");
+		cpu_sleep();
 	}
 }
 

@@ -2,9 +2,10 @@
 /* What start.S calls on the boot core, and what it finds out for boot.h. */
 #include <stddef.h>
 
-#include "arch.h"
 #include "arguments.h"
+#include "base/arch.h"
 #include "boot.h"
+#include "cpu.h"
 #include "early_uart.h"
 #include "handback.h"
 #include "mmu.h"
@@ -14,7 +15,7 @@
 extern uint8_t __image_start[], __image_end[];
 
 int main(void);
-void boot_prepare(const void *tree, uint32_t unused, uint32_t ticks_low, uint32_t ticks_high);
+void boot_prepare(const void *tree, uint64_t ticks);
 void boot_enter(void);
 
 static const void *device_tree;
@@ -25,13 +26,11 @@ static uint64_t ticks_at_reset;
 __attribute__((used)) uintptr_t __stack_chk_guard = 0x5eed1e55;
 
 /* MMU off: no library, nothing unaligned. It changes the guard, so it must not check it. */
-__attribute__((no_stack_protector)) void boot_prepare(const void *tree, uint32_t unused, uint32_t ticks_low,
-						      uint32_t ticks_high)
+__attribute__((no_stack_protector)) void boot_prepare(const void *tree, uint64_t ticks)
 {
-	(void)unused;
 	device_tree = tree;
-	ticks_at_reset = (uint64_t)ticks_high << 32 | ticks_low;
-	__stack_chk_guard ^= ticks_low * 2654435761U;
+	ticks_at_reset = ticks;
+	__stack_chk_guard ^= (uint32_t)ticks * 2654435761U;
 	mmu_build(tree);
 }
 
@@ -57,7 +56,7 @@ void boot_enter(void)
 {
 	early_console();
 	tree_is_named = arguments_take(&device_tree);
-	__asm__ volatile("cpsie a" ::: "memory"); /* Asynchronous aborts are wanted: they are attributed. */
+	cpu_unmask_aborts(); /* Asynchronous aborts are wanted: they are attributed. */
 	(void)main();
 	boot_power_off();
 }
@@ -65,11 +64,6 @@ void boot_enter(void)
 const void *boot_device_tree(void)
 {
 	return device_tree;
-}
-
-bool boot_entered_secure(void)
-{
-	return boot_secure;
 }
 
 bool boot_tree_is_named(void)
@@ -94,16 +88,16 @@ uint64_t boot_image_end(void)
 
 void boot_interrupts_enable(void)
 {
-	__asm__ volatile("cpsie i" ::: "memory");
+	cpu_unmask_interrupts();
 }
 
 #define CALLER_STACK 0x100000U /* What a caller may have below its stack pointer. */
 
 uint64_t boot_caller_memory(void)
 {
-	uint32_t lr = boot_entry[ENTRY_LR / sizeof(uint32_t)];
-	uint32_t sp = boot_entry[ENTRY_SP / sizeof(uint32_t)];
-	uint32_t count = boot_entry[ENTRY_R0 / sizeof(uint32_t)];
+	uintptr_t lr = boot_entry[ENTRY_LR / sizeof(uintptr_t)];
+	uintptr_t sp = boot_entry[ENTRY_SP / sizeof(uintptr_t)];
+	uintptr_t count = boot_entry[ENTRY_ARGUMENT0 / sizeof(uintptr_t)];
 	bool called =
 		lr > PLATFORM_RAM_BASE && sp > PLATFORM_RAM_BASE + CALLER_STACK && count > 0 && count <= ARGUMENTS_MAX;
 

@@ -4,9 +4,9 @@
 #ifndef HANDBACK_H
 #define HANDBACK_H
 
-#define ENTRY_R0 0
-#define ENTRY_R1 4
-#define ENTRY_R2 8
+#define ENTRY_ARGUMENT0 0
+#define ENTRY_ARGUMENT1 4
+#define ENTRY_ARGUMENT2 8
 #define ENTRY_R4 12 /* To r11. */
 #define ENTRY_SP 44
 #define ENTRY_LR 48
@@ -25,10 +25,7 @@
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
-extern uint32_t boot_entry[ENTRY_SIZE / sizeof(uint32_t)];
-
-/* Not 0 where this firmware left Secure state at entry: leave_secure.S. */
-extern uint32_t boot_secure;
+extern uintptr_t boot_entry[ENTRY_SIZE / sizeof(uintptr_t)];
 
 /* Puts everything of `boot_entry` back and returns to whoever entered, with this value. Boot core, in SVC. */
 _Noreturn void boot_hand_back(uint32_t value);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "arch.h"
+#include "base/arch.h"
 #include "boot.h"
 #include "handback.h"
 #include "mmu.h"
@@ -24,9 +24,9 @@
 char boot_arguments_text[TEXT_SIZE] __attribute__((section(".data.arguments"), used)) = "";
 
 /* A word of RAM that somebody pointed at, which need not be there. */
-static bool peek(uint32_t address, uint32_t *value)
+static bool peek(uintptr_t address, uint32_t *value)
 {
-	uint32_t page = address & ~(PAGE - 1);
+	uintptr_t page = address & ~(uintptr_t)(PAGE - 1);
 
 	if (address < PLATFORM_RAM_BASE || address % sizeof(uint32_t)) {
 		return false;
@@ -36,11 +36,26 @@ static bool peek(uint32_t address, uint32_t *value)
 	return arch_probe_read32((const volatile void *)(uintptr_t)address, value);
 }
 
-static bool peek_byte(uint32_t address, char *byte)
+/* One of the caller's own, which has its size. */
+static bool peek_word(uintptr_t address, uintptr_t *value)
+{
+	uint32_t part;
+
+	*value = 0;
+	for (unsigned int i = 0; i < sizeof(*value) / sizeof(part); i++) {
+		if (!peek(address + i * sizeof(part), &part)) {
+			return false;
+		}
+		*value |= (uintptr_t)((uint64_t)part << 32 * i);
+	}
+	return true;
+}
+
+static bool peek_byte(uintptr_t address, char *byte)
 {
 	uint32_t value;
 
-	if (!peek(address & ~3U, &value)) {
+	if (!peek(address & ~(uintptr_t)3, &value)) {
 		return false;
 	}
 	*byte = (char)(value >> address % 4 * 8);
@@ -60,7 +75,7 @@ static void append(size_t *length, char byte)
 }
 
 /* One string of argv, as a word; what cannot be read is left out. */
-static void append_word(size_t *length, uint32_t address)
+static void append_word(size_t *length, uintptr_t address)
 {
 	char byte;
 
@@ -72,12 +87,12 @@ static void append_word(size_t *length, uint32_t address)
 }
 
 /* Of `go` the first is the address that was gone to, of `bootelf` a word like the others. */
-static bool is_address(uint32_t list)
+static bool is_address(uintptr_t list)
 {
-	uint32_t address;
+	uintptr_t address;
 	char byte;
 
-	if (!peek(list, &address)) {
+	if (!peek_word(list, &address)) {
 		return true;
 	}
 	while (peek_byte(address, &byte) && byte) {
@@ -91,9 +106,9 @@ static bool is_address(uint32_t list)
 
 static void append_arguments(void)
 {
-	uint32_t count = boot_entry[ENTRY_R0 / sizeof(uint32_t)];
-	uint32_t list = boot_entry[ENTRY_R1 / sizeof(uint32_t)];
-	uint32_t address;
+	uintptr_t count = boot_entry[ENTRY_ARGUMENT0 / sizeof(uintptr_t)];
+	uintptr_t list = boot_entry[ENTRY_ARGUMENT1 / sizeof(uintptr_t)];
+	uintptr_t address;
 	size_t length;
 
 	boot_arguments_text[TEXT_SIZE - 1] = '\0';
@@ -101,23 +116,23 @@ static void append_arguments(void)
 	if (count == 0 || count > ARGUMENTS_MAX) {
 		return;
 	}
-	for (uint32_t i = is_address(list); i < count; i++) {
-		if (peek(list + i * (uint32_t)sizeof(uint32_t), &address)) {
+	for (uintptr_t i = is_address(list); i < count; i++) {
+		if (peek_word(list + i * sizeof(uintptr_t), &address)) {
 			append_word(&length, address);
 		}
 	}
 }
 
 /* Hexadecimal, with or without 0x, as boot loaders write it; 0 for a word that is not all of that. */
-static uint32_t parse_address(const char *at)
+static uintptr_t parse_address(const char *at)
 {
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	uint32_t address = 0;
+	uintptr_t address = 0;
 	const char *digit;
 
 	at += at[0] == '0' && (at[1] | 0x20) == 'x' ? 2 : 0;
 	while (*at && (digit = strchr(digits, *at))) {
-		address = address << 4 | ((uint32_t)(digit - digits) & 0xfU);
+		address = address << 4 | ((uintptr_t)(digit - digits) & 0xfU);
 		at++;
 	}
 	return *at && *at != ' ' ? 0 : address;
@@ -135,17 +150,17 @@ static const char *find_tree_word(void)
 }
 
 /* The tree at an address, mapped as far as its header says; NULL where there can be none. */
-static const void *map_tree(uint32_t address)
+static const void *map_tree(uintptr_t address)
 {
 	const uint8_t *tree = (const uint8_t *)(uintptr_t)address;
 	uint32_t size;
 	uint64_t end;
 
-	if (address % sizeof(uint64_t) || !peek(address + sizeof(uint32_t), &size)) {
+	if (address % sizeof(uint64_t) || !peek(address + sizeof(size), &size)) {
 		return NULL;
 	}
 	end = mmu_tree_end(tree);
-	for (uint64_t at = (address & ~(PAGE - 1)) + (uint64_t)PAGE; at < end; at += PAGE) {
+	for (uint64_t at = (address & ~(uintptr_t)(PAGE - 1)) + (uint64_t)PAGE; at < end; at += PAGE) {
 		(void)arch_map_memory(at, PAGE);
 	}
 	return tree;

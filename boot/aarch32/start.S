@@ -6,7 +6,7 @@
  */
 #include "handback.h"
 #include "platform.h"
-#include "stacks.h"
+#include "cpu/stacks.h"
 #include "system.h"
 
 	.syntax unified
@@ -39,12 +39,10 @@ start_aarch32:
 	bne	boot_misplaced
 	mov	r3, lr				/* The caller goes on there. */
 	bl	save_entry
-	mrs	r7, cpsr			/* HYP still, or SVC. */
 	cpsid	aif
 	bl	leave_hyp
 	bl	clean_image
 	bl	setup_core
-	bl	leave_secure
 	bl	clean_image			/* With the cache off no line comes back that was read meanwhile. */
 	mrrc	p15, 1, r8, r9, c14		/* CNTVCT at reset; kept in registers until bss is clear. */
 	ldr	r0, =__bss_start
@@ -60,6 +58,7 @@ start_aarch32:
 	ldr	r0, =__uncached_start
 	str	r2, [r0]			/* No console from a run before this one. */
 	mov	r0, #0
+	ldr	r1, =__stacks_end
 	bl	setup_stacks
 	bl	find_device_tree
 	mov	r2, r8
@@ -84,6 +83,10 @@ secondary_aarch32:
 	bl	leave_hyp
 	bl	setup_core
 	mov	r0, r7
+	ldr	r1, =boot_stacks
+	ldr	r1, [r1]
+	mov	r12, #STACK_STRIDE
+	mla	r1, r0, r12, r1
 	bl	setup_stacks
 	bl	enable_mmu
 	mov	r0, r7
@@ -91,7 +94,6 @@ secondary_aarch32:
 	b	.
 
 /* From HYP to SVC, with nothing left that traps what we do there. From any other mode: to SVC. Clobbers r0 to r2. */
-	.global leave_hyp
 leave_hyp:
 	mrs	r0, cpsr
 	and	r0, r0, #MODE_MASK
@@ -154,7 +156,6 @@ clean_image:
 	bx	lr
 
 /* The calling core's system registers, MMU and caches off. Clobbers r0. */
-	.global setup_core
 setup_core:
 	ldr	r0, =SCTLR_AT_RESET
 	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR */
@@ -174,14 +175,10 @@ setup_core:
 	vmsr	fpexc, r0
 	bx	lr
 
-/* r0: the core's number. Sets TPIDRPRW and every mode's stack. Clobbers r0 to r3. */
+/* r0: the core's number, r1: the end of its stacks. Sets TPIDRPRW and every mode's stack. Clobbers r1, r3. */
 setup_stacks:
 	mcr	p15, 0, r0, c13, c0, 4
 	mov	r3, lr
-	ldr	r1, =boot_emergency_stacks
-	add	r2, r0, #1
-	mov	r12, #EMERGENCY_SIZE
-	mla	r1, r2, r12, r1
 	cps	#MODE_ABT
 	mov	sp, r1
 	cps	#MODE_UND
@@ -191,9 +188,7 @@ setup_stacks:
 	cps	#MODE_IRQ
 	mov	sp, r1
 	cps	#MODE_SVC
-	ldr	r1, =__stacks_start
-	ldr	r12, =STACK_STRIDE
-	mla	sp, r2, r12, r1
+	sub	sp, r1, #EMERGENCY_SIZE
 	bx	r3
 
 /*
@@ -204,11 +199,11 @@ find_device_tree:
 	ldr	r1, =FDT_MAGIC_LE
 	ldr	r3, =PLATFORM_RAM_BASE
 	ldr	r12, =boot_entry
-	ldr	r2, [r12, #ENTRY_R0]
+	ldr	r2, [r12, #ENTRY_ARGUMENT0]
 	sub	r2, r2, #1
 	cmp	r2, #ARGUMENTS_MAX
 	blo	2f				/* It is argc, and r2 is anything. */
-	ldr	r0, [r12, #ENTRY_R2]
+	ldr	r0, [r12, #ENTRY_ARGUMENT2]
 	tst	r0, #7
 	bne	1f
 	cmp	r0, r3
@@ -218,7 +213,7 @@ find_device_tree:
 	ldr	r2, [r0]
 	cmp	r2, r1
 	bxeq	lr
-1:	ldr	r0, [r12, #ENTRY_R0]
+1:	ldr	r0, [r12, #ENTRY_ARGUMENT0]
 	tst	r0, #7
 	bne	2f
 	cmp	r0, r3
@@ -246,7 +241,7 @@ enable_mmu:
 	mcr	p15, 0, r0, c10, c2, 0
 	ldr	r0, =0x80803500			/* TTBCR: EAE, EPD1, SH0 inner, ORGN0 and IRGN0 write-back, T0SZ 0. */
 	mcr	p15, 0, r0, c2, c0, 2
-	ldr	r0, =boot_level1
+	ldr	r0, =boot_root_table
 	mov	r1, #0
 	mcrr	p15, 0, r0, r1, c2		/* TTBR0 */
 	isb

@@ -15,7 +15,14 @@ void mmu_build(const void *tree);
  */
 uint64_t mmu_tree_end(const uint8_t *tree);
 
+/*
+ * Maps stacks of `count` cores, from core 1 on, each with a page below it that faults: `memory` is STACK_STRIDE bytes
+ * for each, page-aligned. False where there is no address or no memory for that. Boot core, once, before any of them
+ * runs.
+ */
+bool mmu_map_stacks(const void *memory, unsigned int count);
+
 /* Which core's guard page holds this address, or -1. */
-int mmu_guard_of(uint32_t address);
+int mmu_guard_of(uintptr_t address);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The exception vectors. Only interrupts are expected; everything else is reported with the registers it came with. */
-#include "stacks.h"
+#include "cpu/stacks.h"
 
 	.syntax unified
 	.arm
@@ -49,7 +49,7 @@ on_data_abort:
 	push	{lr}
 	push	{r0-r12}
 	mov	r0, sp
-	bl	exception_survived
+	bl	exception_data_abort_survived
 	cmp	r0, #0
 	moveq	r1, #4
 	beq	report
@@ -101,12 +101,6 @@ on_irq:
 	clrex
 	rfeia	sp!
 
-	.section .bss.emergency, "aw", %nobits
-	.balign 8
-	.global boot_emergency_stacks
-boot_emergency_stacks:
-	.space	STACK_CORES * EMERGENCY_SIZE
-
 	.section .stacks, "aw", %nobits
 	.balign STACK_PAGE
-	.space	STACK_CORES * STACK_STRIDE
+	.space	STACK_STRIDE			/* The boot core's. */

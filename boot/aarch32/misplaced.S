@@ -4,7 +4,7 @@
  * UART where it is and where it belongs, and rests, or returns 1 to a boot loader's `go`. Position-independent. With MMU
  * and caches as they were.
  */
-#include "early_uart.h"
+#include "cpu/early_uart.h"
 #include "handback.h"
 #include "platform.h"
 #include "system.h"

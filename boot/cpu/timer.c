@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtual timer: naps of the boot core. */
-#include "arch.h"
+#include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
+#include "cpu.h"
 #include "irqchip/irqchip.h"
 #include "platform.h"
 #include "report/print.h"
@@ -19,20 +20,20 @@ static uint32_t interrupt; /* INTID */
 
 static void write_control(uint32_t value)
 {
-	__asm__ volatile("mcr p15, 0, %0, c14, c3, 1\n\tisb" ::"r"(value) : "memory"); /* CNTV_CTL */
+	CPU_WRITE(CPU_CNTV_CTL, value);
 }
 
 static uint32_t read_control(void)
 {
 	uint32_t value;
 
-	__asm__ volatile("mrc p15, 0, %0, c14, c3, 1" : "=r"(value)); /* CNTV_CTL */
+	CPU_READ(CPU_CNTV_CTL, value);
 	return value;
 }
 
 static void write_timer(uint32_t ticks)
 {
-	__asm__ volatile("mcr p15, 0, %0, c14, c3, 0" ::"r"(ticks) : "memory"); /* CNTV_TVAL */
+	CPU_WRITE(CPU_CNTV_TVAL, ticks);
 }
 
 /* The timer's line stays up until it is turned off. */
@@ -52,7 +53,7 @@ uint32_t arch_tick_hz(void)
 	if (tick_hz) {
 		return tick_hz;
 	}
-	__asm__("mrc p15, 0, %0, c14, c0, 0" : "=r"(hz)); /* CNTFRQ */
+	CPU_READ(CPU_CNTFRQ, hz);
 	return hz ? hz : PLATFORM_TICK_HZ;
 }
 
@@ -69,7 +70,7 @@ static bool irq_is_pending(void)
 {
 	uint32_t isr;
 
-	__asm__ volatile("mrc p15, 0, %0, c12, c1, 0" : "=r"(isr)); /* ISR */
+	CPU_READ(CPU_ISR, isr);
 	return isr & ISR_I;
 }
 
@@ -136,6 +137,6 @@ void arch_sleep_us(uint32_t us)
 	saved = arch_irq_save();
 	write_timer((uint32_t)ticks);
 	write_control(CNTV_CTL_ENABLE);
-	__asm__ volatile("dsb\n\twfi" ::: "memory");
+	cpu_sleep();
 	arch_irq_restore(saved);
 }

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The other cores: on and off by PSCI. */
+#include <stddef.h>
+
+#include "base/arch.h"
+#include "base/arena.h"
+#include "base/deadline.h"
+#include "base/sync.h"
+#include "boot.h"
+#include "cores.h"
+#include "cpu.h"
+#include "mmu.h"
+#include "psci.h"
+#include "report/print.h"
+#include "stacks.h"
+
+#define ARRIVE_US 1000000U
+#define OFF_US 10000U /* PSCI 0.1 tells of no core that it is off: what one that left gets for it. */
+
+/* Of a core. */
+enum { NOT_THERE, IS_THERE, LEAVING };
+
+void boot_secondary_start(void);
+void boot_secondary_enter(unsigned int core);
+
+static void (*core_entry)(unsigned int core);
+static struct core_state boot_core;
+struct core_state *boot_cores = &boot_core;
+static unsigned int last_core;
+
+/* Where start.S leads a core that was turned on. */
+void boot_secondary_enter(unsigned int core)
+{
+	cpu_unmask_aborts(); /* Asynchronous aborts are attributed, as on the boot core. */
+	word_store(&boot_cores[core].presence, IS_THERE);
+	arch_event_send();
+	core_entry(core);
+	word_store(&boot_cores[core].presence, LEAVING);
+	(void)psci_call(PSCI_CPU_OFF, 0, 0, 0);
+	/* CPU_OFF returns only when it is refused. */
+	word_store(&boot_cores[core].presence, IS_THERE);
+	boot_park();
+}
+
+static bool wait_for(unsigned int core)
+{
+	struct deadline deadline = deadline_in_us(ARRIVE_US);
+
+	while (!word_load(&boot_cores[core].presence)) {
+		if (deadline_passed(&deadline)) {
+			return false;
+		}
+		arch_relax();
+	}
+	return true;
+}
+
+/* One that PSCI refuses leaves its number, and the stack that goes with it, to the next. */
+static bool turn_on(unsigned int core)
+{
+	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Not Thumb. */
+	/* Nor one that could not be turned off again. */
+	int32_t error = psci_has(PSCI_CPU_OFF) ? psci_call(PSCI_CPU_ON, boot_cores[core].affinity, entry, core) :
+						 PSCI_NOT_SUPPORTED;
+
+	if (error != PSCI_SUCCESS) {
+		last_core--;
+		print("  core %u (affinity 0x%llx) was not turned on: PSCI says %s; done without\n", core,
+		      (unsigned long long)boot_cores[core].affinity, psci_error(error));
+		return false;
+	}
+	if (!wait_for(core)) {
+		print("  core %u (affinity 0x%llx) was turned on but did not arrive; done without\n", core,
+		      (unsigned long long)boot_cores[core].affinity);
+		return false;
+	}
+	return true;
+}
+
+static cpu_word mpidr(void)
+{
+	cpu_word value;
+
+	CPU_READ(CPU_MPIDR, value);
+	return value;
+}
+
+static bool is_other(const struct core_description *core)
+{
+	return (core->affinity ^ mpidr()) & CPU_MPIDR_AFFINITY;
+}
+
+/* False where memory has run out. */
+static bool make_room(const struct description *description)
+{
+	struct core_state *states;
+	unsigned int count = 0;
+	void *stacks;
+
+	for (unsigned int i = 0; i < description->core_count; i++) {
+		count += description->core[i].enabled && is_other(&description->core[i]);
+	}
+	stacks = arena_reserve((size_t)count * STACK_STRIDE, STACK_PAGE);
+	states = arena_allocate((count + 1) * sizeof(*states), _Alignof(struct core_state));
+	if (!stacks || !states || (count && !mmu_map_stacks(stacks, count))) {
+		print("  no memory is left for the stacks of %u cores: they stay off\n", count);
+		return false;
+	}
+	states[0] = boot_cores[0];
+	boot_cores = states;
+	return true;
+}
+
+unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core))
+{
+	unsigned int running = 1;
+
+	core_entry = entry;
+	if (!make_room(description)) {
+		return running;
+	}
+	for (unsigned int i = 0; i < description->core_count; i++) {
+		const struct core_description *core = &description->core[i];
+
+		if (!is_other(core)) {
+			continue;
+		}
+		if (!core->enabled) {
+			print("  the core of affinity 0x%llx is described as disabled: it stays off\n",
+			      (unsigned long long)core->affinity);
+			continue;
+		}
+		boot_cores[++last_core].affinity = (cpu_word)core->affinity;
+		running += turn_on(last_core);
+	}
+	return running;
+}
+
+static bool is_on(unsigned int core)
+{
+	uint32_t word = word_load(&boot_cores[core].presence);
+
+	if (word == LEAVING && !psci_has(PSCI_AFFINITY_INFO)) {
+		return false;
+	}
+	return word != NOT_THERE && psci_call(PSCI_AFFINITY_INFO, boot_cores[core].affinity, 0, 0) != PSCI_AFFINITY_OFF;
+}
+
+static unsigned int count_on(void)
+{
+	unsigned int on = 0;
+
+	for (unsigned int core = 1; core <= last_core; core++) {
+		on += is_on(core);
+	}
+	return on;
+}
+
+unsigned int boot_cores_wait_off(uint32_t timeout_us)
+{
+	struct deadline deadline = deadline_in_us(timeout_us);
+	unsigned int on = count_on();
+
+	while (on && !deadline_passed(&deadline)) {
+		arch_relax();
+		on = count_on();
+	}
+	if (last_core && !psci_has(PSCI_AFFINITY_INFO)) {
+		arch_sleep_us(OFF_US);
+		on = count_on();
+	}
+	return on;
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Translation tables of the cores: descriptors of 64 bits for pages of 4 KiB (DDI 0487, D8.3; DDI 0406C, B3.6), one to
+ * one but for devices that lie out of reach. What is not mapped faults. mmu_build() runs with the MMU off: no library
+ * call, no unaligned access.
+ */
+#include "mmu.h"
+
+#include <stddef.h>
+
+#include "base/arch.h"
+#include "base/arena.h"
+#include "base/bits.h"
+#include "base/store.h"
+#include "boot.h"
+#include "cpu.h"
+#include "early_uart.h"
+#include "platform.h"
+#include "stacks.h"
+
+#define PAGE 0x1000ULL
+#define BLOCK 0x200000ULL
+#define ENTRIES 512U
+#define LEVEL_LAST 3U
+
+#define TREE_HEADER 64U /* And a little more: all of it is readable, whatever size the tree says. */
+
+#define DESC_VALID BIT64(0)
+#define DESC_TABLE BIT64(1) /* Levels 1 and 2: a table; level 3: a page. */
+#define DESC_ATTR(index) ((uint64_t)(index) << 2)
+#define DESC_READ_ONLY BIT64(7) /* AP[2] */
+#define DESC_SH_INNER (3ULL << 8)
+#define DESC_AF BIT64(10)
+#define DESC_PXN BIT64(53)
+#define DESC_XN BIT64(54)
+#define DESC_ATTR_MASK DESC_ATTR(7)
+#define DESC_ADDRESS 0x0000fffffffff000ULL
+
+#define ATTR_NORMAL 0U /* As MAIR0 in start.S. */
+#define ATTR_DEVICE 1U
+#define ATTR_UNCACHED 2U
+
+#define MAP_CODE (DESC_ATTR(ATTR_NORMAL) | DESC_SH_INNER | DESC_AF | DESC_READ_ONLY)
+#define MAP_CONST (MAP_CODE | DESC_XN | DESC_PXN)
+#define MAP_DATA (DESC_ATTR(ATTR_NORMAL) | DESC_SH_INNER | DESC_AF | DESC_XN | DESC_PXN)
+#define MAP_UNCACHED (DESC_ATTR(ATTR_UNCACHED) | DESC_SH_INNER | DESC_AF | DESC_XN | DESC_PXN)
+#define MAP_DEVICE (DESC_ATTR(ATTR_DEVICE) | DESC_AF | DESC_XN | DESC_PXN)
+
+extern uint8_t __image_start[], __text_end[], __data_start[], __stacks_start[], __stacks_end[];
+extern uint8_t __uncached_start[], __uncached_end[];
+
+uint64_t boot_root_table[ENTRIES] __attribute__((aligned(4096)));
+static uint64_t tables[CPU_TABLES][ENTRIES] __attribute__((aligned(4096)));
+static unsigned int tables_used;
+
+uintptr_t boot_stacks;		 /* Of core 1, then of the others. */
+static unsigned int stack_count; /* At boot_stacks. */
+static uint64_t window_next = CPU_WINDOWS_BASE;
+
+/* log2 of what one entry of a level maps. */
+static unsigned int shift_of(unsigned int level)
+{
+	return 39 - 9 * level;
+}
+
+static uint64_t size_of(unsigned int level)
+{
+	return 1ULL << shift_of(level);
+}
+
+static uint64_t next_of(uint64_t at, unsigned int level)
+{
+	return (at | (size_of(level) - 1)) + 1;
+}
+
+static uint64_t *entry_of(uint64_t *table, unsigned int level, uint64_t va)
+{
+	return &table[va >> shift_of(level) & (ENTRIES - 1)];
+}
+
+static bool is_table(uint64_t entry, unsigned int level)
+{
+	return level < LEVEL_LAST && (entry & DESC_VALID) && (entry & DESC_TABLE);
+}
+
+static uint64_t *table_of(uint64_t entry)
+{
+	return (uint64_t *)(uintptr_t)(entry & DESC_ADDRESS);
+}
+
+/* The entry that decides about an address, and its level. */
+static uint64_t *walk(uint64_t va, unsigned int *level)
+{
+	uint64_t *entry = entry_of(boot_root_table, CPU_ROOT_LEVEL, va);
+
+	for (*level = CPU_ROOT_LEVEL; is_table(*entry, *level);) {
+		++*level;
+		entry = entry_of(table_of(*entry), *level, va);
+	}
+	return entry;
+}
+
+static bool is_free(uint64_t va, uint64_t size)
+{
+	unsigned int level;
+
+	for (uint64_t at = va; at < va + size; at = next_of(at, level)) {
+		if (*walk(at, &level) & DESC_VALID) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Whether an entry of this level may map all that is left from there on. Level 0 has no blocks. */
+static bool is_block(unsigned int level, uint64_t va, uint64_t pa, uint64_t left)
+{
+	return level > 0 && ((va | pa) & (size_of(level) - 1)) == 0 && left >= size_of(level);
+}
+
+/* From the arena, once there is one and those of the image are used up. */
+static bool add_table(uint64_t *entry)
+{
+	uint64_t *table = tables_used < CPU_TABLES ? tables[tables_used++] : page_allocate();
+
+	if (table) {
+		store64(entry, (uint64_t)(uintptr_t)table | DESC_TABLE | DESC_VALID);
+	}
+	return table;
+}
+
+/* Maps as much as one entry can from there on, or less: the address behind it. 0 where memory has run out. */
+static uint64_t map_entry(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
+{
+	unsigned int level;
+	uint64_t *entry = walk(va, &level);
+
+	while (!(*entry & DESC_VALID)) {
+		if (level == LEVEL_LAST) {
+			store64(entry, pa | attributes | DESC_TABLE | DESC_VALID);
+		} else if (is_block(level, va, pa, left)) {
+			store64(entry, pa | attributes | DESC_VALID);
+		} else if (!add_table(entry)) {
+			return 0;
+		} else {
+			entry = walk(va, &level);
+		}
+	}
+	return next_of(va, level);
+}
+
+/* Page-aligned. What is mapped already stays as it is: nothing live is ever changed. */
+static bool map(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
+{
+	for (uint64_t at = va; at < va + size;) {
+		uint64_t next = map_entry(at, pa + (at - va), va + size - at, attributes);
+
+		if (!next) {
+			return false;
+		}
+		at = next;
+	}
+	return true;
+}
+
+static void map_image_part(const uint8_t *start, const uint8_t *end, uint64_t attributes)
+{
+	uint64_t from = (uintptr_t)start;
+
+	(void)map(from, from, (uint64_t)(uintptr_t)end - from, attributes);
+}
+
+static uint32_t big_endian(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* A tree that says it is larger than one may be is refused later; its header is readable for that. */
+uint64_t mmu_tree_end(const uint8_t *tree)
+{
+	uint32_t said = big_endian(tree + 4);
+	uint32_t size = said < TREE_HEADER ? TREE_HEADER : said < BOOT_TREE_MAX ? said : BOOT_TREE_MAX;
+	uint64_t end = (uint64_t)(uintptr_t)tree + size;
+
+	return end < CPU_VA_END ? (end + PAGE - 1) & ~(PAGE - 1) : CPU_VA_END;
+}
+
+static void map_tree(const uint8_t *tree)
+{
+	uint64_t from = (uintptr_t)tree & ~(PAGE - 1);
+
+	(void)map(from, from, mmu_tree_end(tree) - from, MAP_CONST);
+}
+
+void mmu_build(const void *tree)
+{
+	map_image_part(__image_start, __text_end, MAP_CODE);
+	map_image_part(__text_end, __data_start, MAP_CONST);
+	map_image_part(__data_start, __stacks_start, MAP_DATA);
+	map_image_part(__stacks_start + STACK_PAGE, __stacks_end, MAP_DATA);
+	map_image_part(__uncached_start, __uncached_end, MAP_UNCACHED);
+#ifdef EARLY_UART
+	(void)map(EARLY_UART & ~(PAGE - 1), EARLY_UART & ~(PAGE - 1), PAGE, MAP_DEVICE);
+#endif
+	if (tree) {
+		map_tree(tree);
+	}
+}
+
+int mmu_guard_of(uintptr_t address)
+{
+	uintptr_t offset = address - boot_stacks;
+
+	if (address - (uintptr_t)__stacks_start < STACK_PAGE) {
+		return 0;
+	}
+	return offset / STACK_STRIDE < stack_count && offset % STACK_STRIDE < STACK_PAGE ?
+		       (int)(offset / STACK_STRIDE + 1) :
+		       -1;
+}
+
+/* From invalid to valid only, so that there is nothing to invalidate. */
+static void publish(void)
+{
+	cpu_publish_tables();
+}
+
+/* Free addresses from a block's beginning on, or 0. */
+static uint64_t take_window(uint64_t size)
+{
+	uint64_t va = window_next;
+
+	while (va + size <= CPU_WINDOWS_END && !is_free(va, size)) {
+		va += BLOCK;
+	}
+	if (va + size > CPU_WINDOWS_END) {
+		return 0;
+	}
+	window_next = (va + size + BLOCK - 1) & ~(BLOCK - 1);
+	return va;
+}
+
+/* Whether a device is mapped there, whole. */
+static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
+{
+	unsigned int level;
+
+	for (uint64_t at = va; at < va + size; at = next_of(at, level)) {
+		uint64_t entry = *walk(at, &level);
+
+		if (!(entry & DESC_VALID) || (entry & DESC_ATTR_MASK) != DESC_ATTR(ATTR_DEVICE) ||
+		    (entry & DESC_ADDRESS) != ((pa + (at - va)) & ~(size_of(level) - 1))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Where a device is mapped already, or 0. The tables themselves are the only list of it. */
+static uint64_t find_device(uint64_t pa, uint64_t size)
+{
+	uint64_t va = CPU_WINDOWS_BASE + (pa & (BLOCK - 1));
+
+	if (pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size)) {
+		return pa;
+	}
+	while (va + size <= window_next && !leads_to(va, pa, size)) {
+		va += BLOCK;
+	}
+	return va + size <= window_next ? va : 0;
+}
+
+/*
+ * Maps a device: one to one, or in whole blocks, so that what lies beside it, as the BARs of one PCI host do, is mapped
+ * with it. 0 where there is no room.
+ */
+static uint64_t map_device(uint64_t pa, uint64_t size)
+{
+	uint64_t from = pa & ~(BLOCK - 1);
+	uint64_t whole = ((pa + size + BLOCK - 1) & ~(BLOCK - 1)) - from;
+	uint64_t va;
+
+	if (pa + size <= CPU_WINDOWS_BASE && is_free(pa, size)) {
+		return map(pa, pa, size, MAP_DEVICE) ? pa : 0;
+	}
+	va = take_window(whole);
+	return va && map(va, from, whole, MAP_DEVICE) ? va + (pa - from) : 0;
+}
+
+volatile void *arch_map_device(uint64_t pa, uint64_t size)
+{
+	uint64_t from = pa & ~(PAGE - 1);
+	uint64_t whole = ((pa + size + PAGE - 1) & ~(PAGE - 1)) - from;
+	uint64_t va;
+
+	if (!size || pa + size < pa || pa + size > cpu_pa_end()) {
+		return NULL;
+	}
+	va = find_device(from, whole);
+	if (!va) {
+		va = map_device(from, whole);
+		publish();
+	}
+	return va ? (volatile void *)(uintptr_t)(va + (pa - from)) : NULL;
+}
+
+bool mmu_map_stacks(const void *memory, unsigned int count)
+{
+	uint64_t va = take_window((uint64_t)count * STACK_STRIDE);
+	bool mapped = va;
+
+	for (uint64_t at = STACK_PAGE; mapped && at < (uint64_t)count * STACK_STRIDE; at += STACK_STRIDE) {
+		mapped = map(va + at, arch_phys(memory) + at, STACK_STRIDE - STACK_PAGE, MAP_DATA);
+	}
+	publish();
+	boot_stacks = (uintptr_t)va;
+	stack_count = count;
+	arch_cache_clean(&boot_stacks, sizeof(boot_stacks)); /* It is read with the MMU off. */
+	return mapped;
+}
+
+void *arch_map_memory(uint64_t pa, uint64_t size)
+{
+	uint64_t from = pa & ~(PAGE - 1);
+	uint64_t whole = ((pa + size + PAGE - 1) & ~(PAGE - 1)) - from;
+
+	if (!size || pa + size < pa || pa + size > CPU_VA_END || !is_free(from, whole) ||
+	    !map(from, from, whole, MAP_DATA)) {
+		return NULL;
+	}
+	publish();
+	return (void *)(uintptr_t)pa;
+}

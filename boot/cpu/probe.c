@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Aborts that were reckoned with: those of a probing read. */
+#include <stddef.h>
+
+#include "base/arch.h"
+#include "cores.h"
+#include "exception.h"
+
+uint32_t boot_probe_load(const volatile void *reg);
+extern const uint8_t boot_probe_instruction[];
+
+bool arch_probe_read32(const volatile void *reg, uint32_t *value)
+{
+	struct core_state *core = &boot_cores[arch_core()];
+	uint32_t saved = arch_irq_save();
+
+	core->aborted = false;
+	core->probing = true;
+	*value = boot_probe_load(reg);
+	core->probing = false;
+	arch_irq_restore(saved);
+	return !core->aborted;
+}
+
+bool exception_survived(uintptr_t *pc, bool is_synchronous)
+{
+	struct core_state *core = &boot_cores[arch_core()];
+
+	if (!core->probing) {
+		return false;
+	}
+	core->aborted = true;
+	if (is_synchronous && *pc == (uintptr_t)boot_probe_instruction) {
+		*pc += sizeof(uint32_t);
+	}
+	return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The inline part of base/arch.h, which includes this file: a host, for tests. Registers go through hooks. */
+#ifndef ARCH_INLINE_H
+#define ARCH_INLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arch_icc.h"
+
+#define ARCH_NAME "host"
+#define ARCH_INLINE
+
+/* What a test may set: who is asked for a register, which core is running, what happens at a sync point. */
+struct arch_hooks {
+	uint32_t (*read32)(const volatile void *reg);
+	bool (*nobody)(const volatile void *reg); /* Whether a read of it aborts. */
+	void (*write32)(volatile void *reg, uint32_t value);
+	void (*look)(const volatile void *reg, size_t size); /* Before a read of 8 or 16 bits, */
+	void (*wrote)(volatile void *reg, size_t size);	     /* and after a write. */
+	void (*sync_point)(const char *name, const void *object);
+	volatile void *(*map_device)(uint64_t pa, uint64_t size);
+	void (*wmb)(void);
+	void (*relax)(void); /* One turn of a wait. */
+	void (*cache)(const volatile void *start, size_t size,
+		      bool invalidate); /* A clean, perhaps with an invalidate. */
+	uint32_t (*acknowledge)(void);	/* ICC_IAR1. */
+	void (*end)(uint32_t intid);	/* ICC_EOIR1. */
+	struct arch_icc icc;
+	unsigned int core;
+	uint64_t ticks; /* Grows with every arch_ticks(), so that every bounded wait ends: */
+	uint64_t tick;	/* by that much, usually 1. */
+	uint64_t wmb_count;
+	uint64_t rmb_count;
+	uint64_t dsb_count;
+	uint64_t clean_count;
+	uint64_t virt_count; /* Of arch_virt(): a walk asks for each table below the root. */
+	uint64_t event_count;
+};
+
+extern struct arch_hooks arch_hooks;
+
+/* Puts every hook back to plain memory accesses and the counters to zero. */
+void arch_hooks_reset(void);
+
+static inline void arch_store64(uint64_t *to, uint64_t value)
+{
+	__atomic_store_n(to, value, __ATOMIC_RELAXED);
+}
+
+static inline void arch_fill64(void *start, const uint64_t pattern[8], size_t count)
+{
+	uint64_t *to = start;
+
+	for (size_t i = 0; i < 8 * count; i++) {
+		arch_store64(&to[i], pattern[i % 8]);
+	}
+}
+
+#endif
