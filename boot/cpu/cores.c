@@ -146,12 +146,18 @@ static bool is_on(unsigned int core)
 	return word != NOT_THERE && psci_call(PSCI_AFFINITY_INFO, boot_cores[core].affinity, 0, 0) != PSCI_AFFINITY_OFF;
 }
 
-static unsigned int count_on(void)
+/* Names them where that is too many. */
+static unsigned int count_on(bool say)
 {
 	unsigned int on = 0;
 
 	for (unsigned int core = 1; core <= last_core; core++) {
-		on += is_on(core);
+		if (is_on(core)) {
+			on++;
+			if (say) {
+				print("  core %u is on: PSCI's AFFINITY_INFO does not say 1, as is wanted\n", core);
+			}
+		}
 	}
 	return on;
 }
@@ -159,15 +165,15 @@ static unsigned int count_on(void)
 unsigned int boot_cores_wait_off(uint32_t timeout_us)
 {
 	struct deadline deadline = deadline_in_us(timeout_us);
-	unsigned int on = count_on();
+	unsigned int on = count_on(false);
 
 	while (on && !deadline_passed(&deadline)) {
 		arch_relax();
-		on = count_on();
+		on = count_on(false);
 	}
 	if (last_core && !psci_has(PSCI_AFFINITY_INFO)) {
 		arch_sleep_us(OFF_US);
-		on = count_on();
+		on = count_on(false);
 	}
-	return on;
+	return on ? count_on(true) : 0;
 }

@@ -61,9 +61,7 @@ static void note_interface(void)
 /* An inherited active priority keeps everything of the same priority away for good. */
 static int core_init(void)
 {
-	if (arch_core() == 0) {
-		note_interface();
-	}
+	note_interface();
 	arch_write32(processor + GICC_CTLR, 0);
 	gic_reset_lines(distributor, &gic_lines, 0, 1, 0);
 	for (unsigned int i = 0; i < GICC_APR_WORDS; i++) {

@@ -162,20 +162,14 @@ static void disable_lpis(volatile uint8_t *frame)
 /* The calling core's own interrupts off, then its interface on. */
 static int silence(volatile uint8_t *frame)
 {
-	struct arch_icc interface = {0};
+	struct arch_icc *interface = &found.interface;
 
 	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 0, 1, 0);
 	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 1, extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
-	if (arch_core() == 0) {
-		disable_lpis(frame);
-	}
-	arch_icc_enable(&interface);
-	if (arch_core() == 0) {
-		found.interface = interface;
-		gic_note_interface(interface.control & ARCH_ICC_CONTROL_EOI_MODE,
-				   interface.active[0] | interface.active[1] | interface.active[2] |
-					   interface.active[3]);
-	}
+	disable_lpis(frame);
+	arch_icc_enable(interface);
+	gic_note_interface(interface->control & ARCH_ICC_CONTROL_EOI_MODE,
+			   interface->active[0] | interface->active[1] | interface->active[2] | interface->active[3]);
 	return wait_clear(frame + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
 }
 

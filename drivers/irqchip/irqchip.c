@@ -103,9 +103,7 @@ void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsig
 		     unsigned int slot)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		if (arch_core() == 0) {
-			note_slot(frame, bank, word + i, slot + i);
-		}
+		note_slot(frame, bank, word + i, slot + i);
 		arch_write32(frame + bank->clear_enable + 4 * (word + i), UINT32_MAX);
 		arch_write32(frame + bank->clear_active + 4 * (word + i), UINT32_MAX);
 		arch_write32(frame + bank->clear_pending + 4 * (word + i), UINT32_MAX);

@@ -37,13 +37,14 @@ static int start(struct master *master, const struct master_dma *dma)
 
 static int poll(struct master *master)
 {
-	return arch_read32(master->regs + EDU_DMA_COMMAND) & EDU_DMA_RUN ? -EAGAIN : 0;
+	master->seen = arch_read32(master->regs + EDU_DMA_COMMAND);
+	return master->seen & EDU_DMA_RUN ? -EAGAIN : 0;
 }
 
 /* A DMA cannot be taken back: its end is waited for. */
 static int stop(struct master *master)
 {
-	return master_wait(master, poll, EDU_STOP_US);
+	return master_wait(master, poll, EDU_STOP_US, "the DMA command's RUN", 0);
 }
 
 static const struct master_driver edu_driver = {

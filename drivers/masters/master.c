@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/deadline.h"
+#include "report/print.h"
 
 /* The linker lays the pointers of all MASTER_DRIVERs one behind the other; there may be none on the host. */
 extern const struct master_driver *const __start_master_drivers[] __attribute__((weak));
@@ -36,7 +37,8 @@ int master_unfit(struct master *master, const char *why)
 	return -ENODEV;
 }
 
-int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us)
+int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us, const char *name,
+		uint32_t wanted)
 {
 	struct deadline deadline = deadline_in_us(us);
 	int error = look(master);
@@ -45,7 +47,12 @@ int master_wait(struct master *master, int (*look)(struct master *master), uint3
 		arch_relax();
 		error = look(master);
 	}
-	return error == -EAGAIN ? -ETIMEDOUT : error;
+	if (error != -EAGAIN) {
+		return error;
+	}
+	print("  %s: waited %u ms in vain for %s: it reads 0x%x, wanted 0x%x\n", master->device.name,
+	      (unsigned int)(us / 1000), name, (unsigned int)master->seen, (unsigned int)wanted);
+	return -ETIMEDOUT;
 }
 
 int master_bind(struct device *device, const struct driver *driver)

@@ -100,6 +100,7 @@ struct master {
 	uint8_t *work;			     /* The driver's work pages, one behind the other. */
 	uint64_t work_iova;		     /* Where the device reaches them; 0 while they are not mapped. */
 	void *private;
+	uint32_t seen;	     /* For master_wait(). */
 	const char *unfit;   /* Why it cannot be driven, through no fault of an SMMU or a table; NULL where it can. */
 	unsigned int number; /* Among all masters. */
 	unsigned int group;  /* As the report numbers it. */
@@ -165,8 +166,13 @@ void master_stop(struct master *master);
 /* For drivers: a master cannot be driven, and why. Returns -ENODEV. */
 int master_unfit(struct master *master, const char *why);
 
-/* For drivers: looks again and again, `us` at most. What `look` returned but -EAGAIN, or -ETIMEDOUT. */
-int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us);
+/*
+ * For drivers: looks again and again, `us` at most. What `look` returned but -EAGAIN; or -ETIMEDOUT, after saying what
+ * `name`, a register or a word in memory, was read as by the last look (it leaves that in `master->seen`), and what was
+ * wanted.
+ */
+int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us, const char *name,
+		uint32_t wanted);
 
 /* How a client takes its DMA: through drivers/iommu. */
 extern const struct device_dma_ops master_dma_ops;

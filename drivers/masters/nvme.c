@@ -3,10 +3,11 @@
  * An NVMe controller (NVM Express base specification 1.4).
  *
  * One DMA is one command that every controller has: Get Log Page, of as many bytes as are asked for; from one that
- * refuses that, Identify, of 4 KiB always. No block of a namespace is read or written, so that it does not matter
- * whether there is one, of which format, or locked. The admin queues are memory, too: the controller reaches them
- * through the SMMU, in the master's work pages. A controller that cannot fetch a command gives up (CSTS.CFS); it is
- * reset before the next DMA.
+ * refuses that, Identify, of 4 KiB always, which comes second because a DMA that is stopped may be tried word by word:
+ * 4 KiB are 1024 events, and fill an event queue. No block of a namespace is read or written, so that it does not
+ * matter whether there is one, of which format, or locked. The admin queues are memory, too: the controller reaches
+ * them through the SMMU, in the master's work pages. A controller that cannot fetch a command gives up (CSTS.CFS); it
+ * is reset before the next DMA.
  */
 #include <errno.h>
 #include <string.h>
@@ -113,21 +114,21 @@ static uint64_t iova(const struct master *master, unsigned int number)
 
 static int look_off(struct master *master)
 {
-	return read(master, NVME_CSTS) & CSTS_RDY ? -EAGAIN : 0;
+	master->seen = read(master, NVME_CSTS);
+	return master->seen & CSTS_RDY ? -EAGAIN : 0;
 }
 
 static int look_on(struct master *master)
 {
-	uint32_t status = read(master, NVME_CSTS);
-
-	return status & CSTS_CFS ? -EIO : status & CSTS_RDY ? 0 : -EAGAIN;
+	master->seen = read(master, NVME_CSTS);
+	return master->seen & CSTS_CFS ? -EIO : master->seen & CSTS_RDY ? 0 : -EAGAIN;
 }
 
 static int wait_for(struct master *master, int (*look)(struct master *master))
 {
 	uint32_t units = read(master, NVME_CAP) >> CAP_TO_SHIFT;
 
-	return master_wait(master, look, (units ? units : 1) * CAP_TO_US);
+	return master_wait(master, look, (units ? units : 1) * CAP_TO_US, "CSTS.RDY", look == look_on);
 }
 
 /* EN may not fall before RDY has risen, nor rise before RDY has fallen (3.1.5). */
@@ -234,6 +235,7 @@ static int completed(struct master *master)
 	}
 	arch_cache_clean_invalidate(entry, sizeof(*entry));
 	answer = *(volatile uint32_t *)&entry->dword[3];
+	master->seen = answer;
 	if ((answer >> 16 & 1U) != nvme->phase) {
 		return -EAGAIN;
 	}
@@ -250,11 +252,12 @@ static int completed(struct master *master)
 /* What the DMA under test is compared with. */
 static int read_first(struct master *master, bool identifies)
 {
+	struct nvme *nvme = nvme_of(master);
 	int error;
 
-	nvme_of(master)->identifies = identifies;
+	nvme->identifies = identifies;
 	submit(master, iova(master, PAGE_DATA), LOG_BYTES);
-	error = master_wait(master, completed, COMMAND_US);
+	error = master_wait(master, completed, COMMAND_US, "a completion's dword 3", nvme->phase << 16 | nvme->id);
 	arch_cache_clean_invalidate(page(master, PAGE_DATA), PAGE_SIZE);
 	return error;
 }

@@ -199,7 +199,8 @@ static bool in_use(struct master *master)
 
 static int look_reset(struct master *master)
 {
-	return arch_read8(blk_of(master)->common + DEVICE_STATUS) ? -EAGAIN : 0;
+	master->seen = arch_read8(blk_of(master)->common + DEVICE_STATUS);
+	return master->seen ? -EAGAIN : 0;
 }
 
 /* 0 is written, and read back once the device is quiet (4.1.4.3.2). */
@@ -211,7 +212,7 @@ static int stop(struct master *master)
 	blk->busy = false;
 	blk->stray = false;
 	arch_write8(blk->common + DEVICE_STATUS, 0);
-	return master_wait(master, look_reset, RESET_US);
+	return master_wait(master, look_reset, RESET_US, "device_status", 0);
 }
 
 #define RESTLESS "device_status does not read 0 after a reset"
@@ -337,7 +338,8 @@ static int completed(struct master *master)
 		return -EIO;
 	}
 	arch_cache_clean_invalidate(queue, offsetof(struct queue, request));
-	if (*(volatile uint16_t *)&queue->used.index != blk->index) {
+	master->seen = *(volatile uint16_t *)&queue->used.index;
+	if (master->seen != blk->index) {
 		return -EAGAIN;
 	}
 	arch_dma_rmb();
@@ -364,7 +366,7 @@ static int prepare(struct master *master, const struct master_dma *stray)
 		return error;
 	}
 	request(master, iova_of(master, data), PAGE_SIZE);
-	error = master_wait(master, completed, REQUEST_US);
+	error = master_wait(master, completed, REQUEST_US, "the used ring's idx", blk->index);
 	arch_cache_clean_invalidate(data, PAGE_SIZE);
 	blk->ready = !error;
 	return error == -ENODEV ? master_unfit(master, "it refuses to read its disk") : error;

@@ -11,7 +11,7 @@
 #include "firmware/acpi_machine.h"
 
 #define MEMORY_BASE 0x40000000U
-#define MEMORY_SIZE 0x4000U
+#define MEMORY_SIZE 0x14000U
 #define AT_RSDP 0U
 #define AT_XSDT 0x100U
 #define AT_TABLES 0x200U
@@ -225,7 +225,7 @@ static void test_gicv3_by_cores(void **state)
 static void test_more_than_fits(void **state)
 {
 	(void)state;
-	begin_madt(0x3000);
+	begin_madt(0x10000);
 	for (unsigned int i = 0; i < DESCRIPTION_CORES_MAX + 1; i++) {
 		add_core(i, 1, 0, 0x10000000 + i * 0x100000);
 	}
