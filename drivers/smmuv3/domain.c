@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "report/print.h"
 #include "smmuv3/private.h"
 
 _Static_assert(IOMMU_READ == PGTABLE_READ && IOMMU_WRITE == PGTABLE_WRITE && IOMMU_EXECUTE == PGTABLE_EXECUTE &&
@@ -89,6 +90,16 @@ static void put_domain(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 	unlock(&smmu->lock, saved);
 }
 
+/* Once: whoever asks again and again is not told again and again. */
+static void say_ran_out(struct smmuv3 *smmu)
+{
+	if (!smmu->domains_ran_out) {
+		smmu->domains_ran_out = true;
+		print("%s: no domain more: %u ASIDs and VMIDs are all that this firmware gives an SMMU\n",
+		      smmu->iommu.name, SMMUV3_IDS_MAX);
+	}
+}
+
 static struct smmuv3_domain *reserve(struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
 {
 	uint32_t saved = lock(&smmu->lock);
@@ -104,6 +115,9 @@ static struct smmuv3_domain *reserve(struct smmuv3 *smmu, const struct smmuv3_do
 		}
 	}
 	unlock(&smmu->lock, saved);
+	if (!domain) {
+		say_ran_out(smmu);
+	}
 	return domain;
 }
 

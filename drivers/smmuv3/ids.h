@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <stdint.h>
 
-#define SMMUV3_IDS_MAX 256U
+#define SMMUV3_IDS_MAX                                                                                                 \
+	256U /* As many as every SMMU tells apart: IDR0.ASID16 and VMID16 are not needed (IHI 0070 6.3.1). */
 
 struct smmuv3_ids {
 	uint32_t used[SMMUV3_IDS_MAX / 32];

@@ -222,6 +222,7 @@ struct smmuv3 {
 	struct smmuv3_domain *domain; /* All that there can be, set aside when the instance starts. */
 	unsigned int domain_count;    /* Of them, that were ever in use. Under lock. */
 	struct smmuv3_domain *free_domain;
+	bool domains_ran_out;		   /* That was said. */
 	struct smmuv3_domain *held_domain; /* Ended, but perhaps in a cache: for the next start. Under lock. */
 	struct smmuv3_counts counts;
 	/* Told of each event with LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/arch.h"
-#include "serial/rtt.h"
 
 #define LINE 64U
 #define WINDOWS 2U
@@ -167,16 +166,4 @@ bool device_verifies(uint32_t length)
 	const char *words = NULL;
 
 	return device_master.driver->verify(&device_master, device_target, length, &words);
-}
-
-bool device_said(const char *text)
-{
-	const char *console = (const char *)(uintptr_t)rtt_address();
-
-	for (size_t at = 0; at < RTT_BUFFER_SIZE; at++) {
-		if (!strncmp(console + at, text, strlen(text))) {
-			return true;
-		}
-	}
-	return false;
 }

@@ -48,9 +48,6 @@ bool device_is_on_the_bus(void);
 /* A DMA of the driver's: fills the target with canaries, starts it, and polls it to its end, or for `polls`. */
 int device_dma(uint64_t address, uint32_t length, unsigned int polls);
 
-/* Whether the driver has said so, in this test or in an earlier one. */
-bool device_said(const char *text);
-
 /* Whether the driver takes the target's bytes for the right ones. */
 bool device_verifies(uint32_t length);
 

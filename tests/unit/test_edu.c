@@ -11,6 +11,7 @@
 
 #include "base/arch.h"
 #include "device.h"
+#include "said.h"
 
 #define ID 0x00U
 #define SOURCE 0x80U
@@ -183,7 +184,7 @@ static void test_its_end_is_waited_for(void **state)
 	master_stop(&device_master);
 	assert_non_null(device_master.unfit);
 	assert_false(device_is_on_the_bus());
-	assert_true(device_said("waited 3000 ms in vain for the DMA command's RUN: it reads 0x3, wanted 0x0\n"));
+	assert_true(said("waited 3000 ms in vain for the DMA command's RUN: it reads 0x3, wanted 0x0\n"));
 	edu.stuck = false;
 	assert_int_equal(dma(true, DEVICE_TARGET_IOVA, 4), -ENODEV);
 }

@@ -12,6 +12,7 @@
 
 #include "base/arch.h"
 #include "device.h"
+#include "said.h"
 
 #define REGISTERS 0x2000U
 #define ENTRIES_MAX 4096U
@@ -416,7 +417,7 @@ static void test_slower_than_it_says_is_a_skip(void **state)
 	assert_unfit(master_prepare(&device_master), "CSTS.RDY");
 	assert_true(arch_hooks.ticks > 5 * SECOND);
 	assert_true(arch_hooks.ticks < 6 * SECOND);
-	assert_true(device_said("waited 5000 ms in vain for CSTS.RDY: it reads 0x0, wanted 0x1\n"));
+	assert_true(said("waited 5000 ms in vain for CSTS.RDY: it reads 0x0, wanted 0x1\n"));
 	/* And is left alone from then on. */
 	assert_int_equal(dma(), -ENODEV);
 	assert_int_equal(nvme.commands, 0);
@@ -582,7 +583,7 @@ static void test_one_that_never_answers(void **state)
 	assert_null(device_master.unfit);
 	assert_true(arch_hooks.ticks > SECOND);
 	assert_true(arch_hooks.ticks < 10 * SECOND);
-	assert_true(device_said("waited 3000 ms in vain for a completion's dword 3: it reads 0x0, wanted 0x10001\n"));
+	assert_true(said("waited 3000 ms in vain for a completion's dword 3: it reads 0x0, wanted 0x10001\n"));
 	nvme.deaf = false;
 	assert_int_equal(dma(), 0);
 	nvme.mute = true;

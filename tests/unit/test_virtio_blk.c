@@ -12,6 +12,7 @@
 
 #include "base/arch.h"
 #include "device.h"
+#include "said.h"
 
 /* One BAR: the common configuration, where notifications go, the device's own configuration. */
 #define COMMON 0x000U
@@ -554,7 +555,7 @@ static void test_reset_that_never_ends(void **state)
 	assert_unfit(bind_master(), "device_status");
 	assert_false(device_is_on_the_bus());
 	assert_true(arch_hooks.ticks < 10 * SECOND);
-	assert_true(device_said("0000:00:00.0: waited 5000 ms in vain for device_status: it reads 0xf, wanted 0x0\n"));
+	assert_true(said("0000:00:00.0: waited 5000 ms in vain for device_status: it reads 0xf, wanted 0x0\n"));
 }
 
 static void test_it_is_quiet_before_its_pages_go(void **state)
@@ -661,7 +662,7 @@ static void test_it_never_answers(void **state)
 	assert_null(device_master.unfit);
 	assert_true(arch_hooks.ticks > SECOND);
 	assert_true(arch_hooks.ticks < 10 * SECOND);
-	assert_true(device_said("waited 3000 ms in vain for the used ring's idx: it reads 0x0, wanted 0x1\n"));
+	assert_true(said("waited 3000 ms in vain for the used ring's idx: it reads 0x0, wanted 0x1\n"));
 	blk.deaf = false;
 	assert_int_equal(dma(), 0);
 	blk.mute = true;
