@@ -48,6 +48,7 @@ static struct {
 	uint32_t ends;
 	uint32_t forced; /* What ICC_IAR1 reads next, or 0. */
 	unsigned int version;
+	uint32_t turns; /* Acknowledged, or asked for in vain. */
 } model;
 
 static bool is_in(const volatile void *reg, const uint32_t *frame, uint32_t *offset)
@@ -115,6 +116,7 @@ static void spread(uint32_t word, uint32_t bits, bool *set, bool value)
 
 static uint32_t acknowledge(void)
 {
+	assert_true(++model.turns < 100000);
 	for (unsigned int line = 0; line < LINES; line++) {
 		if (is_signalled(line)) {
 			model.latched[line] = false;
@@ -223,8 +225,9 @@ static unsigned int take_interrupts(unsigned int most)
 struct device {
 	unsigned int line;
 	unsigned int calls;
-	bool mine;   /* The handler finds something to do. */
-	bool lowers; /* And the line falls. */
+	bool mine;	    /* The handler finds something to do. */
+	bool lowers;	    /* And the line falls. */
+	unsigned int every; /* It finds something to do every so many times. */
 };
 
 static bool handle(void *argument)
@@ -235,7 +238,7 @@ static bool handle(void *argument)
 	if (device->lowers) {
 		model.level[device->line] = false;
 	}
-	return device->mine;
+	return device->mine || (device->every && device->calls % device->every == 0);
 }
 
 /* Numbers that no test used before: handlers are never given back. */
@@ -281,7 +284,7 @@ static int setup_model(unsigned int version)
 	arch_hooks.map_device = map_device;
 	arch_hooks.acknowledge = acknowledge_forced;
 	arch_hooks.end = end;
-	while (irqchip_take_storm(&intid)) {
+	for (unsigned int i = 0; i < LINES && irqchip_take_storm(&intid); i++) {
 	}
 	return 0;
 }
@@ -382,6 +385,11 @@ static void test_work_is_no_storm(void **state)
 	model.level[device.line] = true;
 	assert_int_equal(take_interrupts(100), 100);
 	assert_false(irqchip_take_storm(&intid));
+	/* Now and then is enough. */
+	device.mine = false;
+	device.every = 50;
+	assert_int_equal(take_interrupts(100), 100);
+	assert_false(irqchip_take_storm(&intid));
 	irqchip_disable(device.line);
 }
 
@@ -413,6 +421,21 @@ static void test_what_cannot_be_enabled_is_refused(void **state)
 	irqchip_disable(device.line);
 }
 
+static void test_more_handlers_than_there_are_places(void **state)
+{
+	struct device device = {.mine = true};
+	uint32_t intid = GIC_SPI_FIRST;
+	int error = 0;
+
+	(void)state;
+	while (!error && intid < 1020) {
+		error = irqchip_enable(intid++, false, handle, &device);
+	}
+	assert_int_equal(error, -EBUSY);
+	/* Two for each of 64 SMMUs, and the timer. */
+	assert_true(intid - GIC_SPI_FIRST > 129);
+}
+
 /* --- GICv3. --------------------------------------------------------------------------------------------------------
  */
 
@@ -436,6 +459,21 @@ static void test_large_numbers_are_no_small_ones(void **state)
 	assert_int_equal(take_interrupts(10), 1);
 	assert_int_equal(device.calls, 1);
 	irqchip_disable(32);
+}
+
+/* What would be its bit among the pending lines belongs to another register. */
+static void test_an_lpi_is_no_line(void **state)
+{
+	const uint32_t lpi = GIC_LPI_FIRST + 32;
+	uint32_t intid;
+
+	(void)state;
+	model.distributor[(GICD_ISPENDR + lpi / 32 * 4) / 4] = UINT32_MAX;
+	for (unsigned int i = 0; i < 100; i++) {
+		model.forced = lpi;
+		assert_int_equal(take_interrupts(10), 1);
+	}
+	assert_false(irqchip_take_storm(&intid));
 }
 
 /* --- What was there before. ----------------------------------------------------------------------------------------
@@ -573,7 +611,9 @@ int main(void)
 		cmocka_unit_test_setup(test_work_is_no_storm, setup),
 		cmocka_unit_test_setup(test_an_interrupt_without_a_handler_is_masked, setup),
 		cmocka_unit_test_setup(test_what_cannot_be_enabled_is_refused, setup),
+		cmocka_unit_test_setup(test_more_handlers_than_there_are_places, setup),
 		cmocka_unit_test_setup(test_large_numbers_are_no_small_ones, setup_v3),
+		cmocka_unit_test_setup(test_an_lpi_is_no_line, setup_v3),
 		cmocka_unit_test_setup(test_a_gicv2_in_use_is_taken_over_and_given_back, setup_left_v2),
 		cmocka_unit_test_setup(test_a_gicv3_in_use_is_taken_over_and_given_back, setup_left_v3),
 	};
