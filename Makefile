@@ -7,7 +7,15 @@ PLATFORM ?= $(BOARD)
 BOARDS := $(patsubst platform/%/platform.h,%,$(wildcard platform/*/platform.h))
 $(if $(and $(filter 1,$(words $(PLATFORM))),$(filter $(PLATFORM),$(BOARDS))),,$(error BOARD=$(PLATFORM): there is no such board, but $(BOARDS)))
 VERSION := 0.1.0
-IMAGE_LIMIT := 143360
+
+# The width of the processor: that of the core which `make run` has (CPU=), where that is named.
+CPU ?=
+CPUS_arm := cortex-a7 cortex-a15
+ARCH ?= $(if $(filter-out $(CPUS_arm),$(CPU)),aarch64,arm)
+ARCHS := arm aarch64
+$(if $(and $(filter 1,$(words $(ARCH))),$(filter $(ARCH),$(ARCHS))),,$(error ARCH=$(ARCH): there is no such architecture, but $(ARCHS)))
+ARCH_FOLDER := $(patsubst arm,aarch32,$(ARCH))
+IMAGE_LIMIT := $(if $(filter arm,$(ARCH)),143360,204800)
 
 # What `make run` takes.
 INSTANCES ?=
@@ -19,7 +27,7 @@ APPEND ?=
 QEMU ?=
 QEMU_EXTRA ?=
 SOAK ?= 60
-export INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
+export CPU INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
@@ -34,7 +42,7 @@ FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
-FEATURE_SOURCES_return := boot/comeback.c boot/aarch32/handback.S drivers/pci/snapshot.c
+FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
 FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
@@ -48,7 +56,7 @@ empty :=
 space := $(empty) $(empty)
 
 BUILD := build
-OUT := $(BUILD)/$(PLATFORM)$(if $(WITHOUT),-without-$(subst $(space),-,$(if $(filter-out $(WITHOUT),$(FEATURES_ALL)),$(WITHOUT),all)))
+OUT := $(BUILD)/$(PLATFORM)$(if $(filter arm,$(ARCH)),,-$(ARCH))$(if $(WITHOUT),-without-$(subst $(space),-,$(if $(filter-out $(WITHOUT),$(FEATURES_ALL)),$(WITHOUT),all)))
 HOST := $(BUILD)/host
 ELF := $(OUT)/smmu-bringup.elf
 BIN := $(OUT)/smmu-bringup.bin
@@ -134,24 +142,38 @@ BUILT = tools/alone $(BUILD)/.building $(MAKE) --no-print-directory $@-files
 
 # --- The firmware. ---
 
-CROSS := arm-none-eabi-
+CROSS_arm := arm-none-eabi-
+CROSS_aarch64 := aarch64-linux-gnu-
+CROSS := $(CROSS_$(ARCH))
 # For the few instructions that a core which starts in AArch64 needs to leave it.
-CROSS64 := aarch64-linux-gnu-
+CROSS64 := $(CROSS_aarch64)
 # The image has to fit its limit: functions are merged and inlined across files.
 LTO := -flto -flto-partition=one
-ARCH_FLAGS := -march=armv7ve+simd -mfloat-abi=hard -mthumb
+ARCH_FLAGS_arm := -march=armv7ve+simd -mfloat-abi=hard -mthumb
+ARCH_FLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+ARCH_FLAGS := $(ARCH_FLAGS_$(ARCH))
+# newlib's headers; for 64 bits there is no newlib among Debian's packages, and the headers are picolibc's. Of neither any code is used.
+C_LIBRARY_arm := --specs=nano.specs
+C_LIBRARY_aarch64 = -ffreestanding -fomit-frame-pointer -fpie -fvisibility=hidden -fno-asynchronous-unwind-tables -isystem $(PICOLIBC)
+PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu/include
 CFLAGS := $(ARCH_FLAGS) -std=c11 -Os -g3 -ffunction-sections -fdata-sections -fno-common \
-	-fstack-protector $(LTO) --specs=nano.specs $(WARNINGS) -Idrivers -Iboot/aarch32
-# Before the MMU is on, an unaligned access faults: nothing in boot/ makes one.
-BOOT_FLAGS := -mno-unaligned-access -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
+	-fstack-protector $(LTO) $(C_LIBRARY_$(ARCH)) $(WARNINGS) -Idrivers -Iboot/$(ARCH_FOLDER)
+# Before the MMU is on, an unaligned access faults: nothing in boot/ makes one (in AArch64 nothing does).
+BOOT_FLAGS_arm := -mno-unaligned-access
+BOOT_FLAGS := $(BOOT_FLAGS_$(ARCH)) -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
 	-DFIRMWARE_WITHOUT='"$(WITHOUT)"'
-LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector --specs=nano.specs -nostartfiles -Lplatform/$(PLATFORM) -Tlinker/ram.ld -Wl,--gc-sections \
-	-Wl,--no-warn-rwx-segments -Wl,--no-enum-size-warning -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
+LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
+# An image that moves its pointers itself.
+LINK_aarch64 := -ffreestanding -fpie -fvisibility=hidden -nostdlib -pie -Tlinker/aarch64.ld -Wl,--no-dynamic-linker -Wl,-z,notext -Wl,-z,norelro \
+	-Wl,--build-id=none -Wl,-z,max-page-size=4096
+LINKER_SCRIPT := $(patsubst -T%,%,$(filter -T%,$(LINK_$(ARCH))))
+LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector $(LINK_$(ARCH)) -nostartfiles -Lplatform/$(PLATFORM) -Wl,--gc-sections \
+	-Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
 LEAVE_AARCH64 := boot/aarch32/leave_aarch64.S
 SOURCES := $(filter-out $(LEAVE_AARCH64) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
-	$(wildcard boot/*.c boot/cpu/*.c boot/aarch32/*.c drivers/*/*.c platform/$(PLATFORM)/*.c boot/aarch32/*.S)) \
-	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/aarch32/without/$(feature).S))
+	$(wildcard boot/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S)) \
+	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/$(ARCH_FOLDER)/without/$(feature).S))
 OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 
 # A board whose memory has NOR can be flashed.
@@ -187,8 +209,9 @@ $(if $(filter speed,$(WITHOUT)),$(eval CFLAGS += -fno-move-loop-invariants))
 # Where most of what a mapping takes is.
 $(OUT)/drivers/pgtable/map.c.o $(OUT)/drivers/pgtable/unmap.c.o $(OUT)/drivers/pgtable/descriptor.c.o: private CFLAGS += $(FAST)
 $(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o $(OUT)/drivers/pci/ecam.c.o: private CFLAGS += $(FAST)
-# And of what is said.
-$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST)
+# And of what is said; in AArch64 that is 3 KiB.
+FAST_WORDS := $(if $(filter arm,$(ARCH)),$(FAST))
+$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST_WORDS)
 # And where most of what a replay takes is.
 $(OUT)/drivers/iommu/replay.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
@@ -217,14 +240,14 @@ $(OUT)/boot/aarch32/start.S.o: $(OUT)/leave_aarch64.bin
 $(OUT)/%.S.o: %.S Makefile $(OUT)/.flags | $(GOT_BUILD)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot -Iboot/aarch32 -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
+	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot -Iboot/$(ARCH_FOLDER) -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
 		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
 
 # The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.
 LINK := $(CROSS)gcc $(LDFLAGS)
 $(eval $(call linked,$(ELF),OBJECTS,LINK))
 # Renamed when it is whole: a run that was started before goes on with the one that it has.
-$(ELF): linker/ram.ld platform/$(PLATFORM)/memory.ld
+$(ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(OBJECTS) -o $@.new
 	@$(CROSS)size $@.new | awk 'NR == 2 { size = $$1 + $$2; \
@@ -236,9 +259,9 @@ $(ELF): linker/ram.ld platform/$(PLATFORM)/memory.ld
 $(BIN): $(ELF)
 	$(Q)$(CROSS)objcopy -O binary $< $@.new && mv $@.new $@
 
-$(OUT)/boot/aarch32/nor/nor.S.o: $(BIN)
+$(OUT)/boot/$(ARCH_FOLDER)/nor/nor.S.o: $(BIN)
 
-$(NOR).elf: $(OUT)/boot/aarch32/nor/nor.S.o linker/nor.ld platform/$(PLATFORM)/memory.ld
+$(NOR).elf: $(OUT)/boot/$(ARCH_FOLDER)/nor/nor.S.o linker/nor.ld platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)ld -Lplatform/$(PLATFORM) -Tlinker/nor.ld --no-warn-rwx-segments -z noexecstack $< -o $@
 
@@ -253,7 +276,7 @@ TEST_OBJECTS := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS)) $(JUDGE_SOURCES:%=
 $(OUT)/tests/%.o: private CFLAGS += $(BOOT_FLAGS) -Itests
 
 $(eval $(call linked,$(TEST_ELF),TEST_OBJECTS,LINK))
-$(TEST_ELF): linker/ram.ld platform/$(PLATFORM)/memory.ld
+$(TEST_ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) -o $@
 
@@ -272,7 +295,7 @@ $(OUT)/tests/bench/main.c.o: boot/main.c Makefile $(OUT)/.flags | $(GOT_BUILD)
 
 $(eval $(call linked,$(BENCH_ELF),BENCH_OBJECTS,LINK))
 $(eval $(call linked,$(VERDICT_ELF),VERDICT_OBJECTS,LINK))
-$(BENCH_ELF) $(VERDICT_ELF): linker/ram.ld platform/$(PLATFORM)/memory.ld
+$(BENCH_ELF) $(VERDICT_ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-$(notdir $(@:.elf=)).map) $(filter %.o,$^) -o $@
 
@@ -733,8 +756,12 @@ LINT_FILES := $(if $(filter lint,$(GOALS)),$(shell if [ -e .git ]; then git ls-f
 	find . -path ./build -prune -o -type f -print | sed 's|^\./||' | LC_ALL=C sort; fi))
 LINT_C := $(filter %.c %.h,$(LINT_FILES))
 LINT_SHELL := tools/judge tools/alone tools/nearest tools/run_folder.sh tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
-CLANG_TARGET := --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
-TARGET_INCLUDES := -Idrivers -Iboot/aarch32 -Iboot -Itests -Iplatform/$(PLATFORM)
+TARGET_INCLUDES := -Idrivers -Iboot -Itests -Iplatform/$(PLATFORM)
+LINT_GCC_ARM := $(CROSS_arm)gcc $(ARCH_FLAGS_arm) -Iboot/aarch32 $(TARGET_INCLUDES)
+LINT_GCC_AARCH64 := $(CROSS_aarch64)gcc $(ARCH_FLAGS_aarch64) $(C_LIBRARY_aarch64) -Iboot/aarch64 $(TARGET_INCLUDES)
+LINT_CLANG_ARM := clang --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib \
+	-Iboot/aarch32 $(TARGET_INCLUDES)
+LINT_CLANG_AARCH64 := clang --target=aarch64-none-elf -mgeneral-regs-only -ffreestanding -idirafter $(PICOLIBC) -Iboot/aarch64 $(TARGET_INCLUDES)
 HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
 
 GOT_LINT := $(BUILD)/.got-lint
@@ -744,8 +771,8 @@ $(GOT_LINT): tools/get tools/versions.sh | $(GOT_BUILD) $(GOT_TEST) $(GOT_INSPEC
 
 # One line for each thing looked at, in TAP: what is wrong comes before it.
 lint: | $(GOT_LINT) ## format, static analysis, warnings of gcc and clang, self-standing headers, shell scripts
-	@LINT_FILES='$(LINT_FILES)' LINT_C='$(LINT_C)' LINT_SHELL='$(LINT_SHELL)' CROSS='$(CROSS)gcc $(ARCH_FLAGS)' CLANG_TARGET='$(CLANG_TARGET)' \
-		TARGET_INCLUDES="$(TARGET_INCLUDES)" HOST_INCLUDES="$(HOST_INCLUDES)" WARNINGS='-std=c11 $(WARNINGS)' \
+	@LINT_FILES='$(LINT_FILES)' LINT_C='$(LINT_C)' LINT_SHELL='$(LINT_SHELL)' GCC_ARM='$(LINT_GCC_ARM)' GCC_AARCH64='$(LINT_GCC_AARCH64)' \
+		CLANG_ARM='$(LINT_CLANG_ARM)' CLANG_AARCH64='$(LINT_CLANG_AARCH64)' HOST_INCLUDES="$(HOST_INCLUDES)" WARNINGS='-std=c11 $(WARNINGS)' \
 		prove --exec sh tools/lint
 
 # Whatever any test needs is got before the first one.

@@ -59,8 +59,8 @@ void boot_timer_stop(void);
 
 /*
  * Turns on every core of the description but the calling one, each with stacks from the arena, waits a bounded time for
- * each to arrive, and returns how many cores run, the calling one included. A core that refuses or does not arrive is named
- * on the console and done without. Each runs `entry(core)` on its own stack with MMU, caches and vectors on and
+ * each to arrive, and returns how many cores run, the calling one included. A core that refuses or does not arrive is
+ * named on the console and done without. Each runs `entry(core)` on its own stack with MMU, caches and vectors on and
  * interrupts masked; when `entry` returns, the core turns itself off. Boot core only, once.
  */
 unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core));

@@ -13,7 +13,7 @@
 #define PIECE_MAX (64ULL << 20)
 #define PIECE_MIN (8ULL << 20)
 #define DMA_SIZE (2ULL << 20)
-#define ADDRESS_END (1ULL << 32) /* Of what the cores map one to one. */
+#define ADDRESS_END ARCH_MEMORY_END
 
 struct piece {
 	uint64_t base;

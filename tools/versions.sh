@@ -3,7 +3,7 @@
 # Every version and package name that this project depends on, in one place. Sourced by tools/get; no commands here.
 
 # Debian packages of the machine's own suite, by what they are for.
-packages_build="gcc-arm-none-eabi binutils-arm-none-eabi binutils-aarch64-linux-gnu libnewlib-arm-none-eabi make"
+packages_build="gcc-arm-none-eabi binutils-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu picolibc-aarch64-linux-gnu make"
 packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools python3 perl"
 packages_inspect="gcc libc6-dev libjansson-dev graphviz"
 packages_fuzz="clang libclang-rt-14-dev libfdt-dev"

@@ -7,6 +7,7 @@
 
 #define ARCH_NAME "aarch32"
 #define ARCH_INLINE static inline
+#define ARCH_MEMORY_END (1ULL << 32)
 
 ARCH_INLINE void arch_dsb(void)
 {

@@ -91,7 +91,7 @@ ARCH_INLINE uint8_t arch_read8(const volatile void *reg);
 
 ARCH_INLINE void arch_write8(volatile void *reg, uint8_t value);
 
-/* --- Memory. ---------------------------------------------------------------------------------------------------- */
+/* --- Memory: one to one below ARCH_MEMORY_END. ------------------------------------------------------------------ */
 
 /*
  * Maps `size` bytes at physical `pa` as Device-nGnRE, read-write, execute-never, and returns where. Asking again for

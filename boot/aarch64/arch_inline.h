@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The inline part of base/arch.h, which includes this file and tells what each does: AArch64. */
+#ifndef ARCH_INLINE_H
+#define ARCH_INLINE_H
+
+#include <stdint.h>
+
+#define ARCH_NAME "aarch64"
+#define ARCH_INLINE static inline
+#define ARCH_MEMORY_END (1ULL << 48)
+
+ARCH_INLINE void arch_dsb(void)
+{
+	__asm__ volatile("dsb sy" ::: "memory");
+}
+
+ARCH_INLINE void arch_dma_wmb(void)
+{
+	__asm__ volatile("dsb st" ::: "memory");
+}
+
+ARCH_INLINE void arch_dma_rmb(void)
+{
+	__asm__ volatile("dmb sy" ::: "memory");
+}
+
+ARCH_INLINE unsigned int arch_core(void)
+{
+	uint64_t core;
+
+	__asm__ volatile("mrs %0, tpidr_el1" : "=r"(core));
+	return (unsigned int)core;
+}
+
+ARCH_INLINE void arch_event_wait(void)
+{
+	__asm__ volatile("wfe" ::: "memory");
+}
+
+ARCH_INLINE void arch_event_send(void)
+{
+	__asm__ volatile("dsb ish\n\tsev" ::: "memory");
+}
+
+ARCH_INLINE void arch_relax(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}
+
+ARCH_INLINE void arch_sync_point(const char *name, const void *object)
+{
+	(void)name;
+	(void)object;
+}
+
+ARCH_INLINE void arch_lock_taken(unsigned int rank)
+{
+	(void)rank;
+}
+
+ARCH_INLINE void arch_lock_released(unsigned int rank)
+{
+	(void)rank;
+}
+
+ARCH_INLINE uint32_t arch_irq_save(void)
+{
+	uint64_t daif;
+
+	__asm__ volatile("mrs %0, daif\n\tmsr daifset, #2" : "=r"(daif)::"memory");
+	return (uint32_t)daif;
+}
+
+ARCH_INLINE void arch_irq_restore(uint32_t saved)
+{
+	__asm__ volatile("msr daif, %0" ::"r"((uint64_t)saved) : "memory");
+}
+
+ARCH_INLINE uint64_t arch_ticks(void)
+{
+	uint64_t ticks;
+
+	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(ticks)::"memory");
+	return ticks;
+}
+
+/*
+ * By these instructions alone: the compiler may write back an address register in the same instruction, and such an
+ * access cannot be emulated by a hypervisor (DDI 0487, ESR_ELx.ISS.ISV).
+ */
+ARCH_INLINE uint32_t arch_read32(const volatile void *reg)
+{
+	uint32_t value;
+
+	__asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(reg) : "memory");
+	return value;
+}
+
+ARCH_INLINE void arch_write32(volatile void *reg, uint32_t value)
+{
+	__asm__ volatile("str %w0, [%1]" ::"rZ"(value), "r"(reg) : "memory");
+}
+
+ARCH_INLINE uint16_t arch_read16(const volatile void *reg)
+{
+	uint32_t value;
+
+	__asm__ volatile("ldrh %w0, [%1]" : "=r"(value) : "r"(reg) : "memory");
+	return (uint16_t)value;
+}
+
+ARCH_INLINE void arch_write16(volatile void *reg, uint16_t value)
+{
+	__asm__ volatile("strh %w0, [%1]" ::"rZ"((uint32_t)value), "r"(reg) : "memory");
+}
+
+ARCH_INLINE uint8_t arch_read8(const volatile void *reg)
+{
+	uint32_t value;
+
+	__asm__ volatile("ldrb %w0, [%1]" : "=r"(value) : "r"(reg) : "memory");
+	return (uint8_t)value;
+}
+
+ARCH_INLINE void arch_write8(volatile void *reg, uint8_t value)
+{
+	__asm__ volatile("strb %w0, [%1]" ::"rZ"((uint32_t)value), "r"(reg) : "memory");
+}
+
+ARCH_INLINE uint64_t arch_phys(const volatile void *object)
+{
+	return (uint64_t)(uintptr_t)object;
+}
+
+ARCH_INLINE void *arch_virt(uint64_t pa)
+{
+	return (void *)(uintptr_t)pa;
+}
+
+ARCH_INLINE void arch_store64(uint64_t *to, uint64_t value)
+{
+	__asm__ volatile("str %1, %0" : "=Qo"(*to) : "r"(value));
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The boot core as it was entered, and back to that: for a boot loader that called this firmware and goes on after it. Its
+ * caches stay as they are all the while: what is dirty in them for its own memory is neither lost nor written early.
+ */
+#include "handback.h"
+#include "macros.inc"
+#include "system.h"
+
+	.equ ESR_HVC_LEAVE, 0x16 << 26 | 1 << 25 | HVC_LEAVE
+	.equ LINE_MIN, 16
+
+	/* The registers of EL1 that this firmware changes, but for SCTLR_EL1. */
+	.macro	for_el1 do
+	\do	tcr_el1
+	\do	ttbr0_el1
+	\do	mair_el1
+	\do	vbar_el1
+	\do	cpacr_el1
+	\do	mdscr_el1
+	\do	tpidr_el1
+	\do	sp_el0
+	\do	cntv_cval_el0
+	\do	cntv_ctl_el0
+	.endm
+
+	/* Of EL2, but for SCTLR_EL2 and HCR_EL2. */
+	.macro	for_el2 do
+	\do	vbar_el2
+	\do	cptr_el2
+	\do	cnthctl_el2
+	\do	cntvoff_el2
+	\do	mdcr_el2
+	\do	hstr_el2
+	\do	vttbr_el2
+	\do	vpidr_el2
+	\do	vmpidr_el2
+	.endm
+
+	.macro	save register
+	mrs	x1, \register
+	str	x1, [x0], #8
+	.endm
+
+	.macro	put register
+	ldr	x1, [x0], #8
+	msr	\register, x1
+	.endm
+
+	/* Not in bss: it is written before that is cleared. */
+	.section .data.entry, "aw", %progbits
+	.balign	64
+	.global boot_entry
+boot_entry:
+	.space	ENTRY_SIZE
+	.balign	64
+boot_entry_end:
+
+	.text
+/* x3: the x30 of the entry. With the caches as they were. Clobbers x0 to x2, x4. */
+	.global save_entry
+	.type save_entry, %function
+save_entry:
+	address	x4, boot_entry
+	stp	x0, x1, [x4, #ENTRY_ARGUMENT0]
+	mov	x1, sp
+	stp	x2, x1, [x4, #ENTRY_ARGUMENT2]
+	mrs	x2, currentel
+	stp	x3, x2, [x4, #ENTRY_LR]
+	mrs	x0, daif
+	mrs	x1, spsel
+	stp	x0, x1, [x4, #ENTRY_DAIF]
+	stp	x19, x20, [x4, #ENTRY_X19]
+	stp	x21, x22, [x4, #ENTRY_X19 + 16]
+	stp	x23, x24, [x4, #ENTRY_X19 + 32]
+	stp	x25, x26, [x4, #ENTRY_X19 + 48]
+	stp	x27, x28, [x4, #ENTRY_X19 + 64]
+	str	x29, [x4, #ENTRY_X19 + 80]
+	cmp	x2, #CURRENT_EL2
+	b.ne	1f
+	add	x0, x4, #ENTRY_EL2
+	save	sctlr_el2
+	save	hcr_el2
+	for_el2	save
+1:	b.hi	2f				/* From EL3 there is no way back, and EL1 is new. */
+	add	x0, x4, #ENTRY_EL1
+	save	sctlr_el1
+	msr	spsel, #1			/* SP_EL0 cannot be read while it is in use. */
+	for_el1	save
+2:	msr	spsel, #1
+	ret
+
+/* x0: what the caller gets. */
+	.global boot_hand_back
+	.type boot_hand_back, %function
+boot_hand_back:
+	msr	daifset, #0xf
+	msr	spsel, #1
+	mov	x19, x0
+	address	x0, boot_entry
+	address	x1, boot_entry_end
+1:	dc	civac, x0			/* It is read with the cache off. */
+	add	x0, x0, #LINE_MIN
+	cmp	x0, x1
+	b.lo	1b
+	dsb	sy
+	constant x0, SCTLR_EL1_OFF
+	msr	sctlr_el1, x0
+	isb
+	address	x20, boot_entry
+	add	x0, x20, #ENTRY_EL1
+	ldr	x21, [x0], #8			/* SCTLR_EL1 comes last. */
+	for_el1	put
+	isb
+	tlbi	vmalle1
+	ic	iallu
+	dsb	sy
+	isb
+	ldr	x2, [x20, #ENTRY_EL]
+	cmp	x2, #CURRENT_EL2
+	b.eq	2f
+	msr	sctlr_el1, x21
+	isb
+	b	leave
+2:	adr	x16, leave_el2
+	constant x17, ESR_HVC_LEAVE
+	hvc	#HVC_LEAVE
+leave_el2:					/* In EL2, MMU and caches off. */
+	add	x0, x20, #ENTRY_EL2
+	ldp	x2, x3, [x0], #16
+	msr	sctlr_el1, x21
+	msr	hcr_el2, x3
+	isb
+	for_el2	put
+	isb
+	tlbi	alle2
+	ic	iallu
+	dsb	sy
+	isb
+	msr	sctlr_el2, x2
+	isb
+leave:	/* In the exception level of the entry. */
+	mov	x0, x19
+	ldr	x1, [x20, #ENTRY_SPSEL]
+	msr	spsel, x1
+	ldr	x1, [x20, #ENTRY_SP]
+	mov	sp, x1
+	ldr	x30, [x20, #ENTRY_LR]
+	ldr	x1, [x20, #ENTRY_DAIF]
+	ldr	x29, [x20, #ENTRY_X19 + 80]
+	ldp	x27, x28, [x20, #ENTRY_X19 + 64]
+	ldp	x25, x26, [x20, #ENTRY_X19 + 48]
+	ldp	x23, x24, [x20, #ENTRY_X19 + 32]
+	ldp	x21, x22, [x20, #ENTRY_X19 + 16]
+	ldp	x19, x20, [x20, #ENTRY_X19]
+	msr	daif, x1
+	ret
+	.ltorg

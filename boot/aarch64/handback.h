@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the boot core was entered with: arguments, and all that it has to look like when it goes back. For C and
+ * assembly. */
+#ifndef HANDBACK_H
+#define HANDBACK_H
+
+#define ENTRY_ARGUMENT0 0
+#define ENTRY_ARGUMENT1 8
+#define ENTRY_ARGUMENT2 16
+#define ENTRY_SP 24
+#define ENTRY_LR 32
+#define ENTRY_EL 40 /* CurrentEL. */
+#define ENTRY_DAIF 48
+#define ENTRY_SPSEL 56
+#define ENTRY_X19 64  /* To x29. */
+#define ENTRY_EL1 152 /* In the order of handback.S. */
+#define ENTRY_EL1_WORDS 11
+#define ENTRY_EL2 (ENTRY_EL1 + 8 * ENTRY_EL1_WORDS)
+#define ENTRY_EL2_WORDS 11
+#define ENTRY_SIZE (ENTRY_EL2 + 8 * ENTRY_EL2_WORDS)
+
+#define ARGUMENTS_MAX 64 /* An argc above it is none. */
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+extern uintptr_t boot_entry[ENTRY_SIZE / sizeof(uintptr_t)];
+
+/* Puts everything of `boot_entry` back and returns to whoever entered, with this value. Boot core, in EL1. */
+_Noreturn void boot_hand_back(uint32_t value);
+#endif
+
+#endif

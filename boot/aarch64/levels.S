@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the exception level of the entry to EL1. What is above is left so that nothing traps which runs in EL1, as far as the
+ * core has it: registers of EL2 and EL3 reset to UNKNOWN values, or to traps. EL2 keeps a stub for the way back.
+ */
+#include "macros.inc"
+#include "platform.h"
+#include "system.h"
+
+	.equ SCR_RW_HCE_RES1_NS, 0x531
+	.equ SCR_APK_API, 3 << 16		/* Keys and instructions of pointer authentication. */
+	.equ SCR_ATA, 1 << 26			/* MTE */
+	.equ SCR_FGTEN, 1 << 27
+	.equ SCR_ECVEN, 1 << 28
+	.equ SCR_HXEN, 1 << 38
+	.equ CPTR_EL3_EZ, 1 << 8
+	.equ CPTR_EL3_ESM, 1 << 12
+	.equ MPAM3_TRAPLOWER, 1 << 62
+	.equ HCR_RW, 1 << 31
+	.equ HCR_E2H_BIT, 34
+	.equ CPTR_EL2_RES1, 0x33ff
+	.equ CPTR_EL2_TZ, 1 << 8		/* Ones only where there is no SVE, */
+	.equ CPTR_EL2_TSM, 1 << 12		/* and no SME. */
+	.equ CPTR_E2H_ENABLE, 0x3330000		/* FPEN, ZEN, SMEN, as CPACR has them. */
+	.equ CNTHCTL_ENABLE, 3
+	.equ CNTHCTL_E2H_ENABLE, 0xc00
+	.equ MDCR_HPMN_MASK, 0x1f
+	.equ MDCR_E2PB, 3 << 12			/* The buffer of SPE is EL1's, */
+	.equ MDCR_E2TB, 3 << 24			/* and that of TRBE. */
+	.equ REDISTRIBUTORS_MAX, 64
+
+	.text
+/* To EL1h, MMU and caches off, interrupts masked. x19 is x0 from then on. Clobbers x0 to x6. */
+	.global enter_el1
+	.type enter_el1, %function
+enter_el1:
+	mov	x19, x0
+	mrs	x0, currentel
+	cmp	x0, #CURRENT_EL3
+	b.eq	from_el3
+	cmp	x0, #CURRENT_EL2
+	b.eq	from_el2
+	constant x0, SCTLR_EL1_OFF
+	msr	sctlr_el1, x0
+	msr	spsel, #1
+	isb
+	ret
+
+from_el2:
+	constant x0, SCTLR_EL2_OFF
+	msr	sctlr_el2, x0			/* MMU and caches off. */
+	isb
+	mov	x0, #HCR_RW			/* No E2H, no TGE, no trap, no stage 2. */
+	msr	hcr_el2, x0
+	isb
+	mrs	x0, hcr_el2
+	tbnz	x0, #HCR_E2H_BIT, 1f		/* A core that has no other way (FEAT_E2H0 is not there). */
+	mov	x1, #CPTR_EL2_RES1
+	unless_has id_aa64pfr0_el1, 32, 11f	/* SVE */
+	bic	x1, x1, #CPTR_EL2_TZ
+11:	unless_has id_aa64pfr1_el1, 24, 12f	/* SME */
+	bic	x1, x1, #CPTR_EL2_TSM
+12:
+	mov	x2, #CNTHCTL_ENABLE
+	b	2f
+1:	constant x1, CPTR_E2H_ENABLE
+	mov	x2, #CNTHCTL_E2H_ENABLE
+2:	msr	cptr_el2, x1
+	msr	cnthctl_el2, x2			/* The physical counter and timer are not trapped. */
+	msr	cntvoff_el2, xzr
+	msr	hstr_el2, xzr
+	msr	vttbr_el2, xzr
+	mrs	x0, midr_el1
+	msr	vpidr_el2, x0
+	mrs	x0, mpidr_el1
+	msr	vmpidr_el2, x0
+	isb
+	mov	x6, x30
+	bl	open_debug
+	bl	open_gic
+	bl	open_extensions
+	address	x0, level_vectors
+	msr	vbar_el2, x0
+	constant x0, SCTLR_EL1_OFF
+	msr	sctlr_el1, x0
+	mov	x0, #SPSR_EL1H
+	msr	spsr_el2, x0
+	msr	elr_el2, x6
+	dsb	sy
+	isb
+	eret
+
+/* Counters, profiling and trace buffers: all are EL1's. */
+open_debug:
+	mov	x1, #0
+	mrs	x0, id_aa64dfr0_el1
+	ubfx	x2, x0, #8, #4			/* PMUVer; 0xf is another one. */
+	cbz	x2, 1f
+	cmp	x2, #0xf
+	b.eq	1f
+	mrs	x1, pmcr_el0
+	ubfx	x1, x1, #11, #5			/* N: all counters are EL1's. */
+1:	ubfx	x2, x0, #32, #4			/* PMSVer */
+	cbz	x2, 2f
+	orr	x1, x1, #MDCR_E2PB
+2:	ubfx	x2, x0, #44, #4			/* TraceBuffer */
+	cbz	x2, 3f
+	orr	x1, x1, #MDCR_E2TB
+3:	msr	mdcr_el2, x1
+	ret
+
+open_gic:
+	unless_has id_aa64pfr0_el1, 24, 1f
+	mrs	x0, s3_4_c12_c9_5		/* ICC_SRE_EL2 */
+	orr	x0, x0, #8			/* Enable for EL1, */
+	orr	x0, x0, #1			/* SRE. */
+	msr	s3_4_c12_c9_5, x0
+	isb
+	mrs	x0, s3_4_c12_c9_5
+	tbz	x0, #0, 1f			/* EL3 keeps it for itself. */
+	msr	s3_4_c12_c11_0, xzr		/* ICH_HCR_EL2: no virtual interrupts. */
+1:	ret
+
+open_extensions:
+	unless_has id_aa64mmfr0_el1, 56, 2f	/* FGT */
+	msr	s3_4_c1_c1_4, xzr		/* HFGRTR_EL2 */
+	msr	s3_4_c1_c1_5, xzr		/* HFGWTR_EL2 */
+	msr	s3_4_c1_c1_6, xzr		/* HFGITR_EL2 */
+	msr	s3_4_c3_c1_4, xzr		/* HDFGRTR_EL2 */
+	msr	s3_4_c3_c1_5, xzr		/* HDFGWTR_EL2 */
+	mrs	x0, id_aa64mmfr0_el1
+	ubfx	x0, x0, #56, #4
+	cmp	x0, #2
+	b.lo	1f				/* FGT2 */
+	msr	s3_4_c3_c1_2, xzr		/* HFGRTR2_EL2 */
+	msr	s3_4_c3_c1_3, xzr		/* HFGWTR2_EL2 */
+	msr	s3_4_c3_c1_7, xzr		/* HFGITR2_EL2 */
+	msr	s3_4_c3_c1_0, xzr		/* HDFGRTR2_EL2 */
+	msr	s3_4_c3_c1_1, xzr		/* HDFGWTR2_EL2 */
+1:	unless_has id_aa64pfr0_el1, 44, 2f	/* AMU */
+	msr	s3_4_c3_c1_6, xzr		/* HAFGRTR_EL2 */
+2:	unless_has id_aa64mmfr1_el1, 40, 3f	/* HCX */
+	msr	s3_4_c1_c2_2, xzr		/* HCRX_EL2 */
+3:	unless_has id_aa64mmfr1_el1, 16, 4f	/* LOR */
+	msr	s3_0_c10_c4_3, xzr		/* LORC_EL1 */
+4:	mrs	x0, id_aa64pfr0_el1
+	ubfx	x1, x0, #40, #4			/* MPAM */
+	mrs	x0, id_aa64pfr1_el1
+	ubfx	x0, x0, #16, #4			/* MPAM_frac */
+	orr	x0, x0, x1
+	cbz	x0, 5f
+	msr	s3_4_c10_c5_0, xzr		/* MPAM2_EL2 */
+5:	isb
+	ret
+
+from_el3:
+	address	x0, level_vectors
+	msr	vbar_el3, x0
+	msr	mdcr_el3, xzr
+	mov	x3, #SCR_RW_HCE_RES1_NS
+	mov	x4, #0				/* CPTR_EL3 */
+	unless_has id_aa64isar1_el1, 4, 1f	/* APA; the others come with it or as API */
+	orr	x3, x3, #SCR_APK_API
+1:	unless_has id_aa64isar1_el1, 8, 2f	/* API */
+	orr	x3, x3, #SCR_APK_API
+2:	unless_has s3_0_c0_c6_2, 12, 21f	/* ID_AA64ISAR2_EL1.APA3 */
+	orr	x3, x3, #SCR_APK_API
+21:	unless_has id_aa64mmfr0_el1, 56, 3f	/* FGT */
+	orr	x3, x3, #SCR_FGTEN
+3:	unless_has id_aa64mmfr0_el1, 60, 4f	/* ECV */
+	orr	x3, x3, #SCR_ECVEN
+4:	unless_has id_aa64mmfr1_el1, 40, 5f	/* HCX */
+	orr	x3, x3, #SCR_HXEN
+5:	unless_has id_aa64pfr1_el1, 8, 6f	/* MTE */
+	orr	x3, x3, #SCR_ATA
+6:	unless_has id_aa64pfr0_el1, 32, 7f	/* SVE */
+	orr	x4, x4, #CPTR_EL3_EZ
+7:	unless_has id_aa64pfr1_el1, 24, 8f	/* SME */
+	orr	x4, x4, #CPTR_EL3_ESM
+8:	msr	cptr_el3, x4
+	msr	scr_el3, x3
+	isb
+	unless_has id_aa64pfr0_el1, 40, 9f	/* MPAM */
+	mrs	x0, s3_6_c10_c5_0		/* MPAM3_EL3 */
+	bic	x0, x0, #MPAM3_TRAPLOWER
+	msr	s3_6_c10_c5_0, x0
+9:	mrs	x0, cntfrq_el0
+	cbnz	x0, 10f
+	constant x0, PLATFORM_TICK_HZ
+	msr	cntfrq_el0, x0
+10:	mov	x6, x30
+	bl	open_gic_of_el3
+	mov	x30, x6
+	unless_has id_aa64pfr0_el1, 8, 11f	/* EL2 */
+	constant x0, SCTLR_EL2_OFF
+	msr	sctlr_el2, x0
+	mov	x0, #HCR_RW
+	msr	hcr_el2, x0
+	mov	x0, #SPSR_EL2H
+	adr	x1, from_el2
+	b	12f
+11:	constant x0, SCTLR_EL1_OFF
+	msr	sctlr_el1, x0
+	mov	x0, #SPSR_EL1H
+	mov	x1, x30
+12:	msr	spsr_el3, x0
+	msr	elr_el3, x1
+	dsb	sy
+	isb
+	eret
+
+/* Interrupts are secure at reset: all go to the non-secure world, or none would ever come. Clobbers x0 to x5. */
+open_gic_of_el3:
+	unless_has id_aa64pfr0_el1, 24, 1f
+	mov	x0, #0xf			/* SRE, no bypass, Enable for EL2. */
+	msr	s3_6_c12_c12_5, x0		/* ICC_SRE_EL3 */
+	isb
+1:
+#ifdef PLATFORM_GICD_BASE
+	constant x3, PLATFORM_GICD_BASE
+	ldr	w0, [x3, #0x004]		/* GICD_TYPER */
+	and	w0, w0, #0x1f			/* ITLinesNumber */
+	add	x3, x3, #0x080			/* GICD_IGROUPR0, of this core with a GICv2. */
+	mov	w4, #-1
+2:	str	w4, [x3], #4
+	subs	w0, w0, #1
+	b.pl	2b
+#endif
+#ifdef PLATFORM_GICR_BASE
+	/* The redistributor of this core, by its affinity, has those of its own. */
+	unless_has id_aa64pfr0_el1, 24, 4f
+	mrs	x0, mpidr_el1
+	ubfx	x1, x0, #32, #8
+	and	w0, w0, #0xffffff
+	orr	w0, w0, w1, lsl #24
+	constant x3, PLATFORM_GICR_BASE
+	mov	w4, #REDISTRIBUTORS_MAX
+2:	ldr	w2, [x3, #0x00c]		/* GICR_TYPER, affinity */
+	cmp	w2, w0
+	b.eq	3f
+	add	x3, x3, #0x20000
+	subs	w4, w4, #1
+	b.ne	2b
+	b	4f
+3:	add	x3, x3, #0x10000
+	mov	w4, #-1
+	str	w4, [x3, #0x080]		/* GICR_IGROUPR0 */
+4:
+#endif
+	ret
+
+/*
+ * Vectors of EL2, and of EL3 where that was entered: the way back that handback.S calls, and for any other call, PSCI's by
+ * the wrong conduit, that it is not here. x17 holds what the syndrome of our own call looks like.
+ */
+	.section .text.vectors, "ax", %progbits
+	.balign	2048
+level_vectors:
+	.rept	8
+	.balign	128
+	b	.
+	.endr
+	.balign	128				/* Synchronous, from AArch64 below. */
+	mrs	x18, currentel
+	cmp	x18, #CURRENT_EL3
+	b.eq	1f
+	mrs	x18, esr_el2
+	cmp	w18, w17
+	b.ne	1f
+	br	x16
+1:	mov	x0, #-1				/* NOT_SUPPORTED */
+	eret
+	.rept	7
+	.balign	128
+	b	.
+	.endr

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From reset to C. Entered in EL3, EL2 or EL1, wherever the image was put, with MMU and caches on or off; x0 may hold the
+ * device tree, or x0 and x1 argc and argv of a boot loader that x30 leads back to. C runs in EL1 on SP_EL0; SP_EL1 is the
+ * emergency stack (docs/aarch64.md tells why).
+ */
+#include "cpu/stacks.h"
+#include "handback.h"
+#include "macros.inc"
+#include "platform.h"
+#include "system.h"
+
+	.equ IMAGE_TEXT_OFFSET, 0
+	.equ IMAGE_FLAGS, 0xa			/* Little-endian, pages of 4 KiB, anywhere in memory. */
+	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, as a little-endian core reads it. */
+	.equ PARANGE_48_BITS, 5
+	.equ RELATIVE, 1027			/* R_AARCH64_RELATIVE (IHI 0056). */
+
+	.section .text.start, "ax", %progbits
+/* The header of an arm64 Image, as boot loaders and QEMU's -kernel read it. */
+	.global _start
+	.type _start, %function
+_start:
+	nop
+	b	start
+	.quad	IMAGE_TEXT_OFFSET
+	.quad	__image_size
+	.quad	IMAGE_FLAGS
+	.quad	0, 0, 0
+	.ascii	"ARM\x64"
+	.long	0
+
+start:
+	msr	daifset, #0xf
+	mov	x3, x30				/* The caller goes on there. */
+	bl	save_entry
+	bl	clean_image
+	mov	x0, #0
+	bl	enter_el1
+	bl	clean_image			/* With the cache off no line comes back that was read meanwhile. */
+	bl	relocate
+	mrs	x20, cntvct_el0			/* At reset; kept in a register until bss is clear. */
+	address	x0, __bss_start
+	address	x1, __bss_end
+1:	stp	xzr, xzr, [x0], #16		/* Both are multiples of 64: linker/aarch64.ld. */
+	cmp	x0, x1
+	b.lo	1b
+	address	x0, __uncached_start
+	str	xzr, [x0]			/* No console from a run before this one. */
+	mov	x0, #0
+	address	x1, __stacks_end
+	bl	setup_core
+	bl	find_device_tree
+	mov	x1, x20
+	bl	boot_prepare			/* Records, builds the translation tables. x0: device tree. */
+	bl	enable_mmu
+	bl	boot_enter
+	b	.
+
+/* A core that PSCI turned on: x0 is the core's number. */
+	.global boot_secondary_start
+	.type boot_secondary_start, %function
+boot_secondary_start:
+	msr	daifset, #0xf
+	bl	enter_el1			/* Keeps x0 in x19. */
+	mov	x0, x19
+	address	x1, boot_stacks
+	ldr	x1, [x1]
+	mov	x2, #STACK_STRIDE
+	madd	x1, x0, x2, x1
+	bl	setup_core
+	bl	enable_mmu
+	mov	x0, x19
+	bl	boot_secondary_enter
+	b	.
+
+/*
+ * Before the first store behind the caller's caches: what a loader left dirty for the image's addresses goes to memory,
+ * where this code reads it with the cache off, and no stale line is left to be found once the cache is on. By address, so that
+ * other memory's dirty lines are left alone. Clobbers x0 to x3.
+ */
+clean_image:
+	mrs	x3, ctr_el0
+	ubfx	x3, x3, #16, #4			/* DminLine: log2 of words. */
+	mov	x2, #4
+	lsl	x2, x2, x3
+	address	x0, __image_start
+	address	x1, __image_end
+1:	dc	civac, x0
+	add	x0, x0, x2
+	cmp	x0, x1
+	b.lo	1b
+	dsb	sy
+	ic	iallu
+	dsb	sy
+	isb
+	ret
+
+/* Pointers in data, of the image as it was linked, become those of the image as it lies. MMU off. Clobbers x0 to x5. */
+relocate:
+	address	x0, __rela_start
+	address	x1, __rela_end
+	address	x2, _start
+	ldr	x3, =__link_address		/* Absolute: linker/aarch64.ld. */
+	sub	x2, x2, x3			/* How far from where it was linked. */
+1:	cmp	x0, x1
+	b.hs	2f
+	ldp	x3, x4, [x0], #16		/* Where, and of which kind, */
+	ldr	x5, [x0], #8			/* and the address as it was linked. */
+	cmp	w4, #RELATIVE
+	b.ne	1b
+	add	x5, x5, x2
+	str	x5, [x3, x2]
+	b	1b
+2:	dsb	sy
+	ret
+
+/* x0: the core's number, x1: the end of its stacks. Entered on SP_EL1, leaves on SP_EL0. Clobbers x1, x2. */
+setup_core:
+	msr	tpidr_el1, x0
+	msr	cpacr_el1, xzr			/* This code uses no register of FP, SVE or SME. */
+	msr	mdscr_el1, xzr			/* No debug exception. */
+	address	x2, boot_vectors
+	msr	vbar_el1, x2
+	mov	sp, x1				/* SP_EL1: for dying words. */
+	sub	x1, x1, #EMERGENCY_SIZE
+	msr	spsel, #0
+	mov	sp, x1
+	isb
+	ret
+
+/* The device tree, in x0, or 0: where x0 said at entry, or where the platform has it. Clobbers x1 to x3. */
+find_device_tree:
+	constant x1, FDT_MAGIC_LE
+	address	x0, boot_entry
+	ldr	x0, [x0, #ENTRY_ARGUMENT0]
+	sub	x2, x0, #1
+	cmp	x2, #ARGUMENTS_MAX
+	b.lo	1f				/* It is argc. */
+	tst	x0, #7
+	b.ne	1f
+	constant x2, PLATFORM_RAM_BASE
+	cmp	x0, x2
+	b.lo	1f
+	lsr	x2, x0, #48
+	cbnz	x2, 1f
+	dc	civac, x0			/* A loader's cache may hold it. */
+	dsb	sy
+	ldr	w2, [x0]
+	cmp	w2, w1
+	b.eq	2f
+1:	constant x0, PLATFORM_DEVICE_TREE
+	cbz	x0, 2f
+	dc	civac, x0
+	dsb	sy
+	ldr	w2, [x0]
+	cmp	w2, w1
+	csel	x0, x0, xzr, eq
+2:	ret
+
+/*
+ * Addresses of 48 bits from TTBR0 alone, tables in write-back shareable memory; then MMU and caches on. Clobbers x0 to x2.
+ */
+enable_mmu:
+	constant x0, 0x4404ff			/* MAIR: 0 Normal write-back, 1 Device-nGnRE, 2 Normal non-cacheable. */
+	msr	mair_el1, x0
+	mrs	x1, id_aa64mmfr0_el1
+	and	x1, x1, #0xf			/* PARange */
+	mov	x2, #PARANGE_48_BITS
+	cmp	x1, x2
+	csel	x1, x1, x2, ls
+	constant x0, 0x803510			/* EPD1, SH0 inner, ORGN0 and IRGN0 write-back, TG0 4 KiB, T0SZ 16. */
+	orr	x0, x0, x1, lsl #32		/* IPS */
+	msr	tcr_el1, x0
+	address	x0, boot_root_table
+	msr	ttbr0_el1, x0
+	isb
+	tlbi	vmalle1
+	ic	iallu
+	dsb	sy
+	isb
+	mrs	x0, sctlr_el1
+	constant x1, SCTLR_M_C_I | SCTLR_WXN
+	orr	x0, x0, x1
+	msr	sctlr_el1, x0
+	isb
+	ret
+
+	.ltorg

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The exception vectors. Only interrupts are expected; everything else is reported with the registers it came with. C runs
+ * on SP_EL0, and whatever comes is taken on SP_EL1: a stack that ran over has another one to say so.
+ */
+#include "cpu/stacks.h"
+
+	.equ FRAME_SIZE, 288			/* x0 to x30, ELR, SPSR, SP_EL0, the kind; a multiple of 16. */
+	.equ FRAME_ELR, 248
+	.equ FRAME_SPSR, 256
+	.equ FRAME_KIND, 272
+
+	.section .text.vectors, "ax", %progbits
+
+	.macro	unexpected kind
+	.balign	128
+	sub	sp, sp, #FRAME_SIZE
+	stp	x0, x1, [sp]
+	mov	x0, #\kind
+	b	on_exception
+	.endm
+
+	.balign	2048
+	.global boot_vectors
+boot_vectors:
+	unexpected 0				/* From EL1 on SP_EL0, which is where C runs: synchronous, */
+	.balign	128
+	b	on_irq
+	unexpected 2				/* FIQ, SError. */
+	unexpected 3
+	.irp	kind, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	unexpected \kind			/* From a handler, from EL0 in AArch64 and in AArch32. */
+	.endr
+
+/* x0: the kind. */
+on_exception:
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x9, [sp, #64]
+	stp	x10, x11, [sp, #80]
+	stp	x12, x13, [sp, #96]
+	stp	x14, x15, [sp, #112]
+	stp	x16, x17, [sp, #128]
+	stp	x18, x19, [sp, #144]
+	stp	x20, x21, [sp, #160]
+	stp	x22, x23, [sp, #176]
+	stp	x24, x25, [sp, #192]
+	stp	x26, x27, [sp, #208]
+	stp	x28, x29, [sp, #224]
+	mrs	x1, elr_el1
+	stp	x30, x1, [sp, #240]
+	mrs	x1, spsr_el1
+	mrs	x2, sp_el0
+	stp	x1, x2, [sp, #FRAME_SPSR]
+	str	x0, [sp, #FRAME_KIND]
+	mov	x0, sp
+	bl	exception_take			/* (frame): comes back behind a probing read alone. */
+	ldr	x1, [sp, #FRAME_ELR]
+	msr	elr_el1, x1
+	ldr	x1, [sp, #FRAME_SPSR]
+	msr	spsr_el1, x1
+	ldp	x2, x3, [sp, #16]
+	ldp	x4, x5, [sp, #32]
+	ldp	x6, x7, [sp, #48]
+	ldp	x8, x9, [sp, #64]
+	ldp	x10, x11, [sp, #80]
+	ldp	x12, x13, [sp, #96]
+	ldp	x14, x15, [sp, #112]
+	ldp	x16, x17, [sp, #128]
+	ldr	x18, [sp, #144]			/* C has kept x19 to x29. */
+	ldr	x30, [sp, #240]
+	ldp	x0, x1, [sp]
+	add	sp, sp, #FRAME_SIZE
+	eret
+
+/* Saved on the interrupted core's own stack, so that handlers have room. */
+on_irq:
+	msr	spsel, #0
+	sub	sp, sp, #192
+	stp	x0, x1, [sp]
+	stp	x2, x3, [sp, #16]
+	stp	x4, x5, [sp, #32]
+	stp	x6, x7, [sp, #48]
+	stp	x8, x9, [sp, #64]
+	stp	x10, x11, [sp, #80]
+	stp	x12, x13, [sp, #96]
+	stp	x14, x15, [sp, #112]
+	stp	x16, x17, [sp, #128]
+	stp	x18, x29, [sp, #144]
+	mrs	x0, elr_el1
+	mrs	x1, spsr_el1
+	stp	x30, x0, [sp, #160]
+	str	x1, [sp, #176]
+	bl	irqchip_dispatch
+	ldp	x30, x0, [sp, #160]
+	ldr	x1, [sp, #176]
+	msr	elr_el1, x0
+	msr	spsr_el1, x1
+	ldp	x18, x29, [sp, #144]
+	ldp	x16, x17, [sp, #128]
+	ldp	x14, x15, [sp, #112]
+	ldp	x12, x13, [sp, #96]
+	ldp	x10, x11, [sp, #80]
+	ldp	x8, x9, [sp, #64]
+	ldp	x6, x7, [sp, #48]
+	ldp	x4, x5, [sp, #32]
+	ldp	x2, x3, [sp, #16]
+	ldp	x0, x1, [sp]
+	add	sp, sp, #192
+	msr	spsel, #1
+	eret
+
+	.section .stacks, "aw", %nobits
+	.balign STACK_PAGE
+	.space	STACK_STRIDE			/* The boot core's. */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Without the way back: of the entry only what arguments and the caller's memory are found by (handback.h). */
+#include "handback.h"
+#include "macros.inc"
+
+	/* Not in bss: it is written before that is cleared. */
+	.section .data.entry, "aw", %progbits
+	.balign	8
+	.global boot_entry
+boot_entry:
+	.space	ENTRY_DAIF
+
+	.text
+/* x3: the x30 of the entry. Clobbers x1, x4. */
+	.global save_entry
+	.type save_entry, %function
+save_entry:
+	address	x4, boot_entry
+	stp	x0, x1, [x4, #ENTRY_ARGUMENT0]
+	mov	x1, sp
+	stp	x2, x1, [x4, #ENTRY_ARGUMENT2]
+	str	x3, [x4, #ENTRY_LR]
+	msr	spsel, #1
+	ret
+
+/* Nobody asks for it: the options do not have it. */
+	.global boot_hand_back
+	.type boot_hand_back, %function
+boot_hand_back:
+	bl	boot_power_off
