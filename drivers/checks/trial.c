@@ -267,7 +267,8 @@ static void await_silence(const struct bringup *bringup)
 static void say_endless(struct bringup *bringup, const struct trial *trial)
 {
 	if (trial->master && trial->error == -ETIMEDOUT) {
-		print("  %s: waited %u ms in vain for its DMA to end\n", trial->master->device.name, WAIT_US / 1000);
+		print("  %s: waited %u ms in vain for its DMA to end; its driver last read 0x%x\n",
+		      trial->master->device.name, WAIT_US / 1000, (unsigned int)trial->master->seen);
 		bringup->tally.trouble = "a master's DMA did not end";
 	}
 }

@@ -47,7 +47,8 @@ static int start(struct master *master, const struct master_dma *dma)
 
 static int poll(struct master *master)
 {
-	switch (arch_read32(master->regs + ITD_RESULT)) {
+	master->seen = arch_read32(master->regs + ITD_RESULT);
+	switch (master->seen) {
 	case ITD_RESULT_BUSY:
 	case ITD_RESULT_IDLE:
 		return -EAGAIN;

@@ -100,7 +100,7 @@ struct master {
 	uint8_t *work;			     /* The driver's work pages, one behind the other. */
 	uint64_t work_iova;		     /* Where the device reaches them; 0 while they are not mapped. */
 	void *private;
-	uint32_t seen;	     /* For master_wait(). */
+	uint32_t seen;	     /* What the driver read last, of what it waits for. */
 	const char *unfit;   /* Why it cannot be driven, through no fault of an SMMU or a table; NULL where it can. */
 	unsigned int number; /* Among all masters. */
 	unsigned int group;  /* As the report numbers it. */

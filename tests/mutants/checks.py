@@ -49,6 +49,7 @@ MUTANTS = [
     ("TRIAL_COMPARES_ONE_BYTE", "prove takes any bytes", "checks/prove", TRIAL, "\tfor (uint32_t at = 0; at < length; at++) {\n\t\tuint8_t wanted", "\tfor (uint32_t at = 0; at < 1; at++) {\n\t\tuint8_t wanted"),
     ("TRIAL_COPIES_CANARIES", "a copy of canaries goes by unseen", "checks/provoke", TRIAL, "memset(source, (uint8_t)~TRIAL_CANARY,", "memset(source, TRIAL_CANARY,"),
     ("TRIAL_WAITS_FOR_NO_EVENT", "an event after the device is done", "checks/prove", TRIAL, "\tawait_ends(bringup, trials, count);\n", ""),
+    ("SILENCE_NOT_AWAITED", "records that come late", "checks/prove", TRIAL, "\tawait_silence(bringup);\n", ""),
     ("TRIAL_PREPARED_WHILE_OTHERS_RUN", "two DMAs go to one place", "checks/prove", TRIAL, "\t\tprepare_memory(&trials[i]);\n\t}\n\tfor (unsigned int i = 0; i < count; i++) {\n", "\t\tprepare_memory(&trials[i]);\n"),
     ("TRIALS_ALL_AT_ONCE", "an event queue does not fill", "checks", TRIAL, "for (; count > TRIALS_AT_ONCE; count", "for (; count > TRIALS_MAX; count"),
     ("TRIALS_ONE_TOO_MANY", "an event queue does not fill", "checks", TRIAL, "for (; count > TRIALS_AT_ONCE; count", "for (; count > TRIALS_AT_ONCE + 1; count"),
