@@ -33,6 +33,9 @@ const char *boot_arguments(void);
  */
 uint64_t boot_caller_memory(void);
 
+/* Whether the boot core was entered in EL3, or in Secure SVC, and was brought to Non-secure state. */
+bool boot_entered_secure(void);
+
 /* The value of arch_ticks() at reset, for the verdict's `ticks`. */
 uint64_t boot_ticks_at_reset(void);
 

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "boot.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
 #include "report/print.h"
@@ -127,8 +128,16 @@ static void say_host(const struct pci_host *host)
 	}
 }
 
+static void say_state(void)
+{
+	if (boot_entered_secure()) {
+		print("inherit    Secure state: left for Non-secure; the SMMUs' S_* registers stay as they are\n");
+	}
+}
+
 void machine_inherit(struct machine *machine)
 {
+	say_state();
 	inherit_smmus(machine);
 	say_interrupts();
 	for (unsigned int i = 0; i < machine->pci_count; i++) {

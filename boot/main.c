@@ -149,6 +149,7 @@ static void report_firmware(void)
 	record_string(&record, "platform", PLATFORM_NAME);
 	record_string(&record, "arch", ARCH_NAME);
 	record_count(&record, "cores", machine.bringup.cores);
+	record_bool(&record, "entered_secure", boot_entered_secure());
 	record_string(&record, "description", machine.description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
 	record_count(&record, "interface", 1);
 	record_string(&record, "without", FIRMWARE_WITHOUT[0] ? FIRMWARE_WITHOUT : NULL);

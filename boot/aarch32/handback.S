@@ -8,6 +8,7 @@
 
 	.syntax unified
 	.arm
+	.arch_extension sec
 	.arch_extension virt
 	.fpu neon-vfpv4
 
@@ -125,6 +126,12 @@ boot_hand_back:
 	ldr	r0, =SCTLR_AT_RESET
 	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: as at reset, so that a core may change its tables. */
 	isb
+	ldr	r0, =boot_secure
+	ldr	r0, [r0]
+	subs	r0, r0, #1
+	bne	2f
+	smc	#0				/* leave_secure.S's: back to the caller's Secure state. */
+2:
 	ldr	r12, =boot_entry + ENTRY_FPEXC
 	ldr	r5, [r12], #4
 	vldmia	r12, {d8-d15}

@@ -23,9 +23,18 @@
 #define ARGUMENTS_MAX 64 /* An argc above it is none. */
 
 #ifndef __ASSEMBLER__
+#include <stdbool.h>
 #include <stdint.h>
 
 extern uintptr_t boot_entry[ENTRY_SIZE / sizeof(uintptr_t)];
+
+/* Not 0 where this firmware left Secure state at entry: leave_secure.S. */
+extern uint32_t boot_secure;
+
+static inline bool handback_was_secure(void)
+{
+	return boot_secure;
+}
 
 /* Puts everything of `boot_entry` back and returns to whoever entered, with this value. Boot core, in SVC. */
 _Noreturn void boot_hand_back(uint32_t value);

@@ -23,6 +23,7 @@
 	.equ EL1_SHIFT, 4
 	.equ GIC_SHIFT, 24
 	.equ WITH_AARCH32, 2
+	.equ SMPEN, 1 << 6
 
 	.text
 	.org	4				// Behind W.
@@ -74,6 +75,22 @@ from_el2:
 	eret
 
 from_el3:
+	/* Before caches are on, Cortex-A35, A53, A57, A72 and A73 are made part of coherency: CPUECTLR_EL1.SMPEN. */
+	mrs	x4, midr_el1
+	and	w6, w4, #0xff0fffff		// Without its variant.
+	lsr	w6, w6, #8
+	ldr	w7, midr_d0
+	cmp	w6, w7
+	b.ne	1f
+	ubfx	w6, w4, #4, #4
+	mov	w7, #0x398			// 0xd03, 0xd04, 0xd07, 0xd08, 0xd09
+	lsr	w7, w7, w6
+	tbz	w7, #0, 1f
+	mrs	x4, s3_1_c15_c2_1		// CPUECTLR_EL1
+	orr	x4, x4, #SMPEN
+	msr	s3_1_c15_c2_1, x4
+	isb
+1:
 	msr	cptr_el3, xzr
 	msr	mdcr_el3, xzr
 	mrs	x4, cntfrq_el0
@@ -124,6 +141,14 @@ from_el3:
 	str	w8, [x4, #0x080]		// GICR_IGROUPR0
 4:
 #endif
+#ifdef PLATFORM_GICC_BASE
+	ubfx	x6, x3, #GIC_SHIFT, #4
+	cbnz	x6, 5f
+	ldr	w4, gicc_base
+	mov	w8, #0xff
+	str	w8, [x4, #0x004]		// GICC_PMR: or the non-secure world could not write it.
+5:
+#endif
 	dsb	sy
 	cbz	x5, to_svc
 	mov	x4, #SCTLR_EL2_RES1 & 0xffff
@@ -171,6 +196,8 @@ refuse:
 	.balign	4
 tick_hz:
 	.word	PLATFORM_TICK_HZ
+midr_d0:
+	.word	0x410fd0			// Arm's parts 0xd00 to 0xd0f.
 #ifdef PLATFORM_GICD_BASE
 gicd_base:
 	.word	PLATFORM_GICD_BASE
@@ -179,6 +206,10 @@ gicd_base:
 gicr_base:
 	.word	PLATFORM_GICR_BASE
 #endif
+#ifdef PLATFORM_GICC_BASE
+gicc_base:
+	.word	PLATFORM_GICC_BASE
+#endif
 #ifdef EARLY_UART
 uart_base:
 	.word	EARLY_UART
@@ -186,6 +217,6 @@ words:
 	.asciz	"smmu-bringup: this core was entered in AArch64 EL1, or has no AArch32 at EL1: it cannot run here\r\n"
 #endif
 	.balign	4
-	/* Such a length that the word before it, which branches past it, is "ands x3, x?, x0" here: linker/ram.ld. */
-	.balign	128
-	.space	20
+	/* Such a length that the word before it, which branches past it, is an "ands" of x3, x7 or so on here: linker/ram.ld. */
+	.balign	16
+	.space	4

@@ -39,10 +39,12 @@ start_aarch32:
 	bne	boot_misplaced
 	mov	r3, lr				/* The caller goes on there. */
 	bl	save_entry
+	mrs	r7, cpsr			/* HYP still, or SVC. */
 	cpsid	aif
 	bl	leave_hyp
 	bl	clean_image
 	bl	setup_core
+	bl	leave_secure
 	bl	clean_image			/* With the cache off no line comes back that was read meanwhile. */
 	mrrc	p15, 1, r8, r9, c14		/* CNTVCT at reset; kept in registers until bss is clear. */
 	ldr	r0, =__bss_start
@@ -94,6 +96,7 @@ secondary_aarch32:
 	b	.
 
 /* From HYP to SVC, with nothing left that traps what we do there. From any other mode: to SVC. Clobbers r0 to r2. */
+	.global leave_hyp
 leave_hyp:
 	mrs	r0, cpsr
 	and	r0, r0, #MODE_MASK
@@ -156,6 +159,7 @@ clean_image:
 	bx	lr
 
 /* The calling core's system registers, MMU and caches off. Clobbers r0. */
+	.global setup_core
 setup_core:
 	ldr	r0, =SCTLR_AT_RESET
 	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR */

@@ -7,6 +7,7 @@
 #define MODE_FIQ 0x11
 #define MODE_IRQ 0x12
 #define MODE_SVC 0x13
+#define MODE_MON 0x16
 #define MODE_ABT 0x17
 #define MODE_HYP 0x1a
 #define MODE_UND 0x1b

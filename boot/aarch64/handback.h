@@ -10,6 +10,7 @@
 #define ENTRY_SP 24
 #define ENTRY_LR 32
 #define ENTRY_EL 40 /* CurrentEL. */
+#define ENTRY_EL3 (3 << 2)
 #define ENTRY_DAIF 48
 #define ENTRY_SPSEL 56
 #define ENTRY_X19 64  /* To x29. */
@@ -22,9 +23,16 @@
 #define ARGUMENTS_MAX 64 /* An argc above it is none. */
 
 #ifndef __ASSEMBLER__
+#include <stdbool.h>
 #include <stdint.h>
 
 extern uintptr_t boot_entry[ENTRY_SIZE / sizeof(uintptr_t)];
+
+/* Whether this firmware left Secure state at entry: from EL3. */
+static inline bool handback_was_secure(void)
+{
+	return boot_entry[ENTRY_EL / sizeof(uintptr_t)] == ENTRY_EL3;
+}
 
 /* Puts everything of `boot_entry` back and returns to whoever entered, with this value. Boot core, in EL1. */
 _Noreturn void boot_hand_back(uint32_t value);

@@ -66,6 +66,11 @@ const void *boot_device_tree(void)
 	return device_tree;
 }
 
+bool boot_entered_secure(void)
+{
+	return handback_was_secure();
+}
+
 bool boot_tree_is_named(void)
 {
 	return tree_is_named;

@@ -16,5 +16,6 @@
 #define PLATFORM_PCI_SIZE 0x2eff0000
 #define PLATFORM_GICD_BASE 0x08000000 /* For a core that is entered in EL3. */
 #define PLATFORM_GICR_BASE 0x080a0000
+#define PLATFORM_GICC_BASE 0x08010000 /* With GICv2. */
 
 #endif
