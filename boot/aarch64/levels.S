@@ -154,6 +154,22 @@ open_extensions:
 	ret
 
 from_el3:
+	/* Before caches are on, Cortex-A35, A53, A57, A72 and A73 are made part of coherency: CPUECTLR_EL1.SMPEN. */
+	mrs	x0, midr_el1
+	and	w1, w0, #0xff0fffff		/* Without its variant. */
+	lsr	w1, w1, #8
+	constant x2, 0x410fd0			/* Arm's parts 0xd00 to 0xd0f. */
+	cmp	w1, w2
+	b.ne	1f
+	ubfx	w0, w0, #4, #4
+	mov	w2, #0x398			/* 0xd03, 0xd04, 0xd07, 0xd08, 0xd09 */
+	lsr	w2, w2, w0
+	tbz	w2, #0, 1f
+	mrs	x0, s3_1_c15_c2_1		/* CPUECTLR_EL1 */
+	orr	x0, x0, #(1 << 6)
+	msr	s3_1_c15_c2_1, x0
+	isb
+1:
 	address	x0, level_vectors
 	msr	vbar_el3, x0
 	msr	mdcr_el3, xzr
@@ -225,6 +241,14 @@ open_gic_of_el3:
 2:	str	w4, [x3], #4
 	subs	w0, w0, #1
 	b.pl	2b
+#endif
+#ifdef PLATFORM_GICC_BASE
+	unless_has id_aa64pfr0_el1, 24, 5f
+	b	6f
+5:	constant x3, PLATFORM_GICC_BASE
+	mov	w0, #0xff
+	str	w0, [x3, #0x004]		/* GICC_PMR: or Non-secure state could not write it. */
+6:
 #endif
 #ifdef PLATFORM_GICR_BASE
 	/* The redistributor of this core, by its affinity, has those of its own. */

@@ -154,10 +154,16 @@ for cpu, properties, runs in (("cortex-a7", "secure=on", True), ("cortex-a15", "
     found = translated([firmware.qemu()], cpu, properties, ELF_IMAGE, AT["mcr"])
     tap.equal(found, runs, f"{cpu}, {properties}: ACTLR.SMP is {'' if runs else 'not '}written")
 
-if el3.qemu():
-    with open(BIN, "rb") as file:
-        at = loader.ENTRY + file.read().index(0xD519F224.to_bytes(4, "little"))  # msr s3_1_c15_c2_1, x4
-    image = ["-device", f"loader,file={BIN},addr={loader.ENTRY:#x},force-raw=on", "-device", f"loader,addr={loader.ENTRY:#x},cpu-num=0"]
+# Of each width: the image, and msr s3_1_c15_c2_1, x4 or x0.
+BIN64 = os.path.join(firmware.ROOT, "build/qemu-virt-aarch64/smmu-bringup.bin")
+for binary, code in ((BIN, 0xD519F224), (BIN64, 0xD519F220)):
+    name = os.path.relpath(binary, firmware.ROOT)
+    if not el3.qemu() or not os.path.exists(binary):
+        tap.skip(f"{name}: CPUECTLR_EL1.SMPEN", "there is no qemu-system-aarch64, or the image is not built")
+        continue
+    with open(binary, "rb") as file:
+        at = loader.ENTRY + file.read().index(code.to_bytes(4, "little"))
+    image = ["-device", f"loader,file={binary},addr={loader.ENTRY:#x},force-raw=on", "-device", f"loader,addr={loader.ENTRY:#x},cpu-num=0"]
     for cpu, secure, runs in (
         ("cortex-a53", "on", True),
         ("cortex-a57", "on", True),
@@ -167,9 +173,7 @@ if el3.qemu():
     ):
         properties = f"iommu=smmuv3,gic-version=3,virtualization=on,secure={secure}"
         found = translated(el3.qemu(), cpu, properties, image, at)
-        tap.equal(found, runs, f"{cpu}, {properties}: CPUECTLR_EL1.SMPEN is {'' if runs else 'not '}written")
-else:
-    tap.skip("CPUECTLR_EL1.SMPEN", "there is no qemu-system-aarch64")
+        tap.equal(found, runs, f"{name}, {cpu}, {properties}: CPUECTLR_EL1.SMPEN is {'' if runs else 'not '}written")
 
 
 def decided(gdb, midr):
