@@ -213,7 +213,7 @@ $(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o $(OUT)/drivers/pci/e
 FAST_WORDS := $(if $(filter arm,$(ARCH)),$(FAST))
 $(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST_WORDS)
 # What runs once, or waits for a device, is to be small: loops keep what they could compute once.
-$(OUT)/boot/%.o $(OUT)/drivers/checks/%.o $(OUT)/drivers/firmware/%.o $(OUT)/drivers/masters/%.o $(OUT)/drivers/pci/%.o: private CFLAGS += -fno-move-loop-invariants -fno-tree-loop-im
+$(OUT)/boot/%.o $(OUT)/drivers/checks/%.o $(OUT)/drivers/firmware/%.o $(OUT)/drivers/irqchip/%.o $(OUT)/drivers/masters/%.o $(OUT)/drivers/pci/%.o: private CFLAGS += -fno-move-loop-invariants -fno-tree-loop-im
 # And where most of what a replay takes is.
 $(OUT)/drivers/iommu/replay.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.

@@ -48,7 +48,12 @@ uint64_t boot_image_end(void);
  */
 void boot_psci_init(const struct psci_description *psci);
 
-/* Programs the per-core timer interrupt that arch_sleep_us() uses; call on each core after irqchip_core_init(). */
+enum boot_timer { BOOT_TIMER_VIRTUAL, BOOT_TIMER_PHYSICAL, BOOT_TIMERS };
+
+/*
+ * Turns the boot core's timers off, and programs the interrupt that arch_sleep_us() uses; after irqchip_core_init().
+ * Boot core.
+ */
 void boot_timer_init(const struct timer_description *timer);
 
 /*
@@ -57,7 +62,10 @@ void boot_timer_init(const struct timer_description *timer);
  */
 void boot_timer_silent(uint32_t ticks);
 
-/* Naps are spent awake from now on. Boot core. */
+/* Whether boot_timer_init() found this timer on, and its interrupt not masked. */
+bool boot_timer_was_running(enum boot_timer timer);
+
+/* Naps are spent awake from now on, and the physical timer is as it was found. Boot core. */
 void boot_timer_stop(void);
 
 /*

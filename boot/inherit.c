@@ -135,11 +135,28 @@ static void say_state(void)
 	}
 }
 
+static void say_timers(void)
+{
+	static const char *const names[BOOT_TIMERS] = {"virtual timer", "physical timer"};
+	struct record record;
+
+	for (unsigned int i = 0; i < BOOT_TIMERS; i++) {
+		if (boot_timer_was_running((enum boot_timer)i)) {
+			print("inherit    %s: running, not masked: off now\n", names[i]);
+			record_begin(&record, "inherited");
+			record_string(&record, "object", names[i]);
+			record_bool(&record, "enabled", true);
+			record_end(&record);
+		}
+	}
+}
+
 void machine_inherit(struct machine *machine)
 {
 	say_state();
 	inherit_smmus(machine);
 	say_interrupts();
+	say_timers();
 	for (unsigned int i = 0; i < machine->pci_count; i++) {
 		say_host(&machine->pci[i]);
 	}

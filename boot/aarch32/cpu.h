@@ -21,6 +21,7 @@ typedef uint32_t cpu_word; /* A general register. */
 #define CPU_ISR "0, %0, c12, c1, 0"
 
 #define CPU_CNTFRQ "0, %0, c14, c0, 0"
+#define CPU_CNTP_CTL "0, %0, c14, c2, 1"
 #define CPU_CNTV_TVAL "0, %0, c14, c3, 0"
 #define CPU_CNTV_CTL "0, %0, c14, c3, 1"
 

@@ -21,6 +21,7 @@ typedef uint64_t cpu_word; /* A general register. */
 #define CPU_ISR "isr_el1"
 
 #define CPU_CNTFRQ "cntfrq_el0"
+#define CPU_CNTP_CTL "cntp_ctl_el0"
 #define CPU_CNTV_TVAL "cntv_tval_el0"
 #define CPU_CNTV_CTL "cntv_ctl_el0"
 

@@ -8,6 +8,7 @@
 #include "platform.h"
 #include "report/print.h"
 
+/* Of CNTV_CTL and CNTP_CTL. */
 #define CNTV_CTL_ENABLE 1U
 #define CNTV_CTL_IMASK 2U
 #define CNTV_CTL_ISTATUS 4U
@@ -17,6 +18,8 @@
 static uint32_t tick_hz;
 static bool has_interrupt;
 static uint32_t interrupt; /* INTID */
+static bool was_running[BOOT_TIMERS];
+static uint32_t physical_control; /* As it was found. */
 
 static void write_control(uint32_t value)
 {
@@ -94,12 +97,32 @@ static bool interrupt_arrives(void)
 	return arrived;
 }
 
+static bool is_running(uint32_t control)
+{
+	return (control & (CNTV_CTL_ENABLE | CNTV_CTL_IMASK)) == CNTV_CTL_ENABLE;
+}
+
+/* handback.S notes and puts back the virtual one. */
+static void inherit(void)
+{
+	CPU_READ(CPU_CNTP_CTL, physical_control);
+	was_running[BOOT_TIMER_VIRTUAL] = is_running(read_control());
+	was_running[BOOT_TIMER_PHYSICAL] = is_running(physical_control);
+	write_control(0);
+	CPU_WRITE(CPU_CNTP_CTL, 0);
+}
+
+bool boot_timer_was_running(enum boot_timer timer)
+{
+	return was_running[timer];
+}
+
 void boot_timer_init(const struct timer_description *timer)
 {
 	bool is_enabled;
 
 	tick_hz = timer->clock_frequency ? timer->clock_frequency : arch_tick_hz();
-	write_control(0);
+	inherit();
 	interrupt = timer->virtual_timer.intid;
 	if (!timer->virtual_timer.present) {
 		return;
@@ -122,6 +145,7 @@ void boot_timer_stop(void)
 {
 	has_interrupt = false;
 	write_control(0);
+	CPU_WRITE(CPU_CNTP_CTL, physical_control);
 }
 
 void arch_sleep_us(uint32_t us)

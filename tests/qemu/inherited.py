@@ -168,6 +168,9 @@ CALLED = f"""{GICV3_EOI_MODE}
 	mcrr p15, 3, r0, r1, c14
 	mov r0, #2
 	mcr p15, 0, r0, c14, c3, 1
+	mcrr p15, 2, r0, r1, c14
+	mov r0, #1
+	mcr p15, 0, r0, c14, c2, 1
 	ldr sp, =0x5f000000
 	mov r0, #2
 	ldr r1, =list
@@ -189,6 +192,11 @@ CALLED = f"""{GICV3_EOI_MODE}
 	movne r0, #'t'
 	moveq r0, #'T'
 	str r0, [r4]
+	mrc p15, 0, r0, c14, c2, 1
+	tst r0, #1
+	moveq r0, #'p'
+	movne r0, #'P'
+	str r0, [r4]
 	mov r0, #10
 	str r0, [r4]
 	ldr r0, =0x84000008
@@ -199,6 +207,17 @@ list:	.word first, second
 first:	.asciz "{loader.ENTRY:#x}"
 second:	.asciz "exit=return handover=bypass selftest=quick"
 	.align 2
+"""
+
+# Both timers on and not masked, long before their time.
+TIMERS = """
+	mvn r0, #0
+	mov r1, #0x7f
+	mcrr p15, 3, r0, r1, c14
+	mcrr p15, 2, r0, r1, c14
+	mov r0, #1
+	mcr p15, 0, r0, c14, c3, 1
+	mcr p15, 0, r0, c14, c2, 1
 """
 
 # By name: the instructions, and what the machine needs for them.
@@ -213,6 +232,7 @@ MACHINES = {
     "GICv2 with EOImode 1, in the other group": (GICV2_GROUPS, {}),
     "GICv3 with EOImode 1": (GICV3_EOI_MODE, {"MACHINE": "gic-version=3"}),
     "GICv3 in the middle of a handler": (GICV3_IN_HANDLER, {"MACHINE": "gic-version=3"}),
+    "timers that run": (TIMERS, {}),
     "a network card with a virtual function": (NIC_SRIOV, {"MACHINE": "highmem=off", "QEMU_EXTRA": port_with("igb")}),
 }
 

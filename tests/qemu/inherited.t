@@ -55,11 +55,17 @@ for name, wanted in (
     handed = (run.of("handover") or [{}])[0]
     tap.ok(handed.get("event_interrupts"), f"{name}: and the SMMU's", handed)
 
+name = "timers that run"
+run = run_on(name)
+for timer in ("virtual timer", "physical timer"):
+    tap.equal([r["enabled"] for r in run.of("inherited", object=timer)], [True], f"{name}: the {timer} is in a record")
+    tap.ok(line(run, f"{timer}: running"), f"{name}: and in a line", run.lines[:8])
+
 name = "a GICv3 and a timer in use, and a caller"
 binary = loader.assemble(folder, "called", inherited.CALLED)
 run = firmware.run(INSTANCES=1, MACHINE="gic-version=3", QEMU_EXTRA=loader.start(binary))
 tap.equal(run.verdict.get("result"), "pass", f"{name}: passes")
-tap.equal(run.lines[-1:], ["0ET"], f"{name}: EOImode and the timer's time are as they were")
+tap.equal(run.lines[-1:], ["0ETP"], f"{name}: EOImode and both timers are as they were")
 
 name = "a machine that nothing ran on before"
 run = firmware.run(INSTANCES=1, APPEND="selftest=quick")
