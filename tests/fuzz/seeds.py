@@ -80,4 +80,5 @@ def main():
     write(out, "arguments/all", " ".join(words).encode() + b' run="a b"')
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -160,4 +160,5 @@ def main():
     sys.exit(0 if results and all(results) else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
