@@ -91,6 +91,7 @@ ENDS = (
     ("a report that fails, and then one that passes", f"{HEAD}\n{FAIL}\n{PASS}\n", {}, 1),
     ("two passes in one report", f"{PASS}\n{VERDICT}\n", {}, 1),
     ("a pass, and a report that begins anew", f"{PASS}\n{HEAD}\n", {}, 1),
+    ("a pass, and a report that begins anew and passes", f"{PASS}\n{PASS}\n", {}, 0),
     ("a record after the pass", f'{PASS}\n{{"record":"event"}}\n', {}, 1),
     ("a pass that is only spoken of", f"{HEAD}\nthe verdict was {VERDICT}\n", {}, 1),
     ("another run's report", f"{OTHER}\n{VERDICT}\n", {}, 1),
@@ -104,6 +105,8 @@ ENDS = (
     ("a verdict whose pass is not its result", HEAD + '\n{"record":"verdict","result":"fail","detail":{"record":"verdict","result":"pass"}}\n', {}, 1),
     ("a pass in the reason of a fail", f'{HEAD}\n{{"record":"verdict","result":"fail","reason":"\\"result\\":\\"pass\\","}}\n', {}, 1),
     ("a pass cut short", PASS[:-9] + "\n", {}, 1),
+    ("a pass whose line has no end", PASS, {}, 1),
+    ("another run's fail, and then our pass", f"{OTHER}\n{FAIL}\n{PASS}\n", {}, 0),
     ("no verdict", "words\n", {}, 1),
     ("nothing", "", {}, 1),
     ("a pass, and QEMU dies", f"{PASS}\n", {"then": "kill -SEGV $$"}, 1),
@@ -112,6 +115,25 @@ ENDS = (
 )
 for title, console, environment, status in ENDS:
     tap.equal(run(console, **environment).status, status, f"{title}: exit status")
+
+# The judge of consoles by itself, as other runners call it.
+console = os.path.join(folder, "console")
+for title, text, names, status in (
+    ("a pass", f"{OTHER}\n{VERDICT}\n", ["yesterday"], 0),
+    ("a pass of any name", f"{OTHER}\n{VERDICT}\n", [], 0),
+    ("a line that has no end", f"{OTHER}\n{VERDICT}", ["yesterday"], 2),
+    ("a report without a name", f"{NAMELESS}\n{VERDICT}\n", ["yesterday"], 2),
+    ("a name that could not be given", f"{NAMELESS}\n{VERDICT}\n", ["null"], 0),
+    ("a fail", f"{OTHER}\n{FAIL}\n", ["yesterday"], 1),
+    ("a fail of another run", f"{OTHER}\n{FAIL}\n", ["today"], 2),
+    ("nothing", "", ["today"], 2),
+):
+    write(console, text)
+    done = subprocess.run([os.path.join(firmware.ROOT, "tools/judge"), console, *names], capture_output=True, text=True, check=False)
+    tap.equal(done.returncode, status, f"the judge of consoles, {title}: status {status}")
+os.remove(console)
+done = subprocess.run([os.path.join(firmware.ROOT, "tools/judge"), console], capture_output=True, text=True, check=False)
+tap.equal(done.returncode, 3, "the judge of consoles, a console that is not there: status 3")
 
 # Nothing but a line feed begins a line: a record that stands in a name is none.
 for code in (0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029):
