@@ -120,6 +120,7 @@ for title, console, environment, status in ENDS:
 console = os.path.join(folder, "console")
 for title, text, names, status in (
     ("a pass", f"{OTHER}\n{VERDICT}\n", ["yesterday"], 0),
+    ("lines that end in CR LF", f"{OTHER}\r\n{VERDICT}\r\n", ["yesterday"], 0),
     ("a pass of any name", f"{OTHER}\n{VERDICT}\n", [], 0),
     ("a line that has no end", f"{OTHER}\n{VERDICT}", ["yesterday"], 2),
     ("a report without a name", f"{NAMELESS}\n{VERDICT}\n", ["yesterday"], 2),
