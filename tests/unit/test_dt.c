@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "firmware/dt.h"
+#include "firmware/dt_tree.h"
 
 #define TREE_SIZE 0x10000U
 #define PCIE "/pcie@10000000"
@@ -1184,6 +1185,34 @@ static void test_dt_deep_tree(void **state)
 	assert_int_equal(fixed_of(DISPLAY), 2);
 }
 
+static unsigned int count_deep_nodes(void)
+{
+	struct dt_node node;
+	unsigned int count = 0;
+
+	assert_true(dt_root(tree, &node));
+	while (dt_next(&node)) {
+		count += !strcmp(dt_name(tree, dt_offset(&node)), "deep");
+	}
+	return count;
+}
+
+static void test_dt_as_deep_as_it_may_be(void **state)
+{
+	int offset = fdt_path_offset(tree, "/soc");
+
+	(void)state;
+	for (unsigned int depth = 2; depth < DT_DEPTH_MAX; depth++) {
+		offset = fdt_add_subnode(tree, offset, "deep");
+		assert_true(offset >= 0);
+	}
+	assert_false(dt_is_too_deep(tree));
+	assert_int_equal(count_deep_nodes(), DT_DEPTH_MAX - 2);
+	assert_true(fdt_add_subnode(tree, offset, "deep") >= 0);
+	assert_true(dt_is_too_deep(tree));
+	assert_int_equal(count_deep_nodes(), DT_DEPTH_MAX - 2);
+}
+
 /* --- Damage. -------------------------------------------------------------------------------------------------------
  */
 
@@ -1554,6 +1583,7 @@ int main(void)
 		TEST(test_dt_more_than_fits),
 		TEST(test_dt_pool_full),
 		TEST(test_dt_deep_tree),
+		TEST(test_dt_as_deep_as_it_may_be),
 		TEST(test_dt_every_prefix),
 		TEST(test_dt_damaged_bytes),
 		TEST(test_dt_check_refuses),
