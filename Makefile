@@ -640,6 +640,7 @@ test-schedule: ## the guarded core under every interleaving of PREEMPTIONS=2 (th
 	+@$(BUILT)
 	@$(SCHEDULE_TEST) -s 0 -n $(SEEDS) -j $(JOBS)
 	@$(SCHEDULE_TEST) -j $(JOBS) -p $(PREEMPTIONS)
+	@$(SCHEDULE_TEST) -j $(JOBS) -w 2 -c 2
 
 # The same sources on real threads.
 THREADS := $(BUILD)/threads
@@ -702,6 +703,7 @@ mutants-files: $(SCHEDULE_TEST) $(THREADS_TEST) $(QUEUE_TEST) $(FENCES_TEST)
 mutants: mutants-listed ## every part without each of its guards: a test must fail; MUTANT=NAME tries one
 	+@$(BUILT)
 	@MUTANT_EVERY=$(MUTANT_EVERY) MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py core $(SCHEDULE_TEST) $(BUILD)/mutants/core $(MUTANT)
+	@MUTANT_EVERY=$(MUTANT_EVERY) MUTANT_FLAGS='$(SCHEDULE_FLAGS)' JOBS=$(JOBS) python3 tests/schedule/mutants.py kept $(SCHEDULE_TEST) $(BUILD)/mutants/kept $(MUTANT)
 	@MUTANT_EVERY=$(MUTANT_EVERY) MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \
 		python3 tests/schedule/mutants.py threads $(THREADS_TEST) $(BUILD)/mutants/threads $(MUTANT)
 	@MUTANT_EVERY=$(MUTANT_EVERY) MUTANT_FLAGS='$(THREADS_FLAGS)' MUTANT_LIBRARIES=-lpthread JOBS=1 TSAN_OPTIONS='halt_on_error=1' \

@@ -61,13 +61,13 @@ static const struct driver *sample(const _Atomic(const struct driver *) *driver)
 
 static void set_driver(struct device *device, const struct driver *driver)
 {
-	arch_sync_point("store", &device->driver);
+	arch_sync_point("store pointer", &device->driver);
 	atomic_store_explicit(&device->driver, driver, memory_order_release);
 }
 
 void device_offer(struct device *device, const struct driver *driver)
 {
-	arch_sync_point("store", &device->candidate);
+	arch_sync_point("store pointer", &device->candidate);
 	atomic_store_explicit(&device->candidate, driver, memory_order_release);
 }
 
@@ -123,13 +123,15 @@ static bool is_removable(uint32_t word)
 
 int device_remove(struct device *device)
 {
-	struct bind_queue *queue = device->queue;
 	uint32_t word = word_load(&device->client);
+	struct bind_queue *queue;
 	uint32_t saved;
 
 	if (!is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
 		return -EBUSY;
 	}
+	/* Another core may have added it to another queue until here. */
+	queue = device->queue;
 	saved = lock(&queue->lock);
 	forget(queue, device);
 	unlock(&queue->lock, saved);

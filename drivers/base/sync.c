@@ -7,8 +7,14 @@
 
 bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value)
 {
+	bool exchanged;
+
 	arch_sync_point("exchange", word);
-	return atomic_compare_exchange_strong(&word->value, &expected, value);
+	exchanged = atomic_compare_exchange_strong(&word->value, &expected, value);
+	if (!exchanged) {
+		arch_sync_point("not exchanged", word);
+	}
+	return exchanged;
 }
 
 uint32_t word_add(struct word *word, uint32_t addend)
@@ -31,7 +37,7 @@ void word_clear(struct word *word, uint32_t bits)
 
 bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value)
 {
-	arch_sync_point("exchange", pointer);
+	arch_sync_point("exchange pointer", pointer);
 	return atomic_compare_exchange_strong(&pointer->value, &expected, value);
 }
 
@@ -86,6 +92,7 @@ bool lock_try(struct lock *lock, uint32_t *saved)
 
 void unlock(struct lock *lock, uint32_t saved)
 {
+	arch_sync_point("let go", lock);
 	arch_lock_released(lock->rank);
 	atomic_store_explicit(&lock->held, 0, memory_order_release);
 	arch_irq_restore(saved);

@@ -77,7 +77,7 @@ SYNC_INLINE void *pointer_load(const struct pointer *pointer)
 
 SYNC_INLINE void pointer_store(struct pointer *pointer, void *value)
 {
-	arch_sync_point("store", pointer);
+	arch_sync_point("store pointer", pointer);
 	atomic_store_explicit(&pointer->value, value, memory_order_release);
 }
 

@@ -571,7 +571,7 @@ static void tell_apart(struct iommu_core *core, struct iommu_group *group)
 	}
 	group->loose = true;
 	/* Known from here on alone: where no master ever leaves, none of it is linked. */
-	arch_sync_point("store", &core->split);
+	arch_sync_point("store pointer", &core->split);
 	atomic_store_explicit(&core->split, split_group_of, memory_order_release);
 	/* Pairs with the fence in end(): this core sees that the instance has ended, or that one sees the pointer. */
 	word_fence();

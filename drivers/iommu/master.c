@@ -443,6 +443,7 @@ struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu
 
 		iommu_hold(&slot->users);
 		master = (struct iommu_master *)pointer_load(&slot->master);
+		arch_sync_point("held", master);
 		found = master && iommu_master_emits(master, iommu, sid, sid) ? master : NULL;
 		iommu_let_go(&slot->users);
 	}

@@ -2,10 +2,11 @@
 /*
  * Every interleaving of every scenario:
  *
- *   test_schedule [-j JOBS] [-f] [-c CORES] [WORD]         those whose name holds WORD, of at most CORES cores
- *   test_schedule -l                                       their names
- *   test_schedule -r NUMBER 0,0,1,...                      one schedule of one of them, step by step
- *   test_schedule -s SEED [-n COUNT] [-j JOBS] [-f] [-v]   random mixed runs; -v: step by step
+ *   test_schedule [-j JOBS] [-f] [-c CORES] [-w COUNT] [WORD]
+ *                                     those whose name holds WORD, of at most CORES cores; -w: at most COUNT times a
+ * core is pre-empted, or keeps back what it stores or exchanges test_schedule -l their names test_schedule -r NUMBER
+ * 0,0,1,...                      one schedule of one of them, step by step test_schedule -s SEED [-n COUNT] [-j JOBS]
+ * [-f] [-v]   random mixed runs; -v: step by step
  *
  * -f: the first failure ends it.
  */
@@ -84,10 +85,11 @@ static const char *name_of(unsigned int number)
 
 /* Pre-emptions of as many cores. */
 static unsigned int bounds[SCHEDULE_CORES_MAX + 1] = {0, 3, 3, 2, 2};
+static bool keeps;
 
-static void shorten(unsigned int most)
+static void shorten(unsigned int from, unsigned int most)
 {
-	for (unsigned int cores = 3; cores <= SCHEDULE_CORES_MAX; cores++) {
+	for (unsigned int cores = from; cores <= SCHEDULE_CORES_MAX; cores++) {
 		bounds[cores] = most < bounds[cores] ? most : bounds[cores];
 	}
 }
@@ -109,6 +111,7 @@ static struct schedule schedule_of(unsigned int number)
 		schedule.core_count = count_cores(queue_scenarios[number - scenario_count].core);
 	}
 	schedule.preemptions = bounds[schedule.core_count];
+	schedule.keeps = keeps;
 	return schedule;
 }
 
@@ -239,7 +242,7 @@ static int replay(unsigned int number, const char *path)
 		return 2;
 	}
 	for (const char *at = path; at && *at && length < SCHEDULE_STEPS_MAX; at = strchr(at, ','), at += at != NULL) {
-		cores[length++] = (uint8_t)(strtoul(at, NULL, 10) % SCHEDULE_CORES_MAX);
+		cores[length++] = (uint8_t)(strtoul(at, NULL, 10) % (2 * SCHEDULE_CORES_MAX));
 	}
 	schedule = schedule_of(number);
 	printf("%s\n", name_of(number));
@@ -262,7 +265,7 @@ int main(int argc, char **argv)
 	bool first = false, mixed = false, verbose = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "c:j:flp:r:s:n:v")) != -1) {
+	while ((option = getopt(argc, argv, "c:j:flp:r:s:n:vw:")) != -1) {
 		switch (option) {
 		case 'c':
 			cores_max = (unsigned int)strtoul(optarg, NULL, 10);
@@ -277,7 +280,7 @@ int main(int argc, char **argv)
 			list();
 			return 0;
 		case 'p':
-			shorten((unsigned int)strtoul(optarg, NULL, 10));
+			shorten(3, (unsigned int)strtoul(optarg, NULL, 10));
 			break;
 		case 'r':
 			return replay((unsigned int)strtoul(optarg, NULL, 10), argv[optind]);
@@ -290,6 +293,10 @@ int main(int argc, char **argv)
 			break;
 		case 'v':
 			verbose = true;
+			break;
+		case 'w':
+			shorten(1, (unsigned int)strtoul(optarg, NULL, 10));
+			keeps = true;
 			break;
 		default:
 			return 2;

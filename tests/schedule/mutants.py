@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guarded core and the command queue without one of their guards, many times over: each mutant must be found out.
+"""The guarded core and the command queue without one of their guards, or of their fences, many times over: each mutant must be found out.
 
 A mutant is a change of the real source, applied to a copy; the scenarios (or, for memory order, the threads under
 ThreadSanitizer) are then run until one fails. A mutant that survives, or whose text is no longer in the source, fails
 the build.
 
-    mutants.py KIND PROGRAM OUT [NAME...]      KIND: core, threads, queue or fences; PROGRAM: the unchanged one, as make has
+    mutants.py KIND PROGRAM OUT [NAME...]      KIND: core, kept, threads, queue or fences; PROGRAM: the unchanged one, as make has
                                                linked it from PROGRAM.objects; OUT: where the copies go
 """
 import os
@@ -236,7 +236,7 @@ MUTANTS = [
     ("MUTANT_NEVER_TOLD_APART_AT_THE_END", "GRP-01", INSTANCE,
      "\tif (split) {", "\tif (!iommu) {"),
     ("MUTANT_LOOSE_TOLD_TOO_LATE", "GRP-01", GROUP,
-     "\tarch_sync_point(\"store\", &core->split);\n\tatomic_store_explicit(&core->split, split_group_of, memory_order_release);\n",
+     "\tarch_sync_point(\"store pointer\", &core->split);\n\tatomic_store_explicit(&core->split, split_group_of, memory_order_release);\n",
      "\t(void)split_if_idle(core, group->members);\n\tarch_sync_point(\"late\", core);\n"
      "\tatomic_store_explicit(&core->split, split_group_of, memory_order_release);\n\treturn;\n"),
     ("MUTANT_LOCKS_IN_THE_WRONG_ORDER", "B-07", GROUP,
@@ -285,9 +285,9 @@ RELAXED = [
      "return atomic_load_explicit(&pointer->value, memory_order_acquire);",
      "return atomic_load_explicit(&pointer->value, memory_order_relaxed);"),
     ("MUTANT_RELAXED_EXCHANGE", "B-04", SYNC,
-     "return atomic_compare_exchange_strong(&word->value, &expected, value);",
-     "return atomic_compare_exchange_strong_explicit(&word->value, &expected, value, memory_order_relaxed,\n"
-     "\t\t\t\t\t\t       memory_order_relaxed);"),
+     "exchanged = atomic_compare_exchange_strong(&word->value, &expected, value);",
+     "exchanged = atomic_compare_exchange_strong_explicit(&word->value, &expected, value, memory_order_relaxed,\n"
+     "\t\t\t\t\t\t\t    memory_order_relaxed);"),
     ("MUTANT_RELAXED_LOCK", "B-07", SYNC,
      "atomic_compare_exchange_weak_explicit(&lock->held, &expected, 1, memory_order_acquire,",
      "atomic_compare_exchange_weak_explicit(&lock->held, &expected, 1, memory_order_relaxed,"),
@@ -297,6 +297,13 @@ RELAXED = [
     ("MUTANT_RELAXED_CANDIDATE", "B-11", DEVICE,
      "atomic_store_explicit(&device->candidate, driver, memory_order_release);",
      "atomic_store_explicit(&device->candidate, driver, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_SAMPLE", "B-11", DEVICE,
+     "return atomic_load_explicit(driver, memory_order_acquire);", "return atomic_load_explicit(driver, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_ADD", "B-03", SYNC,
+     "return atomic_fetch_add(&word->value, addend);", "return atomic_fetch_add_explicit(&word->value, addend, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_POINTER_EXCHANGE", "B-27", SYNC,
+     "return atomic_compare_exchange_strong(&pointer->value, &expected, value);",
+     "return atomic_compare_exchange_strong_explicit(&pointer->value, &expected, value, memory_order_relaxed, memory_order_relaxed);"),
 ]
 
 # What the command queue's threads find out: a race, a command that is lost, a core that is kept out.
@@ -317,6 +324,11 @@ QUEUE = [
      "\t\tif (smmu->evtq_published) {\n\t\t\tdrain(smmu, &aftermath);\n\t\t}\n\t\tunlock(&smmu->evtq_lock, saved);",
      "\t\tbool published = smmu->evtq_published;\n\n\t\tunlock(&smmu->evtq_lock, saved);\n"
      "\t\tif (published) {\n\t\t\tdrain(smmu, &aftermath);\n\t\t}"),
+    ("MUTANT_RELAXED_LOOK_AT_WHAT_WAS_CONSUMED", "C.1-11", CMDQ,
+     "return atomic_load_explicit(&smmu->consumed, memory_order_acquire);", "return atomic_load_explicit(&smmu->consumed, memory_order_relaxed);"),
+    ("MUTANT_RELAXED_NOTE_OF_WHAT_WAS_CONSUMED", "C.1-11", CMDQ,
+     "&smmu->consumed, &seen, now, memory_order_acq_rel,\n\t\t\t\t\t\t      memory_order_acquire)) {",
+     "&smmu->consumed, &seen, now, memory_order_relaxed,\n\t\t\t\t\t\t      memory_order_relaxed)) {"),
 ]
 
 # What two processors show that each keep a store back.
@@ -327,8 +339,30 @@ FENCES = [
      "\tatomic_thread_fence(memory_order_seq_cst);", "\tatomic_thread_fence(memory_order_acq_rel);"),
 ]
 
+# Each fence of the core, which two cores need that each change one word and then read the other's: a core that keeps back
+# what it changed finds out that it is missing.
+FENCE = "\tword_fence();\n"
+KEPT = [
+    ("MUTANT_NO_FENCE_BEFORE_THE_BAR_IS_READ", "A26", REPLAY, FENCE, ""),
+    ("MUTANT_NO_FENCE_BEHIND_THE_BAR", "A26", MASTER,
+     FENCE + "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tint result", "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tint result"),
+    ("MUTANT_NO_FENCE_BEHIND_A_HOLD", "B-03", MASTER, FENCE + "}\n\nvoid iommu_let_go", "}\n\nvoid iommu_let_go"),
+    ("MUTANT_NO_FENCE_BEHIND_THE_EMPTY_SLOT", "B-03: a stream's master", MASTER, FENCE + "\twhile (word_load(&block->users)", "\twhile (word_load(&block->users)"),
+    ("MUTANT_NO_FENCE_BEHIND_AN_ARRIVAL", "A33", MASTER, FENCE + "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tif",
+     "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tif"),
+    ("MUTANT_NO_FENCE_BEHIND_READY", "A33", INSTANCE, FENCE + "\tif (!settled", "\tif (!settled"),
+    ("MUTANT_NO_FENCE_BEHIND_THE_END", "GRP-01", INSTANCE, FENCE + "\tarch_sync_point", "\tarch_sync_point"),
+    ("MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP", "GRP-01", GROUP, FENCE + "\t(void)split_if_idle", "\t(void)split_if_idle"),
+    ("MUTANT_NO_FENCE_BEFORE_A_WAKE", "A31 REP-05", DEVICE, FENCE + "\tsaved = lock", "\tsaved = lock"),
+    ("MUTANT_NO_FENCE_BEHIND_DEFERRED", "A31", DEVICE, FENCE + "\t/* Once nothing", "\t/* Once nothing"),
+    ("MUTANT_NO_FENCE_BEHIND_A_BIND", "BND:", DEVICE, FENCE + "\tif (word_load(&queue->stalled)", "\tif (word_load(&queue->stalled)"),
+    ("MUTANT_NO_FENCE_BEHIND_BINDING", "binds to a group that is owned", DEVICE, FENCE + "\tbind(queue, device)", "\tbind(queue, device)"),
+    ("MUTANT_NO_FENCE_BEFORE_A_CLIENT_IS_WAITED_FOR", "CON-10: a master is removed while its client binds", DEVICE, FENCE + "\tfor (;;)", "\tfor (;;)"),
+]
+
 # After what is named after the same history, the quick ones first: random runs take seconds, every interleaving minutes.
 CORE_RUNS = [["-f", "-s", "0", "-n", "50000"], ["-f", "-c", "2"], ["-f", "-c", "3"]]
+KEPT_RUNS = [["-f", "-w", "2", "-c", "2"]]
 CPU_SECONDS = 600  # Of the processor's time, however busy the machine is: several times what the longest run takes unchanged.
 
 
@@ -360,6 +394,7 @@ def killer(output):
 # What there is to mutate, and what is run: a scenario is named by what the mutant undoes.
 KINDS = {
     "core": (MUTANTS, lambda what: [["-f", what], *CORE_RUNS]),
+    "kept": (KEPT, lambda what: [["-f", "-w", "3", "-c", "2", what], ["-f", "-w", "4", "-c", "2", what], *KEPT_RUNS]),
     "threads": (RELAXED, lambda what: [["200000"]] * RUNS),
     "queue": (QUEUE, lambda what: [["3000"], ["20000"]]),
     "fences": (FENCES, lambda what: [["10000"]]),
@@ -369,7 +404,7 @@ KINDS = {
 def refuse_unnamed(unchanged):
     """Where no scenario bears the name, nothing is played, which fails: that would kill every mutant, and the core unchanged."""
     scenarios = subprocess.run([unchanged, "-l"], capture_output=True, text=True, check=True).stdout
-    for name, what in (each[:2] for each in MUTANTS):
+    for name, what in (each[:2] for each in MUTANTS + KEPT):
         if what not in scenarios:
             raise ValueError(f"{name}: no scenario is named after {what}: name one that the mutant fails in")
 
@@ -379,6 +414,63 @@ def refuse_failing(unchanged, runs):
     failed, output = run("no change", unchanged, runs("")[0])
     if failed:
         raise ValueError(f"without any change there fails\n{output}")
+
+
+# Where cores meet without a lock: an order that is asked for, or that an atomic of the language has by itself.
+ORDERS = re.compile(r"word_fence\(\);|memory_order_\w+|__ATOMIC_\w+|atomic_(?:load|store|exchange|fetch_\w+|compare_exchange_\w+)\(")
+ORDERED = ("drivers/base", "drivers/iommu", "drivers/smmuv3")
+HEALTH = "drivers/smmuv3/health.c"
+SMMUV3 = "drivers/smmuv3/smmuv3.h"
+TRACE = "drivers/smmuv3/trace.c"
+TRACE_H = "drivers/smmuv3/trace.h"
+
+# Those that no mutant undoes: file, text, why a test on this machine cannot miss it.
+PINNED = [
+    (SYNC_H, "\tatomic_thread_fence(memory_order_seq_cst);", "of every fence: MUTANT_FENCE_*, on two processors"),
+    (SYNC, "memory_order_acquire,\n\t\t\t\t\t\t     memory_order_relaxed);", "the order of a lock that was not taken: nothing is read on account of it"),
+    (SYNC, "(void)atomic_fetch_or(&word->value, bits);", "a bit says where to look; what is there is published by its slot's pointer, and MUTANT_NO_FENCE_BEHIND_AN_ARRIVAL has the order"),
+    (SYNC, "(void)atomic_fetch_and(&word->value, ~bits);", "as for setting one: MUTANT_NO_FENCE_BEHIND_THE_EMPTY_SLOT has the order"),
+    (DEVICE, "atomic_store_explicit(&device->driver, driver, memory_order_release);", "who unbinds has the client's word first, which publishes it; who only prints the name wants it whole"),
+    (DEVICE, "atomic_store_explicit(&device->driver, NULL, memory_order_relaxed);", "before the device is known to another core"),
+    (GROUP, "atomic_store_explicit(&core->split, split_group_of, memory_order_release);", "a function: nothing is behind the pointer; MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP has the order"),
+    (INSTANCE, "split = atomic_load_explicit(&iommu->core->split, memory_order_acquire);", "as above; MUTANT_NO_FENCE_BEHIND_THE_END has the order"),
+    ("drivers/base/store.h", "__atomic_load_n(entry, __ATOMIC_RELAXED);", "in one piece: the SMMU changes nothing in it"),
+    (CMDQ, "atomic_store(&smmu->consumed, 0);", "before the queue is any other core's"),
+    (SMMUV3, "atomic_load_explicit(&smmu->health, memory_order_relaxed);", "one word, which is worth what it says: nothing is read on account of it"),
+    (HEALTH, "atomic_load(&smmu->health);", "the exchange looks again"),
+    (HEALTH, "atomic_compare_exchange_weak(&smmu->health, &now, health)", "one word, of which the worst value stays: what else is read has the state's word between"),
+    (HEALTH, "atomic_store(&smmu->health, SMMUV3_OFF);", "before the instance is any other core's"),
+    (TRACE, "atomic_store_explicit(&smmuv3_trace_on, true, memory_order_release);", "before the other cores are started"),
+    (TRACE, "atomic_fetch_add_explicit(&smmuv3_trace_ring.count, 1, memory_order_relaxed);", "a number for each record, and nothing behind it"),
+    (TRACE, "atomic_store_explicit(&entry->sequence, 0, memory_order_relaxed);\n\tatomic_thread_fence(memory_order_release);",
+     "for a debugger that reads while the cores run: no core does"),
+    (TRACE, "atomic_store_explicit(&entry->sequence, number + 1, memory_order_release);", "as above"),
+    (TRACE, "atomic_exchange(&smmuv3_trace_on, false)", "once, by the core that is left"),
+    (TRACE, "atomic_load_explicit(&smmuv3_trace_ring.count, memory_order_acquire);", "after the other cores have stopped"),
+    (TRACE, "atomic_load_explicit(&entry->sequence, memory_order_acquire)", "after the other cores have stopped"),
+    (TRACE_H, "atomic_load_explicit(&smmuv3_trace_on, memory_order_relaxed)", "a core that sees it late leaves a record out"),
+]
+
+
+def places(path, texts):
+    """Where in a file what one of the texts says begins and ends."""
+    with open(path, encoding="utf-8") as file:
+        source = file.read()
+    for text in texts:
+        if source.count(text) != 1:
+            raise ValueError(f"a text is {source.count(text)} times in {path}, not once: {text!r}")
+    return source, [(source.index(text), source.index(text) + len(text)) for text in texts]
+
+
+def refuse_unlisted():
+    """Every order that cores depend on has a mutant, or a reason why it has none: a new one, or one that is weakened, is told."""
+    undone = [each[-3:-1] for listed, _ in KINDS.values() for each in listed] + [each[:2] for each in PINNED]
+    for path in sorted(os.path.join(at, name) for folder in ORDERED for at, _, names in os.walk(folder) for name in names):
+        source, listed = places(path, [text for where, text in undone if where == path])
+        for found in ORDERS.finditer(source):
+            if not any(begin <= found.start() and found.end() <= end for begin, end in listed):
+                line = source.count("\n", 0, found.start()) + 1
+                raise ValueError(f"{path}:{line}: no mutant undoes {found.group()}, nor does PINNED say why: see {__file__}")
 
 
 def parts(changed, objects_dir, objects, out):
@@ -405,7 +497,8 @@ def main():
     kind, unchanged, out = sys.argv[1:4]
     listed, runs = KINDS[kind]
     objects_dir = os.path.dirname(unchanged)
-    if kind == "core":
+    refuse_unlisted()
+    if kind in ("core", "kept"):
         refuse_unnamed(unchanged)
     elif mutant.chosen(listed, sys.argv[4:]):
         refuse_failing(unchanged, runs)

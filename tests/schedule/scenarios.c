@@ -240,6 +240,12 @@ static void bad_one_is_alone(void)
 	REQUIRE(world_client(1) == CLIENT_BOUND);
 }
 
+static void told_of_the_fault(void)
+{
+	REQUIRE(master(0) == MASTER_QUARANTINED);
+	REQUIRE(world_client(0) == CLIENT_FAILED);
+}
+
 static void second_is_refused(void)
 {
 	REQUIRE(master(0) == MASTER_READY);
@@ -654,6 +660,11 @@ const struct scenario scenarios[] = {
 	 .check = no_claim_is_left},
 	{"BND-01: two cores want to bind one device", "0:0.1", "R0", {"B0", "B0"}, .check = first_bound},
 	{"BND-03 A31: no wake-up is lost", "0:0.1", "", {"R0", "Q0 W0 W0"}, .check = first_bound},
+	{"A31 REP-05: a client waits for a probe that its master fails",
+	 "0:0.9l",
+	 "R0",
+	 {"A0", "B0"},
+	 .check = told_of_the_fault},
 	{"BND-03: nobody sleeps for ever",
 	 "0:0.1 1:1.1",
 	 "",
@@ -714,6 +725,7 @@ const struct scenario scenarios[] = {
 	 "R0",
 	 {"P0 P0", "D0 A0"},
 	 .check = removed_and_back},
+	{"B-03: a stream's master is looked for while it is removed", "0:0.1", "R0", {"D0", "J0"}, .check = removed},
 	{"CON-10: a master takes the slot of one that is removed",
 	 "0:0.1 1:0.2l",
 	 "R0",
@@ -727,6 +739,11 @@ const struct scenario scenarios[] = {
 	 .check = NULL},
 	{"CON-10: a master is removed by two cores", "0:0.1", "R0 B0", {"D0", "D0"}, .check = removed},
 	{"CON-10: a master is removed while its client binds", "0:0.1 1:0.1", "R0", {"D0", "B0"}, .check = removed},
+	{"CON-10: a master is removed while its client binds to a group that is owned",
+	 "0:0.1 1:0.1",
+	 "R0 B1",
+	 {"D0", "B0"},
+	 .check = removed},
 	{"CON-09 A32: a client binds while its instance leaves", "0:0.1", "R0", {"B0", "U0"}, .check = gone_or_bound},
 	{"CON-09: a client binds while its instance leaves and comes back",
 	 "0:0.1",

@@ -18,9 +18,17 @@
 #define TICK_S 1
 #define TIME_PASSES 100000000U
 #define NO_FAILURE UINT32_MAX
+#define KEPT_MAX 2U /* Changes that one core keeps back. */
 
 /* Of the program under test: every static object, the scheduler's `machine` included. */
 extern char __data_start[], _edata[], __bss_start[], _end[];
+
+/* One change, which the others do not see yet. */
+struct kept {
+	void *at;
+	size_t size;
+	uint64_t value; /* What the others see, while the core runs; else what it has changed. */
+};
 
 struct core {
 	jmp_buf context;
@@ -28,8 +36,12 @@ struct core {
 	const char *point;   /* What it is about to do, and to what. */
 	const void *object;
 	bool finished;
-	bool event; /* Its event register. */
-	bool woken; /* Somebody else has changed something since it looked last. */
+	bool event;		 /* Its event register. */
+	bool woken;		 /* Somebody else has changed something since it looked last. */
+	bool refused;		 /* Its exchange found another value: it was a load. */
+	bool keeps;		 /* What it changes now is kept back; */
+	unsigned int kept_count; /* what it has kept back is here, in this order. */
+	struct kept kept[KEPT_MAX];
 };
 
 /* Part of the state that is put back. */
@@ -75,8 +87,8 @@ struct engine {
 	size_t known_size; /* A power of two. */
 	size_t known_count;
 	uint8_t path[SCHEDULE_STEPS_MAX];
-	char *snapshot[SCHEDULE_STEPS_MAX];
-	size_t snapshot_size[SCHEDULE_STEPS_MAX];
+	char *snapshot[SCHEDULE_STEPS_MAX + 1]; /* Of each depth, and of a step that is tried twice. */
+	size_t snapshot_size[SCHEDULE_STEPS_MAX + 1];
 };
 
 static struct engine *engine; /* Never changes after it was made, so that putting it back does no harm. */
@@ -99,6 +111,90 @@ static void on_tick(int signal_number)
 		schedule_fail("a core goes round without a sync point");
 	}
 	engine->steps_at_tick = engine->steps;
+}
+
+/* --- What a core keeps back. --- */
+
+/* What is stored or exchanged at a sync point, in bytes; 0: nothing is. */
+static size_t changed_size(const char *point)
+{
+	bool is_pointer = strstr(point, " pointer");
+	bool changes = !strncmp(point, "store", 5) || !strncmp(point, "exchange", 8) || !strcmp(point, "add") ||
+		       !strcmp(point, "set") || !strcmp(point, "clear");
+
+	return !changes ? 0 : is_pointer ? sizeof(void *) : sizeof(uint32_t);
+}
+
+static bool keeps_through(const char *point)
+{
+	return !strcmp(point, "load") || !strcmp(point, "sample") || !strcmp(point, "lock");
+}
+
+static uint64_t value_at(const void *at, size_t size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, at, size);
+	return value;
+}
+
+static void swap_kept(struct kept *kept)
+{
+	uint64_t value = value_at(kept->at, kept->size);
+
+	memcpy(kept->at, &kept->value, kept->size);
+	kept->value = value;
+}
+
+/* From what the others see to what the core does, */
+static void show_kept(struct core *core)
+{
+	for (unsigned int k = 0; k < core->kept_count; k++) {
+		swap_kept(&core->kept[k]);
+	}
+}
+
+/* and back. */
+static void hide_kept(struct core *core)
+{
+	for (unsigned int k = core->kept_count; k; k--) {
+		swap_kept(&core->kept[k - 1]);
+	}
+}
+
+static void wake_others(unsigned int number)
+{
+	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {
+		machine.core[i].woken |= i != number;
+	}
+}
+
+/* The core runs, with its own view of memory: that is everybody's from here on. */
+static void give_out(void)
+{
+	struct core *core = &machine.core[machine.current];
+
+	core->keeps = false;
+	if (core->kept_count) {
+		core->kept_count = 0;
+		wake_others(machine.current);
+	}
+}
+
+/* Whether any core had kept anything back. */
+static bool give_all_out(void)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {
+		if (machine.core[i].kept_count) {
+			show_kept(&machine.core[i]);
+			machine.core[i].kept_count = 0;
+			wake_others(i);
+			any = true;
+		}
+	}
+	return any;
 }
 
 static void make_engine(void)
@@ -160,8 +256,19 @@ void schedule_point(const char *name, const void *object)
 		machine.ticks += !strcmp(name, "relax") ? TIME_PASSES : 0;
 		return;
 	}
-	/* Neither touches what cores share: a lock is given back before, and a fence orders what is ordered here. */
-	if (!strcmp(name, "unlock") || !strcmp(name, "fence") || engine->looking) {
+	if (engine->looking) {
+		return;
+	}
+	if (!strcmp(name, "not exchanged")) {
+		core->refused = true;
+		return;
+	}
+	if (!strcmp(name, "unlock")) {
+		return; /* It has been given back before. */
+	}
+	/* What was kept back comes before a lock is given back, too. Without that nothing is to be seen at a fence. */
+	if (!core->kept_count && (!strcmp(name, "let go") || !strcmp(name, "fence"))) {
+		give_out();
 		return;
 	}
 	core->point = name;
@@ -179,6 +286,7 @@ void schedule_look(bool looking)
 
 void schedule_send_event(void)
 {
+	schedule_point("fence", NULL); /* Before SEV. */
 	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {
 		machine.core[i].event = true;
 	}
@@ -203,6 +311,7 @@ static void run_core(void)
 {
 	schedule_point("start", NULL);
 	engine->schedule->body(engine->schedule->subject, machine.current);
+	schedule_point("fence", NULL);
 	machine.core[machine.current].finished = true;
 	leave(STOP_FINISHED);
 }
@@ -238,6 +347,83 @@ static enum stop resume(unsigned int number)
 	return stop;
 }
 
+static bool has_kept(const struct core *core, const void *at)
+{
+	for (unsigned int k = 0; k < core->kept_count; k++) {
+		if (core->kept[k].at == at) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Another core that keeps back what this one is about to change, or NULL. */
+static struct core *rival_of(unsigned int number)
+{
+	const struct core *me = &machine.core[number];
+
+	for (unsigned int i = 0; changed_size(me->point) && i < SCHEDULE_CORES_MAX; i++) {
+		if (i != number && has_kept(&machine.core[i], me->object)) {
+			return &machine.core[i];
+		}
+	}
+	return NULL;
+}
+
+static enum stop run_in_own_view(unsigned int number, bool keep, bool through)
+{
+	struct core *core = &machine.core[number];
+	size_t size = changed_size(core->point);
+	void *at = (void *)(uintptr_t)core->object;
+	uint64_t before;
+	enum stop stop;
+
+	core->refused = false;
+	show_kept(core);
+	machine.current = number;
+	if (!through) {
+		give_out();
+	}
+	before = value_at(at, size);
+	core->keeps = keep && size;
+	stop = resume(number);
+	if (core->keeps && value_at(at, size) != before) {
+		core->kept[core->kept_count++] = (struct kept){.at = at, .size = size, .value = before};
+	}
+	hide_kept(core);
+	core->keeps = false;
+	return stop;
+}
+
+static void save(unsigned int depth);
+static void restore(unsigned int depth);
+
+/*
+ * Runs a core to its next sync point, with its own view of memory. One word has one order of changes: what another core
+ * keeps back comes before what this one changes. An exchange that finds another value changes nothing, and is a load.
+ */
+static enum stop resume_in_own_view(unsigned int number, bool keep)
+{
+	const struct core *core = &machine.core[number];
+	struct core *rival = rival_of(number);
+
+	if ((rival || core->kept_count) && !strcmp(core->point, "exchange")) {
+		enum stop stop;
+
+		save(SCHEDULE_STEPS_MAX);
+		stop = run_in_own_view(number, keep, true);
+		if (core->refused) {
+			return stop;
+		}
+		restore(SCHEDULE_STEPS_MAX);
+	}
+	if (rival) {
+		show_kept(rival);
+		rival->kept_count = 0;
+	}
+	return run_in_own_view(number, keep, keeps_through(core->point) || (keep && core->kept_count < KEPT_MAX));
+}
+
 static enum stop call(void (*function)(const void *subject))
 {
 	enum stop stop = (enum stop)_setjmp(engine->main);
@@ -251,12 +437,24 @@ static enum stop call(void (*function)(const void *subject))
 	return stop;
 }
 
+static bool is_in(const void *object, const char *start, const char *end)
+{
+	return (const char *)object >= start && (const char *)object < end;
+}
+
+static bool is_of_the_state(const void *object)
+{
+	return is_in(object, __data_start, _edata) || is_in(object, __bss_start, _end) ||
+	       is_in(object, engine->stacks, stack_top(SCHEDULE_CORES_MAX - 1));
+}
+
 static bool is_enabled(const struct core *core)
 {
 	if (core->finished) {
 		return false;
 	}
-	if (!strcmp(core->point, "lock")) {
+	/* Who waits for a lock that is nowhere goes on, and follows the bad pointer itself. */
+	if (!strcmp(core->point, "lock") && is_of_the_state(core->object)) {
 		return atomic_load(&((const struct lock *)core->object)->held) == 0;
 	}
 	if (!strcmp(core->point, "relax")) {
@@ -277,35 +475,44 @@ static bool changes_nothing(const char *point)
 	       !strcmp(point, "relax") || !strcmp(point, "event wait");
 }
 
-static void wake_others(unsigned int number)
-{
-	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {
-		machine.core[i].woken |= i != number;
-	}
-}
-
-static void say_step(unsigned int number)
+static void say_step(unsigned int number, bool keep)
 {
 	const struct core *core = &machine.core[number];
 	char buffer[64];
 
-	printf("  core %u  %-11s %s\n", number, core->point,
-	       core->object ? engine->schedule->name(core->object, buffer, sizeof(buffer)) : "");
+	printf("  core %u  %-16s %s%s\n", number, core->point,
+	       core->object ? engine->schedule->name(core->object, buffer, sizeof(buffer)) : "",
+	       keep ? ", and keeps it back" : "");
 }
 
-static enum stop step(unsigned int number)
+/* With what every core has done, seen by the others or not. */
+static enum stop check_invariants(void)
+{
+	enum stop stop;
+
+	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {
+		show_kept(&machine.core[i]);
+	}
+	stop = call(engine->schedule->invariants);
+	for (unsigned int i = SCHEDULE_CORES_MAX; i; i--) {
+		hide_kept(&machine.core[i - 1]);
+	}
+	return stop;
+}
+
+static enum stop step(unsigned int number, bool keep)
 {
 	const char *point = machine.core[number].point;
 	enum stop stop;
 
 	if (engine->print) {
-		say_step(number);
+		say_step(number, keep && changed_size(point));
 	}
-	stop = resume(number);
+	stop = resume_in_own_view(number, keep);
 	if (!changes_nothing(point)) {
 		wake_others(number);
 	}
-	return stop == STOP_FAILED ? stop : call(engine->schedule->invariants);
+	return stop == STOP_FAILED ? stop : check_invariants();
 }
 
 static unsigned int enabled_cores(unsigned int cores[SCHEDULE_CORES_MAX])
@@ -514,16 +721,30 @@ static void take_in(struct known *sum, const struct known *part, unsigned int co
 	}
 }
 
+/* What may come next: the cores that can go on, and then those that can keep something back. */
+static unsigned int find_choices(unsigned int choices[2 * SCHEDULE_CORES_MAX], unsigned int budget)
+{
+	unsigned int count = enabled_cores(choices);
+	unsigned int all = count;
+
+	for (unsigned int i = 0; i < count && budget && engine->schedule->keeps; i++) {
+		if (changed_size(machine.core[choices[i]].point)) {
+			choices[all++] = choices[i] | SCHEDULE_KEEPS;
+		}
+	}
+	return all;
+}
+
 static struct known explore_choices(unsigned int depth, unsigned int budget, unsigned int last)
 {
 	struct known sum = {.failure_in = NO_FAILURE};
-	unsigned int cores[SCHEDULE_CORES_MAX];
-	unsigned int count = enabled_cores(cores);
+	unsigned int choices[2 * SCHEDULE_CORES_MAX];
+	unsigned int count = find_choices(choices, budget);
 	bool may_go_on =
 		!machine.core[last].finished && is_enabled(&machine.core[last]) && !is_waiting(&machine.core[last]);
 
 	if (!count) {
-		if (let_time_pass()) {
+		if (give_all_out() || let_time_pass()) {
 			return explore(depth, budget, last);
 		}
 		return ended(finish());
@@ -533,8 +754,12 @@ static struct known explore_choices(unsigned int depth, unsigned int budget, uns
 	}
 	save(depth);
 	for (unsigned int i = 0; i < count && !engine->give_up; i++) {
-		unsigned int cost = may_go_on && cores[i] != last;
+		unsigned int core = choices[i] % SCHEDULE_CORES_MAX;
+		bool keep = choices[i] & SCHEDULE_KEEPS;
+		unsigned int kept_count;
+		unsigned int cost = (may_go_on && core != last ? 1U : 0U) + (keep ? 1U : 0U);
 		struct known part;
+		enum stop stop;
 
 		if (cost > budget) {
 			continue;
@@ -542,9 +767,14 @@ static struct known explore_choices(unsigned int depth, unsigned int budget, uns
 		if (i) {
 			restore(depth);
 		}
-		engine->path[depth] = (uint8_t)cores[i];
-		part = step(cores[i]) == STOP_FAILED ? ended(STOP_FAILED) : explore(depth + 1, budget - cost, cores[i]);
-		take_in(&sum, &part, cores[i]);
+		engine->path[depth] = (uint8_t)choices[i];
+		kept_count = machine.core[core].kept_count;
+		stop = step(core, keep);
+		if (keep && machine.core[core].kept_count <= kept_count) {
+			continue; /* As without. */
+		}
+		part = stop == STOP_FAILED ? ended(STOP_FAILED) : explore(depth + 1, budget - cost, core);
+		take_in(&sum, &part, choices[i]);
 	}
 	return sum;
 }
@@ -655,7 +885,7 @@ static void run(const struct schedule *schedule, unsigned int (*choose)(const un
 		unsigned int cores[SCHEDULE_CORES_MAX];
 		unsigned int count = enabled_cores(cores);
 
-		if (!count && !let_time_pass()) {
+		if (!count && !give_all_out() && !let_time_pass()) {
 			stop = finish();
 			break;
 		}
@@ -666,7 +896,7 @@ static void run(const struct schedule *schedule, unsigned int (*choose)(const un
 				result->path[result->length] = (uint8_t)next;
 			}
 			result->length++;
-			stop = step(next);
+			stop = step(next % SCHEDULE_CORES_MAX, next & SCHEDULE_KEEPS);
 		}
 	}
 	result->covered = 1;
@@ -693,11 +923,11 @@ static unsigned int choose_wanted(const unsigned int *cores, unsigned int count)
 
 		engine->wanted_count--;
 		for (unsigned int i = 0; i < count; i++) {
-			if (cores[i] == core) {
+			if (cores[i] == core % SCHEDULE_CORES_MAX) {
 				return core;
 			}
 		}
-		printf("  (core %u cannot go on here)\n", core);
+		printf("  (core %u cannot go on here)\n", core % SCHEDULE_CORES_MAX);
 	}
 	return cores[0];
 }

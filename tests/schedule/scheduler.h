@@ -6,6 +6,11 @@
  * not tried again.
  *
  * A pre-emption is a switch away from a core that could have gone on; one from a core that waits is free.
+ *
+ * A core may keep back what it stores or exchanges, two words at most, each for the price of a pre-emption: it goes on
+ * with the new value, and the others have the old one until the core fences, changes a word that it does not keep back,
+ * gives a lock back or does anything but load and take a lock. That is what a processor's store buffer does, and what
+ * the language allows of everything that word_fence() does not stand behind.
  */
 #ifndef SCHEDULER_H
 #define SCHEDULER_H
@@ -16,11 +21,13 @@
 
 #define SCHEDULE_CORES_MAX 4U
 #define SCHEDULE_STEPS_MAX 4096U
+#define SCHEDULE_KEEPS SCHEDULE_CORES_MAX /* Beside the number of a core: it keeps back what it changes. */
 
 /* What is to be interleaved. */
 struct schedule {
 	unsigned int core_count;
-	unsigned int preemptions; /* At most so many. */
+	unsigned int preemptions; /* At most so many, and */
+	bool keeps;		  /* what cores keep back counts among them; else they keep nothing back. */
 	const void *subject;	  /* Handed to the functions: static objects are put back, and cannot carry anything. */
 	void (*prepare)(const void *subject);		      /* Makes the state that every run starts from. */
 	void (*body)(const void *subject, unsigned int core); /* What each core does. */
@@ -46,11 +53,13 @@ struct schedule_result {
  */
 void schedule_explore(const struct schedule *schedule, bool shortest, struct schedule_result *result);
 
-/* One run, by the core numbers of its choices, each step printed; the choices after them go to the lowest core. */
+/* One run, by the core numbers of its choices (and SCHEDULE_KEEPS), each step printed; the choices after them go to the
+ * lowest core. */
 void schedule_replay(const struct schedule *schedule, const uint8_t *path, unsigned int length,
 		     struct schedule_result *result);
 
-/* One run in which `choose` says who goes on among `count` cores. `print`: each step is printed. */
+/* One run in which `choose` says who goes on among `count` cores, and whether it keeps back (SCHEDULE_KEEPS) what it
+ * changes. `print`: each step is printed. */
 void schedule_run(const struct schedule *schedule,
 		  unsigned int (*choose)(const unsigned int *cores, unsigned int count), bool print,
 		  struct schedule_result *result);

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -519,7 +520,6 @@ static int work_until_idle(void)
 /* And comes back, as what it was. */
 static int leave_the_list(struct world_client *client)
 {
-	const struct device_dma_ops *dma = client->device.dma;
 	int error = device_remove(&client->device);
 
 	if (!error) {
@@ -527,7 +527,7 @@ static int leave_the_list(struct world_client *client)
 		client->device.queue = (struct bind_queue *)(uintptr_t)0x10;
 		client->device.dma = (const struct device_dma_ops *)(uintptr_t)0x10;
 		arch_sync_point("gone", &client->device);
-		client->device.dma = dma;
+		client->device.dma = &dma_ops;
 		device_add(&world.queue, &client->device);
 	}
 	return error;
@@ -543,6 +543,8 @@ static int remove_and_poison(struct world_client *client)
 		client->gone = true;
 		client->claimed = false;
 		client->described = client->master;
+		/* A walk that compares all of them runs out of memory, one that follows the first has a bad pointer. */
+		client->master.link_count = UINT_MAX;
 		for (unsigned int l = 0; l < IOMMU_LINKS_MAX; l++) {
 			client->master.link[l].iommu = (struct iommu *)(uintptr_t)0x10;
 			client->master.link[l].sid = (const uint32_t *)(uintptr_t)0x10;
@@ -684,6 +686,8 @@ static int do_word(char verb, unsigned int number)
 		return 0;
 	case 'H':
 		return iommu_fail(iommu, "it broke");
+	case 'J':
+		return iommu_master_of(&world.core, iommu, 1) ? 0 : -ENOENT;
 	case 'W':
 		return bind_queue_work(&world.queue) ? 0 : -ENOENT;
 	case 'E':

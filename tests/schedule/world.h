@@ -14,6 +14,7 @@
  *   Q0 queue the client  W bind what is queued  B0 both   N0 unbind  V0 wait and unbind
  *   C0 claim  L0 release the claim   M0 map a page  Y0 unmap it   O0 offer the other driver  Z0 offer nobody
  *   T0 take the DMA without a client, look, and give it back
+ *   J0 find the master of stream 1 of an instance
  *   S0 read the candidate's name     K0 leave the list of devices and come back
  *   G bind one device, and sleep until there is one
  *   E end all waiting   w bind until nobody is busy any more   F one busy core has ended
