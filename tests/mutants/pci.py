@@ -51,7 +51,7 @@ MUTANTS = [
     # --- Functions and buses. ---
     ("NOT_READY_IS_A_DEVICE", "configuration request retry status", "test_pci", ENUMERATE, "vendor != PCI_ID_NONE && vendor != PCI_ID_NOT_READY &&", "vendor != PCI_ID_NONE &&"),
     ("NOT_READY_NOT_WAITED_FOR", "configuration request retry status", "test_pci", ENUMERATE, "} while (vendor == PCI_ID_NOT_READY && !deadline_passed(&deadline));", "} while (vendor == PCI_ID_NOT_READY && !deadline.ticks);"),
-    ("NUMBERS_ABOVE_ALONE", "free bus numbers below", "test_pci", ENUMERATE, "for (uint32_t bus = room.first; bus <= room.last + 1; bus++) {", "for (uint32_t bus = from = last_number(host, first, end, room) + 1; bus <= room.last + 1; bus++) {"),
+    ("NUMBERS_ABOVE_ALONE", "free bus numbers below", "test_pci", ENUMERATE, "for (uint32_t bus = room.first; bus <= room.last + 1; bus++) {", "from = room.last + 1;\n\twhile (from > room.first && !owner_of(host, first, end, from - 1)) {\n\t\tfrom--;\n\t}\n\tfor (uint32_t bus = from; bus <= room.last + 1; bus++) {"),
     ("FUNCTION_0_ALONE", "multi-function devices", "test_pci", ENUMERATE, "return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;", "return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS - 5 : 1;"),
     ("ALL_ZEROS_IS_A_DEVICE", "some hosts answer 0", "test_pci", ENUMERATE, "vendor != PCI_ID_NOT_READY && vendor != 0;", "vendor != PCI_ID_NOT_READY;"),
     ("ONE_FUNCTION_MORE_THAN_FIT", "the list met exactly", "test_pci", ENUMERATE, "if (host->function_count == host->function_max) {", "if (host->function_count == host->function_max - 1) {"),

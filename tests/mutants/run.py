@@ -83,11 +83,11 @@ def run(name, command, **environment):
         )
     except subprocess.TimeoutExpired as error:
         raise ValueError(f"{name} makes {command[-1]} wait for more than {SECONDS} s: that is no verdict") from error
-    if done.returncode == -signal.SIGXCPU:
+    failed = re.search(r"^not ok \d+ - (.*)", done.stdout.decode(errors="replace"), re.M)
+    if done.returncode == -signal.SIGXCPU and not failed:
         raise ValueError(mutant.endless(name, CPU_SECONDS))
     if done.returncode == 0:
         return None
-    failed = re.search(r"^not ok \d+ - (.*)", done.stdout.decode(errors="replace"), re.M)
     return failed.group(1) if failed else "it crashed"
 
 

@@ -1003,9 +1003,12 @@ static void test_pci_roms_are_off(void **state)
 
 static void test_pci_all_zeros_is_nothing(void **state)
 {
+	int device = add(-1, 0, 2, 0, 0x00011234);
+
 	(void)state;
+	model[device].multi = true;
 	add(-1, 0, 1, 0, 0);
-	add(-1, 0, 2, 0, 0x00011234);
+	add(-1, 0, 2, 1, 0);
 	enumerate();
 	assert_int_equal(host.function_count, 1);
 }
@@ -1769,6 +1772,7 @@ static void test_pci_more_than_can_be_noted_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_pci_roots_met_exactly), /* First: where roots are counted on, others do not end. */
 		TEST(test_pci_finds_everything),
 		TEST(test_pci_bridges),
 		TEST(test_pci_alias_is_who_the_root_bus_sees),
@@ -1793,7 +1797,6 @@ int main(void)
 		TEST(test_pci_malformed_last_bar),
 		TEST(test_pci_roms_are_off),
 		TEST(test_pci_all_zeros_is_nothing),
-		TEST(test_pci_roots_met_exactly),
 		TEST(test_pci_siblings_that_share_one_bus),
 		TEST(test_pci_nested_too_deeply_forwards_nothing),
 		TEST(test_pci_a_link_has_one_device),

@@ -458,11 +458,12 @@ static void test_legacy_device_is_a_skip(void **state)
 /* Registers that a capability places beyond its BAR, or in none. */
 static void test_places_that_are_none(void **state)
 {
-	static const uint32_t places[][2] = {{6, 0}, {3, 0}, {4, BAR_SIZE - 0x34}, {4, 0xfffffffc}};
+	static const uint32_t places[][2] = {{6, 0}, {3, 0}, {2, 0x40}, {4, BAR_SIZE - 0x34}, {4, 0xfffffffc}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		setup(NULL);
+		device_function.bar[2] = (struct pci_bar){.size = BAR_SIZE}; /* No address was to be had for it. */
 		device_configuration[CAPABILITY(2) / 4 + 1] = places[i][0];
 		device_configuration[CAPABILITY(2) / 4 + 2] = places[i][1];
 		assert_unfit(bind_master(), "legacy");
