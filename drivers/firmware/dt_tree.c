@@ -449,14 +449,28 @@ bool dt_is_pci_host(const struct dt_node *node)
 	return node->depth > 0 && !string_is(node->fdt, node->chain[node->depth - 1], "device_type", "pci");
 }
 
-uint32_t dt_segment(const struct dt_node *host, uint32_t *place)
+static bool is_segment_taken(const void *fdt, uint32_t segment)
+{
+	struct dt_node node;
+	uint32_t said;
+
+	for (bool more = dt_root(fdt, &node); more; more = dt_next(&node)) {
+		if (dt_u32(fdt, dt_offset(&node), "linux,pci-domain", &said) && said == segment) {
+			return true;
+		}
+	}
+	return false;
+}
+
+uint32_t dt_segment(const struct dt_node *host, uint32_t *next)
 {
 	uint32_t segment = STREAM_NO_SEGMENT;
-	bool said = dt_u32(host->fdt, dt_offset(host), "linux,pci-domain", &segment);
 
-	if (dt_enabled(host)) {
-		segment = said ? segment : *place;
-		(*place)++;
+	if (dt_u32(host->fdt, dt_offset(host), "linux,pci-domain", &segment) || !dt_enabled(host)) {
+		return segment;
 	}
-	return segment;
+	while (is_segment_taken(host->fdt, *next)) {
+		(*next)++;
+	}
+	return (*next)++;
 }

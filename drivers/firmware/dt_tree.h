@@ -135,9 +135,10 @@ void dt_read_streams(struct dt_reader *reader);
 void dt_read_direct(struct dt_reader *reader);
 
 /*
- * The segment of a PCI host: linux,pci-domain, else `*place`, the number of enabled hosts before it, which is counted
- * up. Ask once for each host, in tree order. STREAM_NO_SEGMENT for a disabled host that does not say.
+ * The segment of a PCI host: linux,pci-domain, else the first from `*next` on (0 at first) that no host names, as Linux
+ * has it since 6.3; older ones refuse a tree of both kinds. Ask once for each host, in tree order. STREAM_NO_SEGMENT
+ * for a disabled host that does not say.
  */
-uint32_t dt_segment(const struct dt_node *host, uint32_t *place);
+uint32_t dt_segment(const struct dt_node *host, uint32_t *next);
 
 #endif

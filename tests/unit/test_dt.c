@@ -665,10 +665,22 @@ static void test_dt_host_bad(void **state)
 static void test_dt_host_segments(void **state)
 {
 	(void)state;
+	/* A number that another host names, in front of it or behind, is not given away. */
 	SET("/pcie@20000000", "linux,pci-domain", 0);
 	read_tree();
+	assert_false(warned("/pcie@20000000", "linux,pci-domain"));
+	assert_int_equal(description.host[0].segment, 1);
+	assert_int_equal(description.host[1].segment, 0);
+	assert_stream(0, 0x1234, "/soc/iommu@9100000", 0x234);
+	SET(PCIE, "linux,pci-domain", 0);
+	read_tree();
 	assert_true(warned("/pcie@20000000", "linux,pci-domain"));
+	SET(PCIE, "linux,pci-domain", 0xfffffffe);
 	drop("/pcie@20000000", "linux,pci-domain");
+	read_tree();
+	assert_int_equal(description.host[0].segment, 0xfffffffe);
+	assert_int_equal(description.host[1].segment, 0);
+	drop(PCIE, "linux,pci-domain");
 	read_tree();
 	assert_int_equal(description.host[1].segment, 1);
 	assert_stream(1, 0x1234, "/soc/iommu@9100000", 0x234);
