@@ -79,6 +79,34 @@ def looks_right(root, board):
             tap.ok(image in file.read(), f"{board}: its NOR image holds the very image that RAM runs")
 
 
+def is_an_image(root, board):
+    """The AArch64 image: an arm64 Image that runs anywhere."""
+    title, ram = f"{board}, AArch64", region(os.path.join(root, "platform", board), "RAM")
+    built = firmware.make(root, f"BOARD={board}", "ARCH=aarch64", "all")
+    if not tap.ok(built.returncode == 0, f"{title}: builds", built.stderr[-2000:]):
+        return
+    stem = os.path.join(root, "build", f"{board}-aarch64", "smmu-bringup")
+    with open(stem + ".bin", "rb") as file:
+        image = file.read()
+    text_offset, size, flags = struct.unpack_from("<3Q", image, 8)
+    tap.equal(image[56:60], b"ARM\x64", f"{title}: has the header of an Image")
+    tap.equal((text_offset, flags), (0, 0xA), f"{title}: little-endian, pages of 4 KiB, anywhere at a multiple of 2 MiB")
+    tap.ok(len(image) < size <= ram[1], f"{title}: tells how much memory it takes, and has it", (len(image), size, ram))
+    tap.ok(f" on {board}\n".encode() in image, f"{title}: prints its name")
+    told = {}
+    for tool in ("readelf -rW", "nm"):
+        words = ["aarch64-linux-gnu-" + tool.split()[0], *tool.split()[1:], stem + ".elf"]
+        told[tool] = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    symbol = {line.split()[-1]: int(line.split()[0], 16) for line in told["nm"].splitlines() if len(line.split()) == 3}
+    tap.equal(hex(symbol["_start"]), hex(ram[0]), f"{title}: is linked for its RAM, where a debugger loads it")
+    tap.equal(size, symbol["__image_end"] - symbol["__image_start"], f"{title}: bss and stacks are counted")
+    places = re.findall(r"(?m)^([0-9a-f]{16})  [0-9a-f]{16} (R_AARCH64_\w+)", told["readelf -rW"])
+    kinds = {kind for _, kind in places}
+    tap.ok(places and kinds <= {"R_AARCH64_RELATIVE", "R_AARCH64_NONE"}, f"{title}: start.S knows each relocation", kinds)
+    outside = [at for at, kind in places if "NONE" not in kind and not symbol["__data_start"] <= int(at, 16) < symbol["__bss_start"]]
+    tap.equal(outside, [], f"{title}: what is moved is data alone")
+
+
 def is_small(root, board):
     lines = 0
     for name in os.listdir(os.path.join(root, "platform", board)):
@@ -110,6 +138,7 @@ BOARDS = sorted(
 tap.ok({"qemu-virt", "ti-j721e", "fvp-base-revc"} <= set(BOARDS), "the boards are there", BOARDS)
 for board in BOARDS:
     looks_right(firmware.ROOT, board)
+    is_an_image(firmware.ROOT, board)
     tap.equal(nobody_else_names(board), [], f"{board}: is named by its own folder alone")
 for board in ("ti-j721e", "fvp-base-revc"):
     tap.ok(is_small(firmware.ROOT, board) < LINES_MAX, f"{board}: is less than {LINES_MAX} lines of facts")

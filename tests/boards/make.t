@@ -26,7 +26,12 @@ for wrong in ("nosuch", "", "openocd.tcl"):
     done = firmware.make(firmware.ROOT, "all", f"BOARD={wrong}")
     tap.ok(done.returncode and "no such board" in done.stderr, f"BOARD={wrong} is refused", done.stderr)
 
+for wrong in ("arm64", "", "arm aarch64", "x86"):
+    done = firmware.make(firmware.ROOT, "print-qemu", f"ARCH={wrong}")
+    tap.ok(done.returncode and "no such architecture, but arm aarch64" in done.stderr, f"ARCH={wrong} is refused", done.stderr)
+
 REFUSED = (
+    (("all", "CPU=cortex-a76"), "make all takes no CPU=: it is for make run"),
     (("run", "INSTANCE=2"), "INSTANCE= is no variable here; the nearest is INSTANCES="),
     (("run", "cores=2"), "the nearest is CORES="),
     (("lint", "JOB=1"), "the nearest is JOBS="),
