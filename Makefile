@@ -639,6 +639,7 @@ test-schedule-files: $(SCHEDULE_TEST)
 test-schedule: ## the guarded core under every interleaving of PREEMPTIONS=2 (three of two cores), and SEEDS=100000 random runs
 	+@$(BUILT)
 	@$(SCHEDULE_TEST) -s 0 -n $(SEEDS) -j $(JOBS)
+	@$(SCHEDULE_TEST) -w 1 -s 0 -n $(SEEDS) -j $(JOBS)
 	@$(SCHEDULE_TEST) -j $(JOBS) -p $(PREEMPTIONS)
 	@$(SCHEDULE_TEST) -j $(JOBS) -w 2 -c 2
 

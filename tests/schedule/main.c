@@ -2,13 +2,15 @@
 /*
  * Every interleaving of every scenario:
  *
- *   test_schedule [-j JOBS] [-f] [-c CORES] [-w COUNT] [WORD]
- *                                     those whose name holds WORD, of at most CORES cores; -w: at most COUNT times a
- * core is pre-empted, or keeps back what it stores or exchanges test_schedule -l their names test_schedule -r NUMBER
- * 0,0,1,...                      one schedule of one of them, step by step test_schedule -s SEED [-n COUNT] [-j JOBS]
- * [-f] [-v]   random mixed runs; -v: step by step
+ *   test_schedule [OPTION...] [WORD]         those whose name holds WORD
+ *     -c CORES                               of at most so many cores
+ *     -p COUNT                               more than two cores: at most so many pre-emptions
+ *     -w COUNT                               a core is pre-empted, or keeps back what it changes, at most so often
+ *   test_schedule -l                         their names
+ *   test_schedule -r NUMBER 0,0,1,...        one schedule of one of them, step by step
+ *   test_schedule -s SEED [-n COUNT] [-v]    random mixed runs; -v: step by step; -w 1: changes are kept back
  *
- * -f: the first failure ends it.
+ * -f: the first failure ends it; -j JOBS: on so many processes.
  */
 #include <getopt.h>
 #include <stdatomic.h>
@@ -302,6 +304,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	return mixed ? mixed_runs(seed, count, jobs, &(struct mixed_how){.verbose = verbose, .until_failure = first}) :
+	return mixed ? mixed_runs(seed, count, jobs,
+				  &(struct mixed_how){.verbose = verbose, .until_failure = first, .keeps = keeps}) :
 		       play_all(jobs, cores_max, argv[optind], first);
 }

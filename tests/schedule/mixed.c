@@ -22,6 +22,7 @@ struct mixed {
 	char program[CORES][3 * WORDS_MAX + 1];
 	unsigned int stickiness; /* A core goes on this often in eight. */
 	unsigned int last;
+	bool keeps;
 };
 
 static struct mixed *mixed; /* Made before the first run. */
@@ -118,6 +119,13 @@ static unsigned int choose(const unsigned int *cores, unsigned int count)
 	return mixed->last;
 }
 
+static unsigned int choose_and_keep(const unsigned int *cores, unsigned int count)
+{
+	unsigned int core = choose(cores, count);
+
+	return mixed->keeps && !below(4) ? core | SCHEDULE_KEEPS : core;
+}
+
 static bool run_seed(unsigned long seed, bool verbose, struct tally *tally)
 {
 	const struct schedule schedule = {.core_count = CORES,
@@ -131,7 +139,7 @@ static bool run_seed(unsigned long seed, bool verbose, struct tally *tally)
 
 	mixed->random = (seed + 1) * 0x9e3779b97f4a7c15ULL;
 	mixed->last = 0;
-	schedule_run(&schedule, choose, verbose, result);
+	schedule_run(&schedule, choose_and_keep, verbose, result);
 	failed = result->failed != 0;
 	tally->runs++;
 	tally->steps += result->length;
@@ -174,6 +182,7 @@ int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, cons
 	struct tally *tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	mixed = calloc(1, sizeof(*mixed));
+	mixed->keeps = how->keeps;
 	fflush(stdout);
 	for (unsigned int j = 0; j < jobs; j++) {
 		if (fork() == 0) {

@@ -8,6 +8,7 @@
 struct mixed_how {
 	bool verbose;	    /* Prints every step. */
 	bool until_failure; /* The first one ends it. */
+	bool keeps;	    /* Cores keep back what they change, now and then. */
 };
 
 /*

@@ -362,7 +362,7 @@ KEPT = [
 
 # After what is named after the same history, the quick ones first: random runs take seconds, every interleaving minutes.
 CORE_RUNS = [["-f", "-s", "0", "-n", "50000"], ["-f", "-c", "2"], ["-f", "-c", "3"]]
-KEPT_RUNS = [["-f", "-w", "2", "-c", "2"]]
+KEPT_RUNS = [["-f", "-w", "1", "-s", "0", "-n", "50000"], ["-f", "-w", "2", "-c", "2"]]
 CPU_SECONDS = 600  # Of the processor's time, however busy the machine is: several times what the longest run takes unchanged.
 
 

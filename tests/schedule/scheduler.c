@@ -508,7 +508,7 @@ static enum stop step(unsigned int number, bool keep)
 	if (engine->print) {
 		say_step(number, keep && changed_size(point));
 	}
-	stop = resume_in_own_view(number, keep);
+	stop = resume_in_own_view(number, keep && changed_size(point));
 	if (!changes_nothing(point)) {
 		wake_others(number);
 	}

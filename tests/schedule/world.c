@@ -679,6 +679,7 @@ static int do_word(char verb, unsigned int number)
 		return iommu_replay(iommu);
 	case 'I':
 		iommu_raise(iommu);
+		word_fence(); /* Who gives back a lock behind an operation that failed has that. */
 		/* Before any other core goes on: what was raised stays so until it is stopped. */
 		schedule_look(true);
 		instance_of(iommu)->dead |= instance_of(iommu)->started && iommu_state(iommu) == IOMMU_FAILING;
