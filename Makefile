@@ -156,7 +156,9 @@ ARCH_FLAGS := $(ARCH_FLAGS_$(ARCH))
 C_LIBRARY_arm := --specs=nano.specs
 C_LIBRARY_aarch64 = -ffreestanding -fomit-frame-pointer -fpie -fvisibility=hidden -fno-asynchronous-unwind-tables -isystem $(PICOLIBC)
 PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu/include
-CFLAGS := $(ARCH_FLAGS) -std=c11 -Os -g3 -ffunction-sections -fdata-sections -fno-common \
+# What -Os leaves on although this image is smaller without: what loops compute is kept in registers that are then missing.
+SMALL := move-loop-invariants tree-loop-im tree-pre code-hoisting
+CFLAGS := $(ARCH_FLAGS) -std=c11 -Os $(SMALL:%=-fno-%) -g3 -ffunction-sections -fdata-sections -fno-common \
 	-fstack-protector $(LTO) $(C_LIBRARY_$(ARCH)) $(WARNINGS) -Idrivers -Iboot/$(ARCH_FOLDER)
 # Before the MMU is on, an unaligned access faults: nothing in boot/ makes one (in AArch64 nothing does).
 BOOT_FLAGS_arm := -mno-unaligned-access
@@ -203,17 +205,13 @@ $(OUT)/boot/%.o $(OUT)/platform/%.o: private CFLAGS += $(BOOT_FLAGS)
 # The compiler may not turn these functions' loops into calls of themselves.
 $(OUT)/boot/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 # Half a KiB here and there for what is executed most; `speed` among the features.
-FAST := $(if $(filter speed,$(WITHOUT)),,-O2)
-# And half a KiB less where nothing is to be fast.
-$(if $(filter speed,$(WITHOUT)),$(eval CFLAGS += -fno-move-loop-invariants))
+FAST := $(if $(filter speed,$(WITHOUT)),,-O2 $(SMALL:%=-f%))
 # Where most of what a mapping takes is.
 $(OUT)/drivers/pgtable/map.c.o $(OUT)/drivers/pgtable/unmap.c.o $(OUT)/drivers/pgtable/descriptor.c.o: private CFLAGS += $(FAST)
 $(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o $(OUT)/drivers/pci/ecam.c.o: private CFLAGS += $(FAST)
 # And of what is said; in AArch64 that is 3 KiB.
 FAST_WORDS := $(if $(filter arm,$(ARCH)),$(FAST))
 $(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/record.c.o $(OUT)/drivers/report/format.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST_WORDS)
-# What runs once, or waits for a device, is to be small: loops keep what they could compute once.
-$(OUT)/boot/%.o $(OUT)/drivers/checks/%.o $(OUT)/drivers/firmware/%.o $(OUT)/drivers/irqchip/%.o $(OUT)/drivers/masters/%.o $(OUT)/drivers/pci/%.o: private CFLAGS += -fno-move-loop-invariants -fno-tree-loop-im
 # And where most of what a replay takes is.
 $(OUT)/drivers/iommu/replay.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
