@@ -21,6 +21,7 @@
 #define PAGE 0x1000ULL
 #define BLOCK 0x200000ULL
 #define ENTRIES 512U
+#define LEVEL_BLOCK 2U
 #define LEVEL_LAST 3U
 
 #define TREE_HEADER 64U /* And a little more: all of it is readable, whatever size the tree says. */
@@ -129,31 +130,41 @@ static bool add_table(uint64_t *entry)
 	return table;
 }
 
-/* Maps as much as one entry can from there on, or less: the address behind it. 0 where memory has run out. */
-static uint64_t map_entry(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
+/*
+ * Maps as much as one table can from there on, or less: the address behind it. What is mapped already is passed by. 0
+ * where memory has run out.
+ */
+static uint64_t map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
 {
 	unsigned int level;
 	uint64_t *entry = walk(va, &level);
+	uint64_t step;
 
-	while (!(*entry & DESC_VALID)) {
-		if (level == LEVEL_LAST) {
-			store64(entry, pa | attributes | DESC_TABLE | DESC_VALID);
-		} else if (is_block(level, va, pa, left)) {
-			store64(entry, pa | attributes | DESC_VALID);
-		} else if (!add_table(entry)) {
-			return 0;
-		} else {
-			entry = walk(va, &level);
-		}
+	if (*entry & DESC_VALID) {
+		return next_of(va, level);
 	}
-	return next_of(va, level);
+	while (level != LEVEL_LAST && !is_block(level, va, pa, left)) {
+		if (!add_table(entry)) {
+			return 0;
+		}
+		entry = walk(va, &level);
+	}
+	step = size_of(level);
+	attributes |= level == LEVEL_LAST ? DESC_TABLE | DESC_VALID : DESC_VALID;
+	do {
+		store64(entry++, pa | attributes);
+		va += step;
+		pa += step;
+		left -= step;
+	} while (left >= step && va & (step * ENTRIES - 1) && !(*entry & DESC_VALID));
+	return va;
 }
 
 /* Page-aligned. What is mapped already stays as it is: nothing live is ever changed. */
 static bool map(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	for (uint64_t at = va; at < va + size;) {
-		uint64_t next = map_entry(at, pa + (at - va), va + size - at, attributes);
+		uint64_t next = map_run(at, pa + (at - va), va + size - at, attributes);
 
 		if (!next) {
 			return false;
@@ -256,18 +267,31 @@ static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 	return true;
 }
 
-/* Where a device is mapped already, or 0. The tables themselves are the only list of it. */
+/* Where a device is mapped in blocks, or 0. The tables themselves are the only list of them. */
+static uint64_t find_window(uint64_t pa, uint64_t size)
+{
+	uint64_t wanted = (pa & ~(BLOCK - 1)) | MAP_DEVICE | DESC_VALID;
+	unsigned int level;
+	uint64_t va = CPU_WINDOWS_BASE;
+
+	while (va < window_next) {
+		const uint64_t *entry = walk(va, &level);
+
+		/* One table at a time: a walk for each block is what most of mapping would take. */
+		for (bool more = level == LEVEL_BLOCK; more; more = va & (BLOCK * ENTRIES - 1) && va < window_next) {
+			if (*entry++ == wanted && leads_to(va + (pa & (BLOCK - 1)), pa, size)) {
+				return va + (pa & (BLOCK - 1));
+			}
+			va += BLOCK;
+		}
+		va = level == LEVEL_BLOCK ? va : next_of(va, level < LEVEL_BLOCK ? level : LEVEL_BLOCK);
+	}
+	return 0;
+}
+
 static uint64_t find_device(uint64_t pa, uint64_t size)
 {
-	uint64_t va = CPU_WINDOWS_BASE + (pa & (BLOCK - 1));
-
-	if (pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size)) {
-		return pa;
-	}
-	while (va + size <= window_next && !leads_to(va, pa, size)) {
-		va += BLOCK;
-	}
-	return va + size <= window_next ? va : 0;
+	return pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size) ? pa : find_window(pa, size);
 }
 
 /*
