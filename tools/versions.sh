@@ -25,3 +25,11 @@ old_qemu_suite="bookworm"
 # U-Boot for 32-bit Arm on QEMU, which starts the firmware with `go` and `bootelf`.
 uboot_package="u-boot-qemu"
 uboot_suite="trixie"
+
+# Linux for arm64, which runs after the firmware, with its modules: of the oldest suite and of the newest. The program in its
+# initial RAM disk is busybox, of the newest.
+linux_package="linux-image-arm64"
+linux_program_package="busybox-static"
+linux_oldest_suite="bookworm"
+linux_newest_suite="trixie-backports"
+linux_newest_base_suite="trixie"
