@@ -27,6 +27,7 @@ APPEND ?=
 QEMU ?=
 QEMU_EXTRA ?=
 SOAK ?= 60
+LINUX ?= oldest
 export CPU INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
@@ -43,6 +44,8 @@ FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
 FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
+# A next stage goes on where a boot loader would, and there is none of 32 bits.
+FEATURE_SOURCES_next := boot/next.c $(addprefix boot/aarch64/,leap.S next.c)
 FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
@@ -51,7 +54,8 @@ $(if $(strip $(FEATURES)),,$(error FEATURES= is empty: all, minimal, or some of 
 UNKNOWN_FEATURES := $(filter-out all minimal $(FEATURES_ALL),$(FEATURES))
 $(if $(UNKNOWN_FEATURES),$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
 WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
-WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described)
+WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described) \
+	$(if $(filter arm,$(ARCH))$(filter return,$(WITHOUT)),next)
 empty :=
 space := $(empty) $(empty)
 
@@ -81,8 +85,10 @@ TAKES_load := $(LOAD_TAKES) $(RUN_TAKES)
 TAKES_flash := $(TAKES_load)
 TAKES_soak := $(RUN_TAKES) SOAK
 TAKES_new-board := NAME
+TAKES_run-linux := CPU CORES APPEND LINUX
+TAKES_test-linux := LINUX
 # Of no use to any other target.
-TAKEN := $(sort $(LOAD_TAKES) $(filter-out QEMU,INSTANCES CORES MACHINE STAGE MEMORY QEMU_EXTRA RECORDS FVP FVP_EXTRA $(RUN_TAKES)) SOAK NAME)
+TAKEN := $(sort $(LOAD_TAKES) $(filter-out QEMU,INSTANCES CORES MACHINE STAGE MEMORY QEMU_EXTRA RECORDS FVP FVP_EXTRA $(RUN_TAKES)) SOAK NAME LINUX)
 ANYWHERE := QEMU DESTDIR MUTANT MUTANT_PROGRAMS REPLAY SEED UPDATE MAKEFLAGS GNUMAKEFLAGS SHELL
 OWN_NAMES = $(shell sed -n 's/^\([A-Za-z0-9_]\{1,\}\) *[:?]\{0,1\}=.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 UNKNOWN := $(filter-out $(TAKEN) $(ANYWHERE),$(GIVEN))
@@ -90,7 +96,7 @@ UNKNOWN := $(if $(UNKNOWN),$(firstword $(filter-out $(OWN_NAMES),$(UNKNOWN))))
 $(if $(UNKNOWN),$(call refuse,$(UNKNOWN)= is no variable here; the nearest is $(shell tools/nearest '$(UNKNOWN)' $(TAKEN) $(ANYWHERE) $(OWN_NAMES))=))
 # A make that is called by this one has the command line of the first, and a goal of its own.
 UNUSED := $(if $(filter 0,$(MAKELEVEL)),$(firstword $(filter-out $(foreach goal,$(GOALS),$(TAKES_$(goal))),$(filter $(TAKEN),$(GIVEN)))))
-USED_BY = $(strip $(foreach goal,run load flash soak new-board,$(if $(filter $(UNUSED),$(TAKES_$(goal))),$(goal))))
+USED_BY = $(strip $(foreach goal,run run-linux load flash soak new-board,$(if $(filter $(UNUSED),$(TAKES_$(goal))),$(goal))))
 $(if $(UNUSED),$(call refuse,make $(GOALS) takes no $(UNUSED)=$(if $(USED_BY),, for BOARD=$(PLATFORM))$(if $(USED_BY),: it is for make $(USED_BY))))
 
 MAKEFLAGS += --no-builtin-rules
@@ -150,7 +156,7 @@ CROSS64 := $(CROSS_aarch64)
 # The image has to fit its limit: functions are merged and inlined across files.
 LTO := -flto -flto-partition=one
 ARCH_FLAGS_arm := -march=armv7ve+simd -mfloat-abi=hard -mthumb
-ARCH_FLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+ARCH_FLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-move-loop-invariants
 ARCH_FLAGS := $(ARCH_FLAGS_$(ARCH))
 # newlib's headers; for 64 bits there is no newlib among Debian's packages, and the headers are picolibc's. Of neither any code is used.
 C_LIBRARY_arm := --specs=nano.specs
@@ -728,11 +734,25 @@ mutants-judges: ## the driver broken in some sixty places, before every judge of
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/smmuv3/mutants.py $(MUTANT)
 
+# Linux for arm64 is started by the image of 64 bits.
+linux-image:
+	+@$(MAKE) --no-print-directory ARCH=aarch64 all-files
+
+run-linux-files: linux-image | $(GOT_TEST)
+run-linux: ## Linux after the firmware, on QEMU: LINUX=oldest (or newest), with a disk behind each SMMU
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu LINUX=$(LINUX) CPU=$(CPU) CORES=$(CORES) APPEND='$(APPEND)' python3 tests/qemu/linux.py
+
+test-linux-files: linux-image | $(GOT_TEST)
+test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1: some minutes
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu prove --exec 'tools/tap python3' tests/qemu/linux.t
+
 # The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
 QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix machines bootargs)
 QEMU_TESTS := $(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t))
 
-test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST)
+test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) linux-image | $(GOT_TEST)
 test-qemu: ## the firmware on QEMU, judged from its records
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)
@@ -808,7 +828,7 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
-.PHONY: $(addsuffix -files,all bench test-elf run load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix)
+.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
+.PHONY: $(addsuffix -files,all bench test-elf run run-linux test-linux load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix)
 
 -include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(CHECKS_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

@@ -99,6 +99,15 @@ void boot_interrupts_enable(void);
  */
 _Noreturn void boot_return(uint32_t value);
 
+/* Why no arm64 Image with these flags in its header can be started from here; NULL where one can. */
+const char *boot_next_refusal(uint64_t flags);
+
+/*
+ * Goes on at this address: MMU and caches off, in EL2 where that was entered, x0 the device tree, x1 to x3 0. What is
+ * there is clean to the point of coherency, every other core is off. Boot core only.
+ */
+_Noreturn void boot_next(uint64_t image, const void *tree);
+
 /* Powers the machine off through PSCI; parks the calling core where there is none. */
 _Noreturn void boot_power_off(void);
 

@@ -46,7 +46,7 @@ const char *machine_put_back(struct machine *machine)
 {
 	const char *trouble = NULL;
 
-	for (unsigned int i = 0; i < machine->pci_count; i++) {
+	for (unsigned int i = 0; machine->options.exit == EXIT_RETURN && i < machine->pci_count; i++) {
 		struct pci_snapshot *before = &machine->pci_before[i];
 
 		if (!before->found_max || pci_snapshot_restore(before, &machine->pci[i])) {

@@ -24,6 +24,8 @@ struct machine {
 	struct options options;
 	struct description description;
 	bool has_tree;
+	uint64_t next_size;   /* Of the image at options.next, its bss included. */
+	const char *next_why; /* Why it is not started; NULL where it may be. */
 	struct acpi_tables acpi;
 	struct stream_description other; /* What a second table says; it is compared, and not used. */
 	bool has_other;
@@ -76,8 +78,19 @@ int machine_enumerate(struct machine *machine);
 void machine_check_return(struct machine *machine);
 /* Notes a host's functions as they are found, before it is enumerated. */
 void machine_note_pci(struct machine *machine, struct pci_host *host);
-/* PCI, interrupts and timer as they were found; NULL, or what could not be put back. */
+/* Interrupts and timer, and for exit=return PCI, as they were found; NULL, or what could not be put back. */
 const char *machine_put_back(struct machine *machine);
+
+/*
+ * next.c: for next=. Checks the image there before any memory is taken, and reserves its own; one that is refused is
+ * told of, fails the run, and is not started.
+ */
+void machine_check_next(struct machine *machine);
+/* The record `next`, where next= is given. */
+void machine_report_next(const struct machine *machine);
+/* Starts it, with the device tree as it was given. Returns where it is not to be started. Boot core, the only one on.
+ */
+void machine_start_next(const struct machine *machine, bool passed);
 
 /*
  * inherit.c: records how each SMMU was left, before the first write to it, and says it; and what PCI was left with,

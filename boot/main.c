@@ -169,6 +169,7 @@ static void start(void)
 {
 	machine.bringup.cores = boot_cores_start(&machine.description, bind_clients);
 	report_firmware();
+	machine_report_next(&machine);
 	for (unsigned int i = 0; i < machine.master_count; i++) {
 		if (device_candidate_name(&machine.master[i].device)) {
 			(void)device_queue(&machine.master[i].device);
@@ -265,7 +266,7 @@ static void stop_cores(void)
 
 static void put_back(void)
 {
-	const char *trouble = machine.options.exit == EXIT_RETURN ? machine_put_back(&machine) : NULL;
+	const char *trouble = machine.options.exit != EXIT_OFF ? machine_put_back(&machine) : NULL;
 
 	if (trouble) {
 		machine.bringup.tally.trouble = trouble;
@@ -277,6 +278,7 @@ static _Noreturn void leave(bool passed)
 	if (machine.options.exit == EXIT_RETURN) {
 		boot_return(passed ? 0 : 1);
 	}
+	machine_start_next(&machine, passed);
 	boot_power_off();
 }
 

@@ -3,13 +3,17 @@
 
 #include <string.h>
 
+#include "base/arch.h"
 #include "checks/soak.h"
 #include "report/print.h"
 
 #define WORD_SIZE 128U
+#define CHOICE_SIZE 16U
 #define ORDER "order="
 #define SOAK "soak="
 #define ACPI "acpi="
+#define NEXT "next="
+#define ALWAYS ",always"
 #define HEX_DIGITS_MAX 16U
 /* Of a record: for the words, and then for those that are ignored, each with its reason. */
 #define ARGUMENTS_ROOM 900U
@@ -36,8 +40,9 @@ enum setting {
 	SETTING_NONE
 };
 
+/* Text in place: a pointer to it would take more room, and in AArch64 four times as much. */
 struct choice {
-	const char *text;
+	char text[CHOICE_SIZE];
 	uint8_t setting;
 	uint8_t meaning;
 };
@@ -68,28 +73,28 @@ static const struct choice choices[] = {
 	{"console=rtt", SETTING_CONSOLE, CONSOLE_OPTION_RTT},
 };
 
-/* What each word takes, for the one whose value is none of that. `choices` has those that are one of several. */
-static const char *const rules[] = {
-	"acpi= takes an address in hexadecimal, not 0, as 0x48000000",
-	"console= takes uart or rtt",
-	"dtb= is for a boot loader's or a debugger's arguments: this device tree is in use",
-	"exit= takes off or return",
-	"handover= takes abort or bypass",
-	"id= takes letters, digits and hyphens, 31 at most",
-	"inherit= takes reset",
-	"log= takes quiet, normal or debug",
-	"monitor= takes off",
-	"order= takes numbers of SMMUs, each once, as 2,0,1",
-	"records= takes on, memory or off",
-	"selftest= takes quick or full",
-	"soak= takes seconds, 1 to 86400",
-	"strict= takes on or off",
-	"tables= takes dt or iort",
-	"trace= takes on or off",
-};
+/* What each word takes, for the one whose value is none of that, one behind the other. `choices` has those of several.
+ */
+static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
+			    "console= takes uart or rtt\0"
+			    "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"
+			    "exit= takes off or return; what is started next has next=\0"
+			    "handover= takes abort or bypass\0"
+			    "id= takes letters, digits and hyphens, 31 at most\0"
+			    "inherit= takes reset\0"
+			    "log= takes quiet, normal or debug\0"
+			    "monitor= takes off\0"
+			    "next= " ARCH_NEXT_RULE "\0"
+			    "order= takes numbers of SMMUs, each once, as 2,0,1\0"
+			    "records= takes on, memory or off\0"
+			    "selftest= takes quick or full\0"
+			    "soak= takes seconds, 1 to 86400\0"
+			    "strict= takes on or off\0"
+			    "tables= takes dt or iort\0"
+			    "trace= takes on or off\0";
 
 static const char unknown[] =
-	"there is no such word, but acpi= console= dtb= exit= handover= id= inherit= log= monitor= order= "
+	"there is no such word, but acpi= console= dtb= exit= handover= id= inherit= log= monitor= next= order= "
 	"records= selftest= soak= strict= tables= trace=";
 
 _Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
@@ -179,25 +184,52 @@ static bool parse_soak(struct options *options, const char *at)
 	return true;
 }
 
-/* "0x48000000": a physical address, not 0. */
-static bool parse_acpi(struct options *options, const char *at)
+/* "0x48000000": a physical address, not 0. What follows it, or NULL. */
+static const char *parse_address(const char *at, uint64_t *address)
 {
-	uint64_t address = 0;
+	const char *end = at + HEX_DIGITS_MAX + 2;
 
-	if (at[0] != '0' || at[1] != 'x' || !at[2] || strlen(at + 2) > HEX_DIGITS_MAX) {
-		return false;
+	*address = 0;
+	if (at[0] != '0' || at[1] != 'x') {
+		return NULL;
 	}
-	for (at += 2; *at; at++) {
+	for (at += 2; *at && at != end; at++) {
 		static const char digits[] = "0123456789abcdef";
 		const char *digit = strchr(digits, *at >= 'A' && *at <= 'F' ? *at - 'A' + 'a' : *at);
 
 		if (!digit) {
-			return false;
+			break;
 		}
-		address = address << 4 | (uint64_t)(digit - digits);
+		*address = *address << 4 | (uint64_t)(digit - digits);
 	}
-	options->acpi = address ? address : options->acpi;
-	return address != 0;
+	return *address ? at : NULL;
+}
+
+static bool parse_acpi(struct options *options, const char *at)
+{
+	uint64_t address;
+
+	at = parse_address(at, &address);
+	if (!at || *at) {
+		return false;
+	}
+	options->acpi = address;
+	return true;
+}
+
+/* "0x50000000", or "0x50000000,always". */
+static bool parse_next(struct options *options, const char *at)
+{
+	uint64_t address;
+
+	at = parse_address(at, &address);
+	if (!at || (*at && strcmp(at, ALWAYS))) {
+		return false;
+	}
+	options->next = address;
+	options->next_always = *at != '\0';
+	options->exit = EXIT_NEXT;
+	return true;
 }
 
 static bool is_id_character(char c)
@@ -284,6 +316,9 @@ static bool obey(struct options *options, const char *word, enum options_source 
 	if (has_key(word, ACPI)) {
 		return parse_acpi(options, value);
 	}
+	if (ARCH_STARTS_IMAGES && has_key(word, NEXT)) {
+		return parse_next(options, value);
+	}
 	if (has_key(word, ID)) {
 		return parse_id(options, value);
 	}
@@ -294,26 +329,47 @@ static bool obey(struct options *options, const char *word, enum options_source 
 	return choose(options, word);
 }
 
-/* NULL for a word that was obeyed; else why it is ignored. */
+/* Linux has these words, too, and takes other values. */
+static bool is_shared(const char *word)
+{
+	return has_key(word, "console=") || has_key(word, ACPI);
+}
+
+/* NULL for a word that was obeyed, or is the next stage's; else why it is ignored. */
 static const char *apply(struct options *options, const struct word_text *word, enum options_source source)
 {
-	if (word->cut) {
-		return "it is longer than a word may be";
-	}
-	if (obey(options, word->text, source)) {
+	bool is_next_stages = ARCH_STARTS_IMAGES && options->for_next && source == OPTIONS_FROM_TREE;
+	const char *why = unknown;
+
+	if (!word->cut && obey(options, word->text, source)) {
 		return NULL;
 	}
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (has_key(word->text, rules[i])) {
-			return rules[i];
+	for (const char *rule = rules; *rule; rule += strlen(rule) + 1) {
+		if (has_key(word->text, rule)) {
+			why = rule;
 		}
 	}
-	return unknown;
+	if (is_next_stages && (why == unknown || is_shared(word->text))) {
+		return NULL;
+	}
+	return word->cut ? "it is longer than a word may be" : why;
 }
 
 void options_init(struct options *options)
 {
 	*options = (struct options){.handover = SMMUV3_HANDOVER_ABORT, .log = PRINT_NORMAL};
+}
+
+bool options_name_next(const char *text)
+{
+	struct word_text word;
+
+	while ((text = next_word(text, &word))) {
+		if (has_key(word.text, NEXT)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void options_parse(struct options *options, enum options_source source, const char *text)
@@ -351,7 +407,7 @@ void options_check_order(struct options *options, unsigned int smmu_count)
 
 static const char *why_ignored(const struct options *options, const struct word_text *word, enum options_source source)
 {
-	struct options scratch;
+	struct options scratch = {.for_next = options->for_next};
 	const char *why = apply(&scratch, word, source);
 
 	for (unsigned int i = 0; !why && i < options->refused_count; i++) {

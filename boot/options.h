@@ -11,7 +11,7 @@
 #include "smmuv3/smmuv3.h"
 
 enum tables_option { TABLES_ANY, TABLES_DT, TABLES_IORT };
-enum exit_option { EXIT_OFF, EXIT_RETURN };
+enum exit_option { EXIT_OFF, EXIT_RETURN, EXIT_NEXT };
 enum console_option { CONSOLE_OPTION_UART, CONSOLE_OPTION_RTT };
 
 enum selftest_option { SELFTEST_DEFAULT, SELFTEST_QUICK, SELFTEST_FULL };
@@ -41,8 +41,11 @@ struct options {
 	enum console_option console;
 	uint32_t soak; /* Seconds; 0: none. */
 	enum selftest_option selftest;
-	uint64_t acpi; /* Where the RSDP is; 0: where QEMU has it. */
-	bool trace;    /* Record register writes and commands, and print them before the verdict. */
+	uint64_t acpi;	  /* Where the RSDP is; 0: where QEMU has it. */
+	uint64_t next;	  /* Where the image is that is started in the end; 0: there is none. */
+	bool next_always; /* After a verdict that fails, too. */
+	bool for_next;	  /* The tree's words are the next stage's as well: those that are unknown here are its own. */
+	bool trace;	  /* Record register writes and commands, and print them before the verdict. */
 	enum record_output records;
 	bool strict; /* An ignored word fails the run. */
 	unsigned int ignored_count;
@@ -54,6 +57,9 @@ struct options {
 
 /* The defaults. */
 void options_init(struct options *options);
+
+/* Whether a word of `text` names a next stage, which is then given the same words by the device tree. */
+bool options_name_next(const char *text);
 
 /*
  * Reads the words of `text` over what is set already. One that is unknown or malformed is named on the console, with

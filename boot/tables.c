@@ -160,6 +160,8 @@ static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 static void take_options(struct machine *machine)
 {
 	options_init(&machine->options);
+	machine->options.for_next = ARCH_STARTS_IMAGES && (options_name_next(machine->description.bootargs) ||
+							   options_name_next(boot_arguments()));
 	options_parse(&machine->options, OPTIONS_FROM_TREE, machine->description.bootargs);
 	options_parse(&machine->options, OPTIONS_FROM_CALLER, boot_arguments());
 	print_set_level(machine->options.log);
@@ -270,6 +272,7 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	if (description->gic.version && !description->timer.virtual_timer.present) {
 		print("  warning: no virtual timer's interrupt is described: naps are spent awake\n");
 	}
+	machine_check_next(machine);
 	if (machine_find_memory(machine)) {
 		return -ENOMEM;
 	}

@@ -8,6 +8,8 @@
 #define ARCH_NAME "aarch64"
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 48)
+#define ARCH_STARTS_IMAGES true /* next= */
+#define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 
 ARCH_INLINE void arch_dsb(void)
 {

@@ -178,7 +178,7 @@ struct stream_description {
 struct description {
 	struct range_description memory[DESCRIPTION_MEMORY_MAX];
 	unsigned int memory_count;
-	struct range_description reserved[DESCRIPTION_MEMORY_MAX]; /* /memreserve/ and /reserved-memory. */
+	struct range_description reserved[DESCRIPTION_MEMORY_MAX]; /* /memreserve/, /reserved-memory, an initrd. */
 	unsigned int reserved_count;
 	struct core_description core[DESCRIPTION_CORES_MAX];
 	unsigned int core_count;

@@ -267,6 +267,27 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 	dt_u32(reader->fdt, dt_offset(&node), "reg-shift", &console->reg_shift);
 }
 
+/* An address of one cell or two, whatever #address-cells says; 0 where there is none. */
+static uint64_t chosen_address(const struct dt_node *chosen, const char *property)
+{
+	struct dt_cells cells = dt_cells(chosen->fdt, dt_offset(chosen), property);
+
+	return cells.count == 1 || cells.count == 2 ? dt_number(&cells, 0, cells.count) : 0;
+}
+
+/* The initial RAM disk of what is booted next. */
+static void read_initrd(struct dt_reader *reader, const struct dt_node *chosen)
+{
+	struct description *description = reader->description;
+	uint64_t start = chosen_address(chosen, "linux,initrd-start");
+	uint64_t end = chosen_address(chosen, "linux,initrd-end");
+
+	if (start < end) {
+		add_range(reader, description->reserved, &description->reserved_count, "/chosen",
+			  (struct range_description){start, end - start});
+	}
+}
+
 static void read_chosen(struct dt_reader *reader, const struct dt_node *chosen)
 {
 	const char *bootargs = dt_string(chosen, "bootargs");
@@ -276,6 +297,7 @@ static void read_chosen(struct dt_reader *reader, const struct dt_node *chosen)
 	} else if (dt_has(chosen, "bootargs")) {
 		dt_warn(reader, chosen, "bootargs", "does not end");
 	}
+	read_initrd(reader, chosen);
 	read_console(reader, chosen, "stdout-path");
 	read_console(reader, chosen, "linux,stdout-path");
 }

@@ -10,6 +10,8 @@
 #include "base/arch_icc.h"
 
 #define ARCH_NAME "host"
+#define ARCH_STARTS_IMAGES true
+#define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 #define ARCH_INLINE
 
 /* What a test may set: who is asked for a register, which core is running, what happens at a sync point. */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* next=: an arm64 Image in memory (Linux, Documentation/arch/arm64/booting.rst), started when the SMMUs are handed
+ * over. */
+#include <stddef.h>
+
+#include "base/arch.h"
+#include "boot.h"
+#include "machine.h"
+#include "report/print.h"
+#include "report/record.h"
+#include "serial/console.h"
+
+#define BASE_ALIGNMENT 0x200000U
+#define IMAGE_MAGIC 0x644d5241U /* "ARM\x64", of a little-endian core. */
+#define GZIP_MAGIC 0x8b1fU
+#define ZBOOT_MAGIC 0x676d697aU /* "zimg", behind "MZ" and two bytes. */
+
+struct image_header {
+	uint32_t code[2];
+	uint64_t text_offset;
+	uint64_t image_size; /* bss included. */
+	uint64_t flags;
+	uint64_t reserved[3];
+	uint32_t magic;
+	uint32_t pe_offset;
+};
+
+_Static_assert(sizeof(struct image_header) == 64, "The header of an Image has 64 bytes.");
+
+static bool overlaps(uint64_t base, uint64_t size, uint64_t other, uint64_t other_size)
+{
+	return base < other + other_size && other < base + size;
+}
+
+/* How much of the RAM from there on is described as one piece; 0 for what is no RAM. */
+static uint64_t ram_from(const struct description *description, uint64_t base)
+{
+	for (unsigned int i = 0; i < description->memory_count; i++) {
+		uint64_t offset = base - description->memory[i].base;
+
+		if (offset < description->memory[i].size) {
+			return description->memory[i].size - offset;
+		}
+	}
+	return 0;
+}
+
+/* What of others lies in this memory, or NULL. */
+static const char *find_owner(const struct description *description, uint64_t base, uint64_t size)
+{
+	if (overlaps(base, size, boot_image_start(), boot_image_end() - boot_image_start())) {
+		return "this firmware itself lies there";
+	}
+	if (overlaps(base, size, arch_phys(boot_device_tree()), 1)) {
+		return "the device tree lies there";
+	}
+	for (unsigned int i = 0; i < description->reserved_count; i++) {
+		if (overlaps(base, size, description->reserved[i].base, description->reserved[i].size)) {
+			return "the initrd or other reserved memory lies there";
+		}
+	}
+	return NULL;
+}
+
+static const char *why_no_image(const struct image_header *header)
+{
+	if ((header->code[0] & 0xffffU) == GZIP_MAGIC) {
+		return "it is a gzip file: decompress it first";
+	}
+	if (header->code[1] == ZBOOT_MAGIC) {
+		return "it is an EFI zboot image: take the arm64 Image that it holds";
+	}
+	return "no arm64 Image is there: its header lacks the magic number";
+}
+
+static const char *check_header(const struct machine *machine, const struct image_header *header)
+{
+	uint64_t next = machine->options.next;
+	bool is_image = header->magic == IMAGE_MAGIC;
+
+	if ((next - (is_image ? header->text_offset : 0)) % BASE_ALIGNMENT) {
+		return "it does not begin at a multiple of 2 MiB, plus its text_offset";
+	}
+	if (!is_image) {
+		return why_no_image(header);
+	}
+	if (header->image_size < sizeof(*header) || header->image_size > ram_from(&machine->description, next)) {
+		return "the RAM ends before the image does, or its header has no size";
+	}
+	return boot_next_refusal(header->flags);
+}
+
+/* Mapped, whole, or refused. Nothing but its header is read. */
+static const char *take_image(struct machine *machine)
+{
+	struct description *description = &machine->description;
+	uint64_t next = machine->options.next;
+	const struct image_header *header;
+	uint32_t word;
+	const char *why;
+
+	if (ram_from(description, next) < sizeof(*header) || next % sizeof(uint64_t)) {
+		return "no RAM is described there";
+	}
+	why = find_owner(description, next, sizeof(*header));
+	header = why ? NULL : arch_map_memory(next, sizeof(*header));
+	if (!header || !arch_probe_read32(header, &word)) {
+		return why ? why : "its memory is in use, or does not answer";
+	}
+	why = check_header(machine, header);
+	if (why) {
+		return why;
+	}
+	machine->next_size = header->image_size;
+	return find_owner(description, next, machine->next_size);
+}
+
+static const char *reserve_image(struct machine *machine)
+{
+	struct description *description = &machine->description;
+	uint64_t next = machine->options.next;
+	uint64_t mapped = (next | 0xfffU) + 1; /* With its header. */
+
+	if (description->reserved_count == DESCRIPTION_MEMORY_MAX ||
+	    (next + machine->next_size > mapped && !arch_map_memory(mapped, next + machine->next_size - mapped))) {
+		return "its memory is in use";
+	}
+	description->reserved[description->reserved_count++] = (struct range_description){next, machine->next_size};
+	return NULL;
+}
+
+static const char *check(struct machine *machine)
+{
+	const char *why = boot_next_refusal(0);
+
+	if (why) {
+		return why;
+	}
+	if (!machine->options.next) {
+		return "exit=next needs next=ADDRESS";
+	}
+	if (!machine->has_tree) {
+		return "there is no device tree to hand over";
+	}
+	why = take_image(machine);
+	return why ? why : reserve_image(machine);
+}
+
+void machine_check_next(struct machine *machine)
+{
+	struct options *options = &machine->options;
+
+	if (options->exit != EXIT_NEXT) {
+		return;
+	}
+	machine->next_why = check(machine);
+	if (machine->next_why) {
+		print("next       the image at 0x%llx is refused: %s\n", (unsigned long long)options->next,
+		      machine->next_why);
+		machine->bringup.tally.trouble = "the image that next= names is refused, and not started";
+		options->exit = EXIT_OFF;
+		options_refuse(options, options->next ? "next=" : "exit=next", machine->next_why);
+	}
+}
+
+void machine_report_next(const struct machine *machine)
+{
+	struct record record;
+
+	if (machine->options.exit != EXIT_NEXT && !machine->next_why) {
+		return;
+	}
+	record_begin(&record, "next");
+	record_hex(&record, "address", machine->options.next);
+	record_hex(&record, "size", machine->next_size);
+	record_string(&record, "refused", machine->next_why);
+	record_end(&record);
+}
+
+void machine_start_next(const struct machine *machine, bool passed)
+{
+	uint64_t next = machine->options.next;
+
+	if (machine->options.exit != EXIT_NEXT) {
+		return;
+	}
+	if (!passed && !machine->options.next_always) {
+		print("next       the image at 0x%llx is not started after this verdict: next=0x%llx,always would\n",
+		      (unsigned long long)next, (unsigned long long)next);
+		return;
+	}
+	print("next       the image at 0x%llx is started\n", (unsigned long long)next);
+	console_flush();
+	arch_cache_clean_invalidate((const void *)(uintptr_t)next, (size_t)machine->next_size);
+	boot_next(next, boot_device_tree());
+}
