@@ -75,7 +75,7 @@ RECORDS = {
         "name": one_of("smmu-bringup"),
         "version": is_text,
         "platform": is_text,
-        "arch": one_of("aarch32"),
+        "arch": one_of("aarch32", "aarch64"),
         "cores": is_count,
         "description": one_of("dt", "iort"),
         "interface": one_of(1),
