@@ -78,7 +78,7 @@ static const struct choice choices[] = {
 static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
 			    "console= takes uart or rtt\0"
 			    "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"
-			    "exit= takes off or return; what is started next has next=\0"
+			    "exit= takes off or return\0"
 			    "handover= takes abort or bypass\0"
 			    "id= takes letters, digits and hyphens, 31 at most\0"
 			    "inherit= takes reset\0"

@@ -9,7 +9,7 @@
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 32)
 #define ARCH_STARTS_IMAGES false
-#define ARCH_NEXT_RULE "is for the firmware of 64 bits: an arm64 kernel is not started from AArch32"
+#define ARCH_NEXT_RULE "is for the firmware of 64 bits"
 
 ARCH_INLINE void arch_dsb(void)
 {

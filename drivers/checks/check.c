@@ -7,7 +7,7 @@
 #include "report/print.h"
 #include "report/record.h"
 
-static const char *const result_names[] = {"pass", "fail", "skip"};
+static const char result_names[][5] = {"pass", "fail", "skip"};
 
 static void count(struct tally *tally, enum check_result result)
 {

@@ -8,7 +8,7 @@
 #include "report/record.h"
 #include "smmuv3/registers.h"
 
-static const char *const policy_names[] = {"abort", "bypass"};
+static const char policy_names[][7] = {"abort", "bypass"};
 static const char *const policy_words[] = {
 	"off, and every stream aborts until somebody sets it up",
 	"off, and every stream bypasses it",

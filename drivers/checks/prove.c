@@ -78,7 +78,7 @@ static int map_all(struct bringup *bringup, struct master *master)
 static void conclude_all(struct bringup *bringup, const struct master *master, enum check_result result,
 			 const char *why)
 {
-	static const char *const checks[] = {"translate", "read_only", "unmap", "isolation"};
+	static const char checks[][10] = {"translate", "read_only", "unmap", "isolation"};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		check_master(bringup, checks[i], master, result, why);

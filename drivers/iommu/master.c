@@ -399,7 +399,7 @@ enum master_state master_state(const struct iommu_master *master)
 
 const char *master_state_name(enum master_state state)
 {
-	static const char *const names[] = {"described", "ready", "quarantined"};
+	static const char names[][12] = {"described", "ready", "quarantined"};
 
 	return names[state];
 }

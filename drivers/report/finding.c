@@ -22,7 +22,7 @@ static struct {
 	unsigned int lost;
 } ledger;
 
-static const char *const severity_names[] = {"note", "warning", "error"};
+static const char severity_names[][8] = {"note", "warning", "error"};
 
 static struct finding *find(const char *id, const char *place)
 {
