@@ -70,12 +70,12 @@ save_entry:
 	mrs	x0, daif
 	mrs	x1, spsel
 	stp	x0, x1, [x4, #ENTRY_DAIF]
-	stp	x19, x20, [x4, #ENTRY_X19]
-	stp	x21, x22, [x4, #ENTRY_X19 + 16]
-	stp	x23, x24, [x4, #ENTRY_X19 + 32]
-	stp	x25, x26, [x4, #ENTRY_X19 + 48]
-	stp	x27, x28, [x4, #ENTRY_X19 + 64]
-	str	x29, [x4, #ENTRY_X19 + 80]
+	stp	x18, x19, [x4, #ENTRY_X18]
+	stp	x20, x21, [x4, #ENTRY_X18 + 16]
+	stp	x22, x23, [x4, #ENTRY_X18 + 32]
+	stp	x24, x25, [x4, #ENTRY_X18 + 48]
+	stp	x26, x27, [x4, #ENTRY_X18 + 64]
+	stp	x28, x29, [x4, #ENTRY_X18 + 80]
 	cmp	x2, #CURRENT_EL2
 	b.ne	1f
 	add	x0, x4, #ENTRY_EL2
@@ -86,6 +86,8 @@ save_entry:
 	add	x0, x4, #ENTRY_EL1
 	save	sctlr_el1
 	msr	spsel, #1			/* SP_EL0 cannot be read while it is in use. */
+	mov	x1, sp
+	str	x1, [x4, #ENTRY_SP_EL1]
 	for_el1	save
 2:	msr	spsel, #1
 	ret
@@ -141,18 +143,23 @@ leave_el2:					/* In EL2, MMU and caches off. */
 	isb
 leave:	/* In the exception level of the entry. */
 	mov	x0, x19
-	ldr	x1, [x20, #ENTRY_SPSEL]
+	ldr	x1, [x20, #ENTRY_SP_EL1]
+	ldr	x2, [x20, #ENTRY_EL]
+	cmp	x2, #CURRENT_EL2
+	b.eq	1f
+	mov	sp, x1
+1:	ldr	x1, [x20, #ENTRY_SPSEL]
 	msr	spsel, x1
 	ldr	x1, [x20, #ENTRY_SP]
 	mov	sp, x1
 	ldr	x30, [x20, #ENTRY_LR]
 	ldr	x1, [x20, #ENTRY_DAIF]
-	ldr	x29, [x20, #ENTRY_X19 + 80]
-	ldp	x27, x28, [x20, #ENTRY_X19 + 64]
-	ldp	x25, x26, [x20, #ENTRY_X19 + 48]
-	ldp	x23, x24, [x20, #ENTRY_X19 + 32]
-	ldp	x21, x22, [x20, #ENTRY_X19 + 16]
-	ldp	x19, x20, [x20, #ENTRY_X19]
+	ldp	x28, x29, [x20, #ENTRY_X18 + 80]
+	ldp	x26, x27, [x20, #ENTRY_X18 + 64]
+	ldp	x24, x25, [x20, #ENTRY_X18 + 48]
+	ldp	x22, x23, [x20, #ENTRY_X18 + 32]
+	ldp	x18, x19, [x20, #ENTRY_X18]
+	ldp	x20, x21, [x20, #ENTRY_X18 + 16]
 	msr	daif, x1
 	ret
 	.ltorg

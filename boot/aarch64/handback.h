@@ -13,8 +13,9 @@
 #define ENTRY_EL3 (3 << 2)
 #define ENTRY_DAIF 48
 #define ENTRY_SPSEL 56
-#define ENTRY_X19 64  /* To x29. */
-#define ENTRY_EL1 152 /* In the order of handback.S. */
+#define ENTRY_X18 64	 /* To x29; x18 is the caller's, too: U-Boot has its data there. */
+#define ENTRY_SP_EL1 160 /* Of a caller in EL1, whichever it used. */
+#define ENTRY_EL1 168	 /* In the order of handback.S. */
 #define ENTRY_EL1_WORDS 11
 #define ENTRY_EL2 (ENTRY_EL1 + 8 * ENTRY_EL1_WORDS)
 #define ENTRY_EL2_WORDS 11
