@@ -13,6 +13,7 @@
 	.equ SCR_FGTEN, 1 << 27
 	.equ SCR_ECVEN, 1 << 28
 	.equ SCR_HXEN, 1 << 38
+	.equ SCR_FGTEN2, 1 << 59
 	.equ CPTR_EL3_EZ, 1 << 8
 	.equ CPTR_EL3_ESM, 1 << 12
 	.equ MPAM3_TRAPLOWER, 1 << 62
@@ -42,7 +43,11 @@ enter_el1:
 	b.eq	from_el2
 	constant x0, SCTLR_EL1_OFF
 	msr	sctlr_el1, x0
-	msr	spsel, #1
+	unless_has s3_0_c0_c7_3, 0, 1f		/* ID_AA64MMFR3_EL1.TCRX */
+	msr	s3_0_c2_c0_3, xzr		/* TCR2_EL1: permissions as in the descriptors. */
+1:	unless_has s3_0_c0_c7_3, 4, 2f		/* SCTLRX */
+	msr	s3_0_c1_c0_3, xzr		/* SCTLR2_EL1 */
+2:	msr	spsel, #1
 	isb
 	ret
 
@@ -63,7 +68,9 @@ from_el2:
 12:
 	mov	x2, #CNTHCTL_ENABLE
 	b	2f
-1:	constant x1, CPTR_E2H_ENABLE
+1:	constant x0, SCTLR_EL1_OFF
+	msr	s3_5_c1_c0_0, x0		/* SCTLR_EL12: by its own name it is EL2's there. */
+	constant x1, CPTR_E2H_ENABLE
 	mov	x2, #CNTHCTL_E2H_ENABLE
 2:	msr	cptr_el2, x1
 	msr	cnthctl_el2, x2			/* The physical counter and timer are not trapped. */
@@ -183,6 +190,9 @@ from_el3:
 	orr	x3, x3, #SCR_APK_API
 21:	unless_has id_aa64mmfr0_el1, 56, 3f	/* FGT */
 	orr	x3, x3, #SCR_FGTEN
+	cmp	x0, #2
+	b.lo	3f				/* FGT2 */
+	orr	x3, x3, #SCR_FGTEN2
 3:	unless_has id_aa64mmfr0_el1, 60, 4f	/* ECV */
 	orr	x3, x3, #SCR_ECVEN
 4:	unless_has id_aa64mmfr1_el1, 40, 5f	/* HCX */
@@ -285,11 +295,11 @@ level_vectors:
 	b	.
 	.endr
 	.balign	128				/* Synchronous, from AArch64 below. */
-	mrs	x18, currentel
-	cmp	x18, #CURRENT_EL3
+	mrs	x15, currentel			/* A caller expects its x18 back, and not x4 to x17 (DEN0028, 2.6). */
+	cmp	x15, #CURRENT_EL3
 	b.eq	1f
-	mrs	x18, esr_el2
-	cmp	w18, w17
+	mrs	x15, esr_el2
+	cmp	w15, w17
 	b.ne	1f
 	br	x16
 1:	mov	x0, #-1				/* NOT_SUPPORTED */
