@@ -750,7 +750,11 @@ test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1: some mi
 
 # The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
 QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix machines bootargs)
-QEMU_TESTS := $(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t))
+# About one width alone: what an image of 32 bits does in AArch64, or elsewhere than where it is linked for; and one that runs anywhere.
+QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) $(wildcard tests/a64/*.t)
+QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,anywhere models)
+QEMU_TESTS_OTHER := $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
+QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t)))
 
 test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) linux-image | $(GOT_TEST)
 test-qemu: ## the firmware on QEMU, judged from its records

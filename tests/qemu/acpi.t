@@ -20,9 +20,9 @@ def run(arguments="", extra="", **environment):
     """A run without a device tree, and with these boot arguments."""
     words = ["go", *arguments.split()]
     text = "\n".join(
-        ["mov r3, #0x40000000", "mov r0, #0", "str r0, [r3]", f"mov r0, #{len(words)}", "ldr r1, =words", "mov r2, #0"]
-        + [f"ldr pc, ={loader.ENTRY}", ".align 2", "words:"]
-        + [f".word word{n}" for n in range(len(words))]
+        ["ldr ptr3, =0x40000000", "mov r0, #0", "str r0, [ptr3]", f"mov r0, #{len(words)}", "ldr ptr1, =words", "mov r2, #0"]
+        + [f"enter {loader.ENTRY}", ".align 3", "words:"]
+        + [f"pointer word{n}" for n in range(len(words))]
         + [f'word{n}: .asciz "{word}"' for n, word in enumerate(words)]
         + [".align 2"]
     )

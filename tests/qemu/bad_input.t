@@ -27,7 +27,7 @@ CUT = 0x5F000000  # RAM from here on is left out of the description, and holds w
 SPAN = 0x10000
 
 folder = firmware.work_folder("bad")
-by_r2 = loader.assemble(folder, "r2", loader.BY_R2)
+by_register = loader.assemble(folder, "register", loader.BY_REGISTER)
 good = os.path.join(folder, "good.dtb")
 edited = os.path.join(folder, "edited.dtb")
 
@@ -60,7 +60,7 @@ def start(title, edit, bootargs="tables=dt selftest=quick", base=good, extra="",
     shutil.copy(base, edited)
     tree.put_text(edited, "/chosen", "bootargs", bootargs)
     edit(edited)
-    devices = f"{loader.put(edited, loader.TREE_AT)} {loader.start(by_r2)} {extra}"
+    devices = f"{loader.put(edited, loader.TREE_AT)} {loader.start(by_register)} {extra}"
     return firmware.run(QEMU_EXTRA=devices, **environment)
 
 
@@ -88,7 +88,7 @@ def refusal(title, edit, *words, **more):
 
 def bare(title, blob, *words):
     """A small machine whose tree is these bytes, and that no ACPI describes. Who knows no PSCI parks behind the verdict."""
-    arguments = ["-M", "virt,iommu=smmuv3,acpi=off", *loader.start(by_r2).split()]
+    arguments = ["-M", "virt,iommu=smmuv3,acpi=off", *loader.start(by_register).split()]
     if blob is not None:
         path = os.path.join(folder, "blob.dtb")
         with open(path, "wb") as file:
@@ -177,7 +177,7 @@ for seed in range(10):
     noise = random.Random(seed).randbytes(len(whole) - 40)
     damaged(f"noise {seed} behind a good header", whole[:40] + noise)
 tap.ok(
-    not any("stopped after" in line for line in firmware.run(MACHINE="acpi=off", QEMU_EXTRA=loader.start(by_r2)).lines),
+    not any("stopped after" in line for line in firmware.run(MACHINE="acpi=off", QEMU_EXTRA=loader.start(by_register)).lines),
     "no tree at all: whoever runs it is not kept waiting behind the verdict",
 )
 

@@ -7,28 +7,34 @@ record, and it is a fail.
 
 import os
 import struct
-import subprocess
 
 import firmware
 import machine
 import tap
 
 
-def symbols(elf):
-    text = subprocess.run(["arm-none-eabi-nm", elf], capture_output=True, text=True, check=True).stdout
-    return {line.split()[-1]: int(line.split()[0], 16) for line in text.splitlines() if len(line.split()) == 3}
+def segments(image):
+    """Of an ELF of the width that is tested: the type, offset, address and size in the file of each."""
+    if firmware.WIDE:
+        offset, (size, count) = struct.unpack_from("<Q", image, 32)[0], struct.unpack_from("<HH", image, 54)
+        for i in range(count):
+            kind, _, at, virtual, _, length = struct.unpack_from("<IIQQQQ", image, offset + size * i)
+            yield kind, at, virtual, length
+        return
+    offset, (size, count) = struct.unpack_from("<I", image, 28)[0], struct.unpack_from("<HH", image, 42)
+    for i in range(count):
+        kind, at, virtual, _, length = struct.unpack_from("<IIIII", image, offset + size * i)
+        yield kind, at, virtual, length
 
 
-def broken_elf(folder, symbol, halfwords):
-    """The firmware with these Thumb instructions at the start of a function."""
+def broken_elf(folder, symbol, code):
+    """The firmware with this code at the start of a function."""
     with open(firmware.ELF, "rb") as file:
         image = bytearray(file.read())
-    address = symbols(firmware.ELF)[symbol] & ~1
-    offset, count = struct.unpack_from("<I", image, 28)[0], struct.unpack_from("<H", image, 44)[0]
-    for i in range(count):
-        kind, at, virtual, _, size = struct.unpack_from("<IIIII", image, offset + 32 * i)
+    address = firmware.symbols(firmware.ELF)[symbol] & ~1
+    for kind, at, virtual, size in segments(image):
         if kind == 1 and virtual <= address < virtual + size:
-            struct.pack_into(f"<{len(halfwords)}H", image, at + address - virtual, *halfwords)
+            image[at + address - virtual : at + address - virtual + len(code)] = code
     path = os.path.join(folder, symbol + ".elf")
     with open(path, "wb") as file:
         file.write(image)
@@ -43,28 +49,49 @@ def fails(run, title):
     tap.ok(not run.broken, f"{title}: no record is cut", run.broken)
 
 
-UDF, SVC = (0xDE00,), (0xDF00,)
-LOAD_FROM_0 = (0x2000, 0x6800)  # movs r0, #0; ldr r0, [r0].
-JUMP_TO_0 = (0x2000, 0x4700)  # movs r0, #0; bx r0.
-RECURSE = (0xB5FF, 0xE7FD)  # push {r0-r7, lr}; and again.
-HANG = (0xE7FE,)
+
+def thumb(*halfwords):
+    return struct.pack(f"<{len(halfwords)}H", *halfwords)
+
+
+def a64(*words):
+    return struct.pack(f"<{len(words)}I", *words)
+
+
+if firmware.WIDE:
+    UDF, SVC = a64(0x00000000), a64(0xD4000001)
+    LOAD_FROM_0 = a64(0xD2800000, 0xF9400000)  # mov x0, #0; ldr x0, [x0].
+    JUMP_TO_0 = a64(0xD2800000, 0xD61F0000)  # mov x0, #0; br x0.
+    RECURSE = a64(0xA9BF7BFD, 0x17FFFFFF)  # stp x29, x30, [sp, #-16]!; and again.
+    HANG = a64(0x14000000)
+    REGISTERS = ("x0", "x1")
+else:
+    UDF, SVC = thumb(0xDE00), thumb(0xDF00)
+    LOAD_FROM_0 = thumb(0x2000, 0x6800)  # movs r0, #0; ldr r0, [r0].
+    JUMP_TO_0 = thumb(0x2000, 0x4700)  # movs r0, #0; bx r0.
+    RECURSE = thumb(0xB5FF, 0xE7FD)  # push {r0-r7, lr}; and again.
+    HANG = thumb(0xE7FE)
+    REGISTERS = ("r0", "r1")
+
+# What is broken, where, how, and a word by which the verdict's reason names it.
 
 DEATHS = (
-    ("an undefined instruction on another core", "bind_clients", UDF),
-    ("a supervisor call on another core", "bind_clients", SVC),
-    ("a load from nowhere on another core", "bind_clients", LOAD_FROM_0),
-    ("a jump to nowhere on another core", "bind_clients", JUMP_TO_0),
-    ("a stack overflow on another core", "bind_clients", RECURSE),
-    ("an undefined instruction on the boot core", "begin_abort_all", UDF),
-    ("a load from nowhere in an interrupt", "irqchip_dispatch", LOAD_FROM_0),
+    ("an undefined instruction on another core", "bind_clients", UDF, "undefined instruction"),
+    ("a supervisor call on another core", "bind_clients", SVC, "supervisor call"),
+    ("a load from nowhere on another core", "bind_clients", LOAD_FROM_0, "data abort"),
+    ("a jump to nowhere on another core", "bind_clients", JUMP_TO_0, "prefetch abort"),
+    ("a stack overflow on another core", "bind_clients", RECURSE, "stack overflow of core"),
+    ("an undefined instruction on the boot core", "begin_abort_all", UDF, "undefined instruction"),
+    ("a load from nowhere in an interrupt", "irqchip_dispatch", LOAD_FROM_0, "data abort on core 0"),
 )
 folder = firmware.work_folder("fatal")
-for title, symbol, halfwords in DEATHS:
+for title, symbol, code, word in DEATHS:
     machine.say(title, patched=symbol)
-    run = firmware.run(elf=broken_elf(folder, symbol, halfwords))
+    run = firmware.run(elf=broken_elf(folder, symbol, code))
     fails(run, title)
+    tap.ok(word in (run.verdict.get("reason") or ""), f"{title}: is named", run.verdict)
     tap.equal(run.status, 1, f"{title}: the process fails")
-    dumps = [line for line in run.lines if "r0" in line and "r1" in line]
+    dumps = [line for line in run.lines if all(register in line.split() for register in REGISTERS)]
     tap.equal(len(dumps), 1, f"{title}: one register dump, of the first core to die")
 
 title = "cores that hang"

@@ -12,10 +12,32 @@ import threading
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 ELF = os.path.join(ROOT, os.environ.get("ELF", "build/qemu-virt/smmu-bringup.elf"))
+
+
+def is_64_bit(elf):
+    """Whether an image is for AArch64: EI_CLASS of its ELF header. One that is not built yet is the default, AArch32."""
+    if not os.path.exists(elf):
+        return False
+    with open(elf, "rb") as file:
+        return file.read(5)[4:] == b"\2"
+
+
+# What goes with the width of the image that is tested.
+WIDE = is_64_bit(ELF)
+ARCH = "aarch64" if WIDE else "arm"
+ARCH_NAME = "aarch64" if WIDE else "aarch32"  # In a report.
+CPU = "cortex-a76" if WIDE else "cortex-a15"
+CROSS = "aarch64-linux-gnu-" if WIDE else "arm-none-eabi-"
+OUT = "build/qemu-virt" + ("-aarch64" if WIDE else "")
 RUNNER = os.path.join(ROOT, "platform/qemu-virt/run")
 # Seconds that anything may take: no test's verdict is to depend on how busy the machine is.
 LIMIT = 1200
-WORK = os.path.join(ROOT, "build/qemu-virt/tests")
+WORK = os.path.join(ROOT, OUT, "tests")
+
+
+def of_width(program):
+    """Of QEMU's two programs, which lie beside each other, the one that has cores of the image's width."""
+    return re.sub(r"-(arm|aarch64)$", "-" + ARCH, program)
 
 
 @functools.cache
@@ -24,14 +46,26 @@ def qemu():
     if "QEMU" not in os.environ:
         found = subprocess.run([os.path.join(ROOT, "tools/get"), "qemu"], capture_output=True, text=True, check=True)
         os.environ["QEMU"] = found.stdout.strip()
-    return os.environ["QEMU"]
+    return of_width(os.environ["QEMU"])
 
 
 @functools.cache
 def old_qemu():
     """The distribution's, with one SMMUv3, or None where it cannot be had."""
     found = subprocess.run([os.path.join(ROOT, "tools/get"), "old-qemu"], capture_output=True, text=True, check=False)
-    return found.stdout.strip() or None
+    program = of_width(found.stdout.strip())
+    return program if os.access(program, os.X_OK) else None
+
+
+def tool(name, *arguments, **keywords):
+    """A program of the image's toolchain: nm, objcopy, gcc ..."""
+    return subprocess.run([CROSS + name, *arguments], text=True, check=True, **keywords)
+
+
+def symbols(elf):
+    """The addresses of an image's symbols, as it was linked."""
+    text = tool("nm", elf, capture_output=True).stdout
+    return {line.split()[-1]: int(line.split()[0], 16) for line in text.splitlines() if len(line.split()) == 3}
 
 
 @functools.cache
@@ -121,7 +155,7 @@ def run(elf=None, **environment):
 
 def make(folder, *words):
     """As a user calls it, and not the make that runs this test."""
-    others = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD", "ELF")
+    others = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD", "ELF", "ARCH", "CPU")
     environment = {key: value for key, value in os.environ.items() if key not in others}
     return subprocess.run(["make", "-C", folder, *words], env=environment, capture_output=True, text=True, check=False)
 
@@ -137,10 +171,10 @@ def copy_sources(folder):
 
 def copy_objects(folder):
     """What was built of them already: make builds anew what is changed in the copy, and no more."""
-    objects = os.path.join(ROOT, "build/qemu-virt")
+    objects = os.path.join(ROOT, OUT)
     if os.path.isdir(objects):
         ignored = shutil.ignore_patterns("tests", "run", "*.elf", "*.bin.tmp", "*.new")
-        shutil.copytree(objects, os.path.join(folder, "build/qemu-virt"), ignore=ignored)
+        shutil.copytree(objects, os.path.join(folder, OUT), ignore=ignored)
 
 
 def build_copy(folder, edit):
@@ -148,14 +182,14 @@ def build_copy(folder, edit):
     copy_sources(folder)
     copy_objects(folder)
     edit(folder)
-    done = make(folder, "all", "IMAGE_LIMIT=1000000")  # What a test adds need not fit.
-    return (os.path.join(folder, "build/qemu-virt/smmu-bringup.elf"), "") if done.returncode == 0 else (None, done.stderr)
+    done = make(folder, "all", f"ARCH={ARCH}", "IMAGE_LIMIT=1000000")  # What a test adds need not fit.
+    return (os.path.join(folder, OUT, "smmu-bringup.elf"), "") if done.returncode == 0 else (None, done.stderr)
 
 
 def run_bare(arguments, elf=None, limit=LIMIT, program=None):
     """QEMU with the ELF as -kernel and just these arguments: nothing of the runner's machine."""
     command = [program or qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]
-    command += ["-cpu", "cortex-a15", "-m", "512M", "-kernel", elf or ELF] + arguments
+    command += ["-cpu", CPU, "-m", "512M", "-kernel", elf or ELF] + arguments
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=limit, check=False
@@ -171,7 +205,7 @@ def run_to_verdict(arguments, limit=LIMIT, grace=0.2):
     The status is None where no verdict came in time.
     """
     command = [qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]
-    command += ["-cpu", "cortex-a15", "-m", "512M", "-kernel", ELF] + arguments
+    command += ["-cpu", CPU, "-m", "512M", "-kernel", ELF] + arguments
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:

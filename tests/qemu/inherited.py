@@ -14,31 +14,31 @@ PORT_SLOT = 0x10  # Of a root port that the runner's machine does not have, with
 BEHIND = 9
 
 GO_ON = f"""
-	ldr r2, =0x40000000
-	ldr pc, ={loader.ENTRY}
+	tree 0x40000000
+	enter {loader.ENTRY}
 """
 
 
 def function(slot, bus=0):
-    """r0: the configuration space of a function, which decodes a BAR at WINDOW and masters the bus."""
+    """ptr0: the configuration space of a function, which decodes a BAR at WINDOW and masters the bus."""
     return f"""
-	ldr r0, ={ECAM + (bus << 20) + (slot << 15):#x}
-	ldr r1, ={WINDOW:#x}
-	str r1, [r0, #0x10]
+	ldr ptr0, ={ECAM + (bus << 20) + (slot << 15):#x}
+	ldr ptr1, ={WINDOW:#x}
+	str r1, [ptr0, #0x10]
 	mov r2, #0
-	str r2, [r0, #0x14]
+	str r2, [ptr0, #0x14]
 	mov r2, #6
-	str r2, [r0, #4]
+	str r2, [ptr0, #4]
 """
 
 
 def function_behind_port():
     return f"""
-	ldr r0, ={ECAM + (PORT_SLOT << 15):#x}
+	ldr ptr0, ={ECAM + (PORT_SLOT << 15):#x}
 	ldr r1, ={BEHIND << 16 | BEHIND << 8:#x}
-	str r1, [r0, #0x18]
+	str r1, [ptr0, #0x18]
 	mov r2, #6
-	str r2, [r0, #4]
+	str r2, [ptr0, #4]
 {function(0, BEHIND)}
 """
 
@@ -48,121 +48,161 @@ def port_with(device):
 
 
 def capability(number):
-    """r4: where the function at r0 has it."""
+    """ptr4: where the function at ptr0 has it."""
     return f"""
-	ldrb r3, [r0, #0x34]
-1:	add r4, r0, r3
-	ldrb r5, [r4]
+	ldrb r3, [ptr0, #0x34]
+1:	add ptr4, ptr0, ptr3
+	ldrb r5, [ptr4]
+	ldrb r3, [ptr4, #1]
 	cmp r5, #{number}
-	ldrbne r3, [r4, #1]
 	bne 1b
 """
 
 
 def extended(number):
-    """r4: where the function at r0 has it among the capabilities of PCI Express."""
+    """ptr4: where the function at ptr0 has it among the capabilities of PCI Express."""
     return f"""
 	mov r3, #0x100
-1:	add r4, r0, r3
-	ldr r5, [r4]
-	uxth r6, r5
+1:	add ptr4, ptr0, ptr3
+	ldr r5, [ptr4]
+	lsl r6, r5, #16
+	lsr r6, r6, #16
+	lsr r3, r5, #20
 	cmp r6, #{number}
-	lsrne r3, r5, #20
 	bne 1b
 """
 
 
 # Vector 0 is a message to where nothing is mapped: the controller sends it for each command of its admin queue.
 NVME_MSIX = f"""{function(NVME_SLOT)}{capability(0x11)}
-	ldr r5, [r4, #4]
+	ldr r5, [ptr4, #4]
 	bic r5, r5, #7
-	add r5, r5, r1
+	add ptr5, ptr5, ptr1
 	ldr r6, ={NOWHERE:#x}
 	mov r7, #0
-	stm r5, {{r6, r7}}
-	str r7, [r5, #8]
-	str r7, [r5, #12]
-	ldr r6, [r4]
+	str r6, [ptr5]
+	str r7, [ptr5, #4]
+	str r7, [ptr5, #8]
+	str r7, [ptr5, #12]
+	ldr r6, [ptr4]
 	orr r6, r6, #0x80000000
-	str r6, [r4]
+	str r6, [ptr4]
 """
 
 EDU_MSI = f"""{function(EDU_SLOT)}{capability(0x05)}
-	ldr r6, [r4]
+	ldr r6, [ptr4]
 	orr r6, r6, #0x10000
-	str r6, [r4]
+	str r6, [ptr4]
 """
 
 RNG_ATS = f"""{function_behind_port()}{extended(0x0F)}
-	ldr r6, [r4, #4]
+	ldr r6, [ptr4, #4]
 	orr r6, r6, #0x80000000
-	str r6, [r4, #4]
+	str r6, [ptr4, #4]
 """
 
 # One virtual function, which decodes memory.
 NIC_SRIOV = f"""{function_behind_port()}{extended(0x10)}
 	mov r6, #1
-	strh r6, [r4, #0x10]
+	strh r6, [ptr4, #0x10]
 	mov r6, #9
-	strh r6, [r4, #8]
+	strh r6, [ptr4, #8]
 """
 
 # The handler of SPI 72 was left without its end: the interrupt is active, and no other is of a higher priority.
 GICV2_IN_HANDLER = """
-	ldr r0, =0x08000000
-	ldr r1, =0x08010000
+	ldr ptr0, =0x08000000
+	ldr ptr1, =0x08010000
 	mov r2, #0x100
-	str r2, [r0, #0x10c]
+	str r2, [ptr0, #0x10c]
 	ldr r3, =0x01010101
-	str r3, [r0, #0x868]
-	str r2, [r0, #0x20c]
+	str r3, [ptr0, #0x868]
+	str r2, [ptr0, #0x20c]
 	mov r2, #1
-	str r2, [r0]
+	str r2, [ptr0]
 	mov r3, #0xff
-	str r3, [r1, #4]
-	str r2, [r1]
-	ldr r4, [r1, #0xc]
+	str r3, [ptr1, #4]
+	str r2, [ptr1]
+	ldr r4, [ptr1, #0xc]
 """
 
 # Interrupts of group 1, which is not signalled, and an end that does not deactivate.
 GICV2_GROUPS = """
-	ldr r0, =0x08000000
-	ldr r1, =0x08010000
-	mvn r2, #0
-	add r3, r0, #0x80
-	add r4, r3, #0x24
-1:	str r2, [r3], #4
-	cmp r3, r4
+	ldr ptr0, =0x08000000
+	ldr ptr1, =0x08010000
+	mov r2, #0xffffffff
+	add ptr3, ptr0, #0x80
+	add ptr4, ptr3, #0x24
+1:	str r2, [ptr3], #4
+	cmp ptr3, ptr4
 	blo 1b
 	mov r2, #0x200
-	str r2, [r1]
+	str r2, [ptr1]
 """
 
-GICV3_EOI_MODE = """
+# GICv3's processor interface: ICC_CTLR by r0, ICC_PMR and ICC_IGRPEN1 by r3, ICC_IAR1 to r4.
+REGISTERS = loader.of_width(
+    """
+	.macro read_control
 	mrc p15, 0, r0, c12, c12, 4
-	orr r0, r0, #2
+	.endm
+	.macro write_control
 	mcr p15, 0, r0, c12, c12, 4
+	.endm
+	.macro write_mask
+	mcr p15, 0, r3, c4, c6, 0
+	.endm
+	.macro write_enable
+	mcr p15, 0, r3, c12, c12, 7
+	isb
+	.endm
+	.macro acknowledge
+	mrc p15, 0, r4, c12, c12, 0
+	.endm
+""",
+    """
+	.macro read_control
+	mrs x0, s3_0_c12_c12_4
+	.endm
+	.macro write_control
+	msr s3_0_c12_c12_4, x0
+	.endm
+	.macro write_mask
+	msr s3_0_c4_c6_0, x3
+	.endm
+	.macro write_enable
+	msr s3_0_c12_c12_7, x3
+	isb
+	.endm
+	.macro acknowledge
+	mrs x4, s3_0_c12_c12_0
+	.endm
+""",
+)
+
+GICV3_EOI_MODE = f"""{REGISTERS}
+	read_control
+	orr r0, r0, #2
+	write_control
 """
 
 GICV3_IN_HANDLER = f"""{GICV3_EOI_MODE}
-	ldr r0, =0x08000000
+	ldr ptr0, =0x08000000
 	mov r2, #0x12
-	str r2, [r0]
+	str r2, [ptr0]
 	mov r2, #0x100
-	str r2, [r0, #0x08c]
-	str r2, [r0, #0x10c]
-	str r2, [r0, #0x20c]
+	str r2, [ptr0, #0x08c]
+	str r2, [ptr0, #0x10c]
+	str r2, [ptr0, #0x20c]
 	mov r3, #0xff
-	mcr p15, 0, r3, c4, c6, 0
+	write_mask
 	mov r3, #1
-	mcr p15, 0, r3, c12, c12, 7
-	isb
-	dsb
-	mrc p15, 0, r4, c12, c12, 0
+	write_enable
+	acknowledge
 """
 
 # Calls the firmware with EOImode 1 and a time of its own in the virtual timer, and says in a letter each what came back.
-CALLED = f"""{GICV3_EOI_MODE}
+CALLED_IN_AARCH32 = f"""{GICV3_EOI_MODE}
 	ldr r0, =0x89abcdef
 	mov r1, #0x1234
 	mcrr p15, 3, r0, r1, c14
@@ -209,8 +249,86 @@ second:	.asciz "exit=return handover=bypass selftest=quick"
 	.align 2
 """
 
+# And in AArch64, that x18 to x29 are the caller's again ("R"), and both stack pointers ("S").
+CALLED_IN_AARCH64 = f"""{GICV3_EOI_MODE}
+	ldr x0, =0x123489abcdef
+	msr cntv_cval_el0, x0
+	mov x0, #2
+	msr cntv_ctl_el0, x0
+	ldr x0, =0x123489abcdef
+	msr cntp_cval_el0, x0
+	mov x0, #1
+	msr cntp_ctl_el0, x0
+	ldr x0, =0x5e000000
+	msr spsel, #0
+	mov sp, x0
+	msr spsel, #1
+	ldr x0, =0x5f000000
+	mov sp, x0
+	.irp n, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+	mov x\\n, #0x100 + \\n
+	.endr
+	mov x0, #2
+	ldr x1, =list
+	ldr x3, ={loader.ENTRY}
+	blr x3
+	ldr x4, =0x09000000
+	add w0, w0, #'0'
+	str w0, [x4]
+	mrs x0, s3_0_c12_c12_4
+	mov w1, #'e'
+	mov w2, #'E'
+	tst w0, #2
+	csel w0, w2, w1, ne
+	str w0, [x4]
+	mrs x0, cntv_cval_el0
+	ldr x2, =0x123489abcdef
+	cmp x0, x2
+	mov w1, #'t'
+	mov w2, #'T'
+	csel w0, w2, w1, eq
+	str w0, [x4]
+	mrs x0, cntp_ctl_el0
+	mov w1, #'p'
+	mov w2, #'P'
+	tst w0, #1
+	csel w0, w2, w1, ne
+	str w0, [x4]
+	mov w2, #'R'
+	mov w1, #'r'
+	.irp n, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+	cmp x\\n, #0x100 + \\n
+	csel w2, w2, w1, eq
+	.endr
+	str w2, [x4]
+	mov w2, #'S'
+	mov w1, #'s'
+	ldr x3, =0x5f000000
+	mov x0, sp
+	cmp x0, x3
+	csel w2, w2, w1, eq
+	ldr x3, =0x5e000000
+	mrs x0, sp_el0
+	cmp x0, x3
+	csel w2, w2, w1, eq
+	str w2, [x4]
+	mov w0, #10
+	str w0, [x4]
+	ldr x0, =0x84000008
+	hvc #0
+	b .
+	.align 3
+list:	pointer first, second
+first:	.asciz "{loader.ENTRY:#x}"
+second:	.asciz "exit=return handover=bypass selftest=quick"
+	.align 3
+"""
+
+CALLED = loader.of_width(CALLED_IN_AARCH32, CALLED_IN_AARCH64)
+
 # Both timers on and not masked, long before their time.
-TIMERS = """
+TIMERS = loader.of_width(
+    """
 	mvn r0, #0
 	mov r1, #0x7f
 	mcrr p15, 3, r0, r1, c14
@@ -218,7 +336,16 @@ TIMERS = """
 	mov r0, #1
 	mcr p15, 0, r0, c14, c3, 1
 	mcr p15, 0, r0, c14, c2, 1
-"""
+""",
+    """
+	mov x0, #0x7fffffffff
+	msr cntv_cval_el0, x0
+	msr cntp_cval_el0, x0
+	mov x0, #1
+	msr cntv_ctl_el0, x0
+	msr cntp_ctl_el0, x0
+""",
+)
 
 # By name: the instructions, and what the machine needs for them.
 MACHINES = {

@@ -13,15 +13,15 @@ import machine
 import tap
 import tree
 
-# SPI 2 is the PL031's: its alarm is now, its interrupt is on, and no one serves it. r2 has the tree, as QEMU hands it over.
+# SPI 2 is the PL031's: its alarm is now, its interrupt is on, and no one serves it.
 ALARM = f"""
-	ldr r0, =0x09010000
+	ldr ptr0, =0x09010000
 	mov r1, #1
-	str r1, [r0, #0x10]
-	ldr r1, [r0]
-	str r1, [r0, #4]
-	ldr r2, =0x40000000
-	ldr pc, ={loader.ENTRY}
+	str r1, [ptr0, #0x10]
+	ldr r1, [ptr0]
+	str r1, [ptr0, #4]
+	tree 0x40000000
+	enter {loader.ENTRY}
 """
 CLOCK_SPI, TIMER_PPI, LEVEL = 2, 11, 4
 

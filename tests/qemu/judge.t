@@ -472,7 +472,7 @@ def word(*words):
 
 
 RECORDS = {
-    "firmware": {"name": word("smmu-bringup"), "version": TEXT, "platform": TEXT, "arch": word("aarch32"), "cores": COUNT,
+    "firmware": {"name": word("smmu-bringup"), "version": TEXT, "platform": TEXT, "arch": word("aarch32", "aarch64"), "cores": COUNT,
                  "description": word("dt", "iort"), "interface": either(1, bad=(0, 2, "1", 1.0))},
     "instance": {"instance": NAME, "name": TEXT, "base": or_null(HEX), "state": word("ready", "failed"), "reason": or_null(TEXT),
                  "architecture": or_null(TEXT), "stages": either([], [1], [2], [1, 2], bad=([3], [2, 1], 1)), "sid_bits": COUNT,

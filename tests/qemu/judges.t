@@ -14,7 +14,7 @@ import firmware
 import tap
 
 HOST = os.path.join(firmware.ROOT, "build/host/model/test_smmuv3")
-ELF = os.path.join(firmware.ROOT, os.environ.get("TEST_ELF", "build/qemu-virt/smmu-test.elf"))
+ELF = os.path.join(firmware.ROOT, os.environ.get("TEST_ELF", firmware.OUT + "/smmu-test.elf"))
 PAGE = os.path.join(firmware.ROOT, "tests/README.md")
 BEGIN, END = "<!-- judges: begin -->\n", "<!-- judges: end -->\n"
 LIMIT = firmware.LIMIT

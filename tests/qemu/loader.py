@@ -1,33 +1,61 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A few instructions that play the loader before the firmware: QEMU starts there instead of in the firmware."""
+"""
+A few instructions that play the loader before the firmware: QEMU starts there instead of in the firmware. They are written once for
+both widths: r0 to r7 hold 32 bits, ptr0 to ptr7 are the same registers where an address is meant, and these macros stand for the rest.
+
+    tree ADDRESS        the firmware's device tree, in the register that has it at entry
+    enter ADDRESS       goes on there
+    pointer VALUE, ...  words of the width
+"""
 
 import os
-import subprocess
+
+import firmware
 
 LOADER_AT = 0x47F00000
 TREE_AT = 0x48000000
 ENTRY = 0x40200000
 
-# The device tree is where r2 says, and nowhere else: what QEMU left at the start of RAM is wiped out first.
-def by_r2(tree_at):
+AARCH32 = "\n".join(
+    [".syntax unified", ".arm", ".arch armv7ve", ".arch_extension sec", ".arch_extension virt"]
+    + [f"ptr{n} .req r{n}" for n in range(8)]
+    + [".macro tree at", "ldr r2, =\\at", ".endm"]
+    + [".macro enter at", "ldr pc, =\\at", ".endm"]
+    + [".macro pointer values:vararg", ".word \\values", ".endm"]
+)
+AARCH64 = "\n".join(
+    [f"ptr{n} .req x{n}\nr{n} .req w{n}" for n in range(8)]
+    + [".macro tree at", "ldr x0, =\\at", ".endm"]
+    + [".macro enter at", "ldr x16, =\\at", "br x16", ".endm"]
+    + [".macro pointer values:vararg", ".quad \\values", ".endm"]
+)
+
+
+def of_width(aarch32, aarch64):
+    """What differs, for the image that is tested."""
+    return aarch64 if firmware.WIDE else aarch32
+
+
+# The device tree is where the register says, and nowhere else: what QEMU left at the start of RAM is wiped out first.
+def by_register(tree_at):
     return f"""
-	mov r3, #0x40000000
+	ldr ptr3, =0x40000000
 	mov r0, #0
-	str r0, [r3]
-	ldr r2, ={tree_at}
-	ldr pc, ={ENTRY}
+	str r0, [ptr3]
+	tree {tree_at}
+	enter {ENTRY}
 """
 
 
-BY_R2 = by_r2(TREE_AT)
+BY_REGISTER = by_register(TREE_AT)
 
 
 def assemble(folder, name, text):
-    source = f".syntax unified\n.arm\n.arch armv7ve\n.arch_extension sec\n.arch_extension virt\n.global _start\n_start:\n{text}\n.pool\n"
+    source = f"{of_width(AARCH32, AARCH64)}\n.global _start\n_start:\n{text}\n.pool\n"
     elf, binary = os.path.join(folder, name + ".elf"), os.path.join(folder, name + ".bin")
-    flags = ["-march=armv7ve", "-nostdlib", f"-Wl,-Ttext={LOADER_AT:#x}", "-Wl,--build-id=none", "-x", "assembler", "-"]
-    subprocess.run(["arm-none-eabi-gcc", *flags, "-o", elf], input=source, text=True, check=True)
-    subprocess.run(["arm-none-eabi-objcopy", "-O", "binary", elf, binary], check=True)
+    flags = [*of_width(["-march=armv7ve"], ["-static", "-no-pie"]), "-nostdlib", f"-Wl,-Ttext={LOADER_AT:#x}", "-Wl,--build-id=none", "-x", "assembler", "-"]
+    firmware.tool("gcc", *flags, "-o", elf, input=source)
+    firmware.tool("objcopy", "-O", "binary", elf, binary)
     return binary
 
 

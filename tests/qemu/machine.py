@@ -22,7 +22,8 @@ def drivable(instances):
 
 
 def sound_records(run, title):
-    """The report is whole and agrees with itself."""
+    """The report is whole, of the width that was built, and agrees with itself."""
+    tap.equal({r.get("arch") for r in run.of("firmware")}, {firmware.ARCH_NAME}, f"{title}: the architecture is the image's")
     tap.ok(not run.broken, f"{title}: every record is JSON", run.broken)
     wrong = judge.violations(run.records)
     tap.ok(not wrong, f"{title}: the report keeps the interface and agrees with itself", lambda: wrong[:10] + run.tail())

@@ -178,7 +178,7 @@ tap.equal((status, dumped), (0, lines), "a dump of more than the ring: the same"
 status, dumped, said = call("--memory", write("image.bin", memory[:8] + b"2: its header is not one" + bytes(memory)))
 tap.equal((status, dumped), (0, lines), "a dump with the magic among the image's words: the same")
 
-elf_symbol = subprocess.run(["arm-none-eabi-nm", "-S", firmware.ELF], capture_output=True, text=True, check=True).stdout
+elf_symbol = firmware.tool("nm", "-S", firmware.ELF, capture_output=True).stdout
 address, size = re.search(r"(?m)^(\w+) (\w+) \w smmuv3_trace_ring$", elf_symbol).groups()
 status, dumped, said = call("--symbol", firmware.ELF)
 tap.equal((status, dumped), (0, [f"{int(address, 16):#x} {int(size, 16):#x}"]), "--symbol: address and size")
