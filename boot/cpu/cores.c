@@ -18,7 +18,7 @@
 #define OFF_US 10000U /* PSCI 0.1 tells of no core that it is off: what one that left gets for it. */
 
 /* Of a core. */
-enum { NOT_THERE, IS_THERE, LEAVING };
+enum { NOT_THERE, IS_ASKED, IS_THERE, LEAVING };
 
 void boot_secondary_start(void);
 void boot_secondary_enter(unsigned int core);
@@ -46,7 +46,7 @@ static bool wait_for(unsigned int core)
 {
 	struct deadline deadline = deadline_in_us(ARRIVE_US);
 
-	while (!word_load(&boot_cores[core].presence)) {
+	while (word_load(&boot_cores[core].presence) == IS_ASKED) {
 		if (deadline_passed(&deadline)) {
 			return false;
 		}
@@ -59,11 +59,15 @@ static bool wait_for(unsigned int core)
 static bool turn_on(unsigned int core)
 {
 	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Not Thumb. */
-	/* Nor one that could not be turned off again. */
-	int32_t error = psci_has(PSCI_CPU_OFF) ? psci_call(PSCI_CPU_ON, boot_cores[core].affinity, entry, core) :
-						 PSCI_NOT_SUPPORTED;
+	int32_t error = PSCI_NOT_SUPPORTED;
 
+	/* None that could not be turned off again. One that comes late may come at any time: it is not off. */
+	word_store(&boot_cores[core].presence, IS_ASKED);
+	if (psci_has(PSCI_CPU_OFF)) {
+		error = psci_call(PSCI_CPU_ON, boot_cores[core].affinity, entry, core);
+	}
 	if (error != PSCI_SUCCESS) {
+		word_store(&boot_cores[core].presence, NOT_THERE);
 		last_core--;
 		print("  core %u (affinity 0x%llx) was not turned on: PSCI says %s; done without\n", core,
 		      (unsigned long long)boot_cores[core].affinity, psci_error(error));

@@ -307,6 +307,10 @@ psci_cpu_on:
 	stlxr	w5, w4, [x0]
 	cbnz	w5, 1b
 	stp	x2, x3, [x0, #ENTRY]
+	.ifdef LATE_CORE
+	cmp	x6, #LATE_CORE
+	b.eq	6f				/* It is asked for, and never comes. */
+	.endif
 	dmb	sy
 	mov	w4, #1
 	str	w4, [x0, #GO]
@@ -315,7 +319,7 @@ psci_cpu_on:
 	orr	x4, x4, #(WAKE_SGI << 24)
 	msr	icc_sgi0r_el1, x4
 	isb
-	mov	x0, #0
+6:	mov	x0, #0
 	b	answer
 3:	mov	x0, #INVALID_ADDRESS
 	b	answer
