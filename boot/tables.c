@@ -48,6 +48,7 @@ static int enumerate(struct machine *machine, const struct host_description *des
 	int error;
 
 	host->segment = described->segment;
+	host->order = (uint16_t)machine->pci_count;
 	host->ecam = arch_map_device(described->ecam.base, size < described->ecam.size ? size : described->ecam.size);
 	host->bus_first = described->bus_first;
 	host->bus_last = described->bus_last;

@@ -79,7 +79,7 @@ struct pci_window_description {
 
 struct host_description {
 	const char *name;	       /* Device tree path. */
-	uint32_t segment;	       /* linux,pci-domain, else the place among the hosts. */
+	uint32_t segment;	       /* linux,pci-domain, else the lowest number that no host names. */
 	struct range_description ecam; /* `base` is where bus `bus_first` begins. */
 	uint8_t bus_first;
 	uint8_t bus_last;

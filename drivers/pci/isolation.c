@@ -85,10 +85,10 @@ static const struct pci_function *place_of(const struct pci_function *function)
 	return place;
 }
 
-/* Numbers that no other segment has, and never 0. */
+/* Numbers that no other host has, and never 0. A segment's number may have 32 bits. */
 static uint32_t number_of(const struct pci_host *host, uint32_t requester_id)
 {
-	return (host->segment << 16 | requester_id) + 1U;
+	return ((uint32_t)host->order << 16 | requester_id) + 1U;
 }
 
 static uint32_t isolation_of(const struct pci_function *function)

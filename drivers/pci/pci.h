@@ -79,6 +79,7 @@ struct pci_window {
 
 struct pci_host {
 	uint32_t segment;
+	uint16_t order;		/* Among the hosts: no two have the same. */
 	volatile uint8_t *ecam; /* Mapped; bus_first begins at offset 0. */
 	uint8_t bus_first;
 	uint8_t bus_last;
@@ -94,13 +95,13 @@ struct pci_host {
 };
 
 /*
- * Enumerates. The caller has filled segment, ecam, bus range, windows, function and function_max. Bus numbers that are
- * programmed already and make sense are kept; unprogrammed bridges get numbers between their root bus and the next root
- * bus. BARs and bridge windows of a function on a root bus and of all that is below it stay where they are if all of
- * them make sense; else they are assigned. Turns on access control services (ACS) where there are some, turns memory
- * decoding on and bus mastering off everywhere (bridges too: a bridge forwards only once pci_bus_master() was called
- * for something below it), and MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions off. `warn` (may be NULL) is
- * told in words of anything left out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
+ * Enumerates. The caller has filled segment, order, ecam, bus range, windows, function and function_max. Bus numbers
+ * that are programmed already and make sense are kept; unprogrammed bridges get numbers between their root bus and the
+ * next root bus. BARs and bridge windows of a function on a root bus and of all that is below it stay where they are if
+ * all of them make sense; else they are assigned. Turns on access control services (ACS) where there are some, turns
+ * memory decoding on and bus mastering off everywhere (bridges too: a bridge forwards only once pci_bus_master() was
+ * called for something below it), and MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions off. `warn` (may be NULL)
+ * is told in words of anything left out. Returns 0 or -EINVAL for an impossible bus range. Boot core only.
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
 

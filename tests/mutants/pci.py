@@ -86,7 +86,7 @@ MUTANTS = [
     ("ACS_BELIEVED_UNREAD", "ACS that stays off", "test_pci", ISOLATION, "\tword = pci_read32(function, at + PCI_ACS_WORD) >> ACS_CONTROL_SHIFT;\n\treturn (word", "\tword = on;\n\treturn (word"),
     ("NEAREST_PLACE_ALONE", "the topmost place where functions meet", "test_pci", ISOLATION, "place = met ? met : place;", "place = place ? place : met;"),
     ("SWITCH_WITHOUT_ACS_BY_PORT", "a switch is one place", "test_pci", ISOLATION, "return bridge->redirects ? NULL : parent_of(bridge);", "return bridge->redirects ? NULL : bridge;"),
-    ("SEGMENTS_SHARE_NUMBERS", "isolation by segment", "test_pci", ISOLATION, "(host->segment << 16 | requester_id) + 1U", "(requester_id | host->segment) + 1U"),
+    ("HOSTS_SHARE_NUMBERS", "isolation by host", "test_pci", ISOLATION, "((uint32_t)host->order << 16 | requester_id) + 1U", "(host->segment << 16 | requester_id) + 1U"),
     ("FUNCTION_NOTED_TWICE", "what was found", "test_pci", SNAPSHOT, "\tsnapshot->count = 0;\n", ""),
     ("LOST_COUNTED_ON", "a counter that is never reset", "test_pci", SNAPSHOT, "\tsnapshot->lost = 0;\n", ""),
     ("LOST_FORGOTTEN", "more than can be noted", "test_pci", SNAPSHOT, "unsigned int missing = snapshot->lost;", "unsigned int missing = 0;"),

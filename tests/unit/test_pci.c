@@ -753,11 +753,13 @@ static void test_pci_a_conventional_bus_is_shared(void **state)
 	model[root].acs = ACS_ALL;
 	add(to_pci, 0, 3, 0, 0x00011111);
 	add(to_pci, 0, 4, 0, 0x00021111);
-	host.segment = 2;
+	host.segment = 0x20000; /* Its upper half is no other host's number. */
+	host.order = 2;
 	enumerate();
 	assert_int_equal(isolation(0x00011111), isolation(0x00021111));
 	assert_int_equal(isolation(0x00011111) >> 16, 2);
 	host.segment = 0;
+	host.order = 0;
 }
 
 static void test_pci_bars(void **state)
