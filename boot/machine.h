@@ -83,11 +83,11 @@ const char *machine_put_back(struct machine *machine);
 
 /*
  * next.c: for next=. Checks the image there before any memory is taken, and reserves its own; one that is refused is
- * told of, fails the run, and is not started.
+ * told of, and is not started.
  */
 void machine_check_next(struct machine *machine);
-/* The record `next`, where next= is given. */
-void machine_report_next(const struct machine *machine);
+/* The record `next`, where next= is given; one that is refused fails the run. */
+void machine_report_next(struct machine *machine);
 /* Starts it, with the device tree as it was given. Returns where it is not to be started. Boot core, the only one on.
  */
 void machine_start_next(const struct machine *machine, bool passed);

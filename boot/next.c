@@ -157,18 +157,20 @@ void machine_check_next(struct machine *machine)
 	if (machine->next_why) {
 		print("next       the image at 0x%llx is refused: %s\n", (unsigned long long)options->next,
 		      machine->next_why);
-		machine->bringup.tally.trouble = "the image that next= names is refused, and not started";
 		options->exit = EXIT_OFF;
 		options_refuse(options, options->next ? "next=" : "exit=next", machine->next_why);
 	}
 }
 
-void machine_report_next(const struct machine *machine)
+void machine_report_next(struct machine *machine)
 {
 	struct record record;
 
 	if (machine->options.exit != EXIT_NEXT && !machine->next_why) {
 		return;
+	}
+	if (machine->next_why) {
+		machine->bringup.tally.trouble = "the image that next= names is refused, and not started";
 	}
 	record_begin(&record, "next");
 	record_hex(&record, "address", machine->options.next);

@@ -5,15 +5,15 @@
 
 void machine_check_next(struct machine *machine)
 {
+	(void)machine;
+}
+
+void machine_report_next(struct machine *machine)
+{
 	if (ARCH_STARTS_IMAGES && machine->options.exit == EXIT_NEXT) {
 		machine->bringup.tally.trouble = "next= was asked for, and this build starts no other image";
 		machine->options.exit = EXIT_OFF;
 	}
-}
-
-void machine_report_next(const struct machine *machine)
-{
-	(void)machine;
 }
 
 void machine_start_next(const struct machine *machine, bool passed)

@@ -266,7 +266,8 @@ class Machine:
             file.write(data)
         return path
 
-    def run(self, arguments, options="", limit=firmware.LIMIT, echo=False):
+    def run(self, arguments, options="", limit=firmware.LIMIT, echo=False, until=None):
+        """To its end, or to a line that matches `until`, behind which it is ended."""
         command = self.command + ["-M", self.options + options] + arguments
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             watchdog = threading.Timer(limit, process.kill)
@@ -276,6 +277,8 @@ class Machine:
                 console += line
                 if echo:
                     print(line.decode(errors="replace").rstrip("\r\n"), flush=True)
+                if until and re.search(until, line):
+                    process.kill()
             process.wait()
             watchdog.cancel()
         return firmware.Run(process.returncode, console.decode(errors="replace").replace("\r", ""))
@@ -290,12 +293,12 @@ class Machine:
         )
         return built
 
-    def start(self, elf, image, disk, words, at=LINUX_AT, extra=(), **more):
-        """The firmware's Image by QEMU's -kernel, and another image at `at`."""
-        arguments = ["-kernel", elf.removesuffix(".elf") + ".bin", "-append", words, "-dtb", self.tree()]
+    def start(self, elf, image, disk, words, at=LINUX_AT, kernel=None, **more):
+        """The firmware's Image, or `kernel`, by QEMU's -kernel, and another image at `at`."""
+        arguments = ["-kernel", kernel or elf.removesuffix(".elf") + ".bin", "-append", words, "-dtb", self.tree()]
         arguments += ["-initrd", disk] if disk else []
         arguments += ["-device", f"loader,file={image},addr={at:#x},force-raw=on"] if image else []
-        return self.run(arguments + list(extra), **more)
+        return self.run(arguments, **more)
 
     def close(self):
         shutil.rmtree(self.folder)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+next=: how an image is started, which images and places are refused, each in words and in a record before anything is
+driven, and what a verdict that fails means for it. linux.t has a kernel.
+"""
+
+import os
+import struct
+import subprocess
+
+import firmware
+import linux
+import tap
+
+RAM_AT, RAM_SIZE = 0x40000000, 1 << 30
+TREE_AT = 0x48000000  # Where QEMU puts it, or an initial RAM disk and the tree behind that.
+MIB = 1 << 20
+AT = linux.LINUX_AT
+MAGIC = 0x644D5241
+WORDS = "selftest=quick tables=dt"
+
+
+def header(size=2 * MIB, flags=0xA, magic=MAGIC, text_offset=0, start=b"\0" * 8):
+    return start + struct.pack("<QQQQQQII", text_offset, size, flags, 0, 0, 0, magic, 0)
+
+
+def assemble(machine):
+    """The image of next.S."""
+    source = os.path.join(os.path.dirname(os.path.realpath(__file__)), "next.S")
+    made, image = os.path.join(machine.folder, "next.o"), os.path.join(machine.folder, "next.bin")
+    subprocess.run(["aarch64-linux-gnu-as", "--defsym", f"IMAGE_SIZE={2 * MIB}", source, "-o", made], check=True)
+    subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", made, image], check=True)
+    return image
+
+
+def started(el2, cores):
+    title = f"EL{2 if el2 else 1}, {cores} cores"
+    machine = linux.Machine(cores=cores, el2=el2)
+    run = machine.start(linux.ELF64, assemble(machine), None, f"{WORDS} next={AT:#x}")
+    said = [line for line in run.lines if line.startswith("<")]
+    tap.equal(said, [f"<{2 if el2 else 1}D0SMI>"], f"{title}: an image is started as Linux's boot protocol wants it")
+    tap.equal((run.status, run.verdict.get("result")), (0, "pass"), f"{title}: after a verdict that passes")
+    machine.close()
+
+
+def verdicts():
+    """After a verdict that fails nothing is started, unless that was asked for."""
+    machine = linux.Machine(cores=2)
+    image = assemble(machine)
+    for word, is_started in ((f"next={AT:#x}", False), (f"next={AT:#x},always", True)):
+        run = machine.start(linux.ELF64, image, None, f"{WORDS} strict=on log=loud {word}")
+        tap.equal(run.verdict.get("result"), "fail", f"{word}: the verdict fails")
+        tap.equal(any(line.startswith("<") for line in run.lines), is_started, f"{word}: started: {is_started}")
+        told = any(f"the image at {AT:#x} is not started after this verdict" in line for line in run.lines)
+        tap.equal(told, not is_started, f"{word}: that it is not started is told: {told}")
+    machine.close()
+
+
+# What is wrong; where next= points; what lies there; words of the refusal; more of the machine.
+REFUSALS = [
+    ("a gzip file", AT, header(magic=0, start=b"\x1f\x8b\x08\0\0\0\0\0"), "gzip", {}),
+    ("an EFI zboot image", AT, header(magic=0x818223CD, start=b"MZ\0\0zimg"), "zboot", {}),
+    ("nothing", AT, None, "magic number", {}),
+    ("a big-endian kernel", AT, header(flags=0xB), "big-endian", {}),
+    ("pages that the core has not", AT, header(flags=0xC), "pages of a size", {"cpu": "cortex-a57"}),
+    ("an image without a size", AT, header(size=0), "has no size", {}),
+    ("RAM that ends in the image", AT, header(size=RAM_AT + RAM_SIZE - AT + 1), "RAM ends", {}),
+    ("an address that is not aligned", AT + 0x1000, header(), "multiple of 2 MiB", {}),
+    ("an odd address", AT + 1, header(), "RAM", {}),
+    ("MMIO", 0x09000000, None, "no RAM", {}),
+    ("past RAM", RAM_AT + RAM_SIZE, None, "no RAM", {}),
+    ("the last bytes of all addresses", 0xFFFFFFFFFFFFFFF8, None, "no RAM", {}),
+    ("this firmware's memory", RAM_AT + 2 * MIB, None, "firmware itself", {}),
+    ("an image with this firmware in it", RAM_AT + MIB, header(size=4 * MIB, text_offset=MIB), "firmware itself", {}),
+    ("an image with the tree in it", TREE_AT - 2 * MIB, header(size=4 * MIB), "device tree", {}),
+    ("an image with the initrd in it", TREE_AT - 2 * MIB, header(size=4 * MIB), "initrd", {"initrd": True}),
+    ("entered in EL3", AT, header(), "EL3", {"el3": True}),
+]
+
+
+def refused(title, at, image, words, more):
+    machine = linux.Machine(cores=1, cpu=more.get("cpu", "cortex-a76"))
+    if more.get("el3"):
+        machine.options += ",secure=on"
+    kernel = linux.ELF64 if more.get("el3") else None
+    disk = machine.path("initrd", bytes(MIB)) if more.get("initrd") else None
+    lies = machine.path("image", image) if image else None
+    run = machine.start(linux.ELF64, lies, disk, f"{WORDS} next={at:#x}", at=at, kernel=kernel, until=rb'"record":"next"')
+    told = [line for line in run.lines if line.startswith("next ")]
+    tap.ok(len(told) == 1 and f"{at:#x} is refused" in told[0] and words in told[0], f"{title}: is told in a line", run.tail)
+    found = run.of("next")
+    tap.ok(len(found) == 1 and words in str(found[0]["refused"]), f"{title}: and in a record", found)
+    driven = [line for line in run.lines if line.startswith(("block ", "register "))]
+    before = run.lines.index(told[0]) < run.lines.index(driven[0]) if told and driven else bool(told)
+    tap.ok(before, f"{title}: before anything is driven")
+    machine.close()
+
+
+def refused_to_the_end():
+    machine = linux.Machine(cores=2)
+    run = machine.start(linux.ELF64, None, None, f"{WORDS} next={AT:#x}")
+    tap.equal(
+        (run.verdict.get("result"), run.verdict.get("reason")),
+        ("fail", "the image that next= names is refused, and not started"),
+        "an image that is refused: the run fails, and says why",
+    )
+    tap.equal(run.verdict.get("checks_failed"), 0, "an image that is refused: the checks are made all the same")
+    machine.close()
+
+
+def no_next_in_aarch32():
+    run = firmware.run(INSTANCES=1, APPEND=f"selftest=quick next={AT:#x}")
+    ignored = (run.of("firmware") or [{}])[0].get("ignored", [])
+    tap.equal([one["word"] for one in ignored], [f"next={AT:#x}"], "AArch32: next= is ignored")
+    tap.ok(ignored and "64 bits" in ignored[0]["why"], "AArch32: with the reason", ignored)
+    tap.equal(run.verdict.get("result"), "pass", "AArch32: the run goes on")
+
+
+if not firmware.has_instances():
+    tap.skip("next=", "this QEMU has one SMMUv3")
+    tap.done()
+started(el2=True, cores=4)
+started(el2=False, cores=1)
+verdicts()
+for refusal in REFUSALS:
+    refused(*refusal)
+refused_to_the_end()
+no_next_in_aarch32()
+tap.done()
