@@ -7,6 +7,7 @@ hand-over and of our map.
 import hashlib
 import os
 import re
+import shutil
 
 import firmware
 import judge
@@ -110,9 +111,36 @@ def follow(which, el2, cores):
     machine.close()
 
 
+def skip_handover(folder):
+    path = os.path.join(folder, "boot/main.c")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("\thand_over(&machine.bringup);\n", ""))
+
+
+def notices_a_skipped_handover(which):
+    """The same firmware, which leaves its SMMUs on: Linux says so."""
+    title = "a hand-over that is skipped"
+    if not linux.fetched(which):
+        tap.skip(title, f"the {which} kernel could not be fetched")
+        return
+    folder = firmware.work_folder("live")
+    elf, why = firmware.build_copy(folder, skip_handover, arch="aarch64")
+    if tap.ok(elf, f"{title}: the copy builds", why):
+        machine, run = start(which, True, 4, elf, WORDS + " selftest=quick")
+        tap.equal(run.verdict.get("result"), "pass", f"{title}: the firmware itself takes no notice")
+        found = complaints(Said(run))
+        enabled = [line for line in found if "currently enabled" in line]
+        tap.equal(len(enabled), 3, f"{title}: Linux finds three SMMUs on")
+        machine.close()
+    shutil.rmtree(folder)
+
+
 if not firmware.has_instances():
     tap.skip("Linux after the firmware", "this QEMU has one SMMUv3")
     tap.done()
 for case in CASES if os.environ.get("LINUX") == "all" else CASES[:1]:
     follow(*case)
+notices_a_skipped_handover("oldest")
 tap.done()
