@@ -735,28 +735,29 @@ mutants-judges: ## the driver broken in some sixty places, before every judge of
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu python3 tests/smmuv3/mutants.py $(MUTANT)
 
 # Linux for arm64 is started by the image of 64 bits.
+ELF64 := $(BUILD)/qemu-virt-aarch64/smmu-bringup.elf
 linux-image:
 	+@$(MAKE) --no-print-directory ARCH=aarch64 all-files
 
 run-linux-files: linux-image | $(GOT_TEST)
 run-linux: ## Linux after the firmware, on QEMU: LINUX=oldest (or newest), with a disk behind each SMMU
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu LINUX=$(LINUX) CPU=$(CPU) CORES=$(CORES) APPEND='$(APPEND)' python3 tests/qemu/linux.py
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF64) LINUX=$(LINUX) CPU=$(CPU) CORES=$(CORES) APPEND='$(APPEND)' python3 tests/qemu/linux.py
 
 test-linux-files: linux-image | $(GOT_TEST)
 test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1: some minutes
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu prove --exec 'tools/tap python3' tests/qemu/linux.t
+	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' tests/qemu/linux.t
 
 # The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
 QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix machines bootargs)
 # About one width alone: what an image of 32 bits does in AArch64, or elsewhere than where it is linked for; and one that runs anywhere.
 QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) $(wildcard tests/a64/*.t)
-QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,anywhere models)
+QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,anywhere linux models)
 QEMU_TESTS_OTHER := $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
 QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t)))
 
-test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) linux-image | $(GOT_TEST)
+test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST)
 test-qemu: ## the firmware on QEMU, judged from its records
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)

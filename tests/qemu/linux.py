@@ -17,7 +17,6 @@ import threading
 
 import firmware
 
-ELF64 = os.path.join(firmware.ROOT, "build/qemu-virt-aarch64/smmu-bringup.elf")
 LINUX_AT = 0x50000000
 # Each root's first bus, behind its SMMU; the last bus comes before the next root's first one.
 FIRST_BUSES = (0, 85, 170)
@@ -313,7 +312,7 @@ def show():
     machine = Machine(cores=int(os.environ.get("CORES") or 4), cpu=os.environ.get("CPU") or "cortex-a76")
     image, disk = machine.path("Image", kernel(folder)), machine.path("initrd", initrd(folder, init_for(len(FIRST_BUSES))))
     words = f"next={LINUX_AT:#x} console=ttyAMA0 tables=dt {os.environ.get('APPEND', '')}"
-    run = machine.start(ELF64, image, disk, words.strip(), echo=True)
+    run = machine.start(firmware.ELF, image, disk, words.strip(), echo=True)
     machine.close()
     passed = run.verdict.get("result") == "pass"
     if not passed or END not in run.lines:

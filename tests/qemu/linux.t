@@ -16,7 +16,6 @@ import tap
 
 # Where Linux starts, and with how many cores; LINUX=all asks for all, the test of every day for the first.
 CASES = [("oldest", True, 4), ("oldest", True, 1), ("oldest", False, 4), ("newest", True, 4), ("newest", False, 1)]
-IMAGE = linux.ELF64
 WORDS = f"next={linux.LINUX_AT:#x} console=ttyAMA0 quiet tables=dt"
 # What an SMMU that was left on, and what one that stops or reports something, make Linux say.
 COMPLAINTS = re.compile(r"currently enabled|Resetting|event 0x|GERROR|unexpected global error|CMD_SYNC timeout|arm-smmu.*(fail|error)")
@@ -92,7 +91,7 @@ def judge_linux(run, machine, title, el2, cores):
     tap.ok(bool(said.of("kvm")) == el2, f"{title}: KVM is {'on' if el2 else 'off'}", said.of("kvm"))
 
 
-def start(which, el2, cores, image=IMAGE, words=WORDS):
+def start(which, el2, cores, image=firmware.ELF, words=WORDS):
     machine = linux.Machine(cores=cores, el2=el2)
     folder = linux.fetched(which)
     kernel = machine.path("Image", linux.kernel(folder))
@@ -126,7 +125,7 @@ def notices_a_skipped_handover(which):
         tap.skip(title, f"the {which} kernel could not be fetched")
         return
     folder = firmware.work_folder("live")
-    elf, why = firmware.build_copy(folder, skip_handover, arch="aarch64")
+    elf, why = firmware.build_copy(folder, skip_handover)
     if tap.ok(elf, f"{title}: the copy builds", why):
         machine, run = start(which, True, 4, elf, WORDS + " selftest=quick")
         tap.equal(run.verdict.get("result"), "pass", f"{title}: the firmware itself takes no notice")

@@ -36,7 +36,7 @@ def assemble(machine):
 def started(el2, cores):
     title = f"EL{2 if el2 else 1}, {cores} cores"
     machine = linux.Machine(cores=cores, el2=el2)
-    run = machine.start(linux.ELF64, assemble(machine), None, f"{WORDS} next={AT:#x}")
+    run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} next={AT:#x}")
     said = [line for line in run.lines if line.startswith("<")]
     tap.equal(said, [f"<{2 if el2 else 1}D0SMI>"], f"{title}: an image is started as Linux's boot protocol wants it")
     tap.equal((run.status, run.verdict.get("result")), (0, "pass"), f"{title}: after a verdict that passes")
@@ -48,7 +48,7 @@ def verdicts():
     machine = linux.Machine(cores=2)
     image = assemble(machine)
     for word, is_started in ((f"next={AT:#x}", False), (f"next={AT:#x},always", True)):
-        run = machine.start(linux.ELF64, image, None, f"{WORDS} strict=on log=loud {word}")
+        run = machine.start(firmware.ELF, image, None, f"{WORDS} strict=on log=loud {word}")
         tap.equal(run.verdict.get("result"), "fail", f"{word}: the verdict fails")
         tap.equal(any(line.startswith("<") for line in run.lines), is_started, f"{word}: started: {is_started}")
         told = any(f"the image at {AT:#x} is not started after this verdict" in line for line in run.lines)
@@ -82,10 +82,10 @@ def refused(title, at, image, words, more):
     machine = linux.Machine(cores=1, cpu=more.get("cpu", "cortex-a76"))
     if more.get("el3"):
         machine.options += ",secure=on"
-    kernel = linux.ELF64 if more.get("el3") else None
+    kernel = firmware.ELF if more.get("el3") else None
     disk = machine.path("initrd", bytes(MIB)) if more.get("initrd") else None
     lies = machine.path("image", image) if image else None
-    run = machine.start(linux.ELF64, lies, disk, f"{WORDS} next={at:#x}", at=at, kernel=kernel, until=rb'"record":"next"')
+    run = machine.start(firmware.ELF, lies, disk, f"{WORDS} next={at:#x}", at=at, kernel=kernel, until=rb'"record":"next"')
     told = [line for line in run.lines if line.startswith("next ")]
     tap.ok(len(told) == 1 and f"{at:#x} is refused" in told[0] and words in told[0], f"{title}: is told in a line", run.tail)
     found = run.of("next")
@@ -98,7 +98,7 @@ def refused(title, at, image, words, more):
 
 def refused_to_the_end():
     machine = linux.Machine(cores=2)
-    run = machine.start(linux.ELF64, None, None, f"{WORDS} next={AT:#x}")
+    run = machine.start(firmware.ELF, None, None, f"{WORDS} next={AT:#x}")
     tap.equal(
         (run.verdict.get("result"), run.verdict.get("reason")),
         ("fail", "the image that next= names is refused, and not started"),
@@ -116,6 +116,9 @@ def no_next_in_aarch32():
     tap.equal(run.verdict.get("result"), "pass", "AArch32: the run goes on")
 
 
+if not firmware.WIDE:
+    no_next_in_aarch32()
+    tap.done()
 if not firmware.has_instances():
     tap.skip("next=", "this QEMU has one SMMUv3")
     tap.done()
@@ -125,5 +128,4 @@ verdicts()
 for refusal in REFUSALS:
     refused(*refusal)
 refused_to_the_end()
-no_next_in_aarch32()
 tap.done()

@@ -235,6 +235,22 @@ static void test_dt_reserved_without_an_address(void **state)
 	assert_true(warned("/reserved-memory/firmware@50000000", "reg: has no address that a core can reach"));
 }
 
+static void test_dt_reserves_an_initrd(void **state)
+{
+	(void)state;
+	SET("/chosen", "linux,initrd-start", 0x48000000);
+	SET("/chosen", "linux,initrd-end", 0, 0x48100000);
+	read_tree();
+	assert_int_equal(description.reserved_count, 3);
+	assert_range(description.reserved[1], 0x48000000, 0x100000);
+	SET("/chosen", "linux,initrd-end", 0, 0x48000000);
+	read_tree();
+	assert_int_equal(description.reserved_count, 2);
+	SET("/chosen", "linux,initrd-end", 0, 0, 0x48100000);
+	read_tree();
+	assert_int_equal(description.reserved_count, 2);
+}
+
 static void test_dt_more_reserved_than_can_be_listed_reserves_everything(void **state)
 {
 	uint32_t many[4 * (DESCRIPTION_MEMORY_MAX + 1)];
@@ -1558,6 +1574,7 @@ int main(void)
 		TEST(test_dt_memory),
 		TEST(test_dt_memory_overflow_and_excess),
 		TEST(test_dt_reserved_without_an_address),
+		TEST(test_dt_reserves_an_initrd),
 		TEST(test_dt_more_reserved_than_can_be_listed_reserves_everything),
 		TEST(test_dt_cores),
 		TEST(test_dt_console_through_alias_and_ranges),

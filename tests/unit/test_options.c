@@ -220,6 +220,65 @@ static void test_order_takes_no_more_than_there_can_be(void **state)
 	assert_int_equal(parse("order=9").order_count, 1);
 }
 
+static void test_next_is_an_address(void **state)
+{
+	struct options options = parse("next=0x50000000");
+
+	(void)state;
+	assert_int_equal(options.next, 0x50000000);
+	assert_int_equal(options.exit, EXIT_NEXT);
+	assert_false(options.next_always);
+	assert_true(parse("next=0x50000000,always").next_always);
+	assert_int_equal(parse("next=0xFFFFFFFFFFFFFFFF").next, UINT64_MAX);
+	assert_int_equal(parse("next=0x50000000 exit=off").exit, EXIT_OFF);
+}
+
+static void test_next_that_is_none_starts_nothing(void **state)
+{
+	static const char *const wrong[] = {"next=",
+					    "next=0x",
+					    "next=0x0",
+					    "next=50000000",
+					    "next=0x5000g",
+					    "next=0x5,",
+					    "next=0x5,never",
+					    "next=0x5always",
+					    "next=0x5,ALWAYS",
+					    "exit=next",
+					    "next=0x10000000000000000"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct options options = parse(wrong[i]);
+
+		assert_int_equal(options.exit, EXIT_OFF);
+		assert_int_equal(options.next, 0);
+		assert_int_equal(options.ignored_count, 1);
+	}
+}
+
+/* What is unknown here in bootargs, and the words that Linux takes in its own way; a boot loader's are this firmware's.
+ */
+static void test_words_of_a_next_stage_are_no_mistakes(void **state)
+{
+	static const char words[] = "next=0x50000000 console=ttyAMA0 acpi=off root=/dev/vda quiet";
+	struct options options;
+
+	(void)state;
+	assert_true(options_name_next(words));
+	assert_false(options_name_next("console=ttyAMA0 anext=0x5"));
+	assert_int_equal(parse(words).ignored_count, 4);
+	options_init(&options);
+	options.for_next = true;
+	options_parse(&options, OPTIONS_FROM_TREE, words);
+	assert_int_equal(options.ignored_count, 0);
+	(void)recorded(&options, 0);
+	options_parse(&options, OPTIONS_FROM_TREE, "log=loud");
+	assert_int_equal(options.ignored_count, 1);
+	options_parse(&options, OPTIONS_FROM_CALLER, "quiet");
+	assert_int_equal(options.ignored_count, 2);
+}
+
 static void test_acpi_is_an_address(void **state)
 {
 	(void)state;
@@ -269,6 +328,9 @@ int main(void)
 		cmocka_unit_test(test_id_is_a_name),
 		cmocka_unit_test(test_a_word_of_the_greatest_length),
 		cmocka_unit_test(test_acpi_is_an_address),
+		cmocka_unit_test(test_next_is_an_address),
+		cmocka_unit_test(test_next_that_is_none_starts_nothing),
+		cmocka_unit_test(test_words_of_a_next_stage_are_no_mistakes),
 		cmocka_unit_test(test_malformed_is_ignored_and_the_rest_is_not),
 		cmocka_unit_test(test_a_word_too_long_is_no_shorter_word),
 		cmocka_unit_test(test_order_takes_no_more_than_there_can_be),
