@@ -754,6 +754,8 @@ QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot so
 # About one width alone: what an image of 32 bits does in AArch64, or elsewhere than where it is linked for; and one that runs anywhere.
 QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) $(wildcard tests/a64/*.t)
 QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,anywhere linux models)
+# What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too.
+QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,bad_input uboot entry trace acpi inherited fatal handover)
 QEMU_TESTS_OTHER := $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
 QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t)))
 
@@ -772,8 +774,11 @@ test-boards: ## every board's image, one of a new board, and builds with FEATURE
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec 'tools/tap python3' tests/boards/*.t
 
-test-matrix-files: $(ELF) | $(GOT_TEST)
-test-matrix: ## the firmware on every machine of the matrix: some minutes
+test-matrix: ## the firmware on every machine of the matrix, in both widths: some minutes each
+	@for arch in $(ARCHS); do $(MAKE) --no-print-directory ARCH=$$arch test-matrix-of-one || exit 1; done
+
+test-matrix-of-one-files: $(ELF) | $(GOT_TEST)
+test-matrix-of-one:
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && MATRIX=all QEMU=$$qemu ELF=$(ELF) prove --exec 'tools/tap python3' tests/qemu/matrix.t
 
@@ -822,6 +827,7 @@ test: | $(GOT_EVERYTHING) ## every test
 	@$(MAKE) --no-print-directory mutants MUTANT_EVERY=8
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory test-qemu
+	@$(MAKE) --no-print-directory ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_BOTH) $(QEMU_TESTS_OF_aarch64)'
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
@@ -833,7 +839,7 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix clean distclean help
-.PHONY: $(addsuffix -files,all bench test-elf run run-linux test-linux load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix)
+.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix test-matrix-of-one clean distclean help
+.PHONY: $(addsuffix -files,all bench test-elf run run-linux test-linux load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix-of-one)
 
 -include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(CHECKS_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

@@ -15,9 +15,9 @@ PROMPT = rb"\n=> $"
 
 
 def image():
-    """U-Boot's own image for 32-bit Arm, as tools/get finds it; None where it cannot be had."""
+    """U-Boot's own image of the width that is tested, as tools/get finds it; None where it cannot be had."""
     found = subprocess.run([os.path.join(firmware.ROOT, "tools/get"), "uboot"], capture_output=True, text=True, check=False)
-    path = os.path.join(found.stdout.strip(), "qemu_arm/u-boot.bin")
+    path = os.path.join(found.stdout.strip(), "qemu_arm64/u-boot.bin" if firmware.WIDE else "qemu_arm/u-boot.bin")
     return path if found.returncode == 0 and os.path.exists(path) else None
 
 
@@ -25,7 +25,7 @@ class Prompt:
     """A machine that U-Boot has started on."""
 
     def __init__(self, bios, arguments, properties="highmem=off", limit=firmware.LIMIT):
-        command = [firmware.qemu(), "-M", "virt," + properties, "-cpu", "cortex-a15", "-smp", "4", "-m", "512M", "-bios", bios]
+        command = [firmware.qemu(), "-M", "virt," + properties, "-cpu", firmware.CPU, "-smp", "4", "-m", "512M", "-bios", bios]
         command += ["-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"]
         self.end = time.monotonic() + limit
         self.process = subprocess.Popen(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-From U-Boot and back: the image runs by `go` and by `bootelf`, passes, returns to the prompt, and U-Boot goes on with a
+From U-Boot and back, in SVC and HYP, or EL1 and EL2: the image runs by `go` and by `bootelf` (an arm64 Image by `booti`, too), passes, returns to the prompt, and U-Boot goes on with a
 machine as it left it: PCI's registers to the bit, and its disk, which is behind the SMMU.
 """
 
@@ -112,6 +112,17 @@ prompt.close()
 from_and_back("bootelf", "highmem=off", ELF).close()
 from_and_back("go, GICv3", "highmem=off,gic-version=3", GO).close()
 from_and_back("go, entered in HYP", "highmem=off,virtualization=on", GO).close()
+
+if firmware.WIDE:
+    for properties in ("highmem=off", "highmem=off,virtualization=on,gic-version=3"):
+        title = f"booti, {properties}"
+        prompt = uboot.Prompt(BIOS, arguments(), properties)
+        prompt.say('setenv bootargs "selftest=quick handover=bypass"')
+        prompt.say(f"booti {BIN_AT} - ${{fdtcontroladdr}}", until=rb'"record":"verdict".*\n')
+        run = firmware.Run(0, prompt.last)
+        machine.passes(run, title)
+        tap.equal({h["policy"] for h in run.of("handover")}, {"bypass"}, f"{title}: U-Boot's tree and boot arguments are read")
+        prompt.close()
 
 title = "an SMMU found enabled, with a live table"
 prompt = uboot.Prompt(BIOS, arguments())
