@@ -131,9 +131,10 @@ tap.equal(call("--symbol", write("elf", elf())), (0, ["0x40001000 0x10020"], "")
 for title, data, wanted, words in (
     ("a longer name", elf(symbols=((25, 1, 2), (1, 3, 4))), 2, "it has no symbol smmuv3_trace_ring"),
     ("no symbol", elf(symbols=()), 2, "it has no symbol smmuv3_trace_ring"),
-    ("64 bits", elf(kind=2), 1, "it is no 32-bit little-endian ELF"),
-    ("big-endian", elf(order=2), 1, "it is no 32-bit little-endian ELF"),
-    ("a head alone", elf()[:51], 1, "it is no 32-bit little-endian ELF"),
+    ("of no width", elf(kind=3), 1, "it is no little-endian ELF"),
+    ("big-endian", elf(order=2), 1, "it is no little-endian ELF"),
+    ("a head alone", elf()[:51], 1, "it is an ELF that is cut off"),
+    ("a head of 64 bits alone", elf(kind=2)[:51], 1, "it is an ELF that is cut off"),
     ("a file that is cut off", elf()[:-1], 1, "it is an ELF that is cut off"),
     ("sections that are cut off", elf()[:200], 1, "it is an ELF that is cut off"),
 ):

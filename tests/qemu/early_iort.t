@@ -12,9 +12,9 @@ import firmware
 import machine
 import tap
 
-READ = "	if (!machine->options.acpi) {\n		error = find_streams(machine, &acpi);\n	}\n"
-AS_IT_IS = "	enumerate_all(machine);\n" + READ
-TOO_EARLY = READ + "	enumerate_all(machine);\n"
+READ = "	if (!error && !machine->options.acpi) {\n		error = find_streams(machine);\n	}\n"
+AS_IT_IS = "	int error = enumerate_all(machine);\n\n" + READ
+TOO_EARLY = "	int error = 0;\n\n" + READ + "	error = error ? error : enumerate_all(machine);\n"
 
 if not firmware.has_instances():
     tap.skip("an IORT that was read too early", "this QEMU has one SMMUv3, and masters on its root bus alone")
