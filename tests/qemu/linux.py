@@ -44,7 +44,7 @@ def fetched(which):
 
 def kernel(folder):
     """The arm64 Image: Debian's vmlinuz is one, or a gzip file of one."""
-    path = glob.glob(f"{folder}/boot/vmlinuz-*")[0]
+    path = (glob.glob(f"{folder}/boot/vmlinuz-*") + glob.glob(f"{folder}/usr/lib/modules/*/vmlinuz"))[0]
     with open(path, "rb") as file:
         data = file.read()
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
