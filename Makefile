@@ -322,9 +322,12 @@ bench-programs: $(BENCH_PROGRAMS)
 
 bench-minimal: $(IMAGES)
 
+bench-aarch64: $(ELF) $(BENCH_ELF) $(VERDICT_ELF)
+
 bench-files: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) | $(GOT_BENCH) $(GOT_TEST)
 	@$(MAKE) --no-print-directory HOST=$(BENCH)/host HOST_MODE=-O2 bench-programs
 	@$(MAKE) --no-print-directory FEATURES=minimal bench-minimal
+	@$(MAKE) --no-print-directory ARCH=aarch64 bench-aarch64
 
 bench: ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
 	+@$(BUILT)
@@ -839,7 +842,7 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix test-matrix-of-one clean distclean help
+.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix test-matrix-of-one clean distclean help
 .PHONY: $(addsuffix -files,all bench test-elf run run-linux test-linux load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix-of-one)
 
 -include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(CHECKS_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

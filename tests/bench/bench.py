@@ -20,7 +20,8 @@ import sys
 import series
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
-IMAGES = os.path.join(ROOT, "build/qemu-virt")
+# Of each width. What must be met is asked of AArch32, beside which Linux was counted.
+ARM, AARCH64 = "qemu-virt", "qemu-virt-aarch64"
 INSTANCES = 16
 CORES = range(1, 9)
 
@@ -75,7 +76,7 @@ def lines(text):
     return [json.loads(line) for line in text.splitlines() if line.startswith('{"bench":')]
 
 
-def on_qemu(out, image, instances, cores, arguments=""):
+def on_qemu(out, image, instances, cores, arguments="", images=ARM):
     environment = {
         **os.environ,
         "INSTANCES": str(instances),
@@ -85,7 +86,7 @@ def on_qemu(out, image, instances, cores, arguments=""):
         "RUN_DIR": os.path.join(out, "run"),
         "TIMEOUT": "120",
     }
-    command = [os.path.join(ROOT, "platform/qemu-virt/run"), os.path.join(IMAGES, image)]
+    command = [os.path.join(ROOT, "platform/qemu-virt/run"), os.path.join(ROOT, "build", images, image)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     found = lines(done.stdout)
     if not found or found[-1]["bench"] not in ("done", "reset to verdict"):
@@ -100,11 +101,11 @@ def several_cores(out, count):
     return found
 
 
-def whole_run(out):
-    """The least of three: how often a core looks at what another one does is the host's affair."""
+def whole_run(out, images, turns):
+    """The least of some: how often a core looks at what another one does is the host's affair."""
     counts = []
-    for _ in range(3):
-        found, text = on_qemu(out, "smmu-bench-verdict.elf", 3, 4, "selftest=quick")
+    for _ in range(turns):
+        found, text = on_qemu(out, "smmu-bench-verdict.elf", 3, 4, "selftest=quick", images)
         if '{"record":"verdict","result":"pass"' not in text:
             sys.exit(f"bench: the run does not pass:\n{text[-2000:]}")
         counts.append(found[-1]["instructions"])
@@ -138,7 +139,8 @@ def on_valgrind(out, program):
 
 
 def size_of(image):
-    text = subprocess.run(["arm-none-eabi-size", os.path.join(ROOT, "build", image)], capture_output=True, text=True, check=True).stdout
+    tool = "aarch64-linux-gnu-size" if image.startswith(AARCH64) else "arm-none-eabi-size"
+    text = subprocess.run([tool, os.path.join(ROOT, "build", image)], capture_output=True, text=True, check=True).stdout
     return sum(int(word) for word in text.splitlines()[1].split()[:2])
 
 
@@ -173,23 +175,30 @@ def pairs_of(model):
         yield name, (each["commands"], each[second])
 
 
-def measured(target, model, out):
-    """By the names of ROWS; and what each bring-up took, by instances, masters and the distance of their stream IDs."""
+def on_target(out, images, turns):
+    """By the names of ROWS, what is counted on QEMU; and what each bring-up took, by instances, masters and the distance of their stream IDs."""
+    target, _ = on_qemu(out, "smmu-bench.elf", INSTANCES, 1, images=images)
     runs = {(each["instances"], each["masters"], each["spacing"]): each for each in target if each["bench"] == "bring-up"}
     bring_up, described = ({key: each[what] for key, each in runs.items()} for what in ("instructions", "described"))
     found = {each["bench"]: each["instructions"] for each in target if "instructions" in each and each["bench"] not in ("bring-up", "cores")}
-    found.update(pairs_of(model))
     found["start, register, replay: 3 instances, 3 masters"] = bring_up[3, 3, 8]
     found["start, register, replay: 3 instances, 30 masters"] = bring_up[3, 30, 8]
     found["each further master in a replay, 30 to 4096"] = round((bring_up[1, 4096, 1] - bring_up[1, 30, 1]) / (4096 - 30))
     # 64 streams are in one: 8 masters in neighbouring slots, or 64 functions.
     found["each second level of the stream table that it needs"] = round((bring_up[1, 4096, 8] - bring_up[1, 4096, 1]) / (4096 / 8 - 4096 / 64))
     found["before that, each master made known: streams, group"] = round((described[1, 4096, 1] - described[1, 30, 1]) / (4096 - 30))
+    found["reset to verdict, quick, 3 instances, 4 cores"] = whole_run(out, images, turns)
+    found["image, text and data"] = size_of(f"{images}/smmu-bringup.elf")
+    return found, bring_up, described
+
+
+def measured(out):
+    """All of ROWS, and the bring-ups."""
+    found, bring_up, described = on_target(out, ARM, 3)
+    found.update(pairs_of(on_model(out)))
     alone, some = (found[f"cold start of an instance{rest}"] for rest in ("", " and 16 masters"))
     # Rounded up: one command for all of them is one too many.
     found["cold start: each master"] = tuple(-((one - many) // 16) for one, many in zip(alone, some))
-    found["reset to verdict, quick, 3 instances, 4 cores"] = whole_run(out)
-    found["image, text and data"] = size_of("qemu-virt/smmu-bringup.elf")
     found["image with FEATURES=minimal"] = size_of("qemu-virt-without-all/smmu-bringup.elf")
     return found, bring_up, described
 
@@ -237,12 +246,12 @@ def state_of(value, must, aim):
     return "aim" if meets(value, aim) else "must" if meets(value, must) else "**missed**"
 
 
-def main_table(found):
+def main_table(found, wide):
     rows = []
     for name, judge, unit, linux, peer, must, aim in ROWS:
         value = found[name]
-        rows.append([name, judge, unit, linux, peer, words(must), words(aim), words(value), ratio(linux, value), ratio(peer, value), state_of(value, must, aim)])
-    head = ["what", "judge", "unit", "Linux 6.12", "best firmware peer", "must", "aim", "here", "Linux / here", "peer / here", ""]
+        rows.append([name, judge, unit, linux, peer, words(must), words(aim), words(value), words(wide.get(name)), ratio(linux, value), ratio(peer, value), state_of(value, must, aim)])
+    head = ["what", "judge", "unit", "Linux 6.12", "best firmware peer", "must", "aim", "here", "here, AArch64", "Linux / here", "peer / here", ""]
     return grid(head, rows), [row[0] for row in rows if row[-1] == "**missed**"]
 
 
@@ -330,13 +339,13 @@ def forget(out):
 def main():
     out = os.path.realpath(sys.argv[1])
     forget(out)
-    target, _ = on_qemu(out, "smmu-bench.elf", INSTANCES, 1)
-    found, bring_up, described = measured(target, on_model(out), out)
+    found, bring_up, described = measured(out)
+    wide = on_target(out, AARCH64, 1)[0]
     cores = [several_cores(out, count) for count in CORES]
     tables, counts = on_valgrind(out, "bench-tables")
     memory, scale = on_valgrind(out, "bench-scale")
     rooms = rooms_of("qemu-virt-without-all/smmu-bringup.elf")
-    main_text, missed = main_table(found)
+    main_text, missed = main_table(found, wide)
     host_text, host_missed = host_table(counts)
     grown = series.judged(bring_up, described, scale)
     series.draw(out, grown, cores, memory)
@@ -349,7 +358,7 @@ def main():
     failures = [f"missed: {name}" for name in missed + host_missed] + kept_out(cores)
     failures += [f"no straight line: {each['what']}: {each['along']}, {each['where']}" for each in grown if not each["straight"]]
     write_json(out, {
-        "rows": [row_of(found, *row) for row in ROWS],
+        "rows": [{**row_of(found, *row), "aarch64": wide.get(row[0])} for row in ROWS],
         "host": [{"what": name, "linux": linux, "must": limit, "here": counts[name], "met": counts[name] <= limit} for name, linux, limit in HOST_ROWS],
         "bring_up": [{"instances": k[0], "masters": k[1], "spacing": k[2], "instructions": v, "described": described[k]} for k, v in bring_up.items()],
         "series": grown,
