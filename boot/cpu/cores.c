@@ -25,8 +25,13 @@ void boot_secondary_enter(unsigned int core);
 
 static void (*core_entry)(unsigned int core);
 static struct core_state boot_core;
-struct core_state *boot_cores = &boot_core;
+struct core_state *boot_cores;
 static unsigned int last_core;
+
+void boot_cores_init(void)
+{
+	boot_cores = &boot_core;
+}
 
 /* Where start.S leads a core that was turned on. */
 void boot_secondary_enter(unsigned int core)

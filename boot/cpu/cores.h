@@ -20,4 +20,10 @@ struct core_state {
 /* By their numbers: the boot core alone, until boot_cores_start() has counted the others. */
 extern struct core_state *boot_cores;
 
+/*
+ * Before anything else is asked of a core. An image that is started again has what an earlier run left in its data, for
+ * only bss is cleared.
+ */
+void boot_cores_init(void);
+
 #endif

@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "base/arch.h"
 #include "boot.h"
+#include "cores.h"
 #include "cpu.h"
 #include "early_uart.h"
 #include "handback.h"
@@ -54,6 +55,7 @@ static void early_console(void)
 
 void boot_enter(void)
 {
+	boot_cores_init();
 	early_console();
 	tree_is_named = arguments_take(&device_tree);
 	cpu_unmask_aborts(); /* Asynchronous aborts are wanted: they are attributed. */

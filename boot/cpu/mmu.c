@@ -56,7 +56,7 @@ static unsigned int tables_used;
 
 uintptr_t boot_stacks;		 /* Of core 1, then of the others. */
 static unsigned int stack_count; /* At boot_stacks. */
-static uint64_t window_next = CPU_WINDOWS_BASE;
+static uint64_t window_next;
 
 /* log2 of what one entry of a level maps. */
 static unsigned int shift_of(unsigned int level)
@@ -205,6 +205,7 @@ static void map_tree(const uint8_t *tree)
 
 void mmu_build(const void *tree)
 {
+	window_next = CPU_WINDOWS_BASE;
 	map_image_part(__image_start, __text_end, MAP_CODE);
 	map_image_part(__text_end, __data_start, MAP_CONST);
 	map_image_part(__data_start, __stacks_start, MAP_DATA);
