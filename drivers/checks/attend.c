@@ -8,9 +8,13 @@
 #define STORMS_MAX 16U
 #define STORMED "a stream's events did not end"
 
-/* Written in interrupts, by any core; read on the boot core. */
+static struct lock storms_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
+
+/*
+ * Written in interrupts, by any core; read on the boot core. In bss, without its lock: an image that is started again
+ * has no storm of an earlier run.
+ */
 static struct {
-	struct lock lock;
 	struct storm {
 		struct smmuv3 *smmu;
 		uint32_t sid;
@@ -18,40 +22,40 @@ static struct {
 	} storm[STORMS_MAX];
 	unsigned int count;
 	unsigned int lost; /* That found no place until they were attended to. */
-} storms = {.lock = LOCK_INIT(LOCK_RANK_EVENT_LOG)};
+} storms;
 
 void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced)
 {
-	uint32_t saved = lock(&storms.lock);
+	uint32_t saved = lock(&storms_lock);
 
 	if (storms.count < STORMS_MAX) {
 		storms.storm[storms.count++] = (struct storm){smmu, sid, silenced};
 	} else {
 		storms.lost++;
 	}
-	unlock(&storms.lock, saved);
+	unlock(&storms_lock, saved);
 }
 
 static bool take_storm(struct storm *storm)
 {
-	uint32_t saved = lock(&storms.lock);
+	uint32_t saved = lock(&storms_lock);
 	bool any = storms.count;
 
 	if (any) {
 		*storm = storms.storm[--storms.count];
 	}
-	unlock(&storms.lock, saved);
+	unlock(&storms_lock, saved);
 	return any;
 }
 
 /* Their SMMU has silenced those streams, as far as it can: what is missing is that they are named. */
 static void say_lost_storms(struct bringup *bringup)
 {
-	uint32_t saved = lock(&storms.lock);
+	uint32_t saved = lock(&storms_lock);
 	unsigned int lost = storms.lost;
 
 	storms.lost = 0;
-	unlock(&storms.lock, saved);
+	unlock(&storms_lock, saved);
 	if (lost) {
 		print("  and the events of %u streams more did not end\n", lost);
 		bringup->tally.trouble = STORMED;
