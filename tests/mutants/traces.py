@@ -58,7 +58,7 @@ MUTANTS = of("tests/qemu/decoder.t", "tools/trace", (
     ("TRACE_DUMP_READ_BEYOND", "a dump that is cut off", "if place + ENTRY.size > len(data):", "if place > len(data):"),
     # --- The symbol, and the end. ---
     ("TRACE_SYMBOL_BEGINS_SO", "the symbol's whole name", 'len(SYMBOL) + 1] == SYMBOL + b"\\0":', 'len(SYMBOL) + 1].startswith(SYMBOL):'),
-    ("TRACE_SYMBOL_OF_ANY_ELF", "a 32-bit little-endian ELF", 'if data[:6] != b"\\x7fELF\\x01\\x01" or len(data) < 52:', 'if data[:4] != b"\\x7fELF" or len(data) < 52:'),
+    ("TRACE_SYMBOL_OF_ANY_ELF", "a little-endian ELF of either width", 'if data[:4] != b"\\x7fELF" or data[4:6] not in (b"\\1\\1", b"\\2\\1"):', 'if data[:4] != b"\\x7fELF":'),
     ("TRACE_CUT_ELF_CRASHES", "an ELF that is cut off", "except (struct.error, IndexError) as error:", "except IndexError as error:"),
     ("TRACE_STATUS_0_WITHOUT_A_TRACE", "the exit status", "        return failure.status\n", "        return 0\n"),
     ("TRACE_USAGE_IS_NO_ERROR", "wrong usage", "        print(__doc__.strip(), file=sys.stderr)\n        return 1\n", "        print(__doc__.strip(), file=sys.stderr)\n        return 0\n"),
