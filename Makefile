@@ -827,7 +827,7 @@ test: | $(GOT_EVERYTHING) ## every test
 	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory test-schedule PREEMPTIONS=1
 	@$(MAKE) --no-print-directory test-threads
-	@$(MAKE) --no-print-directory mutants MUTANT_EVERY=8
+	@$(MAKE) --no-print-directory mutants MUTANT_EVERY=16
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory test-qemu
 	@$(MAKE) --no-print-directory ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_BOTH) $(QEMU_TESTS_OF_aarch64)'
