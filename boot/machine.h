@@ -53,8 +53,8 @@ struct machine {
 /* memory.c: the arena, and the memory that masters work on. 0, or -ENOMEM where no piece of RAM is left. */
 int machine_find_memory(struct machine *machine);
 /*
- * Room for a list of which nobody knows yet how long it will be: half of the arena, in entries of `size` bytes; `count`
- * of them. What is behind the list's end goes back by arena_trim(). What is in it is anything.
+ * Room for a list whose length the caller does not know yet: half of the arena, in entries of `size` bytes; `count` of
+ * them. What is behind the list's end goes back by arena_trim(). What is in it is anything.
  */
 void *machine_take_half(size_t size, unsigned int *count);
 /* Pages, one behind the other, that may be mapped for masters; or NULL. What is in them is anything. */

@@ -123,7 +123,7 @@ ARCH_INLINE uint64_t arch_phys(const volatile void *object)
 
 ARCH_INLINE void *arch_virt(uint64_t pa)
 {
-	return (void *)(uintptr_t)pa; /* Whoever holds such a `pa` got it from arch_phys(). */
+	return (void *)(uintptr_t)pa; /* The caller got this `pa` from arch_phys(). */
 }
 
 ARCH_INLINE void arch_store64(uint64_t *to, uint64_t value)

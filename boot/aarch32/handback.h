@@ -36,7 +36,7 @@ static inline bool handback_was_secure(void)
 	return boot_secure;
 }
 
-/* Puts everything of `boot_entry` back and returns to whoever entered, with this value. Boot core, in SVC. */
+/* Puts everything of `boot_entry` back and returns to the caller of the entry, with this value. Boot core, in SVC. */
 _Noreturn void boot_hand_back(uint32_t value);
 #endif
 

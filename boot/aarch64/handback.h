@@ -35,7 +35,7 @@ static inline bool handback_was_secure(void)
 	return boot_entry[ENTRY_EL / sizeof(uintptr_t)] == ENTRY_EL3;
 }
 
-/* Puts everything of `boot_entry` back and returns to whoever entered, with this value. Boot core, in EL1. */
+/* Puts everything of `boot_entry` back and returns to the caller of the entry, with this value. Boot core, in EL1. */
 _Noreturn void boot_hand_back(uint32_t value);
 #endif
 

@@ -90,7 +90,7 @@ static void put_domain(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 	unlock(&smmu->lock, saved);
 }
 
-/* Once: whoever asks again and again is not told again and again. */
+/* Once: a caller that asks again is not told again. */
 static void say_ran_out(struct smmuv3 *smmu)
 {
 	if (!smmu->domains_ran_out) {

@@ -17,7 +17,7 @@
 /* What a test may set: who is asked for a register, which core is running, what happens at a sync point. */
 struct arch_hooks {
 	uint32_t (*read32)(const volatile void *reg);
-	bool (*nobody)(const volatile void *reg); /* Whether a read of it aborts. */
+	bool (*nobody)(const volatile void *reg); /* Whether the device does not answer: a read of it aborts. */
 	void (*write32)(volatile void *reg, uint32_t value);
 	void (*look)(const volatile void *reg, size_t size); /* Before a read of 8 or 16 bits, */
 	void (*wrote)(volatile void *reg, size_t size);	     /* and after a write. */

@@ -37,7 +37,7 @@ struct core {
 	const void *object;
 	bool finished;
 	bool event;		 /* Its event register. */
-	bool woken;		 /* Somebody else has changed something since it looked last. */
+	bool woken;		 /* Another core has changed something since it looked last. */
 	bool refused;		 /* Its exchange found another value: it was a load. */
 	bool keeps;		 /* What it changes now is kept back; */
 	unsigned int kept_count; /* what it has kept back is here, in this order. */

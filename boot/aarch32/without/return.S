@@ -23,7 +23,7 @@ save_entry:
 	str	r3, [r12, #ENTRY_LR]
 	bx	lr
 
-/* Nobody asks for it: the options do not have it. */
+/* main() does not call it: its options have no exit=return. */
 	.global boot_hand_back
 	.type boot_hand_back, %function
 boot_hand_back:
