@@ -5,26 +5,13 @@
 
 #include <stdint.h>
 
+#include "../cpu/arch_shared.h"
+
 #define ARCH_NAME "aarch64"
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 48)
 #define ARCH_STARTS_IMAGES true /* next= */
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
-
-ARCH_INLINE void arch_dsb(void)
-{
-	__asm__ volatile("dsb sy" ::: "memory");
-}
-
-ARCH_INLINE void arch_dma_wmb(void)
-{
-	__asm__ volatile("dsb st" ::: "memory");
-}
-
-ARCH_INLINE void arch_dma_rmb(void)
-{
-	__asm__ volatile("dmb sy" ::: "memory");
-}
 
 ARCH_INLINE unsigned int arch_core(void)
 {
@@ -32,37 +19,6 @@ ARCH_INLINE unsigned int arch_core(void)
 
 	__asm__ volatile("mrs %0, tpidr_el1" : "=r"(core));
 	return (unsigned int)core;
-}
-
-ARCH_INLINE void arch_event_wait(void)
-{
-	__asm__ volatile("wfe" ::: "memory");
-}
-
-ARCH_INLINE void arch_event_send(void)
-{
-	__asm__ volatile("dsb ish\n\tsev" ::: "memory");
-}
-
-ARCH_INLINE void arch_relax(void)
-{
-	__asm__ volatile("yield" ::: "memory");
-}
-
-ARCH_INLINE void arch_sync_point(const char *name, const void *object)
-{
-	(void)name;
-	(void)object;
-}
-
-ARCH_INLINE void arch_lock_taken(unsigned int rank)
-{
-	(void)rank;
-}
-
-ARCH_INLINE void arch_lock_released(unsigned int rank)
-{
-	(void)rank;
 }
 
 ARCH_INLINE uint32_t arch_irq_save(void)
@@ -127,16 +83,6 @@ ARCH_INLINE uint8_t arch_read8(const volatile void *reg)
 ARCH_INLINE void arch_write8(volatile void *reg, uint8_t value)
 {
 	__asm__ volatile("strb %w0, [%1]" ::"rZ"((uint32_t)value), "r"(reg) : "memory");
-}
-
-ARCH_INLINE uint64_t arch_phys(const volatile void *object)
-{
-	return (uint64_t)(uintptr_t)object;
-}
-
-ARCH_INLINE void *arch_virt(uint64_t pa)
-{
-	return (void *)(uintptr_t)pa;
 }
 
 ARCH_INLINE void arch_store64(uint64_t *to, uint64_t value)

@@ -20,6 +20,18 @@
 	b	on_exception
 	.endm
 
+	/* Both frames have them there: stores or loads. */
+	.macro	x2_to_x17 do
+	\do	x2, x3, [sp, #16]
+	\do	x4, x5, [sp, #32]
+	\do	x6, x7, [sp, #48]
+	\do	x8, x9, [sp, #64]
+	\do	x10, x11, [sp, #80]
+	\do	x12, x13, [sp, #96]
+	\do	x14, x15, [sp, #112]
+	\do	x16, x17, [sp, #128]
+	.endm
+
 	.balign	2048
 	.global boot_vectors
 boot_vectors:
@@ -34,14 +46,7 @@ boot_vectors:
 
 /* x0: the kind. */
 on_exception:
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
+	x2_to_x17 stp
 	stp	x18, x19, [sp, #144]
 	stp	x20, x21, [sp, #160]
 	stp	x22, x23, [sp, #176]
@@ -60,14 +65,7 @@ on_exception:
 	msr	elr_el1, x1
 	ldr	x1, [sp, #FRAME_SPSR]
 	msr	spsr_el1, x1
-	ldp	x2, x3, [sp, #16]
-	ldp	x4, x5, [sp, #32]
-	ldp	x6, x7, [sp, #48]
-	ldp	x8, x9, [sp, #64]
-	ldp	x10, x11, [sp, #80]
-	ldp	x12, x13, [sp, #96]
-	ldp	x14, x15, [sp, #112]
-	ldp	x16, x17, [sp, #128]
+	x2_to_x17 ldp
 	ldr	x18, [sp, #144]			/* C has kept x19 to x29. */
 	ldr	x30, [sp, #240]
 	ldp	x0, x1, [sp]
@@ -79,14 +77,7 @@ on_irq:
 	msr	spsel, #0
 	sub	sp, sp, #192
 	stp	x0, x1, [sp]
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
+	x2_to_x17 stp
 	stp	x18, x29, [sp, #144]
 	mrs	x0, elr_el1
 	mrs	x1, spsr_el1
@@ -98,14 +89,7 @@ on_irq:
 	msr	elr_el1, x0
 	msr	spsr_el1, x1
 	ldp	x18, x29, [sp, #144]
-	ldp	x16, x17, [sp, #128]
-	ldp	x14, x15, [sp, #112]
-	ldp	x12, x13, [sp, #96]
-	ldp	x10, x11, [sp, #80]
-	ldp	x8, x9, [sp, #64]
-	ldp	x6, x7, [sp, #48]
-	ldp	x4, x5, [sp, #32]
-	ldp	x2, x3, [sp, #16]
+	x2_to_x17 ldp
 	ldp	x0, x1, [sp]
 	add	sp, sp, #192
 	msr	spsel, #1
