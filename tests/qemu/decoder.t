@@ -5,35 +5,11 @@ trace is taken for one, or ends the program. Nothing runs here.
 """
 
 import os
-import re
 import shutil
 import struct
-import subprocess
-import sys
 
-import firmware
 import tap
-
-TRACE = os.path.join(firmware.ROOT, "tools/trace")
-FOLDER = firmware.work_folder("decoder")
-CAPACITY = 2048
-
-
-def call(*arguments, text=None):
-    done = subprocess.run([sys.executable, TRACE, *arguments], capture_output=True, text=True, input=text, check=False)
-    return done.returncode, done.stdout.splitlines(), done.stderr
-
-
-def write(name, data):
-    path = os.path.join(FOLDER, name)
-    with open(path, "wb") as file:
-        file.write(data.encode() if isinstance(data, str) else data)
-    return path
-
-
-def decode(text):
-    return call("-", text=text)
-
+from trace_tool import CAPACITY, FOLDER, TRACE, call, decode, write
 
 # --- The console's lines, as they are. ---
 

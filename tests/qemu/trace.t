@@ -8,34 +8,14 @@ import os
 import re
 import shutil
 import struct
-import subprocess
-import sys
 
 import firmware
 import machine
 import tap
+from trace_tool import CAPACITY, FOLDER, call, decode, write
 
-TRACE = os.path.join(firmware.ROOT, "tools/trace")
-FOLDER = firmware.work_folder("trace")
-CAPACITY = 2048
 LINE = re.compile(r"trace ([0-9a-f]{16}) smmu(\d+) core(\d+) ([WXCG]) ([0-9a-f]{5,16}) ([0-9a-f]{8,16})$")
 DECODED = re.compile(r" *([0-9.]+) s  smmu(\d+) +core(\d+) (\S+) +(.*)$")
-
-
-def call(*arguments, text=None):
-    done = subprocess.run([sys.executable, TRACE, *arguments], capture_output=True, text=True, input=text, check=False)
-    return done.returncode, done.stdout.splitlines(), done.stderr
-
-
-def write(name, data):
-    path = os.path.join(FOLDER, name)
-    with open(path, "wb") as file:
-        file.write(data.encode() if isinstance(data, str) else data)
-    return path
-
-
-def decode(text):
-    return call("-", text=text)
 
 
 def of(lines, number):
