@@ -84,6 +84,7 @@ TAKES_run := $(RUN_TAKES)
 TAKES_load := $(LOAD_TAKES) $(RUN_TAKES)
 TAKES_flash := $(TAKES_load)
 TAKES_soak := $(RUN_TAKES) SOAK
+TAKES_picture := $(filter-out RUN_DIR FLASH,$(RUN_TAKES))
 TAKES_new-board := NAME
 TAKES_run-linux := CPU CORES APPEND LINUX
 TAKES_test-linux := LINUX
@@ -362,6 +363,13 @@ flash: ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
 new-board: ## lay out the folder of another board: NAME=
 	@tools/new-board '$(NAME)'
 
+picture-files: $(ELF)
+picture: ## run the firmware, and draw docs/run.svg from what it said
+	+@$(BUILT)
+	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: no run of it can be drawn here"; exit 1; }
+	@$(WITH_QEMU) RUN_DIR=$(OUT)/picture platform/$(PLATFORM)/run $(ELF)
+	@tools/picture $(OUT)/picture/console.log docs/run.svg
+
 soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
 	@case '$(SOAK)' in '' | *[!0-9]* | 0*) echo "soak: SOAK=$(SOAK) is no number of seconds from 1 on" >&2; exit 1 ;; esac
 	@$(MAKE) --no-print-directory run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
@@ -549,7 +557,7 @@ $(FUZZ)/fuzz-$(1):
 endef
 $(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
 
-SEED_SOURCES := tests/fuzz/seeds.py tests/qemu/tables.py README.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts)
+SEED_SOURCES := tests/fuzz/seeds.py tests/qemu/tables.py docs/using.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts)
 $(eval $(call linked,$(FUZZ)/seeds,SEED_SOURCES,))
 $(FUZZ)/seeds: | $(GOT_TEST)
 	@rm -rf $@
@@ -842,7 +850,7 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix test-matrix-of-one clean distclean help
-.PHONY: $(addsuffix -files,all bench test-elf run run-linux test-linux load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix-of-one)
+.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run picture load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix test-matrix-of-one clean distclean help
+.PHONY: $(addsuffix -files,all bench test-elf run picture run-linux test-linux load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix-of-one)
 
 -include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(CHECKS_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

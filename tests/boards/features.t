@@ -91,7 +91,7 @@ def some():
 
 
 def words():
-    """The README's own example. What nobody has read is not said to be missing from the tables."""
+    """The example of docs/using.md. What nobody has read is not said to be missing from the tables."""
     elf = build("acpi words", "qemu-virt-without-advice-compare-disks-interrupts-provoke-return-soak-speed-trace")
     run = firmware.run(elf=elf)
     machine.passes(run, "acpi, words")

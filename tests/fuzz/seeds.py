@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Where fuzzing begins: the tables of the other tests, compiled; an event of each code; the boot arguments of the README.
+"""Where fuzzing begins: the tables of the other tests, compiled; an event of each code; the boot arguments of docs/using.md.
 
     seeds.py OUT      makes OUT/dt, OUT/iort, OUT/acpi, OUT/event and OUT/arguments
 """
@@ -73,7 +73,7 @@ def main():
         write(out, f"acpi/{name}", bytes([number]) + table)
     for code in range(0x28):
         write(out, f"event/{code:02x}", struct.pack("<QQQQ", code | 0x800 | 8 << 32, 0xffffffff, 0x123456789000, 0xfffff000))
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "docs/using.md"), encoding="utf-8") as file:
         words = re.findall(r"`([a-z]+=[^`\s]+)`", file.read())
     for number, word in enumerate(words):
         write(out, f"arguments/{number}", word.encode())

@@ -38,7 +38,7 @@ import mutants as of_the_core  # pylint: disable=wrong-import-position
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 LIBRARIES = ["-lfdt", "-lcmocka"]
 OF_CHECKS = ["libchecks.a"]  # What all of tests/checks has in common.
-COPIED = ("Makefile", "README.md", "boot", "drivers", "linker", "platform", "tests", "tools")
+COPIED = ("Makefile", "README.md", "boot", "docs", "drivers", "linker", "platform", "tests", "tools")
 CPU_SECONDS = int(os.environ.get('CPU_SECONDS', '60'))  # Of the processor's time, however busy the machine is.
 SECONDS = 1200  # For what waits for others.
 
