@@ -240,7 +240,7 @@ MUTANTS = [
      "(producer & smmuv3_queue_mask(&smmu->evtq)) != smmu->evtq.consumer;", "smmu->evtq.consumer != end;"),
     ("EVENTS_WITHOUT_END", "EVQ-09", "test_storm", EVTQ, "&& ++turns < TURNS_MAX", "&& ++turns"),
     ("RESUMED_WITHOUT_A_QUEUE", "F-STALL", "test_storm", EVTQ, " && smmu->cr0 & CR0_CMDQEN", ""),
-    ("NOWHERE_BEYOND_THE_TABLES", "F-WALK", "test_provoke", PROVOKE,
+    ("NOWHERE_BEYOND_THE_TABLES", "F-0B", "test_provoke", PROVOKE,
      "return nowhere & (BIT64(domain->table.format.output_bits) - 1);", "(void)domain;\n\treturn nowhere;"),
     ("REPAIR_NOT_PUBLISHED", "CMQ-05", "test_smmuv3", GERROR, "\tsmmuv3_publish(smmu, entry, sizeof(*entry));\n", ""),
     ("INACTIVE_ERROR_TOGGLED", "GER-01", "test_provoke", GERROR, "gerror ^ (active & GERROR_SFM_ERR)",

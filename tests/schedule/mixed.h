@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Random mixed runs: four cores register, unregister, bind, unbind, add, remove and fail as a seed says. */
+/* BND-11, in random mixed runs: four cores register, unregister, bind, unbind, add, remove and fail as a seed says. */
 #ifndef MIXED_H
 #define MIXED_H
 

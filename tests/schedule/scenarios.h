@@ -6,7 +6,7 @@
 
 /* Programs are words of the language in world.h. */
 struct scenario {
-	const char *name; /* The entries of the hazard list that it plays, then words. */
+	const char *name; /* The ids of the hazards that it plays (docs/hazards.md), then words. */
 	const char *masters;
 	const char *before;		      /* Done by one core alone. */
 	const char *core[SCHEDULE_CORES_MAX]; /* Up to the first NULL. */

@@ -117,7 +117,7 @@ struct judge {
 #define JUDGE_ANY 0U /* Once, with the first stage that there is. */
 
 struct judge_test {
-	const char *title; /* Its id in the list of hazards, and what it shows. */
+	const char *title; /* Its id in docs/hazards.md, and what it shows. */
 	void (*run)(struct judge *judge);
 	unsigned int kinds; /* It is run once for each. */
 };
