@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of drivers/iommu share among themselves. */
+/* Shared by the files of drivers/iommu only. */
 #ifndef IOMMU_CORE_H
 #define IOMMU_CORE_H
 
@@ -7,13 +7,13 @@
 
 #include "iommu/iommu.h"
 
-/* How long another core's probe or release may take: each waits for the hardware itself, a second at most. */
+/* Bound of a wait for another core's probe or release: each of those waits for hardware, 1 s at most. */
 #define IOMMU_WAIT_US 3000000U
 
-/* In iommu.state, beside WALKING, READY or LEAVING: the instance has failed. */
+/* Flag in iommu.state beside WALKING, READY or LEAVING: an operation failed (iommu_raise()). */
 #define IOMMU_RAISED 0x80U
 
-/* What an operation of the instance said: -EIO is raised by the core that heard it. */
+/* Passes on the result of an operation; -EIO raises the instance. */
 static inline int iommu_noted(struct iommu *iommu, int error)
 {
 	if (error == -EIO) {
@@ -27,22 +27,20 @@ static inline bool iommu_is_raised(const struct iommu *iommu)
 	return word_load(&iommu->state) & IOMMU_RAISED;
 }
 
-/* Masters that are in the slot, or in the block's slots, stay known until iommu_let_go(). */
+/* Between hold and let_go, a master seen in the slot (or in a slot of the block) is not removed. */
 void iommu_hold(struct word *users);
 void iommu_let_go(struct word *users);
 
-/*
- * Takes a link from one settled state to another; false where another core was first, or the state was not that.
- */
+/* False if the link is not in `from`, or another core was first. */
 bool iommu_link_step(struct iommu_link *link, enum link_state from, enum link_state to);
 
 /*
- * Takes a link that is GROUPED or READY out of its group's part, to RELEASING, which is the caller's to end; false
- * where it is neither, or another core was first.
+ * Moves a READY or GROUPED link to RELEASING and takes it off its part; the caller then owns the link. False if the
+ * link is in another state, or another core was first.
  */
 bool iommu_link_leave(struct iommu_link *link);
 
-/* Looks at a link until `done` is true of it: another core's probe or release may be under way. 0, -ETIMEDOUT. */
+/* Polls until `done` is true, while another core probes or releases the link. Returns 0 or -ETIMEDOUT. */
 int iommu_link_wait(struct iommu_link *link, bool (*done)(struct iommu_link *link));
 
 static inline uint32_t iommu_block_count(uint32_t slot_count)
@@ -53,88 +51,96 @@ static inline uint32_t iommu_block_count(uint32_t slot_count)
 typedef int iommu_link_visit(struct iommu_link *link);
 
 /*
- * Visits the links that name this instance, of every master known by now; those that come meanwhile may be missed. The
- * first error ends it.
+ * Visits the links that name this instance. Masters added during the visit may be missed. Stops at the first error and
+ * returns it.
  */
 int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit);
 
 /*
- * Probes every link of an instance that is WALKING, and puts it into its default domain: which masters form a group,
- * and with which direct regions, is known since they were described. 0, whatever comes of a master; -EIO.
+ * Probes every link of a WALKING instance and attaches it to its default domain. Returns 0 whatever happens to a single
+ * master, or -EIO.
  */
 int iommu_walk(struct iommu *iommu);
 
-/* As iommu_probe_late(), where the link is not settled. 0. */
+/* iommu_probe_late() for a link that is DESCRIBED or GROUPED. Returns 0. */
 int iommu_probe_if_late(struct iommu_link *link);
 
-/* Probes one link of an instance that is READY already, sets up its default domain and wakes its clients. */
+/* Probes a link of a READY instance, sets up its default domain and wakes the clients. */
 void iommu_probe_late(struct iommu_link *link);
 
 /*
- * Finds the group of a master that is being added, merging or making what is needed. 0, and where the master can't be
- * part of any group, too: it is barred then, with the reason. -ENOMEM; -ETIMEDOUT where another core's use of the group
- * does not end: nothing has changed. Takes the list lock.
+ * Finds or makes the group of a master that is being added; merges groups if its streams need it. Takes the list lock.
+ *
+ * Return:      0          also if the master fits into no group: `barred` then has the reason
+ *              -ENOMEM    nothing has changed
+ *              -ETIMEDOUT another core kept the group in use; nothing has changed
  */
 int iommu_group_assign(struct iommu_core *core, struct iommu_master *master);
 
 /*
- * The reverse; the last one out ends the group. No link of the master is in a part any more. 0; -ETIMEDOUT where
- * another core's use of the group does not end: nothing has changed.
+ * Takes a master out of its group, and ends the group with its last member. None of the master's links is on a part any
+ * more. Takes the list lock.
+ *
+ * Return:      0
+ *              -ETIMEDOUT another core kept the group in use; nothing has changed
  */
 int iommu_group_forget(struct iommu_core *core, struct iommu_master *master);
 
 /*
- * Takes the lock of the master's group, which is its group then, and stays so until unlock(): NULL, and no lock, where
- * it is in none. `saved` is what unlock() wants back.
+ * Locks the master's group; the master stays in it until unlock(). Returns NULL, with no lock taken, for a master in no
+ * group. `saved` is for unlock().
  */
 struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t *saved);
 
 /*
- * Puts a link that was probed onto its group's part, in the default domain, and makes it READY; the caller holds its
- * PROBING. Or tries `again` with one that was seen GROUPED. 0; -ENOMEM where a domain for its direct regions could not
- * be had, -EEXIST where an owner has mapped what would be one of them, or what attach() said (-EIO is raised): it is
- * GROUPED then.
+ * Adds a probed link to its group's part, attaches it to the default domain and makes it READY. The caller owns the
+ * link's PROBING; with `again`, the link was seen GROUPED.
+ *
+ * Return:      0          READY
+ *              -ENOMEM    no domain for its direct regions
+ *              -EEXIST    an owner's map lies where a direct region is to be
+ *              others     as attach(); -EIO is raised
+ * State left:  on an error GROUPED, with the reason.
  */
 int iommu_group_settle(struct iommu_link *link, bool again);
 
-/* Takes a link off its part: what the link alone emits is in the empty domain then. The caller holds the link's
- * RELEASING. */
+/* Takes a link off its part; streams that only it emits go to the empty domain. The caller owns RELEASING. */
 void iommu_group_leave(struct iommu_link *link);
 
-/* Denies silently what no other link that was probed emits. The caller holds the link's PROBING or RELEASING. */
+/* Denies, silently, the streams that no other probed link emits. The caller owns PROBING or RELEASING. */
 __attribute__((noinline)) void iommu_group_quarantine(struct iommu_link *link);
 
-/* The part of a group that belongs to an instance, or NULL. The caller holds the group's lock. */
+/* The group's part on this instance, or NULL. Group's lock held. */
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu);
 
 /*
- * Attaches a whole part to `to`; NULL is the default domain. On an error the streams that had been switched are back in
- * `from`, and the one that failed and those after it were not touched again. The caller holds the group's lock.
+ * Attaches all streams of a part to `to` (NULL: the default domain). After an error the streams switched so far are
+ * back in `from`; the one that failed and later ones are not touched again. Group's lock held.
  */
 int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, struct iommu_domain *from);
 
 /*
- * Gives a part, with all of its links, a domain of its own that holds the group's direct regions. 0; -ENOMEM, or what
- * attach() said: nothing has changed then. The caller holds the group's lock.
+ * Gives a part a domain of its own with the group's direct regions. Returns 0, -ENOMEM or attach()'s error: nothing has
+ * changed then. Group's lock held.
  */
 int iommu_take_domain(const struct iommu_group *group, struct iommu_part *part);
 
-/* Whether one of the group's first `count` direct regions has any of these addresses. The caller holds the group's
- * lock. */
+/* Does any of the group's first `count` direct regions overlap the range? Group's lock held. */
 bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint64_t base, uint64_t size);
 
-/* Takes a part back to its default domain, and ends the domain that it had. The caller holds the group's lock. */
+/* Attaches a part to its default domain again and frees its own domain. Group's lock held. */
 void iommu_drop_domain(struct iommu_part *part);
 
-/* Makes a domain on an instance that holds the group's direct regions. 0, -ENOMEM, -EIO. The caller holds its lock. */
+/* Allocates a domain that maps the group's direct regions. Returns 0, -ENOMEM or -EIO. Group's lock held. */
 int iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu, struct iommu_domain **domain);
 
-/* Ends a domain that no stream is attached to, and that is the caller's. The caller holds the group's lock. */
+/* Frees a domain that no stream is attached to. Group's lock held. */
 void iommu_domain_free(struct iommu_domain *domain);
 
 /*
- * Maps the group's direct regions from `first` on; what is there already stays. 0; -EEXIST where that leads elsewhere,
- * for it is an owner's, or has fewer rights, for it is there since before `first`; or what map() said. As above.
+ * Maps the group's direct regions from `first` on; pages that are mapped to themselves stay. Returns 0; -EEXIST if a
+ * page is mapped elsewhere (an owner's map) or an earlier region gave it fewer rights; or map()'s error. Group's lock
+ * held.
  */
 int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Groups. A stream belongs to one group; masters that share a stream, or that cannot be isolated from each other, share
- * a group, and which they are is settled when they are described: no order of registration changes it. The list lock
- * guards which stream is in which group, so that look-up and creation are one step; a group's own lock guards its
+ * Groups. Masters that share a stream, or that cannot be isolated from each other, share a group. The list lock guards
+ * which stream is in which group, so that look-up and creation are one step (B-05); a group's own lock guards its
  * parts.
  */
 #include <errno.h>
@@ -21,7 +20,7 @@ struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t
 
 	while (group) {
 		*saved = lock(&group->lock);
-		/* The groups were merged meanwhile, perhaps. */
+		/* The groups may have been merged before the lock was taken. */
 		if (iommu_group_of(master) == group) {
 			return group;
 		}
@@ -31,7 +30,7 @@ struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t
 	return NULL;
 }
 
-/* What makes a group: {instance, stream ID}, or {nobody, number of isolation}. */
+/* What makes a group: {instance, stream ID}, or {NULL, isolation number}. */
 struct key {
 	const struct iommu *iommu;
 	uint32_t sid;
@@ -118,7 +117,7 @@ static struct iommu_group *new_group(struct iommu_core *core)
 	return group;
 }
 
-/* With the list lock held, and the group's own where it has been anybody's. */
+/* List lock held; group's lock too, unless the group is new. */
 static void end_group(struct iommu_core *core, struct iommu_group *group)
 {
 	group->members = NULL;
@@ -131,7 +130,7 @@ static void end_group(struct iommu_core *core, struct iommu_group *group)
 	core->free_group = group;
 }
 
-/* --- Which group? All of it with the list lock held. --- */
+/* --- Which group? List lock held. --- */
 
 static void set_streams(struct iommu_core *core, const struct iommu_master *master, struct iommu_group *group)
 {
@@ -143,7 +142,7 @@ static void set_streams(struct iommu_core *core, const struct iommu_master *mast
 	}
 }
 
-/* The groups that the keys lead to, each once. */
+/* The distinct groups that the keys are in. */
 static unsigned int known_groups(struct iommu_core *core, const struct key *keys, unsigned int key_count,
 				 struct iommu_group *groups[KEYS_MAX])
 {
@@ -163,7 +162,10 @@ static unsigned int known_groups(struct iommu_core *core, const struct key *keys
 	return count;
 }
 
-/* Nothing of the group is in any hardware, nor can be before the list lock is given back: see iommu_register(). */
+/*
+ * True if no hardware holds any of the group. iommu_register() takes the list lock to leave these states, so it stays
+ * true while the caller holds that lock.
+ */
 static bool is_idle(struct iommu_group *group)
 {
 	uint32_t saved;
@@ -176,7 +178,7 @@ static bool is_idle(struct iommu_group *group)
 			return false;
 		}
 	}
-	/* No core waits for hardware with the lock of such a group. */
+	/* Not taken over a hardware wait: none of the group's instances is in service. */
 	saved = lock(&group->lock);
 	idle = !group->owner_count && !group->claimant;
 	unlock(&group->lock, saved);
@@ -233,7 +235,7 @@ static void demand_part(struct demand *demand, const struct iommu *iommu)
 	}
 }
 
-/* Whether the master and these groups fit into one group's tables. */
+/* Does one group have room for the master and these groups? */
 static bool fits(const struct iommu_master *master, struct iommu_group *const *groups, unsigned int count)
 {
 	struct demand demand = {0};
@@ -251,7 +253,7 @@ static bool fits(const struct iommu_master *master, struct iommu_group *const *g
 	return demand.part_count <= IOMMU_LINKS_MAX && demand.region_count <= IOMMU_REGIONS_MAX;
 }
 
-/* Why the master cannot join these groups and make them one, or NULL. */
+/* Why the master cannot merge and join these groups, or NULL. */
 static const char *obstacle(const struct iommu_master *master, struct iommu_group **groups, unsigned int count)
 {
 	for (unsigned int g = 0; g < count; g++) {
@@ -272,7 +274,7 @@ static void add_part(struct iommu_group *group, struct iommu *iommu)
 	}
 }
 
-/* One that two members were described with is one region of their group. */
+/* Members with the same region share one entry. */
 static void add_regions(struct iommu_group *group, const struct iommu_region *regions, unsigned int count)
 {
 	for (unsigned int r = 0; r < count; r++) {
@@ -283,8 +285,8 @@ static void add_regions(struct iommu_group *group, const struct iommu_region *re
 }
 
 /*
- * Every member of an idle group moves to another idle one. Which group a master is in changes with the lock of the one
- * that it leaves held: iommu_group_lock().
+ * Moves every member of one idle group to another. master->group changes under the lock of the group that the master
+ * leaves: iommu_group_lock() relies on it.
  */
 static void merge(struct iommu_core *core, struct iommu_group *into, struct iommu_group *from)
 {
@@ -311,7 +313,7 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 	unlock(&from->lock, saved);
 }
 
-/* Streams of other groups stay theirs: merge() moves them, once nothing can fail any more. */
+/* Counts the master's streams, new ones in `group`. Streams of other groups are left to merge(), which cannot fail. */
 static int note_streams(struct iommu_core *core, const struct key *keys, unsigned int count, struct iommu_group *group)
 {
 	for (unsigned int k = 0; k < count; k++) {
@@ -334,7 +336,7 @@ static int note_streams(struct iommu_core *core, const struct key *keys, unsigne
 	return 0;
 }
 
-/* With the group's lock held, where a core can find the group. */
+/* Group's lock held if other cores can find the group. */
 static void add_to(struct iommu_group *group, struct iommu_master *master)
 {
 	for (unsigned int l = 0; l < master->link_count; l++) {
@@ -345,7 +347,7 @@ static void add_to(struct iommu_group *group, struct iommu_master *master)
 	group->members = master;
 }
 
-/* Whether another core denies one of these streams: which group it is in stays as it is until it has. */
+/* Is another core denying one of these streams? Their groups may not change until it has finished. */
 static bool are_denied(const struct key *keys, unsigned int count)
 {
 	for (unsigned int k = 0; k < count; k++) {
@@ -356,7 +358,7 @@ static bool are_denied(const struct key *keys, unsigned int count)
 	return false;
 }
 
-/* -EAGAIN where another core is at the streams or at their group. */
+/* -EAGAIN: another core uses the streams or their group. */
 static int assign(struct iommu_core *core, struct iommu_master *master)
 {
 	struct key keys[KEYS_MAX];
@@ -379,7 +381,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 	if (!group) {
 		return -ENOMEM;
 	}
-	/* A core that holds it may wait for hardware: the list lock is not held over that. */
+	/* Only tried: its holder may wait for hardware, and the list lock is not held over that. */
 	if (!lock_try(&group->lock, &saved)) {
 		if (!count) {
 			end_group(core, group);
@@ -402,8 +404,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 
 typedef int list_step(struct iommu_core *core, struct iommu_master *master);
 
-/* Takes a step with the list lock held, again while it says -EAGAIN: another core is at the group. 0, -ETIMEDOUT,
- * -ENOMEM. */
+/* Repeats a step with the list lock held until it does not return -EAGAIN. Returns its result, or -ETIMEDOUT. */
 static int with_list(struct iommu_core *core, struct iommu_master *master, list_step *step)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
@@ -442,7 +443,7 @@ static bool is_named(const struct iommu_group *group, const struct iommu *iommu)
 	return false;
 }
 
-/* With both locks held. A part that no other member names goes: it would count where the next one looks for room. */
+/* Both locks held. Drops a part that no other member names, so that later members find room. */
 static void remove_member(struct iommu_group *group, const struct iommu_master *master)
 {
 	struct iommu_master **at = &group->members;
@@ -471,7 +472,7 @@ static bool has_stream_in(struct iommu_core *core, const struct iommu_master *ma
 	return k != 0;
 }
 
-/* A member that is in the group, by one stream or more, and, `taken`, out of it by another. */
+/* A member with a stream in the group and, if `taken`, one out of it. */
 static const struct iommu_master *find_member(struct iommu_core *core, const struct iommu_group *group, bool taken)
 {
 	const struct iommu_master *member = group->members;
@@ -482,7 +483,7 @@ static const struct iommu_master *find_member(struct iommu_core *core, const str
 	return member;
 }
 
-/* Takes the streams of the first member, and of all that hang together with it, out of the group. */
+/* Takes the streams of the first member, and of all members linked to it by streams, out of the group. */
 static void take_first(struct iommu_core *core, const struct iommu_group *group)
 {
 	const struct iommu_master *member = group->members;
@@ -493,7 +494,7 @@ static void take_first(struct iommu_core *core, const struct iommu_group *group)
 	}
 }
 
-/* The members whose streams were taken out stay, and so do all where there is no group for the rest. */
+/* Moves the members whose streams are still in the group to `rest`; without `rest` all stay. */
 static void deal(struct iommu_core *core, struct iommu_group *group, struct iommu_group *rest)
 {
 	struct iommu_master *member = group->members;
@@ -517,9 +518,8 @@ static void deal(struct iommu_core *core, struct iommu_group *group, struct iomm
 }
 
 /*
- * An idle group of members that hang together no more becomes as many as they make up. Which group a master is in
- * changes with the lock of the one that it leaves held, and once the new one is complete. Without memory they stay in
- * one: they are told apart the next time.
+ * Splits an idle group into its connected parts. master->group changes under the lock of the group that it leaves,
+ * after the new group is complete. Without memory the group stays whole and loose, for the next try.
  */
 static void split(struct iommu_core *core, struct iommu_group *whole)
 {
@@ -556,13 +556,13 @@ static int split_if_idle(struct iommu_core *core, struct iommu_master *master)
 	return 0;
 }
 
-/* Unless an instance of the group's is in service, or it is owned. */
+/* Does nothing if an instance of the group is in service or the group is owned. */
 static int split_group_of(struct iommu_link *link)
 {
 	return with_list(link->iommu->core, link->master, split_if_idle);
 }
 
-/* With the list lock held: what is left of a group when a member has gone. */
+/* List lock held: a member has just left the group. */
 static void tell_apart(struct iommu_core *core, struct iommu_group *group)
 {
 	if (!group->members) {
@@ -570,10 +570,10 @@ static void tell_apart(struct iommu_core *core, struct iommu_group *group)
 		return;
 	}
 	group->loose = true;
-	/* Known from here on alone: where no master ever leaves, none of it is linked. */
+	/* Set here, not at boot: an image that removes no master does not link split(). */
 	arch_sync_point("store pointer", &core->split);
 	atomic_store_explicit(&core->split, split_group_of, memory_order_release);
-	/* Pairs with the fence in end(): this core sees that the instance has ended, or that one sees the pointer. */
+	/* Pairs with the fence in end(): this core sees the instance's end, or that core sees the pointer. */
 	word_fence();
 	(void)split_if_idle(core, group->members);
 }
@@ -603,7 +603,7 @@ int iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
 	return iommu_group_of(master) ? with_list(core, master, forget) : 0;
 }
 
-/* --- What is in the hardware. --- */
+/* --- What the hardware holds. --- */
 
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu)
 {
@@ -644,12 +644,12 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	return iommu_noted(iommu, iommu->ops->attach(iommu, sid, domain));
 }
 
-/* With the group's lock held. What other members emit, too, stays attached. */
+/* Group's lock held. Streams that other members also emit stay attached. */
 static void detach_link(const struct iommu_part *part, const struct iommu_link *link)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
 		if (!has_sid(part, link->sid[i], link)) {
-			/* Going to the empty domain takes no memory: it fails with the instance alone. */
+			/* The empty domain takes no memory: only a failed instance refuses. */
 			(void)attach(link->iommu, link->sid[i], NULL);
 		}
 	}
@@ -657,7 +657,7 @@ static void detach_link(const struct iommu_part *part, const struct iommu_link *
 
 void iommu_domain_free(struct iommu_domain *domain)
 {
-	struct iommu *iommu = domain->iommu; /* The domain is another one's at once. */
+	struct iommu *iommu = domain->iommu; /* After domain_free() another core may reuse *domain. */
 
 	(void)iommu_noted(iommu, iommu->ops->domain_free(domain));
 }
@@ -679,7 +679,7 @@ void iommu_group_leave(struct iommu_link *link)
 	detach_link(part, link);
 	unhook(part, link);
 	if (!part->links) {
-		/* The group may be owned on, through its other instances. */
+		/* The group may still be owned through its other instances. */
 		free_domain(&part->domain);
 		free_domain(&part->fallback);
 		part->region_count = 0;
@@ -687,7 +687,7 @@ void iommu_group_leave(struct iommu_link *link)
 	unlock(&group->lock, saved);
 }
 
-/* With the lock of the stream's group held, where it has one. */
+/* Lock of the stream's group held, if it has one. */
 static void deny(const struct iommu_link *link, uint32_t sid, struct iommu_group *group)
 {
 	const struct iommu_part *part = group ? iommu_group_part(group, link->iommu) : NULL;
@@ -697,7 +697,7 @@ static void deny(const struct iommu_link *link, uint32_t sid, struct iommu_group
 	}
 }
 
-/* Finds the group of a stream, and keeps it so until end_denial(); false while another core does so. */
+/* Finds the group of a stream and freezes it until end_denial(). False while another core denies a stream here. */
 static bool begin_denial(struct iommu *iommu, uint32_t sid, struct iommu_group **group)
 {
 	struct key key = {.iommu = iommu, .sid = sid};
@@ -724,8 +724,9 @@ static void end_denial(struct iommu *iommu)
 }
 
 /*
- * A stream of a master that is in no group, but others may be known by it, or come. No lock that other groups need is
- * held over the wait for the hardware. Where another core's denial does not end, it is denied as it was, with an event.
+ * Denies a stream of a master in no group; other masters, known or to come, may emit it too. Waits for the hardware
+ * with at most the lock of that stream's group. If another core's denial does not end, the stream stays denied with an
+ * event.
  */
 static void deny_outside(const struct iommu_link *link, uint32_t sid)
 {
@@ -762,12 +763,12 @@ void iommu_group_quarantine(struct iommu_link *link)
 	}
 }
 
-/* --- The default domain. With the group's lock held. --- */
+/* --- The default domain. Group's lock held. --- */
 
 static int attach_link(const struct iommu_link *link, struct iommu_domain *domain)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		/* In line, for a replay has this for every stream. */
+		/* Not through attach(): a replay runs this for every stream. */
 		int error = link->iommu->ops->attach(link->iommu, link->sid[i], domain);
 
 		if (error) {
@@ -777,7 +778,7 @@ static int attach_link(const struct iommu_link *link, struct iommu_domain *domai
 	return 0;
 }
 
-/* The first `count` streams of a part, in the order of its links. */
+/* Attaches the first `count` streams, in the order of the links. */
 static int attach_streams(const struct iommu_part *part, struct iommu_domain *domain, unsigned int count,
 			  unsigned int *done)
 {
@@ -807,7 +808,7 @@ int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, st
 	return error;
 }
 
-/* Direct regions that came since are added to the domains that there are, before anything is attached to them. */
+/* Adds direct regions that came later to the existing domains, before anything is attached to these. */
 static int complete_domains(const struct iommu_group *group, struct iommu_part *part)
 {
 	int error = 0;
@@ -821,7 +822,9 @@ static int complete_domains(const struct iommu_group *group, struct iommu_part *
 	return error;
 }
 
-/* It is the fallback once everybody is there: one that somebody could not be brought to would never be tried again. */
+/*
+ * Stores the fallback only after every stream was switched to it: if one switch fails, a later replay tries all again.
+ */
 static int make_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
 	struct iommu_domain *fallback;
@@ -839,7 +842,7 @@ static int make_fallback(const struct iommu_group *group, struct iommu_part *par
 	return error;
 }
 
-/* A group with direct regions falls back to a domain that holds them, not to the empty one. */
+/* The default domain of a group with direct regions must map them (B-21). */
 static int set_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
 	int error;
@@ -858,8 +861,8 @@ static int set_fallback(const struct iommu_group *group, struct iommu_part *part
 }
 
 /*
- * A member that comes late gets the domain that the others have; an instance that comes late, a domain of its own where
- * the group is owned already, so that its owner's maps go on. Without memory the next owner tries.
+ * A late member joins the part's domain. A late instance of an owned group gets a domain of its own, so that the
+ * owner's maps work on; without memory the next owner makes it.
  */
 static int set_default(const struct iommu_group *group, struct iommu_part *part, const struct iommu_link *link)
 {
@@ -869,7 +872,7 @@ static int set_default(const struct iommu_group *group, struct iommu_part *part,
 		return error;
 	}
 	if ((group->owner_count || group->claimant) && !part->domain) {
-		/* For every link of the part: those that came earlier could not have it. */
+		/* Switches every link: earlier ones got no domain. */
 		error = iommu_take_domain(group, part);
 		if (error != -ENOMEM) {
 			return error;
@@ -885,7 +888,7 @@ static const char *reason_to_wait(int error)
 				  NULL;
 }
 
-/* The link is on its part from here on, and nobody else's until its state says so. */
+/* From here on the link is on its part; other cores leave it alone until the state is stored. */
 static int take_in(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
 	int error;
@@ -898,7 +901,7 @@ static int take_in(const struct iommu_group *group, struct iommu_part *part, str
 	return error;
 }
 
-/* One that was seen GROUPED may be leaving by now: it stays as it is, before and after. */
+/* A link that was seen GROUPED may be RELEASING now: then nothing changes. */
 static int try_again(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
 	int error = link_state(link) == LINK_GROUPED ? set_default(group, part, link) : 0;
@@ -911,7 +914,7 @@ static int try_again(const struct iommu_group *group, struct iommu_part *part, s
 
 int iommu_group_settle(struct iommu_link *link, bool again)
 {
-	/* Of a group with a part on an instance in service: it is not merged, and the link keeps its master in it. */
+	/* The group cannot be merged: its instance is in service, and the link keeps the master in it. */
 	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Instances: registration, and the way back. The walk between is in replay.c.
- */
+/* Registers and ends instances; the walk between is in replay.c. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -16,7 +14,7 @@ enum iommu_state iommu_state(const struct iommu *iommu)
 	return word & IOMMU_RAISED ? IOMMU_FAILING : (enum iommu_state)word;
 }
 
-/* Not STARTING: start() itself says what it met. RAISED words are beyond LEAVING. */
+/* Not STARTING: start() returns its own error. Values with IOMMU_RAISED are above LEAVING. */
 static bool may_be_raised(uint32_t word)
 {
 	return word >= IOMMU_WALKING && word <= IOMMU_LEAVING;
@@ -31,7 +29,7 @@ void iommu_raise(struct iommu *iommu)
 	}
 }
 
-/* A list for each master, or nearly so: most have one stream. */
+/* About one list for each master: most have one stream. */
 static uint32_t stream_list_count(uint32_t masters_max)
 {
 	uint32_t count = 1;
@@ -85,7 +83,7 @@ int iommu_describe(struct iommu_core *core, struct iommu *iommu)
 	return 0;
 }
 
-/* One look at a link of an instance that ends: true once nothing of it is in the hardware. */
+/* One step of the wait of a leaving instance: true once the hardware holds nothing of the link. */
 static bool link_is_released(struct iommu_link *link)
 {
 	enum link_state state;
@@ -94,27 +92,29 @@ static bool link_is_released(struct iommu_link *link)
 		word_store(&link->state, LINK_DESCRIBED);
 		return true;
 	}
-	/* Late probes have ended before. RELEASING is another core's that removes the master: it needs the instance. */
+	/*
+	 * A late probe has ended before this. RELEASING: another core removes the master and still needs the instance.
+	 */
 	state = link_state(link);
 	return state == LINK_DESCRIBED || state == LINK_PROBING || state == LINK_ABSENT ||
 	       iommu_link_step(link, LINK_QUARANTINED, LINK_DESCRIBED);
 }
 
-/* The instance ends, whoever does not let go of a link in time. */
+/* A time-out is ignored: the instance ends in any case. */
 static int release_link(struct iommu_link *link)
 {
 	(void)iommu_link_wait(link, link_is_released);
 	return 0;
 }
 
-/* 0, or -EIO. */
+/* Returns 0 or -EIO. */
 static int release_and_stop(struct iommu *iommu)
 {
 	iommu_for_each_link(iommu, release_link);
 	return iommu->ops->stop(iommu);
 }
 
-/* Groups are told apart that could not be while the instance was in service. */
+/* Also splits the groups that could not be split while the instance was in service. */
 static void end(struct iommu *iommu, enum iommu_state state)
 {
 	iommu_link_visit *split;
@@ -129,7 +129,7 @@ static void end(struct iommu *iommu, enum iommu_state state)
 	}
 }
 
-/* A registration comes to nothing. */
+/* Ends a registration that failed. */
 static int fail(struct iommu *iommu, const char *reason, int error)
 {
 	iommu->reason = iommu->reason ? iommu->reason : reason;
@@ -138,7 +138,7 @@ static int fail(struct iommu *iommu, const char *reason, int error)
 	return error;
 }
 
-/* Under the list lock, so that groups are merged either before it or not at all. */
+/* Under the list lock: a merge happens before STARTING or not at all. */
 static bool begin(struct iommu *iommu)
 {
 	uint32_t saved = lock(&iommu->core->group_list_lock);
@@ -150,10 +150,13 @@ static bool begin(struct iommu *iommu)
 	return begun;
 }
 
-/* The instance is READY. `settled`: the walk left nobody behind, and `arrivals` masters had come before it. */
+/*
+ * Probes what the walk missed, and wakes clients. `settled`: the walk settled every link; `arrivals` counts the masters
+ * before it.
+ */
 static void welcome(struct iommu *iommu, bool settled, uint32_t arrivals)
 {
-	/* Pairs with the fence in probe_where_ready(): a master that came meanwhile is probed by one of the two. */
+	/* Pairs with the fence in probe_where_ready(): one of the two cores probes a master that came meanwhile. */
 	word_fence();
 	if (!settled || word_load(&iommu->core->arrivals) != arrivals) {
 		iommu_for_each_link(iommu, iommu_probe_if_late);
@@ -185,7 +188,7 @@ int iommu_register(struct iommu *iommu)
 	if (error) {
 		return fail(iommu, "it could not be enabled", error);
 	}
-	/* From READY on another core may begin to end it. */
+	/* Once READY is stored, another core may end the instance. */
 	if (!word_exchange_if(&iommu->state, IOMMU_WALKING, IOMMU_READY)) {
 		return fail(iommu, "it failed while it was registered", -EIO);
 	}
@@ -223,11 +226,11 @@ static int wait_for_probes(struct iommu *iommu)
 	return 0;
 }
 
-/* Not LEAVING any more: READY again, or, where it failed meanwhile, FAILING. */
+/* Ends LEAVING: READY, or FAILING if it failed meanwhile. */
 static void stay(struct iommu *iommu)
 {
 	if (word_exchange_if(&iommu->state, IOMMU_LEAVING, IOMMU_READY)) {
-		welcome(iommu, false, 0); /* No master was probed meanwhile. */
+		welcome(iommu, false, 0); /* Late probes were refused while LEAVING. */
 		iommu_for_each_link(iommu, rebind_clients);
 	} else {
 		word_store(&iommu->state, IOMMU_READY | IOMMU_RAISED);
@@ -235,14 +238,14 @@ static void stay(struct iommu *iommu)
 }
 
 /*
- * READY or FAILING to LEAVING, with IOMMU_RAISED where it was FAILING or is `raised` now, and to where nothing of it is
- * in use; or back.
+ * Takes a READY or FAILING instance to LEAVING (raised if it was, or if `raised` says so) and waits until no client and
+ * no probe uses it. On an error it goes back.
  */
 static int leave(struct iommu *iommu, uint32_t raised)
 {
 	int error;
 
-	/* Out of look-up first: from here on no core finds it READY. */
+	/* First, so that no core finds it READY from here on. */
 	if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_LEAVING | raised) &&
 	    !word_exchange_if(&iommu->state, IOMMU_READY | IOMMU_RAISED, IOMMU_LEAVING | IOMMU_RAISED)) {
 		return -EBUSY;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Masters: their streams, links and states. */
+/* Masters: streams, links, states. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -60,7 +60,7 @@ static struct iommu_link *link_to(struct iommu_master *master, struct iommu *iom
 	return link;
 }
 
-/* The links' lists lie one behind the other in master->sid[]: inserting moves the later ones along. */
+/* The links' lists are adjacent in master->sid[]: an insertion moves later lists up by one. */
 static void insert_sid(struct iommu_master *master, struct iommu_link *link, uint32_t sid)
 {
 	unsigned int at = (unsigned int)(link->sid - master->sid);
@@ -115,7 +115,7 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 void iommu_hold(struct word *users)
 {
 	word_add(users, 1);
-	/* Pairs with the fence in vacate(): this core sees that a master has gone, or that one sees this user. */
+	/* Pairs with the fence in vacate(): this core sees the empty slot, or that core sees this user. */
 	word_fence();
 }
 
@@ -134,7 +134,7 @@ static struct iommu_slot *slot_of(struct iommu_core *core, uint32_t place)
 	return &block_of(core, place)->slot[place % IOMMU_SLOTS_PER_BLOCK];
 }
 
-/* From here on walks of its instances visit the master; or do not any more. */
+/* Walks of the instances that it names visit the master from list() to delist(). */
 static void list(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
@@ -151,7 +151,7 @@ static void delist(struct iommu_master *master)
 	}
 }
 
-/* Later walks look as far as the slot. */
+/* Later walks reach the slot. */
 static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
 {
 	uint32_t count = word_load(&core->slot_count);
@@ -161,7 +161,7 @@ static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
 	}
 }
 
-/* A place that occupy() will find: whatever else an arrival does needs not be undone for want of one. */
+/* Reserves a slot first, so that occupy() cannot fail and nothing has to be undone. */
 static int promise_place(struct iommu_core *core)
 {
 	if (word_add(&core->master_count, 1) < core->masters_max) {
@@ -192,7 +192,7 @@ static void occupy(struct iommu_core *core, struct iommu_master *master)
 	word_add(&core->arrivals, 1);
 }
 
-/* Out of the slot; then nobody who looked into it, or into its block, before looks at the master any more. */
+/* Empties the slot, then waits until no core looks at the master. Fence: pairs with iommu_hold(). */
 static int vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
@@ -211,11 +211,11 @@ static int vacate(struct iommu_core *core, struct iommu_master *master)
 	return 0;
 }
 
-/* --- Coming and going. --- */
+/* --- Adding and removing. --- */
 
 static void probe_where_ready(struct iommu_master *master)
 {
-	/* Pairs with the fence in publish(): a walk that is ending sees the master, or this core sees READY. */
+	/* Pairs with the fence in welcome(): the registering core sees the master, or this core sees READY. */
 	word_fence();
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		if (iommu_state(master->link[i].iommu) == IOMMU_READY) {
@@ -224,7 +224,7 @@ static void probe_where_ready(struct iommu_master *master)
 	}
 }
 
-/* A client that waits for an instance, or for memory, need not any more: its master is barred. */
+/* Clients that waited for an instance can fail now: their master is barred. */
 static void wake_clients(const struct iommu_core *core, const struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
@@ -260,7 +260,7 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 	return 0;
 }
 
-/* One look at a link that has to go: true once nothing of it is in any hardware, and nobody can probe it again. */
+/* One step of a removal's wait: true once no hardware holds anything of the link and no core can probe it. */
 static bool link_is_gone(struct iommu_link *link)
 {
 	if (iommu_link_leave(link)) {
@@ -288,7 +288,7 @@ static void give_links_back(struct iommu_master *master)
 	}
 }
 
-/* Nothing came of it: the master is known on, and for a walk that missed its links it has just arrived. */
+/* The removal failed: the master stays. Counted as an arrival, because a walk may have missed its links. */
 static int stay(struct iommu_core *core, struct iommu_master *master, int error)
 {
 	give_links_back(master);
@@ -309,7 +309,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	if (master->region_count) {
 		return -EPERM;
 	}
-	/* From here on no client binds: iommu_use() refuses. */
+	/* iommu_use() refuses from here on. */
 	if (!word_exchange_if(&master->presence, PRESENCE_PRESENT, PRESENCE_LEAVING)) {
 		return -EBUSY;
 	}
@@ -321,14 +321,14 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	if (error) {
 		return stay(core, master, error);
 	}
-	/* While the slot is still its own: the bit is the next one's then. */
+	/* While it holds the slot: afterwards the bit belongs to the next master there. */
 	delist(master);
 	error = vacate(core, master);
 	if (!error) {
 		error = iommu_group_forget(core, master);
 	}
 	if (error) {
-		occupy(core, master); /* Its old place may be another's by now, and one is still promised. */
+		occupy(core, master); /* Another master may have its old slot; one is still reserved. */
 		return stay(core, master, error);
 	}
 	word_add(&core->master_count, (uint32_t)-1);
@@ -338,7 +338,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	return 0;
 }
 
-/* One look at a link whose master is barred: true once what it alone emits is denied, or it was not probed. */
+/* One step of a quarantine's wait: true once the streams that only this link emits are denied, or it was not probed. */
 static bool link_is_denied(struct iommu_link *link)
 {
 	enum link_state state;
@@ -350,7 +350,7 @@ static bool link_is_denied(struct iommu_link *link)
 		return true;
 	}
 	state = link_state(link);
-	/* Whoever probes it from now on sees that it is barred; who is at it may not have. */
+	/* A later probe sees `barred`; one that is under way may not have. */
 	return state == LINK_DESCRIBED || state == LINK_QUARANTINED || state == LINK_ABSENT;
 }
 
@@ -365,7 +365,7 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 		return -EBUSY;
 	}
 	pointer_store(&master->barred, (void *)(uintptr_t)reason);
-	/* Pairs with the fence in try_probe(): that core sees the reason, or this one sees that it probes. */
+	/* Pairs with the fence in try_probe(): that core sees the reason, or this core sees PROBING. */
 	word_fence();
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		int result = iommu_link_wait(&master->link[i], link_is_denied);

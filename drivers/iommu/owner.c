@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ownership of a group's DMA, and its mappings. The first client gets the group a domain of its own on every instance
- * it is on; the last one gives it back, and the empty default domain stands again.
+ * Ownership of a group's DMA, and its mappings. The first client gives the group a domain of its own on each instance;
+ * after the last one the default domain is attached again.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@ static int map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t
 	return iommu_noted(domain->iommu, domain->iommu->ops->map(domain, iova, pa, size, access));
 }
 
-/* What is there already leads to itself, or is an owner's map: the region has to wait then. */
+/* A page mapped to itself is done; any other map is an owner's, so the region has to wait. */
 static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *run)
 {
 	const struct iommu_ops *ops = domain->iommu->ops;
@@ -33,7 +33,7 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 	return 0;
 }
 
-/* What the group's regions from `first` to before `end` ask for at an address, together. */
+/* The rights that the regions [first, end) together give at an address. */
 static unsigned int access_at(const struct iommu_group *group, unsigned int first, unsigned int end, uint64_t at)
 {
 	unsigned int access = 0;
@@ -44,13 +44,13 @@ static unsigned int access_at(const struct iommu_group *group, unsigned int firs
 	return access;
 }
 
-/* How far it is from an address in a region to where the next region begins or ends. */
+/* The distance to the next address where a region begins or ends. */
 static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 {
 	uint64_t size = UINT64_MAX;
 
 	for (unsigned int r = 0; r < group->region_count; r++) {
-		/* What is not beyond the address is 0, or more than any region's size. */
+		/* If not above `at`: 0, or wrapped to more than any region's size. */
 		uint64_t begin = group->region[r].base - at;
 		uint64_t end = begin + group->region[r].size;
 
@@ -61,8 +61,8 @@ static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 }
 
 /*
- * A run of pages in the same regions has the rights of all of them. One that the domain holds since before `first`
- * keeps its rights: a region that wants more there has to wait for a new domain.
+ * Pages in several regions get the rights of all. What an earlier region has mapped keeps its rights: if more is wanted
+ * there, the region waits for a new domain.
  */
 static int map_run(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first,
 		   const struct iommu_region *run)
@@ -77,7 +77,7 @@ static int map_run(const struct iommu_group *group, struct iommu_domain *domain,
 	return error == -EEXIST ? map_page_wise(domain, run) : error;
 }
 
-/* In runs, but for those that another region from `first` on has had mapped already. */
+/* Skips runs that another region from `first` on has mapped already. */
 static int map_region(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first, unsigned int r)
 {
 	uint64_t end = group->region[r].base + group->region[r].size;
@@ -124,7 +124,7 @@ void iommu_drop_domain(struct iommu_part *part)
 	struct iommu_domain *domain = part->domain;
 
 	if (domain) {
-		/* Going back to the default domain takes no memory: it fails with the instance alone. */
+		/* The default domain takes no memory: only a failed instance refuses. */
 		(void)iommu_switch_part(part, NULL, NULL);
 		part->domain = NULL;
 		iommu_domain_free(domain);
@@ -155,13 +155,16 @@ static void drop_domains(struct iommu_group *group)
 	}
 }
 
-/* Is every link READY, on an instance that is READY? Every one of them, not the first alone. */
+/* Checks every link and its instance, not the first alone (A5). */
 static int check_links(const struct iommu_master *master, unsigned int *cause)
 {
 	uint32_t presence = word_load(&master->presence);
 
 	if (presence == PRESENCE_LEAVING || presence == PRESENCE_ABSENT) {
-		/* Until it stays, or is added: both try again who waits so. What else it holds may be gone already. */
+		/*
+		 * A removal that fails, and an addition, both wake clients that wait for a driver. Other fields may be
+		 * stale.
+		 */
 		*cause = DEVICE_CAUSE_DRIVER;
 		return -DEVICE_DEFER;
 	}
@@ -180,8 +183,7 @@ static int check_links(const struct iommu_master *master, unsigned int *cause)
 }
 
 /*
- * With the group's lock held. An instance that came later than the first owner has a part without a domain still; one
- * that has failed gets none.
+ * Group's lock held. A part has no domain yet if its instance came after the first owner; a failed instance gets none.
  */
 static int make_domains(struct iommu_group *group)
 {
@@ -198,9 +200,9 @@ static int make_domains(struct iommu_group *group)
 }
 
 /*
- * With the group's lock held. An instance that fails meanwhile is no obstacle to a master that does not name it. Where
- * the first owner fails, all is given back; a later one leaves what others use. An instance may have begun to leave
- * while the lock was not held: all is checked again, once the domains are there, for one may fail while they are made.
+ * Group's lock held. The check comes last: the lock was free before, and an instance may leave, or fail while the
+ * domains are made. A failed instance stops only masters that name it. On an error domains stay if other owners use
+ * them.
  */
 static int take_domains(struct iommu_group *group, const struct iommu_master *master, unsigned int *cause)
 {
@@ -213,7 +215,7 @@ static int take_domains(struct iommu_group *group, const struct iommu_master *ma
 	return error;
 }
 
-/* With the group's lock held. */
+/* Group's lock held. */
 static int take(struct iommu_group *group, const struct iommu_master *master, bool manages_dma, unsigned int *cause)
 {
 	int error;
@@ -246,7 +248,7 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 	}
 	group = iommu_group_lock(master, &saved);
 	if (!group) {
-		*cause = DEVICE_CAUSE_DRIVER; /* It has just been removed. */
+		*cause = DEVICE_CAUSE_DRIVER; /* Removed just now. */
 		return -DEVICE_DEFER;
 	}
 	error = take(group, master, manages_dma, cause);
@@ -281,7 +283,7 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		const struct iommu_link *link = &master->link[i];
 
-		/* A link that is DESCRIBED or on its way wakes its clients itself once it is READY. */
+		/* A link that becomes READY wakes its clients itself. */
 		if (link->iommu == iommu && link_state(link) != LINK_READY) {
 			return true;
 		}
@@ -289,7 +291,7 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 	return false;
 }
 
-/* With the group's lock held. */
+/* Group's lock held. */
 static int claim(struct iommu_group *group, const struct iommu_master *master)
 {
 	unsigned int cause;
@@ -368,7 +370,7 @@ static int unmap_part(const struct iommu_part *part, uint64_t iova, uint64_t siz
 	return iommu_is_raised(part->iommu) ? -EIO : error;
 }
 
-/* With the group's lock held. */
+/* Group's lock held. */
 static void unmap_parts(struct iommu_group *group, unsigned int count, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -376,7 +378,7 @@ static void unmap_parts(struct iommu_group *group, unsigned int count, uint64_t 
 	}
 }
 
-/* Another instance that failed is as one that has gone; to a master that names it, it is its own. */
+/* A failed instance counts only for a master that names it. */
 static __attribute__((noinline)) int map_failed(const struct iommu_part *part, const struct iommu_master *master)
 {
 	return iommu_master_emits(master, part->iommu, 0, UINT32_MAX) ? -EIO : 0;
@@ -392,7 +394,7 @@ static int map_part(const struct iommu_part *part, const struct iommu_master *ma
 	return error == -EIO ? map_failed(part, master) : error;
 }
 
-/* With the group's lock held. A part that nothing was probed on needs no mapping. */
+/* Group's lock held. A part without probed links needs no mapping. */
 static int map_parts(struct iommu_group *group, const struct iommu_master *master, uint64_t iova, uint64_t pa,
 		     uint64_t size, unsigned int access)
 {
@@ -433,8 +435,7 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
 	return error;
 }
 
-/* With the group's lock held. A region that had to wait, for the owner has a map in its place, is no obstacle to that.
- */
+/* Group's lock held. Only regions that are mapped count: one that waits is covered by an owner's map. */
 static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
@@ -447,7 +448,7 @@ static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_
 	return false;
 }
 
-/* With the group's lock held. */
+/* Group's lock held. */
 static bool is_gone(const struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
@@ -460,8 +461,7 @@ static bool is_gone(const struct iommu_group *group, uint64_t iova, uint64_t siz
 	return true;
 }
 
-/* With the group's lock held. An instance that came late has no maps from before: that it has none of it is no error
- * then. */
+/* Group's lock held. An instance that came late lacks earlier maps: -ENOENT from it alone is no error. */
 static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	unsigned int unmapped = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Replay. The walk of an instance probes the links that name it and no others, so nothing of an instance that has not
- * been started is ever called.
+ * Replay: the walk of an instance probes only links that name it, so no operation of an instance runs before its
+ * start() (B-01).
  */
 #include <errno.h>
 #include <stddef.h>
@@ -23,15 +23,15 @@ static int add_streams(const struct iommu_link *link)
 }
 
 /*
- * Tells the instance the link's streams. 0; -ENOMEM and -EIO, which are not the master's fault; anything else is.
- * `reason` has the words.
+ * Tells the instance the link's streams. -ENOMEM and -EIO are not the master's fault, any other error is. Sets
+ * `reason`.
  */
 static int try_probe(struct iommu_link *link, const char **reason)
 {
 	const char *barred;
 	int error;
 
-	/* Pairs with the fence in iommu_quarantine(): this core sees the reason, or that one sees PROBING. */
+	/* Pairs with the fence in iommu_quarantine(): this core sees the reason, or that core sees PROBING. */
 	word_fence();
 	barred = pointer_load(&link->master->barred);
 	if (barred) {
@@ -60,9 +60,8 @@ static int try_probe(struct iommu_link *link, const char **reason)
 }
 
 /*
- * Memory that runs out, and an instance that fails, put the link back to DESCRIBED, and a later replay may do better;
- * the master's own fault denies what it alone emits, silently and as long as the instance is registered. 0 where the
- * link is to be settled.
+ * -ENOMEM and -EIO return the link to DESCRIBED, for a later replay. Other errors quarantine the master on this
+ * instance. 0: the caller settles the link.
  */
 static int probe(struct iommu_link *link)
 {
@@ -105,7 +104,7 @@ static uint32_t last_bit(uint32_t bits)
 
 typedef int block_visit(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit);
 
-/* Of the slots that `bits` tells, from the last one down; each is held for itself, for some visits wait for others. */
+/* Last slot first. Holds one slot at a time: the visits may wait for other cores. */
 static int visit_each(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit)
 {
 	int error = 0;
@@ -120,7 +119,7 @@ static int visit_each(const struct iommu *iommu, struct iommu_block *block, uint
 	return error;
 }
 
-/* All of them are held at once: for visits that wait for nobody. */
+/* Holds the whole block: only for visits that do not wait for another core. */
 static int visit_together(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit)
 {
 	int error = 0;
@@ -136,11 +135,7 @@ static int visit_together(const struct iommu *iommu, struct iommu_block *block, 
 	return error;
 }
 
-/*
- * Visits the links that name this instance, of every master known by now; those that come meanwhile may be missed. The
- * first error ends it. From the last slot down: stream IDs mostly ascend with them, and a table that has room for the
- * last one has room for all.
- */
+/* Last slot first: stream IDs mostly ascend, so a table that has room for the last one has room for all. */
 static int for_each_block(struct iommu *iommu, block_visit *visit_in, iommu_link_visit *visit)
 {
 	uint32_t number = iommu_block_count(word_load(&iommu->core->slot_count));
@@ -160,8 +155,8 @@ int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit)
 }
 
 /*
- * What was probed stays PROBING until it is settled; a GROUPED link wants another try. One that cannot be settled stays
- * GROUPED. 0, whatever comes of a master; -EIO: the instance failed, and there is no point in going on.
+ * A probed link stays PROBING until it is settled; if that fails it is GROUPED, and a later call tries again. Returns 0
+ * whatever happens to the master; -EIO ends the walk.
  */
 static int probe_and_settle(struct iommu_link *link)
 {
@@ -177,10 +172,6 @@ static int probe_and_settle(struct iommu_link *link)
 	return error == -EIO ? error : 0;
 }
 
-/*
- * Replay. Each link is probed and put into its default domain at once: which masters form a group, and with which
- * direct regions, is known since they were described.
- */
 int iommu_walk(struct iommu *iommu)
 {
 	int error;
@@ -196,8 +187,7 @@ void iommu_probe_late(struct iommu_link *link)
 	struct iommu *iommu = link->iommu;
 
 	word_add(&iommu->probes, 1);
-	/* An exchange, as in iommu_unregister(): either this core sees LEAVING, or that core sees the probe and waits
-	 * for it. */
+	/* An exchange, as in iommu_unregister(): this core sees LEAVING, or that core sees `probes` and waits. */
 	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
 		(void)probe_and_settle(link);
 		if (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {
@@ -211,7 +201,7 @@ int iommu_probe_if_late(struct iommu_link *link)
 {
 	enum link_state state = link_state(link);
 
-	/* GROUPED: its default domain could not be set up when it was probed. */
+	/* GROUPED: its default domain could not be set up. */
 	if (state == LINK_DESCRIBED || state == LINK_GROUPED) {
 		iommu_probe_late(link);
 	}
