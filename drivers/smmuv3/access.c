@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The way to a register: what must not be written as things are is refused, with the register's name (IHI 0070, 6.3,
- * "accessibility" of each). An emulator takes such a write silently, and a real SMMU does what it likes. The one
- * write that goes past it is cmdq.c's of CMDQ_PROD, once for each batch: it is open whenever the queue is in use.
+ * Register access. A write that the architecture forbids in the present state (IHI 0070 6.3, "accessibility") is
+ * refused with the register's name: emulators accept it silently, real SMMUs are CONSTRAINED UNPREDICTABLE. Only cmdq.c
+ * writes CMDQ_PROD directly, once for each batch; that is always allowed while the queue is in use.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -27,8 +27,8 @@
 
 static const struct {
 	uint32_t offset;
-	uint8_t enables;    /* Of CR0, */
-	uint8_t interrupts; /* and of IRQ_CTRL: while any of them is set, the register is not written. */
+	uint8_t enables;    /* CR0 bits and */
+	uint8_t interrupts; /* IRQ_CTRL bits: while one is set, the register is not written. */
 	const char *name;
 } guards[] = {
 	{SMMU_CR1, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN, 0, "CR1"},
@@ -39,7 +39,7 @@ static const struct {
 	{SMMU_CMDQ_CONS, CR0_CMDQEN, 0, "CMDQ_CONS"},
 	GUARD64(SMMU_EVENTQ_BASE, CR0_EVENTQEN, "EVENTQ_BASE"),
 	{SMMU_EVENTQ_PROD, CR0_EVENTQEN, 0, "EVENTQ_PROD"},
-	/* Where page 1 is folded into page 0. */
+	/* Page 1 folded into page 0. */
 	{SMMU_EVENTQ_PROD % SMMU_PAGE_SIZE, CR0_EVENTQEN, 0, "EVENTQ_PROD"},
 	GUARD64_IRQ(SMMU_GERROR_IRQ_CFG0, IRQ_CTRL_GERROR, "GERROR_IRQ_CFG0"),
 	GUARD64_IRQ(SMMU_EVENTQ_IRQ_CFG0, IRQ_CTRL_EVENTQ, "EVENTQ_IRQ_CFG0"),
@@ -58,7 +58,7 @@ static int refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, ui
 	return -EPERM;
 }
 
-/* NULL, or the name of a register that must not be written now. */
+/* The name of a register that must not be written now, or NULL. */
 static const char *locked_register(const struct smmuv3 *smmu, unsigned int offset)
 {
 	if (!(smmu->cr0 | smmu->irq_ctrl)) {
@@ -84,13 +84,13 @@ int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 		return refuse(smmu, offset, "CR0", value,
 			      "it sets a bit that this driver, or the SMMU, does not implement");
 	}
-	/* Before the write: what it sets off comes later in the trace. */
+	/* Before the write, so that its effects come later in the trace. */
 	smmuv3_trace_register(smmu->iommu.index, offset, value, false);
 	arch_write32(smmu->regs + offset, value);
 	return 0;
 }
 
-/* Two halves: every implementation takes 32-bit accesses, not every one takes a 64-bit access. */
+/* Two halves: not every implementation takes 64-bit accesses. */
 int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
 {
 	int error = smmuv3_write(smmu, offset, (uint32_t)value);
@@ -101,7 +101,7 @@ int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
 int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
 		      uint64_t flags)
 {
-	/* An SMMU aligns a base down to its size, and would look elsewhere. */
+	/* The SMMU ignores the low bits of a base: it would use another address. */
 	if (address & (size - 1)) {
 		(void)refuse(smmu, offset, name, address, "it is not aligned to the size of what it points at");
 		return -EINVAL;
@@ -141,11 +141,11 @@ int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
 	uint32_t before = smmu->cr0;
 	int error;
 
-	/* Until it is acknowledged, what was set may still be, and what is to be set may be already. */
+	/* Until the acknowledge, old bits may still be set and new bits may be set already. */
 	smmu->cr0 |= value;
 	error = smmuv3_write(smmu, SMMU_CR0, value);
 	if (error) {
-		/* What was refused is nowhere. */
+		/* The write was refused. */
 		smmu->cr0 = before;
 		return error;
 	}
@@ -160,7 +160,7 @@ int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
 {
 	int error;
 
-	/* As with CR0: until it is acknowledged. */
+	/* As in smmuv3_write_cr0(). */
 	smmu->irq_ctrl |= value;
 	error = smmuv3_write(smmu, SMMU_IRQ_CTRL, value);
 	if (!error) {

@@ -7,7 +7,7 @@
 
 #define OUTPUT_CODE_52 6U
 
-/* IPS and S2PS: the encoding of IDR5.OAS; what is reserved there is never written. */
+/* Encodes IPS and S2PS as IDR5.OAS; never a reserved value. */
 unsigned int smmuv3_output_code(unsigned int output_bits)
 {
 	static const unsigned char bits[] = {32, 36, 40, 42, 44, 48, 52};
@@ -25,7 +25,7 @@ void smmuv3_cd_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain,
 	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
 
 	*cd = (struct cd){0};
-	/* A: a fault aborts the transaction. R: and is recorded. ASET: the ASID is not shared with the cores. */
+	/* A: terminate a fault with an abort. R: record it. ASET: the ASID is not shared with the cores. */
 	cd->dword[0] = FIELD_PUT64(CD0_T0SZ, pgtable_t0sz(table)) | FIELD_PUT64(CD0_TG0, pgtable_tg(table)) |
 		       FIELD_PUT64(CD0_IR0, cacheability) | FIELD_PUT64(CD0_OR0, cacheability) |
 		       FIELD_PUT64(CD0_SH0, SHARE_INNER) | CD0_EPD1 | CD0_V |
@@ -46,7 +46,7 @@ void smmuv3_cd_used(const uint64_t *dword, uint64_t *used)
 	used[0] |= CD0_V;
 }
 
-/* No STE leads to it yet, or any more, or nobody translates: there is nothing to invalidate. */
+/* No STE points at the CD, or the SMMU is off: nothing is cached. */
 static int invalidate_nothing(const struct entry_update *update)
 {
 	(void)update;

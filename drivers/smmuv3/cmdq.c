@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The command queue (IHI 0070, 3.5 and chapter 4), for several cores at once. A batch is contiguous and ends with one
- * SYNC. The lock is held while a batch is written and its doorbell rung, and by nobody who waits: neither for room nor
- * for a SYNC.
+ * Command queue (IHI 0070 3.5, chapter 4) for several cores. A batch is contiguous and ends with one SYNC. The lock is
+ * held while a batch is written and its doorbell rung, never while a core waits for room or for a SYNC.
  *
- * Commands are counted: `issued` by the cores, `consumed` by what CONS says. PROD and CONS are the low bits of the two.
- * As no more than a queue's length lies between them, and `consumed` only ever grows, a core that looks late sees a
- * number that is too small, and never one that is too large.
+ * `issued` counts the commands of the cores, `consumed` those that CONS has passed; PROD and CONS are their low bits.
+ * At most one queue's length lies between the two, and `consumed` only grows: a stale value is too small, never too
+ * large.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +16,7 @@
 #include "smmuv3/private.h"
 #include "smmuv3/trace.h"
 
-#define BATCH_MAX 32U /* Commands to a SYNC: few enough for every core to have its turn. */
+#define BATCH_MAX 32U /* Before one SYNC; small, so that every core gets its turn. */
 
 void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why)
 {
@@ -37,7 +36,7 @@ void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why)
 
 void smmuv3_command_queue_reset(struct smmuv3 *smmu)
 {
-	unsigned int room = (1U << smmu->cmdq.log2) - 1; /* One entry is the SYNC's. */
+	unsigned int room = (1U << smmu->cmdq.log2) - 1; /* One entry is for the SYNC. */
 
 	smmu->batch_max = room < BATCH_MAX ? room : BATCH_MAX;
 	smmu->command_mask = smmuv3_queue_mask(&smmu->cmdq);
@@ -52,20 +51,23 @@ static bool is_before(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0;
 }
 
-/* Pairs with whoever has seen more of it: an entry is written over after the SMMU was done with it. */
+/* Acquire; pairs with the release in smmuv3_commands_consumed(): an entry is reused only after CONS has passed it. */
 static uint32_t consumed_so_far(const struct smmuv3 *smmu)
 {
 	return atomic_load_explicit(&smmu->consumed, memory_order_acquire);
 }
 
-/* CONS without its error field, which stays non-zero after a recovery and means nothing then. */
+/* CONS without CMDQ_CONS.ERR, which keeps its value after recovery. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 {
 	uint32_t seen = consumed_so_far(smmu);
 	uint32_t passed = (smmuv3_read(smmu, SMMU_CMDQ_CONS) - seen) & smmu->command_mask;
 	uint32_t now = seen + passed;
 
-	/* More than there can be: others have gone on since `seen`, or the SMMU consumes what nobody issued. */
+	/*
+	 * More than the queue holds: other cores advanced since `seen`, or the SMMU consumes commands that were never
+	 * issued.
+	 */
 	if (passed > smmu->command_mask / 2 + 1) {
 		return seen;
 	}
@@ -76,7 +78,7 @@ uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 	return is_before(seen, now) ? now : seen;
 }
 
-/* Before the doorbell: what it sets off comes later in the trace. */
+/* Before the doorbell, so that its effects come later in the trace. */
 static __attribute__((noinline)) void trace(const struct smmuv3 *smmu, const struct command *commands,
 					    unsigned int count, uint32_t doorbell)
 {
@@ -87,7 +89,7 @@ static __attribute__((noinline)) void trace(const struct smmuv3 *smmu, const str
 	smmuv3_trace_register(smmu->iommu.index, SMMU_CMDQ_PROD, doorbell, false);
 }
 
-/* An SMMU that does not snoop finds in memory what is in the queue from here on. */
+/* For an SMMU that does not snoop. */
 static __attribute__((noinline)) void clean(const struct smmuv3 *smmu, uint32_t position, unsigned int count)
 {
 	const struct command *entries = smmu->cmdq.entries;
@@ -97,7 +99,7 @@ static __attribute__((noinline)) void clean(const struct smmuv3 *smmu, uint32_t 
 	}
 }
 
-/* With the lock held, and room for all. Returns the count of commands at which the batch is complete. */
+/* Lock held, room checked. Returns the count at which the batch is complete. */
 static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	struct command *entries = smmu->cmdq.entries;
@@ -107,7 +109,7 @@ static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, u
 	for (const struct command *command = commands; command < commands + count; command++) {
 		entries[position++ & mask] = *command;
 	}
-	/* CS is SIG_NONE: completion is CONS passing it. */
+	/* CS = SIG_NONE: complete when CONS has passed it. */
 	entries[position++ & mask] = (struct command){.dword = {CMD_SYNC, 0}};
 	if (!smmu->coherent) {
 		clean(smmu, smmu->issued, count + 1);
@@ -117,13 +119,13 @@ static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, u
 	if (smmuv3_trace_is_on()) {
 		trace(smmu, commands, count, position & smmu->command_mask);
 	}
-	/* The commands are in memory before the doorbell, which may be rung whenever the queue is enabled. */
+	/* Commands before the doorbell. */
 	arch_dma_wmb();
 	arch_write32(smmu->regs + SMMU_CMDQ_PROD, position & smmu->command_mask);
 	return position;
 }
 
-/* How many commands have to be consumed before there is room for `count` more. */
+/* The count of consumed commands that makes room for `count` more. */
 static uint32_t needed(const struct smmuv3 *smmu, unsigned int count)
 {
 	return smmu->issued + count - smmu->command_mask / 2 - 1;
@@ -136,7 +138,7 @@ static bool has_room(struct smmuv3 *smmu, unsigned int count)
 	return !is_before(consumed_so_far(smmu), end) || !is_before(smmuv3_commands_consumed(smmu), end);
 }
 
-/* The first look was in vain, or somebody waits. */
+/* No room at first look, or another core waits for room. */
 static __attribute__((noinline)) bool may_go_late(struct smmuv3 *smmu, unsigned int count)
 {
 	unsigned int me = arch_core() + 1;
@@ -148,10 +150,7 @@ static __attribute__((noinline)) bool may_go_late(struct smmuv3 *smmu, unsigned 
 	return !smmu->starving;
 }
 
-/*
- * With the lock held. Whoever finds no room is waited for by whoever comes after it, so that small batches never keep a
- * large one out.
- */
+/* Lock held. A core that finds no room goes first, so that small batches cannot starve a large one. */
 static bool may_go(struct smmuv3 *smmu, unsigned int count)
 {
 	bool free = !smmu->starving && !is_before(consumed_so_far(smmu), needed(smmu, count));
@@ -183,10 +182,7 @@ static void give_up(struct smmuv3 *smmu)
 	unlock(&smmu->cmdq_lock, saved);
 }
 
-/*
- * One turn of a wait. The core that waits serves errors, too, for their interrupt may not be wired. 0, or -EIO once
- * there is no point in more.
- */
+/* One round of a wait. Also handles errors, because their interrupt may not be wired. -EIO: waiting is useless. */
 static int wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 {
 	if (smmuv3_has_error(smmu)) {
@@ -202,7 +198,7 @@ static int wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 	return 0;
 }
 
-/* Waits are out of line: most commands have room, and many have completed when they are first looked at. */
+/* Waits are out of line: most commands find room, and many have completed at the first look. */
 static __attribute__((noinline)) int wait_consumed(struct smmuv3 *smmu, uint32_t end)
 {
 	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
@@ -227,7 +223,7 @@ static __attribute__((noinline)) int64_t wait_for_room(struct smmuv3 *smmu, cons
 	return end;
 }
 
-/* A SYNC is consumed when what is before it has completed; or was refused, which the health tells. */
+/* A consumed SYNC: the commands before it completed, or were refused, which the health tells. */
 static __attribute__((noinline)) int issue_batch(struct smmuv3 *smmu, const struct command *commands,
 						 unsigned int count)
 {
@@ -246,7 +242,7 @@ static __attribute__((noinline)) int issue_batch(struct smmuv3 *smmu, const stru
 	return error ? error : smmuv3_check_health(smmu);
 }
 
-/* How many of the commands go before the next SYNC: as many as fit, or as errata let stand behind each other. */
+/* Commands before the next SYNC; with SMMUV3_ERRATA_FORCE_SYNC only of one opcode. */
 static unsigned int batch_length(const struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	unsigned int max = count < smmu->batch_max ? count : smmu->batch_max;
@@ -279,6 +275,6 @@ static __attribute__((noinline)) int issue_batches(struct smmuv3 *smmu, const st
 
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
-	/* One command, as most are, is a batch whatever the errata. */
+	/* The usual case: one command needs no batch_length(). */
 	return count == 1 ? issue_batch(smmu, commands, 1) : issue_batches(smmu, commands, count);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Domains: stage 1 with an ASID and a context descriptor, stage 2 with a VMID, stage 1 upon a stage 2, and the two that
- * have no table, bypass and abort. An ASID or VMID that is not in use is in no TLB either: it is flushed before it is
- * given back. A domain that could not be flushed is held, with its tables, until the next start has flushed everything.
+ * Domains: stage 1 (ASID, CD), stage 2 (VMID), nested, and bypass and abort without a table. A domain's tag is flushed
+ * from the TLBs before it is freed. If that fails, the domain and its tables are held until the next start has
+ * invalidated everything.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -17,11 +17,11 @@ _Static_assert(IOMMU_READ == PGTABLE_READ && IOMMU_WRITE == PGTABLE_WRITE && IOM
 
 #define INPUT_BITS_DEFAULT 48U
 #define OUTPUT_BITS_MAX 48U
-#define OUTPUT_BITS_MAX_64K 52U /* Of stage 1. */
+#define OUTPUT_BITS_MAX_64K 52U /* Stage 1 only. */
 
 static struct smmuv3_domain *domain_of(struct iommu_domain *domain)
 {
-	return (struct smmuv3_domain *)domain; /* Its first member. */
+	return (struct smmuv3_domain *)domain; /* First member. */
 }
 
 static bool has_stage1(const struct smmuv3_domain *domain)
@@ -34,13 +34,13 @@ static bool has_table(const struct smmuv3_domain *domain)
 	return has_stage1(domain) || domain->kind == SMMUV3_STAGE2;
 }
 
-/* VMID 0 is nobody's: what is translated by stage 1 alone is tagged with it. */
+/* VMID 0 tags stage-1-only translations. */
 unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_NESTED ? domain->parent->vmid : domain->vmid;
 }
 
-/* With the lock held. */
+/* Lock held. */
 static int take_ids(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 {
 	int id = 0;
@@ -67,7 +67,7 @@ static void give_ids(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 	}
 }
 
-/* With the lock held. */
+/* Lock held. */
 static struct smmuv3_domain *take_domain(struct smmuv3 *smmu)
 {
 	struct smmuv3_domain *domain = smmu->free_domain;
@@ -90,7 +90,7 @@ static void put_domain(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 	unlock(&smmu->lock, saved);
 }
 
-/* Once: a caller that asks again is not told again. */
+/* Printed once. */
 static void say_ran_out(struct smmuv3 *smmu)
 {
 	if (!smmu->domains_ran_out) {
@@ -149,7 +149,7 @@ static struct pgtable_format format_of(const struct smmuv3 *smmu, const struct s
 	bool has_52_bits = config->granule_bits == 16 && config->kind != SMMUV3_STAGE2;
 	unsigned int output_max = has_52_bits ? OUTPUT_BITS_MAX_64K : OUTPUT_BITS_MAX;
 	unsigned int output = smmu->features.output_bits < output_max ? smmu->features.output_bits : output_max;
-	/* A stage 2 takes what a stage 1 above it gives: no more than addresses have. */
+	/* An IPA has no more bits than an output address. */
 	unsigned int input_max = config->kind == SMMUV3_STAGE2 ? output : INPUT_BITS_DEFAULT;
 	unsigned int input = config->input_bits ? config->input_bits : INPUT_BITS_DEFAULT;
 
@@ -157,7 +157,7 @@ static struct pgtable_format format_of(const struct smmuv3 *smmu, const struct s
 		.stage = config->kind == SMMUV3_STAGE2 ? 2 : 1,
 		.granule_bits = config->granule_bits,
 		.input_bits = input < input_max ? input : input_max,
-		/* What a stage 1 gives is taken by the stage 2 below it. */
+		/* The parent's stage 2 limits what this stage 1 may output. */
 		.output_bits = config->kind == SMMUV3_NESTED && config->parent->table.format.input_bits < output ?
 				       config->parent->table.format.input_bits :
 				       output,
@@ -215,7 +215,7 @@ struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu)
 	return smmuv3_domain_make(smmu, &config, &domain) ? NULL : &domain->domain;
 }
 
-/* What is given back afterwards is in no TLB. */
+/* Afterwards no TLB holds the domain's tag. */
 static int flush(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 {
 	struct command tlbi = smmuv3_tlbi_domain(domain);
@@ -286,7 +286,7 @@ int smmuv3_domain_map(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t
 	if (error) {
 		return error;
 	}
-	/* From invalid to valid: no TLB holds it, so there is nothing to invalidate. */
+	/* Invalid to valid: invalid entries are never cached, nothing to invalidate. */
 	return has_table(domain) ? pgtable_map(&domain->table, iova, pa, size, access) : -ENOTSUP;
 }
 
@@ -305,7 +305,9 @@ int smmuv3_domain_unmap(struct iommu_domain *iommu_domain, uint64_t iova, uint64
 	count = smmuv3_tlbi_range(smmu, domain, iova, size, !pgtable_has_retired(&domain->table), commands);
 	error = smmuv3_issue(smmu, commands, count);
 	if (!error) {
-		/* Tables that were cut off are in no walk cache any more. Else they stay the domain's until it ends. */
+		/*
+		 * No walk cache holds the unlinked tables now. On an error they stay with the domain until it is freed.
+		 */
 		pgtable_reclaim(&domain->table);
 	}
 	return error;

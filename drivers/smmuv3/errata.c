@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Not here, for they bear on nothing that this driver does: HiSilicon's Hi16xx, whose SYNC writes 64 bits for an MSI
- * (no SYNC of ours asks for one), and the limits of the secondary command queues of NVIDIA's Tegra241 (none is used).
+ * Left out, because this driver does not use the feature: HiSilicon Hi16xx (64-bit MSI writes of SYNC), NVIDIA Tegra241
+ * (limits of its secondary command queues).
  */
 #include "smmuv3/errata.h"
 
@@ -17,7 +17,7 @@
 #define MMU_S3 0x498U
 
 #define VERSION(variant, revision) ((variant) << 4 | (revision))
-#define VERSION_LAST 0xffU /* No version is known to be free of it. */
+#define VERSION_LAST 0xffU /* No fixed version is known. */
 
 static const struct smmuv3_erratum errata[] = {
 	{1076982, MMU_600, VERSION(0, 0), VERSION(0, 2), 0, SMMUV3_ERRATA_NO_SEV},

@@ -4,7 +4,7 @@
 
 #include "smmuv3/private.h"
 
-/* By their codes: a storm has thousands of them. NULL: the architecture that this firmware knows has no such event. */
+/* Indexed by code, because a storm has thousands. NULL: unknown. */
 static const char *const names[] = {
 	[F_UUT] = "F_UUT",
 	[C_BAD_STREAMID] = "C_BAD_STREAMID",
@@ -27,7 +27,7 @@ static const char *const names[] = {
 	[F_VMS_FETCH] = "F_VMS_FETCH",
 };
 
-/* Those whose records have an address, by their codes. */
+/* Codes whose records have an address. */
 #define HAS_ACCESS                                                                                                     \
 	(BIT32(F_UUT) | BIT32(F_BAD_ATS_TREQ) | BIT32(F_TRANSL_FORBIDDEN) | BIT32(F_WALK_EABT) |                       \
 	 BIT32(F_TRANSLATION) | BIT32(F_ADDR_SIZE) | BIT32(F_ACCESS) | BIT32(F_PERMISSION))
@@ -37,7 +37,7 @@ static bool has_access(unsigned int code)
 	return code == F_TLB_CONFLICT || (code < 32 && HAS_ACCESS & BIT32(code));
 }
 
-/* The only ones that may stall, and that tell a stage and a class. */
+/* Only these may stall and have S2 and CLASS. */
 static bool is_translation_fault(unsigned int code)
 {
 	return code >= F_TRANSLATION && code <= F_PERMISSION;
@@ -52,7 +52,7 @@ void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event 
 	event->address = record->dword[2];
 	event->fetch_address = record->dword[3];
 	if (event->code == F_CD_FETCH && !event->fetch_address) {
-		/* QEMU puts it where other events have the input address, and this one has nothing. */
+		/* QEMU writes FetchAddr to dword 2, which F_CD_FETCH does not define. */
 		event->fetch_address = record->dword[2];
 	}
 	event->has_ssid = record->dword[0] & EVENT0_SSV;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an event is likely to come from (IHI 0070, 7.3). */
+/* Likely causes of events (IHI 0070 7.3). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"

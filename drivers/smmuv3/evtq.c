@@ -4,16 +4,16 @@
 
 #include "smmuv3/private.h"
 
-/* Of a queue's length each, or of as many stalls as go with one SYNC: then others have their turn. */
+/* A turn handles one queue's length, or the stalls for one SYNC; the bound leaves the core to others. */
 #define TURNS_MAX 64U
 
-/* What a turn leaves to be done without the queue's lock. */
+/* Work left for after the queue's lock is released. */
 struct aftermath {
-	struct command resume[SMMUV3_TLBI_MAX]; /* One for each stalled transaction: none stays stalled. */
+	struct command resume[SMMUV3_TLBI_MAX]; /* One for each stalled transaction. */
 	unsigned int resume_count;
 	bool storm;
 	uint32_t storm_sid;
-	bool more; /* The turn was cut short, or a record came meanwhile. */
+	bool more; /* The turn was cut short, or records came meanwhile. */
 };
 
 static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t position)
@@ -23,7 +23,7 @@ static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t positio
 	return &entries[smmuv3_queue_index(&smmu->evtq, position)];
 }
 
-/* Nobody waits for a stalled transaction here: it ends like one that is terminated at once. */
+/* Stalled transactions are not resumed here: they are terminated. */
 static void note_stall(const struct smmuv3_event *event, struct aftermath *aftermath)
 {
 	if (event->stalled) {
@@ -57,14 +57,14 @@ static void take_one(struct smmuv3 *smmu, struct aftermath *aftermath)
 	smmu->evtq.consumer = smmuv3_queue_advance(&smmu->evtq, smmu->evtq.consumer, 1);
 }
 
-/* CONS carries the acknowledge of an overflow in bit 31, which every write keeps or brings up to date. */
+/* Bit 31 acknowledges an overflow, so every write of CONS carries it. */
 static void write_consumer(struct smmuv3 *smmu, uint32_t producer)
 {
 	(void)smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS),
 			   smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW));
 }
 
-/* With the lock held. At most one queue's length a turn, so that a storm does not keep the core. */
+/* Lock held. One queue's length at most, so that a storm does not keep the core. */
 static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 {
 	uint32_t producer = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD));
@@ -75,17 +75,20 @@ static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 	if (end == smmu->evtq.consumer && !overflow) {
 		return;
 	}
-	/* PROD is read before the records that it covers. */
+	/* PROD before the records. */
 	arch_dma_rmb();
 	while (smmu->evtq.consumer != end && aftermath->resume_count < SMMUV3_TLBI_MAX) {
 		take_one(smmu, aftermath);
 	}
-	smmu->counts.resumed += aftermath->resume_count; /* They will be: conclude() holds no lock to count with. */
+	smmu->counts.resumed += aftermath->resume_count; /* Counted here: conclude() holds no lock. */
 	smmu->counts.event_overflows += overflow;
-	/* The records are read before their place is given back; an overflow is acknowledged on an empty queue too. */
+	/* Records are read before CONS frees them; an overflow is acknowledged on an empty queue, too. */
 	arch_dsb();
 	write_consumer(smmu, producer);
-	/* The interrupt tells of the first record in an empty queue: one that came before CONS was written has none. */
+	/*
+	 * The interrupt signals only the first record in an empty queue: look again for records that came before CONS
+	 * was written.
+	 */
 	producer = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD));
 	aftermath->more = (producer & smmuv3_queue_mask(&smmu->evtq)) != smmu->evtq.consumer;
 }
@@ -98,7 +101,7 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 	unlock(&smmu->evtq_lock, saved);
 }
 
-/* The core that changes the stream table may be the one that this is an interrupt of: the next event tries again. */
+/* The interrupt may have hit the core that is changing the table: the next event tries again. */
 static void postpone(struct smmuv3 *smmu, uint32_t sid)
 {
 	uint32_t saved = lock(&smmu->evtq_lock);
@@ -120,10 +123,9 @@ static void tell_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
 }
 
 /*
- * A stream that does not stop is denied without a word from now on, until it is attached again. One that no table
- * describes gets an entry for that. Where it can have none, only CR2.RECINVSID = 0 would keep it silent, which takes
- * SMMUEN = 0 (IHI 0070, 6.3.12) and with it every other master's DMA: its records are left to be polled for instead, so
- * that they interrupt no core, and overflow the queue.
+ * Silences the stream until it is attached again, with a new STE if it has none. If it can have none, only
+ * CR2.RECINVSID = 0 would silence it, and that needs SMMUEN = 0 (6.3.12), which stops every master: instead the event
+ * interrupt is turned off, and its records are polled and overflow the queue.
  */
 static void end_storm(struct smmuv3 *smmu, uint32_t sid)
 {
@@ -145,7 +147,7 @@ static void end_storm(struct smmuv3 *smmu, uint32_t sid)
 
 static void conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
-	/* What is stalled when SMMUEN falls is terminated by that (IHI 0070, 6.3.9.6). */
+	/* Clearing SMMUEN terminates stalled transactions (6.3.9.6). */
 	if (aftermath->resume_count && smmu->cr0 & CR0_CMDQEN) {
 		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Global errors (IHI 0070, 6.3.19 and 7.5). GERROR ^ GERRORN says what is active; only active bits are ever toggled. */
+/* Global errors (IHI 0070 6.3.19, 7.5). GERROR ^ GERRORN: active bits; only those are toggled. */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -7,9 +7,9 @@
 #include "smmuv3/private.h"
 #include "smmuv3/trace.h"
 
-#define ERRORS_MAX 3U /* At one command: retries of a fetch, or repairs that the SMMU does not see. */
+#define ERRORS_MAX 3U /* At one command: fetch retries, or repairs the SMMU does not see. */
 
-/* The entry that CONS points at is the one the SMMU could not take: a SYNC in its place lets the queue go on. */
+/* CONS points at the refused command: a SYNC in its place lets the queue go on. */
 static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
 {
 	struct command *entries = smmu->cmdq.entries;
@@ -21,8 +21,8 @@ static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
 }
 
 /*
- * An error that comes again and again ends here, and not with whoever waits: with the interrupt wired, each acknowledge
- * brings the next one at once, and nobody else has a turn.
+ * A repeating error ends here, not by the waiting core's time-out: with the interrupt wired, each acknowledge raises
+ * the next at once and no other core gets a turn.
  */
 static void count_error(struct smmuv3 *smmu, uint32_t position, const char *what)
 {
@@ -34,8 +34,7 @@ static void count_error(struct smmuv3 *smmu, uint32_t position, const char *what
 	}
 }
 
-/* Where the SMMU does not see what is written (it was described as coherent, say), it does not see the repair either.
- */
+/* An SMMU wrongly described as coherent sees neither the command nor the repair; count_error() ends that. */
 static void serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
 {
 	const struct command *entries = smmu->cmdq.entries;
@@ -61,12 +60,12 @@ static void serve_command_error(struct smmuv3 *smmu)
 	case CERROR_NONE:
 		break;
 	case CERROR_ABT:
-		/* Acknowledging lets the SMMU fetch again. */
+		/* The acknowledge makes the SMMU fetch again. */
 		smmu->counts.aborted_fetches++;
 		count_error(smmu, position, "commands cannot be fetched (CERROR_ABT)");
 		break;
 	case CERROR_ATC_INV_SYNC:
-		/* CONS is at the SYNC, which completes once acknowledged. */
+		/* CONS is at the SYNC, which completes after the acknowledge. */
 		break;
 	default:
 		serve_illegal(smmu, consumer);
@@ -85,8 +84,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
 	uint32_t active = gerror ^ smmuv3_read(smmu, SMMU_GERRORN);
 
-	/* Acknowledged, an error that nothing mends comes back at once, with an interrupt each time: a broken queue
-	 * rests. */
+	/* An error that is not mended returns at once with an interrupt: a stopped queue's errors stay active. */
 	if (!active || smmuv3_queue_rests(smmu)) {
 		return;
 	}
@@ -104,8 +102,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	if (smmuv3_queue_rests(smmu) && !(active & GERROR_SFM_ERR)) {
 		return;
 	}
-	/* As read at entry: an error that came since stays active. So does a service failure, which is not ours to wave
-	 * through. */
+	/* The value read at entry: later errors stay active. So does SFM_ERR, which only a reset ends. */
 	(void)smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));
 }
 

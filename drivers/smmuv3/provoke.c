@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errors on purpose, and the way back from each: what shows that an SMMU notices, reports and recovers. */
+/* Provokes errors and recovers from each, to show that the SMMU reports them. */
 #include <errno.h>
 #include <stddef.h>
 
 #include "base/store.h"
 #include "smmuv3/private.h"
 
-#define RESERVED_OPCODE 0xffU /* In every version of the architecture. */
+#define RESERVED_OPCODE 0xffU /* Reserved in every version. */
 
 static void set_provoked(struct smmuv3 *smmu, enum smmuv3_provoked provoked)
 {
@@ -28,12 +28,9 @@ int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
 	return error ? error : smmu->counts.illegal_commands == before + 1 ? 0 : -ENOMSG;
 }
 
-/* --- Queues elsewhere. --- */
+/* --- Queues moved elsewhere. --- */
 
-/*
- * With the queue's enable clear meanwhile; everything else stays as it is. After an error it is clear still: it is set
- * again by whoever puts the queue back.
- */
+/* The queue's enable is clear meanwhile, and after an error; the caller's next call sets it again. */
 static int replace_commands(struct smmuv3 *smmu, uint64_t address)
 {
 	uint32_t enabled = smmu->cr0 | CR0_CMDQEN;
@@ -45,7 +42,7 @@ static int replace_commands(struct smmuv3 *smmu, uint64_t address)
 	return error ? error : smmuv3_write_cr0(smmu, enabled);
 }
 
-/* Whether the SMMU reported that it cannot fetch: one that says it executed the commands has fetched something else. */
+/* True if the SMMU reported CERROR_ABT. If the commands were executed, it fetched something else. */
 static bool reports_abort(struct smmuv3 *smmu)
 {
 	uint32_t before = smmu->counts.aborted_fetches;
@@ -62,7 +59,7 @@ int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 	int error = replace_commands(smmu, nowhere);
 	bool reported = !error && reports_abort(smmu);
 
-	/* Whatever came of it, the queue is put back, with no error left to it, and shown to work. */
+	/* Restored in any case, its errors cleared, and shown to work. */
 	if (replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {
 		return -EIO;
 	}
@@ -118,14 +115,14 @@ bool smmuv3_events_overflowed(const struct smmuv3 *smmu)
 	       EVENTQ_OVERFLOW;
 }
 
-/* --- What translates. --- */
+/* --- Damaged structures. --- */
 
 static struct smmuv3 *smmu_of(const struct smmuv3_domain *domain)
 {
 	return smmuv3_of(domain->domain.iommu);
 }
 
-/* Everything of one stream and its domain is forgotten, whatever was changed. */
+/* Invalidates the stream's STE and the domain's TLB entries. */
 static int forget(const struct smmuv3_domain *domain, uint32_t sid)
 {
 	struct command commands[] = {smmuv3_command_cfgi_ste(sid), smmuv3_tlbi_domain(domain)};
@@ -133,7 +130,7 @@ static int forget(const struct smmuv3_domain *domain, uint32_t sid)
 	return smmuv3_issue(smmu_of(domain), commands, sizeof(commands) / sizeof(commands[0]));
 }
 
-/* The end of what these tables can reach: beyond it the place of a table is illegal, and never read. */
+/* Limited to the output size: a larger table address is illegal and never read. */
 static uint64_t table_nowhere(const struct smmuv3_domain *domain, uint64_t nowhere)
 {
 	return nowhere & (BIT64(domain->table.format.output_bits) - 1);
@@ -159,7 +156,7 @@ static void damage_cd(const struct smmuv3_domain *domain, uint64_t nowhere, enum
 	}
 }
 
-/* The page's own descriptor, bit by bit: what damages it mends it. */
+/* XORs the page's descriptor: a second call undoes the first. */
 static int flip_leaf(struct smmuv3_domain *domain, uint64_t iova, uint64_t bits)
 {
 	uint64_t *leaf = pgtable_leaf(&domain->table, iova);
@@ -172,7 +169,7 @@ static int flip_leaf(struct smmuv3_domain *domain, uint64_t iova, uint64_t bits)
 	return 0;
 }
 
-/* The highest address bit that a descriptor has, which is beyond what any SMMU without 52 bits gives out. */
+/* Bit 47, unless 48 bits of output reach it: 0 then. */
 static uint64_t bits_of(const struct smmuv3_domain *domain, enum smmuv3_damage damage)
 {
 	if (damage == SMMUV3_DAMAGE_ACCESS_FLAG) {
@@ -194,7 +191,7 @@ static bool applies(const struct smmuv3_domain *domain, enum smmuv3_damage damag
 	return stage1 || domain->kind == SMMUV3_STAGE2;
 }
 
-/* Installs what belongs there, or what is damaged. */
+/* Installs the right STE and CD, or damaged ones. */
 static int install(struct smmuv3_domain *domain, uint32_t sid, uint64_t nowhere, const enum smmuv3_damage *damage)
 {
 	struct smmuv3 *smmu = smmu_of(domain);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registers of the SMMUv3's non-secure programming interface: IHI 0070, section 6.3. Offsets from page 0. */
+/* Registers of the SMMUv3's Non-secure programming interface (IHI 0070 6.3). Offsets from page 0. */
 #ifndef SMMUV3_REGISTERS_H
 #define SMMUV3_REGISTERS_H
 
@@ -15,7 +15,7 @@
 #define IDR0_S1P_WIDTH 1
 #define IDR0_TTF_SHIFT 2
 #define IDR0_TTF_WIDTH 2
-#define IDR0_TTF_AARCH64 2U /* Bit 1 of the field: AArch64 tables are walked. */
+#define IDR0_TTF_AARCH64 2U /* Bit 1 of TTF: AArch64 tables. */
 #define IDR0_COHACC_SHIFT 4
 #define IDR0_COHACC_WIDTH 1
 #define IDR0_HYP_SHIFT 9
@@ -35,7 +35,7 @@
 #define IDR0_STALL_MODEL_SHIFT 24
 #define IDR0_STALL_MODEL_WIDTH 2
 #define IDR0_STALL_MODEL_BOTH 0U
-#define IDR0_STALL_MODEL_FORCED 2U /* Every fault stalls, and CD.S and STE.S2S have to say so. */
+#define IDR0_STALL_MODEL_FORCED 2U /* Every fault stalls; CD.S and STE.S2S must be set. */
 #define IDR0_ST_LEVEL_SHIFT 27
 #define IDR0_ST_LEVEL_WIDTH 2
 #define IDR0_ST_LEVEL_TWO 1U
@@ -98,8 +98,8 @@
 #define CR0_VMW_SHIFT 6
 #define CR0_VMW_WIDTH 3
 #define CR0_DPT_WALK_EN BIT32(10)
-#define CR0_IMPLEMENTED (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN) /* By this driver. */
-/* All that CR0ACK follows (6.3.10): what another owner had set is waited for, too. */
+#define CR0_IMPLEMENTED (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN) /* The bits this driver sets. */
+/* All bits that CR0ACK follows (6.3.10), so that a bit an earlier owner set is waited for, too. */
 #define CR0_ACKNOWLEDGED (CR0_IMPLEMENTED | CR0_PRIQEN | CR0_ATSCHK | (uint32_t)FIELD_MASK(CR0_VMW) | CR0_DPT_WALK_EN)
 
 #define SMMU_CR1 0x0028U
@@ -115,7 +115,7 @@
 #define CR1_TABLE_OC_WIDTH 2
 #define CR1_TABLE_SH_SHIFT 10
 #define CR1_TABLE_SH_WIDTH 2
-#define CACHE_WRITE_BACK 1U /* Of the *_IC and *_OC fields; 0 is non-cacheable. */
+#define CACHE_WRITE_BACK 1U /* For *_IC and *_OC; 0 is non-cacheable. */
 #define SHARE_INNER 3U
 #define SHARE_OUTER 2U
 
@@ -136,7 +136,7 @@
 
 #define SMMU_GERROR 0x0060U
 #define SMMU_GERRORN 0x0064U
-/* Where an interrupt is written to as a message; 0: nowhere. UNKNOWN out of reset, and RES0 without IDR0.MSI. */
+/* Address of the MSI; 0: none. UNKNOWN after reset, RES0 without IDR0.MSI. */
 #define SMMU_GERROR_IRQ_CFG0 0x0068U
 #define SMMU_EVENTQ_IRQ_CFG0 0x00b0U
 #define GERROR_CMDQ_ERR BIT32(0)
@@ -175,6 +175,6 @@
 #define SMMU_EVENTQ_BASE 0x00a0U  /* 64 bits. */
 #define SMMU_EVENTQ_PROD 0x100a8U /* Page 1. */
 #define SMMU_EVENTQ_CONS 0x100acU
-#define EVENTQ_OVERFLOW BIT32(31) /* PROD.OVFLG, and CONS.OVACKFLG. */
+#define EVENTQ_OVERFLOW BIT32(31) /* PROD.OVFLG and CONS.OVACKFLG. */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registers, the waits for their acknowledge, and the ways into "everything denied" (IHI 0070, 6.3.9 to 6.3.18). */
+/* GBPA, inherited state, and the ways to "everything denied" (IHI 0070 6.3.9 to 6.3.18). */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include "report/print.h"
 #include "smmuv3/private.h"
 
-/* GBPA takes effect with UPDATE only, and keeps nothing that is not written along. */
+/* GBPA takes effect only with UPDATE; fields not written along are lost. */
 static int update_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
 {
 	uint32_t value;
@@ -35,7 +35,7 @@ static int set_gbpa_abort(struct smmuv3 *smmu)
 	if (smmu->gbpa_works) {
 		return smmuv3_wait(smmu, "GBPA.ABORT", SMMU_GBPA, GBPA_ABORT, GBPA_ABORT);
 	}
-	/* The emulator's older versions have no GBPA: it reads zero and everything bypasses while SMMUEN is clear. */
+	/* Old QEMU has no GBPA: it reads 0, and traffic bypasses while SMMUEN is clear. */
 	smmu->gbpa_works = smmuv3_read(smmu, SMMU_GBPA) & GBPA_ABORT;
 	return 0;
 }
@@ -70,7 +70,7 @@ enum {
 	INHERITED_REGISTERS
 };
 
-/* Whatever is at the base, an SMMU or not, reading it must not end the run. */
+/* By probing reads: the base may be wrong, and an abort must not end the run. */
 static bool read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
 {
 	static const uint8_t offsets[INHERITED_REGISTERS] = {
@@ -130,13 +130,16 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 	return 0;
 }
 
-/* Everything of it is clear, and was acknowledged to be: it need not be written. */
+/* Already clear and acknowledged: needs no write. */
 static bool is_zero(const struct smmuv3 *smmu, unsigned int offset, unsigned int acknowledge, uint32_t known)
 {
 	return !known && !smmuv3_read(smmu, offset) && !smmuv3_read(smmu, acknowledge);
 }
 
-/* Without SMMUEN. Changes are invalidated until the SMMU has acknowledged that: it may translate until then. */
+/*
+ * Clears SMMUEN. The health stays SMMUV3_ON until the acknowledge: the SMMU may translate until then, so changes are
+ * still invalidated.
+ */
 static int leave_service(struct smmuv3 *smmu, uint32_t cr0)
 {
 	int error = smmuv3_write_cr0(smmu, cr0);
@@ -149,7 +152,7 @@ static int leave_service(struct smmuv3 *smmu, uint32_t cr0)
 
 int smmuv3_block(struct smmuv3 *smmu)
 {
-	/* GBPA first: clearing SMMUEN on a live instance would let everything bypass. */
+	/* GBPA first: clearing SMMUEN on a live instance would bypass everything. */
 	int error = set_gbpa_abort(smmu);
 
 	if (!error && !is_zero(smmu, SMMU_CR0, SMMU_CR0ACK, smmu->cr0)) {
@@ -199,7 +202,7 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
 	if (!error) {
 		error = smmuv3_pause(smmu);
 	}
-	/* What was still on its way when SMMUEN fell has left its events by now. */
+	/* Transactions under way when SMMUEN was cleared have left their events. */
 	smmuv3_poll_events(smmu);
 	if (!error) {
 		error = smmuv3_write_cr0(smmu, CR0_EVENTQEN);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The instance behind the operations of drivers/iommu: start, enable, stop, streams. */
+/* The operations of drivers/iommu: start, enable, stop, streams. */
 #include "smmuv3/smmuv3.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static int allocate(struct smmuv3 *smmu)
 		error = smmuv3_queue_allocate(&smmu->evtq, smmu->features.evtq_log2, sizeof(struct event_record));
 	}
 	if (!error) {
-		/* Zeroes left in a cache would be written over the first records of an SMMU that does not snoop. */
+		/* Otherwise zeroes in a cache could be written over records of an SMMU that does not snoop. */
 		smmuv3_publish(smmu, smmu->evtq.entries, (uint32_t)sizeof(struct event_record) << smmu->evtq.log2);
 	}
 	if (!error && !smmu->cd) {
@@ -28,7 +28,7 @@ static int allocate(struct smmuv3 *smmu)
 		error = smmu->cd ? 0 : -ENOMEM;
 	}
 	if (!error && !smmu->domain) {
-		/* All of them now: no domain that is made later takes memory but for its tables. */
+		/* All now: later domains take memory only for their tables. */
 		smmu->domain =
 			arena_reserve(sizeof(*smmu->domain) * SMMUV3_DOMAINS_MAX, _Alignof(struct smmuv3_domain));
 		error = smmu->domain ? 0 : -ENOMEM;
@@ -95,7 +95,9 @@ int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address)
 	return error ? error : smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS), 0);
 }
 
-/* Interrupts are wires here. Whatever address is there, of somebody before us or of nobody, gets no message. */
+/*
+ * Wired interrupts are used. IRQ_CFG0 is UNKNOWN after reset (6.3.20): zeroed, so that no MSI goes to a stale address.
+ */
 static int turn_messages_off(struct smmuv3 *smmu)
 {
 	int error = smmu->features.msi ? smmuv3_write64(smmu, SMMU_GERROR_IRQ_CFG0, 0) : 0;
@@ -103,7 +105,7 @@ static int turn_messages_off(struct smmuv3 *smmu)
 	return error || !smmu->features.msi ? error : smmuv3_write64(smmu, SMMU_EVENTQ_IRQ_CFG0, 0);
 }
 
-/* All of this is written while SMMUEN, CMDQEN, EVENTQEN and the interrupts are clear. */
+/* Only while SMMUEN, CMDQEN, EVENTQEN and the interrupts are clear. */
 static int program(struct smmuv3 *smmu)
 {
 	int error = smmuv3_write(smmu, SMMU_CR1, memory_attributes(smmu));
@@ -123,7 +125,7 @@ static int program(struct smmuv3 *smmu)
 	return error ? error : smmuv3_program_event_queue(smmu, arch_phys(smmu->evtq.entries));
 }
 
-/* Errors that somebody before left behind are acknowledged; a service failure is not ours to wave through. */
+/* Acknowledges errors of an earlier owner. Not SFM_ERR, which only a reset ends. */
 static int clear_latched_errors(struct smmuv3 *smmu)
 {
 	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
@@ -178,7 +180,7 @@ static int start(struct iommu *iommu)
 	return error;
 }
 
-/* One batch covers everything that was written while SMMUEN was clear, and what the SMMU cached before our time. */
+/* Covers everything written while SMMUEN was clear, and what the SMMU cached before. */
 int smmuv3_invalidate_all(struct smmuv3 *smmu)
 {
 	struct command commands[3];
@@ -192,7 +194,7 @@ int smmuv3_invalidate_all(struct smmuv3 *smmu)
 	return smmuv3_issue(smmu, commands, count);
 }
 
-/* From before SMMUEN is set a change of a structure is invalidated; what was changed before is in memory. */
+/* SMMUV3_ON before SMMUEN: later changes are invalidated, earlier ones are in memory. */
 static int open(struct smmuv3 *smmu)
 {
 	smmuv3_begin_change(smmu);
@@ -232,7 +234,7 @@ static int enable(struct iommu *iommu)
 	return error;
 }
 
-/* An SMMU that does not turn off may go by its stream table, which stays as it is then, and its events are told on. */
+/* An SMMU that does not stop may still use its stream table, which therefore stays, and its events are still read. */
 static int stop(struct iommu *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
@@ -241,7 +243,7 @@ static int stop(struct iommu *iommu)
 	smmuv3_begin_change(smmu);
 	error = smmuv3_block(smmu);
 	smmuv3_end_change(smmu);
-	/* What it reported before it was stopped is still told. */
+	/* Events from before the stop are still reported. */
 	smmuv3_poll_events(smmu);
 	if (!error) {
 		smmuv3_publish_events(smmu, false);
@@ -263,7 +265,7 @@ static __attribute__((noinline)) int attach_to(struct smmuv3 *smmu, uint32_t sid
 	return smmuv3_install_ste(smmu, sid, &ste);
 }
 
-/* Out of line what a replay does not need: every stream begins in the empty domain. */
+/* attach_to() is out of line: a replay attaches only to the empty domain. */
 static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
@@ -280,7 +282,7 @@ static int quarantine(struct iommu *iommu, uint32_t sid)
 	smmuv3_begin_change(smmu);
 	error = smmuv3_silence(smmu, sid);
 	smmuv3_end_change(smmu);
-	/* A stream that has no entry is denied as it is. */
+	/* A stream without an entry is denied already. */
 	return error == -EIO ? error : 0;
 }
 

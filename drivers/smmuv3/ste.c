@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stream table entries: what each kind of domain puts into one, and which of its bits the SMMU looks at (5.2). */
+/* STEs for each kind of domain, and the bits of them that the SMMU reads (5.2). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
-/* Without attribute overrides the field is RES0, and incoming attributes are used anyhow. */
+/* RES0 without attribute overrides: incoming attributes are used then. */
 static uint64_t shareability(const struct smmuv3 *smmu)
 {
 	return smmu->features.attribute_overrides ? FIELD_PUT64(STE1_SHCFG, STE1_SHCFG_INCOMING) : 0;
 }
 
-/* What every entry that translates by stage 1 has in dword 1. */
+/* Dword 1 of every stage-1 entry. */
 static uint64_t stage1_attributes(const struct smmuv3 *smmu)
 {
 	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
 	uint64_t attributes = FIELD_PUT64(STE1_S1CIR, cacheability) | FIELD_PUT64(STE1_S1COR, cacheability) |
 			      FIELD_PUT64(STE1_S1CSH, SHARE_INNER) | shareability(smmu);
 
-	/* A fault terminates: nobody here would resume a stalled transaction. */
+	/* Faults terminate: this firmware resumes no stalled transaction. */
 	return smmu->features.stall_model == IDR0_STALL_MODEL_BOTH ? attributes | STE1_S1STALLD : attributes;
 }
 
@@ -88,7 +88,7 @@ void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain
 	}
 }
 
-/* --- Which bits the SMMU looks at: all others may be anything. --- */
+/* --- Bits that the SMMU reads; the others may have any value. --- */
 
 #define STE0_USED_S1 (FIELD_MASK(STE0_CONFIG) | BIT64(4) | BIT64(5) | STE0_S1CONTEXTPTR_MASK | FIELD_MASK(STE0_S1CDMAX))
 #define STE1_USED_S1                                                                                                   \
@@ -126,7 +126,7 @@ void smmuv3_ste_used(const uint64_t *dword, uint64_t *used)
 	}
 }
 
-/* What may differ for a moment without harm: how alike events are merged. */
+/* MEV (merging of like events) may differ for a moment. */
 void smmuv3_ste_safe(uint64_t *safe)
 {
 	for (unsigned int i = 0; i < STE_DWORDS; i++) {

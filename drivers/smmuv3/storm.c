@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Devices that fault without end: noticed by how many events of one stream come within a second. A few streams are
- * counted at once; one that finds no place takes an event off each of those that have one, so that whoever has more
- * than a fifth of all events is counted in the end, and nobody is ever counted for another's.
+ * Finds streams that fault without end, by their events within a second. Four streams are counted. An event of a fifth
+ * takes one off each of the four (Misra-Gries): a stream with more than a fifth of all events is found, and no stream
+ * is charged with another's.
  */
 #include <stddef.h>
 
@@ -40,7 +40,7 @@ bool smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid)
 		storm->stream[place].began = now;
 	}
 	storm->stream[place].count++;
-	/* Once for each storm: what is in the queue already comes all the same. */
+	/* True once for each storm; its events in the queue still come. */
 	return storm->stream[place].count == SMMUV3_STORM_EVENTS;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The stream table (IHI 0070, 3.3.1 and 5.1 to 5.2): linear, or two levels whose second is made on demand and no larger
- * than the streams that were told. An entry that nobody wrote has V clear, so that its stream is denied with an event.
+ * Stream table (IHI 0070 3.3.1, 5.1, 5.2): linear, or two levels with the second allocated on demand, no larger than
+ * its streams need. An unused entry has V = 0: denied with an event.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static uint32_t level1_entries(const struct smmuv3_stream_table *table)
 	return 1U << (table->log2size - table->split);
 }
 
-/* The SMMU aligns a table's base down to its size. `room` bytes are set aside for it; what is in them is anything. */
+/* The SMMU aligns the base down to the table's size. Reserves `room` bytes, uninitialised. */
 static void *reserve_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
 {
 	void *memory = arena_reserve(room, size < ALIGNMENT_MIN ? ALIGNMENT_MIN : size);
@@ -29,7 +29,7 @@ static void *reserve_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
 	return memory;
 }
 
-/* A small split makes small second levels; a large one keeps the first level small where there are many streams. */
+/* Small splits save second-level memory; large ones keep the first level small when there are many stream IDs. */
 static unsigned int choose_split(unsigned int log2size)
 {
 	return log2size <= 16 ? 6 : log2size <= 20 ? 8 : 10;
@@ -51,7 +51,7 @@ void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const vo
 	}
 }
 
-/* Stream IDs of a part of the table that has room: 0 while there is none. */
+/* Entries in this second level; 0 if there is none. */
 static uint32_t span_entries(uint64_t descriptor)
 {
 	uint64_t span = FIELD_GET64(STRTAB_L1_SPAN, descriptor);
@@ -64,7 +64,7 @@ static struct ste *level2_of(uint64_t descriptor)
 	return descriptor ? arch_virt(descriptor & STRTAB_L1_L2PTR_MASK) : NULL;
 }
 
-/* As nobody has written them; only where the SMMU does not look. */
+/* Only where the SMMU does not read. */
 static void blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
 {
 	struct ste blank;
@@ -76,7 +76,7 @@ static void blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32
 	}
 }
 
-/* Only with SMMUEN clear. The second level's memory stays hooked in: it is used again. */
+/* Only with SMMUEN clear. Second levels stay linked, for reuse. */
 void smmuv3_stream_table_clear(struct smmuv3 *smmu)
 {
 	struct smmuv3_stream_table *table = &smmu->table;
@@ -94,7 +94,7 @@ static uint32_t mix64(uint32_t hash, uint64_t value)
 	return smmuv3_mix(smmuv3_mix(hash, (uint32_t)value), (uint32_t)(value >> 32));
 }
 
-/* With V clear the rest of an entry is ignored (IHI 0070, 5.2). */
+/* With V = 0 the other dwords are ignored (5.2). */
 static uint32_t hash_entries(uint32_t hash, const struct ste *entries, uint32_t count)
 {
 	for (const struct ste *entry = entries; entry < entries + count; entry++) {
@@ -150,8 +150,7 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
 }
 
 /*
- * A second level that reaches as far as `index`; what a smaller one before it held is the same in both, so that it is
- * no matter which of them the SMMU finds.
+ * Links a second level that reaches `index`. It starts with a copy of the smaller one before it, so either may be read.
  */
 static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index)
 {
@@ -165,8 +164,8 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 	}
 	size = STE_BYTES << log2;
 	/*
-	 * Some SMMUs, QEMU's among them, take Span for the power of two itself and look one bit too far: what they find
-	 * there denies as well.
+	 * Some SMMUs (QEMU's too) read Span as the power of two itself and look up to one bit too far: the extra
+	 * entries deny as well.
 	 */
 	count = log2 < smmu->table.split ? 2U << log2 : 1U << log2;
 	level2 = reserve_table(smmu, size, count * STE_BYTES);
@@ -179,7 +178,7 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 		smmuv3_publish(smmu, level2, size);
 	}
 	smmu->table.changes++;
-	/* Contents first, then the pointer. */
+	/* Contents before the pointer. */
 	store64(descriptor, arch_phys(level2) | FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1));
 	smmuv3_publish(smmu, descriptor, sizeof(*descriptor));
 	return 0;
@@ -199,7 +198,7 @@ bool smmuv3_try_change(struct smmuv3 *smmu)
 	return word_exchange_if(&smmu->changing, 0, 1);
 }
 
-/* Out of line: mostly no other core is changing, and what this needs on the stack is not theirs to pay. */
+/* Out of line, with its stack frame: contention is rare. */
 static __attribute__((noinline)) void wait_for_change(struct smmuv3 *smmu)
 {
 	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);
@@ -231,7 +230,7 @@ static uint32_t index_of(const struct smmuv3 *smmu, uint32_t sid)
 
 static bool has_room(const struct smmuv3 *smmu, uint32_t sid)
 {
-	/* What is hooked in stays, or grows: a "yes" is final, and a "no" is looked at again. */
+	/* A level-1 descriptor only appears or grows: true is final, false is checked again under the change. */
 	uint32_t span = (uint32_t)FIELD_GET64(STRTAB_L1_SPAN, load64(&smmu->table.level1[sid >> smmu->table.split]));
 
 	return span && !(index_of(smmu, sid) >> (span - 1));
@@ -251,7 +250,7 @@ static inline __attribute__((always_inline)) struct ste *entry_of(const struct s
 	return index_of(smmu, sid) < span_entries(descriptor) ? &level2_of(descriptor)[index_of(smmu, sid)] : NULL;
 }
 
-/* Out of line, but for the one in change_ste(), which a replay has for every stream. */
+/* Out of line, except in change_ste(), which a replay runs for every stream. */
 __attribute__((noinline)) struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
 {
 	return entry_of(smmu, sid);
@@ -291,8 +290,8 @@ static int invalidate_entry(const struct entry_update *update)
 }
 
 /*
- * While the SMMU is off: nobody reads an entry before everything is invalidated. It is whole before it is valid all the
- * same. Behind dword 3 no entry of this driver has anything.
+ * SMMU off: entries are not read before everything is invalidated. V is still written last. Dwords 4 to 7 are always 0
+ * here.
  */
 static void write_unread(const struct smmuv3 *smmu, struct ste *entry, const struct ste *target)
 {
@@ -308,7 +307,7 @@ static void write_unread(const struct smmuv3 *smmu, struct ste *entry, const str
 	smmuv3_publish(smmu, entry, sizeof(*entry));
 }
 
-/* Out of line: most entries are written while the SMMU is off, and do without all this. */
+/* Out of line: most entries are written while the SMMU is off. */
 static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t sid, struct ste *entry,
 						 const struct ste *target)
 {
@@ -327,7 +326,7 @@ static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t s
 
 static int change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
 {
-	/* Looked up anew: a second level that grew is another one. */
+	/* Looked up again: a grown second level has moved. */
 	struct ste *entry = entry_of(smmu, sid);
 	enum smmuv3_health health = smmuv3_health(smmu);
 
@@ -338,7 +337,7 @@ static int change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targe
 		write_unread(smmu, entry, target);
 		return 0;
 	}
-	/* That an entry is as it should be says nothing where an earlier change of it was not invalidated. */
+	/* An equal entry does not mean that its last change was invalidated. */
 	return health == SMMUV3_ON ? update_live(smmu, sid, entry, target) : -EIO;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the SMMUv3 reads and writes in memory: IHI 0070, chapters 4 (commands), 5 (STE, CD) and 7 (event records). */
+/* Structures in memory: IHI 0070 chapters 4 (commands), 5 (STE, CD), 7 (event records). */
 #ifndef SMMUV3_STRUCTURES_H
 #define SMMUV3_STRUCTURES_H
 
@@ -99,7 +99,7 @@ _Static_assert(sizeof(struct cd) == 64, "IHI 0070: a CD is 64 bytes.");
 #define CD0_ASET BIT64(47)
 #define CD0_ASID_SHIFT 48
 #define CD0_ASID_WIDTH 16
-#define CD1_TTB0_MASK 0x000ffffffffffff0ULL /* 16 bytes at least; a table is aligned to its size. */
+#define CD1_TTB0_MASK 0x000ffffffffffff0ULL /* At least 16 bytes; a table is aligned to its size. */
 #define CD3_MAIR 3U			    /* Dword 3 holds MAIR0 and MAIR1. */
 
 /* --- Commands, 16 bytes (4.1). --- */
@@ -135,7 +135,7 @@ _Static_assert(sizeof(struct command) == 16, "IHI 0070: a command is 16 bytes.")
 #define CMD0_NUM_WIDTH 5
 #define CMD0_SCALE_SHIFT 20
 #define CMD0_SCALE_WIDTH 5
-#define CMD0_RESUME_ABORT BIT64(13) /* Action: terminated, with an abort for the device. */
+#define CMD0_RESUME_ABORT BIT64(13) /* Terminate, with an abort for the device. */
 #define CMD1_STAG_SHIFT 0
 #define CMD1_STAG_WIDTH 16
 #define CMD1_LEAF BIT64(0)
@@ -190,7 +190,7 @@ _Static_assert(sizeof(struct event_record) == 32, "IHI 0070: an event record is 
 #define F_CFG_CONFLICT 0x21U
 #define E_PAGE_REQUEST 0x24U
 #define F_VMS_FETCH 0x25U
-/* And 0xe0 to 0xef: each implementation's own (7.3). */
+/* 0xe0 to 0xef (7.3). */
 #define EVENT_IMPLEMENTATION_DEFINED 0xe0U
 static inline int event_is_implementation_defined(unsigned int code)
 {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which commands make every TLB forget a range of one domain (IHI 0070, 4.4): as few as the SMMU allows. */
+/* TLB invalidation of a range of one domain (IHI 0070 4.4), in as few commands as the SMMU allows. */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
-#define NUM_MAX 32U   /* Of CMD.NUM + 1. */
-#define SCALE_MAX 16U /* Beyond that many granules at once, everything of the domain is as well forgotten. */
+#define NUM_MAX 32U   /* Maximum of CMD.NUM + 1. */
+#define SCALE_MAX 16U /* For larger ranges the whole domain is invalidated. */
 
 static unsigned int opcode_of(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_STAGE2 ? CMD_TLBI_S2_IPA : CMD_TLBI_NH_VA;
 }
 
-/* Everything of the domain. */
+/* The whole domain. */
 static struct command all_of(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_STAGE2 ? smmuv3_command_tlbi_vmid(domain->vmid) :
@@ -26,7 +26,7 @@ static struct command one_of(const struct smmuv3_domain *domain, uint64_t addres
 	return smmuv3_command_tlbi_address(opcode_of(domain), smmuv3_tlb_vmid(domain), asid, address, leaf);
 }
 
-/* One command for the whole range, or for a little more; false where none is wide enough. */
+/* One command that covers the range, perhaps a little more; false if the range is too large. */
 static bool as_range(const struct smmuv3_domain *domain, uint64_t address, uint64_t granules, bool leaf,
 		     struct command *tlbi)
 {
@@ -51,12 +51,12 @@ unsigned int smmuv3_tlbi_range(const struct smmuv3 *smmu, const struct smmuv3_do
 	uint64_t granules = size >> granule_bits;
 	unsigned int count = 0;
 
-	/* What is cached of both stages together goes by VMID only. */
+	/* Combined entries of both stages are invalidated by VMID only. */
 	if (domain->kind == SMMUV3_STAGE2 && domain->has_children) {
 		commands[0] = all_of(domain);
 		return 1;
 	}
-	/* One granule is no range: NUM and SCALE of 0 are reserved there. */
+	/* NUM = SCALE = 0 is reserved, so one granule is not sent as a range. */
 	if (smmu->features.range_invalidation && granules > 1) {
 		if (!as_range(domain, address, granules, leaf, &commands[0])) {
 			commands[0] = all_of(domain);

@@ -6,8 +6,8 @@
 #include "base/arch.h"
 
 /*
- * Not by way of base/sync.h: what is traced must not become part of the schedules that are tried with sync points. The
- * symbols stay in the image for debuggers.
+ * Not through base/sync.h: tracing must not add sync points to the schedules under test. `used`: debuggers read the
+ * symbols.
  */
 struct smmuv3_trace_ring smmuv3_trace_ring __attribute__((used, aligned(64)));
 _Atomic bool smmuv3_trace_on;
@@ -36,7 +36,7 @@ void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uin
 	uint32_t number = atomic_fetch_add_explicit(&smmuv3_trace_ring.count, 1, memory_order_relaxed);
 	struct smmuv3_trace_entry *entry = entry_of(number);
 
-	/* Whoever sees a part of the new entry sees that the old one is gone. */
+	/* A reader that sees part of the new entry also sees sequence 0. */
 	atomic_store_explicit(&entry->sequence, 0, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
 	entry->ticks = arch_ticks();

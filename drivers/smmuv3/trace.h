@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A record of what the driver told its SMMUs: every register write (IHI 0070, 6.3) and every command (IHI 0070, chapter
- * 4), in a ring in RAM that keeps the newest. The console prints it at the end of a run, a debugger dumps it at any
- * time by its symbol smmuv3_trace_ring, and tools/trace decodes both. Events are not in it: the report has them, and a
- * storm of them would leave nothing else.
+ * Trace of what the driver told its SMMUs: register writes (IHI 0070 6.3) and commands (chapter 4), in a ring in RAM
+ * that keeps the newest. The console prints it after a run, a debugger can dump smmuv3_trace_ring at any time;
+ * tools/trace decodes both. Events are not traced: the report has them, and a storm would overwrite all else.
  *
- * Any core may write, with any lock held and in an interrupt: no lock is taken and nothing is waited for. A counter
- * hands out the places; an entry's `sequence` is its number counted from 1, is cleared before the entry is written and
- * set when it is whole. So an entry whose sequence is not the number that belongs there is torn: its core was stopped
- * in the middle. What is not told apart is a core that was stopped for as long as all others filled the ring once.
+ * Any core may record, with any lock held and in interrupts: it takes no lock and does not wait. A counter hands out
+ * entries. An entry's `sequence`, its number from 1, is cleared before the entry is written and set after, so another
+ * value there means a torn entry. Not detected: a core stopped while the others fill the whole ring.
  *
- * While the trace is off each call is one test of a flag. While it is on each entry costs two barriers among cores
- * (DMB): a fault that goes away with the trace may be a barrier that is missing.
+ * Off, a call tests one flag; on, an entry costs two DMBs, so a fault that the trace hides may be a missing barrier.
  *
- * The ring is in cached memory. A halted core reads it as it is; a debugger that reads past the caches sees all of it
- * once it was printed.
+ * The ring is cached: a halted core reads it right; a debugger that reads past the caches sees all of it only after
+ * smmuv3_trace_stop().
  */
 #ifndef SMMUV3_TRACE_H
 #define SMMUV3_TRACE_H
@@ -24,11 +21,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SMMUV3_TRACE_MAGIC "SMMUTRC" /* With its terminator, 8 bytes. */
+#define SMMUV3_TRACE_MAGIC "SMMUTRC" /* 8 bytes with its terminator. */
 #define SMMUV3_TRACE_VERSION 1U
-#define SMMUV3_TRACE_CAPACITY 2048U /* Entries: some eight registrations and their checks fit. */
+#define SMMUV3_TRACE_CAPACITY 2048U /* About eight registrations with their checks. */
 
-/* The letters of the console's lines. */
+/* Letters of the console's lines. */
 enum smmuv3_trace_kind {
 	SMMUV3_TRACE_WRITE = 'W',
 	SMMUV3_TRACE_REFUSED = 'X',
@@ -36,10 +33,10 @@ enum smmuv3_trace_kind {
 	SMMUV3_TRACE_ERROR = 'G',
 };
 
-/* Little-endian; what a debugger dumps. */
+/* Little-endian; debuggers dump it. */
 struct smmuv3_trace_entry {
-	uint64_t ticks;		   /* Of the architected timer. */
-	_Atomic uint32_t sequence; /* Number of the entry, counted from 1; 0: being written. */
+	uint64_t ticks;		   /* Architected timer. */
+	_Atomic uint32_t sequence; /* Number from 1; 0: being written. */
 	uint8_t kind;
 	uint8_t instance;
 	uint16_t core;
@@ -47,12 +44,12 @@ struct smmuv3_trace_entry {
 };
 
 struct smmuv3_trace_ring {
-	char magic[8]; /* SMMUV3_TRACE_MAGIC; zeroes as long as the trace was never started. */
+	char magic[8]; /* SMMUV3_TRACE_MAGIC; 0 if the trace was never started. */
 	uint32_t version;
-	uint32_t header_size;	/* Bytes from the ring's start to its first entry. */
+	uint32_t header_size;	/* Bytes before the first entry. */
 	uint32_t entry_size;	/* Bytes. */
 	uint32_t capacity;	/* Entries. */
-	_Atomic uint32_t count; /* Places handed out since the start; the next is at count % capacity. */
+	_Atomic uint32_t count; /* Entries handed out; the next is at count % capacity. */
 	uint32_t tick_hz;
 	struct smmuv3_trace_entry entry[SMMUV3_TRACE_CAPACITY];
 };
@@ -63,23 +60,20 @@ _Static_assert(offsetof(struct smmuv3_trace_ring, entry) == 32, "tools/trace: th
 extern struct smmuv3_trace_ring smmuv3_trace_ring;
 extern _Atomic bool smmuv3_trace_on;
 
-/* Empties the ring and starts recording. Boot core, while no other core writes. */
+/* Empties the ring and starts. Boot core, while no core records. */
 void smmuv3_trace_start(void);
 
-/*
- * Stops recording, and makes what was recorded visible to a debugger that reads past the caches. False where nothing
- * was recorded since the last stop. Any core.
- */
+/* Stops, and cleans the ring from the caches for debuggers. False if the trace was off. Any core. */
 bool smmuv3_trace_stop(void);
 
-/* Entries so far, and how many of them newer ones have overwritten. */
+/* Entries so far, and those overwritten. */
 uint32_t smmuv3_trace_count(void);
 uint32_t smmuv3_trace_lost(void);
 
-/* The entry of this number (from 0), or NULL for one that is torn. Only what is not lost, after a stop. */
+/* Entry by number (from 0), or NULL if torn. Only one that is not overwritten, after a stop. */
 const struct smmuv3_trace_entry *smmuv3_trace_entry(uint32_t number);
 
-/* Writes one entry. Use the functions below, which look at the flag first. */
+/* Records unconditionally; the functions below test the flag. */
 void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second);
 
 static inline bool smmuv3_trace_is_on(void)
@@ -87,7 +81,7 @@ static inline bool smmuv3_trace_is_on(void)
 	return atomic_load_explicit(&smmuv3_trace_on, memory_order_relaxed);
 }
 
-/* `instance` is the index of iommu.h; `offset` counts from page 0. A refused write has not reached the register. */
+/* `instance`: iommu.index. `refused`: the register was not written. */
 static inline void smmuv3_trace_register(unsigned int instance, unsigned int offset, uint32_t value, bool refused)
 {
 	if (smmuv3_trace_is_on()) {
@@ -102,7 +96,7 @@ static inline void smmuv3_trace_command(unsigned int instance, uint64_t dword0, 
 	}
 }
 
-/* `active` is GERROR ^ GERRORN (IHI 0070, 6.3.19). */
+/* `active`: GERROR ^ GERRORN (6.3.19). */
 static inline void smmuv3_trace_error(unsigned int instance, uint32_t active)
 {
 	if (smmuv3_trace_is_on()) {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Changing a stream table entry or a context descriptor that the SMMU may be reading (IHI 0070, 3.21.3). It reads 64
- * bits at once and no more, and may hold any mixture of what was there before. So an entry only ever passes through
- * images that mean either what it meant or what it shall mean:
+ * Changes an STE or CD that the SMMU may be reading (IHI 0070 3.21.3). The SMMU reads 64 bits at a time and may hold
+ * any mix of old and new dwords. So each intermediate entry must mean the old or the new:
  *
- *   - bits that the SMMU does not look at, as things are, can be changed at any time;
- *   - one dword whose bits it does look at can be changed by one store;
+ *   - bits that the SMMU does not read in the present entry may change at any time;
+ *   - one dword whose bits it reads is changed by one store;
  *   - more than one: V is cleared first, and the stream is denied for that moment.
  *
- * Each step that the next one builds upon ends with an invalidation that has completed. That is so between filling an
- * invalid entry and making it valid, too: the SMMU reads the dwords in any order, and may hold old ones beside a new V.
+ * A completed invalidation ends each step that the next builds upon; also between filling an invalid entry and setting
+ * V, because the SMMU reads dwords in any order and could combine old ones with the new V.
  */
 #include <stddef.h>
 
@@ -17,10 +16,10 @@
 #include "smmuv3/private.h"
 
 struct images {
-	bool differ;		       /* In something that the SMMU looks at, now or then. */
-	uint64_t prepared[STE_DWORDS]; /* Now, with what will be looked at, and is not yet, as the target has it. */
-	unsigned int critical;	       /* Dwords in which that is not enough. */
-	unsigned int last;	       /* Of them. */
+	bool differ;		       /* In a bit the SMMU reads now or will read. */
+	uint64_t prepared[STE_DWORDS]; /* The entry now, with bits that only the target reads set as in the target. */
+	unsigned int critical;	       /* Dwords that still differ after that, */
+	unsigned int last;	       /* and the last of them. */
 };
 
 static void prepare(const struct entry_update *update, const uint64_t *entry, const uint64_t *target,
@@ -49,7 +48,7 @@ static void prepare(const struct entry_update *update, const uint64_t *entry, co
 	}
 }
 
-/* Stores what differs, and invalidates where anything did. Between its stores there is no order. */
+/* Stores what differs, in no particular order, and invalidates if anything did. */
 static int set(const struct entry_update *update, uint64_t *entry, const uint64_t *image, unsigned int first,
 	       unsigned int end)
 {
@@ -75,11 +74,11 @@ static int change_one_dword(const struct entry_update *update, uint64_t *entry, 
 
 	images->prepared[images->last] = entry[images->last];
 	error = set(update, entry, images->prepared, 0, STE_DWORDS);
-	/* What nobody looks at any more stays as it is. */
+	/* Bits that are no longer read stay. */
 	return error ? error : set(update, entry, target, images->last, images->last + 1);
 }
 
-/* An invalid entry: first what the SMMU will look at besides dword 0, then that one. */
+/* Of an invalid entry: dwords 1 to 7 first, then dword 0. */
 static int fill_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
 {
 	uint64_t used[STE_DWORDS];
@@ -106,7 +105,7 @@ int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, cons
 {
 	struct images images;
 
-	/* What the entry will point at is in memory before the entry points at it. */
+	/* What the entry will point at is in memory before the pointer. */
 	arch_dma_wmb();
 	if (!(entry[0] & update->valid)) {
 		return fill_and_make(update, entry, target);

@@ -29,7 +29,7 @@ UNMAP = PGTABLE + "unmap.c"
 HOOK_LEVEL2 = ("\tif (*descriptor) {\n"
                "\t\tmemcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);\n"
                "\t\tsmmuv3_publish(smmu, level2, size);\n\t}\n")
-HOOK_DESCRIPTOR = ("\tsmmu->table.changes++;\n\t/* Contents first, then the pointer. */\n"
+HOOK_DESCRIPTOR = ("\tsmmu->table.changes++;\n\t/* Contents before the pointer. */\n"
                    "\tstore64(descriptor, arch_phys(level2) | FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1));\n"
                    "\tsmmuv3_publish(smmu, descriptor, sizeof(*descriptor));\n")
 
@@ -92,8 +92,8 @@ MUTANTS = [
      "\tword_store(&smmu->changing, 1);\n\treturn true;"),
     ("NO_LAST_LOOK", "REG-02", "test_guards", "drivers/base/deadline.c", "\treturn passed;\n", "\treturn deadline->last_look;\n"),
     ("NO_ABORT_BEFORE_SMMUEN_FALLS", "C1-2", "test_smmuv3", RESET,
-     "would let everything bypass. */\n\tint error = set_gbpa_abort(smmu);",
-     "would let everything bypass. */\n\tint error = 0;"),
+     "would bypass everything. */\n\tint error = set_gbpa_abort(smmu);",
+     "would bypass everything. */\n\tint error = 0;"),
     ("GBPA_LEARNT_ANEW", "C1-2", "test_smmuv3", RESET, "\tif (smmu->gbpa_works) {\n", "\tif (!smmu) {\n"),
     ("STORM_TOLD_AS_SILENCED", "EVQ-10", "test_storm", EVTQ, "smmu->on_storm(smmu, sid, silenced);", "smmu->on_storm(smmu, sid, true);"),
     ("GBPA_FIELDS_LOST", "REG-07", "test_smmuv3", RESET, "(value & ~clear) | set | GBPA_UPDATE",
@@ -157,7 +157,7 @@ MUTANTS = [
     ("CHANGE_OF_AN_ENTRY_IS_NOT_COUNTED", "ISO-09", "test_smmuv3", STRTAB,
      "\tsmmu->table.changes++;\n\treturn smmuv3_update_entry", "\treturn smmuv3_update_entry"),
     ("CHANGE_OF_LEVEL_1_IS_NOT_COUNTED", "ISO-09", "test_smmuv3", STRTAB,
-     "\tsmmu->table.changes++;\n\t/* Contents first", "\t/* Contents first"),
+     "\tsmmu->table.changes++;\n\t/* Contents before", "\t/* Contents before"),
     # --- Domains and TLBs. ---
     ("NO_TLBI_ON_UNMAP", "MAP-04", "test_tlbi", DOMAIN, "\terror = smmuv3_issue(smmu, commands, count);",
      "\terror = 0 * (int)count;"),
@@ -165,7 +165,7 @@ MUTANTS = [
      "\terror = smmuv3_issue(smmu, commands, count);",
      "\tpgtable_reclaim(&domain->table);\n\terror = smmuv3_issue(smmu, commands, count);"),
     ("RECLAIMED_ALTHOUGH_IT_FAILED", "C1-18", "test_domains", DOMAIN,
-     "\tif (!error) {\n\t\t/* Tables that were cut off", "\tif (count) {\n\t\t/* Tables that were cut off"),
+     "\tif (!error) {\n\t\t/*\n\t\t * No walk cache", "\tif (count) {\n\t\t/*\n\t\t * No walk cache"),
     ("LEAF_ALTHOUGH_A_TABLE_WAS_CUT", "C1-18", "test_tlbi", DOMAIN, "!pgtable_has_retired(&domain->table)", "true"),
     ("WRONG_ASID", "MAP-05", "test_tlbi", TLBI,
      "unsigned int asid = domain->kind == SMMUV3_STAGE2 ? 0 : domain->asid;",
