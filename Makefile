@@ -667,11 +667,13 @@ QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*
 QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS)/%.o)
 OPERATIONS ?= 1000000
 ISSUES ?= 5000
+# Of `make test-again`.
+TIMES ?= 20
 # Of each list of mutants every Nth is tried.
 MUTANT_EVERY ?= 1
 
 # A word for a number would be taken for 0, of which nothing is tried, or everything for ever.
-NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS SEEDS PREEMPTIONS OPERATIONS ISSUES MUTANT_EVERY JOBS,'$(name)=$($(name))')
+NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS TIMES SEEDS PREEMPTIONS OPERATIONS ISSUES MUTANT_EVERY JOBS,'$(name)=$($(name))')
 NO_NUMBERS := $(shell printf '%s\n' $(NUMBERS) | grep -vxE '[A-Z_]+=[1-9][0-9]*|PREEMPTIONS=0')
 $(if $(and $(NO_NUMBERS),$(filter-out help clean distclean,$(or $(MAKECMDGOALS),all))),$(error $(NO_NUMBERS): a number is wanted, and not 0))
 
@@ -785,6 +787,14 @@ test-boards: ## every board's image, one of a new board, and builds with FEATURE
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec 'tools/tap python3' tests/boards/*.t
 
+# What is tried again: all that waits for something. 20 times all of it is a day's work for two cores.
+AGAIN ?= $(QEMU_TESTS) $(wildcard tests/openocd/*.t tests/boards/*.t)
+
+test-again-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(GOT_TEST) $(GOT_OPENOCD)
+test-again: ## AGAIN='tests/...' TIMES=20, beside busy loops, on one core and under nohup, in turn: does red mean broken?
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) tools/again $(TIMES) $(AGAIN)
+
 test-matrix: ## the firmware on every machine of the matrix, in both widths: some minutes each
 	@for arch in $(ARCHS); do $(MAKE) --no-print-directory ARCH=$$arch test-matrix-of-one || exit 1; done
 
@@ -799,7 +809,7 @@ test-matrix-of-one:
 LINT_FILES := $(if $(filter lint,$(GOALS)),$(shell if [ -e .git ]; then git ls-files; else \
 	find . -path ./build -prune -o -type f -print | sed 's|^\./||' | LC_ALL=C sort; fi))
 LINT_C := $(filter %.c %.h,$(LINT_FILES))
-LINT_SHELL := tools/judge tools/alone tools/nearest tools/run_folder.sh tools/get tools/fuzz tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
+LINT_SHELL := tools/judge tools/alone tools/nearest tools/run_folder.sh tools/get tools/fuzz tools/again tools/versions.sh tools/new-board $(wildcard platform/*/run platform/*/probe) .ci/run
 TARGET_INCLUDES := -Idrivers -Iboot -Itests -Iplatform/$(PLATFORM)
 LINT_GCC_ARM := $(CROSS_arm)gcc $(ARCH_FLAGS_arm) -Iboot/aarch32 $(TARGET_INCLUDES)
 LINT_GCC_AARCH64 := $(CROSS_aarch64)gcc $(ARCH_FLAGS_aarch64) $(C_LIBRARY_aarch64) -Iboot/aarch64 $(TARGET_INCLUDES)
@@ -850,7 +860,7 @@ distclean: ## remove everything that is not in the repository
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run picture load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix test-matrix-of-one clean distclean help
-.PHONY: $(addsuffix -files,all bench test-elf run picture run-linux test-linux load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-matrix-of-one)
+.PHONY: linux-image run-linux test-linux all fuzz inspect install test-inspect test-elf bench run picture load flash new-board soak print-qemu lint test test-unit test-model test-checks test-pgtable coverage coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 test-schedule test-threads replay mutants mutants-host mutants-listed mutants-judges test-qemu test-openocd test-boards test-again test-matrix test-matrix-of-one clean distclean help
+.PHONY: $(addsuffix -files,all bench test-elf run picture run-linux test-linux load flash test-unit test-model test-checks inspect install test-inspect fuzz test-pgtable coverage test-schedule test-threads replay mutants mutants-listed mutants-judges test-qemu test-openocd test-boards test-again test-matrix-of-one)
 
 -include $(OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(VERDICT_OBJECTS:.o=.d) $(HOST_OBJECTS:.o=.d) $(SCHEDULE_OBJECTS:.o=.d) $(THREADS_OBJECTS:.o=.d) $(QUEUE_OBJECTS:.o=.d) $(HOST_PROGRAM_OBJECTS:.o=.d) $(MODEL_SOURCES:%=$(HOST)/%.d) $(JUDGE_OBJECTS:.o=.d) $(CHECKS_OBJECTS:.o=.d) $(INSPECT_OBJECTS:.o=.d) $(foreach name,$(FUZZ_NAMES),$(patsubst %.o,%.d,$(call fuzz_objects,$(name)))) $(INSPECT_SOURCES:%=$(HOST)/%.d) $(JUDGE_SOURCES:%=$(OUT)/%.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)
