@@ -20,7 +20,7 @@ import tree
 
 PAYLOAD_AT = 0x40200000
 TREE_AT = 0x48000000
-WORK = os.path.join(firmware.ROOT, "build/tests/a64")
+WORK = os.path.join(firmware.BUILD, "tests/a64")
 CROSS = "aarch64-linux-gnu-"
 # What firmware of PSCI 0.1 has, and the monitor with PSCI_0_1.
 FUNCTIONS_0_1 = {"cpu_off": 0x95C10001, "cpu_on": 0x95C10002}

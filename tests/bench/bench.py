@@ -20,6 +20,7 @@ import sys
 import series
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.environ.get("BUILD_DIR") or os.path.join(ROOT, "build")
 # Of each width. What must be met is asked of AArch32, beside which Linux was counted.
 ARM, AARCH64 = "qemu-virt", "qemu-virt-aarch64"
 INSTANCES = 16
@@ -86,7 +87,7 @@ def on_qemu(out, image, instances, cores, arguments="", images=ARM):
         "RUN_DIR": os.path.join(out, "run"),
         "TIMEOUT": "120",
     }
-    command = [os.path.join(ROOT, "platform/qemu-virt/run"), os.path.join(ROOT, "build", images, image)]
+    command = [os.path.join(ROOT, "platform/qemu-virt/run"), os.path.join(BUILD, images, image)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     found = lines(done.stdout)
     if not found or found[-1]["bench"] not in ("done", "reset to verdict"):
@@ -140,7 +141,7 @@ def on_valgrind(out, program):
 
 def size_of(image):
     tool = "aarch64-linux-gnu-size" if image.startswith(AARCH64) else "arm-none-eabi-size"
-    text = subprocess.run([tool, os.path.join(ROOT, "build", image)], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run([tool, os.path.join(BUILD, image)], capture_output=True, text=True, check=True).stdout
     return sum(int(word) for word in text.splitlines()[1].split()[:2])
 
 
@@ -152,7 +153,7 @@ def room_of(source):
 
 def rooms_of(image):
     """Bytes of code by the folder of the line that each comes from, wherever it was inlined; and constants and data."""
-    path = os.path.join(ROOT, "build", image)
+    path = os.path.join(BUILD, image)
     sections = subprocess.run(["arm-none-eabi-objdump", "-h", "-w", path], capture_output=True, text=True, check=True).stdout
     sizes = {name: (int(size, 16), int(start, 16)) for name, size, start in re.findall(r" (\.\w+) +(\w{8})  (\w{8})", sections)}
     size, start = sizes[".text"]

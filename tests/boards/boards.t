@@ -55,7 +55,7 @@ def starts_in_both_states(title, words, entry):
 
 
 def looks_right(root, board):
-    folder, out = os.path.join(root, "platform", board), os.path.join(root, "build", board)
+    folder, out = os.path.join(root, "platform", board), os.path.join(firmware.build_of(root), board)
     fact, ram, nor = facts(folder), region(folder, "RAM"), region(folder, "NOR")
     built = firmware.make(root, f"BOARD={board}", "all")
     if not tap.ok(built.returncode == 0, f"{board}: builds", built.stderr[-2000:]):
@@ -85,7 +85,7 @@ def is_an_image(root, board):
     built = firmware.make(root, f"BOARD={board}", "ARCH=aarch64", "all")
     if not tap.ok(built.returncode == 0, f"{title}: builds", built.stderr[-2000:]):
         return
-    stem = os.path.join(root, "build", f"{board}-aarch64", "smmu-bringup")
+    stem = os.path.join(firmware.build_of(root), f"{board}-aarch64", "smmu-bringup")
     with open(stem + ".bin", "rb") as file:
         image = file.read()
     text_offset, size, flags = struct.unpack_from("<3Q", image, 8)

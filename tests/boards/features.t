@@ -23,7 +23,7 @@ ALL = "acpi advice compare disks interrupts provoke return soak speed trace word
 def build(features, folder):
     done = firmware.make(ROOT, f"FEATURES={features}", "all")
     tap.ok(done.returncode == 0, f"FEATURES={features}: builds", done.stderr[-2000:])
-    return os.path.join(ROOT, "build", folder, "smmu-bringup.elf")
+    return os.path.join(firmware.BUILD, folder, "smmu-bringup.elf")
 
 
 def results(run, check):

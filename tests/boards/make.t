@@ -44,7 +44,7 @@ REFUSED = (
     (("all", "INSTANCES=2"), "make all takes no INSTANCES=: it is for make run"),
     (("run", "BOARD=fvp-base-revc", "INSTANCES=2"), "make run takes no INSTANCES= for BOARD=fvp-base-revc"),
 )
-report = os.path.join(firmware.ROOT, "build/fvp-base-revc/run/report.jsonl")
+report = os.path.join(firmware.BUILD, "fvp-base-revc/run/report.jsonl")
 for words, why in REFUSED:
     if "BOARD=fvp-base-revc" in words:
         os.makedirs(os.path.dirname(report), exist_ok=True)
@@ -79,6 +79,23 @@ found = sorted(looked_at[1].split()) if looked_at else []
 tap.ok(found == there, "without .git, every C file is looked at", [sorted(set(there) ^ set(found))[:9]])
 with open(os.path.join(firmware.ROOT, "tools/lint"), encoding="utf-8") as file:
     tap.ok(not re.search(r"\bgit ", file.read()), "and nothing else asks git")
+
+# O= builds, fetches and runs elsewhere: nothing in the checkout is written. A path with a space is refused in one line.
+def files_of(place):
+    return {os.path.join(at, name): os.stat(os.path.join(at, name)).st_mtime_ns for at, _, names in os.walk(place) for name in names}
+
+
+firmware.copy_objects(folder)
+elsewhere = os.path.join(folder, "build")
+os.symlink(os.path.join(firmware.BUILD, "tools"), os.path.join(elsewhere, "tools"))
+before = files_of(tree)
+done = firmware.make(tree, "run", f"O={elsewhere}")
+tap.ok(done.returncode == 0 and files_of(tree) == before, "O=: runs, and leaves the checkout as it was", done.stderr[-800:])
+tap.ok(os.path.exists(os.path.join(elsewhere, "qemu-virt/run/report.jsonl")), "O=: the report is there")
+for title, where, words in (("O=", tree, ("O=else where",)), ("the checkout", shutil.copytree(tree, os.path.join(folder, "a tree")), ())):
+    done = firmware.make(where, "all", *words)
+    said = [line for line in done.stderr.splitlines() if "***" in line]
+    tap.ok(done.returncode == 2 and len(said) == 1 and "has a space" in said[0], f"{title} with a space in its path: one line", done.stderr)
 
 # What a failed check says is said behind the test, too: prove hides it.
 program = os.path.join(folder, "sample.t")

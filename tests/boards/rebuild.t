@@ -89,7 +89,7 @@ def write(path, text):
 
 def house():
     folder = firmware.work_folder("rebuild")
-    for name in ("Makefile", "platform"):
+    for name in ("Makefile", "mk", "platform"):
         source, copy = os.path.join(firmware.ROOT, name), os.path.join(folder, name)
         (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
     shutil.copytree(os.path.join(firmware.ROOT, "tools"), os.path.join(folder, "tools"), ignore=shutil.ignore_patterns("inspect"))

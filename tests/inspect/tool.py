@@ -9,7 +9,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
-INSPECT = os.path.join(ROOT, os.environ.get("INSPECT", "build/host/smmu-inspect"))
+BUILD = os.environ.get("BUILD_DIR") or os.path.join(ROOT, "build")
+INSPECT = os.path.join(ROOT, os.environ.get("INSPECT") or os.path.join(BUILD, "host/smmu-inspect"))
 sys.path.insert(0, os.path.join(ROOT, "tests/qemu"))
 import tap  # noqa: E402  pylint: disable=unused-import,wrong-import-position
 

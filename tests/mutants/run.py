@@ -36,9 +36,10 @@ sys.path.insert(0, os.path.join(HERE, "..", "schedule"))
 import mutants as of_the_core  # pylint: disable=wrong-import-position
 
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
+BUILD = os.environ.get("BUILD_DIR") or os.path.join(ROOT, "build")
 LIBRARIES = ["-lfdt", "-lcmocka"]
 OF_CHECKS = ["libchecks.a"]  # What all of tests/checks has in common.
-COPIED = ("Makefile", "README.md", "boot", "docs", "drivers", "linker", "platform", "tests", "tools")
+COPIED = ("Makefile", "mk", "README.md", "boot", "docs", "drivers", "linker", "platform", "tests", "tools")
 CPU_SECONDS = int(os.environ.get('CPU_SECONDS', '60'))  # Of the processor's time, however busy the machine is.
 SECONDS = 1200  # For what waits for others.
 
@@ -132,7 +133,7 @@ def copy_sources(place):
     for name in COPIED:
         source, copy = os.path.join(ROOT, name), os.path.join(place, name)
         (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
-    os.symlink(os.path.join(ROOT, "build/tools"), os.path.join(place, "build/tools"))
+    os.symlink(os.path.join(BUILD, "tools"), os.path.join(place, "build/tools"))
 
 
 def run_copied(out, name, test, path=None, text=None):

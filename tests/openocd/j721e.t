@@ -20,7 +20,7 @@ import el3
 
 board.need()
 BOARD = "ti-j721e"
-ELF = os.path.join(firmware.ROOT, "build", BOARD, "smmu-bringup.elf")
+ELF = os.path.join(firmware.BUILD, BOARD, "smmu-bringup.elf")
 TREE_AT = 0x88000000
 IDCODE, DEBUG, CTI = "0x4bb6402f", "0x90410000", "0x90420000"
 EDUS = [word for place in (1, 2) for word in ("-device", f"edu,addr={place},dma_mask=0xffffffff")]

@@ -11,7 +11,9 @@ import tempfile
 import threading
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
-ELF = os.path.join(ROOT, os.environ.get("ELF", "build/qemu-virt/smmu-bringup.elf"))
+# Of `make O=`, elsewhere.
+BUILD = os.environ.get("BUILD_DIR") or os.path.join(ROOT, "build")
+ELF = os.path.join(ROOT, os.environ.get("ELF") or os.path.join(BUILD, "qemu-virt/smmu-bringup.elf"))
 
 
 def is_64_bit(elf):
@@ -28,11 +30,12 @@ ARCH = "aarch64" if WIDE else "arm"
 ARCH_NAME = "aarch64" if WIDE else "aarch32"  # In a report.
 CPU = "cortex-a76" if WIDE else "cortex-a15"
 CROSS = "aarch64-linux-gnu-" if WIDE else "arm-none-eabi-"
-OUT = "build/qemu-virt" + ("-aarch64" if WIDE else "")
+BOARD = "qemu-virt" + ("-aarch64" if WIDE else "")  # Its folder among what is built.
+OUT = os.path.join("build", BOARD)  # In a copy of the sources.
 RUNNER = os.path.join(ROOT, "platform/qemu-virt/run")
 # Seconds that anything may take: no test's verdict is to depend on how busy the machine is.
 LIMIT = 1200
-WORK = os.path.join(ROOT, OUT, "tests")
+WORK = os.path.join(BUILD, BOARD, "tests")
 
 
 def of_width(program):
@@ -155,23 +158,29 @@ def run(elf=None, **environment):
 
 def make(folder, *words):
     """As a user calls it, and not the make that runs this test."""
-    others = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD", "ELF", "ARCH", "CPU")
+    others = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD", "ELF", "ARCH", "CPU", "O", "BUILD_DIR")
     environment = {key: value for key, value in os.environ.items() if key not in others}
-    return subprocess.run(["make", "-C", folder, *words], env=environment, capture_output=True, text=True, check=False)
+    elsewhere = [f"O={BUILD}"] if os.path.realpath(folder) == ROOT and "BUILD_DIR" in os.environ else []
+    return subprocess.run(["make", "-C", folder, *words, *elsewhere], env=environment, capture_output=True, text=True, check=False)
+
+
+def build_of(folder):
+    """Where make() in this folder puts what it builds."""
+    return BUILD if os.path.realpath(folder) == ROOT else os.path.join(folder, "build")
 
 
 def copy_sources(folder):
     """What the firmware is built from, with the tools that were fetched."""
-    for name in ("Makefile", "boot", "drivers", "linker", "platform", "tools"):
+    for name in ("Makefile", "mk", "boot", "drivers", "linker", "platform", "tools"):
         source, copy = os.path.join(ROOT, name), os.path.join(folder, name)
         (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
     os.mkdir(os.path.join(folder, "build"))
-    os.symlink(os.path.join(ROOT, "build/tools"), os.path.join(folder, "build/tools"))
+    os.symlink(os.path.join(BUILD, "tools"), os.path.join(folder, "build/tools"))
 
 
 def copy_objects(folder):
     """What was built of them already: make builds anew what is changed in the copy, and no more."""
-    objects = os.path.join(ROOT, OUT)
+    objects = os.path.join(BUILD, BOARD)
     if os.path.isdir(objects):
         ignored = shutil.ignore_patterns("tests", "run", "*.elf", "*.bin.tmp", "*.new")
         shutil.copytree(objects, os.path.join(folder, OUT), ignore=ignored)

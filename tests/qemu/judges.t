@@ -13,8 +13,8 @@ import subprocess
 import firmware
 import tap
 
-HOST = os.path.join(firmware.ROOT, "build/host/model/test_smmuv3")
-ELF = os.path.join(firmware.ROOT, os.environ.get("TEST_ELF", firmware.OUT + "/smmu-test.elf"))
+HOST = os.path.join(firmware.BUILD, "host/model/test_smmuv3")
+ELF = os.path.join(firmware.ROOT, os.environ.get("TEST_ELF") or os.path.join(firmware.BUILD, firmware.BOARD, "smmu-test.elf"))
 PAGE = os.path.join(firmware.ROOT, "tests/README.md")
 BEGIN, END = "<!-- judges: begin -->\n", "<!-- judges: end -->\n"
 LIMIT = firmware.LIMIT

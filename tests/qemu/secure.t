@@ -155,7 +155,7 @@ for cpu, properties, runs in (("cortex-a7", "secure=on", True), ("cortex-a15", "
     tap.equal(found, runs, f"{cpu}, {properties}: ACTLR.SMP is {'' if runs else 'not '}written")
 
 # Of each width: the image, and msr s3_1_c15_c2_1, x4 or x0.
-BIN64 = os.path.join(firmware.ROOT, "build/qemu-virt-aarch64/smmu-bringup.bin")
+BIN64 = os.path.join(firmware.BUILD, "qemu-virt-aarch64/smmu-bringup.bin")
 for binary, code in ((BIN, 0xD519F224), (BIN64, 0xD519F220)):
     name = os.path.relpath(binary, firmware.ROOT)
     if not el3.qemu() or not os.path.exists(binary):

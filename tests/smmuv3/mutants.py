@@ -13,9 +13,10 @@ import subprocess
 import sys
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.environ.get("BUILD_DIR") or os.path.join(ROOT, "build")
 sys.path.insert(0, os.path.join(ROOT, "tests/mutants"))
 import mutant  # pylint: disable=wrong-import-position
-COPY = os.path.join(ROOT, "build/mutants", os.environ.get("MUTANTS_DIR", "smmuv3"))
+COPY = os.path.join(BUILD, "mutants", os.environ.get("MUTANTS_DIR", "smmuv3"))
 SMMU = "drivers/smmuv3/"
 
 # A name; a file; what stands there, once; and what stands there instead.
@@ -91,10 +92,10 @@ MUTANTS = (
 def copy_tree():
     shutil.rmtree(COPY, ignore_errors=True)
     os.makedirs(os.path.join(COPY, "build"))
-    for name in ("Makefile", "boot", "drivers", "linker", "platform", "tools", "tests"):
+    for name in ("Makefile", "mk", "boot", "drivers", "linker", "platform", "tools", "tests"):
         source, copy = os.path.join(ROOT, name), os.path.join(COPY, name)
         (shutil.copytree if os.path.isdir(source) else shutil.copy2)(source, copy)
-    os.symlink(os.path.join(ROOT, "build/tools"), os.path.join(COPY, "build/tools"))
+    os.symlink(os.path.join(BUILD, "tools"), os.path.join(COPY, "build/tools"))
 
 
 def make():

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the image has: FEATURES=.
+
+# What the image can do beyond bringing up, proving and reporting it; boot/without and boot/aarch32/without have what stands in for the rest.
+FEATURES ?= all
+FEATURES_ALL := acpi advice compare disks interrupts provoke return soak speed trace words
+FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
+FEATURE_SOURCES_advice := drivers/checks/advice.c
+FEATURE_SOURCES_compare := drivers/checks/compare.c $(addprefix drivers/firmware/,contradictions.c differences.c)
+FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
+FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
+# What is read of them is compared, too.
+FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
+FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
+FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
+# A next stage goes on where a boot loader would, and there is none of 32 bits.
+FEATURE_SOURCES_next := boot/next.c $(addprefix boot/aarch64/,leap.S next.c)
+FEATURE_SOURCES_soak := drivers/checks/soak.c
+FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
+FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
+# What is asked for and not known would be left out in silence.
+$(if $(strip $(FEATURES)),,$(error FEATURES= is empty: all, minimal, or some of $(FEATURES_ALL)))
+UNKNOWN_FEATURES := $(filter-out all minimal $(FEATURES_ALL),$(FEATURES))
+$(if $(UNKNOWN_FEATURES),$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
+WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
+WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described) \
+	$(if $(filter arm,$(ARCH))$(filter return,$(WITHOUT)),next)

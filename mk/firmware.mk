@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The firmware: its images, for RAM and for NOR.
+
+CROSS_arm := arm-none-eabi-
+CROSS_aarch64 := aarch64-linux-gnu-
+CROSS := $(CROSS_$(ARCH))
+# For the few instructions that a core which starts in AArch64 needs to leave it.
+CROSS64 := $(CROSS_aarch64)
+# The image has to fit its limit: functions are merged and inlined across files.
+LTO := -flto -flto-partition=one
+ARCH_FLAGS_arm := -march=armv7ve+simd -mfloat-abi=hard -mthumb
+ARCH_FLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+ARCH_FLAGS := $(ARCH_FLAGS_$(ARCH))
+# newlib's headers; for 64 bits there is no newlib among Debian's packages, and the headers are picolibc's. Of neither any code is used.
+C_LIBRARY_arm := --specs=nano.specs
+C_LIBRARY_aarch64 = -ffreestanding -fomit-frame-pointer -fpie -fvisibility=hidden -fno-asynchronous-unwind-tables -isystem $(PICOLIBC)
+PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu/include
+# What -Os leaves on although this image is smaller without: what loops compute is kept in registers that are then missing.
+SMALL := move-loop-invariants tree-loop-im tree-pre code-hoisting
+CFLAGS := $(ARCH_FLAGS) -std=c11 -Os $(SMALL:%=-fno-%) -g3 -ffunction-sections -fdata-sections -fno-common \
+	-fstack-protector $(LTO) $(C_LIBRARY_$(ARCH)) $(WARNINGS) -Idrivers -Iboot/$(ARCH_FOLDER)
+# Before the MMU is on, an unaligned access faults: nothing in boot/ makes one (in AArch64 nothing does).
+BOOT_FLAGS_arm := -mno-unaligned-access
+BOOT_FLAGS := $(BOOT_FLAGS_$(ARCH)) -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
+	-DFIRMWARE_WITHOUT='"$(WITHOUT)"'
+LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
+# An image that moves its pointers itself.
+LINK_aarch64 := -ffreestanding -fpie -fvisibility=hidden -nostdlib -pie -Tlinker/aarch64.ld -Wl,--no-dynamic-linker -Wl,-z,notext -Wl,-z,norelro \
+	-Wl,--build-id=none -Wl,-z,max-page-size=4096
+LINKER_SCRIPT := $(patsubst -T%,%,$(filter -T%,$(LINK_$(ARCH))))
+LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector $(LINK_$(ARCH)) -nostartfiles -Lplatform/$(PLATFORM) -Wl,--gc-sections \
+	-Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
+
+LEAVE_AARCH64 := boot/aarch32/leave_aarch64.S
+SOURCES := $(filter-out $(LEAVE_AARCH64) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
+	$(wildcard boot/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S)) \
+	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/$(ARCH_FOLDER)/without/$(feature).S))
+OBJECTS := $(SOURCES:%=$(OUT)/%.o)
+
+# A board whose memory has NOR can be flashed.
+HAS_NOR := $(shell grep -sl '^[[:space:]]*NOR ' platform/$(PLATFORM)/memory.ld)
+
+# QEMU stands in for a board that is one.
+WITH_QEMU = $(if $(wildcard platform/$(PLATFORM)/probe),qemu=$$(tools/get qemu) && QEMU=$$qemu)
+
+IMAGES := $(ELF) $(BIN) $(if $(HAS_NOR),$(NOR).bin)
+
+all-files: $(IMAGES)
+all: ## build the firmware for BOARD=qemu-virt (the default)
+	+@$(BUILT)
+
+$(OUT)/boot/%.o $(OUT)/platform/%.o: private CFLAGS += $(BOOT_FLAGS)
+# The compiler may not turn these functions' loops into calls of themselves.
+$(OUT)/boot/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+# Half a KiB here and there for what is executed most; `speed` among the features.
+FAST := $(if $(filter speed,$(WITHOUT)),,-O2 $(SMALL:%=-f%))
+# Where most of what a mapping takes is.
+$(OUT)/drivers/pgtable/map.c.o $(OUT)/drivers/pgtable/unmap.c.o $(OUT)/drivers/pgtable/descriptor.c.o: private CFLAGS += $(FAST)
+$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: private CFLAGS += $(FAST)
+# And of what is said; in AArch64 that is 3 KiB.
+FAST_WORDS := $(if $(filter arm,$(ARCH)),$(FAST))
+$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/format.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST_WORDS)
+# And where most of what a replay takes is.
+$(OUT)/drivers/iommu/replay.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST)
+# What others wrote is read with more suspicion.
+$(OUT)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong
+$(patsubst %,$(OUT)/boot/%.c.o,cpu/arguments cpu/entry acpi_tables options tables): private CFLAGS += -fstack-protector-strong
+
+# All that any of them is compiled with.
+TARGET_FLAGS := $(CFLAGS) $(BOOT_FLAGS) $(FAST)
+$(OUT)/.flags: FORCE
+	$(call saved,$(CROSS)gcc $(TARGET_FLAGS))
+
+$(OUT)/%.c.o: %.c $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/cpu/early_uart.h boot/aarch32/system.h $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
+	$(call say,AS64,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ -Iboot -Iboot/aarch32 -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)
+	$(Q)$(CROSS64)as $(@:.bin=.s) -o $(@:.bin=.o)
+	$(Q)$(CROSS64)objcopy -O binary -j .text $(@:.bin=.o) $@
+
+$(OUT)/boot/aarch32/start.S.o: $(OUT)/leave_aarch64.bin
+
+$(OUT)/%.S.o: %.S $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot -Iboot/$(ARCH_FOLDER) -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
+		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
+
+# The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.
+LINK := $(CROSS)gcc $(LDFLAGS)
+$(eval $(call linked,$(ELF),OBJECTS,LINK))
+# Renamed when it is whole: a run that was started before goes on with the one that it has.
+$(ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(OBJECTS) -o $@.new
+	@$(CROSS)size $@.new | awk 'NR == 2 { size = $$1 + $$2; \
+		printf "image: %.1f KiB text+data (limit %d KiB)\n", size / 1024, $(IMAGE_LIMIT) / 1024; \
+		exit size > $(IMAGE_LIMIT) }'
+	@mv $@.new $@
+
+# What U-Boot's `go` takes, and what flash holds.
+$(BIN): $(ELF)
+	$(Q)$(CROSS)objcopy -O binary $< $@.new && mv $@.new $@
+
+$(OUT)/boot/$(ARCH_FOLDER)/nor/nor.S.o: $(BIN)
+
+$(NOR).elf: $(OUT)/boot/$(ARCH_FOLDER)/nor/nor.S.o linker/nor.ld platform/$(PLATFORM)/memory.ld
+	$(call say,LD,$@)
+	$(Q)$(CROSS)ld -Lplatform/$(PLATFORM) -Tlinker/nor.ld --no-warn-rwx-segments -z noexecstack $< -o $@
+
+$(NOR).bin: $(NOR).elf
+	$(Q)$(CROSS)objcopy -O binary $< $@.new && mv $@.new $@

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What may be given on the command line, and what is refused.
+
+# What the last run has left is no report of one that is refused; another run that is under way keeps its own.
+FORGET = for folder in $(OUT)/run $(BUILD)/$(PLATFORM)/openocd; do ! [ -d $$folder ] || \
+	flock -n $$folder/.lock rm -f $$folder/report.jsonl $$folder/console.log || :; done
+refuse = $(shell $(FORGET))$(error $(1))
+
+# On the command line: names that this Makefile gives a value to, and those below; another one would be ignored in silence. In the
+# environment a name may be there for other programs.
+GOALS := $(or $(MAKECMDGOALS),all)
+GIVEN := $(strip $(foreach name,$(.VARIABLES),$(if $(filter-out override,$(filter command line,$(origin $(name)))),$(name))))
+# What runs and loads take, each board's runner as its head says.
+RUN_TAKES := $(shell sed -n 's/^\# Takes: //p' platform/$(PLATFORM)/run 2>/dev/null)
+LOAD_TAKES := CONSOLE DTB DTB_AT APPEND FLASH TIMEOUT RUN_DIR OPENOCD OPENOCD_EXTRA GDB_PORT TELNET_PORT TCL_PORT BRIDGE_EXTRA BRINGUP_ADAPTER
+TAKES_run := $(RUN_TAKES)
+TAKES_load := $(LOAD_TAKES) $(RUN_TAKES)
+TAKES_flash := $(TAKES_load)
+TAKES_soak := $(RUN_TAKES) SOAK
+TAKES_picture := $(filter-out RUN_DIR FLASH,$(RUN_TAKES))
+TAKES_new-board := NAME
+TAKES_run-linux := CPU CORES APPEND LINUX
+TAKES_test-linux := LINUX
+# Of no use to any other target.
+TAKEN := $(sort $(LOAD_TAKES) $(filter-out QEMU,INSTANCES CORES MACHINE STAGE MEMORY QEMU_EXTRA RECORDS FVP FVP_EXTRA $(RUN_TAKES)) SOAK NAME LINUX)
+ANYWHERE := O QEMU DESTDIR MUTANT MUTANT_PROGRAMS REPLAY SEED UPDATE MAKEFLAGS GNUMAKEFLAGS SHELL
+OWN_NAMES = $(shell sed -n 's/^\([A-Za-z0-9_]\{1,\}\) *[:?]\{0,1\}=.*/\1/p' $(RULES))
+UNKNOWN := $(filter-out $(TAKEN) $(ANYWHERE),$(GIVEN))
+UNKNOWN := $(if $(UNKNOWN),$(firstword $(filter-out $(OWN_NAMES),$(UNKNOWN))))
+$(if $(UNKNOWN),$(call refuse,$(UNKNOWN)= is no variable here; the nearest is $(shell tools/nearest '$(UNKNOWN)' $(TAKEN) $(ANYWHERE) $(OWN_NAMES))=))
+# A make that is called by this one has the command line of the first, and a goal of its own.
+UNUSED := $(if $(filter 0,$(MAKELEVEL)),$(firstword $(filter-out $(foreach goal,$(GOALS),$(TAKES_$(goal))),$(filter $(TAKEN),$(GIVEN)))))
+USED_BY = $(strip $(foreach goal,run run-linux load flash soak new-board,$(if $(filter $(UNUSED),$(TAKES_$(goal))),$(goal))))
+$(if $(UNUSED),$(call refuse,make $(GOALS) takes no $(UNUSED)=$(if $(USED_BY),, for BOARD=$(PLATFORM))$(if $(USED_BY),: it is for make $(USED_BY))))

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# smmu-inspect, and the fuzzing of what it reads with.
+
+# The host tool that shows and compares what tables say: the firmware's own readers. The tests run it with sanitizers.
+INSPECT := $(HOST)/smmu-inspect
+INSPECT_CHECKED := $(HOST)/tools/inspect/smmu-inspect
+INSPECT_BUILD := $(BUILD)/inspect
+INSPECT_SOURCES := $(wildcard tools/inspect/*.c)
+INSPECT_VERSION := -DSMMU_INSPECT_VERSION='"$(VERSION)"'
+INSPECT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Idrivers -Itools/inspect $(INSPECT_VERSION)
+READER_SOURCES := $(filter-out drivers/firmware/fw_cfg.c,$(wildcard drivers/firmware/*.c)) drivers/report/format.c
+INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(READER_SOURCES))
+PREFIX ?= /usr/local
+
+$(eval $(call compiled,$(INSPECT_BUILD),$(HOST_CC),INSPECT_FLAGS,HOSTCC,$(BUILD)/.got-inspect))
+
+INSPECT_LINK := $(HOST_CC) $(INSPECT_FLAGS)
+$(eval $(call linked,$(INSPECT),INSPECT_OBJECTS,INSPECT_LINK))
+$(INSPECT):
+	@mkdir -p $(@D)
+	$(Q)$(INSPECT_LINK) $(INSPECT_OBJECTS) -ljansson -o $@
+
+$(HOST)/tools/inspect/%.o: private HOST_FLAGS += -Itools/inspect $(INSPECT_VERSION)
+$(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES)) $(HOST)/tests/checks/findings.c.o: | $(BUILD)/.got-inspect
+CHECKED_OBJECTS := $(patsubst %,$(HOST)/%.o,$(INSPECT_SOURCES))
+$(eval $(call linked,$(INSPECT_CHECKED),CHECKED_OBJECTS,HOST_LINK))
+$(INSPECT_CHECKED): $(HOST_ARCHIVE)
+	$(Q)$(HOST_LINK) $(CHECKED_OBJECTS) $(HOST_ARCHIVE) -ljansson -o $@
+
+# A device tree that is handed over is looked at before it is loaded.
+load-files: $(if $(DTB),$(INSPECT))
+inspect-files: $(INSPECT)
+inspect: ## the host tool that reads device trees and IORTs: build/host/smmu-inspect
+	+@$(BUILT)
+
+install-files: $(INSPECT)
+install: ## smmu-inspect and its manual page, below PREFIX=/usr/local and DESTDIR=
+	+@$(BUILT)
+	install -D $(INSPECT) $(DESTDIR)$(PREFIX)/bin/smmu-inspect
+	install -D -m 644 tools/inspect/smmu-inspect.1 $(DESTDIR)$(PREFIX)/share/man/man1/smmu-inspect.1
+
+test-inspect-files: $(INSPECT_CHECKED) $(INSPECT)
+test-inspect: ## smmu-inspect on boards' tables, on real machines' and on damaged ones
+	+@$(BUILT)
+	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec 'tools/tap python3' tests/inspect/*.t
+
+# Fuzzing: the readers, the event decoder, the boot arguments. What is in tests/fuzz/found is tried first.
+FUZZ := $(BUILD)/fuzz
+FUZZ_NAMES := dt iort acpi event arguments
+FUZZ_SECONDS ?= 600
+FUZZ_SECONDS_SHORT := 20
+FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) -Itests/host \
+	-Idrivers -I. -Iboot
+FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
+FUZZ_SOURCES_event := drivers/smmuv3/event.c drivers/smmuv3/event_cause.c
+FUZZ_SOURCES_arguments := boot/options.c drivers/report/record.c
+
+$(eval $(call compiled,$(FUZZ),clang,FUZZ_FLAGS,FUZZCC,$(BUILD)/.got-fuzz $(BUILD)/.got-test))
+
+FUZZ_LINK := clang $(FUZZ_FLAGS)
+fuzz_objects = $(patsubst %,$(FUZZ)/%.o,tests/fuzz/$(1).c $(FUZZ_SHARED) $(FUZZ_SOURCES_$(1)))
+define fuzz_program
+FUZZ_OBJECTS_$(1) := $(call fuzz_objects,$(1))
+$(call linked,$(FUZZ)/fuzz-$(1),FUZZ_OBJECTS_$(1),FUZZ_LINK)
+$(FUZZ)/fuzz-$(1):
+	$$(Q)$$(FUZZ_LINK) $$(FUZZ_OBJECTS_$(1)) -lfdt -o $$@
+endef
+$(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
+
+SEED_SOURCES := tests/fuzz/seeds.py tests/qemu/tables.py docs/using.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts)
+$(eval $(call linked,$(FUZZ)/seeds,SEED_SOURCES,))
+$(FUZZ)/seeds: | $(BUILD)/.got-test
+	@rm -rf $@
+	@mkdir -p $@
+	@python3 tests/fuzz/seeds.py $@
+
+fuzz-files: $(FUZZ_NAMES:%=$(FUZZ)/fuzz-%) $(FUZZ)/seeds
+fuzz: ## hostile tables, events and arguments, by libFuzzer: FUZZ_SECONDS=600 each
+	+@$(BUILT)
+	@printf '%s\n' $(FUZZ_NAMES) | xargs -P $(JOBS) -I NAME tools/fuzz $(FUZZ)/fuzz-NAME NAME $(FUZZ) $(FUZZ_SECONDS)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The firmware on QEMU, under OpenOCD, and for every board.
+
+# The driver's tests on this board: the same start-up and drivers, and another main page.
+TEST_ELF := $(OUT)/smmu-test.elf
+JUDGE_SOURCES := $(filter-out tests/smmuv3/host.c,$(wildcard tests/smmuv3/*.c))
+TEST_OBJECTS := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS)) $(JUDGE_SOURCES:%=$(OUT)/%.o)
+
+$(OUT)/tests/%.o: private CFLAGS += $(BOOT_FLAGS) -Itests
+
+$(eval $(call linked,$(TEST_ELF),TEST_OBJECTS,LINK))
+$(TEST_ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
+	$(call say,LD,$@)
+	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) -o $@
+
+test-elf-files: $(TEST_ELF)
+test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t
+	+@$(BUILT)
+
+# The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
+QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix machines bootargs)
+# About one width alone: what an image of 32 bits does in AArch64, or elsewhere than where it is linked for; and one that runs anywhere.
+QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) $(wildcard tests/a64/*.t)
+QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,anywhere linux models)
+# What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too.
+QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot entry trace acpi inherited fatal handover)
+QEMU_TESTS_OTHER := $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
+QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t)))
+
+test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(BUILD)/.got-test
+test-qemu: ## the firmware on QEMU, judged from its records
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)
+
+test-openocd-files: $(IMAGES) | $(BUILD)/.got-test $(BUILD)/.got-openocd
+test-openocd: ## the real OpenOCD: load, flash, debug, and what goes wrong
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j3 --exec 'tools/tap python3' tests/openocd/flash.t $(filter-out tests/openocd/flash.t,$(wildcard tests/openocd/*.t))
+
+test-boards-files: $(IMAGES) | $(BUILD)/.got-test
+test-boards: ## every board's image, one of a new board, and builds with FEATURES= left out
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec 'tools/tap python3' tests/boards/*.t
+
+# What is tried again: all that waits for something. 20 times all of it is a day's work for two cores.
+AGAIN ?= $(QEMU_TESTS) $(wildcard tests/openocd/*.t tests/boards/*.t)
+
+test-again-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(BUILD)/.got-test $(BUILD)/.got-openocd
+test-again: ## AGAIN='tests/...' TIMES=20, beside busy loops, on one core and under nohup, in turn: does red mean broken?
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) tools/again $(TIMES) $(AGAIN)
+
+test-matrix: ## the firmware on every machine of the matrix, in both widths: some minutes each
+	@for arch in $(ARCHS); do $(MAKE) --no-print-directory ARCH=$$arch test-matrix-of-one || exit 1; done
+
+test-matrix-of-one-files: $(ELF) | $(BUILD)/.got-test
+test-matrix-of-one:
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && MATRIX=all QEMU=$$qemu ELF=$(ELF) prove --exec 'tools/tap python3' tests/qemu/matrix.t

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Running it: on an emulator, on a board, and with Linux behind it.
+
+run-files: $(ELF)
+run: ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
+	@$(FORGET)
+	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: make load BOARD=$(PLATFORM)"; exit 1; }
+	+@$(BUILT)
+	@$(WITH_QEMU) platform/$(PLATFORM)/run $(ELF)
+
+# A board by OpenOCD; tools/load tells the other variables.
+load-files: $(ELF) | $(BUILD)/.got-openocd
+load: ## OpenOCD puts the image into BOARD='s RAM, verifies and starts it; takes CONSOLE= DTB= DTB_AT= APPEND=
+	@$(FORGET)
+	+@$(BUILT)
+	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin INSPECT=$(INSPECT) tools/load load $(PLATFORM)
+
+flash-files: $(IMAGES) | $(BUILD)/.got-openocd
+flash: ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
+	@$(FORGET)
+	+@$(BUILT)
+	@$(WITH_QEMU) ELF=$(ELF) NOR=$(NOR).bin tools/load flash $(PLATFORM)
+
+new-board: ## lay out the folder of another board: NAME=
+	@tools/new-board '$(NAME)'
+
+picture-files: $(ELF)
+picture: ## run the firmware, and draw docs/run.svg from what it said
+	+@$(BUILT)
+	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: no run of it can be drawn here"; exit 1; }
+	@$(WITH_QEMU) RUN_DIR=$(OUT)/picture platform/$(PLATFORM)/run $(ELF)
+	@tools/picture $(OUT)/picture/console.log docs/run.svg
+
+soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
+	@case '$(SOAK)' in '' | *[!0-9]* | 0*) echo "soak: SOAK=$(SOAK) is no number of seconds from 1 on" >&2; exit 1 ;; esac
+	@$(MAKE) --no-print-directory run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
+
+print-qemu: ## print the QEMU that runs use
+	@tools/get qemu
+
+# Linux for arm64 is started by the image of 64 bits.
+ELF64 := $(BUILD)/qemu-virt-aarch64/smmu-bringup.elf
+linux-image:
+	+@$(MAKE) --no-print-directory ARCH=aarch64 all-files
+
+run-linux-files: linux-image | $(BUILD)/.got-test
+run-linux: ## Linux after the firmware, on QEMU: LINUX=oldest (or newest), with a disk behind each SMMU
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF64) LINUX=$(LINUX) CPU=$(CPU) CORES=$(CORES) APPEND='$(APPEND)' python3 tests/qemu/linux.py
+
+test-linux-files: linux-image | $(BUILD)/.got-test
+test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1: some minutes
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' tests/qemu/linux.t
