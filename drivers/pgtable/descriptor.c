@@ -9,8 +9,8 @@
 #define LEAF_AF BIT64(10)
 
 /* Stage 1. */
-#define S1_ATTR_INDEX_SHIFT 2	    /* Bits 4:2, an index into MAIR. */
-#define S1_AP_UNPRIVILEGED BIT64(6) /* AP[1]: masters issue unprivileged accesses unless told otherwise. */
+#define S1_ATTR_INDEX_SHIFT 2	    /* Bits 4:2: index into MAIR. */
+#define S1_AP_UNPRIVILEGED BIT64(6) /* AP[1]: masters normally issue unprivileged accesses. */
 #define S1_AP_READ_ONLY BIT64(7)    /* AP[2]. */
 #define S1_NOT_GLOBAL BIT64(11)
 #define S1_XN (3ULL << 53) /* PXN and UXN. */
@@ -44,7 +44,7 @@ static bool is_possible(unsigned int stage, unsigned int flags)
 	if (flags & ~FLAGS_ALL || (flags & both) == both) {
 		return false;
 	}
-	/* Stage 1 has no write-only permission; and what cannot be read is not fetched either. */
+	/* Stage 1 has no write-only permission; without read permission nothing is fetched. */
 	return flags & PGTABLE_READ || (stage == 2 && (flags & (PGTABLE_WRITE | PGTABLE_EXECUTE)) == PGTABLE_WRITE);
 }
 

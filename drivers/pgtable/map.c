@@ -1,37 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mapping, in runs: leaves of one size in one table. Every run is looked at, and all memory is there, before anything
- * is stored, so that nothing has to be undone that a walker may have seen. A call for one leaf in a table that exists,
- * as most are, walks once and does without the rest.
+ * Maps in runs: leaves of one size in one table. All runs are checked and all tables allocated before the first store,
+ * so nothing visible to a walker is ever undone. The usual call, one leaf in an existing table, takes a short path.
  */
 #include <stddef.h>
 
 #include "base/store.h"
 #include "pgtable/private.h"
 
-/* What is still to be mapped. */
+/* What remains to be mapped. */
 struct mapping {
 	uint64_t iova;
 	uint64_t pa;
 	uint64_t left;
-	uint64_t attributes; /* With the contiguous hint where it is asked for. */
+	uint64_t attributes; /* Contiguous hint included, if wanted. */
 };
 
 struct run {
 	struct place place; /* Where the tables end. */
-	unsigned int shift; /* Of the leaves: less than the place's where tables are missing. */
+	unsigned int shift; /* Of the leaves; below place.shift if tables are missing. */
 	unsigned int count;
 };
 
-/* --- Looking. --- */
+/* --- Checking. --- */
 
-/* What fits into the input range does not wrap here. */
+/* A size within the input range does not wrap here. */
 static inline bool is_output(const struct pgtable *table, uint64_t pa, uint64_t size)
 {
 	return (pa | (pa + size - 1)) <= table->output_last;
 }
 
-/* Log2 of the largest leaf that both addresses and the size allow. */
+/* log2 of the largest leaf that both addresses and the size allow. */
 static inline unsigned int largest_shift(const struct pgtable *table, uint32_t addresses, uint64_t left)
 {
 	unsigned int shift = table->block_shift;
@@ -42,7 +41,7 @@ static inline unsigned int largest_shift(const struct pgtable *table, uint32_t a
 	return shift;
 }
 
-/* A run counts its descriptors up, and they have the upper bits of a 52-bit address elsewhere. */
+/* A run increments its descriptors, which would carry wrongly past bit 47 (52-bit addresses). */
 static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, uint64_t left)
 {
 	uint64_t window = BIT64(DESCRIPTOR_LOW_ADDRESS_BITS);
@@ -51,7 +50,7 @@ static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, 
 	return table->output_last >= window && room < left ? room : left;
 }
 
-/* The run that begins the mapping, as if nothing were mapped at all. */
+/* The first run of the mapping, as if the table were empty. */
 static void find_run(const struct pgtable *table, const struct mapping *mapping, struct run *run)
 {
 	uint64_t left = left_in_window(table, mapping->pa, mapping->left);
@@ -62,7 +61,7 @@ static void find_run(const struct pgtable *table, const struct mapping *mapping,
 	run->count = pgtable_room(table, mapping->iova, run->shift, left);
 }
 
-/* Ends it where something is: a table, or what is mapped already. It has no entry where that is the first one. */
+/* Cuts the run at the first entry in use; count is 0 if that is its first. */
 static void end_run(struct run *run)
 {
 	if (run->place.shift == run->shift) {
@@ -83,7 +82,7 @@ static void advance(struct mapping *mapping, const struct run *run)
 
 /* --- Storing. --- */
 
-/* Four at a time, as in pgtable_count_type(). */
+/* Four at a time, for speed. */
 static void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsigned int shift)
 {
 	uint32_t step = BIT32(shift);
@@ -100,7 +99,7 @@ static void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsig
 	}
 }
 
-/* Leaves before the first whole group, whole groups with the hint, and leaves behind them. */
+/* Leaves before the first whole group, groups with the hint, leaves after them. */
 static void fill_groups(uint64_t *entry, const struct run *run, unsigned int before, unsigned int group,
 			uint64_t descriptor)
 {
@@ -128,7 +127,7 @@ static void fill_run(const struct pgtable *table, uint64_t *entry, const struct 
 	unsigned int index = (unsigned int)(mapping->iova >> run->shift);
 	uint64_t descriptor = first_leaf(table, mapping->pa, mapping->attributes, run->shift);
 
-	/* A group is one where both addresses are at the same place in it. */
+	/* A group needs both addresses at the same offset in it. */
 	if (!(mapping->attributes & DESCRIPTOR_CONTIGUOUS)) {
 		fill(entry, run->count, descriptor, run->shift);
 	} else if ((index ^ (unsigned int)(mapping->pa >> run->shift)) & (group - 1)) {
@@ -138,7 +137,7 @@ static void fill_run(const struct pgtable *table, uint64_t *entry, const struct 
 	}
 }
 
-/* New tables for the run, from the last level up: the walker finds them when they are complete. */
+/* Builds the run's new tables from the last level up, and links them when complete. */
 static void hook_run(struct pgtable *table, const struct mapping *mapping, const struct run *run, uint64_t **stock)
 {
 	unsigned int shift = run->shift;
@@ -159,11 +158,11 @@ static void hook_run(struct pgtable *table, const struct mapping *mapping, const
 	pgtable_clean(table, run->place.entry, 1);
 }
 
-/* --- Several runs, or tables to be made. --- */
+/* --- Several runs, or new tables. --- */
 
 /*
- * Puts the tables that the run needs into stock. Where it begins inside an entry of a level that is missing, a run
- * before it is in the same entry, and has asked for the table already.
+ * Allocates the tables that the run needs. If it begins inside a missing entry, an earlier run in the same entry has
+ * allocated that table already.
  */
 static int stock_up(struct pgtable *table, uint64_t iova, bool first, const struct run *run, uint64_t **stock)
 {
@@ -213,7 +212,7 @@ static void store_runs(struct pgtable *table, struct mapping mapping, uint64_t *
 	}
 }
 
-/* Out of line, so that its variables do not burden the calls that do without it. */
+/* Out of line: keeps its stack frame out of the short path. */
 static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size,
 					      uint64_t attributes)
 {
@@ -230,9 +229,9 @@ static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t io
 	return 0;
 }
 
-/* --- One leaf in a table that exists. --- */
+/* --- One leaf in an existing table. --- */
 
-/* Whether it was that, and is mapped. A leaf alone is no whole group. */
+/* True if it was that, and is mapped. A single leaf is no whole group: no hint. */
 static inline bool map_leaf(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	struct place place = pgtable_walk(table, iova);

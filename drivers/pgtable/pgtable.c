@@ -9,10 +9,10 @@
 #include "pgtable/private.h"
 
 #define LAST_LEVEL 3U
-#define PAGE_LOG2 12U		 /* Smaller roots occupy a page. */
+#define PAGE_LOG2 12U		 /* Smaller roots use a page. */
 #define CONCATENATION_LOG2_MAX 4 /* 16 tables. */
 
-/* --- Geometry: DDI 0487, D8.2. --- */
+/* --- Geometry (DDI 0487 D8.2). --- */
 
 static bool is_between(unsigned int value, unsigned int low, unsigned int high)
 {
@@ -34,16 +34,15 @@ static bool is_format(const struct pgtable_format *format)
 	return format->stage == 2 && is_between(output, 32, 48) && is_between(format->input_bits, 32, output);
 }
 
-/* Level 1 has blocks with the 4 KiB granule alone, level 2 with all. */
+/* Blocks: level 1 with the 4 KiB granule only, level 2 with all. */
 static unsigned int block_shift_max(unsigned int granule_bits)
 {
 	return granule_bits == 12 ? 30 : 2 * granule_bits - 3;
 }
 
 /*
- * As few levels as the input needs. Where stage 2 would have a root of 2 to 16 entries, as many tables of the next
- * level, one behind the other, take its place. That also avoids what the architecture does not have: level 0 with the
- * 16 KiB granule, and a start level that small output sizes forbid.
+ * As few levels as possible. A stage-2 root of 2 to 16 entries is replaced by as many concatenated tables of the next
+ * level; that also avoids level 0 with the 16 KiB granule, and start levels that small output sizes forbid.
  */
 static void lay_out(struct pgtable *table)
 {
@@ -192,14 +191,13 @@ void pgtable_destroy(struct pgtable *table)
 	}
 }
 
-/* --- What map, unmap and translate share. --- */
+/* --- Shared by map, unmap and translate. --- */
 
 #define AT_ONCE 8U
 
 /*
- * Passes over eights that are all of this type, a constant: of an invalid one no bit is set, of a table or page none is
- * clear, so that one operation for each entry tells. This and the loops that store are where the time of a large call
- * goes.
+ * Skips groups of eight entries that all have this type, a constant: an invalid entry has neither bit set, a table or
+ * page both, so one OR and one AND test eight. Large calls spend their time here and in the stores.
  */
 static inline __attribute__((always_inline)) const uint64_t *pass_eights(const uint64_t *entry, unsigned int eights,
 									 unsigned int type)
@@ -260,7 +258,7 @@ uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)
 	return descriptor_type(*place.entry) == DESCRIPTOR_INVALID ? NULL : place.entry;
 }
 
-/* The first address behind the absent entries that `iova` is in; `iova` itself where it is mapped. */
+/* The first address after the absent entries at `iova`, or `iova` if it is mapped. */
 static uint64_t pass_absent(const struct pgtable *table, uint64_t iova)
 {
 	struct place place = pgtable_find(table, iova);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 VMSA translation tables (DDI 0487, chapter D8) of stage 1 and stage 2 with 4, 16 and 64 KiB granules, as an
- * SMMU walks them. Functions over memory: nothing here knows a register or a command, so the caller invalidates. Any
- * core; callers serialise on one table. Tables come from the arena, whose lock (LOCK_RANK_PAGES) is taken meanwhile.
+ * AArch64 VMSA translation tables (DDI 0487 D8), stages 1 and 2, 4, 16 and 64 KiB granules, as an SMMU walks them. Pure
+ * memory: the caller invalidates TLBs. Addresses and sizes are in bytes, multiples of the granule.
  *
- * Addresses and sizes are in bytes; all of a mapping's are multiples of the granule.
+ * Context:     any core; callers serialise on one table. Takes the arena's lock (LOCK_RANK_PAGES); no wait.
  */
 #ifndef PGTABLE_PGTABLE_H
 #define PGTABLE_PGTABLE_H
@@ -13,103 +12,110 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a master may do with a mapping, and what is mapped. */
+/* Access and memory type. */
 #define PGTABLE_READ 1U
 #define PGTABLE_WRITE 2U
-#define PGTABLE_EXECUTE 4U	 /* Else execute-never. Stage 1: what may be written is never privileged code. */
-#define PGTABLE_DEVICE 8U	 /* Device-nGnRE. Else normal memory, write-back. */
-#define PGTABLE_CONTIGUOUS 16U	 /* The contiguous hint on every whole aligned group, see pgtable_map(). */
-#define PGTABLE_NONCACHEABLE 32U /* Normal memory, not cached. Not together with PGTABLE_DEVICE. */
+#define PGTABLE_EXECUTE 4U	 /* Otherwise execute-never. Stage 1: a writable page is never privileged code. */
+#define PGTABLE_DEVICE 8U	 /* Device-nGnRE; otherwise normal, write-back. */
+#define PGTABLE_CONTIGUOUS 16U	 /* Contiguous hint on each whole aligned group: pgtable_map(). */
+#define PGTABLE_NONCACHEABLE 32U /* Normal, not cached. Not with PGTABLE_DEVICE. */
 
 struct pgtable_format {
 	unsigned int stage;	   /* 1 or 2. */
 	unsigned int granule_bits; /* 12, 14 or 16: log2 of the smallest page. */
-	unsigned int input_bits;   /* Stage 1: 25 to 48. Stage 2: 32 to 48, and no more than output_bits. */
-	unsigned int output_bits;  /* 32 to 48; stage 1 with granule_bits 16: 52 as well. */
-	bool coherent;		   /* The walker sees the cores' caches; else every store is cleaned. */
+	unsigned int input_bits;   /* Stage 1: 25 to 48. Stage 2: 32 to 48, at most output_bits. */
+	unsigned int output_bits;  /* 32 to 48; also 52 for stage 1 with granule_bits 16. */
+	bool coherent;		   /* The walker snoops; otherwise stores are cleaned. */
 };
 
-/* Read by anybody, written by drivers/pgtable alone. */
+/* Only drivers/pgtable writes it. */
 struct pgtable {
 	struct pgtable_format format;
-	uint64_t *root;		  /* Aligned to its size. NULL: destroyed, or never made. */
-	uint64_t *retired;	  /* Tables that wait for pgtable_reclaim(), linked by their first entries. */
-	uint64_t input_last;	  /* The last address of the input range. */
-	uint64_t output_last;	  /* And of the output range. */
+	uint64_t *root;		  /* Aligned to its size; NULL: no table. */
+	uint64_t *retired;	  /* Unlinked tables that wait for pgtable_reclaim(). */
+	uint64_t input_last;	  /* Last input address. */
+	uint64_t output_last;	  /* Last output address. */
 	uint64_t mapped;	  /* In granules. */
-	size_t table_bytes;	  /* Memory that the tables occupy, the root and the retired ones included. */
-	unsigned int levels;	  /* Of tables: 1 to 4. */
-	unsigned int root_log2;	  /* Log2 of the root's size in bytes, concatenated tables included: 4 to 20. */
-	unsigned int root_shift;  /* Log2 of what one entry of the root covers. */
-	unsigned int block_shift; /* Log2 of the largest leaf. */
+	size_t table_bytes;	  /* Memory of all tables, root and retired ones included. */
+	unsigned int levels;	  /* 1 to 4. */
+	unsigned int root_log2;	  /* log2 of the root's bytes, concatenation included: 4 to 20. */
+	unsigned int root_shift;  /* log2 of what a root entry covers. */
+	unsigned int block_shift; /* log2 of the largest leaf. */
 };
 
 /*
- * An empty table. Stage 2 concatenates up to 16 tables in its root wherever that saves a level (D8.2). 0; -EINVAL for a
- * format that is not as above; -ENOMEM. After an error `table` is as after pgtable_destroy().
+ * Makes an empty table. Stage 2 concatenates up to 16 tables in the root if that saves a level (D8.2).
+ *
+ * Return:      0
+ *              -EINVAL    a format that struct pgtable_format does not allow
+ *              -ENOMEM    no pages for the root
+ * State left:  on an error as after pgtable_destroy().
  */
 int pgtable_init(struct pgtable *table, const struct pgtable_format *format);
 
 /*
- * Gives the memory of every table back, the retired ones' too. The walker must not reach the root any more: unhook it
- * and invalidate first. Again, or after a pgtable_init() that failed: nothing.
+ * Frees every table, retired ones too; does nothing without a root. The walker must not reach the root any more: unlink
+ * it and invalidate first.
  */
 void pgtable_destroy(struct pgtable *table);
 
 /*
- * Maps [iova, iova + size) to [pa, pa + size), with the largest leaves that alignment allows (4 KiB granule: 1 GiB and
- * 2 MiB; 16 KiB: 32 MiB; 64 KiB: 512 MiB; D8.3) and no table in their place forbids, be it empty. The stores are
- * visible to the walker on return, and there is nothing to invalidate.
+ * Maps [iova, iova + size) to [pa, pa + size) with the largest leaves that alignment allows (4 KiB granule: 1 GiB, 2
+ * MiB; 16 KiB: 32 MiB; 64 KiB: 512 MiB; D8.3). A table that exists is not replaced by a block, even if empty. On return
+ * the walker sees the stores; nothing needs invalidation.
  *
- * `flags` has PGTABLE_READ, or at stage 2 PGTABLE_WRITE alone. PGTABLE_CONTIGUOUS sets the hint on whole aligned groups
- * (4 KiB granule: 16 leaves; 16 KiB: 128 pages or 32 blocks; 64 KiB: 32 leaves) whose input and output addresses are
- * both aligned to the group; such a group is unmapped as a whole.
+ * `flags`: PGTABLE_READ, or at stage 2 PGTABLE_WRITE alone. PGTABLE_CONTIGUOUS: hint on groups (4 KiB: 16 leaves; 16
+ * KiB: 128 pages or 32 blocks; 64 KiB: 32 leaves) whose input and output addresses are both aligned to the group; such
+ * a group can only be unmapped whole.
  *
- * 0; -EINVAL (not aligned to the granule, size 0, flags); -ERANGE (beyond the input or the output size, or wrapping);
- * -EEXIST (some of it is mapped already); -ENOMEM. After an error everything is as before: nothing was stored in any
- * table that the walker can reach, not even meanwhile.
+ * Return:      0
+ *              -EINVAL    alignment, size 0 or flags
+ *              -ERANGE    beyond the input or output size, or wrapping
+ *              -EEXIST    part of it is mapped
+ *              -ENOMEM    no pages for a table
+ * State left:  on an error as before; the walker saw no change meanwhile.
  */
 int pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, unsigned int flags);
 
 /*
- * Unmaps. Afterwards the caller invalidates the range in every TLB before the memory is used for anything else. Tables
- * (but the root) that the range covers whole are unhooked and retired: see pgtable_has_retired().
+ * Unmaps. The caller then invalidates the range in every TLB before it reuses the memory. Tables that the range covers
+ * whole (not the root) are retired: pgtable_has_retired().
  *
- * 0; -EINVAL, -ERANGE as above; -EINVAL as well where an end of the range cuts a block or a contiguous group in two,
- * which takes break-before-make and is not done here; -ENOENT where something is not mapped. Of the last two the one at
- * the lower address is told. After an error everything is as before, as with pgtable_map().
+ * Return:      0
+ *              -EINVAL    alignment or size 0; or an end cuts a block or contiguous group, which would take
+ *                         break-before-make
+ *              -ERANGE    beyond the input size, or wrapping
+ *              -ENOENT    part of it is not mapped; of this and a cut, the error at the lower address is returned
+ * State left:  on an error as before, as with pgtable_map().
  */
 int pgtable_unmap(struct pgtable *table, uint64_t iova, uint64_t size);
 
 /*
- * Whether tables wait for being given back: the invalidation that follows pgtable_unmap() must then cover entries of
- * all levels (Leaf = 0) and the whole range. pgtable_reclaim() gives them back once that has completed.
+ * Are there retired tables? Then the invalidation after pgtable_unmap() must cover the whole range with Leaf = 0; when
+ * it has completed, pgtable_reclaim() frees them.
  */
 bool pgtable_has_retired(const struct pgtable *table);
 void pgtable_reclaim(struct pgtable *table);
 
 /*
- * Where does `iova` lead? 0 with `pa` and the `flags` that its leaf has (PGTABLE_CONTIGUOUS: the hint is set), or
- * -ENOENT, also for what is beyond the input size. Physical address 0 is an address like any other.
+ * Translates `iova`: 0 with `pa` (0 is a valid address, A25) and `flags` of the leaf (PGTABLE_CONTIGUOUS: hint set), or
+ * -ENOENT, also beyond the input size.
  */
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags);
 
 /*
- * Is nothing of [iova, iova + size) mapped? What is beyond the input size is not. Costs a step for each stretch of
- * absent entries of one table, at the level where they are absent, however large the range is.
+ * Is nothing in the range mapped? Addresses beyond the input size are not. One step for each run of absent entries in a
+ * table, not for each page.
  */
 bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size);
 
-/*
- * The descriptor of the leaf that `iova` leads to, or NULL: for whoever damages one on purpose, and mends it. Its
- * access flag, which every leaf has set.
- */
+/* The leaf descriptor of `iova`, or NULL: for checks that damage and mend it. Every leaf has its access flag set. */
 #define PGTABLE_ACCESS_FLAG (1ULL << 10)
 uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova);
 
 /*
- * What a context descriptor (IHI 0070, 5.4) or a stream table entry (5.2) needs: the physical address of the root; T0SZ
- * or S2T0SZ; the level that a walk starts at (0 to 3); S2SL0; TG0 or S2TG; and the MAIR that stage 1 leaves index.
+ * Fields of a CD (IHI 0070 5.4) or STE (5.2): the root's physical address; T0SZ or S2T0SZ; start level (0 to 3); S2SL0;
+ * TG0 or S2TG; MAIR for stage-1 leaves.
  */
 uint64_t pgtable_root(const struct pgtable *table);
 unsigned int pgtable_t0sz(const struct pgtable *table);

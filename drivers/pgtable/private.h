@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of this folder share. A level is told by its shift: log2 of what one of its entries covers, which is
- * granule_bits at the last level and grows by the stride with each level above.
+ * Shared by the files of drivers/pgtable only. A level is named by its shift, log2 of what one entry covers:
+ * granule_bits at the last level, plus the stride for each level above.
  */
 #ifndef PGTABLE_PRIVATE_H
 #define PGTABLE_PRIVATE_H
@@ -24,7 +24,7 @@ static inline unsigned int pgtable_stride(const struct pgtable *table)
 	return table->format.granule_bits - 3;
 }
 
-/* Of an entry in its table; each table of a concatenated root counts from 0. */
+/* Index in its table; each table of a concatenated root counts from 0. */
 static inline unsigned int pgtable_index(const struct pgtable *table, uint64_t iova, unsigned int shift)
 {
 	return (unsigned int)(iova >> shift) & (BIT32(pgtable_stride(table)) - 1);
@@ -35,7 +35,7 @@ static inline bool pgtable_is_table(const struct pgtable *table, const struct pl
 	return place->shift > table->format.granule_bits && descriptor_type(*place->entry) == DESCRIPTOR_TABLE;
 }
 
-/* The table that a descriptor points to: one of ours, with nothing but an address below 2^48 and its type. */
+/* The table a descriptor points to: made by this code, below 2^48, no attributes. */
 static inline uint64_t *pgtable_below(uint64_t descriptor)
 {
 	return arch_virt(descriptor - DESCRIPTOR_TABLE);
@@ -66,7 +66,7 @@ static inline __attribute__((always_inline)) bool pgtable_enter(struct place *pl
 	return is_table;
 }
 
-/* With 4 KiB, the commonest granule, every shift is a constant: of 64 bits by a variable it costs more than a level. */
+/* 4 KiB granule: all shifts are constants; a 64-bit shift by a variable costs more than a level of the walk. */
 static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const struct pgtable *table, uint64_t iova)
 {
 	struct place place = {.entry = table->root, .shift = table->root_shift};
@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const 
 			return place;
 		}
 	} else {
-		place.entry += (unsigned int)(iova >> 12) >> (place.shift - 12); /* Of 43 bits at most. */
+		place.entry += (unsigned int)(iova >> 12) >> (place.shift - 12); /* 43 bits at most. */
 	}
 	if (place.shift == 30 && !pgtable_enter(&place, low >> 21 & 0x1ff, 21)) {
 		return place;
@@ -89,16 +89,16 @@ static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const 
 	return place;
 }
 
-/* Out of line, for other granules, and for calls that are of many leaves, or rare: as pgtable_walk(). */
+/* Out of line: other granules, and calls that are rare or cover many leaves. */
 __attribute__((noinline)) struct place pgtable_find(const struct pgtable *table, uint64_t iova);
 
-/* Where the tables end for an `iova` in range: at a leaf, an invalid entry, or the last level. */
+/* Walks to where the tables end: a leaf, an invalid entry or the last level. `iova` is in range. */
 static inline __attribute__((always_inline)) struct place pgtable_walk(const struct pgtable *table, uint64_t iova)
 {
 	return table->format.granule_bits == 12 ? pgtable_walk_4k(table, iova) : pgtable_find(table, iova);
 }
 
-/* Entries from that of `iova` on that are in the same table and in the next `left` bytes. */
+/* Number of entries from that of `iova` on, within the table and the next `left` bytes. */
 static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t iova, unsigned int shift, uint64_t left)
 {
 	unsigned int room = BIT32(pgtable_stride(table)) - pgtable_index(table, iova, shift);
@@ -107,7 +107,7 @@ static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t io
 	return wanted < room ? (unsigned int)wanted : room;
 }
 
-/* Log2 of the leaves in a contiguous group at this level. */
+/* log2 of the leaves in a contiguous group at this level. */
 static inline unsigned int pgtable_group_log2(const struct pgtable *table, unsigned int shift)
 {
 	if (table->format.granule_bits == 14 && shift == 14) {
@@ -116,7 +116,7 @@ static inline unsigned int pgtable_group_log2(const struct pgtable *table, unsig
 	return table->format.granule_bits == 12 ? 4 : 5;
 }
 
-/* Does a walker without coherency see what was stored here? */
+/* Makes stores visible to a walker that does not snoop. */
 static inline void pgtable_clean(const struct pgtable *table, const uint64_t *entries, size_t count)
 {
 	if (!table->format.coherent) {
@@ -124,28 +124,28 @@ static inline void pgtable_clean(const struct pgtable *table, const uint64_t *en
 	}
 }
 
-/* Whether a range is of whole granules, one at least; `addresses` are the addresses or-ed together. */
+/* Whole granules, at least one? `addresses`: all addresses ORed. */
 static inline bool pgtable_is_aligned(const struct pgtable *table, uint32_t addresses, uint64_t size)
 {
 	return size && !((addresses | (uint32_t)size) & (BIT32(table->format.granule_bits) - 1));
 }
 
-/* Whether a range of at least one byte is within the input range. */
+/* Is the range, 1 byte or more, within the input size? */
 static inline bool pgtable_is_input(const struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	return (iova | (size - 1) | (iova + size - 1)) <= table->input_last;
 }
 
-/* How many of `count` entries, from the first on, are of this type (bits 1:0)? */
+/* Number of leading entries of this type (bits 1:0), up to `count`. */
 unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, unsigned int type);
 
-/* A zeroed table that nobody points to, or NULL; and back. The root is neither. */
+/* Allocate a zeroed table, or NULL; free it. Not for the root. */
 uint64_t *pgtable_new_table(struct pgtable *table);
 void pgtable_free_table(struct pgtable *table, uint64_t *entries);
 
 /*
- * Lists of tables that no walker uses, or needs any more: linked by their first entries. A link is aligned, so that it
- * is an invalid descriptor to a walker that still holds the table's address.
+ * Lists of tables that the walker does not use, linked by their first entries. A link is aligned, so a walker that
+ * still holds the table reads it as an invalid descriptor.
  */
 void pgtable_push(uint64_t **list, uint64_t *entries);
 uint64_t *pgtable_pop(uint64_t **list);

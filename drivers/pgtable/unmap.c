@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Unmapping, in runs as in map.c: everything is looked at before anything is stored. */
+/* Unmaps in runs as map.c: everything is checked before the first store. */
 #include <errno.h>
 #include <stddef.h>
 
 #include "base/store.h"
 #include "pgtable/private.h"
 
-/* What is still to be unmapped. */
+/* What remains to be unmapped. */
 struct range {
 	uint64_t iova;
 	uint64_t left;
 };
 
-/* --- Looking. --- */
+/* --- Checking. --- */
 
 static bool is_cut(uint64_t address, unsigned int log2)
 {
 	return address & (BIT64(log2) - 1);
 }
 
-/* Whether the run begins or ends inside a contiguous group. */
+/* Does the run begin or end inside a contiguous group? */
 static bool cuts_group(const struct pgtable *table, uint64_t iova, const struct place *place, unsigned int count)
 {
 	unsigned int group_log2 = place->shift + pgtable_group_log2(table, place->shift);
@@ -29,7 +29,7 @@ static bool cuts_group(const struct pgtable *table, uint64_t iova, const struct 
 	       (place->entry[count - 1] & DESCRIPTOR_CONTIGUOUS && is_cut(end, group_log2));
 }
 
-/* The leaves of one size from the beginning of the range on. */
+/* The first leaves of the range, of one size. */
 static int find_leaves(const struct pgtable *table, const struct range *range, struct place *place, unsigned int *count)
 {
 	unsigned int type;
@@ -72,7 +72,7 @@ static void clear(const struct pgtable *table, uint64_t *entries, unsigned int c
 	pgtable_clean(table, entries, count);
 }
 
-/* At most three levels deep. What the tables hold stays, for a walker may be in there. */
+/* At most three levels deep. The entries stay: a walker may still be in there. */
 static void retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
 {
 	unsigned int left = shift > table->format.granule_bits ? BIT32(pgtable_stride(table)) : 0;
@@ -99,7 +99,7 @@ static bool covers(const struct range *range, unsigned int shift)
 	return !is_cut(range->iova, shift) && range->left >> shift;
 }
 
-/* Unmaps the beginning of a range that is mapped: a table that it covers, or leaves. Returns how many bytes. */
+/* Unmaps a table that the range covers, or leaves, at its beginning. Returns the bytes. */
 static uint64_t unmap_next(struct pgtable *table, const struct range *range)
 {
 	struct place place = pgtable_top(table, range->iova);
@@ -135,7 +135,7 @@ static int check_mapped(const struct pgtable *table, struct range range)
 	return error;
 }
 
-/* Out of line, as in map.c, and for size. */
+/* Out of line, as in map.c; cold, for size. */
 static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct range range = {.iova = iova, .left = size};
@@ -151,7 +151,7 @@ static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uin
 	return 0;
 }
 
-/* Whether it was one leaf, as most calls are, and is unmapped. */
+/* True if it was one leaf, the usual call, and is unmapped. */
 static inline bool unmap_leaf(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct place place = pgtable_walk(table, iova);
