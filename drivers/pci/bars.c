@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Addresses of BARs and bridge windows. What came with addresses that make sense keeps them. Everything else on one bus
- * is laid out by falling alignment, so that no gaps arise, and a bridge is one more thing on its bus, as large as what
- * is below it.
+ * Assigns BARs and bridge windows. Addresses that make sense stay. The rest of a bus is laid out by falling alignment,
+ * which leaves no gaps; a bridge counts as one item as large as what is below it.
  *
- * There are two spaces: memory32, which every BAR can use, and memory64 for 64-bit BARs, behind a bridge for
- * prefetchable ones alone, because only the prefetchable window of a bridge reaches beyond 4 GiB. The cores have 32-bit
- * addresses, so memory64 is used only for what is huge or finds no room.
+ * Two spaces: memory32 for all BARs, and memory64 for 64-bit ones; behind bridges only prefetchable ones, because only
+ * the prefetchable window reaches above 4 GiB. AArch32 cores have 32-bit addresses, so memory64 is used only for huge
+ * BARs or when room runs out.
  */
 #include <stddef.h>
 
 #include "pci/registers.h"
 
-#define HUGE_SIZE 0x10000000U /* Larger ones go to memory64. */
+#define HUGE_SIZE 0x10000000U /* Larger BARs go to memory64. */
 #define NOWHERE UINT64_MAX
 #define ROOT (-1)
 #define BAR_UPPER_SHIFT 32U
@@ -23,7 +22,7 @@ enum space { SPACE_32, SPACE_64, SPACE_COUNT, SPACE_NONE = SPACE_COUNT, SPACE_KE
 
 _Static_assert(SPACE_COUNT == PCI_SPACES, "one need for each space");
 
-/* --- Sizing. ----------------------------------------------------------------------------------------------------- */
+/* --- Sizing. --- */
 
 static unsigned int bar_count(const struct pci_function *function)
 {
@@ -40,7 +39,7 @@ static unsigned int bar_offset(unsigned int index)
 	return PCI_BAR0 + index * PCI_BAR_SIZE;
 }
 
-/* The bits that can be set; the BAR is left 0. Decoding is off. */
+/* The writable bits; leaves the BAR 0. Decoding is off. */
 static uint32_t writable_bits(const struct pci_function *function, unsigned int index)
 {
 	uint32_t bits;
@@ -51,13 +50,13 @@ static uint32_t writable_bits(const struct pci_function *function, unsigned int 
 	return bits;
 }
 
-/* The size of a BAR is the lowest address bit that can be set. */
+/* A BAR's size is its lowest writable address bit. */
 static uint64_t lowest_bit(uint64_t bits)
 {
 	return bits & (~bits + 1);
 }
 
-/* Returns how many BAR registers this one took; notes its address as it was found. */
+/* Returns the number of BAR registers used; notes the address as found. */
 static unsigned int size_bar(struct pci_function *function, unsigned int index, unsigned int count)
 {
 	struct pci_bar *bar = &function->bar[index];
@@ -72,13 +71,13 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index, 
 	}
 	bar->address = before & ~PCI_BAR_MEMORY_FLAGS;
 	bar->prefetchable = low & PCI_BAR_PREFETCHABLE;
-	/* In the last place its upper half would be another register. */
+	/* The last BAR has no register for an upper half. */
 	bar->is_64 = (low & PCI_BAR_TYPE_MASK) == PCI_BAR_TYPE_64 && index + 1 < count;
 	if (bar->is_64) {
 		bar->address |= (uint64_t)pci_read32(function, bar_offset(index + 1)) << BAR_UPPER_SHIFT;
 		bits |= (uint64_t)writable_bits(function, index + 1) << BAR_UPPER_SHIFT;
 	} else if (low) {
-		bits |= 1ULL << BAR_UPPER_SHIFT; /* A lower half without a bit is of 4 GiB, at least. */
+		bits |= 1ULL << BAR_UPPER_SHIFT; /* No writable bit in the lower half: 4 GiB at least. */
 	}
 	bar->size = lowest_bit(bits);
 	return bar->is_64 ? 2 : 1;
@@ -103,7 +102,7 @@ void pci_size_bars(struct pci_host *host)
 	}
 }
 
-/* --- Layout. ----------------------------------------------------------------------------------------------------- */
+/* --- Layout. --- */
 
 static __attribute__((noinline)) uint64_t align_up(uint64_t address, uint64_t alignment)
 {
@@ -112,7 +111,7 @@ static __attribute__((noinline)) uint64_t align_up(uint64_t address, uint64_t al
 	return aligned < address ? NOWHERE : aligned;
 }
 
-/* Puts one thing of a bus at the cursor: the new cursor, or NOWHERE. What was kept on a root bus is passed by. */
+/* Places one item at the cursor; skips kept ranges on a root bus. Returns the new cursor, or NOWHERE. */
 static uint64_t put(const struct pci_function *function, uint64_t cursor, uint64_t size, uint64_t alignment,
 		    uint64_t *base)
 {
@@ -128,7 +127,7 @@ static uint64_t put(const struct pci_function *function, uint64_t cursor, uint64
 	return *base + size;
 }
 
-/* Puts what one function has of this alignment: BARs, and the window of a bridge. */
+/* Places a function's BARs, and bridge window, of this alignment. */
 static uint64_t put_function(struct pci_function *function, enum space space, uint64_t alignment, uint64_t cursor)
 {
 	struct pci_need *need = &function->need[space];
@@ -144,7 +143,7 @@ static uint64_t put_function(struct pci_function *function, enum space space, ui
 	return cursor;
 }
 
-/* To what anything on the bus below `parent` is aligned, as bits: powers of two, all of them. */
+/* All alignments (powers of two, ORed) on the bus below `parent`. */
 static uint64_t alignments(const struct pci_host *host, int parent, enum space space)
 {
 	uint64_t bits = 0;
@@ -165,8 +164,7 @@ static uint64_t highest_bit(uint64_t bits)
 	return 1ULL << (63 - __builtin_clzll(bits));
 }
 
-/* Lays out what is on the bus below `parent` (ROOT: on every root bus) from `cursor` on; returns the end, or NOWHERE.
- */
+/* Lays out the bus below `parent` (ROOT: all root buses) from `cursor` on. Returns the end, or NOWHERE. */
 static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uint64_t cursor)
 {
 	uint64_t left = alignments(host, parent, space);
@@ -184,13 +182,13 @@ static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uin
 	return cursor;
 }
 
-/* The largest alignment below a bridge, at least its window's granule. */
+/* The largest alignment below a bridge, at least a window's granule. */
 static uint64_t alignment_below(const struct pci_host *host, int bridge, enum space space)
 {
 	return highest_bit(alignments(host, bridge, space) | PCI_BRIDGE_GRANULE);
 }
 
-/* How large each bridge's window has to be: from the deepest up, as a bridge is recorded before what is below it. */
+/* From the deepest bridge up: a bridge is recorded before what is below it. */
 static void size_windows(struct pci_host *host, enum space space)
 {
 	for (unsigned int i = host->function_count; i-- > 0;) {
@@ -207,7 +205,7 @@ static void size_windows(struct pci_host *host, enum space space)
 	}
 }
 
-/* Address 0 is given to nobody: it says that a BAR has no address. */
+/* Address 0 means unassigned, so it is not given out. */
 static uint64_t start_of(const struct pci_window *window)
 {
 	return window->base ? window->base : PCI_BRIDGE_GRANULE;
@@ -223,9 +221,9 @@ static bool fits(struct pci_host *host, enum space space, const struct pci_windo
 	return end == start || (end != NOWHERE && end - window->base <= window->size);
 }
 
-/* --- Who goes where. --------------------------------------------------------------------------------------------- */
+/* --- Choosing a space. --- */
 
-/* Behind bridges, memory64 can be reached only through prefetchable windows of 64 bits on the whole way. */
+/* memory64 needs 64-bit prefetchable windows in every bridge above. */
 static bool may_use_64(const struct pci_function *function, const struct pci_bar *bar)
 {
 	const struct pci_host *host = function->host;
@@ -265,7 +263,7 @@ static void choose_spaces(struct pci_host *host)
 	}
 }
 
-/* Where not everything finds room around what was kept, nothing is kept. False where that was so before. */
+/* Called if there is not enough room around the kept addresses. False if nothing was kept. */
 static bool keep_nothing(struct pci_host *host)
 {
 	bool any = false;
@@ -283,10 +281,10 @@ static bool keep_nothing(struct pci_host *host)
 struct victim {
 	unsigned int function;
 	unsigned int bar;
-	uint64_t size; /* 0: none was found. */
+	uint64_t size; /* 0: none. */
 };
 
-/* The largest BAR of a space; `movable`: only such as may use memory64 instead. */
+/* The largest BAR of a space; `movable`: only BARs that may use memory64. */
 static struct victim find_largest(const struct pci_host *host, enum space space, bool movable)
 {
 	struct victim largest = {0};
@@ -312,7 +310,7 @@ bool pci_is_at_or_below(const struct pci_function *function, const struct pci_fu
 	return function == top;
 }
 
-/* Leaves out the function with the largest BAR, with what is below it: one device is lost, not several. */
+/* Drops the function with the largest BAR, and all below it: one device is lost, not several. */
 static bool leave_out(struct pci_host *host, enum space space, pci_warn_function *warn)
 {
 	struct victim victim = find_largest(host, space, false);
@@ -342,7 +340,7 @@ static bool move_to_64(struct pci_host *host)
 	return true;
 }
 
-/* Each turn takes one BAR out of a space, or, once, forgets what was kept, so that this ends. */
+/* Ends, because each round takes a BAR out of a space or, once, drops the kept addresses. */
 static void make_fit(struct pci_host *host, pci_warn_function *warn)
 {
 	bool low_fits;
@@ -356,7 +354,7 @@ static void make_fit(struct pci_host *host, pci_warn_function *warn)
 		 leave_out(host, low_fits ? SPACE_64 : SPACE_32, warn));
 }
 
-/* --- Programming. ------------------------------------------------------------------------------------------------ */
+/* --- Programming. --- */
 
 static uint32_t window_register(const struct pci_need *need)
 {
@@ -404,7 +402,7 @@ static void program_bar(struct pci_function *function, unsigned int bar_index)
 	bar->address += is_in_memory64(function, bar_index) ? host->memory64.to_cpu : host->memory32.to_cpu;
 }
 
-/* Memory decoding goes on, except where a BAR without an address would answer at 0. */
+/* Memory decoding stays off if a BAR without an address would answer at 0. */
 static void program_function(struct pci_function *function)
 {
 	bool complete = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Configuration accesses through ECAM (PCI Express base specification, 7.2.2). */
+/* Configuration access through ECAM (PCIe base specification 7.2.2). */
 #include "base/arch.h"
 #include "pci/registers.h"
 
@@ -14,7 +14,7 @@ static volatile uint8_t *config_at(const struct pci_host *host, uint32_t request
 	return host->ecam + ((size_t)(requester_id - first) << ECAM_REQUESTER_SHIFT) + offset;
 }
 
-/* Some host bridges answer for nobody with an abort, where others say all ones. */
+/* Some host bridges abort where no function answers; others return all ones. */
 static uint32_t read_id(const volatile uint8_t *function)
 {
 	uint32_t id;
@@ -22,7 +22,7 @@ static uint32_t read_id(const volatile uint8_t *function)
 	return arch_probe_read32(function + PCI_ID, &id) ? id : UINT32_MAX;
 }
 
-/* Whether a function is there: also one that says that it is not ready yet. */
+/* True also for a function that is not ready yet. */
 static bool is_answer(uint32_t id)
 {
 	uint32_t vendor = id & PCI_ID_NONE;
@@ -30,7 +30,7 @@ static bool is_answer(uint32_t id)
 	return vendor != PCI_ID_NONE && vendor != 0;
 }
 
-/* Thousands of them are asked, and few answer: the address is made once for all. */
+/* Asks thousands of devices: the address is incremented, not computed. */
 bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end)
 {
 	const volatile uint8_t *device = config_at(host, *requester_id, 0);
@@ -147,7 +147,7 @@ void pci_bus_master(const struct pci_function *function, bool on)
 		pci_command(function, 0, PCI_COMMAND_BUS_MASTER);
 		return;
 	}
-	/* From the function up: each parent's index is below its child's, so this ends. */
+	/* Ends: a parent's index is below its child's. */
 	pci_command(function, PCI_COMMAND_BUS_MASTER, 0);
 	while (function->parent >= 0) {
 		function = &host->function[function->parent];
@@ -155,7 +155,7 @@ void pci_bus_master(const struct pci_function *function, bool on)
 	}
 }
 
-/* A bridge is recorded before what is below it, so from the end on bridges come last. */
+/* From the end: a bridge is recorded before what is below it. */
 void pci_bus_master_all_off(struct pci_host *host)
 {
 	for (unsigned int i = host->function_count; i > 0; i--) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which functions there are, and bus numbers. A host may have several root buses (QEMU's pxb-pcie): those are the buses
- * that answer while no bridge forwards anything, so that is looked for first.
+ * Finds functions and assigns bus numbers. A host may have several root buses (QEMU's pxb-pcie): the buses that answer
+ * while no bridge forwards, so these are found first.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #define BUS_SHIFT 8U
 #define DEVICE_SHIFT 3U
 #define BUS_MASK 0xffU
-#define DEPTH_MAX 16U /* Bridges below each other. */
+#define DEPTH_MAX 16U /* Nested bridges. */
 #define SCANS_MAX 16U
 #define ROOT_BUSES_MAX (sizeof(((struct pci_host *)0)->root_bus))
 #define NO_PARENT (-1)
@@ -22,7 +22,7 @@
 #define READY_US 1000000U
 #define NAME_BUS_DIGITS 2U
 
-/* What is passed down the tree of buses. */
+/* Passed down the tree of buses. */
 struct scan {
 	struct pci_host *host;
 	pci_warn_function *warn;
@@ -39,8 +39,8 @@ static uint32_t bus_of(const struct pci_function *function)
 }
 
 /*
- * Vendor ID 0x0001 says that the function is there and not ready yet (2.3.2, configuration request retry status): after
- * a reset, or a change of bus numbers, it has a second (6.6.1).
+ * Vendor ID 0x0001: present, not ready yet (2.3.2, configuration request retry status). After a reset or new bus
+ * numbers a function has 1 s (6.6.1).
  */
 static uint32_t wait_ready(const struct pci_host *host, uint32_t requester_id)
 {
@@ -53,7 +53,7 @@ static uint32_t wait_ready(const struct pci_host *host, uint32_t requester_id)
 	return vendor;
 }
 
-/* All zeros is what some hosts give where nothing answers. */
+/* Some hosts return all zeros where no function answers. */
 bool pci_is_present(const struct pci_host *host, uint32_t requester_id)
 {
 	uint32_t vendor = pci_config_read(host, requester_id, PCI_ID) & PCI_ID_NONE;
@@ -82,7 +82,7 @@ void pci_unassigned(const struct pci_function *function, pci_warn_function *warn
 	}
 }
 
-/* --- Names. ------------------------------------------------------------------------------------------------------ */
+/* --- Names. --- */
 
 static char *put_hex(char *at, uint32_t value, unsigned int digits)
 {
@@ -107,7 +107,7 @@ static void put_name(struct pci_function *function)
 	*at = '\0';
 }
 
-/* --- One function. ----------------------------------------------------------------------------------------------- */
+/* --- One function. --- */
 
 static enum pci_kind kind_of(const struct pci_host *host, const struct pci_function *function)
 {
@@ -118,7 +118,7 @@ static enum pci_kind kind_of(const struct pci_host *host, const struct pci_funct
 											    PCI_ENDPOINT;
 }
 
-/* Nothing is forwarded until bars.c has handed out addresses. */
+/* Nothing is forwarded until bars.c has assigned addresses. */
 static void close_windows(const struct pci_function *bridge)
 {
 	pci_write32(bridge, PCI_BRIDGE_IO, PCI_BRIDGE_IO_CLOSED);
@@ -130,8 +130,8 @@ static void close_windows(const struct pci_function *bridge)
 }
 
 /*
- * Records a function. Its decoding and its DMA go off first: what it emits while bus numbers move would carry another
- * stream ID. NULL where there is no room, but off it is.
+ * Records a function. Its decoding and DMA go off first: while bus numbers change, its requests would carry another
+ * stream ID. NULL if there is no room; it is off then, too.
  */
 static struct pci_function *record(const struct scan *scan, uint32_t requester_id, int parent)
 {
@@ -161,9 +161,9 @@ static struct pci_function *record(const struct scan *scan, uint32_t requester_i
 	return function;
 }
 
-/* --- Root buses. ------------------------------------------------------------------------------------------------- */
+/* --- Root buses. --- */
 
-/* Takes a bridge's bus numbers away, so that nothing is found below it for now; makes_sense() looks at them later. */
+/* Clears a bridge's bus numbers, so that nothing is found below it yet; makes_sense() checks the old ones later. */
 static void take_buses(struct pci_function *bridge)
 {
 	uint32_t buses = pci_read32(bridge, PCI_BRIDGE_BUSES);
@@ -172,7 +172,7 @@ static void take_buses(struct pci_function *bridge)
 	bridge->buses_found = buses;
 }
 
-/* One that does not become ready is named, and left alone. */
+/* Reports a function that does not become ready; it is left alone. */
 static void say_not_ready(const struct scan *scan, uint32_t requester_id)
 {
 	struct pci_function function = {.host = scan->host, .requester_id = (uint16_t)requester_id};
@@ -185,7 +185,7 @@ static void say_not_ready(const struct scan *scan, uint32_t requester_id)
 	}
 }
 
-/* The functions of one device: 0, and the others where function 0 says that there are some. */
+/* The number of functions to look at: 0, 1, or 8 for a multi-function device. */
 static uint32_t functions_of(const struct scan *scan, uint32_t first)
 {
 	if (!pci_is_present(scan->host, first)) {
@@ -195,7 +195,7 @@ static uint32_t functions_of(const struct scan *scan, uint32_t first)
 	return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;
 }
 
-/* Records the functions of one bus; returns how many devices answered. */
+/* Records the functions of a bus. Returns how many devices answered. */
 static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent, uint32_t devices)
 {
 	struct pci_host *host = scan->host;
@@ -224,7 +224,7 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 	return found;
 }
 
-/* From the lowest bus up: once a bus's bridges forward nothing, what still answers above it is another root bus. */
+/* Lowest bus first: once a bus's bridges forward nothing, a higher bus that answers is another root bus. */
 static void scan_buses(const struct scan *scan)
 {
 	struct pci_host *host = scan->host;
@@ -256,8 +256,8 @@ static bool all_answer(const struct pci_host *host)
 }
 
 /*
- * A bridge that came with numbers below its own bus was passed through before it was found, and what is behind it
- * looked like another root. It is gone once the bridge is silenced; then everything is looked for again.
+ * A bridge with programmed numbers below its own bus forwards before it is found, and what is behind it looks like a
+ * root bus. It vanishes once the bridge is silenced, so everything is scanned again.
  */
 static void find_roots(const struct scan *scan)
 {
@@ -269,7 +269,7 @@ static void find_roots(const struct scan *scan)
 	} while (!all_answer(scan->host) && scans < SCANS_MAX);
 }
 
-/* --- Bus numbers. ------------------------------------------------------------------------------------------------ */
+/* --- Bus numbers. --- */
 
 struct bus_range {
 	uint32_t first;
@@ -294,7 +294,7 @@ static struct bus_range range_now(const struct pci_function *bridge)
 	return (struct bus_range){.first = bridge->secondary_bus, .last = bridge->subordinate_bus};
 }
 
-/* Whether the numbers that the bridge came with lie inside `room` and touch no sibling's that were kept already. */
+/* Are the programmed numbers inside `room`, and clear of siblings' that were kept? */
 static bool makes_sense(const struct pci_host *host, const struct pci_function *bridge, struct bus_range room)
 {
 	struct bus_range before = range_before(bridge);
@@ -322,7 +322,7 @@ static void set_buses(struct pci_function *bridge, struct bus_range range)
 			    range.last << PCI_BRIDGE_SUBORDINATE_SHIFT);
 }
 
-/* Keeps what makes sense among the bridges [first, end) of one bus. */
+/* Keeps numbers that make sense, among the bridges [first, end) of one bus. */
 static void keep_numbers(struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
 {
 	for (unsigned int i = first; i < end; i++) {
@@ -334,7 +334,7 @@ static void keep_numbers(struct pci_host *host, unsigned int first, unsigned int
 	}
 }
 
-/* The bridge among [first, end) that has this bus number below it, or NULL. */
+/* The bridge among [first, end) whose range has this bus, or NULL. */
 static const struct pci_function *owner_of(const struct pci_host *host, unsigned int first, unsigned int end,
 					   uint32_t bus)
 {
@@ -348,7 +348,7 @@ static const struct pci_function *owner_of(const struct pci_host *host, unsigned
 	return NULL;
 }
 
-/* The longest run of numbers that no bridge among [first, end) has, below, between or above theirs; or an empty one. */
+/* The longest run of numbers that no bridge among [first, end) uses; may be empty. */
 static struct bus_range free_numbers(const struct pci_host *host, unsigned int first, unsigned int end,
 				     struct bus_range room)
 {
@@ -364,7 +364,7 @@ static struct bus_range free_numbers(const struct pci_host *host, unsigned int f
 	return best;
 }
 
-/* The last number in use among [first, end), or the one before the first of all. */
+/* The last number used among [first, end), or room.first - 1. */
 static uint32_t last_number(const struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
 {
 	uint32_t last = room.last;
@@ -375,7 +375,7 @@ static uint32_t last_number(const struct pci_host *host, unsigned int first, uns
 	return last;
 }
 
-/* Only device 0 can be on the link below a root port or a switch's downstream port. */
+/* A link below a root port or downstream port has only device 0. */
 static uint32_t devices_below(const struct pci_function *bridge)
 {
 	uint32_t port = pci_express_port(bridge);
@@ -386,7 +386,7 @@ static uint32_t devices_below(const struct pci_function *bridge)
 static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned int end, struct bus_range room,
 			   unsigned int depth);
 
-/* Finds what is below a bridge whose secondary bus is set and forwards; returns the last bus number below it. */
+/* Scans below a bridge that forwards. Returns the last bus number in use there. */
 static uint32_t descend(const struct scan *scan, struct pci_function *bridge, uint32_t last, unsigned int depth)
 {
 	struct pci_host *host = scan->host;
@@ -397,7 +397,7 @@ static uint32_t descend(const struct scan *scan, struct pci_function *bridge, ui
 	return number_bus(scan, first, host->function_count, below, depth + 1);
 }
 
-/* A bridge without numbers takes all that are free, and gives back what nothing below it needs. */
+/* Takes all free numbers, then gives back those that nothing below needs. */
 static void number_bridge(const struct scan *scan, struct pci_function *bridge, struct bus_range free,
 			  unsigned int depth)
 {
@@ -412,8 +412,10 @@ static void number_bridge(const struct scan *scan, struct pci_function *bridge, 
 	set_buses(bridge, (struct bus_range){bridge->secondary_bus, used});
 }
 
-/* Numbers the bridges [first, end) of one bus from `room`, and everything below; returns the last number in use. At
- * most DEPTH_MAX deep. */
+/*
+ * Numbers the bridges [first, end) of one bus from `room`, and everything below, DEPTH_MAX deep at most. Returns the
+ * last number in use.
+ */
 static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned int end, struct bus_range room,
 			   unsigned int depth)
 {

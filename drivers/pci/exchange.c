@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Two functions exchange their bus numbers, for a while. */
+/* Exchanges the bus numbers of two functions for a while. */
 #include "pci/registers.h"
 
 #define ACS_CONTROL_SHIFT 16U
@@ -10,7 +10,7 @@ static const struct pci_function *bridge_above(const struct pci_function *functi
 	return &function->host->function[function->parent];
 }
 
-/* On again where the bridge can: enumeration has turned it on. */
+/* On: enumeration has turned it on wherever the bridge has it. */
 static void validate_source(const struct pci_function *bridge, bool on)
 {
 	unsigned int at = pci_find_extended(bridge, PCI_EXTENDED_ID_ACS);
@@ -29,7 +29,7 @@ static uint8_t bus_below(const struct pci_function *bridge)
 	return (uint8_t)(pci_read32(bridge, PCI_BRIDGE_BUSES) >> PCI_BRIDGE_SECONDARY_SHIFT);
 }
 
-/* A type 0 write under the number that its bridge has now: to its IDs, which are read-only. */
+/* A type 0 write, under the bridge's present bus number, to the read-only IDs. */
 static bool learns_its_bus(const struct pci_function *function)
 {
 	uint32_t requester_id = (uint32_t)bus_below(bridge_above(function)) << 8 | (function->requester_id & 0xffU);
@@ -50,7 +50,7 @@ static bool exchange(const struct pci_function *function, const struct pci_funct
 
 	bus = pci_set_secondary_bus(host, (unsigned int)other->parent, bus);
 	(void)pci_set_secondary_bus(host, (unsigned int)function->parent, bus);
-	/* Each, even where the first does not. */
+	/* Both, even if the first fails. */
 	learned = learns_its_bus(function);
 	return learns_its_bus(other) && learned;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who can reach whom without an SMMU seeing it (PCI Express base specification, 6.12: access control services). Where a
- * port sends requests between the devices below it on a short cut, no SMMU keeps those apart: they are one group.
+ * Which functions can reach each other without an SMMU (PCIe base specification 6.12, ACS). Where a port sends requests
+ * directly between devices below it, no SMMU isolates these: they are one group.
  */
 #include <stddef.h>
 
 #include "pci/registers.h"
 
-/* ACS capability in the lower half, ACS control in the upper half, of the word behind the header. */
+/* Word after the header: ACS capability (lower half), control (upper half). */
 #define ACS_CONTROL_SHIFT 16U
 #define ACS_SOURCE_VALIDATION (1U << 0)
 #define ACS_REQUEST_REDIRECT (1U << 2)
@@ -16,9 +16,9 @@
 #define ACS_WANTED (ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_UPSTREAM_FORWARDING)
 
 /*
- * Turns on what the function has, and says whether all of that is on: then every request goes up to where an SMMU sees
- * it, under a requester ID that is its sender's. A control that a function with the capability lacks is hard-wired, or
- * the function has no path between peers that it would close (6.12.1.1 and 6.12.1.2). Linux asks for the same four.
+ * Turns on the ACS controls that the function has; true if all are on. Then every request goes up to the SMMU, under
+ * its sender's requester ID. A missing control is hard-wired, or there is no path between peers for it (6.12.1.1,
+ * 6.12.1.2). Linux uses the same four.
  */
 static bool redirects(const struct pci_function *function)
 {
@@ -54,24 +54,24 @@ static bool shares_its_device(const struct pci_function *function)
 	return false;
 }
 
-/* The bridge, below which everything can meet everything; NULL where this one keeps what is below it apart. */
+/* The bridge below which all functions can reach each other, or NULL if this one isolates them. */
 static const struct pci_function *meeting_place(const struct pci_function *bridge)
 {
 	switch (pci_express_port(bridge)) {
 	case PCI_EXPRESS_PORT_ROOT:
 		return bridge->redirects ? NULL : bridge;
 	case PCI_EXPRESS_PORT_DOWNSTREAM:
-		/* The switch as a whole: its ports meet on its inner bus. */
+		/* The whole switch: its ports meet on its internal bus. */
 		return bridge->redirects ? NULL : parent_of(bridge);
 	case PCI_EXPRESS_PORT_UPSTREAM:
-		/* What is below a switch reaches the other functions of a device that the switch is one function of. */
+		/* Devices below the switch reach the other functions of its device. */
 		return bridge->redirects || !shares_its_device(bridge) ? NULL : bridge;
 	default:
-		return bridge; /* Conventional PCI below it: a bus is shared. */
+		return bridge; /* Conventional PCI below: a shared bus. */
 	}
 }
 
-/* The topmost place where this function meets others, or NULL. */
+/* The topmost bridge where this function reaches others, or NULL. */
 static const struct pci_function *place_of(const struct pci_function *function)
 {
 	const struct pci_function *place = NULL;
@@ -85,7 +85,7 @@ static const struct pci_function *place_of(const struct pci_function *function)
 	return place;
 }
 
-/* Numbers that no other host has, and never 0. A segment's number may have 32 bits. */
+/* Unique over all hosts, never 0; `order`, because a segment number may have 32 bits. */
 static uint32_t number_of(const struct pci_host *host, uint32_t requester_id)
 {
 	return ((uint32_t)host->order << 16 | requester_id) + 1U;
@@ -100,8 +100,10 @@ static uint32_t isolation_of(const struct pci_function *function)
 		return 0;
 	}
 	place = place ? place : function;
-	/* Functions of one device reach each other inside of it, unless they say otherwise; one alone needs no ACS
-	 * (6.12.1.3). */
+	/*
+	 * Functions of one device reach each other inside it, unless ACS says otherwise; a single function needs no ACS
+	 * (6.12.1.3).
+	 */
 	if (!place->redirects && shares_its_device(place)) {
 		return number_of(place->host, place->requester_id & ~(PCI_DEVICE_FUNCTIONS - 1U));
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which addresses of BARs and bridge windows make sense as they were found: a boot loader's driver, a frame buffer or a
- * secure world may go by them. A function on a root bus is kept with all that is below it, or not at all.
+ * Decides which BAR and window addresses stay as found: a boot loader's driver, a frame buffer or a secure world may
+ * rely on them. A root-bus function is kept with all that is below it, or not at all.
  */
 #include <stddef.h>
 
@@ -13,13 +13,13 @@
 #define REGISTER_MASK 0xfff0U
 #define LIMIT_LOW 0xfffffU
 
-/* Addresses as the bus sees them, both inclusive. */
+/* Bus addresses, inclusive. */
 struct claim {
 	uint64_t first;
 	uint64_t last;
 };
 
-/* A window that begins at 0 was never set up: that is what the register holds after a reset. */
+/* A window that begins at 0 was never set up: its reset value. */
 static struct pci_need window_of(uint32_t word, uint64_t base_upper, uint64_t limit_upper)
 {
 	uint64_t base = base_upper << UPPER_SHIFT | (uint64_t)(word & REGISTER_MASK) << REGISTER_SHIFT;
@@ -36,7 +36,7 @@ void pci_note_windows(struct pci_function *bridge)
 				    pci_read32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER));
 }
 
-/* What a function takes on its bus: its memory BARs, then its windows. */
+/* What a function claims on its bus: memory BARs, then windows. */
 static bool claim_of(const struct pci_function *function, unsigned int i, struct claim *claim)
 {
 	const struct pci_bar *bar = &function->bar[i % PCI_BARS_MAX];
@@ -58,7 +58,7 @@ static bool is_in(const struct claim *claim, uint64_t base, uint64_t size)
 	return size && claim->first >= base && claim->last >= claim->first && claim->last - base < size;
 }
 
-/* Where the bridge above, or the host, lets it be reached. */
+/* Can the bridge above, or the host, forward to it? */
 static bool is_reached(const struct pci_function *function, unsigned int i, const struct claim *claim)
 {
 	const struct pci_host *host = function->host;
@@ -73,7 +73,7 @@ static bool is_reached(const struct pci_function *function, unsigned int i, cons
 	       (prefetchable && is_in(claim, above[1].base, above[1].size));
 }
 
-/* Of those before it on its bus; on a root bus of the kept ones alone. */
+/* Clear of earlier claims on its bus; on a root bus, of kept ones only. */
 static bool is_alone(const struct pci_function *function, unsigned int i, const struct claim *claim)
 {
 	const struct pci_host *host = function->host;
@@ -106,7 +106,7 @@ static bool makes_sense(const struct pci_function *function)
 	return true;
 }
 
-/* A window with nothing behind it is closed. */
+/* Closes windows of bridges with nothing below. */
 static void forget_empty(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {

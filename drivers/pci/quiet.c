@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a function does on its own beside the DMA that it is told to do: a message when it is done, translation
- * requests, virtual functions. Inherited enables would make events that no trial caused, so all of them go off before
- * the first trial (PCI Express base specification, 7.5, 7.7, 7.8, 9.3 and 10.5).
+ * Turns off what a function does besides the DMA that it is told to do: interrupts, translation requests, virtual
+ * functions. Inherited enables would cause events that no check provoked (PCIe base specification 7.5, 7.7, 7.8, 9.3,
+ * 10.5).
  */
 #include "pci/registers.h"
 
-/* A word of a capability: the bits that turn something on, and those that may be written back as they read. */
+/* A capability's word: bits that enable, and bits that may be written back. */
 struct enable {
 	const char *name;
 	uint16_t id;
@@ -17,10 +17,10 @@ struct enable {
 };
 
 static const struct enable enables[PCI_LEFT_COUNT] = {
-	[PCI_LEFT_PRI] = {"PRI", PCI_EXTENDED_ID_PRI, true, 4, 1U << 0, 0xffffU}, /* Its status is cleared by 1. */
+	[PCI_LEFT_PRI] = {"PRI", PCI_EXTENDED_ID_PRI, true, 4, 1U << 0, 0xffffU}, /* Status is RW1C. */
 	[PCI_LEFT_ATS] = {"ATS", PCI_EXTENDED_ID_ATS, true, 4, 1U << 31, UINT32_MAX},
 	[PCI_LEFT_PASID] = {"PASID", PCI_EXTENDED_ID_PASID, true, 4, 1U << 16, UINT32_MAX},
-	/* VF Enable and VF Memory Space Enable; its status is cleared by 1. */
+	/* VF Enable, VF Memory Space Enable; status is RW1C. */
 	[PCI_LEFT_SRIOV] = {"SR-IOV", PCI_EXTENDED_ID_SRIOV, true, 8, 1U << 0 | 1U << 3, 0xffffU},
 	[PCI_LEFT_MSIX] = {"MSI-X", PCI_CAPABILITY_ID_MSIX, false, 0, 1U << 31, UINT32_MAX},
 	[PCI_LEFT_MSI] = {"MSI", PCI_CAPABILITY_ID_MSI, false, 0, 1U << 16, UINT32_MAX},
@@ -32,7 +32,7 @@ const char *pci_left_name(enum pci_left left)
 	return enables[left].name;
 }
 
-/* Where the word is, or 0. */
+/* Offset of the word, or 0. */
 static unsigned int find(const struct pci_function *function, const struct enable *enable)
 {
 	unsigned int at =

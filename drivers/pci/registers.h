@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Configuration space, named as in the PCI Express base specification, 7.5, and what the files of this room share. */
+/* Configuration space as in the PCIe base specification 7.5, and what only the files of drivers/pci share. */
 #ifndef PCI_REGISTERS_H
 #define PCI_REGISTERS_H
 
@@ -15,7 +15,7 @@
 
 #define PCI_COMMAND_IO (1U << 0)
 #define PCI_COMMAND_INTX_DISABLE (1U << 10)
-#define PCI_COMMAND_MASK 0xffffU /* The upper half is the status register, whose bits are cleared by writing 1. */
+#define PCI_COMMAND_MASK 0xffffU /* The upper half is the status register (RW1C). */
 #define PCI_STATUS_CAPABILITIES (1U << 20)
 
 #define PCI_CLASS 0x08U
@@ -46,14 +46,14 @@
 #define PCI_CAPABILITY_ID_MASK 0xffU
 #define PCI_CAPABILITY_NEXT_SHIFT 8U
 #define PCI_CAPABILITY_ID_EXPRESS 0x10U
-#define PCI_CAPABILITIES_MAX 48U /* As many as fit behind the header; a list may be circular. */
+#define PCI_CAPABILITIES_MAX 48U /* The most that fit; a list may be circular. */
 #define PCI_EXPRESS_PORT_SHIFT 20U
 #define PCI_EXPRESS_PORT_MASK 0xfU
-#define PCI_EXPRESS_PORT_NONE 0xffU /* No Express capability: none of the specification's numbers. */
+#define PCI_EXPRESS_PORT_NONE 0xffU /* No Express capability; not a value of the field. */
 #define PCI_EXPRESS_PORT_ROOT 4U
 #define PCI_EXPRESS_PORT_UPSTREAM 5U
 #define PCI_EXPRESS_PORT_DOWNSTREAM 6U
-#define PCI_EXPRESS_PORT_TO_PCI 7U /* A PCIe to PCI or PCI-X bridge. */
+#define PCI_EXPRESS_PORT_TO_PCI 7U /* PCIe-to-PCI or PCI-X bridge. */
 
 #define PCI_CAPABILITY_ID_MSI 0x05U
 #define PCI_CAPABILITY_ID_MSIX 0x11U
@@ -74,8 +74,8 @@
 #define PCI_BRIDGE_BUSES 0x18U
 #define PCI_BRIDGE_SECONDARY_SHIFT 8U
 #define PCI_BRIDGE_SUBORDINATE_SHIFT 16U
-#define PCI_BRIDGE_BUSES_MASK 0x00ffffffU /* The byte above is the latency timer. */
-#define PCI_BRIDGE_IO 0x1cU		  /* The upper half is the secondary status, cleared by writing 1. */
+#define PCI_BRIDGE_BUSES_MASK 0x00ffffffU /* Bits 31:24 are the latency timer. */
+#define PCI_BRIDGE_IO 0x1cU		  /* The upper half is the secondary status (RW1C). */
 #define PCI_BRIDGE_IO_MASK 0xffffU
 #define PCI_BRIDGE_MEMORY 0x20U
 #define PCI_BRIDGE_PREFETCHABLE 0x24U
@@ -85,7 +85,7 @@
 #define PCI_BRIDGE_IO_UPPER 0x30U
 #define PCI_BRIDGE_ROM 0x38U
 #define PCI_BRIDGE_GRANULE 0x100000U
-#define PCI_BRIDGE_CLOSED 0x0000fff0U /* Base above limit: nothing is forwarded. */
+#define PCI_BRIDGE_CLOSED 0x0000fff0U /* Base above limit: forwards nothing. */
 #define PCI_BRIDGE_IO_CLOSED 0x000000f0U
 #define PCI_BRIDGE_IO_UPPER_CLOSED 0x0000ffffU
 
@@ -94,60 +94,58 @@
 
 typedef void pci_warn_function(const struct pci_function *function, const char *text);
 
-/* Configuration access before a function is recorded. */
+/* For functions that are not recorded yet. */
 uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset);
 void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value);
 
-/* Whether a function answers there. */
+/* Does a function answer there? */
 bool pci_is_present(const struct pci_host *host, uint32_t requester_id);
-/*
- * Goes on from function 0 of one device to that of the first device that answers, before `end`; whether there is one.
- */
+/* Advances from function 0 of a device to that of the first device that answers, before `end`. False: none. */
 bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end);
-/* Whether a device says that it has more functions than its first, and the header type. */
+/* Does the device have several functions? And its header type. */
 bool pci_is_multi_function(const struct pci_host *host, uint32_t requester_id);
 uint32_t pci_header_type(const struct pci_host *host, uint32_t requester_id);
 
-/* Where a capability is, or 0: in the list of every function, and in that of PCI Express alone. */
+/* Offset of a capability, or 0: in the standard list, or in the extended one. */
 unsigned int pci_find_capability(const struct pci_function *function, uint32_t id);
 unsigned int pci_find_extended(const struct pci_function *function, uint32_t id);
 
-#define PCI_ACS_WORD 4U /* From its capability: its register and, in the upper half, its control. */
+#define PCI_ACS_WORD 4U /* Offset of ACS capability (lower half) and control (upper half). */
 
-/* Switches `set` on and `clear` off in the command register and leaves the status register alone. */
+/* Sets and clears command bits; leaves the status register alone. */
 void pci_command(const struct pci_function *function, uint32_t set, uint32_t clear);
 
-/* Device/port type of the Express capability, or PCI_EXPRESS_PORT_NONE. */
+/* Device/port type, or PCI_EXPRESS_PORT_NONE. */
 uint32_t pci_express_port(const struct pci_function *function);
 
-/* Counts what found no room and tells `warn`. */
+/* Counts something without room and calls `warn`. */
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
 
-/* Turns off whatever a function does on its own, and notes in `left` what was on: quiet.c. */
+/* quiet.c: turns off interrupts, translation requests, virtual functions and mastering; notes in `left` what was on. */
 void pci_quiet(struct pci_function *function);
 
 /*
- * The register words of a function in which pci_quiet() clears a bit, in the order of enum pci_left; 0 for one that it
- * lacks. Written back in the other order, for PASID may not change while ATS is on.
+ * The registers that pci_quiet() changes, in the order of enum pci_left; 0 for a missing capability. Restored in
+ * reverse order, because PASID must not change while ATS is on.
  */
 void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES]);
 void pci_put_enables(const struct pci_function *function, const uint32_t words[PCI_ENABLES]);
 
-/* Who can meet whom past the SMMU, once every function and bus number is known: isolation.c. */
+/* isolation.c: computes `isolation`, after all functions and bus numbers are known. */
 void pci_isolate(struct pci_host *host);
 
-/* Whether a function is `top` or behind that bridge. */
+/* Is the function `top`, or behind that bridge? */
 bool pci_is_at_or_below(const struct pci_function *function, const struct pci_function *top);
 
 /*
- * keep.c: notes a bridge's windows before they are closed; says, once BARs are sized, which functions' addresses stay;
- * and where a range on a root bus would have to begin to clear those.
+ * keep.c: notes a bridge's windows before they are closed; decides, after sizing, which functions keep their addresses;
+ * tells where a range on a root bus must begin to clear the kept ones.
  */
 void pci_note_windows(struct pci_function *bridge);
 void pci_keep(struct pci_host *host);
 uint64_t pci_behind_kept(const struct pci_host *host, uint64_t base, uint64_t size);
 
-/* Sizes the BARs of every recorded function, then gives addresses to BARs and bridge windows. */
+/* Size the BARs of all functions; then assign BARs and bridge windows. */
 void pci_size_bars(struct pci_host *host);
 void pci_assign_bars(struct pci_host *host, pci_warn_function *warn);
 

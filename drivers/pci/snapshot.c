@@ -6,20 +6,20 @@
 #include "pci/registers.h"
 
 #define FIRST_WORD PCI_BAR0
-#define BUSES_PASSES 16U /* Bridges below each other. */
+#define BUSES_PASSES 16U /* Nested bridges. */
 
 static bool is_there(const struct pci_host *host, const struct pci_found *found)
 {
 	return pci_config_read(host, found->requester_id, PCI_ID) == found->id;
 }
 
-/* As much of a function as a configuration access needs. */
+/* Enough for configuration access. */
 static struct pci_function function_of(struct pci_host *host, uint32_t requester_id)
 {
 	return (struct pci_function){.host = host, .requester_id = (uint16_t)requester_id};
 }
 
-/* The words of a header that may be written back as they read: not the capabilities' list, nor what is cleared by 1. */
+/* Header words that may be written back: not the capability pointer, the read-only IDs or RW1C bits. */
 static bool is_kept(const struct pci_found *found, unsigned int offset)
 {
 	return offset != PCI_CAPABILITIES && (found->bridge || offset != PCI_SUBSYSTEM);
@@ -60,7 +60,7 @@ void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host)
 		bool extra = id % PCI_DEVICE_FUNCTIONS;
 
 		if (!pci_is_present(host, id)) {
-			/* Without function 0 there is no other. */
+			/* Without function 0 the device is absent. */
 			id |= extra ? 0 : PCI_DEVICE_FUNCTIONS - 1U;
 			continue;
 		}
@@ -75,7 +75,7 @@ void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host)
 	}
 }
 
-/* Nobody decodes or masters, and no bridge forwards: from the last bridge up, so that each is still reachable. */
+/* Turns off decoding, mastering and forwarding, last bridge first, so that each is still reachable. */
 static void silence(struct pci_host *host)
 {
 	for (unsigned int i = host->function_count; i > 0; i--) {
@@ -108,7 +108,7 @@ static void put_back(struct pci_host *host, struct pci_found *found)
 	found->restored = true;
 }
 
-/* A function answers again where it was found once every bridge above it has its old numbers. */
+/* A function answers at its old place once all bridges above have their old numbers. */
 static void put_back_reachable(struct pci_snapshot *snapshot, struct pci_host *host)
 {
 	for (unsigned int i = 0; i < snapshot->count; i++) {
