@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What GICv2 and GICv3 have in common, and what sets them apart. */
+/* What GICv2 and GICv3 share, and their operations. */
 #ifndef IRQCHIP_GIC_H
 #define IRQCHIP_GIC_H
 
@@ -9,12 +9,12 @@
 #include "firmware/description.h"
 
 #define GIC_SPI_FIRST 32U
-#define GIC_INTID_MAX 1020U /* Of SGIs, PPIs and SPIs. */
+#define GIC_INTID_MAX 1020U /* End of SGIs, PPIs and SPIs. */
 #define GIC_INTID_SPECIAL_END 1024U
 #define GIC_LPI_FIRST 8192U
 #define GIC_PRIORITY 0xa0U
 
-/* Distributor registers that both versions have; GICv3's redistributor repeats those of the first 32 interrupts. */
+/* Distributor registers of both versions; a GICv3 redistributor has those of its first 32 interrupts, too. */
 #define GICD_CTLR 0x000U
 #define GICD_TYPER 0x004U
 #define GICD_TYPER_LINES_SHIFT 0
@@ -33,25 +33,25 @@
 struct gic_ops {
 	int (*init)(const struct gic_description *gic);
 	int (*core_init)(void);
-	/* The frame that holds this interrupt's enable, priority and trigger. */
+	/* The frame with this interrupt's enable, priority and trigger. */
 	volatile uint8_t *(*frame)(uint32_t intid);
-	/* Where an SPI goes: read, and written; and what says the calling core. */
+	/* Target of an SPI, read and written; and the value for the calling core. */
 	uint64_t (*route)(uint32_t intid);
 	void (*set_route)(uint32_t intid, uint64_t route);
 	uint64_t (*here)(void);
-	uint32_t group;		       /* In which this firmware takes interrupts. */
-	int (*settle)(uint32_t intid); /* Waits until the last write is effective. */
+	uint32_t group;		       /* The group of this firmware's interrupts. */
+	int (*settle)(uint32_t intid); /* Waits until the last write has taken effect. */
 	uint32_t (*acknowledge)(void);
-	uint32_t intid_mask; /* Of what acknowledge() returns. */
+	uint32_t intid_mask; /* Interrupt ID in the value of acknowledge(). */
 	void (*end)(uint32_t intid);
-	/* The boot core's interface and the distributor as irqchip_init() found them. */
+	/* Restores the boot core's interface and the distributor. */
 	void (*restore)(void);
 };
 
 extern const struct gic_ops gicv2_ops;
 extern const struct gic_ops gicv3_ops;
 
-/* Where a kind of interrupts has its bits: SGIs, PPIs and SPIs, or GICv3's extended SPIs. */
+/* Register offsets for SGIs, PPIs and SPIs, or for GICv3's extended SPIs. */
 struct gic_bank {
 	uint16_t set_enable;
 	uint16_t clear_enable;
@@ -64,30 +64,30 @@ struct gic_bank {
 
 extern const struct gic_bank gic_lines;
 
-/* Which 32 interrupts each: those of the distributor, the extended SPIs, the extended PPIs. */
+/* A slot is a word of 32 interrupts: distributor, extended SPIs, extended PPIs. */
 #define GIC_SLOT_EXTENDED_SPI 32U
 #define GIC_SLOT_EXTENDED_PPI 64U
 #define GIC_SLOTS 66U
 
 /*
- * Disables `count` times 32 interrupts of a frame, from the word `word` on, and makes them inactive and not pending;
- * notes how they were, in the slots from `slot` on, on the boot core. gic_put_lines() puts that back.
+ * Disables `count` words of 32 interrupts from `word` on, and makes them inactive and not pending; saves their state in
+ * the slots from `slot` on. gic_put_lines() restores it. Boot core.
  */
 void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		     unsigned int slot);
 void gic_put_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		   unsigned int slot);
 
-/* Notes of the processor interface and of LPIs, for irqchip_inherited(). */
+/* Record for irqchip_inherited(). */
 void gic_note_interface(bool split_end, bool busy);
 void gic_note_lpis(void);
 
-/* Words of 32 lines, that of the first 32 included. */
+/* Words of 32 lines, the first included. */
 unsigned int gic_word_count(volatile uint8_t *distributor);
 
-#define GIC_PROBE 4U /* GICD_TYPER, GICC_PMR, GICR_IIDR: reading them changes nothing. */
+#define GIC_PROBE 4U /* GICD_TYPER, GICC_PMR, GICR_IIDR: reads without side effects. */
 
-/* Registers that answer, or NULL after saying what is wrong with them. */
+/* Maps registers; NULL, after a message, if they do not answer. */
 volatile uint8_t *gic_map(const struct range_description *range, const char *name);
 
 #endif

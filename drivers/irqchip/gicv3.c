@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* GICv3 (IHI 0069), non-secure group 1 with affinity routing. */
+/* GICv3 (IHI 0069), Non-secure group 1 with affinity routing. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -10,7 +10,7 @@
 #include "report/print.h"
 
 #define WAIT_US 100000U
-#define ICC_IAR_INTID 0xffffffU /* Extended SPIs and LPIs have numbers of more than 10 bits. */
+#define ICC_IAR_INTID 0xffffffU /* Extended SPIs and LPIs need more than 10 bits. */
 
 #define GICD_CTLR_ENABLE_GROUP1 BIT32(1)
 #define GICD_CTLR_ARE_NS BIT32(4)
@@ -26,13 +26,13 @@
 #define GICR_TYPER 0x0008U
 #define GICR_TYPER_VLPIS BIT32(1)
 #define GICR_TYPER_LAST BIT32(4)
-#define GICR_TYPER_PPIS_SHIFT 27 /* 0: no extended ones; else how many times 32. */
+#define GICR_TYPER_PPIS_SHIFT 27 /* 0: no extended PPIs; else in units of 32. */
 #define GICR_TYPER_PPIS_WIDTH 5
 #define GICR_TYPER_AFFINITY 0x000cU /* The upper half: Aff3..Aff0. */
 #define GICR_WAKER 0x0014U
 #define GICR_WAKER_PROCESSOR_SLEEP BIT32(1)
 #define GICR_WAKER_CHILDREN_ASLEEP BIT32(2)
-#define GICR_FRAME 0x10000U /* The redistributor is two such frames; four with VLPIs. */
+#define GICR_FRAME 0x10000U /* Two frames for a redistributor, four with VLPIs. */
 
 static volatile uint8_t *distributor;
 static volatile uint8_t *region[DESCRIPTION_REDISTRIBUTORS_MAX];
@@ -85,7 +85,7 @@ static int map_regions(const struct gic_description *gic)
 	return distributor && region_count ? 0 : -ENOMEM;
 }
 
-/* Times 32. */
+/* In units of 32. */
 static unsigned int extended_spi_words(void)
 {
 	uint32_t type = arch_read32(distributor + GICD_TYPER);
@@ -119,14 +119,14 @@ static int init(const struct gic_description *gic)
 	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 }
 
-/* The frame in this region whose affinity is the calling core's, or NULL. */
+/* This region's frame with the calling core's affinity, or NULL. */
 static volatile uint8_t *find_in(unsigned int i)
 {
 	for (uint64_t at = 0; at + 2 * GICR_FRAME <= region_size[i];) {
 		volatile uint8_t *frame = region[i] + at;
 		uint32_t type;
 
-		/* The region may be described longer than it is. */
+		/* The description may be longer than the region. */
 		if (!arch_probe_read32(frame + GICR_TYPER, &type)) {
 			return NULL;
 		}
@@ -149,7 +149,7 @@ static int wake(volatile uint8_t *frame)
 	return wait_clear(frame + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP, "GICR_WAKER.ChildrenAsleep");
 }
 
-/* LPIs may not go off again once they are on: that is told, and an LPI that comes is ended. */
+/* Some implementations cannot clear EnableLPIs: it is reported, and an LPI that comes is ended. */
 static void disable_lpis(volatile uint8_t *frame)
 {
 	found.redistributor = arch_read32(frame + GICR_CTLR);
@@ -159,7 +159,7 @@ static void disable_lpis(volatile uint8_t *frame)
 	}
 }
 
-/* The calling core's own interrupts off, then its interface on. */
+/* Turns the calling core's own interrupts off, then its interface on. */
 static int silence(volatile uint8_t *frame)
 {
 	struct arch_icc *interface = &found.interface;
@@ -197,7 +197,7 @@ static volatile uint8_t *frame_of(uint32_t intid)
 	return intid < GIC_SPI_FIRST ? redistributor + GICR_FRAME : distributor;
 }
 
-/* GICD_IROUTER: Aff2 to Aff0, "any core" in bit 31, Aff3 from bit 32 on. */
+/* GICD_IROUTER: Aff2 to Aff0 in 23:0, "any core" in bit 31, Aff3 in 39:32. */
 static uint64_t route(uint32_t intid)
 {
 	const volatile uint8_t *reg = distributor + GICD_IROUTER + 8 * intid;

@@ -10,12 +10,12 @@
 #include "report/print.h"
 
 #define HANDLERS_MAX 160U /* Two for each instance, and the timer. */
-#define DISPATCH_MAX 64U  /* Interrupts of one exception; then what was interrupted goes on. */
-#define BARREN_MAX 64U	  /* Turns in which a line stayed up and its handler found nothing to do. */
+#define DISPATCH_MAX 64U  /* Interrupts for one exception; then the interrupted code goes on. */
+#define BARREN_MAX 64U	  /* Calls without work while the line stayed asserted. */
 
 enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };
 
-/* What is changed of an interrupt that is enabled, beside its enable. */
+/* What irqchip_enable() changes, besides the enable. */
 struct setup {
 	uint64_t route;
 	uint32_t trigger; /* As in GICD_ICFGR. */
@@ -25,10 +25,10 @@ struct setup {
 
 #define TRIGGER_EDGE 2U
 
-/* One without `handle` is disabled, or stands for an interrupt that no handler was given for. */
+/* Without `handle`: disabled, or an interrupt without a handler. */
 struct handler {
 	uint32_t intid;
-	struct setup before; /* As it was when it was enabled first. */
+	struct setup before; /* Before it was first enabled. */
 	bool (*handle)(void *argument);
 	void *argument;
 	uint32_t barren;
@@ -38,9 +38,9 @@ struct handler {
 static const struct gic_ops *gic;
 static struct handler handlers[HANDLERS_MAX];
 static unsigned int handler_count;
-static struct handler stray; /* The last one that came without a handler. */
+static struct handler stray; /* The last interrupt without a handler. */
 
-/* How 32 interrupts were found, on the boot core. */
+/* State found on the boot core. */
 static struct {
 	uint32_t enabled;
 	uint32_t pending;
@@ -75,7 +75,7 @@ void gic_note_lpis(void)
 	inherited.lpis = true;
 }
 
-/* Of 16 interrupts, one bit each of their two says edge. */
+/* One bit each for 32 interrupts: edge-triggered (bit 1 of the two in ICFGR). */
 static uint32_t edges(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word)
 {
 	uint32_t bits = 0;
@@ -88,7 +88,7 @@ static uint32_t edges(volatile uint8_t *frame, const struct gic_bank *bank, unsi
 	return bits;
 }
 
-/* Not the compiler's own: in AArch64 that wants a register of FP. */
+/* Not __builtin_popcount(): in AArch64 it needs FP registers. */
 static unsigned int count_ones(uint32_t bits)
 {
 	unsigned int count = 0;
@@ -99,7 +99,10 @@ static unsigned int count_ones(uint32_t bits)
 	return count;
 }
 
-/* SGIs are always enabled where a GICv2 says so, and a level that is up is its device's matter. */
+/*
+ * SGIs are left out: a GICv2 may have them always enabled. Level interrupts are not pending here: the device asserts
+ * them.
+ */
 static void note_slot(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int slot)
 {
 	slots[slot].enabled = arch_read32(frame + bank->set_enable + 4 * word);
@@ -183,7 +186,7 @@ static struct handler *find(uint32_t intid)
 	return NULL;
 }
 
-/* Changes an interrupt's field of `width` bits, and returns what it was. */
+/* Changes an interrupt's field of `width` bits; returns the old value. */
 static uint32_t change(uint32_t offset, uint32_t intid, uint32_t width, uint32_t value)
 {
 	volatile uint8_t *reg = gic->frame(intid) + offset + intid * width / 32 * 4;
@@ -264,13 +267,13 @@ void irqchip_disable(uint32_t intid)
 	handler->handle = NULL;
 }
 
-/* A level line reads as pending while it is up, even while its interrupt is active (IHI 0048 4.3.7). */
+/* A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). */
 static bool is_pending(uint32_t intid)
 {
 	return arch_read32(gic->frame(intid) + GICD_ISPENDR + intid / 32 * 4) & 1U << intid % 32;
 }
 
-/* An interrupt that was lost to another core's poll is no storm: its line has fallen. */
+/* If another core's poll was first, the line has fallen: no storm. */
 static void count_barren(struct handler *handler)
 {
 	handler->barren = is_pending(handler->intid) ? handler->barren + 1 : 0;
