@@ -67,7 +67,7 @@ void arena_trim(void *end)
 	arena.next = (uintptr_t)end;
 }
 
-/* With the lock held. */
+/* Lock held. */
 static void *take_pages(unsigned int log2_bytes)
 {
 	struct free_page **list = &arena.free[log2_bytes - PAGES_LOG2_MIN];

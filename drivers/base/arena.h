@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Static memory: one piece of RAM that is handed out once, and pages of 4 KiB to 1 MiB that are given back. There is no
- * malloc.
- */
+/* Memory without malloc: one piece of RAM that is handed out once, and blocks of 4 KiB to 1 MiB that can be freed. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -14,48 +11,44 @@
 #define PAGES_LOG2_MIN 12U
 #define PAGES_LOG2_MAX 20U
 
-/* Takes the memory that the arena hands out from. Boot core, once. */
+/* Sets the arena's RAM. Boot core, once. */
 void arena_init(void *start, size_t size);
 
 /*
- * Zeroed memory aligned to `alignment` (a power of two), for ever; NULL when the arena has run out. Any core; takes a
- * lock of rank LOCK_RANK_PAGES.
+ * Zeroed memory aligned to `alignment`, a power of two, never freed; NULL: exhausted. Any core; takes a lock of
+ * LOCK_RANK_PAGES.
  */
 void *arena_allocate(size_t size, size_t alignment);
 
-/* The same, and not zeroed: for what is written whole before it is read. */
+/* The same, not zeroed. */
 void *arena_reserve(size_t size, size_t alignment);
 
-/* Bytes that are left; some may not be had at every alignment. */
+/* Bytes left, before alignment. */
 size_t arena_left(void);
 
-/*
- * Gives back what lies from `end` on of the memory that was allocated or reserved last: for a list whose length is
- * known when it is written. Boot core, nothing else allocated since.
- */
+/* Gives back the last allocation's memory from `end` on. Boot core, nothing allocated since. */
 void arena_trim(void *end);
 
 /*
- * 2^log2_bytes zeroed bytes (PAGES_LOG2_MIN to PAGES_LOG2_MAX), aligned to their size; NULL for another size, or when
- * the arena has run out. And back, with the size that they were asked for: each size is kept for its own next use, and
- * neither split nor merged. Any core; takes a lock of rank LOCK_RANK_PAGES.
+ * Allocate 2^log2_bytes zeroed bytes (PAGES_LOG2_MIN to PAGES_LOG2_MAX), aligned to their size; NULL: another size, or
+ * exhausted. Free with the same size; freed blocks are neither split nor merged. Any core; takes a lock of
+ * LOCK_RANK_PAGES.
  */
 void *pages_allocate(unsigned int log2_bytes);
 void pages_free(void *memory, unsigned int log2_bytes);
 
-/* The same for one page of 4 KiB. */
+/* The same for 4 KiB. */
 void *page_allocate(void);
 void page_free(void *page);
 
-/* Bytes handed out so far, and memory of all sizes that was given back and waits for its next use, in pages of 4 KiB.
- */
+/* Bytes handed out so far; and freed blocks of all sizes, in 4 KiB pages. */
 size_t arena_used(void);
 size_t pages_free_count(void);
 
-/* All that it has to hand out. */
+/* The arena's whole RAM. */
 void arena_bounds(uint64_t *first, uint64_t *size);
 
-/* Whether [pa, pa + size) lies within what the arena has handed out. */
+/* Is [pa, pa + size) inside what was handed out? */
 bool arena_contains(uint64_t pa, uint64_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* No wait without a bound: a deadline on the architected counter. */
+/* Bounds a wait, by the architected counter. */
 #ifndef BASE_DEADLINE_H
 #define BASE_DEADLINE_H
 
@@ -11,22 +11,21 @@
 struct deadline {
 	uint64_t start;
 	uint64_t ticks;
-	bool last_look; /* Its time is up, and whoever waits has been sent to look once more. */
+	bool last_look; /* The time is up; one more look was granted. */
 };
 
-/* Without a 64-bit division, which the cores have not: the rate per microsecond is taken in 1024ths. */
+/* In 1024ths of a tick per microsecond, to avoid a 64-bit division (AArch32 has none). */
 static inline uint64_t ticks_of_us(uint32_t us)
 {
 	return (uint64_t)us * (arch_tick_hz() / 1000U * 1024U / 1000U) >> 10;
 }
 
-/* Any core; one deadline is one core's. `us` from now on, or one tick where that is less. */
+/* `us` from now, at least one tick. Any core; used by that core only. */
 __attribute__((noinline)) struct deadline deadline_in_us(uint32_t us);
 
 /*
- * Whether there is no more waiting. It is asked after each look at what is waited for, and says so when it is asked for
- * the second time with the time up: a core that a debugger, a hypervisor or the secure world held up between its look
- * and its clock would else give up on what came long ago.
+ * Asked after each look at what is waited for. True only the second time the time is up: a debugger, hypervisor or
+ * secure world may stop the core between look and clock, and what is waited for may have come.
  */
 __attribute__((noinline)) bool deadline_passed(struct deadline *deadline);
 

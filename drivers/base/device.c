@@ -6,14 +6,14 @@
 
 #include "base/deadline.h"
 
-/* The client word: state, whether it is on the queue, and what the state carries. */
+/* The client word: state, flags, operand. */
 #define CLIENT_STATE_MASK 0x1fU
-#define CLIENT_LOOKING 0x20U /* DEFERRED, but the core that deferred it still looks whether it has to be. */
-#define CLIENT_WOKEN 0x40U   /* And meanwhile it was woken. */
+#define CLIENT_LOOKING 0x20U /* DEFERRED, and the deferring core still checks whether it must be. */
+#define CLIENT_WOKEN 0x40U   /* Woken meanwhile. */
 #define CLIENT_QUEUED 0x80U
 #define CLIENT_FLAGS (CLIENT_LOOKING | CLIENT_WOKEN | CLIENT_QUEUED)
-#define CLIENT_OPERAND_SHIFT 8 /* The core of BINDING, the cause of DEFERRED, DISPLACED or 0 of UNBOUND. */
-#define DISPLACED 1U	       /* By device_unbind_wait(): device_requeue() queues it again. */
+#define CLIENT_OPERAND_SHIFT 8 /* BINDING: the core; DEFERRED: the cause; UNBOUND: DISPLACED or 0. */
+#define DISPLACED 1U	       /* Unbound by device_unbind_wait(), for device_requeue(). */
 
 static uint32_t client_word(enum client_state state, unsigned int operand)
 {
@@ -52,7 +52,7 @@ const char *client_state_name(enum client_state state)
 	}
 }
 
-/* Acquire and release: who samples a driver sees it whole. */
+/* Acquire; pairs with the release of device_offer() and set_driver(): a sampled driver is complete. */
 static const struct driver *sample(const _Atomic(const struct driver *) *driver)
 {
 	arch_sync_point("sample", driver);
@@ -102,7 +102,7 @@ void device_add(struct bind_queue *queue, struct device *device)
 	unlock(&queue->lock, saved);
 }
 
-/* With the lock held. */
+/* Lock held. */
 static void forget(struct bind_queue *queue, const struct device *device)
 {
 	struct device **at = &queue->known;
@@ -130,7 +130,7 @@ int device_remove(struct device *device)
 	if (!is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
 		return -EBUSY;
 	}
-	/* Another core may have added it to another queue until here. */
+	/* Another core may have added the device to another queue before the exchange. */
 	queue = device->queue;
 	saved = lock(&queue->lock);
 	forget(queue, device);
@@ -138,7 +138,7 @@ int device_remove(struct device *device)
 	return 0;
 }
 
-/* With the lock held. */
+/* Lock held. */
 static void append(struct bind_queue *queue, struct device *device)
 {
 	device->next_queued = NULL;
@@ -150,7 +150,7 @@ static void append(struct bind_queue *queue, struct device *device)
 	queue->tail = device;
 }
 
-/* Only the core that set CLIENT_QUEUED pushes, so that a device is on the queue at most once. */
+/* Only the core that set CLIENT_QUEUED pushes, so a device is queued at most once. */
 static void push(struct bind_queue *queue, struct device *device)
 {
 	uint32_t saved;
@@ -201,7 +201,7 @@ void device_requeue(struct device *device)
 	(void)queue_if(device, CLIENT_UNBOUND, DISPLACED);
 }
 
-/* Whether the device is the caller's to queue; the core that still looks queues it itself once it is told. */
+/* True if the caller must queue the device. A core that still checks (LOOKING) sees WOKEN and queues it itself. */
 static bool wake(struct device *device, uint32_t deferred)
 {
 	uint32_t word = word_load(&device->client);
@@ -221,7 +221,7 @@ void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 {
 	uint32_t saved;
 
-	/* Pairs with the fence in defer(): either this core sees DEFERRED, or that core sees that the wait is over. */
+	/* Pairs with the fence in defer(): this core sees DEFERRED, or that core sees that the cause is ready. */
 	word_fence();
 	saved = lock(&queue->lock);
 	for (struct device *device = queue->known; device; device = device->next_known) {
@@ -251,7 +251,7 @@ unsigned int bind_queue_expire(struct bind_queue *queue)
 	return count;
 }
 
-/* Whether what the client was told to wait for has not come meanwhile. */
+/* Is the cause still not ready? */
 static bool must_wait(struct device *device, unsigned int cause, uint32_t binds)
 {
 	if (cause == DEVICE_CAUSE_DRIVER) {
@@ -271,7 +271,7 @@ static void note_cause(struct device *device, unsigned int cause)
 	}
 }
 
-/* `binds` is how many devices had been bound before this one was tried. */
+/* `binds`: queue->binds before this bind was tried. */
 static void defer(struct bind_queue *queue, struct device *device, unsigned int cause, uint32_t binds)
 {
 	uint32_t deferred = client_word(CLIENT_DEFERRED, cause);
@@ -284,7 +284,7 @@ static void defer(struct bind_queue *queue, struct device *device, unsigned int 
 	word_store(&device->client, deferred | CLIENT_LOOKING);
 	/* Pairs with the fence in bind_queue_wake(). */
 	word_fence();
-	/* Once nothing but DEFERRED is left, the device may go at any moment: it is not looked at any more. */
+	/* Once the word is plain DEFERRED the device may be removed: no access after that. */
 	if (!must_wait(device, cause, binds) ||
 	    !word_exchange_if(&device->client, deferred | CLIENT_LOOKING, deferred)) {
 		word_store(&device->client, deferred | CLIENT_QUEUED);
@@ -304,10 +304,10 @@ static void unuse_dma(struct device *device, const struct driver *driver)
 	}
 }
 
-/* Everything a bind does short of publishing its outcome. The caller holds BINDING. */
+/* A bind, except storing its outcome. The caller owns BINDING. */
 static int try_bind(struct device *device, unsigned int *cause)
 {
-	/* The one sample: what follows is about this driver, whoever is offered the device meanwhile. */
+	/* The one sample (B-11): a driver offered later does not matter here. */
 	const struct driver *driver = sample(&device->candidate);
 	int error;
 
@@ -331,8 +331,7 @@ static int try_bind(struct device *device, unsigned int *cause)
 
 void bind_queue_retry(struct bind_queue *queue)
 {
-	/* Pairs with the fence in defer(): either this core sees that a client has stalled, or that core sees the
-	 * count. */
+	/* Pairs with the fence in defer(): this core sees `stalled`, or that core sees the count. */
 	word_add(&queue->binds, 1);
 	word_fence();
 	if (word_load(&queue->stalled)) {
@@ -340,7 +339,7 @@ void bind_queue_retry(struct bind_queue *queue)
 	}
 }
 
-/* The device is this core's until a settled state is stored: then it may be unbound, removed and gone. */
+/* After a settled state is stored the device may be unbound, removed and gone. */
 static void bind(struct bind_queue *queue, struct device *device)
 {
 	uint32_t binds = word_load(&queue->binds);
@@ -367,9 +366,9 @@ bool bind_queue_work(struct bind_queue *queue)
 	if (!device) {
 		return false;
 	}
-	/* CLIENT_QUEUED keeps everybody else off the word, so that a plain store takes it over. */
+	/* CLIENT_QUEUED keeps other cores off the word, so a plain store suffices. */
 	word_store(&device->client, client_word(CLIENT_BINDING, arch_core()));
-	/* Pairs with the fence in device_unbind_wait(): that core sees BINDING, or this one that a thing is leaving. */
+	/* Pairs with the fence in device_unbind_wait(): that core sees BINDING, or this core sees LEAVING. */
 	word_fence();
 	bind(queue, device);
 	word_add(&queue->busy, (uint32_t)-1);
@@ -407,7 +406,7 @@ int device_unbind_wait(struct device *device, uint32_t timeout_us)
 {
 	struct deadline deadline = deadline_in_us(timeout_us);
 
-	/* Pairs with the fence in bind_queue_work(): what makes a later bind wait was published before. */
+	/* Pairs with the fence in bind_queue_work(): the state that defers later binds was stored before. */
 	word_fence();
 	for (;;) {
 		uint32_t word = word_load(&device->client);

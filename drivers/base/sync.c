@@ -49,7 +49,7 @@ static bool try_lock(struct lock *lock)
 						     memory_order_relaxed);
 }
 
-/* Out of line: most locks are free, and what this needs on the stack is not theirs to pay. */
+/* Out of line, with its stack frame: most locks are free. */
 static __attribute__((noinline)) void wait(struct lock *lock)
 {
 	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * State words and locks: the only ways in which cores meet. Every operation first passes a named sync point, where a
- * test may run another core instead; on the target a sync point is nothing.
+ * State words and locks: the only means by which cores communicate. Each operation passes a named sync point first,
+ * where tests may switch cores.
  *
- * Memory order: a load acquires and a store releases, so that whoever reads a state sees what was written before the
- * state was. word_exchange_if(), word_add(), word_set(), word_clear() and pointer_exchange_if() do both, and are
- * sequentially consistent among each other and with word_fence(), which two cores need that each store one word and
- * then read the other's. Every such pair names its other half where it is.
+ * Loads acquire and stores release, so a core that reads a state sees what was written before it. word_exchange_if(),
+ * word_add(), word_set(), word_clear() and pointer_exchange_if() do both and are sequentially consistent with each
+ * other and with word_fence(). Two cores that each store a word and then read the other's need word_fence() between;
+ * each fence names its pair.
  *
- * Lock order, lowest rank first. A core that holds a lock takes only locks of a higher rank.
+ * A core that holds a lock takes only locks of a higher rank.
  */
 #ifndef BASE_SYNC_H
 #define BASE_SYNC_H
@@ -19,13 +19,13 @@
 
 #include "base/arch.h"
 
-#define LOCK_WAIT_US 10000000U /* Locks are held for microseconds, or for one bounded wait for the hardware. */
+#define LOCK_WAIT_US 10000000U /* Locks are held for microseconds, or over one bounded hardware wait. */
 
 enum lock_rank {
 	LOCK_RANK_GROUP_LIST, /* Which group a stream is in. */
-	LOCK_RANK_GROUP,      /* Members, owner, domains of one group. */
+	LOCK_RANK_GROUP,      /* Owner, parts and domains of one group. */
 	LOCK_RANK_BIND_QUEUE,
-	LOCK_RANK_INSTANCE, /* Context descriptors, ASIDs and the stream table of one instance. */
+	LOCK_RANK_INSTANCE, /* Context descriptors, ASIDs, VMIDs, domain lists of one instance. */
 	LOCK_RANK_PAGE_TABLE,
 	LOCK_RANK_PAGES,
 	LOCK_RANK_COMMAND_QUEUE,
@@ -34,15 +34,15 @@ enum lock_rank {
 	LOCK_RANK_CONSOLE,
 };
 
-/* An instruction or two: no larger than a call. */
+/* As small as a call. */
 #define SYNC_INLINE static inline __attribute__((always_inline))
 
-/* One atomic 32-bit word. */
+/* An atomic 32-bit word. */
 struct word {
 	_Atomic uint32_t value;
 };
 
-/* One atomic pointer: what pointer_load() gives may be followed, for it was complete before pointer_store(). */
+/* An atomic pointer; what it points to was complete before pointer_store(). */
 struct pointer {
 	_Atomic(void *) value;
 };
@@ -59,13 +59,13 @@ SYNC_INLINE void word_store(struct word *word, uint32_t value)
 	atomic_store_explicit(&word->value, value, memory_order_release);
 }
 
-/* Stores `value` where the word is `expected`; says whether it was. */
+/* Stores `value` if the word is `expected`; returns whether it was. */
 __attribute__((noinline)) bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value);
 
-/* Adds, and returns the value before. */
+/* Returns the value before. */
 __attribute__((noinline)) uint32_t word_add(struct word *word, uint32_t addend);
 
-/* Sets or clears bits, and leaves the others. */
+/* Other bits are left alone. */
 void word_set(struct word *word, uint32_t bits);
 void word_clear(struct word *word, uint32_t bits);
 
@@ -83,14 +83,14 @@ SYNC_INLINE void pointer_store(struct pointer *pointer, void *value)
 
 bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value);
 
-/* What this core stored before is seen by a core that passes its own fence later, or the other way round. */
+/* Of two cores, each with a store, this fence and a load, at least one sees the other's store. */
 SYNC_INLINE void word_fence(void)
 {
 	arch_sync_point("fence", NULL);
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
-/* A spinning lock with interrupts masked on the holding core, so that handlers may take it too. Held briefly. */
+/* A spin lock; masks interrupts, so that handlers may take it, too. */
 struct lock {
 	_Atomic uint32_t held;
 	unsigned int rank; /* enum lock_rank. */
@@ -108,12 +108,12 @@ static inline void lock_init(struct lock *lock, enum lock_rank rank)
 }
 
 /*
- * Takes the lock; returns what unlock() wants back. One that is never given back ends the run after LOCK_WAIT_US, by
- * name of its rank.
+ * Takes the lock; the result is for unlock(). Ends the run, naming the rank, if the lock is not free within
+ * LOCK_WAIT_US.
  */
 __attribute__((noinline)) uint32_t lock(struct lock *lock);
 
-/* Takes the lock where it is free; says whether it was, and leaves in `saved` what unlock() wants back. */
+/* Takes the lock if it is free; returns whether it was. `saved` is for unlock(). */
 bool lock_try(struct lock *lock, uint32_t *saved);
 __attribute__((noinline)) void unlock(struct lock *lock, uint32_t saved);
 

@@ -354,7 +354,7 @@ KEPT = [
     ("MUTANT_NO_FENCE_BEHIND_THE_END", "GRP-01", INSTANCE, FENCE + "\tarch_sync_point", "\tarch_sync_point"),
     ("MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP", "GRP-01", GROUP, FENCE + "\t(void)split_if_idle", "\t(void)split_if_idle"),
     ("MUTANT_NO_FENCE_BEFORE_A_WAKE", "A31 REP-05", DEVICE, FENCE + "\tsaved = lock", "\tsaved = lock"),
-    ("MUTANT_NO_FENCE_BEHIND_DEFERRED", "A31", DEVICE, FENCE + "\t/* Once nothing", "\t/* Once nothing"),
+    ("MUTANT_NO_FENCE_BEHIND_DEFERRED", "A31", DEVICE, FENCE + "\t/* Once the word", "\t/* Once the word"),
     ("MUTANT_NO_FENCE_BEHIND_A_BIND", "BND:", DEVICE, FENCE + "\tif (word_load(&queue->stalled)", "\tif (word_load(&queue->stalled)"),
     ("MUTANT_NO_FENCE_BEHIND_BINDING", "binds to a group that is owned", DEVICE, FENCE + "\tbind(queue, device)", "\tbind(queue, device)"),
     ("MUTANT_NO_FENCE_BEFORE_A_CLIENT_IS_WAITED_FOR", "CON-10: a master is removed while its client binds", DEVICE, FENCE + "\tfor (;;)", "\tfor (;;)"),
