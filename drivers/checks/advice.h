@@ -9,9 +9,8 @@
 #define ADVICE_SIZE 512U
 
 /*
- * What would have to stand in the table that is used for a master whose DMA was not seen as described: the exact
- * `iommus` or `iommu-map` entry, in the language of device tree sources, or the IORT's ID mapping. Boot core, after the
- * observation.
+ * Writes what the table in use should say for a master whose DMA was not seen as described: the exact `iommus` or
+ * `iommu-map` entry in device tree source, or the IORT ID mapping. Boot core, after observe().
  */
 void advise(const struct bringup *bringup, const struct master *master, char *advice, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What interrupt handlers have noticed and cannot do anything about: an instance that failed, a master that storms. */
+/* Acts on what interrupt handlers can only note: a failed instance, a storming master. */
 #include <stddef.h>
 
 #include "checks/events.h"
@@ -11,8 +11,8 @@
 static struct lock storms_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 
 /*
- * Written in interrupts, by any core; read on the boot core. In bss, without its lock: an image that is started again
- * has no storm of an earlier run.
+ * Written in interrupts by any core, read on the boot core. In bss, without its lock: a restarted image has no storms
+ * of an earlier run.
  */
 static struct {
 	struct storm {
@@ -21,7 +21,7 @@ static struct {
 		bool silenced;
 	} storm[STORMS_MAX];
 	unsigned int count;
-	unsigned int lost; /* That found no place until they were attended to. */
+	unsigned int lost; /* Storms without an entry. */
 } storms;
 
 void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced)
@@ -48,7 +48,7 @@ static bool take_storm(struct storm *storm)
 	return any;
 }
 
-/* Their SMMU has silenced those streams, as far as it can: what is missing is that they are named. */
+/* The SMMU has silenced these streams if it can; only their names are missing. */
 static void say_lost_storms(struct bringup *bringup)
 {
 	uint32_t saved = lock(&storms_lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is checked with real DMA, in the order of the main page, and what is reported of it. Everything here runs on the
- * boot core, after the clients have settled, unless a comment says otherwise.
+ * The checks with real DMA, in the order of the main page, and their report. Boot core, after the clients have settled,
+ * unless a comment says otherwise.
  */
 #ifndef CHECKS_CHECKS_H
 #define CHECKS_CHECKS_H
@@ -15,7 +15,7 @@
 #include "pci/pci.h"
 #include "smmuv3/smmuv3.h"
 
-/* What the verdict counts. */
+/* Counted for the verdict. */
 struct tally {
 	unsigned int checks_passed;
 	unsigned int checks_failed;
@@ -24,10 +24,10 @@ struct tally {
 	unsigned int mismatches;
 	unsigned int differences;
 	unsigned int unexpected_events;
-	const char *trouble; /* What failed the run outside of a check: the first of it. */
+	const char *trouble; /* The first failure outside a check. */
 };
 
-/* The machine under test, as it has been brought up. */
+/* The machine under test. */
 struct bringup {
 	const struct description *description;
 	const struct stream_description *other; /* A second description of its streams, or NULL. */
@@ -41,72 +41,71 @@ struct bringup {
 	unsigned int pci_count;
 	unsigned int cores;
 	enum smmuv3_handover handover;
-	const bool *unusable;		 /* Whose registers could not be read, or who did not stop. */
-	bool quick;			 /* selftest=quick: only what damages nothing. */
-	unsigned int differences_unsaid; /* Beyond what has a record. */
+	const bool *unusable;		 /* Registers could not be read, or it did not stop. */
+	bool quick;			 /* selftest=quick: only harmless checks. */
+	unsigned int differences_unsaid; /* Differences without a record. */
 	struct tally tally;
 };
 
-/* One finding: record and words. */
+/* A check's result: record, finding, line. */
 enum check_result { CHECK_PASS, CHECK_FAIL, CHECK_SKIP };
 void check_master(struct bringup *bringup, const char *check, const struct master *master, enum check_result result,
 		  const char *detail);
 void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,
 		    const char *detail);
 
-/* Per instance: registration_footprint. Around its registration. */
+/* registration_footprint, for each instance: around its registration. */
 void footprint_before(struct bringup *bringup, unsigned int registered);
 void footprint_after(struct bringup *bringup, unsigned int registered);
 
 /*
- * The description against itself, a second one, the ID registers and PCI; and, once interrupts were provoked, against
- * those that came. A `difference` record each.
+ * Compares the description with itself, with a second one, with the ID registers and with PCI; compare_interrupts():
+ * with the interrupts that came after the provoked errors. One `difference` record each.
  */
 void compare(struct bringup *bringup);
-/* One more, of the description that is used from `against` ("hardware", or its own source): a record, and a line. */
+/* One difference between the description in use and `against` ("hardware", or its own source): record and line. */
 void compare_differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void compare_interrupts(struct bringup *bringup);
 
-/* Each master that can be driven does one DMA while no domain holds a mapping: who saw it? */
+/* Each master that can be driven does one DMA while nothing is mapped: which SMMU sees it? */
 void observe(struct bringup *bringup);
 
-/* Per master: translate, read_only, unmap, isolation. Maps, and unmaps all of it again. */
+/* For each master: translate, read_only, unmap, isolation. Unmaps all that it maps. */
 void prove(struct bringup *bringup);
 
 /*
- * Per instance: errors of its queues, of its structures and of translations, provoked and recovered from, with a DMA
- * that arrives after each; and abort_all.
+ * For each instance: provokes errors of queues, structures and translations, and shows recovery by a DMA that arrives
+ * after each; and abort_all.
  */
 void provoke(struct bringup *bringup);
 
 /*
- * Acts upon what interrupts have noticed since: fails an instance in service failure mode and names its masters,
- * quarantines a master whose events do not end. Between the phases of the main page.
+ * Acts on what interrupts noted: fails a failing instance and names its masters, quarantines a storming master. Between
+ * the phases of the main page.
  */
 void attend(struct bringup *bringup);
 
-/* smmuv3.on_storm: any core, any context. */
+/* For smmuv3.on_storm: any core, any context. */
 void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced);
 
-/* Bus mastering off, each instance left as the policy says, and verified. */
+/* Turns bus mastering off, leaves each instance as the policy says, verifies it. */
 void hand_over(struct bringup *bringup);
 
-/* Records and lines for instances, and for masters and their clients. */
+/* Records and lines of instances; of masters and clients. */
 void report_instances(struct bringup *bringup);
 void report_masters(struct bringup *bringup);
 
 /*
- * Stops the trace and prints it at any log level; nothing where it is off, so that it is printed once. Any core that
- * may take LOCK_RANK_CONSOLE, or has taken the console over.
+ * Stops the trace and prints it, at any log level; nothing if it is off. Any core that may take LOCK_RANK_CONSOLE or
+ * has taken over the console.
  */
 void report_trace(void);
 
-/* Counts, the verdict record and its words. Returns whether it is a pass. */
+/* Record and lines of the verdict; true: pass. */
 bool verdict(struct bringup *bringup, uint64_t ticks);
 
-/* The verdict of a run that ends here, from any core: result fail, with this reason and the counts so far. `bringup`
- * may be NULL. */
+/* Verdict "fail" of a run that ends here, with the counts so far. Any core; `bringup` may be NULL. */
 void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t ticks);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Is the description true? It is held against itself, against a second table, against the ID registers, against what
- * PCI shows, and against the interrupts that came. What disagrees is a warning for whoever writes the tables: it fails
- * nothing, for what is observed by DMA decides.
+ * Compares the description with itself, a second table, the ID registers, PCI, and the interrupts that came. A
+ * difference is a warning for the tables' author and fails nothing: observed DMA decides.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -14,10 +13,10 @@
 #include "report/print.h"
 #include "report/record.h"
 
-#define DIFFERENCES_MAX 64U /* With a record; the others are counted in words. */
+#define DIFFERENCES_MAX 64U /* With a record; more are only counted. */
 #define DETAIL_SIZE 320U
 
-/* Between which two a difference is. */
+/* The two sides of a difference. */
 struct pair {
 	struct bringup *bringup;
 	const char *one;
@@ -77,9 +76,9 @@ void compare_differ(struct bringup *bringup, const char *against, const char *su
 	take(&pair, subject, detail);
 }
 
-/* --- Against the ID registers. --- */
+/* --- The ID registers. --- */
 
-/* What describes this instance, and its number there. */
+/* The instance's description and its index. */
 static const struct smmu_description *description_of(const struct bringup *bringup, unsigned int i,
 						     unsigned int *described)
 {
@@ -133,7 +132,7 @@ static void compare_registers(struct bringup *bringup, unsigned int i)
 	}
 }
 
-/* --- Against PCI. --- */
+/* --- PCI. --- */
 
 static bool has_windows(const struct stream_description *streams, uint32_t segment)
 {
@@ -178,7 +177,7 @@ void compare(struct bringup *bringup)
 	say_unsaid(bringup);
 }
 
-/* --- Against the interrupts that came. --- */
+/* --- The interrupts that came. --- */
 
 static void compare_interrupts_of(struct bringup *bringup, unsigned int i)
 {

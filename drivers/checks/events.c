@@ -12,12 +12,12 @@
 #define PAGE_MASK (~(PAGE_SIZE - 1ULL))
 
 static struct lock log_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
-/* Entries are numbered from 0 on, for ever: those from `first` to before `end` are in the log. */
+/* Entries have running numbers; [first, end) are in the log. */
 static struct {
 	struct logged_event event[EVENTS_MAX];
 	unsigned int first;
 	unsigned int end;
-	unsigned int mark; /* Entries before it belong to an earlier turn. */
+	unsigned int mark; /* Earlier entries belong to earlier turns. */
 	unsigned int total;
 	unsigned int lost;
 } events;
@@ -40,7 +40,7 @@ static bool has_room(unsigned int of_stream)
 	return of_stream < EVENTS_OF_STREAM_MAX && events.end - events.first < EVENTS_MAX;
 }
 
-/* With the lock held: one more of an entry of this turn, or an entry of its own, or lost. */
+/* Lock held. Counts an equal event of this turn, or makes an entry, or loses it. */
 static void enter(unsigned int smmu, const struct smmuv3_event *event)
 {
 	unsigned int of_stream = 0;
@@ -134,7 +134,7 @@ unsigned int events_claim(unsigned int since, event_match *matches, const void *
 	return look(since, matches, wanted, first, true);
 }
 
-/* What a person looks at next: which stage's tables, or where the structure is that could not be read. */
+/* Stage of a translation fault, or the address that could not be fetched. */
 static void record_place(struct record *record, const struct smmuv3_event *event)
 {
 	if (event->code >= F_TRANSLATION && event->code <= F_PERMISSION) {
@@ -184,7 +184,7 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	}
 }
 
-/* The oldest entry before `end`; false where there is none any more. */
+/* Takes the oldest entry before `end`; false: none. */
 static bool take(unsigned int end, struct logged_event *oldest)
 {
 	uint32_t saved = lock(&log_lock);

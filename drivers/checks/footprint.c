@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registering one instance touches no other: looked at from outside, before and after. */
+/* Registering an instance must not touch the others: compares their footprints. */
 #include <stddef.h>
 
 #include "checks/checks.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine is handed over: nobody masters the bus, and each instance is left as the policy says, verified. */
+/* Hands the machine over: bus mastering off, each instance as the policy says, verified. */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -38,7 +38,7 @@ static void record_handover(const struct bringup *bringup, unsigned int i, const
 	record_end(&record);
 }
 
-/* What no check provokes, and no later reading shows. */
+/* Errors that no check provokes and no later reading shows. */
 static bool has_erred(const struct smmuv3 *smmu)
 {
 	return smmu->counts.gerrors & ~GERROR_CMDQ_ERR || smmu->counts.event_overflows || smmu->counts.unprovoked ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The judge of trials: what was to come of one, against what did. */
+/* Judges trials. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ bool trial_agrees(uint64_t seen, uint64_t tried)
 {
 	uint64_t lost = (seen ^ tried) & PAGE_MASK;
 
-	/* All bits from the lowest lost one on are clear. */
+	/* From the lowest lost bit on, `seen` is 0. */
 	return !lost || (lost >> EMITTED_BITS_MIN << EMITTED_BITS_MIN == lost && seen < (lost & -lost));
 }
 
@@ -44,21 +44,21 @@ bool trial_strays(const struct trial *trial, const struct smmuv3_event *event)
 	       trial_agrees(event->address, trial->address);
 }
 
-/* --- Which events it is to lead to. --- */
+/* --- Expected events. --- */
 
 static bool is_on_page(const struct smmuv3_event *event, uint64_t address)
 {
 	return !((event->address ^ address) & PAGE_MASK);
 }
 
-/* Where a DMA of this trial that is stopped is seen, and in which direction. */
+/* Does a stopped DMA of this trial cause an event with this address and direction? */
 static bool is_at_its_place(const struct smmuv3_event *event, const struct trial *trial)
 {
 	const struct master *master = trial->master;
 	bool copies = trial->write && master->driver->can & MASTER_COPIES;
 
 	if (!event->has_access) {
-		return event->code < F_WALK_EABT; /* Faults of a configuration have no address (IHI 0070, 7.3). */
+		return event->code < F_WALK_EABT; /* Configuration faults have no address (IHI 0070 7.3). */
 	}
 	if (trial->stray) {
 		return trial_strays(trial, event);
@@ -81,7 +81,7 @@ static bool is_own(const struct logged_event *logged, const void *wanted)
 	       logged->event.sid == trial_sid(trial->master);
 }
 
-/* Whatever the code: its DMA led to it. */
+/* Any code. */
 static bool is_of_its_dma(const struct logged_event *logged, const void *wanted)
 {
 	const struct trial *trial = wanted;
@@ -101,7 +101,7 @@ unsigned int trial_events(const struct trial *trial)
 	return events_find(trial->since, is_expected, trial, NULL);
 }
 
-/* --- What was different. --- */
+/* --- Differences. --- */
 
 static const char *wrong_end(const struct trial *trial, const char **note)
 {
@@ -142,8 +142,8 @@ static const char *wrong_events(const struct trial *trial, unsigned int events, 
 }
 
 /*
- * What QEMU lacks: faults of the access flag, which let the DMA through, and of the output size; and it takes a
- * permission that a TLB entry of stage 2 alone lacks for one of stage 1, whose faults nothing records there.
+ * QEMU (IIDR 0) lacks Access flag faults (the DMA passes) and Address size faults, and takes a permission missing in a
+ * stage 2 TLB entry for a stage 1 fault, which it does not record there.
  */
 static bool is_emulators_gap(const struct smmuv3_features *features, const struct trial *trial)
 {

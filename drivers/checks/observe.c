@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the hardware really emits. Every instance is READY, and no domain holds a mapping, so that a DMA ends in one of
- * three ways: some described SMMU reports it, with the stream ID that it saw; it reaches memory, past every described
- * SMMU; or it never comes. Each master writes to a piece of memory of its own, whose physical address it emits, so that
- * a DMA that nobody translates does no harm and is seen.
+ * Observes what the hardware emits. All instances are READY, nothing is mapped: a DMA is reported by a described SMMU
+ * with the stream ID it saw, or reaches memory past all described SMMUs, or vanishes. Each master writes to the
+ * physical address of its own page, so that untranslated DMA is harmless and seen.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -33,7 +32,7 @@ static struct trial trial_for(struct master *master)
 	};
 }
 
-/* --- Which event is its DMA's. --- */
+/* --- Which event is the DMA's. --- */
 
 struct wanted {
 	const struct bringup *bringup;
@@ -42,7 +41,7 @@ struct wanted {
 	uint32_t sid;
 };
 
-/* What stops a DMA for which nothing is mapped. Another event tells of another trouble. */
+/* Events that stop a DMA without a mapping; others mean other trouble. */
 static bool is_denial(const struct logged_event *logged)
 {
 	unsigned int code = logged->event.code;
@@ -50,7 +49,7 @@ static bool is_denial(const struct logged_event *logged)
 	return code == F_TRANSLATION || code == C_BAD_STREAMID || code == C_BAD_STE;
 }
 
-/* Of the page that was tried; or of what is left of its address, or without one, where the stream tells whose it is. */
+/* The tried page, or what the master emits of its address; or no address, if the stream identifies it. */
 static bool may_be_its_own(const struct logged_event *logged, const struct wanted *wanted)
 {
 	return is_denial(logged) && (!logged->event.has_access || trial_strays(wanted->trial, &logged->event));
@@ -94,7 +93,7 @@ static bool says_the_same(const struct logged_event *logged, const void *context
 	return logged->smmu == event->smmu && logged->event.sid == event->event.sid;
 }
 
-/* Whether a stream that names no address is heard of while no DMA is made, too: then it is another device's. */
+/* Does an event without an address also come without DMA? Then another device causes it. */
 static bool goes_on(const struct bringup *bringup, const struct logged_event *event)
 {
 	unsigned int mark;
@@ -108,7 +107,7 @@ static bool goes_on(const struct bringup *bringup, const struct logged_event *ev
 	return events_find(mark, says_the_same, event, NULL);
 }
 
-/* Claims what the DMA left since `since`, all of one stream. */
+/* Claims the events since `since`, of one stream. */
 static bool find_event(const struct bringup *bringup, const struct trial *trial, unsigned int since, bool alone,
 		       struct logged_event *event)
 {
@@ -118,7 +117,7 @@ static bool find_event(const struct bringup *bringup, const struct trial *trial,
 		wanted.smmu = trial_instance(trial->master);
 		wanted.sid = trial_sid(trial->master);
 	}
-	/* By its address first: the described stream may be another master's doing. */
+	/* By address first: another master may cause events of the described stream. */
 	if (!events_find(trial->since, names_its_page, &wanted, event) &&
 	    !events_find(trial->since, is_of_stream, &wanted, event) &&
 	    (!alone || !events_find(trial->since, is_strangers, &wanted, event) || goes_on(bringup, event))) {
@@ -148,24 +147,24 @@ static void judge(const struct bringup *bringup, const struct trial *trial, unsi
 		seen->match = seen->seen && !seen->reached_memory && seen->smmu == trial_instance(master) &&
 			      seen->sid == trial_sid(master);
 	} else {
-		/* That it came to nothing (a device with few address bits, say) tells of no SMMU. */
+		/* A DMA that vanishes (too few address bits, for example) shows no SMMU. */
 		seen->match = !seen->seen;
 	}
 }
 
-/* Alone, so that a stream that no master is described with can only be this master's. */
+/* Alone: a stream that no master is described with must be this master's. */
 static void observe_alone(struct bringup *bringup, struct master *master, unsigned int since)
 {
 	struct trial trial = trial_for(master);
 
 	trials_run(bringup, &trial, 1);
-	/* What it left when all were driven together was its own, too. */
+	/* `since`: its events from observe_together() count, too. */
 	judge(bringup, &trial, since, true);
 }
 
 /*
- * Who else has this master's stream, or NULL: devices behind a bridge that speaks for them. What such a stream's event
- * says does not tell which of them it was.
+ * Another master with the same stream (behind a bridge, for example), or NULL: an event does not tell which of them
+ * caused it.
  */
 static const struct master *shares_stream(const struct bringup *bringup, const struct master *master)
 {
@@ -301,7 +300,7 @@ static void observe_one(struct bringup *bringup, struct master *master, unsigned
 	}
 	report(bringup, master);
 	if (!master->observation.match && master->pci) {
-		/* It is not known where its DMA would land: it stays off the bus. */
+		/* Its DMA could land anywhere: bus mastering stays off. */
 		pci_bus_master(master->pci, false);
 	}
 }

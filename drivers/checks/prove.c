@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Translation and isolation, with real DMA. Every master gets three pages:
+ * Translation and isolation with real DMA. Each master has three pages:
  *
- *   page 0  read-only at a private address:   what it fetches; a write there must be stopped
- *   page 1  read-write at a private address:  what a neighbour must not reach
- *   page 2  read-write at the common address: every master uses the same one, and each must land in its own page
+ *   page 0  read-only at a private address:   it reads here; a write must be stopped
+ *   page 1  read-write at a private address:  a neighbour must not reach it
+ *   page 2  read-write at the common address: the same for all masters; each must land in its own page
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -16,23 +16,23 @@
 
 #define IOVA_COMMON 0x0e000000ULL
 #define DETAIL_SIZE 256U
-/* Of a page that several try at once: each has its place. */
+/* Slots in a page that several masters try at once. */
 #define PLACE_SIZE 512U
 #define PLACES (PAGE_SIZE / PLACE_SIZE)
 
 enum { PAGE_SOURCE, PAGE_OWN, PAGE_COMMON };
 
-/* A master that is checked in this round. */
+/* A master checked in this round. */
 struct subject {
 	struct master *master;
 	const char *skip;    /* Why nothing can be shown with it, */
-	const char *failure; /* or what has failed already. */
+	const char *failure; /* or what has failed. */
 	enum check_result isolation;
-	char words[DETAIL_SIZE]; /* What it was isolated from, or why it is not. */
+	char words[DETAIL_SIZE]; /* What it was isolated from, or why not. */
 };
 
 static struct trial trials[TRIALS_MAX];
-/* Who is checked, and behind them those whose pages are mapped for the others to try. */
+/* Masters under check, then masters that are only mapped, as neighbours. */
 static struct subject subjects[TRIALS_MAX];
 static unsigned int subject_count;
 static unsigned int mapped_count;
@@ -73,7 +73,7 @@ static int map_all(struct bringup *bringup, struct master *master)
 	return error;
 }
 
-/* --- Who is checked. --- */
+/* --- Choosing masters. --- */
 
 static void conclude_all(struct bringup *bringup, const struct master *master, enum check_result result,
 			 const char *why)
@@ -85,7 +85,7 @@ static void conclude_all(struct bringup *bringup, const struct master *master, e
 	}
 }
 
-/* One domain is a group's: what is mapped for one of its masters is mapped for all, and they take turns. */
+/* A group has one domain, so its masters take turns. */
 static bool shares_group(const struct master *master)
 {
 	for (unsigned int i = 0; i < mapped_count; i++) {
@@ -96,7 +96,7 @@ static bool shares_group(const struct master *master)
 	return false;
 }
 
-/* No SMMU can tell them apart: what is true of one is true of the other. */
+/* No SMMU can tell them apart: one of them is enough. */
 static bool shares_stream(const struct bringup *bringup, const struct master *master)
 {
 	for (const struct master *other = bringup->master; other < master; other++) {
@@ -116,7 +116,7 @@ static void choose(struct bringup *bringup, struct master *master)
 		why = "its stream has been tried with another master";
 	}
 	if (!why && (shares_group(master) || subject_count == TRIALS_MAX)) {
-		return; /* In another round. */
+		return; /* In a later round. */
 	}
 	master->tried = true;
 	if (why) {
@@ -143,7 +143,7 @@ static void choose_subjects(struct bringup *bringup)
 	}
 }
 
-/* In later rounds, who was checked before is there to be tried by those who are checked now. */
+/* Masters of earlier rounds serve as neighbours. */
 static void add_neighbours(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < bringup->master_count && mapped_count < TRIALS_MAX; i++) {
@@ -156,7 +156,7 @@ static void add_neighbours(struct bringup *bringup)
 	}
 }
 
-/* --- Trials over all subjects at once. --- */
+/* --- Trials of all subjects at once. --- */
 
 static const struct expectation arrives = {.end = TRIAL_CARRIES, .report = TRIAL_SILENT};
 static const struct expectation forbidden = {.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_PERMISSION};
@@ -172,7 +172,7 @@ static struct trial trial_of(const struct subject *subject, bool write, const st
 		.master = subject->skip || subject->failure ? NULL : master,
 		.write = write,
 		.address = iova_of(owner, page),
-		/* Not from where it goes to. */
+		/* Source and target differ. */
 		.source = page == PAGE_SOURCE ? 0 : iova_of(master, PAGE_SOURCE),
 		.memory = owner->page[page],
 		.length = trial_length(master, length),
@@ -266,9 +266,9 @@ static void prove_unmap(struct bringup *bringup)
 	conclude_each(bringup, "unmap");
 }
 
-/* --- Isolation: the neighbour's private page. --- */
+/* --- Isolation: a neighbour's private page. --- */
 
-/* Of two whose pages are mapped: they are of different groups (shares_group()). */
+/* Mapped masters are in different groups (shares_group()). */
 static bool are_neighbours(const struct master *a, const struct master *b, bool same_instance)
 {
 	return (trial_instance(a) == trial_instance(b)) == same_instance;
@@ -286,7 +286,7 @@ static struct master *neighbour_of(unsigned int i, bool same_instance)
 	return NULL;
 }
 
-/* The first failure stands; what passed is listed. */
+/* The first failure stays; passes are listed. */
 static void note(struct subject *subject, enum check_result result, const char *words)
 {
 	size_t length = subject->isolation == CHECK_SKIP ? 0 : strlen(subject->words);
@@ -299,7 +299,7 @@ static void note(struct subject *subject, enum check_result result, const char *
 	format_text(subject->words + length, sizeof(subject->words) - length, "%s%s", length ? "; " : "", words);
 }
 
-/* Every subject at once tries to write its neighbour's page. */
+/* All subjects at once try to write a neighbour's page. */
 static void try_neighbours(struct bringup *bringup, bool same_instance)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
@@ -330,14 +330,14 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 
 /* --- Isolation: the same stream ID on two instances. --- */
 
-/* A bridge on a root bus: no other one has to let through what it is lent. */
+/* The bridge is on a root bus: no bridge above has to forward the borrowed bus number. */
 static bool is_behind_bridge(const struct master *master)
 {
 	return master->pci && master->pci->parent >= 0 && master->requester_id == master->pci->requester_id &&
 	       master->pci->host->function[master->pci->parent].parent < 0;
 }
 
-/* A master on another instance that can be made to emit the same stream ID: same host, same device and function. */
+/* A master on another instance that can emit the same stream ID: same host, device and function number. */
 static struct master *twin_of(unsigned int i)
 {
 	const struct master *master = subjects[i].master;
@@ -356,7 +356,7 @@ static struct master *twin_of(unsigned int i)
 
 #define CANNOT_EMIT "this machine cannot make it emit another instance's stream ID"
 
-/* What its own instance says to a stream that it has never heard of; or what any says, and however. */
+/* Matches a denial as an unknown stream by this instance; or, without `denied`, any event of the stream. */
 struct foreign {
 	unsigned int smmu;
 	uint32_t sid;
@@ -372,8 +372,8 @@ static bool is_foreign(const struct logged_event *logged, const void *wanted)
 }
 
 /*
- * The subject emits, on its own instance, the very stream ID that the twin's instance lets through. Its own instance
- * has never heard of that stream, and must say so.
+ * The subject emits, on its own instance, a stream ID that only the twin's instance lets through: its own must deny it
+ * as unknown.
  */
 static void try_twin(struct bringup *bringup, struct subject *subject, const struct master *twin)
 {
@@ -388,7 +388,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 		note(subject, CHECK_SKIP, CANNOT_EMIT);
 		return;
 	}
-	/* An SMMU may remember a device's configuration without looking at its stream ID again: QEMU's does. */
+	/* QEMU's SMMU may use a device's cached configuration without looking at its stream ID again. */
 	(void)smmuv3_invalidate_all(smmu);
 	trials_run(bringup, &trial, 1);
 	(void)pci_exchange_buses(trial.master->pci, twin->pci);
@@ -404,15 +404,14 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 			    trial_sid(twin), bringup->smmu_name[trial_instance(twin)], twin->device.name);
 		note(subject, CHECK_PASS, words);
 	} else {
-		/* It went on under its own stream ID, which is stopped there, too; or something dropped it on its way.
-		 */
+		/* It used its own stream ID, which is stopped there, too; or something dropped the DMA. */
 		(void)trial_judge(bringup, &trial);
 		note(subject, CHECK_SKIP, CANNOT_EMIT);
 	}
 	events_report(bringup);
 }
 
-/* One subject for each instance is enough: the key of a stream is the same for all of its masters. */
+/* One subject for each instance is enough: the stream table is the same for all its masters. */
 static void try_twins(struct bringup *bringup)
 {
 	uint64_t tried = 0;
@@ -448,7 +447,7 @@ static void prove_subjects(struct bringup *bringup)
 	add_neighbours(bringup);
 	prove_translate(bringup);
 	prove_read_only(bringup);
-	/* Before the twins, for whose sake whole TLBs are emptied: here it is the TLBI of the unmapping that counts. */
+	/* Before the twins, who invalidate whole TLBs: here the unmap's own TLBI must be enough. */
 	prove_unmap(bringup);
 	prove_isolation(bringup);
 	for (unsigned int i = 0; i < mapped_count; i++) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Errors that are provoked, one after the other, on every instance at once: something is damaged or turned off, one
- * master's DMA runs into it, what the instance reports is judged, the damage is mended, and the same master's DMA has
- * to arrive again.
+ * Provokes errors one by one, on all instances at once: damages or turns off something, lets one master's DMA run into
+ * it, judges the report, mends it, and the DMA must arrive again.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -12,51 +11,51 @@
 #include "report/print.h"
 #include "smmuv3/registers.h"
 
-#define IOVA_GOOD 0x0f000000ULL	     /* Mapped, for a page of the master's own. */
-#define IOVA_READ_ONLY 0x0f010000ULL /* Mapped, for reading. */
+#define IOVA_GOOD 0x0f000000ULL	     /* Mapped to a page of the master. */
+#define IOVA_READ_ONLY 0x0f010000ULL /* Mapped read-only. */
 #define IOVA_BAD 0x0f020000ULL	     /* Never mapped. */
-#define STRAY UINT64_MAX	     /* The page's physical address: a DMA that bypasses lands there, and is seen. */
-#define OVERFLOW_BYTES 64U	     /* Sixteen words, each with an event, from most masters. */
+#define STRAY UINT64_MAX	     /* The page's physical address: a DMA that bypasses lands there and is seen. */
+#define OVERFLOW_BYTES 64U	     /* 16 words; most masters cause an event for each. */
 #define OVERFLOW_ROUNDS 4U
-#define EVENTS_LOG2 1U /* Entries of the event queue that is to overflow. */
+#define EVENTS_LOG2 1U /* log2 of the entries of the queue that shall overflow. */
 #define DETAIL_SIZE 160U
 
-/* What is done to one instance: NULL, or why the check fails. It may set the subject's `skip` instead. */
+/* Acts on one instance. NULL, or why the check fails; may set subject->skip. */
 typedef const char *act(struct bringup *bringup, unsigned int i);
 
 struct ordeal {
 	const char *check;
 	const char *passed; /* Words of a pass, or NULL. */
-	bool harmless;	    /* Nothing is damaged: selftest=quick makes it, too. */
-	uint64_t address;   /* Of the DMA that runs into it; 0: none is made. */
-	bool damages;	    /* What translates: then there is no `begin` and no `end`. */
+	bool harmless;	    /* Also done with selftest=quick. */
+	uint64_t address;   /* Of the DMA that runs into it; 0: none. */
+	bool damages;	    /* Uses smmuv3_damage() instead of `begin` and `end`. */
 	enum smmuv3_damage damage;
-	unsigned int rounds; /* Of a DMA of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
-	bool nowhere;	     /* It takes an address where nothing answers. */
-	bool unrecorded;     /* An event of it cannot be recorded. */
+	unsigned int rounds; /* Rounds of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
+	bool nowhere;	     /* Needs an address that nothing answers. */
+	bool unrecorded;     /* Its events cannot be recorded. */
 	struct expectation expect;
 	act *begin;
-	act *notice; /* What the instance has to tell beside the DMA's end. */
+	act *notice; /* Checks what the instance reports besides the DMA's end. */
 	act *end;
 };
 
-/* One instance, and the master whose DMA is used. */
+/* An instance and the master whose DMA is used. */
 struct subject {
 	struct master *master;
 	struct smmuv3_domain *domain;
 	bool unmapped;	     /* Its pages could not be mapped. */
-	bool begun;	     /* What is in this ordeal: something has to be ended. */
+	bool begun;	     /* This ordeal was begun and has to be ended. */
 	const char *skip;    /* Why it shows nothing, */
 	const char *failure; /* or why it failed. */
 	char words[TRIAL_WORDS];
-	uint32_t aborted_events; /* Before it, */
-	uint32_t gerrors;	 /* and this. */
+	uint32_t aborted_events; /* Counts before the ordeal. */
+	uint32_t gerrors;
 };
 
 static struct subject subjects[DESCRIPTION_SMMUS_MAX];
 static struct trial trials[DESCRIPTION_SMMUS_MAX];
 
-/* --- Who is put through them. --- */
+/* --- Choosing masters. --- */
 
 static bool is_ready(const struct bringup *bringup, unsigned int smmu)
 {
@@ -68,7 +67,7 @@ static bool can_serve(const struct master *master, unsigned int smmu)
 	return !trial_unfit(master, USE_REPEATED) && trial_instance(master) == smmu;
 }
 
-/* One that emits the addresses it is given, where there is one: others have too few bits of them. */
+/* Prefers a master that emits the full address. */
 static struct master *master_on(const struct bringup *bringup, unsigned int smmu)
 {
 	struct master *found = NULL;
@@ -142,7 +141,7 @@ static struct trial trial_of(const struct subject *subject, uint64_t address, ui
 	};
 }
 
-/* The first failure, or why it shows nothing, stands. */
+/* The first failure or skip stays. */
 static void judge(const struct bringup *bringup, struct subject *subject, struct trial *trial, const char *prefix)
 {
 	enum check_result result = trial->master ? trial_judge(bringup, trial) : CHECK_PASS;
@@ -171,7 +170,7 @@ static void run(struct bringup *bringup, uint64_t address, uint32_t length, cons
 	events_report(bringup);
 }
 
-/* Where nothing answers: the end of a large address space is nobody's. 0 where there is none that is surely so. */
+/* An address that nothing answers: the end of a large address space; 0 if none is certain. */
 static uint64_t nowhere(const struct smmuv3 *smmu)
 {
 	return smmu->features.output_bits >= 40 ? (1ULL << smmu->features.output_bits) - 0x200000U : 0;
@@ -238,7 +237,7 @@ static bool events_were_aborted(struct bringup *bringup, unsigned int i)
 	return bringup->smmu[i].counts.aborted_events != subjects[i].aborted_events;
 }
 
-/* The architecture counts a full queue as an overflow; QEMU reports EVENTQ_ABT_ERR for it. */
+/* A full queue is an overflow in the architecture; QEMU reports EVENTQ_ABT_ERR. */
 static const char *notice_overflow(struct bringup *bringup, unsigned int i)
 {
 	bool aborted = events_were_aborted(bringup, i);
@@ -252,7 +251,7 @@ static const char *notice_misplaced(struct bringup *bringup, unsigned int i)
 	return events_were_aborted(bringup, i) ? NULL : "GERROR.EVENTQ_ABT_ERR was not reported";
 }
 
-/* What was provoked is no error on the way: it is forgotten. */
+/* Drops the provoked error from the counts. */
 static const char *end_events(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = &bringup->smmu[i];
@@ -262,7 +261,7 @@ static const char *end_events(struct bringup *bringup, unsigned int i)
 	return error ? "it did not take its event queue back" : NULL;
 }
 
-/* --- What translates. --- */
+/* --- Damaged structures. --- */
 
 static const char *damage(struct bringup *bringup, unsigned int i, enum smmuv3_damage what)
 {
@@ -290,7 +289,7 @@ static const char *mend(unsigned int i, enum smmuv3_damage what)
 	{                                                                                                              \
 		.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = (event)                                        \
 	}
-/* Records have nowhere to go. */
+/* Records cannot be written. */
 #define UNHEARD                                                                                                        \
 	{                                                                                                              \
 		.end = TRIAL_STOPPED, .report = TRIAL_UNHEARD, .code = F_TRANSLATION                                   \
@@ -299,7 +298,7 @@ static const char *mend(unsigned int i, enum smmuv3_damage what)
 	{                                                                                                              \
 		.check = (name), .address = IOVA_GOOD, .expect = STOPPED(event), .damages = true, .damage = (what)     \
 	}
-/* Of the whole stream. */
+/* Stops the whole stream. */
 #define DAMAGE_ALL(name, what, event)                                                                                  \
 	{                                                                                                              \
 		.check = (name), .address = IOVA_GOOD, .damages = true, .damage = (what), .expect = {                  \
@@ -359,7 +358,7 @@ static const struct ordeal ordeals[] = {
 
 typedef void step(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i);
 
-/* Why it can show nothing on this instance, or NULL. */
+/* Why it shows nothing on this instance, or NULL. */
 static const char *unfit(const struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
 {
 	const struct smmuv3 *smmu = &bringup->smmu[i];
@@ -374,7 +373,7 @@ static const char *unfit(const struct bringup *bringup, const struct ordeal *ord
 		return "no master behind it can be driven";
 	}
 	if (ordeal->unrecorded && smmu->features.stall_model == IDR0_STALL_MODEL_FORCED) {
-		/* The SMMU would wait for a CMD_RESUME, whose STAG only the record has. */
+		/* The stalled transaction needs CMD_RESUME with the STAG of a record that was not written. */
 		return "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded would not end";
 	}
 	return (ordeal->nowhere || ordeal->damages) && !nowhere(smmu) ?
@@ -415,7 +414,7 @@ static void notice(struct bringup *bringup, const struct ordeal *ordeal, unsigne
 	}
 }
 
-/* What was begun is ended, whatever came of it. */
+/* Ends what was begun, whatever happened. */
 static void end(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
 {
 	struct subject *subject = &subjects[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guarded core at work for a long time: the boot core unregisters and registers instance after instance, while the
- * other cores bind and unbind clients, each of which does DMA through the SMMU in its bind and compares the bytes.
+ * Long run of the guarded core: the boot core unregisters and registers instances; other cores bind and unbind clients
+ * that do DMA in bind() and compare the bytes.
  */
 #include "checks/soak.h"
 
@@ -16,16 +16,16 @@
 #include "report/print.h"
 #include "report/record.h"
 
-#define REST_US 20000U /* Between two steps of the boot core: the others shall get somewhere. */
+#define REST_US 20000U /* Between steps of the boot core, so that the others get on. */
 #define SETTLE_US 10000000U
-#define WARM_ROUNDS 2U /* After which memory is used again, and no more of it. */
+#define WARM_ROUNDS 2U /* After these rounds no more memory may be used. */
 
 enum page { PAGE_FROM, PAGE_TO };
 
-/* Counted by any core. */
+/* Updated by any core. */
 static struct {
-	struct word working; /* Whether the other cores shall. */
-	struct word workers; /* That do. */
+	struct word working; /* The other cores should work. */
+	struct word workers; /* Cores in soak_work(). */
 	struct word binds;
 	struct word unbinds;
 	struct word dmas;
@@ -33,19 +33,19 @@ static struct {
 	struct word violations;
 } soak;
 
-static struct bringup *machine;	  /* For a bind, which is given its device alone. */
-static struct master **client;	  /* Who comes and goes, */
-static unsigned int client_count; /* settled before the other cores begin. */
+static struct bringup *machine;	  /* For soak_bind(), which only gets the device. */
+static struct master **client;	  /* Clients to bind and unbind; */
+static unsigned int client_count; /* fixed before the other cores begin. */
 
 static void violation(const char *name, const char *what)
 {
-	/* One line of each kind tells; a thousand do not tell more. */
+	/* Ten lines are enough. */
 	if (word_add(&soak.violations, 1) < 10) {
 		print("soak       %s: %s\n", name, what);
 	}
 }
 
-/* --- One DMA, on whichever core. --- */
+/* --- One DMA, on any core. --- */
 
 static int one_dma(struct trial *trial, enum page page, bool write)
 {
@@ -62,7 +62,7 @@ static int one_dma(struct trial *trial, enum page page, bool write)
 	return trial->error;
 }
 
-/* Other bytes each time. The events are for the boot core: none is to come. */
+/* Other bytes each time. The boot core watches for events: none is expected. */
 static const char *move_bytes(struct master *master)
 {
 	struct trial trial = {
@@ -106,9 +106,9 @@ static void unmap_pages(struct master *master)
 	}
 }
 
-/* --- The client of a soak: the device's own, and DMA in its bind. --- */
+/* --- The soak's driver: the device's own, with DMA in bind(). --- */
 
-/* Rule 2: whoever binds has its DMA on instances that are there. */
+/* Rule 2: a bound client's instances are READY, or just leaving. */
 static void look_at_instances(const struct master *master)
 {
 	for (unsigned int l = 0; l < master->iommu.link_count; l++) {
@@ -195,7 +195,7 @@ bool soak_wants_work(void)
 static uint32_t registrations;
 static uint32_t unregistrations;
 
-/* A8, A32: nothing of it is left, and nobody else has noticed. */
+/* A8, A32: all links to it are released, other instances unchanged. */
 static void look_at_who_left(unsigned int left, const uint32_t *generations, const bool *ready)
 {
 	for (unsigned int m = 0; m < machine->master_count; m++) {
@@ -242,7 +242,7 @@ static void come_and_go(unsigned int i)
 	registrations++;
 }
 
-/* One that never was ready, or is no more, is left alone. */
+/* Skips instances that are not READY. */
 static void one_round(uint32_t *random, struct deadline *deadline)
 {
 	for (unsigned int i = 0; i < machine->smmu_count && !deadline_passed(deadline); i++) {
@@ -289,7 +289,7 @@ static void work_queue(struct deadline *deadline)
 	}
 }
 
-/* All that were bound are so again, by the driver they had; one that left with its instance, too. */
+/* Binds all clients that were bound, with their own drivers, including those unbound with an instance. */
 static void bind_again(void)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);
@@ -323,7 +323,7 @@ static void stop_workers(void)
 	}
 }
 
-/* Why it failed, or NULL. */
+/* Why the soak failed, or NULL. */
 static const char *trouble_of(uint32_t wrong, unsigned int events)
 {
 	if (!client_count) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was brought up: instances, masters and their clients, in records and in words. */
+/* Reports instances, masters and clients. */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -42,7 +42,7 @@ static const char *stages_in_words(const struct smmuv3_features *features)
 	return features->stage1 ? "1" : "2";
 }
 
-/* Whether its registers were read: what nobody has read is null, and no zero. */
+/* False if its registers were never read: then the record has null, not 0. */
 static bool is_known(const struct smmuv3 *smmu)
 {
 	return smmu->features.architecture_major;
@@ -183,7 +183,7 @@ static void record_waited_for(struct record *record, const struct bringup *bring
 	record_close(record, ']');
 }
 
-/* INTERFACE: the instance of the first stream, and streams are listed by instance. */
+/* INTERFACE: instance of the first stream; streams are ordered by instance. */
 static const char *first_instance(const struct bringup *bringup, const struct iommu_master *master)
 {
 	unsigned int first = IOMMU_INSTANCES_MAX;
@@ -199,7 +199,7 @@ static const char *first_instance(const struct bringup *bringup, const struct io
 static void record_client(struct record *record, const struct bringup *bringup, const struct master *master)
 {
 	enum client_state state = client_state(&master->device);
-	/* It is not what its driver is for: it has no client. */
+	/* The device is not what the driver is for: no client. */
 	bool declined = state == CLIENT_FAILED && master->unfit;
 
 	state = declined ? CLIENT_UNBOUND : state;
@@ -222,10 +222,7 @@ static const char *reason_of(const struct master *master)
 	return reason || master->iommu.link_count ? reason : "no SMMU is described for it";
 }
 
-/*
- * Groups as the report numbers them: in the order of description, whichever order they came about in. A master that is
- * in no group is alone.
- */
+/* Group numbers of the report, in the order of description. A master in no group counts as one of its own. */
 static unsigned int number_group(const struct bringup *bringup, const struct master *master, unsigned int *count)
 {
 	int id = iommu_group_id(&master->iommu);

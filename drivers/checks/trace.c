@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The trace of drivers/smmuv3/trace.h on the console, for tools/trace. Each entry is a line; all numbers but those of
- * the first line, the instance and the core are hex:
+ * Prints the trace of drivers/smmuv3/trace.h for tools/trace, one line for each entry, the oldest first. Numbers are
+ * hexadecimal, except in the first line, instance and core:
  *
  *     trace start <printed> entries, <lost> lost, <ticks per second> Hz
- *     trace <ticks> smmu<instance> core<core> W <offset> <value>       a register is written
- *     trace <ticks> smmu<instance> core<core> X <offset> <value>       a write that the driver itself refuses
- *     trace <ticks> smmu<instance> core<core> C <dword 0> <dword 1>    a command is put into the queue
+ *     trace <ticks> smmu<instance> core<core> W <offset> <value>       register write
+ *     trace <ticks> smmu<instance> core<core> X <offset> <value>       write refused by the driver
+ *     trace <ticks> smmu<instance> core<core> C <dword 0> <dword 1>    command put into the queue
  *     trace <ticks> smmu<instance> core<core> G <active> 00000000      errors in GERROR, before they are served
- *     trace torn                                                       an entry that nobody completed
+ *     trace torn                                                       incomplete entry
  *     trace end
  *
- * Ticks and dwords have 16 digits, values 8, offsets 5. The oldest comes first.
+ * Ticks and dwords have 16 digits, values 8, offsets 5.
  */
 #include "smmuv3/trace.h"
 
@@ -22,7 +22,7 @@
 
 #define LINE_SIZE 96U
 
-/* At any log level: who asks for a trace gets it. */
+/* At any log level. */
 static void say(const char *line, size_t length)
 {
 	print_bytes(line, length);
@@ -53,7 +53,7 @@ void report_trace(void)
 	if (!smmuv3_trace_stop()) {
 		return;
 	}
-	/* Read once: a core that was in the middle of an entry may still be there. */
+	/* Once: a core may still be writing an entry. */
 	count = smmuv3_trace_count();
 	lost = smmuv3_trace_lost();
 	say(line, format_text(line, sizeof(line), "trace start %" PRIu32 " entries, %" PRIu32 " lost, %" PRIu32 " Hz\n",

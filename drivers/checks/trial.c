@@ -9,7 +9,7 @@
 #include "base/deadline.h"
 #include "report/print.h"
 
-#define WAIT_US 10000000U /* A slow device takes 100 ms, and a busy emulator many times that. */
+#define WAIT_US 10000000U /* A slow device takes 100 ms, a busy emulator much longer. */
 #define NAP_US 1000U
 
 uint32_t trial_length(const struct master *master, uint32_t wanted)
@@ -22,7 +22,7 @@ uint32_t trial_length(const struct master *master, uint32_t wanted)
 	return wanted < driver->length_max ? wanted : driver->length_max;
 }
 
-/* QEMU's edu emits no more than 28 bits of an address unless told otherwise. */
+/* QEMU's edu emits 28 address bits by default. */
 #define IOVA_PRIVATE 0x01000000ULL
 #define IOVA_STEP 0x10000ULL
 
@@ -84,7 +84,7 @@ int trial_map_work(const struct bringup *bringup, struct master *master)
 		return error;
 	}
 	master->work_iova = iova;
-	/* What may be the SMMU's fault, a trial shows. */
+	/* Other errors may be the SMMU's: the trial shows them. */
 	if (master_prepare(master) == -ENODEV) {
 		trial_unmap_work(master);
 		return -ENODEV;
@@ -102,7 +102,7 @@ void trial_unmap_work(struct master *master)
 	master->work_iova = 0;
 }
 
-/* A copy of canaries onto canaries would go by unseen. */
+/* A copy of canaries would not be noticed. */
 static void fill_source(const struct trial *trial)
 {
 	uint8_t *source = trial->memory + TRIAL_SOURCE;
@@ -111,7 +111,7 @@ static void fill_source(const struct trial *trial)
 	arch_cache_clean(source, PAGE_SIZE - TRIAL_SOURCE);
 }
 
-/* All of it before any DMA begins: two may go to one page. */
+/* Before any DMA starts: two may use one page. */
 static void prepare_memory(struct trial *trial)
 {
 	trial->touched = false;
@@ -158,12 +158,12 @@ static void look_at_memory(struct trial *trial)
 	if (!trial->master || !trial->memory || !trial->write) {
 		return;
 	}
-	/* A master that does not snoop has written past the cache. */
+	/* A master that does not snoop writes past the cache. */
 	arch_cache_clean_invalidate(trial->memory, trial->length);
 	trial->touched = has_changed(trial->memory, trial->length);
 }
 
-/* Whether any is still running. */
+/* True while any is running. */
 static bool poll(struct trial *trials, unsigned int count)
 {
 	bool running = false;
@@ -180,7 +180,7 @@ static bool poll(struct trial *trials, unsigned int count)
 	return running;
 }
 
-/* What does not end in time has timed out. `boot` is NULL on other cores than the boot core: those have no naps. */
+/* Trials still running at the deadline get -ETIMEDOUT. `boot`: NULL on other cores, which do not sleep. */
 static void drive(const struct bringup *boot, struct trial *trials, unsigned int count)
 {
 	struct deadline deadline = deadline_in_us(WAIT_US);
@@ -196,7 +196,7 @@ static void drive(const struct bringup *boot, struct trial *trials, unsigned int
 	while (poll(trials, count) && !deadline_passed(&deadline)) {
 		if (boot) {
 			arch_sleep_us(NAP_US);
-			(void)events_drain(boot); /* They must not fill meanwhile. */
+			(void)events_drain(boot); /* So that event queues do not fill. */
 		} else {
 			arch_relax();
 		}

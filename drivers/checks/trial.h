@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One DMA of one master, what it is to lead to, and what came of it: a check is a row of trials, and trial_judge() is
- * the one judge of all. Several trials run at once: slow masters overlap.
+ * A trial: one DMA of one master, its expected end and events, and what happened. Checks are rows of trials;
+ * trial_judge() judges all. Several run at once, because some masters are slow.
  */
 #ifndef CHECKS_TRIAL_H
 #define CHECKS_TRIAL_H
@@ -9,141 +9,139 @@
 #include "checks/events.h"
 
 #define TRIAL_CANARY 0xa5U
-#define TRIAL_SHORT 4U		       /* Bytes of a DMA that is meant to be stopped: one event each. */
-#define TRIAL_SOURCE 2048U	       /* In a page: where a copy comes from that has no source of its own. */
-#define TRIAL_IOVA_FIRST 0x01000000ULL /* Every address that a check lets a master use, or try, is in here. */
+#define TRIAL_SHORT 4U		       /* Bytes of a DMA that should be stopped: one event each. */
+#define TRIAL_SOURCE 2048U	       /* Offset in the page of a copy's source, if it has no other. */
+#define TRIAL_IOVA_FIRST 0x01000000ULL /* Range of every address that checks map or try. */
 #define TRIAL_IOVA_SIZE 0x0f000000ULL
-#define TRIAL_LONG 64U /* Bytes of a DMA that is meant to arrive. */
+#define TRIAL_LONG 64U /* Bytes of a DMA that should arrive. */
 #define TRIALS_MAX 128U
-#define TRIALS_AT_ONCE 32U /* A stopped DMA is 16 events of an NVMe: half of an event queue of 1024 entries. */
+#define TRIALS_AT_ONCE 32U /* A stopped DMA of an NVMe makes 16 events: half of 1024 entries. */
 #define TRIAL_WORDS 160U
-#define TRIAL_EVENTS_MAX 4096U /* Of one trial: a device that tries more often does not give up. */
+#define TRIAL_EVENTS_MAX 4096U /* Of one trial; more: the device retries endlessly. */
 #define TRIAL_EVENT_US                                                                                                 \
-	200000U /* How long the end of a trial is waited for once the device is done: writes are posted,               \
-		   and a record is written behind the DMA that it tells of. */
-#define TRIAL_SILENCE_US 5000U /* No event for so long: none comes any more. */
+	200000U /* Wait for the outcome after the device is done: writes are posted, and records follow the DMA. */
+#define TRIAL_SILENCE_US 5000U /* No event for so long: none is coming. */
 
-/* What becomes of the memory. */
+/* Expected effect on memory. */
 enum trial_end {
-	TRIAL_STOPPED, /* It stays as it was. */
+	TRIAL_STOPPED, /* Unchanged. */
 	TRIAL_ARRIVES, /* A write changes it; */
-	TRIAL_CARRIES, /* and the bytes are those that were given to the master to carry. A read ends without error. */
+	TRIAL_CARRIES, /* and to the right bytes. A read ends without error. */
 };
 
-/* Which events a trial leads to: of the master's own stream, of this code, at the page that was tried. */
+/* Expected events: of the master's stream, with this code, at the tried page. */
 enum trial_report {
 	TRIAL_SILENT,	/* None. */
-	TRIAL_REPORTED, /* One, or more where the device tries again. */
-	TRIAL_UNHEARD,	/* Any number: they may be lost, or the device may have nowhere to go. */
+	TRIAL_REPORTED, /* One or more: devices retry. */
+	TRIAL_UNHEARD,	/* Any number: records may be lost, or the device may make none. */
 };
 
 struct expectation {
 	enum trial_end end;
 	enum trial_report report;
 	unsigned int code; /* Of the events. */
-	bool everywhere; /* All of the master's DMA is stopped, not what it does at `address` alone: its queues, too. */
+	bool everywhere;   /* All of the master's DMA is stopped, its queues too. */
 };
 
 struct trial {
-	/* Asked for. */
-	struct master *master; /* NULL: nothing is run, and nothing came of it. */
+	/* Input. */
+	struct master *master; /* NULL: no trial. */
 	bool write;
-	bool stray; /* Nothing is mapped for the master: it shall emit the address as it is. */
+	bool stray; /* Nothing is mapped: the master emits the physical address. */
 	uint64_t address;
-	uint64_t source; /* For a master that copies: where from; 0: from the other half of the same page. */
-	uint8_t *memory; /* Where the DMA would land, or NULL; filled with canaries first when it is a write. */
+	uint64_t source; /* For a master that copies; 0: other half of the page. */
+	uint8_t *memory; /* Where the DMA would land, or NULL; a write first gets canaries there. */
 	uint32_t length;
-	uint32_t round; /* Of trial_fill(): which bytes it is to carry. */
+	uint32_t round; /* For trial_fill(): which bytes to carry. */
 	struct expectation expect;
-	/* Found out. */
-	int error;    /* 0 when the device was done; -EIO where it noticed an error; -ETIMEDOUT; -errno of the start. */
-	bool touched; /* A write changed `memory`. */
-	unsigned int since; /* Mark in the event log before it began. */
+	/* Result. */
+	int error;	    /* 0: the device is done; -EIO: it noticed an error; -ETIMEDOUT; or start()'s -errno. */
+	bool touched;	    /* The write changed `memory`. */
+	unsigned int since; /* Event mark before the trial. */
 	bool running;
-	char words[TRIAL_WORDS]; /* Of the judge; empty where there is nothing to say. */
+	char words[TRIAL_WORDS]; /* From trial_judge(); may be empty. */
 };
 
-/*
- * Starts them all at once and waits for the last one, at most ten seconds, and finds out what became of the memory.
- * Any core.
- */
+/* Starts all trials at once, waits for the last, 10 s at most, and looks at the memory. Any core. */
 void trials_drive(struct trial *trials, unsigned int count);
 
 /*
- * Drives TRIALS_AT_ONCE of them after the other, and waits for what each is to lead to: at most TRIAL_EVENT_US; then
- * until no event has come for TRIAL_SILENCE_US, for at most as long again. Boot core.
+ * Drives the trials, TRIALS_AT_ONCE together; waits TRIAL_EVENT_US at most for their outcomes, then for
+ * TRIAL_SILENCE_US without events, TRIAL_EVENT_US at most. Boot core.
  */
 void trials_run(struct bringup *bringup, struct trial *trials, unsigned int count);
 
 /*
- * Compares all that a trial was to lead to with what came of it, and claims the events that it was to lead to: any
- * other is unexpected. `words` says what was different.
+ * Compares a trial's outcome with its expectation and claims the expected events; others remain unexpected. `words`
+ * describes a difference.
  *
  * Return:      CHECK_PASS
- *              CHECK_FAIL   something was different
- *              CHECK_SKIP   the trial could not be made: the device is not what its driver is for, has nothing to
- *                           read, or an emulator has no such event
+ *              CHECK_FAIL it was different
+ *              CHECK_SKIP no such trial here: wrong device for the driver, nothing to read, or an emulator lacks the
+ *                         event
  */
 enum check_result trial_judge(const struct bringup *bringup, struct trial *trial);
 
-/* How many events of those that it is to lead to have come, and are not claimed yet. */
+/* Expected events that have come and are not claimed. */
 unsigned int trial_events(const struct trial *trial);
 
 /*
- * Whether an error of a driver's start() or poll() says that the device, and not its DMA, is the trouble: anything but
- * -EIO (it reports that it failed) and -ETIMEDOUT.
+ * Does an error of start() or poll() blame the device, not its DMA? All but -EIO (the device reports a failure) and
+ * -ETIMEDOUT.
  */
 bool trial_is_device_fault(int error);
 
-/* The instance and the stream ID that the master is described with first. It has a stream. */
+/* First instance and stream ID of the master's description. It has a stream. */
 unsigned int trial_instance(const struct master *master);
 uint32_t trial_sid(const struct master *master);
 
 /*
- * Whether an event that names `seen` may tell of a DMA to `tried`: of the same page, or of what is left of it in a
- * master that emits fewer bits of an address, but 24 at least.
+ * May an event with address `seen` belong to a DMA to `tried`? Same page, or the address cut to the bits that the
+ * master emits (24 at least).
  */
 bool trial_agrees(uint64_t seen, uint64_t tried);
 
-/* Whether an event names what a stray trial's DMA emits: a master with queues, or one that copies, fetches as well. */
+/* Can the event be from this stray trial's DMA? A master with queues, or one that copies, also reads. */
 bool trial_strays(const struct trial *trial, const struct smmuv3_event *event);
 
-/* What a master is wanted for: for each, all that is asked for by those before it, and more. */
+/* Uses of a master; each includes the conditions of those before. */
 enum trial_use {
-	USE_STRAY,    /* A DMA while nothing is mapped for it. */
-	USE_MAPPED,   /* DMA to what is mapped for it, and to what is not. */
-	USE_REPEATED, /* DMA that has been seen to arrive before. */
+	USE_STRAY,    /* DMA while nothing is mapped for it. */
+	USE_MAPPED,   /* DMA to mapped and unmapped addresses. */
+	USE_REPEATED, /* DMA that was seen to arrive before. */
 };
 
 /*
- * Who may be driven, for all checks.
+ * Which masters may be driven, for all checks.
  *
- * Return:      NULL, or in words why the master may not be used so
+ * Return:      NULL, or why this master may not
  */
 const char *trial_unfit(const struct master *master, enum trial_use use);
 
-/* The private address of one of a master's pages; its driver's work pages follow the MASTER_PAGES. All below 256 MiB.
- */
+/* Address of one of a master's private pages; the driver's work pages follow after MASTER_PAGES. Below 256 MiB. */
 uint64_t trial_iova(const struct master *master, unsigned int page);
 
 /*
- * Maps the driver's work pages, without which no trial but a stray one can run, and makes the device ready; and takes
- * them away again, the device quiet, before anything else of the master's is unmapped. 0; the mapping's -errno, or
- * -ENODEV where the device cannot be driven (master->unfit), with nothing left mapped.
+ * Map the driver's work pages, which every trial but a stray one needs, and prepare the device; unmap them, the device
+ * stopped, before the master's other pages.
+ *
+ * Return:      0
+ *              -ENODEV    the device cannot be driven (master->unfit); nothing is left mapped
+ *              others     as iommu_map()
  */
 int trial_map_work(const struct bringup *bringup, struct master *master);
 void trial_unmap_work(struct master *master);
 
 /*
- * What a master is given to carry: bytes that no other master has, others each `round`, and no canary. And whether they
- * are what a write brought to `memory`: what was fetched or copied, the pattern of a master that can do neither, or
- * what its driver verifies; `words` (or NULL) says what a person has to know of a pass. Any core.
+ * Fills memory with bytes that are unique to master and `round`, without canaries. trial_arrived(): did a write bring
+ * the right bytes (these, the driver's pattern, or what its verify() accepts)? `words`: a remark for a pass, or NULL.
+ * Any core.
  */
 void trial_fill(const struct master *master, uint32_t round, uint8_t *memory, uint32_t length);
 bool trial_arrived(const struct master *master, uint32_t round, const uint8_t *memory, uint32_t length,
 		   const char **words);
 
-/* A length that the master can do, of at most `wanted`. */
+/* `wanted`, within the lengths that the driver can do. */
 uint32_t trial_length(const struct master *master, uint32_t wanted);
 
 #endif

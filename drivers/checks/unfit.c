@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who may be driven: asked by every check that makes a master do DMA. */
+/* Which masters may be driven, for every check with DMA. */
 #include <stddef.h>
 
 #include "checks/trial.h"
@@ -24,7 +24,7 @@ static const char *unfit_to_be_mapped(const struct master *master)
 		return "no SMMU is described for it";
 	}
 	if (!master->observation.match) {
-		/* Its DMA would not be translated: an IOVA would be taken for a physical address. */
+		/* Untranslated, its IOVAs would be physical addresses. */
 		return "its DMA does not come out where it is described";
 	}
 	if (master_state(&master->iommu) != MASTER_READY) {

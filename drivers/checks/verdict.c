@@ -44,7 +44,7 @@ static struct counts count(const struct bringup *bringup)
 	return counts;
 }
 
-/* The first reason to fail, worst first; NULL for a pass. */
+/* The first reason to fail, worst first; NULL: pass. */
 static const char *why_failed(const struct bringup *bringup, const struct counts *counts)
 {
 	const struct tally *tally = &bringup->tally;
@@ -160,7 +160,7 @@ static void find_in_master(const struct master *master)
 	}
 }
 
-/* What has no line of its own yet, beside the checks and events that were found as they came. */
+/* Findings that are not about a check or event. */
 static void find_in_machine(const struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
@@ -176,7 +176,7 @@ static void find_in_machine(const struct bringup *bringup)
 	}
 }
 
-/* The reason, and what it is about. */
+/* The reason with the worst finding's subject. */
 static const char *with_place(const struct bringup *bringup, const char *reason, char words[REASON_SIZE])
 {
 	const char *place = finding_worst();
