@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What masters that read a disk compare with. */
+/* Comparison for masters that read a disk. */
 #ifndef MASTERS_DISK_H
 #define MASTERS_DISK_H
 
@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Whether `data` is what a first read of the same blocks brought; a test disk is known besides: every 16 bytes are
- * "smmu-bringup" and their number, from " 000" on. `words` says how it was told.
+ * Does `data` equal a first read of the same blocks? A test disk is also checked itself: each 16 bytes are
+ * "smmu-bringup" and their number, from " 000" on. `words` says which.
  */
 bool disk_verify(const uint8_t *data, const uint8_t *first_read, uint32_t length, const char **words);
 

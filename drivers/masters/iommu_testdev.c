@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's iommu-testdev (1b36:0005): writes a fixed pattern through the SMMU, at once, and cannot read through it. */
+/* QEMU's iommu-testdev (1b36:0005): writes a fixed pattern through the SMMU at once; cannot read through it. */
 #include <errno.h>
 
 #include "base/arch.h"
 #include "masters/master.h"
 
-#define ITD_TRIGGER 0x00U /* A read runs the armed DMA. */
+#define ITD_TRIGGER 0x00U /* A read starts the armed DMA. */
 #define ITD_ADDRESS_LOW 0x04U
 #define ITD_ADDRESS_HIGH 0x08U
 #define ITD_LENGTH 0x0cU
@@ -15,7 +15,7 @@
 #define ITD_ATTRIBUTES 0x18U
 #define ITD_SPACE_NON_SECURE (1U << 1)
 #define ITD_SPACE_VALID BIT32(3)
-#define ITD_CHECK_LOW 0x1cU /* Where the device reads back, past the SMMU. */
+#define ITD_CHECK_LOW 0x1cU /* The device reads back from here, past the SMMU. */
 #define ITD_CHECK_HIGH 0x20U
 #define ITD_RESULT_BUSY 0xfffffffeU
 #define ITD_RESULT_IDLE 0xffffffffU
@@ -23,7 +23,7 @@
 
 static int probe(struct master *master)
 {
-	/* The device has no identification register: an idle one that takes a length is what we know. */
+	/* No identification register: checks that it takes a length. */
 	arch_write32(master->regs + ITD_LENGTH, sizeof(uint32_t));
 	return arch_read32(master->regs + ITD_LENGTH) == sizeof(uint32_t) ? 0 : -ENODEV;
 }

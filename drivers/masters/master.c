@@ -7,7 +7,7 @@
 #include "base/deadline.h"
 #include "report/print.h"
 
-/* The linker lays the pointers of all MASTER_DRIVERs one behind the other; there may be none on the host. */
+/* The linker collects the pointers of all MASTER_DRIVERs; on the host there may be none. */
 extern const struct master_driver *const __start_master_drivers[] __attribute__((weak));
 extern const struct master_driver *const __stop_master_drivers[] __attribute__((weak));
 
@@ -60,7 +60,7 @@ int master_bind(struct device *device, const struct driver *driver)
 	struct master *master = master_of_device(device);
 	int error;
 
-	(void)driver; /* It is the one of master->driver that offered it. */
+	(void)driver; /* Always master->driver's own. */
 	master->unfit = NULL;
 	error = master->regs ? master->driver->probe(master) : -ENODEV;
 	if (error) {

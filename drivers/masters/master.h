@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * DMA masters. Every device that may emit a stream ID is a struct master; one that can be driven has a struct
- * master_driver, which is one small file: what it can do, how to look at it, one DMA. A deliberate stray DMA is the
- * same DMA to an address that nobody mapped.
+ * DMA masters. Each device that may emit a stream ID is a struct master; one that can be driven has a struct
+ * master_driver, one small file: what it can do, probing, one DMA. A stray DMA is the same DMA to an unmapped address.
  */
 #ifndef MASTERS_MASTER_H
 #define MASTERS_MASTER_H
@@ -15,74 +14,69 @@
 #include "iommu/iommu.h"
 #include "pci/pci.h"
 
-#define MASTER_PAGES 3U /* Of memory that a driven master works on. */
+#define MASTER_PAGES 3U /* Pages that a driven master uses. */
 
 struct master;
 
-/* What a master's DMA can do: what it cannot is a skipped check. */
-#define MASTER_READS BIT32(0)  /* Fetches `length` bytes of memory into the device. */
-#define MASTER_WRITES BIT32(1) /* Writes `length` bytes, what was fetched last or its own, to memory. */
-#define MASTER_COPIES BIT32(2) /* Writes what it fetches from `source` in the same DMA: a memory-to-memory engine. */
+/* What its DMA can do; other checks are skipped. */
+#define MASTER_READS BIT32(0)  /* Reads `length` bytes of memory into the device. */
+#define MASTER_WRITES BIT32(1) /* Writes `length` bytes to memory: what it read last, or its own. */
+#define MASTER_COPIES BIT32(2) /* Writes what it reads from `source` in the same DMA. */
 
 struct master_dma {
 	bool write;
-	bool stray;	  /* Nothing is mapped for the master: it shall emit `address`, whatever becomes of it. */
-	uint64_t address; /* What the master emits: an IOVA. */
-	uint64_t source;  /* Where one that copies takes its bytes: an IOVA, too. */
-	uint64_t memory;  /* Where that should lead, physically; for devices that look for themselves. */
-	uint32_t length;  /* Bytes: a multiple of 4, from the driver's length_min to its length_max. */
+	bool stray;	  /* Nothing is mapped: the master emits `address` all the same. */
+	uint64_t address; /* IOVA that the master emits. */
+	uint64_t source;  /* IOVA of the source, for MASTER_COPIES. */
+	uint64_t memory;  /* Physical target, for devices that check it themselves. */
+	uint32_t length;  /* Bytes: a multiple of 4, length_min to length_max. */
 };
 
 struct master_driver {
-	struct driver driver; /* First: its name, and the generic bind and unbind. */
+	struct driver driver; /* First: name, generic bind and unbind. */
 	uint16_t vendor;
 	uint16_t device;
-	uint32_t class_code; /* Where it is not 0, any device of this class instead of that vendor's. */
+	uint32_t class_code; /* Unless 0: any device of this class; vendor and device are ignored. */
 	unsigned int can;    /* MASTER_READS, MASTER_WRITES, MASTER_COPIES. */
 	uint32_t length_min;
 	uint32_t length_max;
-	uint32_t pattern;	 /* What a master writes that can neither read nor copy nor verify. */
-	unsigned int work_pages; /* Memory that the device itself must reach, for its queues say: master->work. */
-	uint32_t private_size;	 /* Bytes of the driver's own for each master: master->private. */
-	/*
-	 * Whether a boot loader has set it up and may go on with it, which nothing that is read changes; may be NULL.
-	 * Registers are mapped.
-	 */
+	uint32_t pattern;	 /* Written by a master that can neither read, copy nor verify. */
+	unsigned int work_pages; /* Memory that the device itself uses (queues): master->work. */
+	uint32_t private_size;	 /* Bytes for master->private. */
+	/* Has a boot loader set it up, to go on with it? Changes nothing. May be NULL. Registers are mapped. */
 	bool (*in_use)(struct master *master);
 	/*
-	 * Looks whether the device is what it should be and resets it, without any DMA; may wait, for as long as the
-	 * device itself asks for. Registers are mapped, bus mastering is off. 0, or -ENODEV where it cannot be driven:
-	 * master->unfit says why.
+	 * Checks and resets the device, without DMA; may wait as long as the device asks for. Registers are mapped, bus
+	 * mastering is off. 0, or -ENODEV with master->unfit.
 	 */
 	int (*probe)(struct master *master);
 	/*
-	 * Makes ready for start(), so that start() begins one DMA and no other: a device that the DMA before left
-	 * broken is reset, queues are set up in the work pages, what it can do is asked. Waits, with a bound; does
-	 * nothing where all of it was done before. With `stray` (or NULL) for that DMA, and nothing is mapped: no DMA
-	 * is made then. 0; -ENODEV where the device itself says that it cannot be driven (master->unfit); -EIO or
-	 * -ETIMEDOUT where its DMA may not have got through. May be NULL.
+	 * Prepares the device so that start() begins exactly one DMA: resets a broken device, sets up queues in the
+	 * work pages, asks what it can do; nothing if that is done. Waits, bounded. `stray`: that DMA comes next and
+	 * nothing is mapped, so no DMA is made here; else NULL. May be NULL.
+	 *
+	 * Return:      0
+	 *              -ENODEV    the device cannot be driven (master->unfit)
+	 *              -EIO, -ETIMEDOUT its DMA may have been stopped
 	 */
 	int (*prepare)(struct master *master, const struct master_dma *stray);
-	/* Starts one DMA; the device is prepared and idle. 0; -ERANGE, -ENOTSUP where it cannot make this one. */
+	/* Starts one DMA on a prepared, idle device. 0; -ERANGE or -ENOTSUP: it cannot make this DMA. */
 	int (*start)(struct master *master, const struct master_dma *dma);
-	/* -EAGAIN while it runs; 0 when it is done; -EIO where the device itself reports that it failed. */
+	/* -EAGAIN: running; 0: done; -EIO: the device reports a failure. */
 	int (*poll)(struct master *master);
-	/*
-	 * Leaves the device quiet for what comes next: it makes no DMA any more, and its registers say so. 0, or
-	 * -ETIMEDOUT where it does not become quiet. May be NULL where a DMA is over when start() returns.
-	 */
+	/* Stops all DMA of the device. 0, or -ETIMEDOUT. May be NULL if a DMA is over when start() returns. */
 	int (*stop)(struct master *master);
-	/* Whether a write brings these bytes, and in words which; NULL: what was fetched, or the pattern. */
+	/* Did a write bring the right bytes? `words`: which. NULL: compare with what was read, or with `pattern`. */
 	bool (*verify)(const struct master *master, const uint8_t *memory, uint32_t length, const char **words);
 };
 
-/* What the observation found out. */
+/* Result of observe(). */
 struct master_observation {
 	bool done;
-	bool seen; /* Some SMMU saw it: `smmu` and `sid`. */
+	bool seen; /* By `smmu`, as `sid`. */
 	unsigned int smmu;
 	uint32_t sid;
-	bool address_seen; /* The event named the address that the master was given. */
+	bool address_seen; /* The event had the address that the master was given. */
 	bool reached_memory;
 	bool match;
 };
@@ -92,52 +86,49 @@ struct master {
 	struct iommu_master iommu;
 	const struct master_driver *driver;  /* NULL: cannot be driven. */
 	const char *device_id;		     /* "1234:11e8", or the compatible string. */
-	struct pci_function *pci;	     /* NULL for a platform device. */
-	uint16_t requester_id;		     /* That its requests carry: the function\'s own, or a bridge\'s alias. */
-	volatile uint8_t *bar[PCI_BARS_MAX]; /* Mapped; NULL where there is none. */
-	volatile uint8_t *regs;		     /* The first of them. */
-	uint8_t *page[MASTER_PAGES];	     /* NULL where memory for it ran out: not driven then. */
-	uint8_t *work;			     /* The driver's work pages, one behind the other. */
-	uint64_t work_iova;		     /* Where the device reaches them; 0 while they are not mapped. */
+	struct pci_function *pci;	     /* NULL: a platform device. */
+	uint16_t requester_id;		     /* In its requests: the function's own, or a bridge's alias. */
+	volatile uint8_t *bar[PCI_BARS_MAX]; /* Mapped, or NULL. */
+	volatile uint8_t *regs;		     /* The first BAR. */
+	uint8_t *page[MASTER_PAGES];	     /* NULL: no memory; not driven. */
+	uint8_t *work;			     /* The driver's work pages, contiguous. */
+	uint64_t work_iova;		     /* Their IOVA; 0: not mapped. */
 	void *private;
-	uint32_t seen;	     /* What the driver read last, of what it waits for. */
-	const char *unfit;   /* Why it cannot be driven, through no fault of an SMMU or a table; NULL where it can. */
+	uint32_t seen;	     /* Last read of what the driver waits for. */
+	const char *unfit;   /* Why it cannot be driven (not an SMMU's or table's fault), or NULL. */
 	unsigned int number; /* Among all masters. */
-	unsigned int group;  /* As the report numbers it. */
+	unsigned int group;  /* In the report. */
 	struct master_observation observation;
-	bool tried;	 /* Its translation was checked, or could not be. */
-	bool translated; /* And what its DMA brought was right. */
+	bool tried;	 /* Its translation was checked, or cannot be. */
+	bool translated; /* Its DMA brought the right bytes. */
 	bool was_bound;	 /* When the soak began. */
 };
 
 /* The driver for a PCI function, or NULL. */
 const struct master_driver *master_driver_for(const struct pci_function *function);
 
-/*
- * Makes a driver known: at the end of its file, and nothing else is needed. A SoC team adds its own engine so;
- * README.md beside this file shows how.
- */
+/* Registers a driver; goes at the end of its file, nothing else is needed (README.md). */
 #define MASTER_DRIVER(name)                                                                                            \
 	extern const struct master_driver *const name##_entry;                                                         \
 	const struct master_driver *const name##_entry __attribute__((used, section("master_drivers"))) = &(name)
 
 /*
- * The generic bind: looks at the device, then lets it master the bus; and the reverse. Used by every master_driver.
+ * Generic bind: probes the device, then turns bus mastering on; and its reverse. For every master_driver.
  *
  * Return:      0
- *              -ENODEV    the device cannot be driven: master->unfit says why
- * State left:  on an error the device does not master the bus.
- * Context:     the binding core, no lock held; waits for the device, for as long as the device itself asks for.
+ *              -ENODEV    the device cannot be driven: master->unfit
+ * State left:  on an error bus mastering stays off.
+ * Context:     the binding core, no lock held; waits for the device, as long as that asks for.
  */
 int master_bind(struct device *device, const struct driver *driver);
 void master_unbind(struct device *device);
 
 /*
- * Makes a bound master ready for its DMAs, so that the first of them is one command; its work pages are mapped.
+ * Prepares a bound master with mapped work pages, so that its first DMA is one command.
  *
  * Return:      0
- *              -ENODEV    the device cannot be driven: master->unfit says why, and a check of it is skipped
- *              -EIO       the device gave up, or refused: its DMA may not have got through
+ *              -ENODEV    the device cannot be driven: master->unfit; its checks are skipped
+ *              -EIO       the device gave up or refused: its DMA may have been stopped
  *              -ETIMEDOUT it did not answer: likewise
  * State left:  on an error the next DMA begins with a reset of the device.
  * Context:     one core at a time for a master; waits for the device.
@@ -145,10 +136,10 @@ void master_unbind(struct device *device);
 int master_prepare(struct master *master);
 
 /*
- * Begins one DMA, of a device that is made ready for it first where it is not.
+ * Starts one DMA, after preparing the device if needed.
  *
- * Return:      0          driver->poll() says how it goes
- *              -ERANGE    the device cannot emit this address, or not so many bytes
+ * Return:      0          driver->poll() tells its progress
+ *              -ERANGE    the device cannot emit this address or length
  *              -ENOTSUP   it cannot make such a DMA, or its work pages are not mapped
  *              others     as master_prepare()
  * Context:     as master_prepare().
@@ -156,30 +147,29 @@ int master_prepare(struct master *master);
 int master_start(struct master *master, const struct master_dma *dma);
 
 /*
- * Ends whatever a master does, before memory that it may reach is unmapped. One that does not become quiet is taken
- * off the bus, and is not driven any more (master->unfit).
+ * Stops a master before its memory is unmapped. One that does not stop loses bus mastering and is not driven any more
+ * (master->unfit).
  *
  * Context:     as master_prepare().
  */
 void master_stop(struct master *master);
 
-/* For drivers: a master cannot be driven, and why. Returns -ENODEV. */
+/* For drivers: sets master->unfit. Returns -ENODEV. */
 int master_unfit(struct master *master, const char *why);
 
 /*
- * For drivers: looks again and again, `us` at most. What `look` returned but -EAGAIN; or -ETIMEDOUT, after saying what
- * `name`, a register or a word in memory, was read as by the last look (it leaves that in `master->seen`), and what was
- * wanted.
+ * For drivers: calls `look`, which stores what it reads in master->seen, until its result is not -EAGAIN, and returns
+ * that; after `us` prints `name`, the value read and `wanted`, and returns -ETIMEDOUT.
  */
 int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us, const char *name,
 		uint32_t wanted);
 
-/* How a client takes its DMA: through drivers/iommu. */
+/* DMA of clients, through drivers/iommu. */
 extern const struct device_dma_ops master_dma_ops;
 
 static inline struct master *master_of_device(struct device *device)
 {
-	return (struct master *)device; /* Its first member. */
+	return (struct master *)device; /* First member. */
 }
 
 #endif

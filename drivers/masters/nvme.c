@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An NVMe controller (NVM Express base specification 1.4).
+ * NVMe controller (NVM Express base specification 1.4).
  *
- * One DMA is one command that every controller has: Get Log Page, of as many bytes as are asked for; from one that
- * refuses that, Identify, of 4 KiB always, which comes second because a DMA that is stopped may be tried word by word:
- * 4 KiB are 1024 events, and fill an event queue. No block of a namespace is read or written, so that it does not
- * matter whether there is one, of which format, or locked. The admin queues are memory, too: the controller reaches
- * them through the SMMU, in the master's work pages. A controller that cannot fetch a command gives up (CSTS.CFS); it
- * is reset before the next DMA.
+ * One DMA is one command that every controller has: Get Log Page of any length, or, if refused, Identify of 4 KiB.
+ * Identify is second because a stopped DMA may be retried word by word: 1024 events, a full event queue. Namespaces are
+ * not touched, so they may be missing, locked or of any format. The admin queues are in the master's work pages, behind
+ * the SMMU. A controller that cannot fetch a command sets CSTS.CFS; it is reset before the next DMA.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,7 +16,7 @@
 #include "masters/master.h"
 
 #define NVME_CAP 0x00U
-#define CAP_TO_SHIFT 24 /* Time to become ready, and to stop, in units of 500 ms. */
+#define CAP_TO_SHIFT 24 /* Time to become ready or stop, in 500 ms. */
 #define CAP_TO_US 500000U
 #define NVME_CAP_HIGH 0x04U
 #define CAP_HIGH_DSTRD_SHIFT 0
@@ -28,7 +26,7 @@
 #define NVME_INTMS 0x0cU
 #define NVME_CC 0x14U
 #define CC_EN BIT32(0)
-#define CC_IOSQES_64 (6U << 16) /* Entries of I/O queues: QEMU 7 is not enabled without them. */
+#define CC_IOSQES_64 (6U << 16) /* I/O queue entry sizes: QEMU 7 needs them for EN. */
 #define CC_IOCQES_16 (4U << 20)
 #define NVME_CSTS 0x1cU
 #define CSTS_RDY BIT32(0)
@@ -39,21 +37,21 @@
 #define NVME_DOORBELLS 0x1000U
 
 #define ADMIN_GET_LOG_PAGE 0x02U
-#define LOG_FIRMWARE 0x03U  /* CDW10: the firmware's slots (5.14.1.3), 512 bytes that nothing here changes, */
-#define LOG_DWORDS_SHIFT 16 /* of which so many are returned, and one more. */
+#define LOG_FIRMWARE 0x03U  /* CDW10: firmware slots (5.14.1.3), 512 constant bytes, */
+#define LOG_DWORDS_SHIFT 16 /* with the number of dwords less one. */
 #define LOG_BYTES 512U
 #define ADMIN_IDENTIFY 0x06U
-#define IDENTIFY_CONTROLLER 1U /* CDW10: 4 KiB about the controller (5.15.2.2). */
+#define IDENTIFY_CONTROLLER 1U /* CDW10: the controller's 4 KiB (5.15.2.2). */
 #define ALL_NAMESPACES 0xffffffffU
 
-#define STATUS_MASK 0x7ffU	   /* Status code and its type; without retry delay, more, and do not retry. */
-#define STATUS_DATA_TRANSFER 0x04U /* The data's DMA failed: not the device's own doing. */
+#define STATUS_MASK 0x7ffU	   /* Status code and type, without CRD, M and DNR. */
+#define STATUS_DATA_TRANSFER 0x04U /* The data DMA failed: not the device's fault. */
 
-#define ENTRIES 8U	    /* Of each queue. */
-#define COMMAND_US 3000000U /* No controller takes that long to tell who it is. */
-#define STRAY_US 500000U    /* A fetch that nobody stops has left its traces by then. */
+#define ENTRIES 8U	    /* In each queue. */
+#define COMMAND_US 3000000U /* Far above what any controller needs for this. */
+#define STRAY_US 500000U    /* After this an unstopped fetch has had its effect. */
 
-/* The work pages. */
+/* Work pages. */
 enum { PAGE_SUBMISSION, PAGE_COMPLETION, PAGE_DATA, WORK_PAGES };
 
 struct command {
@@ -68,11 +66,11 @@ _Static_assert(sizeof(struct command) == 64, "NVMe 1.4, 4.2: a submission queue 
 _Static_assert(sizeof(struct completion) == 16, "NVMe 1.4, 4.6: a completion queue entry is 16 bytes.");
 
 struct nvme {
-	bool ready; /* The queues are there, and PAGE_DATA is what a DMA is compared with. */
-	bool busy;  /* A command has not come back. */
+	bool ready; /* Queues exist; PAGE_DATA holds the expected bytes. */
+	bool busy;  /* A command is outstanding. */
 	bool stray;
-	bool identifies; /* A DMA is an Identify. */
-	uint16_t id;	 /* Of the last command: no entry that completes another one is taken for it. */
+	bool identifies; /* DMA by Identify. */
+	uint16_t id;	 /* Of the last command: completions of others are ignored. */
 	uint32_t tail;
 	uint32_t head;
 	uint32_t phase;
@@ -110,7 +108,7 @@ static uint64_t iova(const struct master *master, unsigned int number)
 	return master->work_iova + number * PAGE_SIZE;
 }
 
-/* --- On and off, in the controller's own time. --- */
+/* --- On and off, within CAP.TO. --- */
 
 static int look_off(struct master *master)
 {
@@ -131,7 +129,7 @@ static int wait_for(struct master *master, int (*look)(struct master *master))
 	return master_wait(master, look, (units ? units : 1) * CAP_TO_US, "CSTS.RDY", look == look_on);
 }
 
-/* EN may not fall before RDY has risen, nor rise before RDY has fallen (3.1.5). */
+/* EN changes only after RDY has followed its last change (3.1.5). */
 static int stop(struct master *master)
 {
 	uint32_t configuration = read(master, NVME_CC);
@@ -146,7 +144,7 @@ static int stop(struct master *master)
 
 #define RESTLESS "CSTS.RDY does not follow CC.EN within CAP.TO"
 
-/* With both queues at the addresses: nothing is looked at there before a doorbell rings. */
+/* Both queues at these addresses; nothing is fetched before a doorbell. */
 static int enable(struct master *master, uint64_t submission, uint64_t completion)
 {
 	int error = stop(master);
@@ -171,11 +169,11 @@ static int probe(struct master *master)
 {
 	uint32_t high = read(master, NVME_CAP_HIGH);
 
-	/* A register that cannot be read has all bits set. */
+	/* A register that does not answer reads as all ones. */
 	if ((high & (CAP_HIGH_CSS_NVM | CAP_HIGH_MPSMIN)) != CAP_HIGH_CSS_NVM) {
 		return master_unfit(master, "CAP lacks the NVM command set, or pages of 4 KiB");
 	}
-	/* What a boot loader left running stops here, before the controller may master the bus. */
+	/* Stops what a boot loader left running, before bus mastering is on. */
 	return stop(master) ? master_unfit(master, RESTLESS) : 0;
 }
 
@@ -223,7 +221,7 @@ static int result_of(const struct nvme *nvme, uint32_t answer)
 	return status ? -ENODEV : 0;
 }
 
-/* -EAGAIN while the command runs; 0; -ENODEV where it was refused; -EIO where it failed. */
+/* -EAGAIN: running; 0; -ENODEV: refused; -EIO: failed. */
 static int completed(struct master *master)
 {
 	struct nvme *nvme = nvme_of(master);
@@ -247,9 +245,9 @@ static int completed(struct master *master)
 	return result_of(nvme, answer);
 }
 
-/* --- Making it ready. --- */
+/* --- Preparing. --- */
 
-/* What the DMA under test is compared with. */
+/* Reads the bytes that later DMAs are compared with. */
 static int read_first(struct master *master, bool identifies)
 {
 	struct nvme *nvme = nvme_of(master);
@@ -298,13 +296,13 @@ static int start(struct master *master, const struct master_dma *dma)
 		return -ENOTSUP;
 	}
 	if (dma->stray) {
-		/* With nothing mapped no queue can be used: a lone fetch from the address as it is. */
+		/* Nothing is mapped: one queue fetch from the physical address. */
 		nvme_of(master)->stray = true;
 		nvme_of(master)->stray_end = deadline_in_us(STRAY_US);
 		ring(master, 0, 1);
 		return 0;
 	}
-	/* Beyond the page it would need a second PRP entry. */
+	/* Past the page's end it would need PRP2. */
 	if (dma->address % PAGE_SIZE + (nvme_of(master)->identifies ? PAGE_SIZE : dma->length) > PAGE_SIZE) {
 		return -ERANGE;
 	}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A virtio block device over PCI (virtio 1.1), by its own ID or by the modern side of a transitional one.
+ * virtio block device over PCI (virtio 1.1), modern or transitional ID.
  *
- * One DMA is one read request of the disk's first sectors into a page. Nothing is ever written to the disk. The
- * virtqueue is memory that the device reaches through the SMMU, in the master's work pages; VIRTIO_F_ACCESS_PLATFORM
- * says so, and a device that does not offer it goes past every SMMU (6.1): it shows nothing of them, and is not driven.
- * A device that could not reach something asks to be reset (DEVICE_NEEDS_RESET), which is done before the next DMA.
+ * One DMA is one read of the disk's first sectors into a page; the disk is never written. The virtqueue is in the
+ * master's work pages, behind the SMMU (VIRTIO_F_ACCESS_PLATFORM). A device without that feature bypasses every SMMU
+ * (6.1) and is not driven. A device that could not reach memory sets DEVICE_NEEDS_RESET and is reset before the next
+ * DMA.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "masters/disk.h"
 #include "masters/master.h"
 
-/* Capabilities in configuration space (4.1.4). */
+/* PCI capabilities (4.1.4). */
 #define PCI_CAPABILITIES 0x34U
 #define PCI_CAPABILITY_VENDOR 0x09U
 #define PCI_CAPABILITIES_MAX 48U
@@ -25,11 +25,11 @@
 #define CFG_TYPE_NOTIFY 2U
 #define CFG_TYPE_DEVICE 4U
 
-/* The device's own configuration (5.2.4). */
+/* Device configuration (5.2.4). */
 #define CAPACITY 0x00U /* In sectors. */
 #define CAPACITY_SIZE 8U
 
-/* The common configuration (4.1.4.3). */
+/* Common configuration (4.1.4.3). */
 #define DEVICE_FEATURE_SELECT 0x00U
 #define DEVICE_FEATURE 0x04U
 #define DRIVER_FEATURE_SELECT 0x08U
@@ -58,16 +58,16 @@
 #define DESC_WRITE 2U
 #define REQUEST_IN 0U
 #define REQUEST_OK 0U
-#define STATUS_UNWRITTEN 0xffU /* A device writes 0, 1 or 2. */
+#define STATUS_UNWRITTEN 0xffU /* The device writes 0, 1 or 2. */
 #define SECTOR 512U
 
-#define ENTRIES 4U	  /* A request takes three. */
-#define HEAD 0U		  /* The first of them. */
-#define RESET_US 5000000U /* No register says how long a reset takes: software devices take milliseconds. */
+#define ENTRIES 4U	  /* One request needs three. */
+#define HEAD 0U		  /* The first descriptor. */
+#define RESET_US 5000000U /* No register gives a bound; software devices need milliseconds. */
 #define REQUEST_US 3000000U
-#define STRAY_US 200000U /* Whatever becomes of a stray fetch has left its traces by then. */
+#define STRAY_US 200000U /* After this a stray fetch has had its effect. */
 
-/* The work pages. */
+/* Work pages. */
 enum { PAGE_QUEUE, PAGE_DATA, WORK_PAGES };
 
 struct descriptor {
@@ -78,9 +78,9 @@ struct descriptor {
 };
 
 /*
- * A queue of four. What the device writes comes first: a stray queue is one of this layout at an address that nothing
- * is mapped for, and its first bytes are looked at. What the device reads is apart from those: it has to read as an
- * empty queue there, and not as the canaries.
+ * A queue of four. Device-written fields come first: for a stray DMA the queue is at an unmapped address, and only its
+ * first bytes are checked. Device-read fields are apart from these, so that the device reads an empty queue there, not
+ * canaries.
  */
 struct queue {
 	struct {
@@ -119,10 +119,10 @@ struct virtio_blk {
 	volatile uint8_t *notify;
 	volatile uint8_t *config;
 	uint32_t notify_multiplier;
-	bool ready; /* The queue is there, and PAGE_DATA is what a DMA is compared with. */
-	bool busy;  /* A request has not come back. */
+	bool ready; /* The queue exists; PAGE_DATA holds the expected bytes. */
+	bool busy;  /* A request is outstanding. */
 	bool stray;
-	uint16_t index; /* Of requests made so far. */
+	uint16_t index; /* Requests made. */
 	struct deadline stray_end;
 };
 
@@ -191,7 +191,7 @@ static bool find_registers(struct master *master)
 	return blk->common && blk->notify && blk->config;
 }
 
-/* A driver goes on with it where it has said so; DRIVER_OK itself QEMU takes back with the bus mastering. */
+/* A boot loader's driver sets DRIVER; QEMU clears DRIVER_OK with bus mastering. */
 static bool in_use(struct master *master)
 {
 	return find_registers(master) && arch_read8(blk_of(master)->common + DEVICE_STATUS) & STATUS_DRIVER;
@@ -203,7 +203,7 @@ static int look_reset(struct master *master)
 	return master->seen ? -EAGAIN : 0;
 }
 
-/* 0 is written, and read back once the device is quiet (4.1.4.3.2). */
+/* Writes 0, which reads back once the device is reset (4.1.4.3.2). */
 static int stop(struct master *master)
 {
 	struct virtio_blk *blk = blk_of(master);
@@ -235,7 +235,7 @@ static int probe(struct master *master)
 	if (!find_registers(master)) {
 		return master_unfit(master, "it is a legacy device: no registers of virtio 1");
 	}
-	/* What a boot loader left running stops here, before the device may master the bus. */
+	/* Stops what a boot loader left running, before bus mastering is on. */
 	if (stop(master)) {
 		return master_unfit(master, RESTLESS);
 	}
@@ -245,9 +245,9 @@ static int probe(struct master *master)
 	return holds_a_page(blk) ? 0 : master_unfit(master, "its disk has less than 4 KiB");
 }
 
-/* --- Setting it up. --- */
+/* --- Setting up. --- */
 
-/* Takes what it needs of what is offered: with EVENT_IDX a device writes to a queue that it finds empty, too. */
+/* Accepts what is needed. EVENT_IDX makes the device write even for an empty queue. */
 static void negotiate(const struct virtio_blk *blk)
 {
 	static const uint32_t wanted[2] = {
@@ -328,7 +328,7 @@ static void request(struct master *master, uint64_t address, uint32_t length)
 	ring(blk);
 }
 
-/* -EAGAIN while the request runs; 0; -ENODEV where it was refused; -EIO where it failed. */
+/* -EAGAIN: running; 0; -ENODEV: refused; -EIO: failed. */
 static int completed(struct master *master)
 {
 	struct virtio_blk *blk = blk_of(master);
@@ -380,7 +380,7 @@ static int start(struct master *master, const struct master_dma *dma)
 		return -ENOTSUP;
 	}
 	if (dma->stray) {
-		/* With nothing mapped no queue can be used: one at the address as it is. */
+		/* Nothing is mapped: a queue at the physical address. */
 		blk->stray = true;
 		blk->stray_end = deadline_in_us(STRAY_US);
 		ring(blk);
@@ -395,7 +395,7 @@ static int poll_stray(struct master *master)
 	if (!deadline_passed(&blk_of(master)->stray_end)) {
 		return -EAGAIN;
 	}
-	/* It would try again and again. */
+	/* The device would retry for ever. */
 	return stop(master) ? -EIO : 0;
 }
 
