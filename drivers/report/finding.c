@@ -36,7 +36,7 @@ static struct finding *find(const char *id, const char *place)
 	return NULL;
 }
 
-/* Where there is no room an error takes that of something milder. */
+/* If full, an error replaces a milder finding. */
 static struct finding *place_for(enum finding_severity severity)
 {
 	if (ledger.count < FINDINGS_MAX) {

@@ -39,8 +39,8 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 		put(sink, conversion->pad);
 	}
 	/*
-	 * Strings come from tables and boot arguments, too: none of them may begin a line, neither here nor where a
-	 * reader takes NEL or U+2028 for its end. Only ASCII is printed as it is.
+	 * Strings from tables and boot arguments must not begin a line, also not by NEL or U+2028: only printable ASCII
+	 * is kept.
 	 */
 	for (size_t i = 0, at = sink->length; i < length && at + 1 < sink->size; i++, at++) {
 		sink->text[at] = is_printable(text[i]) ? text[i] : '?';
@@ -51,7 +51,7 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 	}
 }
 
-/* Long division by halves of 16 bits, for the cores have no 64-bit one. Returns the remainder. */
+/* Long division in 16-bit steps: AArch32 has no 64-bit division. Returns the remainder. */
 static unsigned int divide(uint64_t *value, unsigned int base)
 {
 	uint64_t quotient = 0;

@@ -18,7 +18,7 @@ static inline void append(struct record *record, char c)
 	record->length++;
 }
 
-/* Out of line, both: they are called in two dozen places. */
+/* Out of line: called in two dozen places. */
 static __attribute__((noinline)) void put(struct record *record, char c)
 {
 	append(record, c);
@@ -36,7 +36,7 @@ static bool is_plain(char c)
 	return (unsigned char)c - 0x20U < 0x5fU && c != '"' && c != '\\';
 }
 
-/* Most characters are. What does not fit is counted all the same. */
+/* The fast path. Characters that do not fit are still counted, by the caller. */
 static const char *put_plain(struct record *record, const char *text)
 {
 	char *to = record->text + record->length;
@@ -59,7 +59,7 @@ static void put_other(struct record *record, char c)
 		put(record, '\\');
 		put(record, c);
 	} else {
-		/* Table strings may hold anything: what is not ASCII is shown as its code. */
+		/* Table strings may hold any byte: non-ASCII is escaped. */
 		format_text(escape, sizeof(escape), "\\u%04x", (unsigned int)(unsigned char)c);
 		put_text(record, escape);
 	}
@@ -85,7 +85,7 @@ static void put_key(struct record *record, const char *key)
 		put(record, ',');
 	}
 	record->first = false;
-	/* Keys are this firmware's own: plain. */
+	/* Keys need no escapes. */
 	if (key) {
 		put(record, '"');
 		put_text(record, key);

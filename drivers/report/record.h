@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One record of the report: a line with one JSON object, built in a buffer of the caller and printed whole, so that
- * cores do not mix their lines. Numbers that are addresses, sizes, stream IDs or register values are hex strings;
- * counts are integers.
+ * A record is a line with one JSON object, built in the caller's buffer and printed whole, so that cores do not mix
+ * lines. Addresses, sizes, stream IDs and register values are hex strings; counts are integers.
  */
 #ifndef REPORT_RECORD_H
 #define REPORT_RECORD_H
@@ -16,29 +15,29 @@
 struct record {
 	char text[RECORD_SIZE];
 	size_t length;
-	bool first; /* The next key or element is the first one of its object or list. */
+	bool first; /* No comma before the next key or element. */
 };
 
-/* Starts a record, writes its key `record`. */
+/* Starts a record with its key `record`. */
 void record_begin(struct record *record, const char *kind);
 
 /*
- * Where records go from now on: to the console, only to its copy in memory (serial/rtt.h), which spares a slow serial
- * line, or nowhere. Boot core, before another core reports.
+ * Sends records to the console, only to its copy in memory (serial/rtt.h; spares a slow serial line), or nowhere. Boot
+ * core, before other cores report.
  */
 enum record_output { RECORDS_ON, RECORDS_MEMORY, RECORDS_OFF };
 void record_set_output(enum record_output output);
 
-/* Prints it. One that did not fit its buffer is replaced by {"record":"lost"}. Takes the console's lock. */
+/* Prints the record, or {"record":"lost"} if it did not fit. Takes the console's lock. */
 void record_end(struct record *record);
 
-void record_string(struct record *record, const char *key, const char *value); /* A NULL value is null. */
+void record_string(struct record *record, const char *key, const char *value); /* NULL: null. */
 void record_hex(struct record *record, const char *key, uint64_t value);
 void record_count(struct record *record, const char *key, uint64_t value);
 void record_bool(struct record *record, const char *key, bool value);
 void record_null(struct record *record, const char *key);
 
-/* Nested objects and lists; a NULL key for an element of a list. */
+/* Objects and lists; elements of a list have no key. */
 void record_open(struct record *record, const char *key, char bracket); /* '{' or '['. */
 void record_close(struct record *record, char bracket);			/* '}' or ']'. */
 

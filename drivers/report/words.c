@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Plain words, at the level that was asked for; a build may be without them. */
+/* Words by log level; a build may leave them out. */
 #include "report/print.h"
 
 static enum print_level level = PRINT_NORMAL;

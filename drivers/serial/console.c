@@ -10,15 +10,15 @@
 #include "serial/uart.h"
 
 #define UART_SIZE 0x1000U
-#define PL011_FR 0x18U /* Reading it changes nothing. */
+#define PL011_FR 0x18U /* Read without side effects. */
 #define SHIFT_MAX 4U
-#define BYTE_US 10000U	  /* Longer than one byte takes at 1200 baud. */
+#define BYTE_US 10000U	  /* More than a byte at 1200 baud. */
 #define FLUSH_US 500000U  /* A full FIFO at a slow rate. */
-#define CUT_LINES_MAX 64U /* In a row: then a UART is given up, two thirds of a second after its first. */
+#define CUT_LINES_MAX 64U /* In a row; then the UART is given up, after 2/3 s. */
 
 static struct uart uart;
-static bool cut;	       /* The UART did not take a byte in time: it gets no more of this line. */
-static unsigned int cut_lines; /* Up to this line, none was sent whole. */
+static bool cut;	       /* The UART timed out: the rest of the line is dropped. */
+static unsigned int cut_lines; /* Lines in a row that were cut. */
 
 int console_init(const struct console_description *console)
 {
@@ -55,7 +55,7 @@ int console_init(const struct console_description *console)
 	return 0;
 }
 
-/* As many bytes as there is room for in time; 0 where there is none. */
+/* Waits for room; 0: none in time. */
 static size_t wait_and_send(const char *bytes, size_t size)
 {
 	struct deadline deadline = deadline_in_us(BYTE_US);
@@ -67,7 +67,7 @@ static size_t wait_and_send(const char *bytes, size_t size)
 	return sent;
 }
 
-/* A UART that takes nothing (flow control, no clock) costs one wait a line, not the run. */
+/* A UART that takes nothing (flow control, no clock) costs one time-out a line. */
 static void send(const char *bytes, size_t size)
 {
 	while (size && !cut) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console: where bytes for people go, a UART and memory that a debugger reads (rtt.h). Output only so far. */
+/* The console: a UART, and memory that a debugger reads (rtt.h). Output only. */
 #ifndef SERIAL_CONSOLE_H
 #define SERIAL_CONSOLE_H
 
@@ -9,23 +9,29 @@
 #include "firmware/description.h"
 
 /*
- * Takes the described console, mapping it. 0; -ENODEV where its kind is not supported, -EINVAL where its
- * registers are more than 16 bytes apart, -ENOMEM: what was the console before stays. Boot core
- * only.
+ * Maps and uses the described console.
+ *
+ * Return:      0
+ *              -ENODEV    its kind is not supported, or it does not answer
+ *              -EINVAL    registers more than 16 bytes apart
+ *              -ENOMEM    it cannot be mapped
+ * State left:  on an error the previous console stays.
+ * Context:     boot core.
  */
 int console_init(const struct console_description *console);
 
-/* From now on no UART is used: memory alone, and whoever reads it is waited for, bounded. Boot core only. */
+/* Turns the UART off for good; waits, bounded, for the debugger that reads the memory. Boot core. */
 void console_in_memory(void);
 
 /*
- * Writes bytes, '\n' as "\r\n" on a UART. A UART that takes nothing for 10 ms gets no more of that line, and after 64
- * such lines in a row no more at all, which memory is told. Memory takes every byte, before console_init(), too.
- * Context: no lock is taken; callers serialise (report/print.h does).
+ * Writes bytes; a UART gets "\r\n" for '\n'. A UART that takes nothing for 10 ms loses the rest of the line; after 64
+ * such lines in a row it is given up (noted in memory). Memory gets every byte, also before console_init().
+ *
+ * Context:     no lock; callers serialise (report/print.h).
  */
 void console_write(const char *text, size_t size);
 
-/* Waits (bounded) until everything has left the UART, or was read from memory: before powering off. */
+/* Waits, bounded, until the UART is idle and the memory was read: before power-off. */
 void console_flush(void);
 
 #endif

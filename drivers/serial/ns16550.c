@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The 16550, left as a boot loader set it up. SoCs have it with registers four bytes apart, and then words are its way.
- */
+/* 16550, as a boot loader set it up. With registers four bytes apart (SoCs) it needs 32-bit accesses. */
 #include "base/arch.h"
 #include "base/bits.h"
 #include "serial/uart.h"
@@ -35,7 +34,7 @@ static void init(const struct uart *uart)
 	write(uart, IER, 0);
 }
 
-/* One at a time: whether there is a FIFO, and how deep it is, differs. */
+/* One byte: the FIFO's depth varies. */
 static size_t send(const struct uart *uart, const char *bytes, size_t size)
 {
 	if (!size || !(status(uart) & LSR_THRE)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The PL011 (DDI 0183), and the generic UART of the Arm Base System Architecture (DEN0094, appendix "Generic UART"): of
- * the PL011's registers it has the data, flag and interrupt registers alone, and firmware has set it up.
+ * PL011 (DDI 0183), and the Generic UART of the Arm Base System Architecture (DEN0094), which has only the data, flag
+ * and interrupt registers and is set up by firmware.
  */
 #include "base/arch.h"
 #include "base/bits.h"
@@ -43,7 +43,7 @@ static bool has_fifo(const struct uart *uart)
 	return uart->ops == &pl011_ops && arch_read32(uart->regs + UARTLCR_H) & UARTLCR_H_FEN;
 }
 
-/* What it takes at once: an empty FIFO, where it is on, is known to have 16 places. */
+/* Bytes that fit now: an empty FIFO, if on, takes 16 at least. */
 static size_t room(const struct uart *uart)
 {
 	uint32_t flags = arch_read32(uart->regs + UARTFR);

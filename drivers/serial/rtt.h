@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A console in memory, in the layout that SEGGER's RTT has made common: a control block that a debugger finds by its
- * name or by the symbol _SEGGER_RTT, and a ring that it reads while the target runs, or afterwards. Everything that is
- * printed goes there, whatever other console there is.
+ * Console in memory, in SEGGER's RTT layout: a control block that debuggers find by its name or symbol _SEGGER_RTT, and
+ * a ring they read during or after the run. Gets everything that is printed.
  */
 #ifndef SERIAL_RTT_H
 #define SERIAL_RTT_H
@@ -10,22 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that nobody has read yet: the whole report of a large machine, so that it can be dumped once it is over. */
+/* Holds the whole report of a large machine. */
 #define RTT_BUFFER_SIZE 0x80000U
 
 /*
- * Appends bytes. A full buffer is waited for as long as somebody reads; where nobody does, what does not fit is
- * dropped, so that the beginning stays. No lock is taken: callers serialise.
+ * Appends bytes. If the ring is full: waits while a debugger reads, else drops the rest, so that the beginning stays.
+ * No lock: callers serialise.
  */
 void rtt_write(const char *text, size_t size);
 
-/* A reader is reckoned with, though none has read yet: it is waited for, two seconds at most. */
+/* A debugger is expected: wait for it, 2 s at most, though it has not read yet. */
 void rtt_announce_reader(void);
 
-/* Waits until everything was read, as long as somebody reads. */
+/* Waits until everything was read, while a debugger reads. */
 void rtt_flush(void);
 
-/* Where the control block is. */
+/* Address of the control block. */
 uint64_t rtt_address(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A UART that is polled. */
+/* Polled UART. */
 #ifndef SERIAL_UART_H
 #define SERIAL_UART_H
 
@@ -10,19 +10,19 @@
 struct uart {
 	const struct uart_ops *ops;
 	volatile uint8_t *regs;
-	unsigned int shift; /* Registers are 1 << shift bytes apart, where that differs. */
+	unsigned int shift; /* Registers are 1 << shift bytes apart, if that varies. */
 };
 
 struct uart_ops {
-	/* Makes sure that it transmits; what a boot loader set up (the baud rate above all) stays. */
+	/* Enables transmission; keeps a boot loader's settings (baud rate). */
 	void (*init)(const struct uart *uart);
-	/* Sends as many of the bytes as there is room for now, and says how many: 0 while there is none. */
+	/* Sends as many bytes as fit now; returns the number. */
 	size_t (*send)(const struct uart *uart, const char *bytes, size_t size);
 	bool (*is_idle)(const struct uart *uart);
 };
 
 extern const struct uart_ops pl011_ops;
-extern const struct uart_ops sbsa_ops; /* The PL011's registers that a generic UART has. */
+extern const struct uart_ops sbsa_ops; /* Generic UART: a subset of the PL011's registers. */
 extern const struct uart_ops ns16550_ops;
 
 #endif
