@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * Follows RSDP -> XSDT (or RSDT) to the table with this signature, checking every length and checksum on the way.
- * `find` turns a physical range into a pointer, or NULL where it is not readable RAM. Returns the table and its size,
- * or NULL; `why` (if not NULL) then says in words what was wrong. Boot core only.
+ * Finds the table with this signature through RSDP and XSDT (or RSDT); checks all lengths and checksums. `find` maps a
+ * physical range, or returns NULL if it is not readable RAM. Returns the table and its size; or NULL, with the reason
+ * in `why` (may be NULL). Boot core.
  */
 const void *acpi_find(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size), const char *signature,
 		      size_t *size, const char **why);

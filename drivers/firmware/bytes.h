@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fields of tables, which may lie at any address. `size` is 1 to 8. */
+/* Unaligned fields of tables. `size`: 1 to 8. */
 #ifndef FIRMWARE_BYTES_H
 #define FIRMWARE_BYTES_H
 
@@ -10,7 +10,7 @@
 uint64_t get_le(const uint8_t *bytes, size_t size);
 void put_le(uint8_t *bytes, size_t size, uint64_t value);
 
-/* Inline: one load, and a REV for the other order. */
+/* Inline: one load, and perhaps a REV. */
 static inline uint32_t get_le32(const uint8_t *bytes)
 {
 	uint32_t value;
@@ -27,7 +27,7 @@ static inline uint32_t get_be32(const uint8_t *bytes)
 	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? value : __builtin_bswap32(value);
 }
 
-/* The sum of all bytes, which is 0 over an ACPI structure with its checksum. */
+/* 0 over an ACPI structure with its checksum. */
 uint8_t sum_bytes(const uint8_t *bytes, size_t size);
 
 #endif

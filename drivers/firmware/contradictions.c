@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where a description contradicts itself. */
+/* Contradictions within a description. */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -13,7 +13,7 @@ struct search {
 	struct finder finder;
 };
 
-/* Stream IDs that one master claims of one instance. */
+/* Stream IDs that one master claims. */
 struct claim {
 	const char *master;
 	const char *property;
@@ -97,7 +97,7 @@ static void look_at_pair(struct search *search, const struct claim *claim, const
 	uint32_t first = claim->first > other->first ? claim->first : other->first;
 	uint32_t last = claim->last < other->last ? claim->last : other->last;
 
-	/* Names are shared: equal ones are one. What a master says twice is its own affair. */
+	/* Names are shared, so pointers compare. A master may name a stream twice. */
 	if (!other->enabled || other->smmu != claim->smmu || other->master == claim->master || first > last) {
 		return;
 	}

@@ -88,7 +88,7 @@ uint32_t description_window_last(const struct window_description *window)
 								window->sid + (last - window->input_first);
 }
 
-/* The last ID from `id` on for which the window says what it says of `id`. */
+/* The last ID from `id` on that the window treats as it treats `id`. */
 static uint32_t window_until(const struct window_description *window, uint32_t id)
 {
 	uint32_t mask = window->has_mask ? window->mask : STREAM_NO_MASK;
@@ -96,7 +96,7 @@ static uint32_t window_until(const struct window_description *window, uint32_t i
 	uint32_t last = mask;
 
 	if (mask & (mask + 1)) {
-		return id; /* A mask with holes: one by one. */
+		return id; /* A mask with holes: one ID at a time. */
 	}
 	if (input < window->input_first) {
 		last = window->input_first - 1;

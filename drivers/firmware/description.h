@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one description of the platform. The device tree reader and the ACPI IORT reader both fill it; everything else
- * reads this and never a table. Names are pointers into the description's own pool, so that the tables may go away.
+ * The description of the platform. The readers of the device tree and of the IORT fill it; everything else reads only
+ * this. Names point into its own pool, so the tables may go away.
  */
 #ifndef FIRMWARE_DESCRIPTION_H
 #define FIRMWARE_DESCRIPTION_H
@@ -22,14 +22,14 @@
 #define DESCRIPTION_REDISTRIBUTORS_MAX 8U
 #define DESCRIPTION_NAMES_SIZE 49152U
 
-/* Physical addresses and sizes in bytes. */
+/* Physical, in bytes. */
 struct range_description {
 	uint64_t base;
 	uint64_t size;
 };
 
 struct core_description {
-	uint64_t affinity; /* `reg` of the core's node: MPIDR affinity fields. */
+	uint64_t affinity; /* `reg` of the node: MPIDR affinity fields. */
 	bool enabled;
 };
 
@@ -38,7 +38,7 @@ enum console_kind { CONSOLE_NONE, CONSOLE_PL011, CONSOLE_16550, CONSOLE_SBSA };
 struct console_description {
 	enum console_kind kind;
 	uint64_t base;
-	uint32_t reg_shift; /* A 16550's registers are 1 << reg_shift bytes apart. */
+	uint32_t reg_shift; /* 16550: registers are 1 << reg_shift bytes apart. */
 };
 
 enum psci_method { PSCI_NONE, PSCI_HVC, PSCI_SMC };
@@ -47,50 +47,50 @@ enum psci_method { PSCI_NONE, PSCI_HVC, PSCI_SMC };
 
 struct psci_description {
 	enum psci_method method;
-	bool is_0_1;	 /* "arm,psci": its functions have the numbers below, and no others are there. */
-	uint32_t cpu_on; /* Of 0.1, or PSCI_NO_FUNCTION. */
+	bool is_0_1;	 /* "arm,psci": only the functions below, with these numbers. */
+	uint32_t cpu_on; /* PSCI 0.1; or PSCI_NO_FUNCTION. */
 	uint32_t cpu_off;
 };
 
 struct gic_description {
-	unsigned int version; /* 2, 3, or 0 where none is described. */
+	unsigned int version; /* 2, 3, or 0: none. */
 	struct range_description distributor;
-	struct range_description processor; /* GICv2's GICC. */
+	struct range_description processor; /* GICv2: GICC. */
 	struct range_description redistributor[DESCRIPTION_REDISTRIBUTORS_MAX];
 	unsigned int redistributor_count;
 };
 
 struct irq_description {
 	bool present;
-	bool edge;	/* An IORT carries no trigger type: edge is assumed there, as SMMUv3 wired interrupts pulse. */
-	uint32_t intid; /* GIC INTID: SPI n is 32 + n, PPI n is 16 + n. */
+	bool edge;	/* From an IORT, which has no trigger type, always edge: SMMUv3 wired interrupts pulse. */
+	uint32_t intid; /* INTID: SPI n is 32 + n, PPI n is 16 + n. */
 };
 
 struct timer_description {
 	struct irq_description virtual_timer;
-	uint32_t clock_frequency; /* The node's clock-frequency, or 0. */
+	uint32_t clock_frequency; /* clock-frequency, or 0. */
 };
 
 struct pci_window_description {
-	uint64_t pci_base; /* As the bus sees it. */
-	uint64_t cpu_base; /* As a core sees it. */
+	uint64_t pci_base; /* Bus address. */
+	uint64_t cpu_base; /* CPU address. */
 	uint64_t size;
 };
 
 struct host_description {
 	const char *name;	       /* Device tree path. */
-	uint32_t segment;	       /* linux,pci-domain, else the lowest number that no host names. */
-	struct range_description ecam; /* `base` is where bus `bus_first` begins. */
+	uint32_t segment;	       /* linux,pci-domain, or the lowest number that no host has. */
+	struct range_description ecam; /* `base`: bus `bus_first`. */
 	uint8_t bus_first;
 	uint8_t bus_last;
-	struct pci_window_description memory32; /* Non-prefetchable 32-bit window; size 0 where absent. */
-	struct pci_window_description memory64; /* 64-bit window; size 0 where absent. */
+	struct pci_window_description memory32; /* Non-prefetchable 32-bit window; size 0: none. */
+	struct pci_window_description memory64; /* 64-bit window; size 0: none. */
 };
 
-/* What a table says of an SMMU's errata. */
-#define SMMU_QUIRK_NO_PAGE1 (1U << 0)	  /* cavium,cn9900-broken-page1-regspace; IORT model 2, CN99xx. */
-#define SMMU_QUIRK_NO_PREFETCH (1U << 1)  /* hisilicon,broken-prefetch-cmd; IORT model 1, HI161x. */
-#define SMMU_QUIRK_COMBINED_IRQ (1U << 2) /* A CN99xx with four equal GSIVs. */
+/* Errata that a table names. */
+#define SMMU_QUIRK_NO_PAGE1 (1U << 0)	  /* cavium,cn9900-broken-page1-regspace; IORT model 2 (CN99xx). */
+#define SMMU_QUIRK_NO_PREFETCH (1U << 1)  /* hisilicon,broken-prefetch-cmd; IORT model 1 (HI161x). */
+#define SMMU_QUIRK_COMBINED_IRQ (1U << 2) /* CN99xx with four equal GSIVs. */
 
 struct smmu_description {
 	const char *name; /* Device tree path, or "iort@0x<node offset>". */
@@ -100,7 +100,7 @@ struct smmu_description {
 	bool enabled;
 	bool coherent;
 	uint8_t quirks;	 /* SMMU_QUIRK_*. */
-	uint32_t handle; /* phandle, or IORT node offset: how masters refer to it. */
+	uint32_t handle; /* How masters refer to it: phandle, or IORT node offset. */
 	struct irq_description eventq;
 	struct irq_description priq;
 	struct irq_description sync;
@@ -109,50 +109,50 @@ struct smmu_description {
 
 #define STREAM_NO_MASK 0xffffffffU
 
-/* Stream IDs that a table names outright: an `iommus` specifier, an ID mapping of an IORT named component. */
+/* Stream IDs named directly: an `iommus` specifier, an ID mapping of an IORT named component. */
 struct fixed_description {
 	unsigned int smmu; /* Index into smmu[]. */
 	uint32_t first;	   /* Inclusive. */
 	uint32_t last;	   /* Inclusive. */
 	bool single;
-	bool has_address;	/* An IORT knows none. */
-	uint64_t address;	/* Of the master's first registers. */
+	bool has_address;	/* False for an IORT. */
+	uint64_t address;	/* The master's first registers. */
 	const char *master;	/* Device tree path, or IORT device name. */
-	const char *compatible; /* First compatible string, or NULL. */
+	const char *compatible; /* First one, or NULL. */
 	bool enabled;
 };
 
 /*
- * Input IDs (requester IDs) that are translated: one resolved piece of an `iommu-map`, or of an IORT root complex's ID
- * mappings. Pieces of one master are disjoint and ascending; the first matching entry of the table won.
+ * A resolved piece of an `iommu-map` or of a root complex's ID mappings. Pieces of one master are disjoint and
+ * ascending; the first matching entry of the table has won.
  */
 struct window_description {
 	unsigned int smmu;
-	uint32_t input_first; /* Masked IDs, inclusive. */
+	uint32_t input_first; /* Masked, inclusive. */
 	uint32_t input_last;
-	uint32_t sid;  /* Of input_first; the others follow. */
-	bool constant; /* Every input ID gives `sid`. */
+	uint32_t sid;  /* Stream ID of input_first; the others follow. */
+	bool constant; /* All input IDs give `sid`. */
 	bool has_mask;
-	uint32_t mask;	    /* Applied to the requester ID first, where has_mask. */
-	bool has_address;   /* An IORT knows none. */
-	uint64_t address;   /* Of the master's first registers. */
-	const char *master; /* Device tree path of the host, or "segment:<n>". */
-	uint32_t segment;   /* Which host bridge these requester IDs belong to; STREAM_NO_SEGMENT for a non-PCI node. */
+	uint32_t mask;	    /* Applied to the requester ID, if has_mask. */
+	bool has_address;   /* False for an IORT. */
+	uint64_t address;   /* The master's first registers. */
+	const char *master; /* Path of the host, or "segment:<n>". */
+	uint32_t segment;   /* PCI segment; STREAM_NO_SEGMENT for a node that is no PCI host. */
 	bool enabled;
 };
 
 #define STREAM_NO_SEGMENT 0xffffffffU
 
-/* Addresses that whoever emits these streams uses already: `iommu-addresses`, an IORT's RMR node. */
+/* Addresses that masters with these streams already use: `iommu-addresses`, RMR nodes. */
 struct direct_description {
 	unsigned int smmu;
 	uint32_t first; /* Inclusive. */
 	uint32_t last;	/* Inclusive. */
-	bool mapped;	/* They lead to memory at the same addresses, and stay mapped so. Else they are just taken. */
+	bool mapped;	/* Mapped one to one, and stays so; otherwise the addresses are only taken. */
 	uint64_t base;	/* As described. */
 	uint64_t size;
 	const char *master;
-	const char *where; /* Node that says so. */
+	const char *where; /* The node that says so. */
 };
 
 struct warning_description {
@@ -162,7 +162,7 @@ struct warning_description {
 
 enum description_source { DESCRIPTION_DT, DESCRIPTION_IORT };
 
-/* Who emits which stream ID where: what a device tree and an IORT both say. */
+/* Which masters emit which stream IDs: what a device tree and an IORT both tell. */
 struct stream_description {
 	enum description_source source;
 	struct smmu_description smmu[DESCRIPTION_SMMUS_MAX];
@@ -178,7 +178,7 @@ struct stream_description {
 struct description {
 	struct range_description memory[DESCRIPTION_MEMORY_MAX];
 	unsigned int memory_count;
-	struct range_description reserved[DESCRIPTION_MEMORY_MAX]; /* /memreserve/, /reserved-memory, an initrd. */
+	struct range_description reserved[DESCRIPTION_MEMORY_MAX]; /* /memreserve/, /reserved-memory, initrd. */
 	unsigned int reserved_count;
 	struct core_description core[DESCRIPTION_CORES_MAX];
 	unsigned int core_count;
@@ -188,8 +188,8 @@ struct description {
 	struct timer_description timer;
 	struct host_description host[DESCRIPTION_HOSTS_MAX];
 	unsigned int host_count;
-	uint64_t fw_cfg_base; /* 0 where there is none. */
-	const char *bootargs; /* /chosen/bootargs; "" where absent. */
+	uint64_t fw_cfg_base; /* 0: none. */
+	const char *bootargs; /* /chosen/bootargs, or "". */
 
 	struct stream_description streams;
 
@@ -197,7 +197,8 @@ struct description {
 	unsigned int warning_count;
 	unsigned int warnings_lost; /* Did not fit. */
 
-	struct warning_description note[DESCRIPTION_NOTES_MAX]; /* What is there, in order, and none of ours. */
+	struct warning_description
+		note[DESCRIPTION_NOTES_MAX]; /* Nodes that are skipped without being wrong, in order. */
 	unsigned int note_count;
 
 	char names[DESCRIPTION_NAMES_SIZE];
@@ -212,50 +213,46 @@ struct stream_id {
 /* Empties a description. */
 void description_init(struct description *description);
 
-/* Forgets instances, fixed streams and windows (the pool keeps their names): before another reader fills them. */
+/* Drops instances, streams and windows, for another reader; the names stay. */
 void description_clear_streams(struct description *description);
 
 /*
- * Copies a string into the pool and returns the copy, which lives as long as the description; an equal string is
- * shared. Returns
- * "?" when the pool is full (and counts a lost warning). Boot core only.
+ * Copies a string into the pool (equal strings are shared), and returns the copy, valid as long as the description.
+ * Pool full: "?", and a lost warning is counted. Boot core.
  */
 const char *description_name(struct description *description, const char *text);
 
-/* Records a warning, once: `where` is a path or node, `text` a sentence. Both are copied. */
+/* Records a warning, once. `where`: path or node; `text`: a sentence; both are copied. */
 void description_warn(struct description *description, const char *where, const char *text);
 
-/* Notes what was passed over, and is no mistake. What finds no room is not noted. */
+/* Records something skipped that is no mistake; ignored if there is no room. */
 void description_note(struct description *description, const char *where, const char *text);
 
-/*
- * Notes a direct region; one that wraps, is empty or finds no room is left out with a warning in the name of its
- * `where`.
- */
+/* Records a direct region. One that wraps, is empty or finds no room becomes a warning about its `where`. */
 void description_add_direct(struct description *description, const struct direct_description *direct);
 
-/* The region, widened to whole pages of 4 KiB. Any core. */
+/* The region in whole 4 KiB pages. Any core. */
 struct range_description description_direct_pages(const struct direct_description *direct);
 
-/* The last stream ID of a window that its mask, if any, lets anybody emit. Any core. */
+/* The last stream ID of a window that its mask allows. Any core. */
 uint32_t description_window_last(const struct window_description *window);
 
-/* Requester IDs that become stream IDs in one way, or none at all. */
+/* Requester IDs that map to stream IDs in one way, or not at all. */
 struct stream_run {
 	uint32_t first;
 	uint32_t last;
 	bool mapped;
-	bool constant;		 /* All give the same stream ID; else they count up. */
-	struct stream_id stream; /* Of `first`. */
+	bool constant;		 /* All give the same stream ID; otherwise they count up. */
+	struct stream_id stream; /* For `first`. */
 };
 
-/* The run that begins with this requester ID of this segment, as far as it goes on. Reads only; any core. */
+/* The run that begins with this requester ID of this segment. Any core. */
 void description_run_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
 			struct stream_run *run);
 
 /*
- * Which stream does PCI function `requester_id` of `segment` emit? Returns 0 and fills `stream`, or -ENOENT where no
- * enabled window holds it. Reads only; any core.
+ * The stream of PCI function `requester_id` of `segment`: 0 and `stream`, or -ENOENT: no enabled window holds it. Any
+ * core.
  */
 int description_stream_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
 			  struct stream_id *stream);

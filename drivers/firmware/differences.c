@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where two descriptions of one machine differ. */
+/* Differences between two descriptions of one machine. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #define REQUESTER_ID_MAX 0xffffU
 #define WORDS_SIZE 160U
 
-/* One of the two. */
+/* One of them. */
 struct side {
 	const struct stream_description *streams;
 	const char *name;
@@ -30,7 +30,7 @@ struct node_words {
 	size_t names;
 };
 
-/* What one side alone has, and then what the other alone has. */
+/* Looks for what only one side has, in both directions. */
 static void from_both_sides(struct comparison *comparison, void (*look)(struct comparison *comparison))
 {
 	struct comparison reversed = *comparison;
@@ -45,7 +45,7 @@ static void from_both_sides(struct comparison *comparison, void (*look)(struct c
 
 /* --- Instances. --- */
 
-/* Where neither has a base, a name is all there is. */
+/* By name if neither has a base. */
 static bool same_smmu(const struct smmu_description *one, const struct smmu_description *two)
 {
 	if (one->has_base || two->has_base) {
@@ -121,7 +121,7 @@ static void add_irq(struct node_words *words, const char *name, const struct irq
 				    words->names ? ", " : "", name);
 }
 
-/* The node that a device tree lacks, as its source has it for a bus of two cells each. */
+/* The missing node in device tree source, for a bus of two cells each. */
 static void found_missing_node(struct comparison *comparison, const char *subject, const struct smmu_description *smmu)
 {
 	struct node_words words = {.irqs = 0};
@@ -190,7 +190,7 @@ static bool agree(const struct comparison *comparison, const struct stream_run *
 	       same_instance(&comparison->a, a->stream.smmu, &comparison->b, b->stream.smmu);
 }
 
-/* Where requester IDs go: "to no SMMU" or "to the SMMU at 0x... as 0x8". */
+/* "to no SMMU" or "to the SMMU at 0x... as 0x8". */
 static const char *way_words(char words[WORDS_SIZE], const struct side *side, const struct stream_run *run)
 {
 	char instance[WORDS_SIZE];
@@ -220,13 +220,13 @@ static void report_way(struct comparison *comparison, uint32_t segment, const st
 	      way_words(way_a, &comparison->a, a), comparison->b.name, way_words(way_b, &comparison->b, b));
 }
 
-/* Who names a disabled SMMU has none. */
+/* Behind a disabled SMMU a master has none. */
 static void leave_out_disabled(const struct stream_description *streams, struct stream_run *run)
 {
 	run->mapped = run->mapped && streams->smmu[run->stream.smmu].enabled;
 }
 
-/* Two runs from one ID on, cut to where both go on as they began. */
+/* Two runs from one ID, cut to where both continue. */
 static void next_runs(const struct comparison *comparison, uint32_t segment, uint32_t id, struct stream_run *a,
 		      struct stream_run *b)
 {
@@ -245,7 +245,7 @@ static void next_runs(const struct comparison *comparison, uint32_t segment, uin
 	b->last = last;
 }
 
-/* Whether `next` goes on where `run` ends, or does again what `run` began with, as behind a mask. */
+/* Does `next` continue `run`, or repeat it, as with a mask? */
 static bool goes_on(const struct stream_run *run, const struct stream_run *next)
 {
 	uint32_t step = next->stream.sid - run->stream.sid;
@@ -257,7 +257,7 @@ static bool goes_on(const struct stream_run *run, const struct stream_run *next)
 	       (step == 0 || (!run->constant && step == next->first - run->first));
 }
 
-/* The last requester ID that is not one before it by a mask that all windows of a segment have. */
+/* The last requester ID before all windows' common mask repeats. */
 static uint32_t last_distinct(const struct comparison *comparison, uint32_t segment)
 {
 	const struct stream_description *const sides[] = {comparison->a.streams, comparison->b.streams};
@@ -272,7 +272,7 @@ static uint32_t last_distinct(const struct comparison *comparison, uint32_t segm
 			}
 		}
 	}
-	/* A mask with holes, or several: each ID is looked at. */
+	/* A mask with holes, or several masks: all IDs. */
 	return mask & (mask + 1) || mask > REQUESTER_ID_MAX ? REQUESTER_ID_MAX : mask;
 }
 
@@ -335,7 +335,7 @@ static void compare_segments(struct comparison *comparison)
 	}
 }
 
-/* --- Streams that are named outright, and those of buses other than PCI. --- */
+/* --- Streams named directly, and those of buses other than PCI. --- */
 
 struct claim {
 	const struct smmu_description *smmu;
@@ -344,8 +344,8 @@ struct claim {
 	uint32_t last;
 	bool has_address;
 	uint64_t address;
-	bool counts;	 /* Made from input IDs, which are as far apart as the stream IDs: */
-	uint32_t offset; /* by this much. */
+	bool counts;	 /* Made from input IDs that count with the stream IDs, */
+	uint32_t offset; /* at this distance. */
 };
 
 static unsigned int claim_count(const struct stream_description *streams)
@@ -353,7 +353,7 @@ static unsigned int claim_count(const struct stream_description *streams)
 	return streams->fixed_count + streams->window_count;
 }
 
-/* False for what is disabled, or names what is, or is PCI's. */
+/* False: disabled, behind a disabled SMMU, or PCI. */
 static bool claim_at(const struct stream_description *streams, unsigned int i, struct claim *claim)
 {
 	const struct window_description *window;
@@ -385,7 +385,7 @@ static bool claim_at(const struct stream_description *streams, unsigned int i, s
 	return window->enabled && claim->smmu->enabled && window->segment == STREAM_NO_SEGMENT;
 }
 
-/* Whether `other` may speak of the same streams as `claim`: those of the same master, where both know its address. */
+/* May both be about the same streams? The same master, if both know its address. */
 static bool is_comparable(const struct claim *claim, const struct claim *other)
 {
 	if (claim->counts && other->counts && claim->offset != other->offset) {
@@ -395,10 +395,7 @@ static bool is_comparable(const struct claim *claim, const struct claim *other)
 	       (!claim->has_address || !other->has_address || claim->address == other->address);
 }
 
-/*
- * Whether the other side names stream `id` of the claim; `last` goes out as the last one for which that stays so. Of
- * `streams`, each has been looked at.
- */
+/* Does the other side (`streams`) name stream `id` of the claim? `last`: the last stream with the same answer. */
 static bool is_named(const struct stream_description *streams, const struct claim *claim, uint32_t id, uint32_t *last)
 {
 	struct claim other;
@@ -456,7 +453,7 @@ static void claims_of_one_side(struct comparison *comparison)
 
 /* --- Memory that stays mapped. --- */
 
-/* Whether the other side keeps it for this stream, too; `last` as with is_named(). */
+/* Does the other side keep it for this stream? `last` as in is_named(). */
 static bool is_kept(const struct comparison *comparison, const struct direct_description *direct, uint32_t id,
 		    uint32_t *last)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Addresses of the device tree: `reg` and `ranges`, bus by bus up to the root (Devicetree Specification, 2.3). */
+/* `reg` and `ranges`, bus by bus up to the root (Devicetree Specification 2.3). */
 #include <string.h>
 
 #include "firmware/dt_tree.h"
 
 #define ADDRESS_CELLS_MAX 4U
 #define SIZE_CELLS_MAX 4U
-#define NUMBER_CELLS 2U /* An address is its last two cells; PCI's and other buses' first cell holds flags. */
+#define NUMBER_CELLS 2U /* An address is its last two cells; a first cell before them has flags (PCI). */
 #define SIZE_CELLS_DEFAULT 1U
 
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells)
@@ -15,7 +15,7 @@ bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells)
 	       *cells <= ADDRESS_CELLS_MAX;
 }
 
-/* Like Linux, takes the figure from an ancestor where the bus has none. */
+/* Like Linux, takes an ancestor's value if the bus has none. */
 bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells)
 {
 	*cells = SIZE_CELLS_DEFAULT;
@@ -36,7 +36,7 @@ static bool bus_cells(const struct dt_node *node, int depth, struct bus_cells *c
 	       dt_size_cells(node, depth, &cells->size) && cells->size > 0;
 }
 
-/* An address on a bus, flags apart. */
+/* Address and flags. */
 struct bus_address {
 	uint32_t flags;
 	uint64_t number;
@@ -50,7 +50,7 @@ static struct bus_address read_address(const struct dt_cells *cells, uint32_t in
 	};
 }
 
-/* One entry of `ranges`: does it hold the address? Then the address becomes the parent bus's. */
+/* Translates the address if this entry of `ranges` holds it. */
 static bool through_range(const struct dt_cells *ranges, uint32_t index, const struct bus_cells *child,
 			  uint32_t parent_cells, struct bus_address *address)
 {
@@ -70,7 +70,7 @@ static bool through_range(const struct dt_cells *ranges, uint32_t index, const s
 	return true;
 }
 
-/* From the bus at `depth` to the bus it sits on itself. */
+/* From the bus at `depth` to its parent bus. */
 static bool through_bus(const struct dt_node *node, int depth, struct bus_address *address)
 {
 	struct dt_cells ranges = dt_cells(node->fdt, node->chain[depth], "ranges");
@@ -148,7 +148,7 @@ static bool is_odd(const struct dt_node *node, int depth, const char *property, 
 	return cells.odd || (entry && cells.count % entry);
 }
 
-/* A property on the way from a node's `reg` to the root whose last entry is cut off, or NULL. */
+/* The property with a cut-off last entry, or NULL. */
 static const char *odd_address(const struct dt_node *node)
 {
 	struct bus_cells child;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The flattened format of a device tree (Devicetree Specification v0.4, chapter 5): its header, and the tokens of its
- * structure block. All of it is big-endian.
+ * Flattened format (Devicetree Specification v0.4, chapter 5): header, and tokens of the structure block. Big-endian.
  */
 #ifndef FIRMWARE_DT_BLOB_H
 #define FIRMWARE_DT_BLOB_H
@@ -11,10 +10,10 @@
 #include "firmware/bytes.h"
 
 #define DT_MAGIC 0xd00dfeedU
-#define DT_ALIGNMENT 8U /* Of the blob, and of its memory reservations. */
+#define DT_ALIGNMENT 8U /* Of the blob and its memory reservations. */
 #define DT_TAG_SIZE 4U
 
-/* The oldest version whose header has the size of the structure block, and the one that this firmware reads. */
+/* The oldest version with a size of the structure block; this firmware reads it. */
 #define DT_VERSION 17U
 
 /* Words of the header. */
@@ -35,9 +34,9 @@ enum dt_header {
 #define DT_HEADER_SIZE (DT_HEADER_WORDS * 4U)
 
 enum dt_token {
-	DT_BEGIN_NODE = 1, /* Behind it, the node's name up to a NUL. */
+	DT_BEGIN_NODE = 1, /* Followed by the node's name and a NUL. */
 	DT_END_NODE = 2,
-	DT_PROP = 3, /* Behind it, the value's length, where its name is in the strings block, and the value. */
+	DT_PROP = 3, /* Followed by the value's length, its name's offset in the strings block, the value. */
 	DT_NOP = 4,
 	DT_END = 9,
 };
@@ -46,7 +45,7 @@ enum dt_token {
 #define DT_PROP_NAME 8U
 #define DT_PROP_VALUE 12U
 
-/* A memory reservation: an address and a size of 8 bytes each; a size of 0 ends the list. */
+/* Address and size, 8 bytes each; size 0 ends the list. */
 #define DT_RESERVATION_SIZE 16U
 #define DT_RESERVATION_LENGTH 8U
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whether a blob is a whole device tree: what has passed is read without another look at lengths and tokens. */
+/* Checks a whole device tree: afterwards it is read without checks of lengths and tokens. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -7,16 +7,16 @@
 #include "firmware/dt.h"
 #include "firmware/dt_blob.h"
 
-/* The structure block, token by token. */
+/* Position in the structure block. */
 struct walk {
-	const char *names; /* Of properties: the strings block, */
+	const char *names; /* The strings block, */
 	uint32_t names_size;
 	const uint8_t *block;
 	uint32_t size;
 	uint32_t at;
 	unsigned int depth;
-	bool had_subnode; /* Of the node that is open: a property behind one belongs to no node. */
-	const char *node; /* The name of the one that began last. */
+	bool had_subnode; /* Of the open node: no property may follow. */
+	const char *node; /* Name of the last node that began. */
 	const char *what; /* What is wrong at `at`. */
 };
 
@@ -51,7 +51,7 @@ static bool has_name(const struct walk *walk, uint32_t offset)
 	return offset < walk->names_size && memchr(walk->names + offset, '\0', walk->names_size - offset);
 }
 
-/* Behind its token. */
+/* `at` is behind the token. */
 static bool skip_property(struct walk *walk)
 {
 	const uint8_t *property = walk->block + walk->at - DT_TAG_SIZE;
@@ -97,7 +97,7 @@ static bool take_property(struct walk *walk)
 	return skip_property(walk) || damaged(walk, "a property's name or length leads out of the tree");
 }
 
-/* One token; false where the block makes no sense, and at its end. */
+/* False: an error (`what`). */
 static bool take_token(struct walk *walk, uint32_t token)
 {
 	switch (token) {
@@ -114,7 +114,7 @@ static bool take_token(struct walk *walk, uint32_t token)
 	}
 }
 
-/* The name of the root and what follows the end are of no consequence. */
+/* The root's name and bytes after the end token do not matter. */
 static bool tokens_are_sound(struct walk *walk)
 {
 	while (walk->size - walk->at >= DT_TAG_SIZE) {
@@ -170,7 +170,7 @@ static bool blocks_are_sound(const void *dtb, uint32_t total)
 	       is_in(strings, strings_size, total) && !overlap(structure, structure_size, strings, strings_size);
 }
 
-/* Their list has to end: else what memory is reserved is not known. */
+/* Without an end it is unknown which memory is reserved. */
 static bool reservations_end(const uint8_t *dtb, uint32_t total)
 {
 	uint32_t at = dt_header(dtb, DT_HEADER_OFF_MEM_RSVMAP);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Direct regions of a device tree: a reserved memory that is handed to a device at the same address as it has for the
- * cores (`iommu-addresses` beside an equal `reg`) has to stay mapped one to one; at others, or without a `reg`, the
- * addresses are just taken.
+ * Direct regions: reserved memory at the same address for a device (`iommu-addresses`) as for the cores (`reg`) must
+ * stay mapped one to one; at another address, or without `reg`, the addresses are only taken.
  */
 #include <string.h>
 
 #include "firmware/dt_tree.h"
 
 #define PROPERTY "iommu-addresses"
-#define PCI_ADDRESS_SHIFT 8U /* In the first cell of `reg`: bus, device and function. */
+#define PCI_ADDRESS_SHIFT 8U /* In the first cell of `reg`. */
 #define PCI_ADDRESS_MASK 0xffffU
 
 static bool is_own_place(const struct dt_node *node, const struct range_description *region)
@@ -24,7 +23,7 @@ static bool is_own_place(const struct dt_node *node, const struct range_descript
 	return false;
 }
 
-/* A device of the tree that PCI shows, too: its streams are those of its requester ID. */
+/* A PCI function has the streams of its requester ID. */
 static void add_for_function(struct dt_reader *reader, const struct dt_node *device, struct direct_description *direct)
 {
 	const struct stream_description *streams = &reader->description->streams;
@@ -72,13 +71,13 @@ static void add_for(struct dt_reader *reader, const struct dt_node *device, stru
 			found = true;
 		}
 	}
-	/* Behind an IOMMU of another kind it is none of ours. */
+	/* It may be behind an IOMMU of another kind. */
 	if (!found && !dt_has(device, "iommus")) {
 		description_warn(reader->description, direct->where, PROPERTY ": names a device without a stream");
 	}
 }
 
-/* Linux finds a region by the device's `memory-region` alone. */
+/* Linux finds a region only through `memory-region`. */
 static bool device_names(const struct dt_reader *reader, const struct dt_node *device, const struct dt_node *node)
 {
 	struct dt_cells list = dt_cells(reader->fdt, dt_offset(device), "memory-region");
@@ -92,7 +91,7 @@ static bool device_names(const struct dt_reader *reader, const struct dt_node *d
 	return false;
 }
 
-/* One entry; returns how many cells it has, or 0 where the list cannot be read on. */
+/* Reads one entry; returns its number of cells, or 0 if the list cannot be read on. */
 static uint32_t read_entry(struct dt_reader *reader, const struct dt_node *node, const struct dt_cells *cells,
 			   uint32_t at)
 {
@@ -108,7 +107,7 @@ static uint32_t read_entry(struct dt_reader *reader, const struct dt_node *node,
 		dt_warn(reader, node, PROPERTY, "leads to no device: the list ends here");
 		return 0;
 	}
-	/* A device below a PCI host has its size in the host's cells, which may be none at all. */
+	/* Below a PCI host the size has the host's cells, perhaps none. */
 	if (address + size == 0 || address + size > cells->count - at - 1) {
 		dt_warn(reader, node, PROPERTY, "the last entry is cut off: the list ends here");
 		return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Interrupts of the device tree, as far as a GIC is their parent. */
+/* Interrupts whose parent is a GIC. */
 #include "firmware/dt_tree.h"
 
-/* A GIC's interrupt specifier: type, number, flags; GICv3 may add a fourth cell for PPI partitions. */
+/* Type, number, flags; GICv3 may have a fourth cell for PPI partitions. */
 #define GIC_CELLS 3U
 #define GIC_CELLS_MAX 4U
 #define GIC_TYPE_SPI 0U
@@ -11,7 +11,7 @@
 #define GIC_TYPE_EXTENDED_PPI 3U
 #define IRQ_TYPE_EDGE_BOTH 3U
 
-/* By type: the INTIDs that specifiers of it count from 0. */
+/* INTIDs by type. */
 static const struct {
 	uint32_t first;
 	uint32_t count;
@@ -41,7 +41,7 @@ unsigned int dt_gic_version(const void *fdt, int offset)
 	return 0;
 }
 
-/* Whom `interrupts` of this node means: the nearest `interrupt-parent`, or an ancestor that is a controller itself. */
+/* The nearest `interrupt-parent`, or an ancestor that is a controller. */
 static int interrupt_parent(struct dt_reader *reader, const struct dt_node *node)
 {
 	uint32_t phandle;
@@ -73,7 +73,7 @@ static const char *decode(const struct dt_cells *cells, uint32_t at, struct irq_
 	return NULL;
 }
 
-/* Cells of one specifier of this parent; 0 where it is no GIC. */
+/* Cells of a specifier; 0: the parent is no GIC. */
 static uint32_t gic_cells(const struct dt_reader *reader, int parent)
 {
 	uint32_t cells;
@@ -100,7 +100,7 @@ static const char *plain(struct dt_reader *reader, const struct dt_node *node, u
 	return decode(&cells, index * size, irq);
 }
 
-/* Each specifier with its own controller. Those of other controllers are passed over. */
+/* Each entry names its controller. */
 static const char *extended(struct dt_reader *reader, const struct dt_cells *cells, uint32_t index,
 			    struct irq_description *irq)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine itself: memory, cores, console, PSCI, GIC, timer, fw_cfg, command line. */
+/* The machine: memory, cores, console, PSCI, GIC, timer, fw_cfg, command line. */
 #include <string.h>
 
 #include "firmware/dt_tree.h"
 
 #define GIC_REG_DISTRIBUTOR 0U
-#define GIC_REG_SECOND 1U /* GICv2: the processor interface. GICv3: the first redistributor region. */
-#define TIMER_VIRTUAL 2U  /* Order of the timer's interrupts: secure, non-secure, virtual, hypervisor. */
+#define GIC_REG_SECOND 1U /* GICv2: CPU interface. GICv3: first redistributor region. */
+#define TIMER_VIRTUAL 2U  /* Order: secure, non-secure, virtual, hypervisor. */
 #define CORE_CELLS_MAX 2U
-#define ALIAS_SIZE 32U /* The specification has 31 characters. */
+#define ALIAS_SIZE 32U /* 31 characters and a NUL. */
 
 static void add_range(struct dt_reader *reader, struct range_description *list, unsigned int *count, const char *where,
 		      struct range_description range)
@@ -19,7 +19,7 @@ static void add_range(struct dt_reader *reader, struct range_description *list, 
 	if (*count == DESCRIPTION_MEMORY_MAX) {
 		description_warn(reader->description, where, DT_TOO_MANY);
 		if (list == reader->description->reserved) {
-			/* What is reserved besides is not known: no memory may be used at all. */
+			/* Other reservations are lost: use no memory at all. */
 			list[0] = (struct range_description){.base = 0, .size = 1ULL << 40};
 		}
 		return;
@@ -46,7 +46,7 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 	}
 }
 
-/* Linux takes linux,usable-memory before reg; only a crash kernel has it, and this firmware runs before any. */
+/* linux,usable-memory is ignored: only a crash kernel's tree has it. */
 static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct description *description = reader->description;
@@ -64,7 +64,7 @@ static void read_reservations(struct dt_reader *reader)
 	}
 }
 
-/* A child of /reserved-memory without `reg` has no place yet: whoever boots next chooses it. */
+/* Without `reg` the next operating system chooses the place. */
 static void read_reserved_node(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct description *description = reader->description;
@@ -189,7 +189,7 @@ static void read_fw_cfg(struct dt_reader *reader, const struct dt_node *node)
 	reader->description->fw_cfg_base = range.base;
 }
 
-/* Where registers lie some bytes apart by nature, no property need say so. */
+/* `reg_shift`: default of the device. */
 static const struct {
 	const char *compatible;
 	enum console_kind kind;
@@ -226,7 +226,7 @@ static const char *alias(const void *fdt, const char *name, size_t length)
 	return dt_string(&aliases, property);
 }
 
-/* An alias or a path, and after a colon what does not concern us ("serial0:115200n8"). */
+/* Alias or path; the part after a colon ("serial0:115200n8") is ignored. */
 static bool stdout_node(const void *fdt, const char *path, struct dt_node *node)
 {
 	size_t length = strcspn(path, ":");
@@ -267,7 +267,7 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 	dt_u32(reader->fdt, dt_offset(&node), "reg-shift", &console->reg_shift);
 }
 
-/* An address of one cell or two, whatever #address-cells says; 0 where there is none. */
+/* One or two cells, whatever #address-cells says; 0: none. */
 static uint64_t chosen_address(const struct dt_node *chosen, const char *property)
 {
 	struct dt_cells cells = dt_cells(chosen->fdt, dt_offset(chosen), property);
@@ -275,7 +275,7 @@ static uint64_t chosen_address(const struct dt_node *chosen, const char *propert
 	return cells.count == 1 || cells.count == 2 ? dt_number(&cells, 0, cells.count) : 0;
 }
 
-/* The initial RAM disk of what is booted next. */
+/* The initrd of the next operating system. */
 static void read_initrd(struct dt_reader *reader, const struct dt_node *chosen)
 {
 	struct description *description = reader->description;
@@ -307,7 +307,7 @@ static bool named(const struct dt_node *node, int depth, const char *name)
 	return depth <= node->depth && !strcmp(dt_name(node->fdt, node->chain[depth]), name);
 }
 
-/* Nodes whose place in the tree says what they are. */
+/* Nodes known by their place in the tree. */
 static void read_by_place(struct dt_reader *reader, const struct dt_node *node)
 {
 	if (node->depth == 1 && named(node, 1, "chosen")) {

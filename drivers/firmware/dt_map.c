@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `iommu-map` and `msi-map`: input IDs, the phandle of who takes them, what they become, how many. Like Linux, the ID
- * is masked first, the first entry that holds it wins, and a list ends at the first entry that makes no sense.
+ * `iommu-map` and `msi-map`: input base, phandle, output base, length. As in Linux the ID is masked first, the first
+ * entry that holds it wins, and the list ends at the first bad entry.
  */
 #include "firmware/dt_map.h"
 
@@ -11,7 +11,7 @@
 
 #define INPUT_MAX 0xffffffffU
 
-/* Only the boot core reads tables, one at a time. */
+/* Static: only the boot core reads tables, one at a time. */
 static struct dt_map_entry entries[DESCRIPTION_WINDOWS_MAX];
 
 struct map {
@@ -22,7 +22,7 @@ struct map {
 	uint32_t count; /* Of entries[]. */
 };
 
-/* How many cells follow a phandle: NULL, or in words why that is not known. */
+/* Cells after a phandle; NULL, or why the number is unknown. */
 static const char *target_cells(struct dt_reader *reader, uint32_t phandle, const struct dt_specifier *specifier,
 				uint32_t *cells)
 {
@@ -38,7 +38,7 @@ static const char *target_cells(struct dt_reader *reader, uint32_t phandle, cons
 	return specifier->missing;
 }
 
-/* Where the next entry begins is not known. */
+/* It is unknown where the next entry begins. */
 static void list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why)
 {
 	struct text text;
@@ -121,7 +121,7 @@ static void add_entry(struct map *map, struct dt_map_entry entry, uint32_t lengt
 	entries[map->count++] = entry;
 }
 
-/* The entry at cell `*at`: input base, phandle, the cells its node wants, length. NULL, or why the list ends here. */
+/* Reads the entry at cell `*at`: input base, phandle, output cells, length. NULL, or why the list ends here. */
 static const char *read_entry(struct map *map, const struct dt_cells *cells, uint32_t *at)
 {
 	struct dt_map_entry entry = {.first = dt_cell(cells, *at)};
@@ -168,7 +168,7 @@ static void read_entries(struct map *map)
 	}
 }
 
-/* The first entry that holds `input`, or NULL; `last` gets the last input ID for which that stays true. */
+/* The first entry that holds `input`, or NULL; `last`: the last ID with the same answer. */
 static const struct dt_map_entry *winner_at(const struct map *map, uint32_t input, uint32_t *last)
 {
 	*last = INPUT_MAX;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For the device tree readers: maps of IDs, and lists of phandles with specifiers. Boot core only. */
+/* ID maps and lists of phandles with specifiers, for the device tree readers. Boot core. */
 #ifndef FIRMWARE_DT_MAP_H
 #define FIRMWARE_DT_MAP_H
 
@@ -7,19 +7,19 @@
 
 #define DT_SPECIFIER_CELLS_MAX 16U /* Linux's MAX_PHANDLE_ARGS. */
 
-/* An entry of a map, or the piece of one that no earlier entry has. */
+/* A map entry, or the piece of one that no earlier entry covers. */
 struct dt_map_entry {
 	uint32_t phandle;
-	uint32_t cells; /* Of its output, as the phandle's node wants. */
+	uint32_t cells; /* Output cells, as the phandle's node wants. */
 	uint32_t first; /* Masked input IDs, inclusive. */
 	uint32_t last;
-	uint32_t output; /* Of `first`; 0 where there is no cell. */
+	uint32_t output; /* For `first`; 0 without a cell. */
 };
 
 /* What follows a phandle. */
 struct dt_specifier {
-	const char *cells;   /* "#iommu-cells": how many cells, a property of the phandle's node. */
-	const char *missing; /* In words, where that node does not have it; NULL: it is then the default. */
+	const char *cells;   /* "#iommu-cells": property of the phandle's node with the number of cells. */
+	const char *missing; /* Why it is an error if that node lacks the property; NULL: use the default. */
 	uint32_t cells_default;
 };
 
@@ -32,15 +32,15 @@ struct dt_map_kind {
 		    uint32_t segment);
 };
 
-/* Hands the map's pieces to `add`, disjoint and ascending. What makes no sense is left out with a warning. */
+/* Calls `add` for the map's pieces, disjoint and ascending. Bad entries are left out with a warning. */
 void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_kind *kind,
 		 uint32_t segment);
 
-/* What one entry of a list of phandles has: `value` is the first of its cells, 0 where it has none. */
+/* One entry of a list; `value`: its first cell, or 0. */
 typedef void dt_add_target(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, uint32_t cells,
 			   uint32_t value);
 
-/* Hands the entries of a list of phandles to `add`, up to the first one that makes no sense: a warning. */
+/* Calls `add` for the entries of a list of phandles, up to the first bad one: a warning. */
 void dt_list_read(struct dt_reader *reader, const struct dt_node *node, const char *property,
 		  const struct dt_specifier *specifier, dt_add_target *add);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `msi-map` and `msi-parent` of any node: PCI MSI binding, and the generic one of MSI controllers. */
+/* `msi-map` and `msi-parent` (PCI MSI binding, generic MSI controller binding). */
 #include <errno.h>
 #include <stddef.h>
 
 #include "firmware/dt_map.h"
 #include "firmware/msi.h"
 
-/* A controller that does not say takes no cell behind `msi-parent`, and one in `msi-map`, here and by Linux. */
+/* Without #msi-cells: no cell after `msi-parent`, one in `msi-map`, as in Linux. */
 static const struct dt_specifier parent_specifier = {.cells = "#msi-cells"};
 
 static void add(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, struct msi_description msi)
@@ -73,8 +73,7 @@ int dt_read_msis(const void *dtb, struct description *description, struct msi_li
 		return -EINVAL;
 	}
 	for (; more; more = dt_next(&node)) {
-		/* Linux looks at the parent only where no map holds the ID; a node that has a map is not asked for it.
-		 */
+		/* A node with a map is not asked for `msi-parent`: Linux uses that only for IDs outside the map. */
 		if (dt_has(&node, "msi-map")) {
 			dt_map_read(&reader, &node, &msi_map, STREAM_NO_SEGMENT);
 		} else {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SMMUv3 instances: where their registers are, whether they are coherent, their interrupts and quirks. */
+/* SMMUv3 instances: registers, coherency, interrupts, quirks. */
 #include "firmware/dt_tree.h"
 
-#define SMMU_SIZE 0x20000U	 /* Two 64 KiB register pages. */
-#define SMMU_SIZE_PAGE0 0x10000U /* Where page 1 is folded into page 0. */
+#define SMMU_SIZE 0x20000U	 /* Two 64 KiB pages. */
+#define SMMU_SIZE_PAGE0 0x10000U /* Page 1 folded into page 0. */
 #define SMMU_CELLS 1U
 #define DMA_PARENTS_MAX 64U
 
-/* Where DMA coherency is inherited from: an interconnect named dma-mem, else the bus above. */
+/* Where coherency is inherited from: the interconnect named dma-mem, else the parent bus. */
 static bool dma_parent(struct dt_reader *reader, struct dt_node *node)
 {
 	int wanted = dt_string_index(node, "interconnect-names", "dma-mem");
@@ -36,7 +36,7 @@ static bool is_coherent(struct dt_reader *reader, const struct dt_node *smmu)
 {
 	struct dt_node node = *smmu;
 
-	/* Interconnects may point in a circle. */
+	/* Interconnects may form a circle. */
 	for (unsigned int i = 0; i < DMA_PARENTS_MAX; i++) {
 		if (dt_has(&node, "dma-coherent")) {
 			return true;
@@ -74,7 +74,7 @@ static void read_smmu_irqs(struct dt_reader *reader, const struct dt_node *node,
 	read_smmu_irq(reader, node, "gerror", &smmu->gerror);
 	read_smmu_irq(reader, node, "combined", &combined);
 	if (combined.present) {
-		/* One wire for all. */
+		/* One wire for all four. */
 		smmu->eventq = smmu->priq = smmu->sync = smmu->gerror = combined;
 	}
 	if (dt_has(node, "interrupts") && !dt_has(node, "interrupt-names")) {
@@ -113,7 +113,7 @@ static uint8_t read_smmu_quirks(const struct dt_node *node)
 	return (uint8_t)quirks;
 }
 
-/* A phandle that leads to another node first is no way to this one, here or in Linux. */
+/* A phandle that another node has first does not lead here, as in Linux. */
 static uint32_t own_phandle(struct dt_reader *reader, const struct dt_node *node)
 {
 	uint32_t phandle = dt_phandle(reader->fdt, dt_offset(node));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who emits which stream ID to which SMMUv3: `iommus` and `iommu-map` of any node. */
+/* Streams from `iommus` and `iommu-map` of any node. */
 #include "firmware/dt_map.h"
 
 #define NO_SMMU (-1)
@@ -21,7 +21,7 @@ static int smmu_by_handle(const struct stream_description *streams, uint32_t han
 	return NO_SMMU;
 }
 
-/* --- Streams that are named outright. ---------------------------------------------------------------------------- */
+/* --- Streams named directly. --- */
 
 static void add_fixed(struct dt_reader *reader, const struct dt_node *node, unsigned int smmu, uint32_t sid)
 {
@@ -59,7 +59,7 @@ static void add_target(struct dt_reader *reader, const struct dt_node *node, uin
 	}
 }
 
-/* --- Maps. ------------------------------------------------------------------------------------------------------- */
+/* --- Maps. --- */
 
 static void add_window(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,
 		       uint32_t segment)
@@ -75,7 +75,7 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 		.segment = segment,
 	};
 
-	/* An IOMMU of another kind takes these IDs away from us all the same. */
+	/* An IOMMU of another kind: it still takes these IDs. */
 	if (smmu == NO_SMMU) {
 		return;
 	}
@@ -96,7 +96,7 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 	streams->window[streams->window_count++] = window;
 }
 
-/* What is said of one of them is not to be taken for the other's. */
+/* Two nodes with one path cannot be told apart. */
 static bool is_known(struct dt_reader *reader, const struct dt_node *node)
 {
 	const struct stream_description *streams = &reader->description->streams;
@@ -118,7 +118,7 @@ static const struct dt_map_kind iommu_map = {
 	.add = add_window,
 };
 
-/* Of two properties of one name the first is used, here and by Linux. */
+/* Of two equal properties the first is used, as in Linux. */
 static void warn_of_twins(struct dt_reader *reader, const struct dt_node *node, const char *property)
 {
 	if (dt_has_twice(node, property)) {

@@ -8,7 +8,7 @@
 
 #define CELL_SIZE 4U
 
-/* The structure block, token by token, in a tree that dt_check() has found sound. */
+/* --- The structure block of a tree that passed dt_check(). --- */
 static const uint8_t *block_of(const void *fdt)
 {
 	return (const uint8_t *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRUCT);
@@ -29,7 +29,7 @@ static const uint8_t *behind_property(const uint8_t *property)
 	return padded(property + DT_PROP_VALUE, get_be32(property + DT_PROP_LENGTH));
 }
 
-/* The next node in tree order, and how much deeper it lies; NULL at the end of the block. */
+/* The next node in tree order; `depth` changes with it. NULL: the end. */
 static const uint8_t *next_node(const uint8_t *node, int *depth)
 {
 	const uint8_t *at = behind_name(node);
@@ -55,7 +55,7 @@ static const uint8_t *next_node(const uint8_t *node, int *depth)
 	}
 }
 
-/* The property of this name from `at` on, among a node's; or NULL. */
+/* The node's property of this name, from `at` on, or NULL. */
 static const uint8_t *find_property(const void *fdt, const uint8_t *at, const char *name)
 {
 	const char *names = (const char *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRINGS);
@@ -138,7 +138,7 @@ bool dt_next(struct dt_node *node)
 	const uint8_t *at = block + dt_offset(node);
 	int depth = node->depth;
 
-	/* Nodes nested too deeply are passed over: dt_read() has warned. */
+	/* Too deep nodes are skipped: dt_read() warns about them. */
 	do {
 		at = next_node(at, &depth);
 		if (!at || depth <= 0) {
@@ -179,14 +179,14 @@ bool dt_at(const void *fdt, int offset, struct dt_node *node)
 	return true;
 }
 
-/* With its unit address, or without one, as paths may have it. */
+/* With or without unit address. */
 static bool name_is(const char *name, const char *wanted, size_t length)
 {
 	return !strncmp(name, wanted, length) &&
 	       (name[length] == '\0' || (name[length] == '@' && !memchr(wanted, '@', length)));
 }
 
-/* The first child of that name. */
+/* Enters the first child of this name. */
 static bool enter(struct dt_node *node, const char *name, size_t length)
 {
 	struct dt_node child = *node;
@@ -269,7 +269,7 @@ static size_t add_to_path(char *path, size_t length, const char *text)
 	return length + more;
 }
 
-/* One that is too long for any real tree still is another than its neighbours: by the place of its node. */
+/* A path too long for the pool is replaced by the node's offset, which is unique. */
 static void shorten(struct dt_reader *reader, const struct dt_node *node, char *path)
 {
 	struct text text;
@@ -284,7 +284,7 @@ static void shorten(struct dt_reader *reader, const struct dt_node *node, char *
 
 const char *dt_path(struct dt_reader *reader, const struct dt_node *node)
 {
-	static char path[PATH_SIZE]; /* Only the boot core reads tables. */
+	static char path[PATH_SIZE]; /* Static: only the boot core reads tables. */
 	size_t length = 0;
 
 	path[0] = '\0';
@@ -373,8 +373,8 @@ bool dt_string_is(const struct dt_node *node, const char *property, const char *
 }
 
 /*
- * Which of the property's strings it is, or -1. The last may lack its end where `open`, as Linux has it in `compatible`
- * alone: what stands behind a property, padding or a token, begins with a 0.
+ * Index among the property's strings, or -1. `open`: the last may lack its NUL, as Linux allows for `compatible`: the
+ * padding or token behind a property begins with 0.
  */
 static int string_index(const void *fdt, int offset, const char *property, const char *text, bool open)
 {
@@ -411,7 +411,7 @@ bool dt_compatible(const struct dt_node *node, const char *compatible)
 	return dt_is_compatible(node->fdt, dt_offset(node), compatible);
 }
 
-/* With or without the byte that ends it: what stands behind a property ends it, too, and so Linux takes it. */
+/* With or without its NUL, as in Linux: the byte behind a property is 0. */
 static bool status_is(const void *fdt, int offset, const char *text)
 {
 	uint32_t length = 0;
@@ -421,7 +421,7 @@ static bool status_is(const void *fdt, int offset, const char *text)
 	return value && length >= size && !memcmp(value, text, size) && (length == size || value[size] == '\0');
 }
 
-/* Only an absent `status`, "okay" and "ok" enable a node. */
+/* A node without `status` is enabled, too. */
 static bool status_enables(const void *fdt, int offset)
 {
 	uint32_t size;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the device tree readers share: a place in the tree that knows its ancestors (libfdt finds a parent only by
- * walking from the root again), properties whose length is checked, addresses through `ranges`, interrupts.
+ * Shared by the device tree readers: a position in the tree that knows its ancestors (libfdt finds a parent only by
+ * walking from the root), properties with checked lengths, addresses through `ranges`, interrupts.
  */
 #ifndef FIRMWARE_DT_TREE_H
 #define FIRMWARE_DT_TREE_H
@@ -14,14 +14,14 @@
 
 #define DT_DEPTH_MAX 32
 
-/* What is said of many properties. */
+/* Texts used for many properties. */
 #define DT_NO_ADDRESS "has no address that a core can reach"
 #define DT_TOO_MANY "more than can be listed: left out"
 #define DT_PHANDLES_CACHED 16U
 
 struct dt_phandle {
 	uint32_t phandle;
-	int offset; /* Of its node, or negative where there is none. */
+	int offset; /* The node's; negative: none. */
 };
 
 struct msi_list;
@@ -29,105 +29,102 @@ struct msi_list;
 struct dt_reader {
 	const void *fdt;
 	struct description *description;
-	struct msi_list *msis;			     /* Where MSIs are asked for. */
-	struct dt_phandle cache[DT_PHANDLES_CACHED]; /* By the phandle's low bits; 0 is no phandle. */
+	struct msi_list *msis;			     /* To fill with MSIs, or NULL. */
+	struct dt_phandle cache[DT_PHANDLES_CACHED]; /* By the phandle's low bits. */
 };
 
-/* A node and its ancestors: chain[0] is the root, chain[depth] the node itself. */
+/* chain[0] is the root, chain[depth] the node. */
 struct dt_node {
 	const void *fdt;
 	int depth;
 	int chain[DT_DEPTH_MAX];
 };
 
-/* A property as a list of 32-bit cells; bytes beyond the last whole cell are counted by `odd`. */
+/* A property as 32-bit cells; `odd`: bytes after the last whole cell. */
 struct dt_cells {
-	const uint8_t *bytes; /* NULL where the property is absent. */
+	const uint8_t *bytes; /* NULL: absent. */
 	uint32_t count;
 	uint32_t odd;
 };
 
-/* The root, the next node in tree order, the node at an offset. False where there is none. */
+/* The root, the next node in tree order, the node at an offset. False: none. */
 bool dt_root(const void *fdt, struct dt_node *node);
 bool dt_next(struct dt_node *node);
 bool dt_at(const void *fdt, int offset, struct dt_node *node);
 int dt_offset(const struct dt_node *node);
 
-/* The node at a path of `length` characters: from the root ("/"), and from a node on. Unit addresses may be left out.
- */
+/* The node at a path of `length` characters, from the root ("/") or from a node. Unit addresses are optional. */
 bool dt_by_path(const void *fdt, const char *path, size_t length, struct dt_node *node);
 bool dt_below(const char *path, size_t length, struct dt_node *node);
 
-/* A node's name with its unit address. */
+/* With unit address. */
 const char *dt_name(const void *fdt, int offset);
 
-/* A reservation of the blob's header; false behind the last. */
+/* A reservation of the header; false after the last. */
 bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range);
 
-/* Whether there are nodes that dt_next() passes over, as they lie DT_DEPTH_MAX deep or deeper. */
+/* Are there nodes at DT_DEPTH_MAX or deeper, which dt_next() skips? */
 bool dt_is_too_deep(const void *fdt);
 
-/* A property's bytes and how many there are, or NULL: the first of its name. In a tree that dt_check() has passed. */
+/* The first property of this name: bytes and size, or NULL. The tree has passed dt_check(). */
 const void *dt_property(const void *fdt, int node, const char *name, uint32_t *size);
 bool dt_has_twice(const struct dt_node *node, const char *property);
 
-/* A node's phandle, or 0; and the offset of the node that has it, or negative. */
+/* The node's phandle, or 0; the offset of the node with a phandle, or negative. */
 uint32_t dt_phandle(const void *fdt, int offset);
 int dt_by_phandle(struct dt_reader *reader, uint32_t phandle);
 
-/* Says `text` about a property (or NULL) of the node. */
+/* Warns about a property (or NULL) of the node. */
 void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *text);
 
-/* The node's path in the description's pool. */
+/* In the description's pool. */
 const char *dt_path(struct dt_reader *reader, const struct dt_node *node);
 
 bool dt_has(const struct dt_node *node, const char *property);
 struct dt_cells dt_cells(const void *fdt, int offset, const char *property);
 uint32_t dt_cell(const struct dt_cells *cells, uint32_t index);
 
-/* `count` (0 to 4) cells as one number, of which the last two count. */
+/* `count` (0 to 4) cells as a number; only the last two count. */
 uint64_t dt_number(const struct dt_cells *cells, uint32_t index, uint32_t count);
-/* Whether the property is one cell, and no byte more. */
+/* Exactly one cell? */
 bool dt_is_one_cell(const struct dt_node *node, const char *property);
 bool dt_u32(const void *fdt, int offset, const char *property, uint32_t *value);
 
-/* The property's first string, or NULL where it is absent or does not end. */
+/* The first string, or NULL if absent or unterminated. */
 const char *dt_string(const struct dt_node *node, const char *property);
 bool dt_string_is(const struct dt_node *node, const char *property, const char *text);
-int dt_string_index(const struct dt_node *node, const char *property, const char *text); /* Of a list, or -1. */
+int dt_string_index(const struct dt_node *node, const char *property,
+		    const char *text); /* Index in a list of strings, or -1. */
 bool dt_compatible(const struct dt_node *node, const char *compatible);
 bool dt_is_compatible(const void *fdt, int offset, const char *compatible);
 
-/* Whether the node and all its ancestors are enabled. */
+/* The node and all its ancestors? */
 bool dt_enabled(const struct dt_node *node);
 
-/*
- * How many cells an address or a size has on the bus that the node's ancestor at `depth` is; false where it does not
- * say or the figure is impossible.
- */
+/* Cells of an address or size on the bus of the ancestor at `depth`; false: missing or impossible. */
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells);
 bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 
-/* An address on that bus, as a core sees it. */
+/* CPU address of an address on that bus. */
 bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical);
 
-/* Warns of a property on the way from a node's `reg` to the root whose last entry is cut off. */
+/* Warns about a `reg` or `ranges`, up to the root, whose last entry is cut off. */
 void dt_check_address(struct dt_reader *reader, const struct dt_node *node);
 
-/* How many entries `reg` has, and one of them as a core sees it. */
+/* Number of entries of `reg`; one of them, as CPU address. */
 uint32_t dt_reg_count(const struct dt_node *node);
 bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range);
 
-/* The node's interrupt number `index`; NULL, or in words why there is none. */
+/* Interrupt number `index`; returns NULL, or why there is none. */
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq);
 
-/* GIC architecture version by compatible string: 2, 3 or 0. */
+/* By compatible string: 2, 3 or 0. */
 unsigned int dt_gic_version(const void *fdt, int offset);
 
-/* Whether the node is a PCI host bridge (and not a bridge or device below one). */
+/* Is the node a PCI host bridge, not a bridge or device below one? */
 bool dt_is_pci_host(const struct dt_node *node);
 
-/* The parts of dt_read(). */
+/* Parts of dt_read(). */
 void dt_read_machine(struct dt_reader *reader);
 void dt_read_hosts(struct dt_reader *reader);
 void dt_read_smmus(struct dt_reader *reader);
@@ -135,9 +132,9 @@ void dt_read_streams(struct dt_reader *reader);
 void dt_read_direct(struct dt_reader *reader);
 
 /*
- * The segment of a PCI host: linux,pci-domain, else the first from `*next` on (0 at first) that no host names, as Linux
- * has it since 6.3; older ones refuse a tree of both kinds. Ask once for each host, in tree order. STREAM_NO_SEGMENT
- * for a disabled host that does not say.
+ * The segment of a PCI host: linux,pci-domain, or the first from `*next` (0 at first) that no host has, as in Linux
+ * since 6.3 (older ones refuse a mix). Call once for each host, in tree order. STREAM_NO_SEGMENT: a disabled host
+ * without the property.
  */
 uint32_t dt_segment(const struct dt_node *host, uint32_t *next);
 

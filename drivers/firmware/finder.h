@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For the two that look for findings: who takes them, and how many there were. */
+/* Shared by the searches for findings: the receiver, and a count. */
 #ifndef FIRMWARE_FINDER_H
 #define FIRMWARE_FINDER_H
 
@@ -11,7 +11,7 @@ struct finder {
 	unsigned int count;
 };
 
-/* Puts a finding's words together and hands it over. */
+/* Formats a finding and passes it on. */
 void found(struct finder *finder, const char *subject, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's documentation: docs/specs/fw_cfg; the loader script: its BIOS linker/loader interface. */
+/* QEMU's docs/specs/fw_cfg, and its BIOS linker/loader interface. */
 #include "firmware/fw_cfg.h"
 
 #include <errno.h>
@@ -10,9 +10,9 @@
 #include "base/deadline.h"
 #include "firmware/bytes.h"
 
-/* Registers, big-endian. */
+/* Big-endian registers. */
 #define FW_CFG_DMA_HIGH 16U
-#define FW_CFG_DMA_LOW 20U /* Writing it starts the transfer. */
+#define FW_CFG_DMA_LOW 20U /* A write starts the transfer. */
 
 #define FW_CFG_DMA_SIGNATURE_HIGH 0x51454d55U /* "QEMU" */
 #define FW_CFG_DMA_SIGNATURE_LOW 0x20434647U  /* " CFG" */
@@ -29,16 +29,16 @@
 #define FW_CFG_DMA_SELECT_SHIFT 16U
 #define FW_CFG_DMA_TIMEOUT_US 1000000U
 
-/* A file of the directory. */
+/* Directory entry. */
 #define FILE_SIZE 0U
 #define FILE_SELECT 4U
-#define FILE_SELECT_SHIFT 16U /* Two bytes; the two behind them are reserved. */
+#define FILE_SELECT_SHIFT 16U /* Two bytes; the next two are reserved. */
 #define FILE_NAME 8U
 #define FILE_NAME_SIZE 56U
 #define FILE_ENTRY_SIZE 64U
 #define FILES_MAX 4096U
 
-/* What the device reads from memory, and answers in `control`. All fields are big-endian. */
+/* Read by the device, which answers in `control`. Big-endian. */
 static _Alignas(16) volatile struct {
 	uint32_t control;
 	uint32_t length;
@@ -46,7 +46,7 @@ static _Alignas(16) volatile struct {
 	uint32_t address_low;
 } request;
 
-/* The core is little-endian: the first byte in memory is the lowest of a word. */
+/* The core is little-endian. */
 static uint32_t swap(uint32_t value)
 {
 	return __builtin_bswap32(value);
@@ -86,7 +86,7 @@ static uint32_t select_item(uint16_t selector)
 	return (uint32_t)selector << FW_CFG_DMA_SELECT_SHIFT | FW_CFG_DMA_SELECT;
 }
 
-/* A device with DMA says "QEMU CFG" where the address is written; without, nothing may be written there. */
+/* With DMA the address register reads "QEMU CFG"; without, it must not be written. */
 static bool has_dma(const struct fw_cfg *fw_cfg)
 {
 	uint32_t high;
@@ -138,7 +138,7 @@ int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *sel
 	return -ENOENT;
 }
 
-/* Reads `size` bytes from the middle of an item. */
+/* Reads `size` bytes at `offset` of an item. */
 static int read_at(const struct fw_cfg *fw_cfg, uint16_t selector, uint32_t offset, void *buffer, uint32_t size)
 {
 	int error = transfer(fw_cfg, select_item(selector) | FW_CFG_DMA_SKIP, NULL, offset);
@@ -146,15 +146,15 @@ static int read_at(const struct fw_cfg *fw_cfg, uint16_t selector, uint32_t offs
 	return error ? error : transfer(fw_cfg, FW_CFG_DMA_READ, buffer, size);
 }
 
-/* --- The loader script. ------------------------------------------------------------------------------------------ */
+/* --- The loader script. --- */
 
 #define LOADER_FILE "etc/table-loader"
 #define RSDP_FILE "etc/acpi/rsdp"
 #define RSDP_SIZE_MIN 20U
-#define RSDP_SIZE_MAX 36U /* What a reader of an RSDP may look at before it knows the revision. */
+#define RSDP_SIZE_MAX 36U /* A reader looks so far before it knows the revision. */
 
 #define COMMAND_SIZE 128U
-#define COMMAND_NONE 0U /* Padding at the end. */
+#define COMMAND_NONE 0U /* Padding. */
 #define COMMAND_ALLOCATE 1U
 #define COMMAND_ADD_POINTER 2U
 #define COMMAND_ADD_CHECKSUM 3U
@@ -176,7 +176,7 @@ static int read_at(const struct fw_cfg *fw_cfg, uint16_t selector, uint32_t offs
 #define LOADED_MAX 16U
 
 struct loaded_file {
-	char name[FILE_NAME_SIZE]; /* Not terminated where it is as long as this. */
+	char name[FILE_NAME_SIZE]; /* Not terminated at full length. */
 	uint8_t *bytes;
 	uint32_t size;
 };
@@ -236,7 +236,7 @@ static const char *do_allocate(struct loader *loader, const uint8_t *command)
 	return problem;
 }
 
-/* The pointer in the destination holds an offset into the source, and becomes an address. */
+/* Turns an offset into the source into an address. */
 static const char *do_add_pointer(struct loader *loader, const uint8_t *command)
 {
 	struct loaded_file *to = find_loaded(loader, &command[POINTER_DESTINATION]);

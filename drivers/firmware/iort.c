@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The IO Remapping Table: Arm DEN0049, revisions up to E.e. */
+/* IO Remapping Table (DEN0049, up to revision E.e). */
 #include "firmware/iort.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define IORT_SIGNATURE_SIZE 4U
 #define IORT_LENGTH 4U
 #define IORT_REVISION 8U
-#define IORT_REVISION_RMR 5U /* E.d, the first whose ranges Linux takes. */
+#define IORT_REVISION_RMR 5U /* E.d: the first whose RMR nodes Linux uses. */
 #define IORT_NODE_COUNT 36U
 #define IORT_NODE_OFFSET 40U
 #define IORT_HEADER_SIZE 48U
@@ -38,7 +38,7 @@
 #define ITS_GROUP_IDENTIFIER 20U /* The first. */
 #define ITS_GROUP_SIZE 24U
 
-/* Reserved memory ranges (DEN0049 E, 3.1.1.7): flags, then how many ranges, and where. */
+/* RMR node (DEN0049 E 3.1.1.7): flags, number of ranges, their offset. */
 #define RMR_REGION_COUNT 20U
 #define RMR_REGION_OFFSET 24U
 #define RMR_SIZE 28U
@@ -62,10 +62,10 @@
 #define SMMUV3_DEVICE_ID 64U /* Index of the mapping for its own MSIs, from revision 1 on. */
 #define SMMUV3_FLAG_DEVICE_ID_VALID (1U << 4)
 #define SMMUV3_REVISION_DEVICE_ID_FLAG 5U
-#define SMMUV3_SIZE 60U /* Of revision 0; later ones add to it. */
+#define SMMUV3_SIZE 60U /* Revision 0; later ones are longer. */
 
 #define SMMU_SIZE 0x20000U
-#define SMMU_SIZE_CN99XX 0x10000U /* Page 1 is folded into page 0. */
+#define SMMU_SIZE_CN99XX 0x10000U /* Page 1 folded into page 0. */
 
 #define MAPPING_INPUT 0U
 #define MAPPING_COUNT 4U /* Minus one. */
@@ -74,13 +74,13 @@
 #define MAPPING_FLAGS 16U
 #define MAPPING_FLAG_SINGLE (1U << 0)
 #define MAPPING_SIZE 20U
-#define MAPPINGS_MAX 4096U /* More than fit into a node, whose mappings may lie elsewhere all the same. */
+#define MAPPINGS_MAX 4096U /* More than fit into a node; mappings may lie outside it. */
 
 #define ID_MAX 0xffffffffU
 #define REQUESTER_ID_MAX 0xffffU
 #define DEPTH_MAX 8U	    /* Nodes between a master and its SMMU. */
-#define STEPS_MAX 100000U   /* Pieces over the whole table: no real one comes near. */
-#define WORK_MAX 200000000U /* Mappings looked at, likewise. */
+#define STEPS_MAX 100000U   /* Bound of pieces in the table, far above real ones. */
+#define WORK_MAX 200000000U /* Bound of mappings looked at, likewise. */
 #define NO_MAPPING 0xffffffffU
 
 struct node {
@@ -98,15 +98,15 @@ struct mapping {
 	uint32_t output;
 	uint32_t reference;
 	bool single;
-	bool wraps;  /* Its input IDs pass the last one. */
-	bool counts; /* More than one ID: the last may be one too many. */
+	bool wraps;  /* The input IDs pass 2^32. */
+	bool counts; /* Several IDs: the last may be one too many. */
 };
 
 struct iort;
 struct master;
 struct run;
 
-/* A run has reached an ITS group. */
+/* Called when a run reaches an ITS group. */
 typedef void its_reached(struct iort *iort, const struct master *master, const struct node *group,
 			 const struct run *run);
 
@@ -116,22 +116,21 @@ struct iort {
 	uint32_t first_node;
 	uint32_t node_count;
 	struct description *description;
-	its_reached
-		*add_msi; /* NULL: streams are asked for. By address, so that a program without MSIs has none of it. */
+	its_reached *add_msi; /* NULL: reads streams. A pointer, so that images without MSIs do not link it. */
 	struct msi_list *msis;
 	uint32_t steps;
 	uint32_t work;
 };
 
-/* IDs on their way from a master to its SMMU. */
+/* IDs on the way from a master to its SMMU. */
 struct run {
-	uint32_t input_first; /* As the master emits them. */
+	uint32_t input_first; /* As emitted. */
 	uint32_t input_last;
-	uint32_t id; /* What input_first has become. */
+	uint32_t id; /* What input_first maps to so far. */
 	bool constant;
 };
 
-/* The last ID of a run as it is now. */
+/* The run's last ID so far. */
 static uint32_t run_last(const struct run *run)
 {
 	return run->constant ? run->id : run->id + (run->input_last - run->input_first);
@@ -144,7 +143,7 @@ static void name_node(struct text *name, uint32_t offset)
 	text_add_hex(name, offset);
 }
 
-/* Something about a node is wrong and does not get into the description. */
+/* Warns that part of a node is left out. */
 static void leave_out(struct iort *iort, const struct node *node, const char *what)
 {
 	struct text name;
@@ -165,14 +164,14 @@ static void warn_of(struct iort *iort, const struct node *node, const char *word
 	description_warn(iort->description, name.chars, words);
 }
 
-/* False once the table has cost too much: nothing more is looked at. */
+/* False: the table has used up its bound. */
 static bool afford(struct iort *iort, uint32_t mappings)
 {
 	iort->work = mappings > WORK_MAX - iort->work ? WORK_MAX : iort->work + mappings;
 	return iort->work < WORK_MAX && iort->steps <= STEPS_MAX;
 }
 
-/* --- Nodes. ------------------------------------------------------------------------------------------------------ */
+/* --- Nodes. --- */
 
 static bool node_at(const struct iort *iort, uint32_t offset, struct node *node)
 {
@@ -197,7 +196,7 @@ static bool first_node(const struct iort *iort, struct node *node)
 	return iort->node_count > 0 && node_at(iort, iort->first_node, node);
 }
 
-/* A reference counts only where a node begins. */
+/* Accepts an offset only where a node begins. */
 static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 {
 	bool more = first_node(iort, node);
@@ -208,7 +207,7 @@ static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 	return more && node->offset == offset;
 }
 
-/* Finds the node's array of ID mappings; false, with a warning, where it is not inside the table. */
+/* Locates the node's ID mappings; false if they are outside the table. */
 static bool locate_mappings(struct iort *iort, struct node *node)
 {
 	uint32_t offset = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
@@ -246,7 +245,7 @@ static struct mapping read_mapping(const struct iort *iort, const struct node *n
 	return mapping;
 }
 
-/* --- Instances. -------------------------------------------------------------------------------------------------- */
+/* --- Instances. --- */
 
 static struct irq_description wired(const struct node *node, size_t offset)
 {
@@ -275,7 +274,7 @@ static uint8_t smmu_quirks(const struct node *node)
 	}
 }
 
-/* Before the flag there was, it counts where an interrupt is not wired; DEN0049, 3.1.1.4. */
+/* Before the flag existed: valid if an interrupt is not wired (DEN0049 3.1.1.4). */
 static bool has_device_id(const struct node *node)
 {
 	uint8_t revision = node->bytes[NODE_REVISION];
@@ -306,7 +305,7 @@ static void read_smmu(struct iort *iort, const struct node *node)
 		leave_out(iort, node, "more SMMUs than can be listed");
 		return;
 	}
-	/* Without any mapping it just has no MSIs. */
+	/* Without mappings it has no MSIs: no warning. */
 	if (has_device_id(node) && node->mapping_count &&
 	    get_le32(&node->bytes[SMMUV3_DEVICE_ID]) >= node->mapping_count) {
 		warn_of(iort, node, "its device ID mapping index is beyond its mappings: its MSIs have no device ID");
@@ -345,15 +344,15 @@ static unsigned int smmu_at(const struct stream_description *streams, uint32_t o
 	return smmu;
 }
 
-/* --- ID mappings. ------------------------------------------------------------------------------------------------ */
+/* --- ID mappings. --- */
 
-/* A master whose streams are being followed: the segment of a root complex, or the name of a component. */
+/* The master whose IDs are followed: a root complex or named component. */
 struct master {
 	const struct node *node;
 	const char *name;
 	uint32_t segment;
 	bool is_component;
-	bool regions; /* An RMR node: what it says is about memory. */
+	bool regions; /* An RMR node. */
 	bool single;
 };
 
@@ -396,7 +395,7 @@ static void add_window(struct iort *iort, const struct master *master, const str
 	};
 }
 
-/* What an RMR node says of memory, for the streams that it was followed to. */
+/* Adds an RMR node's ranges for the streams it led to. */
 static void add_regions(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
 {
 	const uint8_t *bytes = master->node->bytes;
@@ -463,13 +462,13 @@ static void arrive(struct iort *iort, const struct master *master, const struct 
 	}
 }
 
-/* A single mapping takes every ID, but only from a node that is a master. */
+/* A single mapping takes every ID, but only on a master's node. */
 static bool takes_all(const struct node *node, const struct mapping *mapping)
 {
 	return mapping->single && (node->type == NODE_TYPE_NAMED_COMPONENT || node->type == NODE_TYPE_ROOT_COMPLEX);
 }
 
-/* Lowers `last` to just below a place above `id` where another mapping may win. */
+/* Ends the run before `place`, where another mapping may win. */
 static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
 {
 	if (place > id && place - 1 < *last) {
@@ -478,9 +477,9 @@ static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
 }
 
 /*
- * The mapping of `node` for `id`, or NO_MAPPING; `last` comes in as the end of the run and goes out as the last ID for
- * which that stays so. The first mapping that holds the ID wins; but where the ID ends one mapping (which may have been
- * written with the count of its IDs instead of the count minus one) and starts a later one, it belongs to the later.
+ * The mapping of `node` for `id`, or NO_MAPPING; `last` is lowered to the last ID with the same answer. The first
+ * mapping that holds the ID wins, except if the ID is the last of it and the first of a later one: tables exist that
+ * have the count where the count minus one belongs, so the later one wins.
  */
 static uint32_t winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
 {
@@ -516,7 +515,7 @@ static uint32_t winner_at(const struct iort *iort, const struct node *node, uint
 static void follow(struct iort *iort, const struct master *master, uint32_t reference, const struct run *run,
 		   unsigned int depth);
 
-/* The part of `run` from `skip` IDs after its start on, `length` IDs long. */
+/* The part of a run that begins `skip` IDs in and ends at ID `last`. */
 static struct run part_of(const struct run *run, uint32_t skip, uint32_t last)
 {
 	if (run->constant) {
@@ -529,7 +528,7 @@ static struct run part_of(const struct run *run, uint32_t skip, uint32_t last)
 	};
 }
 
-/* Sends one piece of a run through one mapping. */
+/* Sends a part of a run through one mapping. */
 static void map_run(struct iort *iort, const struct master *master, const struct node *node, uint32_t index,
 		    struct run run, unsigned int depth)
 {
@@ -538,7 +537,7 @@ static void map_run(struct iort *iort, const struct master *master, const struct
 	if (takes_all(node, &mapping)) {
 		run.constant = true;
 		run.id = mapping.output;
-		/* Every requester ID: there are no more of them, whatever the mappings beside this one say. */
+		/* A requester ID has 16 bits, whatever other mappings say. */
 		if (run.input_first > REQUESTER_ID_MAX) {
 			return;
 		}
@@ -553,7 +552,7 @@ static void map_run(struct iort *iort, const struct master *master, const struct
 	follow(iort, master, mapping.reference, &run, depth + 1);
 }
 
-/* The same, with `last` as far on as it goes: other mappings may begin and end in between without winning. */
+/* winner_at(), with `last` as far as possible: other mappings may begin and end in between without winning. */
 static uint32_t winner_until(struct iort *iort, const struct node *node, uint32_t id, uint32_t end, uint32_t *last)
 {
 	uint32_t winner;
@@ -572,7 +571,7 @@ static uint32_t winner_until(struct iort *iort, const struct node *node, uint32_
 	return winner;
 }
 
-/* Splits a run among the mappings of a node. */
+/* Splits a run among a node's mappings. */
 static void split(struct iort *iort, const struct master *master, const struct node *node, const struct run *run,
 		  unsigned int depth)
 {
@@ -593,7 +592,7 @@ static void split(struct iort *iort, const struct master *master, const struct n
 	}
 }
 
-/* Takes a run to the node that it was sent to. At most DEPTH_MAX deep. */
+/* Follows a run to a node, DEPTH_MAX deep at most. */
 static void follow(struct iort *iort, const struct master *master, uint32_t reference, const struct run *run,
 		   unsigned int depth)
 {
@@ -604,14 +603,14 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 		return;
 	}
 	if (node.type == NODE_TYPE_SMMUV3 && !iort->add_msi) {
-		/* Its mappings are for MSIs, its masters' or (by its device-ID index) its own: never streams. */
+		/* Its mappings are for MSIs, never for streams. */
 		arrive(iort, master, &node, run);
 		return;
 	}
 	if (node.type == NODE_TYPE_ITS_GROUP && iort->add_msi && !master->regions) {
 		iort->add_msi(iort, master, &node, run);
 	}
-	/* Interrupts, and SMMUs of another kind: no SMMUv3 sees these IDs. */
+	/* ITS groups, and SMMUs of another kind, lead to no SMMUv3. */
 	if (node.type == NODE_TYPE_ITS_GROUP || (node.type == NODE_TYPE_SMMUV1V2 && !iort->add_msi)) {
 		return;
 	}
@@ -624,9 +623,9 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 	}
 }
 
-/* --- Masters. ---------------------------------------------------------------------------------------------------- */
+/* --- Masters. --- */
 
-/* Linux asks only the first root complex of a segment. */
+/* Linux uses only the first root complex of a segment. */
 static bool segment_seen(const struct iort *iort, const struct node *node, uint32_t segment)
 {
 	struct node other;
@@ -642,19 +641,19 @@ static bool segment_seen(const struct iort *iort, const struct node *node, uint3
 	return false;
 }
 
-/* More than the one ID that tables share which write the count where one less belongs. */
+/* By more than the one ID that a wrong count causes. */
 static bool overlap(const struct mapping *a, const struct mapping *b)
 {
 	return !a->single && !b->single && a->first < b->last && b->first < a->last;
 }
 
-/* One ends where another starts. */
+/* One ends where the other starts. */
 static bool share_an_id(const struct mapping *a, const struct mapping *b)
 {
 	return !a->single && !b->single && ((a->counts && a->last == b->first) || (b->counts && b->last == a->first));
 }
 
-/* Of a root complex's mappings one alone has an ID; and behind a single one, which has all, nobody has any. */
+/* On a root complex only one mapping may have an ID; a single mapping has them all. */
 static bool meet(const struct mapping *a, const struct mapping *b)
 {
 	if (a->single || b->single) {
@@ -663,8 +662,7 @@ static bool meet(const struct mapping *a, const struct mapping *b)
 	return a->first <= b->last && b->first <= a->last && !share_an_id(a, b);
 }
 
-/* The first one wins where they overlap, as everywhere; but such a table was made before somebody knew the bus numbers.
- */
+/* The first one wins. Such tables were often made before the bus numbers were known. */
 static void warn_overlaps(struct iort *iort, const struct node *node)
 {
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
@@ -717,7 +715,7 @@ static void read_root_complex(struct iort *iort, const struct node *node)
 	split(iort, &master, node, &every, 0);
 }
 
-/* The last ID that a component's mapping has for itself: not the one that another of its mappings starts with. */
+/* The last ID of a component's mapping, without one that another mapping starts with. */
 static uint32_t own_last(const struct iort *iort, const struct node *node, uint32_t index)
 {
 	struct mapping mapping = read_mapping(iort, node, index);
@@ -732,7 +730,7 @@ static uint32_t own_last(const struct iort *iort, const struct node *node, uint3
 	return mapping.last;
 }
 
-/* A component emits what its mappings say, each on its own. */
+/* Each mapping of a component stands for itself. */
 static void read_component_mapping(struct iort *iort, struct master *master, uint32_t index)
 {
 	struct mapping mapping = read_mapping(iort, master->node, index);
@@ -749,7 +747,7 @@ static void read_component_mapping(struct iort *iort, struct master *master, uin
 	follow(iort, master, mapping.reference, &run, 0);
 }
 
-/* How much there is of a node from this place on, its mappings aside. */
+/* Bytes of the node from `from` to its mappings or end. */
 static uint32_t room_before_mappings(const struct node *node, uint32_t from)
 {
 	uint32_t mappings = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
@@ -782,7 +780,7 @@ static void read_component(struct iort *iort, const struct node *node)
 	}
 }
 
-/* Its mappings name streams, as a component's do. */
+/* Its mappings name streams, like a component's. */
 static void read_rmr(struct iort *iort, const struct node *node)
 {
 	struct master master = {.node = node, .regions = true, .segment = STREAM_NO_SEGMENT};
@@ -828,7 +826,7 @@ static void read_master(struct iort *iort, struct node *node)
 	}
 }
 
-/* --- The table. -------------------------------------------------------------------------------------------------- */
+/* --- The table. --- */
 
 static const char *check_table(const uint8_t *table, size_t size, struct iort *iort)
 {
@@ -903,7 +901,7 @@ static void read_instance(struct iort *iort, struct node *node)
 	}
 }
 
-/* Adds a piece of a region: for one master, and no more streams than that has. */
+/* The part of a region for one master's streams. */
 static void add_piece(struct description *description, const struct direct_description *whole, const char *master,
 		      uint32_t first, uint32_t last)
 {
@@ -917,8 +915,7 @@ static void add_piece(struct description *description, const struct direct_descr
 	}
 }
 
-/* An RMR node names streams. Whose they are is said elsewhere in the table, if at all: each of those gets the region.
- */
+/* An RMR node names streams; every master that has them elsewhere in the table gets the region. */
 static void give_to_masters(struct description *description, const struct direct_description *whole)
 {
 	const struct stream_description *streams = &description->streams;
@@ -943,7 +940,7 @@ static void give_to_masters(struct description *description, const struct direct
 	}
 }
 
-/* Only the boot core reads tables, one at a time. */
+/* Static: only the boot core reads tables, one at a time. */
 static void name_region_masters(struct description *description)
 {
 	static struct direct_description whole[DESCRIPTION_DIRECTS_MAX];

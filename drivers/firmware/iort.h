@@ -7,9 +7,11 @@
 #include "firmware/description.h"
 
 /*
- * Reads an IORT (DEN0049) of `size` bytes into the description's streams, which must be empty; sets the source to
- * DESCRIPTION_IORT. Returns 0; -EINVAL for a table that is refused as a whole (signature, length, checksum, node
- * outside the table), with a warning that says why and the streams left empty. Boot core only.
+ * Reads an IORT (DEN0049) of `size` bytes into the description's empty streams (source DESCRIPTION_IORT).
+ *
+ * Return:      0
+ *              -EINVAL    signature, length, checksum, or a node outside the table: a warning, no streams
+ * Context:     boot core.
  */
 int iort_read(const void *table, size_t size, struct description *description);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the description of MSIs contradicts itself, or that of streams. */
+/* Contradictions in the description of MSIs. */
 #include "firmware/msi.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@ uint32_t msi_last(const struct msi_description *msi)
 	return msi->constant || !msi->has_input ? msi->device : msi->device + (msi->input_last - msi->input_first);
 }
 
-/* Names are shared: equal ones are one. */
+/* Names are shared, so pointers compare. */
 static void look_at_pair(struct finder *finder, const struct msi_description *msi, const struct msi_description *other)
 {
 	uint32_t first = msi->device > other->device ? msi->device : other->device;
@@ -52,7 +52,7 @@ static bool sends(const struct msi_list *list, const char *master, bool *masked)
 	return any;
 }
 
-/* Where only one of the two maps masks, or both do in another way, input IDs are not the same. */
+/* Skipped if either map masks: the input IDs would not compare. */
 static void look_at_window(struct finder *finder, const struct window_description *window, const struct msi_list *list)
 {
 	bool masked = window->has_mask;

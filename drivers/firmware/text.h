@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Short texts for names and warnings, put together without the C library's printf. What does not fit is cut off. */
+/* Short texts without printf; truncated if too long. */
 #ifndef FIRMWARE_TEXT_H
 #define FIRMWARE_TEXT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the readers say of a table, in words; a build may be without them. */
+/* Warnings of the readers; a build may leave them out. */
 #include <stddef.h>
 
 #include "firmware/description.h"
@@ -14,7 +14,7 @@ void description_warn(struct description *description, const char *where, const 
 	};
 
 	for (unsigned int i = 0; i < description->warning_count; i++) {
-		/* Equal strings are one string. */
+		/* Names are shared, so pointers compare. */
 		if (description->warning[i].where == warning.where && description->warning[i].text == warning.text) {
 			return;
 		}
