@@ -64,7 +64,7 @@ distclean: ## remove everything that is not in the repository
 
 help: ## list the targets
 	@awk -F ':.*## ' 'FNR == 2 { subject = substr($$0, 3) } \
-		/^[a-z-]+:.*## / { if (subject != told) print "\n" (told = subject); printf "  %-12s %s\n", $$1, $$2 }' $(RULES)
+		/^[a-z-]+:.*## / { if (subject != told) print "\n" (told = subject); printf "  %-14s %s\n", $$1, $$2 }' $(RULES)
 
 # What a goal says of itself, what it needs, and what only other rules ask for.
 ASKED_FOR := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(RULES))
