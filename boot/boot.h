@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What boot/<arch>/ offers to boot/main.c: the machine from reset on, its cores, and the way out. Nothing in drivers/
- * includes this file.
+ * What boot/<arch>/ and boot/cpu/ offer to the run: the machine from reset on, its cores, the way out. Not for
+ * drivers/.
  */
 #ifndef BOOT_H
 #define BOOT_H
@@ -12,111 +12,96 @@
 
 #include "firmware/description.h"
 
-#define BOOT_TREE_MAX (2U << 20) /* Bytes of a device tree: one that says it has more is none. */
+#define BOOT_TREE_MAX (2U << 20) /* Bytes; a larger device tree is refused. */
 
-/* The device tree handed over: r2 at entry, or the start of RAM; NULL where neither holds one. Mapped, read-only. */
+/* The device tree from entry or at the start of RAM, mapped read-only; NULL: none. */
 const void *boot_device_tree(void);
 
-/* Whether boot arguments name a device tree: then that, and no other description of the machine, is meant. */
+/* Do boot arguments name a device tree? Then no other description is used. */
 bool boot_tree_is_named(void);
 
-/* What no ACPI table tells, from the platform's folder: RAM, fw_cfg, the windows of PCI. Nothing where that has none.
- */
+/* Adds what ACPI does not tell, from the platform's folder: RAM, fw_cfg, PCI windows. */
 void boot_facts(struct description *description);
 
-/* Boot arguments from a boot loader's command line or a debugger, as one text; "" where there are none. */
+/* Arguments from a boot loader's command line or a debugger, one text; "": none. */
 const char *boot_arguments(void);
 
-/*
- * RAM that belongs to whoever called, from a little below its stack on; UINT64_MAX where nobody did, or somebody in
- * AArch64, whom this firmware cannot return to.
- */
+/* Start of the caller's RAM, a little below its stack; UINT64_MAX: no caller to return to. */
 uint64_t boot_caller_memory(void);
 
-/* Whether the boot core was entered in EL3, or in Secure SVC, and was brought to Non-secure state. */
+/* Was the boot core entered in EL3 or Secure SVC, and brought to Non-secure state? */
 bool boot_entered_secure(void);
 
-/* The value of arch_ticks() at reset, for the verdict's `ticks`. */
+/* arch_ticks() at reset. */
 uint64_t boot_ticks_at_reset(void);
 
-/* Start (inclusive) and end (exclusive) physical address of the firmware image, stacks and bss included. */
+/* Physical start (inclusive) and end (exclusive) of the image, with stacks and bss. */
 uint64_t boot_image_start(void);
 uint64_t boot_image_end(void);
 
-/*
- * Takes the PSCI conduit from the description. Until then boot_power_off() only parks. Boot core only.
- */
+/* Sets the PSCI conduit; before that boot_power_off() only parks. Boot core. */
 void boot_psci_init(const struct psci_description *psci);
 
 enum boot_timer { BOOT_TIMER_VIRTUAL, BOOT_TIMER_PHYSICAL, BOOT_TIMERS };
 
-/*
- * Turns the boot core's timers off, and programs the interrupt that arch_sleep_us() uses; after irqchip_core_init().
- * Boot core.
- */
+/* Turns the timers off, and enables the interrupt for arch_sleep_us(). Boot core, after irqchip_core_init(). */
 void boot_timer_init(const struct timer_description *timer);
 
 /*
- * The calling core's timer comes to its time after so many ticks, and interrupts nobody: an emulator that counts
- * instructions ends the core's turn there. For tests/bench; no nap is under way.
+ * Lets the calling core's timer expire after `ticks` without an interrupt: an emulator that counts instructions ends
+ * the core's turn there. For tests/bench, outside arch_sleep_us().
  */
 void boot_timer_silent(uint32_t ticks);
 
-/* Whether boot_timer_init() found this timer on, and its interrupt not masked. */
+/* Did boot_timer_init() find this timer running, its interrupt not masked? */
 bool boot_timer_was_running(enum boot_timer timer);
 
-/* Naps are spent awake from now on, and the physical timer is as it was found. Boot core. */
+/* Restores the physical timer; arch_sleep_us() spins from now on. Boot core. */
 void boot_timer_stop(void);
 
 /*
- * Turns on every core of the description but the calling one, each with stacks from the arena, waits a bounded time for
- * each to arrive, and returns how many cores run, the calling one included. A core that refuses or does not arrive is
- * named on the console and done without. Each runs `entry(core)` on its own stack with MMU, caches and vectors on and
- * interrupts masked; when `entry` returns, the core turns itself off. Boot core only, once.
+ * Turns on all other described cores, with stacks from the arena, and waits for each, bounded. Each runs `entry(core)`
+ * with MMU, caches and vectors on and interrupts masked, and turns itself off afterwards. A core that PSCI refuses, or
+ * that does not arrive, is printed and left out. Returns the number of running cores, the caller included. Boot core,
+ * once.
  */
 unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core));
 
-/*
- * Waits (at most `timeout_us`) until every started core has left `entry` and PSCI says that it is off. Returns how many
- * are still on. Boot core only.
- */
+/* Waits `timeout_us` at most until all started cores are off (PSCI). Returns how many are still on. Boot core. */
 unsigned int boot_cores_wait_off(uint32_t timeout_us);
 
-/*
- * Counts the instructions that the calling core retires, from now on. False where it has no counter. QEMU's cores count
- * them under -icount alone; with a counter that does not count, the same figure is read for ever.
- */
+/* Starts counting the calling core's retired instructions; false: no counter. QEMU counts only with -icount. */
 bool boot_instructions_start(void);
-/* Their number, modulo 2^32. */
+/* The count, modulo 2^32. */
 uint32_t boot_instructions(void);
 
 /* Enables interrupts on the calling core. */
 void boot_interrupts_enable(void);
 
 /*
- * Returns to whoever called, with this value, the processor as it was entered. Every other core is off, interrupts and
- * masters are quiet. Boot core only, where boot_caller_memory() names some.
+ * Returns `value` to the caller, the processor state restored. Boot core; boot_caller_memory() is valid, other cores
+ * are off, interrupts and masters quiet.
  */
 _Noreturn void boot_return(uint32_t value);
 
-/* Why no arm64 Image with these flags in its header can be started from here; NULL where one can. */
+/* Why an arm64 Image with these header flags cannot be started, or NULL. */
 const char *boot_next_refusal(uint64_t flags);
 
 /*
- * Goes on at this address: MMU and caches off, in EL2 where that was entered, x0 the device tree, x1 to x3 0. What is
- * there is clean to the point of coherency, every other core is off. Boot core only.
+ * Jumps to an image: MMU and caches off, EL2 if entered there, x0 the tree, x1 to x3 0. The image is clean to the point
+ * of coherency. Boot core, the others off.
  */
 _Noreturn void boot_next(uint64_t image, const void *tree);
 
-/* Powers the machine off through PSCI; parks the calling core where there is none. */
+/* Powers off through PSCI, or parks the core. */
 _Noreturn void boot_power_off(void);
 
-/* Masks everything and rests for ever: a core that has nothing to say any more. */
+/* Masks everything and sleeps for ever. */
 _Noreturn void boot_park(void);
 
 /*
- * Implemented in boot/fatal.c, called by the vectors after the register dump, on any core: prints the verdict record
- * with result fail and this reason, and powers off. Never returns, and never waits for a lock without a bound.
+ * In boot/fatal.c; called by the vectors after the register dump: prints the verdict "fail" with this reason and powers
+ * off. Any core; every wait is bounded.
  */
 _Noreturn void boot_fatal(const char *reason);
 

@@ -23,9 +23,8 @@ _Noreturn void arch_lock_stuck(unsigned int rank)
 }
 
 /*
- * A report can fail, too: the trace or the counts fault, or a lock that they take is stuck. The next report leaves both
- * out, the one after it is a line, and then the machine is turned off: the run ends, and has one verdict where one can
- * be printed at all.
+ * A report can fail, too (a fault in the trace or the counts, a stuck lock). The second report leaves both out, the
+ * third is one line, then the machine is turned off.
  */
 #define LINES_MAX 3U
 

@@ -4,7 +4,7 @@
 
 #include "checks/checks.h"
 
-/* What a run that dies from now on reports as its counts. */
+/* Sets the counts for the verdict of boot_fatal(). */
 void boot_fatal_context(const struct bringup *bringup);
 
 #endif

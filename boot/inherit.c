@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What the machine was left with by whatever ran before: recorded before the first write to it, turned off, and said in
- * a line for each kind. comeback.c puts it back.
- */
+/* What earlier software left on: recorded before the first write, turned off, and printed. comeback.c restores it. */
 #include <inttypes.h>
 
 #include "boot.h"
@@ -23,7 +20,7 @@ static void say_smmu(const struct machine *machine, unsigned int i)
 	      inherited->gerror_active ? "errors pending" : "no error pending");
 }
 
-/* Where a live SMMU's stream table is: from the first write on this firmware's stands in its place. */
+/* A live SMMU's stream table, which this firmware's replaces. */
 static void say_table(const struct smmuv3_inherited *inherited)
 {
 	if (inherited->cr0 & CR0_SMMUEN) {
@@ -34,7 +31,7 @@ static void say_table(const struct smmuv3_inherited *inherited)
 	}
 }
 
-/* For log=debug: what identifies an SMMU, as it reads. */
+/* For log=debug. */
 static void say_identity(const struct smmuv3 *smmu)
 {
 	print_debug("  IDR0 0x%08" PRIx32 ", IDR1 0x%08" PRIx32 ", IDR5 0x%08" PRIx32 ", IIDR 0x%08" PRIx32
@@ -59,7 +56,7 @@ static void inherit_smmus(struct machine *machine)
 	}
 }
 
-/* --- Interrupts --- */
+/* --- Interrupts. --- */
 
 static void say_interrupts(void)
 {
@@ -83,9 +80,9 @@ static void say_interrupts(void)
 	record_end(&record);
 }
 
-/* --- PCI --- */
+/* --- PCI. --- */
 
-/* One record for each function that had anything on. */
+/* A record for each function that had anything on. */
 static void report_function(const struct pci_function *function)
 {
 	struct record record;

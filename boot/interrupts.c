@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The SMMUs' interrupts: enabled as described, and what is wrong with them said. */
+/* Enables the SMMUs' interrupts and reports what is wrong with them. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -8,7 +8,7 @@
 #include "report/print.h"
 #include "smmuv3/registers.h"
 
-/* Whether there was an event. Another core may have taken it, and then the interrupt was in vain. */
+/* True if there was an event; another core may have taken it first. */
 static bool on_event_interrupt(void *argument)
 {
 	struct smmuv3 *smmu = argument;
@@ -29,7 +29,7 @@ static bool on_gerror_interrupt(void *argument)
 	return is_active && smmuv3_health(smmu) < SMMUV3_BROKEN;
 }
 
-/* One line for both, by erratum: whichever it was. */
+/* One line for both, by erratum. */
 static bool on_combined_interrupt(void *argument)
 {
 	bool event = on_event_interrupt(argument);
@@ -37,7 +37,7 @@ static bool on_combined_interrupt(void *argument)
 	return on_gerror_interrupt(argument) || event;
 }
 
-/* Who is described with this interrupt first. */
+/* The first SMMU described with this interrupt. */
 static const char *owner_of(const struct description *description, uint32_t intid)
 {
 	const struct stream_description *streams = &description->streams;
@@ -89,7 +89,7 @@ static void wire_instance(struct machine *machine, const struct smmu_description
 void machine_wire(struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {
-		/* Another's interrupt may come in the name of one that must not be touched. */
+		/* An interrupt of an unusable SMMU may be another device's. */
 		if (machine->smmu_of[i] >= 0 && !machine->unusable[machine->smmu_of[i]]) {
 			wire_instance(machine, &machine->description.streams.smmu[i],
 				      &machine->smmu[machine->smmu_of[i]]);
@@ -97,7 +97,7 @@ void machine_wire(struct machine *machine)
 	}
 }
 
-/* The instance whose interrupt was masked goes without; its count of interrupts says nothing any more. */
+/* The instance goes on without this interrupt; compare_interrupts() then ignores its count. */
 static bool unwire(struct machine *machine, unsigned int described, uint32_t intid)
 {
 	const struct smmu_description *from = &machine->description.streams.smmu[described];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine, as the main page works on it: what is described, and what was made of it. */
+/* The machine as the main page sees it: what is described, and what was made of it. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -13,9 +13,9 @@
 #include "pci/snapshot.h"
 #include "smmuv3/smmuv3.h"
 
-/* What is counted lies in the arena, as large as what is described and found. */
+/* Arrays are in the arena, as large as what is described and found. */
 struct acpi_tables {
-	const void *rsdp; /* NULL: there are none, and `why`, in words. */
+	const void *rsdp; /* NULL: none, see `why`. */
 	const void *(*find)(uint64_t pa, uint64_t size);
 	const char *why;
 };
@@ -24,19 +24,19 @@ struct machine {
 	struct options options;
 	struct description description;
 	bool has_tree;
-	uint64_t next_size;   /* Of the image at options.next, its bss included. */
-	const char *next_why; /* Why it is not started; NULL where it may be. */
+	uint64_t next_size;   /* Of the image at options.next, bss included. */
+	const char *next_why; /* Why it is not started, or NULL. */
 	struct acpi_tables acpi;
-	struct stream_description other; /* What a second table says; it is compared, and not used. */
+	struct stream_description other; /* The second table: only compared. */
 	bool has_other;
 	struct pci_host *pci;
 	unsigned int pci_count;
-	struct pci_snapshot *pci_before; /* For exit=return, of each host; or NULL. */
+	struct pci_snapshot *pci_before; /* For exit=return, one for each host; or NULL. */
 	struct smmuv3 *smmu;
 	const char **smmu_name;
 	unsigned int smmu_count;
-	bool *unusable; /* Its registers could not be read: it is not registered. */
-	int *smmu_of;	/* From the description's index to smmu[], or -1 where disabled. */
+	bool *unusable; /* Registers could not be read: not registered. */
+	int *smmu_of;	/* Description index to smmu[] index; -1: disabled. */
 	struct master *master;
 	unsigned int master_max;
 	unsigned int master_count;
@@ -45,65 +45,61 @@ struct machine {
 	struct iommu_core core;
 	struct word stop; /* Tells the other cores to leave. */
 	struct bringup bringup;
-	uint8_t *dma_memory; /* What masters work on: the only memory that is ever mapped for them. */
+	uint8_t *dma_memory; /* For the masters; the only memory mapped for them. */
 	uint64_t dma_size;
 	uint64_t dma_used;
 };
 
-/* memory.c: the arena, and the memory that masters work on. 0, or -ENOMEM where no piece of RAM is left. */
+/* memory.c: finds the arena and the masters' memory. 0, or -ENOMEM. */
 int machine_find_memory(struct machine *machine);
 /*
- * Room for a list whose length the caller does not know yet: half of the arena, in entries of `size` bytes; `count` of
- * them. What is behind the list's end goes back by arena_trim(). What is in it is anything.
+ * Half of the arena for a list of unknown length: `count` entries of `size` bytes, uninitialised. arena_trim() gives
+ * the rest back.
  */
 void *machine_take_half(size_t size, unsigned int *count);
-/* Pages, one behind the other, that may be mapped for masters; or NULL. What is in them is anything. */
+/* Contiguous pages that masters may use, uninitialised; or NULL. */
 uint8_t *machine_dma_pages(struct machine *machine, unsigned int count);
 
 /*
- * acpi_tables.c: where the ACPI tables are. From fw_cfg they are loaded into the arena, once, as QEMU makes them at
- * this moment; those in memory are reserved as they are looked at.
+ * acpi_tables.c: finds the ACPI tables. From fw_cfg they are loaded into the arena, once, as QEMU makes them at that
+ * moment; in memory they are reserved as they are read.
  */
 struct acpi_tables machine_find_acpi(struct machine *machine);
 
 /*
- * tables.c: the device tree; without one, the machine by ACPI and by what the platform's folder knows. Then memory.
- * 0, or -errno after saying why.
+ * tables.c: reads the device tree, or else ACPI and the platform's facts; then finds memory. 0, or -errno after a
+ * message.
  */
 int machine_read_tables(struct machine *machine, const void *device_tree);
-/* PCI, then the IORT where there is one: it may be made by what PCI was given. 0, or -errno after saying why. */
+/* Enumerates PCI, then reads the IORT, which QEMU makes from the PCI bus numbers. 0, or -errno after a message. */
 int machine_enumerate(struct machine *machine);
 
-/* comeback.c: for exit=return. Whether there is somebody to return to; if not, says so and forgets it. */
+/* comeback.c: refuses exit=return, with a message, if there is no caller. */
 void machine_check_return(struct machine *machine);
-/* Notes a host's functions as they are found, before it is enumerated. */
+/* Saves a host's functions before enumeration. */
 void machine_note_pci(struct machine *machine, struct pci_host *host);
-/* Interrupts and timer, and for exit=return PCI, as they were found; NULL, or what could not be put back. */
+/* Restores interrupts and timer, and PCI for exit=return. NULL, or what could not be restored. */
 const char *machine_put_back(struct machine *machine);
 
-/*
- * next.c: for next=. Checks the image there before any memory is taken, and reserves its own; one that is refused is
- * told of, and is not started.
- */
+/* next.c: checks the image of next= before any memory is taken, and reserves it; prints a refusal. */
 void machine_check_next(struct machine *machine);
-/* The record `next`, where next= is given; one that is refused fails the run. */
+/* Writes the record `next`; a refused image fails the run. */
 void machine_report_next(struct machine *machine);
-/* Starts it, with the device tree as it was given. Returns where it is not to be started. Boot core, the only one on.
- */
+/* Starts the image with the device tree; returns if it is not to be started. Boot core, the others off. */
 void machine_start_next(const struct machine *machine, bool passed);
 
 /*
- * inherit.c: records how each SMMU was left, before the first write to it, and says it; and what PCI was left with,
- * which enumeration has turned off. An SMMU that does not answer is unusable from here on. Boot core.
+ * inherit.c: records how each SMMU was left, before the first write, and what PCI had on (off now). An SMMU that does
+ * not answer becomes unusable. Boot core.
  */
 void machine_inherit(struct machine *machine);
 
-/* interrupts.c: enables the SMMUs' interrupts, as described. What cannot be had is a `difference`. Boot core. */
+/* interrupts.c: enables the SMMUs' interrupts; each one that fails is a `difference`. Boot core. */
 void machine_wire(struct machine *machine);
-/* Those that were masked since the last call, for their lines did not fall: a `difference` or a warning each. */
+/* Reports interrupts masked since the last call: a `difference` or a warning. */
 void machine_say_masked(struct machine *machine);
 
-/* population.c: instances and masters from the description and from what is on PCI. */
+/* population.c: makes instances and masters from the description and PCI. */
 void machine_populate(struct machine *machine);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The main page: what this firmware does, from the tables to the verdict. */
+/* The main page: from the tables to the verdict. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -18,16 +18,16 @@
 #include "smmuv3/registers.h"
 #include "smmuv3/trace.h"
 
-#define SETTLE_US 5000000U /* For clients to be bound once their instances are ready; */
-#define BIND_US 300000000U /* and where a core is binding one, longer than any device asks for (NVMe: CAP.TO). */
+#define SETTLE_US 5000000U /* Bound for queued clients after their instances are ready; */
+#define BIND_US 300000000U /* and while a core binds one: more than any device asks for (NVMe: CAP.TO). */
 #define CORES_OFF_US 1000000U
 #define NAP_US 1000U
 
 static struct machine machine;
 
-/* --- describe --- */
+/* --- Describe. --- */
 
-/* Nothing is read of interrupts in a build that takes none. */
+/* 0 also in a build without interrupts. */
 static const char *gic_name(unsigned int version)
 {
 	return version == 2 ? "GICv2" : version == 3 ? "GICv3" : "no GIC known";
@@ -42,7 +42,7 @@ static void expect_described(int error)
 	}
 }
 
-/* The interrupt controller first: PCI may want to be mapped at more addresses than there are. */
+/* The interrupt controller first: PCI may use up the addresses for devices. */
 static void describe(void)
 {
 	expect_described(machine_read_tables(&machine, boot_device_tree()));
@@ -62,9 +62,9 @@ static void describe(void)
 	boot_interrupts_enable();
 }
 
-/* --- block --- */
+/* --- Block. --- */
 
-/* Enumeration has turned every master's bus mastering off; now nothing passes an SMMU either. */
+/* Enumeration has turned all bus mastering off; now the SMMUs deny everything, too. */
 static void block(void)
 {
 	for (unsigned int i = 0; i < machine.smmu_count; i++) {
@@ -76,9 +76,9 @@ static void block(void)
 	print("block      every SMMU denies everything, every master is off the bus\n");
 }
 
-/* --- start --- */
+/* --- Start. --- */
 
-/* The other cores' whole life: bind clients until told to stop. */
+/* The other cores bind clients until `stop`. */
 static void bind_clients(unsigned int core)
 {
 	while (!word_load(&machine.stop)) {
@@ -91,7 +91,7 @@ static void bind_clients(unsigned int core)
 	}
 }
 
-/* The watchdog's words: who has not come to an end. */
+/* Names the clients that are not settled. */
 static void say_unsettled(void)
 {
 	for (unsigned int i = 0; i < machine.master_count; i++) {
@@ -116,7 +116,7 @@ static bool is_binding(void)
 	return false;
 }
 
-/* Waits until every queued client was tried. A lone core does the work itself. */
+/* Waits until every queued client was tried; a single core does the work itself. */
 static bool settle(void)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);
@@ -136,7 +136,7 @@ static bool settle(void)
 	return true;
 }
 
-/* With what was asked for, and what of it is ignored: a word that is mistyped would pass for one that is obeyed. */
+/* Includes ignored words: a mistyped word must not pass for one that is obeyed. */
 static void report_firmware(void)
 {
 	struct record record;
@@ -175,16 +175,16 @@ static void start(void)
 			(void)device_queue(&machine.master[i].device);
 		}
 	}
-	/* Every client has been tried once, and waits, before the first instance comes. */
+	/* So every client was tried, and waits, before the first registration. */
 	if (!settle()) {
 		machine.bringup.tally.trouble = "binding did not come to an end before the first registration";
 	}
 	print("start      %u cores; the clients were tried, and wait for their SMMUs\n", machine.bringup.cores);
 }
 
-/* --- register --- */
+/* --- Register. --- */
 
-/* The registers of an instance whose registration got stuck, for the engineer who looks next. */
+/* After a failed registration. */
 static void say_stuck(const struct smmuv3 *smmu)
 {
 	print("  CR0 0x%" PRIx32 ", CR0ACK 0x%" PRIx32 ", GBPA 0x%" PRIx32 ", GERROR 0x%" PRIx32 ", GERRORN 0x%" PRIx32
@@ -217,7 +217,7 @@ static void register_one(unsigned int i)
 	}
 }
 
-/* In the order asked for, then whoever was not named. */
+/* In the order of order=, then the others. */
 static void register_all(void)
 {
 	uint64_t done = 0;
@@ -241,14 +241,14 @@ static void register_all(void)
 	if (!settle()) {
 		machine.bringup.tally.trouble = "a client's binding did not come to an end";
 	}
-	/* Every instance was tried: whoever waits still waits in vain, and stays blocked. */
+	/* All instances were tried: clients that still wait stay blocked. */
 	(void)bind_queue_expire(&machine.queue);
 	machine_say_masked(&machine);
 	report_instances(&machine.bringup);
 	report_masters(&machine.bringup);
 }
 
-/* --- the end --- */
+/* --- The end. --- */
 
 static void stop_cores(void)
 {
@@ -259,7 +259,7 @@ static void stop_cores(void)
 	left = boot_cores_wait_off(CORES_OFF_US);
 	if (left) {
 		machine.bringup.tally.trouble = "a core did not turn itself off for the hand-over";
-		/* It runs in memory that a boot loader would take for its own. */
+		/* It may run in memory that a boot loader takes back. */
 		machine.options.exit = EXIT_OFF;
 	}
 }

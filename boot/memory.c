@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which RAM this firmware works in: a free piece behind its own image. */
+/* Finds a free piece of RAM behind the image. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -20,19 +20,19 @@ struct piece {
 	uint64_t size;
 };
 
-/* Tables may describe what wraps: it is taken to go to the end of all addresses. `size` is not 0. */
+/* A range that wraps is taken to end at the last address. `size` is not 0. */
 static uint64_t last_of(uint64_t base, uint64_t size)
 {
 	return size - 1 > UINT64_MAX - base ? UINT64_MAX : base + (size - 1);
 }
 
-/* The first place for a piece from there on; ADDRESS_END where there is none. */
+/* The first aligned address; ADDRESS_END: none. */
 static uint64_t align_up(uint64_t value)
 {
 	return value < ADDRESS_END ? (value + PIECE_ALIGNMENT - 1) & ~(PIECE_ALIGNMENT - 1) : ADDRESS_END;
 }
 
-/* Where the piece would have to begin to clear this range: further on, or its own base where it does not touch it. */
+/* Where the piece must begin to clear this range; its own base if they do not overlap. */
 static uint64_t behind(const struct piece *piece, uint64_t base, uint64_t size)
 {
 	uint64_t last;
@@ -51,7 +51,7 @@ static uint64_t behind_obstacles(const struct machine *machine, const struct pie
 	const uint8_t *tree = boot_device_tree();
 
 	if (base == piece->base && tree) {
-		/* `totalsize`, the second big-endian word of its header. */
+		/* `totalsize`, the header's second big-endian word. */
 		uint64_t size = (uint64_t)tree[4] << 24 | (uint64_t)tree[5] << 16 | (uint64_t)tree[6] << 8 | tree[7];
 
 		base = behind(piece, arch_phys(tree), size);
@@ -65,7 +65,7 @@ static uint64_t behind_obstacles(const struct machine *machine, const struct pie
 	return base;
 }
 
-/* The lowest free piece of `size` bytes in this bank, behind the image where the image is in it. */
+/* The lowest free piece of `size` bytes in this bank, after the image if that is in it. */
 static bool fit(const struct machine *machine, const struct range_description *bank, uint64_t size, struct piece *piece)
 {
 	uint64_t last = bank->size ? last_of(bank->base, bank->size) : 0;

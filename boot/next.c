@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* next=: an arm64 Image in memory (Linux, Documentation/arch/arm64/booting.rst), started when the SMMUs are handed
- * over. */
+/* next=: starts an arm64 Image from memory after the hand-over (Linux, Documentation/arch/arm64/booting.rst). */
 #include <stddef.h>
 
 #include "base/arch.h"
@@ -11,9 +10,9 @@
 #include "serial/console.h"
 
 #define BASE_ALIGNMENT 0x200000U
-#define IMAGE_MAGIC 0x644d5241U /* "ARM\x64", of a little-endian core. */
+#define IMAGE_MAGIC 0x644d5241U /* "ARM\x64", little-endian. */
 #define GZIP_MAGIC 0x8b1fU
-#define ZBOOT_MAGIC 0x676d697aU /* "zimg", behind "MZ" and two bytes. */
+#define ZBOOT_MAGIC 0x676d697aU /* "zimg", after "MZ" and two bytes. */
 
 struct image_header {
 	uint32_t code[2];
@@ -32,7 +31,7 @@ static bool overlaps(uint64_t base, uint64_t size, uint64_t other, uint64_t othe
 	return base < other + other_size && other < base + size;
 }
 
-/* How much of the RAM from there on is described as one piece; 0 for what is no RAM. */
+/* RAM from `base` to the end of its bank; 0: no RAM. */
 static uint64_t ram_from(const struct description *description, uint64_t base)
 {
 	for (unsigned int i = 0; i < description->memory_count; i++) {
@@ -45,7 +44,7 @@ static uint64_t ram_from(const struct description *description, uint64_t base)
 	return 0;
 }
 
-/* What of others lies in this memory, or NULL. */
+/* What else is in this memory, or NULL. */
 static const char *find_owner(const struct description *description, uint64_t base, uint64_t size)
 {
 	if (overlaps(base, size, boot_image_start(), boot_image_end() - boot_image_start())) {
@@ -90,7 +89,7 @@ static const char *check_header(const struct machine *machine, const struct imag
 	return boot_next_refusal(header->flags);
 }
 
-/* Mapped, whole, or refused. Nothing but its header is read. */
+/* Checks the image; only its header is mapped and read. */
 static const char *take_image(struct machine *machine)
 {
 	struct description *description = &machine->description;
@@ -119,7 +118,7 @@ static const char *reserve_image(struct machine *machine)
 {
 	struct description *description = &machine->description;
 	uint64_t next = machine->options.next;
-	uint64_t mapped = (next | 0xfffU) + 1; /* With its header. */
+	uint64_t mapped = (next | 0xfffU) + 1; /* The header's page is mapped. */
 
 	if (description->reserved_count == DESCRIPTION_MEMORY_MAX ||
 	    (next + machine->next_size > mapped && !arch_map_memory(mapped, next + machine->next_size - mapped))) {

@@ -15,7 +15,7 @@
 #define NEXT "next="
 #define ALWAYS ",always"
 #define HEX_DIGITS_MAX 16U
-/* Of a record: for the words, and then for those that are ignored, each with its reason. */
+/* Limits in the record for the words, and for the ignored ones with reasons. */
 #define ARGUMENTS_ROOM 900U
 #define IGNORED_ROOM (RECORD_SIZE - 300U)
 #define TREE "dtb="
@@ -23,10 +23,10 @@
 
 struct word_text {
 	char text[WORD_SIZE];
-	bool cut; /* It was longer than a word may be. */
+	bool cut; /* Longer than WORD_SIZE allows. */
 };
 
-/* What a word sets, and to what. */
+/* The field that a word sets. */
 enum setting {
 	SETTING_TABLES,
 	SETTING_HANDOVER,
@@ -40,14 +40,14 @@ enum setting {
 	SETTING_NONE
 };
 
-/* Text in place: a pointer to it would take more room, and in AArch64 four times as much. */
+/* Text in place: a pointer to it takes more room, four times as much in AArch64. */
 struct choice {
 	char text[CHOICE_SIZE];
 	uint8_t setting;
 	uint8_t meaning;
 };
 
-/* SETTING_NONE: what the interface knows and this version always does, so that asking for it is no mistake. */
+/* SETTING_NONE: part of the interface, but always the case in this version. */
 static const struct choice choices[] = {
 	{"tables=dt", SETTING_TABLES, TABLES_DT},
 	{"tables=iort", SETTING_TABLES, TABLES_IORT},
@@ -73,8 +73,7 @@ static const struct choice choices[] = {
 	{"console=rtt", SETTING_CONSOLE, CONSOLE_OPTION_RTT},
 };
 
-/* What each word takes, for the one whose value is none of that, one behind the other. `choices` has those of several.
- */
+/* What each word takes, one after the other; for error messages. */
 static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
 			    "console= takes uart or rtt\0"
 			    "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"
@@ -100,7 +99,7 @@ static const char unknown[] =
 _Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
 _Static_assert(ID_SIZE == 32, "The rule of id= names it.");
 
-/* Copies the next word without its quotes; returns what follows it, or NULL at the end. */
+/* Copies the next word without quotes; returns the text after it, or NULL at the end. */
 static const char *next_word(const char *at, struct word_text *word)
 {
 	size_t length = 0;
@@ -169,7 +168,7 @@ static bool parse_order(struct options *options, const char *at)
 	return true;
 }
 
-/* "60": seconds, 1 to SOAK_SECONDS_MAX. */
+/* "60": 1 to SOAK_SECONDS_MAX. */
 static bool parse_soak(struct options *options, const char *at)
 {
 	uint32_t seconds = 0;
@@ -184,7 +183,7 @@ static bool parse_soak(struct options *options, const char *at)
 	return true;
 }
 
-/* "0x48000000": a physical address, not 0. What follows it, or NULL. */
+/* "0x48000000": not 0. Returns the text after it, or NULL. */
 static const char *parse_address(const char *at, uint64_t *address)
 {
 	const char *end = at + HEX_DIGITS_MAX + 2;
@@ -217,7 +216,7 @@ static bool parse_acpi(struct options *options, const char *at)
 	return true;
 }
 
-/* "0x50000000", or "0x50000000,always". */
+/* "0x50000000" or "0x50000000,always". */
 static bool parse_next(struct options *options, const char *at)
 {
 	uint64_t address;
@@ -237,7 +236,7 @@ static bool is_id_character(char c)
 	return c == '-' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* "6f1d-2": it stands in a record as it is. */
+/* "6f1d-2": needs no escapes in a record. */
 static bool parse_id(struct options *options, const char *at)
 {
 	size_t length = 0;
@@ -322,20 +321,20 @@ static bool obey(struct options *options, const char *word, enum options_source 
 	if (has_key(word, ID)) {
 		return parse_id(options, value);
 	}
-	/* boot/ has looked for the tree before anything could be said about it. */
+	/* Handled by boot/cpu/arguments.c before. */
 	if (has_key(word, TREE)) {
 		return source == OPTIONS_FROM_CALLER;
 	}
 	return choose(options, word);
 }
 
-/* Linux has these words, too, and takes other values. */
+/* Linux uses these words, too, with other values. */
 static bool is_shared(const char *word)
 {
 	return has_key(word, "console=") || has_key(word, ACPI);
 }
 
-/* NULL for a word that was obeyed, or is the next stage's; else why it is ignored. */
+/* NULL if obeyed or the next image's; else why it is ignored. */
 static const char *apply(struct options *options, const struct word_text *word, enum options_source source)
 {
 	bool is_next_stages = ARCH_STARTS_IMAGES && options->for_next && source == OPTIONS_FROM_TREE;
@@ -418,7 +417,7 @@ static const char *why_ignored(const struct options *options, const struct word_
 	return why;
 }
 
-/* Six characters for each byte, at worst. */
+/* An escaped byte takes six characters. */
 static bool has_room(const struct record *record, const char *text, size_t limit)
 {
 	return record->length + 6 * strlen(text) < limit;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who lives on the machine: an instance for each described SMMUv3, a master for each device that may emit a stream ID.
- */
+/* Makes an instance for each described SMMUv3 and a master for each device that may emit a stream ID. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -15,9 +14,9 @@
 #include "report/print.h"
 #include "smmuv3/registers.h"
 
-#define UNBIND_WAIT_US 10000000U /* A device may be in the middle of its DMA. */
+#define UNBIND_WAIT_US 10000000U /* A device may be in the middle of a DMA. */
 
-/* Why registers at this base cannot be an SMMU's, or NULL: two pages of 64 KiB, in no RAM, and nobody else's. */
+/* Why no SMMU can be at this base, or NULL: alignment, RAM, or another SMMU. */
 static const char *impossible(const struct machine *machine, uint64_t base)
 {
 	const struct description *description = &machine->description;
@@ -38,7 +37,7 @@ static const char *impossible(const struct machine *machine, uint64_t base)
 	return NULL;
 }
 
-/* The driver's words for what the tables say. */
+/* Table quirks as the driver's flags. */
 static unsigned int described_quirks(const struct smmu_description *from)
 {
 	return (from->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMUV3_DESCRIBED_NO_PAGE1 : 0) |
@@ -46,7 +45,7 @@ static unsigned int described_quirks(const struct smmu_description *from)
 	       (from->quirks & SMMU_QUIRK_COMBINED_IRQ ? SMMUV3_DESCRIBED_COMBINED_IRQ : 0);
 }
 
-/* What is behind a region of one page is somebody else's. */
+/* Only as much as the SMMU has: the next page may be another device's. */
 static volatile uint8_t *map_registers(const struct smmu_description *from)
 {
 	uint64_t needed = from->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_PAGE_SIZE : SMMU_PAGES_SIZE;
@@ -108,7 +107,7 @@ static void add_stream(struct machine *machine, struct master *master, const str
 {
 	int smmu = machine->smmu_of[stream->smmu];
 
-	/* A disabled SMMU translates nothing: its masters are masters without one. */
+	/* A disabled SMMU translates nothing: the master has none. */
 	if (smmu < 0) {
 		master->iommu.reason = "its SMMU is disabled";
 	} else if (iommu_master_stream(&master->iommu, &machine->smmu[smmu].iommu, stream->sid)) {
@@ -129,7 +128,7 @@ static bool take_pages(struct machine *machine, struct master *master)
 	       (master->private || !driver->private_size);
 }
 
-/* Why it is not to be driven, or NULL. Its driver has not touched it by then. */
+/* Why it is not driven, or NULL. Its driver has not touched it yet. */
 static const char *look(struct machine *machine, struct master *master)
 {
 	uint32_t value;
@@ -145,7 +144,7 @@ static const char *look(struct machine *machine, struct master *master)
 		       NULL;
 }
 
-/* For log=debug: where a function is, and under which ID its requests go. */
+/* For log=debug. */
 static void say_function(const struct master *master, const struct pci_function *function)
 {
 	print_debug("  %s %s: requester ID 0x%x", function->name, master->device_id,
@@ -214,7 +213,7 @@ static bool is_ours(const struct machine *machine, const struct range_descriptio
 	       (pages->base < dma + machine->dma_size && last >= dma);
 }
 
-/* What firmware has told a device to use stays mapped for it; never where this firmware lives itself. */
+/* Direct regions of the description, except in this firmware's own memory. */
 static void add_regions(struct machine *machine, struct master *master)
 {
 	const struct stream_description *streams = &machine->description.streams;
@@ -261,7 +260,7 @@ static struct master *platform_master(struct machine *machine, const struct fixe
 	return new_master(machine, fixed->master, fixed->compatible ? fixed->compatible : fixed->master);
 }
 
-/* Streams that a table names outright. */
+/* Streams that a table names directly. */
 static void add_platform_masters(struct machine *machine)
 {
 	const struct stream_description *streams = &machine->description.streams;
@@ -279,7 +278,7 @@ static void add_platform_masters(struct machine *machine)
 	}
 }
 
-/* One that the core does not know has no DMA: its client waits, and the verdict says so. */
+/* A master that the core refuses has no DMA: its client waits, and the verdict tells. */
 static void add_to_core(struct machine *machine, struct master *master)
 {
 	int error = iommu_master_add(&machine->core, &master->iommu);
@@ -290,7 +289,7 @@ static void add_to_core(struct machine *machine, struct master *master)
 	}
 }
 
-/* For drivers/iommu: nobody is bound to a master that leaves, or whose instance does. */
+/* iommu_core.unbind. */
 static int unbind_client(struct iommu_master *iommu)
 {
 	struct master *master = (struct master *)((char *)iommu - offsetof(struct master, iommu));
@@ -305,7 +304,7 @@ static void rebind_client(struct iommu_master *iommu)
 	device_requeue(&master->device);
 }
 
-/* PCI functions, and devices of the platform: those that a table names in a row are one. */
+/* PCI functions and platform devices; adjacent entries of one device count once. */
 static unsigned int count_masters(const struct machine *machine)
 {
 	const struct stream_description *streams = &machine->description.streams;
@@ -320,11 +319,11 @@ static unsigned int count_masters(const struct machine *machine)
 	return count;
 }
 
-/* Each SMMU and each master that there is; of masters, half of what is left at most: each takes more as it is added. */
+/* Masters get half of the arena at most: each needs more as it is added. */
 static void make_tables(struct machine *machine)
 {
 	unsigned int smmus = machine->description.streams.smmu_count;
-	unsigned int masters = 1 + count_masters(machine); /* The core wants room for one at least. */
+	unsigned int masters = 1 + count_masters(machine); /* iommu_core_init() needs 1 at least. */
 	size_t room = arena_left() / 2 / sizeof(struct master);
 
 	room = room < IOMMU_MASTERS_LIMIT ? room : IOMMU_MASTERS_LIMIT;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The comparing functions that the compiler, the readers of tables and boot call. newlib's are written for speed and
- * take 4.5 KiB, a twentieth of the image's budget; these take a tenth of that. Blocks are set and copied by
- * boot/<arch>/memory.S.
+ * Comparing functions for the compiler, the table readers and boot: a tenth of the 4.5 KiB that newlib's take. memset()
+ * and memcpy() are in boot/<arch>/memory.S.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +13,7 @@ void *memmove(void *to, const void *from, size_t size)
 	unsigned char *at = to;
 	const unsigned char *source = from;
 
-	/* memcpy() goes upwards, and loads before it stores. */
+	/* memcpy() copies upwards and loads before it stores. */
 	if (at <= source || at >= source + size) {
 		return memcpy(to, from, size);
 	}
@@ -37,7 +36,7 @@ int memcmp(const void *a, const void *b, size_t size)
 	return 0;
 }
 
-/* Four bytes at once: an aligned word has all of its bytes in one page, so that none is read that may not be. */
+/* Four bytes at a time: an aligned word does not cross a page. */
 typedef uint32_t __attribute__((may_alias)) word;
 
 #define EACH_BYTE 0x01010101U

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tables that describe the machine, read in the order in which they become readable. */
+/* Reads the tables that describe the machine, in the order in which they become readable. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -88,13 +88,13 @@ static int enumerate_all(struct machine *machine)
 	return 0;
 }
 
-/* One description is used, the other is compared with it. */
+/* One is used, the other compared with it. */
 static void swap_descriptions(struct machine *machine)
 {
 	uint8_t *one = (uint8_t *)&machine->description.streams;
 	uint8_t *other = (uint8_t *)&machine->other;
 
-	/* In place: a third one would be as large as both. */
+	/* In place: a copy would need as much memory again. */
 	for (size_t i = 0; i < sizeof(machine->other); i++) {
 		uint8_t kept = one[i];
 
@@ -103,7 +103,7 @@ static void swap_descriptions(struct machine *machine)
 	}
 }
 
-/* A table that describes IOMMUs of another kind is told of, where it is the only one. */
+/* Without an IORT, says if there is a VIOT. */
 static const void *find_iort(const struct acpi_tables *acpi, size_t *size, const char **why)
 {
 	const void *iort = acpi_find(acpi->rsdp, acpi->find, "IORT", size, why);
@@ -115,7 +115,7 @@ static const void *find_iort(const struct acpi_tables *acpi, size_t *size, const
 	return iort;
 }
 
-/* False, with the device tree's streams as they were, for a table that is refused. */
+/* False: refused; the device tree's streams are as before. */
 static bool take_iort(struct machine *machine, const void *iort, size_t size)
 {
 	struct description *description = &machine->description;
@@ -132,7 +132,7 @@ static bool take_iort(struct machine *machine, const void *iort, size_t size)
 	return machine->has_other;
 }
 
-/* The IORT where it is present, the device tree otherwise; `tables=` forces one. */
+/* The IORT if there is one, else the device tree; `tables=` forces one. */
 static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 {
 	const char *why = acpi->why;
@@ -172,8 +172,8 @@ static void take_options(struct machine *machine)
 static int read_tree(struct machine *machine, const void *device_tree)
 {
 	/*
-	 * Not even its size is believed, and behind the last address there is none of it. One byte less, so that what
-	 * points behind its end points somewhere.
+	 * Nothing in the blob is trusted, not even its size; it ends before the last address, so that a pointer past
+	 * its end is valid.
 	 */
 	size_t room = UINTPTR_MAX - (uintptr_t)device_tree;
 	struct dt_damage damage = dt_find_damage(device_tree, room < BOOT_TREE_MAX ? room : BOOT_TREE_MAX);
@@ -187,7 +187,7 @@ static int read_tree(struct machine *machine, const void *device_tree)
 	return dt_read(device_tree, &machine->description);
 }
 
-/* Without a tree: ACPI, and what no table of it tells. Behind fw_cfg it takes memory to read them. */
+/* Without a tree: ACPI and the platform's facts. With fw_cfg this needs memory. */
 static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 {
 	if (boot_tree_is_named()) {
@@ -223,7 +223,7 @@ static void leave_console(void)
 	console_in_memory();
 }
 
-/* The machine itself, and what was asked for. */
+/* The machine and the options. */
 static int read_machine(struct machine *machine, const void *device_tree)
 {
 	int error;
@@ -261,7 +261,7 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	if (error) {
 		return error;
 	}
-	/* Before any memory is taken: the tables may lie in it. */
+	/* Before memory is taken: the tables may lie in it. */
 	if (machine->options.acpi) {
 		error = find_streams(machine);
 	}
@@ -269,7 +269,7 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	if (error) {
 		return error;
 	}
-	/* A build that reads nothing of interrupts knows no GIC either. */
+	/* A build without interrupts knows no GIC. */
 	if (description->gic.version && !description->timer.virtual_timer.present) {
 		print("  warning: no virtual timer's interrupt is described: naps are spent awake\n");
 	}

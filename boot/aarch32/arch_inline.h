@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inline part of base/arch.h, which includes this file and tells what each does: AArch32. */
+/* Inline functions of base/arch.h for AArch32. */
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
 

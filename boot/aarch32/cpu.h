@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What boot/cpu/ does not write itself: this architecture's registers, by one name for both, and its instructions.
- * AArch32; boot/aarch64/cpu.h has the same names.
- */
+/* AArch32 registers and instructions for boot/cpu/; boot/aarch64/cpu.h has the same names. */
 #ifndef CPU_H
 #define CPU_H
 
@@ -11,7 +8,7 @@
 
 typedef uint32_t cpu_word; /* A general register. */
 
-/* --- Registers of cp15, each as the assembler wants it. --------------------------------------------------------- */
+/* --- cp15 registers, as the assembler writes them. --- */
 
 #define CPU_READ(reg, value) __asm__ volatile("mrc p15, " reg : "=r"(value)::"memory")
 #define CPU_WRITE(reg, value) __asm__ volatile("mcr p15, " reg "\n\tisb" ::"r"((cpu_word)(value)) : "memory")
@@ -45,13 +42,13 @@ typedef uint32_t cpu_word; /* A general register. */
 
 #define CPU_MPIDR_AFFINITY 0xffffffU
 
-/* Aff3 to Aff0, a byte each, as GICR_TYPER has them. */
+/* Aff3 to Aff0, a byte each, as in GICR_TYPER. */
 static inline uint32_t cpu_packed_affinity(cpu_word mpidr)
 {
-	return mpidr & CPU_MPIDR_AFFINITY; /* There is no Aff3. */
+	return mpidr & CPU_MPIDR_AFFINITY; /* No Aff3. */
 }
 
-/* --- Masks, sleep, caches. -------------------------------------------------------------------------------------- */
+/* --- Masks, sleep, caches. --- */
 
 static inline void cpu_unmask_aborts(void)
 {
@@ -68,13 +65,13 @@ static inline void cpu_mask_all(void)
 	__asm__ volatile("cpsid aif" ::: "memory");
 }
 
-/* Until an interrupt is pending, masked or not. What was written before is complete. */
+/* Until an interrupt is pending, masked or not. Completes earlier writes. */
 static inline void cpu_sleep(void)
 {
 	__asm__ volatile("dsb\n\twfi" ::: "memory");
 }
 
-/* The data cache's line that holds this address, to the point of coherency. */
+/* To the point of coherency. */
 static inline void cpu_clean_line(uintptr_t address)
 {
 	__asm__ volatile("mcr p15, 0, %0, c7, c10, 1" ::"r"(address) : "memory"); /* DCCMVAC */
@@ -85,30 +82,30 @@ static inline void cpu_clean_invalidate_line(uintptr_t address)
 	__asm__ volatile("mcr p15, 0, %0, c7, c14, 1" ::"r"(address) : "memory"); /* DCCIMVAC */
 }
 
-/* --- Translation: LPAE's long descriptors, whose tables begin at level 1. --------------------------------------- */
+/* --- Translation: LPAE long descriptors, tables from level 1. --- */
 
 #define CPU_ROOT_LEVEL 1U
-#define CPU_TABLES 20U /* For the image, a device tree and what is mapped before there is an arena. */
+#define CPU_TABLES 20U /* For the image, a device tree and mappings before there is an arena. */
 #define CPU_VA_END (1ULL << 32)
-/* Devices that cannot be mapped one to one are mapped here, and the other cores' stacks. */
+/* For devices that cannot be mapped one to one, and the other cores' stacks. */
 #define CPU_WINDOWS_BASE 0xc0000000ULL
 #define CPU_WINDOWS_END 0xffe00000ULL
 
-/* Behind the last physical address that a descriptor can have. */
+/* End of the physical addresses that a descriptor can hold. */
 static inline uint64_t cpu_pa_end(void)
 {
 	return 1ULL << 40;
 }
 
-/* What was invalid in a table and is valid now is seen by the walks of every core. Nothing is to be invalidated. */
+/* Makes new valid entries visible to all cores' walks; nothing to invalidate. */
 static inline void cpu_publish_tables(void)
 {
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
 }
 
-/* --- PSCI (DEN0022), by either conduit. ------------------------------------------------------------------------- */
+/* --- PSCI (DEN0022) calls. --- */
 
-#define CPU_PSCI_64 0U /* Added to a function's number where it has a 64-bit form. */
+#define CPU_PSCI_64 0U /* Added to numbers that have a 64-bit form. */
 
 #define CPU_CALL(instruction, function, first, second, third)                                                          \
 	register uint32_t r0 __asm__("r0") = (function);                                                               \
@@ -128,7 +125,7 @@ static inline int32_t cpu_smc(uint32_t function, cpu_word first, cpu_word second
 	CPU_CALL(".arch_extension sec\n\tsmc #0", function, first, second, third);
 }
 
-/* Whether there is one of these two calls at this address. */
+/* Is there an HVC or SMC at this address? */
 static inline bool cpu_is_call(uintptr_t pc)
 {
 	uint32_t code = (uint32_t) * (const uint16_t *)pc << 16 | *(const uint16_t *)(pc + 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The boot core as it was entered, and back to that: for a boot loader that called this firmware and goes on after it. Its
- * caches stay as they are all the while: what is dirty in them for its own memory is neither lost nor written early.
+ * Saves the boot core's state at entry and restores it for a boot loader that called this firmware. Caches are not
+ * invalidated: the caller's dirty lines are neither lost nor written early.
  */
 #include "handback.h"
 #include "system.h"
@@ -14,7 +14,7 @@
 
 	.equ LINE_MIN, 16
 
-	/* The registers of PL1 that this firmware changes, but for SCTLR: `word` and `pair` say what is done with each. */
+	/* The PL1 registers that this firmware changes, except SCTLR: `word` and `pair` act on each. */
 	.macro	for_pl1 word, pair
 	\word	0, c2, c0, 2			/* TTBCR */
 	\pair	0, c2				/* TTBR0 */
@@ -60,7 +60,7 @@
 	mcrr	p15, \op1, r2, r3, \crm
 	.endm
 
-	/* Not in bss: it is written before that is cleared. */
+	/* Not in bss: written before that is cleared. */
 	.section .data.entry, "aw", %progbits
 	.balign	64
 	.global boot_entry
@@ -70,7 +70,7 @@ boot_entry:
 boot_entry_end:
 
 	.text
-/* r3: the lr of the entry. With the caches as they were. Clobbers r0 to r2, r12. */
+/* r3: lr at entry. Caches as they were. Clobbers r0 to r2, r12. */
 	.global save_entry
 	.type save_entry, %function
 save_entry:
@@ -86,9 +86,9 @@ save_entry:
 	ldr	r12, =boot_entry + ENTRY_HYP
 	for_hyp	save_word, save_pair
 	ldr	r12, =boot_entry + ENTRY_PL1
-	b	2f				/* HYP's other modes are nobody's. */
+	b	2f				/* HYP needs no other modes. */
 1:	mov	r2, lr
-	mov	r0, r12				/* FIQ has an r12 of its own. */
+	mov	r0, r12				/* FIQ has its own r12. */
 	.irp	mode, MODE_FIQ, MODE_IRQ, MODE_ABT, MODE_UND
 	cpsid	aif, #\mode
 	str	sp, [r0], #4
@@ -110,7 +110,7 @@ save_entry:
 	vstmia	r12, {d8-d15}
 	bx	lr
 
-/* r0: what the caller gets. */
+/* r0: the result. */
 	.global boot_hand_back
 	.type boot_hand_back, %function
 boot_hand_back:
@@ -118,19 +118,19 @@ boot_hand_back:
 	mov	r4, r0
 	ldr	r0, =boot_entry
 	ldr	r1, =boot_entry_end
-1:	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC: it is read with the cache off. */
+1:	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC: read later with the cache off. */
 	add	r0, r0, #LINE_MIN
 	cmp	r0, r1
 	blo	1b
 	dsb
 	ldr	r0, =SCTLR_AT_RESET
-	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: as at reset, so that a core may change its tables. */
+	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: as at reset, so that the tables may change. */
 	isb
 	ldr	r0, =boot_secure
 	ldr	r0, [r0]
 	subs	r0, r0, #1
 	bne	2f
-	smc	#0				/* leave_secure.S's: back to the caller's Secure state. */
+	smc	#0				/* leave_secure.S: back to Secure state. */
 2:
 	ldr	r12, =boot_entry + ENTRY_FPEXC
 	ldr	r5, [r12], #4
@@ -148,7 +148,7 @@ boot_hand_back:
 	.endr
 	cps	#MODE_SVC
 2:	ldr	r12, =boot_entry + ENTRY_PL1
-	ldr	r6, [r12], #4			/* SCTLR comes last. */
+	ldr	r6, [r12], #4			/* SCTLR is written last. */
 	for_pl1	put_word, put_pair
 	mov	r0, #0
 	mcr	p15, 0, r0, c8, c7, 0		/* TLBIALL */
@@ -162,7 +162,7 @@ boot_hand_back:
 	bne	leave
 	hvc	#0
 
-/* r0: for the caller; r1: SCTLR. In the mode of the entry. */
+/* r0: the result; r1: SCTLR. In the mode of the entry. */
 leave:
 	ldr	r12, =boot_entry
 	ldr	sp, [r12, #ENTRY_SP]
@@ -175,7 +175,7 @@ leave:
 	msr	cpsr_cxsf, r2
 	bx	lr
 
-/* The only hypervisor call there is: back to whoever entered in HYP, whose own MMU and caches were never off. */
+/* The only HVC: returns to a caller in HYP, whose MMU and caches were never off. */
 	.balign	32
 	.global hyp_vectors
 hyp_vectors:

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the boot core was entered with: arguments, and all that it has to look like when it goes back. For C and
- * assembly. */
+/* State of the boot core at entry: arguments, and all that is restored for the caller. For C and assembly. */
 #ifndef HANDBACK_H
 #define HANDBACK_H
 
@@ -11,7 +10,7 @@
 #define ENTRY_SP 44
 #define ENTRY_LR 48
 #define ENTRY_CPSR 52
-#define ENTRY_BANKED 56 /* sp of FIQ, IRQ, abort and undefined mode. */
+#define ENTRY_BANKED 56 /* sp of FIQ, IRQ, ABT and UND modes. */
 #define ENTRY_PL1 72	/* In the order of handback.S. */
 #define ENTRY_PL1_WORDS 15
 #define ENTRY_HYP (ENTRY_PL1 + 4 * ENTRY_PL1_WORDS)
@@ -20,7 +19,7 @@
 #define ENTRY_FP (ENTRY_FPEXC + 4) /* d8 to d15. */
 #define ENTRY_SIZE (ENTRY_FP + 64)
 
-#define ARGUMENTS_MAX 64 /* An argc above it is none. */
+#define ARGUMENTS_MAX 64 /* A larger r0 is no argc. */
 
 #ifndef __ASSEMBLER__
 #include <stdbool.h>
@@ -28,7 +27,7 @@
 
 extern uintptr_t boot_entry[ENTRY_SIZE / sizeof(uintptr_t)];
 
-/* Not 0 where this firmware left Secure state at entry: leave_secure.S. */
+/* Not 0: entered in Secure state (leave_secure.S). */
 extern uint32_t boot_secure;
 
 static inline bool handback_was_secure(void)
@@ -36,7 +35,7 @@ static inline bool handback_was_secure(void)
 	return boot_secure;
 }
 
-/* Puts everything of `boot_entry` back and returns to the caller of the entry, with this value. Boot core, in SVC. */
+/* Restores `boot_entry` and returns `value` to the caller. Boot core, SVC mode. */
 _Noreturn void boot_hand_back(uint32_t value);
 #endif
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 code: from EL3 or EL2 to AArch32, for cores that a loader, TF-A or a debugger starts in AArch64. It stands behind
- * a word W that is "b past_this" to AArch32 and an "ands" of a scratch register to AArch64, so that one address serves
- * both states; it ends with an exception return to W, or to where x10 says.
- * Position-independent, no stack, no memory but the early UART.
+ * AArch64 code: from EL3 or EL2 to AArch32, for cores that are started in AArch64. It follows a word W that is "b
+ * past_this" in AArch32 and an "ands" of a scratch register in AArch64, so one address serves both; it ends with an
+ * exception return to W, or to x10. Position-independent; no stack, no memory but the early UART.
  *
- * x0 to x2 are handed on as r0 to r2; lr is the exception level that this was entered in, which is no
- * address: the caller is no AArch32 code. Clobbers x3 to x10 and x18.
+ * x0 to x2 become r0 to r2; lr becomes the exception level of the entry. Clobbers x3 to x10 and x18.
  */
 #include "cpu/early_uart.h"
 #include "platform.h"
@@ -26,9 +24,9 @@
 	.equ SMPEN, 1 << 6
 
 	.text
-	.org	4				// Behind W.
+	.org	4				// After W.
 	msr	daifset, #0xf
-	adr	x10, .text			// Others set it themselves, and come in behind this.
+	adr	x10, .text			// Other entries set x10 and come in after this.
 	mrs	x3, id_aa64pfr0_el1
 	mrs	x4, currentel
 	lsr	x18, x4, #2			// LR_svc
@@ -49,10 +47,10 @@ from_el2:
 	mov	x4, #HCPTR_RES1
 	msr	cptr_el2, x4
 	mrs	x4, mdcr_el2
-	and	x4, x4, #0x1f			// HPMN stays, no trap does.
+	and	x4, x4, #0x1f			// Keeps HPMN, clears all traps.
 	msr	mdcr_el2, x4
 	mov	x4, #3
-	msr	cnthctl_el2, x4			// The physical counter and timer are not trapped.
+	msr	cnthctl_el2, x4			// No trap of the physical counter and timer.
 	msr	cntvoff_el2, xzr
 	mrs	x4, midr_el1
 	msr	vpidr_el2, x4
@@ -66,7 +64,7 @@ from_el2:
 	msr	s3_4_c12_c9_5, x4
 	isb
 	msr	s3_4_c12_c11_0, xzr		// ICH_HCR_EL2: no virtual interrupts.
-1:	msr	hcr_el2, xzr			// RW clear: EL1 is AArch32; no stage 2, no traps.
+1:	msr	hcr_el2, xzr			// RW = 0: EL1 is AArch32; no stage 2, no traps.
 	mov	x4, #MODE_SVC | MASK_AIF
 	msr	spsr_el2, x4
 	msr	elr_el2, x10
@@ -75,9 +73,9 @@ from_el2:
 	eret
 
 from_el3:
-	/* Before caches are on, Cortex-A35, A53, A57, A72 and A73 are made part of coherency: CPUECTLR_EL1.SMPEN. */
+	/* Cortex-A35, A53, A57, A72 and A73 need CPUECTLR_EL1.SMPEN before caches are on. */
 	mrs	x4, midr_el1
-	and	w6, w4, #0xff0fffff		// Without its variant.
+	and	w6, w4, #0xff0fffff		// Without the variant.
 	lsr	w6, w6, #8
 	ldr	w7, midr_d0
 	cmp	w6, w7
@@ -97,7 +95,7 @@ from_el3:
 	cbnz	x4, 1f
 	ldr	w4, tick_hz
 	msr	cntfrq_el0, x4
-1:	mov	x4, #SCR_RES1 | SCR_NS		// So that what EL2 has of the GIC is there.
+1:	mov	x4, #SCR_RES1 | SCR_NS		// NS, so that EL2's GIC registers exist.
 	ubfx	x5, x3, #EL2_SHIFT, #4
 	cbz	x5, 1f
 	mov	x4, #SCR_RES1 | SCR_NS | SCR_HCE | SCR_RW
@@ -110,24 +108,24 @@ from_el3:
 	isb
 1:
 #ifdef PLATFORM_GICD_BASE
-	/* Interrupts are secure at reset: all go to the non-secure world, or none would ever come. */
+	/* Interrupts are Secure at reset: moves all to Non-secure group 1. */
 	ldr	w4, gicd_base
 	ldr	w6, [x4, #0x004]		// GICD_TYPER
 	and	w6, w6, #0x1f			// ITLinesNumber
-	add	x7, x4, #0x080			// GICD_IGROUPR0, of this core with a GICv2.
+	add	x7, x4, #0x080			// GICD_IGROUPR0; GICv2: of this core.
 	mov	w8, #-1
 2:	str	w8, [x7], #4
 	subs	w6, w6, #1
 	b.pl	2b
 #endif
 #ifdef PLATFORM_GICR_BASE
-	/* The redistributor of this core, by its affinity, has those of its own. */
+	/* Likewise in this core's redistributor, found by affinity. */
 	ubfx	x6, x3, #GIC_SHIFT, #4
 	cbz	x6, 4f
 	mrs	x6, mpidr_el1
 	and	w6, w6, #0xffffff
 	ldr	w4, gicr_base
-	mov	w9, #64				// At most so many are looked at.
+	mov	w9, #64				// Bound of the search.
 2:	ldr	w7, [x4, #0x00c]		// GICR_TYPER, affinity
 	and	w7, w7, #0xffffff
 	cmp	w7, w6
@@ -146,7 +144,7 @@ from_el3:
 	cbnz	x6, 5f
 	ldr	w4, gicc_base
 	mov	w8, #0xff
-	str	w8, [x4, #0x004]		// GICC_PMR: or the non-secure world could not write it.
+	str	w8, [x4, #0x004]		// GICC_PMR: otherwise Non-secure writes to it are ignored.
 5:
 #endif
 	dsb	sy
@@ -161,7 +159,7 @@ from_el3:
 	isb
 	eret
 
-/* Without EL2: RW is clear, so that EL1 is AArch32. */
+/* Without EL2: RW = 0, so EL1 is AArch32. */
 to_svc:
 	mov	x4, #SCTLR_AT_RESET & 0xffff
 	movk	x4, #SCTLR_AT_RESET >> 16, lsl #16
@@ -172,7 +170,7 @@ to_svc:
 	isb
 	eret
 
-/* This core cannot do it. Says so where the platform names a UART, and rests. */
+/* This core cannot run AArch32 here: prints that, if there is a UART, and sleeps. */
 refuse:
 #ifdef EARLY_UART
 	ldr	w4, uart_base
@@ -181,7 +179,7 @@ refuse:
 	cbz	w6, 3f
 	mov	w7, #0x100000
 2:	subs	w7, w7, #1
-	b.eq	1b				// It takes nothing: on to the next byte.
+	b.eq	1b				// The UART takes nothing: next byte.
 	ldrb	w8, [x4, #EARLY_UART_STATUS]
 	mov	w9, #EARLY_UART_ROOM
 	eor	w8, w8, w9
@@ -217,6 +215,8 @@ words:
 	.asciz	"smmu-bringup: this core was entered in AArch64 EL1, or has no AArch32 at EL1: it cannot run here\r\n"
 #endif
 	.balign	4
-	/* Such a length that the word before it, which branches past it, is an "ands" of x3, x7 or so on here: linker/ram.ld. */
+	/*
+	 * Pads to a length for which W, which branches past this code, is an "ands" of x3, x7 and so on: linker/ram.ld.
+	 */
 	.balign	16
 	.space	4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From Secure state to Non-secure state, where the boot core was entered in Secure SVC (AArch32's EL3): the SMMUs' Non-secure
- * interface reads Non-secure memory. And the way back for a caller, by this file's only monitor call.
+ * From Secure to Non-secure state if entered in Secure SVC (EL3 is AArch32): the SMMUs' Non-secure interface reads
+ * Non-secure memory. Also the way back, by the only SMC handled here.
  */
 #include "handback.h"
 #include "platform.h"
@@ -17,24 +17,24 @@
 	.equ PFR1_SECURITY, 0xf0
 	.equ PFR1_VIRTUALIZATION, 0xf000
 	.equ PFR1_GIC, 0xf0000000
-	.equ SCR_NS_FW_AW, 0x31			/* Non-secure software masks asynchronous aborts and FIQs itself. */
+	.equ SCR_NS_FW_AW, 0x31			/* NS; asynchronous aborts and FIQs can be masked by Non-secure software. */
 	.equ SCR_HCE, 0x100
 	.equ HSCTLR_RES1, 0x30c50830
 	.equ NSACR_CP10_CP11, 0xc00
 	.equ MIDR_C0, 0x410fc0			/* Arm's parts 0xc00 to 0xc0f. */
 	.equ SMP, 0x40				/* ACTLR.SMP, CPUECTLR.SMPEN. */
 
-	/* Not in bss: it is written before that is cleared. */
+	/* Not in bss: written before that is cleared. */
 	.section .data.entry, "aw", %progbits
 	.balign	16
 	.global boot_secure
-boot_secure:					/* 0, EL3 where AArch64 was left, 1 where the rest is to be put back: */
+boot_secure:					/* 0; EL3 if AArch64 was left; 1 if the next words are to be restored: */
 	.word	0, 0, 0, 0			/* SCR, NSACR, MVBAR */
 
 	.text
 /*
- * After setup_core; r7: CPSR of the entry. Comes back in Non-secure SVC, MMU off. Whether the state is Secure is told
- * by SCR alone, which is undefined in Non-secure state. Clobbers r0 to r6, r9, r10, r12.
+ * After setup_core; r7: CPSR at entry. Returns in Non-secure SVC, MMU off. Only an access to SCR tells the state: it is
+ * undefined in Non-secure state. Clobbers r0 to r6, r9, r10, r12.
  */
 	.global leave_secure
 	.type leave_secure, %function
@@ -55,7 +55,7 @@ leave_secure:
 	mcr	p15, 0, r5, c12, c0, 0		/* VBAR */
 	isb
 	mov	r0, #1
-	mrc	p15, 0, r1, c1, c1, 0		/* SCR; or r0 becomes 0. */
+	mrc	p15, 0, r1, c1, c1, 0		/* SCR; if undefined, r0 becomes 0. */
 	ldr	r2, =boot_vectors
 	mcr	p15, 0, r2, c12, c0, 0
 	isb
@@ -81,7 +81,7 @@ leave_secure:
 	cps	#MODE_MON
 	tst	r9, #PFR1_VIRTUALIZATION
 	orrne	r0, r0, #SCR_HCE
-	mcr	p15, 0, r0, c1, c1, 0		/* Here MODE_MON is Secure all the same, and registers are Non-secure ones. */
+	mcr	p15, 0, r0, c1, c1, 0		/* MODE_MON stays Secure, with Non-secure banked registers. */
 	isb
 	movne	r1, #(MODE_HYP | MASK_AIF)
 	mcrne	p15, 4, r2, c1, c0, 0		/* HSCTLR */
@@ -98,8 +98,8 @@ leave_secure:
 	bx	r10
 
 /*
- * Before caches are on, cores whose coherency is a choice are made part of it, by what their manuals say: ACTLR.SMP of Cortex-A7,
- * A12, A15 and A17; CPUECTLR.SMPEN of A32, A35, A53, A57, A72 and A73. Others have no such register. Clobbers r0 to r3.
+ * Some cores join coherency by a bit that must be set before caches are on, says their manual: ACTLR.SMP of Cortex-A7,
+ * A12, A15, A17; CPUECTLR.SMPEN of A32, A35, A53, A57, A72, A73. Clobbers r0 to r3.
  */
 join_coherency:
 	mrc	p15, 0, r0, c0, c0, 0		/* MIDR */
@@ -131,7 +131,9 @@ join_coherency:
 	isb
 	bx	lr
 
-/* Interrupts are Secure at reset: all go to Non-secure state, as in leave_aarch64.S. r9: ID_PFR1. Clobbers r0 to r3. */
+/*
+ * Interrupts are Secure at reset: moves all to Non-secure group 1, as leave_aarch64.S. r9: ID_PFR1. Clobbers r0 to r3.
+ */
 give_interrupts:
 #ifdef PLATFORM_GICD_BASE
 	ldr	r0, =PLATFORM_GICD_BASE
@@ -148,7 +150,7 @@ give_interrupts:
 #ifdef PLATFORM_GICC_BASE
 	ldr	r0, =PLATFORM_GICC_BASE
 	mov	r1, #0xff
-	str	r1, [r0, #0x004]		/* GICC_PMR: or Non-secure state could not write it. */
+	str	r1, [r0, #0x004]		/* GICC_PMR: otherwise Non-secure writes to it are ignored. */
 #endif
 	bx	lr
 2:
@@ -156,7 +158,7 @@ give_interrupts:
 	ldr	r0, =PLATFORM_GICR_BASE
 	mrc	p15, 0, r1, c0, c0, 5		/* MPIDR */
 	bic	r1, r1, #0xff000000
-	mov	r3, #64				/* At most so many are looked at. */
+	mov	r3, #64				/* Bound of the search. */
 3:	ldr	r2, [r0, #0x00c]		/* GICR_TYPER, affinity */
 	bic	r2, r2, #0xff000000
 	cmp	r2, r1
@@ -170,12 +172,12 @@ give_interrupts:
 #endif
 	bx	lr
 
-/* Of the probe above, by VBAR, and of Non-secure state's SMC, by MVBAR. */
+/* VBAR for the probe above, MVBAR for SMCs of Non-secure state. */
 	.balign	32
 secure_vectors:
 	b	.
 	b	on_undefined
-	/* r0: 0 goes back to Secure state, and puts back what leave_secure changed. PSCI is not there. */
+	/* r0 = 0: returns to Secure state and restores what leave_secure changed. Otherwise: no PSCI here. */
 	cmp	r0, #0
 	mvnne	r0, #0				/* PSCI_NOT_SUPPORTED */
 	movsne	pc, lr

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An image that was loaded elsewhere than where it was linked: none of its addresses are right, so it says on the early
- * UART where it is and where it belongs, and rests, or returns 1 to a boot loader's `go`. Position-independent. With MMU
- * and caches as they were.
+ * Runs if the image was loaded at another address than linked for: prints both on the early UART, then sleeps, or
+ * returns 1 to a boot loader's `go`. Position-independent; MMU and caches as they were.
  */
 #include "cpu/early_uart.h"
 #include "handback.h"
@@ -13,7 +12,7 @@
 	.arm
 
 	.equ CALLER_STACK, 0x100000
-	.equ PUT_TURNS, 0x100000		/* Then the UART takes nothing. */
+	.equ PUT_TURNS, 0x100000		/* Bound of polling the UART. */
 	.equ EL_MAX, 3
 
 	.section .text.misplaced, "ax", %progbits
@@ -23,7 +22,7 @@
 	bl	put_text
 	.endm
 
-/* As at entry; lr: the caller's, or the AArch64 exception level that leave_aarch64.S came from. */
+/* Registers as at entry; lr: the caller, or the exception level from leave_aarch64.S. */
 	.global boot_misplaced
 	.type boot_misplaced, %function
 boot_misplaced:
@@ -36,7 +35,7 @@ boot_misplaced:
 	add	r3, r3, #CALLER_STACK
 	cmphi	sp, r3
 	bls	1f
-	push	{r4-r8, lr}			/* It is argc, and there is a stack. */
+	push	{r4-r8, lr}			/* r0 is argc, so there is a stack. */
 	mov	r12, #1
 1:	mov	r7, lr
 	mov	r8, r12
@@ -75,7 +74,7 @@ boot_misplaced:
 	b	2b
 
 #ifdef EARLY_UART
-/* r5: text up to a 0. Clobbers r0, r2, r3, r5, r12. */
+/* r5: text, NUL-terminated. Clobbers r0, r2, r3, r5, r12. */
 put_text:
 	mov	r12, lr
 1:	ldrb	r0, [r5], #1
@@ -84,7 +83,7 @@ put_text:
 	bl	put
 	b	1b
 
-/* r1, in eight digits. Clobbers r0, r2, r3, r4, r12. */
+/* r1: printed as eight digits. Clobbers r0, r2, r3, r4, r12. */
 put_hex:
 	mov	r12, lr
 	mov	r4, #32
@@ -98,7 +97,7 @@ put_hex:
 	bl	put
 	b	1b
 
-/* r0: a byte; r6: the UART. Clobbers r2, r3. */
+/* r0: byte; r6: UART. Clobbers r2, r3. */
 put:
 	mov	r2, #PUT_TURNS
 1:	subs	r2, r2, #1

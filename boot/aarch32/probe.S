@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A read that may find nobody. The barriers keep every other access's abort out of it, and its own abort, asynchronous ones
- * too, inside.
- */
+/* A read that may abort. The barriers keep other accesses' aborts out and its own, asynchronous or not, inside. */
 	.syntax unified
 	.arm
 
@@ -10,7 +7,7 @@
 	.global boot_probe_load
 	.global boot_probe_instruction
 	.type boot_probe_load, %function
-/* r0: the register. Returns what it reads, or anything where it aborts. */
+/* r0: the register. Returns its value, undefined after an abort. */
 boot_probe_load:
 	dsb
 	isb

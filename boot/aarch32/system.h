@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* System registers' values that several assembly files share. */
+/* Values of system registers for several assembly files. */
 #ifndef SYSTEM_H
 #define SYSTEM_H
 
@@ -13,8 +13,7 @@
 #define MODE_UND 0x1b
 #define MASK_AIF 0x1c0
 
-/* As at reset, whatever was there: caches and MMU off, vectors by VBAR, exceptions in little-endian A32; ones where
- * they belong. */
+/* Caches and MMU off, vectors at VBAR, exceptions in little-endian A32; RES1 bits set. */
 #define SCTLR_AT_RESET 0x00c50878
 
 #endif

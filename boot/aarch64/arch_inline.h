@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inline part of base/arch.h, which includes this file and tells what each does: AArch64. */
+/* Inline functions of base/arch.h for AArch64. */
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
 
@@ -43,8 +43,8 @@ ARCH_INLINE uint64_t arch_ticks(void)
 }
 
 /*
- * By these instructions alone: the compiler may write back an address register in the same instruction, and such an
- * access cannot be emulated by a hypervisor (DDI 0487, ESR_ELx.ISS.ISV).
+ * Assembly, because the compiler may choose an addressing mode with writeback, which a hypervisor cannot emulate (DDI
+ * 0487, ESR_ELx.ISS.ISV).
  */
 ARCH_INLINE uint32_t arch_read32(const volatile void *reg)
 {

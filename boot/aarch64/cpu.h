@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What boot/cpu/ does not write itself: this architecture's registers, by one name for both, and its instructions.
- * AArch64; boot/aarch32/cpu.h has the same names.
- */
+/* AArch64 registers and instructions for boot/cpu/; boot/aarch32/cpu.h has the same names. */
 #ifndef CPU_H
 #define CPU_H
 
@@ -11,7 +8,7 @@
 
 typedef uint64_t cpu_word; /* A general register. */
 
-/* --- System registers, each as the assembler wants it. ----------------------------------------------------------- */
+/* --- System registers, as the assembler writes them. --- */
 
 #define CPU_READ(reg, value) __asm__ volatile("mrs %x0, " reg : "=r"(value)::"memory")
 #define CPU_WRITE(reg, value) __asm__ volatile("msr " reg ", %0\n\tisb" ::"r"((cpu_word)(value)) : "memory")
@@ -45,13 +42,13 @@ typedef uint64_t cpu_word; /* A general register. */
 
 #define CPU_MPIDR_AFFINITY 0xff00ffffffULL
 
-/* Aff3 to Aff0, a byte each, as GICR_TYPER has them. */
+/* Aff3 to Aff0, a byte each, as in GICR_TYPER. */
 static inline uint32_t cpu_packed_affinity(cpu_word mpidr)
 {
 	return (uint32_t)((mpidr & 0xffffffU) | (mpidr >> 8 & 0xff000000U));
 }
 
-/* --- Masks, sleep, caches. -------------------------------------------------------------------------------------- */
+/* --- Masks, sleep, caches. --- */
 
 static inline void cpu_unmask_aborts(void)
 {
@@ -68,13 +65,13 @@ static inline void cpu_mask_all(void)
 	__asm__ volatile("msr daifset, #0xf" ::: "memory");
 }
 
-/* Until an interrupt is pending, masked or not. What was written before is complete. */
+/* Until an interrupt is pending, masked or not. Completes earlier writes. */
 static inline void cpu_sleep(void)
 {
 	__asm__ volatile("dsb sy\n\twfi" ::: "memory");
 }
 
-/* The data cache's line that holds this address, to the point of coherency. */
+/* To the point of coherency. */
 static inline void cpu_clean_line(uintptr_t address)
 {
 	__asm__ volatile("dc cvac, %0" ::"r"(address) : "memory");
@@ -85,19 +82,19 @@ static inline void cpu_clean_invalidate_line(uintptr_t address)
 	__asm__ volatile("dc civac, %0" ::"r"(address) : "memory");
 }
 
-/* --- Translation: addresses of 48 bits, whose tables begin at level 0. ------------------------------------------- */
+/* --- Translation: 48-bit addresses, tables from level 0. --- */
 
 #define CPU_ROOT_LEVEL 0U
-#define CPU_TABLES 24U /* For the image, a device tree and what is mapped before there is an arena. */
+#define CPU_TABLES 24U /* For the image, a device tree and mappings before there is an arena. */
 #define CPU_VA_END (1ULL << 48)
-/* Devices that cannot be mapped one to one are mapped here, and the other cores' stacks. */
+/* For devices that cannot be mapped one to one, and the other cores' stacks. */
 #define CPU_WINDOWS_BASE 0xff0000000000ULL
 #define CPU_WINDOWS_END 0xffffffe00000ULL
 
 #define CPU_PARANGE_48_BITS 5U
 #define CPU_PARANGE_BITS_MAX 48U
 
-/* Behind the last physical address that the core has, and a descriptor can have. */
+/* End of the core's physical addresses that a descriptor can hold. */
 static inline uint64_t cpu_pa_end(void)
 {
 	static const uint8_t bits[] = {32, 36, 40, 42, 44, CPU_PARANGE_BITS_MAX};
@@ -108,17 +105,17 @@ static inline uint64_t cpu_pa_end(void)
 	return 1ULL << (range < CPU_PARANGE_48_BITS ? bits[range] : CPU_PARANGE_BITS_MAX);
 }
 
-/* What was invalid in a table and is valid now is seen by the walks of every core. Nothing is to be invalidated. */
+/* Makes new valid entries visible to all cores' walks; nothing to invalidate. */
 static inline void cpu_publish_tables(void)
 {
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
 }
 
-/* --- PSCI (DEN0022), by either conduit. ------------------------------------------------------------------------- */
+/* --- PSCI (DEN0022) calls. --- */
 
-#define CPU_PSCI_64 0x40000000U /* Added to a function's number where it has a 64-bit form. */
+#define CPU_PSCI_64 0x40000000U /* Added to numbers that have a 64-bit form. */
 
-/* SMCCC 1.0 lets the callee change x4 to x17. */
+/* SMCCC 1.0: x4 to x17 may change. */
 #define CPU_CALL(instruction, function, first, second, third)                                                          \
 	register uint64_t x0 __asm__("x0") = (function);                                                               \
 	register uint64_t x1 __asm__("x1") = (first);                                                                  \
@@ -139,7 +136,7 @@ static inline int32_t cpu_smc(uint32_t function, cpu_word first, cpu_word second
 	CPU_CALL("smc #0", function, first, second, third);
 }
 
-/* Whether there is one of these two calls at this address. */
+/* Is there an HVC or SMC at this address? */
 static inline bool cpu_is_call(uintptr_t pc)
 {
 	uint32_t code = *(const uint32_t *)pc;

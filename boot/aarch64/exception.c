@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The dying words of a core: what happened, where, and every register. */
+/* Reports a fatal exception with all registers. */
 #include "cpu/exception.h"
 
 #include <stdint.h>
@@ -21,7 +21,7 @@
 #define CLASS_DATA_ABORT 0x25U
 #define CLASS_SP_ALIGNMENT 0x26U
 
-/* As vectors.S has it. */
+/* As in vectors.S. */
 struct frame {
 	uint64_t x[REGISTERS];
 	uint64_t pc;
@@ -139,7 +139,7 @@ static bool is_abort(const struct frame *frame)
 	       (frame->kind == KIND_SYNCHRONOUS && class_of(syndrome()) == CLASS_DATA_ABORT);
 }
 
-/* What the vectors call, on the core's emergency stack. */
+/* Called by the vectors, on the emergency stack. */
 void exception_take(struct frame *frame)
 {
 	char reason[192];

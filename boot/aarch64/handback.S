@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The boot core as it was entered, and back to that: for a boot loader that called this firmware and goes on after it. Its
- * caches stay as they are all the while: what is dirty in them for its own memory is neither lost nor written early.
+ * Saves the boot core's state at entry and restores it for a boot loader that called this firmware. Caches are not
+ * invalidated: the caller's dirty lines are neither lost nor written early.
  */
 #include "handback.h"
 #include "macros.inc"
@@ -10,7 +10,7 @@
 	.equ ESR_HVC_LEAVE, 0x16 << 26 | 1 << 25 | HVC_LEAVE
 	.equ LINE_MIN, 16
 
-	/* The registers of EL1 that this firmware changes, but for SCTLR_EL1. */
+	/* The EL1 registers that this firmware changes, except SCTLR_EL1. */
 	.macro	for_el1 do
 	\do	tcr_el1
 	\do	ttbr0_el1
@@ -24,7 +24,7 @@
 	\do	cntv_ctl_el0
 	.endm
 
-	/* Of EL2, but for SCTLR_EL2 and HCR_EL2. */
+	/* Of EL2, except SCTLR_EL2 and HCR_EL2. */
 	.macro	for_el2 do
 	\do	vbar_el2
 	\do	cptr_el2
@@ -47,7 +47,7 @@
 	msr	\register, x1
 	.endm
 
-	/* Not in bss: it is written before that is cleared. */
+	/* Not in bss: written before that is cleared. */
 	.section .data.entry, "aw", %progbits
 	.balign	64
 	.global boot_entry
@@ -57,7 +57,7 @@ boot_entry:
 boot_entry_end:
 
 	.text
-/* x3: the x30 of the entry. With the caches as they were. Clobbers x0 to x2, x4. */
+/* x3: x30 at entry. Caches as they were. Clobbers x0 to x2, x4. */
 	.global save_entry
 	.type save_entry, %function
 save_entry:
@@ -82,17 +82,17 @@ save_entry:
 	save	sctlr_el2
 	save	hcr_el2
 	for_el2	save
-1:	b.hi	2f				/* From EL3 there is no way back, and EL1 is new. */
+1:	b.hi	2f				/* From EL3: no way back, EL1 state is new. */
 	add	x0, x4, #ENTRY_EL1
 	save	sctlr_el1
-	msr	spsel, #1			/* SP_EL0 cannot be read while it is in use. */
+	msr	spsel, #1			/* SP_EL0 cannot be read while in use. */
 	mov	x1, sp
 	str	x1, [x4, #ENTRY_SP_EL1]
 	for_el1	save
 2:	msr	spsel, #1
 	ret
 
-/* x0: what the caller gets. */
+/* x0: the result. */
 	.global boot_hand_back
 	.type boot_hand_back, %function
 boot_hand_back:
@@ -101,7 +101,7 @@ boot_hand_back:
 	mov	x19, x0
 	address	x0, boot_entry
 	address	x1, boot_entry_end
-1:	dc	civac, x0			/* It is read with the cache off. */
+1:	dc	civac, x0			/* Read later with the cache off. */
 	add	x0, x0, #LINE_MIN
 	cmp	x0, x1
 	b.lo	1b
@@ -111,7 +111,7 @@ boot_hand_back:
 	isb
 	address	x20, boot_entry
 	add	x0, x20, #ENTRY_EL1
-	ldr	x21, [x0], #8			/* SCTLR_EL1 comes last. */
+	ldr	x21, [x0], #8			/* SCTLR_EL1 is written last. */
 	for_el1	put
 	isb
 	tlbi	vmalle1

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the boot core was entered with: arguments, and all that it has to look like when it goes back. For C and
- * assembly. */
+/* State of the boot core at entry: arguments, and all that is restored for the caller. For C and assembly. */
 #ifndef HANDBACK_H
 #define HANDBACK_H
 
@@ -13,15 +12,15 @@
 #define ENTRY_EL3 (3 << 2)
 #define ENTRY_DAIF 48
 #define ENTRY_SPSEL 56
-#define ENTRY_X18 64	 /* To x29; x18 is the caller's, too: U-Boot has its data there. */
-#define ENTRY_SP_EL1 160 /* Of a caller in EL1, whichever it used. */
+#define ENTRY_X18 64	 /* To x29; U-Boot keeps its data pointer in x18. */
+#define ENTRY_SP_EL1 160 /* Of a caller in EL1. */
 #define ENTRY_EL1 168	 /* In the order of handback.S. */
 #define ENTRY_EL1_WORDS 11
 #define ENTRY_EL2 (ENTRY_EL1 + 8 * ENTRY_EL1_WORDS)
 #define ENTRY_EL2_WORDS 11
 #define ENTRY_SIZE (ENTRY_EL2 + 8 * ENTRY_EL2_WORDS)
 
-#define ARGUMENTS_MAX 64 /* An argc above it is none. */
+#define ARGUMENTS_MAX 64 /* A larger x0 is no argc. */
 
 #ifndef __ASSEMBLER__
 #include <stdbool.h>
@@ -29,13 +28,13 @@
 
 extern uintptr_t boot_entry[ENTRY_SIZE / sizeof(uintptr_t)];
 
-/* Whether this firmware left Secure state at entry: from EL3. */
+/* Entered in EL3? */
 static inline bool handback_was_secure(void)
 {
 	return boot_entry[ENTRY_EL / sizeof(uintptr_t)] == ENTRY_EL3;
 }
 
-/* Puts everything of `boot_entry` back and returns to the caller of the entry, with this value. Boot core, in EL1. */
+/* Restores `boot_entry` and returns `value` to the caller. Boot core, EL1. */
 _Noreturn void boot_hand_back(uint32_t value);
 #endif
 

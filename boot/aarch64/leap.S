@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The boot core goes on in another image, which keeps nothing of this one: neither memory nor vectors. */
+/* Jumps to another image, which uses nothing of this one. */
 #include "macros.inc"
 #include "handback.h"
 #include "system.h"
@@ -7,7 +7,7 @@
 	.equ ESR_HVC_LEAVE, 0x16 << 26 | 1 << 25 | HVC_LEAVE
 
 	.text
-/* x0: where to, x1: the device tree. In EL1, on any stack. */
+/* x0: address, x1: device tree. EL1, any stack. */
 	.global boot_next
 	.type boot_next, %function
 boot_next:
@@ -17,7 +17,7 @@ boot_next:
 	mov	x20, x1
 	address	x3, boot_entry
 	ldr	x3, [x3, #ENTRY_EL]
-	constant x0, SCTLR_EL1_OFF		/* What this code lies in was cleaned at the entry. */
+	constant x0, SCTLR_EL1_OFF		/* This code was cleaned to memory at entry. */
 	msr	sctlr_el1, x0
 	isb
 	tlbi	vmalle1
@@ -28,7 +28,7 @@ boot_next:
 	b.ne	1f
 	adr	x16, 1f
 	constant x17, ESR_HVC_LEAVE
-	hvc	#HVC_LEAVE			/* To EL2, whose MMU and caches are off since the entry. */
+	hvc	#HVC_LEAVE			/* To EL2, whose MMU and caches are off since entry. */
 1:	mov	x4, x19
 	mov	x0, x20
 	mov	x1, #0
@@ -36,5 +36,5 @@ boot_next:
 	mov	x3, #0
 	adr	x30, 2f
 	br	x4
-2:	wfe					/* What comes back here has nowhere to go. */
+2:	wfe					/* The image returned. */
 	b	2b

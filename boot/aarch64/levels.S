@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the exception level of the entry to EL1. What is above is left so that nothing traps which runs in EL1, as far as the
- * core has it: registers of EL2 and EL3 reset to UNKNOWN values, or to traps. EL2 keeps a stub for the way back.
+ * From the exception level of the entry to EL1. EL2 and EL3 registers, UNKNOWN or trapping after reset, are set so that
+ * nothing in EL1 traps, as far as the core has them. EL2 keeps a stub for the way back.
  */
 #include "macros.inc"
 #include "platform.h"
 #include "system.h"
 
 	.equ SCR_RW_HCE_RES1_NS, 0x531
-	.equ SCR_APK_API, 3 << 16		/* Keys and instructions of pointer authentication. */
+	.equ SCR_APK_API, 3 << 16		/* Pointer authentication: keys and instructions. */
 	.equ SCR_ATA, 1 << 26			/* MTE */
 	.equ SCR_FGTEN, 1 << 27
 	.equ SCR_ECVEN, 1 << 28
@@ -20,18 +20,18 @@
 	.equ HCR_RW, 1 << 31
 	.equ HCR_E2H_BIT, 34
 	.equ CPTR_EL2_RES1, 0x33ff
-	.equ CPTR_EL2_TZ, 1 << 8		/* Ones only where there is no SVE, */
-	.equ CPTR_EL2_TSM, 1 << 12		/* and no SME. */
-	.equ CPTR_E2H_ENABLE, 0x3330000		/* FPEN, ZEN, SMEN, as CPACR has them. */
+	.equ CPTR_EL2_TZ, 1 << 8		/* RES1 only without SVE, */
+	.equ CPTR_EL2_TSM, 1 << 12		/* and without SME. */
+	.equ CPTR_E2H_ENABLE, 0x3330000		/* FPEN, ZEN, SMEN, as in CPACR. */
 	.equ CNTHCTL_ENABLE, 3
 	.equ CNTHCTL_E2H_ENABLE, 0xc00
 	.equ MDCR_HPMN_MASK, 0x1f
-	.equ MDCR_E2PB, 3 << 12			/* The buffer of SPE is EL1's, */
-	.equ MDCR_E2TB, 3 << 24			/* and that of TRBE. */
+	.equ MDCR_E2PB, 3 << 12			/* SPE buffer belongs to EL1, */
+	.equ MDCR_E2TB, 3 << 24			/* and the TRBE buffer. */
 	.equ REDISTRIBUTORS_MAX, 64
 
 	.text
-/* To EL1h, MMU and caches off, interrupts masked. x19 is x0 from then on. Clobbers x0 to x6. */
+/* To EL1h, MMU and caches off, interrupts masked. Moves x0 to x19. Clobbers x0 to x6. */
 	.global enter_el1
 	.type enter_el1, %function
 enter_el1:
@@ -44,7 +44,7 @@ enter_el1:
 	constant x0, SCTLR_EL1_OFF
 	msr	sctlr_el1, x0
 	unless_has s3_0_c0_c7_3, 0, 1f		/* ID_AA64MMFR3_EL1.TCRX */
-	msr	s3_0_c2_c0_3, xzr		/* TCR2_EL1: permissions as in the descriptors. */
+	msr	s3_0_c2_c0_3, xzr		/* TCR2_EL1: permissions from the descriptors. */
 1:	unless_has s3_0_c0_c7_3, 4, 2f		/* SCTLRX */
 	msr	s3_0_c1_c0_3, xzr		/* SCTLR2_EL1 */
 2:	msr	spsel, #1
@@ -55,11 +55,11 @@ from_el2:
 	constant x0, SCTLR_EL2_OFF
 	msr	sctlr_el2, x0			/* MMU and caches off. */
 	isb
-	mov	x0, #HCR_RW			/* No E2H, no TGE, no trap, no stage 2. */
+	mov	x0, #HCR_RW			/* No E2H, no TGE, no traps, no stage 2. */
 	msr	hcr_el2, x0
 	isb
 	mrs	x0, hcr_el2
-	tbnz	x0, #HCR_E2H_BIT, 1f		/* A core that has no other way (FEAT_E2H0 is not there). */
+	tbnz	x0, #HCR_E2H_BIT, 1f		/* E2H may be RES1 (no FEAT_E2H0). */
 	mov	x1, #CPTR_EL2_RES1
 	unless_has id_aa64pfr0_el1, 32, 11f	/* SVE */
 	bic	x1, x1, #CPTR_EL2_TZ
@@ -69,11 +69,11 @@ from_el2:
 	mov	x2, #CNTHCTL_ENABLE
 	b	2f
 1:	constant x0, SCTLR_EL1_OFF
-	msr	s3_5_c1_c0_0, x0		/* SCTLR_EL12: by its own name it is EL2's there. */
+	msr	s3_5_c1_c0_0, x0		/* SCTLR_EL12: sctlr_el1 names EL2's register here. */
 	constant x1, CPTR_E2H_ENABLE
 	mov	x2, #CNTHCTL_E2H_ENABLE
 2:	msr	cptr_el2, x1
-	msr	cnthctl_el2, x2			/* The physical counter and timer are not trapped. */
+	msr	cnthctl_el2, x2			/* No trap of the physical counter and timer. */
 	msr	cntvoff_el2, xzr
 	msr	hstr_el2, xzr
 	msr	vttbr_el2, xzr
@@ -97,16 +97,16 @@ from_el2:
 	isb
 	eret
 
-/* Counters, profiling and trace buffers: all are EL1's. */
+/* Counters, profiling and trace buffers belong to EL1. */
 open_debug:
 	mov	x1, #0
 	mrs	x0, id_aa64dfr0_el1
-	ubfx	x2, x0, #8, #4			/* PMUVer; 0xf is another one. */
+	ubfx	x2, x0, #8, #4			/* PMUVer; 0xf is IMPLEMENTATION DEFINED. */
 	cbz	x2, 1f
 	cmp	x2, #0xf
 	b.eq	1f
 	mrs	x1, pmcr_el0
-	ubfx	x1, x1, #11, #5			/* N: all counters are EL1's. */
+	ubfx	x1, x1, #11, #5			/* N: all counters to EL1. */
 1:	ubfx	x2, x0, #32, #4			/* PMSVer */
 	cbz	x2, 2f
 	orr	x1, x1, #MDCR_E2PB
@@ -124,7 +124,7 @@ open_gic:
 	msr	s3_4_c12_c9_5, x0
 	isb
 	mrs	x0, s3_4_c12_c9_5
-	tbz	x0, #0, 1f			/* EL3 keeps it for itself. */
+	tbz	x0, #0, 1f			/* EL3 does not allow it. */
 	msr	s3_4_c12_c11_0, xzr		/* ICH_HCR_EL2: no virtual interrupts. */
 1:	ret
 
@@ -161,9 +161,9 @@ open_extensions:
 	ret
 
 from_el3:
-	/* Before caches are on, Cortex-A35, A53, A57, A72 and A73 are made part of coherency: CPUECTLR_EL1.SMPEN. */
+	/* Cortex-A35, A53, A57, A72 and A73 need CPUECTLR_EL1.SMPEN before caches are on. */
 	mrs	x0, midr_el1
-	and	w1, w0, #0xff0fffff		/* Without its variant. */
+	and	w1, w0, #0xff0fffff		/* Without the variant. */
 	lsr	w1, w1, #8
 	constant x2, 0x410fd0			/* Arm's parts 0xd00 to 0xd0f. */
 	cmp	w1, w2
@@ -182,7 +182,7 @@ from_el3:
 	msr	mdcr_el3, xzr
 	mov	x3, #SCR_RW_HCE_RES1_NS
 	mov	x4, #0				/* CPTR_EL3 */
-	unless_has id_aa64isar1_el1, 4, 1f	/* APA; the others come with it or as API */
+	unless_has id_aa64isar1_el1, 4, 1f	/* APA; others come with it or as API. */
 	orr	x3, x3, #SCR_APK_API
 1:	unless_has id_aa64isar1_el1, 8, 2f	/* API */
 	orr	x3, x3, #SCR_APK_API
@@ -235,7 +235,7 @@ from_el3:
 	isb
 	eret
 
-/* Interrupts are secure at reset: all go to the non-secure world, or none would ever come. Clobbers x0 to x5. */
+/* Interrupts are Secure at reset: moves all to Non-secure group 1. Clobbers x0 to x5. */
 open_gic_of_el3:
 	unless_has id_aa64pfr0_el1, 24, 1f
 	mov	x0, #0xf			/* SRE, no bypass, Enable for EL2. */
@@ -246,7 +246,7 @@ open_gic_of_el3:
 	constant x3, PLATFORM_GICD_BASE
 	ldr	w0, [x3, #0x004]		/* GICD_TYPER */
 	and	w0, w0, #0x1f			/* ITLinesNumber */
-	add	x3, x3, #0x080			/* GICD_IGROUPR0, of this core with a GICv2. */
+	add	x3, x3, #0x080			/* GICD_IGROUPR0; GICv2: of this core. */
 	mov	w4, #-1
 2:	str	w4, [x3], #4
 	subs	w0, w0, #1
@@ -257,11 +257,11 @@ open_gic_of_el3:
 	b	6f
 5:	constant x3, PLATFORM_GICC_BASE
 	mov	w0, #0xff
-	str	w0, [x3, #0x004]		/* GICC_PMR: or Non-secure state could not write it. */
+	str	w0, [x3, #0x004]		/* GICC_PMR: otherwise Non-secure writes to it are ignored. */
 6:
 #endif
 #ifdef PLATFORM_GICR_BASE
-	/* The redistributor of this core, by its affinity, has those of its own. */
+	/* Likewise in this core's redistributor, found by affinity. */
 	unless_has id_aa64pfr0_el1, 24, 4f
 	mrs	x0, mpidr_el1
 	ubfx	x1, x0, #32, #8
@@ -284,8 +284,8 @@ open_gic_of_el3:
 	ret
 
 /*
- * Vectors of EL2, and of EL3 where that was entered: the way back that handback.S calls, and for any other call, PSCI's by
- * the wrong conduit, that it is not here. x17 holds what the syndrome of our own call looks like.
+ * Vectors of EL2, and of EL3 if entered there: handback.S's HVC goes on at x16; any other call (PSCI through the wrong
+ * conduit) gets NOT_SUPPORTED. x17: the syndrome of our own HVC.
  */
 	.section .text.vectors, "ax", %progbits
 	.balign	2048
@@ -294,8 +294,8 @@ level_vectors:
 	.balign	128
 	b	.
 	.endr
-	.balign	128				/* Synchronous, from AArch64 below. */
-	mrs	x15, currentel			/* A caller expects its x18 back, and not x4 to x17 (DEN0028, 2.6). */
+	.balign	128				/* Synchronous, from lower EL in AArch64. */
+	mrs	x15, currentel			/* Callers keep x18, not x4 to x17 (DEN0028 2.6). */
 	cmp	x15, #CURRENT_EL3
 	b.eq	1f
 	mrs	x15, esr_el2

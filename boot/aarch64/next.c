@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whether this core can start an arm64 Image. */
+/* Can this core start an arm64 Image? */
 #include <stddef.h>
 
 #include "boot.h"
@@ -8,9 +8,9 @@
 #include "system.h"
 
 #define FLAG_BIG_ENDIAN 1U
-#define FLAG_PAGES_SHIFT 1U /* 0: not said, 1: 4 KiB, 2: 16 KiB, 3: 64 KiB. */
+#define FLAG_PAGES_SHIFT 1U /* 0: unknown, 1: 4 KiB, 2: 16 KiB, 3: 64 KiB. */
 #define FLAG_PAGES_MASK 3U
-#define MMFR0_TGRAN_NONE 0xfU /* Of TGran4 and TGran64; TGran16 has 0 for it. */
+#define MMFR0_TGRAN_NONE 0xfU /* TGran4, TGran64; TGran16 has 0. */
 
 static bool has_pages(uint64_t kind)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From reset to C. Entered in EL3, EL2 or EL1, wherever the image was put, with MMU and caches on or off; x0 may hold the
- * device tree, or x0 and x1 argc and argv of a boot loader that x30 leads back to. C runs in EL1 on SP_EL0; SP_EL1 is the
- * emergency stack (docs/aarch64.md tells why).
+ * From reset to C. Entered in EL3, EL2 or EL1, at any address, MMU and caches on or off; x0 may hold the device tree,
+ * or x0 and x1 argc and argv of a boot loader that x30 returns to. C runs in EL1 on SP_EL0; SP_EL1 is the emergency
+ * stack (docs/aarch64.md).
  */
 #include "cpu/stacks.h"
 #include "handback.h"
@@ -11,13 +11,13 @@
 #include "system.h"
 
 	.equ IMAGE_TEXT_OFFSET, 0
-	.equ IMAGE_FLAGS, 0xa			/* Little-endian, pages of 4 KiB, anywhere in memory. */
-	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, as a little-endian core reads it. */
+	.equ IMAGE_FLAGS, 0xa			/* Little-endian, 4 KiB pages, anywhere in memory. */
+	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, read little-endian. */
 	.equ PARANGE_48_BITS, 5
 	.equ RELATIVE, 1027			/* R_AARCH64_RELATIVE (IHI 0056). */
 
 	.section .text.start, "ax", %progbits
-/* The header of an arm64 Image, as boot loaders and QEMU's -kernel read it. */
+/* arm64 Image header, for boot loaders and QEMU's -kernel. */
 	.global _start
 	.type _start, %function
 _start:
@@ -32,37 +32,37 @@ _start:
 
 start:
 	msr	daifset, #0xf
-	mov	x3, x30				/* The caller goes on there. */
+	mov	x3, x30				/* The caller's return address. */
 	bl	save_entry
 	bl	clean_image
 	mov	x0, #0
 	bl	enter_el1
-	bl	clean_image			/* With the cache off no line comes back that was read meanwhile. */
+	bl	clean_image			/* With the cache off, no line that was read meanwhile comes back. */
 	bl	relocate
-	mrs	x20, cntvct_el0			/* At reset; kept in a register until bss is clear. */
+	mrs	x20, cntvct_el0			/* At reset; kept until bss is clear. */
 	address	x0, __bss_start
 	address	x1, __bss_end
-1:	stp	xzr, xzr, [x0], #16		/* Both are multiples of 64: linker/aarch64.ld. */
+1:	stp	xzr, xzr, [x0], #16		/* Multiples of 64 (linker/aarch64.ld). */
 	cmp	x0, x1
 	b.lo	1b
 	address	x0, __uncached_start
-	str	xzr, [x0]			/* No console from a run before this one. */
+	str	xzr, [x0]			/* Drops the console of an earlier run. */
 	mov	x0, #0
 	address	x1, __stacks_end
 	bl	setup_core
 	bl	find_device_tree
 	mov	x1, x20
-	bl	boot_prepare			/* Records, builds the translation tables. x0: device tree. */
+	bl	boot_prepare			/* Builds the tables. x0: device tree. */
 	bl	enable_mmu
 	bl	boot_enter
 	b	.
 
-/* A core that PSCI turned on: x0 is the core's number. */
+/* A core that PSCI turned on. x0: its number. */
 	.global boot_secondary_start
 	.type boot_secondary_start, %function
 boot_secondary_start:
 	msr	daifset, #0xf
-	bl	enter_el1			/* Keeps x0 in x19. */
+	bl	enter_el1			/* Moves x0 to x19. */
 	mov	x0, x19
 	address	x1, boot_stacks
 	ldr	x1, [x1]
@@ -75,9 +75,8 @@ boot_secondary_start:
 	b	.
 
 /*
- * Before the first store behind the caller's caches: what a loader left dirty for the image's addresses goes to memory,
- * where this code reads it with the cache off, and no stale line is left to be found once the cache is on. By address, so that
- * other memory's dirty lines are left alone. Clobbers x0 to x3.
+ * Before the first store: cleans and invalidates the image's lines, so that memory has what a loader wrote and no stale
+ * line is hit later. By address, so that other dirty lines stay. Clobbers x0 to x3.
  */
 clean_image:
 	mrs	x3, ctr_el0
@@ -96,17 +95,17 @@ clean_image:
 	isb
 	ret
 
-/* Pointers in data, of the image as it was linked, become those of the image as it lies. MMU off. Clobbers x0 to x5. */
+/* Adjusts pointers in data to where the image lies. MMU off. Clobbers x0 to x5. */
 relocate:
 	address	x0, __rela_start
 	address	x1, __rela_end
 	address	x2, _start
 	ldr	x3, =__link_address		/* Absolute: linker/aarch64.ld. */
-	sub	x2, x2, x3			/* How far from where it was linked. */
+	sub	x2, x2, x3			/* Distance from the link address. */
 1:	cmp	x0, x1
 	b.hs	2f
-	ldp	x3, x4, [x0], #16		/* Where, and of which kind, */
-	ldr	x5, [x0], #8			/* and the address as it was linked. */
+	ldp	x3, x4, [x0], #16		/* Place and kind, */
+	ldr	x5, [x0], #8			/* and the linked address. */
 	cmp	w4, #RELATIVE
 	b.ne	1b
 	add	x5, x5, x2
@@ -115,28 +114,28 @@ relocate:
 2:	dsb	sy
 	ret
 
-/* x0: the core's number, x1: the end of its stacks. Entered on SP_EL1, leaves on SP_EL0. Clobbers x1, x2. */
+/* x0: core number; x1: end of its stacks. Entered on SP_EL1, returns on SP_EL0. Clobbers x1, x2. */
 setup_core:
 	msr	tpidr_el1, x0
-	msr	cpacr_el1, xzr			/* This code uses no register of FP, SVE or SME. */
-	msr	mdscr_el1, xzr			/* No debug exception. */
+	msr	cpacr_el1, xzr			/* No FP, SVE or SME is used. */
+	msr	mdscr_el1, xzr			/* No debug exceptions. */
 	address	x2, boot_vectors
 	msr	vbar_el1, x2
-	mov	sp, x1				/* SP_EL1: for dying words. */
+	mov	sp, x1				/* SP_EL1: emergency stack. */
 	sub	x1, x1, #EMERGENCY_SIZE
 	msr	spsel, #0
 	mov	sp, x1
 	isb
 	ret
 
-/* The device tree, in x0, or 0: where x0 said at entry, or where the platform has it. Clobbers x1 to x3. */
+/* Returns the device tree in x0, or 0: from x0 at entry, or the platform's place. Clobbers x1 to x3. */
 find_device_tree:
 	constant x1, FDT_MAGIC_LE
 	address	x0, boot_entry
 	ldr	x0, [x0, #ENTRY_ARGUMENT0]
 	sub	x2, x0, #1
 	cmp	x2, #ARGUMENTS_MAX
-	b.lo	1f				/* It is argc. */
+	b.lo	1f				/* x0 is argc. */
 	tst	x0, #7
 	b.ne	1f
 	constant x2, PLATFORM_RAM_BASE
@@ -144,7 +143,7 @@ find_device_tree:
 	b.lo	1f
 	lsr	x2, x0, #48
 	cbnz	x2, 1f
-	dc	civac, x0			/* A loader's cache may hold it. */
+	dc	civac, x0			/* It may be in a loader's cache. */
 	dsb	sy
 	ldr	w2, [x0]
 	cmp	w2, w1
@@ -158,9 +157,7 @@ find_device_tree:
 	csel	x0, x0, xzr, eq
 2:	ret
 
-/*
- * Addresses of 48 bits from TTBR0 alone, tables in write-back shareable memory; then MMU and caches on. Clobbers x0 to x2.
- */
+/* TTBR0 only, 48-bit addresses, tables in write-back shareable memory; then MMU and caches on. Clobbers x0 to x2. */
 enable_mmu:
 	constant x0, 0x4404ff			/* MAIR: 0 Normal write-back, 1 Device-nGnRE, 2 Normal non-cacheable. */
 	msr	mair_el1, x0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The exception vectors. Only interrupts are expected; everything else is reported with the registers it came with. C runs
- * on SP_EL0, and whatever comes is taken on SP_EL1: a stack that ran over has another one to say so.
+ * Exception vectors. Only interrupts are expected; other exceptions are reported with their registers. C runs on
+ * SP_EL0, exceptions on SP_EL1, so that a stack overflow can be reported.
  */
 #include "cpu/stacks.h"
 
@@ -20,7 +20,7 @@
 	b	on_exception
 	.endm
 
-	/* Both frames have them there: stores or loads. */
+	/* The same offsets in both frames. */
 	.macro	x2_to_x17 do
 	\do	x2, x3, [sp, #16]
 	\do	x4, x5, [sp, #32]
@@ -35,13 +35,13 @@
 	.balign	2048
 	.global boot_vectors
 boot_vectors:
-	unexpected 0				/* From EL1 on SP_EL0, which is where C runs: synchronous, */
+	unexpected 0				/* From C (EL1, SP_EL0): synchronous, */
 	.balign	128
 	b	on_irq
-	unexpected 2				/* FIQ, SError. */
+	unexpected 2				/* FIQ, SError; */
 	unexpected 3
 	.irp	kind, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	unexpected \kind			/* From a handler, from EL0 in AArch64 and in AArch32. */
+	unexpected \kind			/* from a handler; from EL0, AArch64 and AArch32. */
 	.endr
 
 /* x0: the kind. */
@@ -60,7 +60,7 @@ on_exception:
 	stp	x1, x2, [sp, #FRAME_SPSR]
 	str	x0, [sp, #FRAME_KIND]
 	mov	x0, sp
-	bl	exception_take			/* (frame): comes back behind a probing read alone. */
+	bl	exception_take			/* (frame); returns only after a probing read. */
 	ldr	x1, [sp, #FRAME_ELR]
 	msr	elr_el1, x1
 	ldr	x1, [sp, #FRAME_SPSR]
@@ -72,7 +72,7 @@ on_exception:
 	add	sp, sp, #FRAME_SIZE
 	eret
 
-/* Saved on the interrupted core's own stack, so that handlers have room. */
+/* Saved on the interrupted stack, so that handlers have room. */
 on_irq:
 	msr	spsel, #0
 	sub	sp, sp, #192

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What both widths implement of base/arch.h by the same instructions, or none. For arch_inline.h alone. */
+/* The parts of base/arch.h that both widths share. Only for arch_inline.h. */
 #ifndef ARCH_SHARED_H
 #define ARCH_SHARED_H
 
@@ -58,7 +58,7 @@ static inline uint64_t arch_phys(const volatile void *object)
 
 static inline void *arch_virt(uint64_t pa)
 {
-	return (void *)(uintptr_t)pa; /* The caller got this `pa` from arch_phys(). */
+	return (void *)(uintptr_t)pa; /* From arch_phys(). */
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Boot arguments beside the device tree's: argc and argv of a boot loader's `go` or `bootelf`, and what a debugger
- * wrote into boot_arguments_text before it started the image.
+ * Boot arguments besides the device tree's: argc and argv of `go` or `bootelf`, and what a debugger wrote into
+ * boot_arguments_text.
  */
 #include "arguments.h"
 
@@ -20,10 +20,10 @@
 #define PAGE 0x1000U
 #define TREE_WORD "dtb="
 
-/* In data, not in bss: a debugger writes it before the start. */
+/* In data, not bss: written before the start. */
 char boot_arguments_text[TEXT_SIZE] __attribute__((section(".data.arguments"), used)) = "";
 
-/* A word of RAM that somebody pointed at, which need not be there. */
+/* Reads a word of RAM that may not exist. */
 static bool peek(uintptr_t address, uint32_t *value)
 {
 	uintptr_t page = address & ~(uintptr_t)(PAGE - 1);
@@ -31,12 +31,12 @@ static bool peek(uintptr_t address, uint32_t *value)
 	if (address < PLATFORM_RAM_BASE || address % sizeof(uint32_t)) {
 		return false;
 	}
-	/* NULL where it is mapped already, for the tree lies there, or the image. */
+	/* NULL if mapped already (tree, image). */
 	(void)arch_map_memory(page, PAGE);
 	return arch_probe_read32((const volatile void *)(uintptr_t)address, value);
 }
 
-/* One of the caller's own, which has its size. */
+/* A word of the caller's size. */
 static bool peek_word(uintptr_t address, uintptr_t *value)
 {
 	uint32_t part;
@@ -62,7 +62,7 @@ static bool peek_byte(uintptr_t address, char *byte)
 	return true;
 }
 
-static bool cut; /* There were more words than there is room for. */
+static bool cut; /* Arguments did not fit. */
 
 static void append(size_t *length, char byte)
 {
@@ -74,7 +74,7 @@ static void append(size_t *length, char byte)
 	boot_arguments_text[*length] = '\0';
 }
 
-/* One string of argv, as a word; what cannot be read is left out. */
+/* Appends a string of argv; unreadable ones are left out. */
 static void append_word(size_t *length, uintptr_t address)
 {
 	char byte;
@@ -86,7 +86,7 @@ static void append_word(size_t *length, uintptr_t address)
 	}
 }
 
-/* Of `go` the first is the address that was gone to, of `bootelf` a word like the others. */
+/* `go` passes its address first, `bootelf` only words. */
 static bool is_address(uintptr_t list)
 {
 	uintptr_t address;
@@ -123,7 +123,7 @@ static void append_arguments(void)
 	}
 }
 
-/* Hexadecimal, with or without 0x, as boot loaders write it; 0 for a word that is not all of that. */
+/* Hexadecimal, 0x optional; 0: malformed. */
 static uintptr_t parse_address(const char *at)
 {
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -138,7 +138,7 @@ static uintptr_t parse_address(const char *at)
 	return *at && *at != ' ' ? 0 : address;
 }
 
-/* What stands behind the word that names a tree, or NULL. */
+/* The text after dtb=, or NULL. */
 static const char *find_tree_word(void)
 {
 	const char *word = boot_arguments_text;
@@ -149,7 +149,7 @@ static const char *find_tree_word(void)
 	return word ? word + sizeof(TREE_WORD) - 1 : NULL;
 }
 
-/* The tree at an address, mapped as far as its header says; NULL where there can be none. */
+/* Maps the tree as far as its header says; NULL: not possible. */
 static const void *map_tree(uintptr_t address)
 {
 	const uint8_t *tree = (const uint8_t *)(uintptr_t)address;

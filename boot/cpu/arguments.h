@@ -5,9 +5,8 @@
 #include <stdbool.h>
 
 /*
- * Copies the words that a boot loader's `go` has passed behind those that a debugger left. True where one of them names
- * a device tree: then that and no other is meant, and `tree` is where it is mapped, or NULL where none can be, which is
- * said. Boot core, once, with the MMU on.
+ * Appends the arguments of a boot loader's `go` to a debugger's. True if a word names a device tree: `tree` is its
+ * mapping, or NULL, after a message. Boot core, once, MMU on.
  */
 bool arguments_take(const void **tree);
 

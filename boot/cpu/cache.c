@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Data cache maintenance by address, to the point of coherency. */
+/* Data cache maintenance by address to the point of coherency. */
 #include "base/arch.h"
 #include "cpu.h"
 
@@ -11,7 +11,7 @@ static uintptr_t line_size(void)
 	return 4U << (ctr >> 16 & 0xfU); /* DminLine: log2 of words. */
 }
 
-/* Out of line, both: most callers have an SMMU that snoops, and no need of them. */
+/* Both out of line: most SMMUs snoop and need neither. */
 __attribute__((noinline)) void arch_cache_clean(const volatile void *start, size_t size)
 {
 	uintptr_t line = line_size();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The other cores: on and off by PSCI. */
+/* Turns the other cores on and off by PSCI. */
 #include <stddef.h>
 
 #include "base/arch.h"
@@ -15,9 +15,9 @@
 #include "stacks.h"
 
 #define ARRIVE_US 1000000U
-#define OFF_US 10000U /* PSCI 0.1 tells of no core that it is off: what one that left gets for it. */
+#define OFF_US 10000U /* PSCI 0.1 cannot tell that a core is off: time for one that has left. */
 
-/* Of a core. */
+/* core_state.presence. */
 enum { NOT_THERE, IS_ASKED, IS_THERE, LEAVING };
 
 void boot_secondary_start(void);
@@ -33,7 +33,7 @@ void boot_cores_init(void)
 	boot_cores = &boot_core;
 }
 
-/* Where start.S leads a core that was turned on. */
+/* start.S calls this on a core that was turned on. */
 void boot_secondary_enter(unsigned int core)
 {
 	cpu_unmask_aborts(); /* Asynchronous aborts are attributed, as on the boot core. */
@@ -42,7 +42,7 @@ void boot_secondary_enter(unsigned int core)
 	core_entry(core);
 	word_store(&boot_cores[core].presence, LEAVING);
 	(void)psci_call(PSCI_CPU_OFF, 0, 0, 0);
-	/* CPU_OFF returns only when it is refused. */
+	/* CPU_OFF returned: it was refused. */
 	word_store(&boot_cores[core].presence, IS_THERE);
 	boot_park();
 }
@@ -60,13 +60,13 @@ static bool wait_for(unsigned int core)
 	return true;
 }
 
-/* One that PSCI refuses leaves its number, and the stack that goes with it, to the next. */
+/* If PSCI refuses a core, the next one gets its number and stack. */
 static bool turn_on(unsigned int core)
 {
-	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Not Thumb. */
+	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Clears the Thumb bit. */
 	int32_t error = PSCI_NOT_SUPPORTED;
 
-	/* None that could not be turned off again. One that comes late may come at any time: it is not off. */
+	/* Only if it can be turned off again. A core that does not arrive in time may still come: it counts as on. */
 	word_store(&boot_cores[core].presence, IS_ASKED);
 	if (psci_has(PSCI_CPU_OFF)) {
 		error = psci_call(PSCI_CPU_ON, boot_cores[core].affinity, entry, core);
@@ -99,7 +99,7 @@ static bool is_other(const struct core_description *core)
 	return (core->affinity ^ mpidr()) & CPU_MPIDR_AFFINITY;
 }
 
-/* False where memory has run out. */
+/* False: no memory. */
 static bool make_room(const struct description *description)
 {
 	struct core_state *states;
@@ -155,7 +155,7 @@ static bool is_on(unsigned int core)
 	return word != NOT_THERE && psci_call(PSCI_AFFINITY_INFO, boot_cores[core].affinity, 0, 0) != PSCI_AFFINITY_OFF;
 }
 
-/* Names them where that is too many. */
+/* `say`: prints each. */
 static unsigned int count_on(bool say)
 {
 	unsigned int on = 0;

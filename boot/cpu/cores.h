@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is kept of each core. */
+/* State of each core. */
 #ifndef CORES_H
 #define CORES_H
 
@@ -11,19 +11,16 @@
 
 struct core_state {
 	struct word presence;
-	cpu_word affinity;	 /* MPIDR's, as it was asked to come. */
-	volatile bool probing;	 /* An abort is reckoned with, */
-	volatile bool aborted;	 /* and was there. */
-	volatile bool reporting; /* It says its dying words. */
+	cpu_word affinity;	 /* MPIDR, as passed to CPU_ON. */
+	volatile bool probing;	 /* An abort is expected; */
+	volatile bool aborted;	 /* it has happened. */
+	volatile bool reporting; /* It reports its own fault. */
 };
 
-/* By their numbers: the boot core alone, until boot_cores_start() has counted the others. */
+/* By core number; only the boot core before boot_cores_start(). */
 extern struct core_state *boot_cores;
 
-/*
- * Before anything else is asked of a core. An image that is started again has what an earlier run left in its data, for
- * only bss is cleared.
- */
+/* Called first. A restarted image has an earlier run's values in data: only bss is cleared. */
 void boot_cores_init(void);
 
 #endif

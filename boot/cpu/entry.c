@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What start.S calls on the boot core, and what it finds out for boot.h. */
+/* Called by start.S on the boot core; implements parts of boot.h. */
 #include <stddef.h>
 
 #include "arguments.h"
@@ -23,10 +23,10 @@ static const void *device_tree;
 static bool tree_is_named;
 static uint64_t ticks_at_reset;
 
-/* Changes from run to run where the counter does; written before any protected function is entered with it. */
+/* Varies with the counter; set before any protected function runs. */
 __attribute__((used)) uintptr_t __stack_chk_guard = 0x5eed1e55;
 
-/* MMU off: no library, nothing unaligned. It changes the guard, so it must not check it. */
+/* MMU off: no library, no unaligned access. Changes the stack guard, so it must not check it. */
 __attribute__((no_stack_protector)) void boot_prepare(const void *tree, uint64_t ticks)
 {
 	device_tree = tree;
@@ -35,14 +35,14 @@ __attribute__((no_stack_protector)) void boot_prepare(const void *tree, uint64_t
 	mmu_build(tree);
 }
 
-/* Calls of it, and reads of the guard, are made where the link no longer looks for what is used. */
+/* `used`: the link adds its callers after it has dropped unused functions. */
 __attribute__((used)) _Noreturn void __stack_chk_fail(void);
 _Noreturn void __stack_chk_fail(void)
 {
 	boot_fatal("a function overran its stack frame");
 }
 
-/* Until the described console is known, so that no end of the run is silent. */
+/* Until the described console is known, so that a fatal report is not lost. */
 static void early_console(void)
 {
 #ifdef EARLY_UART
@@ -58,7 +58,7 @@ void boot_enter(void)
 	boot_cores_init();
 	early_console();
 	tree_is_named = arguments_take(&device_tree);
-	cpu_unmask_aborts(); /* Asynchronous aborts are wanted: they are attributed. */
+	cpu_unmask_aborts(); /* Asynchronous aborts are attributed. */
 	(void)main();
 	boot_power_off();
 }
@@ -98,7 +98,7 @@ void boot_interrupts_enable(void)
 	cpu_unmask_interrupts();
 }
 
-#define CALLER_STACK 0x100000U /* What a caller may have below its stack pointer. */
+#define CALLER_STACK 0x100000U /* Below the caller's stack pointer. */
 
 uint64_t boot_caller_memory(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The dying words of a core, as far as they are the same in every architecture. */
+/* Fatal reports, the part that both architectures share. */
 #include "exception.h"
 
 #include "base/arch.h"
@@ -8,7 +8,7 @@
 #include "mmu.h"
 #include "report/print.h"
 
-/* DDI 0406C, B3.13.3; DDI 0487, ESR_ELx.ISS of aborts. */
+/* DDI 0406C B3.13.3; DDI 0487, ESR_ELx.ISS of aborts. */
 const char *exception_fault_words(uint32_t status)
 {
 	switch (status & 0x3fU) {

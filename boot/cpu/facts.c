@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the platform's folder knows of a machine that has no device tree, and no ACPI table tells. */
+/* What the platform's folder knows and ACPI does not tell. */
 #include "boot.h"
 #include "platform.h"
 
@@ -14,7 +14,7 @@ void boot_facts(struct description *description)
 	description->fw_cfg_base = PLATFORM_FW_CFG;
 #endif
 #ifdef PLATFORM_PCI_BASE
-	/* Of the first host. */
+	/* The first host. */
 	description->host[0].memory32 = (struct pci_window_description){
 		.pci_base = PLATFORM_PCI_BASE, .cpu_base = PLATFORM_PCI_BASE, .size = PLATFORM_PCI_SIZE};
 #endif

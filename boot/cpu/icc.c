@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* GICv3's processor interface, by system registers. */
+/* GICv3 CPU interface through system registers. */
 #include "base/arch.h"
 #include "cpu.h"
 
 #define ICC_CTLR_CBPR (1U << 0)
-#define ICC_CTLR_PRIORITY_BITS_SHIFT 8U /* One less than there are. */
+#define ICC_CTLR_PRIORITY_BITS_SHIFT 8U /* Minus one. */
 #define ICC_CTLR_PRIORITY_BITS_MASK 7U
 #define ICC_SRE_SRE (1U << 0)
 
-/* The second register is there for 6 bits of priority, the third and fourth for 7. */
+/* AP1R1 exists with 6 or more priority bits, AP1R2 and AP1R3 with 7. */
 static unsigned int priority_bits(uint32_t control)
 {
 	return (control >> ICC_CTLR_PRIORITY_BITS_SHIFT & ICC_CTLR_PRIORITY_BITS_MASK) + 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Translation tables of the cores: descriptors of 64 bits for pages of 4 KiB (DDI 0487, D8.3; DDI 0406C, B3.6), one to
- * one but for devices that lie out of reach. What is not mapped faults. mmu_build() runs with the MMU off: no library
- * call, no unaligned access.
+ * The cores' translation tables: 64-bit descriptors, 4 KiB pages (DDI 0487 D8.3; DDI 0406C B3.6), one to one except
+ * devices out of reach; everything else faults. mmu_build() runs with the MMU off: no library call, no unaligned
+ * access.
  */
 #include "mmu.h"
 
@@ -24,10 +24,10 @@
 #define LEVEL_BLOCK 2U
 #define LEVEL_LAST 3U
 
-#define TREE_HEADER 64U /* And a little more: all of it is readable, whatever size the tree says. */
+#define TREE_HEADER 64U /* Readable whatever the tree's size. */
 
 #define DESC_VALID BIT64(0)
-#define DESC_TABLE BIT64(1) /* Levels 1 and 2: a table; level 3: a page. */
+#define DESC_TABLE BIT64(1) /* Levels 1 and 2: table; level 3: page. */
 #define DESC_ATTR(index) ((uint64_t)(index) << 2)
 #define DESC_READ_ONLY BIT64(7) /* AP[2] */
 #define DESC_SH_INNER (3ULL << 8)
@@ -37,7 +37,7 @@
 #define DESC_ATTR_MASK DESC_ATTR(7)
 #define DESC_ADDRESS 0x0000fffffffff000ULL
 
-#define ATTR_NORMAL 0U /* As MAIR0 in start.S. */
+#define ATTR_NORMAL 0U /* MAIR in start.S. */
 #define ATTR_DEVICE 1U
 #define ATTR_UNCACHED 2U
 
@@ -54,11 +54,11 @@ uint64_t boot_root_table[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t tables[CPU_TABLES][ENTRIES] __attribute__((aligned(4096)));
 static unsigned int tables_used;
 
-uintptr_t boot_stacks;		 /* Of core 1, then of the others. */
-static unsigned int stack_count; /* At boot_stacks. */
+uintptr_t boot_stacks;		 /* Stacks of core 1, then of the others. */
+static unsigned int stack_count; /* Stacks at boot_stacks. */
 static uint64_t window_next;
 
-/* log2 of what one entry of a level maps. */
+/* log2 of what an entry maps. */
 static unsigned int shift_of(unsigned int level)
 {
 	return 39 - 9 * level;
@@ -89,7 +89,7 @@ static uint64_t *table_of(uint64_t entry)
 	return (uint64_t *)(uintptr_t)(entry & DESC_ADDRESS);
 }
 
-/* The entry that decides about an address, and its level. */
+/* The entry that maps, or would map, an address; and its level. */
 static uint64_t *walk(uint64_t va, unsigned int *level)
 {
 	uint64_t *entry = entry_of(boot_root_table, CPU_ROOT_LEVEL, va);
@@ -113,13 +113,13 @@ static bool is_free(uint64_t va, uint64_t size)
 	return true;
 }
 
-/* Whether an entry of this level may map all that is left from there on. Level 0 has no blocks. */
+/* May one entry of this level map it? Level 0 has no blocks. */
 static bool is_block(unsigned int level, uint64_t va, uint64_t pa, uint64_t left)
 {
 	return level > 0 && ((va | pa) & (size_of(level) - 1)) == 0 && left >= size_of(level);
 }
 
-/* From the arena, once there is one and those of the image are used up. */
+/* From the image, then from the arena. */
 static bool add_table(uint64_t *entry)
 {
 	uint64_t *table = tables_used < CPU_TABLES ? tables[tables_used++] : page_allocate();
@@ -130,10 +130,7 @@ static bool add_table(uint64_t *entry)
 	return table;
 }
 
-/*
- * Maps as much as one table can from there on, or less: the address behind it. What is mapped already is passed by. 0
- * where memory has run out.
- */
+/* Maps at most one table's worth; skips what is mapped. Returns the address after it; 0: no memory. */
 static uint64_t map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
 {
 	unsigned int level;
@@ -160,7 +157,7 @@ static uint64_t map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t attrib
 	return va;
 }
 
-/* Page-aligned. What is mapped already stays as it is: nothing live is ever changed. */
+/* Page-aligned. Mapped addresses keep their mapping: live entries never change. */
 static bool map(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	for (uint64_t at = va; at < va + size;) {
@@ -186,7 +183,7 @@ static uint32_t big_endian(const uint8_t *bytes)
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* A tree that says it is larger than one may be is refused later; its header is readable for that. */
+/* A tree with a larger size is refused later; that needs only its header. */
 uint64_t mmu_tree_end(const uint8_t *tree)
 {
 	uint32_t said = big_endian(tree + 4);
@@ -231,13 +228,13 @@ int mmu_guard_of(uintptr_t address)
 		       -1;
 }
 
-/* From invalid to valid only, so that there is nothing to invalidate. */
+/* Invalid to valid only: nothing to invalidate. */
 static void publish(void)
 {
 	cpu_publish_tables();
 }
 
-/* Free addresses from a block's beginning on, or 0. */
+/* Free, block-aligned addresses, or 0. */
 static uint64_t take_window(uint64_t size)
 {
 	uint64_t va = window_next;
@@ -252,7 +249,7 @@ static uint64_t take_window(uint64_t size)
 	return va;
 }
 
-/* Whether a device is mapped there, whole. */
+/* Is this whole device range mapped there? */
 static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 {
 	unsigned int level;
@@ -268,7 +265,7 @@ static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 	return true;
 }
 
-/* Where a device is mapped in blocks, or 0. The tables themselves are the only list of them. */
+/* Where a device is mapped in blocks, or 0; searches the tables. */
 static uint64_t find_window(uint64_t pa, uint64_t size)
 {
 	uint64_t wanted = (pa & ~(BLOCK - 1)) | MAP_DEVICE | DESC_VALID;
@@ -278,7 +275,7 @@ static uint64_t find_window(uint64_t pa, uint64_t size)
 	while (va < window_next) {
 		const uint64_t *entry = walk(va, &level);
 
-		/* One table at a time: a walk for each block is what most of mapping would take. */
+		/* A table at a time: a walk for each block would dominate mapping. */
 		for (bool more = level == LEVEL_BLOCK; more; more = va & (BLOCK * ENTRIES - 1) && va < window_next) {
 			if (*entry++ == wanted && leads_to(va + (pa & (BLOCK - 1)), pa, size)) {
 				return va + (pa & (BLOCK - 1));
@@ -296,8 +293,8 @@ static uint64_t find_device(uint64_t pa, uint64_t size)
 }
 
 /*
- * Maps a device: one to one, or in whole blocks, so that what lies beside it, as the BARs of one PCI host do, is mapped
- * with it. 0 where there is no room.
+ * Maps a device one to one, or in whole blocks, so that its neighbours (BARs of one host) are mapped with it. 0: no
+ * room.
  */
 static uint64_t map_device(uint64_t pa, uint64_t size)
 {
@@ -340,7 +337,7 @@ bool mmu_map_stacks(const void *memory, unsigned int count)
 	publish();
 	boot_stacks = (uintptr_t)va;
 	stack_count = count;
-	arch_cache_clean(&boot_stacks, sizeof(boot_stacks)); /* It is read with the MMU off. */
+	arch_cache_clean(&boot_stacks, sizeof(boot_stacks)); /* Read with the MMU off. */
 	return mapped;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The performance monitors (PMUv2 and v3, event INST_RETIRED): how many instructions a core has retired. */
+/* Performance monitors (PMUv2, v3): counts INST_RETIRED. */
 #include "boot.h"
 #include "cpu.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Aborts that were reckoned with: those of a probing read. */
+/* Probing reads and their aborts. */
 #include <stddef.h>
 
 #include "base/arch.h"

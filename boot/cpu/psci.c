@@ -7,7 +7,7 @@
 
 static enum psci_method method;
 
-/* DEN0022's, from 0.2 on. */
+/* DEN0022, from 0.2 on. */
 static uint32_t numbers[PSCI_FUNCTIONS] = {
 	[PSCI_CPU_OFF] = 0x84000002U,
 	[PSCI_CPU_ON] = 0x84000003U | CPU_PSCI_64,
@@ -49,7 +49,7 @@ bool psci_is_undefined(uintptr_t pc)
 	if (!cpu_is_call(pc)) {
 		return false;
 	}
-	method = PSCI_NONE; /* Or turning the machine off would end up here again. */
+	method = PSCI_NONE; /* Otherwise turning the machine off would fault again. */
 	return true;
 }
 
@@ -70,11 +70,11 @@ _Noreturn void boot_park(void)
 	}
 }
 
-/* Of its own, whatever the optimiser thinks: where a debugger stops to look at what is left of a run. */
+/* noinline: debuggers set a breakpoint here to look at the end of a run. */
 __attribute__((noinline)) _Noreturn void boot_power_off(void)
 {
 	console_flush();
 	(void)psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
-	/* Nobody turned the machine off. */
+	/* The machine is still on. */
 	boot_park();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PSCI (DEN0022), by the conduit that the description names, and in 0.1 by the numbers that it names. */
+/* PSCI (DEN0022) through the described conduit; for 0.1 with the described numbers. */
 #ifndef PSCI_H
 #define PSCI_H
 
@@ -14,16 +14,16 @@ enum psci_function { PSCI_CPU_OFF, PSCI_CPU_ON, PSCI_AFFINITY_INFO, PSCI_SYSTEM_
 #define PSCI_NOT_SUPPORTED (-1)
 #define PSCI_AFFINITY_OFF 1
 
-/* Whether an undefined instruction is this one: the described way is not there. From then on there is none. */
+/* Is this undefined instruction a PSCI call? Then the conduit does not exist, and is not used again. */
 bool psci_is_undefined(uintptr_t pc);
 
-/* Whether there is a number to call it by. */
+/* Is there a number for it? */
 bool psci_has(enum psci_function function);
 
-/* PSCI's answer; PSCI_NOT_SUPPORTED where there is no conduit, or no number to call it by. */
+/* PSCI's result; PSCI_NOT_SUPPORTED without conduit or number. */
 int32_t psci_call(enum psci_function function, cpu_word first, cpu_word second, cpu_word third);
 
-/* The words for a PSCI error. */
+/* Words for an error. */
 const char *psci_error(int32_t error);
 
 #endif

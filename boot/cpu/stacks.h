@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sizes that the start-up code and the C files share. */
+/* Shared by start-up code and C. */
 #ifndef STACKS_H
 #define STACKS_H
 
 #define STACK_PAGE 4096
-#define STACK_SIZE 16384    /* Of one core; its guard page lies below. */
-#define EMERGENCY_SIZE 8192 /* For its dying words, above. */
+#define STACK_SIZE 16384    /* Of one core, above its guard page. */
+#define EMERGENCY_SIZE 8192 /* For fatal reports, above the stack. */
 #define STACK_STRIDE (STACK_PAGE + STACK_SIZE + EMERGENCY_SIZE)
 
 #endif

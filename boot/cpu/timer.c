@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The virtual timer: naps of the boot core. */
+/* The virtual timer: arch_sleep_us() of the boot core. */
 #include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
@@ -8,7 +8,7 @@
 #include "platform.h"
 #include "report/print.h"
 
-/* Of CNTV_CTL and CNTP_CTL. */
+/* Bits of CNTV_CTL and CNTP_CTL. */
 #define CNTV_CTL_ENABLE 1U
 #define CNTV_CTL_IMASK 2U
 #define CNTV_CTL_ISTATUS 4U
@@ -19,7 +19,7 @@ static uint32_t tick_hz;
 static bool has_interrupt;
 static uint32_t interrupt; /* INTID */
 static bool was_running[BOOT_TIMERS];
-static uint32_t physical_control; /* As it was found. */
+static uint32_t physical_control; /* As found. */
 
 static void write_control(uint32_t value)
 {
@@ -39,7 +39,7 @@ static void write_timer(uint32_t ticks)
 	CPU_WRITE(CPU_CNTV_TVAL, ticks);
 }
 
-/* The timer's line stays up until it is turned off. */
+/* The timer's line stays asserted until it is turned off. */
 static bool on_timer(void *argument)
 {
 	bool is_up = read_control() & CNTV_CTL_ISTATUS;
@@ -78,8 +78,8 @@ static bool irq_is_pending(void)
 }
 
 /*
- * A core that sleeps for an interrupt which never comes sleeps for ever, so it is waited for awake once: the tables may
- * name another's, and the secure world may keep it.
+ * Waits for the interrupt once, by polling: a wrong INTID, or the secure world, may keep it away, and a core asleep
+ * would not wake up.
  */
 static bool interrupt_arrives(void)
 {
@@ -102,7 +102,7 @@ static bool is_running(uint32_t control)
 	return (control & (CNTV_CTL_ENABLE | CNTV_CTL_IMASK)) == CNTV_CTL_ENABLE;
 }
 
-/* handback.S notes and puts back the virtual one. */
+/* handback.S saves and restores the virtual timer. */
 static void inherit(void)
 {
 	CPU_READ(CPU_CNTP_CTL, physical_control);
@@ -157,7 +157,7 @@ void arch_sleep_us(uint32_t us)
 		spin(ticks);
 		return;
 	}
-	/* Masked: an interrupt that comes before WFI is still pending there, and ends it. */
+	/* Masked: an interrupt before WFI stays pending and ends it. */
 	saved = arch_irq_save();
 	write_timer((uint32_t)ticks);
 	write_control(CNTV_CTL_ENABLE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without ACPI: the device tree is the only description. */
+/* Without ACPI: only a device tree describes the machine. */
 #include <errno.h>
 #include <stddef.h>
 

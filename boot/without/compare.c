@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without comparing descriptions with each other and with the ID registers: there is no `difference` record. */
+/* Without comparisons: no `difference` records. */
 #include "checks/checks.h"
 #include "report/print.h"
 

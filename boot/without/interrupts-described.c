@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where interrupts are neither taken nor compared, nobody reads of them. */
+/* Without interrupts and comparisons their descriptions are not read. */
 #include <stddef.h>
 
 #include "firmware/dt_tree.h"
 
-/* As a node without any has it. */
+/* As for a node without interrupts. */
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq)
 {
 	(void)reader;

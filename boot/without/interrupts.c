@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without interrupts: queues are looked at, naps are spent awake, and where the interrupt controller is nobody asks. */
+/* Without interrupts: queues are polled, sleeps spin. */
 #include <errno.h>
 
 #include "irqchip/irqchip.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without a next stage: next= fails the run. In AArch32 it is a word that is ignored, and never gets here. */
+/* Without a next image: next= fails the run. (In AArch32 the word is ignored.) */
 #include "base/arch.h"
 #include "machine.h"
 

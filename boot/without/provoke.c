@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without provoked errors: each of these checks is a skip. */
+/* Without provoked errors: these checks are skips. */
 #include <stddef.h>
 
 #include "checks/checks.h"

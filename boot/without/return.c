@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without the way back to a boot loader: exit=return turns the machine off. */
+/* Without a return: exit=return turns the machine off. */
 #include <stddef.h>
 
 #include "machine.h"

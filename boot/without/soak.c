@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without the soak: soak= is said to be missing, and nothing runs. */
+/* Without the soak: soak= is reported as missing. */
 #include "checks/soak.h"
 #include "report/print.h"
 

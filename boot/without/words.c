@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Without plain words: the report's records are all that is said, and the words are not in the image. A core that dies
- * still says why.
- */
+/* Without words: only records are printed, except the reason of a fatal error. */
 #include "firmware/dt_tree.h"
 #include "report/print.h"
 #include "smmuv3/errata.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reset vector of an image in flash. Copies the RAM image to where it was linked, and enters it as a loader would
- * that has nothing to hand over. Every core that leaves reset here comes by; all but the first rest.
+ * Reset vector of an image in flash: copies the RAM image to its link address and enters it without arguments. Cores
+ * other than the first sleep.
  */
 	.syntax unified
 	.arm
@@ -12,7 +12,7 @@
 	.type nor_start, %function
 nor_start:
 	cpsid	aif
-	mrc	p15, 0, r0, c0, c0, 5		/* MPIDR: affinity 0 is the core that boots. */
+	mrc	p15, 0, r0, c0, c0, 5		/* MPIDR: affinity 0 boots. */
 	bics	r0, r0, #0xff000000
 1:	wfine
 	bne	1b
@@ -28,7 +28,7 @@ nor_start:
 	mcr	p15, 0, r0, c7, c5, 0		/* ICIALLU */
 	dsb
 	isb
-	mov	r0, #0				/* No arguments, no device tree, nobody to return to. */
+	mov	r0, #0				/* No arguments, no tree, no caller. */
 	mov	r1, #0
 	mov	r2, #0
 	mov	lr, #0

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without the way back: of the entry only what arguments and the caller's memory are found by (handback.h). */
+/* Without the way back: saves only what finds arguments and the caller's memory (handback.h). */
 #include "handback.h"
 
 	.syntax unified
 	.arm
 
-	/* Not in bss: it is written before that is cleared. */
+	/* Not in bss: written before that is cleared. */
 	.section .data.entry, "aw", %progbits
 	.balign	4
 	.global boot_entry
@@ -13,7 +13,7 @@ boot_entry:
 	.space	ENTRY_CPSR
 
 	.text
-/* r3: the lr of the entry. Clobbers r12. */
+/* r3: lr at entry. Clobbers r12. */
 	.global save_entry
 	.type save_entry, %function
 save_entry:
@@ -23,13 +23,13 @@ save_entry:
 	str	r3, [r12, #ENTRY_LR]
 	bx	lr
 
-/* main() does not call it: its options have no exit=return. */
+/* Never called: there is no exit=return. */
 	.global boot_hand_back
 	.type boot_hand_back, %function
 boot_hand_back:
 	bl	boot_power_off
 
-/* Nothing calls a hypervisor, and what goes wrong in HYP mode stops there. */
+/* Never called; an exception in HYP hangs here. */
 	.balign	32
 	.global hyp_vectors
 hyp_vectors:

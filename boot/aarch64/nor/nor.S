@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reset vector of an image in flash. Copies the RAM image to where it was linked, and enters it as a loader would
- * that has nothing to hand over. Every core that leaves reset here comes by; all but the first rest.
+ * Reset vector of an image in flash: copies the RAM image to its link address and enters it without arguments. Cores
+ * other than the first sleep.
  */
 	.section .nor.start, "ax", %progbits
 	.global nor_start
 	.type nor_start, %function
 nor_start:
 	msr	daifset, #0xf
-	mrs	x0, mpidr_el1			/* Affinity 0 is the core that boots. */
+	mrs	x0, mpidr_el1			/* Affinity 0 boots. */
 	ldr	x1, =0xff00ffffff
 	tst	x0, x1
 	b.eq	2f
@@ -26,7 +26,7 @@ nor_start:
 	ic	iallu
 	dsb	sy
 	isb
-	mov	x0, #0				/* No arguments, no device tree, no caller to return to. */
+	mov	x0, #0				/* No arguments, no tree, no caller. */
 	mov	x1, #0
 	mov	x2, #0
 	mov	x30, #0

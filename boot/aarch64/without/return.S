@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without the way back: of the entry only what arguments and the caller's memory are found by (handback.h). */
+/* Without the way back: saves only what finds arguments and the caller's memory (handback.h). */
 #include "handback.h"
 #include "macros.inc"
 
-	/* Not in bss: it is written before that is cleared. */
+	/* Not in bss: written before that is cleared. */
 	.section .data.entry, "aw", %progbits
 	.balign	8
 	.global boot_entry
@@ -11,7 +11,7 @@ boot_entry:
 	.space	ENTRY_DAIF
 
 	.text
-/* x3: the x30 of the entry. Clobbers x1, x4. */
+/* x3: x30 at entry. Clobbers x1, x4. */
 	.global save_entry
 	.type save_entry, %function
 save_entry:
@@ -23,7 +23,7 @@ save_entry:
 	msr	spsel, #1
 	ret
 
-/* main() does not call it: its options have no exit=return. */
+/* Never called: there is no exit=return. */
 	.global boot_hand_back
 	.type boot_hand_back, %function
 boot_hand_back:
