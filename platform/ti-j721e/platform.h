@@ -5,7 +5,7 @@
 
 #define PLATFORM_NAME "ti-j721e"
 #define PLATFORM_RAM_BASE 0x80000000	/* DDR; a device tree, or arguments, are looked at only above it. */
-#define PLATFORM_DEVICE_TREE 0x88000000 /* Where TI's U-Boot loads one (fdtaddr), if nobody names another place. */
+#define PLATFORM_DEVICE_TREE 0x88000000 /* TI's U-Boot loads it here (fdtaddr) by default. */
 #define PLATFORM_EARLY_16550 0x02800000 /* MAIN_UART0, set up by the boot loader. */
 #define PLATFORM_EARLY_16550_SHIFT 2	/* Its registers are four bytes apart. */
 #define PLATFORM_TICK_HZ 200000000	/* Where neither CNTFRQ nor the device tree says. */

@@ -221,7 +221,7 @@ smc:
 	mov	w0, w0				/* An AArch32 caller's upper halves say nothing, */
 	tbnz	w0, #30, not_supported		/* and SMC64's functions are not for it. */
 1:	tbnz	w0, #30, 2f
-	mov	w1, w1				/* SMC32: 32 bits of each count, whoever calls. */
+	mov	w1, w1				/* SMC32: 32 bits of each argument count. */
 	mov	w2, w2
 	mov	w3, w3
 2:	adr	x5, functions
@@ -344,7 +344,7 @@ power_off:
 	str	w1, [x0, #GPIO_OFF]
 	b	park
 
-/* --- What nobody expects: said on the console, and the end. --- */
+/* --- Unexpected exceptions: printed, then QEMU ends. --- */
 
 unexpected:
 	adr	x0, text_exception

@@ -37,7 +37,7 @@ static void require(bool condition, const char *what)
 	}
 }
 
-/* The driver's instructions are counted, and nobody else's. */
+/* Counts the driver's instructions only. */
 static void count(bool on)
 {
 	if (on != is_counting) {

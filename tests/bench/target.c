@@ -268,7 +268,7 @@ static void issue_and_let_others(unsigned int number)
 	arch_relax();
 }
 
-/* Whoever is the first to complete so many ends it for all. */
+/* The first core to complete enough ends it for all. */
 static void issue_until_halt(unsigned int number)
 {
 	while (!word_load(&halt)) {

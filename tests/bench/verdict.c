@@ -9,13 +9,13 @@
 #include "boot.h"
 #include "report/print.h"
 
-#define INSTRUCTIONS_PER_NS 1U /* -icount shift=0: time is what was executed, until somebody sleeps. */
+#define INSTRUCTIONS_PER_NS 1U /* -icount shift=0: time is the instructions executed, until a core sleeps. */
 #define NS_PER_S 1000000000U
 
 int firmware_main(void);
 _Noreturn void bench_power_off(void);
 
-static uint32_t before; /* From reset to main(), when nobody has slept. */
+static uint32_t before; /* From reset to main(), without sleep. */
 static uint32_t start;
 
 _Noreturn void bench_power_off(void)

@@ -10,7 +10,7 @@
 #include "smmuv3/registers.h"
 
 #define NOBODYS_SID 0x999U
-#define OTHER_ADDRESS 0x00a55000U /* In no page that anything maps or tries; its low 24 bits are nobody's, too. */
+#define OTHER_ADDRESS 0x00a55000U /* In no page that is mapped or tried, and neither are its low 24 bits. */
 
 /* One lie about one DMA of one master, and what differs. */
 #define LIE(title, master, moment, lies, differ, ...)                                                                  \

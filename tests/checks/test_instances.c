@@ -181,7 +181,7 @@ static void late_event(struct machine *machine, enum phase phase)
 	}
 }
 
-/* One that nobody has provoked is told, and fails the run, though the instance is left well. */
+/* An unprovoked error is reported and fails the run, though the instance is left well. */
 static void have_an_event(struct machine *machine)
 {
 	machine->before = late_event;

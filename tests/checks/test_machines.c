@@ -9,7 +9,7 @@
 #define IDR5_OUTPUT_36_BITS 0x71U
 #define STORM 9000U /* More than SMMUV3_STORM_EVENTS. */
 
-/* What no DMA of a master on the instance can show: no address is nobody's. */
+/* What no master on the instance can show: no address is surely without a device. */
 #define NOWHERE(smmu)                                                                                                  \
 	"skip queue_abort " smmu "; skip event_abort " smmu "; skip bad_ste " smmu "; skip bad_cd " smmu               \
 	"; skip cd_fetch " smmu "; skip walk_abort " smmu "; skip access_flag " smmu "; skip address_size " smmu

@@ -37,7 +37,7 @@ static void silence_m1(struct machine *machine)
 	machine->before = abort_m1;
 }
 
-/* m2 is described with the stream of m3's bus: its own is nobody's. */
+/* m2 is described with the stream of m3's bus; no master has its own. */
 static uint32_t wrong_sid[] = {0x508};
 
 static void describe_wrongly(struct machine *machine)

@@ -10,7 +10,7 @@ void write_gerrorn(struct model *m, uint32_t value)
 	if (inactive) {
 		complain(m, "GERRORN toggles 0x%x, which is not active", inactive);
 	}
-	/* This is what makes it a permanent error: there is nobody who would ever toggle GERROR back. */
+	/* That makes it a permanent error: no driver will toggle GERROR back. */
 	m->reg[R_GERRORN / 4] = value & GERROR_BITS;
 	record_stalls(m);
 	kick_commands(m);

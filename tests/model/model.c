@@ -98,7 +98,7 @@ static void reset_unknown(struct model *m)
 	set_unknown(m, R_CMDQ_PROD, R_CMDQ_PROD, 0xf);
 	set_unknown(m, R_EVENTQ_BASE, R_EVENTQ_BASE + 4, 0x00ffffff);
 	set_unknown(m, R_EVENTQ_PROD, R_EVENTQ_PROD, 0xf);
-	/* Whoever leaves the indices as they are finds neither queue empty. */
+	/* A driver that keeps the indices finds neither queue empty. */
 	set_unknown(m, R_CMDQ_CONS, R_CMDQ_CONS, 0x5);
 	set_unknown(m, R_EVENTQ_CONS, R_EVENTQ_CONS, 0x5);
 	if (idr0(m) & IDR0_MSI) {

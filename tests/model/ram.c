@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The usual memory of a test: one piece of RAM, and nobody answers beyond it. */
+/* The usual memory of a test: one piece of RAM; beyond it nothing answers. */
 #include <string.h>
 
 #include "model.h"

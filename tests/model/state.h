@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of the model share, and nobody else needs. */
+/* Shared by the files of the model only. */
 #ifndef MODEL_STATE_H
 #define MODEL_STATE_H
 

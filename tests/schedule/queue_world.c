@@ -98,7 +98,7 @@ static void be_the_smmu(void)
 	while (queue_world.busy) {
 		arch_sync_point("smmu", queue_world.regs);
 		if (!take_one()) {
-			/* Nothing to do until somebody writes a register. */
+			/* Nothing to do until a register is written. */
 			arch_relax();
 		}
 	}

@@ -61,7 +61,7 @@ struct known {
 	uint32_t failure_in;   /* Steps; NO_FAILURE. */
 	uint8_t failure_core;  /* The first of those, */
 	uint64_t failure_next; /* and the state that it leads to. */
-	bool open;	       /* Still being looked at: whoever comes back here goes round in circles. */
+	bool open;	       /* Still being explored: coming back here is a loop. */
 };
 
 /* Not part of the state: it lies on the heap. */
@@ -527,7 +527,7 @@ static unsigned int enabled_cores(unsigned int cores[SCHEDULE_CORES_MAX])
 	return count;
 }
 
-/* Nobody can go on, but somebody counts the time: it passes. */
+/* No core can go on, but one watches the time: let it pass. */
 static bool let_time_pass(void)
 {
 	bool passed = false;

@@ -523,7 +523,7 @@ static int leave_the_list(struct world_client *client)
 	int error = device_remove(&client->device);
 
 	if (!error) {
-		/* Whoever still looks at it follows a bad pointer. */
+		/* A later access through these crashes. */
 		client->device.queue = (struct bind_queue *)(uintptr_t)0x10;
 		client->device.dma = (const struct device_dma_ops *)(uintptr_t)0x10;
 		arch_sync_point("gone", &client->device);
@@ -533,7 +533,7 @@ static int leave_the_list(struct world_client *client)
 	return error;
 }
 
-/* B-03: whoever still looks at a master that has gone follows a bad pointer. */
+/* B-03: a later access to the removed master crashes. */
 static int remove_and_poison(struct world_client *client)
 {
 	int error = iommu_master_remove(&world.core, &client->master);
@@ -562,7 +562,7 @@ static int add_again(struct world_client *client)
 	return iommu_master_add(&world.core, &client->master);
 }
 
-/* Whoever has just been given its DMA has it, whatever other cores do. */
+/* Uses the DMA that it was just given, whatever other cores do. */
 static int use_directly(struct world_client *client)
 {
 	unsigned int cause = 0;
@@ -641,8 +641,8 @@ static int do_to_master(char verb, struct world_client *client)
 }
 
 /*
- * Whoever claims, maps or puts away a master keeps it from being removed meanwhile: that is the caller's part. Binding,
- * unbinding and walking are the core's.
+ * While a core claims, maps or quarantines a master, the caller keeps it from being removed; binding, unbinding and
+ * walking need no such care.
  */
 static int do_to_held_master(char verb, struct world_client *client)
 {
@@ -845,7 +845,7 @@ static void require_listed(const struct world_client *client, const struct iommu
 			 link->iommu->index, client->master.name);
 }
 
-/* A31: whoever waits, waits for something that has not come. */
+/* A31: a waiting client waits for something that has not come. */
 static void require_reason_to_wait(struct world_client *client)
 {
 	uint32_t word = word_load(&client->device.client);
@@ -886,7 +886,7 @@ static void require_client(struct world_client *client)
 	require_nothing_bound_since(client);
 }
 
-/* A15: as many owners as bound clients whose driver lets somebody else manage their DMA. */
+/* A15: as many owners as bound clients whose driver does not manage its DMA. */
 static void require_owner_count(const struct iommu_group *group)
 {
 	unsigned int owners = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The world in which the guarded core is interleaved: instances whose hardware only writes down what it is asked for
- * and complains about what must never be asked, masters with clients, and a small language for what cores do.
+ * The world in which the guarded core is interleaved: instances whose hardware records what it is asked for
+ * and complains about what it must never be asked, masters with clients, and a small language for what cores do.
  *
  * Masters, one word each:  "0:0.1"          instance 0, stream 1;  "0:0.1,1.2" two instances
  *   behind that, any of:   r                it has a direct region;        x  it is exclusive
@@ -12,12 +12,12 @@
  *   R0 register  U0 unregister  P0 replay  I0 raise  H0 end one that failed
  *   A0 add  D0 remove  X0 quarantine
  *   Q0 queue the client  W bind what is queued  B0 both   N0 unbind  V0 wait and unbind
- *   C0 claim  L0 release the claim   M0 map a page  Y0 unmap it   O0 offer the other driver  Z0 offer nobody
+ *   C0 claim  L0 release the claim   M0 map a page  Y0 unmap it   O0 offer the other driver  Z0 offer no driver
  *   T0 take the DMA without a client, look, and give it back
  *   J0 find the master of stream 1 of an instance
  *   S0 read the candidate's name     K0 leave the list of devices and come back
  *   G bind one device, and sleep until there is one
- *   E end all waiting   w bind until nobody is busy any more   F one busy core has ended
+ *   E end all waiting   w bind until no core is busy   F one busy core has ended
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -117,7 +117,7 @@ void world_do(const char *words);
 /* What holds at every moment; schedule_fail() where it does not. */
 void world_invariants(const void *unused);
 
-/* Binds what is left to bind, and then demands everything that holds when nobody does anything. */
+/* Binds all that is queued, then checks everything that holds when no core works. */
 void world_settle(void);
 
 /* Names an object for a schedule: "i0.state". */

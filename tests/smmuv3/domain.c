@@ -91,7 +91,7 @@ static void map_03_table(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_FIRST, FAR, judge->page[1]));
 	CHECK(judge_unmap(domain, FAR, SIZE_2M) == 0);
 	CHECK(!pgtable_has_retired(&domain->table));
-	/* Somebody else has its memory now. */
+	/* Reuses its memory. */
 	CHECK(page_allocate());
 	CHECK(judge_map(domain, FAR, judge->page[3], PAGE_SIZE, READ_WRITE) == 0);
 	CHECK(judge_writes(judge, JUDGE_FIRST, FAR, judge->page[3]));

@@ -100,7 +100,7 @@ static void evq_03(struct judge *judge)
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == 1 && reported(judge, 0, 20, 1));
 }
 
-/* Somebody has drained the queue and not acknowledged. */
+/* An earlier owner drained the queue without acknowledging. */
 static void evq_04(struct judge *judge)
 {
 	uint32_t mask, producer;
@@ -163,7 +163,7 @@ static void evq_06(struct judge *judge)
 	}
 }
 
-/* A device that nobody described. */
+/* A device that is not described. */
 static void evq_07(struct judge *judge)
 {
 	CHECK(judge_register_instance(judge->smmu, judge->sid, 1) == 0);
@@ -215,7 +215,7 @@ static void evq_09(struct judge *judge)
 	CHECK(reported(judge, 0, 0, 6));
 }
 
-/* What does not end is silenced, and nobody else is. */
+/* Only the stream that does not stop is silenced. */
 static void evq_10(struct judge *judge)
 {
 	struct smmuv3_counts *counts = &judge->smmu->counts;

@@ -156,7 +156,7 @@ static void ger_06(struct judge *judge)
 	CHECK(judge_unmap(domain, JUDGE_IOVA, PAGE_SIZE) == 0);
 }
 
-/* What somebody before left behind. */
+/* Errors that an earlier owner left active. */
 static void ger_07(struct judge *judge)
 {
 	CHECK(judge_ready(judge));

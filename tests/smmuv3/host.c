@@ -98,8 +98,8 @@ static void as_core(unsigned int core)
 }
 
 /*
- * What memory holds of whoever was here before: entries, descriptors and records that are valid, of nothing that makes
- * sense. A span in a first level's descriptor is small, an entry's Config is not: one word cannot be both.
+ * Fills memory with an earlier owner's leftovers: valid entries, descriptors and records without sense. A level-1
+ * descriptor's Span is small, an STE's Config is not: one word cannot be both.
  */
 static void leave_foreign(uint8_t *start, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Nobody reaches what is not meant for him: not another's pages, not the firmware's, at no moment. */
+/* A master reaches only its own pages: never another's, never the firmware's. */
 #include <errno.h>
 #include <string.h>
 
@@ -209,7 +209,7 @@ static int map_page(unsigned int device, uint64_t iova, uint64_t pa)
 	return iommu_map(&core, &master[device], iova, pa, PAGE_SIZE, IOMMU_READ | IOMMU_WRITE);
 }
 
-/* Neither image, tables nor queues can be mapped, whoever asks. */
+/* Neither image, tables nor queues can be mapped for any master. */
 static void iso_06(struct judge *judge)
 {
 	struct smmuv3 *smmu = judge->smmu;
@@ -266,7 +266,7 @@ static void iso_07_late(struct judge *judge)
 	CHECK(!judge_writes(judge, JUDGE_FIRST, arch_phys(judge->page[0]), judge->page[0]));
 }
 
-/* A direct region is all that a device reaches that nobody else drives. */
+/* A device that is not driven reaches only its direct region. */
 static void iso_08(struct judge *judge)
 {
 	uint64_t region = arch_phys(judge->page[5]);

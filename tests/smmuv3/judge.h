@@ -50,9 +50,9 @@ struct judge_model {
 	void (*hide_caches)(struct judge *judge);
 	/* The calling core is another one from now on. */
 	void (*as_core)(unsigned int core);
-	/* Called behind every write barrier of the driver's, and with `rung` behind every doorbell. NULL: nobody. */
+	/* Called after every write barrier of the driver, and with `rung` after every doorbell. May be NULL. */
 	void (*watch)(struct judge *judge, bool rung);
-	/* Called before a register is read or written, and at each turn of a wait. NULL: nobody. */
+	/* Called before each register access, and in each round of a wait. May be NULL. */
 	void (*access)(struct judge *judge, uint32_t offset, bool write);
 	void (*relax)(struct judge *judge);
 };
@@ -69,7 +69,7 @@ struct judge {
 
 	/* Facts: what this judge is known to do otherwise than IHI 0070, or cannot do. */
 	bool no_gbpa;		      /* Everything passes while SMMUEN is clear. */
-	uint32_t gbpa_found;	      /* GBPA before anybody wrote it. */
+	uint32_t gbpa_found;	      /* GBPA before the first write. */
 	bool overflow_is_abort;	      /* A full event queue is EVENTQ_ABT_ERR, and OVFLG is never set. */
 	bool no_access_fault;	      /* A clear access flag is no fault. */
 	bool no_output_size_fault;    /* An address beyond the output size is no fault. */

@@ -22,7 +22,7 @@ struct meaning {
 static struct {
 	bool on;
 	uint32_t sid;
-	uint32_t spare;				/* A stream that nobody has: images are shown to the model there. */
+	uint32_t spare;				/* A stream without a device: images are shown to the model there. */
 	uint64_t value[STE_DWORDS][VALUES_MAX]; /* That each dword has had since the last SYNC. */
 	unsigned int value_count[STE_DWORDS];
 	uint64_t last[STE_DWORDS];    /* At the last barrier, */
@@ -530,7 +530,7 @@ static void ste_14_growth(struct judge *judge)
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == 0);
 }
 
-/* This driver leaves V clear, so that a stream which nobody described is told of, once for each DMA. */
+/* V stays clear, so that each DMA of an undescribed stream is reported once. */
 static void ste_15(struct judge *judge)
 {
 	struct smmuv3 *smmu = judge->smmu;
@@ -547,7 +547,7 @@ static void ste_15(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_SECOND, JUDGE_IOVA, judge->page[0], beyond));
 }
 
-/* Valid entries of somebody else's, right behind a second level whose span ends before the stream. */
+/* Another owner's valid entries, right behind a second level whose span ends before the stream. */
 static void ste_15_behind(struct judge *judge)
 {
 	uint32_t neighbour = judge->sid[JUDGE_SECOND] - 1;

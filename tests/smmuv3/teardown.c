@@ -130,7 +130,7 @@ static void tdn_02_bypass(struct judge *judge)
 	check_off(judge);
 }
 
-/* Whoever comes next puts something else where tables and queues were. */
+/* The next owner puts other things where tables and queues were. */
 static void tdn_03(struct judge *judge)
 {
 	uint64_t first, size;
@@ -144,7 +144,7 @@ static void tdn_03(struct judge *judge)
 	check_off(judge);
 }
 
-/* Events that nobody has read, and an error that nobody has served. */
+/* Events not drained, and an error not served. */
 static void tdn_07(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -209,7 +209,7 @@ static void check_second_run(struct judge *judge)
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == 0);
 }
 
-/* Whoever was here before would have let everything bypass once it is off. */
+/* The earlier owner's setting lets everything bypass once it is off. */
 static void let_bypass(struct judge *judge)
 {
 	uint32_t gbpa = smmuv3_read(judge->smmu, SMMU_GBPA);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The command queue for several cores: the unchanged driver on real threads, under ThreadSanitizer. Four cores issue
- * batches of 1 to 20 commands, an illegal one now and then, to an SMMU that is a thread of its own; that one reports
- * stalled transactions, which whoever polls ends. Another core polls for errors all the while (CON-12, CON-14).
+ * batches of 1 to 20 commands, some of them illegal, to an SMMU that is a thread of its own and reports stalled
+ * transactions; another core polls for errors and events all the while (CON-12, CON-14).
  *
- * The SMMU reads commands as plain memory: what is not in memory before the doorbell, by a barrier and the register's
- * write, is a data race. A register's read is ordered before what is done on account of it, as a dependency orders it.
+ * The SMMU reads commands as plain memory: a command that is not in memory before the doorbell, by a barrier and the
+ * register's write, is a data race. A register's read is ordered before what depends on it.
  *
  *   test_queue [ISSUES]
  */
@@ -25,7 +25,7 @@
 #include "smmuv3/private.h"
 
 #define ISSUERS 4U
-#define POLLER ISSUERS /* A core of its own, and nobody's batch. */
+#define POLLER ISSUERS /* A core of its own, which issues nothing. */
 #define NOBODY (ISSUERS + 1)
 #define BATCH_MAX 32U /* The driver's. */
 #define COMMANDS_MAX 20U
@@ -420,8 +420,8 @@ static unsigned int first_of(const cpu_set_t *processors)
 }
 
 /*
- * Who runs when is the host's business on several of its processors: there the order of memory is tried. On one, which
- * it shares out evenly, nobody is kept out.
+ * With several processors the host decides who runs: there the order of memory is tested. One processor is shared out
+ * evenly: there no core may starve.
  */
 static void try_queue(unsigned int log2, bool is_uneven)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory order: the unchanged guarded core on real threads, under ThreadSanitizer. What the core publishes (a state, a
- * master, a driver, a domain) is followed here to plain memory that somebody else wrote before: where the order of an
- * atomic does not cover that, it is a data race, and the run fails. What is atomic here is relaxed, so that the test
- * itself orders nothing.
+ * master, a driver, a domain) leads here to plain memory that another thread wrote before: if an atomic's order does
+ * not cover that, it is a data race, and the run fails. Atomics of the test itself are relaxed, so that they order
+ * nothing.
  *
  *   test_threads [OPERATIONS]
  */
@@ -29,14 +29,14 @@
 
 struct domain {
 	struct iommu_domain domain; /* First. */
-	unsigned int live;	    /* Plain: whoever uses it comes after whoever made it. */
+	unsigned int live;	    /* Plain: its users come after its maker. */
 	_Atomic bool taken;
 };
 
 struct instance {
 	struct iommu iommu;	 /* First. */
-	unsigned int configured; /* Plain: written by start() and stop(), read by whoever has a link on it. */
-	unsigned int enabled;	 /* Plain: written by enable() and stop(), read by whoever finds it READY. */
+	unsigned int configured; /* Plain: written by start() and stop(), read by holders of a link on it. */
+	unsigned int enabled;	 /* Plain: written by enable() and stop(), read by those who find it READY. */
 	struct domain domain[DOMAINS];
 };
 
@@ -224,8 +224,8 @@ static unsigned int below(uint64_t *random, unsigned int bound)
 static void come_and_go(struct client *own)
 {
 	if (iommu_master_remove(&core, &own->master) == 0) {
-		own->described++; /* Nobody looks at it now. */
-		/* Described again, as it was: whoever finds it by its stream sees that, or does not find it. */
+		own->described++; /* No thread looks at it now. */
+		/* Described again, as before: a look-up by its stream sees that, or misses it. */
 		*(volatile uint32_t *)&own->master.sid[0] = own->master.sid[0];
 	} else {
 		(void)iommu_master_add(&core, &own->master);
@@ -243,7 +243,7 @@ static void look_at_candidate(const struct client *c)
 	require(!name || name[0] == 'd', "a driver has another name");
 }
 
-/* A driver that is new: whoever samples it reads fields that were written just now. */
+/* A new driver: its sampler reads fields written just now. */
 static void offer_new_driver(unsigned int m)
 {
 	static struct driver made[DRIVERS];

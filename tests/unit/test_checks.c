@@ -446,7 +446,7 @@ static void test_trials_end_each_by_itself(void **state)
 	assert_int_equal(trials[0].error, 0);
 	assert_int_equal(polls_left[0], 0);
 	assert_false(trials[1].touched);
-	/* Whoever comes last is waited for as well. */
+	/* The last one is waited for, too. */
 	trials[0] = trial_of(0, false);
 	trials[2] = trial_of(1, false);
 	polls_left[1] = 9;
@@ -891,7 +891,7 @@ static void test_hand_over_counts_what_failed(void **state)
 	assert_int_equal(said("\"smmuen\":1"), 1);
 }
 
-/* What nobody provoked, and no register shows any more. */
+/* Unprovoked errors that no register shows any more. */
 static void test_hand_over_after_something_went_wrong(void **state)
 {
 	uint32_t *const counts[] = {&smmu[0].counts.unprovoked, &smmu[0].counts.refused_writes,
@@ -1039,7 +1039,7 @@ static void test_interrupts_that_never_came(void **state)
 	assert_int_equal(said("\"subject\":\"smmu0\",\"detail\":\"an error was provoked"), 1);
 	assert_int_equal(said("\"subject\":\"smmu1\",\"detail\":\"it has reported 1 events"), 1);
 	expect_differences(2, "(INTID 110)");
-	/* Nothing was to come, or nobody was to hear. */
+	/* No interrupt was due, or none is wired. */
 	smmu[0].counts.illegal_commands = 0;
 	smmu[1].event_interrupt = false;
 	compare_interrupts(&bringup);
@@ -1223,7 +1223,7 @@ static void test_evq_10_storming_master_is_quarantined(void **state)
 	(void)state;
 	word_store(&master[1].iommu.link[0].state, LINK_DESCRIBED);
 	storms_note(&smmu[1], 9, true);
-	storms_note(&smmu[1], 0x77, false); /* Nobody's. */
+	storms_note(&smmu[1], 0x77, false); /* Of no master. */
 	attend(&bringup);
 	assert_non_null(pointer_load(&master[1].iommu.barred));
 	assert_null(pointer_load(&master[0].iommu.barred));

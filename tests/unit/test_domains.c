@@ -269,7 +269,7 @@ static void test_granules_that_are_not_there(void **state)
 	}
 }
 
-/* With a stage alone, the default domain is of that stage; streams that nobody attached are denied and reported. */
+/* With one stage only, the default domain has that stage; streams not attached are denied and reported. */
 static void test_the_default_domain_is_of_the_stage_there_is(void **state)
 {
 	const struct model_config *const configs[] = {&model_full, &model_s1_only, &model_s2_only, &model_min};
@@ -328,9 +328,9 @@ static void test_asids_and_vmids_run_out(void **state)
 	bench_start(0);
 	assert_int_equal(said(words), 0);
 	exhaust(SMMUV3_STAGE1, SMMUV3_IDS_MAX - 1); /* The default domain has one. */
-	exhaust(SMMUV3_STAGE2, SMMUV3_IDS_MAX - 1); /* VMID 0 is nobody's. */
+	exhaust(SMMUV3_STAGE2, SMMUV3_IDS_MAX - 1); /* VMID 0 is not given out. */
 	assert_int_equal(said(words), 1);
-	/* Whoever needs none is not kept out. */
+	/* A domain without IDs can still be made. */
 	assert_int_equal(make(SMMUV3_BYPASS, 0, NULL), 0);
 }
 

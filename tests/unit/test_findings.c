@@ -317,7 +317,7 @@ static void test_windows_of_other_buses(void **state)
 	assert_int_equal(between(), 0);
 }
 
-/* Streams beyond a window's mask are nobody's. */
+/* Streams beyond a window's mask are not claimed. */
 static void test_a_mask_keeps_from_claiming(void **state)
 {
 	(void)state;

@@ -371,7 +371,7 @@ static void test_fw_cfg_loads_tables(void **state)
 	assert_null(why);
 	assert_non_null(rsdp);
 	assert_int_equal((uintptr_t)rsdp % 16, 0);
-	/* Whoever follows the pointers finds good checksums everywhere. */
+	/* Following the pointers finds only good checksums. */
 	table = acpi_find(rsdp, find, "IORT", &size, &why);
 	assert_null(why);
 	assert_ptr_equal(table, pool);

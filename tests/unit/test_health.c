@@ -356,7 +356,7 @@ static void test_nothing_is_lost_by_failures(void **state)
 		assert_int_equal(iommu_unmap(&master, IOVA, PAGE), -EIO);
 		assert_int_equal(smmuv3_ops.domain_free(&parent->domain), -EIO);
 		iommu_release_claim(&master);
-		/* Until the next start has invalidated all, nothing of it is anybody's. */
+		/* Until the next start has invalidated all, nothing of it is reused. */
 		assert_int_equal(memory_taken(), taken);
 		assert_memory_equal(&bench_smmu.asids, &asids, sizeof(asids));
 		assert_int_equal(iommu_fail(&bench_smmu.iommu, "a test"), 0);

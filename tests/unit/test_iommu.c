@@ -113,7 +113,7 @@ static int fake_stop(struct iommu *iommu)
 {
 	struct fake *f = fake_of(iommu);
 
-	/* Nobody may start it again, and nobody finds it, before it has stopped. */
+	/* Before it has stopped, no core can start it again or find it READY. */
 	assert_true(iommu_state(iommu) != IOMMU_GONE && iommu_state(iommu) != IOMMU_FAILED);
 	assert_int_not_equal(iommu_state(iommu), IOMMU_READY);
 	memset(f->stream, 0, sizeof(f->stream));
@@ -294,7 +294,7 @@ static struct iommu_master *master_of(struct device *device)
 
 static int client_use(struct device *device, const struct driver *driver, unsigned int *cause)
 {
-	/* The driver is there before its DMA is: whoever looks sees whose it is. */
+	/* The driver is stored before the DMA is taken, so that other cores see whose it is. */
 	assert_ptr_equal(atomic_load(&device->driver), driver);
 	return iommu_use(master_of(device), driver->manages_dma, cause);
 }
@@ -911,7 +911,7 @@ static void test_bnd_08_failed_bind_gives_its_count_back(void **state)
 	assert_true(bind_queue_idle(&queue));
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 	assert_int_equal(fake[0].domains, 0);
-	/* Nobody owns it: it can be claimed. */
+	/* It has no owner, so it can be claimed. */
 	assert_int_equal(iommu_claim(&client[0].master), 0);
 }
 
@@ -2340,7 +2340,7 @@ static void test_group_that_grows_while_it_is_owned(void **state)
 	assert_int_equal(iommu_map(&core, &client[0].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
 }
 
-/* Its owner may go on mapping, whether or not anybody binds the master that brought the instance along. */
+/* The owner may go on mapping, whether or not the master that added the instance has a client. */
 static void test_group_that_grows_by_a_master_without_client(void **state)
 {
 	(void)state;
@@ -2580,7 +2580,7 @@ static void test_unmap_where_one_instance_came_late(void **state)
 	iommu_release_claim(master);
 }
 
-/* However large the range is, nobody looks at each of its pages with the group's lock held. */
+/* A huge range does not cost a look at each page with the group's lock held. */
 static void test_unmapping_a_huge_hole_takes_few_looks(void **state)
 {
 	struct iommu_master *master = add(0, 0, 1);

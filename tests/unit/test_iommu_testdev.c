@@ -180,7 +180,7 @@ static void test_whose_driver(void **state)
 	assert_ptr_equal(driver_of(0x1234, 0x11e8, 0x00ff00), edu_driver_entry);
 	assert_ptr_equal(driver_of(0x1af4, 0x1042, 0x010000), virtio_blk_driver_entry);
 	assert_non_null(driver_of(0x1af4, 0x1001, 0x010000));
-	/* By its class, whoever made it; */
+	/* By class, from any vendor; */
 	assert_ptr_equal(driver_of(0x1b36, 0x10, 0x010802), nvme_driver_entry);
 	assert_ptr_equal(driver_of(0x144d, 0xa808, 0x010802), nvme_driver_entry);
 	/* and nothing that is like one. */

@@ -386,7 +386,7 @@ static void assert_nobody_else_forwards(int index, uint64_t address)
 	}
 }
 
-/* Every address that enumeration gave out leads to that function and to nobody else. */
+/* Every assigned address leads to its function only. */
 static void assert_bars_answer(void)
 {
 	for (unsigned int i = 0; i < host.function_count; i++) {
@@ -793,7 +793,7 @@ static void test_pci_windows_closed_where_nothing_is_behind(void **state)
 	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
 
 	(void)state;
-	*reg(&model[bridge], 0x20) = 0x1ff01000; /* Somebody left it open. */
+	*reg(&model[bridge], 0x20) = 0x1ff01000; /* Left open by earlier software. */
 	*reg(&model[bridge], 0x1c) = 0x00000000;
 	enumerate();
 	assert_true((*reg(&model[bridge], 0x20) & 0xfff0U) > (*reg(&model[bridge], 0x20) >> 16 & 0xfff0U));
@@ -1734,7 +1734,7 @@ static void test_pci_what_was_numbered_backwards_is_put_back(void **state)
 static void test_pci_what_a_loader_did_not_reach_is_silenced(void **state)
 {
 	(void)state;
-	/* Unprogrammed: what is below is nobody's, before and after. */
+	/* Unprogrammed: nothing below is reachable, before and after. */
 	add(add_bridge(-1, 0, 1, ROOT_PORT), 0, 0, 0, 0x00011af4);
 	note_and_enumerate();
 	assert_int_equal(host.function_count, 2);

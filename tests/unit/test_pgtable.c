@@ -930,7 +930,7 @@ static unsigned int exhaust(unsigned int keep)
 	while ((taken[count] = pages_allocate(table.format.granule_bits))) {
 		count++;
 	}
-	/* Smaller ones are of no use to anybody here. */
+	/* Smaller ones are of no use here. */
 	for (unsigned int i = 0; i < keep; i++) {
 		pages_free(taken[--count], table.format.granule_bits);
 	}

@@ -88,7 +88,7 @@ static void test_cmq_07_queue_that_leads_nowhere(void **state)
 	bench_expect_pass(SID, IOVA, DATA);
 }
 
-/* Somebody answers there after all, with commands that can be executed: there is no CERROR_ABT. */
+/* The address answers after all, with valid commands: no CERROR_ABT. */
 static void test_a_nowhere_that_is_somewhere(void **state)
 {
 	struct command *place = (struct command *)(uintptr_t)(BENCH_MEMORY + BENCH_MEMORY_SIZE - 0x10000);
@@ -194,7 +194,7 @@ static void test_evq_03_overflow_and_the_way_back(void **state)
 		assert_int_equal(smmuv3_shrink_events(&bench_smmu, 2), 0);
 		fault(4);
 		assert_false(smmuv3_events_overflowed(&bench_smmu));
-		smmuv3_poll_events(&bench_smmu); /* Nobody drains it meanwhile. */
+		smmuv3_poll_events(&bench_smmu); /* Not drained meanwhile. */
 		assert_int_equal(bench_smmu.counts.events, events);
 		fault(4);
 		assert_true(smmuv3_events_overflowed(&bench_smmu));
@@ -249,7 +249,7 @@ static void test_events_that_cannot_be_put_back(void **state)
 	model_forget_complaints(bench_model);
 	assert_int_equal(smmuv3_restore_events(&bench_smmu), -EIO);
 	model_forget_complaints(bench_model);
-	/* Queue and registers do not fit together: nobody looks into it. */
+	/* Queue and registers do not match: no core may read it. */
 	assert_false(bench_smmu.evtq_published);
 	bench_smmu.health = SMMUV3_BROKEN;
 }

@@ -94,7 +94,7 @@ static void test_cmq_02_full(void **state)
 	assert_int_equal(bench_smmu.starving, 0);
 }
 
-/* Whoever found no room goes first: others wait even though a smaller batch would fit. */
+/* The core that found no room goes first: others wait, even with a smaller batch that fits. */
 static void let_the_other_in(void)
 {
 	if (++turn_count == 5) {
@@ -119,7 +119,7 @@ static void test_con_12_a_starving_core_goes_first(void **state)
 	assert_int_equal(bench_smmu.starving, 0);
 }
 
-/* Nobody goes on for ever: a core that waits for room gives up, too, and says so once. */
+/* No core waits for ever: one that waits for room gives up, too, and reports it once. */
 static void test_cmq_09_no_room_for_ever(void **state)
 {
 	(void)state;

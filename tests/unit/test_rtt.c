@@ -150,7 +150,7 @@ static void test_a_wild_read_offset_leads_nowhere(void **state)
 	assert_int_equal(word(UP_WRITE), 2);
 }
 
-static unsigned int bytes_left; /* That the reader takes, one each time that somebody waits for it. */
+static unsigned int bytes_left; /* That the reader takes, one in each round of a wait. */
 
 static void take_a_byte(void)
 {
@@ -244,7 +244,7 @@ static void test_the_end_waits_for_a_reader(void **state)
 	rtt_write("abc", 3);
 	let_read(UINT32_MAX);
 	rtt_flush();
-	/* Nobody was said to read. */
+	/* No reader was announced. */
 	assert_true(arch_ticks() - start < 10);
 	assert_int_equal(word(UP_READ), 0);
 	rtt_announce_reader();

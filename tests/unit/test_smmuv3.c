@@ -118,7 +118,7 @@ static void on_cache(const volatile void *start, size_t size, bool invalidate)
 /* The SMMU snoops no cache from now on. */
 static void put_a_cache_between(void)
 {
-	/* Of whoever was here before. */
+	/* Left by an earlier owner. */
 	memset((uint8_t *)memory + arena_used(), 0xee, ARENA_SIZE - arena_used());
 	cache.ram = malloc(ARENA_SIZE);
 	cache.clean = malloc(ARENA_SIZE);
@@ -471,7 +471,7 @@ static void test_the_smallest_granule(void **state)
 
 /* --- Registration. --- */
 
-/* As somebody before us. */
+/* As an earlier owner leaves it. */
 static void leave_it_on(void)
 {
 	*reg(SMMU_CR0) = *reg(SMMU_CR0ACK) = smmu.cr0 = CR0_SMMUEN;
@@ -951,7 +951,7 @@ static void assert_table_has_a_footprint(void)
 	for (unsigned int i = 1; i < STE_DWORDS; i++) {
 		assert_every_bit_counts(&entry->dword[i]);
 	}
-	/* One that nobody has written, and where the SMMU looks no further. */
+	/* An unused entry: the SMMU reads only V. */
 	assert_every_bit_counts(&smmuv3_stream_table_entry(&smmu, 8)->dword[0]);
 	smmuv3_stream_table_entry(&smmu, 8)->dword[1] ^= 1;
 	assert_false(has_another_footprint());
@@ -1099,7 +1099,7 @@ static void test_quarantined_stream_aborts_silently(void **state)
 	assert_int_equal(log_entry[before + 1].second, 0);		  /* Not the leaf alone. */
 }
 
-/* As somebody else may have left it. */
+/* As an earlier owner may have left it. */
 static void dword1_of(uint32_t sid, uint64_t value)
 {
 	smmuv3_stream_table_entry(&smmu, sid)->dword[1] = value;
@@ -1380,7 +1380,7 @@ static void test_cmq_03_batch_larger_than_the_queue(void **state)
 
 static size_t pages_at_tlbi;
 
-/* The descriptor is invalid by now, and the tables are not anybody else's yet. */
+/* The descriptor is invalid by now, and the tables are not yet reused. */
 static void note_end_of_a_domain(const struct command *command)
 {
 	if ((command->dword[0] & 0xff) == 0x11) {
@@ -2028,7 +2028,7 @@ static void test_reg_11_poll_before_the_queue_exists(void **state)
 {
 	(void)state;
 	log_count = 0;
-	*reg(SMMU_EVENTQ_PROD) = 3; /* Of whoever was here before. */
+	*reg(SMMU_EVENTQ_PROD) = 3; /* Of an earlier owner. */
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(log_count, 0);
 	assert_int_equal(smmu.counts.events, 0);
@@ -2073,7 +2073,7 @@ static void poll_and_write(volatile void *at, uint32_t value)
 	on_write(at, value);
 }
 
-/* B-27: an interrupt of whoever was here before may come between any two steps, and again at a second start. */
+/* B-27: an earlier owner's interrupt may come between any two steps, and again at a second start. */
 static void test_reg_11_poll_between_all_steps(void **state)
 {
 	(void)state;
@@ -2321,7 +2321,7 @@ static void test_hand_over_without_gbpa(void **state)
 	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), 0);
 }
 
-/* Somebody may have taken the abort away meanwhile: it stands again before SMMUEN falls. */
+/* The abort may have been taken away meanwhile: it is set again before SMMUEN is cleared. */
 static void test_hand_over_denies_before_smmuen_falls(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Devices that fault without end, and transactions that wait for somebody: neither outlives a drain of the queue. */
+/* Devices that fault without end, and stalled transactions: neither survives a drain of the queue. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -100,7 +100,7 @@ static void test_a_storm_is_silenced_once(void **state)
 	assert_int_equal(told_count, 1);
 	assert_int_equal(told_sid, SID);
 	assert_true(is_silenced(SID));
-	/* It goes on, and nobody hears of it. */
+	/* It goes on, unreported. */
 	events = bench_smmu.counts.events;
 	fault(SID, TURN);
 	assert_int_equal(bench_smmu.counts.events, events);
@@ -125,7 +125,7 @@ static void test_records_behind_the_last_straw(void **state)
 	assert_true(is_silenced(SID));
 }
 
-/* Somebody attaches it again: it is let through, and silenced again should it not have learnt. */
+/* Attached again, it is let through, and silenced again if it goes on. */
 static void test_a_silenced_stream_comes_back(void **state)
 {
 	(void)state;
@@ -157,7 +157,7 @@ static void test_storms_side_by_side(void **state)
 	unsigned int storms = 0;
 
 	(void)state;
-	/* Four that alternate, and every now and then somebody else. */
+	/* Four that alternate, and now and then another. */
 	for (unsigned int i = 0; i < 4 * (SMMUV3_STORM_EVENTS + 100); i++) {
 		arch_hooks.ticks = 5 * SECOND;
 		storms += smmuv3_storm_count(&storm, i % 4);

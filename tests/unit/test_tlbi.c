@@ -219,7 +219,7 @@ static void test_every_command_is_legal(void **state)
 	assert_int_equal(bench_smmu.counts.illegal_commands, 0);
 }
 
-/* --- And on real domains: what was unmapped is used by nobody any more. --- */
+/* --- Real domains: what was unmapped is not used any more. --- */
 
 static struct smmuv3_domain *make(enum smmuv3_domain_kind kind, unsigned int granule_bits)
 {
