@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What holds the pages to the code (tools/lint-docs) finds what is wrong in a small repository, each alone, and nothing where nothing
+is; and the picture of a run (tools/picture) is of a whole one.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(HERE, "..", "qemu"))
+
+import firmware
+import tap
+
+GOOD = {
+    "README.md": "# Top\n\n[page](docs/page.md#two-words) [web](https://example.org/x) `drivers/base/a.h` `docs/NAME.md`\n",
+    "docs/page.md": "# Page\n\n## Two words\n\n[up](../README.md) [here](#page) CMQ-01\n",
+    "docs/hazards.md": "| A4 | Too early. | schedule/scenarios.c |\n| A31 | Lost. | mutants/core.py |\n"
+    "| CMQ-01 | Round. | unit/test_queue.c |\n",
+    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n"
+    "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
+    "| `drivers/checks` | checks | `drivers/base` |\n| `boot` | all | all of `drivers`, `platform` |\n",
+    "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n",
+    "drivers/base/a.h": "/* A. */\n",
+    "drivers/pci/b.c": '#include "base/a.h"\n#include "c.h"\n',
+    "drivers/pci/c.h": "/* C. */\n",
+    "drivers/smmuv3/event.c": '[1] = "F_ACCESS",\n',
+    "drivers/checks/prove.c": 'char checks[][10] = {"translate"};\nf("it has %" PRIu32 " commands of %s", 1);\n'
+    '/* "no sentence at all" */\nprint("so much for the phase\\n");\n',
+    "drivers/checks/provoke.c": '{.check = "bad_ste"}\nfinding_add("failed", x);\nprint("  warning: a thing %s is "\n\t"odd\\n");\n',
+    "boot/main.c": '#include "pci/c.h"\n#include "platform.h"\n',
+    "platform/qemu-virt/platform.h": "/* P. */\n",
+    "tests/schedule/scenarios.c": '{"A4: a client", "A1 B1", {"R0", "A0"}}\n',
+    "tests/mutants/core.py": '("NAME", "A31", TEXT)\n',
+    "tests/a64/payload.c": "/* An A32 instruction. */\n",
+    "tests/unit/test_queue.c": "void test_cmq_01_wrap(void)\n",
+}
+
+# What is looked at, the file, what is in it, what stands there instead, and words of the complaint.
+WRONG = (
+    ("links", "README.md", "docs/page.md#two", "docs/gone.md#two", "README.md:3: the link to docs/gone.md#two-words is dead"),
+    ("links", "README.md", "#two-words", "#three-words", "the link to docs/page.md#three-words is dead"),
+    ("links", "docs/page.md", "(#page)", "(#pages)", "the link to #pages is dead"),
+    ("links", "docs/page.md", "../README.md", "README.md", "docs/page.md:5: the link to README.md is dead"),
+    ("links", "README.md", "`drivers/base/a.h`", "`drivers/base/b.h`", "README.md:3: there is no drivers/base/b.h"),
+    ("hazards", "tests/unit/test_queue.c", "cmq_01", "cmq_02", "CMQ-02 is named in tests/unit/test_queue.c and not defined"),
+    ("hazards", "tests/unit/test_queue.c", "cmq_01", "cmq_02", "CMQ-01 is named by no code"),
+    ("hazards", "tests/schedule/scenarios.c", "A4: a", "A5: a", "A5 is named"),
+    ("hazards", "tests/mutants/core.py", '"A31"', '"A33"', "A33 is named"),
+    ("hazards", "docs/hazards.md", "schedule/scenarios.c", "schedule/world.c", "schedule/world.c does not name A4"),
+    ("hazards", "docs/hazards.md", "unit/test_queue.c", "", "the row of CMQ-01 names no file"),
+    ("hazards", "docs/page.md", "CMQ-01", "CMQ-07", "docs/page.md names CMQ-07"),
+    ("floors", "drivers/base/a.h", "/* A. */", '#include "pci/c.h"', 'drivers/base/a.h:1: drivers/base may not include "pci/c.h"'),
+    ("floors", "drivers/pci/c.h", "/* C. */", '\n# include "platform.h"', "drivers/pci/c.h:2: drivers/pci may not include"),
+    ("floors", "drivers/pci/b.c", '"c.h"', '"d.h"', "which is nowhere"),
+    ("floors", "docs/architecture.md", "| ground | |", "| ground | `drivers/pci` |", "drivers/base may not include drivers/pci: it is no row above"),
+    ("floors", "docs/architecture.md", "| `drivers/checks` | checks | `drivers/base` |\n", "", "has no row for its folder"),
+    ("findings", "drivers/checks/prove.c", "commands of", "orders of", "lacks: it has … orders of …"),
+    ("findings", "drivers/checks/prove.c", "commands of", "orders of", "nothing prints: it has … commands of …"),
+    ("findings", "drivers/checks/prove.c", '"translate"', '"transfer"', "lacks the id transfer"),
+    ("findings", "drivers/checks/prove.c", '"translate"', '"translated"', "nothing prints: translate"),
+    ("findings", "drivers/checks/provoke.c", "bad_ste", "bad_cd", "lacks the id bad_cd"),
+    ("findings", "drivers/checks/provoke.c", '"failed"', '"lost"', "lacks the id lost"),
+    ("findings", "drivers/checks/provoke.c", '"odd', '"even', "lacks:   warning: a thing … is even"),
+    ("findings", "drivers/smmuv3/event.c", "F_ACCESS", "F_WALK", "lacks the id F_WALK"),
+)
+
+WHOLE = "smmu-bringup 0.1.0 on here\ndescribe   3 & more\n  pass smmu0: bad_ste\n  pass smmu1: bad_ste\n" + '{"record":"check"}\n' + "\nPASS: 3 of 3\n"
+
+
+def lay_out(folder):
+    for name, text in GOOD.items():
+        os.makedirs(os.path.join(folder, os.path.dirname(name)), exist_ok=True)
+        write(os.path.join(folder, name), text)
+    os.makedirs(os.path.join(folder, "tools"))
+    shutil.copy2(os.path.join(firmware.ROOT, "tools/lint-docs"), os.path.join(folder, "tools/lint-docs"))
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def lint(folder, what):
+    """[whether all is well, what it says]"""
+    done = subprocess.run([os.path.join(folder, "tools/lint-docs"), what, *GOOD], capture_output=True, text=True, check=False)
+    return done.returncode == 0 and not done.stdout.strip(), done.stdout + done.stderr
+
+
+def pages():
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(folder)
+        for what in ("links", "hazards", "floors", "findings"):
+            is_well, said = lint(folder, what)
+            tap.ok(is_well, f"{what}: nothing is wrong where nothing is", said)
+        for what, name, there, instead, words in WRONG:
+            assert there in GOOD[name], (name, there)
+            write(os.path.join(folder, name), GOOD[name].replace(there, instead))
+            is_well, said = lint(folder, what)
+            tap.ok(not is_well and words in said, f"{what}: {words}", said)
+            write(os.path.join(folder, name), GOOD[name])
+
+
+def draw(console):
+    with tempfile.TemporaryDirectory() as folder:
+        log, picture = (os.path.join(folder, name) for name in ("console.log", "run.svg"))
+        write(log, console)
+        done = subprocess.run([os.path.join(firmware.ROOT, "tools/picture"), log, picture], capture_output=True, text=True, check=False)
+        if not os.path.exists(picture):
+            return done, None
+        return done, "\n".join(xml.etree.ElementTree.parse(picture).getroot().itertext())
+
+
+def pictures():
+    done, said = draw(WHOLE)
+    tap.ok(done.returncode == 0 and said and "3 & more" in said and "PASS: 3 of 3" in said, "picture: a whole run is drawn", done.stderr)
+    tap.ok(said and said.count("bad_ste") == 1 and "(2 such lines)" in said, "picture: lines of one kind are one, and are counted", said)
+    tap.ok(said and "record" not in said, "picture: without the records", said)
+    done, said = draw(WHOLE.replace("PASS: 3 of 3\n", ""))
+    tap.ok(done.returncode != 0 and said is None, "picture: half a run is not drawn", done.stderr)
+
+
+pages()
+pictures()
+tap.done()

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What holds the pages to the code, and what draws a run, without one of their rules: documents.t must find each mutant out."""
+
+PROGRAMS = ()
+
+TEST = "tests/boards/documents.t"
+LINT = "tools/lint-docs"
+PICTURE = "tools/picture"
+
+
+def of(path, mutants):
+    return [(name, what, TEST, path, text, instead) for name, what, text, instead in mutants]
+
+
+MUTANTS = of(LINT, (
+    ("PAGES_DEAD_LINKS_PASS", "a link leads to a file", "if not os.path.exists(os.path.join(ROOT, target)):\n        return True", "if False:\n        return True"),
+    ("PAGES_ANY_HEADING", "a link's heading is there", "return bool(heading) and heading not in", "return False and heading not in"),
+    ("PAGES_PATHS_UNREAD", "a path leads to a file", "return not MADE_UP.search(path) and not any(", "return False and not any("),
+    ("PAGES_HAZARD_UNDEFINED", "an id is defined", "for name in sorted(named.keys() - rows.keys()):", "for name in ():"),
+    ("PAGES_HAZARD_UNNAMED", "an id is named", "        if name not in named:\n", "        if False:\n"),
+    ("PAGES_HAZARD_OF_ANOTHER_FILE", "the files of a row name it", "set(places) - {shown(path)", "set() - {shown(path)"),
+    ("PAGES_INSTRUCTION_SET_IS_A_HAZARD", "A32 is an instruction set, too", "if not is_rule(name)}\n\n\ndef named", "}\n\n\ndef named"),
+    ("PAGES_ARROWS_RUN_UP", "a row names rows above it", "for name in sorted(missing)]", "for name in ()]"),
+    ("PAGES_ANY_INCLUDE", "a folder includes what its row names", "if other not in allowed[room] | {room} and", "if False and"),
+    ("PAGES_INCLUDE_OF_NOTHING", "an include is there", "other not in allowed[room] | {room} and", "other and other not in allowed[room] | {room} and"),
+    ("PAGES_FINDING_LACKING", "a sentence has its row", "if not any(has_all(key, pieces(literal)) for key in keys):", "if False:"),
+    ("PAGES_FINDING_TOO_MUCH", "a row has its sentence", "        if not is_printed:\n", "        if False:\n"),
+    ("PAGES_CHECK_LACKING", "a check has its row", "for name in sorted(ids - set(keys)))", "for name in ())"),
+    ("PAGES_ID_BY_HALF", "an id is a whole one", 'key in ids if re.fullmatch(r"\\w+", key) else', "key in ids or"),
+    ("PAGES_WARNING_IS_PROGRESS", "a warning of the console is a finding", '("warning:" in literal or ', "(False or "),
+)) + of(PICTURE, (
+    ("PICTURE_OF_HALF_A_RUN", "a run without a verdict is not drawn", 'if not lines or not lines[-1].startswith(("PASS:", "FAIL:")):', "if not lines:"),
+    ("PICTURE_WITHOUT_ESCAPES", "it is XML", "{escape(words)}", "{words}"),
+    ("PICTURE_OF_EVERY_LINE", "one line of a kind", "elif kind(line) in seen:", "elif line in seen:"),
+))
