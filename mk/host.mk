@@ -35,7 +35,7 @@ $(MODEL_ARCHIVE):
 	@rm -f $@
 	$(Q)$(AR) $@ $(MODEL_OBJECTS)
 
-# The firmware's own string functions, beside the host's: under other names, and called by nobody else.
+# The firmware's own string functions, beside the host's: under other names, so that only the tests call them.
 OWN_STRINGS := memmove memcmp memchr strlen strncmp strcmp strchr strstr
 $(HOST)/own_strings.c.o: boot/string.c $(RULES) $(HOST)/.flags | $(BUILD)/.got-test
 	$(call say,HOSTCC,$<)

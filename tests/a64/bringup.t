@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-Entered in AArch64: by the stand-in for TF-A, which turns every core on in EL2, too; by a loader in EL2, by nobody in EL3, and
-on a core that cannot leave it. The same image each time, at its first byte.
+Entered in AArch64: by the stand-in for TF-A, which also turns every core on in EL2; by a loader in EL2; from reset in EL3;
+and on a core that cannot leave EL3. The same image each time, at its first byte.
 """
 
 import os

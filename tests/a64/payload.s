@@ -2,8 +2,8 @@
 /*
  * What shows the monitor by itself: every core says how it was entered and which interrupts it gets, and the boot
  * core says what PSCI answers. One line each, `kind key=value...`, all numbers hexadecimal. With CALLER32=1, PSCI is
- * called from AArch32 SVC, below an EL2 whose HCR_EL2.RW is 0. With IDLE=N, nobody has anything to do for N seconds at
- * the end.
+ * called from AArch32 SVC, below an EL2 whose HCR_EL2.RW is 0. With IDLE=N, no core has anything to do for N seconds
+ * at the end.
  */
 	.ifndef CALLER32
 	.equ CALLER32, 0
@@ -116,7 +116,7 @@ probe:
 	call	AFFINITY_INFO, 3
 	call	AFFINITY_INFO, 1, 1
 	call	AFFINITY_INFO, 7
-	call	AFFINITY_INFO, 0x100000001	/* SMC32: 1, whoever calls. */
+	call	AFFINITY_INFO, 0x100000001	/* SMC32: 1, from either width. */
 	call	AFFINITY_INFO_64, 1
 
 	call	CPU_ON, 0, secondary
@@ -543,8 +543,8 @@ put_line:
 	br	x12
 
 /*
- * Until nobody else is on a line, or ten seconds are over. As in the monitor, exclusives are QEMU's promise. Clobbers
- * x9 to x15.
+ * Waits until no other core is on a line, at most ten seconds. As in the monitor, exclusives are QEMU's promise.
+ * Clobbers x9 to x15.
  */
 lock:
 	mov	x12, x30

@@ -168,7 +168,7 @@ def rooms_of(image):
 
 
 def pairs_of(model):
-    """Commands, and writes: none at all would be a broken counter, or a change that nobody tells the SMMU of."""
+    """Commands, and writes: none at all would be a broken counter, or a change that the driver does not tell the SMMU of."""
     for name, each in model.items():
         if not each["commands"] or not each["prod_writes"]:
             sys.exit(f"bench: {name}: {each['commands']} commands by {each['prod_writes']} writes of CMDQ_PROD")
@@ -330,7 +330,7 @@ def write_json(out, report):
 
 
 def forget(out):
-    """Where this run comes to no end, nobody is to take the last one's results for its."""
+    """Deletes the last run's results, so that they cannot pass for the results of this run if it does not end."""
     os.makedirs(out, exist_ok=True)
     for name in ("bench.json", "table.md", *(os.path.basename(path) for path in glob.glob(os.path.join(out, "*.svg")))):
         if os.path.exists(os.path.join(out, name)):

@@ -91,7 +91,7 @@ def some():
 
 
 def words():
-    """The example of docs/using.md. What nobody has read is not said to be missing from the tables."""
+    """The example of docs/using.md. The firmware does not report as missing what it has not read from the tables."""
     elf = build("acpi words", "qemu-virt-without-advice-compare-disks-interrupts-provoke-return-soak-speed-trace")
     run = firmware.run(elf=elf)
     machine.passes(run, "acpi, words")
@@ -100,7 +100,7 @@ def words():
 
 
 def without_interrupts():
-    """All else is there: nobody says that an interrupt did not come which nobody asked for."""
+    """Without interrupts alone: the firmware does not report a missing interrupt that it has not asked for."""
     elf = build(ALL.replace("interrupts ", ""), "qemu-virt-without-interrupts")
     run = firmware.run(elf=elf)
     machine.passes(run, "without interrupts")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What smmu-inspect makes of what the devicetree bindings and DEN0049 (the IORT's specification) describe, case by case. Each
-table is as small as its case, and all numbers that are expected were typed by somebody who read it."""
+table is as small as its case, and its author typed all expected numbers after reading it."""
 
 import os
 import struct
@@ -746,7 +746,7 @@ check(
 )
 
 # The index names the mapping of the SMMUv3's own MSIs: from revision 1 on, unless all interrupts are wires, and from revision 5
-# on where a flag says so. None of that is a stream of anybody.
+# on where a flag says so. No master has that as a stream.
 for title, revision, gsivs, flags, index, maps in (
     ("revision 0 has none", 0, (0, 0, 0, 0), 0, 0, [(0, 0xFFFF, 0, 0x30, 0)]),
     ("revision 1 without wires", 1, (0, 0, 0, 0), 0, 0, [(0, 0, 0x99, 0x30, SINGLE), (0, 0xFFFF, 0, 0x30, 0)]),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What smmu-inspect says of real boards' tables, the device tree and the IORT of each. All numbers were typed by somebody who
-read the tables in boards/; nothing here comes out of a parser."""
+"""What smmu-inspect says of real boards' tables, the device tree and the IORT of each. The
+authors typed all numbers after reading the tables in boards/; nothing here comes out of a parser."""
 
 import os
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""smmu-inspect as somebody calls it: options, exit statuses, what goes to which stream, every kind of output."""
+"""smmu-inspect as a user calls it: options, exit statuses, what goes to which stream, every kind of output."""
 
 import json
 import os

@@ -36,7 +36,7 @@ def reserved(master, base, size):
 
 
 def ordered(kind, entries):
-    """The order of masters is nobody's business, that of one master's windows is."""
+    """Sorts the masters, whose order does not matter; the order of one master's windows does."""
     if kind == "windows":
         return sorted(entries, key=lambda each: each["master"])
     if kind == "fixed":

@@ -505,7 +505,7 @@ for key, values in {
     for value in values:
         partly(DT, f"dt: header: {key} = {value:#x}: refused, or nothing is lost in silence", header(**{key: value}))
 for at in (len(good) // 8 * 8 - 8, len(good) // 8 * 8):
-    # Nobody would know what memory is somebody's.
+    # A reader could not tell which memory is reserved.
     check(DT, f"dt: memory reservations from {at:#x} on end nowhere: refused", header(off_mem_rsvmap=at), refused=True)
 check(DT, "dt: header: version 18 that version 16 can read: read", header(version=18))
 check(DT, "dt: header: boot_cpuid_phys = 0xffffffff is of nobody's interest", header(boot_cpuid_phys=0xffffffff))
@@ -574,7 +574,7 @@ check(DT, "dt: two nodes of one name: both, as Linux; or refused", blob_of(aroun
       refused=None,
       fixed=[("/bad@1", 0x20), ("/bad@1", 0x21)])
 
-# Phandles. Linux takes the first node of a phandle, and nobody has 0.
+# Phandles. Linux takes the first node of a phandle, and no node has 0.
 
 victim("dt: iommus of a node of itself, that is no IOMMU", node("bad@1", {"phandle": 9, "iommus": (9, 5)}),
        warned=[("/bad@1", "iommus")])

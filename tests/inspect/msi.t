@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Where MSIs are to go, and as which device: `msi-map` and `msi-parent`, and an IORT's mappings to ITS groups, straight or by way of an
-SMMUv3. What is expected was typed by somebody who read the tables."""
+SMMUv3. The author typed all expected numbers after reading the tables."""
 
 import os
 import struct

@@ -102,7 +102,7 @@ def refused(loaded, words, title):
 
 
 def kill(path):
-    """Whoever has written its number there, if it is still there."""
+    """Kills the process whose number is in the file, if it still runs."""
     try:
         os.kill(int(read(path)), signal.SIGKILL)
     except (ValueError, ProcessLookupError):

@@ -306,7 +306,7 @@ CODE = [
     0x84000003,  # psci:  CPU_ON
 ]
 FLASH_SIZE = 64 << 20
-AT_RESET = bytes.fromhex("010080e2fdffffea")  # add r0, r0, #1; b 0: whoever has run has counted.
+AT_RESET = bytes.fromhex("010080e2fdffffea")  # add r0, r0, #1; b 0: a core that has run has counted.
 HOLE = 0x0D000000
 QUICK = firmware.LIMIT
 
@@ -548,7 +548,7 @@ def try_breakpoints(here):
 
 
 def try_lonely_breakpoint(here):
-    """Set in core 1's unit alone, where core 2 passes by: QEMU stops for it, and nobody may notice."""
+    """Set in core 1's unit alone, where core 2 passes by: QEMU stops for it, and OpenOCD must not notice."""
     result = here.openocd(*START, f"virt.apb mww 0x80110100 {TWO:#x}", "virt.apb mww 0x80110140 0x1e7", "wait_for_passes 2 2",
                           "virt.apb mdw 0x80210088", "echo [virt.cpu2 curstate]", "halt", "targets virt.cpu2", "reg r6",
                           "virt.apb mww 0x80110140 0")

@@ -37,7 +37,7 @@ chip = os.path.join(folder, "chip.img")
 
 
 def new_chip():
-    """Somebody's bytes in every sector: what is not written again must survive."""
+    """Fills every sector with foreign bytes: what is not written again must survive."""
     with open(chip, "wb") as file:
         for sector in range(CHIP // SECTOR):
             file.write(sector.to_bytes(4, "little") * 16)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-A master that keeps DMAing while everything is denied: a USB host controller that somebody before the firmware left running,
-as boot firmware does for a keyboard. It reads its frame list from memory every millisecond. It has to fall silent, and
+A master that keeps DMAing while everything is denied: a USB host controller that the program before the firmware left
+running, as boot firmware does for a keyboard. It reads its frame list from memory every millisecond. It has to fall silent, and
 nothing that it does may be taken for another master's doing.
 """
 

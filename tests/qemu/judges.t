@@ -166,7 +166,7 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
     judges = list(pool.map(lambda run: run[0](*run[1:]), runs))
 for judge in judges:
     judge.pass_on()
-# Nobody may have tests of his own.
+# No judge may have tests of its own.
 for judge in judges[1:]:
     titles = {title for title in judges[0].result if not is_variant(title)}
     others = sorted(titles.symmetric_difference(judge.result))

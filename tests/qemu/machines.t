@@ -29,7 +29,7 @@ for title, environment, cores in MACHINES:
     machine.has(run, title, several, cores)
     machine.deferred(run, title, cores)
 
-# Masters that the caller adds are found, bound and proven like the others; one that nobody drives is only described.
+# Masters that the caller adds are found, bound and proven like the others; one that no driver drives is only described.
 title = "more masters"
 extra = "-device edu,addr=1c -device edu,addr=1d.0,multifunction=on -device edu,addr=1d.1 -device virtio-rng-pci,addr=1e"
 environment = {"INSTANCES": 1, "QEMU_EXTRA": extra}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Registration in another order gives the same map, and nobody is woken by the wrong instance."""
+"""Registration in another order gives the same map, and the wrong instance wakes no device."""
 
 import firmware
 import machine

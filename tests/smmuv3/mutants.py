@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 The SMMUv3 driver broken in one place at a time, and what found it out: each break is built in a copy of the sources and put
-before every judge of tests/qemu/judges.t. One that nobody finds is a failure.
+before every judge of tests/qemu/judges.t. A break that no judge finds is a failure.
 
     python3 tests/smmuv3/mutants.py [NAME...]
 """
@@ -131,7 +131,7 @@ def ids(titles):
 
 
 def try_mutant(changed):
-    """Whether somebody found it."""
+    """Whether a judge found it."""
     name, path, old, new = changed
     place = os.path.join(COPY, path)
     try:

@@ -5,7 +5,7 @@ import select
 import socket
 import time
 
-CONNECT_LIMIT = 1200  # Seconds: whoever starts QEMU need not wait for its sockets before starting the bridge.
+CONNECT_LIMIT = 1200  # Seconds: the caller that starts QEMU need not wait for its sockets before starting the bridge.
 ANSWER_LIMIT = 1200  # Seconds: far more than a loaded machine needs, far less than for ever.
 
 
@@ -18,7 +18,7 @@ class QemuSilent(Exception):
 
 
 def connect(path):
-    """A connected socket. A path that nobody listens on yet is tried again for a while."""
+    """A connected socket. Tries a path again for a while on which no process listens yet."""
     end = time.monotonic() + CONNECT_LIMIT
     while True:
         link = socket.socket(socket.AF_UNIX)

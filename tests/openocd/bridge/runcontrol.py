@@ -3,10 +3,10 @@
 Halting, restarting, stepping and resetting the cores, and their breakpoints, by QEMU's gdbstub.
 
 QEMU stops all cores together. That is what cores do whose cross-trigger interfaces pass halt events to each other, so
-that is what this models: whichever core halts, all do, and each knows why. Cores are restarted one by one.
+that is what this models: when one core halts, all do, and each knows why. Cores are restarted one by one.
 
 The gdbstub answers only while the machine stands still. What has to be done there while cores run is done within
-`with stopped()`, which nobody but the clock notices.
+`with stopped()`, which only the clock notices.
 """
 
 import contextlib
@@ -70,7 +70,7 @@ class RunControl:
         """
         Takes notice of a stop. A core that has come to its breakpoint only asks QEMU's main loop to stop the machine, and one
         that wrote to flash just before has now and then swallowed what should wake that loop (QEMU 11.1): it slept until
-        somebody spoke to it, and OpenOCD's wait for the end of its flash algorithm timed out.
+        the next packet came, and OpenOCD's wait for the end of its flash algorithm timed out.
         """
         if self._moving:
             if time.monotonic() - self._woken > WAKE_EVERY:
@@ -109,7 +109,7 @@ class RunControl:
 
     @contextlib.contextmanager
     def stopped(self):
-        """All stands still within, whoever was running."""
+        """All cores stand still within, and those that ran run again afterwards."""
         was_moving = self._moving
         self._pause()
         try:
