@@ -81,7 +81,7 @@ static void add_redistributor(const struct table *table, uint64_t base, uint64_t
 	if (gic->redistributor_count && last[-1].base + last[-1].size == base) {
 		last[-1].size += size;
 	} else if (gic->redistributor_count == DESCRIPTION_REDISTRIBUTORS_MAX) {
-		warn(table, "more regions of redistributors than can be listed");
+		description_leave_out(table->description, LIST_REDISTRIBUTORS);
 	} else {
 		*last = (struct range_description){.base = base, .size = size};
 		gic->redistributor_count++;
@@ -95,7 +95,7 @@ static void read_core(const struct table *table, const uint8_t *gicc)
 	uint64_t base = get_le(&gicc[GICC_BASE], 8);
 
 	if (description->core_count == DESCRIPTION_CORES_MAX) {
-		warn(table, "more cores than can be listed");
+		description_leave_out(description, LIST_CORES);
 		return;
 	}
 	description->core[description->core_count++] = (struct core_description){
@@ -243,7 +243,7 @@ static void add_host(const struct table *table, const uint8_t *entry)
 		return;
 	}
 	if (description->host_count == DESCRIPTION_HOSTS_MAX) {
-		warn(table, "more PCI hosts than can be listed");
+		description_leave_out(description, LIST_HOSTS);
 		return;
 	}
 	host->segment = (uint32_t)get_le(&entry[MCFG_SEGMENT], 2);
@@ -301,4 +301,5 @@ void acpi_read_machine(const void *rsdp, const void *(*find)(uint64_t pa, uint64
 		warn(&table, table.bytes ? "too short: not used" : why);
 		warn(&table, tables[i].missing);
 	}
+	description_warn_left_out(description);
 }

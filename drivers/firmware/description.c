@@ -8,6 +8,7 @@ void description_init(struct description *description)
 {
 	memset(description, 0, sizeof(*description));
 	description->bootargs = "";
+	description->names_room = DESCRIPTION_NAMES_SIZE;
 }
 
 void description_clear_streams(struct description *description)
@@ -39,13 +40,18 @@ const char *description_name(struct description *description, const char *text)
 	if (known) {
 		return known;
 	}
-	if (size > DESCRIPTION_NAMES_SIZE - description->names_used) {
+	if (description->names_used + size > description->names_room) {
 		description->warnings_lost++;
 		return "?";
 	}
 	memcpy(name, text, size);
 	description->names_used += size;
 	return name;
+}
+
+void description_leave_out(struct description *description, enum description_list list)
+{
+	description->left_out[list]++;
 }
 
 static bool window_holds(const struct window_description *window, uint32_t segment, uint32_t input)
@@ -74,7 +80,7 @@ void description_add_direct(struct description *description, const struct direct
 		return;
 	}
 	if (streams->direct_count == DESCRIPTION_DIRECTS_MAX) {
-		description_warn(description, direct->where, "more direct regions than can be listed: left out");
+		description_leave_out(description, LIST_DIRECTS);
 		return;
 	}
 	streams->direct[streams->direct_count++] = *direct;

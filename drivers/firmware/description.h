@@ -10,17 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DESCRIPTION_MEMORY_MAX 64U
-#define DESCRIPTION_CORES_MAX 512U
-#define DESCRIPTION_HOSTS_MAX 16U
-#define DESCRIPTION_SMMUS_MAX 64U
-#define DESCRIPTION_FIXED_MAX 512U
-#define DESCRIPTION_WINDOWS_MAX 512U
-#define DESCRIPTION_DIRECTS_MAX 64U
-#define DESCRIPTION_WARNINGS_MAX 64U
-#define DESCRIPTION_NOTES_MAX 32U
-#define DESCRIPTION_REDISTRIBUTORS_MAX 8U
-#define DESCRIPTION_NAMES_SIZE 49152U
+#include "firmware/limits.h"
 
 /* Physical, in bytes. */
 struct range_description {
@@ -160,6 +150,22 @@ struct warning_description {
 	const char *text;
 };
 
+/* What a table may describe more of than can be listed. */
+enum description_list {
+	LIST_MEMORY,
+	LIST_CORES,
+	LIST_REDISTRIBUTORS,
+	LIST_HOSTS,
+	LIST_SMMUS,
+	LIST_FIXED,
+	LIST_WINDOWS,
+	LIST_DIRECTS,
+	LIST_MSIS,
+	LISTS
+};
+
+#define DESCRIPTION_NAMES_KEPT 640U
+
 enum description_source { DESCRIPTION_DT, DESCRIPTION_IORT };
 
 /* Which masters emit which stream IDs: what a device tree and an IORT both tell. */
@@ -193,7 +199,9 @@ struct description {
 
 	struct stream_description streams;
 
-	struct warning_description warning[DESCRIPTION_WARNINGS_MAX];
+	unsigned int left_out[LISTS]; /* Since that was told. */
+
+	struct warning_description warning[DESCRIPTION_WARNINGS_MAX + LISTS]; /* There is room to tell what is left out. */
 	unsigned int warning_count;
 	unsigned int warnings_lost; /* Did not fit. */
 
@@ -201,8 +209,9 @@ struct description {
 		note[DESCRIPTION_NOTES_MAX]; /* Nodes that are skipped without being wrong, in order. */
 	unsigned int note_count;
 
-	char names[DESCRIPTION_NAMES_SIZE];
+	char names[DESCRIPTION_NAMES_SIZE + DESCRIPTION_NAMES_KEPT]; /* The rest is kept to tell what is left out. */
 	size_t names_used;
+	size_t names_room;
 };
 
 struct stream_id {
@@ -224,6 +233,13 @@ const char *description_name(struct description *description, const char *text);
 
 /* Records a warning, once. `where`: path or node; `text`: a sentence; both are copied. */
 void description_warn(struct description *description, const char *where, const char *text);
+
+/*
+ * The first counts an item that finds no room in its list. The second, a reader's last call, warns of all that were
+ * counted since the last time: once for each list, with the count, and in room that is kept for it.
+ */
+void description_leave_out(struct description *description, enum description_list list);
+void description_warn_left_out(struct description *description);
 
 /* Records something skipped that is no mistake; ignored if there is no room. */
 void description_note(struct description *description, const char *where, const char *text);

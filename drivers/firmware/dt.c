@@ -17,6 +17,7 @@ static void read_iommus(struct dt_reader *reader)
 	warn_of_depth(reader);
 	dt_read_streams(reader);
 	dt_read_direct(reader);
+	description_warn_left_out(reader->description);
 }
 
 int dt_read_iommus(const void *dtb, struct description *description)

@@ -139,7 +139,7 @@ static void read_host(struct dt_reader *reader, const struct dt_node *node, uint
 		return;
 	}
 	if (description->host_count == DESCRIPTION_HOSTS_MAX) {
-		dt_warn(reader, node, NULL, DT_TOO_MANY);
+		description_leave_out(description, LIST_HOSTS);
 		return;
 	}
 	read_ranges(reader, node, &host);

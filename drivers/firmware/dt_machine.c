@@ -10,14 +10,14 @@
 #define CORE_CELLS_MAX 2U
 #define ALIAS_SIZE 32U /* 31 characters and a NUL. */
 
-static void add_range(struct dt_reader *reader, struct range_description *list, unsigned int *count, const char *where,
+static void add_range(struct dt_reader *reader, struct range_description *list, unsigned int *count,
 		      struct range_description range)
 {
 	if (range.size == 0) {
 		return;
 	}
 	if (*count == DESCRIPTION_MEMORY_MAX) {
-		description_warn(reader->description, where, DT_TOO_MANY);
+		description_leave_out(reader->description, LIST_MEMORY);
 		if (list == reader->description->reserved) {
 			/* Other reservations are lost: use no memory at all. */
 			list[0] = (struct range_description){.base = 0, .size = 1ULL << 40};
@@ -42,7 +42,7 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 			dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 			continue;
 		}
-		add_range(reader, list, list_count, dt_path(reader, node), range);
+		add_range(reader, list, list_count, range);
 	}
 }
 
@@ -60,7 +60,7 @@ static void read_reservations(struct dt_reader *reader)
 	struct range_description range;
 
 	for (uint32_t i = 0; dt_reservation(reader->fdt, i, &range); i++) {
-		add_range(reader, description->reserved, &description->reserved_count, "/memreserve/", range);
+		add_range(reader, description->reserved, &description->reserved_count, range);
 	}
 }
 
@@ -85,7 +85,7 @@ static void read_core(struct dt_reader *reader, const struct dt_node *node)
 		return;
 	}
 	if (description->core_count == DESCRIPTION_CORES_MAX) {
-		dt_warn(reader, node, NULL, DT_TOO_MANY);
+		description_leave_out(description, LIST_CORES);
 		return;
 	}
 	description->core[description->core_count++] = (struct core_description){
@@ -131,7 +131,7 @@ static void read_redistributors(struct dt_reader *reader, const struct dt_node *
 
 	dt_u32(reader->fdt, dt_offset(node), "#redistributor-regions", &regions);
 	if (regions > DESCRIPTION_REDISTRIBUTORS_MAX) {
-		dt_warn(reader, node, "#redistributor-regions", DT_TOO_MANY);
+		reader->description->left_out[LIST_REDISTRIBUTORS] = regions - DESCRIPTION_REDISTRIBUTORS_MAX;
 		regions = DESCRIPTION_REDISTRIBUTORS_MAX;
 	}
 	for (uint32_t i = 0; i < regions; i++) {
@@ -283,7 +283,7 @@ static void read_initrd(struct dt_reader *reader, const struct dt_node *chosen)
 	uint64_t end = chosen_address(chosen, "linux,initrd-end");
 
 	if (start < end) {
-		add_range(reader, description->reserved, &description->reserved_count, "/chosen",
+		add_range(reader, description->reserved, &description->reserved_count,
 			  (struct range_description){start, end - start});
 	}
 }

@@ -88,7 +88,7 @@ static const char *check_entry(const struct map *map, const struct dt_map_entry 
 	if (length > 1 && entry->cells > 1) {
 		return "a range has more than one output cell";
 	}
-	return map->count == DESCRIPTION_WINDOWS_MAX ? DT_TOO_MANY : NULL;
+	return NULL;
 }
 
 static bool holds(const struct dt_map_entry *entry, uint32_t input)
@@ -115,6 +115,10 @@ static void add_entry(struct map *map, struct dt_map_entry entry, uint32_t lengt
 	if (length - 1 > INPUT_MAX - entry.first || length - 1 > INPUT_MAX - entry.output) {
 		warn(map, "an entry passes the last 32-bit ID: cut");
 		length = 1 + (INPUT_MAX - (entry.first > entry.output ? entry.first : entry.output));
+	}
+	if (map->count == DESCRIPTION_WINDOWS_MAX) {
+		description_leave_out(map->reader->description, map->reader->msis ? LIST_MSIS : LIST_WINDOWS);
+		return;
 	}
 	entry.last = entry.first + (length - 1);
 	warn_overlap(map, &entry);

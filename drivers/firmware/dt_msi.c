@@ -15,7 +15,7 @@ static void add(struct dt_reader *reader, const struct dt_node *node, uint32_t p
 	struct dt_node controller;
 
 	if (list->count == MSIS_MAX) {
-		dt_warn(reader, node, "msi-map", DT_TOO_MANY);
+		description_leave_out(reader->description, LIST_MSIS);
 		return;
 	}
 	if (!dt_at(reader->fdt, dt_by_phandle(reader, phandle), &controller)) {
@@ -80,5 +80,6 @@ int dt_read_msis(const void *dtb, struct description *description, struct msi_li
 			dt_list_read(&reader, &node, "msi-parent", &parent_specifier, add_parent);
 		}
 	}
+	description_warn_left_out(description);
 	return 0;
 }

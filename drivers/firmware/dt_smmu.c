@@ -135,7 +135,7 @@ static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
 	uint32_t cells;
 
 	if (streams->smmu_count == DESCRIPTION_SMMUS_MAX) {
-		dt_warn(reader, node, NULL, DT_TOO_MANY);
+		description_leave_out(reader->description, LIST_SMMUS);
 		return;
 	}
 	*smmu = (struct smmu_description){

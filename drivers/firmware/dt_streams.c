@@ -31,7 +31,7 @@ static void add_fixed(struct dt_reader *reader, const struct dt_node *node, unsi
 	bool has_address = dt_reg(node, 0, &registers);
 
 	if (streams->fixed_count == DESCRIPTION_FIXED_MAX) {
-		dt_warn(reader, node, "iommus", DT_TOO_MANY);
+		description_leave_out(reader->description, LIST_FIXED);
 		return;
 	}
 	streams->fixed[streams->fixed_count++] = (struct fixed_description){
@@ -84,7 +84,7 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 		return;
 	}
 	if (streams->window_count == DESCRIPTION_WINDOWS_MAX) {
-		dt_warn(reader, node, "iommu-map", DT_TOO_MANY);
+		description_leave_out(reader->description, LIST_WINDOWS);
 		return;
 	}
 	window.smmu = (unsigned int)smmu;

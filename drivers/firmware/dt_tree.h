@@ -16,7 +16,6 @@
 
 /* Texts used for many properties. */
 #define DT_NO_ADDRESS "has no address that a core can reach"
-#define DT_TOO_MANY "more than can be listed: left out"
 #define DT_PHANDLES_CACHED 16U
 
 struct dt_phandle {

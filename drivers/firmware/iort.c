@@ -302,7 +302,7 @@ static void read_smmu(struct iort *iort, const struct node *node)
 		return;
 	}
 	if (streams->smmu_count == DESCRIPTION_SMMUS_MAX) {
-		leave_out(iort, node, "more SMMUs than can be listed");
+		description_leave_out(iort->description, LIST_SMMUS);
 		return;
 	}
 	/* Without mappings it has no MSIs: no warning. */
@@ -361,7 +361,7 @@ static void add_fixed(struct iort *iort, const struct master *master, const stru
 	struct stream_description *streams = &iort->description->streams;
 
 	if (streams->fixed_count == DESCRIPTION_FIXED_MAX) {
-		leave_out(iort, master->node, "more streams than can be listed");
+		description_leave_out(iort->description, LIST_FIXED);
 		return;
 	}
 	streams->fixed[streams->fixed_count++] = (struct fixed_description){
@@ -379,7 +379,7 @@ static void add_window(struct iort *iort, const struct master *master, const str
 	struct stream_description *streams = &iort->description->streams;
 
 	if (streams->window_count == DESCRIPTION_WINDOWS_MAX) {
-		leave_out(iort, master->node, "more streams than can be listed");
+		description_leave_out(iort->description, LIST_WINDOWS);
 		return;
 	}
 	streams->window[streams->window_count++] = (struct window_description){
@@ -424,8 +424,12 @@ static void add_msi(struct iort *iort, const struct master *master, const struct
 	struct msi_list *list = iort->msis;
 	struct text name;
 
-	if (group->length < ITS_GROUP_SIZE || !get_le32(&group->bytes[ITS_GROUP_COUNT]) || list->count == MSIS_MAX) {
-		leave_out(iort, master->node, "MSIs that lead to no ITS, or more than can be listed");
+	if (group->length < ITS_GROUP_SIZE || !get_le32(&group->bytes[ITS_GROUP_COUNT])) {
+		leave_out(iort, master->node, "MSIs that lead to no ITS");
+		return;
+	}
+	if (list->count == MSIS_MAX) {
+		description_leave_out(iort->description, LIST_MSIS);
 		return;
 	}
 	text_clear(&name);
@@ -970,6 +974,7 @@ int iort_read(const void *table, size_t size, struct description *description)
 	if (!afford(&iort, 0)) {
 		description_warn(description, "iort", "too many ID mappings: some are left out");
 	}
+	description_warn_left_out(description);
 	return 0;
 }
 
@@ -985,5 +990,6 @@ int iort_read_msis(const void *table, size_t size, struct description *descripti
 	if (!afford(&iort, 0)) {
 		description_warn(description, "iort", "too many ID mappings: some are left out");
 	}
+	description_warn_left_out(description);
 	return 0;
 }

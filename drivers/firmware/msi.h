@@ -9,8 +9,6 @@
 #include "firmware/description.h"
 #include "firmware/findings.h"
 
-#define MSIS_MAX 512U
-
 /* A resolved piece, like window_description. */
 struct msi_description {
 	const char *master;	/* Named as for streams. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Warnings of the readers; a build may leave them out. */
 #include <stddef.h>
+#include <string.h>
 
 #include "firmware/description.h"
 #include "firmware/dt_tree.h"
 #include "firmware/text.h"
 
-void description_warn(struct description *description, const char *where, const char *text)
+static void warn(struct description *description, const char *where, const char *text, unsigned int room)
 {
 	struct warning_description warning = {
 		.where = description_name(description, where),
@@ -19,11 +20,40 @@ void description_warn(struct description *description, const char *where, const 
 			return;
 		}
 	}
-	if (description->warning_count == DESCRIPTION_WARNINGS_MAX) {
+	if (description->warning_count >= room) {
 		description->warnings_lost++;
 		return;
 	}
 	description->warning[description->warning_count++] = warning;
+}
+
+void description_warn(struct description *description, const char *where, const char *text)
+{
+	warn(description, where, text, DESCRIPTION_WARNINGS_MAX);
+}
+
+/* In the order of enum description_list. One string: a pointer to each would be larger than they are. */
+static const char lists[] = "ranges of memory\0cores\0redistributor regions\0PCI hosts\0SMMUs\0streams\0"
+			    "ranges of requester IDs\0direct regions\0MSIs";
+
+void description_warn_left_out(struct description *description)
+{
+	const char *name = lists;
+
+	description->names_room = sizeof(description->names);
+	for (unsigned int list = 0; list < LISTS; list++) {
+		struct text text;
+
+		if (description->left_out[list]) {
+			text_clear(&text);
+			text_add_decimal(&text, description->left_out[list]);
+			text_add(&text, " more than can be listed: left out");
+			warn(description, name, text.chars, DESCRIPTION_WARNINGS_MAX + LISTS);
+			description->left_out[list] = 0;
+		}
+		name += strlen(name) + 1;
+	}
+	description->names_room = DESCRIPTION_NAMES_SIZE;
 }
 
 void description_note(struct description *description, const char *where, const char *text)

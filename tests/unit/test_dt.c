@@ -213,7 +213,7 @@ static void test_dt_memory_overflow_and_excess(void **state)
 	set_list("/memory@1000000000", "reg", many, 4 * (DESCRIPTION_MEMORY_MAX + 1));
 	read_tree();
 	assert_int_equal(description.memory_count, DESCRIPTION_MEMORY_MAX);
-	assert_true(warned("/memory@1000000000", "more than"));
+	assert_true(warned("ranges of memory", "3 more than can be listed: left out"));
 }
 
 /* What is held back and cannot be read is not passed over in silence. */
@@ -262,7 +262,7 @@ static void test_dt_more_reserved_than_can_be_listed_reserves_everything(void **
 	set_list("/reserved-memory/firmware@50000000", "reg", many, 4 * (DESCRIPTION_MEMORY_MAX + 1));
 	read_tree();
 	assert_int_equal(description.reserved_count, DESCRIPTION_MEMORY_MAX);
-	assert_true(warned("/reserved-memory/firmware@50000000", "more than"));
+	assert_true(warned("ranges of memory", "2 more than can be listed: left out"));
 	assert_range(description.reserved[0], 0, 1ULL << 40);
 }
 
@@ -339,7 +339,7 @@ static void test_dt_hosts_fill_their_list(void **state)
 		}
 		read_tree();
 		assert_int_equal(description.host_count, DESCRIPTION_HOSTS_MAX);
-		assert_true(warned(description.host[0].segment ? "/pcie@20000000" : PCIE, "more than"));
+		assert_true(warned("PCI hosts", "1 more than can be listed: left out"));
 	}
 }
 
@@ -356,7 +356,11 @@ static void test_description_regions_fill_their_list(void **state)
 	assert_int_equal(description.warning_count, 0);
 	description_add_direct(&description, &a_region);
 	assert_int_equal(description.streams.direct_count, DESCRIPTION_DIRECTS_MAX);
-	assert_true(warned("region", "more direct regions"));
+	description_add_direct(&description, &a_region);
+	description_warn_left_out(&description);
+	assert_true(warned("direct regions", "2 more than can be listed: left out"));
+	description_warn_left_out(&description);
+	assert_int_equal(description.warning_count, 1);
 	description_clear_streams(&description);
 	assert_int_equal(description.streams.direct_count, 0);
 }
@@ -379,6 +383,13 @@ static void test_description_names_fill_their_room(void **state)
 	assert_string_equal(description_name(&description, ""), "?");
 	assert_string_equal(description_name(&description, "a"), "a");
 	assert_ptr_equal(description_name(&description, name), kept);
+	for (unsigned int list = 0; list < LISTS; list++) {
+		description.left_out[list] = UINT_MAX - list; /* Each in its own words. */
+	}
+	description_warn_left_out(&description); /* Finds room all the same. */
+	assert_int_equal(description.warnings_lost, 2);
+	assert_true(warned("MSIs", "4294967287 more than can be listed: left out"));
+	assert_string_equal(description_name(&description, "b"), "?");
 }
 
 static void test_description_warnings_fill_their_list(void **state)
@@ -396,6 +407,13 @@ static void test_description_warnings_fill_their_list(void **state)
 	assert_int_equal(description.warning_count, DESCRIPTION_WARNINGS_MAX);
 	assert_string_equal(description.warning[DESCRIPTION_WARNINGS_MAX - 1].text, "63");
 	assert_true(description.warnings_lost > 0);
+	for (unsigned int list = 0; list < LISTS; list++) {
+		description_leave_out(&description, list);
+	}
+	description_warn_left_out(&description); /* Finds room all the same. */
+	assert_int_equal(description.warning_count, DESCRIPTION_WARNINGS_MAX + LISTS);
+	assert_true(warned("ranges of memory", "1 more than can be listed: left out"));
+	assert_true(warned("MSIs", "1 more than can be listed: left out"));
 }
 
 static void test_dt_cores(void **state)
@@ -1171,7 +1189,7 @@ static void test_dt_more_than_fits(void **state)
 	assert_int_equal(description.streams.smmu_count, DESCRIPTION_SMMUS_MAX);
 	assert_int_equal(fixed_of(DISPLAY), 1); /* One of the two is an instance that did not fit. */
 	assert_int_equal(fixed_of("/bridge@30000000/iommu@69"), 1);
-	assert_true(description.warning_count > 0);
+	assert_true(warned("SMMUs", "11 more than can be listed: left out"));
 }
 
 static void test_dt_pool_full(void **state)

@@ -155,6 +155,16 @@ static bool warned(const char *part)
 	return false;
 }
 
+static bool left_out(const char *list, const char *part)
+{
+	for (unsigned int i = 0; i < description.warning_count; i++) {
+		if (!strcmp(description.warning[i].where, list) && strstr(description.warning[i].text, part)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void assert_stream(uint32_t segment, uint32_t requester_id, uint32_t handle, uint32_t sid)
 {
 	struct stream_id stream;
@@ -633,7 +643,8 @@ static void test_iort_more_than_fits(void **state)
 	assert_int_equal(description.streams.smmu_count, DESCRIPTION_SMMUS_MAX);
 	assert_int_equal(description.streams.window_count, DESCRIPTION_WINDOWS_MAX);
 	assert_int_equal(description.streams.fixed_count, 300);
-	assert_true(description.warning_count > 0);
+	assert_true(left_out("SMMUs", "6 more"));
+	assert_true(left_out("ranges of requester IDs", "88 more"));
 }
 
 /* --- Against the rule itself, asked for each ID. --------------------------------------------------------------------
@@ -876,7 +887,7 @@ static void test_iort_shared_mappings_end(void **state)
 	}
 	assert_int_equal(read_table(), 0);
 	assert_int_equal(description.streams.window_count, DESCRIPTION_WINDOWS_MAX);
-	assert_true(description.warning_count > 0);
+	assert_true(left_out("ranges of requester IDs", " more"));
 }
 
 /* One ID of a root complex in two mappings, of which neither has others; and a mapping behind one that takes all. */
