@@ -138,16 +138,35 @@ static void warn_of_node(struct dt_reader *reader, const struct dt_node *node)
 	warn_of_twins(reader, node, "iommu-map");
 }
 
+#define HOSTS_WITH_DOMAIN 1U
+#define HOSTS_WITHOUT 2U
+#define HOSTS_OF_BOTH_KINDS (HOSTS_WITH_DOMAIN | HOSTS_WITHOUT)
+
+/* The PCI binding wants the property on each host, or on none. Said of the first host that differs from those before. */
+static void warn_of_both_kinds(struct dt_reader *reader, const struct dt_node *host, unsigned int *kinds)
+{
+	unsigned int before = *kinds;
+
+	*kinds |= dt_has(host, "linux,pci-domain") ? HOSTS_WITH_DOMAIN : HOSTS_WITHOUT;
+	if (*kinds == HOSTS_OF_BOTH_KINDS && before != HOSTS_OF_BOTH_KINDS) {
+		dt_warn(reader, host, "linux,pci-domain", "only some PCI hosts have it: older kernels refuse that");
+	}
+}
+
 void dt_read_streams(struct dt_reader *reader)
 {
 	struct dt_node node;
 	uint32_t place = 0;
+	unsigned int kinds = 0;
 
 	reader->description->streams.source = DESCRIPTION_DT;
 	dt_read_smmus(reader);
 	for (bool more = dt_root(reader->fdt, &node); more; more = dt_next(&node)) {
 		uint32_t segment = dt_is_pci_host(&node) ? dt_segment(&node, &place) : STREAM_NO_SEGMENT;
 
+		if (dt_is_pci_host(&node) && dt_enabled(&node)) {
+			warn_of_both_kinds(reader, &node, &kinds);
+		}
 		warn_of_node(reader, &node);
 		dt_list_read(reader, &node, "iommus", &specifier, add_target);
 		if (dt_has(&node, "iommu-map") && is_known(reader, &node)) {

@@ -696,19 +696,46 @@ static void test_dt_host_bad(void **state)
 	assert_true(warned("/pcie@20000000", "compatible"));
 }
 
+#define BOTH_KINDS "linux,pci-domain: only some PCI hosts have it"
+
+static unsigned int told_of_both_kinds(void)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < description.warning_count; i++) {
+		count += strstr(description.warning[i].text, BOTH_KINDS) != NULL;
+	}
+	return count;
+}
+
+static void test_dt_hosts_with_and_without_a_domain(void **state)
+{
+	(void)state;
+	read_tree();
+	assert_true(warned("/pcie@20000000", BOTH_KINDS));
+	assert_int_equal(told_of_both_kinds(), 1);
+	SET(PCIE, "linux,pci-domain", 6);
+	read_tree();
+	assert_int_equal(told_of_both_kinds(), 0);
+	drop(PCIE, "linux,pci-domain");
+	set_text(PCIE, "status", "disabled"); /* No kernel starts it. */
+	read_tree();
+	assert_int_equal(told_of_both_kinds(), 0);
+}
+
 static void test_dt_host_segments(void **state)
 {
 	(void)state;
 	/* A number that another host names, in front of it or behind, is not given away. */
 	SET("/pcie@20000000", "linux,pci-domain", 0);
 	read_tree();
-	assert_false(warned("/pcie@20000000", "linux,pci-domain"));
+	assert_false(warned("/pcie@20000000", "linux,pci-domain: another"));
 	assert_int_equal(description.host[0].segment, 1);
 	assert_int_equal(description.host[1].segment, 0);
 	assert_stream(0, 0x1234, "/soc/iommu@9100000", 0x234);
 	SET(PCIE, "linux,pci-domain", 0);
 	read_tree();
-	assert_true(warned("/pcie@20000000", "linux,pci-domain"));
+	assert_true(warned("/pcie@20000000", "linux,pci-domain: another"));
 	SET(PCIE, "linux,pci-domain", 0xfffffffe);
 	drop("/pcie@20000000", "linux,pci-domain");
 	read_tree();
@@ -1607,6 +1634,7 @@ int main(void)
 		TEST(test_dt_gicv2_and_gicv3),
 		TEST(test_dt_hosts),
 		TEST(test_dt_host_bad),
+		TEST(test_dt_hosts_with_and_without_a_domain),
 		TEST(test_dt_host_segments),
 		TEST(test_dt_single_dis_01),
 		TEST(test_dt_multi_dis_02),
