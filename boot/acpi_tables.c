@@ -54,7 +54,7 @@ static bool reserve(uint64_t page)
 		return true;
 	}
 	if (described->reserved_count == DESCRIPTION_MEMORY_MAX) {
-		print("  warning: more tables and reservations than can be listed: not all tables are looked at\n");
+		print("  warning: too many tables and reservations: not all are looked at\n");
 		return false;
 	}
 	*last = (struct range_description){.base = page, .size = PAGE_SIZE};

@@ -156,8 +156,8 @@ static void advise_past(const struct bringup *bringup, const struct master *mast
 			format_text(
 				advice, size,
 				"its DMA went past every described SMMU, although the device tree and the IORT agree "
-				"on stream 0x%" PRIx32 " of the SMMU at 0x%llx: it is the device, or what is in "
-				"front of it, that does not go through that SMMU, and no table is wrong in that",
+				"on stream 0x%" PRIx32 " of the SMMU at 0x%llx: the device goes around "
+				"it, and no table is wrong in that",
 				stream.sid, (unsigned long long)base);
 			return;
 		}

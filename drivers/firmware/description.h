@@ -201,7 +201,8 @@ struct description {
 
 	unsigned int left_out[LISTS]; /* Since that was told. */
 
-	struct warning_description warning[DESCRIPTION_WARNINGS_MAX + LISTS]; /* There is room to tell what is left out. */
+	struct warning_description
+		warning[DESCRIPTION_WARNINGS_MAX + LISTS]; /* There is room to tell what is left out. */
 	unsigned int warning_count;
 	unsigned int warnings_lost; /* Did not fit. */
 

@@ -142,7 +142,8 @@ static void warn_of_node(struct dt_reader *reader, const struct dt_node *node)
 #define HOSTS_WITHOUT 2U
 #define HOSTS_OF_BOTH_KINDS (HOSTS_WITH_DOMAIN | HOSTS_WITHOUT)
 
-/* The PCI binding wants the property on each host, or on none. Said of the first host that differs from those before. */
+/* The PCI binding wants the property on each host, or on none. Said of the first host that differs from those before.
+ */
 static void warn_of_both_kinds(struct dt_reader *reader, const struct dt_node *host, unsigned int *kinds)
 {
 	unsigned int before = *kinds;

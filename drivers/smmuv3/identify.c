@@ -88,8 +88,7 @@ const char *smmuv3_refusal(const struct smmuv3_features *features)
 		return "IDR1.SIDSIZE is beyond 32";
 	}
 	if (!features->two_level && features->sid_bits > SMMUV3_LINEAR_BITS_MAX) {
-		return "its stream table can only be linear (IDR0.ST_LEVEL), and IDR1.SIDSIZE would make it "
-		       "larger than this firmware's memory";
+		return "its stream table can only be linear (IDR0.ST_LEVEL), and needs more memory than there is";
 	}
 	if (features->cmdq_log2 < 2) {
 		return "its command queue is too small for a batch and its SYNC (IDR1.CMDQS)";

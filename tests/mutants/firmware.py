@@ -12,6 +12,7 @@ DESCRIPTION = FIRMWARE + "description.c"
 DT_MACHINE = FIRMWARE + "dt_machine.c"
 HOSTS = FIRMWARE + "dt_hosts.c"
 MAP = FIRMWARE + "dt_map.c"
+STREAMS = FIRMWARE + "dt_streams.c"
 TREE = FIRMWARE + "dt_tree.c"
 WARNINGS = FIRMWARE + "warnings.c"
 JSON = "tools/inspect/json.c"
@@ -48,15 +49,21 @@ MUTANTS = [
     ("WINDOW_AT_4_GIB", "32-bit windows end at 4 GiB", "test_dt", HOSTS, "window->size > SPACE_4_GIB - window->pci_base)", "window->size > SPACE_4_GIB)"),
     ("WINDOW_THAT_JUST_FITS_REFUSED", "32-bit windows end at 4 GiB", "test_dt", HOSTS, "window->size > SPACE_4_GIB - window->pci_base)", "window->size >= SPACE_4_GIB - window->pci_base)"),
     ("HOST_TOO_MANY", "the list of hosts met exactly", "test_dt", HOSTS, "if (description->host_count == DESCRIPTION_HOSTS_MAX) {", "if (description->host_count == DESCRIPTION_HOSTS_MAX - 1) {"),
+    ("HOSTS_OF_BOTH_KINDS_UNTOLD", "linux,pci-domain on some hosts", "test_dt", STREAMS, "|= dt_has(host, \"linux,pci-domain\") ? HOSTS_WITH_DOMAIN : HOSTS_WITHOUT;", "|= HOSTS_WITHOUT;"),
+    ("DISABLED_HOST_IS_OF_A_KIND", "linux,pci-domain on some hosts", "test_dt", STREAMS, "if (dt_is_pci_host(&node) && dt_enabled(&node)) {", "if (dt_is_pci_host(&node)) {"),
     ("LAST_ENTRY_WINS", "the first entry wins", "test_dt", MAP, "*last = entry->last < *last ? entry->last : *last;", "*last = entry->last;"),
     ("MASKED_BASE_TAKEN", "a base outside the mask", "test_dt", MAP, "if (entry->first & ~map->mask) {", "if (entry->first & ~map->mask & ~STREAM_NO_MASK) {"),
     ("MAP_CUT_ONE_TOO_LATE", "the last 32-bit ID", "test_dt", MAP, "length = 1 + (INPUT_MAX -", "length = 2 + (INPUT_MAX -"),
     # --- What is kept. ---
     ("DIRECT_TOO_MANY", "the list of regions met exactly", "test_dt", DESCRIPTION, "if (streams->direct_count == DESCRIPTION_DIRECTS_MAX) {", "if (streams->direct_count == DESCRIPTION_DIRECTS_MAX - 1) {"),
-    ("NAME_THAT_JUST_FITS_LOST", "names met exactly", "test_dt", DESCRIPTION, "if (size > DESCRIPTION_NAMES_SIZE - description->names_used) {", "if (size >= DESCRIPTION_NAMES_SIZE - description->names_used) {"),
-    ("NAME_WITHOUT_ITS_END", "names met exactly", "test_dt", DESCRIPTION, "if (size > DESCRIPTION_NAMES_SIZE - description->names_used) {", "if (size - 1 > DESCRIPTION_NAMES_SIZE - description->names_used) {"),
+    ("NAME_THAT_JUST_FITS_LOST", "names met exactly", "test_dt", DESCRIPTION, "if (description->names_used + size > description->names_room) {", "if (description->names_used + size >= description->names_room) {"),
+    ("NAME_WITHOUT_ITS_END", "names met exactly", "test_dt", DESCRIPTION, "if (description->names_used + size > description->names_room) {", "if (description->names_used + size - 1 > description->names_room) {"),
     ("STREAMS_KEEP_THEIR_LAST_LIFE", "a description used again", "test_dt", DESCRIPTION, "\tmemset(&description->streams, 0, sizeof(description->streams));", "\tdescription->streams.smmu_count = 0;"),
-    ("WARNING_TOO_MANY", "the list of warnings met exactly", "test_dt", WARNINGS, "if (description->warning_count == DESCRIPTION_WARNINGS_MAX) {", "if (description->warning_count == DESCRIPTION_WARNINGS_MAX - 1) {"),
+    ("WARNING_TOO_MANY", "the list of warnings met exactly", "test_dt", WARNINGS, "if (description->warning_count >= room) {", "if (description->warning_count >= room - 1) {"),
+    ("LEFT_OUT_TOLD_AGAIN", "what is left out is told once", "test_dt", WARNINGS, "description->left_out[list] = 0;", ""),
+    ("LEFT_OUT_FINDS_NO_ROOM", "room to tell what is left out", "test_dt", WARNINGS, "warn(description, name, text.chars, DESCRIPTION_WARNINGS_MAX + LISTS);", "description_warn(description, name, text.chars);"),
+    ("LEFT_OUT_FINDS_NO_NAME", "room to tell what is left out", "test_dt", WARNINGS, "\tdescription->names_room = sizeof(description->names);\n", ""),
+    ("ROOM_IS_NOT_KEPT_AGAIN", "room to tell what is left out", "test_dt", WARNINGS, "\tdescription->names_room = DESCRIPTION_NAMES_SIZE;\n", ""),
     ("WINDOW_HOLDS_ONE_MORE", "a window ends at its last input", "test_dt", DESCRIPTION, "input <= window->input_last;", "input <= window->input_last + 1;"),
     # --- ACPI. ---
     ("RSDP_CHECKSUM_OF_ITS_FIRST_HALF", "the extended checksum", "test_acpi", ACPI, "if (sum_bytes(rsdp, RSDP_SIZE_V2) != 0) {", "if (sum_bytes(rsdp, RSDP_SIZE_V1) != 0) {"),

@@ -361,6 +361,9 @@ static void test_description_regions_fill_their_list(void **state)
 	assert_true(warned("direct regions", "2 more than can be listed: left out"));
 	description_warn_left_out(&description);
 	assert_int_equal(description.warning_count, 1);
+	description_add_direct(&description, &a_region); /* By the next reader. */
+	description_warn_left_out(&description);
+	assert_true(warned("direct regions", "1 more than can be listed: left out"));
 	description_clear_streams(&description);
 	assert_int_equal(description.streams.direct_count, 0);
 }
