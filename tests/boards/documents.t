@@ -18,7 +18,7 @@ import firmware
 import tap
 
 GOOD = {
-    "README.md": "# Top\n\n[page](docs/page.md#two-words) [web](https://example.org/x) `drivers/base/a.h` `docs/NAME.md`\n",
+    "README.md": "# Top\n\n[page](docs/page.md#two-words) [web](https://example.org/x) `drivers/base/a.h` `docs/NAME.md` `a_function()` `struct widget` `THE_LIMIT`\n",
     "docs/page.md": "# Page\n\n## Two words\n\n[up](../README.md) [here](#page) CMQ-01\n",
     "docs/hazards.md": "| A4 | Too early. | schedule/scenarios.c |\n| A31 | Lost. | mutants/core.py |\n"
     "| CMQ-01 | Round. | unit/test_queue.c |\n",
@@ -26,7 +26,7 @@ GOOD = {
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
     "| `drivers/checks` | checks | `drivers/base` |\n| `boot` | all | all of `drivers`, `platform` |\n",
     "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n",
-    "drivers/base/a.h": "/* A. */\n",
+    "drivers/base/a.h": "/* A. */\nvoid a_function(struct widget *it, THE_LIMIT);\n",
     "drivers/pci/b.c": '#include "base/a.h"\n#include "c.h"\n',
     "drivers/pci/c.h": "/* C. */\n",
     "drivers/smmuv3/event.c": '[1] = "F_ACCESS",\n',
@@ -48,6 +48,9 @@ WRONG = (
     ("links", "docs/page.md", "(#page)", "(#pages)", "the link to #pages is dead"),
     ("links", "docs/page.md", "../README.md", "README.md", "docs/page.md:5: the link to README.md is dead"),
     ("links", "README.md", "`drivers/base/a.h`", "`drivers/base/b.h`", "README.md:3: there is no drivers/base/b.h"),
+    ("links", "drivers/base/a.h", "a_function", "b_function", "README.md:3: no source has a_function"),
+    ("links", "drivers/base/a.h", "struct widget", "struct widgets", "README.md:3: no source has widget"),
+    ("links", "drivers/base/a.h", "THE_LIMIT", "NO_LIMIT", "README.md:3: no source has THE_LIMIT"),
     ("hazards", "tests/unit/test_queue.c", "cmq_01", "cmq_02", "CMQ-02 is named in tests/unit/test_queue.c and not defined"),
     ("hazards", "tests/unit/test_queue.c", "cmq_01", "cmq_02", "CMQ-01 is named by no code"),
     ("hazards", "tests/schedule/scenarios.c", "A4: a", "A5: a", "A5 is named"),

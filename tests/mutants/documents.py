@@ -16,6 +16,7 @@ MUTANTS = of(LINT, (
     ("PAGES_DEAD_LINKS_PASS", "a link leads to a file", "if not os.path.exists(os.path.join(ROOT, target)):\n        return True", "if False:\n        return True"),
     ("PAGES_ANY_HEADING", "a link's heading is there", "return bool(heading) and heading not in", "return False and heading not in"),
     ("PAGES_PATHS_UNREAD", "a path leads to a file", "return not MADE_UP.search(path) and not any(", "return False and not any("),
+    ("PAGES_ANY_NAME", "what a page names is in a source", "for name in named_in(line) if name not in words)", "for name in ())"),
     ("PAGES_HAZARD_UNDEFINED", "an id is defined", "for name in sorted(named.keys() - rows.keys()):", "for name in ():"),
     ("PAGES_HAZARD_UNNAMED", "an id is named", "        if name not in named:\n", "        if False:\n"),
     ("PAGES_HAZARD_OF_ANOTHER_FILE", "the files of a row name it", "set(places) - {shown(path)", "set() - {shown(path)"),
