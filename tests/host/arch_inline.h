@@ -14,7 +14,7 @@
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 #define ARCH_INLINE
 
-/* What a test may set: who is asked for a register, which core is running, what happens at a sync point. */
+/* What a test may set: how registers answer, which core runs, what happens at a sync point. */
 struct arch_hooks {
 	uint32_t (*read32)(const volatile void *reg);
 	bool (*nobody)(const volatile void *reg); /* Whether the device does not answer: a read of it aborts. */
@@ -26,7 +26,7 @@ struct arch_hooks {
 	void (*wmb)(void);
 	void (*relax)(void); /* One turn of a wait. */
 	void (*cache)(const volatile void *start, size_t size,
-		      bool invalidate); /* A clean, perhaps with an invalidate. */
+		      bool invalidate); /* A clean, with or without an invalidate. */
 	uint32_t (*acknowledge)(void);	/* ICC_IAR1. */
 	void (*end)(uint32_t intid);	/* ICC_EOIR1. */
 	struct arch_icc icc;
@@ -37,7 +37,7 @@ struct arch_hooks {
 	uint64_t rmb_count;
 	uint64_t dsb_count;
 	uint64_t clean_count;
-	uint64_t virt_count; /* Of arch_virt(): a walk asks for each table below the root. */
+	uint64_t virt_count; /* Calls of arch_virt(): a walk makes one for each table below the root. */
 	uint64_t event_count;
 };
 

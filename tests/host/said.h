@@ -9,7 +9,7 @@
 
 #include "serial/rtt.h"
 
-/* How often this was said, in this test and in earlier ones. */
+/* How often the console holds this text, from this test or an earlier one. */
 static inline unsigned int said(const char *text)
 {
 	const char *console = (const char *)(uintptr_t)rtt_address();

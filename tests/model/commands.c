@@ -88,7 +88,7 @@ static bool is_same(const struct command *a, const struct command *b)
 	return a->dword[0] == b->dword[0] && a->dword[1] == b->dword[1];
 }
 
-/* A command that was refused on request is illegal until software replaces it. */
+/* A command that was refused on request stays illegal until software replaces it. */
 static bool is_injected(struct model *m, const struct command *c)
 {
 	if (m->refused_valid && is_same(&m->refused, c)) {
@@ -136,7 +136,7 @@ static bool hangs(const struct model *m)
 	return m->hang_at && m->fetched + 1 >= m->hang_at;
 }
 
-/* The hooks of a completion may ring the doorbell again: the outer call goes on with what that added. */
+/* A completion's hooks may ring the doorbell again: the outer call goes on with what that added. */
 void kick_commands(struct model *m)
 {
 	if (m->config.hold_commands || m->consuming) {

@@ -9,7 +9,7 @@
 
 #define COMPLAINT_SIZE 160U
 
-/* There is room up to the next power of two: it is made at each of them. */
+/* The array has room up to the next power of two, and grows at each power of two. */
 void *grow(void *array, size_t count, size_t element_size)
 {
 	char *grown = count & (count - 1) ? array : realloc(array, (count ? 2 * count : 1) * element_size);

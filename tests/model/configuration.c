@@ -56,7 +56,7 @@ static void remember(struct model *m, const struct cached_structure *s)
 	}
 }
 
-/* `through` is the stream whose stage 2 translates the address, if any does. False leaves the reason in `fault`. */
+/* `through` is the stream whose stage 2 translates the address, or NULL. False leaves the reason in `fault`. */
 static bool fetch_structure(const struct fetch *f, const struct stream *through, struct cached_structure *s,
 			    struct fault *fault)
 {
@@ -81,7 +81,7 @@ static bool fetch_structure(const struct fetch *f, const struct stream *through,
 		return false;
 	}
 	if (s->kind == L1CD) {
-		/* Which substreams it locates, for invalidations. */
+		/* The substreams that it locates, for invalidations. */
 		unsigned int bits = through && field(through->ste[0], 5, 4) == 1 ? 6 : 10;
 
 		s->dwords[1] = (uint64_t)s->ssid << bits;
@@ -219,7 +219,7 @@ static bool find_cd_by_l1cd(const struct fetch *f, const struct stream *s, uint6
 	return true;
 }
 
-/* What the table's size makes RES0 in S1ContextPtr is treated as zero. */
+/* Bits of S1ContextPtr that the table's size makes RES0 count as zero. */
 static uint64_t cd_table(const struct fetch *f, const struct stream *s, uint64_t format)
 {
 	/* Without substreams S1CDMax is IGNORED. */

@@ -89,7 +89,7 @@ static bool append(struct model *m, const uint64_t record[4])
 bool record_event(struct model *m, const uint64_t record[4], bool is_stall)
 {
 	if (is_room(m, is_stall)) {
-		/* A stalled transaction's record that was lost to an abort is not repeated. */
+		/* The SMMU does not repeat a stalled transaction's record that an abort lost. */
 		return append(m, record) || is_stall;
 	}
 	if (!is_stall) {

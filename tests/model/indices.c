@@ -21,7 +21,7 @@ uint32_t index_mask(unsigned int log2)
 	return (2U << log2) - 1;
 }
 
-/* While CMDQ_ERR is active commands may be taken back, as far as CONS. */
+/* While CMDQ_ERR is active, software may take commands back, as far as CONS. */
 static void check_prod(struct model *m, uint32_t old, uint32_t value)
 {
 	unsigned int log2 = queue_log2(m, R_CMDQ_BASE);

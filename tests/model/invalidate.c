@@ -41,7 +41,7 @@ static bool is_structure_hit(const struct model *m, const struct command *c, con
 		return (s->kind != L1STD && s->sid >= sid && s->sid <= (sid | span)) ||
 		       is_l1std_of(m, s, sid, (uint32_t)(sid | span));
 	case OP_CFGI_CD:
-		/* A cached level-1 descriptor remembers the first substream of those that it locates. */
+		/* A cached level-1 descriptor remembers the first substream that it locates. */
 		return (s->kind == CD && s->sid == sid && s->ssid == ssid) ||
 		       (s->kind == L1CD && s->sid == sid && !leaf_only && s->dwords[1] <= ssid && ssid <= s->dwords[2]);
 	default:
@@ -166,7 +166,7 @@ static bool is_tlb_hit(const struct model *m, const struct command *c, const str
 	case OP_NH_VAA:
 		return is_stage1(e) && is_address_hit(m, c, e);
 	case OP_S2_IPA:
-		/* What combines both stages is tagged by its VA: only stage 1 commands find it. */
+		/* An entry that combines both stages is tagged by its VA: only stage 1 commands find it. */
 		return !is_stage1(e) && is_address_hit(m, c, e);
 	default:
 		return true;

@@ -31,7 +31,7 @@ enum need {
 struct format {
 	uint32_t opcode;
 	const char *name;
-	uint64_t fields[2]; /* All but the opcode; what is not here is RES0. */
+	uint64_t fields[2]; /* All but the opcode; every other bit is RES0. */
 	unsigned int flags;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How structures look in memory right now, without any trace of the look. */
+/* How structures look in memory now; a look leaves no trace. */
 #include <string.h>
 
 #include "state.h"

@@ -4,7 +4,7 @@
 
 #include "model.h"
 
-/* Where it lies in the test's own memory, or NULL. */
+/* Its place in the test's own memory, or NULL. */
 static uint8_t *place_of(const struct model_ram *ram, uint64_t pa, size_t size)
 {
 	bool is_ram = size <= ram->size && pa >= ram->pa && pa - ram->pa <= ram->size - size;

@@ -53,7 +53,7 @@ static bool is_eventq_index(uint32_t offset)
 	return offset == R_EVENTQ_PROD || offset == R_EVENTQ_CONS;
 }
 
-/* Where the event queue's indices are depends on the implementation; elsewhere they read as zero. */
+/* The implementation decides where the event queue's indices are; elsewhere they read as zero. */
 static bool is_here(struct model *m, uint32_t offset, uint32_t *canonical)
 {
 	bool page0 = offset == R_EVENTQ_PROD_PAGE0 || offset == R_EVENTQ_CONS_PAGE0;

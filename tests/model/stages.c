@@ -11,7 +11,7 @@ struct walking {
 	const struct stream *s;
 	const struct walk_config *config;
 	enum tlb_kind table_kind;
-	uint64_t address; /* The whole input, as it tags entries. */
+	uint64_t address; /* The whole input, which tags entries. */
 	unsigned int first_level;
 	unsigned int count; /* Descriptors that were read. */
 	unsigned int replayed;
@@ -20,7 +20,7 @@ struct walking {
 		uint64_t pa, descriptor;
 		bool cached;
 	} seen[LEVELS];
-	bool nested_fault; /* Stage 2 of the descriptor's address has faulted, and has said how. */
+	bool nested_fault; /* Stage 2 faulted on the descriptor's address, and has recorded the fault. */
 	struct fault *fault;
 };
 
@@ -81,7 +81,7 @@ static bool read_from_memory(struct walking *w, uint64_t address, uint64_t *desc
 	return memory_read(w->f->m, t.output, descriptor, 1);
 }
 
-/* Where there is one privilege only, AP[1] is as if set, and APTable[0] as if clear. */
+/* With a single privilege level, AP[1] counts as set and APTable[0] as clear. */
 static uint64_t as_walked(const struct walking *w, uint64_t descriptor)
 {
 	if (w->table_kind != TABLE1 || w->s->regime != EL2) {
@@ -106,7 +106,7 @@ static bool read_descriptor(void *context, uint64_t address, uint64_t *descripto
 	return true;
 }
 
-/* All that was read but the last were tables. Those stay cached whatever became of the walk. */
+/* All descriptors but the last were tables. They stay cached whatever the walk's result. */
 static void cache_tables(const struct walking *w)
 {
 	for (unsigned int i = 0; i + 1 < w->count; i++) {
@@ -178,7 +178,7 @@ static bool explain(const struct walking *w, enum walk_fault reason, enum fault_
 	return set_fault(w->fault, events[reason], w, class);
 }
 
-/* The SMMU aligns a root down to its size; a root that is not aligned is a mistake all the same. */
+/* The SMMU aligns a root down to its size; an unaligned root is a mistake all the same. */
 static void check_root(const struct walking *w)
 {
 	unsigned int bits = w->config->input_bits - level_bits(w->config, w->first_level) + 3;
@@ -285,7 +285,7 @@ bool stage2(const struct fetch *f, const struct stream *s, uint64_t ipa, const s
 	return run_stage(&w, LEAF2, ipa, want, t, class);
 }
 
-/* What one half of the VA space is walked with; false where walks of it are disabled. */
+/* How to walk one half of the VA space; false if its walks are disabled. */
 static bool half_config(const struct model *m, const struct stream *s, bool upper, struct walk_config *c)
 {
 	const uint64_t *cd = s->cd;
@@ -303,7 +303,7 @@ static bool half_config(const struct model *m, const struct stream *s, bool uppe
 	return !field(cd[0], upper ? 30 : 14, upper ? 30 : 14);
 }
 
-/* With TBI the top byte is what bit 55 says. */
+/* With TBI, the top byte is a copy of bit 55. */
 static uint64_t without_tag(const struct stream *s, uint64_t va, bool upper)
 {
 	if (!field(s->cd[0], upper ? 39 : 38, upper ? 39 : 38)) {

@@ -122,7 +122,7 @@ struct cached_structure {
 
 enum regime { EL1, EL2, EL2_E2H };
 
-/* Which translation regime a transaction is in, and how that one is walked. */
+/* The translation regime of a transaction, and how to walk it. */
 struct stream {
 	uint32_t sid;
 	bool stage1, stage2;
@@ -149,7 +149,7 @@ struct tlb_entry {
 	unsigned int allows[2]; /* To an unprivileged and to a privileged access. */
 	unsigned int level, granule_bits;
 	uint64_t pa;		   /* Of the descriptor. */
-	struct stream stream;	   /* Whose walk it was, to walk again. */
+	struct stream stream;	   /* The stream that was walked, to walk again. */
 	struct walk_config config; /* Of stage 1, or of stage 2 alone. */
 };
 
@@ -179,10 +179,10 @@ struct model {
 	struct countdown cr0, irq, gbpa;
 	unsigned int command_wait;
 	bool consuming;
-	bool cons_written; /* CMDQ_CONS, since the queue was last on: what it holds means something. */
+	bool cons_written; /* CMDQ_CONS was written since the queue was last on: its value means something. */
 	bool sfm;
 	bool invalidated_structures, invalidated_el1, invalidated_el2;
-	uint64_t fetched; /* Commands looked at, for injection. */
+	uint64_t fetched; /* Commands looked at so far: injections count by it. */
 	uint64_t fail_at, hang_at;
 	enum model_cerror fail_with;
 	bool refused_valid;
@@ -269,7 +269,7 @@ void invalidate(struct model *m, const struct command *c);
 /* configuration.c */
 struct fetch {
 	struct model *m;
-	bool fresh; /* Past the caches, and without any trace. */
+	bool fresh; /* Reads past the caches and leaves no trace. */
 };
 bool find_ste(const struct fetch *f, uint32_t sid, uint64_t ste[8], struct fault *fault);
 bool find_cd(const struct fetch *f, const struct stream *s, uint32_t ssid, uint64_t cd[8], struct fault *fault);

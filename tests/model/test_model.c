@@ -249,7 +249,7 @@ static uint64_t event_dword(uint32_t index, unsigned int dword)
 	return get(EVENTQ + 32ULL * index + 8 * dword);
 }
 
-/* Exactly one record, of that number. It is consumed. */
+/* Takes exactly one record, of that number, from the queue. */
 static void expect_event(uint32_t number)
 {
 	uint32_t cons = rd(EVENTQ_CONS), have = rd(EVENTQ_PROD);
@@ -1596,7 +1596,7 @@ static void test_stale_cd(void **state)
 	expect_no_complaint();
 }
 
-/* What is cached for IOVA is gone after the command, or is not. */
+/* Whether the command removed what is cached for IOVA. */
 static void expect_invalidation(uint64_t low, uint64_t high, uint64_t leaf, bool gone)
 {
 	command(0x30, 0);
@@ -1701,7 +1701,7 @@ static void test_tlb_conflict(void **state)
 	setup_s1(CD_0);
 	expect_pass(IOVA, DATA);
 	put(S1TAB + 0x1008, BLOCK(0x80000000));
-	/* This removes the tables of another page, and so leaves the one of IOVA cached. */
+	/* This removes another page's tables, and leaves IOVA's cached. */
 	command(0x12, IOVA + 0x1000);
 	sync_all();
 	expect_pass(IOVA + 0x1000, 0x80002000);
@@ -1723,7 +1723,7 @@ static void test_combined_entries_need_stage1_commands(void **state)
 	model_forget_complaints(model);
 	command(0x10 | 7ULL << 32, 0);
 	sync_all();
-	/* The CD is cached; the first table is not any more, and cannot be reached through stage 2. */
+	/* The CD is cached; the first table is cached no longer, and stage 2 does not lead to it. */
 	dma(IOVA, false, NULL);
 	expect_event(0x10);
 }

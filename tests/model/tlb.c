@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The TLB: it grows without bound, forgets nothing by itself, and so goes stale whenever it may. */
+/* The TLB: it grows without bound and drops nothing by itself, so it goes stale whenever it may. */
 #include "state.h"
 
 static bool is_regime_hit(const struct tlb_entry *e, const struct tlb_key *key)
@@ -16,7 +16,7 @@ static bool covers(const struct tlb_entry *e, uint64_t address)
 	return address >= e->start && address <= (e->start | low_bits(e->bits));
 }
 
-/* `level` is of tables only. */
+/* Only tables have a `level`. */
 struct tlb_entry *tlb_find(struct model *m, const struct tlb_key *key, uint64_t address, unsigned int level)
 {
 	bool table = key->kind == TABLE1 || key->kind == TABLE2;
@@ -76,7 +76,7 @@ static void check_table(struct model *m, const struct tlb_entry *e)
 static bool walk_again(struct model *m, const struct tlb_entry *e, struct translation *t)
 {
 	struct fetch f = {.m = m, .fresh = true};
-	/* Any permission will do: what is compared is what is permitted. */
+	/* Any permission will do: the caller compares what is permitted. */
 	struct want want = {.privileged = true};
 	struct fault fault = {.event = 0};
 	bool done = e->kind == LEAF2 ? stage2(&f, &e->stream, e->start, &want, CLASS_IN, t, &fault) :

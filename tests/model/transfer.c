@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Transactions that really move bytes, a page at a time. */
+/* Transactions that move bytes, a page at a time. */
 #include "state.h"
 
 #define PAGE 4096U
@@ -11,7 +11,7 @@ static size_t in_page(uint64_t address, size_t size)
 	return size < left ? size : left;
 }
 
-/* `to` is where a read goes, `from` where a write comes from: the other is NULL. */
+/* A read goes `to`, a write comes `from`; the other one is NULL. */
 static enum model_outcome move(struct model *model, struct model_access access, uint8_t *to, const uint8_t *from,
 			       size_t size)
 {

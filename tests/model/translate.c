@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What becomes of a transaction: bypassed, translated, aborted, terminated or stalled, and what is recorded of it. */
+/*
+ * What becomes of a transaction (bypassed, translated, aborted, terminated or stalled) and what the SMMU records of it.
+ */
 #include <string.h>
 
 #include "state.h"
@@ -111,7 +113,7 @@ static bool refuse(struct fault *fault, enum event event)
 	return false;
 }
 
-/* Which CD a transaction uses, or that stage 1 is skipped. */
+/* Chooses a transaction's CD, or that stage 1 is skipped. */
 static bool choose_substream(const struct model *m, const struct model_access *access, struct stream *s, uint32_t *ssid,
 			     struct fault *fault)
 {

@@ -48,7 +48,7 @@ static uint64_t address_of(const struct state *s, uint64_t descriptor, unsigned 
 	return address;
 }
 
-/* The root is indexed by all that is left of the input address: at stage 2 that may span concatenated tables. */
+/* All remaining bits of the input address index the root: at stage 2 that may span concatenated tables. */
 static uint64_t descriptor_at(const struct state *s, unsigned int level, uint64_t table, bool is_root)
 {
 	unsigned int low = level_bits(s, level);

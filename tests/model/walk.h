@@ -39,16 +39,16 @@ struct walk_result {
 	enum walk_fault fault;
 	unsigned int level;	 /* Where the walk ended. */
 	uint64_t output;	 /* The translated address. */
-	unsigned int block_bits; /* Log2 of the leaf's size, of the contiguous group's where the hint is set. */
+	unsigned int block_bits; /* Log2 of the leaf's size, or of the contiguous group's if the hint is set. */
 	bool contiguous;
 	bool readable, writable, executable;
 	unsigned int attributes; /* Stage 1: AttrIndx; stage 2: MemAttr. */
 	unsigned int shareability;
 	bool not_global;
-	uint64_t fetch; /* Of the descriptor that was read last. */
+	uint64_t fetch; /* Address of the descriptor that was read last. */
 };
 
-/* `read` gives a descriptor, little-endian, or false for an external abort (or whatever the caller makes of it). */
+/* `read` returns a descriptor, little-endian; false is an external abort, or what the caller makes of it. */
 void walk(const struct walk_config *config, const struct walk_access *access,
 	  bool (*read)(void *context, uint64_t address, uint64_t *descriptor), void *context,
 	  struct walk_result *result);

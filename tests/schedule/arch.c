@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The architecture shim for the deterministic scheduler: what cores do to each other goes to it. */
+/* The architecture shim for the deterministic scheduler: all that cores do to each other goes through it. */
 #include "base/arch.h"
 
 #include "queue_world.h"
@@ -41,7 +41,7 @@ uint32_t arch_tick_hz(void)
 	return 1000000;
 }
 
-/* B-07, CON-13: nothing of this rank or a higher one is held by this core. */
+/* B-07, CON-13: this core holds no lock of this rank or a higher one. */
 void arch_lock_taken(unsigned int rank)
 {
 	uint32_t *held = &world.ranks_held[schedule_core()];

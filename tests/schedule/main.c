@@ -26,7 +26,7 @@
 
 #define NAMES_MAX 128U
 
-/* Between the processes; never among what a run puts back. */
+/* Shared by the processes; a run does not put it back. */
 struct shared {
 	_Atomic unsigned int next;
 	_Atomic bool give_up;
@@ -85,7 +85,7 @@ static const char *name_of(unsigned int number)
 	return number < scenario_count ? scenarios[number].name : queue_scenarios[number - scenario_count].name;
 }
 
-/* Pre-emptions of as many cores. */
+/* The bound of pre-emptions, by the number of cores. */
 static unsigned int bounds[SCHEDULE_CORES_MAX + 1] = {0, 3, 3, 2, 2};
 static bool keeps;
 
@@ -145,7 +145,10 @@ static unsigned int cores_of(unsigned int number)
 	return schedule_of(number).core_count;
 }
 
-/* The scenario of this turn: the longest first, which lets the processes end together; or last, for a first failure. */
+/*
+ * The scenario of this turn: the longest first, so that the processes end together; or last, to find a first failure
+ * early.
+ */
 static unsigned int in_turn(unsigned int turn, bool longest_first)
 {
 	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {

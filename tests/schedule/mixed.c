@@ -16,7 +16,7 @@
 #define WORDS_MAX 8U
 #define FAILURES_SHOWN 5UL
 
-/* On the heap, and so outside of what a run puts back. */
+/* On the heap, so that a run does not put it back. */
 struct mixed {
 	uint64_t random;
 	char program[CORES][3 * WORDS_MAX + 1];
@@ -51,7 +51,7 @@ static const char *const layouts[] = {
 
 static void make_program(char *program)
 {
-	/* What binds comes more often than what ends. */
+	/* Words that bind are more frequent than words that end. */
 	static const char verbs[] = "RRRRUUHHIPADXBBBBBNNVCLMYTOSQWWKE";
 	unsigned int count = 3 + below(WORDS_MAX - 2);
 

@@ -7,19 +7,20 @@
 
 struct mixed_how {
 	bool verbose;	    /* Prints every step. */
-	bool until_failure; /* The first one ends it. */
-	bool keeps;	    /* Cores keep back what they change, now and then. */
+	bool until_failure; /* The first failure ends it. */
+	bool keeps;	    /* Now and then, cores keep back what they change. */
 };
 
 /*
- * Runs seeds `first` to `first` + `count` - 1 on `jobs` processes, the invariants checked after every step; names each
- * seed that fails. The exit status.
+ * Runs seeds `first` to `first` + `count` - 1 on `jobs` processes, checks the invariants after every step, and names
+ * each seed that fails. Returns the exit status.
  */
 int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, const struct mixed_how *how);
 
 /*
- * Waits for a process of the test: whether it ended well. One that used up its time of the processor takes the test
- * along, by the same signal: nothing was found out then.
+ * Waits for a process of the test. A process that used up its processor time ends the whole test by the same signal:
+ * the run found nothing out.
+ * Return:      true       it ended well
  */
 bool mixed_wait(void);
 

@@ -21,7 +21,7 @@ static struct {
 	uint64_t taken[TAKEN_MAX]; /* Commands, in the order in which the SMMU took them. */
 	unsigned int taken_count;
 	unsigned int results[SCHEDULE_CORES_MAX];
-	unsigned int batch;  /* Commands of one. */
+	unsigned int batch;  /* Commands of one batch. */
 	unsigned int issued; /* Commands that have to arrive, SYNCs aside. */
 } queue_world;
 
@@ -34,7 +34,7 @@ static uint32_t *reg(unsigned int offset)
 
 uint32_t queue_read(const volatile void *at)
 {
-	/* One that the SMMU alone changes is worth a stop; so each. */
+	/* A register that only the SMMU changes is worth a stop, so every read stops. */
 	arch_sync_point("read", (const void *)(uintptr_t)at);
 	return *(const volatile uint32_t *)at;
 }
@@ -58,7 +58,7 @@ void queue_write(volatile void *at, uint32_t value)
 	*(volatile uint32_t *)at = value;
 }
 
-/* What the driver says when it gives up is in the failure's words already. */
+/* The failure's words already hold what the driver prints when it gives up. */
 void print(const char *format, ...)
 {
 	(void)format;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A second, small world: the SMMUv3's command queue as it is in drivers/smmuv3, with an SMMU that takes one command at
- * a time whenever the scheduler lets it. Its words, one for each core:
- *   I0 issue a batch of three, marked with the number   X issue an illegal command   G serve GERROR, as its interrupt
- * does S be the SMMU until the others have ended
+ * A second, small world: the command queue of drivers/smmuv3, with an SMMU that takes one command whenever the
+ * scheduler lets it. Its words, one for each core:
+ *   I0  issue a batch of three, marked with the number
+ *   X   issue an illegal command
+ *   G   serve GERROR, as its interrupt does
+ *   S   be the SMMU until the others have ended
  */
 #ifndef QUEUE_WORLD_H
 #define QUEUE_WORLD_H

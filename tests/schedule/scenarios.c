@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Each race of the guarded core's history, and each promise of its own: who meets whom, and what must come of it. */
+/* Each race of the guarded core's history, and each promise of the core: which cores meet, and what must come of it. */
 #include "scenarios.h"
 
 #include <errno.h>
@@ -97,7 +97,7 @@ static void driver_defers_once(void)
 	world.client[0].bind_result = -DEVICE_DEFER;
 }
 
-/* The first one's walk ends, and the second one's probe gets on, after a removal only. */
+/* The first instance's walk and the second's probe go on only after a removal. */
 static void instances_await_removal(void)
 {
 	world.instance[0].awaits_removal = true;
@@ -323,7 +323,9 @@ static void unbound_once(void)
 	nobody_owns();
 }
 
-/* i0 failed: no master is blamed, i1 and what is bound there work on; once i0 was ended and came back all is well. */
+/*
+ * i0 failed: no master is blamed, and i1 and its masters work on. Once i0 was ended and registered again, all is well.
+ */
 static void failed_alone(void)
 {
 	REQUIRE(instance_state(0) == IOMMU_FAILING);
@@ -339,7 +341,7 @@ static void failed_alone(void)
 	REQUIRE(world_client(0) == CLIENT_BOUND && world_client(1) == CLIENT_BOUND);
 }
 
-/* It was raised before it was in service, while it was, or after it was READY. */
+/* The failure was raised before the instance was in service, while it was, or after it was READY. */
 static void never_ready_and_raised(void)
 {
 	bool bound = world_client(0) == CLIENT_BOUND;

@@ -20,27 +20,27 @@
 #define NO_FAILURE UINT32_MAX
 #define KEPT_MAX 2U /* Changes that one core keeps back. */
 
-/* Of the program under test: every static object, the scheduler's `machine` included. */
+/* The program under test: every static object, the scheduler's `machine` included. */
 extern char __data_start[], _edata[], __bss_start[], _end[];
 
-/* One change, which the others do not see yet. */
+/* One change that the others do not see yet. */
 struct kept {
 	void *at;
 	size_t size;
-	uint64_t value; /* What the others see, while the core runs; else what it has changed. */
+	uint64_t value; /* While the core runs: what the others see; else what the core has changed. */
 };
 
 struct core {
 	jmp_buf context;
-	uintptr_t stack_low; /* What is in use begins here. */
+	uintptr_t stack_low; /* The used part begins here. */
 	const char *point;   /* What it is about to do, and to what. */
 	const void *object;
 	bool finished;
 	bool event;		 /* Its event register. */
 	bool woken;		 /* Another core has changed something since it looked last. */
-	bool refused;		 /* Its exchange found another value: it was a load. */
+	bool refused;		 /* Its exchange found another value, and so was a load. */
 	bool keeps;		 /* What it changes now is kept back; */
-	unsigned int kept_count; /* what it has kept back is here, in this order. */
+	unsigned int kept_count; /* the changes that it has kept back, in this order. */
 	struct kept kept[KEPT_MAX];
 };
 
@@ -53,23 +53,23 @@ static struct {
 
 enum stop { STOP_NONE, STOP_POINT, STOP_FINISHED, STOP_FAILED };
 
-/* What was found out about a state. */
+/* What is known about a state. */
 struct known {
 	uint64_t key;
-	uint64_t paths;	       /* From here to the end. */
-	uint64_t failed;       /* Of them. */
+	uint64_t paths;	       /* Paths from here to the end. */
+	uint64_t failed;       /* Those that fail. */
 	uint32_t failure_in;   /* Steps; NO_FAILURE. */
 	uint8_t failure_core;  /* The first of those, */
-	uint64_t failure_next; /* and the state that it leads to. */
-	bool open;	       /* Still being explored: coming back here is a loop. */
+	uint64_t failure_next; /* and the state behind that step. */
+	bool open;	       /* Still being explored: a path back to here is a loop. */
 };
 
 /* Not part of the state: it lies on the heap. */
 struct engine {
 	const struct schedule *schedule;
 	jmp_buf main;
-	bool running; /* A core is. */
-	bool calling; /* A function of the schedule's is, outside of any core. */
+	bool running; /* A core runs. */
+	bool calling; /* A function of the schedule runs, outside of any core. */
 	uint64_t steps;
 	uint64_t steps_at_tick;
 	bool looking; /* It only looks at things, for a test. */
@@ -77,7 +77,7 @@ struct engine {
 	bool give_up;
 	bool print;
 	char *stacks;
-	const uint8_t *wanted; /* What a replay is told to choose. */
+	const uint8_t *wanted; /* The choices that a replay must make. */
 	unsigned int wanted_count;
 	char *pristine; /* The static objects as the first run found them. */
 	char failure[256];
@@ -87,11 +87,11 @@ struct engine {
 	size_t known_size; /* A power of two. */
 	size_t known_count;
 	uint8_t path[SCHEDULE_STEPS_MAX];
-	char *snapshot[SCHEDULE_STEPS_MAX + 1]; /* Of each depth, and of a step that is tried twice. */
+	char *snapshot[SCHEDULE_STEPS_MAX + 1]; /* One for each depth, and one for a step that is tried twice. */
 	size_t snapshot_size[SCHEDULE_STEPS_MAX + 1];
 };
 
-static struct engine *engine; /* Never changes after it was made, so that putting it back does no harm. */
+static struct engine *engine; /* It never changes after it was made, so putting it back does no harm. */
 
 static char *stack_top(unsigned int core)
 {
@@ -103,7 +103,7 @@ static void on_crash(int signal_number)
 	schedule_fail("%s", signal_number == SIGSEGV ? "a bad pointer was followed" : "a trap");
 }
 
-/* A core that has not come to a sync point since the last tick never will. */
+/* A core without a sync point since the last tick never comes to one. */
 static void on_tick(int signal_number)
 {
 	(void)signal_number;
@@ -169,7 +169,7 @@ static void wake_others(unsigned int number)
 	}
 }
 
-/* The core runs, with its own view of memory: that is everybody's from here on. */
+/* The core runs with its own view of memory: from here on all cores have that view. */
 static void give_out(void)
 {
 	struct core *core = &machine.core[machine.current];
@@ -266,7 +266,10 @@ void schedule_point(const char *name, const void *object)
 	if (!strcmp(name, "unlock")) {
 		return; /* It has been given back before. */
 	}
-	/* What was kept back comes before a lock is given back, too. Without that nothing is to be seen at a fence. */
+	/*
+	 * A core gives out its kept changes before it lets go of a lock, too. A core without any shows nothing at a
+	 * fence.
+	 */
 	if (!core->kept_count && (!strcmp(name, "let go") || !strcmp(name, "fence"))) {
 		give_out();
 		return;
@@ -274,7 +277,7 @@ void schedule_point(const char *name, const void *object)
 	core->point = name;
 	core->object = object;
 	stop_here();
-	/* What others change from here on is news to a core that spins. */
+	/* From here on, what other cores change is news to a core that spins. */
 	core->woken &= strcmp(name, "relax") != 0;
 	core->event &= strcmp(name, "event wait") != 0;
 }
@@ -357,7 +360,7 @@ static bool has_kept(const struct core *core, const void *at)
 	return false;
 }
 
-/* Another core that keeps back what this one is about to change, or NULL. */
+/* Another core that keeps back the word that this one is about to change, or NULL. */
 static struct core *rival_of(unsigned int number)
 {
 	const struct core *me = &machine.core[number];
@@ -399,8 +402,9 @@ static void save(unsigned int depth);
 static void restore(unsigned int depth);
 
 /*
- * Runs a core to its next sync point, with its own view of memory. One word has one order of changes: what another core
- * keeps back comes before what this one changes. An exchange that finds another value changes nothing, and is a load.
+ * Runs a core to its next sync point, with its own view of memory. The changes of one word have one order: what another
+ * core keeps back comes before what this core changes. An exchange that finds another value changes nothing, and is a
+ * load.
  */
 static enum stop resume_in_own_view(unsigned int number, bool keep)
 {
@@ -453,7 +457,7 @@ static bool is_enabled(const struct core *core)
 	if (core->finished) {
 		return false;
 	}
-	/* Who waits for a lock that is nowhere goes on, and follows the bad pointer itself. */
+	/* A core that waits for a lock outside the state goes on, and follows the bad pointer itself. */
 	if (!strcmp(core->point, "lock") && is_of_the_state(core->object)) {
 		return atomic_load(&((const struct lock *)core->object)->held) == 0;
 	}
@@ -463,7 +467,7 @@ static bool is_enabled(const struct core *core)
 	return strcmp(core->point, "event wait") != 0 || core->event;
 }
 
-/* One that waits may be left without that being a pre-emption. */
+/* To leave a core that waits is no pre-emption. */
 static bool is_waiting(const struct core *core)
 {
 	return !strcmp(core->point, "relax") || !strcmp(core->point, "event wait") || !strcmp(core->point, "start");
@@ -485,7 +489,7 @@ static void say_step(unsigned int number, bool keep)
 	       keep ? ", and keeps it back" : "");
 }
 
-/* With what every core has done, seen by the others or not. */
+/* With every core's changes, seen by the others or not. */
 static enum stop check_invariants(void)
 {
 	enum stop stop;
@@ -527,7 +531,7 @@ static unsigned int enabled_cores(unsigned int cores[SCHEDULE_CORES_MAX])
 	return count;
 }
 
-/* No core can go on, but one watches the time: let it pass. */
+/* No core can go on, but one watches the time: lets it pass. */
 static bool let_time_pass(void)
 {
 	bool passed = false;
@@ -721,7 +725,7 @@ static void take_in(struct known *sum, const struct known *part, unsigned int co
 	}
 }
 
-/* What may come next: the cores that can go on, and then those that can keep something back. */
+/* What may come next: the cores that can go on, then those that can keep something back. */
 static unsigned int find_choices(unsigned int choices[2 * SCHEDULE_CORES_MAX], unsigned int budget)
 {
 	unsigned int count = enabled_cores(choices);
@@ -802,7 +806,7 @@ static struct known explore(unsigned int depth, unsigned int budget, unsigned in
 	return result;
 }
 
-/* Every run begins with the same memory to the bit, so that a state is known again in another run. */
+/* Every run begins with the same memory to the bit, so that other runs recognise its states. */
 static void restore_pristine(void)
 {
 	size_t size = (size_t)(_edata - __data_start);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A deterministic scheduler. "Cores" are coroutines of one thread; a core runs until its next sync point, and then the
- * scheduler says who runs next. explore() tries every choice within a bound of pre-emptions, on the unchanged sources:
- * the whole memory of the program under test is put back before each, and what was seen in the same state before is
- * not tried again.
+ * A deterministic scheduler. "Cores" are coroutines of one thread: a core runs until its next sync point, and then the
+ * scheduler chooses the next core. explore() tries every choice within a bound of pre-emptions, on the unchanged
+ * sources. It puts the whole memory of the program under test back before each run, and does not try a known state
+ * again.
  *
- * A pre-emption is a switch away from a core that could have gone on; one from a core that waits is free.
+ * A pre-emption is a switch away from a core that could have gone on; a switch from a core that waits is free.
  *
- * A core may keep back what it stores or exchanges, two words at most, each for the price of a pre-emption: it goes on
- * with the new value, and the others have the old one until the core fences, changes a word that it does not keep back,
- * gives a lock back or does anything but load and take a lock. That is what a processor's store buffer does, and what
- * the language allows of everything that word_fence() does not stand behind.
+ * A core may keep back what it stores or exchanges, two words at most, each for the price of a pre-emption. It goes on
+ * with the new value; the others see the old one until the core fences, changes a word that it does not keep back,
+ * gives a lock back, or does anything but load and take a lock. A processor's store buffer does that, and the language
+ * allows it for everything that has no word_fence() before it.
  */
 #ifndef SCHEDULER_H
 #define SCHEDULER_H
@@ -26,45 +26,49 @@
 /* What is to be interleaved. */
 struct schedule {
 	unsigned int core_count;
-	unsigned int preemptions; /* At most so many, and */
-	bool keeps;		  /* what cores keep back counts among them; else they keep nothing back. */
-	const void *subject;	  /* Handed to the functions: static objects are put back, and cannot carry anything. */
+	unsigned int preemptions; /* At most so many pre-emptions, and */
+	bool keeps;		  /* kept-back changes count among them. False: cores keep nothing back. */
+	const void *subject; /* Handed to the functions. Static objects are put back, so they cannot carry anything. */
 	void (*prepare)(const void *subject);		      /* Makes the state that every run starts from. */
 	void (*body)(const void *subject, unsigned int core); /* What each core does. */
-	void (*invariants)(const void *subject);	      /* After every step. */
-	void (*check)(const void *subject);		      /* When all have ended. */
-	const char *(*name)(const void *object, char *buffer, size_t size); /* What a sync point is about. */
+	void (*invariants)(const void *subject);	      /* Called after every step. */
+	void (*check)(const void *subject);		      /* Called when all cores have ended. */
+	const char *(*name)(const void *object, char *buffer, size_t size); /* The name of a sync point's object. */
 };
 
 struct schedule_result {
 	uint64_t covered;  /* Interleavings within the bound. */
-	uint64_t explored; /* Runs that it took: to the end, or to a state that had been seen. */
+	uint64_t explored; /* Runs that this took: to the end, or to a known state. */
 	uint64_t states;
-	uint64_t failed; /* Of the covered ones. */
+	uint64_t failed; /* Covered interleavings that failed. */
 	char failure[256];
-	unsigned int preemptions; /* Of the shortest failing one, which is: */
+	unsigned int preemptions; /* Of the shortest failing one, whose path follows. */
 	unsigned int length;
 	uint8_t path[SCHEDULE_STEPS_MAX];
 };
 
 /*
- * All interleavings. `shortest`: where one fails, look for the shortest among those with the fewest pre-emptions; else
- * stop at the first.
+ * Explores all interleavings. `shortest`: after a failure, looks for the shortest among those with the fewest
+ * pre-emptions; else stops at the first.
  */
 void schedule_explore(const struct schedule *schedule, bool shortest, struct schedule_result *result);
 
-/* One run, by the core numbers of its choices (and SCHEDULE_KEEPS), each step printed; the choices after them go to the
- * lowest core. */
+/*
+ * One run along `path`, the core numbers (and SCHEDULE_KEEPS) of its choices; prints each step. Behind the path, the
+ * lowest core goes on.
+ */
 void schedule_replay(const struct schedule *schedule, const uint8_t *path, unsigned int length,
 		     struct schedule_result *result);
 
-/* One run in which `choose` says who goes on among `count` cores, and whether it keeps back (SCHEDULE_KEEPS) what it
- * changes. `print`: each step is printed. */
+/*
+ * One run in which `choose` names the core that goes on, among `count`, and whether it keeps back (SCHEDULE_KEEPS) what
+ * it changes. `print`: prints each step.
+ */
 void schedule_run(const struct schedule *schedule,
 		  unsigned int (*choose)(const unsigned int *cores, unsigned int count), bool print,
 		  struct schedule_result *result);
 
-/* Ends the run as failed; from anywhere. */
+/* Ends the run as failed; callable from anywhere. */
 _Noreturn void schedule_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #define SCHEDULE_REQUIRE(condition, ...)                                                                               \
@@ -74,12 +78,13 @@ _Noreturn void schedule_fail(const char *format, ...) __attribute__((format(prin
 		}                                                                                                      \
 	} while (0)
 
-/* For what the architecture shim needs: the core that runs; whether one does; a stop of it. */
+/* For the architecture shim: the core that runs; whether one does; a sync point. */
 unsigned int schedule_core(void);
 bool schedule_is_running(void);
 void schedule_point(const char *name, const void *object);
 void schedule_send_event(void);
-void schedule_look(bool looking); /* Between true and false a core is not stopped: what it reads is of one moment. */
+void schedule_look(
+	bool looking); /* Between true and false the core is not stopped, so that all it reads is of one moment. */
 uint64_t schedule_ticks(void);
 
 #endif

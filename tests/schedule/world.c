@@ -153,7 +153,7 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 			 "a stream is attached to a dead or foreign domain");
 	SCHEDULE_REQUIRE(to || !has_regions(iommu, sid), "a master with direct regions is cut off from them");
 	if (is_dead(instance)) {
-		/* The change is in memory: it is the invalidation that did not complete. */
+		/* The change is in memory; only its invalidation did not complete. */
 		instance->attached[sid] = to;
 		instance->stream[sid] = to ? STREAM_DOMAIN : STREAM_EMPTY;
 		return -EIO;
@@ -213,7 +213,7 @@ static int domain_free(struct iommu_domain *domain)
 	SCHEDULE_REQUIRE(gone->live, "a domain is freed twice");
 	gone->live = false;
 	if (instance->dead) {
-		gone->kept = true; /* What could not be flushed is used for nothing before the next start. */
+		gone->kept = true; /* What could not be flushed is not used before the next start. */
 		return -EIO;
 	}
 	for (unsigned int sid = 0; sid < WORLD_SIDS; sid++) {
@@ -323,7 +323,7 @@ static bool must_wait(struct device *device, unsigned int cause)
 
 static const struct device_dma_ops dma_ops = {.use = use, .unuse = unuse, .must_wait = must_wait};
 
-/* Rule 2, by what the hardware has: a client that works has every stream of its in a live domain. */
+/* Rule 2, by what the hardware has: every stream of a client that works is in a live domain. */
 static void require_dma(const struct world_client *client, bool owns)
 {
 	const struct iommu_master *master = &client->master;
@@ -543,7 +543,7 @@ static int remove_and_poison(struct world_client *client)
 		client->gone = true;
 		client->claimed = false;
 		client->described = client->master;
-		/* A walk that compares all of them runs out of memory, one that follows the first has a bad pointer. */
+		/* A walk that compares all links runs out of memory; one that follows the first has a bad pointer. */
 		client->master.link_count = UINT_MAX;
 		for (unsigned int l = 0; l < IOMMU_LINKS_MAX; l++) {
 			client->master.link[l].iommu = (struct iommu *)(uintptr_t)0x10;
@@ -641,8 +641,8 @@ static int do_to_master(char verb, struct world_client *client)
 }
 
 /*
- * While a core claims, maps or quarantines a master, the caller keeps it from being removed; binding, unbinding and
- * walking need no such care.
+ * While a core claims, maps or quarantines a master, the caller keeps the master from being removed; binding, unbinding
+ * and walking need no such care.
  */
 static int do_to_held_master(char verb, struct world_client *client)
 {
@@ -679,7 +679,7 @@ static int do_word(char verb, unsigned int number)
 		return iommu_replay(iommu);
 	case 'I':
 		iommu_raise(iommu);
-		word_fence(); /* Who gives back a lock behind an operation that failed has that. */
+		word_fence(); /* A core that gives back a lock behind a failed operation has a fence there. */
 		/* Before any other core goes on: what was raised stays so until it is stopped. */
 		schedule_look(true);
 		instance_of(iommu)->dead |= instance_of(iommu)->started && iommu_state(iommu) == IOMMU_FAILING;
@@ -761,7 +761,7 @@ static void require_link(const struct world_client *client, const struct iommu_l
 		SCHEDULE_REQUIRE(state != LINK_READY || stream == STREAM_EMPTY || stream == STREAM_DOMAIN,
 				 "%s is READY on i%u, but its stream is not set up", link->master->name,
 				 link->iommu->index);
-		/* A24: what its firmware needs is mapped, whatever it is in. */
+		/* A24: what a master's firmware needs is mapped in every domain that the master is in. */
 		SCHEDULE_REQUIRE(state != LINK_READY || !client->region || !instance->attached[link->sid[s]] ||
 					 instance->attached[link->sid[s]]->region,
 				 "%s is in a domain without its direct region", link->master->name);
@@ -819,7 +819,7 @@ static bool is_present(const struct world_client *client)
 	return word_load(&client->master.presence) == PRESENCE_PRESENT;
 }
 
-/* No master is forgotten: what a READY instance has is READY, or there is a reason. */
+/* No master is forgotten: each link of a READY instance is READY, or there is a reason. */
 static void require_probed(const struct world_client *client, const struct iommu_link *link)
 {
 	enum link_state state = link_state(link);
@@ -851,7 +851,7 @@ static void require_reason_to_wait(struct world_client *client)
 	uint32_t word = word_load(&client->device.client);
 	unsigned int cause = word >> 8;
 
-	/* Who waits for a master that was removed is tried again when it comes back. */
+	/* A client that waits for a removed master is tried again when the master comes back. */
 	if (client_state(&client->device) == CLIENT_DEFERRED && cause < WORLD_INSTANCES && !client->gone) {
 		SCHEDULE_REQUIRE(iommu_must_wait(&world.core, &client->master, cause),
 				 "%s waits for i%u, which has come: the wake-up was lost", client->master.name, cause);
@@ -886,7 +886,7 @@ static void require_client(struct world_client *client)
 	require_nothing_bound_since(client);
 }
 
-/* A15: as many owners as bound clients whose driver does not manage its DMA. */
+/* A15: a group has as many owners as bound clients whose driver does not manage its DMA. */
 static void require_owner_count(const struct iommu_group *group)
 {
 	unsigned int owners = 0;

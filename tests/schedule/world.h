@@ -52,10 +52,10 @@ struct world_instance {
 	struct world_domain *attached[WORLD_SIDS];
 	struct world_domain domain[WORLD_DOMAINS];
 	/* What goes wrong: how often it still does. */
-	bool awaits_removal;  /* Where it tells a stream and where it is enabled: it does not get on before. */
-	unsigned int dies_at; /* At this operation, counted from now on, it dies; 0: never. */
+	bool awaits_removal;  /* It goes on only after a removal, where it reads a stream and where it is enabled. */
+	unsigned int dies_at; /* It dies at this operation, counted from now on; 0: never. */
 	bool dead;
-	bool died; /* Before it was stopped last. */
+	bool died; /* It died before its last stop. */
 	unsigned int start_fails;
 	unsigned int enable_fails;
 	unsigned int memory_fails; /* In add_stream. */
@@ -79,7 +79,7 @@ struct world_client {
 	bool gone;		       /* Removed, and poisoned. */
 	unsigned int leaving;	       /* Some core removes it. */
 	unsigned int holders;	       /* Cores that keep it from being removed. */
-	uint32_t binds_seen;	       /* When its driver was asked last. */
+	uint32_t binds_seen;	       /* The binds when its driver was last asked. */
 	struct iommu_master described; /* What it was before it was removed and poisoned. */
 	/* As its driver sees it. */
 	bool in_bind;
@@ -101,20 +101,20 @@ struct world {
 	unsigned int done[WORLD_WORDS]; /* How often each word of the language succeeded. */
 	unsigned int tried[WORLD_WORDS];
 	unsigned int expired;
-	unsigned int removals_fail; /* So many come to nothing. */
+	unsigned int removals_fail; /* So many removals fail. */
 	struct word busy;	    /* Cores that do not work on the queue alone. */
 	struct word removal_over;   /* Some removal has come to its end, good or bad. */
 };
 
 extern struct world world;
 
-/* Empties the world and describes instances and masters; `masters` is words of the language. */
+/* Empties the world and describes instances and masters; `masters` has words of the language. */
 void world_make(const char *masters);
 
 /* Does what the words say, on the calling core. */
 void world_do(const char *words);
 
-/* What holds at every moment; schedule_fail() where it does not. */
+/* Checks what holds at every moment; calls schedule_fail() otherwise. */
 void world_invariants(const void *unused);
 
 /* Binds all that is queued, then checks everything that holds when no core works. */

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-extern _Thread_local unsigned int shim_core; /* Which core this thread is. */
+extern _Thread_local unsigned int shim_core; /* The core that this thread is. */
 
-/* Ends the program, with these words, where the condition does not hold. */
+/* Ends the program with `what` unless the condition holds. */
 void require(bool condition, const char *what);
 
 #endif

@@ -8,12 +8,16 @@
 #include "table.h"
 
 /*
- * A graph of instances, hosts, masters and stream ranges, in Graphviz's language; with a note of the `differences` from
- * another table, a list of objects with a subject and a detail, or NULL.
+ * Writes a graph of instances, hosts, masters and stream ranges in Graphviz's language. `differences` from another
+ * table, a list of objects with a subject and a detail, become a note; it may be NULL.
  */
 void diagram_dot(const struct table *table, const json_t *differences, FILE *file);
 
-/* The same as SVG on stdout, drawn by Graphviz's `dot`. 0, or -1 with a line on stderr. */
+/*
+ * Writes the same as SVG to stdout; Graphviz's `dot` draws it.
+ * Return:      0          drawn
+ *              -1         not drawn; a line on stderr says why
+ */
 int diagram_svg(const struct table *table, const json_t *differences);
 
 #endif

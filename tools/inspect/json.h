@@ -12,13 +12,13 @@ json_t *json_of_table(const struct table *table);
 /* The warnings of one table as a list; the caller owns it. */
 json_t *json_of_warnings(const struct table *table);
 
-/* What stands in its place where a table is refused. */
+/* The object that stands for a refused table; the caller owns it. */
 json_t *json_of_error(const char *why);
 
-/* A text of a table as JSON: bytes that are no ASCII are shown as the characters of these codes. NULL is null. */
+/* A text of a table as JSON: a byte that is not ASCII becomes the character of its code. NULL is null. */
 json_t *json_text(const char *text);
 
-/* Prints it on a line of its own, or on many; and lets go of it. */
+/* Prints it on one line (on many if `pretty`) and gives back the reference to it. */
 void json_print(json_t *json, bool pretty);
 
 #endif

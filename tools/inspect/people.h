@@ -6,13 +6,13 @@
 
 #include "table.h"
 
-/* A table per instance, what is reserved, what was found wrong: on stdout, for people. */
+/* Prints a table per instance, what is reserved, and what was found wrong, on stdout. */
 void people_print(const struct table *table);
 
 /* One line: what is in the table, or (`why` not NULL) why it is refused. */
 void people_print_line(const struct table *table, const char *why);
 
-/* A text of a table; what is neither ASCII nor printable is shown as \xNN. */
+/* Prints a text of a table; a byte that is neither ASCII nor printable becomes \xNN. */
 void people_print_text(const char *text);
 void people_print_text_to(FILE *file, const char *text);
 

@@ -11,15 +11,16 @@ struct table {
 	const char *format; /* "dt" or "iort". */
 	struct description description;
 	struct msi_list msis;
-	char why[256];	 /* It is refused, in words that are made for it. */
-	bool other_acpi; /* It is refused for being an ACPI table that says nothing of streams. */
+	char why[256];	 /* Room for a composed reason of a refusal. */
+	bool other_acpi; /* Refused for being an ACPI table that says nothing of streams. */
 };
 
 #define TABLE_STDIN "-"
 
 /*
- * Reads the file, or standard input for TABLE_STDIN, told apart by its content, into `table`. Returns NULL, or in words
- * why it is refused; then what the table holds means nothing.
+ * Reads the file (TABLE_STDIN: standard input) into `table`; the content tells the format.
+ * Return:      NULL       read
+ *              else       the reason of the refusal; the contents of `table` then mean nothing
  */
 const char *table_read(struct table *table, const char *path);
 
