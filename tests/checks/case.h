@@ -10,7 +10,7 @@
 #include "smmuv3/registers.h"
 
 #define NOBODYS_SID 0x999U
-#define OTHER_ADDRESS 0x00a55000U /* In no page that is mapped or tried, and neither are its low 24 bits. */
+#define OTHER_ADDRESS 0x00a55000U /* In no page that is mapped or tried; its low 24 bits are in none, either. */
 
 /* One lie about one DMA of one master, and what differs. */
 #define LIE(title, master, moment, lies, differ, ...)                                                                  \

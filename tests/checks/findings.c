@@ -28,7 +28,7 @@ struct finding {
 	char detail[512];
 };
 
-/* What is wrong, and what the list at the end says of it. */
+/* What is wrong, and what the list at the end says about it. */
 struct wrong {
 	char id[40];
 	char place[16];
@@ -78,7 +78,7 @@ static void take_wrong(struct wrong *wrong, const char *id, const char *place, c
 	(void)snprintf(wrong->advice, sizeof(wrong->advice), "%s", advice);
 }
 
-/* Once, however often it was told. */
+/* Lists it once, however often it was reported. */
 static void want_listed(struct findings *into, const char *id, const char *place, const char *advice)
 {
 	for (unsigned int i = 0; i < into->wrong_count; i++) {
@@ -221,7 +221,7 @@ static bool has_failed(const struct findings *in)
 	return false;
 }
 
-/* The honest machine's findings with the differences of the case. */
+/* The honest machine's findings, with the differences of the case. */
 static void expect(struct findings *wanted)
 {
 	char differs[1024] = "";
@@ -311,7 +311,7 @@ static bool says_why(void)
 	}
 	assert_int_equal(sscanf(current->differs, " %7s %39s %15[^;]", result, check, subject), 3);
 	first = find(&found, check, subject);
-	/* The soak says it in lines of its own. */
+	/* The soak prints it in lines of its own. */
 	words = !first ? "" : strcmp(check, "soak") ? first->detail : console;
 	if ((!current->says || strstr(words, current->says)) &&
 	    (!current->says_not || !strstr(words, current->says_not))) {
@@ -331,7 +331,7 @@ static void test_case(void **state)
 	ended = run_machine(&found);
 	expect(&wanted);
 	fails = current->differs && strstr(current->differs, "fail ");
-	/* What a check that fails leaves of its events is more than was told of. */
+	/* A check that fails may leave more events than the case names. */
 	events = fails || current->endless ? found.unexpected >= current->unexpected :
 					     found.unexpected == current->unexpected;
 	if (!events) {

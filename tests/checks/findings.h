@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the checks print, as findings: one for each {check, subject}. A case of a test is a lie (machine.h) and where
- * the findings differ from those of the honest machine; all others have to be the same.
+ * What the checks print, as findings: one for each {check, subject}. A case of a test is a lie (machine.h) and the
+ * findings that differ from the honest machine's; all others must be the same.
  */
 #ifndef CHECKS_FINDINGS_H
 #define CHECKS_FINDINGS_H
@@ -24,24 +24,24 @@ struct check_case {
 	const char *name;
 	struct lie lie[MACHINE_LIES];
 	breakage *broken;
-	breakage *configure; /* Of `config`, before the machine is built. */
+	breakage *configure; /* Changes `config`, before the machine is built. */
 	/*
-	 * "fail translate m0; skip isolation m1": nothing, where the lie is a harmless oddity. `observed` records are
-	 * findings of the check "match", `soak` and `handover` records of their own names with the subjects "machine"
-	 * and the instance. The verdict has to be fail where a finding is, or where events were not expected. In every
-	 * case, what is wrong is listed at the end (a `finding` record) as long as there is room in the list.
+	 * As "fail translate m0; skip isolation m1"; empty if the lie is harmless. `observed` records are findings of
+	 * the check "match"; `soak` and `handover` records are findings of their own names, with the subjects "machine"
+	 * and the instance. The verdict must be fail if a finding is, or if events were not expected. In every case,
+	 * the list at the end (`finding` records) holds what is wrong, as long as it has room.
 	 */
 	const char *differs;
-	unsigned int
-		unexpected; /* Records of events; at least as many, where a finding is fail, or a device goes on. */
+	unsigned int unexpected; /* Records of events: exactly as many; at least as many if a finding is fail or a
+				    device goes on (`endless`). */
 	bool endless;
-	const char *says;     /* Words that the first of `differs` has to say, */
-	const char *says_not; /* and those that it may not. */
+	const char *says;     /* Words that the first of `differs` must say, */
+	const char *says_not; /* and words that it must not say. */
 };
 
 /*
- * Runs every case as a test of the group, in a process of its own; `honest` (or NULL) is done to all of them, and to
- * the machine that they are compared with. What main() returns.
+ * Runs every case as a test of the group, in a process of its own. `honest` (or NULL) is applied to all of them, and to
+ * the machine that they are compared with. Returns main()'s exit status.
  */
 int cases_run(const char *group, breakage *honest, const struct check_case *cases, size_t count);
 

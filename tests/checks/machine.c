@@ -323,7 +323,7 @@ static void register_all(void)
 	(void)bind_queue_expire(&machine.queue);
 }
 
-/* A finding of its own: what hand_over() does besides the SMMUs. */
+/* A finding of the test's own: what hand_over() does besides the SMMUs. */
 static void look_at_the_bus(void)
 {
 	bool is_off = true;

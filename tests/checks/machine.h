@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A whole machine on the host, for tests of drivers/checks: two SMMUs (the real driver on the model), four masters that
- * make honest DMA through them, and one PCI host. A test lies in one place: about one DMA, one event, one register or
- * one operation. What the checks print is judged (findings.h).
+ * make honest DMA through them, and one PCI host. A test tells one lie: about one DMA, one event, one register or one
+ * operation. findings.h judges what the checks print.
  *
- *   m0  smmu0  stream 0x108  reads and writes   the device says nothing of what fails, as a disk that keeps quiet
- *   m1  smmu0  stream 0x208  reads and writes   it fetches a descriptor from a work page, and reports what fails
- *   m2  smmu1  stream 0x308  writes a pattern   it reports what fails
- *   m3  smmu1  stream 0x408  copies             it reports what fails
+ *   m0  smmu0  stream 0x108  reads and writes   the device reports no failure, as a disk that stays silent
+ *   m1  smmu0  stream 0x208  reads and writes   it fetches a descriptor from a work page, and reports failures
+ *   m2  smmu1  stream 0x308  writes a pattern   it reports failures
+ *   m3  smmu1  stream 0x408  copies             it reports failures
  *
- * Every master is function 1 of device 0 behind a bridge of its own, so that each pair of m0, m1 and m2, m3 are twins.
+ * Every master is function 1 of device 0 behind a bridge of its own, so that masters of different SMMUs are twins.
  */
 #ifndef CHECKS_MACHINE_H
 #define CHECKS_MACHINE_H
@@ -26,7 +26,7 @@
 
 enum phase { PHASE_REGISTER, PHASE_OBSERVE, PHASE_PROVE, PHASE_PROVOKE, PHASE_SOAK, PHASE_HAND_OVER };
 
-/* Which DMA of a master a lie is about: what the honest machine makes of it, whichever function of the checks asks. */
+/* Which DMA of a master a lie is about, as the honest machine sees it, whichever check asks for it. */
 enum moment {
 	NEVER,
 	AT_OBSERVE,    /* The stray one, while nothing is mapped. */
@@ -51,7 +51,7 @@ enum bytes {
 	BYTES_NONE,	    /* Nothing arrives. */
 	BYTES_BELOW,	    /* They arrive in the page before it. */
 	BYTES_ELSEWHERE,    /* They arrive in another page of the same master, and not in this one. */
-	BYTES_ALL_THE_SAME, /* They arrive where the address belongs, although the SMMU says that they were stopped. */
+	BYTES_ALL_THE_SAME, /* They arrive at the address, although the SMMU reports that it stopped them. */
 };
 
 /* What becomes of the event. */
@@ -79,17 +79,17 @@ struct lie {
 	const char *of; /* Which master: "m0" to "m3". */
 	enum moment when;
 	const char *check;   /* AT_ORDEAL, AT_RECOVERY: in which check of provoke(). */
-	unsigned int number; /* 0: about every such DMA; else about the first, the second... */
+	unsigned int number; /* 0: every such DMA; else only the first, the second... */
 	enum bytes bytes;
 	enum told told;
 	uint64_t operand;
-	int start;	    /* What the driver's start() says instead. */
-	int poll;	    /* What its poll() says in the end. */
-	bool never;	    /* It is never done. */
-	unsigned int polls; /* How often poll() says -EAGAIN first. */
+	int start;	    /* What the driver's start() returns instead. */
+	int poll;	    /* What its poll() returns in the end. */
+	bool never;	    /* The DMA never ends. */
+	unsigned int polls; /* How often poll() returns -EAGAIN first. */
 };
 
-/* A device that no check drives, denied, and at it all the time: a display that scans out. */
+/* A device that no check drives, denied, which makes DMA all the time: a display that scans out. */
 struct scan_out {
 	unsigned int code; /* Of its events; 0: there is no such device. */
 	unsigned int smmu;
@@ -100,13 +100,13 @@ struct scan_out {
 
 struct machine;
 
-/* What is broken of the machine as it is built: operations, hooks, what the masters can do. Before the registration. */
+/* Breaks the machine while it is built, before the registration: operations, hooks, what the masters can do. */
 typedef void breakage(struct machine *machine);
 
 struct machine {
 	struct model *model[MACHINE_SMMUS];
 	struct smmuv3 smmu[MACHINE_SMMUS];
-	struct iommu_ops ops[MACHINE_SMMUS]; /* What the core calls: a test may put another in its place. */
+	struct iommu_ops ops[MACHINE_SMMUS]; /* What the core calls; a test may replace an operation. */
 	struct master master[MACHINE_MASTERS];
 	struct master_driver driver[MACHINE_MASTERS];
 	struct iommu_core core;
@@ -119,22 +119,22 @@ struct machine {
 	enum phase phase;
 	uint32_t soak; /* Seconds; 0: none. */
 	struct model_config config;
-	/* What an SMMU's register reads as, and whether a write reaches it. NULL: honest. */
+	/* What a register of an SMMU reads as, and whether a write reaches it. NULL: honest. */
 	uint32_t (*reads)(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value);
 	bool (*writes)(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value);
 	/* Called before each phase begins. */
 	void (*before)(struct machine *machine, enum phase phase);
 	/* Memory that answers where there should be none: NULL, or its 16 bytes are read everywhere. */
 	const uint64_t *anywhere;
-	bool takes_anything; /* A write to where nothing is does not abort. */
+	bool takes_anything; /* A write to an address without a device does not abort. */
 	struct scan_out scan_out;
 	const struct lie *lie; /* MACHINE_LIES of them. */
 };
 
 /*
- * Builds the machine (`configure` changes `config` and nothing else before it) and takes it from the registration to
- * the verdict, in this process: the tests call it in a child, for drivers/checks keeps what it has seen. What the
- * console says goes to `console`, which has room for `size` bytes.
+ * Builds the machine (`configure` changes `config` first, and nothing else) and takes it from the registration to the
+ * verdict, in this process. drivers/checks keeps what it has seen, so the tests call this in a child. The console's
+ * output goes to `console`, of `size` bytes.
  */
 void machine_run(const struct lie *lies, breakage *configure, breakage *broken, char *console, size_t size);
 
@@ -144,12 +144,12 @@ const struct master *machine_master(const char *name);
 void masters_on_event(struct smmuv3 *smmu, const struct smmuv3_event *event);
 void masters_time_passes(void);
 extern struct machine *machine_under_test;
-/* A finding of the test's own about the machine, for `differs`. */
+/* Adds a finding of the test itself about the machine, for `differs`. */
 void machine_found(const char *check, const char *subject, bool right);
-/* How many records of `check` in provoke() the instance has had: which ordeal is under way. */
+/* The name of the ordeal under way, by how many check records the instance has had in provoke(). */
 const char *machine_ordeal(unsigned int smmu);
 
-/* What m0 to m3 emit, and behind which SMMU they are. */
+/* The stream that each of m0 to m3 emits, and the SMMU in front of it. */
 uint32_t machine_sid(const struct master *master);
 unsigned int machine_smmu_of(const struct master *master);
 

@@ -23,11 +23,11 @@
 
 struct engine {
 	uint8_t buffer[BUFFER];
-	bool reports; /* What fails. */
+	bool reports; /* Its driver reports what fails. */
 	int result;
 	unsigned int polls_left;
 	bool never;
-	uint32_t sid; /* Of its last DMA, */
+	uint32_t sid; /* The stream of its last DMA, */
 	uint64_t address;
 	const struct lie *lie; /* and the lie about it. */
 	unsigned int told[MACHINE_LIES];
@@ -64,7 +64,7 @@ static const struct master *owner_of(uint64_t memory)
 	return &machine_under_test->master[index];
 }
 
-/* What the address leads to where every master's pages are mapped for all; NULL where it is no page's own. */
+/* The page that an address leads to if every master's pages are mapped for all; NULL: the address is in no page. */
 static uint8_t *place_of(uint64_t address)
 {
 	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {

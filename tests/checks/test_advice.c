@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is advised where a master's DMA does not come out where it is described: m1, requester ID 0x208, comes out as
- * stream 0x999. A second table sends 0x200 to 0x20f to smmu0, stream 0x991 and up: it agrees, unless the case says so.
+ * The advice when a master's DMA does not come out where it is described: m1, requester ID 0x208, comes out as stream
+ * 0x999. A second table sends 0x200 to 0x20f to smmu0, stream 0x991 and up: it agrees, unless the case says otherwise.
  */
 #include "case.h"
 
@@ -17,7 +17,7 @@ static struct window_description *second_window(void)
 	return &other.window[0];
 }
 
-/* After compare(), which would tell where it disagrees. */
+/* After compare(), which would report the disagreement. */
 static void find_second_table(struct machine *machine, enum phase phase)
 {
 	machine->bringup.other = phase == PHASE_OBSERVE ? &other : NULL;

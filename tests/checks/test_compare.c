@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The description against the ID registers, PCI and the interrupts that came: each disagreement is told, and fails
- * nothing. */
+/*
+ * The description against the ID registers, PCI and the interrupts that came: the check reports each disagreement, and
+ * none is a failure.
+ */
 #include "case.h"
 
 static struct smmu_description *described(struct machine *machine)
@@ -90,7 +92,7 @@ static void wire_all(struct machine *machine)
 	machine->before = interrupts_come;
 }
 
-/* Nothing was reported and nothing was provoked: neither interrupt was due. */
+/* No interrupt was due: nothing was reported, and nothing was provoked. */
 static void forget_counts(struct machine *machine, enum phase phase)
 {
 	if (phase == PHASE_PROVOKE) {

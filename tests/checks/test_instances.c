@@ -40,7 +40,7 @@ CHANGES(STRTAB_BASE)
 CHANGES(STRTAB_BASE_CFG)
 CHANGES(CMDQ_BASE)
 CHANGES(EVENTQ_BASE)
-/* What goes on by itself. */
+/* Registers that change by themselves. */
 CHANGES(EVENTQ_CONS)
 CHANGES(CMDQ_CONS)
 
@@ -181,7 +181,7 @@ static void late_event(struct machine *machine, enum phase phase)
 	}
 }
 
-/* An unprovoked error is reported and fails the run, though the instance is left well. */
+/* An unprovoked error is reported and fails the run, although the instance is left in order. */
 static void have_an_event(struct machine *machine)
 {
 	machine->before = late_event;

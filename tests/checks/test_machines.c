@@ -137,7 +137,7 @@ static void begin_with_a_full_log(struct machine *machine)
 	machine->before = fill_log;
 }
 
-/* --- A device that is denied, and at it all the time: it hides no master's events, and is no master's. --- */
+/* --- A denied device that faults all the time: it hides no master's events, and its events are no master's. --- */
 
 /* Each of its events is another page: it takes all the places in the log that one stream may have. */
 static void scan_out(struct machine *machine)
@@ -155,7 +155,7 @@ static void scan_out_without_an_address(struct machine *machine)
 #define SCANNED_OUT                                                                                                    \
 	.differs = "fail soak machine", .endless = true, .unexpected = 30, .says = "events that nobody expected"
 
-/* --- A stream that two masters emit: m1 is behind the bridge of m0, and a bus of its own has nothing. --- */
+/* --- A stream that two masters emit: m1 is behind the bridge of m0, and m1's own bus is empty. --- */
 
 static void share_stream(struct machine *machine)
 {

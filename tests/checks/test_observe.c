@@ -3,7 +3,7 @@
 #include "case.h"
 #include "pci/registers.h"
 
-/* A master whose stream was not seen where it is described is tried no more. */
+/* A check does not try a master further whose stream was not seen where it is described. */
 #define NOT_PROVED(master)                                                                                             \
 	"skip translate " master "; skip read_only " master "; skip unmap " master "; skip isolation " master
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* translate, read_only, unmap and isolation: when they may not pass, and when they may not fail. */
+/* translate, read_only, unmap and isolation: when they must not pass, and when they must not fail. */
 #include "base/arena.h"
 #include "case.h"
 #include "checks/trial.h"
 
-/* Of a DMA that has to be stopped with an event: everything that may not pass, and everything that may not fail. */
+/* A DMA that must be stopped with an event: everything that must not pass, and everything that must not fail. */
 #define STOPPED(check, master, moment, wrong)                                                                          \
 	LIE(check ": memory is reached", master, moment, BYTES(ALL_THE_SAME), "fail " check " " master,                \
 	    .says = "reached memory"),                                                                                 \
@@ -49,7 +49,7 @@ static void ignore_read_only(struct machine *machine)
 	machine->ops[0].map = map_writable;
 }
 
-/* Unmaps when it is asked for the next thing. */
+/* Unmaps at its next call. */
 static struct {
 	struct iommu_domain *domain;
 	uint64_t iova;
@@ -145,7 +145,7 @@ static void swap_pages(struct machine *machine)
 	machine->ops[0].map = map_the_others_page;
 }
 
-/* It unmaps, and says that it did not. */
+/* It unmaps, and reports that it did not. */
 static int unmap_common_badly(struct iommu_domain *domain, uint64_t iova, uint64_t size)
 {
 	int error = smmuv3_ops.unmap(domain, iova, size);
@@ -276,7 +276,7 @@ static const struct check_case cases[] = {
 	 .differs = "fail read_only m0; fail read_only m1; fail permission_fault smmu0"},
 
 	STOPPED("unmap", "m1", AT_UNMAP, F_PERMISSION),
-	/* One that copies must not copy canaries: they would go by unseen. */
+	/* A master that copies must not copy canaries: the check could not see them. */
 	STOPPED("unmap", "m3", AT_UNMAP, F_PERMISSION),
 	{.name = "unmap: it returns before the SMMU has forgotten",
 	 .broken = return_before_the_smmu_forgets,
@@ -300,7 +300,7 @@ static const struct check_case cases[] = {
 	 .broken = share_one_domain,
 	 .differs = "fail isolation m2; fail translate m2; fail read_only m2"},
 
-	/* The twin: under its stream ID the subject's instance has to say that it does not know the stream. */
+	/* The twin: the subject's instance must report that it does not know the twin's stream ID. */
 	LIE("twin: memory is reached", "m0", AT_TWIN, BYTES(ALL_THE_SAME), "fail isolation m0",
 	    .says = "let through on another"),
 	LIE("twin: stopped as a known stream", "m0", AT_TWIN, TOLD(CODE) COMMA.operand = F_TRANSLATION,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Per instance: what is provoked, what has to be reported, and the DMA that arrives afterwards. m0 serves smmu0, m2
- * smmu1. */
+/*
+ * Per instance: what is provoked, what must be reported, and the DMA that arrives afterwards. m0 serves smmu0, m2
+ * smmu1.
+ */
 #include "case.h"
 
 #define RESERVED_OPCODE 0xffU
 #define OPCODE_TLBI_NSNH_ALL 0x30U
 #define COMMAND_DWORDS 2U
 
-/* Each ordeal's DMA, and the one that has to arrive afterwards. */
+/* Each ordeal's DMA, and the one that must arrive afterwards. */
 #define ORDEAL(title, check_name, lies, differ, ...)                                                                   \
 	{                                                                                                              \
 		.name = check_name ": " title, .lie = {{.of = "m0", .when = AT_ORDEAL, .check = (check_name), lies}},  \
@@ -28,7 +30,7 @@
 		RECOVERY("a stranger's event afterwards", check, TOLD_WITH(STRANGER, NOBODYS_SID), NULL,               \
 			 .unexpected = 1)
 
-/* A fault that has to be reported with this code alone. */
+/* A fault that must be reported with this code alone. */
 #define REPORTED(check, wrong)                                                                                         \
 	ORDEAL("memory is reached", check, BYTES(ALL_THE_SAME), "fail " check " smmu0", .says = "reached memory"),     \
 		ORDEAL("no event", check, TOLD(NOTHING), "fail " check " smmu0", .says = "without an event"),          \
@@ -133,7 +135,7 @@ static void be_quick(struct machine *machine)
 	machine->bringup.quick = true;
 }
 
-/* m0 matches no more: m1 serves smmu0. */
+/* m0 no longer matches, so m1 serves smmu0. */
 static void forget_m0(struct machine *machine, enum phase phase)
 {
 	if (phase == PHASE_PROVOKE) {
@@ -163,7 +165,7 @@ static void emit_few_bits(struct machine *machine)
 	"; skip bad_cd " smmu "; skip cd_fetch " smmu "; skip walk_abort " smmu "; skip access_flag " smmu             \
 	"; skip address_size " smmu "; skip translation_fault " smmu "; skip permission_fault " smmu
 
-/* The addresses that are mapped for it, of the master that serves. */
+/* The addresses that are mapped for the serving master. */
 static void look_at_mappings(struct machine *machine, enum phase phase)
 {
 	struct iommu_domain *domain = iommu_owned_domain(&machine->master[0].iommu.link[0]);

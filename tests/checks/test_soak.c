@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The soak: what it may not overlook, and what may not fail it. */
+/* The soak: what it must not overlook, and what must not fail it. */
 #include "base/arena.h"
 #include "case.h"
 
@@ -60,7 +60,7 @@ static void vanish(struct machine *machine)
 	machine->driver[3].probe = probe_soak;
 }
 
-/* What an instance leaves takes another along. */
+/* An instance that is unregistered takes another one along. */
 static int stop_both(struct iommu *iommu)
 {
 	if (machine_under_test->phase == PHASE_SOAK && iommu->index == 0) {

@@ -25,7 +25,7 @@ static bool is_drained(const struct judge *judge)
 	return !((prod ^ smmuv3_read(judge->smmu, SMMU_CMDQ_CONS)) & mask) && prod == (judge->smmu->issued & mask);
 }
 
-/* What the queue is for still works: what is unmapped is denied. */
+/* The queue still does its work: what is unmapped is denied. */
 static void check_invalidates(struct judge *judge, struct smmuv3_domain *domain)
 {
 	CHECK(judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0]));
@@ -120,7 +120,7 @@ static void cmq_03(struct judge *judge)
 		CHECK(judge->smmu->issued - before == count + syncs);
 		CHECK(is_drained(judge));
 	}
-	/* As many as fill it twice, from every place in it. */
+	/* As many commands as fill it twice, from every place in it. */
 	for (unsigned int i = 0; i < 2U << SMALL_LOG2; i++) {
 		CHECK(smmuv3_issue(judge->smmu, commands, 2 * room) == 0);
 		CHECK(smmuv3_issue(judge->smmu, commands, 2) == 0);
@@ -160,7 +160,7 @@ static void cmq_05(struct judge *judge)
 	check_invalidates(judge, domain);
 }
 
-/* An error that is acknowledged and not mended comes back: it is told once here. */
+/* An error that is acknowledged and not mended comes back: here it is reported once. */
 static void cmq_06(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -172,7 +172,7 @@ static void cmq_06(struct judge *judge)
 	CHECK(judge->smmu->counts.illegal_commands == 1);
 	CHECK(smmuv3_health(judge->smmu) <= SMMUV3_ON);
 	CHECK(judge_pending_errors(judge) == 0);
-	/* And twice, where it is there twice. */
+	/* And twice, if it is there twice. */
 	CHECK(smmuv3_provoke_illegal_command(judge->smmu) == 0);
 	CHECK(judge->smmu->counts.illegal_commands == 2);
 }
@@ -264,7 +264,7 @@ static void use_everything(struct judge *judge)
 	smmuv3_domain_free(&domain->domain);
 }
 
-/* Of every command that is in the queue: since the registration began, where it did not go round. */
+/* Looks at every command in the queue: all since the registration began, unless the queue wrapped. */
 static bool has_opcode(const struct judge *judge, unsigned int first, unsigned int last)
 {
 	for (unsigned int i = 0; i < judge_commands(judge); i++) {
@@ -376,7 +376,7 @@ static void cmq_15(struct judge *judge)
 			GO_ON(check_range(judge, domain, odd[i]));
 		}
 	}
-	/* And that the SMMU takes it so. */
+	/* The SMMU must take it so, too. */
 	judge->smmu->features.range_invalidation = ril;
 	for (unsigned int pages = 1; pages <= 9; pages += 4) {
 		uint64_t iova = JUDGE_IOVA + 0x400000;

@@ -80,7 +80,7 @@ static void map_03(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], F_TRANSLATION));
 }
 
-/* A table that went with all of its pages, and another one in its place. */
+/* A table that goes with all of its pages, and another one that takes its place. */
 static void map_03_table(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -98,7 +98,10 @@ static void map_03_table(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, FAR + PAGE_SIZE, judge->page[2], F_TRANSLATION));
 }
 
-/* Pages, a range, and more than goes by pages: each warm before, each gone afterwards, and their neighbours stay. */
+/*
+ * Pages, a range, and a range too long for commands by page: each is in the TLB before and gone afterwards, and the
+ * neighbours stay.
+ */
 static void map_04(struct judge *judge)
 {
 	static const unsigned int counts[] = {1, 3, 16, 17};
@@ -120,7 +123,7 @@ static void map_04(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0]));
 }
 
-/* What both stages gave together goes when stage 2 loses it. */
+/* A translation of both stages goes when stage 2 loses its part. */
 static void map_04_below(struct judge *judge)
 {
 	uint64_t output = judge_output(SMMUV3_NESTED, judge->page[0]);
@@ -137,7 +140,7 @@ static void map_04_below(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[4], F_TRANSLATION));
 }
 
-/* Two domains with one address: the one that loses it is the one that was meant. */
+/* Two domains with one address: only the domain that unmaps the address loses it. */
 static void map_05(struct judge *judge)
 {
 	struct smmuv3_domain *first = judge_ready(judge);
@@ -201,7 +204,7 @@ static void map_08(struct judge *judge)
 
 /* --- Errors and ends. --- */
 
-/* Memory for two tables of three: the mapping needs all of them, and the two come back. */
+/* Memory for two tables of three: the mapping needs all, and the driver gives the two back. */
 static void map_09(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -219,7 +222,7 @@ static void map_09(struct judge *judge)
 		page = page_allocate();
 	} while (page);
 	page_free(pages[0]);
-	/* Two tables of pages at least, for it lies on both sides of 2 MiB. */
+	/* Two tables of pages at least, since it lies on both sides of 2 MiB. */
 	CHECK(judge_map(domain, iova, judge->page[2], 2 * PAGE_SIZE, READ_WRITE) == -ENOMEM);
 	CHECK(pages_free_count() == 1);
 	CHECK(smmuv3_domain_translate(&domain->domain, iova, &pa) == -ENOENT);
@@ -288,7 +291,7 @@ static void map_12(struct judge *judge)
 	CHECK(judge_unmap(domain, JUDGE_IOVA, PAGE_SIZE) == -ENOENT);
 	CHECK(judge_attach(judge, JUDGE_FIRST, domain) == 0);
 	if (judge->kind == SMMUV3_STAGE2 && judge->no_concatenation) {
-		/* The last of four root tables: what is looked at is the first one, in which nothing is. */
+		/* The last of four root tables: this judge looks at the first one, which is empty. */
 		CHECK(judge_denied(judge, JUDGE_FIRST, end - PAGE_SIZE, judge->page[2], F_TRANSLATION));
 		return;
 	}
@@ -298,7 +301,7 @@ static void map_12(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, end - PAGE_SIZE, judge->page[2], F_TRANSLATION));
 }
 
-/* More pages than QEMU keeps translations of. */
+/* More pages than QEMU caches translations of. */
 static void map_13(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);

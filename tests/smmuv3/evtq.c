@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The event queue: every record once, in order, and what happens when there is no room for one. */
+/* The event queue: every record once, in order, and what happens when it has no room. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #define SMALL_LOG2 2U
 #define SMALL (1U << SMALL_LOG2)
 #define HOLE (JUDGE_IOVA + 0x100000)
-#define STORM_LENGTH 4092U /* Of a whole buffer, QEMU 7.2's edu takes the last byte for one too many, and dies. */
+#define STORM_LENGTH 4092U /* QEMU 7.2's edu takes the last byte of a whole buffer for one too many, and dies. */
 
 /* One DMA to a page that is not mapped; the page's number is in the event's address. */
 static void fault(struct judge *judge, unsigned int device, unsigned int number)
@@ -17,7 +17,7 @@ static void fault(struct judge *judge, unsigned int device, unsigned int number)
 	(void)judge_writes(judge, device, HOLE + number * PAGE_SIZE, judge->page[2]);
 }
 
-/* That what was reported are these faults, in order. */
+/* Whether exactly these faults were reported, in order. */
 static bool reported(const struct judge *judge, unsigned int at, unsigned int first, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -138,7 +138,7 @@ static void evq_05(struct judge *judge)
 		CHECK(flags(judge) && acknowledged(judge));
 	}
 	CHECK(judge->smmu->counts.event_overflows == 1);
-	/* And the next overflow is told of, too: the flag goes back. */
+	/* The next overflow is reported, too: the flag goes back. */
 	overflow(judge);
 	CHECK(smmuv3_events_overflowed(judge->smmu));
 	smmuv3_poll_events(judge->smmu);
@@ -146,7 +146,7 @@ static void evq_05(struct judge *judge)
 	CHECK(judge->smmu->counts.event_overflows == 2);
 }
 
-/* Records lie behind the cores' caches: what the cores have of the queue's memory is old. */
+/* Records lie behind the cores' caches: the cores' copies of the queue's memory are old. */
 static void evq_06(struct judge *judge)
 {
 	if (!judge->model) {
@@ -163,7 +163,7 @@ static void evq_06(struct judge *judge)
 	}
 }
 
-/* A device that is not described. */
+/* A device whose stream is not described. */
 static void evq_07(struct judge *judge)
 {
 	CHECK(judge_register_instance(judge->smmu, judge->sid, 1) == 0);
@@ -242,7 +242,7 @@ static void evq_10(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_SECOND, JUDGE_IOVA, judge->page[3]));
 }
 
-/* Another stream's noise is not taken for this one's. */
+/* Another stream's noise does not count for this one. */
 static void evq_11(struct judge *judge)
 {
 	CHECK(judge_ready(judge));

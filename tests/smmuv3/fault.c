@@ -36,7 +36,7 @@ static void f_02(struct judge *judge)
 	CHECK(judge_register_instance(smmu, judge->sid, 1) == 0);
 	CHECK(smmu->table.log2size == bits);
 	CHECK(judge_denied(judge, JUDGE_SECOND, HOLE, judge->page[0], C_BAD_STREAMID));
-	/* Without RECINVSID nothing is told of it. */
+	/* Without RECINVSID the SMMU reports nothing. */
 	judge_forget_events(judge);
 	CHECK(smmuv3_pause(smmu) == 0);
 	CHECK(smmuv3_write(smmu, SMMU_CR2, CR2_PTM) == 0);
@@ -117,7 +117,7 @@ static void f_04_cdmax(struct judge *judge)
 	smmuv3_ste_of(judge->smmu, domain, &ste);
 	ste.dword[0] |= FIELD_PUT64(STE0_S1CDMAX, judge->no_ssid ? 1 : 31);
 	if (judge->no_ssid && !judge->cdmax_without_ssid) {
-		/* The field is not looked at where there are no substreams. */
+		/* The SMMU ignores the field if it has no substreams. */
 		CHECK(judge_put_ste(judge, JUDGE_FIRST, &ste) == 0);
 		GO_ON(check_passes(judge));
 		return;
@@ -156,7 +156,9 @@ static void f_04_stage(struct judge *judge)
 	ste.dword[0] = (ste.dword[0] & ~FIELD_MASK(STE0_CONFIG)) |
 		       FIELD_PUT64(STE0_CONFIG, one ? STE0_CONFIG_S2 : STE0_CONFIG_S1);
 	if (one) {
-		/* All that a stage 2 needs: an emulator may look at its size before it looks whether it has one. */
+		/*
+		 * All that a stage 2 needs: an emulator may check its size before it checks whether it has a stage 2.
+		 */
 		ste.dword[2] = 1 | 25ULL << 32 | 1ULL << 38 | 4ULL << 48 | STE2_S2AA64 | STE2_S2R;
 		ste.dword[3] = pgtable_root(&domain->table);
 	}
@@ -363,7 +365,7 @@ static void f_10_beyond(struct judge *judge)
 	uint64_t beyond;
 
 	CHECK(judge_register(judge) == 0);
-	domain = judge_domain(judge, judge->kind); /* Makes the parent, if there has to be one. */
+	domain = judge_domain(judge, judge->kind); /* Makes the parent, if one is needed. */
 	config.kind = judge->kind;
 	config.parent = judge->kind == SMMUV3_NESTED ? judge->parent : NULL;
 	config.input_bits = judge->kind == SMMUV3_STAGE2 ? 32 : 28;
@@ -391,7 +393,7 @@ static void f_10_upper(struct judge *judge)
 	check_passes(judge);
 }
 
-/* What stage 1 gives is nothing to stage 2. */
+/* Stage 2 does not map what stage 1 gives. */
 static void f_10_nested(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -445,7 +447,7 @@ static bool shrink_output(struct judge *judge, struct smmuv3_domain *domain)
 
 static void f_11(struct judge *judge)
 {
-	/* A stage 2 takes no more than it gives. */
+	/* A stage 2 takes no wider input than its output. */
 	struct smmuv3_domain_config config = {.kind = judge->kind, .granule_bits = 12, .input_bits = 40};
 	struct smmuv3_domain *domain;
 	const struct smmuv3_event *event;
@@ -528,7 +530,7 @@ static void f_13(struct judge *judge)
 	}
 }
 
-/* --- What is not told, and what does not end by itself. --- */
+/* --- What is not reported, and what does not end by itself. --- */
 
 static void f_r0(struct judge *judge)
 {
@@ -575,7 +577,7 @@ static void f_decode(struct judge *judge)
 	check_passes(judge);
 }
 
-/* A stalled transaction is ended by the driver: none is left behind. */
+/* The driver ends a stalled transaction: none is left behind. */
 static void f_stall(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Global errors: what is active is served and acknowledged, and nothing else is. */
+/* Global errors: the driver serves and acknowledges what is active, and nothing else. */
 #include <errno.h>
 
 #include "judge.h"
@@ -99,7 +99,7 @@ static void raise_late(struct judge *judge, uint32_t offset, bool write)
 	}
 }
 
-/* Between what the handler has read and what it writes. */
+/* Between the handler's read and its write. */
 static void ger_04(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -116,7 +116,7 @@ static void ger_04(struct judge *judge)
 	CHECK(judge_pending_errors(judge) == 0);
 }
 
-/* The driver gives up the queue; that nothing is translated then is the SMMU's part. */
+/* The driver gives up the queue; that the SMMU then translates nothing is the SMMU's part. */
 static void ger_05(struct judge *judge)
 {
 	struct command command = smmuv3_command_cfgi_ste(0);
@@ -132,7 +132,7 @@ static void ger_05(struct judge *judge)
 	issued = judge->smmu->issued;
 	CHECK(smmuv3_issue(judge->smmu, &command, 1) == -EIO);
 	CHECK(judge->smmu->issued == issued);
-	/* Not acknowledged: it stays in sight, and no registration goes past it. */
+	/* Not acknowledged: it stays visible, and no registration passes it. */
 	CHECK(judge_pending_errors(judge) == GERROR_SFM_ERR);
 	CHECK(judge->smmu->iommu.ops->stop(&judge->smmu->iommu) == 0);
 	CHECK(judge_register(judge) == -EIO);

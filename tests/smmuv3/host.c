@@ -9,7 +9,7 @@
 #include "judge.h"
 #include "report/print.h"
 
-/* Low, so that every address is one that the smallest SMMU and a 32-bit device can give out. */
+/* Low, so that the smallest SMMU and a 32-bit device can emit every address. */
 #define MEMORY 0x40000000UL
 #define MEMORY_SIZE (16UL << 20)
 #define PAGES_SIZE (2UL << 20)
@@ -18,7 +18,7 @@
 #define MODELS 2U
 
 static uint8_t *memory;
-/* What is behind the cores' caches; `memory` itself where the SMMU snoops them. */
+/* The memory behind the cores' caches; `memory` itself if the SMMU snoops them. */
 static struct model_ram ram = {.pa = MEMORY, .size = MEMORY_SIZE};
 static uint8_t *clean; /* What the cores' lines held when they were last clean. */
 static struct model *models[MODELS];
@@ -62,7 +62,7 @@ static struct model_config config_of(const struct variant *from)
 
 /* --- Memory. --- */
 
-/* Lines that the cores have written reach memory when they are cleaned, and what it holds comes by an invalidate. */
+/* A clean takes lines that the cores have written to memory; an invalidate brings memory's contents. */
 static void on_cache(const volatile void *start, size_t size, bool invalidate)
 {
 	size_t first = ((uintptr_t)start - MEMORY) / LINE * LINE;
@@ -98,8 +98,8 @@ static void as_core(unsigned int core)
 }
 
 /*
- * Fills memory with an earlier owner's leftovers: valid entries, descriptors and records without sense. A level-1
- * descriptor's Span is small, an STE's Config is not: one word cannot be both.
+ * Fills memory with an earlier owner's leftovers: valid entries, and descriptors and records that make no sense. A
+ * level-1 descriptor's Span is small and an STE's Config is not: one word cannot be both.
  */
 static void leave_foreign(uint8_t *start, size_t size)
 {
@@ -146,7 +146,7 @@ static void on_wmb(void)
 	}
 }
 
-/* Time passes for an SMMU that is waited for. */
+/* Time passes for an SMMU that a core waits for. */
 static void on_relax(void)
 {
 	for (unsigned int i = 0; i < MODELS; i++) {
@@ -283,7 +283,7 @@ static void begin(struct judge *from)
 	judge_clear(from);
 }
 
-/* A complaint that the test did not expect is its failure. */
+/* A complaint that the test did not expect fails it. */
 static void end(struct judge *from)
 {
 	for (unsigned int i = 0; i < MODELS; i++) {
@@ -335,7 +335,7 @@ static void offer_model(void)
 	};
 }
 
-/* In two second levels where there are two levels. */
+/* In two second levels, if the table has two levels. */
 static void choose_streams(void)
 {
 	bool few = (variant->config->idr[1] & 0x3fU) <= 6;

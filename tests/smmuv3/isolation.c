@@ -49,7 +49,7 @@ static void iso_02(struct judge *judge)
 			   linear ? C_BAD_STE : C_BAD_STREAMID));
 }
 
-/* The stream of a device behind the other instance is let through here, where it does not come. */
+/* The stream of a device behind the other instance is let through here, where its DMA does not come. */
 static void iso_03(struct judge *judge)
 {
 	struct smmuv3_domain *domain;
@@ -156,7 +156,7 @@ static void iso_05(struct judge *judge)
 	if (!judge->model) {
 		SKIP("a device's DMA is not to be timed between two stores");
 	}
-	/* A DMA between a store and its invalidation sees what was cached: here, that is what is tried. */
+	/* A DMA between a store and its invalidation uses what was cached: this test tries that. */
 	judge->model->config(judge->model->it)->strict = false;
 	CHECK(judge_register(judge) == 0);
 	for (unsigned int i = 0; i < 5; i++) {
@@ -209,7 +209,7 @@ static int map_page(unsigned int device, uint64_t iova, uint64_t pa)
 	return iommu_map(&core, &master[device], iova, pa, PAGE_SIZE, IOMMU_READ | IOMMU_WRITE);
 }
 
-/* Neither image, tables nor queues can be mapped for any master. */
+/* The image, tables and queues cannot be mapped for any master. */
 static void iso_06(struct judge *judge)
 {
 	struct smmuv3 *smmu = judge->smmu;
@@ -241,7 +241,7 @@ static void iso_07(struct judge *judge)
 	GO_ON(describe(judge, 1));
 	GO_ON(add(judge, 1));
 	CHECK(iommu_unregister(&judge->smmu->iommu) == 0);
-	/* A queue that is too small is a registration that fails. */
+	/* A registration fails with a queue that is too small. */
 	judge->smmu->features.cmdq_log2 = 1;
 	CHECK(iommu_register(&judge->smmu->iommu) == -ENOTSUP);
 	CHECK(iommu_state(&judge->smmu->iommu) == IOMMU_FAILED && judge->smmu->iommu.reason);

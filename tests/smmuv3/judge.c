@@ -222,7 +222,7 @@ uint64_t judge_output(enum smmuv3_domain_kind kind, const uint8_t *page)
 	return arch_phys(page) + (kind == SMMUV3_NESTED ? NESTED_OFFSET : 0);
 }
 
-/* The stage 2 that nested domains stand upon: every page, elsewhere, and the tables of stage 1. */
+/* The stage 2 below nested domains: every page, at another address, and the tables of stage 1. */
 static struct smmuv3_domain *make_parent(struct judge *judge)
 {
 	struct smmuv3_domain_config config = {.kind = SMMUV3_STAGE2, .granule_bits = 12};
@@ -302,7 +302,7 @@ bool judge_writes(struct judge *judge, unsigned int device, uint64_t iova, uint8
 bool judge_reads(struct judge *judge, unsigned int device, uint64_t iova, const uint8_t *source, uint64_t reply,
 		 uint8_t *page)
 {
-	/* What the device carries from now on would be no mark of its writes. */
+	/* The device now carries the canary's value, so its writes would leave no mark. */
 	if (source[iova % PAGE_SIZE] == JUDGE_CANARY) {
 		judge_fail(judge, "the source is no canary", __func__, __LINE__);
 	}

@@ -41,7 +41,7 @@ static void blank(void)
 	}
 }
 
-/* By pointers, so that the functions are called and nothing is put in their place. */
+/* Called through pointers, so that the compiler calls the functions and does not replace them. */
 static void *(*volatile set)(void *, int, size_t) = memset;
 static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Stream table entries: how one becomes another while the SMMU may be reading it. The model looks at every image that
- * memory may show between two invalidations, dword by dword; hardware is asked what came of it.
+ * memory may show between two invalidations, dword by dword; hardware shows only the result.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static struct {
 	bool on;
 	uint32_t sid;
 	uint32_t spare;				/* A stream without a device: images are shown to the model there. */
-	uint64_t value[STE_DWORDS][VALUES_MAX]; /* That each dword has had since the last SYNC. */
+	uint64_t value[STE_DWORDS][VALUES_MAX]; /* The values that each dword has had since the last SYNC. */
 	unsigned int value_count[STE_DWORDS];
 	uint64_t last[STE_DWORDS];    /* At the last barrier, */
 	uint64_t rung_at[STE_DWORDS]; /* and at the last doorbell. */
@@ -32,7 +32,7 @@ static struct {
 	bool torn, denied;
 } look;
 
-/* What of an entry matters, by IHI 0070, 5.2: Config, the context's place and attributes, stage 2's fields. */
+/* What matters in an entry (IHI 0070, 5.2): Config, the context's place and attributes, stage 2's fields. */
 static struct meaning meaning_of(enum model_view view, const uint64_t *dword, bool has_stage2)
 {
 	struct meaning meaning = {.view = view};
@@ -171,13 +171,13 @@ static void look_begin(struct judge *judge, const struct ste *target)
 
 /* --- Transitions. --- */
 
-/* What a transition must be like: SYNCs that it takes, and whether the stream is never denied meanwhile. */
+/* What a transition must cost: how many SYNCs, and whether the stream is ever denied meanwhile. */
 struct cost {
 	unsigned int syncs;
 	bool hitless;
 };
 
-/* In all that matters, which is not for the driver to say. */
+/* In all that matters; the driver's own view does not count. */
 static bool is_alike(const struct judge *judge, const struct ste *entry, const struct ste *target)
 {
 	static const enum model_view views[] = {
@@ -207,7 +207,7 @@ static void change(struct judge *judge, const struct ste *target, struct cost co
 	CHECK(!judge->model || look.denied == !cost.hitless);
 }
 
-/* What a stream with this domain does: everything else is denied. */
+/* What a stream with this domain can do; everything else is denied. */
 static void check_works(struct judge *judge, enum smmuv3_domain_kind kind)
 {
 	uint64_t where = kind == SMMUV3_BYPASS ? arch_phys(judge->page[0]) : JUDGE_IOVA;
@@ -255,8 +255,8 @@ static void go_between(struct judge *judge, enum smmuv3_domain_kind a, enum smmu
 static const struct cost one_step = {1, true}, two_steps = {2, true}, broken_up = {3, false};
 
 /*
- * What a stream's entry had last is in it still where the present kind does not look at it: only what was never there
- * is prepared. Every stream begins with the empty domain, so that what stage 1 and bypass look at is there.
+ * A stream's entry keeps leftovers where its present kind does not look, so the driver prepares only what was never
+ * there. Every stream begins with the empty domain: what stage 1 and bypass look at is already there.
  */
 static void ste_01(struct judge *judge)
 {
@@ -283,7 +283,7 @@ static void ste_05(struct judge *judge)
 	go_between(judge, SMMUV3_BYPASS, SMMUV3_STAGE2, two_steps, one_step, one_step);
 }
 
-/* The driver's stage 1 has VMID 0 and its stage 2 never has: this pair is made by hand. */
+/* The driver's stage 1 has VMID 0 and its stage 2 never has: the test makes this pair by hand. */
 static void ste_06(struct judge *judge)
 {
 	struct smmuv3_domain *one, *two;
@@ -340,7 +340,7 @@ static void ste_10(struct judge *judge)
 	CHECK(domain);
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], C_BAD_STE));
 	smmuv3_ste_of(judge->smmu, domain, &ste);
-	/* What all entries of stage 1 have alike is in a blank one already. */
+	/* A blank entry already has what all entries of stage 1 have in common. */
 	GO_ON(change(judge, &ste, judge->kind == SMMUV3_STAGE1 ? one_step : two_steps));
 	GO_ON(check_works(judge, judge->kind));
 	/* By hand: the driver never leaves an entry without V once it had one. */
@@ -350,7 +350,7 @@ static void ste_10(struct judge *judge)
 	check_works(judge, judge->kind);
 }
 
-/* Both dwords are looked at before and after, so there is no way but through V = 0. */
+/* The SMMU looks at both dwords before and after, so the only way is through V = 0. */
 static void ste_11(struct judge *judge)
 {
 	struct smmuv3_domain *one, *two;
@@ -387,7 +387,10 @@ static bool early; /* Something was pointed at before it was there. */
 static uint64_t published[STE_DWORDS];
 static uint32_t published_commands;
 
-/* Whenever the entry translates, its context and the mapped page are there; and a doorbell has a barrier before it. */
+/*
+ * Whenever the entry translates, its context and the mapped page are in memory; and every doorbell has a barrier before
+ * it.
+ */
 static void watch_order(struct judge *judge, bool rung)
 {
 	uint64_t now[STE_DWORDS];
@@ -428,7 +431,7 @@ static void ste_13(struct judge *judge)
 
 /* --- Two levels. --- */
 
-/* A second level that comes into sight shows nothing but entries that are denied. */
+/* A second level that becomes visible has only entries that deny. */
 static void watch_room(struct judge *judge, bool rung)
 {
 	uint32_t split = judge->smmu->table.split;
@@ -484,7 +487,7 @@ static void ste_14(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_SECOND, JUDGE_IOVA, judge->page[0], C_BAD_STE));
 }
 
-/* Whichever second level is found while it grows, the first device's entry in it is the same. */
+/* Whichever second level the SMMU finds while it grows, the first device's entry in it is the same. */
 static void watch_growth(struct judge *judge, bool rung)
 {
 	uint64_t now[STE_DWORDS] = {0};
@@ -523,7 +526,7 @@ static void ste_14_growth(struct judge *judge)
 		judge->model->watch = NULL;
 	}
 	GO_ON(check_works(judge, judge->kind));
-	/* What is changed is what the SMMU looks at now. */
+	/* The driver changes what the SMMU looks at now. */
 	CHECK(judge_attach(judge, JUDGE_FIRST, two) == 0);
 	CHECK(judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[3]));
 	CHECK(!judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0]));
@@ -647,7 +650,7 @@ static void ste_19(struct judge *judge)
 			  judge->page[4]));
 }
 
-/* By the numbers of IHI 0070, 5.4, and not by the driver's. */
+/* By the numbers of IHI 0070, 5.4, not by the driver's names. */
 static void ste_20(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The judge on the target: the main page of a second firmware image, with the same start-up and drivers. It finds an
- * SMMUv3 with two masters that can be driven behind it, runs the tests on it with their DMA, and turns the machine off.
+ * The judge on the target: the main page of a second firmware image, with the same start-up and drivers. It looks for
+ * an SMMUv3 with two masters behind it that it can drive, runs the tests on it with their DMA, and turns the machine
+ * off.
  */
 #include <stddef.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 
 #define DMA_WAIT_US 3000000U
 #define DMA_NAP_US 20000U
-#define ARENA_SIZE (24UL << 20) /* Begun afresh for each test. */
+#define ARENA_SIZE (24UL << 20) /* Emptied for each test. */
 /* On QEMU's `virt`, between the platform bus and PCI's window: nothing is there. */
 #define NOWHERE 0x0f000000ULL
 
@@ -63,7 +64,7 @@ static void put(struct judge *from, unsigned int device, uint64_t iova, uint32_t
 	dma(from, device, iova, length, true);
 }
 
-/* A device that reads and writes, and emits one stream through one SMMU. */
+/* A device that reads and writes, and emits one stream behind one SMMU. */
 static bool can_serve(const struct master *master, const struct smmuv3 *smmu)
 {
 	unsigned int both = MASTER_READS | MASTER_WRITES;
@@ -170,7 +171,7 @@ static void mask(struct judge *from, bool wanted)
 
 /* --- Tests. --- */
 
-/* As it was found, but for what the hardware remembers: that is the registration's to deal with. */
+/* As it was found, except for what the hardware remembers: the registration must deal with that. */
 static void renew(struct smmuv3 *smmu)
 {
 	const char *name = smmu->iommu.name;
@@ -224,8 +225,8 @@ static void describe(void)
 }
 
 /*
- * What QEMU is known to do: tests/README.md. The old one is the one without GBPA, which reads as zero, and not for what
- * the driver makes of it.
+ * What QEMU is known to do: tests/README.md. The old QEMU has no GBPA: the register reads as zero. The driver's own
+ * conclusion is not asked.
  */
 static void set_facts(void)
 {

@@ -12,7 +12,7 @@
 #define READ_WRITE (PGTABLE_READ | PGTABLE_WRITE)
 #define HOLE (JUDGE_IOVA + 0x100000)
 
-/* While SMMUEN is clear: what GBPA says, or past an SMMU that has none. Nothing is fetched, nothing reported. */
+/* While SMMUEN is clear: as GBPA says, or past an SMMU that has none. The SMMU fetches and reports nothing. */
 static void check_off(struct judge *judge)
 {
 	bool passes = judge->no_gbpa || !(smmuv3_read(judge->smmu, SMMU_GBPA) & GBPA_ABORT);
@@ -76,7 +76,7 @@ static void tdn_01(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_FOREIGN, JUDGE_IOVA, judge->page[JUDGE_FOREIGN]));
 	GO_ON(check_off(judge));
 	CHECK(judge->event_count == 0);
-	/* And back: the other one has noticed nothing. */
+	/* And back: the other instance was not disturbed. */
 	CHECK(iommu_register(&judge->smmu->iommu) == 0);
 	CHECK(link_state(&master[JUDGE_FIRST].link[0]) == LINK_READY);
 	CHECK(judge_writes(judge, JUDGE_FOREIGN, JUDGE_IOVA, judge->page[JUDGE_FOREIGN]));
@@ -84,7 +84,7 @@ static void tdn_01(struct judge *judge)
 
 /* --- The hand-over. --- */
 
-/* The nth write of a register since `from` with the value that is asked for under the mask; or the log's end. */
+/* The nth write of this value (under the mask) to a register since `from`; or the log's end. */
 static size_t find_write(const struct judge *judge, size_t from, uint32_t offset, uint64_t mask, uint64_t value)
 {
 	size_t end = judge->model->log_count(judge->model->it);
@@ -144,7 +144,7 @@ static void tdn_03(struct judge *judge)
 	check_off(judge);
 }
 
-/* Events not drained, and an error not served. */
+/* Events that were not drained, and an error that was not served. */
 static void tdn_07(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -180,7 +180,7 @@ static void tdn_09(struct judge *judge)
 
 /* --- A second time. --- */
 
-/* As a firmware does that is entered anew: it knows nothing of the memory before. */
+/* As a firmware that is entered anew: it knows nothing of the earlier contents of memory. */
 static void enter_again(struct judge *judge)
 {
 	struct smmuv3 *smmu = judge->smmu;
@@ -192,7 +192,7 @@ static void enter_again(struct judge *judge)
 	CHECK(smmuv3_inherit(smmu) == 0);
 }
 
-/* Another page at the same address, and nothing at what the first run had warm. */
+/* Another page at the same address, and nothing at the addresses whose translations the first run had cached. */
 static void check_second_run(struct judge *judge)
 {
 	struct smmuv3_domain *domain;
@@ -218,7 +218,7 @@ static void let_bypass(struct judge *judge)
 	CHECK(smmuv3_wait(judge->smmu, "GBPA", SMMU_GBPA, GBPA_UPDATE | GBPA_ABORT, 0) == 0);
 }
 
-static bool open_door; /* SMMUEN was about to be cleared, and GBPA let everything through. */
+static bool open_door; /* SMMUEN was about to be cleared while GBPA let everything through. */
 
 static void watch_door(struct judge *judge, uint32_t offset, bool write)
 {
@@ -240,13 +240,13 @@ static void tdn_10_live(struct judge *judge)
 	}
 	CHECK(smmuv3_block(judge->smmu) == 0);
 	CHECK(!open_door);
-	/* What it was left in is known, and nothing of it is used. */
+	/* The driver knows the state that it found, and uses nothing of it. */
 	CHECK(judge->smmu->inherited.cr0 == (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN));
 	CHECK(judge->smmu->inherited.gerror_active == 0);
 	check_second_run(judge);
 }
 
-/* Found enabled, with a stream table and contexts that are no such thing. */
+/* Found enabled, with garbage for a stream table and contexts. */
 static void tdn_10_corrupt(struct judge *judge)
 {
 	struct smmuv3_stream_table *table = &judge->smmu->table;
