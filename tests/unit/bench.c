@@ -12,13 +12,13 @@
 #include "base/arena.h"
 #include "bench.h"
 
-#define GARBAGE 0xff /* Everything in it is valid to an SMMU. */
+#define GARBAGE 0xff /* To an SMMU, everything in it is valid. */
 
 struct model *bench_model;
 struct smmuv3 bench_smmu;
 
-static uint8_t registers[MODEL_PAGES_SIZE]; /* Addresses that are handed to the model, and never looked at. */
-/* The console in memory, as a debugger sees it: where it has been written to, and what. */
+static uint8_t registers[MODEL_PAGES_SIZE]; /* Only addresses to hand to the model: nothing reads or writes there. */
+/* The console in memory, as a debugger sees it: how far it was written, and what. */
 #define RTT_WRITE_OFFSET 36U
 #define RTT_TEXT 64U
 extern const volatile uint8_t _SEGGER_RTT[];

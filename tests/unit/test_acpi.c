@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the RSDP to a table, in a small memory of which nothing outside is readable. */
+/* From the RSDP to a table, in a small memory that has nothing readable outside. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

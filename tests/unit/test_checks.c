@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is counted, claimed and reported, and what the verdict makes of it. The checks themselves need DMA: see
- * tests/qemu. */
+/*
+ * What is counted, claimed and reported, and the verdict on it. The checks themselves need DMA: tests/qemu,
+ * tests/checks.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -241,7 +243,7 @@ static void test_verdict_fails_for_each_reason_alone(void **state)
 	word_store(&master[1].iommu.link[0].state, LINK_QUARANTINED);
 	assert_fails("could not be set up");
 	assert_int_equal(said("\"quarantined\":1"), 1);
-	/* Figures that are no failures. */
+	/* Numbers that are no failures. */
 	word_store(&master[1].iommu.link[0].state, LINK_READY);
 	bringup.tally.checks_skipped = 3;
 	bringup.tally.differences = 2;
@@ -288,19 +290,19 @@ static void test_events_are_claimed_once_and_since_a_mark(void **state)
 	raise_event(0, F_TRANSLATION, 8, false, 0x4000);
 	assert_int_equal(events_mark(&bringup), mark + 3);
 	assert_int_equal(events_claim(mark, is_of, &stranger, NULL), 0);
-	/* The first since the mark; to look for them claims none, and a claim all. */
+	/* The first since the mark; a look for events claims none, or claims all. */
 	assert_int_equal(events_find(mark, is_of, &m0, NULL), 2);
 	assert_int_equal(events_claim(mark, is_of, &m0, &first), 2);
 	assert_int_equal(first.event.address, 0x3000);
 	assert_int_equal(events_claim(mark, is_of, &m0, NULL), 0);
 	events_report(&bringup);
-	/* Those before the mark, and of the other instance, are no check's. */
+	/* Events before the mark, and of the other instance, belong to no check. */
 	assert_int_equal(bringup.tally.unexpected_events, 2);
 	assert_int_equal(said("\"expected\":true"), 2);
 	assert_int_equal(said("\"expected\":false"), 2);
 	assert_int_equal(said("  unexpected: smmu1 reports F_TRANSLATION for stream 0x8 (nobody's)"), 1);
 	assert_int_equal(said("\"master\":\"m0\""), 3);
-	/* Each is reported once, and found no more. */
+	/* Each is reported once, and not found again. */
 	forget_output();
 	events_report(&bringup);
 	assert_string_equal(output, "");
@@ -325,7 +327,7 @@ static void test_one_record_for_what_is_tried_word_by_word(void **state)
 	raise_event(0, F_PERMISSION, 8, false, 0x2000);
 	assert_int_equal(events_drain(&bringup), total + 6);
 	assert_int_equal(events_mark(&bringup), mark + 4);
-	/* What has been looked at is not added to: a later DMA's event is found behind the mark. */
+	/* An event that was looked at does not grow: a later DMA's event is found behind the mark. */
 	mark = events_mark(&bringup);
 	raise_event(0, F_PERMISSION, 8, false, 0x2004);
 	assert_int_equal(events_mark(&bringup), mark + 1);
@@ -352,11 +354,11 @@ static uint8_t page[16];
 static unsigned int polls_left[MASTERS];
 static int poll_result;
 static int start_error;
-static unsigned int write_from; /* The fake master writes page[write_from] and what follows. */
+static unsigned int write_from; /* The fake master writes from page[write_from] on. */
 static uint8_t fetched;
 static unsigned int last_length;
-static struct smmuv3_event at_the_end; /* What m1's DMA leaves on smmu1, where it has a code; */
-static unsigned int at_the_end_count;  /* so often. */
+static struct smmuv3_event at_the_end; /* The event that m1's DMA leaves on smmu1, if it has a code; */
+static unsigned int at_the_end_count;  /* and how often. */
 
 static int fake_start(struct master *of, const struct master_dma *dma)
 {
@@ -418,7 +420,7 @@ static void test_trial_sees_what_was_written(void **state)
 	assert_int_equal(trial.error, 0);
 	assert_true(trial.touched);
 	assert_int_equal(fetched, TRIAL_CANARY);
-	/* One byte, the last one, is enough; none is none. */
+	/* The last byte alone is enough; no byte is not. */
 	write_from = sizeof(page) - 1;
 	trials_run(&bringup, &trial, 1);
 	assert_true(trial.touched);
@@ -426,7 +428,7 @@ static void test_trial_sees_what_was_written(void **state)
 	trials_run(&bringup, &trial, 1);
 	assert_false(trial.touched);
 	assert_int_equal(last_length, sizeof(page));
-	/* A master that reads finds the memory as it was. */
+	/* A master that reads leaves the memory as it was. */
 	trial = trial_of(0, false);
 	trials_run(&bringup, &trial, 1);
 	assert_int_equal(fetched, 0x5a);
@@ -553,7 +555,7 @@ static void test_judge_wants_the_event_that_a_trial_was_to_lead_to(void **state)
 	} cases[] = {
 		{F_TRANSLATION, 9, true, 0x1000, CHECK_PASS},
 		{F_TRANSLATION, 9, true, 0x1ffc, CHECK_PASS},	 /* Of the page. */
-		{F_TRANSLATION, 9, true, 0x8020040, CHECK_FAIL}, /* A doorbell's is no proof. */
+		{F_TRANSLATION, 9, true, 0x8020040, CHECK_FAIL}, /* A doorbell's event is no proof. */
 		{F_TRANSLATION, 9, true, 0x2000, CHECK_FAIL},
 		{F_TRANSLATION, 9, false, 0x1000, CHECK_FAIL},
 		{F_PERMISSION, 9, true, 0x1000, CHECK_FAIL},
@@ -584,7 +586,7 @@ static void test_judge_says_what_was_different(void **state)
 	leave(F_PERMISSION, 9, true, 0x1004, 1);
 	assert_int_equal(judged(&trial), CHECK_FAIL);
 	assert_non_null(strstr(trial.words, "(F_PERMISSION for a write to 0x1004 instead of F_TRANSLATION)"));
-	/* Memory that was reached is no proof, whatever the SMMU says; the event was to come all the same. */
+	/* Memory that was reached is no proof, whatever the SMMU reports; the event was due all the same. */
 	leave(F_TRANSLATION, 9, true, 0x1000, 1);
 	write_from = 0;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
@@ -618,7 +620,7 @@ static void test_judge_of_a_trial_that_nothing_is_to_report(void **state)
 	leave(F_TRANSLATION, 9, true, 0x1000, 1);
 	assert_int_equal(judged(&trial), CHECK_FAIL);
 	expect_unexpected(1);
-	/* Lost or not: no matter, where it is the right one. */
+	/* Lost or not does not matter if it is the right one. */
 	trial.expect.report = TRIAL_UNHEARD;
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	leave(F_TRANSLATION, 9, true, 0x1000, 1);
@@ -647,7 +649,7 @@ static void test_judge_of_a_trial_that_is_to_arrive(void **state)
 	assert_non_null(strstr(trial.words, "other bytes"));
 }
 
-/* Everything of a stream that is damaged is stopped, its queues as well: but nothing that the master has no part in. */
+/* If a whole stream is damaged, an event in the master's work pages is right, too; an event elsewhere is not. */
 static void test_judge_of_a_damaged_stream(void **state)
 {
 	static struct master_driver driver;
@@ -671,7 +673,7 @@ static void test_judge_of_a_damaged_stream(void **state)
 	assert_int_equal(judged(&trial), CHECK_PASS);
 }
 
-/* A device that has nothing to read is no fault of the SMMU's; one that reached memory, or was stopped, is judged. */
+/* A device without anything to read is no fault of the SMMU's; one that reached memory, or was stopped, is judged. */
 static void test_judge_of_a_device_that_cannot(void **state)
 {
 	struct trial trial = stopped_trial();
@@ -712,7 +714,7 @@ static uint32_t late_read(const volatile void *at)
 	return *(const volatile uint32_t *)at;
 }
 
-/* Records come behind the DMA that they tell of. */
+/* An event's record comes later than its DMA. */
 static void test_a_late_event_is_waited_for(void **state)
 {
 	static struct master_driver driver;
@@ -725,11 +727,11 @@ static void test_a_late_event_is_waited_for(void **state)
 	arch_hooks.read32 = late_read;
 	event_due = arch_hooks.ticks + TRIAL_EVENT_US / 2;
 	assert_int_equal(judged(&trial), CHECK_PASS);
-	/* And where none is to come, a little. */
+	/* If none is due, the wait is short. */
 	trial.expect.report = TRIAL_SILENT;
 	event_due = arch_hooks.ticks + TRIAL_SILENCE_US / 2;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
-	/* Not for ever. */
+	/* The wait ends. */
 	trial.expect.report = TRIAL_REPORTED;
 	event_due = arch_hooks.ticks + 4 * TRIAL_EVENT_US;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
@@ -750,7 +752,7 @@ static void test_addresses_of_masters_with_fewer_bits(void **state)
 
 /* --- What is seen of a master that is silent. --- */
 
-/* Stream 0x77 of smmu1, which no master is described with. */
+/* Stream 0x77 of smmu1, which belongs to no described master. */
 static int cry(struct master *of)
 {
 	(void)of;
@@ -772,7 +774,7 @@ static uint32_t cry_on_read(const volatile void *at)
 static void make_fit(void);
 static void describe(void);
 
-/* A display that scans out goes on; what stops with the DMA was the DMA's. */
+/* A display that scans out goes on; a stream that stops with the DMA was the DMA's. */
 static void test_a_strangers_stream_is_not_a_silent_masters(void **state)
 {
 	static struct master_driver crier;
@@ -851,7 +853,7 @@ static void test_who_may_be_driven(void **state)
 	assert_non_null(trial_unfit(&master[1], USE_MAPPED));
 }
 
-/* What is none of its driver's is no failure, and has no client. */
+/* A device that its driver declines is no failure, and has no client. */
 static void test_a_device_that_its_driver_declines(void **state)
 {
 	(void)state;
@@ -891,7 +893,7 @@ static void test_hand_over_counts_what_failed(void **state)
 	assert_int_equal(said("\"smmuen\":1"), 1);
 }
 
-/* Unprovoked errors that no register shows any more. */
+/* Unprovoked errors that no register shows any longer. */
 static void test_hand_over_after_something_went_wrong(void **state)
 {
 	uint32_t *const counts[] = {&smmu[0].counts.unprovoked, &smmu[0].counts.refused_writes,
@@ -922,7 +924,7 @@ static bool unusable[SMMUS];
 static struct pci_host host;
 static struct pci_function function;
 
-/* Both instances as they are; one master on each, by a table's word; a third one is a PCI function. */
+/* Both instances as they are; one master on each, from a table; the third master is a PCI function. */
 static void describe(void)
 {
 	description_init(&described);
@@ -1086,7 +1088,7 @@ static void test_masters_are_reported(void **state)
 	static struct master_driver driver = {.driver = {.name = "edu"}};
 
 	(void)state;
-	/* Two more masters, each in a group of its own; one names the second instance first. */
+	/* Two more masters, each in a group of its own; one of them names the second instance first. */
 	word_store(&smmu[0].iommu.state, IOMMU_DESCRIBED);
 	word_store(&smmu[1].iommu.state, IOMMU_DESCRIBED);
 	assert_int_equal(iommu_master_stream(&master[2].iommu, &smmu[1].iommu, 0x30), 0);
@@ -1150,7 +1152,7 @@ static void test_errata_are_listed_and_told(void **state)
 	assert_int_equal(said("  smmu1 has erratum 74 (Cavium ThunderX2): register page 1"), 1);
 }
 
-/* More than the log has places, over a run: each report gives the places back. */
+/* Over a run there are more events than the log has places: each report frees its places. */
 static void test_the_log_does_not_fill(void **state)
 {
 	const struct key m0 = {0, 8};
@@ -1169,7 +1171,7 @@ static void test_the_log_does_not_fill(void **state)
 	assert_int_equal(events_lost(), 0);
 }
 
-/* Last: what is lost is not forgotten. */
+/* Last: the log does not forget what was lost. */
 static void test_a_storm_takes_no_other_masters_place_and_fails_the_run(void **state)
 {
 	const struct key m1 = {1, 9};
@@ -1198,7 +1200,7 @@ static void test_ger_05_service_failure_fails_its_instance_alone(void **state)
 	attend(&bringup);
 	assert_int_equal(iommu_state(&smmu[0].iommu), IOMMU_READY);
 	assert_null(bringup.tally.trouble);
-	/* The group of setup() is no real one: the link goes as one that was never probed. */
+	/* setup() makes no real group, so the link leaves as one that was never probed. */
 	word_store(&master[0].iommu.link[0].state, LINK_DESCRIBED);
 	*reg(0, SMMU_CR0) = *reg(0, SMMU_CR0ACK) = 0xd;
 	*reg(0, SMMU_GERROR) ^= GERROR_SFM_ERR;
@@ -1235,7 +1237,7 @@ static void test_evq_10_storming_master_is_quarantined(void **state)
 	assert_fails("events did not end");
 }
 
-/* More at once than are named: none of them goes by. */
+/* More at once than the list names: each still counts. */
 static void test_storms_beyond_the_list_are_counted(void **state)
 {
 	(void)state;

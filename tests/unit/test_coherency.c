@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An SMMU that does not snoop: what the core writes stays in its cache until it is cleaned, and what the SMMU writes is
- * not seen until the cache's copy is given up. The cores' view is the arena itself; the SMMU's is a second copy, and a
- * third one tells which lines are dirty.
+ * An SMMU that does not snoop: a core's store stays in its cache until it is cleaned, and a core sees the SMMU's store
+ * only after an invalidate. The cores' view is the arena itself; the SMMU's is a second copy, and a third one shows
+ * which lines are dirty.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +62,7 @@ static void cache_clean(const volatile void *start, size_t size, bool invalidate
 	}
 }
 
-/* What the SMMU finds at an address that it was given. */
+/* What the SMMU finds at an address. */
 static void *device(uint64_t address)
 {
 	size_t offset = (size_t)((const uint8_t *)arch_virt(address) - memory);
@@ -127,7 +127,7 @@ static const struct cd *cd_of(const struct ste *ste)
 	return device(ste->dword[0] & STE0_S1CONTEXTPTR_MASK);
 }
 
-/* Walks to the last level as the SMMU does; 0 where nothing is mapped. */
+/* Walks to the last level as the SMMU does; 0 if nothing is mapped. */
 static uint64_t leaf_of(const struct cd *cd, uint64_t iova)
 {
 	uint64_t entry = cd->dword[1] & CD1_TTB0_MASK;
@@ -222,9 +222,9 @@ static void test_a_stream_is_in_memory_with_its_context(void **state)
 	assert_true(ste->dword[0] & STE0_V);
 	assert_int_equal(FIELD_GET64(STE0_CONFIG, ste->dword[0]), STE0_CONFIG_S1);
 	assert_true(cd_of(ste)->dword[0] & CD0_V);
-	/* The neighbours in its table are denied, and no garbage. */
+	/* Its neighbours in the table are denied: they hold no garbage. */
 	assert_int_equal(ste_of(SID)[1].dword[0], 0);
-	/* Non-cacheable walks: nothing of it may be looked for in a cache. */
+	/* Non-cacheable walks: the SMMU must not look for it in a cache. */
 	assert_int_equal(FIELD_GET64(STE1_S1CIR, ste->dword[1]), 0);
 	assert_int_equal(FIELD_GET64(CD0_IR0, cd_of(ste)->dword[0]), 0);
 }

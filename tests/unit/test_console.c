@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console's UARTs, in memory: where they write, how wide, and what becomes of one that takes nothing. */
+/*
+ * The console's UARTs, in memory: where the driver writes, how wide, and what it does with a UART that takes nothing.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,16 +110,16 @@ static void test_refused_and_the_console_before_stays(void **state)
 	assert_int_equal(uart.words[0], 'A');
 }
 
-/* --- A transmitter that loses what is sent into it while it is full, and sends one byte in some looks at it. --- */
+/* --- A transmitter that loses a byte sent while it is full, and sends one byte in some of the looks at it. --- */
 
-/* Irregularly: at which of eight looks one byte more has left. */
+/* Irregular: the looks, of eight, at which one more byte has left. */
 #define BYTE_LEAVES(looks) (0x5aU >> (looks) % 8U & 1U)
 
 static struct {
 	bool pl011;
-	bool fifo;	       /* Of the PL011: 16 places, else one. */
+	bool fifo;	       /* The PL011 has 16 places; else one. */
 	unsigned int held;     /* Bytes that wait. */
-	unsigned int shifting; /* Of the 16550: one that is on its way out. */
+	unsigned int shifting; /* The 16550's byte on its way out. */
 	unsigned int looks;
 	unsigned int lost;
 	unsigned int settings; /* Writes to other registers. */
@@ -209,7 +211,7 @@ static void test_nothing_is_sent_into_a_full_transmitter(void **state)
 	}
 }
 
-/* A boot loader's speed, and what it let interrupt, stay where both directions are on already. */
+/* A boot loader's speed and its interrupts stay as they are if both directions are already on. */
 static void test_a_pl011_that_is_set_up_is_left(void **state)
 {
 	(void)state;
@@ -276,7 +278,7 @@ static unsigned int waits(const char *text)
 	return (unsigned int)((arch_hooks.ticks - before) * 100 / arch_tick_hz());
 }
 
-/* How often memory has `text`: its ring begins after the control block and a name, and is far from full. */
+/* How often the ring in memory has `text`: it begins after the control block and a name, and is far from full. */
 static unsigned int memory_has(const char *text)
 {
 	const char *at = (const char *)(uintptr_t)rtt_address() + 64;
@@ -301,7 +303,7 @@ static void test_a_uart_that_takes_nothing_costs_one_wait_a_line(void **state)
 		assert_int_equal(waits(" ends\n"), 0);
 		assert_int_equal(stuck.took, 3);
 		assert_int_equal(waits("two\nlines\n"), 2);
-		/* And one that takes bytes again gets whole lines again. */
+		/* A UART that takes bytes again gets whole lines again. */
 		stuck.left = 100;
 		assert_int_equal(waits("again\n"), 0);
 		assert_int_equal(stuck.took, 3 + 7);
@@ -318,7 +320,7 @@ static void test_a_uart_that_goes_on_taking_nothing_is_given_up(void **state)
 
 		*strchr(marker, '?') = (char)('0' + i);
 		take_stuck(kinds[i], 0);
-		/* One line that is sent whole begins the count anew. */
+		/* One line that is sent whole starts the count again. */
 		for (count = 1; count < LINES_UNTIL_GIVEN_UP; count++) {
 			assert_int_equal(waits("x\n"), 1);
 		}
@@ -338,15 +340,15 @@ static void test_a_uart_that_goes_on_taking_nothing_is_given_up(void **state)
 	}
 }
 
-/* --- A generic UART: of the PL011's registers it has no more than these. --- */
+/* --- A generic UART: it has these registers of the PL011 and no more. --- */
 
-static unsigned int beyond; /* Accesses to what it lacks. */
+static unsigned int beyond; /* Accesses to registers that it lacks. */
 
 static void count_beyond(const volatile void *reg, bool write)
 {
 	size_t offset = (size_t)((const volatile uint8_t *)reg - uart.bytes);
 
-	/* DR, RSR/ECR, FR, and IMSC to ICR; of these a write is wanted to DR alone. */
+	/* DR, RSR/ECR, FR, and IMSC to ICR; a write is allowed to DR only. */
 	if (write ? offset != 0 : offset > 4 && offset != 0x18 && (offset < 0x38 || offset > 0x44)) {
 		beyond++;
 	}

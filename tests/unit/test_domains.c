@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Domains: what can be made of which SMMU, what translates, and what is left when something cannot be made. */
+/* Domains: which can be made on which SMMU, what translates, and what is left after a failure. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,7 +57,7 @@ static int make(enum smmuv3_domain_kind kind, unsigned int granule_bits, struct 
 	return error;
 }
 
-/* A stage 2 that stage-1 tables and DATA can be reached through, one to one. */
+/* A stage 2 that leads to stage-1 tables and DATA, one to one. */
 static struct smmuv3_domain *make_parent(unsigned int granule_bits)
 {
 	struct smmuv3_domain *parent = bench_domain(SMMUV3_STAGE2, granule_bits, NULL);
@@ -115,7 +115,7 @@ static void test_every_kind_with_52_bits(void **state)
 	test_every_kind_with_every_granule(state);
 }
 
-/* Of the smallest output size, too: a stage 2 takes no longer addresses than it gives. */
+/* The smallest output size has them, too: a stage 2 takes no wider addresses than it gives. */
 static void test_every_kind_with_36_bits(void **state)
 {
 	struct model_config config = model_full;
@@ -185,7 +185,7 @@ static void test_bypass_and_abort_have_no_table(void **state)
 	assert_int_equal(model_log_count(bench_model), 0); /* Nothing to forget. */
 }
 
-/* Tables of stage 1 are read through stage 2: the SMMU finds those that it is let to, and writes none. */
+/* The SMMU reads stage 1's tables through stage 2: it finds those that are mapped for it, and writes none. */
 static void test_tables_are_shared_read_only(void **state)
 {
 	struct smmuv3_domain *parent = bench_domain(SMMUV3_STAGE2, 12, NULL);
@@ -307,7 +307,7 @@ static void exhaust(enum smmuv3_domain_kind kind, unsigned int expected)
 	}
 	assert_int_equal(count, expected);
 	assert_int_equal(make(kind, 12, NULL), -ENOMEM);
-	/* One that is given back is the next one's, once every TLB has forgotten it. */
+	/* An ID that is given back goes to the next domain once every TLB has forgotten it. */
 	model_log_clear(bench_model);
 	smmuv3_ops.domain_free(&domain[7]->domain);
 	assert_int_equal(bench_command_count(kind == SMMUV3_STAGE1 ? CMD_TLBI_NH_ASID : CMD_TLBI_S12_VMALL), 1);
@@ -334,8 +334,7 @@ static void test_asids_and_vmids_run_out(void **state)
 	assert_int_equal(make(SMMUV3_BYPASS, 0, NULL), 0);
 }
 
-/* Objects were set aside when the instance was registered: a domain takes memory for its tables alone, and for none
- * else. */
+/* The registration sets objects aside: a domain takes memory for its tables, and for nothing else. */
 static void test_domains_are_set_aside(void **state)
 {
 	struct smmuv3_domain *first = bench_domain(SMMUV3_BYPASS, 0, NULL);
@@ -355,7 +354,7 @@ static void test_domains_are_set_aside(void **state)
 	assert_int_equal(make(SMMUV3_ABORT, 0, NULL), -ENOMEM);
 }
 
-/* Nothing of a domain that could not be made is left: no tag, and no memory once there is some again. */
+/* A domain that could not be made leaves nothing: no tag, and no memory once there is some again. */
 static void test_without_memory_for_a_table(void **state)
 {
 	struct smmuv3_domain *freed = bench_domain(SMMUV3_BYPASS, 0, NULL);
@@ -364,7 +363,7 @@ static void test_without_memory_for_a_table(void **state)
 	size_t used;
 
 	(void)state;
-	smmuv3_ops.domain_free(&freed->domain); /* So that there is room for a domain, and for no table. */
+	smmuv3_ops.domain_free(&freed->domain); /* Leaves room for a domain, and none for a table. */
 	while (arena_allocate(4096, 64)) {
 	}
 	used = arena_used();
@@ -380,7 +379,7 @@ static void test_without_memory_for_a_table(void **state)
 	assert_int_equal(make(SMMUV3_BYPASS, 0, NULL), 0);
 }
 
-/* A tag that could not be flushed is in a TLB perhaps: neither it nor the table is used again. */
+/* A tag whose flush failed may be in a TLB: neither it nor the table is used again. */
 static void test_a_tag_that_was_not_flushed_is_lost(void **state)
 {
 	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE2, 12, NULL);
@@ -396,7 +395,7 @@ static void test_a_tag_that_was_not_flushed_is_lost(void **state)
 	assert_ptr_not_equal(bench_smmu.free_domain, domain);
 }
 
-/* Nor are tables that were cut off while the invalidation failed. */
+/* Nor are tables that were cut off before a failed invalidation. */
 static void test_tables_that_were_not_flushed_are_lost(void **state)
 {
 	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
@@ -409,11 +408,11 @@ static void test_tables_that_were_not_flushed_are_lost(void **state)
 	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x200000), -EIO);
 	assert_true(pgtable_has_retired(&domain->table));
 	assert_int_equal(pages_free_count(), free_count);
-	/* Nor is anything of the domain changed any more. */
+	/* Nothing of the domain changes any longer, either. */
 	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x200000), -EIO);
 }
 
-/* Retired tables are given back after the invalidation of them has completed, and not before. */
+/* Retired tables are given back after their invalidation has completed, not before. */
 static size_t free_at_sync;
 
 static void note_pages(void)
@@ -438,17 +437,17 @@ static void test_retired_tables_outlive_their_invalidation(void **state)
 	arch_hooks.wmb = NULL;
 	assert_int_equal(free_at_sync, before);
 	assert_int_equal(pages_free_count(), before + 1);
-	/* Of all levels, for a table is gone. */
+	/* For all levels, since a table is gone. */
 	command = bench_last_command(CMD_TLBI_NH_VA);
 	assert_non_null(command);
 	assert_int_equal(command->dwords[1] & CMD1_LEAF, 0);
-	/* And of the last one alone where none is. */
+	/* For the last level only, since none is. */
 	bench_map(domain, IOVA, DATA + 0x1000, 0x200000);
 	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x1000), 0);
 	assert_int_equal(bench_last_command(CMD_TLBI_NH_VA)->dwords[1] & CMD1_LEAF, CMD1_LEAF);
 }
 
-/* --- Memory after registration: second levels, tables, and what is noted of a domain; nothing else. --- */
+/* --- Memory after registration: second levels, tables, and a domain's notes; nothing else. --- */
 
 static void use_everything(struct smmuv3_domain *domain)
 {
@@ -477,7 +476,7 @@ static void test_no_memory_is_taken_but_for_tables(void **state)
 	size_t used;
 
 	(void)state;
-	bench_map(domain, IOVA + 0x10000, DATA, 0x1000); /* So that its tables are there. */
+	bench_map(domain, IOVA + 0x10000, DATA, 0x1000); /* Makes its tables. */
 	used = arena_used();
 	use_everything(domain);
 	assert_int_equal(arena_used(), used);
@@ -498,7 +497,7 @@ static void test_no_memory_is_taken_but_for_tables(void **state)
 	assert_int_equal(arena_used(), used);
 }
 
-/* A stream that DMA passes through, by a domain. */
+/* A stream whose DMA passes through a domain. */
 static struct smmuv3_domain *attached(void)
 {
 	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
@@ -510,7 +509,7 @@ static struct smmuv3_domain *attached(void)
 	return domain;
 }
 
-/* The entry is as it should be, but the SMMU goes by what it holds: asking again does not make it well. */
+/* The entry is right, but the SMMU uses the copy that it holds: asking again does not mend that. */
 static void test_an_attach_that_failed_fails_again(void **state)
 {
 	uint64_t pa;
@@ -524,7 +523,7 @@ static void test_an_attach_that_failed_fails_again(void **state)
 	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), -EIO);
 }
 
-/* A command that the SMMU takes for illegal has invalidated nothing, though the SYNC behind it completes. */
+/* A command that the SMMU refused as illegal has invalidated nothing, although the SYNC behind it completes. */
 static void test_what_was_not_invalidated_is_not_given_back(void **state)
 {
 	struct smmuv3_domain *domain = attached();
@@ -551,7 +550,7 @@ static void test_what_was_not_invalidated_is_not_given_back(void **state)
 	assert_true(pages_free_count() > free_count);
 }
 
-/* Where SMMUEN does not fall, DMA goes on by what the SMMU holds: nothing of that is given back. */
+/* If SMMUEN does not clear, DMA goes on with what the SMMU holds: nothing of that is given back. */
 static void test_a_pause_that_fails_is_none(void **state)
 {
 	struct smmuv3_domain *domain = attached();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The device tree reader, on a board that has one of everything, and on that board with one thing changed. */
+/* The device tree reader, on a board that has one of everything, and on that board with one change. */
 #include <errno.h>
 #include <libfdt.h>
 #include <setjmp.h>
@@ -216,7 +216,7 @@ static void test_dt_memory_overflow_and_excess(void **state)
 	assert_true(warned("ranges of memory", "3 more than can be listed: left out"));
 }
 
-/* What is held back and cannot be read is not passed over in silence. */
+/* A reserved region that cannot be read is reported. */
 static void test_dt_reserved_without_an_address(void **state)
 {
 	(void)state;
@@ -286,7 +286,7 @@ static void test_dt_size_cells_of_an_ancestor(void **state)
 	read_tree();
 	assert_int_equal(description.reserved_count, 2);
 	assert_range(description.reserved[1], 0x50000000, 0x100000);
-	/* Where no ancestor has a figure, it is 1. */
+	/* Without a figure in any ancestor, it is 1. */
 	drop("/", "#size-cells");
 	SET("/memory@1000000000", "reg", 0x10, 0, 0x3000);
 	read_tree();
@@ -307,7 +307,7 @@ static void test_dt_four_address_cells(void **state)
 	assert_int_equal(description.reserved_count, 1);
 }
 
-/* What stands behind the property is no size. */
+/* The bytes behind the property are no size. */
 static void test_dt_range_cut_off(void **state)
 {
 	(void)state;
@@ -376,7 +376,7 @@ static void test_description_names_fill_their_room(void **state)
 	(void)state;
 	description_init(&description);
 	memset(name, 'x', sizeof(name));
-	name[DESCRIPTION_NAMES_SIZE - 3] = '\0'; /* With its end it leaves two bytes. */
+	name[DESCRIPTION_NAMES_SIZE - 3] = '\0'; /* With its terminating zero it leaves two bytes. */
 	kept = description_name(&description, name);
 	assert_string_equal(kept, name);
 	assert_string_equal(description_name(&description, "ab"), "?");
@@ -450,7 +450,7 @@ static void test_dt_console_through_alias_and_ranges(void **state)
 	assert_int_equal(description.console.kind, CONSOLE_16550);
 	assert_int_equal(description.console.base, 0x150005000);
 	assert_int_equal(description.console.reg_shift, 2);
-	/* TI's says it by its compatible alone; a property wins. */
+	/* TI's says it by its compatible alone; a property overrides that. */
 	set_text("/soc/bus@40000000/serial@5000", "compatible", "ti,j721e-uart");
 	fdt_delprop(tree, fdt_path_offset(tree, "/soc/bus@40000000/serial@5000"), "reg-shift");
 	read_tree();
@@ -461,7 +461,7 @@ static void test_dt_console_through_alias_and_ranges(void **state)
 	assert_int_equal(description.console.reg_shift, 0);
 }
 
-/* Where no name is "virt", the third interrupt is the virtual timer's. */
+/* If no name is "virt", the third interrupt is the virtual timer's. */
 static void test_dt_names_of_interrupts(void **state)
 {
 	static const struct {
@@ -729,7 +729,7 @@ static void test_dt_hosts_with_and_without_a_domain(void **state)
 static void test_dt_host_segments(void **state)
 {
 	(void)state;
-	/* A number that another host names, in front of it or behind, is not given away. */
+	/* A number that another host names, before it or behind it, is not given to it. */
 	SET("/pcie@20000000", "linux,pci-domain", 0);
 	read_tree();
 	assert_false(warned("/pcie@20000000", "linux,pci-domain: another"));
@@ -824,7 +824,7 @@ static void test_dt_status(void **state)
 	set_text("/soc", "status", "disabled");
 	read_tree();
 	assert_false(instance(SMMU_A)->enabled);
-	assert_int_equal(description.console.kind, CONSOLE_PL011); /* A console is used even so. */
+	assert_int_equal(description.console.kind, CONSOLE_PL011); /* A console is used although it is disabled. */
 	assert_int_equal(description.fw_cfg_base, 0);
 }
 
@@ -891,13 +891,13 @@ static void test_dt_base_bad(void **state)
 static void test_dt_ranges_edges(void **state)
 {
 	(void)state;
-	/* The last byte of a range belongs to it, the next does not; the first range that holds an address counts. */
+	/* A range has its last byte and not the next; the first range that holds an address counts. */
 	SET("/soc/bus@40000000", "ranges", 0x0, 0x10000000, 0x100000, 0x100000, 0x20000000, 0x100000, 0x0, 0x30000000,
 	    0x1000000);
 	read_tree();
 	assert_int_equal(instance(SMMU_B)->base, 0x20000000);
 	assert_int_equal(instance("/soc/bus@40000000/iommu@200000")->base, 0x30200000);
-	/* Three address cells: the first is a flag that has to agree. */
+	/* Three address cells: the first is a flag that must match. */
 	SET("/soc/bus@40000000", "#address-cells", 3);
 	SET("/soc/bus@40000000", "ranges", 7, 0, 0, 0x10000000, 0x1000000);
 	SET(SMMU_B, "reg", 7, 0, 0x100000, 0x20000);
@@ -920,7 +920,7 @@ static void test_dt_coherency(void **state)
 	drop(SMMU_A, "dma-coherent");
 	read_tree();
 	assert_true(instance(SMMU_A)->coherent);
-	assert_false(instance("/soc/iommu@9100000")->coherent); /* It asks the fabric, not /soc. */
+	assert_false(instance("/soc/iommu@9100000")->coherent); /* Its own interconnect counts, not /soc. */
 	set_raw("/soc/bus@40000000", "dma-noncoherent", "", 0);
 	drop("/soc/bus@40000000", "dma-coherent");
 	read_tree();
@@ -931,7 +931,7 @@ static void test_dt_coherency(void **state)
 	read_tree();
 	assert_false(instance("/soc/iommu@9100000")->coherent);
 	assert_true(warned("/soc/iommu@9100000", "circle"));
-	/* A broken interconnect is as good as none. */
+	/* A broken interconnect counts as none. */
 	SET("/soc/iommu@9100000", "interconnects", 0x7777, 1, 0x7777, 2);
 	read_tree();
 	assert_true(instance("/soc/iommu@9100000")->coherent);
@@ -977,7 +977,7 @@ static void test_dt_interrupt_parent(void **state)
 	read_tree();
 	assert_false(instance(SMMU_A)->eventq.present);
 	SET(SMMU_A, "interrupt-parent", phandle("/interrupt-controller@8000000"));
-	SET(SMMU_A, "#interrupt-cells", 1); /* What it is to others says nothing about its own. */
+	SET(SMMU_A, "#interrupt-cells", 1); /* Its cells for others do not count for its own. */
 	read_tree();
 	assert_int_equal(instance(SMMU_A)->eventq.intid, 32 + 74);
 	SET(SMMU_A, "interrupt-parent", 0x7777);
@@ -1062,7 +1062,7 @@ static void test_dt_iommu_map_dis_10(void **state)
 static void test_dt_iommu_map_other_kind_ends_it(void **state)
 {
 	(void)state;
-	/* An entry of two cells and one ID for another kind: that ID is not ours, whatever comes after. */
+	/* An entry of two cells and one ID for another kind: that ID is not this reader's, whatever follows. */
 	SET(PCIE, "iommu-map", 0x10, phandle("/soc/iommu@9200000"), 5, 6, 1, 0x0, phandle(SMMU_A), 0, 0x100);
 	read_tree();
 	assert_stream(0, 0xf, SMMU_A, 0xf);
@@ -1156,7 +1156,7 @@ static uint32_t random_below(uint32_t limit)
 	return (random_state >> 8) % limit;
 }
 
-/* Against the rule itself, asked for each ID: mask, then the first entry that holds it. */
+/* Compared with the rule itself for each ID: the mask, then the first entry that holds the ID. */
 static void test_dt_iommu_map_random(void **state)
 {
 	static const char *const names[] = {SMMU_A, SMMU_B, "/soc/iommu@9100000"};
@@ -1292,7 +1292,7 @@ static void test_dt_as_deep_as_it_may_be(void **state)
 /* --- Damage. -------------------------------------------------------------------------------------------------------
  */
 
-/* In memory of its own size, so that the sanitiser sees every byte too many. */
+/* In memory of its exact size, so that the sanitiser sees every byte too many. */
 static void read_copy(const void *bytes, size_t size, bool must_fail)
 {
 	void *copy = malloc(size ? size : 1);
@@ -1378,7 +1378,7 @@ static void put_word(uint8_t *at, uint32_t value)
 	fdt32_st(at, value);
 }
 
-/* What is wrong, at which byte, and in which node. */
+/* The report says what is wrong, at which byte, and in which node. */
 static void test_dt_damage_is_told(void **state)
 {
 	uint8_t *const header = (uint8_t *)tree;
@@ -1410,13 +1410,13 @@ static void test_dt_damage_is_told(void **state)
 	assert_damage("does not begin", header, NULL);
 }
 
-/* --- A blob of a few tokens: what no tree of libfdt's can be. ------------------------------------------------------
+/* --- A blob of a few tokens, as libfdt never writes. ---------------------------------------------------------------
  */
 
 #define BLOB_RESERVED 40U
 #define BLOB_STRUCTURE 56U
 
-/* Its only reservation is the end of their list; the strings follow the tokens at once. */
+/* Its only reservation is the end of that list; the strings follow the tokens at once. */
 static void make_blob(const uint32_t *tokens, size_t count, const char *strings, size_t strings_size)
 {
 	const uint32_t size = (uint32_t)count * 4;
@@ -1534,7 +1534,7 @@ static void is_direct(unsigned int i, unsigned int smmu, uint32_t sid, uint64_t 
 	assert_string_equal(direct->where, RESERVED);
 }
 
-/* For a platform device with two streams, and for a function that PCI shows. */
+/* For a platform device with two streams, and for a PCI function. */
 static void test_dt_direct_regions(void **state)
 {
 	(void)state;

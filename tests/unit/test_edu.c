@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The edu master on a model of the device: a buffer that DMA fills and empties, and takes its time for. */
+/* The edu master on a model of the device: a buffer that DMA fills and empties, after some time. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -144,7 +144,7 @@ static void test_bytes_are_fetched_and_written(void **state)
 	assert_int_equal(edu_driver_entry->can, MASTER_READS | MASTER_WRITES);
 }
 
-/* An address that would be cut to another one is refused, not emitted. */
+/* An address that the device would truncate is refused, not emitted. */
 static void test_addresses_beyond_32_bits(void **state)
 {
 	(void)state;

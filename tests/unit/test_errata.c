@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errata: which versions each is in, at its borders, and what the driver does about them. */
+/* Errata: the versions that each is in, at their borders, and what the driver does about each. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -135,7 +135,7 @@ static void test_what_is_described(void **state)
 		assert_true(has(cases[i].number, 0, cases[i].described));
 		assert_int_equal(how_many(0, cases[i].described), 1);
 		assert_int_equal(smmuv3_errata_effects(0, cases[i].described), cases[i].effects);
-		/* Whatever IIDR says beside it. */
+		/* Whatever else IIDR says. */
 		assert_int_equal(smmuv3_errata_effects(iidr(MMU_600, 1, 0), cases[i].described),
 				 cases[i].effects | SMMUV3_ERRATA_NO_NESTING);
 	}

@@ -20,7 +20,7 @@
 
 #define STARTED 1000U
 
-/* What the verdict and the trace do to the report that asks for them. */
+/* What the verdict and the trace do to the report that calls them. */
 enum failure { FAILS_NOT, FAILS_ONCE, FAILS_ALWAYS };
 static enum failure trace_fails, verdict_fails;
 static unsigned int traces, verdicts;
@@ -43,7 +43,7 @@ static unsigned int count_of(const char *text)
 	return count;
 }
 
-/* A run's end is a process's: what it left is asked there. */
+/* A run ends its process: the test asks there what it left. */
 static void (*judge)(void);
 
 _Noreturn void boot_power_off(void)
@@ -113,7 +113,7 @@ static int setup(void **state)
 	return console_init(&console);
 }
 
-/* The end in a process of its own: its exit status. */
+/* Ends a run in a process of its own; returns the exit status. */
 static int end_of(void (*end_it)(void), void (*judged)(void))
 {
 	pid_t child = fork();
@@ -199,7 +199,7 @@ static void test_reports_that_always_fail_end(void **state)
 	assert_int_equal(end_of(die, has_three_lines), ENDS_OFF);
 }
 
-/* The machine cannot be turned off without a fault either, some times. */
+/* To turn the machine off faults, too, the first few times. */
 static void dies_again(void)
 {
 	static unsigned int deaths;

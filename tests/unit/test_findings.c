@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where a description contradicts itself, and where two of them differ: on descriptions that are put together here. */
+/* Where a description contradicts itself, and where two of them differ; the test builds the descriptions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +42,7 @@ static unsigned int between(void)
 	found_count = 0;
 	count = findings_between(&one, "device tree", &other, "IORT", take, &found_count);
 	assert_int_equal(count, found_count);
-	/* From the other side there are as many. */
+	/* The other way round there are as many. */
 	assert_int_equal(backwards, count);
 	return count;
 }
@@ -167,7 +167,7 @@ static void test_streams_claimed_twice(void **state)
 	assert_int_equal(within(), 0);
 }
 
-/* Aliases of one master are its own affair. */
+/* A master's aliases concern only that master. */
 static void test_what_a_master_says_twice(void **state)
 {
 	static const char name[] = "/dma@9";
@@ -198,7 +198,7 @@ static void test_an_instance_of_one_alone(void **state)
 	one.smmu[1].base = 0x70000000;
 	assert_int_equal(between(), 3);
 	says("the SMMU at 0x70000000: only the device tree has it");
-	/* What the tree lacks is there to be copied. */
+	/* What the tree lacks is printed, to be copied. */
 	says("the SMMU at 0x60000000: only the IORT has it; the device tree lacks iommu@60000000 { compatible = "
 	     "\"arm,smmu-v3\"; reg = <0x0 0x60000000 0x0 0x20000>; #iommu-cells = <1>; dma-coherent; interrupts = <0 "
 	     "74 1>, "
@@ -242,7 +242,7 @@ static void test_requester_ids(void **state)
 	says("segment 3, requester IDs 0x0 to 0x7fff: the device tree sends them to the SMMU at 0x50000000");
 }
 
-/* A mask makes requester IDs equal: each of them is compared, and said once. */
+/* A mask makes requester IDs equal: each is compared, and reported once. */
 static void test_masks(void **state)
 {
 	(void)state;
@@ -294,7 +294,7 @@ static void test_a_constant_window_against_one_that_counts(void **state)
 	says("requester IDs 0x1 to 0xff:");
 }
 
-/* On a bus that is no PCI: whose IDs they are, and how they are made from input IDs, count like the streams. */
+/* On a bus other than PCI, the owner of the IDs and how they are made from input IDs count like the streams. */
 static void test_windows_of_other_buses(void **state)
 {
 	struct window_description *mine, *theirs;
@@ -330,7 +330,7 @@ static void test_a_mask_keeps_from_claiming(void **state)
 	assert_int_equal(within(), 1);
 }
 
-/* Who names an SMMU that is disabled has none, as in a table that does not name it. */
+/* A master that names a disabled SMMU has none, as in a table that does not name it. */
 static void test_streams_of_a_disabled_instance(void **state)
 {
 	(void)state;
@@ -371,7 +371,7 @@ static void test_streams_that_one_alone_names(void **state)
 	says("/dma@1: only the device tree gives it stream 0x20000 of the SMMU at 0x50000000");
 }
 
-/* Two trees know their masters' addresses: whose stream it is counts, too. */
+/* Two trees know their masters' addresses, so the owner of a stream counts, too. */
 static void test_masters_are_known_by_their_addresses(void **state)
 {
 	struct fixed_description *fixed = &other.fixed[0];

@@ -74,7 +74,7 @@ static void transfer(void)
 	uint32_t control = (uint32_t)get_be(bytes, 4);
 	uint32_t length = (uint32_t)get_be(&bytes[4], 4);
 
-	assert_true(arch_hooks.wmb_count > wmb_at_start); /* The request was written out before. */
+	assert_true(arch_hooks.wmb_count > wmb_at_start); /* The request had a barrier before. */
 	wmb_at_start = arch_hooks.wmb_count;
 	if (silent) {
 		return;
@@ -371,7 +371,7 @@ static void test_fw_cfg_loads_tables(void **state)
 	assert_null(why);
 	assert_non_null(rsdp);
 	assert_int_equal((uintptr_t)rsdp % 16, 0);
-	/* Following the pointers finds only good checksums. */
+	/* The pointers lead to tables with good checksums only. */
 	table = acpi_find(rsdp, find, "IORT", &size, &why);
 	assert_null(why);
 	assert_ptr_equal(table, pool);
@@ -491,7 +491,7 @@ static void load_files(unsigned int count)
 static void test_fw_cfg_too_many_files(void **state)
 {
 	(void)state;
-	load_files(14); /* And the two of the tables. */
+	load_files(14); /* And the two files of the tables. */
 	assert_non_null(load(NULL));
 	start(NULL);
 	load_files(15);

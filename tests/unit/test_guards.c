@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What must not be written as things are, by name; the model complains of every write that slips through. */
+/*
+ * Writes that must not happen now, refused by the register's name; the model complains of every write that slips
+ * through.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +17,7 @@
 
 #define ALL (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN)
 
-/* Each register, and what it is locked by: written out here, IHI 0070, 6.3. */
+/* Each register, and the enable that locks it: written here from IHI 0070, 6.3. */
 static const struct {
 	unsigned int offset;
 	uint32_t locks;
@@ -50,7 +53,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Tries each register as things are: refused by its name where it is locked, and written where it is not. */
+/* Tries each register now: a locked one is refused by its name, another is written. */
 static void try_all(uint32_t enabled)
 {
 	for (size_t i = 0; i < GUARDED_COUNT; i++) {
@@ -139,7 +142,7 @@ static void test_reg_14_msi_addresses_under_each_interrupt(void **state)
 	}
 }
 
-/* An enable that was written and not acknowledged locks; one that was cleared and not acknowledged locks still. */
+/* An enable locks from its write, before its acknowledgement; and locks until its removal is acknowledged. */
 static void test_reg_14_until_it_is_acknowledged(void **state)
 {
 	(void)state;
@@ -148,7 +151,7 @@ static void test_reg_14_until_it_is_acknowledged(void **state)
 	try_all(ALL);
 	model_config(bench_model)->never_ack_cr0 = 0;
 	assert_int_equal(smmuv3_write_cr0(&bench_smmu, 0), 0);
-	model_forget_complaints(bench_model); /* Of a second write of CR0 before the first was acknowledged. */
+	model_forget_complaints(bench_model); /* Of a second write of CR0 before the acknowledgement. */
 	model_config(bench_model)->never_ack_cr0 = CR0_CMDQEN;
 	assert_int_equal(smmuv3_write_cr0(&bench_smmu, CR0_CMDQEN), -EIO);
 	assert_int_equal(smmuv3_write(&bench_smmu, SMMU_CMDQ_CONS, 0), -EPERM);
@@ -167,16 +170,16 @@ static void test_an_unimplemented_bit_of_cr0(void **state)
 			assert_int_equal(smmuv3_write_cr0(&bench_smmu, ALL | BIT32(bit)), -EPERM);
 			assert_true(bench_heard("smmu: CR0: 0x"));
 			assert_int_equal(model_peek32(bench_model, SMMU_CR0), ALL);
-			/* What was refused is not what is enabled. */
+			/* A refused write does not change the known enables. */
 			assert_int_equal(bench_smmu.cr0, before);
 		}
 	}
-	/* And who keeps the other bits later is not refused for it. */
+	/* A later write that keeps the other bits is not refused for it. */
 	assert_int_equal(smmuv3_shrink_events(&bench_smmu, 2), 0);
 	assert_int_equal(smmuv3_restore_events(&bench_smmu), 0);
 }
 
-/* Every base by each address that is a power of two below its size: refused, and neither half written. */
+/* Each base with each power of two below its size: refused, and neither half is written. */
 static void test_reg_13_misaligned_bases(void **state)
 {
 	static const struct {
@@ -205,7 +208,7 @@ static void test_reg_13_misaligned_bases(void **state)
 	assert_int_equal(model_log_count(bench_model), 2);
 }
 
-/* A queue that would be put somewhere misaligned, or while it is enabled, has nothing of it changed. */
+/* A queue that would lie misaligned, or that is enabled, changes in nothing. */
 static void test_a_queue_is_not_programmed_where_it_may_not_be(void **state)
 {
 	(void)state;
@@ -227,7 +230,7 @@ static void test_reg_02_irq_ctrl_that_is_not_acknowledged(void **state)
 	bench_expect_complaint("IRQ_CTRL written while a previous update is not acknowledged");
 }
 
-/* Each acknowledge late, by more turns than there are waits elsewhere. */
+/* Each acknowledgement is late, by more turns than other waits take. */
 static void test_reg_02_late_acknowledges(void **state)
 {
 	(void)state;
@@ -236,7 +239,7 @@ static void test_reg_02_late_acknowledges(void **state)
 	assert_int_equal(model_peek32(bench_model, SMMU_CR0ACK), 0);
 }
 
-/* A debugger halts the core in every wait, for longer than it may last; the SMMU goes on meanwhile. */
+/* A debugger halts the core in every wait for longer than the wait lasts; the SMMU goes on meanwhile. */
 static void let_the_smmu_go_on(void)
 {
 	for (unsigned int i = 0; i < 50; i++) {

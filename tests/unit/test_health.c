@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An SMMU that fails while it is in use, behind the core and on the model: what it is asked from then on, what is kept
- * for it, and what a new start makes of it.
+ * An SMMU that fails in use, behind the core and on the model: what it is asked from then on, what is kept for it, and
+ * what a new start makes of it.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -71,7 +71,7 @@ static void begin(void)
 	use();
 }
 
-/* What goes wrong, and what it makes of the SMMU. */
+/* What goes wrong, and the health that follows. */
 static void hang(void)
 {
 	model_hang_at_command(bench_model, 1);
@@ -99,7 +99,7 @@ static const struct {
 
 #define FAILURE_COUNT (sizeof(failures) / sizeof(failures[0]))
 
-/* The SMMU is put right, as by its reset, and registered again. */
+/* Repairs the SMMU, as its reset does, and registers it again. */
 static void mend(void)
 {
 	model_forget_complaints(bench_model);
@@ -109,7 +109,7 @@ static void mend(void)
 	assert_int_equal(smmuv3_health(&bench_smmu), SMMUV3_ON);
 }
 
-/* An address that was unmapped in vain is not mapped elsewhere: the DMA would go on to where it led. */
+/* An address whose unmap failed is not mapped elsewhere: DMA would still go where it led before. */
 static void test_a_map_after_an_unmap_that_failed(void **state)
 {
 	(void)state;
@@ -131,7 +131,7 @@ static void test_a_map_after_an_unmap_that_failed(void **state)
 	}
 }
 
-/* Every operation asks, and changes nothing. */
+/* Every operation is refused, and changes nothing. */
 static void expect_refused(struct smmuv3_domain *domain, struct smmuv3_domain *parent)
 {
 	const struct smmuv3_domain_config config = {.kind = SMMUV3_STAGE1, .granule_bits = 12};
@@ -179,7 +179,7 @@ static void test_every_operation_of_an_smmu_that_failed(void **state)
 		(void)smmuv3_invalidate_all(&bench_smmu);
 		assert_int_equal(smmuv3_health(&bench_smmu), failures[i].health);
 		expect_refused(domain, parent);
-		/* Turned off it denies all, and is none the better for it. */
+		/* Turned off, it denies all; its health does not improve. */
 		assert_int_equal(smmuv3_pause(&bench_smmu), 0);
 		assert_int_equal(smmuv3_health(&bench_smmu), failures[i].health);
 		assert_int_equal(bench_dma(SID, IOVA, true, &pa), MODEL_ABORTED);
@@ -192,7 +192,7 @@ static void test_every_operation_of_an_smmu_that_failed(void **state)
 	}
 }
 
-/* It gets worse, never better; but for on and off, and for a new start. */
+/* Health gets worse and never better, except by on and off, and by a new start. */
 static void test_health_goes_one_way(void **state)
 {
 	(void)state;
@@ -213,7 +213,7 @@ static void test_health_goes_one_way(void **state)
 	smmuv3_renew_health(&bench_smmu);
 }
 
-/* No core has asked it anything, and the core of drivers/iommu knows all the same. */
+/* No core has asked it anything, but the core of drivers/iommu learns of it. */
 static void test_whoever_notices_raises(void **state)
 {
 	(void)state;
@@ -222,14 +222,14 @@ static void test_whoever_notices_raises(void **state)
 	assert_int_equal(iommu_state(&bench_smmu.iommu), IOMMU_FAILING);
 	assert_int_equal(iommu_fail(&bench_smmu.iommu, "a test"), 0);
 	mend();
-	/* A reset and a good registration: it is well, and stays so. */
+	/* After a reset and a good registration its health is good, and stays so. */
 	smmuv3_poll_gerror(&bench_smmu);
 	assert_int_equal(iommu_state(&bench_smmu.iommu), IOMMU_READY);
 	iommu_release_claim(&master);
 	use();
 }
 
-/* What an SMMU does wrong is no fault of the master that is probed just then. */
+/* The SMMU's fault is not blamed on the master that is being probed. */
 static void test_a_late_probe_that_hangs(void **state)
 {
 	(void)state;
@@ -244,7 +244,7 @@ static void test_a_late_probe_that_hangs(void **state)
 	assert_int_equal(master_state(&late), MASTER_READY);
 }
 
-/* An SMMU that does not turn off goes by its table, which is not touched; and it is not said to be gone. */
+/* An SMMU that does not turn off uses its table, so the table stays, and the SMMU is not reported as gone. */
 static void test_an_smmu_that_does_not_stop(void **state)
 {
 	uint64_t before[STE_DWORDS];
@@ -281,7 +281,7 @@ static void test_an_instance_that_does_not_stop_is_not_gone(void **state)
 	mend();
 }
 
-/* An invalidate-all that was refused has invalidated nothing: SMMUEN is not set upon it. */
+/* A refused invalidate-all has invalidated nothing: the driver does not set SMMUEN after it. */
 static void test_an_enable_whose_invalidation_is_refused(void **state)
 {
 	(void)state;
@@ -295,7 +295,7 @@ static void test_an_enable_whose_invalidation_is_refused(void **state)
 	begin();
 }
 
-/* Until SMMUEN was acknowledged to be clear the SMMU translates, and changes are invalidated. */
+/* Until SMMUEN is acknowledged as clear, the SMMU translates and changes are invalidated. */
 static void (*real_write)(volatile void *at, uint32_t value);
 static unsigned int turned_off;
 
@@ -367,7 +367,7 @@ static void test_nothing_is_lost_by_failures(void **state)
 	}
 }
 
-/* A start that does not get as far as its invalidation gives nothing back. */
+/* A start that fails before its invalidation gives nothing back. */
 static void test_a_start_that_fails_gives_nothing_back(void **state)
 {
 	size_t taken;
@@ -381,7 +381,7 @@ static void test_a_start_that_fails_gives_nothing_back(void **state)
 	taken = memory_taken();
 	assert_non_null(bench_smmu.held_domain);
 	model_forget_complaints(bench_model);
-	assert_int_equal(iommu_register(&bench_smmu.iommu), -EIO); /* It hangs still. */
+	assert_int_equal(iommu_register(&bench_smmu.iommu), -EIO); /* It still hangs. */
 	assert_non_null(bench_smmu.held_domain);
 	assert_int_equal(memory_taken(), taken);
 	mend();
@@ -393,7 +393,7 @@ static void test_a_start_that_fails_gives_nothing_back(void **state)
 
 static unsigned int waits;
 
-/* The core waits: no lock of the instance is held, and an interrupt may come. */
+/* While the core waits, it holds no lock of the instance, and takes interrupts. */
 static void step(void)
 {
 	waits++;
@@ -404,7 +404,7 @@ static void step(void)
 	model_step(bench_model);
 }
 
-/* An SMMU that takes its time keeps the core that waits for it, no other, and no interrupt. */
+/* A slow SMMU delays the core that waits for it, and no other core, and no interrupt. */
 static void test_no_lock_is_held_over_a_wait(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guarded core against hardware that only writes down what it is asked for. */
+/* The guarded core against hardware that only records what it is asked for. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,9 +41,9 @@ struct fake {
 	int enable_error;
 	bool raised_at_enable; /* As an interrupt does, or another core. */
 	int add_error;
-	unsigned int add_error_count; /* How often it is still returned. */
+	unsigned int add_error_count; /* How often it is still to be returned. */
 	int attach_error;
-	uint32_t attach_error_sid; /* Only for this one; 0: for all. */
+	uint32_t attach_error_sid; /* Only for this stream; 0: for all. */
 	int empty_error;	   /* Attaching the empty domain fails for `empty_error_sid`. */
 	uint32_t empty_error_sid;
 	int domain_error;
@@ -58,9 +58,9 @@ struct fake {
 	unsigned int stops;
 	unsigned int adds;
 	unsigned int attaches;
-	unsigned int blocked; /* From a domain to none. */
+	unsigned int blocked; /* Times a stream went from a domain to none. */
 	unsigned int domains;
-	unsigned int looks; /* Into a domain's tables. */
+	unsigned int looks; /* Reads of a domain's tables. */
 };
 
 struct client {
@@ -81,7 +81,7 @@ static struct fake *fake_of(struct iommu *iommu)
 {
 	struct fake *f = (struct fake *)iommu;
 
-	/* Nothing of an instance is ever called before its start. */
+	/* Nothing of an instance is called before its start. */
 	assert_true(f->started);
 	return f;
 }
@@ -113,7 +113,7 @@ static int fake_stop(struct iommu *iommu)
 {
 	struct fake *f = fake_of(iommu);
 
-	/* Before it has stopped, no core can start it again or find it READY. */
+	/* Until it has stopped, no core may start it again or find it READY. */
 	assert_true(iommu_state(iommu) != IOMMU_GONE && iommu_state(iommu) != IOMMU_FAILED);
 	assert_int_not_equal(iommu_state(iommu), IOMMU_READY);
 	memset(f->stream, 0, sizeof(f->stream));
@@ -294,7 +294,7 @@ static struct iommu_master *master_of(struct device *device)
 
 static int client_use(struct device *device, const struct driver *driver, unsigned int *cause)
 {
-	/* The driver is stored before the DMA is taken, so that other cores see whose it is. */
+	/* The driver is stored before the DMA is taken, so that other cores see the owner. */
 	assert_ptr_equal(atomic_load(&device->driver), driver);
 	return iommu_use(master_of(device), driver->manages_dma, cause);
 }
@@ -659,7 +659,7 @@ static void test_rep_09_failed_default_domain_fails_the_instance(void **state)
 	assert_int_equal(register_instance(0), -EIO);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
 	assert_false(fake[0].enabled);
-	/* One link was READY, the others were on their way: all are back. */
+	/* One link was READY, the others were in PROBING: all are back. */
 	for (unsigned int m = 0; m < 3; m++) {
 		assert_int_equal(link(m, 0), LINK_DESCRIBED);
 	}
@@ -670,7 +670,7 @@ static void test_rep_09_failed_default_domain_fails_the_instance(void **state)
 	}
 }
 
-/* The bad master's range is refused after its first stream had room, which another master has too. */
+/* The bad master's range is refused after its first stream had room; another master shares that stream. */
 static void test_rep_05_quarantine_spares_shared_streams(void **state)
 {
 	(void)state;
@@ -683,13 +683,13 @@ static void test_rep_05_quarantine_spares_shared_streams(void **state)
 	assert_int_equal(master_state(&client[1].master), MASTER_QUARANTINED);
 	assert_int_equal(master_state(&client[0].master), MASTER_READY);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
-	/* The same of one that comes late, while the stream is in use. */
+	/* The same with a bad master that comes late, while the stream is in use. */
 	add(2, 0, 1);
 	add(2, 0, SIDS);
 	publish(2);
 	assert_int_equal(master_state(&client[2].master), MASTER_QUARANTINED);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
-	/* A new start is a new chance, and a new finding. */
+	/* A new start tries again, and finds it again. */
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_int_equal(link(1, 0), LINK_DESCRIBED);
 	assert_int_equal(register_instance(0), 0);
@@ -737,12 +737,12 @@ static void test_tables_of_the_core_are_bounded(void **state)
 	for (unsigned int m = 0; m < MASTERS_MAX; m++) {
 		assert_int_equal(iommu_master_add(&core, &masters[m]), 0);
 	}
-	/* The one too many leaves nothing behind: no stream of its own, no region in a group. */
+	/* The one too many leaves nothing behind: no stream of its own, and no region in a group. */
 	assert_int_equal(iommu_master_stream(&masters[MASTERS_MAX], &more[0], 77), 0);
 	assert_int_equal(iommu_master_region(&masters[MASTERS_MAX], 0x1000, 0x1000, IOMMU_READ), 0);
 	assert_int_equal(iommu_master_add(&core, &masters[MASTERS_MAX]), -ENOSPC);
 	assert_null(iommu_master_of(&core, &more[0], 77));
-	/* One leaves: then there is a place, once. */
+	/* After one leaves there is one place. */
 	assert_int_equal(iommu_master_remove(&core, &masters[7]), 0);
 	assert_int_equal(iommu_master_add(&core, &masters[MASTERS_MAX]), 0);
 	assert_int_equal(iommu_master_add(&core, &masters[7]), -ENOSPC);
@@ -760,7 +760,7 @@ static void test_bnd_01_a_device_is_queued_and_bound_once(void **state)
 	assert_true(bind_queue_idle(&queue));
 	arch_hooks.event_count = 0;
 	assert_int_equal(device_queue(&client[0].device), 0);
-	/* Cores that sleep for want of work are woken. */
+	/* Cores that sleep without work are woken. */
 	assert_int_equal(arch_hooks.event_count, 1);
 	assert_true(client_is_busy(&client[0].device));
 	assert_false(bind_queue_idle(&queue));
@@ -841,7 +841,7 @@ static void test_bnd_03_deferred_names_its_instance_and_is_woken(void **state)
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
 	assert_int_equal(client[0].device.deferrals, 1);
 	assert_int_equal(client[0].device.waited_for, 1U << 1);
-	/* Another instance's READY is no cause for this client. */
+	/* The other instance's READY is no reason to try this client. */
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(client[0].device.deferrals, 1);
 	assert_int_equal(register_instance(1), 0);
@@ -1038,7 +1038,7 @@ static void test_grp_03_duplicate_id_of_one_master(void **state)
 	assert_int_equal(fake[0].attaches, 1);
 }
 
-/* It would join two groups, and memory runs out in the middle: both are as they were. */
+/* It would join two groups, and memory runs out half-way: both are as they were. */
 static void test_grp_05_joining_two_groups_fails_half_way(void **state)
 {
 	(void)state;
@@ -1055,13 +1055,13 @@ static void test_grp_05_joining_two_groups_fails_half_way(void **state)
 	assert_int_not_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
 	assert_int_equal(register_instance(1), 0);
 	assert_int_equal(register_instance(0), 0);
-	/* Its stream leads to its own group still, which has a part on its instance. */
+	/* Its stream still leads to its own group, which has a part on its instance. */
 	assert_int_equal(iommu_quarantine(&core, &client[1].master, "on purpose"), 0);
 	assert_int_equal(fake[1].stream[2], STREAM_ABORT);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 }
 
-/* Described before anything is registered, they are one group in every order; later, the newcomer is refused. */
+/* If all are described before any registration, they are one group in every order; later, the newcomer is refused. */
 static void test_grp_05_a_master_that_joins_two_groups(void **state)
 {
 	(void)state;
@@ -1096,13 +1096,13 @@ static void test_grp_05_streams_of_two_groups_are_refused(void **state)
 	assert_int_equal(master_state(&client[2].master), MASTER_QUARANTINED);
 	assert_non_null(strstr(master_reason(&client[2].master), "two groups"));
 	assert_int_equal(client_state(&client[2].device), CLIENT_FAILED);
-	/* The first two keep working; what the newcomer alone emits is denied. */
+	/* The first two work on; what only the newcomer emits is denied. */
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 	assert_int_equal(fake[0].stream[2], STREAM_DOMAIN);
 	assert_int_equal(fake[0].stream[3], STREAM_ABORT);
 	assert_int_equal(link(0, 0), LINK_READY);
 	assert_int_equal(link(1, 0), LINK_READY);
-	/* Removed and added again while nothing is registered, it fits. */
+	/* It fits after it was removed and added again while nothing was registered. */
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_int_equal(iommu_master_remove(&core, &client[2].master), 0);
 	assert_int_equal(iommu_master_add(&core, &client[2].master), 0);
@@ -1147,7 +1147,7 @@ static void two_at_work(void)
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
 }
 
-/* i0 has been raised by what was tried last; i1 works, and i0 works again once it was ended and registered. */
+/* The last trial raised i0; i1 works, and i0 works again after its end and a registration. */
 static void require_raised_and_mended(void)
 {
 	unsigned int adds = fake[0].adds;
@@ -1227,7 +1227,7 @@ static void test_every_operation_raises_its_instance(void **state)
 	fake[0].map_error = -EIO;
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -EIO);
 	fake[0].map_error = 0;
-	/* It is not tried any more. */
+	/* It is not tried again. */
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -EIO);
 	assert_int_equal(((struct fake_domain *)fake[0].attached[1])->map_count, 1);
 	require_raised_and_mended();
@@ -1236,7 +1236,7 @@ static void test_every_operation_raises_its_instance(void **state)
 	fake[0].map_error = -EIO;
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), -EIO);
 	fake[0].map_error = 0;
-	/* What was not invalidated is mapped for no other purpose. */
+	/* What was not invalidated is mapped for nothing else. */
 	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1001000, 0x1000, IOMMU_READ), -EIO);
 	require_raised_and_mended();
 
@@ -1291,7 +1291,7 @@ static void test_a_walk_that_meets_a_failure_fails_the_registration(void **state
 	assert_int_equal(link(0, 0), LINK_DESCRIBED);
 	assert_int_equal(link(1, 0), LINK_DESCRIBED);
 	assert_int_equal(register_instance(0), 0);
-	/* Another error than -EIO is no instance's. */
+	/* An error other than -EIO is not the instance's. */
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	fake[0].empty_error = -EINVAL;
 	fake[0].empty_error_sid = 2;
@@ -1351,14 +1351,14 @@ static void test_unregistering_what_has_failed_ends_it(void **state)
 	assert_non_null(fake[0].iommu.reason);
 	assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
 	assert_int_equal(iommu_unregister(&fake[0].iommu), -EBUSY);
-	/* What fails as it leaves, the same. */
+	/* The same for one that fails as it leaves. */
 	assert_int_equal(register_instance(0), 0);
 	fake[0].empty_error = -EIO;
 	fake[0].empty_error_sid = 1;
 	assert_int_equal(iommu_unregister(&fake[0].iommu), -EIO);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
 	fake[0].empty_error = 0;
-	/* And what is raised once it is over stays as it is. */
+	/* A failure that is raised after its end changes nothing. */
 	iommu_raise(&fake[0].iommu);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
 	iommu_raise(&fake[2].iommu);
@@ -1381,7 +1381,7 @@ static void test_an_instance_that_fails_as_it_leaves_is_not_ready_again(void **s
 	assert_int_equal(iommu_unregister(&fake[0].iommu), -ETIMEDOUT);
 	core.unbind = unbind_clients;
 	require_raised_and_mended();
-	/* Nor does one that could not be ended in time work on. */
+	/* Nor does one work on that could not be ended in time. */
 	core.unbind = unbind_raises;
 	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), -ETIMEDOUT);
 	core.unbind = unbind_clients;
@@ -1414,7 +1414,7 @@ static void test_a_group_works_on_without_an_instance_that_failed(void **state)
 	assert_int_equal(iommu_map(&core, &client[1].master, 0x3000, 0x1000000, 0x1000, IOMMU_READ), 0);
 	assert_int_equal(iommu_unmap(&client[1].master, 0x3000, 0x1000), 0);
 	iommu_unuse(&client[1].master, false);
-	/* One that fails while the first owner takes its domains. */
+	/* An instance that fails while the first owner takes its domains. */
 	assert_int_equal(register_instance(0), 0);
 	fake[0].attach_error = -EIO;
 	assert_int_equal(iommu_use(&client[1].master, false, &cause), 0);
@@ -1424,12 +1424,12 @@ static void test_a_group_works_on_without_an_instance_that_failed(void **state)
 	assert_int_equal(fake[1].domains, 0);
 }
 
-/* --- What is described decides, not what was there before. --- */
+/* --- The description decides, not what was there before. --- */
 
 static void test_grouping_knows_no_history(void **state)
 {
 	(void)state;
-	/* m0 came with i1, and went. */
+	/* m0 came with i1, and left. */
 	add(0, 0, 5);
 	add(0, 1, 6);
 	add(1, 0, 5);
@@ -1472,7 +1472,7 @@ static bool hang_together(const struct iommu_master *a, const struct iommu_maste
 	return a->isolation && a->isolation == b->isolation;
 }
 
-/* Groups as they have to be: each present master's is the lowest number of those that hang together with it. */
+/* The groups as they must be: each present master's is the lowest number among those that belong together with it. */
 static void group_by_hand(const struct iommu_master *masters, const bool *present, unsigned int *group)
 {
 	for (unsigned int m = 0; m < MASTERS; m++) {
@@ -1515,7 +1515,7 @@ static void describe_at_random(struct iommu_master *master, uint32_t *random)
 	master->isolation = at_random(random, 4) == 0 ? 1 + at_random(random, 2) : 0;
 }
 
-/* Whatever came and went before, and in which order. */
+/* Whatever came and left before, in any order. */
 static void test_groups_are_a_matter_of_who_is_present(void **state)
 {
 	static struct iommu_master masters[MASTERS];
@@ -1536,11 +1536,11 @@ static void test_groups_are_a_matter_of_who_is_present(void **state)
 		present[m] = !present[m];
 		assert_groups(masters, present);
 	}
-	/* No more groups than masters were ever made. */
+	/* There are never more groups than masters. */
 	assert_in_range(core.group_count, 1, MASTERS);
 }
 
-/* m2 holds m0 and m1 together, while i0 is in service or not. */
+/* m2 keeps m0 and m1 together, with i0 in service or not. */
 static void join_two(bool in_service)
 {
 	add(0, 0, 1);
@@ -1578,7 +1578,7 @@ static void test_a_group_in_service_is_told_apart_when_it_ends(void **state)
 	assert_apart();
 }
 
-/* What no member names is no part of the group: it would count where the next one looks for room. */
+/* A part that no member names is not in the group: it would count when the next member needs room. */
 static void test_a_group_has_the_parts_of_its_members_alone(void **state)
 {
 	(void)state;
@@ -1608,7 +1608,7 @@ static void test_a_group_is_told_apart_when_its_instance_fails(void **state)
 	assert_apart();
 }
 
-/* Without memory for another group they stay in one, and are told apart when there is. */
+/* Without memory for another group they stay in one; later, with memory, they separate. */
 static void test_no_memory_to_tell_apart(void **state)
 {
 	(void)state;
@@ -1654,7 +1654,7 @@ static void test_equal_regions_of_two_members_count_once(void **state)
 	assert_non_null(strstr(master_reason(&client[3].master), "more instances or direct regions"));
 }
 
-/* Two groups become one; what is made of the other's memory next has nothing of it. */
+/* Two groups become one; a group made from the other's memory has nothing of it. */
 static void test_a_group_that_is_used_again_holds_nothing(void **state)
 {
 	const struct iommu_group *gone;
@@ -1684,7 +1684,7 @@ static void test_a_group_that_is_used_again_holds_nothing(void **state)
 	assert_true(iommu_master_keeps(&client[2].master, 0x5000, 0x1000));
 }
 
-/* The rights that the page at `at` has for stream `sid` of i0; 0: none. */
+/* The rights of the page at `at` for stream `sid` of i0; 0: not mapped. */
 static unsigned int rights(uint32_t sid, uint64_t at)
 {
 	const struct fake_domain *in = (const struct fake_domain *)fake[0].attached[sid];
@@ -1709,9 +1709,9 @@ static void test_regions_that_overlap_have_the_rights_of_both(void **state)
 	assert_int_equal(rights(1, 0x5000), IOMMU_READ);
 	assert_int_equal(rights(1, 0x6000), IOMMU_READ | IOMMU_WRITE);
 	assert_int_equal(rights(1, 0x7000), IOMMU_READ | IOMMU_WRITE);
-	/* In as few maps as that takes: a page of its own, and no more, would be a table for each 2 MiB of it. */
+	/* In as few maps as possible: page by page would take a table for each 2 MiB. */
 	assert_int_equal(((const struct fake_domain *)fake[0].attached[1])->map_count, 3);
-	/* One that comes late, and wants more than is mapped, waits, and it is told why. */
+	/* A latecomer that wants more than is mapped waits, and gets the reason. */
 	add(1, 0, 1);
 	assert_int_equal(iommu_master_region(&client[1].master, 0x5000, 0x1000, IOMMU_WRITE), 0);
 	publish(1);
@@ -1756,7 +1756,7 @@ static int unbind_and_time_out(struct iommu_master *master)
 	return -ETIMEDOUT;
 }
 
-/* Who was bound before what comes to nothing is bound afterwards; who was not, is not. */
+/* A client that was bound before a failed change is bound after it; another is not. */
 static void test_what_stays_has_its_clients_again(void **state)
 {
 	(void)state;
@@ -1774,7 +1774,7 @@ static void test_what_stays_has_its_clients_again(void **state)
 	while (bind_queue_work(&queue)) {
 	}
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
-	/* Nor is one that was unbound for an instance that went, but by who queues it. */
+	/* Nor is a client that was unbound for an instance that left: only the caller queues it again. */
 	core.unbind = unbind_clients;
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
@@ -1827,7 +1827,7 @@ static void test_a_device_that_is_added_again_begins_anew(void **state)
 	assert_int_equal(device->waits, 0);
 }
 
-/* As many as there is room for, and none more; one that did not get in takes nothing. */
+/* As many as there is room for; one that did not get in takes nothing. */
 static void test_an_addition_that_fails_keeps_nothing(void **state)
 {
 	static struct iommu_master many[MASTERS_MAX + 1];
@@ -1842,7 +1842,7 @@ static void test_an_addition_that_fails_keeps_nothing(void **state)
 	assert_int_equal(iommu_master_remove(&core, &many[0]), 0);
 	assert_int_equal(iommu_master_add(&core, &many[MASTERS_MAX]), 0);
 	assert_int_equal(iommu_master_remove(&core, &many[MASTERS_MAX]), 0);
-	/* Nor where memory runs out half-way: some of its streams are known, and one is new. */
+	/* Nor if memory runs out half-way: some of its streams are known, and one is new. */
 	assert_int_equal(iommu_master_stream(&many[0], &fake[0].iommu, MASTERS_MAX), 0);
 	while (arena_allocate(sizeof(void *), sizeof(void *))) {
 	}
@@ -1852,7 +1852,7 @@ static void test_an_addition_that_fails_keeps_nothing(void **state)
 		assert_int_equal(word_load(&core.master_count), MASTERS_MAX - 1);
 		assert_int_equal(iommu_group_id(&many[0]), -1);
 	}
-	/* The stream that it shared is still its neighbour's alone, and goes with it. */
+	/* The stream that it shared now belongs to its neighbour alone, and leaves with it. */
 	assert_int_equal(iommu_master_remove(&core, &many[1]), 0);
 	assert_non_null(core.free_stream);
 	assert_null(core.free_stream->next);
@@ -1892,7 +1892,7 @@ static void test_grp_isolation_makes_a_group(void **state)
 	assert_int_not_equal(iommu_group_id(&client[2].master), iommu_group_id(&client[3].master));
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
-	/* One domain for both; when one of them leaves, what it emits is out of it. */
+	/* Both have one domain; when one leaves, its streams leave the domain. */
 	assert_ptr_equal(fake[0].attached[0], fake[0].attached[1]);
 	assert_int_equal(fake[0].domains, 3);
 	assert_int_equal(iommu_master_remove(&core, &client[0].master), 0);
@@ -1900,7 +1900,7 @@ static void test_grp_isolation_makes_a_group(void **state)
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 }
 
-/* B-23: those that were switched go back, the one that failed and the one after it are not touched. */
+/* B-23: those that were switched go back; the one that failed and the one after it stay as they are. */
 static void test_grp_09_a_switch_that_fails_at_the_second_of_three(void **state)
 {
 	unsigned int cause = 0;
@@ -1943,14 +1943,14 @@ static void test_dir_01_regions_are_mapped_before_anything_is_attached(void **st
 	assert_int_equal(iommu_master_region(&client[0].master, 0xfffffffffffff000, 0x2000, IOMMU_READ), -EINVAL);
 	publish(0);
 	assert_int_equal(register_instance(0), 0);
-	/* Three pages, of which one is in both, and the first of which is page 0. */
+	/* Three pages; one is in both, and the first is page 0. */
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 	assert_int_equal(domain_of(0, 1)->pages, 3);
 	bind_all();
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
 	assert_int_equal(fake[0].domains, 2);
 	assert_int_equal(domain_of(0, 1)->pages, 3);
-	/* B-21: back to the regions, never to nothing. */
+	/* B-21: back to the regions, never to an empty domain. */
 	assert_int_equal(device_unbind(&client[0].device), 0);
 	assert_int_equal(domain_of(0, 1)->pages, 3);
 	assert_int_equal(iommu_claim(&client[0].master), 0);
@@ -1966,7 +1966,7 @@ static void test_dir_01_regions_are_mapped_before_anything_is_attached(void **st
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 }
 
-/* A member with regions comes to a group whose other one is bound, and one that is not. */
+/* A member with regions joins a group that has one bound member and one unbound. */
 static void test_dir_02_late_regions_are_added(void **state)
 {
 	(void)state;
@@ -2041,7 +2041,7 @@ static void test_con_10_a_master_comes_and_goes(void **state)
 	}
 }
 
-/* B-17b: the duplicate went along, the neighbour is still found. */
+/* B-17b: the duplicate is gone too, and the neighbour is still found. */
 static void test_grp_04_a_removed_duplicate_takes_nobody_along(void **state)
 {
 	(void)state;
@@ -2076,7 +2076,7 @@ static void test_a_master_that_does_not_behave_is_put_away(void **state)
 	assert_int_equal(device_unbind(&client[0].device), 0);
 	bind_all();
 	assert_int_equal(client_state(&client[0].device), CLIENT_FAILED);
-	/* For good: a new registration does not forget it, a new master does. */
+	/* Permanently: a new registration keeps it, a new master does not have it. */
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(link(0, 0), LINK_QUARANTINED);
@@ -2122,7 +2122,7 @@ static void test_bnd_02_waiting_ends_closed(void **state)
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 }
 
-/* A driver that asks to wait is tried again when another device was bound, and not for ever. */
+/* A driver that asks to wait is tried again after another device was bound, but not for ever. */
 static void test_bnd_02_a_driver_that_defers_for_ever(void **state)
 {
 	(void)state;
@@ -2138,7 +2138,7 @@ static void test_bnd_02_a_driver_that_defers_for_ever(void **state)
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
 	assert_int_equal(client[0].device.deferrals, 1);
 	assert_int_equal(client[0].device.waited_for, 0);
-	/* What it had taken is given back. */
+	/* It gave back what it had taken. */
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 	for (unsigned int i = 2; i <= DEVICE_DEFERRALS_MAX; i++) {
 		bind_result = 0;
@@ -2208,7 +2208,7 @@ static void test_grp_07_late_alias_gets_the_current_domain(void **state)
 	publish(1);
 	assert_int_equal(link(1, 0), LINK_READY);
 	assert_int_equal(fake[0].stream[5], STREAM_DOMAIN);
-	/* What the first member has stays untouched. */
+	/* The first member's domain stays as it is. */
 	assert_int_equal(fake[0].attaches, attaches + 1);
 }
 
@@ -2226,7 +2226,7 @@ static void test_default_domain_that_fails_late_makes_nobody_ready(void **state)
 	assert_int_not_equal(link(0, 0), LINK_READY);
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
 	assert_int_equal(cause, 0);
-	/* A replay makes good what was lacking. */
+	/* A replay adds what was missing. */
 	fake[0].empty_error = 0;
 	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
 	assert_int_equal(link(0, 0), LINK_READY);
@@ -2272,7 +2272,7 @@ static void test_groups_and_streams_come_and_go(void **state)
 					     iommu_group_id(&client[(m + 1) % 4].master));
 		}
 		assert_int_not_equal(iommu_group_id(&client[1].master), iommu_group_id(&client[3].master));
-		/* Nothing of the last time is left. */
+		/* Nothing is left of the last time. */
 		assert_int_equal(iommu_claim(&client[0].master), 0);
 		iommu_release_claim(&client[0].master);
 		assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
@@ -2321,7 +2321,7 @@ static void test_rep_07_half_an_arrival_is_given_back(void **state)
 	assert_int_equal(fake[0].adds, 1);
 }
 
-/* The group is owned before its other instance is there. */
+/* The group has an owner before its other instance comes. */
 static void test_group_that_grows_while_it_is_owned(void **state)
 {
 	(void)state;
@@ -2340,7 +2340,7 @@ static void test_group_that_grows_while_it_is_owned(void **state)
 	assert_int_equal(iommu_map(&core, &client[0].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
 }
 
-/* The owner may go on mapping, whether or not the master that added the instance has a client. */
+/* The owner can go on mapping, whether the master that added the instance has a client or not. */
 static void test_group_that_grows_by_a_master_without_client(void **state)
 {
 	(void)state;
@@ -2356,7 +2356,7 @@ static void test_group_that_grows_by_a_master_without_client(void **state)
 	assert_int_equal(iommu_map(&core, &client[0].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
 }
 
-/* The first client keeps the group when the other instance leaves, and what the group had there is given back. */
+/* The first client keeps the group when the other instance leaves; the group's part there is given back. */
 static void test_group_that_shrinks_while_it_is_owned(void **state)
 {
 	(void)state;
@@ -2405,11 +2405,11 @@ static void test_group_on_too_many_instances(void **state)
 	}
 	assert_int_equal(iommu_register(&more[0].iommu), 0);
 	assert_int_equal(iommu_register(&more[1].iommu), 0);
-	/* Whatever the order of registration, the master that does not fit is out. */
+	/* In every order of registration, the master that does not fit is out. */
 	assert_int_equal(link(1, 0), LINK_QUARANTINED);
 	assert_int_equal(link(1, 1), LINK_QUARANTINED);
 	assert_non_null(strstr(master_reason(&client[1].master), "more instances"));
-	/* The group keeps working, and the stream that did not fit is free for a group of its own. */
+	/* The group works on, and the stream that did not fit can have a group of its own. */
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), 0);
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 	assert_int_equal(more[0].stream[1], STREAM_DOMAIN);
@@ -2439,7 +2439,8 @@ static void test_grp_08_a_late_instance_of_an_owned_group_gets_a_domain(void **s
 	assert_int_equal(iommu_map(&core, &client[1].master, 0x1000, 0x80000000, 0x1000, IOMMU_READ), 0);
 }
 
-/* A group of two, owned through the first; where its second member is on another instance, too, no domain can be had.
+/*
+ * A group of two, owned through the first; the second member is also on another instance, which has no domain to give.
  */
 static void own_a_group_without_its_second_domain(void)
 {
@@ -2454,7 +2455,7 @@ static void own_a_group_without_its_second_domain(void)
 	assert_int_equal(register_instance(1), 0);
 }
 
-/* And where its domain cannot be had, what the first owner uses stays. */
+/* If no domain can be had there, the first owner keeps what it uses. */
 static void test_grp_08_a_late_owner_that_fails_takes_nothing_away(void **state)
 {
 	(void)state;
@@ -2534,7 +2535,7 @@ static void test_map_is_made_on_every_instance_or_on_none(void **state)
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -ENOMEM);
 	assert_int_equal(maps(0, 1), 1);
 	fake[1].map_error = 0;
-	/* An error of one instance neither stops the other one nor is forgotten. */
+	/* An error of one instance does not stop the other one, and is returned. */
 	fake[0].map_error = -ETIMEDOUT;
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), -ETIMEDOUT);
 	assert_int_equal(maps(1, 2), 0);
@@ -2547,8 +2548,10 @@ static void test_map_is_made_on_every_instance_or_on_none(void **state)
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), -ENODEV);
 }
 
-/* An instance that comes late has a domain without what was mapped before, and what it has of a range is not passed
- * over. */
+/*
+ * An instance that comes late has a domain without the earlier maps; the part of a range that it has is unmapped all
+ * the same.
+ */
 static void test_unmap_where_one_instance_came_late(void **state)
 {
 	struct iommu_master *master = add(0, 0, 1);
@@ -2580,7 +2583,7 @@ static void test_unmap_where_one_instance_came_late(void **state)
 	iommu_release_claim(master);
 }
 
-/* A huge range does not cost a look at each page with the group's lock held. */
+/* A huge range does not cost a look at each page under the group's lock. */
 static void test_unmapping_a_huge_hole_takes_few_looks(void **state)
 {
 	struct iommu_master *master = add(0, 0, 1);
@@ -2599,7 +2602,7 @@ static void test_unmapping_a_huge_hole_takes_few_looks(void **state)
 	iommu_release_claim(master);
 }
 
-/* While no domain could be had, an instance's link was taken in without: the one that is had later is everybody's. */
+/* An instance's link was accepted without a domain there; the domain that comes later takes every stream there. */
 static void test_a_late_domain_takes_everybody(void **state)
 {
 	unsigned int cause = 0;
@@ -2617,7 +2620,7 @@ static void test_a_late_domain_takes_everybody(void **state)
 	iommu_unuse(&client[1].master, false);
 }
 
-/* A fallback that a stream could not be brought to is made and tried again. */
+/* A fallback that failed for a stream is tried again. */
 static void test_a_fallback_is_switched_to_again(void **state)
 {
 	(void)state;
@@ -2641,7 +2644,9 @@ static void test_a_fallback_is_switched_to_again(void **state)
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 }
 
-/* A direct region leads to itself: its master waits while an owner's map is in its place, and no owner takes it away.
+/*
+ * A direct region leads to itself: its master waits while an owner's map is in that place, and no owner can remove the
+ * region.
  */
 static void test_a_direct_region_and_an_owners_maps(void **state)
 {

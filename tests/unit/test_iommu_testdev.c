@@ -183,7 +183,7 @@ static void test_whose_driver(void **state)
 	/* By class, from any vendor; */
 	assert_ptr_equal(driver_of(0x1b36, 0x10, 0x010802), nvme_driver_entry);
 	assert_ptr_equal(driver_of(0x144d, 0xa808, 0x010802), nvme_driver_entry);
-	/* and nothing that is like one. */
+	/* and nothing similar. */
 	assert_null(driver_of(0x1b36, 0x10, 0x010803));
 	assert_null(driver_of(0x1b36, 0x11e8, 0x00ff00));
 	assert_null(driver_of(0x1234, 5, 0x00ff00));

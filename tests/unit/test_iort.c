@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The IORT reader, on tables that are put together here, node by node. */
+/* The IORT reader, on tables that the test builds node by node. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -243,7 +243,7 @@ static void test_iort_quirks(void **state)
 	const struct smmu_description *smmu = description.streams.smmu;
 
 	(void)state;
-	/* Models 0, 1, 2 and one that is not there yet; and 2 with an interrupt of its own for each purpose. */
+	/* Models 0, 1, 2 and one that does not exist yet; and 2 with an interrupt of its own for each purpose. */
 	for (uint32_t model = 0; model < 5; model++) {
 		uint32_t node = add_smmu(0x9050000 + model * 0x20000, 0, 4);
 
@@ -323,7 +323,7 @@ static void test_iort_other_kinds_are_skipped(void **state)
 	old = add_node(3, 3, 76);
 	add_mapping(0, 0xffff, 0, 48, 0);
 	smmu = add_smmu(0x9050000, 0, 4);
-	put32(old + 76 + 12, smmu); /* Even if it says so, nothing goes on from there. */
+	put32(old + 76 + 12, smmu); /* Even if it says so, nothing follows it. */
 	add_node(5, 2, 40);
 	add_mapping(0, 0, 5, old, SINGLE);
 	add_component("\\_SB.GPU0");
@@ -361,7 +361,7 @@ static void test_iort_count_instead_of_count_minus_one(void **state)
 	assert_window(0, 0x000, 0x0ff, 0x1000);
 	assert_window(1, 0x100, 0x1ff, 0x2000);
 	assert_window(2, 0x200, 0x300, 0x3000);
-	/* The same whatever their order. */
+	/* The same in every order. */
 	begin(NULL);
 	a = add_smmu(0x9050000, 0, 4);
 	b = add_smmu(0x9150000, 0, 4);
@@ -417,7 +417,7 @@ static void test_iort_neighbours_do_not_overlap(void **state)
 	add_root(0);
 	add_mapping(0x000, 0xff, 0x0, a, 0);
 	add_mapping(0x100, 0xff, 0x1000, a, 0);
-	/* One that gives the count where one less belongs shares an ID with the next. */
+	/* A mapping with the count in place of the count minus one shares an ID with the next. */
 	add_mapping(0x200, 0x100, 0x2000, a, 0);
 	add_mapping(0x300, 0xff, 0x3000, a, 0);
 	read_good();
@@ -438,7 +438,7 @@ static void test_iort_single_mapping_of_a_root_complex(void **state)
 	assert_true(description.streams.window[0].constant);
 	assert_stream(0, 0, a, 0x77);
 	assert_stream(0, 0xabcd, a, 0x77);
-	/* Behind another mapping it takes the rest. */
+	/* Behind another mapping it gets the rest. */
 	begin(NULL);
 	a = add_smmu(0x9050000, 0, 4);
 	add_root(0);
@@ -514,7 +514,7 @@ static void test_iort_many_steps_end(void **state)
 	uint32_t next;
 
 	(void)state;
-	/* Each node cuts what it gets into 32 pieces and sends all of them on alike: 2^30 pieces in the end. */
+	/* Each node cuts its input into 32 pieces and sends all of them to one output: 2^30 pieces in the end. */
 	next = add_smmu(0x9050000, 0, 4);
 	for (unsigned int level = 0; level < 6; level++) {
 		uint32_t node = add_root(6 - level);
@@ -528,7 +528,10 @@ static void test_iort_many_steps_end(void **state)
 	assert_true(warned("too many"));
 }
 
-/* An SMMU's own mappings are for MSIs, in every revision, whatever its device-ID index says: never followed. */
+/*
+ * An SMMU's own mappings are for MSIs, in every revision, whatever its device-ID index says: the reader never follows
+ * them.
+ */
 static void test_iort_device_id_mapping_is_no_stream(void **state)
 {
 	(void)state;
@@ -647,7 +650,7 @@ static void test_iort_more_than_fits(void **state)
 	assert_true(left_out("ranges of requester IDs", "88 more"));
 }
 
-/* --- Against the rule itself, asked for each ID. --------------------------------------------------------------------
+/* --- Compared with the rule itself, for each ID. -------------------------------------------------------------------
  */
 
 static uint32_t random_state = 3;
@@ -745,7 +748,7 @@ static void build_typical(void)
 	add_checksum();
 }
 
-/* In memory of its own size, so that the sanitiser sees every byte too many. */
+/* In memory of its exact size, so that the sanitiser sees every byte too many. */
 static int read_copy(const uint8_t *bytes, size_t size)
 {
 	uint8_t *copy = malloc(size ? size : 1);
@@ -799,7 +802,7 @@ static void test_iort_refuses(void **state)
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
 	begin(NULL);
-	assert_int_equal(read_table(), 0); /* No nodes are no fault. */
+	assert_int_equal(read_table(), 0); /* No nodes are no error. */
 }
 
 static void test_iort_every_prefix(void **state)
@@ -848,7 +851,7 @@ static uint32_t add_rmr(unsigned int regions)
 	return node;
 }
 
-/* What is no SMMUv3 and no master is passed over by name, and that is no warning. */
+/* A node that is neither an SMMUv3 nor a master is listed as passed over, without a warning. */
 static void test_iort_passed_over(void **state)
 {
 	(void)state;
@@ -863,7 +866,7 @@ static void test_iort_passed_over(void **state)
 	assert_non_null(strstr(description.note[1].text, "PMCG"));
 }
 
-/* A thousand root complexes share one array of mappings: the table costs a second, not minutes, and says so. */
+/* A thousand root complexes share one array of mappings: the table costs a second, not minutes, and a warning. */
 static void test_iort_shared_mappings_end(void **state)
 {
 	uint32_t smmu = add_smmu(0x9050000, 0, 4);
@@ -890,7 +893,7 @@ static void test_iort_shared_mappings_end(void **state)
 	assert_true(left_out("ranges of requester IDs", " more"));
 }
 
-/* One ID of a root complex in two mappings, of which neither has others; and a mapping behind one that takes all. */
+/* One ID of a root complex in two mappings that have no other; and a mapping behind one that takes all. */
 static void test_iort_one_id_twice(void **state)
 {
 	uint32_t one = add_smmu(0x9050000, 0, 4);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The interrupt controllers' driver on a model of a GICv2 and of what is new in a GICv3 (IHI 0048, IHI 0069). */
+/* The interrupt controllers' driver on a model of a GICv2 and of a GICv3's additions (IHI 0048, IHI 0069). */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +48,7 @@ static struct {
 	uint32_t ends;
 	uint32_t forced; /* What ICC_IAR1 reads next, or 0. */
 	unsigned int version;
-	uint32_t turns; /* Acknowledged, or asked for in vain. */
+	uint32_t turns; /* Interrupts that were acknowledged, or asked for in vain. */
 } model;
 
 static bool is_in(const volatile void *reg, const uint32_t *frame, uint32_t *offset)
@@ -96,7 +96,7 @@ static bool is_in_group(unsigned int line)
 	return (frame[GICD_IGROUPR / 4 + line / 32] >> line % 32 & 1U) == (model.version == 3);
 }
 
-/* An active priority lets only higher ones through, and all are the same here. */
+/* An active priority lets only higher ones through; here all are the same. */
 static bool is_busy(void)
 {
 	return model.version == 3 ? arch_hooks.icc.active[0] : model.processor[GICC_APR / 4];
@@ -202,7 +202,7 @@ static volatile void *map_device(uint64_t pa, uint64_t size)
 	return pa == DISTRIBUTOR ? model.distributor : pa == PROCESSOR ? model.processor : model.redistributor;
 }
 
-/* The core takes interrupts until none is pending: how often it took an exception, at most `most`. */
+/* The core takes interrupts until none is pending. Returns how many exceptions it took, at most `most`. */
 static unsigned int take_interrupts(unsigned int most)
 {
 	for (unsigned int i = 0; i < most; i++) {
@@ -241,7 +241,7 @@ static bool handle(void *argument)
 	return device->mine || (device->every && device->calls % device->every == 0);
 }
 
-/* Numbers that no test used before: handlers are never given back. */
+/* Numbers that no earlier test used: handlers are never given back. */
 static unsigned int next_line = GIC_SPI_FIRST;
 
 static struct device device_on(unsigned int line)
@@ -357,7 +357,7 @@ static void test_a_line_that_stays_up_is_masked_and_told(void **state)
 	irqchip_disable(other.line);
 }
 
-/* Another core took what the interrupt told of; the line has fallen, and no number of these is a storm. */
+/* Another core took the interrupt's cause and the line has fallen: no number of these is a storm. */
 static void test_interrupts_in_vain_are_no_storm(void **state)
 {
 	struct device device = {.line = next_line++, .lowers = true};
@@ -374,7 +374,7 @@ static void test_interrupts_in_vain_are_no_storm(void **state)
 	irqchip_disable(device.line);
 }
 
-/* A device that has always more to do keeps its interrupt. */
+/* A device that always has more to do keeps its interrupt. */
 static void test_work_is_no_storm(void **state)
 {
 	struct device device = {.line = next_line++, .mine = true};
@@ -461,7 +461,7 @@ static void test_large_numbers_are_no_small_ones(void **state)
 	irqchip_disable(32);
 }
 
-/* What would be its bit among the pending lines belongs to another register. */
+/* Its bit would belong to another register than the pending lines'. */
 static void test_an_lpi_is_no_line(void **state)
 {
 	const uint32_t lpi = GIC_LPI_FIRST + 32;
@@ -483,7 +483,7 @@ static void test_an_lpi_is_no_line(void **state)
 #define LEFT_PENDING 41U
 #define LEFT_LEVEL 42U
 
-/* A boot loader that was in the middle of a handler: every line is enabled, and in the group that is not ours. */
+/* A boot loader in the middle of a handler: every line is enabled, and in the wrong group. */
 static void leave_lines(uint32_t groups)
 {
 	for (unsigned int line = 16; line < LINES; line++) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The NVMe master on a model of a controller that takes its commands from memory, and whose every answer is bent. */
+/*
+ * The NVMe master on a model of a controller that takes its commands from memory; the tests falsify each of its
+ * answers.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,7 +61,7 @@ static struct {
 	uint32_t refuses_identify;
 	uint32_t flags; /* More status bits. */
 	uint32_t wrong_id, wrong_phase;
-	bool mute;	     /* Does the command, and tells nothing. */
+	bool mute;	     /* Executes the command, and reports nothing. */
 	bool deaf;	     /* Fetches it, and does nothing. */
 	uint32_t wrong_byte; /* Whose number, less one, is wrong; */
 	uint32_t too_few;    /* bytes that do not come. */
@@ -167,7 +170,7 @@ static void ring(uint32_t number, uint32_t value)
 	complain(number > 1, "a doorbell of a queue that is not there");
 	complain(value > (number ? nvme.aqa >> 16 : nvme.aqa & 0xfffU), "a doorbell beyond the queue");
 	if (nvme.complaint) {
-		return; /* What comes then is undefined. */
+		return; /* After that, all is undefined. */
 	}
 	if (number == 0) {
 		nvme.sq_tail = value;
@@ -347,7 +350,7 @@ static void test_one_dma_is_one_command(void **state)
 	assert_int_equal(device_memory.faults, 0);
 }
 
-/* Tails, heads and phases go round, and no entry of the last round is taken for one of this. */
+/* Tails, heads and phases wrap, and no entry of the last round counts as one of this round. */
 static void test_queues_wrap(void **state)
 {
 	(void)state;
@@ -418,7 +421,7 @@ static void test_slower_than_it_says_is_a_skip(void **state)
 	assert_true(arch_hooks.ticks > 5 * SECOND);
 	assert_true(arch_hooks.ticks < 6 * SECOND);
 	assert_true(said("waited 5000 ms in vain for CSTS.RDY: it reads 0x0, wanted 0x1\n"));
-	/* And is left alone from then on. */
+	/* From then on it is left alone. */
 	assert_int_equal(dma(), -ENODEV);
 	assert_int_equal(nvme.commands, 0);
 }
@@ -452,7 +455,7 @@ static void test_what_a_boot_loader_left(void **state)
 	assert_int_equal(bind_master(), 0);
 	assert_int_equal(nvme.csts, 0);
 	assert_false(nvme_driver_entry->in_use(&device_master));
-	/* It was on its way up. */
+	/* It was starting. */
 	nvme.units = 4;
 	nvme.cc = EN;
 	nvme.due = arch_hooks.ticks + SECOND;
@@ -521,7 +524,7 @@ static void test_one_that_refuses_everything_is_a_skip(void **state)
 	}
 }
 
-/* --- What may be the SMMU's fault is never the device's. --- */
+/* --- A failure that may be the SMMU's is never the device's. --- */
 
 static void test_bytes_that_do_not_get_through(void **state)
 {
@@ -540,7 +543,7 @@ static void test_bytes_that_do_not_get_through(void **state)
 	assert_true(device_memory.fault == DEVICE_TARGET_IOVA);
 	assert_null(device_master.unfit);
 	assert_int_equal(device_target[0], DEVICE_CANARY);
-	/* The controller is well: no reset for that. */
+	/* The controller is well: no reset for this. */
 	device_map();
 	assert_int_equal(dma(), 0);
 	assert_int_equal(nvme.resets, 1);
@@ -555,7 +558,7 @@ static void test_queue_that_is_out_of_reach(void **state)
 	assert_null(device_master.unfit);
 	assert_true(device_memory.fault == DEVICE_WORK_IOVA);
 	assert_int_equal(device_memory.faults, 1);
-	/* It gave up, and is reset. */
+	/* It gave up, and gets a reset. */
 	assert_true(nvme.csts & CFS);
 	device_map();
 	assert_int_equal(dma(), 0);
@@ -589,7 +592,7 @@ static void test_one_that_never_answers(void **state)
 	nvme.mute = true;
 	assert_int_equal(dma(), -EAGAIN);
 	nvme.mute = false;
-	/* Its command is still there: what comes back now is not taken for the next one's. */
+	/* Its command is still there: its late completion does not count for the next command. */
 	assert_int_equal(dma(), 0);
 	assert_int_equal(nvme.resets, 2);
 }
@@ -691,7 +694,7 @@ static void test_stray_is_one_fetch(void **state)
 	assert_int_equal(stray(0x1234567000ULL), -EIO);
 	assert_int_equal(device_memory.faults, 1);
 	assert_true(device_memory.fault == 0x1234567000ULL);
-	/* And again; and then one that is none. */
+	/* And again; then one that fails. */
 	assert_int_equal(stray(0x1234568000ULL), -EIO);
 	assert_int_equal(device_memory.faults, 2);
 	device_map();

@@ -47,14 +47,14 @@ struct model_function {
 	uint32_t config[16];
 	bool circular;	  /* Its list of extended capabilities never ends. */
 	uint16_t acs;	  /* What its ACS capability offers; 0: it has none. */
-	uint16_t acs_off; /* Of that, what stays off however often it is written. */
+	uint16_t acs_off; /* The part of that which stays off however often it is written. */
 	uint16_t acs_on;
-	uint8_t captured; /* The bus number of the last write that reached it: what its own requests carry. */
+	uint8_t captured; /* The bus number of the last write that reached it: its own requests carry that. */
 	bool enables;	  /* It has every capability of `switches`. */
 	uint32_t enable[6];
 };
 
-/* Words of capabilities that turn something on, each 4 or 8 behind its header. */
+/* Words of capabilities that turn something on, each 4 or 8 bytes behind its header. */
 static const struct {
 	uint16_t header;
 	uint16_t word;
@@ -72,12 +72,12 @@ static const struct {
 
 static struct model_function model[MODEL_MAX];
 static int model_count;
-static unsigned int violations; /* Writes that a real device would take amiss. */
+static unsigned int violations; /* Writes that would disturb a real device. */
 static uint32_t last_bus_offset;
 static uint8_t *const ecam = (uint8_t *)(uintptr_t)0x4000000000ULL;
 static uint8_t first_bus;
 #define FUNCTIONS_MAX 600U
-#define FUNCTIONS_FEW 256U /* For tests of what finds no place. */
+#define FUNCTIONS_FEW 256U /* For tests that exhaust the places. */
 
 static struct pci_host host;
 static struct pci_function functions[FUNCTIONS_MAX];
@@ -142,8 +142,7 @@ static unsigned int subordinate(int bridge)
 	return *reg(&model[bridge], 0x18) >> 16 & 0xffU;
 }
 
-/* Whether a configuration request for `bus` comes as far as this bridge: all bridges above pass it on, none takes it.
- */
+/* Whether a configuration request for `bus` reaches this bridge: all bridges above forward it, and none takes it. */
 static bool arrives(int bridge, unsigned int bus)
 {
 	int above = model[bridge].parent;
@@ -162,7 +161,7 @@ static bool is_on(int function, unsigned int bus)
 	return secondary(parent) != 0 && secondary(parent) == bus && arrives(parent, bus);
 }
 
-/* Who answers: the first of `*count`, as numbers left in bridges may send a request to several. */
+/* The function that answers, the first of `*count`: numbers left in bridges may send a request to several. */
 static struct model_function *find(uint32_t requester_id, unsigned int *count)
 {
 	struct model_function *found = NULL;
@@ -271,7 +270,7 @@ static void model_write(struct model_function *function, unsigned int offset, ui
 	violations += decoding && offset >= 0x10 && offset < (bridge ? 0x18U : 0x28U);
 	violations += decoding && bridge && offset >= 0x1c && offset <= 0x30;
 	if (offset == 0x144 && function->acs) {
-		violations += value >> 16 & ~(uint32_t)function->acs; /* What is not offered is reserved. */
+		violations += value >> 16 & ~(uint32_t)function->acs; /* A control that is not offered is reserved. */
 		function->acs_on = (uint16_t)(value >> 16 & ~(uint32_t)function->acs_off);
 		return;
 	}
@@ -371,7 +370,7 @@ static unsigned int answers_at(uint64_t address, uint32_t *id)
 	return count;
 }
 
-/* On its way down from the root, an address may be claimed by the windows of no bridge but those above the function. */
+/* On its way down from the root, no bridge but those above the function may claim an address. */
 static void assert_nobody_else_forwards(int index, uint64_t address)
 {
 	int above = -1;
@@ -406,7 +405,7 @@ static void assert_bars_answer(void)
 			assert_int_equal(address % size, 0);
 			assert_int_equal(answers_at(address, &id), 1);
 			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
-			if (found) { /* It may have been moved to another bus number. */
+			if (found) { /* It may have another bus number by now. */
 				assert_nobody_else_forwards((int)(found - model), address);
 				assert_nobody_else_forwards((int)(found - model), address + size - 1);
 			}
@@ -615,7 +614,7 @@ static void test_pci_acs_keeps_ports_apart(void **state)
 	assert_int_equal(model[good].acs_on, ACS_ALL);
 	assert_int_equal(isolation(0x00011111), 0);
 	assert_int_equal(isolation(0x00051111), 0);
-	/* Whatever is below a port that redirects nothing is one with the port. */
+	/* All that is below a port without redirection is one group with the port. */
 	assert_int_equal(isolation(0x00021111), (2U << 3) + 1);
 	assert_int_equal(isolation(0x00031111), (3U << 3) + 1);
 	assert_int_equal(isolation(0x00041111), (4U << 3) + 1);
@@ -637,17 +636,17 @@ static void test_pci_a_switch_without_acs_is_one_place(void **state)
 	enumerate();
 	assert_int_not_equal(isolation(0x00011111), 0);
 	assert_int_equal(isolation(0x00011111), isolation(0x00021111));
-	/* With it, each port's is alone. */
+	/* With redirection, each port's group is alone. */
 	model[one].acs = ACS_ALL;
 	model[two].acs = ACS_ALL;
 	enumerate();
 	assert_int_equal(isolation(0x00011111), 0);
 	assert_int_equal(isolation(0x00021111), 0);
-	/* One port without is enough for those below it to reach the others. */
+	/* One port without is enough: the functions below it reach the others. */
 	model[two].acs = 0;
 	enumerate();
 	assert_int_not_equal(isolation(0x00021111), 0);
-	/* And a root port that redirects nothing is above it all. */
+	/* A root port without redirection is above all of it. */
 	model[root].acs = 0;
 	enumerate();
 	assert_int_equal(isolation(0x00011111), (1U << 3) + 1);
@@ -668,7 +667,7 @@ static void test_pci_functions_of_one_device_meet_inside(void **state)
 	enumerate();
 	assert_int_equal(isolation(0x00011111), (4U << 3) + 1);
 	assert_int_equal(isolation(0x00021111), (4U << 3) + 1);
-	/* A root port among them takes what is below along. */
+	/* A root port among them takes along what is below it. */
 	assert_int_equal(isolation(0x00051111), (6U << 3) + 1);
 	assert_int_equal(isolation(0x00061111), (6U << 3) + 1);
 	model[first].port = 0;
@@ -684,7 +683,7 @@ static void test_pci_functions_of_one_device_meet_inside(void **state)
 	assert_int_equal(violations, 0);
 }
 
-/* Another port in this one's place. */
+/* Replaces this port by another one. */
 static void offer(int port, unsigned int acs, unsigned int off)
 {
 	model[port].acs = (uint16_t)acs;
@@ -703,11 +702,11 @@ static void test_pci_acs_is_all_that_a_port_has(void **state)
 	for (unsigned int control = 1; control <= 0x10; control <<= 1) {
 		offer(port, ACS_ALL, control);
 		assert_int_equal(isolation(0x00011111), ACS_ALL & control ? (1U << 3) + 1 : 0);
-		/* Without it there is nothing that it would close. */
+		/* Without it there is nothing to close. */
 		offer(port, ACS_ALL & ~control, control);
 		assert_int_equal(isolation(0x00011111), 0);
 	}
-	/* A capability with none of the four says that peers have no way at all; no capability says nothing. */
+	/* A capability with none of the four says that peers cannot reach each other; no capability says nothing. */
 	offer(port, 0x40, 0);
 	assert_int_equal(isolation(0x00011111), 0);
 	offer(port, 0, 0);
@@ -715,7 +714,10 @@ static void test_pci_acs_is_all_that_a_port_has(void **state)
 	assert_int_equal(violations, 0);
 }
 
-/* A device whose first function is a switch: the others reach what is below the switch, unless both say otherwise. */
+/*
+ * A device whose first function is a switch: its other functions reach what is below the switch, unless both say
+ * otherwise.
+ */
 static void test_pci_a_switch_meets_the_functions_beside_it(void **state)
 {
 	int root = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -776,7 +778,7 @@ static void test_pci_bars(void **state)
 	assert_int_equal(bar[1].size, 0x1000);
 	assert_int_not_equal(bar[1].address, 0);
 	assert_true(bar[4].is_64 && bar[4].prefetchable);
-	assert_true(bar[4].address < MEMORY64_BASE); /* The cores reach 32 bits easily. */
+	assert_true(bar[4].address < MEMORY64_BASE); /* Cores reach 32-bit addresses easily. */
 	assert_int_equal(bar[5].size, 0);
 	bar = by_id(0x00108086)->bar;
 	assert_true(bar[0].is_64 && !bar[0].prefetchable);
@@ -784,7 +786,7 @@ static void test_pci_bars(void **state)
 	for (unsigned int i = 0; i < host.function_count; i++) {
 		assert_true(pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_MEMORY);
 	}
-	/* The largest comes first, from the lowest address on. */
+	/* The largest comes first, from the lowest address up. */
 	assert_int_equal(bar[2].address, MEMORY32_BASE);
 }
 
@@ -842,7 +844,7 @@ static void test_pci_memory64_needs_64_bit_bridges(void **state)
 	add_bar(endpoint, 2, 0x1000, BAR_32);
 	enumerate();
 	assert_int_equal(by_id(0x11e81234)->bar[0].address, 0);
-	assert_int_equal(by_id(0x11e81234)->bar[2].address, 0); /* The function decodes all of its BARs or none. */
+	assert_int_equal(by_id(0x11e81234)->bar[2].address, 0); /* A function decodes all of its BARs or none. */
 	assert_int_equal(host.unassigned_count, 1);
 }
 
@@ -917,7 +919,7 @@ static void test_pci_bridge_without_room_takes_what_is_below_along(void **state)
 	assert_int_equal(*reg(&model[bridge], 4), INTX_DISABLE);
 }
 
-/* One bridge of 32 bits on the way is enough: memory64 does not reach what is below it, however far up that is. */
+/* One 32-bit bridge on the way is enough: what is below it cannot have memory64, however far up that bridge is. */
 static void test_pci_memory64_needs_every_bridge(void **state)
 {
 	(void)state;
@@ -951,7 +953,7 @@ static void test_pci_memory64_is_for_prefetchable_bars_of_64_bits(void **state)
 		assert_int_equal(host.unassigned_count, 1);
 	}
 	reset(NULL);
-	/* What fills memory32 is not too large for it. */
+	/* A BAR that fills memory32 is not too large for it. */
 	add_bar(add(-1, 0, 1, 0, 0x00011234), 0, MEMORY32_SIZE, BAR_64_PREFETCHABLE);
 	enumerate();
 	assert_int_equal(by_id(0x00011234)->bar[0].address, MEMORY32_BASE);
@@ -974,7 +976,7 @@ static void test_pci_room_that_is_met_exactly(void **state)
 	}
 }
 
-/* A BAR of 64 bits in the last place has no upper half: behind it is another register. */
+/* A 64-bit BAR in the last place has no upper half: the next register is another one. */
 static void test_pci_malformed_last_bar(void **state)
 {
 	int endpoint = add(-1, 0, 1, 0, 0x00011234);
@@ -1046,7 +1048,7 @@ static void test_pci_siblings_that_share_one_bus(void **state)
 	assert_int_equal(secondary(b), 6);
 }
 
-/* Numbers that a boot loader left make a bridge forward, however deep it lies. */
+/* A bridge with numbers that a boot loader left forwards, however deep it is. */
 static void test_pci_nested_too_deeply_forwards_nothing(void **state)
 {
 	int bridge = -1;
@@ -1063,7 +1065,7 @@ static void test_pci_nested_too_deeply_forwards_nothing(void **state)
 	assert_int_equal(secondary(bridge), 0);
 }
 
-/* What answers to other device numbers on a link is an echo of device 0. */
+/* On a link, other device numbers answer as an echo of device 0. */
 static void test_pci_a_link_has_one_device(void **state)
 {
 	static const unsigned int ports[] = {ROOT_PORT, DOWNSTREAM_PORT, UPSTREAM_PORT};
@@ -1271,7 +1273,7 @@ static void test_pci_silences_what_was_left_on(void **state)
 	assert_int_equal(*reg(&model[bridge], 4), PCI_COMMAND_MEMORY | INTX_DISABLE);
 }
 
-/* As a kernel that died leaves a device: all of it would go on by itself. */
+/* As a crashed kernel leaves a device: everything would go on by itself. */
 static const uint32_t all_on[6] = {
 	[PCI_LEFT_PRI] = 0x01000001, /* And stopped. */
 	[PCI_LEFT_ATS] = 0x80050020,  [PCI_LEFT_PASID] = 0x00030000, [PCI_LEFT_SRIOV] = 0x00010009,
@@ -1309,7 +1311,7 @@ static void test_pci_enables_are_turned_off(void **state)
 	assert_int_equal(by_id(0x000c1b36)->left, 0);
 	assert_int_equal(host.left_count[PCI_LEFT_MASTER], 1);
 	assert_true(*reg(&model[function], 4) & INTX_DISABLE);
-	/* Another time there is nothing to find. */
+	/* A second enumeration finds nothing. */
 	enumerate();
 	assert_int_equal(by_id(0x11e81234)->left, 0);
 	assert_int_equal(host.left_count[PCI_LEFT_MSIX], 0);
@@ -1365,7 +1367,7 @@ static void test_pci_secondary_bus_moves_and_comes_back(void **state)
 	assert_int_equal(pci_read32(by_id(0x00118086), 0), 0x00118086);
 }
 
-/* PCI Express: a function's own bus number is that of the last configuration write, and ports look whether it fits. */
+/* PCI Express: a function's bus number is that of the last configuration write to it, and ports check it. */
 static void test_pci_buses_are_exchanged_and_given_back(void **state)
 {
 	int port[2], end[2];
@@ -1390,7 +1392,7 @@ static void test_pci_buses_are_exchanged_and_given_back(void **state)
 		assert_int_equal(pci_read32(function[i], 0), model[end[1 - i]].id);
 	}
 	assert_true(pci_exchange_buses(function[1], function[0]));
-	/* And where one does not answer under the other's number, all is as it was. */
+	/* If one does not answer under the other's number, all is as it was. */
 	for (unsigned int again = 0; again < 2; again++) {
 		for (unsigned int i = 0; i < 2; i++) {
 			assert_int_equal(secondary(port[i]), 1 + i);
@@ -1461,7 +1463,7 @@ static void test_pci_addresses_that_make_sense_are_kept(void **state)
 	add_endpoint(port, 0, 0x00031234, 0x100000, 0x14100000);
 	add_bar(port + 1, 2, 0x40000000, BAR_64_PREFETCHABLE);
 	set_bar(port + 1, 2, 0x9040000000);
-	add_endpoint(-1, 1, 0x00011234, 0x100000, MEMORY32_BASE); /* In the way of what is assigned. */
+	add_endpoint(-1, 1, 0x00011234, 0x100000, MEMORY32_BASE); /* In the way of an assignment. */
 	add_endpoint(-1, 2, 0x00021234, 0x100000, 0);
 	add_endpoint(-1, 4, 0x00041234, 0x100000, MEMORY32_BASE); /* Over another. */
 	add_endpoint(-1, 5, 0x00051234, 0x100000, 0x0f000000);	  /* Where the host passes nothing on. */
@@ -1499,7 +1501,7 @@ static void test_pci_a_port_is_kept_as_a_whole(void **state)
 	}
 }
 
-/* Where something finds no room around what was found, that moves. */
+/* If something finds no room around what was found, what was found moves. */
 static void test_pci_what_is_in_the_way_moves(void **state)
 {
 	(void)state;
@@ -1541,7 +1543,7 @@ static void test_pci_free_numbers_below_those_in_use(void **state)
 	assert_int_equal(host.unassigned_count, 0);
 }
 
-/* As a device that has just been reset says. */
+/* As a device answers right after a reset. */
 static void test_pci_a_function_that_is_not_ready_is_waited_for(void **state)
 {
 	int port = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -1714,7 +1716,7 @@ static void test_pci_enables_are_put_back(void **state)
 	assert_int_equal(violations, 0);
 }
 
-/* A bridge whose numbers lie below its own bus: what is behind it is noted first, and answers last. */
+/* A bridge whose bus numbers lie below its own bus: what is behind it is noted first, and answers last. */
 static void test_pci_what_was_numbered_backwards_is_put_back(void **state)
 {
 	int bridge = add_bridge(-1, 0x40, 1, ROOT_PORT);
@@ -1774,7 +1776,7 @@ static void test_pci_more_than_can_be_noted_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_pci_roots_met_exactly), /* First: where roots are counted on, others do not end. */
+		TEST(test_pci_roots_met_exactly), /* First: later tests count on these roots. */
 		TEST(test_pci_finds_everything),
 		TEST(test_pci_bridges),
 		TEST(test_pci_alias_is_who_the_root_bus_sees),

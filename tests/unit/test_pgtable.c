@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Translation tables, judged by tests/model/walk.c and by descriptors that are written out here. The walker reads a
- * copy of memory: what was stored arrives there with a barrier (or, where it is not coherent, with a clean), and every
- * barrier and clean is an occasion to look for what may not be seen yet.
+ * Translation tables, judged by tests/model/walk.c and by descriptors that are written here. The walker reads a copy of
+ * memory: a store arrives there with a barrier (not coherent: with a clean). At every barrier and clean, the test looks
+ * for what a walker must not see yet.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -24,7 +24,7 @@
 #define ARENA_START 0x20000000ULL
 #define ARENA_SIZE (4U << 20)
 #define ARENA_WORDS (ARENA_SIZE / 8)
-#define GARBAGE 0xff /* Everything in it is valid to a walker. */
+#define GARBAGE 0xff /* To a walker, everything in it is valid. */
 
 #define R PGTABLE_READ
 #define W PGTABLE_WRITE
@@ -36,7 +36,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static uint64_t *const memory = (uint64_t *)ARENA_START;
-static uint64_t *device;    /* What a walker sees of it. */
+static uint64_t *device;    /* What a walker sees of the memory. */
 static uint64_t *barriered; /* What it saw at the last barrier. */
 static struct pgtable table;
 static const unsigned int granules[] = {12, 14, 16};
@@ -79,7 +79,7 @@ static size_t below(uint64_t descriptor)
 	return word_at(descriptor & 0x0000fffffffff000ULL);
 }
 
-/* In a table that is about to be seen there is what it holds, or nothing yet, and that since the last barrier. */
+/* In a table that becomes visible there is its content, or still nothing, since the last barrier. */
 static void assert_arrived(size_t first, unsigned int level)
 {
 	for (size_t i = first; i < first + entries_of_table(); i++) {
@@ -90,7 +90,7 @@ static void assert_arrived(size_t first, unsigned int level)
 	}
 }
 
-/* Tables that are in use: new descriptors point to what has arrived; none goes from valid to something else valid. */
+/* Tables in use: new descriptors point to what has arrived, and none goes from valid to another valid value. */
 static void assert_ordered(size_t first, size_t count, unsigned int level)
 {
 	for (size_t i = first; i < first + count; i++) {
@@ -136,7 +136,7 @@ static void on_clean(const volatile void *start, size_t size, bool invalidate)
 	memcpy(&device[first], &memory[first], size);
 }
 
-/* After a call nothing of the tables in use is on its way. */
+/* After a call, no store to the tables in use is under way. */
 static void assert_settled_below(size_t first, size_t count, unsigned int level)
 {
 	assert_memory_equal(&barriered[first], &memory[first], count * 8);
@@ -154,7 +154,7 @@ static void assert_settled(void)
 
 /* --- Fixtures. --- */
 
-/* What was handed out becomes garbage again. */
+/* Memory that was handed out becomes garbage again. */
 static void spoil(size_t size)
 {
 	memset(memory, GARBAGE, size);
@@ -259,7 +259,7 @@ static unsigned int attributes_of(unsigned int flags)
 	return stage1 ? 0 : 15;
 }
 
-/* A walk comes to `pa` with these permissions by a leaf (or a contiguous group) of 2^leaf_bits bytes. */
+/* A walk leads to `pa` with these permissions, by a leaf (or a contiguous group) of 2^leaf_bits bytes. */
 static void assert_leads(uint64_t iova, uint64_t pa, unsigned int flags, unsigned int leaf_bits)
 {
 	struct walk_result result = walk_to(iova, !(flags & R), false);
@@ -308,7 +308,7 @@ static void unmap(uint64_t iova, uint64_t size)
 	assert_settled();
 }
 
-/* A call that fails changes neither the tables in use nor what is known of them, and no walker sees a store. */
+/* A call that fails changes neither the tables in use nor the records of them, and no walker sees a store. */
 struct before {
 	struct pgtable table;
 	size_t used, free_count;
@@ -334,7 +334,7 @@ static void assert_same_below(size_t first, size_t count, unsigned int level)
 	}
 }
 
-/* Memory that was handed out meanwhile is free again. */
+/* Memory that was handed out since is free again. */
 static void assert_as(const struct before *before)
 {
 	assert_memory_equal(&before->table, &table, sizeof(table));
@@ -578,7 +578,7 @@ static void test_every_flag_is_judged_by_the_walk(void **state)
 
 /* --- Borders. --- */
 
-/* With pages alone: addresses are no multiples of a block. */
+/* With pages only: no address is a multiple of a block. */
 static void assert_borders(unsigned int stage, unsigned int granule, unsigned int input, unsigned int output)
 {
 	uint64_t page = 1ULL << granule;
@@ -664,7 +664,7 @@ static void test_alignment(void **state)
 	}
 }
 
-/* Two addresses that differ in one bit alone. */
+/* Two addresses that differ in one bit only. */
 static void test_every_address_bit_counts(void **state)
 {
 	(void)state;
@@ -688,7 +688,9 @@ static void test_every_address_bit_counts(void **state)
 
 /* --- The size of leaves. --- */
 
-/* Leaves from `iova` on are `count` of 2^bits bytes each, one behind the other; returns what is behind them. */
+/*
+ * From `iova` on there are `count` leaves of 2^bits bytes each, one behind the other; returns the address behind them.
+ */
 static uint64_t assert_leaves(uint64_t iova, uint64_t pa, unsigned int bits, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++, iova += 1ULL << bits, pa += 1ULL << bits) {
@@ -760,7 +762,7 @@ static void test_the_largest_leaves_that_alignment_allows(void **state)
 	}
 }
 
-/* A start level that is lower than a block's has no such blocks. */
+/* A start level below a block's level has no such blocks. */
 static void test_blocks_are_no_larger_than_the_root_allows(void **state)
 {
 	(void)state;
@@ -854,7 +856,7 @@ static void test_overmap_is_refused_everywhere(void **state)
 			assert_map_fails(-EEXIST, 8 * block - page, page, 7 * page, RW);
 			assert_leads(8 * block + 5 * page, 0, R, granules[g]);
 			assert_leads(4 * block, 0, R, 2 * granules[g] - 3);
-			/* What only touches is not refused. */
+			/* A neighbour is not refused. */
 			map(8 * block, page, 5 * page, RW);
 			map(8 * block + 6 * page, page, 5 * page, RW);
 			map(3 * block, 0, block, RW);
@@ -863,7 +865,7 @@ static void test_overmap_is_refused_everywhere(void **state)
 	}
 }
 
-/* Entries are looked at several at once: one that is other than the rest is seen wherever it is among them. */
+/* The code looks at several entries at once: it sees a different one wherever it is among them. */
 static void test_the_odd_one_is_seen_anywhere(void **state)
 {
 	const uint64_t sizes[] = {4096, 2 * MIB};
@@ -876,7 +878,7 @@ static void test_the_odd_one_is_seen_anywhere(void **state)
 			uint64_t base = 4 * GIB + 3 * size;
 
 			make(1, 12, 48, 48, true);
-			map(4 * GIB + 32 * size, 32 * size, size, R); /* The table is there. */
+			map(4 * GIB + 32 * size, 32 * size, size, R); /* Makes the table. */
 			map(base + odd * size, odd * size, size, R);
 			assert_map_fails(-EEXIST, base, 4 * GIB, count * size, RW);
 			for (unsigned int i = 0; i < count; i++) {
@@ -921,7 +923,7 @@ static void test_physical_address_zero_is_mapped(void **state)
 	assert_map_fails(-EEXIST, 0x7000, 0, 4096, RW);
 }
 
-/* How many tables could still be had? Takes them all. */
+/* How many tables are left; takes them all. */
 static unsigned int exhaust(unsigned int keep)
 {
 	static void *taken[ARENA_SIZE / PAGE_SIZE];
@@ -937,7 +939,7 @@ static unsigned int exhaust(unsigned int keep)
 	return count;
 }
 
-/* `needed` tables: with one less, whichever it is, everything is as before. */
+/* `needed` tables: with one table less, whichever it is, all stays as before. */
 static void assert_out_of_memory(uint64_t iova, uint64_t pa, uint64_t size, unsigned int needed)
 {
 	for (unsigned int have = 0; have <= needed; have++) {
@@ -1103,7 +1105,7 @@ static void test_unmap_in_the_middle(void **state)
 	assert_int_equal(table.mapped, 0);
 }
 
-/* As much as a block, from the middle of one on: neither of the two goes. */
+/* The size of a block, from the middle of one on: neither of the two blocks goes. */
 static void test_unmap_across_two_blocks(void **state)
 {
 	(void)state;
@@ -1152,7 +1154,7 @@ static void test_unmap_of_a_hole_changes_nothing(void **state)
 	}
 }
 
-/* Whatever the size of what is looked at, and however little of a table is in use. */
+/* Whatever the size of the table, and however little of it is in use. */
 static void test_emptiness_is_cheap(void **state)
 {
 	(void)state;
@@ -1208,7 +1210,7 @@ static void test_a_block_is_not_cut(void **state)
 			assert_unmap_fails(-EINVAL, 5 * block - page, 2 * page);
 			assert_unmap_fails(-EINVAL, 4 * block - page, 2 * page);
 			assert_unmap_fails(-EINVAL, 4 * block, 2 * block - page);
-			/* What is at the lower address is told. */
+			/* The lower address is reported. */
 			assert_unmap_fails(-EINVAL, 4 * block + page, 4 * block);
 			assert_unmap_fails(-ENOENT, 3 * block, block + page);
 			unmap(4 * block, block);
@@ -1256,7 +1258,7 @@ static void test_a_table_is_retired_and_reclaimed(void **state)
 	}
 }
 
-/* A walker that still holds the address of a retired table finds what was there, or nothing; never something else. */
+/* A walker that still holds a retired table's address finds its old content, or nothing; never something else. */
 static void test_a_retired_table_is_left_alone(void **state)
 {
 	uint64_t old[512];
@@ -1268,7 +1270,7 @@ static void test_a_retired_table_is_left_alone(void **state)
 	at = word_at(walk_to(0, false, false).fetch);
 	memcpy(old, &memory[at], sizeof(old));
 	unmap(0, 2 * MIB);
-	/* Nor is it taken for anything else before it is reclaimed. */
+	/* Nor is it used for anything else before it is reclaimed. */
 	map(0, 0x2000, 2 * MIB, RW);
 	map(1 * GIB, 0x3000, 8 * MIB, RW);
 	for (size_t i = 0; i < 512; i++) {
@@ -1362,7 +1364,7 @@ static void test_destroy_gives_everything_back(void **state)
 	assert_int_equal(pages_free_count(), 9);
 }
 
-/* --- Barriers and caches: beside what every other test here looks at. --- */
+/* --- Barriers and caches, beside what every other test here checks. --- */
 
 static void test_barriers_and_cleans_are_few(void **state)
 {
@@ -1379,7 +1381,7 @@ static void test_barriers_and_cleans_are_few(void **state)
 	unmap(0x2000, 510 * 4096);
 	assert_int_equal(arch_hooks.wmb_count - wmb, 2);
 	assert_int_equal(arch_hooks.clean_count - clean, 2);
-	/* A new table with its leaves, its descriptor; a barrier between them and one at the end. */
+	/* A new table with its leaves, then its descriptor: a barrier between them, and one at the end. */
 	map(2 * MIB, 0x80001000, 2 * MIB, RW);
 	assert_int_equal(arch_hooks.wmb_count - wmb, 4);
 	assert_int_equal(arch_hooks.clean_count - clean, 4);
@@ -1392,7 +1394,7 @@ static void test_barriers_and_cleans_are_few(void **state)
 	assert_int_equal(arch_hooks.clean_count, 0);
 }
 
-/* Pages that were used before come back, and their old contents must not be seen through new descriptors. */
+/* Pages that were used before come back: new descriptors must not show their old contents. */
 static void test_recycled_tables_are_ordered_too(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errors on purpose: each is reported as what it is, and nothing of it is left afterwards. */
+/* Errors on purpose: each is reported correctly, and nothing of it is left. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,7 +88,7 @@ static void test_cmq_07_queue_that_leads_nowhere(void **state)
 	bench_expect_pass(SID, IOVA, DATA);
 }
 
-/* The address answers after all, with valid commands: no CERROR_ABT. */
+/* The address does answer, with valid commands: no CERROR_ABT. */
 static void test_a_nowhere_that_is_somewhere(void **state)
 {
 	struct command *place = (struct command *)(uintptr_t)(BENCH_MEMORY + BENCH_MEMORY_SIZE - 0x10000);
@@ -102,7 +102,7 @@ static void test_a_nowhere_that_is_somewhere(void **state)
 	expect_all_well();
 }
 
-/* Or with commands that cannot be: they are not ours to repair, and the error does not outlive them. */
+/* Or with illegal commands: the driver cannot repair them, and the error does not outlast them. */
 static void let_time_fly(void)
 {
 	arch_hooks.ticks += SMMUV3_WAIT_US / 50;
@@ -142,7 +142,7 @@ static void test_a_queue_that_cannot_be_put_back(void **state)
 	model_forget_complaints(bench_model); /* Of the next writes before the first was acknowledged. */
 }
 
-/* Wherever it fails: either the instance has, or its queue works and no error of it is left. */
+/* Wherever it fails: either the instance has failed, or its queue works and has no error left. */
 static uint32_t unacknowledged_write;
 static void (*real_write)(volatile void *at, uint32_t value);
 
@@ -194,7 +194,7 @@ static void test_evq_03_overflow_and_the_way_back(void **state)
 		assert_int_equal(smmuv3_shrink_events(&bench_smmu, 2), 0);
 		fault(4);
 		assert_false(smmuv3_events_overflowed(&bench_smmu));
-		smmuv3_poll_events(&bench_smmu); /* Not drained meanwhile. */
+		smmuv3_poll_events(&bench_smmu); /* It was not drained meanwhile. */
 		assert_int_equal(bench_smmu.counts.events, events);
 		fault(4);
 		assert_true(smmuv3_events_overflowed(&bench_smmu));
@@ -216,7 +216,7 @@ static void test_a_queue_can_only_shrink(void **state)
 		assert_int_equal(model_peek32(bench_model, SMMU_EVENTQ_BASE), before);
 		assert_int_equal(bench_smmu.evtq.log2, bench_smmu.features.evtq_log2);
 	}
-	/* It was not touched, and is drained still. */
+	/* Nothing touched it, and it is still drained. */
 	attached(SMMUV3_STAGE1);
 	bench_expect_fault(SID, IOVA + 0x1000, F_TRANSLATION);
 	assert_int_equal(smmuv3_shrink_events(&bench_smmu, bench_smmu.features.evtq_log2), 0);
@@ -249,12 +249,12 @@ static void test_events_that_cannot_be_put_back(void **state)
 	model_forget_complaints(bench_model);
 	assert_int_equal(smmuv3_restore_events(&bench_smmu), -EIO);
 	model_forget_complaints(bench_model);
-	/* Queue and registers do not match: no core may read it. */
+	/* Queue and registers do not match: no core may read the queue. */
 	assert_false(bench_smmu.evtq_published);
 	bench_smmu.health = SMMUV3_BROKEN;
 }
 
-/* Errors of one kind at a time and of several at once are each taken note of, and all acknowledged. */
+/* Errors one at a time and several at once: the driver counts each, and acknowledges all. */
 static void test_ger_03_two_at_once(void **state)
 {
 	(void)state;
@@ -356,7 +356,7 @@ static void test_what_cannot_be_damaged(void **state)
 	bench_expect_pass(SID, IOVA, DATA);
 }
 
-/* A page that is not mapped has no leaf to damage, nor has what is beyond all input. */
+/* A page that is not mapped has no leaf to damage; neither has an address beyond the input. */
 static void test_a_leaf_that_is_not_there(void **state)
 {
 	struct smmuv3_domain *domain = attached(SMMUV3_STAGE1);
@@ -384,7 +384,7 @@ static void test_damage_that_does_not_get_through(void **state)
 	assert_int_equal(smmuv3_mend(domain, SID, IOVA, SMMUV3_DAMAGE_STE), -EIO);
 }
 
-/* Of 52 bits tables of 4 KiB reach 48: a table beyond is illegal, and its read could not be aborted. */
+/* With 52 bits, tables of 4 KiB reach 48 bits: a table beyond is illegal, so its read could not be aborted. */
 static void test_walk_abort_with_52_bits(void **state)
 {
 	static const enum smmuv3_domain_kind kinds[] = {SMMUV3_STAGE1, SMMUV3_STAGE2};

@@ -91,7 +91,7 @@ static void test_format_strings(void **state)
 	assert_format("(null)", "%s", nothing);
 }
 
-/* Text of tables and boot arguments cannot begin a line for any reader, nor command a terminal. */
+/* Text of tables and boot arguments cannot begin a line for any reader, nor send commands to a terminal. */
 static void test_format_no_string_begins_a_line(void **state)
 {
 	(void)state;
@@ -102,7 +102,7 @@ static void test_format_no_string_begins_a_line(void **state)
 	assert_format("?    |    ?|", "%-5s|%5s|", "\n", "\n");
 }
 
-/* What the compiler would not let through. */
+/* Formats that the compiler would refuse. */
 static void test_format_odd_conversions(void **state)
 {
 	const char *volatile zeroes = "%05s";
@@ -127,7 +127,7 @@ static void test_format_cuts_and_terminates(void **state)
 	assert_int_equal(format_text(text, sizeof(text), "%u", 123456U), 6);
 	assert_string_equal(text, "123");
 	assert_int_equal(format_text(NULL, 0, "%u", 12U), 2);
-	/* Exactly as long as the buffer is one too long. */
+	/* A text as long as the buffer is one too long. */
 	assert_int_equal(format_text(text, sizeof(text), "abcd"), 4);
 	assert_string_equal(text, "abc");
 	assert_int_equal(format_text(text, sizeof(text), "abc"), 3);
@@ -264,7 +264,7 @@ static void take_over(void)
 
 	arch_hooks.core = 0;
 	assert_true(print_take_over());
-	/* It gave core 1 its time. */
+	/* It waited for core 1. */
 	assert_true(arch_hooks.ticks - before >= 100000);
 	print("dying");
 	assert_true(print_take_over());
@@ -274,7 +274,7 @@ static void take_over(void)
 	assert_false(print_take_over());
 }
 
-/* Last: the console is taken for good. */
+/* Last: the console stays taken. */
 static void test_take_over_of_a_held_console(void **state)
 {
 	(void)state;
@@ -321,7 +321,7 @@ static void test_findings_are_listed_worst_first(void **state)
 	assert_null(strstr(output, "more, above"));
 }
 
-/* A ledger that is full of warnings has room for an error; and what a screen does not hold is counted. */
+/* A ledger that is full of warnings has room for an error, and the report counts what a screen cannot hold. */
 static void test_findings_beyond_the_ledger(void **state)
 {
 	static char place[FINDINGS_MAX + 3][8];
@@ -344,7 +344,7 @@ static void test_findings_beyond_the_ledger(void **state)
 	findings_forget();
 }
 
-/* Of many long words there is no more than the buffers hold. */
+/* Of many long words, the buffers' length is printed. */
 static void test_findings_are_cut(void **state)
 {
 	char text[2 * FINDING_ADVICE_SIZE];

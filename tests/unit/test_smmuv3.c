@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The SMMUv3 driver against registers in memory that acknowledge, consume commands and report errors, and that write
- * down the order of everything.
+ * The SMMUv3 driver against registers in memory that acknowledge, consume commands, report errors, and record the order
+ * of everything.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -50,9 +50,9 @@ static bool consume;
 static bool gbpa_present;
 static uint32_t abort_fetches;				  /* Report CERROR_ABT this many times. */
 static uint32_t abort_syncs;				  /* Report CERROR_ATC_INV_SYNC this many times. */
-static bool swallow;					  /* An illegal command is skipped without a word. */
+static bool swallow;					  /* An illegal command is skipped without an error. */
 static uint64_t wmb_at_doorbell;			  /* Barriers so far when the last doorbell was rung. */
-static void (*on_command)(const struct command *command); /* Told of each command that is consumed. */
+static void (*on_command)(const struct command *command); /* Called for each command that is consumed. */
 static struct smmuv3 smmu;
 static struct bind_queue queue;
 static struct iommu_core core;
@@ -82,14 +82,14 @@ static bool is_legal(uint64_t opcode)
 }
 
 /*
- * The memory as the SMMU sees it. Without a cache it is the cores'; with one, lines that the cores have written reach
- * it when they are cleaned, and what it holds reaches the cores when they are invalidated.
+ * The memory as the SMMU sees it. Without a cache it is the cores' own. With one, a clean takes lines that the cores
+ * have written to it, and an invalidate takes its content to the cores.
  */
 #define LINE 64U
 
 static struct {
 	uint8_t *ram;
-	uint8_t *clean; /* What the cores' lines held when they were last clean: one that differs is dirty. */
+	uint8_t *clean; /* The content of the cores' lines when they were last clean: a line that differs is dirty. */
 } cache;
 
 static void *seen_by_hardware(const void *object)
@@ -115,7 +115,7 @@ static void on_cache(const volatile void *start, size_t size, bool invalidate)
 	}
 }
 
-/* The SMMU snoops no cache from now on. */
+/* From now on the SMMU snoops no cache. */
 static void put_a_cache_between(void)
 {
 	/* Left by an earlier owner. */
@@ -192,7 +192,7 @@ static void on_write(volatile void *at, uint32_t value)
 	if (offset == SMMU_GBPA) {
 		/* Without UPDATE a write changes nothing. */
 		if (gbpa_present && value & GBPA_UPDATE) {
-			/* An update before the last one has ended is lost. */
+			/* An update before the end of the last one is lost. */
 			assert_int_equal(gbpa_reads, 0);
 			gbpa_pending = value & ~GBPA_UPDATE;
 			gbpa_reads = gbpa_delay;
@@ -358,7 +358,7 @@ static void test_dis_05_decode(void **state)
 	assert_int_equal(features.architecture_minor, 2);
 }
 
-/* Every field beside it is all ones. */
+/* Every other field is all ones. */
 static void test_dis_05_fields_end_where_they_end(void **state)
 {
 	struct smmuv3_features features;
@@ -478,7 +478,7 @@ static void leave_it_on(void)
 	*reg(SMMU_IRQ_CTRL) = *reg(SMMU_IRQ_CTRLACK) = smmu.irq_ctrl = IRQ_CTRL_GERROR;
 }
 
-/* What is off, and was acknowledged to be, is not turned off again; anything that says otherwise is. */
+/* An enable that is off and acknowledged is not cleared again; in any other state it is. */
 static void test_what_is_off_is_not_written(void **state)
 {
 	static const struct {
@@ -586,7 +586,7 @@ static void test_gbpa_that_is_not_there_is_noticed(void **state)
 	assert_false(smmu.gbpa_works);
 }
 
-/* It has worked: what reads zero now lets everything through once SMMUEN is clear. */
+/* It worked before: a GBPA that now reads zero lets everything through once SMMUEN is clear. */
 static void test_gbpa_that_works_no_more_is_an_error(void **state)
 {
 	(void)state;
@@ -689,7 +689,7 @@ static void test_inherited_errors_are_the_active_ones(void **state)
 	*reg(SMMU_GERRORN) = 1U << 4;
 	assert_int_equal(smmuv3_inherit(&smmu), 0);
 	assert_int_equal(smmu.inherited.gerror_active, GERROR_EVENTQ_ABT_ERR);
-	/* They are acknowledged as they are, not as a pattern of their own. */
+	/* The driver acknowledges what it finds, not a fixed pattern. */
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(*reg(SMMU_GERRORN), GERROR_EVENTQ_ABT_ERR | 1U << 4);
 }
@@ -713,7 +713,7 @@ static void test_reg_02_every_bit_must_be_acknowledged(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 }
 
-/* What another owner had set, and this driver never does, is waited for as well: PRIQEN, ATSCHK, VMW, DPT_WALK_EN. */
+/* The driver also waits for enables that only another owner sets: PRIQEN, ATSCHK, VMW, DPT_WALK_EN. */
 static void test_reg_02_what_another_owner_had_set(void **state)
 {
 	static const uint32_t bits[] = {1U << 1, 1U << 4, 1U << 6, 1U << 7, 1U << 8, 1U << 10};
@@ -757,13 +757,13 @@ static void test_reg_06_gbpa_takes_its_time(void **state)
 	assert_int_equal(smmuv3_block(&smmu), 0);
 	assert_int_equal(*reg(SMMU_GBPA), GBPA_ABORT | 0x1000);
 	assert_true(smmu.gbpa_works);
-	/* It stands already: it is not written again. */
+	/* It is already there, so it is not written again. */
 	log_count = 0;
 	assert_int_equal(smmuv3_block(&smmu), 0);
 	assert_int_equal(find(0, false, SMMU_GBPA), log_count);
 }
 
-/* IHI 0070, chapter 6: offsets and values as the architecture has them, not as our names have them. */
+/* IHI 0070, chapter 6: the architecture's offsets and values, not the driver's names. */
 static void test_numbers_of_a_registration(void **state)
 {
 	static const struct {
@@ -789,7 +789,7 @@ static void test_numbers_of_a_registration(void **state)
 
 	(void)state;
 	leave_it_on();
-	/* Neither a table nor a queue is aligned by luck. */
+	/* Neither a table nor a queue is aligned by chance. */
 	assert_non_null(arena_allocate(8, 8));
 	*reg(0x98) = 0x55;
 	*reg(0x9c) = 0x55;
@@ -892,7 +892,7 @@ static bool has_another_footprint(void)
 	return smmuv3_footprint_differs(&now, &footprint);
 }
 
-/* Another instance's registration that wrote to one of these is found out; what goes on by itself changes nothing. */
+/* A registration that wrote to another instance's registers is detected; what changes by itself is no change. */
 static void test_footprint(void **state)
 {
 	static const uint16_t set[] = {SMMU_CR0,
@@ -955,7 +955,7 @@ static void assert_table_has_a_footprint(void)
 	assert_every_bit_counts(&smmuv3_stream_table_entry(&smmu, 8)->dword[0]);
 	smmuv3_stream_table_entry(&smmu, 8)->dword[1] ^= 1;
 	assert_false(has_another_footprint());
-	/* What this driver changes is its own. */
+	/* What this driver changes itself is no change. */
 	assert_int_equal(smmuv3_ops.quarantine(&smmu.iommu, 9), 0);
 	assert_false(has_another_footprint());
 	smmuv3_footprint(&smmu, &footprint);
@@ -969,7 +969,7 @@ static void test_footprint_of_a_stream_table(void **state)
 	(void)state;
 	assert_table_has_a_footprint();
 	assert_true(smmu.table.two_level);
-	/* A part that is not there yet: its descriptor, the SMMU's and this driver's. */
+	/* A part that is not there yet: its descriptor, as the SMMU and this driver have it. */
 	smmuv3_footprint(&smmu, &footprint);
 	smmu.table.level1[2] ^= 1ULL << 40;
 	assert_true(has_another_footprint());
@@ -1089,7 +1089,7 @@ static void test_quarantined_stream_aborts_silently(void **state)
 	assert_int_equal(iommu_master_add(&core, &others[0]), 0);
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(ste_of(0x10ff)->dword[0], 1); /* V, Config: abort. */
-	/* Another master may have the stream: all but dword 0 is there already. */
+	/* Another master may have the stream: all but dword 0 is already there. */
 	before = log_count;
 	assert_int_equal(iommu_master_stream(&others[1], &smmu.iommu, 0x10ff), 0);
 	assert_int_equal(iommu_master_add(&core, &others[1]), 0);
@@ -1115,7 +1115,7 @@ static void note_first_entry(const struct command *command)
 	}
 }
 
-/* From abort, which looks at nothing else: the stream is never without an entry. */
+/* From abort, which looks at nothing else: the stream always has an entry. */
 static void test_entry_is_filled_before_it_is_made(void **state)
 {
 	(void)state;
@@ -1165,13 +1165,13 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	before = log_count;
 	add_master(0x2001);
 	assert_true(ste_of(0x2001)->dword[0] & STE0_V);
-	/* The descriptor of level 1 may be cached as well: one invalidation for it, and one for the entry. */
+	/* The level-1 descriptor may be cached, too: one invalidation for it, and one for the entry. */
 	assert_int_equal(count_since(before, true), 4);
 	assert_int_equal(log_entry[before + 1].value, 0x200100000003ULL);
 	/* Span 2: two entries, and room for two more, which are zero. */
 	assert_int_equal(descriptor_of(0x2001) & 0x1f, 2);
 	assert_int_equal(ste_of(0x2001)[1].dword[0] | ste_of(0x2001)[2].dword[0], 0);
-	/* A part grows with its streams: what stood there stands there still. */
+	/* A part grows with its streams: its entries stay. */
 	memset(others, 0, sizeof(others));
 	assert_int_equal(iommu_master_stream(&others[1], &smmu.iommu, 0x203f), 0);
 	before = log_count;
@@ -1179,7 +1179,7 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	assert_int_equal(count_since(before, true), 4);
 	assert_int_equal(descriptor_of(0x2001) & 0x1f, 7);
 	assert_true(ste_of(0x2001)->dword[0] & STE0_V);
-	/* The same part serves its other streams, at once. */
+	/* The same part serves its other streams without another step. */
 	used = arena_used();
 	before = log_count;
 	assert_int_equal(iommu_master_stream(&others[0], &smmu.iommu, 0x203e), 0);
@@ -1189,7 +1189,7 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	assert_true(ste_of(0x2001)->dword[0] & STE0_V);
 	assert_true(ste_of(0x203e)->dword[0] & STE0_V);
 	assert_int_equal(ste_of(0x203d)->dword[0], 0);
-	/* What stands already is not written, nor invalidated, again. */
+	/* What is already there is neither written nor invalidated again. */
 	before = log_count;
 	assert_int_equal(smmuv3_ops.attach(&smmu.iommu, 0x2001, NULL), 0);
 	assert_int_equal(log_count, before);
@@ -1197,8 +1197,7 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	assert_int_equal(smmuv3_ops.attach(&smmu.iommu, 0x3000, NULL), -ERANGE);
 }
 
-/* Of an SMMU that looks one bit of the span too far: what it finds behind the part is zero, whatever comes next there.
- */
+/* For an SMMU that looks one bit of the span too far: the memory behind the part is zero, whatever lies next. */
 static void test_nothing_is_behind_a_short_part(void **state)
 {
 	const struct ste *part;
@@ -1236,7 +1235,7 @@ static void test_small_table_is_linear(void **state)
 	const struct ste *table;
 
 	(void)state;
-	/* As few streams as one part has: two levels would be one too many. */
+	/* As few streams as one part holds: two levels would be one too many. */
 	*reg(SMMU_IDR1) = (IDR1_QEMU & ~0x3fU) | 6;
 	assert_int_equal(smmuv3_inherit(&smmu), 0);
 	assert_non_null(arena_allocate(8, 8));
@@ -1372,7 +1371,7 @@ static void test_cmq_03_batch_larger_than_the_queue(void **state)
 			i++;
 		}
 	}
-	/* The first batch that fails ends it. */
+	/* The first batch that fails ends the operation. */
 	assert_int_equal(iommu_map(&core, &master, 0x10000, 0x80000000, 0x5000, IOMMU_READ), 0);
 	consume = false;
 	assert_int_equal(iommu_unmap(&master, 0x10000, 0x5000), -EIO);
@@ -1380,7 +1379,7 @@ static void test_cmq_03_batch_larger_than_the_queue(void **state)
 
 static size_t pages_at_tlbi;
 
-/* The descriptor is invalid by now, and the tables are not yet reused. */
+/* By now the descriptor is invalid, and the tables are not yet reused. */
 static void note_end_of_a_domain(const struct command *command)
 {
 	if ((command->dword[0] & 0xff) == 0x11) {
@@ -1485,8 +1484,8 @@ static void test_domain_without_memory_keeps_no_asid(void **state)
 }
 
 /*
- * The SMMU may read an entry whenever it likes. Between two barriers its first dword, which makes it valid, and what
- * that makes valid never change both.
+ * The SMMU may read an entry at any time. Between two barriers, its first dword, which makes it valid, and the rest
+ * never change together.
  */
 #define WATCHED 5U
 
@@ -1531,7 +1530,7 @@ static void test_ste_17_no_half_written_entry_is_ever_valid(void **state)
 	assert_int_equal(iommu_master_stream(&others[0], &smmu.iommu, 0x501), 0);
 	assert_int_equal(iommu_master_stream(&others[0], &smmu.iommu, 0x10000), 0);
 	assert_int_equal(iommu_master_add(&core, &others[0]), 0);
-	/* Once for the memory. */
+	/* Once, to allocate the memory. */
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(iommu_unregister(&smmu.iommu), 0);
 	watch(ste_of(0x500)->dword);
@@ -1563,7 +1562,7 @@ static void test_noncoherent_smmu_sees_everything(void **state)
 	put_a_cache_between();
 	add_master(0x1234);
 	iommu_allow(&core, 0x80000000, 0x100000);
-	/* Twice: what a second start clears is seen as well. */
+	/* Twice, so that the second start's clearing is seen, too. */
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_true(ste_of(0x1234)->dword[0] & STE0_V);
 	assert_int_equal(ste_of(0x1235)->dword[0], 0);
@@ -1663,12 +1662,12 @@ static void test_reregistration_forgets_everything(void **state)
 	log_count = 0;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_true(ste_of(0x500)->dword[0] & STE0_V);
-	/* The same memory, and a queue that begins at its beginning. */
+	/* The same memory, and a queue that starts at index 0. */
 	assert_int_equal(arena_used(), used);
 	assert_int_equal(count_since(0, true), 3);
 }
 
-/* Abort stands, and nothing is fetched, before the table is emptied. */
+/* Abort is set, and nothing is fetched, before the table is emptied. */
 static const struct ste *ste_of_a_leaving_instance;
 
 static void look_at_the_entry(void)
@@ -1684,7 +1683,7 @@ static void test_table_is_emptied_after_the_smmu_is_off(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	ste_of_a_leaving_instance = ste_of(0x500);
 	on_smmuen_off = look_at_the_entry;
-	/* Without a walk back: the hardware's part alone. */
+	/* Without a walk back: only the hardware's part. */
 	smmuv3_ops.stop(&smmu.iommu);
 	assert_int_equal(ste_of_a_leaving_instance->dword[0], 0);
 }
@@ -1738,7 +1737,7 @@ static void test_cmq_01_wrap(void **state)
 	for (int i = 0; i < 400; i++) {
 		log_count = 0;
 		assert_int_equal(smmuv3_resume(&smmu), 0);
-		/* Each command once, in whichever lap. */
+		/* Each command once, in every lap. */
 		assert_int_equal(count_since(0, true), 3);
 	}
 	assert_int_equal(smmu.counts.commands, 401 * 3);
@@ -1755,7 +1754,7 @@ static void test_cmq_05_illegal_command_is_repaired(void **state)
 	before = log_count;
 	assert_int_equal(smmuv3_provoke_illegal_command(&smmu), 0);
 	assert_int_equal(smmu.counts.illegal_commands, 1);
-	/* The command's place was taken by a SYNC, before the acknowledge. */
+	/* A SYNC replaced the command before the acknowledge. */
 	assert_int_equal(count_since(before, true), 2);
 	assert_int_equal(*reg(SMMU_GERROR), *reg(SMMU_GERRORN));
 	/* CONS.ERR stays and means nothing: the next commands go through. */
@@ -1771,18 +1770,18 @@ static void test_cmq_07_aborted_fetches_are_retried_and_bounded(void **state)
 	abort_fetches = 3;
 	assert_int_equal(smmuv3_resume(&smmu), 0);
 	assert_int_equal(smmu.counts.aborted_fetches, 3);
-	/* Each batch has its own patience. */
+	/* Each batch has its own limit of retries. */
 	abort_fetches = 3;
 	assert_int_equal(smmuv3_resume(&smmu), 0);
 	assert_int_equal(smmu.counts.illegal_commands, 0);
 	abort_fetches = 1000;
 	assert_int_equal(smmuv3_resume(&smmu), -EIO);
 	assert_int_equal(smmuv3_health(&smmu), SMMUV3_BROKEN);
-	/* Nothing more is asked of it. */
+	/* The driver asks nothing more of it. */
 	log_count = 0;
 	assert_int_equal(smmuv3_resume(&smmu), -EIO);
 	assert_int_equal(find(0, false, SMMU_CMDQ_PROD), log_count);
-	/* Least of all an acknowledge: the error would come back with another interrupt, for ever. */
+	/* An acknowledge least of all: the error would come back with another interrupt, for ever. */
 	assert_int_not_equal(*reg(SMMU_GERROR), *reg(SMMU_GERRORN));
 	log_count = 0;
 	smmuv3_poll_gerror(&smmu);
@@ -1806,7 +1805,7 @@ static void test_ger_01_only_active_bits_are_toggled(void **state)
 	smmuv3_poll_gerror(&smmu);
 	assert_int_equal(*reg(SMMU_GERRORN), GERROR_EVENTQ_ABT_ERR);
 	assert_int_equal(smmu.counts.gerrors, GERROR_EVENTQ_ABT_ERR);
-	/* Of CMDQ_ERR without a reason in CONS nothing is made; what was before is remembered. */
+	/* CMDQ_ERR without a reason in CONS changes nothing, and the earlier reason is kept. */
 	*reg(SMMU_GERROR) ^= GERROR_CMDQ_ERR;
 	smmuv3_poll_gerror(&smmu);
 	assert_int_equal(*reg(SMMU_GERRORN), GERROR_EVENTQ_ABT_ERR | GERROR_CMDQ_ERR);
@@ -1915,7 +1914,7 @@ static void test_evq_02_wrap_keeps_order(void **state)
 	assert_true(smmuv3_queues_empty(&smmu));
 }
 
-/* Cavium 74: what is in page 1 is touched in page 0 alone. */
+/* Cavium 74: page 1's registers are accessed in page 0 only. */
 static void test_errata_74_no_page_1(void **state)
 {
 	(void)state;
@@ -1940,7 +1939,7 @@ static void test_errata_74_no_page_1(void **state)
 	}
 }
 
-/* MMU-700 2812531: no two kinds of command stand behind each other without a SYNC, and no more than 62 of one. */
+/* MMU-700 2812531: between two kinds of command there is always a SYNC, and at most 62 of one kind stand together. */
 static void test_errata_2812531_syncs_between(void **state)
 {
 	struct command commands[100];
@@ -2013,7 +2012,7 @@ static void test_evq_03_overflow_is_acknowledged(void **state)
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(smmu.counts.event_overflows, 1);
 	assert_int_equal(*reg(SMMU_EVENTQ_PROD), *reg(SMMU_EVENTQ_CONS));
-	/* The acknowledge is kept by later writes, and by an empty queue's overflow brought up to date. */
+	/* Later writes keep the acknowledge, and an overflow on an empty queue brings it up to date. */
 	raise_event(F_TRANSLATION, 2, 0, 0);
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(smmu.counts.event_overflows, 1);
@@ -2028,7 +2027,7 @@ static void test_reg_11_poll_before_the_queue_exists(void **state)
 {
 	(void)state;
 	log_count = 0;
-	*reg(SMMU_EVENTQ_PROD) = 3; /* Of an earlier owner. */
+	*reg(SMMU_EVENTQ_PROD) = 3; /* An earlier owner's. */
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(log_count, 0);
 	assert_int_equal(smmu.counts.events, 0);
@@ -2171,7 +2170,7 @@ static void test_evq_04_many_at_once_and_no_listener(void **state)
 	log_count = 0;
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(smmu.counts.events, 5);
-	/* One write gives all places back; an empty queue is not written to. */
+	/* One write gives all places back; nothing is written for an empty queue. */
 	assert_int_equal(log_count, 1);
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(log_count, 1);
@@ -2321,7 +2320,7 @@ static void test_hand_over_without_gbpa(void **state)
 	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), 0);
 }
 
-/* The abort may have been taken away meanwhile: it is set again before SMMUEN is cleared. */
+/* The abort may have been removed meanwhile: it is set again before SMMUEN is cleared. */
 static void test_hand_over_denies_before_smmuen_falls(void **state)
 {
 	(void)state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Changes of stream table entries and context descriptors under an SMMU that reads them at any time, 64 bits at once,
- * and keeps what it read until it is told not to. After each step it may have any mixture of what was there before and
- * after it: each is judged by the model, which knows which bits it looks at.
+ * and keeps what it read until an invalidation. After each step it may hold any mixture of the values before and after:
+ * the model judges each, since it knows which bits it looks at.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -21,7 +21,7 @@
 #define DWORDS 8U
 
 static struct smmuv3_domain *domain[5]; /* One of each kind. */
-static struct smmuv3_domain *other[5];	/* And another one. */
+static struct smmuv3_domain *other[5];	/* And another of each. */
 
 static int open_with(const struct model_config *config)
 {
@@ -54,11 +54,11 @@ static struct {
 	uint64_t *entry;
 	uint64_t last[DWORDS];	  /* At the last barrier. */
 	uint64_t old[DWORDS];	  /* Before the change began. */
-	uint64_t target[DWORDS];  /* And what shall become of it. */
-	enum model_view old_view; /* Of which the valid ones mean something. */
+	uint64_t target[DWORDS];  /* What it must become. */
+	enum model_view old_view; /* Its valid entries mean something. */
 	enum model_view new_view;
 	unsigned int syncs;
-	unsigned int gaps; /* Steps after which the stream was denied, though neither image denies it. */
+	unsigned int gaps; /* Steps after which the stream was denied, although neither image denies it. */
 } watched;
 
 static bool means(const uint64_t *image, const uint64_t *what, enum model_view view)
@@ -120,7 +120,7 @@ static enum model_view view_of(const uint64_t *image)
 	return view;
 }
 
-/* Attaches the stream to `to` and looks at every step. The last image means what the target does. */
+/* Attaches the stream to `to` and looks at every step. The last image means the same as the target. */
 static void change(struct smmuv3_domain *to)
 {
 	struct ste target;
@@ -208,7 +208,7 @@ static void expect_no_gap(void)
 	assert_true(watched.entry[0] & STE0_V);
 }
 
-/* Event merging may change at any time: it costs an invalidation, and never the stream. */
+/* Event merging may change at any time: it costs an invalidation, and never denies the stream. */
 static void test_merging_of_events_is_no_reason_for_a_gap(void **state)
 {
 	struct ste ste;
@@ -262,7 +262,7 @@ static unsigned int config_of(const struct ste *ste)
 	return (unsigned int)FIELD_GET64(STE0_CONFIG, ste->dword[0]);
 }
 
-/* Changes `entry` from one domain's to another's; the invalidation that fails is the last thing that is done. */
+/* Changes `entry` from one domain's to another's; the change ends at the invalidation that fails. */
 static void fail_a_change(enum smmuv3_domain_kind from, enum smmuv3_domain_kind to, unsigned int failing,
 			  struct ste *entry, struct ste *target)
 {
@@ -378,7 +378,7 @@ static void test_codes_of_output_sizes(void **state)
 	assert_int_equal(smmuv3_output_code(56), 6);
 }
 
-/* A descriptor is looked at whole where it is valid, and else at its V. */
+/* A valid descriptor is looked at whole, another only at its V. */
 static void test_used_bits_of_a_context_descriptor(void **state)
 {
 	uint64_t cd[CD_DWORDS] = {0, 1, 2, 3};
@@ -467,8 +467,8 @@ static void test_ste_14_contents_before_the_pointer(void **state)
 }
 
 /*
- * Without memory for a second level nothing changes, and what there is goes on. The table that would be needed is the
- * largest; a smaller one may find its place still.
+ * Without memory for a second level nothing changes, and the present one works on. The table that is needed is the
+ * largest; a smaller one may still have room.
  */
 static void test_no_memory_for_a_part_of_the_table(void **state)
 {
@@ -495,7 +495,7 @@ static void test_no_memory_for_a_part_of_the_table(void **state)
 
 /* --- How much memory the stream table takes. --- */
 
-/* Of an SMMU with as many bits of stream IDs, once these streams have room, in any order of growth. */
+/* Of an SMMU with so many stream ID bits, once these streams have room, in any order of growth. */
 static uint32_t bytes_for(unsigned int sid_bits, const uint32_t *sids, unsigned int count)
 {
 	struct model_config config = model_full;
@@ -549,7 +549,7 @@ static void test_memory_of_3_masters_among_33554432_streams(void **state)
 	}
 }
 
-/* Each split that there is, at both of its ends; every stream of a part finds its own entry. */
+/* Each split that exists, at both of its ends; every stream of a part finds its own entry. */
 static void test_splits(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Devices that fault without end, and stalled transactions: neither survives a drain of the queue. */
+/* Devices that fault without end, and stalled transactions: neither outlasts a drain of the queue. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static unsigned int told_silenced;
 
 static void on_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
 {
-	/* Counted before it is told. */
+	/* Counted before it is reported. */
 	told_silenced += silenced;
 	assert_int_equal(told_silenced, smmu->counts.silenced_streams);
 	told_count++;
@@ -105,12 +105,12 @@ static void test_a_storm_is_silenced_once(void **state)
 	fault(SID, TURN);
 	assert_int_equal(bench_smmu.counts.events, events);
 	assert_int_equal(told_count, 1);
-	/* Others are heard still. */
+	/* Other streams are still reported. */
 	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
 	assert_false(is_silenced(OTHER));
 }
 
-/* What is in the queue when it is silenced comes all the same, and does not silence it again. */
+/* Records that are in the queue when the stream is silenced are still reported, and do not silence it again. */
 static void test_records_behind_the_last_straw(void **state)
 {
 	(void)state;
@@ -193,7 +193,7 @@ static void test_the_window_is_a_second(void **state)
 	assert_false(smmuv3_storm_count(&storm, 8));
 }
 
-/* Of a stream that no table describes, whose part of the table is not there: it gets an entry to be silent by. */
+/* A stream that no table describes, in a part that does not exist: it gets an entry that silences it. */
 static void test_a_storm_of_a_stream_without_an_entry(void **state)
 {
 	uint32_t events;
@@ -209,7 +209,7 @@ static void test_a_storm_of_a_stream_without_an_entry(void **state)
 	events = bench_smmu.counts.events;
 	fault(STRANGER, SMMUV3_STORM_EVENTS);
 	assert_int_equal(bench_smmu.counts.events, events);
-	/* Its neighbours are denied with an event still, and it is let through once it is described. */
+	/* Its neighbours are still denied with an event, and the stream is let through once it is described. */
 	assert_int_equal(model_probe_ste(bench_model, STRANGER - 1, NULL, NULL), MODEL_INVALID);
 	bench_add_stream(STRANGER);
 	bench_attach(STRANGER, domain);
@@ -218,7 +218,10 @@ static void test_a_storm_of_a_stream_without_an_entry(void **state)
 	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
 }
 
-/* Without memory for one, or beyond the table: it is told all the same, and keeps no core busy by interrupts. */
+/*
+ * Without memory for an entry, or beyond the table: the storm is reported all the same, and its interrupts keep no core
+ * busy.
+ */
 static void expect_unsilenced(uint32_t sid)
 {
 	assert_true(model_peek32(bench_model, SMMU_IRQ_CTRL) & IRQ_CTRL_EVENTQ);
@@ -228,7 +231,7 @@ static void expect_unsilenced(uint32_t sid)
 	assert_int_equal(told_count, 1);
 	assert_int_equal(told_sid, sid);
 	assert_int_equal(model_peek32(bench_model, SMMU_IRQ_CTRL), IRQ_CTRL_GERROR);
-	/* The events of others are in the queue as before. */
+	/* The events of other streams are in the queue as before. */
 	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
 	bench_map(domain, IOVA + 0x1000, BENCH_PAGE, 0x1000);
 	bench_expect_pass(OTHER, IOVA + 0x1000, BENCH_PAGE);
@@ -244,7 +247,7 @@ static void wire_interrupts(const struct model_config *config)
 	bench_start(OTHER + 1);
 	domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
 	bench_attach(OTHER, domain);
-	bench_map(domain, IOVA + 0x3000, BENCH_PAGE, 0x1000); /* So that its tables are there. */
+	bench_map(domain, IOVA + 0x3000, BENCH_PAGE, 0x1000); /* Makes its tables. */
 }
 
 static void test_a_storm_without_memory_for_an_entry(void **state)
@@ -266,7 +269,7 @@ static void test_a_storm_beyond_the_table(void **state)
 	expect_unsilenced(0xfffffff0U);
 }
 
-/* The interrupt of a core that is changing the stream table waits for nothing: a later event silences. */
+/* The interrupt of a core that is changing the stream table waits for nothing: a later event silences the stream. */
 static void test_a_storm_while_the_table_is_changed(void **state)
 {
 	(void)state;
@@ -284,7 +287,7 @@ static void test_a_storm_while_the_table_is_changed(void **state)
 	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
 }
 
-/* An SMMU that has failed is not told anything: it will be turned off. */
+/* A failed SMMU gets no commands: it will be turned off. */
 static void test_a_storm_of_an_smmu_that_failed(void **state)
 {
 	(void)state;
@@ -327,7 +330,7 @@ static void test_f_stall_ends_with_the_drain(void **state)
 	assert_int_equal(bench_command_count(CMD_RESUME), 1);
 }
 
-/* More than go into one batch, of two streams: each is ended by its own tag, and each record is told once. */
+/* More than one batch holds, of two streams: each is ended by its own tag, and each record is reported once. */
 static void test_many_stalls_in_one_drain(void **state)
 {
 	size_t handle[100];
@@ -350,7 +353,7 @@ static void test_many_stalls_in_one_drain(void **state)
 	}
 }
 
-/* What does not stall is not resumed: not even with the bit set where it means nothing. */
+/* A fault that does not stall is not resumed, even with the bit set where it has no meaning. */
 static void test_only_what_stalls_is_resumed(void **state)
 {
 	static const uint64_t record[4] = {C_BAD_STE | (uint64_t)SID << 32, EVENT1_STALL, 0, 0};
@@ -379,7 +382,7 @@ static void test_a_storm_of_stalls(void **state)
 	assert_true(is_silenced(SID));
 }
 
-/* An overflow on the way: what did not find a place waits for one, and is ended as well. */
+/* An overflow on the way: a record that found no room waits for it, and is ended as well. */
 static void test_stalls_beyond_the_queue(void **state)
 {
 	size_t handle[12];
@@ -402,7 +405,7 @@ static void test_stalls_beyond_the_queue(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define TEST_STALLS(name) cmocka_unit_test_setup_teardown(name, setup_stalling, teardown)
 
-/* EVQ-09: it comes after PROD was read, and its queue was not empty then: no interrupt tells of it. */
+/* EVQ-09: it comes after PROD was read, while its queue was not empty: no interrupt reports it. */
 static void fault_meanwhile(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	(void)smmu;
@@ -422,13 +425,13 @@ static void test_evq_09_a_record_that_comes_meanwhile(void **state)
 	assert_true(smmuv3_queues_empty(&bench_smmu));
 }
 
-/* It faults anew with each record that is taken: others still have their turn. */
+/* It faults again with each record that is taken: other streams still have their turn. */
 static void fault_again(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	static unsigned int sid;
 
 	(void)event;
-	/* Of ever other streams: none of them is a storm. */
+	/* A different stream each time: none of them is a storm. */
 	if (smmu->counts.events < 100000) {
 		(void)bench_dma(1000 + sid++ % 1000, IOVA, false, NULL);
 	}
@@ -445,7 +448,9 @@ static void test_evq_09_records_that_do_not_end(void **state)
 	smmuv3_poll_events(&bench_smmu);
 }
 
-/* Stalled records that are found once the queues are off: SMMUEN's fall has ended them, and no command is issued. */
+/*
+ * Stalled records that are found once the queues are off: the end of SMMUEN has ended them, and no command is issued.
+ */
 static void test_stalls_behind_an_smmu_that_is_off(void **state)
 {
 	(void)state;

@@ -36,7 +36,7 @@ static void fill(char *bytes, size_t size)
 	}
 }
 
-/* As large as is told, so that a byte too many is seen; at any alignment. */
+/* In memory of the exact size, so that a byte too many is seen; at any alignment. */
 static char *copy_of(const char *bytes, size_t size, size_t offset)
 {
 	char *copy = malloc(size + offset + !(size + offset));
@@ -81,7 +81,7 @@ static void test_moves_that_overlap(void **state)
 
 		fill(one, SIZE);
 		memcpy(other, one, SIZE);
-		/* Downwards it is memcpy(), whose own way on the target is upwards: boot/aarch32/memory.S. */
+		/* Downwards it is memcpy(), which copies upwards on the target: boot/aarch32/memory.S. */
 		if (to <= from && from < to + size) {
 			continue;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which commands forget a range (CMQ-15): decoded here by hand from IHI 0070, 4.4, and then tried on the model, which
- * uses every translation that it was not told to forget.
+ * Which commands invalidate a range (CMQ-15): decoded here by hand from IHI 0070, 4.4, then tried on the model, which
+ * uses every translation that was not invalidated.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +24,7 @@ static struct smmuv3_domain stage1[GRANULE_COUNT];
 static struct smmuv3_domain stage2[GRANULE_COUNT];
 static struct smmuv3_domain nested[GRANULE_COUNT];
 
-/* Domains that are looked at for their kind, tags and granule alone. */
+/* Domains of which only the kind, tags and granule count. */
 static void make_domains(void)
 {
 	for (size_t g = 0; g < GRANULE_COUNT; g++) {
@@ -58,7 +58,7 @@ static uint64_t bits(uint64_t dword, unsigned int high, unsigned int low)
 	return dword >> low & ((2ULL << (high - low)) - 1);
 }
 
-/* The tags that a domain's translations have: an ASID of its own, a VMID of its own or of its parent's. */
+/* The tags of a domain's translations: its own ASID, and its own or its parent's VMID. */
 static void check_tags(const struct smmuv3_domain *domain, const struct command *command)
 {
 	uint64_t opcode = bits(command->dword[0], 7, 0);
@@ -80,7 +80,7 @@ static bool is_whole_domain(const struct command *command)
 	return opcode == 0x11 || opcode == 0x28;
 }
 
-/* What one command by address forgets, from its address on. */
+/* The bytes that one command by address invalidates, from its address on. */
 static uint64_t bytes_of(const struct command *command, unsigned int granule_bits, bool leaf)
 {
 	uint64_t num = bits(command->dword[0], 16, 12);
@@ -88,7 +88,7 @@ static uint64_t bytes_of(const struct command *command, unsigned int granule_bit
 	uint64_t tg = bits(command->dword[1], 11, 10);
 
 	assert_int_equal(bits(command->dword[1], 0, 0), leaf);
-	assert_int_equal(bits(command->dword[1], 9, 8), 0); /* TTL: no level is told. */
+	assert_int_equal(bits(command->dword[1], 9, 8), 0); /* TTL: no level. */
 	if (!tg) {
 		assert_int_equal(num, 0);
 		assert_int_equal(scale, 0);
@@ -99,7 +99,7 @@ static uint64_t bytes_of(const struct command *command, unsigned int granule_bit
 	return (num + 1) << scale << granule_bits;
 }
 
-/* The commands for so many granules: all of the range, in order, without a gap, and not much beyond it. */
+/* The commands for so many granules cover all of the range, in order, without a gap, and little beyond it. */
 static unsigned int check(const struct smmuv3_domain *domain, uint64_t granule_count, bool leaf)
 {
 	unsigned int granule_bits = domain->table.format.granule_bits;
@@ -185,7 +185,7 @@ static void test_a_range_too_wide_for_a_command(void **state)
 	assert_int_equal(check(&stage2[0], widest + 1, false), 0);
 }
 
-/* What both stages together have cached goes by VMID only. */
+/* Entries that combine both stages go by VMID only. */
 static void test_a_parent_forgets_its_children(void **state)
 {
 	(void)state;
@@ -199,7 +199,7 @@ static void test_a_parent_forgets_its_children(void **state)
 	}
 }
 
-/* The model finds nothing to complain of in any of them. */
+/* The model complains of none of them. */
 static void issue(const struct smmuv3_domain *domain, uint64_t granule_count, bool leaf)
 {
 	struct command commands[SMMUV3_TLBI_MAX];
@@ -219,7 +219,7 @@ static void test_every_command_is_legal(void **state)
 	assert_int_equal(bench_smmu.counts.illegal_commands, 0);
 }
 
-/* --- Real domains: what was unmapped is not used any more. --- */
+/* --- Real domains: what was unmapped is not used any longer. --- */
 
 static struct smmuv3_domain *make(enum smmuv3_domain_kind kind, unsigned int granule_bits)
 {
@@ -278,7 +278,7 @@ static void test_map_03_unmapped_ranges_are_used_by_nobody(void **state)
 	}
 }
 
-/* A whole table is cut off: it is in no walk cache when it is given back, and its memory may hold anything. */
+/* A whole table is cut off: no walk cache has it when it is given back, and its memory may hold anything. */
 static void test_map_08_cut_tables_are_forgotten_too(void **state)
 {
 	(void)state;
@@ -299,7 +299,7 @@ static void test_map_08_cut_tables_are_forgotten_too(void **state)
 				assert_false(pgtable_has_retired(&domain->table));
 				model_check_caches(bench_model);
 				bench_expect_fault(SID, IOVA & ~(table - 1), F_TRANSLATION);
-				/* A block in its place, through no table any more. */
+				/* A block in its place, through no table. */
 				bench_map(domain, IOVA & ~(table - 1), 4 * table, table);
 				bench_expect_pass(SID, (IOVA & ~(table - 1)) + granule, 4 * table + granule);
 				assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA & ~(table - 1), table), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ring of register writes and commands: what is kept, what is lost, what is torn, and that off is off. */
+/* The ring of register writes and commands: what it keeps, what it loses, what is torn, and that off is off. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "smmuv3/trace.h"
 
 #define WRITERS 4U
-#define EACH (SMMUV3_TRACE_CAPACITY / WRITERS) /* So that none is overtaken by a whole round. */
+#define EACH (SMMUV3_TRACE_CAPACITY / WRITERS) /* So few that no entry is overtaken by a whole round. */
 #define ROUNDS 200U
 #define TEXT_SIZE (SMMUV3_TRACE_CAPACITY * 80U)
 
@@ -45,7 +45,7 @@ static void write_some(uint32_t first, uint32_t number)
 	}
 }
 
-/* In place of the console's: what is printed is kept. */
+/* Replaces the console's: keeps what is printed. */
 void console_write(const char *bytes, size_t size)
 {
 	assert_true(length + size < sizeof(text));
@@ -158,7 +158,7 @@ static void test_the_driver_issues(void **state)
 	assert_int_equal(ring->entry[2].value[1], 2);
 }
 
-/* How many lines begin so. */
+/* How many lines begin with `start`. */
 static unsigned int lines(const char *at, const char *start)
 {
 	unsigned int number = 0;
@@ -200,7 +200,7 @@ static void test_torn_entries_are_told(void **state)
 	assert_int_equal(lines(printed(), "trace torn\n"), 1);
 	assert_null(strstr(text, " W 00044 00000011\n"));
 	assert_non_null(strstr(text, " W 00044 00000012\n"));
-	/* What is left of the round before is no entry of this one. */
+	/* The rest of an earlier round is no entry of this one. */
 	smmuv3_trace_start();
 	write_some(0, SMMUV3_TRACE_CAPACITY);
 	atomic_fetch_add(&ring->count, 1);
@@ -247,7 +247,7 @@ static void let_all_write(void)
 	pthread_barrier_destroy(&together);
 }
 
-/* None is lost or written twice, none is mixed with another's, and each writer's are all there in their order. */
+/* None is lost, doubled or mixed with another's, and each writer's are all there in their order. */
 static void test_several_writers(void **state)
 {
 	(void)state;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The virtio-blk master on a model of a device that serves its queue from memory, and whose every answer is bent. */
+/*
+ * The virtio-blk master on a model of a device that serves its queue from memory; the tests falsify each of its
+ * answers.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,15 +63,15 @@ static struct {
 
 	uint32_t offers[2];
 	uint64_t capacity;
-	bool test_disk;		 /* Its sectors are the test disk's; */
-	unsigned int other_disk; /* or those of another, by its number: from that request on. */
+	bool test_disk;		 /* Its sectors are the test disk's, */
+	unsigned int other_disk; /* or another disk's, by its number: from that request on. */
 	unsigned int other_from;
 	uint64_t reset_us;
 	bool rejects;	   /* FEATURES_OK does not stay. */
 	uint8_t result;	   /* Of a request. */
 	bool keeps_status; /* It completes, but writes none. */
 	uint32_t wrong_id;
-	bool mute; /* Serves, and tells nothing. */
+	bool mute; /* Serves, and reports nothing. */
 	bool deaf;
 	uint32_t wrong_byte, too_few;
 } blk;
@@ -147,7 +150,7 @@ static bool serve_request(const struct descriptor chain[3])
 	complain(header.type || header.reserved, "a request that is no read");
 	complain(header.sector + chain[1].length / SECTOR > blk.capacity, "a read beyond the disk");
 	if (blk.complaint) {
-		return false; /* What comes then is undefined. */
+		return false; /* After that, all is undefined. */
 	}
 	for (uint32_t at = 0; at < chain[1].length; at++) {
 		data[at] = byte_of(header.sector, at);
@@ -212,7 +215,7 @@ static void serve(void)
 			return;
 		}
 	}
-	/* What EVENT_IDX makes it do with a queue that is empty. */
+	/* The effect of EVENT_IDX on an empty queue. */
 	if (blk.written[0] & EVENT_IDX &&
 	    !device_write(get64(COMMON + QUEUE_DEVICE) + 4 + 8ULL * get16(COMMON + QUEUE_SIZE), &blk.seen,
 			  sizeof(blk.seen))) {
@@ -455,7 +458,7 @@ static void test_legacy_device_is_a_skip(void **state)
 	assert_unfit(bind_master(), "legacy");
 }
 
-/* Registers that a capability places beyond its BAR, or in none. */
+/* Registers that a capability places beyond its BAR, or in no BAR. */
 static void test_places_that_are_none(void **state)
 {
 	static const uint32_t places[][2] = {{6, 0}, {3, 0}, {2, 0x40}, {4, BAR_SIZE - 0x34}, {4, 0xfffffffc}};
@@ -463,7 +466,7 @@ static void test_places_that_are_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		setup(NULL);
-		device_function.bar[2] = (struct pci_bar){.size = BAR_SIZE}; /* No address was to be had for it. */
+		device_function.bar[2] = (struct pci_bar){.size = BAR_SIZE}; /* No address was left for it. */
 		device_configuration[CAPABILITY(2) / 4 + 1] = places[i][0];
 		device_configuration[CAPABILITY(2) / 4 + 2] = places[i][1];
 		assert_unfit(bind_master(), "legacy");
@@ -574,7 +577,7 @@ static void test_it_is_quiet_before_its_pages_go(void **state)
 	assert_false(device_is_on_the_bus());
 }
 
-/* --- What may be the SMMU's fault is never the device's. --- */
+/* --- A failure that may be the SMMU's is never the device's. --- */
 
 static void test_dma_that_is_stopped(void **state)
 {
@@ -669,7 +672,7 @@ static void test_it_never_answers(void **state)
 	blk.mute = true;
 	assert_int_equal(dma(), -EAGAIN);
 	blk.mute = false;
-	/* It is reset: what it tells late is of no queue any more. */
+	/* It gets a reset: its late report belongs to no queue any longer. */
 	assert_int_equal(dma(), 0);
 	assert_int_equal(blk.resets, 4);
 }
@@ -752,7 +755,7 @@ static void test_another_disk_than_first(void **state)
 	blk.other_disk = 1;
 	assert_int_equal(dma(), 0);
 	assert_false(device_verifies(LONG));
-	/* The test disk, whose bytes are known, is not the one that was read first either. */
+	/* The test disk, whose bytes are known, is not the disk that was read first, either. */
 	blk.other_disk = 0;
 	blk.test_disk = true;
 	assert_int_equal(dma(), 0);
