@@ -110,6 +110,10 @@ class FakeBus:
         self.log.append(("write", address, size, value))
         self.bytes.update((address + i, byte) for i, byte in enumerate(value.to_bytes(size, "little")))
 
+    def read_bytes(self, address, count):
+        self.log.append(("read", address, count))
+        return bytes(self.bytes.get(address + i, 0) for i in range(count))
+
 
 def try_states():
     """A reset by TMS from each state, and the way through both scans by name."""
@@ -250,8 +254,8 @@ def try_bus():
         maps.append(bus.parse_memory_map(MEMORY_MAP % texts[min(len(maps), 1)]))
         return maps[-1]
 
-    machine = bus.Bus(FakeBus(), read_map)
-    tap.equal(maps[0], [(0x9000000, 0x9000FFF), (0x40000000, 0x5FFFFFFF)], "bus: the map is that of the CPUs")
+    machine = bus.Bus(FakeBus(), read_map, lambda: None)
+    tap.equal(maps[0], [(0x9000000, 0x9000FFF, False), (0x40000000, 0x5FFFFFFF, True)], "bus: the map is that of the CPUs")
     machine.write(0x9000000, 4, 1)
     machine.read(0x60000000, 4)
     tap.equal(len(maps), 2, "bus: it is read again before a fault, and what has come since answers")
@@ -263,6 +267,30 @@ def try_bus():
     tap.equal(faults, [], "bus: nothing answers beside the ranges, nor across their ends")
 
 
+def try_reading_ahead():
+    """Of RAM alone, and only for as long as nothing can have changed it."""
+    fake, still = FakeBus(), [1]
+    machine = bus.Bus(fake, lambda: bus.parse_memory_map(MEMORY_MAP % ""), lambda: still[0])
+
+    def reads(*addresses):
+        """What was asked for of the machine by these reads of words, and what they gave."""
+        fake.log.clear()
+        values = [machine.read(address, 4) for address in addresses]
+        return [entry[1:] for entry in fake.log if entry[0] == "read"], values
+
+    tap.equal(reads(0x40000000, 0x40000004, 0x400003FC), ([(0x40000000, 1024)], [0, 0, 0]), "reading ahead: a KiB at once")
+    tap.equal(reads(0x400003FE, 0x5FFFFFFC)[0], [(0x400003FE, 1024), (0x5FFFFFFC, 4)], "reading ahead: over its end again, and not over RAM's")
+    reads(0x40000000)
+    machine.write(0x40000004, 4, 7)
+    tap.equal(reads(0x40000000, 0x40000004)[1], [0, 7], "reading ahead: what is written is read")
+    fake.bytes[0x40000004], still[0] = 9, 2
+    tap.equal(reads(0x40000004)[1], [9], "reading ahead: what a core wrote, too, that has run meanwhile")
+    fake.bytes[0x40000004], still[0] = 10, None
+    tap.equal(reads(0x40000004, 0x40000004), ([(0x40000004, 4)] * 2, [10, 10]), "reading ahead: not in a machine that runs")
+    still[0] = 2
+    tap.equal(reads(0x9000000, 0x9000000)[0], [(0x9000000, 4)] * 2, "reading ahead: nor of a device")
+
+
 def try_breakpoint_instructions():
     planted = [(4, 0xE1200070), (4, 0xE1200171), (2, 0xBE11), (4, 0xBE11BE11), (4, 0xD4400220), (2, 0xBA91)]
     plain = [(4, 0xE12FFF1E), (4, 0xE59BBE11), (2, 0x4770), (1, 0xBE), (4, 0xE1A00000), (4, 0xD4000001)]
@@ -270,7 +298,7 @@ def try_breakpoint_instructions():
     tap.equal(found, [True] * 6 + [False] * 6, "BKPT and HLT are told from other instructions")
 
 
-for attempt in (try_states, try_scans, try_debug_port, try_memory_port, try_bus, try_breakpoint_instructions):
+for attempt in (try_states, try_scans, try_debug_port, try_memory_port, try_bus, try_reading_ahead, try_breakpoint_instructions):
     attempt()
 
 # --- with OpenOCD and QEMU ---------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def parse_arguments():
     parser.add_argument("--gdb", required=True, metavar="SOCK", help="QEMU's gdbstub socket")
     parser.add_argument("--listen", required=True, metavar="SOCK", help="made here, for OpenOCD")
     parser.add_argument("--cores", type=number, default=1, help="debug units to show (1)")
-    parser.add_argument("--unit", choices=UNITS, default="cortex-a", help="OpenOCD's target type")
+    parser.add_argument("--unit", choices=UNITS, help="OpenOCD's target type (the cores' own)")
     parser.add_argument("--idcode", type=number, default=0x4BA00477)
     parser.add_argument("--debug-base", type=number, default=0x80010000, help="the first core's debug unit")
     parser.add_argument("--cti-base", type=number, default=0x80020000, help="the first core's CTI (aarch64)")

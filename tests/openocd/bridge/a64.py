@@ -6,13 +6,22 @@ Once such a core runs AArch32 code, QEMU's gdbstub goes on showing its AArch64 r
 and started here, but has to be debugged on a core without AArch64.
 """
 
-from core import Core
+from core import CACHE_OF_32_KIB, Core
 from instruction import InstructionSet
 
 PC, SP = 32, 31
 ZERO_REGISTER = 31
 SCTLR_M = 1
 HIGH = 32
+
+# System registers by their place in MRS and MSR, and the gdbstub's names of those that it shows. A core that is turned off executes
+# neither, and OpenOCD reads these of every core that halts, and writes some of them back.
+SYSTEM_REGISTER = 0x001FFFE0
+SHOWN = {
+    0x181000: ("SCTLR_EL1",), 0x184000: ("SPSR_EL1",), 0x184020: ("ELR_EL1",), 0x185200: ("ESR_EL1",), 0x190020: ("CLIDR",),
+    0x1B0020: ("CTR_EL0", "CTR"), 0x1C1000: ("SCTLR_EL2",), 0x1C4000: ("SPSR_EL2",), 0x1C4020: ("ELR_EL2",), 0x1C5200: ("ESR_EL2",),
+}
+MPIDR_EL1, CCSIDR_EL1, CSSELR_EL1 = 0x1800A0, 0x190000, 0x1A0000
 
 
 class Core64(Core):
@@ -36,6 +45,11 @@ class Core64(Core):
     def read(self, number):
         """As an instruction's source, where 31 is XZR."""
         return 0 if number == ZERO_REGISTER else self.values[number]
+
+    def shown(self, register):
+        """The value of a system register; None if only the core itself can tell."""
+        fixed = {MPIDR_EL1: self.mpidr, CCSIDR_EL1: CACHE_OF_32_KIB, CSSELR_EL1: 0}
+        return fixed[register] if register in fixed else self.system_register(*SHOWN.get(register, ()))
 
     def translates(self):
         names = {2: ("SCTLR_EL2",), 3: ("SCTLR_EL3",)}.get(self.level, ("SCTLR", "SCTLR_EL1"))
@@ -109,13 +123,28 @@ def move_to_sp(unit, opcode):
     unit.core.write(SP, unit.core.values[rn_of(opcode)])
 
 
+def read_system_register(unit, opcode):
+    """MRS Xt."""
+    value = unit.core.shown(opcode & SYSTEM_REGISTER)
+    if value is None:
+        return unit.core.execute(opcode)
+    unit.core.write(rt_of(opcode), value)
+    return True
+
+
+def write_system_register(unit, opcode):
+    """MSR, Xt: of what it has already the core is not told."""
+    register = opcode & SYSTEM_REGISTER
+    return register == CSSELR_EL1 or unit.core.shown(register) == unit.core.read(rt_of(opcode)) or unit.core.execute(opcode)
+
+
 def nothing(_unit, _opcode):
     """Barriers and the maintenance of caches and TLBs: QEMU has nothing there that could be stale."""
 
 
 A64 = InstructionSet(rt_of, rn_of)
 
-# Mask, value, instruction: what OpenOCD issues. All else, and MRS and MSR above all, the core executes itself.
+# Mask, value, instruction: what OpenOCD issues. All else the core executes itself.
 A64.instructions += [
     (0xFFFFFFE0, 0xD5330400, read_dbgdtr),
     (0xFFFFFFE0, 0xD5130400, write_dbgdtr),
@@ -125,6 +154,8 @@ A64.instructions += [
     (0xFFFFFFE0, 0xD53B4520, read_dlr),
     (0xFFFFFFE0, 0xD51B4500, write_dspsr),
     (0xFFFFFFE0, 0xD51B4520, write_dlr),
+    (0xFFF00000, 0xD5300000, read_system_register),
+    (0xFFF00000, 0xD5100000, write_system_register),
     (0xFFFFFFE0, 0x910003E0, move_from_sp),
     (0xFFFFFC1F, 0x9100001F, move_to_sp),
     (0xFFFFFC00, 0x38001400, A64.store(1)),

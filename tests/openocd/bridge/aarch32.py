@@ -5,10 +5,11 @@ A core in AArch32 state: its modes, its CP15, and the A32 instructions that a de
 QEMU's gdbstub cannot take a core out of USR mode, as MSR cannot there. SYS has the same registers and stands in for
 USR where the debugger comes from a privileged mode. A core that was halted in USR mode shows the registers of USR
 mode for every mode, and executes nothing that the bridge does not know: this needs an exception, which would overwrite
-the LR and SPSR of another mode.
+the LR and SPSR of another mode. Out of HYP mode the gdbstub takes a core, and not back: the registers of HYP mode stand for those of all
+modes there, too.
 """
 
-from core import Core
+from core import CACHE_OF_32_KIB, Core
 from instruction import InstructionSet
 
 USR, FIQ, IRQ, SVC, ABT, HYP, UND, SYS = 0x10, 0x11, 0x12, 0x13, 0x17, 0x1A, 0x1B, 0x1F
@@ -28,7 +29,6 @@ SHOWN = {
 # OpenOCD changes these and restores them around its own accesses, which QEMU's core has no part in. They are written
 # for real when the core restarts and they are still changed.
 POSTPONED = (SCTLR, DACR, DFSR, DFAR)
-CACHE_OF_32_KIB = 0x701FE00A  # CCSIDR: OpenOCD asks for it when it identifies the caches, and QEMU has none.
 CACHE_OPERATIONS, TLB_OPERATIONS, ADDRESS_TRANSLATION = 7, 8, 8
 
 SCTLR_M, TTBCR_EAE = 1, 1 << 31
@@ -54,6 +54,10 @@ class Core32(Core):
         self._changed = {}
 
     @property
+    def has_hyp(self):
+        return "SCTLR_EL2" in self._stub.numbers or "HSCTLR" in self._stub.numbers
+
+    @property
     def is_thumb(self):
         return bool(self.status & THUMB)
 
@@ -64,7 +68,7 @@ class Core32(Core):
     def set_status(self, value):
         """MSR CPSR in debug state. Another mode shows its own registers."""
         bank = SYS if value & MODE == USR else value & MODE
-        if bank not in (self._bank_now(), USR) and self._bank_now() != USR:
+        if bank != self._bank_now() and self._bank_now() not in (USR, HYP):
             self._change_bank(value & ~MODE | bank)
         self._status = value
 
@@ -90,13 +94,13 @@ class Core32(Core):
         self.write_status(self._status)
 
     def _start_at(self, place):
+        self._kept_bank = self._bank
         self.write_status(self._status & ~(MODE | THUMB) | self._bank)
         super()._start_at(place)
 
     def _resettle(self, status):
         """Into the bank the debugger looks at, whatever an exception made of the mode."""
-        bank = SYS if status & MODE == USR else status & MODE
-        self.write_status(status & ~MODE | bank)
+        self.write_status(status & ~MODE | self._kept_bank)
         self._load()
         self._status = status
 
@@ -116,7 +120,7 @@ class Core32(Core):
 
     def _ask_cp15(self, register):
         if register == MPIDR:
-            return 1 << 31 | self.number // 8 << 8 | self.number % 8
+            return self.mpidr
         if register == CCSIDR:
             return CACHE_OF_32_KIB
         return self.system_register(*SHOWN.get(register, ()))

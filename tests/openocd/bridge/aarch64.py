@@ -7,7 +7,7 @@ import thumb
 from debugunit import FIRST_WATCHPOINT, WORD, DebugUnit
 
 PART, CORTEX_A72 = 0xD08, 0x410FD083  # Its MIDR stands in for one that the gdbstub does not show.
-EDECR, EDWARL, EDWARH, DBGDTRRX, EDITR, EDSCR, DBGDTRTX, EDRCR = 0x24, 0x30, 0x34, 0x80, 0x84, 0x88, 0x8C, 0x90
+EDESR, EDECR, EDWARL, EDWARH, DBGDTRRX, EDITR, EDSCR, DBGDTRTX, EDRCR = 0x20, 0x24, 0x30, 0x34, 0x80, 0x84, 0x88, 0x8C, 0x90
 EDPRSR, DBGBVR, DBGWVR, MIDR, EDDFR = 0x314, 0x400, 0x800, 0xD00, 0xD28
 POINT_SPAN = 0x100  # 16 breakpoints from DBGBVR, 16 watchpoints from DBGWVR, 16 bytes each.
 
@@ -26,7 +26,7 @@ TXFULL, RXFULL = 1 << 29, 1 << 30
 WRITABLE = 0x00D04000
 
 CLEAR_STICKY = 1 << 2  # EDRCR.CSE.
-STEP_ENABLE = 1 << 2  # EDECR.SS.
+RESET_CATCH, STEP_ENABLE = 1 << 1, 1 << 2  # EDECR.RCE and SS; EDESR.RC is where RCE is.
 POWERED_UP, IN_RESET, STICKY_RESET, PRSR_HALTED, STICKY_RESTART = 1 << 0, 1 << 2, 1 << 3, 1 << 4, 1 << 11
 SIX_BREAKPOINTS = 0x10305106  # ID_AA64DFR0_EL1: 6 breakpoints, 2 of them for contexts, 4 watchpoints, ARMv8 debug.
 
@@ -176,6 +176,11 @@ class Aarch64(DebugUnit):
 
     def _write_edecr(self, value):
         self._edecr = value
+        self.control.catch_reset(self.number, bool(value & RESET_CATCH))
+
+    def _read_edesr(self):
+        """A reset that was caught is pending until the core runs again."""
+        return RESET_CATCH if self.is_halted and self.control.cause[self.number] == runcontrol.VECTOR_CATCH else 0
 
     def _read_edprsr(self):
         reset = STICKY_RESET if self.control.was_reset[self.number] else 0
@@ -208,6 +213,7 @@ class Aarch64(DebugUnit):
         EDSCR: _read_edscr,
         DBGDTRTX: _read_dtrtx,
         DBGDTRRX: _read_dtrrx,
+        EDESR: _read_edesr,
         EDECR: _read_edecr,
         EDPRSR: _read_edprsr,
         EDWARL: _read_edwarl,

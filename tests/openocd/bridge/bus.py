@@ -10,7 +10,8 @@ import re
 
 VIEW = re.compile(r"^FlatView #\d+\n(.*?)(?=^FlatView #|\Z)", re.M | re.S)
 SYSTEM = re.compile(r'^ AS "memory",', re.M)
-RANGE = re.compile(r"^  ([0-9a-f]{16})-([0-9a-f]{16}) \(prio", re.M)
+RANGE = re.compile(r"^  ([0-9a-f]{16})-([0-9a-f]{16}) \(prio -?\d+, ([^)]+)\)", re.M)
+AHEAD = 1024  # Bytes that are read at once where one of them is wanted.
 
 
 class BusFault(Exception):
@@ -18,31 +19,45 @@ class BusFault(Exception):
 
 
 def parse_memory_map(text):
-    """(first, last) of each range that something answers in, out of `info mtree -f`."""
+    """(first, last, whether it is RAM) of each range that something answers in, out of `info mtree -f`."""
     view = next((view for view in VIEW.findall(text) if SYSTEM.search(view)), "")
-    return [(int(first, 16), int(last, 16)) for first, last in RANGE.findall(view)]
+    return [(int(first, 16), int(last, 16), kind == "ram") for first, last, kind in RANGE.findall(view)]
 
 
 class Bus:
-    """read() and write() of 1, 2, 4 or 8 bytes; `read_map` gives the ranges that are there now."""
+    """
+    read() and write() of 1, 2, 4 or 8 bytes; `read_map` gives the ranges that are there now. A machine that stands still changes no
+    RAM: while `stillness` gives the same number, which is None in a machine that runs, what was read ahead there holds until
+    something is written.
+    """
 
-    def __init__(self, qtest, read_map):
+    def __init__(self, qtest, read_map, stillness):
         self._qtest = qtest
         self._read_map = read_map
+        self._stillness = stillness
         self._ranges = read_map()
-        self._first, self._last = 0, -1  # The range that was hit last: most accesses go to the same.
+        self._first, self._last, self._is_ram = 0, -1, False  # The range that was hit last: most accesses go to the same.
+        self._ahead, self._ahead_at, self._ahead_still = b"", 0, None
 
     def read(self, address, size):
         self._check(address, size)
-        return self._qtest.read(address, size)
+        still = self._stillness()
+        if not self._is_ram or still is None:
+            return self._qtest.read(address, size)
+        offset = address - self._ahead_at
+        if still != self._ahead_still or not 0 <= offset <= len(self._ahead) - size:
+            count = min(AHEAD, self._last + 1 - address)
+            self._ahead, self._ahead_at, self._ahead_still, offset = self._qtest.read_bytes(address, count), address, still, 0
+        return int.from_bytes(self._ahead[offset : offset + size], "little")
 
     def write(self, address, size, value):
         self._check(address, size)
+        self._ahead = b""
         self._qtest.write(address, size, value)
 
     def _check(self, address, size):
         if address < self._first or address + size - 1 > self._last:
-            self._first, self._last = self._find(address, size)
+            self._first, self._last, self._is_ram = self._find(address, size)
 
     def _find(self, address, size):
         found = self._search(address, size)

@@ -31,10 +31,11 @@ class Chip:
     def __init__(self, options):
         self.qtest = QTest(options.qtest)
         self.stub = GdbStub(options.gdb)
+        options.unit = options.unit or ("aarch64" if self._has_aarch64 else "cortex-a")
         self._check_cores(options)
         self.control = RunControl(self.stub, options.cores, self.qtest, self._interrupt_core)
         self._cpu_paths = self._list_cpus()
-        self._bus = Bus(self.qtest, self._read_memory_map)
+        self._bus = Bus(self.qtest, self._read_memory_map, self.control.stillness)
         self._units = [self._build_unit(options, core) for core in range(options.cores)]
         self.control.entered = lambda core: self._units[core].entered()
         self.bitbang = self._build_jtag(options)

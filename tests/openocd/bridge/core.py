@@ -9,6 +9,7 @@ import re
 from bus import BusFault
 
 PAGE = 0x1000
+CACHE_OF_32_KIB = 0x701FE00A  # CCSIDR: OpenOCD asks for it when it identifies the caches, and QEMU has none.
 
 
 class DataAbort(Exception):
@@ -60,6 +61,10 @@ class Core:
         self._values = [
             int.from_bytes(raw[self.WIDTH * i : self.WIDTH * (i + 1)], "little") for i in range(self.COUNT)
         ]
+
+    @property
+    def mpidr(self):
+        return 1 << 31 | self.number // 8 << 8 | self.number % 8
 
     def read(self, number):
         """A register as an instruction's source."""

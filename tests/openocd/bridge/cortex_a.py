@@ -24,7 +24,8 @@ POWERED_UP, IN_RESET, STICKY_RESET, PRSR_HALTED = 1 << 0, 1 << 2, 1 << 3, 1 << 4
 ENABLED, TYPE_SHIFT, MISMATCH = 1, 20, 4
 
 OSLM_NONE_LOCKED = 0x8  # DBGOSLSR: the OS lock is there and open.
-PFR1_PLAIN = 0x00000001  # ID_PFR1 without Security and Virtualization Extensions, as on QEMU's `virt`.
+# ID_PFR1. OpenOCD 0.12 ends by a segmentation fault where a core is in HYP mode and has no Virtualization Extensions.
+PFR1_PLAIN, PFR1_VIRTUALIZATION = 0x00000001, 0x00001000
 
 
 class CortexA(DebugUnit):
@@ -32,7 +33,8 @@ class CortexA(DebugUnit):
 
     def __init__(self, core, control, identity):
         super().__init__(core, control)
-        self._constants = {DBGOSLSR: OSLM_NONE_LOCKED, ID_PFR1: PFR1_PLAIN, **self.identify(PART)}
+        extensions = PFR1_VIRTUALIZATION if core.has_hyp else 0
+        self._constants = {DBGOSLSR: OSLM_NONE_LOCKED, ID_PFR1: PFR1_PLAIN | extensions, **self.identify(PART)}
         self._constants |= {DBGDIDR: identity["DBGDIDR"], MIDR: identity["MIDR"]}
 
     def reset_logic(self):

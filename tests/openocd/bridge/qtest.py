@@ -26,6 +26,10 @@ class QTest:
     def read(self, address, size):
         return int(self.ask(f"read{LETTER[size]} {address:#x}"), 16)
 
+    def read_bytes(self, address, count):
+        """Of RAM: a device would see accesses of sizes of QEMU's choice."""
+        return bytes.fromhex(self.ask(f"read {address:#x} {count:#x}")[2:])
+
     def write(self, address, size, value):
         self._posted.append(f"write{LETTER[size]} {address:#x} {value:#x}\n")
         if len(self._posted) >= MOST_POSTED:

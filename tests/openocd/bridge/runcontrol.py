@@ -44,6 +44,7 @@ class RunControl:
         self._woken = 0.0
         self._nudge = nudge
         self._moving = False  # QEMU was told to go on and has not said yet that it stopped.
+        self._departures = 0  # How often it was told so, or to reset.
         self._off = False  # Until the next reset no core moves; memory can be read.
         self._running = set()
         self._stepping = set()
@@ -61,6 +62,10 @@ class RunControl:
     def moves(self):
         """Whether QEMU runs, as far as it has said."""
         return self._moving
+
+    def stillness(self):
+        """A number that stays the same while the machine stands still; None in one that runs."""
+        return None if self._moving else self._departures
 
     def is_halted(self, core):
         self.poll()
@@ -123,6 +128,7 @@ class RunControl:
         if self._off:
             return False
         self._drain()
+        self._departures += 1
         self._stub.resume(f"s:{self._stub.threads[core]:x}")
         done = self._stub.packet(STEP_LIMIT) is not None
         if not done:
@@ -152,6 +158,7 @@ class RunControl:
     def _assert_reset(self):
         self._pause()
         self._drain()
+        self._departures += 1
         self._stub.monitor("system_reset")
         self.in_reset = True
         self._off = False
@@ -200,6 +207,7 @@ class RunControl:
     def _continue(self):
         if self._running and not self.in_reset and not self._moving and not self._off:
             self._drain()
+            self._departures += 1
             self._stub.resume(";".join(self._actions()))
             self._moving = True
 
