@@ -55,6 +55,7 @@ test: | $(BUILD)/.got-everything ## every test
 	@$(MAKE) --no-print-directory test-qemu
 	@$(MAKE) --no-print-directory ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_BOTH) $(QEMU_TESTS_OF_aarch64)'
 	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
+	@$(MAKE) --no-print-directory ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
 	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests

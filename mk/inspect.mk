@@ -29,6 +29,7 @@ $(INSPECT_CHECKED): $(HOST_ARCHIVE)
 
 # A device tree that is handed over is looked at before it is loaded.
 load-files: $(if $(DTB),$(INSPECT))
+test-openocd-files: $(INSPECT)
 inspect-files: $(INSPECT)
 inspect: ## the host tool that reads device trees and IORTs: build/host/smmu-inspect
 	+@$(BUILT)

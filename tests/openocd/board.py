@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -19,6 +20,10 @@ LOAD = os.path.join(firmware.ROOT, "tools/load")
 OUT = os.path.dirname(firmware.ELF)
 NOR = os.path.join(OUT, "smmu-bringup-nor.bin")
 INHERITED = ("PATH", "HOME", "QEMU", "TMPDIR")
+SEGMENTS_AT, FILE_SIZE_AT = (32, 32) if firmware.WIDE else (28, 16)  # In the ELF's header, and in a segment's.
+ADDRESS = "<Q" if firmware.WIDE else "<I"
+SHORT_CODE = 4096
+SHORT = bool(os.environ.get("SHORT"))
 VISIT = re.compile(r"OpenOCD went away after (\d+) characters and (\d+) samples, (\d+) of them while")
 
 
@@ -68,6 +73,7 @@ def read(path):
 
 
 def start(way, board="qemu-virt", folder=None, **settings):
+    settings = {"ELF": firmware.ELF, **({"NOR": NOR} if board == "qemu-virt" else {}), **settings}
     return subprocess.Popen(
         [LOAD, way, board],
         env=environment(folder, **settings),
@@ -154,7 +160,7 @@ class Probe:
         return process.returncode, log.decode(errors="replace")
 
     def openocd_environment(self, **settings):
-        found = environment(self.folder, RBB=os.path.join(self.folder, "rbb"), **{**self.settings, **settings})
+        found = environment(self.folder, RBB=os.path.join(self.folder, "rbb"), BRINGUP_ARCH=firmware.ARCH, **{**self.settings, **settings})
         return found
 
     def close(self):
@@ -164,11 +170,37 @@ class Probe:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def symbol(name, elf=None):
-    text = subprocess.run(["arm-none-eabi-nm", elf or firmware.ELF], capture_output=True, text=True, check=True).stdout
-    return int(re.search(rf"(?m)^([0-9a-f]+) \w {name}$", text)[1], 16)
+def symbol(name):
+    return firmware.symbols(firmware.ELF)[name]
 
 
-def entry(elf=None):
-    with open(elf or firmware.ELF, "rb") as file:
-        return int.from_bytes(file.read(28)[24:], "little")
+def entry():
+    return symbol("_start")
+
+
+class Image:
+    """A changed copy of the image's ELF, as bytes."""
+
+    def __init__(self):
+        with open(firmware.ELF, "rb") as file:
+            self.bytes = bytearray(file.read())
+        self.code = self.number(SEGMENTS_AT)  # The header of the segment that _start begins.
+
+    def number(self, at):
+        return struct.unpack_from(ADDRESS, self.bytes, at)[0]
+
+    def put(self, name, *words):
+        """These instructions at a function's beginning."""
+        place = self.number(self.code + (8 if firmware.WIDE else 4)) + (symbol(name) - entry() & ~3)
+        struct.pack_into(f"<{len(words)}I", self.bytes, place, *words)
+        return self
+
+    def shorten(self):
+        """Of the code the first KiB alone, for what does not get further: most of the time goes by with loading and reading back."""
+        struct.pack_into(ADDRESS, self.bytes, self.code + FILE_SIZE_AT, SHORT_CODE)
+        return self
+
+    def write(self, path):
+        with open(path, "wb") as file:
+            file.write(self.bytes)
+        return path

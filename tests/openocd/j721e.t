@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 TI's J721E as far as QEMU goes: `make load` with OpenOCD's unmodified target/ti_k3.cfg on an emulated Cortex-A72 that
-stands in AArch64 EL2, as U-Boot leaves it; the board's own image, at its own address. (In EL3, which tests/a64 shows, QEMU's
+stands in AArch64 EL2, as U-Boot leaves it; the board's own image of either width, at its own address. (In EL3, which tests/a64 shows, QEMU's
 flash is the secure world's, and lies where the board has its UART.)
 """
 
@@ -20,7 +20,7 @@ import el3
 
 board.need()
 BOARD = "ti-j721e"
-ELF = os.path.join(firmware.BUILD, BOARD, "smmu-bringup.elf")
+ELF = os.path.join(firmware.BUILD, BOARD + ("-aarch64" if firmware.WIDE else ""), "smmu-bringup.elf")
 TREE_AT = 0x88000000
 IDCODE, DEBUG, CTI = "0x4bb6402f", "0x90410000", "0x90420000"
 EDUS = [word for place in (1, 2) for word in ("-device", f"edu,addr={place},dma_mask=0xffffffff")]
@@ -28,7 +28,7 @@ EDUS = [word for place in (1, 2) for word in ("-device", f"edu,addr={place},dma_
 if not el3.qemu():
     tap.skip("TI's J721E", "qemu-system-aarch64 is missing")
     tap.done()
-built = subprocess.run(["make", "-C", firmware.ROOT, f"BOARD={BOARD}", "all"], capture_output=True, text=True, check=False)
+built = subprocess.run(["make", "-C", firmware.ROOT, f"BOARD={BOARD}", f"ARCH={firmware.ARCH}", "all"], capture_output=True, text=True, check=False)
 tap.ok(built.returncode == 0, "the board's image builds", built.stderr[-1000:])
 
 
@@ -67,7 +67,7 @@ class Stand:
         tree = {"DTB": self.path["tree.dtb"], "DTB_AT": hex(TREE_AT)}
         adapter = os.path.join(board.HERE, "adapter.cfg")
         console = self.path["console"] + ".out"
-        found = {"BRINGUP_ADAPTER": adapter, "CONSOLE": console, **tree, **settings}
+        found = {"ELF": ELF, "BRINGUP_ADAPTER": adapter, "CONSOLE": console, **tree, **settings}
         return board.finish(board.start("load", BOARD, self.folder, **found), self.folder)
 
     def close(self):
@@ -87,11 +87,14 @@ def passes(title, properties, cores):
     tap.ok("j721e.cpu.a72.0" in loaded.log, f"{title}: by TI's own script", loaded.log.splitlines()[-8:])
     machine.sound_records(loaded.run, title)
     head = (loaded.run.of("firmware") or [{}])[0]
-    tap.equal((head.get("platform"), head.get("cores")), (BOARD, cores), f"{title}: it is the board's image, on {cores} cores")
+    wanted = (BOARD, firmware.ARCH_NAME, cores)
+    tap.equal((head.get("platform"), head.get("arch"), head.get("cores")), wanted, f"{title}: it is the board's image, on {cores} cores")
     tap.equal(len(loaded.run.of("check", check="translate", result="pass")), 2, f"{title}: both masters are translated")
 
 
 passes("from EL2, as U-Boot is left", "virtualization=on", 2)
+if board.SHORT:
+    tap.done()
 title = "the console in memory"
 stand = Stand("virtualization=on")
 loaded = stand.load(CONSOLE="rtt")

@@ -32,13 +32,46 @@ def said(loaded, title, *words):
         tap.ok(any(word in line for line in loaded.lines), f"{title}: says {word!r}", loaded.tail)
 
 
+# Images that do little and are short: b .; a branch to 0x44000000; PSCI SYSTEM_OFF.
+WIDE = firmware.WIDE
+HANG = (0x14000000,) if WIDE else (0xEAFFFFFE,)
+LEAVE = (0xD2A88003, 0xD61F0060) if WIDE else (0xE3A0F311,)
+OFF = (0x52B08000, 0x72800100, 0xD4000002) if WIDE else (0xE3A00321, 0xE3800008, 0xE1400070)
+UNDEFINED = (0,) if WIDE else (0xDEFEDEFE,)
+folder = firmware.work_folder("openocd")
+
+
+def does(name, words):
+    return board.Image().put("_start", *words, *HANG).shorten().write(os.path.join(folder, name + ".elf"))
+
+
+hangs, leaves, ends = does("hangs", HANG), does("leaves", LEAVE), does("ends", OFF)
+
+# For as long as it takes: with nothing to wait for the limit may be short.
+for where, cores, properties, mode in (
+    ("rtt", 4, "", "AArch64 EL1" if WIDE else "AArch32 SVC mode"),
+    ("uart", 1, "virtualization=on", "AArch64 EL2" if WIDE else "AArch32 HYP mode"),
+):
+    title = f"an image that hangs at its entry in {mode}, CONSOLE={where}"
+    loaded = board.call("load", ELF=hangs, TIMEOUT=2, CONSOLE=where, CORES=cores, MACHINE=properties)
+    board.refused(loaded, "no verdict came in 2 seconds$", title)
+    said(loaded, title, f"was at {board.entry():#x}, in ", f", in {mode}", "holds no console", "0 bytes came on the console", "it means: the core is in the image", "try: DTB=")
+    tap.ok("reset by peer" not in loaded.said, f"{title}: no connection is blamed", loaded.tail)
+
+if board.SHORT:
+    shutil.rmtree(folder)
+    tap.done()
+
 title = "load"
 uart = board.call("load", INSTANCES=INSTANCES, CORES=4)
 is_whole(uart, title)
 said(uart, title, "load: written, and read back", "load: verified", f"load: started at {board.entry():#x}", "verdict is a pass")
 
-title = "load, one core"
-is_whole(board.call("load", INSTANCES=INSTANCES, CORES=1), title, cores=1)
+title = "load, one core and boot arguments"
+loaded = board.call("load", INSTANCES=1, CORES=1, APPEND="tables=dt nonsense=1")
+tap.ok(loaded.status == 0 and not loaded.failure, f"{title}: passes", loaded.tail)
+tap.ok(any("'nonsense=1' is ignored" in line for line in loaded.lines), f"{title}: they reach the firmware")
+tap.equal([(r["description"], r["cores"], r["arch"]) for r in loaded.run.of("firmware")], [("dt", 1, firmware.ARCH_NAME)], f"{title}: and are followed")
 
 title = "load, console in memory"
 memory = board.call("load", INSTANCES=INSTANCES, CORES=4, CONSOLE="rtt")
@@ -70,16 +103,10 @@ is_whole(late, title)
 tap.ok(fixed(late) == fixed(uart), f"{title}: every record of the UART's report is there", [fixed(late), fixed(uart)])
 
 title = "load, CONSOLE=none"
-loaded = board.call("load", INSTANCES=INSTANCES, CONSOLE="none")
+loaded = board.call("load", INSTANCES=INSTANCES, CONSOLE="none", ELF=ends)
 tap.equal(loaded.status, 0, f"{title}: succeeds")
 said(loaded, title, "load: verified", "load: started", "no verdict was looked for")
 tap.equal(loaded.run.of("verdict"), [], f"{title}: and shows none")
-
-title = "boot arguments"
-loaded = board.call("load", INSTANCES=INSTANCES, APPEND="tables=dt nonsense=1")
-tap.ok(any("'nonsense=1' is ignored" in line for line in loaded.lines), f"{title}: reach the firmware")
-tap.equal([r["description"] for r in loaded.run.of("firmware")], ["dt"], f"{title}: and are followed")
-board.refused(loaded, "the verdict is no pass", f"{title}, tables=dt")
 
 # --- A console that others have written to before. ---
 
@@ -93,26 +120,25 @@ def report(name):
 def loads_with(title, before, meanwhile, status, words):
     """
     `make load` with a file as its console. What writes to it stands in for a terminal program: `before` is there when the load
-    begins, `meanwhile` comes once it has started the firmware, ID being the name that the load gave.
+    begins, `meanwhile` comes once it does, ID being the name that the load gave. The image itself says nothing, and turns the machine off.
     """
-    folder = firmware.work_folder("console")
-    path = os.path.join(folder, "serial.log")
+    there = firmware.work_folder("console")
+    path = os.path.join(there, "serial.log")
 
     def write(text, mode="a"):
         with open(path, mode, encoding="ascii") as file:
             file.write(text)
 
     write(before, "w")
-    process = board.start("load", folder=folder, CORES=1, INSTANCES=1, CONSOLE=path)
-    said = b""
-    while b"load: started" not in said and (line := process.stdout.readline()):
-        said += line
-    name = re.search(rb"boot arguments: .*id=(\S+)", said)
+    process = board.start("load", folder=there, CORES=1, INSTANCES=1, CONSOLE=path, ELF=ends)
+    name = None
+    while not name and (line := process.stdout.readline()):
+        name = re.search(rb"boot arguments: .*id=(\S+)", line)
     write(meanwhile.replace("ID", name[1].decode() if name else "?"))
-    loaded = board.finish(process, folder)
+    loaded = board.finish(process, there)
     tap.equal(loaded.status, status, f"{title}: exit status")
     tap.ok(words in loaded.said, f"{title}: says {words!r}", loaded.tail)
-    shutil.rmtree(folder)
+    shutil.rmtree(there)
 
 
 loads_with("a file with yesterday's pass", report('"old"'), report('"other"'), 1, "ended without a verdict of this run")
@@ -154,7 +180,7 @@ shutil.rmtree(console_folder)
 
 title = "memory that does not keep what is written"
 broken = "{proc bringup_get {file address size} { mww [expr {$address + 64}] 0x5a5a5a5a; dump_image $file $address $size }}"
-loaded = board.call("load", OPENOCD_EXTRA="'" + broken[1:-1] + "'")
+loaded = board.call("load", OPENOCD_EXTRA="'" + broken[1:-1] + "'", ELF=ends)
 board.refused(loaded, r"0x40200040 differs from what was written: nothing was started", title)
 tap.equal(loaded.run.lines, [], f"{title}: and it was not")
 
@@ -162,75 +188,26 @@ title = "another chip"
 loaded = board.call("load", BRIDGE_EXTRA="--idcode 0x12345677")
 board.refused(loaded, r"another one \(IDCODE\)", title)
 
-title = "the bridge dies half-way"
-folder = firmware.work_folder("openocd")
-process = board.start("load", folder=folder, CORES=4)
-began = board.wait_until(lambda: "target halted" in board.read(os.path.join(folder, "openocd.log")))
-board.kill(os.path.join(folder, "bridge.pid"))
-loaded = board.finish(process, folder)
-tap.ok(began, f"{title}: after the load began")
-board.refused(loaded, "OpenOCD", title)
-shutil.rmtree(folder)
-
-title = "QEMU dies half-way"
-folder = firmware.work_folder("openocd")
-process = board.start("load", folder=folder, CORES=4)
-board.wait_until(lambda: "target halted" in board.read(os.path.join(folder, "openocd.log")))
-board.kill(os.path.join(folder, "run/qemu.pid"))
-board.refused(board.finish(process, folder), "OpenOCD", title)
-shutil.rmtree(folder)
-
-folder = firmware.work_folder("openocd")
-with open(firmware.ELF, "rb") as file:
-    elf = bytearray(file.read())
-
-
-def variant(name, change):
-    path = os.path.join(folder, name)
-    with open(path, "wb") as file:
-        file.write(change(bytearray(elf)))
-    return path
-
+for title, file in (("the bridge dies half-way", "bridge.pid"), ("QEMU dies half-way", "run/qemu.pid")):
+    there = firmware.work_folder("openocd")
+    process = board.start("load", folder=there, CORES=4)
+    began = board.wait_until(lambda: re.search(r"(target|virt\.cpu0) halted", board.read(os.path.join(there, "openocd.log"))))
+    board.kill(os.path.join(there, file))
+    loaded = board.finish(process, there)
+    tap.ok(began, f"{title}: after the load began")
+    board.refused(loaded, "OpenOCD", title)
+    shutil.rmtree(there)
 
 title = "an image whose code is damaged"
-code = struct.unpack_from("<8I", elf, struct.unpack_from("<I", elf, 28)[0])[1]
-at = code + (board.symbol("iommu_register") - board.entry() & ~3)
-
-
-def undefined(image):
-    struct.pack_into("<I", image, at, 0xDEFEDEFE)
-    return image
-
-
-loaded = board.call("load", ELF=variant("damaged.elf", undefined))
+damaged = board.Image().put("iommu_register", *UNDEFINED).write(os.path.join(folder, "damaged.elf"))
+loaded = board.call("load", ELF=damaged, INSTANCES=1, CORES=1)
 board.refused(loaded, "the verdict is no pass: .*undefined instruction", title)
-
-
-def patched(symbol, words):
-    """These instructions at a function's beginning."""
-
-    def change(image):
-        struct.pack_into(f"<{len(words)}I", image, code + (board.symbol(symbol) - board.entry() & ~3), *words)
-        return image
-
-    return change
-
 
 # --- A console that stays silent. ---
 
-HANG = (0xEAFFFFFE,)  # b .
-# For as long as it takes: with nothing to wait for the limit may be short.
-for where in ("uart", "rtt"):
-    title = f"an image that hangs at its entry, CONSOLE={where}"
-    loaded = board.call("load", ELF=variant("hangs.elf", patched("_start", HANG)), TIMEOUT=5, CONSOLE=where, CORES=1)
-    board.refused(loaded, "no verdict came in 5 seconds$", title)
-    said(loaded, title, f"was at {board.entry():#x}, in ", "in AArch32 SVC mode", "holds no console", "0 bytes came on the console", "it means: the core is in the image", "try: DTB=")
-    tap.ok("reset by peer" not in loaded.said, f"{title}: no connection is blamed", loaded.tail)
-
 title = "an image that leaves itself"
-# mov pc, #0x44000000
-loaded = board.call("load", ELF=variant("leaves.elf", patched("_start", (0xE3A0F311,))), TIMEOUT=5, CORES=1)
-board.refused(loaded, "no verdict came in 5 seconds$", title)
+loaded = board.call("load", ELF=leaves, TIMEOUT=2, CORES=1)
+board.refused(loaded, "no verdict came in 2 seconds$", title)
 said(loaded, title, "not in the image, which is from", "it means: the core has left the image", "try: the boot loader's watchdog")
 
 title = "a report that does not come on the console that is listened to"
@@ -240,7 +217,17 @@ loaded = board.call("load", CONSOLE=silent, INSTANCES=1, CORES=1)
 board.refused(loaded, "the console ended without a verdict$", title)
 said(loaded, title, "0 bytes came on the console", "it means: the firmware runs and reports", "memory says: {\"record\":\"verdict\",\"result\":\"pass\"", "try: CONSOLE=rtt")
 
-board.refused(board.call("load", ELF=variant("no.elf", lambda image: image[:100].replace(b"ELF", b"FLE"))), "no 32-bit", "no ELF")
+whole = bytes(board.Image().bytes)
+machine_at = 18
+for title, data, words in (
+    ("no ELF", whole[:100].replace(b"ELF", b"FLE"), "is no little-endian ELF"),
+    ("a big-endian ELF", whole[:5] + b"\2" + whole[6:], "is no little-endian ELF"),
+    ("an ELF that is cut off", whole[:100], "is an ELF that is cut off"),
+    ("an ELF of another processor", whole[:machine_at] + b"\x3e\0" + whole[machine_at + 2 :], "is an ELF for another processor"),
+):
+    changed = board.Image()
+    changed.bytes = data
+    board.refused(board.call("load", ELF=changed.write(os.path.join(folder, "no.elf"))), words, title)
 board.refused(board.call("load", ELF=os.path.join(folder, "nothing.elf")), "cannot be read", "no file")
 board.refused(board.call("load", "acme"), "no board acme", "no such board")
 board.refused(board.call("load", OPENOCD="no-such-openocd"), "not installed", "no OpenOCD")
@@ -269,9 +256,10 @@ for title, data, words in (
     loaded = board.call("load", DTB=damaged("damaged.dtb", data), DTB_AT="0x48000000")
     board.refused(loaded, words + ": nothing was loaded|" + words + ".*: nothing was loaded", title)
     tap.equal(loaded.log, "", f"{title}: before OpenOCD is called")
-# The last two: in the image's own memory, and where a 32-bit core has nothing.
+# The last three: in the image's own memory, and where a core of this width has nothing.
 BSS = f"{board.symbol('__bss_start') & ~7:#x}"
-for place in ("", "0", "somewhere", "0x48000004", "-8", BSS, "0x148000000", "0xfffffff8"):
+BEHIND = ("0x1000000000000", "0xfffffffffff8") if WIDE else ("0x148000000", "0xfffffff8")
+for place in ("", "0", "somewhere", "0x48000004", "-8", BSS, *BEHIND):
     board.refused(board.call("load", DTB=tree, DTB_AT=place), "DTB_AT", f"a device tree for {place or 'nowhere'}")
 for name, value in (("TIMEOUT", "abc"), ("TIMEOUT", "-1"), ("CONSOLE", "bogus"), ("CONSOLE", "/nonexistent")):
     board.refused(board.call("load", **{name: value}), f"{name}={value}", f"{name}={value}")
