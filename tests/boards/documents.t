@@ -26,6 +26,8 @@ GOOD = {
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
     "| `drivers/checks` | checks | `drivers/base` |\n| `boot` | all | all of `drivers`, `platform` |\n",
     "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n",
+    "docs/dependencies.md": "| `gcc`, `perl` | x |\n| `linux-image` | x |\n",
+    "tools/versions.sh": 'packages_build="gcc perl"\nlinux_package="linux-image"\nlinux_suite="bookworm"\n',
     "drivers/base/a.h": "/* A. */\nvoid a_function(struct widget *it, THE_LIMIT);\n",
     "drivers/pci/b.c": '#include "base/a.h"\n#include "c.h"\n',
     "drivers/pci/c.h": "/* C. */\n",
@@ -63,6 +65,9 @@ WRONG = (
     ("floors", "drivers/pci/b.c", '"c.h"', '"d.h"', "which is nowhere"),
     ("floors", "docs/architecture.md", "| ground | |", "| ground | `drivers/pci` |", "drivers/base may not include drivers/pci: it is no row above"),
     ("floors", "docs/architecture.md", "| `drivers/checks` | checks | `drivers/base` |\n", "", "has no row for its folder"),
+    ("packages", "tools/versions.sh", "gcc perl", "gcc make perl", "has no row for make of tools/versions.sh"),
+    ("packages", "tools/versions.sh", '="linux-image"', '="linux"', "has no row for linux of"),
+    ("packages", "tools/versions.sh", "gcc perl", "gcc", "docs/dependencies.md: perl is not in tools/versions.sh"),
     ("findings", "drivers/checks/prove.c", "commands of", "orders of", "lacks: it has … orders of …"),
     ("findings", "drivers/checks/prove.c", "commands of", "orders of", "nothing prints: it has … commands of …"),
     ("findings", "drivers/checks/prove.c", '"translate"', '"transfer"', "lacks the id transfer"),
@@ -80,7 +85,6 @@ def lay_out(folder):
     for name, text in GOOD.items():
         os.makedirs(os.path.join(folder, os.path.dirname(name)), exist_ok=True)
         write(os.path.join(folder, name), text)
-    os.makedirs(os.path.join(folder, "tools"))
     shutil.copy2(os.path.join(firmware.ROOT, "tools/lint-docs"), os.path.join(folder, "tools/lint-docs"))
 
 
@@ -98,7 +102,7 @@ def lint(folder, what):
 def pages():
     with tempfile.TemporaryDirectory() as folder:
         lay_out(folder)
-        for what in ("links", "hazards", "floors", "findings"):
+        for what in ("links", "hazards", "floors", "packages", "findings"):
             is_well, said = lint(folder, what)
             tap.ok(is_well, f"{what}: nothing is wrong where nothing is", said)
         for what, name, there, instead, words in WRONG:

@@ -24,6 +24,8 @@ MUTANTS = of(LINT, (
     ("PAGES_ARROWS_RUN_UP", "a row names rows above it", "for name in sorted(missing)]", "for name in ()]"),
     ("PAGES_ANY_INCLUDE", "a folder includes what its row names", "if other not in allowed[room] | {room} and", "if False and"),
     ("PAGES_INCLUDE_OF_NOTHING", "an include is there", "other not in allowed[room] | {room} and", "other and other not in allowed[room] | {room} and"),
+    ("PAGES_PACKAGE_LACKING", "a package has its row", "for name in sorted(wanted - told))", "for name in ())"),
+    ("PAGES_PACKAGE_TOO_MUCH", "a row has its package", "for name in sorted(told - wanted))", "for name in ())"),
     ("PAGES_FINDING_LACKING", "a sentence has its row", "if not any(has_all(key, pieces(literal)) for key in keys):", "if False:"),
     ("PAGES_FINDING_TOO_MUCH", "a row has its sentence", "        if not is_printed:\n", "        if False:\n"),
     ("PAGES_CHECK_LACKING", "a check has its row", "for name in sorted(ids - set(keys)))", "for name in ())"),
