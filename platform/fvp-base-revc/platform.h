@@ -4,11 +4,11 @@
 #define PLATFORM_H
 
 #define PLATFORM_NAME "fvp-base-revc"
-#define PLATFORM_RAM_BASE 0x80000000	/* A device tree, or arguments, are looked at only above it. */
+#define PLATFORM_RAM_BASE 0x80000000	/* Only above it does the firmware look for a device tree, or arguments. */
 #define PLATFORM_DEVICE_TREE 0x82000000 /* Where `run` has the model load it. */
 #define PLATFORM_EARLY_PL011 0x1c090000 /* UART0. */
-#define PLATFORM_TICK_HZ 100000000	/* Where neither CNTFRQ nor the device tree says. */
-#define PLATFORM_SELFTEST_FULL 1	/* What damages things on purpose runs without being asked for. */
+#define PLATFORM_TICK_HZ 100000000	/* If neither CNTFRQ nor the device tree says it. */
+#define PLATFORM_SELFTEST_FULL 1	/* Checks that damage things on purpose run by default. */
 #define PLATFORM_GICD_BASE 0x2f000000	/* GICv3, for a core that is entered in EL3, as without TF-A. */
 #define PLATFORM_GICR_BASE 0x2f100000
 

@@ -22,7 +22,7 @@
 	.equ GICR_STRIDE, 0x20000
 	.equ GICR_TYPER, 0x8
 	.equ GICR_WAKER, 0x14
-	.equ GICR_SGI, 0x10000			/* The frame of SGIs and PPIs. */
+	.equ GICR_SGI, 0x10000			/* The SGI comes after GO: the core finds one of the two at the WFI. */
 	.equ GICR_IGROUPR0, 0x80
 	.equ GICR_ISENABLER0, 0x100
 	.equ GICR_ICENABLER0, 0x180

@@ -126,7 +126,7 @@ probe:
 	call	AFFINITY_INFO, 1
 	call	CPU_ON, 1, secondary, 0xc0de0001
 	call	CPU_ON, 1, secondary, 0xc0de0bad
-	mov	w0, #0				/* The first of the two was the one that counts. */
+	mov	w0, #0				/* The first of the two CPU_ON calls counted. */
 	mov	x1, #1
 	bl	wait_online
 	turn_on	CPU_ON_64, 2, 0xc0de000200000064

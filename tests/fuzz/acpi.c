@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes as one of the tables that tell of the machine: the first byte says which; length and checksum are put
- * right. */
+/*
+ * Any bytes as one of the tables that describe the machine: the first byte chooses the table; length and checksum are
+ * made right.
+ */
 #include <stdlib.h>
 #include <string.h>
 

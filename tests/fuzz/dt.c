@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes as a device tree; and what libfdt takes whole, this firmware's reader finds as libfdt does. */
+/*
+ * Any bytes as a device tree. In a tree that libfdt accepts as a whole, this firmware's reader finds the same as
+ * libfdt.
+ */
 #include "firmware/dt.h"
 
 #include <libfdt.h>
@@ -72,7 +75,7 @@ static void compare_reservations(const void *tree)
 	fuzz_require(!dt_reservation(tree, (uint32_t)count, &range), "a reservation more than libfdt's");
 }
 
-/* Deeper nodes are passed over by this firmware alone. */
+/* Only this firmware passes over deeper nodes. */
 static void compare(const void *tree)
 {
 	int depth = 0;
@@ -80,7 +83,7 @@ static void compare(const void *tree)
 	bool more = dt_root(tree, &ours);
 
 	if (!more) {
-		return; /* libfdt is content with a tree that ends before it has begun. */
+		return; /* libfdt accepts a tree that ends before it begins. */
 	}
 	for (int node = 0; node >= 0 && depth >= 0; node = fdt_next_node(tree, node, &depth)) {
 		if (depth >= DT_DEPTH_MAX) {

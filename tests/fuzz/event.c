@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any 32 bytes as an event record: a name and a cause, always. */
+/* Any 32 bytes as an event record: it always has a name and a cause. */
 #include <string.h>
 
 #include "fuzz.h"

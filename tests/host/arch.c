@@ -6,7 +6,7 @@
 
 struct arch_hooks arch_hooks = {.tick = 1};
 
-/* Ranks held by each core, to assert that locks are taken in ascending order only. */
+/* Ranks that each core holds, to assert that locks are taken in ascending order only. */
 #define CORES_MAX 8U
 
 static uint32_t ranks_held[CORES_MAX];
@@ -69,7 +69,7 @@ void arch_lock_taken(unsigned int rank)
 {
 	uint32_t *held = &ranks_held[arch_hooks.core];
 
-	assert(rank < 32 && *held >> rank == 0); /* Nothing of this rank or a higher one is held. */
+	assert(rank < 32 && *held >> rank == 0); /* This core holds nothing of this rank or a higher one. */
 	*held |= 1U << rank;
 }
 
@@ -81,7 +81,7 @@ void arch_lock_released(unsigned int rank)
 	*held &= ~(1U << rank);
 }
 
-/* Weak: tests of boot/fatal.c have that one's. */
+/* Weak, since tests of boot/fatal.c have their own. */
 __attribute__((weak)) _Noreturn void arch_lock_stuck(unsigned int rank)
 {
 	(void)rank;

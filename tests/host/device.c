@@ -11,7 +11,7 @@
 #define WINDOWS 2U
 #define PRIVATE_SIZE 512U
 
-/* A core's view, what is in memory, and what the core's cache had when both were last the same. */
+/* A core's view, the memory, and the core's cache when both last agreed. */
 struct window {
 	uint64_t iova;
 	size_t size;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random maps, unmaps and translations against a list of what is mapped, judged by tests/model/walk.c:
- * random [OPERATIONS [SEED]]. Each world has a format of its own; where that is not coherent the walker sees what was
- * cleaned, and nothing else. Exits with 0 when everything was as it should be, else says what was not, and in which
- * world.
+ * Random maps, unmaps and translations against a list of what is mapped, judged by tests/model/walk.c: random
+ * [OPERATIONS [SEED]]. Each world has a format of its own; in one that is not coherent, the walker sees only what was
+ * cleaned. Exits with 0 if all was right; else prints what was not, and in which world.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -31,13 +30,13 @@ struct segment {
 };
 
 static uint64_t *const memory = (uint64_t *)ARENA_START;
-static uint64_t *device; /* What a walker sees where it is not coherent. */
+static uint64_t *device; /* What a walker sees in a world that is not coherent. */
 static struct pgtable table;
 static struct segment segments[SEGMENTS_MAX + 2];
 static unsigned int segment_count;
 static size_t arena_size; /* Small now and then, so that memory runs out. */
 static uint64_t random_state, world;
-static uint64_t outcomes[3][4]; /* Of maps, unmaps, translations: done, and the three errors that are told. */
+static uint64_t outcomes[3][4]; /* Results of maps, unmaps and translations: done, and the three errors. */
 
 #define CHECK(condition) check(condition, #condition, __LINE__)
 
@@ -115,7 +114,7 @@ static void erase(unsigned int i)
 	memmove(&segments[i], &segments[i + 1], (segment_count - i) * sizeof(segments[0]));
 }
 
-/* Cuts the segment that `iova` is inside of in two. */
+/* Cuts in two the segment around `iova`. */
 static void cut(uint64_t iova)
 {
 	unsigned int i = segment_at(iova);
@@ -207,7 +206,7 @@ static unsigned int flags_of(const struct walk_result *result)
 	return flags | (result->attributes == 5 ? PGTABLE_NONCACHEABLE : 0);
 }
 
-/* The whole leaf or group that `iova` is in belongs to one segment, and only where that may have groups is it one. */
+/* The whole leaf or group around `iova` belongs to one segment; it is a group only if that segment may have groups. */
 static void check_leaf(uint64_t iova, const struct segment *segment, const struct walk_result *result)
 {
 	uint64_t size = 1ULL << result->block_bits;
@@ -259,7 +258,7 @@ static void probe_around(uint64_t iova, uint64_t size)
 static uint64_t digest;
 static uint64_t leaf_granules;
 
-/* By the entries alone: what each leaf covers, and a digest of all that is in the tables in use. */
+/* From the entries only: what each leaf covers, and a digest of the tables in use. */
 static void scan(const uint64_t *entries, uint64_t count, unsigned int shift, uint64_t iova)
 {
 	for (uint64_t i = 0; i < count; i++, iova += 1ULL << shift) {
@@ -377,7 +376,7 @@ static int expected_of_map(uint64_t iova, uint64_t pa, uint64_t size)
 	return i < segment_count && segments[i].iova < iova + size ? -EEXIST : 0;
 }
 
-/* What is at the lower address is told: a hole, or a leaf or group that sticks out. */
+/* The lower address decides the error: a hole, or a leaf or group that sticks out. */
 static int expected_of_unmap(uint64_t iova, uint64_t size)
 {
 	uint64_t end = iova + size;
@@ -461,7 +460,7 @@ static void map_something(void)
 	probe_around(iova, size);
 }
 
-/* Of one segment, or from one into another: whole, a part, a little more. */
+/* In one segment, or from one into another: all, a part, a little more. */
 static void choose_range(uint64_t *iova, uint64_t *size)
 {
 	unsigned int i = (unsigned int)below(segment_count);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An arm64 Image that says how it was started, a character for each fact, on QEMU's UART, and turns the machine off:
- * its exception level; D: x0 is a device tree; 0: x1 to x3 are 0; S: SP_ELx is in use; M: MMU and data cache are off; I:
- * every exception is masked. A lower-case letter or a minus says that it is not so.
+ * An arm64 Image that prints on QEMU's UART how it was started, a character for each fact, and turns the machine off:
+ * its exception level; D: x0 is a device tree; 0: x1 to x3 are 0; S: SP_ELx is in use; M: MMU and data cache are off;
+ * I: every exception is masked. A lower-case letter or a minus means the opposite.
  */
 	.equ UART_HIGH, 0x0900			/* << 16 */
 	.equ FDT_MAGIC_LE, 0xedfe0dd0
@@ -13,7 +13,7 @@
 	movk	\reg, #((\value) >> 16) & 0xffff, lsl #16
 	.endm
 
-	/* Says `yes` where the flags are `condition`. */
+	/* Prints `yes` if the flags are `condition`. */
 	.macro	say condition, yes, no
 	mov	w11, #\yes
 	mov	w12, #\no

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The fence between two cores that each store one word and then read the other's (store buffering): with word_fence()
- * between, one of them sees what the other one stored. A processor that keeps a store back while it reads on, as every
- * x86 does, shows without a fence that neither does; ThreadSanitizer and the scheduler cannot. So the same is played
- * without one first: where that never shows it (one processor, or both busy elsewhere), the run proves nothing, and
- * says so.
+ * in between, at least one of them sees the other's store. A processor that delays a store while it reads on, as every
+ * x86 does, shows without a fence that neither does; ThreadSanitizer and the scheduler cannot show it. So the test
+ * plays without a fence first. If that never shows it (one processor, or both busy elsewhere), the run proves nothing,
+ * and prints that.
  *
  *   test_fences [SHOWN]     plays on, in turns, until it was shown as often without a fence
  */
@@ -19,7 +19,7 @@
 #include "base/sync.h"
 
 #define ROUNDS 64U	  /* Between two meetings. */
-#define MEETINGS 1000000U /* After so many nothing is shown here. */
+#define MEETINGS 1000000U /* After so many, nothing is shown here. */
 
 /* Each in a cache line of its own. */
 struct side {
@@ -44,7 +44,7 @@ void arch_sync_point(const char *name, const void *object)
 	(void)object;
 }
 
-/* Both go on at the same moment, as near as can be: neither is in the other's way by waiting. */
+/* Both go on as nearly at the same moment as possible: neither delays the other by waiting. */
 static void meet(unsigned int me)
 {
 	unsigned int count = atomic_load(&met[me]) + 1;

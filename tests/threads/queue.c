@@ -32,7 +32,7 @@
 #define ILLEGAL 0xffU
 #define EVENTS_LOG2 4U
 #define STALLS_MAX 60000U
-#define FAIR 4U /* The slowest core has so many times less than the fastest, at most. */
+#define FAIR 4U /* The slowest core gets at most so many times less than the fastest. */
 
 static struct smmuv3 smmu;
 static _Atomic uint32_t regs[SMMU_PAGES_SIZE / 4];
@@ -40,14 +40,14 @@ static uint8_t memory[1U << 16] __attribute__((aligned(1U << 12)));
 static unsigned long issues_wanted = 4000;
 static _Thread_local bool barrier; /* Since the last write of a register. */
 
-/* What the SMMU has seen: plain memory of its thread, read by others once they know that their commands completed. */
+/* What the SMMU has seen: plain memory of its thread; other threads read it once their commands completed. */
 static struct {
 	uint32_t next[ISSUERS];	   /* The number of the next command of each core. */
 	uint32_t batches[NOBODY];  /* That ended with a SYNC. */
 	uint32_t illegal[ISSUERS]; /* Commands, of each core. */
 	unsigned int owner;	   /* Of the batch that has begun. */
 	unsigned int length;
-	bool repair; /* What comes next stands in for an illegal command. */
+	bool repair; /* The next command replaces an illegal one. */
 	uint32_t stall_count;
 	uint32_t resume_count;
 	bool stalled[STALLS_MAX];
@@ -67,9 +67,9 @@ static _Atomic bool no_more_stalls;
 static _Atomic bool polls_are_over;
 static _Atomic bool over;
 static pthread_barrier_t start_line;
-static bool uneven;	      /* One core's batches fill the queue, the others' are small. */
-static unsigned long slowest; /* Batches of the slowest core when the first one was done. */
-static unsigned long fastest; /* And its own. */
+static bool uneven;	      /* One core's batches fill the queue; the others' are small. */
+static unsigned long slowest; /* Batches of the slowest core when the first core was done. */
+static unsigned long fastest; /* Batches of the fastest core at that moment. */
 
 /* --- The rest of the architecture shim. --- */
 
@@ -164,7 +164,7 @@ static void take_resume(const struct command *command)
 	seen.resume_count++;
 }
 
-/* Numbered by its core: none is lost, none comes twice. */
+/* Numbered by its core: none is lost or doubled. */
 static void take_numbered(const struct command *command)
 {
 	unsigned int core = (unsigned int)(command->dword[0] >> 56);
@@ -199,7 +199,7 @@ static void take(const struct command *command)
 	}
 }
 
-/* Whether there was one to take. */
+/* Whether it took a command. */
 static bool take_one(void)
 {
 	const struct command *entries = smmu.cmdq.entries;
@@ -230,7 +230,7 @@ static void report_a_stall(void)
 	}
 	seen.stalled[tag] = true;
 	seen.stall_count++;
-	/* Of a stream that changes with each, so that there is no storm of it. */
+	/* A stream that changes each time, so that none is a storm. */
 	records[prod & ((1U << EVENTS_LOG2) - 1)] =
 		(struct event_record){.dword = {F_TRANSLATION | (uint64_t)(tag & 7) << 32, EVENT1_STALL | tag}};
 	store(SMMU_EVENTQ_PROD, (prod + 1) & ((2U << EVENTS_LOG2) - 1));
@@ -280,7 +280,7 @@ static unsigned int make_commands(struct issuer *issuer, unsigned int core, stru
 	return count;
 }
 
-/* How far the slowest is while all are still at it. */
+/* How far the slowest core is while all still work. */
 static void note_the_slowest(void)
 {
 	slowest = ~0UL;
@@ -351,7 +351,10 @@ static void set_up(unsigned int log2)
 	require(!smmuv3_queue_allocate(&smmu.cmdq, log2, sizeof(struct command)), "memory");
 	require(!smmuv3_queue_allocate(&smmu.evtq, EVENTS_LOG2, sizeof(struct event_record)), "memory");
 	smmuv3_command_queue_reset(&smmu);
-	/* Illegal commands are issued on purpose: the driver neither says them nor holds them against the SMMU. */
+	/*
+	 * The test issues illegal commands on purpose: the driver neither reports them nor counts them against the
+	 * SMMU.
+	 */
 	smmu.provoked = SMMUV3_PROVOKED;
 	smmuv3_publish_events(&smmu, true);
 }
@@ -420,8 +423,8 @@ static unsigned int first_of(const cpu_set_t *processors)
 }
 
 /*
- * With several processors the host decides who runs: there the order of memory is tested. One processor is shared out
- * evenly: there no core may starve.
+ * With several processors, the host chooses who runs: that tests the order of memory. A single processor is shared
+ * evenly: there, no core may starve.
  */
 static void try_queue(unsigned int log2, bool is_uneven)
 {

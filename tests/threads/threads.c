@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Memory order: the unchanged guarded core on real threads, under ThreadSanitizer. What the core publishes (a state, a
- * master, a driver, a domain) leads here to plain memory that another thread wrote before: if an atomic's order does
- * not cover that, it is a data race, and the run fails. Atomics of the test itself are relaxed, so that they order
- * nothing.
+ * Memory order: the unchanged guarded core on real threads, under ThreadSanitizer. Each thing that the core publishes
+ * (a state, a master, a driver, a domain) leads here to plain memory that another thread wrote before. If an atomic's
+ * order does not cover that, it is a data race, and the run fails. The test's own atomics are relaxed, so that they
+ * order nothing.
  *
  *   test_threads [OPERATIONS]
  */
@@ -22,21 +22,21 @@
 
 #define THREADS 4U
 #define INSTANCES 2U
-#define MASTERS 6U /* Of which each thread adds and removes one of its own. */
+#define MASTERS 6U /* Each thread adds and removes one of its own among them. */
 #define SIDS 8U
 #define DOMAINS 64U
 #define DRIVERS 20000U
 
 struct domain {
 	struct iommu_domain domain; /* First. */
-	unsigned int live;	    /* Plain: its users come after its maker. */
+	unsigned int live;	    /* Plain: its users run after its maker. */
 	_Atomic bool taken;
 };
 
 struct instance {
 	struct iommu iommu;	 /* First. */
-	unsigned int configured; /* Plain: written by start() and stop(), read by holders of a link on it. */
-	unsigned int enabled;	 /* Plain: written by enable() and stop(), read by those who find it READY. */
+	unsigned int configured; /* Plain: start() and stop() write it; holders of a link on the instance read it. */
+	unsigned int enabled; /* Plain: enable() and stop() write it; a core that finds the instance READY reads it. */
 	struct domain domain[DOMAINS];
 };
 
@@ -229,7 +229,7 @@ static void come_and_go(struct client *own)
 		*(volatile uint32_t *)&own->master.sid[0] = own->master.sid[0];
 	} else {
 		(void)iommu_master_add(&core, &own->master);
-		/* One that failed for want of its master may be tried again. */
+		/* A device that failed for lack of its master may be tried again. */
 		if (device_remove(&own->device) == 0) {
 			device_add(&queue, &own->device);
 		}
@@ -243,11 +243,11 @@ static void look_at_candidate(const struct client *c)
 	require(!name || name[0] == 'd', "a driver has another name");
 }
 
-/* A new driver: its sampler reads fields written just now. */
+/* A new driver, whose sampler reads fields that were written just before. */
 static void offer_new_driver(unsigned int m)
 {
 	static struct driver made[DRIVERS];
-	static unsigned int count; /* One thread makes them all. */
+	static unsigned int count; /* One thread makes all of them. */
 
 	if (count < DRIVERS) {
 		made[count] = (struct driver){.name = "driver", .bind = client_bind, .unbind = client_unbind};

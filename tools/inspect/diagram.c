@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The inside of a quoted string of Graphviz's. */
+/* The inside of a quoted string in Graphviz's language. */
 static void put_text(FILE *file, const char *text)
 {
 	for (; *text; text++) {
@@ -61,7 +61,7 @@ static void put_ids(FILE *file, uint32_t first, uint32_t last)
 
 static bool same_edge(const struct fixed_description *one, const struct fixed_description *other)
 {
-	/* Names are shared: equal ones are one. */
+	/* Names are shared: equal names are one pointer. */
 	return one->master == other->master && one->smmu == other->smmu && one->enabled == other->enabled;
 }
 
@@ -75,7 +75,7 @@ static bool is_first_of_edge(const struct stream_description *streams, unsigned 
 	return true;
 }
 
-/* All streams of one master to one instance, those that follow each other as one range. */
+/* All streams of one master to one instance; consecutive ones become a range. */
 static void put_fixed(FILE *file, const struct stream_description *streams, unsigned int i)
 {
 	uint32_t first = streams->fixed[i].first;
@@ -111,7 +111,7 @@ static void put_window(FILE *file, const struct window_description *window)
 	(void)fprintf(file, "\"];\n");
 }
 
-/* "\\l" ends a line that is flush left. */
+/* "\\l" ends a left-aligned line. */
 static void put_differences(FILE *file, const json_t *differences)
 {
 	size_t i;
@@ -151,7 +151,7 @@ void diagram_dot(const struct table *table, const json_t *differences, FILE *fil
 	(void)fprintf(file, "}\n");
 }
 
-/* The graph in a file of its own; false where there is no room for one. */
+/* Writes the graph to a file of its own; false if there is no room for one. */
 static bool write_graph(const struct table *table, const json_t *differences, char *path)
 {
 	int descriptor = mkstemp(path);
@@ -166,14 +166,17 @@ static bool write_graph(const struct table *table, const json_t *differences, ch
 	return fclose(file) == 0 && written;
 }
 
-/* `dot` itself ends with 0 where its output cannot be written: it is copied, and the caller sees what stdout took. */
+/*
+ * `dot` itself ends with 0 even if its output cannot be written, so its output is copied, and the caller sees what
+ * stdout took.
+ */
 static int draw_graph(const char *path)
 {
 	char text[4096];
 	size_t size;
 	FILE *svg;
 
-	/* Without `dot`, the shell's word for it is on stderr. */
+	/* Without `dot`, the shell prints that on stderr. */
 	(void)snprintf(text, sizeof(text), "dot -Tsvg %s", path);
 	svg = popen(text, "r");
 	while (svg && (size = fread(text, 1, sizeof(text), svg)) > 0) {

@@ -42,7 +42,7 @@ static json_t *hex_or_null(bool known, uint64_t value)
 	return known ? hex(value) : json_null();
 }
 
-/* The names of an object's keys are the contract's: INTERFACE 1. */
+/* The keys of an object are a contract: INTERFACE 1. */
 static json_t *instances(const struct stream_description *streams)
 {
 	json_t *list = json_array();

@@ -53,7 +53,7 @@ static void collect(void *context, const char *subject, const char *detail)
 			      json_pack("{s:o, s:o}", "subject", json_text(subject), "detail", json_text(detail)));
 }
 
-/* The table, with all that people are told of it. */
+/* The table, with all that its printed form says. */
 static json_t *json_with_findings(void)
 {
 	const struct stream_description *streams = &table.description.streams;
@@ -209,7 +209,7 @@ static void show_member(const struct options *options, const char *why)
 	}
 }
 
-/* What is no file is passed over, and so is an ACPI table that says nothing of streams, by its name. */
+/* What is not a file is passed over; an ACPI table that says nothing of streams is passed over with its name. */
 static void take_member(const struct options *options, const char *path, struct folder *folder)
 {
 	struct stat found;
@@ -259,7 +259,7 @@ static bool is_folder(const char *path)
 	return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-/* What cannot be written was not shown. */
+/* What could not be written was not shown. */
 static enum status written(enum status status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout)) {

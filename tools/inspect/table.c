@@ -11,11 +11,11 @@
 #include "firmware/dt.h"
 #include "firmware/iort.h"
 
-#define FILE_SIZE_MAX (64UL << 20) /* No table comes near. */
+#define FILE_SIZE_MAX (64UL << 20) /* No table is nearly as large. */
 
 static const uint8_t dtb_magic[] = {0xd0, 0x0d, 0xfe, 0xed};
 
-/* All of it, a pipe too, in memory that ends where it does; NULL with `errno`. */
+/* Reads all of it, a pipe too, into memory of the exact size; NULL with `errno`. */
 static uint8_t *load(FILE *file, size_t *size)
 {
 	size_t room = 1UL << 16;
@@ -58,7 +58,7 @@ static const char *read_dt(struct table *table, const uint8_t *bytes, size_t siz
 	return NULL;
 }
 
-/* What the reader has found wrong with the table as a whole is its last warning. */
+/* The reader's last warning says what is wrong with the table as a whole. */
 static const char *read_iort(struct table *table, const uint8_t *bytes, size_t size)
 {
 	const struct description *description = &table->description;
@@ -72,7 +72,7 @@ static const char *read_iort(struct table *table, const uint8_t *bytes, size_t s
 	return NULL;
 }
 
-/* Its bytes add up to 0 (ACPI 5.2.6); the FACS alone has no checksum (5.2.10). */
+/* Its bytes add up to 0 (ACPI 5.2.6); only the FACS has no checksum (5.2.10). */
 static bool adds_up(const uint8_t *bytes, size_t size)
 {
 	uint8_t sum = 0;
@@ -84,8 +84,8 @@ static bool adds_up(const uint8_t *bytes, size_t size)
 }
 
 /*
- * Four characters of a name, then its length (ACPI 5.2.6). Whole, or an IORT whose name is damaged would be passed
- * over.
+ * Four characters of a name, then the table's own length (ACPI 5.2.6). The length must be the whole file's, or an IORT
+ * with a damaged name would be passed over.
  */
 static bool is_acpi(const uint8_t *bytes, size_t size)
 {
