@@ -25,9 +25,12 @@ GOOD = {
     "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n"
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
     "| `drivers/checks` | checks | `drivers/base` |\n| `boot` | all | all of `drivers`, `platform` |\n",
-    "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n",
+    "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address` | x |\n",
     "docs/dependencies.md": "| `gcc`, `perl` | x |\n| `linux-image` | x |\n",
     "tools/versions.sh": 'packages_build="gcc perl"\nlinux_package="linux-image"\nlinux_suite="bookworm"\n',
+    "docs/using.md": "| `log=quiet`, `log=debug` | x |\n| `acpi=0x40` | x |\n| `CPU=` | x |\n| `RECORDS=show` | x |\n",
+    "boot/options.c": '\t{"log=quiet", SETTING_LOG, QUIET},\n\t{"log=debug", SETTING_LOG, DEBUG},\n"acpi= takes an address\\0"\n',
+    "platform/qemu-virt/run": "#!/bin/bash\n# Takes: CPU RECORDS\n",
     "drivers/base/a.h": "/* A. */\nvoid a_function(struct widget *it, THE_LIMIT);\n",
     "drivers/pci/b.c": '#include "base/a.h"\n#include "c.h"\n',
     "drivers/pci/c.h": "/* C. */\n",
@@ -65,6 +68,9 @@ WRONG = (
     ("floors", "drivers/pci/b.c", '"c.h"', '"d.h"', "which is nowhere"),
     ("floors", "docs/architecture.md", "| ground | |", "| ground | `drivers/pci` |", "drivers/base may not include drivers/pci: it is no row above"),
     ("floors", "docs/architecture.md", "| `drivers/checks` | checks | `drivers/base` |\n", "", "has no row for its folder"),
+    ("arguments", "boot/options.c", "log=debug", "log=all", "has no row for the boot argument log=all"),
+    ("arguments", "boot/options.c", "acpi= takes", "next= takes", "has no row for the boot argument next="),
+    ("arguments", "platform/qemu-virt/run", "CPU RECORDS", "CPU CORES RECORDS", "has no row for the variable CORES="),
     ("packages", "tools/versions.sh", "gcc perl", "gcc make perl", "has no row for make of tools/versions.sh"),
     ("packages", "tools/versions.sh", '="linux-image"', '="linux"', "has no row for linux of"),
     ("packages", "tools/versions.sh", "gcc perl", "gcc", "docs/dependencies.md: perl is not in tools/versions.sh"),
@@ -102,7 +108,7 @@ def lint(folder, what):
 def pages():
     with tempfile.TemporaryDirectory() as folder:
         lay_out(folder)
-        for what in ("links", "hazards", "floors", "packages", "findings"):
+        for what in ("links", "hazards", "floors", "packages", "arguments", "findings"):
             is_well, said = lint(folder, what)
             tap.ok(is_well, f"{what}: nothing is wrong where nothing is", said)
         for what, name, there, instead, words in WRONG:

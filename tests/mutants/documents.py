@@ -24,6 +24,8 @@ MUTANTS = of(LINT, (
     ("PAGES_ARROWS_RUN_UP", "a row names rows above it", "for name in sorted(missing)]", "for name in ()]"),
     ("PAGES_ANY_INCLUDE", "a folder includes what its row names", "if other not in allowed[room] | {room} and", "if False and"),
     ("PAGES_INCLUDE_OF_NOTHING", "an include is there", "other not in allowed[room] | {room} and", "other and other not in allowed[room] | {room} and"),
+    ("PAGES_ARGUMENT_LACKING", "a boot argument has its row", "for word in words if not any(", "for word in () if not any("),
+    ("PAGES_VARIABLE_LACKING", "a variable has its row", "for name in variables if not any(", "for name in () if not any("),
     ("PAGES_PACKAGE_LACKING", "a package has its row", "for name in sorted(wanted - told))", "for name in ())"),
     ("PAGES_PACKAGE_TOO_MUCH", "a row has its package", "for name in sorted(told - wanted))", "for name in ())"),
     ("PAGES_FINDING_LACKING", "a sentence has its row", "if not any(has_all(key, pieces(literal)) for key in keys):", "if False:"),
