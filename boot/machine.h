@@ -24,7 +24,7 @@ struct machine {
 	struct options options;
 	struct description description;
 	bool has_tree;
-	uint64_t next_size;   /* Of the image at options.next, bss included. */
+	uint64_t next_size;   /* Size of the image at options.next, bss included. */
 	const char *next_why; /* Why it is not started, or NULL. */
 	struct acpi_tables acpi;
 	struct stream_description other; /* The second table: only compared. */

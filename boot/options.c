@@ -73,7 +73,7 @@ static const struct choice choices[] = {
 	{"console=rtt", SETTING_CONSOLE, CONSOLE_OPTION_RTT},
 };
 
-/* What each word takes, one after the other; for error messages. */
+/* What each word takes, for error messages; strings one after the other. */
 static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
 			    "console= takes uart or rtt\0"
 			    "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"

@@ -51,7 +51,7 @@ struct options {
 	unsigned int ignored_count;
 	struct refused_word refused[OPTIONS_REFUSED_MAX];
 	unsigned int refused_count;
-	const char *text[OPTIONS_SOURCES]; /* As given, or NULL. */
+	const char *text[OPTIONS_SOURCES]; /* The words of each source as given, or NULL. */
 	char id[ID_SIZE];		   /* Name of the report, or "". */
 };
 

@@ -6,7 +6,7 @@
 #define ENTRY_ARGUMENT0 0
 #define ENTRY_ARGUMENT1 4
 #define ENTRY_ARGUMENT2 8
-#define ENTRY_R4 12 /* To r11. */
+#define ENTRY_R4 12 /* r4 to r11. */
 #define ENTRY_SP 44
 #define ENTRY_LR 48
 #define ENTRY_CPSR 52

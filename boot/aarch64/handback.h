@@ -12,8 +12,8 @@
 #define ENTRY_EL3 (3 << 2)
 #define ENTRY_DAIF 48
 #define ENTRY_SPSEL 56
-#define ENTRY_X18 64	 /* To x29; U-Boot keeps its data pointer in x18. */
-#define ENTRY_SP_EL1 160 /* Of a caller in EL1. */
+#define ENTRY_X18 64	 /* x18 to x29; U-Boot keeps its data pointer in x18. */
+#define ENTRY_SP_EL1 160 /* For a caller in EL1. */
 #define ENTRY_EL1 168	 /* In the order of handback.S. */
 #define ENTRY_EL1_WORDS 11
 #define ENTRY_EL2 (ENTRY_EL1 + 8 * ENTRY_EL1_WORDS)

@@ -70,7 +70,7 @@ static bool is_of_stream(const struct logged_event *logged, const void *context)
 	return logged->smmu == wanted->smmu && logged->event.sid == wanted->sid && may_be_its_own(logged, wanted);
 }
 
-/* Of no master, or of one that cannot be driven. */
+/* An event of no master's stream, or of a master that cannot be driven. */
 static bool is_strangers(const struct logged_event *logged, const void *context)
 {
 	const struct wanted *wanted = context;

@@ -27,7 +27,7 @@ struct ordeal {
 	const char *check;
 	const char *passed; /* Words of a pass, or NULL. */
 	bool harmless;	    /* Also done with selftest=quick. */
-	uint64_t address;   /* Of the DMA that runs into it; 0: none. */
+	uint64_t address;   /* Address of the DMA that runs into it; 0: no DMA. */
 	bool damages;	    /* Uses smmuv3_damage() instead of `begin` and `end`. */
 	enum smmuv3_damage damage;
 	unsigned int rounds; /* Rounds of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
@@ -44,7 +44,7 @@ struct subject {
 	struct master *master;
 	struct smmuv3_domain *domain;
 	bool unmapped;	     /* Its pages could not be mapped. */
-	bool begun;	     /* This ordeal was begun and has to be ended. */
+	bool begun;	     /* This ordeal was begun: it must be ended. */
 	const char *skip;    /* Why it shows nothing, */
 	const char *failure; /* or why it failed. */
 	char words[TRIAL_WORDS];

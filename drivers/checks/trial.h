@@ -17,7 +17,7 @@
 #define TRIALS_MAX 128U
 #define TRIALS_AT_ONCE 32U /* A stopped DMA of an NVMe makes 16 events: half of 1024 entries. */
 #define TRIAL_WORDS 160U
-#define TRIAL_EVENTS_MAX 4096U /* Of one trial; more: the device retries endlessly. */
+#define TRIAL_EVENTS_MAX 4096U /* Events of one trial; with more, the device retries endlessly. */
 #define TRIAL_EVENT_US                                                                                                 \
 	200000U /* Wait for the outcome after the device is done: writes are posted, and records follow the DMA. */
 #define TRIAL_SILENCE_US 5000U /* No event for so long: none is coming. */
@@ -39,7 +39,7 @@ enum trial_report {
 struct expectation {
 	enum trial_end end;
 	enum trial_report report;
-	unsigned int code; /* Of the events. */
+	unsigned int code; /* Code of the expected events. */
 	bool everywhere;   /* All of the master's DMA is stopped, its queues too. */
 };
 

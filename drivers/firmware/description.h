@@ -139,7 +139,7 @@ struct direct_description {
 	uint32_t first; /* Inclusive. */
 	uint32_t last;	/* Inclusive. */
 	bool mapped;	/* Mapped one to one, and stays so; otherwise the addresses are only taken. */
-	uint64_t base;	/* As described. */
+	uint64_t base;	/* The range as described. */
 	uint64_t size;
 	const char *master;
 	const char *where; /* The node that says so. */
@@ -150,7 +150,7 @@ struct warning_description {
 	const char *text;
 };
 
-/* What a table may describe more of than can be listed. */
+/* Lists that a table may overfill. */
 enum description_list {
 	LIST_MEMORY,
 	LIST_CORES,
@@ -202,7 +202,7 @@ struct description {
 	unsigned int left_out[LISTS]; /* Since that was told. */
 
 	struct warning_description
-		warning[DESCRIPTION_WARNINGS_MAX + LISTS]; /* There is room to tell what is left out. */
+		warning[DESCRIPTION_WARNINGS_MAX + LISTS]; /* The last LISTS places report what was left out. */
 	unsigned int warning_count;
 	unsigned int warnings_lost; /* Did not fit. */
 
@@ -210,7 +210,7 @@ struct description {
 		note[DESCRIPTION_NOTES_MAX]; /* Nodes that are skipped without being wrong, in order. */
 	unsigned int note_count;
 
-	char names[DESCRIPTION_NAMES_SIZE + DESCRIPTION_NAMES_KEPT]; /* The rest is kept to tell what is left out. */
+	char names[DESCRIPTION_NAMES_SIZE + DESCRIPTION_NAMES_KEPT]; /* The last bytes report what was left out. */
 	size_t names_used;
 	size_t names_room;
 };

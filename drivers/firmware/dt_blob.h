@@ -10,7 +10,7 @@
 #include "firmware/bytes.h"
 
 #define DT_MAGIC 0xd00dfeedU
-#define DT_ALIGNMENT 8U /* Of the blob and its memory reservations. */
+#define DT_ALIGNMENT 8U /* Alignment of the blob and of its memory reservations. */
 #define DT_TAG_SIZE 4U
 
 /* The oldest version with a size of the structure block; this firmware reads it. */

@@ -15,7 +15,7 @@ struct walk {
 	uint32_t size;
 	uint32_t at;
 	unsigned int depth;
-	bool had_subnode; /* Of the open node: no property may follow. */
+	bool had_subnode; /* The open node had a subnode: no property may follow. */
 	const char *node; /* Name of the last node that began. */
 	const char *what; /* What is wrong at `at`. */
 };

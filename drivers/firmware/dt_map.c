@@ -19,7 +19,7 @@ struct map {
 	const struct dt_node *node;
 	const struct dt_map_kind *kind;
 	uint32_t mask;
-	uint32_t count; /* Of entries[]. */
+	uint32_t count; /* Entries in entries[]. */
 };
 
 /* Cells after a phandle; NULL, or why the number is unknown. */

@@ -16,7 +16,7 @@ struct dt_map_entry {
 	uint32_t output; /* For `first`; 0 without a cell. */
 };
 
-/* What follows a phandle. */
+/* The cells that follow a phandle. */
 struct dt_specifier {
 	const char *cells;   /* "#iommu-cells": property of the phandle's node with the number of cells. */
 	const char *missing; /* Why it is an error if that node lacks the property; NULL: use the default. */

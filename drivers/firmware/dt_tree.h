@@ -28,7 +28,7 @@ struct msi_list;
 struct dt_reader {
 	const void *fdt;
 	struct description *description;
-	struct msi_list *msis;			     /* To fill with MSIs, or NULL. */
+	struct msi_list *msis;			     /* Receives MSIs, or NULL. */
 	struct dt_phandle cache[DT_PHANDLES_CACHED]; /* By the phandle's low bits. */
 };
 

@@ -124,7 +124,7 @@ struct iort {
 
 /* IDs on the way from a master to its SMMU. */
 struct run {
-	uint32_t input_first; /* As emitted. */
+	uint32_t input_first; /* IDs as the master emits them. */
 	uint32_t input_last;
 	uint32_t id; /* What input_first maps to so far. */
 	bool constant;
@@ -645,7 +645,7 @@ static bool segment_seen(const struct iort *iort, const struct node *node, uint3
 	return false;
 }
 
-/* By more than the one ID that a wrong count causes. */
+/* Do they overlap by more than the single ID that a wrong count causes? */
 static bool overlap(const struct mapping *a, const struct mapping *b)
 {
 	return !a->single && !b->single && a->first < b->last && b->first < a->last;
@@ -734,7 +734,7 @@ static uint32_t own_last(const struct iort *iort, const struct node *node, uint3
 	return mapping.last;
 }
 
-/* Each mapping of a component stands for itself. */
+/* A component's mappings are independent of each other. */
 static void read_component_mapping(struct iort *iort, struct master *master, uint32_t index)
 {
 	struct mapping mapping = read_mapping(iort, master->node, index);

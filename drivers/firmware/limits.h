@@ -14,7 +14,7 @@
 #define DESCRIPTION_FIXED_MAX 512U   /* Streams of platform devices. */
 #define DESCRIPTION_WINDOWS_MAX 512U /* Ranges of requester IDs, and entries of one map. */
 #define DESCRIPTION_DIRECTS_MAX 64U
-#define DESCRIPTION_WARNINGS_MAX 64U /* Beside those that tell what is left out. */
+#define DESCRIPTION_WARNINGS_MAX 64U /* Without the warnings that report what was left out. */
 #define DESCRIPTION_NOTES_MAX 32U
 #define DESCRIPTION_REDISTRIBUTORS_MAX 8U
 #define DESCRIPTION_NAMES_SIZE 49152U /* Bytes of all names and warnings. */

@@ -89,7 +89,7 @@ struct iommu_domain {
 struct iommu_ops {
 	/* STARTING: everything denied, not enabled, ready for add_stream(). */
 	int (*start)(struct iommu *iommu);
-	/* End of WALKING: what was written takes effect. */
+	/* End of WALKING: makes the written state take effect. */
 	int (*enable)(struct iommu *iommu);
 	/*
 	 * Denies everything and leaves no footprint. Also called after a failed start() and on a failed instance. -EIO:
@@ -234,7 +234,7 @@ struct iommu_core {
 	struct word maybe_free;	  /* Hint: where the search for a free slot starts. */
 	struct word master_count; /* Slots used or reserved. */
 	struct word arrivals;	  /* Masters that ever took a slot. */
-	struct bind_queue *queue; /* Of the clients that wait for instances. */
+	struct bind_queue *queue; /* Queue of the clients that wait for instances. */
 	/* Splits the group of a link if it is loose; NULL until the first group is. */
 	_Atomic(int (*)(struct iommu_link *)) split;
 	struct lock group_list_lock;

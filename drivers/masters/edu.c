@@ -14,7 +14,7 @@
 #define EDU_DMA_RUN BIT32(0) /* Set while the DMA runs. */
 #define EDU_DMA_TO_MEMORY BIT32(1)
 #define EDU_STOP_US 3000000U
-#define EDU_BUFFER 0x40000U /* Of the DMA engine. */
+#define EDU_BUFFER 0x40000U /* Address of the DMA engine's buffer in the device. */
 
 static int probe(struct master *master)
 {

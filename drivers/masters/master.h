@@ -20,12 +20,12 @@ struct master;
 
 /* What its DMA can do; other checks are skipped. */
 #define MASTER_READS BIT32(0)  /* Reads `length` bytes of memory into the device. */
-#define MASTER_WRITES BIT32(1) /* Writes `length` bytes to memory: what it read last, or its own. */
+#define MASTER_WRITES BIT32(1) /* Writes `length` bytes to memory: those that it read last, or its own. */
 #define MASTER_COPIES BIT32(2) /* Writes what it reads from `source` in the same DMA. */
 
 struct master_dma {
 	bool write;
-	bool stray;	  /* Nothing is mapped: the master emits `address` all the same. */
+	bool stray;	  /* Nothing is mapped at `address`; the master emits it even so. */
 	uint64_t address; /* IOVA that the master emits. */
 	uint64_t source;  /* IOVA of the source, for MASTER_COPIES. */
 	uint64_t memory;  /* Physical target, for devices that check it themselves. */

@@ -70,7 +70,7 @@ struct nvme {
 	bool busy;  /* A command is outstanding. */
 	bool stray;
 	bool identifies; /* DMA by Identify. */
-	uint16_t id;	 /* Of the last command: completions of others are ignored. */
+	uint16_t id;	 /* ID of the last command: completions of others are ignored. */
 	uint32_t tail;
 	uint32_t head;
 	uint32_t phase;

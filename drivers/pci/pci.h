@@ -46,7 +46,7 @@ enum pci_left {
 	PCI_LEFT_MASTER,
 	PCI_LEFT_COUNT
 };
-#define PCI_ENABLES PCI_LEFT_MASTER /* Those that are in capabilities. */
+#define PCI_ENABLES PCI_LEFT_MASTER /* The enables that are in capabilities. */
 
 struct pci_function {
 	struct pci_host *host;

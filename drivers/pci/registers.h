@@ -30,7 +30,7 @@
 #define PCI_HEADER_MULTI_FUNCTION (1U << 23)
 
 #define PCI_BAR0 0x10U
-#define PCI_BAR_SIZE 4U /* Of the register. */
+#define PCI_BAR_SIZE 4U /* Bytes of the register. */
 #define PCI_BAR_IO (1U << 0)
 #define PCI_BAR_IO_FLAGS 0x3U
 #define PCI_BAR_TYPE_MASK 0x6U

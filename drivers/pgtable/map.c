@@ -18,7 +18,7 @@ struct mapping {
 
 struct run {
 	struct place place; /* Where the tables end. */
-	unsigned int shift; /* Of the leaves; below place.shift if tables are missing. */
+	unsigned int shift; /* log2 of the leaves' size; below place.shift if tables are missing. */
 	unsigned int count;
 };
 

@@ -131,7 +131,7 @@ struct entry_update {
 	uint32_t sid;
 	uint64_t valid;					     /* The V bit in dword 0. */
 	void (*used)(const uint64_t *dword, uint64_t *used); /* Sets the bits that the SMMU reads in this entry. */
-	void (*safe)(uint64_t *safe); /* Of these, the bits that may change at any time; may be NULL. */
+	void (*safe)(uint64_t *safe); /* Sets those of them that may change at any time; may be NULL. */
 	int (*invalidate)(const struct entry_update *update); /* Returns when no SMMU caches the old entry. */
 };
 int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, const uint64_t *target);

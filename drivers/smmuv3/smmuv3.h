@@ -77,7 +77,7 @@ struct smmuv3_event {
 	bool has_access; /* `write` and `address` are valid. */
 	bool write;
 	uint64_t address;
-	uint64_t fetch_address; /* Of the structure whose fetch failed; for stage 2 the IPA. */
+	uint64_t fetch_address; /* Address of the structure whose fetch failed; for stage 2 the IPA. */
 	bool has_ssid;
 	uint32_t ssid;
 	bool stalled; /* The transaction waits for CMD_RESUME with `stag`. */

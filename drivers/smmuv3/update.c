@@ -78,7 +78,7 @@ static int change_one_dword(const struct entry_update *update, uint64_t *entry, 
 	return error ? error : set(update, entry, target, images->last, images->last + 1);
 }
 
-/* Of an invalid entry: dwords 1 to 7 first, then dword 0. */
+/* Fills an invalid entry: dwords 1 to 7 first, then dword 0. */
 static int fill_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
 {
 	uint64_t used[STE_DWORDS];

@@ -84,7 +84,7 @@ static bool adds_up(const uint8_t *bytes, size_t size)
 }
 
 /*
- * Four characters of a name, then the table's own length (ACPI 5.2.6). The length must be the whole file's, or an IORT
+ * Four characters of a name, then the table's own length (ACPI 5.2.6). Length and checksum must be right, or an IORT
  * with a damaged name would be passed over.
  */
 static bool is_acpi(const uint8_t *bytes, size_t size)
