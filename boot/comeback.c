@@ -7,6 +7,8 @@
 #include "machine.h"
 #include "report/print.h"
 
+static const char no_caller[] = "no boot loader called this firmware in its width";
+
 void machine_check_return(struct machine *machine)
 {
 	struct options *options = &machine->options;
@@ -15,11 +17,9 @@ void machine_check_return(struct machine *machine)
 		return;
 	}
 	if (boot_caller_memory() == UINT64_MAX) {
-		print("  warning: exit=return, but no boot loader called this firmware in AArch32: it turns the "
-		      "machine "
-		      "off\n");
+		print("  warning: exit=return, but %s: it turns the machine off\n", no_caller);
 		options->exit = EXIT_OFF;
-		options_refuse(options, "exit=return", "no boot loader called this firmware in AArch32");
+		options_refuse(options, "exit=return", no_caller);
 		return;
 	}
 	print("  exit=return: memory from 0x%llx on is the boot loader's\n", (unsigned long long)boot_caller_memory());

@@ -21,7 +21,7 @@ test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judg
 QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix machines bootargs)
 # About one width alone: what an image of 32 bits does in AArch64, or elsewhere than where it is linked for; and one that runs anywhere.
 QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) $(wildcard tests/a64/*.t)
-QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,anywhere linux models)
+QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,anywhere left_on linux models)
 # What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too.
 QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot entry trace acpi inherited fatal handover)
 QEMU_TESTS_OTHER := $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))

@@ -19,6 +19,8 @@
 #define ENTRY_FP (ENTRY_FPEXC + 4) /* d8 to d15. */
 #define ENTRY_SIZE (ENTRY_FP + 64)
 
+/* Where the caller may name a device tree. */
+#define ENTRY_TREES ENTRY_ARGUMENT2, ENTRY_ARGUMENT0
 #define ARGUMENTS_MAX 64 /* A larger r0 is no argc. */
 
 #ifndef __ASSEMBLER__

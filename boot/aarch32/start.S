@@ -15,7 +15,6 @@
 	.fpu neon-vfpv4
 
 	.equ MASK_IF, 0xc0
-	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, read little-endian. */
 
 	.section .text.start, "ax", %progbits
 
@@ -62,10 +61,9 @@ start_aarch32:
 	mov	r0, #0
 	ldr	r1, =__stacks_end
 	bl	setup_stacks
-	bl	find_device_tree
-	mov	r2, r8
-	mov	r3, r9
-	bl	boot_prepare			/* Builds the tables. r0: device tree. */
+	mov	r0, r8
+	mov	r1, r9
+	bl	boot_prepare			/* Finds the tree, builds the tables. */
 	bl	enable_mmu
 	bl	boot_enter
 	b	.
@@ -193,48 +191,6 @@ setup_stacks:
 	cps	#MODE_SVC
 	sub	sp, r1, #EMERGENCY_SIZE
 	bx	r3
-
-/*
- * Returns the device tree in r0, or 0: from r2, from r0 (AArch64 convention), or the platform's place. Clobbers r1 to
- * r3, r12.
- */
-find_device_tree:
-	ldr	r1, =FDT_MAGIC_LE
-	ldr	r3, =PLATFORM_RAM_BASE
-	ldr	r12, =boot_entry
-	ldr	r2, [r12, #ENTRY_ARGUMENT0]
-	sub	r2, r2, #1
-	cmp	r2, #ARGUMENTS_MAX
-	blo	2f				/* r0 is argc; r2 means nothing. */
-	ldr	r0, [r12, #ENTRY_ARGUMENT2]
-	tst	r0, #7
-	bne	1f
-	cmp	r0, r3
-	blo	1f
-	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC: it may be in a loader's cache. */
-	dsb
-	ldr	r2, [r0]
-	cmp	r2, r1
-	bxeq	lr
-1:	ldr	r0, [r12, #ENTRY_ARGUMENT0]
-	tst	r0, #7
-	bne	2f
-	cmp	r0, r3
-	blo	2f
-	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC */
-	dsb
-	ldr	r2, [r0]
-	cmp	r2, r1
-	bxeq	lr
-2:	ldr	r0, =PLATFORM_DEVICE_TREE
-	cmp	r0, #0
-	bxeq	lr
-	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC */
-	dsb
-	ldr	r2, [r0]
-	cmp	r2, r1
-	movne	r0, #0
-	bx	lr
 
 /* TTBR0 only, long descriptors, tables in write-back shareable memory; then MMU and caches on. Clobbers r0, r1. */
 enable_mmu:

@@ -9,6 +9,7 @@
 
 	.equ ESR_HVC_LEAVE, 0x16 << 26 | 1 << 25 | HVC_LEAVE
 	.equ LINE_MIN, 16
+	.global saved_pstate
 
 	/* The EL1 registers that this firmware changes, except SCTLR_EL1. */
 	.macro	for_el1 do
@@ -35,6 +36,7 @@
 	\do	vttbr_el2
 	\do	vpidr_el2
 	\do	vmpidr_el2
+	newer_of_el2 \do
 	.endm
 
 	.macro	save register
@@ -57,7 +59,7 @@ boot_entry:
 boot_entry_end:
 
 	.text
-/* x3: x30 at entry. Caches as they were. Clobbers x0 to x2, x4. */
+/* x3: x30 at entry, x6: GCSCR of its level, x7: DAIF. Caches as they were. Clobbers x0 to x2, x4, x5. */
 	.global save_entry
 	.type save_entry, %function
 save_entry:
@@ -67,9 +69,9 @@ save_entry:
 	stp	x2, x1, [x4, #ENTRY_ARGUMENT2]
 	mrs	x2, currentel
 	stp	x3, x2, [x4, #ENTRY_LR]
-	mrs	x0, daif
 	mrs	x1, spsel
-	stp	x0, x1, [x4, #ENTRY_DAIF]
+	stp	x7, x1, [x4, #ENTRY_DAIF]
+	str	x6, [x4, #ENTRY_GCSCR]
 	stp	x18, x19, [x4, #ENTRY_X18]
 	stp	x20, x21, [x4, #ENTRY_X18 + 16]
 	stp	x22, x23, [x4, #ENTRY_X18 + 32]
@@ -77,20 +79,38 @@ save_entry:
 	stp	x26, x27, [x4, #ENTRY_X18 + 64]
 	stp	x28, x29, [x4, #ENTRY_X18 + 80]
 	cmp	x2, #CURRENT_EL2
-	b.ne	1f
+	b.lo	save_el1
+	b.hi	1f				/* From EL3 there is no way back, and EL1 is new. */
 	add	x0, x4, #ENTRY_EL2
 	save	sctlr_el2
 	save	hcr_el2
 	for_el2	save
-1:	b.hi	2f				/* From EL3: no way back, EL1 state is new. */
-	add	x0, x4, #ENTRY_EL1
-	save	sctlr_el1
+	address	x0, level_vectors		/* Where saved_pstate is. */
+	msr	vbar_el2, x0
+	isb
+	svc	#0				/* PAN, UAO, DIT, SSBS, TCO: all of PSTATE at once. */
+saved_pstate:
+	mrs	x1, spsr_el2
+	str	x1, [x4, #ENTRY_PSTATE]
+1:	msr	spsel, #1
+	ret
+
+/* In EL1, or in EL2 once these names are EL1's there. Leaves SP_ELx in use. Clobbers x0, x1, x4, x5. */
+	.global save_el1
+	.type save_el1, %function
+save_el1:
 	msr	spsel, #1			/* SP_EL0 cannot be read while in use. */
+	address	x4, boot_entry
 	mov	x1, sp
 	str	x1, [x4, #ENTRY_SP_EL1]
+	add	x0, x4, #ENTRY_EL1
+	save	sctlr_el1
 	for_el1	save
-2:	msr	spsel, #1
-	ret
+	mrs	x1, currentel
+	cmp	x1, #CURRENT_EL2
+	b.eq	1f
+	newer_of_el1 save
+1:	ret
 
 /* x0: the result. */
 	.global boot_hand_back
@@ -120,11 +140,8 @@ boot_hand_back:
 	isb
 	ldr	x2, [x20, #ENTRY_EL]
 	cmp	x2, #CURRENT_EL2
-	b.eq	2f
-	msr	sctlr_el1, x21
-	isb
-	b	leave
-2:	adr	x16, leave_el2
+	b.ne	leave_el1
+	adr	x16, leave_el2
 	constant x17, ESR_HVC_LEAVE
 	hvc	#HVC_LEAVE
 leave_el2:					/* In EL2, MMU and caches off. */
@@ -141,15 +158,31 @@ leave_el2:					/* In EL2, MMU and caches off. */
 	isb
 	msr	sctlr_el2, x2
 	isb
-leave:	/* In the exception level of the entry. */
-	mov	x0, x19
+	ldr	x1, [x20, #ENTRY_PSTATE]
+	msr	spsr_el2, x1
+	adr	x1, 1f
+	msr	elr_el2, x1
+	eret
+1:	mrs	x1, id_aa64pfr1_el1
+	ubfx	x1, x1, #44, #4			/* GCS: the caller's last entry is for the return below. */
+	cbz	x1, left
+	ldr	x1, [x20, #ENTRY_GCSCR]
+	msr	s3_4_c2_c5_0, x1		/* GCSCR_EL2 */
+	b	left
+leave_el1:
+	newer_of_el1 put			/* Where EL2 was entered they are as they were, and trap. */
+	msr	sctlr_el1, x21
+	isb
 	ldr	x1, [x20, #ENTRY_SP_EL1]
-	ldr	x2, [x20, #ENTRY_EL]
-	cmp	x2, #CURRENT_EL2
-	b.eq	1f
 	mov	sp, x1
-1:	ldr	x1, [x20, #ENTRY_SPSEL]
+	ldr	x1, [x20, #ENTRY_SPSEL]
 	msr	spsel, x1
+	mrs	x1, id_aa64pfr1_el1
+	ubfx	x1, x1, #44, #4
+	cbz	x1, left
+	ldr	x1, [x20, #ENTRY_GCSCR]
+	msr	s3_0_c2_c5_0, x1		/* GCSCR_EL1 */
+left:	mov	x0, x19				/* In the exception level of the entry. */
 	ldr	x1, [x20, #ENTRY_SP]
 	mov	sp, x1
 	ldr	x30, [x20, #ENTRY_LR]

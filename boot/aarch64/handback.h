@@ -15,11 +15,15 @@
 #define ENTRY_X18 64	 /* x18 to x29; U-Boot keeps its data pointer in x18. */
 #define ENTRY_SP_EL1 160 /* For a caller in EL1. */
 #define ENTRY_EL1 168	 /* In the order of handback.S. */
-#define ENTRY_EL1_WORDS 11
+#define ENTRY_EL1_WORDS 13
 #define ENTRY_EL2 (ENTRY_EL1 + 8 * ENTRY_EL1_WORDS)
-#define ENTRY_EL2_WORDS 11
-#define ENTRY_SIZE (ENTRY_EL2 + 8 * ENTRY_EL2_WORDS)
+#define ENTRY_EL2_WORDS 14
+#define ENTRY_GCSCR (ENTRY_EL2 + 8 * ENTRY_EL2_WORDS) /* Of the level of the entry. */
+#define ENTRY_PSTATE (ENTRY_GCSCR + 8)		      /* Of a caller in EL2, as SPSR_EL2. */
+#define ENTRY_SIZE (ENTRY_PSTATE + 8)
 
+/* Where the caller may name a device tree. */
+#define ENTRY_TREES ENTRY_ARGUMENT0
 #define ARGUMENTS_MAX 64 /* A larger x0 is no argc. */
 
 #ifndef __ASSEMBLER__

@@ -29,6 +29,8 @@
 	.equ MDCR_E2PB, 3 << 12			/* SPE buffer belongs to EL1, */
 	.equ MDCR_E2TB, 3 << 24			/* and the TRBE buffer. */
 	.equ REDISTRIBUTORS_MAX, 64
+	.equ ESR_CLASS_SHIFT, 26
+	.equ CLASS_HVC, 0x16
 
 	.text
 /* To EL1h, MMU and caches off, interrupts masked. Moves x0 to x19. Clobbers x0 to x6. */
@@ -43,11 +45,8 @@ enter_el1:
 	b.eq	from_el2
 	constant x0, SCTLR_EL1_OFF
 	msr	sctlr_el1, x0
-	unless_has s3_0_c0_c7_3, 0, 1f		/* ID_AA64MMFR3_EL1.TCRX */
-	msr	s3_0_c2_c0_3, xzr		/* TCR2_EL1: permissions from the descriptors. */
-1:	unless_has s3_0_c0_c7_3, 4, 2f		/* SCTLRX */
-	msr	s3_0_c1_c0_3, xzr		/* SCTLR2_EL1 */
-2:	msr	spsel, #1
+	newer_of_el1 clear
+	msr	spsel, #1
 	isb
 	ret
 
@@ -83,9 +82,12 @@ from_el2:
 	msr	vmpidr_el2, x0
 	isb
 	mov	x6, x30
-	bl	open_debug
+	cbnz	x19, 3f
+	bl	save_el1			/* By names that were EL2's while E2H was set. */
+3:	bl	open_debug
 	bl	open_gic
-	bl	open_extensions
+	newer_of_el2 clear
+	bl	open_traps
 	address	x0, level_vectors
 	msr	vbar_el2, x0
 	constant x0, SCTLR_EL1_OFF
@@ -128,15 +130,14 @@ open_gic:
 	msr	s3_4_c12_c11_0, xzr		/* ICH_HCR_EL2: no virtual interrupts. */
 1:	ret
 
-open_extensions:
+/* Fine-grained traps; and no region for limited ordering. A caller in EL2 does not get them back. */
+open_traps:
 	unless_has id_aa64mmfr0_el1, 56, 2f	/* FGT */
 	msr	s3_4_c1_c1_4, xzr		/* HFGRTR_EL2 */
 	msr	s3_4_c1_c1_5, xzr		/* HFGWTR_EL2 */
 	msr	s3_4_c1_c1_6, xzr		/* HFGITR_EL2 */
 	msr	s3_4_c3_c1_4, xzr		/* HDFGRTR_EL2 */
 	msr	s3_4_c3_c1_5, xzr		/* HDFGWTR_EL2 */
-	mrs	x0, id_aa64mmfr0_el1
-	ubfx	x0, x0, #56, #4
 	cmp	x0, #2
 	b.lo	1f				/* FGT2 */
 	msr	s3_4_c3_c1_2, xzr		/* HFGRTR2_EL2 */
@@ -146,19 +147,9 @@ open_extensions:
 	msr	s3_4_c3_c1_1, xzr		/* HDFGWTR2_EL2 */
 1:	unless_has id_aa64pfr0_el1, 44, 2f	/* AMU */
 	msr	s3_4_c3_c1_6, xzr		/* HAFGRTR_EL2 */
-2:	unless_has id_aa64mmfr1_el1, 40, 3f	/* HCX */
-	msr	s3_4_c1_c2_2, xzr		/* HCRX_EL2 */
-3:	unless_has id_aa64mmfr1_el1, 16, 4f	/* LOR */
+2:	unless_has id_aa64mmfr1_el1, 16, 3f	/* LOR */
 	msr	s3_0_c10_c4_3, xzr		/* LORC_EL1 */
-4:	mrs	x0, id_aa64pfr0_el1
-	ubfx	x1, x0, #40, #4			/* MPAM */
-	mrs	x0, id_aa64pfr1_el1
-	ubfx	x0, x0, #16, #4			/* MPAM_frac */
-	orr	x0, x0, x1
-	cbz	x0, 5f
-	msr	s3_4_c10_c5_0, xzr		/* MPAM2_EL2 */
-5:	isb
-	ret
+3:	ret
 
 from_el3:
 	/* Cortex-A35, A53, A57, A72 and A73 need CPUECTLR_EL1.SMPEN before caches are on. */
@@ -285,24 +276,46 @@ open_gic_of_el3:
 
 /*
  * Vectors of EL2, and of EL3 if entered there: handback.S's HVC goes on at x16; any other call (PSCI through the wrong
- * conduit) gets NOT_SUPPORTED. x17: the syndrome of our own HVC.
+ * conduit) gets NOT_SUPPORTED. x17: the syndrome of our own HVC. Any other trap to EL2 becomes the same exception in EL1,
+ * which names it. FAR_EL1 keeps x15 meanwhile.
  */
 	.section .text.vectors, "ax", %progbits
 	.balign	2048
+	.global level_vectors
 level_vectors:
-	.rept	8
+	.rept	2				/* From EL2, on SP_EL0 or SP_EL2: save_entry's. */
+	.balign	128
+	b	saved_pstate
+	.rept	3
 	.balign	128
 	b	.
 	.endr
+	.endr
 	.balign	128				/* Synchronous, from lower EL in AArch64. */
-	mrs	x15, currentel			/* Callers keep x18, not x4 to x17 (DEN0028 2.6). */
+	msr	far_el1, x15			/* Callers keep x18, not x4 to x17 (DEN0028 2.6). */
+	mrs	x15, currentel
 	cmp	x15, #CURRENT_EL3
 	b.eq	1f
 	mrs	x15, esr_el2
 	cmp	w15, w17
-	b.ne	1f
-	br	x16
+	b.eq	2f
+	lsr	w15, w15, #ESR_CLASS_SHIFT
+	cmp	w15, #CLASS_HVC
+	b.ne	3f
 1:	mov	x0, #-1				/* NOT_SUPPORTED */
+	eret
+2:	br	x16
+3:	mrs	x15, esr_el2
+	msr	esr_el1, x15
+	mrs	x15, elr_el2
+	msr	elr_el1, x15
+	mrs	x15, spsr_el2
+	msr	spsr_el1, x15
+	mrs	x15, vbar_el1			/* From EL1 on SP_EL0, which is where C runs. */
+	msr	elr_el2, x15
+	mov	x15, #SPSR_EL1H
+	msr	spsr_el2, x15
+	mrs	x15, far_el1
 	eret
 	.rept	7
 	.balign	128

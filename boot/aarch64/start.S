@@ -12,7 +12,6 @@
 
 	.equ IMAGE_TEXT_OFFSET, 0
 	.equ IMAGE_FLAGS, 0xa			/* Little-endian, 4 KiB pages, anywhere in memory. */
-	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, read little-endian. */
 	.equ PARANGE_48_BITS, 5
 	.equ RELATIVE, 1027			/* R_AARCH64_RELATIVE (IHI 0056). */
 
@@ -21,7 +20,7 @@
 	.global _start
 	.type _start, %function
 _start:
-	nop
+	hint	#38				/* BTI jc: a caller's pages may be guarded. */
 	b	start
 	.quad	IMAGE_TEXT_OFFSET
 	.quad	__image_size
@@ -31,8 +30,23 @@ _start:
 	.long	0
 
 start:
+	mrs	x7, daif
 	msr	daifset, #0xf
 	mov	x3, x30				/* The caller's return address. */
+	/* A guarded control stack is the caller's: off before the first call here. */
+	mrs	x6, id_aa64pfr1_el1
+	ubfx	x6, x6, #44, #4			/* GCS */
+	cbz	x6, 2f
+	mrs	x4, currentel
+	cmp	x4, #CURRENT_EL2
+	b.eq	1f
+	b.hi	2f
+	mrs	x6, s3_0_c2_c5_0		/* GCSCR_EL1 */
+	msr	s3_0_c2_c5_0, xzr
+	b	2f
+1:	mrs	x6, s3_4_c2_c5_0		/* GCSCR_EL2 */
+	msr	s3_4_c2_c5_0, xzr
+2:	isb
 	bl	save_entry
 	bl	clean_image
 	mov	x0, #0
@@ -50,9 +64,8 @@ start:
 	mov	x0, #0
 	address	x1, __stacks_end
 	bl	setup_core
-	bl	find_device_tree
-	mov	x1, x20
-	bl	boot_prepare			/* Builds the tables. x0: device tree. */
+	mov	x0, x20
+	bl	boot_prepare			/* Finds the tree, builds the tables. */
 	bl	enable_mmu
 	bl	boot_enter
 	b	.
@@ -127,35 +140,6 @@ setup_core:
 	mov	sp, x1
 	isb
 	ret
-
-/* Returns the device tree in x0, or 0: from x0 at entry, or the platform's place. Clobbers x1 to x3. */
-find_device_tree:
-	constant x1, FDT_MAGIC_LE
-	address	x0, boot_entry
-	ldr	x0, [x0, #ENTRY_ARGUMENT0]
-	sub	x2, x0, #1
-	cmp	x2, #ARGUMENTS_MAX
-	b.lo	1f				/* x0 is argc. */
-	tst	x0, #7
-	b.ne	1f
-	constant x2, PLATFORM_RAM_BASE
-	cmp	x0, x2
-	b.lo	1f
-	lsr	x2, x0, #48
-	cbnz	x2, 1f
-	dc	civac, x0			/* It may be in a loader's cache. */
-	dsb	sy
-	ldr	w2, [x0]
-	cmp	w2, w1
-	b.eq	2f
-1:	constant x0, PLATFORM_DEVICE_TREE
-	cbz	x0, 2f
-	dc	civac, x0
-	dsb	sy
-	ldr	w2, [x0]
-	cmp	w2, w1
-	csel	x0, x0, xzr, eq
-2:	ret
 
 /* TTBR0 only, 48-bit addresses, tables in write-back shareable memory; then MMU and caches on. Clobbers x0 to x2. */
 enable_mmu:

@@ -8,18 +8,22 @@
 #include "cores.h"
 #include "cpu.h"
 #include "early_uart.h"
+#include "find_tree.h"
 #include "handback.h"
 #include "mmu.h"
 #include "platform.h"
+#include "report/print.h"
 #include "serial/console.h"
 
 extern uint8_t __image_start[], __image_end[];
 
 int main(void);
-void boot_prepare(const void *tree, uint64_t ticks);
+void boot_prepare(uint64_t ticks);
 void boot_enter(void);
 
 static const void *device_tree;
+static uintptr_t missed_tree; /* What a register named where none is. */
+static bool abort_was_pending;
 static bool tree_is_named;
 static uint64_t ticks_at_reset;
 
@@ -27,12 +31,17 @@ static uint64_t ticks_at_reset;
 __attribute__((used)) uintptr_t __stack_chk_guard = 0x5eed1e55;
 
 /* MMU off: no library, no unaligned access. Changes the stack guard, so it must not check it. */
-__attribute__((no_stack_protector)) void boot_prepare(const void *tree, uint64_t ticks)
+__attribute__((no_stack_protector)) void boot_prepare(uint64_t ticks)
 {
-	device_tree = tree;
+	uint32_t word;
+
 	ticks_at_reset = ticks;
 	__stack_chk_guard ^= (uint32_t)ticks * 2654435761U;
-	mmu_build(tree);
+	boot_cores_init();
+	/* The image's own memory answers: what aborts there was pending. */
+	abort_was_pending = !arch_probe_read32(__image_start, &word);
+	device_tree = find_tree(&missed_tree);
+	mmu_build(device_tree);
 }
 
 /* `used`: the link adds its callers after it has dropped unused functions. */
@@ -53,10 +62,23 @@ static void early_console(void)
 #endif
 }
 
+/* What the caller of the entry did wrong. */
+static void say_entry(void)
+{
+	if (abort_was_pending) {
+		print("  warning: an asynchronous abort was pending at the entry: an access of earlier software "
+		      "failed\n");
+	}
+	if (missed_tree) {
+		print("  warning: a register named a device tree at 0x%llx at the entry, and there is none\n",
+		      (unsigned long long)missed_tree);
+	}
+}
+
 void boot_enter(void)
 {
-	boot_cores_init();
 	early_console();
+	say_entry();
 	tree_is_named = arguments_take(&device_tree);
 	cpu_unmask_aborts(); /* Asynchronous aborts are attributed. */
 	(void)main();

@@ -4,6 +4,7 @@
 
 #include "base/arch.h"
 #include "cores.h"
+#include "cpu.h"
 #include "exception.h"
 
 uint32_t boot_probe_load(const volatile void *reg);
@@ -16,6 +17,7 @@ bool arch_probe_read32(const volatile void *reg, uint32_t *value)
 
 	core->aborted = false;
 	core->probing = true;
+	cpu_unmask_aborts(); /* They are masked until the boot core has a console. */
 	*value = boot_probe_load(reg);
 	core->probing = false;
 	arch_irq_restore(saved);

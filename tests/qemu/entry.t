@@ -16,6 +16,7 @@ import firmware
 import loader
 import machine
 import tap
+import tree as tree_edit
 
 # Core 0 turns core 1 on, in the firmware, and itself off. HVC is PSCI's way unless HYP is the firmware's own.
 ON_CORE_1 = """
@@ -63,6 +64,52 @@ for place in (0x40100000, 0x40500000, 0x42000000, 0x5FE00000):
     machine.passes(run, title)
     tap.equal({h["policy"] for h in run.of("handover")}, {"bypass"}, f"{title}: it is that tree that was read")
 
+
+# A register that names no tree: QEMU's own at the start of RAM is read instead, and what was wrong is told.
+OWN = ["-M", "virt,iommu=smmuv3", "-device", "edu,dma_mask=0xffffffff", "-append", "selftest=quick"]
+COPY = """
+	ldr ptr1, =0x48000000
+	ldr ptr2, ={place}
+	ldr ptr3, =0x48010000
+1:	ldr r0, [ptr1], #4
+	str r0, [ptr2], #4
+	cmp ptr1, ptr3
+	bne 1b
+"""
+BSS = firmware.symbols(firmware.ELF)["__bss_start"] + 0x1000 & ~0xFFF
+BEYOND = ((0x0B000000, "below RAM"), (0x7F000000, "past RAM"), (0x4A000004, "not aligned"), (BSS, "on top of the image"))
+BEYOND += loader.of_width((), ((1 << 38, "in a hole far up"), (1 << 46, "past the core's addresses"), (1 << 63, "no address")))
+for place, where in BEYOND:
+    title = f"a register that names {place:#x}, {where}"
+    own = os.path.join(folder, "own.dtb")
+    firmware.dump_device_tree(own, INSTANCES=1)
+    copied = COPY.format(place=place) if place in (BSS, 0x4A000004) else ""
+    put = loader.put(own, loader.TREE_AT).split()
+    binary = loader.assemble(folder, "nothing", f"{copied}\ntree {place:#x}\nenter {loader.ENTRY}")
+    machine.say(title)
+    run = firmware.run_bare([*OWN, *put, *loader.start(binary).split()])
+    machine.sound_records(run, title)
+    tap.equal((run.verdict.get("result"), run.status), ("pass", 0), f"{title}: passes, and turns the machine off")
+    told = [line for line in run.lines if f"named a device tree at {place:#x} at the entry, and there is none" in line]
+    tap.equal(len(told), 1, f"{title}: is told")
+
+title = "a tree that ends past RAM"
+with open(own, "r+b") as file:
+    file.seek(4)
+    file.write((0x8000).to_bytes(4, "big"))
+    file.truncate(0x1000)
+binary = loader.assemble(folder, "nothing", f"tree 0x5ffff000\nenter {loader.ENTRY}")
+run = firmware.run_bare([*OWN, *loader.put(own, 0x5FFFF000).split(), *loader.start(binary).split()])
+machine.sound_records(run, title)
+tap.equal((run.verdict.get("result"), run.status), ("pass", 0), f"{title}: the machine's own is read instead")
+
+title = "a tree without memory"
+firmware.dump_device_tree(own, INSTANCES=1, APPEND="selftest=quick")
+tree_edit.drop(own, "/memory@40000000")
+binary = loader.assemble(folder, "nothing", loader.BY_REGISTER)
+run = firmware.run_bare([*OWN, *loader.put(own, loader.TREE_AT).split(), *loader.start(binary).split()])
+tap.equal([v["result"] for v in run.of("verdict")], ["fail"], f"{title}: one verdict, a fail")
+tap.ok(any("memory" in line for line in run.lines if not line.startswith("{")), f"{title}: and why", run.tail)
 
 
 def by_arguments(place):

@@ -19,7 +19,14 @@ save_entry:
 	stp	x0, x1, [x4, #ENTRY_ARGUMENT0]
 	mov	x1, sp
 	stp	x2, x1, [x4, #ENTRY_ARGUMENT2]
-	str	x3, [x4, #ENTRY_LR]
+	mrs	x1, currentel
+	stp	x3, x1, [x4, #ENTRY_LR]
+/* What levels.S would keep of EL1, and the vector of what nothing here provokes. */
+	.global save_el1
+	.type save_el1, %function
+	.global saved_pstate
+save_el1:
+saved_pstate:
 	msr	spsel, #1
 	ret
 
