@@ -22,7 +22,7 @@ PAYLOAD_AT = 0x40200000
 TREE_AT = 0x48000000
 WORK = os.path.join(firmware.BUILD, "tests/a64")
 CROSS = "aarch64-linux-gnu-"
-# What firmware of PSCI 0.1 has, and the monitor with PSCI_0_1.
+# The functions of PSCI 0.1 firmware, and of the monitor with PSCI_0_1.
 FUNCTIONS_0_1 = {"cpu_off": 0x95C10001, "cpu_on": 0x95C10002}
 
 
@@ -36,7 +36,7 @@ def work_folder(name):
 
 
 def aarch64(program):
-    """How to start the qemu-system-aarch64 that came with this qemu-system-arm, or None where there is none."""
+    """The command that starts the qemu-system-aarch64 that came with this qemu-system-arm, or None if there is none."""
     beside = os.path.join(os.path.dirname(program), "qemu-system-aarch64")
     if shutil.which(beside):
         return [beside]
@@ -61,7 +61,7 @@ def old_qemu():
 
 
 def build(folder, source, address, **symbols):
-    """The raw binary of an assembly file, linked where it is to run, with these symbols set."""
+    """The raw binary of an assembly file, linked at the address where it runs, with these symbols set."""
     stem = os.path.join(folder, os.path.splitext(os.path.basename(source))[0])
     defined = [f"--defsym={name}={value:#x}" for name, value in symbols.items()]
     assembled, linked, binary = stem + ".o", stem + ".elf", stem + ".bin"
@@ -73,7 +73,7 @@ def build(folder, source, address, **symbols):
 
 @functools.cache
 def monitor(**symbols):
-    """The monitor with these symbols set, built once for each test, and gone with it."""
+    """The monitor with these symbols set; built once for each test, and deleted with it."""
     folder = work_folder("monitor")
     atexit.register(shutil.rmtree, folder)
     return build(folder, os.path.join(HERE, "monitor.S"), 0, **symbols)
@@ -106,14 +106,14 @@ def make_tree(path, bootargs="", cores=4, machine="", arguments=(), program=None
 
 
 def with_psci_0_1(path, functions):
-    """The tree as firmware of PSCI 0.1 would have it: functions by number, and no others."""
+    """The tree as firmware of PSCI 0.1 describes it: functions by number, and no others."""
     tree.put_text(path, "/psci", "compatible", "arm,psci")
     for name, number in functions.items():
         tree.put(path, "/psci", name, number)
 
 
 def load(binary, dtb):
-    """QEMU's arguments to put the image, and a tree where there is one, where the monitor looks for them."""
+    """QEMU's arguments to put the image, and the tree if there is one, where the monitor looks for them."""
     pairs = [(path, address) for path, address in ((binary, PAYLOAD_AT), (dtb, TREE_AT)) if path]
     return [word for path, address in pairs for word in ("-device", f"loader,file={path},addr={address:#x},force-raw=on")]
 
@@ -140,7 +140,7 @@ def boot(binary, dtb=None, cores=4, machine="", arguments=(), limit=firmware.LIM
 
 
 def run(binary, bootargs="", cores=4, machine="", arguments=(), limit=firmware.LIMIT, program=None):
-    """As boot(), with the tree that a board would have. For the firmware's records: firmware.Run(*run(...))."""
+    """As boot(), with the tree that a board would have. firmware.Run(*run(...)) gives the firmware's records."""
     folder = work_folder("run")
     dtb = make_tree(os.path.join(folder, "tree.dtb"), bootargs, cores, machine, arguments, program)
     ended = boot(binary, dtb, cores, machine, arguments, limit, program)

@@ -21,7 +21,7 @@ import series
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("BUILD_DIR") or os.path.join(ROOT, "build")
-# Of each width. What must be met is asked of AArch32, beside which Linux was counted.
+# For each width. A "must" holds for AArch32, which was compared with Linux.
 ARM, AARCH64 = "qemu-virt", "qemu-virt-aarch64"
 INSTANCES = 16
 CORES = range(1, 9)
@@ -58,7 +58,7 @@ ROWS = [
     ("image with FEATURES=minimal", "size", "bytes", "-", "-", None, None),
 ]
 
-# The same on the host (x86-64): what Linux 6.12 takes, and what is not to be passed: a twentieth above what it last was.
+# The same on the host (x86-64): what Linux 6.12 takes, and a limit: a twentieth above the last value.
 HOST_ROWS = [
     ("map 1 page, table present", "406", 227),
     ("map 512 pages", "12 662", 6822),
@@ -103,7 +103,7 @@ def several_cores(out, count):
 
 
 def whole_run(out, images, turns):
-    """The least of some: how often a core looks at what another one does is the host's affair."""
+    """The least of some runs: the host decides how often a core looks at what another one does."""
     counts = []
     for _ in range(turns):
         found, text = on_qemu(out, "smmu-bench-verdict.elf", 3, 4, "selftest=quick", images)
@@ -121,7 +121,7 @@ def on_model(out):
 
 
 def on_valgrind(out, program):
-    """What it prints, and its counts by the names that it gives them."""
+    """The program's output, and its counts by the names that it prints."""
     place = os.path.join(out, f"{program}.callgrind")
     for old in glob.glob(place + "*"):
         os.remove(old)
@@ -146,7 +146,7 @@ def size_of(image):
 
 
 def room_of(source):
-    """drivers/pci, boot/aarch32: the folder, below this project's root, of a file as the debugger names it."""
+    """drivers/pci, boot/aarch32: a file's folder below this project's root, from the debugger's name of the file."""
     found = re.search(r"(?:^|/)((?:drivers/\w+|boot/aarch32|boot/cpu|boot|platform))/[^:]*$", source)
     return found[1] if found else "libraries"
 
@@ -168,7 +168,7 @@ def rooms_of(image):
 
 
 def pairs_of(model):
-    """Commands, and writes: none at all would be a broken counter, or a change that the driver does not tell the SMMU of."""
+    """Commands and writes. None at all would be a broken counter, or a change that the driver does not tell the SMMU of."""
     for name, each in model.items():
         if not each["commands"] or not each["prod_writes"]:
             sys.exit(f"bench: {name}: {each['commands']} commands by {each['prod_writes']} writes of CMDQ_PROD")
@@ -217,7 +217,7 @@ def meets(value, limit):
 
 
 def times(peer, value):
-    """A peer's figure by ours; None where there is none, or ours is nothing."""
+    """A peer's figure by ours; None if the peer has none, or ours is 0."""
     number = re.match(r"([\d ]+(?:\.\d+)?) ?([Mk]?)", peer)
     if not number or not value or not number[1].strip() or "KB" in peer:
         return None
@@ -294,7 +294,7 @@ def rooms_table(rooms):
 
 
 def kept_out(cores):
-    """Where a core completed less than half of what another one did, or all pay more than half as much again as one alone."""
+    """Complaints: a core completed less than half of another one's, or a command costs over half as much again as alone."""
     alone = cores[0]["instructions"] / cores[0]["commands"]
     unfair = [f"{each['cores']} cores: one completed {each['least']}, another {each['most']}" for each in cores if 2 * each["least"] < each["most"]]
     dear = [f"{each['cores']} cores: a command costs too much" for each in cores if each["instructions"] / each["commands"] > 1.5 * alone]
@@ -307,7 +307,7 @@ MARK = "<!-- The tables: UPDATE=1 make bench writes what is below. -->\n"
 
 
 def update(text):
-    """What is measured, with what and when, behind the mark."""
+    """What is measured, with which tools and when, behind the mark."""
     path = os.path.join(ROOT, "tests/bench/README.md")
     with open(path, encoding="utf-8") as file:
         before = file.read().split(MARK)[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What grows with instances, masters or cores: whether it does in a straight line, and a plot of it."""
+"""Figures that grow with instances, masters or cores: whether they grow in a straight line, and a plot of each."""
 
 import os
 import re
@@ -11,7 +11,7 @@ LESS_STEEP = 0.9
 
 
 def is_straight(points, steeper):
-    """Whether the second half is as steep as the first, less what the first masters' tables cost; and the slopes of both."""
+    """Whether the second half is as steep as the first, without the cost of the first masters' tables; and both slopes."""
     points = sorted(points.items())
     middle = len(points) // 2
     first, second = ((part[-1][1] - part[0][1]) / (part[-1][0] - part[0][0]) for part in (points[: middle + 1], points[middle:]))
@@ -65,7 +65,7 @@ def judged(bring_up, known, scale):
 
 
 def draw(out, series, cores, memory):
-    """A plot of everything that is counted along something."""
+    """A plot of all figures of one series."""
     for each in series:
         plot(os.path.join(out, f"{each['name']}.svg"), f"{each['what']}: {each['where']}", each["along"], "instructions", each["points"])
     of_cores = {each["cores"]: each for each in cores}

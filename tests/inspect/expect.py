@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a test expects of smmu-inspect --json, in few words, and the comparison with what it says."""
+"""A short form of what a test expects of smmu-inspect --json, and the comparison with its output."""
 
 import tool
 from tool import tap
 
-# Readers ignore keys that they do not know, and more may come: these are the ones that the contract has.
+# Readers ignore keys that they do not know, since more may come: these are the keys of the contract.
 KEYS = {
     "instances": ("name", "base", "size", "enabled", "coherent"),
     "fixed": ("instance", "first", "last", "kind", "master", "enabled"),
@@ -47,8 +47,10 @@ def ordered(kind, entries):
 
 
 def check(title, path, warned=False, **wanted):
-    """All that is wanted is said, and nothing else. `warned`: there has to be a warning, in words that are the tool's own;
-    None: there may be. A kind that is wanted as None is not looked at."""
+    """
+    The output must have all that is wanted, and nothing else. `warned`: a warning in the tool's own words must be there; None:
+    one may be there. A kind that is wanted as None is not compared.
+    """
     said = tool.run("--json", path)
     if not tap.equal((said.status, said.err), (0, ""), f"{title}: is read"):
         return None

@@ -18,14 +18,14 @@ _kept = []
 
 
 def folder():
-    """A folder that goes away with the test."""
+    """A folder that is deleted with the test."""
     _kept.append(tempfile.TemporaryDirectory(prefix="inspect."))
     return _kept[-1].name
 
 
 class Result:
     def __init__(self, arguments):
-        # Damaged text may be anything: it is looked at as bytes would be.
+        # Damaged text may be anything, so it is compared as bytes.
         done = subprocess.run([INSPECT, *arguments], capture_output=True, check=False, timeout=1200)
         self.status = done.returncode
         self.out = done.stdout.decode(errors="surrogateescape")
@@ -41,7 +41,7 @@ def run(*arguments):
 
 
 def described(path):
-    """What --json says of a table that has to be readable."""
+    """The output of --json for a table that must be readable."""
     result = run("--json", path)
     assert result.status == 0, result.err
     return result.json

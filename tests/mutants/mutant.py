@@ -61,7 +61,7 @@ def link(name, place, parts, flags=None):
 
 
 def refuse_stale(mutants):
-    """Names every one whose text is no longer in its file, before any is built."""
+    """Names every mutant whose text is no longer in its file, before any is built."""
     wrong = []
     for mutant in mutants:
         try:
@@ -73,12 +73,12 @@ def refuse_stale(mutants):
 
 
 def limit_cpu(seconds):
-    """Before a test of a mutant begins: SIGXCPU ends it. Time of the processor, for the machine may be busy with others."""
+    """Called before a mutant's test: SIGXCPU ends the test. Processor time, because the machine may be busy with others."""
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def endless(name, seconds):
-    """A test that does not end has found nothing out: it is made to end, or another one finds the change out before."""
+    """A test that does not end has not found the mutant: a limit ends it, or another test finds the mutant first."""
     return f"{name} makes a test run for more than {seconds} s of the processor's time: that is no verdict"
 
 
@@ -90,7 +90,7 @@ def verdict(number, mutant, by):
 
 
 def tried(try_one, mutant):
-    """What killed it, None, or the error of one that could not be built: the others go on."""
+    """What killed the mutant, None, or the error of a mutant that cannot be built; the others go on."""
     try:
         return try_one(mutant)
     except ValueError as error:
@@ -98,7 +98,7 @@ def tried(try_one, mutant):
 
 
 def try_all(mutants, out, try_one):
-    """Prints a verdict on each; `try_one` says in words what killed it, or None. Whether any survives."""
+    """Prints a verdict on each mutant; `try_one` returns what killed it, in words, or None. Returns whether any survives."""
     if not mutants:
         return False
     refuse_stale(mutants)
@@ -114,7 +114,7 @@ def try_all(mutants, out, try_one):
 
 
 def chosen(mutants, names):
-    """Those of these names; without names every Nth, where MUTANT_EVERY is N, after the text of each was looked for."""
+    """The mutants of these names; without names every Nth, if MUTANT_EVERY is N, after a look for the text of each."""
     if names:
         return [mutant for mutant in mutants if mutant[0] in names]
     refuse_stale(mutants)

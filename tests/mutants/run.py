@@ -70,7 +70,7 @@ def programs(wanted):
 
 
 def run(name, command, **environment):
-    """Who found it out, or None. A test that does not end has found nothing out."""
+    """The test that found the mutant, or None. A test that does not end has not found it."""
     environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", **environment}
     try:
         done = subprocess.run(
@@ -93,7 +93,7 @@ def run(name, command, **environment):
 
 
 def run_host_test(out, name, program, parts, listed):
-    """Links and runs one; who found the change out, or None."""
+    """Links and runs one test; returns the test that found the mutant, or None."""
     host, flags = os.environ[flavour(listed) + "_HOST"], os.environ[flavour(listed) + "_FLAGS"]
     own, libraries = parts_of(program)
     archives = [os.path.join(host, each) for each in (*own, "libdrivers.a", "libmodel.a")]
@@ -127,7 +127,7 @@ def try_inspect(out, changed):
 
 
 def copy_sources(place):
-    """A copy that a test may run in, with a build/ of its own."""
+    """A copy of the sources for a test to run in, with a build/ of its own."""
     shutil.rmtree(place, ignore_errors=True)
     os.makedirs(os.path.join(place, "build"))
     for name in COPIED:
@@ -148,7 +148,7 @@ def run_copied(out, name, test, path=None, text=None):
 
 
 def try_mutant(out, changed, listed):
-    """Who killed it, or None."""
+    """What killed the mutant, or None."""
     name, _, first, path = changed[:4]
     if not first.endswith(".t"):
         return try_host_tests(out, changed, listed)
@@ -158,7 +158,7 @@ def try_mutant(out, changed, listed):
 
 
 def try_unchanged(out, mutants, owner):
-    """A test that fails without a change would find out everything."""
+    """A test that fails without a change would find every mutant."""
     tests = {each[2]: each for each in mutants if each[2].endswith(".t")}
     runs = [(run_copied, out, "unchanged." + os.path.basename(test), test) for test, each in tests.items() if not each[3].endswith(".c")]
     if any(each[3].endswith(".c") for each in tests.values()):
@@ -173,7 +173,7 @@ def try_unchanged(out, mutants, owner):
 
 
 def refuse_unknown(names):
-    """A name that is misspelt must not try nothing."""
+    """A misspelt name must not pass by trying nothing."""
     known = {each[0] for listed in lists() for each in listed.MUTANTS} | {each[0] for listed, _ in of_the_core.KINDS.values() for each in listed}
     for name in names:
         if name not in known:

@@ -28,7 +28,7 @@ VISIT = re.compile(r"OpenOCD went away after (\d+) characters and (\d+) samples,
 
 
 def need():
-    """Ends the test where the tools are not there."""
+    """Ends the test if the tools are missing."""
     for tool in ("openocd", "gdb-multiarch"):
         if not shutil.which(tool):
             tap.skip("OpenOCD", f"{tool} is not installed")
@@ -196,7 +196,7 @@ class Image:
         return self
 
     def shorten(self):
-        """Of the code the first KiB alone, for what does not get further: most of the time goes by with loading and reading back."""
+        """Only the first KiB of the code, for images that fail early: loading and reading back take most of the time."""
         struct.pack_into(ADDRESS, self.bytes, self.code + FILE_SIZE_AT, SHORT_CODE)
         return self
 

@@ -268,7 +268,7 @@ def try_bus():
 
 
 def try_reading_ahead():
-    """Of RAM alone, and only for as long as nothing can have changed it."""
+    """Reads ahead from RAM only, and only while nothing can have changed it."""
     fake, still = FakeBus(), [1]
     machine = bus.Bus(fake, lambda: bus.parse_memory_map(MEMORY_MAP % ""), lambda: still[0])
 
@@ -406,7 +406,7 @@ class Bench:
         return ["openocd", *words, *(word for command in commands for word in ("-c", command)), "-c", "shutdown"]
 
     def openocd(self, *commands, cores=CORES, files=(CONFIGURATION,), limit=QUICK):
-        """(Status, what it printed); the status is None when it had to be ended."""
+        """(Status, output); the status is None if a limit ended it."""
         command = self.command(commands, cores, files)
         try:
             done = subprocess.run(
@@ -450,7 +450,7 @@ def check(result, patterns, name, status=0):
     return tap.ok(result[0] == status and not missing, name, [f"status {result[0]}", f"missing {missing}", *lines])
 
 
-# A busy host runs the cores when it likes: what is waited for ends each wait, and the test's own limit the endless ones.
+# A busy host runs the cores when it likes: each wait ends with its condition, and the test's limit ends endless ones.
 WAITS = f"""
 proc value {{register}} {{return [lindex [reg $register] end]}}
 proc word {{address}} {{return [virt.axi read_memory $address 32 1]}}
@@ -625,7 +625,7 @@ def try_flash(here):
 
 
 def try_losing_openocd(here):
-    """Killed in the middle of a transfer; the next one finds all as it should be."""
+    """Killed in the middle of a transfer; the next OpenOCD finds all in order."""
     here.write("image", os.urandom(1 << 20))
     commands = ["init", "reset halt", "echo loading", "load_image image 0x41100000 bin"]
     command = here.command(commands, CORES, [CONFIGURATION])

@@ -60,7 +60,7 @@ def others_untouched(before, title):
 
 
 def costs_little(loaded, title):
-    """Counted, with OpenOCD's own start and its look at the chip: time is the machine's and its other guests' affair."""
+    """Counted, with OpenOCD's own start and its look at the chip: time depends on the machine and its other guests."""
     characters, samples, awaited = loaded.visits[0] if loaded.visits else (0, 0, 0)
     of_64k = (samples - awaited) * 65536 // len(IMAGE)
     found = re.search(r"written and verified in ([0-9.]+) s", loaded.said)
@@ -74,7 +74,7 @@ def call(**settings):
     return board.call("flash", **{"NOR": board.NOR, "ELF": firmware.ELF, **settings})
 
 
-# What comes before the start is tried with less of the image.
+# Failures before the start are tried with less of the image.
 part = os.path.join(folder, "part.bin")
 with open(part, "wb") as file:
     file.write(IMAGE[: 6 << 10])

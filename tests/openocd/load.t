@@ -47,7 +47,7 @@ def does(name, words):
 
 hangs, leaves, ends = does("hangs", HANG), does("leaves", LEAVE), does("ends", OFF)
 
-# For as long as it takes: with nothing to wait for the limit may be short.
+# A wait without anything to wait for has a short limit; others last as long as they take.
 for where, cores, properties, mode in (
     ("rtt", 4, "", "AArch64 EL1" if WIDE else "AArch32 SVC mode"),
     ("uart", 1, "virtualization=on", "AArch64 EL2" if WIDE else "AArch32 HYP mode"),
@@ -81,7 +81,7 @@ kinds = [r["record"] for r in memory.run.records]
 
 
 def fixed(loaded):
-    """How many events there are is the devices' affair."""
+    """The devices decide how many events there are."""
     return sorted(r["record"] for r in loaded.run.records if r["record"] != "event")
 
 
@@ -89,7 +89,7 @@ tap.ok(fixed(memory) == fixed(uart), f"{title}: every record of the UART's repor
 tap.equal(memory.run.lines[0], "smmu-bringup 0.1.0 on qemu-virt", f"{title}: from the first line")
 tap.equal((kinds[0], kinds[-1]), ("firmware", "verdict"), f"{title}: to the last")
 
-# However seldom OpenOCD comes to read, what the firmware wrote before it turned the machine off is there.
+# However late OpenOCD reads, all that the firmware wrote before it turned the machine off is there.
 title = "load, console in memory that is read too late"
 LATE = """proc bringup_rtt {address port} {
 	targets $::BRINGUP_MEMORY
@@ -146,7 +146,7 @@ loads_with("a file with yesterday's pass, and today's", report('"old"') + report
 
 
 def counts(title, wanted, name, *lines):
-    """What a console with these lines ends with, for a run of this name."""
+    """How a console with these lines ends, for a run of this name."""
     console = tool.Console(os.path.join(console_folder, "console.log"))
     console.id = name
     with contextlib.redirect_stdout(io.StringIO()):

@@ -31,7 +31,7 @@ def run(arguments="", extra="", **environment):
 
 
 def whole(title, **changes):
-    """All tables that a machine needs; a keyword leaves one out (None) or puts another in its place."""
+    """All tables that a machine needs; a keyword drops one (None) or replaces it."""
     found = {
         "spcr": tables.spcr(),
         "madt": tables.madt([tables.gicd(), *(tables.gicc(core) for core in range(4))]),

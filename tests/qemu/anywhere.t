@@ -19,7 +19,7 @@ tree = os.path.join(folder, "tree.dtb")
 
 
 def at(place, tree_at=None, **environment):
-    """The image there, and core 0 sent to it; what QEMU's -kernel loads is not executed."""
+    """Puts the image there and sends core 0 to it; what QEMU's -kernel loads is not executed."""
     firmware.dump_device_tree(tree, APPEND="handover=bypass selftest=quick", **environment)
     go = f"tree {tree_at or loader.TREE_AT:#x}\nenter {place:#x}"
     extra = f"{loader.put(BIN, place)} {loader.put(tree, tree_at or loader.TREE_AT)} {loader.start(loader.assemble(folder, 'go', go))}"

@@ -23,7 +23,7 @@ if not firmware.has_instances():
     tap.done()
 
 NOWHERE = 0x0B000000  # Nothing answers there.
-CUT = 0x5F000000  # RAM from here on is left out of the description, and holds what a test puts there.
+CUT = 0x5F000000  # From here on, RAM is not described, and holds what a test puts there.
 SPAN = 0x10000
 
 folder = firmware.work_folder("bad")
@@ -43,7 +43,7 @@ def one_verdict(run, title, result):
 
 
 def plain(run):
-    """What a reader is told: the lines that are no records and not the runner's, and the reason."""
+    """What a reader sees: the lines that are neither records nor the runner's, and the reason."""
     lines = [line for line in run.lines if not line.startswith(("{", "run: "))]
     return lines + [run.verdict.get("reason") or ""]
 
@@ -78,7 +78,7 @@ def report(title, edit, result, *words, **more):
 
 
 def refusal(title, edit, *words, **more):
-    """A run that ends before there is anything to report on."""
+    """A run that ends before there is anything to report."""
     run = start(title, edit, **more)
     one_verdict(run, title, "fail")
     tap.ok(not any("stopped after" in line for line in run.lines), f"{title}: it ended by itself", run.tail)
@@ -87,7 +87,7 @@ def refusal(title, edit, *words, **more):
 
 
 def bare(title, blob, *words):
-    """A small machine whose tree is these bytes, and that no ACPI describes. Who knows no PSCI parks behind the verdict."""
+    """A small machine with these bytes as its tree and without ACPI. Firmware that finds no PSCI parks behind the verdict."""
     arguments = ["-M", "virt,iommu=smmuv3,acpi=off", *loader.start(by_register).split()]
     if blob is not None:
         path = os.path.join(folder, "blob.dtb")
@@ -203,7 +203,7 @@ def properties(dtb):
             return found
 
 
-# A sound tree with three senseless values. What comes of it is open, but not how it ends.
+# A sound tree with three senseless values. The result is open, but the end is not.
 VALUES = [p for p in properties(whole) if p[3] and "virtio_mmio" not in p[0]]
 for seed in range(60, 75):
     chance, blob = random.Random(seed), bytearray(whole)
@@ -218,7 +218,7 @@ MEMORY, GIC, UART = "/memory@40000000", "/intc@8000000", "/pl011@9000000"
 refusal("no memory", dropping(MEMORY), "memory is described")
 refusal("memory for the image alone", putting(MEMORY, "reg", *tree.wide(0x40000000, 0x400000)), "RAM is free")
 
-# Reservations that go to the end of all addresses, and further: what they hold stays theirs.
+# Reservations up to the end of all addresses, and beyond: the firmware leaves all of them alone.
 HELD = 0x41000000
 
 
@@ -282,7 +282,7 @@ def masters(run, number):
 
 
 def only_these_wrong(run, title, number):
-    """What is described of this SMMU's masters is wrong, and seen to be; the others are as good as ever."""
+    """The description of this SMMU's masters is wrong, and the run finds that; the others are as good as ever."""
     wrong = {o["master"] for o in run.of("observed", match=False)}
     tap.equal(wrong, {o["master"] for o in run.of("observed") if is_behind(o, number)}, f"{title}: whose stream is wrong")
     translated = {c["master"] for c in run.of("check", check="translate", result="pass")}
@@ -339,7 +339,7 @@ run = report(title, putting(tree.host, "iommu-map-mask", 0xFF00), "fail", "iommu
 only_these_wrong(run, title, 0)
 tap.equal(len({m["group"] for m in masters(run, 0) if m["streams"]}), 1, f"{title}: they are one group")
 
-# Two masters are described with one stream, and the second one's is another in truth.
+# Two masters are described with one stream; the second one's is another in truth.
 title = "two masters with one stream"
 run = report(
     title,
@@ -353,13 +353,13 @@ tap.ok(len(pair) == 2 and pair[0] == pair[1], f"{title}: they are one group", pa
 seen = {o["master"]: (o["observed"] or {}).get("sid") for o in run.of("observed")}
 tap.equal((seen.get("0000:00:01.0"), seen.get("0000:00:02.0")), ("0x8", "0x10"), f"{title}: what each emits is seen")
 
-# --- Memory that firmware has told a device to use. ---
+# --- Memory that firmware told a device to use. ---
 
 KEPT, KEPT_SIZE = 0x5E000000, 0x20000
 
 
 def keeping(base, at):
-    """Reserved memory at `at`, that the first edu is told to reach at `base`."""
+    """Reserved memory at `at`; the first edu is told to reach it at `base`."""
 
     def edit(dtb):
         device = tree.host(dtb) + "/edu@1,0"
@@ -381,7 +381,7 @@ run = report(title, keeping(KEPT, KEPT), "pass", f"0000:00:01.0 keeps {KEPT:#x} 
 results = {c["check"]: c["result"] for c in run.of("check", master="0000:00:01.0")}
 tap.equal(set(results.values()), {"pass"}, f"{title}: its master passes every check")
 report("a direct region, and a soak", keeping(KEPT, KEPT), "pass", bootargs="tables=dt soak=2")
-# The image and what it works in are somewhere behind 0x40200000.
+# The image and its working memory are somewhere behind 0x40200000.
 report("a direct region where the firmware is", keeping(0x40200000, 0x40200000), "pass", "is where this firmware is: not mapped")
 title = "an IOVA that is not where its memory is"
 run = report(title, keeping(KEPT + KEPT_SIZE, KEPT), "pass")

@@ -72,7 +72,7 @@ said = run.of("firmware")[0]
 tap.equal(len(said["arguments"]) + said["arguments_left_out"], 101, f"{title}: what is left out is counted")
 tap.equal((said["ignored_count"], len(said["ignored"]) > 2), (100, True), f"{title}: and so are those ignored")
 
-# One that names an instance that is not there is obeyed for the others.
+# An argument that names a missing instance still counts for the others.
 title = "order=1,7,0"
 environment = {"APPEND": title, "INSTANCES": 2}
 if firmware.has_instances():
@@ -84,7 +84,7 @@ if firmware.has_instances():
 else:
     tap.skip(title, "this QEMU has one SMMUv3")
 
-# log=quiet leaves the records, and nothing but the records and the verdict's words.
+# log=quiet leaves the records and the verdict's words, and nothing else.
 title = "log=quiet"
 machine.say(title, APPEND=title)
 quiet = firmware.run(APPEND=title)

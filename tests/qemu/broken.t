@@ -23,12 +23,12 @@ MAPS = "static int broken(struct iommu_domain *domain, uint64_t iova, uint64_t p
 
 
 def operation(name, was, code):
-    """Another function in the place of an operation."""
+    """Replaces an operation by another function."""
     return [(SMMU, TABLE, f"{code}\n{TABLE}"), (SMMU, f".{name} = {was},", f".{name} = broken,")]
 
 
 def on_write(code):
-    """What happens before each write of a register; may `return 0;`, and nothing is written."""
+    """Code before each write of a register; after `return 0;` the register is not written."""
     return [(ACCESS, WRITE, f"{code}\n{WRITE}")]
 
 
@@ -36,7 +36,7 @@ def on_read(code):
     return [(ACCESS, READ, f"{code}\n{READ}")]
 
 
-# The check that has to fail; what is broken; how; checks that pass all the same.
+# The check that must fail; what is broken; how; checks that still pass.
 BREAKS = [
     ("blocked_before_attach", "a domain begins with all memory mapped one to one",
      operation("domain_allocate", "smmuv3_domain_allocate",
@@ -112,7 +112,7 @@ def edit(folder, changes):
 
 
 def build_and_run(each):
-    """A run of the broken image, or what the compiler said."""
+    """A run of the broken image, or the compiler's message."""
     folder = firmware.work_folder("broken")
     elf, said = firmware.build_copy(folder, lambda copy: edit(copy, each[2]))
     run = firmware.run(elf=elf, INSTANCES=2, CORES=2) if elf else None

@@ -37,7 +37,7 @@ def compiled(source, path):
 
 
 def left_out_of(map_now, entries):
-    """What is left of the map's entries without the requester IDs of the advised ones."""
+    """The map's entries that are left without the requester IDs of the advised ones."""
     taken = sorted((int(e.split()[0], 0), int(e.split()[0], 0) + int(e.split()[-1], 0)) for e in entries)
     left = []
     for first, phandle, sid, count in zip(*[iter(map_now)] * 4):
@@ -137,7 +137,7 @@ title = "not coherent, says the tree"
 
 
 def noncoherent(dtb):
-    # The root is coherent, and so is what does not say otherwise.
+    # The root is coherent, and so is everything that does not say otherwise.
     tree.drop(dtb, tree.smmu(1), "dma-coherent")
     tree.fdt("fdtput", dtb, tree.smmu(1), "dma-noncoherent")
 
@@ -203,7 +203,7 @@ tap.equal(sorted(told), sorted(shared), f"{title}: each is told of, and nobody e
 # --- Another IORT. ---
 
 def at_acpi(name, ranges, arguments=""):
-    """A run with these tables in memory, and nothing of QEMU's own."""
+    """A run with these tables in memory, and none of QEMU's own."""
     path = tables.write(os.path.join(folder, name + ".acpi"), [tables.iort(ranges)])
     return firmware.run(APPEND=f"acpi={tables.AT:#x} selftest=quick {arguments}", QEMU_EXTRA=loader.put(path, tables.AT))
 

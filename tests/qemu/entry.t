@@ -42,7 +42,7 @@ for title, extra in (("a tree in a register, in SVC", ""), ("a tree in a registe
     tree = os.path.join(folder, "tree.dtb")
     if os.path.exists(tree):
         os.unlink(tree)
-    # Only the tree in the register asks for bypass: what the run does tells which one it read.
+    # Only the tree in the register asks for bypass, so the run shows which tree it read.
     tap.ok(firmware.dump_device_tree(tree, MACHINE=extra, APPEND="handover=bypass"), f"{title}: there is a tree")
     binary = loader.assemble(folder, "register", loader.BY_REGISTER)
     environment = {"MACHINE": extra, "QEMU_EXTRA": f"{loader.put(tree, loader.TREE_AT)} {loader.start(binary)}"}
@@ -172,7 +172,7 @@ no_exception(run, title)
 tap.equal(run.verdict.get("result"), "fail", f"{title}: is refused")
 
 def ask(path, command, answer):
-    """What QEMU's monitor says that looks so, or None where it has gone, or is not there yet."""
+    """QEMU's monitor's output that matches, or None if the monitor has ended or is not there yet."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as monitor:
         monitor.settimeout(firmware.LIMIT)
         monitor.connect(path)

@@ -17,7 +17,7 @@ ELF = os.path.join(ROOT, os.environ.get("ELF") or os.path.join(BUILD, "qemu-virt
 
 
 def is_64_bit(elf):
-    """Whether an image is for AArch64: EI_CLASS of its ELF header. One that is not built yet is the default, AArch32."""
+    """Whether an image is for AArch64: EI_CLASS of its ELF header. An image that is not built yet is the default, AArch32."""
     if not os.path.exists(elf):
         return False
     with open(elf, "rb") as file:
@@ -33,13 +33,13 @@ CROSS = "aarch64-linux-gnu-" if WIDE else "arm-none-eabi-"
 BOARD = "qemu-virt" + ("-aarch64" if WIDE else "")  # Its folder among what is built.
 OUT = os.path.join("build", BOARD)  # In a copy of the sources.
 RUNNER = os.path.join(ROOT, "platform/qemu-virt/run")
-# Seconds that anything may take: no test's verdict is to depend on how busy the machine is.
+# Seconds that anything may take: no verdict may depend on how busy the machine is.
 LIMIT = 1200
 WORK = os.path.join(BUILD, BOARD, "tests")
 
 
 def of_width(program):
-    """Of QEMU's two programs, which lie beside each other, the one that has cores of the image's width."""
+    """Of QEMU's two programs, which lie side by side, the one with cores of the image's width."""
     return re.sub(r"-(arm|aarch64)$", "-" + ARCH, program)
 
 
@@ -54,7 +54,7 @@ def qemu():
 
 @functools.cache
 def old_qemu():
-    """The distribution's, with one SMMUv3, or None where it cannot be had."""
+    """The distribution's QEMU, with one SMMUv3, or None if there is none."""
     found = subprocess.run([os.path.join(ROOT, "tools/get"), "old-qemu"], capture_output=True, text=True, check=False)
     program = of_width(found.stdout.strip())
     return program if os.access(program, os.X_OK) else None
@@ -122,17 +122,17 @@ class Run:
 
 
 def whole_lines(console):
-    """Of a console that is still written to: the last line may be there in part, and says nothing yet."""
+    """Lines of a console that is still being written: the last line may be incomplete, and is left out."""
     return console.split("\n")[:-1]
 
 
 def has_verdict(console):
-    """Whether a console that is still written to has its verdict whole."""
+    """Whether a console that is still being written has its whole verdict."""
     return any(line.startswith('{"record":"verdict"') for line in whole_lines(console))
 
 
 def unique(pairs):
-    """A JSON object that names a key twice says nothing certain."""
+    """A JSON object that names a key twice is refused."""
     if len({key for key, _ in pairs}) != len(pairs):
         raise ValueError("a key is there twice")
     return dict(pairs)
@@ -187,11 +187,11 @@ def copy_objects(folder):
 
 
 def build_copy(folder, edit):
-    """A copy of the sources, built after `edit(folder)` has changed it: the ELF, or what the compiler said."""
+    """A copy of the sources, built after `edit(folder)` has changed it: the ELF, or the compiler's message."""
     copy_sources(folder)
     copy_objects(folder)
     edit(folder)
-    done = make(folder, "all", f"ARCH={ARCH}", "IMAGE_LIMIT=1000000")  # What a test adds need not fit.
+    done = make(folder, "all", f"ARCH={ARCH}", "IMAGE_LIMIT=1000000")  # Code that a test adds need not fit.
     return (os.path.join(folder, OUT, "smmu-bringup.elf"), "") if done.returncode == 0 else (None, done.stderr)
 
 

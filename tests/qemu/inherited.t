@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-What a boot loader, a hypervisor or a dead kernel left on is noted, turned off and told: no trial is blamed for it, and
+What a boot loader, a hypervisor or a dead kernel left on is recorded, turned off and reported: no trial is blamed for it, and
 the run passes.
 """
 

@@ -67,7 +67,7 @@ INSTANCE_CHECKS = (
     "translation_fault",
     "permission_fault",
 )
-# Those that every ready instance is put through.
+# Checks that every ready instance goes through.
 INSTANCE_ALWAYS = INSTANCE_CHECKS
 
 RECORDS = {
@@ -221,7 +221,7 @@ class Report:
             self.wrong += shape(record)
 
     def names(self):
-        """Instances and masters are named once, and nothing else is spoken of."""
+        """Instances and masters are named once, and nothing else is named."""
         instances = [r["instance"] for r in self.of("instance")]
         masters = [r["master"] for r in self.of("master")]
         self.expect(instances == [f"smmu{i}" for i in range(len(instances))], f"the instances are {instances}")
@@ -330,7 +330,7 @@ class Report:
 
     @staticmethod
     def left(record):
-        """What a hand-over is by its registers: without GBPA, nothing is there that could abort."""
+        """A hand-over by its registers: without GBPA, nothing can abort."""
         if record["gerror_active"] != "0x0" or not record["queues_empty"]:
             return "fail"
         if record["policy"] == "live":
@@ -342,7 +342,7 @@ class Report:
         return "pass" if (int(record["gbpa"], 16) >> 20 & 1) == (record["policy"] == "abort") else "fail"
 
     def findings(self):
-        """What failed is listed at the end, worst first, as far as a screen goes."""
+        """The list at the end has all that failed, worst first, as far as a screen goes."""
         listed = self.of("finding")
         order = [("error", "warning", "note").index(r["severity"]) for r in listed]
         self.expect(order == sorted(order), "the findings are not listed worst first")
@@ -408,7 +408,7 @@ def violations(records):
     report = Report(records)
     report.frame()
     if report.wrong:
-        return report.wrong  # What follows needs records of the right shape.
+        return report.wrong  # The rest needs records of the right shape.
     for part in ("names", "instances", "masters", "cores", "observed", "checks", "handovers", "findings", "soaks", "verdict"):
         getattr(report, part)()
     return report.wrong

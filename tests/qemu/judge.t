@@ -110,7 +110,7 @@ UNDESCRIBED = all_of(
 
 
 def fail_instance(records):
-    """smmu1 never came up: its clients wait, and nothing of its was tried."""
+    """smmu1 never came up: its clients wait, and no check tried it."""
     names = {r["master"] for r in records if r["record"] == "master" and r["instance"] == "smmu1"}
     lost = [r for r in records if r["record"] == "check" and (r.get("master") in names or r.get("instance") == "smmu1")]
     forget(lambda r: r in lost or (r["record"] in ("observed", "event", "handover") and (r.get("master") in names or r.get("instance") == "smmu1")))(records)
@@ -132,7 +132,7 @@ def one_instance(records):
 
 
 def ignored(records):
-    """What a reader has to ignore: unknown records, and keys more than it knows."""
+    """What a reader must ignore: unknown records and unknown keys."""
     records.insert(1, {"record": "novelty", "what": [1, 2]})
     records[0]["novelty"] = True
     find(records, "instance")["novelty"] = None
@@ -418,7 +418,7 @@ def left_out(check, who, **place):
 
 
 def judged(doctor):
-    """Of complaints that are the same, one."""
+    """One of each group of equal complaints."""
     records = copy.deepcopy(SAMPLE)
     doctor(records)
     return list(dict.fromkeys(judge.violations(records)))

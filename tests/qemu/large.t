@@ -18,7 +18,7 @@ large = os.path.join(folder, "large.dtb")
 
 
 def split_host(dtb):
-    """Instead of the host: HOSTS of them, the first of which has its windows."""
+    """In place of the host: HOSTS of them; the first one has the host's windows."""
     one = tree.host(dtb)
     base = tree.get(dtb, one, "reg")
     ecam = base[0] << 32 | base[1]

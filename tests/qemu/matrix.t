@@ -77,7 +77,7 @@ def is_there(run, one, title, testdev):
 
 
 def is_described(one, name):
-    """Whether the SMMU that a master is described behind is the one that it is behind."""
+    """Whether a master is behind the SMMU that its description names."""
     return not one.is_misdescribed or one.root_of(name) == 0
 
 
@@ -107,7 +107,7 @@ def results_of(run, names, check):
 
 
 def wrong_group(run, one, names, groups):
-    """One master is tried for all that share its stream; one that is misdescribed must not be. `groups`: all there are."""
+    """One master is tried for all that share its stream; a misdescribed one must not be. `groups`: all groups."""
     described = is_described(one, names[0])
     blocked = results_of(run, names, "blocked_before_attach")
     if [result for result, _ in blocked] != ["pass" if described else "fail"] * len(names):
@@ -140,7 +140,7 @@ def place_of(run, one, name):
 
 
 def checked(run, one, title):
-    """Masters that cannot be told or kept apart are one group, and each stream passes everything that can be tried."""
+    """Masters that cannot be told apart, or isolated, are one group, and each stream passes all that can be tried."""
     streams, places = {}, {}
     for master in run.of("master", client_state="bound"):
         name = master["master"]
@@ -163,7 +163,7 @@ def provoked(run, one, title):
 
 
 def registered(run, one, title):
-    """No record says the order: the words do."""
+    """No record has the order: the words have it."""
     order = [line.split()[1] for line in run.lines if line.startswith("register   smmu")]
     wanted = one.order.split(",") if one.order else range(one.described_instances)
     tap.equal(order, [f"smmu{number}" for number in wanted], f"{title}: the order of registration")

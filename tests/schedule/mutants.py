@@ -377,7 +377,7 @@ def run(name, program, arguments):
 
 
 def killer(output):
-    """Who found it out, and after how many schedules."""
+    """What found the mutant, and after how many schedules."""
     failed = re.search(r"^not ok \d+ - (.*?) # (\d+) covered, (\d+) explored", output, re.M)
     seed = re.search(r"^not ok - seed (\d+)", output, re.M)
     explored = re.search(r"^schedules: \d+ covered, (\d+) explored", output, re.M)
@@ -402,7 +402,7 @@ KINDS = {
 
 
 def refuse_unnamed(unchanged):
-    """Where no scenario bears the name, nothing is played, which fails: that would kill every mutant, and the core unchanged."""
+    """Without a scenario of this name, nothing runs, and that fails: it would kill every mutant, and the unchanged core."""
     scenarios = subprocess.run([unchanged, "-l"], capture_output=True, text=True, check=True).stdout
     for name, what in (each[:2] for each in MUTANTS + KEPT):
         if what not in scenarios:
@@ -410,7 +410,7 @@ def refuse_unnamed(unchanged):
 
 
 def refuse_failing(unchanged, runs):
-    """A program that fails without a change would find out everything."""
+    """A program that fails without a change would find every mutant."""
     failed, output = run("no change", unchanged, runs("")[0])
     if failed:
         raise ValueError(f"without any change there fails\n{output}")
@@ -482,7 +482,7 @@ def parts(changed, objects_dir, objects, out):
 
 
 def try_mutant(changed, runs, objects_dir, objects, out):
-    """Who killed it, and after how many schedules, or None."""
+    """What killed the mutant, and after how many schedules, or None."""
     name, what = changed[:2]
     libraries = os.environ.get("MUTANT_LIBRARIES", "").split()
     program = mutant.link(name, os.path.join(out, name), [*parts(changed, objects_dir, objects, out), *libraries])

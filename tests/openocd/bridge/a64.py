@@ -56,7 +56,7 @@ class Core64(Core):
         return bool((self.system_register(*names) or 0) & SCTLR_M)
 
     def physical(self, address):
-        """Asking for SCTLR takes long; within one halt the answer is that of its first access."""
+        """Reading SCTLR takes long, so within one halt the first value is kept."""
         if self._translating is None:
             self._translating = self.translates()
         return super().physical(address) if self._translating else address
@@ -133,7 +133,7 @@ def read_system_register(unit, opcode):
 
 
 def write_system_register(unit, opcode):
-    """MSR, Xt: of what it has already the core is not told."""
+    """MSR, Xt: a value that the core already has is not written again."""
     register = opcode & SYSTEM_REGISTER
     return register == CSSELR_EL1 or unit.core.shown(register) == unit.core.read(rt_of(opcode)) or unit.core.execute(opcode)
 

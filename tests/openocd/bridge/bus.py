@@ -11,7 +11,7 @@ import re
 VIEW = re.compile(r"^FlatView #\d+\n(.*?)(?=^FlatView #|\Z)", re.M | re.S)
 SYSTEM = re.compile(r'^ AS "memory",', re.M)
 RANGE = re.compile(r"^  ([0-9a-f]{16})-([0-9a-f]{16}) \(prio -?\d+, ([^)]+)\)", re.M)
-AHEAD = 1024  # Bytes that are read at once where one of them is wanted.
+AHEAD = 1024  # Bytes that one read fetches if one of them is wanted.
 
 
 class BusFault(Exception):
@@ -19,7 +19,7 @@ class BusFault(Exception):
 
 
 def parse_memory_map(text):
-    """(first, last, whether it is RAM) of each range that something answers in, out of `info mtree -f`."""
+    """(first, last, whether it is RAM) of each range with a device or memory, from `info mtree -f`."""
     view = next((view for view in VIEW.findall(text) if SYSTEM.search(view)), "")
     return [(int(first, 16), int(last, 16), kind == "ram") for first, last, kind in RANGE.findall(view)]
 
@@ -36,7 +36,7 @@ class Bus:
         self._read_map = read_map
         self._stillness = stillness
         self._ranges = read_map()
-        self._first, self._last, self._is_ram = 0, -1, False  # The range that was hit last: most accesses go to the same.
+        self._first, self._last, self._is_ram = 0, -1, False  # The range of the last hit: most accesses go to the same one.
         self._ahead, self._ahead_at, self._ahead_still = b"", 0, None
 
     def read(self, address, size):

@@ -42,8 +42,8 @@ class Chip:
 
     def reset_debug_logic(self):
         """
-        What pulling the cable does: the debug domain loses its power. An OpenOCD that was killed in the middle of a
-        transfer leaves a mode behind that the next one does not expect.
+        The effect of pulling the cable: the debug domain loses its power. An OpenOCD that was killed in a transfer leaves a
+        mode behind that the next one does not expect.
         """
         for unit in self._units:
             unit.reset_logic()
@@ -89,7 +89,7 @@ class Chip:
 
     @contextlib.contextmanager
     def _interrupt_core(self, core):
-        """The core's IRQ input is high within. It was low, as only a core in WFI is meant."""
+        """The core's IRQ input is high within. It was low, since only a core in WFI needs this."""
         self.qtest.ask(f"set_irq_in {self._cpu_paths[core]} unnamed-gpio-in 0 1")
         try:
             yield

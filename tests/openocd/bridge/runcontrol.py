@@ -43,8 +43,8 @@ class RunControl:
         self._wake = qtest.wake
         self._woken = 0.0
         self._nudge = nudge
-        self._moving = False  # QEMU was told to go on and has not said yet that it stopped.
-        self._departures = 0  # How often it was told so, or to reset.
+        self._moving = False  # QEMU was told to go on, and has not yet reported a stop.
+        self._departures = 0  # How often it was told to go on, or to reset.
         self._off = False  # Until the next reset no core moves; memory can be read.
         self._running = set()
         self._stepping = set()
@@ -73,9 +73,9 @@ class RunControl:
 
     def poll(self):
         """
-        Takes notice of a stop. A core that has come to its breakpoint only asks QEMU's main loop to stop the machine, and one
-        that wrote to flash just before has now and then swallowed what should wake that loop (QEMU 11.1): it slept until
-        the next packet came, and OpenOCD's wait for the end of its flash algorithm timed out.
+        Notes a stop. A core at its breakpoint only asks QEMU's main loop to stop the machine. A core that wrote to flash just
+        before has sometimes swallowed the event that wakes that loop (QEMU 11.1): the loop slept until the next packet, and
+        OpenOCD's wait for the end of its flash algorithm timed out.
         """
         if self._moving:
             if time.monotonic() - self._woken > WAKE_EVERY:
@@ -104,7 +104,7 @@ class RunControl:
         self._continue()
 
     def restart(self, core, prepare, steps):
-        """`prepare` is called before, while all stands still."""
+        """Calls `prepare` first, while all cores stand still."""
         self._pause()
         prepare()
         self._running.add(core)
@@ -137,7 +137,7 @@ class RunControl:
         return done
 
     def _step_awake(self, core):
-        """An interrupt ends WFI, and is not taken by a core that steps. A core that is turned off sleeps on."""
+        """An interrupt ends WFI, and a core that steps does not take it. A core that is turned off sleeps on."""
         with self._nudge(core):
             done = self._stub.packet(AWAKE_LIMIT) is not None
         if not done:
@@ -231,7 +231,7 @@ class RunControl:
 
     def _take_stop(self, reply):
         if not self._take_reason(reply) and not self._off:
-            # A breakpoint of another core alone, or a step that is long over: this core knows nothing of it.
+            # Another core's breakpoint, or a step that ended long ago: this core ignores it.
             core = self._core_of(reply)
             if core is not None:
                 self.step_alone(core)
@@ -275,7 +275,7 @@ class RunControl:
         return any(p.kind != IS_BREAKPOINT and p.address <= address < p.address + p.size for p in points)
 
     def _enter(self, core, cause):
-        """Debug state of all that ran: for one its own cause, for the others that one's halt."""
+        """Puts all cores that ran into debug state: one with its own cause, the others with that core's halt as the cause."""
         halted, self._running = self._running, set()
         self._stepping.clear()
         for each in sorted(halted):
