@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 What holds the pages to the code (tools/lint-docs) finds what is wrong in a small repository, each alone, and nothing where nothing
-is; and the picture of a run (tools/picture) is of a whole one.
+is; so does tools/lint-comments in sources; and the picture of a run (tools/picture) is of a whole one.
 """
 
 import os
@@ -86,6 +86,17 @@ WRONG = (
 
 WHOLE = "smmu-bringup 0.1.0 on here\ndescribe   3 & more\n  pass smmu0: bad_ste\n  pass smmu1: bad_ste\n" + '{"record":"check"}\n' + "\nPASS: 3 of 3\n"
 
+# A file's name, its text, and the lines of the comments in it that do not name who acts.
+COMMENTED = (
+    ("a.c", '/* One core.\n * Nobody. */\nchar text[] = "/* nobody */", mark = \'"\'; // Whoever\n', [2, 3]),
+    ("a.S", 'mov x0, #1 // anybody\n.ascii "somebody"\n', [1]),
+    ("a.py", 'x = "# nobody"\n\n\ndef f():\n    """One.\n\n    Nobody."""\n    return x  # anybody\n', [7, 8]),
+    ("a.t", '#!/usr/bin/env python3\ntap.ok(x, "nobody")  # One core.\n', []),
+    ("run", "#!/bin/sh\n#Whoever.\necho nobody # somebody\n", [2, 3]),
+    ("a.mk", "x := nobody\n\n# Nobody.\n", [3]),
+    ("a.md", "# Nobody\n", []),
+)
+
 
 def lay_out(folder):
     for name, text in GOOD.items():
@@ -138,6 +149,17 @@ def pictures():
     tap.ok(done.returncode != 0 and said is None, "picture: half a run is not drawn", done.stderr)
 
 
+def comments():
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text, lines in COMMENTED:
+            write(os.path.join(folder, name), text)
+            done = subprocess.run([os.path.join(firmware.ROOT, "tools/lint-comments"), name], cwd=folder, capture_output=True, text=True,
+                                  check=False)
+            found = sorted(int(line.split(":")[1]) for line in done.stdout.split("\n") if line.startswith(f"{name}:"))
+            tap.equal((found, done.returncode), (lines, 1 if lines else 0), f"comments: {name}: lines {lines}")
+
+
 pages()
+comments()
 pictures()
 tap.done()

@@ -5,6 +5,7 @@ PROGRAMS = ()
 
 TEST = "tests/boards/documents.t"
 LINT = "tools/lint-docs"
+COMMENTS = "tools/lint-comments"
 PICTURE = "tools/picture"
 
 
@@ -33,6 +34,13 @@ MUTANTS = of(LINT, (
     ("PAGES_CHECK_LACKING", "a check has its row", "for name in sorted(ids - set(keys)))", "for name in ())"),
     ("PAGES_ID_BY_HALF", "an id is a whole one", 'key in ids if re.fullmatch(r"\\w+", key) else', "key in ids or"),
     ("PAGES_WARNING_IS_PROGRESS", "a warning of the console is a finding", '("warning:" in literal or ', "(False or "),
+)) + of(COMMENTS, (
+    ("COMMENTS_OF_STRINGS", "a string is no comment", """C = re.compile(r'"(?:""", """C = re.compile(r'`(?:"""),
+    ("COMMENTS_OF_ONE_LINE", "a comment has many lines", r'/\*.*?\*/|//[^\n]*)", re.S)', r'/\*.*?\*/|//[^\n]*)")'),
+    ("COMMENTS_DOCSTRINGS_PASS", "a docstring is a comment", "if isinstance(node, ast.Expr) and", "if False and"),
+    ("COMMENTS_OF_PYTHON_PASS", "a comment of Python is one", "if token.type == tokenize.COMMENT:", "if False:"),
+    ("COMMENTS_BY_NAME_ALONE", "a script is known by its first line", 'or re.match(r"#!.*\\b(?:ba)?sh\\b", text)', ""),
+    ("COMMENTS_OF_SCRIPTS_PASS", "a script has comments", 'HASH = re.compile(r"^\\s*#.*|', 'HASH = re.compile(r"'),
 )) + of(PICTURE, (
     ("PICTURE_OF_HALF_A_RUN", "a run without a verdict is not drawn", 'if not lines or not lines[-1].startswith(("PASS:", "FAIL:")):', "if not lines:"),
     ("PICTURE_WITHOUT_ESCAPES", "it is XML", "{escape(words)}", "{words}"),
