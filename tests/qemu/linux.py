@@ -13,9 +13,11 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 
 import firmware
+import stream_tables
 
 LINUX_AT = 0x50000000
 # Each root's first bus, behind its SMMU; the last bus comes before the next root's first one.
@@ -31,8 +33,8 @@ SMMU_AT, SMMU_STEP, SMMU_SIZE = 0x0C000000, 0x20000, 0x20000
 SMMU_IRQ, SMMU_IRQS = 112, 4
 SMMU_PHANDLE = 0x9000
 EDGE = 1
-MODULES = ("nvme",)
-BEGIN, END = "=== linux ", "=== end"
+MODULES = ("nvme", "pci_stub")
+BEGIN, LOOK, END = "=== linux ", "=== look", "=== end"
 
 
 @functools.cache
@@ -126,11 +128,17 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 """
 
-# What the tests read. A disk comes to be read by DMA alone: iflag=direct.
+# What the tests read. A disk comes to be read by DMA alone: iflag=direct. Kernels before 6.15 give a function an IOMMU when it
+# gets a driver, so that those without one of their own get pci-stub.
 INIT = f"""
 for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
 	[ $(ls /dev/nvme*n1 2>/dev/null | wc -l) -lt DISKS ] || break
 	sleep 1
+done
+for device in /sys/bus/pci/devices/*; do
+	[ ! -e $device/driver ] || continue
+	echo pci-stub > $device/driver_override
+	basename $device > /sys/bus/pci/drivers_probe
 done
 echo "{BEGIN}$(uname -r)"
 echo "cores $(grep -c ^processor /proc/cpuinfo)"
@@ -148,13 +156,15 @@ done
 grep smmu /proc/interrupts | sed 's/^/interrupt /'
 ls -l /dev/kvm | sed 's/^/kvm /'
 dmesg | sed 's/^/dmesg /'
+WAIT
 echo "{END}"
 poweroff -f
 """
 
 
-def init_for(disks):
-    return INIT.replace("DISKS", str(disks))
+def init_for(disks, waits=False):
+    """Where it waits, a line on the console lets it go on behind LOOK."""
+    return INIT.replace("DISKS", str(disks)).replace("WAIT", f'echo "{LOOK}"\nread line' if waits else "")
 
 
 # --- The machine. ---
@@ -172,8 +182,12 @@ def two(number):
     return (number >> 32, number & 0xFFFFFFFF)
 
 
+def smmu_bases():
+    return [SMMU_AT + i * SMMU_STEP for i in range(len(FIRST_BUSES))]
+
+
 def smmu_node(i):
-    base = SMMU_AT + i * SMMU_STEP
+    base = smmu_bases()[i]
     interrupts = [(0, SMMU_IRQ + SMMU_IRQS * i + k, EDGE) for k in range(SMMU_IRQS)]
     return f"""
 \tsmmuv3@{base:x} {{
@@ -241,6 +255,13 @@ def devices(disk):
             found += ["-device", f"arm-smmuv3,primary-bus=pcie.{i},id=smmuv3.{i}"]
             found += ["-device", f"pcie-root-port,id=port{i},bus=pcie.{i},chassis={8 * i + 1},slot=0,addr=0"]
         found += ["-device", f"nvme,serial=disk{i},drive=disk{i},bus=" + (f"port{i}" if i else "pcie.0,addr=4")]
+    # What shares a group: functions of one device without ACS, and conventional PCI with its bridge. One function is behind
+    # it: Linux lets no second master emit a stream.
+    for place in ("pcie.0,addr=6.0,multifunction=on", "pcie.0,addr=6.1", "conventional,addr=1"):
+        if place.startswith("conventional"):
+            found += ["-device", "pcie-root-port,id=bridged,bus=pcie.2,chassis=25,slot=1,addr=1"]
+            found += ["-device", "pcie-pci-bridge,id=conventional,bus=bridged"]
+        found += ["-device", f"edu,bus={place},dma_mask=0xffffffff"]
     return found
 
 
@@ -258,6 +279,8 @@ class Machine:
         self.options = f"virt,gic-version=3,virtualization={'on' if el2 else 'off'}"
         self.command = [program, "-cpu", cpu, "-smp", str(cores), "-m", memory, "-nic", "none", "-display", "none"]
         self.command += ["-monitor", "none", "-serial", "stdio", "-no-reboot", *devices(self.disk)]
+        self.sockets = tempfile.mkdtemp()  # A socket's path is a short one.
+        self.command += ["-qmp", f"unix:{self.sockets}/qmp,server=on,wait=off"]
 
     def path(self, name, data):
         path = os.path.join(self.folder, name)
@@ -265,10 +288,13 @@ class Machine:
             file.write(data)
         return path
 
-    def run(self, arguments, options="", limit=firmware.LIMIT, echo=False, until=None):
-        """To its end, or to a line that matches `until`, behind which it is ended."""
+    def run(self, arguments, options="", limit=firmware.LIMIT, echo=False, until=None, look=None):
+        """
+        To its end, or to a line that matches `until`, behind which it is ended. At LOOK, where Linux waits, `look` is called
+        with QEMU's monitor.
+        """
         command = self.command + ["-M", self.options + options] + arguments
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             watchdog = threading.Timer(limit, process.kill)
             watchdog.start()
             console = b""
@@ -278,6 +304,10 @@ class Machine:
                     print(line.decode(errors="replace").rstrip("\r\n"), flush=True)
                 if until and re.search(until, line):
                     process.kill()
+                if look and line.startswith(LOOK.encode()):
+                    look(self.monitor())
+                    process.stdin.write(b"\n")
+                    process.stdin.flush()
             process.wait()
             watchdog.cancel()
         return firmware.Run(process.returncode, console.decode(errors="replace").replace("\r", ""))
@@ -299,7 +329,11 @@ class Machine:
         arguments += ["-device", f"loader,file={image},addr={at:#x},force-raw=on"] if image else []
         return self.run(arguments, **more)
 
+    def monitor(self):
+        return stream_tables.Monitor(f"{self.sockets}/qmp")
+
     def close(self):
+        shutil.rmtree(self.sockets)
         shutil.rmtree(self.folder)
 
 

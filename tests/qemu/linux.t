@@ -12,6 +12,7 @@ import shutil
 import firmware
 import judge
 import linux
+import stream_tables
 import tap
 
 # Where Linux starts, and with how many cores; LINUX=all asks for all, the test of every day for the first.
@@ -32,23 +33,81 @@ class Said:
     def of(self, word):
         return [line[len(word) + 1 :] for line in self.lines if line.startswith(word + " ")]
 
-    def table(self):
-        """Function, and the base of its SMMU, of all that are in a group: by group."""
-        groups = {}
+    def functions(self):
+        """Function, its group, and the base of its SMMU, of all that are in a group."""
         for line in self.of("group"):
             group, function, smmu, _ = line.split(" ", 3)
-            groups.setdefault(group, []).append((function, int(re.search(r"0x[0-9a-f]+", smmu).group(), 16)))
-        return sorted(sorted(members) for members in groups.values())
+            yield function, group, int(re.search(r"0x[0-9a-f]+", smmu).group(), 16)
 
 
-def our_table(run, functions):
-    """The same of our report, of these functions."""
-    bases = {r["instance"]: int(r["base"], 16) for r in run.of("instance")}
+def in_lines(members):
+    """
+    A line for each member, with its SMMU and the members of its group: groups have other numbers in Linux. `members` are
+    (name, group, base) each.
+    """
     groups = {}
+    for name, group, _ in members:
+        groups.setdefault(group, []).append(name)
+    return sorted(f"{name} behind {base:#x}, in the group of {' '.join(sorted(groups[group]))}" for name, group, base in members)
+
+
+def bases_of(run):
+    return {r["instance"]: int(r["base"], 16) for r in run.of("instance")}
+
+
+def our_functions(run):
+    bases = bases_of(run)
+    return in_lines([(m["master"], m["group"], bases[m["instance"]]) for m in run.of("master")])
+
+
+def requester_id(function):
+    _, bus, device = function.split(":")
+    slot, number = device.split(".")
+    return int(bus, 16) << 8 | int(slot, 16) << 3 | int(number)
+
+
+def our_streams(run):
+    """
+    By the report's masters. Of a function behind a bridge to conventional PCI, whose stream is the bridge's, Linux lets its
+    own requester ID through as well, which a few bridges pass on.
+    """
+    bases = bases_of(run)
+    streams = set()
     for master in run.of("master"):
-        if master["master"] in functions:
-            groups.setdefault(master["group"], []).append((master["master"], bases[master["instance"]]))
-    return sorted(sorted(members) for members in groups.values())
+        for stream in master["streams"]:
+            for sid in (int(stream["sid"], 16), requester_id(master["master"])):
+                streams.add((f"stream {sid:#x}", master["group"], bases[stream["instance"]]))
+    return in_lines(streams)
+
+
+def linux_streams(tables):
+    """By the stream tables of the live SMMUs: those that are translated by one translation table are a group's."""
+    return in_lines([(f"stream {sid:#x}", (base, table), base) for base, found in tables for sid, table in found.items()])
+
+
+def same_lines(linux_lines, our_lines, name):
+    """A table, line by line."""
+    differing = sorted(set(linux_lines) ^ set(our_lines))
+    why = [("only Linux: " if line in linux_lines else "only we: ") + line for line in differing]
+    tap.ok(linux_lines and linux_lines == our_lines, name, why or "there is none")
+    for line in our_lines if linux_lines == our_lines else []:
+        tap.note(f"both: {line}")
+
+
+def notices_another_map(run, tables, title):
+    """The comparison itself: a stream more, one less, one of another SMMU, and one in another group are each noticed."""
+    first, second = tables[0][1], tables[1][1]
+    sid = max(first)
+    others = {
+        "a stream more": (first | {sid + 1: first[sid]}, second),
+        "a stream less": ({key: first[key] for key in first if key != sid}, second),
+        "a stream of another SMMU": ({key: first[key] for key in first if key != sid}, second | {sid: first[sid]}),
+        "a stream in another group": (first | {sid: first[min(first)]}, second),
+        "a stream in bypass": (first | {sid: "bypass", min(first): "bypass"}, second),
+    }
+    for name, (one, other) in others.items():
+        changed = [(tables[0][0], one), (tables[1][0], other)] + tables[2:]
+        tap.ok(linux_streams(changed) != our_streams(run), f"{title}: {name} would be noticed")
 
 
 def complaints(said):
@@ -70,7 +129,7 @@ def sound_handover(run, title):
     tap.equal(head.get("ignored_count"), 0, f"{title}: no word of Linux's is complained about")
 
 
-def judge_linux(run, machine, title, el2, cores):
+def judge_linux(run, tables, machine, title, el2, cores):
     said = Said(run)
     if not tap.ok(said.lines and run.status == 0, f"{title}: Linux runs to its end", run.tail):
         return
@@ -78,8 +137,10 @@ def judge_linux(run, machine, title, el2, cores):
     tap.equal(len([name for name in probed if ".smmuv3" in name]), 3, f"{title}: three SMMUs probe")
     tap.equal(complaints(said), [], f"{title}: none was left on, and none reports an event or an error")
     tap.equal(set(interrupts(said)) or None, {0}, f"{title}: no interrupt of an SMMU came")
-    functions = {function for group in said.table() for function, _ in group}
-    tap.equal(said.table(), our_table(run, functions), f"{title}: our groups and SMMUs are Linux's")
+    same_lines(in_lines(list(said.functions())), our_functions(run), f"{title}: our groups and SMMUs are Linux's")
+    tap.equal([found for _, found in tables if not found], [], f"{title}: Linux has three SMMUs on")
+    same_lines(linux_streams(tables), our_streams(run), f"{title}: our streams are those that Linux lets through, and no other is")
+    notices_another_map(run, tables, title)
     page = hashlib.md5(machine.first_page).hexdigest()
     disks = sorted(tuple(line.split()) for line in said.of("disk"))
     nvme = sorted(m["master"] for m in run.of("master", device="1b36:0010"))
@@ -95,8 +156,14 @@ def start(which, el2, cores, image=firmware.ELF, words=WORDS):
     machine = linux.Machine(cores=cores, el2=el2)
     folder = linux.fetched(which)
     kernel = machine.path("Image", linux.kernel(folder))
-    disk = machine.path("initrd", linux.initrd(folder, linux.init_for(len(linux.FIRST_BUSES))))
-    return machine, machine.start(image, kernel, disk, words)
+    disk = machine.path("initrd", linux.initrd(folder, linux.init_for(len(linux.FIRST_BUSES), waits=True)))
+    tables = []
+
+    def look(monitor):
+        tables.extend((base, stream_tables.let_through(monitor, base)) for base in linux.smmu_bases())
+        monitor.close()
+
+    return machine, machine.start(image, kernel, disk, words, look=look), tables
 
 
 def follow(which, el2, cores):
@@ -104,9 +171,9 @@ def follow(which, el2, cores):
     if not linux.fetched(which):
         tap.skip(title, f"the {which} kernel could not be fetched")
         return
-    machine, run = start(which, el2, cores)
+    machine, run, tables = start(which, el2, cores)
     sound_handover(run, title)
-    judge_linux(run, machine, title, el2, cores)
+    judge_linux(run, tables, machine, title, el2, cores)
     machine.close()
 
 
@@ -127,7 +194,7 @@ def notices_a_skipped_handover(which):
     folder = firmware.work_folder("live")
     elf, why = firmware.build_copy(folder, skip_handover)
     if tap.ok(elf, f"{title}: the copy builds", why):
-        machine, run = start(which, True, 4, elf, WORDS + " selftest=quick")
+        machine, run, _ = start(which, True, 4, elf, WORDS + " selftest=quick")
         tap.equal(run.verdict.get("result"), "pass", f"{title}: the firmware itself takes no notice")
         found = complaints(Said(run))
         enabled = [line for line in found if "currently enabled" in line]
