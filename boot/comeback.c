@@ -55,6 +55,6 @@ const char *machine_put_back(struct machine *machine)
 	}
 	(void)arch_irq_save();
 	boot_timer_stop();
-	irqchip_restore();
+	irqchip_restore(machine->options.exit == EXIT_RETURN);
 	return trouble;
 }

@@ -25,7 +25,7 @@ static void say_table(const struct smmuv3_inherited *inherited)
 {
 	if (inherited->cr0 & CR0_SMMUEN) {
 		print("  its stream table is at 0x%llx (STRTAB_BASE_CFG 0x%" PRIx32 "), its command queue at 0x%" PRIx32
-		      " of 0x%" PRIx32 "; it is denied everything before it is turned off\n",
+		      " of 0x%" PRIx32 "; it denies everything first\n",
 		      (unsigned long long)(inherited->strtab_base & STRTAB_BASE_ADDRESS_MASK),
 		      inherited->strtab_base_cfg, inherited->cmdq_cons, inherited->cmdq_prod);
 	}

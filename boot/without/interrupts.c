@@ -47,6 +47,7 @@ bool irqchip_is_masked(uint32_t intid)
 	return true;
 }
 
-void irqchip_restore(void)
+void irqchip_restore(bool lpis)
 {
+	(void)lpis;
 }

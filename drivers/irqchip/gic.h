@@ -44,8 +44,8 @@ struct gic_ops {
 	uint32_t (*acknowledge)(void);
 	uint32_t intid_mask; /* Interrupt ID in the value of acknowledge(). */
 	void (*end)(uint32_t intid);
-	/* Restores the boot core's interface and the distributor. */
-	void (*restore)(void);
+	/* Restores the boot core's interface and the distributor, and `lpis`: the boot core's LPIs. */
+	void (*restore)(bool lpis);
 };
 
 extern const struct gic_ops gicv2_ops;

@@ -112,8 +112,9 @@ static void end(uint32_t acknowledged)
 	arch_write32(processor + GICC_EOIR, acknowledged);
 }
 
-static void restore(void)
+static void restore(bool lpis)
 {
+	(void)lpis;
 	arch_write32(processor + GICC_CTLR, 0);
 	arch_write32(distributor + GICD_CTLR, 0);
 	gic_put_lines(distributor, &gic_lines, 0, gic_word_count(distributor), 0);

@@ -71,6 +71,22 @@ static int wait_clear(volatile uint8_t *reg, uint32_t bit, const char *name)
 	return 0;
 }
 
+static int settle_own(volatile uint8_t *frame)
+{
+	return wait_clear(frame + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
+}
+
+static int settle_all(void)
+{
+	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
+}
+
+static int control(uint32_t value)
+{
+	arch_write32(distributor + GICD_CTLR, value);
+	return settle_all();
+}
+
 static int map_regions(const struct gic_description *gic)
 {
 	distributor = gic_map(&gic->distributor, "distributor");
@@ -108,37 +124,49 @@ static int init(const struct gic_description *gic)
 		return error;
 	}
 	found.distributor = arch_read32(distributor + GICD_CTLR);
-	arch_write32(distributor + GICD_CTLR, 0);
-	error = wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
+	error = control(0);
 	if (error) {
 		return error;
 	}
 	gic_reset_lines(distributor, &gic_lines, 1, gic_word_count(distributor) - 1, 1);
 	gic_reset_lines(distributor, &extended_spis, 0, extended_spi_words(), GIC_SLOT_EXTENDED_SPI);
-	arch_write32(distributor + GICD_CTLR, GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GROUP1);
-	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
+	return control(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GROUP1);
 }
 
-/* This region's frame with the calling core's affinity, or NULL. */
-static volatile uint8_t *find_in(unsigned int i)
+/*
+ * Some implementations cannot clear EnableLPIs: it is reported, and an LPI that comes is ended. While it is set, the GIC
+ * writes to tables in memory.
+ */
+static void disable_lpis(volatile uint8_t *frame)
 {
-	for (uint64_t at = 0; at + 2 * GICR_FRAME <= region_size[i];) {
+	uint32_t value = arch_read32(frame + GICR_CTLR);
+
+	if (value & GICR_CTLR_ENABLE_LPIS) {
+		gic_note_lpis();
+		arch_write32(frame + GICR_CTLR, value & ~GICR_CTLR_ENABLE_LPIS);
+		(void)settle_own(frame);
+	}
+}
+
+/* Turns every core's LPIs off, and finds the frame with the calling core's affinity. */
+static void visit(unsigned int i)
+{
+	uint32_t type = 0;
+
+	for (uint64_t at = 0; at + 2 * GICR_FRAME <= region_size[i] && !(type & GICR_TYPER_LAST);) {
 		volatile uint8_t *frame = region[i] + at;
-		uint32_t type;
 
 		/* The description may be longer than the region. */
 		if (!arch_probe_read32(frame + GICR_TYPER, &type)) {
-			return NULL;
+			return;
 		}
-		if (arch_read32(frame + GICR_TYPER_AFFINITY) == arch_affinity()) {
-			return frame;
+		if (!redistributor && arch_read32(frame + GICR_TYPER_AFFINITY) == arch_affinity()) {
+			redistributor = frame;
+			found.redistributor = arch_read32(frame + GICR_CTLR);
 		}
-		if (type & GICR_TYPER_LAST) {
-			return NULL;
-		}
+		disable_lpis(frame);
 		at += type & GICR_TYPER_VLPIS ? 4 * GICR_FRAME : 2 * GICR_FRAME;
 	}
-	return NULL;
 }
 
 static int wake(volatile uint8_t *frame)
@@ -149,16 +177,6 @@ static int wake(volatile uint8_t *frame)
 	return wait_clear(frame + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP, "GICR_WAKER.ChildrenAsleep");
 }
 
-/* Some implementations cannot clear EnableLPIs: it is reported, and an LPI that comes is ended. */
-static void disable_lpis(volatile uint8_t *frame)
-{
-	found.redistributor = arch_read32(frame + GICR_CTLR);
-	if (found.redistributor & GICR_CTLR_ENABLE_LPIS) {
-		gic_note_lpis();
-		arch_write32(frame + GICR_CTLR, found.redistributor & ~GICR_CTLR_ENABLE_LPIS);
-	}
-}
-
 /* Turns the calling core's own interrupts off, then its interface on. */
 static int silence(volatile uint8_t *frame)
 {
@@ -166,30 +184,25 @@ static int silence(volatile uint8_t *frame)
 
 	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 0, 1, 0);
 	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 1, extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
-	disable_lpis(frame);
 	arch_icc_enable(interface);
 	gic_note_interface(interface->control & ARCH_ICC_CONTROL_EOI_MODE,
 			   interface->active[0] | interface->active[1] | interface->active[2] | interface->active[3]);
-	return wait_clear(frame + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
+	return settle_own(frame);
 }
 
 static int core_init(void)
 {
-	volatile uint8_t *frame = NULL;
 	int error;
 
-	for (unsigned int i = 0; i < region_count && !frame; i++) {
-		frame = find_in(i);
+	redistributor = NULL;
+	for (unsigned int i = 0; i < region_count; i++) {
+		visit(i);
 	}
-	if (!frame) {
+	if (!redistributor) {
 		return -ENODEV;
 	}
-	error = wake(frame);
-	if (error) {
-		return error;
-	}
-	redistributor = frame;
-	return silence(frame);
+	error = wake(redistributor);
+	return error ? error : silence(redistributor);
 }
 
 static volatile uint8_t *frame_of(uint32_t intid)
@@ -222,24 +235,22 @@ static uint64_t here(void)
 
 static int settle(uint32_t intid)
 {
-	if (intid < GIC_SPI_FIRST) {
-		return wait_clear(redistributor + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
-	}
-	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
+	return intid < GIC_SPI_FIRST ? settle_own(redistributor) : settle_all();
 }
 
 /* The redistributor stays awake. */
-static void restore(void)
+static void restore(bool lpis)
 {
 	volatile uint8_t *frame = redistributor;
 
-	arch_write32(distributor + GICD_CTLR, 0);
-	(void)wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
+	(void)control(0);
 	gic_put_lines(distributor, &gic_lines, 1, gic_word_count(distributor) - 1, 1);
 	gic_put_lines(distributor, &extended_spis, 0, extended_spi_words(), GIC_SLOT_EXTENDED_SPI);
 	gic_put_lines(frame + GICR_FRAME, &gic_lines, 0, 1, 0);
 	gic_put_lines(frame + GICR_FRAME, &gic_lines, 1, extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
-	arch_write32(frame + GICR_CTLR, found.redistributor);
+	if (lpis) {
+		arch_write32(frame + GICR_CTLR, found.redistributor);
+	}
 	arch_icc_restore(&found.interface);
 	arch_write32(distributor + GICD_CTLR, found.distributor);
 }

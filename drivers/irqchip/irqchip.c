@@ -343,7 +343,7 @@ bool irqchip_is_masked(uint32_t intid)
 	return !handler || handler->storm != STORM_NONE;
 }
 
-void irqchip_restore(void)
+void irqchip_restore(bool lpis)
 {
 	if (!gic) {
 		return;
@@ -352,7 +352,7 @@ void irqchip_restore(void)
 		irqchip_disable(handlers[i].intid);
 		(void)set_up(handlers[i].intid, &handlers[i].before);
 	}
-	gic->restore();
+	gic->restore(lpis);
 }
 
 void irqchip_raise(uint32_t intid)

@@ -15,7 +15,7 @@ struct irqchip_inherited {
 	unsigned int pending;
 	bool split_end; /* EOImode: EOI did not deactivate. */
 	bool busy;	/* An active priority blocked other interrupts. */
-	bool lpis;
+	bool lpis;	/* Of any core. */
 };
 
 /* Valid after irqchip_init() and irqchip_core_init(); all of it is off now. Boot core. */
@@ -70,10 +70,11 @@ bool irqchip_take_storm(uint32_t *intid);
 bool irqchip_is_masked(uint32_t intid);
 
 /*
- * Restores what irqchip_init() found, for a boot loader that goes on. Interrupts are masked at the core. Boot core, the
- * last call here.
+ * Restores what irqchip_init() found, for what goes on. `lpis`: the boot core's LPIs, too, for a caller whose tables
+ * they are. Other cores' stay off, and all do before a kernel, which takes the memory of those tables for its own.
+ * Interrupts are masked at the core. Boot core, the last call here.
  */
-void irqchip_restore(void);
+void irqchip_restore(bool lpis);
 
 /* Makes an SPI pending: for a self-test. */
 void irqchip_raise(uint32_t intid);

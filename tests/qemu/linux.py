@@ -44,11 +44,14 @@ def fetched(which):
     return found.stdout.strip() or None
 
 
+def read_file(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def kernel(folder):
     """The arm64 Image: Debian's vmlinuz is one, or a gzip file of one."""
-    path = (glob.glob(f"{folder}/boot/vmlinuz-*") + glob.glob(f"{folder}/usr/lib/modules/*/vmlinuz"))[0]
-    with open(path, "rb") as file:
-        data = file.read()
+    data = read_file((glob.glob(f"{folder}/boot/vmlinuz-*") + glob.glob(f"{folder}/usr/lib/modules/*/vmlinuz"))[0])
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
@@ -62,8 +65,7 @@ def all_modules(folder):
 
 
 def read_module(path):
-    with open(path, "rb") as file:
-        data = file.read()
+    data = read_file(path)
     return lzma.decompress(data) if path.endswith(".xz") else data
 
 
@@ -104,17 +106,17 @@ class Cpio:
         return gzip.compress(self.bytes, 1)
 
 
-def initrd(folder, init):
-    """Busybox, what the disks need, and /init, a script."""
+def initrd(folder, init, files=None):
+    """Busybox, what the disks need, /init, a script, and programs or data by their names in the root folder."""
     archive = Cpio()
-    with open(glob.glob(f"{folder}/**/bin/busybox", recursive=True)[0], "rb") as file:
-        busybox = file.read()
-    for name in ("bin", "proc", "sys", "dev", "modules"):
+    for name in ("bin", "lib", "proc", "sys", "dev", "modules"):
         archive.add(name, 0o040755)
-    archive.add("bin/busybox", 0o100755, busybox)
+    archive.add("bin/busybox", 0o100755, read_file(glob.glob(f"{folder}/**/bin/busybox", recursive=True)[0]))
     modules = needed_modules(folder, MODULES)
     for name, data in modules.items():
         archive.add(f"modules/{name}.ko", 0o100644, data)
+    for name, data in (files or {}).items():
+        archive.add(name, 0o100755, data)
     loads = "".join(f"insmod /modules/{name}.ko\n" for name in modules)
     archive.add("init", 0o100755, ("#!/bin/busybox sh\n" + PROLOGUE + loads + init).encode())
     return archive.end()
@@ -155,6 +157,7 @@ for disk in /dev/nvme*n1; do
 done
 grep smmu /proc/interrupts | sed 's/^/interrupt /'
 ls -l /dev/kvm | sed 's/^/kvm /'
+ls -l /proc/vmcore 2>/dev/null | sed 's/^/vmcore /'
 dmesg | sed 's/^/dmesg /'
 WAIT
 echo "{END}"
@@ -305,7 +308,9 @@ class Machine:
                 if until and re.search(until, line):
                     process.kill()
                 if look and line.startswith(LOOK.encode()):
-                    look(self.monitor())
+                    monitor = self.monitor()
+                    look(monitor)
+                    monitor.close()
                     process.stdin.write(b"\n")
                     process.stdin.flush()
             process.wait()

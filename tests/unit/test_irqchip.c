@@ -255,7 +255,7 @@ static int start(void)
 		[2] = {.version = 2, .distributor = {DISTRIBUTOR, FRAME}, .processor = {PROCESSOR, FRAME}},
 		[3] = {.version = 3,
 		       .distributor = {DISTRIBUTOR, FRAME},
-		       .redistributor = {{REDISTRIBUTOR, 2 * FRAME}},
+		       .redistributor = {{REDISTRIBUTOR, 4 * FRAME}},
 		       .redistributor_count = 1},
 	};
 
@@ -549,7 +549,7 @@ static void test_a_gicv2_in_use_is_taken_over_and_given_back(void **state)
 	assert_int_equal(start(), 0);
 	check_inherited();
 	use_lines();
-	irqchip_restore();
+	irqchip_restore(true);
 	model.processor[GICC_EOIR / 4] = 0;
 	assert_memory_equal(model.distributor, distributor, sizeof(distributor));
 	assert_memory_equal(model.processor, processor, sizeof(processor));
@@ -577,7 +577,9 @@ static void test_a_gicv3_in_use_is_taken_over_and_given_back(void **state)
 	model.distributor[GICD_TYPER / 4] |= TYPER_ESPI;
 	model.distributor[ESPI_ENABLED / 4] = 0x30;
 	model.redistributor[8 / 4] = GICR_TYPER_EPPI;
-	model.redistributor[0] = 1; /* LPIs. */
+	model.redistributor[0] = 1; /* LPIs; */
+	model.redistributor[2 * FRAME / 4] = 1; /* and those of another core. */
+	model.redistributor[2 * FRAME / 4 + 3] = 1;
 	arch_hooks.icc = left;
 	memcpy(distributor, model.distributor, sizeof(distributor));
 	assert_int_equal(start(), 0);
@@ -586,13 +588,17 @@ static void test_a_gicv3_in_use_is_taken_over_and_given_back(void **state)
 	assert_true(irqchip_inherited()->lpis);
 	assert_int_equal(irqchip_inherited()->enabled, LINES - 32 + 2);
 	assert_int_equal(model.redistributor[0] & 1U, 0);
+	assert_int_equal(model.redistributor[2 * FRAME / 4] & 1U, 0);
 	assert_int_equal(model.distributor[ESPI_DISABLE / 4], 0xffffffff);
 	assert_int_equal(model.distributor[ESPI_DEACTIVATE / 4], 0xffffffff);
 	assert_int_equal(model.redistributor[FRAME / 4 + GICD_ICENABLER / 4 + 1], 0xffffffff);
 	use_lines();
-	irqchip_restore();
+	irqchip_restore(false);
+	assert_int_equal(model.redistributor[0] & 1U, 0);
+	irqchip_restore(true);
 	assert_memory_equal(&arch_hooks.icc, &left, sizeof(left));
 	assert_int_equal(model.redistributor[0] & 1U, 1);
+	assert_int_equal(model.redistributor[2 * FRAME / 4] & 1U, 0);
 	assert_memory_equal(model.distributor, distributor, ESPI_ENABLED);
 	assert_int_equal(model.distributor[ESPI_ENABLED / 4], 0x30);
 	for (unsigned int line = 32; line < LINES; line++) {
