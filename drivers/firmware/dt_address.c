@@ -113,17 +113,17 @@ bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint6
 	return reached;
 }
 
-uint32_t dt_reg_count(const struct dt_node *node)
+uint32_t dt_range_count(const struct dt_node *node, const char *property)
 {
-	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), "reg");
+	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), property);
 	struct bus_cells cells;
 
 	return bus_cells(node, node->depth - 1, &cells) ? reg.count / (cells.address + cells.size) : 0;
 }
 
-bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range)
+bool dt_range(const struct dt_node *node, const char *property, uint32_t index, struct range_description *range)
 {
-	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), "reg");
+	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), property);
 	struct bus_address address;
 	struct bus_cells cells;
 	uint32_t at;
@@ -139,6 +139,11 @@ bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description
 	}
 	range->base = address.number;
 	return range->size == 0 || range->base + (range->size - 1) >= range->base;
+}
+
+bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range)
+{
+	return dt_range(node, "reg", index, range);
 }
 
 static bool is_odd(const struct dt_node *node, int depth, const char *property, uint32_t entry)

@@ -15,7 +15,7 @@ static bool is_own_place(const struct dt_node *node, const struct range_descript
 {
 	struct range_description range;
 
-	for (uint32_t i = 0; i < dt_reg_count(node); i++) {
+	for (uint32_t i = 0; i < dt_range_count(node, "reg"); i++) {
 		if (dt_reg(node, i, &range) && range.base == region->base && range.size == region->size) {
 			return true;
 		}

@@ -2,6 +2,7 @@
 /* The machine: memory, cores, console, PSCI, GIC, timer, fw_cfg, command line. */
 #include <string.h>
 
+#include "base/arch.h"
 #include "firmware/dt_tree.h"
 
 #define GIC_REG_DISTRIBUTOR 0U
@@ -27,31 +28,52 @@ static void add_range(struct dt_reader *reader, struct range_description *list, 
 	list[(*count)++] = range;
 }
 
-static void read_ranges(struct dt_reader *reader, const struct dt_node *node, struct range_description *list,
-			unsigned int *list_count)
+static void read_ranges(struct dt_reader *reader, const struct dt_node *node, const char *property,
+			struct range_description *list, unsigned int *list_count)
 {
-	uint32_t count = dt_reg_count(node);
+	uint32_t count = dt_range_count(node, property);
 	struct range_description range;
 
 	dt_check_address(reader, node);
 	if (count == 0) {
-		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
+		dt_warn(reader, node, property, DT_NO_ADDRESS);
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		if (!dt_reg(node, i, &range)) {
-			dt_warn(reader, node, "reg", DT_NO_ADDRESS);
+		if (!dt_range(node, property, i, &range)) {
+			dt_warn(reader, node, property, DT_NO_ADDRESS);
 			continue;
 		}
 		add_range(reader, list, list_count, range);
 	}
 }
 
-/* linux,usable-memory is ignored: only a crash kernel's tree has it. */
 static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct description *description = reader->description;
 
-	read_ranges(reader, node, description->memory, &description->memory_count);
+	if (!reader->is_crash_kernels) {
+		read_ranges(reader, node, "reg", description->memory, &description->memory_count);
+	}
+}
+
+/*
+ * Started in place of a crash kernel (kexec -p), as arm64 Images alone are: all other memory is the dead kernel's, which is
+ * to be dumped.
+ */
+static void read_crash_kernel(struct dt_reader *reader, const struct dt_node *chosen)
+{
+	static const char usable[] = "linux,usable-memory-range";
+	static const char core[] = "linux,elfcorehdr";
+	struct description *description = reader->description;
+
+	if (dt_has(chosen, usable)) {
+		reader->is_crash_kernels = true;
+		description->memory_count = 0;
+		read_ranges(reader, chosen, usable, description->memory, &description->memory_count);
+	}
+	if (dt_has(chosen, core)) {
+		read_ranges(reader, chosen, core, description->reserved, &description->reserved_count);
+	}
 }
 
 static void read_reservations(struct dt_reader *reader)
@@ -70,7 +92,7 @@ static void read_reserved_node(struct dt_reader *reader, const struct dt_node *n
 	struct description *description = reader->description;
 
 	if (dt_has(node, "reg")) {
-		read_ranges(reader, node, description->reserved, &description->reserved_count);
+		read_ranges(reader, node, "reg", description->reserved, &description->reserved_count);
 	}
 }
 
@@ -298,6 +320,9 @@ static void read_chosen(struct dt_reader *reader, const struct dt_node *chosen)
 		dt_warn(reader, chosen, "bootargs", "does not end");
 	}
 	read_initrd(reader, chosen);
+	if (ARCH_STARTS_IMAGES) {
+		read_crash_kernel(reader, chosen);
+	}
 	read_console(reader, chosen, "stdout-path");
 	read_console(reader, chosen, "linux,stdout-path");
 }

@@ -30,6 +30,7 @@ struct dt_reader {
 	struct description *description;
 	struct msi_list *msis;			     /* Receives MSIs, or NULL. */
 	struct dt_phandle cache[DT_PHANDLES_CACHED]; /* By the phandle's low bits. */
+	bool is_crash_kernels;			     /* Memory is what /chosen says, not /memory. */
 };
 
 /* chain[0] is the root, chain[depth] the node. */
@@ -110,8 +111,9 @@ bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint6
 /* Warns about a `reg` or `ranges`, up to the root, whose last entry is cut off. */
 void dt_check_address(struct dt_reader *reader, const struct dt_node *node);
 
-/* Number of entries of `reg`; one of them, as CPU address. */
-uint32_t dt_reg_count(const struct dt_node *node);
+/* Number of entries of a property like `reg`; one of them, as CPU address. */
+uint32_t dt_range_count(const struct dt_node *node, const char *property);
+bool dt_range(const struct dt_node *node, const char *property, uint32_t index, struct range_description *range);
 bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range);
 
 /* Interrupt number `index`; returns NULL, or why there is none. */

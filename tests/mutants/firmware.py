@@ -32,6 +32,9 @@ MUTANTS = [
     ("PSCI_0_1_BY_STANDARD_NUMBERS", "function numbers of the tree", "test_dt", DT_MACHINE, "\t\tpsci->is_0_1 = true;\n", ""),
     ("PSCI_0_2_BY_NUMBERS", "DEN0022's numbers", "test_dt", DT_MACHINE, 'if (!dt_compatible(node, "arm,psci-1.0") && !dt_compatible(node, "arm,psci-0.2")) {', 'if (!dt_compatible(node, "arm,psci-1.0")) {'),
     ("PSCI_FUNCTION_0_LACKING", "0 is a number, too", "test_dt", DT_MACHINE, "uint32_t number = PSCI_NO_FUNCTION;", "uint32_t number = 0;"),
+    ("A_DEAD_KERNELS_MEMORY_BEFORE", "usable memory alone", "test_dt", DT_MACHINE, "\t\tdescription->memory_count = 0;\n", ""),
+    ("A_DEAD_KERNELS_MEMORY_BEHIND", "usable memory alone", "test_dt", DT_MACHINE, "\t\treader->is_crash_kernels = true;\n", ""),
+    ("A_DEAD_KERNELS_HEADERS_FREE", "the dump's headers", "test_dt", DT_MACHINE, "if (dt_has(chosen, core)) {", "if (!chosen) {"),
     # --- The blob. ---
     ("SECOND_ROOT", "one root", "test_dt", CHECK, "if (walk->depth == 0 && walk->had_subnode) {", "if (walk->depth == 1 && !walk->block) {"),
     ("PROPERTY_BEHIND_A_NODE", "properties come first", "test_dt", CHECK, "if (walk->depth == 0 || walk->had_subnode) {", "if (walk->depth == 0) {"),

@@ -251,6 +251,24 @@ static void test_dt_reserves_an_initrd(void **state)
 	assert_int_equal(description.reserved_count, 2);
 }
 
+/* Whichever comes first in the tree, /memory or /chosen. */
+static void test_dt_leaves_a_dead_kernels_memory_alone(void **state)
+{
+	(void)state;
+	SET("/chosen", "linux,usable-memory-range", 0, 0x70000000, 0, 0x8000000, 1, 0, 0, 0x4000000);
+	SET("/chosen", "linux,elfcorehdr", 0, 0x77fff000, 0, 0x1000);
+	read_tree();
+	assert_int_equal(description.memory_count, 2);
+	assert_range(description.memory[0], 0x70000000, 0x8000000);
+	assert_range(description.memory[1], 0x100000000, 0x4000000);
+	assert_int_equal(description.reserved_count, 3);
+	assert_range(description.reserved[1], 0x77fff000, 0x1000);
+	SET("/chosen", "linux,usable-memory-range", 0);
+	read_tree();
+	assert_int_equal(description.memory_count, 0);
+	assert_true(warned("/chosen", "linux,usable-memory-range"));
+}
+
 static void test_dt_more_reserved_than_can_be_listed_reserves_everything(void **state)
 {
 	uint32_t many[4 * (DESCRIPTION_MEMORY_MAX + 1)];
@@ -1623,6 +1641,7 @@ int main(void)
 		TEST(test_dt_memory_overflow_and_excess),
 		TEST(test_dt_reserved_without_an_address),
 		TEST(test_dt_reserves_an_initrd),
+		TEST(test_dt_leaves_a_dead_kernels_memory_alone),
 		TEST(test_dt_more_reserved_than_can_be_listed_reserves_everything),
 		TEST(test_dt_cores),
 		TEST(test_dt_console_through_alias_and_ranges),
