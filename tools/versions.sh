@@ -33,3 +33,7 @@ linux_program_package="busybox-static"
 linux_oldest_suite="bookworm"
 linux_newest_suite="trixie-backports"
 linux_newest_base_suite="trixie"
+
+# What starts this firmware in place of a running Linux, in that RAM disk, with the libraries that it is linked with.
+kexec_package="kexec-tools"
+kexec_suite="bookworm"

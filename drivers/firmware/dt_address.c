@@ -113,14 +113,6 @@ bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint6
 	return reached;
 }
 
-uint32_t dt_range_count(const struct dt_node *node, const char *property)
-{
-	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), property);
-	struct bus_cells cells;
-
-	return bus_cells(node, node->depth - 1, &cells) ? reg.count / (cells.address + cells.size) : 0;
-}
-
 bool dt_range(const struct dt_node *node, const char *property, uint32_t index, struct range_description *range)
 {
 	struct dt_cells reg = dt_cells(node->fdt, dt_offset(node), property);
@@ -139,6 +131,16 @@ bool dt_range(const struct dt_node *node, const char *property, uint32_t index, 
 	}
 	range->base = address.number;
 	return range->size == 0 || range->base + (range->size - 1) >= range->base;
+}
+
+uint32_t dt_range_count(const struct dt_node *node, const char *property)
+{
+	struct bus_cells cells;
+
+	if (!bus_cells(node, node->depth - 1, &cells)) {
+		return 0;
+	}
+	return dt_cells(node->fdt, dt_offset(node), property).count / (cells.address + cells.size);
 }
 
 bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range)

@@ -11,8 +11,8 @@ import linux
 import linux_judge
 import tap
 
-WORDS = "console=ttyAMA0 tables=dt selftest=quick log=debug"
-FIRST_WORDS = "console=ttyAMA0 quiet crashkernel=256M"
+WORDS = "console=ttyAMA0 panic=1 tables=dt selftest=quick log=debug"
+FIRST_WORDS = "console=ttyAMA0 panic=1 quiet crashkernel=256M"
 # Of the first Linux, which QEMU puts there; its code does not change any more once it runs.
 CODE_AT, CODE_SIZE, PAGE = 0x40220000, 4 << 20, 4096
 TITLES = {"-l": "a planned restart", "-p": "a crash"}

@@ -14,7 +14,7 @@ import tap
 
 # Where Linux starts, and with how many cores; LINUX=all asks for all, the test of every day for the first.
 CASES = [("oldest", True, 4), ("oldest", True, 1), ("oldest", False, 4), ("newest", True, 4), ("newest", False, 1)]
-WORDS = f"next={linux.LINUX_AT:#x} console=ttyAMA0 quiet tables=dt"
+WORDS = f"next={linux.LINUX_AT:#x} console=ttyAMA0 panic=1 quiet tables=dt"
 
 
 def start(which, el2, cores, image=firmware.ELF, words=WORDS):
