@@ -24,7 +24,9 @@ QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) $(wildcard te
 QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,anywhere left_on linux models)
 # What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too.
 QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot entry trace acpi inherited fatal handover)
-QEMU_TESTS_OTHER := $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
+# Linux starts more than once in each: `make test-linux` alone runs them.
+LINUX_TESTS := $(patsubst %,tests/qemu/%.t,kexec)
+QEMU_TESTS_OTHER := $(LINUX_TESTS) $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
 QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t)))
 
 test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(BUILD)/.got-test

@@ -49,6 +49,6 @@ run-linux: ## Linux after the firmware, on QEMU: LINUX=oldest (or newest), with 
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF64) LINUX=$(LINUX) CPU=$(CPU) CORES=$(CORES) APPEND='$(APPEND)' python3 tests/qemu/linux.py
 
 test-linux-files: linux-image | $(BUILD)/.got-test
-test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1: some minutes
+test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1, and the firmware after Linux: 10 minutes
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' tests/qemu/linux.t
+	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' tests/qemu/linux.t $(LINUX_TESTS)

@@ -57,8 +57,8 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 }
 
 /*
- * Started in place of a crash kernel (kexec -p), as arm64 Images alone are: all other memory is the dead kernel's, which is
- * to be dumped.
+ * Started in place of a crash kernel (kexec -p), as arm64 Images alone are: all other memory is the dead kernel's,
+ * which is to be dumped.
  */
 static void read_crash_kernel(struct dt_reader *reader, const struct dt_node *chosen)
 {

@@ -134,8 +134,8 @@ static int init(const struct gic_description *gic)
 }
 
 /*
- * Some implementations cannot clear EnableLPIs: it is reported, and an LPI that comes is ended. While it is set, the GIC
- * writes to tables in memory.
+ * Some implementations cannot clear EnableLPIs: it is reported, and an LPI that comes is ended. While it is set, the
+ * GIC writes to tables in memory.
  */
 static void disable_lpis(volatile uint8_t *frame)
 {

@@ -577,7 +577,7 @@ static void test_a_gicv3_in_use_is_taken_over_and_given_back(void **state)
 	model.distributor[GICD_TYPER / 4] |= TYPER_ESPI;
 	model.distributor[ESPI_ENABLED / 4] = 0x30;
 	model.redistributor[8 / 4] = GICR_TYPER_EPPI;
-	model.redistributor[0] = 1; /* LPIs; */
+	model.redistributor[0] = 1;		/* LPIs; */
 	model.redistributor[2 * FRAME / 4] = 1; /* and those of another core. */
 	model.redistributor[2 * FRAME / 4 + 3] = 1;
 	arch_hooks.icc = left;
