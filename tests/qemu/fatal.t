@@ -5,40 +5,10 @@ are the firmware's own, with a few bytes of its code replaced. Whatever happens,
 record, and it is a fail.
 """
 
-import os
-import struct
-
 import firmware
 import machine
 import tap
-
-
-def segments(image):
-    """Of an ELF of the width that is tested: the type, offset, address and size in the file of each."""
-    if firmware.WIDE:
-        offset, (size, count) = struct.unpack_from("<Q", image, 32)[0], struct.unpack_from("<HH", image, 54)
-        for i in range(count):
-            kind, _, at, virtual, _, length = struct.unpack_from("<IIQQQQ", image, offset + size * i)
-            yield kind, at, virtual, length
-        return
-    offset, (size, count) = struct.unpack_from("<I", image, 28)[0], struct.unpack_from("<HH", image, 42)
-    for i in range(count):
-        kind, at, virtual, _, length = struct.unpack_from("<IIIII", image, offset + size * i)
-        yield kind, at, virtual, length
-
-
-def broken_elf(folder, symbol, code):
-    """The firmware with this code at the start of a function."""
-    with open(firmware.ELF, "rb") as file:
-        image = bytearray(file.read())
-    address = firmware.symbols(firmware.ELF)[symbol] & ~1
-    for kind, at, virtual, size in segments(image):
-        if kind == 1 and virtual <= address < virtual + size:
-            image[at + address - virtual : at + address - virtual + len(code)] = code
-    path = os.path.join(folder, symbol + ".elf")
-    with open(path, "wb") as file:
-        file.write(image)
-    return path
+from patched import a64, broken_elf, thumb
 
 
 def fails(run, title):
@@ -47,15 +17,6 @@ def fails(run, title):
     tap.ok(run.records and run.records[-1]["record"] == "verdict", f"{title}: it is the last record", run.tail)
     tap.ok(run.verdict.get("reason"), f"{title}: it says why", run.verdict)
     tap.ok(not run.broken, f"{title}: no record is cut", run.broken)
-
-
-
-def thumb(*halfwords):
-    return struct.pack(f"<{len(halfwords)}H", *halfwords)
-
-
-def a64(*words):
-    return struct.pack(f"<{len(words)}I", *words)
 
 
 if firmware.WIDE:

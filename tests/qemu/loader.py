@@ -50,18 +50,18 @@ def by_register(tree_at):
 BY_REGISTER = by_register(TREE_AT)
 
 
-def assemble(folder, name, text):
+def assemble(folder, name, text, at=LOADER_AT):
     source = f"{of_width(AARCH32, AARCH64)}\n.global _start\n_start:\n{text}\n.pool\n"
     elf, binary = os.path.join(folder, name + ".elf"), os.path.join(folder, name + ".bin")
-    flags = [*of_width(["-march=armv7ve"], ["-static", "-no-pie"]), "-nostdlib", f"-Wl,-Ttext={LOADER_AT:#x}", "-Wl,--build-id=none", "-x", "assembler", "-"]
+    flags = [*of_width(["-march=armv7ve"], ["-static", "-no-pie"]), "-nostdlib", f"-Wl,-Ttext={at:#x}", "-Wl,--build-id=none", "-x", "assembler", "-"]
     firmware.tool("gcc", *flags, "-o", elf, input=source)
     firmware.tool("objcopy", "-O", "binary", elf, binary)
     return binary
 
 
-def start(binary):
+def start(binary, at=LOADER_AT):
     """QEMU's arguments to start core 0 in these instructions."""
-    return f"-device loader,file={binary},addr={LOADER_AT:#x} -device loader,addr={LOADER_AT:#x},cpu-num=0"
+    return f"-device loader,file={binary},addr={at:#x} -device loader,addr={at:#x},cpu-num=0"
 
 
 def put(path, address):
