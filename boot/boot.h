@@ -42,7 +42,7 @@ uint64_t boot_image_end(void);
 /* Sets the PSCI conduit; before that boot_power_off() only parks. Boot core. */
 void boot_psci_init(const struct psci_description *psci);
 
-enum boot_timer { BOOT_TIMER_VIRTUAL, BOOT_TIMER_PHYSICAL, BOOT_TIMERS };
+enum boot_timer { BOOT_TIMER_VIRTUAL, BOOT_TIMER_PHYSICAL, BOOT_TIMER_EL2, BOOT_TIMERS };
 
 /* Turns the timers off, and enables the interrupt for arch_sleep_us(). Boot core, after irqchip_core_init(). */
 void boot_timer_init(const struct timer_description *timer);

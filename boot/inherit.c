@@ -134,7 +134,7 @@ static void say_state(void)
 
 static void say_timers(void)
 {
-	static const char names[BOOT_TIMERS][15] = {"virtual timer", "physical timer"};
+	static const char names[BOOT_TIMERS][15] = {"virtual timer", "physical timer", "EL2 timer"};
 	struct record record;
 
 	for (unsigned int i = 0; i < BOOT_TIMERS; i++) {

@@ -79,10 +79,13 @@ save_entry:
 	str	sp, [r12], #4
 	str	r3, [r12], #4
 	mrs	r3, cpsr
-	str	r3, [r12], #4
+	str	r3, [r12, #(ENTRY_CPSR - ENTRY_CNTHP)]
 	and	r2, r3, #MODE_MASK
 	cmp	r2, #MODE_HYP
+	addne	r12, r12, #(ENTRY_BANKED - ENTRY_CNTHP)
 	bne	1f
+	mrc	p15, 4, r3, c14, c2, 1		/* CNTHP_CTL */
+	str	r3, [r12]
 	ldr	r12, =boot_entry + ENTRY_HYP
 	for_hyp	save_word, save_pair
 	ldr	r12, =boot_entry + ENTRY_PL1
@@ -190,6 +193,9 @@ hyp_vectors:
 hyp_leave:
 	ldr	r12, =boot_entry + ENTRY_HYP
 	for_hyp	put_word, put_pair
+	ldr	r12, =boot_entry
+	ldr	r2, [r12, #ENTRY_CNTHP]
+	mcr	p15, 4, r2, c14, c2, 1		/* CNTHP_CTL */
 	isb
 	b	leave
 	.ltorg

@@ -9,9 +9,10 @@
 #define ENTRY_R4 12 /* r4 to r11. */
 #define ENTRY_SP 44
 #define ENTRY_LR 48
-#define ENTRY_CPSR 52
-#define ENTRY_BANKED 56 /* sp of FIQ, IRQ, ABT and UND modes. */
-#define ENTRY_PL1 72	/* In the order of handback.S. */
+#define ENTRY_CNTHP 52 /* CNTHP_CTL; 0 if not entered in HYP. */
+#define ENTRY_CPSR 56
+#define ENTRY_BANKED 60 /* sp of FIQ, IRQ, ABT and UND modes. */
+#define ENTRY_PL1 76	/* In the order of handback.S. */
 #define ENTRY_PL1_WORDS 15
 #define ENTRY_HYP (ENTRY_PL1 + 4 * ENTRY_PL1_WORDS)
 #define ENTRY_HYP_WORDS 9
@@ -35,6 +36,12 @@ extern uint32_t boot_secure;
 static inline bool handback_was_secure(void)
 {
 	return boot_secure;
+}
+
+/* CNTHP_CTL at an entry in HYP, or 0. */
+static inline uint32_t handback_el2_timer(void)
+{
+	return boot_entry[ENTRY_CNTHP / sizeof(uintptr_t)];
 }
 
 /* Restores `boot_entry` and returns `value` to the caller. Boot core, SVC mode. */

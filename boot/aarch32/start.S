@@ -122,6 +122,7 @@ leave_hyp:
 	mcr	p15, 4, r2, c14, c1, 0		/* CNTHCTL: no trap of the physical counter and timer. */
 	mov	r2, #0
 	mcrr	p15, 4, r2, r2, c14		/* CNTVOFF: 0. */
+	mcr	p15, 4, r2, c14, c2, 1		/* CNTHP_CTL: off. */
 2:	tst	r0, #0xf0000000			/* GICv3 system registers? */
 	beq	3f
 	mrc	p15, 4, r2, c12, c9, 5		/* ICC_HSRE */

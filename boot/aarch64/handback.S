@@ -85,6 +85,8 @@ save_entry:
 	save	sctlr_el2
 	save	hcr_el2
 	for_el2	save
+	mrs	x0, cnthp_ctl_el2
+	str	x0, [x4, #ENTRY_CNTHP]
 	address	x0, level_vectors		/* Where saved_pstate is. */
 	msr	vbar_el2, x0
 	isb
@@ -151,6 +153,8 @@ leave_el2:					/* In EL2, MMU and caches off. */
 	msr	hcr_el2, x3
 	isb
 	for_el2	put
+	ldr	x1, [x20, #ENTRY_CNTHP]
+	msr	cnthp_ctl_el2, x1
 	isb
 	tlbi	alle2
 	ic	iallu

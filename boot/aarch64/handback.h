@@ -10,11 +10,12 @@
 #define ENTRY_LR 32
 #define ENTRY_EL 40 /* CurrentEL. */
 #define ENTRY_EL3 (3 << 2)
-#define ENTRY_DAIF 48
-#define ENTRY_SPSEL 56
-#define ENTRY_X18 64	 /* x18 to x29; U-Boot keeps its data pointer in x18. */
-#define ENTRY_SP_EL1 160 /* For a caller in EL1. */
-#define ENTRY_EL1 168	 /* In the order of handback.S. */
+#define ENTRY_CNTHP 48 /* CNTHP_CTL_EL2; 0 if not entered in EL2. */
+#define ENTRY_DAIF 56
+#define ENTRY_SPSEL 64
+#define ENTRY_X18 72	 /* x18 to x29; U-Boot keeps its data pointer in x18. */
+#define ENTRY_SP_EL1 168 /* For a caller in EL1. */
+#define ENTRY_EL1 176	 /* In the order of handback.S. */
 #define ENTRY_EL1_WORDS 13
 #define ENTRY_EL2 (ENTRY_EL1 + 8 * ENTRY_EL1_WORDS)
 #define ENTRY_EL2_WORDS 14
@@ -36,6 +37,12 @@ extern uintptr_t boot_entry[ENTRY_SIZE / sizeof(uintptr_t)];
 static inline bool handback_was_secure(void)
 {
 	return boot_entry[ENTRY_EL / sizeof(uintptr_t)] == ENTRY_EL3;
+}
+
+/* CNTHP_CTL_EL2 at an entry in EL2, or 0. */
+static inline uint32_t handback_el2_timer(void)
+{
+	return (uint32_t)boot_entry[ENTRY_CNTHP / sizeof(uintptr_t)];
 }
 
 /* Restores `boot_entry` and returns `value` to the caller. Boot core, EL1. */

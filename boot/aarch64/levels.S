@@ -74,6 +74,7 @@ from_el2:
 2:	msr	cptr_el2, x1
 	msr	cnthctl_el2, x2			/* No trap of the physical counter and timer. */
 	msr	cntvoff_el2, xzr
+	msr	cnthp_ctl_el2, xzr
 	msr	hstr_el2, xzr
 	msr	vttbr_el2, xzr
 	mrs	x0, midr_el1

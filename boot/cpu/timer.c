@@ -4,6 +4,7 @@
 #include "base/deadline.h"
 #include "boot.h"
 #include "cpu.h"
+#include "handback.h"
 #include "irqchip/irqchip.h"
 #include "platform.h"
 #include "report/print.h"
@@ -102,12 +103,13 @@ static bool is_running(uint32_t control)
 	return (control & (CNTV_CTL_ENABLE | CNTV_CTL_IMASK)) == CNTV_CTL_ENABLE;
 }
 
-/* handback.S saves and restores the virtual timer. */
+/* handback.S saves and restores the virtual timer, and EL2's, which is off since that was left. */
 static void inherit(void)
 {
 	CPU_READ(CPU_CNTP_CTL, physical_control);
 	was_running[BOOT_TIMER_VIRTUAL] = is_running(read_control());
 	was_running[BOOT_TIMER_PHYSICAL] = is_running(physical_control);
+	was_running[BOOT_TIMER_EL2] = is_running(handback_el2_timer());
 	write_control(0);
 	CPU_WRITE(CPU_CNTP_CTL, 0);
 }

@@ -22,7 +22,7 @@ static const struct {
 	{3878312, {"MMU-L1", BROADCAST}},
 	{3995052, {"MMU-S3", BROADCAST}},
 	{74, {"Cavium ThunderX2", "register page 1 is not there: the event queue's indices are used in page 0"}},
-	{126, {"Cavium ThunderX2", "one interrupt stands for events and errors: whoever takes it looks for both"}},
+	{126, {"Cavium ThunderX2", "one interrupt stands for events and errors"}},
 	{161010701, {"HiSilicon Hip06 and Hip07", "prefetch commands must not be sent; none is sent here"}},
 };
 

@@ -347,6 +347,80 @@ TIMERS = loader.of_width(
 """,
 )
 
+# That of EL2, too, where the machine is entered in EL2.
+TIMERS_OF_EL2 = TIMERS + loader.of_width(
+    """
+	mvn r0, #0
+	mcrr p15, 6, r0, r1, c14
+	mov r0, #1
+	mcr p15, 4, r0, c14, c2, 1
+""",
+    """
+	mov x0, #0x7fffffffff
+	msr cnthp_cval_el2, x0
+	mov x0, #1
+	msr cnthp_ctl_el2, x0
+""",
+)
+
+# Calls the firmware from EL2, and says in a letter each what came back: the result, the physical timer, that of EL2.
+CALLED_IN_EL2 = TIMERS_OF_EL2 + loader.of_width(
+    f"""
+	ldr sp, =0x5f000000
+	mov r0, #2
+	ldr r1, =list
+	ldr r3, ={loader.ENTRY}
+	blx r3
+	ldr r4, =0x09000000
+	add r0, r0, #'0'
+	str r0, [r4]
+	mrc p15, 0, r0, c14, c2, 1
+	tst r0, #1
+	moveq r0, #'p'
+	movne r0, #'P'
+	str r0, [r4]
+	mrc p15, 4, r0, c14, c2, 1
+	tst r0, #1
+	moveq r0, #'h'
+	movne r0, #'H'
+	str r0, [r4]
+""",
+    f"""
+	ldr x0, =0x5f000000
+	mov sp, x0
+	mov x0, #2
+	ldr x1, =list
+	ldr x3, ={loader.ENTRY}
+	blr x3
+	ldr x4, =0x09000000
+	add w0, w0, #'0'
+	str w0, [x4]
+	mrs x0, cntp_ctl_el0
+	mov w1, #'p'
+	mov w2, #'P'
+	tst w0, #1
+	csel w0, w2, w1, ne
+	str w0, [x4]
+	mrs x0, cnthp_ctl_el2
+	mov w1, #'h'
+	mov w2, #'H'
+	tst w0, #1
+	csel w0, w2, w1, ne
+	str w0, [x4]
+""",
+) + f"""
+	mov r0, #10
+	str r0, [ptr4]
+	ldr r0, =0x84000008
+	smc #0
+	b .
+	.align 3
+list:	pointer first, second
+first:	.asciz "{loader.ENTRY:#x}"
+second:	.asciz "exit=return handover=bypass selftest=quick"
+	.align 3
+"""
+
 # By name: the instructions, and what the machine needs for them.
 MACHINES = {
     "NVMe with MSI-X on": (NVME_MSIX, {"MACHINE": "highmem=off"}),
@@ -360,6 +434,7 @@ MACHINES = {
     "GICv3 with EOImode 1": (GICV3_EOI_MODE, {"MACHINE": "gic-version=3"}),
     "GICv3 in the middle of a handler": (GICV3_IN_HANDLER, {"MACHINE": "gic-version=3"}),
     "timers that run": (TIMERS, {}),
+    "timers that run, that of EL2 too": (TIMERS_OF_EL2, {"MACHINE": "virtualization=on"}),
     "a network card with a virtual function": (NIC_SRIOV, {"MACHINE": "highmem=off", "QEMU_EXTRA": port_with("igb")}),
 }
 

@@ -4,6 +4,8 @@ What a boot loader, a hypervisor or a dead kernel left on is recorded, turned of
 the run passes.
 """
 
+import os
+import re
 import shutil
 
 import firmware
@@ -55,17 +57,34 @@ for name, wanted in (
     handed = (run.of("handover") or [{}])[0]
     tap.ok(handed.get("event_interrupts"), f"{name}: and the SMMU's", handed)
 
-name = "timers that run"
-run = run_on(name)
-for timer in ("virtual timer", "physical timer"):
-    tap.equal([r["enabled"] for r in run.of("inherited", object=timer)], [True], f"{name}: the {timer} is in a record")
-    tap.ok(line(run, f"{timer}: running"), f"{name}: and in a line", run.lines[:8])
+for name, timers in (
+    ("timers that run", {"virtual timer", "physical timer"}),
+    ("timers that run, that of EL2 too", {"virtual timer", "physical timer", "EL2 timer"}),
+):
+    run = run_on(name)
+    tap.equal({r["object"] for r in run.of("inherited", enabled=True)}, timers, f"{name}: each is in a record")
+    for timer in timers:
+        tap.ok(line(run, f"{timer}: running"), f"{name}: the {timer} is in a line", run.lines[:8])
 
 name = "a GICv3 and a timer in use, and a caller"
 binary = loader.assemble(folder, "called", inherited.CALLED)
 run = firmware.run(INSTANCES=1, MACHINE="gic-version=3", QEMU_EXTRA=loader.start(binary))
 tap.equal(run.verdict.get("result"), "pass", f"{name}: passes")
 tap.equal(run.lines[-1:], [loader.of_width("0ETP", "0ETPRS")], f"{name}: EOImode and both timers are as they were")
+
+name = "timers in use, and a caller in EL2"
+binary = loader.assemble(folder, "called_in_el2", inherited.CALLED_IN_EL2)
+log = os.path.join(folder, "log")
+traced = f"{loader.start(binary)} -trace enable=arm_gt_ctl_write -D {log}"
+run = firmware.run(INSTANCES=1, MACHINE="virtualization=on", QEMU_EXTRA=traced)
+tap.equal(run.verdict.get("result"), "pass", f"{name}: passes")
+tap.equal(run.lines[-1:], ["0PH"], f"{name}: both physical timers are as they were")
+with open(log, encoding="ascii", errors="replace") as file:
+    written = re.findall(r"gt_ctl_write: timer (\d) value 0x(\w+)", file.read())
+for number, timer in (("0", "physical"), ("2", "EL2")):
+    values = [value for which, value in written if which == number]
+    # The other cores stop theirs, too.
+    tap.equal((values[:2], values[-2:]), (["1", "0"], ["0", "1"]), f"{name}: the {timer} timer is stopped, and started again at the end")
 
 name = "a machine that nothing ran on before"
 run = firmware.run(INSTANCES=1, APPEND="selftest=quick")
