@@ -124,7 +124,13 @@ void device_offer(struct device *device, const struct driver *driver);
 /* Name of that driver, or NULL. Any core, any time. */
 const char *device_candidate_name(const struct device *device);
 
-/* Queues an UNBOUND or FAILED device. Returns 0, or -EBUSY in another state. Any core, no lock held. */
+/*
+ * Queues an UNBOUND or FAILED device.
+ *
+ * Return:      0          queued
+ *              -EBUSY     it was in another state
+ * Context:     any core, no lock held.
+ */
 int device_queue(struct device *device);
 
 /*
@@ -145,7 +151,13 @@ unsigned int bind_queue_expire(struct bind_queue *queue);
 /* True if nothing is queued or being bound. */
 bool bind_queue_idle(const struct bind_queue *queue);
 
-/* Unbinds a BOUND device; -EBUSY in another state. Any core, no lock held. */
+/*
+ * Unbinds a BOUND device.
+ *
+ * Return:      0          UNBOUND
+ *              -EBUSY     it was in another state
+ * Context:     any core, no lock held.
+ */
 int device_unbind(struct device *device);
 
 /*

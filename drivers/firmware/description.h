@@ -268,8 +268,11 @@ void description_run_of(const struct stream_description *streams, uint32_t segme
 			struct stream_run *run);
 
 /*
- * The stream of PCI function `requester_id` of `segment`: 0 and `stream`, or -ENOENT: no enabled window holds it. Any
- * core.
+ * The stream of PCI function `requester_id` of `segment`.
+ *
+ * Return:      0          `stream` holds it
+ *              -ENOENT    no enabled window holds the ID
+ * Context:     any core.
  */
 int description_stream_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
 			  struct stream_id *stream);

@@ -26,8 +26,11 @@ int dt_check(const void *dtb, size_t limit);
 
 /*
  * Reads a checked device tree into an empty description: the machine (memory, cores, console, PSCI, GIC, timer, PCI
- * hosts, fw_cfg, bootargs) and streams (source DESCRIPTION_DT). Unusable parts are left out with a warning. Returns 0,
- * or -EINVAL without a root. Boot core.
+ * hosts, fw_cfg, bootargs) and streams (source DESCRIPTION_DT). Unusable parts are left out with a warning.
+ *
+ * Return:      0          read
+ *              -EINVAL    no root
+ * Context:     boot core.
  */
 int dt_read(const void *dtb, struct description *description);
 

@@ -13,13 +13,29 @@ struct fw_cfg {
 	volatile uint8_t *regs; /* Mapped: data at 0, selector at 8, DMA address at 16. */
 };
 
-/* Uses a mapped fw_cfg; -ENODEV without signature or DMA. */
+/*
+ * Uses a mapped fw_cfg.
+ *
+ * Return:      0          found
+ *              -ENODEV    no signature, or no DMA
+ */
 int fw_cfg_init(struct fw_cfg *fw_cfg, volatile void *regs);
 
-/* Size of a file, and its key in `selector`; or -ENOENT. */
+/*
+ * Looks up a file.
+ *
+ * Return:      >= 0       its size, with its key in `selector`
+ *              -ENOENT    no such file
+ */
 int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *selector);
 
-/* Reads the first `size` bytes of a file. 0; -EIO: the device reports an error; -ETIMEDOUT. */
+/*
+ * Reads the first `size` bytes of a file.
+ *
+ * Return:      0          read
+ *              -EIO       the device reports an error
+ *              -ETIMEDOUT the device does not finish
+ */
 int fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t selector, void *buffer, size_t size);
 
 /*

@@ -278,8 +278,10 @@ void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size);
 int iommu_describe(struct iommu_core *core, struct iommu *iommu);
 
 /*
- * Adds {instance, stream ID} to a master that is not added yet, in any order; duplicates are ignored. Returns 0 or
- * -ENOSPC.
+ * Adds {instance, stream ID} to a master that is not added yet, in any order; duplicates are ignored.
+ *
+ * Return:      0          added, or a duplicate
+ *              -ENOSPC    no room for another stream (also for a duplicate) or link
  */
 int iommu_master_stream(struct iommu_master *master, struct iommu *iommu, uint32_t sid);
 
@@ -351,7 +353,10 @@ int iommu_register(struct iommu *iommu);
 
 /*
  * Probes again the links of a READY instance that are not settled (memory had run out); writes nothing for the others.
- * Returns 0, or -EBUSY unless READY. Any core, no lock held.
+ *
+ * Return:      0          every link was tried
+ *              -EBUSY     the instance is not READY
+ * Context:     any core, no lock held.
  */
 int iommu_replay(struct iommu *iommu);
 

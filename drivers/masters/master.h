@@ -158,8 +158,10 @@ void master_stop(struct master *master);
 int master_unfit(struct master *master, const char *why);
 
 /*
- * For drivers: calls `look`, which stores what it reads in master->seen, until its result is not -EAGAIN, and returns
- * that; after `us` prints `name`, the value read and `wanted`, and returns -ETIMEDOUT.
+ * For drivers: calls `look`, which stores what it reads in master->seen, until its result is not -EAGAIN.
+ *
+ * Return:      -ETIMEDOUT -EAGAIN for `us` microseconds; `name`, the value read and `wanted` are printed
+ *              others     the result of `look`
  */
 int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us, const char *name,
 		uint32_t wanted);

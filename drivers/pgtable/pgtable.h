@@ -98,8 +98,10 @@ bool pgtable_has_retired(const struct pgtable *table);
 void pgtable_reclaim(struct pgtable *table);
 
 /*
- * Translates `iova`: 0 with `pa` (0 is a valid address, A25) and `flags` of the leaf (PGTABLE_CONTIGUOUS: hint set), or
- * -ENOENT, also beyond the input size.
+ * Translates `iova`.
+ *
+ * Return:      0          `pa` (0 is a valid address, A25) and the leaf's `flags` (PGTABLE_CONTIGUOUS: hint set)
+ *              -ENOENT    not mapped, or beyond the input size
  */
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags);
 

@@ -292,7 +292,13 @@ const char *smmuv3_refusal(const struct smmuv3_features *features);
 int smmuv3_pause(struct smmuv3 *smmu);
 int smmuv3_resume(struct smmuv3 *smmu);
 
-/* Invalidates all cached configuration and translations. 0, or -EIO: the instance has failed. Any core. */
+/*
+ * Invalidates all cached configuration and translations.
+ *
+ * Return:      0          done
+ *              -EIO       the instance has failed
+ * Context:     any core; waits for the SMMU.
+ */
 int smmuv3_invalidate_all(struct smmuv3 *smmu);
 
 /*
@@ -323,7 +329,11 @@ int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *c
 
 /*
  * Maps the memory of CDs and translation tables one to one, read-only, in a stage 2, so that a nested stage 1 can be
- * walked. Returns as pgtable_map(), or -EIO.
+ * walked.
+ *
+ * Return:      0          mapped
+ *              -EIO       the instance has failed
+ *              others     as pgtable_map()
  */
 int smmuv3_domain_share_tables(struct smmuv3_domain *parent);
 
@@ -352,8 +362,13 @@ int smmuv3_provoke_illegal_command(struct smmuv3 *smmu);
 int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere);
 
 /*
- * Shrink the event queue to 1 << log2 entries, or move it to `nowhere` with one entry. No core drains it until
- * smmuv3_restore_events(), which must follow even after an error and leaves it empty. 0; -EIO: no acknowledge; -EINVAL.
+ * Shrink the event queue to 1 << log2 entries, or move it to `nowhere` with one entry; and restore it, empty. No core
+ * drains the queue until smmuv3_restore_events(), which must follow even after an error.
+ *
+ * Return:      0          done
+ *              -EINVAL    too many entries, or `nowhere` is misaligned
+ *              -EIO       the SMMU did not acknowledge
+ * Context:     one core; waits for the SMMU.
  */
 int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2);
 int smmuv3_misplace_events(struct smmuv3 *smmu, uint64_t nowhere);
@@ -394,7 +409,10 @@ enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
 /*
  * Hands the instance over: denies everything, drains events, turns off SMMUEN, queues and interrupts, each
  * acknowledged; GBPA.ABORT then follows the policy, its other fields kept. The masters' bus mastering is off already.
- * 0; -EIO: no acknowledge, or a register reads wrong. Unusable until registered again.
+ *
+ * Return:      0          off
+ *              -EIO       no acknowledge, or a register reads wrong
+ * State left:  unusable until registered again, whatever the result.
  */
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 
