@@ -20,6 +20,8 @@ $(SCHEDULE_TEST):
 	$(Q)$(SCHEDULE_LINK) $(SCHEDULE_OBJECTS) -o $@
 
 PREEMPTIONS ?= 2
+# Of two cores that keep back what they store, in the scenarios with these names: '' is each of them.
+KEPT ?= ''
 
 test-schedule-files: $(SCHEDULE_TEST)
 test-schedule: ## the guarded core under every interleaving of PREEMPTIONS=2 (three of two cores), and SEEDS=100000 random runs
@@ -27,7 +29,7 @@ test-schedule: ## the guarded core under every interleaving of PREEMPTIONS=2 (th
 	@$(SCHEDULE_TEST) -s 0 -n $(SEEDS) -j $(JOBS)
 	@$(SCHEDULE_TEST) -w 1 -s 0 -n $(SEEDS) -j $(JOBS)
 	@$(SCHEDULE_TEST) -j $(JOBS) -p $(PREEMPTIONS)
-	@$(SCHEDULE_TEST) -j $(JOBS) -w 2 -c 2
+	@for scenario in $(KEPT); do $(SCHEDULE_TEST) -j $(JOBS) -w 2 -c 2 "$$scenario" || exit 1; done
 
 # The same sources on real threads.
 THREADS := $(BUILD)/threads
