@@ -222,6 +222,7 @@ static void register_all(void)
 {
 	uint64_t done = 0;
 
+	_Static_assert(DESCRIPTION_SMMUS_MAX <= 64, "a bit for each SMMU that can be described");
 	machine_wire(&machine);
 	for (unsigned int k = 0; k < machine.options.order_count; k++) {
 		unsigned int i = machine.options.order[k];

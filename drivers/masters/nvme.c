@@ -3,8 +3,9 @@
  * NVMe controller (NVM Express base specification 1.4).
  *
  * One DMA is one command that every controller has: Get Log Page of any length, or, if refused, Identify of 4 KiB.
- * Identify is second because a stopped DMA may be retried word by word: 1024 events, a full event queue. Namespaces are
- * not touched, so they may be missing, locked or of any format. The admin queues are in the master's work pages, behind
+ * Identify is second: its 4 KiB cannot be shortened, and a stopped DMA may be retried word by word. QEMU's then leaves
+ * 1024 events where Get Log Page leaves one: the event queue overflows, and the run fails. Namespaces are not touched,
+ * so they may be missing, locked or of any format. The admin queues are in the master's work pages, behind
  * the SMMU. A controller that cannot fetch a command sets CSTS.CFS; it is reset before the next DMA.
  */
 #include <errno.h>
