@@ -32,6 +32,11 @@ void description_warn(struct description *description, const char *where, const 
 	(void)text;
 }
 
+void description_warn_left_out(struct description *description)
+{
+	(void)description;
+}
+
 void description_note(struct description *description, const char *where, const char *text)
 {
 	(void)description;
