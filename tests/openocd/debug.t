@@ -141,6 +141,10 @@ for core in range(4):
 numbers = [f"virt.cpu{core} cluster 0 core {core} " if firmware.WIDE else f"0x8000000{core}|{2**31 + core}" for core in range(4)]
 tap.ok(all(re.search(number, log) for number in numbers), f"{title}: each says its MPIDR", log.splitlines())
 
+if firmware.WIDE:
+    places = re.findall(r"(?m)^pc \(/64\): (0x[0-9a-f]+)", log)
+    tap.equal([int(place, 16) for place in places], [0] * 4, f"{title}: a reset is caught before the first instruction")
+
 title = "bus faults"
 last, hole = 0x0C000000 + 0x20000 * (INSTANCES - 1), 0x0C000000 + 0x20000 * INSTANCES
 status, log = probe.openocd("targets virt.axi", f"mdw {last:#x}")

@@ -23,8 +23,6 @@ SAMPLES_64K = 2000000
 UNDEFINED = bytes(8) if firmware.WIDE else b"\xfe\xde\xfe\xde" * 2
 CHARACTERS_PER_SAMPLE = 5
 INSTANCES = 3 if firmware.has_instances() else 1
-# What is in OpenOCD's log while it writes: the first buffers are full, or its own code was executed.
-WRITES = "bytes written at address 0x00001000" if firmware.WIDE else "pc: 0x42000034"
 # The images as they are now: another make may build them anew meanwhile.
 images = firmware.work_folder("images")
 for built in (board.NOR, firmware.ELF, firmware.ELF.replace(".elf", ".bin")):
@@ -32,6 +30,8 @@ for built in (board.NOR, firmware.ELF, firmware.ELF.replace(".elf", ".bin")):
 board.NOR, firmware.ELF = (os.path.join(images, os.path.basename(built)) for built in (board.NOR, firmware.ELF))
 with open(board.NOR, "rb") as file:
     IMAGE = file.read()
+# What is in OpenOCD's log while it writes: the first buffers are full, or its own code was executed.
+WRITES = f"4096 of {len(IMAGE)} bytes are written" if firmware.WIDE else "pc: 0x42000034"
 USED = -(-len(IMAGE) // SECTOR) * SECTOR
 
 # The host's own disk is not what is measured: the chip is in memory where there is some.

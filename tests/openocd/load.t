@@ -261,6 +261,13 @@ BSS = f"{board.symbol('__bss_start') & ~7:#x}"
 BEHIND = ("0x1000000000000", "0xfffffffffff8") if WIDE else ("0x148000000", "0xfffffff8")
 for place in ("", "0", "somewhere", "0x48000004", "-8", BSS, *BEHIND):
     board.refused(board.call("load", DTB=tree, DTB_AT=place), "DTB_AT", f"a device tree for {place or 'nowhere'}")
+if WIDE:
+    title, high = "a device tree above 4 GiB", "0x180000000"
+    # QEMU leaves room for a MiB, which takes JTAG a minute.
+    subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dtb", "-o", tree, tree], check=True)
+    loaded = board.call("load", ELF=ends, CONSOLE="none", CORES=1, INSTANCES=1, MEMORY="6G", DTB=tree, DTB_AT=high)
+    tap.ok(loaded.status == 0, f"{title}: is loaded, and read back", loaded.tail)
+    said(loaded, title, f"to {high}", "load: verified")
 for name, value in (("TIMEOUT", "abc"), ("TIMEOUT", "-1"), ("CONSOLE", "bogus"), ("CONSOLE", "/nonexistent")):
     board.refused(board.call("load", **{name: value}), f"{name}={value}", f"{name}={value}")
 board.refused(board.call("load", OPENOCD_EXTRA="'x"), "quotation", "an OPENOCD_EXTRA that is no list of words")
