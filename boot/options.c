@@ -13,6 +13,7 @@
 #define SOAK "soak="
 #define ACPI "acpi="
 #define NEXT "next="
+#define EXIT_BY_NEXT "exit=next"
 #define ALWAYS ",always"
 #define HEX_DIGITS_MAX 16U
 /* Limits in the record for the words, and for the ignored ones with reasons. */
@@ -77,7 +78,7 @@ static const struct choice choices[] = {
 static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
 			    "console= takes uart or rtt\0"
 			    "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"
-			    "exit= takes off or return\0"
+			    "exit= takes " ARCH_EXIT_RULE "\0"
 			    "handover= takes abort or bypass\0"
 			    "id= takes letters, digits and hyphens, 31 at most\0"
 			    "inherit= takes reset\0"
@@ -317,6 +318,10 @@ static bool obey(struct options *options, const char *word, enum options_source 
 	}
 	if (ARCH_STARTS_IMAGES && has_key(word, NEXT)) {
 		return parse_next(options, value);
+	}
+	if (ARCH_STARTS_IMAGES && !strcmp(word, EXIT_BY_NEXT)) {
+		options->exit = EXIT_NEXT;
+		return true;
 	}
 	if (has_key(word, ID)) {
 		return parse_id(options, value);

@@ -11,6 +11,7 @@
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 32)
 #define ARCH_STARTS_IMAGES false
+#define ARCH_EXIT_RULE "off or return"
 #define ARCH_NEXT_RULE "is for the firmware of 64 bits"
 
 ARCH_INLINE unsigned int arch_core(void)

@@ -11,6 +11,7 @@
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 48)
 #define ARCH_STARTS_IMAGES true /* next= */
+#define ARCH_EXIT_RULE "off, return or next"
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 
 ARCH_INLINE unsigned int arch_core(void)

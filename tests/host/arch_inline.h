@@ -11,6 +11,7 @@
 
 #define ARCH_NAME "host"
 #define ARCH_STARTS_IMAGES true
+#define ARCH_EXIT_RULE "off, return or next"
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 #define ARCH_INLINE
 

@@ -56,6 +56,19 @@ def verdicts():
     machine.close()
 
 
+def by_the_other_word():
+    """exit=next says it outright, takes back an exit=off, and names no image."""
+    machine = linux.Machine(cores=1)
+    run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} next={AT:#x} exit=off exit=next")
+    tap.ok(any(line.startswith("<") for line in run.lines), "exit=next with next=: the image is started", run.tail)
+    run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} exit=next")
+    told = [line for line in run.lines if line.startswith("next ")]
+    tap.ok(len(told) == 1 and told[0].endswith("exit=next needs next=ADDRESS"), "exit=next alone: is refused in a line", told)
+    tap.equal([r["refused"] for r in run.of("next")], ["exit=next needs next=ADDRESS"], "exit=next alone: and in a record")
+    tap.equal(run.verdict.get("result"), "fail", "exit=next alone: and the run fails")
+    machine.close()
+
+
 # What is wrong; where next= points; what lies there; words of the refusal; more of the machine.
 REFUSALS = [
     ("a gzip file", AT, header(magic=0, start=b"\x1f\x8b\x08\0\0\0\0\0"), "gzip", {}),
@@ -125,6 +138,7 @@ if not firmware.has_instances():
 started(el2=True, cores=4)
 started(el2=False, cores=1)
 verdicts()
+by_the_other_word()
 for refusal in REFUSALS:
     refused(*refusal)
 refused_to_the_end()

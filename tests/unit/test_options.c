@@ -231,6 +231,8 @@ static void test_next_is_an_address(void **state)
 	assert_true(parse("next=0x50000000,always").next_always);
 	assert_int_equal(parse("next=0xFFFFFFFFFFFFFFFF").next, UINT64_MAX);
 	assert_int_equal(parse("next=0x50000000 exit=off").exit, EXIT_OFF);
+	assert_int_equal(parse("next=0x50000000 exit=off exit=next").exit, EXIT_NEXT);
+	assert_int_equal(parse("exit=next").next, 0);
 }
 
 static void test_next_that_is_none_starts_nothing(void **state)
@@ -244,7 +246,6 @@ static void test_next_that_is_none_starts_nothing(void **state)
 					    "next=0x5,never",
 					    "next=0x5always",
 					    "next=0x5,ALWAYS",
-					    "exit=next",
 					    "next=0x10000000000000000"};
 
 	(void)state;
