@@ -25,7 +25,7 @@ QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,above anywhere left_on linu
 # What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too.
 QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot entry trace acpi inherited fatal handover)
 # Linux starts more than once in each: `make test-linux` alone runs them.
-LINUX_TESTS := $(patsubst %,tests/qemu/%.t,kexec)
+LINUX_TESTS := $(patsubst %,tests/qemu/%.t,kexec linux_acpi)
 QEMU_TESTS_OTHER := $(LINUX_TESTS) $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
 QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t)))
 

@@ -37,3 +37,7 @@ linux_newest_base_suite="trixie"
 # What starts this firmware in place of a running Linux, in that RAM disk, with the libraries that it is linked with.
 kexec_package="kexec-tools"
 kexec_suite="bookworm"
+
+# UEFI for QEMU's arm64 machines, in flash, by which Linux gets ACPI tables.
+efi_package="qemu-efi-aarch64"
+efi_suite="trixie"

@@ -106,8 +106,10 @@ class Cpio:
         return gzip.compress(self.bytes, 1)
 
 
-def initrd(folder, init, files=None):
-    """Busybox, what the disks need, /init, a script, and programs or data by their names in the root folder."""
+def initrd(folder, init, files=None, options=None):
+    """
+    Busybox, what the disks need, /init, a script, programs or data by their names in the root folder, and modules' options.
+    """
     archive = Cpio()
     for name in ("bin", "lib", "proc", "sys", "dev", "modules"):
         archive.add(name, 0o040755)
@@ -117,7 +119,7 @@ def initrd(folder, init, files=None):
         archive.add(f"modules/{name}.ko", 0o100644, data)
     for name, data in (files or {}).items():
         archive.add(name, 0o100755, data)
-    loads = "".join(f"insmod /modules/{name}.ko\n" for name in modules)
+    loads = "".join(f"insmod /modules/{name}.ko {(options or {}).get(name, '')}\n" for name in modules)
     archive.add("init", 0o100755, ("#!/bin/busybox sh\n" + PROLOGUE + loads + init).encode())
     return archive.end()
 
@@ -317,19 +319,19 @@ class Machine:
             watchdog.cancel()
         return firmware.Run(process.returncode, console.decode(errors="replace").replace("\r", ""))
 
-    def tree(self):
-        """A device tree of three hosts and SMMUs; QEMU adds boot arguments and where the initial RAM disk is."""
+    def tree(self, edit):
+        """A device tree of three hosts and SMMUs, edited; QEMU adds boot arguments and where the initial RAM disk is."""
         dumped, built = os.path.join(self.folder, "qemu.dtb"), os.path.join(self.folder, "three.dtb")
         self.run([], f",dumpdtb={dumped}")
         source = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", dumped], capture_output=True, text=True, check=True).stdout
         subprocess.run(
-            ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", built], input=three_hosts(source), text=True, check=True
+            ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", built], input=edit(three_hosts(source)), text=True, check=True
         )
         return built
 
-    def start(self, elf, image, disk, words, at=LINUX_AT, kernel=None, **more):
+    def start(self, elf, image, disk, words, at=LINUX_AT, kernel=None, edit=str, **more):
         """The firmware's Image, or `kernel`, by QEMU's -kernel, and another image at `at`."""
-        arguments = ["-kernel", kernel or elf.removesuffix(".elf") + ".bin", "-append", words, "-dtb", self.tree()]
+        arguments = ["-kernel", kernel or elf.removesuffix(".elf") + ".bin", "-append", words, "-dtb", self.tree(edit)]
         arguments += ["-initrd", disk] if disk else []
         arguments += ["-device", f"loader,file={image},addr={at:#x},force-raw=on"] if image else []
         return self.run(arguments, **more)

@@ -134,7 +134,7 @@ def judge_linux(run, tables, machine, title, el2, cores):
     if not tap.ok(said.lines and run.status == 0, f"{title}: Linux runs to its end", run.tail):
         return
     probed = {line.split()[2] for line in map(lambda l: re.sub(r"\[ +", "[", l), said.of("dmesg")) if "arm-smmu-v3" in line}
-    tap.equal(len([name for name in probed if ".smmuv3" in name]), 3, f"{title}: three SMMUs probe")
+    tap.equal(len([name for name in probed if re.search(r"\.smmuv3|\.auto", name)]), 3, f"{title}: three SMMUs probe")
     tap.equal(complaints(said), [], f"{title}: none was left on, and none reports an event or an error")
     tap.equal(set(interrupts(said)) or None, {0}, f"{title}: no interrupt of an SMMU came")
     same_lines(in_lines(list(said.functions())), our_functions(run), f"{title}: our groups and SMMUs are Linux's")
