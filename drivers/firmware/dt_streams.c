@@ -163,9 +163,10 @@ void dt_read_streams(struct dt_reader *reader)
 	reader->description->streams.source = DESCRIPTION_DT;
 	dt_read_smmus(reader);
 	for (bool more = dt_root(reader->fdt, &node); more; more = dt_next(&node)) {
-		uint32_t segment = dt_is_pci_host(&node) ? dt_segment(&node, &place) : STREAM_NO_SEGMENT;
+		bool is_host = dt_is_pci_host(&node);
+		uint32_t segment = is_host ? dt_segment(&node, &place) : STREAM_NO_SEGMENT;
 
-		if (dt_is_pci_host(&node) && dt_enabled(&node)) {
+		if (is_host && dt_enabled(&node)) {
 			warn_of_both_kinds(reader, &node, &kinds);
 		}
 		warn_of_node(reader, &node);
