@@ -336,7 +336,7 @@ bool mmu_map_stacks(const void *memory, unsigned int count)
 	}
 	publish();
 	boot_stacks = (uintptr_t)va;
-	stack_count = count;
+	stack_count = mapped ? count : 0;		     /* Without them, no address is the guard of one. */
 	arch_cache_clean(&boot_stacks, sizeof(boot_stacks)); /* Read with the MMU off. */
 	return mapped;
 }

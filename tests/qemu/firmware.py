@@ -161,6 +161,7 @@ def make(folder, *words):
     others = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD", "ELF", "ARCH", "CPU", "O", "BUILD_DIR")
     environment = {key: value for key, value in os.environ.items() if key not in others}
     elsewhere = [f"O={BUILD}"] if os.path.realpath(folder) == ROOT and "BUILD_DIR" in os.environ else []
+    elsewhere = [] if any(word.startswith("O=") for word in words) else elsewhere
     return subprocess.run(["make", "-C", folder, *words, *elsewhere], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -178,20 +179,33 @@ def copy_sources(folder):
     os.symlink(os.path.join(BUILD, "tools"), os.path.join(folder, "build/tools"))
 
 
-def copy_objects(folder):
+def copy_objects(folder, built=BUILD):
     """What was built of them already: make builds anew what is changed in the copy, and no more."""
-    objects = os.path.join(BUILD, BOARD)
+    objects = os.path.join(built, BOARD)
     if os.path.isdir(objects):
         ignored = shutil.ignore_patterns("tests", "run", "*.elf", "*.bin.tmp", "*.new")
         shutil.copytree(objects, os.path.join(folder, OUT), ignore=ignored)
 
 
+# An image that a test changes need not fit, and is linked without optimisation across files: that takes a second, not ten.
+CHANGED = (f"ARCH={ARCH}", "LTO=", "IMAGE_LIMIT=1000000")
+
+
+@functools.cache
+def built_plainly():
+    """Where the unchanged sources are built as the changed ones will be."""
+    folder = os.path.join(BUILD, "plain")
+    done = make(ROOT, "all", f"O={folder}", *CHANGED)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
 def build_copy(folder, edit):
-    """A copy of the sources, built after `edit(folder)` has changed it: the ELF, or the compiler's message."""
+    """A copy of the sources, built after `edit(folder)` has changed it: the ELF, or what the compiler said."""
     copy_sources(folder)
-    copy_objects(folder)
+    copy_objects(folder, built_plainly())
     edit(folder)
-    done = make(folder, "all", f"ARCH={ARCH}", "IMAGE_LIMIT=1000000")  # Code that a test adds need not fit.
+    done = make(folder, "all", *CHANGED)
     return (os.path.join(folder, OUT, "smmu-bringup.elf"), "") if done.returncode == 0 else (None, done.stderr)
 
 
