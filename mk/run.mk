@@ -48,6 +48,11 @@ run-linux: ## Linux after the firmware, on QEMU: LINUX=oldest (or newest), with 
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF64) LINUX=$(LINUX) CPU=$(CPU) CORES=$(CORES) APPEND='$(APPEND)' python3 tests/qemu/linux.py
 
+linux-table-files: linux-image | $(BUILD)/.got-test
+linux-table: ## device trees with a wrong entry each: what the firmware says, and what Linux says: 10 minutes
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF64) python3 tests/qemu/wrong_trees.py $(LINUX)
+
 test-linux-files: linux-image | $(BUILD)/.got-test
 test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1, and the firmware after Linux: 10 minutes
 	+@$(BUILT)

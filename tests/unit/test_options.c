@@ -237,16 +237,9 @@ static void test_next_is_an_address(void **state)
 
 static void test_next_that_is_none_starts_nothing(void **state)
 {
-	static const char *const wrong[] = {"next=",
-					    "next=0x",
-					    "next=0x0",
-					    "next=50000000",
-					    "next=0x5000g",
-					    "next=0x5,",
-					    "next=0x5,never",
-					    "next=0x5always",
-					    "next=0x5,ALWAYS",
-					    "next=0x10000000000000000"};
+	static const char *const wrong[] = {
+		"next=",     "next=0x",	       "next=0x0",	 "next=50000000",   "next=0x5000g",
+		"next=0x5,", "next=0x5,never", "next=0x5always", "next=0x5,ALWAYS", "next=0x10000000000000000"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
