@@ -44,11 +44,6 @@ void description_note(struct description *description, const char *where, const 
 	(void)text;
 }
 
-void description_warn_left_out(struct description *description)
-{
-	(void)description;
-}
-
 void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *text)
 {
 	(void)reader;
