@@ -42,23 +42,29 @@ include $(wordlist 2,99,$(RULES))
 # Scenarios in which two cores meet at a fence: they find nine of the thirteen that tests/schedule/mutants.py leaves out.
 FENCED := A26 A31 A33 B-03 GRP-01 BND: CON-10 'a group that is owned'
 
+check: ## what one runs while working: lint, the host tests and one run, under three minutes
+	@$(MAKE) lint
+	@$(MAKE) test-unit test-model test-checks
+	@$(MAKE) run >$(BUILD)/check.log || { tail -n 30 $(BUILD)/check.log; exit 1; }
+	@tail -n 2 $(BUILD)/check.log | head -n 1
+
 # Whatever any test needs is got before the first one.
-test: | $(BUILD)/.got-everything ## every test
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory test-unit
-	@$(MAKE) --no-print-directory test-model
-	@$(MAKE) --no-print-directory test-checks
-	@$(MAKE) --no-print-directory --output-sync=target test-inspect test-pgtable RANDOM_OPERATIONS=500000
-	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT) JOBS=3
-	@$(MAKE) --no-print-directory coverage
-	@$(MAKE) --no-print-directory test-schedule PREEMPTIONS=1 KEPT='$(FENCED)'
-	@$(MAKE) --no-print-directory test-threads
-	@$(MAKE) --no-print-directory mutants MUTANT_EVERY=16
-	@$(MAKE) --no-print-directory bench
-	@$(MAKE) --no-print-directory test-qemu
-	@$(MAKE) --no-print-directory ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_BOTH) $(QEMU_TESTS_OF_aarch64)'
-	@$(MAKE) --no-print-directory --output-sync=target test-openocd test-boards
-	@$(MAKE) --no-print-directory ARCH=aarch64 test-openocd SHORT=yes
+test: | $(BUILD)/.got-everything ## every test: under half an hour on two cores
+	@$(MAKE) lint
+	@$(MAKE) test-unit
+	@$(MAKE) test-model
+	@$(MAKE) test-checks
+	@$(MAKE) --output-sync=target test-inspect test-pgtable RANDOM_OPERATIONS=500000
+	@$(MAKE) fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT) JOBS=3
+	@$(MAKE) coverage
+	@$(MAKE) test-schedule PREEMPTIONS=1 KEPT='$(FENCED)'
+	@$(MAKE) test-threads
+	@$(MAKE) mutants MUTANT_EVERY=16
+	@$(MAKE) bench
+	@$(MAKE) test-qemu
+	@$(MAKE) ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_BOTH) $(QEMU_TESTS_OF_aarch64)'
+	@$(MAKE) --output-sync=target test-openocd test-boards
+	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
 	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain

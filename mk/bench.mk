@@ -35,9 +35,9 @@ bench-minimal: $(IMAGES)
 bench-aarch64: $(ELF) $(BENCH_ELF) $(VERDICT_ELF)
 
 bench-files: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) | $(BUILD)/.got-bench $(BUILD)/.got-test
-	@$(MAKE) --no-print-directory HOST=$(BENCH)/host HOST_MODE=-O2 bench-programs
-	@$(MAKE) --no-print-directory FEATURES=minimal bench-minimal
-	@$(MAKE) --no-print-directory ARCH=aarch64 bench-aarch64
+	@$(MAKE) HOST=$(BENCH)/host HOST_MODE=-O2 bench-programs
+	@$(MAKE) FEATURES=minimal bench-minimal
+	@$(MAKE) ARCH=aarch64 bench-aarch64
 
 bench: ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
 	+@$(BUILT)

@@ -24,8 +24,8 @@ mutants-host: $(HOST_ARCHIVE) $(MODEL_ARCHIVE) $(TEST_DATA) $(MUTANT_PROGRAMS:%=
 	@:
 
 mutants-listed-files: $(INSPECT_CHECKED) | $(BUILD)/.got-test
-	@$(MAKE) --no-print-directory mutants-host MUTANT_PROGRAMS='$(call mutant_programs,sanitized)'
-	@$(MAKE) --no-print-directory HOST=$(MUTANT_HOST) HOST_MODE='$(MUTANT_MODE)' mutants-host MUTANT_PROGRAMS='$(call mutant_programs,plain)'
+	@$(MAKE) mutants-host MUTANT_PROGRAMS='$(call mutant_programs,sanitized)'
+	@$(MAKE) HOST=$(MUTANT_HOST) HOST_MODE='$(MUTANT_MODE)' mutants-host MUTANT_PROGRAMS='$(call mutant_programs,plain)'
 
 mutants-listed:
 	+@$(BUILT)

@@ -57,7 +57,7 @@ test-again: ## AGAIN='tests/...' TIMES=20, beside busy loops, on one core and un
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) tools/again $(TIMES) $(AGAIN)
 
 test-matrix: ## the firmware on every machine of the matrix, in both widths: some minutes each
-	@for arch in $(ARCHS); do $(MAKE) --no-print-directory ARCH=$$arch test-matrix-of-one || exit 1; done
+	@for arch in $(ARCHS); do $(MAKE) ARCH=$$arch test-matrix-of-one || exit 1; done
 
 test-matrix-of-one-files: $(ELF) | $(BUILD)/.got-test
 test-matrix-of-one:

@@ -37,11 +37,11 @@ COVERED_BRANCHES := 85
 COVERAGE := $(BUILD)/coverage
 
 coverage-files: | $(BUILD)/.got-coverage
-	@$(MAKE) --no-print-directory HOST=$(COVERAGE) HOST_MODE='-O0 --coverage' coverage-programs
+	@$(MAKE) HOST=$(COVERAGE) HOST_MODE='-O0 --coverage' coverage-programs
 
 coverage: ## lines and branches of the SMMU's driver that the host tests reach, and what they do not
 	+@$(BUILT)
-	@$(MAKE) --no-print-directory HOST=$(COVERAGE) HOST_MODE='-O0 --coverage' coverage-counts
+	@$(MAKE) HOST=$(COVERAGE) HOST_MODE='-O0 --coverage' coverage-counts
 	@tools/coverage $(COVERAGE) $(COVERED_LINES) $(COVERED_BRANCHES) $(COVERED)
 
 # What several threads of a test are in. For all of it, counting so would take three times as long.

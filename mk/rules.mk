@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Rules that any program is built by.
 
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --no-print-directory
 # As many jobs as cores, unless this make was called by another.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
@@ -47,7 +47,7 @@ endef
 
 # A recipe begins with $(BUILT) where it takes long: GOAL-files is what it needs. One make builds in this checkout at a time,
 # and is not held up by what others run.
-BUILT = tools/alone $(BUILD)/.building $(MAKE) --no-print-directory $@-files
+BUILT = tools/alone $(BUILD)/.building $(MAKE) $@-files
 
 # What a program is built or run with: tools/get WHAT, before anything is compiled.
 $(BUILD)/.got-%: tools/get tools/versions.sh

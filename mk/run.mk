@@ -33,7 +33,7 @@ picture: ## run the firmware, and draw docs/run.svg from what it said
 
 soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
 	@case '$(SOAK)' in '' | *[!0-9]* | 0*) echo "soak: SOAK=$(SOAK) is no number of seconds from 1 on" >&2; exit 1 ;; esac
-	@$(MAKE) --no-print-directory run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
+	@$(MAKE) run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
 
 print-qemu: ## print the QEMU that runs use
 	@tools/get qemu
@@ -41,7 +41,7 @@ print-qemu: ## print the QEMU that runs use
 # Linux for arm64 is started by the image of 64 bits.
 ELF64 := $(BUILD)/qemu-virt-aarch64/smmu-bringup.elf
 linux-image:
-	+@$(MAKE) --no-print-directory ARCH=aarch64 all-files
+	+@$(MAKE) ARCH=aarch64 all-files
 
 run-linux-files: linux-image | $(BUILD)/.got-test
 run-linux: ## Linux after the firmware, on QEMU: LINUX=oldest (or newest), with a disk behind each SMMU
