@@ -40,7 +40,7 @@ RULES := Makefile $(patsubst %,mk/%.mk,features folders given rules firmware run
 include $(wordlist 2,99,$(RULES))
 
 # Scenarios in which two cores meet at a fence: they find nine of the thirteen that tests/schedule/mutants.py leaves out.
-FENCED := A26 A31 A33 B-03 GRP-01 BND: CON-10 'a group that is owned'
+FENCED := A26 A31 A33 B-03 GRP-01 BND: CON-10
 
 check: ## what one runs while working: lint, the host tests and one run, under three minutes
 	@$(MAKE) lint
