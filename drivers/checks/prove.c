@@ -361,6 +361,7 @@ struct foreign {
 	unsigned int smmu;
 	uint32_t sid;
 	bool denied;
+	uint64_t address; /* Of the trial. */
 };
 
 static bool is_foreign(const struct logged_event *logged, const void *wanted)
@@ -368,6 +369,11 @@ static bool is_foreign(const struct logged_event *logged, const void *wanted)
 	const struct foreign *foreign = wanted;
 	bool denied = logged->event.code == C_BAD_STREAMID || logged->event.code == C_BAD_STE;
 
+	/* Of another instance, it may be the twin's own. */
+	if (logged->smmu != foreign->smmu && logged->event.has_access &&
+	    logged->event.address / PAGE_SIZE != foreign->address / PAGE_SIZE) {
+		return false;
+	}
 	return logged->event.sid == foreign->sid && (!foreign->denied || (denied && logged->smmu == foreign->smmu));
 }
 
@@ -379,7 +385,8 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 {
 	struct trial trial = trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unmapped);
 	struct smmuv3 *smmu = &bringup->smmu[trial_instance(subject->master)];
-	struct foreign foreign = {.smmu = smmu->iommu.index, .sid = trial_sid(twin), .denied = true};
+	struct foreign foreign = {
+		.smmu = smmu->iommu.index, .sid = trial_sid(twin), .denied = true, .address = trial.address};
 	char words[DETAIL_SIZE];
 	unsigned int denied;
 

@@ -239,7 +239,7 @@ static void tell_besides(const struct lie *lie, const struct master *master)
 	case TOLD_NEIGHBOUR: {
 		const struct master *other = &machine_under_test->master[lie->operand];
 
-		inject(machine_smmu_of(other), F_TRANSLATION, machine_sid(other), true, STRANGER_ADDRESS);
+		inject(machine_smmu_of(other), F_TRANSLATION, other->iommu.link[0].sid[0], true, STRANGER_ADDRESS);
 		break;
 	}
 	default:
@@ -282,6 +282,16 @@ static int poll(struct master *master)
 		return -EAGAIN;
 	}
 	return engine->result;
+}
+
+/* It is asked to stop while its work pages are still mapped. */
+static int stop(struct master *master)
+{
+	struct iommu_domain *domain = iommu_owned_domain(&master->iommu.link[0]);
+	uint64_t pa;
+
+	assert(!master->work_iova || !domain || smmuv3_ops.translate(domain, master->work_iova, &pa) == 0);
+	return 0;
 }
 
 static int probe(struct master *master)
@@ -421,6 +431,7 @@ static void build_one(struct machine *machine, unsigned int m)
 		.probe = probe,
 		.start = start,
 		.poll = poll,
+		.stop = stop,
 	};
 	engines[m].reports = m != 0;
 	master->number = m;

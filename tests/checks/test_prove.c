@@ -306,6 +306,8 @@ static const struct check_case cases[] = {
 	LIE("twin: stopped as a known stream", "m0", AT_TWIN, TOLD(CODE) COMMA.operand = F_TRANSLATION,
 	    "fail isolation m0"),
 	LIE("twin: the other instance's event", "m2", AT_TWIN, TOLD(INSTANCE), "fail isolation m2", .unexpected = 1),
+	LIE("twin: the twin's own event is not the subject's", "m0", AT_TWIN, TOLD(NEIGHBOUR) COMMA.operand = 2, NULL,
+	    .unexpected = 1),
 	LIE("twin: it cannot be made: it goes on under its own stream", "m0", AT_TWIN, TOLD(OWN) COMMA.operand = 0x108,
 	    NULL),
 	LIE("twin: it cannot be made: what came of it is dropped before the SMMU", "m0", AT_TWIN, TOLD(NOTHING), NULL),

@@ -55,6 +55,7 @@ MUTANTS = [
     ("TRIALS_ONE_TOO_MANY", "an event queue does not fill", "checks", TRIAL, "for (; count > TRIALS_AT_ONCE; count", "for (; count > TRIALS_AT_ONCE + 1; count"),
     ("LAST_TRIALS_FORGOTTEN", "every trial runs", "checks", TRIAL, "\t}\n\trun_at_once(bringup, trials, count);\n", "\t}\n"),
     ("FIRST_TRIALS_ALONE", "every trial runs", "checks", TRIAL, "count -= TRIALS_AT_ONCE, trials += TRIALS_AT_ONCE)", "count -= TRIALS_AT_ONCE)"),
+    ("UNMAPPED_BEFORE_IT_STOPS", "a device is quiet before its pages go", "checks/prove", TRIAL, "\tmaster_stop(master);\n\tif (!master->work_iova) {\n\t\treturn;\n\t}\n\t(void)iommu_unmap(&master->iommu, master->work_iova, master->driver->work_pages * PAGE_SIZE);\n", "\tif (master->work_iova) {\n\t\t(void)iommu_unmap(&master->iommu, master->work_iova, master->driver->work_pages * PAGE_SIZE);\n\t}\n\tmaster_stop(master);\n"),
     ("TRIAL_TIME_OUT_IS_NO_TROUBLE", "within a bounded time", "checks/observe", TRIAL, "\t\tbringup->tally.trouble = \"a master's DMA did not end\";\n", ""),
     ("TRIAL_PATTERN_OF_ALL_MASTERS", "each master has bytes of its own", "checks/prove", TRIAL, "master->number * 37U + round", "round"),
     # --- What is observed. ---
@@ -103,6 +104,7 @@ MUTANTS = [
     ("TWINS_FORGOTTEN", "the same stream ID on two instances", "checks/prove", PROVE, "\ttry_twins(bringup);\n", ""),
     ("TWIN_DENIED_ANYHOW", "not as an unknown stream", "checks/prove", PROVE, "(!foreign->denied || (denied && logged->smmu == foreign->smmu));", "(denied || !foreign->denied || logged->smmu == foreign->smmu);"),
     ("TWIN_DENIED_BY_ANY_INSTANCE", "its own instance says so", "checks/prove", PROVE, "(denied && logged->smmu == foreign->smmu)", "denied"),
+    ("TWINS_OWN_EVENT_IS_THE_SUBJECTS", "a neighbour's event", "checks/prove", PROVE, "if (logged->smmu != foreign->smmu && logged->event.has_access &&", "if (!foreign && logged->event.has_access &&"),
     ("TWIN_REACHES_MEMORY", "the same stream ID on two instances", "checks/prove", PROVE, "\tif (trial.touched) {\n\t\tnote(subject, CHECK_FAIL, \"a stream", "\tif (trial.touched && !denied) {\n\t\tnote(subject, CHECK_FAIL, \"a stream"),
     ("SHARED_STREAM_UNTRIED", "tried with another master", "checks/machines", PROVE, "if (other->translated && trial_instance", "if (trial_instance"),
     ("SHARED_STREAM_TRIED_IN_VAIN", "tried with another master", "checks/machines", PROVE, "if (other->translated && trial_instance", "if (other->tried && trial_instance"),

@@ -7,6 +7,7 @@ SANITIZED = True
 BARS = "drivers/pci/bars.c"
 ECAM = "drivers/pci/ecam.c"
 ENUMERATE = "drivers/pci/enumerate.c"
+EXCHANGE = "drivers/pci/exchange.c"
 ISOLATION = "drivers/pci/isolation.c"
 KEEP = "drivers/pci/keep.c"
 QUIET = "drivers/pci/quiet.c"
@@ -93,4 +94,11 @@ MUTANTS = [
     ("ONE_NOTE_TOO_FEW", "the list met exactly", "test_pci", SNAPSHOT, "if (snapshot->count == snapshot->found_max) {", "if (snapshot->count == snapshot->found_max - 1) {"),
     ("PUT_BACK_IN_ONE_PASS", "bridges numbered backwards", "test_pci", SNAPSHOT, "pass < BUSES_PASSES; pass++", "pass < 1; pass++"),
     ("ACS_STAYS_ON", "ACS is put back", "test_pci", SNAPSHOT, "\tif (acs) {\n\t\tpci_config_write(", "\tif (acs && found->acs == 0) {\n\t\tpci_config_write("),
+    # --- Two functions that exchange their numbers. ---
+    ("EXCHANGED_UNDER_VALIDATION", "ACS drops what comes under another's number", "test_pci", EXCHANGE, "\tvalidate_source(bridge, false);\n", ""),
+    ("OTHER_EXCHANGED_UNDER_VALIDATION", "ACS drops what comes under another's number", "test_pci", EXCHANGE, "\tvalidate_source(bridge_above(other), false);\n", ""),
+    ("VALIDATION_STAYS_OFF", "ACS is put back", "test_pci", EXCHANGE, "\t\tvalidate_source(bridge, true);\n", ""),
+    ("BUS_NOT_LEARNT", "a type 0 write tells a function its bus", "test_pci", EXCHANGE, "\tpci_config_write(function->host, requester_id, PCI_ID, id);\n", ""),
+    ("EXCHANGED_WITH_NOBODY", "one that does not answer", "test_pci", EXCHANGE, "!= id) {\n\t\treturn false;", "!= id) {\n\t\treturn true;"),
+    ("HALF_EXCHANGED_STAYS", "all is as it was", "test_pci", EXCHANGE, "\t\t(void)exchange(function, other);\n", ""),
 ]
