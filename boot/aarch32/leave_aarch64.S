@@ -27,6 +27,19 @@
 	.org	4				// After W.
 	msr	daifset, #0xf
 	adr	x10, .text			// Other entries set x10 and come in after this.
+	/* EL1 fetches past the caches: what a loader wrote has to be in memory before. More than the image's code. */
+	mrs	x4, ctr_el0
+	ubfx	x4, x4, #16, #4			// DminLine: log2 of words.
+	mov	x5, #4
+	lsl	x5, x5, x4
+	adr	x4, .text
+	mov	x6, #0x40000
+	add	x6, x4, x6
+1:	dc	civac, x4
+	add	x4, x4, x5
+	cmp	x4, x6
+	b.lo	1b
+	dsb	sy
 	mrs	x3, id_aa64pfr0_el1
 	mrs	x4, currentel
 	lsr	x18, x4, #2			// LR_svc
@@ -219,4 +232,4 @@ words:
 	 * Pads to a length for which W, which branches past this code, is an "ands" of x3, x7 and so on: linker/ram.ld.
 	 */
 	.balign	16
-	.space	4
+	.space	84

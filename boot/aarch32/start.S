@@ -40,8 +40,8 @@ start_aarch32:
 	bl	save_entry
 	mrs	r7, cpsr			/* HYP or SVC. */
 	cpsid	aif
+	bl	clean_image			/* Before HYP's caches are left: SVC fetches past them. */
 	bl	leave_hyp
-	bl	clean_image
 	bl	setup_core
 	bl	leave_secure
 	bl	clean_image			/* With the cache off, no line that was read meanwhile comes back. */
@@ -131,7 +131,9 @@ leave_hyp:
 	isb
 	mov	r2, #0
 	mcr	p15, 4, r2, c12, c11, 0		/* ICH_HCR: no virtual interrupts. */
-3:	mov	r0, #(MODE_SVC | MASK_AIF)
+3:	ldr	r0, =SCTLR_AT_RESET
+	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: an MMU that is left on there would translate the return. */
+	mov	r0, #(MODE_SVC | MASK_AIF)
 	msr	spsr_cxsf, r0			/* spsr_hyp by its own name is UNPREDICTABLE in HYP. */
 	msr	elr_hyp, r1
 	eret

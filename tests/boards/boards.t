@@ -71,7 +71,9 @@ def looks_right(root, board):
     starts_in_both_states(board, struct.unpack_from("<2I", image), entry)
     tap.ok(f" on {board}\n".encode() in image, f"{board}: prints its name")
     uart = fact.get("PLATFORM_EARLY_PL011") or fact.get("PLATFORM_EARLY_16550")
-    tap.ok(struct.pack("<I", int(uart, 0)) in image[:0x300], f"{board}: the AArch64 code knows the UART", uart)
+    tap.ok(struct.pack("<I", int(uart, 0)) in image[:0x400], f"{board}: the AArch64 code knows the UART", uart)
+    code, clean, leave = struct.unpack_from("<256I", image), 0xD50B7E24, 0xD69F03E0  # dc civac, x4; eret.
+    tap.ok(clean in code and code.index(clean) < code.index(leave), f"{board}: AArch64 cleans the image before AArch32 fetches it past the caches")
     has_nor = os.path.exists(os.path.join(out, "smmu-bringup-nor.bin"))
     tap.equal(has_nor, bool(nor), f"{board}: has a NOR image exactly where it has NOR")
     if nor:

@@ -363,6 +363,26 @@ TIMERS_OF_EL2 = TIMERS + loader.of_width(
 """,
 )
 
+# What ran below a hypervisor left its MMU on: SVC's, or EL1's, with tables in which nothing is mapped.
+MMU_BELOW = loader.of_width(
+    f"""
+	ldr r0, ={NOWHERE:#x}
+	mcr p15, 0, r0, c2, c0, 0
+	mrc p15, 0, r0, c1, c0, 0
+	orr r0, r0, #1
+	mcr p15, 0, r0, c1, c0, 0
+	isb
+""",
+    f"""
+	ldr x0, ={NOWHERE:#x}
+	msr ttbr0_el1, x0
+	mrs x0, sctlr_el1
+	orr x0, x0, #1
+	msr sctlr_el1, x0
+	isb
+""",
+)
+
 # Calls the firmware from EL2, and says in a letter each what came back: the result, the physical timer, that of EL2.
 CALLED_IN_EL2 = TIMERS_OF_EL2 + loader.of_width(
     f"""
@@ -435,6 +455,7 @@ MACHINES = {
     "GICv3 in the middle of a handler": (GICV3_IN_HANDLER, {"MACHINE": "gic-version=3"}),
     "timers that run": (TIMERS, {}),
     "timers that run, that of EL2 too": (TIMERS_OF_EL2, {"MACHINE": "virtualization=on"}),
+    "an MMU below a hypervisor": (MMU_BELOW, {"MACHINE": "virtualization=on"}),
     "a network card with a virtual function": (NIC_SRIOV, {"MACHINE": "highmem=off", "QEMU_EXTRA": port_with("igb")}),
 }
 

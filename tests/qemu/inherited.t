@@ -66,6 +66,8 @@ for name, timers in (
     for timer in timers:
         tap.ok(line(run, f"{timer}: running"), f"{name}: the {timer} is in a line", run.lines[:8])
 
+run_on("an MMU below a hypervisor")
+
 name = "a GICv3 and a timer in use, and a caller"
 binary = loader.assemble(folder, "called", inherited.CALLED)
 run = firmware.run(INSTANCES=1, MACHINE="gic-version=3", QEMU_EXTRA=loader.start(binary))
