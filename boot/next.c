@@ -26,9 +26,10 @@ struct image_header {
 
 _Static_assert(sizeof(struct image_header) == 64, "The header of an Image has 64 bytes.");
 
+/* A range that wraps is taken to end at the last address, as in memory.c. */
 static bool overlaps(uint64_t base, uint64_t size, uint64_t other, uint64_t other_size)
 {
-	return base < other + other_size && other < base + size;
+	return base >= other ? base - other < other_size : other - base < size;
 }
 
 /* RAM from `base` to the end of its bank; 0: no RAM. */

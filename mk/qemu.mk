@@ -23,7 +23,7 @@ QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot so
 QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) tests/a64/monitor.t
 QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,above anywhere left_on linux models)
 # What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too.
-QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot entry trace acpi inherited fatal handover)
+QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot next entry trace acpi inherited fatal handover)
 # Linux starts more than once in each: `make test-linux` alone runs them.
 LINUX_TESTS := $(patsubst %,tests/qemu/%.t,kexec linux_acpi)
 QEMU_TESTS_OTHER := $(LINUX_TESTS) $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Jumps to another image, which uses nothing of this one. */
+#include "cpu/early_uart.h"
 #include "macros.inc"
 #include "handback.h"
 #include "system.h"
@@ -36,5 +37,22 @@ boot_next:
 	mov	x3, #0
 	adr	x30, 2f
 	br	x4
-2:	wfe					/* The image returned. */
-	b	2b
+2:						/* The image returned. */
+#ifdef EARLY_UART
+	constant x0, EARLY_UART
+	adr	x1, words
+3:	ldrb	w2, [x1], #1
+	cbz	w2, 5f
+4:	ldrb	w3, [x0, #EARLY_UART_STATUS]
+	and	w3, w3, #EARLY_UART_MASK
+	cmp	w3, #EARLY_UART_ROOM
+	b.ne	4b
+	strb	w2, [x0]
+	b	3b
+#endif
+5:	wfe
+	b	5b
+#ifdef EARLY_UART
+words:	.asciz	"next       the image returned\r\n"
+	.balign	4
+#endif

@@ -16,7 +16,8 @@ RAM_AT, RAM_SIZE = 0x40000000, 1 << 30
 TREE_AT = 0x48000000  # Where QEMU puts it, or an initial RAM disk and the tree behind that.
 MIB = 1 << 20
 AT = linux.LINUX_AT
-MAGIC = 0x644D5241
+MAGIC, ZIMAGE_MAGIC = 0x644D5241, 0x016F2818
+NOP, RET = 0xD503201F, 0xD65F03C0
 WORDS = "selftest=quick tables=dt"
 
 
@@ -40,6 +41,16 @@ def started(el2, cores):
     said = [line for line in run.lines if line.startswith("<")]
     tap.equal(said, [f"<{2 if el2 else 1}D0SMI>"], f"{title}: an image is started as Linux's boot protocol wants it")
     tap.equal((run.status, run.verdict.get("result")), (0, "pass"), f"{title}: after a verdict that passes")
+    machine.close()
+
+
+def returned(el2):
+    title = f"EL{2 if el2 else 1}, an image that returns"
+    machine = linux.Machine(cores=1, el2=el2)
+    image = machine.path("image", header(start=struct.pack("<II", NOP, RET)))
+    run = machine.start(firmware.ELF, image, None, f"{WORDS} next={AT:#x}", until=rb"the image returned")
+    tap.equal(run.lines[-1:], ["next       the image returned"], f"{title}: is told in a line")
+    tap.equal(run.verdict.get("result"), "pass", f"{title}: behind the verdict")
     machine.close()
 
 
@@ -69,11 +80,17 @@ def by_the_other_word():
     machine.close()
 
 
+def reserve_from(base):
+    """An edit of a tree's text: all from there on is reserved."""
+    return lambda text: text.replace("/dts-v1/;", f"/dts-v1/;\n/memreserve/ {base:#x} {2**64 - base:#x};", 1)
+
+
 # What is wrong; where next= points; what lies there; words of the refusal; more of the machine.
 REFUSALS = [
     ("a gzip file", AT, header(magic=0, start=b"\x1f\x8b\x08\0\0\0\0\0"), "gzip", {}),
     ("an EFI zboot image", AT, header(magic=0x818223CD, start=b"MZ\0\0zimg"), "zboot", {}),
     ("nothing", AT, None, "magic number", {}),
+    ("a kernel of 32 bits", AT, header(magic=0)[:36] + struct.pack("<I", ZIMAGE_MAGIC) + bytes(24), "magic number", {}),
     ("a big-endian kernel", AT, header(flags=0xB), "big-endian", {}),
     ("pages that the core has not", AT, header(flags=0xC), "pages of a size", {"cpu": "cortex-a57"}),
     ("an image without a size", AT, header(size=0), "has no size", {}),
@@ -87,6 +104,7 @@ REFUSALS = [
     ("an image with this firmware in it", RAM_AT + MIB, header(size=4 * MIB, text_offset=MIB), "firmware itself", {}),
     ("an image with the tree in it", TREE_AT - 2 * MIB, header(size=4 * MIB), "device tree", {}),
     ("an image with the initrd in it", TREE_AT - 2 * MIB, header(size=4 * MIB), "initrd", {"initrd": True}),
+    ("memory that is reserved to the last address", AT, header(), "reserved memory", {"edit": reserve_from(AT - 4 * MIB)}),
     ("entered in EL3", AT, header(), "EL3", {"el3": True}),
 ]
 
@@ -98,7 +116,7 @@ def refused(title, at, image, words, more):
     kernel = firmware.ELF if more.get("el3") else None
     disk = machine.path("initrd", bytes(MIB)) if more.get("initrd") else None
     lies = machine.path("image", image) if image else None
-    run = machine.start(firmware.ELF, lies, disk, f"{WORDS} next={at:#x}", at=at, kernel=kernel, until=rb'"record":"next"')
+    run = machine.start(firmware.ELF, lies, disk, f"{WORDS} next={at:#x}", at=at, kernel=kernel, edit=more.get("edit", str), until=rb'"record":"next"')
     told = [line for line in run.lines if line.startswith("next ")]
     tap.ok(len(told) == 1 and f"{at:#x} is refused" in told[0] and words in told[0], f"{title}: is told in a line", run.tail)
     found = run.of("next")
@@ -137,6 +155,8 @@ if not firmware.has_instances():
     tap.done()
 started(el2=True, cores=4)
 started(el2=False, cores=1)
+for level in (True, False):
+    returned(level)
 verdicts()
 by_the_other_word()
 for refusal in REFUSALS:
