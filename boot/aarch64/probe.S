@@ -11,5 +11,6 @@ boot_probe_load:
 boot_probe_instruction:
 	ldr	w0, [x0]
 	dsb	sy
+	hint	#16				/* ESB: with RAS, the load's SError is taken here. */
 	isb
 	ret
