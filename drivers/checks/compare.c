@@ -36,6 +36,7 @@ static const char *source_words(const struct stream_description *streams)
 static void take(void *context, const char *subject, const char *detail)
 {
 	const struct pair *pair = context;
+	char first[FINDING_ADVICE_SIZE];
 	struct record record;
 
 	if (pair->bringup->tally.differences >= DIFFERENCES_MAX) {
@@ -51,8 +52,12 @@ static void take(void *context, const char *subject, const char *detail)
 	record_string(&record, "subject", subject);
 	record_string(&record, "detail", detail);
 	record_end(&record);
-	finding_add("difference", FINDING_WARNING, pair->one,
-		    "it disagrees with what else tells of this machine: see the lines that begin with 'differs'", NULL);
+	/* log=quiet hides the lines, records=off the records: the first difference is in the finding itself. */
+	format_text(first, sizeof(first), "the first: %s: %s", subject, detail);
+	finding_add(
+		"difference", FINDING_WARNING, pair->one,
+		"it disagrees with what else tells of this machine: each is a 'differs' line and a difference record",
+		first);
 	print("  differs %s: %s\n", subject, detail);
 }
 

@@ -17,6 +17,8 @@
 #include "base/arena.h"
 #include "checks/events.h"
 #include "checks/trial.h"
+#include "report/finding.h"
+#include "report/print.h"
 #include "serial/console.h"
 #include "smmuv3/registers.h"
 
@@ -1062,6 +1064,23 @@ static void test_more_differences_than_have_a_record(void **state)
 	expect_differences(64, NULL);
 }
 
+/* With log=quiet no line is behind the finding: it has the first difference itself. */
+static void test_a_quiet_run_says_the_first_difference(void **state)
+{
+	(void)state;
+	describe();
+	findings_forget();
+	print_set_level(PRINT_QUIET);
+	smmu[0].features.coherent_access = smmu[1].features.coherent_access = false;
+	compare(&bringup);
+	findings_report();
+	print_set_level(PRINT_NORMAL);
+	assert_int_equal(said("  differs "), 0);
+	assert_int_equal(said("    the first: smmu0: it is described as coherent, and IDR0.COHACC is 0"), 1);
+	assert_int_equal(said("the first: smmu1"), 0);
+	findings_forget();
+}
+
 static void on_write_without_gbpa(volatile void *at, uint32_t value)
 {
 	if (at != reg(0, SMMU_GBPA) && at != reg(1, SMMU_GBPA)) {
@@ -1302,6 +1321,7 @@ int main(void)
 		TEST(test_storms_beyond_the_list_are_counted),
 		TEST(test_the_log_does_not_fill),
 		TEST(test_a_storm_takes_no_other_masters_place_and_fails_the_run),
+		TEST(test_a_quiet_run_says_the_first_difference),
 	};
 
 	return cmocka_run_group_tests_name("checks", tests, NULL, NULL);
