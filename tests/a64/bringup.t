@@ -29,7 +29,7 @@ def start(properties, cpu="cortex-a72", **until):
     command += ["-device", f"loader,file={BIN},addr={AT},force-raw=on", "-device", f"loader,addr={AT},cpu-num=0"]
     command += EDUS
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        return firmware.until_verdict(process, 60, **until)
+        return firmware.until_verdict(process, firmware.LIMIT, **until)
 
 
 def passes(run, title, cores):

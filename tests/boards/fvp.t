@@ -56,8 +56,12 @@ def fvp(title, status, words, first, rest, then=FOR_EVER, between="sleep 1.5", h
         if hangup:
             process.send_signal(signal.SIGHUP)
         said, _ = process.communicate()
-    with open(number, encoding="ascii") as file:
-        tap.ok(not is_there(int(file.read())), f"FVP, {title}: the model has gone")
+    # A short TIMEOUT may end before the stand-in has told its number.
+    text = ""
+    if os.path.exists(number):
+        with open(number, encoding="ascii") as file:
+            text = file.read()
+    tap.ok(not text.strip() or not is_there(int(text)), f"FVP, {title}: the model has gone")
     shutil.rmtree(os.path.dirname(path))
     tap.equal(process.returncode, status, f"FVP, {title}: the exit status is the verdict's")
     tap.ok(words in said, f"FVP, {title}: {words!r} is shown", said)
@@ -76,5 +80,5 @@ fvp("a failure before a pass", 1, "the verdict is no pass", VERDICT + '"result":
 fvp("a record behind the verdict", 1, "behind the verdict", VERDICT + '"result":"pass","checks":1}\n{"record":"event"', "}", then="", between="")
 fvp("a model that ends", 1, "smmu-bringup\n", '{"record":"firm', 'ware"}', then="")
 fvp("no verdict", 1, "stopped after 4 seconds, without a verdict", VERDICT + '"result":"pass",', "", TIMEOUT="4")
-fvp("words behind the verdict", 0, "PASS: 1", VERDICT + '"result":"pass",', '"checks":1}', then='echo "PASS: 1" >>"$console"; exec sleep 1000')
+fvp("words behind the verdict", 0, "PASS: 1", VERDICT + '"result":"pass",', '"checks":1}\nPASS: 1')
 tap.done()

@@ -31,7 +31,7 @@ def said(program, machine, arguments):
     options = ["-m", "512M", "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio"]
     command = [*program, "-M", machine, *options, *arguments]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        return "\n".join(firmware.until_verdict(process, 60, last=b"on the core of").lines)
+        return "\n".join(firmware.until_verdict(process, firmware.LIMIT, last=b"on the core of").lines)
 
 
 def from_there(core=0):

@@ -169,7 +169,7 @@ static void test_lock_that_is_held_is_waited_for_in_vain(void **state)
 	(void)state;
 	if (child == 0) {
 		(void)signal(SIGABRT, SIG_DFL);
-		(void)alarm(20);
+		(void)alarm(1200);
 		(void)lock(&held);
 		arch_hooks.core = 1;
 		(void)lock(&held);
