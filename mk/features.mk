@@ -18,10 +18,8 @@ FEATURE_SOURCES_next := boot/next.c $(addprefix boot/aarch64/,leap.S next.c)
 FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
-# What is asked for and not known would be left out in silence.
-$(if $(strip $(FEATURES)),,$(error FEATURES= is empty: all, minimal, or some of $(FEATURES_ALL)))
+# What is asked for and not known would be left out in silence: mk/given.mk refuses it.
 UNKNOWN_FEATURES := $(filter-out all minimal $(FEATURES_ALL),$(FEATURES))
-$(if $(UNKNOWN_FEATURES),$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
 WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
 WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described) \
 	$(if $(filter arm,$(ARCH))$(filter return,$(WITHOUT)),next)

@@ -6,6 +6,11 @@ FORGET = for folder in $(OUT)/run $(BUILD)/$(PLATFORM)/openocd; do ! [ -d $$fold
 	flock -n $$folder/.lock rm -f $$folder/report.jsonl $$folder/console.log || :; done
 refuse = $(shell $(FORGET))$(error $(1))
 
+# Which build was meant is not known: no run of this board is of the one that is refused.
+FORGET_ALL = $(foreach OUT,$(wildcard $(BUILD)/$(PLATFORM) $(BUILD)/$(PLATFORM)-*),$(shell $(FORGET)))
+$(if $(strip $(FEATURES)),,$(FORGET_ALL)$(error FEATURES= is empty: all, minimal, or some of $(FEATURES_ALL)))
+$(if $(UNKNOWN_FEATURES),$(FORGET_ALL)$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
+
 # On the command line: names that this Makefile gives a value to, and those below; another one would be ignored in silence. In the
 # environment a name may be there for other programs.
 GOALS := $(or $(MAKECMDGOALS),all)

@@ -32,6 +32,7 @@ picture: ## run the firmware, and draw docs/run.svg from what it said
 	@tools/picture $(OUT)/picture/console.log docs/run.svg
 
 soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
+	@$(FORGET)
 	@case '$(SOAK)' in '' | *[!0-9]* | 0*) echo "soak: SOAK=$(SOAK) is no number of seconds from 1 on" >&2; exit 1 ;; esac
 	@$(MAKE) run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
 

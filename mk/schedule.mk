@@ -48,7 +48,7 @@ MUTANT_EVERY ?= 1
 # A word for a number would be taken for 0, of which nothing is tried, or everything for ever.
 NUMBERS := $(foreach name,FUZZ_SECONDS RANDOM_OPERATIONS TIMES SEEDS PREEMPTIONS OPERATIONS ISSUES MUTANT_EVERY JOBS,'$(name)=$($(name))')
 NO_NUMBERS := $(shell printf '%s\n' $(NUMBERS) | grep -vxE '[A-Z_]+=[1-9][0-9]*|PREEMPTIONS=0')
-$(if $(and $(NO_NUMBERS),$(filter-out help clean distclean,$(or $(MAKECMDGOALS),all))),$(error $(NO_NUMBERS): a number is wanted, and not 0))
+$(if $(and $(NO_NUMBERS),$(filter-out help clean distclean,$(or $(MAKECMDGOALS),all))),$(shell $(FORGET))$(error $(NO_NUMBERS): a number is wanted, and not 0))
 
 $(eval $(call compiled,$(THREADS),$(HOST_CC),THREADS_FLAGS,HOSTCC,$(BUILD)/.got-test))
 

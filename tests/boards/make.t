@@ -43,6 +43,10 @@ REFUSED = (
     (("run", "CONSOLE=/dev/null"), "make run takes no CONSOLE="),
     (("all", "INSTANCES=2"), "make all takes no INSTANCES=: it is for make run"),
     (("run", "BOARD=fvp-base-revc", "INSTANCES=2"), "make run takes no INSTANCES= for BOARD=fvp-base-revc"),
+    (("run", "BOARD=fvp-base-revc", "FEATURES="), "FEATURES= is empty"),
+    (("run", "BOARD=fvp-base-revc", "FEATURES=minmal"), "FEATURES= knows no minmal"),
+    (("run", "BOARD=fvp-base-revc", "JOBS=many"), "a number is wanted"),
+    (("soak", "BOARD=fvp-base-revc", "SOAK=0"), "is no number of seconds"),
 )
 report = os.path.join(firmware.BUILD, "fvp-base-revc/run/report.jsonl")
 for words, why in REFUSED:
@@ -52,7 +56,7 @@ for words, why in REFUSED:
             file.write('{"record":"verdict","result":"pass"}\n')
     done = firmware.make(firmware.ROOT, *words)
     tap.ok(done.returncode and why in done.stderr, f"{' '.join(words)}: is refused, and told why", done.stderr)
-tap.ok(not os.path.exists(report), "a run that make refuses leaves no report of an earlier one")
+    tap.ok(not os.path.exists(report), f"{' '.join(words)}: leaves no report of an earlier run")
 TAKEN = (
     ("run", "INSTANCES=2", "CORES=2", "APPEND=log=quiet", "TIMEOUT=9", "RECORDS=show", "V=1"),
     ("run", "BOARD=fvp-base-revc", "FVP=model", "DTB=board.dtb"),
@@ -78,7 +82,10 @@ there = sorted(os.path.relpath(os.path.join(place, name), tree) for place, _, na
 found = sorted(looked_at[1].split()) if looked_at else []
 tap.ok(found == there, "without .git, every C file is looked at", [sorted(set(there) ^ set(found))[:9]])
 with open(os.path.join(firmware.ROOT, "tools/lint"), encoding="utf-8") as file:
-    tap.ok(not re.search(r"\bgit ", file.read()), "and nothing else asks git")
+    text = file.read()
+tap.ok(not re.search(r"\bgit ", text), "and nothing else asks git")
+# Without files tools/lint-docs asks git for them.
+tap.equal(re.findall(r"tools/lint-docs \w+$", text, re.M), [], "nor does what it calls")
 
 # O= builds, fetches and runs elsewhere: nothing in the checkout is written. A path with a space is refused in one line.
 def files_of(place):
@@ -96,6 +103,20 @@ for title, where, words in (("O=", tree, ("O=else where",)), ("the checkout", sh
     done = firmware.make(where, "all", *words)
     said = [line for line in done.stderr.splitlines() if "***" in line]
     tap.ok(done.returncode == 2 and len(said) == 1 and "has a space" in said[0], f"{title} with a space in its path: one line", done.stderr)
+
+# One build at a time: another waits, and says so; what the holder calls does not.
+alone, lock = os.path.join(firmware.ROOT, "tools/alone"), os.path.join(folder, "lock")
+with subprocess.Popen([alone, lock, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+    first.stdin.write("holds\n")
+    first.stdin.flush()
+    first.stdout.readline()
+    second = subprocess.Popen([alone, lock, "echo", "free"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = second.stderr.readline()
+    tap.ok("waiting for another build" in said and second.poll() is None, "a second build waits, and says so", said)
+    first.stdin.close()
+tap.equal((second.communicate()[0], second.returncode), ("free\n", 0), "and goes on when the first has ended")
+done = subprocess.run([alone, lock, alone, lock, "sh", "-c", "exit 3"], check=False)
+tap.equal(done.returncode, 3, "a build that the holder calls does not wait, and its status is passed on")
 
 # What a failed check says is said behind the test, too: prove hides it.
 program = os.path.join(folder, "sample.t")
