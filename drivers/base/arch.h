@@ -96,7 +96,7 @@ ARCH_INLINE void arch_write8(volatile void *reg, uint8_t value);
 volatile void *arch_map_device(uint64_t pa, uint64_t size);
 
 /*
- * Maps RAM as Normal, write-back, shareable, read-write, execute-never, at the address `pa`. NULL: it ends above 4 GiB
+ * Maps RAM as Normal, write-back, shareable, read-write, execute-never, at the address `pa`. NULL: it ends too far up
  * or overlaps a device window. Boot core.
  */
 void *arch_map_memory(uint64_t pa, uint64_t size);
