@@ -23,11 +23,11 @@ case $1 in
 -device) echo 'name "iommu-testdev", bus PCI'; exit ;;
 esac
 printf '%s\\n' "$@" >"$0.arguments"
-sed "s/@ID@/$(sed -n 's/^id=\\([^ ]*\\).*/\\1/p' "$0.arguments")/" "$0.console"
 while [ $# -gt 0 ]; do
 	[ "$1" != -pidfile ] || echo $$ >"$2"
 	shift
 done
+sed "s/@ID@/$(sed -n 's/^id=\\([^ ]*\\).*/\\1/p' "$0.arguments")/" "$0.console"
 {then}
 """
 
@@ -209,7 +209,7 @@ for number in (signal.SIGTERM, signal.SIGHUP):
     tap.ok(gone, f"{number.name}: QEMU is ended with the runner")
 
 # A disk that is full.
-for program, wrapper in (("tee", 'exec {real} /dev/full'), ("truncate", "{real} \"$@\" && echo full >/dev/full")):
+for program, wrapper in (("tee", 'shift; exec {real} /dev/full "$@"'), ("truncate", "{real} \"$@\" && echo full >/dev/full")):
     tools = os.path.join(folder, "tools-" + program)
     os.mkdir(tools)
     write(os.path.join(tools, program), "#!/bin/sh\n" + wrapper.format(real=shutil.which(program)) + "\n")
