@@ -118,7 +118,7 @@ void arch_sleep_us(uint32_t us)
 
 bool arch_probe_read32(const volatile void *reg, uint32_t *value)
 {
-	if (arch_hooks.nobody && arch_hooks.nobody(reg)) {
+	if (arch_hooks.is_absent && arch_hooks.is_absent(reg)) {
 		return false;
 	}
 	*value = arch_read32(reg);

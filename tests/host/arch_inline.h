@@ -18,7 +18,7 @@
 /* What a test may set: how registers answer, which core runs, what happens at a sync point. */
 struct arch_hooks {
 	uint32_t (*read32)(const volatile void *reg);
-	bool (*nobody)(const volatile void *reg); /* Whether the device does not answer: a read of it aborts. */
+	bool (*is_absent)(const volatile void *reg); /* Whether no device answers at a register: a read of it aborts. */
 	void (*write32)(volatile void *reg, uint32_t value);
 	void (*look)(const volatile void *reg, size_t size); /* Before a read of 8 or 16 bits, */
 	void (*wrote)(volatile void *reg, size_t size);	     /* and after a write. */

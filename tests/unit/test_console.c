@@ -101,9 +101,9 @@ static void test_refused_and_the_console_before_stays(void **state)
 	console_write("B", 1);
 	assert_int_equal(uart.words[0], 'B');
 	arch_hooks.map_device = map_uart;
-	arch_hooks.nobody = answers_nothing;
+	arch_hooks.is_absent = answers_nothing;
 	assert_int_equal(take(CONSOLE_PL011, 0), -ENODEV);
-	arch_hooks.nobody = NULL;
+	arch_hooks.is_absent = NULL;
 	assert_int_equal(take(CONSOLE_16550, 5), -EINVAL);
 	assert_int_equal(take(CONSOLE_16550, 0xffffffff), -EINVAL);
 	console_write("A", 1);
@@ -379,7 +379,7 @@ static void test_a_generic_uart_gets_no_pl011_registers(void **state)
 	console_flush();
 	assert_int_equal(stuck.took, 10);
 	assert_int_equal(beyond, 0);
-	arch_hooks.nobody = answers_nothing;
+	arch_hooks.is_absent = answers_nothing;
 	assert_int_equal(take(CONSOLE_SBSA, 0), -ENODEV);
 }
 

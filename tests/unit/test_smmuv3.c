@@ -667,7 +667,7 @@ static bool is_gbpa(const volatile void *at)
 static void test_an_abort_while_looking_is_no_smmu(void **state)
 {
 	(void)state;
-	arch_hooks.nobody = is_gbpa;
+	arch_hooks.is_absent = is_gbpa;
 	assert_int_equal(smmuv3_inherit(&smmu), -ENODEV);
 	assert_non_null(strstr(smmu.iommu.reason, "abort"));
 	assert_int_equal(log_count, 0);
