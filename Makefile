@@ -49,7 +49,7 @@ check: ## what one runs while working: lint, the host tests and one run, under t
 	@tail -n 2 $(BUILD)/check.log | head -n 1
 
 # Whatever any test needs is got before the first one.
-test: | $(BUILD)/.got-everything ## every test: under half an hour on two cores
+test: | $(BUILD)/.got-everything ## all tests, the longest in a shorter form: half an hour on two cores
 	@$(MAKE) lint
 	@$(MAKE) test-unit
 	@$(MAKE) test-model
