@@ -211,14 +211,7 @@ CALLED_IN_AARCH32 = f"""{GICV3_EOI_MODE}
 	mcrr p15, 2, r0, r1, c14
 	mov r0, #1
 	mcr p15, 0, r0, c14, c2, 1
-	ldr sp, =0x5f000000
-	mov r0, #2
-	ldr r1, =list
-	ldr r3, ={loader.ENTRY}
-	blx r3
-	ldr r4, =0x09000000
-	add r0, r0, #'0'
-	str r0, [r4]
+{loader.CALL}
 	mrc p15, 0, r0, c12, c12, 4
 	tst r0, #2
 	moveq r0, #'e'
@@ -386,14 +379,7 @@ MMU_BELOW = loader.of_width(
 # Calls the firmware from EL2, and says in a letter each what came back: the result, the physical timer, that of EL2.
 CALLED_IN_EL2 = TIMERS_OF_EL2 + loader.of_width(
     f"""
-	ldr sp, =0x5f000000
-	mov r0, #2
-	ldr r1, =list
-	ldr r3, ={loader.ENTRY}
-	blx r3
-	ldr r4, =0x09000000
-	add r0, r0, #'0'
-	str r0, [r4]
+{loader.CALL}
 	mrc p15, 0, r0, c14, c2, 1
 	tst r0, #1
 	moveq r0, #'p'

@@ -16,6 +16,18 @@ LOADER_AT = 0x47F00000
 TREE_AT = 0x48000000
 ENTRY = 0x40200000
 
+# In AArch32: calls the firmware as U-Boot's `go` does, with the two words at `list`, and says on the UART, whose address stays in r4,
+# what it returned.
+CALL = f"""\
+	ldr sp, =0x5f000000
+	mov r0, #2
+	ldr r1, =list
+	ldr r3, ={ENTRY}
+	blx r3
+	ldr r4, =0x09000000
+	add r0, r0, #'0'
+	str r0, [r4]"""
+
 AARCH32 = "\n".join(
     [".syntax unified", ".arm", ".arch armv7ve", ".arch_extension sec", ".arch_extension virt"]
     + [f"ptr{n} .req r{n}" for n in range(8)]

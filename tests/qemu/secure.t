@@ -80,14 +80,7 @@ tap.equal((entered(run), is_told(run)), ([False], False), f"{title}: is not take
 CALLED = f"""
 	ldr r0, =0x47f80000
 	mcr p15, 0, r0, c12, c0, 1
-	ldr sp, =0x5f000000
-	mov r0, #2
-	ldr r1, =list
-	ldr r3, ={loader.ENTRY}
-	blx r3
-	ldr r4, =0x09000000
-	add r0, r0, #'0'
-	str r0, [r4]
+{loader.CALL}
 	mrc p15, 0, r0, c1, c1, 0
 	cmp r0, #0
 	moveq r0, #'S'
