@@ -14,9 +14,11 @@ VERSION := 0.1.0
 # The width of the processor: that of the core which `make run` has (CPU=), where that is named.
 CPU ?=
 CPUS_arm := cortex-a7 cortex-a15
-ARCH ?= $(if $(filter-out $(CPUS_arm),$(CPU)),aarch64,arm)
+HAS_UEFI := $(shell grep -sl 'PLATFORM_UEFI 1' platform/$(PLATFORM)/platform.h)
+ARCH ?= $(if $(filter-out $(CPUS_arm),$(CPU))$(HAS_UEFI),aarch64,arm)
 ARCHS := arm aarch64
 $(if $(and $(filter 1,$(words $(ARCH))),$(filter $(ARCH),$(ARCHS))),,$(error ARCH=$(ARCH): there is no such architecture, but $(ARCHS)))
+$(if $(and $(HAS_UEFI),$(filter arm,$(ARCH))),$(error ARCH=arm: UEFI applications for 32-bit cores are not built; leave ARCH= out))
 ARCH_FOLDER := $(patsubst arm,aarch32,$(ARCH))
 IMAGE_LIMIT := $(if $(filter arm,$(ARCH)),143360,204800)
 

@@ -23,8 +23,17 @@ bool boot_tree_is_named(void);
 /* Adds what ACPI does not tell, from the platform's folder: RAM, fw_cfg, PCI windows. */
 void boot_facts(struct description *description);
 
+/* Adds what the caller has told of the described PCI hosts: their windows. */
+void boot_host_facts(struct description *description);
+
 /* Arguments from a boot loader's command line or a debugger, one text; "": none. */
 const char *boot_arguments(void);
+
+/* Memory that the caller has given for the run, and no other is used; or NULL. */
+const struct range_description *boot_given_memory(void);
+
+/* Was the image called as a function, so that exit=return can be obeyed? */
+bool boot_was_called(void);
 
 /* Start of the caller's RAM, a little below its stack; UINT64_MAX: no caller to return to. */
 uint64_t boot_caller_memory(void);

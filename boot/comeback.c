@@ -16,13 +16,16 @@ void machine_check_return(struct machine *machine)
 	if (options->exit != EXIT_RETURN) {
 		return;
 	}
-	if (boot_caller_memory() == UINT64_MAX) {
+	if (!boot_was_called()) {
 		print("  warning: exit=return, but %s: it turns the machine off\n", no_caller);
 		options->exit = EXIT_OFF;
 		options_refuse(options, "exit=return", no_caller);
 		return;
 	}
-	print("  exit=return: memory from 0x%llx on is the boot loader's\n", (unsigned long long)boot_caller_memory());
+	if (!boot_given_memory()) {
+		print("  exit=return: memory from 0x%llx on is the boot loader's\n",
+		      (unsigned long long)boot_caller_memory());
+	}
 	if (options->handover != SMMUV3_HANDOVER_BYPASS) {
 		print("  warning: exit=return without handover=bypass: the boot loader's own DMA will be stopped\n");
 	}

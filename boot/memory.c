@@ -84,8 +84,13 @@ static bool fit(const struct machine *machine, const struct range_description *b
 
 static bool find(const struct machine *machine, struct piece *piece)
 {
+	const struct range_description *given = boot_given_memory();
+
 	for (uint64_t size = PIECE_MAX; size >= PIECE_MIN; size /= 2) {
-		for (unsigned int i = 0; i < machine->description.memory_count; i++) {
+		if (given && fit(machine, given, size, piece)) {
+			return true;
+		}
+		for (unsigned int i = 0; i < machine->description.memory_count && !given; i++) {
 			if (fit(machine, &machine->description.memory[i], size, piece)) {
 				return true;
 			}

@@ -205,6 +205,7 @@ static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 	}
 	print("  no device tree: the machine is what ACPI says\n");
 	acpi_read_machine(acpi->rsdp, acpi->find, &machine->description);
+	boot_host_facts(&machine->description);
 	return 0;
 }
 

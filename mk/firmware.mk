@@ -33,7 +33,7 @@ LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector $(LINK_$(ARCH)) -nostartfi
 
 LEAVE_AARCH64 := boot/aarch32/leave_aarch64.S
 SOURCES := $(filter-out $(LEAVE_AARCH64) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
-	$(wildcard boot/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S)) \
+	$(wildcard boot/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c $(if $(HAS_UEFI),boot/uefi/*.c) drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S)) \
 	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/$(ARCH_FOLDER)/without/$(feature).S))
 OBJECTS := $(SOURCES:%=$(OUT)/%.o)
 
@@ -43,13 +43,16 @@ HAS_NOR := $(shell grep -sl '^[[:space:]]*NOR ' platform/$(PLATFORM)/memory.ld)
 # QEMU stands in for a board that is one.
 WITH_QEMU = $(if $(wildcard platform/$(PLATFORM)/probe),qemu=$$(tools/get qemu) && QEMU=$$qemu)
 
-IMAGES := $(ELF) $(BIN) $(if $(HAS_NOR),$(NOR).bin)
+IMAGES := $(ELF) $(BIN) $(if $(HAS_NOR),$(NOR).bin) $(if $(HAS_UEFI),$(EFI))
 
 all-files: $(IMAGES)
 all: ## build the firmware for BOARD=qemu-virt (the default)
 	+@$(BUILT)
 
 $(OUT)/boot/%.o $(OUT)/platform/%.o: private CFLAGS += $(BOOT_FLAGS)
+# Called by UEFI, which owns x18 (UEFI 2.10, 2.3.6.1): such a flag holds for a whole link. Before start.S has moved the pointers there
+# is no stack guard.
+$(OUT)/boot/uefi/%.o: private CFLAGS += -fno-lto -ffixed-x18 -fno-stack-protector
 # The compiler may not turn these functions' loops into calls of themselves.
 $(OUT)/boot/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 # Half a KiB here and there for what is executed most; `speed` among the features.
@@ -105,6 +108,10 @@ $(ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
 # What U-Boot's `go` takes, and what flash holds.
 $(BIN): $(ELF)
 	$(Q)$(CROSS)objcopy -O binary $< $@.new && mv $@.new $@
+
+# The same file: its header is an Image's and an application's.
+$(EFI): $(BIN)
+	$(Q)cp $< $@.new && mv $@.new $@
 
 $(OUT)/boot/$(ARCH_FOLDER)/nor/nor.S.o: $(BIN)
 

@@ -13,4 +13,5 @@ OUT := $(BUILD)/$(PLATFORM)$(if $(filter arm,$(ARCH)),,-$(ARCH))$(if $(WITHOUT),
 HOST := $(BUILD)/host
 ELF := $(OUT)/smmu-bringup.elf
 BIN := $(OUT)/smmu-bringup.bin
+EFI := $(OUT)/smmu-bringup.efi
 NOR := $(OUT)/smmu-bringup-nor

@@ -20,15 +20,25 @@
 	.global _start
 	.type _start, %function
 _start:
+#ifdef PLATFORM_UEFI
+	ccmp	x18, #0, #13, pl		/* "MZ", and no effect. */
+#else
 	hint	#38				/* BTI jc: a caller's pages may be guarded. */
+#endif
 	b	start
 	.quad	IMAGE_TEXT_OFFSET
 	.quad	__image_size
 	.quad	IMAGE_FLAGS
 	.quad	0, 0, 0
 	.ascii	"ARM\x64"
+#ifdef PLATFORM_UEFI
+	.long	pe_header - _start
+#include "uefi_header.inc"
+#else
 	.long	0
+#endif
 
+	.global start
 start:
 	mrs	x7, daif
 	msr	daifset, #0xf

@@ -122,15 +122,20 @@ void boot_interrupts_enable(void)
 
 #define CALLER_STACK 0x100000U /* Below the caller's stack pointer. */
 
-uint64_t boot_caller_memory(void)
+bool boot_was_called(void)
 {
 	uintptr_t lr = boot_entry[ENTRY_LR / sizeof(uintptr_t)];
 	uintptr_t sp = boot_entry[ENTRY_SP / sizeof(uintptr_t)];
 	uintptr_t count = boot_entry[ENTRY_ARGUMENT0 / sizeof(uintptr_t)];
-	bool called =
-		lr > PLATFORM_RAM_BASE && sp > PLATFORM_RAM_BASE + CALLER_STACK && count > 0 && count <= ARGUMENTS_MAX;
 
-	return called ? sp - CALLER_STACK : UINT64_MAX;
+	return lr > PLATFORM_RAM_BASE && sp > PLATFORM_RAM_BASE + CALLER_STACK && count > 0 && count <= ARGUMENTS_MAX;
+}
+
+uint64_t boot_caller_memory(void)
+{
+	return boot_was_called() && !boot_given_memory() ?
+		       boot_entry[ENTRY_SP / sizeof(uintptr_t)] - CALLER_STACK :
+		       UINT64_MAX;
 }
 
 void boot_return(uint32_t value)

@@ -149,3 +149,11 @@ uint64_t rtt_address(void)
 {
 	return arch_phys(&_SEGGER_RTT);
 }
+
+size_t rtt_content(const char **start)
+{
+	const volatile struct ring *ring = &_SEGGER_RTT.block.up[0];
+
+	*start = (const char *)(uintptr_t)&_SEGGER_RTT.buffer[ring->read_offset];
+	return ring->write_offset < ring->read_offset ? 0 : ring->write_offset - ring->read_offset;
+}

@@ -24,6 +24,9 @@ void rtt_announce_reader(void);
 /* Waits until everything was read, while a debugger reads. */
 void rtt_flush(void);
 
+/* What was written and no debugger has read, up to the ring's end. Returns its size. */
+size_t rtt_content(const char **start);
+
 /* Address of the control block. */
 uint64_t rtt_address(void);
 

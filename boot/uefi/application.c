@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The image as a UEFI application: before start.S takes the machine, and after handback.S has given it back. Pointers in
+ * data do not hold before start.S has moved them: there are none.
+ */
+#include <string.h>
+
+#include "base/arch.h"
+#include "platform.h"
+#include "serial/console.h"
+#include "serial/rtt.h"
+#include "uefi/uefi.h"
+
+#define TEXT_SIZE 480U
+#define MEMORY_MOST (66ULL << 20) /* 64 MiB and what alignment takes. */
+#define MEMORY_LEAST (12ULL << 20)
+#define BLOCK 0x200000ULL
+#define BELOW_4_GIB 0xffffffffULL
+#define EXIT_TRIES 3U /* Ending boot services may need the map again (7.4.6). */
+
+struct uefi uefi __attribute__((section(".data.uefi"))) = {.system = NULL};
+bool uefi_has_left __attribute__((section(".data.uefi"), used)) = false;
+efi_status uefi_status __attribute__((section(".data.uefi"), used)) = EFI_SUCCESS;
+
+/* What start.S takes for the arguments of `go`. */
+static char text[TEXT_SIZE] __attribute__((section(".data.uefi"))) = "";
+static const char *words[UEFI_WORDS] __attribute__((section(".data.uefi")));
+
+void uefi_say(const char *at)
+{
+	uint16_t wide[3] = {0};
+
+	for (; uefi.system->con_out && *at; at++) {
+		bool is_end = *at == '\n';
+
+		wide[0] = is_end ? '\r' : (uint8_t)*at;
+		wide[1] = is_end ? '\n' : 0;
+		(void)uefi.system->con_out->output_string(uefi.system->con_out, wide);
+	}
+}
+
+/* --- Arguments. --- */
+
+static void append(const char *at)
+{
+	size_t length = strlen(text);
+
+	while (*at && length + 1 < TEXT_SIZE) {
+		text[length++] = *at++;
+	}
+	text[length] = '\0';
+}
+
+static void append_address(const char *key, const void *address)
+{
+	char number[sizeof("0x0123456789abcdef")] = "0x";
+	unsigned int at = 2;
+
+	for (int shift = 60; shift >= 0; shift -= 4) {
+		number[at++] = "0123456789abcdef"[(uintptr_t)address >> shift & 0xf];
+	}
+	append(key);
+	append(number);
+}
+
+static bool is_printable(uint16_t letter)
+{
+	return letter >= ' ' && letter < 0x7f;
+}
+
+/* Ends in ".efi": the application's own name, which a shell puts first. */
+static bool is_name(const char *word, size_t length)
+{
+	return length >= 4 && word[length - 4] == '.' && (word[length - 3] | 0x20) == 'e' &&
+	       (word[length - 2] | 0x20) == 'f' && (word[length - 1] | 0x20) == 'i';
+}
+
+static void drop_name(char *start)
+{
+	size_t length = strcspn(start, " ");
+
+	if (is_name(start, length)) {
+		memset(start, ' ', length);
+	}
+}
+
+/* A boot entry's optional data may be anything: what is no text is left out as a whole. */
+static void append_load_options(const struct efi_loaded_image *image)
+{
+	uint32_t count = image->load_options ? image->load_options_size / 2 : 0;
+	char *start = &text[strlen(text)];
+
+	for (uint32_t i = 0; i < count && image->load_options[i]; i++) {
+		char letter[2] = {(char)image->load_options[i], '\0'};
+
+		if (!is_printable(image->load_options[i])) {
+			*start = '\0';
+			uefi_say("smmu-bringup: the load options are no plain text, and are ignored\n");
+			return;
+		}
+		append(letter);
+	}
+	drop_name(start);
+}
+
+static bool begins_with(const char *word, const char *start)
+{
+	return !strncmp(word, start, strlen(start));
+}
+
+/* The last word that says how the run ends holds. */
+static bool wants_return(void)
+{
+	bool returns = true;
+
+	for (const char *at = text; at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (begins_with(at, "exit=return")) {
+			returns = true;
+		} else if (begins_with(at, "exit=") || begins_with(at, "next=")) {
+			returns = false;
+		}
+	}
+	return returns;
+}
+
+/* --- What UEFI knows. --- */
+
+static const void *find_table(const struct efi_guid *guid)
+{
+	for (uint64_t i = 0; i < uefi.system->number_of_table_entries; i++) {
+		const struct efi_configuration_table *table = &uefi.system->configuration_table[i];
+
+		if (!memcmp(&table->vendor_guid, guid, sizeof(*guid))) {
+			return table->vendor_table;
+		}
+	}
+	return NULL;
+}
+
+static void append_tables(void)
+{
+	const struct efi_guid acpi_guid = EFI_ACPI_20_GUID;
+	const struct efi_guid tree_guid = EFI_DEVICE_TREE_GUID;
+	const void *rsdp = find_table(&acpi_guid);
+	const void *tree = find_table(&tree_guid);
+
+	if (rsdp) {
+		append_address(" acpi=", rsdp);
+	}
+	if (tree) {
+		append_address(" dtb=", tree);
+	}
+}
+
+/* Below 4 GiB where there is room: not every device reaches more. */
+static efi_status allocate(uint64_t pages, uint64_t *at)
+{
+	*at = BELOW_4_GIB;
+	if (uefi.system->boot_services->allocate_pages(EFI_ALLOCATE_MAX_ADDRESS, EFI_LOADER_DATA, pages, at) ==
+	    EFI_SUCCESS) {
+		return EFI_SUCCESS;
+	}
+	return uefi.system->boot_services->allocate_pages(EFI_ALLOCATE_ANY_PAGES, EFI_LOADER_DATA, pages, at);
+}
+
+static efi_status take_memory(void)
+{
+	for (uint64_t size = MEMORY_MOST; size >= MEMORY_LEAST; size -= BLOCK) {
+		uint64_t at;
+
+		if (allocate(size / EFI_PAGE, &at) == EFI_SUCCESS) {
+			uefi.memory_pages_at = at;
+			uefi.memory_pages = size / EFI_PAGE;
+			uefi.memory.base = (at + BLOCK - 1) & ~(BLOCK - 1);
+			uefi.memory.size = (at + size - uefi.memory.base) & ~(BLOCK - 1);
+			return EFI_SUCCESS;
+		}
+	}
+	return EFI_OUT_OF_RESOURCES;
+}
+
+/* Room for the map as it is, and for what the allocation adds. */
+static efi_status take_map_room(void)
+{
+	uint64_t key;
+	uint32_t version;
+
+	uefi.map_size = 0;
+	(void)uefi.system->boot_services->get_memory_map(&uefi.map_size, NULL, &key, &uefi.descriptor_size, &version);
+	uefi.map_pages = uefi.map_size / EFI_PAGE + 2;
+	return allocate(uefi.map_pages, &uefi.map_at);
+}
+
+static efi_status read_map(uint64_t *key)
+{
+	uint32_t version;
+
+	uefi.map_size = uefi.map_pages * EFI_PAGE;
+	return uefi.system->boot_services->get_memory_map(&uefi.map_size, (void *)(uintptr_t)uefi.map_at, key,
+							  &uefi.descriptor_size, &version);
+}
+
+/* Their drivers would go on using the devices; what has none is refused, which is all right. */
+static void take_devices(void)
+{
+	const struct efi_guid pci_io = EFI_PCI_IO_GUID;
+	struct efi_boot_services *services = uefi.system->boot_services;
+
+	if (services->locate_handle_buffer(EFI_BY_PROTOCOL, &pci_io, NULL, &uefi.pci_count, &uefi.pci) != EFI_SUCCESS) {
+		uefi.pci_count = 0;
+	}
+	for (uint64_t i = 0; i < uefi.pci_count; i++) {
+		(void)services->disconnect_controller(uefi.pci[i], NULL, NULL);
+	}
+}
+
+static void give_devices_back(void)
+{
+	for (uint64_t i = 0; i < uefi.pci_count; i++) {
+		(void)uefi.system->boot_services->connect_controller(uefi.pci[i], NULL, NULL, true);
+	}
+	if (uefi.pci_count) {
+		(void)uefi.system->boot_services->free_pool(uefi.pci);
+	}
+}
+
+static efi_status end_boot_services(void)
+{
+	efi_status status = EFI_ABORTED;
+	uint64_t key;
+
+	for (unsigned int i = 0; i < EXIT_TRIES && status != EFI_SUCCESS; i++) {
+		status = read_map(&key);
+		if (status == EFI_SUCCESS) {
+			status = uefi.system->boot_services->exit_boot_services(uefi.image, key);
+		}
+	}
+	uefi_has_left = status == EFI_SUCCESS;
+	return status;
+}
+
+static efi_status prepare(void)
+{
+	const struct efi_guid loaded_image = EFI_LOADED_IMAGE_GUID;
+	struct efi_loaded_image *loaded = NULL;
+	efi_status status = take_memory();
+	uint64_t key;
+
+	if (status == EFI_SUCCESS) {
+		status = take_map_room();
+	}
+	if (status != EFI_SUCCESS) {
+		uefi_say("smmu-bringup: UEFI has no memory for it: 12 MiB are needed\n");
+		return status;
+	}
+	append(PLATFORM_UEFI_WORDS);
+	append_tables();
+	append(" ");
+	status = uefi.system->boot_services->handle_protocol(uefi.image, &loaded_image, (void *)&loaded);
+	if (status == EFI_SUCCESS) {
+		append_load_options(loaded);
+		uefi_note_volume(loaded->device_handle);
+	}
+	uefi_note_windows();
+	(void)uefi.system->boot_services->set_watchdog_timer(0, 0, 0, NULL);
+	if (!wants_return()) {
+		return end_boot_services();
+	}
+	take_devices();
+	return read_map(&key);
+}
+
+uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const char *const **at)
+{
+	uefi.system = system;
+	uefi.image = image;
+	uefi_status = prepare();
+	words[0] = "smmu-bringup.efi";
+	words[1] = text;
+	*at = words;
+	return uefi_status == EFI_SUCCESS ? UEFI_WORDS : 0;
+}
+
+/* --- Afterwards. --- */
+
+static void say_verdict(bool passed)
+{
+	const char *why = uefi_write_report();
+
+	uefi_say(passed ? "smmu-bringup: PASS; " : "smmu-bringup: FAIL; ");
+	uefi_say(why ? why : "the records are in smmu-report.jsonl, on the volume that it was started from");
+	uefi_say("\n");
+}
+
+efi_status uefi_finish(uint64_t result)
+{
+	struct efi_boot_services *services = uefi.system->boot_services;
+
+	give_devices_back();
+	say_verdict(result == 0);
+	(void)services->free_pages(uefi.map_at, uefi.map_pages);
+	(void)services->free_pages(uefi.memory_pages_at, uefi.memory_pages);
+	return result ? EFI_ABORTED : EFI_SUCCESS;
+}
+
+/* --- For the run. --- */
+
+const struct range_description *uefi_memory(void)
+{
+	return uefi.memory.size ? &uefi.memory : NULL;
+}
+
+/* Tables lie in memory of almost any type. */
+static bool is_ram(uint32_t type)
+{
+	return (type >= EFI_LOADER_CODE && type <= EFI_CONVENTIONAL_MEMORY) || type == EFI_ACPI_RECLAIM_MEMORY ||
+	       type == EFI_ACPI_MEMORY_NVS;
+}
+
+static void add_ram(struct description *description, const struct efi_memory_descriptor *memory)
+{
+	struct range_description *next = &description->memory[description->memory_count];
+	uint64_t size = memory->number_of_pages * EFI_PAGE;
+
+	if (description->memory_count && next[-1].base + next[-1].size == memory->physical_start) {
+		next[-1].size += size;
+	} else if (description->memory_count < DESCRIPTION_MEMORY_MAX) {
+		*next = (struct range_description){.base = memory->physical_start, .size = size};
+		description->memory_count++;
+	}
+}
+
+void uefi_add_ram(struct description *description)
+{
+	const char *at = arch_map_memory(uefi.map_at, uefi.map_pages * EFI_PAGE);
+
+	for (uint64_t offset = 0; at && offset + uefi.descriptor_size <= uefi.map_size; offset += uefi.descriptor_size) {
+		const struct efi_memory_descriptor *memory = (const void *)(at + offset);
+
+		if (is_ram(memory->type)) {
+			add_ram(description, memory);
+		}
+	}
+}
