@@ -20,7 +20,7 @@ ARCHS := arm aarch64
 $(if $(and $(filter 1,$(words $(ARCH))),$(filter $(ARCH),$(ARCHS))),,$(error ARCH=$(ARCH): there is no such architecture, but $(ARCHS)))
 $(if $(and $(HAS_UEFI),$(filter arm,$(ARCH))),$(error ARCH=arm: UEFI applications for 32-bit cores are not built; leave ARCH= out))
 ARCH_FOLDER := $(patsubst arm,aarch32,$(ARCH))
-IMAGE_LIMIT := $(if $(filter arm,$(ARCH)),143360,204800)
+IMAGE_LIMIT := $(if $(filter arm,$(ARCH)),143360,$(if $(HAS_UEFI),217088,204800))
 
 # What `make run` takes.
 INSTANCES ?=

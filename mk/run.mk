@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Running it: on an emulator, on a board, and with Linux behind it.
 
-run-files: $(ELF)
+run-files: $(ELF) $(if $(HAS_UEFI),$(EFI))
 run: ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMORY= APPEND= QEMU= QEMU_EXTRA=
 	@$(FORGET)
 	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: make load BOARD=$(PLATFORM)"; exit 1; }

@@ -4,7 +4,7 @@
 
 # Debian packages of the machine's own suite, by what they are for.
 packages_build="gcc-arm-none-eabi binutils-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu picolibc-aarch64-linux-gnu make"
-packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools python3 perl"
+packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools mtools python3 perl"
 packages_inspect="gcc libc6-dev libjansson-dev graphviz"
 packages_fuzz="clang libclang-rt-14-dev libfdt-dev"
 packages_lint="clang clang-format cppcheck shellcheck git"
@@ -38,6 +38,7 @@ linux_newest_base_suite="trixie"
 kexec_package="kexec-tools"
 kexec_suite="bookworm"
 
-# UEFI for QEMU's arm64 machines, in flash, by which Linux gets ACPI tables.
+# UEFI for QEMU's arm64 machines, in flash: it starts the firmware as an application, and gives Linux ACPI tables.
 efi_package="qemu-efi-aarch64"
 efi_suite="trixie"
+efi_old_suite="bookworm"

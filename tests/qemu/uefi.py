@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A machine that starts with UEFI (EDK2), and a volume with files: the firmware as an application, a shell script, Linux."""
+
+import os
+import subprocess
+
+import firmware
+import linux
+
+MIB = 1 << 20
+REPORT = "smmu-report.jsonl"
+
+
+def fetched(which="efi"):
+    """The image of EDK2, or None where it cannot be had."""
+    found = subprocess.run([os.path.join(firmware.ROOT, "tools/get"), which], capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
+
+
+class Volume:
+    """A FAT volume in a file."""
+
+    def __init__(self, machine, files, size=128 * MIB, readonly=False):
+        self.path = os.path.join(machine.folder, "volume.img")
+        self.readonly = readonly
+        with open(self.path, "wb") as file:
+            file.truncate(size)
+        self.tool("mformat", "-F", "::")
+        for name, data in files.items():
+            folder = ""
+            for part in name.split("/")[:-1]:
+                folder += "/" + part
+                self.tool("mmd", "-D", "s", "::" + folder, check=False)
+            self.tool("mcopy", "-o", "-", "::/" + name, data=data if isinstance(data, bytes) else data.encode())
+
+    def tool(self, name, *arguments, data=None, check=True):
+        command = [name, "-i", self.path, *arguments]
+        return subprocess.run(command, input=data, capture_output=True, check=check).stdout
+
+    def read(self, name):
+        """Of a file that is not there: no bytes."""
+        return self.tool("mtype", "::/" + name, check=False)
+
+    def devices(self):
+        drive = f"if=none,id=volume,format=raw,file={self.path}" + (",readonly=on" if self.readonly else "")
+        return ["-drive", drive, "-device", "virtio-blk-pci,drive=volume,bus=pcie.0,addr=5,iommu_platform=on,disable-legacy=on"]
+
+
+def application():
+    with open(os.path.join(firmware.BUILD, "uefi-aarch64/smmu-bringup.efi"), "rb") as file:
+        return file.read()
+
+
+def script(*lines):
+    return "\r\n".join(("@echo -off", "fs0:") + lines) + "\r\n"
+
+
+def start(machine, volume, flash, more=(), **rest):
+    return machine.run(["-bios", flash, *volume.devices(), *more], **rest)
+
+
+def kernel_files(which):
+    folder = linux.fetched(which)
+    if not folder:
+        return None
+    init = linux.init_for(len(linux.FIRST_BUSES))
+    return {"vmlinuz.efi": linux.kernel(folder), "ird.gz": linux.initrd(folder, init)}
