@@ -80,7 +80,7 @@ help: ## list the targets
 
 # What a goal says of itself, what it needs, and what only other rules ask for.
 ASKED_FOR := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(RULES))
-.PHONY: $(ASKED_FOR) $(ASKED_FOR:%=%-files) linux-image coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 \
+.PHONY: $(ASKED_FOR) $(ASKED_FOR:%=%-files) linux-image uefi-image coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 \
 	mutants-host mutants-listed mutants-listed-files test-matrix-of-one test-matrix-of-one-files
 
 -include $(sort $(LINKED:.o=.d)) $(HOST_PROGRAM_OBJECTS:.o=.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

@@ -41,6 +41,7 @@ print-qemu: ## print the QEMU that runs use
 
 # Linux for arm64 is started by the image of 64 bits.
 ELF64 := $(BUILD)/qemu-virt-aarch64/smmu-bringup.elf
+EFI_ELF := $(BUILD)/uefi-aarch64/smmu-bringup.elf
 linux-image:
 	+@$(MAKE) ARCH=aarch64 all-files
 
@@ -53,6 +54,14 @@ linux-table-files: linux-image | $(BUILD)/.got-test
 linux-table: ## device trees with a wrong entry each: what the firmware says, and what Linux says: 10 minutes
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF64) python3 tests/qemu/wrong_trees.py $(LINUX)
+
+uefi-image:
+	+@$(MAKE) BOARD=uefi all-files
+
+test-uefi-files: uefi-image | $(BUILD)/.got-test
+test-uefi: ## the firmware as a UEFI application, in the ways of platform/uefi/README.md: 10 minutes
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && UEFI=all QEMU=$$qemu ELF=$(EFI_ELF) prove --exec 'tools/tap python3' tests/qemu/uefi.t
 
 test-linux-files: linux-image | $(BUILD)/.got-test
 test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1, and the firmware after Linux: 10 minutes

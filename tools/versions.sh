@@ -4,7 +4,7 @@
 
 # Debian packages of the machine's own suite, by what they are for.
 packages_build="gcc-arm-none-eabi binutils-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu picolibc-aarch64-linux-gnu make"
-packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools mtools python3 perl"
+packages_test="gcc libc6-dev libcmocka-dev libfdt-dev device-tree-compiler acpica-tools mtools sbsigntool python3 perl"
 packages_inspect="gcc libc6-dev libjansson-dev graphviz"
 packages_fuzz="clang libclang-rt-14-dev libfdt-dev"
 packages_lint="clang clang-format cppcheck shellcheck git"

@@ -284,6 +284,25 @@ uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const c
 
 /* --- Afterwards. --- */
 
+/* All but the records, on the only screen that there is. */
+static void say_all(void)
+{
+	const char *at;
+	size_t size = rtt_content(&at);
+	bool is_start = true;
+	bool is_record = false;
+
+	for (; size; size--, at++) {
+		char letter[2] = {*at, '\0'};
+
+		is_record = is_start ? *at == '{' : is_record;
+		is_start = *at == '\n';
+		if (!is_record) {
+			uefi_say(letter);
+		}
+	}
+}
+
 static void say_verdict(bool passed)
 {
 	const char *why = uefi_write_report();
@@ -298,6 +317,9 @@ efi_status uefi_finish(uint64_t result)
 	struct efi_boot_services *services = uefi.system->boot_services;
 
 	give_devices_back();
+	if (!console_has_uart()) {
+		say_all();
+	}
 	say_verdict(result == 0);
 	(void)services->free_pages(uefi.map_at, uefi.map_pages);
 	(void)services->free_pages(uefi.memory_pages_at, uefi.memory_pages);

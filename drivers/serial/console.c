@@ -116,6 +116,11 @@ void console_write(const char *text, size_t size)
 	}
 }
 
+bool console_has_uart(void)
+{
+	return uart.ops;
+}
+
 void console_flush(void)
 {
 	struct deadline deadline;

@@ -3,6 +3,7 @@
 #ifndef SERIAL_CONSOLE_H
 #define SERIAL_CONSOLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ void console_in_memory(void);
  * Context:     no lock; callers serialise (report/print.h).
  */
 void console_write(const char *text, size_t size);
+
+/* Does a UART get what is printed? False: memory alone. */
+bool console_has_uart(void);
 
 /* Waits, bounded, until the UART is idle and the memory was read: before power-off. */
 void console_flush(void);

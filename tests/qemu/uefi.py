@@ -2,6 +2,8 @@
 """A machine that starts with UEFI (EDK2), and a volume with files: the firmware as an application, a shell script, Linux."""
 
 import os
+import re
+import shutil
 import subprocess
 
 import firmware
@@ -9,6 +11,7 @@ import linux
 
 MIB = 1 << 20
 REPORT = "smmu-report.jsonl"
+PASSWORD = "snakeoil"
 
 
 def fetched(which="efi"):
@@ -25,7 +28,7 @@ class Volume:
         self.readonly = readonly
         with open(self.path, "wb") as file:
             file.truncate(size)
-        self.tool("mformat", "-F", "::")
+        self.tool("mformat", "::")
         for name, data in files.items():
             folder = ""
             for part in name.split("/")[:-1]:
@@ -36,6 +39,11 @@ class Volume:
     def tool(self, name, *arguments, data=None, check=True):
         command = [name, "-i", self.path, *arguments]
         return subprocess.run(command, input=data, capture_output=True, check=check).stdout
+
+    def fill(self):
+        """To the last byte."""
+        free = int(re.search(rb"([\d ]+) bytes free", self.tool("mdir", "::")).group(1).replace(b" ", b""))
+        self.tool("mcopy", "-o", "-", "::/filler", data=bytes(free))
 
     def read(self, name):
         """Of a file that is not there: no bytes."""
@@ -51,17 +59,40 @@ def application():
         return file.read()
 
 
+def signed(machine, flash):
+    """By the key that Debian's EDK2 for tests is enrolled with."""
+    keys = os.path.dirname(flash)
+    key, plain, done = (os.path.join(machine.folder, name) for name in ("key.pem", "plain.efi", "signed.efi"))
+    opened = ["openssl", "rsa", "-in", f"{keys}/PkKek-1-snakeoil.key", "-passin", f"pass:{PASSWORD}", "-out", key]
+    subprocess.run(opened, check=True, capture_output=True)
+    with open(plain, "wb") as file:
+        file.write(application())
+    sign = ["sbsign", "--key", key, "--cert", f"{keys}/PkKek-1-snakeoil.pem", "--output", done, plain]
+    subprocess.run(sign, check=True, capture_output=True)
+    with open(done, "rb") as file:
+        return file.read()
+
+
 def script(*lines):
+    """startup.nsh"""
     return "\r\n".join(("@echo -off", "fs0:") + lines) + "\r\n"
 
 
+def secure(machine, flash, code="AAVMF_CODE.secboot.fd"):
+    """Secure Boot, with that key enrolled."""
+    folder = os.path.join(os.path.dirname(flash), "../AAVMF")
+    variables = os.path.join(machine.folder, "variables.fd")
+    shutil.copyfile(f"{folder}/AAVMF_VARS.snakeoil.fd", variables)
+    first = f"if=pflash,unit=0,format=raw,readonly=on,file={folder}/{code}"
+    return ["-drive", first, "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
+
+
 def start(machine, volume, flash, more=(), **rest):
-    return machine.run(["-bios", flash, *volume.devices(), *more], **rest)
+    """`flash`: EDK2's image, or arguments."""
+    return machine.run([*(["-bios", flash] if isinstance(flash, str) else flash), *volume.devices(), *more], **rest)
 
 
 def kernel_files(which):
     folder = linux.fetched(which)
-    if not folder:
-        return None
     init = linux.init_for(len(linux.FIRST_BUSES))
     return {"vmlinuz.efi": linux.kernel(folder), "ird.gz": linux.initrd(folder, init)}

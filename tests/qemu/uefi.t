@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+The firmware as a UEFI application, under EDK2 of two ages: started from the disk that it drives, it gives the machine back, and the
+shell, and Linux, go on. UEFI=all runs every case; `make test` runs the first.
+"""
+
+import json
+import os
+import re
+
+import firmware
+import judge
+import linux
+import linux_judge
+import tap
+import uefi
+
+EVERY = os.environ.get("UEFI") == "all"
+NOTHING_ELSE = "=== nothing else"
+VOLUME_FUNCTION = "0000:00:05.0"
+LINUX = "vmlinuz.efi console=ttyAMA0 panic=1 quiet initrd=\\ird.gz"
+# The shell starts Linux only where the status is 0.
+START = ("if %lasterror% == 0x0 then", LINUX, "endif", f'echo "{NOTHING_ELSE}"', "reset -s")
+DONE = rb"smmu-bringup: (PASS|FAIL)"
+
+
+class Report:
+    """The records of a file, as firmware.Run has those of a console."""
+
+    def __init__(self, data):
+        self.lines = data.decode(errors="replace").splitlines()
+        self.records = [json.loads(line) for line in self.lines]
+
+    def of(self, kind, **wanted):
+        return [r for r in self.records if r["record"] == kind and all(r.get(key) == value for key, value in wanted.items())]
+
+
+def statuses(run):
+    return [line.split()[1] for line in run.lines if line.startswith("status ")]
+
+
+def said(run):
+    return [line for line in run.lines if line.startswith("smmu-bringup: ")]
+
+
+def sound(report, title, result="pass"):
+    tap.equal(judge.violations(report.records), [], f"{title}: the file keeps the interface")
+    head = (report.of("firmware") or [{}])[0]
+    tap.equal((head.get("platform"), head.get("arch")), ("uefi", "aarch64"), f"{title}: it is this platform's")
+    tap.equal([r["result"] for r in report.of("verdict")], [result], f"{title}: the verdict is {result}")
+
+
+def shell(title, flash, el2, cores, words="", which="oldest"):
+    """Started twice: a pass, and a verdict that fails by a word. Linux comes up after the first alone."""
+    machine = linux.Machine(cores=cores, el2=el2)
+    first = uefi.script(
+        f"smmu.efi {words}", "echo status %lasterror%", "cp smmu-report.jsonl first.jsonl", "smmu.efi strict=on nonsense=1 id=second",
+        "echo status %lasterror%", "smmu.efi id=third", *START,
+    )
+    volume = uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": first, **uefi.kernel_files(which)})
+    run = uefi.start(machine, volume, flash)
+    tap.equal(statuses(run), ["0x0", "0x15"], f"{title}: the shell gets 0 after a pass, EFI_ABORTED after a failure")
+    tap.equal(
+        [line.split()[1] for line in said(run)], ["PASS;", "FAIL;", "PASS;"], f"{title}: each run says its verdict on UEFI's console"
+    )
+    report = Report(volume.read("first.jsonl"))
+    sound(report, title)
+    third = Report(volume.read(uefi.REPORT))
+    tap.equal([r["id"] for r in third.of("firmware")], ["third"], f"{title}: a later report takes an earlier one's place")
+    tap.equal(third.of("verdict"), third.of("verdict", result="pass"), f"{title}: what failed before leaves nothing behind")
+    driven = [r["result"] for r in report.of("check", check="translate", master=VOLUME_FUNCTION)]
+    tap.equal(driven, ["pass"], f"{title}: the disk that it was started from is driven")
+    nvme = report.of("check", check="translate", result="pass")
+    tap.ok(len(nvme) >= 4, f"{title}: and so are the others", nvme)
+    linux_said = linux_judge.Said(run)
+    if tap.ok(linux_said.lines and run.status == 0, f"{title}: Linux starts from it, and runs to its end", run.tail):
+        tap.equal(linux_judge.complaints(linux_said), [], f"{title}: no SMMU was left on, and none reports an event")
+        tap.equal(len(linux_said.of("disk")), 3, f"{title}: Linux reads its disks")
+        functions = linux_judge.in_lines(list(linux_said.functions()))
+        linux_judge.same_lines(functions, linux_judge.our_functions(report), f"{title}: our groups and SMMUs are Linux's")
+    machine.close()
+
+
+def failing(title, flash):
+    """No Linux after a failure."""
+    machine = linux.Machine(cores=2)
+    files = {"smmu.efi": uefi.application(), "startup.nsh": uefi.script("smmu.efi strict=on nonsense=1", *START)}
+    files["vmlinuz.efi"] = uefi.application()  # What would be started says so.
+    run = uefi.start(machine, uefi.Volume(machine, files), flash)
+    tap.equal((len(said(run)), NOTHING_ELSE in run.lines), (1, True), f"{title}: the script goes on, and starts no Linux")
+    machine.close()
+
+
+def by_tree(title, flash):
+    """Without ACPI: the tree that UEFI hands on. BOOTAA64.EFI has no load options, and the boot manager goes on behind it."""
+    machine = linux.Machine(cores=1, el2=False)
+    volume = uefi.Volume(machine, {"EFI/BOOT/BOOTAA64.EFI": uefi.application()})
+    run = uefi.start(machine, volume, flash, ["-dtb", machine.tree(str)], options=",acpi=off", until=DONE)
+    report = Report(volume.read(uefi.REPORT))
+    sound(report, title)
+    tap.equal([r["description"] for r in report.of("firmware")], ["dt"], f"{title}: the tree describes the machine")
+    tap.equal(len(report.of("instance")), 3, f"{title}: three SMMUs")
+    machine.close()
+
+
+def turned_off(title, flash):
+    """exit=off: boot services are over, and the machine is turned off; the report is on the console."""
+    machine = linux.Machine(cores=4)
+    files = {"smmu.efi": uefi.application(), "startup.nsh": uefi.script("smmu.efi exit=off records=on selftest=full")}
+    volume = uefi.Volume(machine, files)
+    run = uefi.start(machine, volume, flash)
+    tap.equal((run.status, run.verdict.get("result")), (0, "pass"), f"{title}: passes, and the machine is off")
+    tap.equal(volume.read(uefi.REPORT), b"", f"{title}: no file, for its driver is gone")
+    tap.ok(run.of("check", check="event_overflow", result="pass"), f"{title}: selftest=full is obeyed")
+    machine.close()
+
+
+def without_uart(title, flash):
+    """All that is said comes on UEFI's console, but for the records."""
+    machine = linux.Machine(cores=1)
+    lines = ("smmu.efi console=rtt", "echo status %lasterror%", "reset -s")
+    run = uefi.start(machine, uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": uefi.script(*lines)}), flash)
+    text = [line for line in run.lines if re.match(r"describe|register|PASS: 3 of 3", line)]
+    tap.equal((len(text) >= 5, run.records, statuses(run)), (True, [], ["0x0"]), f"{title}: all is said on UEFI's console")
+    machine.close()
+
+
+def refused_volume(title, flash, wanted, fill=False, readonly=False):
+    machine = linux.Machine(cores=1)
+    lines = ("smmu.efi", "echo status %lasterror%", f'echo "{NOTHING_ELSE}"', "reset -s")
+    volume = uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": uefi.script(*lines)}, 8 * uefi.MIB, readonly)
+    if fill:
+        volume.fill()
+    run = uefi.start(machine, volume, flash)
+    tap.equal(statuses(run), ["0x0"], f"{title}: the verdict is what it is")
+    tap.ok(any(wanted in line for line in said(run)), f"{title}: it is said", said(run))
+    tap.ok(NOTHING_ELSE in run.lines, f"{title}: the shell goes on", run.tail)
+    machine.close()
+
+
+def secure_boot(title, flash, code):
+    """With a key of Debian's enrolled, and so without a shell: what is signed starts, what is not does not."""
+    for signs in (True, False):
+        machine = linux.Machine(cores=1)
+        volume = uefi.Volume(machine, {"EFI/BOOT/BOOTAA64.EFI": uefi.signed(machine, flash) if signs else uefi.application()})
+        run = uefi.start(machine, volume, uefi.secure(machine, flash, code), until=DONE + b"|Access Denied")
+        if signs:
+            sound(Report(volume.read(uefi.REPORT)), f"{title}, signed")
+        else:
+            refused = any("Access Denied" in line for line in run.lines)
+            tap.ok(refused and not said(run), f"{title}, not signed: UEFI refuses it", run.tail)
+        machine.close()
+
+
+def run_all(new, old):
+    shell("newer EDK2, EL1, 1 core", new, el2=False, cores=1, which="newest")
+    shell("older EDK2, EL2, 1 core", old, el2=True, cores=1)
+    shell("older EDK2, EL1, 4 cores", old, el2=False, cores=4)
+    failing("a verdict that fails", new)
+    for name, flash in (("newer", new), ("older", old)):
+        by_tree(f"{name} EDK2, a device tree alone", flash)
+        turned_off(f"{name} EDK2, exit=off", flash)
+    without_uart("console=rtt", new)
+    refused_volume("a volume that is full", new, "is full", fill=True)
+    refused_volume("a volume that is read-only", new, "read-only", readonly=True)
+    secure_boot("Secure Boot", new, "AAVMF_CODE.secboot.fd")
+    secure_boot("Secure Boot, no page both writable and executable", new, "AAVMF_CODE.secboot.strictnx.fd")
+
+
+if not firmware.has_instances():
+    tap.skip("UEFI", "this QEMU has one SMMUv3")
+    tap.done()
+if not uefi.fetched() or not linux.fetched("oldest"):
+    tap.skip("UEFI", "EDK2 or the kernel could not be fetched")
+    tap.done()
+shell("newer EDK2, EL2, 4 cores", uefi.fetched(), el2=True, cores=4, words="log=debug")
+if EVERY:
+    run_all(uefi.fetched(), uefi.fetched("old-efi"))
+tap.done()
