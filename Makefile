@@ -65,6 +65,7 @@ test: | $(BUILD)/.got-everything ## all tests, the longest in a shorter form: ha
 	@$(MAKE) bench
 	@$(MAKE) test-qemu
 	@$(MAKE) ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_BOTH) $(QEMU_TESTS_OF_aarch64)'
+	@$(MAKE) test-uefi SHORT=yes
 	@$(MAKE) --output-sync=target test-openocd test-boards
 	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 

@@ -140,7 +140,8 @@ static const char *look(struct machine *machine, struct master *master)
 		return "no memory is left to drive it with";
 	}
 	/* Where memory was given, UEFI's drivers have let go of their devices. */
-	return machine->options.exit == EXIT_RETURN && !boot_given_memory() && master->driver->in_use && master->driver->in_use(master) ?
+	return machine->options.exit == EXIT_RETURN && !boot_given_memory() && master->driver->in_use &&
+			       master->driver->in_use(master) ?
 		       "it is in use by the boot loader, which goes on after this" :
 		       NULL;
 }

@@ -26,7 +26,8 @@ QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,above anywhere left_on linu
 QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot next entry trace acpi inherited fatal handover)
 # Linux starts more than once in each: `make test-linux` alone runs them.
 LINUX_TESTS := $(patsubst %,tests/qemu/%.t,kexec linux_acpi)
-QEMU_TESTS_OTHER := $(LINUX_TESTS) $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
+# An image of its own: `make test-uefi`.
+QEMU_TESTS_OTHER := $(LINUX_TESTS) tests/qemu/uefi.t $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
 QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t)))
 
 test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(BUILD)/.got-test

@@ -59,9 +59,9 @@ uefi-image:
 	+@$(MAKE) BOARD=uefi all-files
 
 test-uefi-files: uefi-image | $(BUILD)/.got-test
-test-uefi: ## the firmware as a UEFI application, in the ways of platform/uefi/README.md: 10 minutes
+test-uefi: ## the firmware as a UEFI application, in the ways of platform/uefi/README.md: 10 minutes; SHORT=yes: one of them
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && UEFI=all QEMU=$$qemu ELF=$(EFI_ELF) prove --exec 'tools/tap python3' tests/qemu/uefi.t
+	@qemu=$$(tools/get qemu) && SHORT=$(SHORT) QEMU=$$qemu ELF=$(EFI_ELF) prove --exec 'tools/tap python3' tests/qemu/uefi.t
 
 test-linux-files: linux-image | $(BUILD)/.got-test
 test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1, and the firmware after Linux: 10 minutes

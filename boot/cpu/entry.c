@@ -133,9 +133,8 @@ bool boot_was_called(void)
 
 uint64_t boot_caller_memory(void)
 {
-	return boot_was_called() && !boot_given_memory() ?
-		       boot_entry[ENTRY_SP / sizeof(uintptr_t)] - CALLER_STACK :
-		       UINT64_MAX;
+	return boot_was_called() && !boot_given_memory() ? boot_entry[ENTRY_SP / sizeof(uintptr_t)] - CALLER_STACK :
+							   UINT64_MAX;
 }
 
 void boot_return(uint32_t value)

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The image as a UEFI application: before start.S takes the machine, and after handback.S has given it back. Pointers in
- * data do not hold before start.S has moved them: there are none.
+ * The image as a UEFI application: before start.S takes the machine, and after handback.S has given it back. Pointers
+ * in data do not hold before start.S has moved them: there are none.
  */
 #include <string.h>
 
 #include "base/arch.h"
-#include "platform.h"
 #include "serial/console.h"
 #include "serial/rtt.h"
 #include "uefi/uefi.h"
 
 #define TEXT_SIZE 480U
+/* What holds unless the load options say otherwise. */
+#define DEFAULT_WORDS "exit=return handover=bypass records=memory"
 #define MEMORY_MOST (66ULL << 20) /* 64 MiB and what alignment takes. */
 #define MEMORY_LEAST (12ULL << 20)
 #define BLOCK 0x200000ULL
@@ -254,7 +255,7 @@ static efi_status prepare(void)
 		uefi_say("smmu-bringup: UEFI has no memory for it: 12 MiB are needed\n");
 		return status;
 	}
-	append(PLATFORM_UEFI_WORDS);
+	append(DEFAULT_WORDS);
 	append_tables();
 	append(" ");
 	status = uefi.system->boot_services->handle_protocol(uefi.image, &loaded_image, (void *)&loaded);
@@ -357,7 +358,8 @@ void uefi_add_ram(struct description *description)
 {
 	const char *at = arch_map_memory(uefi.map_at, uefi.map_pages * EFI_PAGE);
 
-	for (uint64_t offset = 0; at && offset + uefi.descriptor_size <= uefi.map_size; offset += uefi.descriptor_size) {
+	for (uint64_t offset = 0; at && offset + uefi.descriptor_size <= uefi.map_size;
+	     offset += uefi.descriptor_size) {
 		const struct efi_memory_descriptor *memory = (const void *)(at + offset);
 
 		if (is_ram(memory->type)) {

@@ -88,8 +88,8 @@ struct efi_boot_services {
 					   uint64_t *count, efi_handle **handles);
 };
 
-_Static_assert(offsetof(struct efi_boot_services, exit_boot_services) == 232, "UEFI 2.10, 4.4");
-_Static_assert(offsetof(struct efi_boot_services, locate_handle_buffer) == 312, "UEFI 2.10, 4.4");
+_Static_assert(offsetof(struct efi_boot_services, exit_boot_services) == 24 + 26 * sizeof(void *), "UEFI 2.10, 4.4");
+_Static_assert(offsetof(struct efi_boot_services, locate_handle_buffer) == 24 + 36 * sizeof(void *), "UEFI 2.10, 4.4");
 
 struct efi_text_output {
 	void *reset;
@@ -117,7 +117,7 @@ struct efi_system_table {
 	const struct efi_configuration_table *configuration_table;
 };
 
-_Static_assert(offsetof(struct efi_system_table, configuration_table) == 112, "UEFI 2.10, 4.3");
+_Static_assert(offsetof(struct efi_system_table, configuration_table) == 112 || sizeof(void *) != 8, "UEFI 2.10, 4.3");
 
 struct efi_loaded_image {
 	uint32_t revision;
@@ -153,27 +153,45 @@ struct efi_simple_file_system {
 
 #define EFI_LOADED_IMAGE_GUID                                                                                          \
 	{                                                                                                              \
-		0x5b1b31a1, 0x9562, 0x11d2, {0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}                           \
+		0x5b1b31a1, 0x9562, 0x11d2,                                                                            \
+		{                                                                                                      \
+			0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b                                                 \
+		}                                                                                                      \
 	}
 #define EFI_DEVICE_PATH_GUID                                                                                           \
 	{                                                                                                              \
-		0x09576e91, 0x6d3f, 0x11d2, {0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}                           \
+		0x09576e91, 0x6d3f, 0x11d2,                                                                            \
+		{                                                                                                      \
+			0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b                                                 \
+		}                                                                                                      \
 	}
 #define EFI_SIMPLE_FILE_SYSTEM_GUID                                                                                    \
 	{                                                                                                              \
-		0x964e5b22, 0x6459, 0x11d2, {0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}                           \
+		0x964e5b22, 0x6459, 0x11d2,                                                                            \
+		{                                                                                                      \
+			0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b                                                 \
+		}                                                                                                      \
 	}
 #define EFI_PCI_IO_GUID                                                                                                \
 	{                                                                                                              \
-		0x4cf5b200, 0x68b8, 0x4ca5, {0x9e, 0xec, 0xb2, 0x3e, 0x3f, 0x50, 0x02, 0x9a}                           \
+		0x4cf5b200, 0x68b8, 0x4ca5,                                                                            \
+		{                                                                                                      \
+			0x9e, 0xec, 0xb2, 0x3e, 0x3f, 0x50, 0x02, 0x9a                                                 \
+		}                                                                                                      \
 	}
 #define EFI_ACPI_20_GUID                                                                                               \
 	{                                                                                                              \
-		0x8868e871, 0xe4f1, 0x11d3, {0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81}                           \
+		0x8868e871, 0xe4f1, 0x11d3,                                                                            \
+		{                                                                                                      \
+			0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81                                                 \
+		}                                                                                                      \
 	}
 #define EFI_DEVICE_TREE_GUID                                                                                           \
 	{                                                                                                              \
-		0xb1b621d5, 0xf19c, 0x41a5, {0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0}                           \
+		0xb1b621d5, 0xf19c, 0x41a5,                                                                            \
+		{                                                                                                      \
+			0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0                                                 \
+		}                                                                                                      \
 	}
 
 #endif

@@ -29,8 +29,8 @@ extern bool uefi_has_left UEFI_HIDDEN;	   /* Boot services are over. */
 extern efi_status uefi_status UEFI_HIDDEN; /* Why it was not started. */
 
 /*
- * Notes what UEFI knows, takes the devices from their drivers, and, unless exit=return holds, ends boot services. Called
- * by the entry of the application.
+ * Notes what UEFI knows, takes the devices from their drivers, and, unless exit=return holds, ends boot services.
+ * Called by the entry of the application.
  *
  * Return:      the count of arguments for start.S, or 0: not possible, and `uefi_status` says why.
  */

@@ -7,7 +7,10 @@
 #include "uefi/uefi.h"
 
 #define PATH_SIZE 1024U
-#define NAME {'s', 'm', 'm', 'u', '-', 'r', 'e', 'p', 'o', 'r', 't', '.', 'j', 's', 'o', 'n', 'l', 0}
+#define NAME                                                                                                           \
+	{                                                                                                              \
+		's', 'm', 'm', 'u', '-', 'r', 'e', 'p', 'o', 'r', 't', '.', 'j', 's', 'o', 'n', 'l', 0                 \
+	}
 
 /* The volume's handle goes with its driver; its path leads to the next one. Empty: no volume. */
 static uint8_t path[PATH_SIZE] __attribute__((section(".data.uefi"), aligned(8))) = {EFI_PATH_END};

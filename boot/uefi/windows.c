@@ -14,11 +14,14 @@ struct efi_pci_root_bridge_io {
 	uint32_t segment_number;
 };
 
-_Static_assert(offsetof(struct efi_pci_root_bridge_io, configuration) == 136, "UEFI 2.10, 14.2");
+_Static_assert(offsetof(struct efi_pci_root_bridge_io, configuration) == 17 * sizeof(void *), "UEFI 2.10, 14.2");
 
 #define EFI_PCI_ROOT_BRIDGE_IO_GUID                                                                                    \
 	{                                                                                                              \
-		0x2f707ebb, 0x4a1a, 0x11d4, {0x9a, 0x38, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d}                           \
+		0x2f707ebb, 0x4a1a, 0x11d4,                                                                            \
+		{                                                                                                      \
+			0x9a, 0x38, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d                                                 \
+		}                                                                                                      \
 	}
 
 /* ACPI 6.5, 6.4.3.5.1: QWord Address Space Descriptor. */
@@ -52,7 +55,8 @@ static uint64_t get(const uint8_t *from)
 
 static void note(const uint8_t *descriptor, uint32_t segment)
 {
-	struct window window = {.segment = segment, .first = get(&descriptor[DESCRIPTOR_MIN_AT]),
+	struct window window = {.segment = segment,
+				.first = get(&descriptor[DESCRIPTOR_MIN_AT]),
 				.last = get(&descriptor[DESCRIPTOR_MAX_AT]),
 				.to_cpu = get(&descriptor[DESCRIPTOR_OFFSET_AT])};
 
@@ -97,8 +101,8 @@ void uefi_note_windows(void)
 static void extend(struct pci_window_description *to, const struct window *window)
 {
 	uint64_t first = to->size && to->pci_base < window->first ? to->pci_base : window->first;
-	uint64_t last = to->size && to->pci_base + (to->size - 1) > window->last ? to->pci_base + (to->size - 1) :
-										   window->last;
+	uint64_t last =
+		to->size && to->pci_base + (to->size - 1) > window->last ? to->pci_base + (to->size - 1) : window->last;
 
 	*to = (struct pci_window_description){
 		.pci_base = first, .cpu_base = first + window->to_cpu, .size = last - first + 1};

@@ -9,7 +9,5 @@
 #define PLATFORM_DEVICE_TREE 0	   /* Only where a register or UEFI names one. */
 #define PLATFORM_TICK_HZ 100000000 /* If neither CNTFRQ nor the device tree says it. */
 #define PLATFORM_SELFTEST_FULL 0   /* Checks that damage things on purpose are asked for: selftest=full. */
-/* What holds unless the load options say otherwise. */
-#define PLATFORM_UEFI_WORDS "exit=return handover=bypass records=memory"
 
 #endif
