@@ -9,29 +9,18 @@
 
 static const struct bringup *context;
 
-void boot_fatal_context(const struct bringup *bringup)
-{
-	context = bringup;
-}
-
-_Noreturn void arch_lock_stuck(unsigned int rank)
-{
-	char reason[64];
-
-	format_text(reason, sizeof(reason), "core %u waited in vain for a lock of rank %u", arch_core(), rank);
-	boot_fatal(reason);
-}
-
 /*
  * A report can fail, too (a fault in the trace or the counts, a stuck lock). The second report leaves both out, the
  * third is one line, then the machine is turned off.
  */
 #define LINES_MAX 3U
 
-_Noreturn void boot_fatal(const char *reason)
+static void end_run(const char *format, va_list arguments)
 {
 	static unsigned int begun;
+	char reason[192];
 
+	format_text_v(reason, sizeof(reason), format, arguments);
 	if (!print_take_over()) {
 		boot_park();
 	}
@@ -47,4 +36,10 @@ _Noreturn void boot_fatal(const char *reason)
 		begun = LINES_MAX - 1;
 	}
 	boot_power_off();
+}
+
+void boot_fatal_register(const struct bringup *bringup)
+{
+	context = bringup;
+	fatal_register(end_run);
 }

@@ -2,9 +2,13 @@
 #ifndef FATAL_H
 #define FATAL_H
 
+#include "base/fatal.h"
 #include "checks/checks.h"
 
-/* Sets the counts for the verdict of boot_fatal(). */
-void boot_fatal_context(const struct bringup *bringup);
+/*
+ * Registers how a run ends at a fault (base/fatal.h): with the reason, the trace and the verdict "fail", whose counts
+ * are those of `bringup`, and the machine off. Boot core, first of all.
+ */
+void boot_fatal_register(const struct bringup *bringup);
 
 #endif

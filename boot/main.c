@@ -36,7 +36,7 @@ static const char *gic_name(unsigned int version)
 static void expect_described(int error)
 {
 	if (error) {
-		boot_fatal(error == -ENOENT ?
+		fatal(error == -ENOENT ?
 				   "the machine is not described: no device tree, or not the table asked for" :
 				   "the machine's description cannot be used");
 	}
@@ -47,14 +47,13 @@ static void describe(void)
 {
 	expect_described(machine_read_tables(&machine, boot_device_tree()));
 	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
-		boot_fatal("the interrupt controller cannot be used");
+		fatal("the interrupt controller cannot be used");
 	}
 	expect_described(machine_enumerate(&machine));
 	machine_populate(&machine);
 	if (machine.options.trace) {
 		smmuv3_trace_start();
 	}
-	boot_fatal_context(&machine.bringup);
 	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, %s\n", machine.smmu_count, machine.master_count,
 	      machine.description.streams.source == DESCRIPTION_IORT ? "ACPI IORT" : "device tree",
 	      machine.description.core_count, gic_name(machine.description.gic.version));
@@ -285,6 +284,8 @@ static _Noreturn void leave(bool passed)
 
 int main(void)
 {
+	boot_fatal_register(&machine.bringup);
+	boot_begin();
 	print("smmu-bringup " FIRMWARE_VERSION " on " PLATFORM_NAME "\n");
 	describe();
 	machine_inherit(&machine);

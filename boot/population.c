@@ -82,7 +82,7 @@ static void add_instance(struct machine *machine, unsigned int described)
 	machine->smmu_of[described] = (int)machine->smmu_count++;
 	_Static_assert(DESCRIPTION_SMMUS_MAX <= IOMMU_INSTANCES_MAX, "the core has room for all that are described");
 	if (iommu_describe(&machine->core, &smmu->iommu)) {
-		boot_fatal("no memory for an SMMU");
+		fatal("no memory for an SMMU");
 	}
 }
 
@@ -336,7 +336,7 @@ static void make_tables(struct machine *machine)
 	machine->smmu_of = arena_allocate(smmus * sizeof(*machine->smmu_of), _Alignof(int));
 	machine->master = arena_allocate(machine->master_max * sizeof(*machine->master), _Alignof(struct master));
 	if (!machine->smmu || !machine->smmu_name || !machine->unusable || !machine->smmu_of || !machine->master) {
-		boot_fatal("no memory for what is described");
+		fatal("no memory for what is described");
 	}
 }
 
@@ -345,7 +345,7 @@ void machine_populate(struct machine *machine)
 	make_tables(machine);
 	bind_queue_init(&machine->queue);
 	if (iommu_core_init(&machine->core, &machine->queue, machine->master_max)) {
-		boot_fatal("no memory for masters");
+		fatal("no memory for masters");
 	}
 	machine->core.unbind = unbind_client;
 	machine->core.rebind = rebind_client;

@@ -21,7 +21,7 @@ CFLAGS := $(ARCH_FLAGS) -std=c11 -Os $(SMALL:%=-fno-%) -g3 -ffunction-sections -
 	-fstack-protector $(LTO) $(C_LIBRARY_$(ARCH)) $(WARNINGS) -Idrivers -Iboot/$(ARCH_FOLDER)
 # Before the MMU is on, an unaligned access faults: nothing in boot/ makes one (in AArch64 nothing does).
 BOOT_FLAGS_arm := -mno-unaligned-access
-BOOT_FLAGS := $(BOOT_FLAGS_$(ARCH)) -Iboot -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
+BOOT_FLAGS := $(BOOT_FLAGS_$(ARCH)) -Iboot -Iboot/cpu -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
 	-DFIRMWARE_WITHOUT='"$(WITHOUT)"'
 LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
 # An image that moves its pointers itself.
@@ -90,7 +90,7 @@ $(OUT)/boot/aarch32/start.S.o: $(OUT)/leave_aarch64.bin
 $(OUT)/%.S.o: %.S $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot -Iboot/$(ARCH_FOLDER) -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
+	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot -Iboot/cpu -Iboot/$(ARCH_FOLDER) -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
 		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
 
 # The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.

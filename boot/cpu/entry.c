@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "base/arch.h"
+#include "base/fatal.h"
 #include "boot.h"
 #include "cores.h"
 #include "cpu.h"
@@ -48,7 +49,7 @@ __attribute__((no_stack_protector)) void boot_prepare(uint64_t ticks)
 __attribute__((used)) _Noreturn void __stack_chk_fail(void);
 _Noreturn void __stack_chk_fail(void)
 {
-	boot_fatal("a function overran its stack frame");
+	fatal("a function overran its stack frame");
 }
 
 /* Until the described console is known, so that a fatal report is not lost. */
@@ -75,14 +76,19 @@ static void say_entry(void)
 	}
 }
 
+/* start.S calls this with MMU and caches on. */
 void boot_enter(void)
+{
+	(void)main();
+	boot_power_off();
+}
+
+void boot_begin(void)
 {
 	early_console();
 	say_entry();
 	tree_is_named = arguments_take(&device_tree);
 	cpu_unmask_aborts(); /* Asynchronous aborts are attributed. */
-	(void)main();
-	boot_power_off();
 }
 
 const void *boot_device_tree(void)

@@ -3,6 +3,7 @@
 #include "exception.h"
 
 #include "base/arch.h"
+#include "base/fatal.h"
 #include "boot.h"
 #include "cores.h"
 #include "mmu.h"
@@ -51,7 +52,7 @@ void exception_describe_abort(char *reason, size_t size, const char *name, uintp
 void exception_begin(void)
 {
 	if (boot_cores[arch_core()].reporting) {
-		boot_fatal("a fault in a report");
+		fatal("a fault in a report");
 	}
 	boot_cores[arch_core()].reporting = true;
 }
@@ -63,5 +64,5 @@ _Noreturn void exception_end(const char *reason, void (*print_registers)(const v
 	}
 	print_raw("\n%s\n", reason);
 	print_registers(exception);
-	boot_fatal(reason);
+	fatal("%s", reason);
 }

@@ -46,9 +46,6 @@ ARCH_INLINE void arch_lock_taken(unsigned int rank);
 
 ARCH_INLINE void arch_lock_released(unsigned int rank);
 
-/* Ends the run: a lock was not released in time. */
-_Noreturn void arch_lock_stuck(unsigned int rank);
-
 /* Masks interrupts on this core; the result is for arch_irq_restore(). */
 ARCH_INLINE uint32_t arch_irq_save(void);
 

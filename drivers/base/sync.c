@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/deadline.h"
+#include "base/fatal.h"
 
 bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value)
 {
@@ -49,6 +50,11 @@ static bool try_lock(struct lock *lock)
 						     memory_order_relaxed);
 }
 
+_Noreturn void lock_stuck(unsigned int rank)
+{
+	fatal("core %u waited in vain for a lock of rank %u", arch_core(), rank);
+}
+
 /* Out of line, with its stack frame: most locks are free. */
 static __attribute__((noinline)) void wait(struct lock *lock)
 {
@@ -56,7 +62,7 @@ static __attribute__((noinline)) void wait(struct lock *lock)
 
 	while (!try_lock(lock)) {
 		if (deadline_passed(&deadline)) {
-			arch_lock_stuck(lock->rank);
+			lock_stuck(lock->rank);
 		}
 		arch_relax();
 	}

@@ -117,4 +117,7 @@ __attribute__((noinline)) uint32_t lock(struct lock *lock);
 bool lock_try(struct lock *lock, uint32_t *saved);
 __attribute__((noinline)) void unlock(struct lock *lock, uint32_t saved);
 
+/* Ends the run: a lock of this rank, or what stands for one, was not released within LOCK_WAIT_US. */
+_Noreturn void lock_stuck(unsigned int rank);
+
 #endif

@@ -205,7 +205,7 @@ static __attribute__((noinline)) void wait_for_change(struct smmuv3 *smmu)
 
 	while (!smmuv3_try_change(smmu)) {
 		if (deadline_passed(&deadline)) {
-			arch_lock_stuck(smmu->lock.rank);
+			lock_stuck(smmu->lock.rank);
 		}
 		arch_relax();
 	}

@@ -47,7 +47,7 @@ static void say(const char *what, uint32_t count)
 static void require(bool condition, const char *what)
 {
 	if (!condition) {
-		boot_fatal(what);
+		fatal("%s", what);
 	}
 }
 
@@ -317,7 +317,6 @@ static void describe(void)
 	require(machine_read_tables(&machine, boot_device_tree()) == 0 && machine_enumerate(&machine) == 0,
 		"the machine's description cannot be used");
 	machine_populate(&machine);
-	boot_fatal_context(&machine.bringup);
 	require(irqchip_init(&machine.description.gic) == 0 && irqchip_core_init() == 0,
 		"the interrupt controller cannot be used");
 	memory = arena_allocate(ARENA_SIZE, PAGE_SIZE);
@@ -328,6 +327,8 @@ int main(void)
 {
 	uint32_t start;
 
+	boot_fatal_register(&machine.bringup);
+	boot_begin();
 	describe();
 	require(boot_instructions_start(), "this core counts no instructions");
 	start = boot_instructions();

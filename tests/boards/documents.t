@@ -84,6 +84,27 @@ WRONG = (
     ("findings", "drivers/smmuv3/event.c", "F_ACCESS", "F_WALK", "lacks the id F_WALK"),
 )
 
+# Sources that call only what is below them, and each with a call that is not.
+CALLERS = {
+    "docs/architecture.md": "| `drivers/base` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `boot/aarch32` `boot/cpu` | reset | `drivers/base` |\n"
+    "| `boot` | run | all of `drivers`, `boot/aarch32` `boot/cpu` |\n",
+    "drivers/base/arch.h": "void arch_go(void);\n",
+    "drivers/base/low.c": "/* Not bus(). */\nvoid arch_go(void);\nvoid low(void);\nvoid low(void)\n{\n\tarch_go();\n}\n",
+    "drivers/pci/bus.c": "void low(void);\nvoid bus(void);\nvoid bus(void)\n{\n\tlow();\n}\n",
+    "boot/run.c": "void bus(void);\nint main(void)\n{\n\tbus();\n}\nvoid dies(void)\n{\n}\n",
+    "boot/without/bus.c": "void bus(void)\n{\n}\n",
+    "boot/cpu/go.c": "int main(void);\nvoid go(void);\nvoid low(void);\nvoid arch_go(void)\n{\n\tlow();\n}\nvoid go(void)\n{\n\tmain();\n}\n",
+    "boot/aarch32/start.S": "\t.global reset\nreset:\t/* And dies() not. */\n\tb\tgo\n",
+}
+WRONG_CALLS = (
+    ("drivers/base/low.c", "\tarch_go();", "\tvoid bus(void);\n\tbus();", "drivers/base/low.c:6: drivers/base may not call or name bus (drivers/pci/bus.c)"),
+    ("drivers/base/low.c", "\tarch_go();", "\tvoid arch_dies(void);\n\tarch_dies();", "may not call or name arch_dies (which no source defines)"),
+    ("drivers/base/low.c", "\tarch_go();", "\textern int run;\n\trun = 1;", "may not call or name run (which no source defines)"),
+    ("drivers/pci/bus.c", "\tlow();", "\tvoid dies(void);\n\tdies();", "drivers/pci may not call or name dies (boot/run.c)"),
+    ("boot/cpu/go.c", "\tmain();", "\tvoid dies(void);\n\tdies();", "boot/cpu may not call or name dies (boot/run.c)"),
+    ("boot/aarch32/start.S", "\tgo\n", "\tdies\n", "boot/aarch32/start.S:3: boot/aarch32 may not call or name dies (boot/run.c)"),
+)
+
 WHOLE = "smmu-bringup 0.1.0 on here\ndescribe   3 & more\n  pass smmu0: bad_ste\n  pass smmu1: bad_ste\n" + '{"record":"check"}\n' + "\nPASS: 3 of 3\n"
 
 # A file's name, its text, and the lines of the comments in it that do not name who acts.
@@ -98,10 +119,11 @@ COMMENTED = (
 )
 
 
-def lay_out(folder):
-    for name, text in GOOD.items():
+def lay_out(folder, files):
+    for name, text in files.items():
         os.makedirs(os.path.join(folder, os.path.dirname(name)), exist_ok=True)
         write(os.path.join(folder, name), text)
+    os.makedirs(os.path.join(folder, "tools"), exist_ok=True)
     shutil.copy2(os.path.join(firmware.ROOT, "tools/lint-docs"), os.path.join(folder, "tools/lint-docs"))
 
 
@@ -118,7 +140,7 @@ def lint(folder, what):
 
 def pages():
     with tempfile.TemporaryDirectory() as folder:
-        lay_out(folder)
+        lay_out(folder, GOOD)
         for what in ("links", "hazards", "floors", "packages", "arguments", "findings"):
             is_well, said = lint(folder, what)
             tap.ok(is_well, f"{what}: nothing is wrong where nothing is", said)
@@ -128,6 +150,33 @@ def pages():
             is_well, said = lint(folder, what)
             tap.ok(not is_well and words in said, f"{what}: {words}", said)
             write(os.path.join(folder, name), GOOD[name])
+
+
+def calls_of(folder):
+    """As lint(), of what is compiled."""
+    objects = os.path.join(folder, "objects")
+    for name in (name for name in CALLERS if name.endswith(".c")):
+        made = os.path.join(objects, name + ".o")
+        os.makedirs(os.path.dirname(made), exist_ok=True)
+        subprocess.run(["gcc", "-w", "-c", name, "-o", made], cwd=folder, check=True)
+    done = subprocess.run([os.path.join(folder, "tools/lint-docs"), "calls", objects, *CALLERS], capture_output=True, text=True, check=False)
+    return done.returncode == 0 and not done.stdout.strip(), done.stdout + done.stderr
+
+
+def calls():
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(folder, CALLERS)
+        is_well, said = calls_of(folder)
+        tap.ok(is_well, "calls: nothing is wrong where nothing is", said)
+        for name, there, instead, words in WRONG_CALLS:
+            assert there in CALLERS[name], (name, there)
+            write(os.path.join(folder, name), CALLERS[name].replace(there, instead))
+            is_well, said = calls_of(folder)
+            tap.ok(not is_well and words in said and said.count("\n") == 1, f"calls: {words}", said)
+            write(os.path.join(folder, name), CALLERS[name])
+        shutil.rmtree(os.path.join(folder, "objects"))
+        done = subprocess.run([os.path.join(folder, "tools/lint-docs"), "calls", folder, *CALLERS], capture_output=True, text=True, check=False)
+        tap.ok(done.returncode != 0, "calls: without an object nothing passes", done.stdout)
 
 
 def draw(console):
@@ -160,6 +209,7 @@ def comments():
 
 
 pages()
+calls()
 comments()
 pictures()
 tap.done()

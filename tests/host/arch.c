@@ -2,7 +2,10 @@
 #include "base/arch.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/fatal.h"
 
 struct arch_hooks arch_hooks = {.tick = 1};
 
@@ -81,11 +84,16 @@ void arch_lock_released(unsigned int rank)
 	*held &= ~(1U << rank);
 }
 
-/* Weak, since tests of boot/fatal.c have their own. */
-__attribute__((weak)) _Noreturn void arch_lock_stuck(unsigned int rank)
+static void end(const char *format, va_list arguments)
 {
-	(void)rank;
+	(void)vfprintf(stderr, format, arguments);
 	abort();
+}
+
+/* Until a test registers its own. */
+static __attribute__((constructor)) void register_end(void)
+{
+	fatal_register(end);
 }
 
 uint32_t arch_irq_save(void)

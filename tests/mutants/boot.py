@@ -15,7 +15,7 @@ MUTANTS = [
     ("FATAL_SECOND_VERDICT", "one verdict", "test_fatal", FATAL, "\t\tbegun = LINES_MAX - 1;\n", ""),
     ("FATAL_WITHOUT_A_LINE", "a fault inside the report is told", "test_fatal", FATAL, "if (begun <= LINES_MAX) {", "if (begun + 1 < LINES_MAX) {"),
     ("FATAL_LINES_FOR_EVER", "a fault on the way out", "test_fatal", FATAL, "if (begun <= LINES_MAX) {", "if (begun) {"),
-    ("FATAL_OF_TWO_CORES", "one core ends the run", "test_fatal", FATAL, "if (!print_take_over()) {", "if (!print_take_over() && !reason) {"),
+    ("FATAL_OF_TWO_CORES", "one core ends the run", "test_fatal", FATAL, "if (!print_take_over()) {", "if (!print_take_over() && !format) {"),
     ("FATAL_TICKS_OF_THE_MACHINE", "ticks count from reset", "test_fatal", FATAL, "arch_ticks() - boot_ticks_at_reset()", "arch_ticks() + boot_ticks_at_reset()"),
     # --- Boot arguments. ---
     ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS, " || is_in(order, count, number)) {", ") {"),

@@ -2,6 +2,9 @@
 /* The architecture shim for the deterministic scheduler: all that cores do to each other goes through it. */
 #include "base/arch.h"
 
+#include <stdio.h>
+
+#include "base/fatal.h"
 #include "queue_world.h"
 #include "scheduler.h"
 #include "world.h"
@@ -59,9 +62,17 @@ void arch_lock_released(unsigned int rank)
 	*held &= ~(1U << rank);
 }
 
-_Noreturn void arch_lock_stuck(unsigned int rank)
+static void end(const char *format, va_list arguments)
 {
-	schedule_fail("the lock of rank %u was never given back", rank);
+	char reason[64];
+
+	(void)vsnprintf(reason, sizeof(reason), format, arguments);
+	schedule_fail("%s", reason);
+}
+
+static __attribute__((constructor)) void register_end(void)
+{
+	fatal_register(end);
 }
 
 uint32_t arch_irq_save(void)

@@ -90,7 +90,7 @@ static void take(unsigned int device, struct master *master)
 	masters[device] = master;
 	judge.sid[device] = master->iommu.link[0].sid[0];
 	if (master->driver->driver.bind(&master->device, &master->driver->driver)) {
-		boot_fatal("a device does not do what it should");
+		fatal("a device does not do what it should");
 	}
 }
 
@@ -180,7 +180,7 @@ static void renew(struct smmuv3 *smmu)
 	smmuv3_init(smmu, name, smmu->base, smmu->regs, smmu->coherent);
 	smmu->described_quirks = quirks;
 	if (smmuv3_inherit(smmu) || smmuv3_block(smmu)) {
-		boot_fatal("an SMMU cannot be inherited and blocked");
+		fatal("an SMMU cannot be inherited and blocked");
 	}
 }
 
@@ -209,12 +209,11 @@ static void say(const char *line)
 static void describe(void)
 {
 	if (machine_read_tables(&machine, boot_device_tree()) || machine_enumerate(&machine)) {
-		boot_fatal("the machine's description cannot be used");
+		fatal("the machine's description cannot be used");
 	}
 	machine_populate(&machine);
-	boot_fatal_context(&machine.bringup);
 	if (irqchip_init(&machine.description.gic) || irqchip_core_init()) {
-		boot_fatal("the interrupt controller cannot be used");
+		fatal("the interrupt controller cannot be used");
 	}
 	boot_timer_init(&machine.description.timer);
 	boot_interrupts_enable();
@@ -257,15 +256,17 @@ int main(void)
 {
 	struct judge_run run = {.judge = &judge, .begin = begin, .end = end};
 
+	boot_fatal_register(&machine.bringup);
+	boot_begin();
 	describe();
 	if (!memory_works()) {
-		boot_fatal("memset() or memcpy() does something else");
+		fatal("memset() or memcpy() does something else");
 	}
 	for (unsigned int i = 0; i < machine.smmu_count && !judge.smmu; i++) {
 		(void)choose(i);
 	}
 	if (!judge.smmu) {
-		boot_fatal("no SMMUv3 has two devices behind it that read and write");
+		fatal("no SMMUv3 has two devices behind it that read and write");
 	}
 	choose_other();
 	for (unsigned int i = 0; i < JUDGE_PAGES; i++) {
@@ -273,7 +274,7 @@ int main(void)
 	}
 	memory = arena_allocate(ARENA_SIZE, PAGE_SIZE);
 	if (!judge.page[JUDGE_PAGES - 1] || !memory) {
-		boot_fatal("no memory is left to test with");
+		fatal("no memory is left to test with");
 	}
 	set_facts();
 	judge.fetch = fetch;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/arch.h"
+#include "base/fatal.h"
 
 _Thread_local unsigned int shim_core;
 
@@ -53,10 +54,15 @@ void arch_lock_released(unsigned int rank)
 	(void)rank;
 }
 
-_Noreturn void arch_lock_stuck(unsigned int rank)
+static void end(const char *format, va_list arguments)
 {
-	fprintf(stderr, "the lock of rank %u is stuck\n", rank);
+	(void)vfprintf(stderr, format, arguments);
 	abort();
+}
+
+static __attribute__((constructor)) void register_end(void)
+{
+	fatal_register(end);
 }
 
 uint32_t arch_irq_save(void)

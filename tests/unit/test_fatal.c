@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arch.h"
+#include "base/sync.h"
 #include "boot.h"
 #include "checks/checks.h"
 #include "fatal.h"
@@ -71,7 +72,7 @@ void report_trace(void)
 {
 	traces++;
 	if (fails_now(trace_fails, traces)) {
-		boot_fatal("a fault in the trace");
+		fatal("a fault in the trace");
 	}
 }
 
@@ -79,7 +80,7 @@ void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t t
 {
 	verdicts++;
 	if (fails_now(verdict_fails, verdicts)) {
-		arch_lock_stuck(7);
+		lock_stuck(7);
 	}
 	verdict_of = bringup;
 	verdict_ticks = ticks;
@@ -139,8 +140,8 @@ static const struct bringup counts;
 
 static _Noreturn void die(void)
 {
-	boot_fatal_context(&counts);
-	boot_fatal("something broke");
+	boot_fatal_register(&counts);
+	fatal("something broke");
 }
 
 static void has_whole_verdict(void)
@@ -207,7 +208,7 @@ static void dies_again(void)
 	CHECK(verdicts == 1);
 	deaths++;
 	if (deaths < 6) {
-		boot_fatal("a fault on the way out");
+		fatal("a fault on the way out");
 	}
 	CHECK(count_of("FAIL: the run ends here") == 2);
 }
@@ -223,7 +224,8 @@ static _Noreturn void die_beside_another(void)
 	arch_hooks.core = 2;
 	(void)print_take_over();
 	arch_hooks.core = 1;
-	boot_fatal("too late");
+	boot_fatal_register(&counts);
+	fatal("too late");
 }
 
 static void nothing(void)

@@ -14,6 +14,12 @@
 
 #define BOOT_TREE_MAX (2U << 20) /* Bytes; a larger device tree is refused. */
 
+/*
+ * First of all in main(), after boot_fatal_register(): the console, the device tree and the arguments from entry, and
+ * the warnings about them. Boot core.
+ */
+void boot_begin(void);
+
 /* The device tree from entry or at the start of RAM, mapped read-only; NULL: none. */
 const void *boot_device_tree(void);
 
@@ -107,11 +113,5 @@ _Noreturn void boot_power_off(void);
 
 /* Masks everything and sleeps for ever. */
 _Noreturn void boot_park(void);
-
-/*
- * In boot/fatal.c; called by the vectors after the register dump: prints the verdict "fail" with this reason and powers
- * off. Any core; every wait is bounded.
- */
-_Noreturn void boot_fatal(const char *reason);
 
 #endif
