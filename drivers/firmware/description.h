@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "firmware/limits.h"
+#include "serial/console_description.h"
 
 /* Physical, in bytes. */
 struct range_description {
@@ -21,14 +22,6 @@ struct range_description {
 struct core_description {
 	uint64_t affinity; /* `reg` of the node: MPIDR affinity fields. */
 	bool enabled;
-};
-
-enum console_kind { CONSOLE_NONE, CONSOLE_PL011, CONSOLE_16550, CONSOLE_SBSA };
-
-struct console_description {
-	enum console_kind kind;
-	uint64_t base;
-	uint32_t reg_shift; /* 16550: registers are 1 << reg_shift bytes apart. */
 };
 
 enum psci_method { PSCI_NONE, PSCI_HVC, PSCI_SMC };

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/description.h"
+#include "serial/console_description.h"
 
 /*
  * Maps and uses the described console.

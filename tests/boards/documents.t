@@ -22,7 +22,7 @@ GOOD = {
     "docs/page.md": "# Page\n\n## Two words\n\n[up](../README.md) [here](#page) CMQ-01\n",
     "docs/hazards.md": "| A4 | Too early. | schedule/scenarios.c |\n| A31 | Lost. | mutants/core.py |\n"
     "| CMQ-01 | Round. | unit/test_queue.c |\n",
-    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n"
+    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n"
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
     "| `drivers/checks` | checks | `drivers/base` |\n| `boot` | all | all of `drivers`, `platform` |\n",
     "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address` | x |\n",
@@ -31,7 +31,8 @@ GOOD = {
     "docs/using.md": "| `log=quiet`, `log=debug` | x |\n| `acpi=0x40` | x |\n| `CPU=` | x |\n| `RECORDS=show` | x |\n",
     "boot/options.c": '\t{"log=quiet", SETTING_LOG, QUIET},\n\t{"log=debug", SETTING_LOG, DEBUG},\n"acpi= takes an address\\0"\n',
     "platform/qemu-virt/run": "#!/bin/bash\n# Takes: CPU RECORDS\n",
-    "drivers/base/a.h": "/* A. */\nvoid a_function(struct widget *it, THE_LIMIT);\n",
+    "boot/half.h": "/* H. */\n",
+    "drivers/base/a.h": "/* A. */\n#include \"half.h\"\nvoid a_function(struct widget *it, THE_LIMIT);\n",
     "drivers/pci/b.c": '#include "base/a.h"\n#include "c.h"\n',
     "drivers/pci/c.h": "/* C. */\n",
     "drivers/smmuv3/event.c": '[1] = "F_ACCESS",\n',
@@ -64,6 +65,8 @@ WRONG = (
     ("hazards", "docs/hazards.md", "unit/test_queue.c", "", "the row of CMQ-01 names no file"),
     ("hazards", "docs/page.md", "CMQ-01", "CMQ-07", "docs/page.md names CMQ-07"),
     ("floors", "drivers/base/a.h", "/* A. */", '#include "pci/c.h"', 'drivers/base/a.h:1: drivers/base may not include "pci/c.h"'),
+    ("floors", "boot/half.h", "/* H. */", '#include "pci/c.h"', 'boot/half.h:1: boot/half.h may not include "pci/c.h"'),
+    ("floors", "docs/architecture.md", " `boot/half.h`", "", 'drivers/base/a.h:2: drivers/base may not include "half.h"'),
     ("floors", "drivers/pci/c.h", "/* C. */", '\n# include "platform.h"', "drivers/pci/c.h:2: drivers/pci may not include"),
     ("floors", "drivers/pci/b.c", '"c.h"', '"d.h"', "which is nowhere"),
     ("floors", "docs/architecture.md", "| ground | |", "| ground | `drivers/pci` |", "drivers/base may not include drivers/pci: it is no row above"),

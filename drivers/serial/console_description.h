@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a table tells of the console's UART. */
+#ifndef SERIAL_CONSOLE_DESCRIPTION_H
+#define SERIAL_CONSOLE_DESCRIPTION_H
+
+#include <stdint.h>
+
+enum console_kind { CONSOLE_NONE, CONSOLE_PL011, CONSOLE_16550, CONSOLE_SBSA };
+
+struct console_description {
+	enum console_kind kind;
+	uint64_t base;
+	uint32_t reg_shift; /* 16550: registers are 1 << reg_shift bytes apart. */
+};
+
+#endif
