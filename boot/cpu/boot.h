@@ -75,12 +75,13 @@ bool boot_timer_was_running(enum boot_timer timer);
 void boot_timer_stop(void);
 
 /*
- * Turns on all other described cores, with stacks from the arena, and waits for each, bounded. Each runs `entry(core)`
- * with MMU, caches and vectors on and interrupts masked, and turns itself off afterwards. A core that PSCI refuses, or
- * that does not arrive, is printed and left out. Returns the number of running cores, the caller included. Boot core,
- * once.
+ * Turns on all other described cores, with stacks from the arena, and waits for each, bounded. Each runs
+ * `entry(context, core)` with MMU, caches and vectors on and interrupts masked, and turns itself off afterwards. A core
+ * that PSCI refuses, or that does not arrive, is printed and left out. Returns the number of running cores, the caller
+ * included. Boot core, once.
  */
-unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core));
+unsigned int boot_cores_start(const struct description *description, void (*entry)(void *context, unsigned int core),
+			      void *context);
 
 /* Waits `timeout_us` at most until all started cores are off (PSCI). Returns how many are still on. Boot core. */
 unsigned int boot_cores_wait_off(uint32_t timeout_us);

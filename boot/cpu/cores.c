@@ -23,7 +23,8 @@ enum { NOT_THERE, IS_ASKED, IS_THERE, LEAVING };
 void boot_secondary_start(void);
 void boot_secondary_enter(unsigned int core);
 
-static void (*core_entry)(unsigned int core);
+static void (*core_entry)(void *context, unsigned int core);
+static void *core_context;
 static struct core_state boot_core;
 struct core_state *boot_cores;
 static unsigned int last_core;
@@ -39,7 +40,7 @@ void boot_secondary_enter(unsigned int core)
 	cpu_unmask_aborts(); /* Asynchronous aborts are attributed, as on the boot core. */
 	word_store(&boot_cores[core].presence, IS_THERE);
 	arch_event_send();
-	core_entry(core);
+	core_entry(core_context, core);
 	word_store(&boot_cores[core].presence, LEAVING);
 	(void)psci_call(PSCI_CPU_OFF, 0, 0, 0);
 	/* CPU_OFF returned: it was refused. */
@@ -120,11 +121,13 @@ static bool make_room(const struct description *description)
 	return true;
 }
 
-unsigned int boot_cores_start(const struct description *description, void (*entry)(unsigned int core))
+unsigned int boot_cores_start(const struct description *description, void (*entry)(void *context, unsigned int core),
+			      void *context)
 {
 	unsigned int running = 1;
 
 	core_entry = entry;
+	core_context = context;
 	if (!make_room(description)) {
 		return running;
 	}

@@ -418,6 +418,9 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 
 uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
 
+/* Prints the registers that tell why a start failed. Any core. */
+void smmuv3_say_stuck(const struct smmuv3 *smmu);
+
 /* Hashes of what a registration writes: registers (but queue indices), stream table. */
 struct smmuv3_footprint {
 	uint32_t registers;

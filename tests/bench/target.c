@@ -279,8 +279,9 @@ static void issue_until_halt(unsigned int number)
 	}
 }
 
-static void issue_when_told(unsigned int number)
+static void issue_when_told(void *context, unsigned int number)
 {
+	(void)context;
 	while (!word_load(&go)) {
 		arch_event_wait();
 	}
@@ -290,7 +291,7 @@ static void issue_when_told(unsigned int number)
 /* What all cores have executed, and how many commands each has completed by then: but for those that are under way. */
 static void bench_cores(void)
 {
-	unsigned int cores = boot_cores_start(&machine.description, issue_when_told);
+	unsigned int cores = boot_cores_start(&machine.description, issue_when_told, NULL);
 	uint32_t total = 0;
 	uint32_t least = UINT32_MAX;
 	uint32_t most = 0;

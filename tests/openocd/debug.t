@@ -68,7 +68,7 @@ said = gdb(
 if compare:
     tap.ok(re.search(r"Section \.text.*: matched", said) and "MIS-MATCHED" not in said, f"{title}: loads, and finds it there", said)
 tap.ok(re.search(r"Breakpoint 1, .*iommu_register", said), f"{title}: stops at a named function", said.splitlines())
-tap.ok(re.search(r"#1 .*(register_one|register_all|main)", said), f"{title}: and knows who called it", said.splitlines())
+tap.ok(re.search(r"#1 .*(register_one|register_each|machine_register|main)", said), f"{title}: and knows who called it", said.splitlines())
 steps = re.search(r"(?m)^pc +0x([0-9a-f]+)", said)
 start = board.symbol("iommu_register") & ~THUMB
 tap.ok(steps and start <= int(steps[1], 16) < start + 64, f"{title}: steps an instruction at a time", steps and steps[0])

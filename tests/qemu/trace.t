@@ -115,7 +115,7 @@ def break_it(copy):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     with open(path, "w", encoding="utf-8") as file:
-        file.write(text.replace("\tregister_all();\n", '\tregister_all();\n\tfatal("as told");\n'))
+        file.write(text.replace("\tmachine_register(&machine);\n", '\tmachine_register(&machine);\n\tfatal("as told");\n'))
 
 
 elf, why = firmware.build_copy(folder, break_it)

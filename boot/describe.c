@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the tables to instances and masters; interrupts are on afterwards. */
+#include <errno.h>
+
+#include "base/fatal.h"
+#include "boot.h"
+#include "irqchip/irqchip.h"
+#include "machine.h"
+#include "report/print.h"
+#include "smmuv3/trace.h"
+
+/* 0 also in a build without interrupts. */
+static const char *gic_name(unsigned int version)
+{
+	return version == 2 ? "GICv2" : version == 3 ? "GICv3" : "no GIC known";
+}
+
+static void expect_described(int error)
+{
+	if (error) {
+		fatal(error == -ENOENT ? "the machine is not described: no device tree, or not the table asked for" :
+					 "the machine's description cannot be used");
+	}
+}
+
+/* The interrupt controller first: PCI may use up the addresses for devices. */
+void machine_describe(struct machine *machine)
+{
+	expect_described(machine_read_tables(machine, boot_device_tree()));
+	if (irqchip_init(&machine->description.gic) || irqchip_core_init()) {
+		fatal("the interrupt controller cannot be used");
+	}
+	expect_described(machine_enumerate(machine));
+	machine_populate(machine);
+	if (machine->options.trace) {
+		smmuv3_trace_start();
+	}
+	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, %s\n", machine->smmu_count,
+	      machine->master_count,
+	      machine->description.streams.source == DESCRIPTION_IORT ? "ACPI IORT" : "device tree",
+	      machine->description.core_count, gic_name(machine->description.gic.version));
+	boot_timer_init(&machine->description.timer);
+	boot_interrupts_enable();
+}

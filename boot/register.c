@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Blocks every SMMU, then registers them one by one. */
+#include "checks/checks.h"
+#include "machine.h"
+#include "report/print.h"
+
+/* Enumeration has turned all bus mastering off; now the SMMUs deny everything, too. */
+void machine_block(struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->smmu_count; i++) {
+		if (!machine->unusable[i] && smmuv3_block(&machine->smmu[i])) {
+			machine->unusable[i] = true;
+			machine->smmu[i].iommu.reason = "it did not acknowledge being turned off";
+		}
+	}
+	print("block      every SMMU denies everything, every master is off the bus\n");
+}
+
+static void register_one(struct machine *machine, unsigned int i)
+{
+	if (machine->unusable[i]) {
+		return;
+	}
+	print("register   %s\n", machine->bringup.smmu_name[i]);
+	footprint_before(&machine->bringup, i);
+	if (iommu_register(&machine->smmu[i].iommu)) {
+		print("register   %s FAILED: %s\n", machine->bringup.smmu_name[i], machine->smmu[i].iommu.reason);
+		smmuv3_say_stuck(&machine->smmu[i]);
+	}
+	footprint_after(&machine->bringup, i);
+	if (machine->bringup.cores == 1) {
+		(void)machine_settle(machine);
+	}
+}
+
+/* In the order of order=, then the others. */
+static void register_each(struct machine *machine)
+{
+	uint64_t done = 0;
+
+	_Static_assert(DESCRIPTION_SMMUS_MAX <= 64, "a bit for each SMMU that can be described");
+	for (unsigned int k = 0; k < machine->options.order_count; k++) {
+		unsigned int i = machine->options.order[k];
+
+		if (i < machine->smmu_count) {
+			register_one(machine, i);
+			done |= 1ULL << i;
+		} else {
+			print("order= names smmu%u, which is not there: ignored\n", i);
+		}
+	}
+	for (unsigned int i = 0; i < machine->smmu_count; i++) {
+		if (!(done & 1ULL << i)) {
+			register_one(machine, i);
+		}
+	}
+}
+
+void machine_register(struct machine *machine)
+{
+	machine_wire(machine);
+	register_each(machine);
+	if (!machine_settle(machine)) {
+		machine->bringup.tally.trouble = "a client's binding did not come to an end";
+	}
+	/* All instances were tried: clients that still wait stay blocked. */
+	(void)bind_queue_expire(&machine->queue);
+	machine_say_masked(machine);
+	report_instances(&machine->bringup);
+	report_masters(&machine->bringup);
+}

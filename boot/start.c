@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Starts the other cores, which bind clients from then on, and lets each client be tried once. */
+#include "base/arch.h"
+#include "base/deadline.h"
+#include "boot.h"
+#include "checks/soak.h"
+#include "machine.h"
+#include "platform.h"
+#include "report/finding.h"
+#include "report/print.h"
+#include "report/record.h"
+
+#define SETTLE_US 5000000U /* Bound for queued clients after their instances are ready; */
+#define BIND_US 300000000U /* and while a core binds one: more than any device asks for (NVMe: CAP.TO). */
+#define NAP_US 1000U
+
+/* The other cores bind clients until `stop`. */
+static void bind_clients(void *context, unsigned int core)
+{
+	struct machine *machine = context;
+
+	while (!word_load(&machine->stop)) {
+		if (soak_wants_work()) {
+			soak_work(core);
+		}
+		if (!bind_queue_work(&machine->queue)) {
+			arch_event_wait();
+		}
+	}
+}
+
+/* Names the clients that are not settled. */
+static void say_unsettled(const struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->master_count; i++) {
+		const struct device *device = &machine->master[i].device;
+
+		if (client_is_busy(device)) {
+			const char *driver = device_candidate_name(device);
+
+			print("waited %u ms in vain for %s (%s), which core %u is binding or nobody has taken up\n",
+			      SETTLE_US / 1000, device->name, driver ? driver : "no driver", client_core(device));
+		}
+	}
+}
+
+static bool is_binding(const struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->master_count; i++) {
+		if (client_state(&machine->master[i].device) == CLIENT_BINDING) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool machine_settle(struct machine *machine)
+{
+	struct deadline deadline = deadline_in_us(SETTLE_US);
+	struct deadline longest = deadline_in_us(BIND_US);
+
+	while (!bind_queue_idle(&machine->queue)) {
+		if (is_binding(machine) && !deadline_passed(&longest)) {
+			deadline = deadline_in_us(SETTLE_US);
+		} else if (deadline_passed(&deadline)) {
+			say_unsettled(machine);
+			return false;
+		}
+		if (machine->bringup.cores > 1 || !bind_queue_work(&machine->queue)) {
+			arch_sleep_us(NAP_US);
+		}
+	}
+	return true;
+}
+
+/* Includes ignored words: a mistyped word must not pass for one that is obeyed. */
+static void report_firmware(struct machine *machine)
+{
+	struct record record;
+	unsigned int ignored;
+
+	options_check_order(&machine->options, machine->smmu_count);
+	record_begin(&record, "firmware");
+	record_string(&record, "name", "smmu-bringup");
+	record_string(&record, "version", FIRMWARE_VERSION);
+	record_string(&record, "platform", PLATFORM_NAME);
+	record_string(&record, "arch", ARCH_NAME);
+	record_count(&record, "cores", machine->bringup.cores);
+	record_bool(&record, "entered_secure", boot_entered_secure());
+	record_string(&record, "description", machine->description.streams.source == DESCRIPTION_IORT ? "iort" : "dt");
+	record_count(&record, "interface", 1);
+	record_string(&record, "without", FIRMWARE_WITHOUT[0] ? FIRMWARE_WITHOUT : NULL);
+	record_string(&record, "id", machine->options.id[0] ? machine->options.id : NULL);
+	ignored = options_record(&machine->options, &record);
+	record_end(&record);
+	if (ignored) {
+		finding_add("argument", machine->options.strict ? FINDING_ERROR : FINDING_WARNING, "boot arguments",
+			    "a word is ignored: the firmware record says which, and why", NULL);
+	}
+	if (ignored && machine->options.strict) {
+		machine->bringup.tally.trouble = "a boot argument is ignored, and strict=on was asked for";
+	}
+}
+
+void machine_start(struct machine *machine)
+{
+	machine->bringup.cores = boot_cores_start(&machine->description, bind_clients, machine);
+	report_firmware(machine);
+	machine_report_next(machine);
+	for (unsigned int i = 0; i < machine->master_count; i++) {
+		if (device_candidate_name(&machine->master[i].device)) {
+			(void)device_queue(&machine->master[i].device);
+		}
+	}
+	/* So every client was tried, and waits, before the first registration. */
+	if (!machine_settle(machine)) {
+		machine->bringup.tally.trouble = "binding did not come to an end before the first registration";
+	}
+	print("start      %u cores; the clients were tried, and wait for their SMMUs\n", machine->bringup.cores);
+}
