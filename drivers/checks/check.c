@@ -24,10 +24,21 @@ static void count(struct tally *tally, enum check_result result)
 	}
 }
 
-static void emit(const char *check, const char *key, const char *subject, enum check_result result, const char *detail)
+/* For the verdict's reason. */
+static void keep_first(struct tally *tally, const char *check, const char *subject)
+{
+	if (!tally->failed_check) {
+		tally->failed_check = check;
+		tally->failed_subject = subject;
+	}
+}
+
+static void conclude(struct bringup *bringup, const char *check, const char *key, const char *subject,
+		     enum check_result result, const char *detail)
 {
 	struct record record;
 
+	count(&bringup->tally, result);
 	record_begin(&record, "check");
 	record_string(&record, "check", check);
 	record_string(&record, key, subject);
@@ -35,6 +46,7 @@ static void emit(const char *check, const char *key, const char *subject, enum c
 	record_string(&record, "detail", detail);
 	record_end(&record);
 	if (result == CHECK_FAIL) {
+		keep_first(&bringup->tally, check, subject);
 		finding_add(check, FINDING_ERROR, subject, detail ? detail : "the check failed", NULL);
 	}
 	print("  %-4s %s: %s%s%s\n", result_names[result], subject, check, detail ? ": " : "", detail ? detail : "");
@@ -43,14 +55,12 @@ static void emit(const char *check, const char *key, const char *subject, enum c
 void check_master(struct bringup *bringup, const char *check, const struct master *master, enum check_result result,
 		  const char *detail)
 {
-	count(&bringup->tally, result);
 	bringup->tally.translates_passed += result == CHECK_PASS && !strcmp(check, "translate");
-	emit(check, "master", master->device.name, result, detail);
+	conclude(bringup, check, "master", master->device.name, result, detail);
 }
 
 void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,
 		    const char *detail)
 {
-	count(&bringup->tally, result);
-	emit(check, "instance", bringup->smmu_name[smmu], result, detail);
+	conclude(bringup, check, "instance", bringup->smmu_name[smmu], result, detail);
 }

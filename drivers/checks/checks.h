@@ -24,7 +24,9 @@ struct tally {
 	unsigned int mismatches;
 	unsigned int differences;
 	unsigned int unexpected_events;
-	const char *trouble; /* The first failure outside a check. */
+	const char *trouble;	    /* The first failure outside a check. */
+	const char *failed_check;   /* The first check that failed, or NULL; */
+	const char *failed_subject; /* and which master's or instance's it was. */
 };
 
 /* The machine under test. */

@@ -176,15 +176,16 @@ static void find_in_machine(const struct bringup *bringup)
 	}
 }
 
-/* The reason with the worst finding's subject. */
-static const char *with_place(const struct bringup *bringup, const char *reason, char words[REASON_SIZE])
+/* The reason with the first check that failed and its subject, or with the worst finding's subject. */
+static const char *with_place(const struct tally *tally, const char *reason, char words[REASON_SIZE])
 {
-	const char *place = finding_worst();
+	const char *check = tally->failed_check;
+	const char *place = check ? tally->failed_subject : tally->trouble ? NULL : finding_worst();
 
-	if (!reason || !place || bringup->tally.trouble) {
+	if (!reason || !place) {
 		return reason;
 	}
-	format_text(words, REASON_SIZE, "%s (%s)", reason, place);
+	format_text(words, REASON_SIZE, "%s (%s%s%s)", reason, check ? check : "", check ? ": " : "", place);
 	return words;
 }
 
@@ -195,7 +196,7 @@ bool verdict(struct bringup *bringup, uint64_t ticks)
 	const char *reason;
 
 	find_in_machine(bringup);
-	reason = with_place(bringup, why_failed(bringup, &counts), words);
+	reason = with_place(&bringup->tally, why_failed(bringup, &counts), words);
 	findings_report();
 	say_verdict(bringup, &counts, reason);
 	record_verdict(bringup, &counts, reason, ticks);

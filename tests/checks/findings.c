@@ -42,6 +42,7 @@ struct findings {
 	unsigned int wrong_count;
 	struct wrong listed[FINDINGS_LISTED];
 	unsigned int listed_count;
+	struct wrong failed;   /* The first check that failed. */
 	unsigned int expected; /* Events. */
 	unsigned int unexpected;
 };
@@ -104,6 +105,9 @@ static void take_what_is_wrong(struct findings *into, const json_t *record)
 
 	if (!strcmp(kind, "check") && !strcmp(text_of(record, "result"), "fail")) {
 		want_listed(into, text_of(record, "check"), place, "");
+		if (!*into->failed.id) {
+			take_wrong(&into->failed, text_of(record, "check"), place, "");
+		}
 	} else if (!strcmp(kind, "observed") && !json_is_true(json_object_get(record, "match"))) {
 		want_listed(into, "stream_id", place, text_of(record, "advice"));
 	} else if (!strcmp(kind, "event") && !json_is_true(json_object_get(record, "expected"))) {
@@ -300,6 +304,20 @@ static bool is_all_listed(void)
 	return true;
 }
 
+/* The verdict's reason names the check, and whose it is. */
+static bool is_the_reason(void)
+{
+	const struct finding *verdict = find(&found, "verdict", "machine");
+	char words[64];
+
+	(void)snprintf(words, sizeof(words), "(%s: %s)", found.failed.id, found.failed.place);
+	if (!*found.failed.id || (verdict && strstr(verdict->detail, words))) {
+		return true;
+	}
+	print_message("the verdict's reason is \"%s\", without %s\n", verdict ? verdict->detail : "", words);
+	return false;
+}
+
 static bool says_why(void)
 {
 	char result[8], check[40], subject[16];
@@ -340,6 +358,7 @@ static void test_case(void **state)
 	right = count_wrong(&wanted) == 0;
 	right = says_why() && right && events && ended;
 	right = is_all_listed() && right;
+	right = is_the_reason() && right;
 	if (!right) {
 		if (getenv("SHOW_CONSOLE")) {
 			(void)fprintf(stderr, "%s\n", console);

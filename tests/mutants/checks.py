@@ -206,3 +206,6 @@ MUTANTS = [
     ("VERDICT_IGNORES_MISMATCHES", "verdict", "checks", VERDICT, "if (tally->mismatches) {", "if (!tally) {"),
     ("VERDICT_IGNORES_TROUBLE", "verdict", "checks", VERDICT, "if (tally->trouble) {", "if (!tally) {"),
 ]
+    ("VERDICT_NAMES_THE_LAST_CHECK", "the verdict is fail for that check", "checks/prove", CHECK, "\tif (!tally->failed_check) {\n", "\tif (check) {\n"),
+    ("VERDICT_NAMES_NO_CHECK", "the verdict is fail for that check", "checks/prove", VERDICT, "const char *check = tally->failed_check;", "const char *check = NULL;"),
+    ("VERDICT_NAMES_NO_MASTER", "the verdict is fail for that check", "checks/prove", CHECK, "tally->failed_subject = subject;", "tally->failed_subject = check;"),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-A driver that is broken in one place, on QEMU, for each check: the check that is there for it fails, the run fails, and
-the checks that have nothing to do with it pass.
+A driver that is broken in one place, on QEMU, for each check: the check that is there for it fails, the run fails for that
+check, and the checks that have nothing to do with it pass.
 
 A break is C, put in front of the table of operations or around the access to a register, where every image has them.
 """
@@ -128,6 +128,9 @@ def judge(each, run, said):
     found = run.of("check", check=check)
     tap.ok(any(record["result"] == "fail" for record in found), f"{title}: the check fails", [str(found), *run.tail()])
     tap.ok(run.status != 0 and run.verdict.get("result") == "fail", f"{title}: the verdict is fail", run.tail)
+    wanted = [f"({check}: {record.get('master') or record.get('instance')})" for record in found if record["result"] == "fail"]
+    reason = run.verdict.get("reason") or ""
+    tap.ok(any(words in reason for words in wanted), f"{title}: and its reason names the check, and whose it is", [reason, wanted])
     for other in spared:
         failed = [record for record in run.of("check", check=other) if record["result"] == "fail"]
         tap.ok(run.of("check", check=other) and not failed, f"{title}: {other} does not fail", [str(failed)])

@@ -398,6 +398,10 @@ class Report:
         passed = verdict["result"] == "pass"
         self.expect(passed == (verdict["reason"] is None), "the verdict's result and reason disagree")
         self.expect(not passed or self.may_pass(counted), "the verdict is a pass that the records do not carry")
+        for failed in [r for r in self.of("check") if r["result"] == "fail"][:1]:
+            named = f"({failed['check']}: {failed.get('master') or failed.get('instance')})"
+            reason = verdict["reason"] or named
+            self.expect(named in reason or not reason.startswith("a check failed"), "the verdict's reason is not the first check that failed")
         self.expect(verdict["ticks"] > 0 and verdict["tick_hz"] > 0, "the verdict took no time")
 
 

@@ -78,6 +78,7 @@ def fail_check(check, subject, **place):
         change("check", {"check": check, **place}, result="fail", detail="it leaked"),
         add("finding", id=check, severity="error", place=subject, text="so", advice=None, count=1),
         fails(checks_passed=-1, checks_failed=1),
+        change("verdict", reason=f"a check failed ({check}: {subject})"),
     )
 
 
@@ -148,6 +149,7 @@ SOUND = {
     "with a check skipped": skip_check("unmap"),
     "with a check whose master is null": change("check", {"check": "abort_all"}, master=None),
     "with a check failed": fail_check("unmap", MASTER, **AT),
+    "with a check failed, and worse": all_of(fail_check("unmap", MASTER, **AT), change("verdict", reason="no SMMU is ready")),
     "with a check of an instance failed": fail_check("abort_all", "smmu0", **FIRST),
     "with the eight worst findings, and the failed check": all_of(fail_check("unmap", MASTER, **AT), add_findings(*["note"] * 8)),
     "with nine findings, all worse than a failed check": all_of(
@@ -228,6 +230,7 @@ CARRY = "the verdict is a pass that the records do not carry"
 SOAK = "a soak is a pass that its counts do not carry"
 SOAK_REASON = "a soak's result and its reason disagree"
 RESULT = "the verdict's result and reason disagree"
+FIRST_FAILED = "the verdict's reason is not the first check that failed"
 HANDOVER = "smmu0: the hand-over's result is {}, its registers say {}"
 SHOWN = "smmu0: the handover check is not what its record says"
 MATCH = f"{MASTER}: match is True, the record says otherwise"
@@ -396,6 +399,9 @@ DOCTORED = (
     ("a pass with a mismatch", all_of(change("observed", observed=None, match=False, advice="look"), count(mismatches=1)), CARRY),
     ("a pass with an unexpected event", all_of(change("event", expected=False), count(unexpected_events=1)), CARRY),
     ("a pass with a failed check", all_of(fail_check("unmap", MASTER, **AT), change("verdict", result="pass", reason=None)), CARRY),
+    ("a fail for another check", all_of(fail_check("unmap", MASTER, **AT), change("verdict", reason=f"a check failed (isolation: {MASTER})")), FIRST_FAILED),
+    ("a fail for another master's check", all_of(fail_check("unmap", MASTER, **AT), change("verdict", reason=f"a check failed (unmap: {OTHER})")), FIRST_FAILED),
+    ("a fail for no check in particular", all_of(fail_check("abort_all", "smmu0", **FIRST), change("verdict", reason="a check failed")), FIRST_FAILED),
     ("a pass with a failed hand-over", all_of(
         change("handover", FIRST, smmuen=1, result="fail"), fail_check("handover", "smmu0", **FIRST),
         change("verdict", result="pass", reason=None, checks_failed=0)), counts(0, "checks_failed", 1), CARRY),

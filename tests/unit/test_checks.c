@@ -258,6 +258,20 @@ static void test_fatal_verdict_is_a_failure(void **state)
 	verdict_fatal(&bringup, "the end", 1);
 	verdict_fatal(NULL, "the end", 1);
 	assert_int_equal(said("\"result\":\"fail\""), 2);
+/* Whatever else is wrong, the first check that failed is named, and whose it is. */
+static void test_verdict_names_the_check_that_failed(void **state)
+{
+	(void)state;
+	check_master(&bringup, "read_only", &master[1], CHECK_SKIP, "none");
+	check_master(&bringup, "unmap", &master[1], CHECK_FAIL, "it leaked");
+	check_instance(&bringup, "abort_all", 0, CHECK_FAIL, "it leaked");
+	assert_fails("a check failed (unmap: m1)");
+	bringup.tally.mismatches = 1;
+	assert_fails("stream ID is wrong (unmap: m1)");
+	bringup.tally.trouble = "the kettle";
+	assert_fails("the kettle (unmap: m1)");
+}
+
 	assert_int_equal(said("\"reason\":\"the end\""), 2);
 	assert_int_equal(said("\"instances\":2"), 1);
 	assert_int_equal(said("\"instances\":0"), 1);
@@ -1326,3 +1340,4 @@ int main(void)
 
 	return cmocka_run_group_tests_name("checks", tests, NULL, NULL);
 }
+		TEST(test_verdict_names_the_check_that_failed),
