@@ -11,6 +11,7 @@
 #include "fatal.h"
 #include "machine.h"
 #include "platform.h"
+#include "report/finding.h"
 #include "report/print.h"
 #include "smmuv3/registers.h"
 
@@ -280,7 +281,7 @@ static void add_platform_masters(struct machine *machine)
 	}
 }
 
-/* A master that the core refuses has no DMA: its client waits, and the verdict tells. */
+/* A master that the core refuses has no DMA: its client waits. */
 static void add_to_core(struct machine *machine, struct master *master)
 {
 	int error = iommu_master_add(&machine->core, &master->iommu);
@@ -288,6 +289,7 @@ static void add_to_core(struct machine *machine, struct master *master)
 	if (error) {
 		master->iommu.reason = "the core could not take it: memory for masters ran out";
 		print("  warning: %s: %s (%d)\n", master->device.name, master->iommu.reason, error);
+		finding_add("not_added", FINDING_WARNING, master->device.name, master->iommu.reason, NULL);
 	}
 }
 

@@ -149,8 +149,11 @@ static void find_in_master(const struct master *master)
 	switch (client_state(&master->device)) {
 	case CLIENT_DEFERRED:
 	case CLIENT_EXPIRED:
+		/* Of the core, which did not take it. */
+		reason = master->iommu.reason;
 		finding_add("deferred", FINDING_ERROR, name,
-			    "its SMMU never came: its client was not bound, and it stays blocked", NULL);
+			    reason ? reason : "its SMMU never came: its client was not bound, and it stays blocked",
+			    NULL);
 		break;
 	case CLIENT_FAILED:
 		finding_add("not_bound", FINDING_ERROR, name, reason ? reason : "its driver refused it", NULL);

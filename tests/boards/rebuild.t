@@ -25,6 +25,7 @@ STUBS = {
     "boot/main.c": MAIN,
     "boot/fatal.c": "",
     "boot/options.c": "",
+    "boot/population.c": "",
     "boot/aarch32/start.S": START,
     "boot/aarch32/leave_aarch64.S": "nop\n",
     "boot/cpu/early_uart.h": "",

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boot arguments and the end of a run without one of their checks."""
 
-PROGRAMS = ("options", "fatal")
+PROGRAMS = ("options", "fatal", "population")
 SANITIZED = True
 
 FATAL = "boot/fatal.c"
 OPTIONS = "boot/options.c"
+POPULATION = "boot/population.c"
 
 MUTANTS = [
     # --- The end of a run. ---
@@ -17,6 +18,13 @@ MUTANTS = [
     ("FATAL_LINES_FOR_EVER", "a fault on the way out", "test_fatal", FATAL, "if (begun <= LINES_MAX) {", "if (begun) {"),
     ("FATAL_OF_TWO_CORES", "one core ends the run", "test_fatal", FATAL, "if (!print_take_over()) {", "if (!print_take_over() && !format) {"),
     ("FATAL_TICKS_OF_THE_MACHINE", "ticks count from reset", "test_fatal", FATAL, "arch_ticks() - boot_ticks_at_reset()", "arch_ticks() + boot_ticks_at_reset()"),
+    # --- What is described becomes masters. ---
+    ("REFUSED_MASTER_IGNORED", "an error that the caller drops", "test_population", POPULATION, "\tif (error) {\n\t\tmaster->iommu.reason", "\tif (!machine) {\n\t\tmaster->iommu.reason"),
+    ("REFUSED_MASTER_IS_NO_FINDING", "what is wrong is listed at the end", "test_population", POPULATION, "\t\tfinding_add(\"not_added\", FINDING_WARNING, master->device.name, master->iommu.reason, NULL);\n", ""),
+    ("EVERY_MASTER_IS_REFUSED", "the others go on", "test_population", POPULATION, "\tif (error) {\n\t\tmaster->iommu.reason", "\tif (error <= 0) {\n\t\tmaster->iommu.reason"),
+    ("REGION_OVER_THE_IMAGES_LAST_PAGE", "a direct region keeps off the firmware", "test_population", POPULATION, "pages->base < boot_image_end()", "pages->base + pages->size < boot_image_end()"),
+    ("REGION_BEHIND_THE_IMAGE_LEFT_OUT", "a region met exactly", "test_population", POPULATION, "pages->base < boot_image_end()", "pages->base <= boot_image_end()"),
+    ("REGION_BEFORE_THE_IMAGE_LEFT_OUT", "a region met exactly", "test_population", POPULATION, "last >= boot_image_start()", "last + 1 >= boot_image_start()"),
     # --- Boot arguments. ---
     ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS, " || is_in(order, count, number)) {", ") {"),
     ("ORDER_OF_ONE_THAT_CANNOT_BE", "order= met exactly", "test_options", OPTIONS, "return *at != start && *number < DESCRIPTION_SMMUS_MAX;", "return *at != start && *number <= DESCRIPTION_SMMUS_MAX;"),

@@ -208,4 +208,8 @@ MUTANTS = [
 ]
     ("VERDICT_NAMES_THE_LAST_CHECK", "the verdict is fail for that check", "checks/prove", CHECK, "\tif (!tally->failed_check) {\n", "\tif (check) {\n"),
     ("VERDICT_NAMES_NO_CHECK", "the verdict is fail for that check", "checks/prove", VERDICT, "const char *check = tally->failed_check;", "const char *check = NULL;"),
+    ("VERDICT_NAMES_THE_LAST_CHECK", "the verdict is fail for that check", "checks/prove", CHECK, "\tif (!tally->failed_check) {\n", "\tif (check) {\n"),
+    ("VERDICT_NAMES_NO_CHECK", "the verdict is fail for that check", "checks/prove", VERDICT, "const char *check = tally->failed_check;", "const char *check = NULL;"),
+    ("VERDICT_NAMES_NO_MASTER", "the verdict is fail for that check", "checks/prove", CHECK, "tally->failed_subject = subject;", "tally->failed_subject = check;"),
+    ("REFUSED_MASTERS_SMMU_NEVER_CAME", "why a client waits", "checks", VERDICT, "\t\treason = master->iommu.reason;\n", "\t\treason = NULL;\n"),
     ("VERDICT_NAMES_NO_MASTER", "the verdict is fail for that check", "checks/prove", CHECK, "tally->failed_subject = subject;", "tally->failed_subject = check;"),

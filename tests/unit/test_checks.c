@@ -237,6 +237,12 @@ static void test_verdict_fails_for_each_reason_alone(void **state)
 	word_store(&smmu[1].iommu.state, IOMMU_READY);
 	word_store(&master[1].device.client, CLIENT_DEFERRED);
 	assert_fails("still waits");
+	assert_int_equal(said("deferred: its SMMU never came"), 1);
+	master[1].iommu.reason = "the core has no room";
+	findings_forget();
+	assert_fails("still waits");
+	assert_int_equal(said("deferred: the core has no room"), 1);
+	master[1].iommu.reason = NULL;
 	word_store(&master[1].device.client, CLIENT_FAILED);
 	assert_fails("could not be set up");
 	word_store(&master[1].device.client, CLIENT_BOUND);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is made of a description: instances, masters, and what is said of a master that the core refuses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/arch.h"
+#include "base/arena.h"
+#include "boot.h"
+#include "device.h"
+#include "machine.h"
+#include "report/finding.h"
+#include "said.h"
+#include "smmuv3/registers.h"
+
+#define IMAGE 0x40200000ULL
+#define IMAGE_SIZE 0x100000U
+#define FULL "the core could not take it: memory for masters ran out"
+
+static uint8_t arena[1U << 20] __attribute__((aligned(64)));
+static uint8_t regs[2 * SMMU_PAGES_SIZE];
+static struct machine machine;
+static bool arena_is_full;
+
+uint64_t boot_image_start(void)
+{
+	return IMAGE;
+}
+
+/* It is asked for before a master with a direct region is added to the core. */
+uint64_t boot_image_end(void)
+{
+	while (arena_is_full && arena_allocate(1, 1)) {
+	}
+	return IMAGE + IMAGE_SIZE;
+}
+
+_Noreturn void boot_fatal(const char *reason)
+{
+	fail_msg("%s", reason);
+	for (;;) {
+	}
+}
+
+uint8_t *machine_dma_pages(struct machine *of, unsigned int count)
+{
+	(void)of;
+	(void)count;
+	return NULL;
+}
+
+static volatile void *map_device(uint64_t pa, uint64_t size)
+{
+	(void)pa;
+	(void)size;
+	return regs;
+}
+
+/* Two masters of one SMMU, the second with a direct region at `region`. */
+static void describe(uint64_t region)
+{
+	struct description *description = &machine.description;
+	struct stream_description *streams = &description->streams;
+	static const char *const master[] = {"/first", "/second"};
+
+	description_init(description);
+	streams->smmu[0] = (struct smmu_description){
+		.name = "/smmu", .has_base = true, .base = 0xc000000, .size = SMMU_PAGES_SIZE, .enabled = true};
+	streams->smmu_count = 1;
+	for (unsigned int i = 0; i < 2; i++) {
+		streams->fixed[i] =
+			(struct fixed_description){.first = 8 + i, .last = 8 + i, .master = master[i], .enabled = true};
+	}
+	streams->fixed_count = 2;
+	streams->direct[0] = (struct direct_description){
+		.first = 9, .last = 9, .mapped = true, .base = region, .size = PAGE_SIZE, .where = "/memory"};
+	streams->direct_count = 1;
+}
+
+static void populate(uint64_t region)
+{
+	describe(region);
+	machine_populate(&machine);
+	assert_int_equal(machine.master_count, 2);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&machine, 0, sizeof(machine));
+	arch_hooks_reset();
+	arch_hooks.map_device = map_device;
+	arena_init(arena, sizeof(arena));
+	arena_is_full = false;
+	findings_forget();
+	memset((void *)(uintptr_t)rtt_address(), 0, RTT_BUFFER_SIZE);
+	return 0;
+}
+
+static bool is_known(unsigned int i)
+{
+	return iommu_master_of(&machine.core, &machine.smmu[0].iommu, 8 + i) == &machine.master[i].iommu;
+}
+
+static void test_each_master_is_the_cores(void **state)
+{
+	(void)state;
+	populate(0x80000000);
+	assert_true(is_known(0) && is_known(1));
+	assert_int_equal(machine.master[1].iommu.region_count, 1);
+	findings_report();
+	assert_int_equal(said("warning:"), 0);
+	assert_int_equal(said("not_added"), 0);
+}
+
+/* It is told at once, and among the findings at the end; the others go on. */
+static void test_a_master_that_the_core_refuses(void **state)
+{
+	(void)state;
+	arena_is_full = true;
+	populate(0x80000000);
+	assert_true(is_known(0) && !is_known(1));
+	assert_int_equal(said("  warning: /second: " FULL " (-12)"), 1);
+	assert_null(machine.master[0].iommu.reason);
+	assert_string_equal(machine.master[1].iommu.reason, FULL);
+	findings_report();
+	assert_int_equal(said(". warning /second: not_added: " FULL), 1);
+	assert_int_equal(said("/first: not_added"), 0);
+}
+
+static void test_no_region_is_mapped_over_the_firmware(void **state)
+{
+	static const uint64_t inside[] = {IMAGE, IMAGE + IMAGE_SIZE - 1};
+
+	for (unsigned int i = 0; i < 2; i++) {
+		setup(state);
+		populate(inside[i]);
+		assert_int_equal(said("is where this firmware is: not mapped"), 1);
+		assert_int_equal(machine.master[1].iommu.region_count, 0);
+		assert_true(is_known(1));
+	}
+	setup(state);
+	populate(IMAGE + IMAGE_SIZE);
+	assert_int_equal(machine.master[1].iommu.region_count, 1);
+	setup(state);
+	populate(IMAGE - PAGE_SIZE);
+	assert_int_equal(machine.master[1].iommu.region_count, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_each_master_is_the_cores, setup),
+		cmocka_unit_test_setup(test_a_master_that_the_core_refuses, setup),
+		cmocka_unit_test_setup(test_no_region_is_mapped_over_the_firmware, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
