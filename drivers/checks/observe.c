@@ -14,6 +14,8 @@
 #include "report/print.h"
 #include "report/record.h"
 
+#define NO_INSTANCE UINT32_MAX
+
 static bool has_stream(const struct master *master)
 {
 	return master->iommu.link_count > 0;
@@ -23,51 +25,34 @@ static struct trial trial_for(struct master *master)
 {
 	return (struct trial){
 		.master = master,
+		.smmu = has_stream(master) ? trial_instance(master) : NO_INSTANCE,
+		.sid = has_stream(master) ? trial_sid(master) : 0,
 		.write = true,
 		.stray = true,
 		.address = arch_phys(master->page[0]),
 		.memory = master->page[0],
 		.length = trial_length(master, TRIAL_SHORT),
-		.expect = {.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_TRANSLATION},
+		.expect = EXPECT_STOPPED(1, F_TRANSLATION, C_BAD_STREAMID, C_BAD_STE),
 	};
 }
 
-/* --- Which event is the DMA's. --- */
+/* --- Which stream the DMA has. --- */
 
 struct wanted {
 	const struct bringup *bringup;
 	const struct trial *trial;
-	unsigned int smmu;
-	uint32_t sid;
 };
 
-/* Events that stop a DMA without a mapping; others mean other trouble. */
-static bool is_denial(const struct logged_event *logged)
+static bool is_on_page(const struct smmuv3_event *event, const struct trial *trial)
 {
-	unsigned int code = logged->event.code;
-
-	return code == F_TRANSLATION || code == C_BAD_STREAMID || code == C_BAD_STE;
-}
-
-/* The tried page, or what the master emits of its address; or no address, if the stream identifies it. */
-static bool may_be_its_own(const struct logged_event *logged, const struct wanted *wanted)
-{
-	return is_denial(logged) && (!logged->event.has_access || trial_strays(wanted->trial, &logged->event));
+	return event->has_access && event->address / PAGE_SIZE == trial->address / PAGE_SIZE;
 }
 
 static bool names_its_page(const struct logged_event *logged, const void *context)
 {
-	const struct wanted *wanted = context;
+	const struct trial *trial = ((const struct wanted *)context)->trial;
 
-	return is_denial(logged) && trial_strays(wanted->trial, &logged->event) &&
-	       logged->event.address / PAGE_SIZE == wanted->trial->address / PAGE_SIZE;
-}
-
-static bool is_of_stream(const struct logged_event *logged, const void *context)
-{
-	const struct wanted *wanted = context;
-
-	return logged->smmu == wanted->smmu && logged->event.sid == wanted->sid && may_be_its_own(logged, wanted);
+	return trial_causes(trial, &logged->event) && is_on_page(&logged->event, trial);
 }
 
 /* An event of no master's stream, or of a master that cannot be driven. */
@@ -83,7 +68,7 @@ static bool is_strangers(const struct logged_event *logged, const void *context)
 			return false;
 		}
 	}
-	return may_be_its_own(logged, wanted);
+	return trial_causes(wanted->trial, &logged->event);
 }
 
 static bool says_the_same(const struct logged_event *logged, const void *context)
@@ -107,42 +92,41 @@ static bool goes_on(const struct bringup *bringup, const struct logged_event *ev
 	return events_find(mark, says_the_same, event, NULL);
 }
 
-/* Claims the events since `since`, of one stream. */
-static bool find_event(const struct bringup *bringup, const struct trial *trial, unsigned int since, bool alone,
-		       struct logged_event *event)
+/* It stays the described one where no event tells of another. */
+static void find_stream(const struct bringup *bringup, struct trial *trial, bool alone)
 {
-	struct wanted wanted = {.bringup = bringup, .trial = trial, .smmu = ~0U};
+	const struct wanted wanted = {.bringup = bringup, .trial = trial};
+	struct logged_event event;
 
-	if (has_stream(trial->master)) {
-		wanted.smmu = trial_instance(trial->master);
-		wanted.sid = trial_sid(trial->master);
-	}
 	/* By address first: another master may cause events of the described stream. */
-	if (!events_find(trial->since, names_its_page, &wanted, event) &&
-	    !events_find(trial->since, is_of_stream, &wanted, event) &&
-	    (!alone || !events_find(trial->since, is_strangers, &wanted, event) || goes_on(bringup, event))) {
-		return false;
+	if (events_find(trial->since, names_its_page, &wanted, &event) ||
+	    (alone && !trial_events(trial) && events_find(trial->since, is_strangers, &wanted, &event) &&
+	     !goes_on(bringup, &event))) {
+		/* Another stream was not waited for. */
+		trial->late &= trial->smmu == event.smmu && trial->sid == event.event.sid;
+		trial->smmu = event.smmu;
+		trial->sid = event.event.sid;
+		trial->master->observation.address_seen = is_on_page(&event.event, trial);
 	}
-	wanted.smmu = event->smmu;
-	wanted.sid = event->event.sid;
-	(void)events_claim(since, is_of_stream, &wanted, NULL);
-	return true;
 }
 
-static void judge(const struct bringup *bringup, const struct trial *trial, unsigned int since, bool alone)
+/* Events from `since` on are its own, too. */
+static enum check_result judge(const struct bringup *bringup, struct trial *trial, unsigned int since, bool alone)
 {
 	struct master *master = trial->master;
 	struct master_observation *seen = &master->observation;
-	struct logged_event event;
+	enum check_result result = CHECK_PASS;
 
-	*seen = (struct master_observation){.done = true, .reached_memory = trial->touched};
-	if (find_event(bringup, trial, since, alone, &event)) {
-		seen->seen = true;
-		seen->smmu = event.smmu;
-		seen->sid = event.event.sid;
-		seen->address_seen =
-			event.event.has_access && event.event.address / PAGE_SIZE == trial->address / PAGE_SIZE;
+	*seen = (struct master_observation){.reached_memory = trial->touched};
+	find_stream(bringup, trial, alone);
+	if (trial->smmu != NO_INSTANCE) {
+		result = trial_judge(bringup, trial);
+		trial->since = since;
+		trial_claim(trial);
 	}
+	seen->seen = trial->events;
+	seen->smmu = trial->smmu;
+	seen->sid = trial->sid;
 	if (has_stream(master)) {
 		seen->match = seen->seen && !seen->reached_memory && seen->smmu == trial_instance(master) &&
 			      seen->sid == trial_sid(master);
@@ -150,16 +134,7 @@ static void judge(const struct bringup *bringup, const struct trial *trial, unsi
 		/* A DMA that vanishes (too few address bits, for example) shows no SMMU. */
 		seen->match = !seen->seen;
 	}
-}
-
-/* Alone: a stream that no master is described with must be this master's. */
-static void observe_alone(struct bringup *bringup, struct master *master, unsigned int since)
-{
-	struct trial trial = trial_for(master);
-
-	trials_run(bringup, &trial, 1);
-	/* `since`: its events from observe_together() count, too. */
-	judge(bringup, &trial, since, true);
+	return result;
 }
 
 /*
@@ -181,9 +156,8 @@ static const struct master *shares_stream(const struct bringup *bringup, const s
 	return NULL;
 }
 
-static void observe_together(struct bringup *bringup)
+static unsigned int observe_together(struct bringup *bringup, struct trial *trials)
 {
-	static struct trial trials[TRIALS_MAX];
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < bringup->master_count && count < TRIALS_MAX; i++) {
@@ -192,14 +166,7 @@ static void observe_together(struct bringup *bringup)
 		}
 	}
 	trials_run(bringup, trials, count);
-	for (unsigned int i = 0; i < count; i++) {
-		judge(bringup, &trials[i], trials[i].since, false);
-	}
-}
-
-static bool came_to_nothing(const struct master *master)
-{
-	return !master->observation.seen && !master->observation.reached_memory;
+	return count;
 }
 
 static void say(const struct bringup *bringup, const struct master *master, const char *advice)
@@ -273,53 +240,55 @@ static void report(struct bringup *bringup, const struct master *master)
 	}
 }
 
-static void check_blocked(struct bringup *bringup, const struct master *master)
+static void check_blocked(struct bringup *bringup, const struct master *master, enum check_result result,
+			  const char *words)
 {
-	const struct master_observation *seen = &master->observation;
-	const char *unfit = trial_unfit(master, USE_STRAY);
+	const char *why = trial_unfit(master, USE_STRAY);
 
-	if (unfit) {
-		check_master(bringup, "blocked_before_attach", master, CHECK_SKIP, unfit);
-	} else if (!has_stream(master)) {
-		check_master(bringup, "blocked_before_attach", master, CHECK_SKIP, "no SMMU is described for it");
-	} else if (seen->reached_memory) {
-		check_master(bringup, "blocked_before_attach", master, CHECK_FAIL,
-			     "its DMA reached memory while nothing was mapped for it");
-	} else if (seen->seen) {
-		check_master(bringup, "blocked_before_attach", master, CHECK_PASS, NULL);
-	} else {
-		check_master(bringup, "blocked_before_attach", master, CHECK_FAIL,
-			     "memory was not reached, but no SMMU says that it stopped the DMA");
-	}
+	why = why || has_stream(master) ? why : "no SMMU is described for it";
+	check_master(bringup, "blocked_before_attach", master, why ? CHECK_SKIP : result, why ? why : words);
 }
 
-static void observe_one(struct bringup *bringup, struct master *master, unsigned int since)
+/* `trial`: what came of it together with the others; NULL: it had none. */
+static void observe_one(struct bringup *bringup, struct master *master, struct trial *trial, unsigned int since)
 {
-	if (!master->observation.done || came_to_nothing(master)) {
-		observe_alone(bringup, master, since);
+	struct master_observation *seen = &master->observation;
+	enum check_result result = trial ? judge(bringup, trial, trial->since, false) : CHECK_SKIP;
+	struct trial alone;
+
+	/* A stream that no master is described with is its own if it is alone. */
+	if (!trial || (!seen->seen && !seen->reached_memory)) {
+		alone = trial_for(master);
+		trial = &alone;
+		trials_run(bringup, trial, 1);
+		result = judge(bringup, trial, since, true);
 	}
-	report(bringup, master);
-	if (!master->observation.match && master->pci) {
+	if (result != CHECK_SKIP) {
+		report(bringup, master);
+	}
+	if (!seen->match && master->pci) {
 		/* Its DMA could land anywhere: bus mastering stays off. */
 		pci_bus_master(master->pci, false);
 	}
+	check_blocked(bringup, master, result, trial->words[0] ? trial->words : NULL);
 }
 
 void observe(struct bringup *bringup)
 {
+	static struct trial trials[TRIALS_MAX];
 	unsigned int since = events_mark(bringup);
+	const struct trial *end = trials + observe_together(bringup, trials);
+	struct trial *next = trials;
 
-	observe_together(bringup);
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		struct master *master = &bringup->master[i];
+		struct trial *trial = next < end && next->master == master ? next++ : NULL;
 
-		if (client_state(&master->device) != CLIENT_BOUND && !master->unfit) {
-			continue;
+		if (trial || !trial_unfit(master, USE_STRAY)) {
+			observe_one(bringup, master, trial, since);
+		} else if (client_state(&master->device) == CLIENT_BOUND || master->unfit) {
+			check_blocked(bringup, master, CHECK_SKIP, NULL);
 		}
-		if (!trial_unfit(master, USE_STRAY)) {
-			observe_one(bringup, master, since);
-		}
-		check_blocked(bringup, master);
 	}
 	events_report(bringup);
 }

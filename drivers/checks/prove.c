@@ -158,9 +158,11 @@ static void add_neighbours(struct bringup *bringup)
 
 /* --- Trials of all subjects at once. --- */
 
-static const struct expectation arrives = {.end = TRIAL_CARRIES, .report = TRIAL_SILENT};
-static const struct expectation forbidden = {.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_PERMISSION};
-static const struct expectation unmapped = {.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_TRANSLATION};
+static const struct expectation arrives = EXPECT_ARRIVAL(TRIAL_CARRIES);
+static const struct expectation forbidden = EXPECT_STOPPED(1, F_PERMISSION);
+static const struct expectation unmapped = EXPECT_STOPPED(1, F_TRANSLATION);
+/* As an unknown stream; not at all where it cannot be made. */
+static const struct expectation unknown = EXPECT_STOPPED(0, C_BAD_STREAMID, C_BAD_STE);
 
 /* The subject's DMA to page `page` of `owner`. */
 static struct trial trial_of(const struct subject *subject, bool write, const struct master *owner, unsigned int page,
@@ -170,6 +172,8 @@ static struct trial trial_of(const struct subject *subject, bool write, const st
 
 	return (struct trial){
 		.master = subject->skip || subject->failure ? NULL : master,
+		.smmu = trial_instance(master),
+		.sid = trial_sid(master),
 		.write = write,
 		.address = iova_of(owner, page),
 		/* Source and target differ. */
@@ -356,41 +360,19 @@ static struct master *twin_of(unsigned int i)
 
 #define CANNOT_EMIT "this machine cannot make it emit another instance's stream ID"
 
-/* Matches a denial as an unknown stream by this instance; or, without `denied`, any event of the stream. */
-struct foreign {
-	unsigned int smmu;
-	uint32_t sid;
-	bool denied;
-	uint64_t address; /* Of the trial. */
-};
-
-static bool is_foreign(const struct logged_event *logged, const void *wanted)
-{
-	const struct foreign *foreign = wanted;
-	bool denied = logged->event.code == C_BAD_STREAMID || logged->event.code == C_BAD_STE;
-
-	/* Of another instance, it may be the twin's own. */
-	if (logged->smmu != foreign->smmu && logged->event.has_access &&
-	    logged->event.address / PAGE_SIZE != foreign->address / PAGE_SIZE) {
-		return false;
-	}
-	return logged->event.sid == foreign->sid && (!foreign->denied || (denied && logged->smmu == foreign->smmu));
-}
-
 /*
  * The subject emits, on its own instance, a stream ID that only the twin's instance lets through: its own must deny it
  * as unknown.
  */
 static void try_twin(struct bringup *bringup, struct subject *subject, const struct master *twin)
 {
-	struct trial trial = trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unmapped);
-	struct smmuv3 *smmu = &bringup->smmu[trial_instance(subject->master)];
-	struct foreign foreign = {
-		.smmu = smmu->iommu.index, .sid = trial_sid(twin), .denied = true, .address = trial.address};
+	struct trial trial = trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unknown);
+	struct smmuv3 *smmu = &bringup->smmu[trial.smmu];
 	char words[DETAIL_SIZE];
-	unsigned int denied;
+	enum check_result result;
 
-	trial.expect.report = TRIAL_UNHEARD;
+	trial.sid = trial_sid(twin);
+	trial.borrowed = true;
 	if (!pci_exchange_buses(trial.master->pci, twin->pci)) {
 		note(subject, CHECK_SKIP, CANNOT_EMIT);
 		return;
@@ -400,21 +382,19 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 	trials_run(bringup, &trial, 1);
 	(void)pci_exchange_buses(trial.master->pci, twin->pci);
 	(void)smmuv3_invalidate_all(smmu);
-	denied = events_claim(trial.since, is_foreign, &foreign, NULL);
-	foreign.denied = false;
-	if (trial.touched) {
-		note(subject, CHECK_FAIL, "a stream ID let through on one instance is let through on another");
-	} else if (events_find(trial.since, is_foreign, &foreign, NULL)) {
-		note(subject, CHECK_FAIL, "under another instance's stream ID it was stopped, but not as unknown");
-	} else if (denied) {
-		format_text(words, sizeof(words), "not as stream 0x%" PRIx32 " either, which %s lets through for %s",
-			    trial_sid(twin), bringup->smmu_name[trial_instance(twin)], twin->device.name);
-		note(subject, CHECK_PASS, words);
-	} else {
+	result = trial_judge(bringup, &trial);
+	format_text(words, sizeof(words),
+		    result == CHECK_FAIL ? "as stream 0x%" PRIx32 ", which %s lets through for %s: %s" :
+					   "not as stream 0x%" PRIx32 " either, which %s lets through for %s%s",
+		    trial.sid, bringup->smmu_name[trial_instance(twin)], twin->device.name, trial.words);
+	if (result == CHECK_PASS && !trial.events) {
 		/* It used its own stream ID, which is stopped there, too; or something dropped the DMA. */
-		(void)trial_judge(bringup, &trial);
-		note(subject, CHECK_SKIP, CANNOT_EMIT);
+		trial.sid = trial_sid(subject->master);
+		trial.expect = unmapped;
+		trial_claim(&trial);
+		result = CHECK_SKIP;
 	}
+	note(subject, result, result == CHECK_SKIP ? CANNOT_EMIT : words);
 	events_report(bringup);
 }
 

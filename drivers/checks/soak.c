@@ -47,9 +47,11 @@ static void violation(const char *name, const char *what)
 
 /* --- One DMA, on any core. --- */
 
-static int one_dma(struct trial *trial, enum page page, bool write)
+/* NULL, or what was different. */
+static const char *one_dma(struct trial *trial, enum page page, bool write)
 {
 	struct master *master = trial->master;
+	const char *note;
 
 	trial->write = write;
 	trial->address = trial_iova(master, page);
@@ -59,7 +61,7 @@ static int one_dma(struct trial *trial, enum page page, bool write)
 		word_add(&soak.dmas, 1);
 		word_add(&soak.bytes, trial->length);
 	}
-	return trial->error;
+	return trial_wrong_end(trial, &note);
 }
 
 /* Other bytes each time. The boot core watches for events: none is expected. */
@@ -70,19 +72,15 @@ static const char *move_bytes(struct master *master)
 		.source = trial_iova(master, PAGE_FROM),
 		.length = trial_length(master, TRIAL_LONG),
 		.round = word_load(&soak.dmas),
+		.expect = {.end = TRIAL_CARRIES},
 	};
-	const char *words;
+	const char *wrong = NULL;
 
 	trial_fill(master, trial.round, master->page[PAGE_FROM], trial.length);
-	if (master->driver->can & MASTER_READS && one_dma(&trial, PAGE_FROM, false)) {
-		return "a fetch through the SMMU failed";
+	if (master->driver->can & MASTER_READS) {
+		wrong = one_dma(&trial, PAGE_FROM, false);
 	}
-	if (one_dma(&trial, PAGE_TO, true)) {
-		return "a write through the SMMU failed";
-	}
-	return trial_arrived(master, trial.round, trial.memory, trial.length, &words) ?
-		       NULL :
-		       "other bytes arrived than were sent";
+	return wrong ? wrong : one_dma(&trial, PAGE_TO, true);
 }
 
 static int map_pages(struct master *master)

@@ -221,7 +221,7 @@ static bool has_come_to_its_end(struct trial *trial)
 	if (!trial->master || trial_is_device_fault(trial->error)) {
 		return true;
 	}
-	if (trial->expect.report == TRIAL_REPORTED && !trial_events(trial)) {
+	if (trial_events(trial) < trial->expect.least) {
 		return false;
 	}
 	if (trial->expect.end == TRIAL_STOPPED || !trial->write || trial->error) {
@@ -231,21 +231,30 @@ static bool has_come_to_its_end(struct trial *trial)
 				  trial_arrived(trial->master, trial->round, trial->memory, trial->length, &words));
 }
 
-static bool have_come_to_their_ends(struct trial *trials, unsigned int count)
+/* Is its end still to be waited for? */
+static bool is_awaited(struct trial *trial, uint32_t waited_us)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		if (!has_come_to_its_end(&trials[i])) {
-			return false;
-		}
+	if (has_come_to_its_end(trial)) {
+		return false;
 	}
-	return true;
+	trial->late = waited_us >= trial->expect.within_us;
+	return !trial->late;
+}
+
+static bool are_awaited(struct trial *trials, unsigned int count, uint32_t waited_us)
+{
+	bool awaited = false;
+
+	for (unsigned int i = 0; i < count; i++) {
+		trials[i].awaited = trials[i].awaited && is_awaited(&trials[i], waited_us);
+		awaited |= trials[i].awaited;
+	}
+	return awaited;
 }
 
 static void await_ends(const struct bringup *bringup, struct trial *trials, unsigned int count)
 {
-	struct deadline deadline = deadline_in_us(TRIAL_EVENT_US);
-
-	while (!have_come_to_their_ends(trials, count) && !deadline_passed(&deadline)) {
+	for (uint32_t waited_us = 0; are_awaited(trials, count, waited_us); waited_us += NAP_US) {
 		arch_sleep_us(NAP_US);
 		(void)events_drain(bringup);
 	}
@@ -279,6 +288,8 @@ static void run_at_once(struct bringup *bringup, struct trial *trials, unsigned 
 
 	for (unsigned int i = 0; i < count; i++) {
 		trials[i].since = mark;
+		trials[i].late = false;
+		trials[i].awaited = true;
 	}
 	drive(bringup, trials, count);
 	(void)events_drain(bringup);

@@ -18,8 +18,7 @@
 #define TRIALS_AT_ONCE 32U /* A stopped DMA of an NVMe makes 16 events: half of 1024 entries. */
 #define TRIAL_WORDS 160U
 #define TRIAL_EVENTS_MAX 4096U /* Events of one trial; with more, the device retries endlessly. */
-#define TRIAL_EVENT_US                                                                                                 \
-	200000U /* Wait for the outcome after the device is done: writes are posted, and records follow the DMA. */
+#define TRIAL_EVENT_US 200000U /* For the outcome, from the device's end: writes and records are posted. */
 #define TRIAL_SILENCE_US 5000U /* No event for so long: none is coming. */
 
 /* Expected effect on memory. */
@@ -29,36 +28,61 @@ enum trial_end {
 	TRIAL_CARRIES, /* and to the right bytes. A read ends without error. */
 };
 
-/* Expected events: of the master's stream, with this code, at the tried page. */
-enum trial_report {
-	TRIAL_SILENT,	/* None. */
-	TRIAL_REPORTED, /* One or more: devices retry. */
-	TRIAL_UNHEARD,	/* Any number: records may be lost, or the device may make none. */
+/* Whether the instance has to notice that a record could not be written. */
+enum trial_loss {
+	LOSS_ANYHOW,
+	LOSS_ABORTED, /* By EVENTQ_ABT_ERR; */
+	LOSS_NOTICED, /* or by an overflow. */
 };
 
+#define TRIAL_CODES 3U
+
+/* Expected events are of the trial's stream and direction, at the tried page. */
 struct expectation {
 	enum trial_end end;
-	enum trial_report report;
-	unsigned int code; /* Code of the expected events. */
-	bool everywhere;   /* All of the master's DMA is stopped, its queues too. */
+	uint8_t code[TRIAL_CODES]; /* Each event has one of these. */
+	bool everywhere;	   /* All of the master's DMA is stopped, its queues too. */
+	uint16_t least;		   /* As many events at least, */
+	uint16_t most;		   /* and at most: devices retry. */
+	uint32_t within_us;	   /* For memory and the first event, from the device's end. */
+	enum trial_loss loss;
 };
+
+/* It arrives, and is silent. */
+#define EXPECT_ARRIVAL(how)                                                                                            \
+	{                                                                                                              \
+		.end = (how), .within_us = TRIAL_EVENT_US                                                              \
+	}
+/* It is stopped, with events of these codes. */
+#define EXPECT_STOPPED(fewest, ...)                                                                                    \
+	{                                                                                                              \
+		.end = TRIAL_STOPPED, .code = {__VA_ARGS__}, .least = (fewest), .most = TRIAL_EVENTS_MAX,              \
+		.within_us = TRIAL_EVENT_US                                                                            \
+	}
 
 struct trial {
 	/* Input. */
 	struct master *master; /* NULL: no trial. */
+	unsigned int smmu;     /* Stream of the expected events: the master's own, */
+	uint32_t sid;
+	bool borrowed; /* or one of another instance, where they may come out instead. */
 	bool write;
 	bool stray; /* Nothing is mapped: the master emits the physical address. */
 	uint64_t address;
 	uint64_t source; /* For a master that copies; 0: other half of the page. */
 	uint8_t *memory; /* Where the DMA would land, or NULL; a write first gets canaries there. */
 	uint32_t length;
-	uint32_t round; /* For trial_fill(): which bytes to carry. */
+	uint32_t round;	  /* For trial_fill(): which bytes to carry. */
+	uint32_t aborted; /* counts.aborted_events of `smmu` before. */
 	struct expectation expect;
 	/* Result. */
-	int error;	    /* 0: the device is done; -EIO: it noticed an error; -ETIMEDOUT; or start()'s -errno. */
-	bool touched;	    /* The write changed `memory`. */
-	unsigned int since; /* Event mark before the trial. */
-	bool running;
+	int error;	     /* 0: the device is done; -EIO: it noticed an error; -ETIMEDOUT; or start()'s -errno. */
+	bool touched;	     /* The write changed `memory`. */
+	bool late;	     /* It took longer than `within_us`. */
+	unsigned int since;  /* Event mark before the trial. */
+	unsigned int events; /* From trial_judge(): expected events that came. */
+	bool running;	     /* The device is not done; */
+	bool awaited;	     /* or it is, and the rest of it has not come. */
 	char words[TRIAL_WORDS]; /* From trial_judge(); may be empty. */
 };
 
@@ -66,7 +90,7 @@ struct trial {
 void trials_drive(struct trial *trials, unsigned int count);
 
 /*
- * Drives the trials, TRIALS_AT_ONCE together; waits TRIAL_EVENT_US at most for their outcomes, then for
+ * Drives the trials, TRIALS_AT_ONCE together; waits for the outcome of each, as long as it may take, then for
  * TRIAL_SILENCE_US without events, TRIAL_EVENT_US at most. Boot core.
  */
 void trials_run(struct bringup *bringup, struct trial *trials, unsigned int count);
@@ -82,8 +106,12 @@ void trials_run(struct bringup *bringup, struct trial *trials, unsigned int coun
  */
 enum check_result trial_judge(const struct bringup *bringup, struct trial *trial);
 
-/* Expected events that have come and are not claimed. */
+/* Its part about memory, for a master that no event is looked for: NULL, or what was different. Any core. */
+const char *trial_wrong_end(const struct trial *trial, const char **note);
+
+/* Expected events that have come and are not claimed; claims them. */
 unsigned int trial_events(const struct trial *trial);
+void trial_claim(const struct trial *trial);
 
 /*
  * Does an error of start() or poll() blame the device, not its DMA? All but -EIO (the device reports a failure) and
@@ -101,8 +129,8 @@ uint32_t trial_sid(const struct master *master);
  */
 bool trial_agrees(uint64_t seen, uint64_t tried);
 
-/* Can the event be from this stray trial's DMA? A master with queues, or one that copies, also reads. */
-bool trial_strays(const struct trial *trial, const struct smmuv3_event *event);
+/* Is the event as expected, but for its stream? */
+bool trial_causes(const struct trial *trial, const struct smmuv3_event *event);
 
 /* Uses of a master; each includes the conditions of those before. */
 enum trial_use {

@@ -72,7 +72,6 @@ struct master_driver {
 
 /* Result of observe(). */
 struct master_observation {
-	bool done;
 	bool seen; /* By `smmu`, as `sid`. */
 	unsigned int smmu;
 	uint32_t sid;

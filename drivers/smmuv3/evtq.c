@@ -172,3 +172,10 @@ void smmuv3_poll_events(struct smmuv3 *smmu)
 		conclude(smmu, &aftermath);
 	} while (aftermath.more && ++turns < TURNS_MAX);
 }
+
+bool smmuv3_events_overflowed(const struct smmuv3 *smmu)
+{
+	return (smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD)) ^
+		smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS))) &
+	       EVENTQ_OVERFLOW;
+}

@@ -108,13 +108,6 @@ int smmuv3_restore_events(struct smmuv3 *smmu)
 	return error;
 }
 
-bool smmuv3_events_overflowed(const struct smmuv3 *smmu)
-{
-	return (smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD)) ^
-		smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS))) &
-	       EVENTQ_OVERFLOW;
-}
-
 /* --- Damaged structures. --- */
 
 static struct smmuv3 *smmu_of(const struct smmuv3_domain *domain)

@@ -232,7 +232,7 @@ static const struct check_case cases[] = {
 	 .differs = "fail blocked_before_attach m2; fail match m2; fail soak machine;" NOT_PROVED("m2", "skip"),
 	 .endless = true,
 	 .unexpected = 30,
-	 .says = "no SMMU says"},
+	 .says = "without an event"},
 	{.name = "a display that scans out, without an address", .broken = scan_out_without_an_address, SCANNED_OUT},
 
 	{.name = "an instance enters service failure mode",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* blocked_before_attach, and whether what was observed is what is described. */
 #include "case.h"
+#include "checks/trial.h"
 #include "pci/registers.h"
 
 /* A check does not try a master further whose stream was not seen where it is described. */
@@ -87,7 +88,7 @@ static const struct check_case cases[] = {
 	LIE("observe: it goes past every SMMU", "m1", AT_OBSERVE, BYTES(ALL_THE_SAME) COMMA TOLD(NOTHING),
 	    "fail blocked_before_attach m1; fail match m1; " NOT_PROVED("m1"), .says = "reached memory"),
 	LIE("observe: nothing is told", "m3", AT_OBSERVE, TOLD(NOTHING),
-	    "fail blocked_before_attach m3; fail match m3; " NOT_PROVED("m3"), .says = "no SMMU says"),
+	    "fail blocked_before_attach m3; fail match m3; " NOT_PROVED("m3"), .says = "without an event"),
 	LIE("observe: another stream", "m1", AT_OBSERVE, TOLD_WITH(SID, NOBODYS_SID),
 	    "fail match m1; " NOT_PROVED("m1"), .says = "0x999"),
 	LIE("observe: another instance", "m3", AT_OBSERVE, TOLD(INSTANCE), "fail match m3; " NOT_PROVED("m3"),
@@ -113,8 +114,13 @@ static const struct check_case cases[] = {
 	    .unexpected = 1, .says_not = "0x999"),
 	LIE("observe: an event that no unmapped DMA leads to", "m1", AT_OBSERVE, TOLD_WITH(CODE, F_PERMISSION),
 	    "fail match m1; fail blocked_before_attach m1; " NOT_PROVED("m1"), .unexpected = 1),
-	LIE("observe: the device is never done", "m1", AT_OBSERVE, .never = true, "fail verdict machine",
+	LIE("observe: the device is never done", "m1", AT_OBSERVE, .never = true, "fail blocked_before_attach m1",
 	    .says = "did not end"),
+	LIE("observe: the device cannot make such a DMA", "m1", AT_OBSERVE,
+	    BYTES(NONE) COMMA TOLD(NOTHING) COMMA.start = -ERANGE,
+	    "skip blocked_before_attach m1; gone match m1; " NOT_PROVED("m1"), .says = "cannot make such a DMA"),
+	LIE("observe: an event that comes too late", "m1", AT_OBSERVE, TOLD_WITH(LATE, TRIAL_EVENT_US + 4000),
+	    "fail blocked_before_attach m1", .says = "later than it should"),
 	NOT_DESCRIBED("its DMA is seen", .bytes = BYTES_HONEST, "fail", .says = "0x408"),
 	NOT_DESCRIBED("it comes to nothing", TOLD(NOTHING), "pass"),
 	NOT_DESCRIBED("it reaches memory", BYTES(ALL_THE_SAME) COMMA TOLD(NOTHING), "pass"),
@@ -136,7 +142,7 @@ static const struct check_case cases[] = {
 	{.name = "observe: a stream is denied in silence",
 	 .broken = silence_m1,
 	 .differs = "fail blocked_before_attach m1; fail match m1; " NOT_PROVED("m1"),
-	 .says = "no SMMU says"},
+	 .says = "without an event"},
 	{.name = "observe: a wrong description",
 	 .broken = describe_wrongly,
 	 .differs = "fail match m2; " NOT_PROVED("m2"),

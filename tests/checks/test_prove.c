@@ -247,6 +247,8 @@ static const struct check_case cases[] = {
 	LIE("translate: the device reports an error", "m1", AT_TRANSLATE, .poll = -EIO, "fail translate m1"),
 	LIE("translate: the device does not start", "m2", AT_TRANSLATE, .start = -EIO, "fail translate m2"),
 	LIE("translate: the device is never done", "m3", AT_TRANSLATE, .never = true, "fail translate m3"),
+	LIE("unmap: an event that comes too late", "m1", AT_UNMAP, TOLD_WITH(LATE, TRIAL_EVENT_US + 4000),
+	    "fail unmap m1", .says = "later than it should"),
 	LIE("translate: an event at its address", "m0", AT_TRANSLATE, TOLD(ITSELF), "fail translate m0",
 	    .unexpected = 0),
 	LIE("translate: a doorbell's event", "m0", AT_TRANSLATE, TOLD(MSI), NULL, .unexpected = 1),
@@ -302,8 +304,10 @@ static const struct check_case cases[] = {
 
 	/* The twin: the subject's instance must report that it does not know the twin's stream ID. */
 	LIE("twin: memory is reached", "m0", AT_TWIN, BYTES(ALL_THE_SAME), "fail isolation m0",
-	    .says = "let through on another"),
+	    .says = "which smmu1 lets through for m2: a DMA of 4 bytes to"),
 	LIE("twin: stopped as a known stream", "m0", AT_TWIN, TOLD(CODE) COMMA.operand = F_TRANSLATION,
+	    "fail isolation m0"),
+	LIE("twin: stopped as a stream that is known, and damaged", "m0", AT_TWIN, TOLD(CODE) COMMA.operand = C_BAD_CD,
 	    "fail isolation m0"),
 	LIE("twin: the other instance's event", "m2", AT_TWIN, TOLD(INSTANCE), "fail isolation m2", .unexpected = 1),
 	LIE("twin: the twin's own event is not the subject's", "m0", AT_TWIN, TOLD(NEIGHBOUR) COMMA.operand = 2, NULL,

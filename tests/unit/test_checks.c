@@ -258,12 +258,6 @@ static void test_verdict_fails_for_each_reason_alone(void **state)
 	assert_passes();
 }
 
-static void test_fatal_verdict_is_a_failure(void **state)
-{
-	(void)state;
-	verdict_fatal(&bringup, "the end", 1);
-	verdict_fatal(NULL, "the end", 1);
-	assert_int_equal(said("\"result\":\"fail\""), 2);
 /* Whatever else is wrong, the first check that failed is named, and whose it is. */
 static void test_verdict_names_the_check_that_failed(void **state)
 {
@@ -278,6 +272,12 @@ static void test_verdict_names_the_check_that_failed(void **state)
 	assert_fails("the kettle (unmap: m1)");
 }
 
+static void test_fatal_verdict_is_a_failure(void **state)
+{
+	(void)state;
+	verdict_fatal(&bringup, "the end", 1);
+	verdict_fatal(NULL, "the end", 1);
+	assert_int_equal(said("\"result\":\"fail\""), 2);
 	assert_int_equal(said("\"reason\":\"the end\""), 2);
 	assert_int_equal(said("\"instances\":2"), 1);
 	assert_int_equal(said("\"instances\":0"), 1);
@@ -426,6 +426,8 @@ static struct trial trial_of(unsigned int m, bool write)
 	at_the_end_count = 0;
 	write_from = 0;
 	return (struct trial){.master = &master[m],
+			      .smmu = m,
+			      .sid = 8 + m,
 			      .write = write,
 			      .address = 0x1000,
 			      .memory = page,
@@ -543,7 +545,7 @@ static struct trial stopped_trial(void)
 
 	trial.length = 4;
 	write_from = sizeof(page);
-	trial.expect = (struct expectation){.end = TRIAL_STOPPED, .report = TRIAL_REPORTED, .code = F_TRANSLATION};
+	trial.expect = (struct expectation)EXPECT_STOPPED(1, F_TRANSLATION);
 	return trial;
 }
 
@@ -629,6 +631,7 @@ static void test_judge_knows_how_often_is_too_often(void **state)
 		(void)events_drain(&bringup);
 	}
 	assert_int_equal(trial_judge(&bringup, &trial), CHECK_FAIL);
+	assert_non_null(strstr(trial.words, "without an end"));
 	expect_unexpected(0);
 }
 
@@ -637,19 +640,92 @@ static void test_judge_of_a_trial_that_nothing_is_to_report(void **state)
 	struct trial trial = stopped_trial();
 
 	(void)state;
-	trial.expect.report = TRIAL_SILENT;
+	trial.expect = (struct expectation){.end = TRIAL_STOPPED};
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	leave(F_TRANSLATION, 9, true, 0x1000, 1);
 	assert_int_equal(judged(&trial), CHECK_FAIL);
 	expect_unexpected(1);
 	/* Lost or not does not matter if it is the right one. */
-	trial.expect.report = TRIAL_UNHEARD;
+	trial.expect = (struct expectation)EXPECT_STOPPED(0, F_TRANSLATION);
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	leave(F_TRANSLATION, 9, true, 0x1000, 1);
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	leave(F_TRANSLATION, 9, true, 0x7000, 1);
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	expect_unexpected(1);
+	/* One of its own DMA is to be the right one. */
+	leave(F_PERMISSION, 9, true, 0x1000, 1);
+	assert_int_equal(judged(&trial), CHECK_FAIL);
+	expect_unexpected(1);
+}
+
+/* Of several codes, each is right. */
+static void test_judge_of_a_trial_that_may_end_in_several_ways(void **state)
+{
+	static const struct {
+		unsigned int code;
+		enum check_result result;
+	} cases[] = {{F_TRANSLATION, CHECK_PASS}, {C_BAD_STE, CHECK_PASS}, {C_BAD_CD, CHECK_FAIL}, {0, CHECK_FAIL}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trial trial = stopped_trial();
+
+		trial.expect = (struct expectation)EXPECT_STOPPED(1, C_BAD_STE, F_TRANSLATION);
+		leave(cases[i].code, 9, true, 0x1000, 1);
+		assert_int_equal(judged(&trial), cases[i].result);
+		expect_unexpected(cases[i].result != CHECK_PASS);
+	}
+}
+
+/* A stream of smmu0, under which a DMA comes out on smmu1: there alone, and with the right code. */
+static void test_judge_of_a_borrowed_stream(void **state)
+{
+	static const struct {
+		unsigned int smmu;
+		unsigned int code;
+		uint64_t address;
+		enum check_result result;
+		bool expected;
+	} cases[] = {
+		{1, C_BAD_STE, 0, CHECK_PASS, true},	       {1, F_TRANSLATION, 0x9000, CHECK_FAIL, false},
+		{0, C_BAD_STE, 0, CHECK_FAIL, false},	       {0, F_TRANSLATION, 0x1000, CHECK_FAIL, false},
+		{0, F_TRANSLATION, 0x9000, CHECK_PASS, false}, /* Of the master that has it there. */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trial trial = stopped_trial();
+
+		trial.expect = (struct expectation)EXPECT_STOPPED(0, C_BAD_STREAMID, C_BAD_STE);
+		trial.sid = 8;
+		trial.borrowed = true;
+		trials_run(&bringup, &trial, 1);
+		raise_event(cases[i].smmu, cases[i].code, 8, false, cases[i].address);
+		(void)events_drain(&bringup);
+		assert_int_equal(trial_judge(&bringup, &trial), cases[i].result);
+		assert_int_equal(trial.events, cases[i].expected);
+		expect_unexpected(!cases[i].expected);
+	}
+}
+
+/* What is lost is to be noticed, too. */
+static void test_judge_of_records_that_are_lost(void **state)
+{
+	struct trial trial = stopped_trial();
+
+	(void)state;
+	trial.expect = (struct expectation)EXPECT_STOPPED(0, F_TRANSLATION);
+	for (enum trial_loss loss = LOSS_ANYHOW; loss <= LOSS_NOTICED; loss++) {
+		trial.expect.loss = loss;
+		trial.aborted = smmu[1].counts.aborted_events;
+		assert_int_equal(judged(&trial), loss == LOSS_ANYHOW ? CHECK_PASS : CHECK_FAIL);
+		*reg(1, SMMU_EVENTQ_PROD) ^= EVENTQ_OVERFLOW;
+		assert_int_equal(trial_judge(&bringup, &trial), loss == LOSS_ABORTED ? CHECK_FAIL : CHECK_PASS);
+		*reg(1, SMMU_EVENTQ_PROD) ^= EVENTQ_OVERFLOW;
+		smmu[1].counts.aborted_events++;
+		assert_int_equal(trial_judge(&bringup, &trial), CHECK_PASS);
+	}
 }
 
 static void test_judge_of_a_trial_that_is_to_arrive(void **state)
@@ -657,7 +733,7 @@ static void test_judge_of_a_trial_that_is_to_arrive(void **state)
 	struct trial trial = trial_of(1, true);
 
 	(void)state;
-	trial.expect = (struct expectation){.end = TRIAL_ARRIVES, .report = TRIAL_SILENT};
+	trial.expect = (struct expectation)EXPECT_ARRIVAL(TRIAL_ARRIVES);
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	poll_result = -EIO;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
@@ -690,7 +766,7 @@ static void test_judge_of_a_damaged_stream(void **state)
 		assert_int_equal(judged(&trial), CHECK_FAIL);
 	}
 	/* Faults of a configuration have no address. */
-	trial.expect.code = C_BAD_STE;
+	trial.expect.code[0] = C_BAD_STE;
 	leave(C_BAD_STE, 9, true, 0, 1);
 	assert_int_equal(judged(&trial), CHECK_PASS);
 }
@@ -750,14 +826,43 @@ static void test_a_late_event_is_waited_for(void **state)
 	event_due = arch_hooks.ticks + TRIAL_EVENT_US / 2;
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	/* If none is due, the wait is short. */
-	trial.expect.report = TRIAL_SILENT;
+	trial.expect = (struct expectation){.end = TRIAL_STOPPED};
 	event_due = arch_hooks.ticks + TRIAL_SILENCE_US / 2;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
 	/* The wait ends. */
-	trial.expect.report = TRIAL_REPORTED;
+	trial.expect = (struct expectation)EXPECT_STOPPED(1, F_TRANSLATION);
 	event_due = arch_hooks.ticks + 4 * TRIAL_EVENT_US;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
+	assert_non_null(strstr(trial.words, "without an event"));
+	event_due = 0;
 	events_report(&bringup);
+}
+
+/* Each trial has a time of its own: an event behind it is its own, and too late, though another is still waited for. */
+static void test_an_event_that_comes_too_late(void **state)
+{
+	static struct master_driver driver;
+	struct trial trials[] = {stopped_trial(), stopped_trial()};
+
+	(void)state;
+	driver = fake_driver;
+	driver.poll = late_poll;
+	master[0].driver = master[1].driver = &driver;
+	arch_hooks.read32 = late_read;
+	trials[0].master = &master[0];
+	trials[0].smmu = 0;
+	trials[0].sid = 8;
+	for (unsigned int late = 0; late < 2; late++) {
+		trials[1].expect.within_us = late ? TRIAL_EVENT_US / 4 : TRIAL_EVENT_US;
+		event_due = arch_hooks.ticks + TRIAL_EVENT_US / 2;
+		trials_run(&bringup, trials, 2);
+		assert_int_equal(trial_judge(&bringup, &trials[1]), late ? CHECK_FAIL : CHECK_PASS);
+		assert_int_equal(strstr(trials[1].words, "came to its end later than it should") != NULL, late);
+		expect_unexpected(0);
+	}
+	/* The next one has its own time. */
+	trials[1].expect = (struct expectation){.end = TRIAL_STOPPED};
+	assert_int_equal(judged(&trials[1]), CHECK_PASS);
 }
 
 static void test_addresses_of_masters_with_fewer_bits(void **state)
@@ -774,10 +879,11 @@ static void test_addresses_of_masters_with_fewer_bits(void **state)
 
 /* --- What is seen of a master that is silent. --- */
 
-/* Stream 0x77 of smmu1, which belongs to no described master. */
+/* Stream 0x77 of smmu1, which belongs to no described master; before it another one, at an address of its own. */
 static int cry(struct master *of)
 {
 	(void)of;
+	raise_event(1, F_TRANSLATION, 0x66, false, 0x8020040);
 	raise_event(1, C_BAD_STREAMID, 0x77, false, 0);
 	return 0;
 }
@@ -809,7 +915,7 @@ static void test_a_strangers_stream_is_not_a_silent_masters(void **state)
 		(void)stopped_trial();
 		make_fit();
 		master[1].driver = goes_on ? &writer : &crier;
-		master[1].observation = (struct master_observation){.done = false};
+		master[1].observation = (struct master_observation){.seen = false};
 		write_from = sizeof(page);
 		arch_hooks.read32 = goes_on ? cry_on_read : NULL;
 		observe(&bringup);
@@ -1306,6 +1412,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_results_are_counted),
 		TEST(test_verdict_fails_for_each_reason_alone),
+		TEST(test_verdict_names_the_check_that_failed),
 		TEST(test_fatal_verdict_is_a_failure),
 		TEST(test_events_are_claimed_once_and_since_a_mark),
 		TEST(test_one_record_for_what_is_tried_word_by_word),
@@ -1317,10 +1424,14 @@ int main(void)
 		TEST(test_judge_says_what_was_different),
 		TEST(test_judge_knows_how_often_is_too_often),
 		TEST(test_judge_of_a_trial_that_nothing_is_to_report),
+		TEST(test_judge_of_a_trial_that_may_end_in_several_ways),
+		TEST(test_judge_of_a_borrowed_stream),
+		TEST(test_judge_of_records_that_are_lost),
 		TEST(test_judge_of_a_trial_that_is_to_arrive),
 		TEST(test_judge_of_a_damaged_stream),
 		TEST(test_judge_of_a_device_that_cannot),
 		TEST(test_a_late_event_is_waited_for),
+		TEST(test_an_event_that_comes_too_late),
 		TEST(test_addresses_of_masters_with_fewer_bits),
 		TEST(test_a_strangers_stream_is_not_a_silent_masters),
 		TEST(test_who_may_be_driven),
@@ -1346,4 +1457,3 @@ int main(void)
 
 	return cmocka_run_group_tests_name("checks", tests, NULL, NULL);
 }
-		TEST(test_verdict_names_the_check_that_failed),
