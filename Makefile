@@ -8,7 +8,6 @@ $(if $(word 2,$(CURDIR)),$(error $(CURDIR): make cannot build in a folder whose 
 BOARD ?= qemu-virt
 PLATFORM ?= $(BOARD)
 BOARDS := $(patsubst platform/%/platform.h,%,$(wildcard platform/*/platform.h))
-$(if $(and $(filter 1,$(words $(PLATFORM))),$(filter $(PLATFORM),$(BOARDS))),,$(error BOARD=$(PLATFORM): there is no such board, but $(BOARDS)))
 VERSION := 0.1.0
 
 # The width of the processor: that of the core which `make run` has (CPU=), where that is named.
@@ -17,8 +16,6 @@ CPUS_arm := cortex-a7 cortex-a15
 HAS_UEFI := $(shell grep -sl 'PLATFORM_UEFI 1' platform/$(PLATFORM)/platform.h)
 ARCH ?= $(if $(filter-out $(CPUS_arm),$(CPU))$(HAS_UEFI),aarch64,arm)
 ARCHS := arm aarch64
-$(if $(and $(filter 1,$(words $(ARCH))),$(filter $(ARCH),$(ARCHS))),,$(error ARCH=$(ARCH): there is no such architecture, but $(ARCHS)))
-$(if $(and $(HAS_UEFI),$(filter arm,$(ARCH))),$(error ARCH=arm: UEFI applications for 32-bit cores are not built; leave ARCH= out))
 ARCH_FOLDER := $(patsubst arm,aarch32,$(ARCH))
 IMAGE_LIMIT := $(if $(filter arm,$(ARCH)),143360,$(if $(HAS_UEFI),217088,204800))
 
@@ -47,7 +44,7 @@ FENCED := A26 A31 A33 B-03 GRP-01 BND: CON-10
 check: ## what one runs while working: lint, the host tests and one run, under three minutes
 	@$(MAKE) lint
 	@$(MAKE) test-unit test-model test-checks
-	@$(MAKE) run >$(BUILD)/check.log || { tail -n 30 $(BUILD)/check.log; exit 1; }
+	@$(MAKE) run TIMEOUT=1200 >$(BUILD)/check.log || { tail -n 30 $(BUILD)/check.log; exit 1; }
 	@tail -n 2 $(BUILD)/check.log | head -n 1
 
 # Whatever any test needs is got before the first one.

@@ -2,12 +2,20 @@
 # What may be given on the command line, and what is refused.
 
 # What the last run has left is no report of one that is refused; another run that is under way keeps its own.
-FORGET = for folder in $(OUT)/run $(BUILD)/$(PLATFORM)/openocd; do ! [ -d $$folder ] || \
+forget = for folder in $(1); do ! [ -d $$folder ] || \
 	flock -n $$folder/.lock rm -f $$folder/report.jsonl $$folder/console.log || :; done
+FORGET = $(call forget,$(OUT)/run $(BUILD)/$(PLATFORM)/openocd)
 refuse = $(shell $(FORGET))$(error $(1))
 
-# Which build was meant is not known: no run of this board is of the one that is refused.
-FORGET_ALL = $(foreach OUT,$(wildcard $(BUILD)/$(PLATFORM) $(BUILD)/$(PLATFORM)-*),$(shell $(FORGET)))
+# one_of NAME,WORD,LIST,WHAT
+one_of = $(if $(and $(filter 1,$(words $(2))),$(filter $(2),$(3))),,$(FORGET_ALL)$(error $(1)=$(2): there is no such $(4), but $(3)))
+
+# Which build was meant is not known: no run of this board, or of any, is of the one that is refused.
+KNOWN_BOARD = $(if $(filter 1,$(words $(PLATFORM))),$(filter $(PLATFORM),$(BOARDS)))
+FORGET_ALL = $(shell $(call forget,$(wildcard $(foreach board,$(or $(KNOWN_BOARD),$(BOARDS)),$(foreach kind,run openocd,$(BUILD)/$(board)/$(kind) $(BUILD)/$(board)-*/$(kind))))))
+$(call one_of,BOARD,$(PLATFORM),$(BOARDS),board)
+$(call one_of,ARCH,$(ARCH),$(ARCHS),architecture)
+$(if $(and $(HAS_UEFI),$(filter arm,$(ARCH))),$(FORGET_ALL)$(error ARCH=arm: UEFI applications for 32-bit cores are not built; leave ARCH= out))
 $(if $(strip $(FEATURES)),,$(FORGET_ALL)$(error FEATURES= is empty: all, minimal, or some of $(FEATURES_ALL)))
 $(if $(UNKNOWN_FEATURES),$(FORGET_ALL)$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
 

@@ -34,7 +34,7 @@ picture: ## run the firmware, and draw docs/run.svg from what it said
 soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
 	@$(FORGET)
 	@case '$(SOAK)' in '' | *[!0-9]* | 0*) echo "soak: SOAK=$(SOAK) is no number of seconds from 1 on" >&2; exit 1 ;; esac
-	@$(MAKE) run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 120))
+	@$(MAKE) run CORES=8 INSTANCES=5 APPEND='soak=$(SOAK) $(APPEND)' TIMEOUT=$$(($(SOAK) * 2 + 1200))
 
 print-qemu: ## print the QEMU that runs use
 	@tools/get qemu

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What make's recipes call: tools/alone, by which one build goes on at a time, and tools/tap, which says why a test failed.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(HERE, "..", "qemu"))
+
+import firmware
+import tap
+
+folder = firmware.work_folder("alone")
+
+# One build at a time: another waits, and says so; what the holder calls does not.
+alone, lock = os.path.join(firmware.ROOT, "tools/alone"), os.path.join(folder, "lock")
+with subprocess.Popen([alone, lock, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+    first.stdin.write("holds\n")
+    first.stdin.flush()
+    first.stdout.readline()
+    second = subprocess.Popen([alone, lock, "echo", "free"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = second.stderr.readline()
+    tap.ok("waiting for another build" in said and second.poll() is None, "a second build waits, and says so", said)
+    first.stdin.close()
+tap.equal((second.communicate()[0], second.returncode), ("free\n", 0), "and goes on when the first has ended")
+done = subprocess.run([alone, lock, alone, lock, "sh", "-c", "exit 3"], check=False)
+tap.equal(done.returncode, 3, "a build that the holder calls does not wait, and its status is passed on")
+done = subprocess.run([alone, os.path.join(folder, "made/lock"), "sh", "-c", "exit 4"], check=False)
+tap.equal(done.returncode, 4, "the lock's folder is made where it is missing")
+done = subprocess.run([alone, lock, "sh", "-c", "sleep 100000 >/dev/null 2>&1 & echo $!"], capture_output=True, text=True, check=True)
+third = subprocess.Popen([alone, lock, "true"], stderr=subprocess.PIPE, text=True)
+said = third.stderr.readline()
+os.kill(int(done.stdout), signal.SIGKILL)
+tap.equal((said, third.wait()), ("", 0), "what a build leaves behind holds no lock")
+
+# What a failed check says is said behind the test, too: prove hides it.
+program = os.path.join(folder, "sample.t")
+SAMPLES = (
+    ('echo "ok 1 - a"; echo "not ok 2 - b"; echo "# because of c"; echo "ok 3 - d"; echo "# no reason"; exit 3', 3, ["not ok 2 - b", "  # because of c"]),
+    ('echo "ok 1 - a"; echo "# fine"; echo 1..1', 0, []),
+    ('echo "ok 1 - a"; echo half; kill -SEGV $$', 139, ["it ended with status -11, and these lines last:", "ok 1 - a", "half"]),
+)
+for script, status, wanted in SAMPLES:
+    with open(program, "w", encoding="ascii") as file:
+        file.write(script + "\n")
+    done = subprocess.run([os.path.join(firmware.ROOT, "tools/tap"), "sh", program], capture_output=True, text=True, check=False)
+    tap.equal((done.returncode, done.stderr.splitlines()[2:]), (status, wanted), f"the reasons of {status}")
+shutil.rmtree(folder)
+tap.done()

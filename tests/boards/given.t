@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What is given to make and is nothing that it can be: it is refused, and not taken for something else; and no report of an earlier run
+is left.
+"""
+
+import os
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(HERE, "..", "qemu"))
+
+import firmware
+import tap
+
+for seconds in ("abc", "0", "-3", "5x", ""):
+    done = firmware.make(firmware.ROOT, "soak", f"SOAK={seconds}")
+    tap.ok(done.returncode and "is no number of seconds" in done.stderr, f"SOAK={seconds} is refused", done.stderr)
+for name in ("FUZZ_SECONDS", "RANDOM_OPERATIONS", "SEEDS", "PREEMPTIONS", "OPERATIONS", "ISSUES", "MUTANT_EVERY"):
+    for wrong in ("abc", "", "-1", "2x", "1 2"):
+        done = firmware.make(firmware.ROOT, "print-qemu", f"{name}={wrong}")
+        tap.ok(done.returncode and "a number is wanted" in done.stderr, f"{name}={wrong} is refused", done.stderr)
+for wrong in ("nosuch", "", "openocd.tcl"):
+    done = firmware.make(firmware.ROOT, "all", f"BOARD={wrong}")
+    tap.ok(done.returncode and "no such board" in done.stderr, f"BOARD={wrong} is refused", done.stderr)
+
+for wrong in ("arm64", "", "arm aarch64", "x86"):
+    done = firmware.make(firmware.ROOT, "print-qemu", f"ARCH={wrong}")
+    tap.ok(done.returncode and "no such architecture, but arm aarch64" in done.stderr, f"ARCH={wrong} is refused", done.stderr)
+
+REFUSED = (
+    (("all", "CPU=cortex-a76"), "make all takes no CPU=: it is for make run"),
+    (("run", "INSTANCE=2"), "INSTANCE= is no variable here; the nearest is INSTANCES="),
+    (("run", "cores=2"), "the nearest is CORES="),
+    (("lint", "JOB=1"), "the nearest is JOBS="),
+    (("all", "FEATURE=minimal"), "the nearest is FEATURES="),
+    (("all", "FEATURES="), "FEATURES= is empty: all, minimal, or some of"),
+    (("all", "FEATURES= "), "FEATURES= is empty"),
+    (("run", "DTB=board.dtb"), "make run takes no DTB=: it is for make load flash"),
+    (("run", "DTB="), "make run takes no DTB="),
+    (("run", "CONSOLE=/dev/null"), "make run takes no CONSOLE="),
+    (("all", "INSTANCES=2"), "make all takes no INSTANCES=: it is for make run"),
+    (("run", "BOARD=fvp-base-revc", "INSTANCES=2"), "make run takes no INSTANCES= for BOARD=fvp-base-revc"),
+    (("run", "BOARD=fvp-base-revc", "FEATURES="), "FEATURES= is empty"),
+    (("run", "BOARD=fvp-base-revc", "FEATURES=minmal"), "FEATURES= knows no minmal"),
+    (("run", "BOARD=fvp-base-revc", "JOBS=many"), "a number is wanted"),
+    (("soak", "BOARD=fvp-base-revc", "SOAK=0"), "is no number of seconds"),
+    (("run", "BOARD=fvp-base-revc", "ARCH=aarch46"), "no such architecture, but arm aarch64"),
+    (("run", "BOARD=fvp-base-rvec"), "no such board, but"),
+    (("run", "BOARD=fvp-base-revc qemu-virt"), "no such board, but"),
+)
+report = os.path.join(firmware.BUILD, "fvp-base-revc/run/report.jsonl")
+for words, why in REFUSED:
+    if any(word.startswith("BOARD=fvp") for word in words):
+        os.makedirs(os.path.dirname(report), exist_ok=True)
+        with open(report, "w", encoding="ascii") as file:
+            file.write('{"record":"verdict","result":"pass"}\n')
+    done = firmware.make(firmware.ROOT, *words)
+    tap.ok(done.returncode and why in done.stderr, f"{' '.join(words)}: is refused, and told why", done.stderr)
+    tap.ok(not os.path.exists(report), f"{' '.join(words)}: leaves no report of an earlier run")
+TAKEN = (
+    ("run", "INSTANCES=2", "CORES=2", "APPEND=log=quiet", "TIMEOUT=9", "RECORDS=show", "V=1"),
+    ("run", "BOARD=fvp-base-revc", "FVP=model", "DTB=board.dtb"),
+    ("load", "DTB=board.dtb", "DTB_AT=0x88000000", "CONSOLE=none", "OPENOCD_EXTRA=x"),
+    ("flash", "FLASH=chip.img"),
+    ("soak", "SOAK=5", "CORES=4"),
+    ("test-unit", "HOST_CC=gcc", "QEMU=/usr/bin/qemu", "JOBS=1"),
+    ("all", "FEATURES=acpi words", "BUILD=build"),
+)
+for words in TAKEN:
+    done = firmware.make(firmware.ROOT, "-n", *words)
+    tap.ok("no variable" not in done.stderr and "takes no" not in done.stderr, f"{' '.join(words)}: is taken", done.stderr)
+os.environ["INSTANCE"] = os.environ["DTB"] = "of another program"
+done = firmware.make(firmware.ROOT, "print-qemu")
+tap.equal(done.returncode, 0, "what the environment has for other programs is no mistake")
+tap.done()
