@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh
-# Where a run's files go: sourced by the runners of platform/.
+# Where a run's files go, and its name: sourced by the runners of platform/.
 
 # take_run_folder FOLDER: run_dir is FOLDER where no other run has it, or else FOLDER-2 and so on; descriptor 8 holds it, and is to
 # be closed for whatever outlives the runner. What an earlier run has reported there is gone: it is not this one's.
@@ -20,3 +20,6 @@ take_run_folder() {
 
 # A name that no other run has.
 new_run_id() { od -An -N8 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# word_of NAME ARGUMENTS: what boot arguments have behind NAME=, the last time.
+word_of() { printf '%s\n' "$2" | tr -d '"' | tr ' ' '\n' | sed -n "s/^$1=//p" | tail -n 1; }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-The runner on QEMU, and what judges the console for every runner, without one of their rules: runner.t, with a QEMU that
-prints what it is told to, must find each mutant out.
+The runners on QEMU and on Arm's FVP, and what judges the console for every runner, without one of their rules: runner.t and fvp.t,
+with an emulator that prints what it is told to, must find each mutant out.
 """
 
 PROGRAMS = ()
@@ -10,10 +10,12 @@ TEST = "tests/qemu/runner.t"
 RUN = "platform/qemu-virt/run"
 FOLDER = "tools/run_folder.sh"
 JUDGE = "tools/judge"
+FVP_TEST = "tests/boards/fvp.t"
+FVP = "platform/fvp-base-revc/run"
 
 
-def of(path, mutants):
-    return [(name, what, TEST, path, text, instead) for name, what, text, instead in mutants]
+def of(path, mutants, test=TEST):
+    return [(name, what, test, path, text, instead) for name, what, text, instead in mutants]
 
 
 MUTANTS = of(RUN, (
@@ -30,7 +32,7 @@ MUTANTS = of(RUN, (
     ("RUN_WITHOUT_A_NAME_FAILS", "a firmware that was given no name", 'tools/judge" --own ', 'tools/judge" '),
     ("RUN_NAME_NOT_TOLD", "the firmware is told its name", 'arguments="id=$id${APPEND:+ $APPEND}"', 'arguments=${APPEND:-}'),
     ("RUN_NAME_LAST", "a long list is cut at its end", 'arguments="id=$id${APPEND:+ $APPEND}"', 'arguments="${APPEND:+$APPEND }id=$id"'),
-    ("RUN_CALLERS_NAME_IGNORED", "the caller's own name", "id=$(word_of id)", "id="),
+    ("RUN_CALLERS_NAME_IGNORED", "the caller's own name", 'id=$(word_of id "${APPEND:-}")', "id="),
     ("RUN_NAME_IN_A_FOREIGN_TREE", "a tree of the caller's keeps its boot arguments", "*dumpdtb=* | *' -dtb '*) ;;", "*dumpdtb=*) ;;"),
     # --- What is asked for. ---
     ("RUN_ANY_NUMBER_OF_INSTANCES", "INSTANCES=17 is refused", 'if [ "$instances" -gt "$most" ]; then', 'if [ "$instances" -gt 19 ]; then'),
@@ -38,13 +40,13 @@ MUTANTS = of(RUN, (
     ("RUN_SECURE_ON_FOUR_CORES", "secure=on with four cores is refused", '*,secure=on,*) say', '*,secure=off,*) say'),
     ("RUN_SECURE_ON_NONE", "secure=on with one core is not", "*,secure=on,*,1) ;;", "*,secure=on,*,0) ;;"),
     ("RUN_RTT_IS_WAITED_FOR", "a verdict that nobody sees", "'rtt '* | *' memory')", "*' memory')"),
-    ("RUN_FIRST_WORD_COUNTS", "the last of two words counts", "| tail -n 1; }", "| head -n 1; }"),
     ("RUN_ARGUMENTS_SPLIT", "APPEND is one argument", '-append "$arguments"', "-append $arguments"),
     ("RUN_ONE_INSTANCE_TOO_FEW", "INSTANCES=5", "root < instances; root++", "root < instances - 1; root++"),
     ("RUN_EXTRA_DROPPED", "QEMU_EXTRA is handed on", '"${devices[@]}" ${QEMU_EXTRA:-} -pidfile', '"${devices[@]}" -pidfile'),
     ("RUN_MACHINE_DROPPED", "MACHINE= is handed on", '-M "virt${machine:+,$machine}"', "-M virt"),
     ("RUN_FULL_DISK_UNTOLD", "a full disk is told as one", "write_disk || {", "write_disk || true || {"),
 )) + of(FOLDER, (
+    ("RUN_FIRST_WORD_COUNTS", "the last of two words counts", "| tail -n 1; }", "| head -n 1; }"),
     ("RUN_OLD_CONSOLE_LEFT", "what an earlier run has reported is gone", 'rm -f "$run_dir/console.log" ', "rm -f "),
     ("RUN_OLD_REPORT_LEFT", "what an earlier run has reported is gone", '"$run_dir/report.jsonl" "$run_dir/qemu.pid" || return 1', '"$run_dir/qemu.pid" || return 1'),
     ("RUN_FOLDER_SHARED", "two at once have a folder each", "! flock -n 8 || break", "flock -n 8; break"),
@@ -65,4 +67,16 @@ MUTANTS = of(RUN, (
     ("CONSOLE_PASS_OF_THE_DETAIL", "a pass is the verdict's result", 'passes = starts("{\\"record\\":\\"verdict\\",\\"result\\":\\"pass\\",")', 'passes = /"result":"pass"/'),
     ("CONSOLE_WITHOUT_A_VERDICT", "no verdict is no pass", "\t\texit 2\n", "\t\texit 0\n"),
     ("CONSOLE_CARRIAGE_RETURNS", "CR LF ends a line, too", "tr -d '\\r\\0' <", "tr -d '\\0' <"),
-))
+)) + of(FVP, (
+    ("FVP_OF_ANY_NAME", "another run's verdict", 'tools/judge" "$console" "$id"', 'tools/judge" "$console"'),
+    ("FVP_WITHOUT_A_NAME_PASSES", "a report without a name", 'tools/judge" "$console"', 'tools/judge" --own "$console"'),
+    ("FVP_NAME_NOT_TOLD", "the firmware is told its name", "cluster0.cpu0=$tree@0x82000000", "cluster0.cpu0=$dtb@0x82000000"),
+    ("FVP_NAME_LAST", "a long list is cut at its end", 'arguments="id=$id${arguments:+ $arguments}"', 'arguments="${arguments:+$arguments }id=$id"'),
+    ("FVP_TREES_ARGUMENTS_LOST", "the tree's own boot arguments", 'arguments="id=$id${arguments:+ $arguments}"', 'arguments="id=$id"'),
+    ("FVP_TREES_NAME_IGNORED", "the caller's own name", 'id=$(word_of id "$arguments")', "id="),
+    ("FVP_FULL_DISK_UNTOLD", "a full disk is told as one", '>"$records.new" || kept=$?', '>"$records.new" || kept=1'),
+    ("FVP_REPORT_OF_NOTHING", "no record is no report", '1) rm -f "$records.new" ;;', '1) mv "$records.new" "$records" ;;'),
+    ("FVP_RECORDS_NOT_KEPT", "a run leaves its report", '0) mv "$records.new" "$records" ;;', "0) ;;"),
+    ("FVP_SIGNAL_IS_A_PASS", "a run that is stopped is no pass", "no verdict counts\"; exit 1; }", "no verdict counts\"; exit 0; }"),
+    ("FVP_FAIL_PASSES", "a fail is no pass", 'judgement=$(judge) || { echo "run: $judgement"; exit 1; }', 'judgement=$(judge) || { echo "run: $judgement"; }'),
+), FVP_TEST)
