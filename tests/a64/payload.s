@@ -543,7 +543,7 @@ put_line:
 	br	x12
 
 /*
- * Waits until no other core is on a line, at most ten seconds. As in the monitor, exclusives are QEMU's promise.
+ * Waits until no other core is on a line, at most twenty minutes. As in the monitor, exclusives are QEMU's promise.
  * Clobbers x9 to x15.
  */
 lock:
@@ -551,7 +551,7 @@ lock:
 	mov	x13, x20
 	mov	x14, x0
 	mov	x15, x1
-	mov	x20, #10
+	mov	x20, #1200
 	bl	deadline
 	ldr	x9, =busy
 	mov	w10, #1

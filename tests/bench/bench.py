@@ -85,7 +85,7 @@ def on_qemu(out, image, instances, cores, arguments="", images=ARM):
         "APPEND": arguments,
         "QEMU_EXTRA": "-icount shift=0,sleep=off",
         "RUN_DIR": os.path.join(out, "run"),
-        "TIMEOUT": "120",
+        "TIMEOUT": "1200",
     }
     command = [os.path.join(ROOT, "platform/qemu-virt/run"), os.path.join(BUILD, images, image)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
