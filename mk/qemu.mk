@@ -35,9 +35,9 @@ test-qemu: ## the firmware on QEMU, judged from its records
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)
 
-# The longest first. The bridge's own test has both widths in it. SHORT=yes: what is different with the width.
+# The longest first. The bridge's own test, and that of the parts of tools/load, have both widths in them. SHORT=yes: what is different with the width.
 SHORT ?=
-OPENOCD_TESTS := $(patsubst %,tests/openocd/%.t,flash load debug j721e $(if $(filter arm,$(ARCH)),bridge))
+OPENOCD_TESTS := $(patsubst %,tests/openocd/%.t,flash load debug j721e $(if $(filter arm,$(ARCH)),bridge tool))
 
 test-openocd-files: $(IMAGES) | $(BUILD)/.got-test $(BUILD)/.got-openocd
 test-openocd: ## the real OpenOCD: load, flash, debug, and what goes wrong

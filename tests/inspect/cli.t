@@ -229,6 +229,14 @@ with open(path, "rb") as good, open(odd, "wb") as file:
     file.write(good.read().replace(b"display@", b"\x80\xbf\xc0\xe9\xfflay"[:7] + b"@"))
 said = tool.run("--json", odd)
 tap.equal((said.status, [each["master"] for each in said.json["fixed"]]), (0, ["/\x80\xbf\xc0\xe9\xffla@60000000"] * 2), f"{title}: in a name")
+tap.ok("/\\x80\\xbf\\xc0\\xe9\\xffla@60000000" in tool.run(odd).out, f"{title}: for people as numbers")
+
+title = "control characters"
+with open(path, "rb") as good, open(odd, "wb") as file:
+    file.write(good.read().replace(b"display@", b"a\n{x\r\x1b[@"))
+said = tool.run(odd)
+tap.ok("/a\\x0a{x\\x0d\\x1b[@60000000" in said.out, f"{title}: in a name, as numbers", said.out)
+tap.equal([line for line in said.out.splitlines() if line.startswith("{")], [], f"{title}: no name begins a line")
 
 title = "installed"
 prefix = tool.folder()

@@ -16,6 +16,7 @@ STREAMS = FIRMWARE + "dt_streams.c"
 TREE = FIRMWARE + "dt_tree.c"
 WARNINGS = FIRMWARE + "warnings.c"
 JSON = "tools/inspect/json.c"
+PEOPLE = "tools/inspect/people.c"
 
 MUTANTS = [
     # --- Cells. ---
@@ -74,6 +75,9 @@ MUTANTS = [
     ("TABLE_SHORTER_THAN_ITS_HEADER", "a table's length", "test_acpi", ACPI, "if (table->length < TABLE_HEADER_SIZE) {", "if (!table->length) {"),
     ("TABLE_OF_WRONG_CHECKSUM", "a table's checksum", "test_acpi", ACPI, "return sum_bytes(table->bytes, table->length) == 0 ? NULL : \"a table of wrong checksum\";", "return NULL;"),
     # --- JSON of smmu-inspect. ---
+    ("PEOPLE_PRINT_CONTROL_CHARACTERS", "no name forges a line", "tests/inspect/cli.t", PEOPLE, "if (c < 0x80 && isprint(c)) {", "if (c < 0x80) {"),
+    ("PEOPLE_PRINT_HIGH_BYTES", "bytes from 0x80 on", "tests/inspect/cli.t", PEOPLE, "if (c < 0x80 && isprint(c)) {", "if (c >= 0x80 || isprint(c)) {"),
+    ("PEOPLE_PRINT_A_MASTER_AS_IT_IS", "no name forges a line", "tests/inspect/cli.t", PEOPLE, "\tpeople_print_text(master);\n", "\tprintf(\"%s\", master);\n"),
     ("JSON_ONE_LEAD_BYTE", "bytes above 0xbf in JSON", "tests/inspect/cli.t", JSON, "(char)(0xc0 | c >> 6)", "(char)0xc2"),
     ("JSON_RAW_BYTES", "bytes from 0x80 on in JSON", "tests/inspect/cli.t", JSON, "if (c >= 0x80) {", "if (c > 0xff - 1) {"),
     ("JSON_LAST_SIX_BITS", "bytes above 0xbf in JSON", "tests/inspect/cli.t", JSON, "(unsigned char)(0x80 | (c & 0x3f))", "(unsigned char)(0x80 | (c & 0x1f))"),

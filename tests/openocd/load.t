@@ -1,11 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`make load` by the real OpenOCD: into RAM, verified, started, to a verdict; the console in memory; and what goes wrong."""
 
-import contextlib
-import importlib.machinery
-import importlib.util
-import io
-import json
 import os
 import re
 import shutil
@@ -143,38 +138,6 @@ def loads_with(title, before, meanwhile, status, words):
 
 loads_with("a file with yesterday's pass", report('"old"'), report('"other"'), 1, "ended without a verdict of this run")
 loads_with("a file with yesterday's pass, and today's", report('"old"') + report('"ID"'), report('"other"') + report('"ID"'), 0, "the verdict is a pass")
-
-
-def counts(title, wanted, name, *lines):
-    """How a console with these lines ends, for a run of this name."""
-    console = tool.Console(os.path.join(console_folder, "console.log"))
-    console.id = name
-    with contextlib.redirect_stdout(io.StringIO()):
-        console.take("".join(lines).encode())
-    tap.equal((console.judgement()[0], console.done.is_set()), (wanted, wanted != tool.NO_VERDICT), f"the console: {title}")
-    return console
-
-
-loader = importlib.machinery.SourceFileLoader("tool", board.LOAD)
-tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("tool", loader))
-loader.exec_module(tool)
-FAILED = PASSED.replace("pass", "fail")
-console_folder = firmware.work_folder("console")
-counts("a pass of this run counts", tool.PASS, "mine", report('"mine"'))
-counts("so does a failure", tool.NO_PASS, "mine", report('"mine"').replace("pass", "fail"))
-other = counts("another run's pass does not", tool.NO_VERDICT, "mine", report('"other"'))
-tap.equal(other.judgement()[1], "no verdict of this run (id=mine); there were reports of others: other", "the console: and is named")
-counts("nor does one without a name", tool.NO_VERDICT, "mine", report("null"))
-counts("nor one whose beginning was not heard", tool.NO_VERDICT, "mine", PASSED)
-counts("nor another run's failure", tool.NO_VERDICT, "mine", report('"other"').replace("pass", "fail"))
-counts("a failure before the report begins counts", tool.NO_PASS, "mine", FAILED)
-counts("ours behind another's counts", tool.PASS, "mine", report('"other"'), report('"mine"'))
-counts("another's behind ours that was cut off does not", tool.NO_VERDICT, "mine", report('"mine"').split("\n")[0] + "\n", report('"other"'))
-counts("half a line is none", tool.NO_VERDICT, "mine", report('"mine"')[:-1])
-counts("a report from flash has no name", tool.PASS, None, report("null"))
-counts("a failure behind a pass of this run fails", tool.NO_PASS, "mine", report('"mine"') + FAILED)
-counts("so does a record behind the verdict", tool.NO_PASS, "mine", report('"mine"') + '{"record":"event"}\n')
-shutil.rmtree(console_folder)
 
 # --- What goes wrong. ---
 
