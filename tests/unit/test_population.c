@@ -39,13 +39,6 @@ uint64_t boot_image_end(void)
 	return IMAGE + IMAGE_SIZE;
 }
 
-_Noreturn void boot_fatal(const char *reason)
-{
-	fail_msg("%s", reason);
-	for (;;) {
-	}
-}
-
 uint8_t *machine_dma_pages(struct machine *of, unsigned int count)
 {
 	(void)of;
