@@ -18,7 +18,7 @@ test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judg
 	+@$(BUILT)
 
 # The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
-QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix machines bootargs)
+QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix secure fatal interrupts models machines bootargs)
 # About one width alone: what an image of 32 bits does in AArch64, or elsewhere than where it is linked for; and one that runs anywhere.
 QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) tests/a64/monitor.t
 QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,above anywhere left_on linux models)
@@ -47,7 +47,7 @@ test-openocd: ## the real OpenOCD: load, flash, debug, and what goes wrong
 test-boards-files: $(IMAGES) | $(BUILD)/.got-test
 test-boards: ## every board's image, one of a new board, and builds with FEATURES= left out
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove --exec 'tools/tap python3' tests/boards/*.t
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove -j2 --exec 'tools/tap python3' tests/boards/*.t
 
 # What is tried again: all that waits for something. 20 times all of it is a day's work for two cores.
 AGAIN ?= $(QEMU_TESTS) $(wildcard tests/openocd/*.t tests/boards/*.t)

@@ -71,7 +71,7 @@ def programs(wanted):
 
 def run(name, command, **environment):
     """The test that found the mutant, or None. A test that does not end has not found it."""
-    environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", **environment}
+    environment = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "TAP_STOPS": "yes", **environment}
     try:
         done = subprocess.run(
             command,

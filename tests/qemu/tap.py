@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""TAP, as `prove` reads it: one line per check, the plan at the end, no plan when the program dies half-way."""
+"""
+TAP, as `prove` reads it: one line per check, the plan at the end, no plan when the program dies half-way. TAP_STOPS=yes ends a
+program behind the first check that fails: a mutant is found by one.
+"""
 
+import os
 import sys
 
 _count = 0
@@ -23,6 +27,8 @@ def ok(condition, name, why=None):
         for reason in reasons if isinstance(reasons, (list, tuple)) else [reasons]:
             if reason is not None:
                 note(reason)
+        if os.environ.get("TAP_STOPS") == "yes":
+            done()
     return bool(condition)
 
 
