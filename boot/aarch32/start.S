@@ -16,7 +16,7 @@
 
 	.equ MASK_IF, 0xc0
 
-	.section .text.start, "ax", %progbits
+	.section .text..start, "ax", %progbits
 
 	/* AArch64 instructions. */
 	.equ MSR_DAIFSET_15, 0xd5034fdf

@@ -13,7 +13,7 @@
 	.equ MASK_AIF, 0x1c0
 	.equ MASK_IF, 0xc0
 
-	.section .text.vectors, "ax", %progbits
+	.section .text..vectors, "ax", %progbits
 	.balign 32
 	.global boot_vectors
 boot_vectors:

@@ -280,7 +280,7 @@ open_gic_of_el3:
  * conduit) gets NOT_SUPPORTED. x17: the syndrome of our own HVC. Any other trap to EL2 becomes the same exception in EL1,
  * which names it. FAR_EL1 keeps x15 meanwhile.
  */
-	.section .text.vectors, "ax", %progbits
+	.section .text..vectors, "ax", %progbits
 	.balign	2048
 	.global level_vectors
 level_vectors:

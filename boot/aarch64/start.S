@@ -15,7 +15,7 @@
 	.equ PARANGE_48_BITS, 5
 	.equ RELATIVE, 1027			/* R_AARCH64_RELATIVE (IHI 0056). */
 
-	.section .text.start, "ax", %progbits
+	.section .text..start, "ax", %progbits
 /* arm64 Image header, for boot loaders and QEMU's -kernel. */
 	.global _start
 	.type _start, %function

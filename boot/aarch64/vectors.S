@@ -10,7 +10,7 @@
 	.equ FRAME_SPSR, 256
 	.equ FRAME_KIND, 272
 
-	.section .text.vectors, "ax", %progbits
+	.section .text..vectors, "ax", %progbits
 
 	.macro	unexpected kind
 	.balign	128
