@@ -13,7 +13,7 @@ ARCH_FLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-out
 ARCH_FLAGS := $(ARCH_FLAGS_$(ARCH))
 # newlib's headers; for 64 bits there is no newlib among Debian's packages, and the headers are picolibc's. Of neither any code is used.
 C_LIBRARY_arm := --specs=nano.specs
-C_LIBRARY_aarch64 = -ffreestanding -fomit-frame-pointer -fpie -fvisibility=hidden -fno-asynchronous-unwind-tables -isystem $(PICOLIBC)
+C_LIBRARY_aarch64 = -include boot/aarch64/hidden.h -ffreestanding -fomit-frame-pointer -fpie -fvisibility=hidden -fno-asynchronous-unwind-tables -isystem $(PICOLIBC)
 PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu/include
 # What -Os leaves on although this image is smaller without: what loops compute is kept in registers that are then missing.
 SMALL := move-loop-invariants tree-loop-im tree-pre code-hoisting
