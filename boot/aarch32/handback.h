@@ -9,7 +9,8 @@
 #define ENTRY_R4 12 /* r4 to r11. */
 #define ENTRY_SP 44
 #define ENTRY_LR 48
-#define ENTRY_CNTHP 52 /* CNTHP_CTL; 0 if not entered in HYP. */
+#define LR_BIG_ENDIAN 1 /* There instead of a return address: data was big-endian at the entry. */
+#define ENTRY_CNTHP 52	/* CNTHP_CTL; 0 if not entered in HYP. */
 #define ENTRY_CPSR 56
 #define ENTRY_BANKED 60 /* sp of FIQ, IRQ, ABT and UND modes. */
 #define ENTRY_PL1 76	/* In the order of handback.S. */

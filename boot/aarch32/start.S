@@ -15,6 +15,7 @@
 	.fpu neon-vfpv4
 
 	.equ MASK_IF, 0xc0
+	.equ CPSR_E, 0x200
 
 	.section .text..start, "ax", %progbits
 
@@ -32,6 +33,11 @@ _start:
 	.incbin LEAVE_AARCH64, 4
 	.global start_aarch32			/* linker/ram.ld checks its distance. */
 start_aarch32:
+	mrs	r3, cpsr
+	setend	le				/* Before the first load. */
+	tst	r3, #CPSR_E
+	movne	r1, #0				/* No list of arguments, and no way back. */
+	movne	lr, #LR_BIG_ENDIAN
 	adr	r3, start_aarch32
 	ldr	r12, =start_aarch32
 	cmp	r3, r12

@@ -8,7 +8,8 @@
 #define ENTRY_ARGUMENT2 16
 #define ENTRY_SP 24
 #define ENTRY_LR 32
-#define ENTRY_EL 40 /* CurrentEL. */
+#define LR_BIG_ENDIAN 1 /* There instead of a return address: data was big-endian at the entry. */
+#define ENTRY_EL 40	/* CurrentEL. */
 #define ENTRY_EL3 (3 << 2)
 #define ENTRY_CNTHP 48 /* CNTHP_CTL_EL2; 0 if not entered in EL2. */
 #define ENTRY_DAIF 56

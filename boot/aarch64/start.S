@@ -12,8 +12,20 @@
 
 	.equ IMAGE_TEXT_OFFSET, 0
 	.equ IMAGE_FLAGS, 0xa			/* Little-endian, 4 KiB pages, anywhere in memory. */
+	.equ SCTLR_EE_BIT, 25
 	.equ PARANGE_48_BITS, 5
 	.equ RELATIVE, 1027			/* R_AARCH64_RELATIVE (IHI 0056). */
+
+	/* Data and tables of a big-endian caller: off together, before the first load or store. Clobbers x2, x4, x8, x9. */
+	.macro	little_endian sctlr, off
+	mrs	x4, \sctlr
+	tbz	x4, #SCTLR_EE_BIT, .Llittle\@
+	bl	forget_caller
+	constant x4, \off
+	msr	\sctlr, x4
+	isb
+.Llittle\@:
+	.endm
 
 	.section .text..start, "ax", %progbits
 /* arm64 Image header, for boot loaders and QEMU's -kernel. */
@@ -57,7 +69,16 @@ start:
 1:	mrs	x6, s3_4_c2_c5_0		/* GCSCR_EL2 */
 	msr	s3_4_c2_c5_0, xzr
 2:	isb
-	bl	save_entry
+	mrs	x4, currentel
+	cmp	x4, #CURRENT_EL2
+	b.eq	3f
+	b.hi	4f
+	little_endian sctlr_el1, SCTLR_EL1_OFF
+	b	5f
+3:	little_endian sctlr_el2, SCTLR_EL2_OFF
+	b	5f
+4:	little_endian sctlr_el3, SCTLR_EL2_OFF	/* The same bits. */
+5:	bl	save_entry
 	bl	clean_image
 	mov	x0, #0
 	bl	enter_el1
@@ -96,6 +117,16 @@ boot_secondary_start:
 	mov	x0, x19
 	bl	boot_secondary_enter
 	b	.
+
+/* Cleans the image for caches that go off. Leaves x0 alone of the caller. Clobbers x2, x8, x9. */
+forget_caller:
+	mov	x8, x30
+	mov	x9, x0
+	bl	clean_image
+	mov	x0, x9
+	mov	x1, #0				/* No list of arguments, and no way back. */
+	mov	x3, #LR_BIG_ENDIAN
+	ret	x8
 
 /*
  * Before the first store: cleans and invalidates the image's lines, so that memory has what a loader wrote and no stale

@@ -66,6 +66,9 @@ static void early_console(void)
 /* What the caller of the entry did wrong. */
 static void say_entry(void)
 {
+	if (boot_entry[ENTRY_LR / sizeof(uintptr_t)] == LR_BIG_ENDIAN) {
+		print("  warning: data was big-endian at the entry: no arguments are read, and there is no way back\n");
+	}
 	if (abort_was_pending) {
 		print("  warning: an asynchronous abort was pending at the entry: an access of earlier software "
 		      "failed\n");

@@ -51,6 +51,26 @@ for title, extra in (("a tree in a register, in SVC", ""), ("a tree in a registe
     machine.passes(run, title)
     tap.equal({h["policy"] for h in run.of("handover")}, {"bypass"}, f"{title}: it is that tree that was read")
 
+# Data is big-endian at the entry: a loader's own choice, which is not this firmware's.
+BIG_ENDIAN = {
+    "EL1": ("setend be\nmrc p15, 0, r3, c1, c0, 0\norr r3, r3, #1 << 25\nmcr p15, 0, r3, c1, c0, 0", "mrs x1, sctlr_el1\norr x1, x1, #1 << 25\nmsr sctlr_el1, x1"),
+    "EL2": ("setend be\nmrc p15, 4, r3, c1, c0, 0\norr r3, r3, #1 << 25\nmcr p15, 4, r3, c1, c0, 0", "mrs x1, sctlr_el2\norr x1, x1, #1 << 25\nmsr sctlr_el2, x1"),
+}
+for level, extra in (("EL1", ""), ("EL2", "virtualization=on")):
+    title = f"big-endian data, in {loader.of_width({'EL1': 'SVC', 'EL2': 'HYP'}[level], level)}"
+    tree = os.path.join(folder, "big.dtb")
+    firmware.dump_device_tree(tree, INSTANCES=1, MACHINE=extra, APPEND="handover=bypass exit=return selftest=quick")
+    leave = loader.of_width("mov lr, pc\nbx r4", "blr x4")
+    binary = loader.assemble(folder, "big", f"ldr ptr4, ={loader.ENTRY}\ntree {loader.TREE_AT}\n{loader.of_width(*BIG_ENDIAN[level])}\nisb\n{leave}")
+    environment = {"INSTANCES": 1, "MACHINE": extra, "QEMU_EXTRA": f"{loader.put(tree, loader.TREE_AT)} {loader.start(binary)}"}
+    machine.say(title, **environment)
+    run = firmware.run(**environment)
+    machine.passes(run, title)
+    tap.equal({h["policy"] for h in run.of("handover")}, {"bypass"}, f"{title}: the tree in the register was read")
+    tap.ok(any("warning: data was big-endian at the entry" in line for line in run.lines), f"{title}: is told", run.tail)
+    ignored = [one["word"] for one in (run.of("firmware") or [{}])[0].get("ignored", [])]
+    tap.equal(ignored, ["exit=return"], f"{title}: there is no way back")
+
 # Anywhere in RAM: below the image, behind it, where its own memory would be, and at the very end.
 for place in (0x40100000, 0x40500000, 0x42000000, 0x5FE00000):
     title = f"a tree at {place:#x}"
