@@ -48,13 +48,9 @@ static uint64_t behind_obstacles(const struct machine *machine, const struct pie
 {
 	const struct description *description = &machine->description;
 	uint64_t base = behind(piece, boot_image_start(), boot_image_end() - boot_image_start());
-	const uint8_t *tree = boot_device_tree();
 
-	if (base == piece->base && tree) {
-		/* `totalsize`, the header's second big-endian word. */
-		uint64_t size = (uint64_t)tree[4] << 24 | (uint64_t)tree[5] << 16 | (uint64_t)tree[6] << 8 | tree[7];
-
-		base = behind(piece, arch_phys(tree), size);
+	if (base == piece->base) {
+		base = behind(piece, arch_phys(boot_device_tree()), boot_device_tree_size());
 	}
 	if (base == piece->base && boot_caller_memory() != UINT64_MAX) {
 		base = behind(piece, boot_caller_memory(), ADDRESS_END - boot_caller_memory());

@@ -13,6 +13,7 @@
 #define IMAGE_MAGIC 0x644d5241U /* "ARM\x64", little-endian. */
 #define GZIP_MAGIC 0x8b1fU
 #define ZBOOT_MAGIC 0x676d697aU /* "zimg", after "MZ" and two bytes. */
+#define EFI_MAGIC 0x5a4dU	/* "MZ": UEFI can start it, too. */
 
 struct image_header {
 	uint32_t code[2];
@@ -51,7 +52,7 @@ static const char *find_owner(const struct description *description, uint64_t ba
 	if (overlaps(base, size, boot_image_start(), boot_image_end() - boot_image_start())) {
 		return "this firmware itself lies there";
 	}
-	if (overlaps(base, size, arch_phys(boot_device_tree()), 1)) {
+	if (overlaps(base, size, arch_phys(boot_device_tree()), boot_device_tree_size())) {
 		return "the device tree lies there";
 	}
 	for (unsigned int i = 0; i < description->reserved_count; i++) {
@@ -146,6 +147,16 @@ static const char *check(struct machine *machine)
 	return why ? why : reserve_image(machine);
 }
 
+/* A kernel that cannot be started by UEFI, too, is rare. Its header is mapped. */
+static void say_policy(const struct options *options)
+{
+	const struct image_header *header = arch_virt(options->next);
+
+	if (options->handover == SMMUV3_HANDOVER_ABORT && (header->code[0] & 0xffffU) != EFI_MAGIC) {
+		print("next       it may be a boot loader, whose DMA handover=abort stops: handover=bypass does not\n");
+	}
+}
+
 void machine_check_next(struct machine *machine)
 {
 	struct options *options = &machine->options;
@@ -154,7 +165,9 @@ void machine_check_next(struct machine *machine)
 		return;
 	}
 	machine->next_why = check(machine);
-	if (machine->next_why) {
+	if (!machine->next_why) {
+		say_policy(options);
+	} else {
 		print("next       the image at 0x%llx is refused: %s\n", (unsigned long long)options->next,
 		      machine->next_why);
 		options->exit = EXIT_OFF;
@@ -194,5 +207,6 @@ void machine_start_next(const struct machine *machine, bool passed)
 	print("next       the image at 0x%llx is started\n", (unsigned long long)next);
 	console_flush();
 	arch_cache_clean_invalidate((const void *)(uintptr_t)next, (size_t)machine->next_size);
+	arch_cache_clean_invalidate(boot_device_tree(), (size_t)boot_device_tree_size());
 	boot_next(next, boot_device_tree());
 }

@@ -23,6 +23,9 @@ void boot_begin(void);
 /* The device tree from entry or at the start of RAM, mapped read-only; NULL: none. */
 const void *boot_device_tree(void);
 
+/* Its size in bytes, as its header has it; 0: no tree. */
+uint64_t boot_device_tree_size(void);
+
 /* Do boot arguments name a device tree? Then no other description is used. */
 bool boot_tree_is_named(void);
 

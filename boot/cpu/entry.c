@@ -99,6 +99,11 @@ const void *boot_device_tree(void)
 	return device_tree;
 }
 
+uint64_t boot_device_tree_size(void)
+{
+	return device_tree ? mmu_tree_size(device_tree) : 0;
+}
+
 bool boot_entered_secure(void)
 {
 	return handback_was_secure();

@@ -178,15 +178,16 @@ static void map_image_part(const uint8_t *start, const uint8_t *end, uint64_t at
 	(void)map(from, from, (uint64_t)(uintptr_t)end - from, attributes);
 }
 
-static uint32_t big_endian(const uint8_t *bytes)
+/* The header's second big-endian word. */
+uint32_t mmu_tree_size(const uint8_t *tree)
 {
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	return (uint32_t)tree[4] << 24 | (uint32_t)tree[5] << 16 | (uint32_t)tree[6] << 8 | tree[7];
 }
 
 /* A tree with a larger size is refused later; that needs only its header. */
 uint64_t mmu_tree_end(const uint8_t *tree)
 {
-	uint32_t said = big_endian(tree + 4);
+	uint32_t said = mmu_tree_size(tree);
 	uint32_t size = said < TREE_HEADER ? TREE_HEADER : said < BOOT_TREE_MAX ? said : BOOT_TREE_MAX;
 	uint64_t end = (uint64_t)(uintptr_t)tree + size;
 

@@ -8,6 +8,9 @@
 /* Builds the early map: image, early UART, `tree` (may be NULL). MMU off. */
 void mmu_build(const void *tree);
 
+/* What an unchecked tree says of its size. `totalsize` is readable. */
+uint32_t mmu_tree_size(const uint8_t *tree);
+
 /*
  * Page-aligned end of what may be read of an unchecked tree: its size, but at least its header, BOOT_TREE_MAX at most,
  * within the address space. `totalsize` is readable. Any core.

@@ -10,12 +10,15 @@ import subprocess
 
 import firmware
 import linux
+import loader
 import tap
+import tree
 
 RAM_AT, RAM_SIZE = 0x40000000, 1 << 30
 TREE_AT = 0x48000000  # Where QEMU puts it, or an initial RAM disk and the tree behind that.
 MIB = 1 << 20
 AT = linux.LINUX_AT
+IN_TREE = 0x10000
 MAGIC, ZIMAGE_MAGIC = 0x644D5241, 0x016F2818
 NOP, RET = 0xD503201F, 0xD65F03C0
 WORDS = "selftest=quick tables=dt"
@@ -117,6 +120,11 @@ def refused(title, at, image, words, more):
     disk = machine.path("initrd", bytes(MIB)) if more.get("initrd") else None
     lies = machine.path("image", image) if image else None
     run = machine.start(firmware.ELF, lies, disk, f"{WORDS} next={at:#x}", at=at, kernel=kernel, edit=more.get("edit", str), until=rb'"record":"next"')
+    is_refused(title, run, at, words)
+    machine.close()
+
+
+def is_refused(title, run, at, words):
     told = [line for line in run.lines if line.startswith("next ")]
     tap.ok(len(told) == 1 and f"{at:#x} is refused" in told[0] and words in told[0], f"{title}: is told in a line", run.tail)
     found = run.of("next")
@@ -124,6 +132,31 @@ def refused(title, at, image, words, more):
     driven = [line for line in run.lines if line.startswith(("block ", "register "))]
     before = run.lines.index(told[0]) < run.lines.index(driven[0]) if told and driven else bool(told)
     tap.ok(before, f"{title}: before anything is driven")
+
+
+def in_the_trees_end():
+    """The header of an image lies in the tree itself, behind its first page."""
+    title, at, machine = "an image in the tree's end", TREE_AT + IN_TREE, linux.Machine(cores=1)
+    path = machine.tree(str)
+    tree.put_text(path, "/chosen", "bootargs", f"{WORDS} next={at:#x}")
+    blob = linux.read_file(path).ljust(IN_TREE, b"\0") + header(text_offset=IN_TREE)
+    path = machine.path("tree", blob[:4] + struct.pack(">I", len(blob)) + blob[8:])
+    by_register = loader.start(loader.assemble(machine.folder, "register", loader.BY_REGISTER))
+    run = machine.run(["-kernel", firmware.ELF, *loader.put(path, TREE_AT).split(), *by_register.split()], until=rb'"record":"next"')
+    is_refused(title, run, at, "device tree")
+    machine.close()
+
+
+def policies():
+    """A boot loader needs its DMA; a kernel has UEFI's stub."""
+    machine = linux.Machine(cores=1)
+    kernel = struct.pack("<I", 0x91005A4D)  # "MZ", as an instruction.
+    for start, word, is_told in ((b"", "", True), (b"", "handover=bypass", False), (kernel, "", False)):
+        image = machine.path("image", start + linux.read_file(assemble(machine))[len(start) :])
+        run = machine.start(firmware.ELF, image, None, f"{WORDS} {word} next={AT:#x}", until=rb'"record":"next"')
+        told = [line for line in run.lines if line.startswith("next ") and "handover=bypass" in line]
+        title = f"{'a kernel' if start else 'no kernel'}{', ' + word if word else ''}"
+        tap.equal((len(told), [r["refused"] for r in run.of("next")]), (int(is_told), [None]), f"{title}: handover=bypass is thought of: {is_told}")
     machine.close()
 
 
@@ -161,5 +194,7 @@ verdicts()
 by_the_other_word()
 for refusal in REFUSALS:
     refused(*refusal)
+in_the_trees_end()
+policies()
 refused_to_the_end()
 tap.done()
