@@ -5,6 +5,8 @@ is left.
 """
 
 import os
+import re
+import shutil
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -70,6 +72,15 @@ TAKEN = (
 for words in TAKEN:
     done = firmware.make(firmware.ROOT, "-n", *words)
     tap.ok("no variable" not in done.stderr and "takes no" not in done.stderr, f"{' '.join(words)}: is taken", done.stderr)
+# CPU= alone says which image is built, and that it is this one which is run.
+fresh = firmware.work_folder("width")
+for cpu, board, compiler in (("neoverse-n2", "qemu-virt-aarch64", "aarch64-linux-gnu-gcc"), ("cortex-a15", "qemu-virt", "arm-none-eabi-gcc"), ("", "qemu-virt", "arm-none-eabi-gcc")):
+    done = firmware.make(firmware.ROOT, "-n", "run", *([f"CPU={cpu}"] if cpu else []), f"O={fresh}")
+    elf = os.path.join(fresh, board, "smmu-bringup.elf")
+    linked = re.findall(rf"^(\S+gcc) .* -o (\S+)\.new$", done.stdout, re.M)
+    tap.equal([pair for pair in linked if pair[1].endswith(".elf")], [(compiler, elf)], f"make run CPU={cpu}: builds the image of its width")
+    tap.equal(re.findall(r"platform/qemu-virt/run (\S+)$", done.stdout, re.M), [elf], f"make run CPU={cpu}: runs it")
+shutil.rmtree(fresh)
 os.environ["INSTANCE"] = os.environ["DTB"] = "of another program"
 done = firmware.make(firmware.ROOT, "print-qemu")
 tap.equal(done.returncode, 0, "what the environment has for other programs is no mistake")
