@@ -67,7 +67,7 @@ test: | $(BUILD)/.got-everything ## all tests, the longest in a shorter form: ha
 	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
-	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain
+	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)
@@ -79,6 +79,6 @@ help: ## list the targets
 # What a goal says of itself, what it needs, and what only other rules ask for.
 ASKED_FOR := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(RULES))
 .PHONY: $(ASKED_FOR) $(ASKED_FOR:%=%-files) linux-image uefi-image coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 \
-	mutants-host mutants-listed mutants-listed-files test-matrix-of-one test-matrix-of-one-files
+	mutants-host mutants-listed mutants-listed-files test-matrix-of-one test-matrix-of-one-files picture-of-one picture-of-one-files
 
 -include $(sort $(LINKED:.o=.d)) $(HOST_PROGRAM_OBJECTS:.o=.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

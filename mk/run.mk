@@ -24,12 +24,15 @@ flash: ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
 new-board: ## lay out the folder of another board: NAME=
 	@tools/new-board '$(NAME)'
 
-picture-files: $(ELF)
-picture: ## run the firmware, and draw docs/run.svg from what it said
-	+@$(BUILT)
+picture: ## run the firmware in both widths, and draw docs/run.svg from what they said
 	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: no run of it can be drawn here"; exit 1; }
-	@$(WITH_QEMU) RUN_DIR=$(OUT)/picture platform/$(PLATFORM)/run $(ELF)
-	@tools/picture $(OUT)/picture/console.log docs/run.svg
+	@for arch in $(ARCHS); do $(MAKE) ARCH=$$arch picture-of-one || exit 1; done
+	@tools/picture $(ARCHS:%=$(BUILD)/picture/%/console.log) docs/run.svg
+
+picture-of-one-files: $(ELF)
+picture-of-one:
+	+@$(BUILT)
+	@$(WITH_QEMU) RUN_DIR=$(BUILD)/picture/$(ARCH) platform/$(PLATFORM)/run $(ELF)
 
 soak: ## SOAK=60 seconds of registering, binding and DMA at once, on 8 cores and 5 SMMUv3s
 	@$(FORGET)

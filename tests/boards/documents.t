@@ -182,11 +182,12 @@ def calls():
         tap.ok(done.returncode != 0, "calls: without an object nothing passes", done.stdout)
 
 
-def draw(console):
+def draw(*consoles):
     with tempfile.TemporaryDirectory() as folder:
-        log, picture = (os.path.join(folder, name) for name in ("console.log", "run.svg"))
-        write(log, console)
-        done = subprocess.run([os.path.join(firmware.ROOT, "tools/picture"), log, picture], capture_output=True, text=True, check=False)
+        picture, logs = os.path.join(folder, "run.svg"), [os.path.join(folder, f"{number}.log") for number in range(len(consoles))]
+        for log, console in zip(logs, consoles):
+            write(log, console)
+        done = subprocess.run([os.path.join(firmware.ROOT, "tools/picture"), *logs, picture], capture_output=True, text=True, check=False)
         if not os.path.exists(picture):
             return done, None
         return done, "\n".join(xml.etree.ElementTree.parse(picture).getroot().itertext())
@@ -199,6 +200,12 @@ def pictures():
     tap.ok(said and "record" not in said, "picture: without the records", said)
     done, said = draw(WHOLE.replace("PASS: 3 of 3\n", ""))
     tap.ok(done.returncode != 0 and said is None, "picture: half a run is not drawn", done.stderr)
+    first, second = (f'{{"record":"firmware","arch":"{width}"}}\n{WHOLE}' for width in ("aarch32", "aarch64"))
+    done, said = draw(first, second)
+    tap.ok(said and "AArch32, and in the same words AArch64" in said, "picture: of both widths", done.stderr)
+    for title, other in (("another line", second.replace("bad_ste", "bad_cd")), ("a line less", second.replace("describe   3 & more\n", ""))):
+        done, said = draw(first, other)
+        tap.ok(done.returncode != 0 and said is None, f"picture: {title} in the other width is no picture of both", done.stderr)
 
 
 def comments():
