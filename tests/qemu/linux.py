@@ -4,11 +4,13 @@ A machine for Linux: Debian's kernel for arm64 with an initial RAM disk of busyb
 bridges with an SMMUv3 each, of which QEMU's own device tree describes one.
 """
 
+import contextlib
 import functools
 import glob
 import gzip
 import lzma
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -34,6 +36,7 @@ SMMU_IRQ, SMMU_IRQS = 112, 4
 SMMU_PHANDLE = 0x9000
 EDGE = 1
 MODULES = ("nvme", "pci_stub")
+DISK_SIZE, PAGE = 1 << 20, 4096
 BEGIN, LOOK, END = "=== linux ", "=== look", "=== end"
 
 
@@ -155,7 +158,7 @@ done
 for disk in /dev/nvme*n1; do
 	controller=$(basename ${{disk%n1}})
 	function=$(basename $(readlink -f /sys/class/nvme/$controller/device))
-	echo "disk $function $(dd if=$disk bs=4096 count=1 iflag=direct 2>/dev/null | md5sum | cut -c 1-32)"
+	echo "disk $function $(dd if=$disk bs=65536 iflag=direct 2>/dev/null | md5sum | cut -c 1-32)"
 done
 grep smmu /proc/interrupts | sed 's/^/interrupt /'
 ls -l /dev/kvm | sed 's/^/kvm /'
@@ -250,11 +253,17 @@ def three_hosts(text):
     return text[:end] + "".join(smmu_node(i) for i in range(len(FIRST_BUSES))) + text[end:]
 
 
-def devices(disk):
+def disk_of(number):
+    """What a disk holds: in its first page what the runner's disk has there, then what no other disk has."""
+    first_page = b"".join(b"smmu-bringup %03d" % i for i in range(PAGE // 16))
+    return first_page + random.Random(number).randbytes(DISK_SIZE - PAGE)
+
+
+def devices(disks):
     """An SMMU for each root, an NVMe behind each of them, and an edu, which proves more of the first."""
     found = ["-device", "arm-smmuv3,primary-bus=pcie.0,id=smmuv3.0", "-device", "edu,bus=pcie.0,addr=1,dma_mask=0xffffffff"]
     for i, first in enumerate(FIRST_BUSES):
-        found += ["-drive", f"if=none,id=disk{i},format=raw,readonly=on,file={disk}"]
+        found += ["-drive", f"if=none,id=disk{i},format=raw,readonly=on,file={disks[i]}"]
         if i:
             found += ["-device", f"pxb-pcie,id=pcie.{i},bus=pcie.0,bus_nr={first},addr={8 + i:x}"]
             found += ["-device", f"arm-smmuv3,primary-bus=pcie.{i},id=smmuv3.{i}"]
@@ -275,15 +284,13 @@ class Machine:
 
     def __init__(self, cores=4, el2=True, cpu="cortex-a76", memory="1G"):
         self.folder = firmware.work_folder("linux")
-        self.disk = os.path.join(self.folder, "disk.img")
-        with open(self.disk, "wb") as file:
-            self.first_page = b"".join(b"smmu-bringup %03d" % i for i in range(256))
-            file.write(self.first_page.ljust(1 << 20, b"\0"))
+        self.contents = [disk_of(i) for i in range(len(FIRST_BUSES))]
+        disks = [self.path(f"disk{i}.img", data) for i, data in enumerate(self.contents)]
         qemu = firmware.qemu()
         program = re.sub("-arm$", "-aarch64", qemu)
         self.options = f"virt,gic-version=3,virtualization={'on' if el2 else 'off'}"
         self.command = [program, "-cpu", cpu, "-smp", str(cores), "-m", memory, "-nic", "none", "-display", "none"]
-        self.command += ["-monitor", "none", "-serial", "stdio", "-no-reboot", *devices(self.disk)]
+        self.command += ["-monitor", "none", "-serial", "stdio", "-no-reboot", *devices(disks)]
         self.sockets = tempfile.mkdtemp()  # A socket's path is a short one.
         self.command += ["-qmp", f"unix:{self.sockets}/qmp,server=on,wait=off"]
 
@@ -293,10 +300,10 @@ class Machine:
             file.write(data)
         return path
 
-    def run(self, arguments, options="", limit=firmware.LIMIT, echo=False, until=None, look=None):
+    def run(self, arguments, options="", limit=firmware.LIMIT, echo=False, until=None, look=None, look_at=LOOK):
         """
-        To its end, or to a line that matches `until`, behind which it is ended. At LOOK, where Linux waits, `look` is called
-        with QEMU's monitor.
+        To its end, or to a line that matches `until`, behind which it is ended. At a line that begins with
+        `look_at`, where Linux waits, `look` is called with QEMU's monitor.
         """
         command = self.command + ["-M", self.options + options] + arguments
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
@@ -309,12 +316,13 @@ class Machine:
                     print(line.decode(errors="replace").rstrip("\r\n"), flush=True)
                 if until and re.search(until, line):
                     process.kill()
-                if look and line.startswith(LOOK.encode()):
+                if look and line.startswith(look_at.encode()):
                     monitor = self.monitor()
                     look(monitor)
                     monitor.close()
-                    process.stdin.write(b"\n")
-                    process.stdin.flush()
+                    with contextlib.suppress(OSError):  # `look` may have ended it.
+                        process.stdin.write(b"\n")
+                        process.stdin.flush()
             process.wait()
             watchdog.cancel()
         return firmware.Run(process.returncode, console.decode(errors="replace").replace("\r", ""))
