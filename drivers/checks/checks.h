@@ -24,6 +24,8 @@ struct tally {
 	unsigned int mismatches;
 	unsigned int differences;
 	unsigned int unexpected_events;
+	const char *mismatched;	    /* The master of the first mismatch, */
+	const char *unexpected;	    /* and the master or instance of the first unexpected event, or NULL. */
 	const char *trouble;	    /* The first failure outside a check. */
 	const char *failed_check;   /* The first check that failed, or NULL; */
 	const char *failed_subject; /* and which master's or instance's it was. */

@@ -175,8 +175,10 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	record_string(&record, "cause", smmuv3_event_cause(event->code));
 	record_end(&record);
 	if (!logged->expected) {
-		finding_add(smmuv3_event_name(event->code), FINDING_ERROR,
-			    master ? master->name : bringup->smmu_name[logged->smmu], smmuv3_event_cause(event->code),
+		const char *place = master ? master->name : bringup->smmu_name[logged->smmu];
+
+		bringup->tally.unexpected = bringup->tally.unexpected_events++ ? bringup->tally.unexpected : place;
+		finding_add(smmuv3_event_name(event->code), FINDING_ERROR, place, smmuv3_event_cause(event->code),
 			    NULL);
 		print("  unexpected: %s reports %s for stream 0x%" PRIx32 " (%s): %s\n",
 		      bringup->smmu_name[logged->smmu], smmuv3_event_name(event->code), event->sid,
@@ -204,7 +206,6 @@ void events_report(struct bringup *bringup)
 
 	while (take(end, &oldest)) {
 		record_event(bringup, &oldest);
-		bringup->tally.unexpected_events += !oldest.expected;
 	}
 }
 

@@ -220,7 +220,8 @@ static void report(struct bringup *bringup, const struct master *master)
 
 	if (!seen->match) {
 		advise(bringup, master, advice, sizeof(advice));
-		bringup->tally.mismatches++;
+		bringup->tally.mismatched =
+			bringup->tally.mismatches++ ? bringup->tally.mismatched : master->device.name;
 		finding_add("stream_id", FINDING_ERROR, master->device.name, wrong_words(seen), advice);
 	}
 	record_begin(&record, "observed");

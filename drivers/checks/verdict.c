@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "checks/events.h"
 #include "report/finding.h"
@@ -16,6 +17,13 @@ struct counts {
 	unsigned int deferred;
 	unsigned int failed_clients;
 	unsigned int failed_instances;
+};
+
+/* Of the first finding each; or NULL. */
+struct places {
+	const char *failed;   /* An instance that failed, */
+	const char *deferred; /* a client that waits, */
+	const char *refused;  /* a master that could not be set up. */
 };
 
 static void count_master(struct counts *counts, const struct master *master)
@@ -44,39 +52,43 @@ static struct counts count(const struct bringup *bringup)
 	return counts;
 }
 
-/* The first reason to fail, worst first; NULL: pass. */
-static const char *why_failed(const struct bringup *bringup, const struct counts *counts)
+/* Worst first, in the order of why_failed(). One string: a pointer to each would be larger than they are. */
+static const char reasons[] = "no SMMUv3 is described\0no SMMU is ready\0an SMMU failed\0"
+			      "the description of a stream ID is wrong\0a check failed\0"
+			      "a client still waits for its SMMU\0a master could not be set up\0"
+			      "an SMMU reported something that no check had provoked\0"
+			      "events found no room in the log\0no master showed that its DMA is translated";
+
+/* The first reason to fail, and the place of the finding that it quotes, or NULL. NULL: pass. */
+static const char *why_failed(const struct bringup *bringup, const struct counts *counts, const struct places *places,
+			      const char **place)
 {
 	const struct tally *tally = &bringup->tally;
+	const struct {
+		unsigned int count;
+		const char *place;
+	} causes[] = {
+		{!bringup->smmu_count, NULL},
+		{!counts->ready, places->failed},
+		{counts->failed_instances, places->failed},
+		{tally->mismatches, tally->mismatched},
+		{tally->checks_failed, tally->failed_check},
+		{counts->deferred, places->deferred},
+		{counts->quarantined + counts->failed_clients, places->refused},
+		{tally->unexpected_events, tally->unexpected},
+		{events_lost(), NULL},
+		{!tally->translates_passed, NULL},
+	};
+	const char *reason = reasons;
 
-	if (tally->trouble) {
-		return tally->trouble;
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		if (causes[i].count) {
+			*place = causes[i].place;
+			return reason;
+		}
+		reason += strlen(reason) + 1;
 	}
-	if (counts->ready == 0) {
-		return bringup->smmu_count ? "no SMMU is ready" : "no SMMUv3 is described";
-	}
-	if (counts->failed_instances) {
-		return "an SMMU failed";
-	}
-	if (tally->mismatches) {
-		return "the description of a stream ID is wrong";
-	}
-	if (tally->checks_failed) {
-		return "a check failed";
-	}
-	if (counts->deferred) {
-		return "a client still waits for its SMMU";
-	}
-	if (counts->quarantined || counts->failed_clients) {
-		return "a master could not be set up";
-	}
-	if (tally->unexpected_events) {
-		return "an SMMU reported something that no check had provoked";
-	}
-	if (events_lost()) {
-		return "events found no room in the log";
-	}
-	return tally->translates_passed ? NULL : "no master showed that its DMA is translated";
+	return NULL;
 }
 
 static void record_figures(struct record *record, const struct bringup *bringup, const struct counts *counts)
@@ -133,13 +145,19 @@ static void say_verdict(const struct bringup *bringup, const struct counts *coun
 	}
 }
 
-static void find_in_master(const struct master *master)
+static void add(const char **place, const char *id, const char *name, const char *text)
+{
+	*place = *place ? *place : name;
+	finding_add(id, FINDING_ERROR, name, text, NULL);
+}
+
+static void find_in_master(const struct master *master, struct places *places)
 {
 	const char *name = master->device.name;
 	const char *reason = master_reason(&master->iommu);
 
 	if (master->iommu.link_count && master_state(&master->iommu) == MASTER_QUARANTINED) {
-		finding_add("quarantined", FINDING_ERROR, name, reason ? reason : "its streams abort", NULL);
+		add(&places->refused, "quarantined", name, reason ? reason : "its streams abort");
 		return;
 	}
 	if (master->unfit) {
@@ -151,12 +169,11 @@ static void find_in_master(const struct master *master)
 	case CLIENT_EXPIRED:
 		/* Of the core, which did not take it. */
 		reason = master->iommu.reason;
-		finding_add("deferred", FINDING_ERROR, name,
-			    reason ? reason : "its SMMU never came: its client was not bound, and it stays blocked",
-			    NULL);
+		add(&places->deferred, "deferred", name,
+		    reason ? reason : "its SMMU never came: its client was not bound, and it stays blocked");
 		break;
 	case CLIENT_FAILED:
-		finding_add("not_bound", FINDING_ERROR, name, reason ? reason : "its driver refused it", NULL);
+		add(&places->refused, "not_bound", name, reason ? reason : "its driver refused it");
 		break;
 	default:
 		break;
@@ -164,31 +181,48 @@ static void find_in_master(const struct master *master)
 }
 
 /* Findings that are not about a check or event. */
-static void find_in_machine(const struct bringup *bringup)
+static struct places find_in_machine(const struct bringup *bringup)
 {
+	struct places places = {NULL};
+
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		const struct iommu *iommu = &bringup->smmu[i].iommu;
 
 		if (iommu_state(iommu) != IOMMU_READY) {
-			finding_add("failed", FINDING_ERROR, bringup->smmu_name[i],
-				    iommu->reason ? iommu->reason : "it was never registered", NULL);
+			add(&places.failed, "failed", bringup->smmu_name[i],
+			    iommu->reason ? iommu->reason : "it was never registered");
 		}
 	}
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
-		find_in_master(&bringup->master[i]);
+		find_in_master(&bringup->master[i], &places);
 	}
+	return places;
 }
 
-/* The reason with the first check that failed and its subject, or with the worst finding's subject. */
-static const char *with_place(const struct tally *tally, const char *reason, char words[REASON_SIZE])
+/*
+ * In one sentence, with the place of the finding that it quotes. The first check that failed is named beside a worse
+ * reason, too.
+ */
+static const char *reason_of(const struct bringup *bringup, const struct counts *counts, const struct places *places,
+			     char words[REASON_SIZE])
 {
-	const char *check = tally->failed_check;
-	const char *place = check ? tally->failed_subject : tally->trouble ? NULL : finding_worst();
+	const struct tally *tally = &bringup->tally;
+	const char *place = NULL;
+	const char *reason = tally->trouble ? tally->trouble : why_failed(bringup, counts, places, &place);
+	bool is_check = place && place == tally->failed_check;
+	size_t length;
 
-	if (!reason || !place) {
-		return reason;
+	if (!reason) {
+		return NULL;
 	}
-	format_text(words, REASON_SIZE, "%s (%s%s%s)", reason, check ? check : "", check ? ": " : "", place);
+	length = format_text(words, REASON_SIZE, "%s", reason);
+	if (place && !is_check) {
+		length += format_text(words + length, REASON_SIZE - length, " (%s)", place);
+	}
+	if (tally->failed_check) {
+		format_text(words + length, REASON_SIZE - length, "%s (%s: %s)", is_check ? "" : "; a check failed",
+			    tally->failed_check, tally->failed_subject);
+	}
 	return words;
 }
 
@@ -196,10 +230,9 @@ bool verdict(struct bringup *bringup, uint64_t ticks)
 {
 	struct counts counts = count(bringup);
 	char words[REASON_SIZE];
-	const char *reason;
+	struct places places = find_in_machine(bringup);
+	const char *reason = reason_of(bringup, &counts, &places, words);
 
-	find_in_machine(bringup);
-	reason = with_place(&bringup->tally, why_failed(bringup, &counts), words);
 	findings_report();
 	say_verdict(bringup, &counts, reason);
 	record_verdict(bringup, &counts, reason, ticks);

@@ -69,16 +69,6 @@ void finding_add(const char *id, enum finding_severity severity, const char *pla
 	format_text(finding->advice, sizeof(finding->advice), "%s", advice ? advice : "");
 }
 
-const char *finding_worst(void)
-{
-	for (unsigned int i = 0; i < ledger.count; i++) {
-		if (ledger.finding[i].severity == FINDING_ERROR) {
-			return ledger.finding[i].place;
-		}
-	}
-	return NULL;
-}
-
 static void record_finding(const struct finding *finding)
 {
 	struct record record;

@@ -20,13 +20,6 @@ enum finding_severity { FINDING_NOTE, FINDING_WARNING, FINDING_ERROR };
 void finding_add(const char *id, enum finding_severity severity, const char *place, const char *text,
 		 const char *advice);
 
-/*
- * The first error.
- *
- * Return:      its place; NULL no error was found
- */
-const char *finding_worst(void);
-
 /* Prints the findings at any log level, worst first, with a `finding` record for each printed one. Boot core, once. */
 void findings_report(void);
 

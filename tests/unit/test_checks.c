@@ -267,9 +267,35 @@ static void test_verdict_names_the_check_that_failed(void **state)
 	check_instance(&bringup, "abort_all", 0, CHECK_FAIL, "it leaked");
 	assert_fails("a check failed (unmap: m1)");
 	bringup.tally.mismatches = 1;
-	assert_fails("stream ID is wrong (unmap: m1)");
+	assert_fails("stream ID is wrong; a check failed (unmap: m1)");
 	bringup.tally.trouble = "the kettle";
-	assert_fails("the kettle (unmap: m1)");
+	assert_fails("the kettle; a check failed (unmap: m1)");
+}
+
+/* What is in brackets behind a reason is what it speaks of, whatever else was found before. */
+static void test_verdict_names_the_place_of_what_it_quotes(void **state)
+{
+	(void)state;
+	check_instance(&bringup, "abort_all", 0, CHECK_FAIL, "why");
+	bringup.tally.mismatches = 1;
+	bringup.tally.mismatched = "m9";
+	assert_fails("the description of a stream ID is wrong (m9); a check failed (abort_all: smmu0)");
+	word_store(&smmu[1].iommu.state, IOMMU_FAILED);
+	assert_fails("an SMMU failed (smmu1); a check failed (abort_all: smmu0)");
+	word_store(&smmu[1].iommu.state, IOMMU_READY);
+	bringup.tally.mismatches = bringup.tally.checks_failed = 0;
+	bringup.tally.failed_check = NULL;
+	word_store(&master[1].device.client, CLIENT_DEFERRED);
+	assert_fails("a client still waits for its SMMU (m1)");
+	word_store(&master[1].device.client, CLIENT_FAILED);
+	assert_fails("a master could not be set up (m1)");
+	word_store(&master[1].device.client, CLIENT_BOUND);
+	raise_event(1, F_TRANSLATION, 0x8, true, 0x1000);
+	events_report(&bringup);
+	assert_fails("that no check had provoked (smmu1)");
+	bringup.tally.trouble = "the kettle";
+	assert_fails("the kettle");
+	assert_int_equal(said("the kettle ("), 0);
 }
 
 static void test_fatal_verdict_is_a_failure(void **state)
@@ -1413,6 +1439,7 @@ int main(void)
 		TEST(test_results_are_counted),
 		TEST(test_verdict_fails_for_each_reason_alone),
 		TEST(test_verdict_names_the_check_that_failed),
+		TEST(test_verdict_names_the_place_of_what_it_quotes),
 		TEST(test_fatal_verdict_is_a_failure),
 		TEST(test_events_are_claimed_once_and_since_a_mark),
 		TEST(test_one_record_for_what_is_tried_word_by_word),
