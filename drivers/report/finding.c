@@ -125,7 +125,8 @@ void findings_report(void)
 		number = report_those((enum finding_severity)severity, number);
 	}
 	if (number + ledger.lost > FINDINGS_LISTED) {
-		print_always("    and %u more, above\n", number + ledger.lost - FINDINGS_LISTED);
+		print_always("    and %u more%s\n", number + ledger.lost - FINDINGS_LISTED,
+			     print_is_quiet() ? ": log=normal prints them" : ", above");
 	}
 }
 

@@ -12,6 +12,7 @@
 /* Value of `log=`. */
 enum print_level { PRINT_QUIET, PRINT_NORMAL, PRINT_DEBUG };
 void print_set_level(enum print_level level);
+bool print_is_quiet(void);
 
 /* Prints whole lines under the console's lock (LOCK_RANK_CONSOLE, the highest rank): any core, any lock held. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -9,6 +9,11 @@ void print_set_level(enum print_level new_level)
 	level = new_level;
 }
 
+bool print_is_quiet(void)
+{
+	return level == PRINT_QUIET;
+}
+
 static void print_from(enum print_level least, const char *format, va_list arguments)
 {
 	char line[PRINT_LINE_SIZE];

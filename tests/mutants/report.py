@@ -4,6 +4,7 @@
 PROGRAMS = ("report", "console", "rtt")
 SANITIZED = True
 
+FINDING = "drivers/report/finding.c"
 FORMAT = "drivers/report/format.c"
 PRINT = "drivers/report/print.c"
 RECORD = "drivers/report/record.c"
@@ -46,6 +47,7 @@ MUTANTS = [
     ("TAKEN_OVER_WITHOUT_WAITING", "a core that dies waits for the console", "test_report", PRINT, " && !deadline_passed(&deadline)) {", " && deadline_passed(&deadline)) {"),
     ("TAKEN_OVER_FOR_EVER_AND_AGAIN", "one core ends the run", "test_report", PRINT, "return word_load(&owner) == self;", "return true;"),
     ("OWNER_WAITS_FOR_THE_LOCK", "the dying core prints", "test_report", PRINT, "if (word_load(&owner) == arch_core() + 1) {", "if (!word_load(&owner)) {"),
+    ("QUIET_HAS_LINES_ABOVE", "what is not listed", "test_report", FINDING, "print_is_quiet() ?", "!print_is_quiet() && number > FINDINGS_MAX ?"),
     ("QUIET_IS_NORMAL", "log=", "test_report", WORDS, "\tprint_from(PRINT_NORMAL, format, arguments);", "\tprint_from(PRINT_QUIET, format, arguments);"),
     ("DEBUG_IS_NORMAL", "log=", "test_report", WORDS, "\tprint_from(PRINT_DEBUG, format, arguments);", "\tprint_from(PRINT_NORMAL, format, arguments);"),
     # --- The console. ---

@@ -337,6 +337,12 @@ static void test_findings_beyond_the_ledger(void **state)
 	/* 35 were found, of which 9 are listed. */
 	assert_non_null(strstr(output, "    and 26 more, above\n"));
 	assert_int_equal(occurrences("\"record\":\"finding\""), FINDINGS_LISTED);
+	/* With log=quiet no line is above. */
+	print_set_level(PRINT_QUIET);
+	findings_report();
+	assert_non_null(strstr(output, "    and 26 more: log=normal prints them\n"));
+	assert_int_equal(occurrences("more, above"), 1);
+	print_set_level(PRINT_NORMAL);
 	findings_forget();
 }
 
