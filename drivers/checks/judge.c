@@ -159,21 +159,25 @@ static const char *wrong_events(const struct trial *trial, bool suspected)
 	return trial->events < expect->least ? "was stopped without an event" : NULL;
 }
 
-static const char *wrong_loss(const struct bringup *bringup, const struct trial *trial)
+bool trial_has_noticed_loss(const struct bringup *bringup, const struct trial *trial)
 {
 	struct smmuv3 *smmu = &bringup->smmu[trial->smmu];
 
 	if (trial->expect.loss == LOSS_ANYHOW) {
-		return NULL;
+		return true;
 	}
 	smmuv3_poll_gerror(smmu);
-	if (smmu->counts.aborted_events != trial->aborted) {
+	return smmu->counts.aborted_events != trial->aborted ||
+	       (trial->expect.loss == LOSS_NOTICED && smmuv3_events_overflowed(smmu));
+}
+
+static const char *wrong_loss(const struct bringup *bringup, const struct trial *trial)
+{
+	if (trial_has_noticed_loss(bringup, trial)) {
 		return NULL;
 	}
-	if (trial->expect.loss == LOSS_ABORTED) {
-		return "lost its event, and GERROR.EVENTQ_ABT_ERR was not reported";
-	}
-	return smmuv3_events_overflowed(smmu) ? NULL : "led to more events than entries, and none was missed";
+	return trial->expect.loss == LOSS_ABORTED ? "lost its event, and GERROR.EVENTQ_ABT_ERR was not reported" :
+						    "led to more events than entries, and none was missed";
 }
 
 static const char *wrong_in_all(const struct bringup *bringup, const struct trial *trial, bool suspected,

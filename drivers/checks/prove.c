@@ -379,7 +379,11 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 	}
 	/* QEMU's SMMU may use a device's cached configuration without looking at its stream ID again. */
 	(void)smmuv3_invalidate_all(smmu);
+	/* The denial is waited for; without one the machine could not make such a DMA. */
+	trial.expect.least = 1;
 	trials_run(bringup, &trial, 1);
+	trial.expect.least = 0;
+	trial.late = false;
 	(void)pci_exchange_buses(trial.master->pci, twin->pci);
 	(void)smmuv3_invalidate_all(smmu);
 	result = trial_judge(bringup, &trial);

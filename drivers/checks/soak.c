@@ -396,6 +396,7 @@ void soak_run(struct bringup *bringup, uint32_t seconds)
 	choose_clients();
 	if (client_count) {
 		soak_clients(seconds);
+		arch_sleep_us(TRIAL_SILENCE_US); /* Records follow the last DMA. */
 	}
 	report(seconds, deferrals() - deferred, events_drain(bringup) - events);
 }

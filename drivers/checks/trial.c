@@ -213,7 +213,7 @@ void trials_drive(struct trial *trials, unsigned int count)
 	drive(NULL, trials, count);
 }
 
-static bool has_come_to_its_end(struct trial *trial)
+static bool has_come_to_its_end(const struct bringup *bringup, struct trial *trial)
 {
 	const char *words;
 
@@ -221,7 +221,7 @@ static bool has_come_to_its_end(struct trial *trial)
 	if (!trial->master || trial_is_device_fault(trial->error)) {
 		return true;
 	}
-	if (trial_events(trial) < trial->expect.least) {
+	if (trial_events(trial) < trial->expect.least || !trial_has_noticed_loss(bringup, trial)) {
 		return false;
 	}
 	if (trial->expect.end == TRIAL_STOPPED || !trial->write || trial->error) {
@@ -232,21 +232,21 @@ static bool has_come_to_its_end(struct trial *trial)
 }
 
 /* Is its end still to be waited for? */
-static bool is_awaited(struct trial *trial, uint32_t waited_us)
+static bool is_awaited(const struct bringup *bringup, struct trial *trial, uint32_t waited_us)
 {
-	if (has_come_to_its_end(trial)) {
+	if (has_come_to_its_end(bringup, trial)) {
 		return false;
 	}
 	trial->late = waited_us >= trial->expect.within_us;
 	return !trial->late;
 }
 
-static bool are_awaited(struct trial *trials, unsigned int count, uint32_t waited_us)
+static bool are_awaited(const struct bringup *bringup, struct trial *trials, unsigned int count, uint32_t waited_us)
 {
 	bool awaited = false;
 
 	for (unsigned int i = 0; i < count; i++) {
-		trials[i].awaited = trials[i].awaited && is_awaited(&trials[i], waited_us);
+		trials[i].awaited = trials[i].awaited && is_awaited(bringup, &trials[i], waited_us);
 		awaited |= trials[i].awaited;
 	}
 	return awaited;
@@ -254,7 +254,7 @@ static bool are_awaited(struct trial *trials, unsigned int count, uint32_t waite
 
 static void await_ends(const struct bringup *bringup, struct trial *trials, unsigned int count)
 {
-	for (uint32_t waited_us = 0; are_awaited(trials, count, waited_us); waited_us += NAP_US) {
+	for (uint32_t waited_us = 0; are_awaited(bringup, trials, count, waited_us); waited_us += NAP_US) {
 		arch_sleep_us(NAP_US);
 		(void)events_drain(bringup);
 	}

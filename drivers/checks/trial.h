@@ -44,7 +44,7 @@ struct expectation {
 	bool everywhere;	   /* All of the master's DMA is stopped, its queues too. */
 	uint16_t least;		   /* As many events at least, */
 	uint16_t most;		   /* and at most: devices retry. */
-	uint32_t within_us;	   /* For memory and the first event, from the device's end. */
+	uint32_t within_us;	   /* For memory, the first event and a loss, from the device's end. */
 	enum trial_loss loss;
 };
 
@@ -108,6 +108,9 @@ enum check_result trial_judge(const struct bringup *bringup, struct trial *trial
 
 /* Its part about memory, for a master that no event is looked for: NULL, or what was different. Any core. */
 const char *trial_wrong_end(const struct trial *trial, const char **note);
+
+/* Has the instance noticed a lost record, if it has to? GERROR and PROD follow the DMA. Boot core. */
+bool trial_has_noticed_loss(const struct bringup *bringup, const struct trial *trial);
 
 /* Expected events that have come and are not claimed; claims them. */
 unsigned int trial_events(const struct trial *trial);

@@ -309,6 +309,7 @@ static const struct check_case cases[] = {
 	    "fail isolation m0"),
 	LIE("twin: stopped as a stream that is known, and damaged", "m0", AT_TWIN, TOLD(CODE) COMMA.operand = C_BAD_CD,
 	    "fail isolation m0"),
+	LIE("twin: an event after the device is done", "m0", AT_TWIN, TOLD(LATE) COMMA.operand = 20000, NULL),
 	LIE("twin: the other instance's event", "m2", AT_TWIN, TOLD(INSTANCE), "fail isolation m2", .unexpected = 1),
 	LIE("twin: the twin's own event is not the subject's", "m0", AT_TWIN, TOLD(NEIGHBOUR) COMMA.operand = 2, NULL,
 	    .unexpected = 1),

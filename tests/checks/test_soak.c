@@ -97,6 +97,38 @@ static void have_no_masters(struct machine *machine)
 	machine->before = nobody_moves;
 }
 
+/* --- A record that follows the last DMA. --- */
+
+#define LATE_US 2000U
+
+static uint64_t event_due;
+
+/* Of its own driver, when the soak is over. */
+static int bind_and_tell(struct device *device, const struct driver *driver)
+{
+	event_due = machine_under_test->phase == PHASE_SOAK ? arch_hooks.ticks + LATE_US : 0;
+	return master_bind(device, driver);
+}
+
+static uint32_t tell_when_due(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
+{
+	const uint64_t record[4] = {F_TRANSLATION | (uint64_t)NOBODYS_SID << 32, 0, OTHER_ADDRESS, 0};
+
+	(void)offset;
+	/* The other instance is asked after this one. */
+	if (smmu == 0 && event_due && arch_hooks.ticks >= event_due) {
+		event_due = 0;
+		model_inject_event(machine->model[1], record);
+	}
+	return value;
+}
+
+static void tell_afterwards(struct machine *machine)
+{
+	machine->driver[0].driver.bind = bind_and_tell;
+	machine->reads = tell_when_due;
+}
+
 static const struct check_case cases[] = {
 	SOAKED("other bytes arrive", "m0", BYTES(WRONG), SOAK_FAILS, .says = "brought other bytes"),
 	SOAKED("nothing arrives", "m1", BYTES(NONE), SOAK_FAILS, .says = "did not reach its page"),
@@ -112,6 +144,10 @@ static const struct check_case cases[] = {
 	SOAKED("the device is never done", "m3", .never = true, SOAK_FAILS, .says = "did not end"),
 	SOAKED("an event at a doorbell", "m0", TOLD(MSI), SOAK_FAILS, .unexpected = 1),
 	SOAKED("a stranger's event", "m2", TOLD_WITH(STRANGER, NOBODYS_SID), SOAK_FAILS, .unexpected = 1),
+	{.name = "soak: an event after the last DMA",
+	 .broken = tell_afterwards,
+	 .differs = SOAK_FAILS,
+	 .unexpected = 1},
 	SOAKED("a slow device", "m0", .polls = 50, NULL),
 	{.name = "soak: an instance does not come back",
 	 .broken = never_come_back,

@@ -114,6 +114,8 @@ MUTANTS = [
     ("TWIN_DENIED_ANYHOW", "not as an unknown stream", "checks/prove", PROVE, "EXPECT_STOPPED(0, C_BAD_STREAMID, C_BAD_STE);", "EXPECT_STOPPED(0, C_BAD_STREAMID, C_BAD_STE, C_BAD_CD);"),
     ("TWIN_DENIED_BY_ANY_INSTANCE", "its own instance says so", "checks/prove", JUDGE, "return !event->has_access || is_on_page(event, trial->address);", "return false;"),
     ("TWINS_OWN_EVENT_IS_THE_SUBJECTS", "a neighbour's event", "checks/prove", JUDGE, "return !event->has_access || is_on_page(event, trial->address);", "return true;"),
+    ("TWIN_ANSWERS_AT_ONCE", "records follow the DMA", "checks/prove", PROVE, "\ttrial.expect.least = 1;\n", ""),
+    ("TWIN_NEVER_COMES_LATE", "a machine that cannot make such a DMA", "checks/prove", PROVE, "\ttrial.late = false;\n", ""),
     ("TWIN_REACHES_MEMORY", "the same stream ID on two instances", "checks/prove", PROVE, "\tresult = trial_judge(bringup, &trial);\n\tformat", "\tresult = trial_judge(bringup, &trial);\n\tresult = trial.touched ? CHECK_PASS : result;\n\tformat"),
     ("SHARED_STREAM_UNTRIED", "tried with another master", "checks/machines", PROVE, "if (other->translated && trial_instance", "if (trial_instance"),
     ("SHARED_STREAM_TRIED_IN_VAIN", "tried with another master", "checks/machines", PROVE, "if (other->translated && trial_instance", "if (other->tried && trial_instance"),
@@ -135,7 +137,9 @@ MUTANTS = [
     ("PROVOKE_FORGETS_ITS_ERROR", "what was provoked is no error on the way", "checks/provoke", PROVOKE, "\tsmmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | subjects[i].gerrors;\n", ""),
     ("PROVOKE_KEEPS_ITS_PAGES", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_GOOD, PAGE_SIZE);\n", ""),
     ("PROVOKE_KEEPS_ITS_SECOND_PAGE", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_READ_ONLY, PAGE_SIZE);\n", ""),
+    ("PROVOKE_LOOKS_ONCE", "registers follow the DMA", "checks/provoke", TRIAL, "trial->expect.least || !trial_has_noticed_loss(bringup, trial)) {", "trial->expect.least) {"),
     # --- The soak. ---
+    ("SOAK_ENDS_AT_ONCE", "records follow the last DMA", "checks/soak", SOAK, "\t\tarch_sleep_us(TRIAL_SILENCE_US); /* Records follow the last DMA. */\n", ""),
     ("SOAK_OF_NOTHING_UNSAID", "nothing to soak", "checks/soak", SOAK, "\tif (!client_count) {\n\t\treturn", "\tif (client_count && !client) {\n\t\treturn"),
     ("SOAK_TAKES_ANY_BYTES", "the soak looks away", "checks/soak", SOAK, ".expect = {.end = TRIAL_CARRIES},", ".expect = {.end = TRIAL_ARRIVES},"),
     ("SOAK_IGNORES_A_FAILED_WRITE", "the soak looks away", "checks/soak", SOAK, "return wrong ? wrong : one_dma(&trial, PAGE_TO, true);", "wrong = wrong ? wrong : one_dma(&trial, PAGE_TO, true);\n\treturn trial.error ? NULL : wrong;"),
