@@ -11,11 +11,11 @@
 #include "report/print.h"
 #include "smmuv3/registers.h"
 
-#define IOVA_GOOD 0x0f000000ULL	     /* Mapped to a page of the master. */
-#define IOVA_READ_ONLY 0x0f010000ULL /* Mapped read-only. */
-#define IOVA_BAD 0x0f020000ULL	     /* Never mapped. */
-#define STRAY UINT64_MAX	     /* The page's physical address: a DMA that bypasses lands there and is seen. */
-#define OVERFLOW_BYTES 64U	     /* 16 words; most masters cause an event for each. */
+#define IOVA_GOOD 0x0f000000U	   /* Mapped to a page of the master. */
+#define IOVA_READ_ONLY 0x0f010000U /* Mapped read-only. */
+#define IOVA_BAD 0x0f020000U	   /* Never mapped. */
+#define STRAY UINT32_MAX	   /* The page's physical address: a DMA that bypasses lands there and is seen. */
+#define OVERFLOW_BYTES 64U	   /* 16 words; most masters cause an event for each. */
 #define OVERFLOW_ROUNDS 4U
 #define EVENTS_LOG2 1U /* log2 of the entries of the queue that shall overflow. */
 #define DETAIL_SIZE 160U
@@ -26,16 +26,16 @@ typedef const char *act(struct bringup *bringup, unsigned int i);
 struct ordeal {
 	const char *check;
 	const char *passed; /* Words of a pass, or NULL. */
-	bool harmless;	    /* Also done with selftest=quick. */
-	uint64_t address;   /* Address of the DMA that runs into it; 0: no DMA. */
-	bool damages;	    /* Uses smmuv3_damage() instead of `begin` and `end`. */
-	enum smmuv3_damage damage;
-	unsigned int rounds; /* Rounds of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
-	bool nowhere;	     /* Needs an address that nothing answers. */
-	bool unrecorded;     /* Its events cannot be recorded. */
-	struct expectation expect;
 	act *begin;
 	act *end;
+	uint32_t address; /* Address of the DMA that runs into it; 0: no DMA. */
+	struct expectation expect;
+	uint8_t damage;	 /* If `damages`: enum smmuv3_damage. */
+	uint8_t rounds;	 /* Rounds of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
+	bool harmless;	 /* Also done with selftest=quick. */
+	bool damages;	 /* Uses smmuv3_damage() instead of `begin` and `end`. */
+	bool nowhere;	 /* Needs an address that nothing answers. */
+	bool unrecorded; /* Its events cannot be recorded. */
 };
 
 /* An instance and the master whose DMA is used. */
@@ -121,7 +121,7 @@ static void let_go(const struct subject *subject)
 
 /* --- One DMA each. --- */
 
-static struct trial trial_of(const struct subject *subject, uint64_t address, uint32_t length,
+static struct trial trial_of(const struct subject *subject, uint32_t address, uint32_t length,
 			     const struct expectation *expect)
 {
 	struct master *master = subject->master;
@@ -159,7 +159,7 @@ static void judge(const struct bringup *bringup, struct subject *subject, struct
 	}
 }
 
-static void run(struct bringup *bringup, uint64_t address, uint32_t length, const struct expectation *expect,
+static void run(struct bringup *bringup, uint32_t address, uint32_t length, const struct expectation *expect,
 		const char *prefix)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
@@ -379,7 +379,7 @@ static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned
 		return;
 	}
 	if (ordeal->damages) {
-		subject->failure = damage(bringup, i, ordeal->damage);
+		subject->failure = damage(bringup, i, (enum smmuv3_damage)ordeal->damage);
 	} else if (ordeal->begin) {
 		subject->failure = ordeal->begin(bringup, i);
 	}
@@ -396,7 +396,7 @@ static void end(struct bringup *bringup, const struct ordeal *ordeal, unsigned i
 		return;
 	}
 	if (ordeal->damages) {
-		failure = mend(i, ordeal->damage);
+		failure = mend(i, (enum smmuv3_damage)ordeal->damage);
 	} else if (ordeal->end) {
 		failure = ordeal->end(bringup, i);
 	}

@@ -42,10 +42,10 @@ struct expectation {
 	enum trial_end end;
 	uint8_t code[TRIAL_CODES]; /* Each event has one of these. */
 	bool everywhere;	   /* All of the master's DMA is stopped, its queues too. */
-	uint16_t least;		   /* As many events at least, */
-	uint16_t most;		   /* and at most: devices retry. */
-	uint32_t within_us;	   /* For memory, the first event and a loss, from the device's end. */
 	enum trial_loss loss;
+	uint16_t least;	    /* As many events at least, */
+	uint16_t most;	    /* and at most: devices retry. */
+	uint32_t within_us; /* For memory, the first event and a loss, from the device's end. */
 };
 
 /* It arrives, and is silent. */
