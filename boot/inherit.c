@@ -113,9 +113,10 @@ static void say_host(const struct pci_host *host)
 {
 	for (unsigned int i = 0; i < PCI_LEFT_COUNT; i++) {
 		if (host->left_count[i]) {
-			print("inherit    PCI: %s was on in %u function%s (%s%s): off now\n",
+			print("inherit    PCI: %s was on in %u function%s (%s%s): %s now\n",
 			      pci_left_name((enum pci_left)i), host->left_count[i], host->left_count[i] == 1 ? "" : "s",
-			      first_with(host, i)->name, host->left_count[i] == 1 ? "" : " and others");
+			      first_with(host, i)->name, host->left_count[i] == 1 ? "" : " and others",
+			      i == PCI_LEFT_NO_INTX ? "on in all" : "off");
 		}
 	}
 	for (unsigned int i = 0; i < host->function_count; i++) {

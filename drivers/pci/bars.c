@@ -56,7 +56,7 @@ static uint64_t lowest_bit(uint64_t bits)
 	return bits & (~bits + 1);
 }
 
-/* Returns the number of BAR registers used; notes the address as found. */
+/* Returns the number of BAR registers used; notes the address as found, which an I/O BAR keeps: none decodes. */
 static unsigned int size_bar(struct pci_function *function, unsigned int index, unsigned int count)
 {
 	struct pci_bar *bar = &function->bar[index];
@@ -67,6 +67,7 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index, 
 	bar->is_io = low & PCI_BAR_IO;
 	if (bar->is_io) {
 		bar->size = lowest_bit(low & ~PCI_BAR_IO_FLAGS);
+		pci_write32(function, bar_offset(index), before);
 		return 1;
 	}
 	bar->address = before & ~PCI_BAR_MEMORY_FLAGS;
@@ -91,7 +92,9 @@ static void size_function(struct pci_function *function)
 		index += size_bar(function, index, count);
 	}
 	if (count > 0) {
-		pci_write32(function, function->kind == PCI_BRIDGE ? PCI_BRIDGE_ROM : PCI_ROM, 0);
+		unsigned int rom = function->kind == PCI_BRIDGE ? PCI_BRIDGE_ROM : PCI_ROM;
+
+		pci_write32(function, rom, pci_read32(function, rom) & ~PCI_ROM_ENABLE);
 	}
 }
 

@@ -26,6 +26,7 @@
 struct scan {
 	struct pci_host *host;
 	pci_warn_function *warn;
+	bool again; /* Functions may have been found before. */
 };
 
 static uint32_t requester(uint32_t bus, uint32_t device, uint32_t function)
@@ -118,11 +119,9 @@ static enum pci_kind kind_of(const struct pci_host *host, const struct pci_funct
 											    PCI_ENDPOINT;
 }
 
-/* Nothing is forwarded until bars.c has assigned addresses. */
+/* Nothing is forwarded until bars.c has assigned addresses, and nothing to I/O: decoding of that stays off. */
 static void close_windows(const struct pci_function *bridge)
 {
-	pci_write32(bridge, PCI_BRIDGE_IO, PCI_BRIDGE_IO_CLOSED);
-	pci_write32(bridge, PCI_BRIDGE_IO_UPPER, PCI_BRIDGE_IO_UPPER_CLOSED);
 	pci_write32(bridge, PCI_BRIDGE_MEMORY, PCI_BRIDGE_CLOSED);
 	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE, PCI_BRIDGE_CLOSED);
 	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_BASE_UPPER, 0);
@@ -147,7 +146,7 @@ static struct pci_function *record(const struct scan *scan, uint32_t requester_i
 		.parent = parent,
 	};
 
-	pci_quiet(&found);
+	pci_quiet(&found, scan->again);
 	if (host->function_count == host->function_max) {
 		pci_unassigned(function - 1, scan->warn, "more functions than can be listed behind this one");
 		return NULL;
@@ -259,13 +258,13 @@ static bool all_answer(const struct pci_host *host)
  * A bridge with programmed numbers below its own bus forwards before it is found, and what is behind it looks like a
  * root bus. It vanishes once the bridge is silenced, so everything is scanned again.
  */
-static void find_roots(const struct scan *scan)
+static void find_roots(struct scan *scan)
 {
 	unsigned int scans = 0;
 
 	do {
+		scan->again = scans++;
 		scan_buses(scan);
-		scans++;
 	} while (!all_answer(scan->host) && scans < SCANS_MAX);
 }
 

@@ -44,6 +44,7 @@ enum pci_left {
 	PCI_LEFT_MSIX,
 	PCI_LEFT_MSI,
 	PCI_LEFT_MASTER,
+	PCI_LEFT_NO_INTX, /* Interrupt disable, which is on in every function now. */
 	PCI_LEFT_COUNT
 };
 #define PCI_ENABLES PCI_LEFT_MASTER /* The enables that are in capabilities. */
@@ -60,7 +61,7 @@ struct pci_function {
 	uint8_t subordinate_bus;
 	int parent;	      /* The bridge above, an index into pci_host.function[], or -1. */
 	uint32_t buses_found; /* Bridges only: the bus number register as found. */
-	uint8_t left;	      /* Enables found on, one bit for each enum pci_left; all are off now. */
+	uint8_t left;	      /* Found on, one bit for each enum pci_left. */
 	bool redirects;	      /* It has ACS, all on: requests between peers go up first. */
 	uint32_t isolation;   /* Functions with the same number, unless 0, can reach each other without an SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
@@ -97,13 +98,16 @@ struct pci_host {
 /*
  * Enumerates. The caller has set segment, order, ecam, bus range, windows, function and function_max. Programmed bus
  * numbers that make sense are kept; other bridges get numbers between their root bus and the next one. BARs and windows
- * below a root-bus function stay if all of them make sense; otherwise all are assigned. ACS and memory decoding go on;
- * bus mastering (bridges too, until pci_bus_master() for something below), MSI, MSI-X, INTx, ATS, PRI, PASID and
- * virtual functions go off. `warn` (may be NULL) is called for anything left out.
+ * below a root-bus function stay if all of them make sense; otherwise all are assigned. I/O BARs, I/O windows and
+ * expansion ROMs stay as found, and off. ACS and memory decoding go on; bus mastering (bridges too, until
+ * pci_bus_master() for something below), MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions go off. `warn` (may be
+ * NULL) is called for anything left out.
  *
  * Return:      0
  *              -EINVAL    no ECAM or an empty bus range
- * Context:     boot core.
+ * Context:     boot core; waits 1 s for each function whose virtual functions were on, and 1 s at most at each look at
+ *              one that is not ready.
+ * See:         PCIe base specification 9.3.3.3.1 (VF Enable), 2.3.2 and 6.6.1 (not ready)
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
 

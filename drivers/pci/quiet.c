@@ -4,7 +4,11 @@
  * functions. Inherited enables would cause events that no check provoked (PCIe base specification 7.5, 7.7, 7.8, 9.3,
  * 10.5).
  */
+#include "base/arch.h"
 #include "pci/registers.h"
+
+#define VF_OFF_US 1000000U /* After VF Enable fell, before a field of its capability is read (9.3.3.3.1). */
+#define VF_ON_US 100000U   /* After it rose, before a virtual function is asked. */
 
 /* A capability's word: bits that enable, and bits that may be written back. */
 struct enable {
@@ -25,6 +29,7 @@ static const struct enable enables[PCI_LEFT_COUNT] = {
 	[PCI_LEFT_MSIX] = {"MSI-X", PCI_CAPABILITY_ID_MSIX, false, 0, 1U << 31, UINT32_MAX},
 	[PCI_LEFT_MSI] = {"MSI", PCI_CAPABILITY_ID_MSI, false, 0, 1U << 16, UINT32_MAX},
 	[PCI_LEFT_MASTER] = {.name = "bus mastering"},
+	[PCI_LEFT_NO_INTX] = {.name = "interrupt disable"},
 };
 
 const char *pci_left_name(enum pci_left left)
@@ -47,10 +52,25 @@ static void note_left(struct pci_function *function, unsigned int left)
 	function->host->left_count[left]++;
 }
 
-void pci_quiet(struct pci_function *function)
+/* Writes the word of an enable. */
+static void set(const struct pci_function *function, unsigned int left, unsigned int at, uint32_t word,
+		uint32_t vf_rest_us)
 {
-	if (pci_read32(function, PCI_COMMAND) & PCI_COMMAND_BUS_MASTER) {
+	pci_write32(function, at, word & enables[left].kept);
+	if (left == PCI_LEFT_SRIOV) {
+		arch_sleep_us(vf_rest_us);
+	}
+}
+
+void pci_quiet(struct pci_function *function, bool again)
+{
+	uint32_t command = pci_read32(function, PCI_COMMAND);
+
+	if (command & PCI_COMMAND_BUS_MASTER) {
 		note_left(function, PCI_LEFT_MASTER);
+	}
+	if (command & PCI_COMMAND_INTX_DISABLE && !again) {
+		note_left(function, PCI_LEFT_NO_INTX);
 	}
 	pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
 	for (unsigned int i = 0; i < PCI_ENABLES; i++) {
@@ -59,7 +79,7 @@ void pci_quiet(struct pci_function *function)
 
 		if (word & enables[i].on) {
 			note_left(function, i);
-			pci_write32(function, at, word & enables[i].kept & ~enables[i].on);
+			set(function, i, at, word & ~enables[i].on, VF_OFF_US);
 		}
 	}
 }
@@ -79,7 +99,7 @@ void pci_put_enables(const struct pci_function *function, const uint32_t words[P
 		const struct enable *enable = &enables[i - 1];
 
 		if (words[i - 1] & enable->on) {
-			pci_write32(function, find(function, enable), words[i - 1] & enable->kept);
+			set(function, i - 1, find(function, enable), words[i - 1], VF_ON_US);
 		}
 	}
 }

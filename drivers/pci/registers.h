@@ -38,6 +38,7 @@
 #define PCI_BAR_PREFETCHABLE (1U << 3)
 #define PCI_BAR_MEMORY_FLAGS 0xfU
 #define PCI_ROM 0x30U
+#define PCI_ROM_ENABLE (1U << 0)
 #define PCI_SUBSYSTEM 0x2cU
 #define PCI_ENDPOINT_BARS 6U
 
@@ -82,12 +83,9 @@
 #define PCI_BRIDGE_PREFETCHABLE_64 (1U << 0)
 #define PCI_BRIDGE_PREFETCHABLE_BASE_UPPER 0x28U
 #define PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER 0x2cU
-#define PCI_BRIDGE_IO_UPPER 0x30U
 #define PCI_BRIDGE_ROM 0x38U
 #define PCI_BRIDGE_GRANULE 0x100000U
 #define PCI_BRIDGE_CLOSED 0x0000fff0U /* Base above limit: forwards nothing. */
-#define PCI_BRIDGE_IO_CLOSED 0x000000f0U
-#define PCI_BRIDGE_IO_UPPER_CLOSED 0x0000ffffU
 
 #define PCI_DEVICES 32U
 #define PCI_DEVICE_FUNCTIONS 8U
@@ -121,12 +119,16 @@ uint32_t pci_express_port(const struct pci_function *function);
 /* Counts something without room and calls `warn`. */
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
 
-/* quiet.c: turns off interrupts, translation requests, virtual functions and mastering; notes in `left` what was on. */
-void pci_quiet(struct pci_function *function);
+/*
+ * quiet.c: turns off interrupts, translation requests, virtual functions and mastering; notes in `left` what was on.
+ * `again`: this function may have been quiet before, so that interrupt disable tells nothing. Waits 1 s for virtual
+ * functions.
+ */
+void pci_quiet(struct pci_function *function, bool again);
 
 /*
  * The registers that pci_quiet() changes, in the order of enum pci_left; 0 for a missing capability. Restored in
- * reverse order, because PASID must not change while ATS is on.
+ * reverse order, because PASID must not change while ATS is on; waits 100 ms for virtual functions.
  */
 void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES]);
 void pci_put_enables(const struct pci_function *function, const uint32_t words[PCI_ENABLES]);

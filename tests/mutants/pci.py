@@ -34,7 +34,7 @@ MUTANTS = [
     ("DECODES_AT_ADDRESS_0", "a BAR without an address does not decode", "test_pci", BARS, "\t\t\tcomplete = false;\n", ""),
     ("UPPER_HALF_NOT_WRITTEN", "64-bit BARs", "test_pci", BARS, "(uint32_t)(bar->address >> BAR_UPPER_SHIFT));\n\t}\n\tbar->address +=", "0);\n\t}\n\tbar->address +="),
     ("TO_CPU_OF_THE_OTHER_SPACE", "the cores' addresses", "test_pci", BARS, "is_in_memory64(function, bar_index) ? host->memory64.to_cpu", "!is_in_memory64(function, bar_index) ? host->memory64.to_cpu"),
-    ("ROM_LEFT", "an expansion ROM is off", "test_pci", BARS, "function->kind == PCI_BRIDGE ? PCI_BRIDGE_ROM : PCI_ROM, 0", "PCI_ROM, 0"),
+    ("ROM_LEFT", "an expansion ROM is off", "test_pci", BARS, "function->kind == PCI_BRIDGE ? PCI_BRIDGE_ROM : PCI_ROM;", "PCI_ROM;"),
     ("SIXTH_BAR_OF_64_BITS_READS_ON", "a 64-bit BAR in the last place", "test_pci", BARS, " && index + 1 < count;", ";"),
     # --- Addresses that were found. ---
     ("NOTHING_KEPT", "addresses that make sense are kept", "test_pci", KEEP, "function->parent < 0 ? all_make_sense(host, i) :", "function->parent < 0 ? i > host->function_count :"),
@@ -45,9 +45,16 @@ MUTANTS = [
     ("EMPTY_WINDOW_KEPT", "a window with nothing behind it", "test_pci", KEEP, "\tforget_empty(host);\n", ""),
     ("RESET_WINDOW_TAKEN", "a window that was never set up", "test_pci", KEEP, "return base && base < limit ?", "return base < limit ?"),
     # --- What was left on. ---
-    ("MSIX_STAYS_ON", "what was left on is off", "test_pci", QUIET, "word & enables[i].kept & ~enables[i].on", "word & enables[i].kept"),
-    ("PRI_STATUS_CLEARED", "write 1 to clear", "test_pci", QUIET, "word & enables[i].kept & ~enables[i].on", "word & ~enables[i].on"),
-    ("PASID_BEFORE_ATS", "PASID is put back before ATS", "test_pci", QUIET, "for (unsigned int i = PCI_ENABLES; i > 0; i--) {\n\t\tconst struct enable *enable = &enables[i - 1];\n\n\t\tif (words[i - 1] & enable->on) {\n\t\t\tpci_write32(function, find(function, enable), words[i - 1] &", "for (unsigned int i = 1; i <= PCI_ENABLES; i++) {\n\t\tconst struct enable *enable = &enables[i - 1];\n\n\t\tif (words[i - 1] & enable->on) {\n\t\t\tpci_write32(function, find(function, enable), words[i - 1] &"),
+    ("MSIX_STAYS_ON", "what was left on is off", "test_pci", QUIET, "at, word & ~enables[i].on, VF", "at, word, VF"),
+    ("PRI_STATUS_CLEARED", "write 1 to clear", "test_pci", QUIET, "word & enables[left].kept", "word"),
+    ("PASID_BEFORE_ATS", "PASID is put back before ATS", "test_pci", QUIET, "for (unsigned int i = PCI_ENABLES; i > 0; i--) {\n\t\tconst struct enable *enable = &enables[i - 1];\n\n\t\tif (words[i - 1] & enable->on) {\n\t\t\tset(function, i - 1, find(function, enable), words[i - 1], VF", "for (unsigned int i = 1; i <= PCI_ENABLES; i++) {\n\t\tconst struct enable *enable = &enables[i - 1];\n\n\t\tif (words[i - 1] & enable->on) {\n\t\t\tset(function, i - 1, find(function, enable), words[i - 1], VF"),
+    ("VF_ASKED_TOO_EARLY", "1 s after VF Enable fell", "test_pci", QUIET, "#define VF_OFF_US 1000000U", "#define VF_OFF_US 999000U"),
+    ("VF_USED_TOO_EARLY", "100 ms after VF Enable rose", "test_pci", QUIET, "#define VF_ON_US 100000U", "#define VF_ON_US 99000U"),
+    ("INTERRUPT_DISABLE_UNTOLD", "interrupt disable", "test_pci", QUIET, "\t\tnote_left(function, PCI_LEFT_NO_INTX);\n", ""),
+    ("INTERRUPT_DISABLE_OF_A_FIRST_SCAN", "interrupt disable", "test_pci", ENUMERATE, "scan->again = scans++;", "scan->again = !scans++ && !scan;"),
+    ("IO_BAR_LOST", "I/O addresses stay", "test_pci", BARS, "\t\tpci_write32(function, bar_offset(index), before);\n", ""),
+    ("ROM_STAYS_ON", "an expansion ROM is off", "test_pci", BARS, "pci_read32(function, rom) & ~PCI_ROM_ENABLE", "pci_read32(function, rom)"),
+    ("ROM_ADDRESS_LOST", "an expansion ROM's address stays", "test_pci", BARS, "pci_read32(function, rom) & ~PCI_ROM_ENABLE", "0"),
     ("INTX_ASSERTED", "interrupt disable", "test_pci", QUIET, "pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);", "pci_write32(function, PCI_COMMAND, 0);"),
     # --- Functions and buses. ---
     ("NOT_READY_IS_A_DEVICE", "configuration request retry status", "test_pci", ENUMERATE, "vendor != PCI_ID_NONE && vendor != PCI_ID_NOT_READY &&", "vendor != PCI_ID_NONE &&"),

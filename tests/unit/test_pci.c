@@ -72,7 +72,8 @@ static const struct {
 
 static struct model_function model[MODEL_MAX];
 static int model_count;
-static unsigned int violations; /* Writes that would disturb a real device. */
+static unsigned int violations; /* Accesses that would disturb a real device, or come too early. */
+static uint64_t vf_rests_until; /* No field of SR-IOV's capability may be read before. */
 static uint32_t last_bus_offset;
 static uint8_t *const ecam = (uint8_t *)(uintptr_t)0x4000000000ULL;
 static uint8_t first_bus;
@@ -189,6 +190,8 @@ static bool switch_read(const struct model_function *function, unsigned int offs
 	for (unsigned int i = 0; function->enables && i < 6; i++) {
 		bool word = offset == switches[i].word;
 
+		violations += i == PCI_LEFT_SRIOV && arch_hooks.ticks < vf_rests_until &&
+			      offset >= switches[i].header && offset <= switches[i].word;
 		if (word || offset == switches[i].header) {
 			*value = (offset == switches[i].header ? switches[i].id : 0) | (word ? function->enable[i] : 0);
 			return true;
@@ -202,6 +205,10 @@ static bool switch_write(struct model_function *function, unsigned int offset, u
 	for (unsigned int i = 0; function->enables && i < 6; i++) {
 		if (offset == switches[i].word) {
 			uint32_t fixed = function->enable[i] & ~switches[i].writable;
+			bool falls = function->enable[i] & ~value & 1;
+
+			/* 9.3.3.3.1: 1 s. */
+			vf_rests_until = i == PCI_LEFT_SRIOV && falls ? arch_hooks.ticks + 1000000 : vf_rests_until;
 
 			violations += (value & switches[i].cleared) != 0;
 			/* 10.5.1.3: undefined. */
@@ -436,6 +443,7 @@ static int reset(void **state)
 	memset(&host, 0, sizeof(host));
 	model_count = 0;
 	violations = 0;
+	vf_rests_until = 0;
 	warnings = 0;
 	first_bus = 0;
 	host.ecam = ecam;
@@ -800,7 +808,7 @@ static void test_pci_windows_closed_where_nothing_is_behind(void **state)
 	enumerate();
 	assert_true((*reg(&model[bridge], 0x20) & 0xfff0U) > (*reg(&model[bridge], 0x20) >> 16 & 0xfff0U));
 	assert_true((*reg(&model[bridge], 0x24) & 0xfff0U) > (*reg(&model[bridge], 0x24) >> 16 & 0xfff0U));
-	assert_true((*reg(&model[bridge], 0x1c) & 0xf0U) > (*reg(&model[bridge], 0x1c) >> 8 & 0xf0U));
+	assert_int_equal(*reg(&model[bridge], 4) & 1, 0); /* Its I/O window forwards nothing, either. */
 }
 
 static void test_pci_to_cpu_offset(void **state)
@@ -1000,9 +1008,36 @@ static void test_pci_roms_are_off(void **state)
 	*reg(&model[endpoint], 0x30) = 0xfff00001;
 	*reg(&model[endpoint], 0x38) = 0x1234;
 	enumerate();
-	assert_int_equal(*reg(&model[bridge], 0x38), 0);
-	assert_int_equal(*reg(&model[endpoint], 0x30), 0);
+	assert_int_equal(*reg(&model[bridge], 0x38), 0xfff00000);
+	assert_int_equal(*reg(&model[endpoint], 0x30), 0xfff00000);
 	assert_int_equal(*reg(&model[endpoint], 0x38), 0x1234);
+}
+
+/* I/O is off, and a boot loader's addresses there stay, whether memory BARs beside them are kept or not. */
+static void test_pci_io_addresses_stay(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int behind = add(bridge, 0, 0, 0, 0x00011234);
+	int kept = add(-1, 0, 2, 0, 0x00021234);
+
+	(void)state;
+	program_buses(bridge, 0, 1, 1);
+	*reg(&model[bridge], 0x1c) = 0x4131;
+	*reg(&model[bridge], 0x30) = 0x00020002;
+	add_bar(behind, 0, 0x1000, BAR_32);
+	add_bar(behind, 1, 0x20, BAR_IO);
+	*reg(&model[behind], 0x14) = 0x3e20;
+	add_bar(kept, 0, 0x20, BAR_IO);
+	*reg(&model[kept], 0x10) = 0x1000;
+	add_bar(kept, 2, 0x100000, BAR_32);
+	*reg(&model[kept], 0x18) = MEMORY32_BASE + 0x300000;
+	*reg(&model[bridge], 4) = *reg(&model[behind], 4) = *reg(&model[kept], 4) = 1;
+	enumerate();
+	assert_int_equal(bar_value(&model[behind], 1), 0x3e21);
+	assert_int_equal(bar_value(&model[kept], 0), 0x1001);
+	assert_int_equal(*reg(&model[bridge], 0x1c), 0x4131);
+	assert_int_equal(*reg(&model[bridge], 0x30), 0x00020002);
+	assert_int_equal((*reg(&model[bridge], 4) | *reg(&model[behind], 4) | *reg(&model[kept], 4)) & 1, 0);
 }
 
 static void test_pci_all_zeros_is_nothing(void **state)
@@ -1311,10 +1346,29 @@ static void test_pci_enables_are_turned_off(void **state)
 	assert_int_equal(by_id(0x000c1b36)->left, 0);
 	assert_int_equal(host.left_count[PCI_LEFT_MASTER], 1);
 	assert_true(*reg(&model[function], 4) & INTX_DISABLE);
-	/* A second enumeration finds nothing. */
+	/* A second enumeration finds nothing but what the first one has switched on. */
 	enumerate();
-	assert_int_equal(by_id(0x11e81234)->left, 0);
+	assert_int_equal(by_id(0x11e81234)->left, 1U << PCI_LEFT_NO_INTX);
 	assert_int_equal(host.left_count[PCI_LEFT_MSIX], 0);
+}
+
+/* Noted where it was found, and not where a first scan has set it. */
+static void test_pci_interrupt_disable_is_noted(void **state)
+{
+	(void)state;
+	*reg(&model[add(-1, 0, 1, 0, 0x00011234)], 4) = INTX_DISABLE;
+	add(-1, 0, 2, 0, 0x00021234);
+	enumerate();
+	assert_int_equal(by_id(0x00011234)->left, 1U << PCI_LEFT_NO_INTX);
+	assert_int_equal(by_id(0x00021234)->left, 0);
+	assert_int_equal(host.left_count[PCI_LEFT_NO_INTX], 1);
+	assert_string_equal(pci_left_name(PCI_LEFT_NO_INTX), "interrupt disable");
+	/* Buses below the bridge's own: everything is scanned again. */
+	reset(NULL);
+	program_buses(add_bridge(-1, 0x40, 1, ROOT_PORT), 0x40, 0x10, 0x10);
+	add(model_count - 1, 0, 0, 0, 0x00031234);
+	enumerate();
+	assert_int_equal(host.left_count[PCI_LEFT_NO_INTX], 0);
 }
 
 static void test_pci_bus_master_opens_the_way(void **state)
@@ -1706,12 +1760,16 @@ static void test_pci_everything_is_put_back(void **state)
 static void test_pci_enables_are_put_back(void **state)
 {
 	int function = add_left_on();
+	uint64_t before;
 
 	(void)state;
 	*reg(&model[function], 4) = PCI_COMMAND_BUS_MASTER | INTX_DISABLE;
 	note_and_enumerate();
+	before = arch_hooks.ticks;
 	assert_int_equal(pci_snapshot_restore(&snapshot, &host), 0);
 	assert_memory_equal(model[function].enable, all_on, sizeof(all_on));
+	/* 9.3.3.3.1: a virtual function may be asked 100 ms after it is on. */
+	assert_true(arch_hooks.ticks - before >= 100000);
 	assert_int_equal(*reg(&model[function], 4), PCI_COMMAND_BUS_MASTER | INTX_DISABLE);
 	assert_int_equal(violations, 0);
 }
@@ -1800,6 +1858,7 @@ int main(void)
 		TEST(test_pci_room_that_is_met_exactly),
 		TEST(test_pci_malformed_last_bar),
 		TEST(test_pci_roms_are_off),
+		TEST(test_pci_io_addresses_stay),
 		TEST(test_pci_all_zeros_is_nothing),
 		TEST(test_pci_siblings_that_share_one_bus),
 		TEST(test_pci_nested_too_deeply_forwards_nothing),
@@ -1816,6 +1875,7 @@ int main(void)
 		TEST(test_pci_as_many_as_there_are_places_for),
 		TEST(test_pci_silences_what_was_left_on),
 		TEST(test_pci_enables_are_turned_off),
+		TEST(test_pci_interrupt_disable_is_noted),
 		TEST(test_pci_bus_master_opens_the_way),
 		TEST(test_pci_secondary_bus_moves_and_comes_back),
 		TEST(test_pci_buses_are_exchanged_and_given_back),
