@@ -54,7 +54,7 @@ static bool reserve(uint64_t page)
 		return true;
 	}
 	if (described->reserved_count == DESCRIPTION_MEMORY_MAX) {
-		print("  warning: too many tables and reservations: not all are looked at\n");
+		description_leave_out(described, LIST_MEMORY);
 		return false;
 	}
 	*last = (struct range_description){.base = page, .size = PAGE_SIZE};

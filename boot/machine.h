@@ -119,5 +119,10 @@ void machine_say_masked(struct machine *machine);
 
 /* population.c: makes instances and masters from the description and PCI. */
 void machine_populate(struct machine *machine);
+/*
+ * Maps the registers of an SMMU with a base, only as many as it has: the next page may be another device's. NULL: they
+ * cannot be mapped.
+ */
+volatile uint8_t *machine_map_smmu(const struct smmu_description *from);
 
 #endif

@@ -46,8 +46,7 @@ static unsigned int described_quirks(const struct smmu_description *from)
 	       (from->quirks & SMMU_QUIRK_COMBINED_IRQ ? SMMUV3_DESCRIBED_COMBINED_IRQ : 0);
 }
 
-/* Only as much as the SMMU has: the next page may be another device's. */
-static volatile uint8_t *map_registers(const struct smmu_description *from)
+volatile uint8_t *machine_map_smmu(const struct smmu_description *from)
 {
 	uint64_t needed = from->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_PAGE_SIZE : SMMU_PAGES_SIZE;
 
@@ -69,7 +68,7 @@ static void add_instance(struct machine *machine, unsigned int described)
 		return;
 	}
 	if (!reason) {
-		regs = map_registers(from);
+		regs = machine_map_smmu(from);
 		reason = regs ? NULL : "its registers cannot be mapped";
 	}
 	format_text(name, sizeof(name), "smmu%u", machine->smmu_count);

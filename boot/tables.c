@@ -72,6 +72,19 @@ static int enumerate(struct machine *machine, const struct host_description *des
 	return error;
 }
 
+/*
+ * Before the ECAMs, which may use up the addresses for devices; population.c finds them mapped. Those that only an IORT
+ * of QEMU's names are not known yet.
+ */
+static void map_smmus(const struct stream_description *streams)
+{
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		if (streams->smmu[i].enabled && streams->smmu[i].has_base) {
+			(void)machine_map_smmu(&streams->smmu[i]);
+		}
+	}
+}
+
 static int enumerate_all(struct machine *machine)
 {
 	const struct description *description = &machine->description;
@@ -82,6 +95,7 @@ static int enumerate_all(struct machine *machine)
 	if (!machine->pci || !machine->pci_before) {
 		return -ENOMEM;
 	}
+	map_smmus(&description->streams);
 	for (unsigned int i = 0; i < description->host_count; i++) {
 		machine->pci_count += enumerate(machine, &description->host[i]) == 0;
 	}
@@ -248,10 +262,14 @@ static int read_machine(struct machine *machine, const void *device_tree)
 
 static int find_streams(struct machine *machine)
 {
+	int error;
+
 	if (machine->has_tree) {
 		machine->acpi = machine_find_acpi(machine);
 	}
-	return take_streams(machine, &machine->acpi);
+	error = take_streams(machine, &machine->acpi);
+	description_warn_left_out(&machine->description); /* Pages of tables that were not found for want of room. */
+	return error;
 }
 
 int machine_read_tables(struct machine *machine, const void *device_tree)

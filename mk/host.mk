@@ -6,7 +6,8 @@ HOST_CC ?= gcc
 HOST_MODE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g $(HOST_MODE) $(WARNINGS) -Itests/host -Idrivers -Iboot -Iboot/cpu -Iplatform/qemu-virt
 # tests/host/coherent.c is for the programs that have a shim of their own.
-HOST_SOURCES := $(wildcard drivers/*/*.c) tests/host/arch.c tests/host/device.c boot/options.c boot/fatal.c boot/population.c tests/unit/bench.c
+HOST_SOURCES := $(wildcard drivers/*/*.c) tests/host/arch.c tests/host/device.c $(patsubst %,boot/%.c,acpi_tables fatal options population tables) \
+	tests/unit/bench.c
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o)
 HOST_ARCHIVE := $(HOST)/libdrivers.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(HOST)/tests/%,$(wildcard tests/unit/test_*.c))

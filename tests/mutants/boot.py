@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boot arguments and the end of a run without one of their checks."""
 
-PROGRAMS = ("options", "fatal", "population")
+PROGRAMS = ("options", "fatal", "population", "tables")
 SANITIZED = True
 
+ACPI_TABLES = "boot/acpi_tables.c"
 FATAL = "boot/fatal.c"
 OPTIONS = "boot/options.c"
 POPULATION = "boot/population.c"
+TABLES = "boot/tables.c"
 
 MUTANTS = [
+    # --- What is described. ---
+    ("SMMUS_MAPPED_LAST", "SMMUs get their addresses before ECAMs", "test_tables", TABLES, "\tmap_smmus(&description->streams);\n\tfor", "\tfor"),
+    ("DISABLED_SMMU_MAPPED", "a disabled SMMU is left alone", "test_tables", TABLES, "if (streams->smmu[i].enabled && ", "if ("),
+    ("SMMU_WITHOUT_A_BASE_MAPPED", "an SMMU without a base", "test_tables", TABLES, "enabled && streams->smmu[i].has_base) {", "enabled) {"),
+    ("PAGES_WITHOUT_ROOM_UNCOUNTED", "what is left out is counted", "test_tables", ACPI_TABLES, "\t\tdescription_leave_out(described, LIST_MEMORY);\n", ""),
+    ("PAGES_WITHOUT_ROOM_UNTOLD", "what is left out is told", "test_tables", TABLES, "\tdescription_warn_left_out(&machine->description); /*", "\t/*"),
     # --- The end of a run. ---
     ("FATAL_WITHOUT_END", "a fault inside the report of a fault", "test_fatal", FATAL, "if (begun < LINES_MAX) {", "if (begun) {"),
     ("FATAL_TRACES_AGAIN", "a fault inside the trace", "test_fatal", FATAL, "\tif (begun == 1) {\n\t\treport_trace();", "\tif (begun) {\n\t\treport_trace();"),
