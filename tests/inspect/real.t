@@ -19,6 +19,16 @@ FOLDER = os.environ.get("IORT_REAL", os.path.join(tool.ROOT, "../shared/iort-rea
 FIELD = re.compile(r"^\[([0-9A-F]+)h \d+ +\d+\] +(.*?) : (.*?)\s*(\[.*\])?$")
 BIT = re.compile(r"^ +(.*?) : ([0-9A-F]+)$")
 
+# The firmware's lists are fixed: each holds what any of these tables describes.
+LISTS = {
+    "DESCRIPTION_SMMUS_MAX": "instances",
+    "DESCRIPTION_FIXED_MAX": "fixed",
+    "DESCRIPTION_WINDOWS_MAX": "windows",
+    "MSIS_MAX": "msis",
+}
+with open(os.path.join(tool.ROOT, "drivers/firmware/limits.h"), encoding="utf-8") as file:
+    LIMITS = {limit: int(number) for limit, number in re.findall(r"#define (\w+) (\d+)U", file.read())}
+
 
 def disassembled(path, place):
     copy = shutil.copy(path, place)
@@ -134,6 +144,8 @@ def judge(path, place):
         for sid in range(int(each["first"], 16), int(each["last"], 16) + 1)
     }
     tap.equal(found, wanted, f"{name}: every component's streams")
+    longest = {list_name: (len(table[key]), LIMITS[list_name]) for list_name, key in LISTS.items()}
+    tap.ok(all(count <= limit for count, limit in longest.values()), f"{name}: the firmware's lists have room for it", longest)
     tap.equal(tool.run("--compare", path, path).status, 0, f"{name}: does not differ from itself")
     return len(smmus)
 
