@@ -145,8 +145,9 @@ leave_hyp:
 	eret
 
 /*
- * Before the first store: cleans and invalidates the image's lines, so that memory has what a loader wrote and no stale
- * line is hit later. By address, so that other dirty lines stay. Clobbers r0 to r3.
+ * Before the first store past the cache: cleans and invalidates the image's lines, so that memory has what a loader
+ * wrote and save_entry stored, and no stale line is hit later. By address, so that other dirty lines stay. Clobbers
+ * r0 to r3.
  */
 clean_image:
 	mrc	p15, 0, r3, c0, c0, 1		/* CTR */

@@ -129,8 +129,9 @@ forget_caller:
 	ret	x8
 
 /*
- * Before the first store: cleans and invalidates the image's lines, so that memory has what a loader wrote and no stale
- * line is hit later. By address, so that other dirty lines stay. Clobbers x0 to x3.
+ * Before the first store past the cache: cleans and invalidates the image's lines, so that memory has what a loader
+ * wrote and save_entry stored, and no stale line is hit later. By address, so that other dirty lines stay. Clobbers
+ * x0 to x3.
  */
 clean_image:
 	mrs	x3, ctr_el0
