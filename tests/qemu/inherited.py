@@ -1,33 +1,37 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-Machines as a boot loader, a hypervisor or a dead kernel leaves them: a few instructions run first, put a device or the
-interrupt controller into that state, and go on to the firmware with the device tree that QEMU made.
+Machines as a boot loader, a hypervisor or a dead kernel leaves them: a few instructions run first, put a device, the
+interrupt controller, an SMMU or the core into that state, and go on to the firmware with the device tree that QEMU made, or with one
+of ours.
 """
 
+import os
+import re
+from typing import NamedTuple
+
+import firmware
 import loader
+import tree as tree_edit
 
 ECAM = 0x3F000000  # With highmem=off.
 WINDOW = 0x10000000
 NOWHERE = 0x50000000  # RAM that no domain maps.
+SPARE = 0x47C00000  # RAM that every machine has, 2 MiB of it, for what is left on.
+FLASH, FLASH_SIZE = 0x04000000, 64 << 20  # The second of QEMU's.
 EDU_SLOT, NVME_SLOT = 1, 4
 PORT_SLOT = 0x10  # Of a root port that the runner's machine does not have, with one function on bus BEHIND.
 BEHIND = 9
 
-GO_ON = f"""
-	tree 0x40000000
-	enter {loader.ENTRY}
-"""
 
-
-def function(slot, bus=0):
-    """ptr0: the configuration space of a function, which decodes a BAR at WINDOW and masters the bus."""
+def function(slot, bus=0, command=6, window=WINDOW):
+    """ptr0: the configuration space of a function, which decodes a BAR at `window` (ptr1) and masters the bus."""
     return f"""
 	ldr ptr0, ={ECAM + (bus << 20) + (slot << 15):#x}
-	ldr ptr1, ={WINDOW:#x}
+	ldr ptr1, ={window:#x}
 	str r1, [ptr0, #0x10]
 	mov r2, #0
 	str r2, [ptr0, #0x14]
-	mov r2, #6
+	mov r2, #{command}
 	str r2, [ptr0, #4]
 """
 
@@ -107,6 +111,63 @@ NIC_SRIOV = f"""{function_behind_port()}{extended(0x10)}
 	strh r6, [ptr4, #0x10]
 	mov r6, #9
 	strh r6, [ptr4, #8]
+"""
+
+# Where a boot loader has put it, which is not where it would be assigned.
+KEPT_WINDOW = 0x17300000
+EDU_BAR = function(EDU_SLOT, command=2, window=KEPT_WINDOW)
+
+# Enabled, with queues of 8 entries.
+NVME_ON = f"""{function(NVME_SLOT)}
+	ldr r2, =0x00070007
+	str r2, [ptr1, #0x24]
+	ldr r2, ={SPARE:#x}
+	str r2, [ptr1, #0x28]
+	add r2, r2, #0x1000
+	str r2, [ptr1, #0x30]
+	mov r3, #0
+	str r3, [ptr1, #0x2c]
+	str r3, [ptr1, #0x34]
+	ldr r2, =0x00460001
+	str r2, [ptr1, #0x14]
+1:	ldr r2, [ptr1, #0x1c]
+	tst r2, #1
+	beq 1b
+"""
+
+# The first SMMU, enabled with a linear table of 256 streams that bypass it.
+SMMU_ON = f"""
+	ldr ptr0, ={0x0C000000 if firmware.has_instances() else 0x09050000:#x}
+	ldr ptr1, ={SPARE:#x}
+	add ptr2, ptr1, #0x4000
+	mov r3, #9
+1:	str r3, [ptr1], #64
+	cmp ptr1, ptr2
+	bne 1b
+	ldr r1, ={SPARE:#x}
+	str r1, [ptr0, #0x80]
+	mov r2, #0
+	str r2, [ptr0, #0x84]
+	mov r2, #8
+	str r2, [ptr0, #0x88]
+	mov r2, #1
+	str r2, [ptr0, #0x20]
+"""
+
+# SPI 2 is the PL031's: its alarm is now, its interrupt is on, and no one serves it.
+CLOCK_ALARM = """
+	ldr ptr0, =0x09010000
+	mov r1, #1
+	str r1, [ptr0, #0x10]
+	ldr r1, [ptr0]
+	str r1, [ptr0, #4]
+"""
+
+# And the distributor lets it through.
+CLOCK_LINE = f"""{CLOCK_ALARM}
+	ldr ptr0, =0x08000000
+	mov r1, #4
+	str r1, [ptr0, #0x104]
 """
 
 # The handler of SPI 72 was left without its end: the interrupt is active, and no other is of a higher priority.
@@ -376,6 +437,94 @@ MMU_BELOW = loader.of_width(
 """,
 )
 
+# The MMU and the caches of the core itself are on, one to one: devices below RAM, and the rest write-back.
+MMU_ON = loader.of_width(
+    f"""
+	ldr r0, ={SPARE:#x}
+	ldr r1, =0x00000c16
+	ldr r2, =0x00011c0e
+	mov r3, #0
+1:	cmp r3, #0x40000000
+	orrlo r4, r1, r3
+	orrhs r4, r2, r3
+	str r4, [r0], #4
+	adds r3, r3, #0x100000
+	bne 1b
+	ldr r0, ={SPARE:#x}
+	mov r1, #0
+	mcr p15, 0, r1, c2, c0, 2
+	mcr p15, 0, r0, c2, c0, 0
+	mvn r2, #0
+	mcr p15, 0, r2, c3, c0, 0
+	mcr p15, 0, r1, c8, c7, 0
+	dsb
+	isb
+	mrc p15, 0, r0, c1, c0, 0
+	orr r0, r0, #0x1000
+	orr r0, r0, #5
+	mcr p15, 0, r0, c1, c0, 0
+	isb
+""",
+    f"""
+	ldr x0, ={SPARE:#x}
+	msr ttbr0_el1, x0
+	mov x1, #0x405
+	mov x2, #0x701
+	mov x3, #0x40000000
+	str x1, [x0], #8
+	.rept 4
+	add x2, x2, x3
+	str x2, [x0], #8
+	.endr
+	ldr x0, =0x04ff
+	msr mair_el1, x0
+	ldr x0, =0x200803519
+	msr tcr_el1, x0
+	isb
+	tlbi vmalle1
+	dsb sy
+	isb
+	mrs x0, sctlr_el1
+	mov x1, #0x1005
+	orr x0, x0, x1
+	msr sctlr_el1, x0
+	isb
+""",
+)
+
+
+def with_own_host(folder, **environment):
+    """
+    QEMU's arguments for one more PCI host, with one function that has what no device of QEMU's has, and for a device tree that names
+    the host. Its configuration space is flash: it reads as it was left, and no write changes it.
+    """
+    config = bytearray(FLASH_SIZE)
+    for at, word in (
+        (0x00, 0xABCD1234),
+        (0x04, 0x00100400),  # It has capabilities; interrupt disable is set.
+        (0x08, 0xFF000000),
+        (0x34, 0x00000040),
+        (0x40, 0x00020010),
+        (0x100, 0x11010013),  # PRI,
+        (0x104, 0x00000001),  # enabled.
+        (0x110, 0x0001001B),  # PASID,
+        (0x114, 0x00010000),  # enabled.
+    ):
+        config[at : at + 4] = word.to_bytes(4, "little")
+    space, tree = os.path.join(folder, "space"), os.path.join(folder, "tree.dtb")
+    with open(space, "wb") as file:
+        file.write(config)
+    firmware.dump_device_tree(tree, **environment)
+    host = f"/pcie@{FLASH:x}"
+    tree_edit.fdt("fdtput", "-c", tree, host)
+    tree_edit.put_text(tree, host, "compatible", "pci-host-ecam-generic")
+    tree_edit.put_text(tree, host, "device_type", "pci")
+    tree_edit.put(tree, host, "reg", *tree_edit.wide(FLASH, 1 << 20))
+    for name, *cells in (("#address-cells", 3), ("#size-cells", 2), ("bus-range", 0, 0), ("linux,pci-domain", 1)):
+        tree_edit.put(tree, host, name, *cells)
+    return f"-dtb {tree} -drive if=pflash,unit=1,format=raw,readonly=on,file={space}"
+
+
 # Calls the firmware from EL2, and says in a letter each what came back: the result, the physical timer, that of EL2.
 CALLED_IN_EL2 = TIMERS_OF_EL2 + loader.of_width(
     f"""
@@ -427,33 +576,65 @@ second:	.asciz "exit=return handover=bypass selftest=quick"
 	.align 3
 """
 
-# By name: the instructions, and what the machine needs for them.
-MACHINES = {
-    "NVMe with MSI-X on": (NVME_MSIX, {"MACHINE": "highmem=off"}),
-    "edu with MSI on": (EDU_MSI, {"MACHINE": "highmem=off"}),
-    "virtio with ATS on": (
-        RNG_ATS,
-        {"MACHINE": "highmem=off", "QEMU_EXTRA": port_with("virtio-rng-pci,disable-legacy=on,iommu_platform=on,ats=on")},
+class Left(NamedTuple):
+    """
+    The instructions; what the machine must be for them, by the names of the matrix's axes; what is told, as the end of a line that begins
+    with "inherit"; and more of QEMU's arguments, or a function that makes them from the runner's settings.
+    """
+
+    text: str
+    needs: dict
+    told: tuple = ()
+    devices: str = ""
+    extra: object = None
+
+
+LOW = {"highmem": False}  # ECAM is below 4 GiB.
+BUSES = {"instances": 1, "highmem": False}  # And bus BEHIND is of the first root.
+GICV2, GICV3, HYP = {"gic": 2}, {"gic": 3}, {"hyp": True}
+ATS = "virtio-rng-pci,disable-legacy=on,iommu_platform=on,ats=on"
+
+LEFT = {
+    "NVMe with MSI-X on": Left(NVME_MSIX, LOW, ("PCI: MSI-X was on in 1 function",)),
+    "edu with MSI on": Left(EDU_MSI, LOW, ("PCI: MSI was on in 1 function",)),
+    "virtio with ATS on": Left(RNG_ATS, BUSES, ("PCI: ATS was on in 1 function",), port_with(ATS)),
+    "a network card with a virtual function": Left(NIC_SRIOV, BUSES, ("PCI: SR-IOV was on in 1 function",), port_with("igb")),
+    "PRI, PASID and interrupt disable on": Left(
+        "",
+        {},
+        ("PCI: PRI was on in 1 function", "PCI: PASID was on in 1 function", "PCI: interrupt disable was on in 1 function"),
+        extra=with_own_host,
     ),
-    "GICv2 in the middle of a handler": (GICV2_IN_HANDLER, {}),
-    "GICv2 with EOImode 1, in the other group": (GICV2_GROUPS, {}),
-    "GICv3 with EOImode 1": (GICV3_EOI_MODE, {"MACHINE": "gic-version=3"}),
-    "GICv3 in the middle of a handler": (GICV3_IN_HANDLER, {"MACHINE": "gic-version=3"}),
-    "timers that run": (TIMERS, {}),
-    "timers that run, that of EL2 too": (TIMERS_OF_EL2, {"MACHINE": "virtualization=on"}),
-    "an MMU below a hypervisor": (MMU_BELOW, {"MACHINE": "virtualization=on"}),
-    "a network card with a virtual function": (NIC_SRIOV, {"MACHINE": "highmem=off", "QEMU_EXTRA": port_with("igb")}),
+    "an NVMe that is enabled": Left(NVME_ON, LOW, ("PCI: bus mastering was on in 1 function",)),
+    "a BAR of a boot loader's": Left(EDU_BAR, LOW),
+    "an SMMU that is enabled": Left(SMMU_ON, {}, (r"smmu\d+ at 0x[0-9a-f]+: ENABLED",)),
+    "a clock that holds its line": Left(CLOCK_LINE, {}, ("interrupt controller: 1 enabled",)),
+    "GICv2 in the middle of a handler": Left(GICV2_IN_HANDLER, GICV2, ("interrupt controller: 1 enabled, 1 active",)),
+    "GICv2 with EOImode 1, in the other group": Left(GICV2_GROUPS, GICV2, ("interrupt controller: .*EOImode 1",)),
+    "GICv3 with EOImode 1": Left(GICV3_EOI_MODE, GICV3, ("interrupt controller: .*EOImode 1",)),
+    "GICv3 in the middle of a handler": Left(GICV3_IN_HANDLER, GICV3, ("interrupt controller: 1 enabled, 1 active",)),
+    "timers that run": Left(TIMERS, {}, ("virtual timer: running", "physical timer: running")),
+    "timers that run, that of EL2 too": Left(TIMERS_OF_EL2, HYP, ("physical timer: running", "EL2 timer: running")),
+    "an MMU below a hypervisor": Left(MMU_BELOW, HYP),
+    "the core's MMU and caches on": Left(MMU_ON, {"hyp": False}),
 }
 
 
-def start(folder, name):
-    """QEMU's arguments to run these instructions first; the machine has to have what they need."""
-    binary = loader.assemble(folder, name.replace(" ", "_").replace(",", ""), MACHINES[name][0] + GO_ON)
-    return loader.start(binary)
+def settings(name):
+    """The runner's, for a machine that has just what these instructions need."""
+    needs = LEFT[name].needs
+    words = {"highmem": {False: "highmem=off"}, "gic": {3: "gic-version=3"}, "hyp": {True: "virtualization=on"}}
+    properties = [words[axis][value] for axis, value in needs.items() if value in words.get(axis, {})]
+    return {"MACHINE": ",".join(properties)} if properties else {}
 
 
 def environment(folder, name, **more):
-    """What the runner takes to start that machine."""
-    settings = MACHINES[name][1]
-    extra = f"{start(folder, name)} {settings.get('QEMU_EXTRA', '')} {more.pop('QEMU_EXTRA', '')}"
-    return {**settings, **more, "QEMU_EXTRA": extra}
+    """What the runner takes to start that machine; `more`: its settings, beyond what the instructions need."""
+    left = LEFT[name]
+    whole = {**settings(name), **more}
+    text = f"{left.text}\n\ttree 0x40000000\n\tenter {loader.ENTRY}"
+    first = loader.start(loader.assemble(folder, re.sub(r"\W", "_", name), text))
+    extra = [first, left.devices, whole.pop("QEMU_EXTRA", "")]
+    if left.extra:
+        extra.append(left.extra(folder, **whole))
+    return {**whole, "QEMU_EXTRA": " ".join(word for word in extra if word)}

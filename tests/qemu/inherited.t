@@ -17,8 +17,8 @@ import tap
 folder = firmware.work_folder("inherited")
 
 
-def run_on(name, **more):
-    environment = inherited.environment(folder, name, INSTANCES=1, APPEND="selftest=quick", **more)
+def run_on(name, words=""):
+    environment = inherited.environment(folder, name, INSTANCES=1, APPEND=f"selftest=quick {words}".rstrip())
     machine.say(name, **environment)
     run = firmware.run(**environment)
     machine.passes(run, name)
@@ -67,6 +67,19 @@ for name, timers in (
         tap.ok(line(run, f"{timer}: running"), f"{name}: the {timer} is in a line", run.lines[:8])
 
 run_on("an MMU below a hypervisor")
+
+# QEMU has no device with these: the function's configuration space is flash.
+name = "PRI, PASID and interrupt disable on"
+run = run_on(name)
+tap.equal(found(run, "0001:00:00.0"), [["PRI", "PASID", "interrupt disable"]], f"{name}: is in a record")
+for kind, now in (("PRI", "off"), ("PASID", "off"), ("interrupt disable", "on in all")):
+    told = line(run, f"PCI: {kind} was on in 1 function (0001:00:00.0): {now} now")
+    tap.ok(told, f"{name}: {kind} is in a line", run.lines[:8])
+
+name = "a BAR of a boot loader's"
+run = run_on(name, "log=debug")
+kept = f"0000:00:{inherited.EDU_SLOT:02x}.0 {machine.EDU}: requester ID 0x8, BAR0 at {inherited.KEPT_WINDOW:#x}"
+tap.ok(any(kept in text for text in run.lines), f"{name}: stays where it was", run.lines[:20])
 
 name = "a GICv3 and a timer in use, and a caller"
 binary = loader.assemble(folder, "called", inherited.CALLED)

@@ -8,25 +8,17 @@ import os
 import shutil
 
 import firmware
+import inherited
 import loader
 import machine
 import tap
 import tree
 
-# SPI 2 is the PL031's: its alarm is now, its interrupt is on, and no one serves it.
-ALARM = f"""
-	ldr ptr0, =0x09010000
-	mov r1, #1
-	str r1, [ptr0, #0x10]
-	ldr r1, [ptr0]
-	str r1, [ptr0, #4]
-	tree 0x40000000
-	enter {loader.ENTRY}
-"""
+# SPI 2 is the PL031's.
 CLOCK_SPI, TIMER_PPI, LEVEL = 2, 11, 4
 
 folder = firmware.work_folder("interrupts")
-clock = loader.start(loader.assemble(folder, "alarm", ALARM))
+clock = loader.start(loader.assemble(folder, "alarm", f"{inherited.CLOCK_ALARM}\n\ttree 0x40000000\n\tenter {loader.ENTRY}"))
 
 
 def told(run, words):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import machine
+from inherited import LEFT
 
 FIRST_SLOT, SLOTS = 0x18, 7  # On the first root bus; the runner's own devices and roots have the slots below.
 FIRST_BASE, BASE_STEP = 0x0C000000, 0x20000  # Where QEMU puts SMMUs that are devices,
@@ -101,14 +102,6 @@ MASTERS = (
     ),
 )
 
-# Machines that something else has run on before, as in inherited.py: which of them need PCI below 4 GiB, and which GIC.
-LEFT = {
-    "NVMe with MSI-X on": {"highmem": False},
-    "edu with MSI on": {"highmem": False},
-    "GICv2 in the middle of a handler": {"gic": 2},
-    "GICv3 in the middle of a handler": {"gic": 3},
-}
-
 AXES = {
     "instances": (3, 1, 2, 5, 8, 9, 16),
     "old": (False, True),
@@ -120,7 +113,7 @@ AXES = {
     "tables": ("iort", "dt"),
     "order": (None, *(",".join(order) for order in itertools.permutations("012"))),
     "masters": MASTERS,
-    "left": (None, *LEFT),
+    "left": (None, *LEFT),  # What ran before.
 }
 
 
@@ -159,7 +152,7 @@ class Machine:
         )
 
     def can_be_left(self):
-        needs = all(getattr(self, axis) == value for axis, value in LEFT[self.left].items())
+        needs = all(getattr(self, axis) == value for axis, value in LEFT[self.left].needs.items())
         return needs and not self.old and not self.masters.alone
 
     # --- How it is started. ---
@@ -215,7 +208,8 @@ class Machine:
     @property
     def same_map(self):
         """Machines that are equal in this are described alike, however they are started."""
-        return replace(self, cores=4, gic=2, hyp=False, memory="512M", order=None, left=None)
+        left = self.left if self.left and (LEFT[self.left].devices or LEFT[self.left].extra) else None
+        return replace(self, cores=4, gic=2, hyp=False, memory="512M", order=None, left=left)
 
     @property
     def is_misdescribed(self):
@@ -277,7 +271,7 @@ class Machine:
 def is_open(chosen):
     """Whether some machine has these values: what is not chosen has its first value, the least demanding one."""
     usual = {axis: values[0] for axis, values in AXES.items()}
-    usual |= LEFT.get(chosen.get("left"), {})
+    usual |= LEFT[chosen["left"]].needs if chosen.get("left") else {}
     return any(Machine(**{**usual, "instances": n, **chosen}).is_possible() for n in AXES["instances"])
 
 

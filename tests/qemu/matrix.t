@@ -7,6 +7,7 @@ has every pair of values.
 """
 
 import os
+import re
 import shutil
 import sys
 import traceback
@@ -40,11 +41,13 @@ def start(one):
         return None
     if one.masters.alone:
         return firmware.run_bare(one.arguments(), program=program(one))
-    environment = one.environment()
+    environment = {**one.environment(), "QEMU": program(one)}
     if one.left:
-        first = inherited.start(folder, one.left)
-        environment["QEMU_EXTRA"] = f"{environment.get('QEMU_EXTRA', '')} {first}"
-    return firmware.run(QEMU=program(one), **environment)
+        # The tree that is dumped for one machine must not be another's.
+        own = os.path.join(folder, str(machines.index(one)))
+        os.mkdir(own)
+        environment = inherited.environment(own, one.left, **environment)
+    return firmware.run(**environment)
 
 
 def say(one, title):
@@ -162,6 +165,12 @@ def provoked(run, one, title):
         tap.equal(results, [result] * one.described_instances, f"{title}: {check}")
 
 
+def inherited_is_told(run, one, title):
+    told = inherited.LEFT[one.left].told if one.left else ()
+    wanted = [words for words in told if not any(re.match(f"inherit +{words}", line) for line in run.lines)]
+    tap.equal(wanted, [], f"{title}: what was left is told")
+
+
 def registered(run, one, title):
     """No record has the order: the words have it."""
     order = [line.split()[1] for line in run.lines if line.startswith("register   smmu")]
@@ -177,6 +186,7 @@ def judge(run, one, title, maps):
     checked(run, one, title)
     provoked(run, one, title)
     registered(run, one, title)
+    inherited_is_told(run, one, title)
     machine.deferred(run, title, one.cores)
     if one.instances > 2 and not one.is_misdescribed:
         machine.same_stream(run, title)
