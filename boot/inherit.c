@@ -7,52 +7,44 @@
 #include "machine.h"
 #include "report/print.h"
 #include "report/record.h"
-#include "smmuv3/registers.h"
 
-static void say_smmu(const struct machine *machine, unsigned int i)
+static void say_smmu(const char *name, const struct smmuv3_facts *facts)
 {
-	const struct smmuv3_inherited *inherited = &machine->smmu[i].inherited;
+	const struct smmuv3_inherited *inherited = facts->inherited;
 
-	print("inherit    %s at 0x%llx: %s, %s, %s\n", machine->bringup.smmu_name[i],
-	      (unsigned long long)machine->smmu[i].base,
-	      inherited->cr0 & CR0_SMMUEN ? "ENABLED by somebody before us" : "off",
-	      inherited->gbpa & GBPA_ABORT ? "GBPA aborts" : "GBPA lets everything bypass",
+	print("inherit    %s at 0x%llx: %s, %s, %s\n", name, (unsigned long long)facts->base,
+	      inherited->enabled ? "ENABLED by somebody before us" : "off",
+	      inherited->aborts ? "GBPA aborts" : "GBPA lets everything bypass",
 	      inherited->gerror_active ? "errors pending" : "no error pending");
-}
-
-/* A live SMMU's stream table, which this firmware's replaces. */
-static void say_table(const struct smmuv3_inherited *inherited)
-{
-	if (inherited->cr0 & CR0_SMMUEN) {
+	/* A live SMMU's stream table, which this firmware's replaces. */
+	if (inherited->enabled) {
 		print("  its stream table is at 0x%llx (STRTAB_BASE_CFG 0x%" PRIx32 "), its command queue at 0x%" PRIx32
 		      " of 0x%" PRIx32 "; it denies everything first\n",
-		      (unsigned long long)(inherited->strtab_base & STRTAB_BASE_ADDRESS_MASK),
-		      inherited->strtab_base_cfg, inherited->cmdq_cons, inherited->cmdq_prod);
+		      (unsigned long long)inherited->strtab_base, inherited->strtab_base_cfg, inherited->cmdq_cons,
+		      inherited->cmdq_prod);
 	}
 }
 
-/* For log=debug. */
-static void say_identity(const struct smmuv3 *smmu)
+static void inherit_smmu(struct machine *machine, unsigned int i)
 {
-	print_debug("  IDR0 0x%08" PRIx32 ", IDR1 0x%08" PRIx32 ", IDR5 0x%08" PRIx32 ", IIDR 0x%08" PRIx32
-		    ", AIDR 0x%" PRIx32 "; CR0 0x%" PRIx32 ", GBPA 0x%" PRIx32 "\n",
-		    smmuv3_read(smmu, SMMU_IDR0), smmuv3_read(smmu, SMMU_IDR1), smmuv3_read(smmu, SMMU_IDR5),
-		    smmuv3_read(smmu, SMMU_IIDR), smmuv3_read(smmu, SMMU_AIDR), smmu->inherited.cr0,
-		    smmu->inherited.gbpa);
+	struct smmuv3 *smmu = machine->smmu[i];
+	bool usable = !machine->unusable[i] && smmuv3_inherit(smmu) == 0;
+	struct smmuv3_facts facts = smmuv3_facts(smmu);
+
+	if (usable) {
+		say_smmu(machine->bringup.smmu_name[i], &facts);
+		smmuv3_say_identity(smmu);
+		return;
+	}
+	machine->unusable[i] = true;
+	print("inherit    %s at 0x%llx: %s\n", machine->bringup.smmu_name[i], (unsigned long long)facts.base,
+	      smmuv3_iommu(smmu)->reason);
 }
 
 static void inherit_smmus(struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->smmu_count; i++) {
-		if (!machine->unusable[i] && smmuv3_inherit(&machine->smmu[i]) == 0) {
-			say_smmu(machine, i);
-			say_table(&machine->smmu[i].inherited);
-			say_identity(&machine->smmu[i]);
-			continue;
-		}
-		machine->unusable[i] = true;
-		print("inherit    %s at 0x%llx: %s\n", machine->bringup.smmu_name[i],
-		      (unsigned long long)machine->smmu[i].base, machine->smmu[i].iommu.reason);
+		inherit_smmu(machine, i);
 	}
 }
 

@@ -6,36 +6,6 @@
 #include "irqchip/irqchip.h"
 #include "machine.h"
 #include "report/print.h"
-#include "smmuv3/registers.h"
-
-/* True if there was an event; another core may have taken it first. */
-static bool on_event_interrupt(void *argument)
-{
-	struct smmuv3 *smmu = argument;
-	uint32_t before = smmu->counts.events + smmu->counts.event_overflows;
-
-	smmu->counts.event_interrupts++;
-	smmuv3_poll_events(smmu);
-	return smmu->counts.events + smmu->counts.event_overflows != before;
-}
-
-static bool on_gerror_interrupt(void *argument)
-{
-	struct smmuv3 *smmu = argument;
-	bool is_active = smmuv3_read(smmu, SMMU_GERROR) != smmuv3_read(smmu, SMMU_GERRORN);
-
-	smmu->counts.gerror_interrupts++;
-	smmuv3_poll_gerror(smmu);
-	return is_active && smmuv3_health(smmu) < SMMUV3_BROKEN;
-}
-
-/* One line for both, by erratum. */
-static bool on_combined_interrupt(void *argument)
-{
-	bool event = on_event_interrupt(argument);
-
-	return on_gerror_interrupt(argument) || event;
-}
 
 /* The first SMMU described with this interrupt. */
 static const char *owner_of(const struct description *description, uint32_t intid)
@@ -55,16 +25,17 @@ static bool wire(struct machine *machine, const struct irq_description *irq, boo
 		 struct smmuv3 *smmu, const char *name)
 {
 	const char *source = machine->description.streams.source == DESCRIPTION_IORT ? "iort" : "dt";
+	const char *instance = smmuv3_iommu(smmu)->name;
 	int error = irq->present ? irqchip_enable(irq->intid, irq->edge, handler, smmu) : -ENODEV;
 
 	if (error == -EBUSY) {
-		compare_differ(&machine->bringup, source, smmu->iommu.name,
+		compare_differ(&machine->bringup, source, instance,
 			       "its %s interrupt (INTID %" PRIu32
 			       ") is described for %s, too, which has it: this SMMU goes without",
 			       name, irq->intid, owner_of(&machine->description, irq->intid));
 	}
 	if (error == -EINVAL) {
-		compare_differ(&machine->bringup, source, smmu->iommu.name,
+		compare_differ(&machine->bringup, source, instance,
 			       "its %s interrupt (INTID %" PRIu32
 			       ") is neither a PPI nor an SPI below 1020, and this firmware takes no other: this SMMU "
 			       "goes without",
@@ -76,14 +47,16 @@ static bool wire(struct machine *machine, const struct irq_description *irq, boo
 static void wire_instance(struct machine *machine, const struct smmu_description *described, struct smmuv3 *smmu)
 {
 	bool combined = described->eventq.present && described->eventq.intid == described->gerror.intid;
+	bool event, gerror;
 
-	if (combined || smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ) {
-		smmu->event_interrupt = wire(machine, &described->eventq, on_combined_interrupt, smmu, "combined");
-		smmu->gerror_interrupt = smmu->event_interrupt;
-		return;
+	if (combined || smmuv3_facts(smmu).has_combined_interrupt) {
+		event = wire(machine, &described->eventq, smmuv3_on_combined_interrupt, smmu, "combined");
+		gerror = event;
+	} else {
+		event = wire(machine, &described->eventq, smmuv3_on_event_interrupt, smmu, "event queue");
+		gerror = wire(machine, &described->gerror, smmuv3_on_gerror_interrupt, smmu, "global error");
 	}
-	smmu->event_interrupt = wire(machine, &described->eventq, on_event_interrupt, smmu, "event queue");
-	smmu->gerror_interrupt = wire(machine, &described->gerror, on_gerror_interrupt, smmu, "global error");
+	smmuv3_set_wired(smmu, event, gerror);
 }
 
 void machine_wire(struct machine *machine)
@@ -92,7 +65,7 @@ void machine_wire(struct machine *machine)
 		/* An interrupt of an unusable SMMU may be another device's. */
 		if (machine->smmu_of[i] >= 0 && !machine->unusable[machine->smmu_of[i]]) {
 			wire_instance(machine, &machine->description.streams.smmu[i],
-				      &machine->smmu[machine->smmu_of[i]]);
+				      machine->smmu[machine->smmu_of[i]]);
 		}
 	}
 }
@@ -101,12 +74,12 @@ void machine_wire(struct machine *machine)
 static bool unwire(struct machine *machine, unsigned int described, uint32_t intid)
 {
 	const struct smmu_description *from = &machine->description.streams.smmu[described];
-	struct smmuv3 *smmu = &machine->smmu[machine->smmu_of[described]];
-	bool event = smmu->event_interrupt && from->eventq.intid == intid;
-	bool gerror = smmu->gerror_interrupt && from->gerror.intid == intid;
+	struct smmuv3 *smmu = machine->smmu[machine->smmu_of[described]];
+	struct smmuv3_facts facts = smmuv3_facts(smmu);
+	bool event = facts.event_interrupt && from->eventq.intid == intid;
+	bool gerror = facts.gerror_interrupt && from->gerror.intid == intid;
 
-	smmu->event_interrupt &= !event;
-	smmu->gerror_interrupt &= !gerror;
+	smmuv3_set_wired(smmu, facts.event_interrupt && !event, facts.gerror_interrupt && !gerror);
 	if (event || gerror) {
 		compare_differ(&machine->bringup, "hardware", from->name,
 			       "its %s interrupt (INTID %" PRIu32

@@ -32,7 +32,7 @@ struct machine {
 	struct pci_host *pci;
 	unsigned int pci_count;
 	struct pci_snapshot *pci_before; /* For exit=return, one for each host; or NULL. */
-	struct smmuv3 *smmu;
+	struct smmuv3 **smmu;
 	const char **smmu_name;
 	unsigned int smmu_count;
 	bool *unusable; /* Registers could not be read: not registered. */

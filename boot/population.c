@@ -13,7 +13,6 @@
 #include "platform.h"
 #include "report/finding.h"
 #include "report/print.h"
-#include "smmuv3/registers.h"
 
 #define UNBIND_WAIT_US 10000000U /* A device may be in the middle of a DMA. */
 
@@ -22,7 +21,7 @@ static const char *impossible(const struct machine *machine, uint64_t base)
 {
 	const struct description *description = &machine->description;
 
-	if (base % SMMU_PAGE_SIZE) {
+	if (base % SMMUV3_PAGE_SIZE) {
 		return "its base is not a multiple of 64 KiB";
 	}
 	for (unsigned int i = 0; i < description->memory_count; i++) {
@@ -31,7 +30,7 @@ static const char *impossible(const struct machine *machine, uint64_t base)
 		}
 	}
 	for (unsigned int i = 0; i < machine->smmu_count; i++) {
-		if (machine->smmu[i].base == base) {
+		if (smmuv3_base(machine->smmu[i]) == base) {
 			return "another one has the same base";
 		}
 	}
@@ -48,7 +47,7 @@ static unsigned int described_quirks(const struct smmu_description *from)
 
 volatile uint8_t *machine_map_smmu(const struct smmu_description *from)
 {
-	uint64_t needed = from->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMU_PAGE_SIZE : SMMU_PAGES_SIZE;
+	uint64_t needed = from->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMUV3_PAGE_SIZE : 2 * SMMUV3_PAGE_SIZE;
 
 	return arch_map_device(from->base, from->size < needed ? needed : from->size);
 }
@@ -57,9 +56,16 @@ static void add_instance(struct machine *machine, unsigned int described)
 {
 	struct description *description = &machine->description;
 	const struct smmu_description *from = &description->streams.smmu[described];
-	struct smmuv3 *smmu = &machine->smmu[machine->smmu_count];
+	struct smmuv3 *smmu;
 	const char *reason = from->has_base ? impossible(machine, from->base) : "no address is described for it";
-	volatile uint8_t *regs = NULL;
+	struct smmuv3_config config = {
+		.name = from->name,
+		.base = from->base,
+		.coherent = from->coherent,
+		.quirks = described_quirks(from),
+		.on_event = events_log,
+		.on_storm = storms_note,
+	};
 	char name[16];
 
 	machine->smmu_of[described] = -1;
@@ -68,22 +74,20 @@ static void add_instance(struct machine *machine, unsigned int described)
 		return;
 	}
 	if (!reason) {
-		regs = machine_map_smmu(from);
-		reason = regs ? NULL : "its registers cannot be mapped";
+		config.regs = machine_map_smmu(from);
+		reason = config.regs ? NULL : "its registers cannot be mapped";
 	}
 	format_text(name, sizeof(name), "smmu%u", machine->smmu_count);
 	machine->smmu_name[machine->smmu_count] = description_name(description, name);
-	smmuv3_init(smmu, from->name, from->base, regs, from->coherent);
-	smmu->described_quirks = described_quirks(from);
-	smmu->on_event = events_log;
-	smmu->on_storm = storms_note;
-	smmu->iommu.reason = reason;
-	machine->unusable[machine->smmu_count] = reason;
-	machine->smmu_of[described] = (int)machine->smmu_count++;
+	smmu = smmuv3_create(&config);
 	_Static_assert(DESCRIPTION_SMMUS_MAX <= IOMMU_INSTANCES_MAX, "the core has room for all that are described");
-	if (iommu_describe(&machine->core, &smmu->iommu)) {
+	if (!smmu || iommu_describe(&machine->core, smmuv3_iommu(smmu))) {
 		fatal("no memory for an SMMU");
 	}
+	smmuv3_iommu(smmu)->reason = reason;
+	machine->smmu[machine->smmu_count] = smmu;
+	machine->unusable[machine->smmu_count] = reason;
+	machine->smmu_of[described] = (int)machine->smmu_count++;
 }
 
 static struct master *new_master(struct machine *machine, const char *name, const char *device_id)
@@ -110,7 +114,7 @@ static void add_stream(struct machine *machine, struct master *master, const str
 	/* A disabled SMMU translates nothing: the master has none. */
 	if (smmu < 0) {
 		master->iommu.reason = "its SMMU is disabled";
-	} else if (iommu_master_stream(&master->iommu, &machine->smmu[smmu].iommu, stream->sid)) {
+	} else if (iommu_master_stream(&master->iommu, smmuv3_iommu(machine->smmu[smmu]), stream->sid)) {
 		print("  warning: %s: more streams than this firmware takes for one master\n", master->device.name);
 	}
 }
@@ -226,7 +230,8 @@ static void add_regions(struct machine *machine, struct master *master)
 		int smmu = machine->smmu_of[direct->smmu];
 
 		if (!direct->mapped || smmu < 0 ||
-		    !iommu_master_emits(&master->iommu, &machine->smmu[smmu].iommu, direct->first, direct->last)) {
+		    !iommu_master_emits(&master->iommu, smmuv3_iommu(machine->smmu[smmu]), direct->first,
+					direct->last)) {
 			continue;
 		}
 		if (is_ours(machine, &pages)) {
@@ -331,7 +336,7 @@ static void make_tables(struct machine *machine)
 
 	room = room < IOMMU_MASTERS_LIMIT ? room : IOMMU_MASTERS_LIMIT;
 	machine->master_max = masters < room ? masters : (unsigned int)room;
-	machine->smmu = arena_allocate(smmus * sizeof(*machine->smmu), _Alignof(struct smmuv3));
+	machine->smmu = arena_allocate(smmus * sizeof(*machine->smmu), _Alignof(struct smmuv3 *));
 	machine->smmu_name = arena_allocate(smmus * sizeof(*machine->smmu_name), _Alignof(char *));
 	machine->unusable = arena_allocate(smmus * sizeof(*machine->unusable), _Alignof(bool));
 	machine->smmu_of = arena_allocate(smmus * sizeof(*machine->smmu_of), _Alignof(int));

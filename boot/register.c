@@ -8,9 +8,9 @@
 void machine_block(struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->smmu_count; i++) {
-		if (!machine->unusable[i] && smmuv3_block(&machine->smmu[i])) {
+		if (!machine->unusable[i] && smmuv3_block(machine->smmu[i])) {
 			machine->unusable[i] = true;
-			machine->smmu[i].iommu.reason = "it did not acknowledge being turned off";
+			smmuv3_iommu(machine->smmu[i])->reason = "it did not acknowledge being turned off";
 		}
 	}
 	print("block      every SMMU denies everything, every master is off the bus\n");
@@ -18,14 +18,16 @@ void machine_block(struct machine *machine)
 
 static void register_one(struct machine *machine, unsigned int i)
 {
+	struct iommu *iommu = smmuv3_iommu(machine->smmu[i]);
+
 	if (machine->unusable[i]) {
 		return;
 	}
 	print("register   %s\n", machine->bringup.smmu_name[i]);
 	footprint_before(&machine->bringup, i);
-	if (iommu_register(&machine->smmu[i].iommu)) {
-		print("register   %s FAILED: %s\n", machine->bringup.smmu_name[i], machine->smmu[i].iommu.reason);
-		smmuv3_say_stuck(&machine->smmu[i]);
+	if (iommu_register(iommu)) {
+		print("register   %s FAILED: %s\n", machine->bringup.smmu_name[i], iommu->reason);
+		smmuv3_say_stuck(machine->smmu[i]);
 	}
 	footprint_after(&machine->bringup, i);
 	if (machine->bringup.cores == 1) {

@@ -106,11 +106,11 @@ static void write_entry(const struct bringup *bringup, const struct ids *ids, co
 static void advise_seen(const struct bringup *bringup, const struct master *master, char *advice, size_t size)
 {
 	const struct master_observation *seen = &master->observation;
-	const char *instance = bringup->smmu[seen->smmu].iommu.name;
+	const char *instance = smmuv3_iommu(bringup->smmu[seen->smmu])->name;
 	char entry[ENTRY_SIZE];
 
 	if (master->pci) {
-		struct ids ids = ids_of(bringup, master, bringup->smmu[seen->smmu].base, seen->sid);
+		struct ids ids = ids_of(bringup, master, smmuv3_base(bringup->smmu[seen->smmu]), seen->sid);
 
 		write_entry(bringup, &ids, instance, entry);
 		format_text(advice, size, "requester ID 0x%x comes out as stream 0x%" PRIx32 " of %s: %s",
@@ -140,7 +140,7 @@ static bool is_described(const struct bringup *bringup, const struct master *mas
 {
 	const struct iommu_link *link = &master->iommu.link[0];
 
-	return bringup->smmu[link->iommu->index].base == base && link->sid[0] == sid;
+	return smmuv3_base(bringup->smmu[link->iommu->index]) == base && link->sid[0] == sid;
 }
 
 static void advise_past(const struct bringup *bringup, const struct master *master, char *advice, size_t size)

@@ -67,7 +67,7 @@ static void quarantine_storming(struct bringup *bringup)
 	struct storm storm;
 
 	while (take_storm(&storm)) {
-		const struct iommu *iommu = &storm.smmu->iommu;
+		const struct iommu *iommu = smmuv3_iommu(storm.smmu);
 		struct iommu_master *master = iommu_master_of(bringup->core, iommu, storm.sid);
 
 		print("  %s: the events of stream 0x%x, %s, did not end (%u within a second): %s\n",
@@ -83,10 +83,10 @@ static void quarantine_storming(struct bringup *bringup)
 	say_lost_storms(bringup);
 }
 
-static void say_masters(const struct bringup *bringup, const struct smmuv3 *smmu)
+static void say_masters(const struct bringup *bringup, struct smmuv3 *smmu)
 {
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
-		if (iommu_master_emits(&bringup->master[i].iommu, &smmu->iommu, 0, UINT32_MAX)) {
+		if (iommu_master_emits(&bringup->master[i].iommu, smmuv3_iommu(smmu), 0, UINT32_MAX)) {
 			print("    %s is blocked with it\n", bringup->master[i].device.name);
 		}
 	}
@@ -94,7 +94,7 @@ static void say_masters(const struct bringup *bringup, const struct smmuv3 *smmu
 
 static const char *reason_of(const struct smmuv3 *smmu)
 {
-	switch (smmuv3_health(smmu)) {
+	switch (smmuv3_facts(smmu).health) {
 	case SMMUV3_SERVICE_FAILURE:
 		return "an SMMU entered service failure mode (GERROR.SFM_ERR): only its reset helps";
 	case SMMUV3_LOST:
@@ -106,12 +106,12 @@ static const char *reason_of(const struct smmuv3 *smmu)
 
 static void fail_broken(struct bringup *bringup, unsigned int i)
 {
-	struct smmuv3 *smmu = &bringup->smmu[i];
+	struct smmuv3 *smmu = bringup->smmu[i];
 	const char *reason = reason_of(smmu);
 
-	if (iommu_state(&smmu->iommu) == IOMMU_FAILING) {
+	if (iommu_state(smmuv3_iommu(smmu)) == IOMMU_FAILING) {
 		print("  %s fails: %s\n", bringup->smmu_name[i], reason);
-		if (iommu_fail(&smmu->iommu, reason)) {
+		if (iommu_fail(smmuv3_iommu(smmu), reason)) {
 			print("  it did not stop, and may go on translating\n");
 		}
 		say_masters(bringup, smmu);

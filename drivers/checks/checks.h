@@ -35,7 +35,7 @@ struct tally {
 struct bringup {
 	const struct description *description;
 	const struct stream_description *other; /* A second description of its streams, or NULL. */
-	struct smmuv3 *smmu;
+	struct smmuv3 *const *smmu;
 	const char *const *smmu_name; /* "smmu0"... */
 	unsigned int smmu_count;
 	struct master *master;
@@ -90,7 +90,7 @@ void provoke(struct bringup *bringup);
  */
 void attend(struct bringup *bringup);
 
-/* For smmuv3.on_storm: any core, any context. */
+/* For smmuv3_config.on_storm: any core, any context. */
 void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced);
 
 /* Turns bus mastering off, leaves each instance as the policy says, verifies it. */

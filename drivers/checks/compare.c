@@ -90,39 +90,40 @@ static const struct smmu_description *description_of(const struct bringup *bring
 	const struct stream_description *streams = &bringup->description->streams;
 
 	for (*described = 0; *described < streams->smmu_count; (*described)++) {
-		if (streams->smmu[*described].name == bringup->smmu[i].iommu.name) {
+		if (streams->smmu[*described].name == smmuv3_iommu(bringup->smmu[i])->name) {
 			return &streams->smmu[*described];
 		}
 	}
 	return NULL;
 }
 
-static void compare_reach(struct bringup *bringup, const struct smmuv3 *smmu, const char *master, uint32_t last)
+static void compare_reach(struct bringup *bringup, struct smmuv3 *smmu, const char *master, uint32_t last)
 {
-	unsigned int bits = smmu->features.sid_bits;
+	unsigned int bits = smmuv3_features(smmu)->sid_bits;
 
 	if (bits < 32 && last >> bits) {
 		compare_differ(bringup, "idr", master,
 			       "its stream 0x%" PRIx32
 			       " of %s has more than the %u bits of IDR1.SIDSIZE: nobody can emit it",
-			       last, smmu->iommu.name, bits);
+			       last, smmuv3_iommu(smmu)->name, bits);
 	}
 }
 
 static void compare_registers(struct bringup *bringup, unsigned int i)
 {
 	const struct stream_description *streams = &bringup->description->streams;
-	const struct smmuv3 *smmu = &bringup->smmu[i];
+	struct smmuv3 *smmu = bringup->smmu[i];
 	unsigned int described;
 	const struct smmu_description *from = description_of(bringup, i, &described);
+	bool coherent = smmuv3_features(smmu)->coherent_access;
 
 	if (!from) {
 		return;
 	}
-	if (from->coherent != smmu->features.coherent_access) {
+	if (from->coherent != coherent) {
 		compare_differ(bringup, "idr", from->name,
 			       "it is described as %scoherent, and IDR0.COHACC is %u: the description is followed",
-			       from->coherent ? "" : "not ", smmu->features.coherent_access);
+			       from->coherent ? "" : "not ", coherent);
 	}
 	for (unsigned int k = 0; k < streams->fixed_count; k++) {
 		if (streams->fixed[k].enabled && streams->fixed[k].smmu == described) {
@@ -186,20 +187,20 @@ void compare(struct bringup *bringup)
 
 static void compare_interrupts_of(struct bringup *bringup, unsigned int i)
 {
-	const struct smmuv3 *smmu = &bringup->smmu[i];
+	struct smmuv3_facts facts = smmuv3_facts(bringup->smmu[i]);
 	unsigned int described;
 	const struct smmu_description *from = description_of(bringup, i, &described);
 
-	if (!from || iommu_state(&smmu->iommu) != IOMMU_READY) {
+	if (!from || iommu_state(smmuv3_iommu(bringup->smmu[i])) != IOMMU_READY) {
 		return;
 	}
-	if (smmu->event_interrupt && smmu->counts.events && !smmu->counts.event_interrupts) {
+	if (facts.event_interrupt && facts.counts->events && !facts.counts->event_interrupts) {
 		compare_differ(bringup, "hardware", from->name,
 			       "it has reported %" PRIu32 " events, and its event queue interrupt (INTID %" PRIu32
 			       ") never came",
-			       smmu->counts.events, from->eventq.intid);
+			       facts.counts->events, from->eventq.intid);
 	}
-	if (smmu->gerror_interrupt && smmu->counts.illegal_commands && !smmu->counts.gerror_interrupts) {
+	if (facts.gerror_interrupt && facts.counts->illegal_commands && !facts.counts->gerror_interrupts) {
 		compare_differ(bringup, "hardware", from->name,
 			       "an error was provoked, and its global error interrupt (INTID %" PRIu32 ") never came",
 			       from->gerror.intid);

@@ -68,7 +68,7 @@ void events_log(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	uint32_t saved = lock(&log_lock);
 
-	enter(smmu->iommu.index, event);
+	enter(smmuv3_iommu(smmu)->index, event);
 	events.total++;
 	unlock(&log_lock, saved);
 }
@@ -79,8 +79,8 @@ unsigned int events_drain(const struct bringup *bringup)
 	uint32_t saved;
 
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		if (iommu_state(&bringup->smmu[i].iommu) == IOMMU_READY) {
-			smmuv3_poll_events(&bringup->smmu[i]);
+		if (iommu_state(smmuv3_iommu(bringup->smmu[i])) == IOMMU_READY) {
+			smmuv3_poll_events(bringup->smmu[i]);
 		}
 	}
 	saved = lock(&log_lock);
@@ -153,7 +153,7 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 {
 	const struct smmuv3_event *event = &logged->event;
 	const struct iommu_master *master =
-		iommu_master_of(bringup->core, &bringup->smmu[logged->smmu].iommu, event->sid);
+		iommu_master_of(bringup->core, smmuv3_iommu(bringup->smmu[logged->smmu]), event->sid);
 	struct record record;
 
 	record_begin(&record, "event");

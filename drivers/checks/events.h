@@ -25,7 +25,7 @@ struct logged_event {
 /* Does `logged` match `wanted`? LOCK_RANK_EVENT_LOG is held. */
 typedef bool event_match(const struct logged_event *logged, const void *wanted);
 
-/* For smmuv3.on_event: any core, any context. */
+/* For smmuv3_config.on_event: any core, any context. */
 void events_log(struct smmuv3 *smmu, const struct smmuv3_event *event);
 
 /*

@@ -11,14 +11,14 @@ static struct smmuv3_footprint before[DESCRIPTION_SMMUS_MAX];
 
 static bool is_looked_at(const struct bringup *bringup, unsigned int i, unsigned int registered)
 {
-	return i != registered && bringup->smmu[i].regs && !bringup->unusable[i];
+	return i != registered && !bringup->unusable[i];
 }
 
 void footprint_before(struct bringup *bringup, unsigned int registered)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		if (is_looked_at(bringup, i, registered)) {
-			smmuv3_footprint(&bringup->smmu[i], &before[i]);
+			smmuv3_footprint(bringup->smmu[i], &before[i]);
 		}
 	}
 }
@@ -34,7 +34,7 @@ void footprint_after(struct bringup *bringup, unsigned int registered)
 			continue;
 		}
 		count++;
-		smmuv3_footprint(&bringup->smmu[i], &after);
+		smmuv3_footprint(bringup->smmu[i], &after);
 		if (smmuv3_footprint_differs(&after, &before[i])) {
 			format_text(detail, sizeof(detail), "its registration changed %s", bringup->smmu_name[i]);
 			check_instance(bringup, "registration_footprint", registered, CHECK_FAIL, detail);

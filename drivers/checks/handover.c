@@ -6,7 +6,6 @@
 #include "checks/events.h"
 #include "report/print.h"
 #include "report/record.h"
-#include "smmuv3/registers.h"
 
 static const char policy_names[][7] = {"abort", "bypass"};
 static const char *const policy_words[] = {
@@ -16,52 +15,46 @@ static const char *const policy_words[] = {
 
 static void record_handover(const struct bringup *bringup, unsigned int i, const char *result)
 {
-	const struct smmuv3 *smmu = &bringup->smmu[i];
+	const struct smmuv3_facts facts = smmuv3_facts(bringup->smmu[i]);
+	const struct smmuv3_state state = smmuv3_state(bringup->smmu[i]);
 	struct record record;
 
 	record_begin(&record, "handover");
 	record_string(&record, "instance", bringup->smmu_name[i]);
 	record_string(&record, "policy", policy_names[bringup->handover]);
-	record_count(&record, "smmuen", smmuv3_read(smmu, SMMU_CR0ACK) & CR0_SMMUEN ? 1 : 0);
-	if (smmu->gbpa_works) {
-		record_hex(&record, "gbpa", smmuv3_read(smmu, SMMU_GBPA));
+	record_count(&record, "smmuen", state.enabled);
+	if (facts.has_gbpa) {
+		record_hex(&record, "gbpa", state.gbpa);
 	} else {
 		record_null(&record, "gbpa");
 	}
-	record_hex(&record, "gerror_active", smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN));
-	record_bool(&record, "queues_empty", smmuv3_queues_empty(smmu));
-	record_count(&record, "events", smmu->counts.events);
-	record_count(&record, "unsilenced_storms", smmu->counts.unsilenced_storms);
-	record_count(&record, "event_interrupts", smmu->counts.event_interrupts);
-	record_count(&record, "commands", smmu->counts.commands);
+	record_hex(&record, "gerror_active", state.gerror_active);
+	record_bool(&record, "queues_empty", state.queues_empty);
+	record_count(&record, "events", facts.counts->events);
+	record_count(&record, "unsilenced_storms", facts.counts->unsilenced_storms);
+	record_count(&record, "event_interrupts", facts.counts->event_interrupts);
+	record_count(&record, "commands", facts.counts->commands);
 	record_string(&record, "result", result);
 	record_end(&record);
 }
 
-/* Errors that no check provokes and no later reading shows. */
-static bool has_erred(const struct smmuv3 *smmu)
-{
-	return smmu->counts.gerrors & ~GERROR_CMDQ_ERR || smmu->counts.event_overflows || smmu->counts.unprovoked ||
-	       smmu->counts.refused_writes || smmuv3_health(smmu) > SMMUV3_ON;
-}
-
 static void hand_over_one(struct bringup *bringup, unsigned int i)
 {
-	struct smmuv3 *smmu = &bringup->smmu[i];
+	struct smmuv3 *smmu = bringup->smmu[i];
 	bool passed;
 
-	if (iommu_state(&smmu->iommu) != IOMMU_READY) {
+	if (iommu_state(smmuv3_iommu(smmu)) != IOMMU_READY) {
 		check_instance(bringup, "handover", i, CHECK_SKIP, "the instance is not ready");
 		return;
 	}
 	passed = smmuv3_hand_over(smmu, bringup->handover) == 0;
-	if (!passed || has_erred(smmu)) {
+	if (!passed || smmuv3_has_erred(smmu)) {
 		record_handover(bringup, i, "fail");
 		check_instance(bringup, "handover", i, CHECK_FAIL,
 			       passed ? "on the way it lost events or commands, or reported an error (GERROR) that no "
 					"check provoked" :
 					"it does not read as it was left");
-	} else if (bringup->handover == SMMUV3_HANDOVER_ABORT && !smmu->gbpa_works) {
+	} else if (bringup->handover == SMMUV3_HANDOVER_ABORT && !smmuv3_facts(smmu).has_gbpa) {
 		record_handover(bringup, i, "skip");
 		check_instance(bringup, "handover", i, CHECK_SKIP,
 			       "off, but it has no GBPA: everything bypasses it now");

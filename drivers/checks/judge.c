@@ -161,13 +161,13 @@ static const char *wrong_events(const struct trial *trial, bool suspected)
 
 bool trial_has_noticed_loss(const struct bringup *bringup, const struct trial *trial)
 {
-	struct smmuv3 *smmu = &bringup->smmu[trial->smmu];
+	struct smmuv3 *smmu = bringup->smmu[trial->smmu];
 
 	if (trial->expect.loss == LOSS_ANYHOW) {
 		return true;
 	}
 	smmuv3_poll_gerror(smmu);
-	return smmu->counts.aborted_events != trial->aborted ||
+	return smmuv3_counts(smmu)->aborted_events != trial->aborted ||
 	       (trial->expect.loss == LOSS_NOTICED && smmuv3_events_overflowed(smmu));
 }
 
@@ -251,7 +251,7 @@ enum check_result trial_judge(const struct bringup *bringup, struct trial *trial
 			return skip(trial,
 				    trial->master->unfit ? trial->master->unfit : "the device cannot make such a DMA");
 		}
-		if (trial->expect.least && is_emulators_gap(&bringup->smmu[trial->smmu].features, trial)) {
+		if (trial->expect.least && is_emulators_gap(smmuv3_features(bringup->smmu[trial->smmu]), trial)) {
 			return skip(trial, "an emulator's SMMU (IIDR 0), without such a fault");
 		}
 	}

@@ -61,7 +61,7 @@ static bool is_strangers(const struct logged_event *logged, const void *context)
 	const struct wanted *wanted = context;
 	const struct bringup *bringup = wanted->bringup;
 	const struct iommu_master *iommu =
-		iommu_master_of(bringup->core, &bringup->smmu[logged->smmu].iommu, logged->event.sid);
+		iommu_master_of(bringup->core, smmuv3_iommu(bringup->smmu[logged->smmu]), logged->event.sid);
 
 	for (unsigned int i = 0; iommu && i < bringup->master_count; i++) {
 		if (&bringup->master[i].iommu == iommu && bringup->master[i].driver) {

@@ -367,7 +367,7 @@ static struct master *twin_of(unsigned int i)
 static void try_twin(struct bringup *bringup, struct subject *subject, const struct master *twin)
 {
 	struct trial trial = trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unknown);
-	struct smmuv3 *smmu = &bringup->smmu[trial.smmu];
+	struct smmuv3 *smmu = bringup->smmu[trial.smmu];
 	char words[DETAIL_SIZE];
 	enum check_result result;
 

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "checks/trial.h"
 #include "report/print.h"
-#include "smmuv3/registers.h"
+#include "smmuv3/damage.h"
 
 #define IOVA_GOOD 0x0f000000U	   /* Mapped to a page of the master. */
 #define IOVA_READ_ONLY 0x0f010000U /* Mapped read-only. */
@@ -41,7 +41,7 @@ struct ordeal {
 /* An instance and the master whose DMA is used. */
 struct subject {
 	struct master *master;
-	struct smmuv3_domain *domain;
+	struct iommu_domain *domain;
 	bool unmapped;	     /* Its pages could not be mapped. */
 	bool begun;	     /* This ordeal was begun: it must be ended. */
 	const char *skip;    /* Why it shows nothing, */
@@ -58,7 +58,7 @@ static struct trial trials[DESCRIPTION_SMMUS_MAX];
 
 static bool is_ready(const struct bringup *bringup, unsigned int smmu)
 {
-	return iommu_state(&bringup->smmu[smmu].iommu) == IOMMU_READY;
+	return iommu_state(smmuv3_iommu(bringup->smmu[smmu])) == IOMMU_READY;
 }
 
 static bool can_serve(const struct master *master, unsigned int smmu)
@@ -106,7 +106,7 @@ static void choose(const struct bringup *bringup, unsigned int i)
 	*subject = (struct subject){.master = is_ready(bringup, i) ? master_on(bringup, i) : NULL};
 	if (subject->master) {
 		subject->unmapped = map_pages(bringup, subject->master);
-		subject->domain = (struct smmuv3_domain *)iommu_owned_domain(&subject->master->iommu.link[0]);
+		subject->domain = iommu_owned_domain(&subject->master->iommu.link[0]);
 	}
 }
 
@@ -175,20 +175,22 @@ static void run(struct bringup *bringup, uint32_t address, uint32_t length, cons
 /* An address that nothing answers: the end of a large address space; 0 if none is certain. */
 static uint64_t nowhere(const struct smmuv3 *smmu)
 {
-	return smmu->features.output_bits >= 40 ? (1ULL << smmu->features.output_bits) - 0x200000U : 0;
+	unsigned int bits = smmuv3_features(smmu)->output_bits;
+
+	return bits >= 40 ? (1ULL << bits) - 0x200000U : 0;
 }
 
 /* --- SMMUEN and the queues. --- */
 
 static const char *begin_abort_all(struct bringup *bringup, unsigned int i)
 {
-	struct smmuv3 *smmu = &bringup->smmu[i];
+	struct smmuv3 *smmu = bringup->smmu[i];
 
 	if (!subjects[i].master->observation.address_seen) {
 		subjects[i].skip = "its master's DMA was not seen to carry the address that it was given";
 		return NULL;
 	}
-	if (!smmu->gbpa_works) {
+	if (!smmuv3_facts(smmu).has_gbpa) {
 		subjects[i].skip =
 			"GBPA does not read back what was written: everything bypasses while SMMUEN is clear";
 		return NULL;
@@ -198,7 +200,7 @@ static const char *begin_abort_all(struct bringup *bringup, unsigned int i)
 
 static const char *end_abort_all(struct bringup *bringup, unsigned int i)
 {
-	return smmuv3_resume(&bringup->smmu[i]) ? "it did not acknowledge that SMMUEN was set again" : NULL;
+	return smmuv3_resume(bringup->smmu[i]) ? "it did not acknowledge that SMMUEN was set again" : NULL;
 }
 
 static const char *command_failure(int error)
@@ -211,24 +213,24 @@ static const char *command_failure(int error)
 
 static const char *begin_illegal(struct bringup *bringup, unsigned int i)
 {
-	return command_failure(smmuv3_provoke_illegal_command(&bringup->smmu[i]));
+	return command_failure(smmuv3_provoke_illegal_command(bringup->smmu[i]));
 }
 
 static const char *begin_queue_abort(struct bringup *bringup, unsigned int i)
 {
-	struct smmuv3 *smmu = &bringup->smmu[i];
+	struct smmuv3 *smmu = bringup->smmu[i];
 
 	return command_failure(smmuv3_provoke_queue_abort(smmu, nowhere(smmu)));
 }
 
 static const char *begin_overflow(struct bringup *bringup, unsigned int i)
 {
-	return smmuv3_shrink_events(&bringup->smmu[i], EVENTS_LOG2) ? "it did not take a smaller event queue" : NULL;
+	return smmuv3_shrink_events(bringup->smmu[i], EVENTS_LOG2) ? "it did not take a smaller event queue" : NULL;
 }
 
 static const char *begin_misplaced(struct bringup *bringup, unsigned int i)
 {
-	struct smmuv3 *smmu = &bringup->smmu[i];
+	struct smmuv3 *smmu = bringup->smmu[i];
 
 	return smmuv3_misplace_events(smmu, nowhere(smmu)) ? "it did not take another event queue" : NULL;
 }
@@ -236,10 +238,10 @@ static const char *begin_misplaced(struct bringup *bringup, unsigned int i)
 /* Drops the provoked error from the counts. */
 static const char *end_events(struct bringup *bringup, unsigned int i)
 {
-	struct smmuv3 *smmu = &bringup->smmu[i];
+	struct smmuv3 *smmu = bringup->smmu[i];
 	int error = smmuv3_restore_events(smmu);
 
-	smmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | subjects[i].gerrors;
+	smmuv3_forget_event_abort(smmu, subjects[i].gerrors);
 	return error ? "it did not take its event queue back" : NULL;
 }
 
@@ -249,7 +251,7 @@ static const char *damage(struct bringup *bringup, unsigned int i, enum smmuv3_d
 {
 	struct subject *subject = &subjects[i];
 	int error =
-		smmuv3_damage(subject->domain, trial_sid(subject->master), IOVA_GOOD, nowhere(&bringup->smmu[i]), what);
+		smmuv3_damage(subject->domain, trial_sid(subject->master), IOVA_GOOD, nowhere(bringup->smmu[i]), what);
 
 	if (error == -ENOTSUP) {
 		subject->skip = "what translates here has no such part";
@@ -342,7 +344,7 @@ typedef void step(struct bringup *bringup, const struct ordeal *ordeal, unsigned
 /* Why it shows nothing on this instance, or NULL. */
 static const char *unfit(const struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
 {
-	const struct smmuv3 *smmu = &bringup->smmu[i];
+	const struct smmuv3 *smmu = bringup->smmu[i];
 
 	if (!is_ready(bringup, i)) {
 		return "the instance is not ready";
@@ -353,7 +355,7 @@ static const char *unfit(const struct bringup *bringup, const struct ordeal *ord
 	if (ordeal->address && !subjects[i].master) {
 		return "no master behind it can be driven";
 	}
-	if (ordeal->unrecorded && smmu->features.stall_model == IDR0_STALL_MODEL_FORCED) {
+	if (ordeal->unrecorded && smmuv3_features(smmu)->stall_forced) {
 		/* The stalled transaction needs CMD_RESUME with the STAG of a record that was not written. */
 		return "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded would not end";
 	}
@@ -372,8 +374,8 @@ static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned
 	if (subject->skip) {
 		return;
 	}
-	subject->aborted_events = bringup->smmu[i].counts.aborted_events;
-	subject->gerrors = bringup->smmu[i].counts.gerrors;
+	subject->aborted_events = smmuv3_counts(bringup->smmu[i])->aborted_events;
+	subject->gerrors = smmuv3_counts(bringup->smmu[i])->gerrors;
 	if (ordeal->address && subject->unmapped) {
 		subject->failure = "its master's pages could not be mapped";
 		return;

@@ -200,14 +200,14 @@ static void look_at_who_left(unsigned int left, const uint32_t *generations, con
 		const struct iommu_master *master = &machine->master[m].iommu;
 
 		for (unsigned int l = 0; l < master->link_count; l++) {
-			if (master->link[l].iommu == &machine->smmu[left].iommu &&
+			if (master->link[l].iommu == smmuv3_iommu(machine->smmu[left]) &&
 			    link_state(&master->link[l]) != LINK_DESCRIBED) {
 				violation(master->name, "its instance has gone, but its link is not released");
 			}
 		}
 	}
 	for (unsigned int i = 0; i < machine->smmu_count; i++) {
-		const struct iommu *iommu = &machine->smmu[i].iommu;
+		const struct iommu *iommu = smmuv3_iommu(machine->smmu[i]);
 
 		if (i != left &&
 		    (iommu->generation != generations[i] || (iommu_state(iommu) == IOMMU_READY) != ready[i])) {
@@ -220,11 +220,11 @@ static void come_and_go(unsigned int i)
 {
 	static uint32_t generations[IOMMU_INSTANCES_MAX];
 	static bool ready[IOMMU_INSTANCES_MAX];
-	struct iommu *iommu = &machine->smmu[i].iommu;
+	struct iommu *iommu = smmuv3_iommu(machine->smmu[i]);
 
 	for (unsigned int k = 0; k < machine->smmu_count; k++) {
-		generations[k] = machine->smmu[k].iommu.generation;
-		ready[k] = iommu_state(&machine->smmu[k].iommu) == IOMMU_READY;
+		generations[k] = smmuv3_iommu(machine->smmu[k])->generation;
+		ready[k] = iommu_state(smmuv3_iommu(machine->smmu[k])) == IOMMU_READY;
 	}
 	if (iommu_unregister(iommu)) {
 		violation(iommu->name, "it could not be unregistered");
@@ -244,7 +244,7 @@ static void come_and_go(unsigned int i)
 static void one_round(uint32_t *random, struct deadline *deadline)
 {
 	for (unsigned int i = 0; i < machine->smmu_count && !deadline_passed(deadline); i++) {
-		if (iommu_state(&machine->smmu[i].iommu) == IOMMU_READY) {
+		if (iommu_state(smmuv3_iommu(machine->smmu[i])) == IOMMU_READY) {
 			come_and_go(i);
 		}
 		(void)events_drain(machine);

@@ -6,7 +6,6 @@
 #include "checks/checks.h"
 #include "report/print.h"
 #include "report/record.h"
-#include "smmuv3/registers.h"
 
 static unsigned int masters_of(const struct bringup *bringup, const struct iommu *iommu)
 {
@@ -43,21 +42,21 @@ static const char *stages_in_words(const struct smmuv3_features *features)
 }
 
 /* False if its registers were never read: then the record has null, not 0. */
-static bool is_known(const struct smmuv3 *smmu)
+static bool is_known(const struct smmuv3_facts *facts)
 {
-	return smmu->features.architecture_major;
+	return facts->features->architecture_major;
 }
 
-static void record_inherited(struct record *record, const struct smmuv3 *smmu)
+static void record_inherited(struct record *record, const struct smmuv3_facts *facts)
 {
-	const struct smmuv3_inherited *inherited = &smmu->inherited;
+	const struct smmuv3_inherited *inherited = facts->inherited;
 
 	record_open(record, "inherited", '{');
-	if (is_known(smmu)) {
-		record_count(record, "smmuen", inherited->cr0 & CR0_SMMUEN ? 1 : 0);
+	if (is_known(facts)) {
+		record_count(record, "smmuen", inherited->enabled);
 		record_hex(record, "gbpa", inherited->gbpa);
 		record_hex(record, "gerror_active", inherited->gerror_active);
-		record_hex(record, "strtab_base", inherited->strtab_base & STRTAB_BASE_ADDRESS_MASK);
+		record_hex(record, "strtab_base", inherited->strtab_base);
 		record_hex(record, "strtab_base_cfg", inherited->strtab_base_cfg);
 	} else {
 		record_null(record, "smmuen");
@@ -67,26 +66,32 @@ static void record_inherited(struct record *record, const struct smmuv3 *smmu)
 	record_close(record, '}');
 }
 
-static void record_errata(struct record *record, const struct smmuv3 *smmu)
+static const struct smmuv3_erratum *erratum_after(const struct smmuv3_erratum *erratum,
+						  const struct smmuv3_facts *facts)
+{
+	return smmuv3_errata_next(erratum, facts->features->iidr, facts->quirks);
+}
+
+static void record_errata(struct record *record, const struct smmuv3_facts *facts)
 {
 	const struct smmuv3_erratum *erratum = NULL;
 
 	record_open(record, "errata", '[');
-	while ((erratum = smmuv3_errata_next(erratum, smmu->features.iidr, smmu->described_quirks))) {
+	while ((erratum = erratum_after(erratum, facts))) {
 		record_count(record, NULL, erratum->number);
 	}
 	record_close(record, ']');
 }
 
-static unsigned int entries(const struct smmuv3 *smmu, unsigned int log2)
+static unsigned int entries(const struct smmuv3_facts *facts, unsigned int log2)
 {
-	return is_known(smmu) ? 1U << log2 : 0;
+	return is_known(facts) ? 1U << log2 : 0;
 }
 
-static void record_instance(const struct bringup *bringup, unsigned int i)
+static void record_instance(const struct bringup *bringup, unsigned int i, const struct smmuv3_facts *facts)
 {
-	const struct smmuv3 *smmu = &bringup->smmu[i];
-	const struct smmuv3_features *features = &smmu->features;
+	const struct iommu *iommu = smmuv3_iommu(bringup->smmu[i]);
+	const struct smmuv3_features *features = facts->features;
 	char architecture[16];
 	struct record record;
 
@@ -94,51 +99,50 @@ static void record_instance(const struct bringup *bringup, unsigned int i)
 		    features->architecture_minor);
 	record_begin(&record, "instance");
 	record_string(&record, "instance", bringup->smmu_name[i]);
-	record_string(&record, "name", smmu->iommu.name);
-	if (smmu->base) {
-		record_hex(&record, "base", smmu->base);
+	record_string(&record, "name", iommu->name);
+	if (facts->base) {
+		record_hex(&record, "base", facts->base);
 	} else {
 		record_null(&record, "base");
 	}
-	record_string(&record, "state", iommu_state(&smmu->iommu) == IOMMU_READY ? "ready" : "failed");
-	record_string(&record, "reason", smmu->iommu.reason);
-	record_string(&record, "architecture", is_known(smmu) ? architecture : NULL);
+	record_string(&record, "state", iommu_state(iommu) == IOMMU_READY ? "ready" : "failed");
+	record_string(&record, "reason", iommu->reason);
+	record_string(&record, "architecture", is_known(facts) ? architecture : NULL);
 	record_stages(&record, features);
 	record_count(&record, "sid_bits", features->sid_bits);
-	record_string(&record, "stream_table", smmu->table.level1 ? "2-level" : smmu->table.linear ? "linear" : NULL);
-	record_count(&record, "cmdq_entries", entries(smmu, features->cmdq_log2));
-	record_count(&record, "evtq_entries", entries(smmu, features->evtq_log2));
-	record_bool(&record, "coherent", smmu->coherent);
-	record_errata(&record, smmu);
-	record_inherited(&record, smmu);
-	record_count(&record, "masters", masters_of(bringup, &smmu->iommu));
+	record_string(&record, "stream_table", facts->stream_table);
+	record_count(&record, "cmdq_entries", entries(facts, features->cmdq_log2));
+	record_count(&record, "evtq_entries", entries(facts, features->evtq_log2));
+	record_bool(&record, "coherent", facts->coherent);
+	record_errata(&record, facts);
+	record_inherited(&record, facts);
+	record_count(&record, "masters", masters_of(bringup, iommu));
 	record_end(&record);
 }
 
-static void say_instance(const struct bringup *bringup, unsigned int i)
+static void say_instance(const struct bringup *bringup, unsigned int i, const struct smmuv3_facts *facts)
 {
-	const struct smmuv3 *smmu = &bringup->smmu[i];
-	const struct smmuv3_features *features = &smmu->features;
+	const struct iommu *iommu = smmuv3_iommu(bringup->smmu[i]);
+	const struct smmuv3_features *features = facts->features;
 
-	if (iommu_state(&smmu->iommu) != IOMMU_READY) {
+	if (iommu_state(iommu) != IOMMU_READY) {
 		print("  %s at 0x%llx FAILED: %s. Its masters stay blocked\n", bringup->smmu_name[i],
-		      (unsigned long long)smmu->base,
-		      smmu->iommu.reason ? smmu->iommu.reason : "it was never registered");
+		      (unsigned long long)facts->base, iommu->reason ? iommu->reason : "it was never registered");
 		return;
 	}
 	print("  %s at 0x%llx ready: SMMUv%u.%u, stage %s, %u-bit stream IDs in a %s table, %u commands, %u events, "
 	      "%scoherent, %u masters\n",
-	      bringup->smmu_name[i], (unsigned long long)smmu->base, features->architecture_major,
-	      features->architecture_minor, stages_in_words(features), features->sid_bits,
-	      smmu->table.two_level ? "2-level" : "linear", 1U << features->cmdq_log2, 1U << features->evtq_log2,
-	      smmu->coherent ? "" : "not ", masters_of(bringup, &smmu->iommu));
+	      bringup->smmu_name[i], (unsigned long long)facts->base, features->architecture_major,
+	      features->architecture_minor, stages_in_words(features), features->sid_bits, facts->stream_table,
+	      1U << features->cmdq_log2, 1U << features->evtq_log2, facts->coherent ? "" : "not ",
+	      masters_of(bringup, iommu));
 }
 
-static void say_errata(const char *name, const struct smmuv3 *smmu)
+static void say_errata(const char *name, const struct smmuv3_facts *facts)
 {
 	const struct smmuv3_erratum *erratum = NULL;
 
-	while ((erratum = smmuv3_errata_next(erratum, smmu->features.iidr, smmu->described_quirks))) {
+	while ((erratum = erratum_after(erratum, facts))) {
 		struct smmuv3_erratum_words words = smmuv3_erratum_words(erratum->number);
 
 		print("  %s has erratum %" PRIu32 " (%s): %s\n", name, erratum->number, words.part, words.consequence);
@@ -148,9 +152,11 @@ static void say_errata(const char *name, const struct smmuv3 *smmu)
 void report_instances(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		record_instance(bringup, i);
-		say_instance(bringup, i);
-		say_errata(bringup->smmu_name[i], &bringup->smmu[i]);
+		struct smmuv3_facts facts = smmuv3_facts(bringup->smmu[i]);
+
+		record_instance(bringup, i, &facts);
+		say_instance(bringup, i, &facts);
+		say_errata(bringup->smmu_name[i], &facts);
 	}
 }
 

@@ -44,7 +44,7 @@ static struct counts count(const struct bringup *bringup)
 		count_master(&counts, &bringup->master[i]);
 	}
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		bool ready = iommu_state(&bringup->smmu[i].iommu) == IOMMU_READY;
+		bool ready = iommu_state(smmuv3_iommu(bringup->smmu[i])) == IOMMU_READY;
 
 		counts.ready += ready;
 		counts.failed_instances += !ready;
@@ -186,7 +186,7 @@ static struct places find_in_machine(const struct bringup *bringup)
 	struct places places = {NULL};
 
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		const struct iommu *iommu = &bringup->smmu[i].iommu;
+		const struct iommu *iommu = smmuv3_iommu(bringup->smmu[i]);
 
 		if (iommu_state(iommu) != IOMMU_READY) {
 			add(&places.failed, "failed", bringup->smmu_name[i],

@@ -29,6 +29,7 @@ static void identify_idr0(struct smmuv3_features *features, uint32_t idr0)
 	features->asid_bits = FIELD_GET32(IDR0_ASID16, idr0) ? 16 : 8;
 	features->little_endian = endian == IDR0_TTENDIAN_MIXED || endian == IDR0_TTENDIAN_LITTLE;
 	features->stall_model = FIELD_GET32(IDR0_STALL_MODEL, idr0);
+	features->stall_forced = features->stall_model == IDR0_STALL_MODEL_FORCED;
 	features->vmid_bits = FIELD_GET32(IDR0_VMID16, idr0) ? 16 : 8;
 	features->two_level = FIELD_GET32(IDR0_ST_LEVEL, idr0) == IDR0_ST_LEVEL_TWO;
 }

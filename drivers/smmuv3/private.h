@@ -5,8 +5,145 @@
 
 #include <errno.h>
 
+#include "pgtable/pgtable.h"
+#include "smmuv3/damage.h"
+#include "smmuv3/ids.h"
 #include "smmuv3/registers.h"
 #include "smmuv3/smmuv3.h"
+#include "smmuv3/structures.h"
+
+#define SMMUV3_SID_BITS_MAX 25U	   /* Limits the first level to 256 KiB. */
+#define SMMUV3_LINEAR_BITS_MAX 16U /* Limits a linear stream table to 4 MiB. */
+#define SMMUV3_CMDQ_LOG2_MAX 7U
+#define SMMUV3_EVTQ_LOG2_MAX 10U /* One denied DMA may fault word by word: 128 events for 512 bytes. */
+
+struct smmuv3_queue {
+	void *entries;
+	unsigned int log2;
+	uint32_t consumer; /* Index and wrap bit; for the event queue. */
+};
+
+struct smmuv3_stream_table {
+	bool two_level;
+	unsigned int log2size; /* log2 of the stream IDs covered, */
+	unsigned int split;    /* and of those in one second level. */
+	uint32_t bytes;	       /* Memory used. */
+	uint32_t changes;      /* Number of changes while the SMMU was on. */
+	uint64_t *level1;      /* Two-level. */
+	struct ste *linear;
+};
+
+/* Are command errors expected? Then they are only counted. */
+enum smmuv3_provoked {
+	SMMUV3_NOT_PROVOKED,
+	SMMUV3_PROVOKED,
+	SMMUV3_PROVOKED_IN_VAIN, /* The errors do not end: later commands are given up. */
+};
+
+struct smmuv3_domain {
+	struct iommu_domain domain;
+	enum smmuv3_domain_kind kind;
+	struct smmuv3_domain *parent;
+	bool has_children;
+	struct pgtable table;
+	unsigned int asid;
+	unsigned int vmid;
+	struct smmuv3_domain *next_free;
+};
+
+/* One for each ASID and each VMID. */
+#define SMMUV3_DOMAINS_MAX (2 * SMMUV3_IDS_MAX)
+
+#define SMMUV3_STORM_STREAMS 4U
+
+/* The streams with the most events. */
+struct smmuv3_storm {
+	struct {
+		uint32_t sid;
+		uint32_t count; /* 0: slot is free. */
+		uint64_t began; /* In ticks. */
+	} stream[SMMUV3_STORM_STREAMS];
+};
+
+struct smmuv3 {
+	struct iommu iommu; /* First: the operations receive this. */
+	volatile uint8_t *regs;
+	uint64_t base;		       /* Physical address, for messages. */
+	bool coherent;		       /* From the description. */
+	unsigned int described_quirks; /* SMMUV3_DESCRIBED_*; set between smmuv3_init() and smmuv3_inherit(). */
+	unsigned int errata_effects;   /* SMMUV3_ERRATA_*; set by smmuv3_inherit(). */
+	struct smmuv3_features features;
+	struct smmuv3_inherited inherited;
+	uint32_t cr0;		 /* Bits set or perhaps still set: locked_register() refuses writes by them. */
+	uint32_t irq_ctrl;	 /* Likewise. */
+	_Atomic uint32_t health; /* enum smmuv3_health; see smmuv3_set_health(). */
+	bool gbpa_works;	 /* GBPA.ABORT read back once, so it must from then on. Set by smmuv3_block(). */
+	struct smmuv3_stream_table table;
+	struct word changing; /* A core is changing: see smmuv3_begin_change(). */
+	struct lock lock;     /* Context descriptors, ASIDs, VMIDs, lists of domains. LOCK_RANK_INSTANCE. */
+	struct lock cmdq_lock;
+	struct lock evtq_lock;
+	struct smmuv3_queue cmdq;
+	uint32_t issued; /* Under cmdq_lock: commands since the queue was programmed; its low bits are CMDQ_PROD. */
+	unsigned int batch_max;	   /* Commands before one SYNC. */
+	uint32_t command_mask;	   /* Bits of these counts that PROD and CONS hold. */
+	_Atomic uint32_t consumed; /* Commands consumed, as far as any core has seen. */
+	_Atomic uint32_t provoked; /* enum smmuv3_provoked; written under cmdq_lock. */
+	uint32_t error_at;	   /* Under cmdq_lock: commands consumed before the last error, */
+	unsigned int error_streak; /* and errors in a row at that command. */
+	unsigned int starving;	   /* Under cmdq_lock: 1 + the core that the others let go first, or 0. */
+	struct smmuv3_queue evtq;
+	struct smmuv3_storm storm; /* Under evtq_lock. */
+	bool evtq_published;	   /* Under evtq_lock: queue and registers match; cores may read them. */
+	struct cd *cd;		   /* One for each ASID. */
+	unsigned int cd_count;	   /* Descriptors ever used. Under lock. */
+	struct smmuv3_ids asids;
+	struct smmuv3_ids vmids;
+	struct smmuv3_domain *empty;  /* Default domain: nothing mapped, each access reported. */
+	struct ste *empty_ste;	      /* The STE of streams in it. */
+	struct smmuv3_domain *domain; /* All domains, allocated by start(). */
+	unsigned int domain_count;    /* Domains ever used. Under lock. */
+	struct smmuv3_domain *free_domain;
+	bool domains_ran_out;		   /* The message was printed. */
+	struct smmuv3_domain *held_domain; /* Freed, but perhaps still cached: for the next start. Under lock. */
+	struct smmuv3_counts counts;
+	/* As in smmuv3_config. */
+	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
+	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, bool silenced);
+	bool event_interrupt; /* Wired, and enabled in the interrupt controller. */
+	bool gerror_interrupt;
+};
+
+/* --- identify.c, facts.c, event.c --- */
+/* Any core, any lock held. */
+static inline enum smmuv3_health smmuv3_health(const struct smmuv3 *smmu)
+{
+	return (enum smmuv3_health)atomic_load_explicit(&smmu->health, memory_order_relaxed);
+}
+
+/* Fills in `ops`, `name` and the locks; touches no register. `regs`: mapped. `coherent`: from the description. */
+void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile uint8_t *regs, bool coherent);
+
+/* Decodes IDR0, IDR1, IDR5, IIDR and AIDR. Pure. */
+void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t idr1, uint32_t idr5, uint32_t iidr,
+		     uint32_t aidr);
+
+/* Decodes IDR3. Pure. */
+void smmuv3_identify_idr3(struct smmuv3_features *features, uint32_t idr3);
+
+/* log2 of the smallest granule; 0 without any. Pure. */
+unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
+
+/* Why this firmware cannot drive the instance, or NULL. Pure. */
+const char *smmuv3_refusal(const struct smmuv3_features *features);
+
+/* PROD equals CONS in both queues, as the registers say. */
+bool smmuv3_queues_empty(const struct smmuv3 *smmu);
+
+uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
+
+/* Decodes a record. */
+void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event);
 
 /* --- access.c: registers and waits. --- */
 /* -EPERM if the register must not be written in the present state (6.3): not written, printed. */

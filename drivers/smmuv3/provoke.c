@@ -108,6 +108,11 @@ int smmuv3_restore_events(struct smmuv3 *smmu)
 	return error;
 }
 
+void smmuv3_forget_event_abort(struct smmuv3 *smmu, uint32_t before)
+{
+	smmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | before;
+}
+
 /* --- Damaged structures. --- */
 
 static struct smmuv3 *smmu_of(const struct smmuv3_domain *domain)
@@ -212,9 +217,10 @@ static bool is_of_the_leaf(enum smmuv3_damage damage)
 	return damage == SMMUV3_DAMAGE_ACCESS_FLAG || damage == SMMUV3_DAMAGE_OUTPUT_SIZE;
 }
 
-int smmuv3_damage(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, uint64_t nowhere,
+int smmuv3_damage(struct iommu_domain *iommu_domain, uint32_t sid, uint64_t iova, uint64_t nowhere,
 		  enum smmuv3_damage damage)
 {
+	struct smmuv3_domain *domain = (struct smmuv3_domain *)iommu_domain; /* First member. */
 	int error;
 
 	if (!applies(domain, damage)) {
@@ -227,8 +233,9 @@ int smmuv3_damage(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, uin
 	return error ? error : forget(domain, sid);
 }
 
-int smmuv3_mend(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, enum smmuv3_damage damage)
+int smmuv3_mend(struct iommu_domain *iommu_domain, uint32_t sid, uint64_t iova, enum smmuv3_damage damage)
 {
+	struct smmuv3_domain *domain = (struct smmuv3_domain *)iommu_domain;
 	int error;
 
 	if (!is_of_the_leaf(damage)) {

@@ -113,10 +113,13 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 		return -ENODEV;
 	}
 	smmu->inherited = (struct smmuv3_inherited){
+		.enabled = values[CR0] & CR0_SMMUEN,
+		.aborts = values[GBPA] & GBPA_ABORT,
 		.cr0 = values[CR0],
 		.gbpa = values[GBPA],
 		.gerror_active = values[GERROR] ^ values[GERRORN],
-		.strtab_base = values[STRTAB_BASE_LOW] | (uint64_t)values[STRTAB_BASE_HIGH] << 32,
+		.strtab_base =
+			(values[STRTAB_BASE_LOW] | (uint64_t)values[STRTAB_BASE_HIGH] << 32) & STRTAB_BASE_ADDRESS_MASK,
 		.strtab_base_cfg = values[STRTAB_BASE_CFG],
 		.irq_ctrl = values[IRQ_CTRL],
 		.cmdq_prod = values[CMDQ_PROD],

@@ -16,17 +16,12 @@
 #include <stdint.h>
 
 #include "iommu/iommu.h"
-#include "pgtable/pgtable.h"
 #include "smmuv3/errata.h"
-#include "smmuv3/ids.h"
-#include "smmuv3/structures.h"
+#include "smmuv3/event.h"
 
-#define SMMUV3_WAIT_US 1000000U	   /* Bound of every wait for the SMMU. */
-#define SMMUV3_SID_BITS_MAX 25U	   /* Limits the first level to 256 KiB. */
-#define SMMUV3_LINEAR_BITS_MAX 16U /* Limits a linear stream table to 4 MiB. */
-#define SMMUV3_STORM_EVENTS 8192U  /* Within a second from one stream: the stream is silenced. */
-#define SMMUV3_CMDQ_LOG2_MAX 7U
-#define SMMUV3_EVTQ_LOG2_MAX 10U /* One denied DMA may fault word by word: 128 events for 512 bytes. */
+#define SMMUV3_PAGE_SIZE 0x10000U /* A base is a multiple of it; the registers are two, or one without page 1. */
+#define SMMUV3_WAIT_US 1000000U	  /* Bound of every wait for the SMMU. */
+#define SMMUV3_STORM_EVENTS 8192U /* Within a second from one stream: the stream is silenced. */
 
 /* IDR0 to IDR5, decoded. */
 struct smmuv3_features {
@@ -44,6 +39,7 @@ struct smmuv3_features {
 	bool aarch64_tables;
 	bool little_endian;
 	bool preset;		  /* TABLES_PRESET, QUEUES_PRESET or REL. */
+	bool stall_forced;	  /* Every fault stalls. */
 	unsigned int stall_model; /* IDR0.STALL_MODEL. */
 	unsigned int asid_bits;
 	unsigned int vmid_bits;
@@ -58,34 +54,18 @@ struct smmuv3_features {
 	uint32_t iidr;
 };
 
-/* The registers before the firmware's first write. */
+/* How it was before the firmware's first write. */
 struct smmuv3_inherited {
+	bool enabled; /* CR0.SMMUEN. */
+	bool aborts;  /* GBPA.ABORT. */
 	uint32_t cr0;
 	uint32_t gbpa;
 	uint32_t gerror_active; /* GERROR ^ GERRORN. */
-	uint64_t strtab_base;
+	uint64_t strtab_base;	/* The address alone. */
 	uint32_t strtab_base_cfg;
 	uint32_t irq_ctrl;
 	uint32_t cmdq_prod;
 	uint32_t cmdq_cons;
-};
-
-/* One decoded event record. */
-struct smmuv3_event {
-	unsigned int code;
-	uint32_t sid;
-	bool has_access; /* `write` and `address` are valid. */
-	bool write;
-	uint64_t address;
-	uint64_t fetch_address; /* Address of the structure whose fetch failed; for stage 2 the IPA. */
-	bool has_ssid;
-	uint32_t ssid;
-	bool stalled; /* The transaction waits for CMD_RESUME with `stag`. */
-	unsigned int stag;
-	bool stage2;	    /* Translation faults: stage 2, not 1; */
-	unsigned int class; /* EVENT_CLASS_*: fault on the input, a table or a CD. */
-	bool privileged;
-	bool instruction;
 };
 
 /*
@@ -100,22 +80,6 @@ enum smmuv3_health {
 	SMMUV3_SERVICE_FAILURE, /* GERROR.SFM_ERR: only a reset of the SMMU helps (6.3.19). */
 };
 
-struct smmuv3_queue {
-	void *entries;
-	unsigned int log2;
-	uint32_t consumer; /* Index and wrap bit; for the event queue. */
-};
-
-struct smmuv3_stream_table {
-	bool two_level;
-	unsigned int log2size; /* log2 of the stream IDs covered, */
-	unsigned int split;    /* and of those in one second level. */
-	uint32_t bytes;	       /* Memory used. */
-	uint32_t changes;      /* Number of changes while the SMMU was on. */
-	uint64_t *level1;      /* Two-level. */
-	struct ste *linear;
-};
-
 enum smmuv3_domain_kind {
 	SMMUV3_ABORT,
 	SMMUV3_BYPASS,
@@ -124,13 +88,8 @@ enum smmuv3_domain_kind {
 	SMMUV3_NESTED, /* Stage 1 whose output, and whose tables, go through the parent's stage 2. */
 };
 
-/* Are command errors expected? Then they are only counted. */
-enum smmuv3_provoked {
-	SMMUV3_NOT_PROVOKED,
-	SMMUV3_PROVOKED,
-	SMMUV3_PROVOKED_IN_VAIN, /* The errors do not end: later commands are given up. */
-};
-
+/* An instance and a domain of it: the driver's own. */
+struct smmuv3;
 struct smmuv3_domain;
 
 struct smmuv3_domain_config {
@@ -138,17 +97,6 @@ struct smmuv3_domain_config {
 	unsigned int granule_bits;    /* 12, 14 or 16; ignored for bypass and abort. */
 	unsigned int input_bits;      /* 0: the maximum, 48 at most. */
 	struct smmuv3_domain *parent; /* For SMMUV3_NESTED: an SMMUV3_STAGE2 of the same instance. */
-};
-
-struct smmuv3_domain {
-	struct iommu_domain domain;
-	enum smmuv3_domain_kind kind;
-	struct smmuv3_domain *parent;
-	bool has_children;
-	struct pgtable table;
-	unsigned int asid;
-	unsigned int vmid;
-	struct smmuv3_domain *next_free;
 };
 
 /* Read by checks and the report. */
@@ -169,62 +117,13 @@ struct smmuv3_counts {
 	uint32_t gerrors;    /* OR of all GERROR bits ever active. */
 };
 
-/* One for each ASID and each VMID. */
-#define SMMUV3_DOMAINS_MAX (2 * SMMUV3_IDS_MAX)
-
-#define SMMUV3_STORM_STREAMS 4U
-
-/* The streams with the most events. */
-struct smmuv3_storm {
-	struct {
-		uint32_t sid;
-		uint32_t count; /* 0: slot is free. */
-		uint64_t began; /* In ticks. */
-	} stream[SMMUV3_STORM_STREAMS];
-};
-
-struct smmuv3 {
-	struct iommu iommu; /* First: the operations receive this. */
-	volatile uint8_t *regs;
-	uint64_t base;		       /* Physical address, for messages. */
-	bool coherent;		       /* From the description. */
-	unsigned int described_quirks; /* SMMUV3_DESCRIBED_*; set between smmuv3_init() and smmuv3_inherit(). */
-	unsigned int errata_effects;   /* SMMUV3_ERRATA_*; set by smmuv3_inherit(). */
-	struct smmuv3_features features;
-	struct smmuv3_inherited inherited;
-	uint32_t cr0;		 /* Bits set or perhaps still set: locked_register() refuses writes by them. */
-	uint32_t irq_ctrl;	 /* Likewise. */
-	_Atomic uint32_t health; /* enum smmuv3_health; see smmuv3_set_health(). */
-	bool gbpa_works;	 /* GBPA.ABORT read back once, so it must from then on. Set by smmuv3_block(). */
-	struct smmuv3_stream_table table;
-	struct word changing; /* A core is changing: see smmuv3_begin_change(). */
-	struct lock lock;     /* Context descriptors, ASIDs, VMIDs, lists of domains. LOCK_RANK_INSTANCE. */
-	struct lock cmdq_lock;
-	struct lock evtq_lock;
-	struct smmuv3_queue cmdq;
-	uint32_t issued; /* Under cmdq_lock: commands since the queue was programmed; its low bits are CMDQ_PROD. */
-	unsigned int batch_max;	   /* Commands before one SYNC. */
-	uint32_t command_mask;	   /* Bits of these counts that PROD and CONS hold. */
-	_Atomic uint32_t consumed; /* Commands consumed, as far as any core has seen. */
-	_Atomic uint32_t provoked; /* enum smmuv3_provoked; written under cmdq_lock. */
-	uint32_t error_at;	   /* Under cmdq_lock: commands consumed before the last error, */
-	unsigned int error_streak; /* and errors in a row at that command. */
-	unsigned int starving;	   /* Under cmdq_lock: 1 + the core that the others let go first, or 0. */
-	struct smmuv3_queue evtq;
-	struct smmuv3_storm storm; /* Under evtq_lock. */
-	bool evtq_published;	   /* Under evtq_lock: queue and registers match; cores may read them. */
-	struct cd *cd;		   /* One for each ASID. */
-	unsigned int cd_count;	   /* Descriptors ever used. Under lock. */
-	struct smmuv3_ids asids;
-	struct smmuv3_ids vmids;
-	struct smmuv3_domain *empty;  /* Default domain: nothing mapped, each access reported. */
-	struct ste *empty_ste;	      /* The STE of streams in it. */
-	struct smmuv3_domain *domain; /* All domains, allocated by start(). */
-	unsigned int domain_count;    /* Domains ever used. Under lock. */
-	struct smmuv3_domain *free_domain;
-	bool domains_ran_out;		   /* The message was printed. */
-	struct smmuv3_domain *held_domain; /* Freed, but perhaps still cached: for the next start. Under lock. */
-	struct smmuv3_counts counts;
+/* An SMMU as it is described, and who is told of its events. */
+struct smmuv3_config {
+	const char *name;
+	uint64_t base;		/* Physical, for messages. */
+	volatile uint8_t *regs; /* Mapped; NULL: it must not be used. */
+	bool coherent;
+	unsigned int quirks; /* SMMUV3_DESCRIBED_*. */
 	/* Called for each event, with LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
 	/*
@@ -232,20 +131,52 @@ struct smmuv3 {
 	 * interrupt; no lock held.
 	 */
 	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, bool silenced);
+};
+
+/* What is known of an instance. */
+struct smmuv3_facts {
+	uint64_t base; /* 0: none is described. */
+	bool coherent; /* From the description. */
+	bool has_gbpa; /* GBPA.ABORT reads back: it can deny everything while SMMUEN is clear. */
+	bool has_combined_interrupt;
 	bool event_interrupt; /* Wired, and enabled in the interrupt controller. */
 	bool gerror_interrupt;
+	unsigned int quirks; /* SMMUV3_DESCRIBED_*. */
+	enum smmuv3_health health;
+	const char *stream_table;		/* "2-level" or "linear"; NULL: none yet. */
+	const struct smmuv3_features *features; /* All 0 before smmuv3_inherit() has read them. */
+	const struct smmuv3_inherited *inherited;
+	const struct smmuv3_counts *counts;
+};
+
+/* How its registers read. */
+struct smmuv3_state {
+	bool enabled;	   /* CR0ACK.SMMUEN. */
+	bool queues_empty; /* PROD equals CONS in both. */
+	uint32_t gbpa;
+	uint32_t gerror_active; /* GERROR ^ GERRORN. */
 };
 
 extern const struct iommu_ops smmuv3_ops;
 
-/* Any core, any lock held. */
-static inline enum smmuv3_health smmuv3_health(const struct smmuv3 *smmu)
-{
-	return (enum smmuv3_health)atomic_load_explicit(&smmu->health, memory_order_relaxed);
-}
+/* Makes an instance in the arena; touches no register. NULL: no memory. Boot core. */
+struct smmuv3 *smmuv3_create(const struct smmuv3_config *config);
 
-/* Fills in `ops`, `name` and the locks; touches no register. `regs`: mapped. `coherent`: from the description. */
-void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile uint8_t *regs, bool coherent);
+/* The instance as the core knows it. Any core, any lock held; so is smmuv3_facts(). */
+struct iommu *smmuv3_iommu(struct smmuv3 *smmu);
+
+struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu);
+
+/* Some of the facts alone. */
+uint64_t smmuv3_base(const struct smmuv3 *smmu);
+const struct smmuv3_features *smmuv3_features(const struct smmuv3 *smmu);
+const struct smmuv3_counts *smmuv3_counts(const struct smmuv3 *smmu);
+
+/* Reads its registers: only of an instance that smmuv3_inherit() has found. Any core. */
+struct smmuv3_state smmuv3_state(const struct smmuv3 *smmu);
+
+/* Did a GERROR error other than a command's, a lost event or command, or a refused write happen, or did it fail? */
+bool smmuv3_has_erred(const struct smmuv3 *smmu);
 
 /*
  * Reads and records the state of the instance; writes nothing.
@@ -266,19 +197,6 @@ int smmuv3_inherit(struct smmuv3 *smmu);
  * See:         IHI 0070 6.3.9, 6.3.15
  */
 int smmuv3_block(struct smmuv3 *smmu);
-
-/* Decodes IDR0, IDR1, IDR5, IIDR and AIDR. Pure. */
-void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t idr1, uint32_t idr5, uint32_t iidr,
-		     uint32_t aidr);
-
-/* Decodes IDR3. Pure. */
-void smmuv3_identify_idr3(struct smmuv3_features *features, uint32_t idr3);
-
-/* log2 of the smallest granule; 0 without any. Pure. */
-unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
-
-/* Why this firmware cannot drive the instance, or NULL. Pure. */
-const char *smmuv3_refusal(const struct smmuv3_features *features);
 
 /*
  * Pause clears SMMUEN, so that GBPA.ABORT denies everything; resume invalidates everything and sets it.
@@ -310,6 +228,9 @@ int smmuv3_invalidate_all(struct smmuv3 *smmu);
  */
 void smmuv3_poll_events(struct smmuv3 *smmu);
 
+/* Were records lost (EVENTQ_PROD.OVFLG)? Any core. */
+bool smmuv3_events_overflowed(const struct smmuv3 *smmu);
+
 /* Handles active errors, repairs the command queue, acknowledges. Any core that may take LOCK_RANK_COMMAND_QUEUE. */
 void smmuv3_poll_gerror(struct smmuv3 *smmu);
 
@@ -321,7 +242,7 @@ void smmuv3_poll_gerror(struct smmuv3 *smmu);
  *              -EINVAL    wrong or missing parent, a parent without SMMUV3_NESTED, sizes
  *              -ENOTSUP   the SMMU lacks the stage or granule, or an erratum forbids it
  *              -ENOMEM    no memory, ASID or VMID left
- *              -EIO       the instance has failed: smmuv3_health()
+ *              -EIO       the instance has failed
  * State left:  on an error, as before.
  * Context:     any core; callers serialise on one domain.
  */
@@ -337,72 +258,6 @@ int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *c
  */
 int smmuv3_domain_share_tables(struct smmuv3_domain *parent);
 
-/*
- * Issues a reserved opcode, then a SYNC.
- *
- * Return:      0          the SMMU reported CERROR_ILL, and the SYNC in its place completed
- *              -ENOMSG    it ignored the command
- *              -EIO       the instance has failed: smmuv3_health()
- * Context:     any core that may take LOCK_RANK_COMMAND_QUEUE; waits for the SMMU.
- * See:         IHI 0070 7.1
- */
-int smmuv3_provoke_illegal_command(struct smmuv3 *smmu);
-
-/*
- * Moves the command queue to `nowhere`, an address that nothing answers, and back.
- *
- * Return:      0          the SMMU reported CERROR_ABT, and the queue works again
- *              -ENOMSG    it reported nothing
- *              -EINVAL    `nowhere` is not aligned to the queue's size
- *              -EIO       the instance has failed: the queue could not be moved, restored or used again
- * State left:  but for -EIO, the queue as before, without an active error.
- * Context:     no other core issues commands meanwhile; waits for the SMMU.
- * See:         IHI 0070 6.3.26, 7.1
- */
-int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere);
-
-/*
- * Shrink the event queue to 1 << log2 entries, or move it to `nowhere` with one entry; and restore it, empty. No core
- * drains the queue until smmuv3_restore_events(), which must follow even after an error.
- *
- * Return:      0          done
- *              -EINVAL    too many entries, or `nowhere` is misaligned
- *              -EIO       the SMMU did not acknowledge
- * Context:     one core; waits for the SMMU.
- */
-int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2);
-int smmuv3_misplace_events(struct smmuv3 *smmu, uint64_t nowhere);
-int smmuv3_restore_events(struct smmuv3 *smmu);
-
-/* Were records lost (EVENTQ_PROD.OVFLG)? */
-bool smmuv3_events_overflowed(const struct smmuv3 *smmu);
-
-/* Which structure smmuv3_damage() spoils. */
-enum smmuv3_damage {
-	SMMUV3_DAMAGE_STE,	   /* V = 0: C_BAD_STE. */
-	SMMUV3_DAMAGE_CD,	   /* V = 0: C_BAD_CD. */
-	SMMUV3_DAMAGE_CD_POINTER,  /* S1ContextPtr nowhere: F_CD_FETCH. */
-	SMMUV3_DAMAGE_TABLE,	   /* Root nowhere: F_WALK_EABT. */
-	SMMUV3_DAMAGE_ACCESS_FLAG, /* Page's AF = 0: F_ACCESS. */
-	SMMUV3_DAMAGE_OUTPUT_SIZE, /* Page's output beyond the output size: F_ADDR_SIZE. */
-};
-
-/*
- * Damages, or mends, what translates `iova` of stream `sid`, which `domain` (SMMUV3_STAGE1 or SMMUV3_STAGE2) is
- * attached to, and invalidates. No other core changes the domain or the STE meanwhile.
- *
- * Return:      0
- *              -ENOTSUP   the domain has no such structure
- *              -ENOENT    the page is not mapped
- *              -EIO       the instance has failed
- */
-int smmuv3_damage(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, uint64_t nowhere,
-		  enum smmuv3_damage damage);
-int smmuv3_mend(struct smmuv3_domain *domain, uint32_t sid, uint64_t iova, enum smmuv3_damage damage);
-
-/* PROD equals CONS in both queues, as the registers say. */
-bool smmuv3_queues_empty(const struct smmuv3 *smmu);
-
 /* How the instance is left. */
 enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
 
@@ -416,10 +271,20 @@ enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
  */
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 
-uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
-
-/* Prints the registers that tell why a start failed. Any core. */
+/* Print the registers that tell what it is (log=debug), and why a start failed. Any core. */
+void smmuv3_say_identity(const struct smmuv3 *smmu);
 void smmuv3_say_stuck(const struct smmuv3 *smmu);
+
+/*
+ * Its interrupts: handlers for the interrupt controller, whose argument is the instance. One that finds nothing to do
+ * returns false; another core may have done it.
+ */
+bool smmuv3_on_event_interrupt(void *argument);
+bool smmuv3_on_gerror_interrupt(void *argument);
+bool smmuv3_on_combined_interrupt(void *argument); /* One line for both, by erratum. */
+
+/* Notes which of them are wired and enabled. Boot core. */
+void smmuv3_set_wired(struct smmuv3 *smmu, bool event, bool gerror);
 
 /* Hashes of what a registration writes: registers (but queue indices), stream table. */
 struct smmuv3_footprint {
@@ -440,10 +305,5 @@ void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint);
  * Compares the registers, and the stream tables unless this driver changed one in between (other cores bind clients).
  */
 bool smmuv3_footprint_differs(const struct smmuv3_footprint *a, const struct smmuv3_footprint *b);
-
-/* Decodes a record; its name in IHI 0070 and likely cause. */
-void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event);
-const char *smmuv3_event_name(unsigned int code);
-const char *smmuv3_event_cause(unsigned int code);
 
 #endif

@@ -167,34 +167,5 @@ _Static_assert(sizeof(struct event_record) == 32, "IHI 0070: an event record is 
 #define EVENT1_S2 BIT64(39)
 #define EVENT1_CLASS_SHIFT 40
 #define EVENT1_CLASS_WIDTH 2
-#define EVENT_CLASS_CD 0U
-#define EVENT_CLASS_TT 1U
-#define EVENT_CLASS_IN 2U
-
-#define F_UUT 0x01U
-#define C_BAD_STREAMID 0x02U
-#define F_STE_FETCH 0x03U
-#define C_BAD_STE 0x04U
-#define F_BAD_ATS_TREQ 0x05U
-#define F_STREAM_DISABLED 0x06U
-#define F_TRANSL_FORBIDDEN 0x07U
-#define C_BAD_SUBSTREAMID 0x08U
-#define F_CD_FETCH 0x09U
-#define C_BAD_CD 0x0aU
-#define F_WALK_EABT 0x0bU
-#define F_TRANSLATION 0x10U
-#define F_ADDR_SIZE 0x11U
-#define F_ACCESS 0x12U
-#define F_PERMISSION 0x13U
-#define F_TLB_CONFLICT 0x20U
-#define F_CFG_CONFLICT 0x21U
-#define E_PAGE_REQUEST 0x24U
-#define F_VMS_FETCH 0x25U
-/* 0xe0 to 0xef (7.3). */
-#define EVENT_IMPLEMENTATION_DEFINED 0xe0U
-static inline int event_is_implementation_defined(unsigned int code)
-{
-	return (code & ~0xfU) == EVENT_IMPLEMENTATION_DEFINED;
-}
 
 #endif

@@ -159,7 +159,7 @@ static struct iommu_master master[MASTERS_MAX];
 static void cool_down(unsigned int instance_count)
 {
 	for (unsigned int i = 0; i < instance_count; i++) {
-		struct smmuv3 *smmu = &machine.smmu[i];
+		struct smmuv3 *smmu = machine.smmu[i];
 		const char *name = smmu->iommu.name;
 
 		smmuv3_init(smmu, name, smmu->base, smmu->regs, smmu->coherent);
@@ -182,13 +182,13 @@ static uint32_t time_describe(unsigned int instance_count, unsigned int master_c
 	bind_queue_init(&queue);
 	error |= iommu_core_init(&core, &queue, MASTERS_MAX);
 	for (unsigned int i = 0; i < instance_count; i++) {
-		error |= iommu_describe(&core, &machine.smmu[i].iommu);
+		error |= iommu_describe(&core, &machine.smmu[i]->iommu);
 	}
 	start = boot_instructions();
 	for (unsigned int m = 0; m < master_count; m++) {
 		unsigned int i = m % instance_count;
 
-		error |= iommu_master_stream(&master[m], &machine.smmu[i].iommu, m / instance_count * spacing);
+		error |= iommu_master_stream(&master[m], &machine.smmu[i]->iommu, m / instance_count * spacing);
 		error |= iommu_master_add(&core, &master[m]);
 	}
 	require(error == 0, "a master cannot be described");
@@ -203,9 +203,9 @@ static uint32_t time_bring_up(unsigned int instance_count)
 	int error = 0;
 
 	for (unsigned int i = 0; i < instance_count; i++) {
-		error |= smmuv3_inherit(&machine.smmu[i]);
-		error |= smmuv3_block(&machine.smmu[i]);
-		error |= iommu_register(&machine.smmu[i].iommu);
+		error |= smmuv3_inherit(machine.smmu[i]);
+		error |= smmuv3_block(machine.smmu[i]);
+		error |= iommu_register(&machine.smmu[i]->iommu);
 	}
 	spent = since(start);
 	require(error == 0, "a registration failed");
@@ -263,7 +263,7 @@ static void issue_and_let_others(unsigned int number)
 	const struct command command = smmuv3_command_cfgi_ste(number);
 
 	boot_timer_silent(1 + (next_number(&state[number]) + number) % TURN_TICKS);
-	require(smmuv3_issue(&machine.smmu[0], &command, 1) == 0, "a command was not executed");
+	require(smmuv3_issue(machine.smmu[0], &command, 1) == 0, "a command was not executed");
 	completed[number]++;
 	arch_relax();
 }
@@ -336,7 +336,7 @@ int main(void)
 	overhead = boot_instructions() - start;
 	(void)time_describe(1, 1, OF_SLOTS);
 	(void)time_bring_up(1);
-	bench_commands(&machine.smmu[0]);
+	bench_commands(machine.smmu[0]);
 	bench_cores();
 	if (machine.description.core_count == 1) {
 		bench_tables();

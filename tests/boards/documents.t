@@ -24,7 +24,7 @@ GOOD = {
     "| CMQ-01 | Round. | unit/test_queue.c |\n",
     "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n"
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
-    "| `drivers/checks` | checks | `drivers/base` |\n| `boot` | all | all of `drivers`, `platform` |\n",
+    "| `drivers/checks` | checks | `drivers/base` `drivers/smmuv3` |\n| `boot` | all | all of `drivers`, `platform` |\n",
     "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address` | x |\n",
     "docs/dependencies.md": "| `gcc`, `perl` | x |\n| `linux-image` | x |\n",
     "tools/versions.sh": 'packages_build="gcc perl"\nlinux_package="linux-image"\nlinux_suite="bookworm"\n',
@@ -35,6 +35,9 @@ GOOD = {
     "drivers/base/a.h": "/* A. */\n#include \"half.h\"\nvoid a_function(struct widget *it, THE_LIMIT);\n",
     "drivers/pci/b.c": '#include "base/a.h"\n#include "c.h"\n',
     "drivers/pci/c.h": "/* C. */\n",
+    "drivers/smmuv3/private.h": "/* Fields. */\n",
+    "tests/smmuv3/cmdq.c": '#include "smmuv3/private.h"\n',
+    "tests/model/model.c": "/* M. */\n",
     "drivers/smmuv3/event.c": '[1] = "F_ACCESS",\n',
     "drivers/checks/prove.c": 'char checks[][10] = {"translate"};\nf("it has %" PRIu32 " commands of %s", 1);\n'
     '/* "no sentence at all" */\nprint("so much for the phase\\n");\n',
@@ -67,10 +70,12 @@ WRONG = (
     ("floors", "drivers/base/a.h", "/* A. */", '#include "pci/c.h"', 'drivers/base/a.h:1: drivers/base may not include "pci/c.h"'),
     ("floors", "boot/half.h", "/* H. */", '#include "pci/c.h"', 'boot/half.h:1: boot/half.h may not include "pci/c.h"'),
     ("floors", "docs/architecture.md", " `boot/half.h`", "", 'drivers/base/a.h:2: drivers/base may not include "half.h"'),
+    ("floors", "drivers/checks/prove.c", 'char', '#include "smmuv3/private.h"\nchar', 'drivers/checks/prove.c:1: "smmuv3/private.h" is for drivers/smmuv3 alone'),
+    ("floors", "tests/model/model.c", "/* M. */", '#include "smmuv3/private.h"', 'tests/model/model.c:1: "smmuv3/private.h" is for drivers/smmuv3 alone'),
     ("floors", "drivers/pci/c.h", "/* C. */", '\n# include "platform.h"', "drivers/pci/c.h:2: drivers/pci may not include"),
     ("floors", "drivers/pci/b.c", '"c.h"', '"d.h"', "which is nowhere"),
     ("floors", "docs/architecture.md", "| ground | |", "| ground | `drivers/pci` |", "drivers/base may not include drivers/pci: it is no row above"),
-    ("floors", "docs/architecture.md", "| `drivers/checks` | checks | `drivers/base` |\n", "", "has no row for its folder"),
+    ("floors", "docs/architecture.md", "| `drivers/checks` | checks | `drivers/base` `drivers/smmuv3` |\n", "", "has no row for its folder"),
     ("arguments", "boot/options.c", "log=debug", "log=all", "has no row for the boot argument log=all"),
     ("arguments", "boot/options.c", "acpi= takes", "next= takes", "has no row for the boot argument next="),
     ("arguments", "platform/qemu-virt/run", "CPU RECORDS", "CPU CORES RECORDS", "has no row for the variable CORES="),

@@ -194,6 +194,7 @@ static void build_smmus(void)
 		smmu->iommu.ops = &machine.ops[i];
 		smmu->on_event = masters_on_event;
 		smmu->on_storm = storms_note;
+		machine.smmus[i] = smmu;
 		assert(iommu_describe(&machine.core, &smmu->iommu) == 0);
 	}
 	machine.bringup.smmu_name = names;
@@ -229,7 +230,7 @@ static void build(breakage *configure, breakage *broken)
 	masters_build(&machine);
 	describe();
 	machine.bringup.description = &machine.description;
-	machine.bringup.smmu = machine.smmu;
+	machine.bringup.smmu = machine.smmus;
 	machine.bringup.smmu_count = MACHINE_SMMUS;
 	machine.bringup.master = machine.master;
 	machine.bringup.master_count = MACHINE_MASTERS;

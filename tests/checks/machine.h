@@ -19,6 +19,7 @@
 
 #include "checks/checks.h"
 #include "model/model.h"
+#include "smmuv3/private.h"
 
 #define MACHINE_SMMUS 2U
 #define MACHINE_MASTERS 4U
@@ -106,6 +107,7 @@ typedef void breakage(struct machine *machine);
 struct machine {
 	struct model *model[MACHINE_SMMUS];
 	struct smmuv3 smmu[MACHINE_SMMUS];
+	struct smmuv3 *smmus[MACHINE_SMMUS]; /* The same, as `bringup` has them. */
 	struct iommu_ops ops[MACHINE_SMMUS]; /* What the core calls; a test may replace an operation. */
 	struct master master[MACHINE_MASTERS];
 	struct master_driver driver[MACHINE_MASTERS];

@@ -20,6 +20,7 @@ SOAK = CHECKS + "soak.c"
 TRIAL = CHECKS + "trial.c"
 UNFIT = CHECKS + "unfit.c"
 REGISTERS = "drivers/smmuv3/footprint.c"
+FACTS = "drivers/smmuv3/facts.c"
 
 MUTANTS = [
     # --- The one judge. ---
@@ -134,7 +135,7 @@ MUTANTS = [
     ("OVERFLOW_WITHOUT_AN_OVERFLOW", "an overflow is noticed", "checks/provoke", JUDGE, "&& smmuv3_events_overflowed(smmu));", "&& !smmuv3_events_overflowed(smmu));"),
     ("ILLEGAL_COMMAND_SWALLOWED", "an illegal command is reported", "checks/provoke", PROVOKE, "\tif (error == -ENOMSG) {\n\t\treturn \"it was swallowed: no error was reported\";\n\t}\n", "\tif (error == -ENOMSG) {\n\t\treturn NULL;\n\t}\n"),
     ("QUICK_DAMAGES", "selftest=quick", "checks/provoke", PROVOKE, "bringup->quick && !ordeal->harmless", "bringup->quick && !ordeal"),
-    ("PROVOKE_FORGETS_ITS_ERROR", "what was provoked is no error on the way", "checks/provoke", PROVOKE, "\tsmmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | subjects[i].gerrors;\n", ""),
+    ("PROVOKE_FORGETS_ITS_ERROR", "what was provoked is no error on the way", "checks/provoke", PROVOKE, "\tsmmuv3_forget_event_abort(smmu, subjects[i].gerrors);\n", ""),
     ("PROVOKE_KEEPS_ITS_PAGES", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_GOOD, PAGE_SIZE);\n", ""),
     ("PROVOKE_KEEPS_ITS_SECOND_PAGE", "what was mapped is unmapped", "checks/provoke", PROVOKE, "\t\t(void)iommu_unmap(&subject->master->iommu, IOVA_READ_ONLY, PAGE_SIZE);\n", ""),
     ("PROVOKE_LOOKS_ONCE", "registers follow the DMA", "checks/provoke", TRIAL, "trial->expect.least || !trial_has_noticed_loss(bringup, trial)) {", "trial->expect.least) {"),
@@ -187,9 +188,9 @@ MUTANTS = [
     ("FOOTPRINT_OF_AN_INDEX", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_GBPA,\n", "\t\tSMMU_GBPA,\n\t\tSMMU_CMDQ_CONS,\n"),
     # --- The hand-over. ---
     ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0;", "smmuv3_hand_over(smmu, bringup->handover) <= 0;"),
-    ("HANDOVER_FORGETS_ERRORS", "handover", "checks/instances", HANDOVER, "smmu->counts.gerrors & ~GERROR_CMDQ_ERR || ", ""),
-    ("HANDOVER_FORGETS_LOST_EVENTS", "handover", "checks/instances", HANDOVER, "smmu->counts.event_overflows || ", ""),
-    ("HANDOVER_WITHOUT_GBPA_IS_A_PASS", "handover", "checks/machines", HANDOVER, "bringup->handover == SMMUV3_HANDOVER_ABORT && !smmu->gbpa_works", "!smmu"),
+    ("HANDOVER_FORGETS_ERRORS", "handover", "checks/instances", FACTS, "smmu->counts.gerrors & ~GERROR_CMDQ_ERR || ", ""),
+    ("HANDOVER_FORGETS_LOST_EVENTS", "handover", "checks/instances", FACTS, "smmu->counts.event_overflows || ", ""),
+    ("HANDOVER_WITHOUT_GBPA_IS_A_PASS", "handover", "checks/machines", HANDOVER, "bringup->handover == SMMUV3_HANDOVER_ABORT && !smmuv3_facts(smmu).has_gbpa", "!smmu"),
     ("HANDOVER_WITHOUT_LAST_EVENTS", "handover", "checks/instances", HANDOVER, "\t}\n\tevents_report(bringup);\n", "\t}\n"),
     ("HANDOVER_WITH_MASTERS_ON_THE_BUS", "handover", "checks/instances", HANDOVER, "\t\tpci_bus_master_all_off(&bringup->pci[i]);\n", ""),
     # --- What interrupts notice. ---
@@ -197,20 +198,20 @@ MUTANTS = [
     ("STORM_IS_NO_TROUBLE", "attend", "checks", ATTEND, "\t\t}\n\t\tbringup->tally.trouble = STORMED;\n\t}\n\tsay", "\t\t}\n\t}\n\tsay"),
     ("STORMS_BEYOND_THE_LIST_GO_BY", "what is left out is counted", "checks", ATTEND, "\t\tstorms.lost++;\n", "\t\tstorms.lost = 0;\n"),
     ("LOST_STORMS_TOLD_TWICE", "what is left out is told once", "checks", ATTEND, "\tstorms.lost = 0;\n", ""),
-    ("UNSILENCED_STORMS_ARE_NOT_RECORDED", "handover", "checks", HANDOVER, "smmu->counts.unsilenced_storms", "smmu->counts.silenced_streams"),
+    ("UNSILENCED_STORMS_ARE_NOT_RECORDED", "handover", "checks", HANDOVER, "facts.counts->unsilenced_storms", "facts.counts->silenced_streams"),
     ("UNSILENCED_STORM_IS_DENIED", "attend", "checks", ATTEND, "storm.silenced ? \"it is", "storm.smmu ? \"it is"),
     ("STORMING_MASTER_GOES_ON", "attend", "checks", ATTEND, "\t\tif (master) {\n", "\t\tif (!master) {\n"),
     # --- The description against everything else. ---
     ("DIFFERENCE_WITHOUT_END", "as many as have a record", "checks", COMPARE, "tally.differences >= DIFFERENCES_MAX", "tally.differences >= 2 * DIFFERENCES_MAX"),
     ("DIFFERENCE_UNCOUNTED", "difference", "checks/compare", COMPARE, "\tpair->bringup->tally.differences++;\n", ""),
-    ("COHERENCY_BELIEVED", "difference", "checks/compare", COMPARE, "from->coherent != smmu->features.coherent_access", "from->coherent && !smmu->features.coherent_access"),
+    ("COHERENCY_BELIEVED", "difference", "checks/compare", COMPARE, "from->coherent != coherent)", "from->coherent && !coherent)"),
     ("REACH_OF_ONE_BIT_MORE", "difference", "checks/compare", COMPARE, "last >> bits) {", "last >> bits >> 1) {"),
     ("WINDOWS_NOT_REACHED", "difference", "checks/compare", COMPARE, "streams->window[k].enabled && streams->window[k].smmu == described", "!streams"),
     ("NO_WINDOW_IS_NO_DIFFERENCE", "difference", "checks/compare", COMPARE, "!master->iommu.link_count && !master->iommu.reason &&", "!master->iommu.link_count && master->iommu.reason &&"),
     ("UNREADABLE_INSTANCE_COMPARED", "difference", "checks/compare", COMPARE, "if (!bringup->unusable[i]) {", "if (bringup) {"),
-    ("SILENT_EVENT_INTERRUPT", "difference", "checks/compare", COMPARE, "smmu->counts.events && !smmu->counts.event_interrupts", "smmu->counts.events && smmu->counts.event_interrupts"),
-    ("SILENT_ERROR_INTERRUPT", "difference", "checks/compare", COMPARE, "smmu->counts.illegal_commands && !smmu->counts.gerror_interrupts", "smmu->counts.gerror_interrupts"),
-    ("INTERRUPT_THAT_WAS_NEVER_DUE", "difference", "checks/compare", COMPARE, "smmu->event_interrupt && smmu->counts.events &&", "smmu->event_interrupt &&"),
+    ("SILENT_EVENT_INTERRUPT", "difference", "checks/compare", COMPARE, "facts.counts->events && !facts.counts->event_interrupts", "facts.counts->events && facts.counts->event_interrupts"),
+    ("SILENT_ERROR_INTERRUPT", "difference", "checks/compare", COMPARE, "facts.counts->illegal_commands && !facts.counts->gerror_interrupts", "facts.counts->gerror_interrupts"),
+    ("INTERRUPT_THAT_WAS_NEVER_DUE", "difference", "checks/compare", COMPARE, "facts.event_interrupt && facts.counts->events &&", "facts.event_interrupt &&"),
     # --- The verdict. ---
     ("VERDICT_NAMES_THE_LAST_CHECK", "the verdict is fail for that check", "checks/prove", CHECK, "\tif (!tally->failed_check) {\n", "\tif (check) {\n"),
     ("VERDICT_NAMES_NO_CHECK", "the verdict is fail for that check", "checks/prove", VERDICT, "\tif (tally->failed_check) {\n", "\tif (!tally) {\n"),

@@ -420,7 +420,7 @@ def refuse_failing(unchanged, runs):
 ORDERS = re.compile(r"word_fence\(\);|memory_order_\w+|__ATOMIC_\w+|atomic_(?:load|store|exchange|fetch_\w+|compare_exchange_\w+)\(")
 ORDERED = ("drivers/base", "drivers/iommu", "drivers/smmuv3")
 HEALTH = "drivers/smmuv3/health.c"
-SMMUV3 = "drivers/smmuv3/smmuv3.h"
+SMMUV3 = "drivers/smmuv3/private.h"
 TRACE = "drivers/smmuv3/trace.c"
 TRACE_H = "drivers/smmuv3/trace.h"
 

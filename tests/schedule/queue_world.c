@@ -64,6 +64,11 @@ void print(const char *format, ...)
 	(void)format;
 }
 
+void print_debug(const char *format, ...)
+{
+	(void)format;
+}
+
 /* --- The SMMU. --- */
 
 static bool is_stopped(void)

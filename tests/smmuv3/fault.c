@@ -239,11 +239,11 @@ static void f_09(struct judge *judge)
 	const struct smmuv3_event *event;
 
 	CHECK(domain);
-	CHECK(smmuv3_damage(domain, sid, JUDGE_IOVA, judge->nowhere, SMMUV3_DAMAGE_CD_POINTER) == 0);
+	CHECK(smmuv3_damage(&domain->domain, sid, JUDGE_IOVA, judge->nowhere, SMMUV3_DAMAGE_CD_POINTER) == 0);
 	event = event_of(judge, JUDGE_IOVA, F_CD_FETCH);
 	CHECK(event);
 	CHECK((judge->cd_fetch_in_dword2 ? event->address : event->fetch_address) == judge->nowhere);
-	CHECK(smmuv3_mend(domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_CD_POINTER) == 0);
+	CHECK(smmuv3_mend(&domain->domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_CD_POINTER) == 0);
 	check_passes(judge);
 }
 
@@ -327,14 +327,14 @@ static void f_0b(struct judge *judge)
 	uint64_t entry = judge->nowhere + (JUDGE_IOVA >> domain->table.root_shift) * 8;
 
 	CHECK(domain);
-	CHECK(smmuv3_damage(domain, sid, JUDGE_IOVA, judge->nowhere, SMMUV3_DAMAGE_TABLE) == 0);
+	CHECK(smmuv3_damage(&domain->domain, sid, JUDGE_IOVA, judge->nowhere, SMMUV3_DAMAGE_TABLE) == 0);
 	event = event_of(judge, JUDGE_IOVA, F_WALK_EABT);
 	CHECK(event);
 	CHECK(event->address == JUDGE_IOVA && event->fetch_address == entry);
 	/* Of stage 2, the class says what stage 2 was asked for: the input. */
 	CHECK(judge->kind == SMMUV3_STAGE1 ? event->class == EVENT_CLASS_TT :
 					     judge->no_class || event->class == EVENT_CLASS_IN);
-	CHECK(smmuv3_mend(domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_TABLE) == 0);
+	CHECK(smmuv3_mend(&domain->domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_TABLE) == 0);
 	check_passes(judge);
 }
 
@@ -476,7 +476,7 @@ static void f_11_damage(struct judge *judge)
 	int error;
 
 	CHECK(domain);
-	error = smmuv3_damage(domain, sid, JUDGE_IOVA, judge->nowhere, SMMUV3_DAMAGE_OUTPUT_SIZE);
+	error = smmuv3_damage(&domain->domain, sid, JUDGE_IOVA, judge->nowhere, SMMUV3_DAMAGE_OUTPUT_SIZE);
 	if (error == -ENOTSUP) {
 		CHECK(domain->table.format.output_bits == 48);
 		SKIP("this SMMU gives out every address that a descriptor holds");
@@ -485,7 +485,7 @@ static void f_11_damage(struct judge *judge)
 	CHECK(!judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0]));
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == (judge->no_output_size_fault ? 0 : 1));
 	CHECK(judge->no_output_size_fault || judge->event[0].code == F_ADDR_SIZE);
-	CHECK(smmuv3_mend(domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_OUTPUT_SIZE) == 0);
+	CHECK(smmuv3_mend(&domain->domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_OUTPUT_SIZE) == 0);
 	check_passes(judge);
 }
 
@@ -497,14 +497,14 @@ static void f_12(struct judge *judge)
 
 	CHECK(domain);
 	GO_ON(check_passes(judge));
-	CHECK(smmuv3_damage(domain, sid, JUDGE_IOVA, judge->nowhere, SMMUV3_DAMAGE_ACCESS_FLAG) == 0);
+	CHECK(smmuv3_damage(&domain->domain, sid, JUDGE_IOVA, judge->nowhere, SMMUV3_DAMAGE_ACCESS_FLAG) == 0);
 	if (judge->no_access_fault) {
 		GO_ON(check_passes(judge));
 	} else {
 		event = event_of(judge, JUDGE_IOVA, F_ACCESS);
 		CHECK(event && tells(judge, event, JUDGE_IOVA, true));
 	}
-	CHECK(smmuv3_mend(domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_ACCESS_FLAG) == 0);
+	CHECK(smmuv3_mend(&domain->domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_ACCESS_FLAG) == 0);
 	check_passes(judge);
 }
 

@@ -96,13 +96,13 @@ static void take(unsigned int device, struct master *master)
 
 static bool choose(unsigned int i)
 {
-	struct master *first = next_behind(&machine.smmu[i], 0);
-	struct master *second = first ? next_behind(&machine.smmu[i], first->number + 1) : NULL;
+	struct master *first = next_behind(machine.smmu[i], 0);
+	struct master *second = first ? next_behind(machine.smmu[i], first->number + 1) : NULL;
 
 	if (machine.unusable[i] || !second) {
 		return false;
 	}
-	judge.smmu = &machine.smmu[i];
+	judge.smmu = machine.smmu[i];
 	take(JUDGE_FIRST, first);
 	take(JUDGE_SECOND, second);
 	for (unsigned int k = 0; k < machine.description.streams.smmu_count; k++) {
@@ -114,10 +114,10 @@ static bool choose(unsigned int i)
 static void choose_other(void)
 {
 	for (unsigned int i = 0; i < machine.smmu_count; i++) {
-		struct master *master = next_behind(&machine.smmu[i], 0);
+		struct master *master = next_behind(machine.smmu[i], 0);
 
-		if (&machine.smmu[i] != judge.smmu && !machine.unusable[i] && master && !judge.other) {
-			judge.other = &machine.smmu[i];
+		if (machine.smmu[i] != judge.smmu && !machine.unusable[i] && master && !judge.other) {
+			judge.other = machine.smmu[i];
 			take(JUDGE_FOREIGN, master);
 		}
 	}
@@ -219,7 +219,7 @@ static void describe(void)
 	boot_interrupts_enable();
 	for (unsigned int i = 0; i < machine.smmu_count; i++) {
 		machine.unusable[i] =
-			machine.unusable[i] || smmuv3_inherit(&machine.smmu[i]) || smmuv3_block(&machine.smmu[i]);
+			machine.unusable[i] || smmuv3_inherit(machine.smmu[i]) || smmuv3_block(machine.smmu[i]);
 	}
 }
 

@@ -79,6 +79,11 @@ void print(const char *format, ...)
 	abort();
 }
 
+void print_debug(const char *format, ...)
+{
+	(void)format;
+}
+
 void arch_dma_wmb(void)
 {
 	barrier = true;

@@ -20,7 +20,7 @@
 #include "report/finding.h"
 #include "report/print.h"
 #include "serial/console.h"
-#include "smmuv3/registers.h"
+#include "smmuv3/private.h"
 
 #define SMMUS 2U
 #define MASTERS 4U
@@ -32,6 +32,7 @@ static uint32_t uart[0x1000 / 4];
 static uint32_t regs[SMMUS][SMMU_PAGES_SIZE / 4];
 static struct event_record records[SMMUS][1U << LOG2];
 static struct smmuv3 smmu[SMMUS];
+static struct smmuv3 *const smmus[SMMUS] = {&smmu[0], &smmu[1]};
 static struct master master[MASTERS];
 static struct iommu_group group;
 static struct iommu_core core;
@@ -133,7 +134,7 @@ static int setup(void **state)
 	make_master(0, "m0", 0, 8);
 	make_master(1, "m1", 1, 9);
 	bringup = (struct bringup){
-		.smmu = smmu,
+		.smmu = smmus,
 		.smmu_name = names,
 		.smmu_count = SMMUS,
 		.master = master,

@@ -153,8 +153,8 @@ static void expect_refused(struct smmuv3_domain *domain, struct smmuv3_domain *p
 	assert_int_equal(smmuv3_domain_make(&bench_smmu, &config, &made), -EIO);
 	assert_int_equal(smmuv3_domain_make(&bench_smmu, &bypass, &made), -EIO);
 	assert_int_equal(smmuv3_domain_share_tables(parent), -EIO);
-	assert_int_equal(smmuv3_damage(domain, SID, IOVA, BENCH_NOWHERE, SMMUV3_DAMAGE_STE), -EIO);
-	assert_int_equal(smmuv3_mend(domain, SID, IOVA, SMMUV3_DAMAGE_STE), -EIO);
+	assert_int_equal(smmuv3_damage(&domain->domain, SID, IOVA, BENCH_NOWHERE, SMMUV3_DAMAGE_STE), -EIO);
+	assert_int_equal(smmuv3_mend(&domain->domain, SID, IOVA, SMMUV3_DAMAGE_STE), -EIO);
 	assert_int_equal(smmuv3_provoke_illegal_command(&bench_smmu), -EIO);
 	assert_int_equal(smmuv3_invalidate_all(&bench_smmu), -EIO);
 	assert_int_equal(smmuv3_resume(&bench_smmu), -EIO);

@@ -101,7 +101,7 @@ static int setup(void **state)
 
 static bool is_known(unsigned int i)
 {
-	return iommu_master_of(&machine.core, &machine.smmu[0].iommu, 8 + i) == &machine.master[i].iommu;
+	return iommu_master_of(&machine.core, smmuv3_iommu(machine.smmu[0]), 8 + i) == &machine.master[i].iommu;
 }
 
 static void test_each_master_is_the_cores(void **state)

@@ -295,10 +295,10 @@ static void damage_and_mend(struct smmuv3_domain *domain, enum smmuv3_damage dam
 	struct ste ste = *smmuv3_stream_table_entry(&bench_smmu, SID);
 	struct cd cd = bench_smmu.cd[domain->asid];
 
-	assert_int_equal(smmuv3_damage(domain, SID, IOVA, BENCH_NOWHERE, damage), 0);
+	assert_int_equal(smmuv3_damage(&domain->domain, SID, IOVA, BENCH_NOWHERE, damage), 0);
 	bench_expect_fault(SID, IOVA, code);
 	bench_expect_fault(SID, IOVA, code); /* It stays. */
-	assert_int_equal(smmuv3_mend(domain, SID, IOVA, damage), 0);
+	assert_int_equal(smmuv3_mend(&domain->domain, SID, IOVA, damage), 0);
 	bench_expect_pass(SID, IOVA, DATA);
 	expect_same(smmuv3_stream_table_entry(&bench_smmu, SID), &ste);
 	assert_memory_equal(&bench_smmu.cd[domain->asid], &cd, sizeof(cd));
@@ -322,7 +322,8 @@ static void try_damages(const struct model_config *config, enum smmuv3_domain_ki
 			damage_and_mend(domain, damages[i].damage, damages[i].code);
 		} else {
 			model_log_clear(bench_model);
-			assert_int_equal(smmuv3_damage(domain, SID, IOVA, BENCH_NOWHERE, damages[i].damage), -ENOTSUP);
+			assert_int_equal(smmuv3_damage(&domain->domain, SID, IOVA, BENCH_NOWHERE, damages[i].damage),
+					 -ENOTSUP);
 			assert_int_equal(model_log_count(bench_model), 0);
 			bench_expect_pass(SID, IOVA, DATA);
 		}
@@ -350,8 +351,8 @@ static void test_what_cannot_be_damaged(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
-		assert_int_equal(smmuv3_damage(nested, SID, IOVA, BENCH_NOWHERE, damages[i].damage), -ENOTSUP);
-		assert_int_equal(smmuv3_damage(bypass, SID, IOVA, BENCH_NOWHERE, damages[i].damage), -ENOTSUP);
+		assert_int_equal(smmuv3_damage(&nested->domain, SID, IOVA, BENCH_NOWHERE, damages[i].damage), -ENOTSUP);
+		assert_int_equal(smmuv3_damage(&bypass->domain, SID, IOVA, BENCH_NOWHERE, damages[i].damage), -ENOTSUP);
 	}
 	bench_expect_pass(SID, IOVA, DATA);
 }
@@ -364,9 +365,10 @@ static void test_a_leaf_that_is_not_there(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
-		assert_int_equal(smmuv3_damage(domain, SID, nowhere[i], BENCH_NOWHERE, SMMUV3_DAMAGE_ACCESS_FLAG),
-				 -ENOENT);
-		assert_int_equal(smmuv3_mend(domain, SID, nowhere[i], SMMUV3_DAMAGE_ACCESS_FLAG), -ENOENT);
+		assert_int_equal(
+			smmuv3_damage(&domain->domain, SID, nowhere[i], BENCH_NOWHERE, SMMUV3_DAMAGE_ACCESS_FLAG),
+			-ENOENT);
+		assert_int_equal(smmuv3_mend(&domain->domain, SID, nowhere[i], SMMUV3_DAMAGE_ACCESS_FLAG), -ENOENT);
 	}
 	bench_expect_pass(SID, IOVA, DATA);
 }
@@ -377,11 +379,11 @@ static void test_damage_that_does_not_get_through(void **state)
 	struct smmuv3_domain *domain = attached(SMMUV3_STAGE1);
 
 	(void)state;
-	assert_int_equal(smmuv3_damage(domain, 0x500, IOVA, BENCH_NOWHERE, SMMUV3_DAMAGE_STE), -ERANGE);
+	assert_int_equal(smmuv3_damage(&domain->domain, 0x500, IOVA, BENCH_NOWHERE, SMMUV3_DAMAGE_STE), -ERANGE);
 	model_hang_at_command(bench_model, 1);
-	assert_int_equal(smmuv3_damage(domain, SID, IOVA, BENCH_NOWHERE, SMMUV3_DAMAGE_ACCESS_FLAG), -EIO);
-	assert_int_equal(smmuv3_damage(domain, SID, IOVA, BENCH_NOWHERE, SMMUV3_DAMAGE_STE), -EIO);
-	assert_int_equal(smmuv3_mend(domain, SID, IOVA, SMMUV3_DAMAGE_STE), -EIO);
+	assert_int_equal(smmuv3_damage(&domain->domain, SID, IOVA, BENCH_NOWHERE, SMMUV3_DAMAGE_ACCESS_FLAG), -EIO);
+	assert_int_equal(smmuv3_damage(&domain->domain, SID, IOVA, BENCH_NOWHERE, SMMUV3_DAMAGE_STE), -EIO);
+	assert_int_equal(smmuv3_mend(&domain->domain, SID, IOVA, SMMUV3_DAMAGE_STE), -EIO);
 }
 
 /* With 52 bits, tables of 4 KiB reach 48 bits: a table beyond is illegal, so its read could not be aborted. */
@@ -399,9 +401,10 @@ static void test_walk_abort_with_52_bits(void **state)
 		bench_start(SID + 1);
 		assert_int_equal(bench_smmu.features.output_bits, 52);
 		domain = attached(kinds[i]);
-		assert_int_equal(smmuv3_damage(domain, SID, IOVA, BIT64(52) - 0x200000, SMMUV3_DAMAGE_TABLE), 0);
+		assert_int_equal(smmuv3_damage(&domain->domain, SID, IOVA, BIT64(52) - 0x200000, SMMUV3_DAMAGE_TABLE),
+				 0);
 		bench_expect_fault(SID, IOVA, F_WALK_EABT);
-		assert_int_equal(smmuv3_mend(domain, SID, IOVA, SMMUV3_DAMAGE_TABLE), 0);
+		assert_int_equal(smmuv3_mend(&domain->domain, SID, IOVA, SMMUV3_DAMAGE_TABLE), 0);
 		bench_expect_pass(SID, IOVA, DATA);
 	}
 }

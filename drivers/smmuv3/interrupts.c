@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Handlers for the interrupt controller. */
+#include "smmuv3/private.h"
+
+bool smmuv3_on_event_interrupt(void *argument)
+{
+	struct smmuv3 *smmu = argument;
+	uint32_t before = smmu->counts.events + smmu->counts.event_overflows;
+
+	smmu->counts.event_interrupts++;
+	smmuv3_poll_events(smmu);
+	return smmu->counts.events + smmu->counts.event_overflows != before;
+}
+
+bool smmuv3_on_gerror_interrupt(void *argument)
+{
+	struct smmuv3 *smmu = argument;
+	bool is_active = smmuv3_read(smmu, SMMU_GERROR) != smmuv3_read(smmu, SMMU_GERRORN);
+
+	smmu->counts.gerror_interrupts++;
+	smmuv3_poll_gerror(smmu);
+	return is_active && smmuv3_health(smmu) < SMMUV3_BROKEN;
+}
+
+bool smmuv3_on_combined_interrupt(void *argument)
+{
+	bool event = smmuv3_on_event_interrupt(argument);
+
+	return smmuv3_on_gerror_interrupt(argument) || event;
+}
+
+void smmuv3_set_wired(struct smmuv3 *smmu, bool event, bool gerror)
+{
+	smmu->event_interrupt = event;
+	smmu->gerror_interrupt = gerror;
+}
