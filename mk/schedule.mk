@@ -6,7 +6,7 @@ SCHEDULE := $(BUILD)/schedule
 SCHEDULE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 -fno-omit-frame-pointer $(WARNINGS) -Itests/host -Idrivers
 CORE_SOURCES := $(wildcard drivers/base/*.c drivers/iommu/*.c)
 # Beside the core, the command queue: what else its folder needs comes along.
-SCHEDULE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) $(wildcard tests/schedule/*.c) tests/host/coherent.c
+SCHEDULE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) $(wildcard tests/schedule/*.c) tests/host/coherent.c tests/host/absent.c
 SCHEDULE_OBJECTS := $(SCHEDULE_SOURCES:%=$(SCHEDULE)/%.o)
 JOBS ?= $(shell nproc)
 SEEDS ?= 100000
@@ -36,7 +36,7 @@ THREADS := $(BUILD)/threads
 THREADS_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=thread $(WARNINGS) -Wno-tsan -Itests/host -Idrivers
 THREADS_SOURCES := $(CORE_SOURCES) tests/threads/threads.c tests/threads/shim.c
 THREADS_OBJECTS := $(THREADS_SOURCES:%=$(THREADS)/%.o)
-QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) tests/threads/queue.c tests/threads/shim.c tests/host/coherent.c
+QUEUE_SOURCES := $(CORE_SOURCES) $(wildcard drivers/smmuv3/*.c drivers/pgtable/*.c) tests/threads/queue.c tests/threads/shim.c tests/host/coherent.c tests/host/absent.c
 QUEUE_OBJECTS := $(QUEUE_SOURCES:%=$(THREADS)/%.o)
 OPERATIONS ?= 1000000
 ISSUES ?= 5000
