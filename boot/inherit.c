@@ -13,7 +13,7 @@ static void say_smmu(const char *name, const struct smmuv3_facts *facts)
 	const struct smmuv3_inherited *inherited = facts->inherited;
 
 	print("inherit    %s at 0x%llx: %s, %s, %s\n", name, (unsigned long long)facts->base,
-	      inherited->enabled ? "ENABLED by somebody before us" : "off",
+	      inherited->enabled ? "ENABLED by what ran before" : "off",
 	      inherited->aborts ? "GBPA aborts" : "GBPA lets everything bypass",
 	      inherited->gerror_active ? "errors pending" : "no error pending");
 	/* A live SMMU's stream table, which this firmware's replaces. */

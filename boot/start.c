@@ -38,7 +38,7 @@ static void say_unsettled(const struct machine *machine)
 		if (client_is_busy(device)) {
 			const char *driver = device_candidate_name(device);
 
-			print("waited %u ms in vain for %s (%s), which core %u is binding or nobody has taken up\n",
+			print("waited %u ms in vain for %s (%s), which core %u is binding or no core has taken up\n",
 			      SETTLE_US / 1000, device->name, driver ? driver : "no driver", client_core(device));
 		}
 	}

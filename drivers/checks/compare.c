@@ -104,7 +104,7 @@ static void compare_reach(struct bringup *bringup, struct smmuv3 *smmu, const ch
 	if (bits < 32 && last >> bits) {
 		compare_differ(bringup, "idr", master,
 			       "its stream 0x%" PRIx32
-			       " of %s has more than the %u bits of IDR1.SIDSIZE: nobody can emit it",
+			       " of %s has more than the %u bits of IDR1.SIDSIZE: no device can emit it",
 			       last, smmuv3_iommu(smmu)->name, bits);
 	}
 }

@@ -182,7 +182,7 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 			    NULL);
 		print("  unexpected: %s reports %s for stream 0x%" PRIx32 " (%s): %s\n",
 		      bringup->smmu_name[logged->smmu], smmuv3_event_name(event->code), event->sid,
-		      master ? master->name : "nobody's", smmuv3_event_cause(event->code));
+		      master ? master->name : "no master's", smmuv3_event_cause(event->code));
 	}
 }
 

@@ -9,7 +9,7 @@
 
 static const char policy_names[][7] = {"abort", "bypass"};
 static const char *const policy_words[] = {
-	"off, and every stream aborts until somebody sets it up",
+	"off, and every stream aborts until the next driver sets it up",
 	"off, and every stream bypasses it",
 };
 

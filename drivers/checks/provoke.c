@@ -360,7 +360,7 @@ static const char *unfit(const struct bringup *bringup, const struct ordeal *ord
 		return "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded would not end";
 	}
 	return (ordeal->nowhere || ordeal->damages) && !nowhere(smmu) ?
-		       "no address is surely nobody's: the output size is below 40 bits" :
+		       "no address is surely unused: the output size is below 40 bits" :
 		       NULL;
 }
 

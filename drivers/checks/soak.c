@@ -332,7 +332,7 @@ static const char *trouble_of(uint32_t wrong, unsigned int events)
 		return "the soak found violations";
 	}
 	if (events) {
-		return "the soak found events that nobody expected";
+		return "the soak found events that no trial expected";
 	}
 	return word_load(&soak.dmas) && registrations ? NULL : "nothing moved in the soak";
 }

@@ -119,7 +119,7 @@ static uint32_t own_phandle(struct dt_reader *reader, const struct dt_node *node
 	uint32_t phandle = dt_phandle(reader->fdt, dt_offset(node));
 
 	if (phandle && dt_by_phandle(reader, phandle) != dt_offset(node)) {
-		dt_warn(reader, node, "phandle", "another node has the same: nobody can name this one");
+		dt_warn(reader, node, "phandle", "another node has the same: no reference can name this one");
 		phandle = 0;
 	}
 	if (dt_has(node, "iommus")) {

@@ -258,7 +258,7 @@ static const char *obstacle(const struct iommu_master *master, struct iommu_grou
 {
 	for (unsigned int g = 0; g < count; g++) {
 		if (master->exclusive || has_exclusive_member(groups[g])) {
-			return "it shares a stream with a master that may share with nobody";
+			return "it shares a stream with a master that may share with none";
 		}
 		if (count > 1 && !is_idle(groups[g])) {
 			return "its streams belong to two groups that cannot be one any more";

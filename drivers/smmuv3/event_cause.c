@@ -6,9 +6,9 @@
 
 static const char *const causes[] = {
 	[F_UUT] = "the transaction is of a kind that the SMMU does not support",
-	[C_BAD_STREAMID] = "nobody described this stream: it is beyond the stream table or its part of it is empty",
+	[C_BAD_STREAMID] = "no table describes this stream: it is beyond the stream table or its part of it is empty",
 	[F_STE_FETCH] = "the stream table entry could not be read",
-	[C_BAD_STE] = "the stream has no valid stream table entry: nobody has let it through",
+	[C_BAD_STE] = "the stream has no valid stream table entry: it was never let through",
 	[F_BAD_ATS_TREQ] = "an ATS translation request came where ATS is off",
 	[F_STREAM_DISABLED] = "a transaction without a substream came where only substreams are let through",
 	[F_TRANSL_FORBIDDEN] = "a translated (ATS) address came from a stream that may not use them",

@@ -153,7 +153,7 @@ static void scan_out_without_an_address(struct machine *machine)
 }
 
 #define SCANNED_OUT                                                                                                    \
-	.differs = "fail soak machine", .endless = true, .unexpected = 30, .says = "events that nobody expected"
+	.differs = "fail soak machine", .endless = true, .unexpected = 30, .says = "events that no trial expected"
 
 /* --- A stream that two masters emit: m1 is behind the bridge of m0, and m1's own bus is empty. --- */
 

@@ -349,7 +349,7 @@ static void test_events_are_claimed_once_and_since_a_mark(void **state)
 	assert_int_equal(bringup.tally.unexpected_events, 2);
 	assert_int_equal(said("\"expected\":true"), 2);
 	assert_int_equal(said("\"expected\":false"), 2);
-	assert_int_equal(said("  unexpected: smmu1 reports F_TRANSLATION for stream 0x8 (nobody's)"), 1);
+	assert_int_equal(said("  unexpected: smmu1 reports F_TRANSLATION for stream 0x8 (no master's)"), 1);
 	assert_int_equal(said("\"master\":\"m0\""), 3);
 	/* Each is reported once, and not found again. */
 	forget_output();
