@@ -183,7 +183,7 @@ static void find_in_master(const struct master *master, struct places *places)
 /* Findings that are not about a check or event. */
 static struct places find_in_machine(const struct bringup *bringup)
 {
-	struct places places = {NULL};
+	struct places places = {.failed = NULL};
 
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		const struct iommu *iommu = smmuv3_iommu(bringup->smmu[i]);
