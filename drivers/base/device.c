@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/deadline.h"
+#include "base/steps.h"
 
 /* The client word: state, flags, operand. */
 #define CLIENT_STATE_MASK 0x1fU
@@ -95,6 +96,7 @@ void device_add(struct bind_queue *queue, struct device *device)
 	device->deferrals = 0;
 	device->waits = 0;
 	device->waited_for = 0;
+	STEP(CLIENT_STEPS, CLIENT_ABSENT, CLIENT_UNBOUND);
 	saved = lock(&queue->lock);
 	word_store(&device->client, client_word(CLIENT_UNBOUND, 0));
 	device->next_known = queue->known;
@@ -127,6 +129,10 @@ int device_remove(struct device *device)
 	struct bind_queue *queue;
 	uint32_t saved;
 
+	STEP(CLIENT_STEPS, CLIENT_UNBOUND, CLIENT_ABSENT);
+	STEP(CLIENT_STEPS, CLIENT_DEFERRED, CLIENT_ABSENT);
+	STEP(CLIENT_STEPS, CLIENT_FAILED, CLIENT_ABSENT);
+	STEP(CLIENT_STEPS, CLIENT_EXPIRED, CLIENT_ABSENT);
 	if (!is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
 		return -EBUSY;
 	}
@@ -182,6 +188,7 @@ static bool queue_if(struct device *device, enum client_state state, unsigned in
 	bool queued = word_exchange_if(&device->client, client_word(state, operand),
 				       client_word(CLIENT_UNBOUND, 0) | CLIENT_QUEUED);
 
+	STEP(CLIENT_STEPS, CLIENT_FAILED, CLIENT_UNBOUND);
 	if (queued) {
 		push(device->queue, device);
 	}
@@ -206,6 +213,7 @@ static bool wake(struct device *device, uint32_t deferred)
 {
 	uint32_t word = word_load(&device->client);
 
+	STEP(CLIENT_STEPS, CLIENT_DEFERRED, CLIENT_DEFERRED);
 	while (word == deferred || word == (deferred | CLIENT_LOOKING)) {
 		uint32_t next = word == deferred ? deferred | CLIENT_QUEUED : word | CLIENT_WOKEN;
 
@@ -239,6 +247,7 @@ unsigned int bind_queue_expire(struct bind_queue *queue)
 	unsigned int count = 0;
 	uint32_t saved = lock(&queue->lock);
 
+	STEP(CLIENT_STEPS, CLIENT_DEFERRED, CLIENT_EXPIRED);
 	for (struct device *device = queue->known; device; device = device->next_known) {
 		uint32_t word = word_load(&device->client);
 
@@ -276,6 +285,8 @@ static void defer(struct bind_queue *queue, struct device *device, unsigned int 
 {
 	uint32_t deferred = client_word(CLIENT_DEFERRED, cause);
 
+	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_EXPIRED);
+	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_DEFERRED);
 	note_cause(device, cause);
 	if (device->waits >= DEVICE_DEFERRALS_MAX) {
 		word_store(&device->client, client_word(CLIENT_EXPIRED, 0));
@@ -350,6 +361,8 @@ static void bind(struct bind_queue *queue, struct device *device)
 		defer(queue, device, cause, binds);
 		return;
 	}
+	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_FAILED);
+	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_BOUND);
 	device->waits = 0;
 	device->error = error;
 	device->core = arch_core();
@@ -366,6 +379,8 @@ bool bind_queue_work(struct bind_queue *queue)
 	if (!device) {
 		return false;
 	}
+	STEP(CLIENT_STEPS, CLIENT_UNBOUND, CLIENT_BINDING);
+	STEP(CLIENT_STEPS, CLIENT_DEFERRED, CLIENT_BINDING);
 	/* CLIENT_QUEUED keeps other cores off the word, so a plain store suffices. */
 	word_store(&device->client, client_word(CLIENT_BINDING, arch_core()));
 	/* Pairs with the fence in device_unbind_wait(): that core sees BINDING, or this core sees LEAVING. */
@@ -384,6 +399,8 @@ static int unbind(struct device *device, unsigned int displaced)
 {
 	const struct driver *driver;
 
+	STEP(CLIENT_STEPS, CLIENT_BOUND, CLIENT_UNBINDING);
+	STEP(CLIENT_STEPS, CLIENT_UNBINDING, CLIENT_UNBOUND);
 	if (!word_exchange_if(&device->client, client_word(CLIENT_BOUND, 0), client_word(CLIENT_UNBINDING, 0))) {
 		return -EBUSY;
 	}

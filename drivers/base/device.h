@@ -4,11 +4,8 @@
  * client whose resources are missing is DEFERRED with a cause, a number; the core that makes the cause ready wakes it
  * once. Knows no IOMMU and no bus: DMA is behind struct device_dma_ops.
  *
- *   UNBOUND -> BINDING(core) -> BOUND -> UNBINDING -> UNBOUND
- *              BINDING -> DEFERRED(cause) -> BINDING;  BINDING -> FAILED -> BINDING;  DEFERRED -> EXPIRED
- *
  * A core takes the client word from a settled state by an exchange, and owns the device until it stores the next
- * settled state. Outcomes: drivers/iommu/README.md.
+ * settled state: CLIENT_STEPS of base/steps.h. Outcomes: drivers/iommu/README.md.
  */
 #ifndef BASE_DEVICE_H
 #define BASE_DEVICE_H

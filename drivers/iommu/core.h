@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "iommu/iommu.h"
+#include "iommu/steps.h"
 
 /* Bound of a wait for another core's probe or release: each of those waits for hardware, 1 s at most. */
 #define IOMMU_WAIT_US 3000000U
@@ -31,8 +32,16 @@ static inline bool iommu_is_raised(const struct iommu *iommu)
 void iommu_hold(struct word *users);
 void iommu_let_go(struct word *users);
 
-/* False if the link is not in `from`, or another core was first. */
-bool iommu_link_step(struct iommu_link *link, enum link_state from, enum link_state to);
+/* A step of a link by an exchange: false if it is not in `from`, or another core was first. */
+#define LINK_STEP_IF(link, from, to)                                                                                   \
+	({                                                                                                             \
+		STEP(LINK_STEPS, from, to);                                                                            \
+		iommu_link_exchange(link, from, to);                                                                   \
+	})
+bool iommu_link_exchange(struct iommu_link *link, enum link_state from, enum link_state to);
+
+/* A step of a link that the caller owns in `from`: PROBING or RELEASING. */
+#define LINK_STEP_TO(link, from, to) STEP_TO(LINK_STEPS, &(link)->state, from, to)
 
 /*
  * Moves a READY or GROUPED link to RELEASING and takes it off its part; the caller then owns the link. False if the

@@ -893,6 +893,8 @@ static int take_in(const struct iommu_group *group, struct iommu_part *part, str
 {
 	int error;
 
+	STEP(LINK_STEPS, LINK_PROBING, LINK_GROUPED);
+	STEP(LINK_STEPS, LINK_PROBING, LINK_READY);
 	link->next_in_part = part->links;
 	part->links = link;
 	error = set_default(group, part, link);
@@ -907,7 +909,7 @@ static int try_again(const struct iommu_group *group, struct iommu_part *part, s
 	int error = link_state(link) == LINK_GROUPED ? set_default(group, part, link) : 0;
 
 	if (!error) {
-		(void)iommu_link_step(link, LINK_GROUPED, LINK_READY);
+		(void)LINK_STEP_IF(link, LINK_GROUPED, LINK_READY);
 	}
 	return error;
 }

@@ -24,6 +24,9 @@ void iommu_raise(struct iommu *iommu)
 {
 	uint32_t word = word_load(&iommu->state);
 
+	STEP(INSTANCE_STEPS, IOMMU_WALKING, IOMMU_FAILING);
+	STEP(INSTANCE_STEPS, IOMMU_READY, IOMMU_FAILING);
+	STEP(INSTANCE_STEPS, IOMMU_LEAVING, IOMMU_FAILING);
 	while (may_be_raised(word) && !word_exchange_if(&iommu->state, word, word | IOMMU_RAISED)) {
 		word = word_load(&iommu->state);
 	}
@@ -89,7 +92,7 @@ static bool link_is_released(struct iommu_link *link)
 	enum link_state state;
 
 	if (iommu_link_leave(link)) {
-		word_store(&link->state, LINK_DESCRIBED);
+		LINK_STEP_TO(link, LINK_RELEASING, LINK_DESCRIBED);
 		return true;
 	}
 	/*
@@ -97,7 +100,7 @@ static bool link_is_released(struct iommu_link *link)
 	 */
 	state = link_state(link);
 	return state == LINK_DESCRIBED || state == LINK_PROBING || state == LINK_ABSENT ||
-	       iommu_link_step(link, LINK_QUARANTINED, LINK_DESCRIBED);
+	       LINK_STEP_IF(link, LINK_QUARANTINED, LINK_DESCRIBED);
 }
 
 /* A time-out is ignored: the instance ends in any case. */
@@ -119,6 +122,11 @@ static void end(struct iommu *iommu, enum iommu_state state)
 {
 	iommu_link_visit *split;
 
+	STEP(INSTANCE_STEPS, IOMMU_STARTING, IOMMU_FAILED);
+	STEP(INSTANCE_STEPS, IOMMU_WALKING, IOMMU_FAILED);
+	STEP(INSTANCE_STEPS, IOMMU_FAILING, IOMMU_FAILED);
+	STEP(INSTANCE_STEPS, IOMMU_LEAVING, IOMMU_FAILED);
+	STEP(INSTANCE_STEPS, IOMMU_LEAVING, IOMMU_GONE);
 	word_store(&iommu->state, state);
 	/* Pairs with the fence in tell_apart(). */
 	word_fence();
@@ -142,9 +150,9 @@ static int fail(struct iommu *iommu, const char *reason, int error)
 static bool begin(struct iommu *iommu)
 {
 	uint32_t saved = lock(&iommu->core->group_list_lock);
-	bool begun = word_exchange_if(&iommu->state, IOMMU_DESCRIBED, IOMMU_STARTING) ||
-		     word_exchange_if(&iommu->state, IOMMU_GONE, IOMMU_STARTING) ||
-		     word_exchange_if(&iommu->state, IOMMU_FAILED, IOMMU_STARTING);
+	bool begun = STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_DESCRIBED, IOMMU_STARTING) ||
+		     STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_GONE, IOMMU_STARTING) ||
+		     STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_FAILED, IOMMU_STARTING);
 
 	unlock(&iommu->core->group_list_lock, saved);
 	return begun;
@@ -178,7 +186,7 @@ int iommu_register(struct iommu *iommu)
 	if (error) {
 		return fail(iommu, "it did not start", error);
 	}
-	word_store(&iommu->state, IOMMU_WALKING);
+	STEP_TO(INSTANCE_STEPS, &iommu->state, IOMMU_STARTING, IOMMU_WALKING);
 	arrivals = word_load(&iommu->core->arrivals);
 	error = iommu_walk(iommu);
 	if (error) {
@@ -189,7 +197,7 @@ int iommu_register(struct iommu *iommu)
 		return fail(iommu, "it could not be enabled", error);
 	}
 	/* Once READY is stored, another core may end the instance. */
-	if (!word_exchange_if(&iommu->state, IOMMU_WALKING, IOMMU_READY)) {
+	if (!STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_WALKING, IOMMU_READY)) {
 		return fail(iommu, "it failed while it was registered", -EIO);
 	}
 	welcome(iommu, !word_load(&iommu->unsettled), arrivals);
@@ -229,7 +237,7 @@ static int wait_for_probes(struct iommu *iommu)
 /* Ends LEAVING: READY, or FAILING if it failed meanwhile. */
 static void stay(struct iommu *iommu)
 {
-	if (word_exchange_if(&iommu->state, IOMMU_LEAVING, IOMMU_READY)) {
+	if (STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_LEAVING, IOMMU_READY)) {
 		welcome(iommu, false, 0); /* Late probes were refused while LEAVING. */
 		iommu_for_each_link(iommu, rebind_clients);
 	} else {
@@ -245,6 +253,8 @@ static int leave(struct iommu *iommu, uint32_t raised)
 {
 	int error;
 
+	STEP(INSTANCE_STEPS, IOMMU_READY, IOMMU_LEAVING);
+	STEP(INSTANCE_STEPS, IOMMU_READY, IOMMU_FAILING);
 	/* First, so that no core finds it READY from here on. */
 	if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_LEAVING | raised) &&
 	    !word_exchange_if(&iommu->state, IOMMU_READY | IOMMU_RAISED, IOMMU_LEAVING | IOMMU_RAISED)) {

@@ -3,11 +3,8 @@
  * The guarded core: instances and their registration, replay, masters, groups, default domains and ownership. It
  * reaches hardware only through struct iommu_ops and knows no SMMU, no firmware table and no bus.
  *
- *   instance  DESCRIBED -> STARTING -> WALKING -> READY -> LEAVING -> GONE or FAILED; GONE and FAILED may start again;
- *             WALKING, READY or LEAVING -> FAILING -> FAILED, by iommu_raise()
- *   link      {master, instance}: DESCRIBED -> PROBING(core) -> READY, GROUPED or QUARANTINED; GROUPED -> READY;
- *             RELEASING -> DESCRIBED. Each step is an atomic exchange, so only one of two cores makes it.
- *   master    ABSENT -> ARRIVING -> PRESENT -> LEAVING -> ABSENT; master_state() follows from its links
+ * Instances, links {master, instance} and masters are a state word each; steps.h has their steps. master_state()
+ * follows from a master's links.
  *
  * Invariants, on any number of cores:
  *   - only an instance that a master names probes it, and no operation of an instance is called before its start();

@@ -14,15 +14,14 @@ enum link_state link_state(const struct iommu_link *link)
 	return (enum link_state)(word_load(&link->state) & LINK_STATE_MASK);
 }
 
-bool iommu_link_step(struct iommu_link *link, enum link_state from, enum link_state to)
+bool iommu_link_exchange(struct iommu_link *link, enum link_state from, enum link_state to)
 {
 	return word_exchange_if(&link->state, from, to);
 }
 
 bool iommu_link_leave(struct iommu_link *link)
 {
-	bool left = iommu_link_step(link, LINK_READY, LINK_RELEASING) ||
-		    iommu_link_step(link, LINK_GROUPED, LINK_RELEASING);
+	bool left = LINK_STEP_IF(link, LINK_READY, LINK_RELEASING) || LINK_STEP_IF(link, LINK_GROUPED, LINK_RELEASING);
 
 	if (left) {
 		iommu_group_leave(link);
@@ -236,7 +235,7 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 {
 	int error;
 
-	if (!word_exchange_if(&master->presence, PRESENCE_ABSENT, PRESENCE_ARRIVING)) {
+	if (!STEP_IF(MASTER_STEPS, &master->presence, PRESENCE_ABSENT, PRESENCE_ARRIVING)) {
 		return -EBUSY;
 	}
 	error = promise_place(core);
@@ -247,12 +246,12 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 		}
 	}
 	if (error) {
-		word_store(&master->presence, PRESENCE_ABSENT);
+		STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_ARRIVING, PRESENCE_ABSENT);
 		return error;
 	}
 	occupy(core, master);
 	probe_where_ready(master);
-	word_store(&master->presence, PRESENCE_PRESENT);
+	STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_ARRIVING, PRESENCE_PRESENT);
 	if (pointer_load(&master->barred)) {
 		wake_clients(core, master);
 	}
@@ -264,11 +263,11 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 static bool link_is_gone(struct iommu_link *link)
 {
 	if (iommu_link_leave(link)) {
-		word_store(&link->state, LINK_ABSENT);
+		LINK_STEP_TO(link, LINK_RELEASING, LINK_ABSENT);
 		return true;
 	}
-	return iommu_link_step(link, LINK_DESCRIBED, LINK_ABSENT) ||
-	       iommu_link_step(link, LINK_QUARANTINED, LINK_ABSENT) || link_state(link) == LINK_ABSENT;
+	return LINK_STEP_IF(link, LINK_DESCRIBED, LINK_ABSENT) || LINK_STEP_IF(link, LINK_QUARANTINED, LINK_ABSENT) ||
+	       link_state(link) == LINK_ABSENT;
 }
 
 static int take_links(struct iommu_master *master)
@@ -284,7 +283,7 @@ static int take_links(struct iommu_master *master)
 static void give_links_back(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
-		(void)iommu_link_step(&master->link[i], LINK_ABSENT, LINK_DESCRIBED);
+		(void)LINK_STEP_IF(&master->link[i], LINK_ABSENT, LINK_DESCRIBED);
 	}
 }
 
@@ -294,7 +293,7 @@ static int stay(struct iommu_core *core, struct iommu_master *master, int error)
 	give_links_back(master);
 	word_add(&core->arrivals, 1);
 	probe_where_ready(master);
-	word_store(&master->presence, PRESENCE_PRESENT);
+	STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_LEAVING, PRESENCE_PRESENT);
 	if (core->rebind) {
 		core->rebind(master);
 	}
@@ -310,7 +309,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 		return -EPERM;
 	}
 	/* iommu_use() refuses from here on. */
-	if (!word_exchange_if(&master->presence, PRESENCE_PRESENT, PRESENCE_LEAVING)) {
+	if (!STEP_IF(MASTER_STEPS, &master->presence, PRESENCE_PRESENT, PRESENCE_LEAVING)) {
 		return -EBUSY;
 	}
 	error = core->unbind ? core->unbind(master) : 0;
@@ -334,7 +333,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	word_add(&core->master_count, (uint32_t)-1);
 	pointer_store(&master->barred, NULL);
 	give_links_back(master);
-	word_store(&master->presence, PRESENCE_ABSENT);
+	STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_LEAVING, PRESENCE_ABSENT);
 	return 0;
 }
 
@@ -346,7 +345,7 @@ static bool link_is_denied(struct iommu_link *link)
 	if (iommu_link_leave(link)) {
 		iommu_group_quarantine(link);
 		link->reason = pointer_load(&link->master->barred);
-		word_store(&link->state, LINK_QUARANTINED);
+		LINK_STEP_TO(link, LINK_RELEASING, LINK_QUARANTINED);
 		return true;
 	}
 	state = link_state(link);

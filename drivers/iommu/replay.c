@@ -71,10 +71,10 @@ static int probe(struct iommu_link *link)
 		arch_sync_point("probed", link);
 	} else if (error == -ENOMEM || error == -EIO) {
 		word_store(&link->iommu->unsettled, 1);
-		word_store(&link->state, LINK_DESCRIBED);
+		LINK_STEP_TO(link, LINK_PROBING, LINK_DESCRIBED);
 	} else {
 		iommu_group_quarantine(link);
-		word_store(&link->state, LINK_QUARANTINED);
+		LINK_STEP_TO(link, LINK_PROBING, LINK_QUARANTINED);
 	}
 	return error;
 }
@@ -163,6 +163,7 @@ static int probe_and_settle(struct iommu_link *link)
 	bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);
 	int error = fresh ? probe(link) : 0;
 
+	STEP(LINK_STEPS, LINK_DESCRIBED, LINK_PROBING);
 	if (!error && (fresh || link_state(link) == LINK_GROUPED)) {
 		error = iommu_group_settle(link, !fresh);
 		if (error) {

@@ -22,7 +22,7 @@ GOOD = {
     "docs/page.md": "# Page\n\n## Two words\n\n[up](../README.md) [here](#page) CMQ-01\n",
     "docs/hazards.md": "| A4 | Too early. | schedule/scenarios.c |\n| A31 | Lost. | mutants/core.py |\n"
     "| CMQ-01 | Round. | unit/test_queue.c |\n",
-    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n"
+    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `drivers/iommu` | core | `drivers/base` |\n"
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
     "| `drivers/checks` | checks | `drivers/base` `drivers/smmuv3` |\n| `boot` | all | all of `drivers`, `platform` |\n",
     "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address` | x |\n",
@@ -44,6 +44,11 @@ GOOD = {
     "drivers/checks/provoke.c": '{.check = "bad_ste"}\nfinding_add("failed", x);\nprint("  warning: a thing %s is "\n\t"odd\\n");\n',
     "boot/main.c": '#include "pci/c.h"\n#include "platform.h"\n',
     "platform/qemu-virt/platform.h": "/* P. */\n",
+    "drivers/iommu/README.md": "<!-- steps -->\n| word | from | to | who makes the step | lock |\n|---|---|---|---|---|\n| link | A | B | x | none |\n| client | A | B | x | none |\n<!-- end of steps -->\n",
+    "drivers/iommu/steps.h": '#define LINK_STEPS(ROW, a, b) \\\n\tROW(a, b, LINK_A, LINK_B, "x", \\\n\t    "none")\n\n#endif\n',
+    "drivers/base/steps.h": '#define CLIENT_STEPS(ROW, a, b) \\\n\tROW(a, b, CLIENT_A, CLIENT_B, "x", "none")\n\n#endif\n',
+    "drivers/iommu/link.c": "static void go(struct link *link)\n{\n\tSTEP_IF(LINK_STEPS, &link->state, LINK_A, LINK_B);\n}\n",
+    "drivers/base/client.c": "static int\ngo(struct device *device)\n{\n\tSTEP(CLIENT_STEPS, CLIENT_A, CLIENT_B);\n\tword_store(&device->client, B);\n}\n",
     "tests/schedule/scenarios.c": '{"A4: a client", "A1 B1", {"R0", "A0"}}\n',
     "tests/mutants/core.py": '("NAME", "A31", TEXT)\n',
     "tests/a64/payload.c": "/* An A32 instruction. */\n",
@@ -76,6 +81,11 @@ WRONG = (
     ("floors", "drivers/pci/b.c", '"c.h"', '"d.h"', "which is nowhere"),
     ("floors", "docs/architecture.md", "| ground | |", "| ground | `drivers/pci` |", "drivers/base may not include drivers/pci: it is no row above"),
     ("floors", "docs/architecture.md", "| `drivers/checks` | checks | `drivers/base` `drivers/smmuv3` |\n", "", "has no row for its folder"),
+    ("steps", "drivers/iommu/README.md", "| A | B | x | none |", "| A | B | y | none |", "drivers/iommu/README.md does not print the steps"),
+    ("steps", "drivers/iommu/steps.h", '"none")', '"none") \\\n\tROW(a, b, LINK_B, LINK_A, "x", "none")', "no code makes the step of a link from B to A"),
+    ("steps", "drivers/base/steps.h", "ROW(a, b, CLIENT_A", "ROW_(a, b, CLIENT_A", "drivers/base/steps.h: no row was read"),
+    ("steps", "drivers/iommu/link.c", "STEP_IF(LINK_STEPS, &link->state, LINK_A, LINK_B)", "word_store(&link->state, LINK_B)", "drivers/iommu/link.c: go() changes a state and names no step"),
+    ("steps", "drivers/iommu/link.c", "STEP_IF(LINK_STEPS, &link->state, LINK_A, LINK_B)", "word_store(&link->state, LINK_B)", "no code makes the step of a link from A to B"),
     ("arguments", "boot/options.c", "log=debug", "log=all", "has no row for the boot argument log=all"),
     ("arguments", "boot/options.c", "acpi= takes", "next= takes", "has no row for the boot argument next="),
     ("arguments", "platform/qemu-virt/run", "CPU RECORDS", "CPU CORES RECORDS", "has no row for the variable CORES="),
@@ -149,7 +159,7 @@ def lint(folder, what):
 def pages():
     with tempfile.TemporaryDirectory() as folder:
         lay_out(folder, GOOD)
-        for what in ("links", "hazards", "floors", "packages", "arguments", "findings"):
+        for what in ("links", "hazards", "floors", "steps", "packages", "arguments", "findings"):
             is_well, said = lint(folder, what)
             tap.ok(is_well, f"{what}: nothing is wrong where nothing is", said)
         for what, name, there, instead, words in WRONG:

@@ -27,7 +27,7 @@ MUTANTS = [
     ("PLACE_KEPT_WHERE_THERE_IS_NONE", "an addition that fails", "test_iommu", MASTER, "\t\treturn 0;\n\t}\n\tword_add(&core->master_count, (uint32_t)-1);\n", "\t\treturn 0;\n\t}\n"),
     ("PLACE_KEPT_BY_WHO_WENT", "a master that is removed", "test_iommu", MASTER, "\tword_add(&core->master_count, (uint32_t)-1);\n\tpointer_store(&master->barred, NULL);", "\tpointer_store(&master->barred, NULL);"),
     ("STREAMS_KEPT_BY_A_FAILED_ADDITION", "an addition that fails", "test_iommu", GROUP, "\t\t\twhile (k--) {\n\t\t\t\tdrop_stream(core, &keys[k]);\n\t\t\t}\n", ""),
-    ("PRESENCE_KEPT_BY_A_FAILED_ADDITION", "an addition that fails", "test_iommu", MASTER, "\tif (error) {\n\t\tword_store(&master->presence, PRESENCE_ABSENT);\n", "\tif (error) {\n"),
+    ("PRESENCE_KEPT_BY_A_FAILED_ADDITION", "an addition that fails", "test_iommu", MASTER, "\tif (error) {\n\t\tSTEP_TO(MASTER_STEPS, &master->presence, PRESENCE_ARRIVING, PRESENCE_ABSENT);\n", "\tif (error) {\n"),
     # --- Limits met exactly. ---
     ("LAST_PLACE_REFUSED", "as many masters as there is room for", "test_iommu", MASTER, "if (word_add(&core->master_count, 1) < core->masters_max) {", "if (word_add(&core->master_count, 1) + 1 < core->masters_max) {"),
     ("LAST_REGION_REFUSED", "as many regions as fit", "test_iommu", GROUP, "demand.region_count <= IOMMU_REGIONS_MAX;", "demand.region_count < IOMMU_REGIONS_MAX;"),

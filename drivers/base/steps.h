@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The steps of state words, in tables: from, to, who makes the step, under which lock. A step without a row does not
+ * compile, and drivers/iommu/README.md prints the rows (make lint).
+ *
+ * A table is a macro STEPS(ROW, a, b) of rows ROW(a, b, FROM, TO, WHO, LOCK).
+ */
+#ifndef BASE_STEPS_H
+#define BASE_STEPS_H
+
+#include "base/sync.h"
+
+#define STEP_IS_ROW(a, b, from, to, who, lock) || 256 * (a) + (b) == 256 * (from) + (to)
+
+/* The function makes this step: that of a word whose value is computed. */
+#define STEP(steps, from, to) _Static_assert(0 steps(STEP_IS_ROW, from, to), #steps " has no row " #from ", " #to)
+
+/* Makes the step if the word is `from`, by an exchange; whether it was. */
+#define STEP_IF(steps, word, from, to)                                                                                 \
+	({                                                                                                             \
+		STEP(steps, from, to);                                                                                 \
+		word_exchange_if(word, from, to);                                                                      \
+	})
+
+/* Makes the step; the caller owns the word, which is `from`. */
+#define STEP_TO(steps, word, from, to)                                                                                 \
+	({                                                                                                             \
+		STEP(steps, from, to);                                                                                 \
+		word_store(word, to);                                                                                  \
+	})
+
+/* The client of a device (base/device.h). */
+#define CLIENT_STEPS(ROW, a, b)                                                                                        \
+	ROW(a, b, CLIENT_ABSENT, CLIENT_UNBOUND, "the core that adds the device", "bind queue")                        \
+	ROW(a, b, CLIENT_UNBOUND, CLIENT_BINDING, "the core that takes it from the bind queue", "none")                \
+	ROW(a, b, CLIENT_DEFERRED, CLIENT_BINDING, "the same, once it was woken", "none")                              \
+	ROW(a, b, CLIENT_DEFERRED, CLIENT_DEFERRED, "the core that stores READY, or binds another: it is woken",       \
+	    "bind queue")                                                                                              \
+	ROW(a, b, CLIENT_DEFERRED, CLIENT_EXPIRED, "the boot core, when every instance was tried", "bind queue")       \
+	ROW(a, b, CLIENT_BINDING, CLIENT_DEFERRED, "the core that binds: what it needs is not ready", "none")          \
+	ROW(a, b, CLIENT_BINDING, CLIENT_EXPIRED, "the core that binds: its driver has asked to wait too often",       \
+	    "none")                                                                                                    \
+	ROW(a, b, CLIENT_BINDING, CLIENT_FAILED, "the core that binds", "none")                                        \
+	ROW(a, b, CLIENT_BINDING, CLIENT_BOUND, "the core that binds", "none")                                         \
+	ROW(a, b, CLIENT_BOUND, CLIENT_UNBINDING, "the core that unbinds", "none")                                     \
+	ROW(a, b, CLIENT_UNBINDING, CLIENT_UNBOUND, "the core that unbinds", "none")                                   \
+	ROW(a, b, CLIENT_FAILED, CLIENT_UNBOUND, "the core that queues it again", "none")                              \
+	ROW(a, b, CLIENT_UNBOUND, CLIENT_ABSENT, "the core that removes the device", "none")                           \
+	ROW(a, b, CLIENT_DEFERRED, CLIENT_ABSENT, "the same", "none")                                                  \
+	ROW(a, b, CLIENT_FAILED, CLIENT_ABSENT, "the same", "none")                                                    \
+	ROW(a, b, CLIENT_EXPIRED, CLIENT_ABSENT, "the same", "none")
+
+#endif
