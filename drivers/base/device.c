@@ -229,8 +229,8 @@ void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 {
 	uint32_t saved;
 
-	/* Pairs with the fence in defer(): this core sees DEFERRED, or that core sees that the cause is ready. */
-	word_fence();
+	/* This core sees DEFERRED, or the core in defer() sees that the cause is ready. */
+	word_meet(MEET_WAIT);
 	saved = lock(&queue->lock);
 	for (struct device *device = queue->known; device; device = device->next_known) {
 		if (wake(device, client_word(CLIENT_DEFERRED, cause))) {
@@ -293,8 +293,7 @@ static void defer(struct bind_queue *queue, struct device *device, unsigned int 
 		return;
 	}
 	word_store(&device->client, deferred | CLIENT_LOOKING);
-	/* Pairs with the fence in bind_queue_wake(). */
-	word_fence();
+	word_meet(MEET_WAIT);
 	/* Once the word is plain DEFERRED the device may be removed: no access after that. */
 	if (!must_wait(device, cause, binds) ||
 	    !word_exchange_if(&device->client, deferred | CLIENT_LOOKING, deferred)) {
@@ -342,9 +341,9 @@ static int try_bind(struct device *device, unsigned int *cause)
 
 void bind_queue_retry(struct bind_queue *queue)
 {
-	/* Pairs with the fence in defer(): this core sees `stalled`, or that core sees the count. */
 	word_add(&queue->binds, 1);
-	word_fence();
+	/* This core sees `stalled`, or the core in defer() sees the count. */
+	word_meet(MEET_WAIT);
 	if (word_load(&queue->stalled)) {
 		bind_queue_wake(queue, DEVICE_CAUSE_DRIVER);
 	}
@@ -383,8 +382,8 @@ bool bind_queue_work(struct bind_queue *queue)
 	STEP(CLIENT_STEPS, CLIENT_DEFERRED, CLIENT_BINDING);
 	/* CLIENT_QUEUED keeps other cores off the word, so a plain store suffices. */
 	word_store(&device->client, client_word(CLIENT_BINDING, arch_core()));
-	/* Pairs with the fence in device_unbind_wait(): that core sees BINDING, or this core sees LEAVING. */
-	word_fence();
+	/* The core in device_unbind_wait() sees BINDING, or this core sees LEAVING. */
+	word_meet(MEET_BIND);
 	bind(queue, device);
 	word_add(&queue->busy, (uint32_t)-1);
 	return true;
@@ -423,8 +422,8 @@ int device_unbind_wait(struct device *device, uint32_t timeout_us)
 {
 	struct deadline deadline = deadline_in_us(timeout_us);
 
-	/* Pairs with the fence in bind_queue_work(): the state that defers later binds was stored before. */
-	word_fence();
+	/* The state that defers later binds was stored before: the core in bind_queue_work() sees it. */
+	word_meet(MEET_BIND);
 	for (;;) {
 		uint32_t word = word_load(&device->client);
 		enum client_state state = (enum client_state)(word & CLIENT_STATE_MASK);

@@ -5,8 +5,8 @@
  *
  * Loads acquire and stores release, so a core that reads a state sees what was written before it. word_exchange_if(),
  * word_add(), word_set(), word_clear() and pointer_exchange_if() do both and are sequentially consistent with each
- * other and with word_fence(). Two cores that each store a word and then read the other's need word_fence() between;
- * each fence names its pair.
+ * other and with word_fence(). Two cores that each store a word and then read the other's need word_meet() between; it
+ * names the pair.
  *
  * A core that holds a lock takes only locks of a higher rank.
  */
@@ -88,6 +88,26 @@ SYNC_INLINE void word_fence(void)
 {
 	arch_sync_point("fence", NULL);
 	atomic_thread_fence(memory_order_seq_cst);
+}
+
+/*
+ * The pairs of cores that meet in two words: each changes its own, calls word_meet() with the pair's name, and looks at
+ * the other's. At least one of them sees what the other did. Lint refuses a name that has one side.
+ */
+enum meeting {
+	MEET_HOLD,    /* A core counts itself as a user of a slot; another one has emptied the slot. */
+	MEET_ARRIVAL, /* An instance is READY; a master has arrived: it is probed. */
+	MEET_BAR,     /* A link is PROBING; its master is barred: it is denied. */
+	MEET_SPLIT,   /* An instance has ended; a group is loose: it is split. */
+	MEET_BIND,    /* A client is BINDING; its instance or master is LEAVING: it is waited for, or deferred. */
+	MEET_WAIT,    /* A client is DEFERRED; what it waits for is there: it is queued. */
+};
+
+/* Between this core's store and its load of what the other core stores. */
+SYNC_INLINE void word_meet(enum meeting meeting)
+{
+	(void)meeting;
+	word_fence();
 }
 
 /* A spin lock; masks interrupts, so that handlers may take it, too. */

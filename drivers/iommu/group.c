@@ -573,8 +573,8 @@ static void tell_apart(struct iommu_core *core, struct iommu_group *group)
 	/* Set here, not at boot: an image that removes no master does not link split(). */
 	arch_sync_point("store pointer", &core->split);
 	atomic_store_explicit(&core->split, split_group_of, memory_order_release);
-	/* Pairs with the fence in end(): this core sees the instance's end, or that core sees the pointer. */
-	word_fence();
+	/* This core sees the instance's end, or the core in end() sees the pointer. */
+	word_meet(MEET_SPLIT);
 	(void)split_if_idle(core, group->members);
 }
 

@@ -128,8 +128,7 @@ static void end(struct iommu *iommu, enum iommu_state state)
 	STEP(INSTANCE_STEPS, IOMMU_LEAVING, IOMMU_FAILED);
 	STEP(INSTANCE_STEPS, IOMMU_LEAVING, IOMMU_GONE);
 	word_store(&iommu->state, state);
-	/* Pairs with the fence in tell_apart(). */
-	word_fence();
+	word_meet(MEET_SPLIT);
 	arch_sync_point("load", &iommu->core->split);
 	split = atomic_load_explicit(&iommu->core->split, memory_order_acquire);
 	if (split) {
@@ -164,8 +163,8 @@ static bool begin(struct iommu *iommu)
  */
 static void welcome(struct iommu *iommu, bool settled, uint32_t arrivals)
 {
-	/* Pairs with the fence in probe_where_ready(): one of the two cores probes a master that came meanwhile. */
-	word_fence();
+	/* This core, or the one in probe_where_ready(), probes a master that came meanwhile. */
+	word_meet(MEET_ARRIVAL);
 	if (!settled || word_load(&iommu->core->arrivals) != arrivals) {
 		iommu_for_each_link(iommu, iommu_probe_if_late);
 	}

@@ -114,8 +114,8 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 void iommu_hold(struct word *users)
 {
 	word_add(users, 1);
-	/* Pairs with the fence in vacate(): this core sees the empty slot, or that core sees this user. */
-	word_fence();
+	/* This core sees the empty slot, or the core in vacate() sees this user. */
+	word_meet(MEET_HOLD);
 }
 
 void iommu_let_go(struct word *users)
@@ -199,7 +199,7 @@ static int vacate(struct iommu_core *core, struct iommu_master *master)
 	struct iommu_slot *slot = slot_of(core, master->place);
 
 	pointer_store(&slot->master, NULL);
-	word_fence();
+	word_meet(MEET_HOLD);
 	while (word_load(&block->users) || word_load(&slot->users)) {
 		if (deadline_passed(&deadline)) {
 			return -ETIMEDOUT;
@@ -214,8 +214,8 @@ static int vacate(struct iommu_core *core, struct iommu_master *master)
 
 static void probe_where_ready(struct iommu_master *master)
 {
-	/* Pairs with the fence in welcome(): the registering core sees the master, or this core sees READY. */
-	word_fence();
+	/* The registering core, in welcome(), sees the master, or this core sees READY. */
+	word_meet(MEET_ARRIVAL);
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		if (iommu_state(master->link[i].iommu) == IOMMU_READY) {
 			iommu_probe_late(&master->link[i]);
@@ -364,8 +364,8 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 		return -EBUSY;
 	}
 	pointer_store(&master->barred, (void *)(uintptr_t)reason);
-	/* Pairs with the fence in try_probe(): that core sees the reason, or this core sees PROBING. */
-	word_fence();
+	/* The core in try_probe() sees the reason, or this core sees PROBING. */
+	word_meet(MEET_BAR);
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		int result = iommu_link_wait(&master->link[i], link_is_denied);
 

@@ -31,8 +31,8 @@ static int try_probe(struct iommu_link *link, const char **reason)
 	const char *barred;
 	int error;
 
-	/* Pairs with the fence in iommu_quarantine(): this core sees the reason, or that core sees PROBING. */
-	word_fence();
+	/* This core sees the reason of iommu_quarantine(), or that core sees PROBING. */
+	word_meet(MEET_BAR);
 	barred = pointer_load(&link->master->barred);
 	if (barred) {
 		*reason = barred;

@@ -32,6 +32,7 @@ MUTANTS = of(LINT, (
     ("CALLS_OF_ASSEMBLY", "assembly calls, too", "(set(re.findall(r\"\\w+\", text)) & defined)", "(set() & defined)"),
     ("CALLS_OF_NO_CONTRACT", "the contract's functions alone are promised", "PROMISED = re.compile(r\"\\b(arch_\\w+)\\(\")", "PROMISED = re.compile(r\"\\b(arch_)\\w+\\(\")"),
     ("CALLS_WITHOUT_OBJECTS", "no object is no proof", "    assert sources, \"no object is there\"\n", "    if not sources:\n        return {}\n"),
+    ("MEETING_OF_ONE", "a pair has two sides", 'if code.count(f"word_meet({name})") < 2:', "if False:"),
     ("STEPS_NOT_PRINTED", "the steps are printed", "if printed_steps() not in read(STATES):", "if False:"),
     ("STEPS_WITHOUT_CODE", "a step is made", "{prefix}_{before},\\s*{prefix}_{after}", "{prefix}_{before}"),
     ("STEPS_UNREAD", "a table has rows", "for path in STEP_TABLES if \"ROW(a, b,\" not in read(path))", "for path in ())"),

@@ -206,8 +206,8 @@ MUTANTS = [
     ("MUTANT_STALLED_DRIVER_FORGOTTEN", "BND-02", DEVICE,
      "\t\tbind_queue_wake(queue, DEVICE_CAUSE_DRIVER);", "\t\t(void)queue;"),
     ("MUTANT_LIST_WALKED_WITHOUT_LOCK", "BND-03", DEVICE,
-     "\tword_fence();\n\tsaved = lock(&queue->lock);\n\tfor (",
-     "\tword_fence();\n\tsaved = lock(&queue->lock);\n\tunlock(&queue->lock, saved);\n\tfor ("),
+     "\tword_meet(MEET_WAIT);\n\tsaved = lock(&queue->lock);\n\tfor (",
+     "\tword_meet(MEET_WAIT);\n\tsaved = lock(&queue->lock);\n\tunlock(&queue->lock, saved);\n\tfor ("),
     ("MUTANT_GROUP_NOT_LOOKED_AT_AGAIN", "CON-06", GROUP,
      "if (iommu_group_of(master) == group) {", "if (group) {"),
     ("MUTANT_MERGED_WITHOUT_LOCK", "CON-06", GROUP,
@@ -341,23 +341,28 @@ FENCES = [
 
 # Each fence of the core, which two cores need that each change one word and then read the other's: a core that keeps back
 # what it changed finds out that it is missing.
-FENCE = "\tword_fence();\n"
+
+
+def fence(pair):
+    return f"\tword_meet(MEET_{pair});\n"
+
+
 KEPT = [
-    ("MUTANT_NO_FENCE_BEFORE_THE_BAR_IS_READ", "A26", REPLAY, FENCE, ""),
+    ("MUTANT_NO_FENCE_BEFORE_THE_BAR_IS_READ", "A26", REPLAY, fence("BAR"), ""),
     ("MUTANT_NO_FENCE_BEHIND_THE_BAR", "A26", MASTER,
-     FENCE + "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tint result", "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tint result"),
-    ("MUTANT_NO_FENCE_BEHIND_A_HOLD", "B-03", MASTER, FENCE + "}\n\nvoid iommu_let_go", "}\n\nvoid iommu_let_go"),
-    ("MUTANT_NO_FENCE_BEHIND_THE_EMPTY_SLOT", "B-03: a stream's master", MASTER, FENCE + "\twhile (word_load(&block->users)", "\twhile (word_load(&block->users)"),
-    ("MUTANT_NO_FENCE_BEHIND_AN_ARRIVAL", "A33", MASTER, FENCE + "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tif",
+     fence("BAR") + "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tint result", "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tint result"),
+    ("MUTANT_NO_FENCE_BEHIND_A_HOLD", "B-03", MASTER, fence("HOLD") + "}\n\nvoid iommu_let_go", "}\n\nvoid iommu_let_go"),
+    ("MUTANT_NO_FENCE_BEHIND_THE_EMPTY_SLOT", "B-03: a stream's master", MASTER, fence("HOLD") + "\twhile (word_load(&block->users)", "\twhile (word_load(&block->users)"),
+    ("MUTANT_NO_FENCE_BEHIND_AN_ARRIVAL", "A33", MASTER, fence("ARRIVAL") + "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tif",
      "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tif"),
-    ("MUTANT_NO_FENCE_BEHIND_READY", "A33", INSTANCE, FENCE + "\tif (!settled", "\tif (!settled"),
-    ("MUTANT_NO_FENCE_BEHIND_THE_END", "GRP-01", INSTANCE, FENCE + "\tarch_sync_point", "\tarch_sync_point"),
-    ("MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP", "GRP-01", GROUP, FENCE + "\t(void)split_if_idle", "\t(void)split_if_idle"),
-    ("MUTANT_NO_FENCE_BEFORE_A_WAKE", "A31 REP-05", DEVICE, FENCE + "\tsaved = lock", "\tsaved = lock"),
-    ("MUTANT_NO_FENCE_BEHIND_DEFERRED", "A31", DEVICE, FENCE + "\t/* Once the word", "\t/* Once the word"),
-    ("MUTANT_NO_FENCE_BEHIND_A_BIND", "BND:", DEVICE, FENCE + "\tif (word_load(&queue->stalled)", "\tif (word_load(&queue->stalled)"),
-    ("MUTANT_NO_FENCE_BEHIND_BINDING", "binds to a group that is owned", DEVICE, FENCE + "\tbind(queue, device)", "\tbind(queue, device)"),
-    ("MUTANT_NO_FENCE_BEFORE_A_CLIENT_IS_WAITED_FOR", "CON-10: a master is removed while its client binds", DEVICE, FENCE + "\tfor (;;)", "\tfor (;;)"),
+    ("MUTANT_NO_FENCE_BEHIND_READY", "A33", INSTANCE, fence("ARRIVAL") + "\tif (!settled", "\tif (!settled"),
+    ("MUTANT_NO_FENCE_BEHIND_THE_END", "GRP-01", INSTANCE, fence("SPLIT") + "\tarch_sync_point", "\tarch_sync_point"),
+    ("MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP", "GRP-01", GROUP, fence("SPLIT") + "\t(void)split_if_idle", "\t(void)split_if_idle"),
+    ("MUTANT_NO_FENCE_BEFORE_A_WAKE", "A31 REP-05", DEVICE, fence("WAIT") + "\tsaved = lock", "\tsaved = lock"),
+    ("MUTANT_NO_FENCE_BEHIND_DEFERRED", "A31", DEVICE, fence("WAIT") + "\t/* Once the word", "\t/* Once the word"),
+    ("MUTANT_NO_FENCE_BEHIND_A_BIND", "BND:", DEVICE, fence("WAIT") + "\tif (word_load(&queue->stalled)", "\tif (word_load(&queue->stalled)"),
+    ("MUTANT_NO_FENCE_BEHIND_BINDING", "binds to a group that is owned", DEVICE, fence("BIND") + "\tbind(queue, device)", "\tbind(queue, device)"),
+    ("MUTANT_NO_FENCE_BEFORE_A_CLIENT_IS_WAITED_FOR", "CON-10: a master is removed while its client binds", DEVICE, fence("BIND") + "\tfor (;;)", "\tfor (;;)"),
 ]
 
 # After what is named after the same history, the quick ones first: random runs take seconds, every interleaving minutes.
@@ -417,7 +422,7 @@ def refuse_failing(unchanged, runs):
 
 
 # Where cores meet without a lock: an order that is asked for, or that an atomic of the language has by itself.
-ORDERS = re.compile(r"word_fence\(\);|memory_order_\w+|__ATOMIC_\w+|atomic_(?:load|store|exchange|fetch_\w+|compare_exchange_\w+)\(")
+ORDERS = re.compile(r"word_(?:fence|meet)\(\w*\);|memory_order_\w+|__ATOMIC_\w+|atomic_(?:load|store|exchange|fetch_\w+|compare_exchange_\w+)\(")
 ORDERED = ("drivers/base", "drivers/iommu", "drivers/smmuv3")
 HEALTH = "drivers/smmuv3/health.c"
 SMMUV3 = "drivers/smmuv3/private.h"
@@ -427,6 +432,7 @@ TRACE_H = "drivers/smmuv3/trace.h"
 # Those that no mutant undoes: file, text, why a test on this machine cannot miss it.
 PINNED = [
     (SYNC_H, "\tatomic_thread_fence(memory_order_seq_cst);", "of every fence: MUTANT_FENCE_*, on two processors"),
+    (SYNC_H, "(void)meeting;\n\tword_fence();", "of every pair: MUTANT_NO_FENCE_*"),
     (SYNC, "memory_order_acquire,\n\t\t\t\t\t\t     memory_order_relaxed);", "the order of a lock that was not taken: nothing is read on account of it"),
     (SYNC, "(void)atomic_fetch_or(&word->value, bits);", "a bit says where to look; what is there is published by its slot's pointer, and MUTANT_NO_FENCE_BEHIND_AN_ARRIVAL has the order"),
     (SYNC, "(void)atomic_fetch_and(&word->value, ~bits);", "as for setting one: MUTANT_NO_FENCE_BEHIND_THE_EMPTY_SLOT has the order"),
