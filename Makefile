@@ -30,6 +30,7 @@ QEMU ?=
 QEMU_EXTRA ?=
 SOAK ?= 60
 LINUX ?= oldest
+WRONG ?=
 export CPU INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 # What `make load` and `make flash` take beside that.
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
@@ -67,7 +68,7 @@ test: | $(BUILD)/.got-everything ## all tests, the longest in a shorter form: ha
 	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
-	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-*) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture
+	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-* $(BUILD)/*-with-next) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)

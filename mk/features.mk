@@ -13,13 +13,15 @@ FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
 FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
-# A next stage goes on where a boot loader would, and there is none of 32 bits.
-FEATURE_SOURCES_next := boot/next.c $(addprefix boot/aarch64/,leap.S next.c)
+# A next stage goes on where a boot loader would. In AArch32 there is no room for it beside all others: it is in an image that is
+# asked for it by name.
+FEATURE_SOURCES_next := boot/next.c $(addprefix boot/$(ARCH_FOLDER)/,leap.S next.c)
+WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
 FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.
-UNKNOWN_FEATURES := $(filter-out all minimal $(FEATURES_ALL),$(FEATURES))
+UNKNOWN_FEATURES := $(filter-out all minimal next $(FEATURES_ALL),$(FEATURES))
 WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
 WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described) \
-	$(if $(filter arm,$(ARCH))$(filter return,$(WITHOUT)),next)
+	$(if $(or $(filter return,$(WITHOUT)),$(filter arm-,$(ARCH)-$(WITH_NEXT))),next)

@@ -18,7 +18,7 @@ PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu/include
 # What -Os leaves on although this image is smaller without: what loops compute is kept in registers that are then missing.
 SMALL := move-loop-invariants tree-loop-im tree-pre code-hoisting
 CFLAGS := $(ARCH_FLAGS) -std=c11 -Os $(SMALL:%=-fno-%) -g3 -ffunction-sections -fdata-sections -fno-common \
-	-fstack-protector $(LTO) $(C_LIBRARY_$(ARCH)) $(WARNINGS) -Idrivers -Iboot/$(ARCH_FOLDER)
+	-fstack-protector $(LTO) $(C_LIBRARY_$(ARCH)) $(WARNINGS) $(WITH_NEXT:%=-DWITH_NEXT) -Idrivers -Iboot/$(ARCH_FOLDER)
 # Before the MMU is on, an unaligned access faults: nothing in boot/ makes one (in AArch64 nothing does).
 BOOT_FLAGS_arm := -mno-unaligned-access
 BOOT_FLAGS := $(BOOT_FLAGS_$(ARCH)) -Iboot -Iboot/cpu -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
@@ -31,8 +31,9 @@ LINKER_SCRIPT := $(patsubst -T%,%,$(filter -T%,$(LINK_$(ARCH))))
 LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector $(LINK_$(ARCH)) -nostartfiles -Lplatform/$(PLATFORM) -Wl,--gc-sections \
 	-Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
-LEAVE_AARCH64 := boot/aarch32/leave_aarch64.S
-SOURCES := $(filter-out $(LEAVE_AARCH64) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
+# Of AArch64, in an image of AArch32.
+FOREIGN := leave_aarch64 return_to_aarch64
+SOURCES := $(filter-out $(FOREIGN:%=boot/aarch32/%.S) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
 	$(wildcard boot/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c $(if $(HAS_UEFI),boot/uefi/*.c) drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S)) \
 	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/$(ARCH_FOLDER)/without/$(feature).S))
 OBJECTS := $(SOURCES:%=$(OUT)/%.o)
@@ -78,19 +79,21 @@ $(OUT)/%.c.o: %.c $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(OUT)/leave_aarch64.bin: $(LEAVE_AARCH64) platform/$(PLATFORM)/platform.h boot/cpu/early_uart.h boot/aarch32/system.h $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
+$(FOREIGN:%=$(OUT)/%.bin): $(OUT)/%.bin: boot/aarch32/%.S platform/$(PLATFORM)/platform.h boot/cpu/early_uart.h boot/aarch32/system.h $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 	$(call say,AS64,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ -Iboot -Iboot/aarch32 -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)
+	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ $(WITH_NEXT:%=-DWITH_NEXT) -Iboot -Iboot/aarch32 -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)
 	$(Q)$(CROSS64)as $(@:.bin=.s) -o $(@:.bin=.o)
 	$(Q)$(CROSS64)objcopy -O binary -j .text $(@:.bin=.o) $@
 
 $(OUT)/boot/aarch32/start.S.o: $(OUT)/leave_aarch64.bin
+$(OUT)/boot/aarch32/leap.S.o: $(OUT)/return_to_aarch64.bin
 
 $(OUT)/%.S.o: %.S $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(ARCH_FLAGS) -g3 -Iboot -Iboot/cpu -Iboot/$(ARCH_FOLDER) -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' -DLEAVE_AARCH64='"$(OUT)/leave_aarch64.bin"' \
+		-DRETURN_TO_AARCH64='"$(OUT)/return_to_aarch64.bin"' \
 		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
 
 # The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.

@@ -10,9 +10,15 @@
 #define ARCH_NAME "aarch32"
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 32)
+#ifdef WITH_NEXT
+#define ARCH_STARTS_IMAGES true
+#define ARCH_EXIT_RULE "off, return or next"
+#define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
+#else
 #define ARCH_STARTS_IMAGES false
 #define ARCH_EXIT_RULE "off or return"
 #define ARCH_NEXT_RULE "is for the firmware of 64 bits"
+#endif
 
 ARCH_INLINE unsigned int arch_core(void)
 {

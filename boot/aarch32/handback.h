@@ -9,7 +9,9 @@
 #define ENTRY_R4 12 /* r4 to r11. */
 #define ENTRY_SP 44
 #define ENTRY_LR 48
-#define LR_BIG_ENDIAN 1 /* There instead of a return address: data was big-endian at the entry. */
+#define LR_EL2 2	/* There instead of a return address: entered in AArch64 in EL2, */
+#define LR_EL3 3	/* or in EL3; */
+#define LR_BIG_ENDIAN 1 /* data was big-endian at the entry. */
 #define ENTRY_CNTHP 52	/* CNTHP_CTL; 0 if not entered in HYP. */
 #define ENTRY_CPSR 56
 #define ENTRY_BANKED 60 /* sp of FIQ, IRQ, ABT and UND modes. */

@@ -69,6 +69,11 @@ from_el2:
 	msr	vpidr_el2, x4
 	mrs	x4, mpidr_el1
 	msr	vmpidr_el2, x4
+#ifdef WITH_NEXT
+	adr	x4, .text
+	add	x4, x4, #EL2_VECTORS
+	msr	vbar_el2, x4			// leap.S
+#endif
 	ubfx	x5, x3, #GIC_SHIFT, #4
 	cbz	x5, 1f
 	mrs	x4, s3_4_c12_c9_5		// ICC_SRE_EL2

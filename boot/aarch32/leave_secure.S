@@ -12,8 +12,6 @@
 	.arch_extension sec
 	.arch_extension virt
 
-	.equ EL2, 2
-	.equ EL3, 3
 	.equ PFR1_SECURITY, 0xf0
 	.equ PFR1_VIRTUALIZATION, 0xf000
 	.equ PFR1_GIC, 0xf0000000
@@ -28,7 +26,7 @@
 	.section .data.entry, "aw", %progbits
 	.balign	16
 	.global boot_secure
-boot_secure:					/* 0; EL3 if AArch64 was left; 1 if the next words are to be restored: */
+boot_secure:					/* 0; LR_EL3 if AArch64 was left; 1 if the next words are to be restored: */
 	.word	0, 0, 0, 0			/* SCR, NSACR, MVBAR */
 
 	.text
@@ -43,9 +41,9 @@ leave_secure:
 	ldr	r6, =boot_entry
 	ldr	r6, [r6, #ENTRY_LR]
 	and	r0, r7, #MODE_MASK
-	cmp	r6, #EL3
+	cmp	r6, #LR_EL3
 	streq	r6, [r4]			/* leave_aarch64.S did it. */
-	cmpne	r6, #EL2
+	cmpne	r6, #LR_EL2
 	cmpne	r0, #MODE_HYP
 	bxeq	lr
 	mrc	p15, 0, r9, c0, c1, 1		/* ID_PFR1 */

@@ -16,4 +16,8 @@
 /* Caches and MMU off, vectors at VBAR, exceptions in little-endian A32; RES1 bits set. */
 #define SCTLR_AT_RESET 0x00c50878
 
+/* From the image's first byte; exceptions of EL1 in AArch32 go to 0x600 behind it (linker/ram.ld, leap.S). */
+#define EL2_VECTORS 0x800
+#define HVC_LEAVE 0x5b
+
 #endif

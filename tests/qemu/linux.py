@@ -20,8 +20,10 @@ import threading
 
 import firmware
 import stream_tables
+import tree
 
-LINUX_AT = 0x50000000
+LINUX_AT, INITRD_AT = 0x50000000, 0x5A000000
+AARCH32_AT = 0x40200000  # Where the image for AArch32 is linked.
 # Each root's first bus, behind its SMMU; the last bus comes before the next root's first one.
 FIRST_BUSES = (0, 85, 170)
 BUSES = 256
@@ -45,6 +47,14 @@ def fetched(which):
     """The folder of the oldest or the newest kernel's files, or None where it cannot be had."""
     found = subprocess.run([os.path.join(firmware.ROOT, "tools/get"), f"{which}-linux"], capture_output=True, text=True, check=False)
     return found.stdout.strip() or None
+
+
+@functools.cache
+def starter_in_aarch32():
+    """The raw image for AArch32 that starts other images, which the usual one has no room for; or what make said."""
+    folder = os.path.join(firmware.BUILD, "plain")
+    done = firmware.make(firmware.ROOT, "all", f"O={folder}", "ARCH=arm", "FEATURES=all next", "LTO=", "IMAGE_LIMIT=1000000")
+    return os.path.join(folder, "qemu-virt-with-next/smmu-bringup.bin") if done.returncode == 0 else None, done.stderr
 
 
 def read_file(path):
@@ -342,6 +352,18 @@ class Machine:
         arguments = ["-kernel", kernel or elf.removesuffix(".elf") + ".bin", "-append", words, "-dtb", self.tree(edit)]
         arguments += ["-initrd", disk] if disk else []
         arguments += ["-device", f"loader,file={image},addr={at:#x},force-raw=on"] if image else []
+        return self.run(arguments, **more)
+
+    def start_from_aarch32(self, image, following, disk, words, **more):
+        """The raw image for AArch32, entered in AArch64 as a board enters it: QEMU leaves the tree at the start of RAM, and no more."""
+        path, loaded = self.tree(str), [(image, AARCH32_AT), (following, LINUX_AT)] + ([(disk, INITRD_AT)] if disk else [])
+        tree.put_text(path, "/chosen", "bootargs", words)
+        if disk:
+            tree.put(path, "/chosen", "linux,initrd-start", *tree.wide(INITRD_AT))
+            tree.put(path, "/chosen", "linux,initrd-end", *tree.wide(INITRD_AT + os.path.getsize(disk)))
+        arguments = ["-dtb", path, "-device", f"loader,addr={AARCH32_AT:#x},cpu-num=0"]
+        for name, at in loaded:
+            arguments += ["-device", f"loader,file={name},addr={at:#x},force-raw=on"]
         return self.run(arguments, **more)
 
     def monitor(self):

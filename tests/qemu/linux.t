@@ -37,6 +37,24 @@ def follow(which, el2, cores):
     machine.close()
 
 
+def follow_from_aarch32(which):
+    """Behind the image for AArch32 that has next=, on a core of both widths."""
+    title, folder = f"{which} kernel, from AArch32", linux.fetched(which)
+    if not folder:
+        tap.skip(title, f"the {which} kernel could not be fetched")
+        return
+    image, said = linux.starter_in_aarch32()
+    if tap.ok(image, f"{title}: the image builds", said[-2000:]):
+        machine, tables = linux.Machine(cpu="cortex-a57"), []
+        kernel = machine.path("Image", linux.kernel(folder))
+        disk = machine.path("initrd", linux.initrd(folder, linux.init_for(len(linux.FIRST_BUSES), waits=True)))
+        run = machine.start_from_aarch32(image, kernel, disk, WORDS, look=linux_judge.stream_tables_into(tables))
+        tap.equal((run.of("firmware") or [{}])[0].get("arch"), "aarch32", f"{title}: it is that image")
+        linux_judge.sound_handover(run, title)
+        linux_judge.judge_linux(run, tables, machine, title, True, 4)
+        machine.close()
+
+
 def skip_handover(folder):
     path = os.path.join(folder, "boot/main.c")
     with open(path, encoding="utf-8") as file:
@@ -68,5 +86,7 @@ if not firmware.has_instances():
     tap.done()
 for case in CASES if os.environ.get("LINUX") == "all" else CASES[:1]:
     follow(*case)
+if os.environ.get("LINUX") == "all":
+    follow_from_aarch32("oldest")
 notices_a_skipped_handover("oldest")
 tap.done()

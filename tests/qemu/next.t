@@ -180,8 +180,27 @@ def no_next_in_aarch32():
     tap.equal(run.verdict.get("result"), "pass", "AArch32: the run goes on")
 
 
+def from_aarch32():
+    """The image that is built with it, entered in EL2 in AArch64, starts one there; entered in AArch32 it refuses it."""
+    image, said = linux.starter_in_aarch32()
+    if not tap.ok(image, "AArch32: an image with next= builds", said[-2000:]):
+        return
+    machine = linux.Machine(cores=4, cpu="cortex-a57")
+    run = machine.start_from_aarch32(image, assemble(machine), None, f"{WORDS} next={AT:#x}")
+    said = [line for line in run.lines if line.startswith("<")]
+    tap.equal(said, ["<2D0SMI>"], "AArch32: an image is started in AArch64, as Linux's boot protocol wants it")
+    tap.equal((run.status, run.verdict.get("result")), (0, "pass"), "AArch32: after a verdict that passes")
+    run = firmware.run(elf=image.replace(".bin", ".elf"), INSTANCES=1, APPEND=f"selftest=quick next={AT:#x}")
+    refused = [str(r["refused"]) for r in run.of("next")]
+    tap.ok(len(refused) == 1 and "not entered in AArch64" in refused[0], "AArch32: entered in AArch32 it is refused", run.tail)
+    tap.equal(run.verdict.get("result"), "fail", "AArch32: and the run fails")
+    machine.close()
+
+
 if not firmware.WIDE:
     no_next_in_aarch32()
+    if firmware.has_instances():
+        from_aarch32()
     tap.done()
 if not firmware.has_instances():
     tap.skip("next=", "this QEMU has one SMMUv3")

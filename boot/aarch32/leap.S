@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Jumps to an arm64 Image, which uses nothing of this one, in the EL2 of AArch64 that this image was entered in. */
+#include "system.h"
+
+	.syntax unified
+	.arm
+	.arch_extension virt
+
+	.text
+/* r0, r1: address, below 4 GiB; r2: device tree. SVC mode, any stack. */
+	.global boot_next
+	.type boot_next, %function
+boot_next:
+	cpsid	aif, #MODE_SVC
+	mov	r4, r0
+	mov	r0, r2
+	ldr	r1, =SCTLR_AT_RESET		/* This code was cleaned to memory at entry. */
+	mcr	p15, 0, r1, c1, c0, 0
+	isb
+	hvc	#HVC_LEAVE
+	.ltorg
+
+/* Where linker/ram.ld puts it; the other vectors are never used, for EL2 traps nothing. */
+	.section .text..el2, "ax", %progbits
+	.global boot_el2_vector
+boot_el2_vector:
+	.incbin RETURN_TO_AARCH64
