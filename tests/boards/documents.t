@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(HERE, "..", "qemu"))
 
 import firmware
+import linux_table
 import tap
 
 GOOD = {
@@ -183,6 +184,14 @@ def calls_of(folder):
     return done.returncode == 0 and not done.stdout.strip(), done.stdout + done.stderr
 
 
+def linux_rows():
+    """docs/linux.md has a row for each table that `make linux-table` tries, and no other; that compares what is in them."""
+    rows = linux_table.rows()
+    tap.equal(sorted(rows), sorted(linux_table.titles()), "docs/linux.md: a row for each wrong entry that is tried")
+    odd = [title for title, cells in rows.items() if cells[1] not in ("pass", "fail") or cells[3] not in ("read", "lost")]
+    tap.equal(odd, [], "docs/linux.md: each has a verdict, and says what becomes of the disk")
+
+
 def calls():
     with tempfile.TemporaryDirectory() as folder:
         lay_out(folder, CALLERS)
@@ -239,4 +248,5 @@ pages()
 calls()
 comments()
 pictures()
+linux_rows()
 tap.done()

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-Device trees with one wrong entry each: what the firmware says of it, and what Linux says that is started after it.
-`make linux-table` prints them beside each other, for docs/linux.md.
+Device trees with one wrong entry each, for linux_table.py: the firmware reads them, and Linux behind it.
 """
 
 import re
-import sys
 
 import firmware
 import linux
-import linux_judge
 
 WORDS = f"next={linux.LINUX_AT:#x},always console=ttyAMA0 panic=1 quiet tables=dt selftest=quick"
 # A disk that gets no answer is given up soon.
@@ -51,7 +48,7 @@ CASES = {
 }
 
 
-def run(which, edit):
+def run(which, edit=str):
     """The run of a machine whose tree `edit` has changed."""
     machine, folder = linux.Machine(), linux.fetched(which)
     kernel = machine.path("Image", linux.kernel(folder))
@@ -59,47 +56,3 @@ def run(which, edit):
     found = machine.start(firmware.ELF, kernel, disk, WORDS, edit=edit, limit=LIMIT)
     machine.close()
     return found
-
-
-def ours(found):
-    """Warnings, differences and checks that failed, as the console has them, findings, and the verdict."""
-    lines = [line.strip() for line in found.lines if re.match(r"  (warning:|differs|fail )", line)]
-    lines += [f"finding {r['id']} of {r['place']}: {r['text']}" for r in found.of("finding")]
-    lines += [f"{name}: not ready" for name in sorted(r["instance"] for r in found.of("instance") if r["state"] != "ready")]
-    return lines + [f"the verdict is {found.verdict.get('result')}"]
-
-
-def linuxs(found):
-    """What its log has of IOMMUs, and of disks that do not work; then groups and disks."""
-    said = linux_judge.Said(found)
-    if not said.lines:
-        return ["Linux does not come to its end"]
-    log = [re.sub(r"^\[ *[0-9.]+\] ", "", line) for line in said.of("dmesg")]
-    lines = [line for line in log if re.search(r"smmu|iommu|OF: |nvme.*(timeout|fail|error|disabl|Identify)", line, re.I)]
-    lines = [line for line in lines if "Adding to iommu group" not in line]
-    groups = sorted(function for function, _, _ in said.functions())
-    disks = sorted(line for line in said.of("disk"))
-    return lines + [f"{function} has an IOMMU" for function in groups] + [f"disk {line}" for line in disks]
-
-
-def beside(which, titles=None):
-    """Of each case, what is new or missing beside the right tree's run: (title, ours, Linux's)."""
-    right = run(which, str)
-    for title in titles or CASES:
-        wrong = run(which, CASES[title])
-        found = []
-        for of in (ours, linuxs):
-            before, after = of(right), of(wrong)
-            lines = [line for line in dict.fromkeys(after) if line not in before]
-            found.append(lines + [f"no longer: {line}" for line in dict.fromkeys(before) if line not in after])
-        yield title, *found
-
-
-def show():
-    which = sys.argv[1] if len(sys.argv) > 1 else "oldest"
-    for title, our_lines, linux_lines in beside(which, sys.argv[2:]):
-        print(f"== {title}", *(f"   we    {line}" for line in our_lines), *(f"   Linux {line}" for line in linux_lines), sep="\n", flush=True)
-
-
-if __name__ == "__main__":
-    show()
