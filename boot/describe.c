@@ -4,6 +4,7 @@
 
 #include "base/fatal.h"
 #include "boot.h"
+#include "fatal.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
 #include "report/print.h"
@@ -27,6 +28,7 @@ static void expect_described(int error)
 void machine_describe(struct machine *machine)
 {
 	expect_described(machine_read_tables(machine, boot_device_tree()));
+	boot_fatal_is_final();
 	if (irqchip_init(&machine->description.gic) || irqchip_core_init()) {
 		fatal("the interrupt controller cannot be used");
 	}

@@ -143,9 +143,7 @@ static const char *look(struct machine *machine, struct master *master)
 	if (!take_pages(machine, master)) {
 		return "no memory is left to drive it with";
 	}
-	/* Where memory was given, UEFI's drivers have let go of their devices. */
-	return machine->options.exit == EXIT_RETURN && !boot_given_memory() && master->driver->in_use &&
-			       master->driver->in_use(master) ?
+	return machine->options.exit == EXIT_RETURN && master->driver->in_use && master->driver->in_use(master) ?
 		       "it is in use by the boot loader, which goes on after this" :
 		       NULL;
 }

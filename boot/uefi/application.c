@@ -42,7 +42,8 @@ void uefi_say(const char *at)
 
 /* --- Arguments. --- */
 
-static void append(const char *at)
+/* False: not all of it fits. */
+static bool append(const char *at)
 {
 	size_t length = strlen(text);
 
@@ -50,6 +51,7 @@ static void append(const char *at)
 		text[length++] = *at++;
 	}
 	text[length] = '\0';
+	return !*at;
 }
 
 static void append_address(const char *key, const void *address)
@@ -60,8 +62,8 @@ static void append_address(const char *key, const void *address)
 	for (int shift = 60; shift >= 0; shift -= 4) {
 		number[at++] = "0123456789abcdef"[(uintptr_t)address >> shift & 0xf];
 	}
-	append(key);
-	append(number);
+	(void)append(key);
+	(void)append(number);
 }
 
 static bool is_printable(uint16_t letter)
@@ -85,21 +87,32 @@ static void drop_name(char *start)
 	}
 }
 
-/* A boot entry's optional data may be anything: what is no text is left out as a whole. */
-static void append_load_options(const struct efi_loaded_image *image)
+/* NULL, or why the options are ignored: half a word may mean another one. */
+static const char *copy_options(const struct efi_loaded_image *image)
 {
 	uint32_t count = image->load_options ? image->load_options_size / 2 : 0;
-	char *start = &text[strlen(text)];
 
 	for (uint32_t i = 0; i < count && image->load_options[i]; i++) {
 		char letter[2] = {(char)image->load_options[i], '\0'};
 
 		if (!is_printable(image->load_options[i])) {
-			*start = '\0';
-			uefi_say("smmu-bringup: the load options are no plain text, and are ignored\n");
-			return;
+			return "smmu-bringup: the load options are no plain text, and are ignored\n";
 		}
-		append(letter);
+		if (!append(letter)) {
+			return "smmu-bringup: the load options are too long, and are ignored\n";
+		}
+	}
+	return NULL;
+}
+
+static void append_load_options(const struct efi_loaded_image *image)
+{
+	char *start = &text[strlen(text)];
+	const char *why = copy_options(image);
+
+	if (why) {
+		uefi_say(why);
+		*start = '\0';
 	}
 	drop_name(start);
 }
@@ -190,7 +203,11 @@ static efi_status take_map_room(void)
 	uefi.map_size = 0;
 	(void)uefi.system->boot_services->get_memory_map(&uefi.map_size, NULL, &key, &uefi.descriptor_size, &version);
 	uefi.map_pages = uefi.map_size / EFI_PAGE + 2;
-	return allocate(uefi.map_pages, &uefi.map_at);
+	if (allocate(uefi.map_pages, &uefi.map_at) != EFI_SUCCESS) {
+		uefi.map_pages = 0;
+		return EFI_OUT_OF_RESOURCES;
+	}
+	return EFI_SUCCESS;
 }
 
 static efi_status read_map(uint64_t *key)
@@ -255,9 +272,9 @@ static efi_status prepare(void)
 		uefi_say("smmu-bringup: UEFI has no memory for it: 12 MiB are needed\n");
 		return status;
 	}
-	append(DEFAULT_WORDS);
+	(void)append(DEFAULT_WORDS);
 	append_tables();
-	append(" ");
+	(void)append(" ");
 	status = uefi.system->boot_services->handle_protocol(uefi.image, &loaded_image, (void *)&loaded);
 	if (status == EFI_SUCCESS) {
 		append_load_options(loaded);
@@ -272,11 +289,27 @@ static efi_status prepare(void)
 	return read_map(&key);
 }
 
+static void free_memory(void)
+{
+	struct efi_boot_services *services = uefi.system->boot_services;
+
+	if (uefi.map_pages) {
+		(void)services->free_pages(uefi.map_at, uefi.map_pages);
+	}
+	if (uefi.memory_pages) {
+		(void)services->free_pages(uefi.memory_pages_at, uefi.memory_pages);
+	}
+}
+
 uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const char *const **at)
 {
 	uefi.system = system;
 	uefi.image = image;
 	uefi_status = prepare();
+	if (uefi_status != EFI_SUCCESS) {
+		give_devices_back();
+		free_memory();
+	}
 	words[0] = "smmu-bringup.efi";
 	words[1] = text;
 	*at = words;
@@ -315,15 +348,12 @@ static void say_verdict(bool passed)
 
 efi_status uefi_finish(uint64_t result)
 {
-	struct efi_boot_services *services = uefi.system->boot_services;
-
 	give_devices_back();
 	if (!console_has_uart()) {
 		say_all();
 	}
 	say_verdict(result == 0);
-	(void)services->free_pages(uefi.map_at, uefi.map_pages);
-	(void)services->free_pages(uefi.memory_pages_at, uefi.memory_pages);
+	free_memory();
 	return result ? EFI_ABORTED : EFI_SUCCESS;
 }
 
