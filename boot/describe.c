@@ -4,7 +4,6 @@
 
 #include "base/fatal.h"
 #include "boot.h"
-#include "fatal.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
 #include "report/print.h"
@@ -28,7 +27,7 @@ static void expect_described(int error)
 void machine_describe(struct machine *machine)
 {
 	expect_described(machine_read_tables(machine, boot_device_tree()));
-	boot_fatal_is_final();
+	boot_machine_changes();
 	if (irqchip_init(&machine->description.gic) || irqchip_core_init()) {
 		fatal("the interrupt controller cannot be used");
 	}

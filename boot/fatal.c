@@ -8,7 +8,6 @@
 #include "report/print.h"
 
 static const struct bringup *context;
-static bool may_return = true;
 
 /*
  * A report can fail, too (a fault in the trace or the counts, a stuck lock). The second report leaves both out, the
@@ -36,15 +35,7 @@ static void end_run(const char *format, va_list arguments)
 		verdict_fatal(begun == 1 ? context : NULL, reason, arch_ticks() - boot_ticks_at_reset());
 		begun = LINES_MAX - 1;
 	}
-	if (may_return && boot_given_memory() && boot_was_called()) {
-		boot_return(1);
-	}
 	boot_power_off();
-}
-
-void boot_fatal_is_final(void)
-{
-	may_return = false;
 }
 
 void boot_fatal_register(const struct bringup *bringup)

@@ -11,7 +11,4 @@
  */
 void boot_fatal_register(const struct bringup *bringup);
 
-/* From here on the machine is changed: until then a caller that gave the memory (UEFI) gets an end that fails. */
-void boot_fatal_is_final(void);
-
 #endif

@@ -112,7 +112,13 @@ const char *boot_next_refusal(uint64_t flags);
  */
 _Noreturn void boot_next(uint64_t image, const void *tree);
 
-/* Powers off through PSCI, or parks the core. */
+/* From here on the machine is changed. */
+void boot_machine_changes(void);
+
+/* Before that: gives the result 1 to a caller that gave the memory. */
+void boot_return_unchanged(void);
+
+/* Powers off through PSCI, or parks the core; see boot_return_unchanged(). */
 _Noreturn void boot_power_off(void);
 
 /* Masks everything and sleeps for ever. */

@@ -27,6 +27,7 @@ static uintptr_t missed_tree; /* What a register named where none is. */
 static bool abort_was_pending;
 static bool tree_is_named;
 static uint64_t ticks_at_reset;
+static bool is_unchanged = true;
 
 /* Varies with the counter; set before any protected function runs. */
 __attribute__((used)) uintptr_t __stack_chk_guard = 0x5eed1e55;
@@ -149,6 +150,18 @@ uint64_t boot_caller_memory(void)
 {
 	return boot_was_called() && !boot_given_memory() ? boot_entry[ENTRY_SP / sizeof(uintptr_t)] - CALLER_STACK :
 							   UINT64_MAX;
+}
+
+void boot_machine_changes(void)
+{
+	is_unchanged = false;
+}
+
+void boot_return_unchanged(void)
+{
+	if (is_unchanged && boot_given_memory() && boot_was_called()) {
+		boot_return(1);
+	}
 }
 
 void boot_return(uint32_t value)

@@ -73,6 +73,7 @@ _Noreturn void boot_park(void)
 /* noinline: debuggers set a breakpoint here to look at the end of a run. */
 __attribute__((noinline)) _Noreturn void boot_power_off(void)
 {
+	boot_return_unchanged();
 	console_flush();
 	(void)psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
 	/* The machine is still on. */
