@@ -4,15 +4,19 @@
  * functions. Inherited enables would cause events that no check provoked (PCIe base specification 7.5, 7.7, 7.8, 9.3,
  * 10.5).
  */
+#include <string.h>
+
 #include "base/arch.h"
 #include "pci/registers.h"
 
 #define VF_OFF_US 1000000U /* After VF Enable fell, before a field of its capability is read (9.3.3.3.1). */
 #define VF_ON_US 100000U   /* After it rose, before a virtual function is asked. */
 
+/* In the order of enum pci_left. One string: a pointer to each would be larger than they are. */
+static const char names[] = "PRI\0ATS\0PASID\0SR-IOV\0MSI-X\0MSI\0bus mastering\0interrupt disable";
+
 /* A capability's word: bits that enable, and bits that may be written back. */
 struct enable {
-	const char *name;
 	uint16_t id;
 	bool extended;
 	uint8_t offset;
@@ -20,21 +24,24 @@ struct enable {
 	uint32_t kept;
 };
 
-static const struct enable enables[PCI_LEFT_COUNT] = {
-	[PCI_LEFT_PRI] = {"PRI", PCI_EXTENDED_ID_PRI, true, 4, 1U << 0, 0xffffU}, /* Status is RW1C. */
-	[PCI_LEFT_ATS] = {"ATS", PCI_EXTENDED_ID_ATS, true, 4, 1U << 31, UINT32_MAX},
-	[PCI_LEFT_PASID] = {"PASID", PCI_EXTENDED_ID_PASID, true, 4, 1U << 16, UINT32_MAX},
+static const struct enable enables[PCI_ENABLES] = {
+	[PCI_LEFT_PRI] = {PCI_EXTENDED_ID_PRI, true, 4, 1U << 0, 0xffffU}, /* Status is RW1C. */
+	[PCI_LEFT_ATS] = {PCI_EXTENDED_ID_ATS, true, 4, 1U << 31, UINT32_MAX},
+	[PCI_LEFT_PASID] = {PCI_EXTENDED_ID_PASID, true, 4, 1U << 16, UINT32_MAX},
 	/* VF Enable, VF Memory Space Enable; status is RW1C. */
-	[PCI_LEFT_SRIOV] = {"SR-IOV", PCI_EXTENDED_ID_SRIOV, true, 8, 1U << 0 | 1U << 3, 0xffffU},
-	[PCI_LEFT_MSIX] = {"MSI-X", PCI_CAPABILITY_ID_MSIX, false, 0, 1U << 31, UINT32_MAX},
-	[PCI_LEFT_MSI] = {"MSI", PCI_CAPABILITY_ID_MSI, false, 0, 1U << 16, UINT32_MAX},
-	[PCI_LEFT_MASTER] = {.name = "bus mastering"},
-	[PCI_LEFT_NO_INTX] = {.name = "interrupt disable"},
+	[PCI_LEFT_SRIOV] = {PCI_EXTENDED_ID_SRIOV, true, 8, 1U << 0 | 1U << 3, 0xffffU},
+	[PCI_LEFT_MSIX] = {PCI_CAPABILITY_ID_MSIX, false, 0, 1U << 31, UINT32_MAX},
+	[PCI_LEFT_MSI] = {PCI_CAPABILITY_ID_MSI, false, 0, 1U << 16, UINT32_MAX},
 };
 
 const char *pci_left_name(enum pci_left left)
 {
-	return enables[left].name;
+	const char *name = names;
+
+	for (unsigned int i = 0; i < left; i++) {
+		name += strlen(name) + 1;
+	}
+	return name;
 }
 
 /* Offset of the word, or 0. */

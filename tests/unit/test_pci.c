@@ -1363,6 +1363,8 @@ static void test_pci_interrupt_disable_is_noted(void **state)
 	assert_int_equal(by_id(0x00021234)->left, 0);
 	assert_int_equal(host.left_count[PCI_LEFT_NO_INTX], 1);
 	assert_string_equal(pci_left_name(PCI_LEFT_NO_INTX), "interrupt disable");
+	assert_string_equal(pci_left_name(PCI_LEFT_PRI), "PRI");
+	assert_string_equal(pci_left_name(PCI_LEFT_SRIOV), "SR-IOV");
 	/* Buses below the bridge's own: everything is scanned again. */
 	reset(NULL);
 	program_buses(add_bridge(-1, 0x40, 1, ROOT_PORT), 0x40, 0x10, 0x10);
