@@ -54,7 +54,7 @@ static void hand_over_one(struct bringup *bringup, unsigned int i)
 			       passed ? "on the way it lost events or commands, or reported an error (GERROR) that no "
 					"check provoked" :
 					"it does not read as it was left");
-	} else if (bringup->handover == SMMUV3_HANDOVER_ABORT && !smmuv3_facts(smmu).has_gbpa) {
+	} else if (bringup->handover == SMMUV3_HANDOVER_ABORT && !smmuv3_has_gbpa(smmu)) {
 		record_handover(bringup, i, "skip");
 		check_instance(bringup, "handover", i, CHECK_SKIP,
 			       "off, but it has no GBPA: everything bypasses it now");

@@ -190,7 +190,7 @@ static const char *begin_abort_all(struct bringup *bringup, unsigned int i)
 		subjects[i].skip = "its master's DMA was not seen to carry the address that it was given";
 		return NULL;
 	}
-	if (!smmuv3_facts(smmu).has_gbpa) {
+	if (!smmuv3_has_gbpa(smmu)) {
 		subjects[i].skip =
 			"GBPA does not read back what was written: everything bypasses while SMMUEN is clear";
 		return NULL;

@@ -51,6 +51,11 @@ uint64_t smmuv3_base(const struct smmuv3 *smmu)
 	return smmu->base;
 }
 
+bool smmuv3_has_gbpa(const struct smmuv3 *smmu)
+{
+	return smmu->gbpa_works;
+}
+
 const struct smmuv3_features *smmuv3_features(const struct smmuv3 *smmu)
 {
 	return &smmu->features;

@@ -169,6 +169,7 @@ struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu);
 
 /* Some of the facts alone. */
 uint64_t smmuv3_base(const struct smmuv3 *smmu);
+bool smmuv3_has_gbpa(const struct smmuv3 *smmu);
 const struct smmuv3_features *smmuv3_features(const struct smmuv3 *smmu);
 const struct smmuv3_counts *smmuv3_counts(const struct smmuv3 *smmu);
 

@@ -190,7 +190,7 @@ MUTANTS = [
     ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0;", "smmuv3_hand_over(smmu, bringup->handover) <= 0;"),
     ("HANDOVER_FORGETS_ERRORS", "handover", "checks/instances", FACTS, "smmu->counts.gerrors & ~GERROR_CMDQ_ERR || ", ""),
     ("HANDOVER_FORGETS_LOST_EVENTS", "handover", "checks/instances", FACTS, "smmu->counts.event_overflows || ", ""),
-    ("HANDOVER_WITHOUT_GBPA_IS_A_PASS", "handover", "checks/machines", HANDOVER, "bringup->handover == SMMUV3_HANDOVER_ABORT && !smmuv3_facts(smmu).has_gbpa", "!smmu"),
+    ("HANDOVER_WITHOUT_GBPA_IS_A_PASS", "handover", "checks/machines", HANDOVER, "bringup->handover == SMMUV3_HANDOVER_ABORT && !smmuv3_has_gbpa(smmu)", "!smmu"),
     ("HANDOVER_WITHOUT_LAST_EVENTS", "handover", "checks/instances", HANDOVER, "\t}\n\tevents_report(bringup);\n", "\t}\n"),
     ("HANDOVER_WITH_MASTERS_ON_THE_BUS", "handover", "checks/instances", HANDOVER, "\t\tpci_bus_master_all_off(&bringup->pci[i]);\n", ""),
     # --- What interrupts notice. ---
