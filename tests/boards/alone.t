@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(HERE, "..", "qemu"))
@@ -17,6 +18,17 @@ import tap
 
 folder = firmware.work_folder("alone")
 
+
+def waits(number):
+    """Whether a process has a child that waits for a lock."""
+    try:
+        with open(f"/proc/{number}/task/{number}/children", encoding="ascii") as file:
+            children = file.read().split()
+        return any(open(f"/proc/{child}/cmdline", encoding="ascii").read() == "flock\0009\0" for child in children)
+    except FileNotFoundError:
+        return False
+
+
 # One build at a time: another waits, and says so; what the holder calls does not.
 alone, lock = os.path.join(firmware.ROOT, "tools/alone"), os.path.join(folder, "lock")
 with subprocess.Popen([alone, lock, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
@@ -24,10 +36,13 @@ with subprocess.Popen([alone, lock, "cat"], stdin=subprocess.PIPE, stdout=subpro
     first.stdin.flush()
     first.stdout.readline()
     second = subprocess.Popen([alone, lock, "echo", "free"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    said = second.stderr.readline()
-    tap.ok("waiting for another build" in said and second.poll() is None, "a second build waits, and says so", said)
+    while second.poll() is None and not waits(second.pid):
+        time.sleep(0.05)
+    tap.ok(second.poll() is None, "a second build waits")
     first.stdin.close()
-tap.equal((second.communicate()[0], second.returncode), ("free\n", 0), "and goes on when the first has ended")
+out, said = second.communicate()
+tap.ok("waiting for another build" in said, "and says so", said)
+tap.equal((out, second.returncode), ("free\n", 0), "and goes on when the first has ended")
 done = subprocess.run([alone, lock, alone, lock, "sh", "-c", "exit 3"], check=False)
 tap.equal(done.returncode, 3, "a build that the holder calls does not wait, and its status is passed on")
 done = subprocess.run([alone, os.path.join(folder, "made/lock"), "sh", "-c", "exit 4"], check=False)
