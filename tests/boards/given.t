@@ -53,13 +53,15 @@ REFUSED = (
 )
 report = os.path.join(firmware.BUILD, "fvp-base-revc/run/report.jsonl")
 for words, why in REFUSED:
-    if any(word.startswith("BOARD=fvp") for word in words):
+    ran_before = any(word.startswith("BOARD=fvp") for word in words)
+    if ran_before:
         os.makedirs(os.path.dirname(report), exist_ok=True)
         with open(report, "w", encoding="ascii") as file:
             file.write('{"record":"verdict","result":"pass"}\n')
     done = firmware.make(firmware.ROOT, *words)
     tap.ok(done.returncode and why in done.stderr, f"{' '.join(words)}: is refused, and told why", done.stderr)
-    tap.ok(not os.path.exists(report), f"{' '.join(words)}: leaves no report of an earlier run")
+    if ran_before:
+        tap.ok(not os.path.exists(report), f"{' '.join(words)}: leaves no report of an earlier run")
 TAKEN = (
     ("run", "INSTANCES=2", "CORES=2", "APPEND=log=quiet", "TIMEOUT=9", "RECORDS=show", "V=1"),
     ("run", "BOARD=fvp-base-revc", "FVP=model", "DTB=board.dtb"),
