@@ -101,8 +101,6 @@ MUTANTS = of(LOAD, (
     ("MAKE_VARIABLE_OF_ANOTHER_RUNNER", "what each runner takes", "TAKES_run := $(RUN_TAKES)", "TAKES_run := $(RUN_TAKES) INSTANCES"),
     ("MAKE_REFUSES_THE_ENVIRONMENT", "what is there for other programs", "$(filter command line,$(origin", "$(filter command line environment,$(origin"),
 )) + of(RUN, (
-    ("MAKE_SOAK_OF_WORDS", "SOAK=abc", "'' | *[!0-9]* | 0*) echo", "'' | 0*) echo"),
-    ("MAKE_SOAK_OF_0", "SOAK=0", "'' | *[!0-9]* | 0*) echo", "'' | *[!0-9]*) echo"),
     ("MAKE_SOAK_LEAVES_A_REPORT", "a refused run leaves no report", "\t@$(FORGET)\n\t@case '$(SOAK)'", "\t@case '$(SOAK)'"),
 )) + of(NUMBERS, (
     ("MAKE_WORDS_FOR_NUMBERS", "JOBS=many", "$(if $(and $(NO_NUMBERS),", "$(if $(and ,"),
