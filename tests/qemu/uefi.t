@@ -13,10 +13,12 @@ import judge
 import linux
 import linux_judge
 import tap
+import uboot
 import uefi
 
 EVERY = os.environ.get("SHORT") != "yes"
 NOTHING_ELSE = "=== nothing else"
+UBOOT_AT = "0x50000000"
 VOLUME_FUNCTION = "0000:00:05.0"
 LINUX = "vmlinuz.efi console=ttyAMA0 panic=1 quiet initrd=\\ird.gz"
 # The shell starts Linux only where the status is 0.
@@ -142,6 +144,23 @@ def nothing_described(title, flash):
     machine.close()
 
 
+def by_uboot(properties):
+    """U-Boot's own UEFI: no drivers of PCI, words in bootargs, a device tree, beside which QEMU's fw_cfg has ACPI's tables."""
+    title = f"bootefi of U-Boot, {properties}"
+    path = os.path.join(firmware.BUILD, "uefi-aarch64/smmu-bringup.efi")
+    arguments = ["-device", "arm-smmuv3,primary-bus=pcie.0,id=smmuv3.0", "-device", f"loader,file={path},addr={UBOOT_AT},force-raw=on"]
+    for place in (1, 2):
+        arguments += ["-device", f"edu,bus=pcie.0,addr={place},dma_mask=0xffffffff"]
+    prompt = uboot.Prompt(uboot.image(), arguments, properties)
+    prompt.say('setenv bootargs "records=on id=uboot"')
+    run = firmware.Run(0, prompt.say(f"bootefi {UBOOT_AT}:{os.path.getsize(path):x} $fdtcontroladdr") or "")
+    tap.equal([r["result"] for r in run.of("verdict")], ["pass"], f"{title}: passes")
+    tap.equal([(r["id"], r["platform"]) for r in run.of("firmware")], [("uboot", "uefi")], f"{title}: with the words of bootargs")
+    tap.ok(any("not started from a volume" in line for line in said(run)), f"{title}: says that there is no file", said(run))
+    tap.ok("U-Boot 20" in (prompt.say("version") or ""), f"{title}: U-Boot goes on")
+    prompt.close()
+
+
 def refused_volume(title, flash, wanted, fill=False, readonly=False):
     machine = linux.Machine(cores=1)
     lines = ("smmu.efi", "echo status %lasterror%", f'echo "{NOTHING_ELSE}"', "reset -s")
@@ -178,6 +197,8 @@ def run_all(new, old):
         by_tree(f"{name} EDK2, a device tree alone", flash)
         turned_off(f"{name} EDK2, exit=off", flash)
     without_uart("console=rtt", new)
+    for properties in ("highmem=off", "highmem=off,virtualization=on,gic-version=3"):
+        by_uboot(properties)
     nothing_described("words that are no use", new)
     refused_volume("a volume that is full", new, "is full", fill=True)
     refused_volume("a volume that is read-only", new, "read-only", readonly=True)
