@@ -330,9 +330,8 @@ class Machine:
                     monitor = self.monitor()
                     look(monitor)
                     monitor.close()
-                    with contextlib.suppress(OSError):  # `look` may have ended it.
-                        process.stdin.write(b"\n")
-                        process.stdin.flush()
+                    with contextlib.suppress(OSError):  # `look` may have ended it: nothing may be left in a buffer.
+                        os.write(process.stdin.fileno(), b"\n")
             process.wait()
             watchdog.cancel()
         return firmware.Run(process.returncode, console.decode(errors="replace").replace("\r", ""))
