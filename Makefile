@@ -59,7 +59,7 @@ test: | $(BUILD)/.got-everything ## all tests, the longest in a shorter form: ha
 	@$(MAKE) coverage
 	@$(MAKE) test-schedule PREEMPTIONS=1 KEPT='$(FENCED)'
 	@$(MAKE) test-threads
-	@$(MAKE) mutants MUTANT_EVERY=16
+	@$(MAKE) mutants MUTANT_EVERY=20
 	@$(MAKE) bench
 	@$(MAKE) test-qemu
 	@$(MAKE) ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_aarch64) $(QEMU_TESTS_OF_BOTH)'

@@ -35,6 +35,11 @@ test-qemu: ## the firmware on QEMU, judged from its records
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)
 
+test-broken-files: $(IMAGES) | $(BUILD)/.got-test
+test-broken: ## the driver broken in one place for each check, on QEMU: that check fails the run
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && BROKEN=all QEMU=$$qemu ELF=$(ELF) prove --exec 'tools/tap python3' tests/qemu/broken.t
+
 # The longest first. The bridge's own test, and that of the parts of tools/load, have both widths in them. SHORT=yes: what is different with the width.
 SHORT ?=
 OPENOCD_TESTS := $(patsubst %,tests/openocd/%.t,flash load debug j721e $(if $(filter arm,$(ARCH)),bridge tool))
