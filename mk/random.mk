@@ -4,7 +4,7 @@
 # Random operations on translation tables, judged by the model's walker: a short run with sanitizers, a long one without.
 PGTABLE := $(BUILD)/pgtable
 PGTABLE_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Itests -Idrivers
-PGTABLE_SOURCES := $(wildcard drivers/pgtable/*.c) drivers/base/arena.c drivers/base/sync.c drivers/base/deadline.c tests/host/arch.c \
+PGTABLE_SOURCES := $(wildcard drivers/pgtable/*.c) drivers/base/arena.c drivers/base/sync.c drivers/base/fatal.c drivers/base/deadline.c tests/host/arch.c \
 	tests/model/walk.c tests/pgtable/random.c
 RANDOM_OPERATIONS ?= 1000000
 
