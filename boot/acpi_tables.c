@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds the ACPI tables: in memory (acpi=) or through QEMU's fw_cfg. */
+/* Finds the ACPI tables: in memory (acpi=) or by QEMU's fw_cfg. */
 #include <stddef.h>
 
 #include "base/arch.h"
@@ -10,9 +10,9 @@
 #include "report/print.h"
 
 #define FW_CFG_SIZE 0x1000U
-#define ACPI_RSDP_SIZE 36U /* Revision 2; after a shorter revision 1 this much is readable, too. */
+#define ACPI_RSDP_SIZE 36U /* Revision 2; this much is readable after revision 1, too. */
 
-/* The table loader's memory is in the arena, so all of it is readable. */
+/* Tables from fw_cfg are in the arena. */
 static const void *find_in_arena(uint64_t pa, uint64_t size)
 {
 	return size && pa + size > pa && arena_contains(pa, size) ? arch_virt(pa) : NULL;
@@ -35,16 +35,16 @@ static const void *load_from_fw_cfg(const struct machine *machine, const char **
 	return fw_cfg_load_acpi(&fw_cfg, arena_allocate, why);
 }
 
-/* For find_in_ram(), which has no context; boot core only. */
+/* For find_in_ram(); boot core only. */
 static struct description *described;
-static unsigned int first_table; /* Reservations from here on are pages of tables. */
+static unsigned int first_table; /* First of the tables' reservations. */
 
 static bool lies_in(const struct range_description *range, uint64_t pa, uint64_t size)
 {
 	return pa >= range->base && pa - range->base < range->size && size <= range->size - (pa - range->base);
 }
 
-/* Tables are mostly adjacent: one entry grows. */
+/* Adjacent pages share an entry. */
 static bool reserve(uint64_t page)
 {
 	struct range_description *last = &described->reserved[described->reserved_count];
@@ -62,7 +62,7 @@ static bool reserve(uint64_t page)
 	return true;
 }
 
-/* Maps a page once and reserves it. The described memory may not exist. */
+/* Maps and reserves it once. The described memory may not exist. */
 static bool map_page(uint64_t page)
 {
 	uint32_t value;
@@ -89,7 +89,6 @@ static const void *find_in_ram(uint64_t pa, uint64_t size)
 	return found ? arch_virt(pa) : NULL;
 }
 
-/* The RSDP at acpi=. */
 static const void *find_rsdp(struct machine *machine, const char **why)
 {
 	described = &machine->description;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the tables to instances and masters; interrupts are on afterwards. */
+/* From the tables to instances and masters. */
 #include <errno.h>
 
 #include "base/fatal.h"

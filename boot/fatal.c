@@ -9,10 +9,7 @@
 
 static const struct bringup *context;
 
-/*
- * A report can fail, too (a fault in the trace or the counts, a stuck lock). The second report leaves both out, the
- * third is one line, then the machine is turned off.
- */
+/* A report may fail: the second omits trace and counts, the third is one line. */
 #define LINES_MAX 3U
 
 static void end_run(const char *format, va_list arguments)

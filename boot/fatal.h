@@ -5,10 +5,7 @@
 #include "base/fatal.h"
 #include "checks/checks.h"
 
-/*
- * Registers how a run ends at a fault (base/fatal.h): with the reason, the trace and the verdict "fail", whose counts
- * are those of `bringup`, and the machine off. Boot core, first of all.
- */
+/* Registers the end of a run (base/fatal.h): verdict "fail" with the counts of `bringup`. Boot core, first. */
 void boot_fatal_register(const struct bringup *bringup);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What earlier software left on: recorded before the first write, turned off, and printed. comeback.c restores it. */
+/* What earlier software left on: recorded before the first write, printed. */
 #include <inttypes.h>
 
 #include "boot.h"
@@ -16,7 +16,6 @@ static void say_smmu(const char *name, const struct smmuv3_facts *facts)
 	      inherited->enabled ? "ENABLED by what ran before" : "off",
 	      inherited->aborts ? "GBPA aborts" : "GBPA lets everything bypass",
 	      inherited->gerror_active ? "errors pending" : "no error pending");
-	/* A live SMMU's stream table, which this firmware's replaces. */
 	if (inherited->enabled) {
 		print("  its stream table is at 0x%llx (STRTAB_BASE_CFG 0x%" PRIx32 "), its command queue at 0x%" PRIx32
 		      " of 0x%" PRIx32 "; it denies everything first\n",
@@ -74,7 +73,6 @@ static void say_interrupts(void)
 
 /* --- PCI. --- */
 
-/* A record for each function that had anything on. */
 static void report_function(const struct pci_function *function)
 {
 	struct record record;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Enables the SMMUs' interrupts and reports what is wrong with them. */
+/* Enables the SMMUs' interrupts, reports what is wrong. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -7,7 +7,6 @@
 #include "machine.h"
 #include "report/print.h"
 
-/* The first SMMU described with this interrupt. */
 static const char *owner_of(const struct description *description, uint32_t intid)
 {
 	const struct stream_description *streams = &description->streams;
@@ -62,7 +61,7 @@ static void wire_instance(struct machine *machine, const struct smmu_description
 void machine_wire(struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {
-		/* An interrupt of an unusable SMMU may be another device's. */
+		/* An unusable SMMU's may be another device's. */
 		if (machine->smmu_of[i] >= 0 && !machine->unusable[machine->smmu_of[i]]) {
 			wire_instance(machine, &machine->description.streams.smmu[i],
 				      machine->smmu[machine->smmu_of[i]]);
@@ -70,7 +69,7 @@ void machine_wire(struct machine *machine)
 	}
 }
 
-/* The instance goes on without this interrupt; compare_interrupts() then ignores its count. */
+/* compare_interrupts() then ignores its count. */
 static bool unwire(struct machine *machine, unsigned int described, uint32_t intid)
 {
 	const struct smmu_description *from = &machine->description.streams.smmu[described];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The main page: from the tables to the verdict. */
+/* The run, from the tables to the verdict. */
 #include <inttypes.h>
 
 #include "base/arch.h"
@@ -29,7 +29,7 @@ static void stop_cores(void)
 	left = boot_cores_wait_off(CORES_OFF_US);
 	if (left) {
 		machine.bringup.tally.trouble = "a core did not turn itself off for the hand-over";
-		/* It may run in memory that a boot loader takes back. */
+		/* It may run in the boot loader's memory. */
 		machine.options.exit = EXIT_OFF;
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds a free piece of RAM behind the image. */
+/* Finds a free piece of RAM. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -20,19 +20,19 @@ struct piece {
 	uint64_t size;
 };
 
-/* A range that wraps is taken to end at the last address. `size` is not 0. */
+/* A range that wraps ends at the last address. `size` is not 0. */
 static uint64_t last_of(uint64_t base, uint64_t size)
 {
 	return size - 1 > UINT64_MAX - base ? UINT64_MAX : base + (size - 1);
 }
 
-/* The first aligned address; ADDRESS_END: none. */
+/* ADDRESS_END: none. */
 static uint64_t align_up(uint64_t value)
 {
 	return value < ADDRESS_END ? (value + PIECE_ALIGNMENT - 1) & ~(PIECE_ALIGNMENT - 1) : ADDRESS_END;
 }
 
-/* Where the piece must begin to clear this range; its own base if they do not overlap. */
+/* The piece's base, moved behind this range if they overlap. */
 static uint64_t behind(const struct piece *piece, uint64_t base, uint64_t size)
 {
 	uint64_t last;
@@ -61,7 +61,7 @@ static uint64_t behind_obstacles(const struct machine *machine, const struct pie
 	return base;
 }
 
-/* The lowest free piece of `size` bytes in this bank, after the image if that is in it. */
+/* The lowest free piece in this bank. */
 static bool fit(const struct machine *machine, const struct range_description *bank, uint64_t size, struct piece *piece)
 {
 	uint64_t last = bank->size ? last_of(bank->base, bank->size) : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* next=: starts an arm64 Image from memory after the hand-over (Linux, Documentation/arch/arm64/booting.rst). */
+/* next=: starts an arm64 Image (Linux, Documentation/arch/arm64/booting.rst). */
 #include <stddef.h>
 
 #include "base/arch.h"
@@ -13,12 +13,12 @@
 #define IMAGE_MAGIC 0x644d5241U /* "ARM\x64", little-endian. */
 #define GZIP_MAGIC 0x8b1fU
 #define ZBOOT_MAGIC 0x676d697aU /* "zimg", after "MZ" and two bytes. */
-#define EFI_MAGIC 0x5a4dU	/* "MZ": UEFI can start it, too. */
+#define EFI_MAGIC 0x5a4dU	/* "MZ": for UEFI, too. */
 
 struct image_header {
 	uint32_t code[2];
 	uint64_t text_offset;
-	uint64_t image_size; /* bss included. */
+	uint64_t image_size; /* With bss. */
 	uint64_t flags;
 	uint64_t reserved[3];
 	uint32_t magic;
@@ -27,13 +27,13 @@ struct image_header {
 
 _Static_assert(sizeof(struct image_header) == 64, "The header of an Image has 64 bytes.");
 
-/* A range that wraps is taken to end at the last address, as in memory.c. */
+/* A range that wraps ends at the last address. */
 static bool overlaps(uint64_t base, uint64_t size, uint64_t other, uint64_t other_size)
 {
 	return base >= other ? base - other < other_size : other - base < size;
 }
 
-/* RAM from `base` to the end of its bank; 0: no RAM. */
+/* Bytes to the end of the bank; 0: no RAM. */
 static uint64_t ram_from(const struct description *description, uint64_t base)
 {
 	for (unsigned int i = 0; i < description->memory_count; i++) {
@@ -46,7 +46,7 @@ static uint64_t ram_from(const struct description *description, uint64_t base)
 	return 0;
 }
 
-/* What else is in this memory, or NULL. */
+/* What lies there, or NULL. */
 static const char *find_owner(const struct description *description, uint64_t base, uint64_t size)
 {
 	if (overlaps(base, size, boot_image_start(), boot_image_end() - boot_image_start())) {
@@ -91,7 +91,7 @@ static const char *check_header(const struct machine *machine, const struct imag
 	return boot_next_refusal(header->flags);
 }
 
-/* Checks the image; only its header is mapped and read. */
+/* Maps and reads only the header. */
 static const char *take_image(struct machine *machine)
 {
 	struct description *description = &machine->description;
@@ -147,7 +147,7 @@ static const char *check(struct machine *machine)
 	return why ? why : reserve_image(machine);
 }
 
-/* A kernel that cannot be started by UEFI, too, is rare. Its header is mapped. */
+/* A kernel without UEFI's header is rare. */
 static void say_policy(const struct options *options)
 {
 	const struct image_header *header = arch_virt(options->next);

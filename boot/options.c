@@ -16,7 +16,7 @@
 #define EXIT_BY_NEXT "exit=next"
 #define ALWAYS ",always"
 #define HEX_DIGITS_MAX 16U
-/* Limits in the record for the words, and for the ignored ones with reasons. */
+/* Of a record: for the words, and for the ignored ones. */
 #define ARGUMENTS_ROOM 900U
 #define IGNORED_ROOM (RECORD_SIZE - 300U)
 #define TREE "dtb="
@@ -24,10 +24,9 @@
 
 struct word_text {
 	char text[WORD_SIZE];
-	bool cut; /* Longer than WORD_SIZE allows. */
+	bool cut; /* It was longer. */
 };
 
-/* The field that a word sets. */
 enum setting {
 	SETTING_TABLES,
 	SETTING_HANDOVER,
@@ -41,14 +40,14 @@ enum setting {
 	SETTING_NONE
 };
 
-/* Text in place: a pointer to it takes more room, four times as much in AArch64. */
+/* Text in place: a pointer takes more room. */
 struct choice {
 	char text[CHOICE_SIZE];
 	uint8_t setting;
 	uint8_t meaning;
 };
 
-/* SETTING_NONE: part of the interface, but always the case in this version. */
+/* SETTING_NONE: accepted, and always so. */
 static const struct choice choices[] = {
 	{"tables=dt", SETTING_TABLES, TABLES_DT},
 	{"tables=iort", SETTING_TABLES, TABLES_IORT},
@@ -74,7 +73,7 @@ static const struct choice choices[] = {
 	{"console=rtt", SETTING_CONSOLE, CONSOLE_OPTION_RTT},
 };
 
-/* What each word takes, for error messages; strings one after the other. */
+/* What each word takes; strings one after the other. */
 static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
 			    "console= takes uart or rtt\0"
 			    "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"
@@ -100,7 +99,7 @@ static const char unknown[] =
 _Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
 _Static_assert(ID_SIZE == 32, "The rule of id= names it.");
 
-/* Copies the next word without quotes; returns the text after it, or NULL at the end. */
+/* Copies a word without quotes; returns the text after it, or NULL. */
 static const char *next_word(const char *at, struct word_text *word)
 {
 	size_t length = 0;
@@ -169,7 +168,6 @@ static bool parse_order(struct options *options, const char *at)
 	return true;
 }
 
-/* "60": 1 to SOAK_SECONDS_MAX. */
 static bool parse_soak(struct options *options, const char *at)
 {
 	uint32_t seconds = 0;
@@ -184,7 +182,7 @@ static bool parse_soak(struct options *options, const char *at)
 	return true;
 }
 
-/* "0x48000000": not 0. Returns the text after it, or NULL. */
+/* "0x48000000", not 0. Returns the text after it, or NULL. */
 static const char *parse_address(const char *at, uint64_t *address)
 {
 	const char *end = at + HEX_DIGITS_MAX + 2;
@@ -217,7 +215,7 @@ static bool parse_acpi(struct options *options, const char *at)
 	return true;
 }
 
-/* "0x50000000" or "0x50000000,always". */
+/* "0x50000000", "0x50000000,always" */
 static bool parse_next(struct options *options, const char *at)
 {
 	uint64_t address;
@@ -326,20 +324,20 @@ static bool obey(struct options *options, const char *word, enum options_source 
 	if (has_key(word, ID)) {
 		return parse_id(options, value);
 	}
-	/* Handled by boot/cpu/arguments.c before. */
+	/* Taken by boot/cpu/arguments.c. */
 	if (has_key(word, TREE)) {
 		return source == OPTIONS_FROM_CALLER;
 	}
 	return choose(options, word);
 }
 
-/* Linux uses these words, too, with other values. */
+/* Linux has these words, too. */
 static bool is_shared(const char *word)
 {
 	return has_key(word, "console=") || has_key(word, ACPI);
 }
 
-/* NULL if obeyed or the next image's; else why it is ignored. */
+/* NULL: obeyed or the next image's; else why not. */
 static const char *apply(struct options *options, const struct word_text *word, enum options_source source)
 {
 	bool is_next_stages = ARCH_STARTS_IMAGES && options->for_next && source == OPTIONS_FROM_TREE;
@@ -422,7 +420,7 @@ static const char *why_ignored(const struct options *options, const struct word_
 	return why;
 }
 
-/* An escaped byte takes six characters. */
+/* Six characters for an escaped byte. */
 static bool has_room(const struct record *record, const char *text, size_t limit)
 {
 	return record->length + 6 * strlen(text) < limit;

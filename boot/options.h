@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Options of a run: key=value words in /chosen/bootargs. */
+/* Options of a run: key=value words. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -21,13 +21,13 @@ enum options_source { OPTIONS_FROM_TREE, OPTIONS_FROM_CALLER, OPTIONS_SOURCES };
 
 #define OPTIONS_REFUSED_MAX 4U
 
-/* A valid word that this machine cannot obey. */
+/* A valid word that cannot be obeyed. */
 struct refused_word {
-	const char *start; /* Its beginning: "exit=return". */
+	const char *start; /* As "exit=return". */
 	const char *why;
 };
 
-/* Letters, digits, hyphens, and a NUL. */
+/* With the NUL. */
 #define ID_SIZE 32U
 
 struct options {
@@ -42,41 +42,39 @@ struct options {
 	uint32_t soak; /* Seconds; 0: none. */
 	enum selftest_option selftest;
 	uint64_t acpi;	  /* Address of the RSDP; 0: from fw_cfg. */
-	uint64_t next;	  /* Address of the image to start at the end; 0: none. */
+	uint64_t next;	  /* Address of the next image; 0: none. */
 	bool next_always; /* Also after a verdict "fail". */
-	bool for_next;	  /* The tree's words are also the next image's: unknown ones are not errors. */
-	bool trace;	  /* Trace register writes and commands, print them before the verdict. */
+	bool for_next;	  /* The tree's unknown words are the next image's. */
+	bool trace;	  /* Of register writes and commands. */
 	enum record_output records;
 	bool strict; /* An ignored word fails the run. */
 	unsigned int ignored_count;
 	struct refused_word refused[OPTIONS_REFUSED_MAX];
 	unsigned int refused_count;
-	const char *text[OPTIONS_SOURCES]; /* The words of each source as given, or NULL. */
-	char id[ID_SIZE];		   /* Name of the report, or "". */
+	const char *text[OPTIONS_SOURCES]; /* As given, or NULL. */
+	char id[ID_SIZE];		   /* Of the report, or "". */
 };
 
-/* Sets the defaults. */
 void options_init(struct options *options);
 
-/* Does `text` name a next image? It then shares the device tree's words. */
+/* Is there a next=? Then the next image shares the tree's words. */
 bool options_name_next(const char *text);
 
 /*
- * Applies the words of `text`; double quotes may enclose a value. Unknown or malformed words are printed with the
- * reason and ignored.
+ * Applies the words of `text`, with values in double quotes or without; prints and ignores those it cannot obey.
  *
  * State left:  `text` is kept, and must outlive the options.
  */
 void options_parse(struct options *options, enum options_source source, const char *text);
 
-/* Notes that words beginning with `start` cannot be obeyed, and why; both must outlive the options. */
+/* Words that begin with `start` cannot be obeyed; both texts must outlive the options. */
 void options_refuse(struct options *options, const char *start, const char *why);
 
-/* Refuses an order= that names an SMMU beyond `smmu_count`; it still applies to the others. */
+/* Refuses an order= that names a missing SMMU; it still holds for the others. */
 void options_check_order(struct options *options, unsigned int smmu_count);
 
 /*
- * Writes the keys `arguments` and `ignored` (with reasons) into a record; words without room are counted.
+ * Writes `arguments` and `ignored` into a record; words without room are counted.
  *
  * Return:      the number of ignored words
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Makes an instance for each described SMMUv3 and a master for each device that may emit a stream ID. */
+/* Makes SMMU instances and masters from the description and PCI. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -14,9 +14,9 @@
 #include "report/finding.h"
 #include "report/print.h"
 
-#define UNBIND_WAIT_US 10000000U /* A device may be in the middle of a DMA. */
+#define UNBIND_WAIT_US 10000000U /* A DMA may be under way. */
 
-/* Why no SMMU can be at this base, or NULL: alignment, RAM, or another SMMU. */
+/* Why no SMMU can be at this base, or NULL. */
 static const char *impossible(const struct machine *machine, uint64_t base)
 {
 	const struct description *description = &machine->description;
@@ -37,7 +37,6 @@ static const char *impossible(const struct machine *machine, uint64_t base)
 	return NULL;
 }
 
-/* Table quirks as the driver's flags. */
 static unsigned int described_quirks(const struct smmu_description *from)
 {
 	return (from->quirks & SMMU_QUIRK_NO_PAGE1 ? SMMUV3_DESCRIBED_NO_PAGE1 : 0) |
@@ -111,7 +110,7 @@ static void add_stream(struct machine *machine, struct master *master, const str
 {
 	int smmu = machine->smmu_of[stream->smmu];
 
-	/* A disabled SMMU translates nothing: the master has none. */
+	/* A disabled SMMU translates nothing. */
 	if (smmu < 0) {
 		master->iommu.reason = "its SMMU is disabled";
 	} else if (iommu_master_stream(&master->iommu, smmuv3_iommu(machine->smmu[smmu]), stream->sid)) {
@@ -132,7 +131,7 @@ static bool take_pages(struct machine *machine, struct master *master)
 	       (master->private || !driver->private_size);
 }
 
-/* Why it is not driven, or NULL. Its driver has not touched it yet. */
+/* Why it is not driven, or NULL. Its driver has not touched it. */
 static const char *look(struct machine *machine, struct master *master)
 {
 	uint32_t value;
@@ -148,7 +147,6 @@ static const char *look(struct machine *machine, struct master *master)
 		       NULL;
 }
 
-/* For log=debug. */
 static void say_function(const struct master *master, const struct pci_function *function)
 {
 	print_debug("  %s %s: requester ID 0x%x", function->name, master->device_id,
@@ -217,7 +215,7 @@ static bool is_ours(const struct machine *machine, const struct range_descriptio
 	       (pages->base < dma + machine->dma_size && last >= dma);
 }
 
-/* Direct regions of the description, except in this firmware's own memory. */
+/* Direct regions, except in this firmware's memory. */
 static void add_regions(struct machine *machine, struct master *master)
 {
 	const struct stream_description *streams = &machine->description.streams;
@@ -283,7 +281,7 @@ static void add_platform_masters(struct machine *machine)
 	}
 }
 
-/* A master that the core refuses has no DMA: its client waits. */
+/* A refused master has no DMA: its client waits. */
 static void add_to_core(struct machine *machine, struct master *master)
 {
 	int error = iommu_master_add(&machine->core, &master->iommu);
@@ -310,7 +308,7 @@ static void rebind_client(struct iommu_master *iommu)
 	device_requeue(&master->device);
 }
 
-/* PCI functions and platform devices; adjacent entries of one device count once. */
+/* Adjacent entries of one device count once. */
 static unsigned int count_masters(const struct machine *machine)
 {
 	const struct stream_description *streams = &machine->description.streams;
@@ -325,11 +323,11 @@ static unsigned int count_masters(const struct machine *machine)
 	return count;
 }
 
-/* Masters get half of the arena at most: each needs more as it is added. */
+/* Half of the arena at most: adding masters takes more. */
 static void make_tables(struct machine *machine)
 {
 	unsigned int smmus = machine->description.streams.smmu_count;
-	unsigned int masters = 1 + count_masters(machine); /* iommu_core_init() needs 1 at least. */
+	unsigned int masters = 1 + count_masters(machine); /* iommu_core_init() needs 1. */
 	size_t room = arena_left() / 2 / sizeof(struct master);
 
 	room = room < IOMMU_MASTERS_LIMIT ? room : IOMMU_MASTERS_LIMIT;

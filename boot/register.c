@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Blocks every SMMU, then registers them one by one. */
+/* Blocks every SMMU, then registers each. */
 #include "checks/checks.h"
 #include "machine.h"
 #include "report/print.h"
 
-/* Enumeration has turned all bus mastering off; now the SMMUs deny everything, too. */
+/* Bus mastering is off since enumeration. */
 void machine_block(struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->smmu_count; i++) {
@@ -35,7 +35,6 @@ static void register_one(struct machine *machine, unsigned int i)
 	}
 }
 
-/* In the order of order=, then the others. */
 static void register_each(struct machine *machine)
 {
 	uint64_t done = 0;
@@ -65,7 +64,7 @@ void machine_register(struct machine *machine)
 	if (!machine_settle(machine)) {
 		machine->bringup.tally.trouble = "a client's binding did not come to an end";
 	}
-	/* All instances were tried: clients that still wait stay blocked. */
+	/* Clients that still wait stay blocked. */
 	(void)bind_queue_expire(&machine->queue);
 	machine_say_masked(machine);
 	report_instances(&machine->bringup);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Starts the other cores, which bind clients from then on, and lets each client be tried once. */
+/* Starts the other cores, which bind clients, and has each client tried once. */
 #include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
@@ -10,11 +10,10 @@
 #include "report/print.h"
 #include "report/record.h"
 
-#define SETTLE_US 5000000U /* Bound for queued clients after their instances are ready; */
-#define BIND_US 300000000U /* and while a core binds one: more than any device asks for (NVMe: CAP.TO). */
+#define SETTLE_US 5000000U /* For queued clients; */
+#define BIND_US 300000000U /* while a core binds one: more than NVMe's CAP.TO. */
 #define NAP_US 1000U
 
-/* The other cores bind clients until `stop`. */
 static void bind_clients(void *context, unsigned int core)
 {
 	struct machine *machine = context;
@@ -29,7 +28,6 @@ static void bind_clients(void *context, unsigned int core)
 	}
 }
 
-/* Names the clients that are not settled. */
 static void say_unsettled(const struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->master_count; i++) {
@@ -73,7 +71,7 @@ bool machine_settle(struct machine *machine)
 	return true;
 }
 
-/* Includes ignored words: a mistyped word must not pass for one that is obeyed. */
+/* With ignored words: a mistyped one must not seem obeyed. */
 static void report_firmware(struct machine *machine)
 {
 	struct record record;
@@ -112,7 +110,7 @@ void machine_start(struct machine *machine)
 			(void)device_queue(&machine->master[i].device);
 		}
 	}
-	/* So every client was tried, and waits, before the first registration. */
+	/* Every client waits before the first registration. */
 	if (!machine_settle(machine)) {
 		machine->bringup.tally.trouble = "binding did not come to an end before the first registration";
 	}

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Comparing functions for the compiler, the table readers and boot: a tenth of the 4.5 KiB that newlib's take. memset()
- * and memcpy() are in boot/<arch>/memory.S.
- */
+/* Comparing functions, smaller than newlib's. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +10,7 @@ void *memmove(void *to, const void *from, size_t size)
 	unsigned char *at = to;
 	const unsigned char *source = from;
 
-	/* memcpy() copies upwards and loads before it stores. */
+	/* memcpy() copies upwards, loads first. */
 	if (at <= source || at >= source + size) {
 		return memcpy(to, from, size);
 	}
@@ -36,7 +33,7 @@ int memcmp(const void *a, const void *b, size_t size)
 	return 0;
 }
 
-/* Four bytes at a time: an aligned word does not cross a page. */
+/* An aligned word does not cross a page. */
 typedef uint32_t __attribute__((may_alias)) word;
 
 #define EACH_BYTE 0x01010101U

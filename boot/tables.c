@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads the tables that describe the machine, in the order in which they become readable. */
+/* Reads the tables as they become readable. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -72,10 +72,7 @@ static int enumerate(struct machine *machine, const struct host_description *des
 	return error;
 }
 
-/*
- * Before the ECAMs, which may use up the addresses for devices; population.c finds them mapped. Those that only an IORT
- * of QEMU's names are not known yet.
- */
+/* Before the ECAMs, which may use up the addresses. QEMU's IORT is not known yet. */
 static void map_smmus(const struct stream_description *streams)
 {
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
@@ -102,13 +99,13 @@ static int enumerate_all(struct machine *machine)
 	return 0;
 }
 
-/* One is used, the other compared with it. */
+/* One is used, one compared. */
 static void swap_descriptions(struct machine *machine)
 {
 	uint8_t *one = (uint8_t *)&machine->description.streams;
 	uint8_t *other = (uint8_t *)&machine->other;
 
-	/* In place: a copy would need as much memory again. */
+	/* In place: a copy needs as much memory. */
 	for (size_t i = 0; i < sizeof(machine->other); i++) {
 		uint8_t kept = one[i];
 
@@ -117,7 +114,7 @@ static void swap_descriptions(struct machine *machine)
 	}
 }
 
-/* Without an IORT, says if there is a VIOT. */
+/* Without IORT, looks for a VIOT. */
 static const void *find_iort(const struct acpi_tables *acpi, size_t *size, const char **why)
 {
 	const void *iort = acpi_find(acpi->rsdp, acpi->find, "IORT", size, why);
@@ -129,7 +126,7 @@ static const void *find_iort(const struct acpi_tables *acpi, size_t *size, const
 	return iort;
 }
 
-/* False: refused; the device tree's streams are as before. */
+/* False: refused; the tree's streams stay. */
 static bool take_iort(struct machine *machine, const void *iort, size_t size)
 {
 	struct description *description = &machine->description;
@@ -146,7 +143,7 @@ static bool take_iort(struct machine *machine, const void *iort, size_t size)
 	return machine->has_other;
 }
 
-/* The IORT if there is one, else the device tree; `tables=` forces one. */
+/* The IORT, else the device tree; `tables=` forces one. */
 static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 {
 	const char *why = acpi->why;
@@ -185,10 +182,7 @@ static void take_options(struct machine *machine)
 
 static int read_tree(struct machine *machine, const void *device_tree)
 {
-	/*
-	 * Nothing in the blob is trusted, not even its size; it ends before the last address, so that a pointer past
-	 * its end is valid.
-	 */
+	/* Not even its size is trusted; it ends before the last address: a pointer past it is valid. */
 	size_t room = UINTPTR_MAX - (uintptr_t)device_tree;
 	struct dt_damage damage = dt_find_damage(device_tree, room < BOOT_TREE_MAX ? room : BOOT_TREE_MAX);
 
@@ -201,7 +195,7 @@ static int read_tree(struct machine *machine, const void *device_tree)
 	return dt_read(device_tree, &machine->description);
 }
 
-/* Without a tree: ACPI and the platform's facts. With fw_cfg this needs memory. */
+/* ACPI and the platform's facts. fw_cfg needs memory. */
 static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 {
 	if (boot_tree_is_named()) {
@@ -238,7 +232,6 @@ static void leave_console(void)
 	console_in_memory();
 }
 
-/* The machine and the options. */
 static int read_machine(struct machine *machine, const void *device_tree)
 {
 	int error;
@@ -268,7 +261,7 @@ static int find_streams(struct machine *machine)
 		machine->acpi = machine_find_acpi(machine);
 	}
 	error = take_streams(machine, &machine->acpi);
-	description_warn_left_out(&machine->description); /* Pages of tables that were not found for want of room. */
+	description_warn_left_out(&machine->description); /* Pages of tables without room. */
 	return error;
 }
 
@@ -280,7 +273,7 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	if (error) {
 		return error;
 	}
-	/* Before memory is taken: the tables may lie in it. */
+	/* Before memory is taken: tables lie in it. */
 	if (machine->options.acpi) {
 		error = find_streams(machine);
 	}

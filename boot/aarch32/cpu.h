@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* AArch32 registers and instructions for boot/cpu/; boot/aarch64/cpu.h has the same names. */
+/* AArch32 registers and instructions; aarch64/cpu.h has the same names. */
 #ifndef CPU_H
 #define CPU_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef uint32_t cpu_word; /* A general register. */
+typedef uint32_t cpu_word;
 
-/* --- cp15 registers, as the assembler writes them. --- */
+/* --- cp15 registers. --- */
 
 #define CPU_READ(reg, value) __asm__ volatile("mrc p15, " reg : "=r"(value)::"memory")
 #define CPU_WRITE(reg, value) __asm__ volatile("mcr p15, " reg "\n\tisb" ::"r"((cpu_word)(value)) : "memory")
@@ -42,10 +42,10 @@ typedef uint32_t cpu_word; /* A general register. */
 
 #define CPU_MPIDR_AFFINITY 0xffffffU
 
-/* Aff3 to Aff0, a byte each, as in GICR_TYPER. */
+/* As in GICR_TYPER. */
 static inline uint32_t cpu_packed_affinity(cpu_word mpidr)
 {
-	return mpidr & CPU_MPIDR_AFFINITY; /* No Aff3. */
+	return mpidr & CPU_MPIDR_AFFINITY;
 }
 
 /* --- Masks, sleep, caches. --- */
@@ -65,7 +65,7 @@ static inline void cpu_mask_all(void)
 	__asm__ volatile("cpsid aif" ::: "memory");
 }
 
-/* Until an interrupt is pending, masked or not. Completes earlier writes. */
+/* Until an interrupt is pending, masked or not. */
 static inline void cpu_sleep(void)
 {
 	__asm__ volatile("dsb\n\twfi" ::: "memory");
@@ -82,30 +82,30 @@ static inline void cpu_clean_invalidate_line(uintptr_t address)
 	__asm__ volatile("mcr p15, 0, %0, c7, c14, 1" ::"r"(address) : "memory"); /* DCCIMVAC */
 }
 
-/* --- Translation: LPAE long descriptors, tables from level 1. --- */
+/* --- Translation: long descriptors. --- */
 
 #define CPU_ROOT_LEVEL 1U
-#define CPU_TABLES 20U /* For the image, a device tree and mappings before there is an arena. */
+#define CPU_TABLES 20U /* Before there is an arena. */
 #define CPU_VA_END (1ULL << 32)
-/* For devices that cannot be mapped one to one, and the other cores' stacks. */
+/* For devices without a one-to-one mapping, and stacks. */
 #define CPU_WINDOWS_BASE 0xc0000000ULL
 #define CPU_WINDOWS_END 0xffe00000ULL
 
-/* End of the physical addresses that a descriptor can hold. */
+/* End of what a descriptor can hold. */
 static inline uint64_t cpu_pa_end(void)
 {
 	return 1ULL << 40;
 }
 
-/* Makes new valid entries visible to all cores' walks; nothing to invalidate. */
+/* New valid entries only: nothing to invalidate. */
 static inline void cpu_publish_tables(void)
 {
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
 }
 
-/* --- PSCI (DEN0022) calls. --- */
+/* --- PSCI (DEN0022). --- */
 
-#define CPU_PSCI_64 0U /* Added to numbers that have a 64-bit form. */
+#define CPU_PSCI_64 0U /* For numbers with a 64-bit form. */
 
 #define CPU_CALL(instruction, function, first, second, third)                                                          \
 	register uint32_t r0 __asm__("r0") = (function);                                                               \
@@ -125,7 +125,7 @@ static inline int32_t cpu_smc(uint32_t function, cpu_word first, cpu_word second
 	CPU_CALL(".arch_extension sec\n\tsmc #0", function, first, second, third);
 }
 
-/* Is there an HVC or SMC at this address? */
+/* HVC or SMC? */
 static inline bool cpu_is_call(uintptr_t pc)
 {
 	uint32_t code = (uint32_t) * (const uint16_t *)pc << 16 | *(const uint16_t *)(pc + 2);

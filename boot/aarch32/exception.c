@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reports a fatal exception with all registers. */
+/* Reports a fatal exception. */
 #include "cpu/exception.h"
 
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include "cpu/psci.h"
 #include "report/print.h"
 
-#define REGISTERS 13U /* A frame has r0 to r12 and the pc to blame or continue at. */
+#define REGISTERS 13U /* r0 to r12, before the pc. */
 #define FRAME_PC 13U
 #define CPSR_T 0x20U
 #define FAULT_STATUS_MASK 0x3fU
@@ -88,7 +88,7 @@ static const char *mode_name(uint32_t spsr)
 	}
 }
 
-/* The vectors correct lr for A32; after an undefined Thumb instruction, or SVC, it is 2 less. */
+/* Vectors correct lr for A32; for a Thumb undefined instruction or SVC by 2 too much. */
 static uint32_t blamed_pc(uint32_t kind, uint32_t spsr, uint32_t pc)
 {
 	return spsr & CPSR_T && (kind == KIND_UNDEFINED || kind == KIND_SVC) ? pc + 2 : pc;
@@ -123,7 +123,7 @@ static void describe(char *reason, size_t size, const struct exception *it)
 	}
 }
 
-/* Called by the vectors, in the exception's mode. */
+/* In the exception's mode. */
 bool exception_data_abort_survived(uint32_t *frame)
 {
 	uintptr_t pc = frame[FRAME_PC];

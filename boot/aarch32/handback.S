@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Saves the boot core's state at entry and restores it for a boot loader that called this firmware. Caches are not
- * invalidated: the caller's dirty lines are neither lost nor written early.
+ * Saves the boot core's state at entry, restores it for the boot loader. Caches are not invalidated: the caller's dirty
+ * lines stay.
  */
 #include "handback.h"
 #include "system.h"
@@ -14,7 +14,7 @@
 
 	.equ LINE_MIN, 16
 
-	/* The PL1 registers that this firmware changes, except SCTLR: `word` and `pair` act on each. */
+	/* Registers that this firmware changes, except SCTLR. */
 	.macro	for_pl1 word, pair
 	\word	0, c2, c0, 2			/* TTBCR */
 	\pair	0, c2				/* TTBR0 */
@@ -60,7 +60,7 @@
 	mcrr	p15, \op1, r2, r3, \crm
 	.endm
 
-	/* Not in bss: written before that is cleared. */
+	/* Not in bss, which is cleared later. */
 	.section .data.entry, "aw", %progbits
 	.balign	64
 	.global boot_entry
@@ -70,7 +70,7 @@ boot_entry:
 boot_entry_end:
 
 	.text
-/* r3: lr at entry. Caches as they were. Clobbers r0 to r2, r12. */
+/* r3: lr at entry. Clobbers r0 to r3, r12. */
 	.global save_entry
 	.type save_entry, %function
 save_entry:
@@ -121,19 +121,19 @@ boot_hand_back:
 	mov	r4, r0
 	ldr	r0, =boot_entry
 	ldr	r1, =boot_entry_end
-1:	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC: read later with the cache off. */
+1:	mcr	p15, 0, r0, c7, c14, 1		/* DCCIMVAC: for reads with the cache off. */
 	add	r0, r0, #LINE_MIN
 	cmp	r0, r1
 	blo	1b
 	dsb
 	ldr	r0, =SCTLR_AT_RESET
-	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: as at reset, so that the tables may change. */
+	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: MMU off, so that tables may change. */
 	isb
 	ldr	r0, =boot_secure
 	ldr	r0, [r0]
 	subs	r0, r0, #1
 	bne	2f
-	smc	#0				/* leave_secure.S: back to Secure state. */
+	smc	#0				/* To Secure state. */
 2:
 	ldr	r12, =boot_entry + ENTRY_FPEXC
 	ldr	r5, [r12], #4
@@ -151,7 +151,7 @@ boot_hand_back:
 	.endr
 	cps	#MODE_SVC
 2:	ldr	r12, =boot_entry + ENTRY_PL1
-	ldr	r6, [r12], #4			/* SCTLR is written last. */
+	ldr	r6, [r12], #4			/* SCTLR: written last. */
 	for_pl1	put_word, put_pair
 	mov	r0, #0
 	mcr	p15, 0, r0, c8, c7, 0		/* TLBIALL */
@@ -165,7 +165,7 @@ boot_hand_back:
 	bne	leave
 	hvc	#0
 
-/* r0: the result; r1: SCTLR. In the mode of the entry. */
+/* r0: the result; r1: SCTLR. In the entry's mode. */
 leave:
 	ldr	r12, =boot_entry
 	ldr	sp, [r12, #ENTRY_SP]
@@ -178,7 +178,7 @@ leave:
 	msr	cpsr_cxsf, r2
 	bx	lr
 
-/* The only HVC: returns to a caller in HYP, whose MMU and caches were never off. */
+/* The only HVC: to a caller in HYP, whose MMU was never off. */
 	.balign	32
 	.global hyp_vectors
 hyp_vectors:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Jumps to an arm64 Image, which uses nothing of this one, in the EL2 of AArch64 that this image was entered in. */
+/* Jumps to an arm64 Image in AArch64's EL2, where this image was entered. */
 #include "system.h"
 
 	.syntax unified
@@ -7,20 +7,20 @@
 	.arch_extension virt
 
 	.text
-/* r0, r1: address, below 4 GiB; r2: device tree. SVC mode, any stack. */
+/* r0, r1: address, below 4 GiB; r2: device tree. SVC mode. */
 	.global boot_next
 	.type boot_next, %function
 boot_next:
 	cpsid	aif, #MODE_SVC
 	mov	r4, r0
 	mov	r0, r2
-	ldr	r1, =SCTLR_AT_RESET		/* This code was cleaned to memory at entry. */
+	ldr	r1, =SCTLR_AT_RESET		/* The code is clean since entry. */
 	mcr	p15, 0, r1, c1, c0, 0
 	isb
 	hvc	#HVC_LEAVE
 	.ltorg
 
-/* Where linker/ram.ld puts it; the other vectors are never used, for EL2 traps nothing. */
+/* linker/ram.ld places it. EL2 traps nothing else. */
 	.section .text..el2, "ax", %progbits
 	.global boot_el2_vector
 boot_el2_vector:

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 code: from EL3 or EL2 to AArch32, for cores that are started in AArch64. It follows a word W that is "b
- * past_this" in AArch32 and an "ands" of a scratch register in AArch64, so one address serves both; it ends with an
- * exception return to W, or to x10. Position-independent; no stack, no memory but the early UART.
+ * AArch64 code: from EL3 or EL2 to AArch32. It follows a word W, "b past_this" in AArch32 and an "ands" in AArch64: one
+ * address serves both. Returns to W, or another entry's x10. Position-independent; no stack.
  *
- * x0 to x2 become r0 to r2; lr becomes the exception level of the entry. Clobbers x3 to x10 and x18.
+ * x0 to x2 become r0 to r2; lr becomes the entry's exception level. Clobbers x3 to x10, x18.
  */
 #include "cpu/early_uart.h"
 #include "platform.h"
@@ -26,10 +25,10 @@
 	.text
 	.org	4				// After W.
 	msr	daifset, #0xf
-	adr	x10, .text			// Other entries set x10 and come in after this.
-	/* EL1 fetches past the caches: what a loader wrote has to be in memory before. More than the image's code. */
+	adr	x10, .text			// Other entries set x10 and come in here.
+	/* EL1 fetches past the caches: cleans the code, and more. */
 	mrs	x4, ctr_el0
-	ubfx	x4, x4, #16, #4			// DminLine: log2 of words.
+	ubfx	x4, x4, #16, #4			// DminLine
 	mov	x5, #4
 	lsl	x5, x5, x4
 	adr	x4, .text
@@ -60,10 +59,10 @@ from_el2:
 	mov	x4, #HCPTR_RES1
 	msr	cptr_el2, x4
 	mrs	x4, mdcr_el2
-	and	x4, x4, #0x1f			// Keeps HPMN, clears all traps.
+	and	x4, x4, #0x1f			// Keeps HPMN only.
 	msr	mdcr_el2, x4
 	mov	x4, #3
-	msr	cnthctl_el2, x4			// No trap of the physical counter and timer.
+	msr	cnthctl_el2, x4
 	msr	cntvoff_el2, xzr
 	mrs	x4, midr_el1
 	msr	vpidr_el2, x4
@@ -77,12 +76,12 @@ from_el2:
 	ubfx	x5, x3, #GIC_SHIFT, #4
 	cbz	x5, 1f
 	mrs	x4, s3_4_c12_c9_5		// ICC_SRE_EL2
-	orr	x4, x4, #8			// Enable for EL1, and SRE.
+	orr	x4, x4, #8			// Enable, SRE.
 	orr	x4, x4, #1
 	msr	s3_4_c12_c9_5, x4
 	isb
-	msr	s3_4_c12_c11_0, xzr		// ICH_HCR_EL2: no virtual interrupts.
-1:	msr	hcr_el2, xzr			// RW = 0: EL1 is AArch32; no stage 2, no traps.
+	msr	s3_4_c12_c11_0, xzr		// ICH_HCR_EL2
+1:	msr	hcr_el2, xzr			// RW is 0: EL1 is AArch32.
 	mov	x4, #MODE_SVC | MASK_AIF
 	msr	spsr_el2, x4
 	msr	elr_el2, x10
@@ -91,7 +90,7 @@ from_el2:
 	eret
 
 from_el3:
-	/* Cortex-A35, A53, A57, A72 and A73 need CPUECTLR_EL1.SMPEN before caches are on. */
+	/* Cortex-A35, A53, A57, A72, A73: CPUECTLR_EL1.SMPEN, before caches are on. */
 	mrs	x4, midr_el1
 	and	w6, w4, #0xff0fffff		// Without the variant.
 	lsr	w6, w6, #8
@@ -121,29 +120,29 @@ from_el3:
 	isb
 	ubfx	x6, x3, #GIC_SHIFT, #4
 	cbz	x6, 1f
-	mov	x4, #0xf			// SRE, no bypass, Enable for EL2.
+	mov	x4, #0xf			// SRE, no bypass, Enable.
 	msr	s3_6_c12_c12_5, x4		// ICC_SRE_EL3
 	isb
 1:
 #ifdef PLATFORM_GICD_BASE
-	/* Interrupts are Secure at reset: moves all to Non-secure group 1. */
+	/* Moves all interrupts, Secure at reset, to Non-secure group 1. */
 	ldr	w4, gicd_base
 	ldr	w6, [x4, #0x004]		// GICD_TYPER
 	and	w6, w6, #0x1f			// ITLinesNumber
-	add	x7, x4, #0x080			// GICD_IGROUPR0; GICv2: of this core.
+	add	x7, x4, #0x080			// GICD_IGROUPR0
 	mov	w8, #-1
 2:	str	w8, [x7], #4
 	subs	w6, w6, #1
 	b.pl	2b
 #endif
 #ifdef PLATFORM_GICR_BASE
-	/* Likewise in this core's redistributor, found by affinity. */
+	/* This core's redistributor, by affinity. */
 	ubfx	x6, x3, #GIC_SHIFT, #4
 	cbz	x6, 4f
 	mrs	x6, mpidr_el1
 	and	w6, w6, #0xffffff
 	ldr	w4, gicr_base
-	mov	w9, #64				// Bound of the search.
+	mov	w9, #64				// Bound.
 2:	ldr	w7, [x4, #0x00c]		// GICR_TYPER, affinity
 	and	w7, w7, #0xffffff
 	cmp	w7, w6
@@ -162,7 +161,7 @@ from_el3:
 	cbnz	x6, 5f
 	ldr	w4, gicc_base
 	mov	w8, #0xff
-	str	w8, [x4, #0x004]		// GICC_PMR: otherwise Non-secure writes to it are ignored.
+	str	w8, [x4, #0x004]		// GICC_PMR: else Non-secure writes are ignored.
 5:
 #endif
 	dsb	sy
@@ -177,7 +176,7 @@ from_el3:
 	isb
 	eret
 
-/* Without EL2: RW = 0, so EL1 is AArch32. */
+/* Without EL2; RW is 0. */
 to_svc:
 	mov	x4, #SCTLR_AT_RESET & 0xffff
 	movk	x4, #SCTLR_AT_RESET >> 16, lsl #16
@@ -188,7 +187,7 @@ to_svc:
 	isb
 	eret
 
-/* This core cannot run AArch32 here: prints that, if there is a UART, and sleeps. */
+/* This core cannot run AArch32 here: says so, and sleeps. */
 refuse:
 #ifdef EARLY_UART
 	ldr	w4, uart_base
@@ -233,8 +232,6 @@ words:
 	.asciz	"smmu-bringup: this core was entered in AArch64 EL1, or has no AArch32 at EL1: it cannot run here\r\n"
 #endif
 	.balign	4
-	/*
-	 * Pads to a length for which W, which branches past this code, is an "ands" of x3, x7 and so on: linker/ram.ld.
-	 */
+	/* Pads to where W's branch is an "ands" of scratch registers (linker/ram.ld). */
 	.balign	16
 	.space	84

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From Secure to Non-secure state if entered in Secure SVC (EL3 is AArch32): the SMMUs' Non-secure interface reads
- * Non-secure memory. Also the way back, by the only SMC handled here.
+ * From Secure SVC (EL3 is AArch32) to Non-secure state, as the SMMUs' Non-secure interface reads Non-secure memory.
+ * The only SMC is the way back.
  */
 #include "handback.h"
 #include "platform.h"
@@ -15,24 +15,24 @@
 	.equ PFR1_SECURITY, 0xf0
 	.equ PFR1_VIRTUALIZATION, 0xf000
 	.equ PFR1_GIC, 0xf0000000
-	.equ SCR_NS_FW_AW, 0x31			/* NS; asynchronous aborts and FIQs can be masked by Non-secure software. */
+	.equ SCR_NS_FW_AW, 0x31			/* Non-secure software may mask aborts and FIQs. */
 	.equ SCR_HCE, 0x100
 	.equ HSCTLR_RES1, 0x30c50830
 	.equ NSACR_CP10_CP11, 0xc00
-	.equ MIDR_C0, 0x410fc0			/* Arm's parts 0xc00 to 0xc0f. */
-	.equ SMP, 0x40				/* ACTLR.SMP, CPUECTLR.SMPEN. */
+	.equ MIDR_C0, 0x410fc0			/* Parts 0xc00 to 0xc0f. */
+	.equ SMP, 0x40				/* ACTLR.SMP, CPUECTLR.SMPEN */
 
-	/* Not in bss: written before that is cleared. */
+	/* Not in bss, which is cleared later. */
 	.section .data.entry, "aw", %progbits
 	.balign	16
 	.global boot_secure
-boot_secure:					/* 0; LR_EL3 if AArch64 was left; 1 if the next words are to be restored: */
+boot_secure:					/* 0; LR_EL3: AArch64 was left; 1: the next words are saved: */
 	.word	0, 0, 0, 0			/* SCR, NSACR, MVBAR */
 
 	.text
 /*
- * After setup_core; r7: CPSR at entry. Returns in Non-secure SVC, MMU off. Only an access to SCR tells the state: it is
- * undefined in Non-secure state. Clobbers r0 to r6, r9, r10, r12.
+ * After setup_core; r7: CPSR at entry. Returns in Non-secure SVC. Only SCR, undefined in Non-secure state, tells which
+ * it is. Clobbers r0 to r6, r9, r10.
  */
 	.global leave_secure
 	.type leave_secure, %function
@@ -53,7 +53,7 @@ leave_secure:
 	mcr	p15, 0, r5, c12, c0, 0		/* VBAR */
 	isb
 	mov	r0, #1
-	mrc	p15, 0, r1, c1, c1, 0		/* SCR; if undefined, r0 becomes 0. */
+	mrc	p15, 0, r1, c1, c1, 0		/* SCR; undefined: r0 is 0. */
 	ldr	r2, =boot_vectors
 	mcr	p15, 0, r2, c12, c0, 0
 	isb
@@ -79,13 +79,13 @@ leave_secure:
 	cps	#MODE_MON
 	tst	r9, #PFR1_VIRTUALIZATION
 	orrne	r0, r0, #SCR_HCE
-	mcr	p15, 0, r0, c1, c1, 0		/* MODE_MON stays Secure, with Non-secure banked registers. */
+	mcr	p15, 0, r0, c1, c1, 0		/* MODE_MON stays Secure, banked registers are Non-secure. */
 	isb
 	movne	r1, #(MODE_HYP | MASK_AIF)
 	mcrne	p15, 4, r2, c1, c0, 0		/* HSCTLR */
 	mcr	p15, 0, r3, c1, c0, 0		/* SCTLR */
 	tst	r9, #PFR1_GIC
-	movne	r2, #0xf			/* SRE, no bypass, Enable for HYP. */
+	movne	r2, #0xf			/* SRE, no bypass, Enable. */
 	mcrne	p15, 6, r2, c12, c12, 5		/* ICC_MSRE */
 	isb
 	msr	spsr_cxsf, r1
@@ -96,8 +96,8 @@ leave_secure:
 	bx	r10
 
 /*
- * Some cores join coherency by a bit that must be set before caches are on, says their manual: ACTLR.SMP of Cortex-A7,
- * A12, A15, A17; CPUECTLR.SMPEN of A32, A35, A53, A57, A72, A73. Clobbers r0 to r3.
+ * Coherency, before caches are on (cores' manuals): ACTLR.SMP of Cortex-A7, A12, A15, A17; CPUECTLR.SMPEN of A32, A35,
+ * A53, A57, A72, A73. Clobbers r0 to r2.
  */
 join_coherency:
 	mrc	p15, 0, r0, c0, c0, 0		/* MIDR */
@@ -129,9 +129,7 @@ join_coherency:
 	isb
 	bx	lr
 
-/*
- * Interrupts are Secure at reset: moves all to Non-secure group 1, as leave_aarch64.S. r9: ID_PFR1. Clobbers r0 to r3.
- */
+/* Moves all interrupts, Secure at reset, to Non-secure group 1. r9: ID_PFR1. Clobbers r0 to r3. */
 give_interrupts:
 #ifdef PLATFORM_GICD_BASE
 	ldr	r0, =PLATFORM_GICD_BASE
@@ -148,7 +146,7 @@ give_interrupts:
 #ifdef PLATFORM_GICC_BASE
 	ldr	r0, =PLATFORM_GICC_BASE
 	mov	r1, #0xff
-	str	r1, [r0, #0x004]		/* GICC_PMR: otherwise Non-secure writes to it are ignored. */
+	str	r1, [r0, #0x004]		/* GICC_PMR: else Non-secure writes are ignored. */
 #endif
 	bx	lr
 2:
@@ -156,7 +154,7 @@ give_interrupts:
 	ldr	r0, =PLATFORM_GICR_BASE
 	mrc	p15, 0, r1, c0, c0, 5		/* MPIDR */
 	bic	r1, r1, #0xff000000
-	mov	r3, #64				/* Bound of the search. */
+	mov	r3, #64				/* Bound. */
 3:	ldr	r2, [r0, #0x00c]		/* GICR_TYPER, affinity */
 	bic	r2, r2, #0xff000000
 	cmp	r2, r1
@@ -170,12 +168,12 @@ give_interrupts:
 #endif
 	bx	lr
 
-/* VBAR for the probe above, MVBAR for SMCs of Non-secure state. */
+/* VBAR of the probe above, MVBAR. */
 	.balign	32
 secure_vectors:
 	b	.
 	b	on_undefined
-	/* r0 = 0: returns to Secure state and restores what leave_secure changed. Otherwise: no PSCI here. */
+	/* r0 is 0: undoes leave_secure. Else: no PSCI. */
 	cmp	r0, #0
 	mvnne	r0, #0				/* PSCI_NOT_SUPPORTED */
 	movsne	pc, lr

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * memset(), memcpy(), arch_fill64(): zeroing and copying is most of a bring-up. 64 bytes in four instructions if both
- * ends are aligned; newlib's take 3.4 KiB.
- */
+/* memset(), memcpy(), arch_fill64(): most of a bring-up. */
 	.syntax unified
 	.thumb
 	.text
@@ -13,7 +10,7 @@
 memset:
 	mov	ip, r0
 	lsls	r3, r0, #30
-	bne	3f			/* Not aligned: bytes. */
+	bne	3f
 	subs	r2, r2, #64
 	blo	2f
 	push	{r4-r9}
@@ -34,7 +31,7 @@ memset:
 	pop	{r4-r9}
 2:	adds	r2, r2, #64
 	beq	9f
-	uxtb	r1, r1			/* The rest: words, then bytes. */
+	uxtb	r1, r1
 	orr	r1, r1, r1, lsl #8
 	orr	r1, r1, r1, lsl #16
 	subs	r2, r2, #4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs if the image was loaded at another address than linked for: prints both on the early UART, then sleeps, or
- * returns 1 to a boot loader's `go`. Position-independent; MMU and caches as they were.
+ * Reports on the early UART that the image is not where it was linked for, then sleeps, or returns 1 to `go`.
+ * Position-independent.
  */
 #include "cpu/early_uart.h"
 #include "handback.h"
@@ -12,7 +12,7 @@
 	.arm
 
 	.equ CALLER_STACK, 0x100000
-	.equ PUT_TURNS, 0x100000		/* Bound of polling the UART. */
+	.equ PUT_TURNS, 0x100000		/* Bound. */
 	.equ EL_MAX, 3
 
 	.section .text.misplaced, "ax", %progbits
@@ -22,7 +22,7 @@
 	bl	put_text
 	.endm
 
-/* Registers as at entry; lr: the caller, or the exception level from leave_aarch64.S. */
+/* Registers as at entry; lr: the caller, or an exception level. */
 	.global boot_misplaced
 	.type boot_misplaced, %function
 boot_misplaced:
@@ -74,7 +74,7 @@ boot_misplaced:
 	b	2b
 
 #ifdef EARLY_UART
-/* r5: text, NUL-terminated. Clobbers r0, r2, r3, r5, r12. */
+/* r5: text. Clobbers r0, r2, r3, r5, r12. */
 put_text:
 	mov	r12, lr
 1:	ldrb	r0, [r5], #1
@@ -83,7 +83,7 @@ put_text:
 	bl	put
 	b	1b
 
-/* r1: printed as eight digits. Clobbers r0, r2, r3, r4, r12. */
+/* r1: eight digits. Clobbers r0, r2, r3, r4, r12. */
 put_hex:
 	mov	r12, lr
 	mov	r4, #32

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Can this core start an arm64 Image? Of pages' sizes nothing is known in AArch32. */
+/* May an arm64 Image be started? AArch32 knows no page sizes. */
 #include <stddef.h>
 
 #include "boot.h"

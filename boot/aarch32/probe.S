@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A read that may abort. The barriers keep other accesses' aborts out and its own, asynchronous or not, inside. */
+/* A read that may abort. Barriers keep other accesses' aborts out and its own, asynchronous too, inside. */
 	.syntax unified
 	.arm
 
@@ -7,7 +7,7 @@
 	.global boot_probe_load
 	.global boot_probe_instruction
 	.type boot_probe_load, %function
-/* r0: the register. Returns its value, undefined after an abort. */
+/* r0: address. The result is undefined after an abort. */
 boot_probe_load:
 	dsb
 	isb

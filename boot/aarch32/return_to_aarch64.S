@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 code: an exception from EL1 in AArch32 to EL2. leap.S's HVC goes on at x4 with x0, MMU and caches off; any other call (PSCI by
- * the wrong conduit) is NOT_SUPPORTED.
+ * AArch64 code: an exception from EL1 in AArch32 to EL2. leap.S's HVC goes on at x4 with x0, MMU off; another one (PSCI
+ * by the wrong conduit) is NOT_SUPPORTED.
  */
 #include "system.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From reset to C. Entered in SVC or HYP on any core; r2 or r0 may hold the device tree, or r0 and r1 argc and argv of
- * a boot loader that lr returns to. In AArch64 (EL3, EL2) the first word is an "ands" of a scratch register, and the
- * code after it comes back here in AArch32. No unaligned access before the MMU is on.
+ * From reset to C. Entered in SVC or HYP, or in AArch64 (EL3, EL2) by leave_aarch64.S; r2 or r0 may hold the device
+ * tree, or r0 and r1 argc and argv. MMU off: no unaligned access.
  */
 #include "handback.h"
 #include "platform.h"
@@ -19,70 +18,69 @@
 
 	.section .text..start, "ax", %progbits
 
-	/* AArch64 instructions. */
 	.equ MSR_DAIFSET_15, 0xd5034fdf
 	.equ ADR_X10_8_BEFORE, 0x10ffffca
-	.equ B_AARCH64, 0x14000000		/* Offset in words. */
+	.equ B_AARCH64, 0x14000000		/* Offset: words. */
 	.equ B_AARCH64_MASK, 0x03ffffff
 
-	/* Branches over the AArch64 code; AArch64 decodes the offset as the operands of "ands". */
+	/* AArch64 decodes it as an "ands", and goes on behind it. */
 	.global _start
 	.type _start, %function
 _start:
 	b	start_aarch32
 	.incbin LEAVE_AARCH64, 4
-	.global start_aarch32			/* linker/ram.ld checks its distance. */
+	.global start_aarch32			/* linker/ram.ld checks it. */
 start_aarch32:
 	mrs	r3, cpsr
-	setend	le				/* Before the first load. */
+	setend	le				/* Before a load. */
 	tst	r3, #CPSR_E
-	movne	r1, #0				/* No list of arguments, and no way back. */
+	movne	r1, #0				/* No arguments, no way back. */
 	movne	lr, #LR_BIG_ENDIAN
 	adr	r3, start_aarch32
 	ldr	r12, =start_aarch32
 	cmp	r3, r12
 	bne	boot_misplaced
-	mov	r3, lr				/* The caller's return address. */
+	mov	r3, lr
 	bl	save_entry
-	mrs	r7, cpsr			/* HYP or SVC. */
+	mrs	r7, cpsr
 	cpsid	aif
-	bl	clean_image			/* Before HYP's caches are left: SVC fetches past them. */
+	bl	clean_image			/* SVC fetches past HYP's caches. */
 	bl	leave_hyp
 	bl	setup_core
 	bl	leave_secure
-	bl	clean_image			/* With the cache off, no line that was read meanwhile comes back. */
-	mrrc	p15, 1, r8, r9, c14		/* CNTVCT at reset, kept until bss is clear. */
+	bl	clean_image			/* Drops lines that were read meanwhile. */
+	mrrc	p15, 1, r8, r9, c14		/* CNTVCT */
 	ldr	r0, =__bss_start
 	ldr	r1, =__bss_end
 	mov	r2, #0
 	.irp	zero, r3, r4, r5, r6, r7, r10, r11
 	mov	\zero, r2
 	.endr
-1:	cmp	r0, r1				/* Multiples of 64 (linker/ram.ld). */
+1:	cmp	r0, r1				/* Multiples of 64. */
 	stmialo	r0!, {r2-r7, r10, r11}
 	stmialo	r0!, {r2-r7, r10, r11}
 	blo	1b
 	ldr	r0, =__uncached_start
-	str	r2, [r0]			/* Drops the console of an earlier run. */
+	str	r2, [r0]			/* Drops an earlier run's console. */
 	mov	r0, #0
 	ldr	r1, =__stacks_end
 	bl	setup_stacks
 	mov	r0, r8
 	mov	r1, r9
-	bl	boot_prepare			/* Finds the tree, builds the tables. */
+	bl	boot_prepare
 	bl	enable_mmu
 	bl	boot_enter
 	b	.
 
-/* A core that PSCI turned on, perhaps in AArch64. r0: its number. */
+/* From PSCI, perhaps in AArch64. r0: core number. */
 	.global boot_secondary_start
 	.type boot_secondary_start, %function
 boot_secondary_start:
 	b	secondary_aarch32
-	.word	MSR_DAIFSET_15			/* The first two instructions of leave_aarch64.S, with another x10; then continues there. */
+	.word	MSR_DAIFSET_15			/* As leave_aarch64.S begins, with another x10; continues there. */
 	.word	ADR_X10_8_BEFORE
 	.word	B_AARCH64 | (-((. - _start - 12) / 4) & B_AARCH64_MASK)
-	.space	4				/* Up to where "ands x3, x0, x0" is the branch. */
+	.space	4				/* So that the branch is "ands x3, x0, x0". */
 secondary_aarch32:
 	cpsid	aif
 	mov	r7, r0
@@ -99,7 +97,7 @@ secondary_aarch32:
 	bl	boot_secondary_enter
 	b	.
 
-/* From HYP to SVC, without any trap left; from another mode to SVC. Clobbers r0 to r2. */
+/* From HYP, whose traps go off, or another mode to SVC. Clobbers r0 to r2. */
 	.global leave_hyp
 leave_hyp:
 	mrs	r0, cpsr
@@ -111,11 +109,11 @@ leave_hyp:
 	bx	r1
 1:	mov	r1, lr
 	ldr	r0, =hyp_vectors
-	mcr	p15, 4, r0, c12, c0, 0		/* HVBAR: for the way back (handback.S). */
+	mcr	p15, 4, r0, c12, c0, 0		/* HVBAR: handback.S. */
 	mov	r0, #0
-	mcr	p15, 4, r0, c1, c1, 0		/* HCR: no stage 2, no traps. */
+	mcr	p15, 4, r0, c1, c1, 0		/* HCR */
 	mcr	p15, 4, r0, c1, c1, 3		/* HSTR */
-	ldr	r0, =0x33ff			/* HCPTR: RES1 bits only, nothing trapped. */
+	ldr	r0, =0x33ff			/* HCPTR: RES1 bits. */
 	mcr	p15, 4, r0, c1, c1, 2
 	mrc	p15, 0, r0, c0, c0, 0
 	mcr	p15, 4, r0, c0, c0, 0		/* VPIDR := MIDR */
@@ -125,33 +123,32 @@ leave_hyp:
 	tst	r0, #0x000f0000			/* Generic timer? */
 	beq	2f
 	mov	r2, #3
-	mcr	p15, 4, r2, c14, c1, 0		/* CNTHCTL: no trap of the physical counter and timer. */
+	mcr	p15, 4, r2, c14, c1, 0		/* CNTHCTL: no traps. */
 	mov	r2, #0
-	mcrr	p15, 4, r2, r2, c14		/* CNTVOFF: 0. */
-	mcr	p15, 4, r2, c14, c2, 1		/* CNTHP_CTL: off. */
+	mcrr	p15, 4, r2, r2, c14		/* CNTVOFF */
+	mcr	p15, 4, r2, c14, c2, 1		/* CNTHP_CTL */
 2:	tst	r0, #0xf0000000			/* GICv3 system registers? */
 	beq	3f
 	mrc	p15, 4, r2, c12, c9, 5		/* ICC_HSRE */
-	orr	r2, r2, #9			/* Enable for SVC, SRE. */
+	orr	r2, r2, #9			/* Enable, SRE */
 	mcr	p15, 4, r2, c12, c9, 5
 	isb
 	mov	r2, #0
-	mcr	p15, 4, r2, c12, c11, 0		/* ICH_HCR: no virtual interrupts. */
+	mcr	p15, 4, r2, c12, c11, 0		/* ICH_HCR */
 3:	ldr	r0, =SCTLR_AT_RESET
-	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: an MMU that is left on there would translate the return. */
+	mcr	p15, 0, r0, c1, c0, 0		/* SCTLR: an MMU left on would translate the return. */
 	mov	r0, #(MODE_SVC | MASK_AIF)
-	msr	spsr_cxsf, r0			/* spsr_hyp by its own name is UNPREDICTABLE in HYP. */
+	msr	spsr_cxsf, r0			/* spsr_hyp is UNPREDICTABLE in HYP. */
 	msr	elr_hyp, r1
 	eret
 
 /*
- * Before the first store past the cache: cleans and invalidates the image's lines, so that memory has what a loader
- * wrote and save_entry stored, and no stale line is hit later. By address, so that other dirty lines stay. Clobbers
- * r0 to r3.
+ * Before the first store past the cache: memory gets what a loader and save_entry stored, and no stale line is hit.
+ * By address: other dirty lines stay. Clobbers r0 to r3.
  */
 clean_image:
 	mrc	p15, 0, r3, c0, c0, 1		/* CTR */
-	ubfx	r3, r3, #16, #4			/* DminLine: log2 of words. */
+	ubfx	r3, r3, #16, #4			/* DminLine */
 	mov	r2, #4
 	lsl	r2, r2, r3
 	ldr	r0, =__image_start
@@ -165,7 +162,7 @@ clean_image:
 	dsb
 	bx	lr
 
-/* Sets up the core's system registers, MMU and caches off. Clobbers r0. */
+/* MMU and caches off. Clobbers r0. */
 	.global setup_core
 setup_core:
 	ldr	r0, =SCTLR_AT_RESET
@@ -179,14 +176,14 @@ setup_core:
 	isb
 	ldr	r0, =boot_vectors
 	mcr	p15, 0, r0, c12, c0, 0		/* VBAR */
-	mov	r0, #0x00f00000			/* CPACR: cp10, cp11 (hard-float ABI). */
+	mov	r0, #0x00f00000			/* CPACR: cp10, cp11 (floating point). */
 	mcr	p15, 0, r0, c1, c0, 2
 	isb
 	mov	r0, #0x40000000			/* FPEXC.EN */
 	vmsr	fpexc, r0
 	bx	lr
 
-/* r0: core number; r1: end of its stacks. Sets TPIDRPRW and the stack of each mode. Clobbers r1, r3. */
+/* r0: core number, to TPIDRPRW; r1: end of its stacks. Clobbers r3. */
 setup_stacks:
 	mcr	p15, 0, r0, c13, c0, 4
 	mov	r3, lr
@@ -202,11 +199,11 @@ setup_stacks:
 	sub	sp, r1, #EMERGENCY_SIZE
 	bx	r3
 
-/* TTBR0 only, long descriptors, tables in write-back shareable memory; then MMU and caches on. Clobbers r0, r1. */
+/* TTBR0 only, long descriptors. Clobbers r0, r1. */
 enable_mmu:
-	ldr	r0, =0x004404ff			/* MAIR0: 0 Normal write-back, 1 Device-nGnRE, 2 Normal non-cacheable. */
+	ldr	r0, =0x004404ff			/* MAIR0: Normal write-back, Device-nGnRE, Normal non-cacheable. */
 	mcr	p15, 0, r0, c10, c2, 0
-	ldr	r0, =0x80803500			/* TTBCR: EAE, EPD1, SH0 inner, ORGN0 and IRGN0 write-back, T0SZ 0. */
+	ldr	r0, =0x80803500			/* TTBCR: EAE, EPD1, SH0 inner, write-back, T0SZ 0. */
 	mcr	p15, 0, r0, c2, c0, 2
 	ldr	r0, =boot_root_table
 	mov	r1, #0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Values of system registers for several assembly files. */
+/* Values for several assembly files. */
 #ifndef SYSTEM_H
 #define SYSTEM_H
 
@@ -13,10 +13,10 @@
 #define MODE_UND 0x1b
 #define MASK_AIF 0x1c0
 
-/* Caches and MMU off, vectors at VBAR, exceptions in little-endian A32; RES1 bits set. */
+/* MMU and caches off, exceptions in little-endian A32 at VBAR. */
 #define SCTLR_AT_RESET 0x00c50878
 
-/* From the image's first byte; exceptions of EL1 in AArch32 go to 0x600 behind it (linker/ram.ld, leap.S). */
+/* Offset in the image; exceptions from EL1 in AArch32 go to 0x600 behind it. */
 #define EL2_VECTORS 0x800
 #define HVC_LEAVE 0x5b
 

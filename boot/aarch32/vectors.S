@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exception vectors. Only interrupts are expected; other exceptions are reported with their registers. */
+/* Exception vectors: interrupts are expected, others are reported. */
 #include "cpu/stacks.h"
 
 	.syntax unified
@@ -26,7 +26,7 @@ boot_vectors:
 	b	on_irq
 	b	on_fiq
 
-/* `kind` as in exception.c; `ahead`: lr minus the instruction to blame. */
+/* `kind`: exception.c; `ahead`: lr minus the pc to blame. */
 	.macro unexpected name, kind, ahead
 \name:
 	sub	lr, lr, #\ahead
@@ -43,7 +43,7 @@ boot_vectors:
 	unexpected on_hyp, 5, 4
 	unexpected on_fiq, 6, 4
 
-/* A probing read's abort continues after the read. */
+/* Continues after a probing read. */
 on_data_abort:
 	sub	lr, lr, #8
 	push	{lr}
@@ -57,7 +57,7 @@ on_data_abort:
 	clrex
 	ldm	sp!, {pc}^
 
-/* r1: kind. r0 to r12 and pc are on the emergency stack, or from SVC on the core's stack. */
+/* r1: kind. r0 to r12 and pc are on this mode's stack. */
 report:
 	mov	r2, sp
 	mrs	r0, spsr
@@ -66,26 +66,26 @@ report:
 	cmp	r4, #MODE_USR
 	moveq	r4, #MODE_SYS
 	orr	r4, r4, #MASK_IF
-	msr	cpsr_c, r4			/* The interrupted mode, for its sp and lr. */
+	msr	cpsr_c, r4			/* The interrupted mode's sp and lr. */
 	mov	r5, sp
 	mov	r6, lr
 	msr	cpsr_c, r3
 	mov	r3, r5
-	push	{r5, r6}			/* Fifth argument, and alignment. */
+	push	{r5, r6}			/* Fifth argument, alignment. */
 	str	r6, [sp]
 	mov	r7, r0
-	mov	r0, r1				/* Kind. */
-	mov	r1, r7				/* SPSR. */
-	bl	exception_report		/* (kind, spsr, registers, sp, lr); does not return. */
+	mov	r0, r1
+	mov	r1, r7
+	bl	exception_report		/* Does not return. */
 	b	.
 
-/* Saved on the interrupted stack, so that handlers have room. */
+/* On SVC's stack, which has room. */
 on_irq:
 	sub	lr, lr, #4
 	srsdb	sp!, #MODE_SVC
 	cps	#MODE_SVC
 	push	{r0-r3, r12, lr}
-	and	r1, sp, #4			/* The ABI needs 8-byte alignment. */
+	and	r1, sp, #4			/* ABI: 8-byte alignment. */
 	sub	sp, sp, r1
 	vpush	{d0-d7}
 	vpush	{d16-d31}

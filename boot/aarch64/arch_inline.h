@@ -10,7 +10,7 @@
 #define ARCH_NAME "aarch64"
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 48)
-#define ARCH_STARTS_IMAGES true /* next= */
+#define ARCH_STARTS_IMAGES true
 #define ARCH_EXIT_RULE "off, return or next"
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 
@@ -43,10 +43,7 @@ ARCH_INLINE uint64_t arch_ticks(void)
 	return ticks;
 }
 
-/*
- * Assembly, because the compiler may choose an addressing mode with writeback, which a hypervisor cannot emulate (DDI
- * 0487, ESR_ELx.ISS.ISV).
- */
+/* Assembly: a hypervisor cannot emulate an access with writeback (DDI 0487, ESR_ELx.ISS.ISV). */
 ARCH_INLINE uint32_t arch_read32(const volatile void *reg)
 {
 	uint32_t value;

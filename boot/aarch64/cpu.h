@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* AArch64 registers and instructions for boot/cpu/; boot/aarch32/cpu.h has the same names. */
+/* AArch64 registers and instructions; aarch32/cpu.h has the same names. */
 #ifndef CPU_H
 #define CPU_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef uint64_t cpu_word; /* A general register. */
+typedef uint64_t cpu_word;
 
-/* --- System registers, as the assembler writes them. --- */
+/* --- System registers. --- */
 
 #define CPU_READ(reg, value) __asm__ volatile("mrs %x0, " reg : "=r"(value)::"memory")
 #define CPU_WRITE(reg, value) __asm__ volatile("msr " reg ", %0\n\tisb" ::"r"((cpu_word)(value)) : "memory")
@@ -42,7 +42,7 @@ typedef uint64_t cpu_word; /* A general register. */
 
 #define CPU_MPIDR_AFFINITY 0xff00ffffffULL
 
-/* Aff3 to Aff0, a byte each, as in GICR_TYPER. */
+/* As in GICR_TYPER. */
 static inline uint32_t cpu_packed_affinity(cpu_word mpidr)
 {
 	return (uint32_t)((mpidr & 0xffffffU) | (mpidr >> 8 & 0xff000000U));
@@ -65,7 +65,7 @@ static inline void cpu_mask_all(void)
 	__asm__ volatile("msr daifset, #0xf" ::: "memory");
 }
 
-/* Until an interrupt is pending, masked or not. Completes earlier writes. */
+/* Until an interrupt is pending, masked or not. */
 static inline void cpu_sleep(void)
 {
 	__asm__ volatile("dsb sy\n\twfi" ::: "memory");
@@ -82,19 +82,19 @@ static inline void cpu_clean_invalidate_line(uintptr_t address)
 	__asm__ volatile("dc civac, %0" ::"r"(address) : "memory");
 }
 
-/* --- Translation: 48-bit addresses, tables from level 0. --- */
+/* --- Translation: 48-bit addresses. --- */
 
 #define CPU_ROOT_LEVEL 0U
-#define CPU_TABLES 24U /* For the image, a device tree and mappings before there is an arena. */
+#define CPU_TABLES 24U /* Before there is an arena. */
 #define CPU_VA_END (1ULL << 48)
-/* For devices that cannot be mapped one to one, and the other cores' stacks. */
+/* For devices without a one-to-one mapping, and stacks. */
 #define CPU_WINDOWS_BASE 0xff0000000000ULL
 #define CPU_WINDOWS_END 0xffffffe00000ULL
 
 #define CPU_PARANGE_48_BITS 5U
 #define CPU_PARANGE_BITS_MAX 48U
 
-/* End of the core's physical addresses that a descriptor can hold. */
+/* End of what core and descriptor can hold. */
 static inline uint64_t cpu_pa_end(void)
 {
 	static const uint8_t bits[] = {32, 36, 40, 42, 44, CPU_PARANGE_BITS_MAX};
@@ -105,15 +105,15 @@ static inline uint64_t cpu_pa_end(void)
 	return 1ULL << (range < CPU_PARANGE_48_BITS ? bits[range] : CPU_PARANGE_BITS_MAX);
 }
 
-/* Makes new valid entries visible to all cores' walks; nothing to invalidate. */
+/* New valid entries only: nothing to invalidate. */
 static inline void cpu_publish_tables(void)
 {
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
 }
 
-/* --- PSCI (DEN0022) calls. --- */
+/* --- PSCI (DEN0022). --- */
 
-#define CPU_PSCI_64 0x40000000U /* Added to numbers that have a 64-bit form. */
+#define CPU_PSCI_64 0x40000000U /* For numbers with a 64-bit form. */
 
 /* SMCCC 1.0: x4 to x17 may change. */
 #define CPU_CALL(instruction, function, first, second, third)                                                          \
@@ -136,7 +136,7 @@ static inline int32_t cpu_smc(uint32_t function, cpu_word first, cpu_word second
 	CPU_CALL("smc #0", function, first, second, third);
 }
 
-/* Is there an HVC or SMC at this address? */
+/* HVC or SMC? */
 static inline bool cpu_is_call(uintptr_t pc)
 {
 	uint32_t code = *(const uint32_t *)pc;

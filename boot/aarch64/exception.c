@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reports a fatal exception with all registers. */
+/* Reports a fatal exception. */
 #include "cpu/exception.h"
 
 #include <stdint.h>
@@ -55,7 +55,7 @@ static unsigned int class_of(uint64_t esr)
 	return (unsigned int)(esr >> ESR_CLASS_SHIFT & 0x3fU);
 }
 
-/* DDI 0487, ESR_EL1.EC. */
+/* DDI 0487, ESR_EL1.EC */
 static const char *class_words(unsigned int class)
 {
 	switch (class) {
@@ -139,7 +139,7 @@ static bool is_abort(const struct frame *frame)
 	       (frame->kind == KIND_SYNCHRONOUS && class_of(syndrome()) == CLASS_DATA_ABORT);
 }
 
-/* Called by the vectors, on the emergency stack. */
+/* On the emergency stack. */
 void exception_take(struct frame *frame)
 {
 	char reason[192];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Saves the boot core's state at entry and restores it for a boot loader that called this firmware. Caches are not
- * invalidated: the caller's dirty lines are neither lost nor written early.
+ * Saves the boot core's state at entry, restores it for the boot loader. Caches are not invalidated: the caller's dirty
+ * lines stay.
  */
 #include "handback.h"
 #include "macros.inc"
@@ -11,7 +11,7 @@
 	.equ LINE_MIN, 16
 	.global saved_pstate
 
-	/* The EL1 registers that this firmware changes, except SCTLR_EL1. */
+	/* Registers that this firmware changes, except SCTLR_EL1. */
 	.macro	for_el1 do
 	\do	tcr_el1
 	\do	ttbr0_el1
@@ -25,7 +25,7 @@
 	\do	cntv_ctl_el0
 	.endm
 
-	/* Of EL2, except SCTLR_EL2 and HCR_EL2. */
+	/* Except SCTLR_EL2, HCR_EL2. */
 	.macro	for_el2 do
 	\do	vbar_el2
 	\do	cptr_el2
@@ -49,7 +49,7 @@
 	msr	\register, x1
 	.endm
 
-	/* Not in bss: written before that is cleared. */
+	/* Not in bss, which is cleared later. */
 	.section .data.entry, "aw", %progbits
 	.balign	64
 	.global boot_entry
@@ -59,7 +59,7 @@ boot_entry:
 boot_entry_end:
 
 	.text
-/* x3: x30 at entry, x6: GCSCR of its level, x7: DAIF. Caches as they were. Clobbers x0 to x2, x4, x5. */
+/* x3: x30 at entry, x6: GCSCR, x7: DAIF. Clobbers x0 to x2, x4, x5. */
 	.global save_entry
 	.type save_entry, %function
 save_entry:
@@ -80,28 +80,28 @@ save_entry:
 	stp	x28, x29, [x4, #ENTRY_X18 + 80]
 	cmp	x2, #CURRENT_EL2
 	b.lo	save_el1
-	b.hi	1f				/* From EL3 there is no way back, and EL1 is new. */
+	b.hi	1f				/* No way back to EL3. */
 	add	x0, x4, #ENTRY_EL2
 	save	sctlr_el2
 	save	hcr_el2
 	for_el2	save
 	mrs	x0, cnthp_ctl_el2
 	str	x0, [x4, #ENTRY_CNTHP]
-	address	x0, level_vectors		/* Where saved_pstate is. */
+	address	x0, level_vectors
 	msr	vbar_el2, x0
 	isb
-	svc	#0				/* PAN, UAO, DIT, SSBS, TCO: all of PSTATE at once. */
+	svc	#0				/* Saves all of PSTATE. */
 saved_pstate:
 	mrs	x1, spsr_el2
 	str	x1, [x4, #ENTRY_PSTATE]
 1:	msr	spsel, #1
 	ret
 
-/* In EL1, or in EL2 once these names are EL1's there. Leaves SP_ELx in use. Clobbers x0, x1, x4, x5. */
+/* In EL1, or EL2 if the names are EL1's. Leaves SP_ELx in use. Clobbers x0, x1, x4, x5. */
 	.global save_el1
 	.type save_el1, %function
 save_el1:
-	msr	spsel, #1			/* SP_EL0 cannot be read while in use. */
+	msr	spsel, #1			/* To read SP_EL0. */
 	address	x4, boot_entry
 	mov	x1, sp
 	str	x1, [x4, #ENTRY_SP_EL1]
@@ -123,7 +123,7 @@ boot_hand_back:
 	mov	x19, x0
 	address	x0, boot_entry
 	address	x1, boot_entry_end
-1:	dc	civac, x0			/* Read later with the cache off. */
+1:	dc	civac, x0			/* For reads with the cache off. */
 	add	x0, x0, #LINE_MIN
 	cmp	x0, x1
 	b.lo	1b
@@ -133,7 +133,7 @@ boot_hand_back:
 	isb
 	address	x20, boot_entry
 	add	x0, x20, #ENTRY_EL1
-	ldr	x21, [x0], #8			/* SCTLR_EL1 is written last. */
+	ldr	x21, [x0], #8			/* SCTLR_EL1: written last. */
 	for_el1	put
 	isb
 	tlbi	vmalle1
@@ -146,7 +146,7 @@ boot_hand_back:
 	adr	x16, leave_el2
 	constant x17, ESR_HVC_LEAVE
 	hvc	#HVC_LEAVE
-leave_el2:					/* In EL2, MMU and caches off. */
+leave_el2:
 	add	x0, x20, #ENTRY_EL2
 	ldp	x2, x3, [x0], #16
 	msr	sctlr_el1, x21
@@ -174,7 +174,7 @@ leave_el2:					/* In EL2, MMU and caches off. */
 	msr	s3_4_c2_c5_0, x1		/* GCSCR_EL2 */
 	b	left
 leave_el1:
-	newer_of_el1 put			/* Where EL2 was entered they are as they were, and trap. */
+	newer_of_el1 put			/* After an entry in EL2 they are unchanged, and trap. */
 	msr	sctlr_el1, x21
 	isb
 	ldr	x1, [x20, #ENTRY_SP_EL1]
@@ -186,7 +186,7 @@ leave_el1:
 	cbz	x1, left
 	ldr	x1, [x20, #ENTRY_GCSCR]
 	msr	s3_0_c2_c5_0, x1		/* GCSCR_EL1 */
-left:	mov	x0, x19				/* In the exception level of the entry. */
+left:	mov	x0, x19				/* In the entry's level. */
 	ldr	x1, [x20, #ENTRY_SP]
 	mov	sp, x1
 	ldr	x30, [x20, #ENTRY_LR]

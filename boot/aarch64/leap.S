@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Jumps to another image, which uses nothing of this one. */
+/* Jumps to another image. */
 #include "cpu/early_uart.h"
 #include "macros.inc"
 #include "handback.h"
@@ -18,7 +18,7 @@ boot_next:
 	mov	x20, x1
 	address	x3, boot_entry
 	ldr	x3, [x3, #ENTRY_EL]
-	constant x0, SCTLR_EL1_OFF		/* This code was cleaned to memory at entry. */
+	constant x0, SCTLR_EL1_OFF		/* The code is clean since entry. */
 	msr	sctlr_el1, x0
 	isb
 	tlbi	vmalle1
@@ -29,7 +29,7 @@ boot_next:
 	b.ne	1f
 	adr	x16, 1f
 	constant x17, ESR_HVC_LEAVE
-	hvc	#HVC_LEAVE			/* To EL2, whose MMU and caches are off since entry. */
+	hvc	#HVC_LEAVE			/* To EL2, MMU off since entry. */
 1:	mov	x4, x19
 	mov	x0, x20
 	mov	x1, #0

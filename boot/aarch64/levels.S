@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the exception level of the entry to EL1. EL2 and EL3 registers, UNKNOWN or trapping after reset, are set so that
- * nothing in EL1 traps, as far as the core has them. EL2 keeps a stub for the way back.
+ * From the entry's exception level to EL1. EL2 and EL3 registers are UNKNOWN after reset: set so that nothing traps.
+ * EL2 keeps vectors for the way back.
  */
 #include "macros.inc"
 #include "platform.h"
 #include "system.h"
 
 	.equ SCR_RW_HCE_RES1_NS, 0x531
-	.equ SCR_APK_API, 3 << 16		/* Pointer authentication: keys and instructions. */
+	.equ SCR_APK_API, 3 << 16		/* Pointer authentication */
 	.equ SCR_ATA, 1 << 26			/* MTE */
 	.equ SCR_FGTEN, 1 << 27
 	.equ SCR_ECVEN, 1 << 28
@@ -20,20 +20,20 @@
 	.equ HCR_RW, 1 << 31
 	.equ HCR_E2H_BIT, 34
 	.equ CPTR_EL2_RES1, 0x33ff
-	.equ CPTR_EL2_TZ, 1 << 8		/* RES1 only without SVE, */
-	.equ CPTR_EL2_TSM, 1 << 12		/* and without SME. */
-	.equ CPTR_E2H_ENABLE, 0x3330000		/* FPEN, ZEN, SMEN, as in CPACR. */
+	.equ CPTR_EL2_TZ, 1 << 8		/* RES1 without SVE. */
+	.equ CPTR_EL2_TSM, 1 << 12		/* RES1 without SME. */
+	.equ CPTR_E2H_ENABLE, 0x3330000		/* FPEN, ZEN, SMEN */
 	.equ CNTHCTL_ENABLE, 3
 	.equ CNTHCTL_E2H_ENABLE, 0xc00
 	.equ MDCR_HPMN_MASK, 0x1f
-	.equ MDCR_E2PB, 3 << 12			/* SPE buffer belongs to EL1, */
-	.equ MDCR_E2TB, 3 << 24			/* and the TRBE buffer. */
+	.equ MDCR_E2PB, 3 << 12
+	.equ MDCR_E2TB, 3 << 24
 	.equ REDISTRIBUTORS_MAX, 64
 	.equ ESR_CLASS_SHIFT, 26
 	.equ CLASS_HVC, 0x16
 
 	.text
-/* To EL1h, MMU and caches off, interrupts masked. Moves x0 to x19. Clobbers x0 to x6. */
+/* To EL1h, MMU and caches off. Moves x0 to x19. Clobbers x0 to x6. */
 	.global enter_el1
 	.type enter_el1, %function
 enter_el1:
@@ -52,9 +52,9 @@ enter_el1:
 
 from_el2:
 	constant x0, SCTLR_EL2_OFF
-	msr	sctlr_el2, x0			/* MMU and caches off. */
+	msr	sctlr_el2, x0
 	isb
-	mov	x0, #HCR_RW			/* No E2H, no TGE, no traps, no stage 2. */
+	mov	x0, #HCR_RW			/* No E2H, TGE, traps, stage 2. */
 	msr	hcr_el2, x0
 	isb
 	mrs	x0, hcr_el2
@@ -68,11 +68,11 @@ from_el2:
 	mov	x2, #CNTHCTL_ENABLE
 	b	2f
 1:	constant x0, SCTLR_EL1_OFF
-	msr	s3_5_c1_c0_0, x0		/* SCTLR_EL12: sctlr_el1 names EL2's register here. */
+	msr	s3_5_c1_c0_0, x0		/* SCTLR_EL12: with E2H, sctlr_el1 is EL2's. */
 	constant x1, CPTR_E2H_ENABLE
 	mov	x2, #CNTHCTL_E2H_ENABLE
 2:	msr	cptr_el2, x1
-	msr	cnthctl_el2, x2			/* No trap of the physical counter and timer. */
+	msr	cnthctl_el2, x2
 	msr	cntvoff_el2, xzr
 	msr	cnthp_ctl_el2, xzr
 	msr	hstr_el2, xzr
@@ -84,7 +84,7 @@ from_el2:
 	isb
 	mov	x6, x30
 	cbnz	x19, 3f
-	bl	save_el1			/* By names that were EL2's while E2H was set. */
+	bl	save_el1			/* Not before: with E2H the names are EL2's. */
 3:	bl	open_debug
 	bl	open_gic
 	newer_of_el2 clear
@@ -100,16 +100,16 @@ from_el2:
 	isb
 	eret
 
-/* Counters, profiling and trace buffers belong to EL1. */
+/* Gives EL1 the counters, profiling and trace buffers. */
 open_debug:
 	mov	x1, #0
 	mrs	x0, id_aa64dfr0_el1
-	ubfx	x2, x0, #8, #4			/* PMUVer; 0xf is IMPLEMENTATION DEFINED. */
+	ubfx	x2, x0, #8, #4			/* PMUVer; 0xf: not architected. */
 	cbz	x2, 1f
 	cmp	x2, #0xf
 	b.eq	1f
 	mrs	x1, pmcr_el0
-	ubfx	x1, x1, #11, #5			/* N: all counters to EL1. */
+	ubfx	x1, x1, #11, #5			/* N: all counters. */
 1:	ubfx	x2, x0, #32, #4			/* PMSVer */
 	cbz	x2, 2f
 	orr	x1, x1, #MDCR_E2PB
@@ -122,16 +122,16 @@ open_debug:
 open_gic:
 	unless_has id_aa64pfr0_el1, 24, 1f
 	mrs	x0, s3_4_c12_c9_5		/* ICC_SRE_EL2 */
-	orr	x0, x0, #8			/* Enable for EL1, */
+	orr	x0, x0, #8			/* Enable, */
 	orr	x0, x0, #1			/* SRE. */
 	msr	s3_4_c12_c9_5, x0
 	isb
 	mrs	x0, s3_4_c12_c9_5
 	tbz	x0, #0, 1f			/* EL3 does not allow it. */
-	msr	s3_4_c12_c11_0, xzr		/* ICH_HCR_EL2: no virtual interrupts. */
+	msr	s3_4_c12_c11_0, xzr		/* ICH_HCR_EL2 */
 1:	ret
 
-/* Fine-grained traps; and no region for limited ordering. A caller in EL2 does not get them back. */
+/* Clears fine-grained traps and LORC_EL1. A caller in EL2 does not get them back. */
 open_traps:
 	unless_has id_aa64mmfr0_el1, 56, 2f	/* FGT */
 	msr	s3_4_c1_c1_4, xzr		/* HFGRTR_EL2 */
@@ -153,7 +153,7 @@ open_traps:
 3:	ret
 
 from_el3:
-	/* Cortex-A35, A53, A57, A72 and A73 need CPUECTLR_EL1.SMPEN before caches are on. */
+	/* Cortex-A35, A53, A57, A72, A73: CPUECTLR_EL1.SMPEN, before caches are on. */
 	mrs	x0, midr_el1
 	and	w1, w0, #0xff0fffff		/* Without the variant. */
 	lsr	w1, w1, #8
@@ -174,7 +174,7 @@ from_el3:
 	msr	mdcr_el3, xzr
 	mov	x3, #SCR_RW_HCE_RES1_NS
 	mov	x4, #0				/* CPTR_EL3 */
-	unless_has id_aa64isar1_el1, 4, 1f	/* APA; others come with it or as API. */
+	unless_has id_aa64isar1_el1, 4, 1f	/* APA */
 	orr	x3, x3, #SCR_APK_API
 1:	unless_has id_aa64isar1_el1, 8, 2f	/* API */
 	orr	x3, x3, #SCR_APK_API
@@ -227,10 +227,10 @@ from_el3:
 	isb
 	eret
 
-/* Interrupts are Secure at reset: moves all to Non-secure group 1. Clobbers x0 to x5. */
+/* Moves all interrupts, Secure at reset, to Non-secure group 1. Clobbers x0 to x5. */
 open_gic_of_el3:
 	unless_has id_aa64pfr0_el1, 24, 1f
-	mov	x0, #0xf			/* SRE, no bypass, Enable for EL2. */
+	mov	x0, #0xf			/* SRE, no bypass, Enable. */
 	msr	s3_6_c12_c12_5, x0		/* ICC_SRE_EL3 */
 	isb
 1:
@@ -238,7 +238,7 @@ open_gic_of_el3:
 	constant x3, PLATFORM_GICD_BASE
 	ldr	w0, [x3, #0x004]		/* GICD_TYPER */
 	and	w0, w0, #0x1f			/* ITLinesNumber */
-	add	x3, x3, #0x080			/* GICD_IGROUPR0; GICv2: of this core. */
+	add	x3, x3, #0x080			/* GICD_IGROUPR0 */
 	mov	w4, #-1
 2:	str	w4, [x3], #4
 	subs	w0, w0, #1
@@ -249,11 +249,11 @@ open_gic_of_el3:
 	b	6f
 5:	constant x3, PLATFORM_GICC_BASE
 	mov	w0, #0xff
-	str	w0, [x3, #0x004]		/* GICC_PMR: otherwise Non-secure writes to it are ignored. */
+	str	w0, [x3, #0x004]		/* GICC_PMR: else Non-secure writes are ignored. */
 6:
 #endif
 #ifdef PLATFORM_GICR_BASE
-	/* Likewise in this core's redistributor, found by affinity. */
+	/* This core's redistributor, by affinity. */
 	unless_has id_aa64pfr0_el1, 24, 4f
 	mrs	x0, mpidr_el1
 	ubfx	x1, x0, #32, #8
@@ -276,15 +276,14 @@ open_gic_of_el3:
 	ret
 
 /*
- * Vectors of EL2, and of EL3 if entered there: handback.S's HVC goes on at x16; any other call (PSCI through the wrong
- * conduit) gets NOT_SUPPORTED. x17: the syndrome of our own HVC. Any other trap to EL2 becomes the same exception in EL1,
- * which names it. FAR_EL1 keeps x15 meanwhile.
+ * Vectors of EL2 and EL3. Our HVC (x17: its syndrome) continues at x16; another call, PSCI by the wrong conduit, gets
+ * NOT_SUPPORTED; another trap to EL2 becomes the same exception in EL1. FAR_EL1 keeps x15.
  */
 	.section .text..vectors, "ax", %progbits
 	.balign	2048
 	.global level_vectors
 level_vectors:
-	.rept	2				/* From EL2, on SP_EL0 or SP_EL2: save_entry's. */
+	.rept	2				/* From EL2: save_entry's SVC. */
 	.balign	128
 	b	saved_pstate
 	.rept	3
@@ -292,8 +291,8 @@ level_vectors:
 	b	.
 	.endr
 	.endr
-	.balign	128				/* Synchronous, from lower EL in AArch64. */
-	msr	far_el1, x15			/* Callers keep x18, not x4 to x17 (DEN0028 2.6). */
+	.balign	128				/* Synchronous, from AArch64. */
+	msr	far_el1, x15			/* SMCs may clobber x4 to x17 (DEN0028 2.6). */
 	mrs	x15, currentel
 	cmp	x15, #CURRENT_EL3
 	b.eq	1f
@@ -312,7 +311,7 @@ level_vectors:
 	msr	elr_el1, x15
 	mrs	x15, spsr_el2
 	msr	spsr_el1, x15
-	mrs	x15, vbar_el1			/* From EL1 on SP_EL0, which is where C runs. */
+	mrs	x15, vbar_el1			/* EL1's vector of C's exceptions. */
 	msr	elr_el2, x15
 	mov	x15, #SPSR_EL1H
 	msr	spsr_el2, x15

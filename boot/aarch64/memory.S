@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* memset(), memcpy(), arch_fill64(): zeroing and copying is most of a bring-up. */
+/* memset(), memcpy(), arch_fill64(): most of a bring-up. */
 	.text
 
 	.global memset
@@ -7,7 +7,7 @@
 memset:
 	mov	x3, x0
 	tst	x0, #7
-	b.ne	4f				/* Not aligned: bytes. */
+	b.ne	4f
 	and	x1, x1, #0xff
 	mov	x4, #0x0101010101010101
 	mul	x1, x1, x4
@@ -20,7 +20,7 @@ memset:
 	add	x3, x3, #64
 	subs	x2, x2, #64
 	b.hs	1b
-2:	adds	x2, x2, #56			/* The rest: words, then bytes. */
+2:	adds	x2, x2, #56
 	b.cc	3f
 21:	str	x1, [x3], #8
 	subs	x2, x2, #8

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Can this core start an arm64 Image? */
+/* May an arm64 Image be started? */
 #include <stddef.h>
 
 #include "boot.h"

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A read that may abort. The barriers keep other accesses' aborts out and its own, SError too, inside. */
+/* A read that may abort. Barriers keep other accesses' aborts out and its own, SError too, inside. */
 	.section .text.probe, "ax", %progbits
 	.global boot_probe_load
 	.global boot_probe_instruction
 	.type boot_probe_load, %function
-/* x0: the register. Returns its value, undefined after an abort. */
+/* x0: address. The result is undefined after an abort. */
 boot_probe_load:
 	dsb	sy
 	isb
 boot_probe_instruction:
 	ldr	w0, [x0]
 	dsb	sy
-	hint	#16				/* ESB: with RAS, the load's SError is taken here. */
+	hint	#16				/* ESB: takes the load's SError (RAS). */
 	isb
 	ret

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From reset to C. Entered in EL3, EL2 or EL1, at any address, MMU and caches on or off; x0 may hold the device tree,
- * or x0 and x1 argc and argv of a boot loader that x30 returns to. C runs in EL1 on SP_EL0; SP_EL1 is the emergency
- * stack (docs/aarch64.md).
+ * From reset to C. Entered in EL3, EL2 or EL1, at any address; x0 may hold the device tree, or x0 and x1 argc and argv.
+ * C runs in EL1 on SP_EL0; SP_EL1 is the emergency stack (docs/aarch64.md).
  */
 #include "cpu/stacks.h"
 #include "handback.h"
@@ -11,12 +10,12 @@
 #include "system.h"
 
 	.equ IMAGE_TEXT_OFFSET, 0
-	.equ IMAGE_FLAGS, 0xa			/* Little-endian, 4 KiB pages, anywhere in memory. */
+	.equ IMAGE_FLAGS, 0xa			/* Little-endian, 4 KiB pages, anywhere. */
 	.equ SCTLR_EE_BIT, 25
 	.equ PARANGE_48_BITS, 5
 	.equ RELATIVE, 1027			/* R_AARCH64_RELATIVE (IHI 0056). */
 
-	/* Data and tables of a big-endian caller: off together, before the first load or store. Clobbers x2, x4, x8, x9. */
+	/* For a big-endian caller, before the first load or store. Clobbers x2, x4, x8, x9. */
 	.macro	little_endian sctlr, off
 	mrs	x4, \sctlr
 	tbz	x4, #SCTLR_EE_BIT, .Llittle\@
@@ -28,14 +27,13 @@
 	.endm
 
 	.section .text..start, "ax", %progbits
-/* arm64 Image header, for boot loaders and QEMU's -kernel. */
 	.global _start
 	.type _start, %function
 _start:
 #ifdef PLATFORM_UEFI
 	ccmp	x18, #0, #13, pl		/* "MZ", and no effect. */
 #else
-	hint	#38				/* BTI jc: a caller's pages may be guarded. */
+	hint	#38				/* BTI jc: pages may be guarded. */
 #endif
 	b	start
 	.quad	IMAGE_TEXT_OFFSET
@@ -54,8 +52,8 @@ _start:
 start:
 	mrs	x7, daif
 	msr	daifset, #0xf
-	mov	x3, x30				/* The caller's return address. */
-	/* A guarded control stack is the caller's: off before the first call here. */
+	mov	x3, x30
+	/* The guarded control stack is the caller's: off before the first call. */
 	mrs	x6, id_aa64pfr1_el1
 	ubfx	x6, x6, #44, #4			/* GCS */
 	cbz	x6, 2f
@@ -82,31 +80,31 @@ start:
 	bl	clean_image
 	mov	x0, #0
 	bl	enter_el1
-	bl	clean_image			/* With the cache off, no line that was read meanwhile comes back. */
+	bl	clean_image			/* Drops lines that were read meanwhile. */
 	bl	relocate
-	mrs	x20, cntvct_el0			/* At reset; kept until bss is clear. */
+	mrs	x20, cntvct_el0
 	address	x0, __bss_start
 	address	x1, __bss_end
-1:	stp	xzr, xzr, [x0], #16		/* Multiples of 64 (linker/aarch64.ld). */
+1:	stp	xzr, xzr, [x0], #16		/* Multiples of 64. */
 	cmp	x0, x1
 	b.lo	1b
 	address	x0, __uncached_start
-	str	xzr, [x0]			/* Drops the console of an earlier run. */
+	str	xzr, [x0]			/* Drops an earlier run's console. */
 	mov	x0, #0
 	address	x1, __stacks_end
 	bl	setup_core
 	mov	x0, x20
-	bl	boot_prepare			/* Finds the tree, builds the tables. */
+	bl	boot_prepare
 	bl	enable_mmu
 	bl	boot_enter
 	b	.
 
-/* A core that PSCI turned on. x0: its number. */
+/* From PSCI. x0: core number. */
 	.global boot_secondary_start
 	.type boot_secondary_start, %function
 boot_secondary_start:
 	msr	daifset, #0xf
-	bl	enter_el1			/* Moves x0 to x19. */
+	bl	enter_el1
 	mov	x0, x19
 	address	x1, boot_stacks
 	ldr	x1, [x1]
@@ -118,24 +116,23 @@ boot_secondary_start:
 	bl	boot_secondary_enter
 	b	.
 
-/* Cleans the image for caches that go off. Leaves x0 alone of the caller. Clobbers x2, x8, x9. */
+/* Cleans the image; forgets the caller's x1 and x30. Clobbers x2, x8, x9. */
 forget_caller:
 	mov	x8, x30
 	mov	x9, x0
 	bl	clean_image
 	mov	x0, x9
-	mov	x1, #0				/* No list of arguments, and no way back. */
+	mov	x1, #0				/* No arguments, no way back. */
 	mov	x3, #LR_BIG_ENDIAN
 	ret	x8
 
 /*
- * Before the first store past the cache: cleans and invalidates the image's lines, so that memory has what a loader
- * wrote and save_entry stored, and no stale line is hit later. By address, so that other dirty lines stay. Clobbers
- * x0 to x3.
+ * Before the first store past the cache: memory gets what a loader and save_entry stored, and no stale line is hit.
+ * By address: other dirty lines stay. Clobbers x0 to x3.
  */
 clean_image:
 	mrs	x3, ctr_el0
-	ubfx	x3, x3, #16, #4			/* DminLine: log2 of words. */
+	ubfx	x3, x3, #16, #4			/* DminLine */
 	mov	x2, #4
 	lsl	x2, x2, x3
 	address	x0, __image_start
@@ -150,13 +147,13 @@ clean_image:
 	isb
 	ret
 
-/* Adjusts pointers in data to where the image lies. MMU off. Clobbers x0 to x5. */
+/* Adjusts pointers in data. MMU off. Clobbers x0 to x5. */
 relocate:
 	address	x0, __rela_start
 	address	x1, __rela_end
 	address	x2, _start
-	ldr	x3, =__link_address		/* Absolute: linker/aarch64.ld. */
-	sub	x2, x2, x3			/* Distance from the link address. */
+	ldr	x3, =__link_address		/* Absolute. */
+	sub	x2, x2, x3
 1:	cmp	x0, x1
 	b.hs	2f
 	ldp	x3, x4, [x0], #16		/* Place and kind, */
@@ -169,30 +166,30 @@ relocate:
 2:	dsb	sy
 	ret
 
-/* x0: core number; x1: end of its stacks. Entered on SP_EL1, returns on SP_EL0. Clobbers x1, x2. */
+/* x0: core number; x1: end of its stacks. From SP_EL1 to SP_EL0. Clobbers x1, x2. */
 setup_core:
 	msr	tpidr_el1, x0
-	msr	cpacr_el1, xzr			/* No FP, SVE or SME is used. */
+	msr	cpacr_el1, xzr			/* No FP, SVE, SME. */
 	msr	mdscr_el1, xzr			/* No debug exceptions. */
 	address	x2, boot_vectors
 	msr	vbar_el1, x2
-	mov	sp, x1				/* SP_EL1: emergency stack. */
+	mov	sp, x1
 	sub	x1, x1, #EMERGENCY_SIZE
 	msr	spsel, #0
 	mov	sp, x1
 	isb
 	ret
 
-/* TTBR0 only, 48-bit addresses, tables in write-back shareable memory; then MMU and caches on. Clobbers x0 to x2. */
+/* TTBR0 only, 48-bit addresses. Clobbers x0 to x2. */
 enable_mmu:
-	constant x0, 0x4404ff			/* MAIR: 0 Normal write-back, 1 Device-nGnRE, 2 Normal non-cacheable. */
+	constant x0, 0x4404ff			/* MAIR: Normal write-back, Device-nGnRE, Normal non-cacheable. */
 	msr	mair_el1, x0
 	mrs	x1, id_aa64mmfr0_el1
 	and	x1, x1, #0xf			/* PARange */
 	mov	x2, #PARANGE_48_BITS
 	cmp	x1, x2
 	csel	x1, x1, x2, ls
-	constant x0, 0x803510			/* EPD1, SH0 inner, ORGN0 and IRGN0 write-back, TG0 4 KiB, T0SZ 16. */
+	constant x0, 0x803510			/* EPD1, SH0 inner, write-back, TG0 4 KiB, T0SZ 16. */
 	orr	x0, x0, x1, lsl #32		/* IPS */
 	msr	tcr_el1, x0
 	address	x0, boot_root_table

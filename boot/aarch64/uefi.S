@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The entry of the image as a UEFI application: x0 the image's handle, x1 the system table (UEFI 2.10, 4.1). */
+/* Entry as a UEFI application: x0 the image's handle, x1 the system table (UEFI 2.10, 4.1). */
 #include "macros.inc"
 #include "platform.h"
 
@@ -18,10 +18,10 @@ uefi_entry:
 	address	x2, uefi_has_left
 	ldrb	w2, [x2]
 	cbnz	w2, 1f
-	bl	start				/* As from a boot loader: it comes back with the result. */
+	bl	start				/* Returns the result. */
 	bl	uefi_finish
 	b	3f
-1:	mov	x30, xzr			/* There is nothing to return to. */
+1:	mov	x30, xzr			/* No way back. */
 	b	start
 2:	address	x0, uefi_status
 	ldr	x0, [x0]

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Exception vectors. Only interrupts are expected; other exceptions are reported with their registers. C runs on
- * SP_EL0, exceptions on SP_EL1, so that a stack overflow can be reported.
+ * Exception vectors: interrupts are expected, others are reported. C runs on SP_EL0, exceptions on SP_EL1: a stack
+ * overflow can be reported.
  */
 #include "cpu/stacks.h"
 
-	.equ FRAME_SIZE, 288			/* x0 to x30, ELR, SPSR, SP_EL0, the kind; a multiple of 16. */
+	.equ FRAME_SIZE, 288			/* x0 to x30, ELR, SPSR, SP_EL0, kind. */
 	.equ FRAME_ELR, 248
 	.equ FRAME_SPSR, 256
 	.equ FRAME_KIND, 272
@@ -35,16 +35,15 @@
 	.balign	2048
 	.global boot_vectors
 boot_vectors:
-	unexpected 0				/* From C (EL1, SP_EL0): synchronous, */
+	unexpected 0				/* From C: synchronous, */
 	.balign	128
 	b	on_irq
 	unexpected 2				/* FIQ, SError; */
 	unexpected 3
 	.irp	kind, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	unexpected \kind			/* from a handler; from EL0, AArch64 and AArch32. */
+	unexpected \kind			/* from a handler; from EL0. */
 	.endr
 
-/* x0: the kind. */
 on_exception:
 	x2_to_x17 stp
 	stp	x18, x19, [sp, #144]
@@ -60,19 +59,19 @@ on_exception:
 	stp	x1, x2, [sp, #FRAME_SPSR]
 	str	x0, [sp, #FRAME_KIND]
 	mov	x0, sp
-	bl	exception_take			/* (frame); returns only after a probing read. */
+	bl	exception_take			/* Returns after a probing read. */
 	ldr	x1, [sp, #FRAME_ELR]
 	msr	elr_el1, x1
 	ldr	x1, [sp, #FRAME_SPSR]
 	msr	spsr_el1, x1
 	x2_to_x17 ldp
-	ldr	x18, [sp, #144]			/* C has kept x19 to x29. */
+	ldr	x18, [sp, #144]			/* C kept x19 to x29. */
 	ldr	x30, [sp, #240]
 	ldp	x0, x1, [sp]
 	add	sp, sp, #FRAME_SIZE
 	eret
 
-/* Saved on the interrupted stack, so that handlers have room. */
+/* On the interrupted stack, which has room. */
 on_irq:
 	msr	spsel, #0
 	sub	sp, sp, #192

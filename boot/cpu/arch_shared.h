@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The parts of base/arch.h that both widths share. Only for arch_inline.h. */
+/* What both widths share of base/arch.h, for arch_inline.h. */
 #ifndef ARCH_SHARED_H
 #define ARCH_SHARED_H
 
@@ -58,7 +58,7 @@ static inline uint64_t arch_phys(const volatile void *object)
 
 static inline void *arch_virt(uint64_t pa)
 {
-	return (void *)(uintptr_t)pa; /* From arch_phys(). */
+	return (void *)(uintptr_t)pa;
 }
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Boot arguments besides the device tree's: argc and argv of `go` or `bootelf`, and what a debugger wrote into
- * boot_arguments_text.
- */
+/* Boot arguments: argc and argv of `go` or `bootelf`, and what a debugger wrote into boot_arguments_text. */
 #include "arguments.h"
 
 #include <stddef.h>
@@ -20,10 +17,10 @@
 #define PAGE 0x1000U
 #define TREE_WORD "dtb="
 
-/* In data, not bss: written before the start. */
+/* Not in bss: written before the start. */
 char boot_arguments_text[TEXT_SIZE] __attribute__((section(".data.arguments"), used)) = "";
 
-/* Reads a word of RAM that may not exist. */
+/* The RAM may not exist. */
 static bool peek(uintptr_t address, uint32_t *value)
 {
 	uintptr_t page = address & ~(uintptr_t)(PAGE - 1);
@@ -31,12 +28,11 @@ static bool peek(uintptr_t address, uint32_t *value)
 	if (address < PLATFORM_RAM_BASE || address % sizeof(uint32_t)) {
 		return false;
 	}
-	/* NULL if mapped already (tree, image). */
+	/* NULL if mapped already. */
 	(void)arch_map_memory(page, PAGE);
 	return arch_probe_read32((const volatile void *)(uintptr_t)address, value);
 }
 
-/* A word of the caller's size. */
 static bool peek_word(uintptr_t address, uintptr_t *value)
 {
 	uint32_t part;
@@ -74,7 +70,7 @@ static void append(size_t *length, char byte)
 	boot_arguments_text[*length] = '\0';
 }
 
-/* Appends a string of argv; unreadable ones are left out. */
+/* A string of argv, as far as readable. */
 static void append_word(size_t *length, uintptr_t address)
 {
 	char byte;
@@ -123,7 +119,7 @@ static void append_arguments(void)
 	}
 }
 
-/* Hexadecimal, 0x optional; 0: malformed. */
+/* 0x is optional; 0: malformed. */
 static uintptr_t parse_address(const char *at)
 {
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -149,7 +145,7 @@ static const char *find_tree_word(void)
 	return word ? word + sizeof(TREE_WORD) - 1 : NULL;
 }
 
-/* Maps the tree as far as its header says; NULL: not possible. */
+/* As far as its header says; NULL: not possible. */
 static const void *map_tree(uintptr_t address)
 {
 	const uint8_t *tree = (const uint8_t *)(uintptr_t)address;

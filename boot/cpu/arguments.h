@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * Appends the arguments of a boot loader's `go` to a debugger's. True if a word names a device tree: `tree` is its
- * mapping, or NULL, after a message. Boot core, once, MMU on.
+ * Appends the arguments of `go` to a debugger's. True: there is a dtb=, mapped at `tree`, or NULL after a message. Boot
+ * core, once.
  */
 bool arguments_take(const void **tree);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Data cache maintenance by address to the point of coherency. */
+/* Data cache maintenance to the point of coherency. */
 #include "base/arch.h"
 #include "cpu.h"
 
@@ -8,10 +8,10 @@ static uintptr_t line_size(void)
 	uint32_t ctr;
 
 	CPU_READ(CPU_CTR, ctr);
-	return 4U << (ctr >> 16 & 0xfU); /* DminLine: log2 of words. */
+	return 4U << (ctr >> 16 & 0xfU); /* DminLine: log2 of words */
 }
 
-/* Both out of line: most SMMUs snoop and need neither. */
+/* Out of line: most SMMUs snoop. */
 __attribute__((noinline)) void arch_cache_clean(const volatile void *start, size_t size)
 {
 	uintptr_t line = line_size();

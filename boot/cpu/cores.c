@@ -15,7 +15,7 @@
 #include "stacks.h"
 
 #define ARRIVE_US 1000000U
-#define OFF_US 10000U /* PSCI 0.1 cannot tell that a core is off: time for one that has left. */
+#define OFF_US 10000U /* PSCI 0.1 cannot tell that a core is off. */
 
 /* core_state.presence. */
 enum { NOT_THERE, IS_ASKED, IS_THERE, LEAVING };
@@ -34,16 +34,16 @@ void boot_cores_init(void)
 	boot_cores = &boot_core;
 }
 
-/* start.S calls this on a core that was turned on. */
+/* Called by start.S. */
 void boot_secondary_enter(unsigned int core)
 {
-	cpu_unmask_aborts(); /* Asynchronous aborts are attributed, as on the boot core. */
+	cpu_unmask_aborts(); /* So that they are attributed. */
 	word_store(&boot_cores[core].presence, IS_THERE);
 	arch_event_send();
 	core_entry(core_context, core);
 	word_store(&boot_cores[core].presence, LEAVING);
 	(void)psci_call(PSCI_CPU_OFF, 0, 0, 0);
-	/* CPU_OFF returned: it was refused. */
+	/* CPU_OFF was refused. */
 	word_store(&boot_cores[core].presence, IS_THERE);
 	boot_park();
 }
@@ -61,13 +61,13 @@ static bool wait_for(unsigned int core)
 	return true;
 }
 
-/* If PSCI refuses a core, the next one gets its number and stack. */
+/* A refused core's number and stack go to the next. */
 static bool turn_on(unsigned int core)
 {
-	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Clears the Thumb bit. */
+	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Thumb bit. */
 	int32_t error = PSCI_NOT_SUPPORTED;
 
-	/* Only if it can be turned off again. A core that does not arrive in time may still come: it counts as on. */
+	/* Only if it can be turned off again. A late core may still come: it counts as on. */
 	word_store(&boot_cores[core].presence, IS_ASKED);
 	if (psci_has(PSCI_CPU_OFF)) {
 		error = psci_call(PSCI_CPU_ON, boot_cores[core].affinity, entry, core);
@@ -158,7 +158,6 @@ static bool is_on(unsigned int core)
 	return word != NOT_THERE && psci_call(PSCI_AFFINITY_INFO, boot_cores[core].affinity, 0, 0) != PSCI_AFFINITY_OFF;
 }
 
-/* `say`: prints each. */
 static unsigned int count_on(bool say)
 {
 	unsigned int on = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Called by start.S on the boot core; implements parts of boot.h. */
+/* The boot core's entry to C. */
 #include <stddef.h>
 
 #include "arguments.h"
@@ -23,16 +23,16 @@ void boot_prepare(uint64_t ticks);
 void boot_enter(void);
 
 static const void *device_tree;
-static uintptr_t missed_tree; /* What a register named where none is. */
+static uintptr_t missed_tree; /* A register's value without a tree. */
 static bool abort_was_pending;
 static bool tree_is_named;
 static uint64_t ticks_at_reset;
 static bool is_unchanged = true;
 
-/* Varies with the counter; set before any protected function runs. */
+/* Varied before any protected function runs. */
 __attribute__((used)) uintptr_t __stack_chk_guard = 0x5eed1e55;
 
-/* MMU off: no library, no unaligned access. Changes the stack guard, so it must not check it. */
+/* MMU off: no library, no unaligned access. Changes the guard: may not check it. */
 __attribute__((no_stack_protector)) void boot_prepare(uint64_t ticks)
 {
 	uint32_t word;
@@ -40,20 +40,20 @@ __attribute__((no_stack_protector)) void boot_prepare(uint64_t ticks)
 	ticks_at_reset = ticks;
 	__stack_chk_guard ^= (uint32_t)ticks * 2654435761U;
 	boot_cores_init();
-	/* The image's own memory answers: what aborts there was pending. */
+	/* The image's memory answers: the abort was pending. */
 	abort_was_pending = !arch_probe_read32(__image_start, &word);
 	device_tree = find_tree(&missed_tree);
 	mmu_build(device_tree);
 }
 
-/* `used`: the link adds its callers after it has dropped unused functions. */
+/* `used`: the link adds callers after it drops unused functions. */
 __attribute__((used)) _Noreturn void __stack_chk_fail(void);
 _Noreturn void __stack_chk_fail(void)
 {
 	fatal("a function overran its stack frame");
 }
 
-/* Until the described console is known, so that a fatal report is not lost. */
+/* Prints fatal reports until the described console is known. */
 static void early_console(void)
 {
 #ifdef EARLY_UART
@@ -64,7 +64,6 @@ static void early_console(void)
 #endif
 }
 
-/* What the caller of the entry did wrong. */
 static void say_entry(void)
 {
 	if (boot_entry[ENTRY_LR / sizeof(uintptr_t)] == LR_BIG_ENDIAN) {
@@ -80,7 +79,7 @@ static void say_entry(void)
 	}
 }
 
-/* start.S calls this with MMU and caches on. */
+/* Called by start.S, MMU on. */
 void boot_enter(void)
 {
 	(void)main();
@@ -92,7 +91,7 @@ void boot_begin(void)
 	early_console();
 	say_entry();
 	tree_is_named = arguments_take(&device_tree);
-	cpu_unmask_aborts(); /* Asynchronous aborts are attributed. */
+	cpu_unmask_aborts(); /* So that they are attributed. */
 }
 
 const void *boot_device_tree(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fatal reports, the part that both architectures share. */
+/* Fatal reports of both architectures. */
 #include "exception.h"
 
 #include "base/arch.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the platform's folder knows and ACPI does not tell. */
+/* The platform's facts, which ACPI lacks. */
 #include "boot.h"
 #include "platform.h"
 #ifdef PLATFORM_UEFI

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The device tree that a register named at entry, or the platform's. MMU off: no library, nothing unaligned. */
+/* Finds the device tree. MMU off: no library, nothing unaligned. */
 #include "find_tree.h"
 
 #include <stdbool.h>
@@ -10,18 +10,17 @@
 #include "mmu.h"
 #include "platform.h"
 
-#define FDT_MAGIC_LE 0xedfe0dd0U /* 0xd00dfeed, as a little-endian core reads it. */
+#define FDT_MAGIC_LE 0xedfe0dd0U /* 0xd00dfeed, big-endian. */
 
-/* A register may hold anything: where there is no memory nothing answers. */
+/* There may be no memory. */
 static bool read_word(uint64_t address, uint32_t *value)
 {
 	const volatile void *word = (const volatile void *)(uintptr_t)address;
 
-	arch_cache_clean_invalidate(word, sizeof(*value)); /* A loader's cache may hold it. */
+	arch_cache_clean_invalidate(word, sizeof(*value)); /* A loader's cache may have it. */
 	return arch_probe_read32(word, value);
 }
 
-/* Whether all of it is in memory. */
 static bool is_tree(uintptr_t address)
 {
 	uint32_t word;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* GICv3 CPU interface through system registers. */
+/* GICv3 CPU interface. */
 #include "base/arch.h"
 #include "cpu.h"
 
@@ -8,7 +8,7 @@
 #define ICC_CTLR_PRIORITY_BITS_MASK 7U
 #define ICC_SRE_SRE (1U << 0)
 
-/* AP1R1 exists with 6 or more priority bits, AP1R2 and AP1R3 with 7. */
+/* AP1R1 needs 6 priority bits, AP1R2 and AP1R3 7. */
 static unsigned int priority_bits(uint32_t control)
 {
 	return (control >> ICC_CTLR_PRIORITY_BITS_SHIFT & ICC_CTLR_PRIORITY_BITS_MASK) + 1;

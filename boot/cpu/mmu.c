@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The cores' translation tables: 64-bit descriptors, 4 KiB pages (DDI 0487 D8.3; DDI 0406C B3.6), one to one except
- * devices out of reach; everything else faults. mmu_build() runs with the MMU off: no library call, no unaligned
- * access.
+ * Translation tables: 64-bit descriptors, 4 KiB pages (DDI 0487 D8.3; DDI 0406C B3.6), one to one except in windows.
+ * mmu_build() runs with the MMU off: no library, no unaligned access.
  */
 #include "mmu.h"
 
@@ -24,10 +23,10 @@
 #define LEVEL_BLOCK 2U
 #define LEVEL_LAST 3U
 
-#define TREE_HEADER 64U /* Readable whatever the tree's size. */
+#define TREE_HEADER 64U /* Always readable. */
 
 #define DESC_VALID BIT64(0)
-#define DESC_TABLE BIT64(1) /* Levels 1 and 2: table; level 3: page. */
+#define DESC_TABLE BIT64(1) /* Level 3: page. */
 #define DESC_ATTR(index) ((uint64_t)(index) << 2)
 #define DESC_READ_ONLY BIT64(7) /* AP[2] */
 #define DESC_SH_INNER (3ULL << 8)
@@ -54,11 +53,11 @@ uint64_t boot_root_table[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t tables[CPU_TABLES][ENTRIES] __attribute__((aligned(4096)));
 static unsigned int tables_used;
 
-uintptr_t boot_stacks;		 /* Stacks of core 1, then of the others. */
-static unsigned int stack_count; /* Stacks at boot_stacks. */
+uintptr_t boot_stacks;		 /* From core 1 on. */
+static unsigned int stack_count; /* At boot_stacks. */
 static uint64_t window_next;
 
-/* log2 of what an entry maps. */
+/* log2 of bytes. */
 static unsigned int shift_of(unsigned int level)
 {
 	return 39 - 9 * level;
@@ -89,7 +88,7 @@ static uint64_t *table_of(uint64_t entry)
 	return (uint64_t *)(uintptr_t)(entry & DESC_ADDRESS);
 }
 
-/* The entry that maps, or would map, an address; and its level. */
+/* The entry that maps, or would map, it. */
 static uint64_t *walk(uint64_t va, unsigned int *level)
 {
 	uint64_t *entry = entry_of(boot_root_table, CPU_ROOT_LEVEL, va);
@@ -113,13 +112,13 @@ static bool is_free(uint64_t va, uint64_t size)
 	return true;
 }
 
-/* May one entry of this level map it? Level 0 has no blocks. */
+/* Level 0 has no blocks. */
 static bool is_block(unsigned int level, uint64_t va, uint64_t pa, uint64_t left)
 {
 	return level > 0 && ((va | pa) & (size_of(level) - 1)) == 0 && left >= size_of(level);
 }
 
-/* From the image, then from the arena. */
+/* The image's, then the arena's. */
 static bool add_table(uint64_t *entry)
 {
 	uint64_t *table = tables_used < CPU_TABLES ? tables[tables_used++] : page_allocate();
@@ -130,7 +129,7 @@ static bool add_table(uint64_t *entry)
 	return table;
 }
 
-/* Maps at most one table's worth; skips what is mapped. Returns the address after it; 0: no memory. */
+/* Maps within one table; skips what is mapped. Returns the address after it; 0: no memory. */
 static uint64_t map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
 {
 	unsigned int level;
@@ -157,7 +156,7 @@ static uint64_t map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t attrib
 	return va;
 }
 
-/* Page-aligned. Mapped addresses keep their mapping: live entries never change. */
+/* Page-aligned. Live entries never change. */
 static bool map(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	for (uint64_t at = va; at < va + size;) {
@@ -178,13 +177,13 @@ static void map_image_part(const uint8_t *start, const uint8_t *end, uint64_t at
 	(void)map(from, from, (uint64_t)(uintptr_t)end - from, attributes);
 }
 
-/* The header's second big-endian word. */
+/* Big-endian. */
 uint32_t mmu_tree_size(const uint8_t *tree)
 {
 	return (uint32_t)tree[4] << 24 | (uint32_t)tree[5] << 16 | (uint32_t)tree[6] << 8 | tree[7];
 }
 
-/* A tree with a larger size is refused later; that needs only its header. */
+/* Larger trees are refused later, by the header. */
 uint64_t mmu_tree_end(const uint8_t *tree)
 {
 	uint32_t said = mmu_tree_size(tree);
@@ -229,7 +228,7 @@ int mmu_guard_of(uintptr_t address)
 		       -1;
 }
 
-/* Invalid to valid only: nothing to invalidate. */
+/* Invalid to valid: nothing to invalidate. */
 static void publish(void)
 {
 	cpu_publish_tables();
@@ -250,7 +249,7 @@ static uint64_t take_window(uint64_t size)
 	return va;
 }
 
-/* Is this whole device range mapped there? */
+/* Is all of it mapped there as a device? */
 static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 {
 	unsigned int level;
@@ -266,7 +265,7 @@ static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 	return true;
 }
 
-/* Where a device is mapped in blocks, or 0; searches the tables. */
+/* Where a device is mapped in blocks, or 0. */
 static uint64_t find_window(uint64_t pa, uint64_t size)
 {
 	uint64_t wanted = (pa & ~(BLOCK - 1)) | MAP_DEVICE | DESC_VALID;
@@ -276,7 +275,7 @@ static uint64_t find_window(uint64_t pa, uint64_t size)
 	while (va < window_next) {
 		const uint64_t *entry = walk(va, &level);
 
-		/* A table at a time: a walk for each block would dominate mapping. */
+		/* A walk for each block would dominate mapping. */
 		for (bool more = level == LEVEL_BLOCK; more; more = va & (BLOCK * ENTRIES - 1) && va < window_next) {
 			if (*entry++ == wanted && leads_to(va + (pa & (BLOCK - 1)), pa, size)) {
 				return va + (pa & (BLOCK - 1));
@@ -293,10 +292,7 @@ static uint64_t find_device(uint64_t pa, uint64_t size)
 	return pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size) ? pa : find_window(pa, size);
 }
 
-/*
- * Maps a device one to one, or in whole blocks, so that its neighbours (BARs of one host) are mapped with it. 0: no
- * room.
- */
+/* One to one, or in whole blocks, with its neighbours (BARs of one host). 0: no room. */
 static uint64_t map_device(uint64_t pa, uint64_t size)
 {
 	uint64_t from = pa & ~(BLOCK - 1);
@@ -337,7 +333,7 @@ bool mmu_map_stacks(const void *memory, unsigned int count)
 	}
 	publish();
 	boot_stacks = (uintptr_t)va;
-	stack_count = mapped ? count : 0;		     /* Without them, no address is the guard of one. */
+	stack_count = mapped ? count : 0;		     /* Without stacks there are no guards. */
 	arch_cache_clean(&boot_stacks, sizeof(boot_stacks)); /* Read with the MMU off. */
 	return mapped;
 }

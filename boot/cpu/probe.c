@@ -17,7 +17,7 @@ bool arch_probe_read32(const volatile void *reg, uint32_t *value)
 
 	core->aborted = false;
 	core->probing = true;
-	cpu_unmask_aborts(); /* They are masked until the boot core has a console. */
+	cpu_unmask_aborts(); /* Masked until there is a console. */
 	*value = boot_probe_load(reg);
 	core->probing = false;
 	arch_irq_restore(saved);

@@ -49,7 +49,7 @@ bool psci_is_undefined(uintptr_t pc)
 	if (!cpu_is_call(pc)) {
 		return false;
 	}
-	method = PSCI_NONE; /* Otherwise turning the machine off would fault again. */
+	method = PSCI_NONE; /* Else power-off would fault, too. */
 	return true;
 }
 
@@ -70,12 +70,11 @@ _Noreturn void boot_park(void)
 	}
 }
 
-/* noinline: debuggers set a breakpoint here to look at the end of a run. */
+/* noinline: debuggers break here at the end of a run. */
 __attribute__((noinline)) _Noreturn void boot_power_off(void)
 {
 	boot_return_unchanged();
 	console_flush();
 	(void)psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
-	/* The machine is still on. */
 	boot_park();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The virtual timer: arch_sleep_us() of the boot core. */
+/* The virtual timer, for arch_sleep_us(). */
 #include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
@@ -40,7 +40,7 @@ static void write_timer(uint32_t ticks)
 	CPU_WRITE(CPU_CNTV_TVAL, ticks);
 }
 
-/* The timer's line stays asserted until it is turned off. */
+/* Its line is asserted until it is off. */
 static bool on_timer(void *argument)
 {
 	bool is_up = read_control() & CNTV_CTL_ISTATUS;
@@ -78,10 +78,7 @@ static bool irq_is_pending(void)
 	return isr & ISR_I;
 }
 
-/*
- * Waits for the interrupt once, by polling: a wrong INTID, or the secure world, may keep it away, and a core asleep
- * would not wake up.
- */
+/* Polls: a wrong INTID, or EL3, may keep the interrupt away, and a core asleep would not wake up. */
 static bool interrupt_arrives(void)
 {
 	struct deadline deadline = deadline_in_us(ARRIVAL_US);
@@ -103,7 +100,7 @@ static bool is_running(uint32_t control)
 	return (control & (CNTV_CTL_ENABLE | CNTV_CTL_IMASK)) == CNTV_CTL_ENABLE;
 }
 
-/* handback.S saves and restores the virtual timer, and EL2's, which is off since that was left. */
+/* handback.S restores the virtual timer and EL2's, which is off. */
 static void inherit(void)
 {
 	CPU_READ(CPU_CNTP_CTL, physical_control);
@@ -159,7 +156,7 @@ void arch_sleep_us(uint32_t us)
 		spin(ticks);
 		return;
 	}
-	/* Masked: an interrupt before WFI stays pending and ends it. */
+	/* Masked: it stays pending and ends WFI. */
 	saved = arch_irq_save();
 	write_timer((uint32_t)ticks);
 	write_control(CNTV_CTL_ENABLE);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The image as a UEFI application: before start.S takes the machine, and after handback.S has given it back. Pointers
- * in data do not hold before start.S has moved them: there are none.
- */
+/* The UEFI application around the run. No pointers in data: they do not hold before start.S has moved them. */
 #include <string.h>
 
 #include "base/arch.h"
@@ -11,19 +8,19 @@
 #include "uefi/uefi.h"
 
 #define TEXT_SIZE 480U
-/* What holds unless the load options say otherwise. */
+/* Load options may override them. */
 #define DEFAULT_WORDS "exit=return handover=bypass records=memory"
-#define MEMORY_MOST (66ULL << 20) /* 64 MiB and what alignment takes. */
+#define MEMORY_MOST (66ULL << 20) /* 64 MiB and alignment. */
 #define MEMORY_LEAST (12ULL << 20)
 #define BLOCK 0x200000ULL
 #define BELOW_4_GIB 0xffffffffULL
-#define EXIT_TRIES 3U /* Ending boot services may need the map again (7.4.6). */
+#define EXIT_TRIES 3U /* The map may have changed (7.4.6). */
 
 struct uefi uefi __attribute__((section(".data.uefi"))) = {.system = NULL};
 bool uefi_has_left __attribute__((section(".data.uefi"), used)) = false;
 efi_status uefi_status __attribute__((section(".data.uefi"), used)) = EFI_SUCCESS;
 
-/* What start.S takes for the arguments of `go`. */
+/* For start.S, as from `go`. */
 static char text[TEXT_SIZE] __attribute__((section(".data.uefi"))) = "";
 static const char *words[UEFI_WORDS] __attribute__((section(".data.uefi")));
 
@@ -42,7 +39,7 @@ void uefi_say(const char *at)
 
 /* --- Arguments. --- */
 
-/* False: not all of it fits. */
+/* False: it does not fit. */
 static bool append(const char *at)
 {
 	size_t length = strlen(text);
@@ -71,7 +68,7 @@ static bool is_printable(uint16_t letter)
 	return letter >= ' ' && letter < 0x7f;
 }
 
-/* Ends in ".efi": the application's own name, which a shell puts first. */
+/* ".efi": a shell puts the name first. */
 static bool is_name(const char *word, size_t length)
 {
 	return length >= 4 && word[length - 4] == '.' && (word[length - 3] | 0x20) == 'e' &&
@@ -87,7 +84,7 @@ static void drop_name(char *start)
 	}
 }
 
-/* NULL, or why the options are ignored: half a word may mean another one. */
+/* NULL, or why they are ignored: half a word may mean another. */
 static const char *copy_options(const struct efi_loaded_image *image)
 {
 	uint32_t count = image->load_options ? image->load_options_size / 2 : 0;
@@ -122,7 +119,7 @@ static bool begins_with(const char *word, const char *start)
 	return !strncmp(word, start, strlen(start));
 }
 
-/* The last word that says how the run ends holds. */
+/* The last such word holds. */
 static bool wants_return(void)
 {
 	bool returns = true;
@@ -167,7 +164,7 @@ static void append_tables(void)
 	}
 }
 
-/* Below 4 GiB where there is room: not every device reaches more. */
+/* Not every device reaches beyond 4 GiB. */
 static efi_status allocate(uint64_t pages, uint64_t *at)
 {
 	*at = BELOW_4_GIB;
@@ -194,7 +191,7 @@ static efi_status take_memory(void)
 	return EFI_OUT_OF_RESOURCES;
 }
 
-/* Room for the map as it is, and for what the allocation adds. */
+/* With room for what the allocation adds. */
 static efi_status take_map_room(void)
 {
 	uint64_t key;
@@ -219,7 +216,7 @@ static efi_status read_map(uint64_t *key)
 							  &uefi.descriptor_size, &version);
 }
 
-/* Their drivers would go on using the devices; what has none is refused, which is all right. */
+/* Drivers would go on using them; a device without one is refused. */
 static void take_devices(void)
 {
 	const struct efi_guid pci_io = EFI_PCI_IO_GUID;
@@ -318,7 +315,7 @@ uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const c
 
 /* --- Afterwards. --- */
 
-/* All but the records, on the only screen that there is. */
+/* All but the records. */
 static void say_all(void)
 {
 	const char *at;
@@ -364,7 +361,7 @@ const struct range_description *uefi_memory(void)
 	return uefi.memory.size ? &uefi.memory : NULL;
 }
 
-/* Tables lie in memory of almost any type. */
+/* Tables may lie in any of these. */
 static bool is_ram(uint32_t type)
 {
 	return (type >= EFI_LOADER_CODE && type <= EFI_CONVENTIONAL_MEMORY) || type == EFI_ACPI_RECLAIM_MEMORY ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is used of UEFI's tables and protocols (UEFI 2.10: 4.2 to 4.6, 7, 9.1, 12.4, 13.4, 13.5), with the members' own
- * names. Unused members are void pointers. Functions are called as any function is on AArch64 (2.3.6).
+ * UEFI's tables and protocols (UEFI 2.10: 4.2 to 4.6, 7, 9.1, 12.4, 13.4, 13.5); unused members are void pointers.
+ * AArch64's calls are UEFI's (2.3.6).
  */
 #ifndef EFI_H
 #define EFI_H
@@ -53,7 +53,7 @@ struct efi_memory_descriptor {
 
 enum efi_locate_search_type { EFI_BY_PROTOCOL = 2 };
 
-/* 9.2: `length` counts the four bytes of this header, too. */
+/* 9.2: `length` counts this header, too. */
 struct efi_device_path {
 	uint8_t type, sub_type, length[2];
 };
@@ -125,7 +125,7 @@ struct efi_loaded_image {
 	struct efi_system_table *system_table;
 	efi_handle device_handle;
 	void *file_path, *reserved;
-	uint32_t load_options_size; /* Bytes. */
+	uint32_t load_options_size;
 	const uint16_t *load_options;
 	void *image_base;
 	uint64_t image_size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The report as a file, on the volume that the application was started from. */
+/* Writes the report to the application's volume. */
 #include <string.h>
 
 #include "base/arch.h"
@@ -12,7 +12,7 @@
 		's', 'm', 'm', 'u', '-', 'r', 'e', 'p', 'o', 'r', 't', '.', 'j', 's', 'o', 'n', 'l', 0                 \
 	}
 
-/* The volume's handle goes with its driver; its path leads to the next one. Empty: no volume. */
+/* The volume's handle goes with its driver; the path stays. */
 static uint8_t path[PATH_SIZE] __attribute__((section(".data.uefi"), aligned(8))) = {EFI_PATH_END};
 static bool has_path __attribute__((section(".data.uefi"))) = false;
 
@@ -58,7 +58,7 @@ static struct efi_file *open_volume(void)
 	return root;
 }
 
-/* An empty one: an earlier report goes. */
+/* Deletes an earlier report. */
 static struct efi_file *create(struct efi_file *root)
 {
 	const uint16_t name[] = NAME;
@@ -81,7 +81,7 @@ static bool write(struct efi_file *file, const char *from, size_t size)
 	return file->write(file, &written, from) == EFI_SUCCESS && written == size;
 }
 
-/* Lines that begin with a brace; neighbours go in one write. */
+/* Lines that begin with a brace. */
 static const char *write_records(struct efi_file *file, const char *at, const char *end)
 {
 	bool any = false;
@@ -123,7 +123,7 @@ const char *uefi_write_report(void)
 	file = create(root);
 	why = file ? write_records(file, start, start + size) :
 		     "smmu-report.jsonl cannot be written: the volume is full or read-only";
-	/* What close() tells of a full volume comes with no more than its status. */
+	/* close() may find the volume full. */
 	if (file && file->close(file) != EFI_SUCCESS && !why) {
 		why = "smmu-report.jsonl is incomplete: the volume is full";
 	}

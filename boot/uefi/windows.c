@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The PCI hosts' windows, which ACPI tells in a language of its own (DSDT), and UEFI's root bridges in a list. */
+/* The PCI hosts' windows, from UEFI's root bridges: ACPI has them in AML. */
 #include <string.h>
 
 #include "uefi/uefi.h"
@@ -97,7 +97,7 @@ void uefi_note_windows(void)
 	(void)services->free_pool(handles);
 }
 
-/* One window for all of a segment: a host of MCFG may be several root bridges. */
+/* One for a segment: MCFG's host may be several bridges. */
 static void extend(struct pci_window_description *to, const struct window *window)
 {
 	uint64_t first = to->size && to->pci_base < window->first ? to->pci_base : window->first;

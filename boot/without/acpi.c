@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without ACPI: only a device tree describes the machine. */
+/* Without ACPI: a device tree only. */
 #include <errno.h>
 #include <stddef.h>
 

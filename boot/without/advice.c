@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without advice: errors in the tables are reported, corrections are not. */
+/* Without advice: no corrections. */
 #include "checks/advice.h"
 
 void advise(const struct bringup *bringup, const struct master *master, char *advice, size_t size)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without interrupts and comparisons their descriptions are not read. */
+/* Without interrupts and comparisons. */
 #include <stddef.h>
 
 #include "firmware/dt_tree.h"
 
-/* As for a node without interrupts. */
+/* As without interrupts. */
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq)
 {
 	(void)reader;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Saved state of a core's GICv3 CPU interface, for base/arch.h. */
+/* Saved GICv3 CPU interface, for base/arch.h. */
 #ifndef ARCH_ICC_H
 #define ARCH_ICC_H
 
@@ -7,7 +7,7 @@
 
 #define ARCH_ICC_CONTROL_EOI_MODE (1U << 1)
 
-/* ICC_SRE, ICC_CTLR, ICC_PMR, ICC_BPR1, ICC_IGRPEN1, ICC_AP1R0 to 3 (0 if not implemented). */
+/* ICC_SRE, ICC_CTLR, ICC_PMR, ICC_BPR1, ICC_IGRPEN1, ICC_AP1R0 to 3 (0 if absent). */
 struct arch_icc {
 	uint32_t sre;
 	uint32_t control;

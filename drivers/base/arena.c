@@ -14,7 +14,7 @@ static struct {
 	uintptr_t start;
 	uintptr_t next;
 	uintptr_t end;
-	struct free_page *free[PAGES_LOG2_MAX - PAGES_LOG2_MIN + 1]; /* By size. */
+	struct free_page *free[PAGES_LOG2_MAX - PAGES_LOG2_MIN + 1];
 	size_t free_count;
 } arena = {.lock = LOCK_INIT(LOCK_RANK_PAGES)};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory without malloc: one piece of RAM that is handed out once, and blocks of 4 KiB to 1 MiB that can be freed. */
+/* Memory without malloc: RAM handed out once, and blocks of 4 KiB to 1 MiB that can be freed. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -11,44 +11,39 @@
 #define PAGES_LOG2_MIN 12U
 #define PAGES_LOG2_MAX 20U
 
-/* Sets the arena's RAM. Boot core, once. */
+/* Boot core, once. */
 void arena_init(void *start, size_t size);
 
-/*
- * Zeroed memory aligned to `alignment`, a power of two, never freed; NULL: exhausted. Any core; takes a lock of
- * LOCK_RANK_PAGES.
- */
+/* Zeroed, never freed; NULL: exhausted. `alignment` is a power of two. Any core; takes a lock of LOCK_RANK_PAGES. */
 void *arena_allocate(size_t size, size_t alignment);
 
-/* The same, not zeroed. */
+/* Not zeroed. */
 void *arena_reserve(size_t size, size_t alignment);
 
-/* Bytes left, before alignment. */
+/* Bytes, before alignment. */
 size_t arena_left(void);
 
-/* Gives back the last allocation's memory from `end` on. Boot core, nothing allocated since. */
+/* Gives back the last allocation from `end` on. Boot core, nothing allocated since. */
 void arena_trim(void *end);
 
 /*
- * Allocate 2^log2_bytes zeroed bytes (PAGES_LOG2_MIN to PAGES_LOG2_MAX), aligned to their size; NULL: another size, or
- * exhausted. Free with the same size; freed blocks are neither split nor merged. Any core; takes a lock of
- * LOCK_RANK_PAGES.
+ * 2^log2_bytes zeroed bytes, aligned to their size; NULL: not PAGES_LOG2_MIN to PAGES_LOG2_MAX, or exhausted. Free with
+ * the same size: blocks are neither split nor merged. Any core; takes a lock of LOCK_RANK_PAGES.
  */
 void *pages_allocate(unsigned int log2_bytes);
 void pages_free(void *memory, unsigned int log2_bytes);
 
-/* The same for 4 KiB. */
 void *page_allocate(void);
 void page_free(void *page);
 
-/* Bytes handed out so far; and freed blocks of all sizes, in 4 KiB pages. */
+/* Bytes handed out; freed blocks, in 4 KiB pages. */
 size_t arena_used(void);
 size_t pages_free_count(void);
 
-/* The arena's whole RAM. */
+/* The whole RAM. */
 void arena_bounds(uint64_t *first, uint64_t *size);
 
-/* Is [pa, pa + size) inside what was handed out? */
+/* Inside what was handed out? */
 bool arena_contains(uint64_t pa, uint64_t size);
 
 #endif

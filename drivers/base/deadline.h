@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bounds a wait, by the architected counter. */
+/* Bounds a wait by the architected counter. */
 #ifndef BASE_DEADLINE_H
 #define BASE_DEADLINE_H
 
@@ -11,21 +11,21 @@
 struct deadline {
 	uint64_t start;
 	uint64_t ticks;
-	bool last_look; /* The time is up; one more look was granted. */
+	bool last_look; /* Time is up; one more look was granted. */
 };
 
-/* In 1024ths of a tick per microsecond, to avoid a 64-bit division (AArch32 has none). */
+/* In 1024ths of a tick per microsecond: AArch32 has no 64-bit division. */
 static inline uint64_t ticks_of_us(uint32_t us)
 {
 	return (uint64_t)us * (arch_tick_hz() / 1000U * 1024U / 1000U) >> 10;
 }
 
-/* `us` from now, at least one tick. Any core; used by that core only. */
+/* At least one tick; for this core only. */
 __attribute__((noinline)) struct deadline deadline_in_us(uint32_t us);
 
 /*
- * Asked after each look at what is waited for. True only the second time the time is up: a debugger, hypervisor or
- * secure world may stop the core between look and clock, and what is waited for may have come.
+ * Asked after each look at what is waited for. True the second time that time is up: a debugger, hypervisor or secure
+ * world may have stopped the core between look and clock.
  */
 __attribute__((noinline)) bool deadline_passed(struct deadline *deadline);
 

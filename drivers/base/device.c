@@ -7,9 +7,9 @@
 #include "base/deadline.h"
 #include "base/steps.h"
 
-/* The client word: state, flags, operand. */
+/* The client word. */
 #define CLIENT_STATE_MASK 0x1fU
-#define CLIENT_LOOKING 0x20U /* DEFERRED, and the deferring core still checks whether it must be. */
+#define CLIENT_LOOKING 0x20U /* DEFERRED; the deferring core still checks whether it must be. */
 #define CLIENT_WOKEN 0x40U   /* Woken meanwhile. */
 #define CLIENT_QUEUED 0x80U
 #define CLIENT_FLAGS (CLIENT_LOOKING | CLIENT_WOKEN | CLIENT_QUEUED)
@@ -53,7 +53,7 @@ const char *client_state_name(enum client_state state)
 	}
 }
 
-/* Acquire; pairs with the release of device_offer() and set_driver(): a sampled driver is complete. */
+/* Acquire; pairs with the release in device_offer() and set_driver(): a sampled driver is complete. */
 static const struct driver *sample(const _Atomic(const struct driver *) *driver)
 {
 	arch_sync_point("sample", driver);
@@ -136,7 +136,7 @@ int device_remove(struct device *device)
 	if (!is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
 		return -EBUSY;
 	}
-	/* Another core may have added the device to another queue before the exchange. */
+	/* Another core may have added it to another queue before the exchange. */
 	queue = device->queue;
 	saved = lock(&queue->lock);
 	forget(queue, device);
@@ -156,7 +156,7 @@ static void append(struct bind_queue *queue, struct device *device)
 	queue->tail = device;
 }
 
-/* Only the core that set CLIENT_QUEUED pushes, so a device is queued at most once. */
+/* Only the core that set CLIENT_QUEUED pushes: at most once. */
 static void push(struct bind_queue *queue, struct device *device)
 {
 	uint32_t saved;
@@ -208,7 +208,7 @@ void device_requeue(struct device *device)
 	(void)queue_if(device, CLIENT_UNBOUND, DISPLACED);
 }
 
-/* True if the caller must queue the device. A core that still checks (LOOKING) sees WOKEN and queues it itself. */
+/* True: the caller queues it. A core that still checks (LOOKING) sees WOKEN and queues it itself. */
 static bool wake(struct device *device, uint32_t deferred)
 {
 	uint32_t word = word_load(&device->client);
@@ -229,7 +229,7 @@ void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 {
 	uint32_t saved;
 
-	/* This core sees DEFERRED, or the core in defer() sees that the cause is ready. */
+	/* This core sees DEFERRED, or the core in defer() sees the cause ready. */
 	word_meet(MEET_WAIT);
 	saved = lock(&queue->lock);
 	for (struct device *device = queue->known; device; device = device->next_known) {
@@ -260,7 +260,6 @@ unsigned int bind_queue_expire(struct bind_queue *queue)
 	return count;
 }
 
-/* Is the cause still not ready? */
 static bool must_wait(struct device *device, unsigned int cause, uint32_t binds)
 {
 	if (cause == DEVICE_CAUSE_DRIVER) {
@@ -280,7 +279,7 @@ static void note_cause(struct device *device, unsigned int cause)
 	}
 }
 
-/* `binds`: queue->binds before this bind was tried. */
+/* `binds`: the count before this bind. */
 static void defer(struct bind_queue *queue, struct device *device, unsigned int cause, uint32_t binds)
 {
 	uint32_t deferred = client_word(CLIENT_DEFERRED, cause);
@@ -294,7 +293,7 @@ static void defer(struct bind_queue *queue, struct device *device, unsigned int 
 	}
 	word_store(&device->client, deferred | CLIENT_LOOKING);
 	word_meet(MEET_WAIT);
-	/* Once the word is plain DEFERRED the device may be removed: no access after that. */
+	/* Once the word is plain DEFERRED the device may be removed: no access. */
 	if (!must_wait(device, cause, binds) ||
 	    !word_exchange_if(&device->client, deferred | CLIENT_LOOKING, deferred)) {
 		word_store(&device->client, deferred | CLIENT_QUEUED);
@@ -314,10 +313,10 @@ static void unuse_dma(struct device *device, const struct driver *driver)
 	}
 }
 
-/* A bind, except storing its outcome. The caller owns BINDING. */
+/* The caller owns BINDING and stores the outcome. */
 static int try_bind(struct device *device, unsigned int *cause)
 {
-	/* The one sample (B-11): a driver offered later does not matter here. */
+	/* The one sample (B-11): a later offer does not matter. */
 	const struct driver *driver = sample(&device->candidate);
 	int error;
 
@@ -349,7 +348,7 @@ void bind_queue_retry(struct bind_queue *queue)
 	}
 }
 
-/* After a settled state is stored the device may be unbound, removed and gone. */
+/* No access after a settled state is stored: the device may be removed. */
 static void bind(struct bind_queue *queue, struct device *device)
 {
 	uint32_t binds = word_load(&queue->binds);
@@ -380,7 +379,7 @@ bool bind_queue_work(struct bind_queue *queue)
 	}
 	STEP(CLIENT_STEPS, CLIENT_UNBOUND, CLIENT_BINDING);
 	STEP(CLIENT_STEPS, CLIENT_DEFERRED, CLIENT_BINDING);
-	/* CLIENT_QUEUED keeps other cores off the word, so a plain store suffices. */
+	/* A plain store suffices: CLIENT_QUEUED keeps other cores off. */
 	word_store(&device->client, client_word(CLIENT_BINDING, arch_core()));
 	/* The core in device_unbind_wait() sees BINDING, or this core sees LEAVING. */
 	word_meet(MEET_BIND);
@@ -422,7 +421,7 @@ int device_unbind_wait(struct device *device, uint32_t timeout_us)
 {
 	struct deadline deadline = deadline_in_us(timeout_us);
 
-	/* The state that defers later binds was stored before: the core in bind_queue_work() sees it. */
+	/* The caller stored LEAVING: this core sees BINDING, or the core in bind_queue_work() sees LEAVING. */
 	word_meet(MEET_BIND);
 	for (;;) {
 		uint32_t word = word_load(&device->client);

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The way to end a run that cannot go on: a lock that stays taken, an exception, a machine that cannot be used. What is
- * above registers it; what is below calls fatal() and knows no more.
- */
+/* Ends a run that cannot go on. A layer above registers how; those below only call fatal(). */
 #ifndef BASE_FATAL_H
 #define BASE_FATAL_H
 
 #include <stdarg.h>
 
-/* Prints the reason (a format of report/format.h) and ends the run; does not return. Any core, any lock held. */
+/* Prints the reason (report/format.h), ends the run. Any core, any lock held. */
 typedef void fatal_way(const char *format, va_list arguments);
 
-/* Boot core, once, before anything that may call fatal(). */
+/* Boot core, once, before any fatal(). */
 void fatal_register(fatal_way *way);
 
-/* Ends the run the registered way; without one the core stays here. Any core, any lock held. */
+/* Without a registered way the core stays here. Any core, any lock held. */
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

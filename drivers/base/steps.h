@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The steps of state words, in tables: from, to, who makes the step, under which lock. A step without a row does not
- * compile, and drivers/iommu/README.md prints the rows (make lint).
- *
- * A table is a macro STEPS(ROW, a, b) of rows ROW(a, b, FROM, TO, WHO, LOCK).
+ * The steps of state words: a table STEPS(ROW, a, b) has rows ROW(a, b, FROM, TO, WHO, LOCK). A step without a row does
+ * not compile; drivers/iommu/README.md prints the rows (make lint).
  */
 #ifndef BASE_STEPS_H
 #define BASE_STEPS_H
@@ -12,24 +10,23 @@
 
 #define STEP_IS_ROW(a, b, from, to, who, lock) || 256 * (a) + (b) == 256 * (from) + (to)
 
-/* The function makes this step: that of a word whose value is computed. */
+/* Names the step where the word's value is computed. */
 #define STEP(steps, from, to) _Static_assert(0 steps(STEP_IS_ROW, from, to), #steps " has no row " #from ", " #to)
 
-/* Makes the step if the word is `from`, by an exchange; whether it was. */
+/* By an exchange; false if the word was not `from`. */
 #define STEP_IF(steps, word, from, to)                                                                                 \
 	({                                                                                                             \
 		STEP(steps, from, to);                                                                                 \
 		word_exchange_if(word, from, to);                                                                      \
 	})
 
-/* Makes the step; the caller owns the word, which is `from`. */
+/* By a store; the caller owns the word, which is `from`. */
 #define STEP_TO(steps, word, from, to)                                                                                 \
 	({                                                                                                             \
 		STEP(steps, from, to);                                                                                 \
 		word_store(word, to);                                                                                  \
 	})
 
-/* The client of a device (base/device.h). */
 #define CLIENT_STEPS(ROW, a, b)                                                                                        \
 	ROW(a, b, CLIENT_ABSENT, CLIENT_UNBOUND, "the core that adds the device", "bind queue")                        \
 	ROW(a, b, CLIENT_UNBOUND, CLIENT_BINDING, "the core that takes it from the bind queue", "none")                \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Single-copy atomic access to 64-bit entries that the SMMU reads (AArch32: one STRD or LDRD with LPAE). */
+/* Single-copy atomic 64-bit entries that the SMMU reads (AArch32: one STRD or LDRD with LPAE). */
 #ifndef BASE_STORE_H
 #define BASE_STORE_H
 

@@ -55,7 +55,7 @@ _Noreturn void lock_stuck(unsigned int rank)
 	fatal("core %u waited in vain for a lock of rank %u", arch_core(), rank);
 }
 
-/* Out of line, with its stack frame: most locks are free. */
+/* Out of line: most locks are free. */
 static __attribute__((noinline)) void wait(struct lock *lock)
 {
 	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);

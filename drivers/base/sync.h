@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * State words and locks: the only means by which cores communicate. Each operation passes a named sync point first,
- * where tests may switch cores.
+ * State words and locks: the only means by which cores communicate. Tests may switch cores before each operation.
  *
- * Loads acquire and stores release, so a core that reads a state sees what was written before it. word_exchange_if(),
- * word_add(), word_set(), word_clear() and pointer_exchange_if() do both and are sequentially consistent with each
- * other and with word_fence(). Two cores that each store a word and then read the other's need word_meet() between; it
- * names the pair.
+ * Loads acquire and stores release: a core that reads a state sees what was written before it. word_exchange_if(),
+ * word_add(), word_set(), word_clear() and pointer_exchange_if() do both, sequentially consistent with each other and
+ * with word_fence(). Cores that each store a word and then read the other's need word_meet() between.
  *
  * A core that holds a lock takes only locks of a higher rank.
  */
@@ -19,13 +17,13 @@
 
 #include "base/arch.h"
 
-#define LOCK_WAIT_US 10000000U /* Locks are held for microseconds, or over one bounded hardware wait. */
+#define LOCK_WAIT_US 10000000U /* Held for microseconds, or over one bounded hardware wait. */
 
 enum lock_rank {
 	LOCK_RANK_GROUP_LIST, /* Which group a stream is in. */
-	LOCK_RANK_GROUP,      /* Owner, parts and domains of one group. */
+	LOCK_RANK_GROUP,      /* A group's owner, parts, domains. */
 	LOCK_RANK_BIND_QUEUE,
-	LOCK_RANK_INSTANCE, /* Context descriptors, ASIDs, VMIDs, domain lists of one instance. */
+	LOCK_RANK_INSTANCE, /* An instance's context descriptors, ASIDs, VMIDs, domains. */
 	LOCK_RANK_PAGE_TABLE,
 	LOCK_RANK_PAGES,
 	LOCK_RANK_COMMAND_QUEUE,
@@ -37,12 +35,11 @@ enum lock_rank {
 /* As small as a call. */
 #define SYNC_INLINE static inline __attribute__((always_inline))
 
-/* An atomic 32-bit word. */
 struct word {
 	_Atomic uint32_t value;
 };
 
-/* An atomic pointer; what it points to was complete before pointer_store(). */
+/* What it points to was complete before pointer_store(). */
 struct pointer {
 	_Atomic(void *) value;
 };
@@ -59,13 +56,13 @@ SYNC_INLINE void word_store(struct word *word, uint32_t value)
 	atomic_store_explicit(&word->value, value, memory_order_release);
 }
 
-/* Stores `value` if the word is `expected`; returns whether it was. */
+/* Stores `value` if the word is `expected`; whether it was. */
 __attribute__((noinline)) bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value);
 
 /* Returns the value before. */
 __attribute__((noinline)) uint32_t word_add(struct word *word, uint32_t addend);
 
-/* Other bits are left alone. */
+/* Leave other bits alone. */
 void word_set(struct word *word, uint32_t bits);
 void word_clear(struct word *word, uint32_t bits);
 
@@ -83,7 +80,7 @@ SYNC_INLINE void pointer_store(struct pointer *pointer, void *value)
 
 bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value);
 
-/* Of two cores, each with a store, this fence and a load, at least one sees the other's store. */
+/* Of two cores that store, fence and load, at least one sees the other's store. */
 SYNC_INLINE void word_fence(void)
 {
 	arch_sync_point("fence", NULL);
@@ -91,26 +88,25 @@ SYNC_INLINE void word_fence(void)
 }
 
 /*
- * The pairs of cores that meet in two words: each changes its own, calls word_meet() with the pair's name, and looks at
- * the other's. At least one of them sees what the other did. Lint refuses a name that has one side.
+ * Two cores each change a word, call word_meet(), then look at the other's word: at least one sees the other's change.
+ * Lint refuses a name with one side.
  */
 enum meeting {
-	MEET_HOLD,    /* A core counts itself as a user of a slot; another one has emptied the slot. */
+	MEET_HOLD,    /* A core counts itself as a slot's user; another has emptied it. */
 	MEET_ARRIVAL, /* An instance is READY; a master has arrived: it is probed. */
 	MEET_BAR,     /* A link is PROBING; its master is barred: it is denied. */
 	MEET_SPLIT,   /* An instance has ended; a group is loose: it is split. */
-	MEET_BIND,    /* A client is BINDING; its instance or master is LEAVING: it is waited for, or deferred. */
+	MEET_BIND,    /* A client is BINDING; its instance or master is LEAVING: waited for, or deferred. */
 	MEET_WAIT,    /* A client is DEFERRED; what it waits for is there: it is queued. */
 };
 
-/* Between this core's store and its load of what the other core stores. */
 SYNC_INLINE void word_meet(enum meeting meeting)
 {
 	(void)meeting;
 	word_fence();
 }
 
-/* A spin lock; masks interrupts, so that handlers may take it, too. */
+/* A spin lock; masks interrupts: handlers may take it, too. */
 struct lock {
 	_Atomic uint32_t held;
 	unsigned int rank; /* enum lock_rank. */
@@ -127,17 +123,14 @@ static inline void lock_init(struct lock *lock, enum lock_rank rank)
 	lock->rank = (unsigned int)rank;
 }
 
-/*
- * Takes the lock; the result is for unlock(). Ends the run, naming the rank, if the lock is not free within
- * LOCK_WAIT_US.
- */
+/* The result is for unlock(). Ends the run, naming the rank, if the lock is not free within LOCK_WAIT_US. */
 __attribute__((noinline)) uint32_t lock(struct lock *lock);
 
-/* Takes the lock if it is free; returns whether it was. `saved` is for unlock(). */
+/* False if the lock is held. `saved` is for unlock(). */
 bool lock_try(struct lock *lock, uint32_t *saved);
 __attribute__((noinline)) void unlock(struct lock *lock, uint32_t saved);
 
-/* Ends the run: a lock of this rank, or what stands for one, was not released within LOCK_WAIT_US. */
+/* A lock of this rank, or what stands for one, was not released within LOCK_WAIT_US. */
 _Noreturn void lock_stuck(unsigned int rank);
 
 #endif

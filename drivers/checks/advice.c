@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Advice from what was observed, or else from a second table. */
+/* Advice from what was observed, else from a second table. */
 #include "checks/advice.h"
 
 #include <inttypes.h>
@@ -26,7 +26,7 @@ static uint32_t mask_of(const struct bringup *bringup, uint32_t segment)
 	return STREAM_NO_MASK;
 }
 
-/* Requester IDs, and the stream ID of the first; stream IDs ascend with them. */
+/* `count` requester IDs; their stream IDs ascend from `sid`. */
 struct ids {
 	uint32_t segment;
 	uint32_t first;
@@ -34,7 +34,7 @@ struct ids {
 	uint32_t sid;
 };
 
-/* The first enabled window with one of the requester IDs [id, last], or NULL. */
+/* The first enabled window with an ID of [id, last], or NULL. */
 static const struct window_description *find_window(const struct stream_description *streams, uint32_t segment,
 						    uint32_t id, uint32_t last)
 {
@@ -51,8 +51,8 @@ static const struct window_description *find_window(const struct stream_descript
 }
 
 /*
- * The IDs for one entry: the other table's whole range if it agrees with what is known of this ID (entries for single
- * IDs would leave neighbours wrong), else this ID. An ID that the host's mask hides fits no entry.
+ * The other table's whole range if it agrees (entries for single IDs would leave neighbours wrong), else this ID. An ID
+ * that the host's mask hides fits no entry.
  */
 static struct ids ids_of(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)
 {
@@ -70,7 +70,7 @@ static struct ids ids_of(const struct bringup *bringup, const struct master *mas
 	return ids;
 }
 
-/* An entry that has one of these IDs would overlap: Linux takes the first, other readers may not. */
+/* Of overlapping entries Linux takes the first; other readers may not. */
 static const char *leave_out(const struct bringup *bringup, const struct ids *ids)
 {
 	if (!find_window(&bringup->description->streams, ids->segment, ids->first, ids->first + ids->count - 1)) {
@@ -80,7 +80,7 @@ static const char *leave_out(const struct bringup *bringup, const struct ids *id
 				  ", and the entry that has them now must leave them out";
 }
 
-/* `instance`: a node's path or an IORT node's name. */
+/* `instance`: path or IORT node's name. */
 static void write_entry(const struct bringup *bringup, const struct ids *ids, const char *instance,
 			char entry[ENTRY_SIZE])
 {
@@ -127,7 +127,6 @@ static void advise_seen(const struct bringup *bringup, const struct master *mast
 	}
 }
 
-/* The stream in the other table; false if it does not say. */
 static bool other_says(const struct bringup *bringup, const struct master *master, struct stream_id *stream)
 {
 	return bringup->other && master->pci &&
@@ -135,7 +134,7 @@ static bool other_says(const struct bringup *bringup, const struct master *maste
 	       bringup->other->smmu[stream->smmu].has_base;
 }
 
-/* Both tables agree: advice to describe it again is useless. */
+/* Advice to describe it again is useless. */
 static bool is_described(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)
 {
 	const struct iommu_link *link = &master->iommu.link[0];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Acts on what interrupt handlers can only note: a failed instance, a storming master. */
+/* Acts on what interrupt handlers noted. */
 #include <stddef.h>
 
 #include "checks/events.h"
@@ -10,10 +10,7 @@
 
 static struct lock storms_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 
-/*
- * Written in interrupts by any core, read on the boot core. In bss, without its lock: a restarted image has no storms
- * of an earlier run.
- */
+/* Written in interrupts, read on the boot core. In bss, without its lock: a restart clears it. */
 static struct {
 	struct storm {
 		struct smmuv3 *smmu;
@@ -21,7 +18,7 @@ static struct {
 		bool silenced;
 	} storm[STORMS_MAX];
 	unsigned int count;
-	unsigned int lost; /* Storms without an entry. */
+	unsigned int lost; /* Without an entry. */
 } storms;
 
 void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced)
@@ -48,7 +45,7 @@ static bool take_storm(struct storm *storm)
 	return any;
 }
 
-/* The SMMU has silenced these streams if it can; only their names are missing. */
+/* The SMMU has silenced these streams if it can. */
 static void say_lost_storms(struct bringup *bringup)
 {
 	uint32_t saved = lock(&storms_lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Compares the description with itself, a second table, the ID registers, PCI, and the interrupts that came. A
- * difference is a warning for the tables' author and fails nothing: observed DMA decides.
+ * Compares the description with itself, a second table, ID registers, PCI and interrupts. A difference is only a
+ * warning: observed DMA decides.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -13,10 +13,9 @@
 #include "report/print.h"
 #include "report/record.h"
 
-#define DIFFERENCES_MAX 64U /* With a record; more are only counted. */
+#define DIFFERENCES_MAX 64U /* With a record. */
 #define DETAIL_SIZE 320U
 
-/* The two sides of a difference. */
 struct pair {
 	struct bringup *bringup;
 	const char *one;
@@ -52,7 +51,7 @@ static void take(void *context, const char *subject, const char *detail)
 	record_string(&record, "subject", subject);
 	record_string(&record, "detail", detail);
 	record_end(&record);
-	/* log=quiet hides the lines, records=off the records: the first difference is in the finding itself. */
+	/* With log=quiet and records=off only this is shown. */
 	format_text(first, sizeof(first), "the first: %s: %s", subject, detail);
 	finding_add(
 		"difference", FINDING_WARNING, pair->one,
@@ -81,9 +80,8 @@ void compare_differ(struct bringup *bringup, const char *against, const char *su
 	take(&pair, subject, detail);
 }
 
-/* --- The ID registers. --- */
+/* --- ID registers. --- */
 
-/* The instance's description and its index. */
 static const struct smmu_description *description_of(const struct bringup *bringup, unsigned int i,
 						     unsigned int *described)
 {
@@ -183,7 +181,7 @@ void compare(struct bringup *bringup)
 	say_unsaid(bringup);
 }
 
-/* --- The interrupts that came. --- */
+/* --- Interrupts. --- */
 
 static void compare_interrupts_of(struct bringup *bringup, unsigned int i)
 {

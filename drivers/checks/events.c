@@ -12,12 +12,12 @@
 #define PAGE_MASK (~(PAGE_SIZE - 1ULL))
 
 static struct lock log_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
-/* Entries have running numbers; [first, end) are in the log. */
+/* By running number; [first, end) are in the log. */
 static struct {
 	struct logged_event event[EVENTS_MAX];
 	unsigned int first;
 	unsigned int end;
-	unsigned int mark; /* Earlier entries belong to earlier turns. */
+	unsigned int mark; /* Earlier entries are of earlier turns. */
 	unsigned int total;
 	unsigned int lost;
 } events;
@@ -40,7 +40,7 @@ static bool has_room(unsigned int of_stream)
 	return of_stream < EVENTS_OF_STREAM_MAX && events.end - events.first < EVENTS_MAX;
 }
 
-/* Lock held. Counts an equal event of this turn, or makes an entry, or loses it. */
+/* Lock held. Counts an equal event of this turn. */
 static void enter(unsigned int smmu, const struct smmuv3_event *event)
 {
 	unsigned int of_stream = 0;
@@ -134,7 +134,6 @@ unsigned int events_claim(unsigned int since, event_match *matches, const void *
 	return look(since, matches, wanted, first, true);
 }
 
-/* Stage of a translation fault, or the address that could not be fetched. */
 static void record_place(struct record *record, const struct smmuv3_event *event)
 {
 	if (event->code >= F_TRANSLATION && event->code <= F_PERMISSION) {
@@ -186,7 +185,6 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	}
 }
 
-/* Takes the oldest entry before `end`; false: none. */
 static bool take(unsigned int end, struct logged_event *oldest)
 {
 	uint32_t saved = lock(&log_lock);

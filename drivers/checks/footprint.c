@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registering an instance must not touch the others: compares their footprints. */
+/* Registering an instance must not touch the others. */
 #include <stddef.h>
 
 #include "checks/checks.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hands the machine over: bus mastering off, each instance as the policy says, verified. */
+/* Bus mastering off, each instance as the policy says, verified. */
 #include <inttypes.h>
 #include <stddef.h>
 

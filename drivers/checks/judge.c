@@ -32,11 +32,11 @@ bool trial_agrees(uint64_t seen, uint64_t tried)
 {
 	uint64_t lost = (seen ^ tried) & PAGE_MASK;
 
-	/* From the lowest lost bit on, `seen` is 0. */
+	/* `seen` is 0 from the lowest lost bit on. */
 	return !lost || (lost >> EMITTED_BITS_MIN << EMITTED_BITS_MIN == lost && seen < (lost & -lost));
 }
 
-/* A master with queues, or one that copies, also reads. */
+/* Masters with queues, or that copy, also read. */
 static bool strays(const struct trial *trial, const struct smmuv3_event *event)
 {
 	const struct master_driver *driver = trial->master->driver;
@@ -53,7 +53,7 @@ static bool is_on_page(const struct smmuv3_event *event, uint64_t address)
 	return !((event->address ^ address) & PAGE_MASK);
 }
 
-/* Does a stopped DMA of this trial cause an event with this address and direction? */
+/* Are address and direction those of a stopped DMA? */
 static bool is_at_its_place(const struct smmuv3_event *event, const struct trial *trial)
 {
 	const struct master *master = trial->master;
@@ -145,7 +145,7 @@ const char *trial_wrong_end(const struct trial *trial, const char **note)
 		       "brought other bytes than it should";
 }
 
-/* `suspected`: events that were not expected came instead. */
+/* `suspected`: other events came instead. */
 static const char *wrong_events(const struct trial *trial, bool suspected)
 {
 	const struct expectation *expect = &trial->expect;
@@ -191,8 +191,8 @@ static const char *wrong_in_all(const struct bringup *bringup, const struct tria
 }
 
 /*
- * QEMU (IIDR 0) lacks Access flag faults (the DMA passes) and Address size faults, and takes a permission missing in a
- * stage 2 TLB entry for a stage 1 fault, which it does not record there.
+ * QEMU (IIDR 0) lacks Access flag and Address size faults, and does not record a permission missing in a stage 2 TLB
+ * entry.
  */
 static bool is_emulators_gap(const struct smmuv3_features *features, const struct trial *trial)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Observes what the hardware emits. All instances are READY, nothing is mapped: a DMA is reported by a described SMMU
- * with the stream ID it saw, or reaches memory past all described SMMUs, or vanishes. Each master writes to the
- * physical address of its own page, so that untranslated DMA is harmless and seen.
+ * Nothing is mapped: an SMMU reports a DMA with its stream ID, or the DMA reaches memory past all SMMUs, or vanishes.
+ * Each master uses its own page's physical address, so that untranslated DMA is harmless and seen.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -36,7 +35,7 @@ static struct trial trial_for(struct master *master)
 	};
 }
 
-/* --- Which stream the DMA has. --- */
+/* --- A DMA's stream. --- */
 
 struct wanted {
 	const struct bringup *bringup;
@@ -55,7 +54,7 @@ static bool names_its_page(const struct logged_event *logged, const void *contex
 	return trial_causes(trial, &logged->event) && is_on_page(&logged->event, trial);
 }
 
-/* An event of no master's stream, or of a master that cannot be driven. */
+/* An event of no driven master. */
 static bool is_strangers(const struct logged_event *logged, const void *context)
 {
 	const struct wanted *wanted = context;
@@ -78,7 +77,7 @@ static bool says_the_same(const struct logged_event *logged, const void *context
 	return logged->smmu == event->smmu && logged->event.sid == event->event.sid;
 }
 
-/* Does an event without an address also come without DMA? Then another device causes it. */
+/* An event that also comes without DMA is another device's. */
 static bool goes_on(const struct bringup *bringup, const struct logged_event *event)
 {
 	unsigned int mark;
@@ -92,13 +91,13 @@ static bool goes_on(const struct bringup *bringup, const struct logged_event *ev
 	return events_find(mark, says_the_same, event, NULL);
 }
 
-/* It stays the described one where no event tells of another. */
+/* The described one, unless an event tells of another. */
 static void find_stream(const struct bringup *bringup, struct trial *trial, bool alone)
 {
 	const struct wanted wanted = {.bringup = bringup, .trial = trial};
 	struct logged_event event;
 
-	/* By address first: another master may cause events of the described stream. */
+	/* By address first: others may cause events of the described stream. */
 	if (events_find(trial->since, names_its_page, &wanted, &event) ||
 	    (alone && !trial_events(trial) && events_find(trial->since, is_strangers, &wanted, &event) &&
 	     !goes_on(bringup, &event))) {
@@ -131,16 +130,13 @@ static enum check_result judge(const struct bringup *bringup, struct trial *tria
 		seen->match = seen->seen && !seen->reached_memory && seen->smmu == trial_instance(master) &&
 			      seen->sid == trial_sid(master);
 	} else {
-		/* A DMA that vanishes (too few address bits, for example) shows no SMMU. */
+		/* A vanished DMA (too few address bits) shows no SMMU. */
 		seen->match = !seen->seen;
 	}
 	return result;
 }
 
-/*
- * Another master with the same stream (behind a bridge, for example), or NULL: an event does not tell which of them
- * caused it.
- */
+/* Another master with the same stream, or NULL: events do not tell them apart. */
 static const struct master *shares_stream(const struct bringup *bringup, const struct master *master)
 {
 	const struct iommu_link *link = &master->iommu.link[0];
@@ -250,14 +246,14 @@ static void check_blocked(struct bringup *bringup, const struct master *master, 
 	check_master(bringup, "blocked_before_attach", master, why ? CHECK_SKIP : result, why ? why : words);
 }
 
-/* `trial`: what came of it together with the others; NULL: it had none. */
+/* `trial`: its part in observe_together(), or NULL. */
 static void observe_one(struct bringup *bringup, struct master *master, struct trial *trial, unsigned int since)
 {
 	struct master_observation *seen = &master->observation;
 	enum check_result result = trial ? judge(bringup, trial, trial->since, false) : CHECK_SKIP;
 	struct trial alone;
 
-	/* A stream that no master is described with is its own if it is alone. */
+	/* Alone, it owns a stream that is not described. */
 	if (!trial || (!seen->seen && !seen->reached_memory)) {
 		alone = trial_for(master);
 		trial = &alone;
@@ -268,7 +264,7 @@ static void observe_one(struct bringup *bringup, struct master *master, struct t
 		report(bringup, master);
 	}
 	if (!seen->match && master->pci) {
-		/* Its DMA could land anywhere: bus mastering stays off. */
+		/* Its DMA could land anywhere. */
 		pci_bus_master(master->pci, false);
 	}
 	check_blocked(bringup, master, result, trial->words[0] ? trial->words : NULL);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Translation and isolation with real DMA. Each master has three pages:
+ * Translation and isolation with real DMA, on three pages of each master:
  *
  *   page 0  read-only at a private address:   it reads here; a write must be stopped
  *   page 1  read-write at a private address:  a neighbour must not reach it
- *   page 2  read-write at the common address: the same for all masters; each must land in its own page
+ *   page 2  read-write at the common address: each must land in its own page
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -16,23 +16,22 @@
 
 #define IOVA_COMMON 0x0e000000ULL
 #define DETAIL_SIZE 256U
-/* Slots in a page that several masters try at once. */
+/* Slots for masters that try one page. */
 #define PLACE_SIZE 512U
 #define PLACES (PAGE_SIZE / PLACE_SIZE)
 
 enum { PAGE_SOURCE, PAGE_OWN, PAGE_COMMON };
 
-/* A master checked in this round. */
 struct subject {
 	struct master *master;
-	const char *skip;    /* Why nothing can be shown with it, */
-	const char *failure; /* or what has failed. */
+	const char *skip;
+	const char *failure;
 	enum check_result isolation;
-	char words[DETAIL_SIZE]; /* What it was isolated from, or why not. */
+	char words[DETAIL_SIZE]; /* Isolated from what, or why not. */
 };
 
 static struct trial trials[TRIALS_MAX];
-/* Masters under check, then masters that are only mapped, as neighbours. */
+/* Masters under check, then mere neighbours. */
 static struct subject subjects[TRIALS_MAX];
 static unsigned int subject_count;
 static unsigned int mapped_count;
@@ -85,7 +84,7 @@ static void conclude_all(struct bringup *bringup, const struct master *master, e
 	}
 }
 
-/* A group has one domain, so its masters take turns. */
+/* A group has one domain: its masters take turns. */
 static bool shares_group(const struct master *master)
 {
 	for (unsigned int i = 0; i < mapped_count; i++) {
@@ -96,7 +95,7 @@ static bool shares_group(const struct master *master)
 	return false;
 }
 
-/* No SMMU can tell them apart: one of them is enough. */
+/* No SMMU can tell them apart. */
 static bool shares_stream(const struct bringup *bringup, const struct master *master)
 {
 	for (const struct master *other = bringup->master; other < master; other++) {
@@ -156,15 +155,14 @@ static void add_neighbours(struct bringup *bringup)
 	}
 }
 
-/* --- Trials of all subjects at once. --- */
+/* --- Trials. --- */
 
 static const struct expectation arrives = EXPECT_ARRIVAL(TRIAL_CARRIES);
 static const struct expectation forbidden = EXPECT_STOPPED(1, F_PERMISSION);
 static const struct expectation unmapped = EXPECT_STOPPED(1, F_TRANSLATION);
-/* As an unknown stream; not at all where it cannot be made. */
+/* As an unknown stream; no event where the DMA cannot be made. */
 static const struct expectation unknown = EXPECT_STOPPED(0, C_BAD_STREAMID, C_BAD_STE);
 
-/* The subject's DMA to page `page` of `owner`. */
 static struct trial trial_of(const struct subject *subject, bool write, const struct master *owner, unsigned int page,
 			     uint32_t length, const struct expectation *expect)
 {
@@ -270,9 +268,9 @@ static void prove_unmap(struct bringup *bringup)
 	conclude_each(bringup, "unmap");
 }
 
-/* --- Isolation: a neighbour's private page. --- */
+/* --- Isolation: neighbours. --- */
 
-/* Mapped masters are in different groups (shares_group()). */
+/* Mapped masters are in different groups. */
 static bool are_neighbours(const struct master *a, const struct master *b, bool same_instance)
 {
 	return (trial_instance(a) == trial_instance(b)) == same_instance;
@@ -303,7 +301,6 @@ static void note(struct subject *subject, enum check_result result, const char *
 	format_text(subject->words + length, sizeof(subject->words) - length, "%s%s", length ? "; " : "", words);
 }
 
-/* All subjects at once try to write a neighbour's page. */
 static void try_neighbours(struct bringup *bringup, bool same_instance)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
@@ -332,16 +329,16 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 	events_report(bringup);
 }
 
-/* --- Isolation: the same stream ID on two instances. --- */
+/* --- Isolation: one stream ID on two instances. --- */
 
-/* The bridge is on a root bus: no bridge above has to forward the borrowed bus number. */
+/* The bridge is on a root bus: no other has to forward the borrowed bus number. */
 static bool is_behind_bridge(const struct master *master)
 {
 	return master->pci && master->pci->parent >= 0 && master->requester_id == master->pci->requester_id &&
 	       master->pci->host->function[master->pci->parent].parent < 0;
 }
 
-/* A master on another instance that can emit the same stream ID: same host, device and function number. */
+/* Same host, device and function number on another instance. */
 static struct master *twin_of(unsigned int i)
 {
 	const struct master *master = subjects[i].master;
@@ -360,10 +357,7 @@ static struct master *twin_of(unsigned int i)
 
 #define CANNOT_EMIT "this machine cannot make it emit another instance's stream ID"
 
-/*
- * The subject emits, on its own instance, a stream ID that only the twin's instance lets through: its own must deny it
- * as unknown.
- */
+/* The subject emits a stream ID that only the twin's instance lets through; its own must deny it. */
 static void try_twin(struct bringup *bringup, struct subject *subject, const struct master *twin)
 {
 	struct trial trial = trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unknown);
@@ -377,9 +371,9 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 		note(subject, CHECK_SKIP, CANNOT_EMIT);
 		return;
 	}
-	/* QEMU's SMMU may use a device's cached configuration without looking at its stream ID again. */
+	/* QEMU may use a device's cached configuration despite a new stream ID. */
 	(void)smmuv3_invalidate_all(smmu);
-	/* The denial is waited for; without one the machine could not make such a DMA. */
+	/* Waits for the denial; without one the machine could not make such a DMA. */
 	trial.expect.least = 1;
 	trials_run(bringup, &trial, 1);
 	trial.expect.least = 0;
@@ -392,7 +386,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 					   "not as stream 0x%" PRIx32 " either, which %s lets through for %s%s",
 		    trial.sid, bringup->smmu_name[trial_instance(twin)], twin->device.name, trial.words);
 	if (result == CHECK_PASS && !trial.events) {
-		/* It used its own stream ID, which is stopped there, too; or something dropped the DMA. */
+		/* It used its own stream ID, also stopped there, or was dropped. */
 		trial.sid = trial_sid(subject->master);
 		trial.expect = unmapped;
 		trial_claim(&trial);
@@ -402,7 +396,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 	events_report(bringup);
 }
 
-/* One subject for each instance is enough: the stream table is the same for all its masters. */
+/* One for each instance: its masters share a stream table. */
 static void try_twins(struct bringup *bringup)
 {
 	uint64_t tried = 0;
@@ -438,7 +432,7 @@ static void prove_subjects(struct bringup *bringup)
 	add_neighbours(bringup);
 	prove_translate(bringup);
 	prove_read_only(bringup);
-	/* Before the twins, who invalidate whole TLBs: here the unmap's own TLBI must be enough. */
+	/* Before the twins, which invalidate whole TLBs: the unmap's own TLBI must be enough. */
 	prove_unmap(bringup);
 	prove_isolation(bringup);
 	for (unsigned int i = 0; i < mapped_count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Provokes errors one by one, on all instances at once: damages or turns off something, lets one master's DMA run into
- * it, judges the report, mends it, and the DMA must arrive again.
+ * Provokes errors on all instances at once: damages something, judges the report of a DMA, mends it, and the DMA must
+ * arrive again.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -11,43 +11,42 @@
 #include "report/print.h"
 #include "smmuv3/damage.h"
 
-#define IOVA_GOOD 0x0f000000U	   /* Mapped to a page of the master. */
-#define IOVA_READ_ONLY 0x0f010000U /* Mapped read-only. */
-#define IOVA_BAD 0x0f020000U	   /* Never mapped. */
-#define STRAY UINT32_MAX	   /* The page's physical address: a DMA that bypasses lands there and is seen. */
-#define OVERFLOW_BYTES 64U	   /* 16 words; most masters cause an event for each. */
+#define IOVA_GOOD 0x0f000000U
+#define IOVA_READ_ONLY 0x0f010000U
+#define IOVA_BAD 0x0f020000U /* Never mapped. */
+#define STRAY UINT32_MAX     /* The page's physical address, where a bypassing DMA is seen. */
+#define OVERFLOW_BYTES 64U   /* Most masters cause an event for each word. */
 #define OVERFLOW_ROUNDS 4U
-#define EVENTS_LOG2 1U /* log2 of the entries of the queue that shall overflow. */
+#define EVENTS_LOG2 1U /* Of the queue that shall overflow. */
 #define DETAIL_SIZE 160U
 
-/* Acts on one instance. NULL, or why the check fails; may set subject->skip. */
+/* NULL, or why the check fails; may set subject->skip. */
 typedef const char *act(struct bringup *bringup, unsigned int i);
 
 struct ordeal {
 	const char *check;
-	const char *passed; /* Words of a pass, or NULL. */
+	const char *passed;
 	act *begin;
 	act *end;
-	uint32_t address; /* Address of the DMA that runs into it; 0: no DMA. */
+	uint32_t address; /* 0: no DMA. */
 	struct expectation expect;
-	uint8_t damage;	 /* If `damages`: enum smmuv3_damage. */
-	uint8_t rounds;	 /* Rounds of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
-	bool harmless;	 /* Also done with selftest=quick. */
-	bool damages;	 /* Uses smmuv3_damage() instead of `begin` and `end`. */
-	bool nowhere;	 /* Needs an address that nothing answers. */
-	bool unrecorded; /* Its events cannot be recorded. */
+	uint8_t damage; /* enum smmuv3_damage, if `damages`. */
+	uint8_t rounds; /* Of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
+	bool harmless;	/* For selftest=quick, too. */
+	bool damages;	/* By smmuv3_damage(), not `begin` and `end`. */
+	bool nowhere;	/* Needs an address that nothing answers. */
+	bool unrecorded;
 };
 
-/* An instance and the master whose DMA is used. */
 struct subject {
 	struct master *master;
 	struct iommu_domain *domain;
-	bool unmapped;	     /* Its pages could not be mapped. */
-	bool begun;	     /* This ordeal was begun: it must be ended. */
-	const char *skip;    /* Why it shows nothing, */
-	const char *failure; /* or why it failed. */
+	bool unmapped;
+	bool begun; /* Must be ended. */
+	const char *skip;
+	const char *failure;
 	char words[TRIAL_WORDS];
-	uint32_t aborted_events; /* Counts before the ordeal. */
+	uint32_t aborted_events; /* Before the ordeal. */
 	uint32_t gerrors;
 };
 
@@ -66,7 +65,7 @@ static bool can_serve(const struct master *master, unsigned int smmu)
 	return !trial_unfit(master, USE_REPEATED) && trial_instance(master) == smmu;
 }
 
-/* Prefers a master that emits the full address. */
+/* Prefers one that emits the full address. */
 static struct master *master_on(const struct bringup *bringup, unsigned int smmu)
 {
 	struct master *found = NULL;
@@ -172,7 +171,7 @@ static void run(struct bringup *bringup, uint32_t address, uint32_t length, cons
 	events_report(bringup);
 }
 
-/* An address that nothing answers: the end of a large address space; 0 if none is certain. */
+/* The end of a large address space; 0: no address is surely unused. */
 static uint64_t nowhere(const struct smmuv3 *smmu)
 {
 	unsigned int bits = smmuv3_features(smmu)->output_bits;
@@ -235,7 +234,6 @@ static const char *begin_misplaced(struct bringup *bringup, unsigned int i)
 	return smmuv3_misplace_events(smmu, nowhere(smmu)) ? "it did not take another event queue" : NULL;
 }
 
-/* Drops the provoked error from the counts. */
 static const char *end_events(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = bringup->smmu[i];
@@ -307,7 +305,7 @@ static const struct ordeal ordeals[] = {
 	 .address = IOVA_BAD,
 	 .rounds = OVERFLOW_ROUNDS,
 	 .unrecorded = true,
-	 /* A full queue is an overflow in the architecture; QEMU reports EVENTQ_ABT_ERR. */
+	 /* QEMU reports a full queue as EVENTQ_ABT_ERR. */
 	 .expect = UNHEARD(LOSS_NOTICED),
 	 .begin = begin_overflow,
 	 .end = end_events},
@@ -337,11 +335,10 @@ static const struct ordeal ordeals[] = {
 
 #define ORDEAL_COUNT (sizeof(ordeals) / sizeof(ordeals[0]))
 
-/* --- One ordeal, on all instances. --- */
+/* --- One ordeal. --- */
 
 typedef void step(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i);
 
-/* Why it shows nothing on this instance, or NULL. */
 static const char *unfit(const struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
 {
 	const struct smmuv3 *smmu = bringup->smmu[i];
@@ -356,7 +353,7 @@ static const char *unfit(const struct bringup *bringup, const struct ordeal *ord
 		return "no master behind it can be driven";
 	}
 	if (ordeal->unrecorded && smmuv3_features(smmu)->stall_forced) {
-		/* The stalled transaction needs CMD_RESUME with the STAG of a record that was not written. */
+		/* CMD_RESUME needs the STAG of a record that was not written. */
 		return "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded would not end";
 	}
 	return (ordeal->nowhere || ordeal->damages) && !nowhere(smmu) ?
@@ -388,7 +385,6 @@ static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned
 	subject->begun = !subject->skip;
 }
 
-/* Ends what was begun, whatever happened. */
 static void end(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
 {
 	struct subject *subject = &subjects[i];

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Long run of the guarded core: the boot core unregisters and registers instances; other cores bind and unbind clients
- * that do DMA in bind() and compare the bytes.
- */
+/* The soak (soak.h): cores other than the boot core do DMA in bind(). */
 #include "checks/soak.h"
 
 #include <errno.h>
@@ -16,15 +13,14 @@
 #include "report/print.h"
 #include "report/record.h"
 
-#define REST_US 20000U /* Between steps of the boot core, so that the others get on. */
+#define REST_US 20000U /* Lets other cores get on. */
 #define SETTLE_US 10000000U
-#define WARM_ROUNDS 2U /* After these rounds no more memory may be used. */
+#define WARM_ROUNDS 2U /* Then no more memory may be used. */
 
 enum page { PAGE_FROM, PAGE_TO };
 
-/* Updated by any core. */
 static struct {
-	struct word working; /* The other cores should work. */
+	struct word working;
 	struct word workers; /* Cores in soak_work(). */
 	struct word binds;
 	struct word unbinds;
@@ -33,13 +29,12 @@ static struct {
 	struct word violations;
 } soak;
 
-static struct bringup *machine;	  /* For soak_bind(), which only gets the device. */
-static struct master **client;	  /* Clients to bind and unbind; */
-static unsigned int client_count; /* fixed before the other cores begin. */
+static struct bringup *machine; /* For soak_bind(). */
+static struct master **client;
+static unsigned int client_count; /* Fixed before other cores begin. */
 
 static void violation(const char *name, const char *what)
 {
-	/* Ten lines are enough. */
 	if (word_add(&soak.violations, 1) < 10) {
 		print("soak       %s: %s\n", name, what);
 	}
@@ -64,7 +59,7 @@ static const char *one_dma(struct trial *trial, enum page page, bool write)
 	return trial_wrong_end(trial, &note);
 }
 
-/* Other bytes each time. The boot core watches for events: none is expected. */
+/* Other bytes each time; the boot core watches for events. */
 static const char *move_bytes(struct master *master)
 {
 	struct trial trial = {
@@ -104,7 +99,7 @@ static void unmap_pages(struct master *master)
 	}
 }
 
-/* --- The soak's driver: the device's own, with DMA in bind(). --- */
+/* --- The soak's driver. --- */
 
 /* Rule 2: a bound client's instances are READY, or just leaving. */
 static void look_at_instances(const struct master *master)
@@ -193,7 +188,7 @@ bool soak_wants_work(void)
 static uint32_t registrations;
 static uint32_t unregistrations;
 
-/* A8, A32: all links to it are released, other instances unchanged. */
+/* A8, A32: its links are released, other instances unchanged. */
 static void look_at_who_left(unsigned int left, const uint32_t *generations, const bool *ready)
 {
 	for (unsigned int m = 0; m < machine->master_count; m++) {
@@ -240,7 +235,6 @@ static void come_and_go(unsigned int i)
 	registrations++;
 }
 
-/* Skips instances that are not READY. */
 static void one_round(uint32_t *random, struct deadline *deadline)
 {
 	for (unsigned int i = 0; i < machine->smmu_count && !deadline_passed(deadline); i++) {
@@ -287,7 +281,7 @@ static void work_queue(struct deadline *deadline)
 	}
 }
 
-/* Binds all clients that were bound, with their own drivers, including those unbound with an instance. */
+/* Binds what was bound with its own driver, also clients unbound with an instance. */
 static void bind_again(void)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);
@@ -321,7 +315,6 @@ static void stop_workers(void)
 	}
 }
 
-/* Why the soak failed, or NULL. */
 static const char *trouble_of(uint32_t wrong, unsigned int events)
 {
 	if (!client_count) {

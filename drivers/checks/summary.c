@@ -41,7 +41,7 @@ static const char *stages_in_words(const struct smmuv3_features *features)
 	return features->stage1 ? "1" : "2";
 }
 
-/* False if its registers were never read: then the record has null, not 0. */
+/* False: its registers were never read; the record has null. */
 static bool is_known(const struct smmuv3_facts *facts)
 {
 	return facts->features->architecture_major;
@@ -189,7 +189,7 @@ static void record_waited_for(struct record *record, const struct bringup *bring
 	record_close(record, ']');
 }
 
-/* INTERFACE: instance of the first stream; streams are ordered by instance. */
+/* INTERFACE: of the first stream; streams are ordered by instance. */
 static const char *first_instance(const struct bringup *bringup, const struct iommu_master *master)
 {
 	unsigned int first = IOMMU_INSTANCES_MAX;
@@ -205,7 +205,7 @@ static const char *first_instance(const struct bringup *bringup, const struct io
 static void record_client(struct record *record, const struct bringup *bringup, const struct master *master)
 {
 	enum client_state state = client_state(&master->device);
-	/* The device is not what the driver is for: no client. */
+	/* Not the driver's device: no client. */
 	bool declined = state == CLIENT_FAILED && master->unfit;
 
 	state = declined ? CLIENT_UNBOUND : state;
@@ -228,7 +228,7 @@ static const char *reason_of(const struct master *master)
 	return reason || master->iommu.link_count ? reason : "no SMMU is described for it";
 }
 
-/* Group numbers of the report, in the order of description. A master in no group counts as one of its own. */
+/* In the order of description. A master in no group counts as one. */
 static unsigned int number_group(const struct bringup *bringup, const struct master *master, unsigned int *count)
 {
 	int id = iommu_group_id(&master->iommu);

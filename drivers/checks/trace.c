@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Prints the trace of drivers/smmuv3/trace.h for tools/trace, one line for each entry, the oldest first. Numbers are
- * hexadecimal, except in the first line, instance and core:
+ * Prints the trace (drivers/smmuv3/trace.h) for tools/trace, oldest first. Numbers are hexadecimal, except in the first
+ * line, instance and core:
  *
  *     trace start <printed> entries, <lost> lost, <ticks per second> Hz
  *     trace <ticks> smmu<instance> core<core> W <offset> <value>       register write
  *     trace <ticks> smmu<instance> core<core> X <offset> <value>       write refused by the driver
- *     trace <ticks> smmu<instance> core<core> C <dword 0> <dword 1>    command put into the queue
+ *     trace <ticks> smmu<instance> core<core> C <dword 0> <dword 1>    command
  *     trace <ticks> smmu<instance> core<core> G <active> 00000000      errors in GERROR, before they are served
  *     trace torn                                                       incomplete entry
  *     trace end

@@ -9,7 +9,7 @@
 #include "base/deadline.h"
 #include "report/print.h"
 
-#define WAIT_US 10000000U /* A slow device takes 100 ms, a busy emulator much longer. */
+#define WAIT_US 10000000U /* Slow devices take 100 ms, emulators much longer. */
 #define NAP_US 1000U
 
 uint32_t trial_length(const struct master *master, uint32_t wanted)
@@ -22,7 +22,7 @@ uint32_t trial_length(const struct master *master, uint32_t wanted)
 	return wanted < driver->length_max ? wanted : driver->length_max;
 }
 
-/* QEMU's edu emits 28 address bits by default. */
+/* QEMU's edu emits 28 address bits. */
 #define IOVA_PRIVATE 0x01000000ULL
 #define IOVA_STEP 0x10000ULL
 
@@ -84,7 +84,7 @@ int trial_map_work(const struct bringup *bringup, struct master *master)
 		return error;
 	}
 	master->work_iova = iova;
-	/* Other errors may be the SMMU's: the trial shows them. */
+	/* The trial shows other errors: they may be the SMMU's. */
 	if (master_prepare(master) == -ENODEV) {
 		trial_unmap_work(master);
 		return -ENODEV;
@@ -102,7 +102,7 @@ void trial_unmap_work(struct master *master)
 	master->work_iova = 0;
 }
 
-/* A copy of canaries would not be noticed. */
+/* A copy of canaries would go unnoticed. */
 static void fill_source(const struct trial *trial)
 {
 	uint8_t *source = trial->memory + TRIAL_SOURCE;
@@ -111,7 +111,7 @@ static void fill_source(const struct trial *trial)
 	arch_cache_clean(source, PAGE_SIZE - TRIAL_SOURCE);
 }
 
-/* Before any DMA starts: two may use one page. */
+/* Before any DMA: trials may share a page. */
 static void prepare_memory(struct trial *trial)
 {
 	trial->touched = false;
@@ -163,7 +163,6 @@ static void look_at_memory(struct trial *trial)
 	trial->touched = has_changed(trial->memory, trial->length);
 }
 
-/* True while any is running. */
 static bool poll(struct trial *trials, unsigned int count)
 {
 	bool running = false;
@@ -180,7 +179,7 @@ static bool poll(struct trial *trials, unsigned int count)
 	return running;
 }
 
-/* Trials still running at the deadline get -ETIMEDOUT. `boot`: NULL on other cores, which do not sleep. */
+/* -ETIMEDOUT at the deadline. `boot`: NULL on other cores, which do not sleep. */
 static void drive(const struct bringup *boot, struct trial *trials, unsigned int count)
 {
 	struct deadline deadline = deadline_in_us(WAIT_US);
@@ -196,7 +195,7 @@ static void drive(const struct bringup *boot, struct trial *trials, unsigned int
 	while (poll(trials, count) && !deadline_passed(&deadline)) {
 		if (boot) {
 			arch_sleep_us(NAP_US);
-			(void)events_drain(boot); /* So that event queues do not fill. */
+			(void)events_drain(boot);
 		} else {
 			arch_relax();
 		}
@@ -231,7 +230,6 @@ static bool has_come_to_its_end(const struct bringup *bringup, struct trial *tri
 				  trial_arrived(trial->master, trial->round, trial->memory, trial->length, &words));
 }
 
-/* Is its end still to be waited for? */
 static bool is_awaited(const struct bringup *bringup, struct trial *trial, uint32_t waited_us)
 {
 	if (has_come_to_its_end(bringup, trial)) {

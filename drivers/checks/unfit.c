@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which masters may be driven, for every check with DMA. */
+/* Which masters may be driven. */
 #include <stddef.h>
 
 #include "checks/trial.h"

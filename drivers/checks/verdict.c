@@ -19,11 +19,11 @@ struct counts {
 	unsigned int failed_instances;
 };
 
-/* Of the first finding each; or NULL. */
+/* Of the first finding, or NULL. */
 struct places {
 	const char *failed;   /* An instance that failed, */
 	const char *deferred; /* a client that waits, */
-	const char *refused;  /* a master that could not be set up. */
+	const char *refused;  /* a master that is not set up. */
 };
 
 static void count_master(struct counts *counts, const struct master *master)
@@ -52,14 +52,14 @@ static struct counts count(const struct bringup *bringup)
 	return counts;
 }
 
-/* Worst first, in the order of why_failed(). One string: a pointer to each would be larger than they are. */
+/* Worst first, as in why_failed(). Pointers would take more room. */
 static const char reasons[] = "no SMMUv3 is described\0no SMMU is ready\0an SMMU failed\0"
 			      "the description of a stream ID is wrong\0a check failed\0"
 			      "a client still waits for its SMMU\0a master could not be set up\0"
 			      "an SMMU reported something that no check had provoked\0"
 			      "events found no room in the log\0no master showed that its DMA is translated";
 
-/* The first reason to fail, and the place of the finding that it quotes, or NULL. NULL: pass. */
+/* NULL: pass. `place`: of the finding that it quotes, or NULL. */
 static const char *why_failed(const struct bringup *bringup, const struct counts *counts, const struct places *places,
 			      const char **place)
 {
@@ -167,7 +167,7 @@ static void find_in_master(const struct master *master, struct places *places)
 	switch (client_state(&master->device)) {
 	case CLIENT_DEFERRED:
 	case CLIENT_EXPIRED:
-		/* Of the core, which did not take it. */
+		/* From the core, which did not take it. */
 		reason = master->iommu.reason;
 		add(&places->deferred, "deferred", name,
 		    reason ? reason : "its SMMU never came: its client was not bound, and it stays blocked");
@@ -180,7 +180,6 @@ static void find_in_master(const struct master *master, struct places *places)
 	}
 }
 
-/* Findings that are not about a check or event. */
 static struct places find_in_machine(const struct bringup *bringup)
 {
 	struct places places = {.failed = NULL};
@@ -199,10 +198,7 @@ static struct places find_in_machine(const struct bringup *bringup)
 	return places;
 }
 
-/*
- * In one sentence, with the place of the finding that it quotes. The first check that failed is named beside a worse
- * reason, too.
- */
+/* Quotes the finding's place; names the first failed check also beside a worse reason. */
 static const char *reason_of(const struct bringup *bringup, const struct counts *counts, const struct places *places,
 			     char words[REASON_SIZE])
 {

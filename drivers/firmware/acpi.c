@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From RSDP to a table (ACPI specification 5.2.5 to 5.2.8). */
+/* Finds a table from the RSDP (ACPI 5.2.5 to 5.2.8). */
 #include "firmware/acpi.h"
 
 #include <stdbool.h>
@@ -31,7 +31,6 @@ struct table {
 	uint32_t length;
 };
 
-/* The root table, and the size of its entries. */
 struct root {
 	uint64_t address;
 	uint32_t entry_size;
@@ -91,7 +90,7 @@ static const char *check_table(find_function *find, uint64_t address, const char
 	return sum_bytes(table->bytes, table->length) == 0 ? NULL : "a table of wrong checksum";
 }
 
-/* The first table with this signature, or 0. Entries outside memory are skipped. */
+/* 0: none. Entries outside memory are skipped. */
 static uint64_t look_up(find_function *find, const struct table *root, uint32_t entry_size, const char *signature)
 {
 	for (uint32_t at = TABLE_HEADER_SIZE; root->length - at >= entry_size; at += entry_size) {

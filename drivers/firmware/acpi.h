@@ -6,9 +6,8 @@
 #include <stdint.h>
 
 /*
- * Finds the table with this signature through RSDP and XSDT (or RSDT); checks all lengths and checksums. `find` maps a
- * physical range, or returns NULL if it is not readable RAM. Returns the table and its size; or NULL, with the reason
- * in `why` (may be NULL). Boot core.
+ * Finds a table from the RSDP; checks lengths and checksums. `find` maps a physical range, or returns NULL if it is not
+ * readable RAM. On failure returns NULL, with the reason in `why` (may be NULL). Boot core.
  */
 const void *acpi_find(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size), const char *signature,
 		      size_t *size, const char **why);

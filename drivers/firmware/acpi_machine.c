@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads the machine from ACPI (specification 5.2.9, 5.2.12, 5.2.25; PCI firmware specification 4.1.2; SPCR). */
+/* Reads the machine from ACPI (5.2.9, 5.2.12, 5.2.25; PCI firmware specification 4.1.2; SPCR). */
 #include "firmware/acpi_machine.h"
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 #define MADT_GICR 14U
 #define GICC_FLAGS 12U
 #define GICC_ENABLED (1U << 0)
-#define GICC_ONLINE_CAPABLE (1U << 3) /* Can be turned on later, by this firmware. */
+#define GICC_ONLINE_CAPABLE (1U << 3) /* This firmware can turn the core on. */
 #define GICC_BASE 32U
 #define GICC_GICR 60U
 #define GICC_MPIDR 68U
@@ -71,7 +71,7 @@ static void warn(const struct table *table, const char *words)
 	description_warn(table->description, table->signature, words);
 }
 
-/* --- MADT: cores and GIC. --- */
+/* --- MADT. --- */
 
 static void add_redistributor(const struct table *table, uint64_t base, uint64_t size)
 {
@@ -119,7 +119,7 @@ static void read_distributor(const struct table *table, const uint8_t *gicd)
 	gic->distributor = (struct range_description){.base = get_le(&gicd[GICD_BASE], 8), .size = DISTRIBUTOR_SIZE};
 }
 
-/* Without regions, each GICC names its redistributor. Called after the distributor, whose version gives the size. */
+/* Called after the distributor, whose version gives the size. */
 static void read_own_redistributors(const struct table *table, const uint8_t *gicc)
 {
 	uint64_t base = get_le(&gicc[GICC_GICR], 8);
@@ -137,7 +137,6 @@ static void read_region(const struct table *table, const uint8_t *gicr)
 	}
 }
 
-/* Calls `read` for each structure of this type that is long enough. */
 static void each_structure(const struct table *table, uint8_t type, uint8_t size,
 			   void (*read)(const struct table *table, const uint8_t *structure))
 {
@@ -160,7 +159,6 @@ static void each_structure(const struct table *table, uint8_t type, uint8_t size
 	}
 }
 
-/* An unknown version follows from what is there. GICv4 is used as 3. */
 static void settle_gic(const struct table *table)
 {
 	struct gic_description *gic = &table->description->gic;
@@ -186,7 +184,7 @@ static void read_madt(const struct table *table)
 	settle_gic(table);
 }
 
-/* --- Timer, PSCI, console, PCI. --- */
+/* --- Other tables. --- */
 
 static void read_gtdt(const struct table *table)
 {
@@ -249,7 +247,7 @@ static void add_host(const struct table *table, const uint8_t *entry)
 	host->segment = (uint32_t)get_le(&entry[MCFG_SEGMENT], 2);
 	host->bus_first = bus_first;
 	host->bus_last = entry[MCFG_BUS_LAST];
-	/* The address is that of bus 0, even if the range begins later. */
+	/* The address is bus 0's, even if the range begins later. */
 	host->ecam.base = base + ((uint64_t)bus_first << ECAM_BUS_SHIFT);
 	host->ecam.size = size - ((uint64_t)bus_first << ECAM_BUS_SHIFT);
 	text_clear(&name);
@@ -270,8 +268,6 @@ static void read_mcfg(const struct table *table)
 		warn(table, "the last entry is cut off");
 	}
 }
-
-/* --- All tables. --- */
 
 static const struct {
 	const char *signature;

@@ -7,9 +7,8 @@
 #include "firmware/description.h"
 
 /*
- * Reads the machine from ACPI if there is no device tree: cores and GIC (MADT), virtual timer (GTDT), PSCI (FADT),
- * console (SPCR), PCI hosts (MCFG). A missing or refused table is a warning, and its part stays as it was. No table
- * tells memory or the windows of PCI hosts. `rsdp`, `find`: as for acpi_find(). Boot core.
+ * Reads MADT, GTDT, FADT, SPCR and MCFG. Warns of a missing or refused table. ACPI tells neither memory nor PCI
+ * windows. `rsdp`, `find`: as for acpi_find(). Boot core.
  */
 void acpi_read_machine(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size),
 		       struct description *description);

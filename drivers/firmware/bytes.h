@@ -10,7 +10,6 @@
 uint64_t get_le(const uint8_t *bytes, size_t size);
 void put_le(uint8_t *bytes, size_t size, uint64_t value);
 
-/* Inline: one load, and perhaps a REV. */
 static inline uint32_t get_le32(const uint8_t *bytes)
 {
 	uint32_t value;
@@ -27,7 +26,7 @@ static inline uint32_t get_be32(const uint8_t *bytes)
 	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? value : __builtin_bswap32(value);
 }
 
-/* 0 over an ACPI structure with its checksum. */
+/* 0 over a correct ACPI structure. */
 uint8_t sum_bytes(const uint8_t *bytes, size_t size);
 
 #endif

@@ -13,7 +13,6 @@ struct search {
 	struct finder finder;
 };
 
-/* Stream IDs that one master claims. */
 struct claim {
 	const char *master;
 	const char *property;
@@ -97,7 +96,7 @@ static void look_at_pair(struct search *search, const struct claim *claim, const
 	uint32_t first = claim->first > other->first ? claim->first : other->first;
 	uint32_t last = claim->last < other->last ? claim->last : other->last;
 
-	/* Names are shared, so pointers compare. A master may name a stream twice. */
+	/* Equal names share a pointer. A master may name a stream twice. */
 	if (!other->enabled || other->smmu != claim->smmu || other->master == claim->master || first > last) {
 		return;
 	}

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The description of the platform. The readers of the device tree and of the IORT fill it; everything else reads only
- * this. Names point into its own pool, so the tables may go away.
- */
+/* The platform, as device tree and ACPI describe it. Names are copied: the tables may go away. */
 #ifndef FIRMWARE_DESCRIPTION_H
 #define FIRMWARE_DESCRIPTION_H
 
@@ -20,7 +17,7 @@ struct range_description {
 };
 
 struct core_description {
-	uint64_t affinity; /* `reg` of the node: MPIDR affinity fields. */
+	uint64_t affinity; /* MPIDR affinity fields. */
 	bool enabled;
 };
 
@@ -30,8 +27,8 @@ enum psci_method { PSCI_NONE, PSCI_HVC, PSCI_SMC };
 
 struct psci_description {
 	enum psci_method method;
-	bool is_0_1;	 /* "arm,psci": only the functions below, with these numbers. */
-	uint32_t cpu_on; /* PSCI 0.1; or PSCI_NO_FUNCTION. */
+	bool is_0_1;	 /* "arm,psci": only these functions. */
+	uint32_t cpu_on; /* Or PSCI_NO_FUNCTION. */
 	uint32_t cpu_off;
 };
 
@@ -45,32 +42,31 @@ struct gic_description {
 
 struct irq_description {
 	bool present;
-	bool edge;	/* From an IORT, which has no trigger type, always edge: SMMUv3 wired interrupts pulse. */
-	uint32_t intid; /* INTID: SPI n is 32 + n, PPI n is 16 + n. */
+	bool edge;	/* IORT: always, because SMMUv3 wired interrupts pulse. */
+	uint32_t intid; /* SPI n is 32 + n, PPI n is 16 + n. */
 };
 
 struct timer_description {
 	struct irq_description virtual_timer;
-	uint32_t clock_frequency; /* clock-frequency, or 0. */
+	uint32_t clock_frequency; /* Hz, or 0. */
 };
 
 struct pci_window_description {
-	uint64_t pci_base; /* Bus address. */
-	uint64_t cpu_base; /* CPU address. */
+	uint64_t pci_base;
+	uint64_t cpu_base;
 	uint64_t size;
 };
 
 struct host_description {
-	const char *name;	       /* Device tree path. */
-	uint32_t segment;	       /* linux,pci-domain, or the lowest number that no host has. */
-	struct range_description ecam; /* `base`: bus `bus_first`. */
+	const char *name;	       /* Device tree path, or "segment:<n>". */
+	uint32_t segment;	       /* From linux,pci-domain or MCFG, or the lowest free number. */
+	struct range_description ecam; /* Begins at `bus_first`. */
 	uint8_t bus_first;
 	uint8_t bus_last;
-	struct pci_window_description memory32; /* Non-prefetchable 32-bit window; size 0: none. */
-	struct pci_window_description memory64; /* 64-bit window; size 0: none. */
+	struct pci_window_description memory32; /* Size 0: none. Prefetchable only if there is no other. */
+	struct pci_window_description memory64; /* Size 0: none. */
 };
 
-/* Errata that a table names. */
 #define SMMU_QUIRK_NO_PAGE1 (1U << 0)	  /* cavium,cn9900-broken-page1-regspace; IORT model 2 (CN99xx). */
 #define SMMU_QUIRK_NO_PREFETCH (1U << 1)  /* hisilicon,broken-prefetch-cmd; IORT model 1 (HI161x). */
 #define SMMU_QUIRK_COMBINED_IRQ (1U << 2) /* CN99xx with four equal GSIVs. */
@@ -83,7 +79,7 @@ struct smmu_description {
 	bool enabled;
 	bool coherent;
 	uint8_t quirks;	 /* SMMU_QUIRK_*. */
-	uint32_t handle; /* How masters refer to it: phandle, or IORT node offset. */
+	uint32_t handle; /* Phandle, or IORT node offset. */
 	struct irq_description eventq;
 	struct irq_description priq;
 	struct irq_description sync;
@@ -92,47 +88,44 @@ struct smmu_description {
 
 #define STREAM_NO_MASK 0xffffffffU
 
-/* Stream IDs named directly: an `iommus` specifier, an ID mapping of an IORT named component. */
+/* Stream IDs from an `iommus` specifier or an IORT named component. */
 struct fixed_description {
 	unsigned int smmu; /* Index into smmu[]. */
-	uint32_t first;	   /* Inclusive. */
-	uint32_t last;	   /* Inclusive. */
+	uint32_t first;
+	uint32_t last; /* Inclusive. */
 	bool single;
-	bool has_address;	/* False for an IORT. */
+	bool has_address;
 	uint64_t address;	/* The master's first registers. */
-	const char *master;	/* Device tree path, or IORT device name. */
+	const char *master;	/* Path, or IORT device name. */
 	const char *compatible; /* First one, or NULL. */
 	bool enabled;
 };
 
-/*
- * A resolved piece of an `iommu-map` or of a root complex's ID mappings. Pieces of one master are disjoint and
- * ascending; the first matching entry of the table has won.
- */
+/* A piece of an `iommu-map` or root complex. One master's pieces are disjoint and ascending. */
 struct window_description {
 	unsigned int smmu;
 	uint32_t input_first; /* Masked, inclusive. */
 	uint32_t input_last;
-	uint32_t sid;  /* Stream ID of input_first; the others follow. */
+	uint32_t sid;  /* For input_first; the others follow. */
 	bool constant; /* All input IDs give `sid`. */
 	bool has_mask;
-	uint32_t mask;	    /* Applied to the requester ID, if has_mask. */
-	bool has_address;   /* False for an IORT. */
-	uint64_t address;   /* The master's first registers. */
-	const char *master; /* Path of the host, or "segment:<n>". */
-	uint32_t segment;   /* PCI segment; STREAM_NO_SEGMENT for a node that is no PCI host. */
+	uint32_t mask; /* Applied to the requester ID. */
+	bool has_address;
+	uint64_t address;
+	const char *master; /* Path, or "segment:<n>". */
+	uint32_t segment;   /* STREAM_NO_SEGMENT: no PCI host. */
 	bool enabled;
 };
 
 #define STREAM_NO_SEGMENT 0xffffffffU
 
-/* Addresses that masters with these streams already use: `iommu-addresses`, RMR nodes. */
+/* Addresses already in use by these streams: `iommu-addresses`, RMR nodes. */
 struct direct_description {
 	unsigned int smmu;
-	uint32_t first; /* Inclusive. */
-	uint32_t last;	/* Inclusive. */
-	bool mapped;	/* Mapped one to one, and stays so; otherwise the addresses are only taken. */
-	uint64_t base;	/* The range as described. */
+	uint32_t first;
+	uint32_t last; /* Inclusive. */
+	bool mapped;   /* Mapped one to one, and stays so; otherwise the addresses are only taken. */
+	uint64_t base;
 	uint64_t size;
 	const char *master;
 	const char *where; /* The node that says so. */
@@ -143,7 +136,6 @@ struct warning_description {
 	const char *text;
 };
 
-/* Lists that a table may overfill. */
 enum description_list {
 	LIST_MEMORY,
 	LIST_CORES,
@@ -161,7 +153,6 @@ enum description_list {
 
 enum description_source { DESCRIPTION_DT, DESCRIPTION_IORT };
 
-/* Which masters emit which stream IDs: what a device tree and an IORT both tell. */
 struct stream_description {
 	enum description_source source;
 	struct smmu_description smmu[DESCRIPTION_SMMUS_MAX];
@@ -188,82 +179,77 @@ struct description {
 	struct host_description host[DESCRIPTION_HOSTS_MAX];
 	unsigned int host_count;
 	uint64_t fw_cfg_base; /* 0: none. */
-	const char *bootargs; /* /chosen/bootargs, or "". */
+	const char *bootargs; /* "": none. */
 
 	struct stream_description streams;
 
-	unsigned int left_out[LISTS]; /* Since that was told. */
+	unsigned int left_out[LISTS]; /* Items since the last warning. */
 
 	struct warning_description
 		warning[DESCRIPTION_WARNINGS_MAX + LISTS]; /* The last LISTS places report what was left out. */
 	unsigned int warning_count;
-	unsigned int warnings_lost; /* Did not fit. */
+	unsigned int warnings_lost;
 
 	struct warning_description
 		note[DESCRIPTION_NOTES_MAX]; /* Nodes that are skipped without being wrong, in order. */
 	unsigned int note_count;
 
-	char names[DESCRIPTION_NAMES_SIZE + DESCRIPTION_NAMES_KEPT]; /* The last bytes report what was left out. */
+	char names[DESCRIPTION_NAMES_SIZE + DESCRIPTION_NAMES_KEPT]; /* The end is for what was left out. */
 	size_t names_used;
 	size_t names_room;
 };
 
 struct stream_id {
-	unsigned int smmu; /* Index into streams.smmu[]. */
+	unsigned int smmu;
 	uint32_t sid;
 };
 
-/* Empties a description. */
 void description_init(struct description *description);
 
-/* Drops instances, streams and windows, for another reader; the names stay. */
+/* Keeps the names. */
 void description_clear_streams(struct description *description);
 
-/*
- * Copies a string into the pool (equal strings are shared), and returns the copy, valid as long as the description.
- * Pool full: "?", and a lost warning is counted. Boot core.
- */
+/* Copies a string into the pool, which shares equal ones. Pool full: "?", and a lost warning is counted. Boot core. */
 const char *description_name(struct description *description, const char *text);
 
-/* Records a warning, once. `where`: path or node; `text`: a sentence; both are copied. */
+/* Records a warning once; copies both strings. */
 void description_warn(struct description *description, const char *where, const char *text);
 
 /*
- * The first counts an item that finds no room in its list. The second, a reader's last call, warns of all that were
- * counted since the last time: once for each list, with the count, and in room that is kept for it.
+ * The first counts an item without room in its list. The second, a reader's last call, warns of what was counted, in
+ * room kept for it.
  */
 void description_leave_out(struct description *description, enum description_list list);
 void description_warn_left_out(struct description *description);
 
-/* Records something skipped that is no mistake; ignored if there is no room. */
+/* Records something skipped that is no mistake; ignored without room. */
 void description_note(struct description *description, const char *where, const char *text);
 
-/* Records a direct region. One that wraps, is empty or finds no room becomes a warning about its `where`. */
+/* Warns of a region that wraps, is empty or finds no room. */
 void description_add_direct(struct description *description, const struct direct_description *direct);
 
-/* The region in whole 4 KiB pages. Any core. */
+/* The region in whole 4 KiB pages. */
 struct range_description description_direct_pages(const struct direct_description *direct);
 
-/* The last stream ID of a window that its mask allows. Any core. */
+/* The last stream ID that the window's mask allows. */
 uint32_t description_window_last(const struct window_description *window);
 
-/* Requester IDs that map to stream IDs in one way, or not at all. */
+/* Requester IDs whose stream IDs count up, are all the same, or are missing. */
 struct stream_run {
 	uint32_t first;
 	uint32_t last;
 	bool mapped;
-	bool constant;		 /* All give the same stream ID; otherwise they count up. */
+	bool constant;		 /* All have the same stream ID. */
 	struct stream_id stream; /* For `first`. */
 };
 
-/* The run that begins with this requester ID of this segment. Any core. */
 void description_run_of(const struct stream_description *streams, uint32_t segment, uint32_t requester_id,
 			struct stream_run *run);
 
 /*
- * The stream of PCI function `requester_id` of `segment`.
+ * The stream of a PCI function.
  *
- * Return:      0          `stream` holds it
+ * Return:      0
  *              -ENOENT    no enabled window holds the ID
  * Context:     any core.
  */

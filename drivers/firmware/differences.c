@@ -10,7 +10,6 @@
 #define REQUESTER_ID_MAX 0xffffU
 #define WORDS_SIZE 160U
 
-/* One of them. */
 struct side {
 	const struct stream_description *streams;
 	const char *name;
@@ -22,7 +21,6 @@ struct comparison {
 	struct finder finder;
 };
 
-/* Interrupts of a node, and their names. */
 struct node_words {
 	char irq[96];
 	char name[64];
@@ -30,7 +28,7 @@ struct node_words {
 	size_t names;
 };
 
-/* Looks for what only one side has, in both directions. */
+/* Calls `look` twice: it finds what only side a has. */
 static void from_both_sides(struct comparison *comparison, void (*look)(struct comparison *comparison))
 {
 	struct comparison reversed = *comparison;
@@ -121,7 +119,7 @@ static void add_irq(struct node_words *words, const char *name, const struct irq
 				    words->names ? ", " : "", name);
 }
 
-/* The missing node in device tree source, for a bus of two cells each. */
+/* Prints device tree source, for a bus of two cells each. */
 static void found_missing_node(struct comparison *comparison, const char *subject, const struct smmu_description *smmu)
 {
 	struct node_words words = {.irqs = 0};
@@ -174,7 +172,7 @@ static void compare_instances(struct comparison *comparison)
 	}
 }
 
-/* --- PCI: requester IDs. --- */
+/* --- PCI. --- */
 
 static bool same_instance(const struct side *a, unsigned int i, const struct side *b, unsigned int k)
 {
@@ -190,7 +188,6 @@ static bool agree(const struct comparison *comparison, const struct stream_run *
 	       same_instance(&comparison->a, a->stream.smmu, &comparison->b, b->stream.smmu);
 }
 
-/* "to no SMMU" or "to the SMMU at 0x... as 0x8". */
 static const char *way_words(char words[WORDS_SIZE], const struct side *side, const struct stream_run *run)
 {
 	char instance[WORDS_SIZE];
@@ -220,7 +217,7 @@ static void report_way(struct comparison *comparison, uint32_t segment, const st
 	      way_words(way_a, &comparison->a, a), comparison->b.name, way_words(way_b, &comparison->b, b));
 }
 
-/* Behind a disabled SMMU a master has none. */
+/* A disabled SMMU counts as none. */
 static void leave_out_disabled(const struct stream_description *streams, struct stream_run *run)
 {
 	run->mapped = run->mapped && streams->smmu[run->stream.smmu].enabled;
@@ -245,7 +242,7 @@ static void next_runs(const struct comparison *comparison, uint32_t segment, uin
 	b->last = last;
 }
 
-/* Does `next` continue `run`, or repeat it, as with a mask? */
+/* True also if `next` repeats `run`, as with a mask. */
 static bool goes_on(const struct stream_run *run, const struct stream_run *next)
 {
 	uint32_t step = next->stream.sid - run->stream.sid;
@@ -257,7 +254,7 @@ static bool goes_on(const struct stream_run *run, const struct stream_run *next)
 	       (step == 0 || (!run->constant && step == next->first - run->first));
 }
 
-/* The last requester ID before all windows' common mask repeats. */
+/* The last ID before the windows' common mask repeats. */
 static uint32_t last_distinct(const struct comparison *comparison, uint32_t segment)
 {
 	const struct stream_description *const sides[] = {comparison->a.streams, comparison->b.streams};
@@ -272,7 +269,7 @@ static uint32_t last_distinct(const struct comparison *comparison, uint32_t segm
 			}
 		}
 	}
-	/* A mask with holes, or several masks: all IDs. */
+	/* A mask with holes, or several: all IDs. */
 	return mask & (mask + 1) || mask > REQUESTER_ID_MAX ? REQUESTER_ID_MAX : mask;
 }
 
@@ -335,7 +332,7 @@ static void compare_segments(struct comparison *comparison)
 	}
 }
 
-/* --- Streams named directly, and those of buses other than PCI. --- */
+/* --- Streams named directly, and of other buses. --- */
 
 struct claim {
 	const struct smmu_description *smmu;
@@ -344,7 +341,7 @@ struct claim {
 	uint32_t last;
 	bool has_address;
 	uint64_t address;
-	bool counts;	 /* Made from input IDs that count with the stream IDs, */
+	bool counts;	 /* Input IDs count with the stream IDs, */
 	uint32_t offset; /* at this distance. */
 };
 
@@ -385,7 +382,7 @@ static bool claim_at(const struct stream_description *streams, unsigned int i, s
 	return window->enabled && claim->smmu->enabled && window->segment == STREAM_NO_SEGMENT;
 }
 
-/* May both be about the same streams? The same master, if both know its address. */
+/* True if both may be one master's: not if their known addresses differ. */
 static bool is_comparable(const struct claim *claim, const struct claim *other)
 {
 	if (claim->counts && other->counts && claim->offset != other->offset) {
@@ -395,7 +392,7 @@ static bool is_comparable(const struct claim *claim, const struct claim *other)
 	       (!claim->has_address || !other->has_address || claim->address == other->address);
 }
 
-/* Does the other side (`streams`) name stream `id` of the claim? `last`: the last stream with the same answer. */
+/* Does the other side name stream `id`? `last`: the last stream with the same answer. */
 static bool is_named(const struct stream_description *streams, const struct claim *claim, uint32_t id, uint32_t *last)
 {
 	struct claim other;
@@ -451,9 +448,9 @@ static void claims_of_one_side(struct comparison *comparison)
 	}
 }
 
-/* --- Memory that stays mapped. --- */
+/* --- Direct regions. --- */
 
-/* Does the other side keep it for this stream? `last` as in is_named(). */
+/* As is_named(), for direct regions. */
 static bool is_kept(const struct comparison *comparison, const struct direct_description *direct, uint32_t id,
 		    uint32_t *last)
 {

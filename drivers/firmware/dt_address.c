@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `reg` and `ranges`, bus by bus up to the root (Devicetree Specification 2.3). */
+/* `reg` and `ranges` (Devicetree Specification 2.3). */
 #include <string.h>
 
 #include "firmware/dt_tree.h"
 
 #define ADDRESS_CELLS_MAX 4U
 #define SIZE_CELLS_MAX 4U
-#define NUMBER_CELLS 2U /* An address is its last two cells; a first cell before them has flags (PCI). */
+#define NUMBER_CELLS 2U /* A PCI address has a cell of flags before them. */
 #define SIZE_CELLS_DEFAULT 1U
 
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells)
@@ -36,7 +36,6 @@ static bool bus_cells(const struct dt_node *node, int depth, struct bus_cells *c
 	       dt_size_cells(node, depth, &cells->size) && cells->size > 0;
 }
 
-/* Address and flags. */
 struct bus_address {
 	uint32_t flags;
 	uint64_t number;
@@ -50,7 +49,6 @@ static struct bus_address read_address(const struct dt_cells *cells, uint32_t in
 	};
 }
 
-/* Translates the address if this entry of `ranges` holds it. */
 static bool through_range(const struct dt_cells *ranges, uint32_t index, const struct bus_cells *child,
 			  uint32_t parent_cells, struct bus_address *address)
 {
@@ -70,7 +68,6 @@ static bool through_range(const struct dt_cells *ranges, uint32_t index, const s
 	return true;
 }
 
-/* From the bus at `depth` to its parent bus. */
 static bool through_bus(const struct dt_node *node, int depth, struct bus_address *address)
 {
 	struct dt_cells ranges = dt_cells(node->fdt, node->chain[depth], "ranges");

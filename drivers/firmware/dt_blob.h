@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Flattened format (Devicetree Specification v0.4, chapter 5): header, and tokens of the structure block. Big-endian.
- */
+/* Flattened format (Devicetree Specification v0.4, chapter 5). Big-endian. */
 #ifndef FIRMWARE_DT_BLOB_H
 #define FIRMWARE_DT_BLOB_H
 
@@ -10,13 +8,12 @@
 #include "firmware/bytes.h"
 
 #define DT_MAGIC 0xd00dfeedU
-#define DT_ALIGNMENT 8U /* Alignment of the blob and of its memory reservations. */
+#define DT_ALIGNMENT 8U /* Also of memory reservations. */
 #define DT_TAG_SIZE 4U
 
-/* The oldest version with a size of the structure block; this firmware reads it. */
+/* The oldest version with a size of the structure block. */
 #define DT_VERSION 17U
 
-/* Words of the header. */
 enum dt_header {
 	DT_HEADER_MAGIC,
 	DT_HEADER_TOTALSIZE,
@@ -34,9 +31,9 @@ enum dt_header {
 #define DT_HEADER_SIZE (DT_HEADER_WORDS * 4U)
 
 enum dt_token {
-	DT_BEGIN_NODE = 1, /* Followed by the node's name and a NUL. */
+	DT_BEGIN_NODE = 1, /* Then the node's name and a NUL. */
 	DT_END_NODE = 2,
-	DT_PROP = 3, /* Followed by the value's length, its name's offset in the strings block, the value. */
+	DT_PROP = 3, /* Then the value's length, its name's offset, the value. */
 	DT_NOP = 4,
 	DT_END = 9,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Checks a whole device tree: afterwards it is read without checks of lengths and tokens. */
+/* Checks a whole device tree, so that later reads check neither lengths nor tokens. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -7,16 +7,15 @@
 #include "firmware/dt.h"
 #include "firmware/dt_blob.h"
 
-/* Position in the structure block. */
 struct walk {
-	const char *names; /* The strings block, */
+	const char *names; /* Strings block. */
 	uint32_t names_size;
 	const uint8_t *block;
 	uint32_t size;
 	uint32_t at;
 	unsigned int depth;
-	bool had_subnode; /* The open node had a subnode: no property may follow. */
-	const char *node; /* Name of the last node that began. */
+	bool had_subnode; /* No property may follow. */
+	const char *node; /* The last node that began. */
 	const char *what; /* What is wrong at `at`. */
 };
 
@@ -97,7 +96,6 @@ static bool take_property(struct walk *walk)
 	return skip_property(walk) || damaged(walk, "a property's name or length leads out of the tree");
 }
 
-/* False: an error (`what`). */
 static bool take_token(struct walk *walk, uint32_t token)
 {
 	switch (token) {
@@ -114,7 +112,7 @@ static bool take_token(struct walk *walk, uint32_t token)
 	}
 }
 
-/* The root's name and bytes after the end token do not matter. */
+/* The root's name and bytes after the end do not matter. */
 static bool tokens_are_sound(struct walk *walk)
 {
 	while (walk->size - walk->at >= DT_TAG_SIZE) {

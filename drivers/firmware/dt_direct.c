@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Direct regions: reserved memory at the same address for a device (`iommu-addresses`) as for the cores (`reg`) must
- * stay mapped one to one; at another address, or without `reg`, the addresses are only taken.
+ * Direct regions: reserved memory with equal addresses for a device (`iommu-addresses`) and the cores (`reg`) stays
+ * mapped; otherwise the addresses are only taken.
  */
 #include <string.h>
 
@@ -23,7 +23,6 @@ static bool is_own_place(const struct dt_node *node, const struct range_descript
 	return false;
 }
 
-/* A PCI function has the streams of its requester ID. */
 static void add_for_function(struct dt_reader *reader, const struct dt_node *device, struct direct_description *direct)
 {
 	const struct stream_description *streams = &reader->description->streams;
@@ -71,7 +70,7 @@ static void add_for(struct dt_reader *reader, const struct dt_node *device, stru
 			found = true;
 		}
 	}
-	/* It may be behind an IOMMU of another kind. */
+	/* It may be behind another kind of IOMMU. */
 	if (!found && !dt_has(device, "iommus")) {
 		description_warn(reader->description, direct->where, PROPERTY ": names a device without a stream");
 	}
@@ -91,7 +90,7 @@ static bool device_names(const struct dt_reader *reader, const struct dt_node *d
 	return false;
 }
 
-/* Reads one entry; returns its number of cells, or 0 if the list cannot be read on. */
+/* Returns the entry's cells; 0: the list cannot be read on. */
 static uint32_t read_entry(struct dt_reader *reader, const struct dt_node *node, const struct dt_cells *cells,
 			   uint32_t at)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PCI hosts with generic ECAM (PCI Bus Binding to IEEE 1275; Linux's host-generic-pci binding). */
+/* PCI hosts with generic ECAM (PCI Bus Binding to IEEE 1275; Linux's host-generic-pci). */
 #include "firmware/dt_tree.h"
 
-/* `ranges`: three cells of PCI address, the parent's cells, two cells of size. */
+/* `ranges`: three cells of PCI address, the parent's, two of size. */
 #define PCI_ADDRESS_CELLS 3U
 #define PCI_SIZE_CELLS 2U
 #define PCI_HI_SPACE_SHIFT 24U
@@ -25,7 +25,7 @@ static uint32_t space_of(const struct host_range *range)
 	return range->flags >> PCI_HI_SPACE_SHIFT & PCI_HI_SPACE_MASK;
 }
 
-/* The first window of each kind; a prefetchable 32-bit one only if there is no other. */
+/* A prefetchable 32-bit window is kept only if there is no other. */
 static void keep_window(struct host_description *host, const struct host_range *range, bool *prefetchable32)
 {
 	bool prefetchable = range->flags & PCI_HI_PREFETCHABLE;
@@ -61,7 +61,7 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 	bool prefetchable32 = false;
 
 	if (!dt_address_cells(node, bus, &parent_cells)) {
-		return; /* Then the ECAM has no address either: already reported. */
+		return; /* Already reported: the ECAM has no address either. */
 	}
 	entry = PCI_ADDRESS_CELLS + parent_cells + PCI_SIZE_CELLS;
 	if (ranges.odd || ranges.count % entry) {
@@ -86,7 +86,7 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 	}
 }
 
-/* Default: the buses that the ECAM holds. */
+/* Default: the ECAM's buses. */
 static bool read_buses(struct dt_reader *reader, const struct dt_node *node, struct host_description *host)
 {
 	struct dt_cells buses = dt_cells(reader->fdt, dt_offset(node), "bus-range");

@@ -2,7 +2,7 @@
 /* Interrupts whose parent is a GIC. */
 #include "firmware/dt_tree.h"
 
-/* Type, number, flags; GICv3 may have a fourth cell for PPI partitions. */
+/* Type, number, flags; in GICv3 perhaps a PPI partition. */
 #define GIC_CELLS 3U
 #define GIC_CELLS_MAX 4U
 #define GIC_TYPE_SPI 0U
@@ -11,7 +11,6 @@
 #define GIC_TYPE_EXTENDED_PPI 3U
 #define IRQ_TYPE_EDGE_BOTH 3U
 
-/* INTIDs by type. */
 static const struct {
 	uint32_t first;
 	uint32_t count;
@@ -73,7 +72,7 @@ static const char *decode(const struct dt_cells *cells, uint32_t at, struct irq_
 	return NULL;
 }
 
-/* Cells of a specifier; 0: the parent is no GIC. */
+/* 0: the parent is no GIC. */
 static uint32_t gic_cells(const struct dt_reader *reader, int parent)
 {
 	uint32_t cells;
@@ -100,7 +99,6 @@ static const char *plain(struct dt_reader *reader, const struct dt_node *node, u
 	return decode(&cells, index * size, irq);
 }
 
-/* Each entry names its controller. */
 static const char *extended(struct dt_reader *reader, const struct dt_cells *cells, uint32_t index,
 			    struct irq_description *irq)
 {

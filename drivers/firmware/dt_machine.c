@@ -6,7 +6,7 @@
 #include "firmware/dt_tree.h"
 
 #define GIC_REG_DISTRIBUTOR 0U
-#define GIC_REG_SECOND 1U /* GICv2: CPU interface. GICv3: first redistributor region. */
+#define GIC_REG_SECOND 1U /* GICv2: CPU interface. GICv3: redistributors. */
 #define TIMER_VIRTUAL 2U  /* Order: secure, non-secure, virtual, hypervisor. */
 #define CORE_CELLS_MAX 2U
 #define ALIAS_SIZE 32U /* 31 characters and a NUL. */
@@ -20,7 +20,7 @@ static void add_range(struct dt_reader *reader, struct range_description *list, 
 	if (*count == DESCRIPTION_MEMORY_MAX) {
 		description_leave_out(reader->description, LIST_MEMORY);
 		if (list == reader->description->reserved) {
-			/* Other reservations are lost: use no memory at all. */
+			/* This reservation is lost: use no memory at all. */
 			list[0] = (struct range_description){.base = 0, .size = 1ULL << 40};
 		}
 		return;
@@ -57,8 +57,8 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 }
 
 /*
- * Started in place of a crash kernel (kexec -p), as arm64 Images alone are: all other memory is the dead kernel's,
- * which is to be dumped.
+ * Started in place of a crash kernel (kexec -p; only arm64 Images are): other memory is the dead kernel's, to be
+ * dumped.
  */
 static void read_crash_kernel(struct dt_reader *reader, const struct dt_node *chosen)
 {
@@ -211,7 +211,6 @@ static void read_fw_cfg(struct dt_reader *reader, const struct dt_node *node)
 	reader->description->fw_cfg_base = range.base;
 }
 
-/* `reg_shift`: default of the device. */
 static const struct {
 	const char *compatible;
 	enum console_kind kind;
@@ -234,7 +233,6 @@ static struct console_description console_at(const struct dt_node *node, uint64_
 	return (struct console_description){.kind = CONSOLE_NONE};
 }
 
-/* What an alias stands for, or NULL. */
 static const char *alias(const void *fdt, const char *name, size_t length)
 {
 	char property[ALIAS_SIZE];
@@ -248,7 +246,7 @@ static const char *alias(const void *fdt, const char *name, size_t length)
 	return dt_string(&aliases, property);
 }
 
-/* Alias or path; the part after a colon ("serial0:115200n8") is ignored. */
+/* Alias or path; ignores what follows a colon ("serial0:115200n8"). */
 static bool stdout_node(const void *fdt, const char *path, struct dt_node *node)
 {
 	size_t length = strcspn(path, ":");
@@ -289,7 +287,7 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 	dt_u32(reader->fdt, dt_offset(&node), "reg-shift", &console->reg_shift);
 }
 
-/* One or two cells, whatever #address-cells says; 0: none. */
+/* One or two cells, regardless of #address-cells; 0: none. */
 static uint64_t chosen_address(const struct dt_node *chosen, const char *property)
 {
 	struct dt_cells cells = dt_cells(chosen->fdt, dt_offset(chosen), property);
@@ -297,7 +295,6 @@ static uint64_t chosen_address(const struct dt_node *chosen, const char *propert
 	return cells.count == 1 || cells.count == 2 ? dt_number(&cells, 0, cells.count) : 0;
 }
 
-/* The initrd of the next operating system. */
 static void read_initrd(struct dt_reader *reader, const struct dt_node *chosen)
 {
 	struct description *description = reader->description;
@@ -332,7 +329,6 @@ static bool named(const struct dt_node *node, int depth, const char *name)
 	return depth <= node->depth && !strcmp(dt_name(node->fdt, node->chain[depth]), name);
 }
 
-/* Nodes known by their place in the tree. */
 static void read_by_place(struct dt_reader *reader, const struct dt_node *node)
 {
 	if (node->depth == 1 && named(node, 1, "chosen")) {

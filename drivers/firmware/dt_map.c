@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `iommu-map` and `msi-map`: input base, phandle, output base, length. As in Linux the ID is masked first, the first
- * entry that holds it wins, and the list ends at the first bad entry.
+ * entry that holds it wins, and a bad entry ends the list.
  */
 #include "firmware/dt_map.h"
 
@@ -19,10 +19,9 @@ struct map {
 	const struct dt_node *node;
 	const struct dt_map_kind *kind;
 	uint32_t mask;
-	uint32_t count; /* Entries in entries[]. */
+	uint32_t count; /* In entries[]. */
 };
 
-/* Cells after a phandle; NULL, or why the number is unknown. */
 static const char *target_cells(struct dt_reader *reader, uint32_t phandle, const struct dt_specifier *specifier,
 				uint32_t *cells)
 {
@@ -125,7 +124,6 @@ static void add_entry(struct map *map, struct dt_map_entry entry, uint32_t lengt
 	entries[map->count++] = entry;
 }
 
-/* Reads the entry at cell `*at`: input base, phandle, output cells, length. NULL, or why the list ends here. */
 static const char *read_entry(struct map *map, const struct dt_cells *cells, uint32_t *at)
 {
 	struct dt_map_entry entry = {.first = dt_cell(cells, *at)};
@@ -172,7 +170,7 @@ static void read_entries(struct map *map)
 	}
 }
 
-/* The first entry that holds `input`, or NULL; `last`: the last ID with the same answer. */
+/* NULL: no entry holds `input`. `last`: the last ID with the same answer. */
 static const struct dt_map_entry *winner_at(const struct map *map, uint32_t input, uint32_t *last)
 {
 	*last = INPUT_MAX;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `msi-map` and `msi-parent` (PCI MSI binding, generic MSI controller binding). */
+/* `msi-map` and `msi-parent` (PCI MSI and generic MSI controller bindings). */
 #include <errno.h>
 #include <stddef.h>
 
 #include "firmware/dt_map.h"
 #include "firmware/msi.h"
 
-/* Without #msi-cells: no cell after `msi-parent`, one in `msi-map`, as in Linux. */
+/* Without #msi-cells: no cell in `msi-parent`, one in `msi-map`, as in Linux. */
 static const struct dt_specifier parent_specifier = {.cells = "#msi-cells"};
 
 static void add(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, struct msi_description msi)
@@ -73,7 +73,7 @@ int dt_read_msis(const void *dtb, struct description *description, struct msi_li
 		return -EINVAL;
 	}
 	for (; more; more = dt_next(&node)) {
-		/* A node with a map is not asked for `msi-parent`: Linux uses that only for IDs outside the map. */
+		/* `msi-parent` beside a map is not read: Linux uses it only for IDs outside the map. */
 		if (dt_has(&node, "msi-map")) {
 			dt_map_read(&reader, &node, &msi_map, STREAM_NO_SEGMENT);
 		} else {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SMMUv3 instances: registers, coherency, interrupts, quirks. */
+/* SMMUv3 instances of a device tree. */
 #include "firmware/dt_tree.h"
 
 #define SMMU_SIZE 0x20000U	 /* Two 64 KiB pages. */
@@ -7,7 +7,7 @@
 #define SMMU_CELLS 1U
 #define DMA_PARENTS_MAX 64U
 
-/* Where coherency is inherited from: the interconnect named dma-mem, else the parent bus. */
+/* Coherency is inherited from the interconnect named dma-mem, else the parent bus. */
 static bool dma_parent(struct dt_reader *reader, struct dt_node *node)
 {
 	int wanted = dt_string_index(node, "interconnect-names", "dma-mem");
@@ -36,7 +36,7 @@ static bool is_coherent(struct dt_reader *reader, const struct dt_node *smmu)
 {
 	struct dt_node node = *smmu;
 
-	/* Interconnects may form a circle. */
+	/* Bounded: interconnects may form a circle. */
 	for (unsigned int i = 0; i < DMA_PARENTS_MAX; i++) {
 		if (dt_has(&node, "dma-coherent")) {
 			return true;
@@ -113,7 +113,7 @@ static uint8_t read_smmu_quirks(const struct dt_node *node)
 	return (uint8_t)quirks;
 }
 
-/* A phandle that another node has first does not lead here, as in Linux. */
+/* Returns 0 if another node has the phandle first, as in Linux. */
 static uint32_t own_phandle(struct dt_reader *reader, const struct dt_node *node)
 {
 	uint32_t phandle = dt_phandle(reader->fdt, dt_offset(node));

@@ -21,7 +21,7 @@ static int smmu_by_handle(const struct stream_description *streams, uint32_t han
 	return NO_SMMU;
 }
 
-/* --- Streams named directly. --- */
+/* --- iommus. --- */
 
 static void add_fixed(struct dt_reader *reader, const struct dt_node *node, unsigned int smmu, uint32_t sid)
 {
@@ -59,7 +59,7 @@ static void add_target(struct dt_reader *reader, const struct dt_node *node, uin
 	}
 }
 
-/* --- Maps. --- */
+/* --- iommu-map. --- */
 
 static void add_window(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,
 		       uint32_t segment)
@@ -75,7 +75,7 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 		.segment = segment,
 	};
 
-	/* An IOMMU of another kind: it still takes these IDs. */
+	/* Another kind of IOMMU: it still takes these IDs. */
 	if (smmu == NO_SMMU) {
 		return;
 	}
@@ -96,7 +96,7 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 	streams->window[streams->window_count++] = window;
 }
 
-/* Two nodes with one path cannot be told apart. */
+/* Nodes with the same path cannot be told apart. */
 static bool is_known(struct dt_reader *reader, const struct dt_node *node)
 {
 	const struct stream_description *streams = &reader->description->streams;
@@ -118,7 +118,7 @@ static const struct dt_map_kind iommu_map = {
 	.add = add_window,
 };
 
-/* Of two equal properties the first is used, as in Linux. */
+/* Linux uses the first, too. */
 static void warn_of_twins(struct dt_reader *reader, const struct dt_node *node, const char *property)
 {
 	if (dt_has_twice(node, property)) {
@@ -142,8 +142,7 @@ static void warn_of_node(struct dt_reader *reader, const struct dt_node *node)
 #define HOSTS_WITHOUT 2U
 #define HOSTS_OF_BOTH_KINDS (HOSTS_WITH_DOMAIN | HOSTS_WITHOUT)
 
-/* The PCI binding wants the property on each host, or on none. Said of the first host that differs from those before.
- */
+/* The PCI binding wants the property on all hosts or none. Warns of the first that differs. */
 static void warn_of_both_kinds(struct dt_reader *reader, const struct dt_node *host, unsigned int *kinds)
 {
 	unsigned int before = *kinds;

@@ -8,7 +8,7 @@
 
 #define CELL_SIZE 4U
 
-/* --- The structure block of a tree that passed dt_check(). --- */
+/* The structure block of a tree that passed dt_check(). */
 static const uint8_t *block_of(const void *fdt)
 {
 	return (const uint8_t *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRUCT);
@@ -29,7 +29,7 @@ static const uint8_t *behind_property(const uint8_t *property)
 	return padded(property + DT_PROP_VALUE, get_be32(property + DT_PROP_LENGTH));
 }
 
-/* The next node in tree order; `depth` changes with it. NULL: the end. */
+/* In tree order; changes `depth`. */
 static const uint8_t *next_node(const uint8_t *node, int *depth)
 {
 	const uint8_t *at = behind_name(node);
@@ -55,7 +55,6 @@ static const uint8_t *next_node(const uint8_t *node, int *depth)
 	}
 }
 
-/* The node's property of this name, from `at` on, or NULL. */
 static const uint8_t *find_property(const void *fdt, const uint8_t *at, const char *name)
 {
 	const char *names = (const char *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRINGS);
@@ -138,7 +137,7 @@ bool dt_next(struct dt_node *node)
 	const uint8_t *at = block + dt_offset(node);
 	int depth = node->depth;
 
-	/* Too deep nodes are skipped: dt_read() warns about them. */
+	/* dt_read() warns of nodes that are too deep. */
 	do {
 		at = next_node(at, &depth);
 		if (!at || depth <= 0) {
@@ -186,7 +185,6 @@ static bool name_is(const char *name, const char *wanted, size_t length)
 	       (name[length] == '\0' || (name[length] == '@' && !memchr(wanted, '@', length)));
 }
 
-/* Enters the first child of this name. */
 static bool enter(struct dt_node *node, const char *name, size_t length)
 {
 	struct dt_node child = *node;
@@ -269,7 +267,7 @@ static size_t add_to_path(char *path, size_t length, const char *text)
 	return length + more;
 }
 
-/* A path too long for the pool is replaced by the node's offset, which is unique. */
+/* The node's offset replaces a path too long for the pool. */
 static void shorten(struct dt_reader *reader, const struct dt_node *node, char *path)
 {
 	struct text text;
@@ -372,10 +370,7 @@ bool dt_string_is(const struct dt_node *node, const char *property, const char *
 	return string_is(node->fdt, dt_offset(node), property, text);
 }
 
-/*
- * Index among the property's strings, or -1. `open`: the last may lack its NUL, as Linux allows for `compatible`: the
- * padding or token behind a property begins with 0.
- */
+/* `open`: the last may lack its NUL, as Linux allows for `compatible`; padding or token behind it begins with 0. */
 static int string_index(const void *fdt, int offset, const char *property, const char *text, bool open)
 {
 	uint32_t left = 0;
@@ -411,7 +406,7 @@ bool dt_compatible(const struct dt_node *node, const char *compatible)
 	return dt_is_compatible(node->fdt, dt_offset(node), compatible);
 }
 
-/* With or without its NUL, as in Linux: the byte behind a property is 0. */
+/* With or without NUL, as in Linux. */
 static bool status_is(const void *fdt, int offset, const char *text)
 {
 	uint32_t length = 0;
@@ -421,7 +416,6 @@ static bool status_is(const void *fdt, int offset, const char *text)
 	return value && length >= size && !memcmp(value, text, size) && (length == size || value[size] == '\0');
 }
 
-/* A node without `status` is enabled, too. */
 static bool status_enables(const void *fdt, int offset)
 {
 	uint32_t size;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Shared by the device tree readers: a position in the tree that knows its ancestors (libfdt finds a parent only by
- * walking from the root), properties with checked lengths, addresses through `ranges`, interrupts.
- */
+/* The device tree for its readers; a node knows its ancestors. */
 #ifndef FIRMWARE_DT_TREE_H
 #define FIRMWARE_DT_TREE_H
 
@@ -14,13 +11,12 @@
 
 #define DT_DEPTH_MAX 32
 
-/* Texts used for many properties. */
 #define DT_NO_ADDRESS "has no address that a core can reach"
 #define DT_PHANDLES_CACHED 16U
 
 struct dt_phandle {
 	uint32_t phandle;
-	int offset; /* The node's; negative: none. */
+	int offset; /* Negative: none. */
 };
 
 struct msi_list;
@@ -28,19 +24,19 @@ struct msi_list;
 struct dt_reader {
 	const void *fdt;
 	struct description *description;
-	struct msi_list *msis;			     /* Receives MSIs, or NULL. */
+	struct msi_list *msis;			     /* NULL: not read. */
 	struct dt_phandle cache[DT_PHANDLES_CACHED]; /* By the phandle's low bits. */
-	bool is_crash_kernels;			     /* Memory is what /chosen says, not /memory. */
+	bool is_crash_kernels;			     /* Memory is /chosen's, not /memory's. */
 };
 
-/* chain[0] is the root, chain[depth] the node. */
+/* chain[depth] is the node, chain[0] the root. */
 struct dt_node {
 	const void *fdt;
 	int depth;
 	int chain[DT_DEPTH_MAX];
 };
 
-/* A property as 32-bit cells; `odd`: bytes after the last whole cell. */
+/* `odd`: bytes after the last cell. */
 struct dt_cells {
 	const uint8_t *bytes; /* NULL: absent. */
 	uint32_t count;
@@ -53,28 +49,28 @@ bool dt_next(struct dt_node *node);
 bool dt_at(const void *fdt, int offset, struct dt_node *node);
 int dt_offset(const struct dt_node *node);
 
-/* The node at a path of `length` characters, from the root ("/") or from a node. Unit addresses are optional. */
+/* The node at a path, from the root or from a node. Unit addresses are optional. */
 bool dt_by_path(const void *fdt, const char *path, size_t length, struct dt_node *node);
 bool dt_below(const char *path, size_t length, struct dt_node *node);
 
 /* With unit address. */
 const char *dt_name(const void *fdt, int offset);
 
-/* A reservation of the header; false after the last. */
+/* False after the last reservation. */
 bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range);
 
 /* Are there nodes at DT_DEPTH_MAX or deeper, which dt_next() skips? */
 bool dt_is_too_deep(const void *fdt);
 
-/* The first property of this name: bytes and size, or NULL. The tree has passed dt_check(). */
+/* The first property of this name, or NULL. */
 const void *dt_property(const void *fdt, int node, const char *name, uint32_t *size);
 bool dt_has_twice(const struct dt_node *node, const char *property);
 
-/* The node's phandle, or 0; the offset of the node with a phandle, or negative. */
+/* The node's phandle, or 0; the offset of a phandle's node, or negative. */
 uint32_t dt_phandle(const void *fdt, int offset);
 int dt_by_phandle(struct dt_reader *reader, uint32_t phandle);
 
-/* Warns about a property (or NULL) of the node. */
+/* `property`: may be NULL. */
 void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *text);
 
 /* In the description's pool. */
@@ -84,13 +80,12 @@ bool dt_has(const struct dt_node *node, const char *property);
 struct dt_cells dt_cells(const void *fdt, int offset, const char *property);
 uint32_t dt_cell(const struct dt_cells *cells, uint32_t index);
 
-/* `count` (0 to 4) cells as a number; only the last two count. */
+/* `count`: 0 to 4; only the last two cells count. */
 uint64_t dt_number(const struct dt_cells *cells, uint32_t index, uint32_t count);
-/* Exactly one cell? */
 bool dt_is_one_cell(const struct dt_node *node, const char *property);
 bool dt_u32(const void *fdt, int offset, const char *property, uint32_t *value);
 
-/* The first string, or NULL if absent or unterminated. */
+/* The first string; NULL: absent or unterminated. */
 const char *dt_string(const struct dt_node *node, const char *property);
 bool dt_string_is(const struct dt_node *node, const char *property, const char *text);
 int dt_string_index(const struct dt_node *node, const char *property,
@@ -98,31 +93,31 @@ int dt_string_index(const struct dt_node *node, const char *property,
 bool dt_compatible(const struct dt_node *node, const char *compatible);
 bool dt_is_compatible(const void *fdt, int offset, const char *compatible);
 
-/* The node and all its ancestors? */
+/* Are the node and all its ancestors enabled? */
 bool dt_enabled(const struct dt_node *node);
 
-/* Cells of an address or size on the bus of the ancestor at `depth`; false: missing or impossible. */
+/* Cells of an address or size on the bus at `depth`; false: missing or impossible. */
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells);
 bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 
-/* CPU address of an address on that bus. */
+/* Translates an address on that bus. */
 bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical);
 
-/* Warns about a `reg` or `ranges`, up to the root, whose last entry is cut off. */
+/* Warns of a cut-off last entry in `reg` or `ranges`, up to the root. */
 void dt_check_address(struct dt_reader *reader, const struct dt_node *node);
 
-/* Number of entries of a property like `reg`; one of them, as CPU address. */
+/* Entries of a property like `reg`, as CPU addresses. */
 uint32_t dt_range_count(const struct dt_node *node, const char *property);
 bool dt_range(const struct dt_node *node, const char *property, uint32_t index, struct range_description *range);
 bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range);
 
-/* Interrupt number `index`; returns NULL, or why there is none. */
+/* Returns NULL, or why there is no interrupt `index`. */
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq);
 
-/* By compatible string: 2, 3 or 0. */
+/* 2, 3 or 0. */
 unsigned int dt_gic_version(const void *fdt, int offset);
 
-/* Is the node a PCI host bridge, not a bridge or device below one? */
+/* False for a bridge or device below a host. */
 bool dt_is_pci_host(const struct dt_node *node);
 
 /* Parts of dt_read(). */
@@ -133,9 +128,8 @@ void dt_read_streams(struct dt_reader *reader);
 void dt_read_direct(struct dt_reader *reader);
 
 /*
- * The segment of a PCI host: linux,pci-domain, or the first from `*next` (0 at first) that no host has, as in Linux
- * since 6.3 (older ones refuse a mix). Call once for each host, in tree order. STREAM_NO_SEGMENT: a disabled host
- * without the property.
+ * A host's linux,pci-domain, or the first number from `*next` (0 at first) that no host has, as in Linux since 6.3.
+ * Call once for each host, in tree order. STREAM_NO_SEGMENT: disabled, without the property.
  */
 uint32_t dt_segment(const struct dt_node *host, uint32_t *next);
 

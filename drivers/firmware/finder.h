@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shared by the searches for findings: the receiver, and a count. */
+/* A receiver of findings, and their count. */
 #ifndef FIRMWARE_FINDER_H
 #define FIRMWARE_FINDER_H
 
@@ -11,7 +11,6 @@ struct finder {
 	unsigned int count;
 };
 
-/* Formats a finding and passes it on. */
 void found(struct finder *finder, const char *subject, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

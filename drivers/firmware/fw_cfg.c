@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's docs/specs/fw_cfg, and its BIOS linker/loader interface. */
+/* QEMU's docs/specs/fw_cfg, and BIOS linker/loader. */
 #include "firmware/fw_cfg.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "base/deadline.h"
 #include "firmware/bytes.h"
 
-/* Big-endian registers. */
+/* Big-endian. */
 #define FW_CFG_DMA_HIGH 16U
 #define FW_CFG_DMA_LOW 20U /* A write starts the transfer. */
 
@@ -32,7 +32,7 @@
 /* Directory entry. */
 #define FILE_SIZE 0U
 #define FILE_SELECT 4U
-#define FILE_SELECT_SHIFT 16U /* Two bytes; the next two are reserved. */
+#define FILE_SELECT_SHIFT 16U /* A selector has two bytes. */
 #define FILE_NAME 8U
 #define FILE_NAME_SIZE 56U
 #define FILE_ENTRY_SIZE 64U
@@ -46,7 +46,6 @@ static _Alignas(16) volatile struct {
 	uint32_t address_low;
 } request;
 
-/* The core is little-endian. */
 static uint32_t swap(uint32_t value)
 {
 	return __builtin_bswap32(value);
@@ -86,7 +85,7 @@ static uint32_t select_item(uint16_t selector)
 	return (uint32_t)selector << FW_CFG_DMA_SELECT_SHIFT | FW_CFG_DMA_SELECT;
 }
 
-/* With DMA the address register reads "QEMU CFG"; without, it must not be written. */
+/* With DMA the register reads "QEMU CFG"; without, it must not be written. */
 static bool has_dma(const struct fw_cfg *fw_cfg)
 {
 	uint32_t high;
@@ -138,7 +137,6 @@ int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *sel
 	return -ENOENT;
 }
 
-/* Reads `size` bytes at `offset` of an item. */
 static int read_at(const struct fw_cfg *fw_cfg, uint16_t selector, uint32_t offset, void *buffer, uint32_t size)
 {
 	int error = transfer(fw_cfg, select_item(selector) | FW_CFG_DMA_SKIP, NULL, offset);
@@ -146,12 +144,12 @@ static int read_at(const struct fw_cfg *fw_cfg, uint16_t selector, uint32_t offs
 	return error ? error : transfer(fw_cfg, FW_CFG_DMA_READ, buffer, size);
 }
 
-/* --- The loader script. --- */
+/* --- Table loader. --- */
 
 #define LOADER_FILE "etc/table-loader"
 #define RSDP_FILE "etc/acpi/rsdp"
 #define RSDP_SIZE_MIN 20U
-#define RSDP_SIZE_MAX 36U /* A reader looks so far before it knows the revision. */
+#define RSDP_SIZE_MAX 36U /* Readers look so far before they know the revision. */
 
 #define COMMAND_SIZE 128U
 #define COMMAND_NONE 0U /* Padding. */
@@ -176,7 +174,7 @@ static int read_at(const struct fw_cfg *fw_cfg, uint16_t selector, uint32_t offs
 #define LOADED_MAX 16U
 
 struct loaded_file {
-	char name[FILE_NAME_SIZE]; /* Not terminated at full length. */
+	char name[FILE_NAME_SIZE]; /* Perhaps not terminated. */
 	uint8_t *bytes;
 	uint32_t size;
 };
@@ -236,7 +234,7 @@ static const char *do_allocate(struct loader *loader, const uint8_t *command)
 	return problem;
 }
 
-/* Turns an offset into the source into an address. */
+/* Adds the source's address to an offset into it. */
 static const char *do_add_pointer(struct loader *loader, const uint8_t *command)
 {
 	struct loaded_file *to = find_loaded(loader, &command[POINTER_DESTINATION]);

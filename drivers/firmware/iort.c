@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IO Remapping Table (DEN0049, up to revision E.e). */
+/* IO Remapping Table (DEN0049, up to E.e). */
 #include "firmware/iort.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define IORT_SIGNATURE_SIZE 4U
 #define IORT_LENGTH 4U
 #define IORT_REVISION 8U
-#define IORT_REVISION_RMR 5U /* E.d: the first whose RMR nodes Linux uses. */
+#define IORT_REVISION_RMR 5U /* Linux uses RMR nodes from E.d on. */
 #define IORT_NODE_COUNT 36U
 #define IORT_NODE_OFFSET 40U
 #define IORT_HEADER_SIZE 48U
@@ -38,7 +38,7 @@
 #define ITS_GROUP_IDENTIFIER 20U /* The first. */
 #define ITS_GROUP_SIZE 24U
 
-/* RMR node (DEN0049 E 3.1.1.7): flags, number of ranges, their offset. */
+/* RMR node (DEN0049 E 3.1.1.7). */
 #define RMR_REGION_COUNT 20U
 #define RMR_REGION_OFFSET 24U
 #define RMR_SIZE 28U
@@ -62,7 +62,7 @@
 #define SMMUV3_DEVICE_ID 64U /* Index of the mapping for its own MSIs, from revision 1 on. */
 #define SMMUV3_FLAG_DEVICE_ID_VALID (1U << 4)
 #define SMMUV3_REVISION_DEVICE_ID_FLAG 5U
-#define SMMUV3_SIZE 60U /* Revision 0; later ones are longer. */
+#define SMMUV3_SIZE 60U /* Revision 0. */
 
 #define SMMU_SIZE 0x20000U
 #define SMMU_SIZE_CN99XX 0x10000U /* Page 1 folded into page 0. */
@@ -74,18 +74,18 @@
 #define MAPPING_FLAGS 16U
 #define MAPPING_FLAG_SINGLE (1U << 0)
 #define MAPPING_SIZE 20U
-#define MAPPINGS_MAX 4096U /* More than fit into a node; mappings may lie outside it. */
+#define MAPPINGS_MAX 4096U /* More than fit into a node. */
 
 #define ID_MAX 0xffffffffU
 #define REQUESTER_ID_MAX 0xffffU
-#define DEPTH_MAX 8U	    /* Nodes between a master and its SMMU. */
-#define STEPS_MAX 100000U   /* Bound of pieces in the table, far above real ones. */
-#define WORK_MAX 200000000U /* Bound of mappings looked at, likewise. */
+#define DEPTH_MAX 8U
+#define STEPS_MAX 100000U   /* Bound of pieces, far above real tables. */
+#define WORK_MAX 200000000U /* Bound of mappings looked at. */
 #define NO_MAPPING 0xffffffffU
 
 struct node {
 	const uint8_t *bytes;
-	uint32_t offset; /* In the table. */
+	uint32_t offset;
 	uint32_t length;
 	uint32_t mapping_count;
 	uint32_t mappings; /* Offset in the table. */
@@ -98,7 +98,7 @@ struct mapping {
 	uint32_t output;
 	uint32_t reference;
 	bool single;
-	bool wraps;  /* The input IDs pass 2^32. */
+	bool wraps;  /* Input IDs pass 2^32. */
 	bool counts; /* Several IDs: the last may be one too many. */
 };
 
@@ -106,7 +106,6 @@ struct iort;
 struct master;
 struct run;
 
-/* Called when a run reaches an ITS group. */
 typedef void its_reached(struct iort *iort, const struct master *master, const struct node *group,
 			 const struct run *run);
 
@@ -122,15 +121,14 @@ struct iort {
 	uint32_t work;
 };
 
-/* IDs on the way from a master to its SMMU. */
+/* IDs on the way to an SMMU. */
 struct run {
-	uint32_t input_first; /* IDs as the master emits them. */
+	uint32_t input_first; /* As the master emits them. */
 	uint32_t input_last;
 	uint32_t id; /* What input_first maps to so far. */
 	bool constant;
 };
 
-/* The run's last ID so far. */
 static uint32_t run_last(const struct run *run)
 {
 	return run->constant ? run->id : run->id + (run->input_last - run->input_first);
@@ -143,7 +141,6 @@ static void name_node(struct text *name, uint32_t offset)
 	text_add_hex(name, offset);
 }
 
-/* Warns that part of a node is left out. */
 static void leave_out(struct iort *iort, const struct node *node, const char *what)
 {
 	struct text name;
@@ -164,7 +161,7 @@ static void warn_of(struct iort *iort, const struct node *node, const char *word
 	description_warn(iort->description, name.chars, words);
 }
 
-/* False: the table has used up its bound. */
+/* False: the table's bound is used up. */
 static bool afford(struct iort *iort, uint32_t mappings)
 {
 	iort->work = mappings > WORK_MAX - iort->work ? WORK_MAX : iort->work + mappings;
@@ -196,7 +193,7 @@ static bool first_node(const struct iort *iort, struct node *node)
 	return iort->node_count > 0 && node_at(iort, iort->first_node, node);
 }
 
-/* Accepts an offset only where a node begins. */
+/* False: no node begins there. */
 static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 {
 	bool more = first_node(iort, node);
@@ -207,7 +204,6 @@ static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 	return more && node->offset == offset;
 }
 
-/* Locates the node's ID mappings; false if they are outside the table. */
 static bool locate_mappings(struct iort *iort, struct node *node)
 {
 	uint32_t offset = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
@@ -333,7 +329,6 @@ static void read_smmu(struct iort *iort, const struct node *node)
 	};
 }
 
-/* Index of the instance at this node, or smmu_count. */
 static unsigned int smmu_at(const struct stream_description *streams, uint32_t offset)
 {
 	unsigned int smmu = 0;
@@ -346,13 +341,12 @@ static unsigned int smmu_at(const struct stream_description *streams, uint32_t o
 
 /* --- ID mappings. --- */
 
-/* The master whose IDs are followed: a root complex or named component. */
 struct master {
 	const struct node *node;
 	const char *name;
 	uint32_t segment;
 	bool is_component;
-	bool regions; /* An RMR node. */
+	bool regions; /* RMR node. */
 	bool single;
 };
 
@@ -395,7 +389,6 @@ static void add_window(struct iort *iort, const struct master *master, const str
 	};
 }
 
-/* Adds an RMR node's ranges for the streams it led to. */
 static void add_regions(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
 {
 	const uint8_t *bytes = master->node->bytes;
@@ -449,7 +442,6 @@ static void add_msi(struct iort *iort, const struct master *master, const struct
 	};
 }
 
-/* The run has reached an SMMUv3. */
 static void arrive(struct iort *iort, const struct master *master, const struct node *smmu_node, const struct run *run)
 {
 	unsigned int smmu = smmu_at(&iort->description->streams, smmu_node->offset);
@@ -466,7 +458,7 @@ static void arrive(struct iort *iort, const struct master *master, const struct 
 	}
 }
 
-/* A single mapping takes every ID, but only on a master's node. */
+/* Only on a master's node does a single mapping take every ID. */
 static bool takes_all(const struct node *node, const struct mapping *mapping)
 {
 	return mapping->single && (node->type == NODE_TYPE_NAMED_COMPONENT || node->type == NODE_TYPE_ROOT_COMPLEX);
@@ -481,9 +473,9 @@ static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
 }
 
 /*
- * The mapping of `node` for `id`, or NO_MAPPING; `last` is lowered to the last ID with the same answer. The first
- * mapping that holds the ID wins, except if the ID is the last of it and the first of a later one: tables exist that
- * have the count where the count minus one belongs, so the later one wins.
+ * The mapping for `id`, or NO_MAPPING; lowers `last` to the last ID with the same answer. The first mapping that holds
+ * the ID wins, unless the ID is its last and a later one's first: some tables have the count where count minus one
+ * belongs.
  */
 static uint32_t winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
 {
@@ -519,7 +511,7 @@ static uint32_t winner_at(const struct iort *iort, const struct node *node, uint
 static void follow(struct iort *iort, const struct master *master, uint32_t reference, const struct run *run,
 		   unsigned int depth);
 
-/* The part of a run that begins `skip` IDs in and ends at ID `last`. */
+/* The part of a run from `skip` IDs in to ID `last`. */
 static struct run part_of(const struct run *run, uint32_t skip, uint32_t last)
 {
 	if (run->constant) {
@@ -532,7 +524,6 @@ static struct run part_of(const struct run *run, uint32_t skip, uint32_t last)
 	};
 }
 
-/* Sends a part of a run through one mapping. */
 static void map_run(struct iort *iort, const struct master *master, const struct node *node, uint32_t index,
 		    struct run run, unsigned int depth)
 {
@@ -541,7 +532,7 @@ static void map_run(struct iort *iort, const struct master *master, const struct
 	if (takes_all(node, &mapping)) {
 		run.constant = true;
 		run.id = mapping.output;
-		/* A requester ID has 16 bits, whatever other mappings say. */
+		/* A requester ID has 16 bits. */
 		if (run.input_first > REQUESTER_ID_MAX) {
 			return;
 		}
@@ -556,7 +547,7 @@ static void map_run(struct iort *iort, const struct master *master, const struct
 	follow(iort, master, mapping.reference, &run, depth + 1);
 }
 
-/* winner_at(), with `last` as far as possible: other mappings may begin and end in between without winning. */
+/* winner_at(), with `last` beyond mappings that begin and end without winning. */
 static uint32_t winner_until(struct iort *iort, const struct node *node, uint32_t id, uint32_t end, uint32_t *last)
 {
 	uint32_t winner;
@@ -575,7 +566,6 @@ static uint32_t winner_until(struct iort *iort, const struct node *node, uint32_
 	return winner;
 }
 
-/* Splits a run among a node's mappings. */
 static void split(struct iort *iort, const struct master *master, const struct node *node, const struct run *run,
 		  unsigned int depth)
 {
@@ -596,7 +586,7 @@ static void split(struct iort *iort, const struct master *master, const struct n
 	}
 }
 
-/* Follows a run to a node, DEPTH_MAX deep at most. */
+/* Follows a run to a node, at most DEPTH_MAX deep. */
 static void follow(struct iort *iort, const struct master *master, uint32_t reference, const struct run *run,
 		   unsigned int depth)
 {
@@ -614,7 +604,7 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 	if (node.type == NODE_TYPE_ITS_GROUP && iort->add_msi && !master->regions) {
 		iort->add_msi(iort, master, &node, run);
 	}
-	/* ITS groups, and SMMUs of another kind, lead to no SMMUv3. */
+	/* ITS groups and older SMMUs lead to no SMMUv3. */
 	if (node.type == NODE_TYPE_ITS_GROUP || (node.type == NODE_TYPE_SMMUV1V2 && !iort->add_msi)) {
 		return;
 	}
@@ -629,7 +619,7 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 
 /* --- Masters. --- */
 
-/* Linux uses only the first root complex of a segment. */
+/* Linux uses only a segment's first root complex. */
 static bool segment_seen(const struct iort *iort, const struct node *node, uint32_t segment)
 {
 	struct node other;
@@ -645,19 +635,18 @@ static bool segment_seen(const struct iort *iort, const struct node *node, uint3
 	return false;
 }
 
-/* Do they overlap by more than the single ID that a wrong count causes? */
+/* Do they overlap by more than the ID that a wrong count adds? */
 static bool overlap(const struct mapping *a, const struct mapping *b)
 {
 	return !a->single && !b->single && a->first < b->last && b->first < a->last;
 }
 
-/* One ends where the other starts. */
 static bool share_an_id(const struct mapping *a, const struct mapping *b)
 {
 	return !a->single && !b->single && ((a->counts && a->last == b->first) || (b->counts && b->last == a->first));
 }
 
-/* On a root complex only one mapping may have an ID; a single mapping has them all. */
+/* On a root complex an ID has one mapping; a single mapping has all IDs. */
 static bool meet(const struct mapping *a, const struct mapping *b)
 {
 	if (a->single || b->single) {
@@ -666,7 +655,6 @@ static bool meet(const struct mapping *a, const struct mapping *b)
 	return a->first <= b->last && b->first <= a->last && !share_an_id(a, b);
 }
 
-/* The first one wins. Such tables were often made before the bus numbers were known. */
 static void warn_overlaps(struct iort *iort, const struct node *node)
 {
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
@@ -719,7 +707,7 @@ static void read_root_complex(struct iort *iort, const struct node *node)
 	split(iort, &master, node, &every, 0);
 }
 
-/* The last ID of a component's mapping, without one that another mapping starts with. */
+/* Leaves out an ID that another mapping starts with. */
 static uint32_t own_last(const struct iort *iort, const struct node *node, uint32_t index)
 {
 	struct mapping mapping = read_mapping(iort, node, index);
@@ -751,7 +739,6 @@ static void read_component_mapping(struct iort *iort, struct master *master, uin
 	follow(iort, master, mapping.reference, &run, 0);
 }
 
-/* Bytes of the node from `from` to its mappings or end. */
 static uint32_t room_before_mappings(const struct node *node, uint32_t from)
 {
 	uint32_t mappings = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
@@ -905,7 +892,6 @@ static void read_instance(struct iort *iort, struct node *node)
 	}
 }
 
-/* The part of a region for one master's streams. */
 static void add_piece(struct description *description, const struct direct_description *whole, const char *master,
 		      uint32_t first, uint32_t last)
 {
@@ -919,7 +905,7 @@ static void add_piece(struct description *description, const struct direct_descr
 	}
 }
 
-/* An RMR node names streams; every master that has them elsewhere in the table gets the region. */
+/* Every master of an RMR node's streams gets its regions. */
 static void give_to_masters(struct description *description, const struct direct_description *whole)
 {
 	const struct stream_description *streams = &description->streams;
@@ -944,7 +930,7 @@ static void give_to_masters(struct description *description, const struct direct
 	}
 }
 
-/* Static: only the boot core reads tables, one at a time. */
+/* Static: only the boot core reads tables. */
 static void name_region_masters(struct description *description)
 {
 	static struct direct_description whole[DESCRIPTION_DIRECTS_MAX];

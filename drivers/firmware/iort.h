@@ -7,10 +7,10 @@
 #include "firmware/description.h"
 
 /*
- * Reads an IORT (DEN0049) of `size` bytes into the description's empty streams (source DESCRIPTION_IORT).
+ * Reads an IORT (DEN0049) into the description's empty streams.
  *
  * Return:      0
- *              -EINVAL    signature, length, checksum, or a node outside the table: a warning, no streams
+ *              -EINVAL    damaged: a warning, no streams
  * Context:     boot core.
  */
 int iort_read(const void *table, size_t size, struct description *description);

@@ -14,7 +14,7 @@ uint32_t msi_last(const struct msi_description *msi)
 	return msi->constant || !msi->has_input ? msi->device : msi->device + (msi->input_last - msi->input_first);
 }
 
-/* Names are shared, so pointers compare. */
+/* Equal names share a pointer. */
 static void look_at_pair(struct finder *finder, const struct msi_description *msi, const struct msi_description *other)
 {
 	uint32_t first = msi->device > other->device ? msi->device : other->device;
@@ -52,7 +52,7 @@ static bool sends(const struct msi_list *list, const char *master, bool *masked)
 	return any;
 }
 
-/* Skipped if either map masks: the input IDs would not compare. */
+/* Skips masked maps, whose input IDs do not compare. */
 static void look_at_window(struct finder *finder, const struct window_description *window, const struct msi_list *list)
 {
 	bool masked = window->has_mask;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Warnings of the readers; a build may leave them out. */
+/* The readers' warnings; a build may leave them out. */
 #include <stddef.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ static void warn(struct description *description, const char *where, const char 
 	};
 
 	for (unsigned int i = 0; i < description->warning_count; i++) {
-		/* Names are shared, so pointers compare. */
+		/* Equal names share a pointer. */
 		if (description->warning[i].where == warning.where && description->warning[i].text == warning.text) {
 			return;
 		}
@@ -32,7 +32,7 @@ void description_warn(struct description *description, const char *where, const 
 	warn(description, where, text, DESCRIPTION_WARNINGS_MAX);
 }
 
-/* In the order of enum description_list. One string: a pointer to each would be larger than they are. */
+/* In the order of enum description_list; pointers would be larger. */
 static const char lists[] = "ranges of memory\0cores\0redistributor regions\0PCI hosts\0SMMUs\0streams\0"
 			    "ranges of requester IDs\0direct regions\0MSIs";
 

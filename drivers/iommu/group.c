@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Groups. Masters that share a stream, or that cannot be isolated from each other, share a group. The list lock guards
- * which stream is in which group, so that look-up and creation are one step (B-05); a group's own lock guards its
- * parts.
+ * Groups of masters. The list lock guards which stream is in which group, so that look-up and creation are one step
+ * (B-05); a group's lock guards its parts.
  */
 #include <errno.h>
 #include <limits.h>
@@ -20,7 +19,7 @@ struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t
 
 	while (group) {
 		*saved = lock(&group->lock);
-		/* The groups may have been merged before the lock was taken. */
+		/* A merge or split may have moved the master meanwhile. */
 		if (iommu_group_of(master) == group) {
 			return group;
 		}
@@ -30,7 +29,6 @@ struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t
 	return NULL;
 }
 
-/* What makes a group: {instance, stream ID}, or {NULL, isolation number}. */
 struct key {
 	const struct iommu *iommu;
 	uint32_t sid;
@@ -142,7 +140,7 @@ static void set_streams(struct iommu_core *core, const struct iommu_master *mast
 	}
 }
 
-/* The distinct groups that the keys are in. */
+/* The keys' groups, each once. */
 static unsigned int known_groups(struct iommu_core *core, const struct key *keys, unsigned int key_count,
 				 struct iommu_group *groups[KEYS_MAX])
 {
@@ -163,8 +161,7 @@ static unsigned int known_groups(struct iommu_core *core, const struct key *keys
 }
 
 /*
- * True if no hardware holds any of the group. iommu_register() takes the list lock to leave these states, so it stays
- * true while the caller holds that lock.
+ * True if no hardware holds any of the group; stays so under the list lock, which begin() takes to leave these states.
  */
 static bool is_idle(struct iommu_group *group)
 {
@@ -178,7 +175,7 @@ static bool is_idle(struct iommu_group *group)
 			return false;
 		}
 	}
-	/* Not taken over a hardware wait: none of the group's instances is in service. */
+	/* No core holds it over a hardware wait: none of the group's instances is in service. */
 	saved = lock(&group->lock);
 	idle = !group->owner_count && !group->claimant;
 	unlock(&group->lock, saved);
@@ -235,7 +232,6 @@ static void demand_part(struct demand *demand, const struct iommu *iommu)
 	}
 }
 
-/* Does one group have room for the master and these groups? */
 static bool fits(const struct iommu_master *master, struct iommu_group *const *groups, unsigned int count)
 {
 	struct demand demand = {0};
@@ -253,7 +249,7 @@ static bool fits(const struct iommu_master *master, struct iommu_group *const *g
 	return demand.part_count <= IOMMU_LINKS_MAX && demand.region_count <= IOMMU_REGIONS_MAX;
 }
 
-/* Why the master cannot merge and join these groups, or NULL. */
+/* Why the master cannot join these groups, or NULL. */
 static const char *obstacle(const struct iommu_master *master, struct iommu_group **groups, unsigned int count)
 {
 	for (unsigned int g = 0; g < count; g++) {
@@ -274,7 +270,7 @@ static void add_part(struct iommu_group *group, struct iommu *iommu)
 	}
 }
 
-/* Members with the same region share one entry. */
+/* Equal regions share one entry. */
 static void add_regions(struct iommu_group *group, const struct iommu_region *regions, unsigned int count)
 {
 	for (unsigned int r = 0; r < count; r++) {
@@ -285,8 +281,8 @@ static void add_regions(struct iommu_group *group, const struct iommu_region *re
 }
 
 /*
- * Moves every member of one idle group to another. master->group changes under the lock of the group that the master
- * leaves: iommu_group_lock() relies on it.
+ * Moves every member of an idle group. master->group changes under the lock of the group that it leaves, for
+ * iommu_group_lock().
  */
 static void merge(struct iommu_core *core, struct iommu_group *into, struct iommu_group *from)
 {
@@ -313,7 +309,7 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 	unlock(&from->lock, saved);
 }
 
-/* Counts the master's streams, new ones in `group`. Streams of other groups are left to merge(), which cannot fail. */
+/* Counts the master's streams, new ones in `group`. merge(), which cannot fail, moves those of other groups. */
 static int note_streams(struct iommu_core *core, const struct key *keys, unsigned int count, struct iommu_group *group)
 {
 	for (unsigned int k = 0; k < count; k++) {
@@ -347,7 +343,7 @@ static void add_to(struct iommu_group *group, struct iommu_master *master)
 	group->members = master;
 }
 
-/* Is another core denying one of these streams? Their groups may not change until it has finished. */
+/* Is another core denying one? Their groups may not change until it has finished. */
 static bool are_denied(const struct key *keys, unsigned int count)
 {
 	for (unsigned int k = 0; k < count; k++) {
@@ -358,7 +354,7 @@ static bool are_denied(const struct key *keys, unsigned int count)
 	return false;
 }
 
-/* -EAGAIN: another core uses the streams or their group. */
+/* -EAGAIN: another core uses a stream or the group. */
 static int assign(struct iommu_core *core, struct iommu_master *master)
 {
 	struct key keys[KEYS_MAX];
@@ -381,7 +377,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 	if (!group) {
 		return -ENOMEM;
 	}
-	/* Only tried: its holder may wait for hardware, and the list lock is not held over that. */
+	/* Only tried: its holder may wait for hardware, over which the list lock is not held. */
 	if (!lock_try(&group->lock, &saved)) {
 		if (!count) {
 			end_group(core, group);
@@ -404,7 +400,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 
 typedef int list_step(struct iommu_core *core, struct iommu_master *master);
 
-/* Repeats a step with the list lock held until it does not return -EAGAIN. Returns its result, or -ETIMEDOUT. */
+/* Repeats a step, list lock held, while it returns -EAGAIN. Returns its result, or -ETIMEDOUT. */
 static int with_list(struct iommu_core *core, struct iommu_master *master, list_step *step)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
@@ -443,7 +439,7 @@ static bool is_named(const struct iommu_group *group, const struct iommu *iommu)
 	return false;
 }
 
-/* Both locks held. Drops a part that no other member names, so that later members find room. */
+/* Both locks held. Drops parts that no other member names, to make room. */
 static void remove_member(struct iommu_group *group, const struct iommu_master *master)
 {
 	struct iommu_master **at = &group->members;
@@ -483,7 +479,7 @@ static const struct iommu_master *find_member(struct iommu_core *core, const str
 	return member;
 }
 
-/* Takes the streams of the first member, and of all members linked to it by streams, out of the group. */
+/* Takes the streams of the first member, and of all connected to it, out of the group. */
 static void take_first(struct iommu_core *core, const struct iommu_group *group)
 {
 	const struct iommu_master *member = group->members;
@@ -494,7 +490,7 @@ static void take_first(struct iommu_core *core, const struct iommu_group *group)
 	}
 }
 
-/* Moves the members whose streams are still in the group to `rest`; without `rest` all stay. */
+/* Moves members whose streams are still in the group to `rest`, if there is one. */
 static void deal(struct iommu_core *core, struct iommu_group *group, struct iommu_group *rest)
 {
 	struct iommu_master *member = group->members;
@@ -519,7 +515,7 @@ static void deal(struct iommu_core *core, struct iommu_group *group, struct iomm
 
 /*
  * Splits an idle group into its connected parts. master->group changes under the lock of the group that it leaves,
- * after the new group is complete. Without memory the group stays whole and loose, for the next try.
+ * after the new group is complete. Without memory the group stays whole and loose.
  */
 static void split(struct iommu_core *core, struct iommu_group *whole)
 {
@@ -556,13 +552,13 @@ static int split_if_idle(struct iommu_core *core, struct iommu_master *master)
 	return 0;
 }
 
-/* Does nothing if an instance of the group is in service or the group is owned. */
+/* Does nothing while an instance is in service or the group is owned. */
 static int split_group_of(struct iommu_link *link)
 {
 	return with_list(link->iommu->core, link->master, split_if_idle);
 }
 
-/* List lock held: a member has just left the group. */
+/* List lock held: a member has just left. */
 static void tell_apart(struct iommu_core *core, struct iommu_group *group)
 {
 	if (!group->members) {
@@ -570,7 +566,7 @@ static void tell_apart(struct iommu_core *core, struct iommu_group *group)
 		return;
 	}
 	group->loose = true;
-	/* Set here, not at boot: an image that removes no master does not link split(). */
+	/* Set here, so that an image that removes no master does not link split(). */
 	arch_sync_point("store pointer", &core->split);
 	atomic_store_explicit(&core->split, split_group_of, memory_order_release);
 	/* This core sees the instance's end, or the core in end() sees the pointer. */
@@ -644,12 +640,12 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	return iommu_noted(iommu, iommu->ops->attach(iommu, sid, domain));
 }
 
-/* Group's lock held. Streams that other members also emit stay attached. */
+/* Group's lock held. Streams of other members stay attached. */
 static void detach_link(const struct iommu_part *part, const struct iommu_link *link)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
 		if (!has_sid(part, link->sid[i], link)) {
-			/* The empty domain takes no memory: only a failed instance refuses. */
+			/* Takes no memory: only a failed instance refuses. */
 			(void)attach(link->iommu, link->sid[i], NULL);
 		}
 	}
@@ -687,7 +683,7 @@ void iommu_group_leave(struct iommu_link *link)
 	unlock(&group->lock, saved);
 }
 
-/* Lock of the stream's group held, if it has one. */
+/* Lock of the stream's group held, if any. */
 static void deny(const struct iommu_link *link, uint32_t sid, struct iommu_group *group)
 {
 	const struct iommu_part *part = group ? iommu_group_part(group, link->iommu) : NULL;
@@ -697,7 +693,7 @@ static void deny(const struct iommu_link *link, uint32_t sid, struct iommu_group
 	}
 }
 
-/* Finds the group of a stream and freezes it until end_denial(). False while another core denies a stream here. */
+/* Freezes the stream's group until end_denial(). False while another core denies a stream here. */
 static bool begin_denial(struct iommu *iommu, uint32_t sid, struct iommu_group **group)
 {
 	struct key key = {.iommu = iommu, .sid = sid};
@@ -724,9 +720,8 @@ static void end_denial(struct iommu *iommu)
 }
 
 /*
- * Denies a stream of a master in no group; other masters, known or to come, may emit it too. Waits for the hardware
- * with at most the lock of that stream's group. If another core's denial does not end, the stream stays denied with an
- * event.
+ * Denies a stream of a master in no group; other masters, also later ones, may emit it. Waits for hardware with at most
+ * the stream's group locked. If another core's denial does not end, the stream stays denied with an event.
  */
 static void deny_outside(const struct iommu_link *link, uint32_t sid)
 {
@@ -768,7 +763,7 @@ void iommu_group_quarantine(struct iommu_link *link)
 static int attach_link(const struct iommu_link *link, struct iommu_domain *domain)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		/* Not through attach(): a replay runs this for every stream. */
+		/* Not attach(): a replay runs this for every stream. */
 		int error = link->iommu->ops->attach(link->iommu, link->sid[i], domain);
 
 		if (error) {
@@ -778,7 +773,7 @@ static int attach_link(const struct iommu_link *link, struct iommu_domain *domai
 	return 0;
 }
 
-/* Attaches the first `count` streams, in the order of the links. */
+/* The first `count` streams, in the links' order. */
 static int attach_streams(const struct iommu_part *part, struct iommu_domain *domain, unsigned int count,
 			  unsigned int *done)
 {
@@ -808,7 +803,7 @@ int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, st
 	return error;
 }
 
-/* Adds direct regions that came later to the existing domains, before anything is attached to these. */
+/* Maps later direct regions, before the new link is attached. */
 static int complete_domains(const struct iommu_group *group, struct iommu_part *part)
 {
 	int error = 0;
@@ -822,9 +817,7 @@ static int complete_domains(const struct iommu_group *group, struct iommu_part *
 	return error;
 }
 
-/*
- * Stores the fallback only after every stream was switched to it: if one switch fails, a later replay tries all again.
- */
+/* Stores the fallback only after every stream was switched: if one switch fails, a later replay tries all again. */
 static int make_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
 	struct iommu_domain *fallback;
@@ -842,7 +835,7 @@ static int make_fallback(const struct iommu_group *group, struct iommu_part *par
 	return error;
 }
 
-/* The default domain of a group with direct regions must map them (B-21). */
+/* The default domain must map the direct regions (B-21). */
 static int set_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
 	int error;
@@ -861,8 +854,8 @@ static int set_fallback(const struct iommu_group *group, struct iommu_part *part
 }
 
 /*
- * A late member joins the part's domain. A late instance of an owned group gets a domain of its own, so that the
- * owner's maps work on; without memory the next owner makes it.
+ * A late member joins the part's domain. A late instance of an owned group gets its own, so that the owner's maps work
+ * on; without memory the next owner makes it.
  */
 static int set_default(const struct iommu_group *group, struct iommu_part *part, const struct iommu_link *link)
 {
@@ -872,7 +865,7 @@ static int set_default(const struct iommu_group *group, struct iommu_part *part,
 		return error;
 	}
 	if ((group->owner_count || group->claimant) && !part->domain) {
-		/* Switches every link: earlier ones got no domain. */
+		/* Switches every link: earlier ones had no domain. */
 		error = iommu_take_domain(group, part);
 		if (error != -ENOMEM) {
 			return error;
@@ -888,7 +881,7 @@ static const char *reason_to_wait(int error)
 				  NULL;
 }
 
-/* From here on the link is on its part; other cores leave it alone until the state is stored. */
+/* The link is on its part now; other cores leave it alone until its state is stored. */
 static int take_in(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
 	int error;
@@ -903,7 +896,7 @@ static int take_in(const struct iommu_group *group, struct iommu_part *part, str
 	return error;
 }
 
-/* A link that was seen GROUPED may be RELEASING now: then nothing changes. */
+/* A link seen GROUPED may be RELEASING now: then nothing changes. */
 static int try_again(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
 	int error = link_state(link) == LINK_GROUPED ? set_default(group, part, link) : 0;
@@ -916,7 +909,7 @@ static int try_again(const struct iommu_group *group, struct iommu_part *part, s
 
 int iommu_group_settle(struct iommu_link *link, bool again)
 {
-	/* The group cannot be merged: its instance is in service, and the link keeps the master in it. */
+	/* No merge: the instance is in service, the link keeps the master in the group. */
 	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);

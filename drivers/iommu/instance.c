@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registers and ends instances; the walk between is in replay.c. */
+/* Registers and ends instances; the walk is in replay.c. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -14,7 +14,7 @@ enum iommu_state iommu_state(const struct iommu *iommu)
 	return word & IOMMU_RAISED ? IOMMU_FAILING : (enum iommu_state)word;
 }
 
-/* Not STARTING: start() returns its own error. Values with IOMMU_RAISED are above LEAVING. */
+/* Not STARTING: start() returns its own error. Raised values are above LEAVING. */
 static bool may_be_raised(uint32_t word)
 {
 	return word >= IOMMU_WALKING && word <= IOMMU_LEAVING;
@@ -32,7 +32,6 @@ void iommu_raise(struct iommu *iommu)
 	}
 }
 
-/* About one list for each master: most have one stream. */
 static uint32_t stream_list_count(uint32_t masters_max)
 {
 	uint32_t count = 1;
@@ -86,7 +85,7 @@ int iommu_describe(struct iommu_core *core, struct iommu *iommu)
 	return 0;
 }
 
-/* One step of the wait of a leaving instance: true once the hardware holds nothing of the link. */
+/* True once the hardware holds nothing of the link of a leaving instance. */
 static bool link_is_released(struct iommu_link *link)
 {
 	enum link_state state;
@@ -95,29 +94,27 @@ static bool link_is_released(struct iommu_link *link)
 		LINK_STEP_TO(link, LINK_RELEASING, LINK_DESCRIBED);
 		return true;
 	}
-	/*
-	 * A late probe has ended before this. RELEASING: another core removes the master and still needs the instance.
-	 */
+	/* Late probes have ended. RELEASING: another core removes or quarantines the master, and needs the instance. */
 	state = link_state(link);
 	return state == LINK_DESCRIBED || state == LINK_PROBING || state == LINK_ABSENT ||
 	       LINK_STEP_IF(link, LINK_QUARANTINED, LINK_DESCRIBED);
 }
 
-/* A time-out is ignored: the instance ends in any case. */
+/* A time-out is ignored: the instance ends anyway. */
 static int release_link(struct iommu_link *link)
 {
 	(void)iommu_link_wait(link, link_is_released);
 	return 0;
 }
 
-/* Returns 0 or -EIO. */
+/* 0 or -EIO. */
 static int release_and_stop(struct iommu *iommu)
 {
 	iommu_for_each_link(iommu, release_link);
 	return iommu->ops->stop(iommu);
 }
 
-/* Also splits the groups that could not be split while the instance was in service. */
+/* Also splits groups that the instance kept whole. */
 static void end(struct iommu *iommu, enum iommu_state state)
 {
 	iommu_link_visit *split;
@@ -136,7 +133,6 @@ static void end(struct iommu *iommu, enum iommu_state state)
 	}
 }
 
-/* Ends a registration that failed. */
 static int fail(struct iommu *iommu, const char *reason, int error)
 {
 	iommu->reason = iommu->reason ? iommu->reason : reason;
@@ -145,7 +141,7 @@ static int fail(struct iommu *iommu, const char *reason, int error)
 	return error;
 }
 
-/* Under the list lock: a merge happens before STARTING or not at all. */
+/* List lock held: a merge happens before STARTING or not at all. */
 static bool begin(struct iommu *iommu)
 {
 	uint32_t saved = lock(&iommu->core->group_list_lock);
@@ -157,10 +153,7 @@ static bool begin(struct iommu *iommu)
 	return begun;
 }
 
-/*
- * Probes what the walk missed, and wakes clients. `settled`: the walk settled every link; `arrivals` counts the masters
- * before it.
- */
+/* Probes what the walk missed. `settled`: it settled every link; `arrivals`: the count before it. */
 static void welcome(struct iommu *iommu, bool settled, uint32_t arrivals)
 {
 	/* This core, or the one in probe_where_ready(), probes a master that came meanwhile. */
@@ -195,7 +188,7 @@ int iommu_register(struct iommu *iommu)
 	if (error) {
 		return fail(iommu, "it could not be enabled", error);
 	}
-	/* Once READY is stored, another core may end the instance. */
+	/* Once READY is stored, another core may end it. */
 	if (!STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_WALKING, IOMMU_READY)) {
 		return fail(iommu, "it failed while it was registered", -EIO);
 	}
@@ -233,7 +226,7 @@ static int wait_for_probes(struct iommu *iommu)
 	return 0;
 }
 
-/* Ends LEAVING: READY, or FAILING if it failed meanwhile. */
+/* Ends LEAVING: READY, or FAILING if it was raised. */
 static void stay(struct iommu *iommu)
 {
 	if (STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_LEAVING, IOMMU_READY)) {
@@ -245,8 +238,8 @@ static void stay(struct iommu *iommu)
 }
 
 /*
- * Takes a READY or FAILING instance to LEAVING (raised if it was, or if `raised` says so) and waits until no client and
- * no probe uses it. On an error it goes back.
+ * Takes a READY or FAILING instance to LEAVING (raised if it was, or if `raised` says so); waits until no client and no
+ * probe uses it. On an error it goes back.
  */
 static int leave(struct iommu *iommu, uint32_t raised)
 {
@@ -254,7 +247,7 @@ static int leave(struct iommu *iommu, uint32_t raised)
 
 	STEP(INSTANCE_STEPS, IOMMU_READY, IOMMU_LEAVING);
 	STEP(INSTANCE_STEPS, IOMMU_READY, IOMMU_FAILING);
-	/* First, so that no core finds it READY from here on. */
+	/* First: no core finds it READY any more. */
 	if (!word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_LEAVING | raised) &&
 	    !word_exchange_if(&iommu->state, IOMMU_READY | IOMMU_RAISED, IOMMU_LEAVING | IOMMU_RAISED)) {
 		return -EBUSY;

@@ -59,7 +59,7 @@ static struct iommu_link *link_to(struct iommu_master *master, struct iommu *iom
 	return link;
 }
 
-/* The links' lists are adjacent in master->sid[]: an insertion moves later lists up by one. */
+/* The links' lists are adjacent in master->sid[]: an insertion moves later ones up. */
 static void insert_sid(struct iommu_master *master, struct iommu_link *link, uint32_t sid)
 {
 	unsigned int at = (unsigned int)(link->sid - master->sid);
@@ -133,7 +133,7 @@ static struct iommu_slot *slot_of(struct iommu_core *core, uint32_t place)
 	return &block_of(core, place)->slot[place % IOMMU_SLOTS_PER_BLOCK];
 }
 
-/* Walks of the instances that it names visit the master from list() to delist(). */
+/* Walks visit the master from list() to delist(). */
 static void list(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
@@ -191,7 +191,7 @@ static void occupy(struct iommu_core *core, struct iommu_master *master)
 	word_add(&core->arrivals, 1);
 }
 
-/* Empties the slot, then waits until no core looks at the master. Fence: pairs with iommu_hold(). */
+/* Empties the slot, then waits until no core looks at the master. Pairs with iommu_hold(). */
 static int vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
@@ -214,7 +214,7 @@ static int vacate(struct iommu_core *core, struct iommu_master *master)
 
 static void probe_where_ready(struct iommu_master *master)
 {
-	/* The registering core, in welcome(), sees the master, or this core sees READY. */
+	/* The core in welcome() sees the master, or this core sees READY. */
 	word_meet(MEET_ARRIVAL);
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		if (iommu_state(master->link[i].iommu) == IOMMU_READY) {
@@ -223,7 +223,7 @@ static void probe_where_ready(struct iommu_master *master)
 	}
 }
 
-/* Clients that waited for an instance can fail now: their master is barred. */
+/* Waiting clients can fail now: their master is barred. */
 static void wake_clients(const struct iommu_core *core, const struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
@@ -259,7 +259,7 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 	return 0;
 }
 
-/* One step of a removal's wait: true once no hardware holds anything of the link and no core can probe it. */
+/* True once no hardware holds anything of the link and no core can probe it. */
 static bool link_is_gone(struct iommu_link *link)
 {
 	if (iommu_link_leave(link)) {
@@ -287,7 +287,7 @@ static void give_links_back(struct iommu_master *master)
 	}
 }
 
-/* The removal failed: the master stays. Counted as an arrival, because a walk may have missed its links. */
+/* The removal failed. Counts as an arrival: a walk may have missed the links. */
 static int stay(struct iommu_core *core, struct iommu_master *master, int error)
 {
 	give_links_back(master);
@@ -320,7 +320,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	if (error) {
 		return stay(core, master, error);
 	}
-	/* While it holds the slot: afterwards the bit belongs to the next master there. */
+	/* Before vacate(): afterwards the bit belongs to the slot's next master. */
 	delist(master);
 	error = vacate(core, master);
 	if (!error) {
@@ -337,7 +337,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	return 0;
 }
 
-/* One step of a quarantine's wait: true once the streams that only this link emits are denied, or it was not probed. */
+/* True once the streams that only this link emits are denied, or it was not probed. */
 static bool link_is_denied(struct iommu_link *link)
 {
 	enum link_state state;
@@ -349,7 +349,7 @@ static bool link_is_denied(struct iommu_link *link)
 		return true;
 	}
 	state = link_state(link);
-	/* A later probe sees `barred`; one that is under way may not have. */
+	/* A later probe sees `barred`; one under way may not have. */
 	return state == LINK_DESCRIBED || state == LINK_QUARANTINED || state == LINK_ABSENT;
 }
 

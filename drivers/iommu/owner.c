@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ownership of a group's DMA, and its mappings. The first client gives the group a domain of its own on each instance;
- * after the last one the default domain is attached again.
+ * Ownership of a group's DMA, and its mappings. The first client gives the group its own domain on each instance; after
+ * the last one the default domain is attached again.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@ static int map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t
 	return iommu_noted(domain->iommu, domain->iommu->ops->map(domain, iova, pa, size, access));
 }
 
-/* A page mapped to itself is done; any other map is an owner's, so the region has to wait. */
+/* A page mapped to itself is done; another map is an owner's: the region waits. */
 static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *run)
 {
 	const struct iommu_ops *ops = domain->iommu->ops;
@@ -33,7 +33,7 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 	return 0;
 }
 
-/* The rights that the regions [first, end) together give at an address. */
+/* The rights that the regions [first, end) together give. */
 static unsigned int access_at(const struct iommu_group *group, unsigned int first, unsigned int end, uint64_t at)
 {
 	unsigned int access = 0;
@@ -50,7 +50,7 @@ static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 	uint64_t size = UINT64_MAX;
 
 	for (unsigned int r = 0; r < group->region_count; r++) {
-		/* If not above `at`: 0, or wrapped to more than any region's size. */
+		/* Not above `at`: 0, or wrapped to more than any region's size. */
 		uint64_t begin = group->region[r].base - at;
 		uint64_t end = begin + group->region[r].size;
 
@@ -61,8 +61,8 @@ static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 }
 
 /*
- * Pages in several regions get the rights of all. What an earlier region has mapped keeps its rights: if more is wanted
- * there, the region waits for a new domain.
+ * Pages in several regions get the rights of all. Earlier regions' pages keep theirs: if more is wanted, the region
+ * waits for a new domain.
  */
 static int map_run(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first,
 		   const struct iommu_region *run)
@@ -77,7 +77,7 @@ static int map_run(const struct iommu_group *group, struct iommu_domain *domain,
 	return error == -EEXIST ? map_page_wise(domain, run) : error;
 }
 
-/* Skips runs that another region from `first` on has mapped already. */
+/* Skips runs that a region from `first` on has mapped. */
 static int map_region(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first, unsigned int r)
 {
 	uint64_t end = group->region[r].base + group->region[r].size;
@@ -124,7 +124,7 @@ void iommu_drop_domain(struct iommu_part *part)
 	struct iommu_domain *domain = part->domain;
 
 	if (domain) {
-		/* The default domain takes no memory: only a failed instance refuses. */
+		/* Takes no memory: only a failed instance refuses. */
 		(void)iommu_switch_part(part, NULL, NULL);
 		part->domain = NULL;
 		iommu_domain_free(domain);
@@ -155,16 +155,13 @@ static void drop_domains(struct iommu_group *group)
 	}
 }
 
-/* Checks every link and its instance, not the first alone (A5). */
+/* Every link and its instance, not the first alone (A5). */
 static int check_links(const struct iommu_master *master, unsigned int *cause)
 {
 	uint32_t presence = word_load(&master->presence);
 
 	if (presence == PRESENCE_LEAVING || presence == PRESENCE_ABSENT) {
-		/*
-		 * A removal that fails, and an addition, both wake clients that wait for a driver. Other fields may be
-		 * stale.
-		 */
+		/* A failed removal and an addition wake clients of this cause. Other fields may be stale. */
 		*cause = DEVICE_CAUSE_DRIVER;
 		return -DEVICE_DEFER;
 	}
@@ -182,9 +179,7 @@ static int check_links(const struct iommu_master *master, unsigned int *cause)
 	return 0;
 }
 
-/*
- * Group's lock held. A part has no domain yet if its instance came after the first owner; a failed instance gets none.
- */
+/* Group's lock held. An instance that came after the first owner lacks a domain; a failed one gets none. */
 static int make_domains(struct iommu_group *group)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
@@ -200,9 +195,8 @@ static int make_domains(struct iommu_group *group)
 }
 
 /*
- * Group's lock held. The check comes last: the lock was free before, and an instance may leave, or fail while the
- * domains are made. A failed instance stops only masters that name it. On an error domains stay if other owners use
- * them.
+ * Group's lock held. The check comes last: an instance may have left before the lock was taken, or fail meanwhile. A
+ * failed one stops only masters that name it. On an error, domains with other owners stay.
  */
 static int take_domains(struct iommu_group *group, const struct iommu_master *master, unsigned int *cause)
 {
@@ -283,7 +277,7 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		const struct iommu_link *link = &master->link[i];
 
-		/* A link that becomes READY wakes its clients itself. */
+		/* A link that becomes READY wakes its clients. */
 		if (link->iommu == iommu && link_state(link) != LINK_READY) {
 			return true;
 		}
@@ -378,7 +372,7 @@ static void unmap_parts(struct iommu_group *group, unsigned int count, uint64_t 
 	}
 }
 
-/* A failed instance counts only for a master that names it. */
+/* A failed instance counts only for masters that name it. */
 static __attribute__((noinline)) int map_failed(const struct iommu_part *part, const struct iommu_master *master)
 {
 	return iommu_master_emits(master, part->iommu, 0, UINT32_MAX) ? -EIO : 0;
@@ -435,7 +429,7 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
 	return error;
 }
 
-/* Group's lock held. Only regions that are mapped count: one that waits is covered by an owner's map. */
+/* Group's lock held. Only mapped regions count: an owner's map covers one that waits. */
 static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
@@ -461,7 +455,7 @@ static bool is_gone(const struct iommu_group *group, uint64_t iova, uint64_t siz
 	return true;
 }
 
-/* Group's lock held. An instance that came late lacks earlier maps: -ENOENT from it alone is no error. */
+/* Group's lock held. A late instance lacks earlier maps: its -ENOENT alone is no error. */
 static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	unsigned int unmapped = 0;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Replay: the walk of an instance probes only links that name it, so no operation of an instance runs before its
- * start() (B-01).
- */
+/* A walk probes only links that name its instance: no operation runs before start() (B-01). */
 #include <errno.h>
 #include <stddef.h>
 
@@ -22,16 +19,13 @@ static int add_streams(const struct iommu_link *link)
 	return 0;
 }
 
-/*
- * Tells the instance the link's streams. -ENOMEM and -EIO are not the master's fault, any other error is. Sets
- * `reason`.
- */
+/* -ENOMEM and -EIO are not the master's fault, others are. Sets `reason`. */
 static int try_probe(struct iommu_link *link, const char **reason)
 {
 	const char *barred;
 	int error;
 
-	/* This core sees the reason of iommu_quarantine(), or that core sees PROBING. */
+	/* This core sees iommu_quarantine()'s reason, or that core sees PROBING. */
 	word_meet(MEET_BAR);
 	barred = pointer_load(&link->master->barred);
 	if (barred) {
@@ -60,8 +54,8 @@ static int try_probe(struct iommu_link *link, const char **reason)
 }
 
 /*
- * -ENOMEM and -EIO return the link to DESCRIBED, for a later replay. Other errors quarantine the master on this
- * instance. 0: the caller settles the link.
+ * -ENOMEM, -EIO: DESCRIBED, for a later replay; other errors quarantine the master here. 0: the caller settles the
+ * link.
  */
 static int probe(struct iommu_link *link)
 {
@@ -104,7 +98,7 @@ static uint32_t last_bit(uint32_t bits)
 
 typedef int block_visit(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit);
 
-/* Last slot first. Holds one slot at a time: the visits may wait for other cores. */
+/* Last slot first, one held at a time: visits may wait for other cores. */
 static int visit_each(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit)
 {
 	int error = 0;
@@ -119,7 +113,7 @@ static int visit_each(const struct iommu *iommu, struct iommu_block *block, uint
 	return error;
 }
 
-/* Holds the whole block: only for visits that do not wait for another core. */
+/* Holds the block: visits may not wait for another core. */
 static int visit_together(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit)
 {
 	int error = 0;
@@ -135,7 +129,7 @@ static int visit_together(const struct iommu *iommu, struct iommu_block *block, 
 	return error;
 }
 
-/* Last slot first: stream IDs mostly ascend, so a table that has room for the last one has room for all. */
+/* Last first: stream IDs mostly ascend, so a table with room for the last has room for all. */
 static int for_each_block(struct iommu *iommu, block_visit *visit_in, iommu_link_visit *visit)
 {
 	uint32_t number = iommu_block_count(word_load(&iommu->core->slot_count));
@@ -154,10 +148,7 @@ int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit)
 	return for_each_block(iommu, visit_each, visit);
 }
 
-/*
- * A probed link stays PROBING until it is settled; if that fails it is GROUPED, and a later call tries again. Returns 0
- * whatever happens to the master; -EIO ends the walk.
- */
+/* PROBING until settled; GROUPED if that fails, for a later call. Only -EIO is returned: it ends the walk. */
 static int probe_and_settle(struct iommu_link *link)
 {
 	bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);
@@ -188,7 +179,7 @@ void iommu_probe_late(struct iommu_link *link)
 	struct iommu *iommu = link->iommu;
 
 	word_add(&iommu->probes, 1);
-	/* An exchange, as in iommu_unregister(): this core sees LEAVING, or that core sees `probes` and waits. */
+	/* An exchange, as in leave(): this core sees LEAVING, or that core sees `probes` and waits. */
 	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
 		(void)probe_and_settle(link);
 		if (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The steps of an instance, a link and a master; base/steps.h tells how they are used. */
+/* Steps of an instance, a link and a master: base/steps.h. */
 #ifndef IOMMU_STEPS_H
 #define IOMMU_STEPS_H
 

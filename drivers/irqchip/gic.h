@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What GICv2 and GICv3 share, and their operations. */
+/* What GICv2 and GICv3 share. */
 #ifndef IRQCHIP_GIC_H
 #define IRQCHIP_GIC_H
 
@@ -9,12 +9,12 @@
 #include "firmware/description.h"
 
 #define GIC_SPI_FIRST 32U
-#define GIC_INTID_MAX 1020U /* End of SGIs, PPIs and SPIs. */
+#define GIC_INTID_MAX 1020U /* End of SPIs. */
 #define GIC_INTID_SPECIAL_END 1024U
 #define GIC_LPI_FIRST 8192U
 #define GIC_PRIORITY 0xa0U
 
-/* Distributor registers of both versions; a GICv3 redistributor has those of its first 32 interrupts, too. */
+/* Of both versions; a GICv3 redistributor has them for its first 32 interrupts. */
 #define GICD_CTLR 0x000U
 #define GICD_TYPER 0x004U
 #define GICD_TYPER_LINES_SHIFT 0
@@ -33,25 +33,25 @@
 struct gic_ops {
 	int (*init)(const struct gic_description *gic);
 	int (*core_init)(void);
-	/* The frame with this interrupt's enable, priority and trigger. */
+	/* The frame with the interrupt's enable, priority and trigger. */
 	volatile uint8_t *(*frame)(uint32_t intid);
-	/* Target of an SPI, read and written; and the value for the calling core. */
+	/* Target of an SPI; `here`: the calling core. */
 	uint64_t (*route)(uint32_t intid);
 	void (*set_route)(uint32_t intid, uint64_t route);
 	uint64_t (*here)(void);
-	uint32_t group;		       /* The group of this firmware's interrupts. */
-	int (*settle)(uint32_t intid); /* Waits until the last write has taken effect. */
+	uint32_t group;
+	int (*settle)(uint32_t intid); /* Waits for the last write. */
 	uint32_t (*acknowledge)(void);
-	uint32_t intid_mask; /* Interrupt ID in the value of acknowledge(). */
+	uint32_t intid_mask; /* Interrupt ID in acknowledge()'s value. */
 	void (*end)(uint32_t intid);
-	/* Restores the boot core's interface and the distributor, and `lpis`: the boot core's LPIs. */
+	/* As irqchip_restore(). */
 	void (*restore)(bool lpis);
 };
 
 extern const struct gic_ops gicv2_ops;
 extern const struct gic_ops gicv3_ops;
 
-/* Register offsets for SGIs, PPIs and SPIs, or for GICv3's extended SPIs. */
+/* For SGIs, PPIs and SPIs, or GICv3's extended SPIs. */
 struct gic_bank {
 	uint16_t set_enable;
 	uint16_t clear_enable;
@@ -70,8 +70,8 @@ extern const struct gic_bank gic_lines;
 #define GIC_SLOTS 66U
 
 /*
- * Disables `count` words of 32 interrupts from `word` on, and makes them inactive and not pending; saves their state in
- * the slots from `slot` on. gic_put_lines() restores it. Boot core.
+ * Disables `count` words of 32 interrupts and makes them inactive and not pending; gic_put_lines() restores their state
+ * from the slots. Boot core.
  */
 void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		     unsigned int slot);
@@ -85,9 +85,9 @@ void gic_note_lpis(void);
 /* Words of 32 lines, the first included. */
 unsigned int gic_word_count(volatile uint8_t *distributor);
 
-#define GIC_PROBE 4U /* GICD_TYPER, GICC_PMR, GICR_IIDR: reads without side effects. */
+#define GIC_PROBE 4U /* GICD_TYPER, GICC_PMR, GICR_IIDR: no side effects. */
 
-/* Maps registers; NULL, after a message, if they do not answer. */
+/* Returns NULL, after a message, if the registers do not answer. */
 volatile uint8_t *gic_map(const struct range_description *range, const char *name);
 
 #endif

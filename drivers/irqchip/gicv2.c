@@ -11,7 +11,7 @@
 #define GICC_PMR 0x004U
 #define GICC_BPR 0x008U
 #define GICC_IAR 0x00cU
-#define GICC_IAR_INTID 0x3ffU /* Bits above: the core that sent an SGI. */
+#define GICC_IAR_INTID 0x3ffU /* Above: the core that sent an SGI. */
 #define GICC_EOIR 0x010U
 #define GICC_APR 0x0d0U /* Four words, and four Non-secure ones at 0xe0. */
 #define GICC_APR_WORDS 8U
@@ -21,7 +21,7 @@
 static volatile uint8_t *distributor;
 static volatile uint8_t *processor;
 
-/* GICC_CTLR to GICC_BPR, and active priorities. */
+/* GICC_CTLR to GICC_BPR. */
 #define INTERFACE_WORDS 3U
 
 static struct {
@@ -58,7 +58,7 @@ static void note_interface(void)
 	gic_note_interface(found.interface[0] & GICC_CTLR_EOI_MODE, busy);
 }
 
-/* An inherited active priority would block all interrupts of that priority. */
+/* An inherited active priority would block interrupts of that priority. */
 static int core_init(void)
 {
 	note_interface();
@@ -89,7 +89,7 @@ static void set_route(uint32_t intid, uint64_t cores)
 	arch_write8(distributor + GICD_ITARGETSR + intid, (uint8_t)cores);
 }
 
-/* Reads as 0 on a uniprocessor, which needs no target. */
+/* 0 on a uniprocessor, which needs no target. */
 static uint64_t here(void)
 {
 	return arch_read8(distributor + GICD_SGI_TARGETS);

@@ -28,11 +28,11 @@
 #define GICR_TYPER_LAST BIT32(4)
 #define GICR_TYPER_PPIS_SHIFT 27 /* 0: no extended PPIs; else in units of 32. */
 #define GICR_TYPER_PPIS_WIDTH 5
-#define GICR_TYPER_AFFINITY 0x000cU /* The upper half: Aff3..Aff0. */
+#define GICR_TYPER_AFFINITY 0x000cU /* Aff3..Aff0. */
 #define GICR_WAKER 0x0014U
 #define GICR_WAKER_PROCESSOR_SLEEP BIT32(1)
 #define GICR_WAKER_CHILDREN_ASLEEP BIT32(2)
-#define GICR_FRAME 0x10000U /* Two frames for a redistributor, four with VLPIs. */
+#define GICR_FRAME 0x10000U /* Two per redistributor, four with VLPIs. */
 
 static volatile uint8_t *distributor;
 static volatile uint8_t *region[DESCRIPTION_REDISTRIBUTORS_MAX];
@@ -101,7 +101,6 @@ static int map_regions(const struct gic_description *gic)
 	return distributor && region_count ? 0 : -ENOMEM;
 }
 
-/* In units of 32. */
 static unsigned int extended_spi_words(void)
 {
 	uint32_t type = arch_read32(distributor + GICD_TYPER);
@@ -133,10 +132,7 @@ static int init(const struct gic_description *gic)
 	return control(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GROUP1);
 }
 
-/*
- * Some implementations cannot clear EnableLPIs: it is reported, and an LPI that comes is ended. While it is set, the
- * GIC writes to tables in memory.
- */
+/* Some GICs cannot clear EnableLPIs and go on writing to tables in memory: it is reported, and LPIs are ended. */
 static void disable_lpis(volatile uint8_t *frame)
 {
 	uint32_t value = arch_read32(frame + GICR_CTLR);
@@ -148,7 +144,7 @@ static void disable_lpis(volatile uint8_t *frame)
 	}
 }
 
-/* Turns every core's LPIs off, and finds the frame with the calling core's affinity. */
+/* Turns off every core's LPIs; finds the calling core's frame. */
 static void visit(unsigned int i)
 {
 	uint32_t type = 0;
@@ -177,7 +173,6 @@ static int wake(volatile uint8_t *frame)
 	return wait_clear(frame + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP, "GICR_WAKER.ChildrenAsleep");
 }
 
-/* Turns the calling core's own interrupts off, then its interface on. */
 static int silence(volatile uint8_t *frame)
 {
 	struct arch_icc *interface = &found.interface;

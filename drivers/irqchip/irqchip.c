@@ -10,12 +10,11 @@
 #include "report/print.h"
 
 #define HANDLERS_MAX 160U /* Two for each instance, and the timer. */
-#define DISPATCH_MAX 64U  /* Interrupts for one exception; then the interrupted code goes on. */
+#define DISPATCH_MAX 64U  /* For one exception; then the interrupted code goes on. */
 #define BARREN_MAX 64U	  /* Calls without work while the line stayed asserted. */
 
 enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };
 
-/* What irqchip_enable() changes, besides the enable. */
 struct setup {
 	uint64_t route;
 	uint32_t trigger; /* As in GICD_ICFGR. */
@@ -25,10 +24,10 @@ struct setup {
 
 #define TRIGGER_EDGE 2U
 
-/* Without `handle`: disabled, or an interrupt without a handler. */
+/* `handle` is NULL if disabled or stray. */
 struct handler {
 	uint32_t intid;
-	struct setup before; /* Before it was first enabled. */
+	struct setup before; /* Before the first enable. */
 	bool (*handle)(void *argument);
 	void *argument;
 	uint32_t barren;
@@ -75,7 +74,7 @@ void gic_note_lpis(void)
 	inherited.lpis = true;
 }
 
-/* One bit each for 32 interrupts: edge-triggered (bit 1 of the two in ICFGR). */
+/* Edge-triggered: the upper of two bits in ICFGR. */
 static uint32_t edges(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word)
 {
 	uint32_t bits = 0;
@@ -100,8 +99,8 @@ static unsigned int count_ones(uint32_t bits)
 }
 
 /*
- * SGIs are left out: a GICv2 may have them always enabled. Level interrupts are not pending here: the device asserts
- * them.
+ * SGIs do not count as enabled: a GICv2 may have them always enabled. Level interrupts do not count as pending: the
+ * device asserts them.
  */
 static void note_slot(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int slot)
 {
@@ -186,7 +185,6 @@ static struct handler *find(uint32_t intid)
 	return NULL;
 }
 
-/* Changes an interrupt's field of `width` bits; returns the old value. */
 static uint32_t change(uint32_t offset, uint32_t intid, uint32_t width, uint32_t value)
 {
 	volatile uint8_t *reg = gic->frame(intid) + offset + intid * width / 32 * 4;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The interrupt controller, GICv2 or GICv3. Every interrupt enabled here goes to the boot core. */
+/* GICv2 or GICv3. Every interrupt goes to the boot core. */
 #ifndef IRQCHIP_IRQCHIP_H
 #define IRQCHIP_IRQCHIP_H
 
@@ -8,21 +8,21 @@
 
 #include "firmware/description.h"
 
-/* State found on the boot core and in the distributor. An asserted level line does not count as pending. */
+/* State as found; an asserted level line does not count as pending. */
 struct irqchip_inherited {
-	unsigned int enabled; /* PPIs, SPIs, extended ones. */
-	unsigned int active;  /* Left in the middle of a handler. */
+	unsigned int enabled; /* Without SGIs. */
+	unsigned int active;  /* In the middle of a handler. */
 	unsigned int pending;
-	bool split_end; /* EOImode: EOI did not deactivate. */
-	bool busy;	/* An active priority blocked other interrupts. */
+	bool split_end; /* EOI did not deactivate. */
+	bool busy;	/* An active priority blocked interrupts. */
 	bool lpis;	/* Of any core. */
 };
 
-/* Valid after irqchip_init() and irqchip_core_init(); all of it is off now. Boot core. */
+/* Valid after irqchip_core_init(); all of it is off now. Boot core. */
 const struct irqchip_inherited *irqchip_inherited(void);
 
 /*
- * Maps and initialises the distributor: all interrupts disabled, inactive and not pending, extended SPIs included.
+ * Maps and initialises the distributor: all interrupts disabled, inactive and not pending.
  *
  * Return:      0
  *              -ENODEV    no supported GIC is described
@@ -33,7 +33,7 @@ const struct irqchip_inherited *irqchip_inherited(void);
 int irqchip_init(const struct gic_description *gic);
 
 /*
- * Initialises the boot core's interface, and redistributor for GICv3.
+ * Initialises the boot core's interface and redistributor.
  *
  * Return:      0
  *              -ENODEV    no redistributor with this core's affinity
@@ -43,9 +43,8 @@ int irqchip_init(const struct gic_description *gic);
 int irqchip_core_init(void);
 
 /*
- * Enables `intid` (16 to 1019) and calls `handler(argument)` for it in interrupt context; the handler returns whether
- * it found work. If it finds none 64 times in a row while the line stays asserted, the interrupt is masked. A PPI is
- * enabled on the calling core.
+ * Enables `intid` (16 to 1019; a PPI on the calling core). `handler` runs in interrupt context and returns whether it
+ * found work; after 64 times without, while the line stays asserted, the interrupt is masked.
  *
  * Return:      0
  *              -EINVAL    no controller; an SGI, an extended interrupt or an LPI
@@ -54,29 +53,28 @@ int irqchip_core_init(void);
  */
 int irqchip_enable(uint32_t intid, bool edge, bool (*handler)(void *argument), void *argument);
 
-/* Disables an interrupt and drops its handler; waits until the distributor has taken it. */
+/* Disables an interrupt and drops its handler; waits for the distributor. */
 void irqchip_disable(uint32_t intid);
 
 /*
- * Called by the IRQ vector: acknowledges and calls handlers until nothing is pending. An interrupt without a handler is
- * ended, and masked like one whose handler finds no work.
+ * For the IRQ vector: calls handlers until nothing is pending. An interrupt without a handler is masked like one whose
+ * handler finds no work.
  */
 void irqchip_dispatch(void);
 
-/* Was an interrupt masked since the last call? And which. Boot core. */
+/* Was an interrupt masked since the last call? Boot core. */
 bool irqchip_take_storm(uint32_t *intid);
 
 /* Is the interrupt masked, or without a handler? Any core. */
 bool irqchip_is_masked(uint32_t intid);
 
 /*
- * Restores what irqchip_init() found, for what goes on. `lpis`: the boot core's LPIs, too, for a caller whose tables
- * they are. Other cores' stay off, and all do before a kernel, which takes the memory of those tables for its own.
- * Interrupts are masked at the core. Boot core, the last call here.
+ * Restores what irqchip_init() found. `lpis`: also the boot core's LPIs; false before a kernel, which reuses their
+ * tables' memory. Other cores' LPIs stay off. Interrupts are masked at the core. Boot core, the last call here.
  */
 void irqchip_restore(bool lpis);
 
-/* Makes an SPI pending: for a self-test. */
+/* Makes an SPI pending, for a self-test. */
 void irqchip_raise(uint32_t intid);
 
 #endif

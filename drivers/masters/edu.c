@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's educational PCI device (1234:11e8): a 4 KiB buffer that DMA fills or empties in 100 ms. */
+/* QEMU's edu (1234:11e8): a 4 KiB buffer, and DMA of 100 ms. */
 #include <errno.h>
 
 #include "base/arch.h"
@@ -11,10 +11,10 @@
 #define EDU_DMA_DESTINATION 0x88U
 #define EDU_DMA_COUNT 0x90U
 #define EDU_DMA_COMMAND 0x98U
-#define EDU_DMA_RUN BIT32(0) /* Set while the DMA runs. */
+#define EDU_DMA_RUN BIT32(0)
 #define EDU_DMA_TO_MEMORY BIT32(1)
 #define EDU_STOP_US 3000000U
-#define EDU_BUFFER 0x40000U /* Address of the DMA engine's buffer in the device. */
+#define EDU_BUFFER 0x40000U /* In the device. */
 
 static int probe(struct master *master)
 {
@@ -23,7 +23,7 @@ static int probe(struct master *master)
 
 static int start(struct master *master, const struct master_dma *dma)
 {
-	/* A 32-bit write sets the whole register: a larger address would be truncated silently. */
+	/* A larger address would be truncated silently. */
 	if (dma->address >> 32) {
 		return -ERANGE;
 	}
@@ -52,7 +52,7 @@ static const struct master_driver edu_driver = {
 	.vendor = 0x1234,
 	.device = 0x11e8,
 	.can = MASTER_READS | MASTER_WRITES,
-	/* One word less than the buffer: QEMU 7.2 takes its last byte for out of range and exits. */
+	/* One word less than the buffer: QEMU 7.2 exits at its last byte. */
 	.length_max = 4092,
 	.probe = probe,
 	.start = start,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's iommu-testdev (1b36:0005): writes a fixed pattern through the SMMU at once; cannot read through it. */
+/* QEMU's iommu-testdev (1b36:0005): only writes, a fixed pattern. */
 #include <errno.h>
 
 #include "base/arch.h"
@@ -15,7 +15,7 @@
 #define ITD_ATTRIBUTES 0x18U
 #define ITD_SPACE_NON_SECURE (1U << 1)
 #define ITD_SPACE_VALID BIT32(3)
-#define ITD_CHECK_LOW 0x1cU /* The device reads back from here, past the SMMU. */
+#define ITD_CHECK_LOW 0x1cU /* The device reads back here, past the SMMU. */
 #define ITD_CHECK_HIGH 0x20U
 #define ITD_RESULT_BUSY 0xfffffffeU
 #define ITD_RESULT_IDLE 0xffffffffU
@@ -23,7 +23,7 @@
 
 static int probe(struct master *master)
 {
-	/* No identification register: checks that it takes a length. */
+	/* It has no identification register. */
 	arch_write32(master->regs + ITD_LENGTH, sizeof(uint32_t));
 	return arch_read32(master->regs + ITD_LENGTH) == sizeof(uint32_t) ? 0 : -ENODEV;
 }

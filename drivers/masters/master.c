@@ -7,7 +7,7 @@
 #include "base/deadline.h"
 #include "report/print.h"
 
-/* The linker collects the pointers of all MASTER_DRIVERs; on the host there may be none. */
+/* Weak: on the host the linker may collect none. */
 extern const struct master_driver *const __start_master_drivers[] __attribute__((weak));
 extern const struct master_driver *const __stop_master_drivers[] __attribute__((weak));
 
@@ -60,7 +60,7 @@ int master_bind(struct device *device, const struct driver *driver)
 	struct master *master = master_of_device(device);
 	int error;
 
-	(void)driver; /* Always master->driver's own. */
+	(void)driver; /* Is master->driver. */
 	master->unfit = NULL;
 	error = master->regs ? master->driver->probe(master) : -ENODEV;
 	if (error) {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * NVMe controller (NVM Express base specification 1.4).
+ * NVMe controller (NVM Express 1.4): one DMA is one Get Log Page or, if refused, one Identify.
  *
- * One DMA is one command that every controller has: Get Log Page of any length, or, if refused, Identify of 4 KiB.
- * Identify is second: its 4 KiB cannot be shortened, and a stopped DMA may be retried word by word. QEMU's then leaves
- * 1024 events where Get Log Page leaves one: the event queue overflows, and the run fails. Namespaces are not touched,
- * so they may be missing, locked or of any format. The admin queues are in the master's work pages, behind
- * the SMMU. A controller that cannot fetch a command sets CSTS.CFS; it is reset before the next DMA.
+ * Identify is second: its 4 KiB cannot be shortened, and a DMA retried word by word overflows the event queue. The
+ * admin queues are in the work pages, behind the SMMU. A controller that cannot fetch a command sets CSTS.CFS and is
+ * reset before the next DMA.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,7 +15,7 @@
 #include "masters/master.h"
 
 #define NVME_CAP 0x00U
-#define CAP_TO_SHIFT 24 /* Time to become ready or stop, in 500 ms. */
+#define CAP_TO_SHIFT 24
 #define CAP_TO_US 500000U
 #define NVME_CAP_HIGH 0x04U
 #define CAP_HIGH_DSTRD_SHIFT 0
@@ -27,7 +25,7 @@
 #define NVME_INTMS 0x0cU
 #define NVME_CC 0x14U
 #define CC_EN BIT32(0)
-#define CC_IOSQES_64 (6U << 16) /* I/O queue entry sizes: QEMU 7 needs them for EN. */
+#define CC_IOSQES_64 (6U << 16) /* QEMU 7 needs entry sizes for EN. */
 #define CC_IOCQES_16 (4U << 20)
 #define NVME_CSTS 0x1cU
 #define CSTS_RDY BIT32(0)
@@ -38,21 +36,20 @@
 #define NVME_DOORBELLS 0x1000U
 
 #define ADMIN_GET_LOG_PAGE 0x02U
-#define LOG_FIRMWARE 0x03U  /* CDW10: firmware slots (5.14.1.3), 512 constant bytes, */
-#define LOG_DWORDS_SHIFT 16 /* with the number of dwords less one. */
+#define LOG_FIRMWARE 0x03U  /* CDW10: firmware slots (5.14.1.3), constant, */
+#define LOG_DWORDS_SHIFT 16 /* and dwords less one. */
 #define LOG_BYTES 512U
 #define ADMIN_IDENTIFY 0x06U
-#define IDENTIFY_CONTROLLER 1U /* CDW10: the controller's 4 KiB (5.15.2.2). */
+#define IDENTIFY_CONTROLLER 1U /* CDW10 (5.15.2.2). */
 #define ALL_NAMESPACES 0xffffffffU
 
-#define STATUS_MASK 0x7ffU	   /* Status code and type, without CRD, M and DNR. */
-#define STATUS_DATA_TRANSFER 0x04U /* The data DMA failed: not the device's fault. */
+#define STATUS_MASK 0x7ffU	   /* Without CRD, M and DNR. */
+#define STATUS_DATA_TRANSFER 0x04U /* Not the device's fault. */
 
-#define ENTRIES 8U	    /* In each queue. */
-#define COMMAND_US 3000000U /* Far above what any controller needs for this. */
-#define STRAY_US 500000U    /* After this an unstopped fetch has had its effect. */
+#define ENTRIES 8U
+#define COMMAND_US 3000000U
+#define STRAY_US 500000U /* By then a fetch has had its effect. */
 
-/* Work pages. */
 enum { PAGE_SUBMISSION, PAGE_COMPLETION, PAGE_DATA, WORK_PAGES };
 
 struct command {
@@ -67,11 +64,11 @@ _Static_assert(sizeof(struct command) == 64, "NVMe 1.4, 4.2: a submission queue 
 _Static_assert(sizeof(struct completion) == 16, "NVMe 1.4, 4.6: a completion queue entry is 16 bytes.");
 
 struct nvme {
-	bool ready; /* Queues exist; PAGE_DATA holds the expected bytes. */
-	bool busy;  /* A command is outstanding. */
+	bool ready; /* PAGE_DATA holds the expected bytes. */
+	bool busy;
 	bool stray;
-	bool identifies; /* DMA by Identify. */
-	uint16_t id;	 /* ID of the last command: completions of others are ignored. */
+	bool identifies;
+	uint16_t id; /* Of the last command; others are ignored. */
 	uint32_t tail;
 	uint32_t head;
 	uint32_t phase;
@@ -109,7 +106,7 @@ static uint64_t iova(const struct master *master, unsigned int number)
 	return master->work_iova + number * PAGE_SIZE;
 }
 
-/* --- On and off, within CAP.TO. --- */
+/* --- On and off. --- */
 
 static int look_off(struct master *master)
 {
@@ -130,7 +127,7 @@ static int wait_for(struct master *master, int (*look)(struct master *master))
 	return master_wait(master, look, (units ? units : 1) * CAP_TO_US, "CSTS.RDY", look == look_on);
 }
 
-/* EN changes only after RDY has followed its last change (3.1.5). */
+/* EN changes only after RDY has followed (3.1.5). */
 static int stop(struct master *master)
 {
 	uint32_t configuration = read(master, NVME_CC);
@@ -145,7 +142,7 @@ static int stop(struct master *master)
 
 #define RESTLESS "CSTS.RDY does not follow CC.EN within CAP.TO"
 
-/* Both queues at these addresses; nothing is fetched before a doorbell. */
+/* Nothing is fetched before a doorbell. */
 static int enable(struct master *master, uint64_t submission, uint64_t completion)
 {
 	int error = stop(master);
@@ -170,11 +167,11 @@ static int probe(struct master *master)
 {
 	uint32_t high = read(master, NVME_CAP_HIGH);
 
-	/* A register that does not answer reads as all ones. */
+	/* A dead register reads as all ones. */
 	if ((high & (CAP_HIGH_CSS_NVM | CAP_HIGH_MPSMIN)) != CAP_HIGH_CSS_NVM) {
 		return master_unfit(master, "CAP lacks the NVM command set, or pages of 4 KiB");
 	}
-	/* Stops what a boot loader left running, before bus mastering is on. */
+	/* A boot loader may have left it running. */
 	return stop(master) ? master_unfit(master, RESTLESS) : 0;
 }
 
@@ -246,9 +243,7 @@ static int completed(struct master *master)
 	return result_of(nvme, answer);
 }
 
-/* --- Preparing. --- */
-
-/* Reads the bytes that later DMAs are compared with. */
+/* For comparison with later DMAs. */
 static int read_first(struct master *master, bool identifies)
 {
 	struct nvme *nvme = nvme_of(master);
@@ -297,7 +292,7 @@ static int start(struct master *master, const struct master_dma *dma)
 		return -ENOTSUP;
 	}
 	if (dma->stray) {
-		/* Nothing is mapped: one queue fetch from the physical address. */
+		/* Nothing is mapped there: the fetch is the stray DMA. */
 		nvme_of(master)->stray = true;
 		nvme_of(master)->stray_end = deadline_in_us(STRAY_US);
 		ring(master, 0, 1);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * virtio block device over PCI (virtio 1.1), modern or transitional ID.
+ * virtio block device over PCI (virtio 1.1): one DMA reads the disk's first sectors; the disk is never written.
  *
- * One DMA is one read of the disk's first sectors into a page; the disk is never written. The virtqueue is in the
- * master's work pages, behind the SMMU (VIRTIO_F_ACCESS_PLATFORM). A device without that feature bypasses every SMMU
- * (6.1) and is not driven. A device that could not reach memory sets DEVICE_NEEDS_RESET and is reset before the next
- * DMA.
+ * The virtqueue is in the work pages, behind the SMMU. Without VIRTIO_F_ACCESS_PLATFORM a device bypasses every SMMU
+ * (6.1) and is not driven. One that could not reach memory sets DEVICE_NEEDS_RESET and is reset before the next DMA.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -58,16 +56,15 @@
 #define DESC_WRITE 2U
 #define REQUEST_IN 0U
 #define REQUEST_OK 0U
-#define STATUS_UNWRITTEN 0xffU /* The device writes 0, 1 or 2. */
+#define STATUS_UNWRITTEN 0xffU
 #define SECTOR 512U
 
-#define ENTRIES 4U	  /* One request needs three. */
-#define HEAD 0U		  /* The first descriptor. */
-#define RESET_US 5000000U /* No register gives a bound; software devices need milliseconds. */
+#define ENTRIES 4U /* A request needs three. */
+#define HEAD 0U
+#define RESET_US 5000000U /* No register gives a bound. */
 #define REQUEST_US 3000000U
-#define STRAY_US 200000U /* After this a stray fetch has had its effect. */
+#define STRAY_US 200000U /* By then a fetch has had its effect. */
 
-/* Work pages. */
 enum { PAGE_QUEUE, PAGE_DATA, WORK_PAGES };
 
 struct descriptor {
@@ -78,9 +75,8 @@ struct descriptor {
 };
 
 /*
- * A queue of four. Device-written fields come first: for a stray DMA the queue is at an unmapped address, and only its
- * first bytes are checked. Device-read fields are apart from these, so that the device reads an empty queue there, not
- * canaries.
+ * Device-written fields come first: a stray DMA puts the queue at an unmapped address, and only its first bytes are
+ * checked. Device-read fields are apart: the device reads an empty queue there, not canaries.
  */
 struct queue {
 	struct {
@@ -119,10 +115,10 @@ struct virtio_blk {
 	volatile uint8_t *notify;
 	volatile uint8_t *config;
 	uint32_t notify_multiplier;
-	bool ready; /* The queue exists; PAGE_DATA holds the expected bytes. */
-	bool busy;  /* A request is outstanding. */
+	bool ready; /* PAGE_DATA holds the expected bytes. */
+	bool busy;
 	bool stray;
-	uint16_t index; /* Requests made. */
+	uint16_t index;
 	struct deadline stray_end;
 };
 
@@ -147,7 +143,7 @@ static void write64(volatile uint8_t *at, uint64_t value)
 	arch_write32(at + 4, (uint32_t)(value >> 32));
 }
 
-/* --- Finding the registers. --- */
+/* --- Registers. --- */
 
 static volatile uint8_t *place_of(const struct master *master, unsigned int capability, uint32_t size)
 {
@@ -191,7 +187,7 @@ static bool find_registers(struct master *master)
 	return blk->common && blk->notify && blk->config;
 }
 
-/* A boot loader's driver sets DRIVER; QEMU clears DRIVER_OK with bus mastering. */
+/* Not DRIVER_OK: QEMU clears it with bus mastering. */
 static bool in_use(struct master *master)
 {
 	return find_registers(master) && arch_read8(blk_of(master)->common + DEVICE_STATUS) & STATUS_DRIVER;
@@ -203,7 +199,7 @@ static int look_reset(struct master *master)
 	return master->seen ? -EAGAIN : 0;
 }
 
-/* Writes 0, which reads back once the device is reset (4.1.4.3.2). */
+/* 0 reads back after the reset (4.1.4.3.2). */
 static int stop(struct master *master)
 {
 	struct virtio_blk *blk = blk_of(master);
@@ -235,7 +231,7 @@ static int probe(struct master *master)
 	if (!find_registers(master)) {
 		return master_unfit(master, "it is a legacy device: no registers of virtio 1");
 	}
-	/* Stops what a boot loader left running, before bus mastering is on. */
+	/* A boot loader may have left it running. */
 	if (stop(master)) {
 		return master_unfit(master, RESTLESS);
 	}
@@ -245,9 +241,7 @@ static int probe(struct master *master)
 	return holds_a_page(blk) ? 0 : master_unfit(master, "its disk has less than 4 KiB");
 }
 
-/* --- Setting up. --- */
-
-/* Accepts what is needed. EVENT_IDX makes the device write even for an empty queue. */
+/* EVENT_IDX makes the device write even for an empty queue. */
 static void negotiate(const struct virtio_blk *blk)
 {
 	static const uint32_t wanted[2] = {
@@ -380,7 +374,7 @@ static int start(struct master *master, const struct master_dma *dma)
 		return -ENOTSUP;
 	}
 	if (dma->stray) {
-		/* Nothing is mapped: a queue at the physical address. */
+		/* The queue itself is unmapped. */
 		blk->stray = true;
 		blk->stray_end = deadline_in_us(STRAY_US);
 		ring(blk);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Assigns BARs and bridge windows. Addresses that make sense stay. The rest of a bus is laid out by falling alignment,
- * which leaves no gaps; a bridge counts as one item as large as what is below it.
+ * without gaps; a bridge is one item.
  *
- * Two spaces: memory32 for all BARs, and memory64 for 64-bit ones; behind bridges only prefetchable ones, because only
- * the prefetchable window reaches above 4 GiB. AArch32 cores have 32-bit addresses, so memory64 is used only for huge
- * BARs or when room runs out.
+ * memory64 takes 64-bit BARs, behind bridges only prefetchable ones: only the prefetchable window reaches above 4 GiB.
+ * It is for huge BARs or when memory32 is full, because AArch32 cores have 32-bit addresses.
  */
 #include <stddef.h>
 
@@ -39,7 +38,7 @@ static unsigned int bar_offset(unsigned int index)
 	return PCI_BAR0 + index * PCI_BAR_SIZE;
 }
 
-/* The writable bits; leaves the BAR 0. Decoding is off. */
+/* Leaves the BAR 0. Decoding is off. */
 static uint32_t writable_bits(const struct pci_function *function, unsigned int index)
 {
 	uint32_t bits;
@@ -56,7 +55,7 @@ static uint64_t lowest_bit(uint64_t bits)
 	return bits & (~bits + 1);
 }
 
-/* Returns the number of BAR registers used; notes the address as found, which an I/O BAR keeps: none decodes. */
+/* An I/O BAR keeps its address: it does not decode. */
 static unsigned int size_bar(struct pci_function *function, unsigned int index, unsigned int count)
 {
 	struct pci_bar *bar = &function->bar[index];
@@ -114,7 +113,7 @@ static __attribute__((noinline)) uint64_t align_up(uint64_t address, uint64_t al
 	return aligned < address ? NOWHERE : aligned;
 }
 
-/* Places one item at the cursor; skips kept ranges on a root bus. Returns the new cursor, or NOWHERE. */
+/* On a root bus clear of kept ranges. */
 static uint64_t put(const struct pci_function *function, uint64_t cursor, uint64_t size, uint64_t alignment,
 		    uint64_t *base)
 {
@@ -130,7 +129,6 @@ static uint64_t put(const struct pci_function *function, uint64_t cursor, uint64
 	return *base + size;
 }
 
-/* Places a function's BARs, and bridge window, of this alignment. */
 static uint64_t put_function(struct pci_function *function, enum space space, uint64_t alignment, uint64_t cursor)
 {
 	struct pci_need *need = &function->need[space];
@@ -146,7 +144,7 @@ static uint64_t put_function(struct pci_function *function, enum space space, ui
 	return cursor;
 }
 
-/* All alignments (powers of two, ORed) on the bus below `parent`. */
+/* All alignments on the bus below `parent`, ORed. */
 static uint64_t alignments(const struct pci_host *host, int parent, enum space space)
 {
 	uint64_t bits = 0;
@@ -167,7 +165,7 @@ static uint64_t highest_bit(uint64_t bits)
 	return 1ULL << (63 - __builtin_clzll(bits));
 }
 
-/* Lays out the bus below `parent` (ROOT: all root buses) from `cursor` on. Returns the end, or NOWHERE. */
+/* `parent` is ROOT for all root buses. Returns the end, or NOWHERE. */
 static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uint64_t cursor)
 {
 	uint64_t left = alignments(host, parent, space);
@@ -185,13 +183,12 @@ static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uin
 	return cursor;
 }
 
-/* The largest alignment below a bridge, at least a window's granule. */
 static uint64_t alignment_below(const struct pci_host *host, int bridge, enum space space)
 {
 	return highest_bit(alignments(host, bridge, space) | PCI_BRIDGE_GRANULE);
 }
 
-/* From the deepest bridge up: a bridge is recorded before what is below it. */
+/* From the end: a bridge is recorded before what is below it. */
 static void size_windows(struct pci_host *host, enum space space)
 {
 	for (unsigned int i = host->function_count; i-- > 0;) {
@@ -226,7 +223,7 @@ static bool fits(struct pci_host *host, enum space space, const struct pci_windo
 
 /* --- Choosing a space. --- */
 
-/* memory64 needs 64-bit prefetchable windows in every bridge above. */
+/* Every bridge above needs a 64-bit prefetchable window. */
 static bool may_use_64(const struct pci_function *function, const struct pci_bar *bar)
 {
 	const struct pci_host *host = function->host;
@@ -266,7 +263,7 @@ static void choose_spaces(struct pci_host *host)
 	}
 }
 
-/* Called if there is not enough room around the kept addresses. False if nothing was kept. */
+/* Called if the kept addresses leave too little room. */
 static bool keep_nothing(struct pci_host *host)
 {
 	bool any = false;
@@ -287,7 +284,7 @@ struct victim {
 	uint64_t size; /* 0: none. */
 };
 
-/* The largest BAR of a space; `movable`: only BARs that may use memory64. */
+/* `movable`: only BARs that may use memory64. */
 static struct victim find_largest(const struct pci_host *host, enum space space, bool movable)
 {
 	struct victim largest = {0};
@@ -313,7 +310,7 @@ bool pci_is_at_or_below(const struct pci_function *function, const struct pci_fu
 	return function == top;
 }
 
-/* Drops the function with the largest BAR, and all below it: one device is lost, not several. */
+/* Drops all below the largest BAR's function: one device is lost, not several. */
 static bool leave_out(struct pci_host *host, enum space space, pci_warn_function *warn)
 {
 	struct victim victim = find_largest(host, space, false);
@@ -343,7 +340,7 @@ static bool move_to_64(struct pci_host *host)
 	return true;
 }
 
-/* Ends, because each round takes a BAR out of a space or, once, drops the kept addresses. */
+/* Ends: each round takes a BAR out of a space or, once, drops the kept addresses. */
 static void make_fit(struct pci_host *host, pci_warn_function *warn)
 {
 	bool low_fits;

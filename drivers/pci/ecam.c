@@ -14,7 +14,7 @@ static volatile uint8_t *config_at(const struct pci_host *host, uint32_t request
 	return host->ecam + ((size_t)(requester_id - first) << ECAM_REQUESTER_SHIFT) + offset;
 }
 
-/* Some host bridges abort where no function answers; others return all ones. */
+/* Some host bridges abort where no function answers. */
 static uint32_t read_id(const volatile uint8_t *function)
 {
 	uint32_t id;
@@ -30,7 +30,7 @@ static bool is_answer(uint32_t id)
 	return vendor != PCI_ID_NONE && vendor != 0;
 }
 
-/* Asks thousands of devices: the address is incremented, not computed. */
+/* The address is incremented, which is faster for thousands of devices. */
 bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end)
 {
 	const volatile uint8_t *device = config_at(host, *requester_id, 0);
@@ -147,7 +147,6 @@ void pci_bus_master(const struct pci_function *function, bool on)
 		pci_command(function, 0, PCI_COMMAND_BUS_MASTER);
 		return;
 	}
-	/* Ends: a parent's index is below its child's. */
 	pci_command(function, PCI_COMMAND_BUS_MASTER, 0);
 	while (function->parent >= 0) {
 		function = &host->function[function->parent];
@@ -155,7 +154,7 @@ void pci_bus_master(const struct pci_function *function, bool on)
 	}
 }
 
-/* From the end: a bridge is recorded before what is below it. */
+/* Starts at the end: a bridge is recorded before what is below it. */
 void pci_bus_master_all_off(struct pci_host *host)
 {
 	for (unsigned int i = host->function_count; i > 0; i--) {

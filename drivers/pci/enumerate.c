@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds functions and assigns bus numbers. A host may have several root buses (QEMU's pxb-pcie): the buses that answer
- * while no bridge forwards, so these are found first.
+ * Finds functions and assigns bus numbers. Root buses, of which a host may have several, are found first: they answer
+ * while no bridge forwards.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -22,7 +22,6 @@
 #define READY_US 1000000U
 #define NAME_BUS_DIGITS 2U
 
-/* Passed down the tree of buses. */
 struct scan {
 	struct pci_host *host;
 	pci_warn_function *warn;
@@ -39,10 +38,7 @@ static uint32_t bus_of(const struct pci_function *function)
 	return (uint32_t)function->requester_id >> BUS_SHIFT;
 }
 
-/*
- * Vendor ID 0x0001: present, not ready yet (2.3.2, configuration request retry status). After a reset or new bus
- * numbers a function has 1 s (6.6.1).
- */
+/* A function that is not ready has 1 s after a reset or new bus numbers (PCIe base specification 2.3.2, 6.6.1). */
 static uint32_t wait_ready(const struct pci_host *host, uint32_t requester_id)
 {
 	struct deadline deadline = deadline_in_us(READY_US);
@@ -108,8 +104,6 @@ static void put_name(struct pci_function *function)
 	*at = '\0';
 }
 
-/* --- One function. --- */
-
 static enum pci_kind kind_of(const struct pci_host *host, const struct pci_function *function)
 {
 	if (pci_header_type(host, function->requester_id) == PCI_HEADER_TYPE_BRIDGE) {
@@ -119,7 +113,7 @@ static enum pci_kind kind_of(const struct pci_host *host, const struct pci_funct
 											    PCI_ENDPOINT;
 }
 
-/* Nothing is forwarded until bars.c has assigned addresses, and nothing to I/O: decoding of that stays off. */
+/* Closed until bars.c assigns addresses; I/O decoding stays off. */
 static void close_windows(const struct pci_function *bridge)
 {
 	pci_write32(bridge, PCI_BRIDGE_MEMORY, PCI_BRIDGE_CLOSED);
@@ -128,10 +122,7 @@ static void close_windows(const struct pci_function *bridge)
 	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER, 0);
 }
 
-/*
- * Records a function. Its decoding and DMA go off first: while bus numbers change, its requests would carry another
- * stream ID. NULL if there is no room; it is off then, too.
- */
+/* Decoding and DMA go off first: while bus numbers change, requests would carry another stream ID. NULL: no room. */
 static struct pci_function *record(const struct scan *scan, uint32_t requester_id, int parent)
 {
 	struct pci_host *host = scan->host;
@@ -162,7 +153,7 @@ static struct pci_function *record(const struct scan *scan, uint32_t requester_i
 
 /* --- Root buses. --- */
 
-/* Clears a bridge's bus numbers, so that nothing is found below it yet; makes_sense() checks the old ones later. */
+/* Hides what is below the bridge; makes_sense() checks the old numbers later. */
 static void take_buses(struct pci_function *bridge)
 {
 	uint32_t buses = pci_read32(bridge, PCI_BRIDGE_BUSES);
@@ -171,7 +162,6 @@ static void take_buses(struct pci_function *bridge)
 	bridge->buses_found = buses;
 }
 
-/* Reports a function that does not become ready; it is left alone. */
 static void say_not_ready(const struct scan *scan, uint32_t requester_id)
 {
 	struct pci_function function = {.host = scan->host, .requester_id = (uint16_t)requester_id};
@@ -184,7 +174,6 @@ static void say_not_ready(const struct scan *scan, uint32_t requester_id)
 	}
 }
 
-/* The number of functions to look at: 0, 1, or 8 for a multi-function device. */
 static uint32_t functions_of(const struct scan *scan, uint32_t first)
 {
 	if (!pci_is_present(scan->host, first)) {
@@ -194,7 +183,7 @@ static uint32_t functions_of(const struct scan *scan, uint32_t first)
 	return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;
 }
 
-/* Records the functions of a bus. Returns how many devices answered. */
+/* Returns how many devices answered. */
 static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent, uint32_t devices)
 {
 	struct pci_host *host = scan->host;
@@ -223,7 +212,7 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 	return found;
 }
 
-/* Lowest bus first: once a bus's bridges forward nothing, a higher bus that answers is another root bus. */
+/* Lowest bus first: once its bridges forward nothing, a higher bus that answers is a root bus. */
 static void scan_buses(const struct scan *scan)
 {
 	struct pci_host *host = scan->host;
@@ -254,10 +243,7 @@ static bool all_answer(const struct pci_host *host)
 	return true;
 }
 
-/*
- * A bridge with programmed numbers below its own bus forwards before it is found, and what is behind it looks like a
- * root bus. It vanishes once the bridge is silenced, so everything is scanned again.
- */
+/* A bridge may forward to a lower bus, which looks like a root bus until the bridge is silenced: scans again. */
 static void find_roots(struct scan *scan)
 {
 	unsigned int scans = 0;
@@ -321,7 +307,7 @@ static void set_buses(struct pci_function *bridge, struct bus_range range)
 			    range.last << PCI_BRIDGE_SUBORDINATE_SHIFT);
 }
 
-/* Keeps numbers that make sense, among the bridges [first, end) of one bus. */
+/* Among the bridges [first, end) of one bus. */
 static void keep_numbers(struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
 {
 	for (unsigned int i = first; i < end; i++) {
@@ -333,7 +319,6 @@ static void keep_numbers(struct pci_host *host, unsigned int first, unsigned int
 	}
 }
 
-/* The bridge among [first, end) whose range has this bus, or NULL. */
 static const struct pci_function *owner_of(const struct pci_host *host, unsigned int first, unsigned int end,
 					   uint32_t bus)
 {
@@ -347,7 +332,7 @@ static const struct pci_function *owner_of(const struct pci_host *host, unsigned
 	return NULL;
 }
 
-/* The longest run of numbers that no bridge among [first, end) uses; may be empty. */
+/* The longest run of unused numbers; may be empty. */
 static struct bus_range free_numbers(const struct pci_host *host, unsigned int first, unsigned int end,
 				     struct bus_range room)
 {
@@ -363,7 +348,7 @@ static struct bus_range free_numbers(const struct pci_host *host, unsigned int f
 	return best;
 }
 
-/* The last number used among [first, end), or room.first - 1. */
+/* The last number in use, or room.first - 1. */
 static uint32_t last_number(const struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
 {
 	uint32_t last = room.last;
@@ -374,7 +359,7 @@ static uint32_t last_number(const struct pci_host *host, unsigned int first, uns
 	return last;
 }
 
-/* A link below a root port or downstream port has only device 0. */
+/* Below a root port or downstream port there is only device 0. */
 static uint32_t devices_below(const struct pci_function *bridge)
 {
 	uint32_t port = pci_express_port(bridge);
@@ -385,7 +370,7 @@ static uint32_t devices_below(const struct pci_function *bridge)
 static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned int end, struct bus_range room,
 			   unsigned int depth);
 
-/* Scans below a bridge that forwards. Returns the last bus number in use there. */
+/* Returns the last bus number used below the bridge. */
 static uint32_t descend(const struct scan *scan, struct pci_function *bridge, uint32_t last, unsigned int depth)
 {
 	struct pci_host *host = scan->host;
@@ -396,7 +381,7 @@ static uint32_t descend(const struct scan *scan, struct pci_function *bridge, ui
 	return number_bus(scan, first, host->function_count, below, depth + 1);
 }
 
-/* Takes all free numbers, then gives back those that nothing below needs. */
+/* Takes all free numbers, then gives back those not needed. */
 static void number_bridge(const struct scan *scan, struct pci_function *bridge, struct bus_range free,
 			  unsigned int depth)
 {
@@ -411,10 +396,7 @@ static void number_bridge(const struct scan *scan, struct pci_function *bridge, 
 	set_buses(bridge, (struct bus_range){bridge->secondary_bus, used});
 }
 
-/*
- * Numbers the bridges [first, end) of one bus from `room`, and everything below, DEPTH_MAX deep at most. Returns the
- * last number in use.
- */
+/* Numbers the bridges [first, end) of one bus, and everything below. Returns the last number used. */
 static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned int end, struct bus_range room,
 			   unsigned int depth)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exchanges the bus numbers of two functions for a while. */
+/* Exchanges the bus numbers of two functions. */
 #include "pci/registers.h"
 
 #define ACS_CONTROL_SHIFT 16U
@@ -10,7 +10,7 @@ static const struct pci_function *bridge_above(const struct pci_function *functi
 	return &function->host->function[function->parent];
 }
 
-/* On: enumeration has turned it on wherever the bridge has it. */
+/* On: enumeration turned it on wherever the bridge has it. */
 static void validate_source(const struct pci_function *bridge, bool on)
 {
 	unsigned int at = pci_find_extended(bridge, PCI_EXTENDED_ID_ACS);
@@ -29,7 +29,7 @@ static uint8_t bus_below(const struct pci_function *bridge)
 	return (uint8_t)(pci_read32(bridge, PCI_BRIDGE_BUSES) >> PCI_BRIDGE_SECONDARY_SHIFT);
 }
 
-/* A type 0 write, under the bridge's present bus number, to the read-only IDs. */
+/* A type 0 write to the read-only IDs, under the present bus number. */
 static bool learns_its_bus(const struct pci_function *function)
 {
 	uint32_t requester_id = (uint32_t)bus_below(bridge_above(function)) << 8 | (function->requester_id & 0xffU);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Which functions can reach each other without an SMMU (PCIe base specification 6.12, ACS). Where a port sends requests
- * directly between devices below it, no SMMU isolates these: they are one group.
- */
+/* Which functions reach each other without an SMMU (PCIe base specification 6.12, ACS). */
 #include <stddef.h>
 
 #include "pci/registers.h"
 
-/* Word after the header: ACS capability (lower half), control (upper half). */
 #define ACS_CONTROL_SHIFT 16U
 #define ACS_SOURCE_VALIDATION (1U << 0)
 #define ACS_REQUEST_REDIRECT (1U << 2)
@@ -16,9 +12,8 @@
 #define ACS_WANTED (ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_UPSTREAM_FORWARDING)
 
 /*
- * Turns on the ACS controls that the function has; true if all are on. Then every request goes up to the SMMU, under
- * its sender's requester ID. A missing control is hard-wired, or there is no path between peers for it (6.12.1.1,
- * 6.12.1.2). Linux uses the same four.
+ * Turns on the ACS controls that exist, so that requests go up to the SMMU under their sender's ID. A missing one is
+ * hard-wired, or has no path between peers (6.12.1.1, 6.12.1.2).
  */
 static bool redirects(const struct pci_function *function)
 {
@@ -54,7 +49,7 @@ static bool shares_its_device(const struct pci_function *function)
 	return false;
 }
 
-/* The bridge below which all functions can reach each other, or NULL if this one isolates them. */
+/* The bridge below which all functions reach each other, or NULL. */
 static const struct pci_function *meeting_place(const struct pci_function *bridge)
 {
 	switch (pci_express_port(bridge)) {
@@ -67,11 +62,11 @@ static const struct pci_function *meeting_place(const struct pci_function *bridg
 		/* Devices below the switch reach the other functions of its device. */
 		return bridge->redirects || !shares_its_device(bridge) ? NULL : bridge;
 	default:
-		return bridge; /* Conventional PCI below: a shared bus. */
+		return bridge; /* Conventional PCI: a shared bus. */
 	}
 }
 
-/* The topmost bridge where this function reaches others, or NULL. */
+/* The topmost bridge where this function meets others, or NULL. */
 static const struct pci_function *place_of(const struct pci_function *function)
 {
 	const struct pci_function *place = NULL;
@@ -85,7 +80,7 @@ static const struct pci_function *place_of(const struct pci_function *function)
 	return place;
 }
 
-/* Unique over all hosts, never 0; `order`, because a segment number may have 32 bits. */
+/* Unique over all hosts, never 0; `order`, because a segment may have 32 bits. */
 static uint32_t number_of(const struct pci_host *host, uint32_t requester_id)
 {
 	return ((uint32_t)host->order << 16 | requester_id) + 1U;
@@ -100,10 +95,7 @@ static uint32_t isolation_of(const struct pci_function *function)
 		return 0;
 	}
 	place = place ? place : function;
-	/*
-	 * Functions of one device reach each other inside it, unless ACS says otherwise; a single function needs no ACS
-	 * (6.12.1.3).
-	 */
+	/* Functions of one device reach each other without ACS; a single one needs none (6.12.1.3). */
 	if (!place->redirects && shares_its_device(place)) {
 		return number_of(place->host, place->requester_id & ~(PCI_DEVICE_FUNCTIONS - 1U));
 	}

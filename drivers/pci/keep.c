@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Decides which BAR and window addresses stay as found: a boot loader's driver, a frame buffer or a secure world may
- * rely on them. A root-bus function is kept with all that is below it, or not at all.
+ * Decides which addresses stay: a boot loader's driver, a frame buffer or a secure world may rely on them. A root-bus
+ * function is kept with all below it, or not at all.
  */
 #include <stddef.h>
 
@@ -19,7 +19,7 @@ struct claim {
 	uint64_t last;
 };
 
-/* A window that begins at 0 was never set up: its reset value. */
+/* A window at 0 was never set up: its reset value. */
 static struct pci_need window_of(uint32_t word, uint64_t base_upper, uint64_t limit_upper)
 {
 	uint64_t base = base_upper << UPPER_SHIFT | (uint64_t)(word & REGISTER_MASK) << REGISTER_SHIFT;
@@ -36,7 +36,6 @@ void pci_note_windows(struct pci_function *bridge)
 				    pci_read32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER));
 }
 
-/* What a function claims on its bus: memory BARs, then windows. */
 static bool claim_of(const struct pci_function *function, unsigned int i, struct claim *claim)
 {
 	const struct pci_bar *bar = &function->bar[i % PCI_BARS_MAX];
@@ -73,7 +72,7 @@ static bool is_reached(const struct pci_function *function, unsigned int i, cons
 	       (prefetchable && is_in(claim, above[1].base, above[1].size));
 }
 
-/* Clear of earlier claims on its bus; on a root bus, of kept ones only. */
+/* Is it clear of earlier claims on its bus? On a root bus only kept ones count. */
 static bool is_alone(const struct pci_function *function, unsigned int i, const struct claim *claim)
 {
 	const struct pci_host *host = function->host;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * PCI Express enumeration through ECAM (PCIe base specification, chapter 7): scans the buses, gives bridges bus numbers
- * and windows, functions BARs, and turns all bus mastering off. Knows no IOMMU.
- */
+/* PCI Express enumeration through ECAM. Knows no IOMMU. */
 #ifndef PCI_PCI_H
 #define PCI_PCI_H
 
@@ -11,7 +8,6 @@
 
 #define PCI_BARS_MAX 6U
 
-/* Configuration space that master drivers need. */
 #define PCI_COMMAND 0x04U
 #define PCI_COMMAND_MEMORY (1U << 1)
 #define PCI_COMMAND_BUS_MASTER (1U << 2)
@@ -24,7 +20,7 @@ struct pci_bar {
 	bool prefetchable;
 };
 
-/* A bridge window, or the room something needs; bus addresses. */
+/* Bus addresses. */
 struct pci_need {
 	uint64_t base;
 	uint64_t size; /* 0: none. */
@@ -35,19 +31,19 @@ struct pci_need {
 
 enum pci_kind { PCI_ENDPOINT, PCI_BRIDGE, PCI_HOST_BRIDGE };
 
-/* Enables that earlier software may have left on, in the order in which they are turned off. */
+/* Enables that earlier software may have left on. Those in capabilities are turned off in this order. */
 enum pci_left {
 	PCI_LEFT_PRI,
 	PCI_LEFT_ATS,
 	PCI_LEFT_PASID,
-	PCI_LEFT_SRIOV, /* Virtual functions have bus mastering and decoding of their own. */
+	PCI_LEFT_SRIOV, /* Virtual functions master the bus by themselves. */
 	PCI_LEFT_MSIX,
 	PCI_LEFT_MSI,
 	PCI_LEFT_MASTER,
-	PCI_LEFT_NO_INTX, /* Interrupt disable, which is on in every function now. */
+	PCI_LEFT_NO_INTX, /* Interrupt disable, now set in every function. */
 	PCI_LEFT_COUNT
 };
-#define PCI_ENABLES PCI_LEFT_MASTER /* The enables that are in capabilities. */
+#define PCI_ENABLES PCI_LEFT_MASTER /* The enables in capabilities. */
 
 struct pci_function {
 	struct pci_host *host;
@@ -59,19 +55,19 @@ struct pci_function {
 	bool express_root_port;
 	uint8_t secondary_bus; /* Bridges only. */
 	uint8_t subordinate_bus;
-	int parent;	      /* The bridge above, an index into pci_host.function[], or -1. */
-	uint32_t buses_found; /* Bridges only: the bus number register as found. */
-	uint8_t left;	      /* Found on, one bit for each enum pci_left. */
-	bool redirects;	      /* It has ACS, all on: requests between peers go up first. */
-	uint32_t isolation;   /* Functions with the same number, unless 0, can reach each other without an SMMU. */
+	int parent;	      /* Index of the bridge above, or -1. */
+	uint32_t buses_found; /* Bus number register as found. */
+	uint8_t left;	      /* Found on: bits by enum pci_left. */
+	bool redirects;	      /* Has ACS, all on: requests go up first. */
+	uint32_t isolation;   /* Functions with the same number, unless 0, reach each other without an SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
-	bool kept;			  /* Its BARs stay as found. */
-	uint8_t space[PCI_BARS_MAX];	  /* Used by bars.c: the space of each BAR, */
-	struct pci_need need[PCI_SPACES]; /* and a bridge's windows, as found, then as assigned. */
+	bool kept;			  /* Its BARs stay. */
+	uint8_t space[PCI_BARS_MAX];	  /* Used by bars.c: the space of each BAR. */
+	struct pci_need need[PCI_SPACES]; /* A bridge's windows: as found, then as assigned. */
 	char name[20];			  /* "0000:05:00.0"; eight digits for a segment above 16 bits. */
 };
 
-/* Room for enumeration, in bus addresses; CPU address = bus address + `to_cpu`. */
+/* Bus addresses; CPU address = bus address + `to_cpu`. */
 struct pci_window {
 	uint64_t base;
 	uint64_t size;
@@ -91,27 +87,24 @@ struct pci_host {
 	struct pci_function *function;
 	unsigned int function_max; /* Size of `function`, at least 1. */
 	unsigned int function_count;
-	uint16_t left_count[PCI_LEFT_COUNT]; /* Functions found with each enable on. */
-	unsigned int unassigned_count;	     /* BARs or buses without room; each was reported to `warn`. */
+	uint16_t left_count[PCI_LEFT_COUNT]; /* Functions, by enable found on. */
+	unsigned int unassigned_count;	     /* What `warn` was called for. */
 };
 
 /*
- * Enumerates. The caller has set segment, order, ecam, bus range, windows, function and function_max. Programmed bus
- * numbers that make sense are kept; other bridges get numbers between their root bus and the next one. BARs and windows
- * below a root-bus function stay if all of them make sense; otherwise all are assigned. I/O BARs, I/O windows and
- * expansion ROMs stay as found, and off. ACS and memory decoding go on; bus mastering (bridges too, until
- * pci_bus_master() for something below), MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions go off. `warn` (may be
- * NULL) is called for anything left out.
+ * Enumerates; the caller has set segment, order, ecam, bus range, windows, function and function_max. Bus numbers that
+ * make sense stay, and addresses below a root-bus function if all of them do. I/O BARs, I/O windows and expansion ROMs
+ * stay, but off. ACS and memory decoding go on; bus mastering, MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions
+ * go off. `warn` (may be NULL) is called for anything left out.
  *
  * Return:      0
  *              -EINVAL    no ECAM or an empty bus range
- * Context:     boot core; waits 1 s for each function whose virtual functions were on, and 1 s at most at each look at
+ * Context:     boot core; waits 1 s for each function whose virtual functions were on, and at most 1 s at each look at
  *              one that is not ready.
  * See:         PCIe base specification 9.3.3.3.1 (VF Enable), 2.3.2 and 6.6.1 (not ready)
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
 
-/* For example "MSI-X". */
 const char *pci_left_name(enum pci_left left);
 
 /* `offset`: a multiple of 4, below 4096. Callers serialise on one function. */
@@ -119,32 +112,27 @@ uint32_t pci_read32(const struct pci_function *function, unsigned int offset);
 void pci_write32(const struct pci_function *function, unsigned int offset, uint32_t value);
 
 /*
- * The requester ID of the function's requests on its root bus. A bridge to conventional PCI replaces it: a PCIe-to-PCI
- * bridge by device 0, function 0 of its secondary bus, a conventional bridge by its own ID (PCIe to PCI/PCI-X bridge
- * specification 2.3). All functions behind it are one stream.
+ * The requester ID on the root bus. Behind a bridge to conventional PCI it is device 0, function 0 of a PCIe-to-PCI
+ * bridge's secondary bus, or a conventional bridge's own ID (PCIe to PCI/PCI-X bridge specification 2.3).
  */
 uint16_t pci_alias(const struct pci_function *function);
 
-/*
- * Turns a function's bus mastering on or off. On: also that of the bridges above, which stay on because they may serve
- * others. Leaves the RW1C status bits alone.
- */
+/* On: also of the bridges above, which stay on because they may serve others. */
 void pci_bus_master(const struct pci_function *function, bool on);
 
-/* Turns bus mastering of every function off, bridges last. */
+/* Bridges go last. */
 void pci_bus_master_all_off(struct pci_host *host);
 
 /*
- * Gives a bridge other secondary and subordinate bus numbers; returns the old secondary one. Meanwhile configuration
- * accesses under the recorded requester IDs do not reach the functions behind it; their BARs work.
+ * Changes a bridge's bus numbers; returns the old secondary one. Meanwhile the functions behind it have no
+ * configuration access; their BARs work.
  */
 uint8_t pci_set_secondary_bus(struct pci_host *host, unsigned int bridge, uint8_t bus);
 
 /*
- * Exchanges the secondary bus numbers of the bridges above two functions of one host, both bridges on root buses, so
- * that each function's requests carry the other's bus number; a second call undoes it. A function captures its bus
- * number from a configuration write, so each gets one. ACS source validation, which drops foreign bus numbers, is off
- * in both bridges meanwhile.
+ * Exchanges the secondary bus numbers of the bridges above two functions of one host, both on root buses, so that each
+ * function's requests carry the other's bus number; a second call undoes it. A function captures its bus number from a
+ * configuration write. ACS source validation drops foreign numbers, so it is off meanwhile.
  *
  * Return:      true
  *              false      a function does not answer under the new bus number

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Turns off what a function does besides the DMA that it is told to do: interrupts, translation requests, virtual
- * functions. Inherited enables would cause events that no check provoked (PCIe base specification 7.5, 7.7, 7.8, 9.3,
- * 10.5).
+ * Turns off interrupts, translation requests and virtual functions: left on, they would cause events that no check
+ * provoked (PCIe base specification 7.5, 7.7, 7.8, 9.3, 10.5).
  */
 #include <string.h>
 
 #include "base/arch.h"
 #include "pci/registers.h"
 
-#define VF_OFF_US 1000000U /* After VF Enable fell, before a field of its capability is read (9.3.3.3.1). */
-#define VF_ON_US 100000U   /* After it rose, before a virtual function is asked. */
+#define VF_OFF_US 1000000U /* From VF Enable's fall until its capability is read (9.3.3.3.1). */
+#define VF_ON_US 100000U   /* From its rise until a virtual function is asked. */
 
-/* In the order of enum pci_left. One string: a pointer to each would be larger than they are. */
+/* In the order of enum pci_left; pointers would be larger. */
 static const char names[] = "PRI\0ATS\0PASID\0SR-IOV\0MSI-X\0MSI\0bus mastering\0interrupt disable";
 
-/* A capability's word: bits that enable, and bits that may be written back. */
+/* `kept`: bits that may be written back. */
 struct enable {
 	uint16_t id;
 	bool extended;
@@ -44,7 +43,6 @@ const char *pci_left_name(enum pci_left left)
 	return name;
 }
 
-/* Offset of the word, or 0. */
 static unsigned int find(const struct pci_function *function, const struct enable *enable)
 {
 	unsigned int at =
@@ -59,7 +57,6 @@ static void note_left(struct pci_function *function, unsigned int left)
 	function->host->left_count[left]++;
 }
 
-/* Writes the word of an enable. */
 static void set(const struct pci_function *function, unsigned int left, unsigned int at, uint32_t word,
 		uint32_t vf_rest_us)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Configuration space as in the PCIe base specification 7.5, and what only the files of drivers/pci share. */
+/* Configuration space (PCIe base specification 7.5), and what only drivers/pci shares. */
 #ifndef PCI_REGISTERS_H
 #define PCI_REGISTERS_H
 
@@ -15,7 +15,7 @@
 
 #define PCI_COMMAND_IO (1U << 0)
 #define PCI_COMMAND_INTX_DISABLE (1U << 10)
-#define PCI_COMMAND_MASK 0xffffU /* The upper half is the status register (RW1C). */
+#define PCI_COMMAND_MASK 0xffffU /* Above: status (RW1C). */
 #define PCI_STATUS_CAPABILITIES (1U << 20)
 
 #define PCI_CLASS 0x08U
@@ -30,7 +30,7 @@
 #define PCI_HEADER_MULTI_FUNCTION (1U << 23)
 
 #define PCI_BAR0 0x10U
-#define PCI_BAR_SIZE 4U /* Bytes of the register. */
+#define PCI_BAR_SIZE 4U
 #define PCI_BAR_IO (1U << 0)
 #define PCI_BAR_IO_FLAGS 0x3U
 #define PCI_BAR_TYPE_MASK 0x6U
@@ -47,14 +47,14 @@
 #define PCI_CAPABILITY_ID_MASK 0xffU
 #define PCI_CAPABILITY_NEXT_SHIFT 8U
 #define PCI_CAPABILITY_ID_EXPRESS 0x10U
-#define PCI_CAPABILITIES_MAX 48U /* The most that fit; a list may be circular. */
+#define PCI_CAPABILITIES_MAX 48U /* All that fit; a list may be circular. */
 #define PCI_EXPRESS_PORT_SHIFT 20U
 #define PCI_EXPRESS_PORT_MASK 0xfU
-#define PCI_EXPRESS_PORT_NONE 0xffU /* No Express capability; not a value of the field. */
+#define PCI_EXPRESS_PORT_NONE 0xffU /* No Express capability. */
 #define PCI_EXPRESS_PORT_ROOT 4U
 #define PCI_EXPRESS_PORT_UPSTREAM 5U
 #define PCI_EXPRESS_PORT_DOWNSTREAM 6U
-#define PCI_EXPRESS_PORT_TO_PCI 7U /* PCIe-to-PCI or PCI-X bridge. */
+#define PCI_EXPRESS_PORT_TO_PCI 7U /* To PCI or PCI-X. */
 
 #define PCI_CAPABILITY_ID_MSI 0x05U
 #define PCI_CAPABILITY_ID_MSIX 0x11U
@@ -75,8 +75,8 @@
 #define PCI_BRIDGE_BUSES 0x18U
 #define PCI_BRIDGE_SECONDARY_SHIFT 8U
 #define PCI_BRIDGE_SUBORDINATE_SHIFT 16U
-#define PCI_BRIDGE_BUSES_MASK 0x00ffffffU /* Bits 31:24 are the latency timer. */
-#define PCI_BRIDGE_IO 0x1cU		  /* The upper half is the secondary status (RW1C). */
+#define PCI_BRIDGE_BUSES_MASK 0x00ffffffU /* 31:24: latency timer. */
+#define PCI_BRIDGE_IO 0x1cU		  /* Above: secondary status (RW1C). */
 #define PCI_BRIDGE_IO_MASK 0xffffU
 #define PCI_BRIDGE_MEMORY 0x20U
 #define PCI_BRIDGE_PREFETCHABLE 0x24U
@@ -92,62 +92,56 @@
 
 typedef void pci_warn_function(const struct pci_function *function, const char *text);
 
-/* For functions that are not recorded yet. */
 uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset);
 void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value);
 
-/* Does a function answer there? */
 bool pci_is_present(const struct pci_host *host, uint32_t requester_id);
-/* Advances from function 0 of a device to that of the first device that answers, before `end`. False: none. */
+/* Advances to function 0 of the next device that answers. False: none. */
 bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end);
-/* Does the device have several functions? And its header type. */
 bool pci_is_multi_function(const struct pci_host *host, uint32_t requester_id);
 uint32_t pci_header_type(const struct pci_host *host, uint32_t requester_id);
 
-/* Offset of a capability, or 0: in the standard list, or in the extended one. */
+/* 0: none. */
 unsigned int pci_find_capability(const struct pci_function *function, uint32_t id);
 unsigned int pci_find_extended(const struct pci_function *function, uint32_t id);
 
-#define PCI_ACS_WORD 4U /* Offset of ACS capability (lower half) and control (upper half). */
+#define PCI_ACS_WORD 4U /* Capability in the lower half, control in the upper. */
 
-/* Sets and clears command bits; leaves the status register alone. */
+/* Leaves the status register alone. */
 void pci_command(const struct pci_function *function, uint32_t set, uint32_t clear);
 
 /* Device/port type, or PCI_EXPRESS_PORT_NONE. */
 uint32_t pci_express_port(const struct pci_function *function);
 
-/* Counts something without room and calls `warn`. */
+/* Counts what is left out and calls `warn`. */
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
 
 /*
- * quiet.c: turns off interrupts, translation requests, virtual functions and mastering; notes in `left` what was on.
- * `again`: this function may have been quiet before, so that interrupt disable tells nothing. Waits 1 s for virtual
- * functions.
+ * Notes in `left` what was on. `again`: the function may have been quieted before, so interrupt disable is not noted.
+ * Waits 1 s for virtual functions.
  */
 void pci_quiet(struct pci_function *function, bool again);
 
 /*
- * The registers that pci_quiet() changes, in the order of enum pci_left; 0 for a missing capability. Restored in
- * reverse order, because PASID must not change while ATS is on; waits 100 ms for virtual functions.
+ * A missing capability's word is 0. Restored in reverse order: PASID must not change while ATS is on. Waits 100 ms for
+ * virtual functions.
  */
 void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES]);
 void pci_put_enables(const struct pci_function *function, const uint32_t words[PCI_ENABLES]);
 
-/* isolation.c: computes `isolation`, after all functions and bus numbers are known. */
+/* Needs all functions and bus numbers. */
 void pci_isolate(struct pci_host *host);
 
-/* Is the function `top`, or behind that bridge? */
 bool pci_is_at_or_below(const struct pci_function *function, const struct pci_function *top);
 
 /*
- * keep.c: notes a bridge's windows before they are closed; decides, after sizing, which functions keep their addresses;
- * tells where a range on a root bus must begin to clear the kept ones.
+ * keep.c: notes windows before they are closed; decides, after sizing, which addresses stay; moves a base behind kept
+ * ranges.
  */
 void pci_note_windows(struct pci_function *bridge);
 void pci_keep(struct pci_host *host);
 uint64_t pci_behind_kept(const struct pci_host *host, uint64_t base, uint64_t size);
 
-/* Size the BARs of all functions; then assign BARs and bridge windows. */
 void pci_size_bars(struct pci_host *host);
 void pci_assign_bars(struct pci_host *host, pci_warn_function *warn);
 

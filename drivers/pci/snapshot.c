@@ -13,13 +13,12 @@ static bool is_there(const struct pci_host *host, const struct pci_found *found)
 	return pci_config_read(host, found->requester_id, PCI_ID) == found->id;
 }
 
-/* Enough for configuration access. */
 static struct pci_function function_of(struct pci_host *host, uint32_t requester_id)
 {
 	return (struct pci_function){.host = host, .requester_id = (uint16_t)requester_id};
 }
 
-/* Header words that may be written back: not the capability pointer, the read-only IDs or RW1C bits. */
+/* The capability pointer and read-only IDs are not written back. */
 static bool is_kept(const struct pci_found *found, unsigned int offset)
 {
 	return offset != PCI_CAPABILITIES && (found->bridge || offset != PCI_SUBSYSTEM);
@@ -75,7 +74,7 @@ void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host)
 	}
 }
 
-/* Turns off decoding, mastering and forwarding, last bridge first, so that each is still reachable. */
+/* Last bridge first, so that each is still reachable. */
 static void silence(struct pci_host *host)
 {
 	for (unsigned int i = host->function_count; i > 0; i--) {

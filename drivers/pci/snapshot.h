@@ -7,29 +7,25 @@
 
 #define PCI_SNAPSHOT_WORDS 12U
 
-/* What enumeration changes of a function. */
 struct pci_found {
 	uint16_t requester_id;
 	uint32_t id; /* Vendor and device. */
 	bool bridge;
 	uint32_t command;
 	uint32_t word[PCI_SNAPSHOT_WORDS]; /* The header from BAR0 on. */
-	uint32_t acs;			   /* ACS control is in the upper half. */
+	uint32_t acs;			   /* Control in the upper half. */
 	uint32_t enables[PCI_ENABLES];	   /* As pci_note_enables(). */
 	bool restored;
 };
 
 struct pci_snapshot {
-	struct pci_found *found; /* Set by the caller, */
-	unsigned int found_max;	 /* with this size. */
+	struct pci_found *found; /* Set by the caller. */
+	unsigned int found_max;
 	unsigned int count;
 	unsigned int lost; /* Functions beyond found_max. */
 };
 
-/*
- * Saves, for every function that answers: command, BARs, bus numbers, bridge windows, ACS, and what pci_quiet() turns
- * off. Writes nothing. `host` as for pci_enumerate(), which is called later. Boot core.
- */
+/* Saves what enumeration changes; writes nothing. Call before pci_enumerate(), with `host` set likewise. Boot core. */
 void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host);
 
 /*
@@ -37,7 +33,7 @@ void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host);
  *
  * Return:      0
  *              -EIO       a function does not answer at its old place, or was not saved; the others are restored
- * Context:     boot core; no DMA and no BAR access meanwhile.
+ * Context:     boot core; no DMA and no BAR access.
  */
 int pci_snapshot_restore(struct pci_snapshot *snapshot, struct pci_host *host);
 

@@ -4,16 +4,14 @@
 #define FLAGS_ALL                                                                                                      \
 	(PGTABLE_READ | PGTABLE_WRITE | PGTABLE_EXECUTE | PGTABLE_DEVICE | PGTABLE_CONTIGUOUS | PGTABLE_NONCACHEABLE)
 
-/* Both stages. */
 #define LEAF_SH_INNER (3ULL << 8)
 #define LEAF_AF BIT64(10)
 
-/* Stage 1. */
-#define S1_ATTR_INDEX_SHIFT 2	    /* Bits 4:2: index into MAIR. */
-#define S1_AP_UNPRIVILEGED BIT64(6) /* AP[1]: masters normally issue unprivileged accesses. */
+#define S1_ATTR_INDEX_SHIFT 2	    /* Bits 4:2: MAIR index. */
+#define S1_AP_UNPRIVILEGED BIT64(6) /* AP[1]: masters' accesses are mostly unprivileged. */
 #define S1_AP_READ_ONLY BIT64(7)    /* AP[2]. */
 #define S1_NOT_GLOBAL BIT64(11)
-#define S1_XN (3ULL << 53) /* PXN and UXN. */
+#define S1_XN (3ULL << 53) /* PXN, UXN. */
 #define S1_ALWAYS (S1_AP_UNPRIVILEGED | LEAF_SH_INNER | LEAF_AF | S1_NOT_GLOBAL)
 
 enum attribute_index {
@@ -22,11 +20,10 @@ enum attribute_index {
 	ATTRIBUTE_NONCACHEABLE,
 };
 
-#define MAIR_WRITE_BACK 0xffULL /* Inner and outer write-back, read- and write-allocate. */
+#define MAIR_WRITE_BACK 0xffULL
 #define MAIR_DEVICE_NGNRE 0x04ULL
 #define MAIR_NONCACHEABLE 0x44ULL
 
-/* Stage 2. */
 #define S2_MEMATTR_SHIFT 2 /* Bits 5:2. */
 #define S2_MEMATTR_MASK 0xfU
 #define S2_MEMATTR_WRITE_BACK 0xfU
@@ -44,7 +41,7 @@ static bool is_possible(unsigned int stage, unsigned int flags)
 	if (flags & ~FLAGS_ALL || (flags & both) == both) {
 		return false;
 	}
-	/* Stage 1 has no write-only permission; without read permission nothing is fetched. */
+	/* Stage 1 cannot be write-only; fetching needs read permission. */
 	return flags & PGTABLE_READ || (stage == 2 && (flags & (PGTABLE_WRITE | PGTABLE_EXECUTE)) == PGTABLE_WRITE);
 }
 

@@ -1,28 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Maps in runs: leaves of one size in one table. All runs are checked and all tables allocated before the first store,
- * so nothing visible to a walker is ever undone. The usual call, one leaf in an existing table, takes a short path.
+ * Maps in runs: leaves of one size in one table. Checks and allocates before the first store: nothing that a walker saw
+ * is undone.
  */
 #include <stddef.h>
 
 #include "base/store.h"
 #include "pgtable/private.h"
 
-/* What remains to be mapped. */
 struct mapping {
 	uint64_t iova;
 	uint64_t pa;
 	uint64_t left;
-	uint64_t attributes; /* Contiguous hint included, if wanted. */
+	uint64_t attributes;
 };
 
 struct run {
-	struct place place; /* Where the tables end. */
-	unsigned int shift; /* log2 of the leaves' size; below place.shift if tables are missing. */
+	struct place place;
+	unsigned int shift; /* Below place.shift if tables are missing. */
 	unsigned int count;
 };
-
-/* --- Checking. --- */
 
 /* A size within the input range does not wrap here. */
 static inline bool is_output(const struct pgtable *table, uint64_t pa, uint64_t size)
@@ -30,7 +27,7 @@ static inline bool is_output(const struct pgtable *table, uint64_t pa, uint64_t 
 	return (pa | (pa + size - 1)) <= table->output_last;
 }
 
-/* log2 of the largest leaf that both addresses and the size allow. */
+/* `addresses`: both ORed. */
 static inline unsigned int largest_shift(const struct pgtable *table, uint32_t addresses, uint64_t left)
 {
 	unsigned int shift = table->block_shift;
@@ -41,7 +38,7 @@ static inline unsigned int largest_shift(const struct pgtable *table, uint32_t a
 	return shift;
 }
 
-/* A run increments its descriptors, which would carry wrongly past bit 47 (52-bit addresses). */
+/* An increment past bit 47 would carry wrongly (52-bit addresses). */
 static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, uint64_t left)
 {
 	uint64_t window = BIT64(DESCRIPTOR_LOW_ADDRESS_BITS);
@@ -50,7 +47,7 @@ static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, 
 	return table->output_last >= window && room < left ? room : left;
 }
 
-/* The first run of the mapping, as if the table were empty. */
+/* The first run, as if the table were empty. */
 static void find_run(const struct pgtable *table, const struct mapping *mapping, struct run *run)
 {
 	uint64_t left = left_in_window(table, mapping->pa, mapping->left);
@@ -61,7 +58,7 @@ static void find_run(const struct pgtable *table, const struct mapping *mapping,
 	run->count = pgtable_room(table, mapping->iova, run->shift, left);
 }
 
-/* Cuts the run at the first entry in use; count is 0 if that is its first. */
+/* Ends the run at the first used entry; count may become 0. */
 static void end_run(struct run *run)
 {
 	if (run->place.shift == run->shift) {
@@ -80,9 +77,6 @@ static void advance(struct mapping *mapping, const struct run *run)
 	mapping->left -= size;
 }
 
-/* --- Storing. --- */
-
-/* Four at a time, for speed. */
 static void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsigned int shift)
 {
 	uint32_t step = BIT32(shift);
@@ -99,7 +93,7 @@ static void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsig
 	}
 }
 
-/* Leaves before the first whole group, groups with the hint, leaves after them. */
+/* Only whole groups get the hint. */
 static void fill_groups(uint64_t *entry, const struct run *run, unsigned int before, unsigned int group,
 			uint64_t descriptor)
 {
@@ -127,7 +121,7 @@ static void fill_run(const struct pgtable *table, uint64_t *entry, const struct 
 	unsigned int index = (unsigned int)(mapping->iova >> run->shift);
 	uint64_t descriptor = first_leaf(table, mapping->pa, mapping->attributes, run->shift);
 
-	/* A group needs both addresses at the same offset in it. */
+	/* Both addresses need the same offset in a group. */
 	if (!(mapping->attributes & DESCRIPTOR_CONTIGUOUS)) {
 		fill(entry, run->count, descriptor, run->shift);
 	} else if ((index ^ (unsigned int)(mapping->pa >> run->shift)) & (group - 1)) {
@@ -137,7 +131,7 @@ static void fill_run(const struct pgtable *table, uint64_t *entry, const struct 
 	}
 }
 
-/* Builds the run's new tables from the last level up, and links them when complete. */
+/* Builds new tables from the last level up, then links them. */
 static void hook_run(struct pgtable *table, const struct mapping *mapping, const struct run *run, uint64_t **stock)
 {
 	unsigned int shift = run->shift;
@@ -158,12 +152,7 @@ static void hook_run(struct pgtable *table, const struct mapping *mapping, const
 	pgtable_clean(table, run->place.entry, 1);
 }
 
-/* --- Several runs, or new tables. --- */
-
-/*
- * Allocates the tables that the run needs. If it begins inside a missing entry, an earlier run in the same entry has
- * allocated that table already.
- */
+/* If the run begins inside a missing entry, an earlier run has allocated that table. */
 static int stock_up(struct pgtable *table, uint64_t iova, bool first, const struct run *run, uint64_t **stock)
 {
 	for (unsigned int shift = run->place.shift; shift > run->shift; shift -= pgtable_stride(table)) {
@@ -212,7 +201,7 @@ static void store_runs(struct pgtable *table, struct mapping mapping, uint64_t *
 	}
 }
 
-/* Out of line: keeps its stack frame out of the short path. */
+/* Out of line, for the short path's stack frame. */
 static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size,
 					      uint64_t attributes)
 {
@@ -229,9 +218,7 @@ static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t io
 	return 0;
 }
 
-/* --- One leaf in an existing table. --- */
-
-/* True if it was that, and is mapped. A single leaf is no whole group: no hint. */
+/* The usual call: one leaf in an existing table. One leaf is no whole group: no hint. */
 static inline bool map_leaf(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	struct place place = pgtable_walk(table, iova);

@@ -34,15 +34,14 @@ static bool is_format(const struct pgtable_format *format)
 	return format->stage == 2 && is_between(output, 32, 48) && is_between(format->input_bits, 32, output);
 }
 
-/* Blocks: level 1 with the 4 KiB granule only, level 2 with all. */
 static unsigned int block_shift_max(unsigned int granule_bits)
 {
 	return granule_bits == 12 ? 30 : 2 * granule_bits - 3;
 }
 
 /*
- * As few levels as possible. A stage-2 root of 2 to 16 entries is replaced by as many concatenated tables of the next
- * level; that also avoids level 0 with the 16 KiB granule, and start levels that small output sizes forbid.
+ * As few levels as possible. Stage 2 concatenates root tables: this also avoids level 0 with 16 KiB, and start levels
+ * that small output sizes forbid.
  */
 static void lay_out(struct pgtable *table)
 {
@@ -166,7 +165,7 @@ int pgtable_init(struct pgtable *table, const struct pgtable_format *format)
 	return 0;
 }
 
-/* At most four levels deep. */
+/* Recursion: at most four levels. */
 static void free_below(struct pgtable *table, uint64_t *entries, unsigned int count, unsigned int shift)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -191,13 +190,11 @@ void pgtable_destroy(struct pgtable *table)
 	}
 }
 
-/* --- Shared by map, unmap and translate. --- */
-
 #define AT_ONCE 8U
 
 /*
- * Skips groups of eight entries that all have this type, a constant: an invalid entry has neither bit set, a table or
- * page both, so one OR and one AND test eight. Large calls spend their time here and in the stores.
+ * Tests eight entries at once: an invalid entry has neither type bit, a table or page both. Large calls spend their
+ * time here.
  */
 static inline __attribute__((always_inline)) const uint64_t *pass_eights(const uint64_t *entry, unsigned int eights,
 									 unsigned int type)
@@ -258,7 +255,7 @@ uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)
 	return descriptor_type(*place.entry) == DESCRIPTOR_INVALID ? NULL : place.entry;
 }
 
-/* The first address after the absent entries at `iova`, or `iova` if it is mapped. */
+/* The first address after absent entries; `iova` if it is mapped. */
 static uint64_t pass_absent(const struct pgtable *table, uint64_t iova)
 {
 	struct place place = pgtable_find(table, iova);

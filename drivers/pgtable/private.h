@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Shared by the files of drivers/pgtable only. A level is named by its shift, log2 of what one entry covers:
- * granule_bits at the last level, plus the stride for each level above.
- */
+/* For drivers/pgtable only. A level is named by its shift: log2 of an entry's bytes. */
 #ifndef PGTABLE_PRIVATE_H
 #define PGTABLE_PRIVATE_H
 
@@ -12,19 +9,17 @@
 #include "pgtable/descriptor.h"
 #include "pgtable/pgtable.h"
 
-/* An entry. */
 struct place {
 	uint64_t *entry;
 	unsigned int shift;
 };
 
-/* Index bits of one table. */
 static inline unsigned int pgtable_stride(const struct pgtable *table)
 {
 	return table->format.granule_bits - 3;
 }
 
-/* Index in its table; each table of a concatenated root counts from 0. */
+/* In its own table, also in a concatenated root. */
 static inline unsigned int pgtable_index(const struct pgtable *table, uint64_t iova, unsigned int shift)
 {
 	return (unsigned int)(iova >> shift) & (BIT32(pgtable_stride(table)) - 1);
@@ -35,7 +30,7 @@ static inline bool pgtable_is_table(const struct pgtable *table, const struct pl
 	return place->shift > table->format.granule_bits && descriptor_type(*place->entry) == DESCRIPTOR_TABLE;
 }
 
-/* The table a descriptor points to: made by this code, below 2^48, no attributes. */
+/* This code made it: below 2^48, no attributes. */
 static inline uint64_t *pgtable_below(uint64_t descriptor)
 {
 	return arch_virt(descriptor - DESCRIPTOR_TABLE);
@@ -66,7 +61,7 @@ static inline __attribute__((always_inline)) bool pgtable_enter(struct place *pl
 	return is_table;
 }
 
-/* 4 KiB granule: all shifts are constants; a 64-bit shift by a variable costs more than a level of the walk. */
+/* Constant shifts: a 64-bit shift by a variable costs more than a level. */
 static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const struct pgtable *table, uint64_t iova)
 {
 	struct place place = {.entry = table->root, .shift = table->root_shift};
@@ -89,16 +84,16 @@ static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const 
 	return place;
 }
 
-/* Out of line: other granules, and calls that are rare or cover many leaves. */
+/* Other granules, and rare or large calls. */
 __attribute__((noinline)) struct place pgtable_find(const struct pgtable *table, uint64_t iova);
 
-/* Walks to where the tables end: a leaf, an invalid entry or the last level. `iova` is in range. */
+/* To a leaf, an invalid entry or the last level. `iova` is in range. */
 static inline __attribute__((always_inline)) struct place pgtable_walk(const struct pgtable *table, uint64_t iova)
 {
 	return table->format.granule_bits == 12 ? pgtable_walk_4k(table, iova) : pgtable_find(table, iova);
 }
 
-/* Number of entries from that of `iova` on, within the table and the next `left` bytes. */
+/* Entries from `iova` on, within its table and `left` bytes. */
 static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t iova, unsigned int shift, uint64_t left)
 {
 	unsigned int room = BIT32(pgtable_stride(table)) - pgtable_index(table, iova, shift);
@@ -107,7 +102,7 @@ static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t io
 	return wanted < room ? (unsigned int)wanted : room;
 }
 
-/* log2 of the leaves in a contiguous group at this level. */
+/* log2 of a contiguous group's leaves. */
 static inline unsigned int pgtable_group_log2(const struct pgtable *table, unsigned int shift)
 {
 	if (table->format.granule_bits == 14 && shift == 14) {
@@ -116,7 +111,7 @@ static inline unsigned int pgtable_group_log2(const struct pgtable *table, unsig
 	return table->format.granule_bits == 12 ? 4 : 5;
 }
 
-/* Makes stores visible to a walker that does not snoop. */
+/* For a walker that does not snoop. */
 static inline void pgtable_clean(const struct pgtable *table, const uint64_t *entries, size_t count)
 {
 	if (!table->format.coherent) {
@@ -124,29 +119,26 @@ static inline void pgtable_clean(const struct pgtable *table, const uint64_t *en
 	}
 }
 
-/* Whole granules, at least one? `addresses`: all addresses ORed. */
+/* `addresses`: all addresses ORed. */
 static inline bool pgtable_is_aligned(const struct pgtable *table, uint32_t addresses, uint64_t size)
 {
 	return size && !((addresses | (uint32_t)size) & (BIT32(table->format.granule_bits) - 1));
 }
 
-/* Is the range, 1 byte or more, within the input size? */
+/* `size` is not 0. */
 static inline bool pgtable_is_input(const struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	return (iova | (size - 1) | (iova + size - 1)) <= table->input_last;
 }
 
-/* Number of leading entries of this type (bits 1:0), up to `count`. */
+/* Leading entries of this type, up to `count`. */
 unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, unsigned int type);
 
-/* Allocate a zeroed table, or NULL; free it. Not for the root. */
+/* A zeroed table, or NULL; not for the root. */
 uint64_t *pgtable_new_table(struct pgtable *table);
 void pgtable_free_table(struct pgtable *table, uint64_t *entries);
 
-/*
- * Lists of tables that the walker does not use, linked by their first entries. A link is aligned, so a walker that
- * still holds the table reads it as an invalid descriptor.
- */
+/* Lists of unlinked tables, linked by first entries. A link is aligned: a walker still there reads it as invalid. */
 void pgtable_push(uint64_t **list, uint64_t *entries);
 uint64_t *pgtable_pop(uint64_t **list);
 void pgtable_free_list(struct pgtable *table, uint64_t **list);

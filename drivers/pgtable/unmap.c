@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Unmaps in runs as map.c: everything is checked before the first store. */
+/* Unmaps in runs: everything is checked before the first store. */
 #include <errno.h>
 #include <stddef.h>
 
 #include "base/store.h"
 #include "pgtable/private.h"
 
-/* What remains to be unmapped. */
 struct range {
 	uint64_t iova;
 	uint64_t left;
 };
-
-/* --- Checking. --- */
 
 static bool is_cut(uint64_t address, unsigned int log2)
 {
 	return address & (BIT64(log2) - 1);
 }
 
-/* Does the run begin or end inside a contiguous group? */
+/* Does an end of the run lie inside a contiguous group? */
 static bool cuts_group(const struct pgtable *table, uint64_t iova, const struct place *place, unsigned int count)
 {
 	unsigned int group_log2 = place->shift + pgtable_group_log2(table, place->shift);
@@ -29,7 +26,6 @@ static bool cuts_group(const struct pgtable *table, uint64_t iova, const struct 
 	       (place->entry[count - 1] & DESCRIPTOR_CONTIGUOUS && is_cut(end, group_log2));
 }
 
-/* The first leaves of the range, of one size. */
 static int find_leaves(const struct pgtable *table, const struct range *range, struct place *place, unsigned int *count)
 {
 	unsigned int type;
@@ -53,8 +49,6 @@ static void advance(struct range *range, uint64_t size)
 	range->left -= size;
 }
 
-/* --- Storing. --- */
-
 static void clear(const struct pgtable *table, uint64_t *entries, unsigned int count)
 {
 	uint64_t *entry = entries;
@@ -72,7 +66,7 @@ static void clear(const struct pgtable *table, uint64_t *entries, unsigned int c
 	pgtable_clean(table, entries, count);
 }
 
-/* At most three levels deep. The entries stay: a walker may still be in there. */
+/* Recursion: at most three levels. Entries stay, because a walker may be in there. */
 static void retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
 {
 	unsigned int left = shift > table->format.granule_bits ? BIT32(pgtable_stride(table)) : 0;
@@ -99,7 +93,7 @@ static bool covers(const struct range *range, unsigned int shift)
 	return !is_cut(range->iova, shift) && range->left >> shift;
 }
 
-/* Unmaps a table that the range covers, or leaves, at its beginning. Returns the bytes. */
+/* Unmaps leaves, or a table that the range covers. Returns bytes. */
 static uint64_t unmap_next(struct pgtable *table, const struct range *range)
 {
 	struct place place = pgtable_top(table, range->iova);
@@ -135,7 +129,7 @@ static int check_mapped(const struct pgtable *table, struct range range)
 	return error;
 }
 
-/* Out of line, as in map.c; cold, for size. */
+/* As map_runs(); cold for size. */
 static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct range range = {.iova = iova, .left = size};
@@ -151,7 +145,7 @@ static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uin
 	return 0;
 }
 
-/* True if it was one leaf, the usual call, and is unmapped. */
+/* The usual call: one leaf. */
 static inline bool unmap_leaf(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct place place = pgtable_walk(table, iova);

@@ -36,7 +36,7 @@ static struct finding *find(const char *id, const char *place)
 	return NULL;
 }
 
-/* If full, an error replaces a milder finding. */
+/* If full, a worse finding replaces a milder one. */
 static struct finding *place_for(enum finding_severity severity)
 {
 	if (ledger.count < FINDINGS_MAX) {

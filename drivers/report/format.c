@@ -14,7 +14,7 @@ struct conversion {
 	unsigned int width;
 	bool left;
 	char pad;
-	unsigned int longs; /* 0, 1 (l or z) or 2 (ll). */
+	unsigned int longs; /* l and z: 1; ll: 2. */
 	bool is_size;
 };
 
@@ -38,10 +38,7 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 	for (size_t i = 0; i < padding && !conversion->left; i++) {
 		put(sink, conversion->pad);
 	}
-	/*
-	 * Strings from tables and boot arguments must not begin a line, also not by NEL or U+2028: only printable ASCII
-	 * is kept.
-	 */
+	/* Only printable ASCII: text from tables must not begin a line, also not by NEL or U+2028. */
 	for (size_t i = 0, at = sink->length; i < length && at + 1 < sink->size; i++, at++) {
 		sink->text[at] = is_printable(text[i]) ? text[i] : '?';
 	}
@@ -51,7 +48,7 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 	}
 }
 
-/* Long division in 16-bit steps: AArch32 has no 64-bit division. Returns the remainder. */
+/* AArch32 has no 64-bit division. Returns the remainder. */
 static unsigned int divide(uint64_t *value, unsigned int base)
 {
 	uint64_t quotient = 0;

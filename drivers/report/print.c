@@ -12,7 +12,7 @@
 #define TAKE_OVER_US 100000U
 
 static struct lock console_lock = LOCK_INIT(LOCK_RANK_CONSOLE);
-static struct word owner; /* 1 + the core that took over, or 0. */
+static struct word owner; /* 1 + the core, or 0. */
 
 bool print_take_over(void)
 {

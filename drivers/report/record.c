@@ -18,7 +18,7 @@ static inline void append(struct record *record, char c)
 	record->length++;
 }
 
-/* Out of line: called in two dozen places. */
+/* Out of line for size. */
 static __attribute__((noinline)) void put(struct record *record, char c)
 {
 	append(record, c);
@@ -36,7 +36,7 @@ static bool is_plain(char c)
 	return (unsigned char)c - 0x20U < 0x5fU && c != '"' && c != '\\';
 }
 
-/* The fast path. Characters that do not fit are still counted, by the caller. */
+/* Fast path; the caller counts what does not fit. */
 static const char *put_plain(struct record *record, const char *text)
 {
 	char *to = record->text + record->length;
@@ -59,7 +59,7 @@ static void put_other(struct record *record, char c)
 		put(record, '\\');
 		put(record, c);
 	} else {
-		/* Table strings may hold any byte: non-ASCII is escaped. */
+		/* Tables may hold any byte. */
 		format_text(escape, sizeof(escape), "\\u%04x", (unsigned int)(unsigned char)c);
 		put_text(record, escape);
 	}

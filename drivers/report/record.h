@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A record is a line with one JSON object, built in the caller's buffer and printed whole, so that cores do not mix
- * lines. Addresses, sizes, stream IDs and register values are hex strings; counts are integers.
+ * One JSON object on a line, printed whole. Addresses, sizes, stream IDs and register values are hex strings; counts
+ * are integers.
  */
 #ifndef REPORT_RECORD_H
 #define REPORT_RECORD_H
@@ -15,20 +15,16 @@
 struct record {
 	char text[RECORD_SIZE];
 	size_t length;
-	bool first; /* No comma before the next key or element. */
+	bool first; /* No comma before the next. */
 };
 
-/* Starts a record with its key `record`. */
 void record_begin(struct record *record, const char *kind);
 
-/*
- * Sends records to the console, only to its copy in memory (serial/rtt.h; spares a slow serial line), or nowhere. Boot
- * core, before other cores report.
- */
+/* To the console, only to serial/rtt.h, or nowhere. Boot core, before other cores report. */
 enum record_output { RECORDS_ON, RECORDS_MEMORY, RECORDS_OFF };
 void record_set_output(enum record_output output);
 
-/* Prints the record, or {"record":"lost"} if it did not fit. Takes the console's lock. */
+/* Prints it, or {"record":"lost"} if too long, under the console's lock. */
 void record_end(struct record *record);
 
 void record_string(struct record *record, const char *key, const char *value); /* NULL: null. */
@@ -37,7 +33,7 @@ void record_count(struct record *record, const char *key, uint64_t value);
 void record_bool(struct record *record, const char *key, bool value);
 void record_null(struct record *record, const char *key);
 
-/* Objects and lists; elements of a list have no key. */
+/* Elements of a list have no key. */
 void record_open(struct record *record, const char *key, char bracket); /* '{' or '['. */
 void record_close(struct record *record, char bracket);			/* '}' or ']'. */
 

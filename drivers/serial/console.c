@@ -10,15 +10,15 @@
 #include "serial/uart.h"
 
 #define UART_SIZE 0x1000U
-#define PL011_FR 0x18U /* Read without side effects. */
+#define PL011_FR 0x18U /* No side effects. */
 #define SHIFT_MAX 4U
-#define BYTE_US 10000U	  /* More than a byte at 1200 baud. */
-#define FLUSH_US 500000U  /* A full FIFO at a slow rate. */
-#define CUT_LINES_MAX 64U /* In a row; then the UART is given up, after 2/3 s. */
+#define BYTE_US 10000U	  /* A byte at 1200 baud. */
+#define FLUSH_US 500000U  /* A full FIFO. */
+#define CUT_LINES_MAX 64U /* In a row; then the UART is given up. */
 
 static struct uart uart;
-static bool cut;	       /* The UART timed out: the rest of the line is dropped. */
-static unsigned int cut_lines; /* Lines in a row that were cut. */
+static bool cut;	       /* Timed out: drops the rest of the line. */
+static unsigned int cut_lines; /* In a row. */
 
 int console_init(const struct console_description *console)
 {
@@ -55,7 +55,7 @@ int console_init(const struct console_description *console)
 	return 0;
 }
 
-/* Waits for room; 0: none in time. */
+/* 0: no room in time. */
 static size_t wait_and_send(const char *bytes, size_t size)
 {
 	struct deadline deadline = deadline_in_us(BYTE_US);
@@ -67,7 +67,7 @@ static size_t wait_and_send(const char *bytes, size_t size)
 	return sent;
 }
 
-/* A UART that takes nothing (flow control, no clock) costs one time-out a line. */
+/* A UART that takes nothing costs one time-out a line. */
 static void send(const char *bytes, size_t size)
 {
 	while (size && !cut) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a table tells of the console's UART. */
+/* The console's UART in a table. */
 #ifndef SERIAL_CONSOLE_DESCRIPTION_H
 #define SERIAL_CONSOLE_DESCRIPTION_H
 

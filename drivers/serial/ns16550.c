@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 16550, as a boot loader set it up. With registers four bytes apart (SoCs) it needs 32-bit accesses. */
+/* 16550, set up by a boot loader. Registers four bytes apart need 32-bit accesses. */
 #include "base/arch.h"
 #include "base/bits.h"
 #include "serial/uart.h"
@@ -34,7 +34,7 @@ static void init(const struct uart *uart)
 	write(uart, IER, 0);
 }
 
-/* One byte: the FIFO's depth varies. */
+/* The FIFO's depth varies. */
 static size_t send(const struct uart *uart, const char *bytes, size_t size)
 {
 	if (!size || !(status(uart) & LSR_THRE)) {

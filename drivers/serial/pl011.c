@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * PL011 (DDI 0183), and the Generic UART of the Arm Base System Architecture (DEN0094), which has only the data, flag
- * and interrupt registers and is set up by firmware.
- */
+/* PL011 (DDI 0183) and Generic UART (DEN0094), a subset that firmware sets up. */
 #include "base/arch.h"
 #include "base/bits.h"
 #include "serial/uart.h"
@@ -43,7 +40,7 @@ static bool has_fifo(const struct uart *uart)
 	return uart->ops == &pl011_ops && arch_read32(uart->regs + UARTLCR_H) & UARTLCR_H_FEN;
 }
 
-/* Bytes that fit now: an empty FIFO, if on, takes 16 at least. */
+/* An empty FIFO takes 16 bytes at least. */
 static size_t room(const struct uart *uart)
 {
 	uint32_t flags = arch_read32(uart->regs + UARTFR);

@@ -9,13 +9,13 @@
 
 #define ID_SIZE 16U
 #define UP_BUFFERS 1U
-#define READER_US 2000000U /* Debuggers poll about ten times a second. */
+#define READER_US 2000000U /* Debuggers poll ten times a second. */
 #define SKIP_WHEN_FULL 0U
 #define BLOCK_WHEN_FULL 2U
 
-/* The target writes at `write_offset`, the debugger reads at `read_offset`; equal: empty. */
+/* The debugger moves `read_offset`; equal: empty. */
 struct ring {
-	uint32_t name; /* The layout has 32-bit addresses. */
+	uint32_t name; /* 32 bits by the layout. */
 	uint32_t buffer;
 	uint32_t size;
 	uint32_t write_offset;
@@ -33,18 +33,17 @@ struct control_block {
 _Static_assert(sizeof(struct ring) == 24, "RTT: a ring's descriptor is six words.");
 _Static_assert(offsetof(struct control_block, up) == 24, "RTT: rings follow the name and two counts.");
 
-/* Uncached, so that a debugger's bus access sees it. Not cleared at boot, except the first word of the name. */
+/* Uncached: a debugger's bus access sees it. Boot clears only the name's first word. */
 struct rtt {
 	struct control_block block;
 	char name[ID_SIZE];
 	char buffer[RTT_BUFFER_SIZE];
 };
 
-/* Known to debuggers. */
 extern volatile struct rtt _SEGGER_RTT;
 volatile struct rtt _SEGGER_RTT __attribute__((section(".uncached"), aligned(4096)));
 
-static bool gone; /* The debugger did not read for a whole time-out: no more waiting. */
+static bool gone; /* The debugger let a time-out pass: no more waiting. */
 
 static void put_text(volatile char *to, const char *text)
 {
@@ -53,7 +52,7 @@ static void put_text(volatile char *to, const char *text)
 	} while (*text++);
 }
 
-/* The name comes last, and in two parts, so that the image holds no copy of it. */
+/* The name comes last, in two parts: the image must hold no copy. */
 static void set_up(void)
 {
 	_SEGGER_RTT.block.up_count = UP_BUFFERS;
@@ -79,13 +78,12 @@ static uint32_t free_bytes(volatile struct ring *ring)
 	return (read + RTT_BUFFER_SIZE - ring->write_offset - 1) % RTT_BUFFER_SIZE;
 }
 
-/* It has read before, or was announced. */
+/* It read before, or was announced. */
 static bool has_reader(volatile struct ring *ring)
 {
 	return !gone && (ring->flags == BLOCK_WHEN_FULL || ring->read_offset);
 }
 
-/* Waits, while the debugger reads, for `wanted` free bytes. */
 static bool wait_for(volatile struct ring *ring, uint32_t wanted)
 {
 	struct deadline deadline = deadline_in_us(READER_US);
@@ -102,7 +100,7 @@ static bool wait_for(volatile struct ring *ring, uint32_t wanted)
 	return free_bytes(ring) >= wanted;
 }
 
-/* The bytes (not past the ring's end) before the offset. */
+/* Bytes first, then the offset. */
 static void append(volatile struct ring *ring, const char *text, uint32_t count)
 {
 	uint32_t at = ring->write_offset;

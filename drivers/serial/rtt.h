@@ -1,33 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Console in memory, in SEGGER's RTT layout: a control block that debuggers find by its name or symbol _SEGGER_RTT, and
- * a ring they read during or after the run. Gets everything that is printed.
- */
+/* Console in memory in SEGGER's RTT layout; debuggers find its name or symbol _SEGGER_RTT. */
 #ifndef SERIAL_RTT_H
 #define SERIAL_RTT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Holds the whole report of a large machine. */
+/* Holds a large machine's report. */
 #define RTT_BUFFER_SIZE 0x80000U
 
-/*
- * Appends bytes. If the ring is full: waits while a debugger reads, else drops the rest, so that the beginning stays.
- * No lock: callers serialise.
- */
+/* If full, waits while a debugger reads, else drops the rest: the beginning stays. Callers serialise. */
 void rtt_write(const char *text, size_t size);
 
-/* A debugger is expected: wait for it, 2 s at most, though it has not read yet. */
+/* Wait for a debugger, 2 s at most, though it has not read yet. */
 void rtt_announce_reader(void);
 
-/* Waits until everything was read, while a debugger reads. */
+/* Waits until a reading debugger has all. */
 void rtt_flush(void);
 
-/* What was written and no debugger has read, up to the ring's end. Returns its size. */
+/* Unread bytes up to the ring's end; returns their number. */
 size_t rtt_content(const char **start);
 
-/* Address of the control block. */
+/* Of the control block. */
 uint64_t rtt_address(void);
 
 #endif

@@ -10,19 +10,19 @@
 struct uart {
 	const struct uart_ops *ops;
 	volatile uint8_t *regs;
-	unsigned int shift; /* Registers are 1 << shift bytes apart, if that varies. */
+	unsigned int shift; /* Registers are 1 << shift bytes apart. */
 };
 
 struct uart_ops {
-	/* Enables transmission; keeps a boot loader's settings (baud rate). */
+	/* Keeps a boot loader's settings (baud rate). */
 	void (*init)(const struct uart *uart);
-	/* Sends as many bytes as fit now; returns the number. */
+	/* Sends what fits now; returns the number. */
 	size_t (*send)(const struct uart *uart, const char *bytes, size_t size);
 	bool (*is_idle)(const struct uart *uart);
 };
 
 extern const struct uart_ops pl011_ops;
-extern const struct uart_ops sbsa_ops; /* Generic UART: a subset of the PL011's registers. */
+extern const struct uart_ops sbsa_ops; /* Generic UART: a subset of the PL011. */
 extern const struct uart_ops ns16550_ops;
 
 #endif

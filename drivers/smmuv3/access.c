@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Register access. A write that the architecture forbids in the present state (IHI 0070 6.3, "accessibility") is
- * refused with the register's name: emulators accept it silently, real SMMUs are CONSTRAINED UNPREDICTABLE. Only cmdq.c
- * writes CMDQ_PROD directly, once for each batch; that is always allowed while the queue is in use.
+ * Register access. A write that the present state forbids (IHI 0070 6.3) is refused: emulators accept it, real SMMUs
+ * are CONSTRAINED UNPREDICTABLE. Only cmdq.c writes a register directly: CMDQ_PROD.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +12,6 @@
 #include "smmuv3/private.h"
 #include "smmuv3/trace.h"
 
-/* Both halves of a 64-bit register. */
 #define GUARD64(offset, bits, name)                                                                                    \
 	{offset, bits, 0, name},                                                                                       \
 	{                                                                                                              \
@@ -28,7 +26,7 @@
 static const struct {
 	uint32_t offset;
 	uint8_t enables;    /* CR0 bits and */
-	uint8_t interrupts; /* IRQ_CTRL bits: while one is set, the register is not written. */
+	uint8_t interrupts; /* IRQ_CTRL bits that forbid writing. */
 	const char *name;
 } guards[] = {
 	{SMMU_CR1, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN, 0, "CR1"},
@@ -39,7 +37,7 @@ static const struct {
 	{SMMU_CMDQ_CONS, CR0_CMDQEN, 0, "CMDQ_CONS"},
 	GUARD64(SMMU_EVENTQ_BASE, CR0_EVENTQEN, "EVENTQ_BASE"),
 	{SMMU_EVENTQ_PROD, CR0_EVENTQEN, 0, "EVENTQ_PROD"},
-	/* Page 1 folded into page 0. */
+	/* Where page 1 is in page 0. */
 	{SMMU_EVENTQ_PROD % SMMU_PAGE_SIZE, CR0_EVENTQEN, 0, "EVENTQ_PROD"},
 	GUARD64_IRQ(SMMU_GERROR_IRQ_CFG0, IRQ_CTRL_GERROR, "GERROR_IRQ_CFG0"),
 	GUARD64_IRQ(SMMU_EVENTQ_IRQ_CFG0, IRQ_CTRL_EVENTQ, "EVENTQ_IRQ_CFG0"),
@@ -58,7 +56,6 @@ static int refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, ui
 	return -EPERM;
 }
 
-/* The name of a register that must not be written now, or NULL. */
 static const char *locked_register(const struct smmuv3 *smmu, unsigned int offset)
 {
 	if (!(smmu->cr0 | smmu->irq_ctrl)) {
@@ -84,13 +81,13 @@ int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 		return refuse(smmu, offset, "CR0", value,
 			      "it sets a bit that this driver, or the SMMU, does not implement");
 	}
-	/* Before the write, so that its effects come later in the trace. */
+	/* Before the write: its effects come later in the trace. */
 	smmuv3_trace_register(smmu->iommu.index, offset, value, false);
 	arch_write32(smmu->regs + offset, value);
 	return 0;
 }
 
-/* Two halves: not every implementation takes 64-bit accesses. */
+/* Halves: some SMMUs take no 64-bit accesses. */
 int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
 {
 	int error = smmuv3_write(smmu, offset, (uint32_t)value);
@@ -101,7 +98,7 @@ int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value)
 int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
 		      uint64_t flags)
 {
-	/* The SMMU ignores the low bits of a base: it would use another address. */
+	/* The SMMU ignores low bits: it would use another address. */
 	if (address & (size - 1)) {
 		(void)refuse(smmu, offset, name, address, "it is not aligned to the size of what it points at");
 		return -EINVAL;
@@ -141,11 +138,10 @@ int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
 	uint32_t before = smmu->cr0;
 	int error;
 
-	/* Until the acknowledge, old bits may still be set and new bits may be set already. */
+	/* Until the acknowledge, both old and new bits may be set. */
 	smmu->cr0 |= value;
 	error = smmuv3_write(smmu, SMMU_CR0, value);
 	if (error) {
-		/* The write was refused. */
 		smmu->cr0 = before;
 		return error;
 	}
@@ -160,7 +156,6 @@ int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
 {
 	int error;
 
-	/* As in smmuv3_write_cr0(). */
 	smmu->irq_ctrl |= value;
 	error = smmuv3_write(smmu, SMMU_IRQ_CTRL, value);
 	if (!error) {

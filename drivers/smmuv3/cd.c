@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Context descriptors (IHI 0070, 5.4): one for each ASID. */
+/* Context descriptors (IHI 0070 5.4). */
 #include <stddef.h>
 
 #include "base/store.h"
@@ -7,7 +7,7 @@
 
 #define OUTPUT_CODE_52 6U
 
-/* Encodes IPS and S2PS as IDR5.OAS; never a reserved value. */
+/* IPS and S2PS are encoded as IDR5.OAS. */
 unsigned int smmuv3_output_code(unsigned int output_bits)
 {
 	static const unsigned char bits[] = {32, 36, 40, 42, 44, 48, 52};
@@ -25,7 +25,7 @@ void smmuv3_cd_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain,
 	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
 
 	*cd = (struct cd){0};
-	/* A: terminate a fault with an abort. R: record it. ASET: the ASID is not shared with the cores. */
+	/* A: a fault aborts. R: it is recorded. ASET: the ASID is not the cores'. */
 	cd->dword[0] = FIELD_PUT64(CD0_T0SZ, pgtable_t0sz(table)) | FIELD_PUT64(CD0_TG0, pgtable_tg(table)) |
 		       FIELD_PUT64(CD0_IR0, cacheability) | FIELD_PUT64(CD0_OR0, cacheability) |
 		       FIELD_PUT64(CD0_SH0, SHARE_INNER) | CD0_EPD1 | CD0_V |
@@ -46,7 +46,7 @@ void smmuv3_cd_used(const uint64_t *dword, uint64_t *used)
 	used[0] |= CD0_V;
 }
 
-/* No STE points at the CD, or the SMMU is off: nothing is cached. */
+/* No STE points here, or the SMMU is off: nothing is cached. smmuv3_damage() invalidates afterwards. */
 static int invalidate_nothing(const struct entry_update *update)
 {
 	(void)update;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Command queue (IHI 0070 3.5, chapter 4) for several cores. A batch is contiguous and ends with one SYNC. The lock is
- * held while a batch is written and its doorbell rung, never while a core waits for room or for a SYNC.
+ * Command queue (IHI 0070 3.5, chapter 4) for several cores. A batch is contiguous and ends with a SYNC. No core waits
+ * with the lock held.
  *
- * `issued` counts the commands of the cores, `consumed` those that CONS has passed; PROD and CONS are their low bits.
- * At most one queue's length lies between the two, and `consumed` only grows: a stale value is too small, never too
- * large.
+ * `issued` and `consumed` count commands; PROD and CONS are their low bits. `consumed` only grows: a stale value is too
+ * small, never too large.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +15,7 @@
 #include "smmuv3/private.h"
 #include "smmuv3/trace.h"
 
-#define BATCH_MAX 32U /* Before one SYNC; small, so that every core gets its turn. */
+#define BATCH_MAX 32U /* Small, so that every core gets its turn. */
 
 void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why)
 {
@@ -51,23 +50,20 @@ static bool is_before(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0;
 }
 
-/* Acquire; pairs with the release in smmuv3_commands_consumed(): an entry is reused only after CONS has passed it. */
+/* Acquire; pairs with the release where CONS is read: an entry is reused only after CONS has passed it. */
 static uint32_t consumed_so_far(const struct smmuv3 *smmu)
 {
 	return atomic_load_explicit(&smmu->consumed, memory_order_acquire);
 }
 
-/* CONS without CMDQ_CONS.ERR, which keeps its value after recovery. */
+/* Without CMDQ_CONS.ERR, which stays after recovery. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 {
 	uint32_t seen = consumed_so_far(smmu);
 	uint32_t passed = (smmuv3_read(smmu, SMMU_CMDQ_CONS) - seen) & smmu->command_mask;
 	uint32_t now = seen + passed;
 
-	/*
-	 * More than the queue holds: other cores advanced since `seen`, or the SMMU consumes commands that were never
-	 * issued.
-	 */
+	/* Other cores advanced since `seen`, or the SMMU consumes commands that were never issued. */
 	if (passed > smmu->command_mask / 2 + 1) {
 		return seen;
 	}
@@ -78,7 +74,7 @@ uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 	return is_before(seen, now) ? now : seen;
 }
 
-/* Before the doorbell, so that its effects come later in the trace. */
+/* Before the doorbell: its effects come later in the trace. */
 static __attribute__((noinline)) void trace(const struct smmuv3 *smmu, const struct command *commands,
 					    unsigned int count, uint32_t doorbell)
 {
@@ -89,7 +85,6 @@ static __attribute__((noinline)) void trace(const struct smmuv3 *smmu, const str
 	smmuv3_trace_register(smmu->iommu.index, SMMU_CMDQ_PROD, doorbell, false);
 }
 
-/* For an SMMU that does not snoop. */
 static __attribute__((noinline)) void clean(const struct smmuv3 *smmu, uint32_t position, unsigned int count)
 {
 	const struct command *entries = smmu->cmdq.entries;
@@ -99,7 +94,7 @@ static __attribute__((noinline)) void clean(const struct smmuv3 *smmu, uint32_t 
 	}
 }
 
-/* Lock held, room checked. Returns the count at which the batch is complete. */
+/* Lock held, room checked. Returns the count at completion. */
 static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	struct command *entries = smmu->cmdq.entries;
@@ -125,7 +120,7 @@ static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, u
 	return position;
 }
 
-/* The count of consumed commands that makes room for `count` more. */
+/* The consumed count that makes room. */
 static uint32_t needed(const struct smmuv3 *smmu, unsigned int count)
 {
 	return smmu->issued + count - smmu->command_mask / 2 - 1;
@@ -138,7 +133,6 @@ static bool has_room(struct smmuv3 *smmu, unsigned int count)
 	return !is_before(consumed_so_far(smmu), end) || !is_before(smmuv3_commands_consumed(smmu), end);
 }
 
-/* No room at first look, or another core waits for room. */
 static __attribute__((noinline)) bool may_go_late(struct smmuv3 *smmu, unsigned int count)
 {
 	unsigned int me = arch_core() + 1;
@@ -150,7 +144,7 @@ static __attribute__((noinline)) bool may_go_late(struct smmuv3 *smmu, unsigned 
 	return !smmu->starving;
 }
 
-/* Lock held. A core that finds no room goes first, so that small batches cannot starve a large one. */
+/* Lock held. A core that found no room goes first: small batches must not starve a large one. */
 static bool may_go(struct smmuv3 *smmu, unsigned int count)
 {
 	bool free = !smmu->starving && !is_before(consumed_so_far(smmu), needed(smmu, count));
@@ -158,7 +152,7 @@ static bool may_go(struct smmuv3 *smmu, unsigned int count)
 	return free || may_go_late(smmu, count);
 }
 
-/* The count at which the batch is complete; -EAGAIN without room; -EIO. */
+/* The count at completion; -EAGAIN without room; -EIO. */
 static int64_t try_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
@@ -182,7 +176,7 @@ static void give_up(struct smmuv3 *smmu)
 	unlock(&smmu->cmdq_lock, saved);
 }
 
-/* One round of a wait. Also handles errors, because their interrupt may not be wired. -EIO: waiting is useless. */
+/* Also handles errors: their interrupt may not be wired. -EIO: waiting is useless. */
 static int wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 {
 	if (smmuv3_has_error(smmu)) {
@@ -198,7 +192,7 @@ static int wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 	return 0;
 }
 
-/* Waits are out of line: most commands find room, and many have completed at the first look. */
+/* Out of line: most commands need no wait. */
 static __attribute__((noinline)) int wait_consumed(struct smmuv3 *smmu, uint32_t end)
 {
 	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
@@ -223,7 +217,7 @@ static __attribute__((noinline)) int64_t wait_for_room(struct smmuv3 *smmu, cons
 	return end;
 }
 
-/* A consumed SYNC: the commands before it completed, or were refused, which the health tells. */
+/* A consumed SYNC's commands may have been refused: the health tells. */
 static __attribute__((noinline)) int issue_batch(struct smmuv3 *smmu, const struct command *commands,
 						 unsigned int count)
 {
@@ -242,7 +236,7 @@ static __attribute__((noinline)) int issue_batch(struct smmuv3 *smmu, const stru
 	return error ? error : smmuv3_check_health(smmu);
 }
 
-/* Commands before the next SYNC; with SMMUV3_ERRATA_FORCE_SYNC only of one opcode. */
+/* With SMMUV3_ERRATA_FORCE_SYNC a batch has one opcode. */
 static unsigned int batch_length(const struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	unsigned int max = count < smmu->batch_max ? count : smmu->batch_max;
@@ -275,6 +269,5 @@ static __attribute__((noinline)) int issue_batches(struct smmuv3 *smmu, const st
 
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
-	/* The usual case: one command needs no batch_length(). */
 	return count == 1 ? issue_batch(smmu, commands, 1) : issue_batches(smmu, commands, count);
 }

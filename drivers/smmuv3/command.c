@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Encodes commands (IHI 0070 chapter 4). */
+/* Commands (IHI 0070 chapter 4). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
@@ -14,7 +14,7 @@ struct command smmuv3_command_cfgi_ste(uint32_t sid)
 	struct command cfgi = smmuv3_command(CMD_CFGI_STE);
 
 	cfgi.dword[0] |= FIELD_PUT64(CMD0_SID, sid);
-	/* Leaf = 0: the level-1 descriptor may have changed, too. */
+	/* Leaf = 0: the level-1 descriptor may have changed. */
 	return cfgi;
 }
 

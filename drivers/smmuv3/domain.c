@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Domains: stage 1 (ASID, CD), stage 2 (VMID), nested, and bypass and abort without a table. A domain's tag is flushed
- * from the TLBs before it is freed. If that fails, the domain and its tables are held until the next start has
- * invalidated everything.
+ * Domains. A domain's tag is flushed from the TLBs before it is freed; if that fails, it is held until the next start.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -21,7 +19,7 @@ _Static_assert(IOMMU_READ == PGTABLE_READ && IOMMU_WRITE == PGTABLE_WRITE && IOM
 
 static struct smmuv3_domain *domain_of(struct iommu_domain *domain)
 {
-	return (struct smmuv3_domain *)domain; /* First member. */
+	return (struct smmuv3_domain *)domain;
 }
 
 static bool has_stage1(const struct smmuv3_domain *domain)
@@ -34,7 +32,7 @@ static bool has_table(const struct smmuv3_domain *domain)
 	return has_stage1(domain) || domain->kind == SMMUV3_STAGE2;
 }
 
-/* VMID 0 tags stage-1-only translations. */
+/* Stage 1 alone is tagged with VMID 0. */
 unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_NESTED ? domain->parent->vmid : domain->vmid;
@@ -90,7 +88,6 @@ static void put_domain(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 	unlock(&smmu->lock, saved);
 }
 
-/* Printed once. */
 static void say_ran_out(struct smmuv3 *smmu)
 {
 	if (!smmu->domains_ran_out) {
@@ -157,7 +154,7 @@ static struct pgtable_format format_of(const struct smmuv3 *smmu, const struct s
 		.stage = config->kind == SMMUV3_STAGE2 ? 2 : 1,
 		.granule_bits = config->granule_bits,
 		.input_bits = input < input_max ? input : input_max,
-		/* The parent's stage 2 limits what this stage 1 may output. */
+		/* The parent's stage 2 limits the output. */
 		.output_bits = config->kind == SMMUV3_NESTED && config->parent->table.format.input_bits < output ?
 				       config->parent->table.format.input_bits :
 				       output,
@@ -215,7 +212,6 @@ struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu)
 	return smmuv3_domain_make(smmu, &config, &domain) ? NULL : &domain->domain;
 }
 
-/* Afterwards no TLB holds the domain's tag. */
 static int flush(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 {
 	struct command tlbi = smmuv3_tlbi_domain(domain);
@@ -286,7 +282,7 @@ int smmuv3_domain_map(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t
 	if (error) {
 		return error;
 	}
-	/* Invalid to valid: invalid entries are never cached, nothing to invalidate. */
+	/* Invalid entries are never cached: nothing to invalidate. */
 	return has_table(domain) ? pgtable_map(&domain->table, iova, pa, size, access) : -ENOTSUP;
 }
 

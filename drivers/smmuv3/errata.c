@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Left out, because this driver does not use the feature: HiSilicon Hi16xx (64-bit MSI writes of SYNC), NVIDIA Tegra241
- * (limits of its secondary command queues).
- */
+/* Errata, less those of unused features: HiSilicon Hi16xx (64-bit MSI of SYNC), NVIDIA Tegra241 (secondary queues). */
 #include "smmuv3/errata.h"
 
 #include <stdbool.h>
@@ -17,7 +14,7 @@
 #define MMU_S3 0x498U
 
 #define VERSION(variant, revision) ((variant) << 4 | (revision))
-#define VERSION_LAST 0xffU /* No fixed version is known. */
+#define VERSION_LAST 0xffU /* No fixed version known. */
 
 static const struct smmuv3_erratum errata[] = {
 	{1076982, MMU_600, VERSION(0, 0), VERSION(0, 2), 0, SMMUV3_ERRATA_NO_SEV},

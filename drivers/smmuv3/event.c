@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Event records (IHI 0070, 7.3). */
+/* Event records (IHI 0070 7.3). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
-/* Indexed by code, because a storm has thousands. NULL: unknown. */
+/* By code, for storms. NULL: unknown. */
 static const char *const names[] = {
 	[F_UUT] = "F_UUT",
 	[C_BAD_STREAMID] = "C_BAD_STREAMID",
@@ -27,7 +27,6 @@ static const char *const names[] = {
 	[F_VMS_FETCH] = "F_VMS_FETCH",
 };
 
-/* Codes whose records have an address. */
 #define HAS_ACCESS                                                                                                     \
 	(BIT32(F_UUT) | BIT32(F_BAD_ATS_TREQ) | BIT32(F_TRANSL_FORBIDDEN) | BIT32(F_WALK_EABT) |                       \
 	 BIT32(F_TRANSLATION) | BIT32(F_ADDR_SIZE) | BIT32(F_ACCESS) | BIT32(F_PERMISSION))

@@ -25,37 +25,34 @@
 #define F_CFG_CONFLICT 0x21U
 #define E_PAGE_REQUEST 0x24U
 #define F_VMS_FETCH 0x25U
-/* 0xe0 to 0xef (7.3). */
 #define EVENT_IMPLEMENTATION_DEFINED 0xe0U
 static inline int event_is_implementation_defined(unsigned int code)
 {
 	return (code & ~0xfU) == EVENT_IMPLEMENTATION_DEFINED;
 }
 
-/* What was translated when it faulted. */
 #define EVENT_CLASS_CD 0U
 #define EVENT_CLASS_TT 1U
 #define EVENT_CLASS_IN 2U
 
-/* One decoded event record. */
 struct smmuv3_event {
 	unsigned int code;
 	uint32_t sid;
 	bool has_access; /* `write` and `address` are valid. */
 	bool write;
 	uint64_t address;
-	uint64_t fetch_address; /* Address of the structure whose fetch failed; for stage 2 the IPA. */
+	uint64_t fetch_address; /* Of the structure whose fetch failed; stage 2: the IPA. */
 	bool has_ssid;
 	uint32_t ssid;
-	bool stalled; /* The transaction waits for CMD_RESUME with `stag`. */
+	bool stalled; /* Waits for CMD_RESUME with `stag`. */
 	unsigned int stag;
-	bool stage2;	    /* Translation faults: stage 2, not 1; */
-	unsigned int class; /* EVENT_CLASS_*: fault on the input, a table or a CD. */
+	bool stage2;
+	unsigned int class; /* EVENT_CLASS_*. */
 	bool privileged;
 	bool instruction;
 };
 
-/* Its name in IHI 0070, and its likely cause. Pure. */
+/* Pure. */
 const char *smmuv3_event_name(unsigned int code);
 const char *smmuv3_event_cause(unsigned int code);
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The event queue (IHI 0070, 3.5.2 and 7.2). */
+/* Event queue (IHI 0070 3.5.2, 7.2). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
-/* A turn handles one queue's length, or the stalls for one SYNC; the bound leaves the core to others. */
+/* A turn takes one queue's length, or one SYNC's stalls; the bound frees the core. */
 #define TURNS_MAX 64U
 
-/* Work left for after the queue's lock is released. */
+/* Left for after the lock's release. */
 struct aftermath {
-	struct command resume[SMMUV3_TLBI_MAX]; /* One for each stalled transaction. */
+	struct command resume[SMMUV3_TLBI_MAX];
 	unsigned int resume_count;
 	bool storm;
 	uint32_t storm_sid;
-	bool more; /* The turn was cut short, or records came meanwhile. */
+	bool more; /* Cut short, or records came meanwhile. */
 };
 
 static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t position)
@@ -23,7 +23,7 @@ static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t positio
 	return &entries[smmuv3_queue_index(&smmu->evtq, position)];
 }
 
-/* Stalled transactions are not resumed here: they are terminated. */
+/* Stalled transactions are terminated, never retried. */
 static void note_stall(const struct smmuv3_event *event, struct aftermath *aftermath)
 {
 	if (event->stalled) {
@@ -57,14 +57,14 @@ static void take_one(struct smmuv3 *smmu, struct aftermath *aftermath)
 	smmu->evtq.consumer = smmuv3_queue_advance(&smmu->evtq, smmu->evtq.consumer, 1);
 }
 
-/* Bit 31 acknowledges an overflow, so every write of CONS carries it. */
+/* Bit 31 acknowledges an overflow: each write of CONS has it. */
 static void write_consumer(struct smmuv3 *smmu, uint32_t producer)
 {
 	(void)smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS),
 			   smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW));
 }
 
-/* Lock held. One queue's length at most, so that a storm does not keep the core. */
+/* Lock held. One queue's length at most: a storm must not keep the core. */
 static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 {
 	uint32_t producer = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD));
@@ -80,15 +80,12 @@ static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 	while (smmu->evtq.consumer != end && aftermath->resume_count < SMMUV3_TLBI_MAX) {
 		take_one(smmu, aftermath);
 	}
-	smmu->counts.resumed += aftermath->resume_count; /* Counted here: conclude() holds no lock. */
+	smmu->counts.resumed += aftermath->resume_count; /* conclude() holds no lock. */
 	smmu->counts.event_overflows += overflow;
-	/* Records are read before CONS frees them; an overflow is acknowledged on an empty queue, too. */
+	/* Read records before CONS frees them. An empty queue's overflow is acknowledged, too. */
 	arch_dsb();
 	write_consumer(smmu, producer);
-	/*
-	 * The interrupt signals only the first record in an empty queue: look again for records that came before CONS
-	 * was written.
-	 */
+	/* Only the first record in an empty queue interrupts: look for records from before CONS was written. */
 	producer = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD));
 	aftermath->more = (producer & smmuv3_queue_mask(&smmu->evtq)) != smmu->evtq.consumer;
 }
@@ -101,7 +98,7 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 	unlock(&smmu->evtq_lock, saved);
 }
 
-/* The interrupt may have hit the core that is changing the table: the next event tries again. */
+/* The interrupted core may be changing the table: the next event tries again. */
 static void postpone(struct smmuv3 *smmu, uint32_t sid)
 {
 	uint32_t saved = lock(&smmu->evtq_lock);
@@ -123,9 +120,8 @@ static void tell_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
 }
 
 /*
- * Silences the stream until it is attached again, with a new STE if it has none. If it can have none, only
- * CR2.RECINVSID = 0 would silence it, and that needs SMMUEN = 0 (6.3.12), which stops every master: instead the event
- * interrupt is turned off, and its records are polled and overflow the queue.
+ * Silences the stream until it is attached again. Without an STE only CR2.RECINVSID = 0 would, which needs SMMUEN = 0
+ * (6.3.12) and stops every master: the event interrupt is turned off instead.
  */
 static void end_storm(struct smmuv3 *smmu, uint32_t sid)
 {

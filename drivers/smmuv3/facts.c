@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is told of an instance to those who do not know its registers. */
+/* Facts of an instance, for other folders. */
 #include <inttypes.h>
 
 #include "base/arena.h"

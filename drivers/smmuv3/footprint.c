@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hashes of an instance's state, to prove that another instance's registration did not touch it. */
+/* Hashes of state that another instance's registration must not touch. */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
@@ -8,7 +8,7 @@
 
 static uint32_t hash_registers(const struct smmuv3 *smmu)
 {
-	/* All that a registration writes, except queue indices, which move. */
+	/* Not queue indices, which move. */
 	static const uint16_t offsets[] = {
 		SMMU_CR0,
 		SMMU_CR1,
@@ -35,7 +35,7 @@ static uint32_t hash_registers(const struct smmuv3 *smmu)
 void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint)
 {
 	footprint->registers = hash_registers(smmu);
-	/* Not in the middle of a change. */
+	/* Not amid a change. */
 	smmuv3_begin_change(smmu);
 	footprint->streams = smmuv3_stream_table_hash(smmu, FNV_BASIS);
 	footprint->changes = smmu->table.changes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Global errors (IHI 0070 6.3.19, 7.5). GERROR ^ GERRORN: active bits; only those are toggled. */
+/* Global errors (IHI 0070 6.3.19, 7.5). Active: GERROR ^ GERRORN. */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -9,7 +9,7 @@
 
 #define ERRORS_MAX 3U /* At one command: fetch retries, or repairs the SMMU does not see. */
 
-/* CONS points at the refused command: a SYNC in its place lets the queue go on. */
+/* CONS points at the refused command: a SYNC replaces it. */
 static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
 {
 	struct command *entries = smmu->cmdq.entries;
@@ -21,8 +21,8 @@ static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
 }
 
 /*
- * A repeating error ends here, not by the waiting core's time-out: with the interrupt wired, each acknowledge raises
- * the next at once and no other core gets a turn.
+ * Ends repeating errors: with the interrupt wired each acknowledge raises the next, and the waiting core gets no turn
+ * to time out.
  */
 static void count_error(struct smmuv3 *smmu, uint32_t position, const char *what)
 {
@@ -34,7 +34,7 @@ static void count_error(struct smmuv3 *smmu, uint32_t position, const char *what
 	}
 }
 
-/* An SMMU wrongly described as coherent sees neither the command nor the repair; count_error() ends that. */
+/* If wrongly described as coherent, the SMMU sees no repair: count_error() ends that. */
 static void serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
 {
 	const struct command *entries = smmu->cmdq.entries;
@@ -84,7 +84,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
 	uint32_t active = gerror ^ smmuv3_read(smmu, SMMU_GERRORN);
 
-	/* An error that is not mended returns at once with an interrupt: a stopped queue's errors stay active. */
+	/* A stopped queue's errors stay active: acknowledged but not mended, they would interrupt again at once. */
 	if (!active || smmuv3_queue_rests(smmu)) {
 		return;
 	}
@@ -102,7 +102,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	if (smmuv3_queue_rests(smmu) && !(active & GERROR_SFM_ERR)) {
 		return;
 	}
-	/* The value read at entry: later errors stay active. So does SFM_ERR, which only a reset ends. */
+	/* As read at entry: later errors stay active, and SFM_ERR, which only a reset ends. */
 	(void)smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The health word and its only writers. */
+/* The only writers of the health word. */
 #include "smmuv3/private.h"
 
 __attribute__((noinline)) bool smmuv3_set_health(struct smmuv3 *smmu, enum smmuv3_health health)

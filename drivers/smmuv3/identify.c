@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Decodes the identification registers (IHI 0070 6.3.1 to 6.3.8), and tells what this driver cannot use. */
+/* Decodes the identification registers (IHI 0070 6.3.1 to 6.3.8). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
@@ -60,7 +60,7 @@ void smmuv3_identify_idr3(struct smmuv3_features *features, uint32_t idr3)
 	features->range_invalidation = FIELD_GET32(IDR3_RIL, idr3);
 }
 
-/* The smallest: then the cores' pages are whole granules. */
+/* The smallest: cores' pages are whole granules. */
 unsigned int smmuv3_granule_bits(const struct smmuv3_features *features)
 {
 	return features->gran4k ? 12 : features->gran16k ? 14 : features->gran64k ? 16 : 0;
@@ -82,7 +82,7 @@ const char *smmuv3_refusal(const struct smmuv3_features *features)
 		return "it walks big-endian tables only (IDR0.TTENDIAN)";
 	}
 	if (!features->gran4k) {
-		/* The checks map 4 KiB pages; smmuv3_domain_make() takes the other granules, too. */
+		/* The checks map 4 KiB pages. */
 		return "it has no 4 KiB granule (IDR5.GRAN4K is 0), which this firmware's checks map";
 	}
 	if (features->sid_bits > 32) {

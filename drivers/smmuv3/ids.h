@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Allocates ASIDs and VMIDs, the tags of TLB entries. The caller holds the instance's lock. */
+/* ASIDs and VMIDs, under the instance's lock. */
 #ifndef SMMUV3_IDS_H
 #define SMMUV3_IDS_H
 
 #include <errno.h>
 #include <stdint.h>
 
-#define SMMUV3_IDS_MAX 256U /* What every SMMU has: 8 bits, without IDR0.ASID16 and VMID16 (6.3.1). */
+#define SMMUV3_IDS_MAX 256U /* Every SMMU has 8 bits; ASID16 and VMID16 (6.3.1) are not used. */
 
 struct smmuv3_ids {
 	uint32_t used[SMMUV3_IDS_MAX / 32];
 };
 
-/* The lowest free number from `first` on, or -ENOMEM. */
+/* The lowest free from `first` on, or -ENOMEM. */
 static inline int smmuv3_ids_take(struct smmuv3_ids *ids, unsigned int first)
 {
 	for (unsigned int id = first; id < SMMUV3_IDS_MAX; id++) {

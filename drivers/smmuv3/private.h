@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shared by the files of drivers/smmuv3 only. */
+/* For drivers/smmuv3 only. */
 #ifndef SMMUV3_PRIVATE_H
 #define SMMUV3_PRIVATE_H
 
@@ -12,32 +12,32 @@
 #include "smmuv3/smmuv3.h"
 #include "smmuv3/structures.h"
 
-#define SMMUV3_SID_BITS_MAX 25U	   /* Limits the first level to 256 KiB. */
-#define SMMUV3_LINEAR_BITS_MAX 16U /* Limits a linear stream table to 4 MiB. */
+#define SMMUV3_SID_BITS_MAX 25U	   /* First level: 256 KiB at most. */
+#define SMMUV3_LINEAR_BITS_MAX 16U /* Linear table: 4 MiB at most. */
 #define SMMUV3_CMDQ_LOG2_MAX 7U
-#define SMMUV3_EVTQ_LOG2_MAX 10U /* One denied DMA may fault word by word: 128 events for 512 bytes. */
+#define SMMUV3_EVTQ_LOG2_MAX 10U /* A denied DMA may fault word by word: 128 events for 512 bytes. */
 
 struct smmuv3_queue {
 	void *entries;
 	unsigned int log2;
-	uint32_t consumer; /* Index and wrap bit; for the event queue. */
+	uint32_t consumer; /* Event queue: index and wrap bit. */
 };
 
 struct smmuv3_stream_table {
 	bool two_level;
 	unsigned int log2size; /* log2 of the stream IDs covered, */
-	unsigned int split;    /* and of those in one second level. */
-	uint32_t bytes;	       /* Memory used. */
-	uint32_t changes;      /* Number of changes while the SMMU was on. */
-	uint64_t *level1;      /* Two-level. */
+	unsigned int split;    /* and of those in a second level. */
+	uint32_t bytes;
+	uint32_t changes; /* Second levels linked; STEs changed while on. */
+	uint64_t *level1;
 	struct ste *linear;
 };
 
-/* Are command errors expected? Then they are only counted. */
+/* Expected command errors are only counted. */
 enum smmuv3_provoked {
 	SMMUV3_NOT_PROVOKED,
 	SMMUV3_PROVOKED,
-	SMMUV3_PROVOKED_IN_VAIN, /* The errors do not end: later commands are given up. */
+	SMMUV3_PROVOKED_IN_VAIN, /* Later commands are given up. */
 };
 
 struct smmuv3_domain {
@@ -51,129 +51,117 @@ struct smmuv3_domain {
 	struct smmuv3_domain *next_free;
 };
 
-/* One for each ASID and each VMID. */
 #define SMMUV3_DOMAINS_MAX (2 * SMMUV3_IDS_MAX)
 
 #define SMMUV3_STORM_STREAMS 4U
 
-/* The streams with the most events. */
 struct smmuv3_storm {
 	struct {
 		uint32_t sid;
-		uint32_t count; /* 0: slot is free. */
+		uint32_t count; /* 0: free. */
 		uint64_t began; /* In ticks. */
 	} stream[SMMUV3_STORM_STREAMS];
 };
 
 struct smmuv3 {
-	struct iommu iommu; /* First: the operations receive this. */
+	struct iommu iommu; /* First: operations receive this. */
 	volatile uint8_t *regs;
-	uint64_t base;		       /* Physical address, for messages. */
-	bool coherent;		       /* From the description. */
-	unsigned int described_quirks; /* SMMUV3_DESCRIBED_*; set between smmuv3_init() and smmuv3_inherit(). */
+	uint64_t base;
+	bool coherent;		       /* As described. */
+	unsigned int described_quirks; /* SMMUV3_DESCRIBED_*; set before smmuv3_inherit(). */
 	unsigned int errata_effects;   /* SMMUV3_ERRATA_*; set by smmuv3_inherit(). */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
-	uint32_t cr0;		 /* Bits set or perhaps still set: locked_register() refuses writes by them. */
+	uint32_t cr0;		 /* Bits that may be set; see locked_register(). */
 	uint32_t irq_ctrl;	 /* Likewise. */
-	_Atomic uint32_t health; /* enum smmuv3_health; see smmuv3_set_health(). */
-	bool gbpa_works;	 /* GBPA.ABORT read back once, so it must from then on. Set by smmuv3_block(). */
+	_Atomic uint32_t health; /* enum smmuv3_health. */
+	bool gbpa_works;	 /* GBPA.ABORT read back once: from then on it must. */
 	struct smmuv3_stream_table table;
-	struct word changing; /* A core is changing: see smmuv3_begin_change(). */
-	struct lock lock;     /* Context descriptors, ASIDs, VMIDs, lists of domains. LOCK_RANK_INSTANCE. */
+	struct word changing; /* See smmuv3_begin_change(). */
+	struct lock lock;     /* CDs, ASIDs, VMIDs, lists of domains. LOCK_RANK_INSTANCE. */
 	struct lock cmdq_lock;
 	struct lock evtq_lock;
 	struct smmuv3_queue cmdq;
-	uint32_t issued; /* Under cmdq_lock: commands since the queue was programmed; its low bits are CMDQ_PROD. */
-	unsigned int batch_max;	   /* Commands before one SYNC. */
-	uint32_t command_mask;	   /* Bits of these counts that PROD and CONS hold. */
-	_Atomic uint32_t consumed; /* Commands consumed, as far as any core has seen. */
+	uint32_t issued;	   /* Under cmdq_lock: commands; low bits are CMDQ_PROD. */
+	unsigned int batch_max;	   /* Commands before a SYNC. */
+	uint32_t command_mask;	   /* Bits that PROD and CONS hold. */
+	_Atomic uint32_t consumed; /* As far as any core has seen. */
 	_Atomic uint32_t provoked; /* enum smmuv3_provoked; written under cmdq_lock. */
-	uint32_t error_at;	   /* Under cmdq_lock: commands consumed before the last error, */
-	unsigned int error_streak; /* and errors in a row at that command. */
-	unsigned int starving;	   /* Under cmdq_lock: 1 + the core that the others let go first, or 0. */
+	uint32_t error_at;	   /* Under cmdq_lock: consumed before the last error, */
+	unsigned int error_streak; /* and errors in a row there. */
+	unsigned int starving;	   /* Under cmdq_lock: 1 + the core that goes first, or 0. */
 	struct smmuv3_queue evtq;
 	struct smmuv3_storm storm; /* Under evtq_lock. */
-	bool evtq_published;	   /* Under evtq_lock: queue and registers match; cores may read them. */
-	struct cd *cd;		   /* One for each ASID. */
-	unsigned int cd_count;	   /* Descriptors ever used. Under lock. */
+	bool evtq_published;	   /* Under evtq_lock: cores may read the queue. */
+	struct cd *cd;		   /* By ASID. */
+	unsigned int cd_count;	   /* Ever used. Under lock. */
 	struct smmuv3_ids asids;
 	struct smmuv3_ids vmids;
-	struct smmuv3_domain *empty;  /* Default domain: nothing mapped, each access reported. */
-	struct ste *empty_ste;	      /* The STE of streams in it. */
-	struct smmuv3_domain *domain; /* All domains, allocated by start(). */
-	unsigned int domain_count;    /* Domains ever used. Under lock. */
+	struct smmuv3_domain *empty; /* Default domain: reports each access. */
+	struct ste *empty_ste;
+	struct smmuv3_domain *domain; /* Allocated by start(). */
+	unsigned int domain_count;    /* Ever used. Under lock. */
 	struct smmuv3_domain *free_domain;
-	bool domains_ran_out;		   /* The message was printed. */
-	struct smmuv3_domain *held_domain; /* Freed, but perhaps still cached: for the next start. Under lock. */
+	bool domains_ran_out;
+	struct smmuv3_domain *held_domain; /* Perhaps cached until the next start. Under lock. */
 	struct smmuv3_counts counts;
-	/* As in smmuv3_config. */
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
 	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, bool silenced);
-	bool event_interrupt; /* Wired, and enabled in the interrupt controller. */
+	bool event_interrupt;
 	bool gerror_interrupt;
 };
 
-/* --- identify.c, facts.c, event.c --- */
-/* Any core, any lock held. */
+/* --- reset.c, identify.c, access.c, event.c --- */
 static inline enum smmuv3_health smmuv3_health(const struct smmuv3 *smmu)
 {
 	return (enum smmuv3_health)atomic_load_explicit(&smmu->health, memory_order_relaxed);
 }
 
-/* Fills in `ops`, `name` and the locks; touches no register. `regs`: mapped. `coherent`: from the description. */
+/* Sets `ops`, `name` and the locks; touches no register. */
 void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile uint8_t *regs, bool coherent);
 
-/* Decodes IDR0, IDR1, IDR5, IIDR and AIDR. Pure. */
+/* Pure; so is smmuv3_identify_idr3(). */
 void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t idr1, uint32_t idr5, uint32_t iidr,
 		     uint32_t aidr);
 
-/* Decodes IDR3. Pure. */
 void smmuv3_identify_idr3(struct smmuv3_features *features, uint32_t idr3);
 
-/* log2 of the smallest granule; 0 without any. Pure. */
+/* log2; 0 without any. Pure. */
 unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
 
-/* Why this firmware cannot drive the instance, or NULL. Pure. */
+/* Why the instance cannot be driven, or NULL. Pure. */
 const char *smmuv3_refusal(const struct smmuv3_features *features);
 
-/* PROD equals CONS in both queues, as the registers say. */
 bool smmuv3_queues_empty(const struct smmuv3 *smmu);
 
 uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
 
-/* Decodes a record. */
 void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event);
 
-/* --- access.c: registers and waits. --- */
-/* -EPERM if the register must not be written in the present state (6.3): not written, printed. */
+/* --- access.c --- */
+/* -EPERM: forbidden in the present state (6.3). */
 int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value);
-/* Both halves of a 64-bit register; returns as smmuv3_write(). */
 int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);
-/* Writes a base register; -EINVAL unless `address` is aligned to `size`, a power of two. `flags`: its other fields. */
+/* -EINVAL unless `address` is aligned to `size`, a power of two. `flags`: the other fields. */
 int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
 		      uint64_t flags);
-/*
- * Polls until (register & mask) == wanted. Returns 0; or -EIO after SMMUV3_WAIT_US: the SMMU is SMMUV3_BROKEN, and the
- * register, what was wanted and what was read are printed.
- */
+/* Polls until (register & mask) == wanted. -EIO after SMMUV3_WAIT_US, printed: the SMMU is SMMUV3_BROKEN. */
 int smmuv3_wait(struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted);
-/* Write CR0 or IRQ_CTRL and wait for the acknowledge. */
+/* Wait for the acknowledge. */
 int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value);
 int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value);
-/* Makes stores visible to the SMMU, with a cache clean if it does not snoop. */
+/* Stores become visible to the SMMU, snooping or not. */
 void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size);
 
 /*
  * --- health.c ---
  *
- * Moves between SMMUV3_OFF and SMMUV3_ON, or to a worse state; never from SMMUV3_LOST or worse to a better one. Returns
- * whether it changed. Any core, any lock held.
+ * Moves between SMMUV3_OFF and SMMUV3_ON, or to a worse state. True if it changed. Any core, any lock held.
  */
 bool smmuv3_set_health(struct smmuv3 *smmu, enum smmuv3_health health);
-/* Sets SMMUV3_OFF from any state. Only for start(), once the SMMU has acknowledged SMMUEN = 0. */
+/* From any state; only after SMMUEN = 0 was acknowledged. */
 void smmuv3_renew_health(struct smmuv3 *smmu);
-/* Each operation asks this: 0, or -EIO from SMMUV3_LOST on. Any core, any lock held. */
+/* -EIO from SMMUV3_LOST on. Any core, any lock held. */
 static inline int smmuv3_check_health(const struct smmuv3 *smmu)
 {
 	return smmuv3_health(smmu) > SMMUV3_ON ? -EIO : 0;
@@ -194,15 +182,15 @@ struct command smmuv3_command_tlbi_asid(unsigned int vmid, unsigned int asid);
 struct command smmuv3_command_tlbi_vmid(unsigned int vmid);
 struct command smmuv3_command_tlbi_address(unsigned int opcode, unsigned int vmid, unsigned int asid, uint64_t address,
 					   bool leaf);
-/* Turns an invalidation by address into one of (num + 1) << scale granules (IDR3.RIL). */
+/* Covers (num + 1) << scale granules (IDR3.RIL). */
 void smmuv3_command_range(struct command *tlbi, unsigned int granule_bits, unsigned int num, unsigned int scale);
 struct command smmuv3_command_resume_abort(uint32_t sid, unsigned int stag);
 
 /* --- tlbi.c --- */
-#define SMMUV3_TLBI_MAX 16U /* For more pages one command for the whole domain is cheaper. */
+#define SMMUV3_TLBI_MAX 16U /* Beyond, one command for the domain is cheaper. */
 /*
- * Fills in the commands that remove [address, address + size), whole granules, of a domain from every TLB. `leaf`: no
- * table was unlinked. Returns their number, SMMUV3_TLBI_MAX at most.
+ * Commands that remove whole granules from every TLB. `leaf`: no table was unlinked. Returns their number,
+ * SMMUV3_TLBI_MAX at most.
  */
 unsigned int smmuv3_tlbi_range(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, uint64_t address,
 			       uint64_t size, bool leaf, struct command *commands);
@@ -210,24 +198,24 @@ struct command smmuv3_tlbi_domain(const struct smmuv3_domain *domain);
 
 /* --- cmdq.c --- */
 /*
- * Issues `count` commands, a SYNC after each batch, and waits until the last has completed.
+ * Issues commands with SYNCs and waits for completion.
  *
  * Return:      0          these commands, and all before them, were executed
- *              -EIO       the SMMU is SMMUV3_LOST or worse, or provoked errors do not end
- * Context:     any core; takes the command queue's lock, waits without it, SMMUV3_WAIT_US at most.
+ *              -EIO       SMMUV3_LOST or worse, or provoked errors do not end
+ * Context:     any core; takes the command queue's lock; waits without it.
  * See:         IHI 0070 4.7
  */
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count);
-/* Commands that the SMMU has consumed since the queue was programmed, as far as this core can see. Any core. */
+/* As far as this core sees. Any core. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu);
-/* Stops the queue: SMMUV3_BROKEN or SMMUV3_PROVOKED_IN_VAIN. Queue's lock held. */
+/* SMMUV3_BROKEN or SMMUV3_PROVOKED_IN_VAIN. Queue's lock held. */
 void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why);
-/* Is it useless to wait for the queue? Any core, any lock held. */
+/* Waiting is useless. Any core, any lock held. */
 static inline bool smmuv3_queue_rests(const struct smmuv3 *smmu)
 {
 	return smmuv3_health(smmu) >= SMMUV3_BROKEN || smmu->provoked == SMMUV3_PROVOKED_IN_VAIN;
 }
-/* Restarts the counts, for PROD = CONS = 0. Only with CMDQEN clear. */
+/* For PROD = CONS = 0. Only with CMDQEN clear. */
 void smmuv3_command_queue_reset(struct smmuv3 *smmu);
 
 /* --- gerror.c: serve_gerror() with the command queue's lock held. --- */
@@ -237,11 +225,11 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu);
 /*
  * --- evtq.c ---
  *
- * Lets cores read the event queue, or stops that. False before the queue or its registers change, true after both.
+ * May cores read the event queue? False before it changes, true after.
  */
 void smmuv3_publish_events(struct smmuv3 *smmu, bool published);
 
-/* Offset of EVENTQ_PROD or EVENTQ_CONS: page 1, or the same place in page 0 if there is no page 1. */
+/* In page 1, or at the same place in page 0. */
 static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsigned int offset)
 {
 	return smmu->errata_effects & SMMUV3_ERRATA_PAGE1_IN_PAGE0 ? offset % SMMU_PAGE_SIZE : offset;
@@ -250,40 +238,39 @@ static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsig
 /*
  * --- storm.c, with the event queue's lock held ---
  *
- * Counts an event. True if its stream has just reached SMMUV3_STORM_EVENTS.
+ * True if the stream just reached SMMUV3_STORM_EVENTS.
  */
 bool smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
-/* Takes the last event back, so that the stream's next event reports the storm again. */
+/* The stream's next event reports again. */
 void smmuv3_storm_recount(struct smmuv3_storm *storm, uint32_t sid);
 
 /*
  * --- update.c ---
  *
- * Changes a 64-byte entry that the SMMU may be reading to `target`, with as few invalidations as possible: by one store
- * if that is enough, else through an invalid entry (V = 0). Returns 0 or invalidate()'s error, with the entry at that
- * step. No other core changes the entry meanwhile.
+ * Changes a 64-byte entry that the SMMU may be reading: by one store if possible, else through V = 0. Returns 0, or
+ * invalidate()'s error, at that step. No other core changes it.
  */
 struct entry_update {
 	struct smmuv3 *smmu;
 	uint32_t sid;
-	uint64_t valid;					     /* The V bit in dword 0. */
-	void (*used)(const uint64_t *dword, uint64_t *used); /* Sets the bits that the SMMU reads in this entry. */
-	void (*safe)(uint64_t *safe); /* Sets those of them that may change at any time; may be NULL. */
-	int (*invalidate)(const struct entry_update *update); /* Returns when no SMMU caches the old entry. */
+	uint64_t valid;					      /* In dword 0. */
+	void (*used)(const uint64_t *dword, uint64_t *used);  /* Sets the bits that the SMMU reads. */
+	void (*safe)(uint64_t *safe);			      /* Sets those that may change at any time; may be NULL. */
+	int (*invalidate)(const struct entry_update *update); /* When it returns, no SMMU caches the old entry. */
 };
 int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, const uint64_t *target);
 
 /* --- ste.c, cd.c --- */
 void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste);
-/* Config 0b000 (no event); other fields as smmuv3_ste_blank(). */
+/* Config 0b000: no event. */
 void smmuv3_ste_abort(const struct smmuv3 *smmu, struct ste *ste);
-/* An unused entry: V = 0, with the fields that all stage-1 entries have in common, so that one store makes it valid. */
+/* V = 0, with the fields common to stage-1 entries: one store makes it valid. */
 void smmuv3_ste_blank(const struct smmuv3 *smmu, struct ste *ste);
 void smmuv3_ste_used(const uint64_t *dword, uint64_t *used);
 void smmuv3_ste_safe(uint64_t *safe);
 void smmuv3_cd_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct cd *cd);
 void smmuv3_cd_used(const uint64_t *dword, uint64_t *used);
-/* Zeroes descriptors up to this one that were never used, before it is installed. Instance's lock held. */
+/* Zeroes unused CDs up to this one. Instance's lock held. */
 void smmuv3_empty_cd(struct smmuv3 *smmu, unsigned int asid);
 void smmuv3_install_cd(struct smmuv3 *smmu, unsigned int asid, const struct cd *cd);
 void smmuv3_clear_cd(struct smmuv3 *smmu, unsigned int asid);
@@ -291,52 +278,51 @@ unsigned int smmuv3_output_code(unsigned int output_bits);
 
 /* --- strtab.c --- */
 int smmuv3_stream_table_allocate(struct smmuv3 *smmu);
-/* The values for STRTAB_BASE and STRTAB_BASE_CFG. */
 void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const void **base, uint64_t *size);
 void smmuv3_stream_table_clear(struct smmuv3 *smmu);
-/* Covers every bit of the table that the SMMU reads. The caller is changing. */
+/* The caller is changing. */
 uint32_t smmuv3_stream_table_hash(const struct smmuv3 *smmu, uint32_t hash);
-/* One step of a 32-bit FNV-1a hash by words; for equal `hash`, different values give different results. */
+/* 32-bit FNV-1a by words: for equal `hash`, different values differ. */
 static inline uint32_t smmuv3_mix(uint32_t hash, uint32_t value)
 {
 	return (hash ^ value) * 0x01000193U;
 }
 /*
- * Serialise changes of the stream table and of SMMUEN. Not a lock: a change waits for the SMMU with interrupts as they
+ * Serialise changes of the stream table and SMMUEN. Not a lock: a change waits for the SMMU with interrupts as they
  * are.
  *
  * Return:      smmuv3_try_change() true if no other core is changing
- * Context:     smmuv3_begin_change() waits for the other core, LOCK_WAIT_US at most; no lock held but a group's. An
- *              interrupt handler only tries: it may have interrupted the core that is changing.
+ * Context:     begin waits, LOCK_WAIT_US at most; no lock held but a group's. An interrupt handler only tries: it may
+ *              have interrupted the changing core.
  */
 void smmuv3_begin_change(struct smmuv3 *smmu);
 bool smmuv3_try_change(struct smmuv3 *smmu);
 void smmuv3_end_change(struct smmuv3 *smmu);
 /*
- * Makes room for a stream; streams that have room keep their entries, perhaps at another address.
+ * Makes room for a stream; entries may move.
  *
  * Return:      0
- *              -ERANGE    the stream ID is beyond the table
+ *              -ERANGE    beyond the table
  *              -ENOMEM    the arena is exhausted
  *              -EIO       smmuv3_check_health()
  * Context:     any core that is not changing.
  * See:         IHI 0070 3.3.1, 5.1
  */
 int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid);
-/* The stream's entry, or NULL without room. The caller is changing. */
+/* NULL without room. The caller is changing. */
 struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid);
 /*
- * Installs an STE with the invalidation it needs.
+ * Installs an STE and invalidates.
  *
  * Return:      0          the SMMU uses it
- *              -ERANGE    the stream has no room
- *              -EIO       the SMMU may still use the old entry, or one with V = 0
+ *              -ERANGE    no room
+ *              -EIO       the SMMU may use the old entry, or V = 0
  * Context:     any core that is not changing.
  * See:         IHI 0070 3.21.3
  */
 int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target);
 /*
- * Denies a stream without events until it is attached again; makes room if needed.
+ * Denies a stream without events until it is attached again; makes room.
  *
  * Return:      0
  *              -errno     as smmuv3_stream_table_room()
@@ -345,7 +331,7 @@ int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targ
  */
 int smmuv3_silence(struct smmuv3 *smmu, uint32_t sid);
 
-/* --- smmuv3.c: set base, PROD and CONS of a queue whose enable is clear. 0, -EINVAL, -EPERM. --- */
+/* --- smmuv3.c: with the queue's enable clear. 0, -EINVAL, -EPERM. --- */
 int smmuv3_program_command_queue(struct smmuv3 *smmu, uint64_t address);
 int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address);
 
@@ -357,7 +343,7 @@ int smmuv3_domain_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, u
 int smmuv3_domain_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t size);
 int smmuv3_domain_translate(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa);
 bool smmuv3_domain_is_empty(const struct iommu_domain *domain, uint64_t iova, uint64_t size);
-/* Frees what was held since the SMMU failed (tables, ASIDs, VMIDs, domains). Only after everything was invalidated. */
+/* Frees what was held since a failure. Only after everything was invalidated. */
 void smmuv3_domains_give_back(struct smmuv3 *smmu);
 
 static inline struct smmuv3 *smmuv3_of(struct iommu *iommu)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Provokes errors and recovers from each, to show that the SMMU reports them. */
+/* Provokes errors that an SMMU must report. */
 #include <errno.h>
 #include <stddef.h>
 
 #include "base/store.h"
 #include "smmuv3/private.h"
 
-#define RESERVED_OPCODE 0xffU /* Reserved in every version. */
+#define RESERVED_OPCODE 0xffU
 
 static void set_provoked(struct smmuv3 *smmu, enum smmuv3_provoked provoked)
 {
@@ -28,9 +28,7 @@ int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
 	return error ? error : smmu->counts.illegal_commands == before + 1 ? 0 : -ENOMSG;
 }
 
-/* --- Queues moved elsewhere. --- */
-
-/* The queue's enable is clear meanwhile, and after an error; the caller's next call sets it again. */
+/* The enable is clear meanwhile; after an error the next call sets it. */
 static int replace_commands(struct smmuv3 *smmu, uint64_t address)
 {
 	uint32_t enabled = smmu->cr0 | CR0_CMDQEN;
@@ -42,7 +40,7 @@ static int replace_commands(struct smmuv3 *smmu, uint64_t address)
 	return error ? error : smmuv3_write_cr0(smmu, enabled);
 }
 
-/* True if the SMMU reported CERROR_ABT. If the commands were executed, it fetched something else. */
+/* If commands were executed, the SMMU fetched something else. */
 static bool reports_abort(struct smmuv3 *smmu)
 {
 	uint32_t before = smmu->counts.aborted_fetches;
@@ -59,7 +57,7 @@ int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 	int error = replace_commands(smmu, nowhere);
 	bool reported = !error && reports_abort(smmu);
 
-	/* Restored in any case, its errors cleared, and shown to work. */
+	/* Restored in any case, and shown to work. */
 	if (replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {
 		return -EIO;
 	}
@@ -113,14 +111,11 @@ void smmuv3_forget_event_abort(struct smmuv3 *smmu, uint32_t before)
 	smmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | before;
 }
 
-/* --- Damaged structures. --- */
-
 static struct smmuv3 *smmu_of(const struct smmuv3_domain *domain)
 {
 	return smmuv3_of(domain->domain.iommu);
 }
 
-/* Invalidates the stream's STE and the domain's TLB entries. */
 static int forget(const struct smmuv3_domain *domain, uint32_t sid)
 {
 	struct command commands[] = {smmuv3_command_cfgi_ste(sid), smmuv3_tlbi_domain(domain)};
@@ -128,7 +123,7 @@ static int forget(const struct smmuv3_domain *domain, uint32_t sid)
 	return smmuv3_issue(smmu_of(domain), commands, sizeof(commands) / sizeof(commands[0]));
 }
 
-/* Limited to the output size: a larger table address is illegal and never read. */
+/* A table address beyond the output size is never read. */
 static uint64_t table_nowhere(const struct smmuv3_domain *domain, uint64_t nowhere)
 {
 	return nowhere & (BIT64(domain->table.format.output_bits) - 1);
@@ -154,7 +149,7 @@ static void damage_cd(const struct smmuv3_domain *domain, uint64_t nowhere, enum
 	}
 }
 
-/* XORs the page's descriptor: a second call undoes the first. */
+/* XOR: a second call undoes the first. */
 static int flip_leaf(struct smmuv3_domain *domain, uint64_t iova, uint64_t bits)
 {
 	uint64_t *leaf = pgtable_leaf(&domain->table, iova);
@@ -167,7 +162,7 @@ static int flip_leaf(struct smmuv3_domain *domain, uint64_t iova, uint64_t bits)
 	return 0;
 }
 
-/* Bit 47, unless 48 bits of output reach it: 0 then. */
+/* Bit 47 must be beyond the output size. */
 static uint64_t bits_of(const struct smmuv3_domain *domain, enum smmuv3_damage damage)
 {
 	if (damage == SMMUV3_DAMAGE_ACCESS_FLAG) {
@@ -189,7 +184,6 @@ static bool applies(const struct smmuv3_domain *domain, enum smmuv3_damage damag
 	return stage1 || domain->kind == SMMUV3_STAGE2;
 }
 
-/* Installs the right STE and CD, or damaged ones. */
 static int install(struct smmuv3_domain *domain, uint32_t sid, uint64_t nowhere, const enum smmuv3_damage *damage)
 {
 	struct smmuv3 *smmu = smmu_of(domain);
@@ -220,7 +214,7 @@ static bool is_of_the_leaf(enum smmuv3_damage damage)
 int smmuv3_damage(struct iommu_domain *iommu_domain, uint32_t sid, uint64_t iova, uint64_t nowhere,
 		  enum smmuv3_damage damage)
 {
-	struct smmuv3_domain *domain = (struct smmuv3_domain *)iommu_domain; /* First member. */
+	struct smmuv3_domain *domain = (struct smmuv3_domain *)iommu_domain;
 	int error;
 
 	if (!applies(domain, damage)) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registers of the SMMUv3's Non-secure programming interface (IHI 0070 6.3). Offsets from page 0. */
+/* Non-secure registers (IHI 0070 6.3). Offsets from page 0. */
 #ifndef SMMUV3_REGISTERS_H
 #define SMMUV3_REGISTERS_H
 
 #include "base/bits.h"
 
 #define SMMU_PAGE_SIZE 0x10000U
-#define SMMU_PAGES_SIZE (2 * SMMU_PAGE_SIZE) /* Pages 0 and 1. */
+#define SMMU_PAGES_SIZE (2 * SMMU_PAGE_SIZE)
 
 #define SMMU_IDR0 0x0000U
 #define IDR0_S2P_SHIFT 0
@@ -15,7 +15,7 @@
 #define IDR0_S1P_WIDTH 1
 #define IDR0_TTF_SHIFT 2
 #define IDR0_TTF_WIDTH 2
-#define IDR0_TTF_AARCH64 2U /* Bit 1 of TTF: AArch64 tables. */
+#define IDR0_TTF_AARCH64 2U /* Bit 1 of TTF. */
 #define IDR0_COHACC_SHIFT 4
 #define IDR0_COHACC_WIDTH 1
 #define IDR0_HYP_SHIFT 9
@@ -35,7 +35,7 @@
 #define IDR0_STALL_MODEL_SHIFT 24
 #define IDR0_STALL_MODEL_WIDTH 2
 #define IDR0_STALL_MODEL_BOTH 0U
-#define IDR0_STALL_MODEL_FORCED 2U /* Every fault stalls; CD.S and STE.S2S must be set. */
+#define IDR0_STALL_MODEL_FORCED 2U /* CD.S and STE.S2S must be set. */
 #define IDR0_ST_LEVEL_SHIFT 27
 #define IDR0_ST_LEVEL_WIDTH 2
 #define IDR0_ST_LEVEL_TWO 1U
@@ -98,8 +98,8 @@
 #define CR0_VMW_SHIFT 6
 #define CR0_VMW_WIDTH 3
 #define CR0_DPT_WALK_EN BIT32(10)
-#define CR0_IMPLEMENTED (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN) /* The bits this driver sets. */
-/* All bits that CR0ACK follows (6.3.10), so that a bit an earlier owner set is waited for, too. */
+#define CR0_IMPLEMENTED (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN) /* What this driver sets. */
+/* All that CR0ACK follows (6.3.10): the driver waits for an earlier owner's bits, too. */
 #define CR0_ACKNOWLEDGED (CR0_IMPLEMENTED | CR0_PRIQEN | CR0_ATSCHK | (uint32_t)FIELD_MASK(CR0_VMW) | CR0_DPT_WALK_EN)
 
 #define SMMU_CR1 0x0028U
@@ -115,7 +115,7 @@
 #define CR1_TABLE_OC_WIDTH 2
 #define CR1_TABLE_SH_SHIFT 10
 #define CR1_TABLE_SH_WIDTH 2
-#define CACHE_WRITE_BACK 1U /* For *_IC and *_OC; 0 is non-cacheable. */
+#define CACHE_WRITE_BACK 1U /* *_IC, *_OC; 0: non-cacheable. */
 #define SHARE_INNER 3U
 #define SHARE_OUTER 2U
 
@@ -136,7 +136,7 @@
 
 #define SMMU_GERROR 0x0060U
 #define SMMU_GERRORN 0x0064U
-/* Address of the MSI; 0: none. UNKNOWN after reset, RES0 without IDR0.MSI. */
+/* MSI address; 0: none. UNKNOWN after reset, RES0 without IDR0.MSI. */
 #define SMMU_GERROR_IRQ_CFG0 0x0068U
 #define SMMU_EVENTQ_IRQ_CFG0 0x00b0U
 #define GERROR_CMDQ_ERR BIT32(0)
@@ -162,7 +162,7 @@
 #define STRTAB_BASE_CFG_FMT_TWO_LEVEL 1U
 
 #define QUEUE_BASE_ALLOCATE BIT64(62) /* CMDQ_BASE.RA, EVENTQ_BASE.WA. */
-#define SMMU_CMDQ_BASE 0x0090U	      /* 64 bits: address, and LOG2SIZE in bits 4:0. */
+#define SMMU_CMDQ_BASE 0x0090U	      /* 64 bits; LOG2SIZE in 4:0. */
 #define SMMU_CMDQ_PROD 0x0098U
 #define SMMU_CMDQ_CONS 0x009cU
 #define CMDQ_CONS_ERR_SHIFT 24

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* GBPA, inherited state, and the ways to "everything denied" (IHI 0070 6.3.9 to 6.3.18). */
+/* GBPA, inherited state, denying everything (IHI 0070 6.3.9 to 6.3.18). */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include "report/print.h"
 #include "smmuv3/private.h"
 
-/* GBPA takes effect only with UPDATE; fields not written along are lost. */
+/* GBPA needs UPDATE; one write sets all its fields. */
 static int update_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
 {
 	uint32_t value;
@@ -35,7 +35,7 @@ static int set_gbpa_abort(struct smmuv3 *smmu)
 	if (smmu->gbpa_works) {
 		return smmuv3_wait(smmu, "GBPA.ABORT", SMMU_GBPA, GBPA_ABORT, GBPA_ABORT);
 	}
-	/* Old QEMU has no GBPA: it reads 0, and traffic bypasses while SMMUEN is clear. */
+	/* Old QEMU has no GBPA: traffic bypasses while SMMUEN is clear. */
 	smmu->gbpa_works = smmuv3_read(smmu, SMMU_GBPA) & GBPA_ABORT;
 	return 0;
 }
@@ -70,7 +70,7 @@ enum {
 	INHERITED_REGISTERS
 };
 
-/* By probing reads: the base may be wrong, and an abort must not end the run. */
+/* Probing reads: a wrong base must not abort the run. */
 static bool read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
 {
 	static const uint8_t offsets[INHERITED_REGISTERS] = {
@@ -133,16 +133,12 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 	return 0;
 }
 
-/* Already clear and acknowledged: needs no write. */
 static bool is_zero(const struct smmuv3 *smmu, unsigned int offset, unsigned int acknowledge, uint32_t known)
 {
 	return !known && !smmuv3_read(smmu, offset) && !smmuv3_read(smmu, acknowledge);
 }
 
-/*
- * Clears SMMUEN. The health stays SMMUV3_ON until the acknowledge: the SMMU may translate until then, so changes are
- * still invalidated.
- */
+/* SMMUV3_ON until the acknowledge: the SMMU may translate, so changes are invalidated. */
 static int leave_service(struct smmuv3 *smmu, uint32_t cr0)
 {
 	int error = smmuv3_write_cr0(smmu, cr0);
@@ -155,7 +151,7 @@ static int leave_service(struct smmuv3 *smmu, uint32_t cr0)
 
 int smmuv3_block(struct smmuv3 *smmu)
 {
-	/* GBPA first: clearing SMMUEN on a live instance would bypass everything. */
+	/* GBPA first: clearing SMMUEN would bypass everything. */
 	int error = set_gbpa_abort(smmu);
 
 	if (!error && !is_zero(smmu, SMMU_CR0, SMMU_CR0ACK, smmu->cr0)) {
@@ -205,7 +201,7 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
 	if (!error) {
 		error = smmuv3_pause(smmu);
 	}
-	/* Transactions under way when SMMUEN was cleared have left their events. */
+	/* Events of transactions under way. */
 	smmuv3_poll_events(smmu);
 	if (!error) {
 		error = smmuv3_write_cr0(smmu, CR0_EVENTQEN);

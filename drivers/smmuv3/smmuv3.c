@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The operations of drivers/iommu: start, enable, stop, streams. */
+/* The operations of drivers/iommu, but for domains. */
 #include "smmuv3/smmuv3.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static int allocate(struct smmuv3 *smmu)
 		error = smmuv3_queue_allocate(&smmu->evtq, smmu->features.evtq_log2, sizeof(struct event_record));
 	}
 	if (!error) {
-		/* Otherwise zeroes in a cache could be written over records of an SMMU that does not snoop. */
+		/* Cached zeroes must not be written over records of an SMMU that does not snoop. */
 		smmuv3_publish(smmu, smmu->evtq.entries, (uint32_t)sizeof(struct event_record) << smmu->evtq.log2);
 	}
 	if (!error && !smmu->cd) {
@@ -28,7 +28,7 @@ static int allocate(struct smmuv3 *smmu)
 		error = smmu->cd ? 0 : -ENOMEM;
 	}
 	if (!error && !smmu->domain) {
-		/* All now: later domains take memory only for their tables. */
+		/* All now: later domains take memory for tables only. */
 		smmu->domain =
 			arena_reserve(sizeof(*smmu->domain) * SMMUV3_DOMAINS_MAX, _Alignof(struct smmuv3_domain));
 		error = smmu->domain ? 0 : -ENOMEM;
@@ -95,9 +95,7 @@ int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address)
 	return error ? error : smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS), 0);
 }
 
-/*
- * Wired interrupts are used. IRQ_CFG0 is UNKNOWN after reset (6.3.20): zeroed, so that no MSI goes to a stale address.
- */
+/* IRQ_CFG0 is UNKNOWN after reset (6.3.20): zeroed, so that no MSI goes to a stale address. */
 static int turn_messages_off(struct smmuv3 *smmu)
 {
 	int error = smmu->features.msi ? smmuv3_write64(smmu, SMMU_GERROR_IRQ_CFG0, 0) : 0;
@@ -105,7 +103,7 @@ static int turn_messages_off(struct smmuv3 *smmu)
 	return error || !smmu->features.msi ? error : smmuv3_write64(smmu, SMMU_EVENTQ_IRQ_CFG0, 0);
 }
 
-/* Only while SMMUEN, CMDQEN, EVENTQEN and the interrupts are clear. */
+/* Only with SMMUEN, CMDQEN, EVENTQEN and interrupts clear. */
 static int program(struct smmuv3 *smmu)
 {
 	int error = smmuv3_write(smmu, SMMU_CR1, memory_attributes(smmu));
@@ -125,7 +123,7 @@ static int program(struct smmuv3 *smmu)
 	return error ? error : smmuv3_program_event_queue(smmu, arch_phys(smmu->evtq.entries));
 }
 
-/* Acknowledges errors of an earlier owner. Not SFM_ERR, which only a reset ends. */
+/* Only a reset ends SFM_ERR. */
 static int clear_latched_errors(struct smmuv3 *smmu)
 {
 	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
@@ -180,7 +178,7 @@ static int start(struct iommu *iommu)
 	return error;
 }
 
-/* Covers everything written while SMMUEN was clear, and what the SMMU cached before. */
+/* Covers what was written while SMMUEN was clear, and what was cached before. */
 int smmuv3_invalidate_all(struct smmuv3 *smmu)
 {
 	struct command commands[3];
@@ -194,7 +192,7 @@ int smmuv3_invalidate_all(struct smmuv3 *smmu)
 	return smmuv3_issue(smmu, commands, count);
 }
 
-/* SMMUV3_ON before SMMUEN: later changes are invalidated, earlier ones are in memory. */
+/* SMMUV3_ON before SMMUEN: later changes are invalidated. */
 static int open(struct smmuv3 *smmu)
 {
 	smmuv3_begin_change(smmu);
@@ -234,7 +232,7 @@ static int enable(struct iommu *iommu)
 	return error;
 }
 
-/* An SMMU that does not stop may still use its stream table, which therefore stays, and its events are still read. */
+/* An SMMU that does not stop may use its stream table: it stays. */
 static int stop(struct iommu *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
@@ -243,7 +241,7 @@ static int stop(struct iommu *iommu)
 	smmuv3_begin_change(smmu);
 	error = smmuv3_block(smmu);
 	smmuv3_end_change(smmu);
-	/* Events from before the stop are still reported. */
+	/* Events from before the stop. */
 	smmuv3_poll_events(smmu);
 	if (!error) {
 		smmuv3_publish_events(smmu, false);
@@ -265,7 +263,7 @@ static __attribute__((noinline)) int attach_to(struct smmuv3 *smmu, uint32_t sid
 	return smmuv3_install_ste(smmu, sid, &ste);
 }
 
-/* attach_to() is out of line: a replay attaches only to the empty domain. */
+/* Out of line: a replay attaches only to the empty domain. */
 static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* STEs for each kind of domain, and the bits of them that the SMMU reads (5.2). */
+/* STEs of each kind of domain (5.2). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
-/* RES0 without attribute overrides: incoming attributes are used then. */
+/* RES0 without overrides: incoming attributes are used. */
 static uint64_t shareability(const struct smmuv3 *smmu)
 {
 	return smmu->features.attribute_overrides ? FIELD_PUT64(STE1_SHCFG, STE1_SHCFG_INCOMING) : 0;
 }
 
-/* Dword 1 of every stage-1 entry. */
 static uint64_t stage1_attributes(const struct smmuv3 *smmu)
 {
 	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
 	uint64_t attributes = FIELD_PUT64(STE1_S1CIR, cacheability) | FIELD_PUT64(STE1_S1COR, cacheability) |
 			      FIELD_PUT64(STE1_S1CSH, SHARE_INNER) | shareability(smmu);
 
-	/* Faults terminate: this firmware resumes no stalled transaction. */
+	/* Faults terminate: no stalled transaction is retried. */
 	return smmu->features.stall_model == IDR0_STALL_MODEL_BOTH ? attributes | STE1_S1STALLD : attributes;
 }
 
@@ -88,7 +87,7 @@ void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain
 	}
 }
 
-/* --- Bits that the SMMU reads; the others may have any value. --- */
+/* --- Bits that the SMMU reads. --- */
 
 #define STE0_USED_S1 (FIELD_MASK(STE0_CONFIG) | BIT64(4) | BIT64(5) | STE0_S1CONTEXTPTR_MASK | FIELD_MASK(STE0_S1CDMAX))
 #define STE1_USED_S1                                                                                                   \

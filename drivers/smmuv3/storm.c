@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds streams that fault without end, by their events within a second. Four streams are counted. An event of a fifth
- * takes one off each of the four (Misra-Gries): a stream with more than a fifth of all events is found, and no stream
- * is charged with another's.
+ * Finds streams with too many events in a second. Four are counted; an event of a fifth takes one off each
+ * (Misra-Gries): a stream with over a fifth of all events is found, and never charged with another's.
  */
 #include <stddef.h>
 
@@ -40,7 +39,7 @@ bool smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid)
 		storm->stream[place].began = now;
 	}
 	storm->stream[place].count++;
-	/* True once for each storm; its events in the queue still come. */
+	/* Once for each storm: its queued events still come. */
 	return storm->stream[place].count == SMMUV3_STORM_EVENTS;
 }
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Stream table (IHI 0070 3.3.1, 5.1, 5.2): linear, or two levels with the second allocated on demand, no larger than
- * its streams need. An unused entry has V = 0: denied with an event.
- */
+/* Stream table (IHI 0070 3.3.1, 5.1, 5.2): linear, or two levels, the second on demand. V = 0: denied with an event. */
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,7 +17,7 @@ static uint32_t level1_entries(const struct smmuv3_stream_table *table)
 	return 1U << (table->log2size - table->split);
 }
 
-/* The SMMU aligns the base down to the table's size. Reserves `room` bytes, uninitialised. */
+/* The SMMU aligns the base to `size`. Uninitialised. */
 static void *reserve_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
 {
 	void *memory = arena_reserve(room, size < ALIGNMENT_MIN ? ALIGNMENT_MIN : size);
@@ -29,7 +26,7 @@ static void *reserve_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
 	return memory;
 }
 
-/* Small splits save second-level memory; large ones keep the first level small when there are many stream IDs. */
+/* Small splits save memory; large ones keep the first level small. */
 static unsigned int choose_split(unsigned int log2size)
 {
 	return log2size <= 16 ? 6 : log2size <= 20 ? 8 : 10;
@@ -51,7 +48,6 @@ void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const vo
 	}
 }
 
-/* Entries in this second level; 0 if there is none. */
 static uint32_t span_entries(uint64_t descriptor)
 {
 	uint64_t span = FIELD_GET64(STRTAB_L1_SPAN, descriptor);
@@ -76,7 +72,7 @@ static void blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32
 	}
 }
 
-/* Only with SMMUEN clear. Second levels stay linked, for reuse. */
+/* Only with SMMUEN clear. Second levels stay linked. */
 void smmuv3_stream_table_clear(struct smmuv3 *smmu)
 {
 	struct smmuv3_stream_table *table = &smmu->table;
@@ -94,7 +90,7 @@ static uint32_t mix64(uint32_t hash, uint64_t value)
 	return smmuv3_mix(smmuv3_mix(hash, (uint32_t)value), (uint32_t)(value >> 32));
 }
 
-/* With V = 0 the other dwords are ignored (5.2). */
+/* Dwords 1 to 7 are ignored with V = 0 (5.2). */
 static uint32_t hash_entries(uint32_t hash, const struct ste *entries, uint32_t count)
 {
 	for (const struct ste *entry = entries; entry < entries + count; entry++) {
@@ -149,9 +145,7 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
 	return table->level1 || table->linear ? 0 : -ENOMEM;
 }
 
-/*
- * Links a second level that reaches `index`. It starts with a copy of the smaller one before it, so either may be read.
- */
+/* A larger second level starts as a copy: the SMMU may read either. */
 static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index)
 {
 	unsigned int log2 = 0;
@@ -164,8 +158,7 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 	}
 	size = STE_BYTES << log2;
 	/*
-	 * Some SMMUs (QEMU's too) read Span as the power of two itself and look up to one bit too far: the extra
-	 * entries deny as well.
+	 * Some SMMUs (QEMU's too) read Span as the power of two itself, up to one bit too far: the extra entries deny.
 	 */
 	count = log2 < smmu->table.split ? 2U << log2 : 1U << log2;
 	level2 = reserve_table(smmu, size, count * STE_BYTES);
@@ -191,14 +184,12 @@ static int invalidate_stream(struct smmuv3 *smmu, uint32_t sid)
 	return smmuv3_health(smmu) == SMMUV3_OFF ? 0 : smmuv3_issue(smmu, &cfgi, 1);
 }
 
-/* --- One core at a time. --- */
-
 bool smmuv3_try_change(struct smmuv3 *smmu)
 {
 	return word_exchange_if(&smmu->changing, 0, 1);
 }
 
-/* Out of line, with its stack frame: contention is rare. */
+/* Out of line: contention is rare. */
 static __attribute__((noinline)) void wait_for_change(struct smmuv3 *smmu)
 {
 	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);
@@ -230,7 +221,7 @@ static uint32_t index_of(const struct smmuv3 *smmu, uint32_t sid)
 
 static bool has_room(const struct smmuv3 *smmu, uint32_t sid)
 {
-	/* A level-1 descriptor only appears or grows: true is final, false is checked again under the change. */
+	/* A descriptor only appears or grows: true is final, false is checked again under the change. */
 	uint32_t span = (uint32_t)FIELD_GET64(STRTAB_L1_SPAN, load64(&smmu->table.level1[sid >> smmu->table.split]));
 
 	return span && !(index_of(smmu, sid) >> (span - 1));
@@ -250,7 +241,7 @@ static inline __attribute__((always_inline)) struct ste *entry_of(const struct s
 	return index_of(smmu, sid) < span_entries(descriptor) ? &level2_of(descriptor)[index_of(smmu, sid)] : NULL;
 }
 
-/* Out of line, except in change_ste(), which a replay runs for every stream. */
+/* Out of line except in change_ste(), which a replay runs for every stream. */
 __attribute__((noinline)) struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
 {
 	return entry_of(smmu, sid);
@@ -289,10 +280,7 @@ static int invalidate_entry(const struct entry_update *update)
 	return invalidate_stream(update->smmu, update->sid);
 }
 
-/*
- * SMMU off: entries are not read before everything is invalidated. V is still written last. Dwords 4 to 7 are always 0
- * here.
- */
+/* SMMU off: entries are read only after everything is invalidated. V last. Dwords 4 to 7 are always 0. */
 static void write_unread(const struct smmuv3 *smmu, struct ste *entry, const struct ste *target)
 {
 	if (entry->dword[0]) {
@@ -307,7 +295,7 @@ static void write_unread(const struct smmuv3 *smmu, struct ste *entry, const str
 	smmuv3_publish(smmu, entry, sizeof(*entry));
 }
 
-/* Out of line: most entries are written while the SMMU is off. */
+/* Out of line: most entries are written while off. */
 static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t sid, struct ste *entry,
 						 const struct ste *target)
 {
@@ -326,7 +314,7 @@ static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t s
 
 static int change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
 {
-	/* Looked up again: a grown second level has moved. */
+	/* Again: a grown second level has moved. */
 	struct ste *entry = entry_of(smmu, sid);
 	enum smmuv3_health health = smmuv3_health(smmu);
 
@@ -337,7 +325,7 @@ static int change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targe
 		write_unread(smmu, entry, target);
 		return 0;
 	}
-	/* An equal entry does not mean that its last change was invalidated. */
+	/* An equal entry's last change may not have been invalidated. */
 	return health == SMMUV3_ON ? update_live(smmu, sid, entry, target) : -EIO;
 }
 

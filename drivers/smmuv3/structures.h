@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Structures in memory: IHI 0070 chapters 4 (commands), 5 (STE, CD), 7 (event records). */
+/* Structures in memory: IHI 0070 chapters 4, 5, 7. */
 #ifndef SMMUV3_STRUCTURES_H
 #define SMMUV3_STRUCTURES_H
 
@@ -7,12 +7,12 @@
 
 #include "base/bits.h"
 
-/* --- Level-1 stream table descriptor, 8 bytes (5.1). --- */
+/* --- Level-1 descriptor, 8 bytes (5.1). --- */
 #define STRTAB_L1_SPAN_SHIFT 0
 #define STRTAB_L1_SPAN_WIDTH 5
 #define STRTAB_L1_L2PTR_MASK 0x000fffffffffffc0ULL
 
-/* --- Stream table entry, 64 bytes (5.2). --- */
+/* --- STE, 64 bytes (5.2). --- */
 #define STE_DWORDS 8U
 struct ste {
 	uint64_t dword[STE_DWORDS];
@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct ste) == 64, "IHI 0070: an STE is 64 bytes.");
 #define STE0_CONFIG_S1 5U
 #define STE0_CONFIG_S2 6U
 #define STE0_CONFIG_NESTED 7U
-#define STE0_CONFIG_TRANSLATES_S1 1U /* Bits of the translating configurations. */
+#define STE0_CONFIG_TRANSLATES_S1 1U /* Bits of Config. */
 #define STE0_CONFIG_TRANSLATES_S2 2U
 #define STE0_S1CONTEXTPTR_MASK 0x000fffffffffffc0ULL
 #define STE0_S1CDMAX_SHIFT 59
@@ -71,7 +71,7 @@ _Static_assert(sizeof(struct ste) == 64, "IHI 0070: an STE is 64 bytes.");
 #define STE2_S2R BIT64(58)
 #define STE3_S2TTB_MASK 0x000ffffffffffff0ULL
 
-/* --- Context descriptor, 64 bytes (5.4). --- */
+/* --- CD, 64 bytes (5.4). --- */
 #define CD_DWORDS 8U
 struct cd {
 	uint64_t dword[CD_DWORDS];
@@ -99,8 +99,8 @@ _Static_assert(sizeof(struct cd) == 64, "IHI 0070: a CD is 64 bytes.");
 #define CD0_ASET BIT64(47)
 #define CD0_ASID_SHIFT 48
 #define CD0_ASID_WIDTH 16
-#define CD1_TTB0_MASK 0x000ffffffffffff0ULL /* At least 16 bytes; a table is aligned to its size. */
-#define CD3_MAIR 3U			    /* Dword 3 holds MAIR0 and MAIR1. */
+#define CD1_TTB0_MASK 0x000ffffffffffff0ULL /* A table is aligned to its size. */
+#define CD3_MAIR 3U			    /* MAIR0 and MAIR1. */
 
 /* --- Commands, 16 bytes (4.1). --- */
 #define COMMAND_DWORDS 2U
@@ -135,7 +135,7 @@ _Static_assert(sizeof(struct command) == 16, "IHI 0070: a command is 16 bytes.")
 #define CMD0_NUM_WIDTH 5
 #define CMD0_SCALE_SHIFT 20
 #define CMD0_SCALE_WIDTH 5
-#define CMD0_RESUME_ABORT BIT64(13) /* Terminate, with an abort for the device. */
+#define CMD0_RESUME_ABORT BIT64(13) /* Terminate with an abort. */
 #define CMD1_STAG_SHIFT 0
 #define CMD1_STAG_WIDTH 16
 #define CMD1_LEAF BIT64(0)

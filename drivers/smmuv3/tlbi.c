@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TLB invalidation of a range of one domain (IHI 0070 4.4), in as few commands as the SMMU allows. */
+/* Invalidation of a range (IHI 0070 4.4). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
-#define NUM_MAX 32U   /* Maximum of CMD.NUM + 1. */
-#define SCALE_MAX 16U /* For larger ranges the whole domain is invalidated. */
+#define NUM_MAX 32U   /* Of CMD.NUM + 1. */
+#define SCALE_MAX 16U /* Beyond, the whole domain is invalidated. */
 
 static unsigned int opcode_of(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_STAGE2 ? CMD_TLBI_S2_IPA : CMD_TLBI_NH_VA;
 }
 
-/* The whole domain. */
 static struct command all_of(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_STAGE2 ? smmuv3_command_tlbi_vmid(domain->vmid) :
@@ -26,7 +25,7 @@ static struct command one_of(const struct smmuv3_domain *domain, uint64_t addres
 	return smmuv3_command_tlbi_address(opcode_of(domain), smmuv3_tlb_vmid(domain), asid, address, leaf);
 }
 
-/* One command that covers the range, perhaps a little more; false if the range is too large. */
+/* May cover a little more; false: too large. */
 static bool as_range(const struct smmuv3_domain *domain, uint64_t address, uint64_t granules, bool leaf,
 		     struct command *tlbi)
 {
@@ -51,12 +50,12 @@ unsigned int smmuv3_tlbi_range(const struct smmuv3 *smmu, const struct smmuv3_do
 	uint64_t granules = size >> granule_bits;
 	unsigned int count = 0;
 
-	/* Combined entries of both stages are invalidated by VMID only. */
+	/* Entries that combine stages are invalidated by VMID only. */
 	if (domain->kind == SMMUV3_STAGE2 && domain->has_children) {
 		commands[0] = all_of(domain);
 		return 1;
 	}
-	/* NUM = SCALE = 0 is reserved, so one granule is not sent as a range. */
+	/* NUM = SCALE = 0 is reserved: one granule is no range. */
 	if (smmu->features.range_invalidation && granules > 1) {
 		if (!as_range(domain, address, granules, leaf, &commands[0])) {
 			commands[0] = all_of(domain);

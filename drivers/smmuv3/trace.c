@@ -5,10 +5,7 @@
 
 #include "base/arch.h"
 
-/*
- * Not through base/sync.h: tracing must not add sync points to the schedules under test. `used`: debuggers read the
- * symbols.
- */
+/* Not through base/sync.h: the schedules under test must get no more sync points. `used`: for debuggers. */
 struct smmuv3_trace_ring smmuv3_trace_ring __attribute__((used, aligned(64)));
 _Atomic bool smmuv3_trace_on;
 

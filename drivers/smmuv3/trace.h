@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Trace of what the driver told its SMMUs: register writes (IHI 0070 6.3) and commands (chapter 4), in a ring in RAM
- * that keeps the newest. The console prints it after a run, a debugger can dump smmuv3_trace_ring at any time;
- * tools/trace decodes both. Events are not traced: the report has them, and a storm would overwrite all else.
+ * Trace of register writes (IHI 0070 6.3) and commands (chapter 4), the newest, in RAM; tools/trace decodes it from the
+ * console or a dump. No events: a storm would overwrite all else.
  *
- * Any core may record, with any lock held and in interrupts: it takes no lock and does not wait. A counter hands out
- * entries. An entry's `sequence`, its number from 1, is cleared before the entry is written and set after, so another
- * value there means a torn entry. Not detected: a core stopped while the others fill the whole ring.
+ * Any core may record, with any lock held and in interrupts: no lock, no wait. An entry whose `sequence` is not its
+ * number is torn. Not detected: a core stopped while others fill the ring.
  *
- * Off, a call tests one flag; on, an entry costs two DMBs, so a fault that the trace hides may be a missing barrier.
- *
- * The ring is cached: a halted core reads it right; a debugger that reads past the caches sees all of it only after
- * smmuv3_trace_stop().
+ * Entries have barriers: a fault that the trace hides may be a missing one. A debugger that reads past caches needs
+ * smmuv3_trace_stop() first.
  */
 #ifndef SMMUV3_TRACE_H
 #define SMMUV3_TRACE_H
@@ -23,9 +19,9 @@
 
 #define SMMUV3_TRACE_MAGIC "SMMUTRC" /* 8 bytes with its terminator. */
 #define SMMUV3_TRACE_VERSION 1U
-#define SMMUV3_TRACE_CAPACITY 2048U /* About eight registrations with their checks. */
+#define SMMUV3_TRACE_CAPACITY 2048U /* About eight registrations with checks. */
 
-/* Letters of the console's lines. */
+/* The console's letters. */
 enum smmuv3_trace_kind {
 	SMMUV3_TRACE_WRITE = 'W',
 	SMMUV3_TRACE_REFUSED = 'X',
@@ -33,23 +29,23 @@ enum smmuv3_trace_kind {
 	SMMUV3_TRACE_ERROR = 'G',
 };
 
-/* Little-endian; debuggers dump it. */
+/* Little-endian. */
 struct smmuv3_trace_entry {
 	uint64_t ticks;		   /* Architected timer. */
-	_Atomic uint32_t sequence; /* Number from 1; 0: being written. */
+	_Atomic uint32_t sequence; /* From 1; 0: being written. */
 	uint8_t kind;
 	uint8_t instance;
 	uint16_t core;
-	uint64_t value[2]; /* As on the console's lines. */
+	uint64_t value[2]; /* As on the console. */
 };
 
 struct smmuv3_trace_ring {
-	char magic[8]; /* SMMUV3_TRACE_MAGIC; 0 if the trace was never started. */
+	char magic[8]; /* 0: never started. */
 	uint32_t version;
 	uint32_t header_size;	/* Bytes before the first entry. */
 	uint32_t entry_size;	/* Bytes. */
 	uint32_t capacity;	/* Entries. */
-	_Atomic uint32_t count; /* Entries handed out; the next is at count % capacity. */
+	_Atomic uint32_t count; /* Handed out; next: count % capacity. */
 	uint32_t tick_hz;
 	struct smmuv3_trace_entry entry[SMMUV3_TRACE_CAPACITY];
 };
@@ -60,20 +56,19 @@ _Static_assert(offsetof(struct smmuv3_trace_ring, entry) == 32, "tools/trace: th
 extern struct smmuv3_trace_ring smmuv3_trace_ring;
 extern _Atomic bool smmuv3_trace_on;
 
-/* Empties the ring and starts. Boot core, while no core records. */
+/* Empties it. Boot core, while no core records. */
 void smmuv3_trace_start(void);
 
-/* Stops, and cleans the ring from the caches for debuggers. False if the trace was off. Any core. */
+/* Cleans it from the caches. False: was off. Any core. */
 bool smmuv3_trace_stop(void);
 
-/* Entries so far, and those overwritten. */
 uint32_t smmuv3_trace_count(void);
 uint32_t smmuv3_trace_lost(void);
 
-/* Entry by number (from 0), or NULL if torn. Only one that is not overwritten, after a stop. */
+/* From 0; NULL if torn. Only after a stop, and if not overwritten. */
 const struct smmuv3_trace_entry *smmuv3_trace_entry(uint32_t number);
 
-/* Records unconditionally; the functions below test the flag. */
+/* Does not test the flag. */
 void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second);
 
 static inline bool smmuv3_trace_is_on(void)
@@ -81,7 +76,7 @@ static inline bool smmuv3_trace_is_on(void)
 	return atomic_load_explicit(&smmuv3_trace_on, memory_order_relaxed);
 }
 
-/* `instance`: iommu.index. `refused`: the register was not written. */
+/* `instance`: iommu.index. `refused`: not written. */
 static inline void smmuv3_trace_register(unsigned int instance, unsigned int offset, uint32_t value, bool refused)
 {
 	if (smmuv3_trace_is_on()) {

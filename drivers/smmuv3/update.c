@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Changes an STE or CD that the SMMU may be reading (IHI 0070 3.21.3). The SMMU reads 64 bits at a time and may hold
- * any mix of old and new dwords. So each intermediate entry must mean the old or the new:
+ * Changes an STE or CD that the SMMU may be reading (IHI 0070 3.21.3): it reads 64 bits at a time, so each mix of
+ * dwords must mean the old or the new entry:
  *
- *   - bits that the SMMU does not read in the present entry may change at any time;
- *   - one dword whose bits it reads is changed by one store;
- *   - more than one: V is cleared first, and the stream is denied for that moment.
+ *   - bits that it does not read now may change at any time;
+ *   - one dword that it reads is changed by one store;
+ *   - for more, V is cleared first: the stream is denied for a moment.
  *
- * A completed invalidation ends each step that the next builds upon; also between filling an invalid entry and setting
- * V, because the SMMU reads dwords in any order and could combine old ones with the new V.
+ * A completed invalidation ends each step; also before V is set, because dwords are read in any order: old ones could
+ * meet the new V.
  */
 #include <stddef.h>
 
@@ -16,9 +16,9 @@
 #include "smmuv3/private.h"
 
 struct images {
-	bool differ;		       /* In a bit the SMMU reads now or will read. */
-	uint64_t prepared[STE_DWORDS]; /* The entry now, with bits that only the target reads set as in the target. */
-	unsigned int critical;	       /* Dwords that still differ after that, */
+	bool differ;		       /* In a bit that is or will be read. */
+	uint64_t prepared[STE_DWORDS]; /* Now, with the bits that only the target reads. */
+	unsigned int critical;	       /* Dwords that still differ, */
 	unsigned int last;	       /* and the last of them. */
 };
 
@@ -48,7 +48,7 @@ static void prepare(const struct entry_update *update, const uint64_t *entry, co
 	}
 }
 
-/* Stores what differs, in no particular order, and invalidates if anything did. */
+/* In any order; invalidates if anything changed. */
 static int set(const struct entry_update *update, uint64_t *entry, const uint64_t *image, unsigned int first,
 	       unsigned int end)
 {
@@ -78,7 +78,7 @@ static int change_one_dword(const struct entry_update *update, uint64_t *entry, 
 	return error ? error : set(update, entry, target, images->last, images->last + 1);
 }
 
-/* Fills an invalid entry: dwords 1 to 7 first, then dword 0. */
+/* Dwords 1 to 7 before dword 0. */
 static int fill_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
 {
 	uint64_t used[STE_DWORDS];
@@ -105,7 +105,7 @@ int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, cons
 {
 	struct images images;
 
-	/* What the entry will point at is in memory before the pointer. */
+	/* What the entry points at is in memory first. */
 	arch_dma_wmb();
 	if (!(entry[0] & update->valid)) {
 		return fill_and_make(update, entry, target);

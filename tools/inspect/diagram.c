@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The inside of a quoted string in Graphviz's language. */
+/* Escapes for Graphviz's quotes. */
 static void put_text(FILE *file, const char *text)
 {
 	for (; *text; text++) {
@@ -61,7 +61,7 @@ static void put_ids(FILE *file, uint32_t first, uint32_t last)
 
 static bool same_edge(const struct fixed_description *one, const struct fixed_description *other)
 {
-	/* Names are shared: equal names are one pointer. */
+	/* Names are shared: equal ones are one pointer. */
 	return one->master == other->master && one->smmu == other->smmu && one->enabled == other->enabled;
 }
 
@@ -75,7 +75,7 @@ static bool is_first_of_edge(const struct stream_description *streams, unsigned 
 	return true;
 }
 
-/* All streams of one master to one instance; consecutive ones become a range. */
+/* One master's streams to one instance, as ranges. */
 static void put_fixed(FILE *file, const struct stream_description *streams, unsigned int i)
 {
 	uint32_t first = streams->fixed[i].first;
@@ -151,7 +151,7 @@ void diagram_dot(const struct table *table, const json_t *differences, FILE *fil
 	(void)fprintf(file, "}\n");
 }
 
-/* Writes the graph to a file of its own; false if there is no room for one. */
+/* False: no room for the file. */
 static bool write_graph(const struct table *table, const json_t *differences, char *path)
 {
 	int descriptor = mkstemp(path);
@@ -166,17 +166,13 @@ static bool write_graph(const struct table *table, const json_t *differences, ch
 	return fclose(file) == 0 && written;
 }
 
-/*
- * `dot` itself ends with 0 even if its output cannot be written, so its output is copied, and the caller sees what
- * stdout took.
- */
+/* Copies the output of `dot`, which ends with 0 even if it cannot write. */
 static int draw_graph(const char *path)
 {
 	char text[4096];
 	size_t size;
 	FILE *svg;
 
-	/* Without `dot`, the shell prints that on stderr. */
 	(void)snprintf(text, sizeof(text), "dot -Tsvg %s", path);
 	svg = popen(text, "r");
 	while (svg && (size = fread(text, 1, sizeof(text), svg)) > 0) {

@@ -7,16 +7,13 @@
 
 #include "table.h"
 
-/*
- * Writes a graph of instances, hosts, masters and stream ranges in Graphviz's language. `differences` from another
- * table, a list of objects with a subject and a detail, become a note; it may be NULL.
- */
+/* Writes a Graphviz graph. `differences` (or NULL), objects with subject and detail, become a note. */
 void diagram_dot(const struct table *table, const json_t *differences, FILE *file);
 
 /*
- * Writes the same as SVG to stdout; Graphviz's `dot` draws it.
+ * Writes it as SVG, drawn by `dot`, to stdout.
  * Return:      0          drawn
- *              -1         not drawn; a line on stderr says why
+ *              -1         not drawn; stderr says why
  */
 int diagram_svg(const struct table *table, const json_t *differences);
 

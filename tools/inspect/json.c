@@ -42,7 +42,7 @@ static json_t *hex_or_null(bool known, uint64_t value)
 	return known ? hex(value) : json_null();
 }
 
-/* The keys of an object are a contract: INTERFACE 1. */
+/* INTERFACE 1: the keys are a contract. */
 static json_t *instances(const struct stream_description *streams)
 {
 	json_t *list = json_array();
@@ -101,7 +101,7 @@ static json_t *reserved(const struct stream_description *streams)
 					  hex(direct->base), "size", hex(direct->size));
 		bool known = false;
 
-		/* A master of several streams has its region once. */
+		/* Once for a master's streams. */
 		for (size_t k = 0; k < json_array_size(list); k++) {
 			known = known || json_equal(json_array_get(list, k), entry);
 		}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* smmu-inspect: what a device tree or an IORT says of SMMUv3s and their streams, and what is wrong with it. */
+/* smmu-inspect: what a device tree or IORT says of SMMUv3s, and what is wrong. */
 #include <dirent.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ static void collect(void *context, const char *subject, const char *detail)
 			      json_pack("{s:o, s:o}", "subject", json_text(subject), "detail", json_text(detail)));
 }
 
-/* The table, with all that its printed form says. */
+/* With all that the printed form says. */
 static json_t *json_with_findings(void)
 {
 	const struct stream_description *streams = &table.description.streams;
@@ -113,7 +113,7 @@ static void print_difference(void *context, const char *subject, const char *det
 	(void)putchar('\n');
 }
 
-/* What was left out of a table is not compared. */
+/* What a table left out is not compared. */
 static void print_warnings(const struct table *from)
 {
 	const struct description *description = &from->description;
@@ -171,7 +171,7 @@ static enum status show_differences(const struct options *options)
 	return count && status == STATUS_READ ? STATUS_DIFFERENT : status;
 }
 
-/* --- A folder of them. --- */
+/* --- A folder. --- */
 
 static int is_visible(const struct dirent *entry)
 {
@@ -209,7 +209,7 @@ static void show_member(const struct options *options, const char *why)
 	}
 }
 
-/* What is not a file is passed over; an ACPI table that says nothing of streams is passed over with its name. */
+/* Passes over what is not a file; names an ACPI table without streams. */
 static void take_member(const struct options *options, const char *path, struct folder *folder)
 {
 	struct stat found;
@@ -259,7 +259,6 @@ static bool is_folder(const char *path)
 	return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-/* What could not be written was not shown. */
 static enum status written(enum status status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout)) {

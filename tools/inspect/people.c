@@ -37,7 +37,7 @@ static void range_words(char words[RANGE_SIZE], uint32_t first, uint32_t last)
 	}
 }
 
-/* As wide as the widest text in them, head or row. */
+/* Widest text, head or row. */
 struct columns {
 	int ids;
 	int input;
@@ -113,7 +113,7 @@ static void print_head(const struct columns *columns, const char *ids)
 	printf("  %-*s  %-*s  %s\n", columns->ids, ids, columns->input, INPUT_HEAD, "master");
 }
 
-/* False if no stream goes to this instance. */
+/* False: no stream goes here. */
 static bool measure_streams(const struct stream_description *streams, unsigned int smmu, struct columns *columns)
 {
 	char ids[RANGE_SIZE], input[2 * RANGE_SIZE];

@@ -6,13 +6,13 @@
 
 #include "table.h"
 
-/* Prints a table per instance, what is reserved, and what was found wrong, on stdout. */
+/* Prints instances, reservations and findings on stdout. */
 void people_print(const struct table *table);
 
-/* One line: what is in the table, or (`why` not NULL) why it is refused. */
+/* One line: the contents or, unless NULL, `why` it is refused. */
 void people_print_line(const struct table *table, const char *why);
 
-/* Prints a text of a table; a byte that is neither ASCII nor printable becomes \xNN. */
+/* A byte that is not printable ASCII becomes \xNN. */
 void people_print_text(const char *text);
 void people_print_text_to(FILE *file, const char *text);
 

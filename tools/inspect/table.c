@@ -11,11 +11,11 @@
 #include "firmware/dt.h"
 #include "firmware/iort.h"
 
-#define FILE_SIZE_MAX (64UL << 20) /* No table is nearly as large. */
+#define FILE_SIZE_MAX (64UL << 20) /* Far above any table. */
 
 static const uint8_t dtb_magic[] = {0xd0, 0x0d, 0xfe, 0xed};
 
-/* Reads all of it, a pipe too, into memory of the exact size; NULL with `errno`. */
+/* Reads all, a pipe too; NULL with `errno`. */
 static uint8_t *load(FILE *file, size_t *size)
 {
 	size_t room = 1UL << 16;
@@ -32,7 +32,7 @@ static uint8_t *load(FILE *file, size_t *size)
 		free(bytes);
 		return NULL;
 	}
-	/* So that a sanitiser sees a byte too many. */
+	/* A sanitiser then sees a byte too many. */
 	return bytes ? realloc(bytes, *size ? *size : 1) : NULL;
 }
 
@@ -58,7 +58,7 @@ static const char *read_dt(struct table *table, const uint8_t *bytes, size_t siz
 	return NULL;
 }
 
-/* The reader's last warning says what is wrong with the table as a whole. */
+/* The last warning is about the whole table. */
 static const char *read_iort(struct table *table, const uint8_t *bytes, size_t size)
 {
 	const struct description *description = &table->description;
@@ -72,7 +72,7 @@ static const char *read_iort(struct table *table, const uint8_t *bytes, size_t s
 	return NULL;
 }
 
-/* Its bytes add up to 0 (ACPI 5.2.6); only the FACS has no checksum (5.2.10). */
+/* The sum is 0 (ACPI 5.2.6); a FACS has no checksum (5.2.10). */
 static bool adds_up(const uint8_t *bytes, size_t size)
 {
 	uint8_t sum = 0;
@@ -83,10 +83,7 @@ static bool adds_up(const uint8_t *bytes, size_t size)
 	return sum == 0 || !memcmp(bytes, "FACS", 4);
 }
 
-/*
- * Four characters of a name, then the table's own length (ACPI 5.2.6). Length and checksum must be right, or an IORT
- * with a damaged name would be passed over.
- */
+/* Name, length (ACPI 5.2.6) and checksum, or an IORT with a damaged name would be passed over. */
 static bool is_acpi(const uint8_t *bytes, size_t size)
 {
 	if (size < 8 || (bytes[4] | (size_t)bytes[5] << 8 | (size_t)bytes[6] << 16 | (size_t)bytes[7] << 24) != size) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A file with a device tree or an IORT, read by the firmware's own readers. */
+/* A device tree or IORT, read by the firmware's readers. */
 #ifndef INSPECT_TABLE_H
 #define INSPECT_TABLE_H
 
@@ -11,16 +11,16 @@ struct table {
 	const char *format; /* "dt" or "iort". */
 	struct description description;
 	struct msi_list msis;
-	char why[256];	 /* Room for a composed reason of a refusal. */
-	bool other_acpi; /* Refused for being an ACPI table that says nothing of streams. */
+	char why[256];	 /* A composed reason. */
+	bool other_acpi; /* Refused: an ACPI table without streams. */
 };
 
 #define TABLE_STDIN "-"
 
 /*
- * Reads the file (TABLE_STDIN: standard input) into `table`; the content tells the format.
+ * Reads the file (TABLE_STDIN: standard input); its content tells the format.
  * Return:      NULL       read
- *              else       the reason of the refusal; the contents of `table` then mean nothing
+ *              else       why it is refused; `table` then means nothing
  */
 const char *table_read(struct table *table, const char *path);
 

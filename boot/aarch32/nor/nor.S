@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Reset vector of an image in flash: copies the RAM image to its link address and enters it without arguments. Cores
- * other than the first sleep.
- */
+/* Reset vector in flash: copies the RAM image to its link address and enters it. Other cores sleep. */
 	.syntax unified
 	.arm
 	.arch_extension virt
@@ -28,7 +25,7 @@ nor_start:
 	mcr	p15, 0, r0, c7, c5, 0		/* ICIALLU */
 	dsb
 	isb
-	mov	r0, #0				/* No arguments, no tree, no caller. */
+	mov	r0, #0				/* No arguments, no caller. */
 	mov	r1, #0
 	mov	r2, #0
 	mov	lr, #0

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without the way back: saves only what finds arguments and the caller's memory (handback.h). */
+/* Without exit=return: saves arguments and the caller's stack pointer. */
 #include "handback.h"
 
 	.syntax unified
 	.arm
 
-	/* Not in bss: written before that is cleared. */
+	/* Not in bss, which is cleared later. */
 	.section .data.entry, "aw", %progbits
 	.balign	4
 	.global boot_entry
@@ -23,13 +23,13 @@ save_entry:
 	str	r3, [r12, #ENTRY_LR]
 	bx	lr
 
-/* Never called: there is no exit=return. */
+/* Never called. */
 	.global boot_hand_back
 	.type boot_hand_back, %function
 boot_hand_back:
 	bl	boot_power_off
 
-/* Never called; an exception in HYP hangs here. */
+/* Never called. */
 	.balign	32
 	.global hyp_vectors
 hyp_vectors:

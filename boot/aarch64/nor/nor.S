@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Reset vector of an image in flash: copies the RAM image to its link address and enters it without arguments. Cores
- * other than the first sleep.
- */
+/* Reset vector in flash: copies the RAM image to its link address and enters it. Other cores sleep. */
 	.section .nor.start, "ax", %progbits
 	.global nor_start
 	.type nor_start, %function
@@ -26,7 +23,7 @@ nor_start:
 	ic	iallu
 	dsb	sy
 	isb
-	mov	x0, #0				/* No arguments, no tree, no caller. */
+	mov	x0, #0				/* No arguments, no caller. */
 	mov	x1, #0
 	mov	x2, #0
 	mov	x30, #0

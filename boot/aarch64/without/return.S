@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without the way back: saves only what finds arguments and the caller's memory (handback.h). */
+/* Without exit=return: saves arguments and the caller's stack pointer. */
 #include "handback.h"
 #include "macros.inc"
 
-	/* Not in bss: written before that is cleared. */
+	/* Not in bss, which is cleared later. */
 	.section .data.entry, "aw", %progbits
 	.balign	8
 	.global boot_entry
@@ -21,7 +21,7 @@ save_entry:
 	stp	x2, x1, [x4, #ENTRY_ARGUMENT2]
 	mrs	x1, currentel
 	stp	x3, x1, [x4, #ENTRY_LR]
-/* What levels.S would keep of EL1, and the vector of what nothing here provokes. */
+/* Called by levels.S, but nothing is kept; the vector is not used. */
 	.global save_el1
 	.type save_el1, %function
 	.global saved_pstate
@@ -30,7 +30,7 @@ saved_pstate:
 	msr	spsel, #1
 	ret
 
-/* Never called: there is no exit=return. */
+/* Never called. */
 	.global boot_hand_back
 	.type boot_hand_back, %function
 boot_hand_back:

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * How long the lists of a description are in smmu-inspect, instead of the firmware's. They cost nothing before they are
- * used: pages that are only zero are none.
- */
+/* Longer lists for smmu-inspect: pages that are never touched cost no memory. */
 #ifndef FIRMWARE_LIMITS_H
 #define FIRMWARE_LIMITS_H
 
