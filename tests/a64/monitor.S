@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A test stand-in for TF-A at EL3, for QEMU's `virt` with secure=on: it hands the boot core, and every core that CPU_ON
- * turns on, over in AArch64 EL2, non-secure, and answers PSCI by SMC. Runs from the flash at 0; what it writes is in
- * secure RAM, which is zero when QEMU starts, and nothing here resets the machine.
+ * A stand-in for TF-A at EL3 on QEMU's `virt` with secure=on: it enters the boot core and CPU_ON's cores in non-secure
+ * AArch64 EL2, and answers PSCI by SMC. It runs from flash at 0 and writes to secure RAM, zero when QEMU starts;
+ * nothing resets the machine.
  *
- * A core that is off waits with WFI for a secure SGI, and not with WFE: QEMU 7.2's WFE does not halt a core, and each
- * one in the pen would take a CPU of the host.
+ * A core that is off waits with WFI for a secure SGI: QEMU 7.2's WFE does not halt, and would take a CPU of the host.
  */
 	.ifndef PAYLOAD
 	.equ PAYLOAD, 0x40200000
 	.endif
-	.equ TREE_LOADED, 0x48000000		/* Where a test puts a device tree of its own. */
+	.equ TREE_LOADED, 0x48000000		/* A test's own device tree. */
 	.equ TREE_OF_QEMU, 0x40000000
-	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, as a little-endian core reads it. */
+	.equ FDT_MAGIC_LE, 0xedfe0dd0		/* 0xd00dfeed, read little-endian. */
 
 	.equ GICD, 0x08000000
 	.equ GICD_CTLR, 0x0
@@ -22,7 +21,7 @@
 	.equ GICR_STRIDE, 0x20000
 	.equ GICR_TYPER, 0x8
 	.equ GICR_WAKER, 0x14
-	.equ GICR_SGI, 0x10000			/* The SGI comes after GO: the core finds one of the two at the WFI. */
+	.equ GICR_SGI, 0x10000			/* The SGI frame. */
 	.equ GICR_IGROUPR0, 0x80
 	.equ GICR_ISENABLER0, 0x100
 	.equ GICR_ICENABLER0, 0x180
@@ -30,18 +29,18 @@
 	.equ UART, 0x09000000
 	.equ GPIO, 0x090b0000			/* The secure PL061. */
 	.equ GPIO_DIR, 0x400
-	.equ GPIO_OFF, 0x4			/* GPIODATA of pin 0 alone: it turns the machine off. */
+	.equ GPIO_OFF, 0x4			/* Pin 0 alone: power off. */
 	.equ RAM, 0x0e000000			/* Secure. */
 
-	.equ SCTLR_RES1, 0x30c50830		/* Of EL2 and EL3: MMU and caches off, little-endian. */
+	.equ SCTLR_RES1, 0x30c50830		/* EL2 and EL3: MMU and caches off. */
 	.equ SCR_EL3_VALUE, 0x531		/* NS, RES1, HCE, RW. SMD is clear. */
 	.equ SPSR_EL2H, 0x3c9			/* AArch64, DAIF masked. */
 	.equ CNTFRQ, 62500000
-	.equ WAKE_SGI, 15			/* Group 0 while its core is off, and non-secure while it is on. */
+	.equ WAKE_SGI, 15			/* Group 0 for a core that is off; else non-secure. */
 	.equ TRIES, 1000000
 
-/* A core's record; its stack grows down from the record's end. */
-	.equ MAX_CORES, 16			/* Aff0 is the core's number, Aff1 and up are 0. */
+/* A core's record; its stack grows down from the end. */
+	.equ MAX_CORES, 16			/* Aff0 is the core's number, the others are 0. */
 	.equ RECORD_SHIFT, 10
 	.equ RECORD_SIZE, 1 << RECORD_SHIFT
 	.equ STATE, 0
@@ -67,9 +66,9 @@ _start:
 	msr	vbar_el3, x0
 	ldr	x0, =SCTLR_RES1
 	msr	sctlr_el3, x0
-	mov	x0, #SCR_EL3_VALUE		/* NS decides which copies of ICC registers are meant. */
+	mov	x0, #SCR_EL3_VALUE		/* NS selects the copies of ICC registers. */
 	msr	scr_el3, x0
-	msr	cptr_el3, xzr			/* Nothing is trapped. */
+	msr	cptr_el3, xzr
 	msr	mdcr_el3, xzr
 	ldr	x0, =CNTFRQ
 	msr	cntfrq_el0, x0
@@ -83,7 +82,7 @@ _start:
 	msr	tpidr_el3, x0
 	add	sp, x0, #RECORD_SIZE
 
-	/* Woken, with every SGI and PPI non-secure. */
+	/* Awake; SGIs and PPIs non-secure. */
 	ldr	w2, [x1, #GICR_WAKER]
 	and	w2, w2, #~2			/* ProcessorSleep */
 	str	w2, [x1, #GICR_WAKER]
@@ -102,19 +101,19 @@ _start:
 	cmp	x0, x2
 	b.ne	pen
 
-	/* The boot core: the distributor. Its groups are still off, as IGROUPR wants it. */
+	/* The boot core sets up the distributor. IGROUPR needs disabled groups. */
 	ldr	x1, =GICD
 	mov	w2, #0x30			/* ARE_S, ARE_NS */
 	str	w2, [x1, #GICD_CTLR]
 	ldr	w3, [x1, #GICD_TYPER]
-	and	w3, w3, #0x1f			/* ITLinesNumber: registers behind the first. */
+	and	w3, w3, #0x1f			/* ITLinesNumber */
 	add	x4, x1, #GICD_IGROUPR
 	mov	w2, #-1
 3:	cbz	w3, 4f
-	str	w2, [x4, #4]!			/* The first one's are the redistributors'. */
+	str	w2, [x4, #4]!			/* IGROUPR0 is the redistributors'. */
 	sub	w3, w3, #1
 	b	3b
-4:	mov	w2, #0x31			/* EnableGrp0, for the pen. Group 1 is for others to enable. */
+4:	mov	w2, #0x31			/* EnableGrp0, for the pen. */
 	str	w2, [x1, #GICD_CTLR]
 	dsb	sy
 
@@ -128,7 +127,7 @@ _start:
 	csel	x0, x0, x3, eq
 	ldr	x1, =PAYLOAD
 
-/* x0: what the core finds there, x1: where it goes on, in AArch64 EL2. */
+/* x0: the core's argument, x1: its entry in EL2. */
 enter:
 	msr	elr_el3, x1
 	mov	x1, #SPSR_EL2H
@@ -141,7 +140,6 @@ enter:
 	dsb	sy
 	eret
 
-/* Where a core is while it is off. */
 pen:
 	mrs	x19, tpidr_el3
 	add	sp, x19, #RECORD_SIZE
@@ -153,13 +151,13 @@ pen:
 	mvn	w22, w21
 	str	w22, [x20, #GICR_IGROUPR0]
 	str	w21, [x20, #GICR_ISENABLER0]
-	msr	icc_igrpen1_el3, xzr		/* What software left asserted ends no WFI. */
+	msr	icc_igrpen1_el3, xzr		/* Software's pending interrupts end no WFI. */
 	mov	x0, #0xff
 	msr	icc_pmr_el1, x0
 	mov	x0, #1
 	msr	icc_igrpen0_el1, x0
 	isb
-	/* The SGI comes after GO: seen or not, one of the two is there at the WFI. */
+	/* The SGI comes after GO: one of the two is there at the WFI. */
 1:	str	w21, [x20, #GICR_ICPENDR0]
 	dsb	sy
 	ldr	w0, [x19, #GO]
@@ -186,10 +184,7 @@ park:
 	wfi
 	b	park
 
-/*
- * x0: an affinity as PSCI names it, all of x0 counting. Returns the core's record in x0, or 0 where there is no such
- * core, and its redistributor in x1. Clobbers x4, x5.
- */
+/* x0: a whole PSCI affinity. Returns the record in x0, or 0, and the redistributor in x1. Clobbers x4, x5. */
 find_core:
 	cmp	x0, #MAX_CORES
 	b.hs	3f
@@ -218,10 +213,10 @@ smc:
 	b.eq	1f
 	cmp	w4, #EC_SMC32
 	b.ne	unexpected
-	mov	w0, w0				/* An AArch32 caller's upper halves say nothing, */
-	tbnz	w0, #30, not_supported		/* and SMC64's functions are not for it. */
+	mov	w0, w0				/* An AArch32 caller has no upper halves */
+	tbnz	w0, #30, not_supported		/* and no SMC64 functions. */
 1:	tbnz	w0, #30, 2f
-	mov	w1, w1				/* SMC32: 32 bits of each argument count. */
+	mov	w1, w1				/* SMC32: 32-bit arguments. */
 	mov	w2, w2
 	mov	w3, w3
 2:	adr	x5, functions
@@ -229,13 +224,13 @@ smc:
 	cbz	w4, not_supported
 	cmp	w4, w0
 	b.ne	3b
-	ldr	w4, [x5, #-4]			/* Linked at 0, where it runs: an offset is an address. */
+	ldr	w4, [x5, #-4]			/* Linked at 0: offsets are addresses. */
 	br	x4
 
 	.balign 8
 functions:
 	.ifdef PSCI_0_1
-	.word	0x95c10001, psci_cpu_off	/* These two, and none of DEN0022's numbers. */
+	.word	0x95c10001, psci_cpu_off	/* Only these two, none of DEN0022's. */
 	.word	0x95c10002, psci_cpu_on
 	.else
 	.word	0x84000000, psci_version
@@ -255,7 +250,7 @@ not_supported:
 invalid_parameters:
 	mov	x0, #INVALID_PARAMETERS
 
-/* x0: the answer. What a caller may not rely on is not what it was. */
+/* x0: the answer. x1 to x3 are spoiled: a caller may not rely on them. */
 answer:
 	mov	x1, #0x5a5a
 	mov	x2, x1
@@ -278,26 +273,26 @@ psci_features:
 	mov	x0, #0
 	b	answer
 
-/* x1: the core. x2: level, of which only the core's own is there. */
+/* x1: the core, x2: level 0 only. */
 psci_affinity_info:
 	cbnz	w2, invalid_parameters
 	mov	x0, x1
 	bl	find_core
 	cbz	x0, invalid_parameters
 	ldr	w0, [x0, #STATE]
-	eor	w4, w0, #1			/* PSCI counts ON 0, OFF 1. */
+	eor	w4, w0, #1			/* PSCI: ON 0, OFF 1. */
 	cmp	w0, #STATE_PENDING
 	csel	w0, w0, w4, eq
 	b	answer
 
-/* x1: the core, x2: the entry, x3: the context. SCR_EL3.RW is set: the entry is AArch64's, and never Thumb's. */
+/* x1: the core, x2: the entry, x3: the context. SCR_EL3.RW is set: no Thumb entry. */
 psci_cpu_on:
 	mov	x6, x1
 	mov	x0, x1
 	bl	find_core
 	cbz	x0, invalid_parameters
 	tbnz	x2, #0, 3f
-	/* With the MMU off, only QEMU promises that exclusives work. */
+	/* Exclusives with the MMU off: QEMU's promise. */
 1:	ldaxr	w4, [x0]
 	cmp	w4, #STATE_ON
 	b.eq	4f
@@ -309,7 +304,7 @@ psci_cpu_on:
 	stp	x2, x3, [x0, #ENTRY]
 	.ifdef LATE_CORE
 	cmp	x6, #LATE_CORE
-	b.eq	6f				/* It is asked for, and never comes. */
+	b.eq	6f				/* It never comes. */
 	.endif
 	dmb	sy
 	mov	w4, #1
@@ -339,7 +334,7 @@ psci_cpu_off:
 power_off:
 	ldr	x0, =GPIO
 	mov	w1, #1
-	str	w1, [x0, #GPIO_DIR]		/* An output. */
+	str	w1, [x0, #GPIO_DIR]
 	str	wzr, [x0, #GPIO_OFF]
 	str	w1, [x0, #GPIO_OFF]
 	b	park

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What operations cost on the host model, in commands and register writes: what QEMU's SMMUv3 cannot show, and what has
- * to be counted at the registers. Each figure is a line of JSON, as tests/bench/target.c prints them.
+ * Commands and register writes on the model, which QEMU's SMMUv3 cannot show. Figures are JSON, as in
+ * tests/bench/target.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #define IOVA 0x40000000ULL
 #define PAGES 512U
 
-/* The model counts, not the driver: commands that were consumed, and writes that came. */
+/* By the model: consumed commands, arrived writes. */
 static struct model_counters before;
 
 static void begin(void)
@@ -52,7 +52,7 @@ static void open_with(const struct model_config *config)
 	bench_start(MASTERS);
 }
 
-/* From reset to enabled, as many masters as are told, each in the empty domain. */
+/* Reset to enabled, so many masters in the empty domain. */
 static void cold_start(const char *what, const struct model_config *config, uint32_t masters)
 {
 	bench_open(config, BENCH_MEMORY_MAX);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How registration grows, on more than QEMU has: up to 64 SMMUs of the host model, up to 65 536 masters. Valgrind's
- * callgrind counts what the host executes; what the model does is left out. Memory is told in lines of JSON.
+ * Registration beyond QEMU: up to 64 SMMUs on the model, 65 536 masters. Callgrind counts instructions without the
+ * model's; memory is printed as JSON.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,13 +15,13 @@
 #include "model/model.h"
 #include "smmuv3/private.h"
 
-#define MEMORY 0x20000000ULL /* At the same address for SMMU and host, and within the smallest output size. */
+#define MEMORY 0x20000000ULL /* One address for SMMU and host, within the smallest output size. */
 #define MEMORY_SIZE (512ULL << 20)
 #define INSTANCES_MAX IOMMU_INSTANCES_MAX
 #define MASTERS_MAX 65536U
-#define MASTERS_PER_INSTANCE 2U /* Where instances are counted. */
+#define MASTERS_PER_INSTANCE 2U
 
-static uint8_t registers[INSTANCES_MAX][MODEL_PAGES_SIZE]; /* Addresses that are handed to the models. */
+static uint8_t registers[INSTANCES_MAX][MODEL_PAGES_SIZE]; /* Addresses for the models. */
 static struct model *model[INSTANCES_MAX];
 static struct smmuv3 smmu[INSTANCES_MAX];
 static struct iommu_master master[MASTERS_MAX];
@@ -37,7 +37,7 @@ static void require(bool condition, const char *what)
 	}
 }
 
-/* Counts the driver's instructions only. */
+/* The driver's instructions only. */
 static void count(bool on)
 {
 	if (on != is_counting) {
@@ -128,7 +128,7 @@ static void say_memory(unsigned int master_count, size_t described)
 	printf("\"queues\":%zu,\"descriptors\":%zu,\"domains\":%zu}\n", queues, descriptors, domains);
 }
 
-/* `at`: of the two, what grows in this series. */
+/* `at`: what grows in this series. */
 static void bench(const char *series, unsigned int at, unsigned int instance_count, unsigned int master_count)
 {
 	char name[64];

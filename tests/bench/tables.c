@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What translation tables cost on the host: the operations of target.c, counted by Valgrind's callgrind, without QEMU.
- */
+/* Translation tables on the host: target.c's operations, counted by callgrind. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <valgrind/callgrind.h>
@@ -10,7 +9,7 @@
 
 #define ARENA_SIZE (4U << 20)
 #define IOVA 0x40000000ULL
-#define PA 0x80200000ULL /* No multiple of 1 GiB: 512 blocks are not one. */
+#define PA 0x80200000ULL /* Not 1 GiB-aligned: 512 blocks stay 512. */
 #define GRANULE 4096ULL
 #define BLOCK (2ULL << 20)
 #define LEAVES 512U
@@ -38,7 +37,7 @@ static void new_table(void)
 static void begin_table(uint64_t neighbour)
 {
 	new_table();
-	/* The tables that lead to an address are there, and none of them is empty. */
+	/* The tables to an address exist, none empty. */
 	require(pgtable_map(&table, neighbour, PA, GRANULE, PGTABLE_READ), "a neighbour");
 }
 
@@ -78,7 +77,7 @@ static void count_translate(const char *what, uint64_t iova)
 	require(error || pa != PA, what);
 }
 
-/* What the tables of one domain take, its root among them. */
+/* With the root. */
 static void say_bytes(const char *what, uint64_t pa, uint64_t size)
 {
 	new_table();
@@ -97,7 +96,7 @@ int main(void)
 	count_map("map 1 page, table present", IOVA, PA, GRANULE);
 	count_translate("iova_to_phys, page", IOVA);
 	count_unmap("unmap 1 page", IOVA, GRANULE);
-	/* No multiple of 2 MiB: 512 pages are not one block. */
+	/* Not 2 MiB-aligned: 512 pages are not a block. */
 	begin_table(IOVA + BLOCK);
 	count_map("map 512 pages", IOVA, PA + GRANULE, LEAVES * GRANULE);
 	count_unmap("unmap 512 pages", IOVA, LEAVES * GRANULE);

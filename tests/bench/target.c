@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What operations cost on the target, in instructions: the main page of a third firmware image, with the same start-up,
- * drivers and compiler options. Each figure is a line of JSON; tests/bench/bench.py makes the table.
+ * Instructions on the target: a third firmware image with the same start-up, drivers and options. Figures are JSON;
+ * bench.py makes the table.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -16,23 +16,23 @@
 #include "report/print.h"
 #include "smmuv3/private.h"
 
-#define ARENA_SIZE (40UL << 20) /* Begun afresh for each measurement. */
+#define ARENA_SIZE (40UL << 20) /* Fresh for each measurement. */
 #define IOVA 0x40000000ULL
-#define PA 0x80200000ULL /* No multiple of 1 GiB: 512 blocks are not one. */
+#define PA 0x80200000ULL /* Not 1 GiB-aligned: 512 blocks stay 512. */
 #define GRANULE 4096ULL
 #define BLOCK (2ULL << 20)
 #define LEAVES 512U
 #define MASTERS_MAX 4096U
 #define BATCH 16U
 #define COMMANDS 1000U
-#define TURN_TICKS 13U /* Of 16 instructions each: as long as a command takes. */
+#define TURN_TICKS 13U /* 16 instructions each: a command's time. */
 #define CORES_OFF_US 1000000U
-#define OF_FUNCTIONS 1U /* Stream IDs from one to the next. */
+#define OF_FUNCTIONS 1U /* Distance of stream IDs. */
 #define OF_SLOTS 8U
 
 static struct machine machine;
 static uint8_t *memory;
-static uint32_t overhead; /* Of reading the counter twice. */
+static uint32_t overhead; /* Of two counter reads. */
 
 static uint32_t since(uint32_t start)
 {
@@ -97,7 +97,7 @@ static void time_translate(uint64_t iova)
 	say("iova_to_phys, page", count);
 }
 
-/* The tables that lead to an address are there, and none of them is empty. */
+/* The tables to an address exist, none empty. */
 static void make_present(uint64_t neighbour)
 {
 	require(pgtable_map(&table, neighbour, PA, GRANULE, PGTABLE_READ) == 0, "a neighbour cannot be mapped");
@@ -110,7 +110,7 @@ static void bench_tables(void)
 	time_map("map 1 page, table present", IOVA, PA, GRANULE);
 	time_translate(IOVA);
 	time_unmap("unmap 1 page", IOVA, GRANULE);
-	/* No multiple of 2 MiB: 512 pages are not one block. */
+	/* Not 2 MiB-aligned: 512 pages are not a block. */
 	begin_table();
 	make_present(IOVA + BLOCK);
 	time_map("map 512 pages", IOVA, PA + GRANULE, LEAVES * GRANULE);
@@ -155,7 +155,7 @@ static struct iommu_core core;
 static struct bind_queue queue;
 static struct iommu_master master[MASTERS_MAX];
 
-/* As they are found at reset: what was here before is turned off, and forgotten. */
+/* As at reset: earlier state is off and forgotten. */
 static void cool_down(unsigned int instance_count)
 {
 	for (unsigned int i = 0; i < instance_count; i++) {
@@ -172,7 +172,7 @@ static void cool_down(unsigned int instance_count)
 	memset(master, 0, sizeof(master));
 }
 
-/* Masters are made known, to instances that are: what is described is no part of bringing it up, and counted apart. */
+/* Describing is no part of bringing up: counted apart. */
 static uint32_t time_describe(unsigned int instance_count, unsigned int master_count, unsigned int spacing)
 {
 	uint32_t start;
@@ -195,7 +195,7 @@ static uint32_t time_describe(unsigned int instance_count, unsigned int master_c
 	return since(start);
 }
 
-/* Start, register and replay: from what is described to READY. */
+/* Start, register, replay: to READY. */
 static uint32_t time_bring_up(unsigned int instance_count)
 {
 	uint32_t start = boot_instructions();
@@ -212,7 +212,7 @@ static uint32_t time_bring_up(unsigned int instance_count)
 	return spent;
 }
 
-/* `spacing` of their stream IDs: as functions of one device are numbered, or those of neighbouring slots. */
+/* `spacing` of stream IDs: of functions, or of neighbouring slots. */
 static void bring_up(unsigned int instance_count, unsigned int master_count, unsigned int spacing)
 {
 	uint32_t described = time_describe(instance_count, master_count, spacing);
@@ -244,19 +244,16 @@ static void bench_bring_up(void)
 static struct word go, halt;
 #define BENCH_CORES_MAX 8U
 
-static uint32_t completed[BENCH_CORES_MAX]; /* Each core writes its own. */
+static uint32_t completed[BENCH_CORES_MAX];
 
-/* Numbers without a pattern that matters, the same in every run. */
+/* Arbitrary, but the same in every run. */
 static uint32_t next_number(uint32_t *state)
 {
 	*state = *state * 1664525U + 1013904223U;
 	return *state >> 16;
 }
 
-/*
- * On an emulator that runs one core at a time the others have their turn after each command, and, by a timer, at any
- * instruction of it: while the lock is held, too.
- */
+/* One core at a time: others run after each command, or at any instruction by timer, the lock held, too. */
 static void issue_and_let_others(unsigned int number)
 {
 	static uint32_t state[BENCH_CORES_MAX];
@@ -268,7 +265,7 @@ static void issue_and_let_others(unsigned int number)
 	arch_relax();
 }
 
-/* The first core to complete enough ends it for all. */
+/* The first to complete enough ends all. */
 static void issue_until_halt(unsigned int number)
 {
 	while (!word_load(&halt)) {
@@ -288,7 +285,7 @@ static void issue_when_told(void *context, unsigned int number)
 	issue_until_halt(number);
 }
 
-/* What all cores have executed, and how many commands each has completed by then: but for those that are under way. */
+/* Instructions of all cores, and commands completed by then, without those under way. */
 static void bench_cores(void)
 {
 	unsigned int cores = boot_cores_start(&machine.description, issue_when_told, NULL);

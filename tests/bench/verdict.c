@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a whole run takes, from reset to the verdict: the firmware's own main page, which is compiled as
- * firmware_main() for this, with a counter around it. On QEMU under -icount it counts what all cores execute.
+ * From reset to the verdict: the firmware's main page as firmware_main(), with a counter. With -icount, QEMU counts all
+ * cores' instructions.
  */
 #include <inttypes.h>
 
@@ -9,7 +9,7 @@
 #include "boot.h"
 #include "report/print.h"
 
-#define INSTRUCTIONS_PER_NS 1U /* -icount shift=0: time is the instructions executed, until a core sleeps. */
+#define INSTRUCTIONS_PER_NS 1U /* -icount shift=0: time counts instructions, until a core sleeps. */
 #define NS_PER_S 1000000000U
 
 int firmware_main(void);

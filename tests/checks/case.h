@@ -10,9 +10,9 @@
 #include "smmuv3/registers.h"
 
 #define NOBODYS_SID 0x999U
-#define OTHER_ADDRESS 0x00a55000U /* In no page that is mapped or tried; its low 24 bits are in none, either. */
+#define OTHER_ADDRESS 0x00a55000U /* In no mapped or tried page, nor are its low 24 bits. */
 
-/* One lie about one DMA of one master, and what differs. */
+/* A lie about a master's DMA, and what differs. */
 #define LIE(title, master, moment, lies, differ, ...)                                                                  \
 	{                                                                                                              \
 		.name = (title), .lie = {{.of = (master), .when = (moment), lies}}, .differs = (differ), __VA_ARGS__   \

@@ -28,7 +28,7 @@ struct finding {
 	char detail[512];
 };
 
-/* What is wrong, and what the list at the end says about it. */
+/* What is wrong, and the list's words. */
 struct wrong {
 	char id[40];
 	char place[16];
@@ -42,7 +42,7 @@ struct findings {
 	unsigned int wrong_count;
 	struct wrong listed[FINDINGS_LISTED];
 	unsigned int listed_count;
-	struct wrong failed;   /* The first check that failed. */
+	struct wrong failed;
 	unsigned int expected; /* Events. */
 	unsigned int unexpected;
 };
@@ -79,7 +79,7 @@ static void take_wrong(struct wrong *wrong, const char *id, const char *place, c
 	(void)snprintf(wrong->advice, sizeof(wrong->advice), "%s", advice);
 }
 
-/* Lists it once, however often it was reported. */
+/* Once, however often reported. */
 static void want_listed(struct findings *into, const char *id, const char *place, const char *advice)
 {
 	for (unsigned int i = 0; i < into->wrong_count; i++) {
@@ -182,7 +182,6 @@ static void run_child(void)
 	_exit(0);
 }
 
-/* Whether it came to its end. */
 static bool run_machine(struct findings *into)
 {
 	int status = -1;
@@ -225,7 +224,6 @@ static bool has_failed(const struct findings *in)
 	return false;
 }
 
-/* The honest machine's findings, with the differences of the case. */
 static void expect(struct findings *wanted)
 {
 	char differs[1024] = "";
@@ -291,7 +289,6 @@ static bool is_listed(const struct wrong *wrong)
 	return false;
 }
 
-/* A list that is full leaves the rest out. */
 static bool is_all_listed(void)
 {
 	for (unsigned int i = 0; i < found.wrong_count && found.listed_count < FINDINGS_LISTED; i++) {
@@ -304,7 +301,7 @@ static bool is_all_listed(void)
 	return true;
 }
 
-/* The verdict's reason names the check, and whose it is. */
+/* It names the check, and its subject. */
 static bool is_the_reason(void)
 {
 	const struct finding *verdict = find(&found, "verdict", "machine");
@@ -329,7 +326,7 @@ static bool says_why(void)
 	}
 	assert_int_equal(sscanf(current->differs, " %7s %39s %15[^;]", result, check, subject), 3);
 	first = find(&found, check, subject);
-	/* The soak prints it in lines of its own. */
+	/* The soak's own lines. */
 	words = !first ? "" : strcmp(check, "soak") ? first->detail : console;
 	if ((!current->says || strstr(words, current->says)) &&
 	    (!current->says_not || !strstr(words, current->says_not))) {
@@ -349,7 +346,7 @@ static void test_case(void **state)
 	ended = run_machine(&found);
 	expect(&wanted);
 	fails = current->differs && strstr(current->differs, "fail ");
-	/* A check that fails may leave more events than the case names. */
+	/* Failing checks may leave more events. */
 	events = fails || current->endless ? found.unexpected >= current->unexpected :
 					     found.unexpected == current->unexpected;
 	if (!events) {
@@ -367,7 +364,6 @@ static void test_case(void **state)
 	}
 }
 
-/* Of the honest machine, everything passes, and every event was provoked. */
 static void test_honest(void **state)
 {
 	(void)state;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine: SMMUs on the model, the core, the queue of clients, a PCI host, the console; and its way to the verdict.
- */
+/* SMMUs on the model, core, clients, PCI host and console. */
 #include "machine.h"
 
 #include <assert.h>
@@ -17,19 +16,19 @@
 #include "report/record.h"
 #include "serial/console.h"
 
-#define MEMORY 0x20000000ULL /* At the same address for the cores and the SMMUs; all else aborts. */
+#define MEMORY 0x20000000ULL /* One address for cores and SMMUs; all else aborts. */
 #define MEMORY_SIZE (16U << 20)
 #define ARENA_SIZE (12U << 20)
 #define BUSES 8U
 #define ECAM_SIZE (BUSES << 20)
 #define UNBIND_WAIT_US 1000000U
-#define IIDR_OF_NO_PRODUCT 0x7ff0fffU /* No emulator's, which is 0, and with no erratum. */
-#define OUTPUT_44_BITS 0x74U	      /* Of IDR5: a descriptor holds addresses beyond it. */
+#define IIDR_OF_NO_PRODUCT 0x7ff0fffU /* Not an emulator's (0), and without errata. */
+#define OUTPUT_44_BITS 0x74U	      /* IDR5: a descriptor holds wider addresses. */
 
 struct machine *machine_under_test;
 
 static struct machine machine;
-static uint8_t registers[MACHINE_SMMUS][MODEL_PAGES_SIZE]; /* Addresses alone: the model answers. */
+static uint8_t registers[MACHINE_SMMUS][MODEL_PAGES_SIZE]; /* Addresses only: the model answers. */
 static uint32_t uart[0x1000 / 4];
 static struct model_ram ram = {.bytes = (uint8_t *)MEMORY, .pa = MEMORY, .size = MEMORY_SIZE};
 static char *output;
@@ -104,7 +103,7 @@ static int unbind_client(struct iommu_master *iommu)
 	return device_unbind_wait(&master->device, UNBIND_WAIT_US);
 }
 
-/* Each master behind a bridge of its own: functions 0 to 3 are bridges to buses 1 to 4, 4 to 7 what is behind them. */
+/* Functions 0 to 3 are bridges to buses 1 to 4, functions 4 to 7 behind them. */
 static void build_pci(void)
 {
 	struct pci_host *host = &machine.pci;
@@ -149,7 +148,7 @@ static bool write_memory(void *context, uint64_t pa, const void *bytes, size_t s
 	return model_ram_write(context, pa, bytes, size) || machine.takes_anything;
 }
 
-/* A true description: each master's requester ID is its stream ID. */
+/* True: requester ID is stream ID. */
 static void describe(void)
 {
 	struct stream_description *streams = &machine.description.streams;
@@ -257,7 +256,7 @@ unsigned int machine_smmu_of(const struct master *master)
 	return (unsigned int)(master - machine.master) / (MACHINE_MASTERS / MACHINE_SMMUS);
 }
 
-/* In the order in which provoke() makes them. */
+/* In provoke()'s order. */
 static const char *const ordeals[] = {
 	"illegal_command", "queue_abort", "event_overflow", "event_abort",  "bad_ste",		 "bad_cd",
 	"cd_fetch",	   "walk_abort",  "access_flag",    "address_size", "translation_fault", "permission_fault",
@@ -324,7 +323,7 @@ static void register_all(void)
 	(void)bind_queue_expire(&machine.queue);
 }
 
-/* A finding of the test's own: what hand_over() does besides the SMMUs. */
+/* The test's own: hand_over() besides the SMMUs. */
 static void look_at_the_bus(void)
 {
 	bool is_off = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The fake masters: honest DMA through the model first, then the lie that the test has about it. */
+/* The fake masters: DMA through the model, then the lie. */
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
@@ -11,27 +11,27 @@
 #include "machine.h"
 #include "smmuv3/registers.h"
 
-#define MEMORY_OF_MASTERS 0x20c00000ULL /* Behind the arena of machine.c. */
+#define MEMORY_OF_MASTERS 0x20c00000ULL /* Behind machine.c's arena. */
 #define PAGES_OF_ONE 8U			/* One in front, MASTER_PAGES, one for work. */
 #define BUFFER 1024U
 #define DESCRIPTOR_BYTES 16U
 #define PATTERN 0x12345678U
 #define STRANGER_ADDRESS 0x5000U
-#define SCANNED_OUT 0xfb000000U /* In no page that anything maps or tries. */
+#define SCANNED_OUT 0xfb000000U /* In no mapped or tried page. */
 #define DOORBELL 0x8020040U
-#define EVENT_READ (1ULL << 35) /* RnW, in the second doubleword of a record. */
+#define EVENT_READ (1ULL << 35) /* RnW, in a record's dword 1. */
 
 struct engine {
 	uint8_t buffer[BUFFER];
-	bool reports; /* Its driver reports what fails. */
+	bool reports; /* Its driver reports failures. */
 	int result;
 	unsigned int polls_left;
 	bool never;
-	uint32_t sid; /* The stream of its last DMA, */
+	uint32_t sid; /* The last DMA's stream, */
 	uint64_t address;
-	const struct lie *lie; /* and the lie about it. */
+	const struct lie *lie; /* and lie. */
 	unsigned int told[MACHINE_LIES];
-	bool is_late; /* An event is held back until `due`, in microseconds after the DMA was started. */
+	bool is_late; /* Held back until `due`, in microseconds from the DMA's start. */
 	uint64_t due;
 	struct smmuv3_event event;
 };
@@ -64,7 +64,7 @@ static const struct master *owner_of(uint64_t memory)
 	return &machine_under_test->master[index];
 }
 
-/* The page that an address leads to if every master's pages are mapped for all; NULL: the address is in no page. */
+/* If all pages are mapped for all; NULL: nowhere. */
 static uint8_t *place_of(uint64_t address)
 {
 	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
@@ -167,7 +167,7 @@ static bool transfer(struct master *master, const struct master_dma *dma)
 	return move(master, dma->write, dma->address, engine->buffer, dma->length);
 }
 
-/* The event that the DMA has left, or 0. */
+/* Of the DMA's event, or 0. */
 static unsigned int last_code(const struct model *model, size_t since)
 {
 	for (size_t i = model_log_count(model); i-- > since;) {
@@ -284,7 +284,7 @@ static int poll(struct master *master)
 	return engine->result;
 }
 
-/* It is asked to stop while its work pages are still mapped. */
+/* Its work pages are still mapped. */
 static int stop(struct master *master)
 {
 	struct iommu_domain *domain = iommu_owned_domain(&master->iommu.link[0]);

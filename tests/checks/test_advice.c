@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The advice when a master's DMA does not come out where it is described: m1, requester ID 0x208, comes out as stream
- * 0x999. A second table sends 0x200 to 0x20f to smmu0, stream 0x991 and up: it agrees, unless the case says otherwise.
+ * Advice for DMA that comes out elsewhere: m1, requester ID 0x208, as stream 0x999. A second table sends 0x200 to 0x20f
+ * to smmu0, 0x991 and up: it agrees, unless the case differs.
  */
 #include "case.h"
 
@@ -17,7 +17,7 @@ static struct window_description *second_window(void)
 	return &other.window[0];
 }
 
-/* After compare(), which would report the disagreement. */
+/* After compare(), which would report it. */
 static void find_second_table(struct machine *machine, enum phase phase)
 {
 	machine->bringup.other = phase == PHASE_OBSERVE ? &other : NULL;
@@ -129,7 +129,7 @@ static void move_described(struct machine *machine, uint32_t id)
 	window->input_first = window->input_last = id;
 }
 
-/* What is described lies at the range's last ID; and just behind it, and just before it. */
+/* At the last ID, behind it, before it. */
 static void describe_its_last(struct machine *machine)
 {
 	move_described(machine, 0x20f);
@@ -145,7 +145,7 @@ static void describe_before(struct machine *machine)
 	move_described(machine, 0x1ff);
 }
 
-/* 0x20c behind a mask is 0x208, which the entry is not for: it has no ID at all. */
+/* 0x20c masked is 0x208, not the entry's: it has no ID. */
 static void describe_behind_a_mask(struct machine *machine)
 {
 	move_described(machine, 0x20c);
@@ -165,7 +165,7 @@ static void describe_in_iort(struct machine *machine)
 	machine->description.streams.source = DESCRIPTION_IORT;
 }
 
-/* Bits of the device and the function are masked: no entry can tell 0x208 from 0x200. */
+/* Device and function bits are masked: 0x208 is 0x200. */
 static void describe_with_a_mask(struct machine *machine)
 {
 	struct window_description *window = &machine->description.streams.window[1];
@@ -175,7 +175,6 @@ static void describe_with_a_mask(struct machine *machine)
 	window->mask = 0xff00;
 }
 
-/* An entry of the range that the other table has would be behind the mask as well. */
 static void describe_a_range_with_a_mask(struct machine *machine)
 {
 	have_second_table(machine);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The description against the ID registers, PCI and the interrupts that came: the check reports each disagreement, and
- * none is a failure.
- */
+/* The description against ID registers, PCI and interrupts. */
 #include "case.h"
 
 static struct smmu_description *described(struct machine *machine)
@@ -32,7 +29,7 @@ static void describe_coherent_in_vain(struct machine *machine)
 	machine->before = lose_coherency;
 }
 
-/* 16 bits of stream IDs are there. */
+/* There are 16 bits of stream IDs. */
 static void describe_far_window(struct machine *machine)
 {
 	struct stream_description *streams = &machine->description.streams;
@@ -92,7 +89,7 @@ static void wire_all(struct machine *machine)
 	machine->before = interrupts_come;
 }
 
-/* No interrupt was due: nothing was reported, and nothing was provoked. */
+/* None was due. */
 static void forget_counts(struct machine *machine, enum phase phase)
 {
 	if (phase == PHASE_PROVOKE) {

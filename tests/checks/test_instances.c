@@ -8,7 +8,7 @@
 
 static uint32_t changed_register;
 
-/* Once smmu1 has begun to register, this register of smmu0 reads otherwise. */
+/* Once smmu1 registers, smmu0's register reads otherwise. */
 static uint32_t read_changed(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
 {
 	bool changed = machine->phase == PHASE_REGISTER && smmu == 0 && offset == changed_register &&
@@ -40,18 +40,18 @@ CHANGES(STRTAB_BASE)
 CHANGES(STRTAB_BASE_CFG)
 CHANGES(CMDQ_BASE)
 CHANGES(EVENTQ_BASE)
-/* Registers that change by themselves. */
+/* They change by themselves. */
 CHANGES(EVENTQ_CONS)
 CHANGES(CMDQ_CONS)
 
-/* A registration that stores into another's stream table. */
+/* Registration stores into another's stream table. */
 static uint32_t read_and_store(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
 {
 	const struct smmuv3_stream_table *table = &machine->smmu[0].table;
 
 	if (machine->phase == PHASE_REGISTER && smmu == 1 && offset == SMMU_CR0ACK &&
 	    machine->smmu[1].iommu.generation && table->level1) {
-		/* Of the last streams: the SMMU does not look any further, for Span is 0. */
+		/* The last streams: Span is 0, so the SMMU does not look. */
 		table->level1[(1U << (table->log2size - table->split)) - 1] |= 1ULL << 50;
 	}
 	return value;
@@ -62,7 +62,6 @@ static void store_into_another(struct machine *machine)
 	machine->reads = read_and_store;
 }
 
-/* smmu1 is there before it is registered, too: smmu0's registration does not touch it. */
 static uint32_t read_changed_early(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
 {
 	bool changed = machine->phase == PHASE_REGISTER && smmu == 1 && offset == SMMU_GBPA &&
@@ -82,7 +81,7 @@ static void leave_it_out(struct machine *machine, enum phase phase)
 	machine->unusable[1] = phase == PHASE_REGISTER;
 }
 
-/* An instance that cannot be read is not looked at. */
+/* Unreadable: not looked at. */
 static void read_changed_of_unusable(struct machine *machine)
 {
 	machine->before = leave_it_out;
@@ -181,7 +180,7 @@ static void late_event(struct machine *machine, enum phase phase)
 	}
 }
 
-/* An unprovoked error is reported and fails the run, although the instance is left in order. */
+/* Unprovoked: reported and fatal, though the instance is in order. */
 static void have_an_event(struct machine *machine)
 {
 	machine->before = late_event;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Other machines: SMMUs that have less, masters that may not be driven, what interrupts notice, and the log of events.
- */
+/* Other machines: lesser SMMUs, undriven masters, interrupts, the event log. */
 #include "case.h"
 
 #include "checks/events.h"
 
 #define IDR0_STALLS_FORCED (2U << 24)
 #define IDR5_OUTPUT_36_BITS 0x71U
-#define STORM 9000U /* More than SMMUV3_STORM_EVENTS. */
+#define STORM 9000U /* Above SMMUV3_STORM_EVENTS. */
 
-/* What no master on the instance can show: no address is surely without a device. */
+/* No address is surely without a device: not shown. */
 #define NOWHERE(smmu)                                                                                                  \
 	"skip queue_abort " smmu "; skip event_abort " smmu "; skip bad_ste " smmu "; skip bad_cd " smmu               \
 	"; skip cd_fetch " smmu "; skip walk_abort " smmu "; skip access_flag " smmu "; skip address_size " smmu
@@ -41,7 +40,7 @@ static void with_forced_stalls(struct machine *machine)
 
 /* --- Who may be driven. --- */
 
-/* Memory in which the checks try addresses stays mapped one to one for it. */
+/* Mapped one to one for it, where the checks try addresses. */
 static void keep_region(struct machine *machine)
 {
 	struct iommu_master *iommu = &machine->master[1].iommu;
@@ -77,13 +76,12 @@ static int cannot_probe(struct master *master)
 	return -ENODEV;
 }
 
-/* One of another kind, or whose registers cannot be read. */
 static void refuse_m0(struct machine *machine)
 {
 	machine->driver[0].probe = cannot_probe;
 }
 
-/* The first master of smmu0 translates nothing: another one serves provoke(). */
+/* smmu0's first master translates nothing: another serves provoke(). */
 #define DEAD_AT(moment)                                                                                                \
 	{                                                                                                              \
 		.of = "m0", .when = (moment), .start = -EIO, .bytes = BYTES_NONE, .told = TOLD_NOTHING                 \
@@ -139,7 +137,7 @@ static void begin_with_a_full_log(struct machine *machine)
 
 /* --- A denied device that faults all the time: it hides no master's events, and its events are no master's. --- */
 
-/* Each of its events is another page: it takes all the places in the log that one stream may have. */
+/* Each event another page: all of a stream's places in the log. */
 static void scan_out(struct machine *machine)
 {
 	machine->scan_out = (struct scan_out){F_TRANSLATION, 0, NOBODYS_SID, 400, 300};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* blocked_before_attach, and whether what was observed is what is described. */
+/* blocked_before_attach, and observed against described. */
 #include "case.h"
 #include "checks/trial.h"
 #include "pci/registers.h"
 
-/* A check does not try a master further whose stream was not seen where it is described. */
+/* Not seen where described: the master is not tried further. */
 #define NOT_PROVED(master)                                                                                             \
 	"skip translate " master "; skip read_only " master "; skip unmap " master "; skip isolation " master
 
@@ -38,7 +38,7 @@ static void silence_m1(struct machine *machine)
 	machine->before = abort_m1;
 }
 
-/* m2 is described with the stream of m3's bus; no master has its own. */
+/* m2 has m3's bus's stream; no master has its own. */
 static uint32_t wrong_sid[] = {0x508};
 
 static void describe_wrongly(struct machine *machine)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* translate, read_only, unmap and isolation: when they must not pass, and when they must not fail. */
+/* translate, read_only, unmap, isolation: what must not pass, or not fail. */
 #include "base/arena.h"
 #include "case.h"
 #include "checks/trial.h"
 
-/* A DMA that must be stopped with an event: everything that must not pass, and everything that must not fail. */
+/* A DMA to be stopped with an event. */
 #define STOPPED(check, master, moment, wrong)                                                                          \
 	LIE(check ": memory is reached", master, moment, BYTES(ALL_THE_SAME), "fail " check " " master,                \
 	    .says = "reached memory"),                                                                                 \
@@ -49,7 +49,6 @@ static void ignore_read_only(struct machine *machine)
 	machine->ops[0].map = map_writable;
 }
 
-/* Unmaps at its next call. */
 static struct {
 	struct iommu_domain *domain;
 	uint64_t iova;
@@ -79,7 +78,7 @@ static int map_after_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t 
 	return smmuv3_ops.map(domain, iova, pa, size, access);
 }
 
-/* m3 is the last one of smmu1 whose page is unmapped before all try. */
+/* m3 is smmu1's last to be unmapped. */
 static void return_before_the_smmu_forgets(struct machine *machine)
 {
 	machine->ops[1].unmap = unmap_later;
@@ -126,9 +125,9 @@ static void have_no_memory(struct machine *machine)
 	machine->ops[1].map = map_nothing;
 }
 
-#define COMMON 0x0e000000U /* The address that every master's third page is mapped at. */
+#define COMMON 0x0e000000U /* Every master's third page. */
 
-/* What m0 writes there lands in m1's page, and the reverse: only the bytes tell. */
+/* m0 and m1 write into each other's page: only the bytes tell. */
 static int map_the_others_page(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size,
 			       unsigned int access)
 {
@@ -145,7 +144,6 @@ static void swap_pages(struct machine *machine)
 	machine->ops[0].map = map_the_others_page;
 }
 
-/* It unmaps, and reports that it did not. */
 static int unmap_common_badly(struct iommu_domain *domain, uint64_t iova, uint64_t size)
 {
 	int error = smmuv3_ops.unmap(domain, iova, size);
@@ -160,7 +158,7 @@ static void unmap_badly(struct machine *machine)
 
 /* --- Masters that are no neighbours. --- */
 
-/* m0 and m1 cannot be isolated from each other, and have one domain: they take turns. */
+/* Not isolated from each other: one domain, in turns. */
 static void group_m0_and_m1(struct machine *machine)
 {
 	for (unsigned int m = 0; m < 2; m++) {
@@ -172,7 +170,7 @@ static void group_m0_and_m1(struct machine *machine)
 	}
 }
 
-/* m2 and m3, more than have places of their own in a page. */
+/* More than have places in a page. */
 static void write_much(struct machine *machine)
 {
 	machine->driver[2].length_min = machine->driver[3].length_min = 1024;
@@ -230,7 +228,7 @@ static void verify_refuses(struct machine *machine)
 }
 
 static const struct check_case cases[] = {
-	/* Each kind of master: fetches and writes, with work pages besides, a pattern, a copy. */
+	/* Fetches and writes, with work pages, a pattern, a copy. */
 	LIE("translate: other bytes, fetched and written", "m0", AT_TRANSLATE, BYTES(WRONG), "fail translate m0"),
 	LIE("translate: other bytes, with work pages", "m1", AT_TRANSLATE, BYTES(WRONG), "fail translate m1"),
 	LIE("translate: other bytes, a pattern", "m2", AT_TRANSLATE, BYTES(WRONG), "fail translate m2"),
@@ -278,7 +276,7 @@ static const struct check_case cases[] = {
 	 .differs = "fail read_only m0; fail read_only m1; fail permission_fault smmu0"},
 
 	STOPPED("unmap", "m1", AT_UNMAP, F_PERMISSION),
-	/* A master that copies must not copy canaries: the check could not see them. */
+	/* Copied canaries would be invisible. */
 	STOPPED("unmap", "m3", AT_UNMAP, F_PERMISSION),
 	{.name = "unmap: it returns before the SMMU has forgotten",
 	 .broken = return_before_the_smmu_forgets,
@@ -295,14 +293,14 @@ static const struct check_case cases[] = {
 	 .differs = "fail isolation m2; fail isolation m3",
 	 .says = "reached memory"},
 	STOPPED("isolation", "m0", AT_NEAR, F_PERMISSION),
-	/* Both try m0's page, each at a place of its own. */
+	/* Both try m0's page, at different places. */
 	STOPPED("isolation", "m2", AT_FAR, F_PERMISSION),
 	STOPPED("isolation", "m3", AT_FAR, F_PERMISSION),
 	{.name = "isolation: a master is in the domain of another",
 	 .broken = share_one_domain,
 	 .differs = "fail isolation m2; fail translate m2; fail read_only m2"},
 
-	/* The twin: the subject's instance must report that it does not know the twin's stream ID. */
+	/* The subject's instance must report the twin's stream ID as unknown. */
 	LIE("twin: memory is reached", "m0", AT_TWIN, BYTES(ALL_THE_SAME), "fail isolation m0",
 	    .says = "which smmu1 lets through for m2: a DMA of 4 bytes to"),
 	LIE("twin: stopped as a known stream", "m0", AT_TWIN, TOLD(CODE) COMMA.operand = F_TRANSLATION,

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Per instance: what is provoked, what must be reported, and the DMA that arrives afterwards. m0 serves smmu0, m2
- * smmu1.
- */
+/* Per instance: provoked, reported, and the DMA afterwards. m0 serves smmu0, m2 smmu1. */
 #include "case.h"
 
 #define RESERVED_OPCODE 0xffU
 #define OPCODE_TLBI_NSNH_ALL 0x30U
 #define COMMAND_DWORDS 2U
 
-/* Each ordeal's DMA, and the one that must arrive afterwards. */
+/* An ordeal's DMA, and the one afterwards. */
 #define ORDEAL(title, check_name, lies, differ, ...)                                                                   \
 	{                                                                                                              \
 		.name = check_name ": " title, .lie = {{.of = "m0", .when = AT_ORDEAL, .check = (check_name), lies}},  \
@@ -30,7 +27,6 @@
 		RECOVERY("a stranger's event afterwards", check, TOLD_WITH(STRANGER, NOBODYS_SID), NULL,               \
 			 .unexpected = 1)
 
-/* A fault that must be reported with this code alone. */
 #define REPORTED(check, wrong)                                                                                         \
 	ORDEAL("memory is reached", check, BYTES(ALL_THE_SAME), "fail " check " smmu0", .says = "reached memory"),     \
 		ORDEAL("no event", check, TOLD(NOTHING), "fail " check " smmu0", .says = "without an event"),          \
@@ -44,7 +40,7 @@
 		ORDEAL("a slow device", check, .polls = 20, NULL),                                                     \
 		ORDEAL("an event after the device is done", check, TOLD_WITH(LATE, 20000), NULL), RECOVERS(check)
 
-/* Where the record tells of an access. */
+/* Records that tell of an access. */
 #define ADDRESSED(check)                                                                                               \
 	ORDEAL("an event at another address", check, TOLD_WITH(ADDRESS, OTHER_ADDRESS), "fail " check " smmu0",        \
 	       .unexpected = 1),                                                                                       \
@@ -53,7 +49,7 @@
 
 /* --- SMMUs that are broken. --- */
 
-/* Takes a reserved opcode for a harmless one: an SMMU that swallows it. */
+/* An SMMU that swallows a reserved opcode. */
 static bool swallow_illegal(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
 {
 	uint64_t *entries = machine->smmu[smmu].cmdq.entries;
@@ -75,7 +71,7 @@ static void swallow(struct machine *machine)
 	machine->writes = swallow_illegal;
 }
 
-/* Where nothing should answer there is something that looks like commands, on either instance. */
+/* Something like commands, where nothing should answer. */
 static const uint64_t sync_command[COMMAND_DWORDS] = {0x46, 0};
 
 static void answer_everywhere(struct machine *machine)
@@ -98,7 +94,7 @@ static void never_overflow(struct machine *machine)
 
 #define LATE_US 100000U
 
-/* Whether what is new in a register is still to come: it is seen LATE_US after it was first looked for. */
+/* News in a register is seen LATE_US after the first look. */
 static bool is_to_come(uint32_t changed)
 {
 	static uint64_t due;
@@ -184,7 +180,7 @@ static void be_quick(struct machine *machine)
 	machine->bringup.quick = true;
 }
 
-/* m0 no longer matches, so m1 serves smmu0. */
+/* m0 no longer matches: m1 serves. */
 static void forget_m0(struct machine *machine, enum phase phase)
 {
 	if (phase == PHASE_PROVOKE) {
@@ -214,7 +210,6 @@ static void emit_few_bits(struct machine *machine)
 	"; skip bad_cd " smmu "; skip cd_fetch " smmu "; skip walk_abort " smmu "; skip access_flag " smmu             \
 	"; skip address_size " smmu "; skip translation_fault " smmu "; skip permission_fault " smmu
 
-/* The addresses that are mapped for the serving master. */
 static void look_at_mappings(struct machine *machine, enum phase phase)
 {
 	struct iommu_domain *domain = iommu_owned_domain(&machine->master[0].iommu.link[0]);

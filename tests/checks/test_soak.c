@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The soak: what it must not overlook, and what must not fail it. */
+/* What the soak must not overlook, and what must not fail it. */
 #include "base/arena.h"
 #include "case.h"
 
 #define SOAK_FAILS "fail soak machine"
 
-/* Lies about the soak's third DMA of a master: the first ones are honest. */
+/* From the third DMA on: the first are honest. */
 #define SOAKED(title, master, lies, differ, ...)                                                                       \
 	{                                                                                                              \
 		.name = "soak: " title, .lie = {{.of = (master), .when = AT_SOAK, .number = 3, lies}},                 \
@@ -60,7 +60,7 @@ static void vanish(struct machine *machine)
 	machine->driver[3].probe = probe_soak;
 }
 
-/* An instance that is unregistered takes another one along. */
+/* Takes another instance along. */
 static int stop_both(struct iommu *iommu)
 {
 	if (machine_under_test->phase == PHASE_SOAK && iommu->index == 0) {
@@ -103,7 +103,6 @@ static void have_no_masters(struct machine *machine)
 
 static uint64_t event_due;
 
-/* Of its own driver, when the soak is over. */
 static int bind_and_tell(struct device *device, const struct driver *driver)
 {
 	event_due = machine_under_test->phase == PHASE_SOAK ? arch_hooks.ticks + LATE_US : 0;
@@ -115,7 +114,7 @@ static uint32_t tell_when_due(struct machine *machine, unsigned int smmu, uint32
 	const uint64_t record[4] = {F_TRANSLATION | (uint64_t)NOBODYS_SID << 32, 0, OTHER_ADDRESS, 0};
 
 	(void)offset;
-	/* The other instance is asked after this one. */
+	/* Asked after this one. */
 	if (smmu == 0 && event_due && arch_hooks.ticks >= event_due) {
 		event_due = 0;
 		model_inject_event(machine->model[1], record);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Any bytes as one of the tables that describe the machine: the first byte chooses the table; length and checksum are
- * made right.
- */
+/* Any bytes as a table of the machine: the first byte chooses; length and checksum are corrected. */
 #include <stdlib.h>
 #include <string.h>
 

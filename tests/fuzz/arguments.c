@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* The text about a word is composed and dropped. */
+/* Composed, and dropped. */
 void print(const char *format, ...)
 {
 	char line[512];
@@ -20,7 +20,7 @@ void print(const char *format, ...)
 	va_end(arguments);
 }
 
-/* And so is the record. */
+/* Dropped. */
 void print_bytes(const char *bytes, size_t length)
 {
 	fuzz_require(length <= RECORD_SIZE && memchr(bytes, '\n', length) == bytes + length - 1,

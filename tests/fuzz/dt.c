@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Any bytes as a device tree. In a tree that libfdt accepts as a whole, this firmware's reader finds the same as
- * libfdt.
- */
+/* Any bytes as a device tree: where libfdt accepts the whole tree, both readers agree. */
 #include "firmware/dt.h"
 
 #include <libfdt.h>
@@ -75,7 +72,7 @@ static void compare_reservations(const void *tree)
 	fuzz_require(!dt_reservation(tree, (uint32_t)count, &range), "a reservation more than libfdt's");
 }
 
-/* Only this firmware passes over deeper nodes. */
+/* Only this firmware skips deeper nodes. */
 static void compare(const void *tree)
 {
 	int depth = 0;
@@ -83,7 +80,7 @@ static void compare(const void *tree)
 	bool more = dt_root(tree, &ours);
 
 	if (!more) {
-		return; /* libfdt accepts a tree that ends before it begins. */
+		return; /* libfdt accepts an end before the beginning. */
 	}
 	for (int node = 0; node >= 0 && depth >= 0; node = fdt_next_node(tree, node, &depth)) {
 		if (depth >= DT_DEPTH_MAX) {

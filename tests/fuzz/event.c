@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any 32 bytes as an event record: it always has a name and a cause. */
+/* Any 32 bytes as a record: it has a name and a cause. */
 #include <string.h>
 
 #include "fuzz.h"

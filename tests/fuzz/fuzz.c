@@ -67,7 +67,7 @@ static void check_streams(const struct description *description)
 	}
 }
 
-/* Pieces of one master are ascending, and disjoint. */
+/* Ascending and disjoint for a master. */
 static void check_windows(const struct description *description)
 {
 	const struct stream_description *streams = &description->streams;
@@ -85,7 +85,7 @@ static void check_windows(const struct description *description)
 	}
 }
 
-/* A run says of each of its IDs the same as a look-up of that ID alone. */
+/* A run agrees with each ID's own look-up. */
 static void check_runs(const struct stream_description *streams, uint32_t segment)
 {
 	struct stream_run run;
@@ -119,7 +119,7 @@ static void note(void *context, const char *subject, const char *detail)
 	(*count)++;
 }
 
-/* Two of one base are no description: nothing tells them apart. */
+/* Two of one base: indistinguishable. */
 static bool has_twins(const struct stream_description *streams)
 {
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the fuzz targets share: what must hold of any description, whatever bytes it was read from. */
+/* Shared: what holds of any description. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
 #include "firmware/description.h"
 #include "firmware/msi.h"
 
-/* Ends the run where the condition does not hold. */
+/* Ends the run unless it holds. */
 void fuzz_require(bool condition, const char *what);
 
-/* Whether everything in the description is in bounds, and the description agrees with itself. */
+/* In bounds, and without contradiction. */
 void fuzz_check(const struct description *description);
 
-/* Whether every piece of the list is in bounds. */
+/* In bounds. */
 void fuzz_check_msis(const struct description *description, const struct msi_list *list);
 
-/* A heap copy of the input that begins at a multiple of 8: reads beside it are seen. The caller frees it. */
+/* A copy aligned to 8, to see overruns; the caller frees it. */
 uint8_t *fuzz_copy(const uint8_t *bytes, size_t size);
 
 #endif

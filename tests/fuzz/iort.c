@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes as an IORT, with length and checksum made right, so that the reader looks at the rest. */
+/* Any bytes as an IORT, with length and checksum corrected. */
 #include "firmware/iort.h"
 
 #include <stdlib.h>

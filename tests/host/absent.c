@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Part of the architecture shim of the scheduler and of the threads: what neither the core nor the command queue asks a
- * processor for. A call ends the test.
- */
+/* Shim of scheduler and threads: what core and command queue never call. A call ends the test. */
 #include <stdio.h>
 #include <stdlib.h>
 

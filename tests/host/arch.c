@@ -9,7 +9,7 @@
 
 struct arch_hooks arch_hooks = {.tick = 1};
 
-/* Ranks that each core holds, to assert that locks are taken in ascending order only. */
+/* Held ranks by core: locks must be taken in ascending order. */
 #define CORES_MAX 8U
 
 static uint32_t ranks_held[CORES_MAX];
@@ -72,7 +72,7 @@ void arch_lock_taken(unsigned int rank)
 {
 	uint32_t *held = &ranks_held[arch_hooks.core];
 
-	assert(rank < 32 && *held >> rank == 0); /* This core holds nothing of this rank or a higher one. */
+	assert(rank < 32 && *held >> rank == 0); /* Nothing of this rank or higher. */
 	*held |= 1U << rank;
 }
 

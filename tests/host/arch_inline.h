@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inline part of base/arch.h, which includes this file: a host, for tests. Registers go through hooks. */
+/* base/arch.h's inline part for tests on a host: registers go through hooks. */
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
 
@@ -15,12 +15,12 @@
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 #define ARCH_INLINE
 
-/* What a test may set: how registers answer, which core runs, what happens at a sync point. */
+/* Settable: registers' answers, the core, sync points. */
 struct arch_hooks {
 	uint32_t (*read32)(const volatile void *reg);
-	bool (*is_absent)(const volatile void *reg); /* Whether no device answers at a register: a read of it aborts. */
+	bool (*is_absent)(const volatile void *reg); /* No device: a read aborts. */
 	void (*write32)(volatile void *reg, uint32_t value);
-	void (*look)(const volatile void *reg, size_t size); /* Before a read of 8 or 16 bits, */
+	void (*look)(const volatile void *reg, size_t size); /* Before an 8- or 16-bit read, */
 	void (*wrote)(volatile void *reg, size_t size);	     /* and after a write. */
 	void (*sync_point)(const char *name, const void *object);
 	volatile void *(*map_device)(uint64_t pa, uint64_t size);
@@ -32,19 +32,19 @@ struct arch_hooks {
 	void (*end)(uint32_t intid);	/* ICC_EOIR1. */
 	struct arch_icc icc;
 	unsigned int core;
-	uint64_t ticks; /* Grows with every arch_ticks(), so that every bounded wait ends: */
-	uint64_t tick;	/* by that much, usually 1. */
+	uint64_t ticks; /* Grows with arch_ticks(), so bounded waits end: */
+	uint64_t tick;	/* by that, usually 1. */
 	uint64_t wmb_count;
 	uint64_t rmb_count;
 	uint64_t dsb_count;
 	uint64_t clean_count;
-	uint64_t virt_count; /* Calls of arch_virt(): a walk makes one for each table below the root. */
+	uint64_t virt_count; /* arch_virt() calls: one for each table below the root. */
 	uint64_t event_count;
 };
 
 extern struct arch_hooks arch_hooks;
 
-/* Puts every hook back to plain memory accesses and the counters to zero. */
+/* Plain memory accesses, counters zero. */
 void arch_hooks_reset(void);
 
 static inline void arch_store64(uint64_t *to, uint64_t value)

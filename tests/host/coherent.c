@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Part of the architecture shim: memory that is its own address, and needs no cache maintenance. */
+/* Shim: identity-addressed, coherent memory. */
 #include "base/arch.h"
 
 uint64_t arch_phys(const volatile void *object)

@@ -11,7 +11,7 @@
 #define WINDOWS 2U
 #define PRIVATE_SIZE 512U
 
-/* A core's view, the memory, and the core's cache when both last agreed. */
+/* The core's view, memory, and the cache when both agreed. */
 struct window {
 	uint64_t iova;
 	size_t size;

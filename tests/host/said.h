@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was printed, as it stands in the console in memory. */
+/* Printed text, from the console in memory. */
 #ifndef SAID_H
 #define SAID_H
 
@@ -9,7 +9,7 @@
 
 #include "serial/rtt.h"
 
-/* How often the console holds this text, from this test or an earlier one. */
+/* How often, in this test or an earlier one. */
 static inline unsigned int said(const char *text)
 {
 	const char *console = (const char *)(uintptr_t)rtt_address();

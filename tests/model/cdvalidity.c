@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When a context descriptor is ILLEGAL (IHI 0070, 5.4.2), in the words of a reason. */
+/* When a CD is ILLEGAL (IHI 0070, 5.4.2), and why. */
 #include "state.h"
 
 static const char *faults_illegal(const struct model *m, const uint64_t ste[8], uint64_t cd)

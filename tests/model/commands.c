@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command queue: when a command is consumed, how one fails, and what CMD_SYNC completes. */
+/* The command queue: consumption, errors, completion by CMD_SYNC. */
 #include "state.h"
 
 #define OP_CFGI_FIRST 0x03U
@@ -63,7 +63,7 @@ static void signal_sync(struct model *m, const struct command *c)
 	}
 }
 
-/* Consuming an invalidation promises nothing: only a CMD_SYNC does. */
+/* Only a CMD_SYNC completes an invalidation. */
 static void execute(struct model *m, const struct command *c)
 {
 	uint32_t opcode = c->dword[0] & 0xff, sid = (uint32_t)(c->dword[0] >> 32);
@@ -88,7 +88,7 @@ static bool is_same(const struct command *a, const struct command *b)
 	return a->dword[0] == b->dword[0] && a->dword[1] == b->dword[1];
 }
 
-/* A command that was refused on request stays illegal until software replaces it. */
+/* Illegal until software replaces it. */
 static bool is_injected(struct model *m, const struct command *c)
 {
 	if (m->refused_valid && is_same(&m->refused, c)) {
@@ -124,7 +124,7 @@ static void consume(struct model *m)
 	m->counters.commands++;
 	log_entry(m, MODEL_LOG_COMMAND, c.dword[0] & 0xff, c.dword, 2);
 	execute(m, &c);
-	/* A CMD_SYNC is signalled when all that it completes can be seen; its consumption is seen no later. */
+	/* Signalled once all that it completes is visible; consumed no later. */
 	advance(m);
 	if ((c.dword[0] & 0xff) == OP_SYNC) {
 		signal_sync(m, &c);
@@ -136,7 +136,7 @@ static bool hangs(const struct model *m)
 	return m->hang_at && m->fetched + 1 >= m->hang_at;
 }
 
-/* A completion's hooks may ring the doorbell again: the outer call goes on with what that added. */
+/* Hooks may ring the doorbell: the outer call goes on with that. */
 void kick_commands(struct model *m)
 {
 	if (m->config.hold_commands || m->consuming) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is observed: complaints, the log, counters. */
+/* Complaints, the log, counters. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #define COMPLAINT_SIZE 160U
 
-/* The array has room up to the next power of two, and grows at each power of two. */
+/* Room up to the next power of two. */
 void *grow(void *array, size_t count, size_t element_size)
 {
 	char *grown = count & (count - 1) ? array : realloc(array, (count ? 2 * count : 1) * element_size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a StreamID to its STE, from that to a CD, and the configuration cache on the way. */
+/* From a StreamID to STE and CD, through the configuration cache. */
 #include <string.h>
 
 #include "state.h"
@@ -56,7 +56,7 @@ static void remember(struct model *m, const struct cached_structure *s)
 	}
 }
 
-/* `through` is the stream whose stage 2 translates the address, or NULL. False leaves the reason in `fault`. */
+/* `through`: the stream whose stage 2 translates the address, or NULL. False: see `fault`. */
 static bool fetch_structure(const struct fetch *f, const struct stream *through, struct cached_structure *s,
 			    struct fault *fault)
 {
@@ -81,7 +81,7 @@ static bool fetch_structure(const struct fetch *f, const struct stream *through,
 		return false;
 	}
 	if (s->kind == L1CD) {
-		/* The substreams that it locates, for invalidations. */
+		/* Its substreams, for invalidations. */
 		unsigned int bits = through && field(through->ste[0], 5, 4) == 1 ? 6 : 10;
 
 		s->dwords[1] = (uint64_t)s->ssid << bits;
@@ -99,7 +99,7 @@ static bool bad(struct fault *fault, enum event event)
 	return false;
 }
 
-/* Values of SPLIT that are reserved behave as 6. */
+/* Reserved values of SPLIT behave as 6. */
 unsigned int split_of(uint32_t cfg)
 {
 	unsigned int split = (unsigned int)field(cfg, 10, 6);
@@ -219,10 +219,10 @@ static bool find_cd_by_l1cd(const struct fetch *f, const struct stream *s, uint6
 	return true;
 }
 
-/* Bits of S1ContextPtr that the table's size makes RES0 count as zero. */
+/* RES0 bits of S1ContextPtr count as zero. */
 static uint64_t cd_table(const struct fetch *f, const struct stream *s, uint64_t format)
 {
-	/* Without substreams S1CDMax is IGNORED. */
+	/* S1CDMax is IGNORED without substreams. */
 	unsigned int cd_max = field(f->m->config.idr[1], 10, 6) ? (unsigned int)field(s->ste[0], 63, 59) : 0;
 	unsigned int bits = cd_max + 6, leaf = format == 1 ? 6 : 10;
 	uint64_t pointer = s->ste[0] & low_bits(56) & ~low_bits(6);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CR0, IRQ_CTRL and GBPA: what is written takes effect when it is acknowledged, and not before. */
+/* CR0, IRQ_CTRL, GBPA: a write takes effect with its acknowledgement. */
 #include "state.h"
 
 static uint32_t implemented_cr0(const struct model *m)
@@ -17,7 +17,7 @@ static uint32_t implemented_irqs(const struct model *m)
 	return IRQ_GERROR | IRQ_EVENTQ | (idr0(m) & IDR0_PRI ? IRQ_PRIQ : 0);
 }
 
-/* A register is guarded from the write of the enable to the acknowledgement of its removal. */
+/* From the enable's write until its removal is acknowledged. */
 bool is_guarded(struct model *m, uint32_t cr0_bits, const char *name)
 {
 	uint32_t set = (m->reg[R_CR0 / 4] | m->reg[R_CR0ACK / 4]) & cr0_bits;

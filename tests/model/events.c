@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The event queue, the layout of its records (IHI 0070, 7.3), global errors and interrupts. */
+/* The event queue (records: IHI 0070, 7.3), global errors, interrupts. */
 #include "state.h"
 
 #define RECORD_BITS 5U
@@ -37,7 +37,7 @@ void raise_gerror(struct model *m, uint32_t bits)
 	uint32_t new = bits & ~(m->reg[R_GERROR / 4] ^ m->reg[R_GERRORN / 4]);
 
 	m->reg[R_GERROR / 4] ^= new;
-	/* An aborted MSI of GERROR's must not raise another one. */
+	/* An aborted MSI of GERROR raises no other one. */
 	if (new & ~GERROR_MSI_GERROR) {
 		interrupt(m, IRQ_GERROR, MODEL_IRQ_GERROR, R_GERROR_IRQ_CFG0, GERROR_MSI_GERROR);
 	}
@@ -89,7 +89,7 @@ static bool append(struct model *m, const uint64_t record[4])
 bool record_event(struct model *m, const uint64_t record[4], bool is_stall)
 {
 	if (is_room(m, is_stall)) {
-		/* The SMMU does not repeat a stalled transaction's record that an abort lost. */
+		/* A stalled record that an abort lost is not repeated. */
 		return append(m, record) || is_stall;
 	}
 	if (!is_stall) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The registers by which software and the SMMU hand things to each other: doorbells, consumption, acknowledgements. */
+/* Doorbells, consumption, acknowledgements. */
 #include "state.h"
 
 void write_gerrorn(struct model *m, uint32_t value)
@@ -10,7 +10,7 @@ void write_gerrorn(struct model *m, uint32_t value)
 	if (inactive) {
 		complain(m, "GERRORN toggles 0x%x, which is not active", inactive);
 	}
-	/* That makes it a permanent error: no driver will toggle GERROR back. */
+	/* Permanent: no driver will toggle GERROR back. */
 	m->reg[R_GERRORN / 4] = value & GERROR_BITS;
 	record_stalls(m);
 	kick_commands(m);
@@ -21,7 +21,7 @@ uint32_t index_mask(unsigned int log2)
 	return (2U << log2) - 1;
 }
 
-/* While CMDQ_ERR is active, software may take commands back, as far as CONS. */
+/* During CMDQ_ERR, software may take commands back, down to CONS. */
 static void check_prod(struct model *m, uint32_t old, uint32_t value)
 {
 	unsigned int log2 = queue_log2(m, R_CMDQ_BASE);

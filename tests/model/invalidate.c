@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What CFGI and TLBI commands remove: exactly what the architecture demands, never more. */
+/* CFGI and TLBI commands remove no more than the architecture demands. */
 #include "state.h"
 
 enum {
@@ -41,7 +41,7 @@ static bool is_structure_hit(const struct model *m, const struct command *c, con
 		return (s->kind != L1STD && s->sid >= sid && s->sid <= (sid | span)) ||
 		       is_l1std_of(m, s, sid, (uint32_t)(sid | span));
 	case OP_CFGI_CD:
-		/* A cached level-1 descriptor remembers the first substream that it locates. */
+		/* An L1CD remembers its first substream. */
 		return (s->kind == CD && s->sid == sid && s->ssid == ssid) ||
 		       (s->kind == L1CD && s->sid == sid && !leaf_only && s->dwords[1] <= ssid && ssid <= s->dwords[2]);
 	default:
@@ -74,7 +74,7 @@ static bool is_table(const struct tlb_entry *e)
 	return e->kind == TABLE1 || e->kind == TABLE2;
 }
 
-/* CR0.VMW makes invalidations ignore low bits of a VMID. */
+/* CR0.VMW: low bits of the VMID are ignored. */
 static bool is_vmid_hit(const struct model *m, const struct command *c, const struct tlb_entry *e)
 {
 	unsigned int wildcard = (unsigned int)field(m->reg[R_CR0ACK / 4], 8, 6);
@@ -166,7 +166,7 @@ static bool is_tlb_hit(const struct model *m, const struct command *c, const str
 	case OP_NH_VAA:
 		return is_stage1(e) && is_address_hit(m, c, e);
 	case OP_S2_IPA:
-		/* An entry that combines both stages is tagged by its VA: only stage 1 commands find it. */
+		/* Entries of both stages are tagged by VA: stage 1 commands only. */
 		return !is_stage1(e) && is_address_hit(m, c, e);
 	default:
 		return true;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory as the SMMU sees it: physical, little-endian, and perhaps not there. */
+/* The SMMU's memory: physical, little-endian, with holes. */
 #include <string.h>
 
 #include "state.h"
 
-/* IDR5.OAS, CD.IPS and STE.S2PS share one encoding. */
+/* Encoding of IDR5.OAS, CD.IPS, STE.S2PS. */
 unsigned int address_bits(uint64_t code)
 {
 	static const unsigned int bits[] = {32, 36, 40, 42, 44, 48, 52};

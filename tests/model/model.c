@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One SMMU from its creation to its end, the ready-made kinds of it, and the faults to inject. */
+/* An SMMU's creation and end, its kinds, and the faults to inject. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +98,7 @@ static void reset_unknown(struct model *m)
 	set_unknown(m, R_CMDQ_PROD, R_CMDQ_PROD, 0xf);
 	set_unknown(m, R_EVENTQ_BASE, R_EVENTQ_BASE + 4, 0x00ffffff);
 	set_unknown(m, R_EVENTQ_PROD, R_EVENTQ_PROD, 0xf);
-	/* A driver that keeps the indices finds neither queue empty. */
+	/* So that a driver that keeps the indices finds no empty queue. */
 	set_unknown(m, R_CMDQ_CONS, R_CMDQ_CONS, 0x5);
 	set_unknown(m, R_EVENTQ_CONS, R_EVENTQ_CONS, 0x5);
 	if (idr0(m) & IDR0_MSI) {

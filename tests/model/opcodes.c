@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every command's format (IHI 0070, chapter 4): which fields it has, and when it is CERROR_ILL. */
+/* Command formats (IHI 0070, chapter 4): the fields, and when CERROR_ILL. */
 #include "state.h"
 
 #define SSEC (1ULL << 10)
@@ -31,7 +31,7 @@ enum need {
 struct format {
 	uint32_t opcode;
 	const char *name;
-	uint64_t fields[2]; /* All but the opcode; every other bit is RES0. */
+	uint64_t fields[2]; /* Bits but the opcode; all others are RES0. */
 	unsigned int flags;
 };
 
@@ -120,7 +120,7 @@ static void check_ids(struct model *m, const struct format *f, const struct comm
 	}
 }
 
-/* What an address must be aligned to, for a range and for the hint of a level. */
+/* Of addresses, for a range and for a level hint. */
 static unsigned int range_alignment(uint64_t tg, uint64_t ttl)
 {
 	unsigned int granule_bits = 10 + 2 * (unsigned int)tg;

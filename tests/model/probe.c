@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How structures look in memory now; a look leaves no trace. */
+/* How structures look in memory now; leaves no trace. */
 #include <string.h>
 
 #include "state.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The usual memory of a test: one piece of RAM; beyond it nothing answers. */
+/* One piece of RAM; nothing answers beyond. */
 #include <string.h>
 
 #include "model.h"
 
-/* Its place in the test's own memory, or NULL. */
+/* NULL: not in it. */
 static uint8_t *place_of(const struct model_ram *ram, uint64_t pa, size_t size)
 {
 	bool is_ram = size <= ram->size && pa >= ram->pa && pa - ram->pa <= ram->size - size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Register pages 0 and 1: what reads return, what writes do, and which writes are forbidden. */
+/* Register pages 0 and 1: reads, writes, forbidden writes. */
 #include "state.h"
 
 uint64_t reg64(const struct model *m, uint32_t offset)
@@ -17,7 +17,7 @@ bool is_active(const struct model *m, uint32_t gerror_bit)
 	return (m->reg[R_GERROR / 4] ^ m->reg[R_GERRORN / 4]) & gerror_bit;
 }
 
-/* A queue is never larger than IDR1 says. */
+/* At most IDR1's size. */
 unsigned int queue_log2(const struct model *m, uint32_t base)
 {
 	uint32_t idr1 = m->config.idr[1];
@@ -27,7 +27,7 @@ unsigned int queue_log2(const struct model *m, uint32_t base)
 	return log2 < most ? log2 : most;
 }
 
-/* The SMMU aligns a queue down to its size. */
+/* Aligned down to the size. */
 uint64_t queue_base(const struct model *m, uint32_t base, unsigned int entry_bits)
 {
 	unsigned int bits = queue_log2(m, base) + entry_bits;
@@ -53,7 +53,7 @@ static bool is_eventq_index(uint32_t offset)
 	return offset == R_EVENTQ_PROD || offset == R_EVENTQ_CONS;
 }
 
-/* The implementation decides where the event queue's indices are; elsewhere they read as zero. */
+/* The event queue's indices are in implementation-defined places; elsewhere they are zero. */
 static bool is_here(struct model *m, uint32_t offset, uint32_t *canonical)
 {
 	bool page0 = offset == R_EVENTQ_PROD_PAGE0 || offset == R_EVENTQ_CONS_PAGE0;
@@ -129,7 +129,7 @@ static void write_irq_cfg(struct model *m, uint32_t offset, uint32_t value)
 	} else if (is_irq_guarded(m, IRQ_PRIQ, "PRIQ_IRQ_CFG")) {
 		return;
 	}
-	/* Without MSIs these registers do not exist. */
+	/* Absent without MSIs. */
 	m->reg[offset / 4] = idr0(m) & IDR0_MSI ? value : 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One stage of translation: its TLB entries, its walk, and what it caches of that. */
+/* One stage: TLB entries and the walk. */
 #include <string.h>
 
 #include "state.h"
@@ -11,16 +11,16 @@ struct walking {
 	const struct stream *s;
 	const struct walk_config *config;
 	enum tlb_kind table_kind;
-	uint64_t address; /* The whole input, which tags entries. */
+	uint64_t address; /* The whole input: it tags entries. */
 	unsigned int first_level;
-	unsigned int count; /* Descriptors that were read. */
+	unsigned int count; /* Descriptors read. */
 	unsigned int replayed;
 	bool replaying;
 	struct {
 		uint64_t pa, descriptor;
 		bool cached;
 	} seen[LEVELS];
-	bool nested_fault; /* Stage 2 faulted on the descriptor's address, and has recorded the fault. */
+	bool nested_fault; /* Stage 2 faulted on the descriptor's address and recorded it. */
 	struct fault *fault;
 };
 
@@ -81,7 +81,7 @@ static bool read_from_memory(struct walking *w, uint64_t address, uint64_t *desc
 	return memory_read(w->f->m, t.output, descriptor, 1);
 }
 
-/* With a single privilege level, AP[1] counts as set and APTable[0] as clear. */
+/* A single privilege level: AP[1] counts as set, APTable[0] as clear. */
 static uint64_t as_walked(const struct walking *w, uint64_t descriptor)
 {
 	if (w->table_kind != TABLE1 || w->s->regime != EL2) {
@@ -106,7 +106,7 @@ static bool read_descriptor(void *context, uint64_t address, uint64_t *descripto
 	return true;
 }
 
-/* All descriptors but the last were tables. They stay cached whatever the walk's result. */
+/* All but the last were tables: cached whatever the result. */
 static void cache_tables(const struct walking *w)
 {
 	for (unsigned int i = 0; i + 1 < w->count; i++) {
@@ -178,7 +178,7 @@ static bool explain(const struct walking *w, enum walk_fault reason, enum fault_
 	return set_fault(w->fault, events[reason], w, class);
 }
 
-/* The SMMU aligns a root down to its size; an unaligned root is a mistake all the same. */
+/* Aligned down to its size, but unaligned is a mistake. */
 static void check_root(const struct walking *w)
 {
 	unsigned int bits = w->config->input_bits - level_bits(w->config, w->first_level) + 3;
@@ -254,7 +254,7 @@ static bool look_up(const struct fetch *f, const struct stream *s, enum tlb_kind
 				  .level = e->level,
 				  .granule_bits = e->granule_bits};
 	if (f->m->config.strict) {
-		/* Walking again appends nothing, so that the entry stays where it is. */
+		/* The second walk appends nothing: the entry stays in place. */
 		check_entry(f->m, e);
 	}
 	return true;
@@ -285,7 +285,7 @@ bool stage2(const struct fetch *f, const struct stream *s, uint64_t ipa, const s
 	return run_stage(&w, LEAF2, ipa, want, t, class);
 }
 
-/* How to walk one half of the VA space; false if its walks are disabled. */
+/* Of one half of the VA space; false: walks are disabled. */
 static bool half_config(const struct model *m, const struct stream *s, bool upper, struct walk_config *c)
 {
 	const uint64_t *cd = s->cd;
@@ -303,7 +303,7 @@ static bool half_config(const struct model *m, const struct stream *s, bool uppe
 	return !field(cd[0], upper ? 30 : 14, upper ? 30 : 14);
 }
 
-/* With TBI, the top byte is a copy of bit 55. */
+/* TBI: the top byte copies bit 55. */
 static uint64_t without_tag(const struct stream *s, uint64_t va, bool upper)
 {
 	if (!field(s->cd[0], upper ? 39 : 38, upper ? 39 : 38)) {

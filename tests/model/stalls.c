@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stalled transactions: none is ever lost, and each waits for CMD_RESUME or CMD_STALL_TERM. */
+/* Stalled transactions wait for CMD_RESUME or CMD_STALL_TERM. */
 #include <string.h>
 
 #include "state.h"
 
-/* A handle lasts through all retries; its tag does not. */
+/* A handle outlasts retries, its tag does not. */
 enum model_outcome stall(struct model *m, const struct model_access *access, const uint64_t record[4], size_t handle)
 {
 	struct stalled *s = handle == NO_STALL ? APPEND(m->stalls, m->stall_count) : &m->stalls[handle];
@@ -18,7 +18,7 @@ enum model_outcome stall(struct model *m, const struct model_access *access, con
 	return MODEL_STALLED;
 }
 
-/* Called whenever the event queue may have become writable. */
+/* When the event queue may be writable again. */
 void record_stalls(struct model *m)
 {
 	for (size_t i = 0; i < m->stall_count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shared by the files of the model only. */
+/* Private to the model. */
 #ifndef MODEL_STATE_H
 #define MODEL_STATE_H
 
@@ -67,7 +67,7 @@ enum {
 
 #define QUEUE_FLAG 0x80000000U /* OVFLG and OVACKFLG. */
 
-/* Features, from the ID registers. */
+/* Of the ID registers. */
 #define IDR0_S2P 0x1U
 #define IDR0_S1P 0x2U
 #define IDR0_AARCH32 0x4U
@@ -106,15 +106,15 @@ struct fault {
 	enum event event;
 	bool stage2;
 	enum fault_class class;
-	uint64_t address; /* The fourth dword: an IPA, or what was fetched. */
+	uint64_t address; /* Dword 3: an IPA, or what was fetched. */
 };
 
 enum structure { L1STD, STE, L1CD, CD };
 
 struct cached_structure {
 	enum structure kind;
-	uint32_t sid;  /* Of an L1STD: the index. */
-	uint32_t ssid; /* Of an L1CD: the index. */
+	uint32_t sid;  /* L1STD: its index. */
+	uint32_t ssid; /* L1CD: its index. */
 	uint64_t pa;
 	unsigned int dword_count;
 	uint64_t dwords[8];
@@ -122,7 +122,6 @@ struct cached_structure {
 
 enum regime { EL1, EL2, EL2_E2H };
 
-/* The translation regime of a transaction, and how to walk it. */
 struct stream {
 	uint32_t sid;
 	bool stage1, stage2;
@@ -145,12 +144,12 @@ struct tlb_entry {
 	bool global;
 	uint64_t start;
 	unsigned int bits;	/* Log2 of the input range. */
-	uint64_t output;	/* Of the first byte; of a table, its descriptor. */
-	unsigned int allows[2]; /* To an unprivileged and to a privileged access. */
+	uint64_t output;	/* First byte's; a table: its descriptor's. */
+	unsigned int allows[2]; /* Unprivileged, privileged. */
 	unsigned int level, granule_bits;
 	uint64_t pa;		   /* Of the descriptor. */
-	struct stream stream;	   /* The stream that was walked, to walk again. */
-	struct walk_config config; /* Of stage 1, or of stage 2 alone. */
+	struct stream stream;	   /* To walk again. */
+	struct walk_config config; /* Stage 1's, or stage 2's alone. */
 };
 
 struct stalled {
@@ -179,10 +178,10 @@ struct model {
 	struct countdown cr0, irq, gbpa;
 	unsigned int command_wait;
 	bool consuming;
-	bool cons_written; /* CMDQ_CONS was written since the queue was last on: its value means something. */
+	bool cons_written; /* CMDQ_CONS written since the queue was last on: it is meaningful. */
 	bool sfm;
 	bool invalidated_structures, invalidated_el1, invalidated_el2;
-	uint64_t fetched; /* Commands looked at so far: injections count by it. */
+	uint64_t fetched; /* Commands so far, for injections. */
 	uint64_t fail_at, hang_at;
 	enum model_cerror fail_with;
 	bool refused_valid;
@@ -204,7 +203,7 @@ struct model {
 	struct model_counters counters;
 };
 
-/* Grows an array by one zeroed element and returns that. */
+/* Returns a new zeroed element. */
 #define APPEND(array, count) ((array) = grow((array), (count)++, sizeof(*(array))), &(array)[(count)-1])
 void *grow(void *array, size_t count, size_t element_size);
 
@@ -269,14 +268,14 @@ void invalidate(struct model *m, const struct command *c);
 /* configuration.c */
 struct fetch {
 	struct model *m;
-	bool fresh; /* Reads past the caches and leaves no trace. */
+	bool fresh; /* Uncached, without trace. */
 };
 bool find_ste(const struct fetch *f, uint32_t sid, uint64_t ste[8], struct fault *fault);
 bool find_cd(const struct fetch *f, const struct stream *s, uint32_t ssid, uint64_t cd[8], struct fault *fault);
 void check_structures(struct model *m);
 unsigned int split_of(uint32_t cfg);
 
-/* validity.c and cdvalidity.c: NULL, or why a structure with V == 1 is ILLEGAL. */
+/* validity.c and cdvalidity.c: NULL, or why it is ILLEGAL with V == 1. */
 const char *ste_illegal(const struct model *m, const uint64_t ste[8]);
 const char *cd_illegal(const struct model *m, const uint64_t ste[8], const uint64_t cd[8]);
 enum regime regime_of(const struct model *m, const uint64_t ste[8]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The model against the specification, by tables, entries and commands that are written by hand. */
+/* The model against the specification, by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 #define STRTAB (RAM + 0x10000)
 #define L2TAB (RAM + 0x20000)
 #define CDTAB (RAM + 0x30000)
-#define S1TAB (RAM + 0x40000) /* Levels 1, 2, 3 at 0, 0x1000, 0x2000. */
+#define S1TAB (RAM + 0x40000) /* Levels 1 to 3 at 0, 0x1000, 0x2000. */
 #define S2TAB (RAM + 0x50000)
 #define DATA (RAM + 0x100000)
 #define NOWHERE 0x10000000ULL
@@ -27,7 +27,7 @@
 #define LOG2 4U
 #define SIZE (1U << LOG2)
 
-/* Offsets, again by hand. */
+/* Offsets, by hand. */
 #define IDR0 0x0U
 #define CR0 0x20U
 #define CR0ACK 0x24U
@@ -76,7 +76,7 @@
 
 static struct model *model;
 static uint8_t *ram;
-static struct model_ram memory = {.pa = RAM, .size = RAM_SIZE}; /* In which it is. */
+static struct model_ram memory = {.pa = RAM, .size = RAM_SIZE}; /* The memory that it is in. */
 static uint32_t gerror_irq_count, eventq_irq_count, sync_irq_count;
 static uint32_t prod;
 
@@ -220,7 +220,7 @@ static void setup_s2(void)
 	put_ste(SID, STE_S2, 0, STE_2(7), S2TAB);
 }
 
-/* Stage 2 maps all of RAM onto itself by a block of 1 GiB, and IOVA's IPA by stage 1. */
+/* Stage 2: RAM, identity, one block; stage 1: IOVA. */
 static void setup_nested(void)
 {
 	put_tables(S1TAB, PAGE(DATA));
@@ -249,7 +249,7 @@ static uint64_t event_dword(uint32_t index, unsigned int dword)
 	return get(EVENTQ + 32ULL * index + 8 * dword);
 }
 
-/* Takes exactly one record, of that number, from the queue. */
+/* Takes exactly this record. */
 static void expect_event(uint32_t number)
 {
 	uint32_t cons = rd(EVENTQ_CONS), have = rd(EVENTQ_PROD);
@@ -563,7 +563,7 @@ static void test_caches_have_to_be_invalidated_first(void **state)
 	model_write64(model, STRTAB_BASE, STRTAB);
 	wr(STRTAB_BASE_CFG, 4);
 	wr(CR0, CMDQEN | EVENTQEN | SMMUEN);
-	/* There was no CMD_SYNC. */
+	/* No CMD_SYNC. */
 	assert_true(model_complained(model, "caches have what they had"));
 	assert_true(model_complained(model, "EL2 entries"));
 }
@@ -881,7 +881,6 @@ static void test_event_queue_abort(void **state)
 	assert_int_equal(rd(GERROR) ^ rd(GERRORN), 4);
 	assert_int_equal(gerror_irq_count, 1);
 	model_abort_range(model, 0, 0);
-	/* Nothing is delivered before the error is acknowledged. */
 	dma(IOVA, false, NULL);
 	assert_int_equal(rd(EVENTQ_PROD), 0);
 	wr(GERRORN, 4);
@@ -1006,7 +1005,7 @@ static void test_two_level_stream_table(void **state)
 	dma(IOVA, false, NULL);
 	assert_true(event_dword(0, 3) == NOWHERE + 64 * SID);
 	expect_event(0x03);
-	/* One that is not valid may be cached as well: non-leaf commands only remove it. */
+	/* Invalid ones may be cached; non-leaf commands remove them. */
 	put(STRTAB, L2TAB | 7);
 	command(0x03 | (uint64_t)SID << 32, 1);
 	sync_all();
@@ -1065,7 +1064,6 @@ static void test_illegal_stes_of_less(void **state)
 	bring_up(&model_s1_only);
 	expect_bad_ste("stage 2 is not implemented", STE_S2, 0, STE_2(1), S2TAB);
 	expect_bad_ste("S1STALLD", STE_S1 | CDTAB, BIT(27), 0, 0);
-	/* Without substreams S1CDMax is ignored. */
 	command(0x04, 31);
 	sync_all();
 	setup_s1(CD_0);
@@ -1239,7 +1237,7 @@ static void test_stage1(void **state)
 	setup_s1(CD_0);
 	put(S1TAB + 0x2010, PAGE(DATA + 0x5000));
 	expect_pass(IOVA + 0x123, DATA + 0x123);
-	/* Across two pages that are not neighbours. */
+	/* Across pages that are not neighbours. */
 	assert_int_equal(model_dma_write(model, SID, IOVA + 0xffe, bytes, 4), MODEL_PASSED);
 	assert_int_equal(ram[DATA - RAM + 0xfff], 2);
 	assert_int_equal(ram[DATA - RAM + 0x5000], 3);
@@ -1273,7 +1271,6 @@ static void test_stage1_faults(void **state)
 	expect_fault(IOVA + 0x1000, false, 0x12);
 	put(S1TAB + 0x2018, PAGE(DATA) | READ_ONLY);
 	expect_fault(IOVA + 0x2000, true, 0x13);
-	/* The second time from the TLB. */
 	expect_fault(IOVA + 0x2000, true, 0x13);
 	expect_pass(IOVA + 0x2000, DATA);
 	put(S1TAB + 0x10, TABLE(NOWHERE));
@@ -1306,7 +1303,7 @@ static void test_privilege_and_execution(void **state)
 	access.address = IOVA + 0x1000;
 	assert_int_equal(model_dma(model, &access, NULL, NULL), MODEL_ABORTED);
 	expect_record(2ULL << 40 | BIT(35) | BIT(34) | BIT(33), IOVA + 0x1000, 0, 0x13);
-	/* PRIVCFG makes all of it unprivileged. */
+	/* PRIVCFG: unprivileged. */
 	put_ste(SID, STE_S1 | CDTAB, 2ULL << 48, 0, 0);
 	command(0x04, 31);
 	sync_all();
@@ -1417,7 +1414,7 @@ static void test_granules(void **state)
 	put_cd(CDTAB, ((CD_0 & ~0x3fULL) | 22 | 1ULL << 6), S1TAB);
 	put_ste(SID, STE_S1 | CDTAB, 0, 0, 0);
 	expect_pass(0x20010123, DATA + 0x123);
-	/* 16 KiB, 36 bits: levels 2 and 3; a block of 32 MiB. */
+	/* 16 KiB, 36 bits: levels 2 and 3, 32 MiB block. */
 	put(S1TAB + 8, BLOCK(0x82000000));
 	put_cd(CDTAB, ((CD_0 & ~0x3fULL) | 28 | 2ULL << 6), S1TAB);
 	command(0x04, 31);
@@ -1473,7 +1470,7 @@ static void test_the_contiguous_hint(void **state)
 	expect_contiguous(12, 21, 16);
 	expect_contiguous(14, 25, 21);
 	expect_contiguous(16, 29, 21);
-	/* A group is not larger than the input. */
+	/* At most the input. */
 	expect_contiguous(16, 20, 20);
 	bring_up(&model_full);
 	setup_s1(CD_0);
@@ -1481,7 +1478,7 @@ static void test_the_contiguous_hint(void **state)
 	put(S1TAB + 0x2000 + 8 * 17, PAGE(DATA + 0x1000) | BIT(52));
 	expect_pass(IOVA - 0x1000 + 0x11000, DATA + 0x1000);
 	put(S1TAB + 0x2000 + 8 * 17, 0);
-	/* The group is one entry: any of its pages removes it. */
+	/* One entry: any of its pages removes it. */
 	command(0x12, (IOVA - 0x1000 + 0x1f000) | 1);
 	sync_all();
 	expect_fault(IOVA - 0x1000 + 0x11000, false, 0x10);
@@ -1537,7 +1534,6 @@ static void test_stale_ste(void **state)
 	sync_all();
 	expect_pass(IOVA, IOVA);
 	expect_complaint("stale STE");
-	/* Consumed, but not complete. */
 	command(0x03 | (uint64_t)SID << 32, 1);
 	expect_pass(IOVA, IOVA);
 	expect_complaint("stale STE");
@@ -1596,7 +1592,6 @@ static void test_stale_cd(void **state)
 	expect_no_complaint();
 }
 
-/* Whether the command removed what is cached for IOVA. */
 static void expect_invalidation(uint64_t low, uint64_t high, uint64_t leaf, bool gone)
 {
 	command(0x30, 0);
@@ -1667,7 +1662,7 @@ static void test_stale_tables(void **state)
 	bring_up(&model_full);
 	setup_s1(CD_0);
 	expect_pass(IOVA, DATA);
-	/* Another table of level 3; a leaf-only command leaves what leads to the old one. */
+	/* A leaf-only command leaves the way to the old level 3. */
 	put(S1TAB + 0x3008, PAGE(DATA + 0x1000));
 	put(S1TAB + 0x1008, TABLE(S1TAB + 0x3000));
 	command(0x12, IOVA | 1);
@@ -1701,7 +1696,7 @@ static void test_tlb_conflict(void **state)
 	setup_s1(CD_0);
 	expect_pass(IOVA, DATA);
 	put(S1TAB + 0x1008, BLOCK(0x80000000));
-	/* This removes another page's tables, and leaves IOVA's cached. */
+	/* Another page's tables; IOVA stays cached. */
 	command(0x12, IOVA + 0x1000);
 	sync_all();
 	expect_pass(IOVA + 0x1000, 0x80002000);
@@ -1723,7 +1718,7 @@ static void test_combined_entries_need_stage1_commands(void **state)
 	model_forget_complaints(model);
 	command(0x10 | 7ULL << 32, 0);
 	sync_all();
-	/* The CD is cached; the first table is cached no longer, and stage 2 does not lead to it. */
+	/* The CD is cached, the first table is not, and stage 2 does not map it. */
 	dma(IOVA, false, NULL);
 	expect_event(0x10);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The TLB: it grows without bound and drops nothing by itself, so it goes stale whenever it may. */
+/* The TLB drops nothing, so it goes stale whenever it may. */
 #include "state.h"
 
 static bool is_regime_hit(const struct tlb_entry *e, const struct tlb_key *key)
@@ -7,7 +7,7 @@ static bool is_regime_hit(const struct tlb_entry *e, const struct tlb_key *key)
 	if (e->kind != key->kind || e->regime != key->regime || e->vmid != key->vmid) {
 		return false;
 	}
-	/* Stage 2 has no ASIDs, and neither has EL2 without E2H. */
+	/* No ASIDs in stage 2, nor in EL2 without E2H. */
 	return e->kind == LEAF2 || e->kind == TABLE2 || e->regime == EL2 || e->global || e->asid == key->asid;
 }
 
@@ -76,7 +76,7 @@ static void check_table(struct model *m, const struct tlb_entry *e)
 static bool walk_again(struct model *m, const struct tlb_entry *e, struct translation *t)
 {
 	struct fetch f = {.m = m, .fresh = true};
-	/* Any permission will do: the caller compares what is permitted. */
+	/* The caller compares permissions. */
 	struct want want = {.privileged = true};
 	struct fault fault = {.event = 0};
 	bool done = e->kind == LEAF2 ? stage2(&f, &e->stream, e->start, &want, CLASS_IN, t, &fault) :

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Transactions that move bytes, a page at a time. */
+/* Moves bytes, a page at a time. */
 #include "state.h"
 
 #define PAGE 4096U
@@ -11,7 +11,7 @@ static size_t in_page(uint64_t address, size_t size)
 	return size < left ? size : left;
 }
 
-/* A read goes `to`, a write comes `from`; the other one is NULL. */
+/* A read uses `to`, a write `from`; the other is NULL. */
 static enum model_outcome move(struct model *model, struct model_access access, uint8_t *to, const uint8_t *from,
 			       size_t size)
 {

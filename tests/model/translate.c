@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What becomes of a transaction (bypassed, translated, aborted, terminated or stalled) and what the SMMU records of it.
- */
+/* A transaction's outcome and record. */
 #include <string.h>
 
 #include "state.h"
@@ -33,7 +31,7 @@ static bool is_translation_related(enum event event)
 	return event >= F_TRANSLATION && event <= F_PERMISSION;
 }
 
-/* CD.A, CD.R and CD.S, or what stage 2 has of them. A fault without either is aborted and recorded. */
+/* By CD.A, R, S or stage 2's; without them, aborted and recorded. */
 static enum model_outcome fault_by_policy(struct transaction *t, const uint64_t record[4])
 {
 	const struct stream *s = &t->stream;
@@ -65,7 +63,7 @@ static enum model_outcome fail(struct transaction *t)
 	return MODEL_ABORTED;
 }
 
-/* STE.PRIVCFG and STE.INSTCFG override what the master says, where they are implemented. */
+/* STE.PRIVCFG and STE.INSTCFG, where implemented. */
 static void override(struct transaction *t)
 {
 	uint64_t priv = field(t->stream.ste[1], 49, 48), inst = field(t->stream.ste[1], 51, 50);
@@ -113,7 +111,7 @@ static bool refuse(struct fault *fault, enum event event)
 	return false;
 }
 
-/* Chooses a transaction's CD, or that stage 1 is skipped. */
+/* Its CD, or that stage 1 is skipped. */
 static bool choose_substream(const struct model *m, const struct model_access *access, struct stream *s, uint32_t *ssid,
 			     struct fault *fault)
 {

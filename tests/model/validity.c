@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When a stream table entry is ILLEGAL (IHI 0070, 5.2.2), in the words of a reason. */
+/* When an STE is ILLEGAL (IHI 0070, 5.2.2), and why. */
 #include "state.h"
 
 unsigned int granule_of(uint64_t tg, bool upper)
@@ -61,7 +61,7 @@ static const char *stage1_illegal(const struct model *m, const uint64_t ste[8])
 	return NULL;
 }
 
-/* SL0, T0SZ and TG have to agree: the first level resolves at least one bit, and at most 4 more than any other. */
+/* SL0, T0SZ, TG: the first level resolves at least one bit, and at most 4 more than others. */
 static bool is_start_inconsistent(unsigned int granule_bits, uint64_t sl0, unsigned int input_bits,
 				  unsigned int pa_bits)
 {

@@ -9,7 +9,7 @@ struct state {
 	const struct walk_access *access;
 	struct walk_result *result;
 	unsigned int stride;
-	/* APTable, XNTable and PXNTable of all levels above, at stage 1. */
+	/* Of all levels above, at stage 1. */
 	bool no_unprivileged, no_write, no_execute, no_privileged_execute;
 };
 
@@ -18,7 +18,7 @@ static uint64_t mask(unsigned int bits)
 	return bits >= 64 ? ~0ULL : (1ULL << bits) - 1;
 }
 
-/* Log2 of what one descriptor of the level covers. */
+/* Log2 of a descriptor's range. */
 static unsigned int level_bits(const struct state *s, unsigned int level)
 {
 	return s->config->granule_bits + (3 - level) * s->stride;
@@ -37,7 +37,7 @@ static unsigned int first_level(const struct state *s)
 	return level;
 }
 
-/* Bits 51:48 of an address are in bits 15:12 of a descriptor where the granule is 64 KiB. */
+/* 64 KiB granule: PA[51:48] are in bits 15:12. */
 static uint64_t address_of(const struct state *s, uint64_t descriptor, unsigned int aligned_bits)
 {
 	uint64_t address = descriptor & mask(48) & ~mask(aligned_bits);
@@ -48,7 +48,7 @@ static uint64_t address_of(const struct state *s, uint64_t descriptor, unsigned 
 	return address;
 }
 
-/* All remaining bits of the input address index the root: at stage 2 that may span concatenated tables. */
+/* All remaining input bits index the root: stage 2 may concatenate tables. */
 static uint64_t descriptor_at(const struct state *s, unsigned int level, uint64_t table, bool is_root)
 {
 	unsigned int low = level_bits(s, level);
@@ -94,7 +94,7 @@ static void permit_stage1(const struct state *s, uint64_t d)
 
 	r->readable = s->access->privileged || user;
 	r->writable = r->readable && !read_only;
-	/* What unprivileged software may write, privileged software never executes. */
+	/* Unprivileged-writable is never privileged-executable. */
 	r->executable = s->access->privileged ? !pxn && !(user && !read_only) : !uxn;
 	r->attributes = (unsigned int)(d >> 2) & 7;
 	r->not_global = d & (1ULL << 11);
@@ -120,7 +120,7 @@ static bool is_permitted(const struct state *s)
 	return s->access->execute ? r->executable : r->readable;
 }
 
-/* The result is filled in for a WALK_PERMISSION too, so that it can be cached. */
+/* Filled in for WALK_PERMISSION, too: it can be cached. */
 static enum walk_fault leaf(struct state *s, unsigned int level, uint64_t d)
 {
 	struct walk_result *r = s->result;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random maps, unmaps and translations against a list of what is mapped, judged by tests/model/walk.c: random
- * [OPERATIONS [SEED]]. Each world has a format of its own; in one that is not coherent, the walker sees only what was
- * cleaned. Exits with 0 if all was right; else prints what was not, and in which world.
+ * Random maps, unmaps, translations against a list, judged by tests/model/walk.c: random [OPERATIONS [SEED]]. If a
+ * world is not coherent, the walker sees only what was cleaned. Prints what was wrong, in which world.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -16,27 +15,27 @@
 #include "model/walk.h"
 #include "pgtable/pgtable.h"
 
-#define ARENA_START 0x20000000ULL /* Below 4 GiB, so that tables are within the smallest output size. */
+#define ARENA_START 0x20000000ULL /* Within the smallest output size. */
 #define ARENA_SIZE (12U << 20)
 #define GARBAGE 0xff
 #define WORLD_OPERATIONS 1500U
 #define SEGMENTS_MAX 256U
 #define RW (PGTABLE_READ | PGTABLE_WRITE)
 
-/* What one call has mapped, or what is left of it. */
+/* What is left of one call's map. */
 struct segment {
 	uint64_t iova, pa, size;
 	unsigned int flags;
 };
 
 static uint64_t *const memory = (uint64_t *)ARENA_START;
-static uint64_t *device; /* What a walker sees in a world that is not coherent. */
+static uint64_t *device; /* The walker's view if not coherent. */
 static struct pgtable table;
 static struct segment segments[SEGMENTS_MAX + 2];
 static unsigned int segment_count;
-static size_t arena_size; /* Small now and then, so that memory runs out. */
+static size_t arena_size; /* Sometimes small: memory runs out. */
 static uint64_t random_state, world;
-static uint64_t outcomes[3][4]; /* Results of maps, unmaps and translations: done, and the three errors. */
+static uint64_t outcomes[3][4]; /* Maps, unmaps, translations: done, and three errors. */
 
 #define CHECK(condition) check(condition, #condition, __LINE__)
 
@@ -83,7 +82,7 @@ static uint64_t granule(void)
 
 /* --- What is mapped. --- */
 
-/* The first segment that ends behind `iova`. */
+/* The first that ends behind `iova`. */
 static unsigned int segment_at(uint64_t iova)
 {
 	unsigned int i = 0;
@@ -114,7 +113,6 @@ static void erase(unsigned int i)
 	memmove(&segments[i], &segments[i + 1], (segment_count - i) * sizeof(segments[0]));
 }
 
-/* Cuts in two the segment around `iova`. */
 static void cut(uint64_t iova)
 {
 	unsigned int i = segment_at(iova);
@@ -206,7 +204,7 @@ static unsigned int flags_of(const struct walk_result *result)
 	return flags | (result->attributes == 5 ? PGTABLE_NONCACHEABLE : 0);
 }
 
-/* The whole leaf or group around `iova` belongs to one segment; it is a group only if that segment may have groups. */
+/* The whole leaf or group is one segment's; groups need its permission. */
 static void check_leaf(uint64_t iova, const struct segment *segment, const struct walk_result *result)
 {
 	uint64_t size = 1ULL << result->block_bits;
@@ -258,7 +256,7 @@ static void probe_around(uint64_t iova, uint64_t size)
 static uint64_t digest;
 static uint64_t leaf_granules;
 
-/* From the entries only: what each leaf covers, and a digest of the tables in use. */
+/* By entries: each leaf's range, and a digest of the tables. */
 static void scan(const uint64_t *entries, uint64_t count, unsigned int shift, uint64_t iova)
 {
 	for (uint64_t i = 0; i < count; i++, iova += 1ULL << shift) {
@@ -297,7 +295,7 @@ static void check_everything(void)
 
 /* --- Operations. --- */
 
-/* Near the beginning, the end, or some power of two; now and then anywhere. */
+/* Near an end or a power of two; sometimes anywhere. */
 static uint64_t random_iova(void)
 {
 	uint64_t end = 1ULL << table.format.input_bits;
@@ -316,7 +314,7 @@ static uint64_t random_iova(void)
 	return (base + (below(64) - 32) * granule()) & ~(granule() - 1);
 }
 
-/* Leaves of some level and a few more granules. */
+/* Some level's leaves, and a few granules. */
 static uint64_t random_size(void)
 {
 	unsigned int stride = granule_bits() - 3;
@@ -334,7 +332,7 @@ static uint64_t random_size(void)
 	return size;
 }
 
-/* Aligned as a block is, most of the time. */
+/* Mostly block-aligned. */
 static uint64_t align(uint64_t address)
 {
 	switch (below(4)) {
@@ -376,7 +374,7 @@ static int expected_of_map(uint64_t iova, uint64_t pa, uint64_t size)
 	return i < segment_count && segments[i].iova < iova + size ? -EEXIST : 0;
 }
 
-/* The lower address decides the error: a hole, or a leaf or group that sticks out. */
+/* The lower address decides: a hole, or a protruding leaf or group. */
 static int expected_of_unmap(uint64_t iova, uint64_t size)
 {
 	uint64_t end = iova + size;
@@ -412,7 +410,7 @@ static void count_outcome(unsigned int operation, int error)
 	}
 }
 
-/* Whether there are fewer tables than a map of pages could take. */
+/* Fewer tables than a map of pages may take. */
 static bool may_run_out(uint64_t size)
 {
 	size_t available = arena_size - arena_used() + pages_free_count() * PAGE_SIZE;
@@ -420,7 +418,7 @@ static bool may_run_out(uint64_t size)
 	return available >> granule_bits() < (size >> (2 * granule_bits() - 3)) + 8;
 }
 
-/* Mostly as aligned as `iova` is; now and then at the end, or where the upper bits of an address begin. */
+/* Mostly aligned as `iova`; sometimes at the end, or at the upper bits. */
 static uint64_t random_output(uint64_t iova)
 {
 	uint64_t offset = chance(4) ? below(1000) * granule() : 0;
@@ -460,7 +458,7 @@ static void map_something(void)
 	probe_around(iova, size);
 }
 
-/* In one segment, or from one into another: all, a part, a little more. */
+/* In a segment or into another: all, part, more. */
 static void choose_range(uint64_t *iova, uint64_t *size)
 {
 	unsigned int i = (unsigned int)below(segment_count);
@@ -543,7 +541,7 @@ static void unmap_all(void)
 	CHECK(leaf_granules == 0);
 }
 
-/* All that was handed out is free again; a root smaller than a granule leaves a gap behind it. */
+/* All is free again; a root below a granule leaves a gap. */
 static void close_world(size_t root_bytes)
 {
 	size_t used = arena_used();

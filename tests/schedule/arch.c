@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The architecture shim for the deterministic scheduler: all that cores do to each other goes through it. */
+/* The shim for the scheduler: all that cores do to each other passes here. */
 #include "base/arch.h"
 
 #include <stdio.h>
@@ -44,7 +44,7 @@ uint32_t arch_tick_hz(void)
 	return 1000000;
 }
 
-/* B-07, CON-13: this core holds no lock of this rank or a higher one. */
+/* B-07, CON-13: no lock of this rank or higher is held. */
 void arch_lock_taken(unsigned int rank)
 {
 	uint32_t *held = &world.ranks_held[schedule_core()];

@@ -3,14 +3,14 @@
  * Every interleaving of every scenario:
  *
  *   test_schedule [OPTION...] [WORD]         those whose name holds WORD
- *     -c CORES                               of at most so many cores
- *     -p COUNT                               more than two cores: at most so many pre-emptions
- *     -w COUNT                               a core is pre-empted, or keeps back what it changes, at most so often
+ *     -c CORES                               at most so many cores
+ *     -p COUNT                               pre-emptions at most, of more than two cores
+ *     -w COUNT                               pre-emptions and kept changes at most
  *   test_schedule -l                         their names
- *   test_schedule -r NUMBER 0,0,1,...        one schedule of one of them, step by step
+ *   test_schedule -r NUMBER 0,0,1,...        one schedule, step by step
  *   test_schedule -s SEED [-n COUNT] [-v]    random mixed runs; -v: step by step; -w 1: changes are kept back
  *
- * -f: the first failure ends it; -j JOBS: on so many processes.
+ * -f: stop at the first failure; -j JOBS: processes.
  */
 #include <getopt.h>
 #include <stdatomic.h>
@@ -26,11 +26,11 @@
 
 #define NAMES_MAX 128U
 
-/* Shared by the processes; a run does not put it back. */
+/* Shared by processes; not put back. */
 struct shared {
 	_Atomic unsigned int next;
 	_Atomic bool give_up;
-	unsigned int cores_max; /* Scenarios of more are left out. */
+	unsigned int cores_max; /* Larger scenarios are left out. */
 	struct schedule_result result[NAMES_MAX];
 	bool done[NAMES_MAX];
 };
@@ -74,7 +74,6 @@ static unsigned int count_cores(const char *const *cores)
 	return count;
 }
 
-/* The scenarios of both worlds, one behind the other. */
 static unsigned int all_count(void)
 {
 	return scenario_count + queue_scenario_count;
@@ -85,7 +84,7 @@ static const char *name_of(unsigned int number)
 	return number < scenario_count ? scenarios[number].name : queue_scenarios[number - scenario_count].name;
 }
 
-/* The bound of pre-emptions, by the number of cores. */
+/* Bound of pre-emptions, by cores. */
 static unsigned int bounds[SCHEDULE_CORES_MAX + 1] = {0, 3, 3, 2, 2};
 static bool keeps;
 
@@ -145,10 +144,7 @@ static unsigned int cores_of(unsigned int number)
 	return schedule_of(number).core_count;
 }
 
-/*
- * The scenario of this turn: the longest first, so that the processes end together; or last, to find a first failure
- * early.
- */
+/* The longest first, so that processes end together; or last, to fail early. */
 static unsigned int in_turn(unsigned int turn, bool longest_first)
 {
 	for (unsigned int i = 0; i < SCHEDULE_CORES_MAX; i++) {

@@ -16,16 +16,16 @@
 #define WORDS_MAX 8U
 #define FAILURES_SHOWN 5UL
 
-/* On the heap, so that a run does not put it back. */
+/* On the heap: not put back. */
 struct mixed {
 	uint64_t random;
 	char program[CORES][3 * WORDS_MAX + 1];
-	unsigned int stickiness; /* A core goes on this often in eight. */
+	unsigned int stickiness; /* A core goes on, in eighths. */
 	unsigned int last;
 	bool keeps;
 };
 
-static struct mixed *mixed; /* Made before the first run. */
+static struct mixed *mixed;
 
 struct tally {
 	_Atomic unsigned long runs;
@@ -51,7 +51,7 @@ static const char *const layouts[] = {
 
 static void make_program(char *program)
 {
-	/* Words that bind are more frequent than words that end. */
+	/* More words that bind than that end. */
 	static const char verbs[] = "RRRRUUHHIPADXBBBBBNNVCLMYTOSQWWKE";
 	unsigned int count = 3 + below(WORDS_MAX - 2);
 

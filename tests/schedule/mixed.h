@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* BND-11, in random mixed runs: four cores register, unregister, bind, unbind, add, remove and fail as a seed says. */
+/* BND-11: four cores register, unregister, bind, unbind, add, remove and fail, by a seed. */
 #ifndef MIXED_H
 #define MIXED_H
 
 #include <stdbool.h>
 
 struct mixed_how {
-	bool verbose;	    /* Prints every step. */
-	bool until_failure; /* The first failure ends it. */
-	bool keeps;	    /* Now and then, cores keep back what they change. */
+	bool verbose;
+	bool until_failure; /* Stops at the first failure. */
+	bool keeps;	    /* Cores sometimes keep changes back. */
 };
 
 /*
- * Runs seeds `first` to `first` + `count` - 1 on `jobs` processes, checks the invariants after every step, and names
- * each seed that fails. Returns the exit status.
+ * Runs seeds `first` to `first` + `count` - 1 on `jobs` processes and names those that fail. Returns the exit status.
  */
 int mixed_runs(unsigned long first, unsigned long count, unsigned int jobs, const struct mixed_how *how);
 

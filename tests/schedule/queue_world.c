@@ -18,11 +18,11 @@ static struct {
 	struct smmuv3 smmu;
 	uint8_t regs[REGS_SIZE] __attribute__((aligned(8)));
 	uint32_t busy;		   /* Cores that issue or serve. */
-	uint64_t taken[TAKEN_MAX]; /* Commands, in the order in which the SMMU took them. */
+	uint64_t taken[TAKEN_MAX]; /* In the SMMU's order. */
 	unsigned int taken_count;
 	unsigned int results[SCHEDULE_CORES_MAX];
-	unsigned int batch;  /* Commands of one batch. */
-	unsigned int issued; /* Commands that have to arrive, SYNCs aside. */
+	unsigned int batch;
+	unsigned int issued; /* To arrive, without SYNCs. */
 } queue_world;
 
 static uint8_t queue_arena[4096] __attribute__((aligned(4096)));
@@ -34,7 +34,7 @@ static uint32_t *reg(unsigned int offset)
 
 uint32_t queue_read(const volatile void *at)
 {
-	/* A register that only the SMMU changes is worth a stop, so every read stops. */
+	/* Only the SMMU changes it, so each read stops. */
 	arch_sync_point("read", (const void *)(uintptr_t)at);
 	return *(const volatile uint32_t *)at;
 }
@@ -58,7 +58,7 @@ void queue_write(volatile void *at, uint32_t value)
 	*(volatile uint32_t *)at = value;
 }
 
-/* The failure's words already hold what the driver prints when it gives up. */
+/* The failure already holds the driver's words. */
 void print(const char *format, ...)
 {
 	(void)format;
@@ -103,7 +103,6 @@ static void be_the_smmu(void)
 	while (queue_world.busy) {
 		arch_sync_point("smmu", queue_world.regs);
 		if (!take_one()) {
-			/* Nothing to do until a register is written. */
 			arch_relax();
 		}
 	}
@@ -172,7 +171,7 @@ static void queue_invariants(const void *unused)
 	SCHEDULE_REQUIRE(smmuv3_health(&queue_world.smmu) <= SMMUV3_ON, "the queue was given up");
 }
 
-/* CON-11: every batch is there, whole and in one piece, with a SYNC behind it. */
+/* CON-11: each batch is whole, in one piece, with a SYNC. */
 static void require_contiguous(void)
 {
 	unsigned int commands = 0;

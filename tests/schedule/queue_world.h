@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A second, small world: the command queue of drivers/smmuv3, with an SMMU that takes one command whenever the
- * scheduler lets it. Its words, one for each core:
+ * The command queue of drivers/smmuv3, and an SMMU that takes a command when scheduled. A core's word:
  *   I0  issue a batch of three, marked with the number
  *   X   issue an illegal command
- *   G   serve GERROR, as its interrupt does
+ *   G   serve GERROR
  *   S   be the SMMU until the others have ended
  */
 #ifndef QUEUE_WORLD_H
@@ -14,8 +13,8 @@
 
 struct queue_scenario {
 	const char *name;
-	unsigned int log2;  /* Entries of the queue. */
-	unsigned int batch; /* Commands of one batch, its SYNC aside. */
+	unsigned int log2;  /* Log2 of the queue's entries. */
+	unsigned int batch; /* Without its SYNC. */
 	const char *core[SCHEDULE_CORES_MAX];
 };
 
@@ -24,7 +23,6 @@ extern const unsigned int queue_scenario_count;
 
 struct schedule queue_schedule(const struct queue_scenario *scenario);
 
-/* A register access of the driver. */
 uint32_t queue_read(const volatile void *reg);
 void queue_write(volatile void *reg, uint32_t value);
 

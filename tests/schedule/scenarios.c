@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Each race of the guarded core's history, and each promise of the core: which cores meet, and what must come of it. */
+/* The guarded core's races and promises, and their outcomes. */
 #include "scenarios.h"
 
 #include <errno.h>
@@ -59,7 +59,7 @@ static void memory_fails_twice(void)
 	world.instance[0].memory_fails = 2;
 }
 
-/* Each probe takes two operations, one for each stream and its default domain. */
+/* A probe takes two operations: the stream, its default domain. */
 static void dies_at_the_second(void)
 {
 	world.instance[0].dies_at = 3;
@@ -97,7 +97,7 @@ static void driver_defers_once(void)
 	world.client[0].bind_result = -DEVICE_DEFER;
 }
 
-/* The first instance's walk and the second's probe go on only after a removal. */
+/* Until a removal, neither the first's walk nor the second's probe goes on. */
 static void instances_await_removal(void)
 {
 	world.instance[0].awaits_removal = true;
@@ -323,9 +323,7 @@ static void unbound_once(void)
 	nobody_owns();
 }
 
-/*
- * i0 failed: no master is blamed, and i1 and its masters work on. Once i0 was ended and registered again, all is well.
- */
+/* No master is blamed, i1 works on; ended and registered, all is well. */
 static void failed_alone(void)
 {
 	REQUIRE(instance_state(0) == IOMMU_FAILING);
@@ -341,7 +339,7 @@ static void failed_alone(void)
 	REQUIRE(world_client(0) == CLIENT_BOUND && world_client(1) == CLIENT_BOUND);
 }
 
-/* The failure was raised before the instance was in service, while it was, or after it was READY. */
+/* Raised before or in service, or after READY. */
 static void never_ready_and_raised(void)
 {
 	bool bound = world_client(0) == CLIENT_BOUND;
@@ -361,7 +359,7 @@ static void two_apart(void)
 	REQUIRE(pointer_load(&first->group) != pointer_load(&second->group));
 }
 
-/* The instance may have been in service again before they could be told apart. */
+/* In service again, perhaps, before they could be separated. */
 static void two_apart_later(void)
 {
 	REQUIRE(instance_state(0) == IOMMU_READY && world_client(1) == CLIENT_BOUND);

@@ -4,14 +4,14 @@
 
 #include "world.h"
 
-/* Programs are words of the language in world.h. */
+/* Programs use world.h's words. */
 struct scenario {
-	const char *name; /* The ids of the hazards that it plays (docs/hazards.md), then a title. */
+	const char *name; /* Hazard ids (docs/hazards.md), then a title. */
 	const char *masters;
-	const char *before;		      /* Done by one core alone. */
+	const char *before;		      /* By one core alone. */
 	const char *core[SCHEDULE_CORES_MAX]; /* Up to the first NULL. */
-	void (*prepare)(void);		      /* Called before `before`; sets up what goes wrong, for example. */
-	void (*check)(void);		      /* Checks beyond what always holds at rest. */
+	void (*prepare)(void);		      /* Before `before`: sets up failures. */
+	void (*check)(void);		      /* More checks at rest. */
 };
 
 extern const struct scenario scenarios[];

@@ -14,37 +14,37 @@
 #include "base/sync.h"
 
 #define STACK_SIZE 16384U
-#define STACK_MARGIN 128U /* Below a stopped core's frame: what a call to setjmp keeps there. */
+#define STACK_MARGIN 128U /* setjmp's frame, below a stopped core's. */
 #define TICK_S 1
 #define TIME_PASSES 100000000U
 #define NO_FAILURE UINT32_MAX
-#define KEPT_MAX 2U /* Changes that one core keeps back. */
+#define KEPT_MAX 2U
 
-/* The program under test: every static object, the scheduler's `machine` included. */
+/* Every static object, `machine` included. */
 extern char __data_start[], _edata[], __bss_start[], _end[];
 
-/* One change that the others do not see yet. */
+/* A change that the others do not see yet. */
 struct kept {
 	void *at;
 	size_t size;
-	uint64_t value; /* While the core runs: what the others see; else what the core has changed. */
+	uint64_t value; /* Running: the others' value; else this core's. */
 };
 
 struct core {
 	jmp_buf context;
-	uintptr_t stack_low; /* The used part begins here. */
-	const char *point;   /* What it is about to do, and to what. */
+	uintptr_t stack_low; /* The used part's start. */
+	const char *point;   /* The next action and object. */
 	const void *object;
 	bool finished;
-	bool event;		 /* Its event register. */
-	bool woken;		 /* Another core has changed something since it looked last. */
-	bool refused;		 /* Its exchange found another value, and so was a load. */
-	bool keeps;		 /* What it changes now is kept back; */
-	unsigned int kept_count; /* the changes that it has kept back, in this order. */
+	bool event;
+	bool woken;		 /* Others changed something since its last look. */
+	bool refused;		 /* A failed exchange: it was a load. */
+	bool keeps;		 /* The present change is kept; */
+	unsigned int kept_count; /* kept changes, in order. */
 	struct kept kept[KEPT_MAX];
 };
 
-/* Part of the state that is put back. */
+/* Put back with the state. */
 static struct {
 	struct core core[SCHEDULE_CORES_MAX];
 	unsigned int current;
@@ -53,45 +53,44 @@ static struct {
 
 enum stop { STOP_NONE, STOP_POINT, STOP_FINISHED, STOP_FAILED };
 
-/* What is known about a state. */
 struct known {
 	uint64_t key;
-	uint64_t paths;	       /* Paths from here to the end. */
-	uint64_t failed;       /* Those that fail. */
+	uint64_t paths;
+	uint64_t failed;
 	uint32_t failure_in;   /* Steps; NO_FAILURE. */
-	uint8_t failure_core;  /* The first of those, */
-	uint64_t failure_next; /* and the state behind that step. */
-	bool open;	       /* Still being explored: a path back to here is a loop. */
+	uint8_t failure_core;  /* Its first step, */
+	uint64_t failure_next; /* and the state behind it. */
+	bool open;	       /* Being explored: a path back is a loop. */
 };
 
-/* Not part of the state: it lies on the heap. */
+/* On the heap: not part of the state. */
 struct engine {
 	const struct schedule *schedule;
 	jmp_buf main;
-	bool running; /* A core runs. */
-	bool calling; /* A function of the schedule runs, outside of any core. */
+	bool running;
+	bool calling; /* A schedule's function runs, outside cores. */
 	uint64_t steps;
 	uint64_t steps_at_tick;
-	bool looking; /* It only looks at things, for a test. */
+	bool looking;
 	bool shortest;
 	bool give_up;
 	bool print;
 	char *stacks;
-	const uint8_t *wanted; /* The choices that a replay must make. */
+	const uint8_t *wanted; /* Of a replay. */
 	unsigned int wanted_count;
-	char *pristine; /* The static objects as the first run found them. */
+	char *pristine; /* At the first run. */
 	char failure[256];
 	uint64_t explored;
 	uint64_t states;
 	struct known *known;
-	size_t known_size; /* A power of two. */
+	size_t known_size;
 	size_t known_count;
 	uint8_t path[SCHEDULE_STEPS_MAX];
-	char *snapshot[SCHEDULE_STEPS_MAX + 1]; /* One for each depth, and one for a step that is tried twice. */
+	char *snapshot[SCHEDULE_STEPS_MAX + 1]; /* One a depth, and one for a second try. */
 	size_t snapshot_size[SCHEDULE_STEPS_MAX + 1];
 };
 
-static struct engine *engine; /* It never changes after it was made, so putting it back does no harm. */
+static struct engine *engine; /* Never changes: putting it back is harmless. */
 
 static char *stack_top(unsigned int core)
 {
@@ -103,7 +102,7 @@ static void on_crash(int signal_number)
 	schedule_fail("%s", signal_number == SIGSEGV ? "a bad pointer was followed" : "a trap");
 }
 
-/* A core without a sync point since the last tick never comes to one. */
+/* No sync point since the last tick: an endless loop. */
 static void on_tick(int signal_number)
 {
 	(void)signal_number;
@@ -115,7 +114,7 @@ static void on_tick(int signal_number)
 
 /* --- What a core keeps back. --- */
 
-/* What is stored or exchanged at a sync point, in bytes; 0: nothing is. */
+/* Bytes stored or exchanged there; 0: none. */
 static size_t changed_size(const char *point)
 {
 	bool is_pointer = strstr(point, " pointer");
@@ -146,7 +145,7 @@ static void swap_kept(struct kept *kept)
 	kept->value = value;
 }
 
-/* From what the others see to what the core does, */
+/* From the others' view to the core's, */
 static void show_kept(struct core *core)
 {
 	for (unsigned int k = 0; k < core->kept_count; k++) {
@@ -169,7 +168,7 @@ static void wake_others(unsigned int number)
 	}
 }
 
-/* The core runs with its own view of memory: from here on all cores have that view. */
+/* From here on, all have the running core's view. */
 static void give_out(void)
 {
 	struct core *core = &machine.core[machine.current];
@@ -181,7 +180,6 @@ static void give_out(void)
 	}
 }
 
-/* Whether any core had kept anything back. */
 static bool give_all_out(void)
 {
 	bool any = false;
@@ -237,7 +235,7 @@ _Noreturn static void leave(enum stop stop)
 	_longjmp(engine->main, (int)stop);
 }
 
-/* What is below the frame of a stopped core is not in use. */
+/* Below a stopped core's frame, nothing is used. */
 __attribute__((noinline)) static void stop_here(void)
 {
 	struct core *core = &machine.core[machine.current];
@@ -264,12 +262,9 @@ void schedule_point(const char *name, const void *object)
 		return;
 	}
 	if (!strcmp(name, "unlock")) {
-		return; /* It has been given back before. */
+		return;
 	}
-	/*
-	 * A core gives out its kept changes before it lets go of a lock, too. A core without any shows nothing at a
-	 * fence.
-	 */
+	/* Unlocking gives kept changes out. Without any, a fence shows nothing. */
 	if (!core->kept_count && (!strcmp(name, "let go") || !strcmp(name, "fence"))) {
 		give_out();
 		return;
@@ -277,7 +272,7 @@ void schedule_point(const char *name, const void *object)
 	core->point = name;
 	core->object = object;
 	stop_here();
-	/* From here on, what other cores change is news to a core that spins. */
+	/* Later changes are news to a spinning core. */
 	core->woken &= strcmp(name, "relax") != 0;
 	core->event &= strcmp(name, "event wait") != 0;
 }
@@ -334,7 +329,6 @@ static void create_core(unsigned int number)
 	}
 }
 
-/* Runs a core to its next sync point. */
 static enum stop resume(unsigned int number)
 {
 	enum stop stop;
@@ -360,7 +354,7 @@ static bool has_kept(const struct core *core, const void *at)
 	return false;
 }
 
-/* Another core that keeps back the word that this one is about to change, or NULL. */
+/* Another core that keeps the word about to change, or NULL. */
 static struct core *rival_of(unsigned int number)
 {
 	const struct core *me = &machine.core[number];
@@ -401,11 +395,7 @@ static enum stop run_in_own_view(unsigned int number, bool keep, bool through)
 static void save(unsigned int depth);
 static void restore(unsigned int depth);
 
-/*
- * Runs a core to its next sync point, with its own view of memory. The changes of one word have one order: what another
- * core keeps back comes before what this core changes. An exchange that finds another value changes nothing, and is a
- * load.
- */
+/* In its own view. A word's changes are ordered: others' kept ones come first. A failed exchange is a load. */
 static enum stop resume_in_own_view(unsigned int number, bool keep)
 {
 	const struct core *core = &machine.core[number];
@@ -457,7 +447,7 @@ static bool is_enabled(const struct core *core)
 	if (core->finished) {
 		return false;
 	}
-	/* A core that waits for a lock outside the state goes on, and follows the bad pointer itself. */
+	/* A lock outside the state: the core goes on, and follows the bad pointer. */
 	if (!strcmp(core->point, "lock") && is_of_the_state(core->object)) {
 		return atomic_load(&((const struct lock *)core->object)->held) == 0;
 	}
@@ -467,7 +457,7 @@ static bool is_enabled(const struct core *core)
 	return strcmp(core->point, "event wait") != 0 || core->event;
 }
 
-/* To leave a core that waits is no pre-emption. */
+/* Leaving a waiting core is no pre-emption. */
 static bool is_waiting(const struct core *core)
 {
 	return !strcmp(core->point, "relax") || !strcmp(core->point, "event wait") || !strcmp(core->point, "start");
@@ -489,7 +479,7 @@ static void say_step(unsigned int number, bool keep)
 	       keep ? ", and keeps it back" : "");
 }
 
-/* With every core's changes, seen by the others or not. */
+/* With every core's changes. */
 static enum stop check_invariants(void)
 {
 	enum stop stop;
@@ -531,7 +521,7 @@ static unsigned int enabled_cores(unsigned int cores[SCHEDULE_CORES_MAX])
 	return count;
 }
 
-/* No core can go on, but one watches the time: lets it pass. */
+/* All wait, one watches the time. */
 static bool let_time_pass(void)
 {
 	bool passed = false;
@@ -564,7 +554,7 @@ static void fail_asleep(const void *subject)
 	schedule_fail("every core waits, and nobody is left to end it");
 }
 
-/* The end of a run: STOP_NONE, or STOP_FAILED. */
+/* STOP_NONE, or STOP_FAILED. */
 static enum stop finish(void)
 {
 	return call(all_finished() ? engine->schedule->check : fail_asleep);
@@ -628,7 +618,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 29;
 }
 
-/* Four lanes, so that the multiplications overlap. */
+/* Four lanes: multiplications overlap. */
 static uint64_t hash_region(uint64_t hash, const char *start, const char *end)
 {
 	uint64_t lane[4] = {hash, hash + 1, hash + 2, hash + 3};
@@ -657,7 +647,7 @@ static uint64_t state_key(unsigned int budget, unsigned int last)
 	for (unsigned int i = 0; i < engine->schedule->core_count; i++) {
 		hash = hash_region(hash, (char *)machine.core[i].stack_low, stack_top(i));
 	}
-	return hash | 1; /* 0 is a free place. */
+	return hash | 1; /* 0: a free place. */
 }
 
 static struct known *place_of(struct known *table, size_t size, uint64_t key)
@@ -725,7 +715,7 @@ static void take_in(struct known *sum, const struct known *part, unsigned int co
 	}
 }
 
-/* What may come next: the cores that can go on, then those that can keep something back. */
+/* Those that can go on, then those that can keep back. */
 static unsigned int find_choices(unsigned int choices[2 * SCHEDULE_CORES_MAX], unsigned int budget)
 {
 	unsigned int count = enabled_cores(choices);
@@ -806,7 +796,7 @@ static struct known explore(unsigned int depth, unsigned int budget, unsigned in
 	return result;
 }
 
-/* Every run begins with the same memory to the bit, so that other runs recognise its states. */
+/* Memory is the same to the bit, so that known states are recognised. */
 static void restore_pristine(void)
 {
 	size_t size = (size_t)(_edata - __data_start);

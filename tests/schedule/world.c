@@ -25,7 +25,7 @@ static struct world_instance *instance_of(const struct iommu *iommu)
 	return &world.instance[iommu->index];
 }
 
-/* Rule 1: nothing of an instance is called before its start, or after its stop. */
+/* Rule 1: no call before its start or after its stop. */
 static struct world_instance *started(const struct iommu *iommu, const char *what)
 {
 	struct world_instance *instance = instance_of(iommu);
@@ -34,7 +34,7 @@ static struct world_instance *started(const struct iommu *iommu, const char *wha
 	return instance;
 }
 
-/* Its command queue hangs, from some operation on and until it is stopped. */
+/* From some operation on, until its stop, its queue hangs. */
 static bool is_dead(struct world_instance *instance)
 {
 	if (instance->dies_at && !--instance->dies_at) {
@@ -153,7 +153,7 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 			 "a stream is attached to a dead or foreign domain");
 	SCHEDULE_REQUIRE(to || !has_regions(iommu, sid), "a master with direct regions is cut off from them");
 	if (is_dead(instance)) {
-		/* The change is in memory; only its invalidation did not complete. */
+		/* In memory; only its invalidation is missing. */
 		instance->attached[sid] = to;
 		instance->stream[sid] = to ? STREAM_DOMAIN : STREAM_EMPTY;
 		return -EIO;
@@ -162,7 +162,7 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 		instance->attach_fails--;
 		return -EINVAL;
 	}
-	/* One that is attached has what it takes to be detached. */
+	/* Attached: what detaching needs is there. */
 	if (!to && sid == 1 && instance->empty_fails && !instance->attached[sid]) {
 		instance->empty_fails--;
 		return iommu_state(iommu) == IOMMU_WALKING ? -EIO : -EINVAL;
@@ -213,7 +213,7 @@ static int domain_free(struct iommu_domain *domain)
 	SCHEDULE_REQUIRE(gone->live, "a domain is freed twice");
 	gone->live = false;
 	if (instance->dead) {
-		gone->kept = true; /* What could not be flushed is not used before the next start. */
+		gone->kept = true; /* Unflushed: unused until the next start. */
 		return -EIO;
 	}
 	for (unsigned int sid = 0; sid < WORLD_SIDS; sid++) {
@@ -323,7 +323,7 @@ static bool must_wait(struct device *device, unsigned int cause)
 
 static const struct device_dma_ops dma_ops = {.use = use, .unuse = unuse, .must_wait = must_wait};
 
-/* Rule 2, by what the hardware has: every stream of a client that works is in a live domain. */
+/* Rule 2, by the hardware: a working client's streams are in a live domain. */
 static void require_dma(const struct world_client *client, bool owns)
 {
 	const struct iommu_master *master = &client->master;
@@ -504,7 +504,7 @@ static int read_name(const struct world_client *client)
 	return name && strlen(name) == 0 ? -EINVAL : 0;
 }
 
-/* Without a core of its own it would never end. */
+/* It needs a core of its own to end. */
 static int work_until_idle(void)
 {
 	while (word_load(&world.busy)) {
@@ -517,13 +517,12 @@ static int work_until_idle(void)
 	return 0;
 }
 
-/* And comes back, as what it was. */
 static int leave_the_list(struct world_client *client)
 {
 	int error = device_remove(&client->device);
 
 	if (!error) {
-		/* A later access through these crashes. */
+		/* Later accesses through these crash. */
 		client->device.queue = (struct bind_queue *)(uintptr_t)0x10;
 		client->device.dma = (const struct device_dma_ops *)(uintptr_t)0x10;
 		arch_sync_point("gone", &client->device);
@@ -533,7 +532,7 @@ static int leave_the_list(struct world_client *client)
 	return error;
 }
 
-/* B-03: a later access to the removed master crashes. */
+/* B-03: later accesses to it crash. */
 static int remove_and_poison(struct world_client *client)
 {
 	int error = iommu_master_remove(&world.core, &client->master);
@@ -543,7 +542,7 @@ static int remove_and_poison(struct world_client *client)
 		client->gone = true;
 		client->claimed = false;
 		client->described = client->master;
-		/* A walk that compares all links runs out of memory; one that follows the first has a bad pointer. */
+		/* A walk of all links leaves memory; a walk of the first follows a bad pointer. */
 		client->master.link_count = UINT_MAX;
 		for (unsigned int l = 0; l < IOMMU_LINKS_MAX; l++) {
 			client->master.link[l].iommu = (struct iommu *)(uintptr_t)0x10;
@@ -562,7 +561,6 @@ static int add_again(struct world_client *client)
 	return iommu_master_add(&world.core, &client->master);
 }
 
-/* Uses the DMA that it was just given, whatever other cores do. */
 static int use_directly(struct world_client *client)
 {
 	unsigned int cause = 0;
@@ -640,10 +638,7 @@ static int do_to_master(char verb, struct world_client *client)
 	}
 }
 
-/*
- * While a core claims, maps or quarantines a master, the caller keeps the master from being removed; binding, unbinding
- * and walking need no such care.
- */
+/* Claim, map and quarantine need the caller to prevent a removal; bind, unbind and walks do not. */
 static int do_to_held_master(char verb, struct world_client *client)
 {
 	bool removes = verb == 'D';
@@ -680,7 +675,7 @@ static int do_word(char verb, unsigned int number)
 	case 'I':
 		iommu_raise(iommu);
 		word_fence(); /* A core that gives back a lock behind a failed operation has a fence there. */
-		/* Before any other core goes on: what was raised stays so until it is stopped. */
+		/* Raised stays until its stop. */
 		schedule_look(true);
 		instance_of(iommu)->dead |= instance_of(iommu)->started && iommu_state(iommu) == IOMMU_FAILING;
 		schedule_look(false);
@@ -761,7 +756,7 @@ static void require_link(const struct world_client *client, const struct iommu_l
 		SCHEDULE_REQUIRE(state != LINK_READY || stream == STREAM_EMPTY || stream == STREAM_DOMAIN,
 				 "%s is READY on i%u, but its stream is not set up", link->master->name,
 				 link->iommu->index);
-		/* A24: what a master's firmware needs is mapped in every domain that the master is in. */
+		/* A24: a master's firmware region is in each of its domains. */
 		SCHEDULE_REQUIRE(state != LINK_READY || !client->region || !instance->attached[link->sid[s]] ||
 					 instance->attached[link->sid[s]]->region,
 				 "%s is in a domain without its direct region", link->master->name);
@@ -819,7 +814,7 @@ static bool is_present(const struct world_client *client)
 	return word_load(&client->master.presence) == PRESENCE_PRESENT;
 }
 
-/* No master is forgotten: each link of a READY instance is READY, or there is a reason. */
+/* Each link of a READY instance is READY, or has a reason. */
 static void require_probed(const struct world_client *client, const struct iommu_link *link)
 {
 	enum link_state state = link_state(link);
@@ -834,7 +829,7 @@ static void require_probed(const struct world_client *client, const struct iommu
 			 link->master->name, link->iommu->index);
 }
 
-/* A walk of its instance visits it: it is in its slot, and its slot's bit is set. */
+/* The instance's walk visits it. */
 static void require_listed(const struct world_client *client, const struct iommu_link *link)
 {
 	uint32_t place = client->master.place;
@@ -845,20 +840,19 @@ static void require_listed(const struct world_client *client, const struct iommu
 			 link->iommu->index, client->master.name);
 }
 
-/* A31: a waiting client waits for something that has not come. */
+/* A31: it waits for something that has not come. */
 static void require_reason_to_wait(struct world_client *client)
 {
 	uint32_t word = word_load(&client->device.client);
 	unsigned int cause = word >> 8;
 
-	/* A client that waits for a removed master is tried again when the master comes back. */
 	if (client_state(&client->device) == CLIENT_DEFERRED && cause < WORLD_INSTANCES && !client->gone) {
 		SCHEDULE_REQUIRE(iommu_must_wait(&world.core, &client->master, cause),
 				 "%s waits for i%u, which has come: the wake-up was lost", client->master.name, cause);
 	}
 }
 
-/* And whose driver wants to wait, until another device was bound. */
+/* Its driver waits until another device was bound. */
 static void require_nothing_bound_since(const struct world_client *client)
 {
 	uint32_t word = word_load(&client->device.client);
@@ -886,7 +880,7 @@ static void require_client(struct world_client *client)
 	require_nothing_bound_since(client);
 }
 
-/* A15: a group has as many owners as bound clients whose driver does not manage its DMA. */
+/* A15: owners are bound clients whose driver does not manage its DMA. */
 static void require_owner_count(const struct iommu_group *group)
 {
 	unsigned int owners = 0;

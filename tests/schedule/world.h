@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The world in which the guarded core is interleaved: instances whose hardware records what it is asked for
- * and complains about what it must never be asked, masters with clients, and a small language for what cores do.
+ * The guarded core's world: instances that record and check what they are asked, masters with clients, a language.
  *
- * Masters, one word each:  "0:0.1"          instance 0, stream 1;  "0:0.1,1.2" two instances
- *   behind that, any of:   r                it has a direct region;        x  it is exclusive
- *                          g                it shares its isolation with others that have g
- *                          m                its driver manages its DMA;    n  no client
- *                          l                late: not added by prepare
- * What a core does, one word each, with the number of an instance or a master:
+ * Masters, one word each:  "0:0.1"     instance 0, stream 1;  "0:0.1,1.2" two instances
+ *   behind that, any of:   r  direct region     x  exclusive   g  shares its isolation with other g
+ *                          m  manages its DMA   n  no client   l  late: not added by prepare
+ * A core's actions, with the number of an instance or a master:
  *   R0 register  U0 unregister  P0 replay  I0 raise  H0 end one that failed
  *   A0 add  D0 remove  X0 quarantine
  *   Q0 queue the client  W bind what is queued  B0 both   N0 unbind  V0 wait and unbind
- *   C0 claim  L0 release the claim   M0 map a page  Y0 unmap it   O0 offer the other driver  Z0 offer no driver
- *   T0 take the DMA without a client, look, and give it back
+ *   C0 claim  L0 release   M0 map a page  Y0 unmap it   O0 offer the other driver  Z0 offer none
+ *   T0 take the DMA without a client, look, give it back
  *   J0 find the master of stream 1 of an instance
  *   S0 read the candidate's name     K0 leave the list of devices and come back
  *   G bind one device, and sleep until there is one
@@ -41,7 +38,7 @@ struct world_domain {
 	bool live;
 	bool kept;   /* Freed while the instance was dead. */
 	bool mapped; /* The page of M. */
-	bool region; /* The direct region. */
+	bool region;
 };
 
 struct world_instance {
@@ -51,17 +48,17 @@ struct world_instance {
 	enum stream stream[WORLD_SIDS];
 	struct world_domain *attached[WORLD_SIDS];
 	struct world_domain domain[WORLD_DOMAINS];
-	/* What goes wrong: how often it still does. */
-	bool awaits_removal;  /* It goes on only after a removal, where it reads a stream and where it is enabled. */
-	unsigned int dies_at; /* It dies at this operation, counted from now on; 0: never. */
+	/* How often it still goes wrong. */
+	bool awaits_removal;  /* Goes on only after a removal: reads of a stream, enable. */
+	unsigned int dies_at; /* Operations until it dies; 0: never. */
 	bool dead;
-	bool died; /* It died before its last stop. */
+	bool died;
 	unsigned int start_fails;
 	unsigned int enable_fails;
 	unsigned int memory_fails; /* In add_stream. */
 	unsigned int domain_fails;
-	unsigned int attach_fails; /* To a domain: of stream 2, where there is one. */
-	unsigned int empty_fails;  /* To the empty one, of stream 1. */
+	unsigned int attach_fails; /* To a domain: of stream 2, if any. */
+	unsigned int empty_fails;  /* To the empty one: of stream 1. */
 	/* What was asked. */
 	unsigned int starts;
 	unsigned int stops;
@@ -76,20 +73,20 @@ struct world_client {
 	bool region;
 	bool late;
 	bool client;
-	bool gone;		       /* Removed, and poisoned. */
-	unsigned int leaving;	       /* Some core removes it. */
-	unsigned int holders;	       /* Cores that keep it from being removed. */
-	uint32_t binds_seen;	       /* The binds when its driver was last asked. */
-	struct iommu_master described; /* What it was before it was removed and poisoned. */
+	bool gone;
+	unsigned int leaving;
+	unsigned int holders; /* Cores that prevent its removal. */
+	uint32_t binds_seen;  /* Binds when its driver was last asked. */
+	struct iommu_master described;
 	/* As its driver sees it. */
 	bool in_bind;
 	bool bound;
 	bool claimed;
 	unsigned int binds;
 	unsigned int unbinds;
-	unsigned int probes; /* Of its links, by PROBING. */
+	unsigned int probes;
 	int bind_fails;
-	int bind_result; /* Of a bind that fails. */
+	int bind_result;
 };
 
 struct world {
@@ -98,29 +95,29 @@ struct world {
 	struct world_instance instance[WORLD_INSTANCES];
 	struct world_client client[WORLD_MASTERS];
 	uint32_t ranks_held[SCHEDULE_CORES_MAX];
-	unsigned int done[WORLD_WORDS]; /* How often each word of the language succeeded. */
+	unsigned int done[WORLD_WORDS]; /* Successes of each word. */
 	unsigned int tried[WORLD_WORDS];
 	unsigned int expired;
-	unsigned int removals_fail; /* So many removals fail. */
-	struct word busy;	    /* Cores that do not work on the queue alone. */
-	struct word removal_over;   /* Some removal has come to its end, good or bad. */
+	unsigned int removals_fail; /* Removals still to fail. */
+	struct word busy;	    /* Cores with other work than the queue. */
+	struct word removal_over;   /* A removal ended, well or not. */
 };
 
 extern struct world world;
 
-/* Empties the world and describes instances and masters; `masters` has words of the language. */
+/* Empties the world; describes instances and masters, `masters` in words. */
 void world_make(const char *masters);
 
-/* Does what the words say, on the calling core. */
+/* Does the words on the calling core. */
 void world_do(const char *words);
 
-/* Checks what holds at every moment; calls schedule_fail() otherwise. */
+/* What always holds; else schedule_fail(). */
 void world_invariants(const void *unused);
 
-/* Binds all that is queued, then checks everything that holds when no core works. */
+/* Binds all, then checks what holds at rest. */
 void world_settle(void);
 
-/* Names an object for a schedule: "i0.state". */
+/* An object's name in a schedule: "i0.state". */
 const char *world_name(const void *object, char *buffer, size_t size);
 
 enum link_state world_link(unsigned int master, unsigned int link);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command queue: its arithmetic, its errors and the way back from them, and what the driver puts into it. */
+/* The command queue: arithmetic, errors, recovery, commands. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #define BATCH_MAX 40U
 #define SMALL_LOG2 3U
 
-/* CFGI_STE of as many streams: commands that can be told apart, and do no harm. */
+/* CFGI_STEs: distinguishable and harmless. */
 static void make_batch(struct command *commands, unsigned int count, uint32_t first)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -25,7 +25,6 @@ static bool is_drained(const struct judge *judge)
 	return !((prod ^ smmuv3_read(judge->smmu, SMMU_CMDQ_CONS)) & mask) && prod == (judge->smmu->issued & mask);
 }
 
-/* The queue still does its work: what is unmapped is denied. */
 static void check_invalidates(struct judge *judge, struct smmuv3_domain *domain)
 {
 	CHECK(judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0]));
@@ -55,7 +54,7 @@ static void cmq_01(struct judge *judge)
 
 static unsigned int turns;
 
-/* Another core, while the first one waits for its SYNC with the queue full. */
+/* Another core; the first waits for its SYNC, the queue full. */
 static void another_core(struct judge *judge)
 {
 	struct command commands[2];
@@ -90,7 +89,7 @@ static void cmq_02(struct judge *judge)
 	make_batch(commands, 7, 0x10);
 	CHECK(smmuv3_issue(judge->smmu, commands, 7) == 0);
 	CHECK(turns > 1);
-	/* None was written over: each was consumed, in order. */
+	/* Consumed in order; none was overwritten. */
 	for (size_t i = first; i < judge->model->log_count(judge->model->it); i++) {
 		const struct model_log *entry = judge->model->log(judge->model->it, i);
 
@@ -103,7 +102,7 @@ static void cmq_02(struct judge *judge)
 	CHECK(is_drained(judge));
 }
 
-/* A batch and its SYNC fill the queue to the last entry; one command more is another batch. */
+/* A batch and its SYNC fill the queue; one command more is another batch. */
 static void cmq_03(struct judge *judge)
 {
 	struct command commands[BATCH_MAX];
@@ -120,7 +119,7 @@ static void cmq_03(struct judge *judge)
 		CHECK(judge->smmu->issued - before == count + syncs);
 		CHECK(is_drained(judge));
 	}
-	/* As many commands as fill it twice, from every place in it. */
+	/* Twice a queueful, from every place. */
 	for (unsigned int i = 0; i < 2U << SMALL_LOG2; i++) {
 		CHECK(smmuv3_issue(judge->smmu, commands, 2 * room) == 0);
 		CHECK(smmuv3_issue(judge->smmu, commands, 2) == 0);
@@ -137,7 +136,7 @@ static void cmq_04(struct judge *judge)
 
 	CHECK(domain);
 	CHECK(smmuv3_provoke_illegal_command(judge->smmu) == 0);
-	/* ERR is as it was left, and no error is active. */
+	/* ERR as left, no active error. */
 	CHECK(smmuv3_read(judge->smmu, SMMU_CMDQ_CONS) >> CMDQ_CONS_ERR_SHIFT == CERROR_ILL);
 	CHECK(judge_pending_errors(judge) == 0);
 	for (unsigned int i = 0; i < 3U << judge->smmu->cmdq.log2; i++) {
@@ -155,12 +154,12 @@ static void cmq_05(struct judge *judge)
 	CHECK(domain);
 	judge_mark(judge);
 	CHECK(smmuv3_provoke_illegal_command(judge->smmu) == 0);
-	CHECK(judge_count(judge, CMD_SYNC) == 2); /* The one behind it, and the one in its place. */
+	CHECK(judge_count(judge, CMD_SYNC) == 2); /* Behind it, and in its place. */
 	CHECK(judge->smmu->counts.gerrors == GERROR_CMDQ_ERR);
 	check_invalidates(judge, domain);
 }
 
-/* An error that is acknowledged and not mended comes back: here it is reported once. */
+/* Acknowledged, not mended: it returns, and is reported once. */
 static void cmq_06(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -172,7 +171,6 @@ static void cmq_06(struct judge *judge)
 	CHECK(judge->smmu->counts.illegal_commands == 1);
 	CHECK(smmuv3_health(judge->smmu) <= SMMUV3_ON);
 	CHECK(judge_pending_errors(judge) == 0);
-	/* And twice, if it is there twice. */
 	CHECK(smmuv3_provoke_illegal_command(judge->smmu) == 0);
 	CHECK(judge->smmu->counts.illegal_commands == 2);
 }
@@ -220,7 +218,6 @@ static void cmq_09(struct judge *judge)
 	before = judge->smmu->counts.commands;
 	CHECK(smmuv3_issue(judge->smmu, &command, 1) == -EIO);
 	CHECK(judge->smmu->counts.commands == before);
-	/* Registered again it works again, once the SMMU does. */
 	judge->model->hang_at_command(judge->model->it, 0);
 	judge->smmu->iommu.ops->stop(&judge->smmu->iommu);
 	CHECK(judge_register(judge) == 0);
@@ -234,7 +231,7 @@ static void cmq_10(struct judge *judge)
 
 /* --- What goes into it. --- */
 
-/* Errata 2812531: a SYNC wherever the kind of command changes. */
+/* Errata 2812531: a SYNC between kinds of command. */
 static void cmq_11(struct judge *judge)
 {
 	struct command commands[4];
@@ -264,7 +261,7 @@ static void use_everything(struct judge *judge)
 	smmuv3_domain_free(&domain->domain);
 }
 
-/* Looks at every command in the queue: all since the registration began, unless the queue wrapped. */
+/* All since the registration, unless the queue wrapped. */
 static bool has_opcode(const struct judge *judge, unsigned int first, unsigned int last)
 {
 	for (unsigned int i = 0; i < judge_commands(judge); i++) {
@@ -286,7 +283,7 @@ static void cmq_12(struct judge *judge)
 		const struct command *command = judge_command(judge, i);
 
 		if ((command->dword[0] & CMD0_OPCODE_MASK) == CMD_SYNC) {
-			/* CS is SIG_NONE: no MSI, no interrupt and no event to wait for. */
+			/* SIG_NONE: no MSI, interrupt or event. */
 			CHECK(command->dword[0] == CMD_SYNC && command->dword[1] == 0);
 			syncs++;
 		}
@@ -323,7 +320,7 @@ static void cmq_14(struct judge *judge)
 
 /* --- Invalidation by range. --- */
 
-/* The granules that one TLBI by address covers, by IHI 0070, 4.4.1.1. */
+/* By IHI 0070, 4.4.1.1: granules of one TLBI by address. */
 static uint64_t granules_of(const struct command *tlbi)
 {
 	uint64_t num = tlbi->dword[0] >> 12 & 0x1f, scale = tlbi->dword[0] >> 20 & 0x1f, tg = tlbi->dword[1] >> 10 & 3;
@@ -376,7 +373,7 @@ static void cmq_15(struct judge *judge)
 			GO_ON(check_range(judge, domain, odd[i]));
 		}
 	}
-	/* The SMMU must take it so, too. */
+	/* The SMMU must agree. */
 	judge->smmu->features.range_invalidation = ril;
 	for (unsigned int pages = 1; pages <= 9; pages += 4) {
 		uint64_t iova = JUDGE_IOVA + 0x400000;

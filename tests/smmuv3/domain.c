@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mapping, unmapping, and what the SMMU keeps of it. */
+/* Mapping and unmapping, and the SMMU's copies. */
 #include <errno.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void map_01(struct judge *judge)
 
 /* --- Sizes. --- */
 
-/* Page 3 through a mapping of its whole neighbourhood of `size` bytes, and its last byte's neighbour is not reached. */
+/* Page 3 in its neighbourhood of `size` bytes; the byte behind is not reached. */
 static void check_block(struct judge *judge, struct smmuv3_domain *domain, uint64_t iova, uint64_t size)
 {
 	uint64_t output = judge_output(judge->kind, judge->page[3]);
@@ -30,18 +30,16 @@ static void check_block(struct judge *judge, struct smmuv3_domain *domain, uint6
 	uint64_t at = iova + (output - start);
 
 	CHECK(smmuv3_domain_map(&domain->domain, iova, start, size, READ_WRITE) == 0);
-	/* One leaf. */
 	CHECK(pgtable_leaf(&domain->table, iova) == pgtable_leaf(&domain->table, iova + size - PAGE_SIZE));
 	CHECK(judge_writes(judge, JUDGE_FIRST, at + 0x20, judge->page[3]));
 	CHECK(judge_denied(judge, JUDGE_FIRST, iova + size, judge->page[0], F_TRANSLATION));
-	/* A part of it is nothing that can be unmapped. */
 	CHECK(size == PAGE_SIZE || judge_unmap(domain, at, PAGE_SIZE) == -EINVAL);
 	CHECK(judge_writes(judge, JUDGE_FIRST, at + 0x24, judge->page[3]));
 	CHECK(judge_unmap(domain, iova, size) == 0);
 	CHECK(judge_denied(judge, JUDGE_FIRST, at, judge->page[3], F_TRANSLATION));
 }
 
-/* Page, block, page: what is aligned in the middle is a block. */
+/* Page, block, page: the aligned middle is a block. */
 static void check_mixture(struct judge *judge, struct smmuv3_domain *domain)
 {
 	uint64_t output = judge_output(judge->kind, judge->page[3]);
@@ -80,7 +78,7 @@ static void map_03(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], F_TRANSLATION));
 }
 
-/* A table that goes with all of its pages, and another one that takes its place. */
+/* A table goes with its pages; another replaces it. */
 static void map_03_table(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -98,10 +96,7 @@ static void map_03_table(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, FAR + PAGE_SIZE, judge->page[2], F_TRANSLATION));
 }
 
-/*
- * Pages, a range, and a range too long for commands by page: each is in the TLB before and gone afterwards, and the
- * neighbours stay.
- */
+/* Pages, a range, and one too long for commands by page: cached before, gone afterwards. */
 static void map_04(struct judge *judge)
 {
 	static const unsigned int counts[] = {1, 3, 16, 17};
@@ -123,7 +118,7 @@ static void map_04(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0]));
 }
 
-/* A translation of both stages goes when stage 2 loses its part. */
+/* Stage 2 loses its part: the combined entry goes. */
 static void map_04_below(struct judge *judge)
 {
 	uint64_t output = judge_output(SMMUV3_NESTED, judge->page[0]);
@@ -133,14 +128,14 @@ static void map_04_below(struct judge *judge)
 	CHECK(judge_unmap(judge->parent, output, JUDGE_PAGES * PAGE_SIZE) == 0);
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], F_TRANSLATION));
 	CHECK(judge_event(judge, JUDGE_FIRST)->stage2);
-	/* Another page there, and then one page alone of it. */
+	/* Another page there, then unmapped alone. */
 	CHECK(smmuv3_domain_map(&judge->parent->domain, output, arch_phys(judge->page[4]), PAGE_SIZE, READ_WRITE) == 0);
 	CHECK(judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[4]));
 	CHECK(judge_unmap(judge->parent, output, PAGE_SIZE) == 0);
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[4], F_TRANSLATION));
 }
 
-/* Two domains with one address: only the domain that unmaps the address loses it. */
+/* Two domains, one address: only one loses it. */
 static void map_05(struct judge *judge)
 {
 	struct smmuv3_domain *first = judge_ready(judge);
@@ -204,7 +199,7 @@ static void map_08(struct judge *judge)
 
 /* --- Errors and ends. --- */
 
-/* Memory for two tables of three: the mapping needs all, and the driver gives the two back. */
+/* Two tables where three are needed: both are given back. */
 static void map_09(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -222,7 +217,7 @@ static void map_09(struct judge *judge)
 		page = page_allocate();
 	} while (page);
 	page_free(pages[0]);
-	/* Two tables of pages at least, since it lies on both sides of 2 MiB. */
+	/* Two tables at least: around 2 MiB. */
 	CHECK(judge_map(domain, iova, judge->page[2], 2 * PAGE_SIZE, READ_WRITE) == -ENOMEM);
 	CHECK(pages_free_count() == 1);
 	CHECK(smmuv3_domain_translate(&domain->domain, iova, &pa) == -ENOENT);
@@ -235,7 +230,7 @@ static void map_09(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_FIRST, iova + PAGE_SIZE, judge->page[3]));
 }
 
-/* Physical address 0 is an address like any other. */
+/* Physical address 0 is valid. */
 static void map_10(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -291,7 +286,7 @@ static void map_12(struct judge *judge)
 	CHECK(judge_unmap(domain, JUDGE_IOVA, PAGE_SIZE) == -ENOENT);
 	CHECK(judge_attach(judge, JUDGE_FIRST, domain) == 0);
 	if (judge->kind == SMMUV3_STAGE2 && judge->no_concatenation) {
-		/* The last of four root tables: this judge looks at the first one, which is empty. */
+		/* The last of four roots: this judge looks at the first, which is empty. */
 		CHECK(judge_denied(judge, JUDGE_FIRST, end - PAGE_SIZE, judge->page[2], F_TRANSLATION));
 		return;
 	}
@@ -301,7 +296,7 @@ static void map_12(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, end - PAGE_SIZE, judge->page[2], F_TRANSLATION));
 }
 
-/* More pages than QEMU caches translations of. */
+/* More pages than QEMU caches. */
 static void map_13(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The event queue: every record once, in order, and what happens when it has no room. */
+/* The event queue: each record once and in order; overflow. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,15 +9,15 @@
 #define SMALL_LOG2 2U
 #define SMALL (1U << SMALL_LOG2)
 #define HOLE (JUDGE_IOVA + 0x100000)
-#define STORM_LENGTH 4092U /* QEMU 7.2's edu takes the last byte of a whole buffer for one too many, and dies. */
+#define STORM_LENGTH 4092U /* QEMU 7.2's edu dies of a whole buffer. */
 
-/* One DMA to a page that is not mapped; the page's number is in the event's address. */
+/* One DMA to an unmapped page; its number is in the event's address. */
 static void fault(struct judge *judge, unsigned int device, unsigned int number)
 {
 	(void)judge_writes(judge, device, HOLE + number * PAGE_SIZE, judge->page[2]);
 }
 
-/* Whether exactly these faults were reported, in order. */
+/* Exactly these, in order. */
 static bool reported(const struct judge *judge, unsigned int at, unsigned int first, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ static void evq_02(struct judge *judge)
 
 	judge->smmu->features.evtq_log2 = SMALL_LOG2;
 	CHECK(judge_ready(judge));
-	/* 1, 2, 3 and all of its entries at a time: more than four times round. */
+	/* By 1, 2, 3 and all entries: over four rounds. */
 	for (unsigned int round = 0; round < 8; round++) {
 		judge_forget_events(judge);
 		for (unsigned int i = 0; i <= round % SMALL; i++) {
@@ -72,7 +72,7 @@ static void evq_02(struct judge *judge)
 	CHECK(judge->smmu->counts.event_overflows == 0);
 }
 
-/* Twice as many faults as there is room for. */
+/* Twice the room. */
 static void overflow(struct judge *judge)
 {
 	for (unsigned int i = 0; i < 2 * SMALL; i++) {
@@ -85,7 +85,7 @@ static void evq_03(struct judge *judge)
 	judge->smmu->features.evtq_log2 = SMALL_LOG2;
 	CHECK(judge_ready(judge));
 	overflow(judge);
-	/* QEMU says that a record could not be written, and never that one was lost. */
+	/* QEMU says that a record was not written, never that one was lost. */
 	CHECK(smmuv3_events_overflowed(judge->smmu) == !judge->overflow_is_abort);
 	CHECK(smmuv3_has_error(judge->smmu) == judge->overflow_is_abort);
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == SMALL);
@@ -94,13 +94,12 @@ static void evq_03(struct judge *judge)
 	CHECK(judge->smmu->counts.event_overflows == (judge->overflow_is_abort ? 0 : 1));
 	CHECK(judge->smmu->counts.aborted_events == (judge->overflow_is_abort ? 1 : 0));
 	CHECK(!smmuv3_events_overflowed(judge->smmu) && judge_pending_errors(judge) == 0);
-	/* Events come again. */
 	judge_forget_events(judge);
 	fault(judge, JUDGE_FIRST, 20);
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == 1 && reported(judge, 0, 20, 1));
 }
 
-/* An earlier owner drained the queue without acknowledging. */
+/* An earlier owner drained without acknowledging. */
 static void evq_04(struct judge *judge)
 {
 	uint32_t mask, producer;
@@ -138,7 +137,7 @@ static void evq_05(struct judge *judge)
 		CHECK(flags(judge) && acknowledged(judge));
 	}
 	CHECK(judge->smmu->counts.event_overflows == 1);
-	/* The next overflow is reported, too: the flag goes back. */
+	/* The flag goes back: the next overflow is reported. */
 	overflow(judge);
 	CHECK(smmuv3_events_overflowed(judge->smmu));
 	smmuv3_poll_events(judge->smmu);
@@ -146,7 +145,7 @@ static void evq_05(struct judge *judge)
 	CHECK(judge->smmu->counts.event_overflows == 2);
 }
 
-/* Records lie behind the cores' caches: the cores' copies of the queue's memory are old. */
+/* Records are behind the caches: the cores' copies are old. */
 static void evq_06(struct judge *judge)
 {
 	if (!judge->model) {
@@ -163,7 +162,7 @@ static void evq_06(struct judge *judge)
 	}
 }
 
-/* A device whose stream is not described. */
+/* An undescribed stream. */
 static void evq_07(struct judge *judge)
 {
 	CHECK(judge_register_instance(judge->smmu, judge->sid, 1) == 0);
@@ -190,7 +189,7 @@ static void evq_08(struct judge *judge)
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == 1 && reported(judge, 0, 1, 1));
 }
 
-/* An edge for several records: all of them are taken, and the next one brings another edge. */
+/* One edge, several records: all are taken; the next brings an edge. */
 static void evq_09(struct judge *judge)
 {
 	if (!judge->wire(judge)) {
@@ -215,7 +214,7 @@ static void evq_09(struct judge *judge)
 	CHECK(reported(judge, 0, 0, 6));
 }
 
-/* Only the stream that does not stop is silenced. */
+/* Only the endless stream is silenced. */
 static void evq_10(struct judge *judge)
 {
 	struct smmuv3_counts *counts = &judge->smmu->counts;
@@ -242,7 +241,6 @@ static void evq_10(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_SECOND, JUDGE_IOVA, judge->page[3]));
 }
 
-/* Another stream's noise does not count for this one. */
 static void evq_11(struct judge *judge)
 {
 	CHECK(judge_ready(judge));

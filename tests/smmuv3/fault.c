@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Faults by their code: each is provoked, and reported as what it is. */
+/* Faults by code: provoked, and reported correctly. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,10 +8,10 @@
 #include "smmuv3/registers.h"
 
 #define HOLE (JUDGE_IOVA + 0x100000)
-#define NOT_MAPPED_IPA 0x11000000ULL /* What no parent maps. */
+#define NOT_MAPPED_IPA 0x11000000ULL /* Not mapped by a parent. */
 #define PS_40_BITS 2U
 
-/* The one event of a DMA that is denied, or NULL. */
+/* The one event of a denied DMA, or NULL. */
 static const struct smmuv3_event *event_of(struct judge *judge, uint64_t iova, unsigned int code)
 {
 	return judge_denied(judge, JUDGE_FIRST, iova, judge->page[0], code) ? judge_event(judge, JUDGE_FIRST) : NULL;
@@ -31,12 +31,12 @@ static void f_02(struct judge *judge)
 	unsigned int bits = 31U - (unsigned int)__builtin_clz(judge->sid[JUDGE_SECOND]);
 	struct smmuv3 *smmu = judge->smmu;
 
-	/* The table ends before the second device's stream. */
+	/* The table ends before the second device. */
 	smmu->features.sid_bits = bits;
 	CHECK(judge_register_instance(smmu, judge->sid, 1) == 0);
 	CHECK(smmu->table.log2size == bits);
 	CHECK(judge_denied(judge, JUDGE_SECOND, HOLE, judge->page[0], C_BAD_STREAMID));
-	/* Without RECINVSID the SMMU reports nothing. */
+	/* Without RECINVSID, no report. */
 	judge_forget_events(judge);
 	CHECK(smmuv3_pause(smmu) == 0);
 	CHECK(smmuv3_write(smmu, SMMU_CR2, CR2_PTM) == 0);
@@ -117,7 +117,7 @@ static void f_04_cdmax(struct judge *judge)
 	smmuv3_ste_of(judge->smmu, domain, &ste);
 	ste.dword[0] |= FIELD_PUT64(STE0_S1CDMAX, judge->no_ssid ? 1 : 31);
 	if (judge->no_ssid && !judge->cdmax_without_ssid) {
-		/* The SMMU ignores the field if it has no substreams. */
+		/* Ignored without substreams. */
 		CHECK(judge_put_ste(judge, JUDGE_FIRST, &ste) == 0);
 		GO_ON(check_passes(judge));
 		return;
@@ -141,7 +141,6 @@ static void f_04_stalld(struct judge *judge)
 	check_bad_ste(judge, &ste);
 }
 
-/* A stage that the SMMU does not have. */
 static void f_04_stage(struct judge *judge)
 {
 	bool one = judge->smmu->features.stage1;
@@ -156,9 +155,7 @@ static void f_04_stage(struct judge *judge)
 	ste.dword[0] = (ste.dword[0] & ~FIELD_MASK(STE0_CONFIG)) |
 		       FIELD_PUT64(STE0_CONFIG, one ? STE0_CONFIG_S2 : STE0_CONFIG_S1);
 	if (one) {
-		/*
-		 * All that a stage 2 needs: an emulator may check its size before it checks whether it has a stage 2.
-		 */
+		/* Whole: an emulator may check its size first. */
 		ste.dword[2] = 1 | 25ULL << 32 | 1ULL << 38 | 4ULL << 48 | STE2_S2AA64 | STE2_S2R;
 		ste.dword[3] = pgtable_root(&domain->table);
 	}
@@ -167,7 +164,7 @@ static void f_04_stage(struct judge *judge)
 
 /* --- Substreams. --- */
 
-/* A table of two contexts, the first of which is the domain's. */
+/* Two contexts, the first the domain's. */
 static bool put_two_contexts(struct judge *judge, unsigned int s1dss)
 {
 	struct smmuv3_domain *domain = NULL;
@@ -211,7 +208,7 @@ static void f_06(struct judge *judge)
 	CHECK(put_two_contexts(judge, 0));
 	CHECK(event_of(judge, JUDGE_IOVA, F_STREAM_DISABLED));
 	CHECK(reach(judge, 1) == MODEL_PASSED);
-	/* S1DSS of 2: what comes without a substream takes context 0. */
+	/* S1DSS 2: without substream, context 0. */
 	CHECK(put_two_contexts(judge, 2));
 	check_passes(judge);
 }
@@ -247,7 +244,7 @@ static void f_09(struct judge *judge)
 	check_passes(judge);
 }
 
-/* The context's address is one of stage 2, which does not map it. */
+/* Its address is stage 2's, and not mapped. */
 static void f_09_nested(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -331,7 +328,7 @@ static void f_0b(struct judge *judge)
 	event = event_of(judge, JUDGE_IOVA, F_WALK_EABT);
 	CHECK(event);
 	CHECK(event->address == JUDGE_IOVA && event->fetch_address == entry);
-	/* Of stage 2, the class says what stage 2 was asked for: the input. */
+	/* Stage 2's class: the input. */
 	CHECK(judge->kind == SMMUV3_STAGE1 ? event->class == EVENT_CLASS_TT :
 					     judge->no_class || event->class == EVENT_CLASS_IN);
 	CHECK(smmuv3_mend(&domain->domain, sid, JUDGE_IOVA, SMMUV3_DAMAGE_TABLE) == 0);
@@ -365,7 +362,7 @@ static void f_10_beyond(struct judge *judge)
 	uint64_t beyond;
 
 	CHECK(judge_register(judge) == 0);
-	domain = judge_domain(judge, judge->kind); /* Makes the parent, if one is needed. */
+	domain = judge_domain(judge, judge->kind); /* Makes the parent, if any. */
 	config.kind = judge->kind;
 	config.parent = judge->kind == SMMUV3_NESTED ? judge->parent : NULL;
 	config.input_bits = judge->kind == SMMUV3_STAGE2 ? 32 : 28;
@@ -387,13 +384,13 @@ static void f_10_upper(struct judge *judge)
 	if (judge->emits_32_bits) {
 		SKIP("no device here emits an address beyond 32 bits");
 	}
-	/* EPD1: there is no table for the upper half. */
+	/* EPD1: the upper half has no table. */
 	CHECK(event_of(judge, 0xffff000000000000ULL | JUDGE_IOVA, F_TRANSLATION));
 	CHECK(event_of(judge, 0xfffffffffffff000ULL, F_TRANSLATION));
 	check_passes(judge);
 }
 
-/* Stage 2 does not map what stage 1 gives. */
+/* Stage 2 does not map stage 1's output. */
 static void f_10_nested(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -409,7 +406,7 @@ static void f_10_nested(struct judge *judge)
 	check_passes(judge);
 }
 
-/* Tables of stage 1 that stage 2 does not map. */
+/* Stage 2 does not map stage 1's tables. */
 static void f_10_tables(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -426,7 +423,7 @@ static void f_10_tables(struct judge *judge)
 	CHECK((event->fetch_address & ~0xfffULL) == NOT_MAPPED_IPA);
 }
 
-/* Output addresses of no more than 40 bits, and a page beyond them. */
+/* 40 bits of output, and a page beyond. */
 static bool shrink_output(struct judge *judge, struct smmuv3_domain *domain)
 {
 	uint64_t *leaf = pgtable_leaf(&domain->table, JUDGE_IOVA);
@@ -447,7 +444,7 @@ static bool shrink_output(struct judge *judge, struct smmuv3_domain *domain)
 
 static void f_11(struct judge *judge)
 {
-	/* A stage 2 takes no wider input than its output. */
+	/* Stage 2's input is no wider than its output. */
 	struct smmuv3_domain_config config = {.kind = judge->kind, .granule_bits = 12, .input_bits = 40};
 	struct smmuv3_domain *domain;
 	const struct smmuv3_event *event;
@@ -508,7 +505,7 @@ static void f_12(struct judge *judge)
 	check_passes(judge);
 }
 
-/* Page 1 is to be read only: written before it is in any TLB, and after. */
+/* Written before and after it is in a TLB. */
 static void f_13(struct judge *judge)
 {
 	uint64_t iova = JUDGE_IOVA + PAGE_SIZE;
@@ -577,7 +574,7 @@ static void f_decode(struct judge *judge)
 	check_passes(judge);
 }
 
-/* The driver ends a stalled transaction: none is left behind. */
+/* The driver ends a stalled transaction: none is left. */
 static void f_stall(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);

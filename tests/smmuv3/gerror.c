@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Global errors: the driver serves and acknowledges what is active, and nothing else. */
+/* Global errors: only active ones are served and acknowledged. */
 #include <errno.h>
 
 #include "judge.h"
@@ -8,7 +8,6 @@
 #define HOLE (JUDGE_IOVA + 0x100000)
 #define MSI_ERRORS (GERROR_MSI_CMDQ_ABT_ERR | GERROR_MSI_EVENTQ_ABT_ERR | GERROR_MSI_GERROR_ABT_ERR)
 
-/* Writes of GERRORN so far, as the model saw them. */
 static unsigned int acknowledges(const struct judge *judge)
 {
 	unsigned int count = 0;
@@ -53,7 +52,7 @@ static void ger_01(struct judge *judge)
 	check_events_work(judge);
 }
 
-/* On QEMU, too, an inactive bit that is toggled would be an error for ever. */
+/* Toggling an inactive bit is a lasting error, on QEMU too. */
 static void ger_02(struct judge *judge)
 {
 	uint32_t before;
@@ -99,7 +98,7 @@ static void raise_late(struct judge *judge, uint32_t offset, bool write)
 	}
 }
 
-/* Between the handler's read and its write. */
+/* Between the handler's read and write. */
 static void ger_04(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -116,7 +115,7 @@ static void ger_04(struct judge *judge)
 	CHECK(judge_pending_errors(judge) == 0);
 }
 
-/* The driver gives up the queue; that the SMMU then translates nothing is the SMMU's part. */
+/* The driver gives up; what translates is the SMMU's part. */
 static void ger_05(struct judge *judge)
 {
 	struct command command = smmuv3_command_cfgi_ste(0);
@@ -132,7 +131,7 @@ static void ger_05(struct judge *judge)
 	issued = judge->smmu->issued;
 	CHECK(smmuv3_issue(judge->smmu, &command, 1) == -EIO);
 	CHECK(judge->smmu->issued == issued);
-	/* Not acknowledged: it stays visible, and no registration passes it. */
+	/* Unacknowledged: visible, and no registration passes. */
 	CHECK(judge_pending_errors(judge) == GERROR_SFM_ERR);
 	CHECK(judge->smmu->iommu.ops->stop(&judge->smmu->iommu) == 0);
 	CHECK(judge_register(judge) == -EIO);
@@ -156,7 +155,6 @@ static void ger_06(struct judge *judge)
 	CHECK(judge_unmap(domain, JUDGE_IOVA, PAGE_SIZE) == 0);
 }
 
-/* Errors that an earlier owner left active. */
 static void ger_07(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -165,7 +163,7 @@ static void ger_07(struct judge *judge)
 	CHECK(judge_pending_errors(judge) == GERROR_EVENTQ_ABT_ERR);
 	CHECK(smmuv3_inherit(judge->smmu) == 0);
 	CHECK(judge->smmu->inherited.gerror_active == GERROR_EVENTQ_ABT_ERR);
-	/* Before anything is enabled. */
+	/* Before any enable. */
 	CHECK(judge->smmu->iommu.ops->start(&judge->smmu->iommu) == 0);
 	CHECK(judge_pending_errors(judge) == 0);
 	CHECK(judge->smmu->counts.gerrors == 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The judge on the host: the model of an SMMUv3 behind the arch shim's hooks, in several configurations. */
+/* The judge on the host: the model, in several configurations. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "judge.h"
 #include "report/print.h"
 
-/* Low, so that the smallest SMMU and a 32-bit device can emit every address. */
+/* Within reach of the smallest SMMU and a 32-bit device. */
 #define MEMORY 0x40000000UL
 #define MEMORY_SIZE (16UL << 20)
 #define PAGES_SIZE (2UL << 20)
@@ -18,11 +18,11 @@
 #define MODELS 2U
 
 static uint8_t *memory;
-/* The memory behind the cores' caches; `memory` itself if the SMMU snoops them. */
+/* Behind the cores' caches; `memory` itself if the SMMU snoops. */
 static struct model_ram ram = {.pa = MEMORY, .size = MEMORY_SIZE};
-static uint8_t *clean; /* What the cores' lines held when they were last clean. */
+static uint8_t *clean; /* The lines when last clean. */
 static struct model *models[MODELS];
-static uint8_t windows[MODELS][MODEL_PAGES_SIZE]; /* Addresses of registers; nothing is in them. */
+static uint8_t windows[MODELS][MODEL_PAGES_SIZE]; /* Addresses of registers; no contents. */
 static struct smmuv3 smmu[MODELS];
 static uint8_t buffer[JUDGE_DEVICES][BUFFER_SIZE];
 static struct judge judge;
@@ -34,7 +34,7 @@ static bool wired, masked, event_pulse, gerror_pulse;
 struct variant {
 	const char *name;
 	const struct model_config *config;
-	bool slow; /* Everything takes its time. */
+	bool slow; /* Everything takes time. */
 };
 
 static const struct variant variants[] = {
@@ -62,7 +62,7 @@ static struct model_config config_of(const struct variant *from)
 
 /* --- Memory. --- */
 
-/* A clean takes lines that the cores have written to memory; an invalidate brings memory's contents. */
+/* A clean moves written lines to memory; an invalidate, back. */
 static void on_cache(const volatile void *start, size_t size, bool invalidate)
 {
 	size_t first = ((uintptr_t)start - MEMORY) / LINE * LINE;
@@ -97,10 +97,7 @@ static void as_core(unsigned int core)
 	arch_hooks.core = core;
 }
 
-/*
- * Fills memory with an earlier owner's leftovers: valid entries, and descriptors and records that make no sense. A
- * level-1 descriptor's Span is small and an STE's Config is not: one word cannot be both.
- */
+/* An earlier owner's leftovers: valid entries, senseless descriptors and records. */
 static void leave_foreign(uint8_t *start, size_t size)
 {
 	for (size_t at = 0; at < size; at++) {
@@ -146,7 +143,6 @@ static void on_wmb(void)
 	}
 }
 
-/* Time passes for an SMMU that a core waits for. */
 static void on_relax(void)
 {
 	for (unsigned int i = 0; i < MODELS; i++) {
@@ -283,7 +279,6 @@ static void begin(struct judge *from)
 	judge_clear(from);
 }
 
-/* A complaint that the test did not expect fails it. */
 static void end(struct judge *from)
 {
 	for (unsigned int i = 0; i < MODELS; i++) {
@@ -335,7 +330,7 @@ static void offer_model(void)
 	};
 }
 
-/* In two second levels, if the table has two levels. */
+/* Two second levels, if there are two levels. */
 static void choose_streams(void)
 {
 	bool few = (variant->config->idr[1] & 0x3fU) <= 6;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A master reaches only its own pages: never another's, never the firmware's. */
+/* A master reaches only its own pages. */
 #include <errno.h>
 #include <string.h>
 
@@ -26,14 +26,13 @@ static void iso_01(struct judge *judge)
 		CHECK(judge_writes(judge, JUDGE_SECOND, JUDGE_IOVA, judge->page[3]));
 	}
 	CHECK(judge->event_count == 0);
-	/* What one of them alone has. */
 	CHECK(judge_denied(judge, JUDGE_SECOND, JUDGE_IOVA + PAGE_SIZE, judge->page[1], F_TRANSLATION));
 	CHECK(judge_map(second, JUDGE_IOVA + 8 * PAGE_SIZE, judge->page[4], PAGE_SIZE, READ_WRITE) == 0);
 	CHECK(judge_writes(judge, JUDGE_SECOND, JUDGE_IOVA + 8 * PAGE_SIZE, judge->page[4]));
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA + 8 * PAGE_SIZE, judge->page[4], F_TRANSLATION));
 }
 
-/* A device that the tables do not name. */
+/* A device without description. */
 static void iso_02(struct judge *judge)
 {
 	struct smmuv3_domain *domain;
@@ -49,7 +48,7 @@ static void iso_02(struct judge *judge)
 			   linear ? C_BAD_STE : C_BAD_STREAMID));
 }
 
-/* The stream of a device behind the other instance is let through here, where its DMA does not come. */
+/* Its DMA comes to the other instance, not here. */
 static void iso_03(struct judge *judge)
 {
 	struct smmuv3_domain *domain;
@@ -72,7 +71,6 @@ static void iso_03(struct judge *judge)
 	CHECK(judge->event_count == 1);
 }
 
-/* Blocked, and not registered. */
 static void iso_04(struct judge *judge)
 {
 	CHECK(judge->smmu->gbpa_works == !judge->no_gbpa);
@@ -82,7 +80,7 @@ static void iso_04(struct judge *judge)
 	}
 	CHECK(!judge_writes(judge, JUDGE_FIRST, arch_phys(judge->page[0]), judge->page[0]));
 	CHECK(!judge_writes(judge, JUDGE_SECOND, arch_phys(judge->page[0]), judge->page[0]));
-	/* Not even between the steps of a registration. */
+	/* Nor between steps of a registration. */
 	CHECK(judge->smmu->iommu.ops->start(&judge->smmu->iommu) == 0);
 	CHECK(!judge_writes(judge, JUDGE_FIRST, arch_phys(judge->page[0]), judge->page[0]));
 	CHECK(judge->smmu->iommu.ops->enable(&judge->smmu->iommu) == 0);
@@ -96,7 +94,7 @@ static void iso_04(struct judge *judge)
 /* --- While a stream changes domains. --- */
 
 static struct {
-	uint64_t old, target; /* Where JUDGE_IOVA leads. */
+	uint64_t old, target; /* JUDGE_IOVA's target. */
 	unsigned int tries;
 	bool leaked, went_back, arrived;
 } during;
@@ -126,7 +124,6 @@ static uint64_t output_of(const struct smmuv3_domain *domain)
 	uint64_t pa = 0;
 
 	(void)smmuv3_domain_translate(&domain->domain, JUDGE_IOVA, &pa);
-	/* By as much as the parent's addresses are off. */
 	return domain->kind == SMMUV3_NESTED ? pa - (judge_output(SMMUV3_NESTED, NULL) - arch_phys(NULL)) : pa;
 }
 
@@ -156,7 +153,7 @@ static void iso_05(struct judge *judge)
 	if (!judge->model) {
 		SKIP("a device's DMA is not to be timed between two stores");
 	}
-	/* A DMA between a store and its invalidation uses what was cached: this test tries that. */
+	/* Uses stale copies on purpose, between a store and its invalidation. */
 	judge->model->config(judge->model->it)->strict = false;
 	CHECK(judge_register(judge) == 0);
 	for (unsigned int i = 0; i < 5; i++) {
@@ -209,7 +206,7 @@ static int map_page(unsigned int device, uint64_t iova, uint64_t pa)
 	return iommu_map(&core, &master[device], iova, pa, PAGE_SIZE, IOMMU_READ | IOMMU_WRITE);
 }
 
-/* The image, tables and queues cannot be mapped for any master. */
+/* Image, tables and queues are unmappable. */
 static void iso_06(struct judge *judge)
 {
 	struct smmuv3 *smmu = judge->smmu;
@@ -227,7 +224,7 @@ static void iso_06(struct judge *judge)
 		CHECK(map_page(0, JUDGE_IOVA, page) == -EPERM);
 		CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], F_TRANSLATION));
 	}
-	/* A range that begins right and ends wrong. */
+	/* Begins right, ends wrong. */
 	CHECK(iommu_map(&core, &master[0], JUDGE_IOVA, arch_phys(judge->page[0]), (JUDGE_PAGES + 1) * PAGE_SIZE,
 			IOMMU_READ) == -EPERM);
 	CHECK(map_page(0, JUDGE_IOVA, arch_phys(judge->page[0])) == 0);
@@ -241,7 +238,7 @@ static void iso_07(struct judge *judge)
 	GO_ON(describe(judge, 1));
 	GO_ON(add(judge, 1));
 	CHECK(iommu_unregister(&judge->smmu->iommu) == 0);
-	/* A registration fails with a queue that is too small. */
+	/* The queue is too small: registration fails. */
 	judge->smmu->features.cmdq_log2 = 1;
 	CHECK(iommu_register(&judge->smmu->iommu) == -ENOTSUP);
 	CHECK(iommu_state(&judge->smmu->iommu) == IOMMU_FAILED && judge->smmu->iommu.reason);
@@ -266,7 +263,7 @@ static void iso_07_late(struct judge *judge)
 	CHECK(!judge_writes(judge, JUDGE_FIRST, arch_phys(judge->page[0]), judge->page[0]));
 }
 
-/* A device that is not driven reaches only its direct region. */
+/* Undriven: only its direct region. */
 static void iso_08(struct judge *judge)
 {
 	uint64_t region = arch_phys(judge->page[5]);
@@ -278,7 +275,6 @@ static void iso_08(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_FIRST, region + PAGE_SIZE, judge->page[6], F_TRANSLATION));
 	CHECK(judge_denied(judge, JUDGE_FIRST, region - PAGE_SIZE, judge->page[4], F_TRANSLATION));
 	CHECK(judge_denied(judge, JUDGE_SECOND, region + 0x10, judge->page[5], F_TRANSLATION));
-	/* Through a claim, too. */
 	CHECK(iommu_claim(&master[0]) == 0);
 	CHECK(map_page(0, JUDGE_IOVA, arch_phys(judge->page[7])) == 0);
 	CHECK(judge_writes(judge, JUDGE_FIRST, region + 0x10, judge->page[5]));

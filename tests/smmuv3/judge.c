@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every judge has in common: the list of tests, TAP, and what tests are made of. */
+/* The judges' common part: tests, TAP, building blocks. */
 #include "judge.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "report/print.h"
 
 #define LINE_SIZE 320U
-#define NESTED_OFFSET 0x20000000ULL /* From a page's address to the one that stage 1 gives for it. */
+#define NESTED_OFFSET 0x20000000ULL /* From a page to its stage-1 output. */
 #define WORD 4U
 
 static struct judge *listening;
@@ -222,7 +222,7 @@ uint64_t judge_output(enum smmuv3_domain_kind kind, const uint8_t *page)
 	return arch_phys(page) + (kind == SMMUV3_NESTED ? NESTED_OFFSET : 0);
 }
 
-/* The stage 2 below nested domains: every page, at another address, and the tables of stage 1. */
+/* Below nested domains: every page, moved, and stage 1's tables. */
 static struct smmuv3_domain *make_parent(struct judge *judge)
 {
 	struct smmuv3_domain_config config = {.kind = SMMUV3_STAGE2, .granule_bits = 12};
@@ -302,7 +302,7 @@ bool judge_writes(struct judge *judge, unsigned int device, uint64_t iova, uint8
 bool judge_reads(struct judge *judge, unsigned int device, uint64_t iova, const uint8_t *source, uint64_t reply,
 		 uint8_t *page)
 {
-	/* The device now carries the canary's value, so its writes would leave no mark. */
+	/* The device has the canary: its writes would leave no mark. */
 	if (source[iova % PAGE_SIZE] == JUDGE_CANARY) {
 		judge_fail(judge, "the source is no canary", __func__, __LINE__);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* memset() and memcpy() of boot/<arch>/memory.S: every length and alignment that takes another way through them. */
+/* memset() and memcpy() of boot/<arch>/memory.S, each path. */
 #include "memory.h"
 
 #include <stdint.h>
@@ -41,7 +41,7 @@ static void blank(void)
 	}
 }
 
-/* Called through pointers, so that the compiler calls the functions and does not replace them. */
+/* Pointers keep the compiler from replacing the calls. */
 static void *(*volatile set)(void *, int, size_t) = memset;
 static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Whether memset() and memcpy() do what they should, for every length and alignment that takes another way. */
+/* Checks memset() and memcpy() for each length and alignment with a path of its own. */
 bool memory_works(void);
 
 #endif

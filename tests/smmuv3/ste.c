@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stream table entries: how one becomes another while the SMMU may be reading it. The model looks at every image that
- * memory may show between two invalidations, dword by dword; hardware shows only the result.
+ * STEs change while the SMMU may read them. The model judges each image between two invalidations; hardware shows only
+ * the result.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,17 +22,17 @@ struct meaning {
 static struct {
 	bool on;
 	uint32_t sid;
-	uint32_t spare;				/* A stream without a device: images are shown to the model there. */
-	uint64_t value[STE_DWORDS][VALUES_MAX]; /* The values that each dword has had since the last SYNC. */
+	uint32_t spare;				/* Without a device: shows images to the model. */
+	uint64_t value[STE_DWORDS][VALUES_MAX]; /* Each dword's values since the last SYNC. */
 	unsigned int value_count[STE_DWORDS];
 	uint64_t last[STE_DWORDS];    /* At the last barrier, */
-	uint64_t rung_at[STE_DWORDS]; /* and at the last doorbell. */
+	uint64_t rung_at[STE_DWORDS]; /* and doorbell. */
 	bool rung;
 	struct meaning old, target;
 	bool torn, denied;
 } look;
 
-/* What matters in an entry (IHI 0070, 5.2): Config, the context's place and attributes, stage 2's fields. */
+/* What counts in an entry (IHI 0070, 5.2). */
 static struct meaning meaning_of(enum model_view view, const uint64_t *dword, bool has_stage2)
 {
 	struct meaning meaning = {.view = view};
@@ -81,7 +81,6 @@ static void judge_image(struct judge *judge, const uint64_t *image)
 	}
 }
 
-/* Every mixture of the values that the dwords have had. */
 static void judge_mixtures(struct judge *judge)
 {
 	unsigned int pick[STE_DWORDS] = {0};
@@ -171,13 +170,13 @@ static void look_begin(struct judge *judge, const struct ste *target)
 
 /* --- Transitions. --- */
 
-/* What a transition must cost: how many SYNCs, and whether the stream is ever denied meanwhile. */
+/* SYNCs, and whether the stream is denied meanwhile. */
 struct cost {
 	unsigned int syncs;
 	bool hitless;
 };
 
-/* In all that matters; the driver's own view does not count. */
+/* Independent of the driver's view. */
 static bool is_alike(const struct judge *judge, const struct ste *entry, const struct ste *target)
 {
 	static const enum model_view views[] = {
@@ -207,7 +206,7 @@ static void change(struct judge *judge, const struct ste *target, struct cost co
 	CHECK(!judge->model || look.denied == !cost.hitless);
 }
 
-/* What a stream with this domain can do; everything else is denied. */
+/* What this domain allows; all else is denied. */
 static void check_works(struct judge *judge, enum smmuv3_domain_kind kind)
 {
 	uint64_t where = kind == SMMUV3_BYPASS ? arch_phys(judge->page[0]) : JUDGE_IOVA;
@@ -229,7 +228,6 @@ static struct smmuv3_domain *mapped_domain(struct judge *judge, enum smmuv3_doma
 	return domain;
 }
 
-/* There and back, with DMA at each end. */
 static void go_between(struct judge *judge, enum smmuv3_domain_kind a, enum smmuv3_domain_kind b, struct cost there,
 		       struct cost back, struct cost again)
 {
@@ -255,8 +253,8 @@ static void go_between(struct judge *judge, enum smmuv3_domain_kind a, enum smmu
 static const struct cost one_step = {1, true}, two_steps = {2, true}, broken_up = {3, false};
 
 /*
- * A stream's entry keeps leftovers where its present kind does not look, so the driver prepares only what was never
- * there. Every stream begins with the empty domain: what stage 1 and bypass look at is already there.
+ * Leftovers stay where the present kind does not look: only what is new is prepared. What stage 1 and bypass look at is
+ * there from the start.
  */
 static void ste_01(struct judge *judge)
 {
@@ -283,7 +281,7 @@ static void ste_05(struct judge *judge)
 	go_between(judge, SMMUV3_BYPASS, SMMUV3_STAGE2, two_steps, one_step, one_step);
 }
 
-/* The driver's stage 1 has VMID 0 and its stage 2 never has: the test makes this pair by hand. */
+/* By hand: the driver's stage 1 has VMID 0, its stage 2 another. */
 static void ste_06(struct judge *judge)
 {
 	struct smmuv3_domain *one, *two;
@@ -323,7 +321,7 @@ static void ste_08(struct judge *judge)
 	go_between(judge, SMMUV3_STAGE1, SMMUV3_NESTED, broken_up, broken_up, broken_up);
 }
 
-/* Another context of the same kind: one dword, one store. */
+/* The same kind: one dword, one store. */
 static void ste_09(struct judge *judge)
 {
 	go_between(judge, SMMUV3_STAGE1, SMMUV3_STAGE1, one_step, one_step, one_step);
@@ -340,17 +338,17 @@ static void ste_10(struct judge *judge)
 	CHECK(domain);
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], C_BAD_STE));
 	smmuv3_ste_of(judge->smmu, domain, &ste);
-	/* A blank entry already has what all entries of stage 1 have in common. */
+	/* A blank entry already has stage 1's constant part. */
 	GO_ON(change(judge, &ste, judge->kind == SMMUV3_STAGE1 ? one_step : two_steps));
 	GO_ON(check_works(judge, judge->kind));
-	/* By hand: the driver never leaves an entry without V once it had one. */
+	/* By hand: the driver never clears V again. */
 	CHECK(judge_put_ste(judge, JUDGE_FIRST, &invalid) == 0);
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], C_BAD_STE));
 	GO_ON(change(judge, &ste, two_steps));
 	check_works(judge, judge->kind);
 }
 
-/* The SMMU looks at both dwords before and after, so the only way is through V = 0. */
+/* Both dwords are looked at: only V = 0 is between. */
 static void ste_11(struct judge *judge)
 {
 	struct smmuv3_domain *one, *two;
@@ -383,14 +381,11 @@ static void ste_12(struct judge *judge)
 
 /* --- What is in memory when. --- */
 
-static bool early; /* Something was pointed at before it was there. */
+static bool early; /* Pointed at before it was there. */
 static uint64_t published[STE_DWORDS];
 static uint32_t published_commands;
 
-/*
- * Whenever the entry translates, its context and the mapped page are in memory; and every doorbell has a barrier before
- * it.
- */
+/* While the entry translates, context and page are in memory. Each doorbell has a barrier before it. */
 static void watch_order(struct judge *judge, bool rung)
 {
 	uint64_t now[STE_DWORDS];
@@ -431,7 +426,7 @@ static void ste_13(struct judge *judge)
 
 /* --- Two levels. --- */
 
-/* A second level that becomes visible has only entries that deny. */
+/* A new second level only denies. */
 static void watch_room(struct judge *judge, bool rung)
 {
 	uint32_t split = judge->smmu->table.split;
@@ -445,7 +440,7 @@ static void watch_room(struct judge *judge, bool rung)
 	}
 }
 
-/* The other parts of the first level were written, and have reached memory. */
+/* The rest of the first level is in memory. */
 static bool rest_is_empty(struct judge *judge)
 {
 	const struct smmuv3_stream_table *table = &judge->smmu->table;
@@ -483,11 +478,11 @@ static void ste_14(struct judge *judge)
 	CHECK(smmu->iommu.ops->add_stream(&smmu->iommu, judge->sid[JUDGE_SECOND]) == 0);
 	CHECK(!judge->model || !early);
 	CHECK(judge_count(judge, CMD_CFGI_STE) == 1 && judge_commands(judge) == 2);
-	CHECK((judge_command(judge, 0)->dword[1] & CMD1_LEAF) == 0); /* The descriptor, too. */
+	CHECK((judge_command(judge, 0)->dword[1] & CMD1_LEAF) == 0);
 	CHECK(judge_denied(judge, JUDGE_SECOND, JUDGE_IOVA, judge->page[0], C_BAD_STE));
 }
 
-/* Whichever second level the SMMU finds while it grows, the first device's entry in it is the same. */
+/* Whichever second level the SMMU finds, the first device's entry is the same. */
 static void watch_growth(struct judge *judge, bool rung)
 {
 	uint64_t now[STE_DWORDS] = {0};
@@ -526,14 +521,13 @@ static void ste_14_growth(struct judge *judge)
 		judge->model->watch = NULL;
 	}
 	GO_ON(check_works(judge, judge->kind));
-	/* The driver changes what the SMMU looks at now. */
 	CHECK(judge_attach(judge, JUDGE_FIRST, two) == 0);
 	CHECK(judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[3]));
 	CHECK(!judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0]));
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == 0);
 }
 
-/* V stays clear, so that each DMA of an undescribed stream is reported once. */
+/* V stays clear: each DMA is reported once. */
 static void ste_15(struct judge *judge)
 {
 	struct smmuv3 *smmu = judge->smmu;
@@ -550,7 +544,7 @@ static void ste_15(struct judge *judge)
 	CHECK(judge_denied(judge, JUDGE_SECOND, JUDGE_IOVA, judge->page[0], beyond));
 }
 
-/* Another owner's valid entries, right behind a second level whose span ends before the stream. */
+/* Another owner's valid entries, behind the end. */
 static void ste_15_behind(struct judge *judge)
 {
 	uint32_t neighbour = judge->sid[JUDGE_SECOND] - 1;
@@ -585,7 +579,7 @@ static void ste_16(struct judge *judge)
 	GO_ON(check_works(judge, SMMUV3_ABORT));
 	CHECK(judge_attach(judge, JUDGE_FIRST, domain) == 0);
 	GO_ON(check_works(judge, judge->kind));
-	/* The empty domain reports what it denies. */
+	/* The empty domain reports. */
 	CHECK(judge_attach(judge, JUDGE_FIRST, NULL) == 0);
 	CHECK(judge_denied(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0], F_TRANSLATION));
 }
@@ -607,14 +601,14 @@ static void ste_17(struct judge *judge)
 	two = judge_domain(judge, judge->kind);
 	CHECK(one && two);
 	judge_mark(judge);
-	CHECK(judge_attach(judge, JUDGE_FIRST, one) == 0); /* Created, */
+	CHECK(judge_attach(judge, JUDGE_FIRST, one) == 0);
 	steps = judge->kind == SMMUV3_STAGE1 ? 1 : 2;
 	CHECK(judge_commands(judge) == 2 * steps && is_cfgi_of(judge, 0) && judge_count(judge, CMD_SYNC) == steps);
 	judge_mark(judge);
-	CHECK(judge_attach(judge, JUDGE_FIRST, two) == 0); /* modified, */
+	CHECK(judge_attach(judge, JUDGE_FIRST, two) == 0);
 	CHECK(judge_count(judge, CMD_CFGI_STE) * 2 == judge_commands(judge) && is_cfgi_of(judge, 0));
 	judge_mark(judge);
-	smmuv3_domain_free(&one->domain); /* its domain destroyed. */
+	smmuv3_domain_free(&one->domain);
 	CHECK(judge_commands(judge) == 2 && judge_count(judge, CMD_SYNC) == 1);
 	CHECK(judge_count(judge, judge->kind == SMMUV3_STAGE2 ? CMD_TLBI_S12_VMALL : CMD_TLBI_NH_ASID) == 1);
 	judge_mark(judge);
@@ -650,7 +644,7 @@ static void ste_19(struct judge *judge)
 			  judge->page[4]));
 }
 
-/* By the numbers of IHI 0070, 5.4, not by the driver's names. */
+/* By IHI 0070, 5.4. */
 static void ste_20(struct judge *judge)
 {
 	struct smmuv3_domain *domain = judge_ready(judge);
@@ -668,7 +662,7 @@ static void ste_20(struct judge *judge)
 	CHECK(ips < 6 && sizes[ips] <= features->output_bits &&
 	      (sizes[ips] == 48 || features->output_bits < 48 || judge->kind == SMMUV3_NESTED));
 	CHECK((cd0 >> 41 & 1) == 1 && (cd0 >> 45 & 7) == 7); /* AA64; R, A, ASET. */
-	CHECK((cd0 >> 44 & 1) == 0);			     /* S: nothing stalls. */
+	CHECK((cd0 >> 44 & 1) == 0);			     /* S: no stalls. */
 	CHECK(cd0 >> 48 == domain->asid);
 	CHECK(judge->smmu->cd[domain->asid].dword[1] == pgtable_root(&domain->table));
 	CHECK(!judge->model ||
@@ -687,7 +681,7 @@ static void ste_21(struct judge *judge)
 		CHECK((ste->dword[2] & 0xffff) != 0);
 	}
 	CHECK(smmuv3_tlb_vmid(domain) == (ste->dword[2] & 0xffff));
-	/* The instance's own domain, which was made first. */
+	/* The instance's own, made first. */
 	CHECK(judge->smmu->empty->kind != SMMUV3_STAGE2 || judge->smmu->empty->vmid != 0);
 }
 

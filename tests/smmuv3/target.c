@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The judge on the target: the main page of a second firmware image, with the same start-up and drivers. It looks for
- * an SMMUv3 with two masters behind it that it can drive, runs the tests on it with their DMA, and turns the machine
- * off.
+ * The judge on the target: a second firmware image. It looks for a drivable SMMUv3 with two masters, runs the tests
+ * with their DMA, and turns the machine off.
  */
 #include <stddef.h>
 #include <string.h>
@@ -19,8 +18,8 @@
 
 #define DMA_WAIT_US 3000000U
 #define DMA_NAP_US 20000U
-#define ARENA_SIZE (24UL << 20) /* Emptied for each test. */
-/* On QEMU's `virt`, between the platform bus and PCI's window: nothing is there. */
+#define ARENA_SIZE (24UL << 20)
+/* QEMU's `virt`, between platform bus and PCI window: empty. */
 #define NOWHERE 0x0f000000ULL
 
 static struct machine machine;
@@ -64,7 +63,7 @@ static void put(struct judge *from, unsigned int device, uint64_t iova, uint32_t
 	dma(from, device, iova, length, true);
 }
 
-/* A device that reads and writes, and emits one stream behind one SMMU. */
+/* Reads and writes, and emits one stream behind one SMMU. */
 static bool can_serve(const struct master *master, const struct smmuv3 *smmu)
 {
 	unsigned int both = MASTER_READS | MASTER_WRITES;
@@ -74,7 +73,7 @@ static bool can_serve(const struct master *master, const struct smmuv3 *smmu)
 	       master->iommu.link[0].iommu == &smmu->iommu;
 }
 
-/* The next device behind this instance, from the one with this number on; NULL. */
+/* Behind this instance, from this number on; NULL. */
 static struct master *next_behind(const struct smmuv3 *smmu, unsigned int from)
 {
 	for (unsigned int i = from; i < machine.master_count; i++) {
@@ -171,7 +170,7 @@ static void mask(struct judge *from, bool wanted)
 
 /* --- Tests. --- */
 
-/* As it was found, except for what the hardware remembers: the registration must deal with that. */
+/* As found, but for what hardware remembers. */
 static void renew(struct smmuv3 *smmu)
 {
 	const char *name = smmu->iommu.name;
@@ -223,10 +222,7 @@ static void describe(void)
 	}
 }
 
-/*
- * What QEMU is known to do: tests/README.md. The old QEMU has no GBPA: the register reads as zero. The driver's own
- * conclusion is not asked.
- */
+/* QEMU's facts (tests/README.md), not the driver's view. Old QEMUs' GBPA reads as zero. */
 static void set_facts(void)
 {
 	bool old = judge.smmu->inherited.gbpa == 0;

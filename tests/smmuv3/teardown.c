@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ways out, and what a second time finds. */
+/* The ways out, and a second start. */
 #include <errno.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #define READ_WRITE (PGTABLE_READ | PGTABLE_WRITE)
 #define HOLE (JUDGE_IOVA + 0x100000)
 
-/* While SMMUEN is clear: as GBPA says, or past an SMMU that has none. The SMMU fetches and reports nothing. */
+/* SMMUEN clear: as GBPA says, or bypass without one. */
 static void check_off(struct judge *judge)
 {
 	bool passes = judge->no_gbpa || !(smmuv3_read(judge->smmu, SMMU_GBPA) & GBPA_ABORT);
@@ -76,7 +76,6 @@ static void tdn_01(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_FOREIGN, JUDGE_IOVA, judge->page[JUDGE_FOREIGN]));
 	GO_ON(check_off(judge));
 	CHECK(judge->event_count == 0);
-	/* And back: the other instance was not disturbed. */
 	CHECK(iommu_register(&judge->smmu->iommu) == 0);
 	CHECK(link_state(&master[JUDGE_FIRST].link[0]) == LINK_READY);
 	CHECK(judge_writes(judge, JUDGE_FOREIGN, JUDGE_IOVA, judge->page[JUDGE_FOREIGN]));
@@ -84,7 +83,7 @@ static void tdn_01(struct judge *judge)
 
 /* --- The hand-over. --- */
 
-/* The nth write of this value (under the mask) to a register since `from`; or the log's end. */
+/* The nth write of the masked value since `from`, or the log's end. */
 static size_t find_write(const struct judge *judge, size_t from, uint32_t offset, uint64_t mask, uint64_t value)
 {
 	size_t end = judge->model->log_count(judge->model->it);
@@ -130,7 +129,7 @@ static void tdn_02_bypass(struct judge *judge)
 	check_off(judge);
 }
 
-/* The next owner puts other things where tables and queues were. */
+/* The next owner reuses the memory of tables and queues. */
 static void tdn_03(struct judge *judge)
 {
 	uint64_t first, size;
@@ -144,7 +143,7 @@ static void tdn_03(struct judge *judge)
 	check_off(judge);
 }
 
-/* Events that were not drained, and an error that was not served. */
+/* Undrained events, an unserved error. */
 static void tdn_07(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -180,7 +179,7 @@ static void tdn_09(struct judge *judge)
 
 /* --- A second time. --- */
 
-/* As a firmware that is entered anew: it knows nothing of the earlier contents of memory. */
+/* A new firmware knows nothing of memory. */
 static void enter_again(struct judge *judge)
 {
 	struct smmuv3 *smmu = judge->smmu;
@@ -192,7 +191,7 @@ static void enter_again(struct judge *judge)
 	CHECK(smmuv3_inherit(smmu) == 0);
 }
 
-/* Another page at the same address, and nothing at the addresses whose translations the first run had cached. */
+/* Another page there; nothing at the first run's cached addresses. */
 static void check_second_run(struct judge *judge)
 {
 	struct smmuv3_domain *domain;
@@ -209,7 +208,7 @@ static void check_second_run(struct judge *judge)
 	CHECK(judge_event_count(judge, JUDGE_FIRST) == 0);
 }
 
-/* The earlier owner's setting lets everything bypass once it is off. */
+/* An earlier owner's GBPA: bypass. */
 static void let_bypass(struct judge *judge)
 {
 	uint32_t gbpa = smmuv3_read(judge->smmu, SMMU_GBPA);
@@ -218,7 +217,7 @@ static void let_bypass(struct judge *judge)
 	CHECK(smmuv3_wait(judge->smmu, "GBPA", SMMU_GBPA, GBPA_UPDATE | GBPA_ABORT, 0) == 0);
 }
 
-static bool open_door; /* SMMUEN was about to be cleared while GBPA let everything through. */
+static bool open_door; /* SMMUEN would be cleared while GBPA is open. */
 
 static void watch_door(struct judge *judge, uint32_t offset, bool write)
 {
@@ -227,7 +226,7 @@ static void watch_door(struct judge *judge, uint32_t offset, bool write)
 	}
 }
 
-/* Found enabled, with translations in every cache. */
+/* Found enabled, caches full of translations. */
 static void tdn_10_live(struct judge *judge)
 {
 	CHECK(judge_ready(judge));
@@ -240,13 +239,13 @@ static void tdn_10_live(struct judge *judge)
 	}
 	CHECK(smmuv3_block(judge->smmu) == 0);
 	CHECK(!open_door);
-	/* The driver knows the state that it found, and uses nothing of it. */
+	/* It knows the state, and uses nothing of it. */
 	CHECK(judge->smmu->inherited.cr0 == (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN));
 	CHECK(judge->smmu->inherited.gerror_active == 0);
 	check_second_run(judge);
 }
 
-/* Found enabled, with garbage for a stream table and contexts. */
+/* Found enabled, with a garbage stream table and contexts. */
 static void tdn_10_corrupt(struct judge *judge)
 {
 	struct smmuv3_stream_table *table = &judge->smmu->table;
@@ -256,7 +255,7 @@ static void tdn_10_corrupt(struct judge *judge)
 	CHECK(judge_writes(judge, JUDGE_FIRST, JUDGE_IOVA, judge->page[0]));
 	level1 = table->two_level ? table->level1 : table->linear[0].dword;
 	for (unsigned int i = 0; i < 8; i++) {
-		/* Not what QEMU dies of: a second level that is nowhere. */
+		/* Not what kills QEMU: a second level at nowhere. */
 		store64(&level1[i], judge->nowhere | 0x7);
 	}
 	smmuv3_publish(judge->smmu, level1, 64);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fence between two cores that each store one word and then read the other's (store buffering): with word_fence()
- * in between, at least one of them sees the other's store. A processor that delays a store while it reads on, as every
- * x86 does, shows without a fence that neither does; ThreadSanitizer and the scheduler cannot show it. So the test
- * plays without a fence first. If that never shows it (one processor, or both busy elsewhere), the run proves nothing,
- * and prints that.
+ * Two cores each store a word and read the other's (store buffering): with word_fence() in between, one sees the
+ * other's store. Without it, a processor that delays stores, as x86 does, shows that neither does; if it never shows
+ * that here, the run proves nothing and says so.
  *
- *   test_fences [SHOWN]     plays on, in turns, until it was shown as often without a fence
+ *   test_fences [SHOWN]     plays on until it was shown so often without a fence
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -19,9 +17,9 @@
 #include "base/sync.h"
 
 #define ROUNDS 64U	  /* Between two meetings. */
-#define MEETINGS 1000000U /* After so many, nothing is shown here. */
+#define MEETINGS 1000000U /* Then nothing is shown here. */
 
-/* Each in a cache line of its own. */
+/* Each in its own cache line. */
 struct side {
 	_Alignas(128) struct word word;
 	uint32_t seen;
@@ -33,8 +31,8 @@ struct round {
 
 static struct round rounds[ROUNDS];
 static _Alignas(128) _Atomic unsigned int met[2];
-static _Atomic bool over;	 /* Stored before a meeting, looked at after it. */
-static unsigned long neither[2]; /* Saw the other's store: without a fence, and with one. */
+static _Atomic bool over;	 /* Stored before a meeting, read after it. */
+static unsigned long neither[2]; /* Neither side saw a store: without a fence, with one. */
 static unsigned long shown_wanted = 10000;
 static unsigned int processor[2];
 
@@ -44,7 +42,7 @@ void arch_sync_point(const char *name, const void *object)
 	(void)object;
 }
 
-/* Both go on as nearly at the same moment as possible: neither delays the other by waiting. */
+/* At the same moment: waiting delays neither. */
 static void meet(unsigned int me)
 {
 	unsigned int count = atomic_load(&met[me]) + 1;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The command queue for several cores: the unchanged driver on real threads, under ThreadSanitizer. Four cores issue
- * batches of 1 to 20 commands, some of them illegal, to an SMMU that is a thread of its own and reports stalled
- * transactions; another core polls for errors and events all the while (CON-12, CON-14).
+ * The driver's command queue on threads, under ThreadSanitizer. Four cores issue batches of 1 to 20 commands, some
+ * illegal, to an SMMU that is a thread and reports stalls; another core polls for errors and events (CON-12, CON-14).
  *
- * The SMMU reads commands as plain memory: a command that is not in memory before the doorbell, by a barrier and the
- * register's write, is a data race. A register's read is ordered before what depends on it.
+ * The SMMU reads commands as plain memory: one that is not ordered before the doorbell is a data race.
  *
  *   test_queue [ISSUES]
  */
@@ -25,29 +23,29 @@
 #include "smmuv3/private.h"
 
 #define ISSUERS 4U
-#define POLLER ISSUERS /* A core of its own, which issues nothing. */
+#define POLLER ISSUERS /* Its own core; issues nothing. */
 #define NOBODY (ISSUERS + 1)
 #define BATCH_MAX 32U /* The driver's. */
 #define COMMANDS_MAX 20U
 #define ILLEGAL 0xffU
 #define EVENTS_LOG2 4U
 #define STALLS_MAX 60000U
-#define FAIR 4U /* The slowest core gets at most so many times less than the fastest. */
+#define FAIR 4U /* The fastest core's count is at most so many times the slowest's. */
 
 static struct smmuv3 smmu;
 static _Atomic uint32_t regs[SMMU_PAGES_SIZE / 4];
 static uint8_t memory[1U << 16] __attribute__((aligned(1U << 12)));
 static unsigned long issues_wanted = 4000;
-static _Thread_local bool barrier; /* Since the last write of a register. */
+static _Thread_local bool barrier; /* Since the last register write. */
 
-/* What the SMMU has seen: plain memory of its thread; other threads read it once their commands completed. */
+/* The SMMU's plain memory; read by others once their commands completed. */
 static struct {
-	uint32_t next[ISSUERS];	   /* The number of the next command of each core. */
-	uint32_t batches[NOBODY];  /* That ended with a SYNC. */
-	uint32_t illegal[ISSUERS]; /* Commands, of each core. */
-	unsigned int owner;	   /* Of the batch that has begun. */
+	uint32_t next[ISSUERS];	  /* Each core's next number. */
+	uint32_t batches[NOBODY]; /* Ended by a SYNC. */
+	uint32_t illegal[ISSUERS];
+	unsigned int owner; /* Of the batch that began. */
 	unsigned int length;
-	bool repair; /* The next command replaces an illegal one. */
+	bool repair; /* An illegal command is replaced next. */
 	uint32_t stall_count;
 	uint32_t resume_count;
 	bool stalled[STALLS_MAX];
@@ -55,10 +53,10 @@ static struct {
 
 static struct issuer {
 	uint64_t random;
-	uint32_t commands; /* Issued so far. */
+	uint32_t commands;
 	uint32_t batches;
 	uint32_t illegal;
-	_Atomic unsigned long done; /* Batches that completed. */
+	_Atomic unsigned long done;
 } issuers[ISSUERS];
 
 static _Atomic bool first_is_done;
@@ -67,9 +65,9 @@ static _Atomic bool no_more_stalls;
 static _Atomic bool polls_are_over;
 static _Atomic bool over;
 static pthread_barrier_t start_line;
-static bool uneven;	      /* One core's batches fill the queue; the others' are small. */
-static unsigned long slowest; /* Batches of the slowest core when the first core was done. */
-static unsigned long fastest; /* Batches of the fastest core at that moment. */
+static bool uneven;	      /* One core's batches fill the queue. */
+static unsigned long slowest; /* The slowest core's batches when the first was done. */
+static unsigned long fastest; /* The fastest core's then. */
 
 /* --- The rest of the architecture shim. --- */
 
@@ -136,7 +134,7 @@ static void store(unsigned int offset, uint32_t value)
 	atomic_store_explicit(&regs[offset / 4], value, memory_order_release);
 }
 
-/* A batch is one core's from its first command to its SYNC. */
+/* From first command to SYNC, a batch is one core's. */
 static void count_in(unsigned int owner)
 {
 	unsigned int room = (1U << smmu.cmdq.log2) - 1;
@@ -169,7 +167,7 @@ static void take_resume(const struct command *command)
 	seen.resume_count++;
 }
 
-/* Numbered by its core: none is lost or doubled. */
+/* None lost or doubled. */
 static void take_numbered(const struct command *command)
 {
 	unsigned int core = (unsigned int)(command->dword[0] >> 56);
@@ -204,7 +202,6 @@ static void take(const struct command *command)
 	}
 }
 
-/* Whether it took a command. */
 static bool take_one(void)
 {
 	const struct command *entries = smmu.cmdq.entries;
@@ -235,7 +232,7 @@ static void report_a_stall(void)
 	}
 	seen.stalled[tag] = true;
 	seen.stall_count++;
-	/* A stream that changes each time, so that none is a storm. */
+	/* Different streams: no storm. */
 	records[prod & ((1U << EVENTS_LOG2) - 1)] =
 		(struct event_record){.dword = {F_TRANSLATION | (uint64_t)(tag & 7) << 32, EVENT1_STALL | tag}};
 	store(SMMU_EVENTQ_PROD, (prod + 1) & ((2U << EVENTS_LOG2) - 1));
@@ -285,7 +282,6 @@ static unsigned int make_commands(struct issuer *issuer, unsigned int core, stru
 	return count;
 }
 
-/* How far the slowest core is while all still work. */
 static void note_the_slowest(void)
 {
 	slowest = ~0UL;
@@ -322,7 +318,7 @@ static void *issue(void *argument)
 	return NULL;
 }
 
-/* As an interrupt handler on another core. */
+/* An interrupt handler on another core. */
 static void *poll(void *unused)
 {
 	(void)unused;
@@ -356,10 +352,7 @@ static void set_up(unsigned int log2)
 	require(!smmuv3_queue_allocate(&smmu.cmdq, log2, sizeof(struct command)), "memory");
 	require(!smmuv3_queue_allocate(&smmu.evtq, EVENTS_LOG2, sizeof(struct event_record)), "memory");
 	smmuv3_command_queue_reset(&smmu);
-	/*
-	 * The test issues illegal commands on purpose: the driver neither reports them nor counts them against the
-	 * SMMU.
-	 */
+	/* Provoked: neither reported nor counted. */
 	smmu.provoked = SMMUV3_PROVOKED;
 	smmuv3_publish_events(&smmu, true);
 }
@@ -427,10 +420,7 @@ static unsigned int first_of(const cpu_set_t *processors)
 	return first;
 }
 
-/*
- * With several processors, the host chooses who runs: that tests the order of memory. A single processor is shared
- * evenly: there, no core may starve.
- */
+/* Several processors test only memory order: the host schedules. A single one is fair: no core may starve. */
 static void try_queue(unsigned int log2, bool is_uneven)
 {
 	cpu_set_t all;

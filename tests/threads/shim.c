@@ -75,7 +75,7 @@ void arch_irq_restore(uint32_t saved)
 	(void)saved;
 }
 
-/* A bound of a wait is of the waiting thread's own time: a busy machine does not run it out. */
+/* In the thread's own time: a busy machine ends no wait. */
 uint64_t arch_ticks(void)
 {
 	struct timespec now;

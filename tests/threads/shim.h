@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the programs of this folder share: the part of the architecture shim that orders nothing. */
+/* Shared here: the shim's part that orders nothing. */
 #ifndef SHIM_H
 #define SHIM_H
 
 #include <stdbool.h>
 
-extern _Thread_local unsigned int shim_core; /* The core that this thread is. */
+extern _Thread_local unsigned int shim_core; /* This thread's core. */
 
-/* Ends the program with `what` unless the condition holds. */
+/* Else ends the program with `what`. */
 void require(bool condition, const char *what);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Memory order: the unchanged guarded core on real threads, under ThreadSanitizer. Each thing that the core publishes
- * (a state, a master, a driver, a domain) leads here to plain memory that another thread wrote before. If an atomic's
- * order does not cover that, it is a data race, and the run fails. The test's own atomics are relaxed, so that they
- * order nothing.
+ * The guarded core on threads, under ThreadSanitizer. What it publishes (a state, a master, a driver, a domain) leads
+ * to plain memory that another thread wrote: if an atomic does not order that, it is a data race. The test's own
+ * atomics are relaxed: they order nothing.
  *
  *   test_threads [OPERATIONS]
  */
@@ -22,21 +21,21 @@
 
 #define THREADS 4U
 #define INSTANCES 2U
-#define MASTERS 6U /* Each thread adds and removes one of its own among them. */
+#define MASTERS 6U /* Each thread adds and removes one of its own. */
 #define SIDS 8U
 #define DOMAINS 64U
 #define DRIVERS 20000U
 
 struct domain {
 	struct iommu_domain domain; /* First. */
-	unsigned int live;	    /* Plain: its users run after its maker. */
+	unsigned int live;	    /* Plain: users run after the maker. */
 	_Atomic bool taken;
 };
 
 struct instance {
 	struct iommu iommu;	 /* First. */
-	unsigned int configured; /* Plain: start() and stop() write it; holders of a link on the instance read it. */
-	unsigned int enabled; /* Plain: enable() and stop() write it; a core that finds the instance READY reads it. */
+	unsigned int configured; /* Plain: start() and stop() write; a link's holders read. */
+	unsigned int enabled;	 /* Plain: enable() and stop() write; cores that find READY read. */
 	struct domain domain[DOMAINS];
 };
 
@@ -224,12 +223,12 @@ static unsigned int below(uint64_t *random, unsigned int bound)
 static void come_and_go(struct client *own)
 {
 	if (iommu_master_remove(&core, &own->master) == 0) {
-		own->described++; /* No thread looks at it now. */
-		/* Described again, as before: a look-up by its stream sees that, or misses it. */
+		own->described++;
+		/* As before: a look-up by stream sees it, or misses. */
 		*(volatile uint32_t *)&own->master.sid[0] = own->master.sid[0];
 	} else {
 		(void)iommu_master_add(&core, &own->master);
-		/* A device that failed for lack of its master may be tried again. */
+		/* It lacked its master: may be retried. */
 		if (device_remove(&own->device) == 0) {
 			device_add(&queue, &own->device);
 		}
@@ -243,11 +242,11 @@ static void look_at_candidate(const struct client *c)
 	require(!name || name[0] == 'd', "a driver has another name");
 }
 
-/* A new driver, whose sampler reads fields that were written just before. */
+/* Its sampler reads fields written just before. */
 static void offer_new_driver(unsigned int m)
 {
 	static struct driver made[DRIVERS];
-	static unsigned int count; /* One thread makes all of them. */
+	static unsigned int count; /* One thread makes all. */
 
 	if (count < DRIVERS) {
 		made[count] = (struct driver){.name = "driver", .bind = client_bind, .unbind = client_unbind};
@@ -288,7 +287,6 @@ static void operate(unsigned int thread, uint64_t *random)
 		}
 		break;
 	default:
-		/* Each of two threads has an instance to register and to unregister. */
 		if (iommu_register(&instance[thread].iommu)) {
 			(void)iommu_unregister(&instance[thread].iommu);
 		}

@@ -12,13 +12,13 @@
 #include "base/arena.h"
 #include "bench.h"
 
-#define GARBAGE 0xff /* To an SMMU, everything in it is valid. */
+#define GARBAGE 0xff /* Valid to an SMMU. */
 
 struct model *bench_model;
 struct smmuv3 bench_smmu;
 
-static uint8_t registers[MODEL_PAGES_SIZE]; /* Only addresses to hand to the model: nothing reads or writes there. */
-/* The console in memory, as a debugger sees it: how far it was written, and what. */
+static uint8_t registers[MODEL_PAGES_SIZE]; /* Addresses for the model: never accessed. */
+/* The console in memory, as a debugger sees it. */
 #define RTT_WRITE_OFFSET 36U
 #define RTT_TEXT 64U
 extern const volatile uint8_t _SEGGER_RTT[];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the RSDP to a table, in a small memory that has nothing readable outside. */
+/* From the RSDP to a table, in a small memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,14 +115,13 @@ static void test_acpi_through_xsdt(void **state)
 static void test_acpi_through_rsdt(void **state)
 {
 	(void)state;
-	rsdp[15] = 0; /* Then nothing behind byte 20 counts. */
+	rsdp[15] = 0; /* Nothing behind byte 20 counts. */
 	add_checksum(rsdp, 20, 8);
 	rsdp[30] = 0x55;
 	assert_refused("no such table");
 	put(&memory[AT_RSDT + 36], MEMORY_BASE + AT_IORT, 4);
 	put_table(AT_RSDT, "RSDT", 40);
 	assert_found("IORT", AT_IORT, IORT_SIZE);
-	/* Revision 2 without an XSDT. */
 	build(NULL);
 	put(&memory[AT_RSDT + 36], MEMORY_BASE + AT_IORT, 4);
 	put_table(AT_RSDT, "RSDT", 40);

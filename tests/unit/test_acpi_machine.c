@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine by its ACPI tables: what each says, and how one is read that is short, cut off or nonsense. */
+/* The machine by its ACPI tables, and damaged tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ static void add_checksum(uint8_t *bytes, size_t size, size_t at)
 	bytes[at] = (uint8_t)-sum;
 }
 
-/* A table of this size, of zeroes; its bytes are the caller's until read() sums them up. */
+/* Zeroed; the caller fills it, read() sums it up. */
 static uint8_t *add_table(const char *signature, uint32_t size)
 {
 	uint8_t *table = &memory[next];
@@ -166,7 +166,7 @@ static void test_gicv2(void **state)
 	(void)state;
 	begin_madt(0x400);
 	add_core(0, 1, 0x8010000, 0);
-	add_core(0x80000001, 8, 0x8010000, 0); /* It is off, and may be turned on later. */
+	add_core(0x80000001, 8, 0x8010000, 0); /* Off; may be turned on later. */
 	add_core(0xff00000103, 0, 0x8010000, 0);
 	add_distributor(2);
 	end_madt();
@@ -187,7 +187,7 @@ static void test_gicv3_by_regions(void **state)
 	(void)state;
 	begin_madt(0x400);
 	add_distributor(3);
-	add_core(0, 1, 0, 0x9000000); /* A region is described, so this address is not used. */
+	add_core(0, 1, 0, 0x9000000); /* Unused: a region is described. */
 	add_region(0x80a0000, 0xf60000);
 	add_region(0x4000000000, 0x100000);
 	end_madt();
@@ -257,7 +257,7 @@ static void test_gic_that_cannot_be_used(void **state)
 	}
 }
 
-/* The part before the damage is used. A region without a size is none. */
+/* Used up to the damage. */
 static void test_damaged_madt(void **state)
 {
 	static const uint8_t lengths[] = {0, 1, 81, 255};
@@ -362,7 +362,7 @@ static void put_entry(uint8_t *entry, uint64_t base, uint16_t segment, uint8_t f
 	entry[11] = last;
 }
 
-/* The window that the platform knows is the first host's. */
+/* The platform's window is the first host's. */
 static void test_hosts(void **state)
 {
 	uint8_t *mcfg = add_table("MCFG", 44 + 5 * 16 + 8);
@@ -404,7 +404,7 @@ static void test_more_hosts_than_fit(void **state)
 	assert_true(warned("PCI hosts", "2 more than can be listed: left out"));
 }
 
-/* Each table one byte too short to read, and none at all. */
+/* Each a byte too short, and none. */
 static void test_short_and_missing(void **state)
 {
 	static const struct {

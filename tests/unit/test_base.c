@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory, deadlines and locks. The tests of drivers/iommu cover the device model: its clients wait for that. */
+/* Memory, deadlines and locks. The device model is tested with drivers/iommu. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,6 @@ static void test_arena_is_handed_out_to_its_last_byte(void **state)
 	assert_null(arena_allocate(ARENA_SIZE - 127, 1));
 	assert_null(arena_allocate(SIZE_MAX, 1));
 	assert_null(arena_allocate(1, (size_t)1 << 46));
-	/* A refused call took nothing. */
 	assert_int_equal(arena_used(), 128);
 	assert_non_null(arena_allocate(ARENA_SIZE - 128, 1));
 	assert_null(arena_allocate(1, 1));
@@ -136,9 +135,8 @@ static void test_deadline_is_exact(void **state)
 	deadline = deadline_in_us(3);
 	assert_false(deadline_passed(&deadline));
 	assert_false(deadline_passed(&deadline));
-	assert_false(deadline_passed(&deadline)); /* Its time is up: this is the last look. */
+	assert_false(deadline_passed(&deadline));
 	assert_true(deadline_passed(&deadline));
-	/* No deadline has passed before its first tick. */
 	deadline = deadline_in_us(0);
 	arch_hooks.ticks = deadline.start;
 	assert_false(deadline_passed(&deadline));
@@ -146,7 +144,7 @@ static void test_deadline_is_exact(void **state)
 	assert_true(deadline_passed(&deadline));
 }
 
-/* A debugger halts the core right after its look, for longer than the whole wait. */
+/* A debugger halts the core after its look, for longer than the wait. */
 static void test_a_core_that_was_held_up_looks_once_more(void **state)
 {
 	struct deadline deadline = deadline_in_us(1000);
@@ -159,7 +157,7 @@ static void test_a_core_that_was_held_up_looks_once_more(void **state)
 	assert_true(deadline_passed(&deadline));
 }
 
-/* A lock that is never given back ends the run; the core does not just take it. */
+/* A lock that is never given back ends the run. */
 static void test_lock_that_is_held_is_waited_for_in_vain(void **state)
 {
 	static struct lock held = LOCK_INIT(LOCK_RANK_CONSOLE);

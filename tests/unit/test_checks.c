@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What is counted, claimed and reported, and the verdict on it. The checks themselves need DMA: tests/qemu,
- * tests/checks.
- */
+/* Counts, claims, reports and the verdict. The checks need DMA: tests/qemu, tests/checks. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,7 +78,6 @@ static void forget_output(void)
 	output[0] = '\0';
 }
 
-/* How often the report says so. */
 static unsigned int said(const char *words)
 {
 	unsigned int count = 0;
@@ -149,7 +145,6 @@ static int setup(void **state)
 	return 0;
 }
 
-/* The hardware's side. */
 static void raise_event(unsigned int i, unsigned int code, uint32_t sid, bool read, uint64_t address)
 {
 	uint32_t prod = *reg(i, SMMU_EVENTQ_PROD);
@@ -198,7 +193,7 @@ static void assert_fails(const char *reason)
 	assert_false(verdict(&bringup, 1));
 	assert_int_equal(said("\"result\":\"fail\""), 1);
 	assert_int_equal(said("FAIL"), 1);
-	assert_int_equal(said(reason), 2); /* In the record and in words. */
+	assert_int_equal(said(reason), 2);
 }
 
 static void test_verdict_fails_for_each_reason_alone(void **state)
@@ -252,14 +247,13 @@ static void test_verdict_fails_for_each_reason_alone(void **state)
 	word_store(&master[1].iommu.link[0].state, LINK_QUARANTINED);
 	assert_fails("could not be set up");
 	assert_int_equal(said("\"quarantined\":1"), 1);
-	/* Numbers that are no failures. */
 	word_store(&master[1].iommu.link[0].state, LINK_READY);
 	bringup.tally.checks_skipped = 3;
 	bringup.tally.differences = 2;
 	assert_passes();
 }
 
-/* Whatever else is wrong, the first check that failed is named, and whose it is. */
+/* The first failed check, with its subject. */
 static void test_verdict_names_the_check_that_failed(void **state)
 {
 	(void)state;
@@ -273,7 +267,7 @@ static void test_verdict_names_the_check_that_failed(void **state)
 	assert_fails("the kettle; a check failed (unmap: m1)");
 }
 
-/* What is in brackets behind a reason is what it speaks of, whatever else was found before. */
+/* The brackets hold the reason's subject, whatever came before. */
 static void test_verdict_names_the_place_of_what_it_quotes(void **state)
 {
 	(void)state;
@@ -339,19 +333,18 @@ static void test_events_are_claimed_once_and_since_a_mark(void **state)
 	raise_event(0, F_TRANSLATION, 8, false, 0x4000);
 	assert_int_equal(events_mark(&bringup), mark + 3);
 	assert_int_equal(events_claim(mark, is_of, &stranger, NULL), 0);
-	/* The first since the mark; a look for events claims none, or claims all. */
+	/* A look claims no event or all. */
 	assert_int_equal(events_find(mark, is_of, &m0, NULL), 2);
 	assert_int_equal(events_claim(mark, is_of, &m0, &first), 2);
 	assert_int_equal(first.event.address, 0x3000);
 	assert_int_equal(events_claim(mark, is_of, &m0, NULL), 0);
 	events_report(&bringup);
-	/* Events before the mark, and of the other instance, belong to no check. */
+	/* Before the mark, or the other instance's. */
 	assert_int_equal(bringup.tally.unexpected_events, 2);
 	assert_int_equal(said("\"expected\":true"), 2);
 	assert_int_equal(said("\"expected\":false"), 2);
 	assert_int_equal(said("  unexpected: smmu1 reports F_TRANSLATION for stream 0x8 (no master's)"), 1);
 	assert_int_equal(said("\"master\":\"m0\""), 3);
-	/* Each is reported once, and not found again. */
 	forget_output();
 	events_report(&bringup);
 	assert_string_equal(output, "");
@@ -366,7 +359,6 @@ static void test_one_record_for_what_is_tried_word_by_word(void **state)
 	const struct key m0 = {0, 8};
 
 	(void)state;
-	/* Others come between. */
 	raise_event(0, F_TRANSLATION, 8, true, 0x1000);
 	raise_event(0, F_TRANSLATION, 8, true, 0x2000);
 	raise_event(0, F_TRANSLATION, 8, true, 0x1ffc);
@@ -376,7 +368,7 @@ static void test_one_record_for_what_is_tried_word_by_word(void **state)
 	raise_event(0, F_PERMISSION, 8, false, 0x2000);
 	assert_int_equal(events_drain(&bringup), total + 6);
 	assert_int_equal(events_mark(&bringup), mark + 4);
-	/* An event that was looked at does not grow: a later DMA's event is found behind the mark. */
+	/* A looked-at event does not grow: later DMA's events are behind the mark. */
 	mark = events_mark(&bringup);
 	raise_event(0, F_PERMISSION, 8, false, 0x2004);
 	assert_int_equal(events_mark(&bringup), mark + 1);
@@ -403,11 +395,11 @@ static uint8_t page[16];
 static unsigned int polls_left[MASTERS];
 static int poll_result;
 static int start_error;
-static unsigned int write_from; /* The fake master writes from page[write_from] on. */
+static unsigned int write_from; /* Where the fake master's write begins. */
 static uint8_t fetched;
 static unsigned int last_length;
-static struct smmuv3_event at_the_end; /* The event that m1's DMA leaves on smmu1, if it has a code; */
-static unsigned int at_the_end_count;  /* and how often. */
+static struct smmuv3_event at_the_end;
+static unsigned int at_the_end_count; /* m1's DMA leaves this event on smmu1, this often. */
 
 static int fake_start(struct master *of, const struct master_dma *dma)
 {
@@ -471,7 +463,6 @@ static void test_trial_sees_what_was_written(void **state)
 	assert_int_equal(trial.error, 0);
 	assert_true(trial.touched);
 	assert_int_equal(fetched, TRIAL_CANARY);
-	/* The last byte alone is enough; no byte is not. */
 	write_from = sizeof(page) - 1;
 	trials_run(&bringup, &trial, 1);
 	assert_true(trial.touched);
@@ -479,7 +470,6 @@ static void test_trial_sees_what_was_written(void **state)
 	trials_run(&bringup, &trial, 1);
 	assert_false(trial.touched);
 	assert_int_equal(last_length, sizeof(page));
-	/* A master that reads leaves the memory as it was. */
 	trial = trial_of(0, false);
 	trials_run(&bringup, &trial, 1);
 	assert_int_equal(fetched, 0x5a);
@@ -499,7 +489,6 @@ static void test_trials_end_each_by_itself(void **state)
 	assert_int_equal(trials[0].error, 0);
 	assert_int_equal(polls_left[0], 0);
 	assert_false(trials[1].touched);
-	/* The last one is waited for, too. */
 	trials[0] = trial_of(0, false);
 	trials[2] = trial_of(1, false);
 	polls_left[1] = 9;
@@ -565,7 +554,7 @@ static void test_trials_run_some_at_a_time(void **state)
 
 /* --- The judge. --- */
 
-/* m1's write of 4 bytes to 0x1000 on smmu1, as stream 9; none of it arrives. */
+/* m1's write of 4 bytes to 0x1000 as stream 9 of smmu1: none arrives. */
 static struct trial stopped_trial(void)
 {
 	struct trial trial = trial_of(1, true);
@@ -606,7 +595,7 @@ static void test_judge_wants_the_event_that_a_trial_was_to_lead_to(void **state)
 	} cases[] = {
 		{F_TRANSLATION, 9, true, 0x1000, CHECK_PASS},
 		{F_TRANSLATION, 9, true, 0x1ffc, CHECK_PASS},	 /* Of the page. */
-		{F_TRANSLATION, 9, true, 0x8020040, CHECK_FAIL}, /* A doorbell's event is no proof. */
+		{F_TRANSLATION, 9, true, 0x8020040, CHECK_FAIL}, /* A doorbell's: no proof. */
 		{F_TRANSLATION, 9, true, 0x2000, CHECK_FAIL},
 		{F_TRANSLATION, 9, false, 0x1000, CHECK_FAIL},
 		{F_PERMISSION, 9, true, 0x1000, CHECK_FAIL},
@@ -637,7 +626,7 @@ static void test_judge_says_what_was_different(void **state)
 	leave(F_PERMISSION, 9, true, 0x1004, 1);
 	assert_int_equal(judged(&trial), CHECK_FAIL);
 	assert_non_null(strstr(trial.words, "(F_PERMISSION for a write to 0x1004 instead of F_TRANSLATION)"));
-	/* Memory that was reached is no proof, whatever the SMMU reports; the event was due all the same. */
+	/* Memory was reached: the event was due. */
 	leave(F_TRANSLATION, 9, true, 0x1000, 1);
 	write_from = 0;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
@@ -672,7 +661,7 @@ static void test_judge_of_a_trial_that_nothing_is_to_report(void **state)
 	leave(F_TRANSLATION, 9, true, 0x1000, 1);
 	assert_int_equal(judged(&trial), CHECK_FAIL);
 	expect_unexpected(1);
-	/* Lost or not does not matter if it is the right one. */
+	/* Lost records do not matter then. */
 	trial.expect = (struct expectation)EXPECT_STOPPED(0, F_TRANSLATION);
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	leave(F_TRANSLATION, 9, true, 0x1000, 1);
@@ -680,13 +669,12 @@ static void test_judge_of_a_trial_that_nothing_is_to_report(void **state)
 	leave(F_TRANSLATION, 9, true, 0x7000, 1);
 	assert_int_equal(judged(&trial), CHECK_PASS);
 	expect_unexpected(1);
-	/* One of its own DMA is to be the right one. */
+	/* One of its own DMA is to be right. */
 	leave(F_PERMISSION, 9, true, 0x1000, 1);
 	assert_int_equal(judged(&trial), CHECK_FAIL);
 	expect_unexpected(1);
 }
 
-/* Of several codes, each is right. */
 static void test_judge_of_a_trial_that_may_end_in_several_ways(void **state)
 {
 	static const struct {
@@ -705,7 +693,7 @@ static void test_judge_of_a_trial_that_may_end_in_several_ways(void **state)
 	}
 }
 
-/* A stream of smmu0, under which a DMA comes out on smmu1: there alone, and with the right code. */
+/* A stream of smmu0 whose DMA comes out on smmu1: only there, with the code. */
 static void test_judge_of_a_borrowed_stream(void **state)
 {
 	static const struct {
@@ -717,7 +705,7 @@ static void test_judge_of_a_borrowed_stream(void **state)
 	} cases[] = {
 		{1, C_BAD_STE, 0, CHECK_PASS, true},	       {1, F_TRANSLATION, 0x9000, CHECK_FAIL, false},
 		{0, C_BAD_STE, 0, CHECK_FAIL, false},	       {0, F_TRANSLATION, 0x1000, CHECK_FAIL, false},
-		{0, F_TRANSLATION, 0x9000, CHECK_PASS, false}, /* Of the master that has it there. */
+		{0, F_TRANSLATION, 0x9000, CHECK_PASS, false}, /* Of its owner there. */
 	};
 
 	(void)state;
@@ -736,7 +724,6 @@ static void test_judge_of_a_borrowed_stream(void **state)
 	}
 }
 
-/* What is lost is to be noticed, too. */
 static void test_judge_of_records_that_are_lost(void **state)
 {
 	struct trial trial = stopped_trial();
@@ -769,14 +756,14 @@ static void test_judge_of_a_trial_that_is_to_arrive(void **state)
 	poll_result = 0;
 	write_from = sizeof(page);
 	assert_int_equal(judged(&trial), CHECK_FAIL);
-	/* Of a master that writes a pattern, and these are other bytes. */
+	/* Not the master's pattern. */
 	write_from = 0;
 	trial.expect.end = TRIAL_CARRIES;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
 	assert_non_null(strstr(trial.words, "other bytes"));
 }
 
-/* If a whole stream is damaged, an event in the master's work pages is right, too; an event elsewhere is not. */
+/* Right in its work pages, too, not elsewhere. */
 static void test_judge_of_a_damaged_stream(void **state)
 {
 	static struct master_driver driver;
@@ -794,13 +781,13 @@ static void test_judge_of_a_damaged_stream(void **state)
 		leave(F_TRANSLATION, 9, false, 0x32000, 1);
 		assert_int_equal(judged(&trial), CHECK_FAIL);
 	}
-	/* Faults of a configuration have no address. */
+	/* A configuration's faults have no address. */
 	trial.expect.code[0] = C_BAD_STE;
 	leave(C_BAD_STE, 9, true, 0, 1);
 	assert_int_equal(judged(&trial), CHECK_PASS);
 }
 
-/* A device without anything to read is no fault of the SMMU's; one that reached memory, or was stopped, is judged. */
+/* Nothing to read is not the SMMU's fault; memory reached, or a stop, is judged. */
 static void test_judge_of_a_device_that_cannot(void **state)
 {
 	struct trial trial = stopped_trial();
@@ -841,7 +828,6 @@ static uint32_t late_read(const volatile void *at)
 	return *(const volatile uint32_t *)at;
 }
 
-/* An event's record comes later than its DMA. */
 static void test_a_late_event_is_waited_for(void **state)
 {
 	static struct master_driver driver;
@@ -854,11 +840,9 @@ static void test_a_late_event_is_waited_for(void **state)
 	arch_hooks.read32 = late_read;
 	event_due = arch_hooks.ticks + TRIAL_EVENT_US / 2;
 	assert_int_equal(judged(&trial), CHECK_PASS);
-	/* If none is due, the wait is short. */
 	trial.expect = (struct expectation){.end = TRIAL_STOPPED};
 	event_due = arch_hooks.ticks + TRIAL_SILENCE_US / 2;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
-	/* The wait ends. */
 	trial.expect = (struct expectation)EXPECT_STOPPED(1, F_TRANSLATION);
 	event_due = arch_hooks.ticks + 4 * TRIAL_EVENT_US;
 	assert_int_equal(judged(&trial), CHECK_FAIL);
@@ -867,7 +851,7 @@ static void test_a_late_event_is_waited_for(void **state)
 	events_report(&bringup);
 }
 
-/* Each trial has a time of its own: an event behind it is its own, and too late, though another is still waited for. */
+/* Each trial's own time: a later event is its own and too late, though another still waits. */
 static void test_an_event_that_comes_too_late(void **state)
 {
 	static struct master_driver driver;
@@ -889,7 +873,6 @@ static void test_an_event_that_comes_too_late(void **state)
 		assert_int_equal(strstr(trials[1].words, "came to its end later than it should") != NULL, late);
 		expect_unexpected(0);
 	}
-	/* The next one has its own time. */
 	trials[1].expect = (struct expectation){.end = TRIAL_STOPPED};
 	assert_int_equal(judged(&trials[1]), CHECK_PASS);
 }
@@ -908,7 +891,7 @@ static void test_addresses_of_masters_with_fewer_bits(void **state)
 
 /* --- What is seen of a master that is silent. --- */
 
-/* Stream 0x77 of smmu1, which belongs to no described master; before it another one, at an address of its own. */
+/* Stream 0x77 of smmu1 is undescribed; before it comes another. */
 static int cry(struct master *of)
 {
 	(void)of;
@@ -931,7 +914,7 @@ static uint32_t cry_on_read(const volatile void *at)
 static void make_fit(void);
 static void describe(void);
 
-/* A display that scans out goes on; a stream that stops with the DMA was the DMA's. */
+/* A display's goes on; one that stops with the DMA was the DMA's. */
 static void test_a_strangers_stream_is_not_a_silent_masters(void **state)
 {
 	static struct master_driver crier;
@@ -1010,7 +993,7 @@ static void test_who_may_be_driven(void **state)
 	assert_non_null(trial_unfit(&master[1], USE_MAPPED));
 }
 
-/* A device that its driver declines is no failure, and has no client. */
+/* Declined is not failed, and there is no client. */
 static void test_a_device_that_its_driver_declines(void **state)
 {
 	(void)state;
@@ -1050,7 +1033,7 @@ static void test_hand_over_counts_what_failed(void **state)
 	assert_int_equal(said("\"smmuen\":1"), 1);
 }
 
-/* Unprovoked errors that no register shows any longer. */
+/* No register shows these errors any longer. */
 static void test_hand_over_after_something_went_wrong(void **state)
 {
 	uint32_t *const counts[] = {&smmu[0].counts.unprovoked, &smmu[0].counts.refused_writes,
@@ -1081,7 +1064,7 @@ static bool unusable[SMMUS];
 static struct pci_host host;
 static struct pci_function function;
 
-/* Both instances as they are; one master on each, from a table; the third master is a PCI function. */
+/* One master on each from a table; the third is a PCI function. */
 static void describe(void)
 {
 	description_init(&described);
@@ -1173,7 +1156,7 @@ static void test_a_function_in_no_window(void **state)
 	master[2].requester_id = 8;
 	bringup.master_count = 3;
 	compare(&bringup);
-	expect_differences(0, NULL); /* Its host has no window at all. */
+	expect_differences(0, NULL); /* Its host has no window. */
 	described.streams.window_count = 1;
 	described.streams.window[0] =
 		(struct window_description){.smmu = 0, .input_last = 7, .sid = 0x80, .segment = 3, .enabled = true};
@@ -1198,7 +1181,7 @@ static void test_interrupts_that_never_came(void **state)
 	assert_int_equal(said("\"subject\":\"smmu0\",\"detail\":\"an error was provoked"), 1);
 	assert_int_equal(said("\"subject\":\"smmu1\",\"detail\":\"it has reported 1 events"), 1);
 	expect_differences(2, "(INTID 110)");
-	/* No interrupt was due, or none is wired. */
+	/* None was due, or none is wired. */
 	smmu[0].counts.illegal_commands = 0;
 	smmu[1].event_interrupt = false;
 	compare_interrupts(&bringup);
@@ -1219,7 +1202,7 @@ static void test_more_differences_than_have_a_record(void **state)
 	expect_differences(64, NULL);
 }
 
-/* With log=quiet no line is behind the finding: it has the first difference itself. */
+/* log=quiet prints no line behind it: it has the first difference. */
 static void test_a_quiet_run_says_the_first_difference(void **state)
 {
 	(void)state;
@@ -1262,7 +1245,7 @@ static void test_masters_are_reported(void **state)
 	static struct master_driver driver = {.driver = {.name = "edu"}};
 
 	(void)state;
-	/* Two more masters, each in a group of its own; one of them names the second instance first. */
+	/* Two more, ungrouped; one names the second instance first. */
 	word_store(&smmu[0].iommu.state, IOMMU_DESCRIBED);
 	word_store(&smmu[1].iommu.state, IOMMU_DESCRIBED);
 	assert_int_equal(iommu_master_stream(&master[2].iommu, &smmu[1].iommu, 0x30), 0);
@@ -1326,7 +1309,6 @@ static void test_errata_are_listed_and_told(void **state)
 	assert_int_equal(said("  smmu1 has erratum 74 (Cavium ThunderX2): register page 1"), 1);
 }
 
-/* Over a run there are more events than the log has places: each report frees its places. */
 static void test_the_log_does_not_fill(void **state)
 {
 	const struct key m0 = {0, 8};
@@ -1345,7 +1327,7 @@ static void test_the_log_does_not_fill(void **state)
 	assert_int_equal(events_lost(), 0);
 }
 
-/* Last: the log does not forget what was lost. */
+/* Last: the log keeps the loss. */
 static void test_a_storm_takes_no_other_masters_place_and_fails_the_run(void **state)
 {
 	const struct key m1 = {1, 9};
@@ -1370,11 +1352,11 @@ static void test_a_storm_takes_no_other_masters_place_and_fails_the_run(void **s
 static void test_ger_05_service_failure_fails_its_instance_alone(void **state)
 {
 	(void)state;
-	smmu[0].cd = (struct cd *)(void *)arena; /* It was started once. */
+	smmu[0].cd = (struct cd *)(void *)arena;
 	attend(&bringup);
 	assert_int_equal(iommu_state(&smmu[0].iommu), IOMMU_READY);
 	assert_null(bringup.tally.trouble);
-	/* setup() makes no real group, so the link leaves as one that was never probed. */
+	/* setup() makes no real group: its link leaves unprobed. */
 	word_store(&master[0].iommu.link[0].state, LINK_DESCRIBED);
 	*reg(0, SMMU_CR0) = *reg(0, SMMU_CR0ACK) = 0xd;
 	*reg(0, SMMU_GERROR) ^= GERROR_SFM_ERR;
@@ -1388,7 +1370,6 @@ static void test_ger_05_service_failure_fails_its_instance_alone(void **state)
 	assert_int_equal(said("m1 is blocked with it"), 0);
 	assert_int_equal(iommu_state(&smmu[1].iommu), IOMMU_READY);
 	assert_fails("service failure mode");
-	/* Once. */
 	forget_output();
 	attend(&bringup);
 	assert_int_equal(said("SFM_ERR"), 0);
@@ -1411,7 +1392,6 @@ static void test_evq_10_storming_master_is_quarantined(void **state)
 	assert_fails("events did not end");
 }
 
-/* More at once than the list names: each still counts. */
 static void test_storms_beyond_the_list_are_counted(void **state)
 {
 	(void)state;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An SMMU that does not snoop: a core's store stays in its cache until it is cleaned, and a core sees the SMMU's store
- * only after an invalidate. The cores' view is the arena itself; the SMMU's is a second copy, and a third one shows
- * which lines are dirty.
+ * An SMMU that does not snoop: stores reach it with a clean, its stores reach cores with an invalidate. The arena is
+ * the cores' view; one copy is the SMMU's, another shows dirty lines.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +61,7 @@ static void cache_clean(const volatile void *start, size_t size, bool invalidate
 	}
 }
 
-/* What the SMMU finds at an address. */
+/* The SMMU's view. */
 static void *device(uint64_t address)
 {
 	size_t offset = (size_t)((const uint8_t *)arch_virt(address) - memory);
@@ -127,7 +126,7 @@ static const struct cd *cd_of(const struct ste *ste)
 	return device(ste->dword[0] & STE0_S1CONTEXTPTR_MASK);
 }
 
-/* Walks to the last level as the SMMU does; 0 if nothing is mapped. */
+/* The SMMU's walk; 0: not mapped. */
 static uint64_t leaf_of(const struct cd *cd, uint64_t iova)
 {
 	uint64_t entry = cd->dword[1] & CD1_TTB0_MASK;
@@ -222,9 +221,9 @@ static void test_a_stream_is_in_memory_with_its_context(void **state)
 	assert_true(ste->dword[0] & STE0_V);
 	assert_int_equal(FIELD_GET64(STE0_CONFIG, ste->dword[0]), STE0_CONFIG_S1);
 	assert_true(cd_of(ste)->dword[0] & CD0_V);
-	/* Its neighbours in the table are denied: they hold no garbage. */
+	/* The neighbours are denied: no garbage. */
 	assert_int_equal(ste_of(SID)[1].dword[0], 0);
-	/* Non-cacheable walks: the SMMU must not look for it in a cache. */
+	/* Non-cacheable walks: they must not look in a cache. */
 	assert_int_equal(FIELD_GET64(STE1_S1CIR, ste->dword[1]), 0);
 	assert_int_equal(FIELD_GET64(CD0_IR0, cd_of(ste)->dword[0]), 0);
 }

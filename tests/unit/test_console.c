@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The console's UARTs, in memory: where the driver writes, how wide, and what it does with a UART that takes nothing.
- */
+/* The console's UARTs in memory, also one that takes nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -112,14 +110,14 @@ static void test_refused_and_the_console_before_stays(void **state)
 
 /* --- A transmitter that loses a byte sent while it is full, and sends one byte in some of the looks at it. --- */
 
-/* Irregular: the looks, of eight, at which one more byte has left. */
+/* Of eight looks, those at which a byte leaves. */
 #define BYTE_LEAVES(looks) (0x5aU >> (looks) % 8U & 1U)
 
 static struct {
 	bool pl011;
-	bool fifo;	       /* The PL011 has 16 places; else one. */
-	unsigned int held;     /* Bytes that wait. */
-	unsigned int shifting; /* The 16550's byte on its way out. */
+	bool fifo;	   /* PL011 with 16 places; else one. */
+	unsigned int held; /* Bytes that wait. */
+	unsigned int shifting;
 	unsigned int looks;
 	unsigned int lost;
 	unsigned int settings; /* Writes to other registers. */
@@ -211,7 +209,7 @@ static void test_nothing_is_sent_into_a_full_transmitter(void **state)
 	}
 }
 
-/* A boot loader's speed and its interrupts stay as they are if both directions are already on. */
+/* Speed and interrupts stay if both directions are on. */
 static void test_a_pl011_that_is_set_up_is_left(void **state)
 {
 	(void)state;
@@ -269,7 +267,7 @@ static void take_stuck(enum console_kind kind, unsigned int left)
 	stuck.took = 0;
 }
 
-/* How many waits of 10 ms `text` costs. */
+/* Waits of 10 ms. */
 static unsigned int waits(const char *text)
 {
 	uint64_t before = arch_hooks.ticks;
@@ -278,7 +276,7 @@ static unsigned int waits(const char *text)
 	return (unsigned int)((arch_hooks.ticks - before) * 100 / arch_tick_hz());
 }
 
-/* How often the ring in memory has `text`: it begins after the control block and a name, and is far from full. */
+/* Behind the block and its name; far from full. */
 static unsigned int memory_has(const char *text)
 {
 	const char *at = (const char *)(uintptr_t)rtt_address() + 64;
@@ -303,7 +301,6 @@ static void test_a_uart_that_takes_nothing_costs_one_wait_a_line(void **state)
 		assert_int_equal(waits(" ends\n"), 0);
 		assert_int_equal(stuck.took, 3);
 		assert_int_equal(waits("two\nlines\n"), 2);
-		/* A UART that takes bytes again gets whole lines again. */
 		stuck.left = 100;
 		assert_int_equal(waits("again\n"), 0);
 		assert_int_equal(stuck.took, 3 + 7);
@@ -320,7 +317,6 @@ static void test_a_uart_that_goes_on_taking_nothing_is_given_up(void **state)
 
 		*strchr(marker, '?') = (char)('0' + i);
 		take_stuck(kinds[i], 0);
-		/* One line that is sent whole starts the count again. */
 		for (count = 1; count < LINES_UNTIL_GIVEN_UP; count++) {
 			assert_int_equal(waits("x\n"), 1);
 		}
@@ -348,7 +344,7 @@ static void count_beyond(const volatile void *reg, bool write)
 {
 	size_t offset = (size_t)((const volatile uint8_t *)reg - uart.bytes);
 
-	/* DR, RSR/ECR, FR, and IMSC to ICR; a write is allowed to DR only. */
+	/* DR, RSR/ECR, FR, IMSC to ICR; writes to DR only. */
 	if (write ? offset != 0 : offset > 4 && offset != 0x18 && (offset < 0x38 || offset > 0x44)) {
 		beyond++;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Domains: which can be made on which SMMU, what translates, and what is left after a failure. */
+/* Domains: which SMMU has which, what translates, what a failure leaves. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #define SID 1U
 #define IOVA 0x40000000ULL
 #define DATA 0x140000000ULL
-#define BLOCK 0x40000000ULL /* Of the first 2^32 addresses, what data is not in is where memory is. */
+#define BLOCK 0x40000000ULL
 
 static const unsigned int granules[] = {12, 14, 16};
 
@@ -39,7 +39,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The same, with an SMMU of another kind. */
 static void reopen(const struct model_config *config)
 {
 	bench_close();
@@ -57,7 +56,7 @@ static int make(enum smmuv3_domain_kind kind, unsigned int granule_bits, struct 
 	return error;
 }
 
-/* A stage 2 that leads to stage-1 tables and DATA, one to one. */
+/* Stage 2, identity, for stage-1 tables and DATA. */
 static struct smmuv3_domain *make_parent(unsigned int granule_bits)
 {
 	struct smmuv3_domain *parent = bench_domain(SMMUV3_STAGE2, granule_bits, NULL);
@@ -104,7 +103,7 @@ static void test_every_kind_with_every_granule(void **state)
 	}
 }
 
-/* An SMMU with 52-bit addresses has all of them too: only 64 KiB pages of stage 1 reach beyond 48 bits. */
+/* Only stage 1 with 64 KiB pages reaches beyond 48 bits. */
 static void test_every_kind_with_52_bits(void **state)
 {
 	struct model_config config = model_full;
@@ -115,7 +114,7 @@ static void test_every_kind_with_52_bits(void **state)
 	test_every_kind_with_every_granule(state);
 }
 
-/* The smallest output size has them, too: a stage 2 takes no wider addresses than it gives. */
+/* Stage 2 takes no wider addresses than it gives. */
 static void test_every_kind_with_36_bits(void **state)
 {
 	struct model_config config = model_full;
@@ -179,13 +178,13 @@ static void test_bypass_and_abort_have_no_table(void **state)
 	bench_expect_pass(SID, 0x1234567, 0x1234567);
 	bench_attach(SID, deny);
 	assert_int_equal(bench_dma(SID, IOVA, false, NULL), MODEL_ABORTED);
-	assert_true(smmuv3_queues_empty(&bench_smmu)); /* Without a word. */
+	assert_true(smmuv3_queues_empty(&bench_smmu)); /* Without a command. */
 	model_log_clear(bench_model);
 	smmuv3_ops.domain_free(&bypass->domain);
-	assert_int_equal(model_log_count(bench_model), 0); /* Nothing to forget. */
+	assert_int_equal(model_log_count(bench_model), 0); /* Nothing to invalidate. */
 }
 
-/* The SMMU reads stage 1's tables through stage 2: it finds those that are mapped for it, and writes none. */
+/* Stage 2 maps stage 1's tables read-only. */
 static void test_tables_are_shared_read_only(void **state)
 {
 	struct smmuv3_domain *parent = bench_domain(SMMUV3_STAGE2, 12, NULL);
@@ -269,7 +268,7 @@ static void test_granules_that_are_not_there(void **state)
 	}
 }
 
-/* With one stage only, the default domain has that stage; streams not attached are denied and reported. */
+/* One stage: the default domain has it. Unattached streams are denied with an event. */
 static void test_the_default_domain_is_of_the_stage_there_is(void **state)
 {
 	const struct model_config *const configs[] = {&model_full, &model_s1_only, &model_s2_only, &model_min};
@@ -307,7 +306,7 @@ static void exhaust(enum smmuv3_domain_kind kind, unsigned int expected)
 	}
 	assert_int_equal(count, expected);
 	assert_int_equal(make(kind, 12, NULL), -ENOMEM);
-	/* An ID that is given back goes to the next domain once every TLB has forgotten it. */
+	/* An ID is reused once every TLB has forgotten it. */
 	model_log_clear(bench_model);
 	smmuv3_ops.domain_free(&domain[7]->domain);
 	assert_int_equal(bench_command_count(kind == SMMUV3_STAGE1 ? CMD_TLBI_NH_ASID : CMD_TLBI_S12_VMALL), 1);
@@ -323,18 +322,18 @@ static void test_asids_and_vmids_run_out(void **state)
 	(void)state;
 	bench_close();
 	narrow = model_full;
-	narrow.idr[0] &= ~(IDR0_ASID16 | IDR0_VMID16); /* 8 bits each: the model refuses more in a command. */
+	narrow.idr[0] &= ~(IDR0_ASID16 | IDR0_VMID16); /* 8 bits: more is refused. */
 	bench_open(&narrow, BENCH_MEMORY_MAX);
 	bench_start(0);
 	assert_int_equal(said(words), 0);
 	exhaust(SMMUV3_STAGE1, SMMUV3_IDS_MAX - 1); /* The default domain has one. */
-	exhaust(SMMUV3_STAGE2, SMMUV3_IDS_MAX - 1); /* VMID 0 is not given out. */
+	exhaust(SMMUV3_STAGE2, SMMUV3_IDS_MAX - 1); /* VMID 0 is reserved. */
 	assert_int_equal(said(words), 1);
-	/* A domain without IDs can still be made. */
+	/* Possible without IDs. */
 	assert_int_equal(make(SMMUV3_BYPASS, 0, NULL), 0);
 }
 
-/* The registration sets objects aside: a domain takes memory for its tables, and for nothing else. */
+/* Set aside at registration: later only tables take memory. */
 static void test_domains_are_set_aside(void **state)
 {
 	struct smmuv3_domain *first = bench_domain(SMMUV3_BYPASS, 0, NULL);
@@ -354,7 +353,6 @@ static void test_domains_are_set_aside(void **state)
 	assert_int_equal(make(SMMUV3_ABORT, 0, NULL), -ENOMEM);
 }
 
-/* A domain that could not be made leaves nothing: no tag, and no memory once there is some again. */
 static void test_without_memory_for_a_table(void **state)
 {
 	struct smmuv3_domain *freed = bench_domain(SMMUV3_BYPASS, 0, NULL);
@@ -363,7 +361,7 @@ static void test_without_memory_for_a_table(void **state)
 	size_t used;
 
 	(void)state;
-	smmuv3_ops.domain_free(&freed->domain); /* Leaves room for a domain, and none for a table. */
+	smmuv3_ops.domain_free(&freed->domain); /* Room for a domain, not for a table. */
 	while (arena_allocate(4096, 64)) {
 	}
 	used = arena_used();
@@ -379,7 +377,7 @@ static void test_without_memory_for_a_table(void **state)
 	assert_int_equal(make(SMMUV3_BYPASS, 0, NULL), 0);
 }
 
-/* A tag whose flush failed may be in a TLB: neither it nor the table is used again. */
+/* A TLB may hold it: neither tag nor table is reused. */
 static void test_a_tag_that_was_not_flushed_is_lost(void **state)
 {
 	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE2, 12, NULL);
@@ -395,7 +393,7 @@ static void test_a_tag_that_was_not_flushed_is_lost(void **state)
 	assert_ptr_not_equal(bench_smmu.free_domain, domain);
 }
 
-/* Nor are tables that were cut off before a failed invalidation. */
+/* Nor tables whose invalidation failed. */
 static void test_tables_that_were_not_flushed_are_lost(void **state)
 {
 	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
@@ -408,11 +406,10 @@ static void test_tables_that_were_not_flushed_are_lost(void **state)
 	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x200000), -EIO);
 	assert_true(pgtable_has_retired(&domain->table));
 	assert_int_equal(pages_free_count(), free_count);
-	/* Nothing of the domain changes any longer, either. */
 	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x200000), -EIO);
 }
 
-/* Retired tables are given back after their invalidation has completed, not before. */
+/* Tables are given back after their invalidation, not before. */
 static size_t free_at_sync;
 
 static void note_pages(void)
@@ -437,11 +434,11 @@ static void test_retired_tables_outlive_their_invalidation(void **state)
 	arch_hooks.wmb = NULL;
 	assert_int_equal(free_at_sync, before);
 	assert_int_equal(pages_free_count(), before + 1);
-	/* For all levels, since a table is gone. */
+	/* All levels: a table is gone. */
 	command = bench_last_command(CMD_TLBI_NH_VA);
 	assert_non_null(command);
 	assert_int_equal(command->dwords[1] & CMD1_LEAF, 0);
-	/* For the last level only, since none is. */
+	/* Last level: no table is gone. */
 	bench_map(domain, IOVA, DATA + 0x1000, 0x200000);
 	assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA, 0x1000), 0);
 	assert_int_equal(bench_last_command(CMD_TLBI_NH_VA)->dwords[1] & CMD1_LEAF, CMD1_LEAF);
@@ -476,11 +473,11 @@ static void test_no_memory_is_taken_but_for_tables(void **state)
 	size_t used;
 
 	(void)state;
-	bench_map(domain, IOVA + 0x10000, DATA, 0x1000); /* Makes its tables. */
+	bench_map(domain, IOVA + 0x10000, DATA, 0x1000);
 	used = arena_used();
 	use_everything(domain);
 	assert_int_equal(arena_used(), used);
-	/* A new domain: its table, aligned, and a few words. */
+	/* An aligned table and a few words. */
 	bench_domain(SMMUV3_STAGE1, 12, NULL);
 	assert_true(arena_used() - used <= 2 * PAGE_SIZE + sizeof(struct smmuv3_domain));
 	used = arena_used();
@@ -489,15 +486,13 @@ static void test_no_memory_is_taken_but_for_tables(void **state)
 
 		smmuv3_ops.domain_free(&again->domain);
 		used = i ? used : arena_used();
-		assert_int_equal(arena_used(), used); /* What was given back is taken again. */
+		assert_int_equal(arena_used(), used);
 	}
-	/* A second start of the same instance takes nothing. */
 	assert_int_equal(smmuv3_hand_over(&bench_smmu, SMMUV3_HANDOVER_ABORT), 0);
 	bench_start(SID + 2);
 	assert_int_equal(arena_used(), used);
 }
 
-/* A stream whose DMA passes through a domain. */
 static struct smmuv3_domain *attached(void)
 {
 	struct smmuv3_domain *domain = bench_domain(SMMUV3_STAGE1, 12, NULL);
@@ -509,7 +504,7 @@ static struct smmuv3_domain *attached(void)
 	return domain;
 }
 
-/* The entry is right, but the SMMU uses the copy that it holds: asking again does not mend that. */
+/* The SMMU uses its copy of the old entry: a retry does not help. */
 static void test_an_attach_that_failed_fails_again(void **state)
 {
 	uint64_t pa;
@@ -523,7 +518,7 @@ static void test_an_attach_that_failed_fails_again(void **state)
 	assert_int_equal(smmuv3_ops.attach(&bench_smmu.iommu, SID, NULL), -EIO);
 }
 
-/* A command that the SMMU refused as illegal has invalidated nothing, although the SYNC behind it completes. */
+/* Refused as illegal, it invalidated nothing, although its SYNC completed. */
 static void test_what_was_not_invalidated_is_not_given_back(void **state)
 {
 	struct smmuv3_domain *domain = attached();
@@ -541,7 +536,6 @@ static void test_what_was_not_invalidated_is_not_given_back(void **state)
 	assert_int_equal(pages_free_count(), free_count);
 	assert_ptr_not_equal(bench_smmu.free_domain, domain);
 	model_forget_complaints(bench_model);
-	/* A new start begins with empty caches. */
 	assert_int_equal(smmuv3_hand_over(&bench_smmu, SMMUV3_HANDOVER_ABORT), 0);
 	bench_start(SID + 2);
 	domain = attached();
@@ -550,7 +544,7 @@ static void test_what_was_not_invalidated_is_not_given_back(void **state)
 	assert_true(pages_free_count() > free_count);
 }
 
-/* If SMMUEN does not clear, DMA goes on with what the SMMU holds: nothing of that is given back. */
+/* SMMUEN stays set: DMA goes on, so nothing is given back. */
 static void test_a_pause_that_fails_is_none(void **state)
 {
 	struct smmuv3_domain *domain = attached();

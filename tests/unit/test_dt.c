@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The device tree reader, on a board that has one of everything, and on that board with one change. */
+/* The device tree reader, on one full board and on changes of it. */
 #include <errno.h>
 #include <libfdt.h>
 #include <setjmp.h>
@@ -163,7 +163,6 @@ static void assert_no_stream(uint32_t segment, uint32_t requester_id)
 	assert_int_equal(description_stream_of(&description.streams, segment, requester_id, &stream), -ENOENT);
 }
 
-/* Windows of one master are disjoint and ascending. */
 static void assert_windows_resolved(void)
 {
 	const struct window_description *window = description.streams.window;
@@ -216,7 +215,6 @@ static void test_dt_memory_overflow_and_excess(void **state)
 	assert_true(warned("ranges of memory", "3 more than can be listed: left out"));
 }
 
-/* A reserved region that cannot be read is reported. */
 static void test_dt_reserved_without_an_address(void **state)
 {
 	(void)state;
@@ -251,7 +249,7 @@ static void test_dt_reserves_an_initrd(void **state)
 	assert_int_equal(description.reserved_count, 2);
 }
 
-/* Whichever comes first in the tree, /memory or /chosen. */
+/* Either may come first, /memory or /chosen. */
 static void test_dt_leaves_a_dead_kernels_memory_alone(void **state)
 {
 	(void)state;
@@ -304,7 +302,7 @@ static void test_dt_size_cells_of_an_ancestor(void **state)
 	read_tree();
 	assert_int_equal(description.reserved_count, 2);
 	assert_range(description.reserved[1], 0x50000000, 0x100000);
-	/* Without a figure in any ancestor, it is 1. */
+	/* No ancestor has one: 1. */
 	drop("/", "#size-cells");
 	SET("/memory@1000000000", "reg", 0x10, 0, 0x3000);
 	read_tree();
@@ -325,7 +323,7 @@ static void test_dt_four_address_cells(void **state)
 	assert_int_equal(description.reserved_count, 1);
 }
 
-/* The bytes behind the property are no size. */
+/* Bytes behind the property are no size. */
 static void test_dt_range_cut_off(void **state)
 {
 	(void)state;
@@ -379,7 +377,7 @@ static void test_description_regions_fill_their_list(void **state)
 	assert_true(warned("direct regions", "2 more than can be listed: left out"));
 	description_warn_left_out(&description);
 	assert_int_equal(description.warning_count, 1);
-	description_add_direct(&description, &a_region); /* By the next reader. */
+	description_add_direct(&description, &a_region);
 	description_warn_left_out(&description);
 	assert_true(warned("direct regions", "1 more than can be listed: left out"));
 	description_clear_streams(&description);
@@ -394,7 +392,7 @@ static void test_description_names_fill_their_room(void **state)
 	(void)state;
 	description_init(&description);
 	memset(name, 'x', sizeof(name));
-	name[DESCRIPTION_NAMES_SIZE - 3] = '\0'; /* With its terminating zero it leaves two bytes. */
+	name[DESCRIPTION_NAMES_SIZE - 3] = '\0'; /* With its zero it leaves two bytes. */
 	kept = description_name(&description, name);
 	assert_string_equal(kept, name);
 	assert_string_equal(description_name(&description, "ab"), "?");
@@ -405,9 +403,9 @@ static void test_description_names_fill_their_room(void **state)
 	assert_string_equal(description_name(&description, "a"), "a");
 	assert_ptr_equal(description_name(&description, name), kept);
 	for (unsigned int list = 0; list < LISTS; list++) {
-		description.left_out[list] = UINT_MAX - list; /* Each in its own words. */
+		description.left_out[list] = UINT_MAX - list;
 	}
-	description_warn_left_out(&description); /* Finds room all the same. */
+	description_warn_left_out(&description);
 	assert_int_equal(description.warnings_lost, 2);
 	assert_true(warned("MSIs", "4294967287 more than can be listed: left out"));
 	assert_string_equal(description_name(&description, "b"), "?");
@@ -423,7 +421,7 @@ static void test_description_warnings_fill_their_list(void **state)
 		assert_int_equal(description.warnings_lost, 0);
 		(void)snprintf(text, sizeof(text), "%u", i);
 		description_warn(&description, "table", text);
-		description_warn(&description, "table", text); /* Once is enough. */
+		description_warn(&description, "table", text);
 	}
 	assert_int_equal(description.warning_count, DESCRIPTION_WARNINGS_MAX);
 	assert_string_equal(description.warning[DESCRIPTION_WARNINGS_MAX - 1].text, "63");
@@ -431,7 +429,7 @@ static void test_description_warnings_fill_their_list(void **state)
 	for (unsigned int list = 0; list < LISTS; list++) {
 		description_leave_out(&description, list);
 	}
-	description_warn_left_out(&description); /* Finds room all the same. */
+	description_warn_left_out(&description);
 	assert_int_equal(description.warning_count, DESCRIPTION_WARNINGS_MAX + LISTS);
 	assert_true(warned("ranges of memory", "1 more than can be listed: left out"));
 	assert_true(warned("MSIs", "1 more than can be listed: left out"));
@@ -468,7 +466,7 @@ static void test_dt_console_through_alias_and_ranges(void **state)
 	assert_int_equal(description.console.kind, CONSOLE_16550);
 	assert_int_equal(description.console.base, 0x150005000);
 	assert_int_equal(description.console.reg_shift, 2);
-	/* TI's says it by its compatible alone; a property overrides that. */
+	/* TI's needs only the compatible; a property overrides. */
 	set_text("/soc/bus@40000000/serial@5000", "compatible", "ti,j721e-uart");
 	fdt_delprop(tree, fdt_path_offset(tree, "/soc/bus@40000000/serial@5000"), "reg-shift");
 	read_tree();
@@ -479,7 +477,7 @@ static void test_dt_console_through_alias_and_ranges(void **state)
 	assert_int_equal(description.console.reg_shift, 0);
 }
 
-/* If no name is "virt", the third interrupt is the virtual timer's. */
+/* If no name is "virt", the third is the virtual timer's. */
 static void test_dt_names_of_interrupts(void **state)
 {
 	static const struct {
@@ -594,7 +592,7 @@ static void test_dt_psci_timer_fw_cfg(void **state)
 	assert_true(warned("/timer", "interrupts"));
 }
 
-/* "arm,psci" alone is 0.1, whose functions have the numbers that the tree gives them. */
+/* "arm,psci" alone is 0.1: the tree has its function numbers. */
 static void test_dt_psci_0_1(void **state)
 {
 	(void)state;
@@ -674,13 +672,13 @@ static void test_dt_hosts(void **state)
 	assert_int_equal(host[0].memory64.cpu_base, 0x8000000000);
 	assert_int_equal(host[0].memory64.size, 0x8000000000);
 	assert_int_equal(host[1].segment, 5);
-	assert_int_equal(host[1].bus_last, 15); /* As many as the ECAM holds. */
+	assert_int_equal(host[1].bus_last, 15);
 	assert_int_equal(host[1].memory32.pci_base, 0);
 	assert_int_equal(host[1].memory32.cpu_base, 0x5000000000);
 	assert_int_equal(host[1].memory64.size, 0);
 }
 
-/* As many buses as the ECAM holds, and one more; a window that ends at 4 GiB. */
+/* Exactly the ECAM's buses, and one more; a window up to 4 GiB. */
 static void test_dt_host_limits_met(void **state)
 {
 	(void)state;
@@ -739,7 +737,7 @@ static void test_dt_hosts_with_and_without_a_domain(void **state)
 	read_tree();
 	assert_int_equal(told_of_both_kinds(), 0);
 	drop(PCIE, "linux,pci-domain");
-	set_text(PCIE, "status", "disabled"); /* No kernel starts it. */
+	set_text(PCIE, "status", "disabled");
 	read_tree();
 	assert_int_equal(told_of_both_kinds(), 0);
 }
@@ -747,7 +745,7 @@ static void test_dt_hosts_with_and_without_a_domain(void **state)
 static void test_dt_host_segments(void **state)
 {
 	(void)state;
-	/* A number that another host names, before it or behind it, is not given to it. */
+	/* A number that another host names is not assigned. */
 	SET("/pcie@20000000", "linux,pci-domain", 0);
 	read_tree();
 	assert_false(warned("/pcie@20000000", "linux,pci-domain: another"));
@@ -766,7 +764,6 @@ static void test_dt_host_segments(void **state)
 	read_tree();
 	assert_int_equal(description.host[1].segment, 1);
 	assert_stream(1, 0x1234, "/soc/iommu@9100000", 0x234);
-	/* A disabled host takes no number; its windows stay listed, disabled. */
 	set_text(PCIE, "status", "disabled");
 	read_tree();
 	assert_int_equal(description.host_count, 1);
@@ -809,10 +806,10 @@ static void test_dt_multi_dis_02(void **state)
 	assert_string_equal(list[0].name, SMMU_A);
 	assert_string_equal(list[1].name, SMMU_B);
 	assert_int_equal(list[1].base, 0x150100000);
-	assert_true(list[1].coherent); /* From its bus. */
+	assert_true(list[1].coherent);
 	assert_false(list[2].enabled);
 	assert_false(list[2].coherent);
-	assert_true(list[3].coherent); /* Through its dma-mem interconnect. */
+	assert_true(list[3].coherent);
 	assert_false(list[4].has_base);
 	assert_true(list[4].enabled);
 	assert_true(warned("/soc/nowhere/iommu@0", "reg"));
@@ -842,7 +839,7 @@ static void test_dt_status(void **state)
 	set_text("/soc", "status", "disabled");
 	read_tree();
 	assert_false(instance(SMMU_A)->enabled);
-	assert_int_equal(description.console.kind, CONSOLE_PL011); /* A console is used although it is disabled. */
+	assert_int_equal(description.console.kind, CONSOLE_PL011); /* Used although disabled. */
 	assert_int_equal(description.fw_cfg_base, 0);
 }
 
@@ -857,7 +854,6 @@ static void test_dt_bad_cells_dis_03(void **state)
 	assert_int_equal(fixed_of(DISPLAY), 0);
 	assert_true(warned(DISPLAY, "iommus"));
 	assert_true(warned(PCIE, "iommu-map"));
-	/* Others are not affected. */
 	assert_int_equal(description.streams.smmu_count, 5);
 	assert_stream(5, 0x1234, "/soc/iommu@9100000", 0x234);
 	assert_int_equal(fixed_of("/soc/camera@9400000"), 1);
@@ -892,7 +888,7 @@ static void test_dt_base_bad(void **state)
 	(void)state;
 	drop("/soc/bus@40000000", "ranges");
 	SET(SMMU_A, "reg", 0x9050000);
-	SET("/soc/iommu@9100000", "reg", 0x80000000, 0x20000); /* Above what /soc lets through. */
+	SET("/soc/iommu@9100000", "reg", 0x80000000, 0x20000); /* Outside /soc's ranges. */
 	read_tree();
 	assert_false(instance(SMMU_A)->has_base);
 	assert_false(instance(SMMU_B)->has_base);
@@ -909,13 +905,13 @@ static void test_dt_base_bad(void **state)
 static void test_dt_ranges_edges(void **state)
 {
 	(void)state;
-	/* A range has its last byte and not the next; the first range that holds an address counts. */
+	/* A range has its last byte and not the next; the first match counts. */
 	SET("/soc/bus@40000000", "ranges", 0x0, 0x10000000, 0x100000, 0x100000, 0x20000000, 0x100000, 0x0, 0x30000000,
 	    0x1000000);
 	read_tree();
 	assert_int_equal(instance(SMMU_B)->base, 0x20000000);
 	assert_int_equal(instance("/soc/bus@40000000/iommu@200000")->base, 0x30200000);
-	/* Three address cells: the first is a flag that must match. */
+	/* Three cells: the first is a flag that must match. */
 	SET("/soc/bus@40000000", "#address-cells", 3);
 	SET("/soc/bus@40000000", "ranges", 7, 0, 0, 0x10000000, 0x1000000);
 	SET(SMMU_B, "reg", 7, 0, 0x100000, 0x20000);
@@ -938,18 +934,16 @@ static void test_dt_coherency(void **state)
 	drop(SMMU_A, "dma-coherent");
 	read_tree();
 	assert_true(instance(SMMU_A)->coherent);
-	assert_false(instance("/soc/iommu@9100000")->coherent); /* Its own interconnect counts, not /soc. */
+	assert_false(instance("/soc/iommu@9100000")->coherent); /* Its interconnect, not /soc. */
 	set_raw("/soc/bus@40000000", "dma-noncoherent", "", 0);
 	drop("/soc/bus@40000000", "dma-coherent");
 	read_tree();
 	assert_false(instance(SMMU_B)->coherent);
-	/* A circle of interconnects ends. */
 	SET(fabric, "interconnects", phandle(fabric), 1);
 	set_text(fabric, "interconnect-names", "dma-mem");
 	read_tree();
 	assert_false(instance("/soc/iommu@9100000")->coherent);
 	assert_true(warned("/soc/iommu@9100000", "circle"));
-	/* A broken interconnect counts as none. */
 	SET("/soc/iommu@9100000", "interconnects", 0x7777, 1, 0x7777, 2);
 	read_tree();
 	assert_true(instance("/soc/iommu@9100000")->coherent);
@@ -962,13 +956,13 @@ static void test_dt_interrupts(void **state)
 	(void)state;
 	read_tree();
 	b = instance(SMMU_B);
-	assert_false(b->eventq.present); /* Its parent is no GIC. */
+	assert_false(b->eventq.present);
 	assert_true(warned(SMMU_B, "interrupts"));
 	assert_int_equal(b->gerror.intid, 32 + 90);
 	assert_true(b->gerror.edge);
 	set_text(SMMU_A, "interrupt-names", "combined");
 	read_tree();
-	/* One wire for all: no quirk, and no warning. */
+	/* One wire for all: no quirk, no warning. */
 	assert_true(instance(SMMU_A)->eventq.present);
 	assert_int_equal(instance(SMMU_A)->eventq.intid, instance(SMMU_A)->gerror.intid);
 	assert_int_equal(instance(SMMU_A)->quirks, 0);
@@ -995,7 +989,7 @@ static void test_dt_interrupt_parent(void **state)
 	read_tree();
 	assert_false(instance(SMMU_A)->eventq.present);
 	SET(SMMU_A, "interrupt-parent", phandle("/interrupt-controller@8000000"));
-	SET(SMMU_A, "#interrupt-cells", 1); /* Its cells for others do not count for its own. */
+	SET(SMMU_A, "#interrupt-cells", 1); /* Its own cells do not count. */
 	read_tree();
 	assert_int_equal(instance(SMMU_A)->eventq.intid, 32 + 74);
 	SET(SMMU_A, "interrupt-parent", 0x7777);
@@ -1019,12 +1013,12 @@ static void test_dt_iommus_multi_dis_11(void **state)
 	assert_int_equal(fixed[0].first, 8);
 	assert_int_equal(fixed[0].last, 8);
 	assert_true(fixed[0].single && fixed[0].enabled);
-	assert_int_equal(fixed[1].smmu, smmu(SMMU_B)); /* Behind two cells for an SMMU of another kind. */
+	assert_int_equal(fixed[1].smmu, smmu(SMMU_B)); /* Behind two cells of another kind. */
 	assert_int_equal(fixed[1].first, 9);
 	assert_string_equal(fixed[2].master, "/soc/camera@9400000");
 	assert_false(fixed[2].enabled);
 	assert_string_equal(fixed[3].master, "/soc/off/codec");
-	assert_false(fixed[3].enabled); /* Its parent is off. */
+	assert_false(fixed[3].enabled);
 	assert_null(fixed[3].compatible);
 }
 
@@ -1066,12 +1060,12 @@ static void test_dt_iommu_map_dis_10(void **state)
 	assert_no_stream(0, 0x300);
 	assert_no_stream(0, 0x3ff);
 	assert_stream(0, 0x400, SMMU_B, 0x0);
-	assert_stream(0, 0x4ff, SMMU_B, 0xff); /* The earlier entry wins over the one from 0x480 on. */
+	assert_stream(0, 0x4ff, SMMU_B, 0xff); /* The earlier entry wins over 0x480's. */
 	assert_stream(0, 0x500, SMMU_A, 0x80);
 	assert_stream(0, 0x67f, SMMU_A, 0x1ff);
 	assert_no_stream(0, 0x680);
 	assert_stream(0, 0x7ff, SMMU_A, 0x50ff);
-	assert_no_stream(0, 0x800); /* Another kind of SMMU has it. */
+	assert_no_stream(0, 0x800);
 	assert_stream(0, 0x801, SMMU_A, 0x5101);
 	assert_no_stream(0, 0x900);
 	assert_no_stream(1, 0);
@@ -1080,14 +1074,14 @@ static void test_dt_iommu_map_dis_10(void **state)
 static void test_dt_iommu_map_other_kind_ends_it(void **state)
 {
 	(void)state;
-	/* An entry of two cells and one ID for another kind: that ID is not this reader's, whatever follows. */
+	/* Two cells and one ID of another kind: not this reader's. */
 	SET(PCIE, "iommu-map", 0x10, phandle("/soc/iommu@9200000"), 5, 6, 1, 0x0, phandle(SMMU_A), 0, 0x100);
 	read_tree();
 	assert_stream(0, 0xf, SMMU_A, 0xf);
 	assert_no_stream(0, 0x10);
 	assert_stream(0, 0x11, SMMU_A, 0x11);
 	assert_int_equal(windows_of(PCIE), 2);
-	/* More IDs than one with two cells make no sense: the map ends there. */
+	/* Two cells with more IDs make no sense: the map ends. */
 	SET(PCIE, "iommu-map", 0x10, phandle("/soc/iommu@9200000"), 5, 6, 2, 0x0, phandle(SMMU_A), 0, 0x100);
 	read_tree();
 	assert_int_equal(windows_of(PCIE), 0);
@@ -1106,7 +1100,7 @@ static void test_dt_iommu_map_mask(void **state)
 	assert_true(window->has_mask);
 	assert_int_equal(window->mask, 0xff);
 	assert_int_equal(window->segment, 5);
-	/* A base outside the mask ends the map; what is before it counts. */
+	/* A base outside the mask ends the map; earlier entries count. */
 	SET(PCIE, "iommu-map-mask", 0xfff);
 	SET(PCIE, "iommu-map", 0x0, phandle(SMMU_A), 0, 0x10, 0x1000, phandle(SMMU_A), 0, 0x10, 0x20, phandle(SMMU_A),
 	    0, 0x10);
@@ -1174,7 +1168,7 @@ static uint32_t random_below(uint32_t limit)
 	return (random_state >> 8) % limit;
 }
 
-/* Compared with the rule itself for each ID: the mask, then the first entry that holds the ID. */
+/* For each ID: masked, then the first entry that holds it. */
 static void test_dt_iommu_map_random(void **state)
 {
 	static const char *const names[] = {SMMU_A, SMMU_B, "/soc/iommu@9100000"};
@@ -1219,7 +1213,7 @@ static void test_dt_iommu_map_random(void **state)
 
 static void test_dt_more_than_fits(void **state)
 {
-	static const char parent[] = "/bridge@30000000"; /* The last node. */
+	static const char parent[] = "/bridge@30000000";
 	char path[64];
 
 	(void)state;
@@ -1235,7 +1229,7 @@ static void test_dt_more_than_fits(void **state)
 	SET(DISPLAY, "iommus", 0x1000, 1, 0x1045, 2);
 	read_tree();
 	assert_int_equal(description.streams.smmu_count, DESCRIPTION_SMMUS_MAX);
-	assert_int_equal(fixed_of(DISPLAY), 1); /* One of the two is an instance that did not fit. */
+	assert_int_equal(fixed_of(DISPLAY), 1); /* One is an instance that did not fit. */
 	assert_int_equal(fixed_of("/bridge@30000000/iommu@69"), 1);
 	assert_true(warned("SMMUs", "11 more than can be listed: left out"));
 }
@@ -1250,7 +1244,7 @@ static void test_dt_pool_full(void **state)
 		snprintf(where, sizeof(where), "/node@%u", i);
 		description_warn(&description, where, "a sentence");
 	}
-	description_warn(&description, "/node@0", "a sentence"); /* Said before. */
+	description_warn(&description, "/node@0", "a sentence");
 	assert_int_equal(description.warning_count, DESCRIPTION_WARNINGS_MAX);
 	assert_int_equal(description.warnings_lost, 200 - DESCRIPTION_WARNINGS_MAX);
 	assert_ptr_equal(description_name(&description, "a sentence"), description.warning[0].text);
@@ -1310,7 +1304,7 @@ static void test_dt_as_deep_as_it_may_be(void **state)
 /* --- Damage. -------------------------------------------------------------------------------------------------------
  */
 
-/* In memory of its exact size, so that the sanitiser sees every byte too many. */
+/* Exact size: the sanitiser sees overruns. */
 static void read_copy(const void *bytes, size_t size, bool must_fail)
 {
 	void *copy = malloc(size ? size : 1);
@@ -1337,7 +1331,7 @@ static void test_dt_every_prefix(void **state)
 	assert_true(size < sizeof(copy));
 	for (size_t length = 0; length < size; length++) {
 		read_copy(tree, length, true);
-		/* The same with a header that agrees with the length. */
+		/* The header agrees with the length. */
 		memcpy(copy, tree, length);
 		if (length >= sizeof(struct fdt_header)) {
 			fdt_set_totalsize(copy, (uint32_t)length);
@@ -1396,7 +1390,6 @@ static void put_word(uint8_t *at, uint32_t value)
 	fdt32_st(at, value);
 }
 
-/* The report says what is wrong, at which byte, and in which node. */
 static void test_dt_damage_is_told(void **state)
 {
 	uint8_t *const header = (uint8_t *)tree;
@@ -1421,7 +1414,7 @@ static void test_dt_damage_is_told(void **state)
 	put_word(header + 4, TREE_SIZE + 1);
 	assert_damage("cut off", header + 4, NULL);
 	put_word(header + 4, kept);
-	put_word(header + 24, 18); /* No reader of version 17 reads it. */
+	put_word(header + 24, 18); /* Readers of version 17 refuse it. */
 	assert_damage("another version", header + 20, NULL);
 	put_word(header + 24, 16);
 	put_word(header, 0xd00dfeee);
@@ -1434,7 +1427,7 @@ static void test_dt_damage_is_told(void **state)
 #define BLOB_RESERVED 40U
 #define BLOB_STRUCTURE 56U
 
-/* Its only reservation is the end of that list; the strings follow the tokens at once. */
+/* One terminating reservation; strings follow the tokens. */
 static void make_blob(const uint32_t *tokens, size_t count, const char *strings, size_t strings_size)
 {
 	const uint32_t size = (uint32_t)count * 4;
@@ -1511,7 +1504,7 @@ static void test_dt_blocks_and_versions(void **state)
 	assert_damage("another version", header + 20, NULL);
 	put_word(tree + 20, 18);
 	assert_null(dt_find_damage(tree, TREE_SIZE).what);
-	/* Strings that begin with the last token, and those that end with the first. */
+	/* Strings that share a byte with the tokens' end or begin. */
 	make_blob(TOKENS(ROOT, FDT_END_NODE, FDT_END), "abc", 4);
 	put_word(tree + 12, BLOB_STRUCTURE + 12);
 	assert_damage("over each other", header + 8, NULL);
@@ -1529,7 +1522,7 @@ static void test_dt_reservations_end(void **state)
 	make_blob(TOKENS(ROOT, FDT_END_NODE, FDT_END), "0123456", 8);
 	assert_int_equal(fdt_totalsize(tree), total);
 	put_word(tree + BLOB_RESERVED + 12, 1);
-	assert_damage("list of reserved memory", tree + 16, NULL); /* What follows it in the blob is no end. */
+	assert_damage("list of reserved memory", tree + 16, NULL);
 	put_word(tree + BLOB_RESERVED + 12, 0);
 	put_word(tree + 16, total);
 	assert_damage("list of reserved memory", tree + 16, NULL);
@@ -1552,7 +1545,6 @@ static void is_direct(unsigned int i, unsigned int smmu, uint32_t sid, uint64_t 
 	assert_string_equal(direct->where, RESERVED);
 }
 
-/* For a platform device with two streams, and for a PCI function. */
 static void test_dt_direct_regions(void **state)
 {
 	(void)state;
@@ -1565,7 +1557,7 @@ static void test_dt_direct_regions(void **state)
 	assert_int_equal(description.streams.direct_count, 3);
 	is_direct(0, description.streams.fixed[0].smmu, 8, 0x50000000, 0x100000);
 	is_direct(1, description.streams.fixed[1].smmu, 9, 0x50000000, 0x100000);
-	/* 0x9 through the map's mask and base. */
+	/* 0x9 through mask and base. */
 	is_direct(2, description.streams.direct[2].smmu, 0x209, 0x50000000, 0x100000);
 }
 
@@ -1607,7 +1599,7 @@ static void test_dt_addresses_that_are_taken_and_not_mapped(void **state)
 	for (unsigned int i = 0; i < 2; i++) {
 		SET(RESERVED, "iommu-addresses", 0x776, places[i][0], places[i][1]);
 		read_tree();
-		assert_int_equal(description.streams.direct_count, 2); /* It has two streams. */
+		assert_int_equal(description.streams.direct_count, 2);
 		is_direct(0, description.streams.fixed[0].smmu, 8, places[i][0], places[i][1]);
 		assert_false(description.streams.direct[0].mapped);
 		assert_string_equal(description.streams.direct[1].master, DISPLAY);

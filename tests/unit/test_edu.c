@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The edu master on a model of the device: a buffer that DMA fills and empties, after some time. */
+/* The edu master on a model: DMA takes some time. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -144,7 +144,6 @@ static void test_bytes_are_fetched_and_written(void **state)
 	assert_int_equal(edu_driver_entry->can, MASTER_READS | MASTER_WRITES);
 }
 
-/* An address that the device would truncate is refused, not emitted. */
 static void test_addresses_beyond_32_bits(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errata: the versions that each is in, at their borders, and what the driver does about each. */
+/* Errata: affected versions, at their borders, and the driver's answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -22,7 +22,7 @@ static uint32_t iidr(uint32_t product, uint32_t variant, uint32_t revision)
 	return product << 20 | variant << 16 | revision << 12 | ARM;
 }
 
-/* Whether the instance has that erratum; each is listed once. */
+/* Each is listed once. */
 static bool has(uint32_t number, uint32_t id, unsigned int described)
 {
 	const struct smmuv3_erratum *erratum = NULL;
@@ -81,7 +81,7 @@ static void test_borders(void **state)
 				assert_int_equal(smmuv3_errata_effects(id, 0) & border->effects, border->effects);
 			}
 			assert_false(has(border->number, iidr(border->product ^ 1, version >> 4, version & 15), 0));
-			assert_false(has(border->number, id ^ 0x43b ^ 0x4e, 0)); /* The same of another's. */
+			assert_false(has(border->number, id ^ 0x43b ^ 0x4e, 0)); /* Another implementer's. */
 		}
 	}
 }
@@ -135,7 +135,6 @@ static void test_what_is_described(void **state)
 		assert_true(has(cases[i].number, 0, cases[i].described));
 		assert_int_equal(how_many(0, cases[i].described), 1);
 		assert_int_equal(smmuv3_errata_effects(0, cases[i].described), cases[i].effects);
-		/* Whatever else IIDR says. */
 		assert_int_equal(smmuv3_errata_effects(iidr(MMU_600, 1, 0), cases[i].described),
 				 cases[i].effects | SMMUV3_ERRATA_NO_NESTING);
 	}

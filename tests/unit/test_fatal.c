@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end of a run: one verdict, a line for every report that fails, and always an end. */
+/* The end of a run: one verdict, a line for each failed report, always an end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 
 #define STARTED 1000U
 
-/* What the verdict and the trace do to the report that calls them. */
+/* What the verdict and the trace do to their caller. */
 enum failure { FAILS_NOT, FAILS_ONCE, FAILS_ALWAYS };
 static enum failure trace_fails, verdict_fails;
 static unsigned int traces, verdicts;
@@ -44,7 +44,7 @@ static unsigned int count_of(const char *text)
 	return count;
 }
 
-/* A run ends its process: the test asks there what it left. */
+/* Called in the process that ends. */
 static void (*judge)(void);
 
 _Noreturn void boot_power_off(void)
@@ -114,7 +114,7 @@ static int setup(void **state)
 	return console_init(&console);
 }
 
-/* Ends a run in a process of its own; returns the exit status. */
+/* In a process of its own; returns the exit status. */
 static int end_of(void (*end_it)(void), void (*judged)(void))
 {
 	pid_t child = fork();
@@ -200,7 +200,7 @@ static void test_reports_that_always_fail_end(void **state)
 	assert_int_equal(end_of(die, has_three_lines), ENDS_OFF);
 }
 
-/* To turn the machine off faults, too, the first few times. */
+/* Turning the machine off faults, too, a few times. */
 static void dies_again(void)
 {
 	static unsigned int deaths;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where a description contradicts itself, and where two of them differ; the test builds the descriptions. */
+/* Where descriptions contradict themselves or each other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "firmware/findings.h"
 
-#define FOUND_MAX 16U /* The last ones are kept. */
+#define FOUND_MAX 16U /* The last ones stay. */
 
 static struct stream_description one, other;
 static char found[FOUND_MAX][1024];
@@ -42,7 +42,6 @@ static unsigned int between(void)
 	found_count = 0;
 	count = findings_between(&one, "device tree", &other, "IORT", take, &found_count);
 	assert_int_equal(count, found_count);
-	/* The other way round there are as many. */
 	assert_int_equal(backwards, count);
 	return count;
 }
@@ -99,7 +98,7 @@ static struct window_description *add_window(struct stream_description *streams,
 	return window;
 }
 
-/* Two instances, a host behind each, a platform master on the first; the IORT says the same in its own words. */
+/* Two instances, a host behind each, a platform master on the first; the IORT agrees. */
 static int setup(void **state)
 {
 	(void)state;
@@ -167,7 +166,6 @@ static void test_streams_claimed_twice(void **state)
 	assert_int_equal(within(), 0);
 }
 
-/* A master's aliases concern only that master. */
 static void test_what_a_master_says_twice(void **state)
 {
 	static const char name[] = "/dma@9";
@@ -198,7 +196,6 @@ static void test_an_instance_of_one_alone(void **state)
 	one.smmu[1].base = 0x70000000;
 	assert_int_equal(between(), 3);
 	says("the SMMU at 0x70000000: only the device tree has it");
-	/* What the tree lacks is printed, to be copied. */
 	says("the SMMU at 0x60000000: only the IORT has it; the device tree lacks iommu@60000000 { compatible = "
 	     "\"arm,smmu-v3\"; reg = <0x0 0x60000000 0x0 0x20000>; #iommu-cells = <1>; dma-coherent; interrupts = <0 "
 	     "74 1>, "
@@ -242,7 +239,7 @@ static void test_requester_ids(void **state)
 	says("segment 3, requester IDs 0x0 to 0x7fff: the device tree sends them to the SMMU at 0x50000000");
 }
 
-/* A mask makes requester IDs equal: each is compared, and reported once. */
+/* A mask makes IDs equal: each is compared and reported once. */
 static void test_masks(void **state)
 {
 	(void)state;
@@ -271,14 +268,14 @@ static void test_masks_of_other_kinds(void **state)
 	one.window_count = other.window_count = 0;
 	add_window(&one, "/pcie@1", 0, 0, 0xffff, 0x100)->has_mask = true;
 	add_window(&other, "segment:0", 1, 0, 0xffff, 0x100);
-	/* Of 32 bits: requester IDs have no more than 16. */
+	/* Of 32 bits; requester IDs have 16. */
 	assert_int_equal(between(), 0);
-	/* With a hole: every ID is another one below it. */
+	/* With a hole. */
 	one.window[0].mask = 0xff0f;
 	assert_true(between() > 0);
 	says("segment 0, requester IDs 0xfff0 to 0xffff: the device tree sends them to the SMMU at 0x50000000 as "
 	     "0x10000");
-	/* A window that goes on beyond its mask. */
+	/* A window beyond its mask. */
 	one.window[0].mask = 0xff;
 	assert_int_equal(between(), 1);
 	says("segment 0, requester IDs 0x100 to 0xffff");
@@ -294,7 +291,7 @@ static void test_a_constant_window_against_one_that_counts(void **state)
 	says("requester IDs 0x1 to 0xff:");
 }
 
-/* On a bus other than PCI, the owner of the IDs and how they are made from input IDs count like the streams. */
+/* Not PCI: the owner and the input IDs count like the streams. */
 static void test_windows_of_other_buses(void **state)
 {
 	struct window_description *mine, *theirs;
@@ -317,7 +314,7 @@ static void test_windows_of_other_buses(void **state)
 	assert_int_equal(between(), 0);
 }
 
-/* Streams beyond a window's mask are not claimed. */
+/* Streams beyond the mask are not claimed. */
 static void test_a_mask_keeps_from_claiming(void **state)
 {
 	(void)state;
@@ -330,7 +327,7 @@ static void test_a_mask_keeps_from_claiming(void **state)
 	assert_int_equal(within(), 1);
 }
 
-/* A master that names a disabled SMMU has none, as in a table that does not name it. */
+/* A disabled SMMU's master has no streams. */
 static void test_streams_of_a_disabled_instance(void **state)
 {
 	(void)state;
@@ -371,7 +368,7 @@ static void test_streams_that_one_alone_names(void **state)
 	says("/dma@1: only the device tree gives it stream 0x20000 of the SMMU at 0x50000000");
 }
 
-/* Two trees know their masters' addresses, so the owner of a stream counts, too. */
+/* Two trees have addresses: the owner of a stream counts. */
 static void test_masters_are_known_by_their_addresses(void **state)
 {
 	struct fixed_description *fixed = &other.fixed[0];
@@ -402,7 +399,6 @@ static void test_regions(void **state)
 	direct.smmu = 1;
 	direct.last = 9;
 	other.direct[other.direct_count++] = direct;
-	/* For one stream more than the tree. */
 	assert_int_equal(between(), 1);
 	says("only the IORT keeps 0x80000000 to 0x80000fff mapped for its streams 0x9 to 0x9");
 	other.direct[0].last = 8;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fw_cfg by DMA and the table loader, against a device that reads its requests from memory as QEMU's does. */
+/* fw_cfg by DMA and the table loader, on a model of QEMU's device. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,9 +33,9 @@ static struct item items[ITEM_MAX];
 static uint16_t selected;
 static size_t position;
 static uint64_t request;
-static bool silent;	 /* The device never finishes. */
-static bool failing;	 /* It reports an error. */
-static bool without_dma; /* The registers do not say that there is DMA. */
+static bool silent;
+static bool failing;
+static bool without_dma; /* The registers deny DMA. */
 static uint64_t wmb_at_start;
 static unsigned int file_count;
 static _Alignas(8) uint8_t registers[32];
@@ -74,7 +74,7 @@ static void transfer(void)
 	uint32_t control = (uint32_t)get_be(bytes, 4);
 	uint32_t length = (uint32_t)get_be(&bytes[4], 4);
 
-	assert_true(arch_hooks.wmb_count > wmb_at_start); /* The request had a barrier before. */
+	assert_true(arch_hooks.wmb_count > wmb_at_start); /* A barrier came first. */
 	wmb_at_start = arch_hooks.wmb_count;
 	if (silent) {
 		return;
@@ -97,7 +97,7 @@ static uint32_t hook_read(const volatile void *at)
 	const char *text = without_dma ? "\0\0\0\0\0\0\0\0" : "QEMU CFG";
 	uint32_t word;
 
-	assert_true(offset == 16 || offset == 20); /* The others cannot be read by 32 bits. */
+	assert_true(offset == 16 || offset == 20); /* The others are not read by 32 bits. */
 	memcpy(&word, &text[offset - 16], 4);
 	return word;
 }
@@ -256,7 +256,7 @@ static void add_script(void)
 
 static const void *load(const char **why)
 {
-	add_command(0); /* Padding. */
+	add_command(0);
 	add_file("etc/table-loader", script, script_size);
 	return fw_cfg_load_acpi(&fw_cfg, allocate, why);
 }
@@ -371,7 +371,7 @@ static void test_fw_cfg_loads_tables(void **state)
 	assert_null(why);
 	assert_non_null(rsdp);
 	assert_int_equal((uintptr_t)rsdp % 16, 0);
-	/* The pointers lead to tables with good checksums only. */
+	/* Only tables with good checksums. */
 	table = acpi_find(rsdp, find, "IORT", &size, &why);
 	assert_null(why);
 	assert_ptr_equal(table, pool);
@@ -491,7 +491,7 @@ static void load_files(unsigned int count)
 static void test_fw_cfg_too_many_files(void **state)
 {
 	(void)state;
-	load_files(14); /* And the two files of the tables. */
+	load_files(14);
 	assert_non_null(load(NULL));
 	start(NULL);
 	load_files(15);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Writes that must not happen now, refused by the register's name; the model complains of every write that slips
- * through.
- */
+/* Forbidden writes are refused by name; the model complains of others. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +14,7 @@
 
 #define ALL (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN)
 
-/* Each register, and the enable that locks it: written here from IHI 0070, 6.3. */
+/* Registers and their enables, by IHI 0070, 6.3. */
 static const struct {
 	unsigned int offset;
 	uint32_t locks;
@@ -53,7 +50,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Tries each register now: a locked one is refused by its name, another is written. */
 static void try_all(uint32_t enabled)
 {
 	for (size_t i = 0; i < GUARDED_COUNT; i++) {
@@ -87,7 +83,7 @@ static void test_reg_14_every_guarded_register_under_every_enable(void **state)
 	bench_smmu.health = SMMUV3_OFF;
 }
 
-/* Where page 1 is folded into page 0, the register is there, and locked by the same enable. */
+/* Page 1 in page 0: the same enable locks it. */
 static void test_reg_14_a_folded_page_1(void **state)
 {
 	(void)state;
@@ -109,7 +105,7 @@ static void open_with_messages(void)
 	bench_smmu.gerror_interrupt = true;
 }
 
-/* Out of reset an address is UNKNOWN: an interrupt would be written to it. */
+/* UNKNOWN after reset: an interrupt would be written there. */
 static void test_msi_addresses_are_cleared(void **state)
 {
 	static const unsigned int places[] = {0x68, 0x6c, 0xb0, 0xb4};
@@ -142,7 +138,7 @@ static void test_reg_14_msi_addresses_under_each_interrupt(void **state)
 	}
 }
 
-/* An enable locks from its write, before its acknowledgement; and locks until its removal is acknowledged. */
+/* Locked from the enable's write until its removal is acknowledged. */
 static void test_reg_14_until_it_is_acknowledged(void **state)
 {
 	(void)state;
@@ -151,7 +147,7 @@ static void test_reg_14_until_it_is_acknowledged(void **state)
 	try_all(ALL);
 	model_config(bench_model)->never_ack_cr0 = 0;
 	assert_int_equal(smmuv3_write_cr0(&bench_smmu, 0), 0);
-	model_forget_complaints(bench_model); /* Of a second write of CR0 before the acknowledgement. */
+	model_forget_complaints(bench_model); /* CR0 written again before the acknowledgement. */
 	model_config(bench_model)->never_ack_cr0 = CR0_CMDQEN;
 	assert_int_equal(smmuv3_write_cr0(&bench_smmu, CR0_CMDQEN), -EIO);
 	assert_int_equal(smmuv3_write(&bench_smmu, SMMU_CMDQ_CONS, 0), -EPERM);
@@ -170,16 +166,15 @@ static void test_an_unimplemented_bit_of_cr0(void **state)
 			assert_int_equal(smmuv3_write_cr0(&bench_smmu, ALL | BIT32(bit)), -EPERM);
 			assert_true(bench_heard("smmu: CR0: 0x"));
 			assert_int_equal(model_peek32(bench_model, SMMU_CR0), ALL);
-			/* A refused write does not change the known enables. */
 			assert_int_equal(bench_smmu.cr0, before);
 		}
 	}
-	/* A later write that keeps the other bits is not refused for it. */
+	/* A later write is not refused for the other bits. */
 	assert_int_equal(smmuv3_shrink_events(&bench_smmu, 2), 0);
 	assert_int_equal(smmuv3_restore_events(&bench_smmu), 0);
 }
 
-/* Each base with each power of two below its size: refused, and neither half is written. */
+/* Neither half is written. */
 static void test_reg_13_misaligned_bases(void **state)
 {
 	static const struct {
@@ -208,7 +203,7 @@ static void test_reg_13_misaligned_bases(void **state)
 	assert_int_equal(model_log_count(bench_model), 2);
 }
 
-/* A queue that would lie misaligned, or that is enabled, changes in nothing. */
+/* Misaligned or enabled: unchanged. */
 static void test_a_queue_is_not_programmed_where_it_may_not_be(void **state)
 {
 	(void)state;
@@ -230,7 +225,6 @@ static void test_reg_02_irq_ctrl_that_is_not_acknowledged(void **state)
 	bench_expect_complaint("IRQ_CTRL written while a previous update is not acknowledged");
 }
 
-/* Each acknowledgement is late, by more turns than other waits take. */
 static void test_reg_02_late_acknowledges(void **state)
 {
 	(void)state;
@@ -239,7 +233,7 @@ static void test_reg_02_late_acknowledges(void **state)
 	assert_int_equal(model_peek32(bench_model, SMMU_CR0ACK), 0);
 }
 
-/* A debugger halts the core in every wait for longer than the wait lasts; the SMMU goes on meanwhile. */
+/* A debugger halts the core beyond each wait; the SMMU goes on. */
 static void let_the_smmu_go_on(void)
 {
 	for (unsigned int i = 0; i < 50; i++) {

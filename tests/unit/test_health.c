@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * An SMMU that fails in use, behind the core and on the model: what it is asked from then on, what is kept for it, and
- * what a new start makes of it.
- */
+/* An SMMU that fails in use, on the model, and its new start. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +14,7 @@
 #include "bench.h"
 
 #define SID 5U
-#define LATE_SID 0x500U /* In a second level that is not there yet. */
+#define LATE_SID 0x500U /* In a missing second level. */
 #define IOVA 0x40000000ULL
 #define DATA 0x80000000ULL
 #define PAGE 0x1000ULL
@@ -64,14 +61,12 @@ static void use(void)
 	bench_expect_pass(SID, IOVA, DATA);
 }
 
-/* READY, claimed, and DMA passes. */
 static void begin(void)
 {
 	assert_int_equal(iommu_register(&bench_smmu.iommu), 0);
 	use();
 }
 
-/* What goes wrong, and the health that follows. */
 static void hang(void)
 {
 	model_hang_at_command(bench_model, 1);
@@ -99,7 +94,6 @@ static const struct {
 
 #define FAILURE_COUNT (sizeof(failures) / sizeof(failures[0]))
 
-/* Repairs the SMMU, as its reset does, and registers it again. */
 static void mend(void)
 {
 	model_forget_complaints(bench_model);
@@ -109,7 +103,7 @@ static void mend(void)
 	assert_int_equal(smmuv3_health(&bench_smmu), SMMUV3_ON);
 }
 
-/* An address whose unmap failed is not mapped elsewhere: DMA would still go where it led before. */
+/* Not mapped elsewhere: DMA would go where the old mapping leads. */
 static void test_a_map_after_an_unmap_that_failed(void **state)
 {
 	(void)state;
@@ -131,7 +125,6 @@ static void test_a_map_after_an_unmap_that_failed(void **state)
 	}
 }
 
-/* Every operation is refused, and changes nothing. */
 static void expect_refused(struct smmuv3_domain *domain, struct smmuv3_domain *parent)
 {
 	const struct smmuv3_domain_config config = {.kind = SMMUV3_STAGE1, .granule_bits = 12};
@@ -179,7 +172,6 @@ static void test_every_operation_of_an_smmu_that_failed(void **state)
 		(void)smmuv3_invalidate_all(&bench_smmu);
 		assert_int_equal(smmuv3_health(&bench_smmu), failures[i].health);
 		expect_refused(domain, parent);
-		/* Turned off, it denies all; its health does not improve. */
 		assert_int_equal(smmuv3_pause(&bench_smmu), 0);
 		assert_int_equal(smmuv3_health(&bench_smmu), failures[i].health);
 		assert_int_equal(bench_dma(SID, IOVA, true, &pa), MODEL_ABORTED);
@@ -192,7 +184,7 @@ static void test_every_operation_of_an_smmu_that_failed(void **state)
 	}
 }
 
-/* Health gets worse and never better, except by on and off, and by a new start. */
+/* Only on, off and a new start improve health. */
 static void test_health_goes_one_way(void **state)
 {
 	(void)state;
@@ -213,7 +205,7 @@ static void test_health_goes_one_way(void **state)
 	smmuv3_renew_health(&bench_smmu);
 }
 
-/* No core has asked it anything, but the core of drivers/iommu learns of it. */
+/* The core of drivers/iommu learns of it. */
 static void test_whoever_notices_raises(void **state)
 {
 	(void)state;
@@ -222,14 +214,14 @@ static void test_whoever_notices_raises(void **state)
 	assert_int_equal(iommu_state(&bench_smmu.iommu), IOMMU_FAILING);
 	assert_int_equal(iommu_fail(&bench_smmu.iommu, "a test"), 0);
 	mend();
-	/* After a reset and a good registration its health is good, and stays so. */
+	/* After a reset, health is good and stays. */
 	smmuv3_poll_gerror(&bench_smmu);
 	assert_int_equal(iommu_state(&bench_smmu.iommu), IOMMU_READY);
 	iommu_release_claim(&master);
 	use();
 }
 
-/* The SMMU's fault is not blamed on the master that is being probed. */
+/* The master being probed is not blamed. */
 static void test_a_late_probe_that_hangs(void **state)
 {
 	(void)state;
@@ -244,7 +236,7 @@ static void test_a_late_probe_that_hangs(void **state)
 	assert_int_equal(master_state(&late), MASTER_READY);
 }
 
-/* An SMMU that does not turn off uses its table, so the table stays, and the SMMU is not reported as gone. */
+/* Its table is in use, and the SMMU is not gone. */
 static void test_an_smmu_that_does_not_stop(void **state)
 {
 	uint64_t before[STE_DWORDS];
@@ -281,7 +273,6 @@ static void test_an_instance_that_does_not_stop_is_not_gone(void **state)
 	mend();
 }
 
-/* A refused invalidate-all has invalidated nothing: the driver does not set SMMUEN after it. */
 static void test_an_enable_whose_invalidation_is_refused(void **state)
 {
 	(void)state;
@@ -295,7 +286,7 @@ static void test_an_enable_whose_invalidation_is_refused(void **state)
 	begin();
 }
 
-/* Until SMMUEN is acknowledged as clear, the SMMU translates and changes are invalidated. */
+/* It translates until SMMUEN is acknowledged as clear. */
 static void (*real_write)(volatile void *at, uint32_t value);
 static unsigned int turned_off;
 
@@ -331,7 +322,7 @@ static size_t memory_taken(void)
 	return arena_used() - pages_free_count() * PAGE_SIZE;
 }
 
-/* As many rounds as there are ASIDs: each start gives back what the failure before it held. */
+/* As many rounds as ASIDs: each start frees what the last failure held. */
 static void test_nothing_is_lost_by_failures(void **state)
 {
 	struct smmuv3_ids asids;
@@ -356,7 +347,7 @@ static void test_nothing_is_lost_by_failures(void **state)
 		assert_int_equal(iommu_unmap(&master, IOVA, PAGE), -EIO);
 		assert_int_equal(smmuv3_ops.domain_free(&parent->domain), -EIO);
 		iommu_release_claim(&master);
-		/* Until the next start has invalidated all, nothing of it is reused. */
+		/* Reused only after the next start has invalidated all. */
 		assert_int_equal(memory_taken(), taken);
 		assert_memory_equal(&bench_smmu.asids, &asids, sizeof(asids));
 		assert_int_equal(iommu_fail(&bench_smmu.iommu, "a test"), 0);
@@ -367,7 +358,7 @@ static void test_nothing_is_lost_by_failures(void **state)
 	}
 }
 
-/* A start that fails before its invalidation gives nothing back. */
+/* Before its invalidation, nothing is free. */
 static void test_a_start_that_fails_gives_nothing_back(void **state)
 {
 	size_t taken;
@@ -381,7 +372,7 @@ static void test_a_start_that_fails_gives_nothing_back(void **state)
 	taken = memory_taken();
 	assert_non_null(bench_smmu.held_domain);
 	model_forget_complaints(bench_model);
-	assert_int_equal(iommu_register(&bench_smmu.iommu), -EIO); /* It still hangs. */
+	assert_int_equal(iommu_register(&bench_smmu.iommu), -EIO);
 	assert_non_null(bench_smmu.held_domain);
 	assert_int_equal(memory_taken(), taken);
 	mend();
@@ -393,7 +384,7 @@ static void test_a_start_that_fails_gives_nothing_back(void **state)
 
 static unsigned int waits;
 
-/* While the core waits, it holds no lock of the instance, and takes interrupts. */
+/* The waiting core holds no lock, and takes interrupts. */
 static void step(void)
 {
 	waits++;
@@ -404,7 +395,6 @@ static void step(void)
 	model_step(bench_model);
 }
 
-/* A slow SMMU delays the core that waits for it, and no other core, and no interrupt. */
 static void test_no_lock_is_held_over_a_wait(void **state)
 {
 	(void)state;

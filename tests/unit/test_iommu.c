@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guarded core against hardware that only records what it is asked for. */
+/* The guarded core on fake hardware that records its calls. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #define ARENA_SIZE (1U << 20)
 #define INSTANCES 3U
 #define MASTERS 8U
-#define MASTERS_MAX 512U /* Known at a time. */
+#define MASTERS_MAX 512U
 #define SIDS 512U
 
 #define PAGES 512U
@@ -26,7 +26,7 @@ struct fake_domain {
 	struct iommu_domain domain;
 	unsigned int access[PAGES];
 	unsigned int map_count;
-	uint64_t page[PAGES]; /* IOVAs, and where each leads. */
+	uint64_t page[PAGES]; /* IOVAs, and targets. */
 	uint64_t leads_to[PAGES];
 	unsigned int pages;
 };
@@ -39,28 +39,28 @@ struct fake {
 	bool enabled;
 	int start_error;
 	int enable_error;
-	bool raised_at_enable; /* As an interrupt does, or another core. */
+	bool raised_at_enable; /* By an interrupt or another core. */
 	int add_error;
-	unsigned int add_error_count; /* How often it is still to be returned. */
+	unsigned int add_error_count; /* Failures still to come. */
 	int attach_error;
-	uint32_t attach_error_sid; /* Only for this stream; 0: for all. */
-	int empty_error;	   /* Attaching the empty domain fails for `empty_error_sid`. */
+	uint32_t attach_error_sid; /* 0: all streams. */
+	int empty_error;	   /* Only for `empty_error_sid`. */
 	uint32_t empty_error_sid;
 	int domain_error;
 	int map_error;
 	int stop_error;
 	int free_error;
 	int quarantine_error;
-	const char *refusal; /* The reason that a failing start gives. */
+	const char *refusal; /* Of a failing start. */
 	enum fake_stream stream[SIDS];
 	struct iommu_domain *attached[SIDS];
 	unsigned int starts;
 	unsigned int stops;
 	unsigned int adds;
 	unsigned int attaches;
-	unsigned int blocked; /* Times a stream went from a domain to none. */
+	unsigned int blocked; /* Detaches from a domain. */
 	unsigned int domains;
-	unsigned int looks; /* Reads of a domain's tables. */
+	unsigned int looks; /* Reads of tables. */
 };
 
 struct client {
@@ -81,7 +81,6 @@ static struct fake *fake_of(struct iommu *iommu)
 {
 	struct fake *f = (struct fake *)iommu;
 
-	/* Nothing of an instance is called before its start. */
 	assert_true(f->started);
 	return f;
 }
@@ -91,7 +90,6 @@ static int fake_start(struct iommu *iommu)
 	struct fake *f = (struct fake *)iommu;
 
 	assert_int_equal(iommu_state(iommu), IOMMU_STARTING);
-	/* Between two starts there is a stop. */
 	assert_int_equal(f->starts, f->stops);
 	f->starts++;
 	f->started = true;
@@ -113,7 +111,7 @@ static int fake_stop(struct iommu *iommu)
 {
 	struct fake *f = fake_of(iommu);
 
-	/* Until it has stopped, no core may start it again or find it READY. */
+	/* Until stopped, it is not READY and no core may start it. */
 	assert_true(iommu_state(iommu) != IOMMU_GONE && iommu_state(iommu) != IOMMU_FAILED);
 	assert_int_not_equal(iommu_state(iommu), IOMMU_READY);
 	memset(f->stream, 0, sizeof(f->stream));
@@ -294,7 +292,7 @@ static struct iommu_master *master_of(struct device *device)
 
 static int client_use(struct device *device, const struct driver *driver, unsigned int *cause)
 {
-	/* The driver is stored before the DMA is taken, so that other cores see the owner. */
+	/* Driver first, then DMA: other cores see the owner. */
 	assert_ptr_equal(atomic_load(&device->driver), driver);
 	return iommu_use(master_of(device), driver->manages_dma, cause);
 }
@@ -322,7 +320,7 @@ static int client_bind(struct device *device, const struct driver *driver)
 	return bind_result;
 }
 
-/* A device that stops needs its DMA until it has stopped. */
+/* A stopping device needs its DMA until it has stopped. */
 static void client_unbind(struct device *device)
 {
 	const struct iommu_link *first = &master_of(device)->link[0];
@@ -392,7 +390,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A master with one stream, known to the core, with a client that is queued. */
+/* A master with one stream and a queued client. */
 static struct iommu_master *add(unsigned int m, unsigned int instance, uint32_t sid)
 {
 	struct client *c = &client[m];
@@ -451,7 +449,7 @@ static void test_rep_01_registering_one_touches_only_its_masters(void **state)
 	for (unsigned int m = 0; m < 3; m++) {
 		publish(m);
 	}
-	/* fake_of() fails the test if anything of instance 1 is called before its own start. */
+	/* fake_of() fails on calls before instance 1's start. */
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(link(0, 0), LINK_READY);
 	assert_int_equal(link(1, 0), LINK_DESCRIBED);
@@ -583,7 +581,7 @@ static void test_rep_07_out_of_memory_comes_back(void **state)
 	publish(0);
 	bind_all();
 	fake[0].add_error = -ENOMEM;
-	fake[0].add_error_count = 2; /* The walk, and the look at what came late. */
+	fake[0].add_error_count = 2;
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_READY);
 	assert_int_equal(link(0, 0), LINK_DESCRIBED);
@@ -630,7 +628,6 @@ static void test_rep_09_failed_enable_releases_own_masters(void **state)
 	assert_int_equal(register_instance(1), -ETIMEDOUT);
 	assert_int_equal(link(0, 0), LINK_DESCRIBED);
 	assert_int_equal(fake[1].stream[1], STREAM_NONE);
-	/* FAILED may start again. */
 	assert_non_null(fake[1].iommu.reason);
 	fake[1].enable_error = 0;
 	assert_int_equal(register_instance(1), 0);
@@ -659,7 +656,6 @@ static void test_rep_09_failed_default_domain_fails_the_instance(void **state)
 	assert_int_equal(register_instance(0), -EIO);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
 	assert_false(fake[0].enabled);
-	/* One link was READY, the others were in PROBING: all are back. */
 	for (unsigned int m = 0; m < 3; m++) {
 		assert_int_equal(link(m, 0), LINK_DESCRIBED);
 	}
@@ -670,7 +666,7 @@ static void test_rep_09_failed_default_domain_fails_the_instance(void **state)
 	}
 }
 
-/* The bad master's range is refused after its first stream had room; another master shares that stream. */
+/* The bad master's range is refused after its first stream had room. */
 static void test_rep_05_quarantine_spares_shared_streams(void **state)
 {
 	(void)state;
@@ -683,13 +679,11 @@ static void test_rep_05_quarantine_spares_shared_streams(void **state)
 	assert_int_equal(master_state(&client[1].master), MASTER_QUARANTINED);
 	assert_int_equal(master_state(&client[0].master), MASTER_READY);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
-	/* The same with a bad master that comes late, while the stream is in use. */
 	add(2, 0, 1);
 	add(2, 0, SIDS);
 	publish(2);
 	assert_int_equal(master_state(&client[2].master), MASTER_QUARANTINED);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
-	/* A new start tries again, and finds it again. */
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_int_equal(link(1, 0), LINK_DESCRIBED);
 	assert_int_equal(register_instance(0), 0);
@@ -737,12 +731,11 @@ static void test_tables_of_the_core_are_bounded(void **state)
 	for (unsigned int m = 0; m < MASTERS_MAX; m++) {
 		assert_int_equal(iommu_master_add(&core, &masters[m]), 0);
 	}
-	/* The one too many leaves nothing behind: no stream of its own, and no region in a group. */
+	/* No stream and no region is left behind. */
 	assert_int_equal(iommu_master_stream(&masters[MASTERS_MAX], &more[0], 77), 0);
 	assert_int_equal(iommu_master_region(&masters[MASTERS_MAX], 0x1000, 0x1000, IOMMU_READ), 0);
 	assert_int_equal(iommu_master_add(&core, &masters[MASTERS_MAX]), -ENOSPC);
 	assert_null(iommu_master_of(&core, &more[0], 77));
-	/* After one leaves there is one place. */
 	assert_int_equal(iommu_master_remove(&core, &masters[7]), 0);
 	assert_int_equal(iommu_master_add(&core, &masters[MASTERS_MAX]), 0);
 	assert_int_equal(iommu_master_add(&core, &masters[7]), -ENOSPC);
@@ -760,7 +753,6 @@ static void test_bnd_01_a_device_is_queued_and_bound_once(void **state)
 	assert_true(bind_queue_idle(&queue));
 	arch_hooks.event_count = 0;
 	assert_int_equal(device_queue(&client[0].device), 0);
-	/* Cores that sleep without work are woken. */
 	assert_int_equal(arch_hooks.event_count, 1);
 	assert_true(client_is_busy(&client[0].device));
 	assert_false(bind_queue_idle(&queue));
@@ -806,7 +798,6 @@ static void test_bnd_06_a_link_without_memory_is_waited_for(void **state)
 	fake[1].add_error_count = 2;
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);
-	/* Both instances are READY, one link is not. */
 	assert_int_equal(link(0, 0), LINK_READY);
 	assert_int_equal(link(0, 1), LINK_DESCRIBED);
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
@@ -841,7 +832,7 @@ static void test_bnd_03_deferred_names_its_instance_and_is_woken(void **state)
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
 	assert_int_equal(client[0].device.deferrals, 1);
 	assert_int_equal(client[0].device.waited_for, 1U << 1);
-	/* The other instance's READY is no reason to try this client. */
+	/* This client does not wait for that instance. */
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(client[0].device.deferrals, 1);
 	assert_int_equal(register_instance(1), 0);
@@ -911,7 +902,6 @@ static void test_bnd_08_failed_bind_gives_its_count_back(void **state)
 	assert_true(bind_queue_idle(&queue));
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 	assert_int_equal(fake[0].domains, 0);
-	/* It has no owner, so it can be claimed. */
 	assert_int_equal(iommu_claim(&client[0].master), 0);
 }
 
@@ -1038,7 +1028,7 @@ static void test_grp_03_duplicate_id_of_one_master(void **state)
 	assert_int_equal(fake[0].attaches, 1);
 }
 
-/* It would join two groups, and memory runs out half-way: both are as they were. */
+/* It would join two groups, and memory runs out half-way. */
 static void test_grp_05_joining_two_groups_fails_half_way(void **state)
 {
 	(void)state;
@@ -1055,13 +1045,13 @@ static void test_grp_05_joining_two_groups_fails_half_way(void **state)
 	assert_int_not_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
 	assert_int_equal(register_instance(1), 0);
 	assert_int_equal(register_instance(0), 0);
-	/* Its stream still leads to its own group, which has a part on its instance. */
+	/* Its group has a part on the stream's instance. */
 	assert_int_equal(iommu_quarantine(&core, &client[1].master, "on purpose"), 0);
 	assert_int_equal(fake[1].stream[2], STREAM_ABORT);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 }
 
-/* If all are described before any registration, they are one group in every order; later, the newcomer is refused. */
+/* Before any registration, they become one group; later, the newcomer is refused. */
 static void test_grp_05_a_master_that_joins_two_groups(void **state)
 {
 	(void)state;
@@ -1096,13 +1086,12 @@ static void test_grp_05_streams_of_two_groups_are_refused(void **state)
 	assert_int_equal(master_state(&client[2].master), MASTER_QUARANTINED);
 	assert_non_null(strstr(master_reason(&client[2].master), "two groups"));
 	assert_int_equal(client_state(&client[2].device), CLIENT_FAILED);
-	/* The first two work on; what only the newcomer emits is denied. */
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 	assert_int_equal(fake[0].stream[2], STREAM_DOMAIN);
 	assert_int_equal(fake[0].stream[3], STREAM_ABORT);
 	assert_int_equal(link(0, 0), LINK_READY);
 	assert_int_equal(link(1, 0), LINK_READY);
-	/* It fits after it was removed and added again while nothing was registered. */
+	/* Accepted when added again while nothing is registered. */
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_int_equal(iommu_master_remove(&core, &client[2].master), 0);
 	assert_int_equal(iommu_master_add(&core, &client[2].master), 0);
@@ -1127,14 +1116,12 @@ static void test_failed_instance_lets_its_masters_go(void **state)
 	assert_int_equal(link(1, 0), LINK_READY);
 	assert_int_equal(iommu_fail(&fake[0].iommu, "again"), -EBUSY);
 	assert_string_equal(fake[0].iommu.reason, "it broke");
-	/* It may start again. */
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(link(0, 0), LINK_READY);
 }
 
 /* --- An instance that fails at work: rule 7. --- */
 
-/* One master for each of two instances, with their clients bound. */
 static void two_at_work(void)
 {
 	add(0, 0, 1);
@@ -1147,7 +1134,7 @@ static void two_at_work(void)
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
 }
 
-/* The last trial raised i0; i1 works, and i0 works again after its end and a registration. */
+/* i0 works again after its end; i1 works throughout. */
 static void require_raised_and_mended(void)
 {
 	unsigned int adds = fake[0].adds;
@@ -1227,7 +1214,6 @@ static void test_every_operation_raises_its_instance(void **state)
 	fake[0].map_error = -EIO;
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -EIO);
 	fake[0].map_error = 0;
-	/* It is not tried again. */
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -EIO);
 	assert_int_equal(((struct fake_domain *)fake[0].attached[1])->map_count, 1);
 	require_raised_and_mended();
@@ -1236,7 +1222,7 @@ static void test_every_operation_raises_its_instance(void **state)
 	fake[0].map_error = -EIO;
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), -EIO);
 	fake[0].map_error = 0;
-	/* What was not invalidated is mapped for nothing else. */
+	/* An address whose invalidation failed is not reused. */
 	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1001000, 0x1000, IOMMU_READ), -EIO);
 	require_raised_and_mended();
 
@@ -1246,7 +1232,7 @@ static void test_every_operation_raises_its_instance(void **state)
 
 	fake[0].empty_error = -EIO;
 	fake[0].empty_error_sid = 1;
-	fake[0].attached[1] = NULL; /* As fake_domain_free() wants it. */
+	fake[0].attached[1] = NULL;
 	assert_int_equal(device_unbind(&client[0].device), 0);
 	require_raised_and_mended();
 }
@@ -1287,11 +1273,10 @@ static void test_a_walk_that_meets_a_failure_fails_the_registration(void **state
 	assert_int_equal(register_instance(0), -EIO);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
 	assert_int_equal(fake[0].stops, 1);
-	assert_int_equal(fake[0].adds, 0); /* The other master was not tried. */
+	assert_int_equal(fake[0].adds, 0);
 	assert_int_equal(link(0, 0), LINK_DESCRIBED);
 	assert_int_equal(link(1, 0), LINK_DESCRIBED);
 	assert_int_equal(register_instance(0), 0);
-	/* An error other than -EIO is not the instance's. */
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	fake[0].empty_error = -EINVAL;
 	fake[0].empty_error_sid = 2;
@@ -1351,14 +1336,13 @@ static void test_unregistering_what_has_failed_ends_it(void **state)
 	assert_non_null(fake[0].iommu.reason);
 	assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
 	assert_int_equal(iommu_unregister(&fake[0].iommu), -EBUSY);
-	/* The same for one that fails as it leaves. */
+	/* An instance that fails while it leaves. */
 	assert_int_equal(register_instance(0), 0);
 	fake[0].empty_error = -EIO;
 	fake[0].empty_error_sid = 1;
 	assert_int_equal(iommu_unregister(&fake[0].iommu), -EIO);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
 	fake[0].empty_error = 0;
-	/* A failure that is raised after its end changes nothing. */
 	iommu_raise(&fake[0].iommu);
 	assert_int_equal(iommu_state(&fake[0].iommu), IOMMU_FAILED);
 	iommu_raise(&fake[2].iommu);
@@ -1381,14 +1365,14 @@ static void test_an_instance_that_fails_as_it_leaves_is_not_ready_again(void **s
 	assert_int_equal(iommu_unregister(&fake[0].iommu), -ETIMEDOUT);
 	core.unbind = unbind_clients;
 	require_raised_and_mended();
-	/* Nor does one work on that could not be ended in time. */
+	/* An instance that could not be ended in time. */
 	core.unbind = unbind_raises;
 	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), -ETIMEDOUT);
 	core.unbind = unbind_clients;
 	require_raised_and_mended();
 }
 
-/* m0 is on i0 and i1, m1 on i1 alone, and they share a stream there. */
+/* m0 is on i0 and i1, m1 on i1, where they share a stream. */
 static void test_a_group_works_on_without_an_instance_that_failed(void **state)
 {
 	unsigned int cause = 1;
@@ -1408,13 +1392,13 @@ static void test_a_group_works_on_without_an_instance_that_failed(void **state)
 	assert_int_equal(fake[0].domains, 0);
 	assert_int_equal(iommu_map(&core, &client[1].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
 	assert_int_equal(iommu_map(&core, &client[0].master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -EIO);
-	/* i0 may go on translating until it is ended. */
+	/* i0 may translate until it is ended. */
 	assert_int_equal(iommu_unmap(&client[1].master, 0x1000, 0x1000), -EIO);
 	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), 0);
 	assert_int_equal(iommu_map(&core, &client[1].master, 0x3000, 0x1000000, 0x1000, IOMMU_READ), 0);
 	assert_int_equal(iommu_unmap(&client[1].master, 0x3000, 0x1000), 0);
 	iommu_unuse(&client[1].master, false);
-	/* An instance that fails while the first owner takes its domains. */
+	/* An instance fails while the owner takes its domains. */
 	assert_int_equal(register_instance(0), 0);
 	fake[0].attach_error = -EIO;
 	assert_int_equal(iommu_use(&client[1].master, false, &cause), 0);
@@ -1472,7 +1456,7 @@ static bool hang_together(const struct iommu_master *a, const struct iommu_maste
 	return a->isolation && a->isolation == b->isolation;
 }
 
-/* The groups as they must be: each present master's is the lowest number among those that belong together with it. */
+/* A group's number is the lowest of its present masters. */
 static void group_by_hand(const struct iommu_master *masters, const bool *present, unsigned int *group)
 {
 	for (unsigned int m = 0; m < MASTERS; m++) {
@@ -1515,7 +1499,6 @@ static void describe_at_random(struct iommu_master *master, uint32_t *random)
 	master->isolation = at_random(random, 4) == 0 ? 1 + at_random(random, 2) : 0;
 }
 
-/* Whatever came and left before, in any order. */
 static void test_groups_are_a_matter_of_who_is_present(void **state)
 {
 	static struct iommu_master masters[MASTERS];
@@ -1536,11 +1519,9 @@ static void test_groups_are_a_matter_of_who_is_present(void **state)
 		present[m] = !present[m];
 		assert_groups(masters, present);
 	}
-	/* There are never more groups than masters. */
 	assert_in_range(core.group_count, 1, MASTERS);
 }
 
-/* m2 keeps m0 and m1 together, with i0 in service or not. */
 static void join_two(bool in_service)
 {
 	add(0, 0, 1);
@@ -1578,7 +1559,7 @@ static void test_a_group_in_service_is_told_apart_when_it_ends(void **state)
 	assert_apart();
 }
 
-/* A part that no member names is not in the group: it would count when the next member needs room. */
+/* A part that no member names would count when the next member needs room. */
 static void test_a_group_has_the_parts_of_its_members_alone(void **state)
 {
 	(void)state;
@@ -1608,7 +1589,6 @@ static void test_a_group_is_told_apart_when_its_instance_fails(void **state)
 	assert_apart();
 }
 
-/* Without memory for another group they stay in one; later, with memory, they separate. */
 static void test_no_memory_to_tell_apart(void **state)
 {
 	(void)state;
@@ -1647,14 +1627,12 @@ static void test_equal_regions_of_two_members_count_once(void **state)
 	}
 	assert_null(master_reason(&client[2].master));
 	assert_int_equal(group_of(2)->region_count, IOMMU_REGIONS_MAX);
-	/* The limit is met exactly; one more does not fit. */
 	add(3, 0, 1);
 	assert_int_equal(iommu_master_region(&client[3].master, 0x1000, 0x1000, IOMMU_READ), 0);
 	publish(3);
 	assert_non_null(strstr(master_reason(&client[3].master), "more instances or direct regions"));
 }
 
-/* Two groups become one; a group made from the other's memory has nothing of it. */
 static void test_a_group_that_is_used_again_holds_nothing(void **state)
 {
 	const struct iommu_group *gone;
@@ -1684,7 +1662,7 @@ static void test_a_group_that_is_used_again_holds_nothing(void **state)
 	assert_true(iommu_master_keeps(&client[2].master, 0x5000, 0x1000));
 }
 
-/* The rights of the page at `at` for stream `sid` of i0; 0: not mapped. */
+/* Rights of the page at `at`; 0: not mapped. */
 static unsigned int rights(uint32_t sid, uint64_t at)
 {
 	const struct fake_domain *in = (const struct fake_domain *)fake[0].attached[sid];
@@ -1709,9 +1687,8 @@ static void test_regions_that_overlap_have_the_rights_of_both(void **state)
 	assert_int_equal(rights(1, 0x5000), IOMMU_READ);
 	assert_int_equal(rights(1, 0x6000), IOMMU_READ | IOMMU_WRITE);
 	assert_int_equal(rights(1, 0x7000), IOMMU_READ | IOMMU_WRITE);
-	/* In as few maps as possible: page by page would take a table for each 2 MiB. */
+	/* Few large maps: pages would take a table for each 2 MiB. */
 	assert_int_equal(((const struct fake_domain *)fake[0].attached[1])->map_count, 3);
-	/* A latecomer that wants more than is mapped waits, and gets the reason. */
 	add(1, 0, 1);
 	assert_int_equal(iommu_master_region(&client[1].master, 0x5000, 0x1000, IOMMU_WRITE), 0);
 	publish(1);
@@ -1756,7 +1733,6 @@ static int unbind_and_time_out(struct iommu_master *master)
 	return -ETIMEDOUT;
 }
 
-/* A client that was bound before a failed change is bound after it; another is not. */
 static void test_what_stays_has_its_clients_again(void **state)
 {
 	(void)state;
@@ -1774,7 +1750,6 @@ static void test_what_stays_has_its_clients_again(void **state)
 	while (bind_queue_work(&queue)) {
 	}
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
-	/* Nor is a client that was unbound for an instance that left: only the caller queues it again. */
 	core.unbind = unbind_clients;
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_int_equal(client_state(&client[0].device), CLIENT_UNBOUND);
@@ -1827,7 +1802,6 @@ static void test_a_device_that_is_added_again_begins_anew(void **state)
 	assert_int_equal(device->waits, 0);
 }
 
-/* As many as there is room for; one that did not get in takes nothing. */
 static void test_an_addition_that_fails_keeps_nothing(void **state)
 {
 	static struct iommu_master many[MASTERS_MAX + 1];
@@ -1842,7 +1816,7 @@ static void test_an_addition_that_fails_keeps_nothing(void **state)
 	assert_int_equal(iommu_master_remove(&core, &many[0]), 0);
 	assert_int_equal(iommu_master_add(&core, &many[MASTERS_MAX]), 0);
 	assert_int_equal(iommu_master_remove(&core, &many[MASTERS_MAX]), 0);
-	/* Nor if memory runs out half-way: some of its streams are known, and one is new. */
+	/* Memory runs out half-way, with one new stream. */
 	assert_int_equal(iommu_master_stream(&many[0], &fake[0].iommu, MASTERS_MAX), 0);
 	while (arena_allocate(sizeof(void *), sizeof(void *))) {
 	}
@@ -1852,7 +1826,6 @@ static void test_an_addition_that_fails_keeps_nothing(void **state)
 		assert_int_equal(word_load(&core.master_count), MASTERS_MAX - 1);
 		assert_int_equal(iommu_group_id(&many[0]), -1);
 	}
-	/* The stream that it shared now belongs to its neighbour alone, and leaves with it. */
 	assert_int_equal(iommu_master_remove(&core, &many[1]), 0);
 	assert_non_null(core.free_stream);
 	assert_null(core.free_stream->next);
@@ -1892,7 +1865,6 @@ static void test_grp_isolation_makes_a_group(void **state)
 	assert_int_not_equal(iommu_group_id(&client[2].master), iommu_group_id(&client[3].master));
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
-	/* Both have one domain; when one leaves, its streams leave the domain. */
 	assert_ptr_equal(fake[0].attached[0], fake[0].attached[1]);
 	assert_int_equal(fake[0].domains, 3);
 	assert_int_equal(iommu_master_remove(&core, &client[0].master), 0);
@@ -1900,7 +1872,7 @@ static void test_grp_isolation_makes_a_group(void **state)
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 }
 
-/* B-23: those that were switched go back; the one that failed and the one after it stay as they are. */
+/* B-23: the switched ones go back; the failed one and those after it stay. */
 static void test_grp_09_a_switch_that_fails_at_the_second_of_three(void **state)
 {
 	unsigned int cause = 0;
@@ -1943,7 +1915,6 @@ static void test_dir_01_regions_are_mapped_before_anything_is_attached(void **st
 	assert_int_equal(iommu_master_region(&client[0].master, 0xfffffffffffff000, 0x2000, IOMMU_READ), -EINVAL);
 	publish(0);
 	assert_int_equal(register_instance(0), 0);
-	/* Three pages; one is in both, and the first is page 0. */
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 	assert_int_equal(domain_of(0, 1)->pages, 3);
 	bind_all();
@@ -1966,7 +1937,6 @@ static void test_dir_01_regions_are_mapped_before_anything_is_attached(void **st
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 }
 
-/* A member with regions joins a group that has one bound member and one unbound. */
 static void test_dir_02_late_regions_are_added(void **state)
 {
 	(void)state;
@@ -2034,14 +2004,13 @@ static void test_con_10_a_master_comes_and_goes(void **state)
 		assert_int_equal(device_queue(&client[0].device), -EBUSY);
 		device_add(&queue, &client[0].device);
 		bind_all();
-		/* A client of no master waits until the master is added. */
 		assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
 		assert_int_equal(iommu_master_add(&core, &client[0].master), 0);
 		bind_all();
 	}
 }
 
-/* B-17b: the duplicate is gone too, and the neighbour is still found. */
+/* B-17b: the duplicate goes; the neighbour stays. */
 static void test_grp_04_a_removed_duplicate_takes_nobody_along(void **state)
 {
 	(void)state;
@@ -2071,12 +2040,12 @@ static void test_a_master_that_does_not_behave_is_put_away(void **state)
 	assert_int_equal(master_state(&client[0].master), MASTER_QUARANTINED);
 	assert_string_equal(master_reason(&client[0].master), "it storms");
 	assert_int_equal(fake[0].stream[1], STREAM_ABORT);
-	/* The other one has that stream, too. */
+	/* Shared with the other one. */
 	assert_int_equal(fake[0].stream[2], STREAM_DOMAIN);
 	assert_int_equal(device_unbind(&client[0].device), 0);
 	bind_all();
 	assert_int_equal(client_state(&client[0].device), CLIENT_FAILED);
-	/* Permanently: a new registration keeps it, a new master does not have it. */
+	/* Permanent: a new registration keeps it; a new master does not have it. */
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(link(0, 0), LINK_QUARANTINED);
@@ -2122,7 +2091,6 @@ static void test_bnd_02_waiting_ends_closed(void **state)
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 }
 
-/* A driver that asks to wait is tried again after another device was bound, but not for ever. */
 static void test_bnd_02_a_driver_that_defers_for_ever(void **state)
 {
 	(void)state;
@@ -2138,7 +2106,6 @@ static void test_bnd_02_a_driver_that_defers_for_ever(void **state)
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
 	assert_int_equal(client[0].device.deferrals, 1);
 	assert_int_equal(client[0].device.waited_for, 0);
-	/* It gave back what it had taken. */
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 	for (unsigned int i = 2; i <= DEVICE_DEFERRALS_MAX; i++) {
 		bind_result = 0;
@@ -2162,7 +2129,6 @@ static void test_con_02_what_was_offered_meanwhile_is_for_the_next_time(void **s
 	bind_all();
 	device_offer(&client[0].device, &managing_driver);
 	assert_string_equal(device_candidate_name(&client[0].device), "managing");
-	/* It gives back what it took as the other driver. */
 	assert_int_equal(device_unbind(&client[0].device), 0);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 	device_offer(&client[0].device, NULL);
@@ -2208,7 +2174,6 @@ static void test_grp_07_late_alias_gets_the_current_domain(void **state)
 	publish(1);
 	assert_int_equal(link(1, 0), LINK_READY);
 	assert_int_equal(fake[0].stream[5], STREAM_DOMAIN);
-	/* The first member's domain stays as it is. */
 	assert_int_equal(fake[0].attaches, attaches + 1);
 }
 
@@ -2226,7 +2191,6 @@ static void test_default_domain_that_fails_late_makes_nobody_ready(void **state)
 	assert_int_not_equal(link(0, 0), LINK_READY);
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
 	assert_int_equal(cause, 0);
-	/* A replay adds what was missing. */
 	fake[0].empty_error = 0;
 	assert_int_equal(iommu_replay(&fake[0].iommu), 0);
 	assert_int_equal(link(0, 0), LINK_READY);
@@ -2257,7 +2221,7 @@ static void test_groups_and_streams_come_and_go(void **state)
 
 	(void)state;
 	add(0, 0, 0);
-	add(1, 0, 0x101); /* In the same bucket as stream 0. */
+	add(1, 0, 0x101); /* In the bucket of stream 0. */
 	add(2, 0, 0);
 	add(3, 0, 0x102);
 	for (unsigned int m = 0; m < 4; m++) {
@@ -2272,7 +2236,6 @@ static void test_groups_and_streams_come_and_go(void **state)
 					     iommu_group_id(&client[(m + 1) % 4].master));
 		}
 		assert_int_not_equal(iommu_group_id(&client[1].master), iommu_group_id(&client[3].master));
-		/* Nothing is left of the last time. */
 		assert_int_equal(iommu_claim(&client[0].master), 0);
 		iommu_release_claim(&client[0].master);
 		assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
@@ -2309,7 +2272,7 @@ static void test_rep_07_half_an_arrival_is_given_back(void **state)
 	assert_int_equal(iommu_master_remove(&core, &client[1].master), 0);
 	while (arena_allocate(8, 8)) {
 	}
-	/* There is one group and one stream left, and the first master needs two streams. */
+	/* One group and stream are left; the first master needs two streams. */
 	add(0, 0, 1);
 	add(0, 0, 2);
 	assert_int_equal(iommu_master_add(&core, &client[0].master), -ENOMEM);
@@ -2321,7 +2284,6 @@ static void test_rep_07_half_an_arrival_is_given_back(void **state)
 	assert_int_equal(fake[0].adds, 1);
 }
 
-/* The group has an owner before its other instance comes. */
 static void test_group_that_grows_while_it_is_owned(void **state)
 {
 	(void)state;
@@ -2340,7 +2302,6 @@ static void test_group_that_grows_while_it_is_owned(void **state)
 	assert_int_equal(iommu_map(&core, &client[0].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
 }
 
-/* The owner can go on mapping, whether the master that added the instance has a client or not. */
 static void test_group_that_grows_by_a_master_without_client(void **state)
 {
 	(void)state;
@@ -2356,7 +2317,7 @@ static void test_group_that_grows_by_a_master_without_client(void **state)
 	assert_int_equal(iommu_map(&core, &client[0].master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
 }
 
-/* The first client keeps the group when the other instance leaves; the group's part there is given back. */
+/* The leaving instance's part is given back. */
 static void test_group_that_shrinks_while_it_is_owned(void **state)
 {
 	(void)state;
@@ -2373,7 +2334,6 @@ static void test_group_that_shrinks_while_it_is_owned(void **state)
 	assert_int_equal(fake[1].domains, 0);
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
-	/* And back. */
 	assert_int_equal(register_instance(1), 0);
 	bind_all();
 	assert_int_equal(client_state(&client[1].device), CLIENT_BOUND);
@@ -2405,11 +2365,10 @@ static void test_group_on_too_many_instances(void **state)
 	}
 	assert_int_equal(iommu_register(&more[0].iommu), 0);
 	assert_int_equal(iommu_register(&more[1].iommu), 0);
-	/* In every order of registration, the master that does not fit is out. */
 	assert_int_equal(link(1, 0), LINK_QUARANTINED);
 	assert_int_equal(link(1, 1), LINK_QUARANTINED);
 	assert_non_null(strstr(master_reason(&client[1].master), "more instances"));
-	/* The group works on, and the stream that did not fit can have a group of its own. */
+	/* The stream that did not fit gets its own group. */
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), 0);
 	assert_int_equal(fake[0].stream[1], STREAM_DOMAIN);
 	assert_int_equal(more[0].stream[1], STREAM_DOMAIN);
@@ -2419,7 +2378,6 @@ static void test_group_on_too_many_instances(void **state)
 	assert_int_equal(link(2, 0), LINK_READY);
 }
 
-/* Master 1 shares stream 5 with master 0, and waits for an instance that comes once the group has an owner. */
 static void test_grp_08_a_late_instance_of_an_owned_group_gets_a_domain(void **state)
 {
 	(void)state;
@@ -2439,9 +2397,7 @@ static void test_grp_08_a_late_instance_of_an_owned_group_gets_a_domain(void **s
 	assert_int_equal(iommu_map(&core, &client[1].master, 0x1000, 0x80000000, 0x1000, IOMMU_READ), 0);
 }
 
-/*
- * A group of two, owned through the first; the second member is also on another instance, which has no domain to give.
- */
+/* The second member's other instance has no domain to give. */
 static void own_a_group_without_its_second_domain(void)
 {
 	add(0, 0, 5);
@@ -2455,7 +2411,6 @@ static void own_a_group_without_its_second_domain(void)
 	assert_int_equal(register_instance(1), 0);
 }
 
-/* If no domain can be had there, the first owner keeps what it uses. */
 static void test_grp_08_a_late_owner_that_fails_takes_nothing_away(void **state)
 {
 	(void)state;
@@ -2535,23 +2490,18 @@ static void test_map_is_made_on_every_instance_or_on_none(void **state)
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1000000, 0x1000, IOMMU_READ), -ENOMEM);
 	assert_int_equal(maps(0, 1), 1);
 	fake[1].map_error = 0;
-	/* An error of one instance does not stop the other one, and is returned. */
 	fake[0].map_error = -ETIMEDOUT;
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), -ETIMEDOUT);
 	assert_int_equal(maps(1, 2), 0);
 	fake[0].map_error = 0;
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), 0);
 	assert_int_equal(maps(0, 1), 0);
-	/* Without an owner there is no domain to map in. */
 	assert_int_equal(device_unbind(&client[0].device), 0);
 	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), -ENODEV);
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), -ENODEV);
 }
 
-/*
- * An instance that comes late has a domain without the earlier maps; the part of a range that it has is unmapped all
- * the same.
- */
+/* The late domain lacks the earlier maps. */
 static void test_unmap_where_one_instance_came_late(void **state)
 {
 	struct iommu_master *master = add(0, 0, 1);
@@ -2573,7 +2523,6 @@ static void test_unmap_where_one_instance_came_late(void **state)
 	assert_int_equal(iommu_unmap(master, 0x1000, 0x1000), 0);
 	assert_int_equal(iommu_map(&core, master, 0x2000, 0x1001000, 0x1000, IOMMU_READ), 0);
 	iommu_release_claim(master);
-	/* Half of it is there. */
 	assert_int_equal(iommu_unregister(&fake[1].iommu), 0);
 	assert_int_equal(iommu_claim(master), 0);
 	assert_int_equal(iommu_map(&core, master, 0x1000, 0x1000000, 0x1000, IOMMU_READ), 0);
@@ -2583,7 +2532,6 @@ static void test_unmap_where_one_instance_came_late(void **state)
 	iommu_release_claim(master);
 }
 
-/* A huge range does not cost a look at each page under the group's lock. */
 static void test_unmapping_a_huge_hole_takes_few_looks(void **state)
 {
 	struct iommu_master *master = add(0, 0, 1);
@@ -2602,7 +2550,7 @@ static void test_unmapping_a_huge_hole_takes_few_looks(void **state)
 	iommu_release_claim(master);
 }
 
-/* An instance's link was accepted without a domain there; the domain that comes later takes every stream there. */
+/* An instance's link was accepted without a domain there. */
 static void test_a_late_domain_takes_everybody(void **state)
 {
 	unsigned int cause = 0;
@@ -2620,7 +2568,6 @@ static void test_a_late_domain_takes_everybody(void **state)
 	iommu_unuse(&client[1].master, false);
 }
 
-/* A fallback that failed for a stream is tried again. */
 static void test_a_fallback_is_switched_to_again(void **state)
 {
 	(void)state;
@@ -2644,10 +2591,7 @@ static void test_a_fallback_is_switched_to_again(void **state)
 	assert_int_equal(iommu_unregister(&fake[0].iommu), 0);
 }
 
-/*
- * A direct region leads to itself: its master waits while an owner's map is in that place, and no owner can remove the
- * region.
- */
+/* A region leads to itself: its master waits for an owner's map, and no owner removes the region. */
 static void test_a_direct_region_and_an_owners_maps(void **state)
 {
 	struct iommu_master *owner = add(0, 0, 1);
@@ -2713,7 +2657,6 @@ static void test_tdn_01_unregister_releases_own_masters_alone(void **state)
 	assert_int_equal(client_state(&client[1].device), CLIENT_BOUND);
 	assert_int_equal(fake[1].stream[1], STREAM_DOMAIN);
 	assert_int_equal(iommu_unregister(&fake[0].iommu), -EBUSY);
-	/* GONE may start again, and its clients may bind again. */
 	bind_all();
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
 	assert_int_equal(register_instance(0), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The iommu-testdev master on a model of the device, and which driver is whose. */
+/* The iommu-testdev master on a model, and which driver takes which device. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,7 @@ static void trigger(void)
 	}
 	testdev.armed = false;
 	looked_at = get64(CHECK);
-	/* Space: non-secure, and said to be valid. */
+	/* Non-secure, and marked valid. */
 	assert_int_equal(regs[ATTRIBUTES / 4], 0xa);
 	regs[RESULT / 4] = device_write(get64(ADDRESS), &pattern, regs[LENGTH / 4]) ? testdev.fails : 0xdead0001U;
 }
@@ -180,10 +180,9 @@ static void test_whose_driver(void **state)
 	assert_ptr_equal(driver_of(0x1234, 0x11e8, 0x00ff00), edu_driver_entry);
 	assert_ptr_equal(driver_of(0x1af4, 0x1042, 0x010000), virtio_blk_driver_entry);
 	assert_non_null(driver_of(0x1af4, 0x1001, 0x010000));
-	/* By class, from any vendor; */
+	/* By class, any vendor. */
 	assert_ptr_equal(driver_of(0x1b36, 0x10, 0x010802), nvme_driver_entry);
 	assert_ptr_equal(driver_of(0x144d, 0xa808, 0x010802), nvme_driver_entry);
-	/* and nothing similar. */
 	assert_null(driver_of(0x1b36, 0x10, 0x010803));
 	assert_null(driver_of(0x1b36, 0x11e8, 0x00ff00));
 	assert_null(driver_of(0x1234, 5, 0x00ff00));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The IORT reader, on tables that the test builds node by node. */
+/* The IORT reader, on tables built node by node. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +61,7 @@ static int begin(void **state)
 	return 0;
 }
 
-/* A node of `size` bytes before its mappings; returns its offset, which is odd when the table says so. */
+/* `size` bytes before its mappings; the offset may be odd. */
 static uint32_t add_node(unsigned int type, unsigned int revision, uint32_t size)
 {
 	node_start = used;
@@ -74,7 +74,7 @@ static uint32_t add_node(unsigned int type, unsigned int revision, uint32_t size
 	return node_start;
 }
 
-/* A mapping of the last node; `count` is the number of IDs minus one. */
+/* Of the last node; `count` is minus one. */
 static void add_mapping(uint32_t input, uint32_t count, uint32_t output, uint32_t reference, uint32_t flags)
 {
 	uint32_t length;
@@ -243,7 +243,7 @@ static void test_iort_quirks(void **state)
 	const struct smmu_description *smmu = description.streams.smmu;
 
 	(void)state;
-	/* Models 0, 1, 2 and one that does not exist yet; and 2 with an interrupt of its own for each purpose. */
+	/* An unknown model, too; 2 with an interrupt for each purpose. */
 	for (uint32_t model = 0; model < 5; model++) {
 		uint32_t node = add_smmu(0x9050000 + model * 0x20000, 0, 4);
 
@@ -303,7 +303,7 @@ static void test_iort_reads_nodes_in_any_order(void **state)
 	uint32_t smmu;
 
 	(void)state;
-	/* The master before its SMMU, and everything at odd addresses. */
+	/* The master first, and odd addresses. */
 	add_component("\\_SB.ODD");
 	root = add_root(3);
 	add_mapping(0, 0xffff, 0x20000, 0, 0);
@@ -323,7 +323,7 @@ static void test_iort_other_kinds_are_skipped(void **state)
 	old = add_node(3, 3, 76);
 	add_mapping(0, 0xffff, 0, 48, 0);
 	smmu = add_smmu(0x9050000, 0, 4);
-	put32(old + 76 + 12, smmu); /* Even if it says so, nothing follows it. */
+	put32(old + 76 + 12, smmu);
 	add_node(5, 2, 40);
 	add_mapping(0, 0, 5, old, SINGLE);
 	add_component("\\_SB.GPU0");
@@ -361,7 +361,6 @@ static void test_iort_count_instead_of_count_minus_one(void **state)
 	assert_window(0, 0x000, 0x0ff, 0x1000);
 	assert_window(1, 0x100, 0x1ff, 0x2000);
 	assert_window(2, 0x200, 0x300, 0x3000);
-	/* The same in every order. */
 	begin(NULL);
 	a = add_smmu(0x9050000, 0, 4);
 	b = add_smmu(0x9150000, 0, 4);
@@ -417,7 +416,7 @@ static void test_iort_neighbours_do_not_overlap(void **state)
 	add_root(0);
 	add_mapping(0x000, 0xff, 0x0, a, 0);
 	add_mapping(0x100, 0xff, 0x1000, a, 0);
-	/* A mapping with the count in place of the count minus one shares an ID with the next. */
+	/* A count that is one too large: it shares an ID with the next. */
 	add_mapping(0x200, 0x100, 0x2000, a, 0);
 	add_mapping(0x300, 0xff, 0x3000, a, 0);
 	read_good();
@@ -438,7 +437,6 @@ static void test_iort_single_mapping_of_a_root_complex(void **state)
 	assert_true(description.streams.window[0].constant);
 	assert_stream(0, 0, a, 0x77);
 	assert_stream(0, 0xabcd, a, 0x77);
-	/* Behind another mapping it gets the rest. */
 	begin(NULL);
 	a = add_smmu(0x9050000, 0, 4);
 	add_root(0);
@@ -514,7 +512,7 @@ static void test_iort_many_steps_end(void **state)
 	uint32_t next;
 
 	(void)state;
-	/* Each node cuts its input into 32 pieces and sends all of them to one output: 2^30 pieces in the end. */
+	/* Each node cuts its input into 32 pieces for one output: 2^30 pieces. */
 	next = add_smmu(0x9050000, 0, 4);
 	for (unsigned int level = 0; level < 6; level++) {
 		uint32_t node = add_root(6 - level);
@@ -528,10 +526,7 @@ static void test_iort_many_steps_end(void **state)
 	assert_true(warned("too many"));
 }
 
-/*
- * An SMMU's own mappings are for MSIs, in every revision, whatever its device-ID index says: the reader never follows
- * them.
- */
+/* They are for MSIs, in every revision. */
 static void test_iort_device_id_mapping_is_no_stream(void **state)
 {
 	(void)state;
@@ -581,7 +576,7 @@ static void test_iort_bad_mappings(void **state)
 	(void)state;
 	smmu = add_smmu(0x9050000, 0, 4);
 	root = add_root(0);
-	add_mapping(0x0, 0xff, 0, smmu + 4, 0); /* Into the middle of a node. */
+	add_mapping(0x0, 0xff, 0, smmu + 4, 0); /* Inside a node. */
 	add_mapping(0x100, 0xff, 0, 0, 0);
 	add_mapping(0x200, 0xff, 0, 0xfffffff0, 0);
 	add_mapping(0x300, 0xff, 0xffffff80, smmu, 0);
@@ -668,10 +663,7 @@ struct plain_mapping {
 	unsigned int target;
 };
 
-/*
- * First match wins; a match on the last ID of several is only provisional, and gives way to a later mapping that starts
- * there.
- */
+/* First match wins, but a match on the last ID of several yields to a later mapping that starts there. */
 static const struct plain_mapping *expected(const struct plain_mapping *list, size_t count, uint32_t id)
 {
 	const struct plain_mapping *provisional = NULL;
@@ -748,7 +740,7 @@ static void build_typical(void)
 	add_checksum();
 }
 
-/* In memory of its exact size, so that the sanitiser sees every byte too many. */
+/* Exact size: the sanitiser sees overruns. */
 static int read_copy(const uint8_t *bytes, size_t size)
 {
 	uint8_t *copy = malloc(size ? size : 1);
@@ -782,12 +774,12 @@ static void test_iort_refuses(void **state)
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("no IORT");
 	build_typical();
-	put32(36, get32(36) + 1); /* One node more than there are. */
+	put32(36, get32(36) + 1); /* One node too many. */
 	add_checksum();
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
 	build_typical();
-	table[49] = 0; /* A node of length 0 would never end. */
+	table[49] = 0;
 	add_checksum();
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
@@ -797,12 +789,12 @@ static void test_iort_refuses(void **state)
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
 	build_typical();
-	table[node_start + 1]++; /* The last node ends outside. */
+	table[node_start + 1]++;
 	add_checksum();
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
 	begin(NULL);
-	assert_int_equal(read_table(), 0); /* No nodes are no error. */
+	assert_int_equal(read_table(), 0);
 }
 
 static void test_iort_every_prefix(void **state)
@@ -815,7 +807,7 @@ static void test_iort_every_prefix(void **state)
 	for (uint32_t length = 0; length < size; length++) {
 		build_typical();
 		assert_int_equal(read_copy(table, length), -EINVAL);
-		/* The same with a header that agrees with the length. */
+		/* The header agrees with the length. */
 		if (length >= 12) {
 			put32(4, length);
 			add_checksum();
@@ -851,7 +843,7 @@ static uint32_t add_rmr(unsigned int regions)
 	return node;
 }
 
-/* A node that is neither an SMMUv3 nor a master is listed as passed over, without a warning. */
+/* Listed without a warning: neither SMMUv3 nor master. */
 static void test_iort_passed_over(void **state)
 {
 	(void)state;
@@ -866,7 +858,7 @@ static void test_iort_passed_over(void **state)
 	assert_non_null(strstr(description.note[1].text, "PMCG"));
 }
 
-/* A thousand root complexes share one array of mappings: the table costs a second, not minutes, and a warning. */
+/* A thousand root complexes share the mappings: a second, and a warning. */
 static void test_iort_shared_mappings_end(void **state)
 {
 	uint32_t smmu = add_smmu(0x9050000, 0, 4);
@@ -893,7 +885,6 @@ static void test_iort_shared_mappings_end(void **state)
 	assert_true(left_out("ranges of requester IDs", " more"));
 }
 
-/* One ID of a root complex in two mappings that have no other; and a mapping behind one that takes all. */
 static void test_iort_one_id_twice(void **state)
 {
 	uint32_t one = add_smmu(0x9050000, 0, 4);
@@ -908,7 +899,7 @@ static void test_iort_one_id_twice(void **state)
 	(void)add_root(1);
 	add_mapping(0, 0, 5, one, SINGLE);
 	add_mapping(0, 0xff, 0, other, 0);
-	put32(one + 68 * 2 + 8, 0); /* The first root complex has none now. */
+	put32(one + 68 * 2 + 8, 0);
 	assert_int_equal(read_table(), 0);
 	assert_true(warned("overlap"));
 }
@@ -941,7 +932,6 @@ static void test_iort_direct_regions(void **state)
 		assert_true(direct->mapped);
 		assert_int_equal(direct->base, i % 2 ? 0x90000800 : 0x80000000);
 		assert_int_equal(direct->size, i % 2 ? 0x1000 : 0x10000);
-		/* Whole pages. */
 		assert_int_equal(description_direct_pages(direct).base, i % 2 ? 0x90000000 : 0x80000000);
 		assert_int_equal(description_direct_pages(direct).size, i % 2 ? 0x2000 : 0x10000);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The interrupt controllers' driver on a model of a GICv2 and of a GICv3's additions (IHI 0048, IHI 0069). */
+/* The interrupt controllers' driver on models of GICv2 and GICv3 (IHI 0048, IHI 0069). */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,9 +46,9 @@ static struct {
 	bool active[LINES];
 	bool enabled[LINES];
 	uint32_t ends;
-	uint32_t forced; /* What ICC_IAR1 reads next, or 0. */
+	uint32_t forced; /* Next ICC_IAR1, or 0. */
 	unsigned int version;
-	uint32_t turns; /* Interrupts that were acknowledged, or asked for in vain. */
+	uint32_t turns; /* Acknowledges, also in vain. */
 } model;
 
 static bool is_in(const volatile void *reg, const uint32_t *frame, uint32_t *offset)
@@ -96,7 +96,6 @@ static bool is_in_group(unsigned int line)
 	return (frame[GICD_IGROUPR / 4 + line / 32] >> line % 32 & 1U) == (model.version == 3);
 }
 
-/* An active priority lets only higher ones through; here all are the same. */
 static bool is_busy(void)
 {
 	return model.version == 3 ? arch_hooks.icc.active[0] : model.processor[GICC_APR / 4];
@@ -202,7 +201,7 @@ static volatile void *map_device(uint64_t pa, uint64_t size)
 	return pa == DISTRIBUTOR ? model.distributor : pa == PROCESSOR ? model.processor : model.redistributor;
 }
 
-/* The core takes interrupts until none is pending. Returns how many exceptions it took, at most `most`. */
+/* Takes interrupts until none is pending. Returns how many, at most `most`. */
 static unsigned int take_interrupts(unsigned int most)
 {
 	for (unsigned int i = 0; i < most; i++) {
@@ -225,9 +224,9 @@ static unsigned int take_interrupts(unsigned int most)
 struct device {
 	unsigned int line;
 	unsigned int calls;
-	bool mine;	    /* The handler finds something to do. */
-	bool lowers;	    /* And the line falls. */
-	unsigned int every; /* It finds something to do every so many times. */
+	bool mine;
+	bool lowers; /* And the line falls. */
+	unsigned int every;
 };
 
 static bool handle(void *argument)
@@ -241,7 +240,7 @@ static bool handle(void *argument)
 	return device->mine || (device->every && device->calls % device->every == 0);
 }
 
-/* Numbers that no earlier test used: handlers are never given back. */
+/* Unused numbers: handlers are never given back. */
 static unsigned int next_line = GIC_SPI_FIRST;
 
 static struct device device_on(unsigned int line)
@@ -270,7 +269,6 @@ static uint32_t acknowledge_forced(void)
 	return intid;
 }
 
-/* The model as it is at reset. */
 static int setup_model(unsigned int version)
 {
 	uint32_t intid;
@@ -357,7 +355,7 @@ static void test_a_line_that_stays_up_is_masked_and_told(void **state)
 	irqchip_disable(other.line);
 }
 
-/* Another core took the interrupt's cause and the line has fallen: no number of these is a storm. */
+/* Another core took the cause; the line has fallen. */
 static void test_interrupts_in_vain_are_no_storm(void **state)
 {
 	struct device device = {.line = next_line++, .lowers = true};
@@ -374,7 +372,6 @@ static void test_interrupts_in_vain_are_no_storm(void **state)
 	irqchip_disable(device.line);
 }
 
-/* A device that always has more to do keeps its interrupt. */
 static void test_work_is_no_storm(void **state)
 {
 	struct device device = {.line = next_line++, .mine = true};
@@ -385,7 +382,6 @@ static void test_work_is_no_storm(void **state)
 	model.level[device.line] = true;
 	assert_int_equal(take_interrupts(100), 100);
 	assert_false(irqchip_take_storm(&intid));
-	/* Now and then is enough. */
 	device.mine = false;
 	device.every = 50;
 	assert_int_equal(take_interrupts(100), 100);
@@ -439,7 +435,7 @@ static void test_more_handlers_than_there_are_places(void **state)
 /* --- GICv3. --------------------------------------------------------------------------------------------------------
  */
 
-/* 4128 and 8224 are 32 in their lower ten bits. */
+/* 4128 and 8224: 32 in their lower ten bits. */
 static void test_large_numbers_are_no_small_ones(void **state)
 {
 	static const uint32_t large[] = {4096 + 32, GIC_LPI_FIRST + 32, 0x10000 + 32};
@@ -461,7 +457,6 @@ static void test_large_numbers_are_no_small_ones(void **state)
 	irqchip_disable(32);
 }
 
-/* Its bit would belong to another register than the pending lines'. */
 static void test_an_lpi_is_no_line(void **state)
 {
 	const uint32_t lpi = GIC_LPI_FIRST + 32;
@@ -483,7 +478,7 @@ static void test_an_lpi_is_no_line(void **state)
 #define LEFT_PENDING 41U
 #define LEFT_LEVEL 42U
 
-/* A boot loader in the middle of a handler: every line is enabled, and in the wrong group. */
+/* A boot loader inside a handler: all enabled, wrong group. */
 static void leave_lines(uint32_t groups)
 {
 	for (unsigned int line = 16; line < LINES; line++) {
@@ -503,7 +498,6 @@ static void leave_lines(uint32_t groups)
 	}
 }
 
-/* The active one, the pending one and another are used; all are served again and again. */
 static void use_lines(void)
 {
 	struct device device[] = {device_on(LEFT_ACTIVE), device_on(LEFT_PENDING), device_on(50)};
@@ -578,7 +572,7 @@ static void test_a_gicv3_in_use_is_taken_over_and_given_back(void **state)
 	model.distributor[ESPI_ENABLED / 4] = 0x30;
 	model.redistributor[8 / 4] = GICR_TYPER_EPPI;
 	model.redistributor[0] = 1;		/* LPIs; */
-	model.redistributor[2 * FRAME / 4] = 1; /* and those of another core. */
+	model.redistributor[2 * FRAME / 4] = 1; /* those of another core. */
 	model.redistributor[2 * FRAME / 4 + 3] = 1;
 	arch_hooks.icc = left;
 	memcpy(distributor, model.distributor, sizeof(distributor));

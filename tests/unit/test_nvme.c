@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The NVMe master on a model of a controller that takes its commands from memory; the tests falsify each of its
- * answers.
- */
+/* The NVMe master on a lying model of a controller. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,30 +38,30 @@
 
 extern const struct master_driver *const nvme_driver_entry;
 
-/* The controller, and how it lies. */
+/* The controller, and its lies. */
 static struct {
 	uint32_t cc, csts, aqa, masked;
 	uint64_t asq, acq;
 	uint64_t due; /* When RDY follows EN. */
 	uint32_t sq_head, sq_tail, cq_head, cq_tail, phase;
 	unsigned int commands, identifies, resets;
-	const char *complaint; /* A rule of the specification that the driver broke. */
-	uint32_t last[16];     /* The last command. */
+	const char *complaint; /* The rule that the driver broke. */
+	uint32_t last[16];
 
 	uint32_t stride; /* CAP.DSTRD */
 	uint32_t cap_high_flip;
-	uint32_t units;		/* CAP.TO */
-	uint64_t on_us, off_us; /* How long RDY takes. */
-	bool gone;		/* All reads are ones. */
-	bool gives_up;		/* CSTS.CFS instead of RDY. */
-	uint32_t refuses_log;	/* Status fields of 15 bits. */
+	uint32_t units; /* CAP.TO */
+	uint64_t on_us, off_us;
+	bool gone;
+	bool gives_up;
+	uint32_t refuses_log; /* Status fields of 15 bits. */
 	uint32_t refuses_identify;
 	uint32_t flags; /* More status bits. */
 	uint32_t wrong_id, wrong_phase;
-	bool mute;	     /* Executes the command, and reports nothing. */
-	bool deaf;	     /* Fetches it, and does nothing. */
-	uint32_t wrong_byte; /* Whose number, less one, is wrong; */
-	uint32_t too_few;    /* bytes that do not come. */
+	bool mute;
+	bool deaf;	     /* Takes it, and does nothing. */
+	uint32_t wrong_byte; /* Number of the wrong byte + 1. */
+	uint32_t too_few;    /* Bytes that do not come. */
 } nvme;
 
 static uint32_t regs[REGISTERS / 4];
@@ -170,7 +167,7 @@ static void ring(uint32_t number, uint32_t value)
 	complain(number > 1, "a doorbell of a queue that is not there");
 	complain(value > (number ? nvme.aqa >> 16 : nvme.aqa & 0xfffU), "a doorbell beyond the queue");
 	if (nvme.complaint) {
-		return; /* After that, all is undefined. */
+		return; /* Undefined from here on. */
 	}
 	if (number == 0) {
 		nvme.sq_tail = value;
@@ -197,7 +194,7 @@ static void configure(uint32_t value)
 	if (falls) {
 		nvme.due = arch_hooks.ticks + nvme.off_us;
 		nvme.resets++;
-		/* Without RDY that it could take back it is off at once. */
+		/* Off at once if RDY is not set. */
 		nvme.csts = nvme.csts & RDY;
 	}
 }
@@ -248,7 +245,7 @@ static void on_write(volatile void *reg, uint32_t value)
 		nvme.masked = value;
 		break;
 	case CC:
-		/* As QEMU 7 has it, which is not enabled otherwise. */
+		/* As QEMU 7, which is not enabled otherwise. */
 		complain(value & EN && (value >> 16 & 0xffU) != 0x46, "enabled without the sizes of queue entries");
 		configure(value);
 		break;
@@ -341,7 +338,7 @@ static void test_one_dma_is_one_command(void **state)
 
 		assert_int_equal(device_dma(DEVICE_TARGET_IOVA, length, POLLS), 0);
 		assert_int_equal(nvme.commands - commands, 1);
-		assert_int_equal(device_memory.writes - writes, 2); /* The bytes, and its completion. */
+		assert_int_equal(device_memory.writes - writes, 2);
 		assert_true(device_verifies(length));
 		assert_int_equal(device_target[length - 1], byte_of(GET_LOG_PAGE, length - 1));
 		assert_int_equal(device_target[length], DEVICE_CANARY);
@@ -350,7 +347,7 @@ static void test_one_dma_is_one_command(void **state)
 	assert_int_equal(device_memory.faults, 0);
 }
 
-/* Tails, heads and phases wrap, and no entry of the last round counts as one of this round. */
+/* Tails, heads and phases wrap: old entries do not count. */
 static void test_queues_wrap(void **state)
 {
 	(void)state;
@@ -421,7 +418,6 @@ static void test_slower_than_it_says_is_a_skip(void **state)
 	assert_true(arch_hooks.ticks > 5 * SECOND);
 	assert_true(arch_hooks.ticks < 6 * SECOND);
 	assert_true(said("waited 5000 ms in vain for CSTS.RDY: it reads 0x0, wanted 0x1\n"));
-	/* From then on it is left alone. */
 	assert_int_equal(dma(), -ENODEV);
 	assert_int_equal(nvme.commands, 0);
 }
@@ -455,13 +451,12 @@ static void test_what_a_boot_loader_left(void **state)
 	assert_int_equal(bind_master(), 0);
 	assert_int_equal(nvme.csts, 0);
 	assert_false(nvme_driver_entry->in_use(&device_master));
-	/* It was starting. */
+	/* Starting. */
 	nvme.units = 4;
 	nvme.cc = EN;
 	nvme.due = arch_hooks.ticks + SECOND;
 	assert_int_equal(bind_master(), 0);
 	assert_int_equal(nvme.csts, 0);
-	/* It had given up. */
 	nvme.cc = EN;
 	nvme.csts = CFS;
 	assert_int_equal(bind_master(), 0);
@@ -487,7 +482,7 @@ static void test_not_what_the_driver_is_for(void **state)
 	nvme.gone = false;
 	device_master.regs = NULL;
 	assert_unfit(bind_master(), "not what its driver is for");
-	/* What was said of it is no more, once it is bound. */
+	/* Cleared by the bind. */
 	device_master.regs = (volatile uint8_t *)regs;
 	assert_int_equal(bind_master(), 0);
 	assert_null(device_master.unfit);
@@ -502,7 +497,6 @@ static void test_without_a_log_it_identifies(void **state)
 	assert_int_equal(nvme.identifies, 2);
 	assert_true(device_verifies(512));
 	assert_int_equal(device_target[PAGE_SIZE - 1], byte_of(IDENTIFY, PAGE_SIZE - 1));
-	/* All of a page, and there is one PRP entry. */
 	assert_int_equal(device_dma(DEVICE_TARGET_IOVA + 64, LONG, POLLS), -ERANGE);
 	assert_int_equal(dma(), 0);
 	assert_int_equal(nvme.resets, 0);
@@ -543,7 +537,6 @@ static void test_bytes_that_do_not_get_through(void **state)
 	assert_true(device_memory.fault == DEVICE_TARGET_IOVA);
 	assert_null(device_master.unfit);
 	assert_int_equal(device_target[0], DEVICE_CANARY);
-	/* The controller is well: no reset for this. */
 	device_map();
 	assert_int_equal(dma(), 0);
 	assert_int_equal(nvme.resets, 1);
@@ -558,7 +551,6 @@ static void test_queue_that_is_out_of_reach(void **state)
 	assert_null(device_master.unfit);
 	assert_true(device_memory.fault == DEVICE_WORK_IOVA);
 	assert_int_equal(device_memory.faults, 1);
-	/* It gave up, and gets a reset. */
 	assert_true(nvme.csts & CFS);
 	device_map();
 	assert_int_equal(dma(), 0);
@@ -592,7 +584,6 @@ static void test_one_that_never_answers(void **state)
 	nvme.mute = true;
 	assert_int_equal(dma(), -EAGAIN);
 	nvme.mute = false;
-	/* Its command is still there: its late completion does not count for the next command. */
 	assert_int_equal(dma(), 0);
 	assert_int_equal(nvme.resets, 2);
 }
@@ -609,7 +600,7 @@ static void test_statuses_of_a_dma(void **state)
 		nvme.refuses_log = 0;
 		assert_int_equal(dma(), 0);
 	}
-	/* More to be read, do not retry, retry delay: no error. */
+	/* More, DNR and CRD: no error. */
 	nvme.flags = 0x7800;
 	assert_int_equal(dma(), 0);
 	assert_int_equal(nvme.resets, 0);
@@ -659,7 +650,7 @@ static void test_dmas_that_it_cannot_make(void **state)
 
 	(void)state;
 	assert_int_equal(bind_master(), 0);
-	assert_int_equal(dma(), -ENOTSUP); /* Without work pages. */
+	assert_int_equal(dma(), -ENOTSUP);
 	assert_int_equal(nvme.commands, 0);
 	assert_int_equal(nvme.cc & EN, 0);
 	device_map();
@@ -694,7 +685,6 @@ static void test_stray_is_one_fetch(void **state)
 	assert_int_equal(stray(0x1234567000ULL), -EIO);
 	assert_int_equal(device_memory.faults, 1);
 	assert_true(device_memory.fault == 0x1234567000ULL);
-	/* And again; then one that fails. */
 	assert_int_equal(stray(0x1234568000ULL), -EIO);
 	assert_int_equal(device_memory.faults, 2);
 	device_map();

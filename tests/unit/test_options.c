@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Boot arguments: what each word sets; a wrong word sets nothing. */
+/* Boot arguments. A wrong word sets nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,7 +87,7 @@ static void test_soak_is_seconds(void **state)
 	assert_int_equal(parse("soak=4294967297").soak, 0);
 }
 
-/* A tree cannot name another tree: only what comes before the tree may use the word. */
+/* A tree may not name another tree. */
 static void test_dtb_is_for_the_caller(void **state)
 {
 	struct options options;
@@ -128,7 +128,6 @@ static void test_words_are_recorded(void **state)
 		strstr(recorded(&options, 2), "{\"word\":\"order=0,3\",\"why\":\"it names an SMMU that is not there"));
 }
 
-/* Whatever the arguments, the record stays within its buffer. */
 static void test_words_beyond_a_record_are_counted(void **state)
 {
 	char bootargs[3000] = "";
@@ -184,7 +183,7 @@ static void test_a_word_too_long_is_no_shorter_word(void **state)
 	char bootargs[400];
 
 	(void)state;
-	/* Its first part alone would be "tables=dt", if quotes counted or the cut went unseen. */
+	/* Cut or unquoted, it would be "tables=dt". */
 	memset(bootargs, '\0', sizeof(bootargs));
 	strcpy(bootargs, "order=");
 	for (size_t i = 6; i < 300; i += 2) {
@@ -195,7 +194,7 @@ static void test_a_word_too_long_is_no_shorter_word(void **state)
 	assert_int_equal(parse(bootargs).tables, TABLES_IORT);
 }
 
-/* A word has at most 127 characters; one more makes it no word, not the word of its beginning. */
+/* At most 127 characters; the beginning of a longer one is no word. */
 static void test_a_word_of_the_greatest_length(void **state)
 {
 	char text[130] = "soak=";
@@ -251,7 +250,7 @@ static void test_next_that_is_none_starts_nothing(void **state)
 	}
 }
 
-/* Unknown words in bootargs, and words that Linux takes in its own way; a boot loader's words are this firmware's. */
+/* Linux's words, and unknown ones. */
 static void test_words_of_a_next_stage_are_no_mistakes(void **state)
 {
 	static const char words[] = "next=0x50000000 console=ttyAMA0 acpi=off root=/dev/vda quiet";

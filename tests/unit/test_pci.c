@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PCI enumeration, on a model of configuration space that routes by bus numbers and memory windows like real bridges.
- */
+/* PCI enumeration on a model of configuration space: bus numbers and windows route as in real bridges. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,12 +30,12 @@
  */
 
 struct model_function {
-	int parent;	   /* The bridge above, or -1: on root bus `root`. */
-	unsigned int root; /* Number of the root bus. */
+	int parent; /* -1: on root bus `root`. */
+	unsigned int root;
 	unsigned int device;
 	unsigned int number;
 	uint32_t id;
-	unsigned int not_ready; /* For so many reads of its ID. */
+	unsigned int not_ready; /* Reads of its ID. */
 	uint32_t class_code;
 	unsigned int header;
 	bool multi;
@@ -45,16 +44,16 @@ struct model_function {
 	uint32_t bar_flags[6];
 	bool prefetchable_64;
 	uint32_t config[16];
-	bool circular;	  /* Its list of extended capabilities never ends. */
-	uint16_t acs;	  /* What its ACS capability offers; 0: it has none. */
-	uint16_t acs_off; /* The part of that which stays off however often it is written. */
+	bool circular;	  /* Its list never ends. */
+	uint16_t acs;	  /* 0: no ACS capability. */
+	uint16_t acs_off; /* Stay off when written. */
 	uint16_t acs_on;
-	uint8_t captured; /* The bus number of the last write that reached it: its own requests carry that. */
-	bool enables;	  /* It has every capability of `switches`. */
+	uint8_t captured; /* Bus number of its last configuration write; its requests carry it. */
+	bool enables;	  /* Has all of `switches`. */
 	uint32_t enable[6];
 };
 
-/* Words of capabilities that turn something on, each 4 or 8 bytes behind its header. */
+/* Switches in capabilities, 4 or 8 bytes behind the header. */
 static const struct {
 	uint16_t header;
 	uint16_t word;
@@ -72,13 +71,13 @@ static const struct {
 
 static struct model_function model[MODEL_MAX];
 static int model_count;
-static unsigned int violations; /* Accesses that would disturb a real device, or come too early. */
-static uint64_t vf_rests_until; /* No field of SR-IOV's capability may be read before. */
+static unsigned int violations; /* Accesses that disturb a real device, or come early. */
+static uint64_t vf_rests_until; /* Until then, no read of the SR-IOV capability. */
 static uint32_t last_bus_offset;
 static uint8_t *const ecam = (uint8_t *)(uintptr_t)0x4000000000ULL;
 static uint8_t first_bus;
 #define FUNCTIONS_MAX 600U
-#define FUNCTIONS_FEW 256U /* For tests that exhaust the places. */
+#define FUNCTIONS_FEW 256U
 
 static struct pci_host host;
 static struct pci_function functions[FUNCTIONS_MAX];
@@ -143,7 +142,7 @@ static unsigned int subordinate(int bridge)
 	return *reg(&model[bridge], 0x18) >> 16 & 0xffU;
 }
 
-/* Whether a configuration request for `bus` reaches this bridge: all bridges above forward it, and none takes it. */
+/* Every bridge above forwards requests for `bus`, and none takes them. */
 static bool arrives(int bridge, unsigned int bus)
 {
 	int above = model[bridge].parent;
@@ -162,7 +161,7 @@ static bool is_on(int function, unsigned int bus)
 	return secondary(parent) != 0 && secondary(parent) == bus && arrives(parent, bus);
 }
 
-/* The function that answers, the first of `*count`: numbers left in bridges may send a request to several. */
+/* The first function that answers; stale numbers may route to several. */
 static struct model_function *find(uint32_t requester_id, unsigned int *count)
 {
 	struct model_function *found = NULL;
@@ -247,11 +246,11 @@ static uint32_t model_read(struct model_function *function, unsigned int offset)
 		return function->header << 16 | (function->multi ? 1U << 23 : 0);
 	case 0x34:
 		return 0x40;
-	case 0x40: /* Power management, and behind it PCI Express. */
+	case 0x40: /* Power management, then PCI Express. */
 		return 0x5001;
 	case 0x50:
 		return function->port << 20 | 0x00020010U | (function->enables ? 0x6000U : 0);
-	case 0x100: /* Error reporting, and behind it ACS. */
+	case 0x100: /* Error reporting, then ACS. */
 		return function->acs	  ? 0x14020001U :
 		       function->enables  ? 0x20020001U :
 		       function->circular ? 0x10020001U :
@@ -272,12 +271,12 @@ static void model_write(struct model_function *function, unsigned int offset, ui
 	bool decoding = *reg(function, 4) & PCI_COMMAND_MEMORY;
 	bool bridge = function->header == 1;
 
-	/* Status bits are cleared by writing 1; BARs and windows must not move while they decode. */
+	/* Status is cleared by writing 1; BARs and windows must not move while they decode. */
 	violations += (offset == 4 || (offset == 0x1c && bridge)) && value >> 16;
 	violations += decoding && offset >= 0x10 && offset < (bridge ? 0x18U : 0x28U);
 	violations += decoding && bridge && offset >= 0x1c && offset <= 0x30;
 	if (offset == 0x144 && function->acs) {
-		violations += value >> 16 & ~(uint32_t)function->acs; /* A control that is not offered is reserved. */
+		violations += value >> 16 & ~(uint32_t)function->acs; /* Reserved unless offered. */
 		function->acs_on = (uint16_t)(value >> 16 & ~(uint32_t)function->acs_off);
 		return;
 	}
@@ -377,7 +376,7 @@ static unsigned int answers_at(uint64_t address, uint32_t *id)
 	return count;
 }
 
-/* On its way down from the root, no bridge but those above the function may claim an address. */
+/* Only bridges above the function may claim an address. */
 static void assert_nobody_else_forwards(int index, uint64_t address)
 {
 	int above = -1;
@@ -392,7 +391,6 @@ static void assert_nobody_else_forwards(int index, uint64_t address)
 	}
 }
 
-/* Every assigned address leads to its function only. */
 static void assert_bars_answer(void)
 {
 	for (unsigned int i = 0; i < host.function_count; i++) {
@@ -412,7 +410,7 @@ static void assert_bars_answer(void)
 			assert_int_equal(address % size, 0);
 			assert_int_equal(answers_at(address, &id), 1);
 			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
-			if (found) { /* It may have another bus number by now. */
+			if (found) {
 				assert_nobody_else_forwards((int)(found - model), address);
 				assert_nobody_else_forwards((int)(found - model), address + size - 1);
 			}
@@ -488,7 +486,7 @@ static void program_buses(int bridge, unsigned int primary, unsigned int second,
 	*reg(&model[bridge], 0x18) = primary | second << 8 | sub << 16;
 }
 
-/* Roots 0 and 0x40; a root port with an endpoint, one with a switch of two ports, one on the second root. */
+/* Roots 0 and 0x40: a port with an endpoint, a port with a switch, one on the second root. */
 static void build_typical(void)
 {
 	int bridge;
@@ -586,10 +584,10 @@ static void test_pci_alias_is_who_the_root_bus_sees(void **state)
 	/* Express all the way: itself. */
 	assert_int_equal(pci_alias(by_id(0x00011111)), by_id(0x00011111)->requester_id);
 	assert_int_equal(pci_alias(by_id(0x00051111)), 6 << 3);
-	/* Behind a bridge from Express: device 0 of the bus behind it, however deep. */
+	/* Behind an Express-to-PCI bridge: device 0 of its bus. */
 	assert_int_equal(pci_alias(by_id(0x00021111)), by_id(0x00021111)->requester_id & 0xff00);
 	assert_int_equal(pci_alias(by_id(0x00031111)), by_id(0x00021111)->requester_id & 0xff00);
-	/* Behind a conventional one: the bridge. */
+	/* Behind a conventional bridge: the bridge. */
 	assert_int_equal(pci_alias(by_id(0x00041111)), 3 << 3);
 }
 
@@ -622,7 +620,7 @@ static void test_pci_acs_keeps_ports_apart(void **state)
 	assert_int_equal(model[good].acs_on, ACS_ALL);
 	assert_int_equal(isolation(0x00011111), 0);
 	assert_int_equal(isolation(0x00051111), 0);
-	/* All that is below a port without redirection is one group with the port. */
+	/* A port without redirection is one group with all below. */
 	assert_int_equal(isolation(0x00021111), (2U << 3) + 1);
 	assert_int_equal(isolation(0x00031111), (3U << 3) + 1);
 	assert_int_equal(isolation(0x00041111), (4U << 3) + 1);
@@ -644,17 +642,16 @@ static void test_pci_a_switch_without_acs_is_one_place(void **state)
 	enumerate();
 	assert_int_not_equal(isolation(0x00011111), 0);
 	assert_int_equal(isolation(0x00011111), isolation(0x00021111));
-	/* With redirection, each port's group is alone. */
 	model[one].acs = ACS_ALL;
 	model[two].acs = ACS_ALL;
 	enumerate();
 	assert_int_equal(isolation(0x00011111), 0);
 	assert_int_equal(isolation(0x00021111), 0);
-	/* One port without is enough: the functions below it reach the others. */
+	/* Below one port without it, functions reach the others. */
 	model[two].acs = 0;
 	enumerate();
 	assert_int_not_equal(isolation(0x00021111), 0);
-	/* A root port without redirection is above all of it. */
+	/* A root port without redirection is above all. */
 	model[root].acs = 0;
 	enumerate();
 	assert_int_equal(isolation(0x00011111), (1U << 3) + 1);
@@ -675,7 +672,7 @@ static void test_pci_functions_of_one_device_meet_inside(void **state)
 	enumerate();
 	assert_int_equal(isolation(0x00011111), (4U << 3) + 1);
 	assert_int_equal(isolation(0x00021111), (4U << 3) + 1);
-	/* A root port among them takes along what is below it. */
+	/* A root port brings what is below it. */
 	assert_int_equal(isolation(0x00051111), (6U << 3) + 1);
 	assert_int_equal(isolation(0x00061111), (6U << 3) + 1);
 	model[first].port = 0;
@@ -691,7 +688,6 @@ static void test_pci_functions_of_one_device_meet_inside(void **state)
 	assert_int_equal(violations, 0);
 }
 
-/* Replaces this port by another one. */
 static void offer(int port, unsigned int acs, unsigned int off)
 {
 	model[port].acs = (uint16_t)acs;
@@ -700,7 +696,7 @@ static void offer(int port, unsigned int acs, unsigned int off)
 	enumerate();
 }
 
-/* Each control that a port has must be on: 1 where a sender can pass for another, 16 where a port sends down again. */
+/* All that a port has must be on: 1, spoofed senders; 16, traffic sent down again. */
 static void test_pci_acs_is_all_that_a_port_has(void **state)
 {
 	int port = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -710,11 +706,10 @@ static void test_pci_acs_is_all_that_a_port_has(void **state)
 	for (unsigned int control = 1; control <= 0x10; control <<= 1) {
 		offer(port, ACS_ALL, control);
 		assert_int_equal(isolation(0x00011111), ACS_ALL & control ? (1U << 3) + 1 : 0);
-		/* Without it there is nothing to close. */
 		offer(port, ACS_ALL & ~control, control);
 		assert_int_equal(isolation(0x00011111), 0);
 	}
-	/* A capability with none of the four says that peers cannot reach each other; no capability says nothing. */
+	/* A capability with none of the four: peers cannot reach each other. No capability: unknown. */
 	offer(port, 0x40, 0);
 	assert_int_equal(isolation(0x00011111), 0);
 	offer(port, 0, 0);
@@ -722,10 +717,7 @@ static void test_pci_acs_is_all_that_a_port_has(void **state)
 	assert_int_equal(violations, 0);
 }
 
-/*
- * A device whose first function is a switch: its other functions reach what is below the switch, unless both say
- * otherwise.
- */
+/* Unless both sides exclude it, a device's other functions reach what is below its switch. */
 static void test_pci_a_switch_meets_the_functions_beside_it(void **state)
 {
 	int root = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -763,7 +755,7 @@ static void test_pci_a_conventional_bus_is_shared(void **state)
 	model[root].acs = ACS_ALL;
 	add(to_pci, 0, 3, 0, 0x00011111);
 	add(to_pci, 0, 4, 0, 0x00021111);
-	host.segment = 0x20000; /* Its upper half is no other host's number. */
+	host.segment = 0x20000; /* The upper half is no other host's number. */
 	host.order = 2;
 	enumerate();
 	assert_int_equal(isolation(0x00011111), isolation(0x00021111));
@@ -786,7 +778,7 @@ static void test_pci_bars(void **state)
 	assert_int_equal(bar[1].size, 0x1000);
 	assert_int_not_equal(bar[1].address, 0);
 	assert_true(bar[4].is_64 && bar[4].prefetchable);
-	assert_true(bar[4].address < MEMORY64_BASE); /* Cores reach 32-bit addresses easily. */
+	assert_true(bar[4].address < MEMORY64_BASE); /* 32-bit addresses are easily reached. */
 	assert_int_equal(bar[5].size, 0);
 	bar = by_id(0x00108086)->bar;
 	assert_true(bar[0].is_64 && !bar[0].prefetchable);
@@ -794,7 +786,6 @@ static void test_pci_bars(void **state)
 	for (unsigned int i = 0; i < host.function_count; i++) {
 		assert_true(pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_MEMORY);
 	}
-	/* The largest comes first, from the lowest address up. */
 	assert_int_equal(bar[2].address, MEMORY32_BASE);
 }
 
@@ -803,12 +794,12 @@ static void test_pci_windows_closed_where_nothing_is_behind(void **state)
 	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
 
 	(void)state;
-	*reg(&model[bridge], 0x20) = 0x1ff01000; /* Left open by earlier software. */
+	*reg(&model[bridge], 0x20) = 0x1ff01000;
 	*reg(&model[bridge], 0x1c) = 0x00000000;
 	enumerate();
 	assert_true((*reg(&model[bridge], 0x20) & 0xfff0U) > (*reg(&model[bridge], 0x20) >> 16 & 0xfff0U));
 	assert_true((*reg(&model[bridge], 0x24) & 0xfff0U) > (*reg(&model[bridge], 0x24) >> 16 & 0xfff0U));
-	assert_int_equal(*reg(&model[bridge], 4) & 1, 0); /* Its I/O window forwards nothing, either. */
+	assert_int_equal(*reg(&model[bridge], 4) & 1, 0);
 }
 
 static void test_pci_to_cpu_offset(void **state)
@@ -834,7 +825,7 @@ static void test_pci_huge_bar_goes_to_memory64(void **state)
 	(void)state;
 	add_bar(endpoint, 0, 0x20000000, BAR_64_PREFETCHABLE);
 	add_bar(endpoint, 2, 0x1000, BAR_64);
-	host.memory32.size = 0x40000000; /* It would fit, but leave little. */
+	host.memory32.size = 0x40000000; /* Fits, but leaves little. */
 	enumerate();
 	assert_int_equal(by_id(0x11e81234)->bar[0].address, MEMORY64_BASE);
 	assert_int_equal(by_id(0x11e81234)->bar[2].address, MEMORY32_BASE);
@@ -852,7 +843,7 @@ static void test_pci_memory64_needs_64_bit_bridges(void **state)
 	add_bar(endpoint, 2, 0x1000, BAR_32);
 	enumerate();
 	assert_int_equal(by_id(0x11e81234)->bar[0].address, 0);
-	assert_int_equal(by_id(0x11e81234)->bar[2].address, 0); /* A function decodes all of its BARs or none. */
+	assert_int_equal(by_id(0x11e81234)->bar[2].address, 0); /* All BARs decode, or none. */
 	assert_int_equal(host.unassigned_count, 1);
 }
 
@@ -927,7 +918,7 @@ static void test_pci_bridge_without_room_takes_what_is_below_along(void **state)
 	assert_int_equal(*reg(&model[bridge], 4), INTX_DISABLE);
 }
 
-/* One 32-bit bridge on the way is enough: what is below it cannot have memory64, however far up that bridge is. */
+/* No memory64 below a 32-bit bridge. */
 static void test_pci_memory64_needs_every_bridge(void **state)
 {
 	(void)state;
@@ -961,7 +952,7 @@ static void test_pci_memory64_is_for_prefetchable_bars_of_64_bits(void **state)
 		assert_int_equal(host.unassigned_count, 1);
 	}
 	reset(NULL);
-	/* A BAR that fills memory32 is not too large for it. */
+	/* Filling memory32 is not too large. */
 	add_bar(add(-1, 0, 1, 0, 0x00011234), 0, MEMORY32_SIZE, BAR_64_PREFETCHABLE);
 	enumerate();
 	assert_int_equal(by_id(0x00011234)->bar[0].address, MEMORY32_BASE);
@@ -984,7 +975,7 @@ static void test_pci_room_that_is_met_exactly(void **state)
 	}
 }
 
-/* A 64-bit BAR in the last place has no upper half: the next register is another one. */
+/* The last BAR has no upper half: the next register is another. */
 static void test_pci_malformed_last_bar(void **state)
 {
 	int endpoint = add(-1, 0, 1, 0, 0x00011234);
@@ -1013,7 +1004,6 @@ static void test_pci_roms_are_off(void **state)
 	assert_int_equal(*reg(&model[endpoint], 0x38), 0x1234);
 }
 
-/* I/O is off, and a boot loader's addresses there stay, whether memory BARs beside them are kept or not. */
 static void test_pci_io_addresses_stay(void **state)
 {
 	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -1057,7 +1047,6 @@ static void test_pci_roots_met_exactly(void **state)
 	(void)state;
 	for (unsigned int more = 0; more < 2; more++) {
 		reset(NULL);
-		/* The last one is on the last bus. */
 		for (unsigned int i = 0; i < sizeof(host.root_bus) + more; i++) {
 			add(-1, i, 1, 0, 0x00011234);
 		}
@@ -1083,7 +1072,6 @@ static void test_pci_siblings_that_share_one_bus(void **state)
 	assert_int_equal(secondary(b), 6);
 }
 
-/* A bridge with numbers that a boot loader left forwards, however deep it is. */
 static void test_pci_nested_too_deeply_forwards_nothing(void **state)
 {
 	int bridge = -1;
@@ -1100,7 +1088,7 @@ static void test_pci_nested_too_deeply_forwards_nothing(void **state)
 	assert_int_equal(secondary(bridge), 0);
 }
 
-/* On a link, other device numbers answer as an echo of device 0. */
+/* On a link, other device numbers echo device 0. */
 static void test_pci_a_link_has_one_device(void **state)
 {
 	static const unsigned int ports[] = {ROOT_PORT, DOWNSTREAM_PORT, UPSTREAM_PORT};
@@ -1143,14 +1131,14 @@ static void test_pci_keeps_sane_bus_numbers(void **state)
 	program_buses(b, 0, 8, 12);
 	program_buses(upstream, 8, 9, 12);
 	program_buses(downstream, 9, 10, 10);
-	program_buses(c, 7, 4, 4); /* A wrong primary bus is put right. */
+	program_buses(c, 7, 4, 4);
 	enumerate();
 	assert_int_equal(secondary(b), 8);
 	assert_int_equal(subordinate(b), 12);
 	assert_int_equal(by_id(0x00021234)->requester_id, 10 << 8);
 	assert_int_equal(by_id(0x00031234)->requester_id, 4 << 8);
 	assert_int_equal(*reg(&model[c], 0x18), 0x00040400);
-	assert_int_equal(secondary(a), 13); /* It had none: above those that were kept. */
+	assert_int_equal(secondary(a), 13);
 }
 
 static void test_pci_replaces_bad_bus_numbers(void **state)
@@ -1202,7 +1190,7 @@ static void test_pci_roots_behind_programmed_bridges(void **state)
 	int second;
 
 	(void)state;
-	/* The first root's bridge has all numbers up to the second root; its own function is no root. */
+	/* The bridge's own function is no root. */
 	add(bridge, 0, 0, 0, 0x00011234);
 	program_buses(bridge, 0, 1, 0x3f);
 	second = add_bridge(-1, 0x40, 0, ROOT_PORT);
@@ -1278,7 +1266,7 @@ static void test_pci_more_functions_than_fit(void **state)
 	enumerate();
 	assert_int_equal(host.function_count, FUNCTIONS_FEW);
 	assert_int_equal(host.unassigned_count, 1);
-	assert_int_equal(*reg(&model[256], 4), INTX_DISABLE); /* Not listed, but silenced. */
+	assert_int_equal(*reg(&model[256], 4), INTX_DISABLE);
 }
 
 static void test_pci_as_many_as_there_are_places_for(void **state)
@@ -1308,7 +1296,7 @@ static void test_pci_silences_what_was_left_on(void **state)
 	assert_int_equal(*reg(&model[bridge], 4), PCI_COMMAND_MEMORY | INTX_DISABLE);
 }
 
-/* As a crashed kernel leaves a device: everything would go on by itself. */
+/* As a crashed kernel leaves a device. */
 static const uint32_t all_on[6] = {
 	[PCI_LEFT_PRI] = 0x01000001, /* And stopped. */
 	[PCI_LEFT_ATS] = 0x80050020,  [PCI_LEFT_PASID] = 0x00030000, [PCI_LEFT_SRIOV] = 0x00010009,
@@ -1346,13 +1334,12 @@ static void test_pci_enables_are_turned_off(void **state)
 	assert_int_equal(by_id(0x000c1b36)->left, 0);
 	assert_int_equal(host.left_count[PCI_LEFT_MASTER], 1);
 	assert_true(*reg(&model[function], 4) & INTX_DISABLE);
-	/* A second enumeration finds nothing but what the first one has switched on. */
 	enumerate();
 	assert_int_equal(by_id(0x11e81234)->left, 1U << PCI_LEFT_NO_INTX);
 	assert_int_equal(host.left_count[PCI_LEFT_MSIX], 0);
 }
 
-/* Noted where it was found, and not where a first scan has set it. */
+/* Noted where it was found, not where a scan set it. */
 static void test_pci_interrupt_disable_is_noted(void **state)
 {
 	(void)state;
@@ -1365,7 +1352,6 @@ static void test_pci_interrupt_disable_is_noted(void **state)
 	assert_string_equal(pci_left_name(PCI_LEFT_NO_INTX), "interrupt disable");
 	assert_string_equal(pci_left_name(PCI_LEFT_PRI), "PRI");
 	assert_string_equal(pci_left_name(PCI_LEFT_SRIOV), "SR-IOV");
-	/* Buses below the bridge's own: everything is scanned again. */
 	reset(NULL);
 	program_buses(add_bridge(-1, 0x40, 1, ROOT_PORT), 0x40, 0x10, 0x10);
 	add(model_count - 1, 0, 0, 0, 0x00031234);
@@ -1388,7 +1374,7 @@ static void test_pci_bus_master_opens_the_way(void **state)
 	for (unsigned int i = 0; i < host.function_count; i++) {
 		on += (pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_BUS_MASTER) != 0;
 	}
-	assert_int_equal(on, 4); /* Endpoint, downstream port, upstream port, root port. */
+	assert_int_equal(on, 4); /* Endpoint, downstream, upstream and root port. */
 	pci_bus_master(neighbour, true);
 	pci_bus_master(endpoint, false);
 	assert_int_equal(pci_read32(endpoint, PCI_COMMAND) & PCI_COMMAND_BUS_MASTER, 0);
@@ -1417,13 +1403,12 @@ static void test_pci_secondary_bus_moves_and_comes_back(void **state)
 	assert_bars_answer();
 	assert_int_equal(pci_set_secondary_bus(&host, bridge, 1), 0x30);
 	assert_int_equal(pci_read32(endpoint, 0), 0x11e81234);
-	/* A switch gets back all of its buses. */
 	bridge = (unsigned int)host.function[host.function[by_id(0x00108086)->parent].parent].parent;
 	pci_set_secondary_bus(&host, bridge, pci_set_secondary_bus(&host, bridge, 0x31));
 	assert_int_equal(pci_read32(by_id(0x00118086), 0), 0x00118086);
 }
 
-/* PCI Express: a function's bus number is that of the last configuration write to it, and ports check it. */
+/* PCI Express: a function's bus number is the last configuration write's; ports check it. */
 static void test_pci_buses_are_exchanged_and_given_back(void **state)
 {
 	int port[2], end[2];
@@ -1448,7 +1433,7 @@ static void test_pci_buses_are_exchanged_and_given_back(void **state)
 		assert_int_equal(pci_read32(function[i], 0), model[end[1 - i]].id);
 	}
 	assert_true(pci_exchange_buses(function[1], function[0]));
-	/* If one does not answer under the other's number, all is as it was. */
+	/* Without an answer under the other's number, all is as before. */
 	for (unsigned int again = 0; again < 2; again++) {
 		for (unsigned int i = 0; i < 2; i++) {
 			assert_int_equal(secondary(port[i]), 1 + i);
@@ -1519,11 +1504,11 @@ static void test_pci_addresses_that_make_sense_are_kept(void **state)
 	add_endpoint(port, 0, 0x00031234, 0x100000, 0x14100000);
 	add_bar(port + 1, 2, 0x40000000, BAR_64_PREFETCHABLE);
 	set_bar(port + 1, 2, 0x9040000000);
-	add_endpoint(-1, 1, 0x00011234, 0x100000, MEMORY32_BASE); /* In the way of an assignment. */
+	add_endpoint(-1, 1, 0x00011234, 0x100000, MEMORY32_BASE);
 	add_endpoint(-1, 2, 0x00021234, 0x100000, 0);
-	add_endpoint(-1, 4, 0x00041234, 0x100000, MEMORY32_BASE); /* Over another. */
-	add_endpoint(-1, 5, 0x00051234, 0x100000, 0x0f000000);	  /* Where the host passes nothing on. */
-	add_endpoint(-1, 6, 0x00061234, 0x100000, 0x14000000);	  /* In the port's window. */
+	add_endpoint(-1, 4, 0x00041234, 0x100000, MEMORY32_BASE);
+	add_endpoint(-1, 5, 0x00051234, 0x100000, 0x0f000000); /* The host does not forward there. */
+	add_endpoint(-1, 6, 0x00061234, 0x100000, 0x14000000); /* In the port's window. */
 	enumerate();
 	assert_int_equal(ADDRESS_OF(0x00031234), 0x14100000);
 	assert_int_equal(by_id(0x00031234)->bar[2].address, 0x9040000000);
@@ -1535,7 +1520,6 @@ static void test_pci_addresses_that_make_sense_are_kept(void **state)
 	assert_int_equal(host.unassigned_count, 0);
 }
 
-/* What is behind one port is kept together, or not at all. */
 static void test_pci_a_port_is_kept_as_a_whole(void **state)
 {
 	static const uint64_t second[] = {0x14100000, 0x14000000, 0x15000000, 0};
@@ -1548,7 +1532,7 @@ static void test_pci_a_port_is_kept_as_a_whole(void **state)
 		port = add_bridge(-1, 0, 3, NO_PORT);
 		program_buses(port, 0, 5, 5);
 		*reg(&model[port], 0x20) = 0x14101400;
-		*reg(&model[port], 0x24) = i % 2 ? 0x0000fff0 : 0; /* Closed, or as after a reset. */
+		*reg(&model[port], 0x24) = i % 2 ? 0x0000fff0 : 0;
 		add_endpoint(port, 0, 0x00011234, 0x100000, 0x14000000);
 		add_endpoint(port, 1, 0x00021234, 0x100000, second[i]);
 		enumerate();
@@ -1557,7 +1541,6 @@ static void test_pci_a_port_is_kept_as_a_whole(void **state)
 	}
 }
 
-/* If something finds no room around what was found, what was found moves. */
 static void test_pci_what_is_in_the_way_moves(void **state)
 {
 	(void)state;
@@ -1599,7 +1582,6 @@ static void test_pci_free_numbers_below_those_in_use(void **state)
 	assert_int_equal(host.unassigned_count, 0);
 }
 
-/* As a device answers right after a reset. */
 static void test_pci_a_function_that_is_not_ready_is_waited_for(void **state)
 {
 	int port = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -1673,7 +1655,7 @@ static void add_random_bars(int function)
 	}
 }
 
-/* Random trees, with random numbers left in the bridges: every BAR with an address answers there, alone. */
+/* Every assigned BAR answers, alone. */
 static void test_pci_random_trees(void **state)
 {
 	(void)state;
@@ -1706,7 +1688,6 @@ static struct pci_found found[FUNCTIONS_FEW];
 static struct pci_snapshot snapshot = {.found = found, .found_max = FUNCTIONS_FEW};
 static struct model_function found_model[MODEL_MAX];
 
-/* A tree as a boot loader leaves it: numbers, addresses, decoding, one master on the bus, one switch with ACS. */
 static void add_found_tree(void)
 {
 	int port = add_bridge(-1, 0, 1, ROOT_PORT);
@@ -1770,13 +1751,12 @@ static void test_pci_enables_are_put_back(void **state)
 	before = arch_hooks.ticks;
 	assert_int_equal(pci_snapshot_restore(&snapshot, &host), 0);
 	assert_memory_equal(model[function].enable, all_on, sizeof(all_on));
-	/* 9.3.3.3.1: a virtual function may be asked 100 ms after it is on. */
+	/* 9.3.3.3.1: 100 ms after VFs are enabled. */
 	assert_true(arch_hooks.ticks - before >= 100000);
 	assert_int_equal(*reg(&model[function], 4), PCI_COMMAND_BUS_MASTER | INTX_DISABLE);
 	assert_int_equal(violations, 0);
 }
 
-/* A bridge whose bus numbers lie below its own bus: what is behind it is noted first, and answers last. */
 static void test_pci_what_was_numbered_backwards_is_put_back(void **state)
 {
 	int bridge = add_bridge(-1, 0x40, 1, ROOT_PORT);
@@ -1796,7 +1776,6 @@ static void test_pci_what_was_numbered_backwards_is_put_back(void **state)
 static void test_pci_what_a_loader_did_not_reach_is_silenced(void **state)
 {
 	(void)state;
-	/* Unprogrammed: nothing below is reachable, before and after. */
 	add(add_bridge(-1, 0, 1, ROOT_PORT), 0, 0, 0, 0x00011af4);
 	note_and_enumerate();
 	assert_int_equal(host.function_count, 2);
@@ -1836,7 +1815,7 @@ static void test_pci_more_than_can_be_noted_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_pci_roots_met_exactly), /* First: later tests count on these roots. */
+		TEST(test_pci_roots_met_exactly), /* First: later tests rely on these roots. */
 		TEST(test_pci_finds_everything),
 		TEST(test_pci_bridges),
 		TEST(test_pci_alias_is_who_the_root_bus_sees),

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Translation tables, judged by tests/model/walk.c and by descriptors that are written here. The walker reads a copy of
- * memory: a store arrives there with a barrier (not coherent: with a clean). At every barrier and clean, the test looks
- * for what a walker must not see yet.
+ * Translation tables, judged by tests/model/walk.c and handwritten descriptors. The walker reads a copy: stores reach
+ * it at barriers (not coherent: cleans), where the test looks for what is visible too early.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -20,11 +19,11 @@
 #include "model/walk.h"
 #include "pgtable/pgtable.h"
 
-/* Below 4 GiB, so that tables are within the smallest output size. */
+/* Within the smallest output size. */
 #define ARENA_START 0x20000000ULL
 #define ARENA_SIZE (4U << 20)
 #define ARENA_WORDS (ARENA_SIZE / 8)
-#define GARBAGE 0xff /* To a walker, everything in it is valid. */
+#define GARBAGE 0xff /* Valid to a walker. */
 
 #define R PGTABLE_READ
 #define W PGTABLE_WRITE
@@ -36,8 +35,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static uint64_t *const memory = (uint64_t *)ARENA_START;
-static uint64_t *device;    /* What a walker sees of the memory. */
-static uint64_t *barriered; /* What it saw at the last barrier. */
+static uint64_t *device;    /* The walker's view. */
+static uint64_t *barriered; /* As of the last barrier. */
 static struct pgtable table;
 static const unsigned int granules[] = {12, 14, 16};
 
@@ -79,7 +78,7 @@ static size_t below(uint64_t descriptor)
 	return word_at(descriptor & 0x0000fffffffff000ULL);
 }
 
-/* In a table that becomes visible there is its content, or still nothing, since the last barrier. */
+/* A table that becomes visible has its content, or nothing, since the last barrier. */
 static void assert_arrived(size_t first, unsigned int level)
 {
 	for (size_t i = first; i < first + entries_of_table(); i++) {
@@ -90,7 +89,7 @@ static void assert_arrived(size_t first, unsigned int level)
 	}
 }
 
-/* Tables in use: new descriptors point to what has arrived, and none goes from valid to another valid value. */
+/* In use: new descriptors point to what has arrived; none goes from valid to valid. */
 static void assert_ordered(size_t first, size_t count, unsigned int level)
 {
 	for (size_t i = first; i < first + count; i++) {
@@ -136,7 +135,6 @@ static void on_clean(const volatile void *start, size_t size, bool invalidate)
 	memcpy(&device[first], &memory[first], size);
 }
 
-/* After a call, no store to the tables in use is under way. */
 static void assert_settled_below(size_t first, size_t count, unsigned int level)
 {
 	assert_memory_equal(&barriered[first], &memory[first], count * 8);
@@ -154,7 +152,6 @@ static void assert_settled(void)
 
 /* --- Fixtures. --- */
 
-/* Memory that was handed out becomes garbage again. */
 static void spoil(size_t size)
 {
 	memset(memory, GARBAGE, size);
@@ -216,7 +213,7 @@ static void make(unsigned int stage, unsigned int granule_bits, unsigned int inp
 	};
 
 	setup(NULL);
-	table.format = format; /* The hooks ask for it. */
+	table.format = format; /* The hooks need it. */
 	arch_hooks.wmb = on_barrier;
 	arch_hooks.cache = on_clean;
 	assert_int_equal(pgtable_init(&table, &format), 0);
@@ -259,7 +256,7 @@ static unsigned int attributes_of(unsigned int flags)
 	return stage1 ? 0 : 15;
 }
 
-/* A walk leads to `pa` with these permissions, by a leaf (or a contiguous group) of 2^leaf_bits bytes. */
+/* To `pa`, by a leaf (or contiguous group) of 2^leaf_bits bytes. */
 static void assert_leads(uint64_t iova, uint64_t pa, unsigned int flags, unsigned int leaf_bits)
 {
 	struct walk_result result = walk_to(iova, !(flags & R), false);
@@ -308,7 +305,7 @@ static void unmap(uint64_t iova, uint64_t size)
 	assert_settled();
 }
 
-/* A call that fails changes neither the tables in use nor the records of them, and no walker sees a store. */
+/* A failed call changes no table or record, and shows walkers no store. */
 struct before {
 	struct pgtable table;
 	size_t used, free_count;
@@ -334,7 +331,7 @@ static void assert_same_below(size_t first, size_t count, unsigned int level)
 	}
 }
 
-/* Memory that was handed out since is free again. */
+/* Memory handed out since is free. */
 static void assert_as(const struct before *before)
 {
 	assert_memory_equal(&before->table, &table, sizeof(table));
@@ -363,7 +360,7 @@ static void assert_unmap_fails(int error, uint64_t iova, uint64_t size)
 	assert_as(&was);
 }
 
-/* The entry of `iova` at its last level. */
+/* The last level's entry. */
 static uint64_t leaf_of(uint64_t iova)
 {
 	return device[word_at(walk_to(iova, false, false).fetch)];
@@ -446,7 +443,7 @@ static void test_levels_of_stage_1(void **state)
 	}
 }
 
-/* Up to 16 tables at the start level: SL0 for 4 KiB is 2 - level, else 3 - level. */
+/* Up to 16 tables at the start: SL0 is 2 - level for 4 KiB, else 3 - level. */
 static void test_levels_of_stage_2(void **state)
 {
 	static const struct layout layouts[] = {
@@ -460,7 +457,7 @@ static void test_levels_of_stage_2(void **state)
 	}
 }
 
-/* Level 0 of 4 KiB needs 44 bits of output, level 1 of 16 KiB 42, level 1 of 64 KiB 44. */
+/* Level 0 of 4 KiB needs 44 bits of output; level 1 of 16 KiB 42, of 64 KiB 44. */
 static void test_start_levels_suit_the_output_size(void **state)
 {
 	(void)state;
@@ -541,7 +538,7 @@ static void test_descriptors_bit_by_bit(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct descriptor_case *c = &cases[i];
-		/* Aligned as the output address is. */
+		/* Aligned as the output is. */
 		uint64_t iova = c->pa & 0x0000007fffffffffULL;
 
 		make(c->stage, c->granule, 44, c->output, i % 2);
@@ -578,7 +575,7 @@ static void test_every_flag_is_judged_by_the_walk(void **state)
 
 /* --- Borders. --- */
 
-/* With pages only: no address is a multiple of a block. */
+/* Pages only: no address is block-aligned. */
 static void assert_borders(unsigned int stage, unsigned int granule, unsigned int input, unsigned int output)
 {
 	uint64_t page = 1ULL << granule;
@@ -664,7 +661,6 @@ static void test_alignment(void **state)
 	}
 }
 
-/* Two addresses that differ in one bit only. */
 static void test_every_address_bit_counts(void **state)
 {
 	(void)state;
@@ -688,9 +684,7 @@ static void test_every_address_bit_counts(void **state)
 
 /* --- The size of leaves. --- */
 
-/*
- * From `iova` on there are `count` leaves of 2^bits bytes each, one behind the other; returns the address behind them.
- */
+/* From `iova`, `count` leaves of 2^bits bytes; returns the address behind them. */
 static uint64_t assert_leaves(uint64_t iova, uint64_t pa, unsigned int bits, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++, iova += 1ULL << bits, pa += 1ULL << bits) {
@@ -762,7 +756,7 @@ static void test_the_largest_leaves_that_alignment_allows(void **state)
 	}
 }
 
-/* A start level below a block's level has no such blocks. */
+/* None below the start level. */
 static void test_blocks_are_no_larger_than_the_root_allows(void **state)
 {
 	(void)state;
@@ -781,7 +775,6 @@ static void test_blocks_are_no_larger_than_the_root_allows(void **state)
 	make(2, 16, 33, 40, true);
 	map(512 * MIB, 1 * GIB, 1 * GIB, RW);
 	assert_leaves(512 * MIB, 1 * GIB, 16, 16384);
-	/* All of it, in a root of leaves. */
 	make(1, 12, 30, 40, true);
 	map(0, 0, 1 * GIB, RW);
 	unmap(0, 1 * GIB);
@@ -795,7 +788,7 @@ static void test_an_empty_table_is_filled_with_smaller_leaves(void **state)
 	make(1, 12, 48, 48, true);
 	map(4 * MIB, 0, 4096, RW);
 	unmap(4 * MIB, 4096);
-	/* 4 MiB to 6 MiB has a table now. */
+	/* 4 to 6 MiB has a table. */
 	map(2 * MIB, 16 * MIB, 6 * MIB, RW);
 	assert_leaves(2 * MIB, 16 * MIB, 21, 1);
 	assert_leaves(4 * MIB, 18 * MIB, 12, 512);
@@ -807,7 +800,7 @@ static void test_an_empty_table_is_filled_with_smaller_leaves(void **state)
 	assert_leaves(1 * GIB, 1 * GIB, 30, 1);
 }
 
-/* Descriptors count up within 48 bits, and PA[51:48] are elsewhere. */
+/* Within 48 bits descriptors count up; PA[51:48] are elsewhere. */
 static void test_outputs_beyond_48_bits(void **state)
 {
 	(void)state;
@@ -836,19 +829,19 @@ static void test_overmap_is_refused_everywhere(void **state)
 			make(stage, granules[g], 48, 48, true);
 			map(4 * block, 0, block, R);
 			map(8 * block + 5 * page, 0, page, R);
-			/* A page, and pages, over a block. */
+			/* Pages over a block. */
 			assert_map_fails(-EEXIST, 4 * block, page, page, RW);
 			assert_map_fails(-EEXIST, 4 * block + 7 * page, page, page, RW);
 			assert_map_fails(-EEXIST, 5 * block - page, page, page, RW);
 			assert_map_fails(-EEXIST, 4 * block - page, page, 2 * page, RW);
 			assert_map_fails(-EEXIST, 5 * block - page, page, 2 * page, RW);
-			/* A block over a block, over a page, and blocks before one. */
+			/* A block over a block or a page; blocks before one. */
 			assert_map_fails(-EEXIST, 4 * block, block, block, RW);
 			assert_map_fails(-EEXIST, 8 * block, block, block, RW);
 			assert_map_fails(-EEXIST, 2 * block, 0, 3 * block, RW);
 			assert_map_fails(-EEXIST, 5 * block, 0, 4 * block, RW);
 			assert_map_fails(-EEXIST, 0, 0, 16 * block, RW);
-			/* Pages over a page: first, last, in the middle. */
+			/* Over a page: first, last, in the middle. */
 			assert_map_fails(-EEXIST, 8 * block + 5 * page, page, page, RW);
 			assert_map_fails(-EEXIST, 8 * block + 5 * page, page, 9 * page, RW);
 			assert_map_fails(-EEXIST, 8 * block, page, 6 * page, RW);
@@ -856,7 +849,6 @@ static void test_overmap_is_refused_everywhere(void **state)
 			assert_map_fails(-EEXIST, 8 * block - page, page, 7 * page, RW);
 			assert_leads(8 * block + 5 * page, 0, R, granules[g]);
 			assert_leads(4 * block, 0, R, 2 * granules[g] - 3);
-			/* A neighbour is not refused. */
 			map(8 * block, page, 5 * page, RW);
 			map(8 * block + 6 * page, page, 5 * page, RW);
 			map(3 * block, 0, block, RW);
@@ -865,7 +857,6 @@ static void test_overmap_is_refused_everywhere(void **state)
 	}
 }
 
-/* The code looks at several entries at once: it sees a different one wherever it is among them. */
 static void test_the_odd_one_is_seen_anywhere(void **state)
 {
 	const uint64_t sizes[] = {4096, 2 * MIB};
@@ -878,7 +869,7 @@ static void test_the_odd_one_is_seen_anywhere(void **state)
 			uint64_t base = 4 * GIB + 3 * size;
 
 			make(1, 12, 48, 48, true);
-			map(4 * GIB + 32 * size, 32 * size, size, R); /* Makes the table. */
+			map(4 * GIB + 32 * size, 32 * size, size, R);
 			map(base + odd * size, odd * size, size, R);
 			assert_map_fails(-EEXIST, base, 4 * GIB, count * size, RW);
 			for (unsigned int i = 0; i < count; i++) {
@@ -889,7 +880,6 @@ static void test_the_odd_one_is_seen_anywhere(void **state)
 			unmap(base + odd * size, size);
 			assert_unmap_fails(-ENOENT, base, count * size);
 			if (size > 4096) {
-				/* A table among blocks, with one page. */
 				map(base + odd * size, 0, 4096, R);
 				assert_unmap_fails(-ENOENT, base, count * size);
 			}
@@ -923,7 +913,7 @@ static void test_physical_address_zero_is_mapped(void **state)
 	assert_map_fails(-EEXIST, 0x7000, 0, 4096, RW);
 }
 
-/* How many tables are left; takes them all. */
+/* Takes all the tables left, and counts them. */
 static unsigned int exhaust(unsigned int keep)
 {
 	static void *taken[ARENA_SIZE / PAGE_SIZE];
@@ -932,14 +922,14 @@ static unsigned int exhaust(unsigned int keep)
 	while ((taken[count] = pages_allocate(table.format.granule_bits))) {
 		count++;
 	}
-	/* Smaller ones are of no use here. */
+	/* Smaller ones are useless here. */
 	for (unsigned int i = 0; i < keep; i++) {
 		pages_free(taken[--count], table.format.granule_bits);
 	}
 	return count;
 }
 
-/* `needed` tables: with one table less, whichever it is, all stays as before. */
+/* `needed` tables; without any one of them, nothing changes. */
 static void assert_out_of_memory(uint64_t iova, uint64_t pa, uint64_t size, unsigned int needed)
 {
 	for (unsigned int have = 0; have <= needed; have++) {
@@ -968,9 +958,9 @@ static void test_out_of_memory_at_every_allocation(void **state)
 {
 	(void)state;
 	make(1, 12, 48, 48, true);
-	/* Pages on both sides of a border of the root: three tables each. */
+	/* Across a border of the root: three tables each. */
 	assert_out_of_memory((1ULL << 39) - 4096, 4096, 8192, 5);
-	/* The path; tables of pages and of blocks before and behind a block of 1 GiB. */
+	/* The path; tables of pages and blocks on both sides of 1 GiB. */
 	assert_out_of_memory((4ULL << 39) + 1 * GIB - 4096, 1 * GIB - 4096, 1 * GIB + 2 * MIB + 8192, 5);
 	assert_out_of_memory(5ULL << 39, 0, 512 * GIB, 1);
 	assert_out_of_memory(5ULL << 39, 0, 512 * GIB + 2 * MIB, 3);
@@ -1028,7 +1018,6 @@ static void test_whole_groups_have_the_hint(void **state)
 		assert_leads(6 * group, 4 * group, RW, g->leaf_bits);
 		assert_leads(6 * group + 2 * leaf - 1, 4 * group + 2 * leaf - 1, RW, g->leaf_bits);
 		assert_unmapped(6 * group + 2 * leaf);
-		/* Without the flag, there is none. */
 		map(12 * group, 2 * group, group, RW);
 		assert_leads(12 * group, 2 * group, RW, g->leaf_bits);
 		pgtable_destroy(&table);
@@ -1044,7 +1033,7 @@ static void test_partial_groups_have_no_hint(void **state)
 		unsigned int hint = RW | PGTABLE_CONTIGUOUS;
 
 		make(1 + i % 2, g->granule, 48, 48, true);
-		/* All but the first, all but the last, a group of output addresses that are not aligned to it. */
+		/* Without the first, without the last, outputs unaligned. */
 		map(group + leaf, group + leaf, group - leaf, hint);
 		map(4 * group, 4 * group, group - leaf, hint);
 		map(8 * group, 8 * group + leaf, group, hint);
@@ -1105,7 +1094,6 @@ static void test_unmap_in_the_middle(void **state)
 	assert_int_equal(table.mapped, 0);
 }
 
-/* The size of a block, from the middle of one on: neither of the two blocks goes. */
 static void test_unmap_across_two_blocks(void **state)
 {
 	(void)state;
@@ -1154,7 +1142,6 @@ static void test_unmap_of_a_hole_changes_nothing(void **state)
 	}
 }
 
-/* Whatever the size of the table, and however little of it is in use. */
 static void test_emptiness_is_cheap(void **state)
 {
 	(void)state;
@@ -1180,7 +1167,6 @@ static void test_emptiness_is_cheap(void **state)
 			assert_false(pgtable_is_empty(&table, 4 * block - page, 5 * page));
 			assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, page));
 			assert_true(pgtable_is_empty(&table, 4 * block + 3 * page, 0));
-			/* A block, and what is beyond the input size. */
 			map(whole - block, 0, block, RW);
 			assert_false(pgtable_is_empty(&table, whole - page, page));
 			assert_false(pgtable_is_empty(&table, whole - page, whole));
@@ -1210,7 +1196,6 @@ static void test_a_block_is_not_cut(void **state)
 			assert_unmap_fails(-EINVAL, 5 * block - page, 2 * page);
 			assert_unmap_fails(-EINVAL, 4 * block - page, 2 * page);
 			assert_unmap_fails(-EINVAL, 4 * block, 2 * block - page);
-			/* The lower address is reported. */
 			assert_unmap_fails(-EINVAL, 4 * block + page, 4 * block);
 			assert_unmap_fails(-ENOENT, 3 * block, block + page);
 			unmap(4 * block, block);
@@ -1250,7 +1235,6 @@ static void test_a_table_is_retired_and_reclaimed(void **state)
 			assert_int_equal(bytes - table.table_bytes, page);
 			pgtable_reclaim(&table);
 			assert_int_equal(bytes - table.table_bytes, page);
-			/* A block fits again. */
 			map(4 * block, 8 * block, block, RW);
 			assert_leads(4 * block, 8 * block, RW, 2 * granules[g] - 3);
 			pgtable_destroy(&table);
@@ -1258,7 +1242,6 @@ static void test_a_table_is_retired_and_reclaimed(void **state)
 	}
 }
 
-/* A walker that still holds a retired table's address finds its old content, or nothing; never something else. */
 static void test_a_retired_table_is_left_alone(void **state)
 {
 	uint64_t old[512];
@@ -1270,7 +1253,6 @@ static void test_a_retired_table_is_left_alone(void **state)
 	at = word_at(walk_to(0, false, false).fetch);
 	memcpy(old, &memory[at], sizeof(old));
 	unmap(0, 2 * MIB);
-	/* Nor is it used for anything else before it is reclaimed. */
 	map(0, 0x2000, 2 * MIB, RW);
 	map(1 * GIB, 0x3000, 8 * MIB, RW);
 	for (size_t i = 0; i < 512; i++) {
@@ -1303,7 +1285,7 @@ static void test_tables_of_tables_are_retired(void **state)
 
 	(void)state;
 	make(1, 12, 48, 48, false);
-	/* From 510 GiB on: 1 GiB of pages in 512 tables, then one more table and a part of another. */
+	/* From 510 GiB: 1 GiB in 512 tables, another table, and a part of one. */
 	map(510 * GIB, 0x1000, size, RW);
 	bytes = table.table_bytes;
 	free_count = pages_free_count();
@@ -1313,11 +1295,10 @@ static void test_tables_of_tables_are_retired(void **state)
 	assert_leads(510 * GIB + size - 4096, 0x1000 + size - 4096, RW, 12);
 	assert_int_equal(table.mapped, 1);
 	pgtable_reclaim(&table);
-	/* The root, the path, one table of pages. */
+	/* The root, the path, a table of pages. */
 	assert_int_equal(table.table_bytes, 4096 * 4);
 	assert_int_equal(pages_free_count() - free_count, 514);
 	unmap(510 * GIB + size - 4096, 4096);
-	/* All that a root's entry covers. */
 	map(512 * GIB, 512 * GIB, 512 * GIB, RW);
 	assert_int_equal(table.table_bytes, 4096 * 5);
 	unmap(512 * GIB, 512 * GIB);
@@ -1359,7 +1340,6 @@ static void test_destroy_gives_everything_back(void **state)
 	assert_int_equal(table.table_bytes, 0);
 	assert_int_equal(table.mapped, 0);
 	assert_false(pgtable_has_retired(&table));
-	/* Once. */
 	pgtable_destroy(&table);
 	assert_int_equal(pages_free_count(), 9);
 }
@@ -1381,7 +1361,7 @@ static void test_barriers_and_cleans_are_few(void **state)
 	unmap(0x2000, 510 * 4096);
 	assert_int_equal(arch_hooks.wmb_count - wmb, 2);
 	assert_int_equal(arch_hooks.clean_count - clean, 2);
-	/* A new table with its leaves, then its descriptor: a barrier between them, and one at the end. */
+	/* The table's leaves, a barrier, its descriptor, a barrier. */
 	map(2 * MIB, 0x80001000, 2 * MIB, RW);
 	assert_int_equal(arch_hooks.wmb_count - wmb, 4);
 	assert_int_equal(arch_hooks.clean_count - clean, 4);
@@ -1394,7 +1374,7 @@ static void test_barriers_and_cleans_are_few(void **state)
 	assert_int_equal(arch_hooks.clean_count, 0);
 }
 
-/* Pages that were used before come back: new descriptors must not show their old contents. */
+/* New descriptors must not show the old contents. */
 static void test_recycled_tables_are_ordered_too(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is made of a description: instances, masters, and what is said of a master that the core refuses. */
+/* What a description becomes: instances, masters, and refused masters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +31,6 @@ uint64_t boot_image_start(void)
 	return IMAGE;
 }
 
-/* It is asked for before a master with a direct region is added to the core. */
 uint64_t boot_image_end(void)
 {
 	while (arena_is_full && arena_allocate(1, 1)) {
@@ -53,7 +52,7 @@ static volatile void *map_device(uint64_t pa, uint64_t size)
 	return regs;
 }
 
-/* Two masters of one SMMU, the second with a direct region at `region`. */
+/* Two masters of one SMMU, the second with a region. */
 static void describe(uint64_t region)
 {
 	struct description *description = &machine.description;
@@ -110,7 +109,6 @@ static void test_each_master_is_the_cores(void **state)
 	assert_int_equal(said("not_added"), 0);
 }
 
-/* It is told at once, and among the findings at the end; the others go on. */
 static void test_a_master_that_the_core_refuses(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errors on purpose: each is reported correctly, and nothing of it is left. */
+/* Provoked errors are reported correctly and leave nothing. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,7 +88,7 @@ static void test_cmq_07_queue_that_leads_nowhere(void **state)
 	bench_expect_pass(SID, IOVA, DATA);
 }
 
-/* The address does answer, with valid commands: no CERROR_ABT. */
+/* It answers with valid commands: no CERROR_ABT. */
 static void test_a_nowhere_that_is_somewhere(void **state)
 {
 	struct command *place = (struct command *)(uintptr_t)(BENCH_MEMORY + BENCH_MEMORY_SIZE - 0x10000);
@@ -102,7 +102,7 @@ static void test_a_nowhere_that_is_somewhere(void **state)
 	expect_all_well();
 }
 
-/* Or with illegal commands: the driver cannot repair them, and the error does not outlast them. */
+/* Illegal commands cannot be repaired; the error ends with them. */
 static void let_time_fly(void)
 {
 	arch_hooks.ticks += SMMUV3_WAIT_US / 50;
@@ -139,10 +139,10 @@ static void test_a_queue_that_cannot_be_put_back(void **state)
 	model_config(bench_model)->never_ack_cr0 = CR0_CMDQEN;
 	assert_int_equal(smmuv3_provoke_queue_abort(&bench_smmu, BENCH_NOWHERE), -EIO);
 	assert_int_equal(smmuv3_health(&bench_smmu), SMMUV3_BROKEN);
-	model_forget_complaints(bench_model); /* Of the next writes before the first was acknowledged. */
+	model_forget_complaints(bench_model); /* Writes before the first was acknowledged. */
 }
 
-/* Wherever it fails: either the instance has failed, or its queue works and has no error left. */
+/* The instance failed, or its queue works without an error. */
 static uint32_t unacknowledged_write;
 static void (*real_write)(volatile void *at, uint32_t value);
 
@@ -169,7 +169,7 @@ static void test_whatever_fails_the_queue_is_not_forgotten(void **state)
 		assert_int_equal(smmuv3_issue(&bench_smmu, &sync, 1), -EIO);
 		model_config(bench_model)->never_ack_cr0 = 0;
 		bench_start(0);
-		model_forget_complaints(bench_model); /* Of writes before one was acknowledged. */
+		model_forget_complaints(bench_model);
 		assert_int_equal(smmuv3_issue(&bench_smmu, &sync, 1), 0);
 	}
 	arch_hooks.write32 = real_write;
@@ -194,7 +194,7 @@ static void test_evq_03_overflow_and_the_way_back(void **state)
 		assert_int_equal(smmuv3_shrink_events(&bench_smmu, 2), 0);
 		fault(4);
 		assert_false(smmuv3_events_overflowed(&bench_smmu));
-		smmuv3_poll_events(&bench_smmu); /* It was not drained meanwhile. */
+		smmuv3_poll_events(&bench_smmu);
 		assert_int_equal(bench_smmu.counts.events, events);
 		fault(4);
 		assert_true(smmuv3_events_overflowed(&bench_smmu));
@@ -216,7 +216,6 @@ static void test_a_queue_can_only_shrink(void **state)
 		assert_int_equal(model_peek32(bench_model, SMMU_EVENTQ_BASE), before);
 		assert_int_equal(bench_smmu.evtq.log2, bench_smmu.features.evtq_log2);
 	}
-	/* Nothing touched it, and it is still drained. */
 	attached(SMMUV3_STAGE1);
 	bench_expect_fault(SID, IOVA + 0x1000, F_TRANSLATION);
 	assert_int_equal(smmuv3_shrink_events(&bench_smmu, bench_smmu.features.evtq_log2), 0);
@@ -249,12 +248,11 @@ static void test_events_that_cannot_be_put_back(void **state)
 	model_forget_complaints(bench_model);
 	assert_int_equal(smmuv3_restore_events(&bench_smmu), -EIO);
 	model_forget_complaints(bench_model);
-	/* Queue and registers do not match: no core may read the queue. */
+	/* Queue and registers differ: the queue must not be read. */
 	assert_false(bench_smmu.evtq_published);
 	bench_smmu.health = SMMUV3_BROKEN;
 }
 
-/* Errors one at a time and several at once: the driver counts each, and acknowledges all. */
 static void test_ger_03_two_at_once(void **state)
 {
 	(void)state;
@@ -297,7 +295,7 @@ static void damage_and_mend(struct smmuv3_domain *domain, enum smmuv3_damage dam
 
 	assert_int_equal(smmuv3_damage(&domain->domain, SID, IOVA, BENCH_NOWHERE, damage), 0);
 	bench_expect_fault(SID, IOVA, code);
-	bench_expect_fault(SID, IOVA, code); /* It stays. */
+	bench_expect_fault(SID, IOVA, code);
 	assert_int_equal(smmuv3_mend(&domain->domain, SID, IOVA, damage), 0);
 	bench_expect_pass(SID, IOVA, DATA);
 	expect_same(smmuv3_stream_table_entry(&bench_smmu, SID), &ste);
@@ -316,7 +314,7 @@ static void try_damages(const struct model_config *config, enum smmuv3_domain_ki
 	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
 		bool applies = kind == SMMUV3_STAGE1 ? damages[i].stage1 : damages[i].stage2;
 
-		/* With 48 bits of output a descriptor cannot lead beyond them. */
+		/* 48 bits of output: a descriptor cannot lead beyond. */
 		applies = applies && (damages[i].code != F_ADDR_SIZE || domain->table.format.output_bits < 48);
 		if (applies) {
 			damage_and_mend(domain, damages[i].damage, damages[i].code);
@@ -357,7 +355,7 @@ static void test_what_cannot_be_damaged(void **state)
 	bench_expect_pass(SID, IOVA, DATA);
 }
 
-/* A page that is not mapped has no leaf to damage; neither has an address beyond the input. */
+/* Not mapped, or beyond the input: no leaf. */
 static void test_a_leaf_that_is_not_there(void **state)
 {
 	struct smmuv3_domain *domain = attached(SMMUV3_STAGE1);
@@ -373,7 +371,7 @@ static void test_a_leaf_that_is_not_there(void **state)
 	bench_expect_pass(SID, IOVA, DATA);
 }
 
-/* A stream without an entry; a queue that takes no more commands. */
+/* No entry; a failed queue. */
 static void test_damage_that_does_not_get_through(void **state)
 {
 	struct smmuv3_domain *domain = attached(SMMUV3_STAGE1);
@@ -386,7 +384,7 @@ static void test_damage_that_does_not_get_through(void **state)
 	assert_int_equal(smmuv3_mend(&domain->domain, SID, IOVA, SMMUV3_DAMAGE_STE), -EIO);
 }
 
-/* With 52 bits, tables of 4 KiB reach 48 bits: a table beyond is illegal, so its read could not be aborted. */
+/* 4 KiB tables reach 48 bits: beyond is illegal, not an abort. */
 static void test_walk_abort_with_52_bits(void **state)
 {
 	static const enum smmuv3_domain_kind kinds[] = {SMMUV3_STAGE1, SMMUV3_STAGE2};

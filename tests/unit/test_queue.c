@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command queue when it is full, shared or faulty: a slow SMMU with a queue of 8 commands. */
+/* The command queue, full, shared or faulty: a slow SMMU, 8 commands. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static int setup(void **state)
 	bench_open(&config, BENCH_MEMORY_SIZE);
 	bench_start(1);
 	model_config(bench_model)->hold_commands = true;
-	/* Each command differs, so that a lost or a doubled one shows. */
+	/* All differ: a lost or doubled one shows. */
 	for (uint32_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		commands[i] = smmuv3_command_cfgi_ste(i);
 	}
@@ -40,7 +40,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The SMMU took exactly these commands, in this order, and a SYNC last. */
+/* Exactly these, in order, and a SYNC last. */
 static void expect_taken(uint32_t first, uint32_t count)
 {
 	uint32_t next = first;
@@ -57,7 +57,7 @@ static void expect_taken(uint32_t first, uint32_t count)
 	assert_int_equal(model_log(bench_model, model_log_count(bench_model) - 1)->number, CMD_SYNC);
 }
 
-/* CMQ-03: as many as fit beside a SYNC go at once, and one more takes another SYNC. */
+/* CMQ-03: what fits beside a SYNC goes at once; one more takes another SYNC. */
 static void test_cmq_03_exact_fit(void **state)
 {
 	(void)state;
@@ -70,7 +70,7 @@ static void test_cmq_03_exact_fit(void **state)
 	}
 }
 
-/* Another core comes while the first core's batch fills the queue: it waits, and overwrites nothing. */
+/* Another core comes while the queue is full. */
 static unsigned int turn_count;
 
 static void come_as_another_core(void)
@@ -94,7 +94,7 @@ static void test_cmq_02_full(void **state)
 	assert_int_equal(bench_smmu.starving, 0);
 }
 
-/* The core that found no room goes first: others wait, even with a smaller batch that fits. */
+/* The core without room goes first, even if others' batches fit. */
 static void let_the_other_in(void)
 {
 	if (++turn_count == 5) {
@@ -113,13 +113,13 @@ static void test_con_12_a_starving_core_goes_first(void **state)
 	assert_int_equal(smmuv3_issue(&bench_smmu, commands, 1), 0);
 	assert_true(turn_count >= 5);
 	expect_taken(0, 1);
-	/* The core that starves does not keep itself out. */
+	/* It does not block itself. */
 	bench_smmu.starving = 1;
 	assert_int_equal(smmuv3_issue(&bench_smmu, commands, 1), 0);
 	assert_int_equal(bench_smmu.starving, 0);
 }
 
-/* No core waits for ever: a core that waits for room gives up, too, and reports it once. */
+/* The waiting core gives up, and reports once. */
 static void test_cmq_09_no_room_for_ever(void **state)
 {
 	(void)state;
@@ -134,7 +134,7 @@ static void test_cmq_09_no_room_for_ever(void **state)
 	assert_false(bench_heard("smmu"));
 }
 
-/* A debugger halts the core between its look and its clock for longer than the wait; the SMMU goes on meanwhile. */
+/* A debugger halts the core between look and clock; the SMMU goes on. */
 static void let_the_smmu_go_on(void)
 {
 	for (unsigned int i = 0; i < 2 * SIZE; i++) {
@@ -152,7 +152,6 @@ static void test_cmq_09_a_core_that_is_held_up(void **state)
 	expect_taken(0, 3 * SIZE);
 }
 
-/* One core gives the queue up while another waits in it. */
 static void break_the_queue(void)
 {
 	bench_smmu.health = SMMUV3_BROKEN;
@@ -165,7 +164,7 @@ static void test_a_queue_that_is_given_up_by_another(void **state)
 	assert_int_equal(smmuv3_issue(&bench_smmu, commands, 3), -EIO);
 }
 
-/* CONS passes PROD: that completes nothing. */
+/* CONS beyond PROD completes nothing. */
 static uint32_t (*real_read)(const volatile void *at);
 
 static uint32_t run_ahead(const volatile void *at)
@@ -186,7 +185,7 @@ static void test_a_consumer_that_runs_ahead(void **state)
 	assert_int_equal(smmuv3_health(&bench_smmu), SMMUV3_BROKEN);
 }
 
-/* CMQ-04: the rest of an error in CONS is no part of the index. */
+/* CMQ-04: an old error in CONS is no part of the index. */
 static void test_cmq_04_errors_that_stay_in_cons(void **state)
 {
 	(void)state;
@@ -202,10 +201,7 @@ static void test_cmq_04_errors_that_stay_in_cons(void **state)
 	}
 }
 
-/*
- * A refused command is not executed: the driver counts and reports it, and the SMMU counts as SMMUV3_LOST. None of
- * that follows a provoked one.
- */
+/* A refused command is counted and reported, and health is SMMUV3_LOST; not for a provoked one. */
 static void test_cmq_05_a_refused_command_is_no_secret(void **state)
 {
 	(void)state;
@@ -223,7 +219,7 @@ static void test_cmq_05_a_refused_command_is_no_secret(void **state)
 	assert_int_equal(smmuv3_health(&bench_smmu), SMMUV3_LOST);
 }
 
-/* An SMMU that does not see the stores refuses the SYNC in the command's place, too, without end. */
+/* The SMMU does not see stores: the SYNC in the command's place is refused, too. */
 static void refuse_again(volatile void *at, uint32_t value)
 {
 	real_write(at, value);
@@ -260,7 +256,7 @@ static void test_cmq_08_errors_that_pass(void **state)
 	assert_int_equal(bench_smmu.counts.illegal_commands, 0);
 }
 
-/* CMQ-14: too small a queue is refused, and the smallest allowed one works. */
+/* CMQ-14: the smallest size works, a smaller one is refused. */
 static void test_cmq_14_the_smallest_queues(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The formatter and the records, against a console that is a UART in memory. */
+/* The formatter and the records, on a UART in memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static char output[8192];
 static size_t output_length;
 static uint32_t uart[0x1000 / 4];
 
-/* A PL011 that takes every byte at once. */
+/* A PL011 that is always ready. */
 static void uart_write(volatile void *reg, uint32_t value)
 {
 	if (reg == &uart[0] && output_length + 1 < sizeof(output)) {
@@ -91,18 +91,18 @@ static void test_format_strings(void **state)
 	assert_format("(null)", "%s", nothing);
 }
 
-/* Text of tables and boot arguments cannot begin a line for any reader, nor send commands to a terminal. */
+/* Foreign text begins no line and sends a terminal no commands. */
 static void test_format_no_string_begins_a_line(void **state)
 {
 	(void)state;
 	assert_format("a?{b?c?d", "a%s", "\n{b\rc\x1f\x64");
 	assert_format("??{???{?[?", "%s", "\xc2\x85{\xe2\x80\xa8{\x9b[\x7f");
 	assert_format("~ !", "%s", "~ !");
-	/* Beside what is padded, and where the text is cut. */
+	/* Padding, and the cut. */
 	assert_format("?    |    ?|", "%-5s|%5s|", "\n", "\n");
 }
 
-/* Formats that the compiler would refuse. */
+/* The compiler would refuse these. */
 static void test_format_odd_conversions(void **state)
 {
 	const char *volatile zeroes = "%05s";
@@ -127,7 +127,7 @@ static void test_format_cuts_and_terminates(void **state)
 	assert_int_equal(format_text(text, sizeof(text), "%u", 123456U), 6);
 	assert_string_equal(text, "123");
 	assert_int_equal(format_text(NULL, 0, "%u", 12U), 2);
-	/* A text as long as the buffer is one too long. */
+	/* No room for the zero. */
 	assert_int_equal(format_text(text, sizeof(text), "abcd"), 4);
 	assert_string_equal(text, "abc");
 	assert_int_equal(format_text(text, sizeof(text), "abc"), 3);
@@ -141,7 +141,7 @@ static void test_print_cuts_a_line(void **state)
 	assert_int_equal(output_length, 511);
 	assert_int_equal(output[0], ' ');
 	assert_int_equal(output[510], '\n');
-	/* As long as a line may be: nothing is cut. */
+	/* The longest line: not cut. */
 	output_length = 0;
 	print("%510s|", "x");
 	assert_int_equal(output_length, 511);
@@ -257,7 +257,6 @@ static void write_and_be_interrupted(volatile void *reg, uint32_t value)
 	}
 }
 
-/* Core 0 ends the run while core 1 has the console and does not give it back. */
 static void take_over(void)
 {
 	uint64_t before = arch_hooks.ticks;
@@ -318,7 +317,7 @@ static void test_findings_are_listed_worst_first(void **state)
 	assert_null(strstr(output, "more, above"));
 }
 
-/* A ledger that is full of warnings has room for an error, and the report counts what a screen cannot hold. */
+/* An error finds room among warnings; the rest is counted. */
 static void test_findings_beyond_the_ledger(void **state)
 {
 	static char place[FINDINGS_MAX + 3][8];
@@ -334,10 +333,9 @@ static void test_findings_beyond_the_ledger(void **state)
 	assert_non_null(strstr(output, " 1. error late: unmap"));
 	assert_non_null(strstr(output, " 9. warning p7: warn"));
 	assert_null(strstr(output, "10. "));
-	/* 35 were found, of which 9 are listed. */
+	/* 35 were found, 9 listed. */
 	assert_non_null(strstr(output, "    and 26 more, above\n"));
 	assert_int_equal(occurrences("\"record\":\"finding\""), FINDINGS_LISTED);
-	/* With log=quiet no line is above. */
 	print_set_level(PRINT_QUIET);
 	findings_report();
 	assert_non_null(strstr(output, "    and 26 more: log=normal prints them\n"));
@@ -346,7 +344,6 @@ static void test_findings_beyond_the_ledger(void **state)
 	findings_forget();
 }
 
-/* Of many long words, the buffers' length is printed. */
 static void test_findings_are_cut(void **state)
 {
 	char text[2 * FINDING_ADVICE_SIZE];

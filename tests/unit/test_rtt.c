@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console in memory, read as a debugger reads it: by its layout only. */
+/* The console in memory, read as a debugger does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "serial/console.h"
 #include "serial/rtt.h"
 
-/* Byte offsets that every RTT reader has. */
+/* Byte offsets of all RTT readers. */
 #define UP_COUNT 16U
 #define DOWN_COUNT 20U
 #define UP 24U
@@ -34,7 +34,7 @@ static uint32_t word(unsigned int offset)
 	return value;
 }
 
-/* The ring lies behind the block; on the host, a pointer does not fit the word that holds its address. */
+/* Behind the block: its 32-bit address holds no host pointer. */
 static char at(uint32_t offset)
 {
 	uint32_t distance = word(UP_BUFFER) - (uint32_t)rtt_address();
@@ -47,7 +47,7 @@ static void set_read(uint32_t offset)
 	memcpy(block() + UP_READ, &offset, sizeof(offset));
 }
 
-/* As at power-on: garbage, but not the name. */
+/* At power-on: garbage without the name. */
 static int setup(void **state)
 {
 	(void)state;
@@ -116,7 +116,7 @@ static void test_a_ring_that_is_filled_to_its_end(void **state)
 
 static unsigned int barriers;
 
-/* What a debugger may see at any time: the name comes after everything else, an offset after its bytes. */
+/* At any time: the name is last, an offset follows its bytes. */
 static void look_at_the_barrier(void)
 {
 	barriers++;
@@ -150,7 +150,7 @@ static void test_a_wild_read_offset_leads_nowhere(void **state)
 	assert_int_equal(word(UP_WRITE), 2);
 }
 
-static unsigned int bytes_left; /* The reader takes so many, one in each round of a wait. */
+static unsigned int bytes_left; /* Taken one in each round. */
 
 static void take_a_byte(void)
 {
@@ -172,7 +172,7 @@ static void take_a_byte_late(void)
 	take_a_byte();
 }
 
-/* Less than the time-out for each byte, more than it for all. */
+/* Below the time-out for each byte, above it for all. */
 static void test_a_slow_reader_is_waited_for(void **state)
 {
 	(void)state;
@@ -244,7 +244,6 @@ static void test_the_end_waits_for_a_reader(void **state)
 	rtt_write("abc", 3);
 	let_read(UINT32_MAX);
 	rtt_flush();
-	/* No reader had been announced. */
 	assert_true(arch_ticks() - start < 10);
 	assert_int_equal(word(UP_READ), 0);
 	rtt_announce_reader();
@@ -265,7 +264,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_end_waits_for_a_reader, setup),
 		cmocka_unit_test_setup(test_a_full_buffer_waits_for_a_reader, setup),
 		cmocka_unit_test_setup(test_who_has_read_is_waited_for_unannounced, setup),
-		/* From here on, the reader stays gone. */
+		/* The reader stays gone. */
 		cmocka_unit_test_setup(test_a_reader_that_leaves_costs_one_wait, setup),
 		cmocka_unit_test_setup(test_a_reader_that_never_comes_costs_one_wait, setup),
 	};

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The SMMUv3 driver against registers in memory that acknowledge, consume commands, report errors, and record the order
- * of everything.
- */
+/* The SMMUv3 driver on registers in memory that record the order. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,11 +24,11 @@
 #define IDR1_QEMU 0x02730010U
 #define IDR5_QEMU 0x74U
 
-/* One thing that the instance saw: a register write, or a command. */
+/* A register write, or a command. */
 struct entry {
 	bool is_command;
-	uint32_t what;	/* Offset, or opcode. */
-	uint64_t value; /* Written, or the command's first dword. */
+	uint32_t what;
+	uint64_t value; /* Or the command's first dword. */
 	uint64_t second;
 };
 
@@ -40,19 +37,19 @@ static void *memory;
 static struct entry log_entry[LOG_MAX];
 static unsigned int log_count;
 static bool acknowledge_cr0;
-static uint32_t never_acknowledged; /* Bits of CR0 that CR0ACK never shows. */
-static uint32_t gbpa_pending;	    /* What GBPA becomes after `gbpa_reads` more reads. */
+static uint32_t never_acknowledged; /* Bits of CR0. */
+static uint32_t gbpa_pending;	    /* GBPA after `gbpa_reads` more reads. */
 static unsigned int gbpa_reads;
 static unsigned int gbpa_delay;
 static void (*on_smmuen_off)(void);
 static bool acknowledge_irq_ctrl;
 static bool consume;
 static bool gbpa_present;
-static uint32_t abort_fetches;				  /* Report CERROR_ABT this many times. */
-static uint32_t abort_syncs;				  /* Report CERROR_ATC_INV_SYNC this many times. */
-static bool swallow;					  /* An illegal command is skipped without an error. */
-static uint64_t wmb_at_doorbell;			  /* Barriers so far when the last doorbell was rung. */
-static void (*on_command)(const struct command *command); /* Called for each command that is consumed. */
+static uint32_t abort_fetches;	 /* CERROR_ABTs to report. */
+static uint32_t abort_syncs;	 /* CERROR_ATC_INV_SYNCs to report. */
+static bool swallow;		 /* Skip illegal commands. */
+static uint64_t wmb_at_doorbell; /* Barriers before the last doorbell. */
+static void (*on_command)(const struct command *command);
 static struct smmuv3 smmu;
 static struct bind_queue queue;
 static struct iommu_core core;
@@ -81,15 +78,12 @@ static bool is_legal(uint64_t opcode)
 	return memchr(legal, (int)opcode, sizeof(legal)) != NULL;
 }
 
-/*
- * The memory as the SMMU sees it. Without a cache it is the cores' own. With one, a clean takes lines that the cores
- * have written to it, and an invalidate takes its content to the cores.
- */
+/* The SMMU's view; without a cache, the cores' own. A clean copies written lines to it, an invalidate copies back. */
 #define LINE 64U
 
 static struct {
 	uint8_t *ram;
-	uint8_t *clean; /* The content of the cores' lines when they were last clean: a line that differs is dirty. */
+	uint8_t *clean; /* The cores' lines when last clean. */
 } cache;
 
 static void *seen_by_hardware(const void *object)
@@ -115,7 +109,6 @@ static void on_cache(const volatile void *start, size_t size, bool invalidate)
 	}
 }
 
-/* From now on the SMMU snoops no cache. */
 static void put_a_cache_between(void)
 {
 	/* Left by an earlier owner. */
@@ -169,7 +162,7 @@ static void consume_commands(void)
 		note(true, (uint32_t)opcode, command->dword[0], command->dword[1]);
 		cons = (cons + 1) & mask;
 	}
-	/* The error field stays what it was, as it does on real implementations. */
+	/* ERR stays, as on real implementations. */
 	*reg(SMMU_CMDQ_CONS) = cons | (*reg(SMMU_CMDQ_CONS) & 0x7f000000U);
 }
 
@@ -190,9 +183,9 @@ static void on_write(volatile void *at, uint32_t value)
 	assert_true(offset < SMMU_PAGES_SIZE);
 	note(false, offset, value, 0);
 	if (offset == SMMU_GBPA) {
-		/* Without UPDATE a write changes nothing. */
+		/* A write without UPDATE is ignored. */
 		if (gbpa_present && value & GBPA_UPDATE) {
-			/* An update before the end of the last one is lost. */
+			/* Else the update is lost. */
 			assert_int_equal(gbpa_reads, 0);
 			gbpa_pending = value & ~GBPA_UPDATE;
 			gbpa_reads = gbpa_delay;
@@ -249,7 +242,7 @@ static int setup(void **state)
 	assert_int_equal(iommu_core_init(&core, &queue, MASTERS_MAX), 0);
 	assert_int_equal(iommu_describe(&core, &smmu.iommu), 0);
 	assert_int_equal(smmuv3_inherit(&smmu), 0);
-	assert_int_equal(log_count, 0); /* Nothing was written. */
+	assert_int_equal(log_count, 0);
 	return 0;
 }
 
@@ -358,7 +351,6 @@ static void test_dis_05_decode(void **state)
 	assert_int_equal(features.architecture_minor, 2);
 }
 
-/* Every other field is all ones. */
 static void test_dis_05_fields_end_where_they_end(void **state)
 {
 	struct smmuv3_features features;
@@ -417,7 +409,7 @@ static void test_dis_05_small_queues_and_sizes(void **state)
 	assert_non_null(smmuv3_refusal(&features));
 	smmuv3_identify(&features, IDR0_QEMU, (IDR1_QEMU & ~0x3fU) | 33, IDR5_QEMU, 0, 0);
 	assert_non_null(smmuv3_refusal(&features));
-	/* TTENDIAN 0 is either endianness, TTF 1 is AArch32 tables only. */
+	/* TTENDIAN 0: either endianness. TTF 1: AArch32 tables only. */
 	smmuv3_identify(&features, IDR0_QEMU & ~(3U << 21), IDR1_QEMU, IDR5_QEMU, 0, 0);
 	assert_null(smmuv3_refusal(&features));
 	smmuv3_identify(&features, (IDR0_QEMU & ~(3U << 2)) | 1U << 2, IDR1_QEMU, IDR5_QEMU, 0, 0);
@@ -471,14 +463,13 @@ static void test_the_smallest_granule(void **state)
 
 /* --- Registration. --- */
 
-/* As an earlier owner leaves it. */
 static void leave_it_on(void)
 {
 	*reg(SMMU_CR0) = *reg(SMMU_CR0ACK) = smmu.cr0 = CR0_SMMUEN;
 	*reg(SMMU_IRQ_CTRL) = *reg(SMMU_IRQ_CTRLACK) = smmu.irq_ctrl = IRQ_CTRL_GERROR;
 }
 
-/* An enable that is off and acknowledged is not cleared again; in any other state it is. */
+/* Clear and acknowledged enables are not written again. */
 static void test_what_is_off_is_not_written(void **state)
 {
 	static const struct {
@@ -546,7 +537,7 @@ static void test_reg_01_order_of_a_registration(void **state)
 		assert_true(at < log_count);
 		at++;
 	}
-	/* SMMUEN is the very last write, and the masters cost no command. */
+	/* SMMUEN is written last; masters cost no command. */
 	assert_int_equal(at, log_count);
 	assert_int_equal(log_entry[at - 1].value, CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN);
 	assert_int_equal(count_since(0, true), 3);
@@ -586,7 +577,7 @@ static void test_gbpa_that_is_not_there_is_noticed(void **state)
 	assert_false(smmu.gbpa_works);
 }
 
-/* It worked before: a GBPA that now reads zero lets everything through once SMMUEN is clear. */
+/* A GBPA that reads zero opens everything once SMMUEN is clear. */
 static void test_gbpa_that_works_no_more_is_an_error(void **state)
 {
 	(void)state;
@@ -689,7 +680,6 @@ static void test_inherited_errors_are_the_active_ones(void **state)
 	*reg(SMMU_GERRORN) = 1U << 4;
 	assert_int_equal(smmuv3_inherit(&smmu), 0);
 	assert_int_equal(smmu.inherited.gerror_active, GERROR_EVENTQ_ABT_ERR);
-	/* The driver acknowledges what it finds, not a fixed pattern. */
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(*reg(SMMU_GERRORN), GERROR_EVENTQ_ABT_ERR | 1U << 4);
 }
@@ -713,7 +703,7 @@ static void test_reg_02_every_bit_must_be_acknowledged(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 }
 
-/* The driver also waits for enables that only another owner sets: PRIQEN, ATSCHK, VMW, DPT_WALK_EN. */
+/* Also waits for another owner's PRIQEN, ATSCHK, VMW, DPT_WALK_EN. */
 static void test_reg_02_what_another_owner_had_set(void **state)
 {
 	static const uint32_t bits[] = {1U << 1, 1U << 4, 1U << 6, 1U << 7, 1U << 8, 1U << 10};
@@ -757,13 +747,12 @@ static void test_reg_06_gbpa_takes_its_time(void **state)
 	assert_int_equal(smmuv3_block(&smmu), 0);
 	assert_int_equal(*reg(SMMU_GBPA), GBPA_ABORT | 0x1000);
 	assert_true(smmu.gbpa_works);
-	/* It is already there, so it is not written again. */
 	log_count = 0;
 	assert_int_equal(smmuv3_block(&smmu), 0);
 	assert_int_equal(find(0, false, SMMU_GBPA), log_count);
 }
 
-/* IHI 0070, chapter 6: the architecture's offsets and values, not the driver's names. */
+/* IHI 0070, chapter 6: its values, not the driver's names. */
 static void test_numbers_of_a_registration(void **state)
 {
 	static const struct {
@@ -789,7 +778,7 @@ static void test_numbers_of_a_registration(void **state)
 
 	(void)state;
 	leave_it_on();
-	/* Neither a table nor a queue is aligned by chance. */
+	/* Nothing is aligned by chance. */
 	assert_non_null(arena_allocate(8, 8));
 	*reg(0x98) = 0x55;
 	*reg(0x9c) = 0x55;
@@ -801,7 +790,7 @@ static void test_numbers_of_a_registration(void **state)
 		assert_true(at < log_count);
 		assert_int_equal(log_entry[at++].value, writes[i].value);
 	}
-	/* RA of both and WA; the table has 1024 descriptors, the queues have 128 and 1024 entries. */
+	/* RA of both and WA; 1024 descriptors; queues of 128 and 1024 entries. */
 	assert_int_equal(reg64(0x80) >> 62, 1);
 	assert_int_equal(reg64(0x90) >> 62, 1);
 	assert_int_equal(reg64(0xa0) >> 62, 1);
@@ -877,8 +866,7 @@ static void test_memory_that_runs_out_fails_the_start(void **state)
 			failures++;
 		}
 	}
-	/* At each of the pieces: 2 and 2 and 4 KiB, then 16 for the context descriptors, 4 for a root, and the domains.
-	 */
+	/* Pieces: 2, 2, 4 KiB; 16 for CDs; 4 for a root; the domains. */
 	assert_true(failures > 20);
 }
 
@@ -892,7 +880,7 @@ static bool has_another_footprint(void)
 	return smmuv3_footprint_differs(&now, &footprint);
 }
 
-/* A registration that wrote to another instance's registers is detected; what changes by itself is no change. */
+/* A registration that writes another instance's registers is found; what changes by itself is not. */
 static void test_footprint(void **state)
 {
 	static const uint16_t set[] = {SMMU_CR0,
@@ -951,11 +939,11 @@ static void assert_table_has_a_footprint(void)
 	for (unsigned int i = 1; i < STE_DWORDS; i++) {
 		assert_every_bit_counts(&entry->dword[i]);
 	}
-	/* An unused entry: the SMMU reads only V. */
+	/* V clear: the SMMU reads only V. */
 	assert_every_bit_counts(&smmuv3_stream_table_entry(&smmu, 8)->dword[0]);
 	smmuv3_stream_table_entry(&smmu, 8)->dword[1] ^= 1;
 	assert_false(has_another_footprint());
-	/* What this driver changes itself is no change. */
+	/* Its own changes do not count. */
 	assert_int_equal(smmuv3_ops.quarantine(&smmu.iommu, 9), 0);
 	assert_false(has_another_footprint());
 	smmuv3_footprint(&smmu, &footprint);
@@ -969,7 +957,7 @@ static void test_footprint_of_a_stream_table(void **state)
 	(void)state;
 	assert_table_has_a_footprint();
 	assert_true(smmu.table.two_level);
-	/* A part that is not there yet: its descriptor, as the SMMU and this driver have it. */
+	/* A descriptor that is missing, as SMMU and driver see it. */
 	smmuv3_footprint(&smmu, &footprint);
 	smmu.table.level1[2] ^= 1ULL << 40;
 	assert_true(has_another_footprint());
@@ -1007,11 +995,11 @@ static void test_cold_stream_has_the_empty_domain(void **state)
 	assert_true(cd->dword[0] & CD0_R && cd->dword[0] & CD0_A);
 	assert_int_equal(cd->dword[0] & 0x3f, 16);
 	assert_int_equal(cd->dword[0] >> CD0_IPS_SHIFT & 7, 4);
-	/* Its neighbour is denied with an event. */
+	/* The neighbour is denied with an event. */
 	assert_int_equal(ste_of(0x1235)->dword[0], 0);
 }
 
-/* IHI 0070, 5.2 and 5.4, bit by bit. */
+/* IHI 0070, 5.2 and 5.4. */
 static void test_numbers_of_an_entry_and_its_descriptor(void **state)
 {
 	const struct smmuv3_domain *domain;
@@ -1089,7 +1077,7 @@ static void test_quarantined_stream_aborts_silently(void **state)
 	assert_int_equal(iommu_master_add(&core, &others[0]), 0);
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(ste_of(0x10ff)->dword[0], 1); /* V, Config: abort. */
-	/* Another master may have the stream: all but dword 0 is already there. */
+	/* For another master, only dword 0 is missing. */
 	before = log_count;
 	assert_int_equal(iommu_master_stream(&others[1], &smmu.iommu, 0x10ff), 0);
 	assert_int_equal(iommu_master_add(&core, &others[1]), 0);
@@ -1099,7 +1087,7 @@ static void test_quarantined_stream_aborts_silently(void **state)
 	assert_int_equal(log_entry[before + 1].second, 0);		  /* Not the leaf alone. */
 }
 
-/* As an earlier owner may have left it. */
+/* As an earlier owner left it. */
 static void dword1_of(uint32_t sid, uint64_t value)
 {
 	smmuv3_stream_table_entry(&smmu, sid)->dword[1] = value;
@@ -1115,7 +1103,7 @@ static void note_first_entry(const struct command *command)
 	}
 }
 
-/* From abort, which looks at nothing else: the stream always has an entry. */
+/* The entry is abort, of which the SMMU reads nothing else. */
 static void test_entry_is_filled_before_it_is_made(void **state)
 {
 	(void)state;
@@ -1147,7 +1135,7 @@ static void test_entry_stays_aborted_where_the_queue_fails(void **state)
 	assert_int_equal(iommu_master_add(&core, &others[1]), 0);
 	assert_int_equal(ste_of(0x10ff)->dword[0], 1);
 	assert_int_not_equal(master_state(&others[1]), MASTER_READY);
-	/* A new registration finds a new queue. */
+	/* A new registration has a new queue. */
 	consume = true;
 	assert_int_equal(iommu_unregister(&smmu.iommu), -EIO);
 	assert_int_equal(iommu_state(&smmu.iommu), IOMMU_FAILED);
@@ -1165,13 +1153,12 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	before = log_count;
 	add_master(0x2001);
 	assert_true(ste_of(0x2001)->dword[0] & STE0_V);
-	/* The level-1 descriptor may be cached, too: one invalidation for it, and one for the entry. */
+	/* The level-1 descriptor may be cached: two invalidations. */
 	assert_int_equal(count_since(before, true), 4);
 	assert_int_equal(log_entry[before + 1].value, 0x200100000003ULL);
-	/* Span 2: two entries, and room for two more, which are zero. */
+	/* Span 2: two entries; room for two more, zero. */
 	assert_int_equal(descriptor_of(0x2001) & 0x1f, 2);
 	assert_int_equal(ste_of(0x2001)[1].dword[0] | ste_of(0x2001)[2].dword[0], 0);
-	/* A part grows with its streams: its entries stay. */
 	memset(others, 0, sizeof(others));
 	assert_int_equal(iommu_master_stream(&others[1], &smmu.iommu, 0x203f), 0);
 	before = log_count;
@@ -1179,7 +1166,6 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	assert_int_equal(count_since(before, true), 4);
 	assert_int_equal(descriptor_of(0x2001) & 0x1f, 7);
 	assert_true(ste_of(0x2001)->dword[0] & STE0_V);
-	/* The same part serves its other streams without another step. */
 	used = arena_used();
 	before = log_count;
 	assert_int_equal(iommu_master_stream(&others[0], &smmu.iommu, 0x203e), 0);
@@ -1189,7 +1175,6 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	assert_true(ste_of(0x2001)->dword[0] & STE0_V);
 	assert_true(ste_of(0x203e)->dword[0] & STE0_V);
 	assert_int_equal(ste_of(0x203d)->dword[0], 0);
-	/* What is already there is neither written nor invalidated again. */
 	before = log_count;
 	assert_int_equal(smmuv3_ops.attach(&smmu.iommu, 0x2001, NULL), 0);
 	assert_int_equal(log_count, before);
@@ -1197,7 +1182,7 @@ static void test_late_stream_of_a_new_part_of_the_table(void **state)
 	assert_int_equal(smmuv3_ops.attach(&smmu.iommu, 0x3000, NULL), -ERANGE);
 }
 
-/* For an SMMU that looks one bit of the span too far: the memory behind the part is zero, whatever lies next. */
+/* Some SMMUs read one bit of Span too far: behind the part, memory is zero. */
 static void test_nothing_is_behind_a_short_part(void **state)
 {
 	const struct ste *part;
@@ -1205,7 +1190,7 @@ static void test_nothing_is_behind_a_short_part(void **state)
 
 	(void)state;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
-	add_master(0x2004); /* Index 4: eight entries, and room for eight more. */
+	add_master(0x2004); /* Index 4: eight entries, room for eight more. */
 	part = ste_of(0x2000);
 	assert_int_equal(descriptor_of(0x2000) & 0x1f, 4);
 	next = arena_allocate(16 * sizeof(struct ste), 64);
@@ -1235,7 +1220,7 @@ static void test_small_table_is_linear(void **state)
 	const struct ste *table;
 
 	(void)state;
-	/* As few streams as one part holds: two levels would be one too many. */
+	/* One part holds them: no second level. */
 	*reg(SMMU_IDR1) = (IDR1_QEMU & ~0x3fU) | 6;
 	assert_int_equal(smmuv3_inherit(&smmu), 0);
 	assert_non_null(arena_allocate(8, 8));
@@ -1262,7 +1247,6 @@ static void test_live_change_of_one_dword_is_hitless(void **state)
 	assert_int_equal(iommu_use(&master, false, &cause), 0);
 	assert_int_not_equal(ste_of(0x500)->dword[0], old);
 	assert_true(ste_of(0x500)->dword[0] & STE0_V);
-	/* One doorbell: CFGI_STE and SYNC. */
 	assert_int_equal(count_since(before, false), 1);
 	assert_int_equal(count_since(before, true), 2);
 	assert_int_equal(log_entry[before + 1].what, CMD_CFGI_STE);
@@ -1287,12 +1271,12 @@ static void test_map_11_unmap_ends_in_tlbi_and_sync(void **state)
 	assert_int_equal(log_entry[before + 1].what, CMD_TLBI_NH_VA);
 	assert_int_equal(log_entry[before + 1].second & ~0xfffULL, 0x10000);
 	assert_int_equal(log_entry[before + 3].second & ~0xfffULL, 0x12000);
-	assert_int_equal(log_entry[before + 1].value >> 48, 1); /* The domain's ASID: 0 is the empty one's. */
+	assert_int_equal(log_entry[before + 1].value >> 48, 1); /* 0 is the empty domain's. */
 	assert_int_equal(log_entry[log_count - 1].what, CMD_SYNC);
-	/* IHI 0070, 4.4: CMD_TLBI_NH_VA of ASID 1, address and leaf. */
+	/* IHI 0070, 4.4: CMD_TLBI_NH_VA of ASID 1. */
 	assert_int_equal(log_entry[before + 1].value, 1ULL << 48 | 0x12);
 	assert_int_equal(log_entry[before + 1].second, 0x10001);
-	/* What was not mapped is not invalidated. */
+	/* Not mapped: no invalidation. */
 	before = log_count;
 	assert_int_equal(iommu_unmap(&master, 0x10000, 0x1000), -ENOENT);
 	assert_int_equal(log_count, before);
@@ -1347,7 +1331,7 @@ static void test_map_11_large_ranges_go_by_asid(void **state)
 	assert_int_equal(log_entry[before + 1].value, 1ULL << 48 | 0x11); /* CMD_TLBI_NH_ASID of ASID 1. */
 }
 
-/* Four entries: three commands and a SYNC. */
+/* Three commands and a SYNC. */
 static void test_cmq_03_batch_larger_than_the_queue(void **state)
 {
 	static const uint64_t wanted[] = {0x10001, 0x11001, 0x12001, 0, 0x13001, 0x14001, 0};
@@ -1371,7 +1355,6 @@ static void test_cmq_03_batch_larger_than_the_queue(void **state)
 			i++;
 		}
 	}
-	/* The first batch that fails ends the operation. */
 	assert_int_equal(iommu_map(&core, &master, 0x10000, 0x80000000, 0x5000, IOMMU_READ), 0);
 	consume = false;
 	assert_int_equal(iommu_unmap(&master, 0x10000, 0x5000), -EIO);
@@ -1379,7 +1362,7 @@ static void test_cmq_03_batch_larger_than_the_queue(void **state)
 
 static size_t pages_at_tlbi;
 
-/* By now the descriptor is invalid, and the tables are not yet reused. */
+/* The descriptor is invalid; its tables are not reused yet. */
 static void note_end_of_a_domain(const struct command *command)
 {
 	if ((command->dword[0] & 0xff) == 0x11) {
@@ -1425,7 +1408,6 @@ static void test_map_06_asid_that_was_not_flushed_is_not_reused(void **state)
 	assert_int_equal(smmuv3_ops.domain_free(domain), -EIO);
 	assert_int_equal(pages_free_count(), pages);
 	assert_null(smmuv3_ops.domain_allocate(&smmu.iommu));
-	/* An instance that translates nothing has nothing to forget. */
 	smmu.health = SMMUV3_OFF;
 	domain = smmuv3_ops.domain_allocate(&smmu.iommu);
 	assert_int_equal(((struct smmuv3_domain *)domain)->asid, 2);
@@ -1441,7 +1423,7 @@ static void test_domains_run_out_and_come_back(void **state)
 
 	(void)state;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
-	smmu.health = SMMUV3_OFF; /* Without a command each. */
+	smmu.health = SMMUV3_OFF;
 	for (int round = 0; round < 2; round++) {
 		for (unsigned int i = 0; i < SMMUV3_IDS_MAX - 1; i++) {
 			domains[i] = smmuv3_ops.domain_allocate(&smmu.iommu);
@@ -1470,10 +1452,9 @@ static void test_domain_without_memory_keeps_no_asid(void **state)
 	}
 	while (arena_allocate(8, 8)) {
 	}
-	/* No memory for the domain itself. */
+	/* No memory for the domain. */
 	assert_null(smmuv3_ops.domain_allocate(&smmu.iommu));
 	assert_int_equal(smmu.asids.used[0], 1);
-	/* Memory for the domain, none for its table. */
 	arena_init(page, 2048);
 	assert_null(smmuv3_ops.domain_allocate(&smmu.iommu));
 	assert_int_equal(smmu.asids.used[0], 1);
@@ -1483,10 +1464,7 @@ static void test_domain_without_memory_keeps_no_asid(void **state)
 	assert_int_equal(((struct smmuv3_domain *)domain)->asid, 1);
 }
 
-/*
- * The SMMU may read an entry at any time. Between two barriers, its first dword, which makes it valid, and the rest
- * never change together.
- */
+/* Between two barriers, dword 0 and the rest never change together. */
 #define WATCHED 5U
 
 static struct {
@@ -1530,7 +1508,7 @@ static void test_ste_17_no_half_written_entry_is_ever_valid(void **state)
 	assert_int_equal(iommu_master_stream(&others[0], &smmu.iommu, 0x501), 0);
 	assert_int_equal(iommu_master_stream(&others[0], &smmu.iommu, 0x10000), 0);
 	assert_int_equal(iommu_master_add(&core, &others[0]), 0);
-	/* Once, to allocate the memory. */
+	/* Once, to allocate. */
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(iommu_unregister(&smmu.iommu), 0);
 	watch(ste_of(0x500)->dword);
@@ -1541,7 +1519,6 @@ static void test_ste_17_no_half_written_entry_is_ever_valid(void **state)
 	arch_hooks.wmb = look_at_the_watched;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(iommu_use(&master, false, &cause), 0);
-	/* From abort to translated. */
 	assert_int_equal(iommu_master_stream(&others[1], &smmu.iommu, 0x501), 0);
 	assert_int_equal(iommu_master_add(&core, &others[1]), 0);
 	assert_int_equal(iommu_use(&others[1], false, &cause), 0);
@@ -1562,7 +1539,7 @@ static void test_noncoherent_smmu_sees_everything(void **state)
 	put_a_cache_between();
 	add_master(0x1234);
 	iommu_allow(&core, 0x80000000, 0x100000);
-	/* Twice, so that the second start's clearing is seen, too. */
+	/* Twice, to see the second start's clearing. */
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_true(ste_of(0x1234)->dword[0] & STE0_V);
 	assert_int_equal(ste_of(0x1235)->dword[0], 0);
@@ -1571,7 +1548,7 @@ static void test_noncoherent_smmu_sees_everything(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_int_equal(iommu_use(&master, false, &cause), 0);
 	assert_int_equal(iommu_map(&core, &master, 0, 0x80000000, 0x1000, IOMMU_READ), 0);
-	/* Tables and queues are fetched past the caches: non-cacheable, outer shareable. */
+	/* Non-cacheable, outer shareable: fetches bypass the caches. */
 	assert_int_equal(*reg(SMMU_CR1), 2U << 10 | 2U << 4);
 	assert_int_equal(ste_of(0x1234)->dword[1], 3 << 6);
 	cd = seen_by_hardware(arch_virt(ste_of(0x1234)->dword[0] & 0x000fffffffffffc0ULL));
@@ -1662,12 +1639,11 @@ static void test_reregistration_forgets_everything(void **state)
 	log_count = 0;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	assert_true(ste_of(0x500)->dword[0] & STE0_V);
-	/* The same memory, and a queue that starts at index 0. */
 	assert_int_equal(arena_used(), used);
 	assert_int_equal(count_since(0, true), 3);
 }
 
-/* Abort is set, and nothing is fetched, before the table is emptied. */
+/* Abort is set before the table is emptied. */
 static const struct ste *ste_of_a_leaving_instance;
 
 static void look_at_the_entry(void)
@@ -1683,7 +1659,7 @@ static void test_table_is_emptied_after_the_smmu_is_off(void **state)
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
 	ste_of_a_leaving_instance = ste_of(0x500);
 	on_smmuen_off = look_at_the_entry;
-	/* Without a walk back: only the hardware's part. */
+	/* Only the hardware's part. */
 	smmuv3_ops.stop(&smmu.iommu);
 	assert_int_equal(ste_of_a_leaving_instance->dword[0], 0);
 }
@@ -1737,7 +1713,6 @@ static void test_cmq_01_wrap(void **state)
 	for (int i = 0; i < 400; i++) {
 		log_count = 0;
 		assert_int_equal(smmuv3_resume(&smmu), 0);
-		/* Each command once, in every lap. */
 		assert_int_equal(count_since(0, true), 3);
 	}
 	assert_int_equal(smmu.counts.commands, 401 * 3);
@@ -1754,10 +1729,10 @@ static void test_cmq_05_illegal_command_is_repaired(void **state)
 	before = log_count;
 	assert_int_equal(smmuv3_provoke_illegal_command(&smmu), 0);
 	assert_int_equal(smmu.counts.illegal_commands, 1);
-	/* A SYNC replaced the command before the acknowledge. */
+	/* Replaced by a SYNC before the acknowledge. */
 	assert_int_equal(count_since(before, true), 2);
 	assert_int_equal(*reg(SMMU_GERROR), *reg(SMMU_GERRORN));
-	/* CONS.ERR stays and means nothing: the next commands go through. */
+	/* CONS.ERR stays: it means nothing now. */
 	assert_int_not_equal(*reg(SMMU_CMDQ_CONS) >> 24, 0);
 	assert_int_equal(smmuv3_resume(&smmu), 0);
 	assert_int_equal(smmu.counts.illegal_commands, 1);
@@ -1770,18 +1745,17 @@ static void test_cmq_07_aborted_fetches_are_retried_and_bounded(void **state)
 	abort_fetches = 3;
 	assert_int_equal(smmuv3_resume(&smmu), 0);
 	assert_int_equal(smmu.counts.aborted_fetches, 3);
-	/* Each batch has its own limit of retries. */
+	/* The limit of retries is each batch's. */
 	abort_fetches = 3;
 	assert_int_equal(smmuv3_resume(&smmu), 0);
 	assert_int_equal(smmu.counts.illegal_commands, 0);
 	abort_fetches = 1000;
 	assert_int_equal(smmuv3_resume(&smmu), -EIO);
 	assert_int_equal(smmuv3_health(&smmu), SMMUV3_BROKEN);
-	/* The driver asks nothing more of it. */
 	log_count = 0;
 	assert_int_equal(smmuv3_resume(&smmu), -EIO);
 	assert_int_equal(find(0, false, SMMU_CMDQ_PROD), log_count);
-	/* An acknowledge least of all: the error would come back with another interrupt, for ever. */
+	/* Acknowledged, the error would come back with an interrupt each time. */
 	assert_int_not_equal(*reg(SMMU_GERROR), *reg(SMMU_GERRORN));
 	log_count = 0;
 	smmuv3_poll_gerror(&smmu);
@@ -1805,7 +1779,7 @@ static void test_ger_01_only_active_bits_are_toggled(void **state)
 	smmuv3_poll_gerror(&smmu);
 	assert_int_equal(*reg(SMMU_GERRORN), GERROR_EVENTQ_ABT_ERR);
 	assert_int_equal(smmu.counts.gerrors, GERROR_EVENTQ_ABT_ERR);
-	/* CMDQ_ERR without a reason in CONS changes nothing, and the earlier reason is kept. */
+	/* Without a reason in CONS, CMDQ_ERR changes nothing. */
 	*reg(SMMU_GERROR) ^= GERROR_CMDQ_ERR;
 	smmuv3_poll_gerror(&smmu);
 	assert_int_equal(*reg(SMMU_GERRORN), GERROR_EVENTQ_ABT_ERR | GERROR_CMDQ_ERR);
@@ -1827,7 +1801,7 @@ static void test_ger_03_error_that_comes_meanwhile_stays_active(void **state)
 {
 	(void)state;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
-	*reg(SMMU_GERROR) = 1U << 4; /* MSI_CMDQ_ABT_ERR, say. */
+	*reg(SMMU_GERROR) = 1U << 4; /* For example MSI_CMDQ_ABT_ERR. */
 	arch_hooks.read32 = error_between_two_reads;
 	smmuv3_poll_gerror(&smmu);
 	assert_int_equal(*reg(SMMU_GERRORN), 1U << 4);
@@ -1883,7 +1857,6 @@ static void on_event(struct smmuv3 *of, const struct smmuv3_event *event)
 	event_count++;
 }
 
-/* The hardware's side of the event queue. */
 static void raise_event(uint64_t code, uint64_t sid, uint64_t second, uint64_t address)
 {
 	struct event_record *entries = smmu.evtq.entries;
@@ -1914,7 +1887,7 @@ static void test_evq_02_wrap_keeps_order(void **state)
 	assert_true(smmuv3_queues_empty(&smmu));
 }
 
-/* Cavium 74: page 1's registers are accessed in page 0 only. */
+/* Cavium 74: page 1's registers answer in page 0 only. */
 static void test_errata_74_no_page_1(void **state)
 {
 	(void)state;
@@ -1939,7 +1912,7 @@ static void test_errata_74_no_page_1(void **state)
 	}
 }
 
-/* MMU-700 2812531: between two kinds of command there is always a SYNC, and at most 62 of one kind stand together. */
+/* MMU-700 2812531: a SYNC between kinds of command, and after 62 of a kind. */
 static void test_errata_2812531_syncs_between(void **state)
 {
 	struct command commands[100];
@@ -1969,7 +1942,7 @@ static void test_errata_2812531_syncs_between(void **state)
 	/* Two of the registration's, then 32 + 32 + 26 and 10. */
 	assert_int_equal(syncs, 2 + 4);
 	log_count = 0;
-	*reg(SMMU_IIDR) = 0x4871143b; /* r1p1 has it not. */
+	*reg(SMMU_IIDR) = 0x4871143b;
 	assert_int_equal(smmuv3_inherit(&smmu), 0);
 	assert_int_equal(smmuv3_issue(&smmu, commands, 100), 0);
 	assert_int_equal(count_since(0, true), 100 + 4);
@@ -1981,7 +1954,7 @@ static void raise_another(struct smmuv3 *of, const struct smmuv3_event *event)
 	raise_event(F_TRANSLATION, 0x77, 0, 0x2000);
 }
 
-/* A master that keeps DMAing while it is denied: for each event taken there is another one. */
+/* Each event taken is followed by another. */
 static void test_a_storm_of_events_does_not_keep_the_core(void **state)
 {
 	(void)state;
@@ -2012,7 +1985,7 @@ static void test_evq_03_overflow_is_acknowledged(void **state)
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(smmu.counts.event_overflows, 1);
 	assert_int_equal(*reg(SMMU_EVENTQ_PROD), *reg(SMMU_EVENTQ_CONS));
-	/* Later writes keep the acknowledge, and an overflow on an empty queue brings it up to date. */
+	/* Later writes keep the acknowledge; an empty queue's overflow updates it. */
 	raise_event(F_TRANSLATION, 2, 0, 0);
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(smmu.counts.event_overflows, 1);
@@ -2072,7 +2045,7 @@ static void poll_and_write(volatile void *at, uint32_t value)
 	on_write(at, value);
 }
 
-/* B-27: an earlier owner's interrupt may come between any two steps, and again at a second start. */
+/* B-27: its interrupt comes between any two steps, also at a second start. */
 static void test_reg_11_poll_between_all_steps(void **state)
 {
 	(void)state;
@@ -2170,13 +2143,12 @@ static void test_evq_04_many_at_once_and_no_listener(void **state)
 	log_count = 0;
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(smmu.counts.events, 5);
-	/* One write gives all places back; nothing is written for an empty queue. */
 	assert_int_equal(log_count, 1);
 	smmuv3_poll_events(&smmu);
 	assert_int_equal(log_count, 1);
 }
 
-/* IHI 0070, 7.3: which records carry an address, and where. */
+/* IHI 0070, 7.3: which records have addresses. */
 static void test_events_are_decoded(void **state)
 {
 	static const struct {
@@ -2235,7 +2207,7 @@ static void test_every_event_has_a_name(void **state)
 	assert_string_equal(smmuv3_event_name(0x07), "F_TRANSL_FORBIDDEN");
 	assert_string_equal(smmuv3_event_name(0x02), "C_BAD_STREAMID");
 	assert_string_equal(smmuv3_event_name(0x7f), "unknown");
-	/* 7.3: an implementation's own. */
+	/* 7.3: implementation defined. */
 	for (unsigned int code = 0xe0; code <= 0xef; code++) {
 		assert_string_equal(smmuv3_event_name(code), "IMPLEMENTATION DEFINED");
 		assert_non_null(strstr(smmuv3_event_cause(code), "implementation"));
@@ -2294,7 +2266,7 @@ static void test_hand_over_notices_an_error_that_stays(void **state)
 {
 	(void)state;
 	assert_int_equal(iommu_register(&smmu.iommu), 0);
-	/* One that was raised before is acknowledged. */
+	/* An earlier one is acknowledged. */
 	*reg(SMMU_GERROR) ^= GERROR_EVENTQ_ABT_ERR;
 	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), 0);
 	smmu.health = SMMUV3_BROKEN;
@@ -2320,7 +2292,7 @@ static void test_hand_over_without_gbpa(void **state)
 	assert_int_equal(smmuv3_hand_over(&smmu, SMMUV3_HANDOVER_ABORT), 0);
 }
 
-/* The abort may have been removed meanwhile: it is set again before SMMUEN is cleared. */
+/* Abort may be gone: it is set before SMMUEN is cleared. */
 static void test_hand_over_denies_before_smmuen_falls(void **state)
 {
 	(void)state;

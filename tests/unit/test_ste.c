@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Changes of stream table entries and context descriptors under an SMMU that reads them at any time, 64 bits at once,
- * and keeps what it read until an invalidation. After each step it may hold any mixture of the values before and after:
- * the model judges each, since it knows which bits it looks at.
+ * STEs and CDs change under an SMMU that reads 64 bits at any time and caches until an invalidation. It may hold any
+ * mixture of old and new: the model judges each.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -21,7 +20,7 @@
 #define DWORDS 8U
 
 static struct smmuv3_domain *domain[5]; /* One of each kind. */
-static struct smmuv3_domain *other[5];	/* And another of each. */
+static struct smmuv3_domain *other[5];	/* Another of each. */
 
 static int open_with(const struct model_config *config)
 {
@@ -53,12 +52,12 @@ static int teardown(void **state)
 static struct {
 	uint64_t *entry;
 	uint64_t last[DWORDS];	  /* At the last barrier. */
-	uint64_t old[DWORDS];	  /* Before the change began. */
-	uint64_t target[DWORDS];  /* What it must become. */
-	enum model_view old_view; /* Its valid entries mean something. */
+	uint64_t old[DWORDS];	  /* Before the change. */
+	uint64_t target[DWORDS];  /* Must become this. */
+	enum model_view old_view; /* What its valid entries mean. */
 	enum model_view new_view;
 	unsigned int syncs;
-	unsigned int gaps; /* Steps after which the stream was denied, although neither image denies it. */
+	unsigned int gaps; /* Steps with the stream denied, although neither image denies it. */
 } watched;
 
 static bool means(const uint64_t *image, const uint64_t *what, enum model_view view)
@@ -120,7 +119,7 @@ static enum model_view view_of(const uint64_t *image)
 	return view;
 }
 
-/* Attaches the stream to `to` and looks at every step. The last image means the same as the target. */
+/* Looks at every step; the last image means the same as the target. */
 static void change(struct smmuv3_domain *to)
 {
 	struct ste target;
@@ -144,7 +143,7 @@ static void change(struct smmuv3_domain *to)
 	model_check_caches(bench_model);
 }
 
-/* How many invalidations each change takes at most, and whether the stream is denied in between. */
+/* Invalidations at most, and whether the stream is denied meanwhile. */
 static const struct {
 	enum smmuv3_domain_kind from;
 	enum smmuv3_domain_kind to;
@@ -178,7 +177,7 @@ static void test_ste_01_to_10_transitions(void **state)
 	}
 }
 
-/* All pairs of kinds and of domains, with DMA in between so that everything is cached. */
+/* DMA in between fills the caches. */
 static void test_no_mixture_is_ever_anything_else(void **state)
 {
 	(void)state;
@@ -208,7 +207,7 @@ static void expect_no_gap(void)
 	assert_true(watched.entry[0] & STE0_V);
 }
 
-/* Event merging may change at any time: it costs an invalidation, and never denies the stream. */
+/* It costs an invalidation, and never a denial. */
 static void test_merging_of_events_is_no_reason_for_a_gap(void **state)
 {
 	struct ste ste;
@@ -224,7 +223,6 @@ static void test_merging_of_events_is_no_reason_for_a_gap(void **state)
 	assert_int_equal(smmuv3_install_ste(&bench_smmu, SID, &ste), 0);
 	assert_int_equal(bench_command_count(CMD_SYNC), 1);
 	assert_int_equal(watched.entry[1], ste.dword[1]);
-	/* And with one more dword that counts: still no gap. */
 	ste.dword[1] &= ~STE1_MEV;
 	ste.dword[2] ^= FIELD_PUT64(STE2_S2VMID, 0xff);
 	model_log_clear(bench_model);
@@ -262,7 +260,7 @@ static unsigned int config_of(const struct ste *ste)
 	return (unsigned int)FIELD_GET64(STE0_CONFIG, ste->dword[0]);
 }
 
-/* Changes `entry` from one domain's to another's; the change ends at the invalidation that fails. */
+/* The change ends at the invalidation that fails. */
 static void fail_a_change(enum smmuv3_domain_kind from, enum smmuv3_domain_kind to, unsigned int failing,
 			  struct ste *entry, struct ste *target)
 {
@@ -280,16 +278,15 @@ static void test_a_failed_step_ends_the_change(void **state)
 	struct ste target;
 
 	(void)state;
-	/* Prepared, and then changed. */
 	fail_a_change(SMMUV3_BYPASS, SMMUV3_STAGE1, 1, &entry, &target);
 	assert_int_equal(config_of(&entry), STE0_CONFIG_BYPASS);
 	fail_a_change(SMMUV3_BYPASS, SMMUV3_STAGE1, 2, &entry, &target);
 	assert_int_equal(config_of(&entry), STE0_CONFIG_S1);
-	/* Changed: what bypass does not look at stays. */
+	/* What bypass does not look at stays. */
 	fail_a_change(SMMUV3_STAGE1, SMMUV3_BYPASS, 1, &entry, &target);
 	assert_int_equal(config_of(&entry), STE0_CONFIG_BYPASS);
 	assert_true(entry.dword[1] != target.dword[1]);
-	/* By way of an invalid entry: it stays invalid. */
+	/* Through an invalid entry: it stays invalid. */
 	fail_a_change(SMMUV3_STAGE2, SMMUV3_STAGE2, 1, &entry, &target);
 	assert_int_equal(entry.dword[0] & STE0_V, 0);
 	assert_true(entry.dword[3] != target.dword[3]);
@@ -378,7 +375,7 @@ static void test_codes_of_output_sizes(void **state)
 	assert_int_equal(smmuv3_output_code(56), 6);
 }
 
-/* A valid descriptor is looked at whole, another only at its V. */
+/* Valid: all bits; else V only. */
 static void test_used_bits_of_a_context_descriptor(void **state)
 {
 	uint64_t cd[CD_DWORDS] = {0, 1, 2, 3};
@@ -397,7 +394,7 @@ static void test_used_bits_of_a_context_descriptor(void **state)
 	}
 }
 
-/* A stream that has no room in the table, or lies beyond it. */
+/* No room, or beyond the table. */
 static void test_no_room_no_entry(void **state)
 {
 	struct ste ste;
@@ -430,7 +427,7 @@ static void test_a_growing_part_keeps_its_entries(void **state)
 	}
 }
 
-/* The new one is complete, the old one's entries included, before the descriptor leads to it. */
+/* Complete, old entries included, before the descriptor leads to it. */
 static void look_at_descriptor(void)
 {
 	static uint64_t seen;
@@ -460,16 +457,13 @@ static void test_ste_14_contents_before_the_pointer(void **state)
 	arch_hooks.wmb = count_barriers;
 	bench_add_stream(40);
 	arch_hooks.wmb = NULL;
-	/* One for the blank entries, one for what was copied. */
+	/* Blank entries; copied ones. */
 	assert_int_equal(barriers_before_the_descriptor, 2);
 	assert_int_not_equal(bench_smmu.table.level1[0], descriptor_at_first);
 	bench_expect_pass(SID, 0x1234, 0x1234);
 }
 
-/*
- * Without memory for a second level nothing changes, and the present one works on. The table that is needed is the
- * largest; a smaller one may still have room.
- */
+/* The present level works on. The largest table is needed; smaller ones may have room. */
 static void test_no_memory_for_a_part_of_the_table(void **state)
 {
 	uint64_t level1[1024];
@@ -483,8 +477,8 @@ static void test_no_memory_for_a_part_of_the_table(void **state)
 	bytes = bench_smmu.table.bytes;
 	memcpy(level1, bench_smmu.table.level1, sizeof(level1));
 	model_log_clear(bench_model);
-	assert_int_equal(smmuv3_stream_table_room(&bench_smmu, 0x1000), -ENOMEM); /* A part that is empty, */
-	assert_int_equal(smmuv3_stream_table_room(&bench_smmu, 63), -ENOMEM);	  /* and one that is too small. */
+	assert_int_equal(smmuv3_stream_table_room(&bench_smmu, 0x1000), -ENOMEM); /* An empty part, */
+	assert_int_equal(smmuv3_stream_table_room(&bench_smmu, 63), -ENOMEM);	  /* and one too small. */
 	assert_memory_equal(bench_smmu.table.level1, level1, sizeof(level1));
 	assert_int_equal(bench_smmu.table.bytes, bytes);
 	assert_int_equal(model_log_count(bench_model), 0);
@@ -495,7 +489,7 @@ static void test_no_memory_for_a_part_of_the_table(void **state)
 
 /* --- How much memory the stream table takes. --- */
 
-/* Of an SMMU with so many stream ID bits, once these streams have room, in any order of growth. */
+/* Memory for these streams, in any order of growth. */
 static uint32_t bytes_for(unsigned int sid_bits, const uint32_t *sids, unsigned int count)
 {
 	struct model_config config = model_full;
@@ -529,7 +523,7 @@ static void test_memory_of_32_masters_among_65536_streams(void **state)
 	}
 	assert_true(bytes_for(16, one_bus, MASTERS) < 64 << 10);
 	assert_true(bytes_for(16, first_devices, MASTERS) < 64 << 10);
-	/* The worst there can be: 136 KiB, 8 of the first level and a whole second level of 4 for each. */
+	/* Worst case: 136 KiB, 8 for the first level and a second level of 4 for each. */
 	assert_int_equal(bytes_for(16, last_devices, MASTERS), 136 << 10);
 }
 
@@ -538,9 +532,9 @@ static void test_memory_of_3_masters_among_33554432_streams(void **state)
 	static const uint32_t sids[][3] = {
 		{0, 1, 2},
 		{0, 0x100000, 0x1ffffff},
-		{0x3ff, 0x7ff, 0x1ffffff}, /* The worst: the last of three parts. */
+		{0x3ff, 0x7ff, 0x1ffffff}, /* The last of three parts. */
 		{0x1ff, 0x5ff, 0x1fffdff},
-		{0x1, 0x1ff, 0x3ff}, /* One part that grows twice. */
+		{0x1, 0x1ff, 0x3ff}, /* One part, grown twice. */
 	};
 
 	(void)state;
@@ -549,7 +543,7 @@ static void test_memory_of_3_masters_among_33554432_streams(void **state)
 	}
 }
 
-/* Each split that exists, at both of its ends; every stream of a part finds its own entry. */
+/* Every split, at both ends. */
 static void test_splits(void **state)
 {
 	static const struct {

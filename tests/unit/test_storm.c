@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Devices that fault without end, and stalled transactions: neither outlasts a drain of the queue. */
+/* No fault or stall outlasts a drain of the queue. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #define SID 1U
 #define OTHER 2U
-#define STRANGER 0x1234U /* In a second level that is not there. */
+#define STRANGER 0x1234U /* In a missing second level. */
 #define IOVA 0x40000000ULL
 #define SECOND 1000000U /* In ticks of the host. */
 #define TURN 128U	/* Faults to a drain. */
@@ -27,7 +27,7 @@ static unsigned int told_silenced;
 
 static void on_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
 {
-	/* Counted before it is reported. */
+	/* Counted before reported. */
 	told_silenced += silenced;
 	assert_int_equal(told_silenced, smmu->counts.silenced_streams);
 	told_count++;
@@ -53,7 +53,6 @@ static int setup(void **state)
 	return open_with(&model_full);
 }
 
-/* Every fault stalls. */
 static int setup_stalling(void **state)
 {
 	struct model_config config = model_full;
@@ -100,17 +99,15 @@ static void test_a_storm_is_silenced_once(void **state)
 	assert_int_equal(told_count, 1);
 	assert_int_equal(told_sid, SID);
 	assert_true(is_silenced(SID));
-	/* It goes on, unreported. */
 	events = bench_smmu.counts.events;
 	fault(SID, TURN);
 	assert_int_equal(bench_smmu.counts.events, events);
 	assert_int_equal(told_count, 1);
-	/* Other streams are still reported. */
 	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
 	assert_false(is_silenced(OTHER));
 }
 
-/* Records that are in the queue when the stream is silenced are still reported, and do not silence it again. */
+/* Reported; they silence nothing again. */
 static void test_records_behind_the_last_straw(void **state)
 {
 	(void)state;
@@ -125,7 +122,7 @@ static void test_records_behind_the_last_straw(void **state)
 	assert_true(is_silenced(SID));
 }
 
-/* Attached again, it is let through, and silenced again if it goes on. */
+/* Attaching lets it through; a new storm silences it. */
 static void test_a_silenced_stream_comes_back(void **state)
 {
 	(void)state;
@@ -139,7 +136,6 @@ static void test_a_silenced_stream_comes_back(void **state)
 	assert_true(is_silenced(SID));
 }
 
-/* As many events, but not within a second. */
 static void test_a_slow_stream_is_no_storm(void **state)
 {
 	(void)state;
@@ -157,7 +153,7 @@ static void test_storms_side_by_side(void **state)
 	unsigned int storms = 0;
 
 	(void)state;
-	/* Four that alternate, and now and then another. */
+	/* Four that alternate, and another now and then. */
 	for (unsigned int i = 0; i < 4 * (SMMUV3_STORM_EVENTS + 100); i++) {
 		arch_hooks.ticks = 5 * SECOND;
 		storms += smmuv3_storm_count(&storm, i % 4);
@@ -168,7 +164,7 @@ static void test_storms_side_by_side(void **state)
 	assert_int_equal(storms, 4);
 }
 
-/* The window, tick by tick. */
+/* Tick by tick. */
 static void test_the_window_is_a_second(void **state)
 {
 	struct smmuv3_storm storm = {0};
@@ -193,7 +189,7 @@ static void test_the_window_is_a_second(void **state)
 	assert_false(smmuv3_storm_count(&storm, 8));
 }
 
-/* A stream that no table describes, in a part that does not exist: it gets an entry that silences it. */
+/* An entry is made to silence it. */
 static void test_a_storm_of_a_stream_without_an_entry(void **state)
 {
 	uint32_t events;
@@ -209,7 +205,7 @@ static void test_a_storm_of_a_stream_without_an_entry(void **state)
 	events = bench_smmu.counts.events;
 	fault(STRANGER, SMMUV3_STORM_EVENTS);
 	assert_int_equal(bench_smmu.counts.events, events);
-	/* Its neighbours are still denied with an event, and the stream is let through once it is described. */
+	/* Neighbours are still denied; described, the stream is let through. */
 	assert_int_equal(model_probe_ste(bench_model, STRANGER - 1, NULL, NULL), MODEL_INVALID);
 	bench_add_stream(STRANGER);
 	bench_attach(STRANGER, domain);
@@ -218,10 +214,7 @@ static void test_a_storm_of_a_stream_without_an_entry(void **state)
 	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
 }
 
-/*
- * Without memory for an entry, or beyond the table: the storm is reported all the same, and its interrupts keep no core
- * busy.
- */
+/* Reported, and interrupts keep no core busy. */
 static void expect_unsilenced(uint32_t sid)
 {
 	assert_true(model_peek32(bench_model, SMMU_IRQ_CTRL) & IRQ_CTRL_EVENTQ);
@@ -231,7 +224,6 @@ static void expect_unsilenced(uint32_t sid)
 	assert_int_equal(told_count, 1);
 	assert_int_equal(told_sid, sid);
 	assert_int_equal(model_peek32(bench_model, SMMU_IRQ_CTRL), IRQ_CTRL_GERROR);
-	/* The events of other streams are in the queue as before. */
 	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
 	bench_map(domain, IOVA + 0x1000, BENCH_PAGE, 0x1000);
 	bench_expect_pass(OTHER, IOVA + 0x1000, BENCH_PAGE);
@@ -269,7 +261,7 @@ static void test_a_storm_beyond_the_table(void **state)
 	expect_unsilenced(0xfffffff0U);
 }
 
-/* The interrupt of a core that is changing the stream table waits for nothing: a later event silences the stream. */
+/* The interrupt does not wait: a later event silences the stream. */
 static void test_a_storm_while_the_table_is_changed(void **state)
 {
 	(void)state;
@@ -287,7 +279,7 @@ static void test_a_storm_while_the_table_is_changed(void **state)
 	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
 }
 
-/* A failed SMMU gets no commands: it will be turned off. */
+/* It gets no commands: it will be off. */
 static void test_a_storm_of_an_smmu_that_failed(void **state)
 {
 	(void)state;
@@ -330,7 +322,7 @@ static void test_f_stall_ends_with_the_drain(void **state)
 	assert_int_equal(bench_command_count(CMD_RESUME), 1);
 }
 
-/* More than one batch holds, of two streams: each is ended by its own tag, and each record is reported once. */
+/* Stalls of two streams: each is ended by its tag and reported once. */
 static void test_many_stalls_in_one_drain(void **state)
 {
 	size_t handle[100];
@@ -353,7 +345,7 @@ static void test_many_stalls_in_one_drain(void **state)
 	}
 }
 
-/* A fault that does not stall is not resumed, even with the bit set where it has no meaning. */
+/* Not even with the bit set where it means nothing. */
 static void test_only_what_stalls_is_resumed(void **state)
 {
 	static const uint64_t record[4] = {C_BAD_STE | (uint64_t)SID << 32, EVENT1_STALL, 0, 0};
@@ -366,7 +358,6 @@ static void test_only_what_stalls_is_resumed(void **state)
 	assert_int_equal(bench_command_count(CMD_RESUME), 0);
 }
 
-/* A storm of stalls is one too. */
 static void test_a_storm_of_stalls(void **state)
 {
 	(void)state;
@@ -382,7 +373,7 @@ static void test_a_storm_of_stalls(void **state)
 	assert_true(is_silenced(SID));
 }
 
-/* An overflow on the way: a record that found no room waits for it, and is ended as well. */
+/* Overflow: a record without room waits, and is ended as well. */
 static void test_stalls_beyond_the_queue(void **state)
 {
 	size_t handle[12];
@@ -405,7 +396,7 @@ static void test_stalls_beyond_the_queue(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define TEST_STALLS(name) cmocka_unit_test_setup_teardown(name, setup_stalling, teardown)
 
-/* EVQ-09: it comes after PROD was read, while its queue was not empty: no interrupt reports it. */
+/* EVQ-09: it comes after PROD was read, the queue not empty: no interrupt. */
 static void fault_meanwhile(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	(void)smmu;
@@ -425,13 +416,13 @@ static void test_evq_09_a_record_that_comes_meanwhile(void **state)
 	assert_true(smmuv3_queues_empty(&bench_smmu));
 }
 
-/* It faults again with each record that is taken: other streams still have their turn. */
+/* A fault for each record taken: other streams have their turn. */
 static void fault_again(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	static unsigned int sid;
 
 	(void)event;
-	/* A different stream each time: none of them is a storm. */
+	/* Different streams: no storm. */
 	if (smmu->counts.events < 100000) {
 		(void)bench_dma(1000 + sid++ % 1000, IOVA, false, NULL);
 	}
@@ -448,9 +439,7 @@ static void test_evq_09_records_that_do_not_end(void **state)
 	smmuv3_poll_events(&bench_smmu);
 }
 
-/*
- * Stalled records that are found once the queues are off: the end of SMMUEN has ended them, and no command is issued.
- */
+/* Clearing SMMUEN has ended the stalls: no command is issued. */
 static void test_stalls_behind_an_smmu_that_is_off(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The firmware's own string functions, under names of their own, beside the host's. */
+/* The firmware's string functions, renamed, beside the host's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static int sign(int value)
 	return (value > 0) - (value < 0);
 }
 
-/* Few different bytes, some of them with the top bit set, so that there is something to find. */
+/* Few values, some with the top bit. */
 static void fill(char *bytes, size_t size)
 {
 	static const char alphabet[] = {'a', 'b', '\x80', '\xff', '\1'};
@@ -36,7 +36,7 @@ static void fill(char *bytes, size_t size)
 	}
 }
 
-/* In memory of the exact size, so that a byte too many is seen; at any alignment. */
+/* Of exact size, to see overruns; at any alignment. */
 static char *copy_of(const char *bytes, size_t size, size_t offset)
 {
 	char *copy = malloc(size + offset + !(size + offset));
@@ -81,7 +81,7 @@ static void test_moves_that_overlap(void **state)
 
 		fill(one, SIZE);
 		memcpy(other, one, SIZE);
-		/* Downwards it is memcpy(), which copies upwards on the target: boot/aarch32/memory.S. */
+		/* Downwards it is memcpy(), which copies upwards: boot/aarch32/memory.S. */
 		if (to <= from && from < to + size) {
 			continue;
 		}

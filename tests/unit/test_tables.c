@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The order in which what is described is mapped and read, and what of it finds no room. */
+/* The order of mapping and reading, and what finds no room. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,7 +90,7 @@ volatile uint8_t *machine_map_smmu(const struct smmu_description *from)
 	return arch_map_device(from->base, from->size);
 }
 
-/* As where there is no room for an ECAM: enumeration ends there. */
+/* No room for an ECAM: enumeration ends. */
 static volatile void *note_mapping(uint64_t pa, uint64_t size)
 {
 	(void)size;
@@ -139,8 +139,7 @@ static unsigned int warned(const char *where, const char *text)
 	return count;
 }
 
-/* An ECAM may use up what addresses there are for devices: the SMMUs, without which there is no run, get theirs first.
- */
+/* An ECAM may use up the addresses; without SMMUs there is no run. */
 static void test_tables_smmus_are_mapped_before_ecams(void **state)
 {
 	(void)state;
@@ -155,7 +154,7 @@ static void test_tables_smmus_are_mapped_before_ecams(void **state)
 	assert_int_equal(mapped[3], ECAM_BASE + ECAM_SIZE);
 }
 
-/* Pages of ACPI tables are reserved: those that find no room are counted, and told once. */
+/* Reserved; those without room are counted and told once. */
 static void test_tables_pages_without_room_are_told_once(void **state)
 {
 	(void)state;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Which commands invalidate a range (CMQ-15): decoded here by hand from IHI 0070, 4.4, then tried on the model, which
- * uses every translation that was not invalidated.
- */
+/* Invalidations of a range (CMQ-15): decoded by IHI 0070, 4.4, then tried on the model. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +21,7 @@ static struct smmuv3_domain stage1[GRANULE_COUNT];
 static struct smmuv3_domain stage2[GRANULE_COUNT];
 static struct smmuv3_domain nested[GRANULE_COUNT];
 
-/* Domains of which only the kind, tags and granule count. */
+/* Only kind, tags and granule count. */
 static void make_domains(void)
 {
 	for (size_t g = 0; g < GRANULE_COUNT; g++) {
@@ -58,7 +55,7 @@ static uint64_t bits(uint64_t dword, unsigned int high, unsigned int low)
 	return dword >> low & ((2ULL << (high - low)) - 1);
 }
 
-/* The tags of a domain's translations: its own ASID, and its own or its parent's VMID. */
+/* Its own ASID; its own or its parent's VMID. */
 static void check_tags(const struct smmuv3_domain *domain, const struct command *command)
 {
 	uint64_t opcode = bits(command->dword[0], 7, 0);
@@ -80,7 +77,7 @@ static bool is_whole_domain(const struct command *command)
 	return opcode == 0x11 || opcode == 0x28;
 }
 
-/* The bytes that one command by address invalidates, from its address on. */
+/* Bytes that one command by address covers. */
 static uint64_t bytes_of(const struct command *command, unsigned int granule_bits, bool leaf)
 {
 	uint64_t num = bits(command->dword[0], 16, 12);
@@ -88,18 +85,18 @@ static uint64_t bytes_of(const struct command *command, unsigned int granule_bit
 	uint64_t tg = bits(command->dword[1], 11, 10);
 
 	assert_int_equal(bits(command->dword[1], 0, 0), leaf);
-	assert_int_equal(bits(command->dword[1], 9, 8), 0); /* TTL: no level. */
+	assert_int_equal(bits(command->dword[1], 9, 8), 0); /* No level. */
 	if (!tg) {
 		assert_int_equal(num, 0);
 		assert_int_equal(scale, 0);
 		return 1ULL << granule_bits;
 	}
-	assert_true(num || scale); /* Reserved, with TTL 0. */
+	assert_true(num || scale); /* Reserved with TTL 0. */
 	assert_int_equal(tg, granule_bits == 12 ? 1 : granule_bits == 14 ? 2 : 3);
 	return (num + 1) << scale << granule_bits;
 }
 
-/* The commands for so many granules cover all of the range, in order, without a gap, and little beyond it. */
+/* The commands cover the range in order, without a gap. */
 static unsigned int check(const struct smmuv3_domain *domain, uint64_t granule_count, bool leaf)
 {
 	unsigned int granule_bits = domain->table.format.granule_bits;
@@ -123,7 +120,7 @@ static unsigned int check(const struct smmuv3_domain *domain, uint64_t granule_c
 		covered += bytes_of(&commands[i], granule_bits, leaf);
 	}
 	assert_true(covered >= size);
-	/* Less than one part in sixteen too much, for NUM has five bits. */
+	/* NUM has five bits: at most 1/16 too much. */
 	assert_true(covered - size <= size / 16);
 	return count;
 }
@@ -174,7 +171,7 @@ static void test_cmq_15_without_ranges(void **state)
 	for_all_sizes(look_without_ranges);
 }
 
-/* The widest range there is, and one granule more than that. */
+/* The widest range, and a granule more. */
 static void test_a_range_too_wide_for_a_command(void **state)
 {
 	const uint64_t widest = 32ULL << 16;
@@ -185,7 +182,7 @@ static void test_a_range_too_wide_for_a_command(void **state)
 	assert_int_equal(check(&stage2[0], widest + 1, false), 0);
 }
 
-/* Entries that combine both stages go by VMID only. */
+/* Entries of both stages go by VMID only. */
 static void test_a_parent_forgets_its_children(void **state)
 {
 	(void)state;
@@ -199,7 +196,6 @@ static void test_a_parent_forgets_its_children(void **state)
 	}
 }
 
-/* The model complains of none of them. */
 static void issue(const struct smmuv3_domain *domain, uint64_t granule_count, bool leaf)
 {
 	struct command commands[SMMUV3_TLBI_MAX];
@@ -238,7 +234,6 @@ static void unmap_and_look(struct smmuv3_domain *domain, uint64_t granule_count)
 	uint64_t granule = 1ULL << domain->table.format.granule_bits;
 	uint64_t at = domain->kind == SMMUV3_STAGE2 ? 0x40000000 : IOVA;
 
-	/* Its neighbours stay. */
 	bench_map(domain, at - granule, (1ULL << 32) - granule + (1ULL << 31), (granule_count + 2) * granule);
 	for (uint64_t i = 0; i < granule_count + 2; i++) {
 		bench_expect_pass(SID, at + (i - 1) * granule, (3ULL << 31) + (i - 1) * granule);
@@ -278,7 +273,7 @@ static void test_map_03_unmapped_ranges_are_used_by_nobody(void **state)
 	}
 }
 
-/* A whole table is cut off: no walk cache has it when it is given back, and its memory may hold anything. */
+/* No walk cache keeps a cut-off table. */
 static void test_map_08_cut_tables_are_forgotten_too(void **state)
 {
 	(void)state;
@@ -291,7 +286,7 @@ static void test_map_08_cut_tables_are_forgotten_too(void **state)
 			bench_smmu.features.range_invalidation = ril;
 			bench_attach(SID, domain);
 			for (unsigned int turn = 0; turn < 3; turn++) {
-				/* Not aligned to a block: pages. */
+				/* Unaligned: pages. */
 				bench_map(domain, IOVA & ~(table - 1), (1ULL << 32) + granule * turn, table);
 				bench_expect_pass(SID, IOVA & ~(table - 1), (1ULL << 32) + granule * turn);
 				model_log_clear(bench_model);
@@ -299,7 +294,7 @@ static void test_map_08_cut_tables_are_forgotten_too(void **state)
 				assert_false(pgtable_has_retired(&domain->table));
 				model_check_caches(bench_model);
 				bench_expect_fault(SID, IOVA & ~(table - 1), F_TRANSLATION);
-				/* A block in its place, through no table. */
+				/* A block instead, through no table. */
 				bench_map(domain, IOVA & ~(table - 1), 4 * table, table);
 				bench_expect_pass(SID, (IOVA & ~(table - 1)) + granule, 4 * table + granule);
 				assert_int_equal(smmuv3_ops.unmap(&domain->domain, IOVA & ~(table - 1), table), 0);
@@ -329,7 +324,7 @@ static void test_map_05_the_right_tags(void **state)
 	assert_int_equal(bits(command->dwords[0], 63, 48), second->asid);
 	bench_expect_fault(SID, IOVA, F_TRANSLATION);
 	bench_expect_pass(0, IOVA, 1ULL << 32);
-	/* And the stage below it. */
+	/* And the stage below. */
 	bench_map(second, IOVA, 3ULL << 31, 0x1000);
 	bench_expect_pass(SID, IOVA, 3ULL << 31);
 	assert_int_equal(smmuv3_ops.unmap(&second->parent->domain, 1ULL << 32, 1ULL << 32), 0);

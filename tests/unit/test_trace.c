@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ring of register writes and commands: what it keeps, what it loses, what is torn, and that off is off. */
+/* The ring of register writes and commands: kept, lost, torn, off. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "smmuv3/trace.h"
 
 #define WRITERS 4U
-#define EACH (SMMUV3_TRACE_CAPACITY / WRITERS) /* So few that no entry is overtaken by a whole round. */
+#define EACH (SMMUV3_TRACE_CAPACITY / WRITERS) /* No entry is overtaken by a whole round. */
 #define ROUNDS 200U
 #define TEXT_SIZE (SMMUV3_TRACE_CAPACITY * 80U)
 
@@ -45,7 +45,7 @@ static void write_some(uint32_t first, uint32_t number)
 	}
 }
 
-/* Replaces the console's: keeps what is printed. */
+/* Keeps what is printed. */
 void console_write(const char *bytes, size_t size)
 {
 	assert_true(length + size < sizeof(text));
@@ -65,7 +65,7 @@ static const char *printed(void)
 static void test_off_is_nothing(void **state)
 {
 	(void)state;
-	printed(); /* Turns it off. */
+	printed();
 	memset(ring, 0xaa, sizeof(*ring));
 	atomic_store(&ring->count, 7);
 	smmuv3_trace_register(1, SMMU_CR0, 1, false);
@@ -110,7 +110,7 @@ static void test_an_entry(void **state)
 	assert_int_equal(entry->value[1], 0x8899aabbccddeeffULL);
 }
 
-/* The driver's own writes: accepted, refused, a page-1 register, and a command with its doorbell. */
+/* Accepted, refused, in page 1, and a command with its doorbell. */
 static void test_the_driver_writes(void **state)
 {
 	static const char wanted[] = "trace start 3 entries, 0 lost, 1000000 Hz\n"
@@ -158,7 +158,7 @@ static void test_the_driver_issues(void **state)
 	assert_int_equal(ring->entry[2].value[1], 2);
 }
 
-/* How many lines begin with `start`. */
+/* Lines that begin with `start`. */
 static unsigned int lines(const char *at, const char *start)
 {
 	unsigned int number = 0;
@@ -200,7 +200,7 @@ static void test_torn_entries_are_told(void **state)
 	assert_int_equal(lines(printed(), "trace torn\n"), 1);
 	assert_null(strstr(text, " W 00044 00000011\n"));
 	assert_non_null(strstr(text, " W 00044 00000012\n"));
-	/* The rest of an earlier round is no entry of this one. */
+	/* An earlier round's rest is no entry. */
 	smmuv3_trace_start();
 	write_some(0, SMMUV3_TRACE_CAPACITY);
 	atomic_fetch_add(&ring->count, 1);
@@ -247,7 +247,7 @@ static void let_all_write(void)
 	pthread_barrier_destroy(&together);
 }
 
-/* None is lost, doubled or mixed with another's, and each writer's are all there in their order. */
+/* None lost, doubled or mixed. */
 static void test_several_writers(void **state)
 {
 	(void)state;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The virtio-blk master on a model of a device that serves its queue from memory; the tests falsify each of its
- * answers.
- */
+/* The virtio-blk master on a lying model of a device. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +14,7 @@
 #include "device.h"
 #include "said.h"
 
-/* One BAR: the common configuration, where notifications go, the device's own configuration. */
+/* One BAR: common, notification and device configuration. */
 #define COMMON 0x000U
 #define NOTIFY 0x100U
 #define CONFIG 0x200U
@@ -64,14 +61,14 @@ static struct {
 	uint32_t offers[2];
 	uint64_t capacity;
 	bool test_disk;		 /* Its sectors are the test disk's, */
-	unsigned int other_disk; /* or another disk's, by its number: from that request on. */
+	unsigned int other_disk; /* or another disk's (its number), from that request on. */
 	unsigned int other_from;
 	uint64_t reset_us;
-	bool rejects;	   /* FEATURES_OK does not stay. */
-	uint8_t result;	   /* Of a request. */
-	bool keeps_status; /* It completes, but writes none. */
+	bool rejects; /* FEATURES_OK does not stay. */
+	uint8_t result;
+	bool keeps_status; /* Writes no status. */
 	uint32_t wrong_id;
-	bool mute; /* Serves, and reports nothing. */
+	bool mute; /* Serves, but reports nothing. */
 	bool deaf;
 	uint32_t wrong_byte, too_few;
 } blk;
@@ -215,7 +212,7 @@ static void serve(void)
 			return;
 		}
 	}
-	/* The effect of EVENT_IDX on an empty queue. */
+	/* EVENT_IDX on an empty queue. */
 	if (blk.written[0] & EVENT_IDX &&
 	    !device_write(get64(COMMON + QUEUE_DEVICE) + 4 + 8ULL * get16(COMMON + QUEUE_SIZE), &blk.seen,
 			  sizeof(blk.seen))) {
@@ -344,7 +341,7 @@ static int setup(void **state)
 	bar[COMMON + QUEUE_NOTIFY_OFF] = NOTIFY_OFF;
 	device_reset(virtio_blk_driver_entry);
 	device_configuration[0x34 / 4] = CAPABILITY(0);
-	put_capability(0, 5, 0, 4); /* Access by configuration space, of no use. */
+	put_capability(0, 5, 0, 4); /* By configuration space: of no use. */
 	put_capability(1, 4, CONFIG, 0x40);
 	put_capability(2, 1, COMMON, 0x38);
 	put_capability(3, 2, NOTIFY, 0x100);
@@ -417,10 +414,10 @@ static void test_one_dma_is_one_request(void **state)
 		}
 	}
 	assert_int_equal(device_memory.faults, 0);
-	assert_int_equal(blk.resets, 2); /* At its bind, and before its queue. */
+	assert_int_equal(blk.resets, 2);
 }
 
-/* The rings' four entries, and their indices of 16 bits. */
+/* Rings of four, indices of 16 bits. */
 static void test_rings_wrap(void **state)
 {
 	(void)state;
@@ -458,7 +455,7 @@ static void test_legacy_device_is_a_skip(void **state)
 	assert_unfit(bind_master(), "legacy");
 }
 
-/* Registers that a capability places beyond its BAR, or in no BAR. */
+/* Beyond the BAR, or in none. */
 static void test_places_that_are_none(void **state)
 {
 	static const uint32_t places[][2] = {{6, 0}, {3, 0}, {2, 0x40}, {4, BAR_SIZE - 0x34}, {4, 0xfffffffc}};
@@ -466,12 +463,11 @@ static void test_places_that_are_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		setup(NULL);
-		device_function.bar[2] = (struct pci_bar){.size = BAR_SIZE}; /* No address was left for it. */
+		device_function.bar[2] = (struct pci_bar){.size = BAR_SIZE}; /* Without an address. */
 		device_configuration[CAPABILITY(2) / 4 + 1] = places[i][0];
 		device_configuration[CAPABILITY(2) / 4 + 2] = places[i][1];
 		assert_unfit(bind_master(), "legacy");
 	}
-	/* A list that never ends. */
 	setup(NULL);
 	device_configuration[CAPABILITY(0) / 4] = 0x01U | CAPABILITY(0) << 8;
 	assert_unfit(bind_master(), "legacy");
@@ -672,7 +668,7 @@ static void test_it_never_answers(void **state)
 	blk.mute = true;
 	assert_int_equal(dma(), -EAGAIN);
 	blk.mute = false;
-	/* It gets a reset: its late report belongs to no queue any longer. */
+	/* Reset: the late report belongs to no queue. */
 	assert_int_equal(dma(), 0);
 	assert_int_equal(blk.resets, 4);
 }
@@ -725,14 +721,13 @@ static void test_test_disk(void **state)
 	assert_int_equal(dma(), 0);
 	assert_non_null(strstr(words_of(&right), "test disk"));
 	assert_true(right);
-	/* Its name is right, its numbers are not. */
+	/* The right name, wrong numbers. */
 	blk.other_disk = 32;
 	assert_int_equal(dma(), 0);
 	(void)words_of(&right);
 	assert_false(right);
 }
 
-/* A disk with the name and other numbers from the first read on is no test disk, although it stays the same. */
 static void test_test_disk_with_other_numbers(void **state)
 {
 	(void)state;
@@ -755,7 +750,6 @@ static void test_another_disk_than_first(void **state)
 	blk.other_disk = 1;
 	assert_int_equal(dma(), 0);
 	assert_false(device_verifies(LONG));
-	/* The test disk, whose bytes are known, is not the disk that was read first, either. */
 	blk.other_disk = 0;
 	blk.test_disk = true;
 	assert_int_equal(dma(), 0);
@@ -799,7 +793,7 @@ static void test_stray_is_stopped(void **state)
 	assert_int_equal(stray(0x1234567000ULL), 0);
 	assert_int_equal(device_memory.faults, 1);
 	assert_true(device_memory.fault - 0x1234567000ULL < PAGE_SIZE);
-	assert_int_equal(bar[COMMON + STATUS], 0); /* It would try again and again. */
+	assert_int_equal(bar[COMMON + STATUS], 0); /* Else it would retry for ever. */
 	device_map();
 	assert_int_equal(dma(), 0);
 	assert_true(device_verifies(LONG));
