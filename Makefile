@@ -54,7 +54,7 @@ test: | $(BUILD)/.got-everything ## all tests, the longest in a shorter form: ha
 	@$(MAKE) test-unit
 	@$(MAKE) test-model
 	@$(MAKE) test-checks
-	@$(MAKE) --output-sync=target test-inspect test-pgtable RANDOM_OPERATIONS=500000
+	@$(MAKE) --output-sync=target test-inspect test-pgtable RANDOM_OPERATIONS=250000
 	@$(MAKE) fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT) JOBS=3
 	@$(MAKE) coverage
 	@$(MAKE) test-schedule PREEMPTIONS=1 KEPT='$(FENCED)'

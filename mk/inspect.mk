@@ -49,7 +49,7 @@ test-inspect: ## smmu-inspect on boards' tables, on real machines' and on damage
 FUZZ := $(BUILD)/fuzz
 FUZZ_NAMES := dt iort acpi event arguments
 FUZZ_SECONDS ?= 600
-FUZZ_SECONDS_SHORT := 15
+FUZZ_SECONDS_SHORT := 10
 FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) -Itests/host \
 	-Idrivers -I. -Iboot
 FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
