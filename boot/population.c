@@ -142,7 +142,9 @@ static const char *look(struct machine *machine, struct master *master)
 	if (!take_pages(machine, master)) {
 		return "no memory is left to drive it with";
 	}
-	return machine->options.exit == EXIT_RETURN && master->driver->in_use && master->driver->in_use(master) ?
+	/* Where memory was given, UEFI's drivers have let go of their devices, and may have left them on. */
+	return machine->options.exit == EXIT_RETURN && !boot_given_memory() && master->driver->in_use &&
+			       master->driver->in_use(master) ?
 		       "it is in use by the boot loader, which goes on after this" :
 		       NULL;
 }

@@ -26,6 +26,11 @@ static uint8_t regs[2 * SMMU_PAGES_SIZE];
 static struct machine machine;
 static bool arena_is_full;
 
+const struct range_description *boot_given_memory(void)
+{
+	return NULL;
+}
+
 uint64_t boot_image_start(void)
 {
 	return IMAGE;
