@@ -34,6 +34,7 @@ STUBS = {
     "boot/aarch32/system.h": "",
     "boot/aarch32/nor/nor.S": START,
     "drivers/base/arena.c": "",
+    "drivers/base/fatal.c": "",
     "drivers/base/sync.c": "",
     "drivers/base/deadline.c": "",
     "drivers/report/format.c": "",

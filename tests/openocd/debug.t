@@ -57,20 +57,22 @@ process = subprocess.Popen(
     stdout=open(os.path.join(probe.folder, "openocd.log"), "wb"), stderr=subprocess.STDOUT, cwd=probe.folder,
 )
 board.wait_until(lambda: f"port {port}" in board.read(os.path.join(probe.folder, "openocd.log")))
+# QEMU ends where gdb's breakpoint is on the second halfword of a word: the first of these that is on the first one.
+STOP = next(name for name in ("iommu_register", "bind_queue_work", "device_queue", "pgtable_map") if not board.symbol(name) & 2)
 dumped = os.path.join(probe.folder, "gdb.bin")
 # Of targets of type aarch64, OpenOCD 0.12 computes no checksum.
 compare = [] if firmware.WIDE else ["compare-sections"]
 said = gdb(
-    port, "load", *compare, "hbreak iommu_register", "set $pc = &_start", "continue", "backtrace 2", "stepi",
+    port, "load", *compare, f"hbreak {STOP}", "set $pc = &_start", "continue", "backtrace 2", "stepi",
     "stepi", "info registers pc", "delete", "hbreak boot_power_off", "continue", "x/s &_SEGGER_RTT",
     f"dump binary memory {dumped} {RTT:#x} {RTT + HEAD + NAME:#x}+*(unsigned int *){RTT + WRITTEN:#x}", "delete", "monitor resume",
 )
 if compare:
     tap.ok(re.search(r"Section \.text.*: matched", said) and "MIS-MATCHED" not in said, f"{title}: loads, and finds it there", said)
-tap.ok(re.search(r"Breakpoint 1, .*iommu_register", said), f"{title}: stops at a named function", said.splitlines())
-tap.ok(re.search(r"#1 .*(register_one|register_each|machine_register|main)", said), f"{title}: and knows who called it", said.splitlines())
+tap.ok(re.search(rf"Breakpoint 1, .*{STOP}", said), f"{title}: stops at a named function", said.splitlines())
+tap.ok(re.search(r"#1 .* \(.*\) at \S+:\d+", said), f"{title}: and knows who called it", said.splitlines())
 steps = re.search(r"(?m)^pc +0x([0-9a-f]+)", said)
-start = board.symbol("iommu_register") & ~THUMB
+start = board.symbol(STOP) & ~THUMB
 tap.ok(steps and start <= int(steps[1], 16) < start + 64, f"{title}: steps an instruction at a time", steps and steps[0])
 tap.ok('"SEGGER RTT"' in said, f"{title}: reads memory at a breakpoint at the end", said.splitlines()[-8:])
 board.wait_until(lambda: firmware.has_verdict(probe.said()) or probe.process.poll() is not None)
