@@ -24,7 +24,7 @@
 
 #define ISSUERS 4U
 #define POLLER ISSUERS /* Its own core; issues nothing. */
-#define NOBODY (ISSUERS + 1)
+#define NO_ISSUER (ISSUERS + 1)
 #define BATCH_MAX 32U /* The driver's. */
 #define COMMANDS_MAX 20U
 #define ILLEGAL 0xffU
@@ -40,8 +40,8 @@ static _Thread_local bool barrier; /* Since the last register write. */
 
 /* The SMMU's plain memory; read by others once their commands completed. */
 static struct {
-	uint32_t next[ISSUERS];	  /* Each core's next number. */
-	uint32_t batches[NOBODY]; /* Ended by a SYNC. */
+	uint32_t next[ISSUERS];	     /* Each core's next number. */
+	uint32_t batches[NO_ISSUER]; /* Batches that a SYNC ended, of each core. */
 	uint32_t illegal[ISSUERS];
 	unsigned int owner; /* Of the batch that began. */
 	unsigned int length;
@@ -139,7 +139,7 @@ static void count_in(unsigned int owner)
 {
 	unsigned int room = (1U << smmu.cmdq.log2) - 1;
 
-	require(seen.owner == NOBODY || seen.owner == owner, "two cores' batches are mixed");
+	require(seen.owner == NO_ISSUER || seen.owner == owner, "two cores' batches are mixed");
 	seen.owner = owner;
 	seen.length++;
 	require(seen.length <= room && seen.length <= BATCH_MAX, "a batch is longer than the queue");
@@ -153,7 +153,7 @@ static void take_sync(void)
 	}
 	require(seen.length, "a SYNC belongs to no batch");
 	seen.batches[seen.owner]++;
-	seen.owner = NOBODY;
+	seen.owner = NO_ISSUER;
 	seen.length = 0;
 }
 
@@ -340,7 +340,7 @@ static void set_up(unsigned int log2)
 	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
 		atomic_store(&regs[i], 0);
 	}
-	seen.owner = NOBODY;
+	seen.owner = NO_ISSUER;
 	atomic_store(&first_is_done, false);
 	atomic_store(&issuers_are_done, false);
 	atomic_store(&no_more_stalls, false);
