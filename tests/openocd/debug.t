@@ -57,9 +57,9 @@ process = subprocess.Popen(
     stdout=open(os.path.join(probe.folder, "openocd.log"), "wb"), stderr=subprocess.STDOUT, cwd=probe.folder,
 )
 board.wait_until(lambda: f"port {port}" in board.read(os.path.join(probe.folder, "openocd.log")))
-# OpenOCD asks for the whole word of a 32-bit Thumb instruction (DBGBCR.BAS 15), and the bridge sets QEMU's breakpoint on its first
-# halfword alone: the first of these that is there.
-STOP = next(name for name in ("iommu_register", "bind_queue_work", "device_queue", "pgtable_map") if not board.symbol(name) & 2)
+# One on the second halfword of a word, where there is one: OpenOCD asks for the whole word of a 32-bit Thumb instruction.
+NAMES = ("iommu_register", "bind_queue_work", "device_queue", "pgtable_map")
+STOP = max(NAMES, key=lambda name: board.symbol(name) & 2)
 dumped = os.path.join(probe.folder, "gdb.bin")
 # Of targets of type aarch64, OpenOCD 0.12 computes no checksum.
 compare = [] if firmware.WIDE else ["compare-sections"]

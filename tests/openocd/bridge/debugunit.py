@@ -7,6 +7,7 @@ from runcontrol import IS_BREAKPOINT, Point
 
 WORD = 0xFFFFFFFF
 FIRST_WATCHPOINT = 16  # Slots below are breakpoints.
+SECOND_HALFWORDS = 32  # And those from here on, of whole words.
 WRITES, READS, READS_OR_WRITES = 2, 3, 4
 ACCESSES = {1: READS, 2: WRITES, 3: READS_OR_WRITES}  # DBGWCR.LSC to the kind of a point.
 ENABLED = 1
@@ -109,7 +110,9 @@ class DebugUnit:
     def set_compare_control(self, slot, value):
         """Writing the control register is what makes a breakpoint or watchpoint effective."""
         self._compare_control[slot] = value
-        self.control.set_point(self.number, slot, self._point(slot))
+        point = self._point(slot)
+        self.control.set_point(self.number, slot, point)
+        self.control.set_point(self.number, slot + SECOND_HALFWORDS, self._second(slot, point))
 
     def _point(self, slot):
         control, address = self._compare_control[slot], self._compare_value.get(slot, 0)
@@ -122,6 +125,12 @@ class DebugUnit:
         if control >> 20 & 7:
             return None
         return Point(IS_BREAKPOINT, address if control >> 5 & 3 else address + 2, 4 if control >> 5 & 15 == 15 else 2)
+
+    def _second(self, slot, point):
+        """Of a whole word: a Thumb instruction may begin at its second halfword. No other instruction begins there."""
+        if slot >= FIRST_WATCHPOINT or not point or point.size != 4:
+            return None
+        return Point(IS_BREAKPOINT, point.address + 2, 2)
 
     def _watchpoint(self, control, address):
         """Some bytes within a (double)word, or an aligned power of two of them."""
