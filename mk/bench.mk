@@ -16,9 +16,10 @@ $(OUT)/tests/bench/main.c.o: boot/main.c $(RULES) $(OUT)/.flags | $(BUILD)/.got-
 
 $(eval $(call linked,$(BENCH_ELF),BENCH_OBJECTS,LINK))
 $(eval $(call linked,$(VERDICT_ELF),VERDICT_OBJECTS,LINK))
-$(BENCH_ELF) $(VERDICT_ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
+$(BENCH_ELF) $(VERDICT_ELF): $(IMAGE_NEEDS)
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-$(notdir $(@:.elf=)).map) $(filter %.o,$^) -o $@
+	$(Q)$(or $(PACK_$(ARCH)),:) $@
 
 # On the host: the same operations as programs, of which valgrind counts the instructions, and the model the commands.
 BENCH := $(BUILD)/bench

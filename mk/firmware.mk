@@ -27,7 +27,10 @@ LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
 # An image that moves its pointers itself.
 LINK_aarch64 := -ffreestanding -fpie -fvisibility=hidden -nostdlib -pie -Tlinker/aarch64.ld -Wl,--no-dynamic-linker -Wl,-z,notext -Wl,-z,norelro \
 	-Wl,--build-id=none -Wl,-z,max-page-size=4096
+PACK_aarch64 := tools/pointers
 LINKER_SCRIPT := $(patsubst -T%,%,$(filter -T%,$(LINK_$(ARCH))))
+# Besides its objects, what an image is made of.
+IMAGE_NEEDS := $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld $(PACK_$(ARCH))
 LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector $(LINK_$(ARCH)) -nostartfiles -Lplatform/$(PLATFORM) -Wl,--gc-sections \
 	-Wl,--no-warn-rwx-segments -Wl,-z,noexecstack -Wl,-Map=$(OUT)/smmu-bringup.map
 
@@ -100,9 +103,10 @@ $(OUT)/%.S.o: %.S $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 LINK := $(CROSS)gcc $(LDFLAGS)
 $(eval $(call linked,$(ELF),OBJECTS,LINK))
 # Renamed when it is whole: a run that was started before goes on with the one that it has.
-$(ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
+$(ELF): $(IMAGE_NEEDS)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(OBJECTS) -o $@.new
+	$(Q)$(or $(PACK_$(ARCH)),:) $@.new
 	@$(CROSS)size $@.new | awk 'NR == 2 { size = $$1 + $$2; \
 		printf "image: %.1f KiB text+data (limit %d KiB)\n", size / 1024, $(IMAGE_LIMIT) / 1024; \
 		exit size > $(IMAGE_LIMIT) }'

@@ -9,9 +9,10 @@ TEST_OBJECTS := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS)) $(JUDGE_SOURCES:%=
 $(OUT)/tests/%.o: private CFLAGS += $(BOOT_FLAGS) -Itests
 
 $(eval $(call linked,$(TEST_ELF),TEST_OBJECTS,LINK))
-$(TEST_ELF): $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld
+$(TEST_ELF): $(IMAGE_NEEDS)
 	$(call say,LD,$@)
 	$(Q)$(CROSS)gcc $(LDFLAGS:.map=-test.map) $(TEST_OBJECTS) -o $@
+	$(Q)$(or $(PACK_$(ARCH)),:) $@
 
 test-elf-files: $(TEST_ELF)
 test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judges.t

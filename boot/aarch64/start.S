@@ -13,7 +13,6 @@
 	.equ IMAGE_FLAGS, 0xa			/* Little-endian, 4 KiB pages, anywhere. */
 	.equ SCTLR_EE_BIT, 25
 	.equ PARANGE_48_BITS, 5
-	.equ RELATIVE, 1027			/* R_AARCH64_RELATIVE (IHI 0056). */
 
 	/* For a big-endian caller, before the first load or store. Clobbers x2, x4, x8, x9. */
 	.macro	little_endian sctlr, off
@@ -147,24 +146,35 @@ clean_image:
 	isb
 	ret
 
-/* Adjusts pointers in data. MMU off. Clobbers x0 to x5. */
+/* Adjusts pointers in data by as much as `linked_at`, one of them, is wrong: nothing when it was done before. MMU off. Clobbers x0 to x6. */
 relocate:
-	address	x0, __rela_start
-	address	x1, __rela_end
+	address	x0, __data_start
+	address	x1, __pointers_start
+	address	x6, __pointers_end
 	address	x2, _start
-	ldr	x3, =__link_address		/* Absolute. */
+	address	x3, linked_at
+	ldr	x3, [x3]
 	sub	x2, x2, x3
-1:	cmp	x0, x1
-	b.hs	2f
-	ldp	x3, x4, [x0], #16		/* Place and kind, */
-	ldr	x5, [x0], #8			/* and the linked address. */
-	cmp	w4, #RELATIVE
-	b.ne	1b
+1:	ldr	x3, [x1], #8			/* A bit for each of 64 words. */
+	mov	x4, x0
+2:	tbz	x3, #0, 3f
+	ldr	x5, [x4]
 	add	x5, x5, x2
-	str	x5, [x3, x2]
-	b	1b
-2:	dsb	sy
+	str	x5, [x4]
+3:	add	x4, x4, #8
+	lsr	x3, x3, #1
+	cbnz	x3, 2b
+	add	x0, x0, #64 * 8
+	cmp	x1, x6
+	b.lo	1b
+	dsb	sy
 	ret
+
+	.section .data.rel.ro.linked_at, "aw"
+	.balign	8
+linked_at:
+	.quad	_start
+	.text
 
 /* x0: core number; x1: end of its stacks. From SP_EL1 to SP_EL0. Clobbers x1, x2. */
 setup_core:
