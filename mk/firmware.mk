@@ -9,7 +9,8 @@ CROSS64 := $(CROSS_aarch64)
 # The image has to fit its limit: functions are merged and inlined across files.
 LTO := -flto -flto-partition=one
 ARCH_FLAGS_arm := -march=armv7ve+simd -mfloat-abi=hard -mthumb
-ARCH_FLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+# Code reaches what it names in one instruction: linker/aarch64.ld holds the image to that.
+ARCH_FLAGS_aarch64 := -march=armv8-a -mcmodel=tiny -mgeneral-regs-only -mstrict-align -mno-outline-atomics
 ARCH_FLAGS := $(ARCH_FLAGS_$(ARCH))
 # newlib's headers; for 64 bits there is no newlib among Debian's packages, and the headers are picolibc's. Of neither any code is used.
 C_LIBRARY_arm := --specs=nano.specs

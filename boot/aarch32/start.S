@@ -221,3 +221,9 @@ enable_mmu:
 	bx	lr
 
 	.ltorg
+
+	.section .rodata.image_end, "a"
+	.balign	4
+	.global image_end
+image_end:
+	.word	__image_end

@@ -170,10 +170,13 @@ relocate:
 	dsb	sy
 	ret
 
-	.section .data.rel.ro.linked_at, "aw"
+	.section .data.rel.ro.start, "aw"
 	.balign	8
 linked_at:
 	.quad	_start
+	.global image_end
+image_end:
+	.quad	__image_end
 	.text
 
 /* x0: core number; x1: end of its stacks. From SP_EL1 to SP_EL0. Clobbers x1, x2. */

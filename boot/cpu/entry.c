@@ -16,7 +16,8 @@
 #include "report/print.h"
 #include "serial/console.h"
 
-extern uint8_t __image_start[], __image_end[];
+extern uint8_t __image_start[];
+extern const uintptr_t image_end; /* start.S's: farther away than AArch64's code reaches. */
 
 int main(void);
 void boot_prepare(uint64_t ticks);
@@ -126,7 +127,7 @@ uint64_t boot_image_start(void)
 
 uint64_t boot_image_end(void)
 {
-	return (uintptr_t)__image_end;
+	return image_end;
 }
 
 void boot_interrupts_enable(void)

@@ -47,7 +47,7 @@
 #define MAP_DEVICE (DESC_ATTR(ATTR_DEVICE) | DESC_AF | DESC_XN | DESC_PXN)
 
 extern uint8_t __image_start[], __text_end[], __data_start[], __stacks_start[], __stacks_end[];
-extern uint8_t __uncached_start[], __uncached_end[];
+extern uint8_t __uncached_start[]; /* The image's last part. */
 
 uint64_t boot_root_table[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t tables[CPU_TABLES][ENTRIES] __attribute__((aligned(4096)));
@@ -207,7 +207,7 @@ void mmu_build(const void *tree)
 	map_image_part(__text_end, __data_start, MAP_CONST);
 	map_image_part(__data_start, __stacks_start, MAP_DATA);
 	map_image_part(__stacks_start + STACK_PAGE, __stacks_end, MAP_DATA);
-	map_image_part(__uncached_start, __uncached_end, MAP_UNCACHED);
+	map_image_part(__uncached_start, (const uint8_t *)(uintptr_t)boot_image_end(), MAP_UNCACHED);
 #ifdef EARLY_UART
 	(void)map(EARLY_UART & ~(PAGE - 1), EARLY_UART & ~(PAGE - 1), PAGE, MAP_DEVICE);
 #endif
