@@ -42,3 +42,7 @@ kexec_suite="bookworm"
 efi_package="qemu-efi-aarch64"
 efi_suite="trixie"
 efi_old_suite="bookworm"
+
+# A boot loader that chain-loads the UEFI application.
+grub_package="grub-efi-arm64-unsigned"
+grub_suite="trixie"

@@ -161,6 +161,24 @@ def by_uboot(properties):
     prompt.close()
 
 
+def by_grub(title, flash, grub):
+    """GRUB chain-loads it: words by the command line, the report on the volume; afterwards GRUB goes on, with Linux."""
+    machine = linux.Machine(cores=2)
+    menu = ("insmod chain", "if chainloader /smmu.efi id=grub; then boot; fi", f"echo '{NOTHING_ELSE}'")
+    menu += ("linux /vmlinuz.efi console=ttyAMA0 panic=1 quiet", "initrd /ird.gz", "boot")
+    files = {"EFI/BOOT/BOOTAA64.EFI": grub, "EFI/debian/grub.cfg": "\n".join(menu) + "\n", "smmu.efi": uefi.application()}
+    volume = uefi.Volume(machine, {**files, **uefi.kernel_files("oldest")})
+    run = uefi.start(machine, volume, flash)
+    report = Report(volume.read(uefi.REPORT))
+    sound(report, title)
+    tap.equal([r["id"] for r in report.of("firmware")], ["grub"], f"{title}: the command line's words are obeyed")
+    linux_said = linux_judge.Said(run)
+    if tap.ok(NOTHING_ELSE in run.lines and linux_said.lines and run.status == 0, f"{title}: GRUB goes on, Linux runs", run.tail):
+        tap.equal(linux_judge.complaints(linux_said), [], f"{title}: no SMMU was left on, and none reports an event")
+        tap.equal(len(linux_said.of("disk")), 3, f"{title}: Linux reads its disks")
+    machine.close()
+
+
 def refused_volume(title, flash, wanted, fill=False, readonly=False):
     machine = linux.Machine(cores=1)
     lines = ("smmu.efi", "echo status %lasterror%", f'echo "{NOTHING_ELSE}"', "reset -s")
@@ -199,6 +217,11 @@ def run_all(new, old):
     without_uart("console=rtt", new)
     for properties in ("highmem=off", "highmem=off,virtualization=on,gic-version=3"):
         by_uboot(properties)
+    if uefi.fetched("grub"):
+        with open(uefi.fetched("grub"), "rb") as file:
+            by_grub("GRUB", new, file.read())
+    else:
+        tap.skip("GRUB", "it could not be fetched")
     nothing_described("words that are no use", new)
     refused_volume("a volume that is full", new, "is full", fill=True)
     refused_volume("a volume that is read-only", new, "read-only", readonly=True)
