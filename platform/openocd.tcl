@@ -88,6 +88,13 @@ proc bringup_check_rtt {} {
 	}
 }
 
+# The console in memory is none until the firmware has set it up again.
+proc bringup_forget {address} {
+	targets $::BRINGUP_MEMORY
+	mww $address 0
+	targets $::BRINGUP_CPU
+}
+
 # The console in memory, on a TCP port of this machine. The block is there once the firmware has said its first word:
 # tools/load ends the wait.
 proc bringup_rtt {address port} {

@@ -26,7 +26,13 @@ MUTANTS = of(LOAD, (
     ("LOAD_NO_VERDICT_PASSES", "no verdict is no pass", "        if result == NO_VERDICT:\n            raise Silent", "        if result == NO_PASS:\n            raise Silent"),
     ("LOAD_FAIL_PASSES", "a fail is no pass", "        if result != PASS:\n", "        if result == NO_VERDICT:\n"),
     ("LOAD_MEMORY_UNREAD", "a reader that came too late", 'if result == NO_VERDICT and self.where == "rtt":', 'if result == NO_PASS and self.where == "rtt":'),
-    ("LOAD_YESTERDAYS_FILE", "what is there before is another run's", "            os.lseek(self.file, 0, os.SEEK_END)\n", "            pass\n"),
+    ("LOAD_YESTERDAYS_FILE", "what is there before is another run's", "        if self.is_file:\n            os.lseek(self.file, 0, os.SEEK_END)\n", ""),
+    ("LOAD_FLASH_TAKES_THE_OLD_VERDICT", "what the old image reports is another run's", "            self.follower.skip()\n", "            pass\n"),
+    ("LOAD_FLASH_LISTENS_TOO_EARLY", "what the old image reports is another run's", "    forgets = board.forget()\n    board.listen()\n", "    board.listen()\n    forgets = board.forget()\n"),
+    ("LOAD_FLASH_TAKES_OLD_MEMORY", "memory outlives a reset", 'board.openocd.run([*forgets, "reset run"])', 'board.openocd.run(["reset run"])'),
+    ("LOAD_SKIPS_NO_FILE", "what the old image reports is another run's", "            self.begin_again()\n            os.lseek(self.file, 0, os.SEEK_END)\n", "            self.begin_again()\n"),
+    ("LOAD_SKIPS_NO_DEVICE", "what the old image reports is another run's", "end and os.read(self.file, 65536):", "end and False:"),
+    ("LOAD_SKIPS_NO_HALF_LINE", "what the old image reports is another run's", "            termios.tcflush(self.file, termios.TCIFLUSH)\n", "            pass\n"),
     ("LOAD_FOLDER_SHARED", "two loads at once", "fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH | fcntl.LOCK_NB"),
     ("LOAD_FOLDER_UNSAID", "two loads at once", "        if turn > 1:\n", "        if turn > 2:\n"),
     # --- The console in memory. ---
@@ -102,6 +108,10 @@ MUTANTS = of(LOAD, (
     ("MAKE_REFUSES_THE_ENVIRONMENT", "what is there for other programs", "$(filter command line,$(origin", "$(filter command line environment,$(origin"),
 )) + of(RUN, (
     ("MAKE_SOAK_LEAVES_A_REPORT", "a refused run leaves no report", "\t@$(FORGET)\n\t@case '$(SOAK)'", "\t@case '$(SOAK)'"),
+    ("MAKE_REFUSED_LEAVES_A_REPORT_ELSEWHERE", "a refused run leaves no report", "for folder in $(1) $(if $(RUN_DIR),'$(subst ','\\'',$(RUN_DIR))'); do", "for folder in $(1); do"),
+    ("MAKE_RUN_DIR_IS_WORDS", "a folder whose name has a space", "'$(subst ','\\'',$(RUN_DIR))'", "$(RUN_DIR)"),
+    ("MAKE_TESTS_VARIABLE_OF_ANOTHER_GOAL", "make run FUZZ_SECONDS=5", "$(foreach goal,$(TESTS_TAKE),$(TAKES_$(goal))) $(LOAD_TAKES)", "$(LOAD_TAKES)"),
+    ("MAKE_TEST_TAKES_WHAT_IT_GIVES", "make test PREEMPTIONS=3", "TAKES_test := SEEDS OPERATIONS ISSUES", "TAKES_test := SEEDS OPERATIONS ISSUES PREEMPTIONS"),
 )) + of(NUMBERS, (
     ("MAKE_WORDS_FOR_NUMBERS", "JOBS=many", "$(if $(and $(NO_NUMBERS),", "$(if $(and ,"),
     ("MAKE_NUMBERS_LEAVE_A_REPORT", "a refused run leaves no report", "$(shell $(FORGET))$(error $(NO_NUMBERS)", "$(error $(NO_NUMBERS)"),

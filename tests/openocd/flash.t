@@ -7,6 +7,7 @@ without OpenOCD; the flash's other sectors stay as they were, whatever goes wron
 import os
 import re
 import shutil
+import struct
 import tempfile
 
 import board  # First: it tells where the modules below are.
@@ -121,11 +122,35 @@ tap.ok(contents() == after, "starting from flash writes nothing to it")
 
 # --- What goes wrong. ---
 
+# Where the old image has just reported a pass, and the new one ends without a word, there is no verdict.
+NAMELESS = '{"record":"firmware","name":"smmu-bringup","id":null}\n{"record":"verdict","result":"pass","reason":null}\n'
+OFF = (0x52B08000, 0x72800100, 0xD4000002) if firmware.WIDE else (0xE3A00321, 0xE3800008, 0xE1400070)  # PSCI SYSTEM_OFF.
+ring = board.symbol("_SEGGER_RTT")
+OLD = {
+    "serial.log": NAMELESS.encode(),
+    "ring.bin": b"SEGGER RTT".ljust(16, b"\0") + struct.pack("<8I", 1, 0, 0, ring + 48, 512, len(NAMELESS), 0, 0) + NAMELESS.encode(),
+    "off.bin": struct.pack("<3I", *OFF).ljust(1024, b"\0"),
+}
+for name, data in OLD.items():
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(data)
+heard = os.path.join(folder, "heard.log")
+open(heard, "w", encoding="ascii").close()
+for console, reports in (
+    (heard, f"set from [open {folder}/serial.log]; set to [open {heard} a]; puts -nonewline $to [read $from]; close $to; close $from"),
+    ("rtt", f"targets virt.axi; load_image {folder}/ring.bin {ring:#x} bin; targets virt.cpu0"),
+):
+    title = f"an old image that reports until it is halted, CONSOLE={'rtt' if console == 'rtt' else 'a file'}"
+    meanwhile = f"rename bringup_verify verify; proc bringup_verify {{bank file}} {{ {reports}; verify $bank $file }}"
+    loaded = call(FLASH=chip, NOR=os.path.join(folder, "off.bin"), CONSOLE=console, CORES=1, INSTANCES=1, OPENOCD_EXTRA=f"'{meanwhile}'")
+    board.refused(loaded, "the console ended without a verdict$", title)
+
 title = "an image larger than the bank"
 large = os.path.join(folder, "large.bin")
 with open(large, "wb") as file:
     file.write(IMAGE)
     file.truncate(CHIP + 4)
+after = contents()
 loaded = call(FLASH=chip, NOR=large)
 board.refused(loaded, "larger than the bank", title)
 tap.ok(contents() == after, f"{title}: nothing was written")

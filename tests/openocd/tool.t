@@ -6,6 +6,7 @@ import importlib.machinery
 import importlib.util
 import io
 import os
+import select
 import shutil
 import struct
 import types
@@ -95,12 +96,55 @@ tap.equal(follower.read(), b"anew\n", "one that was cut off is read from its beg
 os.rename(write("serial.new", b"another\n"), LOG)
 tap.equal(follower.read(), b"another\n", "another one of that name is read in its place")
 
+# What the old image reported until it was halted.
+write("serial.log", b"the old image's\n")
+follower.skip()
+with open(LOG, "ab") as file:
+    file.write(b"this run's\n")
+tap.equal(follower.read(), b"this run's\n", "a file: what came until it is skipped is not read")
+os.mkfifo(path_of("pipe"))
+adapter, (terminal, line) = os.open(path_of("pipe"), os.O_RDWR), os.openpty()
+for title, path, end in (("a device", path_of("pipe"), adapter), ("a terminal", os.ttyname(line), terminal)):
+    follower = tool.Follower(path)
+    os.write(end, b"the old image's\nhalf a li")
+    select.select([follower.file], [], [], firmware.LIMIT)
+    follower.skip()
+    os.write(end, b"this run's\n")
+    tap.equal(follower.read(), b"this run's\n", f"{title}: nor from there, and no half of a line")
+
+
+def flashes(where):
+    """
+    With a log to which the old image writes until it is overwritten, and the new one from its start on, both without a name: (where in it
+    the run begins to listen, what it hears, the commands of the start).
+    """
+    write("serial.log", b"")
+    it = types.SimpleNamespace(
+        name="a board", nor=write("nor.bin", b"new"), emulated=False, where=where, power_on=lambda: None, checks=lambda: [], started=lambda: None,
+        image=types.SimpleNamespace(symbol=lambda name: (START, ROOM)), follower=tool.Follower(LOG) if where == LOG else None,
+    )
+    commands, begins = [], []
+
+    def openocd(words):
+        commands.append(words)
+        with open(LOG, "ab") as log:
+            log.write(b"new\n" if "reset run" in words else b"old\n")
+
+    it.openocd = types.SimpleNamespace(run=openocd, check_verified=lambda size: None)
+    it.console = types.SimpleNamespace(read_from=lambda read: begins.append(os.lseek(it.follower.file, 0, os.SEEK_CUR)))
+    it.forget, it.listen = (lambda: tool.Board.forget(it)), (lambda: tool.Board.listen(it))
+    quietly(tool.flash, it)
+    return begins, it.follower and it.follower.read(), commands[-1]
+
+
+START, ROOM = 0x40200000, 0x1000
+tap.equal(flashes(LOG), ([len(b"old\n")], b"new\n", ["reset run"]), "flash: what the old image reports while it is overwritten is not heard")
+tap.equal(flashes("rtt"), ([], None, [f"bringup_forget {START:#x}", "reset run"]), "flash: nor what it has left in memory, which outlives the reset")
+
 with contextlib.redirect_stdout(io.StringIO()) as told:
     first, second = tool.own_folder(path_of("run")), tool.own_folder(path_of("run"))
 tap.equal((first[0], second[0]), (path_of("run"), path_of("run-2")), "two loads at once have a folder each")
 tap.ok(f"another load has {path_of('run')}" in told.getvalue(), "and the second says so", told.getvalue())
-
-START, ROOM = 0x40200000, 0x1000
 
 
 def console_in_memory(title, block, wanted):
