@@ -18,6 +18,9 @@ import tap
 LISTS = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)\nE: Unable to lock directory /var/lib/apt/lists/"
 FRONTEND = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 8 (unattended-upgr)"
 ARCHIVES = "E: Could not get lock /var/cache/apt/archives/lock. It is held by process 9 (apt-get)"
+# dpkg's own, where another program took it behind apt's back.
+DPKG_OWN = "dpkg: error: dpkg frontend lock was locked by another process with pid 10\nE: Sub-process /usr/bin/dpkg returned an error code (2)"
+DPKG_DATABASE = "dpkg: error: dpkg status database is locked by another process"
 # Its first calls of each kind are refused; what is asked of it is kept.
 APT = """#!/bin/sh
 case " $* " in *' update '*) kind=update ;; *) kind=install ;; esac
@@ -72,6 +75,8 @@ for title, refusals, wanted in (
     ("the lists' lock", {"update": LISTS}, ["update", "update", "-y"]),
     ("dpkg's lock", {"install": FRONTEND}, ["update", "-y", "-y"]),
     ("the archives' lock", {"install": ARCHIVES}, ["update", "-y", "-y"]),
+    ("dpkg's lock, in dpkg's words", {"install": DPKG_OWN}, ["update", "-y", "-y"]),
+    ("dpkg's database, in dpkg's words", {"install": DPKG_DATABASE}, ["update", "-y", "-y"]),
 ):
     done = get(**refusals)
     tap.ok(done.returncode == 0, f"{title}: it succeeds", done.stderr)
@@ -79,7 +84,7 @@ for title, refusals, wanted in (
     tap.equal(done.stderr.count("waiting up to 600 seconds"), len(refusals), f"{title}: one line says that it waits")
     for text in refusals.values():
         waits = [line for line in done.stderr.splitlines() if "waiting up to" in line]
-        tap.ok(waits and text.splitlines()[0].split("held by ")[1] in waits[0], f"{title}: and for whom", done.stderr)
+        tap.ok(waits and text.splitlines()[0] in waits[0], f"{title}: and for whom", done.stderr)
 
 done = get(update="E: Failed to fetch http://example.org  404  Not Found")
 tap.ok(done.returncode == 1 and "404" in done.stderr, "another failure of apt is one at once, with its words", done.stderr)

@@ -76,6 +76,7 @@ MUTANTS = of(LOAD, (
 )) + of(GET, (
     ("GET_DPKGS_LOCK_IS_A_FAILURE", "dpkg's lock is waited for", "'Could not get lock|Unable", "'Unable"),
     ("GET_WAITS_WITHOUT_END", "the wait has an end", ' || [ "$waited" -ge "$LOCK_SECONDS" ]; then', "; then"),
+    ("GET_DPKGS_OWN_WORDS", "dpkg's lock is waited for", "|locked by another process'", "'"),
     ("GET_WAITS_IN_SILENCE", "the wait is said", '\t\t[ "$waited" != 0 ] || say "another', '\t\t[ "$waited" != 1 ] || say "another'),
     ("GET_WAITS_FOR_NOBODY", "for whom it waits", "seconds for it: $holder\"", 'seconds for it"'),
     ("GET_HIDES_APTS_WORDS", "apt's own words", '| tee "$log" >&2', '>"$log"'),
