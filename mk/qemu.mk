@@ -55,11 +55,11 @@ test-boards: ## every board's image, one of a new board, and builds with FEATURE
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove -j2 --exec 'tools/tap python3' tests/boards/*.t
 
-# What is tried again: all that waits for something. 20 times all of it is a day's work for two cores.
+# What is tried again: all that waits for something. 20 times all of it, in each condition, is days of work for two cores.
 AGAIN ?= $(QEMU_TESTS) $(wildcard tests/openocd/*.t tests/boards/*.t)
 
 test-again-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(BUILD)/.got-test $(BUILD)/.got-openocd
-test-again: ## AGAIN='tests/...' TIMES=20, beside busy loops, on one core and under nohup, in turn: does red mean broken?
+test-again: ## AGAIN='tests/...' TIMES=20 each beside busy loops, on one core, under nohup and not as root: does red mean broken?
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) tools/again $(TIMES) $(AGAIN)
 

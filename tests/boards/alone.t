@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-What make's recipes call: tools/alone, by which one build goes on at a time, and tools/tap, which says why a test failed.
+What make's recipes call: tools/alone, by which one build goes on at a time, tools/tap, which says why a test failed, and tools/again, which
+repeats tests.
 """
 
 import os
@@ -8,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -25,7 +27,7 @@ def waits(number):
         with open(f"/proc/{number}/task/{number}/children", encoding="ascii") as file:
             children = file.read().split()
         return any(open(f"/proc/{child}/cmdline", encoding="ascii").read() == "flock\0009\0" for child in children)
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -65,5 +67,45 @@ for script, status, wanted in SAMPLES:
         file.write(script + "\n")
     done = subprocess.run([os.path.join(firmware.ROOT, "tools/tap"), "sh", program], capture_output=True, text=True, check=False)
     tap.equal((done.returncode, done.stderr.splitlines()[2:]), (status, wanted), f"the reasons of {status}")
+
+# Again and again, in every condition each time; the sample fails in one of them. Where another user finds it, too.
+place = tempfile.mkdtemp()
+tree, seen = os.path.join(place, "tree"), os.path.join(place, "seen")
+os.makedirs(os.path.join(tree, "tools"))
+os.makedirs(os.path.join(tree, "build/host"))
+for name in ("again", "tap"):
+    shutil.copy2(os.path.join(firmware.ROOT, "tools", name), os.path.join(tree, "tools"))
+for path in (seen, os.path.join(tree, "build/host/built")):
+    open(path, "w", encoding="ascii").close()
+    os.chmod(path, 0o666)
+os.chmod(place, 0o755)
+with open(os.path.join(tree, "sample.t"), "w", encoding="ascii") as file:
+    file.write("""import glob, os, signal
+try:
+    has_stdin = bool(os.fstat(0))
+except OSError:
+    has_stdin = False
+again = 0
+for path in glob.glob("/proc/[0-9]*/cmdline"):
+    try:
+        again += os.environ["AGAIN"] in open(path).read().split(chr(0))
+    except OSError:
+        pass
+ignores = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+found = again > 4, len(os.sched_getaffinity(0)) == 1, ignores, has_stdin, os.getuid() == 0, os.path.exists("build/host/built")
+print(*map(int, found), file=open(os.environ["SEEN"], "a"))
+print("ok 1 - sample" if has_stdin else "not ok 1 - sample")
+print("1..1")
+""")
+again = os.path.join(tree, "tools/again")
+done = subprocess.run([again, "1", "sample.t"], cwd=tree, env={"PATH": os.environ["PATH"], "SEEN": seen, "AGAIN": again}, capture_output=True, text=True, check=False)
+alike = len(os.sched_getaffinity(0)) == 1, signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+one, ignored, root = *map(int, alike), int(os.getuid() == 0)
+with open(seen, encoding="ascii") as file:
+    found = file.read().splitlines()
+wanted = [f"1 {one} {ignored} 1 {root} 1", f"0 1 {ignored} 1 {root} 1", f"0 {one} 1 0 {root} 1", f"0 {one} {ignored} 1 0 1"]
+tap.equal(found, wanted, "again: each time beside loops, on one core, under nohup without stdin, and not as root")
+tap.ok(done.returncode == 1 and "4 runs, 1 failed" in done.stdout and "not ok - sample.t, nohup, 1 of 1" in done.stdout, "again: a failure is told, and in which of them", done.stdout + done.stderr)
+shutil.rmtree(place)
 shutil.rmtree(folder)
 tap.done()

@@ -7,6 +7,7 @@ LOAD = ("tests/openocd/tool.t", "tools/load")
 GET = ("tests/boards/get.t", "tools/get")
 ALONE = ("tests/boards/alone.t", "tools/alone")
 TAP = ("tests/boards/alone.t", "tools/tap")
+AGAIN = ("tests/boards/alone.t", "tools/again")
 GIVEN = ("tests/boards/given.t", "mk/given.mk")
 RUN = ("tests/boards/given.t", "mk/run.mk")
 RULES = ("tests/boards/rebuild.t", "mk/rules.mk")
@@ -94,6 +95,12 @@ MUTANTS = of(LOAD, (
     ("TAP_REASONS_LOST", "a failed check's reasons", 'found.append("  " + line)', "found += []"),
     ("TAP_REASONS_OF_OTHERS", "the comments of a check that passed", 'open_ = line.startswith("not ok ") and "# TODO" not in line', 'open_ = True'),
     ("TAP_STATUS_LOST", "the test's status", "if process.returncode and not failed:", "if not failed:"),
+    ("TAP_STDIN_LEFT", "a test without stdin", "preexec_fn=close)", "preexec_fn=None)"),
+)) + of(AGAIN, (
+    ("AGAIN_IN_TURN", "each condition each time", 'for condition in "${conditions[@]}"; do', 'for condition in "${conditions[time % 4]}"; do'),
+    ("AGAIN_NEVER_AS_USER", "a user who is not root", "conditions=(busy 'one core' nohup user)", "conditions=(busy 'one core' nohup)"),
+    ("AGAIN_FAILURE_LOST", "a test that fails", "failed=$((failed + 1))", ":"),
+    ("AGAIN_BUSY_TO_THE_END", "loops end with their condition", "\t\tbe_idle\n", ""),
 )) + of(GIVEN, (
     ("MAKE_ANY_BOARD", "a misspelt board", "$(call one_of,BOARD,$(PLATFORM),$(BOARDS),board)\n", ""),
     ("MAKE_ANY_ARCH", "a misspelt architecture", "$(call one_of,ARCH,$(ARCH),$(ARCHS),architecture)\n", ""),
