@@ -2,8 +2,8 @@
 # What may be given on the command line, and what is refused.
 
 # What the last run has left is no report of one that is refused; another run that is under way keeps its own.
-forget = for folder in $(1); do ! [ -d $$folder ] || \
-	flock -n $$folder/.lock rm -f $$folder/report.jsonl $$folder/console.log || :; done
+forget = for folder in $(1) $(if $(RUN_DIR),'$(subst ','\'',$(RUN_DIR))'); do ! [ -d "$$folder" ] || \
+	flock -n "$$folder/.lock" rm -f "$$folder/report.jsonl" "$$folder/console.log" || :; done
 FORGET = $(call forget,$(OUT)/run $(BUILD)/$(PLATFORM)/openocd)
 refuse = $(shell $(FORGET))$(error $(1))
 
@@ -35,14 +35,30 @@ TAKES_new-board := NAME
 TAKES_run-linux := CPU CORES APPEND LINUX
 TAKES_test-linux := LINUX
 TAKES_linux-table := LINUX WRONG
+# What tests take. `make test` gives some of them itself, and hands the others on.
+TAKES_test := SEEDS OPERATIONS ISSUES
+TAKES_test-schedule := SEEDS PREEMPTIONS KEPT
+TAKES_replay := REPLAY SEED
+TAKES_test-threads := OPERATIONS ISSUES
+TAKES_test-pgtable := RANDOM_OPERATIONS
+TAKES_fuzz := FUZZ_SECONDS
+TAKES_mutants := MUTANT MUTANT_EVERY
+TAKES_mutants-listed := $(TAKES_mutants)
+TAKES_mutants-judges := MUTANT
+TAKES_test-qemu := QEMU_TESTS
+TAKES_test-openocd := SHORT OPENOCD_TESTS
+TAKES_test-uefi := SHORT
+TAKES_test-again := AGAIN TIMES QEMU_TESTS
+TAKES_install := PREFIX DESTDIR
+TESTS_TAKE := test test-schedule replay test-threads test-pgtable fuzz mutants mutants-judges test-qemu test-openocd test-uefi test-again install
 # Of no use to any other target.
-TAKEN := $(sort $(LOAD_TAKES) $(filter-out QEMU,INSTANCES CORES MACHINE STAGE MEMORY QEMU_EXTRA RECORDS FVP FVP_EXTRA $(RUN_TAKES)) SOAK NAME LINUX WRONG)
-ANYWHERE := O QEMU DESTDIR MUTANT MUTANT_PROGRAMS REPLAY SEED UPDATE MAKEFLAGS GNUMAKEFLAGS SHELL
+TAKEN := $(sort $(foreach goal,$(TESTS_TAKE),$(TAKES_$(goal))) $(LOAD_TAKES) $(filter-out QEMU,INSTANCES CORES MACHINE STAGE MEMORY QEMU_EXTRA RECORDS FVP FVP_EXTRA $(RUN_TAKES)) SOAK NAME LINUX WRONG)
+ANYWHERE := O QEMU MUTANT_PROGRAMS UPDATE MAKEFLAGS GNUMAKEFLAGS SHELL
 OWN_NAMES = $(shell sed -n 's/^\([A-Za-z0-9_]\{1,\}\) *[:?]\{0,1\}=.*/\1/p' $(RULES))
 UNKNOWN := $(filter-out $(TAKEN) $(ANYWHERE),$(GIVEN))
 UNKNOWN := $(if $(UNKNOWN),$(firstword $(filter-out $(OWN_NAMES),$(UNKNOWN))))
 $(if $(UNKNOWN),$(call refuse,$(UNKNOWN)= is no variable here; the nearest is $(shell tools/nearest '$(UNKNOWN)' $(TAKEN) $(ANYWHERE) $(OWN_NAMES))=))
 # A make that is called by this one has the command line of the first, and a goal of its own.
 UNUSED := $(if $(filter 0,$(MAKELEVEL)),$(firstword $(filter-out $(foreach goal,$(GOALS),$(TAKES_$(goal))),$(filter $(TAKEN),$(GIVEN)))))
-USED_BY = $(strip $(foreach goal,run run-linux load flash soak new-board,$(if $(filter $(UNUSED),$(TAKES_$(goal))),$(goal))))
+USED_BY = $(strip $(foreach goal,run run-linux load flash soak new-board $(TESTS_TAKE),$(if $(filter $(UNUSED),$(TAKES_$(goal))),$(goal))))
 $(if $(UNUSED),$(call refuse,make $(GOALS) takes no $(UNUSED)=$(if $(USED_BY),, for BOARD=$(PLATFORM))$(if $(USED_BY),: it is for make $(USED_BY))))

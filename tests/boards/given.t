@@ -18,10 +18,13 @@ import tap
 for seconds in ("abc", "0", "-3", "5x", ""):
     done = firmware.make(firmware.ROOT, "soak", f"SOAK={seconds}")
     tap.ok(done.returncode and "is no number of seconds" in done.stderr, f"SOAK={seconds} is refused", done.stderr)
-for name in ("FUZZ_SECONDS", "RANDOM_OPERATIONS", "SEEDS", "PREEMPTIONS", "OPERATIONS", "ISSUES", "MUTANT_EVERY"):
-    for wrong in ("abc", "", "-1", "2x", "1 2"):
-        done = firmware.make(firmware.ROOT, "print-qemu", f"{name}={wrong}")
-        tap.ok(done.returncode and "a number is wanted" in done.stderr, f"{name}={wrong} is refused", done.stderr)
+NUMBERS = (
+    ("fuzz", "FUZZ_SECONDS"), ("test-pgtable", "RANDOM_OPERATIONS"), ("test-again", "TIMES"), ("test-schedule", "SEEDS"), ("test-threads", "OPERATIONS"),
+    ("test-threads", "ISSUES"), ("mutants", "MUTANT_EVERY"), ("test-unit", "JOBS"),
+)
+for goal, name, wrong in (*((*number, "abc") for number in NUMBERS), *(("test-schedule", "PREEMPTIONS", wrong) for wrong in ("abc", "", "-1", "2x", "1 2"))):
+    done = firmware.make(firmware.ROOT, "-n", goal, f"{name}={wrong}")
+    tap.ok(done.returncode and "a number is wanted" in done.stderr, f"{name}={wrong} is refused", done.stderr)
 for wrong in ("nosuch", "", "openocd.tcl"):
     done = firmware.make(firmware.ROOT, "-n", "all", f"BOARD={wrong}")
     tap.ok(done.returncode and "no such board" in done.stderr, f"BOARD={wrong} is refused", done.stderr)
@@ -30,6 +33,9 @@ for wrong in ("arm64", "", "arm aarch64", "x86"):
     done = firmware.make(firmware.ROOT, "print-qemu", f"ARCH={wrong}")
     tap.ok(done.returncode and "no such architecture, but arm aarch64" in done.stderr, f"ARCH={wrong} is refused", done.stderr)
 
+# RUN_DIR= of a run that is refused: what an earlier one has left there.
+elsewhere = os.path.join(firmware.work_folder("given"), "another's place")
+ELSEWHERE = f"RUN_DIR={elsewhere}"
 REFUSED = (
     (("all", "CPU=cortex-a76"), "make all takes no CPU=: it is for make run"),
     (("run", "INSTANCE=2"), "INSTANCE= is no variable here; the nearest is INSTANCES="),
@@ -50,10 +56,20 @@ REFUSED = (
     (("run", "BOARD=fvp-base-revc", "ARCH=aarch46"), "no such architecture, but arm aarch64"),
     (("run", "BOARD=fvp-base-rvec"), "no such board, but"),
     (("run", "BOARD=fvp-base-revc qemu-virt"), "no such board, but"),
+    (("run", "AGAIN=x"), "make run takes no AGAIN=: it is for make test-again"),
+    (("run", "PREEMPTIONS=3"), "it is for make test-schedule"),
+    (("run", "MUTANT=x"), "it is for make mutants mutants-judges"),
+    (("run", "FUZZ_SECONDS=5"), "it is for make fuzz"),
+    (("test", "FUZZ_SECONDS=5"), "it is for make fuzz"),
+    (("test", "PREEMPTIONS=3"), "it is for make test-schedule"),
+    (("all", "PREFIX=/opt"), "it is for make install"),
+    (("run", "INSTANCE=2", ELSEWHERE), "the nearest is INSTANCES="),
+    (("load", "INSTANCE=2", ELSEWHERE), "the nearest is INSTANCES="),
+    (("run", "ARCH=aarch46", ELSEWHERE), "no such architecture"),
 )
-report = os.path.join(firmware.BUILD, "fvp-base-revc/run/report.jsonl")
 for words, why in REFUSED:
-    ran_before = any(word.startswith("BOARD=fvp") for word in words)
+    report = os.path.join(elsewhere if ELSEWHERE in words else os.path.join(firmware.BUILD, "fvp-base-revc/run"), "report.jsonl")
+    ran_before = ELSEWHERE in words or any(word.startswith("BOARD=fvp") for word in words)
     if ran_before:
         os.makedirs(os.path.dirname(report), exist_ok=True)
         with open(report, "w", encoding="ascii") as file:
@@ -63,6 +79,7 @@ for words, why in REFUSED:
     tap.ok(done.returncode and why in done.stderr, f"{' '.join(words)}: is refused, and told why", done.stderr)
     if ran_before:
         tap.ok(not os.path.exists(report), f"{' '.join(words)}: leaves no report of an earlier run")
+shutil.rmtree(os.path.dirname(elsewhere))
 TAKEN = (
     ("run", "INSTANCES=2", "CORES=2", "APPEND=log=quiet", "TIMEOUT=9", "RECORDS=show", "V=1"),
     ("run", "BOARD=fvp-base-revc", "FVP=model", "DTB=board.dtb"),
@@ -70,6 +87,8 @@ TAKEN = (
     ("flash", "FLASH=chip.img"),
     ("soak", "SOAK=5", "CORES=4"),
     ("test-unit", "HOST_CC=gcc", "QEMU=/usr/bin/qemu", "JOBS=1"),
+    ("test-pgtable", "RANDOM_OPERATIONS=5"),
+    ("install", "PREFIX=/opt", "DESTDIR=image"),
     ("all", "FEATURES=acpi words", "BUILD=build"),
 )
 for words in TAKEN:

@@ -26,6 +26,7 @@ MUTANTS = of(RUN, (
     ("RUN_SIGNAL_IS_A_PASS", "a run that is stopped is no pass", 'no verdict counts; console in $console"\n\texit 1', 'no verdict counts; console in $console"\n\texit 0'),
     ("RUN_NO_VERDICT_PASSES", "no verdict is no pass", "without a verdict: $judgement; console in $console\"; exit 1", "without a verdict: $judgement; console in $console\"; exit 0"),
     ("RUN_FAIL_PASSES", "a fail is no pass", '*) say "run: $judgement; records in $records"; exit 1', '*) say "run: $judgement; records in $records"; exit 0'),
+    ("RUN_REFUSED_CPU_LEAVES_A_REPORT", "what an earlier run has reported is gone", 'take_run_folder "${RUN_DIR', '[ "${CPU:-}" ] || take_run_folder "${RUN_DIR'),
     ("RUN_RECORDS_NOT_KEPT", "a run leaves its report", '0) mv "$records.new" "$records" ;;', "0) ;;"),
     # --- Whose verdict it is. ---
     ("RUN_OF_ANY_NAME", "another run's verdict", '--own "$console" "$id")', '--own "$console")'),

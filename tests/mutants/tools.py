@@ -76,8 +76,8 @@ MUTANTS = of(LOAD, (
     ("LOAD_SILENCE_MISREAD", "what a silent machine means", '    if place.startswith("not in"):\n', '    if place.startswith("in"):\n'),
 )) + of(GET, (
     ("GET_DPKGS_LOCK_IS_A_FAILURE", "dpkg's lock is waited for", "'Could not get lock|Unable", "'Unable"),
-    ("GET_WAITS_WITHOUT_END", "the wait has an end", ' || [ "$waited" -ge "$LOCK_SECONDS" ]; then', "; then"),
     ("GET_DPKGS_OWN_WORDS", "dpkg's lock is waited for", "|locked by another process'", "'"),
+    ("GET_WAITS_WITHOUT_END", "the wait has an end", ' || [ "$waited" -ge "$LOCK_SECONDS" ]; then', "; then"),
     ("GET_WAITS_IN_SILENCE", "the wait is said", '\t\t[ "$waited" != 0 ] || say "another', '\t\t[ "$waited" != 1 ] || say "another'),
     ("GET_WAITS_FOR_NOBODY", "for whom it waits", "seconds for it: $holder\"", 'seconds for it"'),
     ("GET_HIDES_APTS_WORDS", "apt's own words", '| tee "$log" >&2', '>"$log"'),
@@ -108,6 +108,10 @@ MUTANTS = of(LOAD, (
     ("MAKE_MISSPELT_LEAVES_A_REPORT", "a refused run leaves no report", ",,$(FORGET_ALL)$(error $(1)=$(2)", ",,$(error $(1)=$(2)"),
     ("MAKE_MISSPELT_BOARD_LEAVES_A_REPORT", "a refused run leaves no report", "$(or $(KNOWN_BOARD),$(BOARDS))", "$(KNOWN_BOARD)"),
     ("MAKE_REFUSED_LEAVES_A_REPORT", "a refused run leaves no report", "refuse = $(shell $(FORGET))$(error", "refuse = $(error"),
+    ("MAKE_REFUSED_LEAVES_A_REPORT_ELSEWHERE", "a refused run leaves no report", "for folder in $(1) $(if $(RUN_DIR),'$(subst ','\\'',$(RUN_DIR))'); do", "for folder in $(1); do"),
+    ("MAKE_RUN_DIR_IS_WORDS", "a folder whose name has a space", "'$(subst ','\\'',$(RUN_DIR))'", "$(RUN_DIR)"),
+    ("MAKE_TESTS_VARIABLE_OF_ANOTHER_GOAL", "make run FUZZ_SECONDS=5", "$(foreach goal,$(TESTS_TAKE),$(TAKES_$(goal))) $(LOAD_TAKES)", "$(LOAD_TAKES)"),
+    ("MAKE_TEST_TAKES_WHAT_IT_GIVES", "make test PREEMPTIONS=3", "TAKES_test := SEEDS OPERATIONS ISSUES", "TAKES_test := SEEDS OPERATIONS ISSUES PREEMPTIONS"),
     ("MAKE_EMPTY_FEATURES", "FEATURES= is empty", "$(if $(strip $(FEATURES)),,", "$(if x$(FEATURES),,"),
     ("MAKE_ANY_FEATURE", "FEATURES=minmal", "$(if $(UNKNOWN_FEATURES),$(FORGET_ALL)$(error", "$(if ,$(FORGET_ALL)$(error"),
     ("MAKE_ANY_VARIABLE", "INSTANCE=2", "$(if $(UNKNOWN),$(call refuse", "$(if ,$(call refuse"),
@@ -116,10 +120,6 @@ MUTANTS = of(LOAD, (
     ("MAKE_REFUSES_THE_ENVIRONMENT", "what is there for other programs", "$(filter command line,$(origin", "$(filter command line environment,$(origin"),
 )) + of(RUN, (
     ("MAKE_SOAK_LEAVES_A_REPORT", "a refused run leaves no report", "\t@$(FORGET)\n\t@case '$(SOAK)'", "\t@case '$(SOAK)'"),
-    ("MAKE_REFUSED_LEAVES_A_REPORT_ELSEWHERE", "a refused run leaves no report", "for folder in $(1) $(if $(RUN_DIR),'$(subst ','\\'',$(RUN_DIR))'); do", "for folder in $(1); do"),
-    ("MAKE_RUN_DIR_IS_WORDS", "a folder whose name has a space", "'$(subst ','\\'',$(RUN_DIR))'", "$(RUN_DIR)"),
-    ("MAKE_TESTS_VARIABLE_OF_ANOTHER_GOAL", "make run FUZZ_SECONDS=5", "$(foreach goal,$(TESTS_TAKE),$(TAKES_$(goal))) $(LOAD_TAKES)", "$(LOAD_TAKES)"),
-    ("MAKE_TEST_TAKES_WHAT_IT_GIVES", "make test PREEMPTIONS=3", "TAKES_test := SEEDS OPERATIONS ISSUES", "TAKES_test := SEEDS OPERATIONS ISSUES PREEMPTIONS"),
 )) + of(NUMBERS, (
     ("MAKE_WORDS_FOR_NUMBERS", "JOBS=many", "$(if $(and $(NO_NUMBERS),", "$(if $(and ,"),
     ("MAKE_NUMBERS_LEAVE_A_REPORT", "a refused run leaves no report", "$(shell $(FORGET))$(error $(NO_NUMBERS)", "$(error $(NO_NUMBERS)"),

@@ -46,10 +46,10 @@ def run(console, then="exit 0", **environment):
     return firmware.run(QEMU=make_fake(console, then), **environment)
 
 
-def start(qemu, run_dir, **environment):
+def start(qemu, run_dir, elf="an.elf", **environment):
     """The runner itself, with a folder that is looked at afterwards."""
     variables = {"PATH": os.environ["PATH"], "QEMU": qemu, "RUN_DIR": run_dir, **environment}
-    return subprocess.Popen([firmware.RUNNER, "an.elf"], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen([firmware.RUNNER, elf], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def end(process):
@@ -165,11 +165,14 @@ def new_place(name):
 
 place, records, console = new_place("refused")
 quick = make_fake(f"{PASS}\n")
+wide = os.path.join(folder, "wide.elf")
+write(wide, "\x7fELF\2")
 REFUSED = (
     ("INSTANCES=99", {"INSTANCES": "99"}, "is no number from"),
     ("TIMEOUT=soon", {"TIMEOUT": "soon"}, "is no number of seconds"),
     ("a QEMU that is not there", {"QEMU": "/nonexistent"}, "does not say its version"),
     ("console=rtt", {"APPEND": 'log=quiet console="rtt"'}, "is in memory alone"),
+    ("an image of 64 bits on a core of 32", {"elf": wide, "CPU": "cortex-a15"}, "has no AArch64"),
 )
 for title, environment, words in REFUSED:
     for path in (records, console):
