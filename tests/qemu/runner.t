@@ -211,6 +211,19 @@ for number in (signal.SIGTERM, signal.SIGHUP):
     gone = subprocess.run(["kill", "-0", str(pid)], stderr=subprocess.DEVNULL, check=False).returncode
     tap.ok(gone, f"{number.name}: QEMU is ended with the runner")
 
+# What ends a machine that parks waits for it, and not the runner for that.
+place, records, console = new_place("parked")
+quick = make_fake(f"{PASS}\n")
+tools = os.path.join(folder, "tools-sleep")
+os.mkdir(tools)
+write(os.path.join(tools, "sleep"), f'#!/bin/sh\n[ "$1" = 2 ] || exec {shutil.which("sleep")} "$@"\necho $$ >"{place}/sleeps"\nexec {shutil.which("sleep")} 900\n')
+os.chmod(os.path.join(tools, "sleep"), 0o755)
+began = time.monotonic()
+status, said = end(start(quick, place, PATH=f"{tools}:{os.environ['PATH']}"))
+wait_until(lambda: read(f"{place}/sleeps"))
+tap.ok(status == 0 and time.monotonic() - began < 600, "the runner ends with QEMU", said)
+os.kill(int(read(f"{place}/sleeps")), signal.SIGKILL)
+
 # A disk that is full.
 for program, wrapper in (("tee", 'shift; exec {real} /dev/full "$@"'), ("truncate", "{real} \"$@\" && echo full >/dev/full")):
     tools = os.path.join(folder, "tools-" + program)
