@@ -12,12 +12,13 @@ VERSION := 0.1.0
 
 # The width of the processor: that of the core which `make run` has (CPU=), where that is named.
 CPU ?=
-CPUS_arm := cortex-a7 cortex-a15
+# What each of them is: mk/arch.
+ARCHS := arm $(filter-out arm,$(patsubst mk/arch/%.mk,%,$(wildcard mk/arch/*.mk)))
 HAS_UEFI := $(shell grep -sl 'PLATFORM_UEFI 1' platform/$(PLATFORM)/platform.h)
+include $(ARCHS:%=mk/arch/%.mk)
 ARCH ?= $(if $(filter-out $(CPUS_arm),$(CPU))$(HAS_UEFI),aarch64,arm)
-ARCHS := arm aarch64
-ARCH_FOLDER := $(patsubst arm,aarch32,$(ARCH))
-IMAGE_LIMIT := $(if $(filter arm,$(ARCH)),143360,$(if $(HAS_UEFI),217088,204800))
+ARCH_FOLDER := $(FOLDER_$(ARCH))
+IMAGE_LIMIT := $(IMAGE_LIMIT_$(ARCH))
 
 # What `make run` takes.
 INSTANCES ?=
@@ -36,8 +37,8 @@ export CPU INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
 # What is built depends on all of them.
-RULES := Makefile $(patsubst %,mk/%.mk,features folders given rules firmware run host bench inspect random schedule mutants qemu lint)
-include $(wordlist 2,99,$(RULES))
+RULES := Makefile $(patsubst %,mk/%.mk,features folders given rules firmware run host bench inspect random schedule mutants qemu lint) $(ARCHS:%=mk/arch/%.mk)
+include $(filter-out Makefile mk/arch/%,$(RULES))
 
 # Scenarios in which two cores meet at a fence: they find nine of the thirteen that tests/schedule/mutants.py leaves out.
 FENCED := A26 A31 A33 B-03 GRP-01 BND: CON-10
@@ -80,6 +81,6 @@ help: ## list the targets
 # What a goal says of itself, what it needs, and what only other rules ask for.
 ASKED_FOR := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(RULES))
 .PHONY: $(ASKED_FOR) $(ASKED_FOR:%=%-files) linux-image uefi-image coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 \
-	mutants-host mutants-listed mutants-listed-files test-matrix-of-one test-matrix-of-one-files picture-of-one picture-of-one-files
+	mutants-host mutants-listed mutants-listed-files test-matrix-of-one test-matrix-of-one-files picture-of-one picture-of-one-files architectures
 
 -include $(sort $(LINKED:.o=.d)) $(HOST_PROGRAM_OBJECTS:.o=.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

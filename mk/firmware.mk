@@ -1,34 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The firmware: its images, for RAM and for NOR.
 
-CROSS_arm := arm-none-eabi-
-CROSS_aarch64 := aarch64-linux-gnu-
 CROSS := $(CROSS_$(ARCH))
 # For the few instructions that a core which starts in AArch64 needs to leave it.
 CROSS64 := $(CROSS_aarch64)
 # The image has to fit its limit: functions are merged and inlined across files.
 LTO := -flto -flto-partition=one
-ARCH_FLAGS_arm := -march=armv7ve+simd -mfloat-abi=hard -mthumb
-# Code reaches what it names in one instruction: linker/aarch64.ld holds the image to that.
-ARCH_FLAGS_aarch64 := -march=armv8-a -mcmodel=tiny -mgeneral-regs-only -mstrict-align -mno-outline-atomics
 ARCH_FLAGS := $(ARCH_FLAGS_$(ARCH))
-# newlib's headers; for 64 bits there is no newlib among Debian's packages, and the headers are picolibc's. Of neither any code is used.
-C_LIBRARY_arm := --specs=nano.specs
-C_LIBRARY_aarch64 = -include boot/aarch64/hidden.h -ffreestanding -fomit-frame-pointer -fpie -fvisibility=hidden -fno-asynchronous-unwind-tables -isystem $(PICOLIBC)
-PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu/include
 # What -Os leaves on although this image is smaller without: what loops compute is kept in registers that are then missing.
 SMALL := move-loop-invariants tree-loop-im tree-pre code-hoisting
 CFLAGS := $(ARCH_FLAGS) -std=c11 -Os $(SMALL:%=-fno-%) -g3 -ffunction-sections -fdata-sections -fno-common \
 	-fstack-protector $(LTO) $(C_LIBRARY_$(ARCH)) $(WARNINGS) $(WITH_NEXT:%=-DWITH_NEXT) -Idrivers -Iboot/$(ARCH_FOLDER)
-# Before the MMU is on, an unaligned access faults: nothing in boot/ makes one (in AArch64 nothing does).
-BOOT_FLAGS_arm := -mno-unaligned-access
 BOOT_FLAGS := $(BOOT_FLAGS_$(ARCH)) -Iboot -Iboot/cpu -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
 	-DFIRMWARE_WITHOUT='"$(WITHOUT)"'
-LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
-# An image that moves its pointers itself.
-LINK_aarch64 := -ffreestanding -fpie -fvisibility=hidden -nostdlib -pie -Tlinker/aarch64.ld -Wl,--no-dynamic-linker -Wl,-z,notext -Wl,-z,norelro \
-	-Wl,--build-id=none -Wl,-z,max-page-size=4096
-PACK_aarch64 := tools/pointers
 LINKER_SCRIPT := $(patsubst -T%,%,$(filter -T%,$(LINK_$(ARCH))))
 # Besides its objects, what an image is made of.
 IMAGE_NEEDS := $(LINKER_SCRIPT) platform/$(PLATFORM)/memory.ld $(PACK_$(ARCH))
@@ -65,10 +49,7 @@ FAST := $(if $(filter speed,$(WITHOUT)),,-O2 $(SMALL:%=-f%))
 # Where most of what a mapping takes is.
 $(OUT)/drivers/pgtable/map.c.o $(OUT)/drivers/pgtable/unmap.c.o $(OUT)/drivers/pgtable/descriptor.c.o: private CFLAGS += $(FAST)
 $(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: private CFLAGS += $(FAST)
-# And of what is said, and of a replay; in AArch64 that would be 4 KiB.
-FAST_ARM := $(if $(filter arm,$(ARCH)),$(FAST))
-$(OUT)/drivers/serial/console.c.o $(OUT)/drivers/serial/rtt.c.o $(OUT)/drivers/serial/pl011.c.o $(OUT)/drivers/report/format.c.o $(OUT)/boot/string.c.o: private CFLAGS += $(FAST_ARM)
-$(OUT)/drivers/iommu/replay.c.o $(OUT)/drivers/smmuv3/strtab.c.o: private CFLAGS += $(FAST_ARM)
+$(FAST_SOURCES_$(ARCH):%=$(OUT)/%.o): private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
 $(OUT)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong
 $(patsubst %,$(OUT)/boot/%.c.o,cpu/arguments cpu/entry acpi_tables options tables): private CFLAGS += -fstack-protector-strong
@@ -100,7 +81,6 @@ $(OUT)/%.S.o: %.S $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 		-DRETURN_TO_AARCH64='"$(OUT)/return_to_aarch64.bin"' \
 		-DPAYLOAD='"$(BIN)"' -MMD -MP -c $< -o $@
 
-# The libraries were built with either size of enum, and pass none; newlib's assembly carries no stack note.
 LINK := $(CROSS)gcc $(LDFLAGS)
 $(eval $(call linked,$(ELF),OBJECTS,LINK))
 # Renamed when it is whole: a run that was started before goes on with the one that it has.

@@ -20,9 +20,6 @@ test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judg
 
 # The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
 QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix secure fatal interrupts models machines bootargs)
-# About one width alone: what an image of 32 bits does in AArch64, or elsewhere than where it is linked for; and one that runs anywhere.
-QEMU_TESTS_OF_arm := $(patsubst %,tests/qemu/%.t,misplaced secure) tests/a64/monitor.t
-QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,above anywhere left_on linux models)
 # What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too.
 QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot next entry trace acpi inherited fatal handover)
 # Linux starts more than once in each: `make test-linux` alone runs them.

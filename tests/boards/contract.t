@@ -19,14 +19,20 @@ import firmware
 import tap
 
 ARCH = "drivers/base/arch.h"
-TARGET = ["-Iboot", "-Iboot/cpu", "-Iplatform/qemu-virt", '-DFIRMWARE_VERSION="0"', '-DFIRMWARE_WITHOUT=""']
+TARGET = ['-DFIRMWARE_VERSION="0"', '-DFIRMWARE_WITHOUT=""']
 HOST = ["gcc", "-D_DEFAULT_SOURCE", "-Itests", "-Itests/host"]
+
+
+def architectures():
+    """[name, folder of boot/, compiler...] of each that the Makefile knows."""
+    found = [line.split() for line in firmware.make(firmware.ROOT, "-s", "architectures").stdout.splitlines()]
+    tap.ok(len(found) >= 2, f"architectures: {' '.join(words[0] for words in found)}")
+    return found
+
+
 # The compiler, and the sources.
 IMPLEMENTATIONS = {
-    "AArch32": (["arm-none-eabi-gcc", "-march=armv7ve+simd", "-mfloat-abi=hard", "-mthumb", "-Iboot/aarch32", *TARGET],
-                ["boot/cpu/*.c", "boot/aarch32/*.[cS]"]),
-    "AArch64": (["aarch64-linux-gnu-gcc", "-ffreestanding", "-mgeneral-regs-only", "-isystem", "/usr/lib/picolibc/aarch64-linux-gnu/include", "-Iboot/aarch64", *TARGET],
-                ["boot/cpu/*.c", "boot/aarch64/*.[cS]"]),
+    **{name: ([*compiler, *TARGET], ["boot/cpu/*.c", f"boot/{folder}/*.[cS]"]) for name, folder, *compiler in architectures()},
     "host": (HOST, ["tests/host/arch.c"]),
     "scheduler": (HOST, ["tests/schedule/arch.c", "tests/host/coherent.c", "tests/host/absent.c"]),
     "threads": (HOST, ["tests/threads/shim.c", "tests/threads/queue.c", "tests/host/coherent.c", "tests/host/absent.c"]),

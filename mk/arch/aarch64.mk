@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# AArch64.
+
+FOLDER_aarch64 := aarch64
+IMAGE_LIMIT_aarch64 := $(if $(HAS_UEFI),217088,204800)
+
+CROSS_aarch64 := aarch64-linux-gnu-
+# Code reaches what it names in one instruction: linker/aarch64.ld holds the image to that.
+ARCH_FLAGS_aarch64 := -march=armv8-a -mcmodel=tiny -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+# There is no newlib among Debian's packages: the headers are picolibc's. Of its code none is used.
+PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu/include
+C_LIBRARY_aarch64 := -include boot/aarch64/hidden.h -ffreestanding -fomit-frame-pointer -fpie -fvisibility=hidden \
+	-fno-asynchronous-unwind-tables -isystem $(PICOLIBC)
+# An image that moves its pointers itself.
+LINK_aarch64 := -ffreestanding -fpie -fvisibility=hidden -nostdlib -pie -Tlinker/aarch64.ld -Wl,--no-dynamic-linker -Wl,-z,notext -Wl,-z,norelro \
+	-Wl,--build-id=none -Wl,-z,max-page-size=4096
+PACK_aarch64 := tools/pointers
+
+LINT_CLANG_aarch64 := clang --target=aarch64-none-elf -mgeneral-regs-only -ffreestanding -idirafter $(PICOLIBC)
+
+# About this width alone: an image that runs anywhere.
+QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,above anywhere left_on linux models)
