@@ -153,6 +153,9 @@ open_traps:
 3:	ret
 
 from_el3:
+	constant x0, SCTLR_EL2_OFF		/* The same bits. The caller's tables go with its memory. */
+	msr	sctlr_el3, x0
+	isb
 	/* Cortex-A35, A53, A57, A72, A73: CPUECTLR_EL1.SMPEN, before caches are on. */
 	mrs	x0, midr_el1
 	and	w1, w0, #0xff0fffff		/* Without the variant. */
