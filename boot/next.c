@@ -26,6 +26,12 @@ struct image_header {
 };
 
 _Static_assert(sizeof(struct image_header) == 64, "The header of an Image has 64 bytes.");
+_Static_assert(PSCI_HVC == 1 && PSCI_SMC == 2, "boot/cpu/returned.inc knows them.");
+
+/* Printed by boot/cpu/returned.inc: nothing else may be left. Takes the verdict before it back. */
+static const char returned[] =
+	"\r\nnext       the image returned\r\n"
+	"{\"record\":\"verdict\",\"result\":\"fail\",\"reason\":\"the image that next= names returned\"}\r\n";
 
 /* A range that wraps ends at the last address. */
 static bool overlaps(uint64_t base, uint64_t size, uint64_t other, uint64_t other_size)
@@ -208,5 +214,5 @@ void machine_start_next(const struct machine *machine, bool passed)
 	console_flush();
 	arch_cache_clean_invalidate((const void *)(uintptr_t)next, (size_t)machine->next_size);
 	arch_cache_clean_invalidate(boot_device_tree(), (size_t)boot_device_tree_size());
-	boot_next(next, boot_device_tree());
+	boot_next(next, boot_device_tree(), returned, boot_off_method());
 }

@@ -64,7 +64,7 @@ $(OUT)/%.c.o: %.c $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(FOREIGN:%=$(OUT)/%.bin): $(OUT)/%.bin: boot/aarch32/%.S platform/$(PLATFORM)/platform.h boot/cpu/early_uart.h boot/aarch32/system.h $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
+$(FOREIGN:%=$(OUT)/%.bin): $(OUT)/%.bin: boot/aarch32/%.S platform/$(PLATFORM)/platform.h boot/cpu/early_uart.h boot/cpu/returned.inc boot/aarch32/system.h $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 	$(call say,AS64,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc -E -P -D__ASSEMBLER__ $(WITH_NEXT:%=-DWITH_NEXT) -Iboot -Iboot/aarch32 -Iplatform/$(PLATFORM) $< -o $(@:.bin=.s)

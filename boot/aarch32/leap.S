@@ -7,10 +7,11 @@
 	.arch_extension virt
 
 	.text
-/* r0, r1: address, below 4 GiB; r2: device tree. SVC mode. */
+/* r0, r1: address, below 4 GiB; r2: device tree; r3: text for an image that returns; stack: enum psci_method. SVC mode. */
 	.global boot_next
 	.type boot_next, %function
 boot_next:
+	ldr	r5, [sp]
 	cpsid	aif, #MODE_SVC
 	mov	r4, r0
 	mov	r0, r2

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 code: an exception from EL1 in AArch32 to EL2. leap.S's HVC goes on at x4 with x0, MMU off; another one (PSCI
+ * AArch64 code: an exception from EL1 in AArch32 to EL2. leap.S's HVC goes on at x4 with x0, MMU off (x3,
+ * x5: returned.inc's); another one (PSCI
  * by the wrong conduit) is NOT_SUPPORTED.
  */
+#include "cpu/early_uart.h"
 #include "system.h"
 
 	.equ SCTLR_EL2_RES1, 0x30c50830
@@ -27,9 +29,16 @@
 	isb
 	mov	w0, w0				// Their upper halves are UNKNOWN.
 	mov	w4, w4
+	mov	w3, w3
+	mov	w5, w5
+	adr	x1, on_return
+	stp	x3, x5, [x1]
+	adr	x30, image_returned
 	mov	x1, #0
 	mov	x2, #0
 	mov	x3, #0
 	br	x4
 1:	mov	w0, #-1				// NOT_SUPPORTED
 	eret
+
+#include "cpu/returned.inc"

@@ -53,6 +53,9 @@ uint64_t boot_image_end(void);
 /* Before this, boot_power_off() only parks. Boot core. */
 void boot_psci_init(const struct psci_description *psci);
 
+/* How boot_power_off() turns the machine off; PSCI_NONE: it parks. */
+enum psci_method boot_off_method(void);
+
 enum boot_timer { BOOT_TIMER_VIRTUAL, BOOT_TIMER_PHYSICAL, BOOT_TIMER_EL2, BOOT_TIMERS };
 
 /* Turns the timers off, enables arch_sleep_us()'s interrupt. Boot core, after irqchip_core_init(). */
@@ -101,10 +104,11 @@ _Noreturn void boot_return(uint32_t value);
 const char *boot_next_refusal(uint64_t flags);
 
 /*
- * Jumps to an image, clean to the point of coherency: MMU off, EL2 if entered there, x0 the tree, x1 to x3 0. Boot
- * core, the others off.
+ * Jumps to an image, clean to the point of coherency: MMU off, EL2 if entered there, x0 the tree, x1 to x3 0. If the
+ * image returns, prints `text` on the early UART and turns the machine off by `method`, or sleeps. Boot core, the
+ * others off.
  */
-_Noreturn void boot_next(uint64_t image, const void *tree);
+_Noreturn void boot_next(uint64_t image, const void *tree, const char *text, enum psci_method method);
 
 void boot_machine_changes(void);
 

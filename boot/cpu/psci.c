@@ -30,6 +30,11 @@ bool psci_has(enum psci_function function)
 	return numbers[function] != PSCI_NO_FUNCTION;
 }
 
+enum psci_method boot_off_method(void)
+{
+	return psci_has(PSCI_SYSTEM_OFF) ? method : PSCI_NONE;
+}
+
 int32_t psci_call(enum psci_function function, cpu_word first, cpu_word second, cpu_word third)
 {
 	uint32_t number = numbers[function];

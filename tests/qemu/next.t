@@ -51,10 +51,22 @@ def returned(el2):
     title = f"EL{2 if el2 else 1}, an image that returns"
     machine = linux.Machine(cores=1, el2=el2)
     image = machine.path("image", header(start=struct.pack("<II", NOP, RET)))
-    run = machine.start(firmware.ELF, image, None, f"{WORDS} next={AT:#x}", until=rb"the image returned")
-    tap.equal(run.lines[-1:], ["next       the image returned"], f"{title}: is told in a line")
-    tap.equal(run.verdict.get("result"), "pass", f"{title}: behind the verdict")
+    is_told_to_return(machine.start(firmware.ELF, image, None, f"{WORDS} next={AT:#x}"), title)
     machine.close()
+
+
+def is_told_to_return(run, title):
+    """The verdict before it, a pass, is taken back, and the machine is off."""
+    tap.ok("next       the image returned" in run.lines, f"{title}: is told in a line", run.tail)
+    tap.equal([v["result"] for v in run.of("verdict")], ["pass", "fail"], f"{title}: the verdict is taken back")
+    tap.equal(run.verdict.get("reason"), "the image that next= names returned", f"{title}: and says why")
+    tap.equal(run.status, 0, f"{title}: the machine is off")
+    console = os.path.join(firmware.WORK, "returned.console")
+    with open(console, "w", encoding="utf-8") as file:
+        file.write("\n".join(run.lines) + "\n")
+    judged = subprocess.run([os.path.join(firmware.ROOT, "tools/judge"), console], capture_output=True, text=True, check=False)
+    tap.equal(judged.stdout, "the verdict is no pass: the image that next= names returned\n", f"{title}: the judge of every runner fails it")
+    os.remove(console)
 
 
 def verdicts():
