@@ -14,6 +14,7 @@
 #define GZIP_MAGIC 0x8b1fU
 #define ZBOOT_MAGIC 0x676d697aU /* "zimg", after "MZ" and two bytes. */
 #define EFI_MAGIC 0x5a4dU	/* "MZ": for UEFI, too. */
+#define HANDOVER "handover="
 
 struct image_header {
 	uint32_t code[2];
@@ -153,13 +154,15 @@ static const char *check(struct machine *machine)
 	return why ? why : reserve_image(machine);
 }
 
-/* A kernel without UEFI's header is rare. */
-static void say_policy(const struct options *options)
+/* A kernel has UEFI's header; an image without one may be a boot loader, which has no driver for an SMMU. */
+static void choose_policy(struct options *options)
 {
 	const struct image_header *header = arch_virt(options->next);
 
-	if (options->handover == SMMUV3_HANDOVER_ABORT && (header->code[0] & 0xffffU) != EFI_MAGIC) {
-		print("next       it may be a boot loader, whose DMA handover=abort stops: handover=bypass does not\n");
+	if ((header->code[0] & 0xffffU) != EFI_MAGIC && !options_name(options->text[OPTIONS_FROM_TREE], HANDOVER) &&
+	    !options_name(options->text[OPTIONS_FROM_CALLER], HANDOVER)) {
+		options->handover = SMMUV3_HANDOVER_BYPASS;
+		print("next       it may be a boot loader, which needs its DMA: handover=bypass, as none is given\n");
 	}
 }
 
@@ -172,7 +175,7 @@ void machine_check_next(struct machine *machine)
 	}
 	machine->next_why = check(machine);
 	if (!machine->next_why) {
-		say_policy(options);
+		choose_policy(options);
 	} else {
 		print("next       the image at 0x%llx is refused: %s\n", (unsigned long long)options->next,
 		      machine->next_why);

@@ -362,12 +362,12 @@ void options_init(struct options *options)
 	*options = (struct options){.handover = SMMUV3_HANDOVER_ABORT, .log = PRINT_NORMAL};
 }
 
-bool options_name_next(const char *text)
+bool options_name(const char *text, const char *key)
 {
 	struct word_text word;
 
 	while ((text = next_word(text, &word))) {
-		if (has_key(word.text, NEXT)) {
+		if (has_key(word.text, key)) {
 			return true;
 		}
 	}

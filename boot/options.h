@@ -57,8 +57,8 @@ struct options {
 
 void options_init(struct options *options);
 
-/* Is there a next=? Then the next image shares the tree's words. */
-bool options_name_next(const char *text);
+/* Has `text` a word with this key, as "next="? With that the next image shares the tree's words. */
+bool options_name(const char *text, const char *key);
 
 /*
  * Applies the words of `text`, with values in double quotes or without; prints and ignores those it cannot obey.

@@ -172,8 +172,8 @@ static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 static void take_options(struct machine *machine)
 {
 	options_init(&machine->options);
-	machine->options.for_next = ARCH_STARTS_IMAGES && (options_name_next(machine->description.bootargs) ||
-							   options_name_next(boot_arguments()));
+	machine->options.for_next = ARCH_STARTS_IMAGES && (options_name(machine->description.bootargs, "next=") ||
+							   options_name(boot_arguments(), "next="));
 	options_parse(&machine->options, OPTIONS_FROM_TREE, machine->description.bootargs);
 	options_parse(&machine->options, OPTIONS_FROM_CALLER, boot_arguments());
 	print_set_level(machine->options.log);

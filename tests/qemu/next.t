@@ -21,6 +21,7 @@ AT = linux.LINUX_AT
 IN_TREE = 0x10000
 MAGIC, ZIMAGE_MAGIC = 0x644D5241, 0x016F2818
 NOP, RET = 0xD503201F, 0xD65F03C0
+MZ = 0x91005A4D  # "MZ", as an instruction.
 WORDS = "selftest=quick tables=dt"
 
 
@@ -44,7 +45,12 @@ def started(el2, cores):
     said = [line for line in run.lines if line.startswith("<")]
     tap.equal(said, [f"<{2 if el2 else 1}D0SMI>"], f"{title}: an image is started as Linux's boot protocol wants it")
     tap.equal((run.status, run.verdict.get("result")), (0, "pass"), f"{title}: after a verdict that passes")
+    has_policy(run, "bypass", f"{title}: it has no UEFI header")
     machine.close()
+
+
+def has_policy(run, policy, title):
+    tap.equal({h["policy"] for h in run.of("handover")}, {policy}, f"{title}: handover={policy}")
 
 
 def returned(el2):
@@ -85,8 +91,9 @@ def verdicts():
 def by_the_other_word():
     """exit=next says it outright, takes back an exit=off, and names no image."""
     machine = linux.Machine(cores=1)
-    run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} next={AT:#x} exit=off exit=next")
+    run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} handover=abort next={AT:#x} exit=off exit=next")
     tap.ok(any(line.startswith("<") for line in run.lines), "exit=next with next=: the image is started", run.tail)
+    has_policy(run, "abort", "asked for, before an image without UEFI's header")
     run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} exit=next")
     told = [line for line in run.lines if line.startswith("next ")]
     tap.ok(len(told) == 1 and told[0].endswith("exit=next needs next=ADDRESS"), "exit=next alone: is refused in a line", told)
@@ -160,15 +167,15 @@ def in_the_trees_end():
 
 
 def policies():
-    """A boot loader needs its DMA; a kernel has UEFI's stub."""
+    """A boot loader needs its DMA, and gets it where no policy is given; a kernel has UEFI's stub. started() has what comes of it."""
     machine = linux.Machine(cores=1)
-    kernel = struct.pack("<I", 0x91005A4D)  # "MZ", as an instruction.
-    for start, word, is_told in ((b"", "", True), (b"", "handover=bypass", False), (kernel, "", False)):
+    kernel = struct.pack("<I", MZ)
+    for start, word, is_told in ((b"", "", True), (b"", "handover=bypass", False), (b"", "handover=abort", False), (kernel, "", False)):
         image = machine.path("image", start + linux.read_file(assemble(machine))[len(start) :])
         run = machine.start(firmware.ELF, image, None, f"{WORDS} {word} next={AT:#x}", until=rb'"record":"next"')
         told = [line for line in run.lines if line.startswith("next ") and "handover=bypass" in line]
         title = f"{'a kernel' if start else 'no kernel'}{', ' + word if word else ''}"
-        tap.equal((len(told), [r["refused"] for r in run.of("next")]), (int(is_told), [None]), f"{title}: handover=bypass is thought of: {is_told}")
+        tap.equal((len(told), [r["refused"] for r in run.of("next")]), (int(is_told), [None]), f"{title}: handover=bypass is taken: {is_told}")
     machine.close()
 
 
@@ -202,6 +209,9 @@ def from_aarch32():
     said = [line for line in run.lines if line.startswith("<")]
     tap.equal(said, ["<2D0SMI>"], "AArch32: an image is started in AArch64, as Linux's boot protocol wants it")
     tap.equal((run.status, run.verdict.get("result")), (0, "pass"), "AArch32: after a verdict that passes")
+    has_policy(run, "bypass", "AArch32: it has no UEFI header")
+    returns = machine.path("returns", header(start=struct.pack("<II", NOP, RET)))
+    is_told_to_return(machine.start_from_aarch32(image, returns, None, f"{WORDS} next={AT:#x}"), "AArch32: an image that returns")
     run = firmware.run(elf=image.replace(".bin", ".elf"), INSTANCES=1, APPEND=f"selftest=quick next={AT:#x}")
     refused = [str(r["refused"]) for r in run.of("next")]
     tap.ok(len(refused) == 1 and "not entered in AArch64" in refused[0], "AArch32: entered in AArch32 it is refused", run.tail)

@@ -257,8 +257,8 @@ static void test_words_of_a_next_stage_are_no_mistakes(void **state)
 	struct options options;
 
 	(void)state;
-	assert_true(options_name_next(words));
-	assert_false(options_name_next("console=ttyAMA0 anext=0x5"));
+	assert_true(options_name(words, "next="));
+	assert_false(options_name("console=ttyAMA0 anext=0x5", "next="));
 	assert_int_equal(parse(words).ignored_count, 4);
 	options_init(&options);
 	options.for_next = true;
