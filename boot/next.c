@@ -15,6 +15,8 @@
 #define ZBOOT_MAGIC 0x676d697aU /* "zimg", after "MZ" and two bytes. */
 #define EFI_MAGIC 0x5a4dU	/* "MZ": for UEFI, too. */
 #define HANDOVER "handover="
+#define PE_MAGIC 0x4550U /* "PE", 0, 0 */
+#define TAIL 0x10000U
 
 struct image_header {
 	uint32_t code[2];
@@ -26,7 +28,26 @@ struct image_header {
 	uint32_t pe_offset;
 };
 
+/* PE format 3.3 and 4. */
+struct pe_header {
+	uint32_t magic;
+	uint16_t machine;
+	uint16_t section_count;
+	uint32_t unused[3];
+	uint16_t optional_size;
+	uint16_t flags;
+};
+
+struct pe_section {
+	char name[8];
+	uint32_t memory[2];
+	uint32_t file_size;
+	uint32_t file_offset;
+	uint32_t unused[4];
+};
+
 _Static_assert(sizeof(struct image_header) == 64, "The header of an Image has 64 bytes.");
+_Static_assert(sizeof(struct pe_header) == 24 && sizeof(struct pe_section) == 40, "The sizes of a PE header's parts.");
 _Static_assert(PSCI_HVC == 1 && PSCI_SMC == 2, "boot/cpu/returned.inc knows them.");
 
 /* Printed by boot/cpu/returned.inc: nothing else may be left. Takes the verdict before it back. */
@@ -68,6 +89,11 @@ static const char *find_owner(const struct description *description, uint64_t ba
 		}
 	}
 	return NULL;
+}
+
+static bool is_for_uefi(const struct image_header *header)
+{
+	return (header->code[0] & 0xffffU) == EFI_MAGIC;
 }
 
 static const char *why_no_image(const struct image_header *header)
@@ -123,6 +149,44 @@ static const char *take_image(struct machine *machine)
 	return find_owner(description, next, machine->next_size);
 }
 
+/* Of an image for UEFI: the end of its last section in the file; 0: not known. */
+static uint64_t file_end(const struct image_header *header, uint64_t size)
+{
+	const uint8_t *base = (const uint8_t *)header;
+	const struct pe_header *pe = (const void *)(base + header->pe_offset);
+	const struct pe_section *last;
+	uint64_t offset = (uint64_t)header->pe_offset + sizeof(*pe);
+
+	if (!is_for_uefi(header) || header->pe_offset % sizeof(uint32_t) || offset > size || pe->magic != PE_MAGIC ||
+	    !pe->section_count || pe->optional_size % sizeof(uint32_t)) {
+		return 0;
+	}
+	offset += pe->optional_size + (pe->section_count - 1) * sizeof(*last);
+	last = (const void *)(base + offset);
+	return offset + sizeof(*last) > size ? 0 : (uint64_t)last->file_offset + last->file_size;
+}
+
+/* Seen only where RAM that was not written reads 0. A whole kernel has less than TAIL of zeros there. */
+static const char *why_cut_off(const struct machine *machine)
+{
+	const struct image_header *header = arch_virt(machine->options.next);
+	uint64_t end = file_end(header, machine->next_size);
+	const uint32_t *word = (const void *)((const uint8_t *)header + (end & ~3ULL));
+
+	if (end < TAIL) {
+		return NULL;
+	}
+	if (end > machine->next_size) {
+		return "its PE header tells of more than its image_size";
+	}
+	for (unsigned int i = 1; i <= TAIL / sizeof(*word); i++) {
+		if (word[-(int)i]) {
+			return NULL;
+		}
+	}
+	return "it is cut off: its last bytes are 0";
+}
+
 static const char *reserve_image(struct machine *machine)
 {
 	struct description *description = &machine->description;
@@ -151,7 +215,8 @@ static const char *check(struct machine *machine)
 		return "there is no device tree to hand over";
 	}
 	why = take_image(machine);
-	return why ? why : reserve_image(machine);
+	why = why ? why : reserve_image(machine);
+	return why ? why : why_cut_off(machine);
 }
 
 /* A kernel has UEFI's header; an image without one may be a boot loader, which has no driver for an SMMU. */
@@ -159,7 +224,7 @@ static void choose_policy(struct options *options)
 {
 	const struct image_header *header = arch_virt(options->next);
 
-	if ((header->code[0] & 0xffffU) != EFI_MAGIC && !options_name(options->text[OPTIONS_FROM_TREE], HANDOVER) &&
+	if (!is_for_uefi(header) && !options_name(options->text[OPTIONS_FROM_TREE], HANDOVER) &&
 	    !options_name(options->text[OPTIONS_FROM_CALLER], HANDOVER)) {
 		options->handover = SMMUV3_HANDOVER_BYPASS;
 		print("next       it may be a boot loader, which needs its DMA: handover=bypass, as none is given\n");

@@ -29,6 +29,14 @@ def header(size=2 * MIB, flags=0xA, magic=MAGIC, text_offset=0, start=b"\0" * 8)
     return start + struct.pack("<QQQQQQII", text_offset, size, flags, 0, 0, 0, magic, 0)
 
 
+def for_uefi(file_end):
+    """The first bytes of an image with PE headers (one section, to file_end), which QEMU puts into RAM of zeros."""
+    image = header(start=struct.pack("<II", MZ, RET))[:60] + struct.pack("<I", 64)
+    pe = b"PE\0\0" + struct.pack("<HHIIIHH", 0xAA64, 1, 0, 0, 0, 8, 0x206) + bytes(8)
+    section = b".data\0\0\0" + struct.pack("<8I", 2 * MIB - 4096, 4096, file_end - 4096, 4096, 0, 0, 0, 0)
+    return image + pe + section
+
+
 def assemble(machine):
     """The image of next.S."""
     source = os.path.join(os.path.dirname(os.path.realpath(__file__)), "next.S")
@@ -127,6 +135,8 @@ REFUSALS = [
     ("an image with the tree in it", TREE_AT - 2 * MIB, header(size=4 * MIB), "device tree", {}),
     ("an image with the initrd in it", TREE_AT - 2 * MIB, header(size=4 * MIB), "initrd", {"initrd": True}),
     ("memory that is reserved to the last address", AT, header(), "reserved memory", {"edit": reserve_from(AT - 4 * MIB)}),
+    ("an image that is cut off", AT, for_uefi(MIB), "cut off", {}),
+    ("sections beyond the image", AT, for_uefi(2 * MIB + 4), "more than its image_size", {}),
     ("entered in EL3", AT, header(), "EL3", {"el3": True}),
 ]
 
