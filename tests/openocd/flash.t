@@ -101,6 +101,13 @@ if board.SHORT:
     tap.ok(loaded.status == 0 and "load: reset, and running" in loaded.lines, f"{title}: succeeds", loaded.tail)
     tap.ok(others_untouched(before, title).startswith(IMAGE[: os.path.getsize(part)]), f"{title}: it is in the chip, byte by byte")
     is_not_started(*LOST)
+    title = "the whole image, from flash"
+    with open(chip, "wb") as file:
+        file.write(IMAGE)
+        file.truncate(CHIP)
+    run = firmware.run(FLASH=chip, INSTANCES=1, CORES=2)
+    machine.passes(run, title)
+    machine.has(run, title, 1, 2)
     shutil.rmtree(folder)
     shutil.rmtree(images)
     tap.done()
