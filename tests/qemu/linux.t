@@ -13,7 +13,7 @@ import linux_judge
 import tap
 
 # Where Linux starts, and with how many cores; LINUX=all asks for all, the test of every day for the first.
-CASES = [("oldest", True, 4), ("oldest", True, 1), ("oldest", False, 4), ("newest", True, 4), ("newest", False, 1)]
+CASES = [("oldest", True, 4), ("oldest", True, 1), ("oldest", False, 4), ("newest", True, 4), ("newest", True, 1), ("newest", False, 1)]
 WORDS = f"next={linux.LINUX_AT:#x} console=ttyAMA0 panic=1 quiet tables=dt"
 
 

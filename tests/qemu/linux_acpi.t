@@ -30,8 +30,9 @@ def follow(which):
 if not firmware.has_instances():
     tap.skip("Linux by ACPI", "this QEMU has one SMMUv3")
     tap.done()
-if not linux_by_acpi.fetched() or not linux.fetched("oldest"):
-    tap.skip("Linux by ACPI", "UEFI or the kernel could not be fetched")
-    tap.done()
-follow("oldest")
+for which in linux.WHICH:
+    if linux_by_acpi.fetched() and linux.fetched(which):
+        follow(which)
+    else:
+        tap.skip(f"{which} kernel, by ACPI", "UEFI or the kernel could not be fetched")
 tap.done()
