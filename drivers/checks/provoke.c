@@ -41,6 +41,7 @@ struct ordeal {
 struct subject {
 	struct master *master;
 	struct iommu_domain *domain;
+	const char *none; /* Why there is no master. */
 	bool unmapped;
 	bool begun; /* Must be ended. */
 	const char *skip;
@@ -102,10 +103,14 @@ static void choose(const struct bringup *bringup, unsigned int i)
 {
 	struct subject *subject = &subjects[i];
 
-	*subject = (struct subject){.master = is_ready(bringup, i) ? master_on(bringup, i) : NULL};
-	if (subject->master) {
+	*subject = (struct subject){.none = "no master behind it can be driven"};
+	while (is_ready(bringup, i) && (subject->master = master_on(bringup, i))) {
 		subject->unmapped = map_pages(bringup, subject->master);
 		subject->domain = iommu_owned_domain(&subject->master->iommu.link[0]);
+		if (!subject->master->unfit) {
+			break;
+		}
+		subject->none = subject->master->unfit;
 	}
 }
 
@@ -350,7 +355,7 @@ static const char *unfit(const struct bringup *bringup, const struct ordeal *ord
 		return "selftest=quick leaves it out";
 	}
 	if (ordeal->address && !subjects[i].master) {
-		return "no master behind it can be driven";
+		return subjects[i].none;
 	}
 	if (ordeal->unrecorded && smmuv3_features(smmu)->stall_forced) {
 		/* CMD_RESUME needs the STAG of a record that was not written. */
@@ -374,7 +379,7 @@ static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned
 	subject->aborted_events = smmuv3_counts(bringup->smmu[i])->aborted_events;
 	subject->gerrors = smmuv3_counts(bringup->smmu[i])->gerrors;
 	if (ordeal->address && subject->unmapped) {
-		subject->failure = "its master's pages could not be mapped";
+		subject->failure = "its pages could not be mapped";
 		return;
 	}
 	if (ordeal->damages) {

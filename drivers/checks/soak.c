@@ -116,7 +116,7 @@ static void look_at_instances(const struct master *master)
 static int soak_bind(struct device *device, const struct driver *driver)
 {
 	struct master *master = master_of_device(device);
-	const char *wrong = NULL;
+	const char *wrong;
 	int error = master_bind(device, driver);
 
 	if (error) {
@@ -124,14 +124,18 @@ static int soak_bind(struct device *device, const struct driver *driver)
 		return error;
 	}
 	look_at_instances(master);
-	if (map_pages(master)) {
-		violation(device->name, "its pages could not be mapped");
-	} else {
-		wrong = move_bytes(master);
+	error = map_pages(master);
+	wrong = error ? "its pages could not be mapped" : move_bytes(master);
+	/* An unfit device is no violation. */
+	if (wrong && !master->unfit) {
+		violation(device->name, wrong);
+	}
+	if (!error || master->unfit) {
 		unmap_pages(master);
 	}
-	if (wrong) {
-		violation(device->name, wrong);
+	if (master->unfit) {
+		master_unbind(device);
+		return -ENODEV;
 	}
 	word_add(&soak.binds, 1);
 	return 0;
@@ -289,6 +293,9 @@ static void bind_again(void)
 	work_queue(&deadline);
 	for (unsigned int c = 0; c < client_count; c++) {
 		(void)device_unbind_wait(&client[c]->device, SETTLE_US);
+		if (client[c]->unfit) {
+			print("soak       %s: %s\n", client[c]->device.name, client[c]->unfit);
+		}
 		device_offer(&client[c]->device, &client[c]->driver->driver);
 	}
 	for (unsigned int m = 0; m < machine->master_count; m++) {

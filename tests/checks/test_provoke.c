@@ -193,6 +193,32 @@ static void without_m0(struct machine *machine)
 	machine->before = forget_m0;
 }
 
+/* m1's driver finds out late that the device is not for it. */
+static int refuse(struct master *master, const struct master_dma *stray)
+{
+	(void)stray;
+	return machine_under_test->phase == PHASE_PROVOKE ? master_unfit(master, "it refuses the test") : 0;
+}
+
+static void refuse_m1(struct machine *machine)
+{
+	without_m0(machine);
+	machine->driver[1].prepare = refuse;
+}
+
+static void prefer_m1(struct machine *machine, enum phase phase)
+{
+	if (phase == PHASE_PROVOKE) {
+		machine->master[0].observation.address_seen = false;
+	}
+}
+
+static void refuse_m1_first(struct machine *machine)
+{
+	machine->driver[1].prepare = refuse;
+	machine->before = prefer_m1;
+}
+
 static void no_address_was_seen(struct machine *machine, enum phase phase)
 {
 	for (unsigned int m = 0; m < MACHINE_MASTERS && phase == PHASE_PROVOKE; m++) {
@@ -301,6 +327,14 @@ static const struct check_case cases[] = {
 	 .says = "selftest=quick"},
 	{.name = "nothing stays mapped", .broken = look_at_what_is_left, .differs = "pass unmapped machine"},
 	{.name = "another master serves", .broken = without_m0},
+	{.name = "another master serves where a device refuses",
+	 .broken = refuse_m1_first,
+	 .differs = "skip abort_all smmu0",
+	 .says = "carry the address"},
+	{.name = "no master is left where a device refuses",
+	 .broken = refuse_m1,
+	 .differs = ORDEALS_OF_DMA("skip", "smmu0"),
+	 .says = "it refuses the test"},
 	{.name = "abort_all: a master that emits few bits",
 	 .broken = emit_few_bits,
 	 .differs = "skip abort_all smmu0; skip abort_all smmu1",

@@ -60,6 +60,28 @@ static void vanish(struct machine *machine)
 	machine->driver[3].probe = probe_soak;
 }
 
+/* Its driver finds out late that the device is not for it. */
+static int prepare_no_more(struct master *master, const struct master_dma *stray)
+{
+	(void)stray;
+	return machine_under_test->phase == PHASE_SOAK ? master_unfit(master, "it refuses the test") : 0;
+}
+
+static void look_at_m1(struct machine *machine, enum phase phase)
+{
+	if (phase == PHASE_HAND_OVER) {
+		machine_found("bound", "m1", client_state(&machine->master[1].device) == CLIENT_BOUND);
+	}
+}
+
+/* m1 has work pages, and refuses before its DMA; m2 refuses its DMA. */
+static void refuse(struct machine *machine)
+{
+	machine->driver[1].prepare = prepare_no_more;
+	machine->driver[2].prepare = prepare_no_more;
+	machine->before = look_at_m1;
+}
+
 /* Takes another instance along. */
 static int stop_both(struct iommu *iommu)
 {
@@ -161,6 +183,10 @@ static const struct check_case cases[] = {
 	 .differs = SOAK_FAILS,
 	 .says = "could not be unmapped"},
 	{.name = "soak: a device is gone", .broken = vanish, .differs = SOAK_FAILS, .says = "not what it was"},
+	{.name = "soak: a device refuses",
+	 .broken = refuse,
+	 .differs = "pass soak machine; pass bound m1",
+	 .says = "m1: it refuses the test"},
 	{.name = "soak: the other instance notices",
 	 .broken = touch_the_other,
 	 .differs = SOAK_FAILS,
