@@ -37,6 +37,7 @@ void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint)
 	footprint->registers = hash_registers(smmu);
 	/* Not amid a change. */
 	smmuv3_begin_change(smmu);
+	smmu->table.watcher = arch_core();
 	footprint->streams = smmuv3_stream_table_hash(smmu, FNV_BASIS);
 	footprint->changes = smmu->table.changes;
 	smmuv3_end_change(smmu);

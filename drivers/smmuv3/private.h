@@ -28,7 +28,8 @@ struct smmuv3_stream_table {
 	unsigned int log2size; /* log2 of the stream IDs covered, */
 	unsigned int split;    /* and of those in a second level. */
 	uint32_t bytes;
-	uint32_t changes; /* Second levels linked; STEs changed while on. */
+	unsigned int watcher; /* The core that took the last footprint. */
+	uint32_t changes;     /* Others': second levels linked, STEs changed while on, storms. */
 	uint64_t *level1;
 	struct ste *linear;
 };

@@ -274,13 +274,13 @@ struct smmuv3_footprint {
 };
 
 /*
- * An STE with V = 0 counts by dword 0 alone.
+ * An STE with V = 0 counts by dword 0 alone. Later changes by other cores, and by storms, are counted apart.
  *
  * Context:     any core; no lock held but a group's; waits for a core that is changing the table.
  */
 void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint);
 
-/* Stream tables count only if this driver changed none in between. */
+/* Both of one core. Stream tables count unless another core, or a storm, changed one in between. */
 bool smmuv3_footprint_differs(const struct smmuv3_footprint *a, const struct smmuv3_footprint *b);
 
 #endif

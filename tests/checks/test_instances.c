@@ -62,6 +62,37 @@ static void store_into_another(struct machine *machine)
 	machine->reads = read_and_store;
 }
 
+#define FAR_STREAM 0x7f00U	/* Needs a second level of its own. */
+#define STREAM_BESIDE_M0 0x109U /* Has an entry already. */
+
+/* The kind of B-01: it adds a stream to another instance, */
+static int start_and_add(struct iommu *iommu)
+{
+	if (machine_under_test->phase == PHASE_REGISTER && iommu->index == 1) {
+		(void)smmuv3_ops.add_stream(&machine_under_test->smmu[0].iommu, FAR_STREAM);
+	}
+	return smmuv3_ops.start(iommu);
+}
+
+static void add_to_another(struct machine *machine)
+{
+	machine->ops[1].start = start_and_add;
+}
+
+/* or attaches one there. */
+static int start_and_attach(struct iommu *iommu)
+{
+	if (machine_under_test->phase == PHASE_REGISTER && iommu->index == 1) {
+		(void)smmuv3_ops.attach(&machine_under_test->smmu[0].iommu, STREAM_BESIDE_M0, NULL);
+	}
+	return smmuv3_ops.start(iommu);
+}
+
+static void attach_to_another(struct machine *machine)
+{
+	machine->ops[1].start = start_and_attach;
+}
+
 static uint32_t read_changed_early(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
 {
 	bool changed = machine->phase == PHASE_REGISTER && smmu == 1 && offset == SMMU_GBPA &&
@@ -223,6 +254,14 @@ static const struct check_case cases[] = {
 	CHANGED(EVENTQ_BASE),
 	{.name = "registration_footprint: a store into the stream table of another",
 	 .broken = store_into_another,
+	 .differs = "fail registration_footprint smmu1",
+	 .says = "changed smmu0"},
+	{.name = "registration_footprint: a stream is added to another",
+	 .broken = add_to_another,
+	 .differs = "fail registration_footprint smmu1",
+	 .says = "changed smmu0"},
+	{.name = "registration_footprint: a stream is attached to another",
+	 .broken = attach_to_another,
 	 .differs = "fail registration_footprint smmu1",
 	 .says = "changed smmu0"},
 	{.name = "registration_footprint: the event queue goes on", .broken = change_EVENTQ_CONS},

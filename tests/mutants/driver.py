@@ -29,7 +29,7 @@ UNMAP = PGTABLE + "unmap.c"
 HOOK_LEVEL2 = ("\tif (*descriptor) {\n"
                "\t\tmemcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);\n"
                "\t\tsmmuv3_publish(smmu, level2, size);\n\t}\n")
-HOOK_DESCRIPTOR = ("\tsmmu->table.changes++;\n\t/* Contents before the pointer. */\n"
+HOOK_DESCRIPTOR = ("\tcount_change(&smmu->table);\n\t/* Contents before the pointer. */\n"
                    "\tstore64(descriptor, arch_phys(level2) | FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1));\n"
                    "\tsmmuv3_publish(smmu, descriptor, sizeof(*descriptor));\n")
 
@@ -155,9 +155,9 @@ MUTANTS = [
     ("FOOTPRINT_OF_HALF_AN_ENTRY", "ISO-09", "test_smmuv3", STRTAB, "STE0_V ? STE_DWORDS : 1;", "STE0_V ? 4 : 1;"),
     ("FOOTPRINT_OF_WHAT_IS_IGNORED", "ISO-09", "test_smmuv3", STRTAB, "entry->dword[0] & STE0_V ? STE_DWORDS : 1;", "STE_DWORDS;"),
     ("CHANGE_OF_AN_ENTRY_IS_NOT_COUNTED", "ISO-09", "test_smmuv3", STRTAB,
-     "\tsmmu->table.changes++;\n\treturn smmuv3_update_entry", "\treturn smmuv3_update_entry"),
+     "\tcount_change(&smmu->table);\n\treturn smmuv3_update_entry", "\treturn smmuv3_update_entry"),
     ("CHANGE_OF_LEVEL_1_IS_NOT_COUNTED", "ISO-09", "test_smmuv3", STRTAB,
-     "\tsmmu->table.changes++;\n\t/* Contents before", "\t/* Contents before"),
+     "\tcount_change(&smmu->table);\n\t/* Contents before", "\t/* Contents before"),
     # --- Domains and TLBs. ---
     ("NO_TLBI_ON_UNMAP", "MAP-04", "test_tlbi", DOMAIN, "\terror = smmuv3_issue(smmu, commands, count);",
      "\terror = 0 * (int)count;"),

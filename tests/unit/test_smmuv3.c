@@ -943,9 +943,14 @@ static void assert_table_has_a_footprint(void)
 	assert_every_bit_counts(&smmuv3_stream_table_entry(&smmu, 8)->dword[0]);
 	smmuv3_stream_table_entry(&smmu, 8)->dword[1] ^= 1;
 	assert_false(has_another_footprint());
-	/* Its own changes do not count. */
+	/* Another core's changes do not count; this one's do. */
+	arch_hooks.core++;
 	assert_int_equal(smmuv3_ops.quarantine(&smmu.iommu, 9), 0);
+	arch_hooks.core--;
 	assert_false(has_another_footprint());
+	smmuv3_footprint(&smmu, &footprint);
+	assert_int_equal(smmuv3_ops.attach(&smmu.iommu, 9, NULL), 0);
+	assert_true(has_another_footprint());
 	smmuv3_footprint(&smmu, &footprint);
 	entry->dword[3] ^= 1;
 	assert_true(has_another_footprint());
@@ -963,6 +968,11 @@ static void test_footprint_of_a_stream_table(void **state)
 	assert_true(has_another_footprint());
 	smmu.table.level1[2] ^= 1ULL << 40;
 	assert_int_equal(smmuv3_ops.add_stream(&smmu.iommu, 2U << smmu.table.split), 0);
+	assert_true(has_another_footprint());
+	smmuv3_footprint(&smmu, &footprint);
+	arch_hooks.core++;
+	assert_int_equal(smmuv3_ops.add_stream(&smmu.iommu, 3U << smmu.table.split), 0);
+	arch_hooks.core--;
 	assert_false(has_another_footprint());
 }
 
