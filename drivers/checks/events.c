@@ -14,6 +14,8 @@
 static struct lock log_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 /* By running number; [first, end) are in the log. */
 static struct {
+	const struct master *master; /* As of the last mark. */
+	unsigned int master_count;
 	struct logged_event event[EVENTS_MAX];
 	unsigned int first;
 	unsigned int end;
@@ -35,20 +37,34 @@ static bool says_the_same(const struct smmuv3_event *a, const struct smmuv3_even
 	return !a->has_access || (a->write == b->write && !((a->address ^ b->address) & PAGE_MASK));
 }
 
-static bool has_room(unsigned int of_stream)
+static bool is_driven(const struct iommu *iommu, uint32_t sid)
 {
-	return of_stream < EVENTS_OF_STREAM_MAX && events.end - events.first < EVENTS_MAX;
+	for (unsigned int i = 0; i < events.master_count; i++) {
+		if (events.master[i].page[0] && iommu_master_emits(&events.master[i].iommu, iommu, sid, sid)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Streams that no trial uses leave half of the log to the others. */
+static bool has_room(unsigned int of_stream, const struct iommu *iommu, uint32_t sid)
+{
+	unsigned int used = events.end - events.first;
+
+	return of_stream < EVENTS_OF_STREAM_MAX &&
+	       (used < EVENTS_MAX / 2 || (used < EVENTS_MAX && is_driven(iommu, sid)));
 }
 
 /* Lock held. Counts an equal event of this turn. */
-static void enter(unsigned int smmu, const struct smmuv3_event *event)
+static void enter(const struct iommu *iommu, const struct smmuv3_event *event)
 {
 	unsigned int of_stream = 0;
 
 	for (unsigned int number = events.end; number != events.first; number--) {
 		struct logged_event *logged = entry(number - 1);
 
-		if (logged->smmu != smmu || logged->event.sid != event->sid) {
+		if (logged->smmu != iommu->index || logged->event.sid != event->sid) {
 			continue;
 		}
 		if ((int)(number - events.mark) > 0 && says_the_same(&logged->event, event)) {
@@ -57,8 +73,8 @@ static void enter(unsigned int smmu, const struct smmuv3_event *event)
 		}
 		of_stream++;
 	}
-	if (has_room(of_stream)) {
-		*entry(events.end++) = (struct logged_event){.smmu = smmu, .event = *event, .count = 1};
+	if (has_room(of_stream, iommu, event->sid)) {
+		*entry(events.end++) = (struct logged_event){.smmu = iommu->index, .event = *event, .count = 1};
 	} else {
 		events.lost++;
 	}
@@ -68,7 +84,7 @@ void events_log(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	uint32_t saved = lock(&log_lock);
 
-	enter(smmuv3_iommu(smmu)->index, event);
+	enter(smmuv3_iommu(smmu), event);
 	events.total++;
 	unlock(&log_lock, saved);
 }
@@ -96,6 +112,8 @@ unsigned int events_mark(const struct bringup *bringup)
 
 	(void)events_drain(bringup);
 	saved = lock(&log_lock);
+	events.master = bringup->master;
+	events.master_count = bringup->master_count;
 	mark = events.mark = events.end;
 	unlock(&log_lock, saved);
 	return mark;

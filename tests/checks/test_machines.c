@@ -135,6 +135,24 @@ static void begin_with_a_full_log(struct machine *machine)
 	machine->before = fill_log;
 }
 
+/* Sixteen streams that no table describes, each all over. */
+static void fill_log_by_many(struct machine *machine, enum phase phase)
+{
+	for (unsigned int i = 0; i < 16 * EVENTS_OF_STREAM_MAX && phase == PHASE_OBSERVE; i++) {
+		const struct smmuv3_event event = {.code = F_TRANSLATION,
+						   .sid = NOBODYS_SID + i % 16,
+						   .has_access = true,
+						   .address = i * 0x1000ULL};
+
+		events_log(&machine->smmu[1], &event);
+	}
+}
+
+static void begin_with_a_log_full_of_many(struct machine *machine)
+{
+	machine->before = fill_log_by_many;
+}
+
 /* --- A denied device that faults all the time: it hides no master's events, and its events are no master's. --- */
 
 /* Each event another page: all of a stream's places in the log. */
@@ -239,6 +257,9 @@ static const struct check_case cases[] = {
 		 "skip", "smmu1") "; skip handover smmu1; gone left smmu1"},
 	{.name = "a storm is told, and fails the run", .broken = let_m1_storm, .unexpected = 1},
 	{.name = "a full log of others' events", .broken = begin_with_a_full_log, .unexpected = 64},
+	{.name = "a log full of many others' events",
+	 .broken = begin_with_a_log_full_of_many,
+	 .unexpected = EVENTS_MAX / 2},
 };
 
 int main(void)

@@ -160,10 +160,12 @@ MUTANTS = [
     ("UNFIT_WITHOUT_WRITES_DRIVEN", "a master that cannot write", "checks/prove", UNFIT, "return master->driver->can & MASTER_WRITES ? NULL :", "return master->driver->can ? NULL :"),
     ("UNFIT_UNTRANSLATED_SERVES", "who serves provoke()", "checks/machines", UNFIT, "use == USE_REPEATED && !master->translated", "use == USE_REPEATED && !master->driver"),
     # --- The log of events. ---
-    ("LOG_OF_ONE_STREAM", "one that storms leaves room for the others", "checks/machines", EVENTS, "return of_stream < EVENTS_OF_STREAM_MAX && ", "return "),
+    ("LOG_OF_ONE_STREAM", "one that storms leaves room for the others", "checks/machines", EVENTS, "return of_stream < EVENTS_OF_STREAM_MAX &&\n\t", "return "),
     ("LOG_LOSES_IN_SILENCE", "events without room fail the run", "checks", EVENTS, "\t\tevents.lost++;\n", ""),
     ("LOG_MIXES_DIRECTIONS", "once for each page and direction", "checks", EVENTS, "(a->write == b->write && !((a->address", "(!((a->address"),
     ("LOG_MIXES_CODES", "once for each code", "checks", EVENTS, "a->code != b->code || a->has_access", "a->has_access"),
+    ("LOG_OF_STRANGERS", "strangers leave room for the others", "checks/machines", EVENTS, "used < EVENTS_MAX / 2 ||", "used < EVENTS_MAX ||"),
+    ("LOG_OF_NO_MASTER", "strangers leave room for the others", "checks/machines", EVENTS, " || (used < EVENTS_MAX && is_driven(iommu, sid))", ""),
     ("LOG_CLAIMS_NOTHING", "what was provoked is expected", "checks/prove", EVENTS, "logged->expected = claim;", "logged->expected = false;"),
     ("LOG_EXPECTS_EVERYTHING", "what nobody has provoked fails the run", "checks/prove", EVENTS, "logged->expected = claim;", "logged->expected = true;"),
     ("LOG_COUNTS_NO_UNEXPECTED", "what nobody has provoked fails the run", "checks/prove", EVENTS, "bringup->tally.unexpected_events++ ? bringup->tally.unexpected : place;", "place;"),
