@@ -7,6 +7,7 @@
 
 #define STORMS_MAX 16U
 #define STORMED "a stream's events did not end"
+#define GOES_ON "they go on, and the event interrupt is off"
 
 static struct lock storms_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 
@@ -15,18 +16,18 @@ static struct {
 	struct storm {
 		struct smmuv3 *smmu;
 		uint32_t sid;
-		bool silenced;
+		enum smmuv3_storm_end end;
 	} storm[STORMS_MAX];
 	unsigned int count;
 	unsigned int lost; /* Without an entry. */
 } storms;
 
-void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced)
+void storms_note(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)
 {
 	uint32_t saved = lock(&storms_lock);
 
 	if (storms.count < STORMS_MAX) {
-		storms.storm[storms.count++] = (struct storm){smmu, sid, silenced};
+		storms.storm[storms.count++] = (struct storm){smmu, sid, end};
 	} else {
 		storms.lost++;
 	}
@@ -59,21 +60,31 @@ static void say_lost_storms(struct bringup *bringup)
 	}
 }
 
+static void quarantine_storming_master(struct bringup *bringup, const struct storm *storm)
+{
+	const struct iommu *iommu = smmuv3_iommu(storm->smmu);
+	struct iommu_master *master = iommu_master_of(bringup->core, iommu, storm->sid);
+
+	print("  %s: the events of stream 0x%x, %s, did not end (%u within a second): %s\n",
+	      bringup->smmu_name[iommu->index], (unsigned int)storm->sid,
+	      master ? master->name : "which no table describes", SMMUV3_STORM_EVENTS,
+	      storm->end == SMMUV3_STORM_SILENCED ? "it is denied everything from now on" :
+						    "it can have no silent entry; " GOES_ON);
+	if (master) {
+		(void)iommu_quarantine(bringup->core, master, "its events did not end");
+	}
+}
+
 static void quarantine_storming(struct bringup *bringup)
 {
 	struct storm storm;
 
 	while (take_storm(&storm)) {
-		const struct iommu *iommu = smmuv3_iommu(storm.smmu);
-		struct iommu_master *master = iommu_master_of(bringup->core, iommu, storm.sid);
-
-		print("  %s: the events of stream 0x%x, %s, did not end (%u within a second): %s\n",
-		      bringup->smmu_name[iommu->index], (unsigned int)storm.sid,
-		      master ? master->name : "which no table describes", SMMUV3_STORM_EVENTS,
-		      storm.silenced ? "it is denied everything from now on" :
-				       "it can have no silent entry; they go on, and the event interrupt is off");
-		if (master) {
-			(void)iommu_quarantine(bringup->core, master, "its events did not end");
+		if (storm.end == SMMUV3_STORM_OF_MANY) {
+			print("  %s: the events of many streams did not end (%u within a second): %s\n",
+			      bringup->smmu_name[smmuv3_iommu(storm.smmu)->index], SMMUV3_STORM_EVENTS_OF_ALL, GOES_ON);
+		} else {
+			quarantine_storming_master(bringup, &storm);
 		}
 		bringup->tally.trouble = STORMED;
 	}

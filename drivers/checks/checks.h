@@ -77,7 +77,7 @@ void provoke(struct bringup *bringup);
 void attend(struct bringup *bringup);
 
 /* For smmuv3_config.on_storm: any core, any context. */
-void storms_note(struct smmuv3 *smmu, uint32_t sid, bool silenced);
+void storms_note(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end);
 
 /* Bus mastering off, each instance as the policy says, verified. */
 void hand_over(struct bringup *bringup);

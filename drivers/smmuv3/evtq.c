@@ -11,7 +11,7 @@
 struct aftermath {
 	struct command resume[SMMUV3_TLBI_MAX];
 	unsigned int resume_count;
-	bool storm;
+	struct smmuv3_storm_place *storm; /* Or NULL. */
 	uint32_t storm_sid;
 	bool more; /* Cut short, or records came meanwhile. */
 };
@@ -31,10 +31,11 @@ static void note_stall(const struct smmuv3_event *event, struct aftermath *after
 	}
 }
 
+/* One is ended in a turn: no event behind it is counted, so that a second one is found in the next. */
 static void note_storm(struct smmuv3 *smmu, const struct smmuv3_event *event, struct aftermath *aftermath)
 {
-	if (smmuv3_storm_count(&smmu->storm, event->sid)) {
-		aftermath->storm = true;
+	if (!aftermath->storm) {
+		aftermath->storm = smmuv3_storm_count(&smmu->storm, event->sid);
 		aftermath->storm_sid = event->sid;
 	}
 }
@@ -98,24 +99,24 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 	unlock(&smmu->evtq_lock, saved);
 }
 
-/* The interrupted core may be changing the table: the next event tries again. */
-static void postpone(struct smmuv3 *smmu, uint32_t sid)
+static void postpone(struct smmuv3 *smmu, struct smmuv3_storm_place *storm)
 {
 	uint32_t saved = lock(&smmu->evtq_lock);
 
-	smmuv3_storm_recount(&smmu->storm, sid);
+	smmuv3_storm_recount(storm);
 	unlock(&smmu->evtq_lock, saved);
 }
 
-static void tell_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
+static void tell_storm(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)
 {
+	bool silenced = end == SMMUV3_STORM_SILENCED;
 	uint32_t saved = lock(&smmu->evtq_lock);
 
 	smmu->counts.silenced_streams += silenced;
 	smmu->counts.unsilenced_storms += !silenced;
 	unlock(&smmu->evtq_lock, saved);
 	if (smmu->on_storm) {
-		smmu->on_storm(smmu, sid, silenced);
+		smmu->on_storm(smmu, sid, end);
 	}
 }
 
@@ -123,21 +124,36 @@ static void tell_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
  * Silences the stream until it is attached again. Without an STE only CR2.RECINVSID = 0 would, which needs SMMUEN = 0
  * (6.3.12) and stops every master: the event interrupt is turned off instead.
  */
-static void end_storm(struct smmuv3 *smmu, uint32_t sid)
+static int silence(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
 	int error;
 
 	if (!smmuv3_try_change(smmu)) {
-		postpone(smmu, sid);
-		return;
+		return -EIO;
 	}
-	error = smmuv3_silence(smmu, sid);
+	smmu->table.changes++;
+	error = aftermath->storm == &smmu->storm.all ? -ERANGE : smmuv3_silence(smmu, aftermath->storm_sid);
 	if (error && error != -EIO) {
 		(void)smmuv3_write_irq_ctrl(smmu, smmu->irq_ctrl & ~IRQ_CTRL_EVENTQ);
 	}
 	smmuv3_end_change(smmu);
-	if (error != -EIO) {
-		tell_storm(smmu, sid, !error);
+	return error;
+}
+
+/*
+ * The next event tries again where the interrupted core may be changing the table, or a provoked error keeps the SMMU
+ * from taking the entry.
+ */
+static void end_storm(struct smmuv3 *smmu, const struct aftermath *aftermath)
+{
+	int error = silence(smmu, aftermath);
+
+	if (error == -EIO) {
+		postpone(smmu, aftermath->storm);
+	} else {
+		tell_storm(smmu, aftermath->storm_sid,
+			   aftermath->storm == &smmu->storm.all ? SMMUV3_STORM_OF_MANY :
+								  (enum smmuv3_storm_end) !error);
 	}
 }
 
@@ -148,7 +164,7 @@ static void conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
 	}
 	if (aftermath->storm) {
-		end_storm(smmu, aftermath->storm_sid);
+		end_storm(smmu, aftermath);
 	}
 }
 

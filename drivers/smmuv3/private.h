@@ -54,14 +54,16 @@ struct smmuv3_domain {
 
 #define SMMUV3_DOMAINS_MAX (2 * SMMUV3_IDS_MAX)
 
-#define SMMUV3_STORM_STREAMS 4U
+#define SMMUV3_STORM_STREAMS 16U
 
 struct smmuv3_storm {
-	struct {
+	struct smmuv3_storm_place {
 		uint32_t sid;
 		uint32_t count; /* 0: free. */
 		uint64_t began; /* In ticks. */
 	} stream[SMMUV3_STORM_STREAMS];
+	struct smmuv3_storm_place all;
+	uint32_t events;
 };
 
 struct smmuv3 {
@@ -107,7 +109,7 @@ struct smmuv3 {
 	struct smmuv3_domain *held_domain; /* Perhaps cached until the next start. Under lock. */
 	struct smmuv3_counts counts;
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
-	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, bool silenced);
+	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end);
 	bool event_interrupt;
 	bool gerror_interrupt;
 };
@@ -239,11 +241,12 @@ static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsig
 /*
  * --- storm.c, with the event queue's lock held ---
  *
- * True if the stream just reached SMMUV3_STORM_EVENTS.
+ * Its place, if the stream just reached SMMUV3_STORM_EVENTS; that of all if these just reached
+ * SMMUV3_STORM_EVENTS_OF_ALL without one; else NULL.
  */
-bool smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
-/* The stream's next event reports again. */
-void smmuv3_storm_recount(struct smmuv3_storm *storm, uint32_t sid);
+struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
+/* The next that is counted there reports again. */
+void smmuv3_storm_recount(struct smmuv3_storm_place *place);
 
 /*
  * --- update.c ---

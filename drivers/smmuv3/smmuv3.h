@@ -20,6 +20,7 @@
 #define SMMUV3_PAGE_SIZE 0x10000U /* A base is aligned to it. An instance has two pages, or one. */
 #define SMMUV3_WAIT_US 1000000U	  /* Bound of every wait. */
 #define SMMUV3_STORM_EVENTS 8192U /* In a second, from one stream: silenced. */
+#define SMMUV3_STORM_EVENTS_OF_ALL (8 * SMMUV3_STORM_EVENTS) /* Likewise, from many streams. */
 
 struct smmuv3_features {
 	bool stage1;
@@ -106,10 +107,16 @@ struct smmuv3_counts {
 	uint32_t aborted_events; /* EVENTQ_ABT_ERR: records were not written. */
 	uint32_t resumed;	 /* Stalled transactions, terminated. */
 	uint32_t silenced_streams;
-	uint32_t unsilenced_storms; /* Storms of streams that can have no STE. */
+	uint32_t unsilenced_storms; /* Storms of streams that can have no STE, or of many streams. */
 	uint32_t refused_writes;
 	uint32_t unprovoked; /* Command errors that no check provoked. */
 	uint32_t gerrors;    /* All bits ever active. */
+};
+
+enum smmuv3_storm_end {
+	SMMUV3_STORM_GOES_ON, /* The stream can have no STE: the event interrupt is off. */
+	SMMUV3_STORM_SILENCED,
+	SMMUV3_STORM_OF_MANY, /* No stream has enough events alone: likewise. */
 };
 
 struct smmuv3_config {
@@ -120,8 +127,8 @@ struct smmuv3_config {
 	unsigned int quirks; /* SMMUV3_DESCRIBED_*. */
 	/* LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
-	/* A storm was silenced, or its stream can have no STE. Perhaps in an interrupt; no lock held. */
-	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, bool silenced);
+	/* Perhaps in an interrupt; no lock held. */
+	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end);
 };
 
 struct smmuv3_facts {
@@ -208,8 +215,8 @@ int smmuv3_resume(struct smmuv3 *smmu);
 int smmuv3_invalidate_all(struct smmuv3 *smmu);
 
 /*
- * Drains events into on_event(), terminates stalled transactions, silences a storm's stream (if it can have no STE:
- * turns the event interrupt off) and calls on_storm().
+ * Drains events into on_event(), terminates stalled transactions, silences a storm's stream (if it can have no STE, or
+ * the storm is of many streams: turns the event interrupt off) and calls on_storm().
  *
  * Context:     any core, interrupts included; no lock of LOCK_RANK_INSTANCE or higher held; bounded.
  */

@@ -1,53 +1,71 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds streams with too many events in a second. Four are counted; an event of a fifth takes one off each
- * (Misra-Gries): a stream with over a fifth of all events is found, and never charged with another's.
+ * Finds streams with too many events in a second. Sixteen are counted; an event of a seventeenth takes one off each
+ * (Misra-Gries): a stream with over a seventeenth of all events is found, and never charged with another's. Each eighth
+ * of all events counts for `all`, from the last stream that was found.
  */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
-static unsigned int place_of(struct smmuv3_storm *storm, uint32_t sid, uint64_t now)
-{
-	unsigned int place = SMMUV3_STORM_STREAMS;
+#define EVENTS_FOR_ALL (SMMUV3_STORM_EVENTS_OF_ALL / SMMUV3_STORM_EVENTS)
 
-	for (unsigned int i = SMMUV3_STORM_STREAMS; i-- > 0;) {
-		if (now - storm->stream[i].began > arch_tick_hz()) {
-			storm->stream[i].count = 0;
-		}
-		if (storm->stream[i].count && storm->stream[i].sid == sid) {
-			return i;
-		}
-		place = storm->stream[i].count ? place : i;
+static void expire(struct smmuv3_storm_place *place, uint64_t now)
+{
+	if (now - place->began > arch_tick_hz()) {
+		place->count = 0;
 	}
-	return place;
 }
 
-bool smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid)
+/* Its own, or a free one, or NULL. */
+static struct smmuv3_storm_place *place_of(struct smmuv3_storm *storm, uint32_t sid, uint64_t now)
+{
+	struct smmuv3_storm_place *found = NULL;
+
+	for (struct smmuv3_storm_place *place = storm->stream; place < storm->stream + SMMUV3_STORM_STREAMS; place++) {
+		expire(place, now);
+		if (place->count && place->sid == sid) {
+			return place;
+		}
+		found = found || place->count ? found : place;
+	}
+	return found;
+}
+
+/* True once for each storm: its queued events still come. */
+static bool has_reached_its_bound(struct smmuv3_storm_place *place, uint64_t now)
+{
+	if (!place->count) {
+		place->began = now;
+	}
+	return ++place->count == SMMUV3_STORM_EVENTS;
+}
+
+struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid)
 {
 	uint64_t now = arch_ticks();
-	unsigned int place = place_of(storm, sid, now);
+	struct smmuv3_storm_place *place = place_of(storm, sid, now);
 
-	for (unsigned int i = 0; place == SMMUV3_STORM_STREAMS && i < SMMUV3_STORM_STREAMS; i++) {
+	if (place) {
+		place->sid = sid;
+		if (has_reached_its_bound(place, now)) {
+			storm->all.count = 0;
+			return place;
+		}
+	}
+	for (unsigned int i = 0; !place && i < SMMUV3_STORM_STREAMS; i++) {
 		storm->stream[i].count--;
 	}
-	if (place == SMMUV3_STORM_STREAMS) {
-		return false;
+	if (++storm->events % EVENTS_FOR_ALL) {
+		return NULL;
 	}
-	if (!storm->stream[place].count) {
-		storm->stream[place].sid = sid;
-		storm->stream[place].began = now;
-	}
-	storm->stream[place].count++;
-	/* Once for each storm: its queued events still come. */
-	return storm->stream[place].count == SMMUV3_STORM_EVENTS;
+	expire(&storm->all, now);
+	return has_reached_its_bound(&storm->all, now) ? &storm->all : NULL;
 }
 
-void smmuv3_storm_recount(struct smmuv3_storm *storm, uint32_t sid)
+void smmuv3_storm_recount(struct smmuv3_storm_place *place)
 {
-	for (unsigned int i = 0; i < SMMUV3_STORM_STREAMS; i++) {
-		if (storm->stream[i].sid == sid && storm->stream[i].count >= SMMUV3_STORM_EVENTS) {
-			storm->stream[i].count = SMMUV3_STORM_EVENTS - 1;
-		}
+	if (place->count >= SMMUV3_STORM_EVENTS) {
+		place->count = SMMUV3_STORM_EVENTS - 1;
 	}
 }

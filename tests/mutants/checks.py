@@ -205,8 +205,8 @@ MUTANTS = [
     ("STORMS_BEYOND_THE_LIST_GO_BY", "what is left out is counted", "checks", ATTEND, "\t\tstorms.lost++;\n", "\t\tstorms.lost = 0;\n"),
     ("LOST_STORMS_TOLD_TWICE", "what is left out is told once", "checks", ATTEND, "\tstorms.lost = 0;\n", ""),
     ("UNSILENCED_STORMS_ARE_NOT_RECORDED", "handover", "checks", HANDOVER, "facts.counts->unsilenced_storms", "facts.counts->silenced_streams"),
-    ("UNSILENCED_STORM_IS_DENIED", "attend", "checks", ATTEND, "storm.silenced ? \"it is", "storm.smmu ? \"it is"),
-    ("STORMING_MASTER_GOES_ON", "attend", "checks", ATTEND, "\t\tif (master) {\n", "\t\tif (!master) {\n"),
+    ("UNSILENCED_STORM_IS_DENIED", "attend", "checks", ATTEND, "storm->end == SMMUV3_STORM_SILENCED ?", "storm->smmu ?"),
+    ("STORMING_MASTER_GOES_ON", "attend", "checks", ATTEND, "\tif (master) {\n", "\tif (!master) {\n"),
     # --- The description against everything else. ---
     ("DIFFERENCE_WITHOUT_END", "as many as have a record", "checks", COMPARE, "tally.differences >= DIFFERENCES_MAX", "tally.differences >= 2 * DIFFERENCES_MAX"),
     ("DIFFERENCE_UNCOUNTED", "difference", "checks/compare", COMPARE, "\tpair->bringup->tally.differences++;\n", ""),

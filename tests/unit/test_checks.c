@@ -1392,18 +1392,32 @@ static void test_evq_10_storming_master_is_quarantined(void **state)
 	assert_fails("events did not end");
 }
 
+/* No master is denied for what many did. */
+static void test_a_storm_of_many_is_told(void **state)
+{
+	(void)state;
+	storms_note(&smmu[1], 9, SMMUV3_STORM_OF_MANY);
+	attend(&bringup);
+	assert_null(pointer_load(&master[1].iommu.barred));
+	assert_int_equal(
+		said("the events of many streams did not end (65536 within a second): they go on, and the event "
+		     "interrupt is off"),
+		1);
+	assert_fails("events did not end");
+}
+
 static void test_storms_beyond_the_list_are_counted(void **state)
 {
 	(void)state;
 	for (uint32_t sid = 0x100; sid < 0x100 + 16; sid++) {
-		storms_note(&smmu[1], sid, true);
+		storms_note(&smmu[1], sid, SMMUV3_STORM_SILENCED);
 	}
 	attend(&bringup);
 	assert_int_equal(said("did not end"), 16);
 	assert_int_equal(said("streams more"), 0);
 	forget_output();
 	for (uint32_t sid = 0x100; sid < 0x100 + 19; sid++) {
-		storms_note(&smmu[1], sid, true);
+		storms_note(&smmu[1], sid, SMMUV3_STORM_SILENCED);
 	}
 	attend(&bringup);
 	assert_int_equal(said("did not end"), 17);
@@ -1459,6 +1473,7 @@ int main(void)
 		TEST(test_errata_are_listed_and_told),
 		TEST(test_ger_05_service_failure_fails_its_instance_alone),
 		TEST(test_evq_10_storming_master_is_quarantined),
+		TEST(test_a_storm_of_many_is_told),
 		TEST(test_storms_beyond_the_list_are_counted),
 		TEST(test_the_log_does_not_fill),
 		TEST(test_a_storm_takes_no_other_masters_place_and_fails_the_run),

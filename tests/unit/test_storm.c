@@ -25,10 +25,13 @@ static uint32_t told_sid;
 
 static unsigned int told_silenced;
 
-static void on_storm(struct smmuv3 *smmu, uint32_t sid, bool silenced)
+static enum smmuv3_storm_end told_end;
+
+static void on_storm(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)
 {
 	/* Counted before reported. */
-	told_silenced += silenced;
+	told_silenced += end == SMMUV3_STORM_SILENCED;
+	told_end = end;
 	assert_int_equal(told_silenced, smmu->counts.silenced_streams);
 	told_count++;
 	told_sid = sid;
@@ -107,6 +110,19 @@ static void test_a_storm_is_silenced_once(void **state)
 	assert_false(is_silenced(OTHER));
 }
 
+/* It may come in the middle of a registration, which has not changed the entry. */
+static void test_a_silenced_stream_is_no_registrations_doing(void **state)
+{
+	struct smmuv3_footprint before, after;
+
+	(void)state;
+	smmuv3_footprint(&bench_smmu, &before);
+	fault(SID, SMMUV3_STORM_EVENTS);
+	assert_true(is_silenced(SID));
+	smmuv3_footprint(&bench_smmu, &after);
+	assert_false(smmuv3_footprint_differs(&after, &before));
+}
+
 /* Reported; they silence nothing again. */
 static void test_records_behind_the_last_straw(void **state)
 {
@@ -156,12 +172,69 @@ static void test_storms_side_by_side(void **state)
 	/* Four that alternate, and another now and then. */
 	for (unsigned int i = 0; i < 4 * (SMMUV3_STORM_EVENTS + 100); i++) {
 		arch_hooks.ticks = 5 * SECOND;
-		storms += smmuv3_storm_count(&storm, i % 4);
+		storms += smmuv3_storm_count(&storm, i % 4) != NULL;
 		if (i % 1000 == 999) {
-			assert_false(smmuv3_storm_count(&storm, 100 + i));
+			assert_null(smmuv3_storm_count(&storm, 100 + i));
 		}
 	}
 	assert_int_equal(storms, 4);
+}
+
+/* Each is found once, also beside a rare one. */
+static unsigned int storms_of(unsigned int streams)
+{
+	struct smmuv3_storm storm = {0};
+	unsigned int storms = 0;
+
+	arch_hooks.ticks = 5 * SECOND;
+	for (unsigned int i = 0; i < streams * (SMMUV3_STORM_EVENTS + 100); i++) {
+		const struct smmuv3_storm_place *place = smmuv3_storm_count(&storm, i % streams);
+
+		assert_ptr_not_equal(place, &storm.all);
+		storms += place != NULL;
+	}
+	return storms;
+}
+
+static void test_functions_of_a_device_storm_alike(void **state)
+{
+	(void)state;
+	assert_int_equal(storms_of(5), 5);
+	assert_int_equal(storms_of(8), 8);
+}
+
+/* Told once a second, and again only then. */
+static void test_a_storm_of_many_streams(void **state)
+{
+	struct smmuv3_storm storm = {0};
+	unsigned int at[3] = {0}, storms = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3 * SMMUV3_STORM_EVENTS_OF_ALL; i++) {
+		const struct smmuv3_storm_place *place;
+
+		arch_hooks.ticks = 5 * SECOND + i / (2 * SMMUV3_STORM_EVENTS_OF_ALL) * (SECOND + 1);
+		place = smmuv3_storm_count(&storm, i % 100);
+		assert_true(!place || place == &storm.all);
+		if (place) {
+			at[storms++] = i + 1;
+		}
+	}
+	assert_int_equal(storms, 2);
+	assert_int_equal(at[0], SMMUV3_STORM_EVENTS_OF_ALL);
+	assert_int_equal(at[1], 3 * SMMUV3_STORM_EVENTS_OF_ALL);
+}
+
+/* Slowly, they are none. */
+static void test_many_slow_streams_are_no_storm(void **state)
+{
+	struct smmuv3_storm storm = {0};
+
+	(void)state;
+	for (unsigned int i = 0; i < 3 * SMMUV3_STORM_EVENTS_OF_ALL; i++) {
+		arch_hooks.ticks = 5 * SECOND + i * 2ULL * SECOND / SMMUV3_STORM_EVENTS_OF_ALL;
+		assert_null(smmuv3_storm_count(&storm, i % 100));
+	}
 }
 
 /* Tick by tick. */
@@ -171,22 +244,22 @@ static void test_the_window_is_a_second(void **state)
 
 	(void)state;
 	arch_hooks.ticks = 5 * SECOND;
-	assert_false(smmuv3_storm_count(&storm, 7));
+	assert_null(smmuv3_storm_count(&storm, 7));
 	assert_int_equal(storm.stream[0].count, 1);
 	arch_hooks.ticks = 6 * SECOND;
-	assert_false(smmuv3_storm_count(&storm, 7));
+	assert_null(smmuv3_storm_count(&storm, 7));
 	assert_int_equal(storm.stream[0].count, 2);
 	arch_hooks.ticks = 6 * SECOND + 1;
-	assert_false(smmuv3_storm_count(&storm, 7));
+	assert_null(smmuv3_storm_count(&storm, 7));
 	assert_int_equal(storm.stream[0].count, 1);
-	assert_false(smmuv3_storm_count(&storm, 8));
+	assert_null(smmuv3_storm_count(&storm, 8));
 	assert_int_equal(storm.stream[1].count, 1);
 	arch_hooks.ticks = 6 * SECOND + 2;
 	for (unsigned int i = 2; i < SMMUV3_STORM_EVENTS; i++) {
-		assert_false(smmuv3_storm_count(&storm, 8));
+		assert_null(smmuv3_storm_count(&storm, 8));
 	}
-	assert_true(smmuv3_storm_count(&storm, 8));
-	assert_false(smmuv3_storm_count(&storm, 8));
+	assert_non_null(smmuv3_storm_count(&storm, 8));
+	assert_null(smmuv3_storm_count(&storm, 8));
 }
 
 /* An entry is made to silence it. */
@@ -223,6 +296,7 @@ static void expect_unsilenced(uint32_t sid)
 	assert_int_equal(bench_smmu.counts.unsilenced_storms, 1);
 	assert_int_equal(told_count, 1);
 	assert_int_equal(told_sid, sid);
+	assert_int_equal(told_end, SMMUV3_STORM_GOES_ON);
 	assert_int_equal(model_peek32(bench_model, SMMU_IRQ_CTRL), IRQ_CTRL_GERROR);
 	bench_expect_fault(OTHER, IOVA, F_TRANSLATION);
 	bench_map(domain, IOVA + 0x1000, BENCH_PAGE, 0x1000);
@@ -277,6 +351,71 @@ static void test_a_storm_while_the_table_is_changed(void **state)
 	assert_true(is_silenced(SID));
 	assert_int_equal(told_count, 1);
 	assert_int_equal(bench_smmu.counts.silenced_streams, 1);
+}
+
+/* Both reach the bound in one drain. */
+static void test_two_storms_in_one_drain(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < SMMUV3_STORM_EVENTS - 1; i++) {
+		fault(SID, 1);
+		fault(OTHER, 1);
+	}
+	assert_int_equal(told_count, 0);
+	for (unsigned int i = 0; i < TURN; i++) {
+		(void)bench_dma(i % 2 ? SID : OTHER, IOVA, false, NULL);
+	}
+	smmuv3_poll_events(&bench_smmu);
+	assert_int_equal(told_count, 1);
+	fault(is_silenced(SID) ? OTHER : SID, 1);
+	assert_int_equal(told_count, 2);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 2);
+	assert_true(is_silenced(SID));
+	assert_true(is_silenced(OTHER));
+}
+
+/* Room is made, but its command does not get through: the next event silences the stream. */
+static void test_a_storm_beside_a_provocation_in_vain(void **state)
+{
+	(void)state;
+	fault(STRANGER, SMMUV3_STORM_EVENTS - 1);
+	bench_smmu.provoked = SMMUV3_PROVOKED_IN_VAIN;
+	model_hang_at_command(bench_model, 1);
+	fault(STRANGER, 1);
+	assert_int_equal(told_count, 0);
+	bench_smmu.provoked = SMMUV3_NOT_PROVOKED;
+	model_hang_at_command(bench_model, 0);
+	fault(STRANGER, 1);
+	assert_int_equal(told_count, 1);
+	assert_true(is_silenced(STRANGER));
+}
+
+static void fault_of_many(unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		fault(1000 + i % 100, 1);
+	}
+}
+
+/* The table is being changed first: then a later event does it. */
+static void test_a_storm_of_many_turns_the_interrupt_off(void **state)
+{
+	(void)state;
+	wire_interrupts(&model_full);
+	fault_of_many(SMMUV3_STORM_EVENTS_OF_ALL - 1);
+	smmuv3_begin_change(&bench_smmu);
+	fault_of_many(1);
+	smmuv3_end_change(&bench_smmu);
+	assert_int_equal(told_count, 0);
+	assert_true(model_peek32(bench_model, SMMU_IRQ_CTRL) & IRQ_CTRL_EVENTQ);
+	fault_of_many(8);
+	assert_int_equal(told_count, 1);
+	assert_int_equal(told_end, SMMUV3_STORM_OF_MANY);
+	assert_int_equal(bench_smmu.counts.unsilenced_storms, 1);
+	assert_int_equal(bench_smmu.counts.silenced_streams, 0);
+	assert_int_equal(model_peek32(bench_model, SMMU_IRQ_CTRL), IRQ_CTRL_GERROR);
+	fault_of_many(8);
+	assert_int_equal(told_count, 1);
 }
 
 /* It gets no commands: it will be off. */
@@ -454,11 +593,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_storm_is_silenced_once),
+		TEST(test_a_silenced_stream_is_no_registrations_doing),
 		TEST(test_records_behind_the_last_straw),
 		TEST(test_a_silenced_stream_comes_back),
 		TEST(test_a_slow_stream_is_no_storm),
 		TEST(test_the_window_is_a_second),
 		TEST(test_storms_side_by_side),
+		TEST(test_functions_of_a_device_storm_alike),
+		TEST(test_a_storm_of_many_streams),
+		TEST(test_many_slow_streams_are_no_storm),
+		TEST(test_two_storms_in_one_drain),
+		TEST(test_a_storm_beside_a_provocation_in_vain),
+		TEST(test_a_storm_of_many_turns_the_interrupt_off),
 		TEST(test_a_storm_of_a_stream_without_an_entry),
 		TEST(test_a_storm_without_memory_for_an_entry),
 		TEST(test_a_storm_beyond_the_table),
