@@ -16,7 +16,7 @@
 
 #define IOVA_COMMON 0x0e000000ULL
 #define DETAIL_SIZE 256U
-/* Slots for masters that try one page. */
+/* Slots for masters that try one page at once. */
 #define PLACE_SIZE 512U
 #define PLACES (PAGE_SIZE / PLACE_SIZE)
 
@@ -313,7 +313,11 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 			trials[i].memory += other ? i % PLACES * PLACE_SIZE : 0;
 		}
 	}
-	trials_run(bringup, trials, subject_count);
+	for (unsigned int done = 0; done < subject_count; done += PLACES) {
+		unsigned int rest = subject_count - done;
+
+		trials_run(bringup, &trials[done], rest < PLACES ? rest : PLACES);
+	}
 	for (unsigned int i = 0; i < subject_count; i++) {
 		char words[DETAIL_SIZE];
 		enum check_result result;

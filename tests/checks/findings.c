@@ -226,7 +226,7 @@ static bool has_failed(const struct findings *in)
 
 static void expect(struct findings *wanted)
 {
-	char differs[1024] = "";
+	char differs[4096] = "";
 	char *rest = differs;
 
 	*wanted = honest;

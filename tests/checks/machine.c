@@ -19,7 +19,7 @@
 #define MEMORY 0x20000000ULL /* One address for cores and SMMUs; all else aborts. */
 #define MEMORY_SIZE (16U << 20)
 #define ARENA_SIZE (12U << 20)
-#define BUSES 8U
+#define BUSES 16U
 #define ECAM_SIZE (BUSES << 20)
 #define UNBIND_WAIT_US 1000000U
 #define IIDR_OF_NO_PRODUCT 0x7ff0fffU /* Not an emulator's (0), and without errata. */
@@ -103,7 +103,7 @@ static int unbind_client(struct iommu_master *iommu)
 	return device_unbind_wait(&master->device, UNBIND_WAIT_US);
 }
 
-/* Functions 0 to 3 are bridges to buses 1 to 4, functions 4 to 7 behind them. */
+/* Functions 0 to 3 are bridges to buses 1 to 4, functions 4 to 7 behind them; with more masters so on. */
 static void build_pci(void)
 {
 	struct pci_host *host = &machine.pci;
@@ -112,8 +112,8 @@ static void build_pci(void)
 	assert(host->ecam);
 	host->bus_last = BUSES - 1;
 	host->function = machine.function;
-	host->function_count = 2 * MACHINE_MASTERS;
-	for (unsigned int i = 0; i < MACHINE_MASTERS; i++) {
+	host->function_count = 2 * machine.master_count;
+	for (unsigned int i = 0; i < machine.master_count; i++) {
 		uint8_t bus = (uint8_t)(i + 1);
 
 		host->function[i] = (struct pci_function){
@@ -126,7 +126,7 @@ static void build_pci(void)
 			.parent = -1,
 		};
 		(void)pci_set_secondary_bus(host, i, bus);
-		host->function[MACHINE_MASTERS + i] = (struct pci_function){
+		host->function[machine.master_count + i] = (struct pci_function){
 			.host = host,
 			.requester_id = (uint16_t)((unsigned int)bus << 8 | 1U << 3),
 			.parent = (int)i,
@@ -166,8 +166,8 @@ static void describe(void)
 			.gerror = {.present = true, .edge = true, .intid = 101 + 2 * i},
 		};
 	}
-	streams->window_count = MACHINE_MASTERS;
-	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
+	streams->window_count = machine.master_count;
+	for (unsigned int m = 0; m < machine.master_count; m++) {
 		streams->window[m] = (struct window_description){
 			.smmu = machine_smmu_of(&machine.master[m]),
 			.input_first = machine.master[m].requester_id,
@@ -206,6 +206,8 @@ static void build(breakage *configure, breakage *broken)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	assert(memory == (void *)MEMORY);
+	machine.master_count = MACHINE_MASTERS;
+	machine.first_of_smmu1 = MACHINE_MASTERS / MACHINE_SMMUS;
 	machine.config = model_full;
 	machine.config.iidr = IIDR_OF_NO_PRODUCT;
 	machine.config.idr[5] = OUTPUT_44_BITS;
@@ -221,7 +223,7 @@ static void build(breakage *configure, breakage *broken)
 	arena_init(memory, ARENA_SIZE);
 	assert(console_init(&console) == 0);
 	bind_queue_init(&machine.queue);
-	assert(iommu_core_init(&machine.core, &machine.queue, MACHINE_MASTERS) == 0);
+	assert(iommu_core_init(&machine.core, &machine.queue, machine.master_count) == 0);
 	machine.core.unbind = unbind_client;
 	iommu_allow(&machine.core, MEMORY + ARENA_SIZE, MEMORY_SIZE - ARENA_SIZE);
 	build_smmus();
@@ -232,7 +234,7 @@ static void build(breakage *configure, breakage *broken)
 	machine.bringup.smmu = machine.smmus;
 	machine.bringup.smmu_count = MACHINE_SMMUS;
 	machine.bringup.master = machine.master;
-	machine.bringup.master_count = MACHINE_MASTERS;
+	machine.bringup.master_count = machine.master_count;
 	machine.bringup.core = &machine.core;
 	machine.bringup.pci = &machine.pci;
 	machine.bringup.pci_count = 1;
@@ -253,7 +255,7 @@ uint32_t machine_sid(const struct master *master)
 
 unsigned int machine_smmu_of(const struct master *master)
 {
-	return (unsigned int)(master - machine.master) / (MACHINE_MASTERS / MACHINE_SMMUS);
+	return master >= &machine.master[machine.first_of_smmu1];
 }
 
 /* In provoke()'s order. */
@@ -309,7 +311,7 @@ static void register_all(void)
 	for (unsigned int i = 0; i < MACHINE_SMMUS; i++) {
 		machine.unusable[i] = smmuv3_inherit(&machine.smmu[i]) || smmuv3_block(&machine.smmu[i]);
 	}
-	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
+	for (unsigned int m = 0; m < machine.master_count; m++) {
 		(void)device_queue(&machine.master[m].device);
 	}
 	settle();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A machine on the host for drivers/checks: two SMMUs (the real driver on the model), four masters, one PCI host. A
- * test tells one lie: about a DMA, an event, a register or an operation. findings.h judges the output.
+ * test tells one lie: about a DMA, an event, a register or an operation. findings.h judges the output. A case may have
+ * more masters, each like one of these.
  *
  *   m0  smmu0  stream 0x108  reads and writes   reports no failure, as a silent disk
  *   m1  smmu0  stream 0x208  reads and writes   fetches a descriptor from a work page, reports failures
@@ -22,6 +23,7 @@
 
 #define MACHINE_SMMUS 2U
 #define MACHINE_MASTERS 4U
+#define MACHINE_MASTERS_MAX 12U
 #define MACHINE_LIES 3U
 
 enum phase { PHASE_REGISTER, PHASE_OBSERVE, PHASE_PROVE, PHASE_PROVOKE, PHASE_SOAK, PHASE_HAND_OVER };
@@ -108,12 +110,15 @@ struct machine {
 	struct smmuv3 smmu[MACHINE_SMMUS];
 	struct smmuv3 *smmus[MACHINE_SMMUS]; /* As in `bringup`. */
 	struct iommu_ops ops[MACHINE_SMMUS]; /* What the core calls; replaceable. */
-	struct master master[MACHINE_MASTERS];
-	struct master_driver driver[MACHINE_MASTERS];
+	/* For `configure`: more than m0 to m3, and the first of smmu1. */
+	unsigned int master_count;
+	unsigned int first_of_smmu1;
+	struct master master[MACHINE_MASTERS_MAX];
+	struct master_driver driver[MACHINE_MASTERS_MAX];
 	struct iommu_core core;
 	struct bind_queue queue;
 	struct pci_host pci;
-	struct pci_function function[2 * MACHINE_MASTERS];
+	struct pci_function function[2 * MACHINE_MASTERS_MAX];
 	bool unusable[MACHINE_SMMUS];
 	struct description description;
 	struct bringup bringup;

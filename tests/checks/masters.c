@@ -36,7 +36,7 @@ struct engine {
 	struct smmuv3_event event;
 };
 
-static struct engine engines[MACHINE_MASTERS];
+static struct engine engines[MACHINE_MASTERS_MAX];
 
 static struct engine *engine_of(const struct master *master)
 {
@@ -67,7 +67,7 @@ static const struct master *owner_of(uint64_t memory)
 /* If all pages are mapped for all; NULL: nowhere. */
 static uint8_t *place_of(uint64_t address)
 {
-	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
+	for (unsigned int m = 0; m < machine_under_test->master_count; m++) {
 		const struct master *master = &machine_under_test->master[m];
 
 		for (unsigned int page = 0; page < MASTER_PAGES; page++) {
@@ -304,7 +304,7 @@ static int probe(struct master *master)
 
 static struct engine *teller(const struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
-	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
+	for (unsigned int m = 0; m < machine_under_test->master_count; m++) {
 		struct engine *engine = &engines[m];
 
 		if (machine_smmu_of(&machine_under_test->master[m]) == smmu->iommu.index && engine->sid == event->sid &&
@@ -391,7 +391,7 @@ static void scan_out(void)
 void masters_time_passes(void)
 {
 	scan_out();
-	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
+	for (unsigned int m = 0; m < machine_under_test->master_count; m++) {
 		struct engine *engine = &engines[m];
 
 		if (engine->is_late && arch_hooks.ticks >= engine->due) {
@@ -411,7 +411,8 @@ static uint8_t *take_page(unsigned int m, unsigned int page)
 
 static void build_one(struct machine *machine, unsigned int m)
 {
-	static const char *const names[] = {"m0", "m1", "m2", "m3"};
+	static const char *const names[MACHINE_MASTERS_MAX] = {"m0", "m1", "m2", "m3", "m4",  "m5",
+							       "m6", "m7", "m8", "m9", "m10", "m11"};
 	static const unsigned int can[] = {
 		MASTER_WRITES | MASTER_READS,
 		MASTER_WRITES | MASTER_READS,
@@ -423,7 +424,7 @@ static void build_one(struct machine *machine, unsigned int m)
 
 	*driver = (struct master_driver){
 		.driver = {.name = "fake", .bind = master_bind, .unbind = master_unbind},
-		.can = can[m],
+		.can = can[m % MACHINE_MASTERS],
 		.length_min = 4,
 		.length_max = BUFFER,
 		.pattern = PATTERN,
@@ -439,7 +440,7 @@ static void build_one(struct machine *machine, unsigned int m)
 	master->device.name = master->iommu.name = names[m];
 	master->device.dma = &master_dma_ops;
 	master->driver = driver;
-	master->pci = &machine->pci.function[MACHINE_MASTERS + m];
+	master->pci = &machine->pci.function[machine->master_count + m];
 	master->requester_id = master->pci->requester_id;
 	master->regs = engines[m].buffer;
 	for (unsigned int page = 0; page < MASTER_PAGES; page++) {
@@ -452,7 +453,7 @@ static void build_one(struct machine *machine, unsigned int m)
 
 void masters_build(struct machine *machine)
 {
-	for (unsigned int m = 0; m < MACHINE_MASTERS; m++) {
+	for (unsigned int m = 0; m < machine_under_test->master_count; m++) {
 		struct master *master = &machine->master[m];
 
 		build_one(machine, m);

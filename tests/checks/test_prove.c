@@ -206,6 +206,18 @@ static void look_at_what_is_left(struct machine *machine)
 	machine->before = look_at_mappings;
 }
 
+/* --- More masters than fit into one page at once: all but m11 are on smmu0, and try m11's. --- */
+
+static void have_many_masters(struct machine *machine)
+{
+	machine->master_count = MACHINE_MASTERS_MAX;
+	machine->first_of_smmu1 = MACHINE_MASTERS_MAX - 1;
+}
+
+#define PROVED(m)                                                                                                      \
+	"pass blocked_before_attach " m "; pass match " m "; pass translate " m "; pass read_only " m                  \
+	"; pass unmap " m "; pass isolation " m ";"
+
 /* --- Masters that can do less. --- */
 
 static void cannot_write(struct machine *machine)
@@ -296,6 +308,12 @@ static const struct check_case cases[] = {
 	/* Both try m0's page, at different places. */
 	STOPPED("isolation", "m2", AT_FAR, F_PERMISSION),
 	STOPPED("isolation", "m3", AT_FAR, F_PERMISSION),
+	{.name = "isolation: one of many that try the same page reaches it",
+	 .configure = have_many_masters,
+	 .lie = {{.of = "m0", .when = AT_FAR, BYTES(ALL_THE_SAME)}},
+	 .differs = "fail isolation m0;" PROVED("m4") PROVED("m5") PROVED("m6") PROVED("m7") PROVED("m8") PROVED("m9")
+		 PROVED("m10") PROVED("m11"),
+	 .says = "reached memory"},
 	{.name = "isolation: a master is in the domain of another",
 	 .broken = share_one_domain,
 	 .differs = "fail isolation m2; fail translate m2; fail read_only m2"},
