@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Makes SMMU instances and masters from the description and PCI. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -289,7 +290,9 @@ static void add_to_core(struct machine *machine, struct master *master)
 	int error = iommu_master_add(&machine->core, &master->iommu);
 
 	if (error) {
-		master->iommu.reason = "the core could not take it: memory for masters ran out";
+		master->iommu.reason = error == -ETIMEDOUT || error == -EBUSY ?
+					       "another core is using it" :
+					       "the core could not take it: memory for masters ran out";
 		print("  warning: %s: %s (%d)\n", master->device.name, master->iommu.reason, error);
 		finding_add("not_added", FINDING_WARNING, master->device.name, master->iommu.reason, NULL);
 	}

@@ -20,11 +20,13 @@
 #define IMAGE 0x40200000ULL
 #define IMAGE_SIZE 0x100000U
 #define FULL "the core could not take it: memory for masters ran out"
+#define TAKEN "another core is using it"
 
 static uint8_t arena[1U << 20] __attribute__((aligned(64)));
 static uint8_t regs[2 * SMMU_PAGES_SIZE];
 static struct machine machine;
 static bool arena_is_full;
+static bool is_taken;
 
 const struct range_description *boot_given_memory(void)
 {
@@ -39,6 +41,9 @@ uint64_t boot_image_start(void)
 uint64_t boot_image_end(void)
 {
 	while (arena_is_full && arena_allocate(1, 1)) {
+	}
+	if (is_taken) {
+		word_store(&machine.master[1].iommu.presence, PRESENCE_LEAVING);
 	}
 	return IMAGE + IMAGE_SIZE;
 }
@@ -93,6 +98,7 @@ static int setup(void **state)
 	arch_hooks.map_device = map_device;
 	arena_init(arena, sizeof(arena));
 	arena_is_full = false;
+	is_taken = false;
 	findings_forget();
 	memset((void *)(uintptr_t)rtt_address(), 0, RTT_BUFFER_SIZE);
 	return 0;
@@ -128,6 +134,18 @@ static void test_a_master_that_the_core_refuses(void **state)
 	assert_int_equal(said("/first: not_added"), 0);
 }
 
+/* Memory is not to blame. */
+static void test_a_master_that_another_core_uses(void **state)
+{
+	(void)state;
+	is_taken = true;
+	populate(0x80000000);
+	assert_int_equal(said("  warning: /second: " TAKEN " (-16)"), 1);
+	assert_string_equal(machine.master[1].iommu.reason, TAKEN);
+	findings_report();
+	assert_int_equal(said(". warning /second: not_added: " TAKEN), 1);
+}
+
 static void test_no_region_is_mapped_over_the_firmware(void **state)
 {
 	static const uint64_t inside[] = {IMAGE, IMAGE + IMAGE_SIZE - 1};
@@ -152,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_each_master_is_the_cores, setup),
 		cmocka_unit_test_setup(test_a_master_that_the_core_refuses, setup),
+		cmocka_unit_test_setup(test_a_master_that_another_core_uses, setup),
 		cmocka_unit_test_setup(test_no_region_is_mapped_over_the_firmware, setup),
 	};
 
