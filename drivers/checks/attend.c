@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Acts on what interrupt handlers noted. */
+#include <errno.h>
 #include <stddef.h>
 
 #include "checks/events.h"
@@ -7,7 +8,6 @@
 
 #define STORMS_MAX 16U
 #define STORMED "a stream's events did not end"
-#define GOES_ON "they go on, and the event interrupt is off"
 
 static struct lock storms_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 
@@ -68,8 +68,9 @@ static void quarantine_storming_master(struct bringup *bringup, const struct sto
 	print("  %s: the events of stream 0x%x, %s, did not end (%u within a second): %s\n",
 	      bringup->smmu_name[iommu->index], (unsigned int)storm->sid,
 	      master ? master->name : "which no table describes", SMMUV3_STORM_EVENTS,
-	      storm->end == SMMUV3_STORM_SILENCED ? "it is denied everything from now on" :
-						    "it can have no silent entry; " GOES_ON);
+	      storm->end == SMMUV3_STORM_SILENCED ?
+		      "it is denied everything from now on" :
+		      "it can have no silent entry; they go on, and the event interrupt is off");
 	if (master) {
 		(void)iommu_quarantine(bringup->core, master, "its events did not end");
 	}
@@ -82,7 +83,8 @@ static void quarantine_storming(struct bringup *bringup)
 	while (take_storm(&storm)) {
 		if (storm.end == SMMUV3_STORM_OF_MANY) {
 			print("  %s: the events of many streams did not end (%u within a second): %s\n",
-			      bringup->smmu_name[smmuv3_iommu(storm.smmu)->index], SMMUV3_STORM_EVENTS_OF_ALL, GOES_ON);
+			      bringup->smmu_name[smmuv3_iommu(storm.smmu)->index], SMMUV3_STORM_EVENTS_OF_ALL,
+			      "they go on, and the event interrupt is off");
 		} else {
 			quarantine_storming_master(bringup, &storm);
 		}
@@ -116,13 +118,17 @@ static void fail_broken(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = bringup->smmu[i];
 	const char *reason = reason_of(smmu);
+	int error;
 
 	if (iommu_state(smmuv3_iommu(smmu)) == IOMMU_FAILING) {
 		print("  %s fails: %s\n", bringup->smmu_name[i], reason);
-		if (iommu_fail(smmuv3_iommu(smmu), reason)) {
-			print("  it did not stop, and may go on translating\n");
+		error = iommu_fail(smmuv3_iommu(smmu), reason);
+		if (error) {
+			print("  it %s\n", error == -EIO ? "did not stop, and may go on translating" :
+							   "is still on: another core is using it");
+		} else {
+			say_masters(bringup, smmu);
 		}
-		say_masters(bringup, smmu);
 		bringup->tally.trouble = reason;
 	}
 }

@@ -1375,12 +1375,34 @@ static void test_ger_05_service_failure_fails_its_instance_alone(void **state)
 	assert_int_equal(said("SFM_ERR"), 0);
 }
 
+/* The hardware is not to blame for another core's probe; no master is blocked yet. */
+static void test_an_instance_that_is_in_use_does_not_end(void **state)
+{
+	(void)state;
+	smmu[0].cd = (struct cd *)(void *)arena;
+	word_store(&master[0].iommu.link[0].state, LINK_DESCRIBED);
+	iommu_raise(&smmu[0].iommu);
+	word_store(&smmu[0].iommu.probes, 1);
+	attend(&bringup);
+	assert_int_equal(said("it is still on: another core is using it"), 1);
+	assert_int_equal(said("it did not stop"), 0);
+	assert_int_equal(said("is blocked with it"), 0);
+	word_store(&smmu[0].iommu.probes, 0);
+	acknowledge = false;
+	*reg(0, SMMU_CR0) = *reg(0, SMMU_CR0ACK) = 0xd;
+	forget_output();
+	attend(&bringup);
+	assert_int_equal(said("it did not stop, and may go on translating"), 1);
+	assert_int_equal(said("is blocked with it"), 0);
+	assert_int_equal(iommu_state(&smmu[0].iommu), IOMMU_FAILED);
+}
+
 static void test_evq_10_storming_master_is_quarantined(void **state)
 {
 	(void)state;
 	word_store(&master[1].iommu.link[0].state, LINK_DESCRIBED);
-	storms_note(&smmu[1], 9, true);
-	storms_note(&smmu[1], 0x77, false); /* Of no master. */
+	storms_note(&smmu[1], 9, SMMUV3_STORM_SILENCED);
+	storms_note(&smmu[1], 0x77, SMMUV3_STORM_GOES_ON); /* Of no master. */
 	attend(&bringup);
 	assert_non_null(pointer_load(&master[1].iommu.barred));
 	assert_null(pointer_load(&master[0].iommu.barred));
@@ -1472,6 +1494,7 @@ int main(void)
 		TEST(test_masters_are_reported),
 		TEST(test_errata_are_listed_and_told),
 		TEST(test_ger_05_service_failure_fails_its_instance_alone),
+		TEST(test_an_instance_that_is_in_use_does_not_end),
 		TEST(test_evq_10_storming_master_is_quarantined),
 		TEST(test_a_storm_of_many_is_told),
 		TEST(test_storms_beyond_the_list_are_counted),
