@@ -192,7 +192,7 @@ static const char *parse_address(const char *at, uint64_t *address)
 		return NULL;
 	}
 	for (at += 2; *at && at != end; at++) {
-		static const char digits[] = "0123456789abcdef";
+		const char *digits = "0123456789abcdef";
 		const char *digit = strchr(digits, *at >= 'A' && *at <= 'F' ? *at - 'A' + 'a' : *at);
 
 		if (!digit) {

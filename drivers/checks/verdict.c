@@ -237,7 +237,7 @@ bool verdict(struct bringup *bringup, uint64_t ticks)
 
 void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t ticks)
 {
-	static const struct bringup nothing;
+	const struct bringup nothing = {.smmu_count = 0};
 	const struct bringup *of = bringup ? bringup : &nothing;
 	struct counts counts = count(of);
 
