@@ -66,6 +66,7 @@ test: | $(BUILD)/.got-everything ## all tests, the longest in a shorter form: ha
 	@$(MAKE) ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_aarch64) $(QEMU_TESTS_OF_BOTH)'
 	@$(MAKE) test-uefi SHORT=yes
 	@$(MAKE) --output-sync=target test-openocd test-boards
+	@$(MAKE) test-dtbs SHORT=yes
 	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found

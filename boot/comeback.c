@@ -22,6 +22,9 @@ void machine_check_return(struct machine *machine)
 		options_refuse(options, "exit=return", no_caller);
 		return;
 	}
+	if (ARCH_PLANS && options->describe) {
+		return;
+	}
 	if (!boot_given_memory()) {
 		print("  exit=return: memory from 0x%llx on is the boot loader's\n",
 		      (unsigned long long)boot_caller_memory());

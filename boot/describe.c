@@ -2,6 +2,7 @@
 /* From the tables to instances and masters. */
 #include <errno.h>
 
+#include "base/arch.h"
 #include "base/fatal.h"
 #include "boot.h"
 #include "irqchip/irqchip.h"
@@ -10,7 +11,7 @@
 #include "smmuv3/trace.h"
 
 /* 0 also in a build without interrupts. */
-static const char *gic_name(unsigned int version)
+const char *machine_gic_name(unsigned int version)
 {
 	return version == 2 ? "GICv2" : version == 3 ? "GICv3" : "no GIC known";
 }
@@ -27,6 +28,9 @@ static void expect_described(int error)
 void machine_describe(struct machine *machine)
 {
 	expect_described(machine_read_tables(machine, boot_device_tree()));
+	if (ARCH_PLANS && machine->options.describe) {
+		machine_plan(machine);
+	}
 	boot_machine_changes();
 	if (irqchip_init(&machine->description.gic) || irqchip_core_init()) {
 		fatal("the interrupt controller cannot be used");
@@ -39,7 +43,7 @@ void machine_describe(struct machine *machine)
 	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, %s\n", machine->smmu_count,
 	      machine->master_count,
 	      machine->description.streams.source == DESCRIPTION_IORT ? "ACPI IORT" : "device tree",
-	      machine->description.core_count, gic_name(machine->description.gic.version));
+	      machine->description.core_count, machine_gic_name(machine->description.gic.version));
 	boot_timer_init(&machine->description.timer);
 	boot_interrupts_enable();
 }

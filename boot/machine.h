@@ -53,6 +53,9 @@ struct machine {
 /* describe.c: from the tables to instances and masters. Ends the run on an error. `noinline`: saves 0.6 KiB. */
 __attribute__((noinline)) void machine_describe(struct machine *machine);
 
+/* "GICv2", "GICv3", or that none is known. */
+const char *machine_gic_name(unsigned int version);
+
 /* memory.c: finds the arena and the masters' memory. 0, or -ENOMEM. */
 int machine_find_memory(struct machine *machine);
 /* Half of the arena, uninitialised: room for `count` entries of `size` bytes; arena_trim() gives the rest back. */
@@ -90,7 +93,12 @@ void machine_block(struct machine *machine);
 /* Registers each usable SMMU, in the order of order=. */
 void machine_register(struct machine *machine);
 
-/* start.c: starts the other cores and queues each client that has a driver. */
+/* plan.c: for describe=only: says what a run would do, and ends. Only ARCH_PLANS. */
+_Noreturn void machine_plan(struct machine *machine);
+
+/* start.c: writes the record `firmware`; `smmu_count` is for order=. */
+void machine_report_firmware(struct machine *machine, unsigned int smmu_count);
+/* Starts the other cores and queues each client that has a driver. */
 void machine_start(struct machine *machine);
 /* Waits until every queued client was tried; false: prints the others. A single core binds them here. */
 bool machine_settle(struct machine *machine);
@@ -102,6 +110,8 @@ void machine_say_masked(struct machine *machine);
 
 /* population.c: makes instances and masters. */
 void machine_populate(struct machine *machine);
+/* Why no SMMU can be at its described base, or NULL. */
+const char *machine_smmu_impossible(const struct description *description, unsigned int described);
 /* Maps an SMMU's registers, no more: the next page may be another device's. NULL: not possible. */
 volatile uint8_t *machine_map_smmu(const struct smmu_description *from);
 

@@ -21,6 +21,7 @@
 #define IGNORED_ROOM (RECORD_SIZE - 300U)
 #define TREE "dtb="
 #define ID "id="
+#define DESCRIBE_ONLY "describe=only"
 
 struct word_text {
 	char text[WORD_SIZE];
@@ -76,6 +77,7 @@ static const struct choice choices[] = {
 /* What each word takes; strings one after the other. */
 static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
 			    "console= takes uart or rtt\0"
+			    "describe= " ARCH_DESCRIBE_RULE "\0"
 			    "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"
 			    "exit= takes " ARCH_EXIT_RULE "\0"
 			    "handover= takes abort or bypass\0"
@@ -92,9 +94,9 @@ static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x
 			    "tables= takes dt or iort\0"
 			    "trace= takes on or off\0";
 
-static const char unknown[] =
-	"there is no such word, but acpi= console= dtb= exit= handover= id= inherit= log= monitor= next= order= "
-	"records= selftest= soak= strict= tables= trace=";
+static const char unknown[] = "there is no such word, but acpi= console= describe= dtb= exit= handover= id= inherit= "
+			      "log= monitor= next= order= "
+			      "records= selftest= soak= strict= tables= trace=";
 
 _Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
 _Static_assert(ID_SIZE == 32, "The rule of id= names it.");
@@ -319,6 +321,10 @@ static bool obey(struct options *options, const char *word, enum options_source 
 	}
 	if (ARCH_STARTS_IMAGES && !strcmp(word, EXIT_BY_NEXT)) {
 		options->exit = EXIT_NEXT;
+		return true;
+	}
+	if (ARCH_PLANS && !strcmp(word, DESCRIBE_ONLY)) {
+		options->describe = true;
 		return true;
 	}
 	if (has_key(word, ID)) {

@@ -47,7 +47,8 @@ struct options {
 	bool for_next;	  /* The tree's unknown words are the next image's. */
 	bool trace;	  /* Of register writes and commands. */
 	enum record_output records;
-	bool strict; /* An ignored word fails the run. */
+	bool describe; /* Only: no register is touched. */
+	bool strict;   /* An ignored word fails the run. */
 	unsigned int ignored_count;
 	struct refused_word refused[OPTIONS_REFUSED_MAX];
 	unsigned int refused_count;

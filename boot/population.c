@@ -17,11 +17,14 @@
 
 #define UNBIND_WAIT_US 10000000U /* A DMA may be under way. */
 
-/* Why no SMMU can be at this base, or NULL. */
-static const char *impossible(const struct machine *machine, uint64_t base)
+const char *machine_smmu_impossible(const struct description *description, unsigned int described)
 {
-	const struct description *description = &machine->description;
+	const struct smmu_description *smmu = &description->streams.smmu[described];
+	uint64_t base = smmu->base;
 
+	if (!smmu->has_base) {
+		return "no address is described for it";
+	}
 	if (base % SMMUV3_PAGE_SIZE) {
 		return "its base is not a multiple of 64 KiB";
 	}
@@ -30,8 +33,8 @@ static const char *impossible(const struct machine *machine, uint64_t base)
 			return "its base is in RAM";
 		}
 	}
-	for (unsigned int i = 0; i < machine->smmu_count; i++) {
-		if (smmuv3_base(machine->smmu[i]) == base) {
+	for (smmu = description->streams.smmu; smmu < &description->streams.smmu[described]; smmu++) {
+		if (smmu->enabled && smmu->base == base) {
 			return "another one has the same base";
 		}
 	}
@@ -57,7 +60,7 @@ static void add_instance(struct machine *machine, unsigned int described)
 	struct description *description = &machine->description;
 	const struct smmu_description *from = &description->streams.smmu[described];
 	struct smmuv3 *smmu;
-	const char *reason = from->has_base ? impossible(machine, from->base) : "no address is described for it";
+	const char *reason = machine_smmu_impossible(description, described);
 	struct smmuv3_config config = {
 		.name = from->name,
 		.base = from->base,

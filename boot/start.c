@@ -72,12 +72,12 @@ bool machine_settle(struct machine *machine)
 }
 
 /* With ignored words: a mistyped one must not seem obeyed. */
-static void report_firmware(struct machine *machine)
+void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 {
 	struct record record;
 	unsigned int ignored;
 
-	options_check_order(&machine->options, machine->smmu_count);
+	options_check_order(&machine->options, smmu_count);
 	record_begin(&record, "firmware");
 	record_string(&record, "name", "smmu-bringup");
 	record_string(&record, "version", FIRMWARE_VERSION);
@@ -103,7 +103,7 @@ static void report_firmware(struct machine *machine)
 void machine_start(struct machine *machine)
 {
 	machine->bringup.cores = boot_cores_start(&machine->description, bind_clients, machine);
-	report_firmware(machine);
+	machine_report_firmware(machine, machine->smmu_count);
 	machine_report_next(machine);
 	for (unsigned int i = 0; i < machine->master_count; i++) {
 		if (device_candidate_name(&machine->master[i].device)) {

@@ -203,7 +203,8 @@ static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 	}
 	boot_facts(&machine->description);
 	take_options(machine);
-	if (!machine->options.acpi && (!machine->description.fw_cfg_base || machine_find_memory(machine))) {
+	if (!machine->options.acpi && ((ARCH_PLANS && machine->options.describe) || !machine->description.fw_cfg_base ||
+				       machine_find_memory(machine))) {
 		return -ENOENT;
 	}
 	*acpi = machine_find_acpi(machine);
@@ -219,10 +220,12 @@ static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 
 static void take_console(const struct machine *machine)
 {
+	const char *unknown = machine->description.unknown_console;
+
 	if (console_init(&machine->description.console)) {
-		print("  warning: no console is described that can be used: this is the platform's own, and the whole "
-		      "report is in memory, at _SEGGER_RTT (0x%llx)\n",
-		      (unsigned long long)rtt_address());
+		print("  warning: no console is described that can be used%s%s: this is the platform's own, and the "
+		      "whole report is in memory, at _SEGGER_RTT (0x%llx)\n",
+		      unknown ? ", but " : "", unknown ? unknown : "", (unsigned long long)rtt_address());
 	}
 }
 
@@ -230,6 +233,15 @@ static void leave_console(void)
 {
 	print("  the console is memory from here on, at _SEGGER_RTT (0x%llx)\n", (unsigned long long)rtt_address());
 	console_in_memory();
+}
+
+static void choose_console(const struct machine *machine)
+{
+	if (machine->options.console == CONSOLE_OPTION_RTT) {
+		leave_console();
+	} else if (!ARCH_PLANS || !machine->options.describe) {
+		take_console(machine);
+	}
 }
 
 static int read_machine(struct machine *machine, const void *device_tree)
@@ -243,13 +255,10 @@ static int read_machine(struct machine *machine, const void *device_tree)
 		return error;
 	}
 	boot_psci_init(&machine->description.psci);
-	take_console(machine);
 	if (machine->has_tree) {
 		take_options(machine);
 	}
-	if (machine->options.console == CONSOLE_OPTION_RTT) {
-		leave_console();
-	}
+	choose_console(machine);
 	return 0;
 }
 
@@ -284,6 +293,9 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	/* A build without interrupts knows no GIC. */
 	if (description->gic.version && !description->timer.virtual_timer.present) {
 		print("  warning: no virtual timer's interrupt is described: naps are spent awake\n");
+	}
+	if (ARCH_PLANS && machine->options.describe) {
+		return 0;
 	}
 	machine_check_next(machine);
 	if (machine_find_memory(machine)) {

@@ -47,13 +47,16 @@ test-openocd: ## the real OpenOCD: load, flash, debug, and what goes wrong
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) SHORT=$(SHORT) prove -j3 --exec 'tools/tap python3' $(OPENOCD_TESTS)
 
+# dtbs.t: make test-dtbs
+BOARD_TESTS := $(filter-out tests/boards/dtbs.t,$(wildcard tests/boards/*.t))
+
 test-boards-files: $(IMAGES) | $(BUILD)/.got-test
 test-boards: ## every board's image, one of a new board, and builds with FEATURES= left out
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove -j2 --exec 'tools/tap python3' tests/boards/*.t
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove -j2 --exec 'tools/tap python3' $(BOARD_TESTS)
 
 # What is tried again: all that waits for something. 20 times all of it, in each condition, is days of work for two cores.
-AGAIN ?= $(QEMU_TESTS) $(wildcard tests/openocd/*.t tests/boards/*.t)
+AGAIN ?= $(QEMU_TESTS) $(wildcard tests/openocd/*.t) $(BOARD_TESTS)
 
 test-again-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(BUILD)/.got-test $(BUILD)/.got-openocd
 test-again: ## AGAIN='tests/...' TIMES=20 each beside busy loops, on one core, under nohup and not as root: does red mean broken?

@@ -48,6 +48,12 @@ EFI_ELF := $(BUILD)/uefi-aarch64/smmu-bringup.elf
 linux-image:
 	+@$(MAKE) ARCH=aarch64 all-files
 
+# Boards that are not there: their device trees, planned by the image of 64 bits.
+test-dtbs-files: linux-image $(INSPECT) | $(BUILD)/.got-test
+test-dtbs: ## describe=only over each device tree of Debian's newest kernel that names an SMMUv3; SHORT=yes: one of each SoC
+	+@$(BUILT)
+	@qemu=$$(tools/get qemu) && SHORT=$(SHORT) QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' tests/boards/dtbs.t
+
 run-linux-files: linux-image | $(BUILD)/.got-test
 run-linux: ## Linux after the firmware, on QEMU: LINUX=oldest (or newest), with a disk behind each SMMU
 	+@$(BUILT)

@@ -10,6 +10,8 @@
 #define ARCH_NAME "aarch32"
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 32)
+#define ARCH_PLANS false
+#define ARCH_DESCRIBE_RULE "is for the firmware of 64 bits"
 #ifdef WITH_NEXT
 #define ARCH_STARTS_IMAGES true
 #define ARCH_EXIT_RULE "off, return or next"

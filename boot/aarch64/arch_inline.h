@@ -10,6 +10,8 @@
 #define ARCH_NAME "aarch64"
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 48)
+#define ARCH_PLANS true
+#define ARCH_DESCRIBE_RULE "takes only"
 #define ARCH_STARTS_IMAGES true
 #define ARCH_EXIT_RULE "off, return or next"
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"

@@ -58,7 +58,8 @@ static bool peek_byte(uintptr_t address, char *byte)
 	return true;
 }
 
-static bool cut; /* Arguments did not fit. */
+static size_t own_length; /* Of what a debugger wrote. */
+static bool cut;	  /* Arguments did not fit. */
 
 static void append(size_t *length, char byte)
 {
@@ -109,6 +110,7 @@ static void append_arguments(void)
 
 	boot_arguments_text[TEXT_SIZE - 1] = '\0';
 	length = strlen(boot_arguments_text);
+	own_length = length;
 	if (count == 0 || count > ARGUMENTS_MAX) {
 		return;
 	}
@@ -179,6 +181,11 @@ bool arguments_take(const void **tree)
 		print("dtb= names no place in RAM where a device tree can be\n");
 	}
 	return true;
+}
+
+void arguments_forget(void)
+{
+	boot_arguments_text[own_length] = '\0';
 }
 
 const char *boot_arguments(void)

@@ -10,4 +10,7 @@
  */
 bool arguments_take(const void **tree);
 
+/* Before a return: a later `go` brings its own. */
+void arguments_forget(void);
+
 #endif

@@ -167,5 +167,6 @@ void boot_return_unchanged(void)
 void boot_return(uint32_t value)
 {
 	console_flush();
+	arguments_forget();
 	boot_hand_back(value);
 }

@@ -135,6 +135,17 @@ static bool wants_return(void)
 	return returns;
 }
 
+static bool only_describes(void)
+{
+	for (const char *at = text; at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (begins_with(at, "describe=only")) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* --- What UEFI knows. --- */
 
 static const void *find_table(const struct efi_guid *guid)
@@ -282,7 +293,9 @@ static efi_status prepare(void)
 	if (!wants_return()) {
 		return end_boot_services();
 	}
-	take_devices();
+	if (!only_describes()) {
+		take_devices();
+	}
 	return read_map(&key);
 }
 

@@ -91,6 +91,9 @@ void report_trace(void);
 /* True: pass. */
 bool verdict(struct bringup *bringup, uint64_t ticks);
 
+/* For describe=only, with nothing touched: true if `reason` is NULL. */
+bool verdict_described(const struct bringup *bringup, unsigned int smmu_count, const char *reason, uint64_t ticks);
+
 /* Fails the run, with the counts so far. Any core; `bringup` may be NULL. */
 void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t ticks);
 

@@ -117,13 +117,13 @@ static void record_figures(struct record *record, const struct bringup *bringup,
 	}
 }
 
-static void record_verdict(const struct bringup *bringup, const struct counts *counts, const char *reason,
-			   uint64_t ticks)
+static void record_verdict(const struct bringup *bringup, const struct counts *counts, const char *result,
+			   const char *reason, uint64_t ticks)
 {
 	struct record record;
 
 	record_begin(&record, "verdict");
-	record_string(&record, "result", reason ? "fail" : "pass");
+	record_string(&record, "result", result);
 	record_figures(&record, bringup, counts);
 	record_string(&record, "reason", reason);
 	record_count(&record, "ticks", ticks);
@@ -231,7 +231,21 @@ bool verdict(struct bringup *bringup, uint64_t ticks)
 
 	findings_report();
 	say_verdict(bringup, &counts, reason);
-	record_verdict(bringup, &counts, reason, ticks);
+	record_verdict(bringup, &counts, reason ? "fail" : "pass", reason, ticks);
+	return !reason;
+}
+
+bool verdict_described(const struct bringup *bringup, unsigned int smmu_count, const char *reason, uint64_t ticks)
+{
+	struct counts counts = {0};
+
+	findings_report();
+	print_always("\n%s: %u SMMUv3 to bring up by the description; nothing was touched, and nothing is proved\n",
+		     reason ? "FAIL" : "DESCRIBED", smmu_count);
+	if (reason) {
+		print_always("It fails because %s\n", reason);
+	}
+	record_verdict(bringup, &counts, reason ? "fail" : "described", reason, ticks);
 	return !reason;
 }
 
@@ -241,5 +255,5 @@ void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t t
 	const struct bringup *of = bringup ? bringup : &nothing;
 	struct counts counts = count(of);
 
-	record_verdict(of, &counts, reason, ticks);
+	record_verdict(of, &counts, "fail", reason, ticks);
 }

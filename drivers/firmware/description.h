@@ -67,6 +67,12 @@ struct host_description {
 	struct pci_window_description memory64; /* Size 0: none. */
 };
 
+/* A PCI host whose configuration space no driver here reads. */
+struct unknown_host_description {
+	const char *name;
+	const char *compatible; /* The first. */
+};
+
 #define SMMU_QUIRK_NO_PAGE1 (1U << 0)	  /* cavium,cn9900-broken-page1-regspace; IORT model 2 (CN99xx). */
 #define SMMU_QUIRK_NO_PREFETCH (1U << 1)  /* hisilicon,broken-prefetch-cmd; IORT model 1 (HI161x). */
 #define SMMU_QUIRK_COMBINED_IRQ (1U << 2) /* CN99xx with four equal GSIVs. */
@@ -173,11 +179,14 @@ struct description {
 	struct core_description core[DESCRIPTION_CORES_MAX];
 	unsigned int core_count;
 	struct console_description console;
+	const char *unknown_console; /* Its first compatible string, or NULL. */
 	struct psci_description psci;
 	struct gic_description gic;
 	struct timer_description timer;
 	struct host_description host[DESCRIPTION_HOSTS_MAX];
 	unsigned int host_count;
+	struct unknown_host_description unknown_host[DESCRIPTION_HOSTS_MAX]; /* Only ARCH_PLANS. */
+	unsigned int unknown_host_count;
 	uint64_t fw_cfg_base; /* 0: none. */
 	const char *bootargs; /* "": none. */
 

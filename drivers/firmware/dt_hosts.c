@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* PCI hosts with generic ECAM (PCI Bus Binding to IEEE 1275; Linux's host-generic-pci). */
+#include "base/arch.h"
 #include "firmware/dt_tree.h"
 
 /* `ranges`: three cells of PCI address, the parent's, two of size. */
@@ -158,6 +159,20 @@ static void warn_of_shared_segment(struct dt_reader *reader, const struct dt_nod
 	}
 }
 
+static void note_unknown(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct description *description = reader->description;
+	const char *compatible = dt_string(node, "compatible");
+
+	dt_warn(reader, node, "compatible", "no ECAM that is known: not enumerated");
+	if (ARCH_PLANS && description->unknown_host_count < DESCRIPTION_HOSTS_MAX) {
+		description->unknown_host[description->unknown_host_count++] = (struct unknown_host_description){
+			.name = dt_path(reader, node),
+			.compatible = description_name(description, compatible ? compatible : "no compatible"),
+		};
+	}
+}
+
 void dt_read_hosts(struct dt_reader *reader)
 {
 	struct dt_node node;
@@ -177,7 +192,7 @@ void dt_read_hosts(struct dt_reader *reader)
 		if (dt_compatible(&node, "pci-host-ecam-generic")) {
 			read_host(reader, &node, segment);
 		} else {
-			dt_warn(reader, &node, "compatible", "no ECAM that is known: not enumerated");
+			note_unknown(reader, &node);
 		}
 	}
 }

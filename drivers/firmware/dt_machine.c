@@ -276,6 +276,8 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 		return;
 	}
 	if (console_at(&node, 0).kind == CONSOLE_NONE) {
+		path = dt_string(&node, "compatible");
+		reader->description->unknown_console = path ? description_name(reader->description, path) : NULL;
 		dt_warn(reader, &node, "compatible", "a console of unknown kind");
 		return;
 	}

@@ -10,6 +10,8 @@
 #include "base/arch_icc.h"
 
 #define ARCH_NAME "host"
+#define ARCH_PLANS true
+#define ARCH_DESCRIBE_RULE "takes only"
 #define ARCH_STARTS_IMAGES true
 #define ARCH_EXIT_RULE "off, return or next"
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"

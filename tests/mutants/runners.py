@@ -29,7 +29,7 @@ MUTANTS = of(RUN, (
     ("RUN_REFUSED_CPU_LEAVES_A_REPORT", "what an earlier run has reported is gone", 'take_run_folder "${RUN_DIR', '[ "${CPU:-}" ] || take_run_folder "${RUN_DIR'),
     ("RUN_RECORDS_NOT_KEPT", "a run leaves its report", '0) mv "$records.new" "$records" ;;', "0) ;;"),
     # --- Whose verdict it is. ---
-    ("RUN_OF_ANY_NAME", "another run's verdict", '--own "$console" "$id")', '--own "$console")'),
+    ("RUN_OF_ANY_NAME", "another run's verdict", '$described "$console" "$id")', '$described "$console")'),
     ("RUN_WITHOUT_A_NAME_FAILS", "a firmware that was given no name", 'tools/judge" --own ', 'tools/judge" '),
     ("RUN_NAME_NOT_TOLD", "the firmware is told its name", 'arguments="id=$id${APPEND:+ $APPEND}"', 'arguments=${APPEND:-}'),
     ("RUN_NAME_LAST", "a long list is cut at its end", 'arguments="id=$id${APPEND:+ $APPEND}"', 'arguments="${APPEND:+$APPEND }id=$id"'),
@@ -66,6 +66,7 @@ MUTANTS = of(RUN, (
     ("CONSOLE_SECOND_PASS_COUNTS", "one verdict", " && !(verdict && passes)) {", ") {"),
     ("CONSOLE_FAIL_OF_ANOTHERS_REPORT", "another run's fail is not ours", "(begun ? is_ours() : !passes)", "(!passes || (begun && is_ours()))"),
     ("CONSOLE_PASS_OF_THE_DETAIL", "a pass is the verdict's result", 'passes = starts("{\\"record\\":\\"verdict\\",\\"result\\":\\"pass\\",")', 'passes = /"result":"pass"/'),
+    ("CONSOLE_DESCRIBED_PASSES", "what is described is no pass", " || (is_described && described)", " || is_described"),
     ("CONSOLE_WITHOUT_A_VERDICT", "no verdict is no pass", "\t\texit 2\n", "\t\texit 0\n"),
     ("CONSOLE_CARRIAGE_RETURNS", "CR LF ends a line, too", "tr -d '\\r\\0' <", "tr -d '\\0' <"),
 )) + of(FVP, (

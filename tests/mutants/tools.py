@@ -20,8 +20,8 @@ def of(place, mutants):
 
 MUTANTS = of(LOAD, (
     # --- Whose verdict it is. ---
-    ("LOAD_OF_ANY_NAME", "another run's verdict", '[JUDGE, self.path, self.id or "null"]', "[JUDGE, self.path]"),
-    ("LOAD_OWNS_EVERY_REPORT", "a report without a name", "[JUDGE, self.path,", '[JUDGE, "--own", self.path,'),
+    ("LOAD_OF_ANY_NAME", "another run's verdict", '[JUDGE, *described, self.path, self.id or "null"]', "[JUDGE, *described, self.path]"),
+    ("LOAD_OWNS_EVERY_REPORT", "a report without a name", "[JUDGE, *described, self.path,", '[JUDGE, "--own", *described, self.path,'),
     ("LOAD_DONE_AT_ANY_VERDICT", "another run's verdict ends no wait", " and self.judgement()[0] != NO_VERDICT:", ":"),
     ("LOAD_PIECES_ARE_LINES", "a line that comes in pieces", "(self.partial + data).split", "data.split"),
     ("LOAD_NO_VERDICT_PASSES", "no verdict is no pass", "        if result == NO_VERDICT:\n            raise Silent", "        if result == NO_PASS:\n            raise Silent"),

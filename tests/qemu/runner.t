@@ -17,6 +17,7 @@ OTHER = HEAD.replace("@ID@", "yesterday")
 NAMELESS = '{"record":"firmware","name":"smmu-bringup","id":null}'
 PASS = f"{HEAD}\n{VERDICT}"
 FAIL = '{"record":"verdict","result":"fail","reason":"so"}'
+DESCRIBED = VERDICT.replace('"pass"', '"described"')
 FAKE = """#!/bin/sh
 case $1 in
 --version) echo "QEMU emulator version 10.2.0 (fake)"; exit ;;
@@ -127,10 +128,13 @@ for title, text, names, status in (
     ("a name that could not be given", f"{NAMELESS}\n{VERDICT}\n", ["null"], 0),
     ("a fail", f"{OTHER}\n{FAIL}\n", ["yesterday"], 1),
     ("a fail of another run", f"{OTHER}\n{FAIL}\n", ["today"], 2),
+    ("what is described alone", f"{OTHER}\n{DESCRIBED}\n", ["yesterday"], 1),
+    ("what is described, as was asked for", f"{OTHER}\n{DESCRIBED}\n", ["--described", "yesterday"], 0),
+    ("a fail where a description was asked for", f"{OTHER}\n{FAIL}\n", ["--described", "yesterday"], 1),
     ("nothing", "", ["today"], 2),
 ):
     write(console, text)
-    done = subprocess.run([os.path.join(firmware.ROOT, "tools/judge"), console, *names], capture_output=True, text=True, check=False)
+    done = subprocess.run([os.path.join(firmware.ROOT, "tools/judge"), *names[:-1], console, *names[-1:]], capture_output=True, text=True, check=False)
     tap.equal(done.returncode, status, f"the judge of consoles, {title}: status {status}")
 os.remove(console)
 done = subprocess.run([os.path.join(firmware.ROOT, "tools/judge"), console], capture_output=True, text=True, check=False)

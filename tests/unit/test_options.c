@@ -64,6 +64,8 @@ static void test_every_word(void **state)
 	assert_int_equal(parse("records=memory").records, RECORDS_MEMORY);
 	assert_int_equal(parse("records=off").records, RECORDS_OFF);
 	assert_true(parse("strict=on").strict);
+	assert_true(parse("describe=only").describe);
+	assert_false(parse("describe=all").describe);
 	assert_true(parse("trace=on").trace);
 	assert_false(parse("trace=on trace=off").trace);
 	assert_int_equal(parse("handover=bypass handover=abort").handover, SMMUV3_HANDOVER_ABORT);
