@@ -15,8 +15,9 @@ CPU ?=
 # What each of them is: mk/arch.
 ARCHS := arm $(filter-out arm,$(patsubst mk/arch/%.mk,%,$(wildcard mk/arch/*.mk)))
 HAS_UEFI := $(shell grep -sl 'PLATFORM_UEFI 1' platform/$(PLATFORM)/platform.h)
+HAS_AARCH64_ALONE := $(shell grep -sl 'PLATFORM_AARCH64_ALONE 1' platform/$(PLATFORM)/platform.h)
 include $(ARCHS:%=mk/arch/%.mk)
-ARCH ?= $(if $(filter-out $(CPUS_arm),$(CPU))$(HAS_UEFI),aarch64,arm)
+ARCH ?= $(if $(filter-out $(CPUS_arm),$(CPU))$(HAS_UEFI)$(HAS_AARCH64_ALONE),aarch64,arm)
 ARCH_FOLDER := $(FOLDER_$(ARCH))
 IMAGE_LIMIT := $(IMAGE_LIMIT_$(ARCH))
 

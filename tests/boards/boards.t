@@ -139,14 +139,18 @@ BOARDS = sorted(
 )
 # No board, and an image of another kind: tests/qemu/uefi.t.
 BOARDS.remove("uefi")
-tap.ok({"qemu-virt", "ti-j721e", "fvp-base-revc"} <= set(BOARDS), "the boards are there", BOARDS)
+tap.ok({"qemu-virt", "ti-j721e", "fvp-base-revc", "rk3588", "morello"} <= set(BOARDS), "the boards are there", BOARDS)
 for board in BOARDS:
-    looks_right(firmware.ROOT, board)
-    # Of two boards without a runner for that width, one is enough.
-    if board != "fvp-base-revc":
-        is_an_image(firmware.ROOT, board)
+    if facts(os.path.join(firmware.ROOT, "platform", board)).get("PLATFORM_AARCH64_ALONE") == "1":
+        done = firmware.make(firmware.ROOT, f"BOARD={board}", "ARCH=arm", "all")
+        tap.ok(done.returncode and "no AArch32 in EL1" in done.stderr, f"{board}: is refused in AArch32, and told why", done.stderr)
+    else:
+        looks_right(firmware.ROOT, board)
+    is_an_image(firmware.ROOT, board)
     tap.equal(nobody_else_names(board), [], f"{board}: is named by its own folder alone")
-for board in ("ti-j721e", "fvp-base-revc"):
+for board in BOARDS[:]:
+    if board == "qemu-virt":
+        continue
     tap.ok(is_small(firmware.ROOT, board) < LINES_MAX, f"{board}: is less than {LINES_MAX} lines of facts")
 
 folder = firmware.work_folder("boards")
