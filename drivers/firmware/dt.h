@@ -32,7 +32,7 @@ int dt_check(const void *dtb, size_t limit);
  */
 int dt_read(const void *dtb, struct description *description);
 
-/* Reads only SMMUv3 instances, masters and direct regions. */
+/* As dt_read(), of SMMUv3 instances, masters and direct regions alone. Return: as dt_read(). */
 int dt_read_iommus(const void *dtb, struct description *description);
 
 #endif

@@ -43,7 +43,7 @@ struct dt_cells {
 	uint32_t odd;
 };
 
-/* The root, the next node in tree order, the node at an offset. False: none. */
+/* The root, the next node in tree order, the node at an offset. False: none. A node's offset: 0 or more. */
 bool dt_root(const void *fdt, struct dt_node *node);
 bool dt_next(struct dt_node *node);
 bool dt_at(const void *fdt, int offset, struct dt_node *node);

@@ -59,7 +59,8 @@ static inline uint32_t iommu_block_count(uint32_t slot_count)
 typedef int iommu_link_visit(struct iommu_link *link);
 
 /*
- * Visits the links that name this instance; may miss masters added meanwhile. Stops at the first error and returns it.
+ * Visits the links that name this instance; may miss masters added meanwhile. Stops at the first error and returns it,
+ * or 0.
  */
 int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit);
 
@@ -114,8 +115,8 @@ __attribute__((noinline)) void iommu_group_quarantine(struct iommu_link *link);
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu);
 
 /*
- * Attaches a part to `to` (NULL: the default domain). On an error the streams switched so far are back in `from`; the
- * failed and later ones are not touched again. Group's lock held.
+ * Attaches a part to `to` (NULL: the default domain). 0, or attach()'s error: the streams switched so far are back in
+ * `from`; the failed and later ones are not touched again. Group's lock held.
  */
 int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, struct iommu_domain *from);
 

@@ -35,7 +35,7 @@ GOOD = {
     "boot/half.h": "/* H. */\n",
     "drivers/base/a.h": "/* A. */\n#include \"half.h\"\nvoid a_function(struct widget *it, THE_LIMIT);\n",
     "drivers/pci/b.c": '#include "base/a.h"\n#include "c.h"\n',
-    "drivers/pci/c.h": "/* C. */\n",
+    "drivers/pci/c.h": "/* C. */\n\n/* 0, or -EINVAL. */\nint c_reads(void);\nint c_writes(int x,\n\t     int y);\n",
     "drivers/smmuv3/private.h": "/* Fields. */\n",
     "tests/smmuv3/cmdq.c": '#include "smmuv3/private.h"\n',
     "tests/model/model.c": "/* M. */\n",
@@ -95,6 +95,8 @@ WRONG = (
     ("packages", "tools/versions.sh", "gcc perl", "gcc make perl", "has no row for make of tools/versions.sh"),
     ("packages", "tools/versions.sh", '="linux-image"', '="linux"', "has no row for linux of"),
     ("packages", "tools/versions.sh", "gcc perl", "gcc", "docs/dependencies.md: perl is not in tools/versions.sh"),
+    ("headers", "drivers/pci/c.h", "0, or -EINVAL", "It reads", "drivers/pci/c.h: c_reads() returns an int, and its comment does not say which"),
+    ("headers", "drivers/pci/c.h", "int c_writes", "\nint c_writes", "drivers/pci/c.h: c_writes() returns an int, and its comment"),
     ("findings", "drivers/checks/prove.c", "commands of", "orders of", "lacks: it has … orders of …"),
     ("findings", "drivers/checks/prove.c", "commands of", "orders of", "nothing prints: it has … commands of …"),
     ("findings", "drivers/checks/prove.c", '"translate"', '"transfer"', "lacks the id transfer"),
@@ -162,7 +164,7 @@ def lint(folder, what):
 def pages():
     with tempfile.TemporaryDirectory() as folder:
         lay_out(folder, GOOD)
-        for what in ("links", "hazards", "floors", "steps", "packages", "arguments", "findings"):
+        for what in ("links", "hazards", "floors", "steps", "packages", "arguments", "findings", "headers"):
             is_well, said = lint(folder, what)
             tap.ok(is_well, f"{what}: nothing is wrong where nothing is", said)
         for what, name, there, instead, words in WRONG:

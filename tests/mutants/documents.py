@@ -37,6 +37,7 @@ MUTANTS = of(LINT, (
     ("STEPS_WITHOUT_CODE", "a step is made", "        if not re.search(rf\"STEP", "        if False and not re.search(rf\"STEP"),
     ("STEPS_UNREAD", "a table has rows", "for path in STEP_TABLES if \"ROW(a, b,\" not in read(path))", "for path in ())"),
     ("STEPS_UNNAMED", "a change of a state names its step", "if STATE_CHANGE.search(function[0]) and", "if False and"),
+    ("HEADERS_UNREAD", "a function that returns an int says which", "if found and not SAYS_RESULT.search(comments)", "if False and not SAYS_RESULT.search(comments)"),
     ("PAGES_ARGUMENT_LACKING", "a boot argument has its row", "for word in words if not any(", "for word in () if not any("),
     ("PAGES_VARIABLE_LACKING", "a variable has its row", "for name in variables if not any(", "for name in () if not any("),
     ("PAGES_PACKAGE_LACKING", "a package has its row", "for name in sorted(wanted - told))", "for name in ())"),
