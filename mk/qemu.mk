@@ -53,7 +53,7 @@ BOARD_TESTS := $(filter-out tests/boards/dtbs.t,$(wildcard tests/boards/*.t))
 test-boards-files: $(IMAGES) | $(BUILD)/.got-test
 test-boards: ## every board's image, one of a new board, and builds with FEATURES= left out
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu prove -j2 --exec 'tools/tap python3' $(BOARD_TESTS)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu BOARDS_ARCH=$(ARCH) prove -j2 --exec 'tools/tap python3' $(BOARD_TESTS)
 
 # What is tried again: all that waits for something. 20 times all of it, in each condition, is days of work for two cores.
 AGAIN ?= $(QEMU_TESTS) $(wildcard tests/openocd/*.t) $(BOARD_TESTS)

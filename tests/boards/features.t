@@ -12,6 +12,7 @@ ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 sys.path.append(os.path.join(HERE, "..", "qemu"))
 
 import firmware
+import judge
 import machine
 import tap
 import uboot
@@ -20,9 +21,9 @@ import uboot
 ALL = "acpi advice compare disks interrupts provoke return soak speed trace words"
 
 
-def build(features, folder):
-    done = firmware.make(ROOT, f"FEATURES={features}", "all")
-    tap.ok(done.returncode == 0, f"FEATURES={features}: builds", done.stderr[-2000:])
+def build(features, folder, arch="arm"):
+    done = firmware.make(ROOT, f"FEATURES={features}", f"ARCH={arch}", "all")
+    tap.ok(done.returncode == 0, f"FEATURES={features} ARCH={arch}: builds", done.stderr[-2000:])
     return os.path.join(firmware.BUILD, folder, "smmu-bringup.elf")
 
 
@@ -81,6 +82,21 @@ def minimal():
     tap.equal(refused.verdict["result"], "fail", "minimal: tables=iort cannot be had")
 
 
+def minimal_in_aarch64():
+    """In EL1; and in EL2, where it refuses next= and does all the rest."""
+    elf = build("minimal", "qemu-virt-aarch64-without-all", "aarch64")
+    why = "next= was asked for, and this build starts no other image"
+    for level, machine_is, word, result in (("EL1", "", "", ("pass", None)), ("EL2", "virtualization=on", " next=0x50000000", ("fail", why))):
+        title = f"minimal, AArch64, {level}{word}"
+        run = firmware.run(elf=elf, INSTANCES=1, CORES=2, MACHINE=machine_is, APPEND="selftest=quick" + word)
+        tap.equal(judge.violations(run.records), [], f"{title}: the report keeps the interface")
+        head = (run.of("firmware") or [{}])[0]
+        tap.equal((head.get("arch"), head.get("without"), head.get("cores")), ("aarch64", ALL, 2), f"{title}: it is that image")
+        tap.equal((run.verdict.get("result"), run.verdict.get("reason")), result, f"{title}: {result[0]}")
+        tap.equal((run.verdict.get("ready"), run.verdict.get("checks_failed")), (1, 0), f"{title}: all is brought up and proved")
+        tap.ok("pass" in results(run, "translate"), f"{title}: by DMA", run.of("check", check="translate"))
+
+
 def words():
     """The example of docs/using.md. The firmware does not report as missing what it has not read from the tables."""
     elf = build("acpi words", "qemu-virt-without-advice-compare-disks-interrupts-provoke-return-soak-speed-trace")
@@ -106,6 +122,7 @@ def without_interrupts():
 wrong = firmware.make(ROOT, "FEATURES=acpi nonsense", "all")
 tap.ok(wrong.returncode != 0 and "nonsense" in wrong.stderr and "words" in wrong.stderr, "an unknown feature is named, with those that there are", wrong.stderr[-500:])
 minimal()
+minimal_in_aarch64()
 if firmware.has_instances():
     words()
     without_interrupts()
