@@ -64,7 +64,7 @@ test: | $(BUILD)/.got-everything ## all tests, the longest in a shorter form: ha
 	@$(MAKE) mutants MUTANT_EVERY=20
 	@$(MAKE) bench
 	@$(MAKE) test-qemu
-	@$(MAKE) ARCH=aarch64 test-qemu QEMU_TESTS='$(QEMU_TESTS_OF_aarch64) $(QEMU_TESTS_OF_BOTH)'
+	@$(MAKE) ARCH=aarch64 test-qemu SHORT=yes QEMU_TESTS='$(QEMU_TESTS_OF_aarch64) $(QEMU_TESTS_OF_BOTH)'
 	@$(MAKE) test-uefi SHORT=yes
 	@$(MAKE) --output-sync=target test-openocd test-boards
 	@$(MAKE) test-dtbs SHORT=yes

@@ -20,8 +20,8 @@ test-elf: ## the image that tests the SMMUv3 driver on QEMU, for tests/qemu/judg
 
 # The longest first: the others go on beside them. They wait for the machine's own time as often as for a core.
 QEMU_TESTS_LONG := $(patsubst %,tests/qemu/%.t,broken provoke bad_input uboot soak matrix secure fatal interrupts models machines bootargs)
-# What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too.
-QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot next entry trace acpi inherited fatal handover)
+# What has a part of boot/aarch64 in it, beside those: `make test` runs it in the second width, too, with SHORT=yes.
+QEMU_TESTS_OF_BOTH := $(patsubst %,tests/qemu/%.t,uboot next entry trace acpi inherited fatal handover judges soak) tests/a64/bringup.t
 # Linux starts more than once in each: `make test-linux` alone runs them.
 LINUX_TESTS := $(patsubst %,tests/qemu/%.t,kexec linux_acpi)
 # An image of its own: `make test-uefi`.
@@ -31,7 +31,7 @@ QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $
 test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(BUILD)/.got-test
 test-qemu: ## the firmware on QEMU, judged from its records
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) SHORT=$(SHORT) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)
 
 test-broken-files: $(IMAGES) | $(BUILD)/.got-test
 test-broken: ## the driver broken in one place for each check, on QEMU: that check fails the run

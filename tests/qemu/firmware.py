@@ -33,6 +33,8 @@ CROSS = "aarch64-linux-gnu-" if WIDE else "arm-none-eabi-"
 BOARD = "qemu-virt" + ("-aarch64" if WIDE else "")  # Its folder among what is built.
 OUT = os.path.join("build", BOARD)  # In a copy of the sources.
 RUNNER = os.path.join(ROOT, "platform/qemu-virt/run")
+# `make test` asks in its second width for what is different there, and no more.
+SHORT = os.environ.get("SHORT") == "yes"
 # Seconds that anything may take: no verdict may depend on how busy the machine is.
 LIMIT = 1200
 WORK = os.path.join(BUILD, BOARD, "tests")
