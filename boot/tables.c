@@ -218,20 +218,27 @@ static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 	return 0;
 }
 
+/* RTT's pointers are of 32 bits. */
+static const char *not_found(void)
+{
+	return UINTPTR_MAX > UINT32_MAX && rtt_address() >> 32 ? "; no RTT reader finds it above 4 GiB: dump it" : "";
+}
+
 static void take_console(const struct machine *machine)
 {
 	const char *unknown = machine->description.unknown_console;
 
 	if (console_init(&machine->description.console)) {
 		print("  warning: no console is described that can be used%s%s: this is the platform's own, and the "
-		      "whole report is in memory, at _SEGGER_RTT (0x%llx)\n",
-		      unknown ? ", but " : "", unknown ? unknown : "", (unsigned long long)rtt_address());
+		      "whole report is in memory, at _SEGGER_RTT (0x%llx%s)\n",
+		      unknown ? ", but " : "", unknown ? unknown : "", (unsigned long long)rtt_address(), not_found());
 	}
 }
 
 static void leave_console(void)
 {
-	print("  the console is memory from here on, at _SEGGER_RTT (0x%llx)\n", (unsigned long long)rtt_address());
+	print("  the console is memory from here on, at _SEGGER_RTT (0x%llx%s)\n", (unsigned long long)rtt_address(),
+	      not_found());
 	console_in_memory();
 }
 

@@ -64,7 +64,8 @@ static void set_up(void)
 		.size = RTT_BUFFER_SIZE,
 		.flags = SKIP_WHEN_FULL,
 	};
-	put_text(_SEGGER_RTT.block.id + 7, "RTT");
+	/* A ring above 4 GiB is not found instead of looked for elsewhere. */
+	put_text(_SEGGER_RTT.block.id + 7, rtt_address() >> 32 ? "64" : "RTT");
 	arch_dma_wmb();
 	for (unsigned int i = 7; i > 0; i--) {
 		_SEGGER_RTT.block.id[i - 1] = "SEGGER "[i - 1];

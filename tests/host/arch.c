@@ -195,7 +195,7 @@ void *arch_map_memory(uint64_t pa, uint64_t size)
 
 uint64_t arch_phys(const volatile void *object)
 {
-	return (uint64_t)(uintptr_t)object;
+	return arch_hooks.phys ? arch_hooks.phys(object) : (uint64_t)(uintptr_t)object;
 }
 
 void *arch_virt(uint64_t pa)

@@ -26,6 +26,7 @@ struct arch_hooks {
 	void (*wrote)(volatile void *reg, size_t size);	     /* and after a write. */
 	void (*sync_point)(const char *name, const void *object);
 	volatile void *(*map_device)(uint64_t pa, uint64_t size);
+	uint64_t (*phys)(const volatile void *object); /* Else the host's pointer. */
 	void (*wmb)(void);
 	void (*relax)(void); /* One turn of a wait. */
 	void (*cache)(const volatile void *start, size_t size,

@@ -21,9 +21,21 @@
 #define UP_WRITE (UP + 12U)
 #define UP_READ (UP + 16U)
 
+extern uint8_t _SEGGER_RTT[];
+
 static uint8_t *block(void)
 {
-	return (uint8_t *)(uintptr_t)rtt_address();
+	return _SEGGER_RTT;
+}
+
+static uint64_t below_4_gib(const volatile void *object)
+{
+	return (uint32_t)(uintptr_t)object;
+}
+
+static uint64_t above_4_gib(const volatile void *object)
+{
+	return 1ULL << 32 | below_4_gib(object);
 }
 
 static uint32_t word(unsigned int offset)
@@ -52,6 +64,7 @@ static int setup(void **state)
 {
 	(void)state;
 	arch_hooks_reset();
+	arch_hooks.phys = below_4_gib;
 	memset(block(), 0xa5, UP + 24);
 	return 0;
 }
@@ -69,6 +82,17 @@ static void test_a_reader_finds_it(void **state)
 	for (uint32_t i = 0; i < 6; i++) {
 		assert_int_equal(at(i), "hello\n"[i]);
 	}
+}
+
+static void test_no_reader_finds_pointers_that_are_cut(void **state)
+{
+	(void)state;
+	arch_hooks.phys = above_4_gib;
+	rtt_write("hello\n", 6);
+	rtt_write("again\n", 6);
+	assert_int_not_equal(strncmp((const char *)block(), "SEGGER RTT", 10), 0);
+	assert_int_equal(word(UP_WRITE), 12);
+	assert_int_equal(at(6), 'a');
 }
 
 static void fill(uint32_t size)
@@ -255,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_a_reader_finds_it, setup),
+		cmocka_unit_test_setup(test_no_reader_finds_pointers_that_are_cut, setup),
 		cmocka_unit_test_setup(test_the_beginning_stays_where_nobody_reads, setup),
 		cmocka_unit_test_setup(test_a_ring_that_is_filled_to_its_end, setup),
 		cmocka_unit_test_setup(test_it_wraps_behind_the_reader, setup),
