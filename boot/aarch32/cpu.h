@@ -13,6 +13,8 @@ typedef uint32_t cpu_word;
 #define CPU_READ(reg, value) __asm__ volatile("mrc p15, " reg : "=r"(value)::"memory")
 #define CPU_WRITE(reg, value) __asm__ volatile("mcr p15, " reg "\n\tisb" ::"r"((cpu_word)(value)) : "memory")
 
+#define CPU_FAULT_FNV 0x10000U /* DFSR, IFSR: DFAR or IFAR is not valid. */
+
 #define CPU_CTR "0, %0, c0, c0, 1"
 #define CPU_MPIDR "0, %0, c0, c0, 5"
 #define CPU_ISR "0, %0, c12, c1, 0"
@@ -49,6 +51,12 @@ static inline uint32_t cpu_packed_affinity(cpu_word mpidr)
 }
 
 /* --- Masks, sleep, caches. --- */
+
+/* What an earlier access brings about has come, or is pending. */
+static inline void cpu_finish_accesses(void)
+{
+	__asm__ volatile("dsb sy\n\tisb" ::: "memory");
+}
 
 static inline void cpu_unmask_aborts(void)
 {

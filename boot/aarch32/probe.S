@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A read that may abort. Barriers keep other accesses' aborts out and its own, asynchronous too, inside. */
+/* A read that may abort. Barriers keep its own abort, asynchronous too, inside. */
 	.syntax unified
 	.arm
 
@@ -9,8 +9,6 @@
 	.type boot_probe_load, %function
 /* r0: address. The result is undefined after an abort. */
 boot_probe_load:
-	dsb
-	isb
 boot_probe_instruction:
 	ldr	r0, [r0]
 	dsb

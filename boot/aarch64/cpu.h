@@ -13,6 +13,8 @@ typedef uint64_t cpu_word;
 #define CPU_READ(reg, value) __asm__ volatile("mrs %x0, " reg : "=r"(value)::"memory")
 #define CPU_WRITE(reg, value) __asm__ volatile("msr " reg ", %0\n\tisb" ::"r"((cpu_word)(value)) : "memory")
 
+#define CPU_FAULT_FNV 0x400U /* ESR_ELx.ISS: FAR is not valid. */
+
 #define CPU_CTR "ctr_el0"
 #define CPU_MPIDR "mpidr_el1"
 #define CPU_ISR "isr_el1"
@@ -49,6 +51,12 @@ static inline uint32_t cpu_packed_affinity(cpu_word mpidr)
 }
 
 /* --- Masks, sleep, caches. --- */
+
+/* What an earlier access brings about has come, or is pending. */
+static inline void cpu_finish_accesses(void)
+{
+	__asm__ volatile("dsb sy\n\tisb" ::: "memory");
+}
 
 static inline void cpu_unmask_aborts(void)
 {

@@ -61,8 +61,16 @@ static const char *class_words(unsigned int class)
 	switch (class) {
 	case CLASS_UNKNOWN:
 		return "undefined instruction";
+	case 0x01:
+		return "trapped wait";
 	case 0x07:
+	case 0x19:
+	case 0x1d:
 		return "use of FP, SVE or SME";
+	case 0x09:
+		return "trapped pointer authentication";
+	case 0x0d:
+		return "branch to what is no branch's target (BTI)";
 	case 0x0e:
 		return "illegal execution state";
 	case 0x15:
@@ -73,12 +81,21 @@ static const char *class_words(unsigned int class)
 		return "secure monitor call";
 	case 0x18:
 		return "trapped system register";
+	case 0x1c:
+		return "pointer that is not authentic";
 	case CLASS_PC_ALIGNMENT:
 		return "pc that is not aligned";
 	case CLASS_SP_ALIGNMENT:
 		return "stack pointer that is not aligned";
+	case 0x2d:
+		return "return that the guarded control stack does not know";
+	case 0x30 ... 0x31:
 	case 0x3c:
-		return "breakpoint instruction";
+		return "breakpoint";
+	case 0x32 ... 0x33:
+		return "software step";
+	case 0x34 ... 0x35:
+		return "watchpoint";
 	default:
 		return "exception";
 	}

@@ -26,11 +26,12 @@ const char *exception_fault_words(uint32_t status)
 	case 0x11:
 		return "an earlier access was not answered (asynchronous external abort)";
 	case 0x14 ... 0x17:
+	case 0x1c ... 0x1f:
 		return "a translation table could not be read";
+	case 0x18 ... 0x19:
+		return "memory is corrupt (parity or ECC)";
 	case 0x21:
 		return "it is not aligned";
-	case 0x22:
-		return "debug event";
 	default:
 		return "for an unusual reason";
 	}
@@ -39,14 +40,15 @@ const char *exception_fault_words(uint32_t status)
 void exception_describe_abort(char *reason, size_t size, const char *name, uintptr_t pc, uintptr_t address,
 			      uint32_t status)
 {
-	int guard = mmu_guard_of(address);
+	int guard = status & CPU_FAULT_FNV ? -1 : mmu_guard_of(address);
 
 	if (guard >= 0) {
 		format_text(reason, size, "stack overflow of core %d at pc 0x%llx", guard, (unsigned long long)pc);
 		return;
 	}
-	format_text(reason, size, "unexpected %s on core %u at pc 0x%llx, address 0x%llx: %s", name, arch_core(),
-		    (unsigned long long)pc, (unsigned long long)address, exception_fault_words(status));
+	format_text(reason, size, "unexpected %s on core %u at pc 0x%llx, address 0x%llx%s: %s", name, arch_core(),
+		    (unsigned long long)pc, (unsigned long long)address, status & CPU_FAULT_FNV ? " (not valid)" : "",
+		    exception_fault_words(status));
 }
 
 void exception_begin(void)

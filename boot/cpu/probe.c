@@ -16,8 +16,9 @@ bool arch_probe_read32(const volatile void *reg, uint32_t *value)
 	uint32_t saved = arch_irq_save();
 
 	core->aborted = false;
+	cpu_finish_accesses(); /* An earlier access's abort is not this read's, */
 	core->probing = true;
-	cpu_unmask_aborts(); /* Masked until there is a console. */
+	cpu_unmask_aborts(); /* unless aborts are masked, until there is a console. */
 	*value = boot_probe_load(reg);
 	core->probing = false;
 	arch_irq_restore(saved);
