@@ -51,6 +51,13 @@
 	b.ne	refuse				// EL1 cannot change its own state.
 
 from_el2:
+	/* With E2H what is written below would be EL2's own; a translation that is on changes with E2H. */
+	mov	x4, #SCTLR_EL2_RES1 & 0xffff
+	movk	x4, #SCTLR_EL2_RES1 >> 16, lsl #16
+	msr	sctlr_el2, x4
+	isb
+	msr	hcr_el2, xzr			// RW is 0: EL1 is AArch32.
+	isb
 	mov	x4, #SCTLR_AT_RESET & 0xffff
 	movk	x4, #SCTLR_AT_RESET >> 16, lsl #16
 	msr	sctlr_el1, x4
@@ -81,13 +88,11 @@ from_el2:
 	msr	s3_4_c12_c9_5, x4
 	isb
 	msr	s3_4_c12_c11_0, xzr		// ICH_HCR_EL2
-1:	msr	hcr_el2, xzr			// RW is 0: EL1 is AArch32.
-	mov	x4, #MODE_SVC | MASK_AIF
+1:	mov	x4, #MODE_SVC | MASK_AIF
 	msr	spsr_el2, x4
 	msr	elr_el2, x10
 	dsb	sy
-	isb
-	eret
+	eret					// Synchronises, too.
 
 from_el3:
 	/* Cortex-A35, A53, A57, A72, A73: CPUECTLR_EL1.SMPEN, before caches are on. */
@@ -234,4 +239,4 @@ words:
 	.balign	4
 	/* Pads to where W's branch is an "ands" of scratch registers (linker/ram.ld). */
 	.balign	16
-	.space	84
+	.space	68

@@ -15,6 +15,7 @@
 
 	.equ MASK_IF, 0xc0
 	.equ CPSR_E, 0x200
+	.equ LINE_MIN, 16
 
 	.section .text..start, "ax", %progbits
 
@@ -40,6 +41,14 @@ start_aarch32:
 	ldr	r12, =start_aarch32
 	cmp	r3, r12
 	bne	boot_misplaced
+	/* With the caches off a dirty line of a loader's would be written over what is stored now. */
+	ldr	r3, =boot_entry
+	add	r12, r3, #ENTRY_SIZE
+1:	mcr	p15, 0, r3, c7, c14, 1		/* DCCIMVAC */
+	add	r3, r3, #LINE_MIN
+	cmp	r3, r12
+	blo	1b
+	dsb
 	mov	r3, lr
 	bl	save_entry
 	mrs	r7, cpsr
