@@ -63,6 +63,14 @@ boot_entry_end:
 	.global save_entry
 	.type save_entry, %function
 save_entry:
+	/* With the caches off a dirty line of a loader's would be written over what is stored now. */
+	address	x4, boot_entry
+	address	x5, boot_entry_end
+1:	dc	civac, x4
+	add	x4, x4, #LINE_MIN
+	cmp	x4, x5
+	b.lo	1b
+	dsb	sy
 	address	x4, boot_entry
 	stp	x0, x1, [x4, #ENTRY_ARGUMENT0]
 	mov	x1, sp
@@ -97,22 +105,26 @@ saved_pstate:
 1:	msr	spsel, #1
 	ret
 
-/* In EL1, or EL2 if the names are EL1's. Leaves SP_ELx in use. Clobbers x0, x1, x4, x5. */
-	.global save_el1
-	.type save_el1, %function
 save_el1:
 	msr	spsel, #1			/* To read SP_EL0. */
-	address	x4, boot_entry
 	mov	x1, sp
 	str	x1, [x4, #ENTRY_SP_EL1]
 	add	x0, x4, #ENTRY_EL1
 	save	sctlr_el1
-	for_el1	save
-	mrs	x1, currentel
-	cmp	x1, #CURRENT_EL2
-	b.eq	1f
 	newer_of_el1 save
-1:	ret
+	b	1f
+
+/* For a caller in EL2, in EL1: with E2H the names are EL2's there. enter_el1 saved SCTLR_EL1. Clobbers x0, x1, x4. */
+	.global save_el1_below
+	.type save_el1_below, %function
+save_el1_below:
+	address	x4, boot_entry
+	ldr	x1, [x4, #ENTRY_EL]
+	cmp	x1, #CURRENT_EL2
+	b.ne	2f
+1:	add	x0, x4, #ENTRY_EL1_SHARED
+	for_el1	save
+2:	ret
 
 /* x0: the result. */
 	.global boot_hand_back
@@ -132,8 +144,8 @@ boot_hand_back:
 	msr	sctlr_el1, x0
 	isb
 	address	x20, boot_entry
-	add	x0, x20, #ENTRY_EL1
-	ldr	x21, [x0], #8			/* SCTLR_EL1: written last. */
+	ldr	x21, [x20, #ENTRY_EL1]		/* SCTLR_EL1: written last. */
+	add	x0, x20, #ENTRY_EL1_SHARED
 	for_el1	put
 	isb
 	tlbi	vmalle1
@@ -149,7 +161,7 @@ boot_hand_back:
 leave_el2:
 	add	x0, x20, #ENTRY_EL2
 	ldp	x2, x3, [x0], #16
-	msr	sctlr_el1, x21
+	sctlr_el1_from_el2 msr, x21, x1
 	msr	hcr_el2, x3
 	isb
 	for_el2	put
@@ -174,6 +186,7 @@ leave_el2:
 	msr	s3_4_c2_c5_0, x1		/* GCSCR_EL2 */
 	b	left
 leave_el1:
+	add	x0, x20, #ENTRY_EL1 + 8
 	newer_of_el1 put			/* After an entry in EL2 they are unchanged, and trap. */
 	msr	sctlr_el1, x21
 	isb
@@ -186,7 +199,8 @@ leave_el1:
 	cbz	x1, left
 	ldr	x1, [x20, #ENTRY_GCSCR]
 	msr	s3_0_c2_c5_0, x1		/* GCSCR_EL1 */
-left:	mov	x0, x19				/* In the entry's level. */
+left:	isb					/* RET is a guarded return again. */
+	mov	x0, x19				/* In the entry's level. */
 	ldr	x1, [x20, #ENTRY_SP]
 	mov	sp, x1
 	ldr	x30, [x20, #ENTRY_LR]

@@ -14,12 +14,13 @@
 #define ENTRY_CNTHP 48 /* 0 if not entered in EL2. */
 #define ENTRY_DAIF 56
 #define ENTRY_SPSEL 64
-#define ENTRY_X18 72	 /* To x29; U-Boot needs x18. */
-#define ENTRY_SP_EL1 168 /* For a caller in EL1. */
-#define ENTRY_EL1 176	 /* As in handback.S. */
+#define ENTRY_X18 72			  /* To x29; U-Boot needs x18. */
+#define ENTRY_SP_EL1 168		  /* For a caller in EL1. */
+#define ENTRY_EL1 176			  /* As in handback.S: SCTLR_EL1, two newer registers, */
+#define ENTRY_EL1_SHARED (ENTRY_EL1 + 24) /* and those that a caller in EL2 gets back, too. */
 #define ENTRY_EL1_WORDS 13
 #define ENTRY_EL2 (ENTRY_EL1 + 8 * ENTRY_EL1_WORDS)
-#define ENTRY_EL2_WORDS 14
+#define ENTRY_EL2_WORDS 15
 #define ENTRY_GCSCR (ENTRY_EL2 + 8 * ENTRY_EL2_WORDS) /* Of the entry's level. */
 #define ENTRY_PSTATE (ENTRY_GCSCR + 8)		      /* Of a caller in EL2. */
 #define ENTRY_SIZE (ENTRY_PSTATE + 8)

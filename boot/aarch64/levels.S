@@ -3,6 +3,7 @@
  * From the entry's exception level to EL1. EL2 and EL3 registers are UNKNOWN after reset: set so that nothing traps.
  * EL2 keeps vectors for the way back.
  */
+#include "handback.h"
 #include "macros.inc"
 #include "platform.h"
 #include "system.h"
@@ -13,12 +14,12 @@
 	.equ SCR_FGTEN, 1 << 27
 	.equ SCR_ECVEN, 1 << 28
 	.equ SCR_HXEN, 1 << 38
+	.equ SCR_SCTLR2EN, 1 << 44
 	.equ SCR_FGTEN2, 1 << 59
 	.equ CPTR_EL3_EZ, 1 << 8
 	.equ CPTR_EL3_ESM, 1 << 12
 	.equ MPAM3_TRAPLOWER, 1 << 62
 	.equ HCR_RW, 1 << 31
-	.equ HCR_E2H_BIT, 34
 	.equ CPTR_EL2_RES1, 0x33ff
 	.equ CPTR_EL2_TZ, 1 << 8		/* RES1 without SVE. */
 	.equ CPTR_EL2_TSM, 1 << 12		/* RES1 without SME. */
@@ -31,6 +32,8 @@
 	.equ REDISTRIBUTORS_MAX, 64
 	.equ ESR_CLASS_SHIFT, 26
 	.equ CLASS_HVC, 0x16
+	.equ CLASS_SMC, 0x17
+	.equ SPSR_EL2_BIT, 3
 
 	.text
 /* To EL1h, MMU and caches off. Moves x0 to x19. Clobbers x0 to x6. */
@@ -67,9 +70,7 @@ from_el2:
 12:
 	mov	x2, #CNTHCTL_ENABLE
 	b	2f
-1:	constant x0, SCTLR_EL1_OFF
-	msr	s3_5_c1_c0_0, x0		/* SCTLR_EL12: with E2H, sctlr_el1 is EL2's. */
-	constant x1, CPTR_E2H_ENABLE
+1:	constant x1, CPTR_E2H_ENABLE
 	mov	x2, #CNTHCTL_E2H_ENABLE
 2:	msr	cptr_el2, x1
 	msr	cnthctl_el2, x2
@@ -84,7 +85,9 @@ from_el2:
 	isb
 	mov	x6, x30
 	cbnz	x19, 3f
-	bl	save_el1			/* Not before: with E2H the names are EL2's. */
+	address	x0, boot_entry
+	sctlr_el1_from_el2 mrs, x1, x2
+	str	x1, [x0, #ENTRY_EL1]
 3:	bl	open_debug
 	bl	open_gic
 	newer_of_el2 clear
@@ -92,7 +95,7 @@ from_el2:
 	address	x0, level_vectors
 	msr	vbar_el2, x0
 	constant x0, SCTLR_EL1_OFF
-	msr	sctlr_el1, x0
+	sctlr_el1_from_el2 msr, x0, x1
 	mov	x0, #SPSR_EL1H
 	msr	spsr_el2, x0
 	msr	elr_el2, x6
@@ -198,10 +201,14 @@ from_el3:
 	orr	x4, x4, #CPTR_EL3_EZ
 7:	unless_has id_aa64pfr1_el1, 24, 8f	/* SME */
 	orr	x4, x4, #CPTR_EL3_ESM
-8:	msr	cptr_el3, x4
+8:	unless_has s3_0_c0_c7_3, 4, 81f	/* SCTLRX */
+	mov	x0, #SCR_SCTLR2EN
+	orr	x3, x3, x0
+81:	msr	cptr_el3, x4
 	msr	scr_el3, x3
 	isb
-	unless_has id_aa64pfr0_el1, 40, 9f	/* MPAM */
+	mpam_version x0
+	cbz	x0, 9f
 	mrs	x0, s3_6_c10_c5_0		/* MPAM3_EL3 */
 	bic	x0, x0, #MPAM3_TRAPLOWER
 	msr	s3_6_c10_c5_0, x0
@@ -222,6 +229,7 @@ from_el3:
 	b	12f
 11:	constant x0, SCTLR_EL1_OFF
 	msr	sctlr_el1, x0
+	newer_of_el1 clear			/* UNKNOWN after reset. */
 	mov	x0, #SPSR_EL1H
 	mov	x1, x30
 12:	msr	spsr_el3, x0
@@ -280,7 +288,7 @@ open_gic_of_el3:
 
 /*
  * Vectors of EL2 and EL3. Our HVC (x17: its syndrome) continues at x16; another call, PSCI by the wrong conduit, gets
- * NOT_SUPPORTED; another trap to EL2 becomes the same exception in EL1. FAR_EL1 keeps x15.
+ * NOT_SUPPORTED; another trap becomes the same exception in EL1. FAR_EL1, with E2H FAR_EL2, keeps x15.
  */
 	.section .text..vectors, "ax", %progbits
 	.balign	2048
@@ -298,29 +306,66 @@ level_vectors:
 	msr	far_el1, x15			/* SMCs may clobber x4 to x17 (DEN0028 2.6). */
 	mrs	x15, currentel
 	cmp	x15, #CURRENT_EL3
-	b.eq	1f
+	b.eq	trap_to_el3
 	mrs	x15, esr_el2
 	cmp	w15, w17
 	b.eq	2f
 	lsr	w15, w15, #ESR_CLASS_SHIFT
 	cmp	w15, #CLASS_HVC
-	b.ne	3f
-1:	mov	x0, #-1				/* NOT_SUPPORTED */
+	b.ne	trap_to_el2
+	mov	x0, #-1				/* NOT_SUPPORTED */
 	eret
 2:	br	x16
-3:	mrs	x15, esr_el2
-	msr	esr_el1, x15
-	mrs	x15, elr_el2
-	msr	elr_el1, x15
-	mrs	x15, spsr_el2
-	msr	spsr_el1, x15
-	mrs	x15, vbar_el1			/* EL1's vector of C's exceptions. */
-	msr	elr_el2, x15
-	mov	x15, #SPSR_EL1H
-	msr	spsr_el2, x15
-	mrs	x15, far_el1
-	eret
 	.rept	7
 	.balign	128
 	b	.
 	.endr
+
+	/* Takes a trap to `from` for EL1's own; EL1's registers by these names. */
+	.macro	to_el1 from, esr, elr, spsr, vbar
+	mrs	x15, esr_\from
+	msr	\esr, x15
+	mrs	x15, elr_\from
+	msr	\elr, x15
+	mrs	x15, spsr_\from
+	msr	\spsr, x15
+	mrs	x15, \vbar			/* EL1's vector of C's exceptions. */
+	msr	elr_\from, x15
+	mov	x15, #SPSR_EL1H
+	msr	spsr_\from, x15
+	mrs	x15, far_el1
+	eret
+	.endm
+
+	.text
+trap_to_el2:
+	mrs	x15, hcr_el2
+	tbnz	x15, #HCR_E2H_BIT, 1f
+	to_el1	el2, esr_el1, elr_el1, spsr_el1, vbar_el1
+1:	to_el1	el2, s3_5_c5_c2_0, s3_5_c4_c0_1, s3_5_c4_c0_0, s3_5_c12_c0_0	/* With E2H they are called _EL12. */
+
+trap_to_el3:
+	mrs	x15, esr_el3
+	lsr	w15, w15, #ESR_CLASS_SHIFT
+	cmp	w15, #CLASS_SMC
+	b.eq	1f
+	mrs	x15, spsr_el3
+	tbnz	x15, #SPSR_EL2_BIT, 2f
+	to_el1	el3, esr_el1, elr_el1, spsr_el1, vbar_el1
+1:	mov	x0, #-1				/* NOT_SUPPORTED */
+	eret
+2:	adr	x1, of_el2			/* On the way down EL2 has no vectors yet. */
+	bl	early_say
+	mrs	x3, esr_el3
+	bl	early_say_hex
+	adr	x1, at_pc
+	bl	early_say
+	mrs	x3, elr_el3
+	bl	early_say_hex
+	adr	x1, ends
+	bl	early_say
+	b	early_rest
+of_el2:	.asciz	"\r\nsmmu-bringup: an exception on the way through EL2. ESR_EL3 0x"
+at_pc:	.asciz	", pc 0x"
+ends:	.asciz	"\r\n"
+	.balign	4

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From reset to C. Entered in EL3, EL2 or EL1, at any address; x0 may hold the device tree, or x0 and x1 argc and argv.
+ * From reset to C. Entered in EL3, EL2 or EL1, at any page; x0 may hold the device tree, or x0 and x1 argc and argv.
  * C runs in EL1 on SP_EL0; SP_EL1 is the emergency stack (docs/aarch64.md).
  */
 #include "cpu/stacks.h"
@@ -13,6 +13,26 @@
 	.equ IMAGE_FLAGS, 0xa			/* Little-endian, 4 KiB pages, anywhere. */
 	.equ SCTLR_EE_BIT, 25
 	.equ PARANGE_48_BITS, 5
+	.equ PAGE_MASK, 0xfff
+
+	/* The guarded control stack is the caller's, or UNKNOWN: off before the first call. x6: GCSCR. Clobbers x4. */
+	.macro	guarded_stack_off
+	mrs	x6, id_aa64pfr1_el1
+	ubfx	x6, x6, #44, #4			/* GCS */
+	cbz	x6, .Lguard_is_off\@
+	mrs	x4, currentel
+	cmp	x4, #CURRENT_EL2
+	b.eq	.Lguard_of_el2\@
+	b.hi	.Lguard_is_off\@
+	mrs	x6, s3_0_c2_c5_0		/* GCSCR_EL1 */
+	msr	s3_0_c2_c5_0, xzr
+	b	.Lguard_is_off\@
+.Lguard_of_el2\@:
+	mrs	x6, s3_4_c2_c5_0		/* GCSCR_EL2 */
+	msr	s3_4_c2_c5_0, xzr
+.Lguard_is_off\@:
+	isb
+	.endm
 
 	/* For a big-endian caller, before the first load or store. Clobbers x2, x4, x8, x9. */
 	.macro	little_endian sctlr, off
@@ -49,23 +69,13 @@ _start:
 
 	.global start
 start:
+	adr	x4, _start
+	tst	x4, #PAGE_MASK			/* `address` counts in pages. */
+	b.ne	boot_misplaced
 	mrs	x7, daif
 	msr	daifset, #0xf
 	mov	x3, x30
-	/* The guarded control stack is the caller's: off before the first call. */
-	mrs	x6, id_aa64pfr1_el1
-	ubfx	x6, x6, #44, #4			/* GCS */
-	cbz	x6, 2f
-	mrs	x4, currentel
-	cmp	x4, #CURRENT_EL2
-	b.eq	1f
-	b.hi	2f
-	mrs	x6, s3_0_c2_c5_0		/* GCSCR_EL1 */
-	msr	s3_0_c2_c5_0, xzr
-	b	2f
-1:	mrs	x6, s3_4_c2_c5_0		/* GCSCR_EL2 */
-	msr	s3_4_c2_c5_0, xzr
-2:	isb
+	guarded_stack_off
 	mrs	x4, currentel
 	cmp	x4, #CURRENT_EL2
 	b.eq	3f
@@ -79,6 +89,7 @@ start:
 	bl	clean_image
 	mov	x0, #0
 	bl	enter_el1
+	bl	save_el1_below
 	bl	clean_image			/* Drops lines that were read meanwhile. */
 	bl	relocate
 	mrs	x20, cntvct_el0
@@ -103,6 +114,7 @@ start:
 	.type boot_secondary_start, %function
 boot_secondary_start:
 	msr	daifset, #0xf
+	guarded_stack_off
 	bl	enter_el1
 	mov	x0, x19
 	address	x1, boot_stacks
