@@ -47,6 +47,32 @@ for level, properties in (("EL1", ""), ("EL2", "virtualization=on")):
     title = f"above 4 GiB, its tree and all RAM as well, in {level}"
     ran_there(at(HIGH, HIGH_TREE, ram=(HIGH, 4 * GIB), MEMORY="8G", MACHINE=properties), title)
 
+def called_at(place):
+    """As a boot loader's `go` calls it, which says on the UART what it got back."""
+    go = f"""
+	ldr x0, =0x5f000000
+	mov sp, x0
+	mov x0, #2
+	ldr x16, ={place:#x}
+	blr x16
+	ldr x4, =0x09000000
+	add w0, w0, #'0'
+	str w0, [x4]
+	mov w0, #10
+	str w0, [x4]
+	ldr w0, =0x84000008
+	hvc #0"""
+    extra = f"{loader.put(BIN, place)} {loader.start(loader.assemble(folder, 'call', go))}"
+    machine.say(f"called at {place:#x}", QEMU_EXTRA=extra)
+    return firmware.run(INSTANCES=1, QEMU_EXTRA=extra)
+
+
+title = "called where no page begins"
+run = called_at(0x42000800)
+told = [line for line in run.lines if "was loaded at 0x0000000042000800: it cannot run there. Load it at a multiple of 4 KiB" in line]
+tap.equal(len(told), 1, f"{title}: is told")
+tap.ok("1" in run.lines and not run.records, f"{title}: and its caller goes on", run.tail())
+
 # Without optimisation across files no section is merged with another: the linker's script alone says what lies where.
 plain = os.path.join(firmware.built_plainly(), firmware.BOARD, os.path.basename(BIN))
 ran_there(at(0x4A201000, image=plain, INSTANCES=1), "linked file by file")

@@ -224,17 +224,17 @@ def run_bare(arguments, elf=None, limit=LIMIT, program=None):
         return Run(None, (expired.stdout or b"").decode(errors="replace").replace("\r", ""))
 
 
-def run_to_verdict(arguments, limit=LIMIT, grace=0.2):
+def run_to_verdict(arguments, elf=None, **until):
     """
-    As run_bare(), but QEMU is ended a little after the verdict: firmware that cannot turn the machine off parks there.
-    The status is None where no verdict came in time.
+    As run_bare(), but QEMU is ended a little after the verdict, or what `until` says: firmware that cannot turn the machine
+    off parks there. The status is None where no verdict came in time.
     """
     command = [qemu(), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot"]
-    command += ["-cpu", CPU, "-m", "512M", "-kernel", ELF] + arguments
+    command += ["-cpu", CPU, "-m", "512M", "-kernel", elf or ELF] + arguments
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
-        return until_verdict(process, limit, grace)
+        return until_verdict(process, LIMIT, **until)
 
 
 def until_verdict(process, limit, grace=0.2, last=rb'^\{"record":"verdict"'):

@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-A hypervisor below the firmware, which is entered in EL1 on every core: a read of HOLE, and an HVC, is answered by an SError, as a
-bus may answer what QEMU answers at once. It lies in RAM that the device tree does not tell of, and hands PSCI's calls on.
+A hypervisor below the firmware, which is entered in EL1 on every core: a read of HOLE, and an HVC where SErrors are not masked, is
+answered by an SError, as a bus may answer what QEMU answers at once; HVC 1 by an external abort whose FAR is not valid. It lies in RAM that the device tree does not tell of, and hands PSCI's calls on.
 """
 
 import loader
 
 AT, HOLE = 0x5F000000, 0x0B000000
+EXTERNAL_ABORT_FNV = 0x96000410
 RW_TSC_AMO_VM, VSE = 0x80080021, 0x100
 
 
-def text(at_entry=0, aff3=0):
-    """With VSE at the entry, an SError is pending there. `aff3` is part of every core's affinity, as the firmware sees it."""
+def text(at_entry=0, aff3=0, far=0):
+    """
+    With VSE at the entry, an SError is pending there. `aff3` is part of every core's affinity, as the firmware sees it. `far`: what is
+    in FAR_EL1 where it is not valid.
+    """
     return f"""
 	ldr x0, =stacks + 4096
 	mov sp, x0
@@ -96,15 +100,35 @@ vectors:
 	mrs x0, elr_el2
 	add x0, x0, #4
 	msr elr_el2, x0
-1:	mrs x0, hcr_el2
+	b 2f
+1:	mrs x0, esr_el2
+	tbnz x0, #0, abort_el1
+	mrs x0, spsr_el2
+	tbnz x0, #8, 3f
+2:	mrs x0, hcr_el2
 	orr x0, x0, #{VSE}			/* an SError comes of it. */
 	msr hcr_el2, x0
-	ldp x0, x1, [sp], #16
+3:	ldp x0, x1, [sp], #16
 	eret
 	.rept 7
 	.balign 128
 	b .
 	.endr
+abort_el1:
+	ldr x0, ={EXTERNAL_ABORT_FNV}
+	msr esr_el1, x0
+	ldr x0, ={far:#x}
+	msr far_el1, x0
+	mrs x0, elr_el2
+	msr elr_el1, x0
+	mrs x0, spsr_el2
+	msr spsr_el1, x0
+	mov x0, #0x3c5
+	msr spsr_el2, x0
+	mrs x0, vbar_el1			/* From SP_EL0, as C runs. */
+	msr elr_el2, x0
+	ldp x0, x1, [sp], #16
+	eret
 smc_from_el1:
 	mrs x0, elr_el2
 	add x0, x0, #4

@@ -12,15 +12,16 @@ import left_on
 import loader
 import machine
 import tap
+from patched import with_e2h_always
 
 folder = firmware.work_folder("left_on")
 EL2 = "mte=on,virtualization=on,gic-version=3"
-for level, properties in (("EL1", "mte=on"), ("EL2", EL2), ("EL2 with E2H", EL2)):
-    title = f"what a caller in {level} has on"
+for level, properties, elf in (("EL1", "mte=on", None), ("EL2", EL2, None), ("EL2 with E2H", EL2, None), ("EL2 with E2H", EL2, with_e2h_always(folder))):
+    title = f"what a caller in {level} has on" + (", where E2H is always one" if elf else "")
     binary = loader.assemble(folder, "caller", left_on.caller(level))
     environment = {"INSTANCES": 1, "CORES": 2, "CPU": "max", "MACHINE": properties, "QEMU_EXTRA": loader.start(binary)}
     machine.say(title, **environment)
-    run = firmware.run(**environment)
+    run = firmware.run(elf=elf, **environment)
     tap.equal(run.verdict.get("result"), "pass", f"{title}: passes")
     machine.sound_records(run, title)
     said = re.fullmatch("<(.)(.*)([!?])>", run.lines[-1] if run.lines else "")
