@@ -12,7 +12,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import types
 
 sys.dont_write_bytecode = True  # Nothing is left behind among the sources.
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -21,9 +23,11 @@ sys.path[:0] = [os.path.join(HERE, "..", "qemu"), os.path.join(HERE, "bridge")]
 import bus
 import debugunit
 import firmware
+import gdbstub
 import jtag
 import jtagdp
 import memap
+import runcontrol
 import tap
 from bitbang import Bitbang
 
@@ -298,7 +302,41 @@ def try_breakpoint_instructions():
     tap.equal(found, [True] * 6 + [False] * 6, "BKPT and HLT are told from other instructions")
 
 
-for attempt in (try_states, try_scans, try_debug_port, try_memory_port, try_bus, try_reading_ahead, try_breakpoint_instructions):
+# QEMU's gdbstub, of which a step takes that many seconds of the processor's time, or none comes to its end.
+STUB = """import re, socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+link = listener.accept()[0]
+while received := link.recv(4096):
+    for body in re.findall(rb"\\x03|[$]([^#]*)#..", received):
+        end = time.monotonic() + float(sys.argv[2])
+        while body.startswith(b"vCont;s") and time.monotonic() < end:
+            pass
+        answer = {b"": b"T02", b"qfThreadInfo": b"m1"}.get(body, b"l")
+        if not body.startswith(b"vCont;s") or float(sys.argv[2]):
+            link.sendall(b"+$%s#00" % (b"T05" if body.startswith(b"vCont;s") else answer))
+"""
+
+
+def steps(seconds):
+    """Whether the bridge takes an instruction for executed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "gdb")
+        with subprocess.Popen([sys.executable, "-c", STUB, path, str(seconds)]) as process:
+            stub = gdbstub.GdbStub(path)
+            quiet = types.SimpleNamespace(drain=lambda: None, wake=lambda: None)
+            found = runcontrol.RunControl(stub, 1, quiet, lambda core: contextlib.nullcontext()).step_alone(0)
+            process.kill()
+    return found
+
+
+def try_slow_core():
+    tap.equal(steps(1), True, "a core that takes a second for a step has executed it")
+    tap.equal(steps(0), False, "one that does not step while QEMU rests has not")
+
+
+for attempt in (try_states, try_scans, try_debug_port, try_memory_port, try_bus, try_reading_ahead, try_breakpoint_instructions, try_slow_core):
     attempt()
 
 # --- with OpenOCD and QEMU ---------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 """QEMU's gdbstub: packets, threads (one per core), registers by name, and the monitor behind qRcmd."""
 
 import re
+import time
 
-from link import Link, QemuGone
+from link import ANSWER_LIMIT, Link, QemuGone, QemuSilent
 
 CHUNK = 0xF00  # Of a description: its answer fits in QEMU's packet of 4 KiB.
-SETTLE = 0.05  # Seconds. Connecting to a machine that runs stops it, and some QEMUs say so unasked.
+LOOK_EVERY = 0.002  # Seconds.
 
 
 class GdbStub:
@@ -38,6 +39,19 @@ class GdbStub:
         if body[:1] in (b"W", b"X"):
             raise QemuGone("the machine was turned off")
         return body
+
+    def packet_or_rest(self):
+        """The next packet; None where QEMU rests without one. A core that has not stepped by then does not, however busy the host is."""
+        end, before = time.monotonic() + ANSWER_LIMIT, None
+        while time.monotonic() < end:
+            body = self.packet(LOOK_EVERY)
+            if body is not None:
+                return body
+            now = self._link.asleep()
+            if now and now == before:
+                return self.packet(0)
+            before = now
+        raise QemuSilent(f"QEMU neither answers nor rests for {ANSWER_LIMIT} seconds")
 
     def interrupt(self):
         self._link.send(b"\x03")
@@ -101,8 +115,9 @@ class GdbStub:
         return body
 
     def _forget_unasked(self):
-        while self._link.is_readable(SETTLE):
-            self._link.receive()
+        """Connecting to a machine that runs stops it, and some QEMUs say so."""
+        while self.packet_or_rest() is not None:
+            pass
 
     def _list_threads(self):
         threads, answer = [], self.command("qfThreadInfo")

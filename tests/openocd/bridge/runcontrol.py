@@ -25,8 +25,6 @@ IS_BREAKPOINT = 1
 
 WAKE_EVERY = 0.05  # Seconds.
 STOP_LIMIT = 1200  # Seconds until a machine that was told to stop must have.
-STEP_LIMIT = 0.05  # A core that has not stepped by then may sleep in WFI,
-AWAKE_LIMIT = 0.25  # and one that has not by then, though it was woken, is turned off. OpenOCD waits for a second.
 SIGTRAP = 5
 SIGQUIT = 3  # How the gdbstub tells that the machine was turned off, with QEMU told to stay (-no-shutdown).
 
@@ -130,16 +128,14 @@ class RunControl:
         self._drain()
         self._departures += 1
         self._stub.resume(f"s:{self._stub.threads[core]:x}")
-        done = self._stub.packet(STEP_LIMIT) is not None
-        if not done:
-            done = self._step_awake(core)
+        done = self._stub.packet_or_rest() is not None or self._step_awake(core)
         self._stub.forget_selection()
         return done
 
     def _step_awake(self, core):
-        """An interrupt ends WFI, and a core that steps does not take it. A core that is turned off sleeps on."""
+        """A core in WFI does not step. An interrupt ends that, and is not taken. A core that is turned off sleeps on."""
         with self._nudge(core):
-            done = self._stub.packet(AWAKE_LIMIT) is not None
+            done = self._stub.packet_or_rest() is not None
         if not done:
             self._interrupt()
         return done
