@@ -10,7 +10,9 @@ HOST_SOURCES := $(wildcard drivers/*/*.c) tests/host/arch.c tests/host/device.c 
 	tests/unit/bench.c
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o)
 HOST_ARCHIVE := $(HOST)/libdrivers.a
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(HOST)/tests/%,$(wildcard tests/unit/test_*.c))
+# The longest first: the others go on beside it.
+UNIT_TESTS_LONG := tests/unit/test_health.c
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(HOST)/tests/%,$(UNIT_TESTS_LONG) $(filter-out $(UNIT_TESTS_LONG),$(wildcard tests/unit/test_*.c)))
 TEST_DATA := $(patsubst tests/unit/%.dts,$(HOST)/tests/%.dtb,$(wildcard tests/unit/*.dts))
 
 $(HOST)/tests/model/%.o $(HOST)/tests/pgtable/%.o: private HOST_FLAGS += -Itests -Itests/model
@@ -57,7 +59,7 @@ $(HOST)/tests/%.dtb: tests/unit/%.dts | $(BUILD)/.got-test
 test-unit-files: $(UNIT_TESTS) $(TEST_DATA)
 test-unit: ## the drivers on the host, with sanitizers
 	+@$(BUILT)
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec tools/tap $(UNIT_TESTS)
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove -j$(JOBS) --exec tools/tap $(UNIT_TESTS)
 
 $(HOST)/model/%: $(HOST)/tests/model/%.c.o $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 	@mkdir -p $(@D)
@@ -77,7 +79,7 @@ $(JUDGE_TEST): $(MODEL_ARCHIVE) $(HOST_ARCHIVE)
 test-model-files: $(MODEL_TESTS) $(JUDGE_TEST)
 test-model: ## the SMMUv3 driver on the host model of an SMMUv3, and the model itself
 	+@$(BUILT)
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec tools/tap $(MODEL_TESTS) $(JUDGE_TEST)
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove -j$(JOBS) --exec tools/tap $(MODEL_TESTS) $(JUDGE_TEST)
 
 # drivers/checks on fake masters and SMMUs: each check passes when it may, and fails when it has to.
 CHECKS_TESTS := $(patsubst tests/checks/%.c,$(HOST)/checks/%,$(wildcard tests/checks/test_*.c))
@@ -97,4 +99,4 @@ $(HOST)/checks/%: $(HOST)/tests/checks/%.c.o $(CHECKS_SHARED) $(MODEL_ARCHIVE) $
 test-checks-files: $(CHECKS_TESTS)
 test-checks: ## the checks on the host, on devices and SMMUs that lie in one place
 	+@$(BUILT)
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove --exec tools/tap $(CHECKS_TESTS)
+	@CMOCKA_MESSAGE_OUTPUT=TAP prove -j$(JOBS) --exec tools/tap $(CHECKS_TESTS)
