@@ -30,7 +30,7 @@ void machine_check_return(struct machine *machine)
 		      (unsigned long long)boot_caller_memory());
 	}
 	if (options->handover != SMMUV3_HANDOVER_BYPASS) {
-		print("  warning: exit=return without handover=bypass: the boot loader's own DMA will be stopped\n");
+		print("  warning: exit=return without handover=bypass stops the boot loader's DMA\n");
 	}
 }
 
@@ -45,21 +45,49 @@ void machine_note_pci(struct machine *machine, struct pci_host *host)
 	}
 	pci_snapshot_take(before, host);
 	arena_trim(&before->found[before->count]);
-	print_debug("  %u functions are noted as they were found\n", before->count);
 }
 
-const char *machine_put_back(struct machine *machine)
+void machine_keep_smmu(const struct machine *machine, struct smmuv3 *smmu)
+{
+	if (machine->options.exit == EXIT_RETURN) {
+		smmuv3_keep(smmu);
+	}
+}
+
+static const char *put_smmus_back(const struct machine *machine)
 {
 	const char *trouble = NULL;
 
-	for (unsigned int i = 0; machine->options.exit == EXIT_RETURN && i < machine->pci_count; i++) {
+	for (unsigned int i = 0; i < machine->smmu_count; i++) {
+		if (smmuv3_put_back(machine->smmu[i])) {
+			trouble = "an SMMU could not be put back";
+		}
+	}
+	return trouble;
+}
+
+static const char *put_pci_back(struct machine *machine, const char *trouble)
+{
+	for (unsigned int i = 0; i < machine->pci_count; i++) {
 		struct pci_snapshot *before = &machine->pci_before[i];
 
 		if (!before->found_max || pci_snapshot_restore(before, &machine->pci[i])) {
 			trouble = "PCI could not be put back as it was found";
 		}
 	}
+	return trouble;
+}
+
+const char *machine_put_back(struct machine *machine)
+{
+	const char *trouble = NULL;
+
+	/* From here on the SMMUs' interrupts are the caller's. */
 	(void)arch_irq_save();
+	if (machine->options.exit == EXIT_RETURN) {
+		/* Before PCI, which turns bus mastering on. */
+		trouble = put_pci_back(machine, put_smmus_back(machine));
+	}
 	boot_timer_stop();
 	irqchip_restore(machine->options.exit == EXIT_RETURN);
 	return trouble;

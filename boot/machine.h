@@ -75,7 +75,9 @@ int machine_enumerate(struct machine *machine);
 void machine_check_return(struct machine *machine);
 /* Saves a host's functions; before enumeration. */
 void machine_note_pci(struct machine *machine, struct pci_host *host);
-/* Restores interrupts and timers, PCI for exit=return. NULL, or what failed. */
+/* For exit=return: keeps how a blocked SMMU was found. */
+void machine_keep_smmu(const struct machine *machine, struct smmuv3 *smmu);
+/* Restores interrupts and timers; SMMUs and PCI for exit=return. NULL, or what failed. */
 const char *machine_put_back(struct machine *machine);
 
 /* next.c: checks and reserves the image of next=, before memory is taken. */

@@ -8,9 +8,14 @@
 void machine_block(struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->smmu_count; i++) {
-		if (!machine->unusable[i] && smmuv3_block(machine->smmu[i])) {
+		if (machine->unusable[i]) {
+			continue;
+		}
+		if (smmuv3_block(machine->smmu[i])) {
 			machine->unusable[i] = true;
 			smmuv3_iommu(machine->smmu[i])->reason = "it did not acknowledge being turned off";
+		} else {
+			machine_keep_smmu(machine, machine->smmu[i]);
 		}
 	}
 	print("block      every SMMU denies everything, every master is off the bus\n");

@@ -17,6 +17,8 @@ FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers
 # asked for it by name.
 FEATURE_SOURCES_next := boot/next.c $(addprefix boot/$(ARCH_FOLDER)/,leap.S next.c)
 WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
+# And so is what puts an SMMU back that was found enabled.
+FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
 FEATURE_SOURCES_soak := drivers/checks/soak.c
 FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
@@ -24,4 +26,4 @@ FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(ad
 UNKNOWN_FEATURES := $(filter-out all minimal next $(FEATURES_ALL),$(FEATURES))
 WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
 WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described) \
-	$(if $(or $(filter return,$(WITHOUT)),$(filter arm-,$(ARCH)-$(WITH_NEXT))),next)
+	$(if $(or $(filter return,$(WITHOUT)),$(filter arm-,$(ARCH)-$(WITH_NEXT))),next put-back)

@@ -21,6 +21,12 @@ void machine_note_pci(struct machine *machine, struct pci_host *host)
 	(void)host;
 }
 
+void machine_keep_smmu(const struct machine *machine, struct smmuv3 *smmu)
+{
+	(void)machine;
+	(void)smmu;
+}
+
 const char *machine_put_back(struct machine *machine)
 {
 	(void)machine;

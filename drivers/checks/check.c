@@ -7,7 +7,7 @@
 #include "report/print.h"
 #include "report/record.h"
 
-static const char result_names[][5] = {"pass", "fail", "skip"};
+const char check_result_names[][5] = {"pass", "fail", "skip"};
 
 static void count(struct tally *tally, enum check_result result)
 {
@@ -42,14 +42,15 @@ static void conclude(struct bringup *bringup, const char *check, const char *key
 	record_begin(&record, "check");
 	record_string(&record, "check", check);
 	record_string(&record, key, subject);
-	record_string(&record, "result", result_names[result]);
+	record_string(&record, "result", check_result_names[result]);
 	record_string(&record, "detail", detail);
 	record_end(&record);
 	if (result == CHECK_FAIL) {
 		keep_first(&bringup->tally, check, subject);
 		finding_add(check, FINDING_ERROR, subject, detail ? detail : "the check failed", NULL);
 	}
-	print("  %-4s %s: %s%s%s\n", result_names[result], subject, check, detail ? ": " : "", detail ? detail : "");
+	print("  %-4s %s: %s%s%s\n", check_result_names[result], subject, check, detail ? ": " : "",
+	      detail ? detail : "");
 }
 
 void check_master(struct bringup *bringup, const char *check, const struct master *master, enum check_result result,

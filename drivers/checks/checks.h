@@ -48,6 +48,7 @@ struct bringup {
 
 /* Record, finding and line. */
 enum check_result { CHECK_PASS, CHECK_FAIL, CHECK_SKIP };
+extern const char check_result_names[][5];
 void check_master(struct bringup *bringup, const char *check, const struct master *master, enum check_result result,
 		  const char *detail);
 void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,

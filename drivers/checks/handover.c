@@ -13,34 +13,49 @@ static const char *const policy_words[] = {
 	"off, and every stream bypasses it",
 };
 
-static void record_handover(const struct bringup *bringup, unsigned int i, const char *result)
+/* What is put back at the end denies everything until then. */
+static enum smmuv3_handover policy_of(const struct bringup *bringup, const struct smmuv3_facts *facts)
 {
-	const struct smmuv3_facts facts = smmuv3_facts(bringup->smmu[i]);
+	return facts->is_kept ? SMMUV3_HANDOVER_ABORT : bringup->handover;
+}
+
+static void record_handover(const struct bringup *bringup, unsigned int i, const struct smmuv3_facts *facts,
+			    enum check_result result)
+{
 	const struct smmuv3_state state = smmuv3_state(bringup->smmu[i]);
 	struct record record;
 
 	record_begin(&record, "handover");
 	record_string(&record, "instance", bringup->smmu_name[i]);
-	record_string(&record, "policy", policy_names[bringup->handover]);
+	record_string(&record, "policy", policy_names[policy_of(bringup, facts)]);
 	record_count(&record, "smmuen", state.enabled);
-	if (facts.has_gbpa) {
+	if (facts->has_gbpa) {
 		record_hex(&record, "gbpa", state.gbpa);
 	} else {
 		record_null(&record, "gbpa");
 	}
 	record_hex(&record, "gerror_active", state.gerror_active);
 	record_bool(&record, "queues_empty", state.queues_empty);
-	record_count(&record, "events", facts.counts->events);
-	record_count(&record, "unsilenced_storms", facts.counts->unsilenced_storms);
-	record_count(&record, "event_interrupts", facts.counts->event_interrupts);
-	record_count(&record, "commands", facts.counts->commands);
-	record_string(&record, "result", result);
+	record_count(&record, "events", facts->counts->events);
+	record_count(&record, "unsilenced_storms", facts->counts->unsilenced_storms);
+	record_count(&record, "event_interrupts", facts->counts->event_interrupts);
+	record_count(&record, "commands", facts->counts->commands);
+	record_bool(&record, "restored", facts->is_kept);
+	record_string(&record, "result", check_result_names[result]);
 	record_end(&record);
+}
+
+static const char *detail_of(const struct bringup *bringup, const struct smmuv3_facts *facts)
+{
+	return facts->is_kept ? "off until it is put back" : policy_words[bringup->handover];
 }
 
 static void hand_over_one(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = bringup->smmu[i];
+	enum check_result result = CHECK_PASS;
+	struct smmuv3_facts facts;
+	const char *detail;
 	bool passed;
 
 	if (iommu_state(smmuv3_iommu(smmu)) != IOMMU_READY) {
@@ -48,20 +63,19 @@ static void hand_over_one(struct bringup *bringup, unsigned int i)
 		return;
 	}
 	passed = smmuv3_hand_over(smmu, bringup->handover) == 0;
+	facts = smmuv3_facts(smmu);
+	detail = detail_of(bringup, &facts);
 	if (!passed || smmuv3_has_erred(smmu)) {
-		record_handover(bringup, i, "fail");
-		check_instance(bringup, "handover", i, CHECK_FAIL,
-			       passed ? "on the way it lost events or commands, or reported an error (GERROR) that no "
-					"check provoked" :
-					"it does not read as it was left");
-	} else if (bringup->handover == SMMUV3_HANDOVER_ABORT && !smmuv3_has_gbpa(smmu)) {
-		record_handover(bringup, i, "skip");
-		check_instance(bringup, "handover", i, CHECK_SKIP,
-			       "off, but it has no GBPA: everything bypasses it now");
-	} else {
-		record_handover(bringup, i, "pass");
-		check_instance(bringup, "handover", i, CHECK_PASS, policy_words[bringup->handover]);
+		result = CHECK_FAIL;
+		detail = passed ? "on the way it lost events or commands, or reported an error (GERROR) that no "
+				  "check provoked" :
+				  "it does not read as it was left";
+	} else if (policy_of(bringup, &facts) == SMMUV3_HANDOVER_ABORT && !facts.has_gbpa) {
+		result = CHECK_SKIP;
+		detail = "off, but it has no GBPA: everything bypasses it now";
 	}
+	record_handover(bringup, i, &facts, result);
+	check_instance(bringup, "handover", i, result, detail);
 }
 
 void hand_over(struct bringup *bringup)

@@ -77,7 +77,8 @@ int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 	if (name) {
 		return refuse(smmu, offset, name, value, "what it describes is in use (CR0, IRQ_CTRL)");
 	}
-	if (offset == SMMU_CR0 && value & ~CR0_IMPLEMENTED) {
+	/* Bits that were found set are put back. */
+	if (offset == SMMU_CR0 && value & ~(CR0_IMPLEMENTED | smmu->inherited.cr0)) {
 		return refuse(smmu, offset, "CR0", value,
 			      "it sets a bit that this driver, or the SMMU, does not implement");
 	}
@@ -145,7 +146,7 @@ int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value)
 		smmu->cr0 = before;
 		return error;
 	}
-	error = smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_ACKNOWLEDGED, value);
+	error = smmuv3_wait(smmu, "CR0ACK", SMMU_CR0ACK, CR0_ACKNOWLEDGED, value & CR0_ACKNOWLEDGED);
 	if (!error) {
 		smmu->cr0 = value;
 	}
@@ -159,7 +160,7 @@ int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
 	smmu->irq_ctrl |= value;
 	error = smmuv3_write(smmu, SMMU_IRQ_CTRL, value);
 	if (!error) {
-		error = smmuv3_wait(smmu, "IRQ_CTRLACK", SMMU_IRQ_CTRLACK, IRQ_CTRL_GERROR | IRQ_CTRL_EVENTQ, value);
+		error = smmuv3_wait(smmu, "IRQ_CTRLACK", SMMU_IRQ_CTRLACK, IRQ_CTRL_ACKNOWLEDGED, value);
 	}
 	smmu->irq_ctrl = error ? smmu->irq_ctrl : value;
 	return error;

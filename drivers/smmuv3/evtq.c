@@ -16,6 +16,12 @@ struct aftermath {
 	bool more; /* Cut short, or records came meanwhile. */
 };
 
+/* Out of line: it is smaller. */
+__attribute__((noinline)) uint32_t smmuv3_read_events(const struct smmuv3 *smmu, unsigned int offset)
+{
+	return smmuv3_read(smmu, smmuv3_eventq_offset(smmu, offset));
+}
+
 static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t position)
 {
 	struct event_record *entries = smmu->evtq.entries;
@@ -68,8 +74,8 @@ static void write_consumer(struct smmuv3 *smmu, uint32_t producer)
 /* Lock held. One queue's length at most: a storm must not keep the core. */
 static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 {
-	uint32_t producer = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD));
-	uint32_t acknowledged = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS));
+	uint32_t producer = smmuv3_read_events(smmu, SMMU_EVENTQ_PROD);
+	uint32_t acknowledged = smmuv3_read_events(smmu, SMMU_EVENTQ_CONS);
 	bool overflow = (producer ^ acknowledged) & EVENTQ_OVERFLOW;
 	uint32_t end = producer & smmuv3_queue_mask(&smmu->evtq);
 
@@ -87,7 +93,7 @@ static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 	arch_dsb();
 	write_consumer(smmu, producer);
 	/* Only the first record in an empty queue interrupts: look for records from before CONS was written. */
-	producer = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD));
+	producer = smmuv3_read_events(smmu, SMMU_EVENTQ_PROD);
 	aftermath->more = (producer & smmuv3_queue_mask(&smmu->evtq)) != smmu->evtq.consumer;
 }
 
@@ -187,7 +193,6 @@ void smmuv3_poll_events(struct smmuv3 *smmu)
 
 bool smmuv3_events_overflowed(const struct smmuv3 *smmu)
 {
-	return (smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD)) ^
-		smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS))) &
+	return (smmuv3_read_events(smmu, SMMU_EVENTQ_PROD) ^ smmuv3_read_events(smmu, SMMU_EVENTQ_CONS)) &
 	       EVENTQ_OVERFLOW;
 }

@@ -33,6 +33,7 @@ struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu)
 		.coherent = smmu->coherent,
 		.has_gbpa = smmu->gbpa_works,
 		.has_combined_interrupt = smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ,
+		.is_kept = smmu->is_kept,
 		.event_interrupt = smmu->event_interrupt,
 		.gerror_interrupt = smmu->gerror_interrupt,
 		.quirks = smmu->described_quirks,

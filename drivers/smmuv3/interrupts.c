@@ -15,7 +15,7 @@ bool smmuv3_on_event_interrupt(void *argument)
 bool smmuv3_on_gerror_interrupt(void *argument)
 {
 	struct smmuv3 *smmu = argument;
-	bool is_active = smmuv3_read(smmu, SMMU_GERROR) != smmuv3_read(smmu, SMMU_GERRORN);
+	bool is_active = smmuv3_has_error(smmu);
 
 	smmu->counts.gerror_interrupts++;
 	smmuv3_poll_gerror(smmu);

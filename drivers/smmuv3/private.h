@@ -15,6 +15,7 @@
 #define SMMUV3_SID_BITS_MAX 25U	   /* First level: 256 KiB at most. */
 #define SMMUV3_LINEAR_BITS_MAX 16U /* Linear table: 4 MiB at most. */
 #define SMMUV3_CMDQ_LOG2_MAX 7U
+#define SMMUV3_KEPT 17U		 /* Registers that put_back.c keeps. */
 #define SMMUV3_EVTQ_LOG2_MAX 10U /* A denied DMA may fault word by word: 128 events for 512 bytes. */
 
 struct smmuv3_queue {
@@ -75,6 +76,8 @@ struct smmuv3 {
 	unsigned int errata_effects;   /* SMMUV3_ERRATA_*; set by smmuv3_inherit(). */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
+	bool is_kept; /* smmuv3_keep() found it enabled. */
+	uint32_t kept[SMMUV3_KEPT];
 	uint32_t cr0;		 /* Bits that may be set; see locked_register(). */
 	uint32_t irq_ctrl;	 /* Likewise. */
 	_Atomic uint32_t health; /* enum smmuv3_health. */
@@ -136,6 +139,9 @@ unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
 const char *smmuv3_refusal(const struct smmuv3_features *features);
 
 bool smmuv3_queues_empty(const struct smmuv3 *smmu);
+
+/* GBPA with these bits cleared, then set, by UPDATE. 0, or -EIO: smmuv3_wait(). */
+int smmuv3_write_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set);
 
 uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
 
@@ -231,6 +237,9 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu);
  * May cores read the event queue? False before it changes, true after.
  */
 void smmuv3_publish_events(struct smmuv3 *smmu, bool published);
+
+/* EVENTQ_PROD, EVENTQ_CONS. */
+uint32_t smmuv3_read_events(const struct smmuv3 *smmu, unsigned int offset);
 
 /* In page 1, or at the same place in page 0. */
 static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsigned int offset)

@@ -9,7 +9,7 @@
 #include "smmuv3/private.h"
 
 /* GBPA needs UPDATE; one write sets all its fields. */
-static int update_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
+int smmuv3_write_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
 {
 	uint32_t value;
 	int error = smmuv3_wait(smmu, "GBPA.UPDATE", SMMU_GBPA, GBPA_UPDATE, 0);
@@ -27,7 +27,7 @@ static int update_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
 
 static int set_gbpa_abort(struct smmuv3 *smmu)
 {
-	int error = update_gbpa(smmu, 0, GBPA_ABORT);
+	int error = smmuv3_write_gbpa(smmu, 0, GBPA_ABORT);
 
 	if (error) {
 		return error;
@@ -176,19 +176,17 @@ int smmuv3_pause(struct smmuv3 *smmu)
 bool smmuv3_queues_empty(const struct smmuv3 *smmu)
 {
 	uint32_t commands = smmuv3_read(smmu, SMMU_CMDQ_PROD) ^ smmuv3_read(smmu, SMMU_CMDQ_CONS);
-	uint32_t events = smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_PROD)) ^
-			  smmuv3_read(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS));
+	uint32_t events = smmuv3_read_events(smmu, SMMU_EVENTQ_PROD) ^ smmuv3_read_events(smmu, SMMU_EVENTQ_CONS);
 
-	return !(commands & smmuv3_queue_mask(&smmu->cmdq)) && !(events & smmuv3_queue_mask(&smmu->evtq));
+	return !(commands & smmu->command_mask) && !(events & ~EVENTQ_OVERFLOW);
 }
 
 static bool left_as_asked(const struct smmuv3 *smmu, enum smmuv3_handover policy)
 {
 	uint32_t wanted = (smmu->inherited.gbpa & ~(GBPA_ABORT | GBPA_UPDATE)) |
 			  (policy == SMMUV3_HANDOVER_ABORT ? GBPA_ABORT : 0);
-	uint32_t errors = smmuv3_read(smmu, SMMU_GERROR) ^ smmuv3_read(smmu, SMMU_GERRORN);
 
-	return !(smmuv3_read(smmu, SMMU_CR0ACK) & (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN)) && !errors &&
+	return !(smmuv3_read(smmu, SMMU_CR0ACK) & CR0_IMPLEMENTED) && !smmuv3_has_error(smmu) &&
 	       smmuv3_queues_empty(smmu) && (!smmu->gbpa_works || smmuv3_read(smmu, SMMU_GBPA) == wanted);
 }
 
@@ -196,6 +194,7 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
 {
 	int error = set_gbpa_abort(smmu);
 
+	policy = smmu->is_kept ? SMMUV3_HANDOVER_ABORT : policy;
 	smmuv3_poll_events(smmu);
 	smmuv3_poll_gerror(smmu);
 	if (!error) {
@@ -213,7 +212,7 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
 		error = smmuv3_write_irq_ctrl(smmu, 0);
 	}
 	if (!error && policy == SMMUV3_HANDOVER_BYPASS) {
-		error = update_gbpa(smmu, GBPA_ABORT, 0);
+		error = smmuv3_write_gbpa(smmu, GBPA_ABORT, 0);
 	}
 	return error ? error : left_as_asked(smmu, policy) ? 0 : -EIO;
 }

@@ -136,6 +136,7 @@ struct smmuv3_facts {
 	bool coherent; /* As described. */
 	bool has_gbpa; /* GBPA.ABORT reads back: it denies everything while SMMUEN is clear. */
 	bool has_combined_interrupt;
+	bool is_kept;	      /* smmuv3_put_back() puts it back. */
 	bool event_interrupt; /* Wired and enabled. */
 	bool gerror_interrupt;
 	unsigned int quirks; /* SMMUV3_DESCRIBED_*. */
@@ -253,13 +254,34 @@ int smmuv3_domain_share_tables(struct smmuv3_domain *parent);
 enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
 
 /*
- * Denies everything, drains events, turns all off; GBPA.ABORT then follows the policy. Bus mastering is off already.
+ * Denies everything, drains events, turns all off; GBPA.ABORT then follows the policy, unless the SMMU is kept to be
+ * put back. Bus mastering is off already.
  *
  * Return:      0
  *              -EIO       no acknowledge, or a register reads wrong
  * State left:  unusable until registered again.
  */
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
+
+/*
+ * Keeps the registers of an SMMU that was found enabled, for smmuv3_put_back(). Right after the first smmuv3_block():
+ * its queues' indices stand still. The hand-over then denies everything. Boot core.
+ */
+void smmuv3_keep(struct smmuv3 *smmu);
+
+/*
+ * Puts an SMMU that is kept back as it was found, with everything invalidated; others stay as they are. Until
+ * the last write GBPA.ABORT denies what the SMMU does not translate. Errors that were pending stay acknowledged.
+ *
+ * Return:      0
+ *              -EIO       the instance failed, no acknowledge, or a register reads wrong
+ *              -EPERM     a write was refused
+ * State left:  on an error, it denies everything unless SMMUEN was acknowledged; unusable until registered again.
+ * Context:     one core, interrupts masked until the caller has the machine: they would be served as this driver's.
+ *              Bus mastering is off. Waits.
+ * See:         IHI 0070 3.11, 6.3.9
+ */
+int smmuv3_put_back(struct smmuv3 *smmu);
 
 /* Print registers: identity (log=debug); why a start failed. Any core. */
 void smmuv3_say_identity(const struct smmuv3 *smmu);

@@ -197,7 +197,7 @@ MUTANTS = [
     ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0;", "smmuv3_hand_over(smmu, bringup->handover) <= 0;"),
     ("HANDOVER_FORGETS_ERRORS", "handover", "checks/instances", FACTS, "smmu->counts.gerrors & ~GERROR_CMDQ_ERR || ", ""),
     ("HANDOVER_FORGETS_LOST_EVENTS", "handover", "checks/instances", FACTS, "smmu->counts.event_overflows || ", ""),
-    ("HANDOVER_WITHOUT_GBPA_IS_A_PASS", "handover", "checks/machines", HANDOVER, "bringup->handover == SMMUV3_HANDOVER_ABORT && !smmuv3_has_gbpa(smmu)", "!smmu"),
+    ("HANDOVER_WITHOUT_GBPA_IS_A_PASS", "handover", "checks/machines", HANDOVER, "policy_of(bringup, &facts) == SMMUV3_HANDOVER_ABORT && !facts.has_gbpa", "!smmu"),
     ("HANDOVER_WITHOUT_LAST_EVENTS", "handover", "checks/instances", HANDOVER, "\t}\n\tevents_report(bringup);\n", "\t}\n"),
     ("HANDOVER_WITH_MASTERS_ON_THE_BUS", "handover", "checks/instances", HANDOVER, "\t\tpci_bus_master_all_off(&bringup->pci[i]);\n", ""),
     # --- What interrupts notice. ---
@@ -205,7 +205,7 @@ MUTANTS = [
     ("STORM_IS_NO_TROUBLE", "attend", "checks", ATTEND, "\t\t}\n\t\tbringup->tally.trouble = STORMED;\n\t}\n\tsay", "\t\t}\n\t}\n\tsay"),
     ("STORMS_BEYOND_THE_LIST_GO_BY", "what is left out is counted", "checks", ATTEND, "\t\tstorms.lost++;\n", "\t\tstorms.lost = 0;\n"),
     ("LOST_STORMS_TOLD_TWICE", "what is left out is told once", "checks", ATTEND, "\tstorms.lost = 0;\n", ""),
-    ("UNSILENCED_STORMS_ARE_NOT_RECORDED", "handover", "checks", HANDOVER, "facts.counts->unsilenced_storms", "facts.counts->silenced_streams"),
+    ("UNSILENCED_STORMS_ARE_NOT_RECORDED", "handover", "checks", HANDOVER, "facts->counts->unsilenced_storms", "facts->counts->silenced_streams"),
     ("UNSILENCED_STORM_IS_DENIED", "attend", "checks", ATTEND, "storm->end == SMMUV3_STORM_SILENCED ?", "storm->smmu ?"),
     ("STORMING_MASTER_GOES_ON", "attend", "checks", ATTEND, "\tif (master) {\n", "\tif (!master) {\n"),
     # --- The description against everything else. ---

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The SMMU's driver and its translation tables without one of their rules: the host tests must find each mutant out."""
 
-PROGRAMS = ("ste", "tlbi", "domains", "guards", "queue", "provoke", "storm", "smmuv3", "pgtable", "errata", "health")
+PROGRAMS = ("ste", "tlbi", "domains", "guards", "queue", "provoke", "storm", "smmuv3", "pgtable", "errata", "health", "put_back")
 
 SMMUV3 = "drivers/smmuv3/"
 PGTABLE = "drivers/pgtable/"
@@ -13,6 +13,7 @@ EVTQ = SMMUV3 + "evtq.c"
 GERROR = SMMUV3 + "gerror.c"
 HEALTH = SMMUV3 + "health.c"
 PROVOKE = SMMUV3 + "provoke.c"
+PUT_BACK = SMMUV3 + "put_back.c"
 QUEUE = SMMUV3 + "queue.c"
 RESET = SMMUV3 + "reset.c"
 SMMU = SMMUV3 + "smmuv3.c"
@@ -52,10 +53,33 @@ MUTANTS = [
     ("CR0_SHADOW_NEVER_CLEARED", "REG-14", "test_guards", ACCESS, "\t\tsmmu->cr0 = value;\n", ""),
     ("CR0_SHADOW_KEEPS_WHAT_WAS_REFUSED", "REG-03", "test_guards", ACCESS, "\t\tsmmu->cr0 = before;\n", ""),
     ("CR0_UNIMPLEMENTED_BIT_SET", "REG-03", "test_guards", ACCESS,
-     "if (offset == SMMU_CR0 && value & ~CR0_IMPLEMENTED) {", "if (!offset && value & ~CR0_IMPLEMENTED) {"),
+     "if (offset == SMMU_CR0 && value & ~(CR0_IMPLEMENTED | smmu->inherited.cr0)) {", "if (!offset && value & ~CR0_IMPLEMENTED) {"),
+    ("CR0_BIT_NOT_FOUND_SET", "REG-03", "test_put_back", ACCESS, "~(CR0_IMPLEMENTED | smmu->inherited.cr0)", "~(CR0_ACKNOWLEDGED | smmu->inherited.cr0)"),
+    ("CR0_BIT_FOUND_SET_IS_REFUSED", "TDN-09", "test_put_back", ACCESS, "~(CR0_IMPLEMENTED | smmu->inherited.cr0)", "~CR0_IMPLEMENTED"),
     ("CR0_NOT_WAITED_FOR", "REG-01", "test_guards", ACCESS,
-     "\terror = smmuv3_wait(smmu, \"CR0ACK\", SMMU_CR0ACK, CR0_ACKNOWLEDGED, value);", "\terror = 0;"),
-    ("ANOTHER_OWNERS_ENABLES_NOT_WAITED_FOR", "REG-02", "test_smmuv3", ACCESS, "CR0_ACKNOWLEDGED, value);", "CR0_IMPLEMENTED, value);"),
+     "\terror = smmuv3_wait(smmu, \"CR0ACK\", SMMU_CR0ACK, CR0_ACKNOWLEDGED, value & CR0_ACKNOWLEDGED);",
+     "\terror = 0;"),
+    ("ANOTHER_OWNERS_ENABLES_NOT_WAITED_FOR", "REG-02", "test_smmuv3", ACCESS, "CR0_ACKNOWLEDGED, value & CR0_ACKNOWLEDGED);",
+     "CR0_IMPLEMENTED, value & CR0_IMPLEMENTED);"),
+    # --- Put back as found. ---
+    ("PUT_BACK_WITH_ENTRIES_CACHED", "TDN-09", "test_put_back", PUT_BACK, "error = smmuv3_invalidate_all(smmu);", "error = 0;"),
+    ("PUT_BACK_WITHOUT_REGISTERS", "TDN-09", "test_put_back", PUT_BACK, "\t\terror = move(smmu, true);\n", ""),
+    ("PUT_BACK_ON_BEFORE_THE_TABLE", "TDN-09", "test_put_back", PUT_BACK, "\t\terror = move(smmu, true);\n",
+     "\t\terror = smmuv3_write_cr0(smmu, smmu->inherited.cr0);\n"),
+    ("PUT_BACK_UNREAD", "TDN-09", "test_put_back", PUT_BACK, "return error ? error : smmuv3_wait(smmu, \"what is put back\", place, UINT32_MAX, value);", "return error;"),
+    ("PUT_BACK_IN_PAGE_0", "TDN-09", "test_put_back", PUT_BACK, "return i >= PAGE_1_FROM ? ", "return !smmu ? "),
+    ("PUT_BACK_IN_PAGE_1_ALONE", "TDN-09", "test_put_back", PUT_BACK,
+     "smmuv3_eventq_offset(smmu, SMMU_PAGE_SIZE + offsets[i])", "SMMU_PAGE_SIZE + offsets[i]"),
+    ("PUT_BACK_RINGS_THE_DOORBELL", "TDN-09", "test_put_back", PUT_BACK, "\tSMMU_CMDQ_PROD,\n\tSMMU_CMDQ_CONS,\n", "\tSMMU_CMDQ_CONS,\n\tSMMU_CMDQ_PROD,\n"),
+    ("PUT_BACK_ON_WITH_ITS_QUEUES", "TDN-09", "test_put_back", PUT_BACK, "smmu->inherited.cr0 & ~CR0_SMMUEN", "smmu->inherited.cr0"),
+    ("PUT_BACK_WITHOUT_INTERRUPTS", "TDN-09", "test_put_back", PUT_BACK,
+     "error = smmuv3_write_irq_ctrl(smmu, smmu->inherited.irq_ctrl);", "error = 0;"),
+    ("PUT_BACK_WITHOUT_GBPA", "TDN-09", "test_put_back", PUT_BACK,
+     "return error ? error : smmuv3_write_gbpa(smmu, UINT32_MAX, smmu->inherited.gbpa);", "return error;"),
+    ("PUT_BACK_OF_AN_SMMU_THAT_FAILED", "TDN-09", "test_put_back", PUT_BACK, "int error = smmuv3_check_health(smmu);", "int error = 0;"),
+    ("PUT_BACK_OF_AN_SMMU_FOUND_OFF", "TDN-09", "test_put_back", PUT_BACK,
+     "\tif (!smmu->is_kept) {\n\t\treturn 0;", "\tif (!smmu->regs) {\n\t\treturn 0;"),
+    ("PUT_BACK_OF_WHAT_NEVER_STARTED_ASKS_ITS_QUEUE", "TDN-09", "test_put_back", PUT_BACK, "if (!smmu->cmdq.entries) {", "if (!smmu->regs) {"),
     # --- Health. ---
     ("HEALTH_GETS_BETTER", "rule 7", "test_health", HEALTH, "now != health && (now <= SMMUV3_ON || health > now)", "now != health"),
     ("FAILURE_IS_NOT_RAISED", "rule 7", "test_health", HEALTH, "if (health > SMMUV3_ON) {", "if (health > SMMUV3_SERVICE_FAILURE) {"),

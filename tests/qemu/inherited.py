@@ -576,6 +576,184 @@ second:	.asciz "exit=return handover=bypass selftest=quick"
 	.align 3
 """
 
+# --- An SMMU that its owner has on, and takes back. ---
+
+SMMU_AT = 0x0C000000 if firmware.has_instances() else 0x09050000
+OWNED = 0x5F200000  # Above the caller's stack: its own. A stream table of 256, queues, registers as they were, and data.
+OWNED_STREAMS = OWNED + 0x4000
+OWNED_COMMANDS, OWNED_EVENTS, OWNED_NOTE, OWNED_DATA = (OWNED + at for at in (0x10000, 0x11000, 0x12000, 0x13000))
+ABORTED_SLOT, ABORTED_WINDOW = 0x10, 0x10100000
+ABORTED_EDU = f"-device edu,bus=pcie.0,addr={ABORTED_SLOT:x},dma_mask=0xffffffff"
+# GERROR and GERRORN apart: an error is acknowledged for good. And those of page 1.
+SMMU_REGISTERS = [*range(0x20, 0x30, 4), 0x44, 0x50, 0x54, *range(0x68, 0x78, 4), *range(0x80, 0x8C, 4), *range(0x90, 0xA8, 4), *range(0xB0, 0xC0, 4)]
+SMMU_INDICES = (0xA8, 0xAC)
+
+# All bypass, but for one stream, which aborts in silence. QEMU never goes back from a table of two levels to a linear one: it has two.
+# ptr0: the SMMU; ptr5: its page 1.
+SMMU_OWNED = f"""
+	ldr ptr0, ={SMMU_AT:#x}
+	add ptr5, ptr0, #0x10000
+	ldr ptr1, ={OWNED_STREAMS:#x}
+	add ptr2, ptr1, #0x4000
+	mov r3, #9
+1:	str r3, [ptr1], #64
+	cmp ptr1, ptr2
+	bne 1b
+	ldr ptr1, ={OWNED_STREAMS + 64 * 8 * ABORTED_SLOT:#x}
+	mov r3, #1
+	str r3, [ptr1]
+	ldr ptr1, ={OWNED:#x}
+	ldr r3, ={OWNED_STREAMS + 7:#x}
+	mov r2, #0
+	.rept 4
+	str r3, [ptr1], #4
+	str r2, [ptr1], #4
+	add r3, r3, #0x1000
+	.endr
+""" + "".join(
+    f"\tldr r2, ={value:#x}\n\tstr r2, [{page}, #{offset:#x}]\n"
+    for page, offset, value in (
+        ("ptr0", 0x28, 0xD75),
+        ("ptr0", 0x2C, 4),
+        ("ptr0", 0x68, 0x5F300040),
+        ("ptr0", 0x70, 0x11),
+        ("ptr0", 0x80, OWNED),
+        ("ptr0", 0x84, 0x40000000),
+        ("ptr0", 0x88, 0x10188),
+        ("ptr0", 0x90, OWNED_COMMANDS + 3),
+        ("ptr0", 0x94, 0),
+        ("ptr0", 0x98, 5),
+        ("ptr0", 0x9C, 5),
+        ("ptr0", 0xA0, OWNED_EVENTS + 3),
+        ("ptr0", 0xA4, 0x40000000),
+        ("ptr5", 0xA8, 3),
+        ("ptr5", 0xAC, 3),
+        ("ptr0", 0x50, 5),
+        ("ptr0", 0x20, 0xC),
+        ("ptr0", 0x20, 0xD),
+    )
+)
+
+# Both at ptr1. r6: 0 where each register is as it was.
+SMMU_EACH = [("ptr0", at) for at in SMMU_REGISTERS] + [("ptr5", at) for at in SMMU_INDICES]
+SMMU_NOTED = "".join(f"\tldr r2, [{page}, #{offset:#x}]\n\tstr r2, [ptr1], #4\n" for page, offset in SMMU_EACH)
+SMMU_COMPARED = "\tmov r6, #0\n" + "".join(
+    f"\tldr r2, [{page}, #{offset:#x}]\n\tldr r3, [ptr1], #4\n\teor r2, r2, r3\n\torr r6, r6, r2\n" for page, offset in SMMU_EACH
+)
+
+
+def say_whether(letter):
+    """The capital where the last comparison found two equal."""
+    return f"""
+	mov r2, #'{letter}'
+	beq 1f
+	add r2, r2, #32
+1:	str r2, [ptr4]
+"""
+
+
+def edu_dma(window, source, target, command):
+    return f"""
+	ldr ptr1, ={window:#x}
+	ldr r2, ={source:#x}
+	str r2, [ptr1, #0x80]
+	ldr r2, ={target:#x}
+	str r2, [ptr1, #0x88]
+	mov r2, #4
+	str r2, [ptr1, #0x90]
+	mov r2, #{command}
+	str r2, [ptr1, #0x98]
+1:	ldr r2, [ptr1, #0x98]
+	tst r2, #1
+	bne 1b
+"""
+
+
+# To the device, and back beside it: whether it is there, by the capital.
+BYPASSED = f"""
+	ldr ptr3, ={OWNED_DATA:#x}
+	ldr r2, =0x12345678
+	str r2, [ptr3]
+	mov r2, #0
+	str r2, [ptr3, #8]
+{edu_dma(WINDOW, OWNED_DATA, 0x40000, 1)}
+{edu_dma(WINDOW, 0x40000, OWNED_DATA + 8, 3)}
+	ldr r2, [ptr3, #8]
+	ldr r3, =0x12345678
+	cmp r2, r3
+{say_whether("B")}
+"""
+
+# What the device has, which is zero, does not come.
+ABORTED = f"""
+	ldr ptr3, ={OWNED_DATA:#x}
+	ldr r2, =0x87654321
+	str r2, [ptr3, #16]
+{edu_dma(ABORTED_WINDOW, 0x40000, OWNED_DATA + 16, 3)}
+	ldr ptr3, ={OWNED_DATA:#x}
+	ldr r2, [ptr3, #16]
+	ldr r3, =0x87654321
+	cmp r2, r3
+{say_whether("A")}
+	ldr r2, [ptr5, #0xa8]
+	cmp r2, #3
+{say_whether("S")}
+"""
+
+# A CMD_SYNC in the owner's own queue is executed.
+COMMANDED = f"""
+	ldr ptr1, ={OWNED_COMMANDS + 16 * 5:#x}
+	mov r2, #0x46
+	str r2, [ptr1]
+	mov r2, #0
+	str r2, [ptr1, #4]
+	str r2, [ptr1, #8]
+	str r2, [ptr1, #12]
+	dsb sy
+	mov r2, #6
+	str r2, [ptr0, #0x98]
+	ldr r3, [ptr0, #0x9c]
+	cmp r2, r3
+{say_whether("C")}
+"""
+
+# Calls the firmware, and says in a letter each what came back: the result; the registers; what the SMMU does.
+SMMU_CALLED = f"""{function(ABORTED_SLOT, window=ABORTED_WINDOW)}{function(EDU_SLOT)}{SMMU_OWNED}
+	ldr ptr1, ={OWNED_NOTE:#x}
+{SMMU_NOTED}
+""" + loader.of_width(
+    loader.CALL,
+    f"""
+	ldr x0, =0x5f000000
+	mov sp, x0
+	mov x0, #2
+	ldr x1, =list
+	ldr x3, ={loader.ENTRY}
+	blr x3
+	ldr x4, =0x09000000
+	add w0, w0, #'0'
+	str w0, [x4]
+""",
+) + f"""
+	ldr ptr0, ={SMMU_AT:#x}
+	add ptr5, ptr0, #0x10000
+	ldr ptr1, ={OWNED_NOTE:#x}
+{SMMU_COMPARED}
+	cmp r6, #0
+{say_whether("R")}{BYPASSED}{ABORTED}{COMMANDED}
+	mov r0, #10
+	str r0, [ptr4]
+	ldr r0, =0x84000008
+	hvc #0
+	b .
+	.align 3
+list:	pointer first, second
+first:	.asciz "{loader.ENTRY:#x}"
+second:	.asciz "exit=return selftest=quick"
+	.align 3
+"""
+
+
 class Left(NamedTuple):
     """
     The instructions; what the machine must be for them, by the names of the matrix's axes; what is told, as the end of a line that begins

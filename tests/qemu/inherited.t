@@ -10,6 +10,7 @@ import shutil
 
 import firmware
 import inherited
+import linux
 import loader
 import machine
 import tap
@@ -100,6 +101,18 @@ for number, timer in (("0", "physical"), ("2", "EL2")):
     values = [value for which, value in written if which == number]
     # The other cores stop theirs, too.
     tap.equal((values[:2], values[-2:]), (["1", "0"], ["0", "1"]), f"{name}: the {timer} timer is stopped, and started again at the end")
+
+# TDN-09. The usual image for AArch32 has no room for what puts it back.
+name = "an SMMU in use, and a caller"
+image, said = (firmware.ELF, "") if firmware.WIDE else linux.starter_in_aarch32()
+tap.ok(image, f"{name}: there is an image", said)
+binary = loader.assemble(folder, "owner", inherited.SMMU_CALLED)
+extra = f"{loader.start(binary)} {inherited.ABORTED_EDU}"
+run = firmware.run(image and image.replace(".bin", ".elf"), INSTANCES=1, MACHINE="highmem=off", QEMU_EXTRA=extra)
+tap.equal(run.verdict.get("result"), "pass", f"{name}: passes")
+handed = (run.of("handover") or [{}])[0]
+tap.equal((handed.get("policy"), handed.get("restored")), ("abort", True), f"{name}: the record says that it is put back")
+tap.equal(run.lines[-1:], ["0RBASC"], f"{name}: its registers are as they were, and it bypasses, aborts in silence and takes commands as before")
 
 name = "a machine that nothing ran on before"
 run = firmware.run(INSTANCES=1, APPEND="selftest=quick")

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an earlier owner had enabled is kept, and put back (IHI 0070 3.11, 6.3.9 to 6.3.27). */
+#include <stddef.h>
+
+#include "smmuv3/private.h"
+
+/*
+ * What this driver writes, in the order of writing: PROD before CONS, for CONS makes PROD a doorbell's. PRIQ_* and
+ * IRQ_CFG1 and 2 are never written.
+ */
+static const uint8_t offsets[SMMUV3_KEPT] = {
+	SMMU_CR1,
+	SMMU_CR2,
+	SMMU_GERROR_IRQ_CFG0,
+	SMMU_GERROR_IRQ_CFG0 + 4,
+	SMMU_EVENTQ_IRQ_CFG0,
+	SMMU_EVENTQ_IRQ_CFG0 + 4,
+	SMMU_STRTAB_BASE,
+	SMMU_STRTAB_BASE + 4,
+	SMMU_STRTAB_BASE_CFG,
+	SMMU_CMDQ_BASE,
+	SMMU_CMDQ_BASE + 4,
+	SMMU_CMDQ_PROD,
+	SMMU_CMDQ_CONS,
+	SMMU_EVENTQ_BASE,
+	SMMU_EVENTQ_BASE + 4,
+	/* In page 1, or not: last. */
+	SMMU_EVENTQ_PROD % SMMU_PAGE_SIZE,
+	SMMU_EVENTQ_CONS % SMMU_PAGE_SIZE,
+};
+
+#define PAGE_1_FROM (SMMUV3_KEPT - 2U)
+
+static unsigned int place_of(const struct smmuv3 *smmu, unsigned int i)
+{
+	return i >= PAGE_1_FROM ? smmuv3_eventq_offset(smmu, SMMU_PAGE_SIZE + offsets[i]) : offsets[i];
+}
+
+/* Each must read as it was found before anything is enabled. */
+static int write_back(struct smmuv3 *smmu, unsigned int place, uint32_t value)
+{
+	int error = smmuv3_write(smmu, place, value);
+
+	return error ? error : smmuv3_wait(smmu, "what is put back", place, UINT32_MAX, value);
+}
+
+/* Reads all, or puts all back. */
+static __attribute__((noinline)) int move(struct smmuv3 *smmu, bool back)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < SMMUV3_KEPT; i++) {
+		unsigned int place = place_of(smmu, i);
+
+		if (back) {
+			error = write_back(smmu, place, smmu->kept[i]);
+		} else {
+			smmu->kept[i] = smmuv3_read(smmu, place);
+		}
+	}
+	return error;
+}
+
+void smmuv3_keep(struct smmuv3 *smmu)
+{
+	smmu->is_kept = smmu->inherited.enabled;
+	if (smmu->is_kept) {
+		(void)move(smmu, false);
+	}
+}
+
+/* No entry or translation of this driver's stays cached. An SMMU that was never started has none. */
+static int forget(struct smmuv3 *smmu)
+{
+	int error;
+
+	if (!smmu->cmdq.entries) {
+		return 0;
+	}
+	error = smmuv3_program_command_queue(smmu, arch_phys(smmu->cmdq.entries));
+	if (!error) {
+		error = smmuv3_write_cr0(smmu, CR0_CMDQEN);
+	}
+	if (!error) {
+		error = smmuv3_invalidate_all(smmu);
+	}
+	return error ? error : smmuv3_write_cr0(smmu, 0);
+}
+
+/* Queues and interrupts first: what translates may report at once. */
+static int enable_as_found(struct smmuv3 *smmu)
+{
+	int error = smmuv3_write_cr0(smmu, smmu->inherited.cr0 & ~CR0_SMMUEN);
+
+	if (!error) {
+		error = smmuv3_write_irq_ctrl(smmu, smmu->inherited.irq_ctrl);
+	}
+	return error ? error : smmuv3_write_cr0(smmu, smmu->inherited.cr0);
+}
+
+int smmuv3_put_back(struct smmuv3 *smmu)
+{
+	int error = smmuv3_check_health(smmu);
+
+	if (!smmu->is_kept) {
+		return 0;
+	}
+	if (!error) {
+		error = smmuv3_block(smmu);
+	}
+	if (!error) {
+		error = forget(smmu);
+	}
+	if (!error) {
+		error = move(smmu, true);
+	}
+	if (!error) {
+		error = enable_as_found(smmu);
+	}
+	return error ? error : smmuv3_write_gbpa(smmu, UINT32_MAX, smmu->inherited.gbpa);
+}
