@@ -12,6 +12,7 @@ import firmware
 import judge
 import linux
 import linux_judge
+import smmu_on
 import tap
 import uboot
 import uefi
@@ -53,20 +54,27 @@ def sound(report, title, result="pass"):
 
 
 def shell(title, flash, el2, cores, words="", which="oldest"):
-    """Started twice: a pass, and a verdict that fails by a word. Linux comes up after the first alone."""
+    """
+    Started twice: a pass, behind which the disk's SMMU, which was on, is on as before, and the shell reads and writes through it;
+    and a verdict that fails by a word. Linux comes up after a third run.
+    """
     machine = linux.Machine(cores=cores, el2=el2)
     first = uefi.script(
-        f"smmu.efi {words}", "echo status %lasterror%", "cp smmu-report.jsonl first.jsonl", "smmu.efi strict=on nonsense=1 id=second",
-        "echo status %lasterror%", "smmu.efi id=third", *START,
+        "smmuon.efi", "echo status %lasterror%", f"smmu.efi {words}", "echo status %lasterror%", "cp smmu-report.jsonl first.jsonl",
+        "smmuon.efi", "echo status %lasterror%", "smmu.efi strict=on nonsense=1 id=second", "echo status %lasterror%", "smmu.efi id=third", *START,
     )
-    volume = uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": first, **uefi.kernel_files(which)})
+    files = {"smmu.efi": uefi.application(), "smmuon.efi": smmu_on.application(machine.folder), "startup.nsh": first}
+    volume = uefi.Volume(machine, {**files, **uefi.kernel_files(which)})
     run = uefi.start(machine, volume, flash)
-    tap.equal(statuses(run), ["0x0", "0x15"], f"{title}: the shell gets 0 after a pass, EFI_ABORTED after a failure")
+    wanted = [smmu_on.TURNED_ON, "0x0", smmu_on.AS_LEFT, "0x15"]
+    tap.equal(statuses(run), wanted, f"{title}: the shell gets 0 after a pass, EFI_ABORTED after a failure; an SMMU that was on is as it was")
     tap.equal(
         [line.split()[1] for line in said(run)], ["PASS;", "FAIL;", "PASS;"], f"{title}: each run says its verdict on UEFI's console"
     )
     report = Report(volume.read("first.jsonl"))
     sound(report, title)
+    restored = [r["restored"] for r in report.of("handover")]
+    tap.equal(restored, [True, False, False], f"{title}: the report says that it is put back, and that the others were off")
     third = Report(volume.read(uefi.REPORT))
     tap.equal([r["id"] for r in third.of("firmware")], ["third"], f"{title}: a later report takes an earlier one's place")
     tap.equal(third.of("verdict"), third.of("verdict", result="pass"), f"{title}: what failed before leaves nothing behind")
