@@ -136,8 +136,10 @@ static void plan_hosts(const struct description *description)
 
 static const char *console_name(enum console_kind kind)
 {
-	static const char *const names[] = {
-		[CONSOLE_PL011] = "PL011", [CONSOLE_16550] = "16550", [CONSOLE_SBSA] = "Generic UART"};
+	static const char *const names[] = {[CONSOLE_PL011] = "PL011",
+					    [CONSOLE_16550] = "16550",
+					    [CONSOLE_SBSA] = "Generic UART",
+					    [CONSOLE_LPUART] = "LPUART"};
 
 	return names[kind];
 }

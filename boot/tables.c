@@ -229,8 +229,8 @@ static void take_console(const struct machine *machine)
 	const char *unknown = machine->description.unknown_console;
 
 	if (console_init(&machine->description.console)) {
-		print("  warning: no console is described that can be used%s%s: this is the platform's own, and the "
-		      "whole report is in memory, at _SEGGER_RTT (0x%llx%s)\n",
+		print("  warning: no console is described that can be used%s%s: the report is in memory, at "
+		      "_SEGGER_RTT (0x%llx%s)\n",
 		      unknown ? ", but " : "", unknown ? unknown : "", (unsigned long long)rtt_address(), not_found());
 	}
 }

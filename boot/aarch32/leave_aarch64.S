@@ -202,12 +202,12 @@ refuse:
 	mov	w7, #0x100000
 2:	subs	w7, w7, #1
 	b.eq	1b				// The UART takes nothing: next byte.
-	ldrb	w8, [x4, #EARLY_UART_STATUS]
+	EARLY_UART_LOAD w8, [x4, #EARLY_UART_STATUS]
 	mov	w9, #EARLY_UART_ROOM
 	eor	w8, w8, w9
 	tst	w8, #EARLY_UART_MASK
 	b.ne	2b
-	strb	w6, [x4]
+	EARLY_UART_STORE w6, [x4, #EARLY_UART_DATA]
 	b	1b
 #endif
 3:	wfi

@@ -102,11 +102,11 @@ put:
 	mov	r2, #PUT_TURNS
 1:	subs	r2, r2, #1
 	bxeq	lr
-	ldrb	r3, [r6, #EARLY_UART_STATUS]
+	EARLY_UART_LOAD r3, [r6, #EARLY_UART_STATUS]
 	eor	r3, r3, #EARLY_UART_ROOM
 	tst	r3, #EARLY_UART_MASK
 	bne	1b
-	strb	r0, [r6]
+	EARLY_UART_STORE r0, [r6, #EARLY_UART_DATA]
 	bx	lr
 
 	.ltorg

@@ -213,21 +213,27 @@ static void read_fw_cfg(struct dt_reader *reader, const struct dt_node *node)
 
 static const struct {
 	const char *compatible;
-	enum console_kind kind;
-	uint32_t reg_shift;
+	uint8_t kind;
+	uint8_t reg_shift;
 } consoles[] = {
-	{"arm,sbsa-uart", CONSOLE_SBSA, 0},  {"arm,pl011", CONSOLE_PL011, 0},
-	{"arm,primecell", CONSOLE_PL011, 0}, {"ns16550a", CONSOLE_16550, 0},
-	{"ns16550", CONSOLE_16550, 0},	     {"snps,dw-apb-uart", CONSOLE_16550, 0},
-	{"ti,am654-uart", CONSOLE_16550, 2}, {"ti,j721e-uart", CONSOLE_16550, 2},
+	{"arm,sbsa-uart", CONSOLE_SBSA, 0},
+	{"arm,pl011", CONSOLE_PL011, 0},
+	{"arm,primecell", CONSOLE_PL011, 0},
+	{"ns16550a", CONSOLE_16550, 0},
+	{"ns16550", CONSOLE_16550, 0},
+	{"snps,dw-apb-uart", CONSOLE_16550, 0},
+	{"ti,am654-uart", CONSOLE_16550, 2},
+	{"ti,j721e-uart", CONSOLE_16550, 2},
+	{"fsl,imx7ulp-lpuart", CONSOLE_LPUART, 0}, /* The last: only ARCH_LPUART. */
 };
 
 static struct console_description console_at(const struct dt_node *node, uint64_t base)
 {
-	for (unsigned int i = 0; i < sizeof(consoles) / sizeof(consoles[0]); i++) {
+	for (unsigned int i = 0; i < sizeof(consoles) / sizeof(consoles[0]) - !ARCH_LPUART; i++) {
 		if (dt_compatible(node, consoles[i].compatible)) {
-			return (struct console_description){
-				.kind = consoles[i].kind, .base = base, .reg_shift = consoles[i].reg_shift};
+			return (struct console_description){.kind = (enum console_kind)consoles[i].kind,
+							    .base = base,
+							    .reg_shift = consoles[i].reg_shift};
 		}
 	}
 	return (struct console_description){.kind = CONSOLE_NONE};
@@ -267,6 +273,7 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 	const char *path = dt_string(chosen, property);
 	struct dt_node node;
 	struct range_description range;
+	uint32_t offset;
 
 	if (console->kind != CONSOLE_NONE || !dt_has(chosen, property)) {
 		return;
@@ -287,6 +294,10 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 	}
 	*console = console_at(&node, range.base);
 	dt_u32(reader->fdt, dt_offset(&node), "reg-shift", &console->reg_shift);
+	dt_u32(reader->fdt, dt_offset(&node), "reg-io-width", &console->reg_io_width);
+	if (dt_u32(reader->fdt, dt_offset(&node), "reg-offset", &offset)) {
+		console->base += offset;
+	}
 }
 
 /* One or two cells, regardless of #address-cells; 0: none. */

@@ -10,7 +10,8 @@
 #include "serial/uart.h"
 
 #define UART_SIZE 0x1000U
-#define PL011_FR 0x18U /* No side effects. */
+#define WORD_SHIFT 2U /* Registers of four bytes. */
+#define WORD_WIDTH 4U
 #define SHIFT_MAX 4U
 #define BYTE_US 10000U	  /* A byte at 1200 baud. */
 #define FLUSH_US 500000U  /* A full FIFO. */
@@ -20,10 +21,17 @@ static struct uart uart;
 static bool cut;	       /* Timed out: drops the rest of the line. */
 static unsigned int cut_lines; /* In a row. */
 
+/* One of bytes is not asked: a word is no access that it takes. */
+static bool answers(const struct uart *at)
+{
+	uint32_t value;
+
+	return !at->words || arch_probe_read32(at->regs + (at->ops->status << at->shift), &value);
+}
+
 int console_init(const struct console_description *console)
 {
-	struct uart found = {.shift = console->reg_shift};
-	uint32_t value;
+	struct uart found = {.words = true};
 
 	switch (console->kind) {
 	case CONSOLE_PL011:
@@ -34,6 +42,14 @@ int console_init(const struct console_description *console)
 		break;
 	case CONSOLE_16550:
 		found.ops = &ns16550_ops;
+		found.shift = console->reg_shift;
+		found.words = console->reg_io_width ? console->reg_io_width == WORD_WIDTH : found.shift >= WORD_SHIFT;
+		break;
+	case CONSOLE_LPUART:
+		if (!ARCH_LPUART) {
+			return -ENODEV;
+		}
+		found.ops = &lpuart_ops;
 		break;
 	default:
 		return -ENODEV;
@@ -45,7 +61,7 @@ int console_init(const struct console_description *console)
 	if (!found.regs) {
 		return -ENOMEM;
 	}
-	if (console->kind != CONSOLE_16550 && !arch_probe_read32(found.regs + PL011_FR, &value)) {
+	if (!answers(&found)) {
 		return -ENODEV;
 	}
 	found.ops->init(&found);

@@ -14,7 +14,7 @@
  *
  * Return:      0
  *              -ENODEV    not supported, or no answer
- *              -EINVAL    registers over 16 bytes apart
+ *              -EINVAL    a 16550 with registers over 16 bytes apart
  *              -ENOMEM    not mapped
  * State left:  on an error the previous console stays.
  * Context:     boot core.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 16550, set up by a boot loader. Registers four bytes apart need 32-bit accesses. */
+/* 16550, set up by a boot loader. */
 #include "base/arch.h"
 #include "base/bits.h"
 #include "serial/uart.h"
@@ -9,13 +9,12 @@
 #define LSR 5U
 #define LSR_THRE BIT32(5)
 #define LSR_TEMT BIT32(6)
-#define SHIFT_OF_WORDS 2U
 
 static void write(const struct uart *uart, unsigned int reg, uint8_t value)
 {
 	volatile uint8_t *at = uart->regs + (reg << uart->shift);
 
-	if (uart->shift >= SHIFT_OF_WORDS) {
+	if (uart->words) {
 		arch_write32(at, value);
 	} else {
 		arch_write8(at, value);
@@ -26,7 +25,7 @@ static uint32_t status(const struct uart *uart)
 {
 	const volatile uint8_t *at = uart->regs + (LSR << uart->shift);
 
-	return uart->shift >= SHIFT_OF_WORDS ? arch_read32(at) : arch_read8(at);
+	return uart->words ? arch_read32(at) : arch_read8(at);
 }
 
 static void init(const struct uart *uart)
@@ -49,4 +48,4 @@ static bool is_idle(const struct uart *uart)
 	return status(uart) & LSR_TEMT;
 }
 
-const struct uart_ops ns16550_ops = {.init = init, .send = send, .is_idle = is_idle};
+const struct uart_ops ns16550_ops = {.status = LSR, .init = init, .send = send, .is_idle = is_idle};

@@ -67,5 +67,5 @@ static bool is_idle(const struct uart *uart)
 	return !(arch_read32(uart->regs + UARTFR) & UARTFR_BUSY);
 }
 
-const struct uart_ops pl011_ops = {.init = init, .send = send, .is_idle = is_idle};
-const struct uart_ops sbsa_ops = {.init = leave, .send = send, .is_idle = is_idle};
+const struct uart_ops pl011_ops = {.status = UARTFR, .init = init, .send = send, .is_idle = is_idle};
+const struct uart_ops sbsa_ops = {.status = UARTFR, .init = leave, .send = send, .is_idle = is_idle};

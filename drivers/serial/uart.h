@@ -10,10 +10,12 @@
 struct uart {
 	const struct uart_ops *ops;
 	volatile uint8_t *regs;
-	unsigned int shift; /* Registers are 1 << shift bytes apart. */
+	unsigned int shift; /* 16550: registers are 1 << shift bytes apart. */
+	bool words;	    /* Registers take 32-bit accesses. */
 };
 
 struct uart_ops {
+	unsigned int status; /* Offset of a register that a read does not change, before the shift. */
 	/* Keeps a boot loader's settings (baud rate). */
 	void (*init)(const struct uart *uart);
 	/* Sends what fits now; returns the number. */
@@ -24,5 +26,6 @@ struct uart_ops {
 extern const struct uart_ops pl011_ops;
 extern const struct uart_ops sbsa_ops; /* Generic UART: a subset of the PL011. */
 extern const struct uart_ops ns16550_ops;
+extern const struct uart_ops lpuart_ops;
 
 #endif

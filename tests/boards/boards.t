@@ -74,7 +74,7 @@ def looks_right(root, board):
         image = file.read()
     starts_in_both_states(board, struct.unpack_from("<2I", image), entry)
     tap.ok(f" on {board}\n".encode() in image, f"{board}: prints its name")
-    uart = fact.get("PLATFORM_EARLY_PL011") or fact.get("PLATFORM_EARLY_16550")
+    uart = next(fact[key] for key in ("PLATFORM_EARLY_PL011", "PLATFORM_EARLY_16550", "PLATFORM_EARLY_LPUART") if key in fact)
     tap.ok(struct.pack("<I", int(uart, 0)) in image[:0x400], f"{board}: the AArch64 code knows the UART", uart)
     code, clean, leave = struct.unpack_from("<256I", image), 0xD50B7E24, 0xD69F03E0  # dc civac, x4; eret.
     tap.ok(clean in code and code.index(clean) < code.index(leave), f"{board}: AArch64 cleans the image before AArch32 fetches it past the caches")
@@ -143,7 +143,7 @@ BOARDS = sorted(
 )
 # No board, and an image of another kind: tests/qemu/uefi.t.
 BOARDS.remove("uefi")
-tap.ok({"qemu-virt", "ti-j721e", "fvp-base-revc", "rk3588", "morello"} <= set(BOARDS), "the boards are there", BOARDS)
+tap.ok({"qemu-virt", "ti-j721e", "fvp-base-revc", "rk3588", "imx95", "morello"} <= set(BOARDS), "the boards are there", BOARDS)
 for board in BOARDS:
     if facts(os.path.join(firmware.ROOT, "platform", board)).get("PLATFORM_AARCH64_ALONE") == "1":
         done = firmware.make(firmware.ROOT, f"BOARD={board}", "ARCH=arm", "all")

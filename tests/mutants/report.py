@@ -11,6 +11,7 @@ RECORD = "drivers/report/record.c"
 WORDS = "drivers/report/words.c"
 CONSOLE = "drivers/serial/console.c"
 NS16550 = "drivers/serial/ns16550.c"
+LPUART = "drivers/serial/lpuart.c"
 PL011 = "drivers/serial/pl011.c"
 RTT = "drivers/serial/rtt.c"
 
@@ -53,19 +54,21 @@ MUTANTS = [
     # --- The console. ---
     ("REFUSED_UART_TAKEN", "the console before stays", "test_console", CONSOLE, "if (found.shift > SHIFT_MAX) {", "if (found.shift > SHIFT_MAX + 1) {"),
     ("UART_TAKEN_BEFORE_IT_IS_PROBED", "the console before stays", "test_console", CONSOLE, "\tif (!found.regs) {\n\t\treturn -ENOMEM;\n\t}\n", "\tuart = found;\n\tif (!found.regs) {\n\t\treturn -ENOMEM;\n\t}\n"),
-    ("PL011_NOT_PROBED", "the console before stays", "test_console", CONSOLE, "\t\treturn -ENODEV;\n\t}\n\tfound.ops->init", "\t\tvalue = 0;\n\t}\n\tfound.ops->init"),
+    ("PL011_NOT_PROBED", "the console before stays", "test_console", CONSOLE, "\t\treturn -ENODEV;\n\t}\n\tfound.ops->init", "\t\t(void)found;\n\t}\n\tfound.ops->init"),
     ("LINE_FEED_ALONE", "lines end in CR LF", "test_console", CONSOLE, "send(\"\\r\\n\", 2);", "send(\"\\n\", 1);"),
     ("A_WAIT_FOR_EACH_BYTE", "a UART that takes nothing costs a wait a line", "test_console", CONSOLE, "\t\tcut = !sent;\n\t\tbytes += sent;\n\t\tsize -= sent;\n", "\t\tcut = false;\n\t\tbytes += sent ? sent : 1;\n\t\tsize -= sent ? sent : 1;\n"),
     ("A_CUT_LINE_CUTS_THE_NEXT", "a UART that takes bytes again", "test_console", CONSOLE, "\tcut = false;\n\tif (cut_lines ==", "\tif (cut_lines =="),
     ("CUT_LINES_ADD_UP", "64 lines in a row", "test_console", CONSOLE, "cut_lines = cut ? cut_lines + 1 : 0;", "cut_lines += cut;"),
     ("UART_NEVER_GIVEN_UP", "64 lines in a row", "test_console", CONSOLE, "\t\tuart.ops = NULL;\n\t\trtt_write", "\t\trtt_write"),
     ("GIVEN_UP_UNSAID", "memory is told", "test_console", CONSOLE, "\t\trtt_write(given_up, sizeof(given_up) - 1);\n", "\t\t(void)given_up;\n"),
-    ("GENERIC_UART_SET_UP", "registers that an SBSA UART lacks", "test_console", PL011, "sbsa_ops = {.init = leave,", "sbsa_ops = {.init = init,"),
+    ("GENERIC_UART_SET_UP", "registers that an SBSA UART lacks", "test_console", PL011, "sbsa_ops = {.status = UARTFR, .init = leave,", "sbsa_ops = {.status = UARTFR, .init = init,"),
     ("GENERIC_UART_ASKED_FOR_ITS_LINE_CONTROL", "registers that an SBSA UART lacks", "test_console", PL011, "return uart->ops == &pl011_ops && arch_read32", "return arch_read32"),
     ("FIRST_LINE_ALONE", "several lines at once", "test_console", CONSOLE, "\t\ttext += length;\n\t\tsize -= length;\n\t}\n}", "\t\ttext += length;\n\t\tsize = end && 0 ? size : 0;\n\t}\n}"),
     ("MEMORY_CONSOLE_KEEPS_THE_UART", "console=rtt", "test_rtt", CONSOLE, "\tconsole_flush();\n\tuart.ops = NULL;\n", "\tconsole_flush();\n"),
     ("INTERRUPTS_OF_THE_16550_LEFT", "polled", "test_console", NS16550, "\twrite(uart, IER, 0);\n", "\t(void)uart;\n"),
-    ("BYTES_OF_A_16550_OF_WORDS", "width of registers", "test_console", NS16550, "if (uart->shift >= SHIFT_OF_WORDS) {", "if (uart->shift > SHIFT_OF_WORDS) {"),
+    ("BYTES_OF_A_16550_OF_WORDS", "width of registers", "test_console", CONSOLE, "found.shift >= WORD_SHIFT;", "found.shift > WORD_SHIFT;"),
+    ("WIDTH_OF_A_16550_IGNORED", "reg-io-width", "test_console", CONSOLE, "console->reg_io_width ? ", "0 ? "),
+    ("LPUART_LEFT_OFF", "a transmitter that is off", "test_console", LPUART, "control | CTRL_TE);", "control);"),
     ("SENT_INTO_A_FULL_16550", "the transmitter is waited for", "test_console", NS16550, "!(status(uart) & LSR_THRE)", "!(status(uart) & 0xffU)"),
     ("IDLE_BEFORE_THE_LAST_BYTE_LEFT", "flush", "test_console", NS16550, "return status(uart) & LSR_TEMT;", "return status(uart) & LSR_THRE;"),
     ("SET_UP_PL011_SET_UP_AGAIN", "a boot loader's settings stay", "test_console", PL011, "== (UARTCR_UARTEN | UARTCR_TXE)) {", "== UARTCR_UARTEN) {"),

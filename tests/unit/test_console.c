@@ -67,6 +67,35 @@ static void test_16550_of_words(void **state)
 	assert_int_equal(uart.words[2], 0xeeeeeeee);
 }
 
+static void test_16550_of_a_described_width(void **state)
+{
+	struct console_description console = {.kind = CONSOLE_16550, .base = 0x1000, .reg_shift = 2, .reg_io_width = 1};
+
+	(void)state;
+	memset(&uart, 0xee, sizeof(uart));
+	uart.bytes[20] = LSR_EMPTY;
+	assert_int_equal(console_init(&console), 0);
+	console_write("A", 1);
+	assert_int_equal(uart.bytes[0], 'A');
+	assert_int_equal(uart.bytes[1], 0xee);
+	console.reg_io_width = 4;
+	assert_int_equal(console_init(&console), 0);
+	console_write("B", 1);
+	assert_int_equal(uart.words[0], 'B');
+}
+
+static void test_lpuart(void **state)
+{
+	(void)state;
+	uart.words[0x14 / 4] = 3U << 22;
+	uart.words[0x18 / 4] = 1U << 18;
+	assert_int_equal(take(CONSOLE_LPUART, 0), 0);
+	assert_int_equal(uart.words[0x18 / 4], 3U << 18);
+	console_write("A", 1);
+	console_flush();
+	assert_int_equal(uart.words[0x1c / 4], 'A');
+}
+
 static void test_pl011_has_no_shift(void **state)
 {
 	(void)state;
@@ -101,6 +130,8 @@ static void test_refused_and_the_console_before_stays(void **state)
 	arch_hooks.map_device = map_uart;
 	arch_hooks.is_absent = answers_nothing;
 	assert_int_equal(take(CONSOLE_PL011, 0), -ENODEV);
+	assert_int_equal(take(CONSOLE_LPUART, 0), -ENODEV);
+	assert_int_equal(take(CONSOLE_16550, 2), -ENODEV);
 	arch_hooks.is_absent = NULL;
 	assert_int_equal(take(CONSOLE_16550, 5), -EINVAL);
 	assert_int_equal(take(CONSOLE_16550, 0xffffffff), -EINVAL);
@@ -384,6 +415,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_16550_of_bytes, setup),
 		cmocka_unit_test_setup(test_16550_of_words, setup),
+		cmocka_unit_test_setup(test_16550_of_a_described_width, setup),
+		cmocka_unit_test_setup(test_lpuart, setup),
 		cmocka_unit_test_setup(test_pl011_has_no_shift, setup),
 		cmocka_unit_test_setup(test_a_uart_that_takes_nothing_costs_one_wait_a_line, setup),
 		cmocka_unit_test_setup(test_a_uart_that_goes_on_taking_nothing_is_given_up, setup),

@@ -475,6 +475,12 @@ static void test_dt_console_through_alias_and_ranges(void **state)
 	SET("/soc/bus@40000000/serial@5000", "reg-shift", 0);
 	read_tree();
 	assert_int_equal(description.console.reg_shift, 0);
+	assert_int_equal(description.console.reg_io_width, 0);
+	SET("/soc/bus@40000000/serial@5000", "reg-io-width", 4);
+	SET("/soc/bus@40000000/serial@5000", "reg-offset", 0x40);
+	read_tree();
+	assert_int_equal(description.console.reg_io_width, 4);
+	assert_int_equal(description.console.base, 0x150005040);
 }
 
 /* If no name is "virt", the third is the virtual timer's. */
@@ -514,6 +520,14 @@ static void test_dt_console_kinds(void **state)
 	set_text("/soc/serial@9000000", "compatible", "arm,primecell");
 	read_tree();
 	assert_int_equal(description.console.kind, CONSOLE_PL011);
+	set_text("/soc/serial@9000000", "compatible", "fsl,imx7ulp-lpuart");
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_LPUART);
+	assert_null(description.unknown_console);
+	set_text("/soc/serial@9000000", "compatible", "acme,uart");
+	read_tree();
+	assert_int_equal(description.console.kind, CONSOLE_NONE);
+	assert_string_equal(description.unknown_console, "acme,uart");
 }
 
 static void test_dt_console_paths(void **state)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* LPUART of i.MX 7ULP, 8 and 9, set up by a boot loader. */
+#include "base/arch.h"
+#include "base/bits.h"
+#include "serial/uart.h"
+
+#define STAT 0x14U
+#define STAT_TC BIT32(22)
+#define STAT_TDRE BIT32(23)
+#define CTRL 0x18U
+#define CTRL_TE BIT32(19)
+#define DATA 0x1cU
+
+static void init(const struct uart *uart)
+{
+	uint32_t control = arch_read32(uart->regs + CTRL);
+
+	if (!(control & CTRL_TE)) {
+		arch_write32(uart->regs + CTRL, control | CTRL_TE);
+	}
+}
+
+/* The FIFO's depth varies. */
+static size_t send(const struct uart *uart, const char *bytes, size_t size)
+{
+	if (!size || !(arch_read32(uart->regs + STAT) & STAT_TDRE)) {
+		return 0;
+	}
+	arch_write32(uart->regs + DATA, (uint8_t)bytes[0]);
+	return 1;
+}
+
+static bool is_idle(const struct uart *uart)
+{
+	return arch_read32(uart->regs + STAT) & STAT_TC;
+}
+
+const struct uart_ops lpuart_ops = {.status = STAT, .init = init, .send = send, .is_idle = is_idle};
