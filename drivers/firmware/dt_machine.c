@@ -216,25 +216,23 @@ static const struct {
 	uint8_t kind;
 	uint8_t reg_shift;
 } consoles[] = {
-	{"arm,sbsa-uart", CONSOLE_SBSA, 0},
-	{"arm,pl011", CONSOLE_PL011, 0},
-	{"arm,primecell", CONSOLE_PL011, 0},
-	{"ns16550a", CONSOLE_16550, 0},
-	{"ns16550", CONSOLE_16550, 0},
-	{"snps,dw-apb-uart", CONSOLE_16550, 0},
-	{"ti,am654-uart", CONSOLE_16550, 2},
-	{"ti,j721e-uart", CONSOLE_16550, 2},
-	{"fsl,imx7ulp-lpuart", CONSOLE_LPUART, 0}, /* The last: only ARCH_LPUART. */
+	{"arm,sbsa-uart", CONSOLE_SBSA, 0},  {"arm,pl011", CONSOLE_PL011, 0},
+	{"arm,primecell", CONSOLE_PL011, 0}, {"ns16550a", CONSOLE_16550, 0},
+	{"ns16550", CONSOLE_16550, 0},	     {"snps,dw-apb-uart", CONSOLE_16550, 0},
+	{"ti,am654-uart", CONSOLE_16550, 2}, {"ti,j721e-uart", CONSOLE_16550, 2},
 };
 
 static struct console_description console_at(const struct dt_node *node, uint64_t base)
 {
-	for (unsigned int i = 0; i < sizeof(consoles) / sizeof(consoles[0]) - !ARCH_LPUART; i++) {
+	for (unsigned int i = 0; i < sizeof(consoles) / sizeof(consoles[0]); i++) {
 		if (dt_compatible(node, consoles[i].compatible)) {
 			return (struct console_description){.kind = (enum console_kind)consoles[i].kind,
 							    .base = base,
 							    .reg_shift = consoles[i].reg_shift};
 		}
+	}
+	if (ARCH_MORE_CONSOLES && dt_compatible(node, "fsl,imx7ulp-lpuart")) {
+		return (struct console_description){.kind = CONSOLE_LPUART, .base = base};
 	}
 	return (struct console_description){.kind = CONSOLE_NONE};
 }
@@ -294,6 +292,9 @@ static void read_console(struct dt_reader *reader, const struct dt_node *chosen,
 	}
 	*console = console_at(&node, range.base);
 	dt_u32(reader->fdt, dt_offset(&node), "reg-shift", &console->reg_shift);
+	if (!ARCH_MORE_CONSOLES) {
+		return;
+	}
 	dt_u32(reader->fdt, dt_offset(&node), "reg-io-width", &console->reg_io_width);
 	if (dt_u32(reader->fdt, dt_offset(&node), "reg-offset", &offset)) {
 		console->base += offset;

@@ -46,7 +46,7 @@ int console_init(const struct console_description *console)
 		found.words = console->reg_io_width ? console->reg_io_width == WORD_WIDTH : found.shift >= WORD_SHIFT;
 		break;
 	case CONSOLE_LPUART:
-		if (!ARCH_LPUART) {
+		if (!ARCH_MORE_CONSOLES) {
 			return -ENODEV;
 		}
 		found.ops = &lpuart_ops;

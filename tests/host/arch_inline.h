@@ -10,7 +10,7 @@
 #include "base/arch_icc.h"
 
 #define ARCH_NAME "host"
-#define ARCH_LPUART true
+#define ARCH_MORE_CONSOLES true
 #define ARCH_PLANS true
 #define ARCH_DESCRIBE_RULE "takes only"
 #define ARCH_STARTS_IMAGES true
