@@ -16,7 +16,6 @@ MUTANTS = [(name, what, TEST, path, text, instead) for name, what, path, text, i
     ("CLEANED_BEFORE_ALONE", "no stale line is hit", START, "	bl	clean_image			/* Drops lines that were read meanwhile. */\n", ""),
     ("ENTRY_UNDER_A_DIRTY_LINE", "what is stored past the cache stays", HANDBACK, "1:	dc	civac, x4\n", "1:\n"),
     ("ONE_LINE_IN_TWO_CLEANED", "each line", START, "1:	dc	civac, x0\n	add	x0, x0, x2\n", "1:	dc	civac, x0\n	add	x0, x0, x2, lsl #1\n"),
-    ("TREE_READ_FROM_STALE_MEMORY", "a tree's word is read when no cache has it any more", "boot/cpu/find_tree.c", "	arch_cache_clean_invalidate(word, sizeof(*value)); /* A loader's cache may have it. */\n", ""),
     ("AARCH32_CLEANED_AFTER_ALONE", "memory gets what a cache holds", "boot/aarch32/start.S", "	bl	clean_image			/* SVC fetches past HYP's caches. */\n", ""),
     ("AARCH32_CLEANED_BEFORE_ALONE", "no stale line is hit", "boot/aarch32/start.S", "	bl	clean_image			/* Drops lines that were read meanwhile. */\n", ""),
     ("AARCH32_ENTRY_UNDER_A_DIRTY_LINE", "what is stored past the cache stays", "boot/aarch32/start.S", "1:	mcr	p15, 0, r3, c7, c14, 1		/* DCCIMVAC */\n", "1:\n"),
