@@ -5,6 +5,7 @@
 
 #include "base/arch.h"
 #include "checks/soak.h"
+#include "cpu/arguments.h"
 #include "report/print.h"
 
 #define WORD_SIZE 128U
@@ -75,7 +76,8 @@ static const struct choice choices[] = {
 };
 
 /* What each word takes; strings one after the other. */
-static const char rules[] = "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
+static const char rules[] = ARGUMENTS_CUT " stands for what was cut off\0"
+			    "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
 			    "console= takes uart or rtt\0"
 			    "describe= " ARCH_DESCRIBE_RULE "\0"
 			    "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"

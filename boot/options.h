@@ -19,7 +19,7 @@ enum selftest_option { SELFTEST_DEFAULT, SELFTEST_QUICK, SELFTEST_FULL };
 /* /chosen/bootargs, or a boot loader's or debugger's arguments. */
 enum options_source { OPTIONS_FROM_TREE, OPTIONS_FROM_CALLER, OPTIONS_SOURCES };
 
-#define OPTIONS_REFUSED_MAX 4U
+#define OPTIONS_REFUSED_MAX 16U
 
 /* A valid word that cannot be obeyed. */
 struct refused_word {

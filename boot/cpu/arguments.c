@@ -16,6 +16,7 @@
 #define TEXT_SIZE 512U
 #define PAGE 0x1000U
 #define TREE_WORD "dtb="
+#define ROOM_FOR_CUT (TEXT_SIZE - sizeof(" " ARGUMENTS_CUT))
 
 /* Not in bss: written before the start. */
 char boot_arguments_text[TEXT_SIZE] __attribute__((section(".data.arguments"), used)) = "";
@@ -59,28 +60,34 @@ static bool peek_byte(uintptr_t address, char *byte)
 }
 
 static size_t own_length; /* Of what a debugger wrote. */
-static bool cut;	  /* Arguments did not fit. */
 
-static void append(size_t *length, char byte)
+/* Half a word may mean another: it goes, and a word that is ignored stands for the rest. */
+static void cut_at(size_t length)
 {
-	if (*length + 1 == TEXT_SIZE) {
-		cut = true;
-		return;
+	char *at = &boot_arguments_text[length < ROOM_FOR_CUT ? length : ROOM_FOR_CUT];
+
+	while (at != boot_arguments_text && *at != ' ') {
+		at--;
 	}
-	boot_arguments_text[(*length)++] = byte;
-	boot_arguments_text[*length] = '\0';
+	memcpy(at, " " ARGUMENTS_CUT, sizeof(" " ARGUMENTS_CUT));
 }
 
-/* A string of argv, as far as readable. */
-static void append_word(size_t *length, uintptr_t address)
+/* A string of argv. False: no room, or it cannot be read to its end. */
+static bool append_word(size_t *length, uintptr_t address)
 {
-	char byte;
+	char byte = ' ';
 
-	append(length, ' ');
-	while (peek_byte(address, &byte) && byte) {
-		append(length, byte);
-		address++;
-	}
+	do {
+		if (*length + 1 == TEXT_SIZE) {
+			return false;
+		}
+		boot_arguments_text[(*length)++] = byte;
+		if (!peek_byte(address++, &byte)) {
+			return false;
+		}
+	} while (byte);
+	boot_arguments_text[*length] = '\0';
+	return true;
 }
 
 /* `go` passes its address first, `bootelf` only words. */
@@ -106,18 +113,20 @@ static void append_arguments(void)
 	uintptr_t count = boot_entry[ENTRY_ARGUMENT0 / sizeof(uintptr_t)];
 	uintptr_t list = boot_entry[ENTRY_ARGUMENT1 / sizeof(uintptr_t)];
 	uintptr_t address;
+	bool whole = !boot_arguments_text[TEXT_SIZE - 1]; /* As a debugger wrote it. */
 	size_t length;
 
 	boot_arguments_text[TEXT_SIZE - 1] = '\0';
 	length = strlen(boot_arguments_text);
 	own_length = length;
-	if (count == 0 || count > ARGUMENTS_MAX) {
-		return;
-	}
-	for (uintptr_t i = is_address(list); i < count; i++) {
+	count = count > ARGUMENTS_MAX ? 0 : count;
+	for (uintptr_t i = is_address(list); i < count && whole; i++) {
 		if (peek_word(list + i * sizeof(uintptr_t), &address)) {
-			append_word(&length, address);
+			whole = append_word(&length, address);
 		}
+	}
+	if (!whole) {
+		cut_at(length);
 	}
 }
 
@@ -169,9 +178,6 @@ bool arguments_take(const void **tree)
 	const char *word;
 
 	append_arguments();
-	if (cut) {
-		print("  warning: boot arguments of more than %u bytes: the rest is ignored\n", TEXT_SIZE - 1);
-	}
 	word = find_tree_word();
 	if (!word) {
 		return false;

@@ -2,6 +2,7 @@
 /* The UEFI application around the run. No pointers in data: they do not hold before start.S has moved them. */
 #include <string.h>
 
+#include "arguments.h"
 #include "base/arch.h"
 #include "serial/console.h"
 #include "serial/rtt.h"
@@ -109,7 +110,7 @@ static void append_load_options(const struct efi_loaded_image *image)
 
 	if (why) {
 		uefi_say(why);
-		*start = '\0';
+		memcpy(start, ARGUMENTS_CUT, sizeof(ARGUMENTS_CUT));
 	}
 	drop_name(start);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "options.h"
 #include "report/record.h"
 
@@ -196,6 +197,18 @@ static void test_a_word_too_long_is_no_shorter_word(void **state)
 	assert_int_equal(parse(bootargs).tables, TABLES_IORT);
 }
 
+static void test_what_was_cut_off_is_told(void **state)
+{
+	struct options options;
+
+	(void)state;
+	options_init(&options);
+	options_parse(&options, OPTIONS_FROM_CALLER, "tables=dt " ARGUMENTS_CUT);
+	assert_int_equal(options.tables, TABLES_DT);
+	assert_int_equal(options.ignored_count, 1);
+	assert_non_null(strstr(recorded(&options, 1), "{\"word\":\"...=\",\"why\":\"...= stands for what was cut off\"}"));
+}
+
 /* At most 127 characters; the beginning of a longer one is no word. */
 static void test_a_word_of_the_greatest_length(void **state)
 {
@@ -320,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_words_are_recorded),
 		cmocka_unit_test(test_words_beyond_a_record_are_counted),
 		cmocka_unit_test(test_id_is_a_name),
+		cmocka_unit_test(test_what_was_cut_off_is_told),
 		cmocka_unit_test(test_a_word_of_the_greatest_length),
 		cmocka_unit_test(test_acpi_is_an_address),
 		cmocka_unit_test(test_next_is_an_address),
