@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Starts the other cores, which bind clients, and has each client tried once. */
+#include <stddef.h>
+#include <string.h>
+
 #include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
@@ -71,6 +74,24 @@ bool machine_settle(struct machine *machine)
 	return true;
 }
 
+/* Words that need a feature which this image is without. */
+static void refuse_words(struct options *options)
+{
+	static const struct {
+		char feature[8];
+		char word[16];
+	} words[] = {
+		{"acpi", "acpi="},	{"provoke", "selftest=full"}, {"return", "exit=return"}, {"soak", "soak="},
+		{"trace", "trace=on"},	{"words", "log=normal"},      {"words", "log=debug"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strstr(FIRMWARE_WITHOUT, words[i].feature)) {
+			options_refuse(options, words[i].word, "this build is without what it asks for");
+		}
+	}
+}
+
 /* With ignored words: a mistyped one must not seem obeyed. */
 void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 {
@@ -78,6 +99,9 @@ void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 	unsigned int ignored;
 
 	options_check_order(&machine->options, smmu_count);
+	if (FIRMWARE_WITHOUT[0]) {
+		refuse_words(&machine->options);
+	}
 	record_begin(&record, "firmware");
 	record_string(&record, "name", "smmu-bringup");
 	record_string(&record, "version", FIRMWARE_VERSION);

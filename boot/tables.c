@@ -146,9 +146,10 @@ static bool take_iort(struct machine *machine, const void *iort, size_t size)
 /* The IORT, else the device tree; `tables=` forces one. */
 static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 {
-	const char *why = acpi->why;
+	bool refuses = !machine->has_tree && machine->options.tables == TABLES_DT;
+	const char *why = refuses ? "tables=dt was asked for" : acpi->why;
 	size_t size = 0;
-	const void *iort = acpi->rsdp ? find_iort(acpi, &size, &why) : NULL;
+	const void *iort = acpi->rsdp && !refuses ? find_iort(acpi, &size, &why) : NULL;
 
 	if (iort && take_iort(machine, iort, size)) {
 		return 0;
@@ -163,7 +164,7 @@ static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 	if (machine->options.tables != TABLES_DT) {
 		print("  the ACPI IORT is not used: %s\n", why);
 	}
-	if (machine->options.acpi && !iort) {
+	if (machine->options.acpi) {
 		options_refuse(&machine->options, "acpi=", why);
 	}
 	return 0;

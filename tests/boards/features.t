@@ -73,7 +73,10 @@ def minimal():
     tap.equal({each["device"] for each in run.of("master", client_state="bound")} - {machine.EDU, machine.TESTDEV}, set(), "minimal: no disk is driven")
     asked = firmware.run(elf=elf, INSTANCES=1, APPEND="soak=1")
     tap.equal((asked.verdict["result"], asked.verdict["reason"]), ("fail", "soak= was asked for, and this build has none"), "minimal: soak= is no silent pass")
-    back = firmware.run(elf=elf, INSTANCES=1, APPEND="exit=return acpi=0x48000000")
+    impossible = "exit=return acpi=0x48000000 selftest=full trace=on log=debug".split()
+    back = firmware.run(elf=elf, INSTANCES=1, APPEND=" ".join(["strict=on", *impossible]))
+    tap.equal([each["word"] for each in back.of("firmware")[0]["ignored"]], impossible, "minimal: what it cannot obey is in the record")
+    tap.equal(back.verdict["reason"], "a boot argument is ignored, and strict=on was asked for", "minimal: and fails where strict=on is")
     for words in ("exit=return: this build has no way back", "acpi=: this build reads no ACPI tables"):
         tap.ok(any(line.startswith(words) for line in back.lines), f"minimal: says {words!r}", back.tail())
     machine.passes(firmware.run(elf=elf, INSTANCES=1, MACHINE="virtualization=on,gic-version=3"), "minimal, entered in HYP")

@@ -5,6 +5,7 @@ tables in memory. A few instructions wipe out the tree that QEMU leaves, and han
 """
 
 import os
+import struct
 
 import firmware
 import loader
@@ -142,6 +143,11 @@ done = by_tables(title, iort=None)
 tap.ok(any("no device tree says who emits which stream, but no such table" in line for line in done.lines), f"{title}: is told", done.tail)
 tap.equal(done.verdict.get("result"), "fail", f"{title}: fails")
 
+title = "tables=dt"
+done = by_tables(title, "selftest=quick tables=dt")
+tap.ok(any("no device tree says who emits which stream, but tables=dt was asked for" in line for line in done.lines), f"{title}: is told", done.tail)
+tap.equal(done.verdict.get("result"), "fail", f"{title}: fails, for only ACPI describes the machine")
+
 title = "no tables at all"
 done = run("", MACHINE="acpi=off", INSTANCES=1)
 tap.ok(any("no device tree, and no ACPI tables" in line for line in done.lines), f"{title}: is told", done.tail)
@@ -151,4 +157,12 @@ title = "acpi= that names no place"
 done = run("acpi=0x10", INSTANCES=1)
 tap.ok(any("acpi= names no place in memory" in line for line in done.lines), f"{title}: is told", done.tail)
 tap.equal(done.verdict.get("result"), "fail", f"{title}: fails")
+
+title = "a refused IORT beside a device tree"
+placed = loader.put(whole(title, iort=tables.table(b"IORT", struct.pack("<III", 4, 48, 0))), tables.AT)
+word = f"acpi={tables.AT:#x}"
+done = firmware.run(INSTANCES=1, APPEND=f"selftest=quick {word}", QEMU_EXTRA=placed)
+machine.passes(done, title)
+ignored = done.of("firmware")[0]["ignored"]
+tap.equal(ignored, [{"word": word, "why": "the IORT was refused"}], f"{title}: the word is ignored, and the record says why")
 tap.done()

@@ -140,12 +140,12 @@ def nothing_described(title, flash):
     """Tables that are not there end the run before the machine is changed: the shell lives. Options that are no use are told."""
     machine = linux.Machine(cores=1)
     long = "log=normal " * 60
-    lines = ("smmu.efi acpi=0x1000", "echo status %lasterror%", f"smmu.efi {long}", "echo status %lasterror%", f"cp {uefi.REPORT} long.jsonl")
+    lines = ("smmu.efi acpi=0x1000", "echo status %lasterror%", "smmu.efi tables=dt", "echo status %lasterror%", f"smmu.efi {long}", "echo status %lasterror%", f"cp {uefi.REPORT} long.jsonl")
     lines += ("smmu.efi id=\u00e9", "echo status %lasterror%", f'echo "{NOTHING_ELSE}"', "reset -s")
     names = {"smmu.efi": uefi.application(), "startup.nsh": b"\xff\xfe" + uefi.script(*lines).encode("utf-16-le")}
     volume = uefi.Volume(machine, names)
     run = uefi.start(machine, volume, flash)
-    tap.equal(statuses(run), ["0x15", "0x0", "0x0"], f"{title}: a run that cannot begin comes back, and others after it")
+    tap.equal(statuses(run), ["0x15", "0x15", "0x0", "0x0"], f"{title}: a run that cannot begin comes back, and others after it")
     told = [line for line in said(run) if "ignored" in line]
     tap.equal(len([line for line in told if "too long" in line]), 1, f"{title}: options that are too long are told")
     words = [each["word"] for name in ("long.jsonl", uefi.REPORT) for each in Report(volume.read(name)).of("firmware")[0]["ignored"]]
