@@ -20,25 +20,24 @@ static const char *owner_of(const struct description *description, uint32_t inti
 	return "the virtual timer";
 }
 
+static void go_without(struct machine *machine, struct smmuv3 *smmu, const struct irq_description *irq, const char *name,
+		       const char *why, const char *owner)
+{
+	compare_differ(&machine->bringup, machine->description.streams.source == DESCRIPTION_IORT ? "iort" : "dt",
+		       smmuv3_iommu(smmu)->name, "its %s interrupt (INTID %" PRIu32 ") is %s%s: this SMMU goes without",
+		       name, irq->intid, why, owner);
+}
+
 static bool wire(struct machine *machine, const struct irq_description *irq, bool (*handler)(void *argument),
 		 struct smmuv3 *smmu, const char *name)
 {
-	const char *source = machine->description.streams.source == DESCRIPTION_IORT ? "iort" : "dt";
-	const char *instance = smmuv3_iommu(smmu)->name;
 	int error = irq->present ? irqchip_enable(irq->intid, irq->edge, handler, smmu) : -ENODEV;
 
 	if (error == -EBUSY) {
-		compare_differ(&machine->bringup, source, instance,
-			       "its %s interrupt (INTID %" PRIu32
-			       ") is described for %s, too, which has it: this SMMU goes without",
-			       name, irq->intid, owner_of(&machine->description, irq->intid));
+		go_without(machine, smmu, irq, name, "already that of ", owner_of(&machine->description, irq->intid));
 	}
 	if (error == -EINVAL) {
-		compare_differ(&machine->bringup, source, instance,
-			       "its %s interrupt (INTID %" PRIu32
-			       ") is neither a PPI nor an SPI below 1020, and this firmware takes no other: this SMMU "
-			       "goes without",
-			       name, irq->intid);
+		go_without(machine, smmu, irq, name, "no PPI or SPI that this interrupt controller gives out", "");
 	}
 	return error == 0;
 }

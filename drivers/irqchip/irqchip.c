@@ -229,6 +229,26 @@ static void write_line(uint32_t offset, uint32_t intid)
 	arch_write32(gic->frame(intid) + offset + intid / 32 * 4, 1U << intid % 32);
 }
 
+static bool reads_set(uint32_t offset, uint32_t intid)
+{
+	return arch_read32(gic->frame(intid) + offset + intid / 32 * 4) & 1U << intid % 32;
+}
+
+/*
+ * False: it reads as 0, for there is no such line (GICD_TYPER.ITLinesNumber), or Secure state keeps it. Interrupts are
+ * masked meanwhile: one that is pending may be masked in its turn.
+ */
+static bool enable_line(uint32_t intid)
+{
+	uint32_t saved = arch_irq_save();
+	bool enabled;
+
+	write_line(GICD_ISENABLER, intid);
+	enabled = reads_set(GICD_ISENABLER, intid);
+	arch_irq_restore(saved);
+	return enabled;
+}
+
 int irqchip_enable(uint32_t intid, bool edge, bool (*handle)(void *argument), void *argument)
 {
 	struct setup before;
@@ -249,7 +269,10 @@ int irqchip_enable(uint32_t intid, bool edge, bool (*handle)(void *argument), vo
 		.argument = argument,
 	};
 	arch_dsb();
-	write_line(GICD_ISENABLER, intid);
+	if (!enable_line(intid)) {
+		handler->handle = NULL;
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -265,16 +288,13 @@ void irqchip_disable(uint32_t intid)
 	handler->handle = NULL;
 }
 
-/* A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). */
-static bool is_pending(uint32_t intid)
-{
-	return arch_read32(gic->frame(intid) + GICD_ISPENDR + intid / 32 * 4) & 1U << intid % 32;
-}
-
-/* If another core's poll was first, the line has fallen: no storm. */
+/*
+ * A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). If another core's poll
+ * was first, the line has fallen: no storm.
+ */
 static void count_barren(struct handler *handler)
 {
-	handler->barren = is_pending(handler->intid) ? handler->barren + 1 : 0;
+	handler->barren = reads_set(GICD_ISPENDR, handler->intid) ? handler->barren + 1 : 0;
 	if (handler->barren == BARREN_MAX) {
 		write_line(GICD_ICENABLER, handler->intid);
 		handler->storm = STORM_NEW;

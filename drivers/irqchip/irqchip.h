@@ -47,7 +47,8 @@ int irqchip_core_init(void);
  * found work; after 64 times without, while the line stays asserted, the interrupt is masked.
  *
  * Return:      0
- *              -EINVAL    no controller; an SGI, an extended interrupt or an LPI
+ *              -EINVAL    no controller; an SGI, an extended interrupt or an LPI; a line that the controller lacks, or
+ *                         keeps for Secure state
  *              -EBUSY     it has a handler, or HANDLERS_MAX are in use
  * Context:     boot core.
  */

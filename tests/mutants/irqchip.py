@@ -14,7 +14,7 @@ MUTANTS = [
     ("STORM_TOLD_AND_NOT_MASKED", "a line that stays up is masked", "test_irqchip", IRQCHIP, "\t\twrite_line(GICD_ICENABLER, handler->intid);\n\t\thandler->storm", "\t\thandler->storm"),
     ("STORM_MASKED_AND_NOT_TOLD", "a line that is masked is told", "test_irqchip", IRQCHIP, "\t\thandler->storm = STORM_NEW;\n", ""),
     ("STORM_TOLD_AGAIN", "a line that is masked is told once", "test_irqchip", IRQCHIP, "\thandler->storm = STORM_TOLD;\n", ""),
-    ("FALLEN_LINE_IS_A_STORM", "an interrupt in vain is no storm", "test_irqchip", IRQCHIP, "is_pending(handler->intid) ? handler->barren + 1 : 0;", "handler->barren + 1;"),
+    ("FALLEN_LINE_IS_A_STORM", "an interrupt in vain is no storm", "test_irqchip", IRQCHIP, "reads_set(GICD_ISPENDR, handler->intid) ? handler->barren + 1 : 0;", "handler->barren + 1;"),
     ("WORK_IS_A_STORM", "work is no storm", "test_irqchip", IRQCHIP, "\t\thandler->barren = 0;\n\t} else", "\t\tcount_barren(handler);\n\t} else"),
     ("BARREN_FOR_EVER", "work begins the count anew", "test_irqchip", IRQCHIP, "\t\thandler->barren = 0;\n\t} else", "\t\t;\n\t} else"),
     ("STRAY_IS_NOT_MASKED", "an interrupt without a handler", "test_irqchip", IRQCHIP, "\thandler = handler ? handler : &stray;", "\tif (!handler) {\n\t\treturn;\n\t}"),
@@ -24,6 +24,8 @@ MUTANTS = [
     # --- Numbers. ---
     ("EXTENDED_SPI_ENABLED", "an ESPI is refused", "test_irqchip", IRQCHIP, "if (!gic || intid < 16 || intid >= GIC_INTID_MAX) {", "if (!gic || intid < 16) {"),
     ("SGI_ENABLED", "an SGI is refused", "test_irqchip", IRQCHIP, "if (!gic || intid < 16 ||", "if (!gic ||"),
+    ("LINE_THAT_IS_NOT_THERE_ENABLED", "a line beyond the controller's", "test_irqchip", IRQCHIP, "\tenabled = reads_set(GICD_ISENABLER, intid);\n", "\tenabled = true;\n"),
+    ("LINE_THAT_IS_NOT_THERE_HANDLED", "a line beyond the controller's", "test_irqchip", IRQCHIP, "\t\thandler->handle = NULL;\n\t\treturn -EINVAL;", "\t\treturn -EINVAL;"),
     ("LARGE_NUMBERS_FOLD", "ESPIs and LPIs", "test_irqchip", GICV3, "#define ICC_IAR_INTID 0xffffffU", "#define ICC_IAR_INTID 0x3ffU"),
     ("LPI_IS_MASKED_AS_A_LINE", "ESPIs and LPIs", "test_irqchip", IRQCHIP, "\t} else if (intid < GIC_INTID_MAX) {\n", "\t} else {\n"),
     ("LPI_IS_SPECIAL", "ESPIs and LPIs are ended", "test_irqchip", IRQCHIP, "intid >= GIC_INTID_MAX && intid < GIC_INTID_SPECIAL_END;", "intid >= GIC_INTID_MAX;"),

@@ -13,7 +13,7 @@
 #include "irqchip/gic.h"
 #include "irqchip/irqchip.h"
 
-#define LINES 96U
+#define LINES 256U
 #define FRAME 0x10000U
 #define DISTRIBUTOR 0x08000000ULL
 #define PROCESSOR 0x08010000ULL
@@ -417,6 +417,17 @@ static void test_what_cannot_be_enabled_is_refused(void **state)
 	irqchip_disable(device.line);
 }
 
+/* GICD_TYPER has so many; again, because it may not be left with a handler. */
+static void test_a_line_beyond_the_controllers_is_refused(void **state)
+{
+	struct device device = device_on(LINES);
+
+	(void)state;
+	assert_int_equal(irqchip_enable(LINES, true, handle, &device), -EINVAL);
+	assert_int_equal(irqchip_enable(LINES, true, handle, &device), -EINVAL);
+	assert_int_equal(irqchip_enable(1019, false, handle, &device), -EINVAL);
+}
+
 static void test_more_handlers_than_there_are_places(void **state)
 {
 	struct device device = {.mine = true};
@@ -611,6 +622,7 @@ int main(void)
 		cmocka_unit_test_setup(test_work_is_no_storm, setup),
 		cmocka_unit_test_setup(test_an_interrupt_without_a_handler_is_masked, setup),
 		cmocka_unit_test_setup(test_what_cannot_be_enabled_is_refused, setup),
+		cmocka_unit_test_setup(test_a_line_beyond_the_controllers_is_refused, setup),
 		cmocka_unit_test_setup(test_more_handlers_than_there_are_places, setup),
 		cmocka_unit_test_setup(test_large_numbers_are_no_small_ones, setup_v3),
 		cmocka_unit_test_setup(test_an_lpi_is_no_line, setup_v3),
