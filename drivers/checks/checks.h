@@ -95,7 +95,10 @@ bool verdict(struct bringup *bringup, uint64_t ticks);
 /* For describe=only, with nothing touched: true if `reason` is NULL. */
 bool verdict_described(const struct bringup *bringup, unsigned int smmu_count, const char *reason, uint64_t ticks);
 
-/* Fails the run, with the counts so far. Any core; `bringup` may be NULL. */
+/*
+ * Fails the run, with the findings and the counts so far; the reason follows once more, in view behind a long trace.
+ * Any core; NULL: the record alone.
+ */
 void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t ticks);
 
 #endif

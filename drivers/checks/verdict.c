@@ -255,5 +255,9 @@ void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t t
 	const struct bringup *of = bringup ? bringup : &nothing;
 	struct counts counts = count(of);
 
+	if (bringup) {
+		findings_report();
+		print_always("It fails because %s\n", reason);
+	}
 	record_verdict(of, &counts, "fail", reason, ticks);
 }

@@ -232,5 +232,8 @@ MUTANTS = [
     ("VERDICT_IGNORES_LOST_EVENTS", "verdict", "checks", VERDICT, "{events_lost(),", "{!tally,"),
     ("VERDICT_IGNORES_FAILED_CHECKS", "verdict", "checks/prove", VERDICT, "{tally->checks_failed,", "{!tally,"),
     ("VERDICT_IGNORES_MISMATCHES", "verdict", "checks", VERDICT, "{tally->mismatches,", "{!tally,"),
+    ("FATAL_WITHOUT_FINDINGS", "what was found so far", "checks", VERDICT, "\tif (bringup) {\n\t\tfindings_report();\n", "\tif (bringup) {\n"),
+    ("FATAL_LISTS_AGAIN", "a fault inside the list", "checks", VERDICT, "\tif (bringup) {\n\t\tfindings_report();\n", "\t{\n\t\tfindings_report();\n"),
+    ("FATAL_REASON_ABOVE_THE_TRACE", "the reason is in view", "checks", VERDICT, "\t\tprint_always(\"It fails because %s\\n\", reason);\n\t}\n\trecord_verdict(of", "\t}\n\trecord_verdict(of"),
     ("VERDICT_IGNORES_TROUBLE", "verdict", "checks", VERDICT, "tally->trouble ? tally->trouble : why_failed", "why_failed"),
 ]

@@ -17,6 +17,8 @@ def fails(run, title):
     tap.ok(run.records and run.records[-1]["record"] == "verdict", f"{title}: it is the last record", run.tail)
     tap.ok(run.verdict.get("reason"), f"{title}: it says why", run.verdict)
     tap.ok(not run.broken, f"{title}: no record is cut", run.broken)
+    words = [line for line in run.lines if line.startswith(("It fails because ", "FAIL"))]
+    tap.equal(words[-1:], [f"It fails because {run.verdict.get('reason')}"], f"{title}: and so do words, last")
 
 
 if firmware.WIDE:
@@ -54,6 +56,9 @@ for title, symbol, code, word in DEATHS:
     tap.equal(run.status, 1, f"{title}: the process fails")
     dumps = [line for line in run.lines if all(register in line.split() for register in REGISTERS)]
     tap.equal(len(dumps), 1, f"{title}: one register dump, of the first core to die")
+    if symbol == "begin_abort_all":
+        listed = [line for line in run.lines if " difference: " in line]
+        tap.ok(run.of("finding", id="difference") and listed, f"{title}: what was found so far is listed", run.tail())
 
 title = "cores that hang"
 machine.say(title, patched="bind_clients")

@@ -293,11 +293,18 @@ static void test_verdict_names_the_place_of_what_it_quotes(void **state)
 	assert_int_equal(said("the kettle ("), 0);
 }
 
+/* With what was found so far, and the reason in words behind it; a second one has its record alone. */
 static void test_fatal_verdict_is_a_failure(void **state)
 {
 	(void)state;
+	findings_forget();
+	finding_add("kettle", FINDING_WARNING, "m0", "it boils", NULL);
 	verdict_fatal(&bringup, "the end", 1);
 	verdict_fatal(NULL, "the end", 1);
+	assert_int_equal(said(" 1. warning m0: kettle: it boils\n"), 1);
+	assert_int_equal(said("{\"record\":\"finding\""), 1);
+	assert_int_equal(said("It fails because the end\n{\"record\":\"verdict\""), 1);
+	findings_forget();
 	assert_int_equal(said("\"result\":\"fail\""), 2);
 	assert_int_equal(said("\"reason\":\"the end\""), 2);
 	assert_int_equal(said("\"instances\":2"), 1);
