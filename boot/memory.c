@@ -12,7 +12,7 @@
 #define PIECE_ALIGNMENT 0x200000ULL /* Mapped in blocks. */
 #define PIECE_MAX (64ULL << 20)
 #define PIECE_MIN (8ULL << 20)
-#define DMA_SIZE (2ULL << 20)
+#define DMA_PART 4U /* Of the piece, for masters' pages; the rest is the arena. */
 #define ADDRESS_END ARCH_MEMORY_END
 
 struct piece {
@@ -78,6 +78,8 @@ static bool fit(const struct machine *machine, const struct range_description *b
 	return false;
 }
 
+_Static_assert(PIECE_MAX / DMA_PART / PAGE_SIZE / MASTER_PAGES <= MASTER_NUMBERS, "a number for each driven master");
+
 static bool find(const struct machine *machine, struct piece *piece)
 {
 	const struct range_description *given = boot_given_memory();
@@ -134,8 +136,8 @@ int machine_find_memory(struct machine *machine)
 		    (unsigned long long)boot_image_start(), (unsigned long long)boot_image_end(),
 		    (unsigned long long)piece.base, (unsigned long long)(piece.base + piece.size));
 	machine->dma_memory = memory;
-	machine->dma_size = DMA_SIZE;
-	arena_init(memory + DMA_SIZE, (size_t)(piece.size - DMA_SIZE));
+	machine->dma_size = piece.size / DMA_PART;
+	arena_init(memory + machine->dma_size, (size_t)(piece.size - machine->dma_size));
 	return 0;
 }
 

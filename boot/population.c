@@ -102,7 +102,7 @@ static struct master *new_master(struct machine *machine, const char *name, cons
 		return NULL;
 	}
 	master = &machine->master[machine->master_count];
-	*master = (struct master){.number = machine->master_count, .device_id = device_id};
+	*master = (struct master){.device_id = device_id};
 	master->device.name = name;
 	master->device.dma = &master_dma_ops;
 	master->iommu.name = name;
@@ -118,7 +118,7 @@ static void add_stream(struct machine *machine, struct master *master, const str
 	if (smmu < 0) {
 		master->iommu.reason = "its SMMU is disabled";
 	} else if (iommu_master_stream(&master->iommu, smmuv3_iommu(machine->smmu[smmu]), stream->sid)) {
-		print("  warning: %s: more streams than this firmware takes for one master\n", master->device.name);
+		say_too_many(master, "streams");
 	}
 }
 
@@ -126,6 +126,8 @@ static bool take_pages(struct machine *machine, struct master *master)
 {
 	const struct master_driver *driver = master->driver;
 
+	/* Unique, for each takes so many pages at least. */
+	master->number = (unsigned int)(machine->dma_used / PAGE_SIZE / MASTER_PAGES);
 	for (unsigned int i = 0; i < MASTER_PAGES; i++) {
 		master->page[i] = machine_dma_pages(machine, 1);
 	}

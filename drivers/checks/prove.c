@@ -14,7 +14,6 @@
 #include "checks/trial.h"
 #include "report/print.h"
 
-#define IOVA_COMMON 0x0e000000ULL
 #define DETAIL_SIZE 256U
 /* Slots for masters that try one page at once. */
 #define PLACE_SIZE 512U
@@ -38,7 +37,7 @@ static unsigned int mapped_count;
 
 static uint64_t iova_of(const struct master *master, unsigned int page)
 {
-	return page == PAGE_COMMON ? IOVA_COMMON : trial_iova(master, page);
+	return page == PAGE_COMMON ? TRIAL_IOVA_COMMON : trial_iova(master, page);
 }
 
 /* --- Mapping. --- */
@@ -260,7 +259,7 @@ static void prove_read_only(struct bringup *bringup)
 static void prove_unmap(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
-		if (iommu_unmap(&subjects[i].master->iommu, IOVA_COMMON, PAGE_SIZE)) {
+		if (iommu_unmap(&subjects[i].master->iommu, TRIAL_IOVA_COMMON, PAGE_SIZE)) {
 			subjects[i].failure = "its page could not be unmapped";
 		}
 	}

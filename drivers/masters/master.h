@@ -15,6 +15,7 @@
 #include "pci/pci.h"
 
 #define MASTER_PAGES 3U
+#define MASTER_NUMBERS 3328U /* Room for IOVAs of 28 bits (checks/trial.h). */
 
 struct master;
 
@@ -93,7 +94,7 @@ struct master {
 	void *private;
 	uint32_t seen;	     /* Last read of what is waited for. */
 	const char *unfit;   /* Why it cannot be driven, or NULL. */
-	unsigned int number; /* Among all masters. */
+	unsigned int number; /* Among the driven ones, below MASTER_NUMBERS: its addresses. */
 	unsigned int group;  /* In the report. */
 	struct master_observation observation;
 	bool tried;	 /* Checked, or cannot be. */

@@ -33,7 +33,10 @@ MUTANTS = [
     ("REGION_OVER_THE_IMAGES_LAST_PAGE", "a direct region keeps off the firmware", "test_population", POPULATION, "pages->base < boot_image_end()", "pages->base + pages->size < boot_image_end()"),
     ("REGION_BEHIND_THE_IMAGE_LEFT_OUT", "a region met exactly", "test_population", POPULATION, "pages->base < boot_image_end()", "pages->base <= boot_image_end()"),
     ("REGION_BEFORE_THE_IMAGE_LEFT_OUT", "a region met exactly", "test_population", POPULATION, "last >= boot_image_start()", "last + 1 >= boot_image_start()"),
+    ("ADDRESSES_FOR_BRIDGES", "a number is a driven master's", "test_population", POPULATION, "(uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);", "machine->master_count;"),
+    ("ONE_NUMBER_FOR_ALL", "each has addresses of its own", "test_population", POPULATION, "(uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);", "0;"),
     # --- Boot arguments. ---
+    ("WHAT_WAS_CUT_OFF_IS_NO_WORD", "a reason that tells", "test_options", OPTIONS, 'ARGUMENTS_CUT " stands for what was cut off\\0"\n\t\t\t    ', ""),
     ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS, " || is_in(order, count, number)) {", ") {"),
     ("ORDER_OF_ONE_THAT_CANNOT_BE", "order= met exactly", "test_options", OPTIONS, "return *at != start && *number < DESCRIPTION_SMMUS_MAX;", "return *at != start && *number <= DESCRIPTION_SMMUS_MAX;"),
     ("ORDER_WITH_A_TAIL", "order= is numbers alone", "test_options", OPTIONS, "\tif (at[-1]) {\n\t\treturn false;\n\t}\n", ""),

@@ -106,7 +106,7 @@ MUTANTS = [
     # --- What is proved. ---
     ("PROVE_FORGETS_THE_FETCH", "other bytes were fetched", "checks/prove", PROVE, "\trun(bringup, false, PAGE_SOURCE, TRIAL_LONG, &arrives);\n", ""),
     ("PROVE_LEAVES_CANARIES_TO_COPY", "a copy of canaries goes by unseen", "checks/prove", PROVE, "\tfill_sources();\n\tfor", "\tfor"),
-    ("PROVE_UNMAPS_NOTHING", "unmap", "checks/prove", PROVE, "if (iommu_unmap(&subjects[i].master->iommu, IOVA_COMMON, PAGE_SIZE)) {", "if (!subjects[i].master) {"),
+    ("PROVE_UNMAPS_NOTHING", "unmap", "checks/prove", PROVE, "if (iommu_unmap(&subjects[i].master->iommu, TRIAL_IOVA_COMMON, PAGE_SIZE)) {", "if (!subjects[i].master) {"),
     ("READ_ONLY_IS_TRIED_ELSEWHERE", "read_only", "checks/prove", PROVE, "run(bringup, true, PAGE_SOURCE, TRIAL_SHORT, &forbidden);", "run(bringup, true, PAGE_SOURCE, TRIAL_SHORT, &unmapped);"),
     ("ISOLATION_NEAR_FORGOTTEN", "isolation on the same instance", "checks/prove", PROVE, "\ttry_neighbours(bringup, true);\n", ""),
     ("ISOLATION_FAR_FORGOTTEN", "isolation on another instance", "checks/prove", PROVE, "\ttry_neighbours(bringup, false);\n", ""),

@@ -65,7 +65,7 @@ title = "a device for which no memory is left"
 trace = os.path.join(folder, "trace")
 controllers = [f"-device nvme,serial={slot:x}-{at},addr={slot:x}.{at},multifunction=on" for slot in range(8, 0x13) for at in range(8)]
 others = ["-device virtio-rng-pci,addr=1d", null("late"), "-device virtio-blk-pci,iommu_platform=on,disable-legacy=on,drive=late,addr=1e"]
-environment = {"INSTANCES": 1, "QEMU_EXTRA": " ".join([*controllers, *others, "-D", trace, "-trace virtio_set_status"])}
+environment = {"INSTANCES": 1, "MEMORY": "16M", "QEMU_EXTRA": " ".join([*controllers, *others, "-D", trace, "-trace virtio_set_status"])}
 machine.say(title, **environment)
 run = firmware.run(**environment)
 machine.passes(run, title)

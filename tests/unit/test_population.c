@@ -11,6 +11,7 @@
 #include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"
+#include "checks/trial.h"
 #include "device.h"
 #include "machine.h"
 #include "report/finding.h"
@@ -48,11 +49,14 @@ uint64_t boot_image_end(void)
 	return IMAGE + IMAGE_SIZE;
 }
 
+static uint8_t pages[16 * PAGE_SIZE];
+
 uint8_t *machine_dma_pages(struct machine *of, unsigned int count)
 {
-	(void)of;
-	(void)count;
-	return NULL;
+	uint8_t *taken = &pages[of->dma_used];
+
+	of->dma_used += count * PAGE_SIZE;
+	return taken;
 }
 
 static volatile void *map_device(uint64_t pa, uint64_t size)
@@ -165,6 +169,48 @@ static void test_no_region_is_mapped_over_the_firmware(void **state)
 	assert_int_equal(machine.master[1].iommu.region_count, 1);
 }
 
+static int bind_fake(struct device *device, const struct driver *driver)
+{
+	(void)device;
+	(void)driver;
+	return 0;
+}
+
+static const struct master_driver fake = {
+	.driver = {.name = "fake", .bind = bind_fake}, .vendor = 0x1234, .device = 0x5678, .work_pages = 1};
+
+MASTER_DRIVER(fake);
+
+/* Of thousands of functions few are driven, and edu's addresses have 28 bits. */
+static void test_only_driven_masters_have_addresses(void **state)
+{
+	static struct pci_function function[5];
+	static struct pci_host host = {.function = function, .function_count = 5};
+
+	(void)state;
+	for (unsigned int i = 0; i < 5; i++) {
+		function[i] = (struct pci_function){.host = &host, .requester_id = (uint16_t)(8 * i), .parent = -1};
+		function[i].kind = i < 2 ? PCI_BRIDGE : PCI_ENDPOINT;
+		function[i].vendor = 0x1234;
+		function[i].device = 0x5678;
+		function[i].bar[0] = (struct pci_bar){.address = 0x10000000, .size = PAGE_SIZE};
+	}
+	machine.pci = &host;
+	machine.pci_count = 1;
+	describe(0x80000000);
+	machine_populate(&machine);
+	assert_int_equal(machine.master_count, 7);
+	for (unsigned int i = 2; i < 5; i++) {
+		const struct master *master = &machine.master[i];
+
+		assert_null(master->unfit);
+		assert_true(trial_iova(master, 0) == TRIAL_IOVA_FIRST || i > 2);
+		/* With its work page. */
+		assert_true(trial_iova(master, MASTER_PAGES) < trial_iova(master + 1, 0) || i == 4);
+		assert_true(trial_iova(master, MASTER_PAGES) < TRIAL_IOVA_COMMON);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup(test_a_master_that_the_core_refuses, setup),
 		cmocka_unit_test_setup(test_a_master_that_another_core_uses, setup),
 		cmocka_unit_test_setup(test_no_region_is_mapped_over_the_firmware, setup),
+		cmocka_unit_test_setup(test_only_driven_masters_have_addresses, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
