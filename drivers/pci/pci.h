@@ -33,6 +33,7 @@ enum pci_kind { PCI_ENDPOINT, PCI_BRIDGE, PCI_HOST_BRIDGE };
 
 /* Enables that earlier software may have left on. Those in capabilities are turned off in this order. */
 enum pci_left {
+	PCI_LEFT_POWER, /* D1 to D3hot: a port forwards nothing, a BAR does not answer. */
 	PCI_LEFT_PRI,
 	PCI_LEFT_ATS,
 	PCI_LEFT_PASID,
@@ -57,7 +58,7 @@ struct pci_function {
 	uint8_t subordinate_bus;
 	int parent;	      /* Index of the bridge above, or -1. */
 	uint32_t buses_found; /* Bus number register as found. */
-	uint8_t left;	      /* Found on: bits by enum pci_left. */
+	uint16_t left;	      /* Found on: bits by enum pci_left. */
 	bool redirects;	      /* Has ACS, all on: requests go up first. */
 	uint32_t isolation;   /* Functions with the same number, unless 0, reach each other without an SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
@@ -94,13 +95,13 @@ struct pci_host {
 /*
  * Enumerates; the caller has set segment, order, ecam, bus range, windows, function and function_max. Bus numbers that
  * make sense stay, and addresses below a root-bus function if all of them do. I/O BARs, I/O windows and expansion ROMs
- * stay, but off. ACS and memory decoding go on; bus mastering, MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions
- * go off. `warn` (may be NULL) is called for anything left out.
+ * stay, but off. Functions in a low-power state are woken. ACS and memory decoding go on; bus mastering, MSI, MSI-X,
+ * INTx, ATS, PRI, PASID and virtual functions go off. `warn` (may be NULL) is called for anything left out.
  *
  * Return:      0
  *              -EINVAL    no ECAM or an empty bus range
- * Context:     boot core; waits 1 s for each function whose virtual functions were on, and at most 1 s at each look at
- *              one that is not ready.
+ * Context:     boot core; waits 1 s for each function whose virtual functions were on, 10 ms for each that is woken, and
+ *              at most 1 s at each look at one that is not ready.
  * See:         PCIe base specification 9.3.3.3.1 (VF Enable), 2.3.2 and 6.6.1 (not ready)
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Turns off interrupts, translation requests and virtual functions: left on, they would cause events that no check
- * provoked (PCIe base specification 7.5, 7.7, 7.8, 9.3, 10.5).
+ * Wakes functions; turns off interrupts, translation requests and virtual functions: left on, they would cause events
+ * that no check provoked (PCIe base specification 5.3, 7.5, 7.7, 7.8, 9.3, 10.5).
  */
 #include <string.h>
 
@@ -10,9 +10,10 @@
 
 #define VF_OFF_US 1000000U /* From VF Enable's fall until its capability is read (9.3.3.3.1). */
 #define VF_ON_US 100000U   /* From its rise until a virtual function is asked. */
+#define POWER_US 10000U	   /* Between D3hot and D0 (5.9). */
 
 /* In the order of enum pci_left; pointers would be larger. */
-static const char names[] = "PRI\0ATS\0PASID\0SR-IOV\0MSI-X\0MSI\0bus mastering\0interrupt disable";
+static const char names[] = "low power\0PRI\0ATS\0PASID\0SR-IOV\0MSI-X\0MSI\0bus mastering\0interrupt disable";
 
 /* `kept`: bits that may be written back. */
 struct enable {
@@ -24,6 +25,7 @@ struct enable {
 };
 
 static const struct enable enables[PCI_ENABLES] = {
+	[PCI_LEFT_POWER] = {PCI_CAPABILITY_ID_POWER, false, 4, 3U << 0, 0x7fffU}, /* PME status is RW1C. */
 	[PCI_LEFT_PRI] = {PCI_EXTENDED_ID_PRI, true, 4, 1U << 0, 0xffffU}, /* Status is RW1C. */
 	[PCI_LEFT_ATS] = {PCI_EXTENDED_ID_ATS, true, 4, 1U << 31, UINT32_MAX},
 	[PCI_LEFT_PASID] = {PCI_EXTENDED_ID_PASID, true, 4, 1U << 16, UINT32_MAX},
@@ -53,7 +55,7 @@ static unsigned int find(const struct pci_function *function, const struct enabl
 
 static void note_left(struct pci_function *function, unsigned int left)
 {
-	function->left |= (uint8_t)(1U << left);
+	function->left |= (uint16_t)(1U << left);
 	function->host->left_count[left]++;
 }
 
@@ -61,8 +63,8 @@ static void set(const struct pci_function *function, unsigned int left, unsigned
 		uint32_t vf_rest_us)
 {
 	pci_write32(function, at, word & enables[left].kept);
-	if (left == PCI_LEFT_SRIOV) {
-		arch_sleep_us(vf_rest_us);
+	if (left == PCI_LEFT_SRIOV || left == PCI_LEFT_POWER) {
+		arch_sleep_us(left == PCI_LEFT_POWER ? POWER_US : vf_rest_us);
 	}
 }
 
@@ -84,6 +86,8 @@ void pci_quiet(struct pci_function *function, bool again)
 		if (word & enables[i].on) {
 			note_left(function, i);
 			set(function, i, at, word & ~enables[i].on, VF_OFF_US);
+			/* Waking may have reset it. */
+			pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
 		}
 	}
 }

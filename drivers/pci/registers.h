@@ -56,6 +56,7 @@
 #define PCI_EXPRESS_PORT_DOWNSTREAM 6U
 #define PCI_EXPRESS_PORT_TO_PCI 7U /* To PCI or PCI-X. */
 
+#define PCI_CAPABILITY_ID_POWER 0x01U
 #define PCI_CAPABILITY_ID_MSI 0x05U
 #define PCI_CAPABILITY_ID_MSIX 0x11U
 
@@ -118,13 +119,13 @@ void pci_unassigned(const struct pci_function *function, pci_warn_function *warn
 
 /*
  * Notes in `left` what was on. `again`: the function may have been quieted before, so interrupt disable is not noted.
- * Waits 1 s for virtual functions.
+ * Waits 1 s for virtual functions, 10 ms for D0.
  */
 void pci_quiet(struct pci_function *function, bool again);
 
 /*
- * A missing capability's word is 0. Restored in reverse order: PASID must not change while ATS is on. Waits 100 ms for
- * virtual functions.
+ * A missing capability's word is 0. Restored in reverse order: PASID must not change while ATS is on, a low-power state
+ * comes last. Waits 100 ms for virtual functions, 10 ms for D3hot.
  */
 void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES]);
 void pci_put_enables(const struct pci_function *function, const uint32_t words[PCI_ENABLES]);

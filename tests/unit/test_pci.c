@@ -50,7 +50,7 @@ struct model_function {
 	uint16_t acs_on;
 	uint8_t captured; /* Bus number of its last configuration write; its requests carry it. */
 	bool enables;	  /* Has all of `switches`. */
-	uint32_t enable[6];
+	uint32_t enable[PCI_ENABLES];
 };
 
 /* Switches in capabilities, 4 or 8 bytes behind the header. */
@@ -60,7 +60,8 @@ static const struct {
 	uint32_t id;
 	uint32_t writable;
 	uint32_t cleared; /* By writing 1. */
-} switches[6] = {
+} switches[PCI_ENABLES] = {
+	[PCI_LEFT_POWER] = {0x40, 0x44, 0x5001, 0x0103, 0x8000},
 	[PCI_LEFT_PRI] = {0x200, 0x204, 0x21010013, 0x1, 0x01030000},
 	[PCI_LEFT_ATS] = {0x210, 0x214, 0x2201000f, 0x801f0000, 0},
 	[PCI_LEFT_PASID] = {0x220, 0x224, 0x2301001b, 0x00070000, 0},
@@ -73,6 +74,7 @@ static struct model_function model[MODEL_MAX];
 static int model_count;
 static unsigned int violations; /* Accesses that disturb a real device, or come early. */
 static uint64_t vf_rests_until; /* Until then, no read of the SR-IOV capability. */
+static uint64_t wakes_until;	/* Until then, no access to the function. */
 static uint32_t last_bus_offset;
 static uint8_t *const ecam = (uint8_t *)(uintptr_t)0x4000000000ULL;
 static uint8_t first_bus;
@@ -186,7 +188,7 @@ static uint32_t bar_value(const struct model_function *function, unsigned int ba
 
 static bool switch_read(const struct model_function *function, unsigned int offset, uint32_t *value)
 {
-	for (unsigned int i = 0; function->enables && i < 6; i++) {
+	for (unsigned int i = 0; function->enables && i < PCI_ENABLES; i++) {
 		bool word = offset == switches[i].word;
 
 		violations += i == PCI_LEFT_SRIOV && arch_hooks.ticks < vf_rests_until &&
@@ -201,14 +203,18 @@ static bool switch_read(const struct model_function *function, unsigned int offs
 
 static bool switch_write(struct model_function *function, unsigned int offset, uint32_t value)
 {
-	for (unsigned int i = 0; function->enables && i < 6; i++) {
+	for (unsigned int i = 0; function->enables && i < PCI_ENABLES; i++) {
 		if (offset == switches[i].word) {
 			uint32_t fixed = function->enable[i] & ~switches[i].writable;
 			bool falls = function->enable[i] & ~value & 1;
 
 			/* 9.3.3.3.1: 1 s. */
 			vf_rests_until = i == PCI_LEFT_SRIOV && falls ? arch_hooks.ticks + 1000000 : vf_rests_until;
-
+			/* 5.3.1.4, 5.9: 10 ms, and without No_Soft_Reset all is at its reset value. */
+			if (i == PCI_LEFT_POWER && (value ^ function->enable[i]) & 3) {
+				wakes_until = arch_hooks.ticks + 10000;
+				*reg(function, 4) = value & 3 ? *reg(function, 4) : 0;
+			}
 			violations += (value & switches[i].cleared) != 0;
 			/* 10.5.1.3: undefined. */
 			violations += i == PCI_LEFT_PASID && function->enable[PCI_LEFT_ATS] >> 31 &&
@@ -225,6 +231,7 @@ static uint32_t model_read(struct model_function *function, unsigned int offset)
 	unsigned int bars = function->header == 1 ? 2 : 6;
 	uint32_t value;
 
+	violations += function->enables && arch_hooks.ticks < wakes_until;
 	if (switch_read(function, offset, &value)) {
 		return value;
 	}
@@ -442,6 +449,7 @@ static int reset(void **state)
 	model_count = 0;
 	violations = 0;
 	vf_rests_until = 0;
+	wakes_until = 0;
 	warnings = 0;
 	first_bus = 0;
 	host.ecam = ecam;
@@ -1297,7 +1305,8 @@ static void test_pci_silences_what_was_left_on(void **state)
 }
 
 /* As a crashed kernel leaves a device. */
-static const uint32_t all_on[6] = {
+static const uint32_t all_on[PCI_ENABLES] = {
+	[PCI_LEFT_POWER] = 0x0103, /* D3hot, and may wake by itself. */
 	[PCI_LEFT_PRI] = 0x01000001, /* And stopped. */
 	[PCI_LEFT_ATS] = 0x80050020,  [PCI_LEFT_PASID] = 0x00030000, [PCI_LEFT_SRIOV] = 0x00010009,
 	[PCI_LEFT_MSIX] = 0xc0000000, [PCI_LEFT_MSI] = 0x00310000,
@@ -1317,7 +1326,8 @@ static int add_left_on(void)
 
 static void test_pci_enables_are_turned_off(void **state)
 {
-	static const uint32_t bits[6] = {
+	static const uint32_t bits[PCI_ENABLES] = {
+		[PCI_LEFT_POWER] = 3,
 		[PCI_LEFT_PRI] = 1,   [PCI_LEFT_ATS] = 0x80000000,  [PCI_LEFT_PASID] = 0x00010000,
 		[PCI_LEFT_SRIOV] = 9, [PCI_LEFT_MSIX] = 0x80000000, [PCI_LEFT_MSI] = 0x00010000,
 	};
@@ -1325,12 +1335,12 @@ static void test_pci_enables_are_turned_off(void **state)
 
 	(void)state;
 	enumerate();
-	for (unsigned int i = 0; i < 6; i++) {
+	for (unsigned int i = 0; i < PCI_ENABLES; i++) {
 		assert_int_equal(model[function].enable[i], all_on[i] & ~bits[i]);
 		assert_int_equal(host.left_count[i], 1);
 		assert_non_null(pci_left_name((enum pci_left)i));
 	}
-	assert_int_equal(by_id(0x11e81234)->left, 0x7f);
+	assert_int_equal(by_id(0x11e81234)->left, 0xff);
 	assert_int_equal(by_id(0x000c1b36)->left, 0);
 	assert_int_equal(host.left_count[PCI_LEFT_MASTER], 1);
 	assert_true(*reg(&model[function], 4) & INTX_DISABLE);
