@@ -41,6 +41,8 @@ static struct pci_window window_of(const struct pci_window_description *window)
 	};
 }
 
+_Static_assert(DESCRIPTION_HOST_WINDOWS_MAX == PCI_WINDOWS_MAX - PCI_WINDOWS_ASSIGNED, "room for all that are described");
+
 static int enumerate(struct machine *machine, const struct host_description *described)
 {
 	struct pci_host *host = &machine->pci[machine->pci_count];
@@ -54,6 +56,9 @@ static int enumerate(struct machine *machine, const struct host_description *des
 	host->bus_last = described->bus_last;
 	host->memory32 = window_of(&described->memory32);
 	host->memory64 = window_of(&described->memory64);
+	for (unsigned int i = PCI_WINDOWS_ASSIGNED; i < PCI_WINDOWS_MAX; i++) {
+		host->window[i] = window_of(&described->window[i - PCI_WINDOWS_ASSIGNED]);
+	}
 	if (!host->ecam) {
 		print("  warning: %s: its ECAM at 0x%llx could not be mapped; nothing behind it is looked at\n",
 		      described->name, (unsigned long long)described->ecam.base);

@@ -65,6 +65,7 @@ struct host_description {
 	uint8_t bus_last;
 	struct pci_window_description memory32; /* Size 0: none. Prefetchable only if there is no other. */
 	struct pci_window_description memory64; /* Size 0: none. */
+	struct pci_window_description window[DESCRIPTION_HOST_WINDOWS_MAX]; /* A device tree's, those two among them. */
 };
 
 /* A PCI host whose configuration space no driver here reads. */

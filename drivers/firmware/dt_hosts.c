@@ -26,7 +26,7 @@ static uint32_t space_of(const struct host_range *range)
 	return range->flags >> PCI_HI_SPACE_SHIFT & PCI_HI_SPACE_MASK;
 }
 
-/* A prefetchable 32-bit window is kept only if there is no other. */
+/* A prefetchable 32-bit window is memory32 only if there is no other. */
 static void keep_window(struct host_description *host, const struct host_range *range, bool *prefetchable32)
 {
 	bool prefetchable = range->flags & PCI_HI_PREFETCHABLE;
@@ -59,6 +59,7 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 	int bus = node->depth - 1;
 	uint32_t parent_cells;
 	uint32_t entry;
+	unsigned int window = 0;
 	bool prefetchable32 = false;
 
 	if (!dt_address_cells(node, bus, &parent_cells)) {
@@ -83,6 +84,11 @@ static void read_ranges(struct dt_reader *reader, const struct dt_node *node, st
 			dt_warn(reader, node, "ranges", DT_NO_ADDRESS);
 			continue;
 		}
+		if (window == DESCRIPTION_HOST_WINDOWS_MAX) {
+			dt_warn(reader, node, "ranges", "more windows than can be listed: what lies there moves");
+			return;
+		}
+		host->window[window++] = range.window;
 		keep_window(host, &range, &prefetchable32);
 	}
 }

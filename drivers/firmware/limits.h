@@ -9,6 +9,7 @@
 #define DESCRIPTION_MEMORY_MAX 64U  /* Ranges; as many reserved ones. */
 #define DESCRIPTION_CORES_MAX 1024U /* AmpereOne with two sockets has 384. */
 #define DESCRIPTION_HOSTS_MAX 64U   /* HiSilicon's D05 has 8. */
+#define DESCRIPTION_HOST_WINDOWS_MAX 8U
 #define DESCRIPTION_SMMUS_MAX 64U
 #define DESCRIPTION_FIXED_MAX 512U   /* Streams of platform devices. */
 #define DESCRIPTION_WINDOWS_MAX 512U /* Requester ID ranges; entries of one map. */

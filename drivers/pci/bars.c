@@ -381,25 +381,26 @@ static void program_bridge(const struct pci_function *bridge)
 	}
 }
 
-static bool is_in_memory64(const struct pci_function *function, unsigned int bar_index)
+/* Of the window that holds the address. */
+static uint64_t to_cpu(const struct pci_host *host, uint64_t address)
 {
-	const struct pci_window *memory64 = &function->host->memory64;
+	const struct pci_window *window = host->window;
 
-	return function->space[bar_index] == SPACE_KEPT ?
-		       function->bar[bar_index].address - memory64->base < memory64->size :
-		       function->space[bar_index] == SPACE_64;
+	while (window != &host->window[PCI_WINDOWS_MAX - 1] && address - window->base >= window->size) {
+		window++;
+	}
+	return window->to_cpu;
 }
 
 static void program_bar(struct pci_function *function, unsigned int bar_index)
 {
 	struct pci_bar *bar = &function->bar[bar_index];
-	const struct pci_host *host = function->host;
 
 	pci_write32(function, bar_offset(bar_index), (uint32_t)bar->address);
 	if (bar->is_64) {
 		pci_write32(function, bar_offset(bar_index + 1), (uint32_t)(bar->address >> BAR_UPPER_SHIFT));
 	}
-	bar->address += is_in_memory64(function, bar_index) ? host->memory64.to_cpu : host->memory32.to_cpu;
+	bar->address += to_cpu(function->host, bar->address);
 }
 
 /* Memory decoding stays off if a BAR without an address would answer at 0. */

@@ -64,12 +64,13 @@ static bool is_reached(const struct pci_function *function, unsigned int i, cons
 	const struct pci_need *above = function->parent < 0 ? NULL : host->function[function->parent].need;
 	bool prefetchable = i < PCI_BARS_MAX ? function->bar[i].prefetchable : i > PCI_BARS_MAX;
 
-	if (!above) {
-		return is_in(claim, host->memory32.base, host->memory32.size) ||
-		       is_in(claim, host->memory64.base, host->memory64.size);
+	for (unsigned int k = 0; k < PCI_WINDOWS_MAX && !above; k++) {
+		if (is_in(claim, host->window[k].base, host->window[k].size)) {
+			return true;
+		}
 	}
-	return is_in(claim, above[0].base, above[0].size) ||
-	       (prefetchable && is_in(claim, above[1].base, above[1].size));
+	return above && (is_in(claim, above[0].base, above[0].size) ||
+			 (prefetchable && is_in(claim, above[1].base, above[1].size)));
 }
 
 /* Is it clear of earlier claims on its bus? On a root bus only kept ones count. */

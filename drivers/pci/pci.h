@@ -75,14 +75,23 @@ struct pci_window {
 	uint64_t to_cpu;
 };
 
+#define PCI_WINDOWS_ASSIGNED 2U
+#define PCI_WINDOWS_MAX 10U
+
 struct pci_host {
 	uint32_t segment;
 	uint16_t order;		/* Unique among the hosts. */
 	volatile uint8_t *ecam; /* Mapped; offset 0 is bus_first. */
 	uint8_t bus_first;
 	uint8_t bus_last;
-	struct pci_window memory32;
-	struct pci_window memory64;
+	union {
+		struct {
+			struct pci_window memory32;
+			struct pci_window memory64;
+		};
+		/* From those two addresses are assigned; in the others, too, what is found may stay. */
+		struct pci_window window[PCI_WINDOWS_MAX];
+	};
 	uint8_t root_bus[64];
 	unsigned int root_count;
 	struct pci_function *function;

@@ -52,6 +52,8 @@ MUTANTS = [
     ("BUSES_THAT_JUST_FIT_CUT", "bus-range met exactly", "test_dt", HOSTS, "if (held < last - first + 1) {", "if (held <= last - first + 1) {"),
     ("WINDOW_AT_4_GIB", "32-bit windows end at 4 GiB", "test_dt", HOSTS, "window->size > SPACE_4_GIB - window->pci_base)", "window->size > SPACE_4_GIB)"),
     ("WINDOW_THAT_JUST_FITS_REFUSED", "32-bit windows end at 4 GiB", "test_dt", HOSTS, "window->size > SPACE_4_GIB - window->pci_base)", "window->size >= SPACE_4_GIB - window->pci_base)"),
+    ("WINDOW_ONE_TOO_FEW", "every window is listed", "test_dt", HOSTS, "if (window == DESCRIPTION_HOST_WINDOWS_MAX) {", "if (window == DESCRIPTION_HOST_WINDOWS_MAX - 1) {"),
+    ("WINDOW_OF_32_BITS_PREFETCHABLE", "memory32 is not prefetchable", "test_dt", HOSTS, "(*prefetchable32 && !prefetchable))", "(*prefetchable32 && prefetchable))"),
     ("HOST_TOO_MANY", "the list of hosts met exactly", "test_dt", HOSTS, "if (description->host_count == DESCRIPTION_HOSTS_MAX) {", "if (description->host_count == DESCRIPTION_HOSTS_MAX - 1) {"),
     ("HOSTS_OF_BOTH_KINDS_UNTOLD", "linux,pci-domain on some hosts", "test_dt", STREAMS, "|= dt_has(host, \"linux,pci-domain\") ? HOSTS_WITH_DOMAIN : HOSTS_WITHOUT;", "|= HOSTS_WITHOUT;"),
     ("DISABLED_HOST_IS_OF_A_KIND", "linux,pci-domain on some hosts", "test_dt", STREAMS, "if (is_host && dt_enabled(&node)) {", "if (is_host) {"),

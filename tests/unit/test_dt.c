@@ -692,6 +692,43 @@ static void test_dt_hosts(void **state)
 	assert_int_equal(host[1].memory64.size, 0);
 }
 
+/* All are listed; of two of 32 bits the one that is not prefetchable is assigned from. */
+static void test_dt_host_windows(void **state)
+{
+	static const uint32_t low = 0x2000000, prefetchable = 0x42000000, high = 0x43000000;
+	const struct pci_window_description *window = description.host[0].window;
+	uint32_t cells[9 * 7] = {0};
+
+	(void)state;
+	SET(PCIE, "ranges", prefetchable, 0, 0x10000000, 0, 0x10000000, 0, 0x1000000, /* Makes room */
+	    low, 0, 0x20000000, 0, 0x20000000, 0, 0x1000000,			      /* for this one. */
+	    high, 0x80, 0, 0x80, 0, 0x1, 0,					      /* memory64 */
+	    low, 0, 0x30000000, 0x70, 0x30000000, 0, 0x1000000, high, 0x90, 0, 0x90, 0, 0x1, 0);
+	read_tree();
+	assert_int_equal(description.host[0].memory32.pci_base, 0x20000000);
+	assert_int_equal(description.host[0].memory64.pci_base, 0x8000000000);
+	assert_int_equal(window[0].pci_base, 0x10000000);
+	assert_int_equal(window[3].pci_base, 0x30000000);
+	assert_int_equal(window[3].cpu_base, 0x7030000000);
+	assert_int_equal(window[4].pci_base, 0x9000000000);
+	assert_int_equal(window[5].size, 0);
+	assert_false(warned(PCIE, "more windows than can be listed"));
+	for (unsigned int i = 0; i < 9; i++) {
+		cells[7 * i] = i == 8 ? high : low;
+		cells[7 * i + 2] = cells[7 * i + 4] = 0x10000000 + i * 0x1000000;
+		cells[7 * i + 6] = 0x1000000;
+	}
+	set_list(PCIE, "ranges", cells, 8 * 7);
+	read_tree();
+	assert_false(warned(PCIE, "more windows than can be listed"));
+	assert_int_equal(window[7].pci_base, 0x17000000);
+	set_list(PCIE, "ranges", cells, 9 * 7);
+	read_tree();
+	assert_true(warned(PCIE, "more windows than can be listed"));
+	assert_int_equal(description.host[0].memory32.pci_base, 0x10000000);
+	assert_int_equal(description.host[0].memory64.size, 0);
+}
+
 /* Exactly the ECAM's buses, and one more; a window up to 4 GiB. */
 static void test_dt_host_limits_met(void **state)
 {
@@ -1702,6 +1739,7 @@ int main(void)
 		TEST(test_description_regions_fill_their_list),
 		TEST(test_description_names_fill_their_room),
 		TEST(test_description_warnings_fill_their_list),
+		TEST(test_dt_host_windows),
 		TEST(test_dt_host_limits_met),
 	};
 
