@@ -174,11 +174,23 @@ static void say_not_ready(const struct scan *scan, uint32_t requester_id)
 	}
 }
 
-static uint32_t functions_of(const struct scan *scan, uint32_t first)
+/* A device that is alone on its bus may have 256 (ARI, 6.13): function 0 names another. */
+static bool has_many_functions(struct pci_host *host, uint32_t first)
+{
+	const struct pci_function function = {.host = host, .requester_id = (uint16_t)first};
+	unsigned int at = pci_find_extended(&function, PCI_EXTENDED_ID_ARI);
+
+	return at && pci_read32(&function, at + PCI_ARI_WORD) & PCI_ARI_NEXT_MASK;
+}
+
+static uint32_t functions_of(const struct scan *scan, uint32_t first, uint32_t devices)
 {
 	if (!pci_is_present(scan->host, first)) {
 		say_not_ready(scan, first);
 		return 0;
+	}
+	if (devices == 1 && has_many_functions(scan->host, first)) {
+		return PCI_DEVICES * PCI_DEVICE_FUNCTIONS;
 	}
 	return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;
 }
@@ -192,7 +204,7 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 	unsigned int found = 0;
 
 	for (; pci_find_device(host, &first, end); first += PCI_DEVICE_FUNCTIONS) {
-		uint32_t functions = functions_of(scan, first);
+		uint32_t functions = functions_of(scan, first, devices);
 
 		found += functions > 0;
 		for (uint32_t id = first; id < first + functions; id++) {
@@ -202,6 +214,9 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 				continue;
 			}
 			recorded = record(scan, id, parent);
+			if (recorded) {
+				recorded->mates = (uint8_t)(PCI_DEVICES / devices * PCI_DEVICE_FUNCTIONS - 1);
+			}
 			if (recorded && recorded->kind == PCI_BRIDGE) {
 				pci_note_windows(recorded);
 				close_windows(recorded);

@@ -42,7 +42,7 @@ static bool shares_its_device(const struct pci_function *function)
 	for (unsigned int i = 0; i < host->function_count; i++) {
 		const struct pci_function *other = &host->function[i];
 
-		if (other != function && (other->requester_id ^ function->requester_id) < PCI_DEVICE_FUNCTIONS) {
+		if (other != function && (other->requester_id ^ function->requester_id) <= function->mates) {
 			return true;
 		}
 	}
@@ -97,7 +97,7 @@ static uint32_t isolation_of(const struct pci_function *function)
 	place = place ? place : function;
 	/* Functions of one device reach each other without ACS; a single one needs none (6.12.1.3). */
 	if (!place->redirects && shares_its_device(place)) {
-		return number_of(place->host, place->requester_id & ~(PCI_DEVICE_FUNCTIONS - 1U));
+		return number_of(place->host, place->requester_id & ~(uint32_t)place->mates);
 	}
 	return number_of(place->host, place->requester_id);
 }

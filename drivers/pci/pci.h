@@ -57,6 +57,7 @@ struct pci_function {
 	uint8_t secondary_bus; /* Bridges only. */
 	uint8_t subordinate_bus;
 	int parent;	      /* Index of the bridge above, or -1. */
+	uint8_t mates;	      /* Requester IDs of one device differ in these bits. */
 	uint32_t buses_found; /* Bus number register as found. */
 	uint16_t left;	      /* Found on: bits by enum pci_left. */
 	bool redirects;	      /* Has ACS, all on: requests go up first. */

@@ -66,6 +66,7 @@
 #define PCI_EXTENDED_ID_MASK 0xffffU
 #define PCI_EXTENDED_NEXT_SHIFT 20U
 #define PCI_EXTENDED_ID_ACS 0x000dU
+#define PCI_EXTENDED_ID_ARI 0x000eU
 #define PCI_EXTENDED_ID_ATS 0x000fU
 #define PCI_EXTENDED_ID_SRIOV 0x0010U
 #define PCI_EXTENDED_ID_PRI 0x0013U
@@ -106,6 +107,8 @@ uint32_t pci_header_type(const struct pci_host *host, uint32_t requester_id);
 unsigned int pci_find_capability(const struct pci_function *function, uint32_t id);
 unsigned int pci_find_extended(const struct pci_function *function, uint32_t id);
 
+#define PCI_ARI_WORD 4U
+#define PCI_ARI_NEXT_MASK 0xff00U
 #define PCI_ACS_WORD 4U /* Capability in the lower half, control in the upper. */
 
 /* Leaves the status register alone. */

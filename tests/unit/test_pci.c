@@ -49,6 +49,8 @@ struct model_function {
 	uint16_t acs_off; /* Stay off when written. */
 	uint16_t acs_on;
 	uint8_t captured; /* Bus number of its last configuration write; its requests carry it. */
+	bool ari;
+	uint8_t ari_next; /* The function that follows this one, or 0. */
 	bool enables;	  /* Has all of `switches`. */
 	uint32_t enable[PCI_ENABLES];
 };
@@ -258,10 +260,13 @@ static uint32_t model_read(struct model_function *function, unsigned int offset)
 	case 0x50:
 		return function->port << 20 | 0x00020010U | (function->enables ? 0x6000U : 0);
 	case 0x100: /* Error reporting, then ACS. */
-		return function->acs	  ? 0x14020001U :
+		return function->ari	  ? 0x0001000eU :
+		       function->acs	  ? 0x14020001U :
 		       function->enables  ? 0x20020001U :
 		       function->circular ? 0x10020001U :
 					    0;
+	case 0x104:
+		return function->ari ? (uint32_t)function->ari_next << 8 : 0;
 	case 0x140:
 		return 0x0001000d;
 	case 0x144:
@@ -1362,6 +1367,59 @@ static void test_pci_enables_are_turned_off(void **state)
 }
 
 /* Noted where it was found, not where a scan set it. */
+static int add_of_ari(int bridge, unsigned int number, unsigned int next)
+{
+	int function = add(bridge, 0, number / 8, number % 8, 0x0a001234U + (number << 16));
+
+	model[function].port = PCIE_ENDPOINT;
+	model[function].ari = true;
+	model[function].ari_next = (uint8_t)next;
+	*reg(&model[function], 4) = PCI_COMMAND_BUS_MASTER;
+	return function;
+}
+
+/* Function numbers of 8 bits below a port that forwards them (6.13): left unseen they would master the bus. */
+static void test_pci_functions_beyond_7(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int beside = add_bridge(-1, 0, 2, ROOT_PORT);
+	int last;
+
+	(void)state;
+	add_of_ari(bridge, 0, 9);
+	add_of_ari(bridge, 9, 255);
+	last = add_of_ari(bridge, 255, 0);
+	program_buses(bridge, 0, 1, 1);
+	program_buses(beside, 0, 2, 2);
+	model[bridge].acs = model[beside].acs = ACS_ALL;
+	/* It has one function: what answers there besides is no function of it. */
+	model[add_of_ari(beside, 0, 0)].id = 0x00051234;
+	add_of_ari(beside, 12, 0);
+	enumerate();
+	assert_int_equal(by_id(0x0aff1234)->requester_id, 0x1ff);
+	assert_string_equal(by_id(0x0aff1234)->name, "0000:01:1f.7");
+	assert_int_equal(*reg(&model[last], 4) & PCI_COMMAND_BUS_MASTER, 0);
+	assert_int_equal(host.function_count, 6);
+	assert_int_equal(isolation(0x0a001234), isolation(0x0aff1234));
+	assert_int_equal(isolation(0x0a091234), isolation(0x0aff1234));
+	assert_true(isolation(0x0a091234) != isolation(0x00051234));
+}
+
+/* On a shared bus ARI says nothing: device 1 is another device. */
+static void test_pci_ari_beside_other_devices(void **state)
+{
+	int endpoint = add_of_ari(-1, 0, 9);
+
+	(void)state;
+	model[endpoint].multi = true;
+	add_of_ari(-1, 7, 0);
+	add(-1, 0, 1, 0, 0x00051234);
+	enumerate();
+	assert_int_equal(host.function_count, 3);
+	assert_int_equal(isolation(0x00051234), 0);
+	assert_int_equal(isolation(0x0a001234), isolation(0x0a071234));
+}
+
 static void test_pci_interrupt_disable_is_noted(void **state)
 {
 	(void)state;
@@ -1894,6 +1952,8 @@ int main(void)
 		TEST(test_pci_as_many_as_there_are_places_for),
 		TEST(test_pci_silences_what_was_left_on),
 		TEST(test_pci_enables_are_turned_off),
+		TEST(test_pci_functions_beyond_7),
+		TEST(test_pci_ari_beside_other_devices),
 		TEST(test_pci_interrupt_disable_is_noted),
 		TEST(test_pci_bus_master_opens_the_way),
 		TEST(test_pci_secondary_bus_moves_and_comes_back),
