@@ -93,6 +93,13 @@ NVME_MSIX = f"""{function(NVME_SLOT)}{capability(0x11)}
 	str r6, [ptr4]
 """
 
+# In D3hot, where its BAR does not answer.
+NVME_ASLEEP = f"""{function(NVME_SLOT)}{capability(0x01)}
+	ldr r6, [ptr4, #4]
+	orr r6, r6, #3
+	str r6, [ptr4, #4]
+"""
+
 EDU_MSI = f"""{function(EDU_SLOT)}{capability(0x05)}
 	ldr r6, [ptr4]
 	orr r6, r6, #0x10000
@@ -774,6 +781,7 @@ ATS = "virtio-rng-pci,disable-legacy=on,iommu_platform=on,ats=on"
 
 LEFT = {
     "NVMe with MSI-X on": Left(NVME_MSIX, LOW, ("PCI: MSI-X was on in 1 function",)),
+    "NVMe in D3hot": Left(NVME_ASLEEP, LOW, ("PCI: low power was on in 1 function",)),
     "edu with MSI on": Left(EDU_MSI, LOW, ("PCI: MSI was on in 1 function",)),
     "virtio with ATS on": Left(RNG_ATS, BUSES, ("PCI: ATS was on in 1 function",), port_with(ATS)),
     "a network card with a virtual function": Left(NIC_SRIOV, BUSES, ("PCI: SR-IOV was on in 1 function",), port_with("igb")),

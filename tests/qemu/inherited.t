@@ -36,6 +36,7 @@ def line(run, *words):
 
 for name, thing, kind in (
     ("NVMe with MSI-X on", f"0000:00:{inherited.NVME_SLOT:02x}.0", "MSI-X"),
+    ("NVMe in D3hot", f"0000:00:{inherited.NVME_SLOT:02x}.0", "low power"),
     ("edu with MSI on", f"0000:00:{inherited.EDU_SLOT:02x}.0", "MSI"),
     ("virtio with ATS on", f"0000:{inherited.BEHIND:02x}:00.0", "ATS"),
     ("a network card with a virtual function", f"0000:{inherited.BEHIND:02x}:00.0", "SR-IOV"),
@@ -43,6 +44,8 @@ for name, thing, kind in (
     run = run_on(name)
     tap.equal(found(run, thing), [[kind, "bus mastering"]], f"{name}: is in a record")
     tap.ok(line(run, f"PCI: {kind} was on in 1 function ({thing})"), f"{name}: and in a line", run.lines[:8])
+    if kind == "low power":
+        tap.ok(run.of("check", check="translate", master=thing, result="pass"), f"{name}: it is awake, and driven", run.of("master", master=thing))
 
 for name, wanted in (
     ("GICv2 in the middle of a handler", {"enabled": 1, "active": 1, "eoi_mode": False, "in_service": True}),
