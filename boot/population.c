@@ -110,6 +110,11 @@ static struct master *new_master(struct machine *machine, const char *name, cons
 	return master;
 }
 
+static void say_too_many(const struct master *master, const char *what)
+{
+	print("  warning: %s: more %s than this firmware takes for one master\n", master->device.name, what);
+}
+
 static void add_stream(struct machine *machine, struct master *master, const struct stream_id *stream)
 {
 	int smmu = machine->smmu_of[stream->smmu];
@@ -127,7 +132,7 @@ static bool take_pages(struct machine *machine, struct master *master)
 	const struct master_driver *driver = master->driver;
 
 	/* Unique, for each takes so many pages at least. */
-	master->number = (unsigned int)(machine->dma_used / PAGE_SIZE / MASTER_PAGES);
+	master->number = (uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);
 	for (unsigned int i = 0; i < MASTER_PAGES; i++) {
 		master->page[i] = machine_dma_pages(machine, 1);
 	}
@@ -242,8 +247,7 @@ static void add_regions(struct machine *machine, struct master *master)
 			print("  warning: %s: its direct region at 0x%llx is where this firmware is: not mapped\n",
 			      master->device.name, (unsigned long long)pages.base);
 		} else if (iommu_master_region(&master->iommu, pages.base, pages.size, IOMMU_READ | IOMMU_WRITE)) {
-			print("  warning: %s: more direct regions than this firmware takes for one master\n",
-			      master->device.name);
+			say_too_many(master, "direct regions");
 		} else {
 			print("  %s keeps 0x%llx to 0x%llx, as %s says\n", master->device.name,
 			      (unsigned long long)pages.base, (unsigned long long)(pages.base + (pages.size - 1)),

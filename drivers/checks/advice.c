@@ -144,20 +144,21 @@ static bool is_described(const struct bringup *bringup, const struct master *mas
 
 static void advise_past(const struct bringup *bringup, const struct master *master, char *advice, size_t size)
 {
+	size_t length = format_text(advice, size, "its DMA went past every described SMMU");
 	char instance[64], entry[ENTRY_SIZE];
 	struct stream_id stream = {0};
 	struct ids ids;
 
+	advice += length;
+	size -= length;
 	if (other_says(bringup, master, &stream)) {
 		uint64_t base = bringup->other->smmu[stream.smmu].base;
 
 		if (is_described(bringup, master, base, stream.sid)) {
-			format_text(
-				advice, size,
-				"its DMA went past every described SMMU, although the device tree and the IORT agree "
-				"on stream 0x%" PRIx32 " of the SMMU at 0x%llx: the device goes around "
-				"it, and no table is wrong in that",
-				stream.sid, (unsigned long long)base);
+			format_text(advice, size,
+				    ", although the device tree and the IORT agree on stream 0x%" PRIx32
+				    " of the SMMU at 0x%llx: the device goes around it, and no table is wrong in that",
+				    stream.sid, (unsigned long long)base);
 			return;
 		}
 		format_text(instance, sizeof(instance), is_iort(bringup) ? "the SMMU at 0x%llx" : "/iommu@%llx",
@@ -165,23 +166,26 @@ static void advise_past(const struct bringup *bringup, const struct master *mast
 		ids = ids_of(bringup, master, base, stream.sid);
 		write_entry(bringup, &ids, instance, entry);
 		format_text(advice, size,
-			    "its DMA went past every described SMMU. By the %s it is stream 0x%" PRIx32
+			    ". By the %s it is stream 0x%" PRIx32
 			    " of the SMMU at 0x%llx: that has to be described, and %s",
 			    is_iort(bringup) ? "device tree" : "IORT", stream.sid, (unsigned long long)base, entry);
-	} else if (master->pci) {
-		format_text(
-			advice, size,
-			"its DMA went past every described SMMU: either the SMMU in front of it is missing from the "
-			"description, or there is none and the %s must leave requester ID 0x%x out of %s",
-			is_iort(bringup) ? "IORT ID mapping" : "iommu-map", (unsigned int)master->requester_id,
-			master->iommu.link[0].iommu->name);
-	} else {
-		format_text(
-			advice, size,
-			"its DMA went past every described SMMU: either the SMMU in front of it is missing from the "
-			"description, or there is none and its %s must not name %s",
-			is_iort(bringup) ? "ID mapping" : "iommus", master->iommu.link[0].iommu->name);
+		return;
 	}
+	length = format_text(
+		advice, size,
+		": either the SMMU in front of it is missing from the description, or there is none and %s %s must ",
+		master->pci ? "the" : "its",
+		is_iort(bringup)  ? "ID mapping" :
+		master->pci	  ? "iommu-map" :
+				    "iommus");
+	advice += length;
+	size -= length;
+	if (master->pci) {
+		length = format_text(advice, size, "leave requester ID 0x%x out of ", (unsigned int)master->requester_id);
+	} else {
+		length = format_text(advice, size, "not name ");
+	}
+	format_text(advice + length, size - length, "%s", master->iommu.link[0].iommu->name);
 }
 
 void advise(const struct bringup *bringup, const struct master *master, char *advice, size_t size)
