@@ -20,8 +20,8 @@ static const char *owner_of(const struct description *description, uint32_t inti
 	return "the virtual timer";
 }
 
-static void go_without(struct machine *machine, struct smmuv3 *smmu, const struct irq_description *irq, const char *name,
-		       const char *why, const char *owner)
+static void go_without(struct machine *machine, struct smmuv3 *smmu, const struct irq_description *irq,
+		       const char *name, const char *why, const char *owner)
 {
 	compare_differ(&machine->bringup, machine->description.streams.source == DESCRIPTION_IORT ? "iort" : "dt",
 		       smmuv3_iommu(smmu)->name, "its %s interrupt (INTID %" PRIu32 ") is %s%s: this SMMU goes without",

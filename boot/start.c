@@ -81,8 +81,8 @@ static void refuse_words(struct options *options)
 		char feature[8];
 		char word[16];
 	} words[] = {
-		{"acpi", "acpi="},	{"provoke", "selftest=full"}, {"return", "exit=return"}, {"soak", "soak="},
-		{"trace", "trace=on"},	{"words", "log=normal"},      {"words", "log=debug"},
+		{"acpi", "acpi="},     {"provoke", "selftest=full"}, {"return", "exit=return"}, {"soak", "soak="},
+		{"trace", "trace=on"}, {"words", "log=normal"},	     {"words", "log=debug"},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

@@ -41,7 +41,8 @@ static struct pci_window window_of(const struct pci_window_description *window)
 	};
 }
 
-_Static_assert(DESCRIPTION_HOST_WINDOWS_MAX == PCI_WINDOWS_MAX - PCI_WINDOWS_ASSIGNED, "room for all that are described");
+_Static_assert(DESCRIPTION_HOST_WINDOWS_MAX == PCI_WINDOWS_MAX - PCI_WINDOWS_ASSIGNED,
+	       "room for all that are described");
 
 static int enumerate(struct machine *machine, const struct host_description *described)
 {

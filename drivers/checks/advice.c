@@ -175,13 +175,14 @@ static void advise_past(const struct bringup *bringup, const struct master *mast
 		advice, size,
 		": either the SMMU in front of it is missing from the description, or there is none and %s %s must ",
 		master->pci ? "the" : "its",
-		is_iort(bringup)  ? "ID mapping" :
-		master->pci	  ? "iommu-map" :
-				    "iommus");
+		is_iort(bringup) ? "ID mapping" :
+		master->pci	 ? "iommu-map" :
+				   "iommus");
 	advice += length;
 	size -= length;
 	if (master->pci) {
-		length = format_text(advice, size, "leave requester ID 0x%x out of ", (unsigned int)master->requester_id);
+		length = format_text(advice, size, "leave requester ID 0x%x out of ",
+				     (unsigned int)master->requester_id);
 	} else {
 		length = format_text(advice, size, "not name ");
 	}

@@ -25,7 +25,8 @@ uint32_t trial_length(const struct master *master, uint32_t wanted)
 /* QEMU's edu emits 28 address bits. */
 #define IOVA_STEP 0x10000ULL
 
-_Static_assert(TRIAL_IOVA_FIRST + MASTER_NUMBERS * IOVA_STEP <= TRIAL_IOVA_COMMON, "private pages end before the common one");
+_Static_assert(TRIAL_IOVA_FIRST + MASTER_NUMBERS * IOVA_STEP <= TRIAL_IOVA_COMMON,
+	       "private pages end before the common one");
 
 __attribute__((noinline)) uint64_t trial_iova(const struct master *master, unsigned int page)
 {

@@ -11,7 +11,7 @@
 #define TRIAL_IOVA_FIRST 0x01000000ULL /* All addresses of checks. */
 #define TRIAL_IOVA_SIZE 0x0f000000ULL
 #define TRIAL_IOVA_COMMON 0x0e000000ULL /* Above the private ones. */
-#define TRIAL_LONG 64U /* Of a DMA that should arrive. */
+#define TRIAL_LONG 64U			/* Of a DMA that should arrive. */
 #define TRIALS_MAX 128U
 #define TRIALS_AT_ONCE 32U /* With 16 events each (NVMe): half of 1024 entries. */
 #define TRIAL_WORDS 160U

@@ -289,8 +289,8 @@ void irqchip_disable(uint32_t intid)
 }
 
 /*
- * A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). If another core's poll
- * was first, the line has fallen: no storm.
+ * A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). If another core's
+ * poll was first, the line has fallen: no storm.
  */
 static void count_barren(struct handler *handler)
 {

@@ -110,9 +110,9 @@ struct pci_host {
  *
  * Return:      0
  *              -EINVAL    no ECAM or an empty bus range
- * Context:     boot core; waits 1 s for each function whose virtual functions were on, 10 ms for each that is woken, and
- *              at most 1 s at each look at one that is not ready.
- * See:         PCIe base specification 9.3.3.3.1 (VF Enable), 2.3.2 and 6.6.1 (not ready)
+ * Context:     boot core; waits 1 s for each function whose virtual functions were on, 10 ms for each that is woken,
+ * and at most 1 s at each look at one that is not ready. See:         PCIe base specification 9.3.3.3.1 (VF
+ * Enable), 2.3.2 and 6.6.1 (not ready)
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
 

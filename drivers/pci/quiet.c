@@ -26,7 +26,7 @@ struct enable {
 
 static const struct enable enables[PCI_ENABLES] = {
 	[PCI_LEFT_POWER] = {PCI_CAPABILITY_ID_POWER, false, 4, 3U << 0, 0x7fffU}, /* PME status is RW1C. */
-	[PCI_LEFT_PRI] = {PCI_EXTENDED_ID_PRI, true, 4, 1U << 0, 0xffffU}, /* Status is RW1C. */
+	[PCI_LEFT_PRI] = {PCI_EXTENDED_ID_PRI, true, 4, 1U << 0, 0xffffU},	  /* Status is RW1C. */
 	[PCI_LEFT_ATS] = {PCI_EXTENDED_ID_ATS, true, 4, 1U << 31, UINT32_MAX},
 	[PCI_LEFT_PASID] = {PCI_EXTENDED_ID_PASID, true, 4, 1U << 16, UINT32_MAX},
 	/* VF Enable, VF Memory Space Enable; status is RW1C. */

@@ -206,7 +206,8 @@ static void test_what_was_cut_off_is_told(void **state)
 	options_parse(&options, OPTIONS_FROM_CALLER, "tables=dt " ARGUMENTS_CUT);
 	assert_int_equal(options.tables, TABLES_DT);
 	assert_int_equal(options.ignored_count, 1);
-	assert_non_null(strstr(recorded(&options, 1), "{\"word\":\"...=\",\"why\":\"...= stands for what was cut off\"}"));
+	assert_non_null(
+		strstr(recorded(&options, 1), "{\"word\":\"...=\",\"why\":\"...= stands for what was cut off\"}"));
 }
 
 /* At most 127 characters; the beginning of a longer one is no word. */

@@ -1323,7 +1323,7 @@ static void test_pci_silences_what_was_left_on(void **state)
 
 /* As a crashed kernel leaves a device. */
 static const uint32_t all_on[PCI_ENABLES] = {
-	[PCI_LEFT_POWER] = 0x0103, /* D3hot, and may wake by itself. */
+	[PCI_LEFT_POWER] = 0x0103,   /* D3hot, and may wake by itself. */
 	[PCI_LEFT_PRI] = 0x01000001, /* And stopped. */
 	[PCI_LEFT_ATS] = 0x80050020,  [PCI_LEFT_PASID] = 0x00030000, [PCI_LEFT_SRIOV] = 0x00010009,
 	[PCI_LEFT_MSIX] = 0xc0000000, [PCI_LEFT_MSI] = 0x00310000,
@@ -1344,9 +1344,9 @@ static int add_left_on(void)
 static void test_pci_enables_are_turned_off(void **state)
 {
 	static const uint32_t bits[PCI_ENABLES] = {
-		[PCI_LEFT_POWER] = 3,
-		[PCI_LEFT_PRI] = 1,   [PCI_LEFT_ATS] = 0x80000000,  [PCI_LEFT_PASID] = 0x00010000,
-		[PCI_LEFT_SRIOV] = 9, [PCI_LEFT_MSIX] = 0x80000000, [PCI_LEFT_MSI] = 0x00010000,
+		[PCI_LEFT_POWER] = 3,	       [PCI_LEFT_PRI] = 1,   [PCI_LEFT_ATS] = 0x80000000,
+		[PCI_LEFT_PASID] = 0x00010000, [PCI_LEFT_SRIOV] = 9, [PCI_LEFT_MSIX] = 0x80000000,
+		[PCI_LEFT_MSI] = 0x00010000,
 	};
 	int function = add_left_on();
 
