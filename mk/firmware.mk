@@ -9,7 +9,7 @@ LTO := -flto -flto-partition=one
 ARCH_FLAGS := $(ARCH_FLAGS_$(ARCH))
 # What -Os leaves on although this image is smaller without: what loops compute is kept in registers that are then missing.
 SMALL := move-loop-invariants tree-loop-im tree-pre code-hoisting
-CFLAGS := $(ARCH_FLAGS) -std=c11 -Os $(SMALL:%=-fno-%) -g3 -ffunction-sections -fdata-sections -fno-common \
+CFLAGS := $(ARCH_FLAGS) -std=c11 -Os $(SMALL:%=-fno-%) $(SMALLER_$(ARCH)) -g3 -ffunction-sections -fdata-sections -fno-common \
 	-fstack-protector $(LTO) $(C_LIBRARY_$(ARCH)) $(WARNINGS) $(WITH_NEXT:%=-DWITH_NEXT) -Idrivers -Iboot/$(ARCH_FOLDER)
 BOOT_FLAGS := $(BOOT_FLAGS_$(ARCH)) -Iboot -Iboot/cpu -Iplatform/$(PLATFORM) -DFIRMWARE_VERSION='"$(VERSION)"' \
 	-DFIRMWARE_WITHOUT='"$(WITHOUT)"'
