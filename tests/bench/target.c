@@ -153,7 +153,7 @@ static void bench_commands(struct smmuv3 *smmu)
 
 static struct iommu_core core;
 static struct bind_queue queue;
-static struct iommu_master master[MASTERS_MAX];
+static struct iommu_master *master; /* MASTERS_MAX. */
 
 /* As at reset: earlier state is off and forgotten. */
 static void cool_down(unsigned int instance_count)
@@ -169,7 +169,7 @@ static void cool_down(unsigned int instance_count)
 		smmuv3_init(smmu, name, smmu->base, smmu->regs, smmu->coherent);
 	}
 	arena_init(memory, ARENA_SIZE);
-	memset(master, 0, sizeof(master));
+	memset(master, 0, MASTERS_MAX * sizeof(*master));
 }
 
 /* Describing is no part of bringing up: counted apart. */
@@ -318,7 +318,8 @@ static void describe(void)
 	require(irqchip_init(&machine.description.gic) == 0 && irqchip_core_init() == 0,
 		"the interrupt controller cannot be used");
 	memory = arena_allocate(ARENA_SIZE, PAGE_SIZE);
-	require(memory && machine.smmu_count, "no memory, or no SMMU");
+	master = arena_allocate(MASTERS_MAX * sizeof(*master), PAGE_SIZE);
+	require(memory && master && machine.smmu_count, "no memory, or no SMMU");
 }
 
 int main(void)
