@@ -300,23 +300,39 @@ static void note(struct subject *subject, enum check_result result, const char *
 	format_text(subject->words + length, sizeof(subject->words) - length, "%s%s", length ? "; " : "", words);
 }
 
+/* How many of these trials are in this page. */
+static unsigned int count_in(const struct trial *from, const struct trial *to, const uint8_t *page)
+{
+	unsigned int count = 0;
+
+	for (; from < to; from++) {
+		count += from->memory >= page && from->memory < page + PAGE_SIZE;
+	}
+	return count;
+}
+
+/* Of those that run at once, no two try one place of a page. */
 static void try_neighbours(struct bringup *bringup, bool same_instance)
 {
+	unsigned int first = 0;
+
 	for (unsigned int i = 0; i < subject_count; i++) {
 		const struct master *other = neighbour_of(i, same_instance);
+		unsigned int place = other ? count_in(&trials[first], &trials[i], other->page[PAGE_OWN]) : 0;
 
+		if (place == PLACES) {
+			trials_run(bringup, &trials[first], i - first);
+			first = i;
+			place = 0;
+		}
 		trials[i] = other ? trial_of(&subjects[i], true, other, PAGE_OWN, TRIAL_SHORT, &unmapped) :
 				    (struct trial){0};
-		if (trials[i].length <= PLACE_SIZE) {
-			trials[i].address += i % PLACES * PLACE_SIZE;
-			trials[i].memory += other ? i % PLACES * PLACE_SIZE : 0;
+		if (other && trials[i].length <= PLACE_SIZE) {
+			trials[i].address += place * PLACE_SIZE;
+			trials[i].memory += place * PLACE_SIZE;
 		}
 	}
-	for (unsigned int done = 0; done < subject_count; done += PLACES) {
-		unsigned int rest = subject_count - done;
-
-		trials_run(bringup, &trials[done], rest < PLACES ? rest : PLACES);
-	}
+	trials_run(bringup, &trials[first], subject_count - first);
 	for (unsigned int i = 0; i < subject_count; i++) {
 		char words[DETAIL_SIZE];
 		enum check_result result;

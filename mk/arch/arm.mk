@@ -14,8 +14,8 @@ C_LIBRARY_arm := --specs=nano.specs
 BOOT_FLAGS_arm := -mno-unaligned-access
 # The libraries were built with either size of enum, and pass none.
 LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
-# Together some 450 bytes.
-SMALLER_arm := -fno-inline-small-functions -fno-schedule-insns2 -fira-algorithm=priority
+# Together some 400 bytes.
+SMALLER_arm := -fno-if-conversion -fno-schedule-insns2 -fira-algorithm=priority
 # Of what is said, and of a replay. In AArch64 that would be 4 KiB.
 FAST_SOURCES_arm := drivers/serial/console.c drivers/serial/rtt.c drivers/serial/pl011.c drivers/report/format.c boot/string.c \
 	drivers/iommu/replay.c drivers/smmuv3/strtab.c

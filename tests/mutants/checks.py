@@ -124,7 +124,7 @@ MUTANTS = [
     ("TRANSLATED_WHATEVER_CAME", "who serves provoke()", "checks/machines", PROVE, "subjects[i].master->translated = result == CHECK_PASS;", "subjects[i].master->translated = true;"),
     ("PROVE_WATCHES_THE_WRONG_PAGE", "isolation: the neighbour's page", "checks/prove", PROVE, ".memory = owner->page[page],", ".memory = owner->page[page == PAGE_OWN ? PAGE_SOURCE : page],"),
     ("PROVE_WATCHES_ITS_OWN_PAGE", "isolation: the neighbour's page", "checks/prove", PROVE, ".memory = owner->page[page],", ".memory = master->page[page],"),
-    ("PROVE_SHARES_A_PLACE", "isolation: who reached the page", "checks/prove", PROVE, "rest < PLACES ? rest : PLACES);", "rest);\n\t\tdone = subject_count;"),
+    ("PROVE_SHARES_A_PLACE", "isolation: who reached the page", "checks/prove", PROVE, "if (place == PLACES) {", "place %= PLACES;\n\t\tif (place == PLACES) {"),
     ("PROVE_IGNORES_A_FAILED_UNMAP", "unmap", "checks/prove", PROVE, "\t\t\tsubjects[i].failure = \"its page could not be unmapped\";\n", ""),
     ("PROVE_FILLS_TOO_LITTLE", "a long DMA is whole", "checks/prove", PROVE, "trial_length(master, TRIAL_LONG));\n\t}", "TRIAL_LONG);\n\t}"),
     ("PROVE_KEEPS_ITS_PAGES", "what was mapped is unmapped", "checks/prove", PROVE, "\t\tunmap_pages(subjects[i].master, MASTER_PAGES);\n", ""),
