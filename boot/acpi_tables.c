@@ -45,7 +45,7 @@ static bool lies_in(const struct range_description *range, uint64_t pa, uint64_t
 }
 
 /* Adjacent pages share an entry. */
-static bool reserve(uint64_t page)
+static bool acpi_tables_reserve(uint64_t page)
 {
 	struct range_description *last = &described->reserved[described->reserved_count];
 
@@ -63,7 +63,7 @@ static bool reserve(uint64_t page)
 }
 
 /* Maps and reserves it once. The described memory may not exist. */
-static bool map_page(uint64_t page)
+static bool acpi_tables_map_page(uint64_t page)
 {
 	uint32_t value;
 
@@ -72,7 +72,7 @@ static bool map_page(uint64_t page)
 			return true;
 		}
 	}
-	return reserve(page) && arch_map_memory(page, PAGE_SIZE) &&
+	return acpi_tables_reserve(page) && arch_map_memory(page, PAGE_SIZE) &&
 	       arch_probe_read32((const volatile void *)arch_virt(page), &value);
 }
 
@@ -84,7 +84,7 @@ static const void *find_in_ram(uint64_t pa, uint64_t size)
 		found = found || (size && lies_in(&described->memory[i], pa, size));
 	}
 	for (uint64_t page = pa & ~(uint64_t)(PAGE_SIZE - 1); found && page < pa + size; page += PAGE_SIZE) {
-		found = map_page(page);
+		found = acpi_tables_map_page(page);
 	}
 	return found ? arch_virt(pa) : NULL;
 }

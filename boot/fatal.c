@@ -12,7 +12,7 @@ static const struct bringup *context;
 /* A report may fail: the second omits trace and counts, the third is one line. */
 #define LINES_MAX 3U
 
-static void end_run(const char *format, va_list arguments)
+static void fatal_end_run(const char *format, va_list arguments)
 {
 	static unsigned int begun;
 	char reason[192];
@@ -38,5 +38,5 @@ static void end_run(const char *format, va_list arguments)
 void boot_fatal_register(const struct bringup *bringup)
 {
 	context = bringup;
-	fatal_register(end_run);
+	fatal_register(fatal_end_run);
 }

@@ -8,7 +8,7 @@
 #include "report/print.h"
 #include "report/record.h"
 
-static void say_smmu(const char *name, const struct smmuv3_facts *facts)
+static void inherit_say_smmu(const char *name, const struct smmuv3_facts *facts)
 {
 	const struct smmuv3_inherited *inherited = facts->inherited;
 
@@ -31,7 +31,7 @@ static void inherit_smmu(struct machine *machine, unsigned int i)
 	struct smmuv3_facts facts = smmuv3_facts(smmu);
 
 	if (usable) {
-		say_smmu(machine->bringup.smmu_name[i], &facts);
+		inherit_say_smmu(machine->bringup.smmu_name[i], &facts);
 		smmuv3_say_identity(smmu);
 		return;
 	}

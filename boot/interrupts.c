@@ -7,7 +7,7 @@
 #include "machine.h"
 #include "report/print.h"
 
-static const char *owner_of(const struct description *description, uint32_t intid)
+static const char *interrupt_owner_of(const struct description *description, uint32_t intid)
 {
 	const struct stream_description *streams = &description->streams;
 
@@ -34,7 +34,8 @@ static bool wire(struct machine *machine, const struct irq_description *irq, boo
 	int error = irq->present ? irqchip_enable(irq->intid, irq->edge, handler, smmu) : -ENODEV;
 
 	if (error == -EBUSY) {
-		go_without(machine, smmu, irq, name, "already that of ", owner_of(&machine->description, irq->intid));
+		go_without(machine, smmu, irq, name, "already that of ",
+			   interrupt_owner_of(&machine->description, irq->intid));
 	}
 	if (error == -EINVAL) {
 		go_without(machine, smmu, irq, name, "no PPI or SPI that this interrupt controller gives out", "");

@@ -34,7 +34,7 @@ static void stop_cores(void)
 	}
 }
 
-static void put_back(void)
+static void main_put_back(void)
 {
 	const char *trouble = machine.options.exit != EXIT_OFF ? machine_put_back(&machine) : NULL;
 
@@ -43,7 +43,7 @@ static void put_back(void)
 	}
 }
 
-static _Noreturn void leave(bool passed)
+static _Noreturn void main_leave(bool passed)
 {
 	if (machine.options.exit == EXIT_RETURN) {
 		boot_return(passed ? 0 : 1);
@@ -84,6 +84,6 @@ int main(void)
 	hand_over(&machine.bringup);
 	stop_cores();
 	report_trace();
-	put_back();
-	leave(verdict(&machine.bringup, arch_ticks() - boot_ticks_at_reset()));
+	main_put_back();
+	main_leave(verdict(&machine.bringup, arch_ticks() - boot_ticks_at_reset()));
 }

@@ -27,7 +27,7 @@ static uint64_t last_of(uint64_t base, uint64_t size)
 }
 
 /* ADDRESS_END: none. */
-static uint64_t align_up(uint64_t value)
+static uint64_t memory_align_up(uint64_t value)
 {
 	return value < ADDRESS_END ? (value + PIECE_ALIGNMENT - 1) & ~(PIECE_ALIGNMENT - 1) : ADDRESS_END;
 }
@@ -41,7 +41,7 @@ static uint64_t behind(const struct piece *piece, uint64_t base, uint64_t size)
 		return piece->base;
 	}
 	last = last_of(base, size);
-	return piece->base > last ? piece->base : align_up(last < ADDRESS_END ? last + 1 : last);
+	return piece->base > last ? piece->base : memory_align_up(last < ADDRESS_END ? last + 1 : last);
 }
 
 static uint64_t behind_obstacles(const struct machine *machine, const struct piece *piece)
@@ -66,7 +66,7 @@ static bool fit(const struct machine *machine, const struct range_description *b
 {
 	uint64_t last = bank->size ? last_of(bank->base, bank->size) : 0;
 
-	*piece = (struct piece){.base = align_up(bank->base), .size = size};
+	*piece = (struct piece){.base = memory_align_up(bank->base), .size = size};
 	while (piece->base + (size - 1) <= last && piece->base + size <= ADDRESS_END) {
 		uint64_t base = behind_obstacles(machine, piece);
 
@@ -80,7 +80,7 @@ static bool fit(const struct machine *machine, const struct range_description *b
 
 _Static_assert(PIECE_MAX / DMA_PART / PAGE_SIZE / MASTER_PAGES <= MASTER_NUMBERS, "a number for each driven master");
 
-static bool find(const struct machine *machine, struct piece *piece)
+static bool memory_find(const struct machine *machine, struct piece *piece)
 {
 	const struct range_description *given = boot_given_memory();
 
@@ -97,7 +97,7 @@ static bool find(const struct machine *machine, struct piece *piece)
 	return false;
 }
 
-static bool answers(const uint8_t *memory, uint64_t size)
+static bool memory_answers(const uint8_t *memory, uint64_t size)
 {
 	uint32_t value;
 
@@ -117,12 +117,12 @@ int machine_find_memory(struct machine *machine)
 	if (machine->dma_memory) {
 		return 0;
 	}
-	if (!find(machine, &piece)) {
+	if (!memory_find(machine, &piece)) {
 		print("no piece of RAM is free behind the firmware's image\n");
 		return -ENOMEM;
 	}
 	memory = arch_map_memory(piece.base, piece.size);
-	if (!memory || !answers(memory, piece.size)) {
+	if (!memory || !memory_answers(memory, piece.size)) {
 		print("the RAM described at 0x%llx %s\n", (unsigned long long)piece.base,
 		      memory ? "does not answer" : "cannot be mapped");
 		return -ENOMEM;

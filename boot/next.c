@@ -56,7 +56,7 @@ static const char returned[] =
 	"{\"record\":\"verdict\",\"result\":\"fail\",\"reason\":\"the image that next= names returned\"}\r\n";
 
 /* A range that wraps ends at the last address. */
-static bool overlaps(uint64_t base, uint64_t size, uint64_t other, uint64_t other_size)
+static bool next_overlaps(uint64_t base, uint64_t size, uint64_t other, uint64_t other_size)
 {
 	return base >= other ? base - other < other_size : other - base < size;
 }
@@ -77,14 +77,14 @@ static uint64_t ram_from(const struct description *description, uint64_t base)
 /* What lies there, or NULL. */
 static const char *find_owner(const struct description *description, uint64_t base, uint64_t size)
 {
-	if (overlaps(base, size, boot_image_start(), boot_image_end() - boot_image_start())) {
+	if (next_overlaps(base, size, boot_image_start(), boot_image_end() - boot_image_start())) {
 		return "this firmware itself lies there";
 	}
-	if (overlaps(base, size, arch_phys(boot_device_tree()), boot_device_tree_size())) {
+	if (next_overlaps(base, size, arch_phys(boot_device_tree()), boot_device_tree_size())) {
 		return "the device tree lies there";
 	}
 	for (unsigned int i = 0; i < description->reserved_count; i++) {
-		if (overlaps(base, size, description->reserved[i].base, description->reserved[i].size)) {
+		if (next_overlaps(base, size, description->reserved[i].base, description->reserved[i].size)) {
 			return "the initrd or other reserved memory lies there";
 		}
 	}
@@ -201,7 +201,7 @@ static const char *reserve_image(struct machine *machine)
 	return NULL;
 }
 
-static const char *check(struct machine *machine)
+static const char *next_check(struct machine *machine)
 {
 	const char *why = boot_next_refusal(0);
 
@@ -238,7 +238,7 @@ void machine_check_next(struct machine *machine)
 	if (options->exit != EXIT_NEXT) {
 		return;
 	}
-	machine->next_why = check(machine);
+	machine->next_why = next_check(machine);
 	if (!machine->next_why) {
 		choose_policy(options);
 	} else {

@@ -142,7 +142,7 @@ static bool parse_number(const char **at, unsigned int *number)
 	return *at != start && *number < DESCRIPTION_SMMUS_MAX;
 }
 
-static bool is_in(const unsigned int *list, unsigned int count, unsigned int number)
+static bool options_is_in(const unsigned int *list, unsigned int count, unsigned int number)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		if (list[i] == number) {
@@ -160,7 +160,8 @@ static bool parse_order(struct options *options, const char *at)
 	unsigned int number;
 
 	do {
-		if (count == DESCRIPTION_SMMUS_MAX || !parse_number(&at, &number) || is_in(order, count, number)) {
+		if (count == DESCRIPTION_SMMUS_MAX || !parse_number(&at, &number) ||
+		    options_is_in(order, count, number)) {
 			return false;
 		}
 		order[count++] = number;
@@ -188,7 +189,7 @@ static bool parse_soak(struct options *options, const char *at)
 }
 
 /* "0x48000000", not 0. Returns the text after it, or NULL. */
-static const char *parse_address(const char *at, uint64_t *address)
+static const char *options_parse_address(const char *at, uint64_t *address)
 {
 	const char *end = at + HEX_DIGITS_MAX + 2;
 
@@ -212,7 +213,7 @@ static bool parse_acpi(struct options *options, const char *at)
 {
 	uint64_t address;
 
-	at = parse_address(at, &address);
+	at = options_parse_address(at, &address);
 	if (!at || *at) {
 		return false;
 	}
@@ -225,7 +226,7 @@ static bool parse_next(struct options *options, const char *at)
 {
 	uint64_t address;
 
-	at = parse_address(at, &address);
+	at = options_parse_address(at, &address);
 	if (!at || (*at && strcmp(at, ALWAYS))) {
 		return false;
 	}
@@ -255,7 +256,7 @@ static bool parse_id(struct options *options, const char *at)
 	return true;
 }
 
-static void set(struct options *options, const struct choice *choice)
+static void options_set(struct options *options, const struct choice *choice)
 {
 	switch (choice->setting) {
 	case SETTING_TABLES:
@@ -295,11 +296,11 @@ static bool has_key(const char *word, const char *key)
 	return !strncmp(word, key, strcspn(key, "=") + 1);
 }
 
-static bool choose(struct options *options, const char *word)
+static bool options_choose(struct options *options, const char *word)
 {
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		if (!strcmp(choices[i].text, word)) {
-			set(options, &choices[i]);
+			options_set(options, &choices[i]);
 			return true;
 		}
 	}
@@ -337,7 +338,7 @@ static bool obey(struct options *options, const char *word, enum options_source 
 	if (has_key(word, TREE)) {
 		return source == OPTIONS_FROM_CALLER;
 	}
-	return choose(options, word);
+	return options_choose(options, word);
 }
 
 /* Linux has these words, too. */
@@ -430,7 +431,7 @@ static const char *why_ignored(const struct options *options, const struct word_
 }
 
 /* Six characters for an escaped byte. */
-static bool has_room(const struct record *record, const char *text, size_t limit)
+static bool options_has_room(const struct record *record, const char *text, size_t limit)
 {
 	return record->length + 6 * strlen(text) < limit;
 }
@@ -444,7 +445,7 @@ static unsigned int record_words(const struct options *options, struct record *r
 		const char *at = options->text[source];
 
 		while (at && (at = next_word(at, &word))) {
-			if (has_room(record, word.text, ARGUMENTS_ROOM)) {
+			if (options_has_room(record, word.text, ARGUMENTS_ROOM)) {
 				record_string(record, NULL, word.text);
 			} else {
 				left_out++;
@@ -473,7 +474,7 @@ static unsigned int record_ignored(const struct options *options, struct record 
 		while (at && (at = next_word(at, &word))) {
 			const char *why = why_ignored(options, &word, (enum options_source)source);
 
-			if (why && has_room(record, word.text, IGNORED_ROOM)) {
+			if (why && options_has_room(record, word.text, IGNORED_ROOM)) {
 				record_ignored_word(record, word.text, why);
 			}
 			count += why != NULL;

@@ -9,7 +9,7 @@
 
 typedef unsigned long long address;
 
-static void begin(struct record *record, const char *what)
+static void plan_begin(struct record *record, const char *what)
 {
 	record_begin(record, "plan");
 	record_string(record, "what", what);
@@ -43,7 +43,7 @@ static void record_base(struct record *record, const char *key, bool present, ui
 	}
 }
 
-static void say_smmu(const struct smmu_description *smmu, const char *why)
+static void plan_say_smmu(const struct smmu_description *smmu, const char *why)
 {
 	if (!smmu->enabled) {
 		print("plan       %s is disabled: it is left alone\n", smmu->name);
@@ -60,8 +60,8 @@ static void plan_smmu(const struct smmu_description *smmu, const char *why)
 {
 	struct record record;
 
-	say_smmu(smmu, why);
-	begin(&record, "smmu");
+	plan_say_smmu(smmu, why);
+	plan_begin(&record, "smmu");
 	record_string(&record, "name", smmu->name);
 	record_base(&record, "base", smmu->has_base, smmu->base);
 	record_base(&record, "size", smmu->has_base, smmu->size);
@@ -101,7 +101,7 @@ static void plan_host(const struct host_description *host)
 
 	print("plan       PCI host %s: ECAM at 0x%llx, buses %u to %u, segment %u\n", host->name,
 	      (address)host->ecam.base, host->bus_first, host->bus_last, (unsigned int)host->segment);
-	begin(&record, "host");
+	plan_begin(&record, "host");
 	record_string(&record, "name", host->name);
 	record_string(&record, "compatible", NULL);
 	record_hex(&record, "ecam", host->ecam.base);
@@ -117,7 +117,7 @@ static void plan_unknown_host(const struct unknown_host_description *host)
 
 	print("plan       PCI host %s is a %s, which has no ECAM that is known: nothing behind it is enumerated\n",
 	      host->name, host->compatible);
-	begin(&record, "host");
+	plan_begin(&record, "host");
 	record_string(&record, "name", host->name);
 	record_string(&record, "compatible", host->compatible);
 	record_null(&record, "ecam");
@@ -157,7 +157,7 @@ static void plan_console(const struct description *description)
 		print("plan       console: %s%s; the report would be in memory, and on the platform's own UART\n",
 		      unknown ? unknown : "none is described", unknown ? ", which no driver here knows" : "");
 	}
-	begin(&record, "console");
+	plan_begin(&record, "console");
 	record_string(&record, "kind", name);
 	record_base(&record, "base", name, console->base);
 	record_string(&record, "unknown", name ? NULL : unknown);
@@ -188,7 +188,7 @@ static void plan_cores(const struct description *description)
 
 	print("plan       %u cores, %s%s; %s\n", cores, psci ? "started by PSCI's " : "no PSCI: only the first runs",
 	      psci ? psci : "", machine_gic_name(version));
-	begin(&record, "cores");
+	plan_begin(&record, "cores");
 	record_count(&record, "cores", cores);
 	record_string(&record, "psci", psci);
 	record_count(&record, "gic", version);
@@ -207,7 +207,7 @@ static void plan_memory(const struct description *description)
 		const struct range_description *memory = &description->memory[i];
 
 		print("plan       memory: 0x%llx bytes at 0x%llx\n", (address)memory->size, (address)memory->base);
-		begin(&record, "memory");
+		plan_begin(&record, "memory");
 		record_hex(&record, "base", memory->base);
 		record_hex(&record, "size", memory->size);
 		record_end(&record);
@@ -218,7 +218,7 @@ static void plan_fixed(const struct stream_description *streams, const struct fi
 {
 	struct record record;
 
-	begin(&record, "stream");
+	plan_begin(&record, "stream");
 	record_string(&record, "smmu", streams->smmu[fixed->smmu].name);
 	record_string(&record, "master", fixed->master);
 	record_hex(&record, "first", fixed->first);
@@ -231,7 +231,7 @@ static void plan_window(const struct stream_description *streams, const struct w
 {
 	struct record record;
 
-	begin(&record, "window");
+	plan_begin(&record, "window");
 	record_string(&record, "smmu", streams->smmu[window->smmu].name);
 	record_string(&record, "master", window->master);
 	record_hex(&record, "input_first", window->input_first);
@@ -255,7 +255,7 @@ static void plan_streams(const struct stream_description *streams)
 }
 
 /* What is valid, and means nothing where nothing is touched. */
-static void refuse_words(struct options *options)
+static void plan_refuse_words(struct options *options)
 {
 	if (options->exit == EXIT_NEXT) {
 		options_refuse(options, "next=", "describe=only starts nothing");
@@ -274,7 +274,7 @@ _Noreturn void machine_plan(struct machine *machine)
 	bool described;
 
 	machine_check_return(machine);
-	refuse_words(&machine->options);
+	plan_refuse_words(&machine->options);
 	machine->bringup.cores = 1;
 	machine_report_firmware(machine, description->streams.smmu_count);
 	print("describe   only: no register is touched; a run would go by this\n");

@@ -115,7 +115,7 @@ static void say_too_many(const struct master *master, const char *what)
 	print("  warning: %s: more %s than this firmware takes for one master\n", master->device.name, what);
 }
 
-static void add_stream(struct machine *machine, struct master *master, const struct stream_id *stream)
+static void population_add_stream(struct machine *machine, struct master *master, const struct stream_id *stream)
 {
 	int smmu = machine->smmu_of[stream->smmu];
 
@@ -127,7 +127,7 @@ static void add_stream(struct machine *machine, struct master *master, const str
 	}
 }
 
-static bool take_pages(struct machine *machine, struct master *master)
+static bool population_take_pages(struct machine *machine, struct master *master)
 {
 	const struct master_driver *driver = master->driver;
 
@@ -143,14 +143,14 @@ static bool take_pages(struct machine *machine, struct master *master)
 }
 
 /* Why it is not driven, or NULL. Its driver has not touched it. */
-static const char *look(struct machine *machine, struct master *master)
+static const char *population_look(struct machine *machine, struct master *master)
 {
 	uint32_t value;
 
 	if (!master->regs || !arch_probe_read32(master->regs, &value)) {
 		return "its registers have no address, or cannot be read";
 	}
-	if (!take_pages(machine, master)) {
+	if (!population_take_pages(machine, master)) {
 		return "no memory is left to drive it with";
 	}
 	/* Where memory was given, UEFI's drivers have let go of their devices, and may have left them on. */
@@ -201,14 +201,14 @@ static void add_function(struct machine *machine, struct pci_function *function)
 	say_function(master, function);
 	if (description_stream_of(&machine->description.streams, function->host->segment, master->requester_id,
 				  &stream) == 0) {
-		add_stream(machine, master, &stream);
+		population_add_stream(machine, master, &stream);
 	}
 	master->driver = function->kind == PCI_ENDPOINT ? master_driver_for(function) : NULL;
 	if (!master->driver) {
 		return;
 	}
 	map_bars(master, function);
-	master->unfit = look(machine, master);
+	master->unfit = population_look(machine, master);
 	if (master->unfit) {
 		print("  %s %s is not driven: %s\n", function->name, master->driver->driver.name, master->unfit);
 	} else {
@@ -229,7 +229,7 @@ static bool is_ours(const struct machine *machine, const struct range_descriptio
 }
 
 /* Direct regions, except in this firmware's memory. */
-static void add_regions(struct machine *machine, struct master *master)
+static void population_add_regions(struct machine *machine, struct master *master)
 {
 	const struct stream_description *streams = &machine->description.streams;
 
@@ -285,7 +285,7 @@ static void add_platform_masters(struct machine *machine)
 		struct master *master = fixed->enabled ? platform_master(machine, fixed) : NULL;
 
 		for (uint32_t sid = fixed->first; master && sid <= fixed->last; sid++) {
-			add_stream(machine, master, &(struct stream_id){.smmu = fixed->smmu, .sid = sid});
+			population_add_stream(machine, master, &(struct stream_id){.smmu = fixed->smmu, .sid = sid});
 			if (sid - fixed->first == IOMMU_SIDS_MAX || sid == fixed->last) {
 				break;
 			}
@@ -376,7 +376,7 @@ void machine_populate(struct machine *machine)
 		      machine->masters_left_out, machine->master_max);
 	}
 	for (unsigned int i = 0; i < machine->master_count; i++) {
-		add_regions(machine, &machine->master[i]);
+		population_add_regions(machine, &machine->master[i]);
 		device_add(&machine->queue, &machine->master[i].device);
 		add_to_core(machine, &machine->master[i]);
 	}

@@ -23,7 +23,7 @@ void machine_block(struct machine *machine)
 
 static void register_one(struct machine *machine, unsigned int i)
 {
-	struct iommu *iommu = smmuv3_iommu(machine->smmu[i]);
+	struct iommu_instance *iommu = smmuv3_iommu(machine->smmu[i]);
 
 	if (machine->unusable[i]) {
 		return;

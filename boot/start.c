@@ -75,7 +75,7 @@ bool machine_settle(struct machine *machine)
 }
 
 /* Words that need a feature which this image is without. */
-static void refuse_words(struct options *options)
+static void start_refuse_words(struct options *options)
 {
 	static const struct {
 		char feature[8];
@@ -100,7 +100,7 @@ void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 
 	options_check_order(&machine->options, smmu_count);
 	if (FIRMWARE_WITHOUT[0]) {
-		refuse_words(&machine->options);
+		start_refuse_words(&machine->options);
 	}
 	record_begin(&record, "firmware");
 	record_string(&record, "name", "smmu-bringup");

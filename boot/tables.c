@@ -32,7 +32,7 @@ static void warn_pci(const struct pci_function *function, const char *text)
 	print("  warning: %s: %s\n", function ? function->name : "PCI", text);
 }
 
-static struct pci_window window_of(const struct pci_window_description *window)
+static struct pci_window tables_window_of(const struct pci_window_description *window)
 {
 	return (struct pci_window){
 		.base = window->pci_base,
@@ -55,10 +55,10 @@ static int enumerate(struct machine *machine, const struct host_description *des
 	host->ecam = arch_map_device(described->ecam.base, size < described->ecam.size ? size : described->ecam.size);
 	host->bus_first = described->bus_first;
 	host->bus_last = described->bus_last;
-	host->memory32 = window_of(&described->memory32);
-	host->memory64 = window_of(&described->memory64);
+	host->memory32 = tables_window_of(&described->memory32);
+	host->memory64 = tables_window_of(&described->memory64);
 	for (unsigned int i = PCI_WINDOWS_ASSIGNED; i < PCI_WINDOWS_MAX; i++) {
-		host->window[i] = window_of(&described->window[i - PCI_WINDOWS_ASSIGNED]);
+		host->window[i] = tables_window_of(&described->window[i - PCI_WINDOWS_ASSIGNED]);
 	}
 	if (!host->ecam) {
 		print("  warning: %s: its ECAM at 0x%llx could not be mapped; nothing behind it is looked at\n",

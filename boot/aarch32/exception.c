@@ -94,7 +94,7 @@ static uint32_t blamed_pc(uint32_t kind, uint32_t spsr, uint32_t pc)
 	return spsr & CPSR_T && (kind == KIND_UNDEFINED || kind == KIND_SVC) ? pc + 2 : pc;
 }
 
-static void print_registers(const void *exception)
+static void exception_print_registers(const void *exception)
 {
 	const struct exception *it = exception;
 
@@ -105,7 +105,7 @@ static void print_registers(const void *exception)
 	}
 }
 
-static void describe(char *reason, size_t size, const struct exception *it)
+static void exception_describe(char *reason, size_t size, const struct exception *it)
 {
 	const char *name = it->kind < sizeof(names) / sizeof(names[0]) ? names[it->kind] : "exception";
 
@@ -146,6 +146,6 @@ _Noreturn void exception_report(uint32_t kind, uint32_t spsr, const uint32_t *fr
 	char reason[192];
 
 	exception_begin();
-	describe(reason, sizeof(reason), &it);
-	exception_end(reason, print_registers, &it);
+	exception_describe(reason, sizeof(reason), &it);
+	exception_end(reason, exception_print_registers, &it);
 }

@@ -101,7 +101,7 @@ static const char *class_words(unsigned int class)
 	}
 }
 
-static void print_registers(const void *exception)
+static void exception_print_registers(const void *exception)
 {
 	const struct frame *frame = exception;
 
@@ -131,7 +131,7 @@ static void describe_synchronous(char *reason, size_t size, const struct frame *
 	}
 }
 
-static void describe(char *reason, size_t size, const struct frame *frame)
+static void exception_describe(char *reason, size_t size, const struct frame *frame)
 {
 	switch (frame->kind % KINDS) {
 	case KIND_SYNCHRONOUS:
@@ -165,6 +165,6 @@ void exception_take(struct frame *frame)
 		return;
 	}
 	exception_begin();
-	describe(reason, sizeof(reason), frame);
-	exception_end(reason, print_registers, frame);
+	exception_describe(reason, sizeof(reason), frame);
+	exception_end(reason, exception_print_registers, frame);
 }

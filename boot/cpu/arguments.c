@@ -131,7 +131,7 @@ static void append_arguments(void)
 }
 
 /* 0x is optional; 0: malformed. */
-static uintptr_t parse_address(const char *at)
+static uintptr_t arguments_parse_address(const char *at)
 {
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
 	uintptr_t address = 0;
@@ -157,7 +157,7 @@ static const char *find_tree_word(void)
 }
 
 /* As far as its header says; NULL: not possible. */
-static const void *map_tree(uintptr_t address)
+static const void *arguments_map_tree(uintptr_t address)
 {
 	const uint8_t *tree = (const uint8_t *)(uintptr_t)address;
 	uint32_t size;
@@ -182,7 +182,7 @@ bool arguments_take(const void **tree)
 	if (!word) {
 		return false;
 	}
-	*tree = map_tree(parse_address(word));
+	*tree = arguments_map_tree(arguments_parse_address(word));
 	if (!*tree) {
 		print("dtb= names no place in RAM where a device tree can be\n");
 	}

@@ -48,7 +48,7 @@ void boot_secondary_enter(unsigned int core)
 	boot_park();
 }
 
-static bool wait_for(unsigned int core)
+static bool cores_wait_for(unsigned int core)
 {
 	struct deadline deadline = deadline_in_us(ARRIVE_US);
 
@@ -79,7 +79,7 @@ static bool turn_on(unsigned int core)
 		      (unsigned long long)boot_cores[core].affinity, psci_error(error));
 		return false;
 	}
-	if (!wait_for(core)) {
+	if (!cores_wait_for(core)) {
 		print("  core %u (affinity 0x%llx) was turned on but did not arrive; done without\n", core,
 		      (unsigned long long)boot_cores[core].affinity);
 		return false;
@@ -101,7 +101,7 @@ static bool is_other(const struct core_description *core)
 }
 
 /* False: no memory. */
-static bool make_room(const struct description *description)
+static bool cores_make_room(const struct description *description)
 {
 	struct core_state *states;
 	unsigned int count = 0;
@@ -128,7 +128,7 @@ unsigned int boot_cores_start(const struct description *description, void (*entr
 
 	core_entry = entry;
 	core_context = context;
-	if (!make_room(description)) {
+	if (!cores_make_room(description)) {
 		return running;
 	}
 	for (unsigned int i = 0; i < description->core_count; i++) {

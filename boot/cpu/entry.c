@@ -65,7 +65,7 @@ static void early_console(void)
 #endif
 }
 
-static void say_entry(void)
+static void entry_say(void)
 {
 	if (boot_entry[ENTRY_LR / sizeof(uintptr_t)] == LR_BIG_ENDIAN) {
 		print("  warning: data was big-endian at the entry: no arguments are read, and there is no way back\n");
@@ -90,7 +90,7 @@ void boot_enter(void)
 void boot_begin(void)
 {
 	early_console();
-	say_entry();
+	entry_say();
 	tree_is_named = arguments_take(&device_tree);
 	cpu_unmask_aborts(); /* So that they are attributed. */
 }

@@ -73,7 +73,7 @@ static uint64_t next_of(uint64_t at, unsigned int level)
 	return (at | (size_of(level) - 1)) + 1;
 }
 
-static uint64_t *entry_of(uint64_t *table, unsigned int level, uint64_t va)
+static uint64_t *mmu_entry_of(uint64_t *table, unsigned int level, uint64_t va)
 {
 	return &table[va >> shift_of(level) & (ENTRIES - 1)];
 }
@@ -91,11 +91,11 @@ static uint64_t *table_of(uint64_t entry)
 /* The entry that maps, or would map, it. */
 static uint64_t *walk(uint64_t va, unsigned int *level)
 {
-	uint64_t *entry = entry_of(boot_root_table, CPU_ROOT_LEVEL, va);
+	uint64_t *entry = mmu_entry_of(boot_root_table, CPU_ROOT_LEVEL, va);
 
 	for (*level = CPU_ROOT_LEVEL; is_table(*entry, *level);) {
 		++*level;
-		entry = entry_of(table_of(*entry), *level, va);
+		entry = mmu_entry_of(table_of(*entry), *level, va);
 	}
 	return entry;
 }
@@ -130,7 +130,7 @@ static bool add_table(uint64_t *entry)
 }
 
 /* Maps within one table; skips what is mapped. Returns the address after it; 0: no memory. */
-static uint64_t map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
+static uint64_t mmu_map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t attributes)
 {
 	unsigned int level;
 	uint64_t *entry = walk(va, &level);
@@ -157,10 +157,10 @@ static uint64_t map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t attrib
 }
 
 /* Page-aligned. Live entries never change. */
-static bool map(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
+static bool mmu_map(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	for (uint64_t at = va; at < va + size;) {
-		uint64_t next = map_run(at, pa + (at - va), va + size - at, attributes);
+		uint64_t next = mmu_map_run(at, pa + (at - va), va + size - at, attributes);
 
 		if (!next) {
 			return false;
@@ -174,7 +174,7 @@ static void map_image_part(const uint8_t *start, const uint8_t *end, uint64_t at
 {
 	uint64_t from = (uintptr_t)start;
 
-	(void)map(from, from, (uint64_t)(uintptr_t)end - from, attributes);
+	(void)mmu_map(from, from, (uint64_t)(uintptr_t)end - from, attributes);
 }
 
 /* Big-endian. */
@@ -193,11 +193,11 @@ uint64_t mmu_tree_end(const uint8_t *tree)
 	return end < CPU_VA_END ? (end + PAGE - 1) & ~(PAGE - 1) : CPU_VA_END;
 }
 
-static void map_tree(const uint8_t *tree)
+static void mmu_map_tree(const uint8_t *tree)
 {
 	uint64_t from = (uintptr_t)tree & ~(PAGE - 1);
 
-	(void)map(from, from, mmu_tree_end(tree) - from, MAP_CONST);
+	(void)mmu_map(from, from, mmu_tree_end(tree) - from, MAP_CONST);
 }
 
 void mmu_build(const void *tree)
@@ -209,10 +209,10 @@ void mmu_build(const void *tree)
 	map_image_part(__stacks_start + STACK_PAGE, __stacks_end, MAP_DATA);
 	map_image_part(__uncached_start, (const uint8_t *)(uintptr_t)boot_image_end(), MAP_UNCACHED);
 #ifdef EARLY_UART
-	(void)map(EARLY_UART & ~(PAGE - 1), EARLY_UART & ~(PAGE - 1), PAGE, MAP_DEVICE);
+	(void)mmu_map(EARLY_UART & ~(PAGE - 1), EARLY_UART & ~(PAGE - 1), PAGE, MAP_DEVICE);
 #endif
 	if (tree) {
-		map_tree(tree);
+		mmu_map_tree(tree);
 	}
 }
 
@@ -266,7 +266,7 @@ static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 }
 
 /* Where a device is mapped in blocks, or 0. */
-static uint64_t find_window(uint64_t pa, uint64_t size)
+static uint64_t mmu_find_window(uint64_t pa, uint64_t size)
 {
 	uint64_t wanted = (pa & ~(BLOCK - 1)) | MAP_DEVICE | DESC_VALID;
 	unsigned int level;
@@ -289,7 +289,7 @@ static uint64_t find_window(uint64_t pa, uint64_t size)
 
 static uint64_t find_device(uint64_t pa, uint64_t size)
 {
-	return pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size) ? pa : find_window(pa, size);
+	return pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size) ? pa : mmu_find_window(pa, size);
 }
 
 /* One to one, or in whole blocks, with its neighbours (BARs of one host). 0: no room. */
@@ -300,10 +300,10 @@ static uint64_t map_device(uint64_t pa, uint64_t size)
 	uint64_t va;
 
 	if (pa + size <= CPU_WINDOWS_BASE && is_free(pa, size)) {
-		return map(pa, pa, size, MAP_DEVICE) ? pa : 0;
+		return mmu_map(pa, pa, size, MAP_DEVICE) ? pa : 0;
 	}
 	va = take_window(whole);
-	return va && map(va, from, whole, MAP_DEVICE) ? va + (pa - from) : 0;
+	return va && mmu_map(va, from, whole, MAP_DEVICE) ? va + (pa - from) : 0;
 }
 
 volatile void *arch_map_device(uint64_t pa, uint64_t size)
@@ -329,7 +329,7 @@ bool mmu_map_stacks(const void *memory, unsigned int count)
 	bool mapped = va;
 
 	for (uint64_t at = STACK_PAGE; mapped && at < (uint64_t)count * STACK_STRIDE; at += STACK_STRIDE) {
-		mapped = map(va + at, arch_phys(memory) + at, STACK_STRIDE - STACK_PAGE, MAP_DATA);
+		mapped = mmu_map(va + at, arch_phys(memory) + at, STACK_STRIDE - STACK_PAGE, MAP_DATA);
 	}
 	publish();
 	boot_stacks = (uintptr_t)va;
@@ -344,7 +344,7 @@ void *arch_map_memory(uint64_t pa, uint64_t size)
 	uint64_t whole = ((pa + size + PAGE - 1) & ~(PAGE - 1)) - from;
 
 	if (!size || pa + size < pa || pa + size > CPU_VA_END || !is_free(from, whole) ||
-	    !map(from, from, whole, MAP_DATA)) {
+	    !mmu_map(from, from, whole, MAP_DATA)) {
 		return NULL;
 	}
 	publish();

@@ -41,7 +41,7 @@ void uefi_say(const char *at)
 /* --- Arguments. --- */
 
 /* False: it does not fit. */
-static bool append(const char *at)
+static bool uefi_append(const char *at)
 {
 	size_t length = strlen(text);
 
@@ -60,11 +60,11 @@ static void append_address(const char *key, const void *address)
 	for (int shift = 60; shift >= 0; shift -= 4) {
 		number[at++] = "0123456789abcdef"[(uintptr_t)address >> shift & 0xf];
 	}
-	(void)append(key);
-	(void)append(number);
+	(void)uefi_append(key);
+	(void)uefi_append(number);
 }
 
-static bool is_printable(uint16_t letter)
+static bool uefi_is_printable(uint16_t letter)
 {
 	return letter >= ' ' && letter < 0x7f;
 }
@@ -93,10 +93,10 @@ static const char *copy_options(const struct efi_loaded_image *image)
 	for (uint32_t i = 0; i < count && image->load_options[i]; i++) {
 		char letter[2] = {(char)image->load_options[i], '\0'};
 
-		if (!is_printable(image->load_options[i])) {
+		if (!uefi_is_printable(image->load_options[i])) {
 			return "smmu-bringup: the load options are no plain text, and are ignored\n";
 		}
-		if (!append(letter)) {
+		if (!uefi_append(letter)) {
 			return "smmu-bringup: the load options are too long, and are ignored\n";
 		}
 	}
@@ -149,7 +149,7 @@ static bool only_describes(void)
 
 /* --- What UEFI knows. --- */
 
-static const void *find_table(const struct efi_guid *guid)
+static const void *uefi_find_table(const struct efi_guid *guid)
 {
 	for (uint64_t i = 0; i < uefi.system->number_of_table_entries; i++) {
 		const struct efi_configuration_table *table = &uefi.system->configuration_table[i];
@@ -165,8 +165,8 @@ static void append_tables(void)
 {
 	const struct efi_guid acpi_guid = EFI_ACPI_20_GUID;
 	const struct efi_guid tree_guid = EFI_DEVICE_TREE_GUID;
-	const void *rsdp = find_table(&acpi_guid);
-	const void *tree = find_table(&tree_guid);
+	const void *rsdp = uefi_find_table(&acpi_guid);
+	const void *tree = uefi_find_table(&tree_guid);
 
 	if (rsdp) {
 		append_address(" acpi=", rsdp);
@@ -177,7 +177,7 @@ static void append_tables(void)
 }
 
 /* Not every device reaches beyond 4 GiB. */
-static efi_status allocate(uint64_t pages, uint64_t *at)
+static efi_status uefi_allocate(uint64_t pages, uint64_t *at)
 {
 	*at = BELOW_4_GIB;
 	if (uefi.system->boot_services->allocate_pages(EFI_ALLOCATE_MAX_ADDRESS, EFI_LOADER_DATA, pages, at) ==
@@ -192,7 +192,7 @@ static efi_status take_memory(void)
 	for (uint64_t size = MEMORY_MOST; size >= MEMORY_LEAST; size -= BLOCK) {
 		uint64_t at;
 
-		if (allocate(size / EFI_PAGE, &at) == EFI_SUCCESS) {
+		if (uefi_allocate(size / EFI_PAGE, &at) == EFI_SUCCESS) {
 			uefi.memory_pages_at = at;
 			uefi.memory_pages = size / EFI_PAGE;
 			uefi.memory.base = (at + BLOCK - 1) & ~(BLOCK - 1);
@@ -212,7 +212,7 @@ static efi_status take_map_room(void)
 	uefi.map_size = 0;
 	(void)uefi.system->boot_services->get_memory_map(&uefi.map_size, NULL, &key, &uefi.descriptor_size, &version);
 	uefi.map_pages = uefi.map_size / EFI_PAGE + 2;
-	if (allocate(uefi.map_pages, &uefi.map_at) != EFI_SUCCESS) {
+	if (uefi_allocate(uefi.map_pages, &uefi.map_at) != EFI_SUCCESS) {
 		uefi.map_pages = 0;
 		return EFI_OUT_OF_RESOURCES;
 	}
@@ -267,7 +267,7 @@ static efi_status end_boot_services(void)
 	return status;
 }
 
-static efi_status prepare(void)
+static efi_status uefi_get_ready(void)
 {
 	const struct efi_guid loaded_image = EFI_LOADED_IMAGE_GUID;
 	struct efi_loaded_image *loaded = NULL;
@@ -281,9 +281,9 @@ static efi_status prepare(void)
 		uefi_say("smmu-bringup: UEFI has no memory for it: 12 MiB are needed\n");
 		return status;
 	}
-	(void)append(DEFAULT_WORDS);
+	(void)uefi_append(DEFAULT_WORDS);
 	append_tables();
-	(void)append(" ");
+	(void)uefi_append(" ");
 	status = uefi.system->boot_services->handle_protocol(uefi.image, &loaded_image, (void *)&loaded);
 	if (status == EFI_SUCCESS) {
 		append_load_options(loaded);
@@ -316,7 +316,7 @@ uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const c
 {
 	uefi.system = system;
 	uefi.image = image;
-	uefi_status = prepare();
+	uefi_status = uefi_get_ready();
 	if (uefi_status != EFI_SUCCESS) {
 		give_devices_back();
 		free_memory();
@@ -348,7 +348,7 @@ static void say_all(void)
 	}
 }
 
-static void say_verdict(bool passed)
+static void uefi_say_verdict(bool passed)
 {
 	const char *why = uefi_write_report();
 
@@ -363,7 +363,7 @@ efi_status uefi_finish(uint64_t result)
 	if (!console_has_uart()) {
 		say_all();
 	}
-	say_verdict(result == 0);
+	uefi_say_verdict(result == 0);
 	free_memory();
 	return result ? EFI_ABORTED : EFI_SUCCESS;
 }

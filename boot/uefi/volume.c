@@ -74,7 +74,7 @@ static struct efi_file *create(struct efi_file *root)
 		       NULL;
 }
 
-static bool write(struct efi_file *file, const char *from, size_t size)
+static bool volume_write(struct efi_file *file, const char *from, size_t size)
 {
 	uint64_t written = size;
 
@@ -96,7 +96,7 @@ static const char *write_records(struct efi_file *file, const char *at, const ch
 		}
 		if (at != from) {
 			any = true;
-			if (!write(file, from, (size_t)(at - from))) {
+			if (!volume_write(file, from, (size_t)(at - from))) {
 				return "smmu-report.jsonl is incomplete: the volume is full";
 			}
 		}

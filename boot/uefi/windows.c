@@ -53,7 +53,7 @@ static uint64_t get(const uint8_t *from)
 	return value;
 }
 
-static void note(const uint8_t *descriptor, uint32_t segment)
+static void windows_note(const uint8_t *descriptor, uint32_t segment)
 {
 	struct window window = {.segment = segment,
 				.first = get(&descriptor[DESCRIPTOR_MIN_AT]),
@@ -73,7 +73,7 @@ static void note_bridge(struct efi_pci_root_bridge_io *bridge)
 		return;
 	}
 	while (at && at[0] == DESCRIPTOR_TAG && at[DESCRIPTOR_LENGTH_AT] + DESCRIPTOR_HEADER == DESCRIPTOR_SIZE) {
-		note(at, bridge->segment_number);
+		windows_note(at, bridge->segment_number);
 		at += DESCRIPTOR_SIZE;
 	}
 }

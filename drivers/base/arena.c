@@ -68,7 +68,7 @@ void arena_trim(void *end)
 }
 
 /* Lock held. */
-static void *take_pages(unsigned int log2_bytes)
+static void *arena_take_pages(unsigned int log2_bytes)
 {
 	struct free_page **list = &arena.free[log2_bytes - PAGES_LOG2_MIN];
 	struct free_page *page = *list;
@@ -91,7 +91,7 @@ void *pages_allocate(unsigned int log2_bytes)
 		return NULL;
 	}
 	saved = lock(&arena.lock);
-	memory = take_pages(log2_bytes);
+	memory = arena_take_pages(log2_bytes);
 	unlock(&arena.lock, saved);
 	if (memory) {
 		memset(memory, 0, (size_t)1 << log2_bytes);

@@ -105,7 +105,7 @@ void device_add(struct bind_queue *queue, struct device *device)
 }
 
 /* Lock held. */
-static void forget(struct bind_queue *queue, const struct device *device)
+static void device_forget(struct bind_queue *queue, const struct device *device)
 {
 	struct device **at = &queue->known;
 
@@ -139,13 +139,13 @@ int device_remove(struct device *device)
 	/* Another core may have added it to another queue before the exchange. */
 	queue = device->queue;
 	saved = lock(&queue->lock);
-	forget(queue, device);
+	device_forget(queue, device);
 	unlock(&queue->lock, saved);
 	return 0;
 }
 
 /* Lock held. */
-static void append(struct bind_queue *queue, struct device *device)
+static void device_append(struct bind_queue *queue, struct device *device)
 {
 	device->next_queued = NULL;
 	if (queue->tail) {
@@ -163,7 +163,7 @@ static void push(struct bind_queue *queue, struct device *device)
 
 	word_add(&queue->busy, 1);
 	saved = lock(&queue->lock);
-	append(queue, device);
+	device_append(queue, device);
 	unlock(&queue->lock, saved);
 	arch_event_send();
 }
@@ -209,7 +209,7 @@ void device_requeue(struct device *device)
 }
 
 /* True: the caller queues it. A core that still checks (LOOKING) sees WOKEN and queues it itself. */
-static bool wake(struct device *device, uint32_t deferred)
+static bool device_wake(struct device *device, uint32_t deferred)
 {
 	uint32_t word = word_load(&device->client);
 
@@ -233,9 +233,9 @@ void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 	word_meet(MEET_WAIT);
 	saved = lock(&queue->lock);
 	for (struct device *device = queue->known; device; device = device->next_known) {
-		if (wake(device, client_word(CLIENT_DEFERRED, cause))) {
+		if (device_wake(device, client_word(CLIENT_DEFERRED, cause))) {
 			word_add(&queue->busy, 1);
-			append(queue, device);
+			device_append(queue, device);
 		}
 	}
 	unlock(&queue->lock, saved);
@@ -260,7 +260,7 @@ unsigned int bind_queue_expire(struct bind_queue *queue)
 	return count;
 }
 
-static bool must_wait(struct device *device, unsigned int cause, uint32_t binds)
+static bool device_must_wait(struct device *device, unsigned int cause, uint32_t binds)
 {
 	if (cause == DEVICE_CAUSE_DRIVER) {
 		return word_load(&device->queue->binds) == binds;
@@ -294,7 +294,7 @@ static void defer(struct bind_queue *queue, struct device *device, unsigned int 
 	word_store(&device->client, deferred | CLIENT_LOOKING);
 	word_meet(MEET_WAIT);
 	/* Once the word is plain DEFERRED the device may be removed: no access. */
-	if (!must_wait(device, cause, binds) ||
+	if (!device_must_wait(device, cause, binds) ||
 	    !word_exchange_if(&device->client, deferred | CLIENT_LOOKING, deferred)) {
 		word_store(&device->client, deferred | CLIENT_QUEUED);
 		push(queue, device);

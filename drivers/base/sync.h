@@ -92,12 +92,12 @@ SYNC_INLINE void word_fence(void)
  * Lint refuses a name with one side.
  */
 enum meeting {
-	MEET_HOLD,    /* A core counts itself as a slot's user; another has emptied it. */
-	MEET_ARRIVAL, /* An instance is READY; a master has arrived: it is probed. */
-	MEET_BAR,     /* A link is PROBING; its master is barred: it is denied. */
-	MEET_SPLIT,   /* An instance has ended; a group is loose: it is split. */
-	MEET_BIND,    /* A client is BINDING; its instance or master is LEAVING: waited for, or deferred. */
-	MEET_WAIT,    /* A client is DEFERRED; what it waits for is there: it is queued. */
+	MEET_HOLD,	 /* A core counts itself as a slot's user; another has emptied it. */
+	MEET_ARRIVAL,	 /* An instance is READY; a master has arrived: it is probed. */
+	MEET_QUARANTINE, /* A link is PROBING; its master is quarantined: it is denied. */
+	MEET_SPLIT,	 /* An instance has ended; a group is loose: it is split. */
+	MEET_BIND,	 /* A client is BINDING; its instance or master is LEAVING: waited for, or deferred. */
+	MEET_WAIT,	 /* A client is DEFERRED; what it waits for is there: it is queued. */
 };
 
 SYNC_INLINE void word_meet(enum meeting meeting)

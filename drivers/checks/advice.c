@@ -35,8 +35,8 @@ struct ids {
 };
 
 /* The first enabled window with an ID of [id, last], or NULL. */
-static const struct window_description *find_window(const struct stream_description *streams, uint32_t segment,
-						    uint32_t id, uint32_t last)
+static const struct window_description *advice_find_window(const struct stream_description *streams, uint32_t segment,
+							   uint32_t id, uint32_t last)
 {
 	for (unsigned int i = 0; i < streams->window_count; i++) {
 		const struct window_description *window = &streams->window[i];
@@ -59,7 +59,8 @@ static struct ids ids_of(const struct bringup *bringup, const struct master *mas
 	struct ids ids = {.segment = master->pci->host->segment, .first = master->requester_id, .count = 1, .sid = sid};
 	bool hidden = ids.first & ~mask_of(bringup, ids.segment);
 	const struct window_description *window =
-		bringup->other && !hidden ? find_window(bringup->other, ids.segment, ids.first, ids.first) : NULL;
+		bringup->other && !hidden ? advice_find_window(bringup->other, ids.segment, ids.first, ids.first) :
+					    NULL;
 
 	if (window && !window->constant && !window->has_mask && bringup->other->smmu[window->smmu].has_base &&
 	    bringup->other->smmu[window->smmu].base == base && window->sid + (ids.first - window->input_first) == sid) {
@@ -71,9 +72,10 @@ static struct ids ids_of(const struct bringup *bringup, const struct master *mas
 }
 
 /* Of overlapping entries Linux takes the first; other readers may not. */
-static const char *leave_out(const struct bringup *bringup, const struct ids *ids)
+static const char *advice_leave_out(const struct bringup *bringup, const struct ids *ids)
 {
-	if (!find_window(&bringup->description->streams, ids->segment, ids->first, ids->first + ids->count - 1)) {
+	if (!advice_find_window(&bringup->description->streams, ids->segment, ids->first,
+				ids->first + ids->count - 1)) {
 		return "";
 	}
 	return is_iort(bringup) ? ", and the mapping that has them now must leave them out" :
@@ -95,11 +97,11 @@ static void write_entry(const struct bringup *bringup, const struct ids *ids, co
 		format_text(entry, ENTRY_SIZE,
 			    "the root complex needs an ID mapping with input base 0x%" PRIx32
 			    ", number of IDs 0x%" PRIx32 ", output base 0x%" PRIx32 ", and a reference to %s%s",
-			    ids->first, ids->count - 1, ids->sid, instance, leave_out(bringup, ids));
+			    ids->first, ids->count - 1, ids->sid, instance, advice_leave_out(bringup, ids));
 	} else {
 		format_text(entry, ENTRY_SIZE,
 			    "the host's iommu-map needs the entry <0x%" PRIx32 " &{%s} 0x%" PRIx32 " 0x%" PRIx32 ">%s",
-			    ids->first, instance, ids->sid, ids->count, leave_out(bringup, ids));
+			    ids->first, instance, ids->sid, ids->count, advice_leave_out(bringup, ids));
 	}
 }
 

@@ -34,7 +34,7 @@ void storms_note(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)
 	unlock(&storms_lock, saved);
 }
 
-static bool take_storm(struct storm *storm)
+static bool attend_take_storm(struct storm *storm)
 {
 	uint32_t saved = lock(&storms_lock);
 	bool any = storms.count;
@@ -62,7 +62,7 @@ static void say_lost_storms(struct bringup *bringup)
 
 static void quarantine_storming_master(struct bringup *bringup, const struct storm *storm)
 {
-	const struct iommu *iommu = smmuv3_iommu(storm->smmu);
+	const struct iommu_instance *iommu = smmuv3_iommu(storm->smmu);
 	struct iommu_master *master = iommu_master_of(bringup->core, iommu, storm->sid);
 
 	print("  %s: the events of stream 0x%x, %s, did not end (%u within a second): %s\n",
@@ -80,7 +80,7 @@ static void quarantine_storming(struct bringup *bringup)
 {
 	struct storm storm;
 
-	while (take_storm(&storm)) {
+	while (attend_take_storm(&storm)) {
 		if (storm.end == SMMUV3_STORM_OF_MANY) {
 			print("  %s: the events of many streams did not end (%u within a second): %s\n",
 			      bringup->smmu_name[smmuv3_iommu(storm.smmu)->index], SMMUV3_STORM_EVENTS_OF_ALL,
@@ -102,7 +102,7 @@ static void say_masters(const struct bringup *bringup, struct smmuv3 *smmu)
 	}
 }
 
-static const char *reason_of(const struct smmuv3 *smmu)
+static const char *attend_reason_of(const struct smmuv3 *smmu)
 {
 	switch (smmuv3_facts(smmu).health) {
 	case SMMUV3_SERVICE_FAILURE:
@@ -117,7 +117,7 @@ static const char *reason_of(const struct smmuv3 *smmu)
 static void fail_broken(struct bringup *bringup, unsigned int i)
 {
 	struct smmuv3 *smmu = bringup->smmu[i];
-	const char *reason = reason_of(smmu);
+	const char *reason = attend_reason_of(smmu);
 	int error;
 
 	if (iommu_state(smmuv3_iommu(smmu)) == IOMMU_FAILING) {

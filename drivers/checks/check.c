@@ -9,7 +9,7 @@
 
 const char check_result_names[][5] = {"pass", "fail", "skip"};
 
-static void count(struct tally *tally, enum check_result result)
+static void check_count(struct tally *tally, enum check_result result)
 {
 	switch (result) {
 	case CHECK_PASS:
@@ -33,12 +33,12 @@ static void keep_first(struct tally *tally, const char *check, const char *subje
 	}
 }
 
-static void conclude(struct bringup *bringup, const char *check, const char *key, const char *subject,
-		     enum check_result result, const char *detail)
+static void check_conclude(struct bringup *bringup, const char *check, const char *key, const char *subject,
+			   enum check_result result, const char *detail)
 {
 	struct record record;
 
-	count(&bringup->tally, result);
+	check_count(&bringup->tally, result);
 	record_begin(&record, "check");
 	record_string(&record, "check", check);
 	record_string(&record, key, subject);
@@ -57,11 +57,11 @@ void check_master(struct bringup *bringup, const char *check, const struct maste
 		  const char *detail)
 {
 	bringup->tally.translates_passed += result == CHECK_PASS && !strcmp(check, "translate");
-	conclude(bringup, check, "master", master->device.name, result, detail);
+	check_conclude(bringup, check, "master", master->device.name, result, detail);
 }
 
 void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,
 		    const char *detail)
 {
-	conclude(bringup, check, "instance", bringup->smmu_name[smmu], result, detail);
+	check_conclude(bringup, check, "instance", bringup->smmu_name[smmu], result, detail);
 }

@@ -32,7 +32,7 @@ static const char *source_words(const struct stream_description *streams)
 	return streams->source == DESCRIPTION_IORT ? "IORT" : "device tree";
 }
 
-static void take(void *context, const char *subject, const char *detail)
+static void compare_take(void *context, const char *subject, const char *detail)
 {
 	const struct pair *pair = context;
 	char first[FINDING_ADVICE_SIZE];
@@ -77,7 +77,7 @@ void compare_differ(struct bringup *bringup, const char *against, const char *su
 	va_start(arguments, format);
 	format_text_v(detail, sizeof(detail), format, arguments);
 	va_end(arguments);
-	take(&pair, subject, detail);
+	compare_take(&pair, subject, detail);
 }
 
 /* --- ID registers. --- */
@@ -163,12 +163,12 @@ void compare(struct bringup *bringup)
 	const struct stream_description *streams = &bringup->description->streams;
 	struct pair own = {bringup, source_name(streams), source_name(streams)};
 
-	(void)findings_within(streams, take, &own);
+	(void)findings_within(streams, compare_take, &own);
 	if (bringup->other) {
 		struct pair pair = {bringup, source_name(streams), source_name(bringup->other)};
 
 		(void)findings_between(streams, source_words(streams), bringup->other, source_words(bringup->other),
-				       take, &pair);
+				       compare_take, &pair);
 	}
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		if (!bringup->unusable[i]) {

@@ -29,7 +29,7 @@ static struct logged_event *entry(unsigned int number)
 	return &events.event[number % EVENTS_MAX];
 }
 
-static bool says_the_same(const struct smmuv3_event *a, const struct smmuv3_event *b)
+static bool events_say_the_same(const struct smmuv3_event *a, const struct smmuv3_event *b)
 {
 	if (a->code != b->code || a->has_access != b->has_access) {
 		return false;
@@ -37,7 +37,7 @@ static bool says_the_same(const struct smmuv3_event *a, const struct smmuv3_even
 	return !a->has_access || (a->write == b->write && !((a->address ^ b->address) & PAGE_MASK));
 }
 
-static bool is_driven(const struct iommu *iommu, uint32_t sid)
+static bool is_driven(const struct iommu_instance *iommu, uint32_t sid)
 {
 	for (unsigned int i = 0; i < events.master_count; i++) {
 		if (events.master[i].page[0] && iommu_master_emits(&events.master[i].iommu, iommu, sid, sid)) {
@@ -48,7 +48,7 @@ static bool is_driven(const struct iommu *iommu, uint32_t sid)
 }
 
 /* Streams that no trial uses leave half of the log to the others. */
-static bool has_room(unsigned int of_stream, const struct iommu *iommu, uint32_t sid)
+static bool events_have_room(unsigned int of_stream, const struct iommu_instance *iommu, uint32_t sid)
 {
 	unsigned int used = events.end - events.first;
 
@@ -57,7 +57,7 @@ static bool has_room(unsigned int of_stream, const struct iommu *iommu, uint32_t
 }
 
 /* Lock held. Counts an equal event of this turn. */
-static void enter(const struct iommu *iommu, const struct smmuv3_event *event)
+static void events_enter(const struct iommu_instance *iommu, const struct smmuv3_event *event)
 {
 	unsigned int of_stream = 0;
 
@@ -67,13 +67,13 @@ static void enter(const struct iommu *iommu, const struct smmuv3_event *event)
 		if (logged->smmu != iommu->index || logged->event.sid != event->sid) {
 			continue;
 		}
-		if ((int)(number - events.mark) > 0 && says_the_same(&logged->event, event)) {
+		if ((int)(number - events.mark) > 0 && events_say_the_same(&logged->event, event)) {
 			logged->count++;
 			return;
 		}
 		of_stream++;
 	}
-	if (has_room(of_stream, iommu, event->sid)) {
+	if (events_have_room(of_stream, iommu, event->sid)) {
 		*entry(events.end++) = (struct logged_event){.smmu = iommu->index, .event = *event, .count = 1};
 	} else {
 		events.lost++;
@@ -84,7 +84,7 @@ void events_log(struct smmuv3 *smmu, const struct smmuv3_event *event)
 {
 	uint32_t saved = lock(&log_lock);
 
-	enter(smmuv3_iommu(smmu), event);
+	events_enter(smmuv3_iommu(smmu), event);
 	events.total++;
 	unlock(&log_lock, saved);
 }
@@ -119,8 +119,8 @@ unsigned int events_mark(const struct bringup *bringup)
 	return mark;
 }
 
-static unsigned int look(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first,
-			 bool claim)
+static unsigned int events_look(unsigned int since, event_match *matches, const void *wanted,
+				struct logged_event *first, bool claim)
 {
 	unsigned int count = 0;
 	uint32_t saved = lock(&log_lock);
@@ -144,12 +144,12 @@ static unsigned int look(unsigned int since, event_match *matches, const void *w
 
 unsigned int events_find(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first)
 {
-	return look(since, matches, wanted, first, false);
+	return events_look(since, matches, wanted, first, false);
 }
 
 unsigned int events_claim(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first)
 {
-	return look(since, matches, wanted, first, true);
+	return events_look(since, matches, wanted, first, true);
 }
 
 static void record_place(struct record *record, const struct smmuv3_event *event)
@@ -203,7 +203,7 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	}
 }
 
-static bool take(unsigned int end, struct logged_event *oldest)
+static bool events_take(unsigned int end, struct logged_event *oldest)
 {
 	uint32_t saved = lock(&log_lock);
 	bool any = events.first != end;
@@ -220,7 +220,7 @@ void events_report(struct bringup *bringup)
 	unsigned int end = events_mark(bringup);
 	struct logged_event oldest;
 
-	while (take(end, &oldest)) {
+	while (events_take(end, &oldest)) {
 		record_event(bringup, &oldest);
 	}
 }

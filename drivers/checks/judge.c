@@ -48,7 +48,7 @@ static bool strays(const struct trial *trial, const struct smmuv3_event *event)
 
 /* --- Expected events. --- */
 
-static bool is_on_page(const struct smmuv3_event *event, uint64_t address)
+static bool judge_is_on_page(const struct smmuv3_event *event, uint64_t address)
 {
 	return !((event->address ^ address) & PAGE_MASK);
 }
@@ -65,13 +65,13 @@ static bool is_at_its_place(const struct smmuv3_event *event, const struct trial
 	if (trial->stray) {
 		return strays(trial, event);
 	}
-	if (is_on_page(event, trial->address)) {
+	if (judge_is_on_page(event, trial->address)) {
 		return event->write == trial->write || (copies && !trial->source);
 	}
 	if (!trial->expect.everywhere) {
 		return false;
 	}
-	return (copies && !event->write && is_on_page(event, trial->source)) ||
+	return (copies && !event->write && judge_is_on_page(event, trial->source)) ||
 	       (master->work_iova && event->address - master->work_iova < master->driver->work_pages * PAGE_SIZE);
 }
 
@@ -101,7 +101,7 @@ static bool is_suspect(const struct logged_event *logged, const void *wanted)
 
 	if (trial->borrowed && event->sid == trial->sid && logged->smmu != trial->smmu) {
 		/* Others emit this stream ID there. */
-		return !event->has_access || is_on_page(event, trial->address);
+		return !event->has_access || judge_is_on_page(event, trial->address);
 	}
 	return is_own(logged, trial) && (trial->borrowed || trial->expect.least || is_at_its_place(event, trial));
 }
@@ -208,7 +208,7 @@ static bool is_emulators_gap(const struct smmuv3_features *features, const struc
 	}
 }
 
-static enum check_result skip(struct trial *trial, const char *why)
+static enum check_result judge_skip(struct trial *trial, const char *why)
 {
 	format_text(trial->words, sizeof(trial->words), "%s", why);
 	return CHECK_SKIP;
@@ -224,7 +224,7 @@ static void word_event(const struct smmuv3_event *event, char words[EVENT_WORDS]
 	}
 }
 
-static enum check_result fail(struct trial *trial, const char *wrong, const struct logged_event *seen)
+static enum check_result judge_failure(struct trial *trial, const char *wrong, const struct logged_event *seen)
 {
 	unsigned int wanted = trial->events ? 0 : trial->expect.code[0];
 	char words[EVENT_WORDS] = "no event";
@@ -248,16 +248,16 @@ enum check_result trial_judge(const struct bringup *bringup, struct trial *trial
 	suspected = !trial->events && events_find(trial->since, is_suspect, trial, &seen);
 	if (!trial->events && !suspected) {
 		if (!trial->touched && trial_is_device_fault(trial->error)) {
-			return skip(trial,
-				    trial->master->unfit ? trial->master->unfit : "the device cannot make such a DMA");
+			return judge_skip(trial, trial->master->unfit ? trial->master->unfit :
+									"the device cannot make such a DMA");
 		}
 		if (trial->expect.least && is_emulators_gap(smmuv3_features(bringup->smmu[trial->smmu]), trial)) {
-			return skip(trial, "an emulator's SMMU (IIDR 0), without such a fault");
+			return judge_skip(trial, "an emulator's SMMU (IIDR 0), without such a fault");
 		}
 	}
 	wrong = wrong_in_all(bringup, trial, suspected, &note);
 	if (wrong) {
-		return fail(trial, wrong, trial->events || suspected ? &seen : NULL);
+		return judge_failure(trial, wrong, trial->events || suspected ? &seen : NULL);
 	}
 	format_text(trial->words, sizeof(trial->words), "%s", note ? note : "");
 	return CHECK_PASS;

@@ -42,7 +42,7 @@ struct wanted {
 	const struct trial *trial;
 };
 
-static bool is_on_page(const struct smmuv3_event *event, const struct trial *trial)
+static bool observe_is_on_page(const struct smmuv3_event *event, const struct trial *trial)
 {
 	return event->has_access && event->address / PAGE_SIZE == trial->address / PAGE_SIZE;
 }
@@ -51,7 +51,7 @@ static bool names_its_page(const struct logged_event *logged, const void *contex
 {
 	const struct trial *trial = ((const struct wanted *)context)->trial;
 
-	return trial_causes(trial, &logged->event) && is_on_page(&logged->event, trial);
+	return trial_causes(trial, &logged->event) && observe_is_on_page(&logged->event, trial);
 }
 
 /* An event of no driven master. */
@@ -70,7 +70,7 @@ static bool is_strangers(const struct logged_event *logged, const void *context)
 	return trial_causes(wanted->trial, &logged->event);
 }
 
-static bool says_the_same(const struct logged_event *logged, const void *context)
+static bool observe_says_the_same(const struct logged_event *logged, const void *context)
 {
 	const struct logged_event *event = context;
 
@@ -78,7 +78,7 @@ static bool says_the_same(const struct logged_event *logged, const void *context
 }
 
 /* An event that also comes without DMA is another device's. */
-static bool goes_on(const struct bringup *bringup, const struct logged_event *event)
+static bool observe_goes_on(const struct bringup *bringup, const struct logged_event *event)
 {
 	unsigned int mark;
 
@@ -88,11 +88,11 @@ static bool goes_on(const struct bringup *bringup, const struct logged_event *ev
 	mark = events_mark(bringup);
 	arch_sleep_us(TRIAL_EVENT_US);
 	(void)events_drain(bringup);
-	return events_find(mark, says_the_same, event, NULL);
+	return events_find(mark, observe_says_the_same, event, NULL);
 }
 
 /* The described one, unless an event tells of another. */
-static void find_stream(const struct bringup *bringup, struct trial *trial, bool alone)
+static void observe_find_stream(const struct bringup *bringup, struct trial *trial, bool alone)
 {
 	const struct wanted wanted = {.bringup = bringup, .trial = trial};
 	struct logged_event event;
@@ -100,24 +100,25 @@ static void find_stream(const struct bringup *bringup, struct trial *trial, bool
 	/* By address first: others may cause events of the described stream. */
 	if (events_find(trial->since, names_its_page, &wanted, &event) ||
 	    (alone && !trial_events(trial) && events_find(trial->since, is_strangers, &wanted, &event) &&
-	     !goes_on(bringup, &event))) {
+	     !observe_goes_on(bringup, &event))) {
 		/* Another stream was not waited for. */
 		trial->late &= trial->smmu == event.smmu && trial->sid == event.event.sid;
 		trial->smmu = event.smmu;
 		trial->sid = event.event.sid;
-		trial->master->observation.address_seen = is_on_page(&event.event, trial);
+		trial->master->observation.address_seen = observe_is_on_page(&event.event, trial);
 	}
 }
 
 /* Events from `since` on are its own, too. */
-static enum check_result judge(const struct bringup *bringup, struct trial *trial, unsigned int since, bool alone)
+static enum check_result observe_judge(const struct bringup *bringup, struct trial *trial, unsigned int since,
+				       bool alone)
 {
 	struct master *master = trial->master;
 	struct master_observation *seen = &master->observation;
 	enum check_result result = CHECK_PASS;
 
 	*seen = (struct master_observation){.reached_memory = trial->touched};
-	find_stream(bringup, trial, alone);
+	observe_find_stream(bringup, trial, alone);
 	if (trial->smmu != NO_INSTANCE) {
 		result = trial_judge(bringup, trial);
 		trial->since = since;
@@ -137,7 +138,7 @@ static enum check_result judge(const struct bringup *bringup, struct trial *tria
 }
 
 /* Another master with the same stream, or NULL: events do not tell them apart. */
-static const struct master *shares_stream(const struct bringup *bringup, const struct master *master)
+static const struct master *observe_shares_stream(const struct bringup *bringup, const struct master *master)
 {
 	const struct iommu_link *link = &master->iommu.link[0];
 
@@ -157,7 +158,8 @@ static unsigned int observe_together(struct bringup *bringup, struct trial *tria
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < bringup->master_count && count < TRIALS_MAX; i++) {
-		if (!trial_unfit(&bringup->master[i], USE_STRAY) && !shares_stream(bringup, &bringup->master[i])) {
+		if (!trial_unfit(&bringup->master[i], USE_STRAY) &&
+		    !observe_shares_stream(bringup, &bringup->master[i])) {
 			trials[count++] = trial_for(&bringup->master[i]);
 		}
 	}
@@ -165,7 +167,7 @@ static unsigned int observe_together(struct bringup *bringup, struct trial *tria
 	return count;
 }
 
-static void say(const struct bringup *bringup, const struct master *master, const char *advice)
+static void observe_say(const struct bringup *bringup, const struct master *master, const char *advice)
 {
 	const struct master_observation *seen = &master->observation;
 
@@ -206,7 +208,7 @@ static const char *wrong_words(const struct master_observation *seen)
 				      "its DMA neither reached memory nor was reported";
 }
 
-static void report(struct bringup *bringup, const struct master *master)
+static void observe_report(struct bringup *bringup, const struct master *master)
 {
 	const struct master_observation *seen = &master->observation;
 	const struct iommu_link *link = &master->iommu.link[0];
@@ -229,8 +231,8 @@ static void report(struct bringup *bringup, const struct master *master)
 	record_bool(&record, "match", seen->match);
 	record_string(&record, "advice", seen->match ? NULL : advice);
 	record_end(&record);
-	say(bringup, master, advice);
-	twin = shares_stream(bringup, master);
+	observe_say(bringup, master, advice);
+	twin = observe_shares_stream(bringup, master);
 	if (twin) {
 		print("  %s: %s emits the same stream: no SMMU can tell them apart\n", master->device.name,
 		      twin->device.name);
@@ -250,7 +252,7 @@ static void check_blocked(struct bringup *bringup, const struct master *master, 
 static void observe_one(struct bringup *bringup, struct master *master, struct trial *trial, unsigned int since)
 {
 	struct master_observation *seen = &master->observation;
-	enum check_result result = trial ? judge(bringup, trial, trial->since, false) : CHECK_SKIP;
+	enum check_result result = trial ? observe_judge(bringup, trial, trial->since, false) : CHECK_SKIP;
 	struct trial alone;
 
 	/* Alone, it owns a stream that is not described. */
@@ -258,10 +260,10 @@ static void observe_one(struct bringup *bringup, struct master *master, struct t
 		alone = trial_for(master);
 		trial = &alone;
 		trials_run(bringup, trial, 1);
-		result = judge(bringup, trial, since, true);
+		result = observe_judge(bringup, trial, since, true);
 	}
 	if (result != CHECK_SKIP) {
-		report(bringup, master);
+		observe_report(bringup, master);
 	}
 	if (!seen->match && master->pci) {
 		/* Its DMA could land anywhere. */

@@ -35,26 +35,26 @@ static struct subject subjects[TRIALS_MAX];
 static unsigned int subject_count;
 static unsigned int mapped_count;
 
-static uint64_t iova_of(const struct master *master, unsigned int page)
+static uint64_t prove_iova_of(const struct master *master, unsigned int page)
 {
 	return page == PAGE_COMMON ? TRIAL_IOVA_COMMON : trial_iova(master, page);
 }
 
 /* --- Mapping. --- */
 
-static int map_page(struct bringup *bringup, struct master *master, unsigned int page)
+static int prove_map_page(struct bringup *bringup, struct master *master, unsigned int page)
 {
 	unsigned int access = page == PAGE_SOURCE ? IOMMU_READ : IOMMU_READ | IOMMU_WRITE;
 
-	return iommu_map(bringup->core, &master->iommu, iova_of(master, page), arch_phys(master->page[page]), PAGE_SIZE,
-			 access);
+	return iommu_map(bringup->core, &master->iommu, prove_iova_of(master, page), arch_phys(master->page[page]),
+			 PAGE_SIZE, access);
 }
 
-static void unmap_pages(struct master *master, unsigned int count)
+static void prove_unmap_pages(struct master *master, unsigned int count)
 {
 	trial_unmap_work(master);
 	while (count--) {
-		(void)iommu_unmap(&master->iommu, iova_of(master, count), PAGE_SIZE);
+		(void)iommu_unmap(&master->iommu, prove_iova_of(master, count), PAGE_SIZE);
 	}
 }
 
@@ -63,9 +63,9 @@ static int map_all(struct bringup *bringup, struct master *master)
 	int error = trial_map_work(bringup, master);
 
 	for (unsigned int page = 0; page < MASTER_PAGES && !error; page++) {
-		error = map_page(bringup, master, page);
+		error = prove_map_page(bringup, master, page);
 		if (error) {
-			unmap_pages(master, page);
+			prove_unmap_pages(master, page);
 		}
 	}
 	return error;
@@ -95,7 +95,7 @@ static bool shares_group(const struct master *master)
 }
 
 /* No SMMU can tell them apart. */
-static bool shares_stream(const struct bringup *bringup, const struct master *master)
+static bool prove_shares_stream(const struct bringup *bringup, const struct master *master)
 {
 	for (const struct master *other = bringup->master; other < master; other++) {
 		if (other->translated && trial_instance(other) == trial_instance(master) &&
@@ -106,11 +106,11 @@ static bool shares_stream(const struct bringup *bringup, const struct master *ma
 	return false;
 }
 
-static void choose(struct bringup *bringup, struct master *master)
+static void prove_choose(struct bringup *bringup, struct master *master)
 {
 	const char *why = trial_unfit(master, USE_MAPPED);
 
-	if (!why && shares_stream(bringup, master)) {
+	if (!why && prove_shares_stream(bringup, master)) {
 		why = "its stream has been tried with another master";
 	}
 	if (!why && (shares_group(master) || subject_count == TRIALS_MAX)) {
@@ -136,7 +136,7 @@ static void choose_subjects(struct bringup *bringup)
 		struct master *master = &bringup->master[i];
 
 		if (!master->tried && (client_state(&master->device) == CLIENT_BOUND || master->unfit)) {
-			choose(bringup, master);
+			prove_choose(bringup, master);
 		}
 	}
 }
@@ -162,8 +162,8 @@ static const struct expectation unmapped = EXPECT_STOPPED(1, F_TRANSLATION);
 /* As an unknown stream; no event where the DMA cannot be made. */
 static const struct expectation unknown = EXPECT_STOPPED(0, C_BAD_STREAMID, C_BAD_STE);
 
-static struct trial trial_of(const struct subject *subject, bool write, const struct master *owner, unsigned int page,
-			     uint32_t length, const struct expectation *expect)
+static struct trial prove_trial_of(const struct subject *subject, bool write, const struct master *owner,
+				   unsigned int page, uint32_t length, const struct expectation *expect)
 {
 	struct master *master = subject->master;
 
@@ -172,9 +172,9 @@ static struct trial trial_of(const struct subject *subject, bool write, const st
 		.smmu = trial_instance(master),
 		.sid = trial_sid(master),
 		.write = write,
-		.address = iova_of(owner, page),
+		.address = prove_iova_of(owner, page),
 		/* Source and target differ. */
-		.source = page == PAGE_SOURCE ? 0 : iova_of(master, PAGE_SOURCE),
+		.source = page == PAGE_SOURCE ? 0 : prove_iova_of(master, PAGE_SOURCE),
 		.memory = owner->page[page],
 		.length = trial_length(master, length),
 		.expect = *expect,
@@ -190,12 +190,12 @@ static void fill_sources(void)
 	}
 }
 
-static void run(struct bringup *bringup, bool write, unsigned int page, uint32_t length,
-		const struct expectation *expect)
+static void prove_run(struct bringup *bringup, bool write, unsigned int page, uint32_t length,
+		      const struct expectation *expect)
 {
 	fill_sources();
 	for (unsigned int i = 0; i < subject_count; i++) {
-		trials[i] = trial_of(&subjects[i], write, subjects[i].master, page, length, expect);
+		trials[i] = prove_trial_of(&subjects[i], write, subjects[i].master, page, length, expect);
 		if (!write && !(subjects[i].master->driver->can & MASTER_READS)) {
 			trials[i].master = NULL;
 		}
@@ -203,8 +203,8 @@ static void run(struct bringup *bringup, bool write, unsigned int page, uint32_t
 	trials_run(bringup, trials, subject_count);
 }
 
-static enum check_result conclude(struct bringup *bringup, const char *check, struct subject *subject,
-				  struct trial *trial)
+static enum check_result prove_conclude(struct bringup *bringup, const char *check, struct subject *subject,
+					struct trial *trial)
 {
 	enum check_result result = subject->skip ? CHECK_SKIP : CHECK_FAIL;
 	const char *words = subject->skip ? subject->skip : subject->failure;
@@ -221,7 +221,7 @@ static enum check_result conclude(struct bringup *bringup, const char *check, st
 static void conclude_each(struct bringup *bringup, const char *check)
 {
 	for (unsigned int i = 0; i < subject_count; i++) {
-		(void)conclude(bringup, check, &subjects[i], &trials[i]);
+		(void)prove_conclude(bringup, check, &subjects[i], &trials[i]);
 	}
 	events_report(bringup);
 }
@@ -234,15 +234,15 @@ static const char *keep_words(struct subject *subject, const struct trial *trial
 
 static void prove_translate(struct bringup *bringup)
 {
-	run(bringup, false, PAGE_SOURCE, TRIAL_LONG, &arrives);
+	prove_run(bringup, false, PAGE_SOURCE, TRIAL_LONG, &arrives);
 	for (unsigned int i = 0; i < subject_count; i++) {
 		if (trials[i].master && trial_judge(bringup, &trials[i]) == CHECK_FAIL) {
 			subjects[i].failure = keep_words(&subjects[i], &trials[i]);
 		}
 	}
-	run(bringup, true, PAGE_COMMON, TRIAL_LONG, &arrives);
+	prove_run(bringup, true, PAGE_COMMON, TRIAL_LONG, &arrives);
 	for (unsigned int i = 0; i < subject_count; i++) {
-		enum check_result result = conclude(bringup, "translate", &subjects[i], &trials[i]);
+		enum check_result result = prove_conclude(bringup, "translate", &subjects[i], &trials[i]);
 
 		subjects[i].master->translated = result == CHECK_PASS;
 		subjects[i].skip = result == CHECK_SKIP ? keep_words(&subjects[i], &trials[i]) : NULL;
@@ -252,7 +252,7 @@ static void prove_translate(struct bringup *bringup)
 
 static void prove_read_only(struct bringup *bringup)
 {
-	run(bringup, true, PAGE_SOURCE, TRIAL_SHORT, &forbidden);
+	prove_run(bringup, true, PAGE_SOURCE, TRIAL_SHORT, &forbidden);
 	conclude_each(bringup, "read_only");
 }
 
@@ -263,7 +263,7 @@ static void prove_unmap(struct bringup *bringup)
 			subjects[i].failure = "its page could not be unmapped";
 		}
 	}
-	run(bringup, true, PAGE_COMMON, TRIAL_SHORT, &unmapped);
+	prove_run(bringup, true, PAGE_COMMON, TRIAL_SHORT, &unmapped);
 	conclude_each(bringup, "unmap");
 }
 
@@ -288,7 +288,7 @@ static struct master *neighbour_of(unsigned int i, bool same_instance)
 }
 
 /* The first failure stays; passes are listed. */
-static void note(struct subject *subject, enum check_result result, const char *words)
+static void prove_note(struct subject *subject, enum check_result result, const char *words)
 {
 	size_t length = subject->isolation == CHECK_SKIP ? 0 : strlen(subject->words);
 
@@ -325,7 +325,7 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 			first = i;
 			place = 0;
 		}
-		trials[i] = other ? trial_of(&subjects[i], true, other, PAGE_OWN, TRIAL_SHORT, &unmapped) :
+		trials[i] = other ? prove_trial_of(&subjects[i], true, other, PAGE_OWN, TRIAL_SHORT, &unmapped) :
 				    (struct trial){0};
 		if (other && trials[i].length <= PLACE_SIZE) {
 			trials[i].address += place * PLACE_SIZE;
@@ -343,7 +343,7 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 		result = trial_judge(bringup, &trials[i]);
 		format_text(words, sizeof(words), "not to %s's page on %s instance",
 			    neighbour_of(i, same_instance)->device.name, same_instance ? "the same" : "another");
-		note(&subjects[i], result, result == CHECK_PASS ? words : trials[i].words);
+		prove_note(&subjects[i], result, result == CHECK_PASS ? words : trials[i].words);
 	}
 	events_report(bringup);
 }
@@ -358,7 +358,7 @@ static bool is_behind_bridge(const struct master *master)
 }
 
 /* Same host, device and function number on another instance. */
-static struct master *twin_of(unsigned int i)
+static struct master *prove_twin_of(unsigned int i)
 {
 	const struct master *master = subjects[i].master;
 
@@ -379,7 +379,7 @@ static struct master *twin_of(unsigned int i)
 /* The subject emits a stream ID that only the twin's instance lets through; its own must deny it. */
 static void try_twin(struct bringup *bringup, struct subject *subject, const struct master *twin)
 {
-	struct trial trial = trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unknown);
+	struct trial trial = prove_trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unknown);
 	struct smmuv3 *smmu = bringup->smmu[trial.smmu];
 	char words[DETAIL_SIZE];
 	enum check_result result;
@@ -387,7 +387,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 	trial.sid = trial_sid(twin);
 	trial.borrowed = true;
 	if (!pci_exchange_buses(trial.master->pci, twin->pci)) {
-		note(subject, CHECK_SKIP, CANNOT_EMIT);
+		prove_note(subject, CHECK_SKIP, CANNOT_EMIT);
 		return;
 	}
 	/* QEMU may use a device's cached configuration despite a new stream ID. */
@@ -411,7 +411,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 		trial_claim(&trial);
 		result = CHECK_SKIP;
 	}
-	note(subject, result, result == CHECK_SKIP ? CANNOT_EMIT : words);
+	prove_note(subject, result, result == CHECK_SKIP ? CANNOT_EMIT : words);
 	events_report(bringup);
 }
 
@@ -422,7 +422,7 @@ static void try_twins(struct bringup *bringup)
 
 	for (unsigned int i = 0; i < subject_count; i++) {
 		uint64_t instance = 1ULL << trial_instance(subjects[i].master);
-		const struct master *twin = subjects[i].skip || tried & instance ? NULL : twin_of(i);
+		const struct master *twin = subjects[i].skip || tried & instance ? NULL : prove_twin_of(i);
 
 		if (twin) {
 			tried |= instance;
@@ -455,7 +455,7 @@ static void prove_subjects(struct bringup *bringup)
 	prove_unmap(bringup);
 	prove_isolation(bringup);
 	for (unsigned int i = 0; i < mapped_count; i++) {
-		unmap_pages(subjects[i].master, MASTER_PAGES);
+		prove_unmap_pages(subjects[i].master, MASTER_PAGES);
 	}
 }
 

@@ -23,7 +23,7 @@
 /* NULL, or why the check fails; may set subject->skip. */
 typedef const char *act(struct bringup *bringup, unsigned int i);
 
-struct ordeal {
+struct injection {
 	const char *check;
 	const char *passed;
 	act *begin;
@@ -47,7 +47,7 @@ struct subject {
 	const char *skip;
 	const char *failure;
 	char words[TRIAL_WORDS];
-	uint32_t aborted_events; /* Before the ordeal. */
+	uint32_t aborted_events; /* Before the injection. */
 	uint32_t gerrors;
 };
 
@@ -84,7 +84,7 @@ static struct master *master_on(const struct bringup *bringup, unsigned int smmu
 	return found;
 }
 
-static int map_pages(const struct bringup *bringup, struct master *master)
+static int provoke_map_pages(const struct bringup *bringup, struct master *master)
 {
 	int error = trial_map_work(bringup, master);
 
@@ -99,13 +99,13 @@ static int map_pages(const struct bringup *bringup, struct master *master)
 	return error;
 }
 
-static void choose(const struct bringup *bringup, unsigned int i)
+static void provoke_choose(const struct bringup *bringup, unsigned int i)
 {
 	struct subject *subject = &subjects[i];
 
 	*subject = (struct subject){.none = "no master behind it can be driven"};
 	while (is_ready(bringup, i) && (subject->master = master_on(bringup, i))) {
-		subject->unmapped = map_pages(bringup, subject->master);
+		subject->unmapped = provoke_map_pages(bringup, subject->master);
 		subject->domain = iommu_owned_domain(&subject->master->iommu.link[0]);
 		if (!subject->master->unfit) {
 			break;
@@ -125,8 +125,8 @@ static void let_go(const struct subject *subject)
 
 /* --- One DMA each. --- */
 
-static struct trial trial_of(const struct subject *subject, uint32_t address, uint32_t length,
-			     const struct expectation *expect)
+static struct trial provoke_trial_of(const struct subject *subject, uint32_t address, uint32_t length,
+				     const struct expectation *expect)
 {
 	struct master *master = subject->master;
 
@@ -148,7 +148,8 @@ static struct trial trial_of(const struct subject *subject, uint32_t address, ui
 }
 
 /* The first failure or skip stays. */
-static void judge(const struct bringup *bringup, struct subject *subject, struct trial *trial, const char *prefix)
+static void provoke_judge(const struct bringup *bringup, struct subject *subject, struct trial *trial,
+			  const char *prefix)
 {
 	enum check_result result = trial->master ? trial_judge(bringup, trial) : CHECK_PASS;
 
@@ -163,15 +164,15 @@ static void judge(const struct bringup *bringup, struct subject *subject, struct
 	}
 }
 
-static void run(struct bringup *bringup, uint32_t address, uint32_t length, const struct expectation *expect,
-		const char *prefix)
+static void provoke_run(struct bringup *bringup, uint32_t address, uint32_t length, const struct expectation *expect,
+			const char *prefix)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		trials[i] = trial_of(&subjects[i], address, length, expect);
+		trials[i] = provoke_trial_of(&subjects[i], address, length, expect);
 	}
 	trials_run(bringup, trials, bringup->smmu_count);
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		judge(bringup, &subjects[i], &trials[i], prefix);
+		provoke_judge(bringup, &subjects[i], &trials[i], prefix);
 	}
 	events_report(bringup);
 }
@@ -296,7 +297,7 @@ static const char *mend(unsigned int i, enum smmuv3_damage what)
 		}                                                                                                      \
 	}
 
-static const struct ordeal ordeals[] = {
+static const struct injection injections[] = {
 	{.check = "illegal_command",
 	 .passed = "CERROR_ILL reported, the command replaced, the queue went on",
 	 .harmless = true,
@@ -338,39 +339,39 @@ static const struct ordeal ordeals[] = {
 	 .end = end_abort_all},
 };
 
-#define ORDEAL_COUNT (sizeof(ordeals) / sizeof(ordeals[0]))
+#define INJECTION_COUNT (sizeof(injections) / sizeof(injections[0]))
 
-/* --- One ordeal. --- */
+/* --- One injection. --- */
 
-typedef void step(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i);
+typedef void step(struct bringup *bringup, const struct injection *injection, unsigned int i);
 
-static const char *unfit(const struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+static const char *unfit(const struct bringup *bringup, const struct injection *injection, unsigned int i)
 {
 	const struct smmuv3 *smmu = bringup->smmu[i];
 
 	if (!is_ready(bringup, i)) {
 		return "the instance is not ready";
 	}
-	if (bringup->quick && !ordeal->harmless) {
+	if (bringup->quick && !injection->harmless) {
 		return "selftest=quick leaves it out";
 	}
-	if (ordeal->address && !subjects[i].master) {
+	if (injection->address && !subjects[i].master) {
 		return subjects[i].none;
 	}
-	if (ordeal->unrecorded && smmuv3_features(smmu)->stall_forced) {
+	if (injection->unrecorded && smmuv3_features(smmu)->stall_forced) {
 		/* CMD_RESUME needs the STAG of a record that was not written. */
 		return "every fault stalls here (IDR0.STALL_MODEL), and one that cannot be recorded would not end";
 	}
-	return (ordeal->nowhere || ordeal->damages) && !nowhere(smmu) ?
+	return (injection->nowhere || injection->damages) && !nowhere(smmu) ?
 		       "no address is surely unused: the output size is below 40 bits" :
 		       NULL;
 }
 
-static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+static void provoke_begin(struct bringup *bringup, const struct injection *injection, unsigned int i)
 {
 	struct subject *subject = &subjects[i];
 
-	subject->skip = unfit(bringup, ordeal, i);
+	subject->skip = unfit(bringup, injection, i);
 	subject->failure = NULL;
 	subject->begun = false;
 	if (subject->skip) {
@@ -378,19 +379,19 @@ static void begin(struct bringup *bringup, const struct ordeal *ordeal, unsigned
 	}
 	subject->aborted_events = smmuv3_counts(bringup->smmu[i])->aborted_events;
 	subject->gerrors = smmuv3_counts(bringup->smmu[i])->gerrors;
-	if (ordeal->address && subject->unmapped) {
+	if (injection->address && subject->unmapped) {
 		subject->failure = "its pages could not be mapped";
 		return;
 	}
-	if (ordeal->damages) {
-		subject->failure = damage(bringup, i, (enum smmuv3_damage)ordeal->damage);
-	} else if (ordeal->begin) {
-		subject->failure = ordeal->begin(bringup, i);
+	if (injection->damages) {
+		subject->failure = damage(bringup, i, (enum smmuv3_damage)injection->damage);
+	} else if (injection->begin) {
+		subject->failure = injection->begin(bringup, i);
 	}
 	subject->begun = !subject->skip;
 }
 
-static void end(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+static void provoke_end(struct bringup *bringup, const struct injection *injection, unsigned int i)
 {
 	struct subject *subject = &subjects[i];
 	const char *failure = NULL;
@@ -398,57 +399,57 @@ static void end(struct bringup *bringup, const struct ordeal *ordeal, unsigned i
 	if (!subject->begun) {
 		return;
 	}
-	if (ordeal->damages) {
-		failure = mend(i, (enum smmuv3_damage)ordeal->damage);
-	} else if (ordeal->end) {
-		failure = ordeal->end(bringup, i);
+	if (injection->damages) {
+		failure = mend(i, (enum smmuv3_damage)injection->damage);
+	} else if (injection->end) {
+		failure = injection->end(bringup, i);
 	}
 	subject->failure = subject->failure ? subject->failure : failure;
 }
 
-static void report(struct bringup *bringup, const struct ordeal *ordeal, unsigned int i)
+static void provoke_report(struct bringup *bringup, const struct injection *injection, unsigned int i)
 {
 	const struct subject *subject = &subjects[i];
 
 	if (subject->failure) {
-		check_instance(bringup, ordeal->check, i, CHECK_FAIL, subject->failure);
+		check_instance(bringup, injection->check, i, CHECK_FAIL, subject->failure);
 	} else {
-		check_instance(bringup, ordeal->check, i, subject->skip ? CHECK_SKIP : CHECK_PASS,
-			       subject->skip ? subject->skip : ordeal->passed);
+		check_instance(bringup, injection->check, i, subject->skip ? CHECK_SKIP : CHECK_PASS,
+			       subject->skip ? subject->skip : injection->passed);
 	}
 }
 
-static void for_each(struct bringup *bringup, const struct ordeal *ordeal, step *take)
+static void for_each(struct bringup *bringup, const struct injection *injection, step *take)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		take(bringup, ordeal, i);
+		take(bringup, injection, i);
 	}
 }
 
-static void undergo(struct bringup *bringup, const struct ordeal *ordeal)
+static void provoke_on_all(struct bringup *bringup, const struct injection *injection)
 {
 	static const struct expectation arrives = EXPECT_ARRIVAL(TRIAL_ARRIVES);
-	unsigned int rounds = ordeal->rounds;
+	unsigned int rounds = injection->rounds;
 
-	for_each(bringup, ordeal, begin);
+	for_each(bringup, injection, provoke_begin);
 	do {
-		struct expectation expect = ordeal->expect;
+		struct expectation expect = injection->expect;
 
 		expect.loss = rounds > 1 ? LOSS_ANYHOW : expect.loss;
-		run(bringup, ordeal->address, ordeal->rounds ? OVERFLOW_BYTES : TRIAL_SHORT, &expect, "");
+		provoke_run(bringup, injection->address, injection->rounds ? OVERFLOW_BYTES : TRIAL_SHORT, &expect, "");
 	} while (rounds && --rounds);
-	for_each(bringup, ordeal, end);
-	run(bringup, IOVA_GOOD, TRIAL_SHORT, &arrives, "no DMA reaches memory afterwards: ");
-	for_each(bringup, ordeal, report);
+	for_each(bringup, injection, provoke_end);
+	provoke_run(bringup, IOVA_GOOD, TRIAL_SHORT, &arrives, "no DMA reaches memory afterwards: ");
+	for_each(bringup, injection, provoke_report);
 }
 
 void provoke(struct bringup *bringup)
 {
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		choose(bringup, i);
+		provoke_choose(bringup, i);
 	}
-	for (size_t k = 0; k < ORDEAL_COUNT; k++) {
-		undergo(bringup, &ordeals[k]);
+	for (size_t k = 0; k < INJECTION_COUNT; k++) {
+		provoke_on_all(bringup, &injections[k]);
 	}
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		let_go(&subjects[i]);

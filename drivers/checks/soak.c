@@ -78,7 +78,7 @@ static const char *move_bytes(struct master *master)
 	return wrong ? wrong : one_dma(&trial, PAGE_TO, true);
 }
 
-static int map_pages(struct master *master)
+static int soak_map_pages(struct master *master)
 {
 	int error = 0;
 
@@ -89,7 +89,7 @@ static int map_pages(struct master *master)
 	return error ? error : trial_map_work(machine, master);
 }
 
-static void unmap_pages(struct master *master)
+static void soak_unmap_pages(struct master *master)
 {
 	trial_unmap_work(master);
 	for (unsigned int page = PAGE_FROM; page <= PAGE_TO; page++) {
@@ -124,14 +124,14 @@ static int soak_bind(struct device *device, const struct driver *driver)
 		return error;
 	}
 	look_at_instances(master);
-	error = map_pages(master);
+	error = soak_map_pages(master);
 	wrong = error ? "its pages could not be mapped" : move_bytes(master);
 	/* An unfit device is no violation. */
 	if (wrong && !master->unfit) {
 		violation(device->name, wrong);
 	}
 	if (!error || master->unfit) {
-		unmap_pages(master);
+		soak_unmap_pages(master);
 	}
 	if (master->unfit) {
 		master_unbind(device);
@@ -206,7 +206,7 @@ static void look_at_who_left(unsigned int left, const uint32_t *generations, con
 		}
 	}
 	for (unsigned int i = 0; i < machine->smmu_count; i++) {
-		const struct iommu *iommu = smmuv3_iommu(machine->smmu[i]);
+		const struct iommu_instance *iommu = smmuv3_iommu(machine->smmu[i]);
 
 		if (i != left &&
 		    (iommu->generation != generations[i] || (iommu_state(iommu) == IOMMU_READY) != ready[i])) {
@@ -219,7 +219,7 @@ static void come_and_go(unsigned int i)
 {
 	static uint32_t generations[IOMMU_INSTANCES_MAX];
 	static bool ready[IOMMU_INSTANCES_MAX];
-	struct iommu *iommu = smmuv3_iommu(machine->smmu[i]);
+	struct iommu_instance *iommu = smmuv3_iommu(machine->smmu[i]);
 
 	for (unsigned int k = 0; k < machine->smmu_count; k++) {
 		generations[k] = smmuv3_iommu(machine->smmu[k])->generation;
@@ -337,7 +337,7 @@ static const char *trouble_of(uint32_t wrong, unsigned int events)
 	return word_load(&soak.dmas) && registrations ? NULL : "nothing moved in the soak";
 }
 
-static void report(uint32_t seconds, unsigned int deferred, unsigned int events)
+static void soak_report(uint32_t seconds, unsigned int deferred, unsigned int events)
 {
 	uint32_t wrong = word_load(&soak.violations);
 	const char *trouble = trouble_of(wrong, events);
@@ -398,5 +398,5 @@ void soak_run(struct bringup *bringup, uint32_t seconds)
 		soak_clients(seconds);
 		arch_sleep_us(TRIAL_SILENCE_US); /* Records follow the last DMA. */
 	}
-	report(seconds, deferrals() - deferred, events_drain(bringup) - events);
+	soak_report(seconds, deferrals() - deferred, events_drain(bringup) - events);
 }

@@ -7,7 +7,7 @@
 #include "report/print.h"
 #include "report/record.h"
 
-static unsigned int masters_of(const struct bringup *bringup, const struct iommu *iommu)
+static unsigned int masters_of(const struct bringup *bringup, const struct iommu_instance *iommu)
 {
 	unsigned int count = 0;
 
@@ -42,7 +42,7 @@ static const char *stages_in_words(const struct smmuv3_features *features)
 }
 
 /* False: its registers were never read; the record has null. */
-static bool is_known(const struct smmuv3_facts *facts)
+static bool summary_is_known(const struct smmuv3_facts *facts)
 {
 	return facts->features->architecture_major;
 }
@@ -52,7 +52,7 @@ static void record_inherited(struct record *record, const struct smmuv3_facts *f
 	const struct smmuv3_inherited *inherited = facts->inherited;
 
 	record_open(record, "inherited", '{');
-	if (is_known(facts)) {
+	if (summary_is_known(facts)) {
 		record_count(record, "smmuen", inherited->enabled);
 		record_hex(record, "gbpa", inherited->gbpa);
 		record_hex(record, "gerror_active", inherited->gerror_active);
@@ -85,12 +85,12 @@ static void record_errata(struct record *record, const struct smmuv3_facts *fact
 
 static unsigned int entries(const struct smmuv3_facts *facts, unsigned int log2)
 {
-	return is_known(facts) ? 1U << log2 : 0;
+	return summary_is_known(facts) ? 1U << log2 : 0;
 }
 
 static void record_instance(const struct bringup *bringup, unsigned int i, const struct smmuv3_facts *facts)
 {
-	const struct iommu *iommu = smmuv3_iommu(bringup->smmu[i]);
+	const struct iommu_instance *iommu = smmuv3_iommu(bringup->smmu[i]);
 	const struct smmuv3_features *features = facts->features;
 	char architecture[16];
 	struct record record;
@@ -107,7 +107,7 @@ static void record_instance(const struct bringup *bringup, unsigned int i, const
 	}
 	record_string(&record, "state", iommu_state(iommu) == IOMMU_READY ? "ready" : "failed");
 	record_string(&record, "reason", iommu->reason);
-	record_string(&record, "architecture", is_known(facts) ? architecture : NULL);
+	record_string(&record, "architecture", summary_is_known(facts) ? architecture : NULL);
 	record_stages(&record, features);
 	record_count(&record, "sid_bits", features->sid_bits);
 	record_string(&record, "stream_table", facts->stream_table);
@@ -122,7 +122,7 @@ static void record_instance(const struct bringup *bringup, unsigned int i, const
 
 static void say_instance(const struct bringup *bringup, unsigned int i, const struct smmuv3_facts *facts)
 {
-	const struct iommu *iommu = smmuv3_iommu(bringup->smmu[i]);
+	const struct iommu_instance *iommu = smmuv3_iommu(bringup->smmu[i]);
 	const struct smmuv3_features *features = facts->features;
 
 	if (iommu_state(iommu) != IOMMU_READY) {
@@ -221,7 +221,7 @@ static void record_client(struct record *record, const struct bringup *bringup, 
 	record_waited_for(record, bringup, &master->device);
 }
 
-static const char *reason_of(const struct master *master)
+static const char *summary_reason_of(const struct master *master)
 {
 	const char *reason = master_reason(&master->iommu);
 
@@ -253,7 +253,7 @@ static void record_master(const struct bringup *bringup, const struct master *ma
 	record_streams(&record, bringup, &master->iommu);
 	record_count(&record, "group", master->group);
 	record_string(&record, "state", master_state_name(state));
-	record_string(&record, "reason", state == MASTER_READY ? NULL : reason_of(master));
+	record_string(&record, "reason", state == MASTER_READY ? NULL : summary_reason_of(master));
 	record_client(&record, bringup, master);
 	record_end(&record);
 }

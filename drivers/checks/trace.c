@@ -23,21 +23,22 @@
 #define LINE_SIZE 96U
 
 /* At any log level. */
-static void say(const char *line, size_t length)
+static void trace_say(const char *line, size_t length)
 {
 	print_bytes(line, length);
 }
 
-static void say_entry(const struct smmuv3_trace_entry *entry)
+static void trace_say_entry(const struct smmuv3_trace_entry *entry)
 {
 	static const char torn[] = "trace torn\n";
 	char line[LINE_SIZE];
 
 	if (!entry) {
-		say(torn, sizeof(torn) - 1);
+		trace_say(torn, sizeof(torn) - 1);
 		return;
 	}
-	say(line, format_text(line, sizeof(line),
+	trace_say(line,
+		  format_text(line, sizeof(line),
 			      entry->kind == SMMUV3_TRACE_COMMAND ? "trace %016llx smmu%u core%u %c %016llx %016llx\n" :
 								    "trace %016llx smmu%u core%u %c %05llx %08llx\n",
 			      (unsigned long long)entry->ticks, entry->instance, entry->core, entry->kind,
@@ -56,10 +57,11 @@ void report_trace(void)
 	/* Once: a core may still be writing an entry. */
 	count = smmuv3_trace_count();
 	lost = smmuv3_trace_lost();
-	say(line, format_text(line, sizeof(line), "trace start %" PRIu32 " entries, %" PRIu32 " lost, %" PRIu32 " Hz\n",
+	trace_say(line,
+		  format_text(line, sizeof(line), "trace start %" PRIu32 " entries, %" PRIu32 " lost, %" PRIu32 " Hz\n",
 			      count - lost, lost, smmuv3_trace_ring.tick_hz));
 	for (uint32_t number = lost; number != count; number++) {
-		say_entry(smmuv3_trace_entry(number));
+		trace_say_entry(smmuv3_trace_entry(number));
 	}
-	say(end, sizeof(end) - 1);
+	trace_say(end, sizeof(end) - 1);
 }

@@ -130,7 +130,7 @@ static void prepare_memory(struct trial *trial)
 	}
 }
 
-static void start(struct trial *trial)
+static void trial_start(struct trial *trial)
 {
 	const struct master_dma dma = {
 		.write = trial->write,
@@ -165,7 +165,7 @@ static void look_at_memory(struct trial *trial)
 	trial->touched = has_changed(trial->memory, trial->length);
 }
 
-static bool poll(struct trial *trials, unsigned int count)
+static bool trial_poll(struct trial *trials, unsigned int count)
 {
 	bool running = false;
 
@@ -191,10 +191,10 @@ static void drive(const struct bringup *boot, struct trial *trials, unsigned int
 	}
 	for (unsigned int i = 0; i < count; i++) {
 		if (trials[i].master) {
-			start(&trials[i]);
+			trial_start(&trials[i]);
 		}
 	}
-	while (poll(trials, count) && !deadline_passed(&deadline)) {
+	while (trial_poll(trials, count) && !deadline_passed(&deadline)) {
 		if (boot) {
 			arch_sleep_us(NAP_US);
 			(void)events_drain(boot);

@@ -36,7 +36,7 @@ static void count_master(struct counts *counts, const struct master *master)
 	counts->failed_clients += client == CLIENT_FAILED && !master->unfit;
 }
 
-static struct counts count(const struct bringup *bringup)
+static struct counts verdict_count(const struct bringup *bringup)
 {
 	struct counts counts = {0};
 
@@ -131,7 +131,7 @@ static void record_verdict(const struct bringup *bringup, const struct counts *c
 	record_end(&record);
 }
 
-static void say_verdict(const struct bringup *bringup, const struct counts *counts, const char *reason)
+static void verdict_say(const struct bringup *bringup, const struct counts *counts, const char *reason)
 {
 	const struct tally *tally = &bringup->tally;
 
@@ -145,7 +145,7 @@ static void say_verdict(const struct bringup *bringup, const struct counts *coun
 	}
 }
 
-static void add(const char **place, const char *id, const char *name, const char *text)
+static void verdict_add(const char **place, const char *id, const char *name, const char *text)
 {
 	*place = *place ? *place : name;
 	finding_add(id, FINDING_ERROR, name, text, NULL);
@@ -157,7 +157,7 @@ static void find_in_master(const struct master *master, struct places *places)
 	const char *reason = master_reason(&master->iommu);
 
 	if (master->iommu.link_count && master_state(&master->iommu) == MASTER_QUARANTINED) {
-		add(&places->refused, "quarantined", name, reason ? reason : "its streams abort");
+		verdict_add(&places->refused, "quarantined", name, reason ? reason : "its streams abort");
 		return;
 	}
 	if (master->unfit) {
@@ -169,11 +169,11 @@ static void find_in_master(const struct master *master, struct places *places)
 	case CLIENT_EXPIRED:
 		/* From the core, which did not take it. */
 		reason = master->iommu.reason;
-		add(&places->deferred, "deferred", name,
-		    reason ? reason : "its SMMU never came: its client was not bound, and it stays blocked");
+		verdict_add(&places->deferred, "deferred", name,
+			    reason ? reason : "its SMMU never came: its client was not bound, and it stays blocked");
 		break;
 	case CLIENT_FAILED:
-		add(&places->refused, "not_bound", name, reason ? reason : "its driver refused it");
+		verdict_add(&places->refused, "not_bound", name, reason ? reason : "its driver refused it");
 		break;
 	default:
 		break;
@@ -185,11 +185,11 @@ static struct places find_in_machine(const struct bringup *bringup)
 	struct places places = {.failed = NULL};
 
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		const struct iommu *iommu = smmuv3_iommu(bringup->smmu[i]);
+		const struct iommu_instance *iommu = smmuv3_iommu(bringup->smmu[i]);
 
 		if (iommu_state(iommu) != IOMMU_READY) {
-			add(&places.failed, "failed", bringup->smmu_name[i],
-			    iommu->reason ? iommu->reason : "it was never registered");
+			verdict_add(&places.failed, "failed", bringup->smmu_name[i],
+				    iommu->reason ? iommu->reason : "it was never registered");
 		}
 	}
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
@@ -199,8 +199,8 @@ static struct places find_in_machine(const struct bringup *bringup)
 }
 
 /* Quotes the finding's place; names the first failed check also beside a worse reason. */
-static const char *reason_of(const struct bringup *bringup, const struct counts *counts, const struct places *places,
-			     char words[REASON_SIZE])
+static const char *verdict_reason_of(const struct bringup *bringup, const struct counts *counts,
+				     const struct places *places, char words[REASON_SIZE])
 {
 	const struct tally *tally = &bringup->tally;
 	const char *place = NULL;
@@ -224,13 +224,13 @@ static const char *reason_of(const struct bringup *bringup, const struct counts 
 
 bool verdict(struct bringup *bringup, uint64_t ticks)
 {
-	struct counts counts = count(bringup);
+	struct counts counts = verdict_count(bringup);
 	char words[REASON_SIZE];
 	struct places places = find_in_machine(bringup);
-	const char *reason = reason_of(bringup, &counts, &places, words);
+	const char *reason = verdict_reason_of(bringup, &counts, &places, words);
 
 	findings_report();
-	say_verdict(bringup, &counts, reason);
+	verdict_say(bringup, &counts, reason);
 	record_verdict(bringup, &counts, reason ? "fail" : "pass", reason, ticks);
 	return !reason;
 }
@@ -253,7 +253,7 @@ void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t t
 {
 	const struct bringup nothing = {.smmu_count = 0};
 	const struct bringup *of = bringup ? bringup : &nothing;
-	struct counts counts = count(of);
+	struct counts counts = verdict_count(of);
 
 	if (bringup) {
 		findings_report();

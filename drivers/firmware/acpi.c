@@ -69,7 +69,7 @@ static bool has_signature(const uint8_t *table, const char *signature)
 	return memcmp(table, signature, TABLE_SIGNATURE_SIZE) == 0;
 }
 
-static const char *check_table(find_function *find, uint64_t address, const char *signature, struct table *table)
+static const char *acpi_check_table(find_function *find, uint64_t address, const char *signature, struct table *table)
 {
 	const uint8_t *header = address ? find(address, TABLE_HEADER_SIZE) : NULL;
 
@@ -104,7 +104,7 @@ static uint64_t look_up(find_function *find, const struct table *root, uint32_t 
 	return 0;
 }
 
-static const char *find_table(const uint8_t *rsdp, find_function *find, const char *signature, struct table *table)
+static const char *acpi_find_table(const uint8_t *rsdp, find_function *find, const char *signature, struct table *table)
 {
 	struct root root;
 	struct table entries;
@@ -114,7 +114,7 @@ static const char *find_table(const uint8_t *rsdp, find_function *find, const ch
 	if (problem) {
 		return problem;
 	}
-	problem = check_table(find, root.address, root.signature, &entries);
+	problem = acpi_check_table(find, root.address, root.signature, &entries);
 	if (problem) {
 		return problem;
 	}
@@ -122,14 +122,14 @@ static const char *find_table(const uint8_t *rsdp, find_function *find, const ch
 	if (!address) {
 		return "no such table";
 	}
-	return check_table(find, address, signature, table);
+	return acpi_check_table(find, address, signature, table);
 }
 
 const void *acpi_find(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size), const char *signature,
 		      size_t *size, const char **why)
 {
 	struct table table = {0};
-	const char *problem = rsdp ? find_table(rsdp, find, signature, &table) : "no RSDP";
+	const char *problem = rsdp ? acpi_find_table(rsdp, find, signature, &table) : "no RSDP";
 
 	if (why) {
 		*why = problem;

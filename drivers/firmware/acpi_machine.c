@@ -66,7 +66,7 @@ struct table {
 	const char *signature;
 };
 
-static void warn(const struct table *table, const char *words)
+static void acpi_warn(const struct table *table, const char *words)
 {
 	description_warn(table->description, table->signature, words);
 }
@@ -88,7 +88,7 @@ static void add_redistributor(const struct table *table, uint64_t base, uint64_t
 	}
 }
 
-static void read_core(const struct table *table, const uint8_t *gicc)
+static void madt_read_core(const struct table *table, const uint8_t *gicc)
 {
 	struct description *description = table->description;
 	struct gic_description *gic = &description->gic;
@@ -112,7 +112,7 @@ static void read_distributor(const struct table *table, const uint8_t *gicd)
 	struct gic_description *gic = &table->description->gic;
 
 	if (gic->distributor.size) {
-		warn(table, "a second GIC: left out");
+		acpi_warn(table, "a second GIC: left out");
 		return;
 	}
 	gic->version = gicd[GICD_VERSION];
@@ -147,13 +147,13 @@ static void each_structure(const struct table *table, uint8_t type, uint8_t size
 		size_t room = table->size - at;
 
 		if (room < 2 || structure[1] < 2 || structure[1] > room) {
-			warn(table, "a structure passes the table's end: it and what follows are left out");
+			acpi_warn(table, "a structure passes the table's end: it and what follows are left out");
 			return;
 		}
 		if (structure[0] == type && structure[1] >= size) {
 			read(table, structure);
 		} else if (structure[0] == type) {
-			warn(table, "a structure is too short: left out");
+			acpi_warn(table, "a structure is too short: left out");
 		}
 		at += structure[1];
 	}
@@ -166,7 +166,7 @@ static void settle_gic(const struct table *table)
 
 	gic->version = gic->redistributor_count ? 3 : 2;
 	if (!has_version || !gic->distributor.size || (!gic->redistributor_count && !gic->processor.size)) {
-		warn(table, "no GIC that can be used");
+		acpi_warn(table, "no GIC that can be used");
 		*gic = (struct gic_description){.version = 0};
 	} else if (gic->version == 2) {
 		gic->distributor.size = DISTRIBUTOR_SIZE_V2;
@@ -176,7 +176,7 @@ static void settle_gic(const struct table *table)
 static void read_madt(const struct table *table)
 {
 	each_structure(table, MADT_GICD, GICD_SIZE, read_distributor);
-	each_structure(table, MADT_GICC, GICC_SIZE, read_core);
+	each_structure(table, MADT_GICC, GICC_SIZE, madt_read_core);
 	each_structure(table, MADT_GICR, GICR_SIZE, read_region);
 	if (!table->description->gic.redistributor_count) {
 		each_structure(table, MADT_GICC, GICC_SIZE, read_own_redistributors);
@@ -223,7 +223,7 @@ static void read_spcr(const struct table *table)
 		}
 	}
 	if (console->kind == CONSOLE_NONE) {
-		warn(table, "a console of unknown kind");
+		acpi_warn(table, "a console of unknown kind");
 	}
 }
 
@@ -237,7 +237,7 @@ static void add_host(const struct table *table, const uint8_t *entry)
 	struct text name;
 
 	if (bus_first > entry[MCFG_BUS_LAST] || !base || base + size < base) {
-		warn(table, "an entry without a bus, or without an address: left out");
+		acpi_warn(table, "an entry without a bus, or without an address: left out");
 		return;
 	}
 	if (description->host_count == DESCRIPTION_HOSTS_MAX) {
@@ -265,7 +265,7 @@ static void read_mcfg(const struct table *table)
 		add_host(table, &table->bytes[at]);
 	}
 	if (at != table->size) {
-		warn(table, "the last entry is cut off");
+		acpi_warn(table, "the last entry is cut off");
 	}
 }
 
@@ -294,8 +294,8 @@ void acpi_read_machine(const void *rsdp, const void *(*find)(uint64_t pa, uint64
 			tables[i].read(&table);
 			continue;
 		}
-		warn(&table, table.bytes ? "too short: not used" : why);
-		warn(&table, tables[i].missing);
+		acpi_warn(&table, table.bytes ? "too short: not used" : why);
+		acpi_warn(&table, tables[i].missing);
 	}
 	description_warn_left_out(description);
 }

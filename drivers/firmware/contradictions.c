@@ -59,12 +59,12 @@ static void look_at_interrupts(struct search *search, const struct smmu_descript
 
 /* --- Streams. --- */
 
-static unsigned int claim_count(const struct stream_description *streams)
+static unsigned int contradiction_claim_count(const struct stream_description *streams)
 {
 	return streams->fixed_count + streams->window_count;
 }
 
-static struct claim claim_at(const struct stream_description *streams, unsigned int i)
+static struct claim contradiction_claim_at(const struct stream_description *streams, unsigned int i)
 {
 	bool iort = streams->source == DESCRIPTION_IORT;
 
@@ -91,7 +91,7 @@ static struct claim claim_at(const struct stream_description *streams, unsigned 
 	};
 }
 
-static void look_at_pair(struct search *search, const struct claim *claim, const struct claim *other)
+static void contradiction_look_at_pair(struct search *search, const struct claim *claim, const struct claim *other)
 {
 	uint32_t first = claim->first > other->first ? claim->first : other->first;
 	uint32_t last = claim->last < other->last ? claim->last : other->last;
@@ -112,7 +112,7 @@ static void look_at_pair(struct search *search, const struct claim *claim, const
 
 static void look_at_claim(struct search *search, unsigned int i)
 {
-	struct claim claim = claim_at(search->streams, i);
+	struct claim claim = contradiction_claim_at(search->streams, i);
 
 	if (!claim.enabled) {
 		return;
@@ -122,16 +122,16 @@ static void look_at_claim(struct search *search, unsigned int i)
 		      claim.property, search->streams->smmu[claim.smmu].name);
 	}
 	for (unsigned int k = 0; k < i; k++) {
-		struct claim other = claim_at(search->streams, k);
+		struct claim other = contradiction_claim_at(search->streams, k);
 
-		look_at_pair(search, &claim, &other);
+		contradiction_look_at_pair(search, &claim, &other);
 	}
 }
 
-static bool is_named(const struct stream_description *streams, unsigned int smmu)
+static bool contradiction_is_named(const struct stream_description *streams, unsigned int smmu)
 {
-	for (unsigned int i = 0; i < claim_count(streams); i++) {
-		struct claim claim = claim_at(streams, i);
+	for (unsigned int i = 0; i < contradiction_claim_count(streams); i++) {
+		struct claim claim = contradiction_claim_at(streams, i);
 
 		if (claim.enabled && claim.smmu == smmu) {
 			return true;
@@ -148,12 +148,12 @@ unsigned int findings_within(const struct stream_description *streams, finding_t
 		if (streams->smmu[i].enabled) {
 			look_at_registers(&search, i);
 			look_at_interrupts(&search, &streams->smmu[i]);
-			if (!is_named(streams, i)) {
+			if (!contradiction_is_named(streams, i)) {
 				found(&search.finder, streams->smmu[i].name, "no enabled master names it");
 			}
 		}
 	}
-	for (unsigned int i = 0; i < claim_count(streams); i++) {
+	for (unsigned int i = 0; i < contradiction_claim_count(streams); i++) {
 		look_at_claim(&search, i);
 	}
 	return search.finder.count;

@@ -52,8 +52,8 @@ static bool same_smmu(const struct smmu_description *one, const struct smmu_desc
 	return !strcmp(one->name, two->name);
 }
 
-static const struct smmu_description *twin_of(const struct stream_description *streams,
-					      const struct smmu_description *wanted)
+static const struct smmu_description *difference_twin_of(const struct stream_description *streams,
+							 const struct smmu_description *wanted)
 {
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		if (streams->smmu[i].enabled && same_smmu(&streams->smmu[i], wanted)) {
@@ -146,7 +146,7 @@ static void instances_of_one_side(struct comparison *comparison)
 		const struct smmu_description *smmu = &streams->smmu[i];
 		char subject[WORDS_SIZE];
 
-		if (smmu->enabled && !twin_of(comparison->b.streams, smmu)) {
+		if (smmu->enabled && !difference_twin_of(comparison->b.streams, smmu)) {
 			(void)instance_words(subject, smmu);
 			if (comparison->b.streams->source == DESCRIPTION_DT && smmu->has_base) {
 				found_missing_node(comparison, subject, smmu);
@@ -164,7 +164,7 @@ static void compare_instances(struct comparison *comparison)
 	from_both_sides(comparison, instances_of_one_side);
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		const struct smmu_description *smmu = &streams->smmu[i];
-		const struct smmu_description *twin = twin_of(comparison->b.streams, smmu);
+		const struct smmu_description *twin = difference_twin_of(comparison->b.streams, smmu);
 
 		if (smmu->enabled && twin) {
 			compare_instance(comparison, smmu, twin);
@@ -243,7 +243,7 @@ static void next_runs(const struct comparison *comparison, uint32_t segment, uin
 }
 
 /* True also if `next` repeats `run`, as with a mask. */
-static bool goes_on(const struct stream_run *run, const struct stream_run *next)
+static bool difference_goes_on(const struct stream_run *run, const struct stream_run *next)
 {
 	uint32_t step = next->stream.sid - run->stream.sid;
 
@@ -284,7 +284,7 @@ static void compare_segment(struct comparison *comparison, uint32_t segment)
 
 		next_runs(comparison, segment, id, &a, &b);
 		differ = !agree(comparison, &a, &b);
-		if (pending && differ && goes_on(&kept_a, &a) && goes_on(&kept_b, &b)) {
+		if (pending && differ && difference_goes_on(&kept_a, &a) && difference_goes_on(&kept_b, &b)) {
 			kept_a.last = kept_b.last = a.last;
 			continue;
 		}
@@ -345,13 +345,13 @@ struct claim {
 	uint32_t offset; /* at this distance. */
 };
 
-static unsigned int claim_count(const struct stream_description *streams)
+static unsigned int difference_claim_count(const struct stream_description *streams)
 {
 	return streams->fixed_count + streams->window_count;
 }
 
 /* False: disabled, behind a disabled SMMU, or PCI. */
-static bool claim_at(const struct stream_description *streams, unsigned int i, struct claim *claim)
+static bool difference_claim_at(const struct stream_description *streams, unsigned int i, struct claim *claim)
 {
 	const struct window_description *window;
 
@@ -393,13 +393,14 @@ static bool is_comparable(const struct claim *claim, const struct claim *other)
 }
 
 /* Does the other side name stream `id`? `last`: the last stream with the same answer. */
-static bool is_named(const struct stream_description *streams, const struct claim *claim, uint32_t id, uint32_t *last)
+static bool difference_is_named(const struct stream_description *streams, const struct claim *claim, uint32_t id,
+				uint32_t *last)
 {
 	struct claim other;
 
 	*last = claim->last;
-	for (unsigned int i = 0; i < claim_count(streams); i++) {
-		if (!claim_at(streams, i, &other) || !is_comparable(claim, &other)) {
+	for (unsigned int i = 0; i < difference_claim_count(streams); i++) {
+		if (!difference_claim_at(streams, i, &other) || !is_comparable(claim, &other)) {
 			continue;
 		}
 		if (other.first <= id && id <= other.last) {
@@ -433,14 +434,14 @@ static void claims_of_one_side(struct comparison *comparison)
 	const struct stream_description *streams = comparison->a.streams;
 	struct claim claim;
 
-	for (unsigned int i = 0; i < claim_count(streams); i++) {
-		if (!claim_at(streams, i, &claim)) {
+	for (unsigned int i = 0; i < difference_claim_count(streams); i++) {
+		if (!difference_claim_at(streams, i, &claim)) {
 			continue;
 		}
 		for (uint64_t id = claim.first; id <= claim.last;) {
 			uint32_t last;
 
-			if (!is_named(comparison->b.streams, &claim, (uint32_t)id, &last)) {
+			if (!difference_is_named(comparison->b.streams, &claim, (uint32_t)id, &last)) {
 				report_claim(comparison, &claim, (uint32_t)id, last);
 			}
 			id = (uint64_t)last + 1;
@@ -450,9 +451,9 @@ static void claims_of_one_side(struct comparison *comparison)
 
 /* --- Direct regions. --- */
 
-/* As is_named(), for direct regions. */
-static bool is_kept(const struct comparison *comparison, const struct direct_description *direct, uint32_t id,
-		    uint32_t *last)
+/* As difference_is_named(), for direct regions. */
+static bool difference_is_kept(const struct comparison *comparison, const struct direct_description *direct,
+			       uint32_t id, uint32_t *last)
 {
 	const struct stream_description *streams = comparison->b.streams;
 
@@ -494,7 +495,7 @@ static void directs_of_one_side(struct comparison *comparison)
 		for (uint64_t id = direct->first; direct->mapped && id <= direct->last;) {
 			uint32_t last;
 
-			if (!is_kept(comparison, direct, (uint32_t)id, &last)) {
+			if (!difference_is_kept(comparison, direct, (uint32_t)id, &last)) {
 				report_direct(comparison, direct, (uint32_t)id, last);
 			}
 			id = (uint64_t)last + 1;

@@ -25,7 +25,7 @@ static bool damaged(struct walk *walk, const char *what)
 	return false;
 }
 
-static bool skip(struct walk *walk, uint32_t bytes)
+static bool dt_check_skip(struct walk *walk, uint32_t bytes)
 {
 	uint32_t room = walk->size - walk->at;
 	uint32_t padded = (bytes + DT_TAG_SIZE - 1) & ~(DT_TAG_SIZE - 1);
@@ -42,7 +42,7 @@ static bool skip_name(struct walk *walk)
 	const uint8_t *name = walk->block + walk->at;
 	const uint8_t *end = memchr(name, '\0', walk->size - walk->at);
 
-	return end && skip(walk, (uint32_t)(end - name) + 1);
+	return end && dt_check_skip(walk, (uint32_t)(end - name) + 1);
 }
 
 static bool has_name(const struct walk *walk, uint32_t offset)
@@ -59,7 +59,7 @@ static bool skip_property(struct walk *walk)
 		return false;
 	}
 	walk->at += DT_PROP_VALUE - DT_TAG_SIZE;
-	return skip(walk, get_be32(property + DT_PROP_LENGTH));
+	return dt_check_skip(walk, get_be32(property + DT_PROP_LENGTH));
 }
 
 static bool begin_node(struct walk *walk)
@@ -147,12 +147,12 @@ static struct dt_damage find_in_structure(const void *dtb)
 	return (struct dt_damage){.what = walk.what, .at = structure + walk.at, .node = walk.node};
 }
 
-static bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
+static bool dt_check_overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
 {
 	return a_size && b_size && (a < b ? b - a < a_size : a - b < b_size);
 }
 
-static bool is_in(uint32_t offset, uint32_t size, uint32_t total)
+static bool dt_check_is_in(uint32_t offset, uint32_t size, uint32_t total)
 {
 	return offset >= DT_HEADER_SIZE && offset <= total && size <= total - offset;
 }
@@ -164,8 +164,9 @@ static bool blocks_are_sound(const void *dtb, uint32_t total)
 	uint32_t strings = dt_header(dtb, DT_HEADER_OFF_DT_STRINGS);
 	uint32_t strings_size = dt_header(dtb, DT_HEADER_SIZE_DT_STRINGS);
 
-	return structure % DT_TAG_SIZE == 0 && is_in(structure, structure_size, total) &&
-	       is_in(strings, strings_size, total) && !overlap(structure, structure_size, strings, strings_size);
+	return structure % DT_TAG_SIZE == 0 && dt_check_is_in(structure, structure_size, total) &&
+	       dt_check_is_in(strings, strings_size, total) &&
+	       !dt_check_overlap(structure, structure_size, strings, strings_size);
 }
 
 /* Without an end it is unknown which memory is reserved. */
@@ -173,7 +174,7 @@ static bool reservations_end(const uint8_t *dtb, uint32_t total)
 {
 	uint32_t at = dt_header(dtb, DT_HEADER_OFF_MEM_RSVMAP);
 
-	if (at % DT_ALIGNMENT || !is_in(at, 0, total)) {
+	if (at % DT_ALIGNMENT || !dt_check_is_in(at, 0, total)) {
 		return false;
 	}
 	for (; total - at >= DT_RESERVATION_SIZE; at += DT_RESERVATION_SIZE) {

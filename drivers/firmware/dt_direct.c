@@ -91,8 +91,8 @@ static bool device_names(const struct dt_reader *reader, const struct dt_node *d
 }
 
 /* Returns the entry's cells; 0: the list cannot be read on. */
-static uint32_t read_entry(struct dt_reader *reader, const struct dt_node *node, const struct dt_cells *cells,
-			   uint32_t at)
+static uint32_t dt_direct_read_entry(struct dt_reader *reader, const struct dt_node *node, const struct dt_cells *cells,
+				     uint32_t at)
 {
 	int offset = dt_by_phandle(reader, dt_cell(cells, at));
 	struct direct_description direct;
@@ -136,7 +136,7 @@ static void read_node(struct dt_reader *reader, const struct dt_node *node)
 		dt_warn(reader, node, PROPERTY, "no multiple of 4");
 	}
 	while (at < cells.count) {
-		uint32_t length = read_entry(reader, node, &cells, at);
+		uint32_t length = dt_direct_read_entry(reader, node, &cells, at);
 
 		if (!length) {
 			return;

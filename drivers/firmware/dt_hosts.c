@@ -53,7 +53,7 @@ static bool window_fits(const struct host_range *range)
 	       window->cpu_base + last >= window->cpu_base;
 }
 
-static void read_ranges(struct dt_reader *reader, const struct dt_node *node, struct host_description *host)
+static void dt_host_read_ranges(struct dt_reader *reader, const struct dt_node *node, struct host_description *host)
 {
 	struct dt_cells ranges = dt_cells(reader->fdt, dt_offset(node), "ranges");
 	int bus = node->depth - 1;
@@ -149,7 +149,7 @@ static void read_host(struct dt_reader *reader, const struct dt_node *node, uint
 		description_leave_out(description, LIST_HOSTS);
 		return;
 	}
-	read_ranges(reader, node, &host);
+	dt_host_read_ranges(reader, node, &host);
 	description->host[description->host_count++] = host;
 }
 

@@ -28,8 +28,8 @@ static void add_range(struct dt_reader *reader, struct range_description *list, 
 	list[(*count)++] = range;
 }
 
-static void read_ranges(struct dt_reader *reader, const struct dt_node *node, const char *property,
-			struct range_description *list, unsigned int *list_count)
+static void dt_machine_read_ranges(struct dt_reader *reader, const struct dt_node *node, const char *property,
+				   struct range_description *list, unsigned int *list_count)
 {
 	uint32_t count = dt_range_count(node, property);
 	struct range_description range;
@@ -52,7 +52,7 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 	struct description *description = reader->description;
 
 	if (!reader->is_crash_kernels) {
-		read_ranges(reader, node, "reg", description->memory, &description->memory_count);
+		dt_machine_read_ranges(reader, node, "reg", description->memory, &description->memory_count);
 	}
 }
 
@@ -69,10 +69,10 @@ static void read_crash_kernel(struct dt_reader *reader, const struct dt_node *ch
 	if (dt_has(chosen, usable)) {
 		reader->is_crash_kernels = true;
 		description->memory_count = 0;
-		read_ranges(reader, chosen, usable, description->memory, &description->memory_count);
+		dt_machine_read_ranges(reader, chosen, usable, description->memory, &description->memory_count);
 	}
 	if (dt_has(chosen, core)) {
-		read_ranges(reader, chosen, core, description->reserved, &description->reserved_count);
+		dt_machine_read_ranges(reader, chosen, core, description->reserved, &description->reserved_count);
 	}
 }
 
@@ -92,11 +92,11 @@ static void read_reserved_node(struct dt_reader *reader, const struct dt_node *n
 	struct description *description = reader->description;
 
 	if (dt_has(node, "reg")) {
-		read_ranges(reader, node, "reg", description->reserved, &description->reserved_count);
+		dt_machine_read_ranges(reader, node, "reg", description->reserved, &description->reserved_count);
 	}
 }
 
-static void read_core(struct dt_reader *reader, const struct dt_node *node)
+static void dt_machine_read_core(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct description *description = reader->description;
 	struct dt_cells reg = dt_cells(reader->fdt, dt_offset(node), "reg");
@@ -350,7 +350,7 @@ static void read_by_place(struct dt_reader *reader, const struct dt_node *node)
 	} else if (node->depth == 1 && dt_string_is(node, "device_type", "memory") && dt_enabled(node)) {
 		read_memory(reader, node);
 	} else if (node->depth == 2 && named(node, 1, "cpus") && dt_string_is(node, "device_type", "cpu")) {
-		read_core(reader, node);
+		dt_machine_read_core(reader, node);
 	} else if (node->depth == 2 && named(node, 1, "reserved-memory") && dt_enabled(node)) {
 		read_reserved_node(reader, node);
 	}

@@ -74,7 +74,7 @@ void dt_list_read(struct dt_reader *reader, const struct dt_node *node, const ch
 	}
 }
 
-static void warn(const struct map *map, const char *words)
+static void dt_map_warn(const struct map *map, const char *words)
 {
 	dt_warn(map->reader, map->node, map->kind->property, words);
 }
@@ -99,7 +99,7 @@ static void warn_overlap(const struct map *map, const struct dt_map_entry *entry
 {
 	for (uint32_t i = 0; i < map->count; i++) {
 		if (holds(&entries[i], entry->first) || holds(entry, entries[i].first)) {
-			warn(map, "entries overlap: the first one wins");
+			dt_map_warn(map, "entries overlap: the first one wins");
 			return;
 		}
 	}
@@ -108,11 +108,11 @@ static void warn_overlap(const struct map *map, const struct dt_map_entry *entry
 static void add_entry(struct map *map, struct dt_map_entry entry, uint32_t length)
 {
 	if (length == 0) {
-		warn(map, "an entry of length 0 matches nothing");
+		dt_map_warn(map, "an entry of length 0 matches nothing");
 		return;
 	}
 	if (length - 1 > INPUT_MAX - entry.first || length - 1 > INPUT_MAX - entry.output) {
-		warn(map, "an entry passes the last 32-bit ID: cut");
+		dt_map_warn(map, "an entry passes the last 32-bit ID: cut");
 		length = 1 + (INPUT_MAX - (entry.first > entry.output ? entry.first : entry.output));
 	}
 	if (map->count == DESCRIPTION_WINDOWS_MAX) {
@@ -124,7 +124,7 @@ static void add_entry(struct map *map, struct dt_map_entry entry, uint32_t lengt
 	entries[map->count++] = entry;
 }
 
-static const char *read_entry(struct map *map, const struct dt_cells *cells, uint32_t *at)
+static const char *dt_map_read_entry(struct map *map, const struct dt_cells *cells, uint32_t *at)
 {
 	struct dt_map_entry entry = {.first = dt_cell(cells, *at)};
 	const char *why;
@@ -157,11 +157,11 @@ static void read_entries(struct map *map)
 	uint32_t at = 0;
 
 	if (cells.odd || !cells.count) {
-		warn(map, cells.odd ? "no multiple of 4" : "empty");
+		dt_map_warn(map, cells.odd ? "no multiple of 4" : "empty");
 		return;
 	}
 	while (at < cells.count) {
-		const char *why = read_entry(map, &cells, &at);
+		const char *why = dt_map_read_entry(map, &cells, &at);
 
 		if (why) {
 			list_ends(map->reader, map->node, map->kind->property, why);
@@ -171,7 +171,7 @@ static void read_entries(struct map *map)
 }
 
 /* NULL: no entry holds `input`. `last`: the last ID with the same answer. */
-static const struct dt_map_entry *winner_at(const struct map *map, uint32_t input, uint32_t *last)
+static const struct dt_map_entry *dt_map_winner_at(const struct map *map, uint32_t input, uint32_t *last)
 {
 	*last = INPUT_MAX;
 	for (uint32_t i = 0; i < map->count; i++) {
@@ -206,7 +206,7 @@ void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const str
 	read_entries(&map);
 	while (input <= INPUT_MAX) {
 		uint32_t last;
-		const struct dt_map_entry *winner = winner_at(&map, (uint32_t)input, &last);
+		const struct dt_map_entry *winner = dt_map_winner_at(&map, (uint32_t)input, &last);
 		struct dt_map_entry piece;
 
 		if (winner) {

@@ -9,7 +9,8 @@
 /* Without #msi-cells: no cell in `msi-parent`, one in `msi-map`, as in Linux. */
 static const struct dt_specifier parent_specifier = {.cells = "#msi-cells"};
 
-static void add(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, struct msi_description msi)
+static void dt_msi_add(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle,
+		       struct msi_description msi)
 {
 	struct msi_list *list = reader->msis;
 	struct dt_node controller;
@@ -30,8 +31,8 @@ static void add(struct dt_reader *reader, const struct dt_node *node, uint32_t p
 	list->msi[list->count++] = msi;
 }
 
-static void add_piece(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,
-		      uint32_t segment)
+static void dt_msi_add_piece(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,
+			     uint32_t segment)
 {
 	struct msi_description msi = {
 		.has_input = true,
@@ -44,7 +45,7 @@ static void add_piece(struct dt_reader *reader, const struct dt_node *node, cons
 
 	(void)segment;
 	msi.has_mask = dt_u32(reader->fdt, dt_offset(node), "msi-map-mask", &msi.mask);
-	add(reader, node, piece->phandle, msi);
+	dt_msi_add(reader, node, piece->phandle, msi);
 }
 
 static const struct dt_map_kind msi_map = {
@@ -52,14 +53,14 @@ static const struct dt_map_kind msi_map = {
 	.mask = "msi-map-mask",
 	.specifier = {.cells = "#msi-cells", .cells_default = 1},
 	.outside_mask = "an input base is outside msi-map-mask",
-	.add = add_piece,
+	.add = dt_msi_add_piece,
 };
 
 static void add_parent(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, uint32_t cells,
 		       uint32_t value)
 {
-	add(reader, node, phandle,
-	    (struct msi_description){.mask = STREAM_NO_MASK, .has_device = cells > 0, .device = value});
+	dt_msi_add(reader, node, phandle,
+		   (struct msi_description){.mask = STREAM_NO_MASK, .has_device = cells > 0, .device = value});
 }
 
 int dt_read_msis(const void *dtb, struct description *description, struct msi_list *list)

@@ -128,7 +128,7 @@ static uint32_t own_phandle(struct dt_reader *reader, const struct dt_node *node
 	return phandle;
 }
 
-static void read_smmu(struct dt_reader *reader, const struct dt_node *node)
+static void dt_read_smmu(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct stream_description *streams = &reader->description->streams;
 	struct smmu_description *smmu = &streams->smmu[streams->smmu_count];
@@ -163,7 +163,7 @@ void dt_read_smmus(struct dt_reader *reader)
 
 	for (bool more = dt_root(reader->fdt, &node); more; more = dt_next(&node)) {
 		if (dt_compatible(&node, "arm,smmu-v3")) {
-			read_smmu(reader, &node);
+			dt_read_smmu(reader, &node);
 		}
 	}
 }

@@ -23,7 +23,7 @@ static int smmu_by_handle(const struct stream_description *streams, uint32_t han
 
 /* --- iommus. --- */
 
-static void add_fixed(struct dt_reader *reader, const struct dt_node *node, unsigned int smmu, uint32_t sid)
+static void dt_stream_add_fixed(struct dt_reader *reader, const struct dt_node *node, unsigned int smmu, uint32_t sid)
 {
 	struct stream_description *streams = &reader->description->streams;
 	const char *compatible = dt_string(node, "compatible");
@@ -55,14 +55,14 @@ static void add_target(struct dt_reader *reader, const struct dt_node *node, uin
 	if (smmu != NO_SMMU && cells == 0) {
 		dt_warn(reader, node, "iommus", NO_CELL);
 	} else if (smmu != NO_SMMU) {
-		add_fixed(reader, node, (unsigned int)smmu, value);
+		dt_stream_add_fixed(reader, node, (unsigned int)smmu, value);
 	}
 }
 
 /* --- iommu-map. --- */
 
-static void add_window(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,
-		       uint32_t segment)
+static void dt_stream_add_window(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,
+				 uint32_t segment)
 {
 	struct stream_description *streams = &reader->description->streams;
 	int smmu = smmu_by_handle(streams, piece->phandle);
@@ -97,7 +97,7 @@ static void add_window(struct dt_reader *reader, const struct dt_node *node, con
 }
 
 /* Nodes with the same path cannot be told apart. */
-static bool is_known(struct dt_reader *reader, const struct dt_node *node)
+static bool dt_stream_is_known(struct dt_reader *reader, const struct dt_node *node)
 {
 	const struct stream_description *streams = &reader->description->streams;
 	const char *path = dt_path(reader, node);
@@ -115,7 +115,7 @@ static const struct dt_map_kind iommu_map = {
 	.mask = "iommu-map-mask",
 	.specifier = SPECIFIER,
 	.outside_mask = "an input base is outside iommu-map-mask",
-	.add = add_window,
+	.add = dt_stream_add_window,
 };
 
 /* Linux uses the first, too. */
@@ -170,7 +170,7 @@ void dt_read_streams(struct dt_reader *reader)
 		}
 		warn_of_node(reader, &node);
 		dt_list_read(reader, &node, "iommus", &specifier, add_target);
-		if (dt_has(&node, "iommu-map") && is_known(reader, &node)) {
+		if (dt_has(&node, "iommu-map") && dt_stream_is_known(reader, &node)) {
 			dt_warn(reader, &node, "iommu-map", "another node has the same path: left out");
 		} else {
 			dt_map_read(reader, &node, &iommu_map, segment);

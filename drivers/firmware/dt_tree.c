@@ -9,7 +9,7 @@
 #define CELL_SIZE 4U
 
 /* The structure block of a tree that passed dt_check(). */
-static const uint8_t *block_of(const void *fdt)
+static const uint8_t *dt_tree_block_of(const void *fdt)
 {
 	return (const uint8_t *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRUCT);
 }
@@ -77,7 +77,7 @@ static const uint8_t *find_property(const void *fdt, const uint8_t *at, const ch
 
 static const uint8_t *first_property(const void *fdt, int node, const char *name)
 {
-	return find_property(fdt, behind_name(block_of(fdt) + node), name);
+	return find_property(fdt, behind_name(dt_tree_block_of(fdt) + node), name);
 }
 
 const void *dt_property(const void *fdt, int node, const char *name, uint32_t *size)
@@ -100,7 +100,7 @@ bool dt_has_twice(const struct dt_node *node, const char *property)
 
 const char *dt_name(const void *fdt, int offset)
 {
-	return (const char *)block_of(fdt) + offset + DT_TAG_SIZE;
+	return (const char *)dt_tree_block_of(fdt) + offset + DT_TAG_SIZE;
 }
 
 bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range)
@@ -114,7 +114,7 @@ bool dt_reservation(const void *fdt, uint32_t index, struct range_description *r
 
 bool dt_root(const void *fdt, struct dt_node *node)
 {
-	const uint8_t *block = block_of(fdt);
+	const uint8_t *block = dt_tree_block_of(fdt);
 	const uint8_t *at = block;
 
 	while (get_be32(at) == DT_NOP) {
@@ -133,7 +133,7 @@ int dt_offset(const struct dt_node *node)
 
 bool dt_next(struct dt_node *node)
 {
-	const uint8_t *block = block_of(node->fdt);
+	const uint8_t *block = dt_tree_block_of(node->fdt);
 	const uint8_t *at = block + dt_offset(node);
 	int depth = node->depth;
 
@@ -157,7 +157,8 @@ bool dt_is_too_deep(const void *fdt)
 	if (!dt_root(fdt, &root)) {
 		return false;
 	}
-	for (const uint8_t *at = block_of(fdt) + dt_offset(&root); at && depth >= 0; at = next_node(at, &depth)) {
+	for (const uint8_t *at = dt_tree_block_of(fdt) + dt_offset(&root); at && depth >= 0;
+	     at = next_node(at, &depth)) {
 		if (depth >= DT_DEPTH_MAX) {
 			return true;
 		}
@@ -185,7 +186,7 @@ static bool name_is(const char *name, const char *wanted, size_t length)
 	       (name[length] == '\0' || (name[length] == '@' && !memchr(wanted, '@', length)));
 }
 
-static bool enter(struct dt_node *node, const char *name, size_t length)
+static bool dt_tree_enter(struct dt_node *node, const char *name, size_t length)
 {
 	struct dt_node child = *node;
 
@@ -206,7 +207,7 @@ bool dt_below(const char *path, size_t length, struct dt_node *node)
 		const char *slash = memchr(path, '/', (size_t)(end - path));
 		const char *stop = slash ? slash : end;
 
-		if (stop > path && !enter(node, path, (size_t)(stop - path))) {
+		if (stop > path && !dt_tree_enter(node, path, (size_t)(stop - path))) {
 			return false;
 		}
 		path = stop + 1;

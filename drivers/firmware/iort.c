@@ -141,7 +141,7 @@ static void name_node(struct text *name, uint32_t offset)
 	text_add_hex(name, offset);
 }
 
-static void leave_out(struct iort *iort, const struct node *node, const char *what)
+static void iort_leave_out(struct iort *iort, const struct node *node, const char *what)
 {
 	struct text name;
 	struct text sentence;
@@ -217,7 +217,7 @@ static bool locate_mappings(struct iort *iort, struct node *node)
 		return false;
 	}
 	if (node->mapping_count > MAPPINGS_MAX) {
-		leave_out(iort, node, "more ID mappings than can be read");
+		iort_leave_out(iort, node, "more ID mappings than can be read");
 		node->mapping_count = MAPPINGS_MAX;
 	}
 	node->mappings = node->offset + offset;
@@ -285,7 +285,7 @@ static bool has_device_id(const struct node *node)
 	       !get_le32(&node->bytes[SMMUV3_GERR_GSIV]) || !get_le32(&node->bytes[SMMUV3_SYNC_GSIV]);
 }
 
-static void read_smmu(struct iort *iort, const struct node *node)
+static void iort_read_smmu(struct iort *iort, const struct node *node)
 {
 	struct stream_description *streams = &iort->description->streams;
 	uint64_t base;
@@ -294,7 +294,7 @@ static void read_smmu(struct iort *iort, const struct node *node)
 	struct text name;
 
 	if (node->length < SMMUV3_SIZE) {
-		leave_out(iort, node, "too short");
+		iort_leave_out(iort, node, "too short");
 		return;
 	}
 	if (streams->smmu_count == DESCRIPTION_SMMUS_MAX) {
@@ -350,7 +350,7 @@ struct master {
 	bool single;
 };
 
-static void add_fixed(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
+static void iort_add_fixed(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
 {
 	struct stream_description *streams = &iort->description->streams;
 
@@ -368,7 +368,7 @@ static void add_fixed(struct iort *iort, const struct master *master, const stru
 	};
 }
 
-static void add_window(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
+static void iort_add_window(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
 {
 	struct stream_description *streams = &iort->description->streams;
 
@@ -389,7 +389,7 @@ static void add_window(struct iort *iort, const struct master *master, const str
 	};
 }
 
-static void add_regions(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
+static void iort_add_regions(struct iort *iort, const struct master *master, const struct run *run, unsigned int smmu)
 {
 	const uint8_t *bytes = master->node->bytes;
 	uint32_t count = get_le32(&bytes[RMR_REGION_COUNT]);
@@ -418,7 +418,7 @@ static void add_msi(struct iort *iort, const struct master *master, const struct
 	struct text name;
 
 	if (group->length < ITS_GROUP_SIZE || !get_le32(&group->bytes[ITS_GROUP_COUNT])) {
-		leave_out(iort, master->node, "MSIs that lead to no ITS");
+		iort_leave_out(iort, master->node, "MSIs that lead to no ITS");
 		return;
 	}
 	if (list->count == MSIS_MAX) {
@@ -450,11 +450,11 @@ static void arrive(struct iort *iort, const struct master *master, const struct 
 		return;
 	}
 	if (master->regions) {
-		add_regions(iort, master, run, smmu);
+		iort_add_regions(iort, master, run, smmu);
 	} else if (master->is_component) {
-		add_fixed(iort, master, run, smmu);
+		iort_add_fixed(iort, master, run, smmu);
 	} else {
-		add_window(iort, master, run, smmu);
+		iort_add_window(iort, master, run, smmu);
 	}
 }
 
@@ -477,7 +477,7 @@ static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
  * the ID wins, unless the ID is its last and a later one's first: some tables have the count where count minus one
  * belongs.
  */
-static uint32_t winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
+static uint32_t iort_winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
 {
 	uint32_t winner = NO_MAPPING;
 
@@ -524,8 +524,8 @@ static struct run part_of(const struct run *run, uint32_t skip, uint32_t last)
 	};
 }
 
-static void map_run(struct iort *iort, const struct master *master, const struct node *node, uint32_t index,
-		    struct run run, unsigned int depth)
+static void iort_map_run(struct iort *iort, const struct master *master, const struct node *node, uint32_t index,
+			 struct run run, unsigned int depth)
 {
 	struct mapping mapping = read_mapping(iort, node, index);
 
@@ -540,24 +540,24 @@ static void map_run(struct iort *iort, const struct master *master, const struct
 	} else {
 		run.id = mapping.output + (run.id - mapping.first);
 		if (run_last(&run) < run.id) {
-			leave_out(iort, node, "an ID mapping passes the last 32-bit ID");
+			iort_leave_out(iort, node, "an ID mapping passes the last 32-bit ID");
 			return;
 		}
 	}
 	follow(iort, master, mapping.reference, &run, depth + 1);
 }
 
-/* winner_at(), with `last` beyond mappings that begin and end without winning. */
+/* iort_winner_at(), with `last` beyond mappings that begin and end without winning. */
 static uint32_t winner_until(struct iort *iort, const struct node *node, uint32_t id, uint32_t end, uint32_t *last)
 {
 	uint32_t winner;
 	uint32_t next;
 
 	*last = end;
-	winner = winner_at(iort, node, id, last);
+	winner = iort_winner_at(iort, node, id, last);
 	while (*last < end && afford(iort, node->mapping_count)) {
 		next = end;
-		if (winner_at(iort, node, *last + 1, &next) != winner) {
+		if (iort_winner_at(iort, node, *last + 1, &next) != winner) {
 			break;
 		}
 		iort->steps++;
@@ -566,8 +566,8 @@ static uint32_t winner_until(struct iort *iort, const struct node *node, uint32_
 	return winner;
 }
 
-static void split(struct iort *iort, const struct master *master, const struct node *node, const struct run *run,
-		  unsigned int depth)
+static void iort_split(struct iort *iort, const struct master *master, const struct node *node, const struct run *run,
+		       unsigned int depth)
 {
 	uint64_t id = run->id;
 	uint32_t end = run_last(run);
@@ -580,7 +580,7 @@ static void split(struct iort *iort, const struct master *master, const struct n
 			return;
 		}
 		if (winner != NO_MAPPING) {
-			map_run(iort, master, node, winner, part_of(run, (uint32_t)id - run->id, last), depth);
+			iort_map_run(iort, master, node, winner, part_of(run, (uint32_t)id - run->id, last), depth);
 		}
 		id = (uint64_t)last + 1;
 	}
@@ -593,7 +593,7 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 	struct node node;
 
 	if (!find_node(iort, reference, &node)) {
-		leave_out(iort, master->node, "an ID mapping leads to no node");
+		iort_leave_out(iort, master->node, "an ID mapping leads to no node");
 		return;
 	}
 	if (node.type == NODE_TYPE_SMMUV3 && !iort->add_msi) {
@@ -609,11 +609,11 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 		return;
 	}
 	if (depth == DEPTH_MAX || node.offset == master->node->offset) {
-		leave_out(iort, master->node, "ID mappings form a circle");
+		iort_leave_out(iort, master->node, "ID mappings form a circle");
 		return;
 	}
 	if (locate_mappings(iort, &node)) {
-		split(iort, master, &node, run, depth);
+		iort_split(iort, master, &node, run, depth);
 	}
 }
 
@@ -636,7 +636,7 @@ static bool segment_seen(const struct iort *iort, const struct node *node, uint3
 }
 
 /* Do they overlap by more than the ID that a wrong count adds? */
-static bool overlap(const struct mapping *a, const struct mapping *b)
+static bool iort_overlap(const struct mapping *a, const struct mapping *b)
 {
 	return !a->single && !b->single && a->first < b->last && b->first < a->last;
 }
@@ -670,7 +670,8 @@ static void warn_overlaps(struct iort *iort, const struct node *node)
 		for (uint32_t k = 0; k < i; k++) {
 			struct mapping earlier = read_mapping(iort, node, k);
 
-			if (node->type == NODE_TYPE_ROOT_COMPLEX ? meet(&earlier, &later) : overlap(&earlier, &later)) {
+			if (node->type == NODE_TYPE_ROOT_COMPLEX ? meet(&earlier, &later) :
+								   iort_overlap(&earlier, &later)) {
 				warn_of(iort, node, "ID mappings overlap: the first one wins");
 				return;
 			}
@@ -691,12 +692,12 @@ static void read_root_complex(struct iort *iort, const struct node *node)
 	struct text name;
 
 	if (node->length < ROOT_COMPLEX_SIZE) {
-		leave_out(iort, node, "too short");
+		iort_leave_out(iort, node, "too short");
 		return;
 	}
 	master.segment = get_le32(&node->bytes[ROOT_COMPLEX_SEGMENT]);
 	if (segment_seen(iort, node, master.segment)) {
-		leave_out(iort, node, "another root complex has the same segment");
+		iort_leave_out(iort, node, "another root complex has the same segment");
 		return;
 	}
 	text_clear(&name);
@@ -704,7 +705,7 @@ static void read_root_complex(struct iort *iort, const struct node *node)
 	text_add_decimal(&name, master.segment);
 	master.name = description_name(iort->description, name.chars);
 	warn_overlaps(iort, node);
-	split(iort, &master, node, &every, 0);
+	iort_split(iort, &master, node, &every, 0);
 }
 
 /* Leaves out an ID that another mapping starts with. */
@@ -733,7 +734,7 @@ static void read_component_mapping(struct iort *iort, struct master *master, uin
 	}
 	master->single = mapping.single;
 	if (run_last(&run) < run.id) {
-		leave_out(iort, master->node, "an ID mapping passes the last 32-bit ID");
+		iort_leave_out(iort, master->node, "an ID mapping passes the last 32-bit ID");
 		return;
 	}
 	follow(iort, master, mapping.reference, &run, 0);
@@ -755,7 +756,7 @@ static void read_component(struct iort *iort, const struct node *node)
 
 	if (node->length <= NAMED_COMPONENT_NAME ||
 	    !memchr(name, '\0', room_before_mappings(node, NAMED_COMPONENT_NAME))) {
-		leave_out(iort, node, "its name does not end");
+		iort_leave_out(iort, node, "its name does not end");
 		return;
 	}
 	if (*name) {
@@ -779,14 +780,14 @@ static void read_rmr(struct iort *iort, const struct node *node)
 	struct text name;
 
 	if (node->length < RMR_SIZE) {
-		leave_out(iort, node, "too short");
+		iort_leave_out(iort, node, "too short");
 		return;
 	}
 	count = get_le32(&node->bytes[RMR_REGION_COUNT]);
 	offset = get_le32(&node->bytes[RMR_REGION_OFFSET]);
 	if (count && (offset < RMR_SIZE || offset > node->length ||
 		      count > room_before_mappings(node, offset) / RMR_REGION_SIZE)) {
-		leave_out(iort, node, "its memory ranges are outside the node");
+		iort_leave_out(iort, node, "its memory ranges are outside the node");
 		return;
 	}
 	name_node(&name, node->offset);
@@ -806,7 +807,7 @@ static void read_master(struct iort *iort, struct node *node)
 		return;
 	}
 	if (!locate_mappings(iort, node)) {
-		leave_out(iort, node, "ID mappings outside the table");
+		iort_leave_out(iort, node, "ID mappings outside the table");
 	}
 	if (node->type == NODE_TYPE_ROOT_COMPLEX) {
 		read_root_complex(iort, node);
@@ -819,7 +820,7 @@ static void read_master(struct iort *iort, struct node *node)
 
 /* --- The table. --- */
 
-static const char *check_table(const uint8_t *table, size_t size, struct iort *iort)
+static const char *iort_check_table(const uint8_t *table, size_t size, struct iort *iort)
 {
 	struct node node;
 	uint32_t offset;
@@ -871,7 +872,7 @@ static void warn_of_rest(struct iort *iort)
 	}
 }
 
-static void note(struct iort *iort, const struct node *node, const char *what)
+static void iort_note(struct iort *iort, const struct node *node, const char *what)
 {
 	struct text name;
 
@@ -882,18 +883,18 @@ static void note(struct iort *iort, const struct node *node, const char *what)
 static void read_instance(struct iort *iort, struct node *node)
 {
 	if (node->type == NODE_TYPE_SMMUV3) {
-		read_smmu(iort, node);
+		iort_read_smmu(iort, node);
 	} else if (node->type == NODE_TYPE_SMMUV1V2) {
-		note(iort, node, "an SMMUv1 or SMMUv2");
+		iort_note(iort, node, "an SMMUv1 or SMMUv2");
 	} else if (node->type == NODE_TYPE_PMCG) {
-		note(iort, node, "a performance monitor group (PMCG), which emits no stream");
+		iort_note(iort, node, "a performance monitor group (PMCG), which emits no stream");
 	} else if (node->type > NODE_TYPE_RMR) {
-		leave_out(iort, node, "unknown type");
+		iort_leave_out(iort, node, "unknown type");
 	}
 }
 
-static void add_piece(struct description *description, const struct direct_description *whole, const char *master,
-		      uint32_t first, uint32_t last)
+static void iort_add_piece(struct description *description, const struct direct_description *whole, const char *master,
+			   uint32_t first, uint32_t last)
 {
 	struct direct_description piece = *whole;
 
@@ -915,14 +916,15 @@ static void give_to_masters(struct description *description, const struct direct
 		const struct fixed_description *fixed = &streams->fixed[i];
 
 		if (fixed->smmu == whole->smmu) {
-			add_piece(description, whole, fixed->master, fixed->first, fixed->last);
+			iort_add_piece(description, whole, fixed->master, fixed->first, fixed->last);
 		}
 	}
 	for (unsigned int i = 0; i < streams->window_count; i++) {
 		const struct window_description *window = &streams->window[i];
 
 		if (window->smmu == whole->smmu) {
-			add_piece(description, whole, window->master, window->sid, description_window_last(window));
+			iort_add_piece(description, whole, window->master, window->sid,
+				       description_window_last(window));
 		}
 	}
 	if (streams->direct_count == before) {
@@ -946,7 +948,7 @@ static void name_region_masters(struct description *description)
 int iort_read(const void *table, size_t size, struct description *description)
 {
 	struct iort iort = {.description = description};
-	const char *problem = check_table(table, size, &iort);
+	const char *problem = iort_check_table(table, size, &iort);
 
 	description->streams.source = DESCRIPTION_IORT;
 	if (problem) {
@@ -969,7 +971,7 @@ int iort_read_msis(const void *table, size_t size, struct description *descripti
 	struct iort iort = {.description = description, .add_msi = add_msi, .msis = list};
 
 	list->count = 0;
-	if (check_table(table, size, &iort)) {
+	if (iort_check_table(table, size, &iort)) {
 		return -EINVAL;
 	}
 	each_node(&iort, read_master);

@@ -15,7 +15,8 @@ uint32_t msi_last(const struct msi_description *msi)
 }
 
 /* Equal names share a pointer. */
-static void look_at_pair(struct finder *finder, const struct msi_description *msi, const struct msi_description *other)
+static void msi_look_at_pair(struct finder *finder, const struct msi_description *msi,
+			     const struct msi_description *other)
 {
 	uint32_t first = msi->device > other->device ? msi->device : other->device;
 	uint32_t last = msi_last(msi) < msi_last(other) ? msi_last(msi) : msi_last(other);
@@ -86,7 +87,7 @@ unsigned int findings_of_msis(const struct stream_description *streams, const st
 
 	for (unsigned int i = 0; i < list->count; i++) {
 		for (unsigned int k = 0; k < i && list->msi[i].enabled && list->msi[i].has_device; k++) {
-			look_at_pair(&finder, &list->msi[i], &list->msi[k]);
+			msi_look_at_pair(&finder, &list->msi[i], &list->msi[k]);
 		}
 	}
 	for (unsigned int i = 0; i < streams->window_count; i++) {

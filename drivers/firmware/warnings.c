@@ -7,7 +7,7 @@
 #include "firmware/dt_tree.h"
 #include "firmware/text.h"
 
-static void warn(struct description *description, const char *where, const char *text, unsigned int room)
+static void warnings_add(struct description *description, const char *where, const char *text, unsigned int room)
 {
 	struct warning_description warning = {
 		.where = description_name(description, where),
@@ -29,7 +29,7 @@ static void warn(struct description *description, const char *where, const char 
 
 void description_warn(struct description *description, const char *where, const char *text)
 {
-	warn(description, where, text, DESCRIPTION_WARNINGS_MAX);
+	warnings_add(description, where, text, DESCRIPTION_WARNINGS_MAX);
 }
 
 /* In the order of enum description_list; pointers would be larger. */
@@ -48,7 +48,7 @@ void description_warn_left_out(struct description *description)
 			text_clear(&text);
 			text_add_decimal(&text, description->left_out[list]);
 			text_add(&text, " more than can be listed: left out");
-			warn(description, name, text.chars, DESCRIPTION_WARNINGS_MAX + LISTS);
+			warnings_add(description, name, text.chars, DESCRIPTION_WARNINGS_MAX + LISTS);
 			description->left_out[list] = 0;
 		}
 		name += strlen(name) + 1;

@@ -14,7 +14,7 @@
 /* Flag beside WALKING, READY or LEAVING: an operation failed (iommu_raise()). */
 #define IOMMU_RAISED 0x80U
 
-static inline int iommu_noted(struct iommu *iommu, int error)
+static inline int iommu_noted(struct iommu_instance *iommu, int error)
 {
 	if (error == -EIO) {
 		iommu_raise(iommu);
@@ -22,7 +22,7 @@ static inline int iommu_noted(struct iommu *iommu, int error)
 	return error;
 }
 
-static inline bool iommu_is_raised(const struct iommu *iommu)
+static inline bool iommu_is_raised(const struct iommu_instance *iommu)
 {
 	return word_load(&iommu->state) & IOMMU_RAISED;
 }
@@ -62,10 +62,10 @@ typedef int iommu_link_visit(struct iommu_link *link);
  * Visits the links that name this instance; may miss masters added meanwhile. Stops at the first error and returns it,
  * or 0.
  */
-int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit);
+int iommu_for_each_link(struct iommu_instance *iommu, iommu_link_visit *visit);
 
 /* Probes and attaches the links of a WALKING instance. Returns only the instance's own fault, -EIO. */
-int iommu_walk(struct iommu *iommu);
+int iommu_walk(struct iommu_instance *iommu);
 
 /* For a DESCRIBED or GROUPED link. Returns 0. */
 int iommu_probe_if_late(struct iommu_link *link);
@@ -76,7 +76,7 @@ void iommu_probe_late(struct iommu_link *link);
 /*
  * Finds or makes the group of a master that is being added; merges those that its streams join. Takes the list lock.
  *
- * Return:      0          `barred` has a reason if it fits into none
+ * Return:      0          `quarantine_reason` is set if it fits into none
  *              -ENOMEM    nothing has changed
  *              -ETIMEDOUT another core used the group; nothing has changed
  */
@@ -112,7 +112,7 @@ void iommu_group_leave(struct iommu_link *link);
 __attribute__((noinline)) void iommu_group_quarantine(struct iommu_link *link);
 
 /* The part on this instance, or NULL. Group's lock held. */
-struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu);
+struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu_instance *iommu);
 
 /*
  * Attaches a part to `to` (NULL: the default domain). 0, or attach()'s error: the streams switched so far are back in
@@ -133,7 +133,8 @@ bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint
 void iommu_drop_domain(struct iommu_part *part);
 
 /* Allocates a domain with the direct regions: 0, -ENOMEM or -EIO. Group's lock held. */
-int iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu, struct iommu_domain **domain);
+int iommu_domain_with_regions(const struct iommu_group *group, struct iommu_instance *iommu,
+			      struct iommu_domain **domain);
 
 /* No stream is attached. Group's lock held. */
 void iommu_domain_free(struct iommu_domain *domain);

@@ -30,7 +30,7 @@ struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t
 }
 
 struct key {
-	const struct iommu *iommu;
+	const struct iommu_instance *iommu;
 	uint32_t sid;
 };
 
@@ -56,7 +56,7 @@ static struct iommu_stream **bucket_of(struct iommu_core *core, const struct key
 	return &core->stream[(key->sid ^ key->sid >> 8 ^ index * 37U) & core->stream_mask];
 }
 
-static struct iommu_stream *find_stream(struct iommu_core *core, const struct key *key)
+static struct iommu_stream *group_find_stream(struct iommu_core *core, const struct key *key)
 {
 	struct iommu_stream *stream = *bucket_of(core, key);
 
@@ -86,7 +86,7 @@ static struct iommu_stream *new_stream(struct iommu_core *core, const struct key
 static void drop_stream(struct iommu_core *core, const struct key *key)
 {
 	struct iommu_stream **at = bucket_of(core, key);
-	struct iommu_stream *stream = find_stream(core, key);
+	struct iommu_stream *stream = group_find_stream(core, key);
 
 	if (--stream->user_count) {
 		return;
@@ -122,7 +122,7 @@ static void end_group(struct iommu_core *core, struct iommu_group *group)
 	group->part_count = 0;
 	group->region_count = 0;
 	group->owner_count = 0;
-	group->claimant = NULL;
+	group->claimed_by = NULL;
 	group->loose = false;
 	group->next_free = core->free_group;
 	core->free_group = group;
@@ -136,7 +136,7 @@ static void set_streams(struct iommu_core *core, const struct iommu_master *mast
 	unsigned int count = keys_of(master, keys);
 
 	for (unsigned int k = 0; k < count; k++) {
-		find_stream(core, &keys[k])->group = group;
+		group_find_stream(core, &keys[k])->group = group;
 	}
 }
 
@@ -147,7 +147,7 @@ static unsigned int known_groups(struct iommu_core *core, const struct key *keys
 	unsigned int count = 0;
 
 	for (unsigned int k = 0; k < key_count; k++) {
-		const struct iommu_stream *stream = find_stream(core, &keys[k]);
+		const struct iommu_stream *stream = group_find_stream(core, &keys[k]);
 		unsigned int g = 0;
 
 		while (stream && g < count && groups[g] != stream->group) {
@@ -161,9 +161,10 @@ static unsigned int known_groups(struct iommu_core *core, const struct key *keys
 }
 
 /*
- * True if no hardware holds any of the group; stays so under the list lock, which begin() takes to leave these states.
+ * True if no hardware holds any of the group; stays so under the list lock, which instance_begin() takes to leave these
+ * states.
  */
-static bool is_idle(struct iommu_group *group)
+static bool group_is_idle(struct iommu_group *group)
 {
 	uint32_t saved;
 	bool idle;
@@ -177,7 +178,7 @@ static bool is_idle(struct iommu_group *group)
 	}
 	/* No core holds it over a hardware wait: none of the group's instances is in service. */
 	saved = lock(&group->lock);
-	idle = !group->owner_count && !group->claimant;
+	idle = !group->owner_count && !group->claimed_by;
 	unlock(&group->lock, saved);
 	return idle;
 }
@@ -193,7 +194,7 @@ static bool has_exclusive_member(const struct iommu_group *group)
 }
 
 struct demand {
-	const struct iommu *iommu[IOMMU_LINKS_MAX + 1];
+	const struct iommu_instance *iommu[IOMMU_LINKS_MAX + 1];
 	unsigned int part_count;
 	struct iommu_region region[IOMMU_REGIONS_MAX + 1];
 	unsigned int region_count;
@@ -220,7 +221,7 @@ static void demand_regions(struct demand *demand, const struct iommu_region *reg
 	}
 }
 
-static void demand_part(struct demand *demand, const struct iommu *iommu)
+static void demand_part(struct demand *demand, const struct iommu_instance *iommu)
 {
 	for (unsigned int i = 0; i < demand->part_count; i++) {
 		if (demand->iommu[i] == iommu) {
@@ -232,7 +233,7 @@ static void demand_part(struct demand *demand, const struct iommu *iommu)
 	}
 }
 
-static bool fits(const struct iommu_master *master, struct iommu_group *const *groups, unsigned int count)
+static bool group_fits(const struct iommu_master *master, struct iommu_group *const *groups, unsigned int count)
 {
 	struct demand demand = {0};
 
@@ -256,14 +257,15 @@ static const char *obstacle(const struct iommu_master *master, struct iommu_grou
 		if (master->exclusive || has_exclusive_member(groups[g])) {
 			return "it shares a stream with a master that may share with none";
 		}
-		if (count > 1 && !is_idle(groups[g])) {
+		if (count > 1 && !group_is_idle(groups[g])) {
 			return "its streams belong to two groups that cannot be one any more";
 		}
 	}
-	return fits(master, groups, count) ? NULL : "its group would have more instances or direct regions than fit";
+	return group_fits(master, groups, count) ? NULL :
+						   "its group would have more instances or direct regions than fit";
 }
 
-static void add_part(struct iommu_group *group, struct iommu *iommu)
+static void add_part(struct iommu_group *group, struct iommu_instance *iommu)
 {
 	if (!iommu_group_part(group, iommu)) {
 		group->part[group->part_count++] = (struct iommu_part){.iommu = iommu};
@@ -271,7 +273,7 @@ static void add_part(struct iommu_group *group, struct iommu *iommu)
 }
 
 /* Equal regions share one entry. */
-static void add_regions(struct iommu_group *group, const struct iommu_region *regions, unsigned int count)
+static void group_add_regions(struct iommu_group *group, const struct iommu_region *regions, unsigned int count)
 {
 	for (unsigned int r = 0; r < count; r++) {
 		if (!has_region(group->region, group->region_count, &regions[r])) {
@@ -292,7 +294,7 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 	for (unsigned int p = 0; p < from->part_count; p++) {
 		add_part(into, from->part[p].iommu);
 	}
-	add_regions(into, from->region, from->region_count);
+	group_add_regions(into, from->region, from->region_count);
 	into->loose |= from->loose;
 	unlock(&into->lock, saved);
 	saved = lock(&from->lock);
@@ -313,7 +315,7 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 static int note_streams(struct iommu_core *core, const struct key *keys, unsigned int count, struct iommu_group *group)
 {
 	for (unsigned int k = 0; k < count; k++) {
-		struct iommu_stream *stream = find_stream(core, &keys[k]);
+		struct iommu_stream *stream = group_find_stream(core, &keys[k]);
 
 		if (!stream) {
 			stream = new_stream(core, &keys[k]);
@@ -338,7 +340,7 @@ static void add_to(struct iommu_group *group, struct iommu_master *master)
 	for (unsigned int l = 0; l < master->link_count; l++) {
 		add_part(group, master->link[l].iommu);
 	}
-	add_regions(group, master->region, master->region_count);
+	group_add_regions(group, master->region, master->region_count);
 	master->next_in_group = group->members;
 	group->members = master;
 }
@@ -370,7 +372,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 		return -EAGAIN;
 	}
 	if (reason) {
-		pointer_store(&master->barred, (void *)(uintptr_t)reason);
+		pointer_store(&master->quarantine_reason, (void *)(uintptr_t)reason);
 		return 0;
 	}
 	group = count ? groups[0] : new_group(core);
@@ -422,12 +424,12 @@ static int with_list(struct iommu_core *core, struct iommu_master *master, list_
 
 int iommu_group_assign(struct iommu_core *core, struct iommu_master *master)
 {
-	pointer_store(&master->barred, NULL);
+	pointer_store(&master->quarantine_reason, NULL);
 	pointer_store(&master->group, NULL);
 	return master->sid_count ? with_list(core, master, assign) : 0;
 }
 
-static bool is_named(const struct iommu_group *group, const struct iommu *iommu)
+static bool group_is_named(const struct iommu_group *group, const struct iommu_instance *iommu)
 {
 	for (const struct iommu_master *member = group->members; member; member = member->next_in_group) {
 		for (unsigned int l = 0; l < member->link_count; l++) {
@@ -450,7 +452,7 @@ static void remove_member(struct iommu_group *group, const struct iommu_master *
 	}
 	*at = master->next_in_group;
 	for (unsigned int p = 0; p < group->part_count; p++) {
-		if (is_named(group, group->part[p].iommu)) {
+		if (group_is_named(group, group->part[p].iommu)) {
 			group->part[kept++] = group->part[p];
 		}
 	}
@@ -462,7 +464,7 @@ static bool has_stream_in(struct iommu_core *core, const struct iommu_master *ma
 	struct key keys[KEYS_MAX];
 	unsigned int k = keys_of(master, keys);
 
-	while (k && find_stream(core, &keys[k - 1])->group != group) {
+	while (k && group_find_stream(core, &keys[k - 1])->group != group) {
 		k--;
 	}
 	return k != 0;
@@ -517,7 +519,7 @@ static void deal(struct iommu_core *core, struct iommu_group *group, struct iomm
  * Splits an idle group into its connected parts. master->group changes under the lock of the group that it leaves,
  * after the new group is complete. Without memory the group stays whole and loose.
  */
-static void split(struct iommu_core *core, struct iommu_group *whole)
+static void group_split(struct iommu_core *core, struct iommu_group *whole)
 {
 	struct iommu_group *group = whole;
 
@@ -546,8 +548,8 @@ static int split_if_idle(struct iommu_core *core, struct iommu_master *master)
 {
 	struct iommu_group *group = iommu_group_of(master);
 
-	if (group && group->loose && is_idle(group)) {
-		split(core, group);
+	if (group && group->loose && group_is_idle(group)) {
+		group_split(core, group);
 	}
 	return 0;
 }
@@ -566,15 +568,15 @@ static void tell_apart(struct iommu_core *core, struct iommu_group *group)
 		return;
 	}
 	group->loose = true;
-	/* Set here, so that an image that removes no master does not link split(). */
+	/* Set here, so that an image that removes no master does not link group_split(). */
 	arch_sync_point("store pointer", &core->split);
 	atomic_store_explicit(&core->split, split_group_of, memory_order_release);
-	/* This core sees the instance's end, or the core in end() sees the pointer. */
+	/* This core sees the instance's end, or the core in instance_end() sees the pointer. */
 	word_meet(MEET_SPLIT);
 	(void)split_if_idle(core, group->members);
 }
 
-static int forget(struct iommu_core *core, struct iommu_master *master)
+static int group_forget(struct iommu_core *core, struct iommu_master *master)
 {
 	struct iommu_group *group = iommu_group_of(master);
 	struct key keys[KEYS_MAX];
@@ -596,12 +598,12 @@ static int forget(struct iommu_core *core, struct iommu_master *master)
 
 int iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
 {
-	return iommu_group_of(master) ? with_list(core, master, forget) : 0;
+	return iommu_group_of(master) ? with_list(core, master, group_forget) : 0;
 }
 
 /* --- What the hardware holds. --- */
 
-struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu *iommu)
+struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu_instance *iommu)
 {
 	struct iommu_part *part = group->part;
 
@@ -625,7 +627,7 @@ static bool has_sid(const struct iommu_part *part, uint32_t sid, const struct io
 	return false;
 }
 
-static void unhook(struct iommu_part *part, const struct iommu_link *link)
+static void group_unhook(struct iommu_part *part, const struct iommu_link *link)
 {
 	struct iommu_link **at = &part->links;
 
@@ -635,7 +637,7 @@ static void unhook(struct iommu_part *part, const struct iommu_link *link)
 	*at = link->next_in_part;
 }
 
-static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
+static int group_attach(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	return iommu_noted(iommu, iommu->ops->attach(iommu, sid, domain));
 }
@@ -646,14 +648,14 @@ static void detach_link(const struct iommu_part *part, const struct iommu_link *
 	for (unsigned int i = 0; i < link->sid_count; i++) {
 		if (!has_sid(part, link->sid[i], link)) {
 			/* Takes no memory: only a failed instance refuses. */
-			(void)attach(link->iommu, link->sid[i], NULL);
+			(void)group_attach(link->iommu, link->sid[i], NULL);
 		}
 	}
 }
 
 void iommu_domain_free(struct iommu_domain *domain)
 {
-	struct iommu *iommu = domain->iommu; /* After domain_free() another core may reuse *domain. */
+	struct iommu_instance *iommu = domain->iommu; /* After domain_free() another core may reuse *domain. */
 
 	(void)iommu_noted(iommu, iommu->ops->domain_free(domain));
 }
@@ -673,7 +675,7 @@ void iommu_group_leave(struct iommu_link *link)
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
 
 	detach_link(part, link);
-	unhook(part, link);
+	group_unhook(part, link);
 	if (!part->links) {
 		/* The group may still be owned through its other instances. */
 		free_domain(&part->domain);
@@ -694,14 +696,14 @@ static void deny(const struct iommu_link *link, uint32_t sid, struct iommu_group
 }
 
 /* Freezes the stream's group until end_denial(). False while another core denies a stream here. */
-static bool begin_denial(struct iommu *iommu, uint32_t sid, struct iommu_group **group)
+static bool begin_denial(struct iommu_instance *iommu, uint32_t sid, struct iommu_group **group)
 {
 	struct key key = {.iommu = iommu, .sid = sid};
 	uint32_t saved = lock(&iommu->core->group_list_lock);
 	bool begun = !iommu->denying;
 
 	if (begun) {
-		const struct iommu_stream *stream = find_stream(iommu->core, &key);
+		const struct iommu_stream *stream = group_find_stream(iommu->core, &key);
 
 		*group = stream ? stream->group : NULL;
 		iommu->denying = true;
@@ -711,7 +713,7 @@ static bool begin_denial(struct iommu *iommu, uint32_t sid, struct iommu_group *
 	return begun;
 }
 
-static void end_denial(struct iommu *iommu)
+static void end_denial(struct iommu_instance *iommu)
 {
 	uint32_t saved = lock(&iommu->core->group_list_lock);
 
@@ -763,7 +765,7 @@ void iommu_group_quarantine(struct iommu_link *link)
 static int attach_link(const struct iommu_link *link, struct iommu_domain *domain)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		/* Not attach(): a replay runs this for every stream. */
+		/* Not group_attach(): a replay runs this for every stream. */
 		int error = link->iommu->ops->attach(link->iommu, link->sid[i], domain);
 
 		if (error) {
@@ -780,7 +782,7 @@ static int attach_streams(const struct iommu_part *part, struct iommu_domain *do
 	*done = 0;
 	for (const struct iommu_link *link = part->links; link; link = link->next_in_part) {
 		for (unsigned int i = 0; i < link->sid_count && *done < count; i++) {
-			int error = attach(part->iommu, link->sid[i], domain);
+			int error = group_attach(part->iommu, link->sid[i], domain);
 
 			if (error) {
 				return error;
@@ -864,7 +866,7 @@ static int set_default(const struct iommu_group *group, struct iommu_part *part,
 	if (error) {
 		return error;
 	}
-	if ((group->owner_count || group->claimant) && !part->domain) {
+	if ((group->owner_count || group->claimed_by) && !part->domain) {
 		/* Switches every link: earlier ones had no domain. */
 		error = iommu_take_domain(group, part);
 		if (error != -ENOMEM) {
@@ -926,7 +928,7 @@ int iommu_group_id(const struct iommu_master *master)
 	return group ? (int)group->id : -1;
 }
 
-static bool overlaps(const struct iommu_region *region, uint64_t base, uint64_t size)
+static bool group_overlaps(const struct iommu_region *region, uint64_t base, uint64_t size)
 {
 	return region->base <= base + (size - 1) && base <= region->base + (region->size - 1);
 }
@@ -934,7 +936,7 @@ static bool overlaps(const struct iommu_region *region, uint64_t base, uint64_t 
 bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint64_t base, uint64_t size)
 {
 	for (unsigned int r = 0; r < count; r++) {
-		if (overlaps(&group->region[r], base, size)) {
+		if (group_overlaps(&group->region[r], base, size)) {
 			return true;
 		}
 	}

@@ -7,7 +7,7 @@
 #include "base/deadline.h"
 #include "iommu/core.h"
 
-enum iommu_state iommu_state(const struct iommu *iommu)
+enum iommu_state iommu_state(const struct iommu_instance *iommu)
 {
 	uint32_t word = word_load(&iommu->state);
 
@@ -20,7 +20,7 @@ static bool may_be_raised(uint32_t word)
 	return word >= IOMMU_WALKING && word <= IOMMU_LEAVING;
 }
 
-void iommu_raise(struct iommu *iommu)
+void iommu_raise(struct iommu_instance *iommu)
 {
 	uint32_t word = word_load(&iommu->state);
 
@@ -63,7 +63,7 @@ void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size)
 	core->allowed = (struct iommu_allowed){.base = base, .size = size};
 }
 
-int iommu_describe(struct iommu_core *core, struct iommu *iommu)
+int iommu_describe(struct iommu_core *core, struct iommu_instance *iommu)
 {
 	for (unsigned int i = 0; i < core->instance_count; i++) {
 		if (core->instance[i] == iommu) {
@@ -108,14 +108,14 @@ static int release_link(struct iommu_link *link)
 }
 
 /* 0 or -EIO. */
-static int release_and_stop(struct iommu *iommu)
+static int release_and_stop(struct iommu_instance *iommu)
 {
 	iommu_for_each_link(iommu, release_link);
 	return iommu->ops->stop(iommu);
 }
 
 /* Also splits groups that the instance kept whole. */
-static void end(struct iommu *iommu, enum iommu_state state)
+static void instance_end(struct iommu_instance *iommu, enum iommu_state state)
 {
 	iommu_link_visit *split;
 
@@ -133,16 +133,16 @@ static void end(struct iommu *iommu, enum iommu_state state)
 	}
 }
 
-static int fail(struct iommu *iommu, const char *reason, int error)
+static int instance_fail(struct iommu_instance *iommu, const char *reason, int error)
 {
 	iommu->reason = iommu->reason ? iommu->reason : reason;
 	(void)release_and_stop(iommu);
-	end(iommu, IOMMU_FAILED);
+	instance_end(iommu, IOMMU_FAILED);
 	return error;
 }
 
 /* List lock held: a merge happens before STARTING or not at all. */
-static bool begin(struct iommu *iommu)
+static bool instance_begin(struct iommu_instance *iommu)
 {
 	uint32_t saved = lock(&iommu->core->group_list_lock);
 	bool begun = STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_DESCRIBED, IOMMU_STARTING) ||
@@ -154,7 +154,7 @@ static bool begin(struct iommu *iommu)
 }
 
 /* Probes what the walk missed. `settled`: it settled every link; `arrivals`: the count before it. */
-static void welcome(struct iommu *iommu, bool settled, uint32_t arrivals)
+static void welcome(struct iommu_instance *iommu, bool settled, uint32_t arrivals)
 {
 	/* This core, or the one in probe_where_ready(), probes a master that came meanwhile. */
 	word_meet(MEET_ARRIVAL);
@@ -164,33 +164,33 @@ static void welcome(struct iommu *iommu, bool settled, uint32_t arrivals)
 	bind_queue_wake(iommu->core->queue, iommu->index);
 }
 
-int iommu_register(struct iommu *iommu)
+int iommu_register(struct iommu_instance *iommu)
 {
 	uint32_t arrivals;
 	int error;
 
-	if (!begin(iommu)) {
+	if (!instance_begin(iommu)) {
 		return -EBUSY;
 	}
 	iommu->reason = NULL;
 	iommu->generation++;
 	error = iommu->ops->start(iommu);
 	if (error) {
-		return fail(iommu, "it did not start", error);
+		return instance_fail(iommu, "it did not start", error);
 	}
 	STEP_TO(INSTANCE_STEPS, &iommu->state, IOMMU_STARTING, IOMMU_WALKING);
 	arrivals = word_load(&iommu->core->arrivals);
 	error = iommu_walk(iommu);
 	if (error) {
-		return fail(iommu, "the replay of its masters failed", error);
+		return instance_fail(iommu, "the replay of its masters failed", error);
 	}
 	error = iommu->ops->enable(iommu);
 	if (error) {
-		return fail(iommu, "it could not be enabled", error);
+		return instance_fail(iommu, "it could not be enabled", error);
 	}
 	/* Once READY is stored, another core may end it. */
 	if (!STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_WALKING, IOMMU_READY)) {
-		return fail(iommu, "it failed while it was registered", -EIO);
+		return instance_fail(iommu, "it failed while it was registered", -EIO);
 	}
 	welcome(iommu, !word_load(&iommu->unsettled), arrivals);
 	return 0;
@@ -213,7 +213,7 @@ static int rebind_clients(struct iommu_link *link)
 	return 0;
 }
 
-static int wait_for_probes(struct iommu *iommu)
+static int wait_for_probes(struct iommu_instance *iommu)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
 
@@ -227,7 +227,7 @@ static int wait_for_probes(struct iommu *iommu)
 }
 
 /* Ends LEAVING: READY, or FAILING if it was raised. */
-static void stay(struct iommu *iommu)
+static void instance_stay(struct iommu_instance *iommu)
 {
 	if (STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_LEAVING, IOMMU_READY)) {
 		welcome(iommu, false, 0); /* Late probes were refused while LEAVING. */
@@ -241,7 +241,7 @@ static void stay(struct iommu *iommu)
  * Takes a READY or FAILING instance to LEAVING (raised if it was, or if `raised` says so); waits until no client and no
  * probe uses it. On an error it goes back.
  */
-static int leave(struct iommu *iommu, uint32_t raised)
+static int instance_leave(struct iommu_instance *iommu, uint32_t raised)
 {
 	int error;
 
@@ -257,14 +257,14 @@ static int leave(struct iommu *iommu, uint32_t raised)
 		error = iommu_for_each_link(iommu, unbind_clients);
 	}
 	if (error) {
-		stay(iommu);
+		instance_stay(iommu);
 	}
 	return error;
 }
 
-int iommu_unregister(struct iommu *iommu)
+int iommu_unregister(struct iommu_instance *iommu)
 {
-	int error = leave(iommu, 0);
+	int error = instance_leave(iommu, 0);
 	int stopped;
 
 	if (error) {
@@ -272,22 +272,22 @@ int iommu_unregister(struct iommu *iommu)
 	}
 	stopped = release_and_stop(iommu);
 	if (!stopped && !iommu_is_raised(iommu)) {
-		end(iommu, IOMMU_GONE);
+		instance_end(iommu, IOMMU_GONE);
 		return 0;
 	}
 	iommu->reason = stopped ? "it did not stop" : "an operation of it failed";
-	end(iommu, IOMMU_FAILED);
+	instance_end(iommu, IOMMU_FAILED);
 	return -EIO;
 }
 
-int iommu_fail(struct iommu *iommu, const char *reason)
+int iommu_fail(struct iommu_instance *iommu, const char *reason)
 {
-	int error = leave(iommu, IOMMU_RAISED);
+	int error = instance_leave(iommu, IOMMU_RAISED);
 
 	if (!error) {
 		error = release_and_stop(iommu);
 		iommu->reason = reason;
-		end(iommu, IOMMU_FAILED);
+		instance_end(iommu, IOMMU_FAILED);
 	}
 	return error;
 }

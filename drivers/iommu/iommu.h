@@ -55,12 +55,12 @@ enum link_state {
 	LINK_ABSENT, /* Its master is being removed: no core probes it. */
 };
 
-struct iommu;
+struct iommu_instance;
 struct iommu_core;
 struct iommu_group;
 
 struct iommu_domain {
-	struct iommu *iommu;
+	struct iommu_instance *iommu;
 };
 
 /*
@@ -77,21 +77,21 @@ struct iommu_domain {
  */
 struct iommu_ops {
 	/* STARTING: everything denied, not enabled, ready for add_stream(). */
-	int (*start)(struct iommu *iommu);
+	int (*start)(struct iommu_instance *iommu);
 	/* End of WALKING: the written state takes effect. */
-	int (*enable)(struct iommu *iommu);
+	int (*enable)(struct iommu_instance *iommu);
 	/*
 	 * Denies everything, leaves no footprint; also after a failed start() and on a failed instance. -EIO: the
 	 * hardware did not stop and may go on translating.
 	 */
-	int (*stop)(struct iommu *iommu);
+	int (*stop)(struct iommu_instance *iommu);
 	/* Makes room for a stream, denied with an event; no change if it has room. -ERANGE, -ENOMEM. */
-	int (*add_stream)(struct iommu *iommu, uint32_t sid);
+	int (*add_stream)(struct iommu_instance *iommu, uint32_t sid);
 	/* NULL: the instance's empty domain. */
-	int (*attach)(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain);
+	int (*attach)(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain);
 	/* Denies a stream silently and for good; ignores one beyond the hardware's range. 0, -EIO. */
-	int (*quarantine)(struct iommu *iommu, uint32_t sid);
-	struct iommu_domain *(*domain_allocate)(struct iommu *iommu); /* NULL: no memory. */
+	int (*quarantine)(struct iommu_instance *iommu, uint32_t sid);
+	struct iommu_domain *(*domain_allocate)(struct iommu_instance *iommu); /* NULL: no memory. */
 	/* No stream is attached. -EIO: the driver keeps what the hardware may still use. */
 	int (*domain_free)(struct iommu_domain *domain);
 	int (*map)(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
@@ -102,7 +102,7 @@ struct iommu_ops {
 	bool (*is_empty)(const struct iommu_domain *domain, uint64_t iova, uint64_t size);
 };
 
-struct iommu {
+struct iommu_instance {
 	const char *name;
 	const struct iommu_ops *ops;
 	struct iommu_core *core;
@@ -120,7 +120,7 @@ struct iommu {
 
 struct iommu_link {
 	struct iommu_master *master;
-	struct iommu *iommu;
+	struct iommu_instance *iommu;
 	struct word state;   /* enum link_state; in PROBING also the core. */
 	const uint32_t *sid; /* Ascending, no duplicates. */
 	unsigned int sid_count;
@@ -150,13 +150,13 @@ struct iommu_master {
 	struct word presence; /* enum iommu_presence. */
 	struct pointer group; /* NULL: absent, without streams, or fits into none. */
 	struct iommu_master *next_in_group;
-	uint32_t place;	       /* Its slot's number, over all blocks. */
-	struct pointer barred; /* Why it is quarantined for good, or NULL. */
-	const char *reason;    /* Set before adding: why it has no stream, for example. */
+	uint32_t place;			  /* Its slot's number, over all blocks. */
+	struct pointer quarantine_reason; /* Why it is quarantined for good, or NULL. */
+	const char *reason;		  /* Set before adding: why it has no stream, for example. */
 };
 
 struct iommu_part {
-	struct iommu *iommu;
+	struct iommu_instance *iommu;
 	struct iommu_link *links;      /* Its members' probed links; NULL: the hardware holds nothing of the group. */
 	struct iommu_domain *fallback; /* With the direct regions; NULL: the instance's empty domain. */
 	struct iommu_domain *domain;   /* The owner's, or NULL. */
@@ -175,12 +175,12 @@ struct iommu_group {
 	struct iommu_region region[IOMMU_REGIONS_MAX];
 	unsigned int region_count;
 	unsigned int owner_count;
-	const struct iommu_master *claimant; /* The group was claimed through it; or NULL. */
+	const struct iommu_master *claimed_by; /* The group was claimed through it; or NULL. */
 };
 
 /* One {instance, stream ID} of a master, or {NULL, isolation number}. */
 struct iommu_stream {
-	const struct iommu *iommu;
+	const struct iommu_instance *iommu;
 	uint32_t sid;
 	unsigned int user_count;
 	struct iommu_group *group;
@@ -209,7 +209,7 @@ struct iommu_block {
 };
 
 struct iommu_core {
-	struct iommu *instance[IOMMU_INSTANCES_MAX];
+	struct iommu_instance *instance[IOMMU_INSTANCES_MAX];
 	unsigned int instance_count;
 	struct iommu_block *block;
 	uint32_t masters_max;
@@ -258,7 +258,7 @@ void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size);
  *              -ENOMEM    the arena is exhausted
  * Context:     boot core, before any master that names it.
  */
-int iommu_describe(struct iommu_core *core, struct iommu *iommu);
+int iommu_describe(struct iommu_core *core, struct iommu_instance *iommu);
 
 /*
  * Adds a stream to a master that is not added yet, in any order.
@@ -266,7 +266,7 @@ int iommu_describe(struct iommu_core *core, struct iommu *iommu);
  * Return:      0          added, or a duplicate
  *              -ENOSPC    no room for a stream (also a duplicate) or link
  */
-int iommu_master_stream(struct iommu_master *master, struct iommu *iommu, uint32_t sid);
+int iommu_master_stream(struct iommu_master *master, struct iommu_instance *iommu, uint32_t sid);
 
 /*
  * Adds memory, whole pages, that every domain of a master maps one to one; the master is not added yet. An SMMU that
@@ -327,7 +327,7 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
  * State left:  FAILED, with `reason`; its masters DESCRIBED; no other instance touched.
  * Context:     several instances at once. Waits for the SMMU.
  */
-int iommu_register(struct iommu *iommu);
+int iommu_register(struct iommu_instance *iommu);
 
 /*
  * Probes unsettled links again; writes nothing for the others.
@@ -335,7 +335,7 @@ int iommu_register(struct iommu *iommu);
  * Return:      0          every link was tried
  *              -EBUSY     not READY
  */
-int iommu_replay(struct iommu *iommu);
+int iommu_replay(struct iommu_instance *iommu);
 
 /*
  * Ends an instance: no new use, clients unbound, links released, hardware stopped.
@@ -348,7 +348,7 @@ int iommu_replay(struct iommu *iommu);
  *              unbound. -EIO: FAILED, with `reason`; its masters DESCRIBED.
  * Context:     not from a callback of the core. Waits for other cores, 3 s for each link at most, and for the SMMU.
  */
-int iommu_unregister(struct iommu *iommu);
+int iommu_unregister(struct iommu_instance *iommu);
 
 /*
  * Marks an instance in service as failed (no effect on others): nothing binds, maps, attaches or probes on it any more.
@@ -356,7 +356,7 @@ int iommu_unregister(struct iommu *iommu);
  *
  * Context:     any core, interrupts included, any lock held: one exchange, no wait.
  */
-__attribute__((noinline)) void iommu_raise(struct iommu *iommu);
+__attribute__((noinline)) void iommu_raise(struct iommu_instance *iommu);
 
 /*
  * Ends a failed or READY instance as iommu_unregister() does. `reason` must outlive it.
@@ -367,7 +367,7 @@ __attribute__((noinline)) void iommu_raise(struct iommu *iommu);
  *              -EIO       FAILED with `reason`, but the hardware did not stop
  * Context:     as iommu_unregister().
  */
-int iommu_fail(struct iommu *iommu, const char *reason);
+int iommu_fail(struct iommu_instance *iommu, const char *reason);
 
 /*
  * Takes the group's DMA for a client: struct device_dma_ops.use. `manages_dma`: from the caller's one sample of the
@@ -435,7 +435,7 @@ struct iommu_domain *iommu_owned_domain(const struct iommu_link *link);
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size);
 
 /* Any lock held. A raised instance is FAILING. */
-enum iommu_state iommu_state(const struct iommu *iommu);
+enum iommu_state iommu_state(const struct iommu_instance *iommu);
 enum link_state link_state(const struct iommu_link *link);
 
 enum master_state { MASTER_DESCRIBED, MASTER_READY, MASTER_QUARANTINED };
@@ -446,13 +446,14 @@ const char *master_state_name(enum master_state state);
 const char *master_reason(const struct iommu_master *master);
 
 /* Described with a stream in [first, last]? Any lock held. */
-bool iommu_master_emits(const struct iommu_master *master, const struct iommu *iommu, uint32_t first, uint32_t last);
+bool iommu_master_emits(const struct iommu_master *master, const struct iommu_instance *iommu, uint32_t first,
+			uint32_t last);
 
 /* Does a direct region of its group overlap the range? Takes the group's lock. */
 bool iommu_master_keeps(const struct iommu_master *master, uint64_t base, uint64_t size);
 
 /* A master that emits the stream, or NULL; while none is removed. */
-struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu *iommu, uint32_t sid);
+struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu_instance *iommu, uint32_t sid);
 
 /* Its number, or -1. Any lock held. */
 int iommu_group_id(const struct iommu_master *master);

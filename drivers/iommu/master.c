@@ -42,7 +42,7 @@ int iommu_link_wait(struct iommu_link *link, bool (*done)(struct iommu_link *lin
 	return 0;
 }
 
-static struct iommu_link *link_to(struct iommu_master *master, struct iommu *iommu)
+static struct iommu_link *link_to(struct iommu_master *master, struct iommu_instance *iommu)
 {
 	struct iommu_link *link;
 
@@ -82,7 +82,7 @@ static void insert_sid(struct iommu_master *master, struct iommu_link *link, uin
 	}
 }
 
-int iommu_master_stream(struct iommu_master *master, struct iommu *iommu, uint32_t sid)
+int iommu_master_stream(struct iommu_master *master, struct iommu_instance *iommu, uint32_t sid)
 {
 	struct iommu_link *link;
 
@@ -123,14 +123,14 @@ void iommu_let_go(struct word *users)
 	word_add(users, (uint32_t)-1);
 }
 
-static struct iommu_block *block_of(struct iommu_core *core, uint32_t place)
+static struct iommu_block *master_block_of(struct iommu_core *core, uint32_t place)
 {
 	return &core->block[place / IOMMU_SLOTS_PER_BLOCK];
 }
 
 static struct iommu_slot *slot_of(struct iommu_core *core, uint32_t place)
 {
-	return &block_of(core, place)->slot[place % IOMMU_SLOTS_PER_BLOCK];
+	return &master_block_of(core, place)->slot[place % IOMMU_SLOTS_PER_BLOCK];
 }
 
 /* Walks visit the master from list() to delist(). */
@@ -195,7 +195,7 @@ static void occupy(struct iommu_core *core, struct iommu_master *master)
 static int vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
-	const struct iommu_block *block = block_of(core, master->place);
+	const struct iommu_block *block = master_block_of(core, master->place);
 	struct iommu_slot *slot = slot_of(core, master->place);
 
 	pointer_store(&slot->master, NULL);
@@ -223,7 +223,7 @@ static void probe_where_ready(struct iommu_master *master)
 	}
 }
 
-/* Waiting clients can fail now: their master is barred. */
+/* Waiting clients can fail now: their master is quarantined. */
 static void wake_clients(const struct iommu_core *core, const struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
@@ -252,7 +252,7 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 	occupy(core, master);
 	probe_where_ready(master);
 	STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_ARRIVING, PRESENCE_PRESENT);
-	if (pointer_load(&master->barred)) {
+	if (pointer_load(&master->quarantine_reason)) {
 		wake_clients(core, master);
 	}
 	bind_queue_retry(core->queue);
@@ -288,7 +288,7 @@ static void give_links_back(struct iommu_master *master)
 }
 
 /* The removal failed. Counts as an arrival: a walk may have missed the links. */
-static int stay(struct iommu_core *core, struct iommu_master *master, int error)
+static int master_stay(struct iommu_core *core, struct iommu_master *master, int error)
 {
 	give_links_back(master);
 	word_add(&core->arrivals, 1);
@@ -318,7 +318,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 		error = take_links(master);
 	}
 	if (error) {
-		return stay(core, master, error);
+		return master_stay(core, master, error);
 	}
 	/* Before vacate(): afterwards the bit belongs to the slot's next master. */
 	delist(master);
@@ -328,10 +328,10 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	}
 	if (error) {
 		occupy(core, master); /* Another master may have its old slot; one is still reserved. */
-		return stay(core, master, error);
+		return master_stay(core, master, error);
 	}
 	word_add(&core->master_count, (uint32_t)-1);
-	pointer_store(&master->barred, NULL);
+	pointer_store(&master->quarantine_reason, NULL);
 	give_links_back(master);
 	STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_LEAVING, PRESENCE_ABSENT);
 	return 0;
@@ -344,12 +344,12 @@ static bool link_is_denied(struct iommu_link *link)
 
 	if (iommu_link_leave(link)) {
 		iommu_group_quarantine(link);
-		link->reason = pointer_load(&link->master->barred);
+		link->reason = pointer_load(&link->master->quarantine_reason);
 		LINK_STEP_TO(link, LINK_RELEASING, LINK_QUARANTINED);
 		return true;
 	}
 	state = link_state(link);
-	/* A later probe sees `barred`; one under way may not have. */
+	/* A later probe sees `quarantine_reason`; one under way may not have. */
 	return state == LINK_DESCRIBED || state == LINK_QUARANTINED || state == LINK_ABSENT;
 }
 
@@ -363,9 +363,9 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 	if (word_load(&master->presence) != PRESENCE_PRESENT) {
 		return -EBUSY;
 	}
-	pointer_store(&master->barred, (void *)(uintptr_t)reason);
+	pointer_store(&master->quarantine_reason, (void *)(uintptr_t)reason);
 	/* The core in try_probe() sees the reason, or this core sees PROBING. */
-	word_meet(MEET_BAR);
+	word_meet(MEET_QUARANTINE);
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		int result = iommu_link_wait(&master->link[i], link_is_denied);
 
@@ -380,7 +380,7 @@ enum master_state master_state(const struct iommu_master *master)
 {
 	enum master_state state = MASTER_READY;
 
-	if (pointer_load(&master->barred)) {
+	if (pointer_load(&master->quarantine_reason)) {
 		return MASTER_QUARANTINED;
 	}
 	for (unsigned int i = 0; i < master->link_count; i++) {
@@ -405,8 +405,8 @@ const char *master_state_name(enum master_state state)
 
 const char *master_reason(const struct iommu_master *master)
 {
-	const char *barred = (const char *)pointer_load(&master->barred);
-	const char *reason = barred ? barred : master->reason;
+	const char *quarantine_reason = (const char *)pointer_load(&master->quarantine_reason);
+	const char *reason = quarantine_reason ? quarantine_reason : master->reason;
 
 	for (unsigned int i = 0; i < master->link_count && !reason; i++) {
 		enum link_state state = link_state(&master->link[i]);
@@ -418,7 +418,8 @@ const char *master_reason(const struct iommu_master *master)
 	return reason;
 }
 
-bool iommu_master_emits(const struct iommu_master *master, const struct iommu *iommu, uint32_t first, uint32_t last)
+bool iommu_master_emits(const struct iommu_master *master, const struct iommu_instance *iommu, uint32_t first,
+			uint32_t last)
 {
 	for (unsigned int l = 0; l < master->link_count; l++) {
 		const struct iommu_link *link = &master->link[l];
@@ -432,7 +433,7 @@ bool iommu_master_emits(const struct iommu_master *master, const struct iommu *i
 	return false;
 }
 
-struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu *iommu, uint32_t sid)
+struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu_instance *iommu, uint32_t sid)
 {
 	struct iommu_master *found = NULL;
 

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "iommu/core.h"
 
-static int map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
+static int owner_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access)
 {
 	return iommu_noted(domain->iommu, domain->iommu->ops->map(domain, iova, pa, size, access));
 }
@@ -22,7 +22,7 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 	for (uint64_t offset = 0; offset < run->size; offset += PAGE_SIZE) {
 		uint64_t at = run->base + offset;
 		uint64_t pa;
-		int error = ops->translate(domain, at, &pa) ? map(domain, at, at, PAGE_SIZE, run->access) :
+		int error = ops->translate(domain, at, &pa) ? owner_map(domain, at, at, PAGE_SIZE, run->access) :
 			    pa == at			    ? 0 :
 							      -EEXIST;
 
@@ -64,8 +64,8 @@ static uint64_t run_size(const struct iommu_group *group, uint64_t at)
  * Pages in several regions get the rights of all. Earlier regions' pages keep theirs: if more is wanted, the region
  * waits for a new domain.
  */
-static int map_run(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first,
-		   const struct iommu_region *run)
+static int owner_map_run(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first,
+			 const struct iommu_region *run)
 {
 	unsigned int held = access_at(group, 0, first, run->base);
 	int error;
@@ -73,7 +73,7 @@ static int map_run(const struct iommu_group *group, struct iommu_domain *domain,
 	if (held) {
 		return run->access & ~held ? -EEXIST : 0;
 	}
-	error = map(domain, run->base, run->base, run->size, run->access);
+	error = owner_map(domain, run->base, run->base, run->size, run->access);
 	return error == -EEXIST ? map_page_wise(domain, run) : error;
 }
 
@@ -88,7 +88,7 @@ static int map_region(const struct iommu_group *group, struct iommu_domain *doma
 		run.size = run_size(group, run.base);
 		run.access = access_at(group, 0, group->region_count, run.base);
 		if (!access_at(group, first, r, run.base)) {
-			error = map_run(group, domain, first, &run);
+			error = owner_map_run(group, domain, first, &run);
 		}
 	}
 	return error;
@@ -104,7 +104,8 @@ int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *doma
 	return error;
 }
 
-int iommu_domain_with_regions(const struct iommu_group *group, struct iommu *iommu, struct iommu_domain **domain)
+int iommu_domain_with_regions(const struct iommu_group *group, struct iommu_instance *iommu,
+			      struct iommu_domain **domain)
 {
 	int error;
 
@@ -210,11 +211,12 @@ static int take_domains(struct iommu_group *group, const struct iommu_master *ma
 }
 
 /* Group's lock held. */
-static int take(struct iommu_group *group, const struct iommu_master *master, bool manages_dma, unsigned int *cause)
+static int owner_take(struct iommu_group *group, const struct iommu_master *master, bool manages_dma,
+		      unsigned int *cause)
 {
 	int error;
 
-	if (group->claimant) {
+	if (group->claimed_by) {
 		return -EBUSY;
 	}
 	if (manages_dma) {
@@ -245,7 +247,7 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 		*cause = DEVICE_CAUSE_DRIVER; /* Removed just now. */
 		return -DEVICE_DEFER;
 	}
-	error = take(group, master, manages_dma, cause);
+	error = owner_take(group, master, manages_dma, cause);
 	unlock(&group->lock, saved);
 	return error;
 }
@@ -266,7 +268,7 @@ void iommu_unuse(struct iommu_master *master, bool manages_dma)
 
 bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *master, unsigned int cause)
 {
-	const struct iommu *iommu = core->instance[cause];
+	const struct iommu_instance *iommu = core->instance[cause];
 
 	if (master_state(master) == MASTER_QUARANTINED) {
 		return false;
@@ -294,12 +296,12 @@ static int claim(struct iommu_group *group, const struct iommu_master *master)
 	if (check_links(master, &cause)) {
 		return -EAGAIN;
 	}
-	if (group->owner_count || group->claimant) {
+	if (group->owner_count || group->claimed_by) {
 		return -EBUSY;
 	}
 	error = take_domains(group, master, &cause);
 	if (!error) {
-		group->claimant = master;
+		group->claimed_by = master;
 	}
 	return error == -DEVICE_DEFER ? -EAGAIN : error;
 }
@@ -326,8 +328,8 @@ void iommu_release_claim(struct iommu_master *master)
 	if (!group) {
 		return;
 	}
-	if (group->claimant == master) {
-		group->claimant = NULL;
+	if (group->claimed_by == master) {
+		group->claimed_by = NULL;
 		drop_domains(group);
 	}
 	unlock(&group->lock, saved);
@@ -382,7 +384,7 @@ static int map_part(const struct iommu_part *part, const struct iommu_master *ma
 		    uint64_t size, unsigned int access)
 {
 	int error = iommu_is_raised(part->iommu) ? -EIO :
-		    part->domain		 ? map(part->domain, iova, pa, size, access) :
+		    part->domain		 ? owner_map(part->domain, iova, pa, size, access) :
 						   -ENODEV;
 
 	return error == -EIO ? map_failed(part, master) : error;

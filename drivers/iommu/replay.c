@@ -22,14 +22,14 @@ static int add_streams(const struct iommu_link *link)
 /* -ENOMEM and -EIO are not the master's fault, others are. Sets `reason`. */
 static int try_probe(struct iommu_link *link, const char **reason)
 {
-	const char *barred;
+	const char *quarantine_reason;
 	int error;
 
 	/* This core sees iommu_quarantine()'s reason, or that core sees PROBING. */
-	word_meet(MEET_BAR);
-	barred = pointer_load(&link->master->barred);
-	if (barred) {
-		*reason = barred;
+	word_meet(MEET_QUARANTINE);
+	quarantine_reason = pointer_load(&link->master->quarantine_reason);
+	if (quarantine_reason) {
+		*reason = quarantine_reason;
 		return -EACCES;
 	}
 	error = add_streams(link);
@@ -57,7 +57,7 @@ static int try_probe(struct iommu_link *link, const char **reason)
  * -ENOMEM, -EIO: DESCRIBED, for a later replay; other errors quarantine the master here. 0: the caller settles the
  * link.
  */
-static int probe(struct iommu_link *link)
+static int replay_probe(struct iommu_link *link)
 {
 	int error = try_probe(link, &link->reason);
 
@@ -73,7 +73,7 @@ static int probe(struct iommu_link *link)
 	return error;
 }
 
-static struct iommu_link *link_on(const struct iommu *iommu, struct iommu_master *master)
+static struct iommu_link *link_on(const struct iommu_instance *iommu, struct iommu_master *master)
 {
 	for (unsigned int l = 0; l < master->link_count; l++) {
 		if (master->link[l].iommu == iommu) {
@@ -83,7 +83,7 @@ static struct iommu_link *link_on(const struct iommu *iommu, struct iommu_master
 	return NULL;
 }
 
-static int visit_slot(const struct iommu *iommu, const struct iommu_slot *slot, iommu_link_visit *visit)
+static int visit_slot(const struct iommu_instance *iommu, const struct iommu_slot *slot, iommu_link_visit *visit)
 {
 	struct iommu_master *master = (struct iommu_master *)pointer_load(&slot->master);
 	struct iommu_link *link = master ? link_on(iommu, master) : NULL;
@@ -96,10 +96,12 @@ static uint32_t last_bit(uint32_t bits)
 	return 31 - (uint32_t)__builtin_clz(bits);
 }
 
-typedef int block_visit(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit);
+typedef int block_visit(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
+			iommu_link_visit *visit);
 
 /* Last slot first, one held at a time: visits may wait for other cores. */
-static int visit_each(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit)
+static int visit_each(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
+		      iommu_link_visit *visit)
 {
 	int error = 0;
 
@@ -114,7 +116,8 @@ static int visit_each(const struct iommu *iommu, struct iommu_block *block, uint
 }
 
 /* Holds the block: visits may not wait for another core. */
-static int visit_together(const struct iommu *iommu, struct iommu_block *block, uint32_t bits, iommu_link_visit *visit)
+static int visit_together(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
+			  iommu_link_visit *visit)
 {
 	int error = 0;
 
@@ -130,7 +133,7 @@ static int visit_together(const struct iommu *iommu, struct iommu_block *block, 
 }
 
 /* Last first: stream IDs mostly ascend, so a table with room for the last has room for all. */
-static int for_each_block(struct iommu *iommu, block_visit *visit_in, iommu_link_visit *visit)
+static int for_each_block(struct iommu_instance *iommu, block_visit *visit_in, iommu_link_visit *visit)
 {
 	uint32_t number = iommu_block_count(word_load(&iommu->core->slot_count));
 	int error = 0;
@@ -143,7 +146,7 @@ static int for_each_block(struct iommu *iommu, block_visit *visit_in, iommu_link
 	return error;
 }
 
-int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit)
+int iommu_for_each_link(struct iommu_instance *iommu, iommu_link_visit *visit)
 {
 	return for_each_block(iommu, visit_each, visit);
 }
@@ -152,7 +155,7 @@ int iommu_for_each_link(struct iommu *iommu, iommu_link_visit *visit)
 static int probe_and_settle(struct iommu_link *link)
 {
 	bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);
-	int error = fresh ? probe(link) : 0;
+	int error = fresh ? replay_probe(link) : 0;
 
 	STEP(LINK_STEPS, LINK_DESCRIBED, LINK_PROBING);
 	if (!error && (fresh || link_state(link) == LINK_GROUPED)) {
@@ -164,7 +167,7 @@ static int probe_and_settle(struct iommu_link *link)
 	return error == -EIO ? error : 0;
 }
 
-int iommu_walk(struct iommu *iommu)
+int iommu_walk(struct iommu_instance *iommu)
 {
 	int error;
 
@@ -176,10 +179,10 @@ int iommu_walk(struct iommu *iommu)
 
 void iommu_probe_late(struct iommu_link *link)
 {
-	struct iommu *iommu = link->iommu;
+	struct iommu_instance *iommu = link->iommu;
 
 	word_add(&iommu->probes, 1);
-	/* An exchange, as in leave(): this core sees LEAVING, or that core sees `probes` and waits. */
+	/* An exchange, as in instance_leave(): this core sees LEAVING, or that core sees `probes` and waits. */
 	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
 		(void)probe_and_settle(link);
 		if (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {
@@ -200,7 +203,7 @@ int iommu_probe_if_late(struct iommu_link *link)
 	return 0;
 }
 
-int iommu_replay(struct iommu *iommu)
+int iommu_replay(struct iommu_instance *iommu)
 {
 	if (iommu_state(iommu) != IOMMU_READY) {
 		return -EBUSY;

@@ -25,7 +25,8 @@
 #define LINK_STEPS(ROW, a, b)                                                                                          \
 	ROW(a, b, LINK_DESCRIBED, LINK_PROBING, "a walk or a late probe", "none")                                      \
 	ROW(a, b, LINK_PROBING, LINK_DESCRIBED, "the core that probes: no memory, or the instance failed", "none")     \
-	ROW(a, b, LINK_PROBING, LINK_QUARANTINED, "the core that probes: the master is to blame, or barred", "none")   \
+	ROW(a, b, LINK_PROBING, LINK_QUARANTINED,                                                                      \
+	    "the core that probes: the master is to blame, or quarantined for good", "none")                           \
 	ROW(a, b, LINK_PROBING, LINK_GROUPED, "the core that probes: its default domain could not be set up", "group") \
 	ROW(a, b, LINK_PROBING, LINK_READY, "the core that probes", "group")                                           \
 	ROW(a, b, LINK_GROUPED, LINK_READY, "a late probe, or a replay", "group")                                      \

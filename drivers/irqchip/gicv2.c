@@ -30,7 +30,7 @@ static struct {
 	uint32_t active[GICC_APR_WORDS];
 } found;
 
-static int init(const struct gic_description *gic)
+static int gicv2_init(const struct gic_description *gic)
 {
 	distributor = gic_map(&gic->distributor, "distributor");
 	processor = gic_map(&gic->processor, "CPU interface");
@@ -44,7 +44,7 @@ static int init(const struct gic_description *gic)
 	return 0;
 }
 
-static void note_interface(void)
+static void gicv2_note_interface(void)
 {
 	uint32_t busy = 0;
 
@@ -59,9 +59,9 @@ static void note_interface(void)
 }
 
 /* An inherited active priority would block interrupts of that priority. */
-static int core_init(void)
+static int gicv2_core_init(void)
 {
-	note_interface();
+	gicv2_note_interface();
 	arch_write32(processor + GICC_CTLR, 0);
 	gic_reset_lines(distributor, &gic_lines, 0, 1, 0);
 	for (unsigned int i = 0; i < GICC_APR_WORDS; i++) {
@@ -73,46 +73,46 @@ static int core_init(void)
 	return 0;
 }
 
-static volatile uint8_t *frame(uint32_t intid)
+static volatile uint8_t *gicv2_frame(uint32_t intid)
 {
 	(void)intid;
 	return distributor;
 }
 
-static uint64_t route(uint32_t intid)
+static uint64_t gicv2_route(uint32_t intid)
 {
 	return arch_read8(distributor + GICD_ITARGETSR + intid);
 }
 
-static void set_route(uint32_t intid, uint64_t cores)
+static void gicv2_set_route(uint32_t intid, uint64_t cores)
 {
 	arch_write8(distributor + GICD_ITARGETSR + intid, (uint8_t)cores);
 }
 
 /* 0 on a uniprocessor, which needs no target. */
-static uint64_t here(void)
+static uint64_t gicv2_here(void)
 {
 	return arch_read8(distributor + GICD_SGI_TARGETS);
 }
 
-static int settle(uint32_t intid)
+static int gicv2_settle(uint32_t intid)
 {
 	(void)intid;
 	arch_dsb();
 	return 0;
 }
 
-static uint32_t acknowledge(void)
+static uint32_t gicv2_acknowledge(void)
 {
 	return arch_read32(processor + GICC_IAR);
 }
 
-static void end(uint32_t acknowledged)
+static void gicv2_end(uint32_t acknowledged)
 {
 	arch_write32(processor + GICC_EOIR, acknowledged);
 }
 
-static void restore(bool lpis)
+static void gicv2_restore(bool lpis)
 {
 	(void)lpis;
 	arch_write32(processor + GICC_CTLR, 0);
@@ -128,16 +128,16 @@ static void restore(bool lpis)
 }
 
 const struct gic_ops gicv2_ops = {
-	.init = init,
-	.core_init = core_init,
-	.frame = frame,
-	.route = route,
-	.set_route = set_route,
-	.here = here,
+	.init = gicv2_init,
+	.core_init = gicv2_core_init,
+	.frame = gicv2_frame,
+	.route = gicv2_route,
+	.set_route = gicv2_set_route,
+	.here = gicv2_here,
 	.group = 0,
-	.settle = settle,
-	.acknowledge = acknowledge,
+	.settle = gicv2_settle,
+	.acknowledge = gicv2_acknowledge,
 	.intid_mask = GICC_IAR_INTID,
-	.end = end,
-	.restore = restore,
+	.end = gicv2_end,
+	.restore = gicv2_restore,
 };

@@ -56,7 +56,7 @@ static struct {
 	struct arch_icc interface;
 } found;
 
-static int wait_clear(volatile uint8_t *reg, uint32_t bit, const char *name)
+static int gicv3_wait_clear(volatile uint8_t *reg, uint32_t bit, const char *name)
 {
 	struct deadline deadline = deadline_in_us(WAIT_US);
 
@@ -71,23 +71,23 @@ static int wait_clear(volatile uint8_t *reg, uint32_t bit, const char *name)
 	return 0;
 }
 
-static int settle_own(volatile uint8_t *frame)
+static int gicv3_settle_own(volatile uint8_t *frame)
 {
-	return wait_clear(frame + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
+	return gicv3_wait_clear(frame + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP");
 }
 
-static int settle_all(void)
+static int gicv3_settle_all(void)
 {
-	return wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
+	return gicv3_wait_clear(distributor + GICD_CTLR, GICD_CTLR_RWP, "GICD_CTLR.RWP");
 }
 
-static int control(uint32_t value)
+static int gicv3_control(uint32_t value)
 {
 	arch_write32(distributor + GICD_CTLR, value);
-	return settle_all();
+	return gicv3_settle_all();
 }
 
-static int map_regions(const struct gic_description *gic)
+static int gicv3_map_regions(const struct gic_description *gic)
 {
 	distributor = gic_map(&gic->distributor, "distributor");
 	region_count = gic->redistributor_count;
@@ -101,51 +101,51 @@ static int map_regions(const struct gic_description *gic)
 	return distributor && region_count ? 0 : -ENOMEM;
 }
 
-static unsigned int extended_spi_words(void)
+static unsigned int gicv3_extended_spi_words(void)
 {
 	uint32_t type = arch_read32(distributor + GICD_TYPER);
 
 	return type & GICD_TYPER_ESPI ? FIELD_GET32(GICD_TYPER_ESPI_COUNT, type) + 1 : 0;
 }
 
-static unsigned int extended_ppi_words(volatile uint8_t *frame)
+static unsigned int gicv3_extended_ppi_words(volatile uint8_t *frame)
 {
 	uint32_t count = FIELD_GET32(GICR_TYPER_PPIS, arch_read32(frame + GICR_TYPER));
 
 	return count <= GIC_SLOTS - GIC_SLOT_EXTENDED_PPI ? count : 0;
 }
 
-static int init(const struct gic_description *gic)
+static int gicv3_init(const struct gic_description *gic)
 {
-	int error = map_regions(gic);
+	int error = gicv3_map_regions(gic);
 
 	if (error) {
 		return error;
 	}
 	found.distributor = arch_read32(distributor + GICD_CTLR);
-	error = control(0);
+	error = gicv3_control(0);
 	if (error) {
 		return error;
 	}
 	gic_reset_lines(distributor, &gic_lines, 1, gic_word_count(distributor) - 1, 1);
-	gic_reset_lines(distributor, &extended_spis, 0, extended_spi_words(), GIC_SLOT_EXTENDED_SPI);
-	return control(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GROUP1);
+	gic_reset_lines(distributor, &extended_spis, 0, gicv3_extended_spi_words(), GIC_SLOT_EXTENDED_SPI);
+	return gicv3_control(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GROUP1);
 }
 
 /* Some GICs cannot clear EnableLPIs and go on writing to tables in memory: it is reported, and LPIs are ended. */
-static void disable_lpis(volatile uint8_t *frame)
+static void gicv3_disable_lpis(volatile uint8_t *frame)
 {
 	uint32_t value = arch_read32(frame + GICR_CTLR);
 
 	if (value & GICR_CTLR_ENABLE_LPIS) {
 		gic_note_lpis();
 		arch_write32(frame + GICR_CTLR, value & ~GICR_CTLR_ENABLE_LPIS);
-		(void)settle_own(frame);
+		(void)gicv3_settle_own(frame);
 	}
 }
 
 /* Turns off every core's LPIs; finds the calling core's frame. */
-static void visit(unsigned int i)
+static void gicv3_visit(unsigned int i)
 {
 	uint32_t type = 0;
 
@@ -160,60 +160,60 @@ static void visit(unsigned int i)
 			redistributor = frame;
 			found.redistributor = arch_read32(frame + GICR_CTLR);
 		}
-		disable_lpis(frame);
+		gicv3_disable_lpis(frame);
 		at += type & GICR_TYPER_VLPIS ? 4 * GICR_FRAME : 2 * GICR_FRAME;
 	}
 }
 
-static int wake(volatile uint8_t *frame)
+static int gicv3_wake(volatile uint8_t *frame)
 {
 	uint32_t waker = arch_read32(frame + GICR_WAKER);
 
 	arch_write32(frame + GICR_WAKER, waker & ~GICR_WAKER_PROCESSOR_SLEEP);
-	return wait_clear(frame + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP, "GICR_WAKER.ChildrenAsleep");
+	return gicv3_wait_clear(frame + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP, "GICR_WAKER.ChildrenAsleep");
 }
 
-static int silence(volatile uint8_t *frame)
+static int gicv3_silence(volatile uint8_t *frame)
 {
 	struct arch_icc *interface = &found.interface;
 
 	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 0, 1, 0);
-	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 1, extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
+	gic_reset_lines(frame + GICR_FRAME, &gic_lines, 1, gicv3_extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
 	arch_icc_enable(interface);
 	gic_note_interface(interface->control & ARCH_ICC_CONTROL_EOI_MODE,
 			   interface->active[0] | interface->active[1] | interface->active[2] | interface->active[3]);
-	return settle_own(frame);
+	return gicv3_settle_own(frame);
 }
 
-static int core_init(void)
+static int gicv3_core_init(void)
 {
 	int error;
 
 	redistributor = NULL;
 	for (unsigned int i = 0; i < region_count; i++) {
-		visit(i);
+		gicv3_visit(i);
 	}
 	if (!redistributor) {
 		return -ENODEV;
 	}
-	error = wake(redistributor);
-	return error ? error : silence(redistributor);
+	error = gicv3_wake(redistributor);
+	return error ? error : gicv3_silence(redistributor);
 }
 
-static volatile uint8_t *frame_of(uint32_t intid)
+static volatile uint8_t *gicv3_frame_of(uint32_t intid)
 {
 	return intid < GIC_SPI_FIRST ? redistributor + GICR_FRAME : distributor;
 }
 
 /* GICD_IROUTER: Aff2 to Aff0 in 23:0, "any core" in bit 31, Aff3 in 39:32. */
-static uint64_t route(uint32_t intid)
+static uint64_t gicv3_route(uint32_t intid)
 {
 	const volatile uint8_t *reg = distributor + GICD_IROUTER + 8 * intid;
 
 	return (uint64_t)arch_read32(reg + 4) << 32 | arch_read32(reg);
 }
 
-static void set_route(uint32_t intid, uint64_t route)
+static void gicv3_set_route(uint32_t intid, uint64_t route)
 {
 	volatile uint8_t *reg = distributor + GICD_IROUTER + 8 * intid;
 
@@ -221,28 +221,28 @@ static void set_route(uint32_t intid, uint64_t route)
 	arch_write32(reg + 4, (uint32_t)(route >> 32));
 }
 
-static uint64_t here(void)
+static uint64_t gicv3_here(void)
 {
 	uint32_t affinity = arch_affinity();
 
 	return (uint64_t)(affinity >> 24) << 32 | (affinity & 0xffffffU);
 }
 
-static int settle(uint32_t intid)
+static int gicv3_settle(uint32_t intid)
 {
-	return intid < GIC_SPI_FIRST ? settle_own(redistributor) : settle_all();
+	return intid < GIC_SPI_FIRST ? gicv3_settle_own(redistributor) : gicv3_settle_all();
 }
 
 /* The redistributor stays awake. */
-static void restore(bool lpis)
+static void gicv3_restore(bool lpis)
 {
 	volatile uint8_t *frame = redistributor;
 
-	(void)control(0);
+	(void)gicv3_control(0);
 	gic_put_lines(distributor, &gic_lines, 1, gic_word_count(distributor) - 1, 1);
-	gic_put_lines(distributor, &extended_spis, 0, extended_spi_words(), GIC_SLOT_EXTENDED_SPI);
+	gic_put_lines(distributor, &extended_spis, 0, gicv3_extended_spi_words(), GIC_SLOT_EXTENDED_SPI);
 	gic_put_lines(frame + GICR_FRAME, &gic_lines, 0, 1, 0);
-	gic_put_lines(frame + GICR_FRAME, &gic_lines, 1, extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
+	gic_put_lines(frame + GICR_FRAME, &gic_lines, 1, gicv3_extended_ppi_words(frame), GIC_SLOT_EXTENDED_PPI);
 	if (lpis) {
 		arch_write32(frame + GICR_CTLR, found.redistributor);
 	}
@@ -251,16 +251,16 @@ static void restore(bool lpis)
 }
 
 const struct gic_ops gicv3_ops = {
-	.init = init,
-	.core_init = core_init,
-	.frame = frame_of,
-	.route = route,
-	.set_route = set_route,
-	.here = here,
+	.init = gicv3_init,
+	.core_init = gicv3_core_init,
+	.frame = gicv3_frame_of,
+	.route = gicv3_route,
+	.set_route = gicv3_set_route,
+	.here = gicv3_here,
 	.group = 1,
-	.settle = settle,
+	.settle = gicv3_settle,
 	.acknowledge = arch_icc_acknowledge,
 	.intid_mask = ICC_IAR_INTID,
 	.end = arch_icc_end,
-	.restore = restore,
+	.restore = gicv3_restore,
 };

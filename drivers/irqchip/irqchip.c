@@ -75,7 +75,7 @@ void gic_note_lpis(void)
 }
 
 /* Edge-triggered: the upper of two bits in ICFGR. */
-static uint32_t edges(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word)
+static uint32_t irqchip_edges(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word)
 {
 	uint32_t bits = 0;
 
@@ -88,7 +88,7 @@ static uint32_t edges(volatile uint8_t *frame, const struct gic_bank *bank, unsi
 }
 
 /* Not __builtin_popcount(): in AArch64 it needs FP registers. */
-static unsigned int count_ones(uint32_t bits)
+static unsigned int irqchip_count_ones(uint32_t bits)
 {
 	unsigned int count = 0;
 
@@ -102,21 +102,22 @@ static unsigned int count_ones(uint32_t bits)
  * SGIs do not count as enabled: a GICv2 may have them always enabled. Level interrupts do not count as pending: the
  * device asserts them.
  */
-static void note_slot(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int slot)
+static void irqchip_note_slot(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word,
+			      unsigned int slot)
 {
 	slots[slot].enabled = arch_read32(frame + bank->set_enable + 4 * word);
 	slots[slot].active = arch_read32(frame + bank->set_active + 4 * word);
-	slots[slot].pending = arch_read32(frame + bank->set_pending + 4 * word) & edges(frame, bank, word);
-	inherited.enabled += count_ones(slot ? slots[slot].enabled : slots[0].enabled >> 16);
-	inherited.active += count_ones(slots[slot].active);
-	inherited.pending += count_ones(slots[slot].pending);
+	slots[slot].pending = arch_read32(frame + bank->set_pending + 4 * word) & irqchip_edges(frame, bank, word);
+	inherited.enabled += irqchip_count_ones(slot ? slots[slot].enabled : slots[0].enabled >> 16);
+	inherited.active += irqchip_count_ones(slots[slot].active);
+	inherited.pending += irqchip_count_ones(slots[slot].pending);
 }
 
 void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		     unsigned int slot)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		note_slot(frame, bank, word + i, slot + i);
+		irqchip_note_slot(frame, bank, word + i, slot + i);
 		arch_write32(frame + bank->clear_enable + 4 * (word + i), UINT32_MAX);
 		arch_write32(frame + bank->clear_active + 4 * (word + i), UINT32_MAX);
 		arch_write32(frame + bank->clear_pending + 4 * (word + i), UINT32_MAX);
@@ -175,7 +176,7 @@ int irqchip_core_init(void)
 	return gic->core_init();
 }
 
-static struct handler *find(uint32_t intid)
+static struct handler *irqchip_find(uint32_t intid)
 {
 	for (unsigned int i = 0; i < handler_count; i++) {
 		if (handlers[i].intid == intid) {
@@ -185,7 +186,7 @@ static struct handler *find(uint32_t intid)
 	return NULL;
 }
 
-static uint32_t change(uint32_t offset, uint32_t intid, uint32_t width, uint32_t value)
+static uint32_t irqchip_change(uint32_t offset, uint32_t intid, uint32_t width, uint32_t value)
 {
 	volatile uint8_t *reg = gic->frame(intid) + offset + intid * width / 32 * 4;
 	uint32_t shift = intid * width % 32;
@@ -196,23 +197,23 @@ static uint32_t change(uint32_t offset, uint32_t intid, uint32_t width, uint32_t
 	return word >> shift & mask;
 }
 
-static struct setup set_up(uint32_t intid, const struct setup *setup)
+static struct setup irqchip_set_up(uint32_t intid, const struct setup *setup)
 {
 	struct setup before = {0};
 
 	if (intid >= GIC_SPI_FIRST) {
 		before.route = gic->route(intid);
 		gic->set_route(intid, setup->route);
-		before.trigger = change(GICD_ICFGR, intid, 2, setup->trigger);
+		before.trigger = irqchip_change(GICD_ICFGR, intid, 2, setup->trigger);
 	}
-	before.priority = change(GICD_IPRIORITYR, intid, 8, setup->priority);
-	before.group = change(GICD_IGROUPR, intid, 1, setup->group);
+	before.priority = irqchip_change(GICD_IPRIORITYR, intid, 8, setup->priority);
+	before.group = irqchip_change(GICD_IGROUPR, intid, 1, setup->group);
 	return before;
 }
 
-static struct handler *take_handler(uint32_t intid)
+static struct handler *irqchip_take_handler(uint32_t intid)
 {
-	struct handler *handler = find(intid);
+	struct handler *handler = irqchip_find(intid);
 
 	if (handler) {
 		return handler->handle ? NULL : handler;
@@ -224,12 +225,12 @@ static struct handler *take_handler(uint32_t intid)
 	return &handlers[handler_count++];
 }
 
-static void write_line(uint32_t offset, uint32_t intid)
+static void irqchip_write_line(uint32_t offset, uint32_t intid)
 {
 	arch_write32(gic->frame(intid) + offset + intid / 32 * 4, 1U << intid % 32);
 }
 
-static bool reads_set(uint32_t offset, uint32_t intid)
+static bool irqchip_reads_set(uint32_t offset, uint32_t intid)
 {
 	return arch_read32(gic->frame(intid) + offset + intid / 32 * 4) & 1U << intid % 32;
 }
@@ -238,13 +239,13 @@ static bool reads_set(uint32_t offset, uint32_t intid)
  * False: it reads as 0, for there is no such line (GICD_TYPER.ITLinesNumber), or Secure state keeps it. Interrupts are
  * masked meanwhile: one that is pending may be masked in its turn.
  */
-static bool enable_line(uint32_t intid)
+static bool irqchip_enable_line(uint32_t intid)
 {
 	uint32_t saved = arch_irq_save();
 	bool enabled;
 
-	write_line(GICD_ISENABLER, intid);
-	enabled = reads_set(GICD_ISENABLER, intid);
+	irqchip_write_line(GICD_ISENABLER, intid);
+	enabled = irqchip_reads_set(GICD_ISENABLER, intid);
 	arch_irq_restore(saved);
 	return enabled;
 }
@@ -257,11 +258,11 @@ int irqchip_enable(uint32_t intid, bool edge, bool (*handle)(void *argument), vo
 	if (!gic || intid < 16 || intid >= GIC_INTID_MAX) {
 		return -EINVAL;
 	}
-	handler = take_handler(intid);
+	handler = irqchip_take_handler(intid);
 	if (!handler) {
 		return -EBUSY;
 	}
-	before = set_up(intid, &(struct setup){gic->here(), edge ? TRIGGER_EDGE : 0, GIC_PRIORITY, gic->group});
+	before = irqchip_set_up(intid, &(struct setup){gic->here(), edge ? TRIGGER_EDGE : 0, GIC_PRIORITY, gic->group});
 	*handler = (struct handler){
 		.intid = intid,
 		.before = handler->intid == intid ? handler->before : before,
@@ -269,7 +270,7 @@ int irqchip_enable(uint32_t intid, bool edge, bool (*handle)(void *argument), vo
 		.argument = argument,
 	};
 	arch_dsb();
-	if (!enable_line(intid)) {
+	if (!irqchip_enable_line(intid)) {
 		handler->handle = NULL;
 		return -EINVAL;
 	}
@@ -278,12 +279,12 @@ int irqchip_enable(uint32_t intid, bool edge, bool (*handle)(void *argument), vo
 
 void irqchip_disable(uint32_t intid)
 {
-	struct handler *handler = find(intid);
+	struct handler *handler = irqchip_find(intid);
 
 	if (!handler) {
 		return;
 	}
-	write_line(GICD_ICENABLER, intid);
+	irqchip_write_line(GICD_ICENABLER, intid);
 	(void)gic->settle(intid);
 	handler->handle = NULL;
 }
@@ -292,18 +293,18 @@ void irqchip_disable(uint32_t intid)
  * A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). If another core's
  * poll was first, the line has fallen: no storm.
  */
-static void count_barren(struct handler *handler)
+static void irqchip_count_barren(struct handler *handler)
 {
-	handler->barren = reads_set(GICD_ISPENDR, handler->intid) ? handler->barren + 1 : 0;
+	handler->barren = irqchip_reads_set(GICD_ISPENDR, handler->intid) ? handler->barren + 1 : 0;
 	if (handler->barren == BARREN_MAX) {
-		write_line(GICD_ICENABLER, handler->intid);
+		irqchip_write_line(GICD_ICENABLER, handler->intid);
 		handler->storm = STORM_NEW;
 	}
 }
 
-static void serve(uint32_t intid)
+static void irqchip_serve(uint32_t intid)
 {
-	struct handler *handler = find(intid);
+	struct handler *handler = irqchip_find(intid);
 
 	if (!handler && stray.intid != intid) {
 		stray = (struct handler){.intid = intid};
@@ -312,11 +313,11 @@ static void serve(uint32_t intid)
 	if (handler->handle && handler->handle(handler->argument)) {
 		handler->barren = 0;
 	} else if (intid < GIC_INTID_MAX) {
-		count_barren(handler);
+		irqchip_count_barren(handler);
 	}
 }
 
-static bool is_special(uint32_t intid)
+static bool irqchip_is_special(uint32_t intid)
 {
 	return intid >= GIC_INTID_MAX && intid < GIC_INTID_SPECIAL_END;
 }
@@ -326,15 +327,15 @@ void irqchip_dispatch(void)
 	for (unsigned int turn = 0; turn < DISPATCH_MAX; turn++) {
 		uint32_t acknowledged = gic->acknowledge();
 
-		if (is_special(acknowledged & gic->intid_mask)) {
+		if (irqchip_is_special(acknowledged & gic->intid_mask)) {
 			return;
 		}
-		serve(acknowledged & gic->intid_mask);
+		irqchip_serve(acknowledged & gic->intid_mask);
 		gic->end(acknowledged);
 	}
 }
 
-static bool take_storm(struct handler *handler, uint32_t *intid)
+static bool irqchip_take_storm_of(struct handler *handler, uint32_t *intid)
 {
 	if (handler->storm != STORM_NEW) {
 		return false;
@@ -347,16 +348,16 @@ static bool take_storm(struct handler *handler, uint32_t *intid)
 bool irqchip_take_storm(uint32_t *intid)
 {
 	for (unsigned int i = 0; i < handler_count; i++) {
-		if (take_storm(&handlers[i], intid)) {
+		if (irqchip_take_storm_of(&handlers[i], intid)) {
 			return true;
 		}
 	}
-	return take_storm(&stray, intid);
+	return irqchip_take_storm_of(&stray, intid);
 }
 
 bool irqchip_is_masked(uint32_t intid)
 {
-	const struct handler *handler = find(intid);
+	const struct handler *handler = irqchip_find(intid);
 
 	return !handler || handler->storm != STORM_NONE;
 }
@@ -368,12 +369,12 @@ void irqchip_restore(bool lpis)
 	}
 	for (unsigned int i = 0; i < handler_count; i++) {
 		irqchip_disable(handlers[i].intid);
-		(void)set_up(handlers[i].intid, &handlers[i].before);
+		(void)irqchip_set_up(handlers[i].intid, &handlers[i].before);
 	}
 	gic->restore(lpis);
 }
 
 void irqchip_raise(uint32_t intid)
 {
-	write_line(GICD_ISPENDR, intid);
+	irqchip_write_line(GICD_ISPENDR, intid);
 }

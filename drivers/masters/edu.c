@@ -16,12 +16,12 @@
 #define EDU_STOP_US 3000000U
 #define EDU_BUFFER 0x40000U /* In the device. */
 
-static int probe(struct master *master)
+static int edu_probe(struct master *master)
 {
 	return arch_read32(master->regs + EDU_ID) == EDU_ID_VALUE ? 0 : -ENODEV;
 }
 
-static int start(struct master *master, const struct master_dma *dma)
+static int edu_start(struct master *master, const struct master_dma *dma)
 {
 	/* A larger address would be truncated silently. */
 	if (dma->address >> 32) {
@@ -35,16 +35,16 @@ static int start(struct master *master, const struct master_dma *dma)
 	return 0;
 }
 
-static int poll(struct master *master)
+static int edu_poll(struct master *master)
 {
 	master->seen = arch_read32(master->regs + EDU_DMA_COMMAND);
 	return master->seen & EDU_DMA_RUN ? -EAGAIN : 0;
 }
 
 /* A DMA cannot be cancelled. */
-static int stop(struct master *master)
+static int edu_stop(struct master *master)
 {
-	return master_wait(master, poll, EDU_STOP_US, "the DMA command's RUN", 0);
+	return master_wait(master, edu_poll, EDU_STOP_US, "the DMA command's RUN", 0);
 }
 
 static const struct master_driver edu_driver = {
@@ -54,10 +54,10 @@ static const struct master_driver edu_driver = {
 	.can = MASTER_READS | MASTER_WRITES,
 	/* One word less than the buffer: QEMU 7.2 exits at its last byte. */
 	.length_max = 4092,
-	.probe = probe,
-	.start = start,
-	.poll = poll,
-	.stop = stop,
+	.probe = edu_probe,
+	.start = edu_start,
+	.poll = edu_poll,
+	.stop = edu_stop,
 };
 
 MASTER_DRIVER(edu_driver);

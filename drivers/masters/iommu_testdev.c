@@ -21,14 +21,14 @@
 #define ITD_RESULT_IDLE 0xffffffffU
 #define ITD_PATTERN 0x12345678U
 
-static int probe(struct master *master)
+static int testdev_probe(struct master *master)
 {
 	/* It has no identification register. */
 	arch_write32(master->regs + ITD_LENGTH, sizeof(uint32_t));
 	return arch_read32(master->regs + ITD_LENGTH) == sizeof(uint32_t) ? 0 : -ENODEV;
 }
 
-static int start(struct master *master, const struct master_dma *dma)
+static int testdev_start(struct master *master, const struct master_dma *dma)
 {
 	if (!dma->write) {
 		return -ENOTSUP;
@@ -45,7 +45,7 @@ static int start(struct master *master, const struct master_dma *dma)
 	return 0;
 }
 
-static int poll(struct master *master)
+static int testdev_poll(struct master *master)
 {
 	master->seen = arch_read32(master->regs + ITD_RESULT);
 	switch (master->seen) {
@@ -66,9 +66,9 @@ static const struct master_driver iommu_testdev_driver = {
 	.can = MASTER_WRITES,
 	.length_max = 4,
 	.pattern = ITD_PATTERN,
-	.probe = probe,
-	.start = start,
-	.poll = poll,
+	.probe = testdev_probe,
+	.start = testdev_start,
+	.poll = testdev_poll,
 };
 
 MASTER_DRIVER(iommu_testdev_driver);

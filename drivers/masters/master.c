@@ -11,7 +11,7 @@
 extern const struct master_driver *const __start_master_drivers[] __attribute__((weak));
 extern const struct master_driver *const __stop_master_drivers[] __attribute__((weak));
 
-static bool drives(const struct master_driver *driver, const struct pci_function *function)
+static bool master_drives(const struct master_driver *driver, const struct pci_function *function)
 {
 	if (driver->class_code) {
 		return driver->class_code == function->class_code;
@@ -24,7 +24,7 @@ const struct master_driver *master_driver_for(const struct pci_function *functio
 	const struct master_driver *const *end = __stop_master_drivers;
 
 	for (const struct master_driver *const *driver = __start_master_drivers; driver != end; driver++) {
-		if (drives(*driver, function)) {
+		if (master_drives(*driver, function)) {
 			return *driver;
 		}
 	}
@@ -71,7 +71,7 @@ int master_bind(struct device *device, const struct driver *driver)
 	return error;
 }
 
-static int prepare(struct master *master, const struct master_dma *stray)
+static int master_prepare_for(struct master *master, const struct master_dma *stray)
 {
 	if (master->unfit) {
 		return -ENODEV;
@@ -81,7 +81,7 @@ static int prepare(struct master *master, const struct master_dma *stray)
 
 int master_prepare(struct master *master)
 {
-	return prepare(master, NULL);
+	return master_prepare_for(master, NULL);
 }
 
 int master_start(struct master *master, const struct master_dma *dma)
@@ -91,7 +91,7 @@ int master_start(struct master *master, const struct master_dma *dma)
 	if (!dma->stray && master->driver->work_pages && !master->work_iova) {
 		return -ENOTSUP;
 	}
-	error = prepare(master, dma->stray ? dma : NULL);
+	error = master_prepare_for(master, dma->stray ? dma : NULL);
 	return error ? error : master->driver->start(master, dma);
 }
 
@@ -116,21 +116,21 @@ void master_unbind(struct device *device)
 	}
 }
 
-static int use(struct device *device, const struct driver *driver, unsigned int *cause)
+static int master_use(struct device *device, const struct driver *driver, unsigned int *cause)
 {
 	return iommu_use(&master_of_device(device)->iommu, driver->manages_dma, cause);
 }
 
-static void unuse(struct device *device, const struct driver *driver)
+static void master_unuse(struct device *device, const struct driver *driver)
 {
 	iommu_unuse(&master_of_device(device)->iommu, driver->manages_dma);
 }
 
-static bool must_wait(struct device *device, unsigned int cause)
+static bool master_must_wait(struct device *device, unsigned int cause)
 {
 	const struct iommu_master *iommu = &master_of_device(device)->iommu;
 
 	return iommu_must_wait(iommu->link[0].iommu->core, iommu, cause);
 }
 
-const struct device_dma_ops master_dma_ops = {.use = use, .unuse = unuse, .must_wait = must_wait};
+const struct device_dma_ops master_dma_ops = {.use = master_use, .unuse = master_unuse, .must_wait = master_must_wait};

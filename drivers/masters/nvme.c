@@ -80,114 +80,114 @@ static struct nvme *nvme_of(const struct master *master)
 	return master->private;
 }
 
-static uint32_t read(const struct master *master, unsigned int offset)
+static uint32_t nvme_read(const struct master *master, unsigned int offset)
 {
 	return arch_read32(master->regs + offset);
 }
 
-static void write(const struct master *master, unsigned int offset, uint32_t value)
+static void nvme_write(const struct master *master, unsigned int offset, uint32_t value)
 {
 	arch_write32(master->regs + offset, value);
 }
 
-static void write64(const struct master *master, unsigned int offset, uint64_t value)
+static void nvme_write64(const struct master *master, unsigned int offset, uint64_t value)
 {
-	write(master, offset, (uint32_t)value);
-	write(master, offset + 4, (uint32_t)(value >> 32));
+	nvme_write(master, offset, (uint32_t)value);
+	nvme_write(master, offset + 4, (uint32_t)(value >> 32));
 }
 
-static uint8_t *page(const struct master *master, unsigned int number)
+static uint8_t *nvme_page(const struct master *master, unsigned int number)
 {
 	return master->work + number * PAGE_SIZE;
 }
 
-static uint64_t iova(const struct master *master, unsigned int number)
+static uint64_t nvme_iova(const struct master *master, unsigned int number)
 {
 	return master->work_iova + number * PAGE_SIZE;
 }
 
 /* --- On and off. --- */
 
-static int look_off(struct master *master)
+static int nvme_look_off(struct master *master)
 {
-	master->seen = read(master, NVME_CSTS);
+	master->seen = nvme_read(master, NVME_CSTS);
 	return master->seen & CSTS_RDY ? -EAGAIN : 0;
 }
 
-static int look_on(struct master *master)
+static int nvme_look_on(struct master *master)
 {
-	master->seen = read(master, NVME_CSTS);
+	master->seen = nvme_read(master, NVME_CSTS);
 	return master->seen & CSTS_CFS ? -EIO : master->seen & CSTS_RDY ? 0 : -EAGAIN;
 }
 
-static int wait_for(struct master *master, int (*look)(struct master *master))
+static int nvme_wait_for(struct master *master, int (*look)(struct master *master))
 {
-	uint32_t units = read(master, NVME_CAP) >> CAP_TO_SHIFT;
+	uint32_t units = nvme_read(master, NVME_CAP) >> CAP_TO_SHIFT;
 
-	return master_wait(master, look, (units ? units : 1) * CAP_TO_US, "CSTS.RDY", look == look_on);
+	return master_wait(master, look, (units ? units : 1) * CAP_TO_US, "CSTS.RDY", look == nvme_look_on);
 }
 
 /* EN changes only after RDY has followed (3.1.5). */
-static int stop(struct master *master)
+static int nvme_stop(struct master *master)
 {
-	uint32_t configuration = read(master, NVME_CC);
+	uint32_t configuration = nvme_read(master, NVME_CC);
 
 	*nvme_of(master) = (struct nvme){0};
 	if (configuration & CC_EN) {
-		(void)wait_for(master, look_on);
+		(void)nvme_wait_for(master, nvme_look_on);
 	}
-	write(master, NVME_CC, configuration & ~CC_EN);
-	return wait_for(master, look_off);
+	nvme_write(master, NVME_CC, configuration & ~CC_EN);
+	return nvme_wait_for(master, nvme_look_off);
 }
 
 #define RESTLESS "CSTS.RDY does not follow CC.EN within CAP.TO"
 
 /* Nothing is fetched before a doorbell. */
-static int enable(struct master *master, uint64_t submission, uint64_t completion)
+static int nvme_enable(struct master *master, uint64_t submission, uint64_t completion)
 {
-	int error = stop(master);
+	int error = nvme_stop(master);
 
 	if (!error) {
-		write(master, NVME_INTMS, 0xffffffffU);
-		write(master, NVME_AQA, (ENTRIES - 1) << 16 | (ENTRIES - 1));
-		write64(master, NVME_ASQ, submission);
-		write64(master, NVME_ACQ, completion);
-		write(master, NVME_CC, CC_EN | CC_IOSQES_64 | CC_IOCQES_16);
-		error = wait_for(master, look_on);
+		nvme_write(master, NVME_INTMS, 0xffffffffU);
+		nvme_write(master, NVME_AQA, (ENTRIES - 1) << 16 | (ENTRIES - 1));
+		nvme_write64(master, NVME_ASQ, submission);
+		nvme_write64(master, NVME_ACQ, completion);
+		nvme_write(master, NVME_CC, CC_EN | CC_IOSQES_64 | CC_IOCQES_16);
+		error = nvme_wait_for(master, nvme_look_on);
 	}
 	return error ? master_unfit(master, RESTLESS) : 0;
 }
 
-static bool in_use(struct master *master)
+static bool nvme_in_use(struct master *master)
 {
-	return read(master, NVME_CC) & CC_EN;
+	return nvme_read(master, NVME_CC) & CC_EN;
 }
 
-static int probe(struct master *master)
+static int nvme_probe(struct master *master)
 {
-	uint32_t high = read(master, NVME_CAP_HIGH);
+	uint32_t high = nvme_read(master, NVME_CAP_HIGH);
 
 	/* A dead register reads as all ones. */
 	if ((high & (CAP_HIGH_CSS_NVM | CAP_HIGH_MPSMIN)) != CAP_HIGH_CSS_NVM) {
 		return master_unfit(master, "CAP lacks the NVM command set, or pages of 4 KiB");
 	}
 	/* A boot loader may have left it running. */
-	return stop(master) ? master_unfit(master, RESTLESS) : 0;
+	return nvme_stop(master) ? master_unfit(master, RESTLESS) : 0;
 }
 
 /* --- Commands. --- */
 
-static void ring(const struct master *master, unsigned int doorbell, uint32_t value)
+static void nvme_ring(const struct master *master, unsigned int doorbell, uint32_t value)
 {
-	unsigned int stride = 4U << (read(master, NVME_CAP_HIGH) >> CAP_HIGH_DSTRD_SHIFT & CAP_HIGH_DSTRD_MASK);
+	unsigned int stride = 4U << (nvme_read(master, NVME_CAP_HIGH) >> CAP_HIGH_DSTRD_SHIFT & CAP_HIGH_DSTRD_MASK);
 
-	write(master, NVME_DOORBELLS + doorbell * stride, value);
+	nvme_write(master, NVME_DOORBELLS + doorbell * stride, value);
 }
 
-static void submit(struct master *master, uint64_t address, uint32_t length)
+static void nvme_submit(struct master *master, uint64_t address, uint32_t length)
 {
 	struct nvme *nvme = nvme_of(master);
-	struct command *entry = (struct command *)(void *)page(master, PAGE_SUBMISSION) + nvme->tail;
+	struct command *entry = (struct command *)(void *)nvme_page(master, PAGE_SUBMISSION) + nvme->tail;
 
 	*entry = (struct command){.dword = {
 					  [0] = ADMIN_GET_LOG_PAGE,
@@ -206,10 +206,10 @@ static void submit(struct master *master, uint64_t address, uint32_t length)
 	nvme->tail = (nvme->tail + 1) % ENTRIES;
 	nvme->busy = true;
 	arch_dma_wmb();
-	ring(master, 0, nvme->tail);
+	nvme_ring(master, 0, nvme->tail);
 }
 
-static int result_of(const struct nvme *nvme, uint32_t answer)
+static int nvme_result_of(const struct nvme *nvme, uint32_t answer)
 {
 	uint32_t status = answer >> 17 & STATUS_MASK;
 
@@ -220,13 +220,13 @@ static int result_of(const struct nvme *nvme, uint32_t answer)
 }
 
 /* -EAGAIN: running; 0; -ENODEV: refused; -EIO: failed. */
-static int completed(struct master *master)
+static int nvme_completed(struct master *master)
 {
 	struct nvme *nvme = nvme_of(master);
-	struct completion *entry = (struct completion *)(void *)page(master, PAGE_COMPLETION) + nvme->head;
+	struct completion *entry = (struct completion *)(void *)nvme_page(master, PAGE_COMPLETION) + nvme->head;
 	uint32_t answer;
 
-	if (read(master, NVME_CSTS) & CSTS_CFS) {
+	if (nvme_read(master, NVME_CSTS) & CSTS_CFS) {
 		return -EIO;
 	}
 	arch_cache_clean_invalidate(entry, sizeof(*entry));
@@ -239,26 +239,26 @@ static int completed(struct master *master)
 	nvme->busy = (uint16_t)answer != nvme->id;
 	nvme->head = (nvme->head + 1) % ENTRIES;
 	nvme->phase ^= nvme->head == 0;
-	ring(master, 1, nvme->head);
-	return result_of(nvme, answer);
+	nvme_ring(master, 1, nvme->head);
+	return nvme_result_of(nvme, answer);
 }
 
 /* For comparison with later DMAs. */
-static int read_first(struct master *master, bool identifies)
+static int nvme_read_first(struct master *master, bool identifies)
 {
 	struct nvme *nvme = nvme_of(master);
 	int error;
 
 	nvme->identifies = identifies;
-	submit(master, iova(master, PAGE_DATA), LOG_BYTES);
-	error = master_wait(master, completed, COMMAND_US, "a completion's dword 3", nvme->phase << 16 | nvme->id);
-	arch_cache_clean_invalidate(page(master, PAGE_DATA), PAGE_SIZE);
+	nvme_submit(master, nvme_iova(master, PAGE_DATA), LOG_BYTES);
+	error = master_wait(master, nvme_completed, COMMAND_US, "a completion's dword 3", nvme->phase << 16 | nvme->id);
+	arch_cache_clean_invalidate(nvme_page(master, PAGE_DATA), PAGE_SIZE);
 	return error;
 }
 
-static int prepare_queues(struct master *master)
+static int nvme_prepare_queues(struct master *master)
 {
-	int error = enable(master, iova(master, PAGE_SUBMISSION), iova(master, PAGE_COMPLETION));
+	int error = nvme_enable(master, nvme_iova(master, PAGE_SUBMISSION), nvme_iova(master, PAGE_COMPLETION));
 
 	if (error) {
 		return error;
@@ -266,27 +266,28 @@ static int prepare_queues(struct master *master)
 	memset(master->work, 0, WORK_PAGES * PAGE_SIZE);
 	arch_cache_clean_invalidate(master->work, WORK_PAGES * PAGE_SIZE);
 	nvme_of(master)->phase = 1;
-	error = read_first(master, false);
+	error = nvme_read_first(master, false);
 	if (error == -ENODEV) {
-		error = read_first(master, true);
+		error = nvme_read_first(master, true);
 	}
 	nvme_of(master)->ready = !error;
 	return error == -ENODEV ? master_unfit(master, "it refuses Get Log Page and Identify") : error;
 }
 
-static int prepare(struct master *master, const struct master_dma *stray)
+static int nvme_prepare(struct master *master, const struct master_dma *stray)
 {
 	const struct nvme *nvme = nvme_of(master);
 
 	if (stray) {
-		return enable(master, stray->address, stray->address);
+		return nvme_enable(master, stray->address, stray->address);
 	}
-	return nvme->ready && !nvme->busy && !(read(master, NVME_CSTS) & CSTS_CFS) ? 0 : prepare_queues(master);
+	return nvme->ready && !nvme->busy && !(nvme_read(master, NVME_CSTS) & CSTS_CFS) ? 0 :
+											  nvme_prepare_queues(master);
 }
 
 /* --- One DMA. --- */
 
-static int start(struct master *master, const struct master_dma *dma)
+static int nvme_start(struct master *master, const struct master_dma *dma)
 {
 	if (!dma->write) {
 		return -ENOTSUP;
@@ -295,36 +296,36 @@ static int start(struct master *master, const struct master_dma *dma)
 		/* Nothing is mapped there: the fetch is the stray DMA. */
 		nvme_of(master)->stray = true;
 		nvme_of(master)->stray_end = deadline_in_us(STRAY_US);
-		ring(master, 0, 1);
+		nvme_ring(master, 0, 1);
 		return 0;
 	}
 	/* Past the page's end it would need PRP2. */
 	if (dma->address % PAGE_SIZE + (nvme_of(master)->identifies ? PAGE_SIZE : dma->length) > PAGE_SIZE) {
 		return -ERANGE;
 	}
-	submit(master, dma->address, dma->length);
+	nvme_submit(master, dma->address, dma->length);
 	return 0;
 }
 
-static int poll_stray(struct master *master)
+static int nvme_poll_stray(struct master *master)
 {
-	if (read(master, NVME_CSTS) & CSTS_CFS) {
+	if (nvme_read(master, NVME_CSTS) & CSTS_CFS) {
 		return -EIO;
 	}
 	return deadline_passed(&nvme_of(master)->stray_end) ? 0 : -EAGAIN;
 }
 
-static int poll(struct master *master)
+static int nvme_poll(struct master *master)
 {
-	int error = nvme_of(master)->stray ? poll_stray(master) : completed(master);
+	int error = nvme_of(master)->stray ? nvme_poll_stray(master) : nvme_completed(master);
 
 	return error == -ENODEV ? -EIO : error;
 }
 
-static bool verify(const struct master *master, const uint8_t *memory, uint32_t length, const char **words)
+static bool nvme_verify(const struct master *master, const uint8_t *memory, uint32_t length, const char **words)
 {
 	*words = "the bytes of a first answer to the same command";
-	return !memcmp(memory, page(master, PAGE_DATA), length);
+	return !memcmp(memory, nvme_page(master, PAGE_DATA), length);
 }
 
 static const struct master_driver nvme_driver = {
@@ -335,13 +336,13 @@ static const struct master_driver nvme_driver = {
 	.length_max = LOG_BYTES,
 	.work_pages = WORK_PAGES,
 	.private_size = sizeof(struct nvme),
-	.in_use = in_use,
-	.probe = probe,
-	.prepare = prepare,
-	.start = start,
-	.poll = poll,
-	.stop = stop,
-	.verify = verify,
+	.in_use = nvme_in_use,
+	.probe = nvme_probe,
+	.prepare = nvme_prepare,
+	.start = nvme_start,
+	.poll = nvme_poll,
+	.stop = nvme_stop,
+	.verify = nvme_verify,
 };
 
 MASTER_DRIVER(nvme_driver);

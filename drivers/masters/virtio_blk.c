@@ -122,22 +122,22 @@ struct virtio_blk {
 	struct deadline stray_end;
 };
 
-static struct virtio_blk *blk_of(const struct master *master)
+static struct virtio_blk *virtio_blk_of(const struct master *master)
 {
 	return master->private;
 }
 
-static struct queue *queue_of(const struct master *master)
+static struct queue *virtio_blk_queue_of(const struct master *master)
 {
 	return (struct queue *)(void *)master->work;
 }
 
-static uint64_t iova_of(const struct master *master, const volatile void *object)
+static uint64_t virtio_blk_iova_of(const struct master *master, const volatile void *object)
 {
 	return master->work_iova + (uint64_t)((const volatile uint8_t *)object - master->work);
 }
 
-static void write64(volatile uint8_t *at, uint64_t value)
+static void virtio_blk_write64(volatile uint8_t *at, uint64_t value)
 {
 	arch_write32(at, (uint32_t)value);
 	arch_write32(at + 4, (uint32_t)(value >> 32));
@@ -145,7 +145,7 @@ static void write64(volatile uint8_t *at, uint64_t value)
 
 /* --- Registers. --- */
 
-static volatile uint8_t *place_of(const struct master *master, unsigned int capability, uint32_t size)
+static volatile uint8_t *virtio_blk_place_of(const struct master *master, unsigned int capability, uint32_t size)
 {
 	uint32_t bar = pci_read32(master->pci, capability + 4) & 0xffU;
 	uint32_t offset = pci_read32(master->pci, capability + 8);
@@ -157,30 +157,30 @@ static volatile uint8_t *place_of(const struct master *master, unsigned int capa
 	return master->bar[bar] + offset;
 }
 
-static void take_capability(struct master *master, unsigned int capability, uint32_t header)
+static void virtio_blk_take_capability(struct master *master, unsigned int capability, uint32_t header)
 {
-	struct virtio_blk *blk = blk_of(master);
+	struct virtio_blk *blk = virtio_blk_of(master);
 
 	if (header >> 24 == CFG_TYPE_COMMON && !blk->common) {
-		blk->common = place_of(master, capability, COMMON_SIZE);
+		blk->common = virtio_blk_place_of(master, capability, COMMON_SIZE);
 	} else if (header >> 24 == CFG_TYPE_NOTIFY && !blk->notify) {
-		blk->notify = place_of(master, capability, sizeof(uint16_t));
+		blk->notify = virtio_blk_place_of(master, capability, sizeof(uint16_t));
 		blk->notify_multiplier = pci_read32(master->pci, capability + 16);
 	} else if (header >> 24 == CFG_TYPE_DEVICE && !blk->config) {
-		blk->config = place_of(master, capability, CAPACITY_SIZE);
+		blk->config = virtio_blk_place_of(master, capability, CAPACITY_SIZE);
 	}
 }
 
-static bool find_registers(struct master *master)
+static bool virtio_blk_find_registers(struct master *master)
 {
-	const struct virtio_blk *blk = blk_of(master);
+	const struct virtio_blk *blk = virtio_blk_of(master);
 	unsigned int at = master->pci ? pci_read32(master->pci, PCI_CAPABILITIES) & 0xfcU : 0;
 
 	for (unsigned int i = 0; at && i < PCI_CAPABILITIES_MAX; i++) {
 		uint32_t header = pci_read32(master->pci, at);
 
 		if ((header & 0xffU) == PCI_CAPABILITY_VENDOR) {
-			take_capability(master, at, header);
+			virtio_blk_take_capability(master, at, header);
 		}
 		at = header >> 8 & 0xfcU;
 	}
@@ -188,61 +188,62 @@ static bool find_registers(struct master *master)
 }
 
 /* Not DRIVER_OK: QEMU clears it with bus mastering. */
-static bool in_use(struct master *master)
+static bool virtio_blk_in_use(struct master *master)
 {
-	return find_registers(master) && arch_read8(blk_of(master)->common + DEVICE_STATUS) & STATUS_DRIVER;
+	return virtio_blk_find_registers(master) &&
+	       arch_read8(virtio_blk_of(master)->common + DEVICE_STATUS) & STATUS_DRIVER;
 }
 
-static int look_reset(struct master *master)
+static int virtio_blk_look_reset(struct master *master)
 {
-	master->seen = arch_read8(blk_of(master)->common + DEVICE_STATUS);
+	master->seen = arch_read8(virtio_blk_of(master)->common + DEVICE_STATUS);
 	return master->seen ? -EAGAIN : 0;
 }
 
 /* 0 reads back after the reset (4.1.4.3.2). */
-static int stop(struct master *master)
+static int virtio_blk_stop(struct master *master)
 {
-	struct virtio_blk *blk = blk_of(master);
+	struct virtio_blk *blk = virtio_blk_of(master);
 
 	blk->ready = false;
 	blk->busy = false;
 	blk->stray = false;
 	arch_write8(blk->common + DEVICE_STATUS, 0);
-	return master_wait(master, look_reset, RESET_US, "device_status", 0);
+	return master_wait(master, virtio_blk_look_reset, RESET_US, "device_status", 0);
 }
 
 #define RESTLESS "device_status does not read 0 after a reset"
 
-static uint32_t offered(const struct virtio_blk *blk, uint32_t half)
+static uint32_t virtio_blk_offered(const struct virtio_blk *blk, uint32_t half)
 {
 	arch_write32(blk->common + DEVICE_FEATURE_SELECT, half);
 	return arch_read32(blk->common + DEVICE_FEATURE);
 }
 
-static bool holds_a_page(const struct virtio_blk *blk)
+static bool virtio_blk_holds_a_page(const struct virtio_blk *blk)
 {
 	return arch_read32(blk->config + CAPACITY) >= PAGE_SIZE / SECTOR || arch_read32(blk->config + CAPACITY + 4);
 }
 
-static int probe(struct master *master)
+static int virtio_blk_probe(struct master *master)
 {
-	const struct virtio_blk *blk = blk_of(master);
+	const struct virtio_blk *blk = virtio_blk_of(master);
 
-	if (!find_registers(master)) {
+	if (!virtio_blk_find_registers(master)) {
 		return master_unfit(master, "it is a legacy device: no registers of virtio 1");
 	}
 	/* A boot loader may have left it running. */
-	if (stop(master)) {
+	if (virtio_blk_stop(master)) {
 		return master_unfit(master, RESTLESS);
 	}
-	if (!(offered(blk, 1) & FEATURE_HIGH_ACCESS_PLATFORM)) {
+	if (!(virtio_blk_offered(blk, 1) & FEATURE_HIGH_ACCESS_PLATFORM)) {
 		return master_unfit(master, "without VIRTIO_F_ACCESS_PLATFORM its DMA goes past every SMMU");
 	}
-	return holds_a_page(blk) ? 0 : master_unfit(master, "its disk has less than 4 KiB");
+	return virtio_blk_holds_a_page(blk) ? 0 : master_unfit(master, "its disk has less than 4 KiB");
 }
 
 /* EVENT_IDX makes the device write even for an empty queue. */
-static void negotiate(const struct virtio_blk *blk)
+static void virtio_blk_negotiate(const struct virtio_blk *blk)
 {
 	static const uint32_t wanted[2] = {
 		FEATURE_EVENT_IDX,
@@ -250,24 +251,24 @@ static void negotiate(const struct virtio_blk *blk)
 	};
 
 	for (uint32_t half = 0; half < 2; half++) {
-		uint32_t features = offered(blk, half) & wanted[half];
+		uint32_t features = virtio_blk_offered(blk, half) & wanted[half];
 
 		arch_write32(blk->common + DRIVER_FEATURE_SELECT, half);
 		arch_write32(blk->common + DRIVER_FEATURE, features);
 	}
 }
 
-static void program_queue(const struct virtio_blk *blk, uint64_t address)
+static void virtio_blk_program_queue(const struct virtio_blk *blk, uint64_t address)
 {
 	arch_write16(blk->common + QUEUE_SELECT, 0);
 	arch_write16(blk->common + QUEUE_SIZE, ENTRIES);
-	write64(blk->common + QUEUE_DESC, address + offsetof(struct queue, descriptor));
-	write64(blk->common + QUEUE_DRIVER, address + offsetof(struct queue, available));
-	write64(blk->common + QUEUE_DEVICE, address + offsetof(struct queue, used));
+	virtio_blk_write64(blk->common + QUEUE_DESC, address + offsetof(struct queue, descriptor));
+	virtio_blk_write64(blk->common + QUEUE_DRIVER, address + offsetof(struct queue, available));
+	virtio_blk_write64(blk->common + QUEUE_DEVICE, address + offsetof(struct queue, used));
 	arch_write16(blk->common + QUEUE_ENABLE, 1);
 }
 
-static void ring(const struct virtio_blk *blk)
+static void virtio_blk_ring(const struct virtio_blk *blk)
 {
 	uint32_t offset = arch_read16(blk->common + QUEUE_NOTIFY_OFF) * blk->notify_multiplier;
 
@@ -275,24 +276,24 @@ static void ring(const struct virtio_blk *blk)
 	arch_write16(blk->notify + offset, 0);
 }
 
-static int set_up(struct master *master, uint64_t address)
+static int virtio_blk_set_up(struct master *master, uint64_t address)
 {
-	struct virtio_blk *blk = blk_of(master);
+	struct virtio_blk *blk = virtio_blk_of(master);
 	uint8_t status = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
 
-	if (stop(master)) {
+	if (virtio_blk_stop(master)) {
 		return master_unfit(master, RESTLESS);
 	}
 	memset(master->work, 0, WORK_PAGES * PAGE_SIZE);
 	arch_cache_clean_invalidate(master->work, WORK_PAGES * PAGE_SIZE);
 	arch_write8(blk->common + DEVICE_STATUS, status);
-	negotiate(blk);
+	virtio_blk_negotiate(blk);
 	status |= STATUS_FEATURES_OK;
 	arch_write8(blk->common + DEVICE_STATUS, status);
 	if (!(arch_read8(blk->common + DEVICE_STATUS) & STATUS_FEATURES_OK)) {
 		return master_unfit(master, "it rejects the features that it offers");
 	}
-	program_queue(blk, address);
+	virtio_blk_program_queue(blk, address);
 	arch_write8(blk->common + DEVICE_STATUS, status | STATUS_DRIVER_OK);
 	blk->index = 0;
 	return 0;
@@ -300,16 +301,16 @@ static int set_up(struct master *master, uint64_t address)
 
 /* --- Requests. --- */
 
-static void request(struct master *master, uint64_t address, uint32_t length)
+static void virtio_blk_request(struct master *master, uint64_t address, uint32_t length)
 {
-	struct virtio_blk *blk = blk_of(master);
-	struct queue *queue = queue_of(master);
+	struct virtio_blk *blk = virtio_blk_of(master);
+	struct queue *queue = virtio_blk_queue_of(master);
 
 	queue->descriptor[0] =
-		(struct descriptor){iova_of(master, &queue->request), sizeof(queue->request), DESC_NEXT, 1};
+		(struct descriptor){virtio_blk_iova_of(master, &queue->request), sizeof(queue->request), DESC_NEXT, 1};
 	queue->descriptor[1] = (struct descriptor){address, length, DESC_NEXT | DESC_WRITE, 2};
 	queue->descriptor[2] =
-		(struct descriptor){iova_of(master, &queue->status), sizeof(queue->status), DESC_WRITE, 0};
+		(struct descriptor){virtio_blk_iova_of(master, &queue->status), sizeof(queue->status), DESC_WRITE, 0};
 	queue->request.type = REQUEST_IN;
 	queue->status = STATUS_UNWRITTEN;
 	queue->available.ring[blk->index % ENTRIES] = HEAD;
@@ -319,14 +320,14 @@ static void request(struct master *master, uint64_t address, uint32_t length)
 	blk->busy = true;
 	queue->available.index = blk->index;
 	arch_cache_clean(&queue->available, sizeof(queue->available));
-	ring(blk);
+	virtio_blk_ring(blk);
 }
 
 /* -EAGAIN: running; 0; -ENODEV: refused; -EIO: failed. */
-static int completed(struct master *master)
+static int virtio_blk_completed(struct master *master)
 {
-	struct virtio_blk *blk = blk_of(master);
-	struct queue *queue = queue_of(master);
+	struct virtio_blk *blk = virtio_blk_of(master);
+	struct queue *queue = virtio_blk_queue_of(master);
 
 	if (arch_read8(blk->common + DEVICE_STATUS) & STATUS_NEEDS_RESET) {
 		return -EIO;
@@ -346,29 +347,29 @@ static int completed(struct master *master)
 
 /* --- One DMA. --- */
 
-static int prepare(struct master *master, const struct master_dma *stray)
+static int virtio_blk_prepare(struct master *master, const struct master_dma *stray)
 {
-	struct virtio_blk *blk = blk_of(master);
+	struct virtio_blk *blk = virtio_blk_of(master);
 	uint8_t *data = master->work + PAGE_DATA * PAGE_SIZE;
 	int error;
 
 	if (!stray && blk->ready && !blk->busy && !(arch_read8(blk->common + DEVICE_STATUS) & STATUS_NEEDS_RESET)) {
 		return 0;
 	}
-	error = set_up(master, stray ? stray->address : master->work_iova);
+	error = virtio_blk_set_up(master, stray ? stray->address : master->work_iova);
 	if (error || stray) {
 		return error;
 	}
-	request(master, iova_of(master, data), PAGE_SIZE);
-	error = master_wait(master, completed, REQUEST_US, "the used ring's idx", blk->index);
+	virtio_blk_request(master, virtio_blk_iova_of(master, data), PAGE_SIZE);
+	error = master_wait(master, virtio_blk_completed, REQUEST_US, "the used ring's idx", blk->index);
 	arch_cache_clean_invalidate(data, PAGE_SIZE);
 	blk->ready = !error;
 	return error == -ENODEV ? master_unfit(master, "it refuses to read its disk") : error;
 }
 
-static int start(struct master *master, const struct master_dma *dma)
+static int virtio_blk_start(struct master *master, const struct master_dma *dma)
 {
-	struct virtio_blk *blk = blk_of(master);
+	struct virtio_blk *blk = virtio_blk_of(master);
 
 	if (!dma->write) {
 		return -ENOTSUP;
@@ -377,30 +378,30 @@ static int start(struct master *master, const struct master_dma *dma)
 		/* The queue itself is unmapped. */
 		blk->stray = true;
 		blk->stray_end = deadline_in_us(STRAY_US);
-		ring(blk);
+		virtio_blk_ring(blk);
 	} else {
-		request(master, dma->address, dma->length);
+		virtio_blk_request(master, dma->address, dma->length);
 	}
 	return 0;
 }
 
-static int poll_stray(struct master *master)
+static int virtio_blk_poll_stray(struct master *master)
 {
-	if (!deadline_passed(&blk_of(master)->stray_end)) {
+	if (!deadline_passed(&virtio_blk_of(master)->stray_end)) {
 		return -EAGAIN;
 	}
 	/* The device would retry for ever. */
-	return stop(master) ? -EIO : 0;
+	return virtio_blk_stop(master) ? -EIO : 0;
 }
 
-static int poll(struct master *master)
+static int virtio_blk_poll(struct master *master)
 {
-	int error = blk_of(master)->stray ? poll_stray(master) : completed(master);
+	int error = virtio_blk_of(master)->stray ? virtio_blk_poll_stray(master) : virtio_blk_completed(master);
 
 	return error == -ENODEV ? -EIO : error;
 }
 
-static bool verify(const struct master *master, const uint8_t *memory, uint32_t length, const char **words)
+static bool virtio_blk_verify(const struct master *master, const uint8_t *memory, uint32_t length, const char **words)
 {
 	return disk_verify(memory, master->work + PAGE_DATA * PAGE_SIZE, length, words);
 }
@@ -409,8 +410,9 @@ static bool verify(const struct master *master, const uint8_t *memory, uint32_t 
 	{                                                                                                              \
 		.driver = {.name = "virtio-blk", .bind = master_bind, .unbind = master_unbind}, .vendor = 0x1af4,      \
 		.device = (id), .can = MASTER_WRITES, .length_min = SECTOR, .length_max = PAGE_SIZE,                   \
-		.work_pages = WORK_PAGES, .private_size = sizeof(struct virtio_blk), .in_use = in_use, .probe = probe, \
-		.prepare = prepare, .start = start, .poll = poll, .stop = stop, .verify = verify,                      \
+		.work_pages = WORK_PAGES, .private_size = sizeof(struct virtio_blk), .in_use = virtio_blk_in_use,      \
+		.probe = virtio_blk_probe, .prepare = virtio_blk_prepare, .start = virtio_blk_start,                   \
+		.poll = virtio_blk_poll, .stop = virtio_blk_stop, .verify = virtio_blk_verify,                         \
 	}
 
 static const struct master_driver virtio_blk_driver = VIRTIO_BLK(0x1042);

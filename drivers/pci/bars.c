@@ -39,7 +39,7 @@ static unsigned int bar_offset(unsigned int index)
 }
 
 /* Leaves the BAR 0. Decoding is off. */
-static uint32_t writable_bits(const struct pci_function *function, unsigned int index)
+static uint32_t bar_writable_bits(const struct pci_function *function, unsigned int index)
 {
 	uint32_t bits;
 
@@ -50,7 +50,7 @@ static uint32_t writable_bits(const struct pci_function *function, unsigned int 
 }
 
 /* A BAR's size is its lowest writable address bit. */
-static uint64_t lowest_bit(uint64_t bits)
+static uint64_t bars_lowest_bit(uint64_t bits)
 {
 	return bits & (~bits + 1);
 }
@@ -60,12 +60,12 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index, 
 {
 	struct pci_bar *bar = &function->bar[index];
 	uint32_t before = pci_read32(function, bar_offset(index));
-	uint32_t low = writable_bits(function, index);
+	uint32_t low = bar_writable_bits(function, index);
 	uint64_t bits = low & ~PCI_BAR_MEMORY_FLAGS;
 
 	bar->is_io = low & PCI_BAR_IO;
 	if (bar->is_io) {
-		bar->size = lowest_bit(low & ~PCI_BAR_IO_FLAGS);
+		bar->size = bars_lowest_bit(low & ~PCI_BAR_IO_FLAGS);
 		pci_write32(function, bar_offset(index), before);
 		return 1;
 	}
@@ -75,15 +75,15 @@ static unsigned int size_bar(struct pci_function *function, unsigned int index, 
 	bar->is_64 = (low & PCI_BAR_TYPE_MASK) == PCI_BAR_TYPE_64 && index + 1 < count;
 	if (bar->is_64) {
 		bar->address |= (uint64_t)pci_read32(function, bar_offset(index + 1)) << BAR_UPPER_SHIFT;
-		bits |= (uint64_t)writable_bits(function, index + 1) << BAR_UPPER_SHIFT;
+		bits |= (uint64_t)bar_writable_bits(function, index + 1) << BAR_UPPER_SHIFT;
 	} else if (low) {
 		bits |= 1ULL << BAR_UPPER_SHIFT; /* No writable bit in the lower half: 4 GiB at least. */
 	}
-	bar->size = lowest_bit(bits);
+	bar->size = bars_lowest_bit(bits);
 	return bar->is_64 ? 2 : 1;
 }
 
-static void size_function(struct pci_function *function)
+static void bars_size_function(struct pci_function *function)
 {
 	unsigned int count = bar_count(function);
 
@@ -100,13 +100,13 @@ static void size_function(struct pci_function *function)
 void pci_size_bars(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {
-		size_function(&host->function[i]);
+		bars_size_function(&host->function[i]);
 	}
 }
 
 /* --- Layout. --- */
 
-static __attribute__((noinline)) uint64_t align_up(uint64_t address, uint64_t alignment)
+static __attribute__((noinline)) uint64_t bars_align_up(uint64_t address, uint64_t alignment)
 {
 	uint64_t aligned = (address + alignment - 1) & ~(alignment - 1);
 
@@ -114,13 +114,13 @@ static __attribute__((noinline)) uint64_t align_up(uint64_t address, uint64_t al
 }
 
 /* On a root bus clear of kept ranges. */
-static uint64_t put(const struct pci_function *function, uint64_t cursor, uint64_t size, uint64_t alignment,
-		    uint64_t *base)
+static uint64_t bars_put(const struct pci_function *function, uint64_t cursor, uint64_t size, uint64_t alignment,
+			 uint64_t *base)
 {
 	uint64_t wanted = cursor;
 
 	do {
-		*base = align_up(wanted, alignment);
+		*base = bars_align_up(wanted, alignment);
 		if (*base == NOWHERE || *base + size < *base) {
 			return NOWHERE;
 		}
@@ -129,23 +129,23 @@ static uint64_t put(const struct pci_function *function, uint64_t cursor, uint64
 	return *base + size;
 }
 
-static uint64_t put_function(struct pci_function *function, enum space space, uint64_t alignment, uint64_t cursor)
+static uint64_t bars_put_function(struct pci_function *function, enum space space, uint64_t alignment, uint64_t cursor)
 {
 	struct pci_need *need = &function->need[space];
 
 	for (unsigned int bar = 0; bar < PCI_BARS_MAX && cursor != NOWHERE; bar++) {
 		if (function->space[bar] == space && function->bar[bar].size == alignment) {
-			cursor = put(function, cursor, alignment, alignment, &function->bar[bar].address);
+			cursor = bars_put(function, cursor, alignment, alignment, &function->bar[bar].address);
 		}
 	}
 	if (cursor != NOWHERE && need->size && need->alignment == alignment) {
-		cursor = put(function, cursor, need->size, alignment, &need->base);
+		cursor = bars_put(function, cursor, need->size, alignment, &need->base);
 	}
 	return cursor;
 }
 
 /* All alignments on the bus below `parent`, ORed. */
-static uint64_t alignments(const struct pci_host *host, int parent, enum space space)
+static uint64_t bars_alignments(const struct pci_host *host, int parent, enum space space)
 {
 	uint64_t bits = 0;
 
@@ -160,22 +160,22 @@ static uint64_t alignments(const struct pci_host *host, int parent, enum space s
 	return bits;
 }
 
-static uint64_t highest_bit(uint64_t bits)
+static uint64_t bars_highest_bit(uint64_t bits)
 {
 	return 1ULL << (63 - __builtin_clzll(bits));
 }
 
 /* `parent` is ROOT for all root buses. Returns the end, or NOWHERE. */
-static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uint64_t cursor)
+static uint64_t bars_lay_out(struct pci_host *host, int parent, enum space space, uint64_t cursor)
 {
-	uint64_t left = alignments(host, parent, space);
+	uint64_t left = bars_alignments(host, parent, space);
 
 	while (left && cursor != NOWHERE) {
-		uint64_t alignment = highest_bit(left);
+		uint64_t alignment = bars_highest_bit(left);
 
 		for (unsigned int i = 0; i < host->function_count && cursor != NOWHERE; i++) {
 			if (host->function[i].parent == parent) {
-				cursor = put_function(&host->function[i], space, alignment, cursor);
+				cursor = bars_put_function(&host->function[i], space, alignment, cursor);
 			}
 		}
 		left -= alignment;
@@ -183,13 +183,13 @@ static uint64_t lay_out(struct pci_host *host, int parent, enum space space, uin
 	return cursor;
 }
 
-static uint64_t alignment_below(const struct pci_host *host, int bridge, enum space space)
+static uint64_t bars_alignment_below(const struct pci_host *host, int bridge, enum space space)
 {
-	return highest_bit(alignments(host, bridge, space) | PCI_BRIDGE_GRANULE);
+	return bars_highest_bit(bars_alignments(host, bridge, space) | PCI_BRIDGE_GRANULE);
 }
 
 /* From the end: a bridge is recorded before what is below it. */
-static void size_windows(struct pci_host *host, enum space space)
+static void bars_size_windows(struct pci_host *host, enum space space)
 {
 	for (unsigned int i = host->function_count; i-- > 0;) {
 		struct pci_need *need = &host->function[i].need[space];
@@ -199,32 +199,32 @@ static void size_windows(struct pci_host *host, enum space space)
 		}
 		*need = (struct pci_need){0};
 		if (host->function[i].kind == PCI_BRIDGE) {
-			need->size = align_up(lay_out(host, (int)i, space, 0), PCI_BRIDGE_GRANULE);
-			need->alignment = need->size ? alignment_below(host, (int)i, space) : 0;
+			need->size = bars_align_up(bars_lay_out(host, (int)i, space, 0), PCI_BRIDGE_GRANULE);
+			need->alignment = need->size ? bars_alignment_below(host, (int)i, space) : 0;
 		}
 	}
 }
 
 /* Address 0 means unassigned, so it is not given out. */
-static uint64_t start_of(const struct pci_window *window)
+static uint64_t bars_start_of(const struct pci_window *window)
 {
 	return window->base ? window->base : PCI_BRIDGE_GRANULE;
 }
 
-static bool fits(struct pci_host *host, enum space space, const struct pci_window *window)
+static bool bars_fit(struct pci_host *host, enum space space, const struct pci_window *window)
 {
-	uint64_t start = start_of(window);
+	uint64_t start = bars_start_of(window);
 	uint64_t end;
 
-	size_windows(host, space);
-	end = lay_out(host, ROOT, space, start);
+	bars_size_windows(host, space);
+	end = bars_lay_out(host, ROOT, space, start);
 	return end == start || (end != NOWHERE && end - window->base <= window->size);
 }
 
 /* --- Choosing a space. --- */
 
 /* Every bridge above needs a 64-bit prefetchable window. */
-static bool may_use_64(const struct pci_function *function, const struct pci_bar *bar)
+static bool bar_may_use_64(const struct pci_function *function, const struct pci_bar *bar)
 {
 	const struct pci_host *host = function->host;
 
@@ -240,7 +240,7 @@ static bool may_use_64(const struct pci_function *function, const struct pci_bar
 	return true;
 }
 
-static enum space first_choice(const struct pci_function *function, const struct pci_bar *bar)
+static enum space bar_first_choice(const struct pci_function *function, const struct pci_bar *bar)
 {
 	if (bar->size == 0 || bar->is_io) {
 		return SPACE_NONE;
@@ -248,23 +248,23 @@ static enum space first_choice(const struct pci_function *function, const struct
 	if (function->kept) {
 		return SPACE_KEPT;
 	}
-	return bar->size > HUGE_SIZE && may_use_64(function, bar) ? SPACE_64 : SPACE_32;
+	return bar->size > HUGE_SIZE && bar_may_use_64(function, bar) ? SPACE_64 : SPACE_32;
 }
 
-static void choose_spaces(struct pci_host *host)
+static void bars_choose_spaces(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {
 		struct pci_function *function = &host->function[i];
 
 		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
-			function->space[bar] = (uint8_t)first_choice(function, &function->bar[bar]);
+			function->space[bar] = (uint8_t)bar_first_choice(function, &function->bar[bar]);
 			function->bar[bar].address = function->kept ? function->bar[bar].address : 0;
 		}
 	}
 }
 
 /* Called if the kept addresses leave too little room. */
-static bool keep_nothing(struct pci_host *host)
+static bool bars_keep_nothing(struct pci_host *host)
 {
 	bool any = false;
 
@@ -273,7 +273,7 @@ static bool keep_nothing(struct pci_host *host)
 		host->function[i].kept = false;
 	}
 	if (any) {
-		choose_spaces(host);
+		bars_choose_spaces(host);
 	}
 	return any;
 }
@@ -285,7 +285,7 @@ struct victim {
 };
 
 /* `movable`: only BARs that may use memory64. */
-static struct victim find_largest(const struct pci_host *host, enum space space, bool movable)
+static struct victim bars_find_largest(const struct pci_host *host, enum space space, bool movable)
 {
 	struct victim largest = {0};
 
@@ -294,7 +294,7 @@ static struct victim find_largest(const struct pci_host *host, enum space space,
 
 		for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
 			if (host->function[i].space[bar] == space && function->bar[bar].size > largest.size &&
-			    (!movable || may_use_64(function, &function->bar[bar]))) {
+			    (!movable || bar_may_use_64(function, &function->bar[bar]))) {
 				largest = (struct victim){i, bar, function->bar[bar].size};
 			}
 		}
@@ -311,9 +311,9 @@ bool pci_is_at_or_below(const struct pci_function *function, const struct pci_fu
 }
 
 /* Drops all below the largest BAR's function: one device is lost, not several. */
-static bool leave_out(struct pci_host *host, enum space space, pci_warn_function *warn)
+static bool bars_leave_out(struct pci_host *host, enum space space, pci_warn_function *warn)
 {
-	struct victim victim = find_largest(host, space, false);
+	struct victim victim = bars_find_largest(host, space, false);
 	const struct pci_function *top = &host->function[victim.function];
 
 	if (victim.size == 0) {
@@ -329,9 +329,9 @@ static bool leave_out(struct pci_host *host, enum space space, pci_warn_function
 	return true;
 }
 
-static bool move_to_64(struct pci_host *host)
+static bool bars_move_to_64(struct pci_host *host)
 {
-	struct victim victim = find_largest(host, SPACE_32, true);
+	struct victim victim = bars_find_largest(host, SPACE_32, true);
 
 	if (victim.size == 0) {
 		return false;
@@ -341,22 +341,22 @@ static bool move_to_64(struct pci_host *host)
 }
 
 /* Ends: each round takes a BAR out of a space or, once, drops the kept addresses. */
-static void make_fit(struct pci_host *host, pci_warn_function *warn)
+static void bars_make_fit(struct pci_host *host, pci_warn_function *warn)
 {
 	bool low_fits;
 
 	do {
-		low_fits = fits(host, SPACE_32, &host->memory32);
-		if (low_fits && fits(host, SPACE_64, &host->memory64)) {
+		low_fits = bars_fit(host, SPACE_32, &host->memory32);
+		if (low_fits && bars_fit(host, SPACE_64, &host->memory64)) {
 			return;
 		}
-	} while ((!low_fits && move_to_64(host)) || keep_nothing(host) ||
-		 leave_out(host, low_fits ? SPACE_64 : SPACE_32, warn));
+	} while ((!low_fits && bars_move_to_64(host)) || bars_keep_nothing(host) ||
+		 bars_leave_out(host, low_fits ? SPACE_64 : SPACE_32, warn));
 }
 
 /* --- Programming. --- */
 
-static uint32_t window_register(const struct pci_need *need)
+static uint32_t bars_window_register(const struct pci_need *need)
 {
 	uint32_t base = (uint32_t)(need->base >> WINDOW_REGISTER_SHIFT) & WINDOW_REGISTER_MASK;
 	uint32_t limit = (uint32_t)((need->base + need->size - 1) >> WINDOW_REGISTER_SHIFT) & WINDOW_REGISTER_MASK;
@@ -364,25 +364,25 @@ static uint32_t window_register(const struct pci_need *need)
 	return limit << WINDOW_REGISTER_SHIFT | base;
 }
 
-static void program_bridge(const struct pci_function *bridge)
+static void bars_program_bridge(const struct pci_function *bridge)
 {
 	const struct pci_need *low = &bridge->need[SPACE_32];
 	const struct pci_need *high = &bridge->need[SPACE_64];
 
 	if (low->size) {
-		pci_write32(bridge, PCI_BRIDGE_MEMORY, window_register(low));
+		pci_write32(bridge, PCI_BRIDGE_MEMORY, bars_window_register(low));
 	}
 	if (high->size) {
 		uint64_t last = high->base + high->size - 1;
 
 		pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_BASE_UPPER, (uint32_t)(high->base >> BAR_UPPER_SHIFT));
 		pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER, (uint32_t)(last >> BAR_UPPER_SHIFT));
-		pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE, window_register(high));
+		pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE, bars_window_register(high));
 	}
 }
 
 /* Of the window that holds the address. */
-static uint64_t to_cpu(const struct pci_host *host, uint64_t address)
+static uint64_t bars_to_cpu(const struct pci_host *host, uint64_t address)
 {
 	const struct pci_window *window = host->window;
 
@@ -400,11 +400,11 @@ static void program_bar(struct pci_function *function, unsigned int bar_index)
 	if (bar->is_64) {
 		pci_write32(function, bar_offset(bar_index + 1), (uint32_t)(bar->address >> BAR_UPPER_SHIFT));
 	}
-	bar->address += to_cpu(function->host, bar->address);
+	bar->address += bars_to_cpu(function->host, bar->address);
 }
 
 /* Memory decoding stays off if a BAR without an address would answer at 0. */
-static void program_function(struct pci_function *function)
+static void bars_program_function(struct pci_function *function)
 {
 	bool complete = true;
 
@@ -416,7 +416,7 @@ static void program_function(struct pci_function *function)
 		}
 	}
 	if (function->kind == PCI_BRIDGE) {
-		program_bridge(function);
+		bars_program_bridge(function);
 	}
 	if (complete) {
 		pci_command(function, PCI_COMMAND_MEMORY, 0);
@@ -426,15 +426,15 @@ static void program_function(struct pci_function *function)
 void pci_assign_bars(struct pci_host *host, pci_warn_function *warn)
 {
 	pci_keep(host);
-	choose_spaces(host);
-	make_fit(host, warn);
+	bars_choose_spaces(host);
+	bars_make_fit(host, warn);
 	for (unsigned int i = 0; i < host->function_count; i++) {
 		if (host->function[i].kind == PCI_BRIDGE && !host->function[i].kept) {
-			lay_out(host, (int)i, SPACE_32, host->function[i].need[SPACE_32].base);
-			lay_out(host, (int)i, SPACE_64, host->function[i].need[SPACE_64].base);
+			bars_lay_out(host, (int)i, SPACE_32, host->function[i].need[SPACE_32].base);
+			bars_lay_out(host, (int)i, SPACE_64, host->function[i].need[SPACE_64].base);
 		}
 	}
 	for (unsigned int i = 0; i < host->function_count; i++) {
-		program_function(&host->function[i]);
+		bars_program_function(&host->function[i]);
 	}
 }

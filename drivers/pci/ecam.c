@@ -7,7 +7,7 @@
 #define BUS_SHIFT 8U
 #define BUS_MASK 0xffU
 
-static volatile uint8_t *config_at(const struct pci_host *host, uint32_t requester_id, unsigned int offset)
+static volatile uint8_t *ecam_config_at(const struct pci_host *host, uint32_t requester_id, unsigned int offset)
 {
 	uint32_t first = (uint32_t)host->bus_first << BUS_SHIFT;
 
@@ -15,7 +15,7 @@ static volatile uint8_t *config_at(const struct pci_host *host, uint32_t request
 }
 
 /* Some host bridges abort where no function answers. */
-static uint32_t read_id(const volatile uint8_t *function)
+static uint32_t ecam_read_id(const volatile uint8_t *function)
 {
 	uint32_t id;
 
@@ -23,7 +23,7 @@ static uint32_t read_id(const volatile uint8_t *function)
 }
 
 /* True also for a function that is not ready yet. */
-static bool is_answer(uint32_t id)
+static bool ecam_is_answer(uint32_t id)
 {
 	uint32_t vendor = id & PCI_ID_NONE;
 
@@ -33,9 +33,9 @@ static bool is_answer(uint32_t id)
 /* The address is incremented, which is faster for thousands of devices. */
 bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end)
 {
-	const volatile uint8_t *device = config_at(host, *requester_id, 0);
+	const volatile uint8_t *device = ecam_config_at(host, *requester_id, 0);
 
-	while (*requester_id < end && !is_answer(read_id(device))) {
+	while (*requester_id < end && !ecam_is_answer(ecam_read_id(device))) {
 		*requester_id += PCI_DEVICE_FUNCTIONS;
 		device += PCI_DEVICE_FUNCTIONS << ECAM_REQUESTER_SHIFT;
 	}
@@ -44,14 +44,14 @@ bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32
 
 uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset)
 {
-	volatile uint8_t *at = config_at(host, requester_id, 0);
+	volatile uint8_t *at = ecam_config_at(host, requester_id, 0);
 
-	return offset == PCI_ID ? read_id(at) : arch_read32(at + offset);
+	return offset == PCI_ID ? ecam_read_id(at) : arch_read32(at + offset);
 }
 
 void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value)
 {
-	arch_write32(config_at(host, requester_id, offset), value);
+	arch_write32(ecam_config_at(host, requester_id, offset), value);
 }
 
 uint32_t pci_read32(const struct pci_function *function, unsigned int offset)

@@ -28,7 +28,7 @@ struct scan {
 	bool again; /* Functions may have been found before. */
 };
 
-static uint32_t requester(uint32_t bus, uint32_t device, uint32_t function)
+static uint32_t bus_requester(uint32_t bus, uint32_t device, uint32_t function)
 {
 	return bus << BUS_SHIFT | device << DEVICE_SHIFT | function;
 }
@@ -39,7 +39,7 @@ static uint32_t bus_of(const struct pci_function *function)
 }
 
 /* A function that is not ready has 1 s after a reset or new bus numbers (PCIe base specification 2.3.2, 6.6.1). */
-static uint32_t wait_ready(const struct pci_host *host, uint32_t requester_id)
+static uint32_t bus_wait_ready(const struct pci_host *host, uint32_t requester_id)
 {
 	struct deadline deadline = deadline_in_us(READY_US);
 	uint32_t vendor;
@@ -56,7 +56,7 @@ bool pci_is_present(const struct pci_host *host, uint32_t requester_id)
 	uint32_t vendor = pci_config_read(host, requester_id, PCI_ID) & PCI_ID_NONE;
 
 	if (vendor == PCI_ID_NOT_READY) {
-		vendor = wait_ready(host, requester_id);
+		vendor = bus_wait_ready(host, requester_id);
 	}
 	return vendor != PCI_ID_NONE && vendor != PCI_ID_NOT_READY && vendor != 0;
 }
@@ -81,7 +81,7 @@ void pci_unassigned(const struct pci_function *function, pci_warn_function *warn
 
 /* --- Names. --- */
 
-static char *put_hex(char *at, uint32_t value, unsigned int digits)
+static char *bus_put_hex(char *at, uint32_t value, unsigned int digits)
 {
 	for (unsigned int digit = digits; digit > 0; digit--) {
 		*at++ = "0123456789abcdef"[value >> (4 * (digit - 1)) & 0xfU];
@@ -89,22 +89,22 @@ static char *put_hex(char *at, uint32_t value, unsigned int digits)
 	return at;
 }
 
-static void put_name(struct pci_function *function)
+static void bus_put_name(struct pci_function *function)
 {
 	uint32_t id = function->requester_id;
 	uint32_t segment = function->host->segment;
-	char *at = put_hex(function->name, segment, segment >> 16 ? NAME_SEGMENT_DIGITS_MAX : NAME_SEGMENT_DIGITS);
+	char *at = bus_put_hex(function->name, segment, segment >> 16 ? NAME_SEGMENT_DIGITS_MAX : NAME_SEGMENT_DIGITS);
 
 	*at++ = ':';
-	at = put_hex(at, id >> BUS_SHIFT, NAME_BUS_DIGITS);
+	at = bus_put_hex(at, id >> BUS_SHIFT, NAME_BUS_DIGITS);
 	*at++ = ':';
-	at = put_hex(at, id >> DEVICE_SHIFT & (PCI_DEVICES - 1), NAME_BUS_DIGITS);
+	at = bus_put_hex(at, id >> DEVICE_SHIFT & (PCI_DEVICES - 1), NAME_BUS_DIGITS);
 	*at++ = '.';
-	at = put_hex(at, id & (PCI_DEVICE_FUNCTIONS - 1), 1);
+	at = bus_put_hex(at, id & (PCI_DEVICE_FUNCTIONS - 1), 1);
 	*at = '\0';
 }
 
-static enum pci_kind kind_of(const struct pci_host *host, const struct pci_function *function)
+static enum pci_kind bus_kind_of(const struct pci_host *host, const struct pci_function *function)
 {
 	if (pci_header_type(host, function->requester_id) == PCI_HEADER_TYPE_BRIDGE) {
 		return PCI_BRIDGE;
@@ -114,7 +114,7 @@ static enum pci_kind kind_of(const struct pci_host *host, const struct pci_funct
 }
 
 /* Closed until bars.c assigns addresses; I/O decoding stays off. */
-static void close_windows(const struct pci_function *bridge)
+static void bus_close_windows(const struct pci_function *bridge)
 {
 	pci_write32(bridge, PCI_BRIDGE_MEMORY, PCI_BRIDGE_CLOSED);
 	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE, PCI_BRIDGE_CLOSED);
@@ -123,7 +123,7 @@ static void close_windows(const struct pci_function *bridge)
 }
 
 /* Decoding and DMA go off first: while bus numbers change, requests would carry another stream ID. NULL: no room. */
-static struct pci_function *record(const struct scan *scan, uint32_t requester_id, int parent)
+static struct pci_function *bus_record(const struct scan *scan, uint32_t requester_id, int parent)
 {
 	struct pci_host *host = scan->host;
 	uint32_t id = pci_config_read(host, requester_id, PCI_ID);
@@ -143,17 +143,17 @@ static struct pci_function *record(const struct scan *scan, uint32_t requester_i
 		return NULL;
 	}
 	*function = found;
-	function->kind = kind_of(host, function);
+	function->kind = bus_kind_of(host, function);
 	function->express_root_port =
 		function->kind == PCI_BRIDGE && pci_express_port(function) == PCI_EXPRESS_PORT_ROOT;
-	put_name(function);
+	bus_put_name(function);
 	host->function_count++;
 	return function;
 }
 
 /* --- Root buses. --- */
 
-/* Hides what is below the bridge; makes_sense() checks the old numbers later. */
+/* Hides what is below the bridge; bus_range_makes_sense() checks the old numbers later. */
 static void take_buses(struct pci_function *bridge)
 {
 	uint32_t buses = pci_read32(bridge, PCI_BRIDGE_BUSES);
@@ -162,12 +162,12 @@ static void take_buses(struct pci_function *bridge)
 	bridge->buses_found = buses;
 }
 
-static void say_not_ready(const struct scan *scan, uint32_t requester_id)
+static void bus_say_not_ready(const struct scan *scan, uint32_t requester_id)
 {
 	struct pci_function function = {.host = scan->host, .requester_id = (uint16_t)requester_id};
 
 	if ((pci_config_read(scan->host, requester_id, PCI_ID) & PCI_ID_NONE) == PCI_ID_NOT_READY) {
-		put_name(&function);
+		bus_put_name(&function);
 		pci_unassigned(&function, scan->warn,
 			       "it says for a second that it is not ready (vendor ID 0x0001): "
 			       "it is left alone");
@@ -175,7 +175,7 @@ static void say_not_ready(const struct scan *scan, uint32_t requester_id)
 }
 
 /* A device that is alone on its bus may have 256 (ARI, 6.13): function 0 names another. */
-static bool has_many_functions(struct pci_host *host, uint32_t first)
+static bool bus_has_many_functions(struct pci_host *host, uint32_t first)
 {
 	const struct pci_function function = {.host = host, .requester_id = (uint16_t)first};
 	unsigned int at = pci_find_extended(&function, PCI_EXTENDED_ID_ARI);
@@ -183,13 +183,13 @@ static bool has_many_functions(struct pci_host *host, uint32_t first)
 	return at && pci_read32(&function, at + PCI_ARI_WORD) & PCI_ARI_NEXT_MASK;
 }
 
-static uint32_t functions_of(const struct scan *scan, uint32_t first, uint32_t devices)
+static uint32_t bus_functions_of(const struct scan *scan, uint32_t first, uint32_t devices)
 {
 	if (!pci_is_present(scan->host, first)) {
-		say_not_ready(scan, first);
+		bus_say_not_ready(scan, first);
 		return 0;
 	}
-	if (devices == 1 && has_many_functions(scan->host, first)) {
+	if (devices == 1 && bus_has_many_functions(scan->host, first)) {
 		return PCI_DEVICES * PCI_DEVICE_FUNCTIONS;
 	}
 	return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;
@@ -199,12 +199,12 @@ static uint32_t functions_of(const struct scan *scan, uint32_t first, uint32_t d
 static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent, uint32_t devices)
 {
 	struct pci_host *host = scan->host;
-	uint32_t first = requester(bus, 0, 0);
+	uint32_t first = bus_requester(bus, 0, 0);
 	uint32_t end = first + devices * PCI_DEVICE_FUNCTIONS;
 	unsigned int found = 0;
 
 	for (; pci_find_device(host, &first, end); first += PCI_DEVICE_FUNCTIONS) {
-		uint32_t functions = functions_of(scan, first, devices);
+		uint32_t functions = bus_functions_of(scan, first, devices);
 
 		found += functions > 0;
 		for (uint32_t id = first; id < first + functions; id++) {
@@ -213,13 +213,13 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 			if (!pci_is_present(host, id)) {
 				continue;
 			}
-			recorded = record(scan, id, parent);
+			recorded = bus_record(scan, id, parent);
 			if (recorded) {
 				recorded->mates = (uint8_t)(PCI_DEVICES / devices * PCI_DEVICE_FUNCTIONS - 1);
 			}
 			if (recorded && recorded->kind == PCI_BRIDGE) {
 				pci_note_windows(recorded);
-				close_windows(recorded);
+				bus_close_windows(recorded);
 				take_buses(recorded);
 			}
 		}
@@ -248,7 +248,7 @@ static void scan_buses(const struct scan *scan)
 	}
 }
 
-static bool all_answer(const struct pci_host *host)
+static bool bus_all_answer(const struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {
 		if (!pci_is_present(host, host->function[i].requester_id)) {
@@ -259,14 +259,14 @@ static bool all_answer(const struct pci_host *host)
 }
 
 /* A bridge may forward to a lower bus, which looks like a root bus until the bridge is silenced: scans again. */
-static void find_roots(struct scan *scan)
+static void bus_find_roots(struct scan *scan)
 {
 	unsigned int scans = 0;
 
 	do {
 		scan->again = scans++;
 		scan_buses(scan);
-	} while (!all_answer(scan->host) && scans < SCANS_MAX);
+	} while (!bus_all_answer(scan->host) && scans < SCANS_MAX);
 }
 
 /* --- Bus numbers. --- */
@@ -276,7 +276,7 @@ struct bus_range {
 	uint32_t last;
 };
 
-static struct bus_range range_before(const struct pci_function *bridge)
+static struct bus_range bus_range_before(const struct pci_function *bridge)
 {
 	return (struct bus_range){
 		.first = bridge->buses_found >> PCI_BRIDGE_SECONDARY_SHIFT & BUS_MASK,
@@ -284,27 +284,27 @@ static struct bus_range range_before(const struct pci_function *bridge)
 	};
 }
 
-static bool overlap(struct bus_range a, struct bus_range b)
+static bool bus_ranges_overlap(struct bus_range a, struct bus_range b)
 {
 	return a.first <= b.last && b.first <= a.last;
 }
 
-static struct bus_range range_now(const struct pci_function *bridge)
+static struct bus_range bus_range_now(const struct pci_function *bridge)
 {
 	return (struct bus_range){.first = bridge->secondary_bus, .last = bridge->subordinate_bus};
 }
 
 /* Are the programmed numbers inside `room`, and clear of siblings' that were kept? */
-static bool makes_sense(const struct pci_host *host, const struct pci_function *bridge, struct bus_range room)
+static bool bus_range_makes_sense(const struct pci_host *host, const struct pci_function *bridge, struct bus_range room)
 {
-	struct bus_range before = range_before(bridge);
+	struct bus_range before = bus_range_before(bridge);
 
 	if (before.first < room.first || before.first > before.last || before.last > room.last) {
 		return false;
 	}
 	for (const struct pci_function *other = host->function; other < bridge; other++) {
 		if (other->kind == PCI_BRIDGE && other->secondary_bus && bus_of(other) == bus_of(bridge) &&
-		    overlap(before, range_now(other))) {
+		    bus_ranges_overlap(before, bus_range_now(other))) {
 			return false;
 		}
 	}
@@ -323,19 +323,19 @@ static void set_buses(struct pci_function *bridge, struct bus_range range)
 }
 
 /* Among the bridges [first, end) of one bus. */
-static void keep_numbers(struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
+static void bus_keep_numbers(struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
 {
 	for (unsigned int i = first; i < end; i++) {
 		struct pci_function *bridge = &host->function[i];
 
-		if (bridge->kind == PCI_BRIDGE && makes_sense(host, bridge, room)) {
-			set_buses(bridge, range_before(bridge));
+		if (bridge->kind == PCI_BRIDGE && bus_range_makes_sense(host, bridge, room)) {
+			set_buses(bridge, bus_range_before(bridge));
 		}
 	}
 }
 
-static const struct pci_function *owner_of(const struct pci_host *host, unsigned int first, unsigned int end,
-					   uint32_t bus)
+static const struct pci_function *bus_owner_of(const struct pci_host *host, unsigned int first, unsigned int end,
+					       uint32_t bus)
 {
 	for (unsigned int i = first; i < end; i++) {
 		const struct pci_function *bridge = &host->function[i];
@@ -348,14 +348,14 @@ static const struct pci_function *owner_of(const struct pci_host *host, unsigned
 }
 
 /* The longest run of unused numbers; may be empty. */
-static struct bus_range free_numbers(const struct pci_host *host, unsigned int first, unsigned int end,
-				     struct bus_range room)
+static struct bus_range bus_free_numbers(const struct pci_host *host, unsigned int first, unsigned int end,
+					 struct bus_range room)
 {
 	struct bus_range best = {.first = 1, .last = 0};
 	uint32_t from = room.first;
 
 	for (uint32_t bus = room.first; bus <= room.last + 1; bus++) {
-		if (bus > room.last || owner_of(host, first, end, bus)) {
+		if (bus > room.last || bus_owner_of(host, first, end, bus)) {
 			best = bus - from > best.last + 1 - best.first ? (struct bus_range){from, bus - 1} : best;
 			from = bus + 1;
 		}
@@ -364,18 +364,19 @@ static struct bus_range free_numbers(const struct pci_host *host, unsigned int f
 }
 
 /* The last number in use, or room.first - 1. */
-static uint32_t last_number(const struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
+static uint32_t bus_last_number(const struct pci_host *host, unsigned int first, unsigned int end,
+				struct bus_range room)
 {
 	uint32_t last = room.last;
 
-	while (last >= room.first && !owner_of(host, first, end, last)) {
+	while (last >= room.first && !bus_owner_of(host, first, end, last)) {
 		last--;
 	}
 	return last;
 }
 
 /* Below a root port or downstream port there is only device 0. */
-static uint32_t devices_below(const struct pci_function *bridge)
+static uint32_t bus_devices_below(const struct pci_function *bridge)
 {
 	uint32_t port = pci_express_port(bridge);
 
@@ -386,19 +387,19 @@ static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned
 			   unsigned int depth);
 
 /* Returns the last bus number used below the bridge. */
-static uint32_t descend(const struct scan *scan, struct pci_function *bridge, uint32_t last, unsigned int depth)
+static uint32_t bus_descend(const struct scan *scan, struct pci_function *bridge, uint32_t last, unsigned int depth)
 {
 	struct pci_host *host = scan->host;
 	unsigned int first = host->function_count;
 	struct bus_range below = {.first = bridge->secondary_bus + 1U, .last = last};
 
-	record_bus(scan, bridge->secondary_bus, (int)(bridge - host->function), devices_below(bridge));
+	record_bus(scan, bridge->secondary_bus, (int)(bridge - host->function), bus_devices_below(bridge));
 	return number_bus(scan, first, host->function_count, below, depth + 1);
 }
 
 /* Takes all free numbers, then gives back those not needed. */
-static void number_bridge(const struct scan *scan, struct pci_function *bridge, struct bus_range free,
-			  unsigned int depth)
+static void bus_number_bridge(const struct scan *scan, struct pci_function *bridge, struct bus_range free,
+			      unsigned int depth)
 {
 	uint32_t used;
 
@@ -407,7 +408,7 @@ static void number_bridge(const struct scan *scan, struct pci_function *bridge, 
 		return;
 	}
 	set_buses(bridge, free);
-	used = descend(scan, bridge, free.last, depth);
+	used = bus_descend(scan, bridge, free.last, depth);
 	set_buses(bridge, (struct bus_range){bridge->secondary_bus, used});
 }
 
@@ -417,7 +418,7 @@ static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned
 {
 	struct pci_host *host = scan->host;
 
-	keep_numbers(host, first, end, room);
+	bus_keep_numbers(host, first, end, room);
 	for (unsigned int i = first; i < end; i++) {
 		struct pci_function *bridge = &host->function[i];
 
@@ -428,15 +429,15 @@ static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned
 			pci_unassigned(bridge, scan->warn, "nested too deeply: nothing below is found");
 			set_buses(bridge, (struct bus_range){0, 0});
 		} else if (bridge->secondary_bus) {
-			descend(scan, bridge, bridge->subordinate_bus, depth);
+			bus_descend(scan, bridge, bridge->subordinate_bus, depth);
 		} else {
-			number_bridge(scan, bridge, free_numbers(host, first, end, room), depth);
+			bus_number_bridge(scan, bridge, bus_free_numbers(host, first, end, room), depth);
 		}
 	}
-	return last_number(host, first, end, room);
+	return bus_last_number(host, first, end, room);
 }
 
-static void number_roots(const struct scan *scan)
+static void bus_number_roots(const struct scan *scan)
 {
 	struct pci_host *host = scan->host;
 	unsigned int recorded = host->function_count;
@@ -465,8 +466,8 @@ int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function 
 	for (unsigned int i = 0; i < PCI_LEFT_COUNT; i++) {
 		host->left_count[i] = 0;
 	}
-	find_roots(&scan);
-	number_roots(&scan);
+	bus_find_roots(&scan);
+	bus_number_roots(&scan);
 	pci_isolate(host);
 	pci_size_bars(host);
 	pci_assign_bars(host, warn);

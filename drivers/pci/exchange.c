@@ -5,13 +5,13 @@
 #define ACS_CONTROL_SHIFT 16U
 #define ACS_SOURCE_VALIDATION (1U << 0)
 
-static const struct pci_function *bridge_above(const struct pci_function *function)
+static const struct pci_function *exchange_bridge_above(const struct pci_function *function)
 {
 	return &function->host->function[function->parent];
 }
 
 /* On: enumeration turned it on wherever the bridge has it. */
-static void validate_source(const struct pci_function *bridge, bool on)
+static void exchange_validate_source(const struct pci_function *bridge, bool on)
 {
 	unsigned int at = pci_find_extended(bridge, PCI_EXTENDED_ID_ACS);
 	uint32_t word;
@@ -24,15 +24,16 @@ static void validate_source(const struct pci_function *bridge, bool on)
 	}
 }
 
-static uint8_t bus_below(const struct pci_function *bridge)
+static uint8_t exchange_bus_below(const struct pci_function *bridge)
 {
 	return (uint8_t)(pci_read32(bridge, PCI_BRIDGE_BUSES) >> PCI_BRIDGE_SECONDARY_SHIFT);
 }
 
 /* A type 0 write to the read-only IDs, under the present bus number. */
-static bool learns_its_bus(const struct pci_function *function)
+static bool exchange_learns_its_bus(const struct pci_function *function)
 {
-	uint32_t requester_id = (uint32_t)bus_below(bridge_above(function)) << 8 | (function->requester_id & 0xffU);
+	uint32_t requester_id =
+		(uint32_t)exchange_bus_below(exchange_bridge_above(function)) << 8 | (function->requester_id & 0xffU);
 	uint32_t id = (uint32_t)function->device << 16 | function->vendor;
 
 	if (pci_config_read(function->host, requester_id, PCI_ID) != id) {
@@ -42,33 +43,33 @@ static bool learns_its_bus(const struct pci_function *function)
 	return true;
 }
 
-static bool exchange(const struct pci_function *function, const struct pci_function *other)
+static bool exchange_buses(const struct pci_function *function, const struct pci_function *other)
 {
 	struct pci_host *host = function->host;
-	uint8_t bus = bus_below(bridge_above(function));
+	uint8_t bus = exchange_bus_below(exchange_bridge_above(function));
 	bool learned;
 
 	bus = pci_set_secondary_bus(host, (unsigned int)other->parent, bus);
 	(void)pci_set_secondary_bus(host, (unsigned int)function->parent, bus);
 	/* Both, even if the first fails. */
-	learned = learns_its_bus(function);
-	return learns_its_bus(other) && learned;
+	learned = exchange_learns_its_bus(function);
+	return exchange_learns_its_bus(other) && learned;
 }
 
 bool pci_exchange_buses(const struct pci_function *function, const struct pci_function *other)
 {
-	const struct pci_function *bridge = bridge_above(function);
+	const struct pci_function *bridge = exchange_bridge_above(function);
 	bool learned;
 
-	validate_source(bridge, false);
-	validate_source(bridge_above(other), false);
-	learned = exchange(function, other);
-	if (!learned && bus_below(bridge) != bridge->secondary_bus) {
-		(void)exchange(function, other);
+	exchange_validate_source(bridge, false);
+	exchange_validate_source(exchange_bridge_above(other), false);
+	learned = exchange_buses(function, other);
+	if (!learned && exchange_bus_below(bridge) != bridge->secondary_bus) {
+		(void)exchange_buses(function, other);
 	}
-	if (bus_below(bridge) == bridge->secondary_bus) {
-		validate_source(bridge, true);
-		validate_source(bridge_above(other), true);
+	if (exchange_bus_below(bridge) == bridge->secondary_bus) {
+		exchange_validate_source(bridge, true);
+		exchange_validate_source(exchange_bridge_above(other), true);
 	}
 	return learned;
 }

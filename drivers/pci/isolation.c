@@ -15,7 +15,7 @@
  * Turns on the ACS controls that exist, so that requests go up to the SMMU under their sender's ID. A missing one is
  * hard-wired, or has no path between peers (6.12.1.1, 6.12.1.2).
  */
-static bool redirects(const struct pci_function *function)
+static bool isolation_redirects(const struct pci_function *function)
 {
 	unsigned int at = pci_find_extended(function, PCI_EXTENDED_ID_ACS);
 	uint32_t word, on;
@@ -30,12 +30,12 @@ static bool redirects(const struct pci_function *function)
 	return (word & on) == on;
 }
 
-static const struct pci_function *parent_of(const struct pci_function *function)
+static const struct pci_function *isolation_parent_of(const struct pci_function *function)
 {
 	return function->parent < 0 ? NULL : &function->host->function[function->parent];
 }
 
-static bool shares_its_device(const struct pci_function *function)
+static bool isolation_shares_its_device(const struct pci_function *function)
 {
 	const struct pci_host *host = function->host;
 
@@ -50,30 +50,30 @@ static bool shares_its_device(const struct pci_function *function)
 }
 
 /* The bridge below which all functions reach each other, or NULL. */
-static const struct pci_function *meeting_place(const struct pci_function *bridge)
+static const struct pci_function *isolation_meeting_place(const struct pci_function *bridge)
 {
 	switch (pci_express_port(bridge)) {
 	case PCI_EXPRESS_PORT_ROOT:
 		return bridge->redirects ? NULL : bridge;
 	case PCI_EXPRESS_PORT_DOWNSTREAM:
 		/* The whole switch: its ports meet on its internal bus. */
-		return bridge->redirects ? NULL : parent_of(bridge);
+		return bridge->redirects ? NULL : isolation_parent_of(bridge);
 	case PCI_EXPRESS_PORT_UPSTREAM:
 		/* Devices below the switch reach the other functions of its device. */
-		return bridge->redirects || !shares_its_device(bridge) ? NULL : bridge;
+		return bridge->redirects || !isolation_shares_its_device(bridge) ? NULL : bridge;
 	default:
 		return bridge; /* Conventional PCI: a shared bus. */
 	}
 }
 
 /* The topmost bridge where this function meets others, or NULL. */
-static const struct pci_function *place_of(const struct pci_function *function)
+static const struct pci_function *isolation_place_of(const struct pci_function *function)
 {
 	const struct pci_function *place = NULL;
-	const struct pci_function *bridge = function->kind == PCI_BRIDGE ? function : parent_of(function);
+	const struct pci_function *bridge = function->kind == PCI_BRIDGE ? function : isolation_parent_of(function);
 
-	for (; bridge; bridge = parent_of(bridge)) {
-		const struct pci_function *met = meeting_place(bridge);
+	for (; bridge; bridge = isolation_parent_of(bridge)) {
+		const struct pci_function *met = isolation_meeting_place(bridge);
 
 		place = met ? met : place;
 	}
@@ -81,31 +81,31 @@ static const struct pci_function *place_of(const struct pci_function *function)
 }
 
 /* Unique over all hosts, never 0; `order`, because a segment may have 32 bits. */
-static uint32_t number_of(const struct pci_host *host, uint32_t requester_id)
+static uint32_t isolation_number_of(const struct pci_host *host, uint32_t requester_id)
 {
 	return ((uint32_t)host->order << 16 | requester_id) + 1U;
 }
 
 static uint32_t isolation_of(const struct pci_function *function)
 {
-	const struct pci_function *place = place_of(function);
-	bool alone = function->kind == PCI_HOST_BRIDGE || function->redirects || !shares_its_device(function);
+	const struct pci_function *place = isolation_place_of(function);
+	bool alone = function->kind == PCI_HOST_BRIDGE || function->redirects || !isolation_shares_its_device(function);
 
 	if (!place && alone) {
 		return 0;
 	}
 	place = place ? place : function;
 	/* Functions of one device reach each other without ACS; a single one needs none (6.12.1.3). */
-	if (!place->redirects && shares_its_device(place)) {
-		return number_of(place->host, place->requester_id & ~(uint32_t)place->mates);
+	if (!place->redirects && isolation_shares_its_device(place)) {
+		return isolation_number_of(place->host, place->requester_id & ~(uint32_t)place->mates);
 	}
-	return number_of(place->host, place->requester_id);
+	return isolation_number_of(place->host, place->requester_id);
 }
 
 void pci_isolate(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {
-		host->function[i].redirects = redirects(&host->function[i]);
+		host->function[i].redirects = isolation_redirects(&host->function[i]);
 	}
 	for (unsigned int i = 0; i < host->function_count; i++) {
 		host->function[i].isolation = isolation_of(&host->function[i]);

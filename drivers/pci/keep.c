@@ -20,7 +20,7 @@ struct claim {
 };
 
 /* A window at 0 was never set up: its reset value. */
-static struct pci_need window_of(uint32_t word, uint64_t base_upper, uint64_t limit_upper)
+static struct pci_need keep_window_of(uint32_t word, uint64_t base_upper, uint64_t limit_upper)
 {
 	uint64_t base = base_upper << UPPER_SHIFT | (uint64_t)(word & REGISTER_MASK) << REGISTER_SHIFT;
 	uint64_t limit = limit_upper << UPPER_SHIFT | (word & REGISTER_MASK << REGISTER_SHIFT) | LIMIT_LOW;
@@ -30,13 +30,13 @@ static struct pci_need window_of(uint32_t word, uint64_t base_upper, uint64_t li
 
 void pci_note_windows(struct pci_function *bridge)
 {
-	bridge->need[0] = window_of(pci_read32(bridge, PCI_BRIDGE_MEMORY), 0, 0);
-	bridge->need[1] = window_of(pci_read32(bridge, PCI_BRIDGE_PREFETCHABLE),
-				    pci_read32(bridge, PCI_BRIDGE_PREFETCHABLE_BASE_UPPER),
-				    pci_read32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER));
+	bridge->need[0] = keep_window_of(pci_read32(bridge, PCI_BRIDGE_MEMORY), 0, 0);
+	bridge->need[1] = keep_window_of(pci_read32(bridge, PCI_BRIDGE_PREFETCHABLE),
+					 pci_read32(bridge, PCI_BRIDGE_PREFETCHABLE_BASE_UPPER),
+					 pci_read32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER));
 }
 
-static bool claim_of(const struct pci_function *function, unsigned int i, struct claim *claim)
+static bool keep_claim_of(const struct pci_function *function, unsigned int i, struct claim *claim)
 {
 	const struct pci_bar *bar = &function->bar[i % PCI_BARS_MAX];
 	const struct pci_need *window = &function->need[i % PCI_SPACES];
@@ -47,34 +47,34 @@ static bool claim_of(const struct pci_function *function, unsigned int i, struct
 	return size;
 }
 
-static bool overlap(const struct claim *a, const struct claim *b)
+static bool keep_claims_overlap(const struct claim *a, const struct claim *b)
 {
 	return a->first <= b->last && b->first <= a->last;
 }
 
-static bool is_in(const struct claim *claim, uint64_t base, uint64_t size)
+static bool keep_is_in(const struct claim *claim, uint64_t base, uint64_t size)
 {
 	return size && claim->first >= base && claim->last >= claim->first && claim->last - base < size;
 }
 
 /* Can the bridge above, or the host, forward to it? */
-static bool is_reached(const struct pci_function *function, unsigned int i, const struct claim *claim)
+static bool keep_is_reached(const struct pci_function *function, unsigned int i, const struct claim *claim)
 {
 	const struct pci_host *host = function->host;
 	const struct pci_need *above = function->parent < 0 ? NULL : host->function[function->parent].need;
 	bool prefetchable = i < PCI_BARS_MAX ? function->bar[i].prefetchable : i > PCI_BARS_MAX;
 
 	for (unsigned int k = 0; k < PCI_WINDOWS_MAX && !above; k++) {
-		if (is_in(claim, host->window[k].base, host->window[k].size)) {
+		if (keep_is_in(claim, host->window[k].base, host->window[k].size)) {
 			return true;
 		}
 	}
-	return above && (is_in(claim, above[0].base, above[0].size) ||
-			 (prefetchable && is_in(claim, above[1].base, above[1].size)));
+	return above && (keep_is_in(claim, above[0].base, above[0].size) ||
+			 (prefetchable && keep_is_in(claim, above[1].base, above[1].size)));
 }
 
 /* Is it clear of earlier claims on its bus? On a root bus only kept ones count. */
-static bool is_alone(const struct pci_function *function, unsigned int i, const struct claim *claim)
+static bool keep_is_alone(const struct pci_function *function, unsigned int i, const struct claim *claim)
 {
 	const struct pci_host *host = function->host;
 
@@ -83,7 +83,7 @@ static bool is_alone(const struct pci_function *function, unsigned int i, const 
 			struct claim taken;
 
 			if (other == function ? k < i : function->parent >= 0 || other->kept) {
-				if (claim_of(other, k, &taken) && overlap(claim, &taken)) {
+				if (keep_claim_of(other, k, &taken) && keep_claims_overlap(claim, &taken)) {
 					return false;
 				}
 			}
@@ -92,14 +92,14 @@ static bool is_alone(const struct pci_function *function, unsigned int i, const 
 	return true;
 }
 
-static bool makes_sense(const struct pci_function *function)
+static bool keep_makes_sense(const struct pci_function *function)
 {
 	for (unsigned int i = 0; i < CLAIMS; i++) {
 		struct claim claim;
 
-		if (claim_of(function, i, &claim) &&
+		if (keep_claim_of(function, i, &claim) &&
 		    (claim.first == 0 || (i < PCI_BARS_MAX && claim.first & (function->bar[i].size - 1)) ||
-		     !is_reached(function, i, &claim) || !is_alone(function, i, &claim))) {
+		     !keep_is_reached(function, i, &claim) || !keep_is_alone(function, i, &claim))) {
 			return false;
 		}
 	}
@@ -107,7 +107,7 @@ static bool makes_sense(const struct pci_function *function)
 }
 
 /* Closes windows of bridges with nothing below. */
-static void forget_empty(struct pci_host *host)
+static void keep_forget_empty(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {
 		bool empty = host->function[i].kind == PCI_BRIDGE;
@@ -122,10 +122,11 @@ static void forget_empty(struct pci_host *host)
 	}
 }
 
-static bool all_make_sense(const struct pci_host *host, unsigned int top)
+static bool keep_all_make_sense(const struct pci_host *host, unsigned int top)
 {
 	for (unsigned int i = top; i < host->function_count; i++) {
-		if (pci_is_at_or_below(&host->function[i], &host->function[top]) && !makes_sense(&host->function[i])) {
+		if (pci_is_at_or_below(&host->function[i], &host->function[top]) &&
+		    !keep_makes_sense(&host->function[i])) {
 			return false;
 		}
 	}
@@ -134,11 +135,12 @@ static bool all_make_sense(const struct pci_host *host, unsigned int top)
 
 void pci_keep(struct pci_host *host)
 {
-	forget_empty(host);
+	keep_forget_empty(host);
 	for (unsigned int i = 0; i < host->function_count; i++) {
 		struct pci_function *function = &host->function[i];
 
-		function->kept = function->parent < 0 ? all_make_sense(host, i) : host->function[function->parent].kept;
+		function->kept =
+			function->parent < 0 ? keep_all_make_sense(host, i) : host->function[function->parent].kept;
 	}
 }
 
@@ -152,7 +154,7 @@ uint64_t pci_behind_kept(const struct pci_host *host, uint64_t base, uint64_t si
 		for (unsigned int k = 0; k < CLAIMS && function->kept && function->parent < 0; k++) {
 			struct claim taken;
 
-			if (claim_of(function, k, &taken) && overlap(&wanted, &taken)) {
+			if (keep_claim_of(function, k, &taken) && keep_claims_overlap(&wanted, &taken)) {
 				return taken.last + 1;
 			}
 		}

@@ -45,7 +45,7 @@ const char *pci_left_name(enum pci_left left)
 	return name;
 }
 
-static unsigned int find(const struct pci_function *function, const struct enable *enable)
+static unsigned int quiet_find(const struct pci_function *function, const struct enable *enable)
 {
 	unsigned int at =
 		enable->extended ? pci_find_extended(function, enable->id) : pci_find_capability(function, enable->id);
@@ -53,14 +53,14 @@ static unsigned int find(const struct pci_function *function, const struct enabl
 	return at ? at + enable->offset : 0;
 }
 
-static void note_left(struct pci_function *function, unsigned int left)
+static void quiet_note_left(struct pci_function *function, unsigned int left)
 {
 	function->left |= (uint16_t)(1U << left);
 	function->host->left_count[left]++;
 }
 
-static void set(const struct pci_function *function, unsigned int left, unsigned int at, uint32_t word,
-		uint32_t vf_rest_us)
+static void quiet_set(const struct pci_function *function, unsigned int left, unsigned int at, uint32_t word,
+		      uint32_t vf_rest_us)
 {
 	pci_write32(function, at, word & enables[left].kept);
 	if (left == PCI_LEFT_SRIOV || left == PCI_LEFT_POWER) {
@@ -73,19 +73,19 @@ void pci_quiet(struct pci_function *function, bool again)
 	uint32_t command = pci_read32(function, PCI_COMMAND);
 
 	if (command & PCI_COMMAND_BUS_MASTER) {
-		note_left(function, PCI_LEFT_MASTER);
+		quiet_note_left(function, PCI_LEFT_MASTER);
 	}
 	if (command & PCI_COMMAND_INTX_DISABLE && !again) {
-		note_left(function, PCI_LEFT_NO_INTX);
+		quiet_note_left(function, PCI_LEFT_NO_INTX);
 	}
 	pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
 	for (unsigned int i = 0; i < PCI_ENABLES; i++) {
-		unsigned int at = find(function, &enables[i]);
+		unsigned int at = quiet_find(function, &enables[i]);
 		uint32_t word = at ? pci_read32(function, at) : 0;
 
 		if (word & enables[i].on) {
-			note_left(function, i);
-			set(function, i, at, word & ~enables[i].on, VF_OFF_US);
+			quiet_note_left(function, i);
+			quiet_set(function, i, at, word & ~enables[i].on, VF_OFF_US);
 			/* Waking may have reset it. */
 			pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
 		}
@@ -95,7 +95,7 @@ void pci_quiet(struct pci_function *function, bool again)
 void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES])
 {
 	for (unsigned int i = 0; i < PCI_ENABLES; i++) {
-		unsigned int at = find(function, &enables[i]);
+		unsigned int at = quiet_find(function, &enables[i]);
 
 		words[i] = at ? pci_read32(function, at) : 0;
 	}
@@ -107,7 +107,7 @@ void pci_put_enables(const struct pci_function *function, const uint32_t words[P
 		const struct enable *enable = &enables[i - 1];
 
 		if (words[i - 1] & enable->on) {
-			set(function, i - 1, find(function, enable), words[i - 1], VF_ON_US);
+			quiet_set(function, i - 1, quiet_find(function, enable), words[i - 1], VF_ON_US);
 		}
 	}
 }

@@ -8,31 +8,31 @@
 #define FIRST_WORD PCI_BAR0
 #define BUSES_PASSES 16U /* Nested bridges. */
 
-static bool is_there(const struct pci_host *host, const struct pci_found *found)
+static bool snapshot_is_there(const struct pci_host *host, const struct pci_found *found)
 {
 	return pci_config_read(host, found->requester_id, PCI_ID) == found->id;
 }
 
-static struct pci_function function_of(struct pci_host *host, uint32_t requester_id)
+static struct pci_function snapshot_function_of(struct pci_host *host, uint32_t requester_id)
 {
 	return (struct pci_function){.host = host, .requester_id = (uint16_t)requester_id};
 }
 
 /* The capability pointer and read-only IDs are not written back. */
-static bool is_kept(const struct pci_found *found, unsigned int offset)
+static bool snapshot_is_kept(const struct pci_found *found, unsigned int offset)
 {
 	return offset != PCI_CAPABILITIES && (found->bridge || offset != PCI_SUBSYSTEM);
 }
 
-static uint32_t kept_bits(const struct pci_found *found, unsigned int offset)
+static uint32_t snapshot_kept_bits(const struct pci_found *found, unsigned int offset)
 {
 	return found->bridge && offset == PCI_BRIDGE_IO ? PCI_BRIDGE_IO_MASK : UINT32_MAX;
 }
 
-static void note(struct pci_snapshot *snapshot, struct pci_host *host, uint32_t requester_id)
+static void snapshot_note(struct pci_snapshot *snapshot, struct pci_host *host, uint32_t requester_id)
 {
 	struct pci_found *found = &snapshot->found[snapshot->count];
-	const struct pci_function function = function_of(host, requester_id);
+	const struct pci_function function = snapshot_function_of(host, requester_id);
 	unsigned int acs = pci_find_extended(&function, PCI_EXTENDED_ID_ACS);
 
 	*found = (struct pci_found){
@@ -67,7 +67,7 @@ void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host)
 			snapshot->lost++;
 			continue;
 		}
-		note(snapshot, host, id);
+		snapshot_note(snapshot, host, id);
 		if (!extra && !pci_is_multi_function(host, id)) {
 			id |= PCI_DEVICE_FUNCTIONS - 1U;
 		}
@@ -75,7 +75,7 @@ void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host)
 }
 
 /* Last bridge first, so that each is still reachable. */
-static void silence(struct pci_host *host)
+static void snapshot_silence(struct pci_host *host)
 {
 	for (unsigned int i = host->function_count; i > 0; i--) {
 		const struct pci_function *function = &host->function[i - 1];
@@ -88,16 +88,17 @@ static void silence(struct pci_host *host)
 	}
 }
 
-static void put_back(struct pci_host *host, struct pci_found *found)
+static void snapshot_put_back(struct pci_host *host, struct pci_found *found)
 {
-	const struct pci_function function = function_of(host, found->requester_id);
+	const struct pci_function function = snapshot_function_of(host, found->requester_id);
 	unsigned int acs = pci_find_extended(&function, PCI_EXTENDED_ID_ACS);
 
 	for (unsigned int i = 0; i < PCI_SNAPSHOT_WORDS; i++) {
 		unsigned int offset = FIRST_WORD + 4 * i;
 
-		if (is_kept(found, offset)) {
-			pci_config_write(host, found->requester_id, offset, found->word[i] & kept_bits(found, offset));
+		if (snapshot_is_kept(found, offset)) {
+			pci_config_write(host, found->requester_id, offset,
+					 found->word[i] & snapshot_kept_bits(found, offset));
 		}
 	}
 	if (acs) {
@@ -108,13 +109,13 @@ static void put_back(struct pci_host *host, struct pci_found *found)
 }
 
 /* A function answers at its old place once all bridges above have their old numbers. */
-static void put_back_reachable(struct pci_snapshot *snapshot, struct pci_host *host)
+static void snapshot_put_back_reachable(struct pci_snapshot *snapshot, struct pci_host *host)
 {
 	for (unsigned int i = 0; i < snapshot->count; i++) {
 		struct pci_found *found = &snapshot->found[i];
 
-		if (!found->restored && is_there(host, found)) {
-			put_back(host, found);
+		if (!found->restored && snapshot_is_there(host, found)) {
+			snapshot_put_back(host, found);
 		}
 	}
 }
@@ -123,9 +124,9 @@ int pci_snapshot_restore(struct pci_snapshot *snapshot, struct pci_host *host)
 {
 	unsigned int missing = snapshot->lost;
 
-	silence(host);
+	snapshot_silence(host);
 	for (unsigned int pass = 0; pass < BUSES_PASSES; pass++) {
-		put_back_reachable(snapshot, host);
+		snapshot_put_back_reachable(snapshot, host);
 	}
 	for (unsigned int i = 0; i < snapshot->count; i++) {
 		const struct pci_found *found = &snapshot->found[i];

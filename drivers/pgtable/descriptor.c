@@ -45,7 +45,7 @@ static bool is_possible(unsigned int stage, unsigned int flags)
 	return flags & PGTABLE_READ || (stage == 2 && (flags & (PGTABLE_WRITE | PGTABLE_EXECUTE)) == PGTABLE_WRITE);
 }
 
-static uint64_t stage1_attributes(unsigned int flags)
+static uint64_t descriptor_stage1_attributes(unsigned int flags)
 {
 	uint64_t attributes = S1_ALWAYS;
 
@@ -78,7 +78,7 @@ uint64_t descriptor_attributes(unsigned int stage, unsigned int flags)
 	if (!is_possible(stage, flags)) {
 		return 0;
 	}
-	return hint | (stage == 1 ? stage1_attributes(flags) : stage2_attributes(flags));
+	return hint | (stage == 1 ? descriptor_stage1_attributes(flags) : stage2_attributes(flags));
 }
 
 static unsigned int stage1_flags(uint64_t descriptor)

@@ -59,7 +59,7 @@ static void find_run(const struct pgtable *table, const struct mapping *mapping,
 }
 
 /* Ends the run at the first used entry; count may become 0. */
-static void end_run(struct run *run)
+static void map_end_run(struct run *run)
 {
 	if (run->place.shift == run->shift) {
 		run->count = pgtable_count_type(run->place.entry, run->count, DESCRIPTOR_INVALID);
@@ -68,7 +68,7 @@ static void end_run(struct run *run)
 	}
 }
 
-static void advance(struct mapping *mapping, const struct run *run)
+static void map_advance(struct mapping *mapping, const struct run *run)
 {
 	uint64_t size = (uint64_t)run->count << run->shift;
 
@@ -168,7 +168,7 @@ static int stock_up(struct pgtable *table, uint64_t iova, bool first, const stru
 	return 0;
 }
 
-static int prepare(struct pgtable *table, struct mapping mapping, uint64_t **stock)
+static int map_prepare(struct pgtable *table, struct mapping mapping, uint64_t **stock)
 {
 	uint64_t first = mapping.iova;
 	struct run run;
@@ -176,9 +176,9 @@ static int prepare(struct pgtable *table, struct mapping mapping, uint64_t **sto
 
 	while (!error && mapping.left) {
 		find_run(table, &mapping, &run);
-		end_run(&run);
+		map_end_run(&run);
 		error = run.count ? stock_up(table, mapping.iova, mapping.iova == first, &run, stock) : -EEXIST;
-		advance(&mapping, &run);
+		map_advance(&mapping, &run);
 	}
 	return error;
 }
@@ -187,10 +187,10 @@ static void store_runs(struct pgtable *table, struct mapping mapping, uint64_t *
 {
 	struct run run;
 
-	for (; mapping.left; advance(&mapping, &run)) {
+	for (; mapping.left; map_advance(&mapping, &run)) {
 		find_run(table, &mapping, &run);
 		if (run.place.shift > table->format.granule_bits) {
-			end_run(&run);
+			map_end_run(&run);
 		}
 		if (run.place.shift == run.shift) {
 			fill_run(table, run.place.entry, &mapping, &run);
@@ -207,7 +207,7 @@ static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t io
 {
 	struct mapping mapping = {.iova = iova, .pa = pa, .left = size, .attributes = attributes};
 	uint64_t *stock = NULL;
-	int error = prepare(table, mapping, &stock);
+	int error = map_prepare(table, mapping, &stock);
 
 	if (error) {
 		pgtable_free_list(table, &stock);

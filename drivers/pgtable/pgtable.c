@@ -43,7 +43,7 @@ static unsigned int block_shift_max(unsigned int granule_bits)
  * As few levels as possible. Stage 2 concatenates root tables: this also avoids level 0 with 16 KiB, and start levels
  * that small output sizes forbid.
  */
-static void lay_out(struct pgtable *table)
+static void pgtable_lay_out(struct pgtable *table)
 {
 	unsigned int granule = table->format.granule_bits;
 	unsigned int stride = pgtable_stride(table);
@@ -154,7 +154,7 @@ int pgtable_init(struct pgtable *table, const struct pgtable_format *format)
 	if (!is_format(format)) {
 		return -EINVAL;
 	}
-	lay_out(table);
+	pgtable_lay_out(table);
 	table->root = pages_allocate(root_memory_log2(table));
 	if (!table->root) {
 		return -ENOMEM;

@@ -43,7 +43,7 @@ static int find_leaves(const struct pgtable *table, const struct range *range, s
 	return cuts_group(table, range->iova, place, *count) ? -EINVAL : 0;
 }
 
-static void advance(struct range *range, uint64_t size)
+static void unmap_advance(struct range *range, uint64_t size)
 {
 	range->iova += size;
 	range->left -= size;
@@ -79,7 +79,7 @@ static void retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
 	pgtable_push(&table->retired, entries);
 }
 
-static void unhook(struct pgtable *table, const struct place *place)
+static void unmap_unhook(struct pgtable *table, const struct place *place)
 {
 	uint64_t *below = pgtable_below(*place->entry);
 
@@ -103,7 +103,7 @@ static uint64_t unmap_next(struct pgtable *table, const struct range *range)
 		pgtable_descend(table, range->iova, &place);
 	}
 	if (pgtable_is_table(table, &place)) {
-		unhook(table, &place);
+		unmap_unhook(table, &place);
 		return BIT64(place.shift);
 	}
 	count = pgtable_room(table, range->iova, place.shift, range->left);
@@ -123,7 +123,7 @@ static int check_mapped(const struct pgtable *table, struct range range)
 	while (!error && range.left) {
 		error = find_leaves(table, &range, &place, &count);
 		if (!error) {
-			advance(&range, (uint64_t)count << place.shift);
+			unmap_advance(&range, (uint64_t)count << place.shift);
 		}
 	}
 	return error;
@@ -139,7 +139,7 @@ static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uin
 		return error;
 	}
 	while (range.left) {
-		advance(&range, unmap_next(table, &range));
+		unmap_advance(&range, unmap_next(table, &range));
 	}
 	table->mapped -= size >> table->format.granule_bits;
 	return 0;

@@ -24,7 +24,7 @@ static struct {
 
 static const char severity_names[][8] = {"note", "warning", "error"};
 
-static struct finding *find(const char *id, const char *place)
+static struct finding *finding_lookup(const char *id, const char *place)
 {
 	for (unsigned int i = 0; i < ledger.count; i++) {
 		struct finding *finding = &ledger.finding[i];
@@ -54,7 +54,7 @@ static struct finding *place_for(enum finding_severity severity)
 void finding_add(const char *id, enum finding_severity severity, const char *place, const char *text,
 		 const char *advice)
 {
-	struct finding *finding = find(id, place);
+	struct finding *finding = finding_lookup(id, place);
 
 	if (finding) {
 		finding->count++;

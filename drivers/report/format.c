@@ -18,7 +18,7 @@ struct conversion {
 	bool is_size;
 };
 
-static void put(struct sink *sink, char c)
+static void format_put(struct sink *sink, char c)
 {
 	if (sink->length + 1 < sink->size) {
 		sink->text[sink->length] = c;
@@ -26,7 +26,7 @@ static void put(struct sink *sink, char c)
 	sink->length++;
 }
 
-static bool is_printable(char c)
+static bool format_is_printable(char c)
 {
 	return c >= ' ' && c <= '~';
 }
@@ -36,15 +36,15 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 	size_t padding = conversion->width > length ? conversion->width - length : 0;
 
 	for (size_t i = 0; i < padding && !conversion->left; i++) {
-		put(sink, conversion->pad);
+		format_put(sink, conversion->pad);
 	}
 	/* Only printable ASCII: text from tables must not begin a line, also not by NEL or U+2028. */
 	for (size_t i = 0, at = sink->length; i < length && at + 1 < sink->size; i++, at++) {
-		sink->text[at] = is_printable(text[i]) ? text[i] : '?';
+		sink->text[at] = format_is_printable(text[i]) ? text[i] : '?';
 	}
 	sink->length += length;
 	for (size_t i = 0; i < padding && conversion->left; i++) {
-		put(sink, ' ');
+		format_put(sink, ' ');
 	}
 }
 
@@ -143,7 +143,7 @@ static void put_conversion(struct sink *sink, char kind, struct conversion *conv
 		put_string(sink, va_arg(*arguments, const char *), conversion);
 		break;
 	case 'c':
-		put(sink, (char)va_arg(*arguments, int));
+		format_put(sink, (char)va_arg(*arguments, int));
 		break;
 	case 'd':
 		number = signed_argument(conversion, arguments);
@@ -156,12 +156,12 @@ static void put_conversion(struct sink *sink, char kind, struct conversion *conv
 		put_number(sink, unsigned_argument(conversion, arguments), 16, false, conversion);
 		break;
 	case 'p':
-		put(sink, '0');
-		put(sink, 'x');
+		format_put(sink, '0');
+		format_put(sink, 'x');
 		put_number(sink, (uintptr_t)va_arg(*arguments, void *), 16, false, conversion);
 		break;
 	default:
-		put(sink, kind);
+		format_put(sink, kind);
 		break;
 	}
 }
@@ -175,7 +175,7 @@ size_t format_text_v(char *text, size_t size, const char *format, va_list argume
 	va_copy(rest, arguments);
 	for (; *format; format++) {
 		if (*format != '%') {
-			put(&sink, *format);
+			format_put(&sink, *format);
 			continue;
 		}
 		format = parse_conversion(format + 1, &conversion);

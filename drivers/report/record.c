@@ -10,7 +10,7 @@ void record_set_output(enum record_output new_output)
 	output = new_output;
 }
 
-static inline void append(struct record *record, char c)
+static inline void record_append(struct record *record, char c)
 {
 	if (record->length < RECORD_SIZE) {
 		record->text[record->length] = c;
@@ -19,15 +19,15 @@ static inline void append(struct record *record, char c)
 }
 
 /* Out of line for size. */
-static __attribute__((noinline)) void put(struct record *record, char c)
+static __attribute__((noinline)) void record_put(struct record *record, char c)
 {
-	append(record, c);
+	record_append(record, c);
 }
 
-static __attribute__((noinline)) void put_text(struct record *record, const char *text)
+static __attribute__((noinline)) void record_put_text(struct record *record, const char *text)
 {
 	for (; *text; text++) {
-		append(record, *text);
+		record_append(record, *text);
 	}
 }
 
@@ -54,20 +54,20 @@ static void put_other(struct record *record, char c)
 	char escape[8];
 
 	if (is_plain(c)) {
-		put(record, c);
+		record_put(record, c);
 	} else if (c == '"' || c == '\\') {
-		put(record, '\\');
-		put(record, c);
+		record_put(record, '\\');
+		record_put(record, c);
 	} else {
 		/* Tables may hold any byte. */
 		format_text(escape, sizeof(escape), "\\u%04x", (unsigned int)(unsigned char)c);
-		put_text(record, escape);
+		record_put_text(record, escape);
 	}
 }
 
 static void put_quoted(struct record *record, const char *text)
 {
-	put(record, '"');
+	record_put(record, '"');
 	while (*text) {
 		if (record->length < RECORD_SIZE) {
 			text = put_plain(record, text);
@@ -76,20 +76,20 @@ static void put_quoted(struct record *record, const char *text)
 			put_other(record, *text++);
 		}
 	}
-	put(record, '"');
+	record_put(record, '"');
 }
 
 static void put_key(struct record *record, const char *key)
 {
 	if (!record->first) {
-		put(record, ',');
+		record_put(record, ',');
 	}
 	record->first = false;
 	/* Keys need no escapes. */
 	if (key) {
-		put(record, '"');
-		put_text(record, key);
-		put_text(record, "\":");
+		record_put(record, '"');
+		record_put_text(record, key);
+		record_put_text(record, "\":");
 	}
 }
 
@@ -97,7 +97,7 @@ void record_begin(struct record *record, const char *kind)
 {
 	record->length = 0;
 	record->first = true;
-	put(record, '{');
+	record_put(record, '{');
 	record_string(record, "record", kind);
 }
 
@@ -114,8 +114,8 @@ void record_end(struct record *record)
 {
 	static const char lost[] = "{\"record\":\"lost\"}\n";
 
-	put(record, '}');
-	put(record, '\n');
+	record_put(record, '}');
+	record_put(record, '\n');
 	if (record->length > RECORD_SIZE) {
 		print_record(lost, sizeof(lost) - 1);
 		return;
@@ -147,30 +147,30 @@ void record_count(struct record *record, const char *key, uint64_t value)
 
 	format_text(text, sizeof(text), "%llu", (unsigned long long)value);
 	put_key(record, key);
-	put_text(record, text);
+	record_put_text(record, text);
 }
 
 void record_bool(struct record *record, const char *key, bool value)
 {
 	put_key(record, key);
-	put_text(record, value ? "true" : "false");
+	record_put_text(record, value ? "true" : "false");
 }
 
 void record_null(struct record *record, const char *key)
 {
 	put_key(record, key);
-	put_text(record, "null");
+	record_put_text(record, "null");
 }
 
 void record_open(struct record *record, const char *key, char bracket)
 {
 	put_key(record, key);
-	put(record, bracket);
+	record_put(record, bracket);
 	record->first = true;
 }
 
 void record_close(struct record *record, char bracket)
 {
-	put(record, bracket);
+	record_put(record, bracket);
 	record->first = false;
 }

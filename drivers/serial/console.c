@@ -22,7 +22,7 @@ static bool cut;	       /* Timed out: drops the rest of the line. */
 static unsigned int cut_lines; /* In a row. */
 
 /* One of bytes is not asked: a word is no access that it takes. */
-static bool answers(const struct uart *at)
+static bool console_answers(const struct uart *at)
 {
 	uint32_t value;
 
@@ -61,7 +61,7 @@ int console_init(const struct console_description *console)
 	if (!found.regs) {
 		return -ENOMEM;
 	}
-	if (!answers(&found)) {
+	if (!console_answers(&found)) {
 		return -ENODEV;
 	}
 	found.ops->init(&found);
@@ -84,7 +84,7 @@ static size_t wait_and_send(const char *bytes, size_t size)
 }
 
 /* A UART that takes nothing costs one time-out a line. */
-static void send(const char *bytes, size_t size)
+static void console_send(const char *bytes, size_t size)
 {
 	while (size && !cut) {
 		size_t sent = wait_and_send(bytes, size);
@@ -99,7 +99,7 @@ static void end_line(void)
 {
 	static const char given_up[] = "console: the UART takes nothing, and gets no more\n";
 
-	send("\r\n", 2);
+	console_send("\r\n", 2);
 	cut_lines = cut ? cut_lines + 1 : 0;
 	cut = false;
 	if (cut_lines == CUT_LINES_MAX) {
@@ -122,7 +122,7 @@ void console_write(const char *text, size_t size)
 		const char *end = memchr(text, '\n', size);
 		size_t length = end ? (size_t)(end - text) : size;
 
-		send(text, length);
+		console_send(text, length);
 		if (end) {
 			end_line();
 			length++;

@@ -11,7 +11,7 @@
 #define CTRL_TE BIT32(19)
 #define DATA 0x1cU
 
-static void init(const struct uart *uart)
+static void lpuart_init(const struct uart *uart)
 {
 	uint32_t control = arch_read32(uart->regs + CTRL);
 
@@ -21,7 +21,7 @@ static void init(const struct uart *uart)
 }
 
 /* The FIFO's depth varies. */
-static size_t send(const struct uart *uart, const char *bytes, size_t size)
+static size_t lpuart_send(const struct uart *uart, const char *bytes, size_t size)
 {
 	if (!size || !(arch_read32(uart->regs + STAT) & STAT_TDRE)) {
 		return 0;
@@ -30,9 +30,10 @@ static size_t send(const struct uart *uart, const char *bytes, size_t size)
 	return 1;
 }
 
-static bool is_idle(const struct uart *uart)
+static bool lpuart_is_idle(const struct uart *uart)
 {
 	return arch_read32(uart->regs + STAT) & STAT_TC;
 }
 
-const struct uart_ops lpuart_ops = {.status = STAT, .init = init, .send = send, .is_idle = is_idle};
+const struct uart_ops lpuart_ops = {
+	.status = STAT, .init = lpuart_init, .send = lpuart_send, .is_idle = lpuart_is_idle};

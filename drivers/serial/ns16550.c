@@ -10,7 +10,7 @@
 #define LSR_THRE BIT32(5)
 #define LSR_TEMT BIT32(6)
 
-static void write(const struct uart *uart, unsigned int reg, uint8_t value)
+static void ns16550_write(const struct uart *uart, unsigned int reg, uint8_t value)
 {
 	volatile uint8_t *at = uart->regs + (reg << uart->shift);
 
@@ -21,31 +21,32 @@ static void write(const struct uart *uart, unsigned int reg, uint8_t value)
 	}
 }
 
-static uint32_t status(const struct uart *uart)
+static uint32_t ns16550_status(const struct uart *uart)
 {
 	const volatile uint8_t *at = uart->regs + (LSR << uart->shift);
 
 	return uart->words ? arch_read32(at) : arch_read8(at);
 }
 
-static void init(const struct uart *uart)
+static void ns16550_init(const struct uart *uart)
 {
-	write(uart, IER, 0);
+	ns16550_write(uart, IER, 0);
 }
 
 /* The FIFO's depth varies. */
-static size_t send(const struct uart *uart, const char *bytes, size_t size)
+static size_t ns16550_send(const struct uart *uart, const char *bytes, size_t size)
 {
-	if (!size || !(status(uart) & LSR_THRE)) {
+	if (!size || !(ns16550_status(uart) & LSR_THRE)) {
 		return 0;
 	}
-	write(uart, THR, (uint8_t)bytes[0]);
+	ns16550_write(uart, THR, (uint8_t)bytes[0]);
 	return 1;
 }
 
-static bool is_idle(const struct uart *uart)
+static bool ns16550_is_idle(const struct uart *uart)
 {
-	return status(uart) & LSR_TEMT;
+	return ns16550_status(uart) & LSR_TEMT;
 }
 
-const struct uart_ops ns16550_ops = {.status = LSR, .init = init, .send = send, .is_idle = is_idle};
+const struct uart_ops ns16550_ops = {
+	.status = LSR, .init = ns16550_init, .send = ns16550_send, .is_idle = ns16550_is_idle};

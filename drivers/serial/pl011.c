@@ -18,7 +18,7 @@
 #define UARTIMSC 0x38U
 #define FIFO_PLACES_MIN 16U
 
-static void init(const struct uart *uart)
+static void pl011_init(const struct uart *uart)
 {
 	uint32_t control = arch_read32(uart->regs + UARTCR);
 
@@ -30,30 +30,30 @@ static void init(const struct uart *uart)
 	arch_write32(uart->regs + UARTCR, control | UARTCR_UARTEN | UARTCR_TXE);
 }
 
-static void leave(const struct uart *uart)
+static void pl011_leave(const struct uart *uart)
 {
 	(void)uart;
 }
 
-static bool has_fifo(const struct uart *uart)
+static bool pl011_has_fifo(const struct uart *uart)
 {
 	return uart->ops == &pl011_ops && arch_read32(uart->regs + UARTLCR_H) & UARTLCR_H_FEN;
 }
 
 /* An empty FIFO takes 16 bytes at least. */
-static size_t room(const struct uart *uart)
+static size_t pl011_room(const struct uart *uart)
 {
 	uint32_t flags = arch_read32(uart->regs + UARTFR);
 
 	if (flags & UARTFR_TXFF) {
 		return 0;
 	}
-	return flags & UARTFR_TXFE && has_fifo(uart) ? FIFO_PLACES_MIN : 1;
+	return flags & UARTFR_TXFE && pl011_has_fifo(uart) ? FIFO_PLACES_MIN : 1;
 }
 
-static size_t send(const struct uart *uart, const char *bytes, size_t size)
+static size_t pl011_send(const struct uart *uart, const char *bytes, size_t size)
 {
-	size_t most = room(uart);
+	size_t most = pl011_room(uart);
 	size_t count = size < most ? size : most;
 
 	for (size_t i = 0; i < count; i++) {
@@ -62,10 +62,10 @@ static size_t send(const struct uart *uart, const char *bytes, size_t size)
 	return count;
 }
 
-static bool is_idle(const struct uart *uart)
+static bool pl011_is_idle(const struct uart *uart)
 {
 	return !(arch_read32(uart->regs + UARTFR) & UARTFR_BUSY);
 }
 
-const struct uart_ops pl011_ops = {.status = UARTFR, .init = init, .send = send, .is_idle = is_idle};
-const struct uart_ops sbsa_ops = {.status = UARTFR, .init = leave, .send = send, .is_idle = is_idle};
+const struct uart_ops pl011_ops = {.status = UARTFR, .init = pl011_init, .send = pl011_send, .is_idle = pl011_is_idle};
+const struct uart_ops sbsa_ops = {.status = UARTFR, .init = pl011_leave, .send = pl011_send, .is_idle = pl011_is_idle};

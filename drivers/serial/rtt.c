@@ -45,7 +45,7 @@ volatile struct rtt _SEGGER_RTT __attribute__((section(".uncached"), aligned(409
 
 static bool gone; /* The debugger let a time-out pass: no more waiting. */
 
-static void put_text(volatile char *to, const char *text)
+static void rtt_put_text(volatile char *to, const char *text)
 {
 	do {
 		*to++ = *text;
@@ -53,11 +53,11 @@ static void put_text(volatile char *to, const char *text)
 }
 
 /* The name comes last, in two parts: the image must hold no copy. */
-static void set_up(void)
+static void rtt_set_up(void)
 {
 	_SEGGER_RTT.block.up_count = UP_BUFFERS;
 	_SEGGER_RTT.block.down_count = 0;
-	put_text(_SEGGER_RTT.name, "console");
+	rtt_put_text(_SEGGER_RTT.name, "console");
 	_SEGGER_RTT.block.up[0] = (struct ring){
 		.name = (uint32_t)arch_phys(_SEGGER_RTT.name),
 		.buffer = (uint32_t)arch_phys(_SEGGER_RTT.buffer),
@@ -65,14 +65,14 @@ static void set_up(void)
 		.flags = SKIP_WHEN_FULL,
 	};
 	/* A ring above 4 GiB is not found instead of looked for elsewhere. */
-	put_text(_SEGGER_RTT.block.id + 7, rtt_address() >> 32 ? "64" : "RTT");
+	rtt_put_text(_SEGGER_RTT.block.id + 7, rtt_address() >> 32 ? "64" : "RTT");
 	arch_dma_wmb();
 	for (unsigned int i = 7; i > 0; i--) {
 		_SEGGER_RTT.block.id[i - 1] = "SEGGER "[i - 1];
 	}
 }
 
-static uint32_t free_bytes(volatile struct ring *ring)
+static uint32_t rtt_free_bytes(volatile struct ring *ring)
 {
 	uint32_t read = ring->read_offset % RTT_BUFFER_SIZE;
 
@@ -80,17 +80,17 @@ static uint32_t free_bytes(volatile struct ring *ring)
 }
 
 /* It read before, or was announced. */
-static bool has_reader(volatile struct ring *ring)
+static bool rtt_has_reader(volatile struct ring *ring)
 {
 	return !gone && (ring->flags == BLOCK_WHEN_FULL || ring->read_offset);
 }
 
-static bool wait_for(volatile struct ring *ring, uint32_t wanted)
+static bool rtt_wait_for(volatile struct ring *ring, uint32_t wanted)
 {
 	struct deadline deadline = deadline_in_us(READER_US);
 	uint32_t seen = ring->read_offset;
 
-	while (free_bytes(ring) < wanted && has_reader(ring)) {
+	while (rtt_free_bytes(ring) < wanted && rtt_has_reader(ring)) {
 		if (ring->read_offset != seen) {
 			seen = ring->read_offset;
 			deadline = deadline_in_us(READER_US);
@@ -98,11 +98,11 @@ static bool wait_for(volatile struct ring *ring, uint32_t wanted)
 		gone = deadline_passed(&deadline);
 		arch_relax();
 	}
-	return free_bytes(ring) >= wanted;
+	return rtt_free_bytes(ring) >= wanted;
 }
 
 /* Bytes first, then the offset. */
-static void append(volatile struct ring *ring, const char *text, uint32_t count)
+static void rtt_append(volatile struct ring *ring, const char *text, uint32_t count)
 {
 	uint32_t at = ring->write_offset;
 	volatile char *to = &_SEGGER_RTT.buffer[at];
@@ -119,16 +119,16 @@ void rtt_write(const char *text, size_t size)
 	volatile struct ring *ring = &_SEGGER_RTT.block.up[0];
 
 	if (_SEGGER_RTT.block.id[0] != 'S') {
-		set_up();
+		rtt_set_up();
 	}
-	while (size && wait_for(ring, 1)) {
-		uint32_t room = free_bytes(ring);
+	while (size && rtt_wait_for(ring, 1)) {
+		uint32_t room = rtt_free_bytes(ring);
 		uint32_t straight = RTT_BUFFER_SIZE - ring->write_offset;
 		uint32_t count = room < straight ? room : straight;
 
 		count = size < count ? (uint32_t)size : count;
 
-		append(ring, text, count);
+		rtt_append(ring, text, count);
 		text += count;
 		size -= count;
 	}
@@ -136,7 +136,7 @@ void rtt_write(const char *text, size_t size)
 
 void rtt_flush(void)
 {
-	(void)wait_for(&_SEGGER_RTT.block.up[0], RTT_BUFFER_SIZE - 1);
+	(void)rtt_wait_for(&_SEGGER_RTT.block.up[0], RTT_BUFFER_SIZE - 1);
 }
 
 void rtt_announce_reader(void)

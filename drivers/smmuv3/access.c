@@ -48,7 +48,7 @@ uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset)
 	return arch_read32(smmu->regs + offset);
 }
 
-static int refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t value, const char *why)
+static int access_refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t value, const char *why)
 {
 	smmuv3_trace_register(smmu->iommu.index, offset, (uint32_t)value, true);
 	print("%s: %s: 0x%llx was not written: %s\n", smmu->iommu.name, name, (unsigned long long)value, why);
@@ -56,7 +56,7 @@ static int refuse(struct smmuv3 *smmu, unsigned int offset, const char *name, ui
 	return -EPERM;
 }
 
-static const char *locked_register(const struct smmuv3 *smmu, unsigned int offset)
+static const char *access_locked_register(const struct smmuv3 *smmu, unsigned int offset)
 {
 	if (!(smmu->cr0 | smmu->irq_ctrl)) {
 		return NULL;
@@ -72,15 +72,15 @@ static const char *locked_register(const struct smmuv3 *smmu, unsigned int offse
 
 int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 {
-	const char *name = locked_register(smmu, offset);
+	const char *name = access_locked_register(smmu, offset);
 
 	if (name) {
-		return refuse(smmu, offset, name, value, "what it describes is in use (CR0, IRQ_CTRL)");
+		return access_refuse(smmu, offset, name, value, "what it describes is in use (CR0, IRQ_CTRL)");
 	}
 	/* Bits that were found set are put back. */
 	if (offset == SMMU_CR0 && value & ~(CR0_IMPLEMENTED | smmu->inherited.cr0)) {
-		return refuse(smmu, offset, "CR0", value,
-			      "it sets a bit that this driver, or the SMMU, does not implement");
+		return access_refuse(smmu, offset, "CR0", value,
+				     "it sets a bit that this driver, or the SMMU, does not implement");
 	}
 	/* Before the write: its effects come later in the trace. */
 	smmuv3_trace_register(smmu->iommu.index, offset, value, false);
@@ -101,7 +101,7 @@ int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name
 {
 	/* The SMMU ignores low bits: it would use another address. */
 	if (address & (size - 1)) {
-		(void)refuse(smmu, offset, name, address, "it is not aligned to the size of what it points at");
+		(void)access_refuse(smmu, offset, name, address, "it is not aligned to the size of what it points at");
 		return -EINVAL;
 	}
 	return smmuv3_write64(smmu, offset, address | flags);

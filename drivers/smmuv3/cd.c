@@ -47,7 +47,7 @@ void smmuv3_cd_used(const uint64_t *dword, uint64_t *used)
 }
 
 /* No STE points here, or the SMMU is off: nothing is cached. smmuv3_damage() invalidates afterwards. */
-static int invalidate_nothing(const struct entry_update *update)
+static int cd_invalidate_nothing(const struct entry_update *update)
 {
 	(void)update;
 	return 0;
@@ -66,7 +66,7 @@ void smmuv3_install_cd(struct smmuv3 *smmu, unsigned int asid, const struct cd *
 		.smmu = smmu,
 		.valid = CD0_V,
 		.used = smmuv3_cd_used,
-		.invalidate = invalidate_nothing,
+		.invalidate = cd_invalidate_nothing,
 	};
 
 	(void)smmuv3_update_entry(&update, smmu->cd[asid].dword, cd->dword);

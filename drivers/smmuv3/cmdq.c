@@ -45,13 +45,13 @@ void smmuv3_command_queue_reset(struct smmuv3 *smmu)
 	smmu->starving = 0;
 }
 
-static bool is_before(uint32_t a, uint32_t b)
+static bool cmdq_is_before(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b) < 0;
 }
 
 /* Acquire; pairs with the release where CONS is read: an entry is reused only after CONS has passed it. */
-static uint32_t consumed_so_far(const struct smmuv3 *smmu)
+static uint32_t cmdq_consumed_so_far(const struct smmuv3 *smmu)
 {
 	return atomic_load_explicit(&smmu->consumed, memory_order_acquire);
 }
@@ -59,7 +59,7 @@ static uint32_t consumed_so_far(const struct smmuv3 *smmu)
 /* Without CMDQ_CONS.ERR, which stays after recovery. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 {
-	uint32_t seen = consumed_so_far(smmu);
+	uint32_t seen = cmdq_consumed_so_far(smmu);
 	uint32_t passed = (smmuv3_read(smmu, SMMU_CMDQ_CONS) - seen) & smmu->command_mask;
 	uint32_t now = seen + passed;
 
@@ -67,16 +67,16 @@ uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 	if (passed > smmu->command_mask / 2 + 1) {
 		return seen;
 	}
-	while (is_before(seen, now) &&
+	while (cmdq_is_before(seen, now) &&
 	       !atomic_compare_exchange_weak_explicit(&smmu->consumed, &seen, now, memory_order_acq_rel,
 						      memory_order_acquire)) {
 	}
-	return is_before(seen, now) ? now : seen;
+	return cmdq_is_before(seen, now) ? now : seen;
 }
 
 /* Before the doorbell: its effects come later in the trace. */
-static __attribute__((noinline)) void trace(const struct smmuv3 *smmu, const struct command *commands,
-					    unsigned int count, uint32_t doorbell)
+static __attribute__((noinline)) void cmdq_trace(const struct smmuv3 *smmu, const struct command *commands,
+						 unsigned int count, uint32_t doorbell)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		smmuv3_trace_command(smmu->iommu.index, commands[i].dword[0], commands[i].dword[1]);
@@ -85,7 +85,7 @@ static __attribute__((noinline)) void trace(const struct smmuv3 *smmu, const str
 	smmuv3_trace_register(smmu->iommu.index, SMMU_CMDQ_PROD, doorbell, false);
 }
 
-static __attribute__((noinline)) void clean(const struct smmuv3 *smmu, uint32_t position, unsigned int count)
+static __attribute__((noinline)) void cmdq_clean(const struct smmuv3 *smmu, uint32_t position, unsigned int count)
 {
 	const struct command *entries = smmu->cmdq.entries;
 
@@ -95,7 +95,7 @@ static __attribute__((noinline)) void clean(const struct smmuv3 *smmu, uint32_t 
 }
 
 /* Lock held, room checked. Returns the count at completion. */
-static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+static uint32_t cmdq_put_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	struct command *entries = smmu->cmdq.entries;
 	uint32_t mask = smmu->command_mask >> 1; /* Without the wrap bit. */
@@ -107,12 +107,12 @@ static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, u
 	/* CS = SIG_NONE: complete when CONS has passed it. */
 	entries[position++ & mask] = (struct command){.dword = {CMD_SYNC, 0}};
 	if (!smmu->coherent) {
-		clean(smmu, smmu->issued, count + 1);
+		cmdq_clean(smmu, smmu->issued, count + 1);
 	}
 	smmu->counts.commands += count + 1;
 	smmu->issued = position;
 	if (smmuv3_trace_is_on()) {
-		trace(smmu, commands, count, position & smmu->command_mask);
+		cmdq_trace(smmu, commands, count, position & smmu->command_mask);
 	}
 	/* Commands before the doorbell. */
 	arch_dma_wmb();
@@ -121,54 +121,54 @@ static uint32_t put_batch(struct smmuv3 *smmu, const struct command *commands, u
 }
 
 /* The consumed count that makes room. */
-static uint32_t needed(const struct smmuv3 *smmu, unsigned int count)
+static uint32_t cmdq_needed(const struct smmuv3 *smmu, unsigned int count)
 {
 	return smmu->issued + count - smmu->command_mask / 2 - 1;
 }
 
-static bool has_room(struct smmuv3 *smmu, unsigned int count)
+static bool cmdq_has_room(struct smmuv3 *smmu, unsigned int count)
 {
-	uint32_t end = needed(smmu, count);
+	uint32_t end = cmdq_needed(smmu, count);
 
-	return !is_before(consumed_so_far(smmu), end) || !is_before(smmuv3_commands_consumed(smmu), end);
+	return !cmdq_is_before(cmdq_consumed_so_far(smmu), end) || !cmdq_is_before(smmuv3_commands_consumed(smmu), end);
 }
 
-static __attribute__((noinline)) bool may_go_late(struct smmuv3 *smmu, unsigned int count)
+static __attribute__((noinline)) bool cmdq_may_go_late(struct smmuv3 *smmu, unsigned int count)
 {
 	unsigned int me = arch_core() + 1;
 
 	if (smmu->starving && smmu->starving != me) {
 		return false;
 	}
-	smmu->starving = has_room(smmu, count) ? 0 : me;
+	smmu->starving = cmdq_has_room(smmu, count) ? 0 : me;
 	return !smmu->starving;
 }
 
 /* Lock held. A core that found no room goes first: small batches must not starve a large one. */
-static bool may_go(struct smmuv3 *smmu, unsigned int count)
+static bool cmdq_may_go(struct smmuv3 *smmu, unsigned int count)
 {
-	bool free = !smmu->starving && !is_before(consumed_so_far(smmu), needed(smmu, count));
+	bool free = !smmu->starving && !cmdq_is_before(cmdq_consumed_so_far(smmu), cmdq_needed(smmu, count));
 
-	return free || may_go_late(smmu, count);
+	return free || cmdq_may_go_late(smmu, count);
 }
 
 /* The count at completion; -EAGAIN without room; -EIO. */
-static int64_t try_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+static int64_t cmdq_try_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
 	int64_t end = smmuv3_check_health(smmu);
 
 	if (!end) {
-		end = may_go(smmu, count + 1) ? 0 : -EAGAIN;
+		end = cmdq_may_go(smmu, count + 1) ? 0 : -EAGAIN;
 	}
 	if (!end) {
-		end = put_batch(smmu, commands, count);
+		end = cmdq_put_batch(smmu, commands, count);
 	}
 	unlock(&smmu->cmdq_lock, saved);
 	return end;
 }
 
-static void give_up(struct smmuv3 *smmu)
+static void cmdq_give_up(struct smmuv3 *smmu)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
 
@@ -177,13 +177,13 @@ static void give_up(struct smmuv3 *smmu)
 }
 
 /* Also handles errors: their interrupt may not be wired. -EIO: waiting is useless. */
-static int wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
+static int cmdq_wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 {
 	if (smmuv3_has_error(smmu)) {
 		smmuv3_poll_gerror(smmu);
 	}
 	if (deadline_passed(deadline)) {
-		give_up(smmu);
+		cmdq_give_up(smmu);
 	}
 	if (smmuv3_queue_rests(smmu)) {
 		return -EIO;
@@ -193,51 +193,51 @@ static int wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 }
 
 /* Out of line: most commands need no wait. */
-static __attribute__((noinline)) int wait_consumed(struct smmuv3 *smmu, uint32_t end)
+static __attribute__((noinline)) int cmdq_wait_consumed(struct smmuv3 *smmu, uint32_t end)
 {
 	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
 	int error = 0;
 
-	while (!error && is_before(smmuv3_commands_consumed(smmu), end)) {
-		error = wait_a_turn(smmu, &deadline);
+	while (!error && cmdq_is_before(smmuv3_commands_consumed(smmu), end)) {
+		error = cmdq_wait_a_turn(smmu, &deadline);
 	}
 	return error;
 }
 
-static __attribute__((noinline)) int64_t wait_for_room(struct smmuv3 *smmu, const struct command *commands,
-						       unsigned int count)
+static __attribute__((noinline)) int64_t cmdq_wait_for_room(struct smmuv3 *smmu, const struct command *commands,
+							    unsigned int count)
 {
 	struct deadline deadline = deadline_in_us(SMMUV3_WAIT_US);
 	int64_t end;
 
 	do {
-		end = wait_a_turn(smmu, &deadline);
-		end = end ? end : try_batch(smmu, commands, count);
+		end = cmdq_wait_a_turn(smmu, &deadline);
+		end = end ? end : cmdq_try_batch(smmu, commands, count);
 	} while (end == -EAGAIN);
 	return end;
 }
 
 /* A consumed SYNC's commands may have been refused: the health tells. */
-static __attribute__((noinline)) int issue_batch(struct smmuv3 *smmu, const struct command *commands,
-						 unsigned int count)
+static __attribute__((noinline)) int cmdq_issue_batch(struct smmuv3 *smmu, const struct command *commands,
+						      unsigned int count)
 {
-	int64_t end = try_batch(smmu, commands, count);
+	int64_t end = cmdq_try_batch(smmu, commands, count);
 	int error = 0;
 
 	if (end == -EAGAIN) {
-		end = wait_for_room(smmu, commands, count);
+		end = cmdq_wait_for_room(smmu, commands, count);
 	}
 	if (end < 0) {
 		return (int)end;
 	}
-	if (is_before(smmuv3_commands_consumed(smmu), (uint32_t)end)) {
-		error = wait_consumed(smmu, (uint32_t)end);
+	if (cmdq_is_before(smmuv3_commands_consumed(smmu), (uint32_t)end)) {
+		error = cmdq_wait_consumed(smmu, (uint32_t)end);
 	}
 	return error ? error : smmuv3_check_health(smmu);
 }
 
 /* With SMMUV3_ERRATA_FORCE_SYNC a batch has one opcode. */
-static unsigned int batch_length(const struct smmuv3 *smmu, const struct command *commands, unsigned int count)
+static unsigned int cmdq_batch_length(const struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	unsigned int max = count < smmu->batch_max ? count : smmu->batch_max;
 	bool forced = smmu->errata_effects & SMMUV3_ERRATA_FORCE_SYNC;
@@ -252,15 +252,15 @@ static unsigned int batch_length(const struct smmuv3 *smmu, const struct command
 	return length;
 }
 
-static __attribute__((noinline)) int issue_batches(struct smmuv3 *smmu, const struct command *commands,
-						   unsigned int count)
+static __attribute__((noinline)) int cmdq_issue_batches(struct smmuv3 *smmu, const struct command *commands,
+							unsigned int count)
 {
 	int error = 0;
 
 	while (count && !error) {
-		unsigned int batch = batch_length(smmu, commands, count);
+		unsigned int batch = cmdq_batch_length(smmu, commands, count);
 
-		error = issue_batch(smmu, commands, batch);
+		error = cmdq_issue_batch(smmu, commands, batch);
 		commands += batch;
 		count -= batch;
 	}
@@ -269,5 +269,5 @@ static __attribute__((noinline)) int issue_batches(struct smmuv3 *smmu, const st
 
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
-	return count == 1 ? issue_batch(smmu, commands, 1) : issue_batches(smmu, commands, count);
+	return count == 1 ? cmdq_issue_batch(smmu, commands, 1) : cmdq_issue_batches(smmu, commands, count);
 }

@@ -22,14 +22,14 @@ static struct smmuv3_domain *domain_of(struct iommu_domain *domain)
 	return (struct smmuv3_domain *)domain;
 }
 
-static bool has_stage1(const struct smmuv3_domain *domain)
+static bool domain_has_stage1(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_STAGE1 || domain->kind == SMMUV3_NESTED;
 }
 
-static bool has_table(const struct smmuv3_domain *domain)
+static bool domain_has_table(const struct smmuv3_domain *domain)
 {
-	return has_stage1(domain) || domain->kind == SMMUV3_STAGE2;
+	return domain_has_stage1(domain) || domain->kind == SMMUV3_STAGE2;
 }
 
 /* Stage 1 alone is tagged with VMID 0. */
@@ -39,13 +39,13 @@ unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain)
 }
 
 /* Lock held. */
-static int take_ids(struct smmuv3 *smmu, struct smmuv3_domain *domain)
+static int domain_take_ids(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 {
 	int id = 0;
 
 	domain->asid = 0;
 	domain->vmid = 0;
-	if (has_stage1(domain)) {
+	if (domain_has_stage1(domain)) {
 		id = smmuv3_ids_take(&smmu->asids, 0);
 		domain->asid = id < 0 ? 0 : (unsigned int)id;
 		smmuv3_empty_cd(smmu, domain->asid);
@@ -56,9 +56,9 @@ static int take_ids(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 	return id < 0 ? id : 0;
 }
 
-static void give_ids(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
+static void domain_give_ids(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 {
-	if (has_stage1(domain)) {
+	if (domain_has_stage1(domain)) {
 		smmuv3_ids_give(&smmu->asids, domain->asid);
 	} else if (domain->kind == SMMUV3_STAGE2) {
 		smmuv3_ids_give(&smmu->vmids, domain->vmid);
@@ -82,13 +82,13 @@ static void put_domain(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 {
 	uint32_t saved = lock(&smmu->lock);
 
-	give_ids(smmu, domain);
+	domain_give_ids(smmu, domain);
 	domain->next_free = smmu->free_domain;
 	smmu->free_domain = domain;
 	unlock(&smmu->lock, saved);
 }
 
-static void say_ran_out(struct smmuv3 *smmu)
+static void domain_say_ran_out(struct smmuv3 *smmu)
 {
 	if (!smmu->domains_ran_out) {
 		smmu->domains_ran_out = true;
@@ -97,7 +97,7 @@ static void say_ran_out(struct smmuv3 *smmu)
 	}
 }
 
-static struct smmuv3_domain *reserve(struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
+static struct smmuv3_domain *domain_reserve(struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
 {
 	uint32_t saved = lock(&smmu->lock);
 	struct smmuv3_domain *domain = take_domain(smmu);
@@ -105,7 +105,7 @@ static struct smmuv3_domain *reserve(struct smmuv3 *smmu, const struct smmuv3_do
 	if (domain) {
 		*domain = (struct smmuv3_domain){
 			.domain.iommu = &smmu->iommu, .kind = config->kind, .parent = config->parent};
-		if (take_ids(smmu, domain)) {
+		if (domain_take_ids(smmu, domain)) {
 			domain->next_free = smmu->free_domain;
 			smmu->free_domain = domain;
 			domain = NULL;
@@ -113,18 +113,18 @@ static struct smmuv3_domain *reserve(struct smmuv3 *smmu, const struct smmuv3_do
 	}
 	unlock(&smmu->lock, saved);
 	if (!domain) {
-		say_ran_out(smmu);
+		domain_say_ran_out(smmu);
 	}
 	return domain;
 }
 
-static bool has_granule(const struct smmuv3 *smmu, unsigned int granule_bits)
+static bool domain_has_granule(const struct smmuv3 *smmu, unsigned int granule_bits)
 {
 	return (granule_bits == 12 && smmu->features.gran4k) || (granule_bits == 14 && smmu->features.gran16k) ||
 	       (granule_bits == 16 && smmu->features.gran64k);
 }
 
-static int check(const struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
+static int domain_check(const struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
 {
 	bool stage1 = config->kind == SMMUV3_STAGE1 || config->kind == SMMUV3_NESTED;
 	bool stage2 = config->kind == SMMUV3_STAGE2 || config->kind == SMMUV3_NESTED;
@@ -138,10 +138,10 @@ static int check(const struct smmuv3 *smmu, const struct smmuv3_domain_config *c
 	    (config->kind == SMMUV3_NESTED && smmu->errata_effects & SMMUV3_ERRATA_NO_NESTING)) {
 		return -ENOTSUP;
 	}
-	return (stage1 || stage2) && !has_granule(smmu, config->granule_bits) ? -ENOTSUP : 0;
+	return (stage1 || stage2) && !domain_has_granule(smmu, config->granule_bits) ? -ENOTSUP : 0;
 }
 
-static struct pgtable_format format_of(const struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
+static struct pgtable_format domain_format_of(const struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
 {
 	bool has_52_bits = config->granule_bits == 16 && config->kind != SMMUV3_STAGE2;
 	unsigned int output_max = has_52_bits ? OUTPUT_BITS_MAX_64K : OUTPUT_BITS_MAX;
@@ -162,13 +162,14 @@ static struct pgtable_format format_of(const struct smmuv3 *smmu, const struct s
 	};
 }
 
-static int make_table(struct smmuv3 *smmu, struct smmuv3_domain *domain, const struct smmuv3_domain_config *config)
+static int domain_make_table(struct smmuv3 *smmu, struct smmuv3_domain *domain,
+			     const struct smmuv3_domain_config *config)
 {
-	struct pgtable_format format = format_of(smmu, config);
+	struct pgtable_format format = domain_format_of(smmu, config);
 	struct cd cd;
-	int error = has_table(domain) ? pgtable_init(&domain->table, &format) : 0;
+	int error = domain_has_table(domain) ? pgtable_init(&domain->table, &format) : 0;
 
-	if (!error && has_stage1(domain)) {
+	if (!error && domain_has_stage1(domain)) {
 		smmuv3_cd_of(smmu, domain, &cd);
 		smmuv3_install_cd(smmu, domain->asid, &cd);
 	}
@@ -177,18 +178,18 @@ static int make_table(struct smmuv3 *smmu, struct smmuv3_domain *domain, const s
 
 int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *config, struct smmuv3_domain **made)
 {
-	int error = check(smmu, config);
+	int error = domain_check(smmu, config);
 	struct smmuv3_domain *domain;
 
 	error = error ? error : smmuv3_check_health(smmu);
 	if (error) {
 		return error;
 	}
-	domain = reserve(smmu, config);
+	domain = domain_reserve(smmu, config);
 	if (!domain) {
 		return -ENOMEM;
 	}
-	error = make_table(smmu, domain, config);
+	error = domain_make_table(smmu, domain, config);
 	if (error) {
 		put_domain(smmu, domain);
 		return error;
@@ -200,7 +201,7 @@ int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *c
 	return 0;
 }
 
-struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu)
+struct iommu_domain *smmuv3_domain_allocate(struct iommu_instance *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 	struct smmuv3_domain *domain;
@@ -212,17 +213,17 @@ struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu)
 	return smmuv3_domain_make(smmu, &config, &domain) ? NULL : &domain->domain;
 }
 
-static int flush(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
+static int domain_flush(struct smmuv3 *smmu, const struct smmuv3_domain *domain)
 {
 	struct command tlbi = smmuv3_tlbi_domain(domain);
 
-	if (smmuv3_health(smmu) == SMMUV3_OFF || !has_table(domain)) {
+	if (smmuv3_health(smmu) == SMMUV3_OFF || !domain_has_table(domain)) {
 		return 0;
 	}
 	return smmuv3_issue(smmu, &tlbi, 1);
 }
 
-static void hold(struct smmuv3 *smmu, struct smmuv3_domain *domain)
+static void domain_hold(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 {
 	uint32_t saved = lock(&smmu->lock);
 
@@ -231,15 +232,15 @@ static void hold(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 	unlock(&smmu->lock, saved);
 }
 
-static void give_back(struct smmuv3 *smmu, struct smmuv3_domain *domain)
+static void domain_give_back(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 {
-	if (has_table(domain)) {
+	if (domain_has_table(domain)) {
 		pgtable_destroy(&domain->table);
 	}
 	put_domain(smmu, domain);
 }
 
-static struct smmuv3_domain *take_held(struct smmuv3 *smmu)
+static struct smmuv3_domain *domain_take_held(struct smmuv3 *smmu)
 {
 	uint32_t saved = lock(&smmu->lock);
 	struct smmuv3_domain *domain = smmu->held_domain;
@@ -253,8 +254,8 @@ void smmuv3_domains_give_back(struct smmuv3 *smmu)
 {
 	struct smmuv3_domain *domain;
 
-	while ((domain = take_held(smmu))) {
-		give_back(smmu, domain);
+	while ((domain = domain_take_held(smmu))) {
+		domain_give_back(smmu, domain);
 	}
 }
 
@@ -263,14 +264,14 @@ int smmuv3_domain_free(struct iommu_domain *iommu_domain)
 	struct smmuv3_domain *domain = domain_of(iommu_domain);
 	struct smmuv3 *smmu = smmuv3_of(iommu_domain->iommu);
 
-	if (has_stage1(domain)) {
+	if (domain_has_stage1(domain)) {
 		smmuv3_clear_cd(smmu, domain->asid);
 	}
-	if (flush(smmu, domain)) {
-		hold(smmu, domain);
+	if (domain_flush(smmu, domain)) {
+		domain_hold(smmu, domain);
 		return -EIO;
 	}
-	give_back(smmu, domain);
+	domain_give_back(smmu, domain);
 	return 0;
 }
 
@@ -283,7 +284,7 @@ int smmuv3_domain_map(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t
 		return error;
 	}
 	/* Invalid entries are never cached: nothing to invalidate. */
-	return has_table(domain) ? pgtable_map(&domain->table, iova, pa, size, access) : -ENOTSUP;
+	return domain_has_table(domain) ? pgtable_map(&domain->table, iova, pa, size, access) : -ENOTSUP;
 }
 
 int smmuv3_domain_unmap(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t size)
@@ -292,7 +293,7 @@ int smmuv3_domain_unmap(struct iommu_domain *iommu_domain, uint64_t iova, uint64
 	struct smmuv3 *smmu = smmuv3_of(iommu_domain->iommu);
 	struct command commands[SMMUV3_TLBI_MAX];
 	unsigned int count;
-	int error = has_table(domain) ? smmuv3_check_health(smmu) : -ENOTSUP;
+	int error = domain_has_table(domain) ? smmuv3_check_health(smmu) : -ENOTSUP;
 
 	error = error ? error : pgtable_unmap(&domain->table, iova, size);
 	if (error) {
@@ -314,7 +315,7 @@ int smmuv3_domain_translate(const struct iommu_domain *iommu_domain, uint64_t io
 	const struct smmuv3_domain *domain = (const struct smmuv3_domain *)iommu_domain;
 	unsigned int access;
 
-	if (!has_table(domain)) {
+	if (!domain_has_table(domain)) {
 		*pa = iova;
 		return domain->kind == SMMUV3_BYPASS ? 0 : -ENOENT;
 	}
@@ -325,7 +326,7 @@ bool smmuv3_domain_is_empty(const struct iommu_domain *iommu_domain, uint64_t io
 {
 	const struct smmuv3_domain *domain = (const struct smmuv3_domain *)iommu_domain;
 
-	return has_table(domain) ? pgtable_is_empty(&domain->table, iova, size) : domain->kind != SMMUV3_BYPASS;
+	return domain_has_table(domain) ? pgtable_is_empty(&domain->table, iova, size) : domain->kind != SMMUV3_BYPASS;
 }
 
 int smmuv3_domain_share_tables(struct smmuv3_domain *parent)

@@ -31,7 +31,7 @@ static const struct smmuv3_erratum errata[] = {
 	{161010701, 0, 0, 0, SMMUV3_DESCRIBED_NO_PREFETCH, SMMUV3_ERRATA_NO_PREFETCH},
 };
 
-static bool concerns(const struct smmuv3_erratum *erratum, uint32_t iidr, unsigned int described_quirks)
+static bool erratum_concerns(const struct smmuv3_erratum *erratum, uint32_t iidr, unsigned int described_quirks)
 {
 	uint32_t version = VERSION(FIELD_GET32(IIDR_VARIANT, iidr), FIELD_GET32(IIDR_REVISION, iidr));
 
@@ -49,7 +49,7 @@ const struct smmuv3_erratum *smmuv3_errata_next(const struct smmuv3_erratum *aft
 	const struct smmuv3_erratum *end = errata + sizeof(errata) / sizeof(errata[0]);
 
 	for (const struct smmuv3_erratum *erratum = after ? after + 1 : errata; erratum < end; erratum++) {
-		if (concerns(erratum, iidr, described_quirks)) {
+		if (erratum_concerns(erratum, iidr, described_quirks)) {
 			return erratum;
 		}
 	}

@@ -31,13 +31,13 @@ static const char *const names[] = {
 	(BIT32(F_UUT) | BIT32(F_BAD_ATS_TREQ) | BIT32(F_TRANSL_FORBIDDEN) | BIT32(F_WALK_EABT) |                       \
 	 BIT32(F_TRANSLATION) | BIT32(F_ADDR_SIZE) | BIT32(F_ACCESS) | BIT32(F_PERMISSION))
 
-static bool has_access(unsigned int code)
+static bool event_has_access(unsigned int code)
 {
 	return code == F_TLB_CONFLICT || (code < 32 && HAS_ACCESS & BIT32(code));
 }
 
 /* Only these may stall and have S2 and CLASS. */
-static bool is_translation_fault(unsigned int code)
+static bool event_is_translation_fault(unsigned int code)
 {
 	return code >= F_TRANSLATION && code <= F_PERMISSION;
 }
@@ -46,7 +46,7 @@ void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event 
 {
 	event->code = (unsigned int)FIELD_GET64(EVENT0_CODE, record->dword[0]);
 	event->sid = (uint32_t)FIELD_GET64(EVENT0_SID, record->dword[0]);
-	event->has_access = has_access(event->code);
+	event->has_access = event_has_access(event->code);
 	event->write = !(record->dword[1] & EVENT1_RNW);
 	event->address = record->dword[2];
 	event->fetch_address = record->dword[3];
@@ -56,7 +56,7 @@ void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event 
 	}
 	event->has_ssid = record->dword[0] & EVENT0_SSV;
 	event->ssid = (uint32_t)FIELD_GET64(EVENT0_SSID, record->dword[0]);
-	event->stalled = is_translation_fault(event->code) && record->dword[1] & EVENT1_STALL;
+	event->stalled = event_is_translation_fault(event->code) && record->dword[1] & EVENT1_STALL;
 	event->stag = (unsigned int)FIELD_GET64(EVENT1_STAG, record->dword[1]);
 	event->stage2 = record->dword[1] & EVENT1_S2;
 	event->class = (unsigned int)FIELD_GET64(EVENT1_CLASS, record->dword[1]);

@@ -22,7 +22,7 @@ __attribute__((noinline)) uint32_t smmuv3_read_events(const struct smmuv3 *smmu,
 	return smmuv3_read(smmu, smmuv3_eventq_offset(smmu, offset));
 }
 
-static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t position)
+static struct event_record *evtq_entry_at(const struct smmuv3 *smmu, uint32_t position)
 {
 	struct event_record *entries = smmu->evtq.entries;
 
@@ -30,7 +30,7 @@ static struct event_record *entry_at(const struct smmuv3 *smmu, uint32_t positio
 }
 
 /* Stalled transactions are terminated, never retried. */
-static void note_stall(const struct smmuv3_event *event, struct aftermath *aftermath)
+static void evtq_note_stall(const struct smmuv3_event *event, struct aftermath *aftermath)
 {
 	if (event->stalled) {
 		aftermath->resume[aftermath->resume_count++] = smmuv3_command_resume_abort(event->sid, event->stag);
@@ -38,7 +38,7 @@ static void note_stall(const struct smmuv3_event *event, struct aftermath *after
 }
 
 /* One is ended in a turn: no event behind it is counted, so that a second one is found in the next. */
-static void note_storm(struct smmuv3 *smmu, const struct smmuv3_event *event, struct aftermath *aftermath)
+static void evtq_note_storm(struct smmuv3 *smmu, const struct smmuv3_event *event, struct aftermath *aftermath)
 {
 	if (!aftermath->storm) {
 		aftermath->storm = smmuv3_storm_count(&smmu->storm, event->sid);
@@ -46,9 +46,9 @@ static void note_storm(struct smmuv3 *smmu, const struct smmuv3_event *event, st
 	}
 }
 
-static void take_one(struct smmuv3 *smmu, struct aftermath *aftermath)
+static void evtq_take_one(struct smmuv3 *smmu, struct aftermath *aftermath)
 {
-	struct event_record *entry = entry_at(smmu, smmu->evtq.consumer);
+	struct event_record *entry = evtq_entry_at(smmu, smmu->evtq.consumer);
 	struct smmuv3_event event;
 
 	if (!smmu->coherent) {
@@ -59,20 +59,20 @@ static void take_one(struct smmuv3 *smmu, struct aftermath *aftermath)
 	if (smmu->on_event) {
 		smmu->on_event(smmu, &event);
 	}
-	note_stall(&event, aftermath);
-	note_storm(smmu, &event, aftermath);
+	evtq_note_stall(&event, aftermath);
+	evtq_note_storm(smmu, &event, aftermath);
 	smmu->evtq.consumer = smmuv3_queue_advance(&smmu->evtq, smmu->evtq.consumer, 1);
 }
 
 /* Bit 31 acknowledges an overflow: each write of CONS has it. */
-static void write_consumer(struct smmuv3 *smmu, uint32_t producer)
+static void evtq_write_consumer(struct smmuv3 *smmu, uint32_t producer)
 {
 	(void)smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS),
 			   smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW));
 }
 
 /* Lock held. One queue's length at most: a storm must not keep the core. */
-static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
+static void evtq_drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 {
 	uint32_t producer = smmuv3_read_events(smmu, SMMU_EVENTQ_PROD);
 	uint32_t acknowledged = smmuv3_read_events(smmu, SMMU_EVENTQ_CONS);
@@ -85,13 +85,13 @@ static void drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 	/* PROD before the records. */
 	arch_dma_rmb();
 	while (smmu->evtq.consumer != end && aftermath->resume_count < SMMUV3_TLBI_MAX) {
-		take_one(smmu, aftermath);
+		evtq_take_one(smmu, aftermath);
 	}
-	smmu->counts.resumed += aftermath->resume_count; /* conclude() holds no lock. */
+	smmu->counts.resumed += aftermath->resume_count; /* evtq_conclude() holds no lock. */
 	smmu->counts.event_overflows += overflow;
 	/* Read records before CONS frees them. An empty queue's overflow is acknowledged, too. */
 	arch_dsb();
-	write_consumer(smmu, producer);
+	evtq_write_consumer(smmu, producer);
 	/* Only the first record in an empty queue interrupts: look for records from before CONS was written. */
 	producer = smmuv3_read_events(smmu, SMMU_EVENTQ_PROD);
 	aftermath->more = (producer & smmuv3_queue_mask(&smmu->evtq)) != smmu->evtq.consumer;
@@ -105,7 +105,7 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 	unlock(&smmu->evtq_lock, saved);
 }
 
-static void postpone(struct smmuv3 *smmu, struct smmuv3_storm_place *storm)
+static void evtq_postpone(struct smmuv3 *smmu, struct smmuv3_storm_place *storm)
 {
 	uint32_t saved = lock(&smmu->evtq_lock);
 
@@ -113,7 +113,7 @@ static void postpone(struct smmuv3 *smmu, struct smmuv3_storm_place *storm)
 	unlock(&smmu->evtq_lock, saved);
 }
 
-static void tell_storm(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)
+static void evtq_tell_storm(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)
 {
 	bool silenced = end == SMMUV3_STORM_SILENCED;
 	uint32_t saved = lock(&smmu->evtq_lock);
@@ -130,7 +130,7 @@ static void tell_storm(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end 
  * Silences the stream until it is attached again. Without an STE only CR2.RECINVSID = 0 would, which needs SMMUEN = 0
  * (6.3.12) and stops every master: the event interrupt is turned off instead.
  */
-static int silence(struct smmuv3 *smmu, const struct aftermath *aftermath)
+static int evtq_silence(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
 	int error;
 
@@ -150,27 +150,27 @@ static int silence(struct smmuv3 *smmu, const struct aftermath *aftermath)
  * The next event tries again where the interrupted core may be changing the table, or a provoked error keeps the SMMU
  * from taking the entry.
  */
-static void end_storm(struct smmuv3 *smmu, const struct aftermath *aftermath)
+static void evtq_end_storm(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
-	int error = silence(smmu, aftermath);
+	int error = evtq_silence(smmu, aftermath);
 
 	if (error == -EIO) {
-		postpone(smmu, aftermath->storm);
+		evtq_postpone(smmu, aftermath->storm);
 	} else {
-		tell_storm(smmu, aftermath->storm_sid,
-			   aftermath->storm == &smmu->storm.all ? SMMUV3_STORM_OF_MANY :
-								  (enum smmuv3_storm_end) !error);
+		evtq_tell_storm(smmu, aftermath->storm_sid,
+				aftermath->storm == &smmu->storm.all ? SMMUV3_STORM_OF_MANY :
+								       (enum smmuv3_storm_end) !error);
 	}
 }
 
-static void conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
+static void evtq_conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
 	/* Clearing SMMUEN terminates stalled transactions (6.3.9.6). */
 	if (aftermath->resume_count && smmu->cr0 & CR0_CMDQEN) {
 		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
 	}
 	if (aftermath->storm) {
-		end_storm(smmu, aftermath);
+		evtq_end_storm(smmu, aftermath);
 	}
 }
 
@@ -184,10 +184,10 @@ void smmuv3_poll_events(struct smmuv3 *smmu)
 
 		aftermath = (struct aftermath){.resume_count = 0};
 		if (smmu->evtq_published) {
-			drain(smmu, &aftermath);
+			evtq_drain(smmu, &aftermath);
 		}
 		unlock(&smmu->evtq_lock, saved);
-		conclude(smmu, &aftermath);
+		evtq_conclude(smmu, &aftermath);
 	} while (aftermath.more && ++turns < TURNS_MAX);
 }
 

@@ -21,7 +21,7 @@ struct smmuv3 *smmuv3_create(const struct smmuv3_config *config)
 	return smmu;
 }
 
-struct iommu *smmuv3_iommu(struct smmuv3 *smmu)
+struct iommu_instance *smmuv3_iommu(struct smmuv3 *smmu)
 {
 	return &smmu->iommu;
 }

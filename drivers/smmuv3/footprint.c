@@ -6,7 +6,7 @@
 
 #define FNV_BASIS 0x811c9dc5U
 
-static uint32_t hash_registers(const struct smmuv3 *smmu)
+static uint32_t footprint_hash_registers(const struct smmuv3 *smmu)
 {
 	/* Not queue indices, which move. */
 	static const uint16_t offsets[] = {
@@ -34,7 +34,7 @@ static uint32_t hash_registers(const struct smmuv3 *smmu)
 
 void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint)
 {
-	footprint->registers = hash_registers(smmu);
+	footprint->registers = footprint_hash_registers(smmu);
 	/* Not amid a change. */
 	smmuv3_begin_change(smmu);
 	smmu->table.watcher = arch_core();

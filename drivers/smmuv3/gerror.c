@@ -10,7 +10,7 @@
 #define ERRORS_MAX 3U /* At one command: fetch retries, or repairs the SMMU does not see. */
 
 /* CONS points at the refused command: a SYNC replaces it. */
-static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
+static void gerror_repair_command(struct smmuv3 *smmu, uint32_t consumer)
 {
 	struct command *entries = smmu->cmdq.entries;
 	struct command *entry = &entries[smmuv3_queue_index(&smmu->cmdq, consumer)];
@@ -24,7 +24,7 @@ static void repair_command(struct smmuv3 *smmu, uint32_t consumer)
  * Ends repeating errors: with the interrupt wired each acknowledge raises the next, and the waiting core gets no turn
  * to time out.
  */
-static void count_error(struct smmuv3 *smmu, uint32_t position, const char *what)
+static void gerror_count(struct smmuv3 *smmu, uint32_t position, const char *what)
 {
 	smmu->error_streak = smmu->error_streak && position == smmu->error_at ? smmu->error_streak + 1 : 1;
 	smmu->error_at = position;
@@ -34,8 +34,8 @@ static void count_error(struct smmuv3 *smmu, uint32_t position, const char *what
 	}
 }
 
-/* If wrongly described as coherent, the SMMU sees no repair: count_error() ends that. */
-static void serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
+/* If wrongly described as coherent, the SMMU sees no repair: gerror_count() ends that. */
+static void gerror_serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
 {
 	const struct command *entries = smmu->cmdq.entries;
 	const struct command *entry = &entries[smmuv3_queue_index(&smmu->cmdq, consumer)];
@@ -48,10 +48,10 @@ static void serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
 		      smmu->iommu.name, (unsigned long long)entry->dword[0], (unsigned long long)entry->dword[1],
 		      consumer);
 	}
-	repair_command(smmu, consumer);
+	gerror_repair_command(smmu, consumer);
 }
 
-static void serve_command_error(struct smmuv3 *smmu)
+static void gerror_serve_command(struct smmuv3 *smmu)
 {
 	uint32_t consumer = smmuv3_read(smmu, SMMU_CMDQ_CONS);
 	uint32_t position = smmuv3_commands_consumed(smmu);
@@ -62,14 +62,14 @@ static void serve_command_error(struct smmuv3 *smmu)
 	case CERROR_ABT:
 		/* The acknowledge makes the SMMU fetch again. */
 		smmu->counts.aborted_fetches++;
-		count_error(smmu, position, "commands cannot be fetched (CERROR_ABT)");
+		gerror_count(smmu, position, "commands cannot be fetched (CERROR_ABT)");
 		break;
 	case CERROR_ATC_INV_SYNC:
 		/* CONS is at the SYNC, which completes after the acknowledge. */
 		break;
 	default:
-		serve_illegal(smmu, consumer);
-		count_error(smmu, position, "it does not see that a command was replaced (CERROR_ILL)");
+		gerror_serve_illegal(smmu, consumer);
+		gerror_count(smmu, position, "it does not see that a command was replaced (CERROR_ILL)");
 		break;
 	}
 }
@@ -97,7 +97,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 		(void)smmuv3_set_health(smmu, SMMUV3_SERVICE_FAILURE);
 	}
 	if (active & GERROR_CMDQ_ERR) {
-		serve_command_error(smmu);
+		gerror_serve_command(smmu);
 	}
 	if (smmuv3_queue_rests(smmu) && !(active & GERROR_SFM_ERR)) {
 		return;

@@ -4,14 +4,14 @@
 
 #include "smmuv3/private.h"
 
-static unsigned int output_bits(unsigned int code)
+static unsigned int identify_output_bits(unsigned int code)
 {
 	static const unsigned char bits[] = {32, 36, 40, 42, 44, 48, 52, 48};
 
 	return bits[code];
 }
 
-static unsigned int smaller(unsigned int a, unsigned int b)
+static unsigned int identify_smaller(unsigned int a, unsigned int b)
 {
 	return a < b ? a : b;
 }
@@ -40,8 +40,8 @@ void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t i
 	*features = (struct smmuv3_features){.iidr = iidr};
 	identify_idr0(features, idr0);
 	features->sid_bits = FIELD_GET32(IDR1_SIDSIZE, idr1);
-	features->cmdq_log2 = smaller(FIELD_GET32(IDR1_CMDQS, idr1), SMMUV3_CMDQ_LOG2_MAX);
-	features->evtq_log2 = smaller(FIELD_GET32(IDR1_EVENTQS, idr1), SMMUV3_EVTQ_LOG2_MAX);
+	features->cmdq_log2 = identify_smaller(FIELD_GET32(IDR1_CMDQS, idr1), SMMUV3_CMDQ_LOG2_MAX);
+	features->evtq_log2 = identify_smaller(FIELD_GET32(IDR1_EVENTQS, idr1), SMMUV3_EVTQ_LOG2_MAX);
 	features->preset = FIELD_GET32(IDR1_REL, idr1) || FIELD_GET32(IDR1_QUEUES_PRESET, idr1) ||
 			   FIELD_GET32(IDR1_TABLES_PRESET, idr1);
 	features->attribute_overrides = FIELD_GET32(IDR1_ATTR_TYPES_OVR, idr1);
@@ -50,7 +50,7 @@ void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t i
 	features->gran16k = FIELD_GET32(IDR5_GRAN16K, idr5);
 	features->gran64k = FIELD_GET32(IDR5_GRAN64K, idr5);
 	features->output_code = FIELD_GET32(IDR5_OAS, idr5);
-	features->output_bits = output_bits(features->output_code);
+	features->output_bits = identify_output_bits(features->output_code);
 	features->architecture_major = 3 + FIELD_GET32(AIDR_MAJOR, aidr);
 	features->architecture_minor = FIELD_GET32(AIDR_MINOR, aidr);
 }

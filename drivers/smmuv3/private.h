@@ -68,7 +68,7 @@ struct smmuv3_storm {
 };
 
 struct smmuv3 {
-	struct iommu iommu; /* First: operations receive this. */
+	struct iommu_instance iommu; /* First: operations receive this. */
 	volatile uint8_t *regs;
 	uint64_t base;
 	bool coherent;		       /* As described. */
@@ -78,7 +78,7 @@ struct smmuv3 {
 	struct smmuv3_inherited inherited;
 	bool is_kept; /* smmuv3_keep() found it enabled. */
 	uint32_t kept[SMMUV3_KEPT];
-	uint32_t cr0;		 /* Bits that may be set; see locked_register(). */
+	uint32_t cr0;		 /* Bits that may be set; see access_locked_register(). */
 	uint32_t irq_ctrl;	 /* Likewise. */
 	_Atomic uint32_t health; /* enum smmuv3_health. */
 	bool gbpa_works;	 /* GBPA.ABORT read back once: from then on it must. */
@@ -350,7 +350,7 @@ int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address);
 
 /* --- domain.c --- */
 unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain);
-struct iommu_domain *smmuv3_domain_allocate(struct iommu *iommu);
+struct iommu_domain *smmuv3_domain_allocate(struct iommu_instance *iommu);
 int smmuv3_domain_free(struct iommu_domain *domain);
 int smmuv3_domain_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
 int smmuv3_domain_unmap(struct iommu_domain *domain, uint64_t iova, uint64_t size);
@@ -359,7 +359,7 @@ bool smmuv3_domain_is_empty(const struct iommu_domain *domain, uint64_t iova, ui
 /* Frees what was held since a failure. Only after everything was invalidated. */
 void smmuv3_domains_give_back(struct smmuv3 *smmu);
 
-static inline struct smmuv3 *smmuv3_of(struct iommu *iommu)
+static inline struct smmuv3 *smmuv3_of(struct iommu_instance *iommu)
 {
 	return (struct smmuv3 *)iommu; /* First member. */
 }

@@ -29,7 +29,7 @@ int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
 }
 
 /* The enable is clear meanwhile; after an error the next call sets it. */
-static int replace_commands(struct smmuv3 *smmu, uint64_t address)
+static int provoke_replace_commands(struct smmuv3 *smmu, uint64_t address)
 {
 	uint32_t enabled = smmu->cr0 | CR0_CMDQEN;
 	int error = smmuv3_write_cr0(smmu, enabled & ~CR0_CMDQEN);
@@ -41,7 +41,7 @@ static int replace_commands(struct smmuv3 *smmu, uint64_t address)
 }
 
 /* If commands were executed, the SMMU fetched something else. */
-static bool reports_abort(struct smmuv3 *smmu)
+static bool provoke_reports_abort(struct smmuv3 *smmu)
 {
 	uint32_t before = smmu->counts.aborted_fetches;
 	bool executed;
@@ -54,11 +54,11 @@ static bool reports_abort(struct smmuv3 *smmu)
 
 int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 {
-	int error = replace_commands(smmu, nowhere);
-	bool reported = !error && reports_abort(smmu);
+	int error = provoke_replace_commands(smmu, nowhere);
+	bool reported = !error && provoke_reports_abort(smmu);
 
 	/* Restored in any case, and shown to work. */
-	if (replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {
+	if (provoke_replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {
 		return -EIO;
 	}
 	smmuv3_poll_gerror(smmu);
@@ -68,7 +68,7 @@ int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 	return error ? error : reported ? 0 : -ENOMSG;
 }
 
-static int replace_events(struct smmuv3 *smmu, uint64_t address, unsigned int log2)
+static int provoke_replace_events(struct smmuv3 *smmu, uint64_t address, unsigned int log2)
 {
 	uint32_t enabled = smmu->cr0 | CR0_EVENTQEN;
 	int error = smmuv3_write_cr0(smmu, enabled & ~CR0_EVENTQEN);
@@ -87,19 +87,19 @@ int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2)
 	}
 	smmuv3_poll_events(smmu);
 	smmuv3_publish_events(smmu, false);
-	return replace_events(smmu, arch_phys(smmu->evtq.entries), log2);
+	return provoke_replace_events(smmu, arch_phys(smmu->evtq.entries), log2);
 }
 
 int smmuv3_misplace_events(struct smmuv3 *smmu, uint64_t nowhere)
 {
 	smmuv3_poll_events(smmu);
 	smmuv3_publish_events(smmu, false);
-	return replace_events(smmu, nowhere, 0);
+	return provoke_replace_events(smmu, nowhere, 0);
 }
 
 int smmuv3_restore_events(struct smmuv3 *smmu)
 {
-	int error = replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);
+	int error = provoke_replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);
 
 	smmuv3_poll_gerror(smmu);
 	smmuv3_publish_events(smmu, !error);
@@ -111,20 +111,20 @@ void smmuv3_forget_event_abort(struct smmuv3 *smmu, uint32_t before)
 	smmu->counts.gerrors &= ~GERROR_EVENTQ_ABT_ERR | before;
 }
 
-static struct smmuv3 *smmu_of(const struct smmuv3_domain *domain)
+static struct smmuv3 *damage_smmu_of(const struct smmuv3_domain *domain)
 {
 	return smmuv3_of(domain->domain.iommu);
 }
 
-static int forget(const struct smmuv3_domain *domain, uint32_t sid)
+static int damage_forget(const struct smmuv3_domain *domain, uint32_t sid)
 {
 	struct command commands[] = {smmuv3_command_cfgi_ste(sid), smmuv3_tlbi_domain(domain)};
 
-	return smmuv3_issue(smmu_of(domain), commands, sizeof(commands) / sizeof(commands[0]));
+	return smmuv3_issue(damage_smmu_of(domain), commands, sizeof(commands) / sizeof(commands[0]));
 }
 
 /* A table address beyond the output size is never read. */
-static uint64_t table_nowhere(const struct smmuv3_domain *domain, uint64_t nowhere)
+static uint64_t damage_table_nowhere(const struct smmuv3_domain *domain, uint64_t nowhere)
 {
 	return nowhere & (BIT64(domain->table.format.output_bits) - 1);
 }
@@ -136,7 +136,7 @@ static void damage_ste(const struct smmuv3_domain *domain, uint64_t nowhere, enu
 	} else if (damage == SMMUV3_DAMAGE_CD_POINTER) {
 		ste->dword[0] = (ste->dword[0] & ~STE0_S1CONTEXTPTR_MASK) | (nowhere & STE0_S1CONTEXTPTR_MASK);
 	} else if (damage == SMMUV3_DAMAGE_TABLE && domain->kind == SMMUV3_STAGE2) {
-		ste->dword[3] = table_nowhere(domain, nowhere) & STE3_S2TTB_MASK;
+		ste->dword[3] = damage_table_nowhere(domain, nowhere) & STE3_S2TTB_MASK;
 	}
 }
 
@@ -145,12 +145,12 @@ static void damage_cd(const struct smmuv3_domain *domain, uint64_t nowhere, enum
 	if (damage == SMMUV3_DAMAGE_CD) {
 		cd->dword[0] &= ~CD0_V;
 	} else if (damage == SMMUV3_DAMAGE_TABLE) {
-		cd->dword[1] = table_nowhere(domain, nowhere) & CD1_TTB0_MASK;
+		cd->dword[1] = damage_table_nowhere(domain, nowhere) & CD1_TTB0_MASK;
 	}
 }
 
 /* XOR: a second call undoes the first. */
-static int flip_leaf(struct smmuv3_domain *domain, uint64_t iova, uint64_t bits)
+static int damage_flip_leaf(struct smmuv3_domain *domain, uint64_t iova, uint64_t bits)
 {
 	uint64_t *leaf = pgtable_leaf(&domain->table, iova);
 
@@ -158,12 +158,12 @@ static int flip_leaf(struct smmuv3_domain *domain, uint64_t iova, uint64_t bits)
 		return -ENOENT;
 	}
 	store64(leaf, *leaf ^ bits);
-	smmuv3_publish(smmu_of(domain), leaf, sizeof(*leaf));
+	smmuv3_publish(damage_smmu_of(domain), leaf, sizeof(*leaf));
 	return 0;
 }
 
 /* Bit 47 must be beyond the output size. */
-static uint64_t bits_of(const struct smmuv3_domain *domain, enum smmuv3_damage damage)
+static uint64_t damage_bits_of(const struct smmuv3_domain *domain, enum smmuv3_damage damage)
 {
 	if (damage == SMMUV3_DAMAGE_ACCESS_FLAG) {
 		return PGTABLE_ACCESS_FLAG;
@@ -171,22 +171,23 @@ static uint64_t bits_of(const struct smmuv3_domain *domain, enum smmuv3_damage d
 	return domain->table.format.output_bits < 48 ? BIT64(47) : 0;
 }
 
-static bool applies(const struct smmuv3_domain *domain, enum smmuv3_damage damage)
+static bool damage_applies(const struct smmuv3_domain *domain, enum smmuv3_damage damage)
 {
 	bool stage1 = domain->kind == SMMUV3_STAGE1;
 
 	if (damage == SMMUV3_DAMAGE_CD || damage == SMMUV3_DAMAGE_CD_POINTER) {
 		return stage1;
 	}
-	if (damage == SMMUV3_DAMAGE_OUTPUT_SIZE && !bits_of(domain, damage)) {
+	if (damage == SMMUV3_DAMAGE_OUTPUT_SIZE && !damage_bits_of(domain, damage)) {
 		return false;
 	}
 	return stage1 || domain->kind == SMMUV3_STAGE2;
 }
 
-static int install(struct smmuv3_domain *domain, uint32_t sid, uint64_t nowhere, const enum smmuv3_damage *damage)
+static int damage_install(struct smmuv3_domain *domain, uint32_t sid, uint64_t nowhere,
+			  const enum smmuv3_damage *damage)
 {
-	struct smmuv3 *smmu = smmu_of(domain);
+	struct smmuv3 *smmu = damage_smmu_of(domain);
 	struct ste ste;
 	struct cd cd;
 	int error;
@@ -203,10 +204,10 @@ static int install(struct smmuv3_domain *domain, uint32_t sid, uint64_t nowhere,
 		smmuv3_install_cd(smmu, domain->asid, &cd);
 	}
 	error = smmuv3_install_ste(smmu, sid, &ste);
-	return error ? error : forget(domain, sid);
+	return error ? error : damage_forget(domain, sid);
 }
 
-static bool is_of_the_leaf(enum smmuv3_damage damage)
+static bool damage_is_of_the_leaf(enum smmuv3_damage damage)
 {
 	return damage == SMMUV3_DAMAGE_ACCESS_FLAG || damage == SMMUV3_DAMAGE_OUTPUT_SIZE;
 }
@@ -217,14 +218,14 @@ int smmuv3_damage(struct iommu_domain *iommu_domain, uint32_t sid, uint64_t iova
 	struct smmuv3_domain *domain = (struct smmuv3_domain *)iommu_domain;
 	int error;
 
-	if (!applies(domain, damage)) {
+	if (!damage_applies(domain, damage)) {
 		return -ENOTSUP;
 	}
-	if (!is_of_the_leaf(damage)) {
-		return install(domain, sid, nowhere, &damage);
+	if (!damage_is_of_the_leaf(damage)) {
+		return damage_install(domain, sid, nowhere, &damage);
 	}
-	error = flip_leaf(domain, iova, bits_of(domain, damage));
-	return error ? error : forget(domain, sid);
+	error = damage_flip_leaf(domain, iova, damage_bits_of(domain, damage));
+	return error ? error : damage_forget(domain, sid);
 }
 
 int smmuv3_mend(struct iommu_domain *iommu_domain, uint32_t sid, uint64_t iova, enum smmuv3_damage damage)
@@ -232,9 +233,9 @@ int smmuv3_mend(struct iommu_domain *iommu_domain, uint32_t sid, uint64_t iova, 
 	struct smmuv3_domain *domain = (struct smmuv3_domain *)iommu_domain;
 	int error;
 
-	if (!is_of_the_leaf(damage)) {
-		return install(domain, sid, 0, NULL);
+	if (!damage_is_of_the_leaf(damage)) {
+		return damage_install(domain, sid, 0, NULL);
 	}
-	error = flip_leaf(domain, iova, bits_of(domain, damage));
-	return error ? error : forget(domain, sid);
+	error = damage_flip_leaf(domain, iova, damage_bits_of(domain, damage));
+	return error ? error : damage_forget(domain, sid);
 }

@@ -31,9 +31,11 @@ static const uint8_t offsets[SMMUV3_KEPT] = {
 
 #define PAGE_1_FROM (SMMUV3_KEPT - 2U)
 
-static unsigned int place_of(const struct smmuv3 *smmu, unsigned int i)
+static unsigned int put_back_place_of(const struct smmuv3 *smmu, unsigned int i)
 {
-	return i >= PAGE_1_FROM ? smmuv3_eventq_offset(smmu, SMMU_PAGE_SIZE + offsets[i]) : offsets[i];
+	unsigned int offset = offsets[i];
+
+	return i < PAGE_1_FROM ? offset : smmuv3_eventq_offset(smmu, SMMU_PAGE_SIZE + offset);
 }
 
 /* Each must read as it was found before anything is enabled. */
@@ -50,7 +52,7 @@ static __attribute__((noinline)) int move(struct smmuv3 *smmu, bool back)
 	int error = 0;
 
 	for (unsigned int i = 0; !error && i < SMMUV3_KEPT; i++) {
-		unsigned int place = place_of(smmu, i);
+		unsigned int place = put_back_place_of(smmu, i);
 
 		if (back) {
 			error = write_back(smmu, place, smmu->kept[i]);
@@ -70,7 +72,7 @@ void smmuv3_keep(struct smmuv3 *smmu)
 }
 
 /* No entry or translation of this driver's stays cached. An SMMU that was never started has none. */
-static int forget(struct smmuv3 *smmu)
+static int put_back_forget(struct smmuv3 *smmu)
 {
 	int error;
 
@@ -109,7 +111,7 @@ int smmuv3_put_back(struct smmuv3 *smmu)
 		error = smmuv3_block(smmu);
 	}
 	if (!error) {
-		error = forget(smmu);
+		error = put_back_forget(smmu);
 	}
 	if (!error) {
 		error = move(smmu, true);

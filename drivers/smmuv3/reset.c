@@ -25,7 +25,7 @@ int smmuv3_write_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
 	return smmuv3_wait(smmu, "GBPA.UPDATE", SMMU_GBPA, GBPA_UPDATE, 0);
 }
 
-static int set_gbpa_abort(struct smmuv3 *smmu)
+static int reset_set_gbpa_abort(struct smmuv3 *smmu)
 {
 	int error = smmuv3_write_gbpa(smmu, 0, GBPA_ABORT);
 
@@ -71,7 +71,7 @@ enum {
 };
 
 /* Probing reads: a wrong base must not abort the run. */
-static bool read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
+static bool reset_read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
 {
 	static const uint8_t offsets[INHERITED_REGISTERS] = {
 		[IDR0] = SMMU_IDR0,
@@ -104,7 +104,7 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 {
 	uint32_t values[INHERITED_REGISTERS];
 
-	if (!read_all(smmu, values)) {
+	if (!reset_read_all(smmu, values)) {
 		smmu->iommu.reason = "nothing answers at its base (external abort)";
 		return -ENODEV;
 	}
@@ -133,13 +133,13 @@ int smmuv3_inherit(struct smmuv3 *smmu)
 	return 0;
 }
 
-static bool is_zero(const struct smmuv3 *smmu, unsigned int offset, unsigned int acknowledge, uint32_t known)
+static bool reset_is_zero(const struct smmuv3 *smmu, unsigned int offset, unsigned int acknowledge, uint32_t known)
 {
 	return !known && !smmuv3_read(smmu, offset) && !smmuv3_read(smmu, acknowledge);
 }
 
 /* SMMUV3_ON until the acknowledge: the SMMU may translate, so changes are invalidated. */
-static int leave_service(struct smmuv3 *smmu, uint32_t cr0)
+static int reset_leave_service(struct smmuv3 *smmu, uint32_t cr0)
 {
 	int error = smmuv3_write_cr0(smmu, cr0);
 
@@ -152,12 +152,12 @@ static int leave_service(struct smmuv3 *smmu, uint32_t cr0)
 int smmuv3_block(struct smmuv3 *smmu)
 {
 	/* GBPA first: clearing SMMUEN would bypass everything. */
-	int error = set_gbpa_abort(smmu);
+	int error = reset_set_gbpa_abort(smmu);
 
-	if (!error && !is_zero(smmu, SMMU_CR0, SMMU_CR0ACK, smmu->cr0)) {
-		error = leave_service(smmu, 0);
+	if (!error && !reset_is_zero(smmu, SMMU_CR0, SMMU_CR0ACK, smmu->cr0)) {
+		error = reset_leave_service(smmu, 0);
 	}
-	if (!error && !is_zero(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, smmu->irq_ctrl)) {
+	if (!error && !reset_is_zero(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, smmu->irq_ctrl)) {
 		error = smmuv3_write_irq_ctrl(smmu, 0);
 	}
 	return error;
@@ -168,7 +168,7 @@ int smmuv3_pause(struct smmuv3 *smmu)
 	int error;
 
 	smmuv3_begin_change(smmu);
-	error = leave_service(smmu, CR0_CMDQEN | CR0_EVENTQEN);
+	error = reset_leave_service(smmu, CR0_CMDQEN | CR0_EVENTQEN);
 	smmuv3_end_change(smmu);
 	return error;
 }
@@ -181,7 +181,7 @@ bool smmuv3_queues_empty(const struct smmuv3 *smmu)
 	return !(commands & smmu->command_mask) && !(events & ~EVENTQ_OVERFLOW);
 }
 
-static bool left_as_asked(const struct smmuv3 *smmu, enum smmuv3_handover policy)
+static bool reset_left_as_asked(const struct smmuv3 *smmu, enum smmuv3_handover policy)
 {
 	uint32_t wanted = (smmu->inherited.gbpa & ~(GBPA_ABORT | GBPA_UPDATE)) |
 			  (policy == SMMUV3_HANDOVER_ABORT ? GBPA_ABORT : 0);
@@ -192,7 +192,7 @@ static bool left_as_asked(const struct smmuv3 *smmu, enum smmuv3_handover policy
 
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
 {
-	int error = set_gbpa_abort(smmu);
+	int error = reset_set_gbpa_abort(smmu);
 
 	policy = smmu->is_kept ? SMMUV3_HANDOVER_ABORT : policy;
 	smmuv3_poll_events(smmu);
@@ -214,5 +214,5 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
 	if (!error && policy == SMMUV3_HANDOVER_BYPASS) {
 		error = smmuv3_write_gbpa(smmu, GBPA_ABORT, 0);
 	}
-	return error ? error : left_as_asked(smmu, policy) ? 0 : -EIO;
+	return error ? error : reset_left_as_asked(smmu, policy) ? 0 : -EIO;
 }

@@ -9,7 +9,7 @@
 #include "report/print.h"
 #include "smmuv3/private.h"
 
-static int allocate(struct smmuv3 *smmu)
+static int smmuv3_allocate(struct smmuv3 *smmu)
 {
 	int error = smmuv3_stream_table_allocate(smmu);
 
@@ -47,7 +47,7 @@ static int allocate(struct smmuv3 *smmu)
 	return error;
 }
 
-static uint32_t memory_attributes(const struct smmuv3 *smmu)
+static uint32_t smmuv3_memory_attributes(const struct smmuv3 *smmu)
 {
 	uint32_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
 	uint32_t share = smmu->coherent ? SHARE_INNER : SHARE_OUTER;
@@ -57,7 +57,7 @@ static uint32_t memory_attributes(const struct smmuv3 *smmu)
 	       FIELD_PUT32(CR1_TABLE_OC, cacheability) | FIELD_PUT32(CR1_TABLE_SH, share);
 }
 
-static int program_stream_table(struct smmuv3 *smmu)
+static int smmuv3_program_stream_table(struct smmuv3 *smmu)
 {
 	const void *base;
 	uint64_t size;
@@ -96,7 +96,7 @@ int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address)
 }
 
 /* IRQ_CFG0 is UNKNOWN after reset (6.3.20): zeroed, so that no MSI goes to a stale address. */
-static int turn_messages_off(struct smmuv3 *smmu)
+static int smmuv3_turn_messages_off(struct smmuv3 *smmu)
 {
 	int error = smmu->features.msi ? smmuv3_write64(smmu, SMMU_GERROR_IRQ_CFG0, 0) : 0;
 
@@ -104,18 +104,18 @@ static int turn_messages_off(struct smmuv3 *smmu)
 }
 
 /* Only with SMMUEN, CMDQEN, EVENTQEN and interrupts clear. */
-static int program(struct smmuv3 *smmu)
+static int smmuv3_program(struct smmuv3 *smmu)
 {
-	int error = smmuv3_write(smmu, SMMU_CR1, memory_attributes(smmu));
+	int error = smmuv3_write(smmu, SMMU_CR1, smmuv3_memory_attributes(smmu));
 
 	if (!error) {
-		error = turn_messages_off(smmu);
+		error = smmuv3_turn_messages_off(smmu);
 	}
 	if (!error) {
 		error = smmuv3_write(smmu, SMMU_CR2, CR2_PTM | CR2_RECINVSID);
 	}
 	if (!error) {
-		error = program_stream_table(smmu);
+		error = smmuv3_program_stream_table(smmu);
 	}
 	if (!error) {
 		error = smmuv3_program_command_queue(smmu, arch_phys(smmu->cmdq.entries));
@@ -124,7 +124,7 @@ static int program(struct smmuv3 *smmu)
 }
 
 /* Only a reset ends SFM_ERR. */
-static int clear_latched_errors(struct smmuv3 *smmu)
+static int smmuv3_clear_latched_errors(struct smmuv3 *smmu)
 {
 	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
 	uint32_t active = gerror ^ smmuv3_read(smmu, SMMU_GERRORN);
@@ -140,7 +140,7 @@ static int clear_latched_errors(struct smmuv3 *smmu)
 	return 0;
 }
 
-static int start(struct iommu *iommu)
+static int smmuv3_start(struct iommu_instance *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 	int error;
@@ -156,16 +156,16 @@ static int start(struct iommu *iommu)
 	}
 	smmuv3_renew_health(smmu);
 	smmuv3_publish_events(smmu, false);
-	error = allocate(smmu);
+	error = smmuv3_allocate(smmu);
 	if (error) {
 		iommu->reason = "memory ran out for its tables and queues";
 		return error;
 	}
-	error = clear_latched_errors(smmu);
+	error = smmuv3_clear_latched_errors(smmu);
 	if (error) {
 		return error;
 	}
-	error = program(smmu);
+	error = smmuv3_program(smmu);
 	if (error) {
 		iommu->reason = "a table or queue is not aligned to its size, or a register was refused";
 		return error;
@@ -193,7 +193,7 @@ int smmuv3_invalidate_all(struct smmuv3 *smmu)
 }
 
 /* SMMUV3_ON before SMMUEN: later changes are invalidated. */
-static int open(struct smmuv3 *smmu)
+static int smmuv3_open(struct smmuv3 *smmu)
 {
 	smmuv3_begin_change(smmu);
 	(void)smmuv3_set_health(smmu, SMMUV3_ON);
@@ -205,10 +205,10 @@ int smmuv3_resume(struct smmuv3 *smmu)
 {
 	int error = smmuv3_invalidate_all(smmu);
 
-	return error ? error : open(smmu);
+	return error ? error : smmuv3_open(smmu);
 }
 
-static int enable(struct iommu *iommu)
+static int smmuv3_enable(struct iommu_instance *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 	uint32_t interrupts =
@@ -223,7 +223,7 @@ static int enable(struct iommu *iommu)
 		error = smmuv3_write_irq_ctrl(smmu, interrupts);
 	}
 	if (!error) {
-		error = open(smmu);
+		error = smmuv3_open(smmu);
 	}
 	if (error) {
 		iommu->reason = smmu->cr0 & CR0_EVENTQEN ? "it did not acknowledge being turned on or off" :
@@ -233,7 +233,7 @@ static int enable(struct iommu *iommu)
 }
 
 /* An SMMU that does not stop may use its stream table: it stays. */
-static int stop(struct iommu *iommu)
+static int smmuv3_stop(struct iommu_instance *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 	int error;
@@ -250,12 +250,13 @@ static int stop(struct iommu *iommu)
 	return error;
 }
 
-static int add_stream(struct iommu *iommu, uint32_t sid)
+static int smmuv3_add_stream(struct iommu_instance *iommu, uint32_t sid)
 {
 	return smmuv3_stream_table_room(smmuv3_of(iommu), sid);
 }
 
-static __attribute__((noinline)) int attach_to(struct smmuv3 *smmu, uint32_t sid, const struct smmuv3_domain *domain)
+static __attribute__((noinline)) int smmuv3_attach_to(struct smmuv3 *smmu, uint32_t sid,
+						      const struct smmuv3_domain *domain)
 {
 	struct ste ste;
 
@@ -264,15 +265,15 @@ static __attribute__((noinline)) int attach_to(struct smmuv3 *smmu, uint32_t sid
 }
 
 /* Out of line: a replay attaches only to the empty domain. */
-static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
+static int smmuv3_attach(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 
-	return domain ? attach_to(smmu, sid, (const struct smmuv3_domain *)domain) :
+	return domain ? smmuv3_attach_to(smmu, sid, (const struct smmuv3_domain *)domain) :
 			smmuv3_install_ste(smmu, sid, smmu->empty_ste);
 }
 
-static int quarantine(struct iommu *iommu, uint32_t sid)
+static int smmuv3_quarantine(struct iommu_instance *iommu, uint32_t sid)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
 	int error;
@@ -285,12 +286,12 @@ static int quarantine(struct iommu *iommu, uint32_t sid)
 }
 
 const struct iommu_ops smmuv3_ops = {
-	.start = start,
-	.enable = enable,
-	.stop = stop,
-	.add_stream = add_stream,
-	.attach = attach,
-	.quarantine = quarantine,
+	.start = smmuv3_start,
+	.enable = smmuv3_enable,
+	.stop = smmuv3_stop,
+	.add_stream = smmuv3_add_stream,
+	.attach = smmuv3_attach,
+	.quarantine = smmuv3_quarantine,
 	.domain_allocate = smmuv3_domain_allocate,
 	.domain_free = smmuv3_domain_free,
 	.map = smmuv3_domain_map,

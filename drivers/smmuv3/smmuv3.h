@@ -160,7 +160,7 @@ extern const struct iommu_ops smmuv3_ops;
 struct smmuv3 *smmuv3_create(const struct smmuv3_config *config);
 
 /* Any core, any lock held; also for smmuv3_facts(). */
-struct iommu *smmuv3_iommu(struct smmuv3 *smmu);
+struct iommu_instance *smmuv3_iommu(struct smmuv3 *smmu);
 
 struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu);
 

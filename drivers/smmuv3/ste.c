@@ -5,16 +5,16 @@
 #include "smmuv3/private.h"
 
 /* RES0 without overrides: incoming attributes are used. */
-static uint64_t shareability(const struct smmuv3 *smmu)
+static uint64_t ste_shareability(const struct smmuv3 *smmu)
 {
 	return smmu->features.attribute_overrides ? FIELD_PUT64(STE1_SHCFG, STE1_SHCFG_INCOMING) : 0;
 }
 
-static uint64_t stage1_attributes(const struct smmuv3 *smmu)
+static uint64_t ste_stage1_attributes(const struct smmuv3 *smmu)
 {
 	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
 	uint64_t attributes = FIELD_PUT64(STE1_S1CIR, cacheability) | FIELD_PUT64(STE1_S1COR, cacheability) |
-			      FIELD_PUT64(STE1_S1CSH, SHARE_INNER) | shareability(smmu);
+			      FIELD_PUT64(STE1_S1CSH, SHARE_INNER) | ste_shareability(smmu);
 
 	/* Faults terminate: no stalled transaction is retried. */
 	return smmu->features.stall_model == IDR0_STALL_MODEL_BOTH ? attributes | STE1_S1STALLD : attributes;
@@ -23,7 +23,7 @@ static uint64_t stage1_attributes(const struct smmuv3 *smmu)
 void smmuv3_ste_blank(const struct smmuv3 *smmu, struct ste *ste)
 {
 	*ste = (struct ste){0};
-	ste->dword[1] = smmu->features.stage1 ? stage1_attributes(smmu) : shareability(smmu);
+	ste->dword[1] = smmu->features.stage1 ? ste_stage1_attributes(smmu) : ste_shareability(smmu);
 }
 
 void smmuv3_ste_abort(const struct smmuv3 *smmu, struct ste *ste)
@@ -32,23 +32,23 @@ void smmuv3_ste_abort(const struct smmuv3 *smmu, struct ste *ste)
 	ste->dword[0] = STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_ABORT);
 }
 
-static void put_bypass(const struct smmuv3 *smmu, struct ste *ste)
+static void ste_put_bypass(const struct smmuv3 *smmu, struct ste *ste)
 {
 	ste->dword[0] = STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_BYPASS);
-	ste->dword[1] = shareability(smmu);
+	ste->dword[1] = ste_shareability(smmu);
 }
 
-static void put_stage1(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste)
+static void ste_put_stage1(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste)
 {
 	ste->dword[0] |= arch_phys(&smmu->cd[domain->asid]) & STE0_S1CONTEXTPTR_MASK;
-	ste->dword[1] |= stage1_attributes(smmu);
+	ste->dword[1] |= ste_stage1_attributes(smmu);
 }
 
-static void put_stage2(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste)
+static void ste_put_stage2(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste)
 {
 	uint64_t cacheability = smmu->coherent ? CACHE_WRITE_BACK : 0;
 
-	ste->dword[1] |= shareability(smmu);
+	ste->dword[1] |= ste_shareability(smmu);
 	ste->dword[2] |=
 		FIELD_PUT64(STE2_S2VMID, domain->vmid) | FIELD_PUT64(STE2_S2T0SZ, pgtable_t0sz(&domain->table)) |
 		FIELD_PUT64(STE2_S2SL0, pgtable_sl0(&domain->table)) | FIELD_PUT64(STE2_S2IR0, cacheability) |
@@ -67,19 +67,19 @@ void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain
 	switch (domain->kind) {
 	case SMMUV3_STAGE1:
 		ste->dword[0] = STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_S1);
-		put_stage1(smmu, domain, ste);
+		ste_put_stage1(smmu, domain, ste);
 		break;
 	case SMMUV3_STAGE2:
 		ste->dword[0] = STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_S2);
-		put_stage2(smmu, domain, ste);
+		ste_put_stage2(smmu, domain, ste);
 		break;
 	case SMMUV3_NESTED:
 		ste->dword[0] = STE0_V | FIELD_PUT64(STE0_CONFIG, STE0_CONFIG_NESTED);
-		put_stage1(smmu, domain, ste);
-		put_stage2(smmu, domain->parent, ste);
+		ste_put_stage1(smmu, domain, ste);
+		ste_put_stage2(smmu, domain->parent, ste);
 		break;
 	case SMMUV3_BYPASS:
-		put_bypass(smmu, ste);
+		ste_put_bypass(smmu, ste);
 		break;
 	default:
 		smmuv3_ste_abort(smmu, ste);

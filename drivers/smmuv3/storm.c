@@ -10,7 +10,7 @@
 
 #define EVENTS_FOR_ALL (SMMUV3_STORM_EVENTS_OF_ALL / SMMUV3_STORM_EVENTS)
 
-static void expire(struct smmuv3_storm_place *place, uint64_t now)
+static void storm_expire(struct smmuv3_storm_place *place, uint64_t now)
 {
 	if (now - place->began > arch_tick_hz()) {
 		place->count = 0;
@@ -18,12 +18,12 @@ static void expire(struct smmuv3_storm_place *place, uint64_t now)
 }
 
 /* Its own, or a free one, or NULL. */
-static struct smmuv3_storm_place *place_of(struct smmuv3_storm *storm, uint32_t sid, uint64_t now)
+static struct smmuv3_storm_place *storm_place_of(struct smmuv3_storm *storm, uint32_t sid, uint64_t now)
 {
 	struct smmuv3_storm_place *found = NULL;
 
 	for (struct smmuv3_storm_place *place = storm->stream; place < storm->stream + SMMUV3_STORM_STREAMS; place++) {
-		expire(place, now);
+		storm_expire(place, now);
 		if (place->count && place->sid == sid) {
 			return place;
 		}
@@ -33,7 +33,7 @@ static struct smmuv3_storm_place *place_of(struct smmuv3_storm *storm, uint32_t 
 }
 
 /* True once for each storm: its queued events still come. */
-static bool has_reached_its_bound(struct smmuv3_storm_place *place, uint64_t now)
+static bool storm_has_reached_its_bound(struct smmuv3_storm_place *place, uint64_t now)
 {
 	if (!place->count) {
 		place->began = now;
@@ -44,11 +44,11 @@ static bool has_reached_its_bound(struct smmuv3_storm_place *place, uint64_t now
 struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid)
 {
 	uint64_t now = arch_ticks();
-	struct smmuv3_storm_place *place = place_of(storm, sid, now);
+	struct smmuv3_storm_place *place = storm_place_of(storm, sid, now);
 
 	if (place) {
 		place->sid = sid;
-		if (has_reached_its_bound(place, now)) {
+		if (storm_has_reached_its_bound(place, now)) {
 			storm->all.count = 0;
 			return place;
 		}
@@ -59,8 +59,8 @@ struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32
 	if (++storm->events % EVENTS_FOR_ALL) {
 		return NULL;
 	}
-	expire(&storm->all, now);
-	return has_reached_its_bound(&storm->all, now) ? &storm->all : NULL;
+	storm_expire(&storm->all, now);
+	return storm_has_reached_its_bound(&storm->all, now) ? &storm->all : NULL;
 }
 
 void smmuv3_storm_recount(struct smmuv3_storm_place *place)

@@ -12,13 +12,13 @@
 #define STE_BYTES ((uint32_t)sizeof(struct ste))
 #define ALIGNMENT_MIN 64U
 
-static uint32_t level1_entries(const struct smmuv3_stream_table *table)
+static uint32_t strtab_level1_entries(const struct smmuv3_stream_table *table)
 {
 	return 1U << (table->log2size - table->split);
 }
 
 /* The SMMU aligns the base to `size`. Uninitialised. */
-static void *reserve_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
+static void *strtab_reserve_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
 {
 	void *memory = arena_reserve(room, size < ALIGNMENT_MIN ? ALIGNMENT_MIN : size);
 
@@ -27,7 +27,7 @@ static void *reserve_table(struct smmuv3 *smmu, uint32_t size, uint32_t room)
 }
 
 /* Small splits save memory; large ones keep the first level small. */
-static unsigned int choose_split(unsigned int log2size)
+static unsigned int strtab_choose_split(unsigned int log2size)
 {
 	return log2size <= 16 ? 6 : log2size <= 20 ? 8 : 10;
 }
@@ -41,27 +41,27 @@ void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const vo
 		*config |= FIELD_PUT32(STRTAB_BASE_CFG_SPLIT, table->split) |
 			   FIELD_PUT32(STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_FMT_TWO_LEVEL);
 		*base = table->level1;
-		*size = (uint64_t)level1_entries(table) * sizeof(uint64_t);
+		*size = (uint64_t)strtab_level1_entries(table) * sizeof(uint64_t);
 	} else {
 		*base = table->linear;
 		*size = (uint64_t)STE_BYTES << table->log2size;
 	}
 }
 
-static uint32_t span_entries(uint64_t descriptor)
+static uint32_t strtab_span_entries(uint64_t descriptor)
 {
 	uint64_t span = FIELD_GET64(STRTAB_L1_SPAN, descriptor);
 
 	return span ? 1U << (span - 1) : 0;
 }
 
-static struct ste *level2_of(uint64_t descriptor)
+static struct ste *strtab_level2_of(uint64_t descriptor)
 {
 	return descriptor ? arch_virt(descriptor & STRTAB_L1_L2PTR_MASK) : NULL;
 }
 
 /* Only where the SMMU does not read. */
-static void blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
+static void strtab_blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
 {
 	struct ste blank;
 
@@ -78,26 +78,26 @@ void smmuv3_stream_table_clear(struct smmuv3 *smmu)
 	struct smmuv3_stream_table *table = &smmu->table;
 
 	if (table->linear) {
-		blank_entries(smmu, table->linear, 1U << table->log2size);
+		strtab_blank_entries(smmu, table->linear, 1U << table->log2size);
 	}
-	for (uint32_t i = 0; table->level1 && i < level1_entries(table); i++) {
-		blank_entries(smmu, level2_of(table->level1[i]), span_entries(table->level1[i]));
+	for (uint32_t i = 0; table->level1 && i < strtab_level1_entries(table); i++) {
+		strtab_blank_entries(smmu, strtab_level2_of(table->level1[i]), strtab_span_entries(table->level1[i]));
 	}
 }
 
-static uint32_t mix64(uint32_t hash, uint64_t value)
+static uint32_t strtab_mix64(uint32_t hash, uint64_t value)
 {
 	return smmuv3_mix(smmuv3_mix(hash, (uint32_t)value), (uint32_t)(value >> 32));
 }
 
 /* Dwords 1 to 7 are ignored with V = 0 (5.2). */
-static uint32_t hash_entries(uint32_t hash, const struct ste *entries, uint32_t count)
+static uint32_t strtab_hash_entries(uint32_t hash, const struct ste *entries, uint32_t count)
 {
 	for (const struct ste *entry = entries; entry < entries + count; entry++) {
 		unsigned int dwords = entry->dword[0] & STE0_V ? STE_DWORDS : 1;
 
 		for (unsigned int i = 0; i < dwords; i++) {
-			hash = mix64(hash, entry->dword[i]);
+			hash = strtab_mix64(hash, entry->dword[i]);
 		}
 	}
 	return hash;
@@ -108,11 +108,12 @@ uint32_t smmuv3_stream_table_hash(const struct smmuv3 *smmu, uint32_t hash)
 	const struct smmuv3_stream_table *table = &smmu->table;
 
 	if (table->linear) {
-		return hash_entries(hash, table->linear, 1U << table->log2size);
+		return strtab_hash_entries(hash, table->linear, 1U << table->log2size);
 	}
-	for (uint32_t i = 0; table->level1 && i < level1_entries(table); i++) {
-		hash = mix64(hash, table->level1[i]);
-		hash = hash_entries(hash, level2_of(table->level1[i]), span_entries(table->level1[i]));
+	for (uint32_t i = 0; table->level1 && i < strtab_level1_entries(table); i++) {
+		hash = strtab_mix64(hash, table->level1[i]);
+		hash = strtab_hash_entries(hash, strtab_level2_of(table->level1[i]),
+					   strtab_span_entries(table->level1[i]));
 	}
 	return hash;
 }
@@ -126,33 +127,33 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
 		return 0;
 	}
 	table->log2size = smmu->features.sid_bits < SMMUV3_SID_BITS_MAX ? smmu->features.sid_bits : SMMUV3_SID_BITS_MAX;
-	table->split = choose_split(table->log2size);
+	table->split = strtab_choose_split(table->log2size);
 	table->two_level = smmu->features.two_level && table->log2size > table->split;
 	if (table->two_level) {
-		uint32_t size = level1_entries(table) * (uint32_t)sizeof(uint64_t);
+		uint32_t size = strtab_level1_entries(table) * (uint32_t)sizeof(uint64_t);
 
-		table->level1 = reserve_table(smmu, size, size);
+		table->level1 = strtab_reserve_table(smmu, size, size);
 		if (table->level1) {
 			memset(table->level1, 0, size);
 			smmuv3_publish(smmu, table->level1, size);
 		}
 	} else if (table->log2size <= SMMUV3_LINEAR_BITS_MAX) {
-		table->linear = reserve_table(smmu, STE_BYTES << table->log2size, STE_BYTES << table->log2size);
+		table->linear = strtab_reserve_table(smmu, STE_BYTES << table->log2size, STE_BYTES << table->log2size);
 		if (table->linear) {
-			blank_entries(smmu, table->linear, 1U << table->log2size);
+			strtab_blank_entries(smmu, table->linear, 1U << table->log2size);
 		}
 	}
 	return table->level1 || table->linear ? 0 : -ENOMEM;
 }
 
 /* Changing. The watcher's own changes show in the footprint. */
-static void count_change(struct smmuv3_stream_table *table)
+static void strtab_count_change(struct smmuv3_stream_table *table)
 {
 	table->changes += table->watcher != arch_core();
 }
 
 /* A larger second level starts as a copy: the SMMU may read either. */
-static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index)
+static int strtab_hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index)
 {
 	unsigned int log2 = 0;
 	struct ste *level2;
@@ -167,23 +168,23 @@ static int hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_t index
 	 * Some SMMUs (QEMU's too) read Span as the power of two itself, up to one bit too far: the extra entries deny.
 	 */
 	count = log2 < smmu->table.split ? 2U << log2 : 1U << log2;
-	level2 = reserve_table(smmu, size, count * STE_BYTES);
+	level2 = strtab_reserve_table(smmu, size, count * STE_BYTES);
 	if (!level2) {
 		return -ENOMEM;
 	}
-	blank_entries(smmu, level2, count);
+	strtab_blank_entries(smmu, level2, count);
 	if (*descriptor) {
-		memcpy(level2, level2_of(*descriptor), span_entries(*descriptor) * STE_BYTES);
+		memcpy(level2, strtab_level2_of(*descriptor), strtab_span_entries(*descriptor) * STE_BYTES);
 		smmuv3_publish(smmu, level2, size);
 	}
-	count_change(&smmu->table);
+	strtab_count_change(&smmu->table);
 	/* Contents before the pointer. */
 	store64(descriptor, arch_phys(level2) | FIELD_PUT64(STRTAB_L1_SPAN, log2 + 1));
 	smmuv3_publish(smmu, descriptor, sizeof(*descriptor));
 	return 0;
 }
 
-static int invalidate_stream(struct smmuv3 *smmu, uint32_t sid)
+static int strtab_invalidate_stream(struct smmuv3 *smmu, uint32_t sid)
 {
 	struct command cfgi = smmuv3_command_cfgi_ste(sid);
 
@@ -196,7 +197,7 @@ bool smmuv3_try_change(struct smmuv3 *smmu)
 }
 
 /* Out of line: contention is rare. */
-static __attribute__((noinline)) void wait_for_change(struct smmuv3 *smmu)
+static __attribute__((noinline)) void strtab_wait_for_change(struct smmuv3 *smmu)
 {
 	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);
 
@@ -211,7 +212,7 @@ static __attribute__((noinline)) void wait_for_change(struct smmuv3 *smmu)
 void smmuv3_begin_change(struct smmuv3 *smmu)
 {
 	if (!smmuv3_try_change(smmu)) {
-		wait_for_change(smmu);
+		strtab_wait_for_change(smmu);
 	}
 }
 
@@ -220,20 +221,20 @@ void smmuv3_end_change(struct smmuv3 *smmu)
 	word_store(&smmu->changing, 0);
 }
 
-static uint32_t index_of(const struct smmuv3 *smmu, uint32_t sid)
+static uint32_t strtab_index_of(const struct smmuv3 *smmu, uint32_t sid)
 {
 	return sid & ((1U << smmu->table.split) - 1);
 }
 
-static bool has_room(const struct smmuv3 *smmu, uint32_t sid)
+static bool strtab_has_room(const struct smmuv3 *smmu, uint32_t sid)
 {
 	/* A descriptor only appears or grows: true is final, false is checked again under the change. */
 	uint32_t span = (uint32_t)FIELD_GET64(STRTAB_L1_SPAN, load64(&smmu->table.level1[sid >> smmu->table.split]));
 
-	return span && !(index_of(smmu, sid) >> (span - 1));
+	return span && !(strtab_index_of(smmu, sid) >> (span - 1));
 }
 
-static inline __attribute__((always_inline)) struct ste *entry_of(const struct smmuv3 *smmu, uint32_t sid)
+static inline __attribute__((always_inline)) struct ste *strtab_entry_of(const struct smmuv3 *smmu, uint32_t sid)
 {
 	uint64_t descriptor;
 
@@ -244,50 +245,52 @@ static inline __attribute__((always_inline)) struct ste *entry_of(const struct s
 		return &smmu->table.linear[sid];
 	}
 	descriptor = smmu->table.level1[sid >> smmu->table.split];
-	return index_of(smmu, sid) < span_entries(descriptor) ? &level2_of(descriptor)[index_of(smmu, sid)] : NULL;
+	return strtab_index_of(smmu, sid) < strtab_span_entries(descriptor) ?
+		       &strtab_level2_of(descriptor)[strtab_index_of(smmu, sid)] :
+		       NULL;
 }
 
-/* Out of line except in change_ste(), which a replay runs for every stream. */
+/* Out of line except in strtab_change_ste(), which a replay runs for every stream. */
 __attribute__((noinline)) struct ste *smmuv3_stream_table_entry(const struct smmuv3 *smmu, uint32_t sid)
 {
-	return entry_of(smmu, sid);
+	return strtab_entry_of(smmu, sid);
 }
 
-static int make_room(struct smmuv3 *smmu, uint32_t sid)
+static int strtab_make_room(struct smmuv3 *smmu, uint32_t sid)
 {
 	int error = sid >> smmu->table.log2size ? -ERANGE : smmuv3_check_health(smmu);
 
 	if (error || smmuv3_stream_table_entry(smmu, sid)) {
 		return error;
 	}
-	error = hook_level2(smmu, &smmu->table.level1[sid >> smmu->table.split], index_of(smmu, sid));
-	return error ? error : invalidate_stream(smmu, sid);
+	error = strtab_hook_level2(smmu, &smmu->table.level1[sid >> smmu->table.split], strtab_index_of(smmu, sid));
+	return error ? error : strtab_invalidate_stream(smmu, sid);
 }
 
-static __attribute__((noinline)) int change_room(struct smmuv3 *smmu, uint32_t sid)
+static __attribute__((noinline)) int strtab_change_room(struct smmuv3 *smmu, uint32_t sid)
 {
 	int error;
 
 	smmuv3_begin_change(smmu);
-	error = make_room(smmu, sid);
+	error = strtab_make_room(smmu, sid);
 	smmuv3_end_change(smmu);
 	return error;
 }
 
 int smmuv3_stream_table_room(struct smmuv3 *smmu, uint32_t sid)
 {
-	bool has_entry = !(sid >> smmu->table.log2size) && (!smmu->table.two_level || has_room(smmu, sid));
+	bool has_entry = !(sid >> smmu->table.log2size) && (!smmu->table.two_level || strtab_has_room(smmu, sid));
 
-	return has_entry ? smmuv3_check_health(smmu) : change_room(smmu, sid);
+	return has_entry ? smmuv3_check_health(smmu) : strtab_change_room(smmu, sid);
 }
 
-static int invalidate_entry(const struct entry_update *update)
+static int strtab_invalidate_entry(const struct entry_update *update)
 {
-	return invalidate_stream(update->smmu, update->sid);
+	return strtab_invalidate_stream(update->smmu, update->sid);
 }
 
 /* SMMU off: entries are read only after everything is invalidated. V last. Dwords 4 to 7 are always 0. */
-static void write_unread(const struct smmuv3 *smmu, struct ste *entry, const struct ste *target)
+static void strtab_write_unread(const struct smmuv3 *smmu, struct ste *entry, const struct ste *target)
 {
 	if (entry->dword[0]) {
 		store64(&entry->dword[0], 0);
@@ -302,8 +305,8 @@ static void write_unread(const struct smmuv3 *smmu, struct ste *entry, const str
 }
 
 /* Out of line: most entries are written while off. */
-static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t sid, struct ste *entry,
-						 const struct ste *target)
+static __attribute__((noinline)) int strtab_update_live(struct smmuv3 *smmu, uint32_t sid, struct ste *entry,
+							const struct ste *target)
 {
 	const struct entry_update update = {
 		.smmu = smmu,
@@ -311,28 +314,28 @@ static __attribute__((noinline)) int update_live(struct smmuv3 *smmu, uint32_t s
 		.valid = STE0_V,
 		.used = smmuv3_ste_used,
 		.safe = smmuv3_ste_safe,
-		.invalidate = invalidate_entry,
+		.invalidate = strtab_invalidate_entry,
 	};
 
-	count_change(&smmu->table);
+	strtab_count_change(&smmu->table);
 	return smmuv3_update_entry(&update, entry->dword, target->dword);
 }
 
-static int change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
+static int strtab_change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
 {
 	/* Again: a grown second level has moved. */
-	struct ste *entry = entry_of(smmu, sid);
+	struct ste *entry = strtab_entry_of(smmu, sid);
 	enum smmuv3_health health = smmuv3_health(smmu);
 
 	if (!entry) {
 		return -ERANGE;
 	}
 	if (health == SMMUV3_OFF) {
-		write_unread(smmu, entry, target);
+		strtab_write_unread(smmu, entry, target);
 		return 0;
 	}
 	/* An equal entry's last change may not have been invalidated. */
-	return health == SMMUV3_ON ? update_live(smmu, sid, entry, target) : -EIO;
+	return health == SMMUV3_ON ? strtab_update_live(smmu, sid, entry, target) : -EIO;
 }
 
 int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
@@ -340,7 +343,7 @@ int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targ
 	int error;
 
 	smmuv3_begin_change(smmu);
-	error = change_ste(smmu, sid, target);
+	error = strtab_change_ste(smmu, sid, target);
 	smmuv3_end_change(smmu);
 	return error;
 }
@@ -348,8 +351,8 @@ int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targ
 __attribute__((noinline)) int smmuv3_silence(struct smmuv3 *smmu, uint32_t sid)
 {
 	struct ste ste;
-	int error = make_room(smmu, sid);
+	int error = strtab_make_room(smmu, sid);
 
 	smmuv3_ste_abort(smmu, &ste);
-	return error ? error : change_ste(smmu, sid, &ste);
+	return error ? error : strtab_change_ste(smmu, sid, &ste);
 }

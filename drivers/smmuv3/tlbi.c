@@ -7,27 +7,27 @@
 #define NUM_MAX 32U   /* Of CMD.NUM + 1. */
 #define SCALE_MAX 16U /* Beyond, the whole domain is invalidated. */
 
-static unsigned int opcode_of(const struct smmuv3_domain *domain)
+static unsigned int tlbi_opcode_of(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_STAGE2 ? CMD_TLBI_S2_IPA : CMD_TLBI_NH_VA;
 }
 
-static struct command all_of(const struct smmuv3_domain *domain)
+static struct command tlbi_all_of(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_STAGE2 ? smmuv3_command_tlbi_vmid(domain->vmid) :
 					       smmuv3_command_tlbi_asid(smmuv3_tlb_vmid(domain), domain->asid);
 }
 
-static struct command one_of(const struct smmuv3_domain *domain, uint64_t address, bool leaf)
+static struct command tlbi_one_of(const struct smmuv3_domain *domain, uint64_t address, bool leaf)
 {
 	unsigned int asid = domain->kind == SMMUV3_STAGE2 ? 0 : domain->asid;
 
-	return smmuv3_command_tlbi_address(opcode_of(domain), smmuv3_tlb_vmid(domain), asid, address, leaf);
+	return smmuv3_command_tlbi_address(tlbi_opcode_of(domain), smmuv3_tlb_vmid(domain), asid, address, leaf);
 }
 
 /* May cover a little more; false: too large. */
-static bool as_range(const struct smmuv3_domain *domain, uint64_t address, uint64_t granules, bool leaf,
-		     struct command *tlbi)
+static bool tlbi_as_range(const struct smmuv3_domain *domain, uint64_t address, uint64_t granules, bool leaf,
+			  struct command *tlbi)
 {
 	unsigned int scale = 0;
 
@@ -37,7 +37,7 @@ static bool as_range(const struct smmuv3_domain *domain, uint64_t address, uint6
 	if (scale > SCALE_MAX) {
 		return false;
 	}
-	*tlbi = one_of(domain, address, leaf);
+	*tlbi = tlbi_one_of(domain, address, leaf);
 	smmuv3_command_range(tlbi, domain->table.format.granule_bits,
 			     (unsigned int)((granules + (1U << scale) - 1) >> scale) - 1, scale);
 	return true;
@@ -52,27 +52,27 @@ unsigned int smmuv3_tlbi_range(const struct smmuv3 *smmu, const struct smmuv3_do
 
 	/* Entries that combine stages are invalidated by VMID only. */
 	if (domain->kind == SMMUV3_STAGE2 && domain->has_children) {
-		commands[0] = all_of(domain);
+		commands[0] = tlbi_all_of(domain);
 		return 1;
 	}
 	/* NUM = SCALE = 0 is reserved: one granule is no range. */
 	if (smmu->features.range_invalidation && granules > 1) {
-		if (!as_range(domain, address, granules, leaf, &commands[0])) {
-			commands[0] = all_of(domain);
+		if (!tlbi_as_range(domain, address, granules, leaf, &commands[0])) {
+			commands[0] = tlbi_all_of(domain);
 		}
 		return 1;
 	}
 	if (granules > SMMUV3_TLBI_MAX) {
-		commands[0] = all_of(domain);
+		commands[0] = tlbi_all_of(domain);
 		return 1;
 	}
 	for (; count < granules; count++) {
-		commands[count] = one_of(domain, address + ((uint64_t)count << granule_bits), leaf);
+		commands[count] = tlbi_one_of(domain, address + ((uint64_t)count << granule_bits), leaf);
 	}
 	return count;
 }
 
 struct command smmuv3_tlbi_domain(const struct smmuv3_domain *domain)
 {
-	return all_of(domain);
+	return tlbi_all_of(domain);
 }

@@ -9,7 +9,7 @@
 struct smmuv3_trace_ring smmuv3_trace_ring __attribute__((used, aligned(64)));
 _Atomic bool smmuv3_trace_on;
 
-static struct smmuv3_trace_entry *entry_of(uint32_t number)
+static struct smmuv3_trace_entry *trace_entry_of(uint32_t number)
 {
 	return &smmuv3_trace_ring.entry[number % SMMUV3_TRACE_CAPACITY];
 }
@@ -31,7 +31,7 @@ void smmuv3_trace_start(void)
 void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second)
 {
 	uint32_t number = atomic_fetch_add_explicit(&smmuv3_trace_ring.count, 1, memory_order_relaxed);
-	struct smmuv3_trace_entry *entry = entry_of(number);
+	struct smmuv3_trace_entry *entry = trace_entry_of(number);
 
 	/* A reader that sees part of the new entry also sees sequence 0. */
 	atomic_store_explicit(&entry->sequence, 0, memory_order_relaxed);
@@ -68,7 +68,7 @@ uint32_t smmuv3_trace_lost(void)
 
 const struct smmuv3_trace_entry *smmuv3_trace_entry(uint32_t number)
 {
-	const struct smmuv3_trace_entry *entry = entry_of(number);
+	const struct smmuv3_trace_entry *entry = trace_entry_of(number);
 
 	return atomic_load_explicit(&entry->sequence, memory_order_acquire) == number + 1 ? entry : NULL;
 }

@@ -22,8 +22,8 @@ struct images {
 	unsigned int last;	       /* and the last of them. */
 };
 
-static void prepare(const struct entry_update *update, const uint64_t *entry, const uint64_t *target,
-		    struct images *images)
+static void update_prepare(const struct entry_update *update, const uint64_t *entry, const uint64_t *target,
+			   struct images *images)
 {
 	uint64_t now[STE_DWORDS];
 	uint64_t then[STE_DWORDS];
@@ -49,8 +49,8 @@ static void prepare(const struct entry_update *update, const uint64_t *entry, co
 }
 
 /* In any order; invalidates if anything changed. */
-static int set(const struct entry_update *update, uint64_t *entry, const uint64_t *image, unsigned int first,
-	       unsigned int end)
+static int update_set(const struct entry_update *update, uint64_t *entry, const uint64_t *image, unsigned int first,
+		      unsigned int end)
 {
 	bool changed = false;
 
@@ -67,19 +67,19 @@ static int set(const struct entry_update *update, uint64_t *entry, const uint64_
 	return update->invalidate(update);
 }
 
-static int change_one_dword(const struct entry_update *update, uint64_t *entry, const uint64_t *target,
+static int update_one_dword(const struct entry_update *update, uint64_t *entry, const uint64_t *target,
 			    struct images *images)
 {
 	int error;
 
 	images->prepared[images->last] = entry[images->last];
-	error = set(update, entry, images->prepared, 0, STE_DWORDS);
+	error = update_set(update, entry, images->prepared, 0, STE_DWORDS);
 	/* Bits that are no longer read stay. */
-	return error ? error : set(update, entry, target, images->last, images->last + 1);
+	return error ? error : update_set(update, entry, target, images->last, images->last + 1);
 }
 
 /* Dwords 1 to 7 before dword 0. */
-static int fill_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
+static int update_fill_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
 {
 	uint64_t used[STE_DWORDS];
 	uint64_t filled[STE_DWORDS];
@@ -89,16 +89,16 @@ static int fill_and_make(const struct entry_update *update, uint64_t *entry, con
 	for (unsigned int i = 0; i < STE_DWORDS; i++) {
 		filled[i] = (target[i] & used[i]) | (entry[i] & ~used[i]);
 	}
-	error = set(update, entry, filled, 1, STE_DWORDS);
-	return error ? error : set(update, entry, target, 0, 1);
+	error = update_set(update, entry, filled, 1, STE_DWORDS);
+	return error ? error : update_set(update, entry, target, 0, 1);
 }
 
-static int break_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
+static int update_break_and_make(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
 {
 	uint64_t invalid = entry[0] & ~update->valid;
-	int error = set(update, entry, &invalid, 0, 1);
+	int error = update_set(update, entry, &invalid, 0, 1);
 
-	return error ? error : fill_and_make(update, entry, target);
+	return error ? error : update_fill_and_make(update, entry, target);
 }
 
 int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, const uint64_t *target)
@@ -108,15 +108,15 @@ int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, cons
 	/* What the entry points at is in memory first. */
 	arch_dma_wmb();
 	if (!(entry[0] & update->valid)) {
-		return fill_and_make(update, entry, target);
+		return update_fill_and_make(update, entry, target);
 	}
-	prepare(update, entry, target, &images);
+	update_prepare(update, entry, target, &images);
 	if (!images.differ) {
 		return 0;
 	}
 	if (images.critical > 1) {
-		return break_and_make(update, entry, target);
+		return update_break_and_make(update, entry, target);
 	}
-	return images.critical ? change_one_dword(update, entry, target, &images) :
-				 set(update, entry, images.prepared, 0, STE_DWORDS);
+	return images.critical ? update_one_dword(update, entry, target, &images) :
+				 update_set(update, entry, images.prepared, 0, STE_DWORDS);
 }

@@ -9,9 +9,9 @@
 #include "machine.h"
 
 /* All of provoke()'s on an instance. */
-#define ORDEALS(result, smmu)                                                                                          \
-	result " illegal_command " smmu ";" result " queue_abort " smmu ";" ORDEALS_OF_DMA(result, smmu)
-#define ORDEALS_OF_DMA(result, smmu)                                                                                   \
+#define INJECTIONS(result, smmu)                                                                                       \
+	result " illegal_command " smmu ";" result " queue_abort " smmu ";" INJECTIONS_OF_DMA(result, smmu)
+#define INJECTIONS_OF_DMA(result, smmu)                                                                                \
 	result " event_overflow " smmu ";" result " event_abort " smmu ";" result " bad_ste " smmu ";" result          \
 	       " bad_cd " smmu ";" result " cd_fetch " smmu ";" result " walk_abort " smmu ";" result                  \
 	       " access_flag " smmu ";" result " address_size " smmu ";" result " translation_fault " smmu ";" result  \

@@ -259,13 +259,13 @@ unsigned int machine_smmu_of(const struct master *master)
 }
 
 /* In provoke()'s order. */
-static const char *const ordeals[] = {
+static const char *const injections[] = {
 	"illegal_command", "queue_abort", "event_overflow", "event_abort",  "bad_ste",		 "bad_cd",
 	"cd_fetch",	   "walk_abort",  "access_flag",    "address_size", "translation_fault", "permission_fault",
 	"abort_all",
 };
 
-const char *machine_ordeal(unsigned int smmu)
+const char *machine_injection(unsigned int smmu)
 {
 	const char *name = smmu ? "\"instance\":\"smmu1\"" : "\"instance\":\"smmu0\"";
 	unsigned int count = 0;
@@ -277,7 +277,7 @@ const char *machine_ordeal(unsigned int smmu)
 
 		count += found && found < end;
 	}
-	return count < sizeof(ordeals) / sizeof(ordeals[0]) ? ordeals[count] : "none";
+	return count < sizeof(injections) / sizeof(injections[0]) ? injections[count] : "none";
 }
 
 static void enter(enum phase phase)

@@ -39,7 +39,7 @@ enum moment {
 	AT_NEAR,       /* A write to a neighbour's page on the same instance, */
 	AT_FAR,	       /* on another one. */
 	AT_TWIN,       /* Under another instance's master's stream ID. */
-	AT_ORDEAL,     /* provoke(): to be stopped, */
+	AT_INJECTION,  /* provoke(): to be stopped, */
 	AT_RECOVERY,   /* and to arrive afterwards. */
 	AT_SOAK,       /* A write, */
 	AT_SOAK_FETCH, /* and the fetch before it. */
@@ -80,7 +80,7 @@ enum told {
 struct lie {
 	const char *of; /* "m0" to "m3". */
 	enum moment when;
-	const char *check;   /* AT_ORDEAL, AT_RECOVERY: provoke()'s check. */
+	const char *check;   /* AT_INJECTION, AT_RECOVERY: provoke()'s check. */
 	unsigned int number; /* 0: each such DMA; else the first, the second... */
 	enum bytes bytes;
 	enum told told;
@@ -151,7 +151,7 @@ extern struct machine *machine_under_test;
 /* A finding of the test itself, for `differs`. */
 void machine_found(const char *check, const char *subject, bool right);
 /* By the instance's check records in provoke(). */
-const char *machine_ordeal(unsigned int smmu);
+const char *machine_injection(unsigned int smmu);
 
 /* The stream of each of m0 to m3, and its SMMU. */
 uint32_t machine_sid(const struct master *master);

@@ -104,7 +104,7 @@ static enum moment moment_of(const struct master *master, const struct master_dm
 	case PHASE_PROVE:
 		return moment_in_prove(master, dma, passed, code);
 	case PHASE_PROVOKE:
-		return passed ? AT_RECOVERY : AT_ORDEAL;
+		return passed ? AT_RECOVERY : AT_INJECTION;
 	case PHASE_SOAK:
 		return dma->write ? AT_SOAK : AT_SOAK_FETCH;
 	default:
@@ -115,7 +115,7 @@ static enum moment moment_of(const struct master *master, const struct master_dm
 static bool is_about(const struct lie *lie, const struct master *master, enum moment moment)
 {
 	return lie->when == moment && moment != NEVER && !strcmp(lie->of, master->device.name) &&
-	       (!lie->check || !strcmp(lie->check, machine_ordeal(machine_smmu_of(master))));
+	       (!lie->check || !strcmp(lie->check, machine_injection(machine_smmu_of(master))));
 }
 
 static const struct lie *lie_about(const struct master *master, enum moment moment)

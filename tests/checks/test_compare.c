@@ -137,8 +137,8 @@ static const struct check_case cases[] = {
 	{.name = "interrupts that come", .broken = wire_all},
 	{.name = "an event interrupt that is not due",
 	 .broken = wire_what_is_not_due,
-	 .differs = "skip queue_abort smmu0; skip queue_abort smmu1; " ORDEALS_OF_DMA(
-		 "skip", "smmu0") ";" ORDEALS_OF_DMA("skip", "smmu1")},
+	 .differs = "skip queue_abort smmu0; skip queue_abort smmu1; " INJECTIONS_OF_DMA(
+		 "skip", "smmu0") ";" INJECTIONS_OF_DMA("skip", "smmu1")},
 };
 
 int main(void)

@@ -66,7 +66,7 @@ static void store_into_another(struct machine *machine)
 #define STREAM_BESIDE_M0 0x109U /* Has an entry already. */
 
 /* The kind of B-01: it adds a stream to another instance, */
-static int start_and_add(struct iommu *iommu)
+static int start_and_add(struct iommu_instance *iommu)
 {
 	if (machine_under_test->phase == PHASE_REGISTER && iommu->index == 1) {
 		(void)smmuv3_ops.add_stream(&machine_under_test->smmu[0].iommu, FAR_STREAM);
@@ -80,7 +80,7 @@ static void add_to_another(struct machine *machine)
 }
 
 /* or attaches one there. */
-static int start_and_attach(struct iommu *iommu)
+static int start_and_attach(struct iommu_instance *iommu)
 {
 	if (machine_under_test->phase == PHASE_REGISTER && iommu->index == 1) {
 		(void)smmuv3_ops.attach(&machine_under_test->smmu[0].iommu, STREAM_BESIDE_M0, NULL);

@@ -218,14 +218,14 @@ static const struct check_case cases[] = {
 	 .differs = NOT_PROVED("m1", "skip") "; pass soak machine"},
 	{.name = "no master at all, in the soak",
 	 .broken = soak_without_masters,
-	 .differs = "fail soak machine; fail verdict machine;" ORDEALS_OF_DMA("skip", "smmu0") ";" ORDEALS_OF_DMA(
+	 .differs = "fail soak machine; fail verdict machine;" INJECTIONS_OF_DMA("skip", "smmu0") ";" INJECTIONS_OF_DMA(
 		 "skip", "smmu1") ";" NOT_THERE("m0") NOT_THERE("m1") NOT_THERE("m2") NOT_THERE("m3")},
 	{.name = "a device that is not what its driver is for",
 	 .broken = refuse_m0,
 	 .differs = "skip blocked_before_attach m0; gone match m0;" NOT_PROVED("m0", "skip"),
 	 .says = "not what its driver is for"},
 	{.name = "a master whose translate failed serves no other check",
-	 .lie = {DEAD_AT(AT_TRANSLATE), DEAD_AT(AT_ORDEAL), DEAD_AT(AT_RECOVERY)},
+	 .lie = {DEAD_AT(AT_TRANSLATE), DEAD_AT(AT_INJECTION), DEAD_AT(AT_RECOVERY)},
 	 .differs = "fail translate m0"},
 
 	{.name = "a stream that has been tried with another master",
@@ -253,7 +253,7 @@ static const struct check_case cases[] = {
 
 	{.name = "an instance enters service failure mode",
 	 .broken = enter_service_failure,
-	 .differs = NOT_PROVED("m2", "fail") ";" NOT_PROVED("m3", "fail") ";" ORDEALS(
+	 .differs = NOT_PROVED("m2", "fail") ";" NOT_PROVED("m3", "fail") ";" INJECTIONS(
 		 "skip", "smmu1") "; skip handover smmu1; gone left smmu1"},
 	{.name = "a storm is told, and fails the run", .broken = let_m1_storm, .unexpected = 1},
 	{.name = "a full log of others' events", .broken = begin_with_a_full_log, .unexpected = 64},

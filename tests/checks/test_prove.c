@@ -271,11 +271,11 @@ static const struct check_case cases[] = {
 	{.name = "translate: its driver refuses the bytes", .broken = verify_refuses, .differs = "fail translate m1"},
 	{.name = "translate: pages lead to the next page",
 	 .broken = map_the_wrong_page,
-	 .differs = "fail translate m0; fail translate m1;" ORDEALS_OF_DMA("skip", "smmu0")},
+	 .differs = "fail translate m0; fail translate m1;" INJECTIONS_OF_DMA("skip", "smmu0")},
 
 	{.name = "translate: it lands in the page of another master",
 	 .broken = swap_pages,
-	 .differs = "fail translate m0; fail translate m1;" ORDEALS_OF_DMA("skip", "smmu0"),
+	 .differs = "fail translate m0; fail translate m1;" INJECTIONS_OF_DMA("skip", "smmu0"),
 	 .says = "other bytes"},
 	{.name = "two masters of one group take turns", .broken = group_m0_and_m1},
 	{.name = "long DMA is whole", .broken = write_much},
@@ -341,7 +341,7 @@ static const struct check_case cases[] = {
 	{.name = "pages that cannot be mapped",
 	 .broken = have_no_memory,
 	 .differs = "fail translate m2; fail read_only m2; fail unmap m2; fail isolation m2; fail translate m3; "
-		    "fail read_only m3; fail unmap m3; fail isolation m3;" ORDEALS_OF_DMA("skip", "smmu1")},
+		    "fail read_only m3; fail unmap m3; fail isolation m3;" INJECTIONS_OF_DMA("skip", "smmu1")},
 };
 
 int main(void)

@@ -6,11 +6,12 @@
 #define OPCODE_TLBI_NSNH_ALL 0x30U
 #define COMMAND_DWORDS 2U
 
-/* An ordeal's DMA, and the one afterwards. */
-#define ORDEAL(title, check_name, lies, differ, ...)                                                                   \
+/* An injection's DMA, and the one afterwards. */
+#define INJECTION(title, check_name, lies, differ, ...)                                                                \
 	{                                                                                                              \
-		.name = check_name ": " title, .lie = {{.of = "m0", .when = AT_ORDEAL, .check = (check_name), lies}},  \
-		.differs = (differ), __VA_ARGS__                                                                       \
+		.name = check_name ": " title,                                                                         \
+		.lie = {{.of = "m0", .when = AT_INJECTION, .check = (check_name), lies}}, .differs = (differ),         \
+		__VA_ARGS__                                                                                            \
 	}
 #define RECOVERY(title, check_name, lies, differ, ...)                                                                 \
 	{                                                                                                              \
@@ -28,24 +29,25 @@
 			 .unexpected = 1)
 
 #define REPORTED(check, wrong)                                                                                         \
-	ORDEAL("memory is reached", check, BYTES(ALL_THE_SAME), "fail " check " smmu0", .says = "reached memory"),     \
-		ORDEAL("no event", check, TOLD(NOTHING), "fail " check " smmu0", .says = "without an event"),          \
-		ORDEAL("an event of another code", check, TOLD_WITH(CODE, wrong), "fail " check " smmu0"),             \
-		ORDEAL("nobody's stream", check, TOLD_WITH(SID, NOBODYS_SID), "fail " check " smmu0",                  \
-		       .unexpected = 1),                                                                               \
-		ORDEAL("the other instance's event", check, TOLD(INSTANCE), "fail " check " smmu0", .unexpected = 1),  \
-		ORDEAL("a doorbell's event alone", check, TOLD(INSTEAD), "fail " check " smmu0"),                      \
-		ORDEAL("a doorbell's event besides", check, TOLD(MSI), NULL, .unexpected = 1),                         \
-		ORDEAL("it is tried again", check, TOLD(TWICE), NULL),                                                 \
-		ORDEAL("a slow device", check, .polls = 20, NULL),                                                     \
-		ORDEAL("an event after the device is done", check, TOLD_WITH(LATE, 20000), NULL), RECOVERS(check)
+	INJECTION("memory is reached", check, BYTES(ALL_THE_SAME), "fail " check " smmu0", .says = "reached memory"),  \
+		INJECTION("no event", check, TOLD(NOTHING), "fail " check " smmu0", .says = "without an event"),       \
+		INJECTION("an event of another code", check, TOLD_WITH(CODE, wrong), "fail " check " smmu0"),          \
+		INJECTION("nobody's stream", check, TOLD_WITH(SID, NOBODYS_SID), "fail " check " smmu0",               \
+			  .unexpected = 1),                                                                            \
+		INJECTION("the other instance's event", check, TOLD(INSTANCE), "fail " check " smmu0",                 \
+			  .unexpected = 1),                                                                            \
+		INJECTION("a doorbell's event alone", check, TOLD(INSTEAD), "fail " check " smmu0"),                   \
+		INJECTION("a doorbell's event besides", check, TOLD(MSI), NULL, .unexpected = 1),                      \
+		INJECTION("it is tried again", check, TOLD(TWICE), NULL),                                              \
+		INJECTION("a slow device", check, .polls = 20, NULL),                                                  \
+		INJECTION("an event after the device is done", check, TOLD_WITH(LATE, 20000), NULL), RECOVERS(check)
 
 /* Records that tell of an access. */
 #define ADDRESSED(check)                                                                                               \
-	ORDEAL("an event at another address", check, TOLD_WITH(ADDRESS, OTHER_ADDRESS), "fail " check " smmu0",        \
-	       .unexpected = 1),                                                                                       \
-		ORDEAL("an event of the other direction", check, TOLD(DIRECTION), "fail " check " smmu0",              \
-		       .unexpected = 1)
+	INJECTION("an event at another address", check, TOLD_WITH(ADDRESS, OTHER_ADDRESS), "fail " check " smmu0",     \
+		  .unexpected = 1),                                                                                    \
+		INJECTION("an event of the other direction", check, TOLD(DIRECTION), "fail " check " smmu0",           \
+			  .unexpected = 1)
 
 /* --- SMMUs that are broken. --- */
 
@@ -270,8 +272,8 @@ static const struct check_case cases[] = {
 	 .broken = never_overflow,
 	 .differs = "fail event_overflow smmu0",
 	 .says = "none was missed"},
-	ORDEAL("memory is reached", "event_overflow", BYTES(ALL_THE_SAME), "fail event_overflow smmu0",
-	       .says = "reached memory"),
+	INJECTION("memory is reached", "event_overflow", BYTES(ALL_THE_SAME), "fail event_overflow smmu0",
+		  .says = "reached memory"),
 	{.name = "event_overflow: it is noticed late", .broken = tell_overflows_late},
 	RECOVERS("event_overflow"),
 
@@ -279,7 +281,7 @@ static const struct check_case cases[] = {
 	 .broken = take_anything,
 	 .differs = "fail event_abort smmu0; fail event_abort smmu1",
 	 .says = "not reported"},
-	ORDEAL("memory is reached", "event_abort", BYTES(ALL_THE_SAME), "fail event_abort smmu0"),
+	INJECTION("memory is reached", "event_abort", BYTES(ALL_THE_SAME), "fail event_abort smmu0"),
 	{.name = "event_abort: it is reported late", .broken = tell_aborts_late},
 	RECOVERS("event_abort"),
 
@@ -297,11 +299,12 @@ static const struct check_case cases[] = {
 	REPORTED("permission_fault", F_TRANSLATION),
 	ADDRESSED("permission_fault"),
 
-	ORDEAL("memory is reached", "abort_all", BYTES(ALL_THE_SAME), "fail abort_all smmu0", .says = "reached memory"),
-	ORDEAL("an event at its address", "abort_all", TOLD(ITSELF), "fail abort_all smmu0", .says = "silent"),
-	ORDEAL("a doorbell's event besides", "abort_all", TOLD(MSI), NULL, .unexpected = 1),
-	ORDEAL("a stranger's event besides", "abort_all", TOLD_WITH(STRANGER, NOBODYS_SID), NULL, .unexpected = 1),
-	ORDEAL("the device reports that it was stopped", "abort_all", .poll = -EIO, NULL),
+	INJECTION("memory is reached", "abort_all", BYTES(ALL_THE_SAME), "fail abort_all smmu0",
+		  .says = "reached memory"),
+	INJECTION("an event at its address", "abort_all", TOLD(ITSELF), "fail abort_all smmu0", .says = "silent"),
+	INJECTION("a doorbell's event besides", "abort_all", TOLD(MSI), NULL, .unexpected = 1),
+	INJECTION("a stranger's event besides", "abort_all", TOLD_WITH(STRANGER, NOBODYS_SID), NULL, .unexpected = 1),
+	INJECTION("the device reports that it was stopped", "abort_all", .poll = -EIO, NULL),
 	RECOVERS("abort_all"),
 	{.name = "abort_all: SMMUEN does not fall",
 	 .broken = stay_on,
@@ -309,16 +312,16 @@ static const struct check_case cases[] = {
 	 .says = "did not acknowledge"},
 
 	{.name = "access_flag: an emulator's gap",
-	 .lie = {{.of = "m0", .when = AT_ORDEAL, .check = "access_flag", BYTES(ALL_THE_SAME), TOLD(NOTHING)}},
+	 .lie = {{.of = "m0", .when = AT_INJECTION, .check = "access_flag", BYTES(ALL_THE_SAME), TOLD(NOTHING)}},
 	 .broken = emulate,
 	 .differs = "skip access_flag smmu0",
 	 .says = "IIDR 0"},
 	{.name = "access_flag: no gap, where there is an event",
-	 .lie = {{.of = "m0", .when = AT_ORDEAL, .check = "access_flag", BYTES(ALL_THE_SAME)}},
+	 .lie = {{.of = "m0", .when = AT_INJECTION, .check = "access_flag", BYTES(ALL_THE_SAME)}},
 	 .broken = emulate,
 	 .differs = "fail access_flag smmu0"},
 	{.name = "walk_abort: no emulator's gap",
-	 .lie = {{.of = "m0", .when = AT_ORDEAL, .check = "walk_abort", BYTES(ALL_THE_SAME), TOLD(NOTHING)}},
+	 .lie = {{.of = "m0", .when = AT_INJECTION, .check = "walk_abort", BYTES(ALL_THE_SAME), TOLD(NOTHING)}},
 	 .broken = emulate,
 	 .differs = "fail walk_abort smmu0"},
 	{.name = "selftest=quick damages nothing",
@@ -333,7 +336,7 @@ static const struct check_case cases[] = {
 	 .says = "carry the address"},
 	{.name = "no master is left where a device refuses",
 	 .broken = refuse_m1,
-	 .differs = ORDEALS_OF_DMA("skip", "smmu0"),
+	 .differs = INJECTIONS_OF_DMA("skip", "smmu0"),
 	 .says = "it refuses the test"},
 	{.name = "abort_all: a master that emits few bits",
 	 .broken = emit_few_bits,

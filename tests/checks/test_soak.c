@@ -17,7 +17,7 @@ static void soak(struct machine *machine)
 	machine->soak = 1;
 }
 
-static int fail_to_start(struct iommu *iommu)
+static int fail_to_start(struct iommu_instance *iommu)
 {
 	return machine_under_test->phase == PHASE_SOAK ? -ENOMEM : smmuv3_ops.start(iommu);
 }
@@ -83,7 +83,7 @@ static void refuse(struct machine *machine)
 }
 
 /* Takes another instance along. */
-static int stop_both(struct iommu *iommu)
+static int stop_both(struct iommu_instance *iommu)
 {
 	if (machine_under_test->phase == PHASE_SOAK && iommu->index == 0) {
 		machine_under_test->smmu[1].iommu.generation++;
@@ -96,7 +96,7 @@ static void touch_the_other(struct machine *machine)
 	machine->ops[0].stop = stop_both;
 }
 
-static int use_memory_up(struct iommu *iommu)
+static int use_memory_up(struct iommu_instance *iommu)
 {
 	(void)arena_allocate(64, 64);
 	return smmuv3_ops.stop(iommu);

@@ -37,7 +37,7 @@ MUTANTS = [
     ("ONE_NUMBER_FOR_ALL", "each has addresses of its own", "test_population", POPULATION, "(uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);", "0;"),
     # --- Boot arguments. ---
     ("WHAT_WAS_CUT_OFF_IS_NO_WORD", "a reason that tells", "test_options", OPTIONS, 'ARGUMENTS_CUT " stands for what was cut off\\0"\n\t\t      ', ""),
-    ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS, " || is_in(order, count, number)) {", ") {"),
+    ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS, " ||\n\t\t    options_is_in(order, count, number)) {", ") {"),
     ("ORDER_OF_ONE_THAT_CANNOT_BE", "order= met exactly", "test_options", OPTIONS, "return *at != start && *number < DESCRIPTION_SMMUS_MAX;", "return *at != start && *number <= DESCRIPTION_SMMUS_MAX;"),
     ("ORDER_WITH_A_TAIL", "order= is numbers alone", "test_options", OPTIONS, "\tif (at[-1]) {\n\t\treturn false;\n\t}\n", ""),
     ("ORDER_HALF_TAKEN", "a word that is refused changes nothing", "test_options", OPTIONS, "\t\torder[count++] = number;\n", "\t\torder[count++] = number;\n\t\toptions->order_count = count;\n"),

@@ -25,7 +25,7 @@ MUTANTS = [
     # --- A failed addition keeps what it took. ---
     ("PLACE_KEPT_BY_A_FAILED_ADDITION", "an addition that fails", "test_iommu", MASTER, "\t\tif (error) {\n\t\t\tword_add(&core->master_count, (uint32_t)-1);\n\t\t}\n", ""),
     ("PLACE_KEPT_WHERE_THERE_IS_NONE", "an addition that fails", "test_iommu", MASTER, "\t\treturn 0;\n\t}\n\tword_add(&core->master_count, (uint32_t)-1);\n", "\t\treturn 0;\n\t}\n"),
-    ("PLACE_KEPT_BY_WHO_WENT", "a master that is removed", "test_iommu", MASTER, "\tword_add(&core->master_count, (uint32_t)-1);\n\tpointer_store(&master->barred, NULL);", "\tpointer_store(&master->barred, NULL);"),
+    ("PLACE_KEPT_BY_WHO_WENT", "a master that is removed", "test_iommu", MASTER, "\tword_add(&core->master_count, (uint32_t)-1);\n\tpointer_store(&master->quarantine_reason, NULL);", "\tpointer_store(&master->quarantine_reason, NULL);"),
     ("STREAMS_KEPT_BY_A_FAILED_ADDITION", "an addition that fails", "test_iommu", GROUP, "\t\t\twhile (k--) {\n\t\t\t\tdrop_stream(core, &keys[k]);\n\t\t\t}\n", ""),
     ("PRESENCE_KEPT_BY_A_FAILED_ADDITION", "an addition that fails", "test_iommu", MASTER, "\tif (error) {\n\t\tSTEP_TO(MASTER_STEPS, &master->presence, PRESENCE_ARRIVING, PRESENCE_ABSENT);\n", "\tif (error) {\n"),
     # --- Limits met exactly. ---

@@ -49,7 +49,7 @@ def misread(code, address=0):
 BREAKS = [
     ("blocked_before_attach", "a domain begins with all memory mapped one to one",
      operation("domain_allocate", "smmuv3_domain_allocate",
-               "static struct iommu_domain *broken(struct iommu *iommu)\n{\n"
+               "static struct iommu_domain *broken(struct iommu_instance *iommu)\n{\n"
                "\tstruct iommu_domain *domain = smmuv3_domain_allocate(iommu);\n\n"
                "\tif (domain) {\n"
                "\t\t(void)smmuv3_domain_map(domain, 0x40000000U, 0x40000000U, 0x20000000U, IOMMU_READ | IOMMU_WRITE);\n"
@@ -95,12 +95,12 @@ BREAKS = [
              "\t\t       (arch_read32(smmu->regs + SMMU_GERRORN) & GERROR_EVENTQ_ABT_ERR);\n\t}\n"),
      ("translate", "illegal_command", "queue_abort", "bad_ste", "abort_all")),
     ("registration_footprint", "a registration turns off the interrupts of all others",
-     operation("start", "start",
-               "static int broken(struct iommu *iommu)\n{\n"
+     operation("start", "smmuv3_start",
+               "static int broken(struct iommu_instance *iommu)\n{\n"
                "\tfor (unsigned int i = 0; i < iommu->core->instance_count; i++) {\n"
                "\t\tif (iommu->core->instance[i] != iommu) {\n"
                "\t\t\tarch_write32(smmuv3_of(iommu->core->instance[i])->regs + SMMU_IRQ_CTRL, 0);\n\t\t}\n\t}\n"
-               "\treturn start(iommu);\n}"),
+               "\treturn smmuv3_start(iommu);\n}"),
      ("blocked_before_attach", "translate", "unmap", "isolation")),
     ("handover", "it is left open in the end",
      on_write("\tif (offset == SMMU_IRQ_CTRL && !value) {\n"

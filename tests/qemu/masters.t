@@ -105,7 +105,7 @@ def slow_down(copy):
     path = os.path.join(copy, "drivers/masters/edu.c")
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    old = "static int probe(struct master *master)\n{\n"
+    old = "static int edu_probe(struct master *master)\n{\n"
     assert text.count(old) == 1
     with open(path, "w", encoding="utf-8") as file:
         file.write(text.replace(old, f"{old}\tarch_sleep_us({SLOW_US}U);\n"))

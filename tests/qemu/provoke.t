@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-What is damaged on purpose on every instance: each ordeal passes, or skips with its reason, on SMMUs of stage 1, of stage 2
-and of both, on old and new emulators, and fails with a driver that lacks what the ordeal is there for.
+What is damaged on purpose on every instance: each injection passes, or skips with its reason, on SMMUs of stage 1, of stage 2
+and of both, on old and new emulators, and fails with a driver that lacks what the injection is there for.
 """
 
 import os
@@ -20,7 +20,7 @@ def results(run, check):
     return [(record["result"], record["detail"]) for record in run.of("check", check=check)]
 
 
-def ordeals(run, title, instances, skipped=()):
+def injections(run, title, instances, skipped=()):
     for check in FULL:
         found = results(run, check)
         wanted = "skip" if check in skipped else "pass"
@@ -33,7 +33,7 @@ def on_stage(stage):
     run = firmware.run(STAGE=stage, INSTANCES=3)
     machine.passes(run, title)
     tap.equal([record["stages"] for record in run.of("instance")], [STAGES[stage]] * 3, f"{title}: is what the SMMUs have")
-    ordeals(run, title, 3, ("bad_cd", "cd_fetch") if stage == "2" else ())
+    injections(run, title, 3, ("bad_cd", "cd_fetch") if stage == "2" else ())
     permission = {record["result"] for record in run.of("check", check="read_only")}
     tap.ok("pass" in permission and "fail" not in permission, f"{title}: read-only pages are", permission)
 
@@ -54,23 +54,23 @@ def on_old():
         return
     run = firmware.run(QEMU=old, INSTANCES=1)
     machine.passes(run, "the distribution's QEMU")
-    ordeals(run, "the distribution's QEMU", 1, ("access_flag", "address_size"))
+    injections(run, "the distribution's QEMU", 1, ("access_flag", "address_size"))
 
 
 # A driver that retries for ever never ends: it is ended, and says so, once it has retried this often.
 FOR_EVER, RETRIED = 100000, "retried for ever"
 
-# What is taken out of the driver, and which ordeals (or what else of the run) must then fail, or what is said.
+# What is taken out of the driver, and which injections (or what else of the run) must then fail, or what is said.
 BROKEN = [
     ("an illegal command is acknowledged and not repaired", "drivers/smmuv3/gerror.c",
-     "\trepair_command(smmu, consumer);", "\t(void)repair_command;", None),
+     "\tgerror_repair_command(smmu, consumer);", "\t(void)gerror_repair_command;", None),
     ("aborted fetches are retried for ever", "drivers/smmuv3/gerror.c",
      "#define ERRORS_MAX 3U", f'#include "base/fatal.h"\n#define ERRORS_MAX (smmu->error_streak > {FOR_EVER}U ? (fatal("{RETRIED}"), 0U) : 0x7fffffffU)', RETRIED),
     ("events are not put back", "drivers/smmuv3/provoke.c",
-     "int error = replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);", "int error = 0;", "bad_ste"),
+     "int error = provoke_replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);", "int error = 0;", "bad_ste"),
     ("faults are not recorded", "drivers/smmuv3/cd.c", "CD0_AA64 | CD0_R | CD0_A", "CD0_AA64 | CD0_A", None),
     ("what is mended is not invalidated", "drivers/smmuv3/provoke.c",
-     "\terror = smmuv3_install_ste(smmu, sid, &ste);\n\treturn error ? error : forget(domain, sid);",
+     "\terror = smmuv3_install_ste(smmu, sid, &ste);\n\treturn error ? error : damage_forget(domain, sid);",
      "\terror = smmuv3_install_ste(smmu, sid, &ste);\n\treturn error;", "bad_cd"),
 ]
 
@@ -107,10 +107,10 @@ def unmapped():
         where = os.path.join(copy, "drivers/checks/provoke.c")
         with open(where, encoding="utf-8") as file:
             text = file.read()
-        old = "subject->unmapped = map_pages(bringup, subject->master);"
+        old = "subject->unmapped = provoke_map_pages(bringup, subject->master);"
         assert text.count(old) == 1, f"provoke.c has not once: {old}"
         with open(where, "w", encoding="utf-8") as file:
-            file.write(text.replace(old, "subject->unmapped = true; (void)map_pages;"))
+            file.write(text.replace(old, "subject->unmapped = true; (void)provoke_map_pages;"))
 
     elf, said = firmware.build_copy(folder, edit)
     if not elf:

@@ -12,7 +12,7 @@ import machine
 import tap
 
 PROOFS = ("translate", "read_only", "unmap", "isolation")
-ORDEALS = ("bad_ste", "bad_cd", "cd_fetch", "walk_abort", "translation_fault", "permission_fault", "event_overflow", "event_abort")
+INJECTIONS = ("bad_ste", "bad_cd", "cd_fetch", "walk_abort", "translation_fault", "permission_fault", "event_overflow", "event_abort")
 EDU = "-device edu,bus=pcie.0,addr=%s,dma_mask=0xffffffff"
 folder = firmware.work_folder("trials")
 disk, tiny = os.path.join(folder, "disk.img"), os.path.join(folder, "tiny.img")
@@ -79,7 +79,7 @@ passed(run, title)
 found = results(run, "0000:00:01.0")
 tap.equal([found.get(check) for check in PROOFS], ["skip"] * 4, f"{title}: shows nothing, for a reason of its own")
 tap.ok(all(details(run, check, master="0000:00:01.0") for check in PROOFS), f"{title}: and says which")
-tap.equal({c["result"] for check in ORDEALS for c in run.of("check", check=check)}, {"pass"}, f"{title}: the other is used for what is provoked")
+tap.equal({c["result"] for check in INJECTIONS for c in run.of("check", check=check)}, {"pass"}, f"{title}: the other is used for what is provoked")
 
 title = "a disk of one sector, alone"
 run = bare(title, TINY)
@@ -90,7 +90,7 @@ tap.equal(run.verdict.get("checks_failed"), 0, f"{title}: and no check failed")
 title = "an NVMe alone"
 run = bare(title, with_disk("nvme,serial=disk,bus=pcie.0,addr=1", disk))
 passed(run, title)
-tap.equal({c["result"] for check in ORDEALS for c in run.of("check", check=check)}, {"pass"}, f"{title}: its queues are stopped with it, and it comes back")
+tap.equal({c["result"] for check in INJECTIONS for c in run.of("check", check=check)}, {"pass"}, f"{title}: its queues are stopped with it, and it comes back")
 
 title = "a virtio-blk that is legacy alone"
 run = bare(title, with_disk("virtio-blk-pci,disable-modern=on,disable-legacy=off,bus=pcie.0,addr=1", disk) + " " + EDU % 2)
@@ -128,9 +128,9 @@ shutil.rmtree(copy)
 
 title = "twins whose bus number does not get through"
 elf, copy = edited("drivers/pci/exchange.c",
-                   ("\tlearned = exchange(function, other);\n",
-                    "\tbool home = bus_below(bridge) == bridge->secondary_bus;\n\tif (home) pci_bus_master(function, false);\n"
-                    "\tlearned = exchange(function, other);\n\tif (!home) pci_bus_master(function, true);\n"))
+                   ("\tlearned = exchange_buses(function, other);\n",
+                    "\tbool home = exchange_bus_below(bridge) == bridge->secondary_bus;\n\tif (home) pci_bus_master(function, false);\n"
+                    "\tlearned = exchange_buses(function, other);\n\tif (!home) pci_bus_master(function, true);\n"))
 if elf and firmware.has_instances():
     run = firmware.run(elf=elf, INSTANCES=3)
     machine.passes(run, title)

@@ -20,13 +20,13 @@ static uint8_t arena[ARENA_SIZE] __attribute__((aligned(64)));
 
 /* --- The hardware. --- */
 
-static struct world_instance *instance_of(const struct iommu *iommu)
+static struct world_instance *instance_of(const struct iommu_instance *iommu)
 {
 	return &world.instance[iommu->index];
 }
 
 /* Rule 1: no call before its start or after its stop. */
-static struct world_instance *started(const struct iommu *iommu, const char *what)
+static struct world_instance *started(const struct iommu_instance *iommu, const char *what)
 {
 	struct world_instance *instance = instance_of(iommu);
 
@@ -43,7 +43,7 @@ static bool is_dead(struct world_instance *instance)
 	return instance->dead;
 }
 
-static int start(struct iommu *iommu)
+static int start(struct iommu_instance *iommu)
 {
 	struct world_instance *instance = instance_of(iommu);
 
@@ -66,7 +66,7 @@ static void await_removal(const struct world_instance *instance)
 	}
 }
 
-static int enable(struct iommu *iommu)
+static int enable(struct iommu_instance *iommu)
 {
 	struct world_instance *instance = started(iommu, "enable");
 
@@ -80,7 +80,7 @@ static int enable(struct iommu *iommu)
 	return 0;
 }
 
-static int stop(struct iommu *iommu)
+static int stop(struct iommu_instance *iommu)
 {
 	struct world_instance *instance = started(iommu, "stop");
 
@@ -100,7 +100,7 @@ static int stop(struct iommu *iommu)
 	return 0;
 }
 
-static int add_stream(struct iommu *iommu, uint32_t sid)
+static int add_stream(struct iommu_instance *iommu, uint32_t sid)
 {
 	struct world_instance *instance = started(iommu, "add_stream");
 
@@ -124,7 +124,7 @@ static int add_stream(struct iommu *iommu, uint32_t sid)
 	return 0;
 }
 
-static bool has_regions(const struct iommu *iommu, uint32_t sid)
+static bool has_regions(const struct iommu_instance *iommu, uint32_t sid)
 {
 	for (unsigned int m = 0; m < WORLD_MASTERS; m++) {
 		const struct iommu_master *master = &world.client[m].master;
@@ -140,7 +140,7 @@ static bool has_regions(const struct iommu *iommu, uint32_t sid)
 	return false;
 }
 
-static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
+static int attach(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	struct world_instance *instance = started(iommu, "attach");
 	struct world_domain *to = (struct world_domain *)domain;
@@ -173,7 +173,7 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	return 0;
 }
 
-static int quarantine(struct iommu *iommu, uint32_t sid)
+static int quarantine(struct iommu_instance *iommu, uint32_t sid)
 {
 	struct world_instance *instance = started(iommu, "quarantine");
 
@@ -186,7 +186,7 @@ static int quarantine(struct iommu *iommu, uint32_t sid)
 	return 0;
 }
 
-static struct iommu_domain *domain_allocate(struct iommu *iommu)
+static struct iommu_domain *domain_allocate(struct iommu_instance *iommu)
 {
 	struct world_instance *instance = started(iommu, "domain_allocate");
 
@@ -328,7 +328,7 @@ static void require_dma(const struct world_client *client, bool owns)
 {
 	const struct iommu_master *master = &client->master;
 
-	if (pointer_load(&master->barred)) {
+	if (pointer_load(&master->quarantine_reason)) {
 		return;
 	}
 	for (unsigned int l = 0; l < master->link_count; l++) {
@@ -545,7 +545,7 @@ static int remove_and_poison(struct world_client *client)
 		/* A walk of all links leaves memory; a walk of the first follows a bad pointer. */
 		client->master.link_count = UINT_MAX;
 		for (unsigned int l = 0; l < IOMMU_LINKS_MAX; l++) {
-			client->master.link[l].iommu = (struct iommu *)(uintptr_t)0x10;
+			client->master.link[l].iommu = (struct iommu_instance *)(uintptr_t)0x10;
 			client->master.link[l].sid = (const uint32_t *)(uintptr_t)0x10;
 		}
 	}
@@ -570,7 +570,7 @@ static int use_directly(struct world_client *client)
 		const struct iommu_link *link = &client->master.link[0];
 
 		schedule_look(true);
-		SCHEDULE_REQUIRE(pointer_load(&client->master.barred) ||
+		SCHEDULE_REQUIRE(pointer_load(&client->master.quarantine_reason) ||
 					 instance_of(link->iommu)->attached[link->sid[0]],
 				 "%s was given its DMA, but is in no domain", client->master.name);
 		schedule_look(false);
@@ -662,7 +662,7 @@ static bool is_allowed(char verb, const struct world_client *client)
 
 static int do_word(char verb, unsigned int number)
 {
-	struct iommu *iommu = &world.instance[number % WORLD_INSTANCES].iommu;
+	struct iommu_instance *iommu = &world.instance[number % WORLD_INSTANCES].iommu;
 	struct world_client *client = &world.client[number % WORLD_MASTERS];
 
 	switch (verb) {
@@ -896,7 +896,7 @@ static void require_owner_count(const struct iommu_group *group)
 	}
 	SCHEDULE_REQUIRE(group->owner_count == owners, "%u owners are counted, %u clients are bound",
 			 group->owner_count, owners);
-	SCHEDULE_REQUIRE((group->claimant != NULL) == claimed && !(owners && claimed), "a claim is wrong");
+	SCHEDULE_REQUIRE((group->claimed_by != NULL) == claimed && !(owners && claimed), "a claim is wrong");
 	for (unsigned int p = 0; p < group->part_count; p++) {
 		SCHEDULE_REQUIRE(!group->part[p].domain || owners || claimed, "a domain without an owner is left");
 		SCHEDULE_REQUIRE(!group->part[p].domain || group->part[p].links, "a domain is left on i%u",
@@ -956,7 +956,7 @@ static bool name_of_master(const void *object, unsigned int m, char *buffer, siz
 	} parts[] = {{&client->device.client, "client"},       {&client->device.driver, "driver"},
 		     {&client->device.candidate, "candidate"}, {&client->master.link[0].state, "link0"},
 		     {&client->master.link[1].state, "link1"}, {&client->master.group, "group"},
-		     {&client->master.presence, "presence"},   {&client->master.barred, "barred"},
+		     {&client->master.presence, "presence"},   {&client->master.quarantine_reason, "quarantine_reason"},
 		     {&client->device, "driver's code"}};
 
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(*parts); i++) {

@@ -42,7 +42,7 @@ struct world_domain {
 };
 
 struct world_instance {
-	struct iommu iommu; /* First. */
+	struct iommu_instance iommu; /* First. */
 	bool started;
 	bool enabled;
 	enum stream stream[WORLD_SIDS];

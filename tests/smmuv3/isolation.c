@@ -53,7 +53,7 @@ static void iso_03(struct judge *judge)
 {
 	struct smmuv3_domain *domain;
 	const struct smmuv3_event *event;
-	struct iommu *iommu = &judge->smmu->iommu;
+	struct iommu_instance *iommu = &judge->smmu->iommu;
 	uint32_t sid = judge->sid[JUDGE_FOREIGN];
 
 	if (!judge->other) {

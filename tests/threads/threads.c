@@ -33,9 +33,9 @@ struct domain {
 };
 
 struct instance {
-	struct iommu iommu;	 /* First. */
-	unsigned int configured; /* Plain: start() and stop() write; a link's holders read. */
-	unsigned int enabled;	 /* Plain: enable() and stop() write; cores that find READY read. */
+	struct iommu_instance iommu; /* First. */
+	unsigned int configured;     /* Plain: start() and stop() write; a link's holders read. */
+	unsigned int enabled;	     /* Plain: enable() and stop() write; cores that find READY read. */
 	struct domain domain[DOMAINS];
 };
 
@@ -56,39 +56,39 @@ static uint8_t arena[1U << 18] __attribute__((aligned(64)));
 
 /* --- The hardware. --- */
 
-static struct instance *instance_of(const struct iommu *iommu)
+static struct instance *instance_of(const struct iommu_instance *iommu)
 {
 	return &instance[iommu->index];
 }
 
-static int start(struct iommu *iommu)
+static int start(struct iommu_instance *iommu)
 {
 	require(!instance_of(iommu)->configured, "an instance is started twice");
 	instance_of(iommu)->configured = 1;
 	return 0;
 }
 
-static int enable(struct iommu *iommu)
+static int enable(struct iommu_instance *iommu)
 {
 	instance_of(iommu)->enabled = 1;
 	return 0;
 }
 
-static int stop(struct iommu *iommu)
+static int stop(struct iommu_instance *iommu)
 {
 	instance_of(iommu)->configured = 0;
 	instance_of(iommu)->enabled = 0;
 	return 0;
 }
 
-static int add_stream(struct iommu *iommu, uint32_t sid)
+static int add_stream(struct iommu_instance *iommu, uint32_t sid)
 {
 	(void)sid;
 	require(instance_of(iommu)->configured, "a stream is added to an instance that is not started");
 	return 0;
 }
 
-static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
+static int attach(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	(void)sid;
 	require(instance_of(iommu)->configured, "a stream is attached on an instance that is not started");
@@ -96,14 +96,14 @@ static int attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain
 	return 0;
 }
 
-static int quarantine(struct iommu *iommu, uint32_t sid)
+static int quarantine(struct iommu_instance *iommu, uint32_t sid)
 {
 	(void)sid;
 	require(instance_of(iommu)->configured, "a stream is quarantined on an instance that is not started");
 	return 0;
 }
 
-static struct iommu_domain *domain_allocate(struct iommu *iommu)
+static struct iommu_domain *domain_allocate(struct iommu_instance *iommu)
 {
 	for (unsigned int d = 0; d < DOMAINS; d++) {
 		struct domain *domain = &instance_of(iommu)->domain[d];

@@ -1411,8 +1411,8 @@ static void test_evq_10_storming_master_is_quarantined(void **state)
 	storms_note(&smmu[1], 9, SMMUV3_STORM_SILENCED);
 	storms_note(&smmu[1], 0x77, SMMUV3_STORM_GOES_ON); /* Of no master. */
 	attend(&bringup);
-	assert_non_null(pointer_load(&master[1].iommu.barred));
-	assert_null(pointer_load(&master[0].iommu.barred));
+	assert_non_null(pointer_load(&master[1].iommu.quarantine_reason));
+	assert_null(pointer_load(&master[0].iommu.quarantine_reason));
 	assert_int_equal(said("the events of stream 0x9, m1, did not end (8192 within a second): it is denied"), 1);
 	assert_int_equal(
 		said("the events of stream 0x77, which no table describes, did not end (8192 within a second): "
@@ -1427,7 +1427,7 @@ static void test_a_storm_of_many_is_told(void **state)
 	(void)state;
 	storms_note(&smmu[1], 9, SMMUV3_STORM_OF_MANY);
 	attend(&bringup);
-	assert_null(pointer_load(&master[1].iommu.barred));
+	assert_null(pointer_load(&master[1].iommu.quarantine_reason));
 	assert_int_equal(
 		said("the events of many streams did not end (65536 within a second): they go on, and the event "
 		     "interrupt is off"),

@@ -129,7 +129,7 @@ static void expect_refused(struct smmuv3_domain *domain, struct smmuv3_domain *p
 {
 	const struct smmuv3_domain_config config = {.kind = SMMUV3_STAGE1, .granule_bits = 12};
 	const struct smmuv3_domain_config bypass = {.kind = SMMUV3_BYPASS};
-	struct iommu *iommu = &bench_smmu.iommu;
+	struct iommu_instance *iommu = &bench_smmu.iommu;
 	uint32_t issued = bench_smmu.issued;
 	size_t used = arena_used();
 	struct smmuv3_domain *made;

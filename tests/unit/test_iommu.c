@@ -34,7 +34,7 @@ struct fake_domain {
 enum fake_stream { STREAM_NONE, STREAM_ROOM, STREAM_EMPTY, STREAM_DOMAIN, STREAM_ABORT };
 
 struct fake {
-	struct iommu iommu; /* First. */
+	struct iommu_instance iommu; /* First. */
 	bool started;
 	bool enabled;
 	int start_error;
@@ -77,7 +77,7 @@ static int bind_result;
 static unsigned int bind_count;
 static unsigned int unbind_count;
 
-static struct fake *fake_of(struct iommu *iommu)
+static struct fake *fake_of(struct iommu_instance *iommu)
 {
 	struct fake *f = (struct fake *)iommu;
 
@@ -85,7 +85,7 @@ static struct fake *fake_of(struct iommu *iommu)
 	return f;
 }
 
-static int fake_start(struct iommu *iommu)
+static int fake_start(struct iommu_instance *iommu)
 {
 	struct fake *f = (struct fake *)iommu;
 
@@ -97,7 +97,7 @@ static int fake_start(struct iommu *iommu)
 	return f->start_error;
 }
 
-static int fake_enable(struct iommu *iommu)
+static int fake_enable(struct iommu_instance *iommu)
 {
 	assert_int_equal(iommu_state(iommu), IOMMU_WALKING);
 	fake_of(iommu)->enabled = true;
@@ -107,7 +107,7 @@ static int fake_enable(struct iommu *iommu)
 	return fake_of(iommu)->enable_error;
 }
 
-static int fake_stop(struct iommu *iommu)
+static int fake_stop(struct iommu_instance *iommu)
 {
 	struct fake *f = fake_of(iommu);
 
@@ -121,7 +121,7 @@ static int fake_stop(struct iommu *iommu)
 	return f->stop_error;
 }
 
-static int fake_add_stream(struct iommu *iommu, uint32_t sid)
+static int fake_add_stream(struct iommu_instance *iommu, uint32_t sid)
 {
 	struct fake *f = fake_of(iommu);
 
@@ -139,7 +139,7 @@ static int fake_add_stream(struct iommu *iommu, uint32_t sid)
 	return 0;
 }
 
-static int fake_attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *domain)
+static int fake_attach(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	struct fake *f = fake_of(iommu);
 
@@ -159,7 +159,7 @@ static int fake_attach(struct iommu *iommu, uint32_t sid, struct iommu_domain *d
 	return 0;
 }
 
-static int fake_quarantine(struct iommu *iommu, uint32_t sid)
+static int fake_quarantine(struct iommu_instance *iommu, uint32_t sid)
 {
 	struct fake *f = fake_of(iommu);
 
@@ -169,7 +169,7 @@ static int fake_quarantine(struct iommu *iommu, uint32_t sid)
 	return f->quarantine_error;
 }
 
-static struct iommu_domain *fake_domain_allocate(struct iommu *iommu)
+static struct iommu_domain *fake_domain_allocate(struct iommu_instance *iommu)
 {
 	struct fake *f = fake_of(iommu);
 	struct fake_domain *domain = f->domain_error ? NULL : calloc(1, sizeof(*domain));
@@ -712,7 +712,7 @@ static void test_probing_is_seen_whichever_core_does_it(void **state)
 
 static void test_tables_of_the_core_are_bounded(void **state)
 {
-	static struct iommu more[IOMMU_INSTANCES_MAX];
+	static struct iommu_instance more[IOMMU_INSTANCES_MAX];
 	static struct iommu_master masters[MASTERS_MAX + 1];
 
 	(void)state;
@@ -1657,7 +1657,7 @@ static void test_a_group_that_is_used_again_holds_nothing(void **state)
 	assert_int_equal(gone->region_count, 0);
 	assert_int_equal(gone->part_count, 1);
 	assert_int_equal(gone->owner_count, 0);
-	assert_null(gone->claimant);
+	assert_null(gone->claimed_by);
 	assert_false(iommu_master_keeps(&client[3].master, 0x5000, 0x2000));
 	assert_true(iommu_master_keeps(&client[2].master, 0x5000, 0x1000));
 }
