@@ -41,11 +41,11 @@ put:
 	mov	w5, #PUT_TURNS
 1:	subs	w5, w5, #1
 	b.eq	2f
-	ldrb	w4, [x0, #EARLY_UART_STATUS]
+	EARLY_UART_LOAD w4, [x0, #EARLY_UART_STATUS]
 	and	w4, w4, #EARLY_UART_MASK
 	cmp	w4, #EARLY_UART_ROOM
 	b.ne	1b
-	strb	w2, [x0]
+	EARLY_UART_STORE w2, [x0, #EARLY_UART_DATA]
 2:
 #endif
 	ret

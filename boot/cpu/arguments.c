@@ -66,6 +66,7 @@ static void cut_at(size_t length)
 {
 	char *at = &boot_arguments_text[length < ROOM_FOR_CUT ? length : ROOM_FOR_CUT];
 
+	*at = '\0';
 	while (at != boot_arguments_text && *at != ' ') {
 		at--;
 	}

@@ -71,12 +71,12 @@ void smmuv3_keep(struct smmuv3 *smmu)
 	}
 }
 
-/* No entry or translation of this driver's stays cached. An SMMU that was never started has none. */
+/* No entry or translation of this driver's stays cached. An SMMU whose queues were never programmed has none. */
 static int put_back_forget(struct smmuv3 *smmu)
 {
 	int error;
 
-	if (!smmu->cmdq.entries) {
+	if (!smmu->batch_max) {
 		return 0;
 	}
 	error = smmuv3_program_command_queue(smmu, arch_phys(smmu->cmdq.entries));

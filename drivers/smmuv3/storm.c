@@ -52,6 +52,10 @@ struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32
 			storm->all.count = 0;
 			return place;
 		}
+		/* Told already: not one of many. */
+		if (place->count > SMMUV3_STORM_EVENTS) {
+			return NULL;
+		}
 	}
 	for (unsigned int i = 0; !place && i < SMMUV3_STORM_STREAMS; i++) {
 		storm->stream[i].count--;

@@ -31,6 +31,7 @@ STUBS = {
     "boot/aarch32/start.S": START,
     "boot/aarch32/leave_aarch64.S": "nop\n",
     "boot/cpu/early_uart.h": "",
+    "boot/cpu/returned.inc": "",
     "boot/aarch32/system.h": "",
     "boot/aarch32/nor/nor.S": START,
     "drivers/base/arena.c": "",

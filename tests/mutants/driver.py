@@ -79,7 +79,7 @@ MUTANTS = [
     ("PUT_BACK_OF_AN_SMMU_THAT_FAILED", "TDN-09", "test_put_back", PUT_BACK, "int error = smmuv3_check_health(smmu);", "int error = 0;"),
     ("PUT_BACK_OF_AN_SMMU_FOUND_OFF", "TDN-09", "test_put_back", PUT_BACK,
      "\tif (!smmu->is_kept) {\n\t\treturn 0;", "\tif (!smmu->regs) {\n\t\treturn 0;"),
-    ("PUT_BACK_OF_WHAT_NEVER_STARTED_ASKS_ITS_QUEUE", "TDN-09", "test_put_back", PUT_BACK, "if (!smmu->cmdq.entries) {", "if (!smmu->regs) {"),
+    ("PUT_BACK_OF_WHAT_NEVER_STARTED_ASKS_ITS_QUEUE", "TDN-09", "test_put_back", PUT_BACK, "if (!smmu->batch_max) {", "if (!smmu->regs) {"),
     # --- Health. ---
     ("HEALTH_GETS_BETTER", "rule 7", "test_health", HEALTH, "now != health && (now <= SMMUV3_ON || health > now)", "now != health"),
     ("FAILURE_IS_NOT_RAISED", "rule 7", "test_health", HEALTH, "if (health > SMMUV3_ON) {", "if (health > SMMUV3_SERVICE_FAILURE) {"),
@@ -303,6 +303,7 @@ MUTANTS = [
     ("STORM_OF_FIVE_IS_NONE", "EVQ-10", "test_storm", STORM, "place < storm->stream + SMMUV3_STORM_STREAMS; place++",
      "place < storm->stream + 4; place++"),
     ("STORM_OF_MANY_IS_NONE", "EVQ-10", "test_storm", STORM, "return storm_has_reached_its_bound(&storm->all, now) ? &storm->all : NULL;", "return NULL;"),
+    ("STORM_TOLD_IS_ONE_OF_MANY", "EVQ-10", "test_storm", STORM, "if (place->count > SMMUV3_STORM_EVENTS) {", "if (!storm) {"),
     ("STORM_OF_MANY_WITHOUT_A_WINDOW", "EVQ-10", "test_storm", STORM, "\tstorm_expire(&storm->all, now);\n", ""),
     ("STORM_OF_ONE_COUNTS_FOR_MANY", "EVQ-10", "test_storm", STORM, "\t\t\tstorm->all.count = 0;\n", ""),
     ("STORM_OF_MANY_KEEPS_INTERRUPTING", "EVQ-10", "test_storm", EVTQ, "aftermath->storm == &smmu->storm.all ? -ERANGE :", ""),

@@ -237,6 +237,20 @@ static void test_many_slow_streams_are_no_storm(void **state)
 	}
 }
 
+/* Once told, its events are not many streams'. */
+static void test_a_storm_that_goes_on_is_one_streams(void **state)
+{
+	struct smmuv3_storm storm = {0};
+
+	(void)state;
+	arch_hooks.ticks = 5 * SECOND;
+	for (unsigned int i = 1; i <= SMMUV3_STORM_EVENTS + 2 * SMMUV3_STORM_EVENTS_OF_ALL; i++) {
+		const struct smmuv3_storm_place *place = smmuv3_storm_count(&storm, 7);
+
+		assert_true(i == SMMUV3_STORM_EVENTS ? place == &storm.stream[0] : !place);
+	}
+}
+
 /* Tick by tick. */
 static void test_the_window_is_a_second(void **state)
 {
@@ -597,6 +611,7 @@ int main(void)
 		TEST(test_records_behind_the_last_straw),
 		TEST(test_a_silenced_stream_comes_back),
 		TEST(test_a_slow_stream_is_no_storm),
+		TEST(test_a_storm_that_goes_on_is_one_streams),
 		TEST(test_the_window_is_a_second),
 		TEST(test_storms_side_by_side),
 		TEST(test_functions_of_a_device_storm_alike),
