@@ -153,7 +153,7 @@ aborts = os.path.join(folder, "aborts.log")
 prompt = uboot.Prompt(BIOS, arguments() + ["-trace", "enable=smmuv3_translate_abort", "-D", aborts])
 prompt.say("virtio scan")
 said = prompt.say(f"go {BIN_AT} selftest=quick exit=return") or ""
-tap.ok("own DMA will be stopped" in said, f"{title}: what that does to the boot loader is told")
+tap.ok("stops the boot loader's DMA" in said, f"{title}: what that does to the boot loader is told")
 # U-Boot waits for its disk for ever then: what is waited for is the SMMU's refusal, as QEMU's own SMMU tells it.
 before = count_aborts()
 said = prompt.say("virtio read 0x54000000 0 8", until=uboot.PROMPT, unless=lambda: count_aborts() > before)

@@ -73,7 +73,7 @@ static bool can_serve(const struct master *master, const struct smmuv3 *smmu)
 	       master->iommu.link[0].iommu == &smmu->iommu;
 }
 
-/* Behind this instance, from this number on; NULL. */
+/* Behind this instance, from this place of the list on; NULL. */
 static struct master *next_behind(const struct smmuv3 *smmu, unsigned int from)
 {
 	for (unsigned int i = from; i < machine.master_count; i++) {
@@ -96,7 +96,7 @@ static void take(unsigned int device, struct master *master)
 static bool choose(unsigned int i)
 {
 	struct master *first = next_behind(machine.smmu[i], 0);
-	struct master *second = first ? next_behind(machine.smmu[i], first->number + 1) : NULL;
+	struct master *second = first ? next_behind(machine.smmu[i], (unsigned int)(first - machine.master) + 1) : NULL;
 
 	if (machine.unusable[i] || !second) {
 		return false;
