@@ -30,6 +30,11 @@ saved_pstate:
 	msr	spsel, #1
 	ret
 
+	.global save_el1_below
+	.type save_el1_below, %function
+save_el1_below:
+	ret
+
 /* Never called. */
 	.global boot_hand_back
 	.type boot_hand_back, %function
