@@ -9,7 +9,7 @@
 #include "findings.h"
 #include "smmuv3/registers.h"
 
-#define NOBODYS_SID 0x999U
+#define UNOWNED_SID 0x999U
 #define OTHER_ADDRESS 0x00a55000U /* In no mapped or tried page, nor are its low 24 bits. */
 
 /* A lie about a master's DMA, and what differs. */

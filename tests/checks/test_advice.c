@@ -183,7 +183,7 @@ static void describe_a_range_with_a_mask(struct machine *machine)
 
 #define ADVISED(title, wreck, ...)                                                                                     \
 	{                                                                                                              \
-		.name = "advice: " title, .lie = {{.of = "m1", .when = AT_OBSERVE, TOLD_WITH(SID, NOBODYS_SID)}},      \
+		.name = "advice: " title, .lie = {{.of = "m1", .when = AT_OBSERVE, TOLD_WITH(SID, UNOWNED_SID)}},      \
 		.broken = (wreck), .differs = "fail match m1" NOT_PROVED, __VA_ARGS__                                  \
 	}
 

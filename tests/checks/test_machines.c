@@ -124,7 +124,7 @@ static void fill_log(struct machine *machine, enum phase phase)
 {
 	for (unsigned int i = 0; i < EVENTS_MAX && phase == PHASE_OBSERVE; i++) {
 		const struct smmuv3_event event = {
-			.code = F_TRANSLATION, .sid = NOBODYS_SID, .has_access = true, .address = i * 0x1000ULL};
+			.code = F_TRANSLATION, .sid = UNOWNED_SID, .has_access = true, .address = i * 0x1000ULL};
 
 		events_log(&machine->smmu[1], &event);
 	}
@@ -140,7 +140,7 @@ static void fill_log_by_many(struct machine *machine, enum phase phase)
 {
 	for (unsigned int i = 0; i < 16 * EVENTS_OF_STREAM_MAX && phase == PHASE_OBSERVE; i++) {
 		const struct smmuv3_event event = {.code = F_TRANSLATION,
-						   .sid = NOBODYS_SID + i % 16,
+						   .sid = UNOWNED_SID + i % 16,
 						   .has_access = true,
 						   .address = i * 0x1000ULL};
 
@@ -158,13 +158,13 @@ static void begin_with_a_log_full_of_many(struct machine *machine)
 /* Each event another page: all of a stream's places in the log. */
 static void scan_out(struct machine *machine)
 {
-	machine->scan_out = (struct scan_out){F_TRANSLATION, 0, NOBODYS_SID, 400, 300};
+	machine->scan_out = (struct scan_out){F_TRANSLATION, 0, UNOWNED_SID, 400, 300};
 	machine->soak = 1;
 }
 
 static void scan_out_without_an_address(struct machine *machine)
 {
-	machine->scan_out = (struct scan_out){C_BAD_STREAMID, 1, NOBODYS_SID, 400, 1};
+	machine->scan_out = (struct scan_out){C_BAD_STREAMID, 1, UNOWNED_SID, 400, 1};
 	machine->soak = 1;
 }
 

@@ -19,7 +19,7 @@
 		    "fail " check " " master, .unexpected = 1),                                                        \
 		LIE(check ": an event without an address", master, moment, TOLD(NO_ACCESS), "fail " check " " master,  \
 		    .unexpected = 1),                                                                                  \
-		LIE(check ": an event of nobody's stream", master, moment, TOLD(SID) COMMA.operand = NOBODYS_SID,      \
+		LIE(check ": an event of no master's stream", master, moment, TOLD(SID) COMMA.operand = UNOWNED_SID,   \
 		    "fail " check " " master, .unexpected = 1),                                                        \
 		LIE(check ": the other instance's event", master, moment, TOLD(INSTANCE), "fail " check " " master,    \
 		    .unexpected = 1),                                                                                  \
@@ -29,7 +29,7 @@
 		LIE(check ": the device does not start", master, moment,                                               \
 		    BYTES(NONE) COMMA TOLD(NOTHING) COMMA.start = -EIO, "fail " check " " master),                     \
 		LIE(check ": a doorbell's event besides", master, moment, TOLD(MSI), NULL, .unexpected = 1),           \
-		LIE(check ": a stranger's event besides", master, moment, TOLD(STRANGER) COMMA.operand = NOBODYS_SID,  \
+		LIE(check ": a stranger's event besides", master, moment, TOLD(STRANGER) COMMA.operand = UNOWNED_SID,  \
 		    NULL, .unexpected = 1),                                                                            \
 		LIE(check ": it is tried again", master, moment, TOLD(TWICE), NULL),                                   \
 		LIE(check ": a slow device", master, moment, .polls = 20, NULL),                                       \
@@ -262,7 +262,7 @@ static const struct check_case cases[] = {
 	LIE("translate: an event at its address", "m0", AT_TRANSLATE, TOLD(ITSELF), "fail translate m0",
 	    .unexpected = 0),
 	LIE("translate: a doorbell's event", "m0", AT_TRANSLATE, TOLD(MSI), NULL, .unexpected = 1),
-	LIE("translate: a stranger's event", "m0", AT_TRANSLATE, TOLD(STRANGER) COMMA.operand = NOBODYS_SID, NULL,
+	LIE("translate: a stranger's event", "m0", AT_TRANSLATE, TOLD(STRANGER) COMMA.operand = UNOWNED_SID, NULL,
 	    .unexpected = 1),
 	LIE("translate: a neighbour's event is not the subject's", "m0", AT_TRANSLATE,
 	    TOLD(NEIGHBOUR) COMMA.operand = 1, NULL, .unexpected = 1),

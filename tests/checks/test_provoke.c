@@ -25,14 +25,14 @@
 		 .says = "no DMA reaches memory afterwards"),                                                          \
 		RECOVERY("the device fails afterwards", check, .poll = -EIO, "fail " check " smmu0"),                  \
 		RECOVERY("a slow device afterwards", check, .polls = 20, NULL),                                        \
-		RECOVERY("a stranger's event afterwards", check, TOLD_WITH(STRANGER, NOBODYS_SID), NULL,               \
+		RECOVERY("a stranger's event afterwards", check, TOLD_WITH(STRANGER, UNOWNED_SID), NULL,               \
 			 .unexpected = 1)
 
 #define REPORTED(check, wrong)                                                                                         \
 	INJECTION("memory is reached", check, BYTES(ALL_THE_SAME), "fail " check " smmu0", .says = "reached memory"),  \
 		INJECTION("no event", check, TOLD(NOTHING), "fail " check " smmu0", .says = "without an event"),       \
 		INJECTION("an event of another code", check, TOLD_WITH(CODE, wrong), "fail " check " smmu0"),          \
-		INJECTION("nobody's stream", check, TOLD_WITH(SID, NOBODYS_SID), "fail " check " smmu0",               \
+		INJECTION("no master's stream", check, TOLD_WITH(SID, UNOWNED_SID), "fail " check " smmu0",            \
 			  .unexpected = 1),                                                                            \
 		INJECTION("the other instance's event", check, TOLD(INSTANCE), "fail " check " smmu0",                 \
 			  .unexpected = 1),                                                                            \
@@ -303,7 +303,7 @@ static const struct check_case cases[] = {
 		  .says = "reached memory"),
 	INJECTION("an event at its address", "abort_all", TOLD(ITSELF), "fail abort_all smmu0", .says = "silent"),
 	INJECTION("a doorbell's event besides", "abort_all", TOLD(MSI), NULL, .unexpected = 1),
-	INJECTION("a stranger's event besides", "abort_all", TOLD_WITH(STRANGER, NOBODYS_SID), NULL, .unexpected = 1),
+	INJECTION("a stranger's event besides", "abort_all", TOLD_WITH(STRANGER, UNOWNED_SID), NULL, .unexpected = 1),
 	INJECTION("the device reports that it was stopped", "abort_all", .poll = -EIO, NULL),
 	RECOVERS("abort_all"),
 	{.name = "abort_all: SMMUEN does not fall",

@@ -133,7 +133,7 @@ static int bind_and_tell(struct device *device, const struct driver *driver)
 
 static uint32_t tell_when_due(struct machine *machine, unsigned int smmu, uint32_t offset, uint32_t value)
 {
-	const uint64_t record[4] = {F_TRANSLATION | (uint64_t)NOBODYS_SID << 32, 0, OTHER_ADDRESS, 0};
+	const uint64_t record[4] = {F_TRANSLATION | (uint64_t)UNOWNED_SID << 32, 0, OTHER_ADDRESS, 0};
 
 	(void)offset;
 	/* Asked after this one. */
@@ -164,7 +164,7 @@ static const struct check_case cases[] = {
 	SOAKED("the device does not start", "m2", .start = -EIO, SOAK_FAILS),
 	SOAKED("the device is never done", "m3", .never = true, SOAK_FAILS, .says = "did not end"),
 	SOAKED("an event at a doorbell", "m0", TOLD(MSI), SOAK_FAILS, .unexpected = 1),
-	SOAKED("a stranger's event", "m2", TOLD_WITH(STRANGER, NOBODYS_SID), SOAK_FAILS, .unexpected = 1),
+	SOAKED("a stranger's event", "m2", TOLD_WITH(STRANGER, UNOWNED_SID), SOAK_FAILS, .unexpected = 1),
 	{.name = "soak: an event after the last DMA",
 	 .broken = tell_afterwards,
 	 .differs = SOAK_FAILS,

@@ -103,7 +103,7 @@ case("two pieces of one master as one device", "msi-map = <0x0 &its 0x0 0x8000>,
      msi(PCIE, AT_ITS, "0x0", "0x7fff", "0x0"), msi(PCIE, AT_ITS, "0x8000", "0xffff", "0x0"))
 case("a hole in what is masked, which no requester ID may reach", "msi-map-mask = <0xf8ff>; msi-map = <0x0 &its 0x0 0x100>;",
      msi(PCIE, AT_ITS, "0x0", "0xff", "0x0", mask="0xf8ff"))
-case("nobody's streams", "msi-map = <0x100 &its 0x100 0x100>;", msi(PCIE, AT_ITS, "0x100", "0x1ff", "0x100"), mapped=False)
+case("no master's streams", "msi-map = <0x100 &its 0x100 0x100>;", msi(PCIE, AT_ITS, "0x100", "0x1ff", "0x100"), mapped=False)
 case("what is no controller", "msi-map = <0x0 &its 0x0 0x10000>;", msi(PCIE, AT_ITS, "0x0", "0xffff", "0x0"),
      its="#msi-cells = <1>;", warned=["no msi-controller"])
 case("a phandle of nobody", "msi-map = <0x0 0x77 0x0 0x10000>;", warned=["leads to no node"])
