@@ -329,13 +329,7 @@ CALLED_IN_AARCH64 = f"""{GICV3_EOI_MODE}
 	.irp n, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
 	mov x\\n, #0x100 + \\n
 	.endr
-	mov x0, #2
-	ldr x1, =list
-	ldr x3, ={loader.ENTRY}
-	blr x3
-	ldr x4, =0x09000000
-	add w0, w0, #'0'
-	str w0, [x4]
+{loader.CALL_AARCH64}
 	mrs x0, s3_0_c12_c12_4
 	mov w1, #'e'
 	mov w2, #'E'
@@ -550,13 +544,7 @@ CALLED_IN_EL2 = TIMERS_OF_EL2 + loader.of_width(
     f"""
 	ldr x0, =0x5f000000
 	mov sp, x0
-	mov x0, #2
-	ldr x1, =list
-	ldr x3, ={loader.ENTRY}
-	blr x3
-	ldr x4, =0x09000000
-	add w0, w0, #'0'
-	str w0, [x4]
+{loader.CALL_AARCH64}
 	mrs x0, cntp_ctl_el0
 	mov w1, #'p'
 	mov w2, #'P'
@@ -733,13 +721,7 @@ SMMU_CALLED = f"""{function(ABORTED_SLOT, window=ABORTED_WINDOW)}{function(EDU_S
     f"""
 	ldr x0, =0x5f000000
 	mov sp, x0
-	mov x0, #2
-	ldr x1, =list
-	ldr x3, ={loader.ENTRY}
-	blr x3
-	ldr x4, =0x09000000
-	add w0, w0, #'0'
-	str w0, [x4]
+{loader.CALL_AARCH64}
 """,
 ) + f"""
 	ldr ptr0, ={SMMU_AT:#x}

@@ -27,6 +27,16 @@ CALL = f"""\
 	ldr r4, =0x09000000
 	add r0, r0, #'0'
 	str r0, [r4]"""
+# In AArch64, from a stack that is there.
+CALL_AARCH64 = f"""
+	mov x0, #2
+	ldr x1, =list
+	ldr x3, ={ENTRY}
+	blr x3
+	ldr x4, =0x09000000
+	add w0, w0, #'0'
+	str w0, [x4]
+"""
 
 AARCH32 = "\n".join(
     [".syntax unified", ".arm", ".arch armv7ve", ".arch_extension sec", ".arch_extension virt"]
