@@ -8,7 +8,7 @@ INSPECT_BUILD := $(BUILD)/inspect
 INSPECT_SOURCES := $(wildcard tools/inspect/*.c)
 INSPECT_VERSION := -DSMMU_INSPECT_VERSION='"$(VERSION)"'
 INSPECT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Itools/inspect/larger -Idrivers -Itools/inspect $(INSPECT_VERSION)
-READER_SOURCES := $(filter-out drivers/firmware/fw_cfg.c,$(wildcard drivers/firmware/*.c)) drivers/report/format.c
+READER_SOURCES := $(filter-out drivers/firmware/fw_cfg.c,$(wildcard drivers/firmware/*.c)) $(wildcard drivers/findings/*.c) drivers/report/format.c
 INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(READER_SOURCES))
 PREFIX ?= /usr/local
 

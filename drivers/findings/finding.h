@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is wrong with a table: one finding for one cause. Equal findings (of one id and one cause) are counted, and the
+ * first one's words stay.
+ */
+#ifndef FINDINGS_FINDING_H
+#define FINDINGS_FINDING_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "firmware/limits.h"
+#include "report/finding.h"
+
+#define TABLE_FINDING_TEXT_SIZE 640U
+
+enum table_finding_id {
+#define FINDING(constant, name, severity) FINDING_##constant,
+#include "findings/ids.def"
+#undef FINDING
+	TABLE_FINDING_IDS
+};
+
+struct table_finding {
+	enum table_finding_id id;
+	const char *place;    /* Node path, "iort@0x48", "segment:0": a name of the description. */
+	const char *property; /* "iommu-map", "ID mapping"; or NULL. */
+	uint64_t cause;
+	unsigned int count; /* Findings that this one stands for, itself among them. */
+	char text[TABLE_FINDING_TEXT_SIZE];
+};
+
+/* Where a finding stands; the first place of each is its own. */
+struct table_finding_place {
+	unsigned int finding; /* Index into finding[]. */
+	const char *place;
+};
+
+/* Too large for a stack. */
+struct table_findings {
+	struct table_finding finding[TABLE_FINDINGS_MAX];
+	unsigned int count;
+	unsigned int lost; /* Findings, or places, that found no room. */
+	struct table_finding_place place[TABLE_FINDING_PLACES_MAX];
+	unsigned int place_count;
+};
+
+void table_findings_clear(struct table_findings *findings);
+
+/*
+ * Adds a finding, or counts it. `place` and `property` must outlive the list: description_name() copies one. Findings
+ * of one `id` and equal `cause` are one: an index of an SMMU or host, an offset, table_cause(); 0 where all of a table
+ * are one. The text begins with the property, if there is one: "iommu-map: ...". Any core, its own list.
+ */
+void table_finding_add(struct table_findings *findings, enum table_finding_id id, const char *place,
+		       const char *property, uint64_t cause, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
+/* A string of the description as a cause: equal names share a pointer. */
+uint64_t table_cause(const char *name);
+
+/* Whether this place has one already: what follows from it is an echo, and is not added. */
+bool table_finding_is_at(const struct table_findings *findings, enum table_finding_id id, const char *place);
+
+/* "smmu_disabled", and how bad it is. */
+const char *table_finding_name(enum table_finding_id id);
+enum finding_severity table_finding_severity(enum table_finding_id id);
+
+/* The finding at that rank, worst first, equal ones as they were found; NULL behind the last. */
+const struct table_finding *table_finding_ranked(const struct table_findings *findings, unsigned int rank);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stddef.h>
+
+#include "findings/finding.h"
+#include "report/format.h"
+
+static const struct {
+	const char *name;
+	enum finding_severity severity;
+} ids[] = {
+#define FINDING(constant, name, severity) {name, FINDING_##severity},
+#include "findings/ids.def"
+#undef FINDING
+};
+
+void table_findings_clear(struct table_findings *findings)
+{
+	findings->count = 0;
+	findings->lost = 0;
+	findings->place_count = 0;
+}
+
+uint64_t table_cause(const char *name)
+{
+	return (uint64_t)(uintptr_t)name;
+}
+
+const char *table_finding_name(enum table_finding_id id)
+{
+	return ids[id].name;
+}
+
+enum finding_severity table_finding_severity(enum table_finding_id id)
+{
+	return ids[id].severity;
+}
+
+/* The last ones are the likeliest. */
+static struct table_finding *finding_of_cause(struct table_findings *findings, enum table_finding_id id, uint64_t cause)
+{
+	for (unsigned int i = findings->count; i-- > 0;) {
+		if (findings->finding[i].id == id && findings->finding[i].cause == cause) {
+			return &findings->finding[i];
+		}
+	}
+	return NULL;
+}
+
+static void add_place(struct table_findings *findings, const struct table_finding *finding, const char *place)
+{
+	if (findings->place_count == TABLE_FINDING_PLACES_MAX) {
+		findings->lost++;
+		return;
+	}
+	findings->place[findings->place_count++] =
+		(struct table_finding_place){(unsigned int)(finding - findings->finding), place};
+}
+
+static void write_text(struct table_finding *finding, const char *format, va_list arguments)
+{
+	size_t length = 0;
+
+	if (finding->property) {
+		length = format_text(finding->text, sizeof(finding->text), "%s: ", finding->property);
+		length = length < sizeof(finding->text) ? length : sizeof(finding->text) - 1;
+	}
+	format_text_v(finding->text + length, sizeof(finding->text) - length, format, arguments);
+}
+
+void table_finding_add(struct table_findings *findings, enum table_finding_id id, const char *place,
+		       const char *property, uint64_t cause, const char *format, ...)
+{
+	struct table_finding *finding = finding_of_cause(findings, id, cause);
+	va_list arguments;
+
+	if (!finding && findings->count == TABLE_FINDINGS_MAX) {
+		findings->lost++;
+		return;
+	}
+	if (!finding) {
+		finding = &findings->finding[findings->count++];
+		*finding = (struct table_finding){.id = id, .place = place, .property = property, .cause = cause};
+		va_start(arguments, format);
+		write_text(finding, format, arguments);
+		va_end(arguments);
+	}
+	finding->count++;
+	add_place(findings, finding, place);
+}
+
+bool table_finding_is_at(const struct table_findings *findings, enum table_finding_id id, const char *place)
+{
+	for (unsigned int i = 0; i < findings->place_count; i++) {
+		const struct table_finding_place *known = &findings->place[i];
+
+		if (known->place == place && findings->finding[known->finding].id == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct table_finding *table_finding_ranked(const struct table_findings *findings, unsigned int rank)
+{
+	unsigned int passed = 0;
+
+	for (int severity = FINDING_ERROR; severity >= FINDING_NOTE; severity--) {
+		for (unsigned int i = 0; i < findings->count; i++) {
+			if (ids[findings->finding[i].id].severity == (enum finding_severity)severity &&
+			    passed++ == rank) {
+				return &findings->finding[i];
+			}
+		}
+	}
+	return NULL;
+}
