@@ -5,13 +5,13 @@
 FEATURES ?= all
 FEATURES_ALL := acpi advice compare disks interrupts provoke return soak speed trace words
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
-FEATURE_SOURCES_advice := drivers/checks/advice.c
-FEATURE_SOURCES_compare := drivers/checks/compare.c $(addprefix drivers/firmware/,contradictions.c differences.c)
+FEATURE_SOURCES_advice := boot/checks/advice.c
+FEATURE_SOURCES_compare := boot/checks/compare.c $(addprefix drivers/firmware/,contradictions.c differences.c)
 FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
 FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
-FEATURE_SOURCES_provoke := drivers/checks/provoke.c drivers/smmuv3/provoke.c
+FEATURE_SOURCES_provoke := boot/checks/provoke.c drivers/smmuv3/provoke.c
 FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
 # A next stage goes on where a boot loader would. In AArch32 there is no room for it beside all others: it is in an image that is
 # asked for it by name.
@@ -19,8 +19,8 @@ FEATURE_SOURCES_next := boot/next.c $(addprefix boot/$(ARCH_FOLDER)/,leap.S next
 WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
 # And so is what puts an SMMU back that was found enabled.
 FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
-FEATURE_SOURCES_soak := drivers/checks/soak.c
-FEATURE_SOURCES_trace := drivers/checks/trace.c drivers/smmuv3/trace.c
+FEATURE_SOURCES_soak := boot/checks/soak.c
+FEATURE_SOURCES_trace := boot/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.
 UNKNOWN_FEATURES := $(filter-out all minimal next $(FEATURES_ALL),$(FEATURES))

@@ -6,7 +6,7 @@ HOST_CC ?= gcc
 HOST_MODE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g $(HOST_MODE) $(WARNINGS) -Itests/host -Idrivers -Iboot -Iboot/cpu -Iplatform/qemu-virt
 # tests/host/coherent.c is for the programs that have a shim of their own.
-HOST_SOURCES := $(wildcard drivers/*/*.c) tests/host/arch.c tests/host/device.c $(patsubst %,boot/%.c,acpi_tables fatal options population tables) \
+HOST_SOURCES := $(wildcard drivers/*/*.c boot/checks/*.c) tests/host/arch.c tests/host/device.c $(patsubst %,boot/%.c,acpi_tables fatal options population tables) \
 	tests/unit/bench.c
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o)
 HOST_ARCHIVE := $(HOST)/libdrivers.a
@@ -81,7 +81,7 @@ test-model: ## the SMMUv3 driver on the host model of an SMMUv3, and the model i
 	+@$(BUILT)
 	@CMOCKA_MESSAGE_OUTPUT=TAP prove -j$(JOBS) --exec tools/tap $(MODEL_TESTS) $(JUDGE_TEST)
 
-# drivers/checks on fake masters and SMMUs: each check passes when it may, and fails when it has to.
+# boot/checks on fake masters and SMMUs: each check passes when it may, and fails when it has to.
 CHECKS_TESTS := $(patsubst tests/checks/%.c,$(HOST)/checks/%,$(wildcard tests/checks/test_*.c))
 CHECKS_OBJECTS := $(patsubst %,$(HOST)/%.o,$(filter-out tests/checks/test_%.c,$(wildcard tests/checks/*.c)))
 $(HOST)/tests/checks/%.o: private HOST_FLAGS += -Itests

@@ -147,7 +147,7 @@ def size_of(image):
 
 def room_of(source):
     """drivers/pci, boot/aarch32: a file's folder below this project's root, from the debugger's name of the file."""
-    found = re.search(r"(?:^|/)((?:drivers/\w+|boot/aarch32|boot/cpu|boot|platform))/[^:]*$", source)
+    found = re.search(r"(?:^|/)((?:drivers/\w+|boot/aarch32|boot/checks|boot/cpu|boot|platform))/[^:]*$", source)
     return found[1] if found else "libraries"
 
 

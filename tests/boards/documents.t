@@ -25,7 +25,7 @@ GOOD = {
     "| CMQ-01 | Round. | unit/test_queue.c |\n",
     "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `drivers/iommu` | core | `drivers/base` |\n"
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
-    "| `drivers/checks` | checks | `drivers/base` `drivers/smmuv3` |\n| `boot` | all | all of `drivers`, `platform` |\n",
+    "| `boot/checks` | checks | `drivers/base` `drivers/smmuv3` |\n| `boot` | all | all of `drivers`, `platform` |\n",
     "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address` | x |\n",
     "docs/dependencies.md": "| `gcc`, `perl` | x |\n| `linux-image` | x |\n",
     "tools/versions.sh": 'packages_build="gcc perl"\nlinux_package="linux-image"\nlinux_suite="bookworm"\n',
@@ -40,9 +40,9 @@ GOOD = {
     "tests/smmuv3/cmdq.c": '#include "smmuv3/private.h"\n',
     "tests/model/model.c": "/* M. */\n",
     "drivers/smmuv3/event.c": '[1] = "F_ACCESS",\n',
-    "drivers/checks/prove.c": 'char checks[][10] = {"translate"};\nf("it has %" PRIu32 " commands of %s", 1);\n'
+    "boot/checks/prove.c": 'char checks[][10] = {"translate"};\nf("it has %" PRIu32 " commands of %s", 1);\n'
     '/* "no sentence at all" */\nprint("so much for the phase\\n");\n',
-    "drivers/checks/provoke.c": '{.check = "bad_ste"}\nfinding_add("failed", x);\nprint("  warning: a thing %s is "\n\t"odd\\n");\n',
+    "boot/checks/provoke.c": '{.check = "bad_ste"}\nfinding_add("failed", x);\nprint("  warning: a thing %s is "\n\t"odd\\n");\n',
     "boot/main.c": '#include "pci/c.h"\n#include "platform.h"\n',
     "platform/qemu-virt/platform.h": "/* P. */\n",
     "drivers/iommu/README.md": "<!-- steps -->\n| word | from | to | who makes the step | lock |\n|---|---|---|---|---|\n| link | A | B | x | none |\n| client | A | B | x | none |\n<!-- end of steps -->\n",
@@ -77,12 +77,12 @@ WRONG = (
     ("floors", "drivers/base/a.h", "/* A. */", '#include "pci/c.h"', 'drivers/base/a.h:1: drivers/base may not include "pci/c.h"'),
     ("floors", "boot/half.h", "/* H. */", '#include "pci/c.h"', 'boot/half.h:1: boot/half.h may not include "pci/c.h"'),
     ("floors", "docs/architecture.md", " `boot/half.h`", "", 'drivers/base/a.h:2: drivers/base may not include "half.h"'),
-    ("floors", "drivers/checks/prove.c", 'char', '#include "smmuv3/private.h"\nchar', 'drivers/checks/prove.c:1: "smmuv3/private.h" is for drivers/smmuv3 alone'),
+    ("floors", "boot/checks/prove.c", 'char', '#include "smmuv3/private.h"\nchar', 'boot/checks/prove.c:1: "smmuv3/private.h" is for drivers/smmuv3 alone'),
     ("floors", "tests/model/model.c", "/* M. */", '#include "smmuv3/private.h"', 'tests/model/model.c:1: "smmuv3/private.h" is for drivers/smmuv3 alone'),
     ("floors", "drivers/pci/c.h", "/* C. */", '\n# include "platform.h"', "drivers/pci/c.h:2: drivers/pci may not include"),
     ("floors", "drivers/pci/b.c", '"c.h"', '"d.h"', "which is nowhere"),
     ("floors", "docs/architecture.md", "| ground | |", "| ground | `drivers/pci` |", "drivers/base may not include drivers/pci: it is no row above"),
-    ("floors", "docs/architecture.md", "| `drivers/checks` | checks | `drivers/base` `drivers/smmuv3` |\n", "", "has no row for its folder"),
+    ("floors", "docs/architecture.md", "| `drivers/smmuv3` | SMMU | `drivers/base` |\n", "", "has no row for its folder"),
     ("steps", "drivers/iommu/README.md", "| A | B | x | none |", "| A | B | y | none |", "drivers/iommu/README.md does not print the steps"),
     ("steps", "drivers/iommu/steps.h", '"none")', '"none") \\\n\tROW(a, b, LINK_B, LINK_A, "x", "none")', "no code makes the step of a link from B to A"),
     ("steps", "drivers/base/steps.h", "ROW(a, b, CLIENT_A", "ROW_(a, b, CLIENT_A", "drivers/base/steps.h: no row was read"),
@@ -97,23 +97,24 @@ WRONG = (
     ("packages", "tools/versions.sh", "gcc perl", "gcc", "docs/dependencies.md: perl is not in tools/versions.sh"),
     ("headers", "drivers/pci/c.h", "0, or -EINVAL", "It reads", "drivers/pci/c.h: c_reads() returns an int, and its comment does not say which"),
     ("headers", "drivers/pci/c.h", "int c_writes", "\nint c_writes", "drivers/pci/c.h: c_writes() returns an int, and its comment"),
-    ("findings", "drivers/checks/prove.c", "commands of", "orders of", "lacks: it has … orders of …"),
-    ("findings", "drivers/checks/prove.c", "commands of", "orders of", "nothing prints: it has … commands of …"),
-    ("findings", "drivers/checks/prove.c", '"translate"', '"transfer"', "lacks the id transfer"),
-    ("findings", "drivers/checks/prove.c", '"translate"', '"translated"', "nothing prints: translate"),
-    ("findings", "drivers/checks/provoke.c", "bad_ste", "bad_cd", "lacks the id bad_cd"),
-    ("findings", "drivers/checks/provoke.c", '"failed"', '"lost"', "lacks the id lost"),
-    ("findings", "drivers/checks/provoke.c", '"odd', '"even', "lacks:   warning: a thing … is even"),
+    ("findings", "boot/checks/prove.c", "commands of", "orders of", "lacks: it has … orders of …"),
+    ("findings", "boot/checks/prove.c", "commands of", "orders of", "nothing prints: it has … commands of …"),
+    ("findings", "boot/checks/prove.c", '"translate"', '"transfer"', "lacks the id transfer"),
+    ("findings", "boot/checks/prove.c", '"translate"', '"translated"', "nothing prints: translate"),
+    ("findings", "boot/checks/provoke.c", "bad_ste", "bad_cd", "lacks the id bad_cd"),
+    ("findings", "boot/checks/provoke.c", '"failed"', '"lost"', "lacks the id lost"),
+    ("findings", "boot/checks/provoke.c", '"odd', '"even', "lacks:   warning: a thing … is even"),
     ("findings", "drivers/smmuv3/event.c", "F_ACCESS", "F_WALK", "lacks the id F_WALK"),
 )
 
 # Sources that call only what is below them, and each with a call that is not.
 CALLERS = {
-    "docs/architecture.md": "| `drivers/base` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `boot/aarch32` `boot/cpu` | reset | `drivers/base` |\n"
+    "docs/architecture.md": "| `drivers/base` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `boot/checks` | checks | `drivers/base` |\n| `boot/aarch32` `boot/cpu` | reset | `drivers/base` |\n"
     "| `boot` | run | all of `drivers`, `boot/aarch32` `boot/cpu` |\n",
     "drivers/base/arch.h": "void arch_go(void);\n",
     "drivers/base/low.c": "/* Not bus(). */\nvoid arch_go(void);\nvoid low(void);\nvoid low(void)\n{\n\tarch_go();\n}\n",
     "drivers/pci/bus.c": "void low(void);\nvoid bus(void);\nvoid bus(void)\n{\n\tlow();\n}\n",
+    "boot/checks/soak.c": "void low(void);\nvoid soak(void);\nvoid soak(void)\n{\n\tlow();\n}\n",
     "boot/run.c": "void bus(void);\nint main(void)\n{\n\tbus();\n}\nvoid dies(void)\n{\n}\n",
     "boot/without/bus.c": "void bus(void)\n{\n}\n",
     "boot/cpu/go.c": "int main(void);\nvoid go(void);\nvoid low(void);\nvoid arch_go(void)\n{\n\tlow();\n}\nvoid go(void)\n{\n\tmain();\n}\n",
@@ -124,6 +125,8 @@ WRONG_CALLS = (
     ("drivers/base/low.c", "\tarch_go();", "\tvoid arch_dies(void);\n\tarch_dies();", "may not call or name arch_dies (which no source defines)"),
     ("drivers/base/low.c", "\tarch_go();", "\textern int run;\n\trun = 1;", "may not call or name run (which no source defines)"),
     ("drivers/pci/bus.c", "\tlow();", "\tvoid dies(void);\n\tdies();", "drivers/pci may not call or name dies (boot/run.c)"),
+    ("boot/checks/soak.c", "\tlow();", "\tvoid dies(void);\n\tdies();", "boot/checks may not call or name dies (boot/run.c)"),
+    ("boot/checks/soak.c", "\tlow();", "\textern int image_end;\n\timage_end = 1;", "boot/checks/soak.c:5: boot/checks may not call or name image_end (which no source defines)"),
     ("boot/cpu/go.c", "\tmain();", "\tvoid dies(void);\n\tdies();", "boot/cpu may not call or name dies (boot/run.c)"),
     ("boot/aarch32/start.S", "\tgo\n", "\tdies\n", "boot/aarch32/start.S:3: boot/aarch32 may not call or name dies (boot/run.c)"),
 )

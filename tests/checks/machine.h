@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A machine on the host for drivers/checks: two SMMUs (the real driver on the model), four masters, one PCI host. A
+ * A machine on the host for boot/checks: two SMMUs (the real driver on the model), four masters, one PCI host. A
  * test tells one lie: about a DMA, an event, a register or an operation. findings.h judges the output. A case may have
  * more masters, each like one of these.
  *
@@ -137,7 +137,7 @@ struct machine {
 };
 
 /*
- * Runs to the verdict; `configure` changes only `config`, first. In a child: drivers/checks keeps its state. Output
+ * Runs to the verdict; `configure` changes only `config`, first. In a child: boot/checks keeps its state. Output
  * goes to `console`, `size` bytes.
  */
 void machine_run(const struct lie *lies, breakage *configure, breakage *broken, char *console, size_t size);

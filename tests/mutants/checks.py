@@ -3,7 +3,7 @@
 
 PROGRAMS = ("checks/prove", "checks/observe", "checks/provoke", "checks/instances", "checks/soak", "checks/machines", "checks/compare", "checks/advice", "checks")
 
-CHECKS = "drivers/checks/"
+CHECKS = "boot/checks/"
 ATTEND = CHECKS + "attend.c"
 CHECK = CHECKS + "check.c"
 FOOTPRINT = CHECKS + "footprint.c"

@@ -104,7 +104,7 @@ def unmapped():
     folder = firmware.work_folder("provoke")
 
     def edit(copy):
-        where = os.path.join(copy, "drivers/checks/provoke.c")
+        where = os.path.join(copy, "boot/checks/provoke.c")
         with open(where, encoding="utf-8") as file:
             text = file.read()
         old = "subject->unmapped = provoke_map_pages(bringup, subject->master);"
