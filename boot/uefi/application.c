@@ -219,13 +219,26 @@ static efi_status take_map_room(void)
 	return EFI_SUCCESS;
 }
 
+/* A descriptor may be larger than this version's (7.2.3). */
+static bool map_is_sound(void)
+{
+	return uefi.descriptor_size >= sizeof(struct efi_memory_descriptor) &&
+	       uefi.descriptor_size % sizeof(uint64_t) == 0 && uefi.map_size <= uefi.map_pages * EFI_PAGE;
+}
+
 static efi_status read_map(uint64_t *key)
 {
+	efi_status status;
 	uint32_t version;
 
 	uefi.map_size = uefi.map_pages * EFI_PAGE;
-	return uefi.system->boot_services->get_memory_map(&uefi.map_size, (void *)(uintptr_t)uefi.map_at, key,
-							  &uefi.descriptor_size, &version);
+	status = uefi.system->boot_services->get_memory_map(&uefi.map_size, (void *)(uintptr_t)uefi.map_at, key,
+							    &uefi.descriptor_size, &version);
+	if (status == EFI_SUCCESS && map_is_sound()) {
+		return EFI_SUCCESS;
+	}
+	uefi_say("smmu-bringup: UEFI's memory map cannot be read: nothing is started\n");
+	return EFI_ABORTED;
 }
 
 /* Drivers would go on using them; a device without one is refused. */
@@ -383,16 +396,27 @@ static bool is_ram(uint32_t type)
 	       type == EFI_ACPI_MEMORY_NVS;
 }
 
+static bool is_range(const struct efi_memory_descriptor *memory)
+{
+	return memory->number_of_pages && memory->physical_start % EFI_PAGE == 0 &&
+	       memory->number_of_pages <= (UINT64_MAX - memory->physical_start) / EFI_PAGE;
+}
+
 static void add_ram(struct description *description, const struct efi_memory_descriptor *memory)
 {
 	struct range_description *next = &description->memory[description->memory_count];
 	uint64_t size = memory->number_of_pages * EFI_PAGE;
 
-	if (description->memory_count && next[-1].base + next[-1].size == memory->physical_start) {
+	if (!is_range(memory)) {
+		description_warn(description, "UEFI's memory map",
+				 "a descriptor is empty, unaligned or wraps: left out");
+	} else if (description->memory_count && next[-1].base + next[-1].size == memory->physical_start) {
 		next[-1].size += size;
 	} else if (description->memory_count < DESCRIPTION_MEMORY_MAX) {
 		*next = (struct range_description){.base = memory->physical_start, .size = size};
 		description->memory_count++;
+	} else {
+		description_leave_out(description, LIST_MEMORY);
 	}
 }
 

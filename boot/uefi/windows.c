@@ -97,6 +97,12 @@ void uefi_note_windows(void)
 	(void)services->free_pool(handles);
 }
 
+/* Another offset is another host's: one window has one. */
+static bool has_offset(const struct pci_window_description *window, uint64_t to_cpu)
+{
+	return !window->size || window->cpu_base - window->pci_base == to_cpu;
+}
+
 /* One for a segment: MCFG's host may be several bridges. */
 static void extend(struct pci_window_description *to, const struct window *window)
 {
@@ -114,9 +120,11 @@ void uefi_add_windows(struct description *description)
 		struct host_description *host = &description->host[i];
 
 		for (unsigned int k = 0; k < window_count; k++) {
-			if (windows[k].segment == host->segment) {
-				extend(windows[k].last < END_OF_32_BITS ? &host->memory32 : &host->memory64,
-				       &windows[k]);
+			struct pci_window_description *to =
+				windows[k].last < END_OF_32_BITS ? &host->memory32 : &host->memory64;
+
+			if (windows[k].segment == host->segment && has_offset(to, windows[k].to_cpu)) {
+				extend(to, &windows[k]);
 			}
 		}
 	}

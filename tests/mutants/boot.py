@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boot arguments and the end of a run without one of their checks."""
 
-PROGRAMS = ("options", "fatal", "population", "tables")
+PROGRAMS = ("options", "fatal", "population", "tables", "uefi")
 SANITIZED = True
 
 ACPI_TABLES = "boot/acpi_tables.c"
@@ -9,6 +9,7 @@ FATAL = "boot/fatal.c"
 OPTIONS = "boot/options.c"
 POPULATION = "boot/population.c"
 TABLES = "boot/tables.c"
+UEFI = "boot/uefi/application.c"
 
 MUTANTS = [
     # --- What is described. ---
@@ -17,6 +18,17 @@ MUTANTS = [
     ("SMMU_WITHOUT_A_BASE_MAPPED", "an SMMU without a base", "test_tables", TABLES, "enabled && streams->smmu[i].has_base) {", "enabled) {"),
     ("PAGES_WITHOUT_ROOM_UNCOUNTED", "what is left out is counted", "test_tables", ACPI_TABLES, "\t\tdescription_leave_out(described, LIST_MEMORY);\n", ""),
     ("PAGES_WITHOUT_ROOM_UNTOLD", "what is left out is told", "test_tables", TABLES, "\tdescription_warn_left_out(&machine->description); /*", "\t/*"),
+    # --- A UEFI that lies. ---
+    ("SHORT_DESCRIPTORS", "UEFI's memory map", "test_uefi", UEFI, "uefi.descriptor_size >= sizeof(struct efi_memory_descriptor) &&", "uefi.descriptor_size &&"),
+    ("UNALIGNED_DESCRIPTORS", "UEFI's memory map", "test_uefi", UEFI, "uefi.descriptor_size % sizeof(uint64_t) == 0 && ", ""),
+    ("MAP_BEYOND_ITS_ROOM", "UEFI's memory map", "test_uefi", UEFI, " && uefi.map_size <= uefi.map_pages * EFI_PAGE", ""),
+    ("WINDOWS_OF_ANY_OFFSET", "an address of a host's window", "test_uefi", "boot/uefi/windows.c", "segment == host->segment && has_offset(to, windows[k].to_cpu)", "segment == host->segment && (has_offset(to, 0) || true)"),
+    ("EMPTY_RANGE", "UEFI's memory map", "test_uefi", UEFI, "return memory->number_of_pages && ", "return "),
+    ("UNALIGNED_RANGE", "UEFI's memory map", "test_uefi", UEFI, "memory->physical_start % EFI_PAGE == 0 &&", "memory->physical_start &&"),
+    ("RANGE_THAT_WRAPS", "UEFI's memory map", "test_uefi", UEFI, "(UINT64_MAX - memory->physical_start) / EFI_PAGE;", "UINT64_MAX / EFI_PAGE;"),
+    ("RANGES_WITHOUT_ROOM_UNCOUNTED", "what is left out is counted", "test_uefi", UEFI, "\t\tdescription_leave_out(description, LIST_MEMORY);\n", "\t\t(void)memory;\n"),
+    ("MAP_KEEPS_ITS_ROOM", "a start that is refused gives all back", "test_uefi", UEFI, "services->free_pages(uefi.map_at, uefi.map_pages)", "services->free_pages(uefi.map_at, 0)"),
+    ("DEVICES_KEPT", "a start that is refused gives all back", "test_uefi", UEFI, "\tif (uefi_status != EFI_SUCCESS) {\n\t\tgive_devices_back();", "\tif (uefi_status != EFI_SUCCESS) {"),
     # --- The end of a run. ---
     ("FATAL_WITHOUT_END", "a fault inside the report of a fault", "test_fatal", FATAL, "if (begun < LINES_MAX) {", "if (begun) {"),
     ("FATAL_TRACES_AGAIN", "a fault inside the trace", "test_fatal", FATAL, "\tif (begun == 1) {\n\t\treport_trace();", "\tif (begun) {\n\t\treport_trace();"),
