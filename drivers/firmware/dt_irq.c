@@ -40,8 +40,7 @@ unsigned int dt_gic_version(const void *fdt, int offset)
 	return 0;
 }
 
-/* The nearest `interrupt-parent`, or an ancestor that is a controller. */
-static int interrupt_parent(struct dt_reader *reader, const struct dt_node *node)
+int dt_interrupt_parent(struct dt_reader *reader, const struct dt_node *node)
 {
 	uint32_t phandle;
 	uint32_t cells;
@@ -88,7 +87,7 @@ static const char *plain(struct dt_reader *reader, const struct dt_node *node, u
 			 struct irq_description *irq)
 {
 	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), "interrupts");
-	uint32_t size = gic_cells(reader, interrupt_parent(reader, node));
+	uint32_t size = gic_cells(reader, dt_interrupt_parent(reader, node));
 
 	if (size == 0) {
 		return "the parent is no GIC of 3 cells";

@@ -32,9 +32,9 @@ static bool dma_parent(struct dt_reader *reader, struct dt_node *node)
 	return node->depth >= 0;
 }
 
-static bool is_coherent(struct dt_reader *reader, const struct dt_node *smmu)
+bool dt_is_coherent(struct dt_reader *reader, const struct dt_node *device)
 {
-	struct dt_node node = *smmu;
+	struct dt_node node = *device;
 
 	/* Bounded: interconnects may form a circle. */
 	for (unsigned int i = 0; i < DMA_PARENTS_MAX; i++) {
@@ -45,7 +45,7 @@ static bool is_coherent(struct dt_reader *reader, const struct dt_node *smmu)
 			return false;
 		}
 	}
-	dt_warn(reader, smmu, "interconnects", "DMA parents form a circle: not coherent");
+	dt_warn(reader, device, "interconnects", "DMA parents form a circle: not coherent");
 	return false;
 }
 
@@ -141,7 +141,7 @@ static void dt_read_smmu(struct dt_reader *reader, const struct dt_node *node)
 	*smmu = (struct smmu_description){
 		.name = dt_path(reader, node),
 		.enabled = dt_enabled(node),
-		.coherent = is_coherent(reader, node),
+		.coherent = dt_is_coherent(reader, node),
 		.quirks = read_smmu_quirks(node),
 		.handle = own_phandle(reader, node),
 	};

@@ -114,6 +114,12 @@ bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description
 /* Returns NULL, or why there is no interrupt `index`. */
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq);
 
+/* The offset of the nearest `interrupt-parent`, or of an ancestor that is a controller; or negative. */
+int dt_interrupt_parent(struct dt_reader *reader, const struct dt_node *node);
+
+/* Is its DMA coherent? By its own `dma-coherent` or that of its DMA parents, as in Linux's of_dma_is_coherent(). */
+bool dt_is_coherent(struct dt_reader *reader, const struct dt_node *device);
+
 /* 2, 3 or 0. */
 unsigned int dt_gic_version(const void *fdt, int offset);
 

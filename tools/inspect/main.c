@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "diagram.h"
+#include "findings/compare_traits.h"
 #include "firmware/findings.h"
 #include "firmware/msi.h"
 #include "json.h"
@@ -93,14 +94,16 @@ static enum status show(const struct options *options)
 
 /* --- Two tables. --- */
 
-static unsigned int compare(finding_taker *take, void *context)
+static unsigned int compare(finding_taker *take, void *context, struct traits_compared *compared)
 {
 	const char *name = table_words(&table);
 	const char *other_name = table_words(&other);
 	bool alike = !strcmp(name, other_name);
+	const struct traits_side a = {alike ? table.path : name, &table.description.streams, &table.traits};
+	const struct traits_side b = {alike ? other.path : other_name, &other.description.streams, &other.traits};
 
-	return findings_between(&table.description.streams, alike ? table.path : name, &other.description.streams,
-				alike ? other.path : other_name, take, context);
+	return findings_between(a.streams, a.name, b.streams, b.name, take, context) +
+	       findings_between_traits(&a, &b, take, context, compared);
 }
 
 static void print_difference(void *context, const char *subject, const char *detail)
@@ -127,10 +130,76 @@ static void print_warnings(const struct table *from)
 	}
 }
 
-static void print_json_differences(json_t *differences)
+/* "head a, b, c." of the traits with a count; nothing if none has one. */
+static void print_traits(const char *head, const unsigned int counts[TRAITS])
+{
+	const char *comma = "";
+
+	for (enum trait trait = TRAIT_COHERENCY; trait < TRAITS; trait++) {
+		if (counts[trait]) {
+			printf("%s%s", *comma ? comma : head, trait_name(trait));
+			comma = ", ";
+		}
+	}
+	printf("%s", *comma ? ".\n" : "");
+}
+
+/* Two tables of one format are the first and the other. */
+static void print_only(const struct table *from, const char *place, const unsigned int counts[TRAITS])
+{
+	bool alike = !strcmp(table_words(&table), table_words(&other));
+	char head[64];
+
+	(void)snprintf(head, sizeof(head), "Only the %s tells: ", alike ? place : table_words(from));
+	print_traits(head, counts);
+}
+
+/* "0 differences" is of these alone. */
+static void print_compared(const struct traits_compared *compared)
+{
+	unsigned int in_neither[TRAITS];
+
+	printf("Compared: %u SMMU%s (base, coherency, interrupts, errata), streams, reserved regions", compared->smmus,
+	       compared->smmus == 1 ? "" : "s");
+	printf("; %u master%s that both name.\n", compared->masters, compared->masters == 1 ? "" : "s");
+	print_traits("Compared of masters: ", compared->in_both);
+	print_only(&table, "first", compared->in_a);
+	print_only(&other, "other", compared->in_b);
+	for (enum trait trait = TRAIT_COHERENCY; trait < TRAITS; trait++) {
+		in_neither[trait] = !compared->in_both[trait] && !compared->in_a[trait] && !compared->in_b[trait];
+	}
+	print_traits("Neither table tells: ", in_neither);
+	if (compared->disabled) {
+		printf("Not compared: %u disabled SMMU%s.\n", compared->disabled, compared->disabled == 1 ? "" : "s");
+	}
+	puts("Not compared: device IDs of MSIs, power domains, clocks, resets.");
+}
+
+static json_t *json_of_traits(const unsigned int counts[TRAITS])
+{
+	json_t *list = json_array();
+
+	for (enum trait trait = TRAIT_COHERENCY; trait < TRAITS; trait++) {
+		if (counts[trait]) {
+			json_array_append_new(list, json_string(trait_name(trait)));
+		}
+	}
+	return list;
+}
+
+static json_t *json_of_compared(const struct traits_compared *compared)
+{
+	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o}", "smmus", (int)compared->smmus, "disabled",
+			 (int)compared->disabled, "masters", (int)compared->masters, "traits",
+			 json_of_traits(compared->in_both), "only_first", json_of_traits(compared->in_a), "only_other",
+			 json_of_traits(compared->in_b));
+}
+
+static void print_json_differences(json_t *differences, const struct traits_compared *compared)
 {
 	json_t *json = json_of_table(&table);
 
+	json_object_set_new(json, "compared", json_of_compared(compared));
 	json_object_set(json, "differences", differences);
 	json_object_set_new(json, "other_warnings", json_of_warnings(&other));
 	json_print(json, true);
@@ -138,6 +207,7 @@ static void print_json_differences(json_t *differences)
 
 static unsigned int print_differences(void)
 {
+	struct traits_compared compared;
 	unsigned int count;
 
 	people_print_text(table.path);
@@ -146,7 +216,8 @@ static unsigned int print_differences(void)
 	printf(" (%s)\n", table_words(&other));
 	print_warnings(&table);
 	print_warnings(&other);
-	count = compare(print_difference, NULL);
+	count = compare(print_difference, NULL, &compared);
+	print_compared(&compared);
 	printf("%u difference%s\n", count, count == 1 ? "" : "s");
 	return count;
 }
@@ -155,14 +226,15 @@ static enum status show_differences(const struct options *options)
 {
 	json_t *differences = json_array();
 	enum status status = STATUS_READ;
+	struct traits_compared compared;
 	unsigned int count;
 
 	if (options->output == OUTPUT_PEOPLE) {
 		count = print_differences();
 	} else {
-		count = compare(collect, differences);
+		count = compare(collect, differences, &compared);
 		if (options->output == OUTPUT_JSON) {
-			print_json_differences(differences);
+			print_json_differences(differences, &compared);
 		} else {
 			status = draw(options, differences);
 		}

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "traits_text.h"
+
 #include "firmware/findings.h"
 
 #define RANGE_SIZE 40
@@ -87,14 +89,7 @@ static void window_words(const struct window_description *window, char ids[RANGE
 	input_words(input, window->input_first, window->input_last, window->has_mask, window->mask);
 }
 
-static void print_irq(const char *name, const struct irq_description *irq)
-{
-	if (irq->present) {
-		printf(", %s INTID %" PRIu32, name, irq->intid);
-	}
-}
-
-static void print_instance(const struct smmu_description *smmu)
+static void print_instance(const struct smmu_description *smmu, const struct smmu_traits *traits)
 {
 	people_print_text(smmu->name);
 	if (smmu->has_base) {
@@ -102,10 +97,14 @@ static void print_instance(const struct smmu_description *smmu)
 	} else {
 		printf(": at no address");
 	}
-	printf(", %s, %s", smmu->enabled ? "enabled" : "disabled", smmu->coherent ? "coherent" : "not coherent");
-	print_irq("eventq", &smmu->eventq);
-	print_irq("gerror", &smmu->gerror);
-	(void)putchar('\n');
+	printf(", %s", smmu->enabled ? "enabled" : "disabled");
+	if (!smmu->enabled && traits->status) {
+		printf(" (status \"");
+		people_print_text(traits->status);
+		printf("\"%s)", strcmp(traits->status, "reserved") ? "" : ": it is there, and another firmware's");
+	}
+	printf(", %s", smmu->coherent ? "coherent" : "not coherent");
+	traits_print_smmu(traits);
 }
 
 static void print_head(const struct columns *columns, const char *ids)
@@ -233,9 +232,10 @@ void people_print(const struct table *table)
 	printf(": %s, %u SMMUv3\n", table_words(table), streams->smmu_count);
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		(void)putchar('\n');
-		print_instance(&streams->smmu[i]);
+		print_instance(&streams->smmu[i], &table->traits.smmu[i]);
 		print_streams(streams, i);
 	}
+	traits_print_masters(&table->traits);
 	for (unsigned int i = 0; i < streams->direct_count; i++) {
 		printf(i ? "" : "\nReserved\n");
 		printf("  ");

@@ -55,6 +55,7 @@ static const char *read_dt(struct table *table, const uint8_t *bytes, size_t siz
 	if (dt_read_iommus(bytes, &table->description) || dt_read_msis(bytes, &table->description, &table->msis)) {
 		return "a device tree blob without a root";
 	}
+	dt_read_traits(bytes, &table->description, &table->traits);
 	return NULL;
 }
 
@@ -69,6 +70,7 @@ static const char *read_iort(struct table *table, const uint8_t *bytes, size_t s
 						    "an IORT that is damaged";
 	}
 	(void)iort_read_msis(bytes, size, &table->description, &table->msis);
+	iort_read_traits(bytes, size, &table->description, &table->traits);
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 #ifndef INSPECT_TABLE_H
 #define INSPECT_TABLE_H
 
+#include "findings/traits.h"
 #include "firmware/description.h"
 #include "firmware/msi.h"
 
@@ -11,6 +12,7 @@ struct table {
 	const char *format; /* "dt" or "iort". */
 	struct description description;
 	struct msi_list msis;
+	struct traits traits;
 	char why[256];	 /* A composed reason. */
 	bool other_acpi; /* Refused: an ACPI table without streams. */
 };

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a table says of masters and SMMUs beyond their stream IDs. Read in a second pass; names are the description's.
+ */
+#ifndef FINDINGS_TRAITS_H
+#define FINDINGS_TRAITS_H
+
+#include "firmware/description.h"
+
+#define TRAITS_MASTERS_MAX 65536U
+
+enum told { TOLD_NOTHING, TOLD_NO, TOLD_YES };
+
+/* TOLD_NOTHING: the format, or this revision of the node, has no place for it. */
+struct master_traits {
+	const char *name; /* As in the streams. */
+	uint32_t segment; /* STREAM_NO_SEGMENT: no PCI host. */
+	uint32_t place;	  /* Offset of its node in the tree's structure, or in the IORT. */
+	bool enabled;
+	enum told coherent;
+	bool has_attributes;   /* IORT: CCA, CPM and DACS are told one by one. */
+	bool path_is_coherent; /* CPM */
+	bool is_cacheable;     /* DACS */
+	enum told ats;
+	enum told pri;
+	enum told stall;
+	bool tells_pasid;
+	uint8_t pasid_bits; /* 0: no PASIDs. */
+	bool tells_reach;
+	bool reaches_nothing;
+	uint64_t reach;	    /* The last address that it can emit. */
+	const char *supply; /* "power-domains <...>, clocks <...>", or NULL. */
+};
+
+enum wire { WIRE_EVENTQ, WIRE_PRIQ, WIRE_SYNC, WIRE_GERROR, WIRES };
+
+enum line_kind {
+	LINE_ABSENT,
+	LINE_SPI,
+	LINE_PPI,
+	LINE_EXTENDED_SPI,
+	LINE_EXTENDED_PPI,
+	LINE_BEYOND, /* Of a GIC, and with a type or number that none has. */
+	LINE_FOREIGN /* Its parent is no GIC. */
+};
+
+#define TRIGGER_RISING 1U
+#define TRIGGER_LEVEL_HIGH 4U
+
+/* An interrupt as it is described, whether or not it can be used. */
+struct line_traits {
+	enum line_kind kind;
+	uint32_t type;	 /* The specifier's first cell. */
+	uint32_t number; /* Of its kind: SPI 0 is INTID 32. */
+	uint32_t intid;
+	bool has_trigger; /* An IORT's wires are pulses: it tells none. */
+	uint32_t trigger; /* The specifier's flags. */
+	const char *parent;
+	const char *parent_kind; /* The parent's first compatible, or NULL. */
+};
+
+enum own_msi {
+	OWN_MSI_NONE,
+	OWN_MSI_USED,
+	OWN_MSI_NO_FLAG,  /* IORT: a single mapping, and the flag that its index is valid is clear. */
+	OWN_MSI_RANGE,	  /* IORT: the index is of a mapping that is no single one. */
+	OWN_MSI_BEYOND,	  /* IORT: the index has no mapping. */
+	OWN_MSI_NOWHERE,  /* It leads to no MSI controller. */
+	OWN_MSI_DISABLED, /* Its controller is disabled. */
+};
+
+struct smmu_traits {
+	struct line_traits line[WIRES];
+	bool is_combined; /* One line for all, by name. */
+	enum own_msi msi;
+	uint32_t msi_index;
+	uint32_t msi_count; /* IDs of the mapping at that index. */
+	bool msi_has_device;
+	uint32_t msi_device;
+	const char *msi_controller;
+	bool has_unit;
+	uint64_t unit; /* The node's unit address. */
+	bool has_place;
+	uint64_t place;	    /* The first address in `reg`, as it stands there. */
+	const char *status; /* NULL: none. */
+	const char *supply; /* As a master's; resets, too. */
+};
+
+struct traits {
+	struct smmu_traits smmu[DESCRIPTION_SMMUS_MAX];
+	struct master_traits master[TRAITS_MASTERS_MAX];
+	unsigned int master_count;
+	unsigned int masters_left_out;
+};
+
+/* Read a tree that passed dt_check(), or an IORT, whose streams `description` has. Boot core. */
+void dt_read_traits(const void *dtb, struct description *description, struct traits *traits);
+void iort_read_traits(const void *table, size_t size, struct description *description, struct traits *traits);
+
+/* The next free place, or NULL, and counted. */
+struct master_traits *traits_add_master(struct traits *traits);
+
+#endif
