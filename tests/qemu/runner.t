@@ -6,6 +6,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 
 import firmware
@@ -116,6 +117,12 @@ ENDS = (
 )
 for title, console, environment, status in ENDS:
     tap.equal(run(console, **environment).status, status, f"{title}: exit status")
+
+# A word that is no file's name is none to dirname, either.
+with tempfile.TemporaryDirectory() as empty:
+    for command in ("platform/qemu-virt/run", "platform/fvp-base-revc/run", "platform/uefi/run", "tools/alone", "tools/fuzz", "tools/again", "tools/picture", "tools/pointers"):
+        asked = subprocess.run([os.path.join(firmware.ROOT, command), "--help"], cwd=empty, capture_output=True, text=True, check=False)
+        tap.ok(asked.returncode and asked.stderr.startswith(f"usage: {command} ") and not os.listdir(empty), f"{command} --help: its use, and no file", asked.stderr)
 
 # The judge of consoles by itself, as other runners call it.
 console = os.path.join(folder, "console")
