@@ -11,7 +11,7 @@ FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c
 FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
-FEATURE_SOURCES_provoke := boot/checks/provoke.c drivers/smmuv3/provoke.c
+FEATURE_SOURCES_provoke := boot/checks/provoke.c drivers/smmuv3/damage.c
 FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
 # A next stage goes on where a boot loader would. In AArch32 there is no room for it beside all others: it is in an image that is
 # asked for it by name.

@@ -165,3 +165,20 @@ int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
 	smmu->irq_ctrl = error ? smmu->irq_ctrl : value;
 	return error;
 }
+
+/* GBPA needs UPDATE; one write sets all its fields. */
+int smmuv3_write_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
+{
+	uint32_t value;
+	int error = smmuv3_wait(smmu, "GBPA.UPDATE", SMMU_GBPA, GBPA_UPDATE, 0);
+
+	if (error) {
+		return error;
+	}
+	value = smmuv3_read(smmu, SMMU_GBPA);
+	if ((value & (clear | set)) == set) {
+		return 0;
+	}
+	(void)smmuv3_write(smmu, SMMU_GBPA, (value & ~clear) | set | GBPA_UPDATE);
+	return smmuv3_wait(smmu, "GBPA.UPDATE", SMMU_GBPA, GBPA_UPDATE, 0);
+}

@@ -105,64 +105,6 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 	unlock(&smmu->evtq_lock, saved);
 }
 
-static void evtq_postpone(struct smmuv3 *smmu, struct smmuv3_storm_place *storm)
-{
-	uint32_t saved = lock(&smmu->evtq_lock);
-
-	smmuv3_storm_recount(storm);
-	unlock(&smmu->evtq_lock, saved);
-}
-
-static void evtq_tell_storm(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)
-{
-	bool silenced = end == SMMUV3_STORM_SILENCED;
-	uint32_t saved = lock(&smmu->evtq_lock);
-
-	smmu->counts.silenced_streams += silenced;
-	smmu->counts.unsilenced_storms += !silenced;
-	unlock(&smmu->evtq_lock, saved);
-	if (smmu->on_storm) {
-		smmu->on_storm(smmu, sid, end);
-	}
-}
-
-/*
- * Silences the stream until it is attached again. Without an STE only CR2.RECINVSID = 0 would, which needs SMMUEN = 0
- * (6.3.12) and stops every master: the event interrupt is turned off instead.
- */
-static int evtq_silence(struct smmuv3 *smmu, const struct aftermath *aftermath)
-{
-	int error;
-
-	if (!smmuv3_try_change(smmu)) {
-		return -EIO;
-	}
-	smmu->table.changes++;
-	error = aftermath->storm == &smmu->storm.all ? -ERANGE : smmuv3_silence(smmu, aftermath->storm_sid);
-	if (error && error != -EIO) {
-		(void)smmuv3_write_irq_ctrl(smmu, smmu->irq_ctrl & ~IRQ_CTRL_EVENTQ);
-	}
-	smmuv3_end_change(smmu);
-	return error;
-}
-
-/*
- * The next event tries again where the interrupted core may be changing the table, or a provoked error keeps the SMMU
- * from taking the entry.
- */
-static void evtq_end_storm(struct smmuv3 *smmu, const struct aftermath *aftermath)
-{
-	int error = evtq_silence(smmu, aftermath);
-
-	if (error == -EIO) {
-		evtq_postpone(smmu, aftermath->storm);
-	} else {
-		evtq_tell_storm(smmu, aftermath->storm_sid,
-				aftermath->storm == &smmu->storm.all ? SMMUV3_STORM_OF_MANY :
-								       (enum smmuv3_storm_end) !error);
-	}
-}
-
 static void evtq_conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
 	/* Clearing SMMUEN terminates stalled transactions (6.3.9.6). */
@@ -170,7 +112,7 @@ static void evtq_conclude(struct smmuv3 *smmu, const struct aftermath *aftermath
 		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
 	}
 	if (aftermath->storm) {
-		evtq_end_storm(smmu, aftermath);
+		smmuv3_end_storm(smmu, aftermath->storm, aftermath->storm_sid);
 	}
 }
 

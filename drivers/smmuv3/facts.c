@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Facts of an instance, for other folders. */
+/* Facts of an instance for other folders; hashes of what another instance's registration must not touch. */
 #include <inttypes.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 #include "report/print.h"
 #include "smmuv3/private.h"
 
+#define FNV_BASIS 0x811c9dc5U
+
 _Static_assert(SMMUV3_PAGE_SIZE == SMMU_PAGE_SIZE, "the size of a page of registers");
-
-struct smmuv3 *smmuv3_create(const struct smmuv3_config *config)
-{
-	struct smmuv3 *smmu = arena_allocate(sizeof(*smmu), _Alignof(struct smmuv3));
-
-	if (smmu) {
-		smmuv3_init(smmu, config->name, config->base, config->regs, config->coherent);
-		smmu->described_quirks = config->quirks;
-		smmu->on_event = config->on_event;
-		smmu->on_storm = config->on_storm;
-	}
-	return smmu;
-}
-
-struct iommu_instance *smmuv3_iommu(struct smmuv3 *smmu)
-{
-	return &smmu->iommu;
-}
 
 struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu)
 {
@@ -99,4 +84,46 @@ void smmuv3_say_stuck(const struct smmuv3 *smmu)
 	      smmuv3_read(smmu, SMMU_CR0), smmuv3_read(smmu, SMMU_CR0ACK), smmuv3_read(smmu, SMMU_GBPA),
 	      smmuv3_read(smmu, SMMU_GERROR), smmuv3_read(smmu, SMMU_GERRORN), smmuv3_read(smmu, SMMU_CMDQ_PROD),
 	      smmuv3_read(smmu, SMMU_CMDQ_CONS));
+}
+
+static uint32_t footprint_hash_registers(const struct smmuv3 *smmu)
+{
+	/* Not queue indices, which move. */
+	static const uint16_t offsets[] = {
+		SMMU_CR0,
+		SMMU_CR1,
+		SMMU_CR2,
+		SMMU_GBPA,
+		SMMU_IRQ_CTRL,
+		SMMU_GERRORN,
+		SMMU_STRTAB_BASE,
+		SMMU_STRTAB_BASE + 4,
+		SMMU_STRTAB_BASE_CFG,
+		SMMU_CMDQ_BASE,
+		SMMU_CMDQ_BASE + 4,
+		SMMU_EVENTQ_BASE,
+		SMMU_EVENTQ_BASE + 4,
+	};
+	uint32_t hash = FNV_BASIS;
+
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		hash = smmuv3_mix(hash, smmuv3_read(smmu, offsets[i]));
+	}
+	return hash;
+}
+
+void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint)
+{
+	footprint->registers = footprint_hash_registers(smmu);
+	/* Not amid a change. */
+	smmuv3_begin_change(smmu);
+	smmu->table.watcher = arch_core();
+	footprint->streams = smmuv3_stream_table_hash(smmu, FNV_BASIS);
+	footprint->changes = smmu->table.changes;
+	smmuv3_end_change(smmu);
+}
+
+bool smmuv3_footprint_differs(const struct smmuv3_footprint *a, const struct smmuv3_footprint *b)
+{
+	return a->registers != b->registers || (a->changes == b->changes && a->streams != b->streams);
 }

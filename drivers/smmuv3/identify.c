@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Decodes the identification registers (IHI 0070 6.3.1 to 6.3.8). */
+/* What an SMMU is, and how it was found (IHI 0070 6.3.1 to 6.3.8). */
+#include <errno.h>
 #include <stddef.h>
 
 #include "smmuv3/private.h"
@@ -95,4 +96,87 @@ const char *smmuv3_refusal(const struct smmuv3_features *features)
 		return "its command queue is too small for a batch and its SYNC (IDR1.CMDQS)";
 	}
 	return NULL;
+}
+
+enum {
+	IDR0,
+	IDR1,
+	IDR3,
+	IDR5,
+	IIDR,
+	AIDR,
+	CR0,
+	GBPA,
+	GERROR,
+	GERRORN,
+	STRTAB_BASE_LOW,
+	STRTAB_BASE_HIGH,
+	STRTAB_BASE_CFG,
+	IRQ_CTRL,
+	CMDQ_PROD,
+	CMDQ_CONS,
+	INHERITED_REGISTERS
+};
+
+/* Probing reads: a wrong base must not abort the run. */
+static bool identify_read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
+{
+	static const uint8_t offsets[INHERITED_REGISTERS] = {
+		[IDR0] = SMMU_IDR0,
+		[IDR1] = SMMU_IDR1,
+		[IDR3] = SMMU_IDR3,
+		[IDR5] = SMMU_IDR5,
+		[IIDR] = SMMU_IIDR,
+		[AIDR] = SMMU_AIDR,
+		[CR0] = SMMU_CR0,
+		[GBPA] = SMMU_GBPA,
+		[GERROR] = SMMU_GERROR,
+		[GERRORN] = SMMU_GERRORN,
+		[STRTAB_BASE_LOW] = SMMU_STRTAB_BASE,
+		[STRTAB_BASE_HIGH] = SMMU_STRTAB_BASE + 4,
+		[STRTAB_BASE_CFG] = SMMU_STRTAB_BASE_CFG,
+		[IRQ_CTRL] = SMMU_IRQ_CTRL,
+		[CMDQ_PROD] = SMMU_CMDQ_PROD,
+		[CMDQ_CONS] = SMMU_CMDQ_CONS,
+	};
+
+	for (unsigned int i = 0; i < INHERITED_REGISTERS; i++) {
+		if (!arch_probe_read32(smmu->regs + offsets[i], &values[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+int smmuv3_inherit(struct smmuv3 *smmu)
+{
+	uint32_t values[INHERITED_REGISTERS];
+
+	if (!identify_read_all(smmu, values)) {
+		smmu->iommu.reason = "nothing answers at its base (external abort)";
+		return -ENODEV;
+	}
+	if (values[IDR0] == 0 || values[IDR0] == 0xffffffffU) {
+		smmu->iommu.reason = "its registers do not read as an SMMUv3's";
+		return -ENODEV;
+	}
+	smmu->inherited = (struct smmuv3_inherited){
+		.enabled = values[CR0] & CR0_SMMUEN,
+		.aborts = values[GBPA] & GBPA_ABORT,
+		.cr0 = values[CR0],
+		.gbpa = values[GBPA],
+		.gerror_active = values[GERROR] ^ values[GERRORN],
+		.strtab_base =
+			(values[STRTAB_BASE_LOW] | (uint64_t)values[STRTAB_BASE_HIGH] << 32) & STRTAB_BASE_ADDRESS_MASK,
+		.strtab_base_cfg = values[STRTAB_BASE_CFG],
+		.irq_ctrl = values[IRQ_CTRL],
+		.cmdq_prod = values[CMDQ_PROD],
+		.cmdq_cons = values[CMDQ_CONS],
+	};
+	smmu->cr0 = values[CR0];
+	smmu->irq_ctrl = values[IRQ_CTRL];
+	smmuv3_identify(&smmu->features, values[IDR0], values[IDR1], values[IDR5], values[IIDR], values[AIDR]);
+	smmuv3_identify_idr3(&smmu->features, values[IDR3]);
+	smmu->errata_effects = smmuv3_errata_effects(values[IIDR], smmu->described_quirks);
+	return 0;
 }

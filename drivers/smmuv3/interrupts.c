@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Handlers for the interrupt controller. */
+/* Wired interrupts: no messages, and the handlers for the interrupt controller. */
 #include "smmuv3/private.h"
+
+void smmuv3_set_wired(struct smmuv3 *smmu, bool event, bool gerror)
+{
+	smmu->event_interrupt = event;
+	smmu->gerror_interrupt = gerror;
+}
+
+/* IRQ_CFG0 is UNKNOWN after reset (6.3.20): zeroed, so that no MSI goes to a stale address. */
+int smmuv3_turn_messages_off(struct smmuv3 *smmu)
+{
+	int error = smmu->features.msi ? smmuv3_write64(smmu, SMMU_GERROR_IRQ_CFG0, 0) : 0;
+
+	return error || !smmu->features.msi ? error : smmuv3_write64(smmu, SMMU_EVENTQ_IRQ_CFG0, 0);
+}
 
 bool smmuv3_on_event_interrupt(void *argument)
 {
@@ -27,10 +41,4 @@ bool smmuv3_on_combined_interrupt(void *argument)
 	bool event = smmuv3_on_event_interrupt(argument);
 
 	return smmuv3_on_gerror_interrupt(argument) || event;
-}
-
-void smmuv3_set_wired(struct smmuv3 *smmu, bool event, bool gerror)
-{
-	smmu->event_interrupt = event;
-	smmu->gerror_interrupt = gerror;
 }

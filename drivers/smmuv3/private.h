@@ -117,15 +117,33 @@ struct smmuv3 {
 	bool gerror_interrupt;
 };
 
-/* --- reset.c, identify.c, access.c, event.c --- */
+/*
+ * --- life.c ---
+ *
+ * Moves between SMMUV3_OFF and SMMUV3_ON, or to a worse state. True if it changed. Any core, any lock held.
+ */
+bool smmuv3_set_health(struct smmuv3 *smmu, enum smmuv3_health health);
+/* From any state; only after SMMUEN = 0 was acknowledged. */
+void smmuv3_renew_health(struct smmuv3 *smmu);
 static inline enum smmuv3_health smmuv3_health(const struct smmuv3 *smmu)
 {
 	return (enum smmuv3_health)atomic_load_explicit(&smmu->health, memory_order_relaxed);
 }
+/* -EIO from SMMUV3_LOST on. Any core, any lock held. */
+static inline int smmuv3_check_health(const struct smmuv3 *smmu)
+{
+	return smmuv3_health(smmu) > SMMUV3_ON ? -EIO : 0;
+}
+/* As struct iommu_ops has it. */
+int smmuv3_start(struct iommu_instance *iommu);
+int smmuv3_enable(struct iommu_instance *iommu);
+int smmuv3_stop(struct iommu_instance *iommu);
 
+/* --- smmuv3.c --- */
 /* Sets `ops`, `name` and the locks; touches no register. */
 void smmuv3_init(struct smmuv3 *smmu, const char *name, uint64_t base, volatile uint8_t *regs, bool coherent);
 
+/* --- identify.c --- */
 /* Pure; so is smmuv3_identify_idr3(). */
 void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t idr1, uint32_t idr5, uint32_t iidr,
 		     uint32_t aidr);
@@ -138,16 +156,11 @@ unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
 /* Why the instance cannot be driven, or NULL. Pure. */
 const char *smmuv3_refusal(const struct smmuv3_features *features);
 
-bool smmuv3_queues_empty(const struct smmuv3 *smmu);
-
-/* GBPA with these bits cleared, then set, by UPDATE. 0, or -EIO: smmuv3_wait(). */
-int smmuv3_write_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set);
-
-uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
-
+/* --- event.c --- */
 void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event);
 
 /* --- access.c --- */
+uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
 /* -EPERM: forbidden in the present state (6.3). */
 int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value);
 int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);
@@ -159,28 +172,23 @@ int smmuv3_wait(struct smmuv3 *smmu, const char *name, unsigned int offset, uint
 /* Wait for the acknowledge. */
 int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value);
 int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value);
+/* GBPA with these bits cleared, then set, by UPDATE. 0, or -EIO: smmuv3_wait(). */
+int smmuv3_write_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set);
 /* Stores become visible to the SMMU, snooping or not. */
 void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size);
 
-/*
- * --- health.c ---
- *
- * Moves between SMMUV3_OFF and SMMUV3_ON, or to a worse state. True if it changed. Any core, any lock held.
- */
-bool smmuv3_set_health(struct smmuv3 *smmu, enum smmuv3_health health);
-/* From any state; only after SMMUEN = 0 was acknowledged. */
-void smmuv3_renew_health(struct smmuv3 *smmu);
-/* -EIO from SMMUV3_LOST on. Any core, any lock held. */
-static inline int smmuv3_check_health(const struct smmuv3 *smmu)
-{
-	return smmuv3_health(smmu) > SMMUV3_ON ? -EIO : 0;
-}
+/* --- interrupts.c: 0, -EPERM. --- */
+int smmuv3_turn_messages_off(struct smmuv3 *smmu);
 
-/* --- queue.c: index arithmetic (3.5.1). --- */
+/* --- queue.c --- */
 int smmuv3_queue_allocate(struct smmuv3_queue *queue, unsigned int log2, uint32_t entry_size);
 uint32_t smmuv3_queue_index(const struct smmuv3_queue *queue, uint32_t position);
 uint32_t smmuv3_queue_advance(const struct smmuv3_queue *queue, uint32_t position, uint32_t count);
 uint32_t smmuv3_queue_mask(const struct smmuv3_queue *queue);
+/* With the queue's enable clear. 0, -EINVAL, -EPERM. */
+int smmuv3_program_command_queue(struct smmuv3 *smmu, uint64_t address);
+int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address);
+bool smmuv3_queues_empty(const struct smmuv3 *smmu);
 
 /* --- command.c --- */
 struct command smmuv3_command(unsigned int opcode);
@@ -248,14 +256,14 @@ static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsig
 }
 
 /*
- * --- storm.c, with the event queue's lock held ---
+ * --- storm.c ---
  *
  * Its place, if the stream just reached SMMUV3_STORM_EVENTS; that of all if these just reached
- * SMMUV3_STORM_EVENTS_OF_ALL without one; else NULL.
+ * SMMUV3_STORM_EVENTS_OF_ALL without one; else NULL. Event queue's lock held.
  */
 struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
-/* The next that is counted there reports again. */
-void smmuv3_storm_recount(struct smmuv3_storm_place *place);
+/* Silences the stream, or turns the event interrupt off; postponed while another core is changing. No lock held. */
+void smmuv3_end_storm(struct smmuv3 *smmu, struct smmuv3_storm_place *storm, uint32_t sid);
 
 /*
  * --- update.c ---
@@ -343,10 +351,6 @@ int smmuv3_install_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *targ
  * See:         IHI 0070 5.2, STE.Config 0b000
  */
 int smmuv3_silence(struct smmuv3 *smmu, uint32_t sid);
-
-/* --- smmuv3.c: with the queue's enable clear. 0, -EINVAL, -EPERM. --- */
-int smmuv3_program_command_queue(struct smmuv3 *smmu, uint64_t address);
-int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address);
 
 /* --- domain.c --- */
 unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain);

@@ -68,7 +68,7 @@ struct smmuv3_inherited {
 
 /*
  * From good to bad. From SMMUV3_LOST on, changes return -EIO, and memory that the SMMU may use is kept until a new
- * start(). Only health.c writes it.
+ * start(). Only life.c writes it.
  */
 enum smmuv3_health {
 	SMMUV3_OFF,		/* Everything is invalidated before SMMUEN is set. */

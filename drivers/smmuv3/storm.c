@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds streams with too many events in a second. Sixteen are counted; an event of a seventeenth takes one off each
- * (Misra-Gries): a stream with over a seventeenth of all events is found, and never charged with another's. Each eighth
- * of all events counts for `all`, from the last stream that was found.
+ * Finds streams with too many events in a second, and ends that. Sixteen are counted; an event of a seventeenth takes
+ * one off each (Misra-Gries): a stream with over a seventeenth of all events is found, and never charged with
+ * another's. Each eighth of all events counts for `all`, from the last stream that was found.
  */
+#include <errno.h>
 #include <stddef.h>
 
 #include "smmuv3/private.h"
@@ -67,9 +68,67 @@ struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32
 	return storm_has_reached_its_bound(&storm->all, now) ? &storm->all : NULL;
 }
 
-void smmuv3_storm_recount(struct smmuv3_storm_place *place)
+/* The next that is counted there reports again. */
+static void storm_recount(struct smmuv3_storm_place *place)
 {
 	if (place->count >= SMMUV3_STORM_EVENTS) {
 		place->count = SMMUV3_STORM_EVENTS - 1;
+	}
+}
+
+static void storm_postpone(struct smmuv3 *smmu, struct smmuv3_storm_place *storm)
+{
+	uint32_t saved = lock(&smmu->evtq_lock);
+
+	storm_recount(storm);
+	unlock(&smmu->evtq_lock, saved);
+}
+
+static void storm_tell(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)
+{
+	bool silenced = end == SMMUV3_STORM_SILENCED;
+	uint32_t saved = lock(&smmu->evtq_lock);
+
+	smmu->counts.silenced_streams += silenced;
+	smmu->counts.unsilenced_storms += !silenced;
+	unlock(&smmu->evtq_lock, saved);
+	if (smmu->on_storm) {
+		smmu->on_storm(smmu, sid, end);
+	}
+}
+
+/*
+ * Silences the stream until it is attached again. Without an STE only CR2.RECINVSID = 0 would, which needs SMMUEN = 0
+ * (6.3.12) and stops every master: the event interrupt is turned off instead.
+ */
+static int storm_silence(struct smmuv3 *smmu, const struct smmuv3_storm_place *storm, uint32_t sid)
+{
+	int error;
+
+	if (!smmuv3_try_change(smmu)) {
+		return -EIO;
+	}
+	smmu->table.changes++;
+	error = storm == &smmu->storm.all ? -ERANGE : smmuv3_silence(smmu, sid);
+	if (error && error != -EIO) {
+		(void)smmuv3_write_irq_ctrl(smmu, smmu->irq_ctrl & ~IRQ_CTRL_EVENTQ);
+	}
+	smmuv3_end_change(smmu);
+	return error;
+}
+
+/*
+ * The next event tries again where the interrupted core may be changing the table, or a provoked error keeps the SMMU
+ * from taking the entry.
+ */
+void smmuv3_end_storm(struct smmuv3 *smmu, struct smmuv3_storm_place *storm, uint32_t sid)
+{
+	int error = storm_silence(smmu, storm, sid);
+
+	if (error == -EIO) {
+		storm_postpone(smmu, storm);
+	} else {
+		storm_tell(smmu, sid,
+			   storm == &smmu->storm.all ? SMMUV3_STORM_OF_MANY : (enum smmuv3_storm_end) !error);
 	}
 }

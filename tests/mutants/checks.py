@@ -19,7 +19,6 @@ PROVOKE = CHECKS + "provoke.c"
 SOAK = CHECKS + "soak.c"
 TRIAL = CHECKS + "trial.c"
 UNFIT = CHECKS + "unfit.c"
-REGISTERS = "drivers/smmuv3/footprint.c"
 FACTS = "drivers/smmuv3/facts.c"
 
 MUTANTS = [
@@ -184,15 +183,15 @@ MUTANTS = [
     ("FOOTPRINT_OF_ITSELF", "registration_footprint", "checks/instances", FOOTPRINT, "return i != registered &&", "return registered < 64 &&"),
     ("FOOTPRINT_OF_NONE_IS_A_PASS", "registration_footprint", "checks/instances", FOOTPRINT, "count ? CHECK_PASS : CHECK_SKIP", "CHECK_PASS"),
     ("FOOTPRINT_OF_WHAT_CANNOT_BE_READ", "registration_footprint", "checks/instances", FOOTPRINT, " && !bringup->unusable[i];", ";"),
-    ("FOOTPRINT_WITHOUT_CR0", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_CR0,\n", ""),
-    ("FOOTPRINT_WITHOUT_GBPA", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_GBPA,\n", ""),
-    ("FOOTPRINT_WITHOUT_IRQ_CTRL", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_IRQ_CTRL,\n", ""),
-    ("FOOTPRINT_WITHOUT_GERRORN", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_GERRORN,\n", ""),
-    ("FOOTPRINT_WITHOUT_STRTAB_BASE", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_STRTAB_BASE,\n", ""),
-    ("FOOTPRINT_WITHOUT_CMDQ_BASE", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_CMDQ_BASE,\n", ""),
-    ("FOOTPRINT_WITHOUT_EVENTQ_BASE", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_EVENTQ_BASE,\n", ""),
-    ("FOOTPRINT_WITHOUT_STREAMS", "registration_footprint", "smmuv3", REGISTERS, " || (a->changes == b->changes && a->streams != b->streams);", ";"),
-    ("FOOTPRINT_OF_AN_INDEX", "registration_footprint", "checks/instances", REGISTERS, "\t\tSMMU_GBPA,\n", "\t\tSMMU_GBPA,\n\t\tSMMU_CMDQ_CONS,\n"),
+    ("FOOTPRINT_WITHOUT_CR0", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_CR0,\n", ""),
+    ("FOOTPRINT_WITHOUT_GBPA", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_GBPA,\n", ""),
+    ("FOOTPRINT_WITHOUT_IRQ_CTRL", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_IRQ_CTRL,\n", ""),
+    ("FOOTPRINT_WITHOUT_GERRORN", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_GERRORN,\n", ""),
+    ("FOOTPRINT_WITHOUT_STRTAB_BASE", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_STRTAB_BASE,\n", ""),
+    ("FOOTPRINT_WITHOUT_CMDQ_BASE", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_CMDQ_BASE,\n", ""),
+    ("FOOTPRINT_WITHOUT_EVENTQ_BASE", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_EVENTQ_BASE,\n", ""),
+    ("FOOTPRINT_WITHOUT_STREAMS", "registration_footprint", "smmuv3", FACTS, " || (a->changes == b->changes && a->streams != b->streams);", ";"),
+    ("FOOTPRINT_OF_AN_INDEX", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_GBPA,\n", "\t\tSMMU_GBPA,\n\t\tSMMU_CMDQ_CONS,\n"),
     # --- The hand-over. ---
     ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0;", "smmuv3_hand_over(smmu, bringup->handover) <= 0;"),
     ("HANDOVER_FORGETS_ERRORS", "handover", "checks/instances", FACTS, "smmu->counts.gerrors & ~GERROR_CMDQ_ERR || ", ""),

@@ -8,15 +8,14 @@ PGTABLE = "drivers/pgtable/"
 ACCESS = SMMUV3 + "access.c"
 CD = SMMUV3 + "cd.c"
 CMDQ = SMMUV3 + "cmdq.c"
+DAMAGE = SMMUV3 + "damage.c"
 DOMAIN = SMMUV3 + "domain.c"
 EVTQ = SMMUV3 + "evtq.c"
+FACTS = SMMUV3 + "facts.c"
 GERROR = SMMUV3 + "gerror.c"
-HEALTH = SMMUV3 + "health.c"
-PROVOKE = SMMUV3 + "provoke.c"
+LIFE = SMMUV3 + "life.c"
 PUT_BACK = SMMUV3 + "put_back.c"
 QUEUE = SMMUV3 + "queue.c"
-RESET = SMMUV3 + "reset.c"
-SMMU = SMMUV3 + "smmuv3.c"
 STE = SMMUV3 + "ste.c"
 STORM = SMMUV3 + "storm.c"
 STRTAB = SMMUV3 + "strtab.c"
@@ -46,7 +45,7 @@ MUTANTS = [
      "smmu->irq_ctrl = 0;"),
     ("FOLDED_PAGE_1_UNGUARDED", "REG-14", "test_guards", ACCESS,
      "\t{SMMU_EVENTQ_PROD % SMMU_PAGE_SIZE, CR0_EVENTQEN, 0, \"EVENTQ_PROD\"},\n", ""),
-    ("MESSAGES_STAY_ON", "REG-11", "test_guards", SMMUV3 + "smmuv3.c", "error = smmuv3_turn_messages_off(smmu);",
+    ("MESSAGES_STAY_ON", "REG-11", "test_guards", LIFE, "error = smmuv3_turn_messages_off(smmu);",
      "error = smmu->health > SMMUV3_ON ? smmuv3_turn_messages_off(smmu) : 0;"),
     ("BASE_ALIGNMENT_UNCHECKED", "REG-13", "test_guards", ACCESS, "if (address & (size - 1)) {", "if (!size) {"),
     ("CR0_SHADOW_LATE", "REG-14", "test_guards", ACCESS, "\tsmmu->cr0 |= value;\n", ""),
@@ -81,9 +80,9 @@ MUTANTS = [
      "\tif (!smmu->is_kept) {\n\t\treturn 0;", "\tif (!smmu->regs) {\n\t\treturn 0;"),
     ("PUT_BACK_OF_WHAT_NEVER_STARTED_ASKS_ITS_QUEUE", "TDN-09", "test_put_back", PUT_BACK, "if (!smmu->batch_max) {", "if (!smmu->regs) {"),
     # --- Health. ---
-    ("HEALTH_GETS_BETTER", "rule 7", "test_health", HEALTH, "now != health && (now <= SMMUV3_ON || health > now)", "now != health"),
-    ("FAILURE_IS_NOT_RAISED", "rule 7", "test_health", HEALTH, "if (health > SMMUV3_ON) {", "if (health > SMMUV3_SERVICE_FAILURE) {"),
-    ("HEALTH_IS_NOT_RENEWED", "GER-05", "test_health", SMMU, "\tsmmuv3_renew_health(smmu);\n", ""),
+    ("HEALTH_GETS_BETTER", "rule 7", "test_health", LIFE, "now != health && (now <= SMMUV3_ON || health > now)", "now != health"),
+    ("FAILURE_IS_NOT_RAISED", "rule 7", "test_health", LIFE, "if (health > SMMUV3_ON) {", "if (health > SMMUV3_SERVICE_FAILURE) {"),
+    ("HEALTH_IS_NOT_RENEWED", "GER-05", "test_health", LIFE, "\tsmmuv3_renew_health(smmu);\n", ""),
     ("WAIT_THAT_FAILED_IS_FORGOTTEN", "REG-02", "test_health", ACCESS, "\t\t\t(void)smmuv3_set_health(smmu, SMMUV3_BROKEN);\n", ""),
     ("ENTRY_OF_A_BROKEN_QUEUE_IS_WELL", "CMQ-09", "test_domains", STRTAB,
      "return health == SMMUV3_ON ? strtab_update_live(smmu, sid, entry, target) : -EIO;", "return strtab_update_live(smmu, sid, entry, target);"),
@@ -103,29 +102,29 @@ MUTANTS = [
      "return has_entry ? smmuv3_check_health(smmu) :", "return has_entry ? 0 :"),
     ("HELD_DOMAIN_IS_LOST", "MAP-06", "test_health", DOMAIN, "\t\tdomain_hold(smmu, domain);\n", "\t\t(void)domain_hold;\n"),
     ("HELD_DOMAIN_IS_GIVEN_BACK_AT_ONCE", "MAP-06", "test_domains", DOMAIN, "\t\tdomain_hold(smmu, domain);\n", "\t\t(void)domain_hold;\n\t\tdomain_give_back(smmu, domain);\n"),
-    ("HELD_DOMAINS_ARE_NEVER_GIVEN_BACK", "MAP-06", "test_health", SMMU, "\t\tsmmuv3_domains_give_back(smmu);\n", ""),
-    ("HELD_DOMAINS_ARE_GIVEN_BACK_UNFLUSHED", "MAP-06", "test_health", SMMU,
+    ("HELD_DOMAINS_ARE_NEVER_GIVEN_BACK", "MAP-06", "test_health", LIFE, "\t\tsmmuv3_domains_give_back(smmu);\n", ""),
+    ("HELD_DOMAINS_ARE_GIVEN_BACK_UNFLUSHED", "MAP-06", "test_health", LIFE,
      "\tif (!error) {\n\t\tsmmuv3_domains_give_back(smmu);\n", "\tsmmuv3_domains_give_back(smmu);\n\tif (!error) {\n"),
-    ("TABLE_OF_A_LIVE_SMMU_IS_CLEARED", "TDN-03", "test_health", SMMU,
+    ("TABLE_OF_A_LIVE_SMMU_IS_CLEARED", "TDN-03", "test_health", LIFE,
      "\tif (!error) {\n\t\tsmmuv3_publish_events(smmu, false);", "\tif (smmu) {\n\t\tsmmuv3_publish_events(smmu, false);"),
-    ("STOP_THAT_FAILED_IS_ONE", "TDN-02", "test_health", SMMU,
+    ("STOP_THAT_FAILED_IS_ONE", "TDN-02", "test_health", LIFE,
      "\t\tsmmuv3_stream_table_clear(smmu);\n\t}\n\treturn error;", "\t\tsmmuv3_stream_table_clear(smmu);\n\t}\n\treturn 0;"),
-    ("OFF_BEFORE_IT_IS_ACKNOWLEDGED", "REG-01", "test_health", RESET, "\tint error = smmuv3_write_cr0(smmu, cr0);\n\n\tif (!error) {",
+    ("OFF_BEFORE_IT_IS_ACKNOWLEDGED", "REG-01", "test_health", LIFE, "\tint error = smmuv3_write_cr0(smmu, cr0);\n\n\tif (!error) {",
      "\tint error = smmuv3_set_health(smmu, SMMUV3_OFF) ? smmuv3_write_cr0(smmu, cr0) : smmuv3_write_cr0(smmu, cr0);\n\n\tif (!error) {"),
     ("TWO_CORES_CHANGE_AT_ONCE", "CON-12", "test_storm", STRTAB, "\treturn word_exchange_if(&smmu->changing, 0, 1);",
      "\tword_store(&smmu->changing, 1);\n\treturn true;"),
     ("NO_LAST_LOOK", "REG-02", "test_guards", "drivers/base/deadline.c", "\treturn passed;\n", "\treturn deadline->last_look;\n"),
-    ("NO_ABORT_BEFORE_SMMUEN_FALLS", "C1-2", "test_smmuv3", RESET,
-     "would bypass everything. */\n\tint error = reset_set_gbpa_abort(smmu);",
+    ("NO_ABORT_BEFORE_SMMUEN_FALLS", "C1-2", "test_smmuv3", LIFE,
+     "would bypass everything. */\n\tint error = life_set_gbpa_abort(smmu);",
      "would bypass everything. */\n\tint error = 0;"),
-    ("GBPA_LEARNT_ANEW", "C1-2", "test_smmuv3", RESET, "\tif (smmu->gbpa_works) {\n", "\tif (!smmu) {\n"),
-    ("STORM_TOLD_AS_SILENCED", "EVQ-10", "test_storm", EVTQ, "smmu->on_storm(smmu, sid, end);", "smmu->on_storm(smmu, sid, SMMUV3_STORM_SILENCED);"),
-    ("GBPA_FIELDS_LOST", "REG-07", "test_smmuv3", RESET, "(value & ~clear) | set | GBPA_UPDATE",
+    ("GBPA_LEARNT_ANEW", "C1-2", "test_smmuv3", LIFE, "\tif (smmu->gbpa_works) {\n", "\tif (!smmu) {\n"),
+    ("STORM_TOLD_AS_SILENCED", "EVQ-10", "test_storm", STORM, "smmu->on_storm(smmu, sid, end);", "smmu->on_storm(smmu, sid, SMMUV3_STORM_SILENCED);"),
+    ("GBPA_FIELDS_LOST", "REG-07", "test_smmuv3", ACCESS, "(value & ~clear) | set | GBPA_UPDATE",
      "(value & 0) | set | GBPA_UPDATE"),
-    ("NO_CFGI_ALL", "REG-05", "test_ste", SMMU, "\tcommands[count++] = smmuv3_command_cfgi_all();\n", ""),
-    ("NO_TLBI_OF_EVERYTHING", "REG-05", "test_ste", SMMU,
+    ("NO_CFGI_ALL", "REG-05", "test_ste", LIFE, "\tcommands[count++] = smmuv3_command_cfgi_all();\n", ""),
+    ("NO_TLBI_OF_EVERYTHING", "REG-05", "test_ste", LIFE,
      "\tcommands[count++] = smmuv3_command_tlbi_all(CMD_TLBI_NSNH_ALL);\n", ""),
-    ("NO_TLBI_OF_EL2", "C1-5", "test_ste", SMMU, "if (smmu->features.hyp) {", "if (!smmu) {"),
+    ("NO_TLBI_OF_EL2", "C1-5", "test_ste", LIFE, "if (smmu->features.hyp) {", "if (!smmu) {"),
     # --- Stream table and context descriptors. ---
     ("NO_CFGI", "STE-16", "test_ste", STRTAB, "return smmuv3_health(smmu) == SMMUV3_OFF ? 0 : smmuv3_issue(smmu, &cfgi, 1);",
      "return 0 * (int)cfgi.dword[0];"),
@@ -170,10 +169,10 @@ MUTANTS = [
     ("CD_IS_NOT_RECORDED", "F-R0", "test_ste", CD, "CD0_AA64 | CD0_R | CD0_A |", "CD0_AA64 | CD0_A |"),
     ("CD_WITH_SHARED_ASID", "STE-20", "test_ste", CD, "\t\t       CD0_ASET | FIELD_PUT64", "\t\t       FIELD_PUT64"),
     ("CD_STAYS_VALID", "STE-17", "test_smmuv3", CD, "\tstore64(&smmu->cd[asid].dword[0], 0);\n", ""),
-    ("FOOTPRINT_OF_WHAT_THE_DRIVER_CHANGED", "ISO-09", "test_smmuv3", SMMUV3 + "footprint.c", "(a->changes == b->changes && ", "("),
+    ("FOOTPRINT_OF_WHAT_THE_DRIVER_CHANGED", "ISO-09", "test_smmuv3", FACTS, "(a->changes == b->changes && ", "("),
     ("FOOTPRINT_WITHOUT_WHAT_ITS_CORE_CHANGED", "ISO-09", "test_smmuv3", STRTAB, "+= table->watcher != arch_core();", "+= 1;"),
     ("FOOTPRINT_OF_WHAT_OTHER_CORES_CHANGED", "ISO-09", "test_smmuv3", STRTAB, "+= table->watcher != arch_core();", "+= 0;"),
-    ("FOOTPRINT_OF_WHAT_A_STORM_CHANGED", "ISO-09", "test_storm", EVTQ, "\tsmmu->table.changes++;\n", ""),
+    ("FOOTPRINT_OF_WHAT_A_STORM_CHANGED", "ISO-09", "test_storm", STORM, "\tsmmu->table.changes++;\n", ""),
     ("FOOTPRINT_WITHOUT_LEVEL_1", "ISO-09", "test_smmuv3", STRTAB, "\t\thash = strtab_mix64(hash, table->level1[i]);\n", ""),
     ("FOOTPRINT_WITHOUT_LEVEL_2", "ISO-09", "test_smmuv3", STRTAB,
      "\t\thash = strtab_hash_entries(hash, strtab_level2_of(table->level1[i]),\n\t\t\t\t\t   strtab_span_entries(table->level1[i]));\n", ""),
@@ -267,7 +266,7 @@ MUTANTS = [
      "(producer & smmuv3_queue_mask(&smmu->evtq)) != smmu->evtq.consumer;", "smmu->evtq.consumer != end;"),
     ("EVENTS_WITHOUT_END", "EVQ-09", "test_storm", EVTQ, "&& ++turns < TURNS_MAX", "&& ++turns"),
     ("RESUMED_WITHOUT_A_QUEUE", "F-STALL", "test_storm", EVTQ, " && smmu->cr0 & CR0_CMDQEN", ""),
-    ("NOWHERE_BEYOND_THE_TABLES", "F-0B", "test_provoke", PROVOKE,
+    ("NOWHERE_BEYOND_THE_TABLES", "F-0B", "test_provoke", DAMAGE,
      "return nowhere & (BIT64(domain->table.format.output_bits) - 1);", "(void)domain;\n\treturn nowhere;"),
     ("REPAIR_NOT_PUBLISHED", "CMQ-05", "test_smmuv3", GERROR, "\tsmmuv3_publish(smmu, entry, sizeof(*entry));\n", ""),
     ("INACTIVE_ERROR_TOGGLED", "GER-01", "test_provoke", GERROR, "gerror ^ (active & GERROR_SFM_ERR)",
@@ -292,11 +291,11 @@ MUTANTS = [
     ("STORM_NEVER", "EVQ-10", "test_storm", STORM, "return ++place->count == SMMUV3_STORM_EVENTS;", "++place->count;\n\treturn false;"),
     ("STORM_OF_A_STRANGER_GOES_ON", "EVQ-10", "test_storm", STRTAB, "\tint error = strtab_make_room(smmu, sid);\n\n\tsmmuv3_ste_abort",
      "\tint error = smmuv3_stream_table_entry(smmu, sid) ? 0 : -ERANGE;\n\n\tsmmuv3_ste_abort"),
-    ("STORM_IS_NOT_TOLD", "EVQ-10", "test_storm", EVTQ, "\tif (error == -EIO) {\n\t\tevtq_postpone(", "\tif (error) {\n\t\tevtq_postpone("),
-    ("STORM_KEEPS_INTERRUPTING", "EVQ-10", "test_storm", EVTQ,
+    ("STORM_IS_NOT_TOLD", "EVQ-10", "test_storm", STORM, "\tif (error == -EIO) {\n\t\tstorm_postpone(", "\tif (error) {\n\t\tstorm_postpone("),
+    ("STORM_KEEPS_INTERRUPTING", "EVQ-10", "test_storm", STORM,
      "\t\t(void)smmuv3_write_irq_ctrl(smmu, smmu->irq_ctrl & ~IRQ_CTRL_EVENTQ);\n", "\t\t;\n"),
-    ("STORM_TAKES_ALL_INTERRUPTS", "EVQ-10", "test_storm", EVTQ, "smmu->irq_ctrl & ~IRQ_CTRL_EVENTQ);", "0);"),
-    ("POSTPONED_STORM_IS_FORGOTTEN", "EVQ-10", "test_storm", EVTQ, "\tsmmuv3_storm_recount(storm);\n", ""),
+    ("STORM_TAKES_ALL_INTERRUPTS", "EVQ-10", "test_storm", STORM, "smmu->irq_ctrl & ~IRQ_CTRL_EVENTQ);", "0);"),
+    ("POSTPONED_STORM_IS_FORGOTTEN", "EVQ-10", "test_storm", STORM, "\tstorm_recount(storm);\n", ""),
     ("IMPLEMENTATIONS_EVENT_IS_UNKNOWN", "EVQ-07", "test_smmuv3", SMMUV3 + "event.c", "return event_is_implementation_defined(code) ? ", "return !code ? "),
     ("STORM_AGAIN_AND_AGAIN", "EVQ-10", "test_storm", STORM,
      "return ++place->count == SMMUV3_STORM_EVENTS;", "return ++place->count >= SMMUV3_STORM_EVENTS;"),
@@ -306,20 +305,20 @@ MUTANTS = [
     ("STORM_TOLD_IS_ONE_OF_MANY", "EVQ-10", "test_storm", STORM, "if (place->count > SMMUV3_STORM_EVENTS) {", "if (!storm) {"),
     ("STORM_OF_MANY_WITHOUT_A_WINDOW", "EVQ-10", "test_storm", STORM, "\tstorm_expire(&storm->all, now);\n", ""),
     ("STORM_OF_ONE_COUNTS_FOR_MANY", "EVQ-10", "test_storm", STORM, "\t\t\tstorm->all.count = 0;\n", ""),
-    ("STORM_OF_MANY_KEEPS_INTERRUPTING", "EVQ-10", "test_storm", EVTQ, "aftermath->storm == &smmu->storm.all ? -ERANGE :", ""),
+    ("STORM_OF_MANY_KEEPS_INTERRUPTING", "EVQ-10", "test_storm", STORM, "storm == &smmu->storm.all ? -ERANGE :", ""),
     ("SECOND_STORM_IN_A_DRAIN_IS_FORGOTTEN", "EVQ-10", "test_storm", EVTQ, "\tif (!aftermath->storm) {\n", "\tif (smmu) {\n"),
     ("STORM_WITHOUT_A_WINDOW", "EVQ-10", "test_storm", STORM, "now - place->began > arch_tick_hz()", "!arch_tick_hz()"),
     ("STORM_OF_ANYBODY", "ISO-09", "test_storm", STORM,
      "place->count && place->sid == sid", "place->count"),
-    ("EVENT_QUEUE_TOO_LARGE", "EVQ-03", "test_provoke", PROVOKE, "if (log2 > smmu->features.evtq_log2) {",
+    ("EVENT_QUEUE_TOO_LARGE", "EVQ-03", "test_provoke", DAMAGE, "if (log2 > smmu->features.evtq_log2) {",
      "if (!smmu) {"),
-    ("EVENTS_PUBLISHED_IN_SPITE_OF_AN_ERROR", "REG-11", "test_provoke", PROVOKE,
+    ("EVENTS_PUBLISHED_IN_SPITE_OF_AN_ERROR", "REG-11", "test_provoke", DAMAGE,
      "smmuv3_publish_events(smmu, !error);", "smmuv3_publish_events(smmu, true);"),
-    ("QUEUE_PUT_BACK_WITHOUT_ITS_ENABLE", "CMQ-07", "test_provoke", PROVOKE,
+    ("QUEUE_PUT_BACK_WITHOUT_ITS_ENABLE", "CMQ-07", "test_provoke", DAMAGE,
      "uint32_t enabled = smmu->cr0 | CR0_CMDQEN;", "uint32_t enabled = smmu->cr0;"),
-    ("OLD_ERROR_LEFT_TO_THE_NEW_QUEUE", "CMQ-07", "test_provoke", PROVOKE,
+    ("OLD_ERROR_LEFT_TO_THE_NEW_QUEUE", "CMQ-07", "test_provoke", DAMAGE,
      "\tsmmuv3_poll_gerror(smmu);\n\tif (smmuv3_invalidate_all(smmu)) {\n\t\treturn -EIO;\n\t}\n", ""),
-    ("QUEUE_NOT_PUT_BACK_AFTER_AN_ERROR", "CMQ-07", "test_provoke", PROVOKE,
+    ("QUEUE_NOT_PUT_BACK_AFTER_AN_ERROR", "CMQ-07", "test_provoke", DAMAGE,
      "\tif (provoke_replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {", "\tif (!error && provoke_replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {"),
     # --- Translation tables. ---
     ("T0SZ_WRONG", "STE-20", "test_domains", TABLE, "return 64 - table->format.input_bits;",

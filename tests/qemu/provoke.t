@@ -66,10 +66,10 @@ BROKEN = [
      "\tgerror_repair_command(smmu, consumer);", "\t(void)gerror_repair_command;", None),
     ("aborted fetches are retried for ever", "drivers/smmuv3/gerror.c",
      "#define ERRORS_MAX 3U", f'#include "base/fatal.h"\n#define ERRORS_MAX (smmu->error_streak > {FOR_EVER}U ? (fatal("{RETRIED}"), 0U) : 0x7fffffffU)', RETRIED),
-    ("events are not put back", "drivers/smmuv3/provoke.c",
+    ("events are not put back", "drivers/smmuv3/damage.c",
      "int error = provoke_replace_events(smmu, arch_phys(smmu->evtq.entries), smmu->features.evtq_log2);", "int error = 0;", "bad_ste"),
     ("faults are not recorded", "drivers/smmuv3/cd.c", "CD0_AA64 | CD0_R | CD0_A", "CD0_AA64 | CD0_A", None),
-    ("what is mended is not invalidated", "drivers/smmuv3/provoke.c",
+    ("what is mended is not invalidated", "drivers/smmuv3/damage.c",
      "\terror = smmuv3_install_ste(smmu, sid, &ste);\n\treturn error ? error : damage_forget(domain, sid);",
      "\terror = smmuv3_install_ste(smmu, sid, &ste);\n\treturn error;", "bad_cd"),
 ]

@@ -424,7 +424,7 @@ def refuse_failing(unchanged, runs):
 # Where cores meet without a lock: an order that is asked for, or that an atomic of the language has by itself.
 ORDERS = re.compile(r"word_(?:fence|meet)\(\w*\);|memory_order_\w+|__ATOMIC_\w+|atomic_(?:load|store|exchange|fetch_\w+|compare_exchange_\w+)\(")
 ORDERED = ("drivers/base", "drivers/iommu", "drivers/smmuv3")
-HEALTH = "drivers/smmuv3/health.c"
+LIFE = "drivers/smmuv3/life.c"
 SMMUV3 = "drivers/smmuv3/private.h"
 TRACE = "drivers/smmuv3/trace.c"
 TRACE_H = "drivers/smmuv3/trace.h"
@@ -443,9 +443,9 @@ PINNED = [
     ("drivers/base/store.h", "__atomic_load_n(entry, __ATOMIC_RELAXED);", "in one piece: the SMMU changes nothing in it"),
     (CMDQ, "atomic_store(&smmu->consumed, 0);", "before the queue is any other core's"),
     (SMMUV3, "atomic_load_explicit(&smmu->health, memory_order_relaxed);", "one word, which is worth what it says: nothing is read on account of it"),
-    (HEALTH, "atomic_load(&smmu->health);", "the exchange looks again"),
-    (HEALTH, "atomic_compare_exchange_weak(&smmu->health, &now, health)", "one word, of which the worst value stays: what else is read has the state's word between"),
-    (HEALTH, "atomic_store(&smmu->health, SMMUV3_OFF);", "before the instance is any other core's"),
+    (LIFE, "atomic_load(&smmu->health);", "the exchange looks again"),
+    (LIFE, "atomic_compare_exchange_weak(&smmu->health, &now, health)", "one word, of which the worst value stays: what else is read has the state's word between"),
+    (LIFE, "atomic_store(&smmu->health, SMMUV3_OFF);", "before the instance is any other core's"),
     (TRACE, "atomic_store_explicit(&smmuv3_trace_on, true, memory_order_release);", "before the other cores are started"),
     (TRACE, "atomic_fetch_add_explicit(&smmuv3_trace_ring.count, 1, memory_order_relaxed);", "a number for each record, and nothing behind it"),
     (TRACE, "atomic_store_explicit(&entry->sequence, 0, memory_order_relaxed);\n\tatomic_thread_fence(memory_order_release);",

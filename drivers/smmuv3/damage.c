@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Provokes errors that an SMMU must report. */
+/* Errors on purpose, which an SMMU must report, and the way back from each. */
 #include <errno.h>
 #include <stddef.h>
 
