@@ -74,7 +74,6 @@
 #define MAPPING_FLAGS 16U
 #define MAPPING_FLAG_SINGLE (1U << 0)
 #define MAPPING_SIZE 20U
-#define MAPPINGS_MAX 4096U /* More than fit into a node. */
 
 #define ID_MAX 0xffffffffU
 #define REQUESTER_ID_MAX 0xffffU
@@ -161,6 +160,19 @@ static void warn_of(struct iort *iort, const struct node *node, const char *word
 	description_warn(iort->description, name.chars, words);
 }
 
+static void warn_of_numbers(struct iort *iort, const struct node *node, const char *words, uint32_t number,
+			    const char *more, uint32_t last)
+{
+	struct text sentence;
+
+	text_clear(&sentence);
+	text_add(&sentence, words);
+	text_add_decimal(&sentence, number);
+	text_add(&sentence, more);
+	text_add_decimal(&sentence, last);
+	warn_of(iort, node, sentence.chars);
+}
+
 /* False: the table's bound is used up. */
 static bool afford(struct iort *iort, uint32_t mappings)
 {
@@ -204,24 +216,22 @@ static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 	return more && node->offset == offset;
 }
 
-static bool locate_mappings(struct iort *iort, struct node *node)
+/* Only those in the node. Linux's iort_node_map_id() goes on into what lies behind it, to the count. */
+static void locate_mappings(struct iort *iort, struct node *node)
 {
 	uint32_t offset = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
-	uint32_t room = iort->size - node->offset;
+	uint32_t room = offset < node->length ? (node->length - offset) / MAPPING_SIZE : 0;
 
-	if (node->mapping_count == 0) {
-		return true;
-	}
-	if (offset < NODE_HEADER_SIZE || offset > room || node->mapping_count > (room - offset) / MAPPING_SIZE) {
+	if (node->mapping_count && offset < NODE_HEADER_SIZE) {
+		iort_leave_out(iort, node, "ID mappings over the node's header");
 		node->mapping_count = 0;
-		return false;
 	}
-	if (node->mapping_count > MAPPINGS_MAX) {
-		iort_leave_out(iort, node, "more ID mappings than can be read");
-		node->mapping_count = MAPPINGS_MAX;
+	if (node->mapping_count > room) {
+		warn_of_numbers(iort, node, "its ", node->mapping_count, " ID mappings pass the node's end: room for ",
+				room);
+		node->mapping_count = room;
 	}
 	node->mappings = node->offset + offset;
-	return true;
 }
 
 static struct mapping read_mapping(const struct iort *iort, const struct node *node, uint32_t index)
@@ -612,9 +622,8 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 		iort_leave_out(iort, master->node, "ID mappings form a circle");
 		return;
 	}
-	if (locate_mappings(iort, &node)) {
-		iort_split(iort, master, &node, run, depth);
-	}
+	locate_mappings(iort, &node);
+	iort_split(iort, master, &node, run, depth);
 }
 
 /* --- Masters. --- */
@@ -806,9 +815,6 @@ static void read_master(struct iort *iort, struct node *node)
 	    (node->type != NODE_TYPE_RMR || iort->add_msi)) {
 		return;
 	}
-	if (!locate_mappings(iort, node)) {
-		iort_leave_out(iort, node, "ID mappings outside the table");
-	}
 	if (node->type == NODE_TYPE_ROOT_COMPLEX) {
 		read_root_complex(iort, node);
 	} else if (node->type == NODE_TYPE_RMR) {
@@ -855,6 +861,7 @@ static void each_node(struct iort *iort, void (*read)(struct iort *iort, struct 
 
 	for (uint32_t i = 0; i < iort->node_count && node_at(iort, offset, &node); i++) {
 		offset += node.length;
+		locate_mappings(iort, &node);
 		read(iort, &node);
 	}
 }

@@ -588,15 +588,42 @@ static void test_iort_bad_mappings(void **state)
 	assert_true(warned("passes the last"));
 	put32(root + 8, 0x10000000);
 	read_good();
-	assert_int_equal(description.streams.window_count, 0);
-	assert_true(warned("outside the table"));
+	assert_int_equal(description.streams.window_count, 1);
+	assert_true(warned("its 268435456 ID mappings pass the node's end: room for 5"));
 	put32(root + 8, 1);
 	put32(root + 12, 0xfffffff0);
 	read_good();
-	assert_true(warned("outside the table"));
+	assert_true(warned("its 1 ID mappings pass the node's end: room for 0"));
 	put32(root + 12, 4);
 	read_good();
-	assert_true(warned("outside the table"));
+	assert_true(warned("over the node's header"));
+}
+
+/* What lies behind a node is no mapping of its, whatever its kind; the rest of the node is read. */
+static void test_iort_more_mappings_than_the_node_has(void **state)
+{
+	uint32_t its;
+	uint32_t smmu;
+
+	(void)state;
+	its = add_its();
+	smmu = add_smmu(0x9050000, 0, 0);
+	add_mapping(0, 0xffff, 0, its, 0);
+	put32(smmu + 8, 2);
+	add_node(5, 2, 40);
+	add_mapping(0, 0, 5, its, SINGLE);
+	put32(node_start + 8, 3);
+	add_root(0);
+	add_mapping(0, 0xff, 0x1000, smmu, 0);
+	put32(node_start + 8, 2);
+	read_good();
+	assert_int_equal(description.warning_count, 3);
+	assert_string_equal(description.warning[0].where, "iort@0x48");
+	assert_string_equal(description.warning[0].text, "its 2 ID mappings pass the node's end: room for 1");
+	assert_string_equal(description.warning[1].text, "its 3 ID mappings pass the node's end: room for 1");
+	assert_string_equal(description.warning[2].text, "its 2 ID mappings pass the node's end: room for 1");
+	assert_int_equal(description.streams.window_count, 1);
+	assert_stream(0, 0xff, smmu, 0x10ff);
 }
 
 static void test_iort_bad_nodes(void **state)
@@ -858,31 +885,21 @@ static void test_iort_passed_over(void **state)
 	assert_non_null(strstr(description.note[1].text, "PMCG"));
 }
 
-/* A thousand root complexes share the mappings: a second, and a warning. */
-static void test_iort_shared_mappings_end(void **state)
+/* Many root complexes with as many mappings as there is room for: they end, with a warning. */
+static void test_iort_many_mappings_end(void **state)
 {
 	uint32_t smmu = add_smmu(0x9050000, 0, 4);
-	uint32_t array;
 
 	(void)state;
-	for (uint32_t i = 0; i < 600; i++) {
-		(void)add_root(i);
-	}
-	array = used;
-	for (uint32_t i = 0; i < 400 && used + 20 <= TABLE_SIZE; i++, used += 20) {
-		put32(used, i * 2);
-		put32(used + 8, i * 2);
-		put32(used + 12, smmu);
-	}
-	for (uint32_t i = 0; i < 600; i++) {
-		uint32_t root = smmu + 68 + 36 * i;
-
-		put32(root + 8, (used - array) / 20);
-		put32(root + 12, array - root);
+	for (uint32_t segment = 0; segment < 4; segment++) {
+		(void)add_root(segment);
+		for (uint32_t i = 0; i < 400; i++) {
+			add_mapping(i * 2, 0, i * 2, smmu, 0);
+		}
 	}
 	assert_int_equal(read_table(), 0);
 	assert_int_equal(description.streams.window_count, DESCRIPTION_WINDOWS_MAX);
-	assert_true(left_out("ranges of requester IDs", " more"));
+	assert_true(left_out("ranges of requester IDs", "1088 more"));
 }
 
 static void test_iort_one_id_twice(void **state)
@@ -963,7 +980,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_iort_passed_over),
-		TEST(test_iort_shared_mappings_end),
+		TEST(test_iort_many_mappings_end),
 		TEST(test_iort_one_id_twice),
 		TEST(test_iort_direct_regions),
 		TEST(test_iort_direct_regions_outside_the_node),
@@ -984,6 +1001,7 @@ int main(void)
 		TEST(test_iort_device_id_mapping_is_no_stream),
 		TEST(test_iort_second_root_complex_of_a_segment),
 		TEST(test_iort_bad_mappings),
+		TEST(test_iort_more_mappings_than_the_node_has),
 		TEST(test_iort_bad_nodes),
 		TEST(test_iort_more_than_fits),
 		TEST(test_iort_random_mappings),
