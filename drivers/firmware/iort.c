@@ -295,6 +295,13 @@ static bool has_device_id(const struct node *node)
 	       !get_le32(&node->bytes[SMMUV3_GERR_GSIV]) || !get_le32(&node->bytes[SMMUV3_SYNC_GSIV]);
 }
 
+/* The index of the mapping for an SMMU's own MSIs: Linux's iort_get_id_mapping_index(). */
+static uint32_t own_mapping(const struct node *node)
+{
+	return node->type == NODE_TYPE_SMMUV3 && has_device_id(node) ? get_le32(&node->bytes[SMMUV3_DEVICE_ID]) :
+								       NO_MAPPING;
+}
+
 static void iort_read_smmu(struct iort *iort, const struct node *node)
 {
 	struct stream_description *streams = &iort->description->streams;
@@ -312,8 +319,7 @@ static void iort_read_smmu(struct iort *iort, const struct node *node)
 		return;
 	}
 	/* Without mappings it has no MSIs: no warning. */
-	if (has_device_id(node) && node->mapping_count &&
-	    get_le32(&node->bytes[SMMUV3_DEVICE_ID]) >= node->mapping_count) {
+	if (has_device_id(node) && node->mapping_count && own_mapping(node) >= node->mapping_count) {
 		warn_of(iort, node, "its device ID mapping index is beyond its mappings: its MSIs have no device ID");
 	}
 	quirks = smmu_quirks(node);
@@ -485,16 +491,17 @@ static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
 /*
  * The mapping for `id`, or NO_MAPPING; lowers `last` to the last ID with the same answer. The first mapping that holds
  * the ID wins, unless the ID is its last and a later one's first: some tables have the count where count minus one
- * belongs.
+ * belongs. Linux's iort_node_map_id() passes by the mapping of an SMMU's own MSIs, of whatever kind that is.
  */
 static uint32_t iort_winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
 {
 	uint32_t winner = NO_MAPPING;
+	uint32_t own = own_mapping(node);
 
 	for (uint32_t i = 0; i < node->mapping_count; i++) {
 		struct mapping mapping = read_mapping(iort, node, i);
 
-		if (mapping.single && !takes_all(node, &mapping)) {
+		if (i == own || (mapping.single && !takes_all(node, &mapping))) {
 			continue;
 		}
 		if (takes_all(node, &mapping)) {
@@ -582,6 +589,11 @@ static void iort_split(struct iort *iort, const struct master *master, const str
 	uint64_t id = run->id;
 	uint32_t end = run_last(run);
 
+	/* Linux's iort_node_map_id() takes none then. */
+	if (node->mapping_count && !read_mapping(iort, node, 0).reference) {
+		iort_leave_out(iort, node, "ID mappings of which the first has no reference");
+		return;
+	}
 	while (id <= end && afford(iort, node->mapping_count)) {
 		uint32_t last;
 		uint32_t winner = winner_until(iort, node, (uint32_t)id, end, &last);

@@ -129,14 +129,14 @@ class Table:
         self.body, self.count = b"", 0
         self.node(0, group)
 
-    def node(self, kind, data, maps=()):
+    def node(self, kind, data, maps=(), revision=1):
         offset = 16 + len(data)
-        head = struct.pack("<BHBIII", kind, offset + 20 * len(maps), 1, self.count, len(maps), offset if maps else 0)
+        head = struct.pack("<BHBIII", kind, offset + 20 * len(maps), revision, self.count, len(maps), offset if maps else 0)
         self.body += head + data + b"".join(struct.pack("<IIIII", *each) for each in maps)
         self.count += 1
 
-    def smmu(self, maps, index=0):
-        self.node(4, struct.pack("<QIIQIIIIIII", 0x10000000, 0, 0, 0, 0, 106, 107, 108, 109, 0, index), maps)
+    def smmu(self, maps, index=0, gsivs=(106, 107, 108, 109), flags=0, revision=1):
+        self.node(4, struct.pack("<QIIQIIIIIII", 0x10000000, flags, 0, 0, 0, *gsivs, 0, index), maps, revision)
 
     def root(self, maps):
         self.node(2, struct.pack("<QIIB3x", 0, 0, 0, 64), maps)
@@ -179,6 +179,29 @@ older.root([(0, 0xFFFF, 0, SMMU_AT, 0)])
 check("by way of an SMMUv2", older.save(), msi("segment:0", "its:5", "0x0", "0xffff", "0x70000"))
 acpi("an SMMUv3 that leads to itself", [(0, 0xFFFF, 0, SMMU_AT, 0)], [(0, 0xFFFF, 0, SMMU_AT, 0)], warned=["circle"])
 acpi("an ITS group without an ITS", [(0, 0xFFFF, 0, 0x30, 0)], [(0, 0xFFFF, 0, SMMU_AT, 0)], warned=["no ITS"], group=b"\0\0\0\0" * 2)
+
+# The mapping of the SMMU's own MSIs is no master's, whatever it is. Which one that is depends on the node's revision: Linux's
+# iort_get_id_mapping_index().
+OWN = [(0, 0xFFFF, 0x50000, 0x30, 0), (0, 0xFFFF, 0x30000, 0x30, 0)]
+first, second = (msi("segment:0", "its:5", "0x0", "0xffff", device) for device in ("0x50000", "0x30000"))
+for title, skips, smmu in (
+    ("revision 0, without GSIVs", False, {"revision": 0, "gsivs": (0, 0, 0, 0)}),
+    ("revision 1, with all GSIVs", False, {}),
+    ("revision 1, without one of PRI", True, {"gsivs": (106, 0, 108, 109)}),
+    ("revision 4, without one of CMD_SYNC", True, {"revision": 4, "gsivs": (106, 107, 108, 0)}),
+    ("revision 5, without GSIVs and without the flag", False, {"revision": 5, "gsivs": (0, 0, 0, 0)}),
+    ("revision 5, with all GSIVs and with the flag", True, {"revision": 5, "flags": 1 << 4}),
+):
+    own = Table()
+    own.smmu(OWN, **smmu)
+    own.root([(0, 0xFFFF, 0, SMMU_AT, 0)])
+    check(f"the SMMU's own mapping: {title}", own.save(), second if skips else first)
+alone = Table()
+alone.smmu([(0, 0xFFFF, 0x50000, 0x30, 0)], gsivs=(106, 0, 108, 0))
+alone.root([(0, 0xFFFF, 0, SMMU_AT, 0)])
+check("no mapping but the SMMU's own", alone.save())
+acpi("a first mapping without reference, which Linux goes no further than", [], [(0, 0xFF, 0, 0, 0), (0x100, 0xFEFF, 0x20000, 0x30, 0)],
+     warned=["ID mappings of which the first has no reference"])
 acpi("a device that two claim", [(0, 0xFFFF, 0, 0x30, 0)], [(0, 0xFFFF, 0, SMMU_AT, 0)], msi("segment:0", "its:5", "0x0", "0xffff", "0x0"),
      msi(DMA, "its:5", device="0x8"), component=[(0, 0, 8, 0x30, SINGLE)], found=["devices 0x8 to 0x8"])
 tap.done()
