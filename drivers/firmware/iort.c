@@ -253,10 +253,21 @@ static struct mapping read_mapping(const struct iort *iort, const struct node *n
 
 /* --- Instances. --- */
 
-static struct irq_description wired(const struct node *node, size_t offset)
+/* INTIDs of PPIs and SPIs, extended PPIs, extended SPIs (IHI 0069 2.2). */
+static bool is_interrupt(uint32_t gsiv)
+{
+	return gsiv - 16 < 1004 || gsiv - 1056 < 64 || gsiv - 4096 < 1024;
+}
+
+/* Linux's acpi_register_gsi() refuses others. */
+static struct irq_description wired(struct iort *iort, const struct node *node, uint32_t offset)
 {
 	uint32_t gsiv = get_le32(&node->bytes[offset]);
 
+	if (gsiv && !is_interrupt(gsiv)) {
+		warn_of_numbers(iort, node, "no GIC has interrupt ", gsiv, ", its GSIV at byte ", offset);
+		gsiv = 0;
+	}
 	return (struct irq_description){.present = gsiv != 0, .edge = gsiv != 0, .intid = gsiv};
 }
 
@@ -338,10 +349,10 @@ static void iort_read_smmu(struct iort *iort, const struct node *node)
 		.coherent = get_le32(&node->bytes[SMMUV3_FLAGS]) & SMMUV3_FLAG_COHACC,
 		.quirks = quirks,
 		.handle = node->offset,
-		.eventq = wired(node, SMMUV3_EVENT_GSIV),
-		.priq = wired(node, SMMUV3_PRI_GSIV),
-		.sync = wired(node, SMMUV3_SYNC_GSIV),
-		.gerror = wired(node, SMMUV3_GERR_GSIV),
+		.eventq = wired(iort, node, SMMUV3_EVENT_GSIV),
+		.priq = wired(iort, node, SMMUV3_PRI_GSIV),
+		.sync = wired(iort, node, SMMUV3_SYNC_GSIV),
+		.gerror = wired(iort, node, SMMUV3_GERR_GSIV),
 	};
 }
 

@@ -1018,7 +1018,7 @@ def item(kind, data, maps=(), label=None, revision=1, **fields):
 
 
 def smmu3(label="smmu", base=0x50000000, maps=(), **fields):
-    data = struct.pack("<QIIQIIIIIII", base, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0)
+    data = struct.pack("<QIIQIIIIIII", base, 0, 0, 0, 0, 101, 102, 103, 104, 0, 0)
     return item(4, data, maps, label, **fields)
 
 
@@ -1165,7 +1165,7 @@ for size in (16, 24, 32, 40, 56):
     acpi_part(f"an SMMUv3 of {size} bytes in all: refused, or a warning",
               item(4, struct.pack("<QQQQQ", 0x51000000, 0, 0, 0, 0)[:size - 16]))
 acpi("an SMMUv3 as the first revision has it, 60 bytes: read",
-     item(4, struct.pack("<QIIQIIIII", 0x51000000, 0, 0, 0, 0, 1, 2, 3, 4), (), "two", revision=0),
+     item(4, struct.pack("<QIIQIIIII", 0x51000000, 0, 0, 0, 0, 101, 102, 103, 104), (), "two", revision=0),
      named("BAD", [(0, 0, 0x20, "two", SINGLE)]),
      refused=None, fixed=[(f"iort@{SECOND:#x}", "BAD", 0x20, 0x20)])
 for kind in (7, 0x42, 0x80, 0xff):

@@ -236,6 +236,30 @@ static void test_iort_smmu(void **state)
 	assert_int_equal(description.warning_count, 0);
 }
 
+static void test_iort_gsivs_that_no_gic_has(void **state)
+{
+	static const struct {
+		uint32_t gsiv;
+		bool present;
+	} cases[] = {{1, false},   {15, false},	  {16, true},	{31, true},   {32, true},    {1019, true},
+		     {1020, false}, {1055, false}, {1056, true}, {1119, true}, {1120, false}, {4095, false},
+		     {4096, true},  {5119, true},  {5120, false}, {8192, false}, {0xffffffff, false}};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[64];
+
+		begin(NULL);
+		put32(add_smmu(0x9050000, 0, 4) + 52, cases[i].gsiv);
+		read_good();
+		assert_int_equal(description.streams.smmu[0].gerror.present, cases[i].present);
+		assert_int_equal(description.streams.smmu[0].gerror.intid, cases[i].present ? cases[i].gsiv : 0);
+		assert_int_equal(description.warning_count, !cases[i].present);
+		snprintf(text, sizeof(text), "no GIC has interrupt %u, its GSIV at byte 52", cases[i].gsiv);
+		assert_int_equal(warned(text), !cases[i].present);
+	}
+}
+
 static void test_iort_quirks(void **state)
 {
 	static const unsigned char quirks[] = {0, SMMU_QUIRK_NO_PREFETCH, SMMU_QUIRK_NO_PAGE1 | SMMU_QUIRK_COMBINED_IRQ,
@@ -985,6 +1009,7 @@ int main(void)
 		TEST(test_iort_direct_regions),
 		TEST(test_iort_direct_regions_outside_the_node),
 		TEST(test_iort_smmu),
+		TEST(test_iort_gsivs_that_no_gic_has),
 		TEST(test_iort_quirks),
 		TEST(test_iort_two_instances_dis_13),
 		TEST(test_iort_reads_nodes_in_any_order),
