@@ -94,11 +94,11 @@ struct node {
 struct mapping {
 	uint32_t first;
 	uint32_t last;
+	uint32_t count; /* Minus one. More than one ID: the last may be one too many. */
 	uint32_t output;
 	uint32_t reference;
 	bool single;
-	bool wraps;  /* Input IDs pass 2^32. */
-	bool counts; /* Several IDs: the last may be one too many. */
+	bool wraps; /* Input IDs pass 2^32. */
 };
 
 struct iort;
@@ -243,7 +243,7 @@ static struct mapping read_mapping(const struct iort *iort, const struct node *n
 		.output = get_le32(&bytes[MAPPING_OUTPUT]),
 		.reference = get_le32(&bytes[MAPPING_REFERENCE]),
 		.single = get_le32(&bytes[MAPPING_FLAGS]) & MAPPING_FLAG_SINGLE,
-		.counts = count > 0,
+		.count = count,
 	};
 
 	mapping.wraps = count > ID_MAX - mapping.first;
@@ -519,7 +519,7 @@ static uint32_t iort_winner_at(const struct iort *iort, const struct node *node,
 			return i;
 		}
 		stop_before(mapping.first, id, last);
-		if (mapping.counts) {
+		if (mapping.count) {
 			stop_before(mapping.last, id, last);
 		}
 		if (mapping.last < ID_MAX) {
@@ -529,7 +529,7 @@ static uint32_t iort_winner_at(const struct iort *iort, const struct node *node,
 			continue;
 		}
 		winner = i;
-		if (!mapping.counts || id != mapping.last) {
+		if (!mapping.count || id != mapping.last) {
 			return winner;
 		}
 	}
@@ -634,7 +634,13 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 		arrive(iort, master, &node, run);
 		return;
 	}
-	if (node.type == NODE_TYPE_ITS_GROUP && iort->add_msi && !master->regions) {
+	if (master->regions) {
+		iort_leave_out(iort, master->node,
+			       node.type == NODE_TYPE_ITS_GROUP ? "streams that lead to an ITS group" :
+								  "streams that lead to no SMMUv3");
+		return;
+	}
+	if (node.type == NODE_TYPE_ITS_GROUP && iort->add_msi) {
 		iort->add_msi(iort, master, &node, run);
 	}
 	/* ITS groups and older SMMUs lead to no SMMUv3. */
@@ -675,7 +681,7 @@ static bool iort_overlap(const struct mapping *a, const struct mapping *b)
 
 static bool share_an_id(const struct mapping *a, const struct mapping *b)
 {
-	return !a->single && !b->single && ((a->counts && a->last == b->first) || (b->counts && b->last == a->first));
+	return !a->single && !b->single && ((a->count && a->last == b->first) || (b->count && b->last == a->first));
 }
 
 /* On a root complex an ID has one mapping; a single mapping has all IDs. */
@@ -745,7 +751,7 @@ static uint32_t own_last(const struct iort *iort, const struct node *node, uint3
 {
 	struct mapping mapping = read_mapping(iort, node, index);
 
-	for (uint32_t i = 0; mapping.counts && i < node->mapping_count; i++) {
+	for (uint32_t i = 0; mapping.count && i < node->mapping_count; i++) {
 		struct mapping other = read_mapping(iort, node, i);
 
 		if (i != index && !other.single && other.first == mapping.last) {
@@ -755,14 +761,17 @@ static uint32_t own_last(const struct iort *iort, const struct node *node, uint3
 	return mapping.last;
 }
 
-/* A component's mappings are independent of each other. */
+/*
+ * A component's mappings are independent of each other. An RMR's streams are output base and count, whatever else the
+ * mappings say: Linux's iort_node_get_rmr_info().
+ */
 static void read_component_mapping(struct iort *iort, struct master *master, uint32_t index)
 {
 	struct mapping mapping = read_mapping(iort, master->node, index);
-	struct run run = {.input_last = own_last(iort, master->node, index) - mapping.first, .id = mapping.output};
+	struct run run = {.input_last = mapping.count, .id = mapping.output};
 
-	if (mapping.single) {
-		run = (struct run){.id = mapping.output};
+	if (!master->regions) {
+		run.input_last = mapping.single ? 0 : own_last(iort, master->node, index) - mapping.first;
 	}
 	master->single = mapping.single;
 	if (run_last(&run) < run.id) {
@@ -821,6 +830,9 @@ static void read_rmr(struct iort *iort, const struct node *node)
 		      count > room_before_mappings(node, offset) / RMR_REGION_SIZE)) {
 		iort_leave_out(iort, node, "its memory ranges are outside the node");
 		return;
+	}
+	if (!node->mapping_count) {
+		iort_leave_out(iort, node, "memory ranges without an ID mapping");
 	}
 	name_node(&name, node->offset);
 	master.name = description_name(iort->description, name.chars);

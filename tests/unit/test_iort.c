@@ -978,6 +978,55 @@ static void test_iort_direct_regions(void **state)
 	}
 }
 
+/* As Linux's iort_node_get_rmr_info() has it: not as a component's. */
+static void test_iort_streams_of_a_region(void **state)
+{
+	const struct direct_description *direct = description.streams.direct;
+	uint32_t smmu = add_smmu(0x9050000, 0, 4);
+	uint32_t rmr;
+
+	(void)state;
+	rmr = add_rmr(1);
+	set_region(rmr, 0, 0x80000000, 0x10000);
+	add_mapping(0, 1, 0x100, smmu, 0);
+	add_mapping(1, 0, 0x200, smmu, 0); /* No reason to take a stream from the first. */
+	add_mapping(0, 3, 0x300, smmu, SINGLE);
+	add_mapping(0xffffffff, 3, 0x400, smmu, 0);
+	assert_int_equal(read_table(), 0);
+	assert_int_equal(description.warning_count, 0);
+	assert_int_equal(description.streams.direct_count, 4);
+	for (unsigned int i = 0; i < 4; i++) {
+		static const uint32_t lasts[] = {0x101, 0x200, 0x303, 0x403};
+
+		assert_int_equal(direct[i].first, 0x100 * (i + 1));
+		assert_int_equal(direct[i].last, lasts[i]);
+	}
+}
+
+static void test_iort_region_of_no_stream(void **state)
+{
+	uint32_t its = add_its();
+	uint32_t smmu = add_smmu(0x9050000, 0, 4);
+	uint32_t root = add_root(0);
+	uint32_t rmr;
+
+	(void)state;
+	add_mapping(0, 0xff, 0x100, smmu, 0);
+	rmr = add_rmr(1);
+	set_region(rmr, 0, 0x80000000, 0x10000);
+	read_good();
+	assert_true(warned("without an ID mapping"));
+	add_mapping(0, 0, 0x10, its, SINGLE);
+	read_good();
+	assert_true(warned("lead to an ITS group"));
+	/* By way of a root complex, too. */
+	put32(used - 8, root);
+	read_good();
+	assert_true(warned("lead to no SMMUv3"));
+	assert_int_equal(description.warning_count, 1);
+	assert_int_equal(description.streams.direct_count, 0);
+}
+
 static void test_iort_direct_regions_outside_the_node(void **state)
 {
 	uint32_t smmu = add_smmu(0x9050000, 0, 4);
@@ -1007,6 +1056,8 @@ int main(void)
 		TEST(test_iort_many_mappings_end),
 		TEST(test_iort_one_id_twice),
 		TEST(test_iort_direct_regions),
+		TEST(test_iort_streams_of_a_region),
+		TEST(test_iort_region_of_no_stream),
 		TEST(test_iort_direct_regions_outside_the_node),
 		TEST(test_iort_smmu),
 		TEST(test_iort_gsivs_that_no_gic_has),
