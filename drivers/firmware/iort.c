@@ -560,17 +560,19 @@ static void iort_map_run(struct iort *iort, const struct master *master, const s
 	if (takes_all(node, &mapping)) {
 		run.constant = true;
 		run.id = mapping.output;
-		/* A requester ID has 16 bits. */
+	} else {
+		run.id = mapping.output + (run.id - mapping.first);
+	}
+	/* A requester ID has 16 bits: what no function emits neither counts nor wraps. */
+	if (!master->is_component && (run.constant || run_last(&run) < run.id)) {
 		if (run.input_first > REQUESTER_ID_MAX) {
 			return;
 		}
 		run.input_last = run.input_last < REQUESTER_ID_MAX ? run.input_last : REQUESTER_ID_MAX;
-	} else {
-		run.id = mapping.output + (run.id - mapping.first);
-		if (run_last(&run) < run.id) {
-			iort_leave_out(iort, node, "an ID mapping passes the last 32-bit ID");
-			return;
-		}
+	}
+	if (run_last(&run) < run.id) {
+		iort_leave_out(iort, node, "an ID mapping passes the last 32-bit ID");
+		return;
 	}
 	follow(iort, master, mapping.reference, &run, depth + 1);
 }

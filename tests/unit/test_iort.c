@@ -650,6 +650,35 @@ static void test_iort_more_mappings_than_the_node_has(void **state)
 	assert_stream(0, 0xff, smmu, 0x10ff);
 }
 
+/* What wraps is beyond the last requester ID: nothing is lost. */
+static void test_iort_ids_that_no_function_emits_wrap(void **state)
+{
+	uint32_t smmu;
+	uint32_t middle;
+
+	(void)state;
+	smmu = add_smmu(0x9050000, 0, 4);
+	add_root(0);
+	add_mapping(0, 0xffffffff, 0x10000, smmu, 0);
+	middle = add_root(1);
+	add_mapping(0x10000, 0xfffeffff, 0x20000, smmu, 0); /* Only what comes from segment 2. */
+	add_root(2);
+	add_mapping(0x8000, 0xffff7fff, 0x18000, middle, 0);
+	read_good();
+	assert_int_equal(description.warning_count, 0);
+	assert_int_equal(description.streams.window_count, 2);
+	assert_window(0, 0, 0xffff, 0x10000);
+	assert_window(1, 0x8000, 0xffff, 0x28000);
+	/* It wraps within the requester IDs. */
+	begin(NULL);
+	smmu = add_smmu(0x9050000, 0, 4);
+	add_root(0);
+	add_mapping(0, 0xffffffff, 0xffff0001, smmu, 0);
+	read_good();
+	assert_true(warned("passes the last"));
+	assert_int_equal(description.streams.window_count, 0);
+}
+
 static void test_iort_bad_nodes(void **state)
 {
 	uint32_t smmu;
@@ -1078,6 +1107,7 @@ int main(void)
 		TEST(test_iort_second_root_complex_of_a_segment),
 		TEST(test_iort_bad_mappings),
 		TEST(test_iort_more_mappings_than_the_node_has),
+		TEST(test_iort_ids_that_no_function_emits_wrap),
 		TEST(test_iort_bad_nodes),
 		TEST(test_iort_more_than_fits),
 		TEST(test_iort_random_mappings),
