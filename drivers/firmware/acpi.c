@@ -29,6 +29,7 @@ typedef const void *find_function(uint64_t pa, uint64_t size);
 struct table {
 	const uint8_t *bytes;
 	uint32_t length;
+	const char *doubt; /* Why it may be damaged, although it is used; or NULL. */
 };
 
 struct root {
@@ -87,7 +88,11 @@ static const char *acpi_check_table(find_function *find, uint64_t address, const
 	if (!table->bytes) {
 		return "a table not in memory";
 	}
-	return sum_bytes(table->bytes, table->length) == 0 ? NULL : "a table of wrong checksum";
+	/* Linux's acpi_ut_verify_checksum() warns, and the table is used. */
+	if (sum_bytes(table->bytes, table->length) != 0) {
+		table->doubt = "a table of wrong checksum";
+	}
+	return NULL;
 }
 
 /* 0: none. Entries outside memory are skipped. */
@@ -107,7 +112,7 @@ static uint64_t look_up(find_function *find, const struct table *root, uint32_t 
 static const char *acpi_find_table(const uint8_t *rsdp, find_function *find, const char *signature, struct table *table)
 {
 	struct root root;
-	struct table entries;
+	struct table entries = {0};
 	uint64_t address;
 	const char *problem = check_rsdp(rsdp, &root);
 
@@ -122,6 +127,7 @@ static const char *acpi_find_table(const uint8_t *rsdp, find_function *find, con
 	if (!address) {
 		return "no such table";
 	}
+	table->doubt = entries.doubt;
 	return acpi_check_table(find, address, signature, table);
 }
 
@@ -132,7 +138,7 @@ const void *acpi_find(const void *rsdp, const void *(*find)(uint64_t pa, uint64_
 	const char *problem = rsdp ? acpi_find_table(rsdp, find, signature, &table) : "no RSDP";
 
 	if (why) {
-		*why = problem;
+		*why = problem ? problem : table.doubt;
 	}
 	if (problem) {
 		return NULL;

@@ -7,7 +7,10 @@
 
 /*
  * Finds a table from the RSDP; checks lengths and checksums. `find` maps a physical range, or returns NULL if it is not
- * readable RAM. On failure returns NULL, with the reason in `why` (may be NULL). Boot core.
+ * readable RAM. `why` may be NULL. Boot core.
+ *
+ * Return:      the table    `why` is NULL, or a doubt: its checksum is wrong, or that of the table that leads to it
+ *              NULL         `why` is the reason
  */
 const void *acpi_find(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size), const char *signature,
 		      size_t *size, const char **why);

@@ -290,11 +290,16 @@ void acpi_read_machine(const void *rsdp, const void *(*find)(uint64_t pa, uint64
 		const char *why;
 
 		table.bytes = acpi_find(rsdp, find, tables[i].signature, &table.size, &why);
+		if (why) {
+			acpi_warn(&table, why);
+		}
 		if (table.bytes && table.size >= tables[i].size) {
 			tables[i].read(&table);
 			continue;
 		}
-		acpi_warn(&table, table.bytes ? "too short: not used" : why);
+		if (table.bytes) {
+			acpi_warn(&table, "too short: not used");
+		}
 		acpi_warn(&table, tables[i].missing);
 	}
 	description_warn_left_out(description);

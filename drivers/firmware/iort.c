@@ -14,6 +14,7 @@
 #define IORT_SIGNATURE_SIZE 4U
 #define IORT_LENGTH 4U
 #define IORT_REVISION 8U
+#define IORT_CHECKSUM 9U
 #define IORT_REVISION_RMR 5U /* Linux uses RMR nodes from E.d on. */
 #define IORT_NODE_COUNT 36U
 #define IORT_NODE_OFFSET 40U
@@ -638,8 +639,8 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 	}
 	if (master->regions) {
 		iort_leave_out(iort, master->node,
-			       node.type == NODE_TYPE_ITS_GROUP ? "streams that lead to an ITS group" :
-								  "streams that lead to no SMMUv3");
+			       node.type == NODE_TYPE_ITS_GROUP ? "memory ranges whose streams lead to an ITS group" :
+								  "memory ranges whose streams lead to no SMMUv3");
 		return;
 	}
 	if (node.type == NODE_TYPE_ITS_GROUP && iort->add_msi) {
@@ -875,9 +876,6 @@ static const char *iort_check_table(const uint8_t *table, size_t size, struct io
 	if (iort->size < IORT_HEADER_SIZE || iort->size > size) {
 		return "bad length, or cut off";
 	}
-	if (sum_bytes(table, iort->size) != 0) {
-		return "wrong checksum";
-	}
 	iort->table = table;
 	iort->node_count = get_le32(&table[IORT_NODE_COUNT]);
 	iort->first_node = get_le32(&table[IORT_NODE_OFFSET]);
@@ -889,6 +887,24 @@ static const char *iort_check_table(const uint8_t *table, size_t size, struct io
 		offset += node.length;
 	}
 	return NULL;
+}
+
+/* Linux's acpi_ut_verify_checksum() warns, too, and the table is used. */
+static void warn_of_checksum(struct iort *iort)
+{
+	uint8_t sum = sum_bytes(iort->table, iort->size);
+	uint8_t said = iort->table[IORT_CHECKSUM];
+	struct text sentence;
+
+	if (!sum) {
+		return;
+	}
+	text_clear(&sentence);
+	text_add(&sentence, "wrong checksum: it is ");
+	text_add_hex(&sentence, said);
+	text_add(&sentence, ", right would be ");
+	text_add_hex(&sentence, (uint8_t)(said - sum));
+	description_warn(iort->description, "iort", sentence.chars);
 }
 
 static void each_node(struct iort *iort, void (*read)(struct iort *iort, struct node *node))
@@ -999,6 +1015,7 @@ int iort_read(const void *table, size_t size, struct description *description)
 		description_warn(description, "iort", problem);
 		return -EINVAL;
 	}
+	warn_of_checksum(&iort);
 	warn_of_rest(&iort);
 	each_node(&iort, read_instance);
 	each_node(&iort, read_master);

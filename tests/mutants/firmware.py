@@ -11,6 +11,7 @@ CHECK = FIRMWARE + "dt_check.c"
 DESCRIPTION = FIRMWARE + "description.c"
 DT_MACHINE = FIRMWARE + "dt_machine.c"
 HOSTS = FIRMWARE + "dt_hosts.c"
+IORT = FIRMWARE + "iort.c"
 MAP = FIRMWARE + "dt_map.c"
 STREAMS = FIRMWARE + "dt_streams.c"
 TREE = FIRMWARE + "dt_tree.c"
@@ -75,7 +76,17 @@ MUTANTS = [
     ("RSDP_CHECKSUM_OF_ITS_FIRST_HALF", "the extended checksum", "test_acpi", ACPI, "if (sum_bytes(rsdp, RSDP_SIZE_V2) != 0) {", "if (sum_bytes(rsdp, RSDP_SIZE_V1) != 0) {"),
     ("LAST_TABLE_NOT_FOUND", "the last entry of the root table", "test_acpi", ACPI, "root->length - at >= entry_size; at", "root->length - at > entry_size; at"),
     ("TABLE_SHORTER_THAN_ITS_HEADER", "a table's length", "test_acpi", ACPI, "if (table->length < TABLE_HEADER_SIZE) {", "if (!table->length) {"),
-    ("TABLE_OF_WRONG_CHECKSUM", "a table's checksum", "test_acpi", ACPI, "return sum_bytes(table->bytes, table->length) == 0 ? NULL : \"a table of wrong checksum\";", "return NULL;"),
+    ("TABLE_OF_WRONG_CHECKSUM", "a table's checksum", "test_acpi", ACPI, "if (sum_bytes(table->bytes, table->length) != 0) {", "if (!table->bytes) {"),
+    ("WRONG_CHECKSUM_OF_THE_ROOT_UNTOLD", "a table's checksum", "test_acpi", ACPI, "\ttable->doubt = entries.doubt;\n", ""),
+    ("MAPPINGS_OF_THE_NEXT_NODE", "mappings within their node", "test_iort", IORT, "if (node->mapping_count > room) {", "if (node->mapping_count > room + 1) {"),
+    ("OWN_MAPPING_IS_ANYBODYS", "an SMMU's own mapping", "tests/inspect/msi.t", IORT, "if (i == own || (mapping.single", "if ((mapping.single"),
+    ("FIRST_REFERENCE_MISSING_READ_ON", "a first mapping without reference", "tests/inspect/msi.t", IORT, "if (node->mapping_count && !read_mapping(iort, node, 0).reference) {", "if (node->mapping_count == MAPPING_SIZE * 4096U) {"),
+    ("SPI_1019_REFUSED", "a GSIV that a GIC has", "test_iort", IORT, "gsiv - 16 < 1004", "gsiv - 16 < 1003"),
+    ("EXTENDED_SPI_REFUSED", "a GSIV that a GIC has", "test_iort", IORT, " || gsiv - 4096 < 1024;", ";"),
+    ("REGION_TRIMMED_LIKE_A_COMPONENT", "streams of an RMR", "test_iort", IORT, "if (!master->regions) {\n\t\trun.input_last", "if (master->node) {\n\t\trun.input_last"),
+    ("REGION_OF_NO_STREAM_UNTOLD", "streams of an RMR", "test_iort", IORT, "iort_leave_out(iort, node, \"memory ranges without an ID mapping\");", ""),
+    ("ALL_IDS_WRAP", "IDs that no function emits", "test_iort", IORT, "(run.constant || run_last(&run) < run.id)) {", "run.constant) {"),
+    ("CHECKSUM_OFF_BY_ITS_SIGN", "a table's checksum", "test_iort", IORT, "(uint8_t)(said - sum)", "(uint8_t)(said + sum)"),
     # --- JSON of smmu-inspect. ---
     ("PEOPLE_PRINT_CONTROL_CHARACTERS", "no name forges a line", "tests/inspect/cli.t", PEOPLE, "if (c < 0x80 && isprint(c)) {", "if (c < 0x80) {"),
     ("PEOPLE_PRINT_HIGH_BYTES", "bytes from 0x80 on", "tests/inspect/cli.t", PEOPLE, "if (c < 0x80 && isprint(c)) {", "if (c >= 0x80 || isprint(c)) {"),

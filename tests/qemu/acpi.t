@@ -136,7 +136,7 @@ broken = bytearray(whole(title) and tables.madt([tables.gicd(), tables.gicc(0)])
 broken[50] ^= 1
 done = by_tables(title, madt=bytes(broken))
 warned(done, title, "a table of wrong checksum")
-tap.equal(done.verdict.get("reason"), "the interrupt controller cannot be used", f"{title}: is what the run ends with")
+machine.passes(done, f"{title}, which is read as Linux reads it")
 
 title = "no IORT"
 done = by_tables(title, iort=None)
