@@ -27,14 +27,17 @@ struct table_finding {
 	const char *place;    /* Node path, "iort@0x48", "segment:0": a name of the description. */
 	const char *property; /* "iommu-map", "ID mapping"; or NULL. */
 	uint64_t cause;
+	unsigned int place_first; /* Its places as a chain through place[]. */
+	unsigned int place_last;
 	unsigned int count; /* Findings that this one stands for, itself among them. */
 	char text[TABLE_FINDING_TEXT_SIZE];
 };
 
 /* Where a finding stands; the first place of each is its own. */
 struct table_finding_place {
-	unsigned int finding; /* Index into finding[]. */
-	const char *place;
+	enum table_finding_id id;
+	const char *name;
+	unsigned int next; /* Index into place[]; TABLE_FINDING_PLACES_MAX behind the last. */
 };
 
 /* Too large for a stack. */
@@ -49,9 +52,10 @@ struct table_findings {
 void table_findings_clear(struct table_findings *findings);
 
 /*
- * Adds a finding, or counts it. `place` and `property` must outlive the list: description_name() copies one. Findings
- * of one `id` and equal `cause` are one: an index of an SMMU or host, an offset, table_cause(); 0 where all of a table
- * are one. The text begins with the property, if there is one: "iommu-map: ...". Any core, its own list.
+ * Adds a finding, or counts it; again at the same place it is nothing new. `place` and `property` must outlive the
+ * list: description_name() copies one. Findings of one `id` and equal `cause` are one: an index of an SMMU or host, an
+ * offset, table_cause(); 0 where all of a table are one. The text begins with the property, if there is one:
+ * "iommu-map: ...". Any core, its own list.
  */
 void table_finding_add(struct table_findings *findings, enum table_finding_id id, const char *place,
 		       const char *property, uint64_t cause, const char *format, ...)
@@ -63,9 +67,14 @@ uint64_t table_cause(const char *name);
 /* Whether this place has one already: what follows from it is an echo, and is not added. */
 bool table_finding_is_at(const struct table_findings *findings, enum table_finding_id id, const char *place);
 
-/* "smmu_disabled", and how bad it is. */
+/* "smmu_disabled"; how bad it is; "error", "warning" or "note". */
 const char *table_finding_name(enum table_finding_id id);
 enum finding_severity table_finding_severity(enum table_finding_id id);
+const char *table_finding_severity_name(enum table_finding_id id);
+
+/* The place behind `place` of the same finding; NULL behind the last. */
+const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,
+							   const struct table_finding_place *place);
 
 /* The finding at that rank, worst first, equal ones as they were found; NULL behind the last. */
 const struct table_finding *table_finding_ranked(const struct table_findings *findings, unsigned int rank);

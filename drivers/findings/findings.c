@@ -35,6 +35,13 @@ enum finding_severity table_finding_severity(enum table_finding_id id)
 	return ids[id].severity;
 }
 
+const char *table_finding_severity_name(enum table_finding_id id)
+{
+	static const char *const names[] = {"note", "warning", "error"};
+
+	return names[ids[id].severity];
+}
+
 /* The last ones are the likeliest. */
 static struct table_finding *finding_of_cause(struct table_findings *findings, enum table_finding_id id, uint64_t cause)
 {
@@ -46,14 +53,28 @@ static struct table_finding *finding_of_cause(struct table_findings *findings, e
 	return NULL;
 }
 
-static void add_place(struct table_findings *findings, const struct table_finding *finding, const char *place)
+static void add_place(struct table_findings *findings, struct table_finding *finding, const char *place)
 {
-	if (findings->place_count == TABLE_FINDING_PLACES_MAX) {
+	unsigned int added = findings->place_count;
+
+	if (added == TABLE_FINDING_PLACES_MAX) {
 		findings->lost++;
 		return;
 	}
-	findings->place[findings->place_count++] =
-		(struct table_finding_place){(unsigned int)(finding - findings->finding), place};
+	findings->place[added] = (struct table_finding_place){finding->id, place, TABLE_FINDING_PLACES_MAX};
+	findings->place_count++;
+	if (finding->count) {
+		findings->place[finding->place_last].next = added;
+	} else {
+		finding->place_first = added;
+	}
+	finding->place_last = added;
+	finding->count++;
+}
+
+static bool is_last_place(const struct table_findings *findings, const struct table_finding *finding, const char *place)
+{
+	return finding->count && findings->place[finding->place_last].name == place;
 }
 
 static void write_text(struct table_finding *finding, const char *format, va_list arguments)
@@ -73,7 +94,7 @@ void table_finding_add(struct table_findings *findings, enum table_finding_id id
 	struct table_finding *finding = finding_of_cause(findings, id, cause);
 	va_list arguments;
 
-	if (!finding && findings->count == TABLE_FINDINGS_MAX) {
+	if (!finding && (findings->count == TABLE_FINDINGS_MAX || findings->place_count == TABLE_FINDING_PLACES_MAX)) {
 		findings->lost++;
 		return;
 	}
@@ -84,20 +105,25 @@ void table_finding_add(struct table_findings *findings, enum table_finding_id id
 		write_text(finding, format, arguments);
 		va_end(arguments);
 	}
-	finding->count++;
-	add_place(findings, finding, place);
+	if (!is_last_place(findings, finding, place)) {
+		add_place(findings, finding, place);
+	}
 }
 
 bool table_finding_is_at(const struct table_findings *findings, enum table_finding_id id, const char *place)
 {
 	for (unsigned int i = 0; i < findings->place_count; i++) {
-		const struct table_finding_place *known = &findings->place[i];
-
-		if (known->place == place && findings->finding[known->finding].id == id) {
+		if (findings->place[i].name == place && findings->place[i].id == id) {
 			return true;
 		}
 	}
 	return false;
+}
+
+const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,
+							   const struct table_finding_place *place)
+{
+	return place->next < TABLE_FINDING_PLACES_MAX ? &findings->place[place->next] : NULL;
 }
 
 const struct table_finding *table_finding_ranked(const struct table_findings *findings, unsigned int rank)

@@ -6,12 +6,14 @@
 #include <stddef.h>
 
 #include "findings/finding.h"
+#include "findings/traits.h"
 #include "firmware/description.h"
 #include "firmware/msi.h"
 
 struct table_view {
 	struct description *description; /* description_name() makes a place that it does not name. */
 	const struct msi_list *msis;	 /* NULL: not read. */
+	const struct traits *traits;	 /* NULL: not read. */
 	const void *blob;		 /* The device tree or IORT itself: streams.source says which. */
 	size_t size;
 };

@@ -2,11 +2,19 @@
 #include "findings/judge.h"
 
 /* Both queues without an interrupt are one cause. */
+/* They are there, and cannot be read: that is told of them. */
+static bool cannot_be_read(const struct table_findings *findings, const char *smmu)
+{
+	return table_finding_is_at(findings, FINDING_INTERRUPT_NO_GIC, smmu) ||
+	       table_finding_is_at(findings, FINDING_INTERRUPT_NAMES, smmu) ||
+	       table_finding_is_at(findings, FINDING_INTERRUPT_BEYOND, smmu);
+}
+
 static void judge_presence(struct table_findings *findings, const struct smmu_description *smmu)
 {
 	const char *lacking = "no event queue interrupt: faults are seen by polling alone";
 
-	if (smmu->eventq.present && smmu->gerror.present) {
+	if ((smmu->eventq.present && smmu->gerror.present) || cannot_be_read(findings, smmu->name)) {
 		return;
 	}
 	if (!smmu->gerror.present) {

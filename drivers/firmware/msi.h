@@ -4,7 +4,6 @@
 #define FIRMWARE_MSI_H
 
 #include "firmware/description.h"
-#include "firmware/findings.h"
 
 struct msi_description {
 	const char *master;	/* Named as for streams. */
@@ -30,12 +29,5 @@ int dt_read_msis(const void *dtb, struct description *description, struct msi_li
 int iort_read_msis(const void *table, size_t size, struct description *description, struct msi_list *list);
 
 uint32_t msi_last(const struct msi_description *msi);
-
-/*
- * Finds DeviceIDs of two masters, and requester IDs with a stream but no controller for their MSIs. Returns their
- * number.
- */
-unsigned int findings_of_msis(const struct stream_description *streams, const struct msi_list *list,
-			      finding_taker *take, void *context);
 
 #endif

@@ -23,10 +23,11 @@ GOOD = {
     "docs/page.md": "# Page\n\n## Two words\n\n[up](../README.md) [here](#page) CMQ-01\n",
     "docs/hazards.md": "| A4 | Too early. | schedule/scenarios.c |\n| A31 | Lost. | mutants/core.py |\n"
     "| CMQ-01 | Round. | unit/test_queue.c |\n",
-    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `drivers/iommu` | core | `drivers/base` |\n"
+    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `drivers/findings` | tables | |\n| `drivers/iommu` | core | `drivers/base` |\n"
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
     "| `boot/checks` | checks | `drivers/base` `drivers/smmuv3` |\n| `boot` | all | all of `drivers`, `platform` |\n",
-    "docs/findings.md": "| `F_ACCESS` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address` | x |\n",
+    "docs/findings.md": "| `F_ACCESS` | x |\n| `odd_one` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address` | x |\n",
+    "drivers/findings/ids.def": 'FINDING(ODD, "odd_one", NOTE)\n',
     "docs/dependencies.md": "| `gcc`, `perl` | x |\n| `linux-image` | x |\n",
     "tools/versions.sh": 'packages_build="gcc perl"\nlinux_package="linux-image"\nlinux_suite="bookworm"\n',
     "docs/using.md": "| `log=quiet`, `log=debug` | x |\n| `acpi=0x40` | x |\n| `CPU=` | x |\n| `RECORDS=show` | x |\n",
@@ -101,6 +102,8 @@ WRONG = (
     ("findings", "boot/checks/prove.c", "commands of", "orders of", "nothing prints: it has … commands of …"),
     ("findings", "boot/checks/prove.c", '"translate"', '"transfer"', "lacks the id transfer"),
     ("findings", "boot/checks/prove.c", '"translate"', '"translated"', "nothing prints: translate"),
+    ("findings", "drivers/findings/ids.def", "odd_one", "even_one", "lacks the id even_one"),
+    ("findings", "drivers/findings/ids.def", "odd_one", "even_one", "nothing prints: odd_one"),
     ("findings", "boot/checks/provoke.c", "bad_ste", "bad_cd", "lacks the id bad_cd"),
     ("findings", "boot/checks/provoke.c", '"failed"', '"lost"', "lacks the id lost"),
     ("findings", "boot/checks/provoke.c", '"odd', '"even', "lacks:   warning: a thing … is even"),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "findings/judge.h"
 #include "firmware/findings.h"
 
 #define REQUESTER_IDS 0x10000U
@@ -151,10 +152,37 @@ void fuzz_check(const struct description *description)
 	fuzz_require(!count || has_twins(streams), "a description differs from itself");
 }
 
-void fuzz_check_msis(const struct description *description, const struct msi_list *list)
+/* Each cause once; what is counted has its places. */
+static void check_findings(const struct description *description, const struct table_findings *findings)
 {
-	unsigned int count = 0;
+	unsigned int places = 0;
 
+	for (unsigned int i = 0; i < findings->count; i++) {
+		const struct table_finding *finding = &findings->finding[i];
+
+		check_name(description, finding->place);
+		places += finding->count;
+		for (unsigned int k = 0; k < i; k++) {
+			fuzz_require(findings->finding[k].id != finding->id ||
+					     findings->finding[k].cause != finding->cause,
+				     "one cause is found twice");
+		}
+	}
+	fuzz_require(places == findings->place_count, "places are miscounted");
+	fuzz_require(!findings->count == !table_finding_ranked(findings, 0), "a finding has no rank");
+}
+
+static void judge(struct description *description, const struct msi_list *list)
+{
+	static struct table_findings findings;
+	const struct table_view view = {.description = description, .msis = list};
+
+	table_judge_all(&view, &findings);
+	check_findings(description, &findings);
+}
+
+void fuzz_check_msis(struct description *description, const struct msi_list *list)
+{
 	fuzz_require(list->count <= MSIS_MAX, "more MSIs than there is room for");
 	for (unsigned int i = 0; i < list->count; i++) {
 		const struct msi_description *msi = &list->msi[i];
@@ -164,5 +192,5 @@ void fuzz_check_msis(const struct description *description, const struct msi_lis
 		fuzz_require(!msi->has_input || msi->input_first <= msi->input_last, "a piece without IDs");
 		fuzz_require(msi_last(msi) >= msi->device, "devices pass the last ID");
 	}
-	fuzz_require(findings_of_msis(&description->streams, list, note, &count) == count, "findings are miscounted");
+	judge(description, list);
 }

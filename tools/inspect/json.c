@@ -174,6 +174,40 @@ json_t *json_of_table(const struct table *table)
 			 traits_json_smmus(streams, &table->traits));
 }
 
+/* The places behind the first. */
+static json_t *other_places(const struct table_findings *findings, const struct table_finding *finding)
+{
+	const struct table_finding_place *place = &findings->place[finding->place_first];
+	json_t *list = json_array();
+
+	while ((place = table_finding_next_place(findings, place))) {
+		json_array_append_new(list, json_text(place->name));
+	}
+	return list;
+}
+
+/* `subject` and `detail` are what `where` and `text` were called first. */
+static json_t *json_of_finding(const struct table_findings *findings, const struct table_finding *finding)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:o}", "id", table_finding_name(finding->id),
+			 "severity", table_finding_severity_name(finding->id), "where", json_text(finding->place),
+			 "property", json_text(finding->property), "text", json_text(finding->text), "count",
+			 (int)finding->count, "also", other_places(findings, finding), "subject",
+			 json_text(finding->place), "detail", json_text(finding->text));
+}
+
+json_t *json_of_findings(const struct table *table)
+{
+	const struct table_findings *findings = &table->findings;
+	const struct table_finding *finding;
+	json_t *list = json_array();
+
+	for (unsigned int rank = 0; (finding = table_finding_ranked(findings, rank)); rank++) {
+		json_array_append_new(list, json_of_finding(findings, finding));
+	}
+	return list;
+}
+
 json_t *json_of_warnings(const struct table *table)
 {
 	return warnings(&table->description);

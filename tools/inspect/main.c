@@ -10,7 +10,6 @@
 #include "diagram.h"
 #include "findings/compare_traits.h"
 #include "firmware/findings.h"
-#include "firmware/msi.h"
 #include "json.h"
 #include "people.h"
 #include "table.h"
@@ -57,13 +56,9 @@ static void collect(void *context, const char *subject, const char *detail)
 /* With all that the printed form says. */
 static json_t *json_with_findings(void)
 {
-	const struct stream_description *streams = &table.description.streams;
 	json_t *json = json_of_table(&table);
-	json_t *findings = json_array();
 
-	(void)findings_within(streams, collect, findings);
-	(void)findings_of_msis(streams, &table.msis, collect, findings);
-	json_object_set_new(json, "findings", findings);
+	json_object_set_new(json, "findings", json_of_findings(&table));
 	return json;
 }
 

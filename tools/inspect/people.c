@@ -8,8 +8,6 @@
 
 #include "traits_text.h"
 
-#include "firmware/findings.h"
-
 #define RANGE_SIZE 40
 
 void people_print_text_to(FILE *file, const char *text)
@@ -208,25 +206,50 @@ static void print_msis(const struct msi_list *msis)
 	}
 }
 
-static void print_finding(void *context, const char *subject, const char *detail)
-{
-	unsigned int *count = context;
+/* A few of the places behind the first; --json has all. */
+#define PLACES_SHOWN 4U
 
-	if (!(*count)++) {
-		puts("\nFindings");
+static void print_other_places(const struct table_findings *findings, const struct table_finding *finding)
+{
+	const struct table_finding_place *place = &findings->place[finding->place_first];
+
+	for (unsigned int i = 0; i < PLACES_SHOWN && (place = table_finding_next_place(findings, place)); i++) {
+		printf(i ? ", " : ": ");
+		people_print_text(place->name);
 	}
-	printf("  ");
-	people_print_text(subject);
+	puts(finding->count > PLACES_SHOWN + 1 ? ", ..." : "");
+}
+
+static void print_finding(const struct table_findings *findings, const struct table_finding *finding)
+{
+	printf("  %-7s  ", table_finding_severity_name(finding->id));
+	people_print_text(finding->place);
 	printf(": ");
-	people_print_text(detail);
-	(void)putchar('\n');
+	people_print_text(finding->text);
+	printf(" [%s]\n", table_finding_name(finding->id));
+	if (finding->count > 1) {
+		printf("           and %u more like it", finding->count - 1);
+		print_other_places(findings, finding);
+	}
+}
+
+static void print_findings(const struct table_findings *findings)
+{
+	const struct table_finding *finding;
+
+	puts(findings->count ? "\nFindings, worst first" : "\nNo findings.");
+	for (unsigned int rank = 0; (finding = table_finding_ranked(findings, rank)); rank++) {
+		print_finding(findings, finding);
+	}
+	if (findings->lost) {
+		printf("  and %u more, which find no room in the list\n", findings->lost);
+	}
 }
 
 void people_print(const struct table *table)
 {
 	const struct description *description = &table->description;
 	const struct stream_description *streams = &description->streams;
-	unsigned int findings = 0;
 
 	people_print_text(table->path);
 	printf(": %s, %u SMMUv3\n", table_words(table), streams->smmu_count);
@@ -249,24 +272,7 @@ void people_print(const struct table *table)
 		people_print_text(description->note[i].text);
 		(void)putchar('\n');
 	}
-	for (unsigned int i = 0; i < description->warning_count; i++) {
-		print_finding(&findings, description->warning[i].where, description->warning[i].text);
-	}
-	if (description->warnings_lost) {
-		printf("  and %u more, which find no room in the list\n", description->warnings_lost);
-	}
-	(void)findings_within(streams, print_finding, &findings);
-	(void)findings_of_msis(streams, &table->msis, print_finding, &findings);
-	if (!findings) {
-		puts("\nNo findings.");
-	}
-}
-
-static void count_finding(void *context, const char *subject, const char *detail)
-{
-	(void)context;
-	(void)subject;
-	(void)detail;
+	print_findings(&table->findings);
 }
 
 static const char *plural(unsigned int count)
@@ -277,7 +283,7 @@ static const char *plural(unsigned int count)
 void people_print_line(const struct table *table, const char *why)
 {
 	const struct stream_description *streams = &table->description.streams;
-	unsigned int findings;
+	unsigned int findings = table->findings.count;
 
 	people_print_text(table->path);
 	printf(": ");
@@ -285,8 +291,6 @@ void people_print_line(const struct table *table, const char *why)
 		printf("REFUSED: %s\n", why);
 		return;
 	}
-	findings = table->description.warning_count + findings_within(streams, count_finding, NULL) +
-		   findings_of_msis(streams, &table->msis, count_finding, NULL);
 	printf("%s, %u SMMUv3, %u stream%s named, %u window%s, %u finding%s\n", table_words(table), streams->smmu_count,
 	       streams->fixed_count, plural(streams->fixed_count), streams->window_count, plural(streams->window_count),
 	       findings, plural(findings));

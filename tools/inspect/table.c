@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "findings/judge.h"
 #include "firmware/dt.h"
 #include "firmware/iort.h"
 
@@ -123,15 +124,25 @@ static const char *read_bytes(struct table *table, const uint8_t *bytes, size_t 
 	return is_acpi(bytes, size) ? say_other_acpi(table, bytes) : "neither a device tree blob nor an ACPI IORT";
 }
 
+static void judge(struct table *table)
+{
+	const struct table_view view = {&table->description, &table->msis, &table->traits, table->bytes, table->size};
+
+	table_judge_all(&view, &table->findings);
+}
+
 const char *table_read(struct table *table, const char *path)
 {
 	FILE *file = strcmp(path, TABLE_STDIN) ? fopen(path, "rb") : stdin;
-	size_t size = 0;
-	uint8_t *bytes = file ? load(file, &size) : NULL;
-	const char *why = bytes ? read_bytes(table, bytes, size) : strerror(errno);
+	const char *why;
 
+	free(table->bytes);
 	table->path = path;
-	free(bytes);
+	table->bytes = file ? load(file, &table->size) : NULL;
+	why = table->bytes ? read_bytes(table, table->bytes, table->size) : strerror(errno);
+	if (!why) {
+		judge(table);
+	}
 	if (file && file != stdin) {
 		(void)fclose(file);
 	}

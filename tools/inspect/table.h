@@ -3,6 +3,7 @@
 #ifndef INSPECT_TABLE_H
 #define INSPECT_TABLE_H
 
+#include "findings/finding.h"
 #include "findings/traits.h"
 #include "firmware/description.h"
 #include "firmware/msi.h"
@@ -13,6 +14,9 @@ struct table {
 	struct description description;
 	struct msi_list msis;
 	struct traits traits;
+	struct table_findings findings;
+	uint8_t *bytes; /* The file, until the next one is read. */
+	size_t size;
 	char why[256];	 /* A composed reason. */
 	bool other_acpi; /* Refused: an ACPI table without streams. */
 };

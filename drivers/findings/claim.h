@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Stream IDs that a master claims at an SMMU, however the table says so. */
+#ifndef FINDINGS_CLAIM_H
+#define FINDINGS_CLAIM_H
+
+#include "firmware/description.h"
+
+struct claim {
+	const char *master;
+	const char *property; /* "iommus", "iommu-map", "ID mapping". */
+	unsigned int smmu;
+	uint32_t first;
+	uint32_t last; /* Inclusive. */
+	bool enabled;
+};
+
+unsigned int claim_count(const struct stream_description *streams);
+struct claim claim_at(const struct stream_description *streams, unsigned int i);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the readers warned of, as findings. */
+#include <string.h>
+
+#include "findings/judge.h"
+
+#define PROPERTY_SIZE 32U
+
+static const struct {
+	enum table_finding_id id;
+	const char *words;
+} rows[] = {
+#define WARNING(constant, text) {FINDING_##constant, text},
+#include "findings/warnings.def"
+#undef WARNING
+};
+
+/* What no row has is of the machine: its memory, cores, console. */
+static enum table_finding_id id_of(const char *text)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strstr(text, rows[i].words)) {
+			return rows[i].id;
+		}
+	}
+	return FINDING_MACHINE;
+}
+
+/* "reg: ..." is about a property; NULL: nothing before the first ": " is one. */
+static const char *property_of(struct description *description, const char *text, size_t *length)
+{
+	char property[PROPERTY_SIZE];
+
+	*length = strcspn(text, ": ");
+	if (*length >= sizeof(property) || strncmp(text + *length, ": ", 2) != 0) {
+		*length = 0;
+		return NULL;
+	}
+	memcpy(property, text, *length);
+	property[*length] = '\0';
+	*length += 2;
+	return description_name(description, property);
+}
+
+static void take_warning(struct description *description, const struct warning_description *warning,
+			 struct table_findings *findings)
+{
+	size_t length = 0;
+	const char *property = property_of(description, warning->text, &length);
+
+	table_finding_add(findings, id_of(warning->text), warning->where, property, table_cause(warning->text), "%s",
+			  warning->text + length);
+}
+
+void judge_warnings(const struct table_view *view, struct table_findings *findings)
+{
+	struct description *description = view->description;
+
+	for (unsigned int i = 0; i < description->warning_count; i++) {
+		take_warning(description, &description->warning[i], findings);
+	}
+	if (description->warnings_lost) {
+		table_finding_add(findings, FINDING_LEFT_OUT, "/", NULL, 0,
+				  "%u warnings of the reader find no room in its list", description->warnings_lost);
+	}
+}
