@@ -9,7 +9,10 @@ INSPECT_SOURCES := $(wildcard tools/inspect/*.c)
 INSPECT_VERSION := -DSMMU_INSPECT_VERSION='"$(VERSION)"'
 INSPECT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O2 $(WARNINGS) -Itests/host -Itools/inspect/larger -Idrivers -Itools/inspect $(INSPECT_VERSION)
 READER_SOURCES := $(filter-out drivers/firmware/fw_cfg.c,$(wildcard drivers/firmware/*.c)) $(wildcard drivers/findings/*.c) drivers/report/format.c
-INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(READER_SOURCES))
+# Where the firmware looks through fixed lists, the host's files of the same names remember, and grow.
+INSPECT_LARGER := $(wildcard tools/inspect/larger/*.c)
+INSPECT_READERS := $(filter-out $(INSPECT_LARGER:tools/inspect/larger/%=drivers/firmware/%),$(READER_SOURCES)) $(INSPECT_LARGER)
+INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(INSPECT_READERS))
 PREFIX ?= /usr/local
 
 $(eval $(call compiled,$(INSPECT_BUILD),$(HOST_CC),INSPECT_FLAGS,HOSTCC,$(BUILD)/.got-inspect))
@@ -40,7 +43,17 @@ install: ## smmu-inspect and its manual page, below PREFIX=/usr/local and DESTDI
 	install -D $(INSPECT) $(DESTDIR)$(PREFIX)/bin/smmu-inspect
 	install -D -m 644 tools/inspect/smmu-inspect.1 $(DESTDIR)$(PREFIX)/share/man/man1/smmu-inspect.1
 
-test-inspect-files: $(INSPECT_CHECKED) $(INSPECT)
+# The same, which counts what it does: tests/inspect/work.t
+INSPECT_COUNTED := $(BUILD)/counted
+COUNTED_FLAGS = $(INSPECT_FLAGS) -O1 -fno-builtin -fsanitize-coverage=trace-pc
+COUNTED_OBJECTS := $(patsubst %,$(INSPECT_COUNTED)/%.o,$(INSPECT_SOURCES) $(INSPECT_READERS) tests/inspect/work.c)
+
+$(eval $(call compiled,$(INSPECT_COUNTED),$(HOST_CC),COUNTED_FLAGS,COUNTCC,$(BUILD)/.got-inspect))
+$(eval $(call linked,$(INSPECT_COUNTED)/smmu-inspect,COUNTED_OBJECTS,INSPECT_LINK))
+$(INSPECT_COUNTED)/smmu-inspect:
+	$(Q)$(INSPECT_LINK) $(COUNTED_OBJECTS) -ljansson -o $@
+
+test-inspect-files: $(INSPECT_CHECKED) $(INSPECT) $(INSPECT_COUNTED)/smmu-inspect
 test-inspect: ## smmu-inspect on boards' tables, on real machines' and on damaged ones
 	+@$(BUILT)
 	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec 'tools/tap python3' tests/inspect/*.t

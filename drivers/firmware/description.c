@@ -4,51 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-void description_init(struct description *description)
-{
-	memset(description, 0, sizeof(*description));
-	description->bootargs = "";
-	description->names_room = DESCRIPTION_NAMES_SIZE;
-}
-
-void description_clear_streams(struct description *description)
-{
-	memset(&description->streams, 0, sizeof(description->streams));
-}
-
-static const char *find_name(const struct description *description, const char *text)
-{
-	size_t at = 0;
-
-	while (at < description->names_used) {
-		const char *name = &description->names[at];
-
-		if (!strcmp(name, text)) {
-			return name;
-		}
-		at += strlen(name) + 1;
-	}
-	return NULL;
-}
-
-const char *description_name(struct description *description, const char *text)
-{
-	const char *known = find_name(description, text);
-	size_t size = strlen(text) + 1;
-	char *name = &description->names[description->names_used];
-
-	if (known) {
-		return known;
-	}
-	if (description->names_used + size > description->names_room) {
-		description->warnings_lost++;
-		return "?";
-	}
-	memcpy(name, text, size);
-	description->names_used += size;
-	return name;
-}
-
 void description_leave_out(struct description *description, enum description_list list)
 {
 	description->left_out[list]++;

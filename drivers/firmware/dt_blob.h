@@ -4,6 +4,7 @@
 #define FIRMWARE_DT_BLOB_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "firmware/bytes.h"
 
@@ -54,6 +55,33 @@ static inline uint32_t dt_header(const void *fdt, enum dt_header word)
 static inline uint64_t dt_be64(const uint8_t *bytes)
 {
 	return (uint64_t)get_be32(bytes) << 32 | get_be32(bytes + 4);
+}
+
+/* The rest is for a tree that passed dt_check(). */
+static inline const uint8_t *dt_block(const void *fdt)
+{
+	return (const uint8_t *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRUCT);
+}
+
+static inline const char *dt_names(const void *fdt)
+{
+	return (const char *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRINGS);
+}
+
+static inline const uint8_t *dt_padded(const uint8_t *at, uint32_t size)
+{
+	return at + ((size + DT_TAG_SIZE - 1) & ~(DT_TAG_SIZE - 1));
+}
+
+/* `node`, `property`: at their tokens. */
+static inline const uint8_t *dt_behind_name(const uint8_t *node)
+{
+	return dt_padded(node + DT_TAG_SIZE, (uint32_t)strlen((const char *)node + DT_TAG_SIZE) + 1);
+}
+
+static inline const uint8_t *dt_behind_property(const uint8_t *property)
+{
+	return dt_padded(property + DT_PROP_VALUE, get_be32(property + DT_PROP_LENGTH));
 }
 
 #endif

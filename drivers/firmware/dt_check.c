@@ -8,8 +8,7 @@
 #include "firmware/dt_blob.h"
 
 struct walk {
-	const char *names; /* Strings block. */
-	uint32_t names_size;
+	uint32_t names_size; /* Of the strings block, up to its last NUL. */
 	const uint8_t *block;
 	uint32_t size;
 	uint32_t at;
@@ -45,17 +44,13 @@ static bool skip_name(struct walk *walk)
 	return end && dt_check_skip(walk, (uint32_t)(end - name) + 1);
 }
 
-static bool has_name(const struct walk *walk, uint32_t offset)
-{
-	return offset < walk->names_size && memchr(walk->names + offset, '\0', walk->names_size - offset);
-}
-
 /* `at` is behind the token. */
 static bool skip_property(struct walk *walk)
 {
 	const uint8_t *property = walk->block + walk->at - DT_TAG_SIZE;
 
-	if (walk->size - walk->at < DT_PROP_VALUE - DT_TAG_SIZE || !has_name(walk, get_be32(property + DT_PROP_NAME))) {
+	if (walk->size - walk->at < DT_PROP_VALUE - DT_TAG_SIZE ||
+	    get_be32(property + DT_PROP_NAME) >= walk->names_size) {
 		return false;
 	}
 	walk->at += DT_PROP_VALUE - DT_TAG_SIZE;
@@ -134,13 +129,16 @@ static bool tokens_are_sound(struct walk *walk)
 static struct dt_damage find_in_structure(const void *dtb)
 {
 	const uint32_t structure = dt_header(dtb, DT_HEADER_OFF_DT_STRUCT);
+	const char *names = dt_names(dtb);
 	struct walk walk = {
-		.names = (const char *)dtb + dt_header(dtb, DT_HEADER_OFF_DT_STRINGS),
 		.names_size = dt_header(dtb, DT_HEADER_SIZE_DT_STRINGS),
 		.block = (const uint8_t *)dtb + structure,
 		.size = dt_header(dtb, DT_HEADER_SIZE_DT_STRUCT),
 	};
 
+	while (walk.names_size && names[walk.names_size - 1]) {
+		walk.names_size--;
+	}
 	if (tokens_are_sound(&walk)) {
 		return (struct dt_damage){.what = NULL};
 	}

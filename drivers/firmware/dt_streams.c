@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Streams from `iommus` and `iommu-map` of any node. */
+#include "firmware/description_lookup.h"
 #include "firmware/dt_map.h"
 
-#define NO_SMMU (-1)
 #define NO_CELL "no cell, no stream"
 #define SPECIFIER                                                                                                      \
 	{                                                                                                              \
@@ -10,16 +10,6 @@
 	}
 
 static const struct dt_specifier specifier = SPECIFIER;
-
-static int smmu_by_handle(const struct stream_description *streams, uint32_t handle)
-{
-	for (unsigned int i = 0; i < streams->smmu_count; i++) {
-		if (handle != 0 && streams->smmu[i].handle == handle) {
-			return (int)i;
-		}
-	}
-	return NO_SMMU;
-}
 
 /* --- iommus. --- */
 
@@ -50,7 +40,7 @@ static void dt_stream_add_fixed(struct dt_reader *reader, const struct dt_node *
 static void add_target(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, uint32_t cells,
 		       uint32_t value)
 {
-	int smmu = smmu_by_handle(&reader->description->streams, phandle);
+	int smmu = description_smmu_of_handle(&reader->description->streams, phandle);
 
 	if (smmu != NO_SMMU && cells == 0) {
 		dt_warn(reader, node, "iommus", NO_CELL);
@@ -65,7 +55,7 @@ static void dt_stream_add_window(struct dt_reader *reader, const struct dt_node 
 				 uint32_t segment)
 {
 	struct stream_description *streams = &reader->description->streams;
-	int smmu = smmu_by_handle(streams, piece->phandle);
+	int smmu = description_smmu_of_handle(streams, piece->phandle);
 	struct range_description registers;
 	struct window_description window = {
 		.input_first = piece->first,
@@ -94,20 +84,6 @@ static void dt_stream_add_window(struct dt_reader *reader, const struct dt_node 
 	window.has_address = dt_reg(node, 0, &registers);
 	window.address = window.has_address ? registers.base : 0;
 	streams->window[streams->window_count++] = window;
-}
-
-/* Nodes with the same path cannot be told apart. */
-static bool dt_stream_is_known(struct dt_reader *reader, const struct dt_node *node)
-{
-	const struct stream_description *streams = &reader->description->streams;
-	const char *path = dt_path(reader, node);
-
-	for (unsigned int i = 0; i < streams->window_count; i++) {
-		if (streams->window[i].master == path) {
-			return true;
-		}
-	}
-	return false;
 }
 
 static const struct dt_map_kind iommu_map = {
@@ -170,7 +146,9 @@ void dt_read_streams(struct dt_reader *reader)
 		}
 		warn_of_node(reader, &node);
 		dt_list_read(reader, &node, "iommus", &specifier, add_target);
-		if (dt_has(&node, "iommu-map") && dt_stream_is_known(reader, &node)) {
+		/* Nodes with the same path cannot be told apart. */
+		if (dt_has(&node, "iommu-map") &&
+		    description_has_window(&reader->description->streams, dt_path(reader, &node))) {
 			dt_warn(reader, &node, "iommu-map", "another node has the same path: left out");
 		} else {
 			dt_map_read(reader, &node, &iommu_map, segment);

@@ -4,35 +4,15 @@
 #include <string.h>
 
 #include "firmware/dt_blob.h"
+#include "firmware/dt_lookup.h"
 #include "firmware/text.h"
 
 #define CELL_SIZE 4U
 
-/* The structure block of a tree that passed dt_check(). */
-static const uint8_t *dt_tree_block_of(const void *fdt)
-{
-	return (const uint8_t *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRUCT);
-}
-
-static const uint8_t *padded(const uint8_t *at, uint32_t size)
-{
-	return at + ((size + DT_TAG_SIZE - 1) & ~(DT_TAG_SIZE - 1));
-}
-
-static const uint8_t *behind_name(const uint8_t *node)
-{
-	return padded(node + DT_TAG_SIZE, (uint32_t)strlen((const char *)node + DT_TAG_SIZE) + 1);
-}
-
-static const uint8_t *behind_property(const uint8_t *property)
-{
-	return padded(property + DT_PROP_VALUE, get_be32(property + DT_PROP_LENGTH));
-}
-
 /* In tree order; changes `depth`. */
 static const uint8_t *next_node(const uint8_t *node, int *depth)
 {
-	const uint8_t *at = behind_name(node);
+	const uint8_t *at = dt_behind_name(node);
 
 	for (;;) {
 		switch (get_be32(at)) {
@@ -44,7 +24,7 @@ static const uint8_t *next_node(const uint8_t *node, int *depth)
 			at += DT_TAG_SIZE;
 			break;
 		case DT_PROP:
-			at = behind_property(at);
+			at = dt_behind_property(at);
 			break;
 		case DT_NOP:
 			at += DT_TAG_SIZE;
@@ -55,34 +35,9 @@ static const uint8_t *next_node(const uint8_t *node, int *depth)
 	}
 }
 
-static const uint8_t *find_property(const void *fdt, const uint8_t *at, const char *name)
-{
-	const char *names = (const char *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRINGS);
-
-	for (;;) {
-		uint32_t token = get_be32(at);
-
-		if (token == DT_PROP) {
-			if (!strcmp(names + get_be32(at + DT_PROP_NAME), name)) {
-				return at;
-			}
-			at = behind_property(at);
-		} else if (token == DT_NOP) {
-			at += DT_TAG_SIZE;
-		} else {
-			return NULL;
-		}
-	}
-}
-
-static const uint8_t *first_property(const void *fdt, int node, const char *name)
-{
-	return find_property(fdt, behind_name(dt_tree_block_of(fdt) + node), name);
-}
-
 const void *dt_property(const void *fdt, int node, const char *name, uint32_t *size)
 {
-	const uint8_t *property = first_property(fdt, node, name);
+	const uint8_t *property = dt_first_property(fdt, node, name);
 
 	if (!property) {
 		return NULL;
@@ -93,14 +48,14 @@ const void *dt_property(const void *fdt, int node, const char *name, uint32_t *s
 
 bool dt_has_twice(const struct dt_node *node, const char *property)
 {
-	const uint8_t *first = first_property(node->fdt, dt_offset(node), property);
+	const uint8_t *first = dt_first_property(node->fdt, dt_offset(node), property);
 
-	return first && find_property(node->fdt, behind_property(first), property);
+	return first && dt_find_property(node->fdt, dt_behind_property(first), property);
 }
 
 const char *dt_name(const void *fdt, int offset)
 {
-	return (const char *)dt_tree_block_of(fdt) + offset + DT_TAG_SIZE;
+	return (const char *)dt_block(fdt) + offset + DT_TAG_SIZE;
 }
 
 bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range)
@@ -114,7 +69,7 @@ bool dt_reservation(const void *fdt, uint32_t index, struct range_description *r
 
 bool dt_root(const void *fdt, struct dt_node *node)
 {
-	const uint8_t *block = dt_tree_block_of(fdt);
+	const uint8_t *block = dt_block(fdt);
 	const uint8_t *at = block;
 
 	while (get_be32(at) == DT_NOP) {
@@ -133,7 +88,7 @@ int dt_offset(const struct dt_node *node)
 
 bool dt_next(struct dt_node *node)
 {
-	const uint8_t *block = dt_tree_block_of(node->fdt);
+	const uint8_t *block = dt_block(node->fdt);
 	const uint8_t *at = block + dt_offset(node);
 	int depth = node->depth;
 
@@ -157,26 +112,12 @@ bool dt_is_too_deep(const void *fdt)
 	if (!dt_root(fdt, &root)) {
 		return false;
 	}
-	for (const uint8_t *at = dt_tree_block_of(fdt) + dt_offset(&root); at && depth >= 0;
-	     at = next_node(at, &depth)) {
+	for (const uint8_t *at = dt_block(fdt) + dt_offset(&root); at && depth >= 0; at = next_node(at, &depth)) {
 		if (depth >= DT_DEPTH_MAX) {
 			return true;
 		}
 	}
 	return false;
-}
-
-bool dt_at(const void *fdt, int offset, struct dt_node *node)
-{
-	if (!dt_root(fdt, node)) {
-		return false;
-	}
-	while (dt_offset(node) != offset) {
-		if (!dt_next(node)) {
-			return false;
-		}
-	}
-	return true;
 }
 
 /* With or without unit address. */
@@ -230,18 +171,6 @@ uint32_t dt_phandle(const void *fdt, int offset)
 	return cells.count == 1 && !cells.odd ? dt_cell(&cells, 0) : 0;
 }
 
-static int find_phandle(const void *fdt, uint32_t phandle)
-{
-	struct dt_node node;
-
-	for (bool more = dt_root(fdt, &node); more; more = dt_next(&node)) {
-		if (dt_phandle(fdt, dt_offset(&node)) == phandle) {
-			return dt_offset(&node);
-		}
-	}
-	return -1;
-}
-
 int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
 {
 	struct dt_phandle *cached = &reader->cache[phandle % DT_PHANDLES_CACHED];
@@ -251,7 +180,7 @@ int dt_by_phandle(struct dt_reader *reader, uint32_t phandle)
 	}
 	if (cached->phandle != phandle) {
 		cached->phandle = phandle;
-		cached->offset = find_phandle(reader->fdt, phandle);
+		cached->offset = dt_find_phandle(reader->fdt, phandle);
 	}
 	return cached->offset;
 }
@@ -302,7 +231,7 @@ const char *dt_path(struct dt_reader *reader, const struct dt_node *node)
 
 bool dt_has(const struct dt_node *node, const char *property)
 {
-	return first_property(node->fdt, dt_offset(node), property);
+	return dt_first_property(node->fdt, dt_offset(node), property);
 }
 
 struct dt_cells dt_cells(const void *fdt, int offset, const char *property)
@@ -361,9 +290,10 @@ const char *dt_string(const struct dt_node *node, const char *property)
 
 static bool string_is(const void *fdt, int offset, const char *property, const char *text)
 {
-	const char *value = string_at(fdt, offset, property);
+	uint32_t size = 0;
+	const char *value = dt_property(fdt, offset, property, &size);
 
-	return value && !strcmp(value, text);
+	return value && size > strlen(text) && !strcmp(value, text);
 }
 
 bool dt_string_is(const struct dt_node *node, const char *property, const char *text)
@@ -444,19 +374,6 @@ bool dt_is_pci_host(const struct dt_node *node)
 	return node->depth > 0 && !string_is(node->fdt, node->chain[node->depth - 1], "device_type", "pci");
 }
 
-static bool is_segment_taken(const void *fdt, uint32_t segment)
-{
-	struct dt_node node;
-	uint32_t said;
-
-	for (bool more = dt_root(fdt, &node); more; more = dt_next(&node)) {
-		if (dt_u32(fdt, dt_offset(&node), "linux,pci-domain", &said) && said == segment) {
-			return true;
-		}
-	}
-	return false;
-}
-
 uint32_t dt_segment(const struct dt_node *host, uint32_t *next)
 {
 	uint32_t segment = STREAM_NO_SEGMENT;
@@ -464,7 +381,7 @@ uint32_t dt_segment(const struct dt_node *host, uint32_t *next)
 	if (dt_u32(host->fdt, dt_offset(host), "linux,pci-domain", &segment) || !dt_enabled(host)) {
 		return segment;
 	}
-	while (is_segment_taken(host->fdt, *next)) {
+	while (dt_is_segment_said(host->fdt, *next)) {
 		(*next)++;
 	}
 	return (*next)++;

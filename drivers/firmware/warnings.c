@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "firmware/description.h"
+#include "firmware/description_lookup.h"
 #include "firmware/dt_tree.h"
 #include "firmware/text.h"
 
@@ -14,11 +15,8 @@ static void warnings_add(struct description *description, const char *where, con
 		.text = description_name(description, text),
 	};
 
-	for (unsigned int i = 0; i < description->warning_count; i++) {
-		/* Equal names share a pointer. */
-		if (description->warning[i].where == warning.where && description->warning[i].text == warning.text) {
-			return;
-		}
+	if (description_has_warning(description, &warning)) {
+		return;
 	}
 	if (description->warning_count >= room) {
 		description->warnings_lost++;

@@ -6,11 +6,13 @@ installed reads them whole. Built with the firmware's limits it tells once for e
 
 import os
 import struct
+import subprocess
 
 import tool
 from tool import tap
 
 SMMUS, MASTERS, RANGES, HOSTS, CROWD = 256, 10000, 3000, 50, 1000
+MEGABYTES = 64
 INSTALLED = os.path.join(tool.ROOT, "build/host/smmu-inspect")
 FIRMWARE = os.path.join(tool.ROOT, "build/host/tools/inspect/smmu-inspect")
 
@@ -72,6 +74,14 @@ def iort():
     return bytes(table)
 
 
+def megabytes(path):
+    """What the installed program needs at most."""
+    with subprocess.Popen([INSTALLED, path], stdout=subprocess.DEVNULL) as program:
+        _, status, usage = os.wait4(program.pid, 0)
+        program.returncode = status
+    return usage.ru_maxrss / 1024
+
+
 def counts(said):
     return [len(said[key]) for key in ("instances", "fixed", "windows")]
 
@@ -81,6 +91,8 @@ paths = {"device tree": tool.dtb(tree(), place, "large"), "IORT": os.path.join(p
 with open(paths["IORT"], "wb") as out:
     out.write(iort())
 for title, path in paths.items():
+    needed = megabytes(path)
+    tap.ok(needed <= MEGABYTES, f"{title}: {MEGABYTES} MiB are enough to read it", [f"{needed:.1f} MiB"])
     tool.INSPECT = INSTALLED
     whole = tool.described(path)
     tap.equal(counts(whole), [SMMUS, MASTERS, RANGES], f"{title}: is read whole")

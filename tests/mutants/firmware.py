@@ -8,11 +8,13 @@ FIRMWARE = "drivers/firmware/"
 ADDRESS = FIRMWARE + "dt_address.c"
 ACPI = FIRMWARE + "acpi.c"
 CHECK = FIRMWARE + "dt_check.c"
+CLEAR = FIRMWARE + "clear.c"
 DESCRIPTION = FIRMWARE + "description.c"
 DT_MACHINE = FIRMWARE + "dt_machine.c"
 HOSTS = FIRMWARE + "dt_hosts.c"
 IORT = FIRMWARE + "iort.c"
 MAP = FIRMWARE + "dt_map.c"
+NAMES = FIRMWARE + "names.c"
 STREAMS = FIRMWARE + "dt_streams.c"
 TREE = FIRMWARE + "dt_tree.c"
 WARNINGS = FIRMWARE + "warnings.c"
@@ -40,8 +42,8 @@ MUTANTS = [
     # --- The blob. ---
     ("SECOND_ROOT", "one root", "test_dt", CHECK, "if (walk->depth == 0 && walk->had_subnode) {", "if (walk->depth == 1 && !walk->block) {"),
     ("PROPERTY_BEHIND_A_NODE", "properties come first", "test_dt", CHECK, "if (walk->depth == 0 || walk->had_subnode) {", "if (walk->depth == 0) {"),
-    ("NAME_BEYOND_THE_STRINGS", "names end in their block", "test_dt", CHECK, "return offset < walk->names_size && memchr(", "return memchr("),
-    ("NAME_WITHOUT_AN_END", "names end in their block", "test_dt", CHECK, "return offset < walk->names_size && memchr(walk->names + offset, '\\0', walk->names_size - offset);", "return offset < walk->names_size;"),
+    ("NAME_BEYOND_THE_STRINGS", "names end in their block", "test_dt", CHECK, "get_be32(property + DT_PROP_NAME) >= walk->names_size", "false"),
+    ("NAME_WITHOUT_AN_END", "names end in their block", "test_dt", CHECK, "while (walk.names_size && names[walk.names_size - 1]) {", "while (!names) {"),
     ("BLOCKS_OVERLAP", "two blocks at one place", "test_dt", CHECK, " &&\n\t       !dt_check_overlap(structure, structure_size, strings, strings_size);", ";"),
     ("VERSION_16_READ", "versions", "test_dt", CHECK, "return version >= DT_VERSION && last_compatible", "return version >= DT_VERSION - 1 && last_compatible"),
     ("RESERVATIONS_WITHOUT_END", "their list ends", "test_dt", CHECK, "\treturn false;\n}\n\nstatic bool is_version_read", "\treturn true;\n}\n\nstatic bool is_version_read"),
@@ -63,9 +65,9 @@ MUTANTS = [
     ("MAP_CUT_ONE_TOO_LATE", "the last 32-bit ID", "test_dt", MAP, "length = 1 + (INPUT_MAX -", "length = 2 + (INPUT_MAX -"),
     # --- What is kept. ---
     ("DIRECT_TOO_MANY", "the list of regions met exactly", "test_dt", DESCRIPTION, "if (streams->direct_count == DESCRIPTION_DIRECTS_MAX) {", "if (streams->direct_count == DESCRIPTION_DIRECTS_MAX - 1) {"),
-    ("NAME_THAT_JUST_FITS_LOST", "names met exactly", "test_dt", DESCRIPTION, "if (description->names_used + size > description->names_room) {", "if (description->names_used + size >= description->names_room) {"),
-    ("NAME_WITHOUT_ITS_END", "names met exactly", "test_dt", DESCRIPTION, "if (description->names_used + size > description->names_room) {", "if (description->names_used + size - 1 > description->names_room) {"),
-    ("STREAMS_KEEP_THEIR_LAST_LIFE", "a description used again", "test_dt", DESCRIPTION, "\tmemset(&description->streams, 0, sizeof(description->streams));", "\tdescription->streams.smmu_count = 0;"),
+    ("NAME_THAT_JUST_FITS_LOST", "names met exactly", "test_dt", NAMES, "if (description->names_used + size > description->names_room) {", "if (description->names_used + size >= description->names_room) {"),
+    ("NAME_WITHOUT_ITS_END", "names met exactly", "test_dt", NAMES, "if (description->names_used + size > description->names_room) {", "if (description->names_used + size - 1 > description->names_room) {"),
+    ("STREAMS_KEEP_THEIR_LAST_LIFE", "a description used again", "test_dt", CLEAR, "\tmemset(&description->streams, 0, sizeof(description->streams));", "\tdescription->streams.smmu_count = 0;"),
     ("WARNING_TOO_MANY", "the list of warnings met exactly", "test_dt", WARNINGS, "if (description->warning_count >= room) {", "if (description->warning_count >= room - 1) {"),
     ("LEFT_OUT_TOLD_AGAIN", "what is left out is told once", "test_dt", WARNINGS, "description->left_out[list] = 0;", ""),
     ("LEFT_OUT_FINDS_NO_ROOM", "room to tell what is left out", "test_dt", WARNINGS, "warnings_add(description, name, text.chars, DESCRIPTION_WARNINGS_MAX + LISTS);", "description_warn(description, name, text.chars);"),

@@ -10,6 +10,7 @@
 
 #include "findings/judge.h"
 #include "firmware/dt.h"
+#include "firmware/dt_lookup.h"
 #include "firmware/iort.h"
 
 #define FILE_SIZE_MAX (64UL << 20) /* Far above any table. */
@@ -53,6 +54,7 @@ static const char *read_dt(struct table *table, const uint8_t *bytes, size_t siz
 	if (damage.what) {
 		return say_damage(table, &damage);
 	}
+	dt_lookup_begin(bytes);
 	if (dt_read_iommus(bytes, &table->description) || dt_read_msis(bytes, &table->description, &table->msis)) {
 		return "a device tree blob without a root";
 	}
