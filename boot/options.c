@@ -9,93 +9,28 @@
 #include "report/print.h"
 
 #define WORD_SIZE 128U
-#define CHOICE_SIZE 16U
 #define ORDER "order="
-#define SOAK "soak="
 #define ACPI "acpi="
-#define NEXT "next="
-#define EXIT_BY_NEXT "exit=next"
+#define TAKES " takes "
 #define ALWAYS ",always"
 #define HEX_DIGITS_MAX 16U
 /* Of a record: for the words, and for the ignored ones. */
 #define ARGUMENTS_ROOM 900U
 #define IGNORED_ROOM (RECORD_SIZE - 300U)
 #define TREE "dtb="
-#define ID "id="
-#define DESCRIBE_ONLY "describe=only"
 
 struct word_text {
 	char text[WORD_SIZE];
 	bool cut; /* It was longer. */
 };
 
-enum setting {
-	SETTING_TABLES,
-	SETTING_HANDOVER,
-	SETTING_LOG,
-	SETTING_EXIT,
-	SETTING_CONSOLE,
-	SETTING_TRACE,
-	SETTING_SELFTEST,
-	SETTING_RECORDS,
-	SETTING_STRICT,
-	SETTING_NONE
+/* A word. One of `parse` and `choose`; none: checked only against the rule's values. */
+struct option {
+	const char
+		*rule; /* Its key; behind " takes ", where it has a choice, each value. Said where the value is none. */
+	bool (*parse)(struct options *options, const char *value);
+	void (*choose)(struct options *options, unsigned int which); /* From 1 on, as the rule lists them. */
 };
-
-/* Text in place: a pointer takes more room. */
-struct choice {
-	char text[CHOICE_SIZE];
-	uint8_t setting;
-	uint8_t meaning;
-};
-
-/* SETTING_NONE: accepted, and always so. */
-static const struct choice choices[] = {
-	{"tables=dt", SETTING_TABLES, TABLES_DT},
-	{"tables=iort", SETTING_TABLES, TABLES_IORT},
-	{"handover=abort", SETTING_HANDOVER, SMMUV3_HANDOVER_ABORT},
-	{"handover=bypass", SETTING_HANDOVER, SMMUV3_HANDOVER_BYPASS},
-	{"log=quiet", SETTING_LOG, PRINT_QUIET},
-	{"log=normal", SETTING_LOG, PRINT_NORMAL},
-	{"log=debug", SETTING_LOG, PRINT_DEBUG},
-	{"selftest=quick", SETTING_SELFTEST, SELFTEST_QUICK},
-	{"selftest=full", SETTING_SELFTEST, SELFTEST_FULL},
-	{"inherit=reset", SETTING_NONE, 0},
-	{"records=on", SETTING_RECORDS, RECORDS_ON},
-	{"records=memory", SETTING_RECORDS, RECORDS_MEMORY},
-	{"records=off", SETTING_RECORDS, RECORDS_OFF},
-	{"strict=on", SETTING_STRICT, true},
-	{"strict=off", SETTING_STRICT, false},
-	{"trace=on", SETTING_TRACE, true},
-	{"trace=off", SETTING_TRACE, false},
-	{"monitor=off", SETTING_NONE, 0},
-	{"exit=off", SETTING_EXIT, EXIT_OFF},
-	{"exit=return", SETTING_EXIT, EXIT_RETURN},
-	{"console=uart", SETTING_CONSOLE, CONSOLE_OPTION_UART},
-	{"console=rtt", SETTING_CONSOLE, CONSOLE_OPTION_RTT},
-};
-
-/* What each word takes; strings one after the other. */
-static const char rules[] =
-	ARGUMENTS_CUT " stands for what was cut off\0"
-		      "acpi= takes an address in hexadecimal, not 0, as 0x48000000\0"
-		      "console= takes uart or rtt\0"
-		      "describe= " ARCH_DESCRIBE_RULE "\0"
-		      "dtb= is for a boot loader's or a debugger's arguments: this device tree is in use\0"
-		      "exit= takes " ARCH_EXIT_RULE "\0"
-		      "handover= takes abort or bypass\0"
-		      "id= takes letters, digits and hyphens, 31 at most\0"
-		      "inherit= takes reset\0"
-		      "log= takes quiet, normal or debug\0"
-		      "monitor= takes off\0"
-		      "next= " ARCH_NEXT_RULE "\0"
-		      "order= takes numbers of SMMUs, each once, as 2,0,1\0"
-		      "records= takes on, memory or off\0"
-		      "selftest= takes quick or full\0"
-		      "soak= takes seconds, 1 to 86400\0"
-		      "strict= takes on or off\0"
-		      "tables= takes dt or iort\0"
-		      "trace= takes on or off\0";
 
 static const char unknown[] = "there is no such word, but acpi= console= describe= dtb= exit= handover= id= inherit= "
 			      "log= monitor= next= order= "
@@ -256,89 +191,143 @@ static bool parse_id(struct options *options, const char *at)
 	return true;
 }
 
-static void options_set(struct options *options, const struct choice *choice)
+/* Taken by boot/cpu/arguments.c. */
+static bool parse_tree(struct options *options, const char *at)
 {
-	switch (choice->setting) {
-	case SETTING_TABLES:
-		options->tables = (enum tables_option)choice->meaning;
-		break;
-	case SETTING_HANDOVER:
-		options->handover = (enum smmuv3_handover)choice->meaning;
-		break;
-	case SETTING_LOG:
-		options->log = (enum print_level)choice->meaning;
-		break;
-	case SETTING_EXIT:
-		options->exit = (enum exit_option)choice->meaning;
-		break;
-	case SETTING_CONSOLE:
-		options->console = (enum console_option)choice->meaning;
-		break;
-	case SETTING_SELFTEST:
-		options->selftest = (enum selftest_option)choice->meaning;
-		break;
-	case SETTING_RECORDS:
-		options->records = (enum record_output)choice->meaning;
-		break;
-	case SETTING_STRICT:
-		options->strict = choice->meaning;
-		break;
-	case SETTING_TRACE:
-		options->trace = choice->meaning;
-		break;
-	default:
-		break;
-	}
+	(void)at;
+	return options->source == OPTIONS_FROM_CALLER;
 }
+
+static void choose_console(struct options *options, unsigned int which)
+{
+	options->console = (enum console_option)(which - 1);
+}
+
+static void choose_describe(struct options *options, unsigned int which)
+{
+	options->describe = which;
+}
+
+static void choose_exit(struct options *options, unsigned int which)
+{
+	options->exit = (enum exit_option)(which - 1);
+}
+
+static void choose_handover(struct options *options, unsigned int which)
+{
+	options->handover = (enum smmuv3_handover)(which - 1);
+}
+
+static void choose_log(struct options *options, unsigned int which)
+{
+	options->log = (enum print_level)(which - 1);
+}
+
+static void choose_records(struct options *options, unsigned int which)
+{
+	options->records = (enum record_output)(which - 1);
+}
+
+static void choose_selftest(struct options *options, unsigned int which)
+{
+	options->selftest = (enum selftest_option)which;
+}
+
+static void choose_strict(struct options *options, unsigned int which)
+{
+	options->strict = which == 1;
+}
+
+static void choose_tables(struct options *options, unsigned int which)
+{
+	options->tables = (enum tables_option)which;
+}
+
+static void choose_trace(struct options *options, unsigned int which)
+{
+	options->trace = which == 1;
+}
+
+/* Always so. */
+static void choose_nothing(struct options *options, unsigned int which)
+{
+	(void)options;
+	(void)which;
+}
+
+static const struct option options_known[] = {
+	{ARGUMENTS_CUT " stands for what was cut off", NULL, NULL},
+	{"acpi= takes an address in hexadecimal, not 0, as 0x48000000", parse_acpi, NULL},
+	{"console= takes uart or rtt", NULL, choose_console},
+	{"describe= " ARCH_DESCRIBE_RULE, NULL, ARCH_PLANS ? choose_describe : NULL},
+	{"dtb= is for a boot loader's or a debugger's arguments: this device tree is in use", parse_tree, NULL},
+	{"exit= takes " ARCH_EXIT_RULE, NULL, choose_exit},
+	{"handover= takes abort or bypass", NULL, choose_handover},
+	{"id= takes letters, digits and hyphens, 31 at most", parse_id, NULL},
+	{"inherit= takes reset", NULL, choose_nothing},
+	{"log= takes quiet, normal or debug", NULL, choose_log},
+	{"monitor= takes off", NULL, choose_nothing},
+	{"next= " ARCH_NEXT_RULE, ARCH_STARTS_IMAGES ? parse_next : NULL, NULL},
+	{"order= takes numbers of SMMUs, each once, as 2,0,1", parse_order, NULL},
+	{"records= takes on, memory or off", NULL, choose_records},
+	{"selftest= takes quick or full", NULL, choose_selftest},
+	{"soak= takes seconds, 1 to 86400", parse_soak, NULL},
+	{"strict= takes on or off", NULL, choose_strict},
+	{"tables= takes dt or iort", NULL, choose_tables},
+	{"trace= takes on or off", NULL, choose_trace},
+};
 
 static bool has_key(const char *word, const char *key)
 {
 	return !strncmp(word, key, strcspn(key, "=") + 1);
 }
 
-static bool options_choose(struct options *options, const char *word)
+/* Which of "quiet, normal or debug" a value is, from 1 on; 0: none. */
+static unsigned int options_which(const char *list, const char *value)
 {
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-		if (!strcmp(choices[i].text, word)) {
-			options_set(options, &choices[i]);
-			return true;
+	size_t length = strcspn(list, ", ");
+
+	for (unsigned int which = 1; length; which++) {
+		if (!strncmp(list, value, length) && !value[length]) {
+			return which;
 		}
+		list += length;
+		while (*list == ',' || *list == ' ') {
+			list++;
+		}
+		list += strncmp(list, "or ", 3) ? 0 : 3;
+		length = strcspn(list, ", ");
 	}
-	return false;
+	return 0;
 }
 
-static bool obey(struct options *options, const char *word, enum options_source source)
+static bool options_choose(struct options *options, const struct option *option, const char *value)
 {
-	const char *value = word + strcspn(word, "=") + 1;
+	unsigned int which = options_which(option->rule + strcspn(option->rule, " ") + sizeof(TAKES) - 1, value);
 
-	if (has_key(word, ORDER)) {
-		return parse_order(options, value);
+	if (which) {
+		option->choose(options, which);
 	}
-	if (has_key(word, SOAK)) {
-		return parse_soak(options, value);
+	return which;
+}
+
+static bool obey(struct options *options, const struct option *option, const char *value)
+{
+	if (option->choose) {
+		return options_choose(options, option, value);
 	}
-	if (has_key(word, ACPI)) {
-		return parse_acpi(options, value);
+	return option->parse && option->parse(options, value);
+}
+
+/* NULL: there is none. */
+static const struct option *options_find(const char *word)
+{
+	for (size_t i = 0; i < sizeof(options_known) / sizeof(options_known[0]); i++) {
+		if (has_key(word, options_known[i].rule)) {
+			return &options_known[i];
+		}
 	}
-	if (ARCH_STARTS_IMAGES && has_key(word, NEXT)) {
-		return parse_next(options, value);
-	}
-	if (ARCH_STARTS_IMAGES && !strcmp(word, EXIT_BY_NEXT)) {
-		options->exit = EXIT_NEXT;
-		return true;
-	}
-	if (ARCH_PLANS && !strcmp(word, DESCRIBE_ONLY)) {
-		options->describe = true;
-		return true;
-	}
-	if (has_key(word, ID)) {
-		return parse_id(options, value);
-	}
-	/* Taken by boot/cpu/arguments.c. */
-	if (has_key(word, TREE)) {
-		return source == OPTIONS_FROM_CALLER;
-	}
-	return options_choose(options, word);
+	return NULL;
 }
 
 /* Linux has these words, too. */
@@ -351,20 +340,19 @@ static bool is_shared(const char *word)
 static const char *apply(struct options *options, const struct word_text *word, enum options_source source)
 {
 	bool is_next_stages = ARCH_STARTS_IMAGES && options->for_next && source == OPTIONS_FROM_TREE;
-	const char *why = unknown;
+	const struct option *option = options_find(word->text);
 
-	if (!word->cut && obey(options, word->text, source)) {
+	options->source = source;
+	if (option && !word->cut && obey(options, option, word->text + strcspn(word->text, "=") + 1)) {
 		return NULL;
 	}
-	for (const char *rule = rules; *rule; rule += strlen(rule) + 1) {
-		if (has_key(word->text, rule)) {
-			why = rule;
-		}
-	}
-	if (is_next_stages && (why == unknown || is_shared(word->text))) {
+	if (is_next_stages && (!option || is_shared(word->text))) {
 		return NULL;
 	}
-	return word->cut ? "it is longer than a word may be" : why;
+	if (word->cut) {
+		return "it is longer than a word may be";
+	}
+	return option ? option->rule : unknown;
 }
 
 void options_init(struct options *options)

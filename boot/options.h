@@ -53,6 +53,7 @@ struct options {
 	struct refused_word refused[OPTIONS_REFUSED_MAX];
 	unsigned int refused_count;
 	const char *text[OPTIONS_SOURCES]; /* As given, or NULL. */
+	enum options_source source;	   /* Of the word that is taken. */
 	char id[ID_SIZE];		   /* Of the report, or "". */
 };
 

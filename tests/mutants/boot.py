@@ -48,7 +48,10 @@ MUTANTS = [
     ("ADDRESSES_FOR_BRIDGES", "a number is a driven master's", "test_population", POPULATION, "(uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);", "machine->master_count;"),
     ("ONE_NUMBER_FOR_ALL", "each has addresses of its own", "test_population", POPULATION, "(uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);", "0;"),
     # --- Boot arguments. ---
-    ("WHAT_WAS_CUT_OFF_IS_NO_WORD", "a reason that tells", "test_options", OPTIONS, 'ARGUMENTS_CUT " stands for what was cut off\\0"\n\t\t      ', ""),
+    ("WHAT_WAS_CUT_OFF_IS_NO_WORD", "a reason that tells", "test_options", OPTIONS, '\t{ARGUMENTS_CUT " stands for what was cut off", NULL, NULL},\n', ""),
+    ("A_CHOICE_WITH_A_TAIL", "a value is one of the rule's", "test_options", OPTIONS, " && !value[length]) {", ") {"),
+    ("OR_IS_A_CHOICE", "a value is what the rule lists, in its order", "test_options", OPTIONS, '\t\tlist += strncmp(list, "or ", 3) ? 0 : 3;\n', ""),
+    ("NO_CHOICE_IS_THE_FIRST", "a word that is refused changes nothing", "test_options", OPTIONS, "\tif (which) {\n\t\toption->choose", "\tif (true) {\n\t\toption->choose"),
     ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS, " ||\n\t\t    options_is_in(order, count, number)) {", ") {"),
     ("ORDER_OF_ONE_THAT_CANNOT_BE", "order= met exactly", "test_options", OPTIONS, "return *at != start && *number < DESCRIPTION_SMMUS_MAX;", "return *at != start && *number <= DESCRIPTION_SMMUS_MAX;"),
     ("ORDER_WITH_A_TAIL", "order= is numbers alone", "test_options", OPTIONS, "\tif (at[-1]) {\n\t\treturn false;\n\t}\n", ""),
