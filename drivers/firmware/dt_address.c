@@ -8,6 +8,7 @@
 #define SIZE_CELLS_MAX 4U
 #define NUMBER_CELLS 2U /* A PCI address has a cell of flags before them. */
 #define SIZE_CELLS_DEFAULT 1U
+#define DMA_RANGES "dma-ranges"
 
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells)
 {
@@ -68,14 +69,16 @@ static bool through_range(const struct dt_cells *ranges, uint32_t index, const s
 	return true;
 }
 
-static bool through_bus(const struct dt_node *node, int depth, struct bus_address *address)
+/* From the bus at `depth` to that of `above`, of the same tree. */
+static bool through_bus(const struct dt_node *node, int depth, const struct dt_node *above, int above_depth,
+			const char *property, struct bus_address *address)
 {
-	struct dt_cells ranges = dt_cells(node->fdt, node->chain[depth], "ranges");
+	struct dt_cells ranges = dt_cells(node->fdt, node->chain[depth], property);
 	struct bus_cells child;
 	struct bus_cells parent;
 	uint32_t entry;
 
-	if (!ranges.bytes || !bus_cells(node, depth, &child) || !bus_cells(node, depth - 1, &parent)) {
+	if (!ranges.bytes || !bus_cells(node, depth, &child) || !bus_cells(above, above_depth, &parent)) {
 		return false;
 	}
 	if (ranges.count == 0 && ranges.odd == 0) {
@@ -93,7 +96,7 @@ static bool through_bus(const struct dt_node *node, int depth, struct bus_addres
 static bool translate(const struct dt_node *node, int depth, struct bus_address *address)
 {
 	while (depth > 0) {
-		if (!through_bus(node, depth, address)) {
+		if (!through_bus(node, depth, node, depth - 1, "ranges", address)) {
 			return false;
 		}
 		depth--;
@@ -108,6 +111,25 @@ bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint6
 
 	*physical = on_bus.number;
 	return reached;
+}
+
+bool dt_dma_address(struct dt_reader *reader, const struct dt_node *bus, const struct dt_cells *cells, uint32_t at,
+		    uint32_t count, uint64_t *address)
+{
+	struct bus_address dma = read_address(cells, at, count);
+	struct dt_node node = *bus;
+	struct dt_node above = node;
+
+	/* Bounded: interconnects may form a circle. */
+	for (unsigned int i = 0; i < DT_DMA_PARENTS_MAX && dt_dma_parent(reader, &above); i++) {
+		if (dt_has(&node, DMA_RANGES) &&
+		    !through_bus(&node, node.depth, &above, above.depth, DMA_RANGES, &dma)) {
+			return false;
+		}
+		node = above;
+	}
+	*address = dma.number;
+	return true;
 }
 
 bool dt_range(const struct dt_node *node, const char *property, uint32_t index, struct range_description *range)

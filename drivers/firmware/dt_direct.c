@@ -1,39 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Direct regions: reserved memory with equal addresses for a device (`iommu-addresses`) and the cores (`reg`) stays
- * mapped; otherwise the addresses are only taken.
+ * Direct regions: reserved memory with equal addresses for a device (`iommu-addresses`) and the cores (its first `reg`)
+ * stays mapped; otherwise the addresses are only taken. Like Linux's of_iommu_get_resv_regions(), this does not look at
+ * the region's `status`.
  */
 #include <string.h>
 
-#include "firmware/dt_tree.h"
+#include "base/arch.h"
+#include "firmware/dt_map.h"
 
 #define PROPERTY "iommu-addresses"
 #define PCI_ADDRESS_SHIFT 8U /* In the first cell of `reg`. */
 #define PCI_ADDRESS_MASK 0xffffU
 
-static bool is_own_place(const struct dt_node *node, const struct range_description *region)
+static bool is_place(const struct dt_node *node, uint32_t index, const struct range_description *region)
 {
 	struct range_description range;
 
-	for (uint32_t i = 0; i < dt_range_count(node, "reg"); i++) {
-		if (dt_reg(node, i, &range) && range.base == region->base && range.size == region->size) {
-			return true;
-		}
-	}
-	return false;
+	return dt_reg(node, index, &range) && range.base == region->base && range.size == region->size;
 }
 
-static void add_for_function(struct dt_reader *reader, const struct dt_node *device, struct direct_description *direct)
+static bool is_own_place(struct dt_reader *reader, const struct dt_node *node, const struct range_description *region)
+{
+	for (uint32_t i = 1; ARCH_PLANS && i < dt_range_count(node, "reg"); i++) {
+		if (is_place(node, i, region)) {
+			dt_warn(reader, node, PROPERTY, "is its reg, but not the first: Linux maps only that");
+		}
+	}
+	return is_place(node, 0, region);
+}
+
+static void add_for_function(struct dt_reader *reader, const struct dt_node *device, const struct dt_node *host,
+			     struct direct_description *direct)
 {
 	const struct stream_description *streams = &reader->description->streams;
 	struct dt_cells reg = dt_cells(reader->fdt, dt_offset(device), "reg");
 	uint32_t id = reg.count ? dt_cell(&reg, 0) >> PCI_ADDRESS_SHIFT & PCI_ADDRESS_MASK : 0;
-	struct dt_node host = *device;
+	const char *name = dt_path(reader, host);
 	struct stream_id stream;
-	const char *name;
 
-	host.depth--;
-	name = dt_path(reader, &host);
 	for (unsigned int i = 0; reg.count && i < streams->window_count; i++) {
 		const struct window_description *window = &streams->window[i];
 
@@ -54,10 +59,12 @@ static void add_for(struct dt_reader *reader, const struct dt_node *device, stru
 	struct dt_node host = *device;
 	bool found = false;
 
-	host.depth--;
-	if (device->depth > 0 && dt_is_pci_host(&host)) {
-		add_for_function(reader, device, direct);
-		return;
+	/* Behind ports, too. */
+	while (--host.depth > 0) {
+		if (dt_is_pci_host(&host)) {
+			add_for_function(reader, device, &host, direct);
+			return;
+		}
 	}
 	for (unsigned int i = 0; i < streams->fixed_count; i++) {
 		const struct fixed_description *fixed = &streams->fixed[i];
@@ -90,48 +97,69 @@ static bool device_names(const struct dt_reader *reader, const struct dt_node *d
 	return false;
 }
 
+/* The device of a phandle, and the bus that its DMA is on. */
+static bool find_device(struct dt_reader *reader, uint32_t phandle, struct dt_node *device, struct dt_node *bus)
+{
+	int offset = dt_by_phandle(reader, phandle);
+
+	if (offset < 0 || !dt_at(reader->fdt, offset, device)) {
+		return false;
+	}
+	*bus = *device;
+	return dt_dma_parent(reader, bus);
+}
+
 /* Returns the entry's cells; 0: the list cannot be read on. */
 static uint32_t dt_direct_read_entry(struct dt_reader *reader, const struct dt_node *node, const struct dt_cells *cells,
 				     uint32_t at)
 {
-	int offset = dt_by_phandle(reader, dt_cell(cells, at));
 	struct direct_description direct;
 	struct range_description region;
 	uint32_t address, size;
-	struct dt_node device;
+	struct dt_node device, bus;
 
-	if (offset < 0 || !dt_at(reader->fdt, offset, &device) || device.depth == 0 ||
-	    !dt_address_cells(&device, device.depth - 1, &address) ||
-	    !dt_size_cells(&device, device.depth - 1, &size)) {
-		dt_warn(reader, node, PROPERTY, "leads to no device: the list ends here");
+	if (!find_device(reader, dt_cell(cells, at), &device, &bus) || !dt_address_cells(&bus, bus.depth, &address) ||
+	    !dt_size_cells(&bus, bus.depth, &size)) {
+		dt_list_ends(reader, node, PROPERTY, "leads to no device");
 		return 0;
 	}
 	/* Below a PCI host the size has the host's cells, perhaps none. */
 	if (address + size == 0 || address + size > cells->count - at - 1) {
-		dt_warn(reader, node, PROPERTY, "the last entry is cut off: the list ends here");
+		dt_list_ends(reader, node, PROPERTY, "the last entry is cut off");
 		return 0;
 	}
-	region.base = dt_number(cells, at + 1, address);
+	if (!dt_dma_address(reader, &bus, cells, at + 1, address, &region.base)) {
+		dt_list_ends(reader, node, PROPERTY, "an address outside of dma-ranges");
+		return 0;
+	}
 	region.size = dt_number(cells, at + 1 + address, size);
 	direct = (struct direct_description){
-		.mapped = is_own_place(node, &region),
+		.mapped = is_own_place(reader, node, &region),
 		.base = region.base,
 		.size = region.size,
 		.master = dt_path(reader, &device),
 		.where = dt_path(reader, node),
 	};
-	if (!device_names(reader, &device, node)) {
-		dt_warn(reader, node, PROPERTY, "its device's memory-region does not name it: Linux will not see it");
+	if (dt_enabled(&device)) {
+		if (!device_names(reader, &device, node)) {
+			dt_warn(reader, node, PROPERTY,
+				"its device's memory-region does not name it: Linux will not see it");
+		}
+		add_for(reader, &device, &direct);
 	}
-	add_for(reader, &device, &direct);
 	return 1 + address + size;
 }
 
 static void read_node(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), PROPERTY);
+	struct range_description range;
 	uint32_t at = 0;
 
+	if (dt_has(node, "reg") && !dt_reg(node, 0, &range)) {
+		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
+		return;
+	}
 	if (cells.odd) {
 		dt_warn(reader, node, PROPERTY, "no multiple of 4");
 	}
@@ -150,7 +178,7 @@ void dt_read_direct(struct dt_reader *reader)
 	struct dt_node node;
 
 	for (bool more = dt_root(reader->fdt, &node); more; more = dt_next(&node)) {
-		if (node.depth == 2 && dt_has(&node, PROPERTY) && dt_enabled(&node)) {
+		if (dt_has(&node, PROPERTY)) {
 			read_node(reader, &node);
 		}
 	}

@@ -37,8 +37,7 @@ static const char *target_cells(struct dt_reader *reader, uint32_t phandle, cons
 	return specifier->missing;
 }
 
-/* It is unknown where the next entry begins. */
-static void list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why)
+void dt_list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why)
 {
 	struct text text;
 
@@ -66,7 +65,7 @@ void dt_list_read(struct dt_reader *reader, const struct dt_node *node, const ch
 			why = "the last entry is cut off";
 		}
 		if (why) {
-			list_ends(reader, node, property, why);
+			dt_list_ends(reader, node, property, why);
 			return;
 		}
 		add(reader, node, phandle, cells, cells ? dt_cell(&list, at + 1) : 0);
@@ -164,7 +163,7 @@ static void read_entries(struct map *map)
 		const char *why = dt_map_read_entry(map, &cells, &at);
 
 		if (why) {
-			list_ends(map->reader, map->node, map->kind->property, why);
+			dt_list_ends(map->reader, map->node, map->kind->property, why);
 			return;
 		}
 	}

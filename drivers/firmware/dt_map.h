@@ -35,6 +35,9 @@ struct dt_map_kind {
 void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_kind *kind,
 		 uint32_t segment);
 
+/* Warns that it is unknown where the list's next entry begins, and why. */
+void dt_list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why);
+
 /* `value`: the entry's first cell, or 0. */
 typedef void dt_add_target(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle, uint32_t cells,
 			   uint32_t value);

@@ -5,10 +5,8 @@
 #define SMMU_SIZE 0x20000U	 /* Two 64 KiB pages. */
 #define SMMU_SIZE_PAGE0 0x10000U /* Page 1 folded into page 0. */
 #define SMMU_CELLS 1U
-#define DMA_PARENTS_MAX 64U
 
-/* Coherency is inherited from the interconnect named dma-mem, else the parent bus. */
-static bool dma_parent(struct dt_reader *reader, struct dt_node *node)
+bool dt_dma_parent(struct dt_reader *reader, struct dt_node *node)
 {
 	int wanted = dt_string_index(node, "interconnect-names", "dma-mem");
 	struct dt_cells cells = dt_cells(reader->fdt, dt_offset(node), "interconnects");
@@ -37,11 +35,11 @@ bool dt_is_coherent(struct dt_reader *reader, const struct dt_node *device)
 	struct dt_node node = *device;
 
 	/* Bounded: interconnects may form a circle. */
-	for (unsigned int i = 0; i < DMA_PARENTS_MAX; i++) {
+	for (unsigned int i = 0; i < DT_DMA_PARENTS_MAX; i++) {
 		if (dt_has(&node, "dma-coherent")) {
 			return true;
 		}
-		if (dt_has(&node, "dma-noncoherent") || !dma_parent(reader, &node)) {
+		if (dt_has(&node, "dma-noncoherent") || !dt_dma_parent(reader, &node)) {
 			return false;
 		}
 	}

@@ -100,6 +100,20 @@ bool dt_enabled(const struct dt_node *node);
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells);
 bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 
+/*
+ * From a node to its DMA parent: the interconnect named dma-mem, else the bus above (Linux's __of_get_dma_parent()).
+ * False: there is none. Parents may form a circle: ask no more than DT_DMA_PARENTS_MAX times.
+ */
+#define DT_DMA_PARENTS_MAX 64U
+bool dt_dma_parent(struct dt_reader *reader, struct dt_node *node);
+
+/*
+ * The address of `count` cells at `at` that devices on `bus` use for their DMA, as memory has it: by each DMA parent's
+ * dma-ranges; without them it stays (Linux's of_translate_dma_address()). False: no range of one of them has it.
+ */
+bool dt_dma_address(struct dt_reader *reader, const struct dt_node *bus, const struct dt_cells *cells, uint32_t at,
+		    uint32_t count, uint64_t *address);
+
 /* Translates an address on that bus. */
 bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical);
 

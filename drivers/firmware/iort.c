@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/arch.h"
 #include "firmware/bytes.h"
 #include "firmware/msi.h"
 #include "firmware/text.h"
@@ -639,8 +640,9 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 	}
 	if (master->regions) {
 		iort_leave_out(iort, master->node,
-			       node.type == NODE_TYPE_ITS_GROUP ? "memory ranges whose streams lead to an ITS group" :
-								  "memory ranges whose streams lead to no SMMUv3");
+			       ARCH_PLANS && node.type == NODE_TYPE_ITS_GROUP ?
+				       "memory ranges whose streams lead to an ITS group" :
+				       "memory ranges whose streams lead to no SMMUv3");
 		return;
 	}
 	if (node.type == NODE_TYPE_ITS_GROUP && iort->add_msi) {

@@ -11,6 +11,7 @@ CHECK = FIRMWARE + "dt_check.c"
 CLEAR = FIRMWARE + "clear.c"
 DESCRIPTION = FIRMWARE + "description.c"
 DT_MACHINE = FIRMWARE + "dt_machine.c"
+DIRECT = FIRMWARE + "dt_direct.c"
 HOSTS = FIRMWARE + "dt_hosts.c"
 IORT = FIRMWARE + "iort.c"
 MAP = FIRMWARE + "dt_map.c"
@@ -78,6 +79,12 @@ MUTANTS = [
     ("RSDP_CHECKSUM_OF_ITS_FIRST_HALF", "the extended checksum", "test_acpi", ACPI, "if (sum_bytes(rsdp, RSDP_SIZE_V2) != 0) {", "if (sum_bytes(rsdp, RSDP_SIZE_V1) != 0) {"),
     ("LAST_TABLE_NOT_FOUND", "the last entry of the root table", "test_acpi", ACPI, "root->length - at >= entry_size; at", "root->length - at > entry_size; at"),
     ("TABLE_SHORTER_THAN_ITS_HEADER", "a table's length", "test_acpi", ACPI, "if (table->length < TABLE_HEADER_SIZE) {", "if (!table->length) {"),
+    ("SECOND_REG_MAPPED", "the first reg of a region", "tests/inspect/linux.t", DIRECT, "return is_place(node, 0, region);", "return is_place(node, 0, region) || is_place(node, 1, region);"),
+    ("REGION_WITHOUT_RANGES_READ", "a region without an address", "tests/inspect/linux.t", DIRECT, "if (dt_has(node, \"reg\") && !dt_reg(node, 0, &range)) {", "if (!node->depth && !dt_reg(node, 0, &range)) {"),
+    ("REGION_OF_A_DISABLED_DEVICE", "a region of a disabled device", "tests/inspect/linux.t", DIRECT, "if (dt_enabled(&device)) {", "if (device.depth) {"),
+    ("DMA_RANGES_OF_THE_BUS_ABOVE", "dma-ranges of DMA parents", "tests/inspect/linux.t", DIRECT, "\treturn dt_dma_parent(reader, bus);", "\treturn --bus->depth >= 0;"),
+    ("DMA_RANGES_OF_ONE_BUS", "dma-ranges of DMA parents", "tests/inspect/linux.t", ADDRESS, "i < DT_DMA_PARENTS_MAX && dt_dma_parent(reader, &above); i++) {", "i < 1 && dt_dma_parent(reader, &above); i++) {"),
+    ("FUNCTION_OF_ITS_PORT", "a function behind a port", "test_dt", DIRECT, "while (--host.depth > 0) {", "if (--host.depth > 0) {"),
     ("TABLE_OF_WRONG_CHECKSUM", "a table's checksum", "test_acpi", ACPI, "if (sum_bytes(table->bytes, table->length) != 0) {", "if (!table->bytes) {"),
     ("WRONG_CHECKSUM_OF_THE_ROOT_UNTOLD", "a table's checksum", "test_acpi", ACPI, "\ttable->doubt = entries.doubt;\n", ""),
     ("MAPPINGS_OF_THE_NEXT_NODE", "mappings within their node", "test_iort", IORT, "if (node->mapping_count > room) {", "if (node->mapping_count > room + 1) {"),

@@ -1612,6 +1612,24 @@ static void test_dt_direct_regions(void **state)
 	is_direct(2, description.streams.direct[2].smmu, 0x209, 0x50000000, 0x100000);
 }
 
+/* The host's map has its requester ID, whose bus `reg` tells. */
+static void test_dt_direct_region_behind_a_port(void **state)
+{
+	(void)state;
+	add_node("/pcie@20000000", "pcie@1,0");
+	set_text("/pcie@20000000/pcie@1,0", "device_type", "pci");
+	SET("/pcie@20000000/pcie@1,0", "reg", 0x00000800, 0, 0, 0, 0);
+	SET("/pcie@20000000/pcie@1,0", "#address-cells", 3);
+	SET("/pcie@20000000/pcie@1,0", "#size-cells", 2);
+	add_node("/pcie@20000000/pcie@1,0", "wifi@0");
+	SET("/pcie@20000000/pcie@1,0/wifi@0", "reg", 0xff000a00, 0, 0, 0, 0);
+	SET("/pcie@20000000/pcie@1,0/wifi@0", "phandle", 0x777);
+	SET(RESERVED, "iommu-addresses", 0x777, 0, 0, 0x50000000, 0, 0x100000);
+	read_tree();
+	assert_int_equal(description.streams.direct_count, 1);
+	is_direct(0, description.streams.direct[0].smmu, 0x20a, 0x50000000, 0x100000);
+}
+
 static void direct_is_refused(const char *words)
 {
 	bool said = false;
@@ -1677,6 +1695,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_dt_direct_regions),
+		TEST(test_dt_direct_region_behind_a_port),
 		TEST(test_dt_direct_regions_that_cannot_be),
 		TEST(test_dt_addresses_that_are_taken_and_not_mapped),
 		TEST(test_dt_direct_regions_that_linux_does_not_see),

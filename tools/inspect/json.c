@@ -99,8 +99,8 @@ static json_t *reserved(const struct stream_description *streams)
 
 	for (unsigned int i = 0; i < streams->direct_count; i++) {
 		const struct direct_description *direct = &streams->direct[i];
-		json_t *entry = json_pack("{s:o, s:o, s:o}", "master", json_text(direct->master), "base",
-					  hex(direct->base), "size", hex(direct->size));
+		json_t *entry = json_pack("{s:o, s:o, s:o, s:b}", "master", json_text(direct->master), "base",
+					  hex(direct->base), "size", hex(direct->size), "mapped", direct->mapped);
 		bool known = false;
 
 		/* Once for a master's streams. */

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+Where a table can be read in two ways, smmu-inspect reads it as Linux does: reserved addresses of a device tree
+(of_iommu_get_resv_regions()), and who emits which stream.
+"""
+
+import tool
+from tool import tap
+
+DISPLAY, WIFI = "/dc@20000000", "/pcie@40000000/pcie@0,0/wifi@0"
+
+
+def tree(body, reserved="", ranges="ranges;"):
+    return tool.dtb(f"""/dts-v1/;
+/ {{
+	interrupt-parent = <&gic>;
+	#address-cells = <2>;
+	#size-cells = <2>;
+	gic: interrupt-controller@8000000 {{ compatible = "arm,gic-v3"; reg = <0 0x8000000 0 0x10000>; interrupt-controller; #interrupt-cells = <3>; }};
+	smmu: iommu@10000000 {{
+		compatible = "arm,smmu-v3";
+		reg = <0 0x10000000 0 0x20000>;
+		interrupts = <0 74 1>, <0 77 1>;
+		interrupt-names = "eventq", "gerror";
+		#iommu-cells = <1>;
+	}};
+	reserved-memory {{ #address-cells = <2>; #size-cells = <2>; {ranges} {reserved} }};
+	{body}
+}};
+""")
+
+
+def display(more="", at="20000000"):
+    return f'dc: dc@{at} {{ compatible = "acme,dc"; reg = <0 0x{at} 0 0x1000>; iommus = <&smmu 8>; memory-region = <&fb>; {more} }};'
+
+
+def framebuffer(addresses, reg="reg = <0 0x90000000 0 0x100000>;", more=""):
+    return f"fb: fb@90000000 {{ {reg} iommu-addresses = <{addresses}>; {more} }};"
+
+
+def region(master, base, size, mapped=True):
+    return {"master": master, "base": base, "size": size, "mapped": mapped}
+
+
+def check(title, path, *wanted, warned=None):
+    """`warned`: words of the one warning there is; None: there is none."""
+    table = tool.described(path)
+    tap.equal(table["reserved"], list(wanted), title)
+    texts = [warning["text"] for warning in table["warnings"]]
+    tap.ok(len(texts) == bool(warned) and all((warned or "") in text for text in texts), f"{title}: {'a warning' if warned else 'no warning'}", texts)
+
+
+# --- Reserved addresses of a device tree. ---
+
+OWN = framebuffer("&dc 0 0x90000000 0 0x100000")
+check("memory at its own address", tree(display(), OWN), region(DISPLAY, "0x90000000", "0x100000"))
+check("a second reg: only the first is mapped",
+      tree(display(), framebuffer("&dc 0 0x98000000 0 0x800000", "reg = <0 0x90000000 0 0x100000>, <0 0x98000000 0 0x800000>;")),
+      region(DISPLAY, "0x98000000", "0x800000", mapped=False), warned="is its reg, but not the first")
+check("reserved-memory without ranges: nothing", tree(display(), OWN, ranges=""), warned="no address")
+check("a region that is disabled: Linux does not look", tree(display(), framebuffer("&dc 0 0x90000000 0 0x100000", more='status = "disabled";')),
+      region(DISPLAY, "0x90000000", "0x100000"))
+check("a device that is disabled: nothing", tree(display('status = "disabled";'), OWN))
+check("a device that is disabled by its bus: nothing",
+      tree(f'soc {{ compatible = "simple-bus"; status = "disabled"; #address-cells = <2>; #size-cells = <2>; ranges; {display()} }};', OWN))
+check("elsewhere than in reserved-memory", tree(display() + OWN), region(DISPLAY, "0x90000000", "0x100000"))
+
+# --- The device's addresses are memory's by dma-ranges. ---
+
+
+def bus(more, name="soc", child=None):
+    return f'{name} {{ compatible = "simple-bus"; #address-cells = <2>; #size-cells = <2>; ranges; {more} {child or display()} }};'
+
+
+LOW = framebuffer("&dc 0 0x10000000 0 0x100000")
+check("dma-ranges", tree(bus("dma-ranges = <0 0 0 0x80000000 0 0x40000000>;"), LOW), region("/soc" + DISPLAY, "0x90000000", "0x100000"))
+check("dma-ranges that are empty: the same address", tree(bus("dma-ranges;"), OWN), region("/soc" + DISPLAY, "0x90000000", "0x100000"))
+check("dma-ranges of two buses",
+      tree(bus("dma-ranges = <0 0 0 0x80000000 0 0x40000000>;", child=bus("dma-ranges = <0 0x40000000 0 0x8000000 0 0x20000000>;", "inner")),
+           framebuffer("&dc 0 0x48000000 0 0x100000")),
+      region("/soc/inner" + DISPLAY, "0x90000000", "0x100000"))
+check("outside of dma-ranges: not read", tree(bus("dma-ranges = <0 0 0 0x80000000 0 0x8000000>;"), LOW), warned="outside of dma-ranges: the list ends here")
+MEMORY = "mc: mc@30000000 { reg = <0 0x30000000 0 0x1000>; #interconnect-cells = <0>; #address-cells = <2>; #size-cells = <2>; ranges; %s };"
+NAMED = 'interconnects = <&mc>; interconnect-names = "dma-mem";'
+check("the bus above is no DMA parent where an interconnect is",
+      tree(bus("dma-ranges = <0 0 0 0x40000000 0 0x40000000>;", child=display(NAMED)) + MEMORY % "dma-ranges = <0 0 0 0x80000000 0 0x40000000>;", LOW),
+      region("/soc" + DISPLAY, "0x90000000", "0x100000"))
+check("an interconnect of other cells",
+      tree(display(NAMED) + (MEMORY % "dma-ranges = <0 0 0x80000000 0x40000000>;").replace("#address-cells = <2>; #size-cells = <2>", "#address-cells = <1>; #size-cells = <1>"),
+           framebuffer("&dc 0x10000000 0x100000")),
+      region(DISPLAY, "0x90000000", "0x100000"))
+CIRCLE = "one: one { #interconnect-cells = <0>; #address-cells = <2>; #size-cells = <2>; interconnects = <&one>; interconnect-names = \"dma-mem\"; };"
+check("DMA parents that form a circle end", tree(display('interconnects = <&one>; interconnect-names = "dma-mem";') + CIRCLE, OWN), region(DISPLAY, "0x90000000", "0x100000"),
+      warned="form a circle")
+
+# --- Functions of PCI. ---
+
+
+def pci(function, host="", port=""):
+    return f"""
+	pcie@40000000 {{
+		compatible = "pci-host-ecam-generic";
+		device_type = "pci";
+		reg = <0 0x40000000 0 0x10000000>;
+		#address-cells = <3>;
+		#size-cells = <2>;
+		bus-range = <0 0xff>;
+		iommu-map = <0 &smmu 0x5000 0x10000>;
+		{host}
+		pcie@0,0 {{ device_type = "pci"; reg = <0 0 0 0 0>; #address-cells = <3>; #size-cells = <2>; bus-range = <1 1>; {port} {function} }};
+	}};
+"""
+
+
+FUNCTION = "wifi: wifi@0 { reg = <0x10000 0 0 0 0>; memory-region = <&fb>; };"
+FOR_WIFI = framebuffer("&wifi 0 0 0x90000000 0 0x100000")
+check("a function behind a port", tree(pci(FUNCTION), FOR_WIFI), region(WIFI, "0x90000000", "0x100000"))
+check("a function behind a port, by the host's dma-ranges", tree(pci(FUNCTION, "dma-ranges = <0 0 0x10000000 0 0x90000000 0 0x1000000>;", "dma-ranges;"),
+                                                                 framebuffer("&wifi 0 0 0x10000000 0 0x100000")), region(WIFI, "0x90000000", "0x100000"))
+check("a function of a host that is disabled: nothing", tree(pci(FUNCTION, 'status = "disabled";'), FOR_WIFI))
+tap.done()
