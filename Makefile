@@ -41,7 +41,7 @@ export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 RULES := Makefile $(patsubst %,mk/%.mk,features folders given rules firmware run host bench inspect random schedule mutants qemu lint) $(ARCHS:%=mk/arch/%.mk)
 include $(filter-out Makefile mk/arch/%,$(RULES))
 
-# Scenarios in which two cores meet at a fence: they find nine of the thirteen that tests/schedule/mutants.py leaves out.
+# Scenarios in which two cores meet at a fence: they find nine of the thirteen that tests/mutants/core_kept.py leaves out.
 FENCED := A26 A31 A33 B-03 GRP-01 BND: CON-10
 
 check: ## what one runs while working: lint, the host tests and one run, under three minutes

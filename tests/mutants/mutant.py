@@ -2,7 +2,7 @@
 """What every kind of mutant has in common: one change of a source, a program built with it, and a verdict in TAP.
 
 A mutant is a tuple that begins with its name and what it undoes, and ends with a file, a text that is in it once, and what
-stands there instead. The environment has HOST_CC, MUTANT_FLAGS and JOBS.
+stands there instead. The environment has HOST_CC and JOBS.
 """
 import concurrent.futures
 import os
@@ -25,11 +25,11 @@ def call(name, command):
         raise ValueError(f"{name} cannot be built:\n{done.stderr}")
 
 
-def compiler(flags=None):
-    return [os.environ.get("HOST_CC", "gcc"), *(flags or os.environ["MUTANT_FLAGS"]).split()]
+def compiler(flags):
+    return [os.environ.get("HOST_CC", "gcc"), *flags.split()]
 
 
-def compile_changed(out, mutant, flags=None):
+def compile_changed(out, mutant, flags):
     """Builds the changed file alone; its object."""
     name, path, old, new = mutant[0], *mutant[-3:]
     copy = os.path.join(out, name + ".c")
@@ -40,7 +40,7 @@ def compile_changed(out, mutant, flags=None):
     return own
 
 
-def compile_with_header(out, mutant, sources):
+def compile_with_header(out, mutant, sources, flags):
     """Builds every source anew, with the changed header in front of the real one; their objects."""
     name, path, old, new = mutant[0], *mutant[-3:]
     place = os.path.join(out, name + ".include")
@@ -51,11 +51,11 @@ def compile_with_header(out, mutant, sources):
     objects = []
     for source in sources:
         objects.append(os.path.join(place, source.replace("/", "_") + ".o"))
-        call(name, [compiler()[0], f"-I{place}", *compiler()[1:], "-w", "-c", source, "-o", objects[-1]])
+        call(name, [compiler(flags)[0], f"-I{place}", *compiler(flags)[1:], "-w", "-c", source, "-o", objects[-1]])
     return objects
 
 
-def link(name, place, parts, flags=None):
+def link(name, place, parts, flags):
     call(name, [*compiler(flags), *parts, "-o", place])
     return place
 
@@ -97,25 +97,22 @@ def tried(try_one, mutant):
         return error
 
 
-def try_all(mutants, out, try_one):
-    """Prints a verdict on each mutant; `try_one` returns what killed it, in words, or None. Returns whether any survives."""
-    if not mutants:
-        return False
-    refuse_stale(mutants)
-    os.makedirs(out, exist_ok=True)
-    survivors = []
-    print(f"1..{len(mutants)}")
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
-        for number, (mutant, by) in enumerate(zip(mutants, pool.map(lambda each: tried(try_one, each), mutants)), 1):
-            survivors += [mutant[0]] if by is None or isinstance(by, ValueError) else []
-            print(verdict(number, mutant, by), flush=True)
-    print(f"# mutants: {len(mutants)} built, {len(mutants) - len(survivors)} killed, {len(survivors)} survived", *survivors)
+def jobs():
+    return int(os.environ.get("JOBS", "2"))
+
+
+def try_all(groups):
+    """
+    Prints a verdict on each mutant of the groups: (mutants, try_one, how many at once, or None for as many as there are jobs);
+    `try_one` returns what killed it, in words, or None. Returns whether any survives.
+    """
+    survivors, number, total = [], 0, sum(len(mutants) for mutants, *_ in groups)
+    print(f"1..{total}", flush=True)
+    for mutants, try_one, at_once in groups:
+        with concurrent.futures.ThreadPoolExecutor(at_once or jobs()) as pool:
+            for mutant, by in zip(mutants, pool.map(lambda each, try_one=try_one: tried(try_one, each), mutants)):
+                number += 1
+                survivors += [mutant[0]] if by is None or isinstance(by, ValueError) else []
+                print(verdict(number, mutant, by), flush=True)
+    print(f"# mutants: {total} built, {total - len(survivors)} killed, {len(survivors)} survived", *survivors)
     return bool(survivors)
-
-
-def chosen(mutants, names):
-    """The mutants of these names; without names every Nth, if MUTANT_EVERY is N, after a look for the text of each."""
-    if names:
-        return [mutant for mutant in mutants if mutant[0] in names]
-    refuse_stale(mutants)
-    return mutants[:: int(os.environ.get("MUTANT_EVERY", "1"))]

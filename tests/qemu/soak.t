@@ -12,8 +12,8 @@ import firmware
 import machine
 import tap
 
-sys.path.insert(0, os.path.join(firmware.ROOT, "tests/schedule"))
-import mutants  # noqa: E402
+sys.path.insert(0, os.path.join(firmware.ROOT, "tests/mutants"))
+import core_schedule  # noqa: E402
 
 # Of those that the deterministic scheduler finds out: two that DMA shows within seconds.
 SHOWN = ("MUTANT_NO_UNBIND_OF_WHO_LEAVES", "MUTANT_UNBIND_DOES_NOT_WAIT")
@@ -43,7 +43,7 @@ soaked("one core", 3, CORES=1, INSTANCES=instances)
 soaked("the distribution's QEMU", 3, CORES=4, QEMU=firmware.old_qemu())
 
 for name in SHOWN:
-    _, _, path, old, new = next(each for each in mutants.MUTANTS if each[0] == name)
+    _, _, path, old, new = next(each for each in core_schedule.MUTANTS if each[0] == name)
     folder = firmware.work_folder(name.lower())
 
     def break_it(copy, path=path, old=old, new=new):
