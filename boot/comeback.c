@@ -5,6 +5,7 @@
 #include "boot.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
+#include "pci/host.h"
 #include "report/print.h"
 
 static const char no_caller[] = "no boot loader called this firmware in its width";
@@ -78,6 +79,15 @@ static const char *put_pci_back(struct machine *machine, const char *trouble)
 	return trouble;
 }
 
+static void close_hosts(struct machine *machine)
+{
+	for (unsigned int i = 0; i < machine->pci_count; i++) {
+		if (machine->pci[i].driver) {
+			machine->pci[i].driver->close(&machine->pci[i]);
+		}
+	}
+}
+
 const char *machine_put_back(struct machine *machine)
 {
 	const char *trouble = NULL;
@@ -89,6 +99,9 @@ const char *machine_put_back(struct machine *machine)
 	if (machine->options.exit == EXIT_RETURN) {
 		/* Before PCI, which turns bus mastering on. */
 		trouble = put_pci_back(machine, put_smmus_back(machine));
+	}
+	if (ARCH_MORE_HOSTS) {
+		close_hosts(machine);
 	}
 	irqchip_restore(machine->options.exit == EXIT_RETURN);
 	return trouble;

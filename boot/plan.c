@@ -115,12 +115,13 @@ static void plan_unknown_host(const struct unknown_host_description *host)
 {
 	struct record record;
 
-	print("plan       PCI host %s is a %s, which has no ECAM that is known: nothing behind it is enumerated\n",
-	      host->name, host->compatible);
+	print("plan       PCI host %s is a %s, which has no ECAM that is known: %s is enumerated\n", host->host.name,
+	      host->compatible, host->dbi.size ? "what its trained link leads to" : "nothing behind it");
 	plan_begin(&record, "host");
-	record_string(&record, "name", host->name);
+	record_string(&record, "name", host->host.name);
 	record_string(&record, "compatible", host->compatible);
 	record_null(&record, "ecam");
+	record_base(&record, "dbi", host->dbi.size, host->dbi.base);
 	record_end(&record);
 }
 

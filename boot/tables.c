@@ -12,6 +12,7 @@
 #include "firmware/dt.h"
 #include "firmware/iort.h"
 #include "machine.h"
+#include "pci/host.h"
 #include "report/print.h"
 #include "report/record.h"
 #include "serial/console.h"
@@ -44,15 +45,12 @@ static struct pci_window tables_window_of(const struct pci_window_description *w
 _Static_assert(DESCRIPTION_HOST_WINDOWS_MAX == PCI_WINDOWS_MAX - PCI_WINDOWS_ASSIGNED,
 	       "room for all that are described");
 
-static int enumerate(struct machine *machine, const struct host_description *described)
+static struct pci_host *next_host(struct machine *machine, const struct host_description *described)
 {
 	struct pci_host *host = &machine->pci[machine->pci_count];
-	uint64_t size = (uint64_t)(described->bus_last - described->bus_first + 1U) << 20;
-	int error;
 
 	host->segment = described->segment;
 	host->order = (uint16_t)machine->pci_count;
-	host->ecam = arch_map_device(described->ecam.base, size < described->ecam.size ? size : described->ecam.size);
 	host->bus_first = described->bus_first;
 	host->bus_last = described->bus_last;
 	host->memory32 = tables_window_of(&described->memory32);
@@ -60,20 +58,84 @@ static int enumerate(struct machine *machine, const struct host_description *des
 	for (unsigned int i = PCI_WINDOWS_ASSIGNED; i < PCI_WINDOWS_MAX; i++) {
 		host->window[i] = tables_window_of(&described->window[i - PCI_WINDOWS_ASSIGNED]);
 	}
-	if (!host->ecam) {
-		print("  warning: %s: its ECAM at 0x%llx could not be mapped; nothing behind it is looked at\n",
-		      described->name, (unsigned long long)described->ecam.base);
-		return -ENOMEM;
-	}
+	return host;
+}
+
+static int enumerate_host(struct machine *machine, struct pci_host *host)
+{
+	int error;
+
 	if (machine->options.exit == EXIT_RETURN) {
 		machine_note_pci(machine, host);
 	}
 	host->function = machine_take_half(sizeof(*host->function), &host->function_max);
 	error = host->function_max ? pci_enumerate(host, warn_pci) : -ENOMEM;
 	arena_trim(&host->function[host->function_count]);
+	return error;
+}
+
+static int enumerate(struct machine *machine, const struct host_description *described)
+{
+	struct pci_host *host = next_host(machine, described);
+	uint64_t size = (uint64_t)(described->bus_last - described->bus_first + 1U) << 20;
+	int error;
+
+	host->ecam = arch_map_device(described->ecam.base, size < described->ecam.size ? size : described->ecam.size);
+	if (!host->ecam) {
+		print("  warning: %s: its ECAM at 0x%llx could not be mapped; nothing behind it is looked at\n",
+		      described->name, (unsigned long long)described->ecam.base);
+		return -ENOMEM;
+	}
+	error = enumerate_host(machine, host);
 	if (!error && !host->function_count) {
 		print("  warning: %s: nothing answers behind its ECAM at 0x%llx\n", described->name,
 		      (unsigned long long)described->ecam.base);
+	}
+	return error;
+}
+
+static struct pci_registers tables_registers_of(const struct range_description *range)
+{
+	return (struct pci_registers){.base = range->base, .size = range->size};
+}
+
+static void say_closed_window(const char *host, const struct pci_window_description *described,
+			      const struct pci_window *window)
+{
+	if (described->size != window->size) {
+		print("  warning: %s: no BAR is placed at 0x%llx: no outbound region passes that on\n", host,
+		      (unsigned long long)described->cpu_base);
+	}
+}
+
+/* One that no driver knows is among the description's warnings already. */
+static int enumerate_by_driver(struct machine *machine, const struct unknown_host_description *unknown)
+{
+	const struct host_description *described = &unknown->host;
+	const struct pci_registers place[PCI_PLACE_COUNT] = {
+		[PCI_PLACE_DBI] = tables_registers_of(&unknown->dbi),
+		[PCI_PLACE_CONFIG] = tables_registers_of(&unknown->config),
+		[PCI_PLACE_ATU] = tables_registers_of(&unknown->atu),
+	};
+	struct pci_host *host = next_host(machine, described);
+	const char *why;
+	int error;
+
+	host->driver = pci_host_driver_for(place);
+	if (!host->driver) {
+		return -ENODEV;
+	}
+	why = host->driver->open(host, place);
+	if (why) {
+		print("  warning: %s: %s; nothing behind it is looked at\n", described->name, why);
+		return -ENODEV;
+	}
+	print("  %s: %s\n", described->name, host->driver->name);
+	say_closed_window(described->name, &described->memory32, &host->memory32);
+	say_closed_window(described->name, &described->memory64, &host->memory64);
+	error = enumerate_host(machine, host);
+	if (error) {
+		host->driver->close(host);
 	}
 	return error;
 }
@@ -91,16 +153,19 @@ static void map_smmus(const struct stream_description *streams)
 static int enumerate_all(struct machine *machine)
 {
 	const struct description *description = &machine->description;
+	unsigned int hosts = description->host_count + (ARCH_MORE_HOSTS ? description->unknown_host_count : 0);
 
-	machine->pci = arena_allocate(description->host_count * sizeof(*machine->pci), _Alignof(struct pci_host));
-	machine->pci_before =
-		arena_allocate(description->host_count * sizeof(*machine->pci_before), _Alignof(struct pci_snapshot));
+	machine->pci = arena_allocate(hosts * sizeof(*machine->pci), _Alignof(struct pci_host));
+	machine->pci_before = arena_allocate(hosts * sizeof(*machine->pci_before), _Alignof(struct pci_snapshot));
 	if (!machine->pci || !machine->pci_before) {
 		return -ENOMEM;
 	}
 	map_smmus(&description->streams);
 	for (unsigned int i = 0; i < description->host_count; i++) {
 		machine->pci_count += enumerate(machine, &description->host[i]) == 0;
+	}
+	for (unsigned int i = 0; ARCH_MORE_HOSTS && i < description->unknown_host_count; i++) {
+		machine->pci_count += enumerate_by_driver(machine, &description->unknown_host[i]) == 0;
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 32)
 #define ARCH_MORE_CONSOLES false
+#define ARCH_MORE_HOSTS false
 #define ARCH_PLANS false
 #define ARCH_DESCRIBE_RULE "is for the firmware of 64 bits"
 #ifdef WITH_NEXT

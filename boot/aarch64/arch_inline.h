@@ -11,6 +11,7 @@
 #define ARCH_INLINE static inline
 #define ARCH_MEMORY_END (1ULL << 48)
 #define ARCH_MORE_CONSOLES true
+#define ARCH_MORE_HOSTS true
 #define ARCH_PLANS true
 #define ARCH_DESCRIBE_RULE "takes only"
 #define ARCH_STARTS_IMAGES true

@@ -63,7 +63,7 @@ void arch_sleep_us(uint32_t us);
 
 /*
  * Reads a register that may not exist; false only on an external abort, synchronous or not. Masks interrupts meanwhile.
- * No lock held.
+ * No lock held but one of LOCK_RANK_PCI.
  */
 bool arch_probe_read32(const volatile void *reg, uint32_t *value);
 

@@ -28,6 +28,7 @@ enum lock_rank {
 	LOCK_RANK_PAGES,
 	LOCK_RANK_COMMAND_QUEUE,
 	LOCK_RANK_EVENT_QUEUE,
+	LOCK_RANK_PCI, /* A host's way to configuration space. */
 	LOCK_RANK_EVENT_LOG,
 	LOCK_RANK_CONSOLE,
 };

@@ -68,10 +68,14 @@ struct host_description {
 	struct pci_window_description window[DESCRIPTION_HOST_WINDOWS_MAX]; /* A device tree's, those two among them. */
 };
 
-/* A PCI host whose configuration space no driver here reads. */
+/* A PCI host without generic ECAM. */
 struct unknown_host_description {
-	const char *name;
-	const char *compatible; /* The first. */
+	struct host_description host; /* Without ECAM; where `dbi` is not there, a name and a segment alone. */
+	const char *compatible;	      /* The first. */
+	/* By their names; size 0: not described. */
+	struct range_description dbi;
+	struct range_description config;
+	struct range_description atu;
 };
 
 #define SMMU_QUIRK_NO_PAGE1 (1U << 0)	  /* cavium,cn9900-broken-page1-regspace; IORT model 2 (CN99xx). */

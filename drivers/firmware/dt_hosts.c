@@ -93,11 +93,11 @@ static void dt_host_read_ranges(struct dt_reader *reader, const struct dt_node *
 	}
 }
 
-/* Default: the ECAM's buses. */
-static bool read_buses(struct dt_reader *reader, const struct dt_node *node, struct host_description *host)
+/* Default: as many as the ECAM has. */
+static bool read_buses(struct dt_reader *reader, const struct dt_node *node, struct host_description *host,
+		       uint64_t held)
 {
 	struct dt_cells buses = dt_cells(reader->fdt, dt_offset(node), "bus-range");
-	uint64_t held = host->ecam.size >> ECAM_BUS_SHIFT;
 	uint32_t first = 0;
 	uint32_t last = BUS_MAX;
 
@@ -142,7 +142,7 @@ static void read_host(struct dt_reader *reader, const struct dt_node *node, uint
 		dt_warn(reader, node, "reg", DT_NO_ADDRESS);
 		return;
 	}
-	if (!read_buses(reader, node, &host)) {
+	if (!read_buses(reader, node, &host, host.ecam.size >> ECAM_BUS_SHIFT)) {
 		return;
 	}
 	if (description->host_count == DESCRIPTION_HOSTS_MAX) {
@@ -165,17 +165,43 @@ static void warn_of_shared_segment(struct dt_reader *reader, const struct dt_nod
 	}
 }
 
-static void note_unknown(struct dt_reader *reader, const struct dt_node *node)
+/* Size 0: there is no range of this name. */
+static struct range_description named_range(const struct dt_node *node, const char *name)
+{
+	int index = dt_string_index(node, "reg-names", name);
+	struct range_description range;
+
+	return index >= 0 && dt_reg(node, (uint32_t)index, &range) ? range : (struct range_description){0};
+}
+
+/* A DesignWare host's binding names them (Linux's snps,dw-pcie-common). False: it is another kind of host. */
+static bool read_designware(struct dt_reader *reader, const struct dt_node *node,
+			    struct unknown_host_description *unknown)
+{
+	unknown->config = named_range(node, "config");
+	unknown->atu = named_range(node, "atu");
+	if (!unknown->config.size || !has_pci_cells(node) || !read_buses(reader, node, &unknown->host, BUS_MAX + 1)) {
+		return false;
+	}
+	unknown->dbi = named_range(node, "dbi");
+	if (unknown->dbi.size) {
+		dt_host_read_ranges(reader, node, &unknown->host);
+	}
+	return unknown->dbi.size;
+}
+
+static void note_unknown(struct dt_reader *reader, const struct dt_node *node, uint32_t segment)
 {
 	struct description *description = reader->description;
 	const char *compatible = dt_string(node, "compatible");
+	struct unknown_host_description unknown = {.host.name = dt_path(reader, node), .host.segment = segment};
 
-	dt_warn(reader, node, "compatible", "no ECAM that is known: not enumerated");
+	if (!ARCH_MORE_HOSTS || !read_designware(reader, node, &unknown)) {
+		dt_warn(reader, node, "compatible", "no ECAM that is known: not enumerated");
+	}
 	if (ARCH_PLANS && description->unknown_host_count < DESCRIPTION_HOSTS_MAX) {
-		description->unknown_host[description->unknown_host_count++] = (struct unknown_host_description){
-			.name = dt_path(reader, node),
-			.compatible = description_name(description, compatible ? compatible : "no compatible"),
-		};
+		unknown.compatible = description_name(description, compatible ? compatible : "no compatible");
+		description->unknown_host[description->unknown_host_count++] = unknown;
 	}
 }
 
@@ -198,7 +224,7 @@ void dt_read_hosts(struct dt_reader *reader)
 		if (dt_compatible(&node, "pci-host-ecam-generic")) {
 			read_host(reader, &node, segment);
 		} else {
-			note_unknown(reader, &node);
+			note_unknown(reader, &node, segment);
 		}
 	}
 }

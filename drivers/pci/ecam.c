@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Configuration access through ECAM (PCIe base specification 7.2.2). */
+/* Configuration access through ECAM (PCIe base specification 7.2.2), or by a host's driver. */
 #include "base/arch.h"
+#include "pci/host.h"
 #include "pci/registers.h"
 
 #define ECAM_REQUESTER_SHIFT 12U
@@ -30,11 +31,23 @@ static bool ecam_is_answer(uint32_t id)
 	return vendor != PCI_ID_NONE && vendor != 0;
 }
 
+static bool find_by_driver(const struct pci_host *host, uint32_t *requester_id, uint32_t end)
+{
+	while (*requester_id < end && !ecam_is_answer(pci_config_read(host, *requester_id, PCI_ID))) {
+		*requester_id += PCI_DEVICE_FUNCTIONS;
+	}
+	return *requester_id != end;
+}
+
 /* The address is incremented, which is faster for thousands of devices. */
 bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end)
 {
-	const volatile uint8_t *device = ecam_config_at(host, *requester_id, 0);
+	const volatile uint8_t *device;
 
+	if (ARCH_MORE_HOSTS && host->driver) {
+		return find_by_driver(host, requester_id, end);
+	}
+	device = ecam_config_at(host, *requester_id, 0);
 	while (*requester_id < end && !ecam_is_answer(ecam_read_id(device))) {
 		*requester_id += PCI_DEVICE_FUNCTIONS;
 		device += PCI_DEVICE_FUNCTIONS << ECAM_REQUESTER_SHIFT;
@@ -44,13 +57,23 @@ bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32
 
 uint32_t pci_config_read(const struct pci_host *host, uint32_t requester_id, unsigned int offset)
 {
-	volatile uint8_t *at = ecam_config_at(host, requester_id, 0);
+	volatile uint8_t *at;
 
+	if (ARCH_MORE_HOSTS && host->driver) {
+		uint32_t value;
+
+		return host->driver->access(host, requester_id, offset, &value, false) ? value : UINT32_MAX;
+	}
+	at = ecam_config_at(host, requester_id, 0);
 	return offset == PCI_ID ? ecam_read_id(at) : arch_read32(at + offset);
 }
 
 void pci_config_write(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t value)
 {
+	if (ARCH_MORE_HOSTS && host->driver) {
+		(void)host->driver->access(host, requester_id, offset, &value, true);
+		return;
+	}
 	arch_write32(ecam_config_at(host, requester_id, offset), value);
 }
 

@@ -460,7 +460,7 @@ int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function 
 {
 	struct scan scan = {.host = host, .warn = warn};
 
-	if (!host->ecam || host->bus_first > host->bus_last) {
+	if ((!host->ecam && !(ARCH_MORE_HOSTS && host->driver)) || host->bus_first > host->bus_last) {
 		return -EINVAL;
 	}
 	for (unsigned int i = 0; i < PCI_LEFT_COUNT; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PCI Express enumeration through ECAM. Knows no IOMMU. */
+/* PCI Express enumeration. Knows no IOMMU. */
 #ifndef PCI_PCI_H
 #define PCI_PCI_H
 
@@ -76,6 +76,8 @@ struct pci_window {
 	uint64_t to_cpu;
 };
 
+struct pci_host_driver;
+
 #define PCI_WINDOWS_ASSIGNED 2U
 #define PCI_WINDOWS_MAX 10U
 
@@ -98,18 +100,21 @@ struct pci_host {
 	struct pci_function *function;
 	unsigned int function_max; /* Size of `function`, at least 1. */
 	unsigned int function_count;
-	uint16_t left_count[PCI_LEFT_COUNT]; /* Functions, by enable found on. */
-	unsigned int unassigned_count;	     /* What `warn` was called for. */
+	uint16_t left_count[PCI_LEFT_COUNT];  /* Functions, by enable found on. */
+	unsigned int unassigned_count;	      /* What `warn` was called for. */
+	const struct pci_host_driver *driver; /* NULL: ECAM. Else host.h, only ARCH_MORE_HOSTS. */
+	void *state;			      /* The driver's. */
 };
 
 /*
- * Enumerates; the caller has set segment, order, ecam, bus range, windows, function and function_max. Bus numbers that
- * make sense stay, and addresses below a root-bus function if all of them do. I/O BARs, I/O windows and expansion ROMs
- * stay, but off. Functions in a low-power state are woken. ACS and memory decoding go on; bus mastering, MSI, MSI-X,
- * INTx, ATS, PRI, PASID and virtual functions go off. `warn` (may be NULL) is called for anything left out.
+ * Enumerates; the caller has set segment, order, ecam, bus range, windows, function and function_max; or, without ECAM,
+ * driver, which has opened it. Bus numbers that make sense stay, and addresses below a root-bus function if all of them
+ * do. I/O BARs, I/O windows and expansion ROMs stay, but off. Functions in a low-power state are woken. ACS and memory
+ * decoding go on; bus mastering, MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions go off. `warn` (may be NULL)
+ * is called for anything left out.
  *
  * Return:      0
- *              -EINVAL    no ECAM or an empty bus range
+ *              -EINVAL    no ECAM and no driver, or an empty bus range
  * Context:     boot core; waits 1 s for each function whose virtual functions were on, 10 ms for each that is woken,
  * and at most 1 s at each look at one that is not ready. See:         PCIe base specification 9.3.3.3.1 (VF
  * Enable), 2.3.2 and 6.6.1 (not ready)

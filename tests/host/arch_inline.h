@@ -11,6 +11,7 @@
 
 #define ARCH_NAME "host"
 #define ARCH_MORE_CONSOLES true
+#define ARCH_MORE_HOSTS true
 #define ARCH_PLANS true
 #define ARCH_DESCRIBE_RULE "takes only"
 #define ARCH_STARTS_IMAGES true
