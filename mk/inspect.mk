@@ -12,7 +12,8 @@ READER_SOURCES := $(filter-out drivers/firmware/fw_cfg.c,$(wildcard drivers/firm
 # Where the firmware looks through fixed lists, the host's files of the same names remember, and grow.
 INSPECT_LARGER := $(wildcard tools/inspect/larger/*.c)
 INSPECT_READERS := $(filter-out $(INSPECT_LARGER:tools/inspect/larger/%=drivers/firmware/%),$(READER_SOURCES)) $(INSPECT_LARGER)
-INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(INSPECT_READERS))
+EVENT_SOURCES := drivers/smmuv3/event.c drivers/smmuv3/event_cause.c
+INSPECT_OBJECTS := $(patsubst %,$(INSPECT_BUILD)/%.o,$(INSPECT_SOURCES) $(INSPECT_READERS) $(EVENT_SOURCES))
 PREFIX ?= /usr/local
 
 $(eval $(call compiled,$(INSPECT_BUILD),$(HOST_CC),INSPECT_FLAGS,HOSTCC,$(BUILD)/.got-inspect))
@@ -58,15 +59,16 @@ test-inspect: ## smmu-inspect on boards' tables, on real machines' and on damage
 	+@$(BUILT)
 	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec 'tools/tap python3' tests/inspect/*.t
 
-# Fuzzing: the readers, the event decoder, the boot arguments. What is in tests/fuzz/found is tried first.
+# Fuzzing: the readers, the event decoder, the boot arguments, logs. What is in tests/fuzz/found is tried first.
 FUZZ := $(BUILD)/fuzz
-FUZZ_NAMES := dt iort acpi event arguments
+FUZZ_NAMES := dt iort acpi event arguments log
 FUZZ_SECONDS ?= 600
 FUZZ_SECONDS_SHORT := 10
 FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) -Itests/host \
-	-Idrivers -I. -Iboot
+	-Idrivers -I. -Iboot -Itools/inspect
 FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
-FUZZ_SOURCES_event := drivers/smmuv3/event.c drivers/smmuv3/event_cause.c
+FUZZ_SOURCES_event := $(EVENT_SOURCES)
+FUZZ_SOURCES_log := $(EVENT_SOURCES) $(patsubst %,tools/inspect/%.c,event json_text log owner)
 FUZZ_SOURCES_arguments := boot/options.c drivers/report/record.c
 
 $(eval $(call compiled,$(FUZZ),clang,FUZZ_FLAGS,FUZZCC,$(BUILD)/.got-fuzz $(BUILD)/.got-test))
@@ -77,11 +79,11 @@ define fuzz_program
 FUZZ_OBJECTS_$(1) := $(call fuzz_objects,$(1))
 $(call linked,$(FUZZ)/fuzz-$(1),FUZZ_OBJECTS_$(1),FUZZ_LINK)
 $(FUZZ)/fuzz-$(1):
-	$$(Q)$$(FUZZ_LINK) $$(FUZZ_OBJECTS_$(1)) -lfdt -o $$@
+	$$(Q)$$(FUZZ_LINK) $$(FUZZ_OBJECTS_$(1)) -lfdt -ljansson -o $$@
 endef
 $(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
 
-SEED_SOURCES := tests/fuzz/seeds.py tests/qemu/tables.py docs/using.md $(wildcard tests/inspect/boards/*) $(wildcard tests/unit/*.dts)
+SEED_SOURCES := tests/fuzz/seeds.py tests/qemu/tables.py docs/using.md $(wildcard tests/inspect/boards/* tests/inspect/logs/*) $(wildcard tests/unit/*.dts)
 $(eval $(call linked,$(FUZZ)/seeds,SEED_SOURCES,))
 $(FUZZ)/seeds: | $(BUILD)/.got-test
 	@rm -rf $@

@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define EVENT_DWORDS 4U
+struct event_record {
+	uint64_t dword[EVENT_DWORDS];
+};
+_Static_assert(sizeof(struct event_record) == 32, "IHI 0070: an event record is 32 bytes.");
+
 #define F_UUT 0x01U
 #define C_BAD_STREAMID 0x02U
 #define F_STE_FETCH 0x03U
@@ -53,6 +59,7 @@ struct smmuv3_event {
 };
 
 /* Pure. */
+void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event);
 const char *smmuv3_event_name(unsigned int code);
 const char *smmuv3_event_cause(unsigned int code);
 

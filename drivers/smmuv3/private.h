@@ -156,9 +156,6 @@ unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
 /* Why the instance cannot be driven, or NULL. Pure. */
 const char *smmuv3_refusal(const struct smmuv3_features *features);
 
-/* --- event.c --- */
-void smmuv3_decode_event(const struct event_record *record, struct smmuv3_event *event);
-
 /* --- access.c --- */
 uint32_t smmuv3_read(const struct smmuv3 *smmu, unsigned int offset);
 /* -EPERM: forbidden in the present state (6.3). */

@@ -144,13 +144,7 @@ _Static_assert(sizeof(struct command) == 16, "IHI 0070: a command is 16 bytes.")
 #define CMD1_RANGE_ALL 31U
 #define CMD1_ADDRESS_MASK 0xfffffffffffff000ULL
 
-/* --- Event records, 32 bytes (7.3). --- */
-#define EVENT_DWORDS 4U
-struct event_record {
-	uint64_t dword[EVENT_DWORDS];
-};
-_Static_assert(sizeof(struct event_record) == 32, "IHI 0070: an event record is 32 bytes.");
-
+/* --- Event records (7.3); event.h has the structure. --- */
 #define EVENT0_CODE_SHIFT 0
 #define EVENT0_CODE_WIDTH 8
 #define EVENT0_SSV BIT64(11)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Where fuzzing begins: the tables of the other tests, compiled; an event of each code; the boot arguments of docs/using.md.
 
-    seeds.py OUT      makes OUT/dt, OUT/iort, OUT/acpi, OUT/event and OUT/arguments
+    seeds.py OUT      makes OUT/dt, OUT/iort, OUT/acpi, OUT/event, OUT/arguments and OUT/log
 """
 import glob
 import os
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def machine_tables():
 
 def main():
     out = sys.argv[1]
-    for name in ("dt", "iort", "acpi", "event", "arguments"):
+    for name in ("dt", "iort", "acpi", "event", "arguments", "log"):
         os.makedirs(os.path.join(out, name), exist_ok=True)
     compile_all(out)
     write(out, "iort/small", small_iort())
@@ -73,6 +74,8 @@ def main():
         write(out, f"acpi/{name}", bytes([number]) + table)
     for code in range(0x28):
         write(out, f"event/{code:02x}", struct.pack("<QQQQ", code | 0x800 | 8 << 32, 0xffffffff, 0x123456789000, 0xfffff000))
+    for path in sources("tests/inspect/logs/*"):
+        shutil.copy(path, os.path.join(out, "log"))
     with open(os.path.join(ROOT, "docs/using.md"), encoding="utf-8") as file:
         words = re.findall(r"`([a-z]+=[^`\s]+)`", file.read())
     for number, word in enumerate(words):

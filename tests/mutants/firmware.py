@@ -19,7 +19,7 @@ NAMES = FIRMWARE + "names.c"
 STREAMS = FIRMWARE + "dt_streams.c"
 TREE = FIRMWARE + "dt_tree.c"
 WARNINGS = FIRMWARE + "warnings.c"
-JSON = "tools/inspect/json.c"
+JSON = "tools/inspect/json_text.c"
 PEOPLE = "tools/inspect/people.c"
 
 MUTANTS = [

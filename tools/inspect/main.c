@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "diagram.h"
+#include "event.h"
 #include "findings/compare_traits.h"
 #include "firmware/findings.h"
 #include "json.h"
@@ -19,14 +20,18 @@ enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_DOT, OUTPUT_SVG };
 
 static const char usage[] =
 	"usage: smmu-inspect [--json | --dot | --svg] [--compare OTHER] FILE\n"
+	"       smmu-inspect [--json] --event TEXT TABLE\n"
 	"       smmu-inspect [--json] FOLDER\n"
 	"       smmu-inspect --version | --help\n"
 	"FILE and OTHER: a device tree blob or an ACPI IORT, - for standard input; FOLDER: many of them, a line each\n"
+	"TEXT: lines of a Linux log, a raw event record or the firmware's own, or a file of them, - for standard "
+	"input\n"
 	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER\n";
 
 struct options {
 	enum output output;
 	const char *other;
+	const char *event;
 	const char *path;
 };
 
@@ -238,6 +243,31 @@ static enum status show_differences(const struct options *options)
 	return count && status == STATUS_READ ? STATUS_DIFFERENT : status;
 }
 
+/* --- Events of a log. --- */
+
+static struct log events_log;
+
+static enum status show_events(const struct options *options)
+{
+	const char *why = table.description.streams.smmu_count ? event_read(&events_log, options->event) :
+								 "the table has no SMMUv3";
+	bool is_short = strlen(options->event) < 64 && !strchr(options->event, '\n');
+	enum status status = why ? refuse(options, is_short ? options->event : "--event", why) : STATUS_READ;
+	json_t *json = why ? NULL : event_json(&table.description, &events_log);
+
+	if (json && options->output == OUTPUT_JSON) {
+		json_object_set_new(json, "interface", json_integer(1));
+		json_object_set_new(json, "format", json_string(table.format));
+		json_object_set_new(json, "verdict", json_string("ok"));
+		json_print(json, true);
+	} else if (json) {
+		event_print(json);
+		json_decref(json);
+	}
+	log_free(&events_log);
+	return status;
+}
+
 /* --- A folder. --- */
 
 static int is_visible(const struct dirent *entry)
@@ -338,13 +368,10 @@ static enum status written(enum status status)
 static bool take_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"dot", no_argument, NULL, 'd'},
-		{"svg", no_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{"compare", required_argument, NULL, 'c'},
-		{"version", no_argument, NULL, 'v'},
-		{NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},	   {"dot", no_argument, NULL, 'd'},
+		{"svg", no_argument, NULL, 's'},	   {"help", no_argument, NULL, 'h'},
+		{"compare", required_argument, NULL, 'c'}, {"event", required_argument, NULL, 'e'},
+		{"version", no_argument, NULL, 'v'},	   {NULL, 0, NULL, 0},
 	};
 	unsigned int outputs = 0;
 	int option;
@@ -359,6 +386,9 @@ static bool take_options(struct options *options, int argc, char **argv)
 			break;
 		case 'c':
 			options->other = optarg;
+			break;
+		case 'e':
+			options->event = optarg;
 			break;
 		case 'h':
 			(void)fputs(usage, stdout);
@@ -381,6 +411,9 @@ static enum status inspect(const struct options *options)
 	if (why) {
 		return refuse(options, options->path, why);
 	}
+	if (options->event) {
+		return show_events(options);
+	}
 	if (!options->other) {
 		return show(options);
 	}
@@ -394,10 +427,10 @@ int main(int argc, char **argv)
 	bool usable = take_options(&options, argc, argv);
 	bool draws = options.output == OUTPUT_DOT || options.output == OUTPUT_SVG;
 	bool folder = usable && is_folder(options.path);
-	bool reads_twice =
-		usable && options.other && !strcmp(options.path, TABLE_STDIN) && !strcmp(options.other, TABLE_STDIN);
+	const char *second = options.other ? options.other : options.event;
+	bool reads_twice = usable && second && !strcmp(options.path, TABLE_STDIN) && !strcmp(second, TABLE_STDIN);
 
-	if (!usable || reads_twice || (folder && (draws || options.other))) {
+	if (!usable || reads_twice || (folder && (draws || second)) || (options.event && (draws || options.other))) {
 		(void)fputs(usage, stderr);
 		return STATUS_USAGE;
 	}

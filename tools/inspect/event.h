@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a log's events mean by a table: whose stream, what the SMMU stopped, the likely cause, where to look. */
+#ifndef INSPECT_EVENT_H
+#define INSPECT_EVENT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "firmware/description.h"
+#include "log.h"
+
+/* Sums by SMMU, code and stream, in the order of the log; the caller owns it. NULL: no memory. */
+json_t *event_json(const struct description *description, const struct log *log);
+
+/* Prints what event_json() made. */
+void event_print(const json_t *events);
+
+/*
+ * Reads `source`: TABLE_STDIN, a file, or else the text itself.
+ *
+ * Return:      NULL       read
+ *              else       why not
+ * State left:  log_free() is due in both cases.
+ */
+const char *event_read(struct log *log, const char *source);
+
+#endif
