@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "diagram.h"
+#include "diff.h"
 #include "event.h"
 #include "findings/compare_traits.h"
 #include "firmware/findings.h"
@@ -21,17 +22,20 @@ enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_DOT, OUTPUT_SVG };
 static const char usage[] =
 	"usage: smmu-inspect [--json | --dot | --svg] [--compare OTHER] FILE\n"
 	"       smmu-inspect [--json] --event TEXT TABLE\n"
+	"       smmu-inspect [--json] --diff OLD NEW\n"
 	"       smmu-inspect [--json] FOLDER\n"
 	"       smmu-inspect --version | --help\n"
-	"FILE and OTHER: a device tree blob or an ACPI IORT, - for standard input; FOLDER: many of them, a line each\n"
+	"FILE, OTHER, TABLE, OLD and NEW: a device tree blob or an ACPI IORT, - for standard input; FOLDER: many of "
+	"them, a line each\n"
 	"TEXT: lines of a Linux log, a raw event record or the firmware's own, or a file of them, - for standard "
 	"input\n"
-	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER\n";
+	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER or OLD\n";
 
 struct options {
 	enum output output;
 	const char *other;
 	const char *event;
+	const char *old;
 	const char *path;
 };
 
@@ -243,6 +247,30 @@ static enum status show_differences(const struct options *options)
 	return count && status == STATUS_READ ? STATUS_DIFFERENT : status;
 }
 
+/* --- Two versions. --- */
+
+static enum status show_versions(const struct options *options)
+{
+	json_t *diff = diff_json(&other, &table);
+	json_t *old_findings = json_of_findings(&other);
+	json_t *findings = json_of_findings(&table);
+	enum status status;
+
+	diff_findings(diff, old_findings, findings);
+	status = diff_is_any(diff) ? STATUS_DIFFERENT : STATUS_READ;
+	json_decref(old_findings);
+	json_decref(findings);
+	if (options->output == OUTPUT_JSON) {
+		json_object_set_new(diff, "interface", json_integer(1));
+		json_object_set_new(diff, "verdict", json_string("ok"));
+		json_print(diff, true);
+	} else {
+		diff_print(diff);
+		json_decref(diff);
+	}
+	return status;
+}
+
 /* --- Events of a log. --- */
 
 static struct log events_log;
@@ -368,10 +396,15 @@ static enum status written(enum status status)
 static bool take_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"json", no_argument, NULL, 'j'},	   {"dot", no_argument, NULL, 'd'},
-		{"svg", no_argument, NULL, 's'},	   {"help", no_argument, NULL, 'h'},
-		{"compare", required_argument, NULL, 'c'}, {"event", required_argument, NULL, 'e'},
-		{"version", no_argument, NULL, 'v'},	   {NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},
+		{"dot", no_argument, NULL, 'd'},
+		{"svg", no_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{"compare", required_argument, NULL, 'c'},
+		{"diff", required_argument, NULL, 'D'},
+		{"event", required_argument, NULL, 'e'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
 	};
 	unsigned int outputs = 0;
 	int option;
@@ -386,6 +419,9 @@ static bool take_options(struct options *options, int argc, char **argv)
 			break;
 		case 'c':
 			options->other = optarg;
+			break;
+		case 'D':
+			options->old = optarg;
 			break;
 		case 'e':
 			options->event = optarg;
@@ -404,8 +440,15 @@ static bool take_options(struct options *options, int argc, char **argv)
 	return options->path && outputs <= 1;
 }
 
+/* The table, or NULL, that another option names. */
+static const char *second_table(const struct options *options)
+{
+	return options->other ? options->other : options->old;
+}
+
 static enum status inspect(const struct options *options)
 {
+	const char *second = second_table(options);
 	const char *why = table_read(&table, options->path);
 
 	if (why) {
@@ -414,25 +457,37 @@ static enum status inspect(const struct options *options)
 	if (options->event) {
 		return show_events(options);
 	}
-	if (!options->other) {
+	if (!second) {
 		return show(options);
 	}
-	why = table_read(&other, options->other);
-	return why ? refuse(options, options->other, why) : show_differences(options);
+	why = table_read(&other, second);
+	if (why) {
+		return refuse(options, second, why);
+	}
+	return options->old ? show_versions(options) : show_differences(options);
+}
+
+/* One thing at a time; standard input is read once; a folder, and a graph, are of tables alone. */
+static bool fits(const struct options *options)
+{
+	const char *second = options->event ? options->event : second_table(options);
+	bool draws = options->output == OUTPUT_DOT || options->output == OUTPUT_SVG;
+	unsigned int asked = (options->other ? 1U : 0) + (options->old ? 1U : 0) + (options->event ? 1U : 0);
+
+	if (asked > 1 || (draws && (options->old || options->event || is_folder(options->path)))) {
+		return false;
+	}
+	return !second || (!is_folder(options->path) &&
+			   (strcmp(second, TABLE_STDIN) != 0 || strcmp(options->path, TABLE_STDIN) != 0));
 }
 
 int main(int argc, char **argv)
 {
 	struct options options = {.output = OUTPUT_PEOPLE};
-	bool usable = take_options(&options, argc, argv);
-	bool draws = options.output == OUTPUT_DOT || options.output == OUTPUT_SVG;
-	bool folder = usable && is_folder(options.path);
-	const char *second = options.other ? options.other : options.event;
-	bool reads_twice = usable && second && !strcmp(options.path, TABLE_STDIN) && !strcmp(second, TABLE_STDIN);
 
-	if (!usable || reads_twice || (folder && (draws || second)) || (options.event && (draws || options.other))) {
+	if (!take_options(&options, argc, argv) || !fits(&options)) {
 		(void)fputs(usage, stderr);
 		return STATUS_USAGE;
 	}
-	return (int)written(folder ? show_folder(&options) : inspect(&options));
+	return (int)written(is_folder(options.path) ? show_folder(&options) : inspect(&options));
 }
