@@ -28,7 +28,7 @@ LINUX_TESTS := $(patsubst %,tests/qemu/%.t,kexec linux_acpi)
 QEMU_TESTS_OTHER := $(LINUX_TESTS) tests/qemu/uefi.t $(foreach arch,$(filter-out $(ARCH),$(ARCHS)),$(QEMU_TESTS_OF_$(arch)))
 QEMU_TESTS := $(filter-out $(QEMU_TESTS_OTHER),$(QEMU_TESTS_LONG) $(filter-out $(QEMU_TESTS_LONG),$(wildcard tests/qemu/*.t tests/a64/*.t)))
 
-test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) | $(BUILD)/.got-test
+test-qemu-files: $(IMAGES) $(TEST_ELF) $(JUDGE_TEST) $(INSPECT) | $(BUILD)/.got-test
 test-qemu: ## the firmware on QEMU, judged from its records
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) SHORT=$(SHORT) prove -j4 --exec 'tools/tap python3' $(QEMU_TESTS)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "correct.h"
 #include "diagram.h"
 #include "diff.h"
 #include "event.h"
@@ -14,6 +15,7 @@
 #include "firmware/findings.h"
 #include "json.h"
 #include "people.h"
+#include "report.h"
 #include "table.h"
 
 enum status { STATUS_READ = 0, STATUS_USAGE = 1, STATUS_REFUSED = 2, STATUS_DIFFERENT = 3 };
@@ -23,12 +25,14 @@ static const char usage[] =
 	"usage: smmu-inspect [--json | --dot | --svg] [--compare OTHER] FILE\n"
 	"       smmu-inspect [--json] --event TEXT TABLE\n"
 	"       smmu-inspect [--json] --diff OLD NEW\n"
+	"       smmu-inspect [--json] --correct REPORT TABLE\n"
 	"       smmu-inspect [--json] FOLDER\n"
 	"       smmu-inspect --version | --help\n"
 	"FILE, OTHER, TABLE, OLD and NEW: a device tree blob or an ACPI IORT, - for standard input; FOLDER: many of "
 	"them, a line each\n"
 	"TEXT: lines of a Linux log, a raw event record or the firmware's own, or a file of them, - for standard "
 	"input\n"
+	"REPORT: the firmware's records, or a console's log with them\n"
 	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER or OLD\n";
 
 struct options {
@@ -36,6 +40,7 @@ struct options {
 	const char *other;
 	const char *event;
 	const char *old;
+	const char *report;
 	const char *path;
 };
 
@@ -271,6 +276,37 @@ static enum status show_versions(const struct options *options)
 	return status;
 }
 
+/* --- What the target saw. --- */
+
+static void print_corrected(const struct options *options, const char *source, json_t *left_out, unsigned int count)
+{
+	if (options->output == OUTPUT_JSON) {
+		json_print(json_pack("{s:i, s:s, s:i, s:O, s:o}", "interface", 1, "verdict", "ok", "corrected",
+				     (int)count, "left_out", left_out, "source", json_text(source)),
+			   true);
+		return;
+	}
+	(void)fputs(source, stdout);
+	(void)fprintf(stderr, "smmu-inspect: %u corrected, %zu left out\n", count, json_array_size(left_out));
+}
+
+static enum status show_corrected(const struct options *options)
+{
+	const char *why;
+	json_t *report = report_read(options->report, &why);
+	json_t *left_out = NULL;
+	unsigned int count = 0;
+	char *source = report ? correct_source(&table, report, &left_out, &count, &why) : NULL;
+
+	if (source) {
+		print_corrected(options, source, left_out, count);
+	}
+	free(source);
+	json_decref(left_out);
+	json_decref(report);
+	return why ? refuse(options, options->report, why) : STATUS_READ;
+}
+
 /* --- Events of a log. --- */
 
 static struct log events_log;
@@ -396,15 +432,11 @@ static enum status written(enum status status)
 static bool take_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"dot", no_argument, NULL, 'd'},
-		{"svg", no_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{"compare", required_argument, NULL, 'c'},
-		{"diff", required_argument, NULL, 'D'},
-		{"event", required_argument, NULL, 'e'},
-		{"version", no_argument, NULL, 'v'},
-		{NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},	   {"dot", no_argument, NULL, 'd'},
+		{"svg", no_argument, NULL, 's'},	   {"help", no_argument, NULL, 'h'},
+		{"compare", required_argument, NULL, 'c'}, {"diff", required_argument, NULL, 'D'},
+		{"correct", required_argument, NULL, 'C'}, {"event", required_argument, NULL, 'e'},
+		{"version", no_argument, NULL, 'v'},	   {NULL, 0, NULL, 0},
 	};
 	unsigned int outputs = 0;
 	int option;
@@ -419,6 +451,9 @@ static bool take_options(struct options *options, int argc, char **argv)
 			break;
 		case 'c':
 			options->other = optarg;
+			break;
+		case 'C':
+			options->report = optarg;
 			break;
 		case 'D':
 			options->old = optarg;
@@ -457,6 +492,9 @@ static enum status inspect(const struct options *options)
 	if (options->event) {
 		return show_events(options);
 	}
+	if (options->report) {
+		return show_corrected(options);
+	}
 	if (!second) {
 		return show(options);
 	}
@@ -470,15 +508,20 @@ static enum status inspect(const struct options *options)
 /* One thing at a time; standard input is read once; a folder, and a graph, are of tables alone. */
 static bool fits(const struct options *options)
 {
-	const char *second = options->event ? options->event : second_table(options);
+	const char *const inputs[] = {options->other, options->old, options->event, options->report};
 	bool draws = options->output == OUTPUT_DOT || options->output == OUTPUT_SVG;
-	unsigned int asked = (options->other ? 1U : 0) + (options->old ? 1U : 0) + (options->event ? 1U : 0);
+	const char *second = NULL;
 
-	if (asked > 1 || (draws && (options->old || options->event || is_folder(options->path)))) {
-		return false;
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		if (inputs[i] && (second || (draws && inputs[i] != options->other))) {
+			return false;
+		}
+		second = inputs[i] ? inputs[i] : second;
 	}
-	return !second || (!is_folder(options->path) &&
-			   (strcmp(second, TABLE_STDIN) != 0 || strcmp(options->path, TABLE_STDIN) != 0));
+	if (is_folder(options->path)) {
+		return !second && !draws;
+	}
+	return !second || strcmp(second, TABLE_STDIN) != 0 || strcmp(options->path, TABLE_STDIN) != 0;
 }
 
 int main(int argc, char **argv)

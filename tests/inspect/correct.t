@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""smmu-inspect --correct: what a target saw becomes a source that dtc and fdtoverlay take, and a table that says what was seen."""
+
+import json
+import os
+import subprocess
+
+import tool
+from tool import tap
+
+TREE = """/dts-v1/;
+/ {
+	#address-cells = <2>;
+	#size-cells = <2>;
+	compatible = "acme,board";
+
+	a: iommu@50000000 {
+		compatible = "arm,smmu-v3";
+		reg = <0 0x50000000 0 0x20000>;
+		#iommu-cells = <1>;
+	};
+
+	b: iommu@60000000 {
+		compatible = "arm,smmu-v3";
+		reg = <0 0x60000000 0 0x20000>;
+		#iommu-cells = <1>;
+	};
+
+	display@70000000 {
+		compatible = "acme,display";
+		reg = <0 0x70000000 0 0x1000>;
+		iommus = <&a 0x8>, <&a 0x9>;
+	};
+
+	pcie@80000000 {
+		compatible = "pci-host-ecam-generic";
+		device_type = "pci";
+		#address-cells = <3>;
+		#size-cells = <2>;
+		reg = <0 0x80000000 0 0x1000000>;
+		ranges = <0x2000000 0 0x10000000 0 0x10000000 0 0x1000000>;
+		bus-range = <0 15>;
+		linux,pci-domain = <0>;
+		iommu-map = <0x0 &a 0x10000 0x200>, <0x200 &b 0x20000 0x100>;
+	};
+};
+"""
+A, B, HOST, DISPLAY = "/iommu@50000000", "/iommu@60000000", "/pcie@80000000", "/display@70000000"
+INSTANCES = [{"record": "instance", "instance": "smmu0", "name": A, "base": "0x50000000"},
+             {"record": "instance", "instance": "smmu1", "name": B, "base": "0x60000000"}]
+NAMES = {A: "smmu0", B: "smmu1"}
+
+
+def stream(smmu, sid):
+    return {"instance": NAMES.get(smmu, smmu), "sid": hex(sid)}
+
+
+def seen(master, described, observed, **more):
+    return {"record": "observed", "master": master, "described": described and stream(*described), "observed": observed and stream(*observed), **more}
+
+
+def report(records, place):
+    path = os.path.join(place, "report.jsonl")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("verdict    FAIL\n" + "".join(f"[   1.0] {json.dumps(each)}\r\n" for each in INSTANCES + list(records)) + '{"record":"verdict"\n')
+    return path
+
+
+def streams_of(path):
+    """{function or path: [stream]} as the table has them, of the functions of segment 0."""
+    table = tool.described(path)
+    found = {}
+    for window in table["windows"]:
+        for rid in range(0x400):
+            masked = rid & int(window["mask"] or "0xffff", 16)
+            first, last = int(window["input_first"], 16), int(window["input_last"], 16)
+            if first <= masked <= last:
+                found[f"0000:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}"] = [(window["instance"], int(window["sid"], 16) + masked - first)]
+    for fixed in table["fixed"]:
+        found.setdefault(fixed["master"], []).append((fixed["instance"], int(fixed["first"], 16)))
+    return found
+
+
+def corrected(title, text, records):
+    """The new table's path, what was left out, and the source."""
+    place = tool.folder()
+    old, new = tool.dtb(text, place, "old"), os.path.join(place, "new.dtb")
+    said = tool.run("--json", "--correct", report(records, place), old)
+    if not tap.equal((said.status, said.err), (0, ""), f"{title}: is corrected"):
+        return old, [], "", 0
+    overlay = os.path.join(place, "new.dtbo")
+    built = subprocess.run(["dtc", "-I", "dts", "-O", "dtb", "-o", overlay, "-"], input=said.json["source"].encode(), capture_output=True, check=False)
+    tap.ok(built.returncode == 0, f"{title}: dtc takes it", built.stderr.decode() + said.json["source"])
+    applied = subprocess.run(["fdtoverlay", "-i", old, "-o", new, overlay], capture_output=True, check=False)
+    tap.ok(applied.returncode == 0, f"{title}: fdtoverlay takes it", applied.stderr.decode())
+    return new, said.json["left_out"], said.json["source"], said.json["corrected"]
+
+
+def check(title, records, wanted, text=TREE, left_out=0, count=1):
+    """`wanted`: {master: its streams}; what else there was stays."""
+    new, left, source, done = corrected(title, text, records)
+    expected = streams_of(tool.dtb(text))
+    found = streams_of(new)
+    expected.update({key: value if isinstance(value, list) else [value] for key, value in wanted.items()})
+    tap.equal({key: found.get(key) for key in expected if found.get(key) != expected[key]}, {}, f"{title}: what was seen is what the table says")
+    tap.equal((len(left), done), (left_out, count), f"{title}: what is left out and corrected")
+    return source
+
+
+def moved(by, smmu=A):
+    return {f"0000:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}": (smmu, 0x10000 + by + rid) for rid in range(0x200)}
+
+
+check("nothing is wrong", [seen("0000:00:01.0", (A, 0x10008), (A, 0x10008)), seen(DISPLAY, (A, 0x8), (A, 0x8))], {}, count=0)
+shifted = [seen("0000:00:01.0", (A, 0x10008), (A, 0x11008)), seen("0000:01:00.0", (A, 0x10100), (A, 0x11100)), seen("0000:02:00.0", (B, 0x20000), (B, 0x20000))]
+check("all of an entry are off alike", shifted, moved(0x1000))
+check("all of an entry come out at another SMMU", [seen("0000:00:01.0", (A, 0x10008), (B, 0x10008)), seen("0000:01:00.0", (A, 0x10100), (B, 0x10100))], moved(0, B))
+check("one function of several is off", [seen("0000:00:01.0", (A, 0x10008), (A, 0x10008)), seen("0000:00:02.0", (A, 0x10010), (A, 0x77))], {"0000:00:02.0": (A, 0x77)})
+source = check("functions in a row are off", [seen("0000:00:01.0", (A, 0x10008), (A, 0x10008)), seen("0000:00:02.0", (A, 0x10010), (B, 0x77)), seen("0000:00:02.1", (A, 0x10011), (B, 0x78))],
+               {"0000:00:02.0": (B, 0x77), "0000:00:02.1": (B, 0x78)})
+tap.ok("0x77 0x2>" in source, "functions in a row are off: one entry", source)
+check("a function that the map lacks", [seen("0000:03:00.0", None, (B, 0x300))], {"0000:03:00.0": (B, 0x300)})
+coarse = TREE.replace("<0x0 &a 0x10000 0x200>, <0x200 &b 0x20000 0x100>;", "<0x0 &a 0x0 0x10000>; iommu-map-mask = <0xff00>;")
+check("a mask that is too coarse", [seen(f"0000:00:0{slot}.0", (A, 0), (A, slot * 8)) for slot in (1, 2)] + [seen("0000:01:00.0", (A, 0x100), (A, 0x100))],
+      {f"0000:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}": (A, rid) for rid in range(0x400)}, text=coarse, count=2)
+check("a mask that stays", [seen(f"0000:{bus:02x}:01.0", (A, bus << 8), (A, 0x5000 + (bus << 8))) for bus in (0, 1)],
+      {f"0000:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}": (A, 0x5000 + (rid & 0xff00)) for rid in range(0x400)}, text=coarse)
+check("a stream of a node", [seen(DISPLAY, (A, 0x9), (B, 0x19)), seen(DISPLAY, (A, 0x8), (A, 0x8))], {DISPLAY: [(A, 0x8), (B, 0x19)]})
+check("a stream that a node lacks", [seen(DISPLAY, None, (A, 0xa))], {DISPLAY: [(A, 0x8), (A, 0x9), (A, 0xa)]})
+check("two kinds at once", shifted + [seen(DISPLAY, (A, 0x9), (A, 0x19))], {**moved(0x1000), DISPLAY: [(A, 0x8), (A, 0x19)]}, count=2)
+
+title = "registers that are exchanged"
+crossed = TREE.replace("reg = <0 0x50000000", "reg = <0 0x0").replace("reg = <0 0x60000000", "reg = <0 0x50000000").replace("reg = <0 0x0 ", "reg = <0 0x60000000 ")
+NAMES = {A: "smmu1", B: "smmu0"}  # By the addresses that the firmware drove.
+records = [seen("0000:00:01.0", (A, 0x10008), (B, 0x10008)), seen("0000:02:00.0", (B, 0x20000), (A, 0x20000)), seen(DISPLAY, (A, 0x8), (B, 0x8))]
+INSTANCES = [{"record": "instance", "instance": "smmu0", "name": B, "base": "0x50000000"}, {"record": "instance", "instance": "smmu1", "name": A, "base": "0x60000000"}]
+source = check(title, records, {}, text=crossed, count=2)
+new = corrected(title, crossed, records)[0]
+tap.equal([(each["name"], each["base"]) for each in tool.described(new)["instances"]], [(A, "0x50000000"), (B, "0x60000000")], f"{title}: each has its own")
+one = records[:1]
+tap.ok("reg =" in corrected(title, crossed, one)[2], f"{title}: one master of one is enough beside the unit addresses")
+source = corrected(title, crossed, [*records, seen("0000:00:02.0", (A, 0x10010), (A, 0x10010))])[2]
+tap.ok("reg =" not in source, f"{title}: not where a master came out as described", source)
+NAMES = {A: "smmu0", B: "smmu1"}
+INSTANCES = [{"record": "instance", "instance": "smmu0", "name": A, "base": "0x50000000"}, {"record": "instance", "instance": "smmu1", "name": B, "base": "0x60000000"}]
+
+title = "what cannot be known"
+source = check(title, [seen("0000:00:01.0", (A, 0x10008), None, reached_memory=True), seen("0000:00:02.0", (A, 0x10010), None),
+                       seen("0000:00:03.0", (A, 0x10018), ("smmu9", 0x5)), seen("0001:00:00.0", None, (A, 0x5)), seen("/ghost@*/", None, (A, 0x5))], {}, left_out=5, count=0)
+for words in ("reached memory", "was not seen", "no such SMMU", "no iommu-map", "no such node", "/ghost@* /"):
+    tap.ok(words in source, f"{title}: {words}", source)
+
+title = "refused"
+place = tool.folder()
+old = tool.dtb(TREE, place)
+empty = os.path.join(place, "empty")
+with open(empty, "w", encoding="ascii") as file:
+    file.write("no record\n{\n{}\n")
+for path, words in ((empty, "no record"), (os.path.join(place, "absent"), "No such file"), (report([], place), "no `observed`")):
+    said = tool.run("--correct", path, old)
+    tap.equal((said.status, said.out), (2, ""), f"{title}: {os.path.basename(path)}")
+    tap.ok(words in said.err, f"{title}: {os.path.basename(path)}: {words}", said.err)
+iort = tool.iort(os.path.join(tool.HERE, "boards/qemu-virt.iort"), place, "qemu-virt")
+tap.ok("an IORT cannot be corrected" in tool.run("--correct", report(shifted, place), iort).err, f"{title}: an IORT")
+said = tool.run("--correct", report(shifted, place), old)
+tap.ok(said.status == 0 and "1 corrected, 0 left out" in said.err and said.out.startswith("/*"), "for people: the source alone is the output", said.out + said.err)
+tap.equal(tool.run("--correct", empty, "--diff", old, old).status, 1, "wrong usage: two things at a time")
+tap.done()

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What the target saw becomes the tree that is right: a wrong tree, a run, `smmu-inspect --correct` of its report, dtc and
+fdtoverlay, and a run that passes and finds no difference.
+"""
+
+import os
+import subprocess
+
+import firmware
+import machine
+import tap
+import tree
+
+INSPECT = os.path.join(firmware.BUILD, "host/smmu-inspect")
+QUICK = "tables=dt selftest=quick"
+
+if not firmware.has_instances():
+    tap.skip("several instances", "this QEMU has one SMMUv3")
+    tap.done()
+
+folder = firmware.work_folder("correct")
+good, wrong, new = (os.path.join(folder, name + ".dtb") for name in ("good", "wrong", "new"))
+tap.ok(tree.make(good), "QEMU's device tree can be had and edited")
+
+
+def command(title, *arguments, **more):
+    done = subprocess.run(arguments, capture_output=True, check=False, **more)
+    tap.ok(done.returncode == 0, f"{title}: {os.path.basename(arguments[0])} takes it", done.stderr.decode(errors="replace"))
+    return done.stdout
+
+
+def spoiled(edit):
+    with open(good, "rb") as source, open(wrong, "wb") as copy:
+        copy.write(source.read())
+    edit(wrong)
+    return wrong
+
+
+def corrected(title, run):
+    report, overlay = os.path.join(folder, "report.jsonl"), os.path.join(folder, "new.dtbo")
+    with open(report, "w", encoding="utf-8") as file:
+        file.write("\n".join(run.lines) + "\n")
+    source = command(title, INSPECT, "--correct", report, wrong)
+    command(title, "dtc", "-q", "-I", "dts", "-O", "dtb", "-o", overlay, "-", input=source)
+    command(title, "fdtoverlay", "-i", wrong, "-o", new, overlay)
+
+
+def differences(run):
+    return [(each["between"], each["subject"], each["detail"]) for each in run.of("difference")]
+
+
+def crossed(dtb):
+    """An entry is 0x1000 off, and two SMMUs have each other's registers."""
+    host = tree.host(dtb)
+    entries = tree.get(dtb, host, "iommu-map")
+    entries[2] += 0x1000
+    tree.put(dtb, host, "iommu-map", *entries)
+    registers = [tree.get(dtb, tree.smmu(number), "reg") for number in (1, 2)]
+    for number, cells in zip((2, 1), registers):
+        tree.put(dtb, tree.smmu(number), "reg", *cells)
+
+
+def coarse(dtb):
+    """The functions of a bus are one stream."""
+    tree.put(dtb, tree.host(dtb), "iommu-map-mask", 0xFF00)
+
+
+true = firmware.run(APPEND=QUICK, QEMU_EXTRA=f"-dtb {good}")
+machine.passes(true, "the true tree")
+for title, edit in (("an entry is off, two SMMUs have each other's registers", crossed), ("a mask is too coarse", coarse)):
+    run = firmware.run(APPEND=QUICK, QEMU_EXTRA=f"-dtb {spoiled(edit)}")
+    machine.sound(run, title)
+    tap.ok(run.verdict.get("result") == "fail" and run.of("observed", match=False), f"{title}: is found to be wrong")
+    corrected(title, run)
+    run = firmware.run(APPEND=QUICK, QEMU_EXTRA=f"-dtb {new}")
+    machine.passes(run, f"{title}, corrected")
+    tap.equal(differences(run), differences(true), f"{title}, corrected: no difference that the true tree has not")
+    tap.equal(len(run.of("observed", match=False)), 0, f"{title}, corrected: every stream is the described one")
+tap.done()
