@@ -10,7 +10,7 @@
 #include "platform.h"
 #include "report/print.h"
 
-#define CORES_OFF_US 1000000U
+#define CORES_OFF_US 5000000U
 
 static struct machine machine;
 

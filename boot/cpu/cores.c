@@ -11,14 +11,16 @@
 #include "cpu.h"
 #include "mmu.h"
 #include "psci.h"
+#include "report/finding.h"
+#include "report/format.h"
 #include "report/print.h"
 #include "stacks.h"
 
-#define ARRIVE_US 1000000U
+#define ARRIVE_US 5000000U
 #define OFF_US 10000U /* PSCI 0.1 cannot tell that a core is off. */
 
-/* core_state.presence. */
-enum { NOT_THERE, IS_ASKED, IS_THERE, LEAVING };
+/* core_state.presence. A core that comes after the wait for it has ended finds IS_GIVEN_UP, and turns itself off. */
+enum { NOT_THERE, IS_ASKED, IS_GIVEN_UP, IS_THERE, LEAVING };
 
 void boot_secondary_start(void);
 void boot_secondary_enter(unsigned int core);
@@ -38,9 +40,10 @@ void boot_cores_init(void)
 void boot_secondary_enter(unsigned int core)
 {
 	cpu_unmask_aborts(); /* So that they are attributed. */
-	word_store(&boot_cores[core].presence, IS_THERE);
-	arch_event_send();
-	core_entry(core_context, core);
+	if (word_exchange_if(&boot_cores[core].presence, IS_ASKED, IS_THERE)) {
+		arch_event_send();
+		core_entry(core_context, core);
+	}
 	word_store(&boot_cores[core].presence, LEAVING);
 	(void)psci_call(PSCI_CPU_OFF, 0, 0, 0);
 	/* CPU_OFF was refused. */
@@ -54,11 +57,21 @@ static bool cores_wait_for(unsigned int core)
 
 	while (word_load(&boot_cores[core].presence) == IS_ASKED) {
 		if (deadline_passed(&deadline)) {
-			return false;
+			return !word_exchange_if(&boot_cores[core].presence, IS_ASKED, IS_GIVEN_UP);
 		}
 		arch_relax();
 	}
 	return true;
+}
+
+static void say_absent(unsigned int core, const char *why, const char *more)
+{
+	char text[FINDING_TEXT_SIZE];
+
+	format_text(text, sizeof(text), "core %u (affinity 0x%llx) was %s%s; done without", core,
+		    (unsigned long long)boot_cores[core].affinity, why, more);
+	print("  %s\n", text);
+	finding_add("core", FINDING_WARNING, "cores", text, NULL);
 }
 
 /* A refused core's number and stack go to the next. */
@@ -67,21 +80,19 @@ static bool turn_on(unsigned int core)
 	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Thumb bit. */
 	int32_t error = PSCI_NOT_SUPPORTED;
 
-	/* Only if it can be turned off again. A late core may still come: it counts as on. */
+	/* Only if it can be turned off again. A core that is given up may still come: it counts as on. */
 	word_store(&boot_cores[core].presence, IS_ASKED);
 	if (psci_has(PSCI_CPU_OFF)) {
 		error = psci_call(PSCI_CPU_ON, boot_cores[core].affinity, entry, core);
 	}
 	if (error != PSCI_SUCCESS) {
 		word_store(&boot_cores[core].presence, NOT_THERE);
+		say_absent(core, "not turned on: PSCI says ", psci_error(error));
 		last_core--;
-		print("  core %u (affinity 0x%llx) was not turned on: PSCI says %s; done without\n", core,
-		      (unsigned long long)boot_cores[core].affinity, psci_error(error));
 		return false;
 	}
 	if (!cores_wait_for(core)) {
-		print("  core %u (affinity 0x%llx) was turned on but did not arrive; done without\n", core,
-		      (unsigned long long)boot_cores[core].affinity);
+		say_absent(core, "turned on but did not arrive", "");
 		return false;
 	}
 	return true;

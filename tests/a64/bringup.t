@@ -77,16 +77,27 @@ for lacking in el3.FUNCTIONS_0_1:
     tap.ok(all(any(text in line for line in run.lines) for text in told), f"{title}: each of the other cores is named", run.lines[:20])
     tap.ok(any(f"/psci: {lacking}: is missing" in line for line in run.lines), f"{title}: and what is missing", run.lines[:20])
 
+def below_late_core(**symbols):
+    """Core 2 does not come when PSCI has promised it."""
+    folder = el3.work_folder("late")
+    dtb = el3.make_tree(os.path.join(folder, "tree.dtb"), "selftest=quick", machine="iommu=smmuv3", arguments=EDUS)
+    command = el3.command(el3.qemu(), 4, "iommu=smmuv3", [*EDUS, *el3.load(BIN, dtb)], LATE_CORE=2, **symbols)
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        run = firmware.until_verdict(process, firmware.LIMIT)
+    shutil.rmtree(folder)
+    return run
+
+
 title = "a core that PSCI promises and that never comes"
-folder = el3.work_folder("late")
-dtb = el3.make_tree(os.path.join(folder, "tree.dtb"), "selftest=quick", machine="iommu=smmuv3", arguments=EDUS)
-command = el3.command(el3.qemu(), 4, "iommu=smmuv3", [*EDUS, *el3.load(BIN, dtb)], LATE_CORE=2)
-with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-    run = firmware.until_verdict(process, firmware.LIMIT)
-shutil.rmtree(folder)
+run = below_late_core()
 for words in ("core 2 (affinity 0x2) was turned on but did not arrive", "core 2 is on"):
     tap.ok(any(words in line for line in run.lines), f"{title}: {words}", run.lines[:20])
 tap.equal(run.verdict.get("reason"), "a core did not turn itself off for the hand-over", f"{title}: the hand-over is none")
+
+title = "a core that comes when it is given up"
+run = passes(below_late_core(COMES_LATE=1), title, 3)
+tap.equal([r["text"].split(";")[0] for r in run.of("finding", id="core")], ["core 2 (affinity 0x2) was turned on but did not arrive"], f"{title}: is told")
+tap.ok(2 not in {r["core"] for r in run.of("master")}, f"{title}: turns itself off, and binds no client", run.of("master"))
 
 passes(start("iommu=smmuv3,gic-version=3,virtualization=on"), "EL2, GICv3", 4)
 passes(start("iommu=smmuv3,gic-version=2,virtualization=on"), "EL2, GICv2", 4)

@@ -304,12 +304,24 @@ psci_cpu_on:
 	stp	x2, x3, [x0, #ENTRY]
 	.ifdef LATE_CORE
 	cmp	x6, #LATE_CORE
-	b.eq	6f				/* It never comes. */
+	b.eq	6f				/* It comes with the next core, or never. */
 	.endif
 	dmb	sy
 	mov	w4, #1
 	str	w4, [x0, #GO]
 	dsb	sy
+	.ifdef COMES_LATE
+	cmp	x6, #(LATE_CORE + 1)
+	b.ne	7f
+	mov	x0, #LATE_CORE
+	bl	find_core
+	mov	w4, #1
+	str	w4, [x0, #GO]
+	dsb	sy
+	ldr	x4, =((1 << LATE_CORE) | (WAKE_SGI << 24))
+	msr	icc_sgi0r_el1, x4
+7:	mov	w4, #1
+	.endif
 	lsl	x4, x4, x6			/* TargetList */
 	orr	x4, x4, #(WAKE_SGI << 24)
 	msr	icc_sgi0r_el1, x4
