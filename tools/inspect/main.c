@@ -344,7 +344,7 @@ struct folder {
 	enum status status;
 };
 
-static void show_other_acpi(const struct options *options)
+static void show_is_other(const struct options *options)
 {
 	if (options->output == OUTPUT_JSON) {
 		json_t *json = json_of_error(table.why);
@@ -380,8 +380,8 @@ static void take_member(const struct options *options, const char *path, struct 
 		return;
 	}
 	why = table_read(&table, path);
-	if (why && table.other_acpi) {
-		show_other_acpi(options);
+	if (why && table.is_other) {
+		show_is_other(options);
 		return;
 	}
 	folder->table_count++;

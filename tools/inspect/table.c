@@ -12,6 +12,7 @@
 #include "firmware/dt.h"
 #include "firmware/dt_lookup.h"
 #include "firmware/iort.h"
+#include "form.h"
 
 #define FILE_SIZE_MAX (64UL << 20) /* Far above any table. */
 
@@ -55,6 +56,11 @@ static const char *read_dt(struct table *table, const uint8_t *bytes, size_t siz
 		return say_damage(table, &damage);
 	}
 	dt_lookup_begin(bytes);
+	/* In a folder of a distribution, overlays stand beside the trees. */
+	if (form_explain_blob(bytes, table->path, table->why)) {
+		table->is_other = true;
+		return table->why;
+	}
 	if (dt_read_iommus(bytes, &table->description) || dt_read_msis(bytes, &table->description, &table->msis)) {
 		return "a device tree blob without a root";
 	}
@@ -104,7 +110,7 @@ static bool is_acpi(const uint8_t *bytes, size_t size)
 
 static const char *say_other_acpi(struct table *table, const uint8_t *bytes)
 {
-	table->other_acpi = true;
+	table->is_other = true;
 	(void)snprintf(table->why, sizeof(table->why), "an ACPI %.4s, which says nothing of stream IDs: an IORT does",
 		       (const char *)bytes);
 	return table->why;
@@ -113,17 +119,24 @@ static const char *say_other_acpi(struct table *table, const uint8_t *bytes)
 static const char *read_bytes(struct table *table, const uint8_t *bytes, size_t size)
 {
 	description_init(&table->description);
-	table->other_acpi = false;
+	table->is_other = false;
+	if (form_explain_cut(bytes, size, table->why)) {
+		return table->why;
+	}
 	if (size >= sizeof(dtb_magic) && !memcmp(bytes, dtb_magic, sizeof(dtb_magic))) {
 		return read_dt(table, bytes, size);
 	}
-	if (size >= 4 && !memcmp(bytes, "IORT", 4)) {
+	if (size >= 4 && !memcmp(bytes, "IORT", 4) && !form_is_text(bytes, size)) {
 		return read_iort(table, bytes, size);
 	}
 	if (size >= 4 && !memcmp(bytes, "VIOT", 4)) {
 		return "an ACPI VIOT: it describes a virtio-iommu, and no SMMUv3";
 	}
-	return is_acpi(bytes, size) ? say_other_acpi(table, bytes) : "neither a device tree blob nor an ACPI IORT";
+	if (is_acpi(bytes, size)) {
+		return say_other_acpi(table, bytes);
+	}
+	return form_explain(bytes, size, table->path, table->why) ? table->why :
+								    "neither a device tree blob nor an ACPI IORT";
 }
 
 static void judge(struct table *table)

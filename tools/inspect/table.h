@@ -7,6 +7,7 @@
 #include "findings/traits.h"
 #include "firmware/description.h"
 #include "firmware/msi.h"
+#include "form.h"
 
 struct table {
 	const char *path;
@@ -17,8 +18,8 @@ struct table {
 	struct table_findings findings;
 	uint8_t *bytes; /* The file, until the next one is read. */
 	size_t size;
-	char why[256];	 /* A composed reason. */
-	bool other_acpi; /* Refused: an ACPI table without streams. */
+	char why[FORM_TEXT_SIZE]; /* A composed reason. */
+	bool is_other;		  /* Refused: an ACPI table without streams, or an overlay. */
 };
 
 #define TABLE_STDIN "-"
