@@ -7,13 +7,12 @@
 #include "firmware/text.h"
 
 #define GIC_CELLS 3U
-#define PCI_ADDRESS_CELLS 3U
+#define TRIGGER_MASK 0xfU /* Beside it stands a mask of cores. */
 
 struct pass {
 	struct dt_reader reader;
 	struct traits *traits;
-	unsigned int fixed;  /* The next stream in the order of the tree. */
-	unsigned int window; /* The same of iommu-map. */
+	struct traits_cursor cursor;
 	unsigned int smmu;
 	uint32_t segment;
 };
@@ -114,62 +113,145 @@ static enum told is_told(bool yes)
 	return yes ? TOLD_YES : TOLD_NO;
 }
 
-static void read_master(struct pass *pass, const struct dt_node *node, const char *name, uint32_t segment)
+/* "...-pcie-ep", "...-pci-ep". */
+static bool is_endpoint(const struct dt_node *node)
 {
-	struct master_traits *master = traits_add_master(pass->traits);
-	bool is_host = segment != STREAM_NO_SEGMENT;
-	uint32_t bits;
+	uint32_t size = 0;
+	const char *names = dt_property(node->fdt, dt_offset(node), "compatible", &size);
 
-	if (!master) {
-		return;
+	for (uint32_t at = 0; at + 3 <= size; at++) {
+		if (!memcmp(&names[at], "-ep", 3) && (at + 3 == size || !names[at + 3])) {
+			return true;
+		}
 	}
-	*master = (struct master_traits){
-		.name = name,
-		.segment = segment,
-		.place = (uint32_t)dt_offset(node),
-		.enabled = dt_enabled(node),
-		.coherent = is_told(dt_is_coherent(&pass->reader, node)),
-		/* Linux: of_pci_check_device_ats() asks the host. */
-		.ats = is_host ? is_told(dt_has(node, "ats-supported")) : TOLD_NOTHING,
-		.stall = is_host ? TOLD_NOTHING : is_told(dt_has(node, "dma-can-stall")),
-		.supply = supply_of(&pass->reader, node),
-	};
+	return false;
+}
+
+static bool is_bridge(const struct dt_node *node)
+{
+	return dt_string_is(node, "device_type", "pci");
+}
+
+static enum pci_place place_of(const struct dt_node *node, bool is_host)
+{
+	struct dt_node parent = *node;
+
+	if (is_host && (is_bridge(node) || dt_compatible(node, "pci-host-ecam-generic"))) {
+		return PCI_HOST;
+	}
+	parent.depth--;
+	return parent.depth > 0 && is_bridge(&parent) ? PCI_FUNCTION : PCI_NOT;
+}
+
+/* `bus-range`, or all buses. */
+static void read_buses(const struct dt_node *node, struct master_traits *master)
+{
+	struct dt_cells buses = dt_cells(node->fdt, dt_offset(node), "bus-range");
+
+	master->bus_last = UINT8_MAX;
+	if (buses.count >= 2 && dt_cell(&buses, 0) <= dt_cell(&buses, 1) && dt_cell(&buses, 1) <= UINT8_MAX) {
+		master->bus_first = (uint8_t)dt_cell(&buses, 0);
+		master->bus_last = (uint8_t)dt_cell(&buses, 1);
+	}
+}
+
+/* Entries of one output cell each, as an SMMUv3 has them; others are read as leading elsewhere. */
+static bool maps_elsewhere(struct dt_reader *reader, const struct dt_node *node)
+{
+	struct dt_cells map = dt_cells(reader->fdt, dt_offset(node), "iommu-map");
+
+	for (uint32_t at = 0; at + 1 < map.count; at += 4) {
+		int target = dt_by_phandle(reader, dt_cell(&map, at + 1));
+
+		if (target < 0 || !dt_is_compatible(reader->fdt, target, "arm,smmu-v3")) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* An interrupt "msi", "msi0": the controller takes MSIs out of the stream of writes itself. */
+static bool names_msi(const struct dt_node *node)
+{
+	uint32_t size = 0;
+	const char *names = dt_property(node->fdt, dt_offset(node), "interrupt-names", &size);
+
+	for (uint32_t at = 0; at + 3 <= size; at++) {
+		if (!memcmp(&names[at], "msi", 3) && (at == 0 || !names[at - 1])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool has_own_msis(const struct dt_node *node)
+{
+	struct dt_node child = *node;
+
+	if (names_msi(node) || dt_has(node, "msi-controller")) {
+		return true;
+	}
+	while (dt_next(&child) && child.depth > node->depth) {
+		if (dt_has(&child, "msi-controller")) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void read_pci(struct dt_reader *reader, const struct dt_node *node, bool is_host, struct master_traits *master)
+{
+	master->pci = place_of(node, is_host);
+	master->is_endpoint = is_endpoint(node);
+	if (is_host) {
+		master->maps_elsewhere = maps_elsewhere(reader, node);
+		master->has_own_msis = has_own_msis(node);
+		read_buses(node, master);
+	}
+	master->tells_msis = dt_has(node, "msi-map") || dt_has(node, "msi-parent");
+}
+
+static void read_master(struct pass *pass, const struct dt_node *node, uint32_t segment, struct master_traits *master)
+{
+	bool is_host = segment != STREAM_NO_SEGMENT;
+	uint32_t bits = 0;
+
+	master->segment = segment;
+	master->place = (uint32_t)dt_offset(node);
+	master->bus = node->depth > 0 ? (uint32_t)node->chain[node->depth - 1] : master->place;
+	master->enabled = dt_enabled(node);
+	master->coherent = is_told(dt_is_coherent(&pass->reader, node));
+	/* Linux: of_pci_check_device_ats() asks the host. */
+	master->ats = is_host ? is_told(dt_has(node, "ats-supported")) : TOLD_NOTHING;
+	master->stall = is_host ? TOLD_NOTHING : is_told(dt_has(node, "dma-can-stall"));
+	master->supply = supply_of(&pass->reader, node);
 	if (!is_host) {
-		bits = 0;
 		(void)dt_u32(node->fdt, dt_offset(node), "pasid-num-bits", &bits);
 		master->tells_pasid = true;
 		master->pasid_bits = (uint8_t)(bits < UINT8_MAX ? bits : UINT8_MAX);
 	}
 	read_reach(node, is_host, master);
-}
-
-/* The readers list streams in the order of the tree. */
-static bool has_streams(struct pass *pass, const char *name)
-{
-	const struct stream_description *streams = &pass->reader.description->streams;
-	bool found = false;
-
-	for (; pass->fixed < streams->fixed_count && streams->fixed[pass->fixed].master == name; pass->fixed++) {
-		found = true;
-	}
-	for (; pass->window < streams->window_count && streams->window[pass->window].master == name; pass->window++) {
-		found = true;
-	}
-	return found;
+	read_pci(&pass->reader, node, is_host, master);
 }
 
 static void read_node(struct pass *pass, const struct dt_node *node)
 {
 	bool is_host = dt_is_pci_host(node);
 	uint32_t segment = is_host ? dt_segment(node, &pass->segment) : STREAM_NO_SEGMENT;
-	const char *name;
+	struct master_traits master = {.name = NULL};
+	struct master_traits *added;
 
 	if (!dt_has(node, "iommus") && !dt_has(node, "iommu-map")) {
 		return;
 	}
-	name = dt_path(&pass->reader, node);
-	if (has_streams(pass, name)) {
-		read_master(pass, node, name, segment);
+	master.name = dt_path(&pass->reader, node);
+	if (!traits_take_streams(&pass->cursor, &pass->reader.description->streams, master.name, &master)) {
+		return;
+	}
+	added = traits_add_master(pass->traits);
+	if (added) {
+		read_master(pass, node, segment, &master);
+		*added = master;
 	}
 }
 
@@ -195,7 +277,7 @@ static void read_line_of(struct dt_reader *reader, int parent, const struct dt_c
 	line->type = dt_cell(cells, at);
 	if (dt_gic_version(reader->fdt, parent)) {
 		line->number = dt_cell(cells, at + 1);
-		line->trigger = dt_cell(cells, at + 2);
+		line->trigger = dt_cell(cells, at + 2) & TRIGGER_MASK;
 		line->has_trigger = true;
 		line->kind = LINE_BEYOND;
 		if (line->type < sizeof(types) / sizeof(types[0]) && line->number < types[line->type].count) {
@@ -205,9 +287,14 @@ static void read_line_of(struct dt_reader *reader, int parent, const struct dt_c
 		return;
 	}
 	line->kind = LINE_FOREIGN;
+	line->parent = "?";
 	if (dt_at(reader->fdt, parent, &controller)) {
-		kind = dt_string(&controller, "compatible");
 		line->parent = dt_path(reader, &controller);
+		/* A part of a controller may leave that to the node above. */
+		while (controller.depth > 1 && !dt_has(&controller, "compatible")) {
+			controller.depth--;
+		}
+		kind = dt_string(&controller, "compatible");
 		line->parent_kind = kind ? description_name(reader->description, kind) : NULL;
 	}
 }
@@ -360,8 +447,7 @@ void dt_read_traits(const void *dtb, struct description *description, struct tra
 	struct pass pass = {.reader = {.fdt = dtb, .description = description}, .traits = traits};
 	struct dt_node node;
 
-	traits->master_count = 0;
-	traits->masters_left_out = 0;
+	traits_clear(traits);
 	for (bool more = dt_root(dtb, &node); more; more = dt_next(&node)) {
 		if (dt_compatible(&node, "arm,smmu-v3")) {
 			read_smmu(&pass, &node);

@@ -77,6 +77,7 @@ struct pass {
 	uint32_t size;
 	struct description *description;
 	struct traits *traits;
+	struct traits_cursor cursor;
 	unsigned int smmu;
 };
 
@@ -155,11 +156,13 @@ static void read_root_complex(struct pass *pass, const struct node *node)
 	*master = (struct master_traits){
 		.name = description_name(pass->description, name.chars),
 		.segment = segment,
+		.pci = PCI_HOST,
 		.place = node->offset,
 		.enabled = true,
 		.ats = ats & ROOT_COMPLEX_ATS_SUPPORTED ? TOLD_YES : TOLD_NO,
 		.pri = ats & ROOT_COMPLEX_PRI_SUPPORTED ? TOLD_YES : TOLD_NO,
 	};
+	(void)traits_take_streams(&pass->cursor, &pass->description->streams, master->name, master);
 	read_properties(&node->bytes[ROOT_COMPLEX_PROPERTIES], master);
 	if (node->revision >= ROOT_COMPLEX_REVISION_LIMIT && node->length >= ROOT_COMPLEX_SIZE_1) {
 		read_limit(node->bytes[ROOT_COMPLEX_LIMIT], master);
@@ -194,6 +197,7 @@ static void read_component(struct pass *pass, const struct node *node)
 		.tells_pasid = true,
 		.pasid_bits = (uint8_t)(flags >> NAMED_COMPONENT_PASID_SHIFT & NAMED_COMPONENT_PASID_MASK),
 	};
+	(void)traits_take_streams(&pass->cursor, &pass->description->streams, master->name, master);
 	read_properties(&node->bytes[NAMED_COMPONENT_PROPERTIES], master);
 	read_limit(node->bytes[NAMED_COMPONENT_LIMIT], master);
 }
@@ -336,6 +340,8 @@ static void read_node(struct pass *pass, const struct node *node)
 		read_root_complex(pass, node);
 	} else if (node->type == NODE_TYPE_NAMED_COMPONENT && node->length > NAMED_COMPONENT_NAME) {
 		read_component(pass, node);
+	} else if (node->type == NODE_TYPE_ITS_GROUP && node->length >= ITS_GROUP_SIZE) {
+		pass->traits->has_its = pass->traits->has_its || get_le32(&node->bytes[ITS_GROUP_COUNT]);
 	}
 }
 
@@ -347,8 +353,7 @@ void iort_read_traits(const void *table, size_t size, struct description *descri
 
 	pass.size = get_le32(&pass.table[IORT_LENGTH]);
 	pass.size = pass.size < size ? pass.size : (uint32_t)size;
-	traits->master_count = 0;
-	traits->masters_left_out = 0;
+	traits_clear(traits);
 	for (uint32_t i = 0; i < get_le32(&pass.table[IORT_NODE_COUNT]) && node_at(&pass, offset, &node); i++) {
 		read_node(&pass, &node);
 		offset += node.length;

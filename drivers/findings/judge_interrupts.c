@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "findings/judge.h"
 
-/* Both queues without an interrupt are one cause. */
 /* They are there, and cannot be read: that is told of them. */
 static bool cannot_be_read(const struct table_findings *findings, const char *smmu)
 {
-	return table_finding_is_at(findings, FINDING_INTERRUPT_NO_GIC, smmu) ||
-	       table_finding_is_at(findings, FINDING_INTERRUPT_NAMES, smmu) ||
-	       table_finding_is_at(findings, FINDING_INTERRUPT_BEYOND, smmu);
+	static const enum table_finding_id causes[] = {
+		FINDING_INTERRUPT_NO_GIC, FINDING_INTERRUPT_NAMES, FINDING_INTERRUPT_BEYOND,
+		FINDING_GSIV_NONE,	  FINDING_OWN_MSI_INDEX,   FINDING_OWN_MSI_NO_FLAG,
+		FINDING_OWN_MSI_RANGE,	  FINDING_OWN_MSI_NOWHERE, FINDING_OWN_MSI_DISABLED,
+	};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		if (table_finding_is_at(findings, causes[i], smmu)) {
+			return true;
+		}
+	}
+	return false;
 }
 
+/* Both queues without an interrupt are one cause. */
 static void judge_presence(struct table_findings *findings, const struct smmu_description *smmu)
 {
 	const char *lacking = "no event queue interrupt: faults are seen by polling alone";
@@ -30,7 +39,9 @@ void judge_interrupts(const struct table_view *view, struct table_findings *find
 	const struct stream_description *streams = &view->description->streams;
 
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
-		if (streams->smmu[i].enabled) {
+		bool by_msi = view->traits && view->traits->smmu[i].msi == OWN_MSI_USED;
+
+		if (streams->smmu[i].enabled && !by_msi) {
 			judge_presence(findings, &streams->smmu[i]);
 		}
 	}

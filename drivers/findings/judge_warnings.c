@@ -9,17 +9,20 @@
 static const struct {
 	enum table_finding_id id;
 	const char *words;
+	bool is_echo;
 } rows[] = {
-#define WARNING(constant, text) {FINDING_##constant, text},
+#define WARNING(constant, text) {FINDING_##constant, text, false},
+#define ECHO(constant, text) {FINDING_##constant, text, true},
 #include "findings/warnings.def"
 #undef WARNING
+#undef ECHO
 };
 
 /* What no row has is of the machine: its memory, cores, console. */
 static enum table_finding_id id_of(const char *text)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (strstr(text, rows[i].words)) {
+		if (!rows[i].is_echo && strstr(text, rows[i].words)) {
 			return rows[i].id;
 		}
 	}
@@ -52,12 +55,25 @@ static void take_warning(struct description *description, const struct warning_d
 			  warning->text + length);
 }
 
+static bool is_echo(const struct table_findings *findings, const struct warning_description *warning)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].is_echo && strstr(warning->text, rows[i].words) &&
+		    table_finding_is_at(findings, rows[i].id, warning->where)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void judge_warnings(const struct table_view *view, struct table_findings *findings)
 {
 	struct description *description = view->description;
 
 	for (unsigned int i = 0; i < description->warning_count; i++) {
-		take_warning(description, &description->warning[i], findings);
+		if (!is_echo(findings, &description->warning[i])) {
+			take_warning(description, &description->warning[i], findings);
+		}
 	}
 	if (description->warnings_lost) {
 		table_finding_add(findings, FINDING_LEFT_OUT, "/", NULL, 0,

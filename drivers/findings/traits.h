@@ -10,11 +10,14 @@
 
 enum told { TOLD_NOTHING, TOLD_NO, TOLD_YES };
 
+enum pci_place { PCI_NOT, PCI_HOST, PCI_FUNCTION };
+
 /* TOLD_NOTHING: the format, or this revision of the node, has no place for it. */
 struct master_traits {
 	const char *name; /* As in the streams. */
 	uint32_t segment; /* STREAM_NO_SEGMENT: no PCI host. */
 	uint32_t place;	  /* Offset of its node in the tree's structure, or in the IORT. */
+	uint32_t bus;	  /* Offset of its parent's node in a tree. */
 	bool enabled;
 	enum told coherent;
 	bool has_attributes;   /* IORT: CCA, CPM and DACS are told one by one. */
@@ -29,6 +32,17 @@ struct master_traits {
 	bool reaches_nothing;
 	uint64_t reach;	    /* The last address that it can emit. */
 	const char *supply; /* "power-domains <...>, clocks <...>", or NULL. */
+	unsigned int fixed; /* Its streams: the first in the description's lists, and their count. */
+	unsigned int fixed_count;
+	unsigned int window;
+	unsigned int window_count;
+	enum pci_place pci;
+	bool is_endpoint;    /* A PCIe controller in endpoint mode. */
+	bool maps_elsewhere; /* Some of its `iommu-map` leads to no SMMUv3. */
+	bool tells_msis;     /* `msi-map` or `msi-parent` stands there. */
+	bool has_own_msis;   /* It is, or holds, an MSI controller, or has an interrupt for MSIs. */
+	uint8_t bus_first;   /* Of a host in a device tree. */
+	uint8_t bus_last;
 };
 
 enum wire { WIRE_EVENTQ, WIRE_PRIQ, WIRE_SYNC, WIRE_GERROR, WIRES };
@@ -90,13 +104,25 @@ struct traits {
 	struct master_traits master[TRAITS_MASTERS_MAX];
 	unsigned int master_count;
 	unsigned int masters_left_out;
+	bool has_its; /* IORT: a group names one. */
 };
 
 /* Read a tree that passed dt_check(), or an IORT, whose streams `description` has. Boot core. */
 void dt_read_traits(const void *dtb, struct description *description, struct traits *traits);
 void iort_read_traits(const void *table, size_t size, struct description *description, struct traits *traits);
 
-/* The next free place, or NULL, and counted. */
+/* Beginning with no master; then the next free place, or NULL, and counted. */
+void traits_clear(struct traits *traits);
 struct master_traits *traits_add_master(struct traits *traits);
+
+/* Where the next master's streams begin: the readers list masters in the order of the table. */
+struct traits_cursor {
+	unsigned int fixed;
+	unsigned int window;
+};
+
+/* Gives the master of that name its streams, the next ones in the lists. False: it has none. */
+bool traits_take_streams(struct traits_cursor *cursor, const struct stream_description *streams, const char *name,
+			 struct master_traits *master);
 
 #endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What does DMA and has no IOMMU, beside siblings that have one (dma.def). */
+#include <string.h>
+
+#include "findings/judge.h"
+#include "firmware/dt_tree.h"
+
+static const char *const does_dma[] = {
+#define DMA(compatible) compatible,
+#include "findings/dma.def"
+#undef DMA
+};
+
+static const char *dma_of(const struct dt_node *node)
+{
+	for (size_t i = 0; i < sizeof(does_dma) / sizeof(does_dma[0]); i++) {
+		if (dt_compatible(node, does_dma[i])) {
+			return does_dma[i];
+		}
+	}
+	return NULL;
+}
+
+static bool has_iommu(const struct dt_node *node)
+{
+	return dt_has(node, "iommus") || dt_has(node, "iommu-map");
+}
+
+/* A device that is made of several nodes may name its IOMMU on any of them. */
+static bool is_behind_one(const struct dt_node *node)
+{
+	struct dt_node other = *node;
+
+	for (; other.depth > 0; other.depth--) {
+		if (has_iommu(&other)) {
+			return true;
+		}
+	}
+	other = *node;
+	while (dt_next(&other) && other.depth > node->depth) {
+		if (has_iommu(&other)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Its first SMMU, or smmu_count. */
+static unsigned int smmu_of(const struct stream_description *streams, const struct master_traits *master, bool is_host)
+{
+	if (is_host) {
+		return master->window_count ? streams->window[master->window].smmu : streams->smmu_count;
+	}
+	return master->fixed_count ? streams->fixed[master->fixed].smmu : streams->smmu_count;
+}
+
+/*
+ * One of the same bus and kind that an enabled SMMUv3 translates: an SMMU of PCI hosts tells nothing of other devices,
+ * nor the other way round.
+ */
+static const struct master_traits *sibling_of(const struct table_view *view, const struct dt_node *node)
+{
+	const struct stream_description *streams = &view->description->streams;
+	bool is_host = dt_is_pci_host(node);
+
+	for (unsigned int i = 0; i < view->traits->master_count; i++) {
+		const struct master_traits *master = &view->traits->master[i];
+		unsigned int smmu = smmu_of(streams, master, is_host);
+
+		if (master->enabled && master->bus == (uint32_t)node->chain[node->depth - 1] &&
+		    smmu < streams->smmu_count && streams->smmu[smmu].enabled) {
+			return master;
+		}
+	}
+	return NULL;
+}
+
+static void judge_node(const struct table_view *view, struct table_findings *findings, const struct dt_node *node)
+{
+	struct dt_reader reader = {.fdt = view->blob, .description = view->description};
+	const char *compatible = dma_of(node);
+	const struct master_traits *sibling;
+
+	if (!compatible || node->depth == 0 || !dt_enabled(node) || is_behind_one(node)) {
+		return;
+	}
+	sibling = sibling_of(view, node);
+	if (sibling) {
+		table_finding_add(findings, FINDING_DMA_WITHOUT_IOMMU, dt_path(&reader, node), NULL,
+				  table_cause(compatible),
+				  "does DMA (%s) and names no IOMMU, beside %s, which does: nothing is known to "
+				  "translate it",
+				  compatible, sibling->name);
+	}
+}
+
+void judge_dma(const struct table_view *view, struct table_findings *findings)
+{
+	struct dt_node node;
+
+	if (!view->traits || !view->traits->master_count || view->description->streams.source != DESCRIPTION_DT) {
+		return;
+	}
+	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
+		judge_node(view, findings, &node);
+	}
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The SMMUs' interrupts as they are described, whether or not they can be used. */
+#include <inttypes.h>
+
+#include "findings/judge.h"
+#include "findings/lines.h"
+
+static bool is_foreign(const struct line_traits *line)
+{
+	return line->kind == LINE_FOREIGN;
+}
+
+static bool is_beyond(const struct line_traits *line)
+{
+	return line->kind == LINE_BEYOND;
+}
+
+static bool is_private(const struct line_traits *line)
+{
+	return line->kind == LINE_PPI || line->kind == LINE_EXTENDED_PPI;
+}
+
+static bool is_shared_kind(const struct line_traits *line)
+{
+	return line->kind == LINE_SPI || line->kind == LINE_EXTENDED_SPI;
+}
+
+static bool is_level(const struct line_traits *line)
+{
+	return is_shared_kind(line) && line->has_trigger && line->trigger == TRIGGER_LEVEL_HIGH;
+}
+
+/* A GIC takes a rising edge or a high level. */
+static bool is_no_trigger(const struct line_traits *line)
+{
+	return is_shared_kind(line) && line->has_trigger && line->trigger != TRIGGER_LEVEL_HIGH &&
+	       line->trigger != TRIGGER_RISING;
+}
+
+static void judge_parent(struct table_findings *findings, const char *name, const struct smmu_traits *smmu,
+			 unsigned int i)
+{
+	for (unsigned int wire = 0; wire < WIRES; wire++) {
+		const struct line_traits *line = &smmu->line[wire];
+
+		if (is_foreign(line)) {
+			table_finding_add(findings, FINDING_INTERRUPT_NO_GIC, name, "interrupts", i,
+					  "go to %s (%s), which is no GIC: this firmware polls", line->parent,
+					  line->parent_kind ? line->parent_kind : "no compatible");
+			return;
+		}
+	}
+}
+
+/* An INTID in the place of a number is the usual slip: INTIDs of SPIs begin at 32, of PPIs at 16. */
+static void judge_numbers(struct table_findings *findings, const char *name, const struct smmu_traits *smmu,
+			  unsigned int i)
+{
+	char text[LINES_TEXT_SIZE];
+
+	if (!lines_that(smmu, is_beyond, text)) {
+		return;
+	}
+	if (smmu->line[WIRE_EVENTQ].has_trigger || smmu->line[WIRE_GERROR].has_trigger) {
+		table_finding_add(findings, FINDING_INTERRUPT_BEYOND, name, "interrupts", i,
+				  "%s: a GIC has SPIs 0 to 987, PPIs 0 to 15, extended SPIs 0 to 1023, extended PPIs 0 "
+				  "to 63; the number is the INTID less the first of its kind (32, 16, 4096, 1056)",
+				  text);
+	} else {
+		table_finding_add(
+			findings, FINDING_GSIV_NONE, name, NULL, i,
+			"%s: no SPI has that number (32 to 1019, extended ones 4096 to 5119): Linux refuses it", text);
+	}
+}
+
+static void judge_kinds(struct table_findings *findings, const char *name, const struct smmu_traits *smmu,
+			unsigned int i)
+{
+	char text[LINES_TEXT_SIZE];
+
+	if (lines_that(smmu, is_private, text)) {
+		table_finding_add(findings, FINDING_INTERRUPT_PPI, name, NULL, i,
+				  "%s: a line of each core, which Linux does not take for an SMMU: they are SPIs",
+				  text);
+	}
+	if (lines_that(smmu, is_level, text)) {
+		table_finding_add(
+			findings, FINDING_INTERRUPT_LEVEL, name, "interrupts", i,
+			"%s: described as level (4): an SMMUv3 pulses its lines, and 1, an edge, is what they "
+			"need (IHI 0070 3.18)",
+			text);
+	}
+	if (lines_that(smmu, is_no_trigger, text)) {
+		table_finding_add(findings, FINDING_INTERRUPT_TRIGGER, name, "interrupts", i,
+				  "%s: the third cell is neither 1 (rising edge) nor 4 (high level), which are what a "
+				  "GIC takes; an SMMUv3's is 1",
+				  text);
+	}
+}
+
+/* --- One line for two purposes. --- */
+
+static bool same_line(const struct line_traits *a, const struct line_traits *b)
+{
+	return is_shared_kind(a) && is_shared_kind(b) && a->intid == b->intid;
+}
+
+/* Linux asks for each alone: the second is refused. */
+static void judge_sharing(struct table_findings *findings, const char *name, const struct smmu_traits *smmu,
+			  unsigned int i)
+{
+	char words[LINES_TEXT_SIZE];
+
+	for (unsigned int wire = 0; !smmu->is_combined && wire < WIRES; wire++) {
+		for (unsigned int other = 0; other < wire; other++) {
+			if (same_line(&smmu->line[wire], &smmu->line[other])) {
+				line_words(&smmu->line[wire], words, sizeof(words));
+				table_finding_add(
+					findings, FINDING_INTERRUPT_SHARED, name, NULL, i,
+					"%s and %s are both %s, and it is not described as \"combined\": Linux "
+					"refuses the second",
+					line_name((enum wire)other), line_name((enum wire)wire), words);
+				return;
+			}
+		}
+	}
+}
+
+static const struct line_traits *line_of_both(const struct smmu_traits *a, const struct smmu_traits *b)
+{
+	for (unsigned int wire = 0; wire < WIRES; wire++) {
+		for (unsigned int other = 0; other < WIRES; other++) {
+			if (same_line(&a->line[wire], &b->line[other])) {
+				return &a->line[wire];
+			}
+		}
+	}
+	return NULL;
+}
+
+static void judge_neighbours(const struct table_view *view, struct table_findings *findings, unsigned int i)
+{
+	const struct smmu_description *smmu = view->description->streams.smmu;
+	char words[LINES_TEXT_SIZE];
+
+	for (unsigned int k = 0; k < i; k++) {
+		const struct line_traits *line = line_of_both(&view->traits->smmu[i], &view->traits->smmu[k]);
+
+		if (line && smmu[k].enabled) {
+			line_words(line, words, sizeof(words));
+			table_finding_add(findings, FINDING_INTERRUPT_SHARED, smmu[i].name, NULL,
+					  table_cause(smmu[k].name), "%s is an interrupt of %s, too", words,
+					  smmu[k].name);
+			return;
+		}
+	}
+}
+
+/* --- By MSI. --- */
+
+static void judge_own_msi(struct table_findings *findings, const struct smmu_description *smmu,
+			  const struct smmu_traits *traits, unsigned int i)
+{
+	bool is_wired = smmu->eventq.present && smmu->gerror.present;
+
+	if (traits->msi == OWN_MSI_NO_FLAG) {
+		table_finding_add(findings, FINDING_OWN_MSI_NO_FLAG, smmu->name, NULL, i,
+				  "its device ID mapping index is %" PRIu32
+				  ", and the flag that it is valid (bit 4) is clear: its own MSIs have no device ID",
+				  traits->msi_index);
+	} else if (traits->msi == OWN_MSI_RANGE) {
+		table_finding_add(
+			findings, FINDING_OWN_MSI_RANGE, smmu->name, NULL, i,
+			"its device ID mapping index %" PRIu32 " is of a mapping of 0x%" PRIx32
+			" IDs, not of a single one: its own MSIs have no device ID, and Linux uses that mapping for no "
+			"master's MSIs either",
+			traits->msi_index, traits->msi_count);
+	} else if (traits->msi == OWN_MSI_NOWHERE && !is_wired) {
+		table_finding_add(findings, FINDING_OWN_MSI_NOWHERE, smmu->name, NULL, i,
+				  "its own MSIs lead to no MSI controller, and it has no wired interrupts");
+	} else if (traits->msi == OWN_MSI_DISABLED && !is_wired) {
+		table_finding_add(findings, FINDING_OWN_MSI_DISABLED, smmu->name, "msi-parent", i,
+				  "%s is disabled, and it has no wired interrupts", traits->msi_controller);
+	}
+}
+
+void judge_lines(const struct table_view *view, struct table_findings *findings)
+{
+	const struct stream_description *streams = &view->description->streams;
+
+	for (unsigned int i = 0; view->traits && i < streams->smmu_count; i++) {
+		const struct smmu_description *smmu = &streams->smmu[i];
+		const struct smmu_traits *traits = &view->traits->smmu[i];
+
+		if (!smmu->enabled) {
+			continue;
+		}
+		judge_parent(findings, smmu->name, traits, i);
+		judge_numbers(findings, smmu->name, traits, i);
+		judge_kinds(findings, smmu->name, traits, i);
+		judge_sharing(findings, smmu->name, traits, i);
+		judge_neighbours(view, findings, i);
+		judge_own_msi(findings, smmu, traits, i);
+	}
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the MSIs of masters arrive. */
+#include "findings/judge.h"
+
+/* The IORT of a machine without an ITS tells nothing of MSIs: its frames are in the MADT. */
+static bool has_controllers(const struct table_view *view)
+{
+	return view->description->streams.source == DESCRIPTION_DT || view->traits->has_its;
+}
+
+static bool sends(const struct msi_list *msis, const char *master)
+{
+	for (unsigned int i = 0; i < msis->count; i++) {
+		if (msis->msi[i].master == master) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* That is told of its SMMU. */
+static bool is_lost_with_own(const struct table_view *view, const struct master_traits *host)
+{
+	const struct stream_description *streams = &view->description->streams;
+
+	for (unsigned int i = 0; i < host->window_count; i++) {
+		if (view->traits->smmu[streams->window[host->window + i].smmu].msi == OWN_MSI_RANGE) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void judge_presence(const struct table_view *view, struct table_findings *findings,
+			   const struct master_traits *host)
+{
+	if (host->tells_msis || host->has_own_msis || sends(view->msis, host->name) || is_lost_with_own(view, host)) {
+		return;
+	}
+	table_finding_add(findings, FINDING_MSI_NONE, host->name, NULL, 0,
+			  "its functions have streams, and no MSI controller is described for them");
+}
+
+/* The master is enabled: what disables an entry is its controller. */
+static void judge_state(const struct table_view *view, struct table_findings *findings,
+			const struct master_traits *master)
+{
+	for (unsigned int i = 0; i < view->msis->count; i++) {
+		const struct msi_description *msi = &view->msis->msi[i];
+
+		if (msi->master == master->name && !msi->enabled) {
+			table_finding_add(findings, FINDING_MSI_DISABLED, master->name,
+					  msi->has_input ? "msi-map" : "msi-parent", table_cause(msi->controller),
+					  "leads to %s, which is disabled: no MSI arrives", msi->controller);
+			return;
+		}
+	}
+}
+
+static void judge_master(const struct table_view *view, struct table_findings *findings,
+			 const struct master_traits *master)
+{
+	if (master->pci == PCI_HOST && master->window_count && has_controllers(view)) {
+		judge_presence(view, findings, master);
+	}
+	if (master->tells_msis) {
+		judge_state(view, findings, master);
+	}
+}
+
+void judge_msi_controllers(const struct table_view *view, struct table_findings *findings)
+{
+	for (unsigned int i = 0; view->traits && view->msis && i < view->traits->master_count; i++) {
+		if (view->traits->master[i].enabled) {
+			judge_master(view, findings, &view->traits->master[i]);
+		}
+	}
+}

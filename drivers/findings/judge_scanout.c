@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A buffer that is shown at boot by a display behind an SMMU: without `iommu-addresses` (reserved-memory binding)
+ * nothing maps it, and the display faults as soon as its SMMU translates.
+ */
+#include <string.h>
+
+#include "findings/judge.h"
+#include "firmware/dt_tree.h"
+
+struct buffer {
+	const char *node; /* Path of the framebuffer, or of the reserved memory. */
+	uint64_t base;
+	uint64_t size;
+};
+
+struct scanouts {
+	const struct table_view *view;
+	struct table_findings *findings;
+	struct dt_reader reader;
+};
+
+/* Names of nodes that the devicetree specification (2.2.2) or bindings have for what scans out. */
+static bool is_display(const char *name)
+{
+	static const char *const names[] = {"display",
+					    "display-controller",
+					    "display-subsystem",
+					    "lcd",
+					    "lcdif",
+					    "vop",
+					    "dpu",
+					    "dc",
+					    "dss",
+					    "hdlcd",
+					    "mdss",
+					    "framebuffer"};
+	size_t length = strcspn(name, "@");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strlen(names[i]) == length && !strncmp(name, names[i], length)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_translated(const struct table_view *view, const struct master_traits *master)
+{
+	const struct stream_description *streams = &view->description->streams;
+
+	return master->enabled && master->fixed_count && streams->smmu[streams->fixed[master->fixed].smmu].enabled;
+}
+
+/* Does the node's `memory-region` name that phandle? */
+static bool names_region(const void *fdt, int offset, uint32_t phandle)
+{
+	struct dt_cells list = dt_cells(fdt, offset, "memory-region");
+
+	for (uint32_t i = 0; phandle && i < list.count; i++) {
+		if (dt_cell(&list, i) == phandle) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add(struct scanouts *scanouts, const struct master_traits *display, const struct buffer *buffer)
+{
+	table_finding_add(
+		scanouts->findings, FINDING_SCANOUT, display->name, NULL, table_cause(display->name),
+		"it shows the buffer at 0x%llx, 0x%llx bytes (%s), at boot, and no iommu-addresses keeps it mapped: "
+		"it faults when its SMMU translates",
+		(unsigned long long)buffer->base, (unsigned long long)buffer->size, buffer->node);
+}
+
+/* --- Reserved memory that a display names. --- */
+
+/* Not a pool that Linux allocates from. */
+static bool is_buffer(const struct dt_node *node)
+{
+	return dt_has(node, "reg") && !dt_has(node, "reusable") && !dt_compatible(node, "shared-dma-pool") &&
+	       !dt_compatible(node, "restricted-dma-pool") && !dt_has(node, "iommu-addresses") && dt_enabled(node);
+}
+
+static void judge_region(struct scanouts *scanouts, const struct dt_node *region)
+{
+	uint32_t phandle = dt_phandle(region->fdt, dt_offset(region));
+	struct range_description range;
+
+	if (!is_buffer(region) || !dt_reg(region, 0, &range)) {
+		return;
+	}
+	for (unsigned int i = 0; i < scanouts->view->traits->master_count; i++) {
+		const struct master_traits *master = &scanouts->view->traits->master[i];
+
+		if (is_translated(scanouts->view, master) && is_display(dt_name(region->fdt, (int)master->place)) &&
+		    names_region(region->fdt, (int)master->place, phandle)) {
+			const struct buffer buffer = {dt_path(&scanouts->reader, region), range.base, range.size};
+
+			add(scanouts, master, &buffer);
+		}
+	}
+}
+
+/* --- The framebuffer of /chosen. --- */
+
+/* The device that `display` names, or the only one that scans out. */
+static const struct master_traits *display_of(struct scanouts *scanouts, const struct dt_node *framebuffer)
+{
+	const struct traits *traits = scanouts->view->traits;
+	const struct master_traits *only = NULL;
+	uint32_t phandle;
+	int named = -1;
+
+	if (dt_u32(framebuffer->fdt, dt_offset(framebuffer), "display", &phandle)) {
+		named = dt_by_phandle(&scanouts->reader, phandle);
+	}
+	for (unsigned int i = 0; i < traits->master_count; i++) {
+		const struct master_traits *master = &traits->master[i];
+
+		if (!is_translated(scanouts->view, master)) {
+			continue;
+		}
+		if (named >= 0 && master->place == (uint32_t)named) {
+			return master;
+		}
+		if (named < 0 && is_display(dt_name(framebuffer->fdt, (int)master->place))) {
+			if (only) {
+				return NULL;
+			}
+			only = master;
+		}
+	}
+	return only;
+}
+
+/* Its memory is a region that it names, or its own `reg`. False: unknown, or kept by `iommu-addresses`. */
+static bool read_buffer(struct scanouts *scanouts, const struct dt_node *framebuffer, struct buffer *buffer)
+{
+	struct dt_node memory = *framebuffer;
+	struct range_description range;
+	uint32_t phandle;
+
+	if (dt_u32(framebuffer->fdt, dt_offset(framebuffer), "memory-region", &phandle) &&
+	    !dt_at(framebuffer->fdt, dt_by_phandle(&scanouts->reader, phandle), &memory)) {
+		return false;
+	}
+	if (dt_has(&memory, "iommu-addresses") || !dt_reg(&memory, 0, &range)) {
+		return false;
+	}
+	*buffer = (struct buffer){dt_path(&scanouts->reader, framebuffer), range.base, range.size};
+	return true;
+}
+
+/* Reserved memory with `iommu-addresses` at the same place does as well. */
+static bool is_kept(struct scanouts *scanouts, const struct buffer *buffer)
+{
+	const struct stream_description *streams = &scanouts->view->description->streams;
+
+	for (unsigned int i = 0; i < streams->direct_count; i++) {
+		const struct direct_description *direct = &streams->direct[i];
+
+		if (direct->mapped && direct->base <= buffer->base && buffer->base - direct->base < direct->size) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void judge_framebuffer(struct scanouts *scanouts, const struct dt_node *framebuffer)
+{
+	const struct master_traits *display;
+	struct buffer buffer;
+
+	if (!dt_compatible(framebuffer, "simple-framebuffer") || !dt_enabled(framebuffer)) {
+		return;
+	}
+	display = display_of(scanouts, framebuffer);
+	if (display && read_buffer(scanouts, framebuffer, &buffer) && !is_kept(scanouts, &buffer)) {
+		add(scanouts, display, &buffer);
+	}
+}
+
+void judge_scanout(const struct table_view *view, struct table_findings *findings)
+{
+	struct scanouts scanouts = {.view = view, .findings = findings};
+	struct dt_node node;
+
+	if (!view->traits || !view->blob || view->description->streams.source != DESCRIPTION_DT) {
+		return;
+	}
+	scanouts.reader = (struct dt_reader){.fdt = view->blob, .description = view->description};
+	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
+		if (node.depth == 2 && !strcmp(dt_name(node.fdt, node.chain[1]), "reserved-memory")) {
+			judge_region(&scanouts, &node);
+		}
+		judge_framebuffer(&scanouts, &node);
+	}
+}

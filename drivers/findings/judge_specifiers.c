@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Specifiers written for another kind of IOMMU. The reader ends such a list where Linux does; this says why. */
+#include <inttypes.h>
+
+#include "findings/judge.h"
+#include "firmware/dt_map.h"
+
+#define SMMU_CELLS 1U
+#define MAP_CELLS 4U	    /* An entry of `iommu-map`: input, phandle, stream, length. */
+#define MAP_CELLS_OF_TWO 5U /* With an SMMUv2's mask. */
+
+struct specifiers {
+	const struct table_view *view;
+	struct table_findings *findings;
+	struct dt_reader reader;
+};
+
+/* The index of the SMMUv3 that the phandle names, or smmu_count. */
+static unsigned int smmu_of(struct specifiers *specifiers, uint32_t phandle)
+{
+	const struct stream_description *streams = &specifiers->view->description->streams;
+	unsigned int i = 0;
+
+	while (i < streams->smmu_count && (!phandle || streams->smmu[i].handle != phandle)) {
+		i++;
+	}
+	return i;
+}
+
+static bool is_smmu(struct specifiers *specifiers, uint32_t phandle)
+{
+	return smmu_of(specifiers, phandle) < specifiers->view->description->streams.smmu_count;
+}
+
+static uint32_t cells_of(struct specifiers *specifiers, uint32_t phandle)
+{
+	int offset = dt_by_phandle(&specifiers->reader, phandle);
+	uint32_t cells = SMMU_CELLS;
+
+	if (offset >= 0) {
+		(void)dt_u32(specifiers->reader.fdt, offset, "#iommu-cells", &cells);
+	}
+	return cells;
+}
+
+/* A phandle of an IOMMU of any kind. */
+static bool is_iommu(struct specifiers *specifiers, uint32_t phandle)
+{
+	int offset = dt_by_phandle(&specifiers->reader, phandle);
+	uint32_t cells;
+
+	return offset >= 0 && dt_u32(specifiers->reader.fdt, offset, "#iommu-cells", &cells);
+}
+
+static void add_second_cell(struct specifiers *specifiers, const struct dt_node *node, const char *property,
+			    uint32_t phandle, uint32_t cell)
+{
+	unsigned int smmu = smmu_of(specifiers, phandle);
+
+	table_finding_add(specifiers->findings, FINDING_TWO_CELLS, dt_path(&specifiers->reader, node), property, smmu,
+			  "a second cell (0x%" PRIx32 ") behind %s, as SMMUv2's mask: an SMMUv3 takes one; Linux reads "
+			  "this list no further",
+			  cell, specifiers->view->description->streams.smmu[smmu].name);
+}
+
+/* Behind an SMMUv3's specifier stands what names no IOMMU; then the next one, or the end. */
+static void judge_list(struct specifiers *specifiers, const struct dt_node *node)
+{
+	struct dt_cells list = dt_cells(node->fdt, dt_offset(node), "iommus");
+
+	for (uint32_t at = 0; at + 2 < list.count; at += 2) {
+		uint32_t phandle = dt_cell(&list, at);
+
+		if (!is_smmu(specifiers, phandle) || cells_of(specifiers, phandle) != SMMU_CELLS) {
+			return;
+		}
+		if (!is_iommu(specifiers, dt_cell(&list, at + 2))) {
+			if (at + 3 == list.count || is_iommu(specifiers, dt_cell(&list, at + 3))) {
+				add_second_cell(specifiers, node, "iommus", phandle, dt_cell(&list, at + 2));
+			}
+			return;
+		}
+	}
+}
+
+/* Every fifth cell names an SMMUv3 that takes one cell. */
+static void judge_map(struct specifiers *specifiers, const struct dt_node *node)
+{
+	struct dt_cells map = dt_cells(node->fdt, dt_offset(node), "iommu-map");
+
+	if (map.count == 0 || map.count % MAP_CELLS_OF_TWO ||
+	    (map.count > MAP_CELLS_OF_TWO && map.count % MAP_CELLS == 0 &&
+	     is_iommu(specifiers, dt_cell(&map, MAP_CELLS + 1)))) {
+		return;
+	}
+	for (uint32_t at = 0; at < map.count; at += MAP_CELLS_OF_TWO) {
+		uint32_t phandle = dt_cell(&map, at + 1);
+
+		if (!is_smmu(specifiers, phandle) || cells_of(specifiers, phandle) != SMMU_CELLS) {
+			return;
+		}
+	}
+	add_second_cell(specifiers, node, "iommu-map", dt_cell(&map, 1), dt_cell(&map, 3));
+}
+
+/* --- An SMMUv3 whose own node says another count. --- */
+
+static void judge_smmu(struct specifiers *specifiers, const struct dt_node *node)
+{
+	uint32_t phandle = dt_phandle(node->fdt, dt_offset(node));
+	uint32_t cells = SMMU_CELLS;
+
+	if (dt_u32(node->fdt, dt_offset(node), "#iommu-cells", &cells) && cells > SMMU_CELLS) {
+		table_finding_add(specifiers->findings, FINDING_SPECIFIER_CELLS, dt_path(&specifiers->reader, node),
+				  "#iommu-cells", phandle,
+				  "%" PRIu32 ": an SMMUv3 takes one, the stream ID; what names it is read with %" PRIu32
+				  " cells, and Linux uses the first",
+				  cells, cells);
+	}
+}
+
+/* The entries of one cell that then cannot be read follow from it. */
+static void judge_users(struct specifiers *specifiers, const struct dt_node *node, const char *property, uint32_t at)
+{
+	struct dt_cells list = dt_cells(node->fdt, dt_offset(node), property);
+	uint32_t phandle = list.count > at ? dt_cell(&list, at) : 0;
+	uint32_t cells = is_smmu(specifiers, phandle) ? cells_of(specifiers, phandle) : SMMU_CELLS;
+
+	if (cells > SMMU_CELLS && cells <= DT_SPECIFIER_CELLS_MAX && list.count % (at ? cells + 3 : cells + 1)) {
+		table_finding_add(
+			specifiers->findings, FINDING_SPECIFIER_CELLS, dt_path(&specifiers->reader, node), property,
+			phandle, "its entries have one cell for a stream, and #iommu-cells of %s is %" PRIu32,
+			specifiers->view->description->streams.smmu[smmu_of(specifiers, phandle)].name, cells);
+	}
+}
+
+void judge_specifiers(const struct table_view *view, struct table_findings *findings)
+{
+	struct specifiers specifiers = {.view = view, .findings = findings};
+	struct dt_node node;
+
+	if (view->description->streams.source != DESCRIPTION_DT || !view->blob) {
+		return;
+	}
+	specifiers.reader = (struct dt_reader){.fdt = view->blob, .description = view->description};
+	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
+		if (dt_compatible(&node, "arm,smmu-v3")) {
+			judge_smmu(&specifiers, &node);
+		}
+	}
+	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
+		judge_list(&specifiers, &node);
+		judge_map(&specifiers, &node);
+		judge_users(&specifiers, &node, "iommus", 0);
+		judge_users(&specifiers, &node, "iommu-map", 1);
+	}
+}

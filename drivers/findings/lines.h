@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Words for an SMMU's interrupts. */
+#ifndef FINDINGS_LINES_H
+#define FINDINGS_LINES_H
+
+#include <stddef.h>
+
+#include "findings/traits.h"
+
+#define LINES_TEXT_SIZE 256U
+
+/* "eventq", "priq", "cmdq-sync", "gerror": the binding's names. */
+const char *line_name(enum wire wire);
+
+typedef bool line_test(const struct line_traits *line);
+
+/* Lists the lines that pass, as "eventq SPI 74, gerror SPI 79"; a combined one once. False: none does. */
+bool lines_that(const struct smmu_traits *smmu, line_test *test, char text[LINES_TEXT_SIZE]);
+
+/* "SPI 74", "extended SPI 4", "GSIV 5". */
+void line_words(const struct line_traits *line, char *text, size_t size);
+
+#endif
