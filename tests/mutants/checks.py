@@ -190,7 +190,7 @@ MUTANTS = [
     ("FOOTPRINT_WITHOUT_STRTAB_BASE", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_STRTAB_BASE,\n", ""),
     ("FOOTPRINT_WITHOUT_CMDQ_BASE", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_CMDQ_BASE,\n", ""),
     ("FOOTPRINT_WITHOUT_EVENTQ_BASE", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_EVENTQ_BASE,\n", ""),
-    ("FOOTPRINT_WITHOUT_STREAMS", "registration_footprint", "smmuv3", FACTS, " || (a->changes == b->changes && a->streams != b->streams);", ";"),
+    ("FOOTPRINT_WITHOUT_STREAMS", "registration_footprint", "checks/instances", FACTS, " || (a->changes == b->changes && a->streams != b->streams);", ";"),
     ("FOOTPRINT_OF_AN_INDEX", "registration_footprint", "checks/instances", FACTS, "\t\tSMMU_GBPA,\n", "\t\tSMMU_GBPA,\n\t\tSMMU_CMDQ_CONS,\n"),
     # --- The hand-over. ---
     ("HANDOVER_BELIEVED", "handover", "checks/instances", HANDOVER, "smmuv3_hand_over(smmu, bringup->handover) == 0;", "smmuv3_hand_over(smmu, bringup->handover) <= 0;"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Domains: which SMMU has which, what translates, what a failure leaves. */
+/* Domains: which SMMU has which, what translates, what a failure leaves, in which order one unmaps and ends. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 #include "base/arch.h"
 #include "base/arena.h"
 #include "bench.h"
+#include "recorder.h"
 #include "said.h"
 
 #define IDR0_ASID16 0x1000U
@@ -563,6 +564,200 @@ static void test_a_pause_that_fails_is_none(void **state)
 	model_forget_complaints(bench_model);
 }
 
+static void test_output_is_48_bits_at_most(void **state)
+{
+	const struct cd *cd;
+
+	(void)state;
+	*reg(SMMU_IDR5) = (IDR5_QEMU & ~7U) | 6; /* 52 bits. */
+	assert_int_equal(smmuv3_inherit(&smmu), 0);
+	add_master(0x500);
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	cd = arch_virt(ste_of(0x500)->dword[0] & 0x000fffffffffffc0ULL);
+	assert_int_equal(cd->dword[0] >> 32 & 7, 5);
+}
+
+static void test_map_11_unmap_ends_in_tlbi_and_sync(void **state)
+{
+	unsigned int before, cause = 0;
+
+	(void)state;
+	add_master(0x500);
+	iommu_allow(&core, 0x80000000, 0x100000);
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(iommu_use(&master, false, &cause), 0);
+	before = recorded_count;
+	assert_int_equal(iommu_map(&core, &master, 0x10000, 0x80000000, 0x3000, IOMMU_READ), 0);
+	assert_int_equal(count_since(before, true), 0);
+	assert_int_equal(iommu_unmap(&master, 0x10000, 0x3000), 0);
+	assert_int_equal(count_since(before, true), 4);
+	assert_int_equal(recorded[before + 1].what, CMD_TLBI_NH_VA);
+	assert_int_equal(recorded[before + 1].second & ~0xfffULL, 0x10000);
+	assert_int_equal(recorded[before + 3].second & ~0xfffULL, 0x12000);
+	assert_int_equal(recorded[before + 1].value >> 48, 1); /* 0 is the empty domain's. */
+	assert_int_equal(recorded[recorded_count - 1].what, CMD_SYNC);
+	/* IHI 0070, 4.4: CMD_TLBI_NH_VA of ASID 1. */
+	assert_int_equal(recorded[before + 1].value, 1ULL << 48 | 0x12);
+	assert_int_equal(recorded[before + 1].second, 0x10001);
+	/* Not mapped: no invalidation. */
+	before = recorded_count;
+	assert_int_equal(iommu_unmap(&master, 0x10000, 0x1000), -ENOENT);
+	assert_int_equal(recorded_count, before);
+}
+
+static uint64_t pa_at_tlbi;
+
+static void note_translation(const struct command *command)
+{
+	if ((command->dword[0] & 0xff) == 0x12) {
+		const struct iommu_group *group = pointer_load(&master.group);
+
+		hw.on_command = NULL;
+		pa_at_tlbi = 0;
+		(void)smmuv3_ops.translate(group->part[0].domain, 0x10000, &pa_at_tlbi);
+	}
+}
+
+static void test_map_11_unmapped_before_it_is_invalidated(void **state)
+{
+	unsigned int cause = 0;
+
+	(void)state;
+	add_master(0x500);
+	iommu_allow(&core, 0x80000000, 0x100000);
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(iommu_use(&master, false, &cause), 0);
+	assert_int_equal(iommu_map(&core, &master, 0x10000, 0x80000000, 0x1000, IOMMU_READ), 0);
+	hw.on_command = note_translation;
+	pa_at_tlbi = ~0ULL;
+	assert_int_equal(iommu_unmap(&master, 0x10000, 0x1000), 0);
+	assert_int_equal(pa_at_tlbi, 0);
+}
+
+static void test_map_11_large_ranges_go_by_asid(void **state)
+{
+	unsigned int before, cause = 0;
+
+	(void)state;
+	add_master(0x500);
+	iommu_allow(&core, 0x80000000, 0x100000);
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(iommu_use(&master, false, &cause), 0);
+	before = recorded_count;
+	assert_int_equal(iommu_map(&core, &master, 0x10000, 0x80000000, 0x10000, IOMMU_READ), 0);
+	assert_int_equal(iommu_unmap(&master, 0x10000, 0x10000), 0);
+	assert_int_equal(count_since(before, true), 16 + 1);
+	before = recorded_count;
+	assert_int_equal(iommu_map(&core, &master, 0x10000, 0x80000000, 0x11000, IOMMU_READ), 0);
+	assert_int_equal(iommu_unmap(&master, 0x10000, 0x11000), 0);
+	assert_int_equal(count_since(before, true), 1 + 1);
+	assert_int_equal(recorded[before + 1].value, 1ULL << 48 | 0x11); /* CMD_TLBI_NH_ASID of ASID 1. */
+}
+
+static size_t pages_at_tlbi;
+
+/* The descriptor is invalid; its tables are not reused yet. */
+static void note_end_of_a_domain(const struct command *command)
+{
+	if ((command->dword[0] & 0xff) == 0x11) {
+		hw.on_command = NULL;
+		pages_at_tlbi = pages_free_count();
+		assert_int_equal(command->dword[0] >> 48, 1);
+		assert_int_equal(smmu.cd[1].dword[0], 0);
+	}
+}
+
+static void test_map_06_asid_is_flushed_before_reuse(void **state)
+{
+	unsigned int before, cause = 0;
+	size_t pages;
+
+	(void)state;
+	add_master(0x500);
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(iommu_use(&master, false, &cause), 0);
+	before = recorded_count;
+	pages = pages_free_count();
+	hw.on_command = note_end_of_a_domain;
+	iommu_unuse(&master, false);
+	assert_null(hw.on_command);
+	assert_int_equal(pages_at_tlbi, pages);
+	assert_int_equal(pages_free_count(), pages + 1);
+	assert_true(find(before, true, CMD_TLBI_NH_ASID) < recorded_count);
+	assert_true(find(before, true, CMD_CFGI_STE) < find(before, true, CMD_TLBI_NH_ASID));
+	assert_int_equal(recorded[recorded_count - 1].what, CMD_SYNC);
+}
+
+static void test_map_06_asid_that_was_not_flushed_is_not_reused(void **state)
+{
+	struct iommu_domain *domain;
+	size_t pages;
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	domain = smmuv3_ops.domain_allocate(&smmu.iommu);
+	assert_non_null(domain);
+	pages = pages_free_count();
+	hw.consume = false;
+	assert_int_equal(smmuv3_ops.domain_free(domain), -EIO);
+	assert_int_equal(pages_free_count(), pages);
+	assert_null(smmuv3_ops.domain_allocate(&smmu.iommu));
+	smmu.health = SMMUV3_OFF;
+	domain = smmuv3_ops.domain_allocate(&smmu.iommu);
+	assert_int_equal(((struct smmuv3_domain *)domain)->asid, 2);
+	recorded_count = 0;
+	smmuv3_ops.domain_free(domain);
+	assert_int_equal(recorded_count, 0);
+}
+
+static void test_domains_run_out_and_come_back(void **state)
+{
+	struct iommu_domain *domains[SMMUV3_IDS_MAX];
+	size_t used = 0;
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	smmu.health = SMMUV3_OFF;
+	for (int round = 0; round < 2; round++) {
+		for (unsigned int i = 0; i < SMMUV3_IDS_MAX - 1; i++) {
+			domains[i] = smmuv3_ops.domain_allocate(&smmu.iommu);
+			assert_non_null(domains[i]);
+			assert_int_equal(((struct smmuv3_domain *)domains[i])->asid, i + 1);
+			assert_true(i == 0 || domains[i] != domains[i - 1]);
+		}
+		assert_null(smmuv3_ops.domain_allocate(&smmu.iommu));
+		used = used ? used : arena_used();
+		assert_int_equal(arena_used(), used);
+		for (unsigned int i = 0; i < SMMUV3_IDS_MAX - 1; i++) {
+			smmuv3_ops.domain_free(domains[i]);
+		}
+	}
+}
+
+static void test_domain_without_memory_keeps_no_asid(void **state)
+{
+	struct iommu_domain *domain;
+	void *page;
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	page = page_allocate();
+	while (page_allocate()) {
+	}
+	while (arena_allocate(8, 8)) {
+	}
+	/* No memory for the domain. */
+	assert_null(smmuv3_ops.domain_allocate(&smmu.iommu));
+	assert_int_equal(smmu.asids.used[0], 1);
+	arena_init(page, 2048);
+	assert_null(smmuv3_ops.domain_allocate(&smmu.iommu));
+	assert_int_equal(smmu.asids.used[0], 1);
+	arena_init((uint8_t *)recorder_memory + RECORDER_MEMORY_SIZE / 2, RECORDER_MEMORY_SIZE / 2);
+	domain = smmuv3_ops.domain_allocate(&smmu.iommu);
+	assert_non_null(domain);
+	assert_int_equal(((struct smmuv3_domain *)domain)->asid, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -590,6 +785,14 @@ int main(void)
 		TEST(test_an_attach_that_failed_fails_again),
 		TEST(test_a_pause_that_fails_is_none),
 		TEST(test_what_was_not_invalidated_is_not_given_back),
+		RECORDED(test_output_is_48_bits_at_most),
+		RECORDED(test_map_11_unmap_ends_in_tlbi_and_sync),
+		RECORDED(test_map_11_unmapped_before_it_is_invalidated),
+		RECORDED(test_map_11_large_ranges_go_by_asid),
+		RECORDED(test_map_06_asid_is_flushed_before_reuse),
+		RECORDED(test_map_06_asid_that_was_not_flushed_is_not_reused),
+		RECORDED(test_domains_run_out_and_come_back),
+		RECORDED(test_domain_without_memory_keeps_no_asid),
 	};
 
 	return cmocka_run_group_tests_name("domains", tests, NULL, NULL);

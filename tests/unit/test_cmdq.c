@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command queue, full, shared or faulty: a slow SMMU, 8 commands. */
+/*
+ * The command queue: full, shared or faulty on a slow SMMU of 8 commands (the model); what is in memory before what,
+ * and repairs (the recorder).
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +13,7 @@
 
 #include "base/arch.h"
 #include "bench.h"
+#include "recorder.h"
 
 #define LOG2 3U
 #define SIZE (1U << LOG2)
@@ -278,6 +282,175 @@ static void test_cmq_14_the_smallest_queues(void **state)
 	}
 }
 
+static void test_cmq_09_sync_that_never_completes_fails(void **state)
+{
+	(void)state;
+	hw.consume = false;
+	assert_int_equal(iommu_register(&smmu.iommu), -EIO);
+	assert_int_equal(iommu_state(&smmu.iommu), IOMMU_FAILED);
+	assert_int_equal(*reg(SMMU_CR0), 0);
+	assert_int_equal(*reg(SMMU_IRQ_CTRL), 0);
+}
+
+/* Three commands and a SYNC. */
+static void test_cmq_03_batch_larger_than_the_queue(void **state)
+{
+	static const uint64_t wanted[] = {0x10001, 0x11001, 0x12001, 0, 0x13001, 0x14001, 0};
+	unsigned int before, cause = 0;
+
+	(void)state;
+	*reg(SMMU_IDR1) = (IDR1_QEMU & ~(31U << 21)) | 2U << 21;
+	assert_int_equal(smmuv3_inherit(&smmu), 0);
+	add_master(0x500);
+	iommu_allow(&core, 0x80000000, 0x100000);
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(iommu_use(&master, false, &cause), 0);
+	assert_int_equal(iommu_map(&core, &master, 0x10000, 0x80000000, 0x5000, IOMMU_READ), 0);
+	before = recorded_count;
+	assert_int_equal(iommu_unmap(&master, 0x10000, 0x5000), 0);
+	assert_int_equal(count_since(before, true), sizeof(wanted) / sizeof(wanted[0]));
+	for (size_t i = 0; before < recorded_count; before++) {
+		if (recorded[before].is_command) {
+			assert_int_equal(recorded[before].second, wanted[i]);
+			assert_int_equal(recorded[before].what, wanted[i] ? CMD_TLBI_NH_VA : CMD_SYNC);
+			i++;
+		}
+	}
+	assert_int_equal(iommu_map(&core, &master, 0x10000, 0x80000000, 0x5000, IOMMU_READ), 0);
+	hw.consume = false;
+	assert_int_equal(iommu_unmap(&master, 0x10000, 0x5000), -EIO);
+}
+
+static void test_noncoherent_queue_is_repaired(void **state)
+{
+	(void)state;
+	put_a_cache_between();
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(smmuv3_provoke_illegal_command(&smmu), 0);
+	assert_int_equal(smmu.counts.illegal_commands, 1);
+}
+
+static void test_cmq_01_wrap(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	for (int i = 0; i < 400; i++) {
+		recorded_count = 0;
+		assert_int_equal(smmuv3_resume(&smmu), 0);
+		assert_int_equal(count_since(0, true), 3);
+	}
+	assert_int_equal(smmu.counts.commands, 401 * 3);
+	assert_int_equal(*reg(SMMU_CMDQ_PROD), 401 * 3 % 256);
+	assert_true(smmuv3_queues_empty(&smmu));
+}
+
+static void test_cmq_05_illegal_command_is_repaired(void **state)
+{
+	unsigned int before;
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	before = recorded_count;
+	assert_int_equal(smmuv3_provoke_illegal_command(&smmu), 0);
+	assert_int_equal(smmu.counts.illegal_commands, 1);
+	/* Replaced by a SYNC before the acknowledge. */
+	assert_int_equal(count_since(before, true), 2);
+	assert_int_equal(*reg(SMMU_GERROR), *reg(SMMU_GERRORN));
+	/* CONS.ERR stays: it means nothing now. */
+	assert_int_not_equal(*reg(SMMU_CMDQ_CONS) >> 24, 0);
+	assert_int_equal(smmuv3_resume(&smmu), 0);
+	assert_int_equal(smmu.counts.illegal_commands, 1);
+}
+
+static void test_cmq_07_aborted_fetches_are_retried_and_bounded(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	hw.abort_fetches = 3;
+	assert_int_equal(smmuv3_resume(&smmu), 0);
+	assert_int_equal(smmu.counts.aborted_fetches, 3);
+	/* The limit of retries is each batch's. */
+	hw.abort_fetches = 3;
+	assert_int_equal(smmuv3_resume(&smmu), 0);
+	assert_int_equal(smmu.counts.illegal_commands, 0);
+	hw.abort_fetches = 1000;
+	assert_int_equal(smmuv3_resume(&smmu), -EIO);
+	assert_int_equal(smmuv3_health(&smmu), SMMUV3_BROKEN);
+	recorded_count = 0;
+	assert_int_equal(smmuv3_resume(&smmu), -EIO);
+	assert_int_equal(find(0, false, SMMU_CMDQ_PROD), recorded_count);
+	/* Acknowledged, the error would come back with an interrupt each time. */
+	assert_int_not_equal(*reg(SMMU_GERROR), *reg(SMMU_GERRORN));
+	recorded_count = 0;
+	smmuv3_poll_gerror(&smmu);
+	assert_int_equal(recorded_count, 0);
+}
+
+static void test_cmq_08_failed_atc_sync_goes_on(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	hw.abort_syncs = 1;
+	assert_int_equal(smmuv3_resume(&smmu), 0);
+	assert_int_equal(smmu.counts.illegal_commands, 0);
+	assert_int_equal(*reg(SMMU_GERROR), *reg(SMMU_GERRORN));
+}
+
+static void test_cmq_05_swallowed_command_is_noticed(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	hw.swallow = true;
+	assert_int_equal(smmuv3_provoke_illegal_command(&smmu), -ENOMSG);
+}
+
+static void test_cmq_02_commands_are_in_memory_before_the_doorbell(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	before = arch_hooks.wmb_count;
+	assert_int_equal(smmuv3_invalidate_all(&smmu), 0);
+	assert_true(hw.wmb_at_doorbell > before);
+}
+
+/* MMU-700 2812531: a SYNC between kinds of command, and after 62 of a kind. */
+static void test_errata_2812531_syncs_between(void **state)
+{
+	struct command batch[100];
+	unsigned int run = 0, syncs = 0;
+
+	(void)state;
+	*reg(SMMU_IIDR) = 0x4870043b;
+	assert_int_equal(smmuv3_inherit(&smmu), 0);
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	for (unsigned int i = 0; i < 100; i++) {
+		batch[i] = i < 90 ? smmuv3_command_tlbi_address(CMD_TLBI_NH_VA, 0, i, 0x1000, true) :
+				    smmuv3_command_tlbi_asid(0, i);
+	}
+	assert_int_equal(smmuv3_issue(&smmu, batch, 100), 0);
+	for (unsigned int i = 0; i < recorded_count; i++) {
+		if (!recorded[i].is_command) {
+			continue;
+		}
+		if (recorded[i].what == CMD_SYNC) {
+			run = 0;
+			syncs++;
+			continue;
+		}
+		assert_true(run == 0 || recorded[i].what == recorded[i - 1].what);
+		assert_true(++run <= 62);
+	}
+	/* Two of the registration's, then 32 + 32 + 26 and 10. */
+	assert_int_equal(syncs, 2 + 4);
+	recorded_count = 0;
+	*reg(SMMU_IIDR) = 0x4871143b;
+	assert_int_equal(smmuv3_inherit(&smmu), 0);
+	assert_int_equal(smmuv3_issue(&smmu, batch, 100), 0);
+	assert_int_equal(count_since(0, true), 100 + 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -295,7 +468,17 @@ int main(void)
 		TEST(test_cmq_05_a_refused_command_is_no_secret),
 		TEST(test_cmq_05_a_repair_that_is_not_seen),
 		TEST(test_cmq_14_the_smallest_queues),
+		RECORDED(test_cmq_09_sync_that_never_completes_fails),
+		RECORDED(test_cmq_03_batch_larger_than_the_queue),
+		RECORDED(test_noncoherent_queue_is_repaired),
+		RECORDED(test_cmq_01_wrap),
+		RECORDED(test_cmq_05_illegal_command_is_repaired),
+		RECORDED(test_cmq_07_aborted_fetches_are_retried_and_bounded),
+		RECORDED(test_cmq_08_failed_atc_sync_goes_on),
+		RECORDED(test_cmq_05_swallowed_command_is_noticed),
+		RECORDED(test_cmq_02_commands_are_in_memory_before_the_doorbell),
+		RECORDED(test_errata_2812531_syncs_between),
 	};
 
-	return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("cmdq", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Provoked errors are reported correctly and leave nothing. */
+/* Errors on purpose are reported correctly and leave nothing. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Forbidden writes are refused by name; the model complains of others. */
+/*
+ * Register access: forbidden writes are refused by name (the model complains of others), acknowledges are waited for,
+ * GBPA keeps its fields.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,9 +11,11 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/arch.h"
 #include "bench.h"
+#include "recorder.h"
 
 #define ALL (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN)
 
@@ -56,12 +61,12 @@ static void try_all(uint32_t enabled)
 		uint32_t before = bench_smmu.counts.refused_writes;
 		uint32_t value = model_peek32(bench_model, guarded[i].offset);
 		bool locked = guarded[i].locks & enabled;
-		size_t log_count = model_log_count(bench_model);
+		size_t logged = model_log_count(bench_model);
 
 		bench_listen();
 		assert_int_equal(smmuv3_write(&bench_smmu, guarded[i].offset, value), locked ? -EPERM : 0);
 		assert_int_equal(bench_smmu.counts.refused_writes, before + locked);
-		assert_int_equal(model_log_count(bench_model), log_count + !locked);
+		assert_int_equal(model_log_count(bench_model), logged + !locked);
 		if (locked) {
 			char start[64];
 
@@ -251,6 +256,116 @@ static void test_reg_02_a_core_that_is_held_up(void **state)
 	assert_int_equal(model_peek32(bench_model, SMMU_CR0ACK), 0);
 }
 
+static void test_reg_07_gbpa_keeps_its_other_fields(void **state)
+{
+	(void)state;
+	assert_int_equal(smmuv3_block(&smmu), 0);
+	assert_int_equal(*reg(SMMU_GBPA), GBPA_ABORT | 0x1000);
+	assert_true(smmu.gbpa_works);
+}
+
+static void test_reg_02_acknowledge_that_never_comes_fails(void **state)
+{
+	(void)state;
+	hw.acknowledge_cr0 = false;
+	*reg(SMMU_CR0ACK) = CR0_SMMUEN;
+	assert_int_equal(iommu_register(&smmu.iommu), -EIO);
+	assert_int_equal(iommu_state(&smmu.iommu), IOMMU_FAILED);
+	assert_non_null(smmu.iommu.reason);
+}
+
+static void test_reg_06_gbpa_busy_for_ever_fails(void **state)
+{
+	(void)state;
+	hw.gbpa_present = false;
+	*reg(SMMU_GBPA) = GBPA_UPDATE;
+	assert_int_equal(smmuv3_block(&smmu), -EIO);
+}
+
+static void test_reg_02_every_bit_must_be_acknowledged(void **state)
+{
+	static const uint32_t bits[] = {CR0_SMMUEN, CR0_EVENTQEN, CR0_CMDQEN};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		hw.never_acknowledged = bits[i];
+		assert_int_equal(iommu_register(&smmu.iommu), -EIO);
+		assert_non_null(smmu.iommu.reason);
+		assert_true(smmuv3_health(&smmu) != SMMUV3_ON);
+	}
+	hw.never_acknowledged = 0;
+	hw.acknowledge_irq_ctrl = false;
+	smmu.event_interrupt = true;
+	assert_int_equal(iommu_register(&smmu.iommu), -EIO);
+	hw.acknowledge_irq_ctrl = true;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+}
+
+/* Also waits for another owner's PRIQEN, ATSCHK, VMW, DPT_WALK_EN. */
+static void test_reg_02_what_another_owner_had_set(void **state)
+{
+	static const uint32_t bits[] = {1U << 1, 1U << 4, 1U << 6, 1U << 7, 1U << 8, 1U << 10};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		*reg(SMMU_CR0) = smmu.cr0 = bits[i];
+		*reg(SMMU_CR0ACK) = bits[i];
+		hw.acknowledge_cr0 = false;
+		assert_int_equal(smmuv3_block(&smmu), -EIO);
+		hw.acknowledge_cr0 = true;
+		assert_int_equal(smmuv3_block(&smmu), 0);
+		assert_int_equal(*reg(SMMU_CR0ACK), 0);
+	}
+}
+
+static void test_reg_06_gbpa_takes_its_time(void **state)
+{
+	(void)state;
+	hw.gbpa_delay = 3;
+	*reg(SMMU_GBPA) = 0x1000 | GBPA_UPDATE;
+	hw.gbpa_pending = 0x1000;
+	hw.gbpa_reads = 3;
+	assert_int_equal(smmuv3_block(&smmu), 0);
+	assert_int_equal(*reg(SMMU_GBPA), GBPA_ABORT | 0x1000);
+	assert_true(smmu.gbpa_works);
+	recorded_count = 0;
+	assert_int_equal(smmuv3_block(&smmu), 0);
+	assert_int_equal(find(0, false, SMMU_GBPA), recorded_count);
+}
+
+static void test_reg_13_a_misaligned_base_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	assert_int_equal(iommu_unregister(&smmu.iommu), 0);
+	smmu.cmdq.entries = (uint8_t *)smmu.cmdq.entries + 32;
+	recorded_count = 0;
+	assert_int_equal(iommu_register(&smmu.iommu), -EINVAL);
+	assert_non_null(strstr(smmu.iommu.reason, "aligned"));
+	for (unsigned int i = 0; i < recorded_count; i++) {
+		assert_true(recorded[i].is_command || recorded[i].what != SMMU_CMDQ_BASE);
+	}
+	smmu.cmdq.entries = (uint8_t *)smmu.cmdq.entries - 32;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+}
+
+static void test_reg_14_what_is_in_use_is_not_written(void **state)
+{
+	static const uint32_t locked[] = {SMMU_STRTAB_BASE, SMMU_STRTAB_BASE + 4, SMMU_STRTAB_BASE_CFG, SMMU_CR1};
+
+	(void)state;
+	assert_int_equal(iommu_register(&smmu.iommu), 0);
+	for (unsigned int i = 0; i < sizeof(locked) / sizeof(*locked); i++) {
+		uint32_t before = *reg(locked[i]);
+
+		assert_int_equal(smmuv3_write(&smmu, locked[i], ~before), -EPERM);
+		assert_int_equal(*reg(locked[i]), before);
+	}
+	assert_int_equal(iommu_unregister(&smmu.iommu), 0);
+	assert_int_equal(smmuv3_write(&smmu, SMMU_CR1, 0x5a), 0);
+	assert_int_equal(*reg(SMMU_CR1), 0x5a);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -267,7 +382,15 @@ int main(void)
 		TEST(test_reg_02_irq_ctrl_that_is_not_acknowledged),
 		TEST(test_reg_02_late_acknowledges),
 		TEST(test_reg_02_a_core_that_is_held_up),
+		RECORDED(test_reg_07_gbpa_keeps_its_other_fields),
+		RECORDED(test_reg_02_acknowledge_that_never_comes_fails),
+		RECORDED(test_reg_06_gbpa_busy_for_ever_fails),
+		RECORDED(test_reg_02_every_bit_must_be_acknowledged),
+		RECORDED(test_reg_02_what_another_owner_had_set),
+		RECORDED(test_reg_06_gbpa_takes_its_time),
+		RECORDED(test_reg_13_a_misaligned_base_is_refused),
+		RECORDED(test_reg_14_what_is_in_use_is_not_written),
 	};
 
-	return cmocka_run_group_tests_name("guards", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("access", tests, NULL, NULL);
 }
