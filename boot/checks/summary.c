@@ -83,6 +83,21 @@ static void record_errata(struct record *record, const struct smmuv3_facts *fact
 	record_close(record, ']');
 }
 
+/* Added to the record where the image has room; for `smmu-inspect --rules`. */
+static void record_id_registers(struct record *record, const struct smmuv3 *smmu)
+{
+	static const char names[SMMUV3_ID_REGISTERS][5] = {"IDR0", "IDR1", "IDR2", "IDR3",
+							   "IDR4", "IDR5", "IIDR", "AIDR"};
+	uint32_t value[SMMUV3_ID_REGISTERS];
+
+	smmuv3_id_registers(smmu, value);
+	record_open(record, "idr", '{');
+	for (unsigned int i = 0; i < SMMUV3_ID_REGISTERS; i++) {
+		record_hex(record, names[i], value[i]);
+	}
+	record_close(record, '}');
+}
+
 static unsigned int entries(const struct smmuv3_facts *facts, unsigned int log2)
 {
 	return summary_is_known(facts) ? 1U << log2 : 0;
@@ -117,6 +132,9 @@ static void record_instance(const struct bringup *bringup, unsigned int i, const
 	record_errata(&record, facts);
 	record_inherited(&record, facts);
 	record_count(&record, "masters", masters_of(bringup, iommu));
+	if (ARCH_PLANS && summary_is_known(facts)) {
+		record_id_registers(&record, bringup->smmu[i]);
+	}
 	record_end(&record);
 }
 

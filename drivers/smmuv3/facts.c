@@ -32,6 +32,14 @@ struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu)
 	};
 }
 
+void smmuv3_id_registers(const struct smmuv3 *smmu, uint32_t value[SMMUV3_ID_REGISTERS])
+{
+	_Static_assert(SMMU_AIDR == (SMMUV3_ID_REGISTERS - 1) * sizeof(uint32_t), "6.2: IDR0 to AIDR stand in a row");
+	for (unsigned int i = 0; i < SMMUV3_ID_REGISTERS; i++) {
+		value[i] = smmuv3_read(smmu, i * (unsigned int)sizeof(uint32_t));
+	}
+}
+
 uint64_t smmuv3_base(const struct smmuv3 *smmu)
 {
 	return smmu->base;

@@ -164,6 +164,11 @@ struct iommu_instance *smmuv3_iommu(struct smmuv3 *smmu);
 
 struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu);
 
+#define SMMUV3_ID_REGISTERS 8U
+
+/* Reads IDR0 to IDR5, IIDR and AIDR (6.3.1 to 6.3.8), of an instance whose registers answered. Any core. */
+void smmuv3_id_registers(const struct smmuv3 *smmu, uint32_t value[SMMUV3_ID_REGISTERS]);
+
 uint64_t smmuv3_base(const struct smmuv3 *smmu);
 bool smmuv3_has_gbpa(const struct smmuv3 *smmu);
 const struct smmuv3_features *smmuv3_features(const struct smmuv3 *smmu);

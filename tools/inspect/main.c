@@ -16,6 +16,7 @@
 #include "json.h"
 #include "people.h"
 #include "report.h"
+#include "rules.h"
 #include "table.h"
 
 enum status { STATUS_READ = 0, STATUS_USAGE = 1, STATUS_REFUSED = 2, STATUS_DIFFERENT = 3 };
@@ -26,6 +27,7 @@ static const char usage[] =
 	"       smmu-inspect [--json] --event TEXT TABLE\n"
 	"       smmu-inspect [--json] --diff OLD NEW\n"
 	"       smmu-inspect [--json] --correct REPORT TABLE\n"
+	"       smmu-inspect [--json] --rules REPORT\n"
 	"       smmu-inspect [--json] FOLDER\n"
 	"       smmu-inspect --version | --help\n"
 	"FILE, OTHER, TABLE, OLD and NEW: a device tree blob or an ACPI IORT, - for standard input; FOLDER: many of "
@@ -41,6 +43,7 @@ struct options {
 	const char *event;
 	const char *old;
 	const char *report;
+	bool by_rules;
 	const char *path;
 };
 
@@ -307,6 +310,25 @@ static enum status show_corrected(const struct options *options)
 	return why ? refuse(options, options->report, why) : STATUS_READ;
 }
 
+static enum status show_rules(const struct options *options)
+{
+	const char *why;
+	json_t *report = report_read(options->path, &why);
+	json_t *verdicts = report ? rules_judge(report) : NULL;
+
+	if (!why && !json_array_size(verdicts)) {
+		why = "no instance has its ID registers in the report (`idr`): AArch32's firmware leaves them out";
+	}
+	if (!why && options->output == OUTPUT_JSON) {
+		json_print(json_pack("{s:i, s:s, s:O}", "interface", 1, "verdict", "ok", "rules", verdicts), true);
+	} else if (!why) {
+		printf("%u not met\n", rules_print(verdicts));
+	}
+	json_decref(verdicts);
+	json_decref(report);
+	return why ? refuse(options, options->path, why) : STATUS_READ;
+}
+
 /* --- Events of a log. --- */
 
 static struct log events_log;
@@ -432,11 +454,17 @@ static enum status written(enum status status)
 static bool take_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"json", no_argument, NULL, 'j'},	   {"dot", no_argument, NULL, 'd'},
-		{"svg", no_argument, NULL, 's'},	   {"help", no_argument, NULL, 'h'},
-		{"compare", required_argument, NULL, 'c'}, {"diff", required_argument, NULL, 'D'},
-		{"correct", required_argument, NULL, 'C'}, {"event", required_argument, NULL, 'e'},
-		{"version", no_argument, NULL, 'v'},	   {NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},
+		{"dot", no_argument, NULL, 'd'},
+		{"svg", no_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{"compare", required_argument, NULL, 'c'},
+		{"diff", required_argument, NULL, 'D'},
+		{"correct", required_argument, NULL, 'C'},
+		{"rules", required_argument, NULL, 'r'},
+		{"event", required_argument, NULL, 'e'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
 	};
 	unsigned int outputs = 0;
 	int option;
@@ -451,6 +479,10 @@ static bool take_options(struct options *options, int argc, char **argv)
 			break;
 		case 'c':
 			options->other = optarg;
+			break;
+		case 'r':
+			options->by_rules = true;
+			options->path = optarg;
 			break;
 		case 'C':
 			options->report = optarg;
@@ -471,8 +503,10 @@ static bool take_options(struct options *options, int argc, char **argv)
 			return false;
 		}
 	}
-	options->path = argc - optind == 1 ? argv[optind] : NULL;
-	return options->path && outputs <= 1;
+	if (!options->by_rules) {
+		options->path = argc - optind == 1 ? argv[optind] : NULL;
+	}
+	return options->path && outputs <= 1 && (!options->by_rules || argc == optind);
 }
 
 /* The table, or NULL, that another option names. */
@@ -518,7 +552,7 @@ static bool fits(const struct options *options)
 		}
 		second = inputs[i] ? inputs[i] : second;
 	}
-	if (is_folder(options->path)) {
+	if (is_folder(options->path) || options->by_rules) {
 		return !second && !draws;
 	}
 	return !second || strcmp(second, TABLE_STDIN) != 0 || strcmp(options->path, TABLE_STDIN) != 0;
@@ -531,6 +565,9 @@ int main(int argc, char **argv)
 	if (!take_options(&options, argc, argv) || !fits(&options)) {
 		(void)fputs(usage, stderr);
 		return STATUS_USAGE;
+	}
+	if (options.by_rules) {
+		return (int)written(show_rules(&options));
 	}
 	return (int)written(is_folder(options.path) ? show_folder(&options) : inspect(&options));
 }
