@@ -38,7 +38,6 @@ test-broken: ## the driver broken in one place for each check, on QEMU: that che
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && BROKEN=all QEMU=$$qemu ELF=$(ELF) prove --exec 'tools/tap python3' tests/qemu/broken.t
 
-# What goes on beside them has the cores first: it is what make test waits for in the end, and nothing here hangs on time.
 # The longest first. The bridge's own test, and that of the parts of tools/load, have both widths in them. SHORT=yes: what is different with the width.
 SHORT ?=
 OPENOCD_TESTS := $(patsubst %,tests/openocd/%.t,flash load debug j721e $(if $(filter arm,$(ARCH)),bridge tool))
@@ -46,7 +45,7 @@ OPENOCD_TESTS := $(patsubst %,tests/openocd/%.t,flash load debug j721e $(if $(fi
 test-openocd-files: $(IMAGES) | $(BUILD)/.got-test $(BUILD)/.got-openocd
 test-openocd: ## the real OpenOCD: load, flash, debug, and what goes wrong
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) SHORT=$(SHORT) nice -n 5 prove -j3 --exec 'tools/tap python3' $(OPENOCD_TESTS)
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) SHORT=$(SHORT) prove -j3 --exec 'tools/tap python3' $(OPENOCD_TESTS)
 
 # dtbs.t: make test-dtbs
 BOARD_TESTS := $(filter-out tests/boards/dtbs.t,$(wildcard tests/boards/*.t))
