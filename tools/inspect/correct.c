@@ -31,21 +31,33 @@ static void print_left_out(FILE *file, const json_t *left_out)
 	}
 }
 
-static void print_overlay(FILE *file, const struct table *table, struct sight *sight, unsigned int *count)
+/* What is left out is known once the body is printed, and stands before it. */
+static const char *print_all(FILE *file, const struct table *table, struct sight *sight, unsigned int *count)
 {
-	char *fragments = NULL;
+	bool is_iort = table->description.streams.source == DESCRIPTION_IORT;
+	char *text = NULL;
 	size_t size = 0;
-	FILE *body = open_memstream(&fragments, &size);
+	FILE *body = open_memstream(&text, &size);
+	const char *why = body ? NULL : "no memory";
 
-	*count = body ? correct_print_dt(table, sight, body) : 0;
+	if (body && is_iort) {
+		why = correct_print_iort(table, sight, body, count);
+	} else if (body) {
+		*count = correct_print_dt(table, sight, body);
+	}
 	if (body) {
 		(void)fclose(body);
 	}
-	print_comment(file, "What the target saw, for this tree alone: the numbers of phandles are its own.");
-	print_comment(file, "dtc -@ -I dts -O dtb -o new.dtbo new.dtso; fdtoverlay -i old.dtb -o new.dtb new.dtbo");
+	print_comment(file, is_iort ?
+				    "What the target saw. MSIs are as they were: an ITS's device IDs may be streams." :
+				    "What the target saw, for this tree alone: the numbers of phandles are its own.");
+	print_comment(file,
+		      is_iort ? "iasl -p new new.dsl" :
+				"dtc -I dts -O dtb -o new.dtbo new.dtso; fdtoverlay -i old.dtb -o new.dtb new.dtbo");
 	print_left_out(file, sight->left_out);
-	(void)fprintf(file, "/dts-v1/;\n/plugin/;\n\n/ {\n%s};\n", fragments ? fragments : "");
-	free(fragments);
+	(void)fprintf(file, is_iort ? "%s" : "/dts-v1/;\n/plugin/;\n\n/ {\n%s};\n", text ? text : "");
+	free(text);
+	return why;
 }
 
 char *correct_source(const struct table *table, const json_t *report, json_t **left_out, unsigned int *count,
@@ -57,11 +69,6 @@ char *correct_source(const struct table *table, const json_t *report, json_t **l
 	FILE *file;
 
 	*why = NULL;
-	*left_out = NULL;
-	if (table->description.streams.source == DESCRIPTION_IORT) {
-		*why = "an IORT cannot be corrected, a device tree can: its `observed` records say what to change";
-		return NULL;
-	}
 	if (correct_read_sight(&sight, &table->description.streams, report) ||
 	    !(file = open_memstream(&source, &size))) {
 		*why = "no memory";
@@ -69,7 +76,7 @@ char *correct_source(const struct table *table, const json_t *report, json_t **l
 		*why = "the report has no `observed` record: nothing is known of any stream";
 		(void)fclose(file);
 	} else {
-		print_overlay(file, table, &sight, count);
+		*why = print_all(file, table, &sight, count);
 		(void)fclose(file);
 	}
 	*left_out = json_incref(sight.left_out);

@@ -41,6 +41,9 @@ void correct_free_sight(struct sight *sight);
 /* Prints an overlay's fragments; returns how many properties they set. */
 unsigned int correct_print_dt(const struct table *table, struct sight *sight, FILE *file);
 
+/* Prints a whole IORT for iasl; `count` becomes how many changes there are. Return: NULL, or why it cannot. */
+const char *correct_print_iort(const struct table *table, struct sight *sight, FILE *file, unsigned int *count);
+
 /*
  * The corrected table's source, for `dtc` (an overlay) or `iasl`; the caller frees it. NULL: `why` says why there is
  * none.

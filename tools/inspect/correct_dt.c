@@ -7,29 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "correct.h"
+#include "correct_map.h"
 #include "firmware/dt_tree.h"
-
-#define REQUESTER_ID_LAST 0xffffU
-#define NO_MASK 0xffffU
-
-struct entry {
-	uint32_t first;
-	uint32_t last;
-	struct stream_id stream; /* Of `first`. */
-	unsigned int seen;	 /* Functions of it that were seen. */
-	bool changed;
-};
-
-struct map {
-	const char *host;
-	uint32_t segment;
-	uint32_t mask;
-	bool has_mask;
-	bool is_unfit; /* An entry gives many IDs one stream: no map says that. */
-	struct entry *entry;
-	size_t count;
-};
 
 struct overlay {
 	const struct table *table;
@@ -73,149 +52,7 @@ static void leave_out(struct overlay *overlay, const char *subject, const char *
 	json_array_append_new(overlay->sight->left_out, json_sprintf("%s: %s", subject, words));
 }
 
-/* --- A map. --- */
-
-/* False: no memory. */
-static bool read_map(struct map *map, const struct stream_description *streams, uint32_t segment)
-{
-	*map = (struct map){.segment = segment, .mask = NO_MASK};
-	map->entry = calloc(streams->window_count + 1, sizeof(*map->entry));
-	for (unsigned int i = 0; map->entry && i < streams->window_count; i++) {
-		const struct window_description *window = &streams->window[i];
-
-		if (window->segment == segment && window->enabled && window->input_first <= REQUESTER_ID_LAST) {
-			map->host = window->master;
-			map->has_mask = window->has_mask;
-			map->mask = window->has_mask ? window->mask & REQUESTER_ID_LAST : NO_MASK;
-			map->is_unfit =
-				map->is_unfit || (window->constant && window->input_first != window->input_last);
-			map->entry[map->count++] = (struct entry){
-				.first = window->input_first,
-				.last = window->input_last < REQUESTER_ID_LAST ? window->input_last : REQUESTER_ID_LAST,
-				.stream = {window->smmu, window->sid},
-			};
-		}
-	}
-	return map->entry;
-}
-
-static struct entry *entry_of(const struct map *map, uint32_t requester_id)
-{
-	uint32_t input = requester_id & map->mask;
-
-	for (size_t i = 0; i < map->count; i++) {
-		if (input >= map->entry[i].first && input <= map->entry[i].last) {
-			return &map->entry[i];
-		}
-	}
-	return NULL;
-}
-
-static bool is_same(const struct stream_id *a, const struct stream_id *b)
-{
-	return a->smmu == b->smmu && a->sid == b->sid;
-}
-
-static bool is_right(const struct map *map, const struct seen *seen)
-{
-	const struct entry *entry = entry_of(map, seen->requester_id);
-	uint32_t input = seen->requester_id & map->mask;
-	struct stream_id stream;
-
-	if (!entry) {
-		return false;
-	}
-	stream = (struct stream_id){entry->stream.smmu, entry->stream.sid + (input - entry->first)};
-	return is_same(&stream, &seen->observed);
-}
-
-static bool is_of(const struct map *map, const struct seen *seen)
-{
-	return seen->is_function && seen->segment == map->segment;
-}
-
-/* Two functions that the mask makes one have different streams. */
-static bool is_too_coarse(const struct map *map, const struct sight *sight)
-{
-	for (size_t i = 0; i < sight->count; i++) {
-		for (size_t k = 0; is_of(map, &sight->seen[i]) && k < i; k++) {
-			if (is_of(map, &sight->seen[k]) &&
-			    !((sight->seen[i].requester_id ^ sight->seen[k].requester_id) & map->mask) &&
-			    !is_same(&sight->seen[i].observed, &sight->seen[k].observed)) {
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
-/* Where all functions of an entry that were seen are off alike, the entry is. */
-static void shift(struct map *map, struct entry *entry, const struct sight *sight)
-{
-	struct stream_id first = {0, 0};
-	bool agree = true;
-
-	for (size_t i = 0; i < sight->count; i++) {
-		const struct seen *seen = &sight->seen[i];
-		struct stream_id own;
-
-		if (!is_of(map, seen) || entry_of(map, seen->requester_id) != entry) {
-			continue;
-		}
-		own = (struct stream_id){seen->observed.smmu,
-					 seen->observed.sid - ((seen->requester_id & map->mask) - entry->first)};
-		agree = agree && (!entry->seen || is_same(&own, &first));
-		first = own;
-		entry->seen++;
-	}
-	if (entry->seen && agree && !is_same(&first, &entry->stream) &&
-	    first.sid <= UINT32_MAX - (entry->last - entry->first)) {
-		entry->stream = first;
-		entry->changed = true;
-	}
-}
-
-static int by_first(const void *a, const void *b)
-{
-	const struct entry *one = a, *other = b;
-
-	return one->first < other->first ? -1 : one->first > other->first;
-}
-
-static bool joins(const struct entry *entry, const struct entry *next)
-{
-	return entry->last + 1 == next->first && entry->stream.smmu == next->stream.smmu &&
-	       entry->stream.sid + (next->first - entry->first) == next->stream.sid;
-}
-
-/* One entry for each function that no entry gives its stream, those in a row joined. */
-static struct map exceptions_of(const struct map *map, const struct sight *sight)
-{
-	struct map found = {.entry = calloc(sight->count + 1, sizeof(struct entry)), .mask = map->mask};
-	size_t kept = 0;
-
-	for (size_t i = 0; found.entry && i < sight->count; i++) {
-		const struct seen *seen = &sight->seen[i];
-		uint32_t input = seen->requester_id & map->mask;
-
-		if (is_of(map, seen) && !is_right(map, seen) && !entry_of(&found, seen->requester_id)) {
-			found.entry[found.count++] = (struct entry){input, input, seen->observed, 1, true};
-		}
-	}
-	if (found.count) {
-		qsort(found.entry, found.count, sizeof(*found.entry), by_first);
-	}
-	for (size_t i = 1; i < found.count; i++) {
-		if (joins(&found.entry[kept], &found.entry[i])) {
-			found.entry[kept].last = found.entry[i].last;
-			found.entry[kept].seen++;
-		} else {
-			found.entry[++kept] = found.entry[i];
-		}
-	}
-	found.count = found.count ? kept + 1 : 0;
-	return found;
-}
+/* --- Maps. --- */
 
 static void print_entries(struct overlay *overlay, const struct map *map, bool *first)
 {
@@ -269,52 +106,21 @@ static void print_map(struct overlay *overlay, const struct map *map, const stru
 		(void)fprintf(overlay->file,
 			      "\t\t\t/* The mask hid what the functions differ in; an overlay cannot delete it. */\n"
 			      "\t\t\tiommu-map-mask = <0x%" PRIx32 ">;\n",
-			      NO_MASK);
+			      CORRECT_NO_MASK);
 		overlay->properties++;
 	}
 	end_fragment(overlay);
 }
 
-static bool is_changed(const struct map *map)
+static void print_correction(struct overlay *overlay, const struct correction *correction)
 {
-	bool changed = false;
+	const struct map *map = &correction->map;
 
-	for (size_t i = 0; i < map->count; i++) {
-		changed = changed || map->entry[i].changed;
-	}
-	return changed;
-}
-
-static void correct_map(struct overlay *overlay, struct map *map)
-{
-	bool drops_mask = map->has_mask && is_too_coarse(map, overlay->sight);
-	struct map exceptions;
-
-	map->mask = drops_mask ? NO_MASK : map->mask;
-	for (size_t i = 0; i < map->count; i++) {
-		shift(map, &map->entry[i], overlay->sight);
-	}
-	exceptions = exceptions_of(map, overlay->sight);
-	if (!exceptions.count && !is_changed(map) && !drops_mask) {
-		free(exceptions.entry);
-		return;
-	}
 	if (map->is_unfit || !is_plain(map->host)) {
 		leave_out(overlay, map->host, "its map gives many IDs one stream: correct it by hand");
-	} else if (has_phandles(overlay, map) && has_phandles(overlay, &exceptions)) {
-		print_map(overlay, map, &exceptions, drops_mask);
+	} else if (has_phandles(overlay, map) && has_phandles(overlay, &correction->exceptions)) {
+		print_map(overlay, map, &correction->exceptions, correction->drops_mask);
 	}
-	free(exceptions.entry);
-}
-
-static bool is_first_of_segment(const struct sight *sight, size_t at)
-{
-	for (size_t i = 0; i < at; i++) {
-		if (sight->seen[i].is_function && sight->seen[i].segment == sight->seen[at].segment) {
-			return false;
-		}
-	}
-	return true;
 }
 
 static void correct_maps(struct overlay *overlay)
@@ -322,18 +128,18 @@ static void correct_maps(struct overlay *overlay)
 	const struct sight *sight = overlay->sight;
 
 	for (size_t i = 0; i < sight->count; i++) {
-		struct map map;
+		struct correction correction;
 
-		if (!sight->seen[i].is_function || !is_first_of_segment(sight, i)) {
+		if (!sight->seen[i].is_function || !correct_is_first_of_segment(sight, i)) {
 			continue;
 		}
-		if (read_map(&map, streams_of(overlay), sight->seen[i].segment) && map.count) {
-			correct_map(overlay, &map);
-		} else {
+		if (!correct_host(&correction, streams_of(overlay), sight, sight->seen[i].segment)) {
 			leave_out(overlay, sight->seen[i].master,
 				  "the table has no iommu-map for its PCI host: add one, so that it can be corrected");
+		} else if (correction.is_any) {
+			print_correction(overlay, &correction);
 		}
-		free(map.entry);
+		correct_free(&correction);
 	}
 }
 
@@ -355,7 +161,7 @@ static size_t find_stream(const struct stream_id *stream, size_t count, const st
 {
 	size_t i = 0;
 
-	while (i < count && !is_same(&stream[i], wanted)) {
+	while (i < count && !correct_is_same(&stream[i], wanted)) {
 		i++;
 	}
 	return i;
