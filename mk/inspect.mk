@@ -31,6 +31,9 @@ $(eval $(call linked,$(INSPECT_CHECKED),CHECKED_OBJECTS,HOST_LINK))
 $(INSPECT_CHECKED): $(HOST_ARCHIVE)
 	$(Q)$(HOST_LINK) $(CHECKED_OBJECTS) $(HOST_ARCHIVE) -ljansson -o $@
 
+# docs/findings.md is in it.
+$(foreach folder,$(INSPECT_BUILD) $(HOST),$(folder)/tools/inspect/explain.c.o): docs/findings.md
+
 # A device tree that is handed over is looked at before it is loaded.
 load-files: $(if $(DTB),$(INSPECT))
 test-openocd-files: $(INSPECT)

@@ -14,6 +14,7 @@
 #include "report/finding.h"
 
 #define TABLE_FINDING_TEXT_SIZE 640U
+#define TABLE_FINDING_SLOTS (2U * TABLE_FINDINGS_MAX) /* Never full. */
 
 enum table_finding_id {
 #define FINDING(constant, name, severity) FINDING_##constant,
@@ -29,7 +30,8 @@ struct table_finding {
 	uint64_t cause;
 	unsigned int place_first; /* Its places as a chain through place[]. */
 	unsigned int place_last;
-	unsigned int count; /* Findings that this one stands for, itself among them. */
+	const char *accepted; /* Why it is let be; NULL: it is not. */
+	unsigned int count;   /* Findings that this one stands for, itself among them. */
 	char text[TABLE_FINDING_TEXT_SIZE];
 };
 
@@ -44,7 +46,8 @@ struct table_finding_place {
 struct table_findings {
 	struct table_finding finding[TABLE_FINDINGS_MAX];
 	unsigned int count;
-	unsigned int lost; /* Findings, or places, that found no room. */
+	unsigned int slot[TABLE_FINDING_SLOTS]; /* By id and cause: an index of finding[], plus 1; 0: free. */
+	unsigned int lost;			/* Findings, or places, that found no room. */
 	struct table_finding_place place[TABLE_FINDING_PLACES_MAX];
 	unsigned int place_count;
 };
@@ -71,6 +74,9 @@ bool table_finding_is_at(const struct table_findings *findings, enum table_findi
 const char *table_finding_name(enum table_finding_id id);
 enum finding_severity table_finding_severity(enum table_finding_id id);
 const char *table_finding_severity_name(enum table_finding_id id);
+
+/* How many are at least that bad and not accepted; what found no room is a warning. */
+unsigned int table_findings_at_least(const struct table_findings *findings, enum finding_severity severity);
 
 /* The place behind `place` of the same finding; NULL behind the last. */
 const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stddef.h>
+#include <string.h>
 
 #include "findings/finding.h"
 #include "report/format.h"
@@ -18,6 +19,7 @@ void table_findings_clear(struct table_findings *findings)
 	findings->count = 0;
 	findings->lost = 0;
 	findings->place_count = 0;
+	memset(findings->slot, 0, sizeof(findings->slot));
 }
 
 uint64_t table_cause(const char *name)
@@ -42,15 +44,20 @@ const char *table_finding_severity_name(enum table_finding_id id)
 	return names[ids[id].severity];
 }
 
-/* The last ones are the likeliest. */
-static struct table_finding *finding_of_cause(struct table_findings *findings, enum table_finding_id id, uint64_t cause)
+/* The slot of that id and cause: its own, or a free one. */
+static unsigned int *slot_of(struct table_findings *findings, enum table_finding_id id, uint64_t cause)
 {
-	for (unsigned int i = findings->count; i-- > 0;) {
-		if (findings->finding[i].id == id && findings->finding[i].cause == cause) {
-			return &findings->finding[i];
+	/* Knuth's multiplier for 64 bits spreads pointers and small numbers. */
+	unsigned int i = (unsigned int)(((cause ^ (uint64_t)id << 48) * 0x9e3779b97f4a7c15ULL) >> 32);
+
+	for (;; i++) {
+		unsigned int *slot = &findings->slot[i % TABLE_FINDING_SLOTS];
+		const struct table_finding *finding = *slot ? &findings->finding[*slot - 1] : NULL;
+
+		if (!finding || (finding->id == id && finding->cause == cause)) {
+			return slot;
 		}
 	}
-	return NULL;
 }
 
 static void add_place(struct table_findings *findings, struct table_finding *finding, const char *place)
@@ -91,7 +98,8 @@ static void write_text(struct table_finding *finding, const char *format, va_lis
 void table_finding_add(struct table_findings *findings, enum table_finding_id id, const char *place,
 		       const char *property, uint64_t cause, const char *format, ...)
 {
-	struct table_finding *finding = finding_of_cause(findings, id, cause);
+	unsigned int *slot = slot_of(findings, id, cause);
+	struct table_finding *finding = *slot ? &findings->finding[*slot - 1] : NULL;
 	va_list arguments;
 
 	if (!finding && (findings->count == TABLE_FINDINGS_MAX || findings->place_count == TABLE_FINDING_PLACES_MAX)) {
@@ -100,6 +108,7 @@ void table_finding_add(struct table_findings *findings, enum table_finding_id id
 	}
 	if (!finding) {
 		finding = &findings->finding[findings->count++];
+		*slot = findings->count;
 		*finding = (struct table_finding){.id = id, .place = place, .property = property, .cause = cause};
 		va_start(arguments, format);
 		write_text(finding, format, arguments);
@@ -118,6 +127,16 @@ bool table_finding_is_at(const struct table_findings *findings, enum table_findi
 		}
 	}
 	return false;
+}
+
+unsigned int table_findings_at_least(const struct table_findings *findings, enum finding_severity severity)
+{
+	unsigned int count = severity <= FINDING_WARNING ? findings->lost : 0;
+
+	for (unsigned int i = 0; i < findings->count; i++) {
+		count += !findings->finding[i].accepted && ids[findings->finding[i].id].severity >= severity;
+	}
+	return count;
 }
 
 const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,

@@ -23,6 +23,9 @@ typedef void table_judge(const struct table_view *view, struct table_findings *f
 /* What the readers warned of comes first; then each of judges.def. Clears the list before. Any core, its own list. */
 void table_judge_all(const struct table_view *view, struct table_findings *findings);
 
+/* What the judge of this index looks at, "streams"; NULL behind the last. */
+const char *table_judge_subject(unsigned int i);
+
 #define JUDGE(name, subject) table_judge name;
 #include "findings/judges.def"
 #undef JUDGE

@@ -32,22 +32,21 @@ static void judge_registers(struct table_findings *findings, const struct stream
 	}
 }
 
-static bool is_named(const struct stream_description *streams, unsigned int smmu)
+static void mark_named(const struct stream_description *streams, bool named[DESCRIPTION_SMMUS_MAX])
 {
 	for (unsigned int i = 0; i < claim_count(streams); i++) {
 		struct claim claim = claim_at(streams, i);
 
-		if (claim.enabled && claim.smmu == smmu) {
-			return true;
-		}
+		named[claim.smmu] = named[claim.smmu] || claim.enabled;
 	}
-	return false;
 }
 
 void judge_instances(const struct table_view *view, struct table_findings *findings)
 {
 	const struct stream_description *streams = &view->description->streams;
+	bool named[DESCRIPTION_SMMUS_MAX] = {false};
 
+	mark_named(streams, named);
 	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		const struct smmu_description *smmu = &streams->smmu[i];
 
@@ -56,7 +55,7 @@ void judge_instances(const struct table_view *view, struct table_findings *findi
 		}
 		judge_alignment(findings, smmu);
 		judge_registers(findings, streams, i);
-		if (!is_named(streams, i)) {
+		if (!named[i]) {
 			table_finding_add(findings, FINDING_NO_MASTER, smmu->name, NULL, 0,
 					  "no enabled master names it");
 		}

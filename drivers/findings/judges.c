@@ -7,6 +7,17 @@ static table_judge *const judges[] = {
 #undef JUDGE
 };
 
+const char *table_judge_subject(unsigned int i)
+{
+	static const char *const subjects[] = {
+#define JUDGE(name, subject) subject,
+#include "findings/judges.def"
+#undef JUDGE
+	};
+
+	return i < sizeof(subjects) / sizeof(subjects[0]) ? subjects[i] : NULL;
+}
+
 void table_judge_all(const struct table_view *view, struct table_findings *findings)
 {
 	table_findings_clear(findings);

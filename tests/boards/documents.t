@@ -23,10 +23,12 @@ GOOD = {
     "docs/page.md": "# Page\n\n## Two words\n\n[up](../README.md) [here](#page) CMQ-01\n",
     "docs/hazards.md": "| A4 | Too early. | schedule/scenarios.c |\n| A31 | Lost. | mutants/core.py |\n"
     "| CMQ-01 | Round. | unit/test_queue.c |\n",
-    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `drivers/findings` | tables | |\n| `drivers/iommu` | core | `drivers/base` |\n"
+    "docs/architecture.md": "| `platform` | facts | |\n| `drivers/base` `boot/half.h` | ground | |\n| `drivers/pci` | bus | `drivers/base` |\n| `drivers/findings` `drivers/firmware` | tables | |\n| `drivers/iommu` | core | `drivers/base` |\n"
     "| `drivers/smmuv3` | SMMU | `drivers/base` |\n"
     "| `boot/checks` | checks | `drivers/base` `drivers/smmuv3` |\n| `boot` | all | all of `drivers`, `platform` |\n",
-    "docs/findings.md": "| `F_ACCESS` | x |\n| `odd_one` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address` | x |\n",
+    "docs/findings.md": "| `F_ACCESS` | x |\n| `odd_one` | x |\n| `a mapping that is odd`, `an SMMUv1 or SMMUv2`, `it is left out` | x |\n| `failed` | x |\n| `translate`, `bad_ste` | x |\n| `it has … commands of …` | x |\n| `warning: a thing … is odd` | x |\n| `acpi= takes an address`, `log= takes quiet or debug` | x |\n",
+    "drivers/firmware/iort.c": 'warn("a mapping that is odd"); note("an SMMUv1 or SMMUv2"); add(": it is left out");\n',
+    "drivers/findings/warnings.def": 'WARNING(ODD, "mapping that is")\n',
     "drivers/findings/ids.def": 'FINDING(ODD, "odd_one", NOTE)\n',
     "docs/dependencies.md": "| `gcc`, `perl` | x |\n| `linux-image` | x |\n",
     "tools/versions.sh": 'packages_build="gcc perl"\nlinux_package="linux-image"\nlinux_suite="bookworm"\n',
@@ -102,6 +104,8 @@ WRONG = (
     ("findings", "boot/checks/prove.c", "commands of", "orders of", "nothing prints: it has … commands of …"),
     ("findings", "boot/checks/prove.c", '"translate"', '"transfer"', "lacks the id transfer"),
     ("findings", "boot/checks/prove.c", '"translate"', '"translated"', "nothing prints: translate"),
+    ("findings", "drivers/findings/warnings.def", "that is", "that was", "warnings.def: no reader warns: mapping that was"),
+    ("findings", "drivers/firmware/iort.c", "a mapping", "a map", "drivers/firmware/iort.c: drivers/findings/warnings.def has no id for: a map that is odd"),
     ("findings", "drivers/findings/ids.def", "odd_one", "even_one", "lacks the id even_one"),
     ("findings", "drivers/findings/ids.def", "odd_one", "even_one", "nothing prints: odd_one"),
     ("findings", "boot/checks/provoke.c", "bad_ste", "bad_cd", "lacks the id bad_cd"),

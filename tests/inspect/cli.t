@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -99,7 +100,8 @@ tap.ok("no event queue interrupt" in said.out, f"{title}: a finding names the in
 
 title = "wrong usage"
 for arguments in ((), ("--json",), (path, other), ("--nonsense", path), ("--json", "--dot", path), ("--compare", "-", "-"),
-                  ("--compare", other, place), ("--svg", place), ("--compare",)):
+                  ("--compare", other, place), ("--svg", place), ("--compare",),
+                  ("--format=xml", path), ("--format=json", "--json", path), ("--explain",), ("--explain", "no_interrupt", path)):
     said = tool.run(*arguments)
     shown = " ".join(os.path.basename(each) for each in arguments)
     tap.equal((said.status, said.out), (1, ""), f"{title}: {shown or 'nothing'}")
@@ -197,6 +199,169 @@ tap.equal(tool.run(tables).status, 2, f"{title}: a table that is cut off is refu
 with open(os.path.join(tables, "cut"), "wb") as file:
     file.write(b"IORE" + acpi(b"IORT")[4:])
 tap.equal(tool.run(tables).status, 2, f"{title}: and one whose name is damaged is not passed over")
+
+title = "strict"
+plain = path, other
+# With a place for MSIs; only interrupts are missing.
+WHOLE = TREE.replace("\t\tbus-range", "\t\tmsi-map = <0x0 &its 0x0 0x1000>;\n\t\tmsi-map-mask = <0xfff>;\n\t\tbus-range").replace("\tsmmu: iommu", "\tits: msi-controller@40020000 {\n"
+    "\t\tcompatible = \"arm,gic-v3-its\";\n\t\treg = <0 0x40020000 0 0x20000>;\n\t\tmsi-controller;\n\t\t#msi-cells = <1>;\n\t};\n\n\tsmmu: iommu")
+both = tool.folder()
+path = tool.dtb(WHOLE, both)
+other = tool.dtb(WHOLE.replace("<&smmu 0x9>", "<&smmu 0xa>"), both, "other")
+wired = WHOLE.replace("\t\tdma-coherent;", "\t\tdma-coherent;\n\t\tinterrupts = <0 1 1>, <0 2 1>;\n\t\tinterrupt-names = \"eventq\", \"gerror\";").replace(
+    "compatible = \"acme,board\";", "compatible = \"acme,board\";\n\tinterrupt-parent = <&gic>;\n\n\tgic: interrupt-controller@40000000 {\n"
+    "\t\tcompatible = \"arm,gic-v3\";\n\t\treg = <0 0x40000000 0 0x10000>;\n\t\tinterrupt-controller;\n\t\t#interrupt-cells = <3>;\n\t};")
+quiet = tool.dtb(wired, tool.folder(), "quiet")
+noted = tool.dtb(wired.replace("\t\tdma-coherent;", "\t\tstatus = \"disabled\";"), tool.folder(), "noted")
+tap.equal([[each["id"] for each in tool.run("--json", each).json["findings"]] for each in (path, quiet, noted)], [["no_interrupt"], [], ["smmu_disabled"]],
+          f"{title}: a warning, nothing, a note")
+for table_path, status in ((path, 4), (quiet, 0), (noted, 0)):
+    for arguments in (("--strict",), ("--strict", "--json"), ("--format=json", "--strict"), ("--strict", "--dot")):
+        tap.equal(tool.run(*arguments, table_path).status, status, f"{title}: {arguments}: {os.path.basename(table_path)}")
+    tap.equal(tool.run(table_path).status, 0, f"{title}: without it: {os.path.basename(table_path)}")
+tap.equal(tool.run("--strict", os.path.dirname(path)).status, 4, f"{title}: a folder")
+tap.equal(tool.run("--strict", os.path.dirname(quiet)).status, 0, f"{title}: a folder without warnings")
+tap.equal([tool.run("--strict", "--compare", each, path).status for each in (other, path)], [3, 4], f"{title}: a difference counts more")
+tap.ok("no_interrupt" in tool.run("--strict", "--compare", path, path).out, f"{title}: compared: it says what is wrong")
+tap.equal(tool.run("--strict", "/dev/null").status, 2, f"{title}: refused counts more")
+tap.equal(tool.run("--format=json", path).json, tool.run("--json", path).json, "--format=json is --json")
+tap.equal(tool.run("--format=text", path).out, tool.run(path).out, "--format=text is what is printed without it")
+
+title = "no findings"
+said = tool.run(quiet)
+tap.ok("No findings.\nLooked at: " in said.out and "streams, MSIs" in said.out, f"{title}: it says what was looked at", said.out)
+tap.ok("The table has 1 SMMUv3, 2 streams named, 1 window, 0 reserved regions, 1 destination of MSIs." in said.out, f"{title}: and what the table has", said.out)
+tap.ok("Looked at" not in tool.run(path).out, f"{title}: not beside a finding")
+tap.ok(set(tool.run("--json", quiet).json["looked_at"]) >= {"streams", "MSIs"}, f"{title}: as JSON")
+
+title = "accepted"
+known = os.path.join(tool.folder(), "known")
+
+
+def accepting(*lines, options=(), table_path=path):
+    with open(known, "w", encoding="ascii") as file:
+        file.write("".join(f"{line}\n" for line in lines))
+    return tool.run(*options, "--accept", known, table_path)
+
+
+GOOD_LINE = "no_interrupt /iommu@50000000 # polled, as the board's errata sheet asks"
+said = accepting("# Known.", "", GOOD_LINE, options=("--strict",))
+tap.equal(said.status, 0, f"{title}: a warning that is let be")
+tap.ok("No findings.\n" in said.out and "\n1 finding accepted.\n" in said.out and "[no_interrupt]" not in said.out, f"{title}: it is counted alone", said.out)
+found = accepting(GOOD_LINE, options=("--json",)).json["findings"]
+tap.equal([(each["id"], each["accepted"]) for each in found], [("no_interrupt", "polled, as the board's errata sheet asks")], f"{title}: with the reason as JSON")
+tap.equal([each["accepted"] for each in tool.run("--json", path).json["findings"]], [None], f"{title}: none is without a file")
+for line in ("no_interrupt /iommu@* #x", "no_interrupt\t/iommu@5000000?\t#\tx", "  no_interrupt * # x"):
+    tap.equal(accepting(line, options=("--strict",)).status, 0, f"{title}: {line!r}")
+for line in ("no_interrupt /iommu # x", "no_interrupt iommu@50000000 # x", "no_master /iommu@50000000 # x"):
+    said = accepting(line, GOOD_LINE, options=("--strict",))
+    tap.ok(said.status == 4 and f"{known}:1: accepts {line.split()[0]} at {line.split()[1]}" in said.out and "[accepted_unused]" in said.out,
+           f"{title}: {line!r} fits nothing, and that is told", said.out)
+for line, words in (("no_such / # x", "no id"), ("no_interrupt", "no place"), ("no_interrupt # x", "no place"), ("no_interrupt /a", "no reason"),
+                    ("no_interrupt /a #", "no reason"), ("no_interrupt /a # ", "no reason"), ("no_interrupt /a why # x", "no reason")):
+    said = accepting(GOOD_LINE, line)
+    tap.ok((said.status, said.out) == (1, "") and f"{known}:2: " in said.err and words in said.err, f"{title}: {line!r} is refused", said.err)
+tap.equal(tool.run("--accept", "/nowhere", path).status, 1, f"{title}: a file that is not there")
+tap.equal(tool.run("--accept", known, "--compare", path, path).status, 1, f"{title}: not with --compare")
+many = tool.dtb(WHOLE.replace("\t\tdma-coherent;", "\t\tstatus = \"disabled\";"), tool.folder(), "many")
+said = accepting("smmu_disabled /display@60000000 # x", options=("--json",), table_path=many).json["findings"]
+tap.equal([(each["id"], each["accepted"], each["also"]) for each in said], [("smmu_disabled", None, ["/pcie@70000000"])], f"{title}: of two places one is not enough")
+said = accepting("smmu_disabled /display@60000000 # x", "smmu_disabled /pcie* # y", options=("--json",), table_path=many).json["findings"]
+tap.equal([(each["id"], each["accepted"]) for each in said], [("smmu_disabled", "y")], f"{title}: both are")
+said = accepting(GOOD_LINE, "no_master /gone # x", options=("--strict",), table_path=both)
+tap.ok(said.status == 4 and said.out.count("0 findings, 1 finding accepted\n") == 2 and f"{known}:2: " in said.out and f"{known}:1: " not in said.out,
+       f"{title}: a folder: each table, and what none needs", said.out)
+tap.equal(accepting(GOOD_LINE, options=("--strict",), table_path=both).status, 0, f"{title}: a folder, all of it")
+said = [json.loads(line) for line in accepting(GOOD_LINE, "no_master /gone # x", options=("--json",), table_path=both).out.splitlines()]
+tap.equal([(os.path.basename(each["file"]), [finding["id"] for finding in each["findings"]]) for each in said],
+          [("board.dtb", ["no_interrupt"]), ("other.dtb", ["no_interrupt"]), ("known", ["accepted_unused"])], f"{title}: a folder as JSON")
+
+title = "SARIF"
+LEVELS = ("error", "warning", "note")
+
+
+def sarif_of(*arguments, status=0):
+    """The run, which must have what SARIF 2.1.0 demands (its sections beside)."""
+    said = tool.run("--format=sarif", *arguments)
+    tap.equal(said.status, status, f"{title}: {arguments}: exit status")
+    log = said.json
+    tap.equal((log["version"], len(log["runs"])), ("2.1.0", 1), f"{title}: 3.13: version and runs")
+    run = log["runs"][0]
+    driver = run["tool"]["driver"]
+    tap.equal((driver["name"], [rule["id"] for rule in driver["rules"]]), ("smmu-inspect", list(IDS)), f"{title}: 3.19: the tool and its rules")
+    tap.ok(all(rule["defaultConfiguration"]["level"] in LEVELS and rule["fullDescription"]["text"] and rule["help"]["text"] for rule in driver["rules"]),
+           f"{title}: 3.49: each rule is described")
+    for result in run["results"]:
+        tap.ok(result["message"]["text"] and result["level"] in LEVELS and driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"],
+               f"{title}: 3.27: a result", result)
+    return run
+
+
+def place_of(result):
+    return result["locations"][0]["physicalLocation"]
+
+
+with open(os.path.join(tool.ROOT, "drivers/findings/ids.def"), encoding="ascii") as file:
+    IDS = dict(re.findall(r'^FINDING\(\w+, "(\w+)", (\w+)\)$', file.read(), re.M))
+odd_path = os.path.join(tool.folder(), "a b#%.dtb")
+shutil.copy(path, odd_path)
+run = sarif_of(odd_path)
+tap.equal(run["invocations"], [{"executionSuccessful": True, "toolExecutionNotifications": []}], f"{title}: it was read")
+(result,) = run["results"]
+tap.equal((result["ruleId"], result["level"], result["occurrenceCount"], result["suppressions"]), ("no_interrupt", "warning", 1, []), f"{title}: what is found")
+tap.equal(result["locations"][0]["logicalLocations"], [{"fullyQualifiedName": "/iommu@50000000"}], f"{title}: the node")
+tap.ok(place_of(result)["artifactLocation"]["uri"].endswith("/a%20b%23%25.dtb"), f"{title}: the file as a URI", result)
+
+
+def bytes_at(file_path, result):
+    with open(file_path, "rb") as file:
+        blob = file.read()
+    region = place_of(result)["region"]
+    return blob[region["byteOffset"]:region["byteOffset"] + region["byteLength"]]
+
+
+tap.equal(bytes_at(path, result), b"\0\0\0\1iommu@50000000\0", f"{title}: where the node begins")
+(result,) = sarif_of(many)["results"]
+tap.equal((len(bytes_at(many, result)), bytes_at(many, result)[4:8]), (16, struct.pack(">I", 8)), f"{title}: the property's value")
+tap.equal([each["logicalLocations"][0]["fullyQualifiedName"] for each in result["relatedLocations"]], ["/pcie@70000000"], f"{title}: the other places")
+run = sarif_of("--accept", known, path)
+tap.equal({each["ruleId"]: each["suppressions"] for each in run["results"]},
+          {"no_interrupt": [{"kind": "external", "justification": "polled, as the board's errata sheet asks"}], "accepted_unused": []},
+          f"{title}: an accepted one is suppressed")
+(line,) = [each for each in run["results"] if each["ruleId"] == "accepted_unused"]
+tap.equal((place_of(line)["artifactLocation"]["uri"], place_of(line)["region"]), (known, {"startLine": 2}), f"{title}: a line that is not needed")
+tap.equal(sarif_of("--accept", known, "--strict", path, status=4)["results"], run["results"], f"{title}: --strict")
+run = sarif_of(both)
+tap.equal([os.path.basename(place_of(each)["artifactLocation"]["uri"]) for each in run["results"]], ["board.dtb", "other.dtb"], f"{title}: one run of a folder")
+with open(os.path.join(tool.HERE, "boards/qemu-virt.iort"), encoding="ascii") as file:
+    deaf = tool.iort(file.read().replace("Event GSIV : 0000006A", "Event GSIV : 00000000"))
+(result,) = sarif_of(deaf)["results"]
+tap.equal((result["ruleId"], place_of(result)["region"]), ("no_interrupt", {"byteOffset": 0x48, "byteLength": 0x58}), f"{title}: a node of an IORT")
+run = sarif_of("/dev/null", status=2)
+tap.equal((run["results"], run["invocations"][0]["executionSuccessful"]), ([], False), f"{title}: a file that is refused is no result")
+tap.ok("no" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"], f"{title}: but a notification")
+for second in ("--compare", "--diff", "--event", "--correct"):
+    tap.equal([tool.run(option, second, path, path).status for option in ("--format=sarif", f"--accept={known}")], [1, 1], f"{title}: nor accepting, with {second}")
+    if second != "--compare":
+        tap.equal(tool.run("--strict", second, path, path).status, 1, f"strict: not with {second}")
+
+path, other = plain
+
+title = "explained"
+with open(os.path.join(tool.ROOT, "drivers/findings/ids.def"), encoding="ascii") as file:
+    ids = dict(re.findall(r'^FINDING\(\w+, "(\w+)", (\w+)\)$', file.read(), re.M))
+tap.ok(len(ids) > 30, f"{title}: there are ids", ids)
+for name, severity in ids.items():
+    said = tool.run("--explain", name)
+    lines = said.out.splitlines()
+    tap.ok(said.status == 0 and lines[0] == name and lines[1].startswith(f"  {severity.capitalize()}. ") and len(lines) > 2 and len(max(lines, key=len)) <= 102,
+           f"{title}: {name}, with its severity and what to do", said.out)
+said = tool.run("--explain", "all")
+tap.equal([line for line in said.out.splitlines() if not line.startswith(" ")], list(ids), f"{title}: all of a table")
+tap.ok("advice" in tool.run("--explain", "stream_id").out, f"{title}: one of the firmware's run, too")
+for name in ("", "no_such", "`no_interrupt`", "no_interrup", "id", "---"):
+    said = tool.run("--explain", name)
+    tap.ok((said.status, said.out) == (1, "") and "--explain all" in said.err, f"{title}: {name!r} is no id", said.err)
 
 title = "columns"
 wide = TREE.replace("iommu-map = <0x0 &smmu 0x10000 0x1000>", "iommu-map = <0x0 &smmu 0xfff00000 0x1000>").replace("iommu-map-mask = <0xfff>", "iommu-map-mask = <0xffff0fff>")

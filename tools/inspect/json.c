@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "findings/judge.h"
 #include "traits_text.h"
 
 #define INTERFACE 1
@@ -164,11 +165,23 @@ static json_t *other_places(const struct table_findings *findings, const struct 
 /* `subject` and `detail` are what `where` and `text` were called first. */
 static json_t *json_of_finding(const struct table_findings *findings, const struct table_finding *finding)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:o}", "id", table_finding_name(finding->id),
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "id", table_finding_name(finding->id),
 			 "severity", table_finding_severity_name(finding->id), "where", json_text(finding->place),
 			 "property", json_text(finding->property), "text", json_text(finding->text), "count",
-			 (int)finding->count, "also", other_places(findings, finding), "subject",
-			 json_text(finding->place), "detail", json_text(finding->text));
+			 (int)finding->count, "also", other_places(findings, finding), "accepted",
+			 json_text(finding->accepted), "subject", json_text(finding->place), "detail",
+			 json_text(finding->text));
+}
+
+json_t *json_of_judges(void)
+{
+	json_t *list = json_array();
+	const char *subject;
+
+	for (unsigned int i = 0; (subject = table_judge_subject(i)); i++) {
+		json_array_append_new(list, json_string(subject));
+	}
+	return list;
 }
 
 json_t *json_of_findings(const struct table *table)

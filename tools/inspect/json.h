@@ -11,6 +11,7 @@ json_t *json_of_table(const struct table *table);
 
 /* Its warnings; the caller owns the list. */
 json_t *json_of_findings(const struct table *table);
+json_t *json_of_judges(void);
 json_t *json_of_warnings(const struct table *table);
 
 /* For a refused table; the caller owns it. */

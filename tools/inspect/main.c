@@ -7,35 +7,43 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "accept.h"
 #include "correct.h"
 #include "diagram.h"
 #include "diff.h"
 #include "event.h"
+#include "explain.h"
 #include "findings/compare_traits.h"
 #include "firmware/findings.h"
 #include "json.h"
 #include "people.h"
 #include "report.h"
 #include "rules.h"
+#include "sarif.h"
 #include "table.h"
 
-enum status { STATUS_READ = 0, STATUS_USAGE = 1, STATUS_REFUSED = 2, STATUS_DIFFERENT = 3 };
-enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_DOT, OUTPUT_SVG };
+enum status { STATUS_READ = 0, STATUS_USAGE = 1, STATUS_REFUSED = 2, STATUS_DIFFERENT = 3, STATUS_FOUND = 4 };
+enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_SARIF, OUTPUT_DOT, OUTPUT_SVG };
 
 static const char usage[] =
-	"usage: smmu-inspect [--json | --dot | --svg] [--compare OTHER] FILE\n"
-	"       smmu-inspect [--json] --event TEXT TABLE\n"
-	"       smmu-inspect [--json] --diff OLD NEW\n"
-	"       smmu-inspect [--json] --correct REPORT TABLE\n"
-	"       smmu-inspect [--json] --rules REPORT\n"
-	"       smmu-inspect [--json] FOLDER\n"
+	"usage: smmu-inspect [--format=text|json|sarif | --dot | --svg] [--strict] [--accept KNOWN] FILE\n"
+	"       smmu-inspect [--format=text|json | --dot | --svg] [--strict] --compare OTHER FILE\n"
+	"       smmu-inspect [--format=text|json] --event TEXT TABLE\n"
+	"       smmu-inspect [--format=text|json] --diff OLD NEW\n"
+	"       smmu-inspect [--format=text|json] --correct REPORT TABLE\n"
+	"       smmu-inspect [--format=text|json] --rules REPORT\n"
+	"       smmu-inspect [--format=text|json|sarif] [--strict] [--accept KNOWN] FOLDER\n"
+	"       smmu-inspect --explain ID|all\n"
 	"       smmu-inspect --version | --help\n"
 	"FILE, OTHER, TABLE, OLD and NEW: a device tree blob or an ACPI IORT, - for standard input; FOLDER: many of "
 	"them, a line each\n"
+	"KNOWN: findings that are let be, \"id place  # reason\" on each line; place may have * and ?\n"
 	"TEXT: lines of a Linux log, a raw event record or the firmware's own, or a file of them, - for standard "
 	"input\n"
 	"REPORT: the firmware's records, or a console's log with them\n"
-	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER or OLD\n";
+	"--json is --format=json; --explain: what a finding's id means, and what to do\n"
+	"Exit status: 0 read, 1 wrong usage or nowhere to write, 2 refused, 3 a difference from OTHER or OLD, 4 with "
+	"--strict: errors or warnings\n";
 
 struct options {
 	enum output output;
@@ -45,11 +53,17 @@ struct options {
 	const char *report;
 	bool by_rules;
 	const char *path;
+	const char *explain;
+	const char *accept;
+	bool strict;
 };
 
 /* Too large for the stack. */
 static struct table table;
 static struct table other;
+
+static struct accepted_list accepted;
+static json_t *sarif; /* With OUTPUT_SARIF. */
 
 /* --- One table. --- */
 
@@ -60,6 +74,9 @@ static enum status refuse(const struct options *options, const char *path, const
 	(void)fprintf(stderr, ": %s\n", why);
 	if (options->output == OUTPUT_JSON) {
 		json_print(json_of_error(why), true);
+	} else if (options->output == OUTPUT_SARIF) {
+		sarif_add_refusal(sarif, path, why);
+		json_print(sarif, true);
 	}
 	return STATUS_REFUSED;
 }
@@ -76,7 +93,16 @@ static json_t *json_with_findings(void)
 	json_t *json = json_of_table(&table);
 
 	json_object_set_new(json, "findings", json_of_findings(&table));
+	json_object_set_new(json, "looked_at", json_of_judges());
 	return json;
+}
+
+/* With --strict. */
+static enum status judged(const struct options *options, enum status status)
+{
+	bool wrong = options->strict && table_findings_at_least(&table.findings, FINDING_WARNING);
+
+	return wrong && status == STATUS_READ ? STATUS_FOUND : status;
 }
 
 static enum status draw(const struct options *options, const json_t *differences)
@@ -93,6 +119,10 @@ static enum status show(const struct options *options)
 	switch (options->output) {
 	case OUTPUT_JSON:
 		json_print(json_with_findings(), true);
+		return STATUS_READ;
+	case OUTPUT_SARIF:
+		sarif_add(sarif, &table);
+		json_print(sarif, true);
 		return STATUS_READ;
 	case OUTPUT_DOT:
 	case OUTPUT_SVG:
@@ -214,6 +244,7 @@ static void print_json_differences(json_t *differences, const struct traits_comp
 	json_object_set_new(json, "compared", json_of_compared(compared));
 	json_object_set(json, "differences", differences);
 	json_object_set_new(json, "other_warnings", json_of_warnings(&other));
+	json_object_set_new(json, "findings", json_of_findings(&table));
 	json_print(json, true);
 }
 
@@ -243,6 +274,9 @@ static enum status show_differences(const struct options *options)
 
 	if (options->output == OUTPUT_PEOPLE) {
 		count = print_differences();
+		if (options->strict) {
+			people_print_findings(&table);
+		}
 	} else {
 		count = compare(collect, differences, &compared);
 		if (options->output == OUTPUT_JSON) {
@@ -368,6 +402,9 @@ struct folder {
 
 static void show_is_other(const struct options *options)
 {
+	if (options->output == OUTPUT_SARIF) {
+		return;
+	}
 	if (options->output == OUTPUT_JSON) {
 		json_t *json = json_of_error(table.why);
 
@@ -387,8 +424,12 @@ static void show_member(const struct options *options, const char *why)
 
 		json_object_set_new(json, "file", json_text(table.path));
 		json_print(json, false);
-	} else {
+	} else if (options->output == OUTPUT_PEOPLE) {
 		people_print_line(&table, why);
+	} else if (why) {
+		sarif_add_refusal(sarif, table.path, why);
+	} else {
+		sarif_add(sarif, &table);
 	}
 }
 
@@ -407,8 +448,29 @@ static void take_member(const struct options *options, const char *path, struct 
 		return;
 	}
 	folder->table_count++;
-	folder->status = why ? STATUS_REFUSED : folder->status;
+	if (!why) {
+		accept_apply(&accepted, &table.findings);
+	}
+	folder->status = why ? STATUS_REFUSED : judged(options, folder->status);
 	show_member(options, why);
+}
+
+/* Lines of the accepted that no table of the folder has needed. */
+static enum status show_unused(const struct options *options, enum status status)
+{
+	table.path = options->accept;
+	table_findings_clear(&table.findings);
+	accept_add_unused(&accepted, &table.findings);
+	if (options->output == OUTPUT_SARIF) {
+		sarif_add(sarif, &table);
+		json_print(sarif, true);
+	} else if (table.findings.count && options->output == OUTPUT_JSON) {
+		json_print(json_pack("{s:o, s:o}", "file", json_text(table.path), "findings", json_of_findings(&table)),
+			   false);
+	} else if (table.findings.count) {
+		people_print_findings(&table);
+	}
+	return judged(options, status);
 }
 
 static enum status show_folder(const struct options *options)
@@ -429,7 +491,7 @@ static enum status show_folder(const struct options *options)
 	}
 	free(members);
 	return folder.table_count ?
-		       folder.status :
+		       show_unused(options, folder.status) :
 		       refuse(options, options->path, "there is no device tree and no IORT in this folder");
 }
 
@@ -451,18 +513,42 @@ static enum status written(enum status status)
 	return STATUS_USAGE;
 }
 
+static bool take_format(struct options *options, const char *name)
+{
+	static const struct {
+		const char *name;
+		enum output output;
+	} formats[] = {
+		{"text", OUTPUT_PEOPLE},
+		{"json", OUTPUT_JSON},
+		{"sarif", OUTPUT_SARIF},
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (!strcmp(formats[i].name, name)) {
+			options->output = formats[i].output;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool take_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
 		{"json", no_argument, NULL, 'j'},
 		{"dot", no_argument, NULL, 'd'},
 		{"svg", no_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
+		{"format", required_argument, NULL, 'f'},
+		{"strict", no_argument, NULL, 'S'},
+		{"explain", required_argument, NULL, 'x'},
+		{"accept", required_argument, NULL, 'a'},
 		{"compare", required_argument, NULL, 'c'},
 		{"diff", required_argument, NULL, 'D'},
 		{"correct", required_argument, NULL, 'C'},
 		{"rules", required_argument, NULL, 'r'},
 		{"event", required_argument, NULL, 'e'},
+		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'v'},
 		{NULL, 0, NULL, 0},
 	};
@@ -476,6 +562,21 @@ static bool take_options(struct options *options, int argc, char **argv)
 		case 's':
 			options->output = option == 'j' ? OUTPUT_JSON : option == 'd' ? OUTPUT_DOT : OUTPUT_SVG;
 			outputs++;
+			break;
+		case 'f':
+			if (!take_format(options, optarg)) {
+				return false;
+			}
+			outputs++;
+			break;
+		case 'S':
+			options->strict = true;
+			break;
+		case 'a':
+			options->accept = optarg;
+			break;
+		case 'x':
+			options->explain = optarg;
 			break;
 		case 'c':
 			options->other = optarg;
@@ -503,6 +604,9 @@ static bool take_options(struct options *options, int argc, char **argv)
 			return false;
 		}
 	}
+	if (options->explain) {
+		return argc == optind;
+	}
 	if (!options->by_rules) {
 		options->path = argc - optind == 1 ? argv[optind] : NULL;
 	}
@@ -529,45 +633,82 @@ static enum status inspect(const struct options *options)
 	if (options->report) {
 		return show_corrected(options);
 	}
+	accept_apply(&accepted, &table.findings);
+	accept_add_unused(&accepted, &table.findings);
 	if (!second) {
-		return show(options);
+		return judged(options, show(options));
 	}
 	why = table_read(&other, second);
 	if (why) {
 		return refuse(options, second, why);
 	}
-	return options->old ? show_versions(options) : show_differences(options);
+	return options->old ? show_versions(options) : judged(options, show_differences(options));
+}
+
+static bool draws(const struct options *options)
+{
+	return options->output == OUTPUT_DOT || options->output == OUTPUT_SVG;
+}
+
+/* Options that only some of what else is named go with. */
+static bool fits_second(const struct options *options, const char *second)
+{
+	if (second && (options->accept || options->output == OUTPUT_SARIF)) {
+		return false;
+	}
+	return !second || second == options->other || (!draws(options) && !options->strict);
 }
 
 /* One thing at a time; standard input is read once; a folder, and a graph, are of tables alone. */
 static bool fits(const struct options *options)
 {
 	const char *const inputs[] = {options->other, options->old, options->event, options->report};
-	bool draws = options->output == OUTPUT_DOT || options->output == OUTPUT_SVG;
 	const char *second = NULL;
 
 	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
-		if (inputs[i] && (second || (draws && inputs[i] != options->other))) {
+		if (inputs[i] && second) {
 			return false;
 		}
 		second = inputs[i] ? inputs[i] : second;
 	}
-	if (is_folder(options->path) || options->by_rules) {
-		return !second && !draws;
+	if (options->by_rules) {
+		return !second && !draws(options) && !options->strict && fits_second(options, options->path);
 	}
-	return !second || strcmp(second, TABLE_STDIN) != 0 || strcmp(options->path, TABLE_STDIN) != 0;
+	if (is_folder(options->path)) {
+		return !second && !draws(options);
+	}
+	return fits_second(options, second) &&
+	       (!second || strcmp(second, TABLE_STDIN) != 0 || strcmp(options->path, TABLE_STDIN) != 0);
+}
+
+static enum status explain(const char *id)
+{
+	if (explain_print(id)) {
+		return STATUS_READ;
+	}
+	(void)fprintf(stderr, "smmu-inspect: no finding has the id ");
+	people_print_text_to(stderr, id);
+	(void)fprintf(stderr, ": --explain " EXPLAIN_ALL " lists them\n");
+	return STATUS_USAGE;
 }
 
 int main(int argc, char **argv)
 {
 	struct options options = {.output = OUTPUT_PEOPLE};
 
-	if (!take_options(&options, argc, argv) || !fits(&options)) {
+	if (!take_options(&options, argc, argv) || (!options.explain && !fits(&options))) {
 		(void)fputs(usage, stderr);
 		return STATUS_USAGE;
+	}
+	if (options.explain) {
+		return (int)written(explain(options.explain));
 	}
 	if (options.by_rules) {
 		return (int)written(show_rules(&options));
 	}
+	if (options.accept && !accept_read(&accepted, options.accept)) {
+		return STATUS_USAGE;
+	}
+	sarif = options.output == OUTPUT_SARIF ? sarif_new() : NULL;
 	return (int)written(is_folder(options.path) ? show_folder(&options) : inspect(&options));
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "findings/judge.h"
 #include "traits_text.h"
 
 #define RANGE_SIZE 40
@@ -206,6 +207,11 @@ static void print_msis(const struct msi_list *msis)
 	}
 }
 
+static const char *plural(unsigned int count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* A few of the places behind the first; --json has all. */
 #define PLACES_SHOWN 4U
 
@@ -233,17 +239,49 @@ static void print_finding(const struct table_findings *findings, const struct ta
 	}
 }
 
-static void print_findings(const struct table_findings *findings)
+/* "No findings" is of these alone. */
+static void print_looked_at(const struct table *table)
 {
+	const struct stream_description *streams = &table->description.streams;
+	const char *subject;
+
+	printf("Looked at: ");
+	for (unsigned int i = 0; (subject = table_judge_subject(i)); i++) {
+		printf("%s%s", i ? ", " : "", subject);
+	}
+	printf(".\nThe table has %u SMMUv3, %u stream%s named, %u window%s, %u reserved region%s, %u destination%s of "
+	       "MSIs.\n",
+	       streams->smmu_count, streams->fixed_count, plural(streams->fixed_count), streams->window_count,
+	       plural(streams->window_count), streams->direct_count, plural(streams->direct_count), table->msis.count,
+	       plural(table->msis.count));
+}
+
+static void print_accepted(unsigned int count, const char *before, const char *behind)
+{
+	if (count) {
+		printf("%s%u finding%s%s", before, count, plural(count), behind);
+	}
+}
+
+void people_print_findings(const struct table *table)
+{
+	const struct table_findings *findings = &table->findings;
+	unsigned int count = table_findings_at_least(findings, FINDING_NOTE);
 	const struct table_finding *finding;
 
-	puts(findings->count ? "\nFindings, worst first" : "\nNo findings.");
+	puts(count ? "\nFindings, worst first" : "\nNo findings.");
 	for (unsigned int rank = 0; (finding = table_finding_ranked(findings, rank)); rank++) {
-		print_finding(findings, finding);
+		if (!finding->accepted) {
+			print_finding(findings, finding);
+		}
 	}
 	if (findings->lost) {
 		printf("  and %u more, which find no room in the list\n", findings->lost);
 	}
+	if (!count) {
+		print_looked_at(table);
+	}
+	print_accepted(findings->count + findings->lost - count, "\n", " accepted.\n");
 }
 
 void people_print(const struct table *table)
@@ -272,18 +310,13 @@ void people_print(const struct table *table)
 		people_print_text(description->note[i].text);
 		(void)putchar('\n');
 	}
-	print_findings(&table->findings);
-}
-
-static const char *plural(unsigned int count)
-{
-	return count == 1 ? "" : "s";
+	people_print_findings(table);
 }
 
 void people_print_line(const struct table *table, const char *why)
 {
 	const struct stream_description *streams = &table->description.streams;
-	unsigned int findings = table->findings.count;
+	unsigned int findings = table_findings_at_least(&table->findings, FINDING_NOTE);
 
 	people_print_text(table->path);
 	printf(": ");
@@ -291,7 +324,9 @@ void people_print_line(const struct table *table, const char *why)
 		printf("REFUSED: %s\n", why);
 		return;
 	}
-	printf("%s, %u SMMUv3, %u stream%s named, %u window%s, %u finding%s\n", table_words(table), streams->smmu_count,
+	printf("%s, %u SMMUv3, %u stream%s named, %u window%s, %u finding%s", table_words(table), streams->smmu_count,
 	       streams->fixed_count, plural(streams->fixed_count), streams->window_count, plural(streams->window_count),
 	       findings, plural(findings));
+	print_accepted(table->findings.count + table->findings.lost - findings, ", ", " accepted");
+	(void)putchar('\n');
 }

@@ -9,6 +9,9 @@
 /* Prints instances, reservations and findings on stdout. */
 void people_print(const struct table *table);
 
+/* Its findings alone; or "No findings", and what was looked at. */
+void people_print_findings(const struct table *table);
+
 /* One line: the contents or, unless NULL, `why` it is refused. */
 void people_print_line(const struct table *table, const char *why);
 
