@@ -21,6 +21,26 @@
 #define NODE_TYPE_ROOT_COMPLEX 2U
 #define NODE_TYPE_SMMUV3 4U
 
+#define NODE_TYPE_PMCG 5U
+#define NODE_TYPE_RMR 6U
+
+#define PMCG_PAGE_0 16U
+#define PMCG_GSIV 24U
+#define PMCG_REFERENCE 28U
+#define PMCG_PAGE_1 32U
+#define PMCG_SIZE_0 32U
+#define PMCG_SIZE_1 40U
+
+#define RMR_FLAGS 16U
+#define RMR_MAY_MOVE (1U << 0)
+#define RMR_PRIVILEGED (1U << 1)
+#define RMR_ATTRIBUTES_SHIFT 2U
+#define RMR_REGION_COUNT 20U
+#define RMR_REGION_OFFSET 24U
+#define RMR_SIZE 28U
+#define RMR_REGION_LENGTH 8U
+#define RMR_REGION_SIZE 20U
+
 #define ITS_GROUP_COUNT 16U
 #define ITS_GROUP_IDENTIFIER 20U
 #define ITS_GROUP_SIZE 24U
@@ -332,6 +352,82 @@ static void read_smmu(struct pass *pass, const struct node *node)
 	smmu->msi = read_own_msi(pass, node, smmu);
 }
 
+/* --- Performance monitors, and reserved memory. --- */
+
+static bool first_node(const struct pass *pass, struct node *node)
+{
+	return get_le32(&pass->table[IORT_NODE_COUNT]) && node_at(pass, get_le32(&pass->table[IORT_NODE_OFFSET]), node);
+}
+
+/* False: no node begins there. */
+static bool find_node(const struct pass *pass, uint32_t offset, struct node *node)
+{
+	bool more = first_node(pass, node);
+
+	while (more && node->offset < offset) {
+		more = node_at(pass, node->offset + node->length, node);
+	}
+	return more && node->offset == offset;
+}
+
+static void read_pmcg(struct pass *pass, const struct node *node)
+{
+	struct traits *traits = pass->traits;
+	struct pmcg_traits *pmcg = &traits->pmcg[traits->pmcg_count];
+	struct node counted;
+
+	if (traits->pmcg_count == TRAITS_PMCGS_MAX) {
+		traits->pmcgs_left_out++;
+		return;
+	}
+	traits->pmcg_count++;
+	*pmcg = (struct pmcg_traits){
+		.name = node_name(pass, node),
+		.page = {get_le(&node->bytes[PMCG_PAGE_0], 8)},
+		.page_count = 1,
+		.gsiv = get_le32(&node->bytes[PMCG_GSIV]),
+		.has_mapping = mapping_at(node, 0) != NULL,
+		.reference = get_le32(&node->bytes[PMCG_REFERENCE]),
+	};
+	if (node->revision > 0 && node->length >= PMCG_SIZE_1) {
+		pmcg->page[pmcg->page_count++] = get_le(&node->bytes[PMCG_PAGE_1], 8);
+	}
+	if (find_node(pass, pmcg->reference, &counted)) {
+		pmcg->counts = node_name(pass, &counted);
+		pmcg->counts_type = counted.type;
+	}
+}
+
+static void read_region(struct pass *pass, const struct node *node, const uint8_t *range)
+{
+	struct traits *traits = pass->traits;
+	uint32_t flags = get_le32(&node->bytes[RMR_FLAGS]);
+
+	if (traits->region_count == TRAITS_REGIONS_MAX) {
+		traits->regions_left_out++;
+		return;
+	}
+	traits->region[traits->region_count++] = (struct region_traits){
+		.name = node_name(pass, node),
+		.base = get_le(range, 8),
+		.size = get_le(&range[RMR_REGION_LENGTH], 8),
+		.may_move = flags & RMR_MAY_MOVE,
+		.is_privileged = flags & RMR_PRIVILEGED,
+		.attributes = (uint8_t)(flags >> RMR_ATTRIBUTES_SHIFT),
+	};
+}
+
+static void read_rmr(struct pass *pass, const struct node *node)
+{
+	uint32_t count = get_le32(&node->bytes[RMR_REGION_COUNT]);
+	uint32_t offset = get_le32(&node->bytes[RMR_REGION_OFFSET]);
+
+	for (uint32_t i = 0; i < count && offset >= RMR_SIZE && offset <= node->length - RMR_REGION_SIZE; i++) {
+		read_region(pass, node, &node->bytes[offset]);
+		offset += RMR_REGION_SIZE;
+	}
+}
+
 static void read_node(struct pass *pass, const struct node *node)
 {
 	if (node->type == NODE_TYPE_SMMUV3 && node->length >= SMMUV3_SIZE) {
@@ -342,6 +438,10 @@ static void read_node(struct pass *pass, const struct node *node)
 		read_component(pass, node);
 	} else if (node->type == NODE_TYPE_ITS_GROUP && node->length >= ITS_GROUP_SIZE) {
 		pass->traits->has_its = pass->traits->has_its || get_le32(&node->bytes[ITS_GROUP_COUNT]);
+	} else if (node->type == NODE_TYPE_PMCG && node->length >= PMCG_SIZE_0) {
+		read_pmcg(pass, node);
+	} else if (node->type == NODE_TYPE_RMR && node->length >= RMR_SIZE) {
+		read_rmr(pass, node);
 	}
 }
 

@@ -6,6 +6,10 @@ void traits_clear(struct traits *traits)
 	traits->master_count = 0;
 	traits->masters_left_out = 0;
 	traits->has_its = false;
+	traits->pmcg_count = 0;
+	traits->pmcgs_left_out = 0;
+	traits->region_count = 0;
+	traits->regions_left_out = 0;
 }
 
 struct master_traits *traits_add_master(struct traits *traits)

@@ -7,6 +7,8 @@
 #include "firmware/description.h"
 
 #define TRAITS_MASTERS_MAX 65536U
+#define TRAITS_PMCGS_MAX 4096U
+#define TRAITS_REGIONS_MAX 4096U
 
 enum told { TOLD_NOTHING, TOLD_NO, TOLD_YES };
 
@@ -99,19 +101,47 @@ struct smmu_traits {
 	const char *supply; /* As a master's; resets, too. */
 };
 
+/* A performance monitor group of an IORT. */
+struct pmcg_traits {
+	const char *name;
+	uint64_t page[2];
+	unsigned int page_count; /* Revision 0 of the node has no place for the second. */
+	uint32_t gsiv;		 /* 0: none. */
+	bool has_mapping;	 /* For its MSIs. */
+	uint32_t reference;	 /* Offset of the node that it counts. */
+	const char *counts;	 /* That node's name; NULL: no node begins there. */
+	uint8_t counts_type;	 /* DEN0049's. */
+};
+
+/* A memory range of an RMR node, read though its mappings lead nowhere. */
+struct region_traits {
+	const char *name;
+	uint64_t base;
+	uint64_t size;
+	bool may_move; /* The operating system may map it elsewhere. */
+	bool is_privileged;
+	uint8_t attributes; /* DEN0049 E.e, table 19: 0 to 3 Device, 4 normal uncached, 5 normal cached. */
+};
+
 struct traits {
 	struct smmu_traits smmu[DESCRIPTION_SMMUS_MAX];
 	struct master_traits master[TRAITS_MASTERS_MAX];
 	unsigned int master_count;
 	unsigned int masters_left_out;
 	bool has_its; /* IORT: a group names one. */
+	struct pmcg_traits pmcg[TRAITS_PMCGS_MAX];
+	unsigned int pmcg_count;
+	unsigned int pmcgs_left_out;
+	struct region_traits region[TRAITS_REGIONS_MAX];
+	unsigned int region_count;
+	unsigned int regions_left_out;
 };
 
 /* Read a tree that passed dt_check(), or an IORT, whose streams `description` has. Boot core. */
 void dt_read_traits(const void *dtb, struct description *description, struct traits *traits);
 void iort_read_traits(const void *table, size_t size, struct description *description, struct traits *traits);
 
-/* Beginning with no master; then the next free place, or NULL, and counted. */
+/* Beginning with empty lists; then the next free place for a master, or NULL, and counted. */
 void traits_clear(struct traits *traits);
 struct master_traits *traits_add_master(struct traits *traits);
 

@@ -40,6 +40,14 @@ class Iort:
         text = name.encode() + b"\0" * (4 - len(name) % 4)
         return self.node(1, revision, struct.pack("<IIBHBB", flags, cca, 0, 0, access, limit) + text, maps)
 
+    def rmr(self, maps, *ranges, flags=0, revision=3):
+        """A range: base, size."""
+        data = struct.pack("<III", flags, len(ranges), 28) + b"".join(struct.pack("<QQI", *each, 0) for each in ranges)
+        return self.node(6, revision, data, maps)
+
+    def pmcg(self, page0, gsiv=0, reference=0x48, page1=0, maps=(), revision=2):
+        return self.node(5, revision, struct.pack("<QIIQ", page0, gsiv, reference, page1), maps)
+
     def save(self, name="made"):
         table = struct.pack("<4sIBB6s8sI4sI", b"IORT", 0x30 + len(self.body), self.revision, 0, b"BOARDS", b"MADE    ", 1, b"TEST", 1)
         table += struct.pack("<III", self.count, 0x30, 0) + self.body

@@ -20,6 +20,9 @@ STREAMS = FIRMWARE + "dt_streams.c"
 TREE = FIRMWARE + "dt_tree.c"
 WARNINGS = FIRMWARE + "warnings.c"
 JSON = "tools/inspect/json_text.c"
+RMR = "drivers/findings/judge_rmr.c"
+PMCG = "drivers/findings/judge_pmcg.c"
+TRAITS = "drivers/findings/iort_traits.c"
 PEOPLE = "tools/inspect/people.c"
 
 MUTANTS = [
@@ -85,6 +88,15 @@ MUTANTS = [
     ("DMA_RANGES_OF_THE_BUS_ABOVE", "dma-ranges of DMA parents", "tests/inspect/linux.t", DIRECT, "\treturn dt_dma_parent(reader, bus);", "\treturn --bus->depth >= 0;"),
     ("DMA_RANGES_OF_ONE_BUS", "dma-ranges of DMA parents", "tests/inspect/linux.t", ADDRESS, "i < DT_DMA_PARENTS_MAX && dt_dma_parent(reader, &above); i++) {", "i < 1 && dt_dma_parent(reader, &above); i++) {"),
     ("FUNCTION_OF_ITS_PORT", "a function behind a port", "test_dt", DIRECT, "while (--host.depth > 0) {", "if (--host.depth > 0) {"),
+    ("RMR_OF_4_KIB_PAGES", "whole 64 KiB", "tests/inspect/rmr.t", RMR, "#define RANGE_ALIGNMENT 0x10000U", "#define RANGE_ALIGNMENT 0x1000U"),
+    ("RMR_LENGTH_UNLOOKED_AT", "whole 64 KiB", "tests/inspect/rmr.t", RMR, "(region->base | region->size) %", "region->base %"),
+    ("RMR_THAT_TOUCHES_OVERLAPS", "ranges that overlap", "tests/inspect/rmr.t", RMR, "region->base > last_of(other)", "region->base > last_of(other) + 1"),
+    ("RMR_SHARED_OVERLAPS", "one range of two nodes", "tests/inspect/rmr.t", RMR, "return a->name != b->name && a->base", "return a->name == b->name && a->base"),
+    ("RMR_OF_NO_MASTER_UNTOLD", "streams of no master", "tests/inspect/rmr.t", RMR, "if (direct->master == direct->where) {", "if (!direct->master) {"),
+    ("PMCG_ON_PAGE_1_AT_HOME", "counters over registers", "tests/inspect/rmr.t", PMCG, "{0, 0x8000, 0x10000}", "{0, 0x8000}"),
+    ("PMCG_IN_ANY_SMMU_AT_HOME", "counters of another SMMU", "tests/inspect/rmr.t", PMCG, "if (pmcg->reference != smmu->handle && counts_what_can_be(pmcg)) {", "if (!pmcg->name) {"),
+    ("PMCG_BY_MSI_HAS_NONE", "an interrupt of counters", "tests/inspect/rmr.t", PMCG, "if (!pmcg->gsiv && !pmcg->has_mapping) {", "if (!pmcg->gsiv) {"),
+    ("PMCG_OF_REVISION_0_HAS_TWO_PAGES", "page 1 of counters", "tests/inspect/rmr.t", TRAITS, "if (node->revision > 0 && node->length >= PMCG_SIZE_1) {", "if (node->length >= PMCG_SIZE_1) {"),
     ("TABLE_OF_WRONG_CHECKSUM", "a table's checksum", "test_acpi", ACPI, "if (sum_bytes(table->bytes, table->length) != 0) {", "if (!table->bytes) {"),
     ("WRONG_CHECKSUM_OF_THE_ROOT_UNTOLD", "a table's checksum", "test_acpi", ACPI, "\ttable->doubt = entries.doubt;\n", ""),
     ("MAPPINGS_OF_THE_NEXT_NODE", "mappings within their node", "test_iort", IORT, "if (node->mapping_count > room) {", "if (node->mapping_count > room + 1) {"),

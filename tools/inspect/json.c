@@ -142,12 +142,13 @@ json_t *json_of_table(const struct table *table)
 	const struct description *description = &table->description;
 	const struct stream_description *streams = &description->streams;
 
-	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface", INTERFACE,
-			 "format", table->format, "verdict", "ok", "instances", instances(streams), "fixed",
+	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface",
+			 INTERFACE, "format", table->format, "verdict", "ok", "instances", instances(streams), "fixed",
 			 fixed_streams(streams), "windows", windows(streams), "reserved", reserved(streams), "warnings",
 			 warnings(description), "msis", msis(&table->msis), "skipped", passed_over(description),
 			 "masters", traits_json_masters(&table->traits), "smmus",
-			 traits_json_smmus(streams, &table->traits));
+			 traits_json_smmus(streams, &table->traits), "regions", traits_json_regions(&table->traits),
+			 "pmcgs", traits_json_pmcgs(&table->traits));
 }
 
 /* The places behind the first. */

@@ -302,6 +302,8 @@ void people_print(const struct table *table)
 		printf("  ");
 		print_direct(&streams->direct[i]);
 	}
+	traits_print_regions(&table->traits);
+	traits_print_pmcgs(&table->traits);
 	print_msis(&table->msis);
 	for (unsigned int i = 0; i < description->note_count; i++) {
 		printf(i ? "  " : "\nPassed over\n  ");

@@ -219,3 +219,94 @@ json_t *traits_json_masters(const struct traits *traits)
 	}
 	return list;
 }
+
+/* --- Reserved memory of an IORT, and performance monitors. --- */
+
+static const char *attribute_words(uint8_t attributes)
+{
+	static const char *const words[] = {"Device-nGnRnE", "Device-nGnRE",	"Device-nGRE",
+					    "Device-GRE",    "normal uncached", "normal cached"};
+
+	return attributes < sizeof(words) / sizeof(words[0]) ? words[attributes] : "of unknown attributes";
+}
+
+void traits_print_regions(const struct traits *traits)
+{
+	for (unsigned int i = 0; i < traits->region_count; i++) {
+		const struct region_traits *region = &traits->region[i];
+
+		printf("%s  ", i ? "" : "\nMemory that firmware uses\n");
+		people_print_text(region->name);
+		printf(": 0x%" PRIx64 " to 0x%" PRIx64 ", %s%s%s\n", region->base, region->base + (region->size - 1),
+		       attribute_words(region->attributes), region->is_privileged ? ", privileged" : "",
+		       region->may_move ? ", may be mapped elsewhere" : "");
+	}
+	if (traits->regions_left_out) {
+		printf("  and %u more, which find no room in the list\n", traits->regions_left_out);
+	}
+}
+
+static void print_pmcg(const struct pmcg_traits *pmcg)
+{
+	people_print_text(pmcg->name);
+	printf(": counts for ");
+	people_print_text(pmcg->counts ? pmcg->counts : "no node");
+	printf(", page 0 at 0x%" PRIx64, pmcg->page[0]);
+	if (pmcg->page_count > 1) {
+		printf(", page 1 at 0x%" PRIx64, pmcg->page[1]);
+	}
+	if (pmcg->gsiv) {
+		printf(", overflow INTID %" PRIu32 "\n", pmcg->gsiv);
+	} else {
+		puts(pmcg->has_mapping ? ", overflow by MSI" : ", no interrupt");
+	}
+}
+
+void traits_print_pmcgs(const struct traits *traits)
+{
+	for (unsigned int i = 0; i < traits->pmcg_count; i++) {
+		printf("%s  ", i ? "" : "\nPerformance monitors\n");
+		print_pmcg(&traits->pmcg[i]);
+	}
+	if (traits->pmcgs_left_out) {
+		printf("  and %u more, which find no room in the list\n", traits->pmcgs_left_out);
+	}
+}
+
+static json_t *json_hex(uint64_t value)
+{
+	return json_sprintf("0x%" PRIx64, value);
+}
+
+json_t *traits_json_regions(const struct traits *traits)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < traits->region_count; i++) {
+		const struct region_traits *region = &traits->region[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:o, s:o, s:o, s:i, s:b, s:b}", "where", json_text(region->name),
+						"base", json_hex(region->base), "size", json_hex(region->size),
+						"attributes", region->attributes, "privileged", region->is_privileged,
+						"may_move", region->may_move));
+	}
+	return list;
+}
+
+json_t *traits_json_pmcgs(const struct traits *traits)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < traits->pmcg_count; i++) {
+		const struct pmcg_traits *pmcg = &traits->pmcg[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "name", json_text(pmcg->name),
+						"counts", json_text(pmcg->counts), "page_0", json_hex(pmcg->page[0]),
+						"page_1", pmcg->page_count > 1 ? json_hex(pmcg->page[1]) : json_null(),
+						"gsiv", pmcg->gsiv ? json_integer(pmcg->gsiv) : json_null(), "msi",
+						!pmcg->gsiv && pmcg->has_mapping));
+	}
+	return list;
+}

@@ -13,8 +13,14 @@ void traits_print_smmu(const struct smmu_traits *smmu);
 /* A line for each master; nothing without masters. */
 void traits_print_masters(const struct traits *traits);
 
+/* What reserved memory may be, by the node that names it, and performance monitors; nothing without any. */
+void traits_print_regions(const struct traits *traits);
+void traits_print_pmcgs(const struct traits *traits);
+
 /* The lists of SMMUs, in the order of the instances, and of masters; the caller owns them. */
 json_t *traits_json_smmus(const struct stream_description *streams, const struct traits *traits);
 json_t *traits_json_masters(const struct traits *traits);
+json_t *traits_json_regions(const struct traits *traits);
+json_t *traits_json_pmcgs(const struct traits *traits);
 
 #endif
