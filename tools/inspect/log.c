@@ -491,6 +491,9 @@ static const char *take_raw_line(struct log *log, struct words *words, unsigned 
 	struct word word;
 	bool is_dump;
 
+	if (*skip_gap(text) == '#') {
+		return text; /* A comment. */
+	}
 	text = skip_address(text, &is_dump);
 	for (text = skip_gap(text); *text; text = skip_gap(text)) {
 		const char *end = take_word(text, &word);

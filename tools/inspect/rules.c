@@ -82,15 +82,24 @@ static const struct field *deciding(const struct rule *rule, const uint32_t valu
 												     &rule->field[0];
 }
 
+static void field_words(const struct field *field, char words[32])
+{
+	if (field->width == 1) {
+		snprintf(words, 32, "bit %u is", field->shift);
+	} else {
+		snprintf(words, 32, "bits %u to %u are", field->shift + field->width - 1, field->shift);
+	}
+}
+
 static json_t *judge(const struct rule *rule, const char *instance, const uint32_t value[REGISTERS])
 {
 	const struct field *field = deciding(rule, value);
 	bool met = has(field, value);
-	char why[256];
+	char bits[32], why[256];
 
-	snprintf(why, sizeof(why), "%s: %s is 0x%" PRIx32 ", bits %u to %u are %" PRIu32 "%s%s", rule->asks,
-		 registers[field->from], value[field->from], field->shift + field->width - 1, field->shift,
-		 field_of(field, value), met || !rule->unless ? "" : "; met where ",
+	field_words(field, bits);
+	snprintf(why, sizeof(why), "%s: %s is 0x%" PRIx32 ", %s %" PRIu32 "%s%s", rule->asks, registers[field->from],
+		 value[field->from], bits, field_of(field, value), met || !rule->unless ? "" : "; met where ",
 		 met || !rule->unless ? "" : rule->unless);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "rule", rule->id, "level", rule->level, "instance", instance,
 			 "result",
