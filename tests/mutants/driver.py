@@ -271,7 +271,7 @@ MUTANTS = [
     ("REPAIR_NOT_PUBLISHED", "CMQ-05", "test_cmdq", GERROR, "\tsmmuv3_publish(smmu, entry, sizeof(*entry));\n", ""),
     ("INACTIVE_ERROR_TOGGLED", "GER-01", "test_damage", GERROR, "gerror ^ (active & GERROR_SFM_ERR)",
      "gerror ^ (active & GERROR_SFM_ERR) ^ (~active & GERROR_PRIQ_ABT_ERR)"),
-    ("SERVICE_FAILURE_ACKNOWLEDGED", "GER-05", "test_gerror", GERROR, "gerror ^ (active & GERROR_SFM_ERR)", "gerror"),
+    ("SERVICE_FAILURE_ACKNOWLEDGED", "GER-05", "test_life", GERROR, "gerror ^ (active & GERROR_SFM_ERR)", "gerror"),
     ("OVACKFLG_NOT_COPIED", "EVQ-05", "test_evtq", EVTQ, "smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW)",
      "smmu->evtq.consumer | (producer & 0)"),
     ("OVERFLOW_NOT_ACKNOWLEDGED_ON_AN_EMPTY_QUEUE", "EVQ-04", "test_evtq", EVTQ,
