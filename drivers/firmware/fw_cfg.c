@@ -290,7 +290,7 @@ static const char *execute(struct loader *loader, const uint8_t *command)
 	case COMMAND_ADD_CHECKSUM:
 		return do_add_checksum(loader, command);
 	default:
-		return "table loader: unknown command";
+		return NULL; /* Later ones are skipped, as EDK2's QemuFwCfgAcpi does. */
 	}
 }
 
