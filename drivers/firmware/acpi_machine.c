@@ -48,7 +48,7 @@
 
 #define SPCR_INTERFACE 36U
 #define SPCR_SPACE 40U
-#define SPCR_BIT_WIDTH 41U
+#define SPCR_ACCESS 43U /* 1: bytes, 2: 16 bits, 3: 32 bits. */
 #define SPCR_ADDRESS 44U
 #define SPCR_SIZE 52U
 
@@ -214,12 +214,14 @@ static void read_spcr(const struct table *table)
 	} kinds[] = {{0x00, CONSOLE_16550}, {0x01, CONSOLE_16550}, {0x12, CONSOLE_16550},
 		     {0x03, CONSOLE_PL011}, {0x0d, CONSOLE_SBSA},  {0x0e, CONSOLE_SBSA}};
 	struct console_description *console = &table->description->console;
+	uint8_t access = table->bytes[SPCR_ACCESS];
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (table->bytes[SPCR_INTERFACE] == kinds[i].interface && !table->bytes[SPCR_SPACE]) {
 			console->kind = kinds[i].kind;
 			console->base = get_le(&table->bytes[SPCR_ADDRESS], 8);
-			console->reg_shift = table->bytes[SPCR_BIT_WIDTH] == 32 ? 2 : 0;
+			/* Linux's acpi_parse_spcr(): bytes, unless it is 2 or 3. */
+			console->reg_shift = access == 2 || access == 3 ? access - 1U : 0;
 		}
 	}
 	if (console->kind == CONSOLE_NONE) {

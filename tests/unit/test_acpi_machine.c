@@ -325,13 +325,17 @@ static void test_psci(void **state)
 static void test_console(void **state)
 {
 	static const struct {
-		uint8_t interface, space, width;
+		uint8_t interface, space, width, access;
 		enum console_kind kind;
 		uint32_t reg_shift;
 	} consoles[] = {
-		{0x03, 0, 32, CONSOLE_PL011, 2}, {0x0d, 0, 32, CONSOLE_SBSA, 2}, {0x0e, 0, 16, CONSOLE_SBSA, 0},
-		{0x00, 0, 8, CONSOLE_16550, 0},	 {0x01, 0, 8, CONSOLE_16550, 0}, {0x12, 0, 32, CONSOLE_16550, 2},
-		{0x02, 0, 8, CONSOLE_NONE, 0},	 {0x03, 1, 32, CONSOLE_NONE, 0},
+		{0x03, 0, 32, 3, CONSOLE_PL011, 2}, {0x0d, 0, 32, 3, CONSOLE_SBSA, 2},
+		{0x0e, 0, 16, 0, CONSOLE_SBSA, 0},  {0x00, 0, 8, 1, CONSOLE_16550, 0},
+		{0x01, 0, 8, 1, CONSOLE_16550, 0},  {0x12, 0, 32, 3, CONSOLE_16550, 2},
+		{0x12, 0, 8, 3, CONSOLE_16550, 2}, /* The width of the register is not looked at. */
+		{0x12, 0, 32, 1, CONSOLE_16550, 0}, {0x12, 0, 32, 0, CONSOLE_16550, 0},
+		{0x12, 0, 16, 2, CONSOLE_16550, 1}, {0x12, 0, 32, 4, CONSOLE_16550, 0},
+		{0x02, 0, 8, 1, CONSOLE_NONE, 0},   {0x03, 1, 32, 3, CONSOLE_NONE, 0},
 	};
 
 	(void)state;
@@ -343,6 +347,7 @@ static void test_console(void **state)
 		spcr[36] = consoles[i].interface;
 		spcr[40] = consoles[i].space;
 		spcr[41] = consoles[i].width;
+		spcr[43] = consoles[i].access;
 		put(&spcr[44], 0x9000000, 8);
 		read_all();
 		assert_int_equal(description.console.kind, consoles[i].kind);
