@@ -12,7 +12,7 @@
 #define DT_ALIGNMENT 8U /* Also of memory reservations. */
 #define DT_TAG_SIZE 4U
 
-/* The oldest version with a size of the structure block. */
+/* The oldest version with a size of the structure block; one before it, the block is read to the next one's begin. */
 #define DT_VERSION 17U
 
 enum dt_header {

@@ -126,6 +126,18 @@ static bool tokens_are_sound(struct walk *walk)
 	return damaged(walk, "the structure block ends without an end token");
 }
 
+/* Linux takes version 16, too (libfdt's fdt_check_header()). */
+static uint32_t structure_size(const void *dtb)
+{
+	uint32_t structure = dt_header(dtb, DT_HEADER_OFF_DT_STRUCT);
+	uint32_t strings = dt_header(dtb, DT_HEADER_OFF_DT_STRINGS);
+
+	if (dt_header(dtb, DT_HEADER_VERSION) >= DT_VERSION) {
+		return dt_header(dtb, DT_HEADER_SIZE_DT_STRUCT);
+	}
+	return (strings > structure ? strings : dt_header(dtb, DT_HEADER_TOTALSIZE)) - structure;
+}
+
 static struct dt_damage find_in_structure(const void *dtb)
 {
 	const uint32_t structure = dt_header(dtb, DT_HEADER_OFF_DT_STRUCT);
@@ -133,7 +145,7 @@ static struct dt_damage find_in_structure(const void *dtb)
 	struct walk walk = {
 		.names_size = dt_header(dtb, DT_HEADER_SIZE_DT_STRINGS),
 		.block = (const uint8_t *)dtb + structure,
-		.size = dt_header(dtb, DT_HEADER_SIZE_DT_STRUCT),
+		.size = structure_size(dtb),
 	};
 
 	while (walk.names_size && names[walk.names_size - 1]) {
@@ -158,13 +170,13 @@ static bool dt_check_is_in(uint32_t offset, uint32_t size, uint32_t total)
 static bool blocks_are_sound(const void *dtb, uint32_t total)
 {
 	uint32_t structure = dt_header(dtb, DT_HEADER_OFF_DT_STRUCT);
-	uint32_t structure_size = dt_header(dtb, DT_HEADER_SIZE_DT_STRUCT);
+	uint32_t size = structure_size(dtb);
 	uint32_t strings = dt_header(dtb, DT_HEADER_OFF_DT_STRINGS);
 	uint32_t strings_size = dt_header(dtb, DT_HEADER_SIZE_DT_STRINGS);
 
-	return structure % DT_TAG_SIZE == 0 && dt_check_is_in(structure, structure_size, total) &&
+	return structure % DT_TAG_SIZE == 0 && dt_check_is_in(structure, size, total) &&
 	       dt_check_is_in(strings, strings_size, total) &&
-	       !dt_check_overlap(structure, structure_size, strings, strings_size);
+	       !dt_check_overlap(structure, size, strings, strings_size);
 }
 
 /* Without an end it is unknown which memory is reserved. */
@@ -188,7 +200,7 @@ static bool is_version_read(const void *dtb)
 	uint32_t version = dt_header(dtb, DT_HEADER_VERSION);
 	uint32_t last_compatible = dt_header(dtb, DT_HEADER_LAST_COMP_VERSION);
 
-	return version >= DT_VERSION && last_compatible <= DT_VERSION;
+	return version >= DT_VERSION - 1 && last_compatible <= DT_VERSION;
 }
 
 static struct dt_damage damage_in_header(uint32_t word, const char *what)
@@ -208,7 +220,7 @@ struct dt_damage dt_find_damage(const void *dtb, size_t limit)
 		return damage_in_header(DT_HEADER_MAGIC, "it does not begin as a device tree does, with 0xd00dfeed");
 	}
 	if (!is_version_read(dtb)) {
-		return damage_in_header(DT_HEADER_VERSION, "it is of another version than 17");
+		return damage_in_header(DT_HEADER_VERSION, "it is of another version than 16 and 17");
 	}
 	total = dt_header(dtb, DT_HEADER_TOTALSIZE);
 	if (total > limit || total > INT32_MAX) {

@@ -4,6 +4,10 @@ Where a table can be read in two ways, smmu-inspect reads it as Linux does: rese
 (of_iommu_get_resv_regions()), and who emits which stream.
 """
 
+import os
+import struct
+import subprocess
+
 import tool
 from tool import tap
 
@@ -118,4 +122,32 @@ check("a function behind a port", tree(pci(FUNCTION), FOR_WIFI), region(WIFI, "0
 check("a function behind a port, by the host's dma-ranges", tree(pci(FUNCTION, "dma-ranges = <0 0 0x10000000 0 0x90000000 0 0x1000000>;", "dma-ranges;"),
                                                                  framebuffer("&wifi 0 0 0x10000000 0 0x100000")), region(WIFI, "0x90000000", "0x100000"))
 check("a function of a host that is disabled: nothing", tree(pci(FUNCTION, 'status = "disabled";'), FOR_WIFI))
+
+# --- A blob that others wrote. ---
+
+first = tree(display(), OWN)
+wanted = tool.described(first)
+
+
+def same(title, path):
+    said = tool.described(path)
+    tap.equal([said[key] for key in ("instances", "fixed", "reserved", "warnings")], [wanted[key] for key in ("instances", "fixed", "reserved", "warnings")], title)
+
+
+def recompiled(name, *options):
+    path = os.path.join(tool.folder(), name)
+    subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dtb", "-o", path, *options, first], check=True)
+    return path
+
+
+same("version 16, without a size of the structure", recompiled("old.dtb", "-V", "16"))
+same("slack at its end", recompiled("slack.dtb", "-p", "4096"))
+with open(first, "rb") as file:
+    blob = file.read()
+at = blob.index(b"acme,dc\0") - 12
+tap.equal(struct.unpack_from(">II", blob, at), (3, 8), "a property that is taken away by NOPs")
+path = os.path.join(tool.folder(), "nops.dtb")
+with open(path, "wb") as file:
+    file.write(blob[:at] + struct.pack(">I", 4) * 5 + blob[at + 20 :])
+same("NOPs for a property", path)
 tap.done()

@@ -1551,8 +1551,15 @@ static void test_dt_blocks_and_versions(void **state)
 	(void)state;
 	make_blob(TOKENS(ROOT, FDT_END_NODE, FDT_END), "abc", 4);
 	assert_null(dt_find_damage(tree, TREE_SIZE).what);
-	put_word(tree + 20, 16);
+	put_word(tree + 20, 15);
 	assert_damage("another version", header + 20, NULL);
+	/* What is the structure's size in version 17 is none, and what is behind its end does not matter. */
+	put_word(tree + 20, 16);
+	put_word(tree + 36, 0xffffffff);
+	assert_null(dt_find_damage(tree, TREE_SIZE).what);
+	put_word(tree + 20, 17);
+	assert_damage("over each other", header + 8, NULL);
+	make_blob(TOKENS(ROOT, FDT_END_NODE, FDT_END), "abc", 4);
 	put_word(tree + 20, 18);
 	assert_null(dt_find_damage(tree, TREE_SIZE).what);
 	/* Strings that share a byte with the tokens' end or begin. */
