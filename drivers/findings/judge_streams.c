@@ -13,13 +13,13 @@ static uint64_t cause_of_pair(const char *master, const char *other)
 static void judge_pair(const struct stream_description *streams, struct table_findings *findings,
 		       const struct claim *claim, const struct claim *other)
 {
-	uint32_t first = claim->first > other->first ? claim->first : other->first;
-	uint32_t last = claim->last < other->last ? claim->last : other->last;
+	uint32_t first, last;
 	const char *smmu = streams->smmu[claim->smmu].name;
 	uint64_t cause = cause_of_pair(claim->master, other->master);
 
 	/* Equal names share a pointer. A master may name a stream twice. */
-	if (!other->enabled || other->smmu != claim->smmu || other->master == claim->master || first > last) {
+	if (!other->enabled || other->smmu != claim->smmu || other->master == claim->master ||
+	    !claims_meet(claim, other, &first, &last)) {
 		return;
 	}
 	if (first == last) {

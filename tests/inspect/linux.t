@@ -123,6 +123,31 @@ check("a function behind a port, by the host's dma-ranges", tree(pci(FUNCTION, "
                                                                  framebuffer("&wifi 0 0 0x10000000 0 0x100000")), region(WIFI, "0x90000000", "0x100000"))
 check("a function of a host that is disabled: nothing", tree(pci(FUNCTION, 'status = "disabled";'), FOR_WIFI))
 
+# --- Streams that a map's mask lets through. ---
+
+
+def masked(name, at, mask, base):
+    return f"""
+	{name}: pcie@{at} {{
+		compatible = "pci-host-ecam-generic"; device_type = "pci"; reg = <0 0x{at} 0 0x10000000>; #address-cells = <3>; #size-cells = <2>;
+		bus-range = <0 0xff>; iommu-map = <0 &smmu {base:#x} 0x10000>; iommu-map-mask = <{mask:#x}>;
+	}};"""
+
+
+def beside(mask, sid):
+    return masked("a", "40000000", mask, 0) + f"gpu@20000000 {{ reg = <0 0x20000000 0 0x1000>; iommus = <&smmu {sid:#x}>; }};"
+
+
+for mask, sid, meets in ((0xFF00, 0x8, False), (0xFF00, 0x1100, True), (0xFF00, 0xFF00, True), (0xFF00, 0xFFFF, False), (0xF8FF, 0x10FF, True),
+                         (0xF8FF, 0x11FF, False), (0xF8FF, 0xF8FF, True), (0x00FF, 0x100, False), (0x00FF, 0xFF, True), (0xFFFF, 0xFFFF, True)):
+    found = [each["detail"] for each in tool.described(tree(beside(mask, sid)))["findings"] if each["id"] == "stream_twice"]
+    tap.equal(len(found), int(meets), f"a mask of {mask:#x}, and stream {sid:#x} of another")
+    tap.ok(all(f"stream {sid:#x} of" in text for text in found), f"a mask of {mask:#x}: it is named", found)
+for other, base, sid in ((0x00FF, 0x100, "0x100"), (0x00FF, 0x101, "0x200"), (0x000F, 0x101, None), (0xFF00, 0x80, None), (0xF0F0, 0x1010, "0x1100")):
+    path = tree(masked("a", "40000000", 0xFF00, 0) + masked("b", "60000000", other, base))
+    found = [each["detail"] for each in tool.described(path)["findings"] if each["id"] == "stream_twice"]
+    tap.equal([text.split(" stream ")[1].split()[0] for text in found], [sid] if sid else [], f"masks of 0xff00 and {other:#x} from {base:#x}")
+
 # --- A blob that others wrote. ---
 
 first = tree(display(), OWN)
