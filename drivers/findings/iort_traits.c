@@ -195,6 +195,32 @@ static void read_root_complex(struct pass *pass, const struct node *node)
 	}
 }
 
+static const uint8_t *mapping_at(const struct node *node, uint32_t index);
+static bool is_single(const uint8_t *mapping);
+
+/* A single mapping of a component to what may lead to an SMMU. */
+static bool is_taken(const struct pass *pass, const uint8_t *mapping)
+{
+	struct node target;
+
+	return is_single(mapping) && node_at(pass, get_le32(&mapping[MAPPING_REFERENCE]), &target) &&
+	       target.type != NODE_TYPE_ITS_GROUP;
+}
+
+static void read_mappings(const struct pass *pass, const struct node *node, struct master_traits *master)
+{
+	const uint8_t *mapping;
+	bool stopped = false;
+
+	for (uint32_t i = 0; (mapping = mapping_at(node, i)) != NULL; i++) {
+		bool taken = is_taken(pass, mapping);
+
+		stopped = stopped || !taken;
+		master->mappings_taken += !stopped;
+		master->mappings_lost += stopped && taken;
+	}
+}
+
 static void read_component(struct pass *pass, const struct node *node)
 {
 	const char *name = (const char *)&node->bytes[NAMED_COMPONENT_NAME];
@@ -218,6 +244,7 @@ static void read_component(struct pass *pass, const struct node *node)
 		.pasid_bits = (uint8_t)(flags >> NAMED_COMPONENT_PASID_SHIFT & NAMED_COMPONENT_PASID_MASK),
 	};
 	(void)traits_take_streams(&pass->cursor, &pass->description->streams, master->name, master);
+	read_mappings(pass, node, master);
 	read_properties(&node->bytes[NAMED_COMPONENT_PROPERTIES], master);
 	read_limit(node->bytes[NAMED_COMPONENT_LIMIT], master);
 }

@@ -34,6 +34,12 @@ struct master_traits {
 	bool reaches_nothing;
 	uint64_t reach;	    /* The last address that it can emit. */
 	const char *supply; /* "power-domains <...>, clocks <...>", or NULL. */
+	/*
+	 * Of an IORT's component: where Linux stops reading its ID mappings (iort_nc_iommu_map()), at the first that is
+	 * no single one or leads to an ITS group, and how many single ones to SMMUs stand behind that.
+	 */
+	unsigned int mappings_taken;
+	unsigned int mappings_lost;
 	unsigned int fixed; /* Its streams: the first in the description's lists, and their count. */
 	unsigned int fixed_count;
 	unsigned int window;

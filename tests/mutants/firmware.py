@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The readers of device trees and ACPI tables without one of their checks."""
 
-PROGRAMS = ("dt", "iort", "acpi", "acpi_machine", "findings")
+PROGRAMS = ("dt", "iort", "acpi", "acpi_machine", "findings", "fw_cfg")
 SANITIZED = True
 
 FIRMWARE = "drivers/firmware/"
@@ -20,6 +20,9 @@ STREAMS = FIRMWARE + "dt_streams.c"
 TREE = FIRMWARE + "dt_tree.c"
 WARNINGS = FIRMWARE + "warnings.c"
 JSON = "tools/inspect/json_text.c"
+FW_CFG = FIRMWARE + "fw_cfg.c"
+CLAIM = "drivers/findings/claim.c"
+COMPONENTS = "drivers/findings/judge_components.c"
 RMR = "drivers/findings/judge_rmr.c"
 PMCG = "drivers/findings/judge_pmcg.c"
 TRAITS = "drivers/findings/iort_traits.c"
@@ -98,6 +101,13 @@ MUTANTS = [
     ("PMCG_IN_ANY_SMMU_AT_HOME", "counters of another SMMU", "tests/inspect/rmr.t", PMCG, "if (pmcg->reference != smmu->handle && counts_what_can_be(pmcg)) {", "if (!pmcg->name) {"),
     ("PMCG_BY_MSI_HAS_NONE", "an interrupt of counters", "tests/inspect/rmr.t", PMCG, "if (!pmcg->gsiv && !pmcg->has_mapping) {", "if (!pmcg->gsiv) {"),
     ("PMCG_OF_REVISION_0_HAS_TWO_PAGES", "page 1 of counters", "tests/inspect/rmr.t", TRAITS, "if (node->revision > 0 && node->length >= PMCG_SIZE_1) {", "if (node->length >= PMCG_SIZE_1) {"),
+    ("MASK_OF_A_CLAIM_FORGOTTEN", "streams that a mask lets through", "tests/inspect/linux.t", CLAIM, "uint32_t outside = input & ~claim->mask;", "uint32_t outside = 0 & input;"),
+    ("HOLES_PASSED_TOO_FAR", "streams that a mask lets through", "tests/inspect/linux.t", CLAIM, "UINT32_MAX >> __builtin_clz(outside)", "UINT32_MAX >> (__builtin_clz(outside) - 1)"),
+    ("COMPONENT_READ_TO_ITS_END", "where Linux stops", "tests/inspect/components.t", TRAITS, "stopped = stopped || !taken;", "stopped = !taken && i == 0;"),
+    ("COMPONENT_OF_MSIS_TAKEN", "where Linux stops", "tests/inspect/components.t", TRAITS, "target.type != NODE_TYPE_ITS_GROUP;", "target.length;"),
+    ("DISABLED_MASTERS_SMMU_COUNTS", "two SMMUs of one master", "tests/inspect/components.t", COMPONENTS, "if (first->smmu != fixed->smmu) {", "if (!first->smmu) {"),
+    ("LOADER_COMMAND_STOPS_IT", "later commands of the loader", "test_fw_cfg", FW_CFG, "return NULL; /* Later", "return \"table loader: no script\"; /* Later"),
+    ("CONSOLE_BY_ITS_BIT_WIDTH", "registers by their access", "test_acpi_machine", FIRMWARE + "acpi_machine.c", "#define SPCR_ACCESS 43U", "#define SPCR_ACCESS 41U"),
     ("TABLE_OF_WRONG_CHECKSUM", "a table's checksum", "test_acpi", ACPI, "if (sum_bytes(table->bytes, table->length) != 0) {", "if (!table->bytes) {"),
     ("WRONG_CHECKSUM_OF_THE_ROOT_UNTOLD", "a table's checksum", "test_acpi", ACPI, "\ttable->doubt = entries.doubt;\n", ""),
     ("MAPPINGS_OF_THE_NEXT_NODE", "mappings within their node", "test_iort", IORT, "if (node->mapping_count > room) {", "if (node->mapping_count > room + 1) {"),
