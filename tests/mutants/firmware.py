@@ -51,7 +51,7 @@ MUTANTS = [
     ("PROPERTY_BEHIND_A_NODE", "properties come first", "test_dt", CHECK, "if (walk->depth == 0 || walk->had_subnode) {", "if (walk->depth == 0) {"),
     ("NAME_BEYOND_THE_STRINGS", "names end in their block", "test_dt", CHECK, "get_be32(property + DT_PROP_NAME) >= walk->names_size", "false"),
     ("NAME_WITHOUT_AN_END", "names end in their block", "test_dt", CHECK, "while (walk.names_size && names[walk.names_size - 1]) {", "while (!names) {"),
-    ("BLOCKS_OVERLAP", "two blocks at one place", "test_dt", CHECK, " &&\n\t       !dt_check_overlap(structure, structure_size, strings, strings_size);", ";"),
+    ("BLOCKS_OVERLAP", "two blocks at one place", "test_dt", CHECK, " &&\n\t       !dt_check_overlap(structure, size, strings, strings_size);", ";"),
     ("VERSION_15_READ", "versions", "test_dt", CHECK, "return version >= DT_VERSION - 1 && last_compatible", "return version >= DT_VERSION - 2 && last_compatible"),
     ("VERSION_16_OF_A_SIZE", "version 16 has no size of its structure", "test_dt", CHECK, "if (dt_header(dtb, DT_HEADER_VERSION) >= DT_VERSION) {", "if (dt_header(dtb, DT_HEADER_VERSION) >= DT_VERSION - 1) {"),
     ("RESERVATIONS_WITHOUT_END", "their list ends", "test_dt", CHECK, "\treturn false;\n}\n\nstatic bool is_version_read", "\treturn true;\n}\n\nstatic bool is_version_read"),
