@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "firmware/finder.h"
 #include "report/format.h"
@@ -100,6 +101,34 @@ static void compare_smmus(struct comparison *comparison)
 		if (twin < comparison->b->streams->smmu_count) {
 			compare_smmu(comparison, &streams->smmu[i], &comparison->a->traits->smmu[i],
 				     &comparison->b->traits->smmu[twin]);
+		}
+	}
+}
+
+/* Two trees' hosts, by their paths: a segment that changes gives the functions of one host another's streams. */
+static void compare_segment(struct comparison *comparison, const struct master_traits *host)
+{
+	const struct traits *traits = comparison->b->traits;
+
+	for (unsigned int i = 0; i < traits->master_count; i++) {
+		const struct master_traits *other = &traits->master[i];
+
+		if (other->segment != STREAM_NO_SEGMENT && other->segment != host->segment &&
+		    !strcmp(other->name, host->name)) {
+			found(&comparison->finder, host->name,
+			      "it is segment %" PRIu32 " by the %s, %" PRIu32 " by the %s", host->segment,
+			      comparison->a->name, other->segment, comparison->b->name);
+		}
+	}
+}
+
+static void compare_segments(struct comparison *comparison)
+{
+	const struct traits *traits = comparison->a->traits;
+
+	for (unsigned int i = 0; i < traits->master_count; i++) {
+		if (traits->master[i].segment != STREAM_NO_SEGMENT) {
+			compare_segment(comparison, &traits->master[i]);
 		}
 	}
 }
@@ -298,6 +327,7 @@ unsigned int findings_between_traits(const struct traits_side *a, const struct t
 		.disabled = disabled_smmus(a->streams) + disabled_smmus(b->streams),
 	};
 	compare_smmus(&comparison);
+	compare_segments(&comparison);
 	compare_hosts(&comparison);
 	compare_devices(&comparison);
 	return comparison.finder.count;

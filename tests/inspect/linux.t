@@ -143,10 +143,33 @@ for mask, sid, meets in ((0xFF00, 0x8, False), (0xFF00, 0x1100, True), (0xFF00, 
     found = [each["detail"] for each in tool.described(tree(beside(mask, sid)))["findings"] if each["id"] == "stream_twice"]
     tap.equal(len(found), int(meets), f"a mask of {mask:#x}, and stream {sid:#x} of another")
     tap.ok(all(f"stream {sid:#x} of" in text for text in found), f"a mask of {mask:#x}: it is named", found)
-for other, base, sid in ((0x00FF, 0x100, "0x100"), (0x00FF, 0x101, "0x200"), (0x000F, 0x101, None), (0xFF00, 0x80, None), (0xF0F0, 0x1010, "0x1100")):
+for other, base, sid in ((0x00FF, 0x100, "0x100"), (0x00FF, 0x101, "0x200"), (0x00FF, 0x281, "0x300"), (0x000F, 0x101, None), (0xFF00, 0x80, None), (0xF0F0, 0x1010, "0x1100")):
     path = tree(masked("a", "40000000", 0xFF00, 0) + masked("b", "60000000", other, base))
     found = [each["detail"] for each in tool.described(path)["findings"] if each["id"] == "stream_twice"]
     tap.equal([text.split(" stream ")[1].split()[0] for text in found], [sid] if sid else [], f"masks of 0xff00 and {other:#x} from {base:#x}")
+
+# --- Segments: what a tree says, then the lowest that is free (of_pci_bus_find_domain_nr()). ---
+
+
+def two_hosts(first, second):
+    hosts = "".join(f"""
+	pcie@{at} {{
+		compatible = "pci-host-ecam-generic"; device_type = "pci"; reg = <0 0x{at} 0 0x10000000>; #address-cells = <3>; #size-cells = <2>;
+		bus-range = <0 0xff>; iommu-map = <0 &smmu {base:#x} 0x10000>; {more}
+	}};""" for at, base, more in (("40000000", 0, first), ("60000000", 0x10000, second)))
+    return tree(hosts)
+
+
+SAYS_0, SAYS_1, SAYS_7 = ("linux,pci-domain = <%d>;" % number for number in (0, 1, 7))
+for title, first, second, segments in (("none is said", "", "", [0, 1]), ("the second says 0", "", SAYS_0, [1, 0]), ("the second says 1", "", SAYS_1, [0, 1]),
+                                       ("both are said", SAYS_7, SAYS_0, [7, 0])):
+    path = two_hosts(first, second)
+    tap.equal([each["segment"] for each in tool.described(path)["masters"]], segments, f"segments: {title}")
+    tap.ok(all(f", segment {number}" in tool.run(path).out for number in segments), f"segments: {title}: shown")
+said = tool.run("--compare", two_hosts("", SAYS_0), two_hosts("", ""))
+tap.ok(said.status == 3 and all(f"/pcie@{at}: it is segment " in said.out for at in ("40000000", "60000000")), "segments that differ are compared", said.out)
+said = tool.run("--compare", two_hosts("", SAYS_1), two_hosts("", ""))
+tap.equal((said.status, "it is segment" in said.out), (0, False), "segments that are the same, said or not, differ in nothing")
 
 # --- A blob that others wrote. ---
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "json.h"
 #include "people.h"
@@ -120,6 +121,9 @@ static void print_master(const struct master_traits *master)
 		printf(", reaches no address");
 	} else if (master->tells_reach) {
 		printf(", reaches 0x%" PRIx64, master->reach);
+	}
+	if (master->segment != STREAM_NO_SEGMENT && strncmp(master->name, "segment:", strlen("segment:")) != 0) {
+		printf(", segment %" PRIu32, master->segment);
 	}
 	if (master->supply) {
 		printf(", ");
