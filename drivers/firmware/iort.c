@@ -35,6 +35,7 @@
 #define NODE_TYPE_SMMUV3 4U
 #define NODE_TYPE_PMCG 5U
 #define NODE_TYPE_RMR 6U
+#define NODE_TYPE_IWB 7U /* GICv5's. */
 
 #define ITS_GROUP_COUNT 16U
 #define ITS_GROUP_IDENTIFIER 20U /* The first. */
@@ -652,6 +653,10 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 	if (node.type == NODE_TYPE_ITS_GROUP || (node.type == NODE_TYPE_SMMUV1V2 && !iort->add_msi)) {
 		return;
 	}
+	if (ARCH_PLANS && node.type == NODE_TYPE_IWB && !iort->add_msi) {
+		iort_leave_out(iort, master->node, "an ID mapping leads to an IWB, which is no SMMU");
+		return;
+	}
 	if (depth == DEPTH_MAX || node.offset == master->node->offset) {
 		iort_leave_out(iort, master->node, "ID mappings form a circle");
 		return;
@@ -950,6 +955,8 @@ static void read_instance(struct iort *iort, struct node *node)
 		iort_note(iort, node, "an SMMUv1 or SMMUv2");
 	} else if (node->type == NODE_TYPE_PMCG) {
 		iort_note(iort, node, "a performance monitor group (PMCG), which emits no stream");
+	} else if (ARCH_PLANS && node->type == NODE_TYPE_IWB) {
+		iort_note(iort, node, "an interrupt wire bridge of GICv5 (IWB), which emits no stream");
 	} else if (node->type > NODE_TYPE_RMR) {
 		iort_leave_out(iort, node, "unknown type");
 	}

@@ -943,9 +943,11 @@ static void test_iort_passed_over(void **state)
 	(void)add_node(3, 0, 76);
 	(void)add_smmu(0x9050000, 0, 4);
 	(void)add_node(5, 1, 40);
+	(void)add_node(7, 0, 28);
 	assert_int_equal(read_table(), 0);
 	assert_int_equal(description.warning_count, 0);
-	assert_int_equal(description.note_count, 2);
+	assert_int_equal(description.note_count, 3);
+	assert_non_null(strstr(description.note[2].text, "GICv5"));
 	assert_string_equal(description.note[0].where, "iort@0x30");
 	assert_non_null(strstr(description.note[0].text, "SMMUv2"));
 	assert_non_null(strstr(description.note[1].text, "PMCG"));
