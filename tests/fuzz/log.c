@@ -79,11 +79,12 @@ static json_int_t count_told(const json_t *events)
 static void check_told(const struct log *log)
 {
 	static struct description description;
+	const struct event_context context = {&description, NULL, NULL};
 	json_int_t count = 0;
 	json_t *events;
 
 	describe(&description);
-	events = event_json(&description, log);
+	events = event_json(&context, log);
 	fuzz_require(events != NULL, "events that are no JSON");
 	for (size_t i = 0; i < log->count; i++) {
 		count += (json_int_t)log->event[i].count;

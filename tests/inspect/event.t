@@ -4,6 +4,7 @@
 import os
 import subprocess
 
+import made
 import tool
 from tool import tap
 
@@ -212,6 +213,14 @@ tap.equal(sorted(each["master"] for each in event["owners"]), [CAMERA, DISPLAY],
 tap.ok(any("is claimed by" in each for each in event["findings"]), f"{title}: with the table's finding", event["findings"])
 client = "arm-smmu-v3 50000000.iommu: event: F_TRANSLATION client: 0000:16:00.0 sid: 0x1600 ssid: 0x0 iova: 0x1000 ipa: 0x0"
 tap.ok("not the table that was in use" in " ".join(asked(client).json["events"][0]["likely"]), f"{title}: a device that the table has not")
+
+for ats, wanted in ((0, "has no ATS"), (1, "says that segment:0 has ATS")):
+    table = made.Iort()
+    table.root(((0, 0xFFFF, 0, table.smmu(), 0),), ats=ats)
+    said = asked(f"arm-smmu-v3 arm-smmu-v3.0.auto: event 0x07 received: {record(7, 0x100)}", table.save()).json["events"][0]["likely"]
+    tap.ok(wanted in said[0], f"{title}: a root complex whose ATS attribute is {ats}", said)
+event, said = likely(2, 0x20, device="60000000.iommu")
+tap.ok(any(each.startswith("smmu") or ": /" in each for each in event["findings"]), f"{title}: a finding has its id", event["findings"])
 
 title = "what is no event"
 empty = os.path.join(tool.folder(), "empty")

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/findings.h"
 #include "json.h"
 #include "owner.h"
 
@@ -27,7 +26,7 @@ struct group {
 
 /* One group with what the table says of it. */
 struct telling {
-	const struct description *description;
+	const struct event_context *context;
 	const struct group *group;
 	int smmu;
 	struct owner owner[OWNERS_SHOWN];
@@ -137,7 +136,7 @@ static struct group *sum(const struct log *log, size_t *group_count)
 
 static const struct stream_description *streams_of(const struct telling *telling)
 {
-	return &telling->description->streams;
+	return &telling->context->description->streams;
 }
 
 static const struct smmu_description *smmu_of(const struct telling *telling)
@@ -400,17 +399,39 @@ static void suspect_fetch(const struct telling *telling)
 	}
 }
 
+static enum told ats_of(const struct telling *telling, const char *master)
+{
+	const struct traits *traits = telling->context->traits;
+
+	for (unsigned int i = 0; traits && i < traits->master_count; i++) {
+		if (!strcmp(traits->master[i].name, master)) {
+			return traits->master[i].ats;
+		}
+	}
+	return TOLD_NOTHING;
+}
+
 static void suspect_ats(const struct telling *telling)
 {
 	unsigned int code = telling->group->first->event.code;
+	const char *place = streams_of(telling)->source == DESCRIPTION_IORT ? "the root complex' ATS attribute" :
+									      "the host's ats-supported";
+	const char *master = telling->owner_count ? owner_master(&telling->owner[0]) : NULL;
+	enum told ats = master ? ats_of(telling, master) : TOLD_NOTHING;
 
-	if (code == F_TRANSL_FORBIDDEN || code == F_BAD_ATS_TREQ) {
-		say(telling, "%s: the function has ATS on, and the OS has it off for this stream",
-		    streams_of(telling)->source == DESCRIPTION_IORT ? "the root complex' ATS attribute" :
-								      "the host's ats-supported");
-		say(telling,
-		    "firmware or an earlier kernel left ATS on in the function (its ATS capability's Enable bit)");
+	if (code != F_TRANSL_FORBIDDEN && code != F_BAD_ATS_TREQ) {
+		return;
 	}
+	if (ats == TOLD_YES) {
+		say(telling, "%s says that %s has ATS: the function has it on, and the OS has it off for this stream",
+		    place, master);
+	} else if (ats == TOLD_NO) {
+		say(telling, "%s says that %s has no ATS, so the OS leaves it off, and the function has it on", place,
+		    master);
+	} else {
+		say(telling, "%s: the function has ATS on, and the OS has it off for this stream", place);
+	}
+	say(telling, "firmware or an earlier kernel left ATS on in the function (its ATS capability's Enable bit)");
 }
 
 static void suspect(const struct telling *telling)
@@ -458,30 +479,33 @@ static void look_at_nothing(const struct telling *telling)
 	say(telling, "the firmware of this project on the board: its `observed` records say who really emits it");
 }
 
-struct filter {
-	const struct telling *telling;
-	const char *name;
-};
-
-static void take_finding(void *context, const char *subject, const char *detail)
+static bool is_place(const json_t *finding, const char *name)
 {
-	const struct filter *filter = context;
+	const json_t *also = json_object_get(finding, "also");
+	const char *where = json_string_value(json_object_get(finding, "where"));
+	bool is = where && !strcmp(where, name);
 
-	if (!strcmp(subject, filter->name)) {
-		say(filter->telling, "%s: %s", subject, detail);
+	for (size_t i = 0; !is && i < json_array_size(also); i++) {
+		where = json_string_value(json_array_get(also, i));
+		is = where && !strcmp(where, name);
 	}
+	return is;
 }
 
 /* What the table's findings say of a master or an SMMU. */
 static void say_findings_of(const struct telling *telling, const char *name)
 {
-	const struct description *description = telling->description;
-	struct filter filter = {telling, name};
+	const json_t *findings = telling->context->findings;
 
-	for (unsigned int i = 0; i < description->warning_count; i++) {
-		take_finding(&filter, description->warning[i].where, description->warning[i].text);
+	for (size_t i = 0; i < json_array_size(findings); i++) {
+		const json_t *finding = json_array_get(findings, i);
+		const char *id = json_string_value(json_object_get(finding, "id"));
+		const char *text = json_string_value(json_object_get(finding, "text"));
+
+		if (is_place(finding, name)) {
+			say(telling, "%s: %s: %s", id ? id : "?", name, text ? text : "?");
+		}
 	}
-	(void)findings_within(&description->streams, take_finding, &filter);
 }
 
 static void say_findings(const struct telling *telling)
@@ -553,11 +577,11 @@ static json_t *facts_json(const struct group *group, const struct log_device *de
 			 *group->first->client ? json_text(group->first->client) : json_null());
 }
 
-static json_t *group_json(const struct description *description, const struct log *log, const struct group *group)
+static json_t *group_json(const struct event_context *context, const struct log *log, const struct group *group)
 {
-	const struct stream_description *streams = &description->streams;
+	const struct stream_description *streams = &context->description->streams;
 	const struct log_event *first = group->first;
-	struct telling telling = {.description = description, .group = group};
+	struct telling telling = {.context = context, .group = group};
 	json_t *json = facts_json(group, &log->device[first->device]);
 	char which[OWNER_WORDS_SIZE];
 
@@ -588,14 +612,14 @@ static json_int_t count_expected(const struct log *log)
 	return (json_int_t)count;
 }
 
-json_t *event_json(const struct description *description, const struct log *log)
+json_t *event_json(const struct event_context *context, const struct log *log)
 {
 	size_t count = 0;
 	struct group *group = sum(log, &count);
 	json_t *list = json_array();
 
 	for (size_t i = 0; group && i < count; i++) {
-		json_array_append_new(list, group_json(description, log, &group[i]));
+		json_array_append_new(list, group_json(context, log, &group[i]));
 	}
 	free(group);
 	return json_pack("{s:o, s:I, s:I, s:i, s:i, s:i}", "events", list, "expected", count_expected(log),

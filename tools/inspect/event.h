@@ -6,11 +6,19 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "findings/traits.h"
 #include "firmware/description.h"
 #include "log.h"
 
+/* What is asked for the answer. */
+struct event_context {
+	const struct description *description;
+	const struct traits *traits; /* Or NULL. */
+	const json_t *findings;	     /* The table's, as json_of_findings() has them, or NULL. */
+};
+
 /* Sums by SMMU, code and stream, in the order of the log; the caller owns it. NULL: no memory. */
-json_t *event_json(const struct description *description, const struct log *log);
+json_t *event_json(const struct event_context *context, const struct log *log);
 
 /* Prints what event_json() made. */
 void event_print(const json_t *events);

@@ -373,7 +373,9 @@ static enum status show_events(const struct options *options)
 								 "the table has no SMMUv3";
 	bool is_short = strlen(options->event) < 64 && !strchr(options->event, '\n');
 	enum status status = why ? refuse(options, is_short ? options->event : "--event", why) : STATUS_READ;
-	json_t *json = why ? NULL : event_json(&table.description, &events_log);
+	json_t *findings = json_of_findings(&table);
+	const struct event_context context = {&table.description, &table.traits, findings};
+	json_t *json = why ? NULL : event_json(&context, &events_log);
 
 	if (json && options->output == OUTPUT_JSON) {
 		json_object_set_new(json, "interface", json_integer(1));
@@ -384,6 +386,7 @@ static enum status show_events(const struct options *options)
 		event_print(json);
 		json_decref(json);
 	}
+	json_decref(findings);
 	log_free(&events_log);
 	return status;
 }
