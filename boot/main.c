@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The run, from the tables to the verdict. */
-#include <inttypes.h>
-
 #include "base/arch.h"
 #include "boot.h"
-#include "checks/soak.h"
+#include "checks/phase.h"
 #include "fatal.h"
 #include "machine.h"
 #include "platform.h"
@@ -18,6 +16,19 @@ static void attend_all(void)
 {
 	attend(&machine.bringup);
 	machine_say_masked(&machine);
+}
+
+/* Compare, observe, prove, provoke, soak: those that are linked. */
+static void run_phases(void)
+{
+	for (const struct phase *phase = __start_phases; phase != __stop_phases; phase++) {
+		attend_all();
+		if (phase->words) {
+			print("%s\n", phase->words);
+		}
+		phase->run(&machine.bringup);
+	}
+	attend_all();
 }
 
 static void stop_cores(void)
@@ -62,24 +73,7 @@ int main(void)
 	machine_block(&machine);
 	machine_start(&machine);
 	machine_register(&machine);
-	print("compare    the description with itself, the other table, the ID registers and PCI\n");
-	compare(&machine.bringup);
-	print("observe    one DMA each while nothing is mapped: who sees which stream?\n");
-	observe(&machine.bringup);
-	attend_all();
-	print("prove      translation and isolation by real DMA\n");
-	prove(&machine.bringup);
-	attend_all();
-	print("provoke    errors, and the way back from them\n");
-	provoke(&machine.bringup);
-	compare_interrupts(&machine.bringup);
-	attend_all();
-	if (machine.options.soak) {
-		print("soak       %" PRIu32 " seconds of registering, binding and DMA on all cores\n",
-		      machine.options.soak);
-		soak_run(&machine.bringup, machine.options.soak);
-	}
-	attend_all();
+	run_phases();
 	print("hand over  masters off the bus, SMMUs off, cores off\n");
 	hand_over(&machine.bringup);
 	stop_cores();

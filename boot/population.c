@@ -394,6 +394,7 @@ void machine_populate(struct machine *machine)
 		.cores = 1,
 		.handover = machine->options.handover,
 		.unusable = machine->unusable,
+		.soak = machine->options.soak,
 		.quick = machine->options.selftest == SELFTEST_QUICK ||
 			 (machine->options.selftest == SELFTEST_DEFAULT && !PLATFORM_SELFTEST_FULL),
 	};

@@ -6,7 +6,7 @@
 #include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"
-#include "checks/soak.h"
+#include "checks/phase.h"
 #include "machine.h"
 #include "platform.h"
 #include "report/finding.h"
@@ -17,14 +17,21 @@
 #define BIND_US 300000000U /* while a core binds one: more than NVMe's CAP.TO. */
 #define NAP_US 1000U
 
+static void work_for_phases(unsigned int core)
+{
+	for (const struct phase *phase = __start_phases; phase != __stop_phases; phase++) {
+		if (phase->work) {
+			phase->work(core);
+		}
+	}
+}
+
 static void bind_clients(void *context, unsigned int core)
 {
 	struct machine *machine = context;
 
 	while (!word_load(&machine->stop)) {
-		if (soak_wants_work()) {
-			soak_work(core);
-		}
+		work_for_phases(core);
 		if (!bind_queue_work(&machine->queue)) {
 			arch_event_wait();
 		}
@@ -118,6 +125,9 @@ void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 	if (ignored) {
 		finding_add("argument", machine->options.strict ? FINDING_ERROR : FINDING_WARNING, "boot arguments",
 			    "a word is ignored: the firmware record says which, and why", NULL);
+	}
+	if (machine->options.soak && strstr(FIRMWARE_WITHOUT, "soak")) {
+		machine->bringup.tally.trouble = "soak= was asked for, and this build has none";
 	}
 	if (ignored && machine->options.strict) {
 		machine->bringup.tally.trouble = "a boot argument is ignored, and strict=on was asked for";

@@ -42,6 +42,7 @@ struct bringup {
 	enum smmuv3_handover handover;
 	const bool *unusable;		 /* Registers not readable, or not stopped. */
 	bool quick;			 /* selftest=quick. */
+	uint32_t soak;			 /* Seconds; 0: none. */
 	unsigned int differences_unsaid; /* Without a record. */
 	struct tally tally;
 };

@@ -9,77 +9,12 @@
 
 #include "base/arch.h"
 #include "checks/checks.h"
+#include "checks/difference.h"
+#include "checks/phase.h"
 #include "firmware/findings.h"
 #include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
-
-#define DIFFERENCES_MAX 64U /* With a record. */
-#define DETAIL_SIZE 320U
-
-struct pair {
-	struct bringup *bringup;
-	const char *one;
-	const char *other;
-};
-
-static const char *source_name(const struct stream_description *streams)
-{
-	return streams->source == DESCRIPTION_IORT ? "iort" : "dt";
-}
-
-static const char *source_words(const struct stream_description *streams)
-{
-	return streams->source == DESCRIPTION_IORT ? "IORT" : "device tree";
-}
-
-static void compare_take(void *context, const char *subject, const char *detail)
-{
-	const struct pair *pair = context;
-	char first[FINDING_ADVICE_SIZE];
-	struct record record;
-
-	if (pair->bringup->tally.differences >= DIFFERENCES_MAX) {
-		pair->bringup->differences_unsaid++;
-		return;
-	}
-	pair->bringup->tally.differences++;
-	record_begin(&record, "difference");
-	record_open(&record, "between", '[');
-	record_string(&record, NULL, pair->one);
-	record_string(&record, NULL, pair->other);
-	record_close(&record, ']');
-	record_string(&record, "subject", subject);
-	record_string(&record, "detail", detail);
-	record_end(&record);
-	/* With log=quiet and records=off only this is shown. */
-	format_text(first, sizeof(first), "the first: %s: %s", subject, detail);
-	finding_add(
-		"difference", FINDING_WARNING, pair->one,
-		"it disagrees with what else tells of this machine: each is a 'differs' line and a difference record",
-		first);
-	print("  differs %s: %s\n", subject, detail);
-}
-
-static void say_unsaid(struct bringup *bringup)
-{
-	if (bringup->differences_unsaid) {
-		print("  and %u differences more\n", bringup->differences_unsaid);
-	}
-	bringup->differences_unsaid = 0;
-}
-
-void compare_differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
-{
-	struct pair pair = {bringup, source_name(&bringup->description->streams), against};
-	char detail[DETAIL_SIZE];
-	va_list arguments;
-
-	va_start(arguments, format);
-	format_text_v(detail, sizeof(detail), format, arguments);
-	va_end(arguments);
-	compare_take(&pair, subject, detail);
-}
 
 /* --- ID registers. --- */
 
@@ -159,21 +94,26 @@ static void compare_function(struct bringup *bringup, const struct master *maste
 	}
 }
 
+static const char *source_words(const struct stream_description *streams)
+{
+	return streams->source == DESCRIPTION_IORT ? "IORT" : "device tree";
+}
+
 void compare(struct bringup *bringup)
 {
 	const struct stream_description *streams = &bringup->description->streams;
 
 	/* AArch32's image has no room for it: smmu-inspect says the same of the table. */
 	if (ARCH_PLANS) {
-		struct pair own = {bringup, source_name(streams), source_name(streams)};
+		struct difference_pair own = {bringup, difference_source(streams), difference_source(streams)};
 
-		(void)findings_within(streams, compare_take, &own);
+		(void)findings_within(streams, difference_take, &own);
 	}
 	if (bringup->other) {
-		struct pair pair = {bringup, source_name(streams), source_name(bringup->other)};
+		struct difference_pair pair = {bringup, difference_source(streams), difference_source(bringup->other)};
 
 		(void)findings_between(streams, source_words(streams), bringup->other, source_words(bringup->other),
-				       compare_take, &pair);
+				       difference_take, &pair);
 	}
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		if (!bringup->unusable[i]) {
@@ -183,7 +123,7 @@ void compare(struct bringup *bringup)
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		compare_function(bringup, &bringup->master[i]);
 	}
-	say_unsaid(bringup);
+	difference_say_unsaid(bringup);
 }
 
 /* --- Interrupts. --- */
@@ -215,5 +155,9 @@ void compare_interrupts(struct bringup *bringup)
 	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
 		compare_interrupts_of(bringup, i);
 	}
-	say_unsaid(bringup);
+	difference_say_unsaid(bringup);
 }
+
+PHASE(10, compare, "compare    the description with itself, the other table, the ID registers and PCI", compare, NULL);
+/* After the provoked errors. */
+PHASE(41, compare_interrupts, NULL, compare_interrupts, NULL);

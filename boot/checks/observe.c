@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "checks/advice.h"
+#include "checks/phase.h"
 #include "checks/trial.h"
 #include "report/finding.h"
 #include "report/print.h"
@@ -291,3 +292,5 @@ void observe(struct bringup *bringup)
 	}
 	events_report(bringup);
 }
+
+PHASE(20, observe, "observe    one DMA each while nothing is mapped: who sees which stream?", observe, NULL);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "checks/phase.h"
 #include "checks/trial.h"
 #include "report/print.h"
 
@@ -468,3 +469,5 @@ void prove(struct bringup *bringup)
 	}
 	events_report(bringup);
 }
+
+PHASE(30, prove, "prove      translation and isolation by real DMA", prove, NULL);

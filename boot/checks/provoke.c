@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "checks/phase.h"
 #include "checks/trial.h"
 #include "report/print.h"
 #include "smmuv3/damage.h"
@@ -456,3 +457,5 @@ void provoke(struct bringup *bringup)
 	}
 	events_report(bringup);
 }
+
+PHASE(40, provoke, "provoke    errors, and the way back from them", provoke, NULL);

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/deadline.h"
+#include "checks/phase.h"
 #include "checks/trial.h"
 #include "report/print.h"
 #include "report/record.h"
@@ -21,7 +22,7 @@ enum page { PAGE_FROM, PAGE_TO };
 
 static struct {
 	struct word working;
-	struct word workers; /* Cores in soak_work(). */
+	struct word workers; /* Cores that bind and unbind. */
 	struct word binds;
 	struct word unbinds;
 	struct word dmas;
@@ -171,20 +172,18 @@ static void work(uint32_t *random)
 	(void)bind_queue_work(machine->core->queue);
 }
 
-void soak_work(unsigned int core)
+static void soak_work(unsigned int core)
 {
 	uint32_t random = 0x9e3779b9U * (core + 1);
 
+	if (!word_load(&soak.working)) {
+		return;
+	}
 	word_add(&soak.workers, 1);
 	while (word_load(&soak.working)) {
 		work(&random);
 	}
 	word_add(&soak.workers, (uint32_t)-1);
-}
-
-bool soak_wants_work(void)
-{
-	return word_load(&soak.working);
 }
 
 /* --- The boot core. --- */
@@ -400,3 +399,13 @@ void soak_run(struct bringup *bringup, uint32_t seconds)
 	}
 	soak_report(seconds, deferrals() - deferred, events_drain(bringup) - events);
 }
+
+static void soak_asked_for(struct bringup *bringup)
+{
+	if (bringup->soak) {
+		print("soak       %" PRIu32 " seconds of registering, binding and DMA on all cores\n", bringup->soak);
+		soak_run(bringup, bringup->soak);
+	}
+}
+
+PHASE(50, soak, NULL, soak_asked_for, soak_work);

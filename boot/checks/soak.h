@@ -8,13 +8,9 @@
 #define SOAK_SECONDS_MAX 86400U
 
 /*
- * Registers instances anew for `seconds` (1 to SOAK_SECONDS_MAX), while cores in soak_work() bind and unbind clients;
+ * Registers instances anew for `seconds` (1 to SOAK_SECONDS_MAX), while the other cores bind and unbind clients;
  * then binds all as before. A violation fails the run. Boot core, after observe(), nothing mapped.
  */
 void soak_run(struct bringup *bringup, uint32_t seconds);
-
-/* For other cores; soak_work() returns when the soak ends. */
-bool soak_wants_work(void);
-void soak_work(unsigned int core);
 
 #endif

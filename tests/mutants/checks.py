@@ -208,8 +208,8 @@ MUTANTS = [
     ("UNSILENCED_STORM_IS_DENIED", "attend", "checks", ATTEND, "storm->end == SMMUV3_STORM_SILENCED ?", "storm->smmu ?"),
     ("STORMING_MASTER_GOES_ON", "attend", "checks", ATTEND, "\tif (master) {\n", "\tif (!master) {\n"),
     # --- The description against everything else. ---
-    ("DIFFERENCE_WITHOUT_END", "as many as have a record", "checks", COMPARE, "tally.differences >= DIFFERENCES_MAX", "tally.differences >= 2 * DIFFERENCES_MAX"),
-    ("DIFFERENCE_UNCOUNTED", "difference", "checks/compare", COMPARE, "\tpair->bringup->tally.differences++;\n", ""),
+    ("DIFFERENCE_WITHOUT_END", "as many as have a record", "checks", "boot/checks/difference.c", "tally.differences >= DIFFERENCES_MAX", "tally.differences >= 2 * DIFFERENCES_MAX"),
+    ("DIFFERENCE_UNCOUNTED", "difference", "checks/compare", "boot/checks/difference.c", "\tpair->bringup->tally.differences++;\n", ""),
     ("COHERENCY_BELIEVED", "difference", "checks/compare", COMPARE, "from->coherent != coherent)", "from->coherent && !coherent)"),
     ("REACH_OF_ONE_BIT_MORE", "difference", "checks/compare", COMPARE, "last >> bits) {", "last >> bits >> 1) {"),
     ("WINDOWS_NOT_REACHED", "difference", "checks/compare", COMPARE, "streams->window[k].enabled && streams->window[k].smmu == described", "!streams"),

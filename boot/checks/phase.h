@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A phase of the run, between registration and hand-over, registers itself by being linked: an image without its file
+ * is without it.
+ */
+#ifndef CHECKS_PHASE_H
+#define CHECKS_PHASE_H
+
+#include "checks/checks.h"
+
+struct phase {
+	const char *words;		      /* Said before; NULL: nothing. */
+	void (*run)(struct bringup *bringup); /* Boot core. */
+	/* The other cores meanwhile: returns when nothing is to do. NULL: nothing ever is. */
+	void (*work)(unsigned int core);
+};
+
+/* At the end of its file. `order`: two digits; the linker's script sorts by it. */
+#define PHASE(order, name, ...)                                                                                        \
+	extern const struct phase name##_phase;                                                                        \
+	const struct phase name##_phase                                                                                \
+		__attribute__((used, section("phases." #order), aligned(sizeof(void *)))) = {__VA_ARGS__}
+
+/* Placed by the linker's script. */
+extern const struct phase __start_phases[];
+extern const struct phase __stop_phases[];
+
+#endif
