@@ -9,7 +9,7 @@
 #include "checks/checks.h"
 
 struct phase {
-	const char *words;		      /* Said before; NULL: nothing. */
+	const char *words;		      /* A line that is said before; NULL: none. */
 	void (*run)(struct bringup *bringup); /* Boot core. */
 	/* The other cores meanwhile: returns when nothing is to do. NULL: nothing ever is. */
 	void (*work)(unsigned int core);
