@@ -50,7 +50,7 @@ install: ## smmu-inspect and its manual page, below PREFIX=/usr/local and DESTDI
 # The same, which counts what it does: tests/inspect/work.t
 INSPECT_COUNTED := $(BUILD)/counted
 COUNTED_FLAGS = $(INSPECT_FLAGS) -O1 -fno-builtin -fsanitize-coverage=trace-pc
-COUNTED_OBJECTS := $(patsubst %,$(INSPECT_COUNTED)/%.o,$(INSPECT_SOURCES) $(INSPECT_READERS) tests/inspect/work.c)
+COUNTED_OBJECTS := $(patsubst %,$(INSPECT_COUNTED)/%.o,$(INSPECT_SOURCES) $(INSPECT_READERS) $(EVENT_SOURCES) tests/inspect/work.c)
 
 $(eval $(call compiled,$(INSPECT_COUNTED),$(HOST_CC),COUNTED_FLAGS,COUNTCC,$(BUILD)/.got-inspect))
 $(eval $(call linked,$(INSPECT_COUNTED)/smmu-inspect,COUNTED_OBJECTS,INSPECT_LINK))
