@@ -136,7 +136,8 @@ static enum pci_place place_of(const struct dt_node *node, bool is_host)
 {
 	struct dt_node parent = *node;
 
-	if (is_host && (is_bridge(node) || dt_compatible(node, "pci-host-ecam-generic"))) {
+	/* Some lack a device_type, which the binding wants. */
+	if (is_host && !is_endpoint(node)) {
 		return PCI_HOST;
 	}
 	parent.depth--;
@@ -447,7 +448,7 @@ void dt_read_traits(const void *dtb, struct description *description, struct tra
 	struct pass pass = {.reader = {.fdt = dtb, .description = description}, .traits = traits};
 	struct dt_node node;
 
-	traits_clear(traits);
+	traits_clear(traits, description->streams.smmu_count);
 	for (bool more = dt_root(dtb, &node); more; more = dt_next(&node)) {
 		if (dt_compatible(&node, "arm,smmu-v3")) {
 			read_smmu(&pass, &node);

@@ -480,7 +480,7 @@ void iort_read_traits(const void *table, size_t size, struct description *descri
 
 	pass.size = get_le32(&pass.table[IORT_LENGTH]);
 	pass.size = pass.size < size ? pass.size : (uint32_t)size;
-	traits_clear(traits);
+	traits_clear(traits, description->streams.smmu_count);
 	for (uint32_t i = 0; i < get_le32(&pass.table[IORT_NODE_COUNT]) && node_at(&pass, offset, &node); i++) {
 		read_node(&pass, &node);
 		offset += node.length;

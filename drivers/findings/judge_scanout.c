@@ -34,7 +34,11 @@ static bool is_display(const char *name)
 					    "dss",
 					    "hdlcd",
 					    "mdss",
-					    "framebuffer"};
+					    "framebuffer",
+					    "lcd-controller",
+					    "lcdc",
+					    "crtc",
+					    "display-processor"};
 	size_t length = strcspn(name, "@");
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -105,11 +109,11 @@ static void judge_region(struct scanouts *scanouts, const struct dt_node *region
 
 /* --- The framebuffer of /chosen. --- */
 
-/* The device that `display` names, or the only one that scans out. */
+/* The device that `display` names, or the first that scans out. */
 static const struct master_traits *display_of(struct scanouts *scanouts, const struct dt_node *framebuffer)
 {
 	const struct traits *traits = scanouts->view->traits;
-	const struct master_traits *only = NULL;
+	const struct master_traits *first = NULL;
 	uint32_t phandle;
 	int named = -1;
 
@@ -125,14 +129,11 @@ static const struct master_traits *display_of(struct scanouts *scanouts, const s
 		if (named >= 0 && master->place == (uint32_t)named) {
 			return master;
 		}
-		if (named < 0 && is_display(dt_name(framebuffer->fdt, (int)master->place))) {
-			if (only) {
-				return NULL;
-			}
-			only = master;
+		if (named < 0 && !first && is_display(dt_name(framebuffer->fdt, (int)master->place))) {
+			first = master;
 		}
 	}
-	return only;
+	return first;
 }
 
 /* Its memory is a region that it names, or its own `reg`. False: unknown, or kept by `iommu-addresses`. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <string.h>
 
 #include "findings/claim.h"
 #include "findings/judge.h"
@@ -32,17 +33,29 @@ static void judge_pair(const struct stream_description *streams, struct table_fi
 	}
 }
 
-static void judge_claim(const struct stream_description *streams, struct table_findings *findings, unsigned int i)
+/* `status = "reserved"`: it is there, and nothing but its owner may use it. */
+static bool is_reserved(const struct table_view *view, unsigned int smmu)
 {
+	const char *status = view->traits ? view->traits->smmu[smmu].status : NULL;
+
+	return status && !strcmp(status, "reserved");
+}
+
+static void judge_claim(const struct table_view *view, struct table_findings *findings, unsigned int i)
+{
+	const struct stream_description *streams = &view->description->streams;
 	struct claim claim = claim_at(streams, i);
 
 	if (!claim.enabled) {
 		return;
 	}
 	if (!streams->smmu[claim.smmu].enabled) {
-		table_finding_add(findings, FINDING_SMMU_DISABLED, claim.master, claim.property, claim.smmu,
-				  "names %s, which is disabled: nothing translates its DMA",
-				  streams->smmu[claim.smmu].name);
+		table_finding_add(
+			findings, FINDING_SMMU_DISABLED, claim.master, claim.property, claim.smmu,
+			is_reserved(view, claim.smmu) ?
+				"names %s, which is reserved: another firmware's, and Linux gives it no IOMMU" :
+				"names %s, which is disabled: nothing translates its DMA",
+			streams->smmu[claim.smmu].name);
 	}
 	for (unsigned int k = 0; k < i; k++) {
 		struct claim other = claim_at(streams, k);
@@ -56,6 +69,6 @@ void judge_streams(const struct table_view *view, struct table_findings *finding
 	const struct stream_description *streams = &view->description->streams;
 
 	for (unsigned int i = 0; i < claim_count(streams); i++) {
-		judge_claim(streams, findings, i);
+		judge_claim(view, findings, i);
 	}
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "findings/traits.h"
 
-void traits_clear(struct traits *traits)
+#include <string.h>
+
+void traits_clear(struct traits *traits, unsigned int smmu_count)
 {
+	memset(traits->smmu, 0, smmu_count * sizeof(traits->smmu[0]));
 	traits->master_count = 0;
 	traits->masters_left_out = 0;
 	traits->has_its = false;

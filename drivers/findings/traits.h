@@ -147,8 +147,9 @@ struct traits {
 void dt_read_traits(const void *dtb, struct description *description, struct traits *traits);
 void iort_read_traits(const void *table, size_t size, struct description *description, struct traits *traits);
 
-/* Beginning with empty lists; then the next free place for a master, or NULL, and counted. */
-void traits_clear(struct traits *traits);
+/* Beginning with empty lists, and nothing known of that many SMMUs; then the next free place for a master, or NULL,
+ * and counted. */
+void traits_clear(struct traits *traits, unsigned int smmu_count);
 struct master_traits *traits_add_master(struct traits *traits);
 
 /* Where the next master's streams begin: the readers list masters in the order of the table. */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/arch.h"
 #include "firmware/finder.h"
 #include "report/format.h"
 
@@ -86,6 +87,28 @@ static void compare_irq(struct comparison *comparison, const char *subject, cons
 	}
 }
 
+/* Both INTIDs are right, and each has the other's name. */
+static bool are_exchanged(const struct smmu_description *a, const struct smmu_description *b)
+{
+	return a->eventq.present && a->gerror.present && b->eventq.present && b->gerror.present &&
+	       a->eventq.intid != a->gerror.intid && a->eventq.intid == b->gerror.intid &&
+	       a->gerror.intid == b->eventq.intid;
+}
+
+static void compare_irqs(struct comparison *comparison, const char *subject, const struct smmu_description *a,
+			 const struct smmu_description *b)
+{
+	if (ARCH_PLANS && are_exchanged(a, b)) {
+		found(&comparison->finder, subject,
+		      "its event queue and global error interrupts are exchanged: INTID %" PRIu32 " and %" PRIu32
+		      " by the %s, the other way round by the %s",
+		      a->eventq.intid, a->gerror.intid, comparison->a.name, comparison->b.name);
+		return;
+	}
+	compare_irq(comparison, subject, "event queue", &a->eventq, &b->eventq);
+	compare_irq(comparison, subject, "global error", &a->gerror, &b->gerror);
+}
+
 static void compare_instance(struct comparison *comparison, const struct smmu_description *a,
 			     const struct smmu_description *b)
 {
@@ -98,8 +121,7 @@ static void compare_instance(struct comparison *comparison, const struct smmu_de
 		      a->coherent ? comparison->a.name : comparison->b.name,
 		      a->coherent ? comparison->b.name : comparison->a.name);
 	}
-	compare_irq(comparison, subject, "event queue", &a->eventq, &b->eventq);
-	compare_irq(comparison, subject, "global error", &a->gerror, &b->gerror);
+	compare_irqs(comparison, subject, a, b);
 	if ((a->quirks ^ b->quirks) & (SMMU_QUIRK_NO_PAGE1 | SMMU_QUIRK_NO_PREFETCH)) {
 		found(&comparison->finder, subject, "the two do not name the same errata of it");
 	}

@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		if (dt_read(copy, &description) == 0) {
 			fuzz_check(&description);
 			fuzz_require(dt_read_msis(copy, &description, &msis) == 0, "a tree that is no tree");
-			fuzz_check_msis(&description, &msis);
+			fuzz_check_msis(&description, &msis, copy, size);
 		}
 	}
 	free(copy);

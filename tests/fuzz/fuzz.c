@@ -172,16 +172,27 @@ static void check_findings(const struct description *description, const struct t
 	fuzz_require(!findings->count == !table_finding_ranked(findings, 0), "a finding has no rank");
 }
 
-static void judge(struct description *description, const struct msi_list *list)
+static void judge(struct description *description, const struct msi_list *list, const void *blob, size_t size)
 {
 	static struct table_findings findings;
-	const struct table_view view = {.description = description, .msis = list};
+	static struct traits traits;
+	const struct table_view view = {
+		.description = description, .msis = list, .traits = &traits, .blob = blob, .size = size};
+
+	if (description->streams.source == DESCRIPTION_DT) {
+		dt_read_traits(blob, description, &traits);
+	} else {
+		iort_read_traits(blob, size, description, &traits);
+	}
+	for (unsigned int i = 0; i < traits.master_count; i++) {
+		check_name(description, traits.master[i].name);
+	}
 
 	table_judge_all(&view, &findings);
 	check_findings(description, &findings);
 }
 
-void fuzz_check_msis(struct description *description, const struct msi_list *list)
+void fuzz_check_msis(struct description *description, const struct msi_list *list, const void *blob, size_t size)
 {
 	fuzz_require(list->count <= MSIS_MAX, "more MSIs than there is room for");
 	for (unsigned int i = 0; i < list->count; i++) {
@@ -192,5 +203,5 @@ void fuzz_check_msis(struct description *description, const struct msi_list *lis
 		fuzz_require(!msi->has_input || msi->input_first <= msi->input_last, "a piece without IDs");
 		fuzz_require(msi_last(msi) >= msi->device, "devices pass the last ID");
 	}
-	judge(description, list);
+	judge(description, list, blob, size);
 }

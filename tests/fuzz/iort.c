@@ -37,7 +37,7 @@ static void read_one(const uint8_t *table, size_t size)
 	if (iort_read(table, size, &description) == 0) {
 		fuzz_check(&description);
 		fuzz_require(iort_read_msis(table, size, &description, &msis) == 0, "a table that is no table");
-		fuzz_check_msis(&description, &msis);
+		fuzz_check_msis(&description, &msis, table, size);
 	}
 }
 

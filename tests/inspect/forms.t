@@ -2,6 +2,7 @@
 """Files that are no table yet: each is named, with the command that makes a table of it; where that command is at hand, what it makes is
 read. What is neither is called so."""
 
+import base64
 import os
 import re
 import shutil
@@ -67,6 +68,10 @@ case("a tree swapped in words", swapped(TREE, 4), "swapped in every word of four
 case("a tree swapped in pairs", swapped(TREE, 2), "swapped in every pair", "dd if=%s of=swapped.dtb conv=swab", "swapped.dtb")
 case("an IORT swapped in words", swapped(TABLE, 4), "an IORT whose bytes are swapped in every word", "objcopy -I binary -O binary --reverse-bytes=4 %s swapped.aml", "swapped.aml")
 case("an IORT swapped in pairs", swapped(TABLE, 2), "an IORT whose bytes are swapped in every pair", "dd if=%s of=swapped.aml conv=swab", "swapped.aml")
+case("a tree swapped in words of eight", swapped(TREE, 8), "swapped in every word of eight", "objcopy -I binary -O binary --reverse-bytes=8 %s swapped.dtb", "swapped.dtb")
+case("an IORT swapped in words of eight", swapped(TABLE, 8), "an IORT whose bytes are swapped in every word of eight", "objcopy -I binary -O binary --reverse-bytes=8 %s swapped.aml", "swapped.aml")
+case("a tree as base64", base64.encodebytes(TREE), "a device tree blob as base64", "base64 -d %s > board.dtb", "board.dtb")
+case("an IORT as base64", base64.encodebytes(TABLE), "an IORT as base64", "base64 -d %s > iort.aml", "iort.aml")
 case("a tree's source", text_of(DTB), "a device tree's source", "dtc -I dts -O dtb -o board.dtb %s", "board.dtb")
 case("a source for cpp", "/* A licence. */\n/dts-v1/;\n#include <a.dtsi>\n/ { };\n", "for the C preprocessor first", "cpp -nostdinc -undef -x assembler-with-cpp -I include %s | dtc")
 OVERLAY = '/dts-v1/;\n/plugin/;\n/ { fragment@0 { target-path = "/"; __overlay__ { dma { iommus = <&smmu 8>; }; }; }; };\n'
@@ -106,6 +111,12 @@ shutil.copy(DTB, both)
 shutil.copy(dtbo, both)
 said = tool.run(both)
 tap.ok(said.status == 0 and "skipped: an overlay" in said.out, "an overlay beside a tree is skipped", said.out)
+
+live = os.path.join(place, "live")
+os.mkdir(live)
+write("live/#address-cells", struct.pack(">I", 2))
+said = tool.run(live)
+tap.ok(said.status == 2 and f"dtc -I fs -O dtb -o board.dtb {live}" in said.err, "a kernel's folder of a tree is named", said.err)
 
 # --- Nothing that is known. ---
 

@@ -142,6 +142,7 @@ def host(maps=MAPS, more="", **how):
 AT = "/pcie@70000000"
 case("a host", host())
 case("iommus on a host", host(NO_MAP, "iommus = <&smmu 0x100>;"), ("iommus_on_pci", AT, "names the bridge's own device: functions below it want iommu-map"))
+case("a host without device_type", board("pcie@70000000 { " + HOST.replace('device_type = "pci";', "") + NO_MAP + " iommus = <&smmu 0x100>; };"), ("iommus_on_pci", AT, "functions below it want iommu-map"))
 case("iommus beside a map", host(MAPS, "iommus = <&smmu 0x10100>;"))
 case("iommus on a function", host(MAPS, "wifi@0,0 { reg = <0 0 0 0 0>; iommus = <&smmu 0x10101>; };"), ("iommus_on_function", AT + "/wifi@0,0", "Linux does not look at it"))
 PORT = "port@0,0 { device_type = \"pci\"; reg = <0 0 0 0 0>; #address-cells = <3>; #size-cells = <2>; ranges; wifi@0 { reg = <0x10000 0 0 0 0>; iommus = <&smmu 0x10101>; }; };"
@@ -178,6 +179,7 @@ case("a hole of masked IDs", masked("<0 &smmu 0 0x80>", "<0 &its 0 0x80>", "0xff
 OFF_SMMU = SMMU.replace("dma-coherent;", OFF)
 case("a hole behind a disabled SMMU", host("iommu-map = <0 &smmu 0 0x100>; msi-map = <0 &its 0 0x10000>;", smmu=OFF_SMMU), ("smmu_disabled", AT, "which is disabled"))
 OTHER_KIND = 'other: iommu@52000000 { compatible = "acme,iommu"; #iommu-cells = <1>; };'
+case("behind a reserved SMMU", host(smmu=SMMU.replace("dma-coherent;", 'status = "reserved";')), ("smmu_disabled", AT, "which is reserved: another firmware's"))
 case("another kind of IOMMU has the rest", host("iommu-map = <0 &smmu 0 0x100>, <0x100 &other 0x100 0xff00>; msi-map = <0 &its 0 0x10000>;", smmu=SMMU + OTHER_KIND))
 
 # --- MSI controllers. ---
@@ -275,5 +277,7 @@ case("a region of another device", shown(framebuffer="", display="dsp@65000000 {
 case("the device that display names", shown(framebuffer="memory-region = <&fb>; display = <&{/panel@65000000}>;", display="panel@65000000 { reg = <0 0x65000000 0 0x1000>; iommus = <&smmu 9>; };"),
      ("scanout_without_addresses", "/panel@65000000", "0x90000000"))
 case("a disabled framebuffer", shown(framebuffer=f"memory-region = <&fb>; {OFF}"))
+case("two displays", shown(display='display@65000000 { reg = <0 0x65000000 0 0x1000>; iommus = <&smmu 9>; }; vop@66000000 { reg = <0 0x66000000 0 0x1000>; iommus = <&smmu 10>; };'),
+     ("scanout_without_addresses", "/display@65000000", "0x90000000"))
 case("a display that nothing translates", shown(display="display@65000000 { reg = <0 0x65000000 0 0x1000>; };"))
 tap.done()

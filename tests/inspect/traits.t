@@ -147,6 +147,8 @@ differs("a tree's ATS against an IORT's", host("dma-coherent;"), acpi({"ats": 1}
 differs("a tree's coherency against an IORT's", host(), acpi({}), "segment 0: its DMA is coherent by the IORT")
 differs("a device's coherency against a component's", device(), acpi(component={}), ": its DMA is coherent by the IORT")
 differs("a trigger", board("", SMMU.replace("<0 74 1>", "<0 74 4>")), board(""), "event queue interrupt has trigger")
+differs("eventq and gerror exchanged", board("", SMMU.replace('"eventq", "priq", "cmdq-sync", "gerror"', '"gerror", "priq", "cmdq-sync", "eventq"')), board(""),
+        "its event queue and global error interrupts are exchanged: INTID")
 differs("the PRI queue's interrupt", board("", SMMU.replace("<0 75 1>", "<0 76 1>")), board(""), "PRI queue interrupt is INTID")
 differs("own MSIs", board("", WIRELESS), board("", WIRELESS.replace("0x42", "0x43")), "its own MSIs are device")
 differs("the same", host("dma-coherent;"), acpi({}))

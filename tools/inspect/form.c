@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "firmware/bytes.h"
 #include "firmware/dt_tree.h"
@@ -23,6 +24,8 @@ struct form {
 
 /* Bytes of other files. */
 static const struct form files[] = {
+	{BYTES("0A3+7Q"), "a device tree blob as base64", "base64 -d %s > board.dtb"},
+	{BYTES("SU9SV"), "an IORT as base64", "base64 -d %s > iort.aml"},
 	{BYTES("\xed\xfe\x0d\xd0"), "a device tree blob whose bytes are swapped in every word of four",
 	 "objcopy -I binary -O binary --reverse-bytes=4 %s swapped.dtb"},
 	{BYTES("\x0d\xd0\xed\xfe"), "a device tree blob whose bytes are swapped in every pair",
@@ -108,6 +111,22 @@ static bool explain_text(const uint8_t *bytes, size_t size, const char *path, ch
 	return false;
 }
 
+/* Reversed in words of eight, what comes first is in the second four bytes. */
+static bool explain_long_words(const uint8_t *bytes, size_t size, const char *path, char text[FORM_TEXT_SIZE])
+{
+	static const struct form tree = {NULL, 0, "a device tree blob whose bytes are swapped in every word of eight",
+					 "objcopy -I binary -O binary --reverse-bytes=8 %s swapped.dtb"};
+	static const struct form iort = {NULL, 0, "an IORT whose bytes are swapped in every word of eight",
+					 "objcopy -I binary -O binary --reverse-bytes=8 %s swapped.aml"};
+	bool is_tree = size >= 8 && !memcmp(&bytes[4], "\xed\xfe\x0d\xd0", 4);
+
+	if (is_tree || (size >= 8 && !memcmp(&bytes[4], "TROI", 4))) {
+		say(is_tree ? &tree : &iort, path, text);
+		return true;
+	}
+	return false;
+}
+
 bool form_explain(const uint8_t *bytes, size_t size, const char *path, char text[FORM_TEXT_SIZE])
 {
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -116,7 +135,7 @@ bool form_explain(const uint8_t *bytes, size_t size, const char *path, char text
 			return true;
 		}
 	}
-	return explain_text(bytes, size, path, text);
+	return explain_long_words(bytes, size, path, text) || explain_text(bytes, size, path, text);
 }
 
 bool form_explain_cut(const uint8_t *bytes, size_t size, char text[FORM_TEXT_SIZE])
@@ -161,4 +180,17 @@ bool form_explain_blob(const uint8_t *blob, const char *path, char text[FORM_TEX
 		}
 	}
 	return false;
+}
+
+bool form_explain_folder(const char *path, char text[FORM_TEXT_SIZE])
+{
+	char cells[4096];
+	struct stat found;
+
+	if ((size_t)snprintf(cells, sizeof(cells), "%s/#address-cells", path) >= sizeof(cells) || stat(cells, &found)) {
+		return false;
+	}
+	say(&(const struct form){NULL, 0, "a device tree as a kernel shows it", "dtc -I fs -O dtb -o board.dtb %s"},
+	    path, text);
+	return true;
 }

@@ -15,6 +15,9 @@ bool form_explain(const uint8_t *bytes, size_t size, const char *path, char text
 /* Of a blob that is whole: an overlay, or an image that holds device trees. False: neither. */
 bool form_explain_blob(const uint8_t *blob, const char *path, char text[FORM_TEXT_SIZE]);
 
+/* A kernel's tree as folders. False: not one. */
+bool form_explain_folder(const char *path, char text[FORM_TEXT_SIZE]);
+
 /* A text, to its 64 KiB: an IORT's dump begins as an IORT does. */
 bool form_is_text(const uint8_t *bytes, size_t size);
 

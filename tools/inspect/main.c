@@ -476,6 +476,15 @@ static enum status show_unused(const struct options *options, enum status status
 	return judged(options, status);
 }
 
+static enum status refuse_folder(const struct options *options, struct dirent **members, int count)
+{
+	for (int i = 0; i < count; i++) {
+		free(members[i]);
+	}
+	free(members);
+	return refuse(options, options->path, table.why);
+}
+
 static enum status show_folder(const struct options *options)
 {
 	struct folder folder = {.status = STATUS_READ};
@@ -483,6 +492,9 @@ static enum status show_folder(const struct options *options)
 	int count = scandir(options->path, &members, is_visible, alphasort);
 	char path[4096];
 
+	if (count >= 0 && form_explain_folder(options->path, table.why)) {
+		return refuse_folder(options, members, count);
+	}
 	if (count < 0) {
 		return refuse(options, options->path, "the folder cannot be read");
 	}
