@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """PCI without one of its checks: the model of configuration space in test_pci must notice."""
 
-PROGRAMS = ("pci",)
+PROGRAMS = ("pci", "designware")
 SANITIZED = True
 
 BARS = "drivers/pci/bars.c"
+DESIGNWARE = "drivers/pci/designware.c"
 ECAM = "drivers/pci/ecam.c"
 ENUMERATE = "drivers/pci/enumerate.c"
 EXCHANGE = "drivers/pci/exchange.c"
+HOSTS = "drivers/pci/host.c"
 ISOLATION = "drivers/pci/isolation.c"
 KEEP = "drivers/pci/keep.c"
 QUIET = "drivers/pci/quiet.c"
@@ -116,4 +118,48 @@ MUTANTS = [
     ("BUS_NOT_LEARNT", "a type 0 write tells a function its bus", "test_pci", EXCHANGE, "\tpci_config_write(function->host, requester_id, PCI_ID, id);\n", ""),
     ("EXCHANGED_WITH_NOBODY", "one that does not answer", "test_pci", EXCHANGE, "!= id) {\n\t\treturn false;", "!= id) {\n\t\treturn true;"),
     ("HALF_EXCHANGED_STAYS", "all is as it was", "test_pci", EXCHANGE, "\t\t(void)exchange_buses(function, other);\n", ""),
+    # --- A host without ECAM. ---
+    ("ALL_ONES_ANSWER", "a host whose clock is off", "test_designware", DESIGNWARE, "|| id == UINT32_MAX || id == 0) {", "|| id == 0) {"),
+    ("ZERO_ANSWERS", "a host whose clock is off", "test_designware", DESIGNWARE, "|| id == UINT32_MAX || id == 0) {", "|| id == UINT32_MAX) {"),
+    ("DOWN_LINK_OPENED", "a link that is down", "test_designware", DESIGNWARE, "\tif (!designware_link_is_up(port)) {\n", "\tif (false) {\n"),
+    ("TRAINING_IS_UP", "a link that is being trained", "test_designware", DESIGNWARE, "(PORT_DEBUG1_LINK_UP | PORT_DEBUG1_TRAINING)) ==", "PORT_DEBUG1_LINK_UP) =="),
+    ("LINK_LOOKED_AT_ONCE", "a link that goes down later", "test_designware", DESIGNWARE, " ||\n\t    !designware_link_is_up(port)) {", ") {"),
+    ("BUSES_NOT_FORWARDED_ASKED", "a port answers for its buses alone", "test_designware", DESIGNWARE, "bus < secondary || bus > subordinate || (", "("),
+    ("EVERY_DEVICE_BELOW", "one device below a port", "test_designware", DESIGNWARE, "(bus == secondary && requester_id & DEVICE_MASK)", "false"),
+    ("TYPE_0_BEYOND", "type 1 behind a bridge", "test_designware", DESIGNWARE, "bus == secondary ? REGION_TYPE_CONFIG0 : REGION_TYPE_CONFIG1", "REGION_TYPE_CONFIG0"),
+    ("TYPE_1_BELOW", "type 0 below the port", "test_designware", DESIGNWARE, "bus == secondary ? REGION_TYPE_CONFIG0 : REGION_TYPE_CONFIG1", "REGION_TYPE_CONFIG1"),
+    ("AIMED_AND_NOT_ENABLED", "a change takes effect when the region is enabled", "test_designware", DESIGNWARE, "\treturn designware_enable(region);\n}\n\nstatic bool designware_transfer", "\treturn true;\n}\n\nstatic bool designware_transfer"),
+    ("PORT_ON_EVERY_DEVICE", "the port is one device", "test_designware", DESIGNWARE, "\tif (requester_id & BUS_MASK) {\n\t\treturn false;\n\t}\n", ""),
+    ("BARS_OF_THE_PORT", "the port's BARs", "test_designware", DESIGNWARE, "offset == PCI_BAR0 || offset == PCI_BAR0 + PCI_BAR_SIZE || ", ""),
+    ("ROM_OF_THE_PORT", "the port's ROM", "test_designware", DESIGNWARE, " || offset == PCI_BRIDGE_ROM", ""),
+    ("ABORT_IS_AN_ANSWER", "an abort is no answer", "test_designware", DESIGNWARE, "\treturn arch_probe_read32(at, value);", "\t*value = arch_read32(at);\n\treturn true;"),
+    ("LOCK_KEPT", "the lock is free again", "test_designware", DESIGNWARE, "\tunlock(&port->lock, saved);\n", ""),
+    ("LARGE_REGION_CUT", "regions of more than 4 GiB", "test_designware", DESIGNWARE, "large ? REGION_UPPER_LIMIT : REGION_UPPER_BASE", "REGION_UPPER_BASE"),
+    ("UPPER_LIMIT_BELIEVED", "the upper limit counts for large regions alone", "test_designware", DESIGNWARE, "large ? REGION_UPPER_LIMIT : REGION_UPPER_BASE", "REGION_UPPER_LIMIT"),
+    ("REGION_THAT_IS_OFF_PASSES", "a window without a region", "test_designware", DESIGNWARE, "return region_is_on(region) && (region_word(region, REGION_CONTROL1)", "return (region_word(region, REGION_CONTROL1)"),
+    ("REGION_OF_IO_PASSES", "a window without a region", "test_designware", DESIGNWARE, "return region_is_on(region) && (region_word(region, REGION_CONTROL1) & REGION_TYPE_MASK) == REGION_TYPE_MEMORY;", "return region_is_on(region);"),
+    ("UPPER_HALF_NEVER_CUT", "a bus that cuts addresses off", "test_designware", DESIGNWARE, "\tcpu = base >> 32 ? cpu : (uint32_t)cpu;\n", ""),
+    ("WINDOW_BEFORE_ITS_REGION", "a window in part", "test_designware", DESIGNWARE, "cpu >= base && ", ""),
+    ("WINDOW_BEHIND_ITS_REGION", "a window in part", "test_designware", DESIGNWARE, " && cpu + (window->size - 1) <= region_last(region)", ""),
+    ("WINDOW_MET_EXACTLY_REFUSED", "a window as large as its region", "test_designware", DESIGNWARE, "cpu + (window->size - 1) <= region_last(region)", "cpu + window->size <= region_last(region)"),
+    ("WINDOW_ELSEWHERE", "a window that leads elsewhere", "test_designware", DESIGNWARE, " &&\n\t       window->base - region_address(region, REGION_LOWER_TARGET, REGION_UPPER_TARGET) == cpu - base;", ";"),
+    ("FIRST_REGION_IN_USE", "a region that is on stays", "test_designware", DESIGNWARE, "(port->region == NO_REGION && !region_is_on(&region))", "port->region == NO_REGION"),
+    ("LAST_REGION_NEVER_TAKEN", "the last region", "test_designware", DESIGNWARE, "port->unrolled ? ATU_UNROLLED_REGIONS : ATU_VIEWPORT_REGIONS)", "port->unrolled ? ATU_UNROLLED_REGIONS : ATU_VIEWPORT_REGIONS - 1)"),
+    ("MEMORY_OVER_THE_WINDOW_TAKEN", "memory lies over the window", "test_designware", DESIGNWARE, "is_over && region_is_memory(&region) ? NO_REGION : i", "i"),
+    ("WINDOW_MET_BY_ITS_FIRST_BYTE", "a region that ends at the window's first byte", "test_designware", DESIGNWARE, "region_last(&region) >= config;", "region_last(&region) > config;"),
+    ("WINDOW_MET_BY_ITS_LAST_BYTE", "a region that begins at the window's last byte", "test_designware", DESIGNWARE, "region_base(&region) < config + CONFIG_SIZE &&", "region_base(&region) < config + CONFIG_SIZE - 1 &&"),
+    ("REGION_OVER_THE_WINDOW_NOT_SEEN", "one over the window is taken", "test_designware", DESIGNWARE, "!is_over && designware_read_region(port, i, &region)", "port->region == NO_REGION && designware_read_region(port, i, &region)"),
+    ("WINDOW_NOT_SET", "the window", "test_designware", DESIGNWARE, "\tarch_write32(region + REGION_LOWER_BASE, (uint32_t)config);\n", ""),
+    ("UPPER_BASE_LEFT", "the window", "test_designware", DESIGNWARE, "\tarch_write32(region + REGION_UPPER_BASE, (uint32_t)(config >> 32));\n", ""),
+    ("UPPER_TARGET_LEFT", "the window", "test_designware", DESIGNWARE, "\tarch_write32(region + REGION_UPPER_TARGET, 0);\n", ""),
+    ("NOT_ENABLED_BELIEVED", "a region that does not become enabled", "test_designware", DESIGNWARE, "\treturn designware_enable(region);\n}\n\n/* REGION_CONTROL2", "\treturn designware_enable(region) || true;\n}\n\n/* REGION_CONTROL2"),
+    ("CONTROL_NOT_PUT_BACK", "a region is put back", "test_designware", DESIGNWARE, "\tarch_write32(region + REGION_CONTROL1, region_word(&port->found, REGION_CONTROL1));\n", ""),
+    ("ENABLE_NOT_PUT_BACK", "a region is put back", "test_designware", DESIGNWARE, "\tarch_write32(region + REGION_CONTROL2, region_word(&port->found, REGION_CONTROL2));\n", ""),
+    ("TARGET_NOT_PUT_BACK", "a region is put back", "test_designware", DESIGNWARE, "at < REGION_WORDS_CHANGED * sizeof(uint32_t);", "at < (REGION_WORDS_CHANGED - 2) * sizeof(uint32_t);"),
+    ("VIEWPORT_NOT_PUT_BACK", "the viewport is put back", "test_designware", DESIGNWARE, "\t\tarch_write32(port->dbi + ATU_VIEWPORT, port->viewport);\n\t}\n}\n\nstatic bool", "\t}\n}\n\nstatic bool"),
+    ("REFUSED_AND_NOT_CLOSED", "a host that is refused stays as it was", "test_designware", DESIGNWARE, "\t\tdesignware_close(host);\n\t\treturn why;", "\t\treturn why;"),
+    ("ALWAYS_BEHIND_A_VIEWPORT", "an unrolled unit", "test_designware", DESIGNWARE, "port->unrolled = port->viewport == UINT32_MAX;", "port->unrolled = false;"),
+    ("UNROLLED_WITHIN_DBI_ALONE", "where the unit is described", "test_designware", DESIGNWARE, "} else if (place[PCI_PLACE_ATU].size >= size) {", "} else if (place[PCI_PLACE_ATU].size >= 2 * size) {"),
+    ("UNROLLED_BEYOND_DBI", "a DBI that ends before the unit", "test_designware", DESIGNWARE, "place[PCI_PLACE_DBI].size >= ATU_UNROLLED + size", "place[PCI_PLACE_DBI].size >= ATU_UNROLLED"),
+    ("HALF_A_HOST_IS_KNOWN", "a host has all that its driver needs", "test_designware", HOSTS, "((*driver)->needs & ~has) == 0", "((*driver)->needs & has) != 0"),
 ]
