@@ -75,4 +75,4 @@ test-uefi: ## the firmware as a UEFI application, in the ways of platform/uefi/R
 test-linux-files: linux-image | $(BUILD)/.got-test
 test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1, and the firmware after Linux: 10 minutes
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' tests/qemu/linux.t $(LINUX_TESTS)
+	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' $(patsubst %,tests/qemu/%.t,linux designware) $(LINUX_TESTS)

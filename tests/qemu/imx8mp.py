@@ -24,14 +24,58 @@ DBI, CONFIG, WINDOW, WINDOW_SIZE = 0x33800000, 0x1FF00000, 0x18000000, 0x7F00000
 HOST = "/soc@0/pcie@33800000"
 BUS = "dw-pcie"  # Behind the root port.
 RAM, RAM_SIZE = 0x40000000, 1 << 30
+ON_CHIP_RAM, NOTHING = 0x900000, 0x3DFF0000  # The second is in no memory map.
 STUB_AT = RAM + 0x80000  # Where QEMU puts a -kernel that is no Image.
 RTT = b"SEGGER RTT\0"
 
 
-def device_tree(folder):
+def device_tree(folder, of="oldest"):
     """A copy of Linux's tree for the board, to be edited; None without it."""
-    found = glob.glob(f"{glob.escape(linux.fetched('oldest') or '')}/usr/lib/**/imx8mp-evk.dtb", recursive=True)
+    found = glob.glob(f"{glob.escape(linux.fetched(of) or '')}/usr/lib/**/imx8mp-evk.dtb", recursive=True)
     return shutil.copy(found[0], os.path.join(folder, "imx8mp.dtb")) if found else None
+
+
+LINUX_MODULES = ("reset_imx7", "phy_fsl_imx8m_pcie", "nvme")
+LINUX_INIT = """
+for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+	[ $(ls /dev/nvme*n1 2>/dev/null | wc -l) -lt 2 ] || break
+	sleep 1
+done
+for device in /sys/bus/pci/devices/*; do
+	echo "pci $(basename $device) $(cat $device/vendor) $(cat $device/device)"
+done
+poweroff -f
+"""
+
+
+def linux_tree(folder):
+    """
+    The newest kernel's tree, without what QEMU has no device for, and Linux would wait for: interconnects, the slot's power and reset.
+    """
+    trees = subprocess.run([os.path.join(firmware.ROOT, "tools/get"), "dtbs"], capture_output=True, text=True, check=True).stdout.strip()
+    found = glob.glob(f"{glob.escape(trees)}/usr/lib/**/imx8mp-evk-pcie.dtb", recursive=True)
+    text = tree.fdt("dtc", "-q", "-I", "dtb", "-O", "dts", found[0])
+    path = os.path.join(folder, "linux.dtb")
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", path], input=re.sub(r"\n\s+interconnect(s|-names) = [^;]*;", "", text), text=True, check=True)
+    names = [*tree.fdt("fdtget", "-p", path, HOST).split()]
+    tree.drop(path, HOST, *[name for name in names if name.endswith("-supply") or name.startswith("reset-gpio")])
+    for name in tree.nodes(path, HOST):
+        tree.drop(path, f"{HOST}/{name}")
+    return path
+
+
+def linux_functions(folder, arguments):
+    """{(bus, device, function): "vendor:device"} as the newest kernel has them."""
+    kernel = linux.fetched("newest")
+    image_at, initrd_at = os.path.join(folder, "Image"), os.path.join(folder, "initrd")
+    for path, data in ((image_at, linux.kernel(kernel)), (initrd_at, linux.initrd(kernel, LINUX_INIT, modules=LINUX_MODULES))):
+        with open(path, "wb") as file:
+            file.write(data)
+    command = [firmware.qemu(), "-M", "imx8mp-evk", "-m", "1G", "-smp", "1", "-display", "none", "-monitor", "none", "-serial", "null", "-serial", "stdio"]
+    command += ["-nic", "none", "-no-reboot", "-kernel", image_at, "-initrd", initrd_at, "-dtb", linux_tree(folder), "-append", "console=ttymxc1 quiet"]
+    done = subprocess.run(command + arguments, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=firmware.LIMIT, check=False)
+    pattern = r"pci 0000:(\w\w):(\w\w)\.(\d) 0x(\w{4}) 0x(\w{4})"
+    return {(int(b, 16), int(d, 16), int(f)): f"{vendor}:{device}" for b, d, f, vendor, device in re.findall(pattern, done.stdout)}
 
 
 class Monitor:

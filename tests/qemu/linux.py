@@ -121,7 +121,7 @@ class Cpio:
         return gzip.compress(self.bytes, 1)
 
 
-def initrd(folder, init, files=None, options=None):
+def initrd(folder, init, files=None, options=None, modules=MODULES):
     """
     Busybox, what the disks need, /init, a script, programs or data by their names in the root folder, and modules' options.
     """
@@ -129,7 +129,7 @@ def initrd(folder, init, files=None, options=None):
     for name in ("bin", "lib", "proc", "sys", "dev", "modules"):
         archive.add(name, 0o040755)
     archive.add("bin/busybox", 0o100755, read_file(glob.glob(f"{folder}/**/bin/busybox", recursive=True)[0]))
-    modules = needed_modules(folder, MODULES)
+    modules = needed_modules(folder, modules)
     for name, data in modules.items():
         archive.add(f"modules/{name}.ko", 0o100644, data)
     for name, data in (files or {}).items():
