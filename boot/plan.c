@@ -115,8 +115,8 @@ static void plan_unknown_host(const struct unknown_host_description *host)
 {
 	struct record record;
 
-	print("plan       PCI host %s is a %s, which has no ECAM that is known: %s is enumerated\n", host->host.name,
-	      host->compatible, host->dbi.size ? "what its trained link leads to" : "nothing behind it");
+	print("plan       PCI host %s is a %s, which has no ECAM that is known%s\n", host->host.name, host->compatible,
+	      host->dbi.size ? "" : ": nothing behind it is enumerated");
 	plan_begin(&record, "host");
 	record_string(&record, "name", host->host.name);
 	record_string(&record, "compatible", host->compatible);

@@ -99,15 +99,6 @@ static struct pci_registers tables_registers_of(const struct range_description *
 	return (struct pci_registers){.base = range->base, .size = range->size};
 }
 
-static void say_closed_window(const char *host, const struct pci_window_description *described,
-			      const struct pci_window *window)
-{
-	if (described->size != window->size) {
-		print("  warning: %s: no BAR is placed at 0x%llx: no outbound region passes that on\n", host,
-		      (unsigned long long)described->cpu_base);
-	}
-}
-
 /* One that no driver knows is among the description's warnings already. */
 static int enumerate_by_driver(struct machine *machine, const struct unknown_host_description *unknown)
 {
@@ -131,8 +122,10 @@ static int enumerate_by_driver(struct machine *machine, const struct unknown_hos
 		return -ENODEV;
 	}
 	print("  %s: %s\n", described->name, host->driver->name);
-	say_closed_window(described->name, &described->memory32, &host->memory32);
-	say_closed_window(described->name, &described->memory64, &host->memory64);
+	if (described->memory32.size != host->memory32.size) {
+		print("  warning: %s: no BAR is placed at 0x%llx: no outbound region passes that on\n", described->name,
+		      (unsigned long long)described->memory32.cpu_base);
+	}
 	error = enumerate_host(machine, host);
 	if (error) {
 		host->driver->close(host);

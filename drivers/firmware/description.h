@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arch.h"
 #include "firmware/limits.h"
 #include "serial/console_description.h"
 
@@ -67,6 +68,8 @@ struct host_description {
 	struct pci_window_description memory64; /* Size 0: none. */
 	struct pci_window_description window[DESCRIPTION_HOST_WINDOWS_MAX]; /* A device tree's, those two among them. */
 };
+
+#define DESCRIPTION_UNKNOWN_HOSTS_MAX (ARCH_PLANS ? DESCRIPTION_HOSTS_MAX : 1U)
 
 /* A PCI host without generic ECAM. */
 struct unknown_host_description {
@@ -190,7 +193,7 @@ struct description {
 	struct timer_description timer;
 	struct host_description host[DESCRIPTION_HOSTS_MAX];
 	unsigned int host_count;
-	struct unknown_host_description unknown_host[DESCRIPTION_HOSTS_MAX]; /* Only ARCH_PLANS. */
+	struct unknown_host_description unknown_host[DESCRIPTION_UNKNOWN_HOSTS_MAX]; /* Only ARCH_PLANS. */
 	unsigned int unknown_host_count;
 	uint64_t fw_cfg_base; /* 0: none. */
 	const char *bootargs; /* "": none. */

@@ -199,7 +199,7 @@ static void note_unknown(struct dt_reader *reader, const struct dt_node *node, u
 	if (!ARCH_MORE_HOSTS || !read_designware(reader, node, &unknown)) {
 		dt_warn(reader, node, "compatible", "no ECAM that is known: not enumerated");
 	}
-	if (ARCH_PLANS && description->unknown_host_count < DESCRIPTION_HOSTS_MAX) {
+	if (ARCH_PLANS && description->unknown_host_count < DESCRIPTION_UNKNOWN_HOSTS_MAX) {
 		unknown.compatible = description_name(description, compatible ? compatible : "no compatible");
 		description->unknown_host[description->unknown_host_count++] = unknown;
 	}

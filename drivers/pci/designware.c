@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/bits.h"
-#include "base/deadline.h"
 #include "base/sync.h"
 #include "pci/host.h"
 #include "pci/registers.h"
@@ -46,7 +45,7 @@
 #define REGION_WORDS_CHANGED 7U /* Up to REGION_UPPER_TARGET. */
 #define REGION_TARGET_SHIFT 16U
 
-#define ENABLE_US 10000U
+#define ENABLE_READS 10000U
 #define NO_REGION UINT32_MAX
 #define BUS_MASK 0xffU
 #define DEVICE_MASK 0xf8U
@@ -84,16 +83,16 @@ static bool designware_link_is_up(const struct designware *port)
 
 /* --- Accesses. --- */
 
-/* Once it reads back, requests go the new way. */
+/* Once it reads back, requests go the new way: within some cycles of the controller's clock, each of these reads takes
+ * more. */
 static bool designware_enable(volatile uint8_t *region)
 {
-	struct deadline deadline = deadline_in_us(ENABLE_US);
-	bool enabled;
+	bool enabled = false;
 
 	arch_write32(region + REGION_CONTROL2, REGION_ENABLE);
-	do {
+	for (unsigned int i = 0; !enabled && i < ENABLE_READS; i++) {
 		enabled = arch_read32(region + REGION_CONTROL2) & REGION_ENABLE;
-	} while (!enabled && !deadline_passed(&deadline));
+	}
 	return enabled;
 }
 

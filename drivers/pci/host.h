@@ -26,7 +26,7 @@ struct pci_host_driver {
 	 * Return:      NULL
 	 *              words      why the host cannot be used
 	 * State left:  words: as found.
-	 * Context:     boot core; `host` has its bus range and windows. Waits at most 10 ms.
+	 * Context:     boot core; `host` has its bus range and windows. Bounded.
 	 */
 	const char *(*open)(struct pci_host *host, const struct pci_registers place[PCI_PLACE_COUNT]);
 	/* Restores what open() and accesses changed. Boot core, no access under way. */
@@ -36,7 +36,7 @@ struct pci_host_driver {
 	 *
 	 * Return:      true
 	 *              false      nothing answers
-	 * Context:     any core; takes a lock of LOCK_RANK_PCI. Waits at most 10 ms.
+	 * Context:     any core; takes a lock of LOCK_RANK_PCI. Bounded.
 	 */
 	bool (*access)(const struct pci_host *host, uint32_t requester_id, unsigned int offset, uint32_t *value,
 		       bool write);

@@ -40,13 +40,13 @@ def is_host(nodes):
 
 def hosts_of(path):
     """
-    {path: whether it has generic ECAM} of the PCI hosts that are enabled with all above them. No more of the format (Devicetree
-    Specification 0.4, 5) is read than that takes.
+    {path: (whether it has generic ECAM, whether it names a DesignWare host's registers)} of the PCI hosts that are enabled with all
+    above them. No more of the format (Devicetree Specification 0.4, 5) is read than that takes.
     """
     with open(path, "rb") as file:
         blob = file.read()
     at, strings = struct.unpack_from(">2I", blob, 8)
-    wanted = {blob.find(b"\0" + name + b"\0", strings - 1) + 1 - strings: name for name in (b"device_type", b"status", b"compatible")}
+    wanted = {blob.find(b"\0" + name + b"\0", strings - 1) + 1 - strings: name for name in (b"device_type", b"status", b"compatible", b"reg-names")}
     found, above = {}, []
     while at < strings:
         (token,) = struct.unpack_from(">I", blob, at)
@@ -62,7 +62,9 @@ def hosts_of(path):
             at = end + 4 & ~3
         elif token == 2:
             if above[-1].get(b"device_type") == b"pci\0" and is_host(above):
-                found["/".join(each[b"name"] for each in above)] = ECAM in above[-1].get(b"compatible", b"").split(b"\0")
+                is_ecam = ECAM in above[-1].get(b"compatible", b"").split(b"\0")
+                named = {b"dbi", b"config"} <= {*above[-1].get(b"reg-names", b"").split(b"\0")}
+                found["/".join(each[b"name"] for each in above)] = (is_ecam, named and not is_ecam)
             above.pop()
     return found
 
@@ -134,12 +136,13 @@ def differences(records, path):
     """What the plan and the readers of the host say differently."""
     wanted = inspected(path)
     hosts = planned(records, "host", "name", "compatible", "ecam")
+    designware = [record["name"] for record in records if record.get("what") == "host" and record.get("dbi")]
     window = ("master", "input_first", "input_last", "sid", "enabled")
     pairs = {
         "SMMUs": [planned(records, "smmu", *keys) == listed(wanted["instances"], *keys) for keys in [("name", "base", "size", "enabled", "coherent")]],
         "streams": [planned(records, "stream", "smmu", "master", "first", "last", "enabled") == listed(wanted["fixed"], "instance", "master", "first", "last", "enabled")],
         "windows": [planned(records, "window", "smmu", *window) == listed(wanted["windows"], "instance", *window)],
-        "hosts": [{name: compatible is None and ecam is not None for name, compatible, ecam in hosts} == hosts_of(path)],
+        "hosts": [{name: (compatible is None and ecam is not None, name in designware) for name, compatible, ecam in hosts} == hosts_of(path)],
     }
     return [name for name, same in pairs.items() if not all(same)]
 

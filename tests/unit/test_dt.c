@@ -766,6 +766,72 @@ static void test_dt_host_bad(void **state)
 	assert_true(warned("/pcie@20000000", "compatible"));
 }
 
+/* RK3588's way to name its registers: one more between, and a bus range that no ECAM bounds. */
+static void test_dt_host_of_designware(void **state)
+{
+	static const char names[] = "dbi\0apb\0config\0atu";
+	const struct unknown_host_description *unknown = description.unknown_host;
+
+	(void)state;
+	set_text(PCIE, "compatible", "rockchip,rk3588-pcie");
+	SET(PCIE, "reg", 0xa, 0x40000000, 0, 0x400000, 0, 0xfe150000, 0, 0x10000, 0, 0xf0000000, 0, 0x100000, 0xa,
+	    0x40300000, 0, 0x2000);
+	set_raw(PCIE, "reg-names", names, sizeof(names));
+	SET(PCIE, "bus-range", 0x40, 0x4f);
+	read_tree();
+	assert_false(warned(PCIE, "compatible"));
+	assert_int_equal(description.host_count, 1);
+	assert_int_equal(description.unknown_host_count, 1);
+	assert_string_equal(unknown->host.name, PCIE);
+	assert_string_equal(unknown->compatible, "rockchip,rk3588-pcie");
+	assert_range(unknown->dbi, 0xa40000000, 0x400000);
+	assert_range(unknown->config, 0xf0000000, 0x100000);
+	assert_range(unknown->atu, 0xa40300000, 0x2000);
+	assert_int_equal(unknown->host.bus_first, 0x40);
+	assert_int_equal(unknown->host.bus_last, 0x4f);
+	assert_int_equal(unknown->host.memory32.size, 0x2eff0000);
+}
+
+static void test_dt_host_of_another_kind(void **state)
+{
+	static const char lacking[][11] = {"dbi\0cfg", "regs\0config", "config", "apb\0dbi"};
+	const struct unknown_host_description *unknown = description.unknown_host;
+
+	(void)state;
+	set_text(PCIE, "compatible", "acme,pcie");
+	SET(PCIE, "reg", 0, 0x40000000, 0, 0x400000, 0, 0xf0000000, 0, 0x100000);
+	for (unsigned int i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++) {
+		set_raw(PCIE, "reg-names", lacking[i], sizeof(lacking[i]));
+		read_tree();
+		assert_true(warned(PCIE, "compatible"));
+		assert_false(unknown->dbi.size && unknown->config.size);
+	}
+}
+
+/* The first two without `reg-names`, or with a range that is not there, are no registers. */
+static void test_dt_host_of_designware_bad(void **state)
+{
+	static const char names[] = "config\0dbi";
+
+	(void)state;
+	set_text(PCIE, "compatible", "snps,dw-pcie");
+	SET(PCIE, "reg", 0, 0x40000000, 0, 0x400000);
+	read_tree();
+	assert_true(warned(PCIE, "compatible"));
+	set_raw(PCIE, "reg-names", names, sizeof(names));
+	read_tree();
+	assert_true(warned(PCIE, "compatible"));
+	assert_int_equal(description.unknown_host[0].dbi.size, 0);
+	SET(PCIE, "reg", 0, 0x40000000, 0, 0x400000, 0, 0xf0000000, 0, 0x100000);
+	SET(PCIE, "bus-range", 9, 8);
+	read_tree();
+	assert_true(warned(PCIE, "bus-range"));
+	assert_int_equal(description.unknown_host[0].dbi.size, 0);
+	SET(PCIE, "bus-range", 0, 255);
+	read_tree();
+	assert_int_equal(description.unknown_host[0].dbi.base, 0xf0000000);
+}
+
 #define BOTH_KINDS "linux,pci-domain: only some PCI hosts have it"
 
 static unsigned int told_of_both_kinds(void)
@@ -1725,6 +1791,9 @@ int main(void)
 		TEST(test_dt_gicv2_and_gicv3),
 		TEST(test_dt_hosts),
 		TEST(test_dt_host_bad),
+		TEST(test_dt_host_of_designware),
+		TEST(test_dt_host_of_another_kind),
+		TEST(test_dt_host_of_designware_bad),
 		TEST(test_dt_hosts_with_and_without_a_domain),
 		TEST(test_dt_host_segments),
 		TEST(test_dt_single_dis_01),
