@@ -24,7 +24,7 @@ static void run_phases(void)
 	for (const struct phase *phase = __start_phases; phase != __stop_phases; phase++) {
 		attend_all();
 		if (phase->words) {
-			print("%s", phase->words);
+			print("%s\n", phase->words);
 		}
 		phase->run(&machine.bringup);
 	}

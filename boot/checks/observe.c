@@ -293,4 +293,4 @@ void observe(struct bringup *bringup)
 	events_report(bringup);
 }
 
-PHASE(20, observe, "observe    one DMA each while nothing is mapped: who sees which stream?\n", observe, NULL);
+PHASE(20, observe, "observe    one DMA each while nothing is mapped: who sees which stream?", observe, NULL);

@@ -470,4 +470,4 @@ void prove(struct bringup *bringup)
 	events_report(bringup);
 }
 
-PHASE(30, prove, "prove      translation and isolation by real DMA\n", prove, NULL);
+PHASE(30, prove, "prove      translation and isolation by real DMA", prove, NULL);

@@ -458,4 +458,4 @@ void provoke(struct bringup *bringup)
 	events_report(bringup);
 }
 
-PHASE(40, provoke, "provoke    errors, and the way back from them\n", provoke, NULL);
+PHASE(40, provoke, "provoke    errors, and the way back from them", provoke, NULL);
