@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "firmware/dt_entries.h"
 #include "firmware/text.h"
 
 #define INPUT_MAX 0xffffffffU
@@ -89,21 +90,6 @@ static const char *check_entry(const struct map *map, const struct dt_map_entry 
 	return NULL;
 }
 
-static bool holds(const struct dt_map_entry *entry, uint32_t input)
-{
-	return entry->first <= input && input <= entry->last;
-}
-
-static void warn_overlap(const struct map *map, const struct dt_map_entry *entry)
-{
-	for (uint32_t i = 0; i < map->count; i++) {
-		if (holds(&entries[i], entry->first) || holds(entry, entries[i].first)) {
-			dt_map_warn(map, "entries overlap: the first one wins");
-			return;
-		}
-	}
-}
-
 static void add_entry(struct map *map, struct dt_map_entry entry, uint32_t length)
 {
 	if (length == 0) {
@@ -119,7 +105,6 @@ static void add_entry(struct map *map, struct dt_map_entry entry, uint32_t lengt
 		return;
 	}
 	entry.last = entry.first + (length - 1);
-	warn_overlap(map, &entry);
 	entries[map->count++] = entry;
 }
 
@@ -169,24 +154,6 @@ static void read_entries(struct map *map)
 	}
 }
 
-/* NULL: no entry holds `input`. `last`: the last ID with the same answer. */
-static const struct dt_map_entry *dt_map_winner_at(const struct map *map, uint32_t input, uint32_t *last)
-{
-	*last = INPUT_MAX;
-	for (uint32_t i = 0; i < map->count; i++) {
-		const struct dt_map_entry *entry = &entries[i];
-
-		if (holds(entry, input)) {
-			*last = entry->last < *last ? entry->last : *last;
-			return entry;
-		}
-		if (entry->first > input && entry->first - 1 < *last) {
-			*last = entry->first - 1;
-		}
-	}
-	return NULL;
-}
-
 void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_kind *kind, uint32_t segment)
 {
 	struct map map = {.reader = reader, .node = node, .kind = kind, .mask = STREAM_NO_MASK};
@@ -203,9 +170,12 @@ void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const str
 	}
 	(void)dt_u32(reader->fdt, dt_offset(node), kind->mask, &map.mask);
 	read_entries(&map);
+	if (dt_entries_overlap(entries, map.count)) {
+		dt_map_warn(&map, "entries overlap: the first one wins");
+	}
 	while (input <= INPUT_MAX) {
 		uint32_t last;
-		const struct dt_map_entry *winner = dt_map_winner_at(&map, (uint32_t)input, &last);
+		const struct dt_map_entry *winner = dt_entry_at(entries, map.count, (uint32_t)input, &last);
 		struct dt_map_entry piece;
 
 		if (winner) {

@@ -23,7 +23,6 @@ SMMU_V3, ITS_GROUP, ROOT_COMPLEX, COMPONENT = 4, 0, 2, 1
 STREAMS, MSIS = (SMMU_V3,), (ITS_GROUP,)
 SINGLE = 1
 U32 = 0xFFFFFFFF
-DMA_RANGES = False
 
 
 # --- IORT: iort_id_map(), iort_get_id_mapping_index(), iort_node_map_id(), iort_nc_iommu_map(). ---
@@ -359,7 +358,7 @@ def random_tree(rng):
         devices.append(Place(f"dma-{n}", bus, iommus=[rng.choice(smmus).props["phandle"][0], n], phandle=[next(handles)]))
     for bus in buses[1:]:
         if rng.random() < 0.3:
-            bus.props["dma-ranges"] = random_ranges(rng, bus, bus.parent.cells("#address-cells")) if DMA_RANGES and rng.random() < 0.7 else []
+            bus.props["dma-ranges"] = random_ranges(rng, bus, bus.parent.cells("#address-cells")) if rng.random() < 0.7 else []
     its = Place("its", root, compatible="arm,gic-v3-its", phandle=[next(handles)])
     its.props.update({"msi-controller": [], "#msi-cells": [1]})
     hosts = [random_host(rng, n, root, [smmu.props["phandle"][0] for smmu in smmus], its.props["phandle"][0]) for n in range(rng.randrange(1, 3))]
@@ -461,5 +460,5 @@ def try_kind(title, make, suffix, expected, said, mistakes):
 
 print(f"# seed {SEED}", flush=True)
 try_kind("IORT", random_iort, ".aml", iort_expected, iort_said, ("index", "start", "end", "component", "input"))
-try_kind("device tree", random_tree, ".dtb", tree_expected, tree_said, ("no ranges", "end", "mask", "last", "first"))
+try_kind("device tree", random_tree, ".dtb", tree_expected, tree_said, ("no ranges", "end", "mask", "last", "dma-ranges", "first"))
 tap.done()

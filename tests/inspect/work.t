@@ -87,7 +87,15 @@ def msi_parents(size):
     return tree.end()
 
 
-TABLES = (missing_phandles, long_property_name, root_complexes, root_of_many_properties, long_device_type, msi_parents)
+def one_map(size):
+    """Each entry lies over the next, and the last ones come first. Of a disabled host: its streams are not compared."""
+    tree = started()
+    entries = [cell for n in reversed(range(size // 16)) for cell in (n * 2, 1, n * 3, 3)]
+    tree.begin("pcie@0").prop("linux,pci-domain", [0]).prop("iommu-map", entries).prop("status", "disabled").end()
+    return tree.end()
+
+
+TABLES = (missing_phandles, long_property_name, root_complexes, root_of_many_properties, long_device_type, msi_parents, one_map)
 
 
 def steps(path, most):

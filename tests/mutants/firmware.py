@@ -11,6 +11,7 @@ CHECK = FIRMWARE + "dt_check.c"
 CLEAR = FIRMWARE + "clear.c"
 DESCRIPTION = FIRMWARE + "description.c"
 DT_MACHINE = FIRMWARE + "dt_machine.c"
+ENTRIES = FIRMWARE + "dt_entries.c"
 DIRECT = FIRMWARE + "dt_direct.c"
 HOSTS = FIRMWARE + "dt_hosts.c"
 IORT = FIRMWARE + "iort.c"
@@ -68,7 +69,7 @@ MUTANTS = [
     ("HOST_TOO_MANY", "the list of hosts met exactly", "test_dt", HOSTS, "if (description->host_count == DESCRIPTION_HOSTS_MAX) {", "if (description->host_count == DESCRIPTION_HOSTS_MAX - 1) {"),
     ("HOSTS_OF_BOTH_KINDS_UNTOLD", "linux,pci-domain on some hosts", "test_dt", STREAMS, "|= dt_has(host, \"linux,pci-domain\") ? HOSTS_WITH_DOMAIN : HOSTS_WITHOUT;", "|= HOSTS_WITHOUT;"),
     ("DISABLED_HOST_IS_OF_A_KIND", "linux,pci-domain on some hosts", "test_dt", STREAMS, "if (is_host && dt_enabled(&node)) {", "if (is_host) {"),
-    ("LAST_ENTRY_WINS", "the first entry wins", "test_dt", MAP, "*last = entry->last < *last ? entry->last : *last;", "*last = entry->last;"),
+    ("LAST_ENTRY_WINS", "the first entry wins", "test_dt", ENTRIES, "*last = entry->last < *last ? entry->last : *last;", "*last = entry->last;"),
     ("MASKED_BASE_TAKEN", "a base outside the mask", "test_dt", MAP, "if (entry->first & ~map->mask) {", "if (entry->first & ~map->mask & ~STREAM_NO_MASK) {"),
     ("MAP_CUT_ONE_TOO_LATE", "the last 32-bit ID", "test_dt", MAP, "length = 1 + (INPUT_MAX -", "length = 2 + (INPUT_MAX -"),
     # --- What is kept. ---
