@@ -79,9 +79,10 @@ def linux_functions(folder, arguments):
 
 
 class Monitor:
-    """QEMU's monitor at a socket."""
+    """QEMU's monitor at a socket. `events`: the names of those that came so far; one may come before the answer to a command."""
 
     def __init__(self, path, process):
+        self.events = []
         self.socket = socket.socket(socket.AF_UNIX)
         while process.poll() is None:
             with contextlib.suppress(OSError):
@@ -92,20 +93,24 @@ class Monitor:
         self.file.readline()
         self.ask("qmp_capabilities")
 
+    def next(self):
+        """The next message; None: QEMU has ended."""
+        line = self.file.readline()
+        message = json.loads(line) if line else None
+        self.events += [message["event"]] if message and "event" in message else []
+        return message
+
     def wait(self, event):
-        for line in self.file:
-            if json.loads(line).get("event") == event:
-                return True
-        return False
+        while event not in self.events:
+            assert self.next() is not None, f"QEMU has ended before {event}"
 
     def ask(self, command, **arguments):
         self.file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
         self.file.flush()
-        for line in self.file:
-            answer = json.loads(line)
-            if "return" in answer or "error" in answer:
-                return answer.get("return")
-        return None
+        answer = self.next()
+        while "event" in answer:
+            answer = self.next()
+        return answer.get("return")
 
     def say(self, line):
         return self.ask("human-monitor-command", **{"command-line": line})
@@ -143,11 +148,13 @@ def run(folder, arguments):
     """The machine with these arguments, until it turns itself off."""
     path = os.path.join(folder, "qmp")
     command = [firmware.qemu(), "-M", "imx8mp-evk", "-m", "1G", "-display", "none", "-serial", "null", "-monitor", "none", "-nic", "none"]
-    command += ["-no-reboot", "-no-shutdown", "-qmp", f"unix:{path},server=on,wait=off", *arguments]
+    # It starts when it is told to: no event is lost.
+    command += ["-S", "-no-reboot", "-no-shutdown", "-qmp", f"unix:{path},server=on,wait=off", *arguments]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             monitor = Monitor(path, process)
             monitor.socket.settimeout(firmware.LIMIT)
+            monitor.ask("cont")
             monitor.wait("SHUTDOWN")
             return Ended(folder, monitor)
         finally:
