@@ -39,19 +39,19 @@ static void test_bnd_01_a_device_is_queued_and_bound_once(void **state)
 
 static void test_device_without_dma_or_driver(void **state)
 {
-	struct device nobodys = {.name = "nobody's"};
+	struct device driverless = {.name = "driverless"};
 	struct device plain = {.name = "plain",
 			       .candidate = &(const struct driver){.name = "plain", .bind = client_bind}};
 
 	(void)state;
-	device_add(&fake_queue, &nobodys);
+	device_add(&fake_queue, &driverless);
 	device_add(&fake_queue, &plain);
-	assert_int_equal(device_queue(&nobodys), 0);
+	assert_int_equal(device_queue(&driverless), 0);
 	assert_int_equal(device_queue(&plain), 0);
 	while (bind_queue_work(&fake_queue)) {
 	}
-	assert_int_equal(client_state(&nobodys), CLIENT_FAILED);
-	assert_int_equal(nobodys.error, -ENODEV);
+	assert_int_equal(client_state(&driverless), CLIENT_FAILED);
+	assert_int_equal(driverless.error, -ENODEV);
 	assert_int_equal(client_state(&plain), CLIENT_BOUND);
 	assert_int_equal(device_unbind(&plain), 0);
 }

@@ -915,7 +915,7 @@ static void test_pci_no_windows_at_all(void **state)
 	assert_int_equal(*reg(&model[endpoint], 4), INTX_DISABLE);
 }
 
-static void test_pci_address_0_is_nobodys(void **state)
+static void test_pci_address_0_is_given_to_no_bar(void **state)
 {
 	int endpoint = add(-1, 0, 1, 0, 0x11e81234);
 
@@ -1928,7 +1928,7 @@ int main(void)
 		TEST(test_pci_memory64_needs_64_bit_bridges),
 		TEST(test_pci_overflow_moves_to_memory64_then_leaves_out),
 		TEST(test_pci_no_windows_at_all),
-		TEST(test_pci_address_0_is_nobodys),
+		TEST(test_pci_address_0_is_given_to_no_bar),
 		TEST(test_pci_bridge_without_room_takes_what_is_below_along),
 		TEST(test_pci_memory64_needs_every_bridge),
 		TEST(test_pci_memory64_is_for_prefetchable_bars_of_64_bits),
