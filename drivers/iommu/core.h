@@ -8,10 +8,10 @@
 #include "iommu/iommu.h"
 #include "iommu/steps.h"
 
-/* Bound of a wait for another core, which itself waits for hardware, 1 s at most. */
+/* Bounds a wait for another core, which may itself wait 1 s for hardware. */
 #define IOMMU_WAIT_US 3000000U
 
-/* Flag beside WALKING, READY or LEAVING: an operation failed (iommu_raise()). */
+/* Flag beside WALKING, READY, LEAVING: an operation returned -EIO (iommu_raise()). */
 #define IOMMU_RAISED 0x80U
 
 static inline int iommu_noted(struct iommu_instance *iommu, int error)
@@ -27,11 +27,11 @@ static inline bool iommu_is_raised(const struct iommu_instance *iommu)
 	return word_load(&iommu->state) & IOMMU_RAISED;
 }
 
-/* Between the two, a master seen in the slot or block is not removed. */
+/* Between the two, the master in the slot or block is not removed. */
 void iommu_hold(struct word *users);
 void iommu_let_go(struct word *users);
 
-/* By an exchange; false if the link is not in `from`, or another core was first. */
+/* One exchange; false if the link is not in `from`, or another core was first. */
 #define LINK_STEP_IF(link, from, to)                                                                                   \
 	({                                                                                                             \
 		STEP(LINK_STEPS, from, to);                                                                            \
@@ -43,8 +43,8 @@ bool iommu_link_exchange(struct iommu_link *link, enum link_state from, enum lin
 #define LINK_STEP_TO(link, from, to) STEP_TO(LINK_STEPS, &(link)->state, from, to)
 
 /*
- * Moves a READY or GROUPED link to RELEASING and off its part; the caller then owns it. False: another state or core
- * was first.
+ * Moves a READY or GROUPED link to RELEASING, which the caller then owns, and off its part. False: another state, or
+ * another core was first.
  */
 bool iommu_link_leave(struct iommu_link *link);
 
@@ -60,11 +60,11 @@ typedef int iommu_link_visit(struct iommu_link *link);
 
 /*
  * Visits the links that name this instance; may miss masters added meanwhile. Stops at the first error and returns it,
- * or 0.
+ * else 0.
  */
 int iommu_for_each_link(struct iommu_instance *iommu, iommu_link_visit *visit);
 
-/* Probes and attaches the links of a WALKING instance. Returns only the instance's own fault, -EIO. */
+/* Probes and settles the links of a WALKING instance. Returns 0, or -EIO: the instance failed. */
 int iommu_walk(struct iommu_instance *iommu);
 
 /* For a DESCRIBED or GROUPED link. Returns 0. */
@@ -74,17 +74,17 @@ int iommu_probe_if_late(struct iommu_link *link);
 void iommu_probe_late(struct iommu_link *link);
 
 /*
- * Finds or makes the group of a master that is being added; merges those that its streams join. Takes the list lock.
+ * Finds or makes the group of a master that is being added; merges groups that its streams join. Takes the list lock.
  *
- * Return:      0          `quarantine_reason` is set if it fits into none
+ * Return:      0          `quarantine_reason` is set if it fits into no group
  *              -ENOMEM    nothing has changed
  *              -ETIMEDOUT another core used the group; nothing has changed
  */
 int iommu_group_assign(struct iommu_core *core, struct iommu_master *master);
 
 /*
- * Takes a master, none of whose links is on a part, out of its group; ends the group with its last member. Takes the
- * list lock.
+ * Takes a master out of its group; none of its links is on a part. Ends the group with its last member. Takes the list
+ * lock.
  *
  * Return:      0
  *              -ETIMEDOUT another core used the group; nothing has changed
@@ -116,7 +116,7 @@ struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iomm
 
 /*
  * Attaches a part to `to` (NULL: the default domain). 0, or attach()'s error: the streams switched so far are back in
- * `from`; the failed and later ones are not touched again. Group's lock held.
+ * `from`; the others are not touched again. Group's lock held.
  */
 int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, struct iommu_domain *from);
 
@@ -140,8 +140,8 @@ int iommu_domain_with_regions(const struct iommu_group *group, struct iommu_inst
 void iommu_domain_free(struct iommu_domain *domain);
 
 /*
- * Maps direct regions from `first` on; pages mapped to themselves stay. -EEXIST: a page has an owner's map, or fewer
- * rights from an earlier region. Or map()'s error. Group's lock held.
+ * Maps direct regions from `first` on. -EEXIST: a page has an owner's map, or fewer rights from an earlier region; or
+ * map()'s error. Group's lock held.
  */
 int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first);
 

@@ -115,7 +115,7 @@ static struct iommu_group *new_group(struct iommu_core *core)
 	return group;
 }
 
-/* List lock held; group's lock too, unless the group is new. */
+/* List lock held; group's lock too if other cores can find the group. */
 static void end_group(struct iommu_core *core, struct iommu_group *group)
 {
 	group->members = NULL;
@@ -140,7 +140,6 @@ static void set_streams(struct iommu_core *core, const struct iommu_master *mast
 	}
 }
 
-/* The keys' groups, each once. */
 static unsigned int known_groups(struct iommu_core *core, const struct key *keys, unsigned int key_count,
 				 struct iommu_group *groups[KEYS_MAX])
 {
@@ -160,10 +159,7 @@ static unsigned int known_groups(struct iommu_core *core, const struct key *keys
 	return count;
 }
 
-/*
- * True if no hardware holds any of the group; stays so under the list lock, which instance_begin() takes to leave these
- * states.
- */
+/* True if no hardware holds any of the group; stays so under the list lock, which instance_begin() takes first. */
 static bool group_is_idle(struct iommu_group *group)
 {
 	uint32_t saved;
@@ -176,7 +172,7 @@ static bool group_is_idle(struct iommu_group *group)
 			return false;
 		}
 	}
-	/* No core holds it over a hardware wait: none of the group's instances is in service. */
+	/* No core holds this lock over a hardware wait: no instance of the group is in service. */
 	saved = lock(&group->lock);
 	idle = !group->owner_count && !group->claimed_by;
 	unlock(&group->lock, saved);
@@ -272,7 +268,6 @@ static void add_part(struct iommu_group *group, struct iommu_instance *iommu)
 	}
 }
 
-/* Equal regions share one entry. */
 static void group_add_regions(struct iommu_group *group, const struct iommu_region *regions, unsigned int count)
 {
 	for (unsigned int r = 0; r < count; r++) {
@@ -283,8 +278,8 @@ static void group_add_regions(struct iommu_group *group, const struct iommu_regi
 }
 
 /*
- * Moves every member of an idle group. master->group changes under the lock of the group that it leaves, for
- * iommu_group_lock().
+ * Moves every member of an idle group. iommu_group_lock() relies on it: master->group changes under the lock of the
+ * group that it leaves.
  */
 static void merge(struct iommu_core *core, struct iommu_group *into, struct iommu_group *from)
 {
@@ -345,7 +340,7 @@ static void add_to(struct iommu_group *group, struct iommu_master *master)
 	group->members = master;
 }
 
-/* Is another core denying one? Their groups may not change until it has finished. */
+/* Is another core denying one of these streams? Its group may not change until then. */
 static bool are_denied(const struct key *keys, unsigned int count)
 {
 	for (unsigned int k = 0; k < count; k++) {
@@ -379,7 +374,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 	if (!group) {
 		return -ENOMEM;
 	}
-	/* Only tried: its holder may wait for hardware, over which the list lock is not held. */
+	/* Only a try: the holder may wait for hardware, and no core may wait for that with the list lock held. */
 	if (!lock_try(&group->lock, &saved)) {
 		if (!count) {
 			end_group(core, group);
@@ -441,7 +436,7 @@ static bool group_is_named(const struct iommu_group *group, const struct iommu_i
 	return false;
 }
 
-/* Both locks held. Drops parts that no other member names, to make room. */
+/* Both locks held. Drops parts that no other member names. */
 static void remove_member(struct iommu_group *group, const struct iommu_master *master)
 {
 	struct iommu_master **at = &group->members;
@@ -470,7 +465,7 @@ static bool has_stream_in(struct iommu_core *core, const struct iommu_master *ma
 	return k != 0;
 }
 
-/* A member with a stream in the group and, if `taken`, one out of it. */
+/* Finds a member with a stream in the group and, if `taken`, one out of it. */
 static const struct iommu_master *find_member(struct iommu_core *core, const struct iommu_group *group, bool taken)
 {
 	const struct iommu_master *member = group->members;
@@ -481,7 +476,7 @@ static const struct iommu_master *find_member(struct iommu_core *core, const str
 	return member;
 }
 
-/* Takes the streams of the first member, and of all connected to it, out of the group. */
+/* Takes the streams of the first member, and of all that share streams with it, out of the group. */
 static void take_first(struct iommu_core *core, const struct iommu_group *group)
 {
 	const struct iommu_master *member = group->members;
@@ -516,8 +511,8 @@ static void deal(struct iommu_core *core, struct iommu_group *group, struct iomm
 }
 
 /*
- * Splits an idle group into its connected parts. master->group changes under the lock of the group that it leaves,
- * after the new group is complete. Without memory the group stays whole and loose.
+ * Splits an idle group into groups that share no stream. master->group changes under the lock of the group that it
+ * leaves, after the new group is complete. Without memory the group stays whole and loose.
  */
 static void group_split(struct iommu_core *core, struct iommu_group *whole)
 {
@@ -685,7 +680,7 @@ void iommu_group_leave(struct iommu_link *link)
 	unlock(&group->lock, saved);
 }
 
-/* Lock of the stream's group held, if any. */
+/* Lock of the stream's group held, if it has one. */
 static void deny(const struct iommu_link *link, uint32_t sid, struct iommu_group *group)
 {
 	const struct iommu_part *part = group ? iommu_group_part(group, link->iommu) : NULL;
@@ -722,7 +717,7 @@ static void end_denial(struct iommu_instance *iommu)
 }
 
 /*
- * Denies a stream of a master in no group; other masters, also later ones, may emit it. Waits for hardware with at most
+ * Denies a stream of a master in no group; another master may emit it, now or later. Waits for hardware with at most
  * the stream's group locked. If another core's denial does not end, the stream stays denied with an event.
  */
 static void deny_outside(const struct iommu_link *link, uint32_t sid)
@@ -856,8 +851,8 @@ static int set_fallback(const struct iommu_group *group, struct iommu_part *part
 }
 
 /*
- * A late member joins the part's domain. A late instance of an owned group gets its own, so that the owner's maps work
- * on; without memory the next owner makes it.
+ * A late member joins the part's domain. A late instance of an owned group gets its own, so that the owner can map
+ * there; without memory the next owner makes it.
  */
 static int set_default(const struct iommu_group *group, struct iommu_part *part, const struct iommu_link *link)
 {
@@ -883,7 +878,7 @@ static const char *reason_to_wait(int error)
 				  NULL;
 }
 
-/* The link is on its part now; other cores leave it alone until its state is stored. */
+/* From here on the link is on its part; other cores leave it alone until its state is stored. */
 static int take_in(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
 	int error;
@@ -911,7 +906,7 @@ static int try_again(const struct iommu_group *group, struct iommu_part *part, s
 
 int iommu_group_settle(struct iommu_link *link, bool again)
 {
-	/* No merge: the instance is in service, the link keeps the master in the group. */
+	/* No merge can move the master: its instance is in service. */
 	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);

@@ -94,13 +94,13 @@ static bool link_is_released(struct iommu_link *link)
 		LINK_STEP_TO(link, LINK_RELEASING, LINK_DESCRIBED);
 		return true;
 	}
-	/* Late probes have ended. RELEASING: another core removes or quarantines the master, and needs the instance. */
+	/* Late probes have ended. Waits for RELEASING: another core's removal or quarantine still uses the instance. */
 	state = link_state(link);
 	return state == LINK_DESCRIBED || state == LINK_PROBING || state == LINK_ABSENT ||
 	       LINK_STEP_IF(link, LINK_QUARANTINED, LINK_DESCRIBED);
 }
 
-/* A time-out is ignored: the instance ends anyway. */
+/* Ignores a time-out: the instance ends anyway. */
 static int release_link(struct iommu_link *link)
 {
 	(void)iommu_link_wait(link, link_is_released);
@@ -114,7 +114,7 @@ static int release_and_stop(struct iommu_instance *iommu)
 	return iommu->ops->stop(iommu);
 }
 
-/* Also splits groups that the instance kept whole. */
+/* Also splits groups that could not be split while the instance was in service. */
 static void instance_end(struct iommu_instance *iommu, enum iommu_state state)
 {
 	iommu_link_visit *split;
@@ -141,7 +141,7 @@ static int instance_fail(struct iommu_instance *iommu, const char *reason, int e
 	return error;
 }
 
-/* List lock held: a merge happens before STARTING or not at all. */
+/* Under the list lock: groups merge before STARTING or not at all. */
 static bool instance_begin(struct iommu_instance *iommu)
 {
 	uint32_t saved = lock(&iommu->core->group_list_lock);
@@ -188,7 +188,7 @@ int iommu_register(struct iommu_instance *iommu)
 	if (error) {
 		return instance_fail(iommu, "it could not be enabled", error);
 	}
-	/* Once READY is stored, another core may end it. */
+	/* Once READY is stored, another core may end the instance. */
 	if (!STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_WALKING, IOMMU_READY)) {
 		return instance_fail(iommu, "it failed while it was registered", -EIO);
 	}

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guarded core: instances, masters, groups, default domains, ownership. It reaches hardware only through struct
- * iommu_ops and knows no SMMU, firmware table or bus. Steps of the state words: steps.h; outcomes: README.md. Any core,
- * no lock held, unless a comment says otherwise.
+ * The guarded core: instances, masters, groups, domains, ownership. It reaches hardware only through struct iommu_ops.
+ * State steps: steps.h; outcomes: README.md. Functions run on any core with no lock held unless their comment says
+ * otherwise.
  *
  * Invariants, on any number of cores:
- *   - only an instance that a master names probes it; no operation of an instance is called before its start();
- *   - a client gets DMA only when every link of its master, and each link's instance, is READY; READY is stored last;
+ *   - only instances that a master names probe it, after their start();
+ *   - a client gets DMA only while every link of its master, and each link's instance, is READY; READY is stored last;
  *   - a stream is {instance, stream ID};
  *   - a second replay, or another order of registration, changes nothing;
- *   - only replay tells an instance its stream IDs: looking up has no side effects;
- *   - a master's fault quarantines only that master; an instance's fault fails only that instance;
- *   - groups follow from what is described; a stream in service never changes its group (README.md: when one is split).
+ *   - only replay tells an instance its stream IDs;
+ *   - a master's fault quarantines that master alone; an instance's fault fails that instance alone;
+ *   - the descriptions alone decide groups; a stream in service keeps its group (README.md: when a group is split).
  */
 #ifndef IOMMU_IOMMU_H
 #define IOMMU_IOMMU_H
@@ -24,7 +24,7 @@
 
 #define IOMMU_INSTANCES_MAX 64U
 #define IOMMU_MASTERS_LIMIT 0x100000U /* Keeps tables far below 4 GiB. */
-#define IOMMU_LINKS_MAX 4U	      /* Instances of one master or group. */
+#define IOMMU_LINKS_MAX 4U	      /* Of one master or group. */
 #define IOMMU_SIDS_MAX 16U
 #define IOMMU_REGIONS_MAX 8U
 
@@ -42,7 +42,7 @@ enum iommu_state {
 	IOMMU_LEAVING,
 	IOMMU_GONE,
 	IOMMU_FAILED,
-	IOMMU_FAILING, /* An operation said -EIO: no new use; iommu_fail() ends it. */
+	IOMMU_FAILING, /* An operation returned -EIO: no new use; iommu_fail() ends it. */
 };
 
 enum link_state {
@@ -67,38 +67,38 @@ struct iommu_domain {
  * The hardware's operations.
  *
  * Return:      0
- *              -EIO       the instance failed: a time-out, a dead queue, service failure mode. Only this gives -EIO,
- *                         and nothing else; the core raises the instance and blames no master.
- *              -errno     as each operation says. From add_stream(), any but -EIO and -ENOMEM is the master's fault.
+ *              -EIO       the instance failed: time-out, dead queue, service failure mode. Nothing else returns
+ *                         -EIO; the core raises the instance and blames no master.
+ *              -errno     as each operation says. add_stream()'s, except -EIO and -ENOMEM, are the master's fault.
  * Context:     start(), enable(), stop(): the core that starts or ends the instance, no lock held. Others: any core,
  *              between start() and stop(); add_stream() with no lock held, quarantine() with the lock of the stream's
- *              group if it has one, all others with the group's lock held (LOCK_RANK_GROUP). attach() may run during
+ *              group if it has one, the rest with the group's lock held (LOCK_RANK_GROUP). attach() may run during
  *              enable(), when a master is being removed.
  */
 struct iommu_ops {
-	/* STARTING: everything denied, not enabled, ready for add_stream(). */
+	/* STARTING: denies everything; not enabled yet, ready for add_stream(). */
 	int (*start)(struct iommu_instance *iommu);
-	/* End of WALKING: the written state takes effect. */
+	/* Ends WALKING: what was written takes effect. */
 	int (*enable)(struct iommu_instance *iommu);
 	/*
-	 * Denies everything, leaves no footprint; also after a failed start() and on a failed instance. -EIO: the
-	 * hardware did not stop and may go on translating.
+	 * Denies everything and leaves no footprint; called also after a failed start() and on a failed instance. -EIO:
+	 * the hardware may go on translating.
 	 */
 	int (*stop)(struct iommu_instance *iommu);
-	/* Makes room for a stream, denied with an event; no change if it has room. -ERANGE, -ENOMEM. */
+	/* Makes room for a stream, denied with an event; changes nothing if it has room. -ERANGE, -ENOMEM. */
 	int (*add_stream)(struct iommu_instance *iommu, uint32_t sid);
 	/* NULL: the instance's empty domain. */
 	int (*attach)(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain);
-	/* Denies a stream silently and for good; ignores one beyond the hardware's range. 0, -EIO. */
+	/* Denies a stream silently and for good; 0 also beyond the hardware's range. */
 	int (*quarantine)(struct iommu_instance *iommu, uint32_t sid);
 	struct iommu_domain *(*domain_allocate)(struct iommu_instance *iommu); /* NULL: no memory. */
-	/* No stream is attached. -EIO: the driver keeps what the hardware may still use. */
+	/* No stream is attached. On -EIO the driver keeps what the hardware may still use. */
 	int (*domain_free)(struct iommu_domain *domain);
 	int (*map)(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
 	/* Returns after the TLBs have dropped the range. */
 	int (*unmap)(struct iommu_domain *domain, uint64_t iova, uint64_t size);
 	int (*translate)(const struct iommu_domain *domain, uint64_t iova, uint64_t *pa);
-	/* In one step for each table, not page. */
+	/* Takes one step for each table, not for each page. */
 	bool (*is_empty)(const struct iommu_domain *domain, uint64_t iova, uint64_t size);
 };
 
@@ -107,12 +107,12 @@ struct iommu_instance {
 	const struct iommu_ops *ops;
 	struct iommu_core *core;
 	unsigned int index; /* In iommu_core.instance[]; also the cause of waiting clients. */
-	struct word state;  /* enum iommu_state, perhaps IOMMU_RAISED: iommu_state(). */
-	/* A word a block, a bit a slot: its master names this instance, or did until just now. */
+	struct word state;  /* enum iommu_state | IOMMU_RAISED: read by iommu_state(). */
+	/* A word for each block, a bit for each slot: its master names this instance, or did until just now. */
 	struct word *named_by;
 	struct word unsettled; /* A probe since the walk began left a link DESCRIBED or GROUPED. */
-	struct word probes;    /* Late ones under way; unregistering waits for them. */
-	const char *reason;    /* Why it FAILED; from the core that starts or ends it. */
+	struct word probes;    /* Late probes under way; unregistering waits for them. */
+	const char *reason;    /* Why it FAILED; the core that starts or ends it writes this. */
 	uint32_t generation;   /* Registrations so far. */
 	bool denying;	       /* List lock: a core denies `denied_sid`; its group may not change. */
 	uint32_t denied_sid;
@@ -148,25 +148,25 @@ struct iommu_master {
 	uint32_t isolation;   /* Masters with equal numbers, unless 0, cannot be isolated: one group. */
 	bool exclusive;	      /* It may share no stream. */
 	struct word presence; /* enum iommu_presence. */
-	struct pointer group; /* NULL: absent, without streams, or fits into none. */
+	struct pointer group; /* NULL: absent, without streams, or fits into no group. */
 	struct iommu_master *next_in_group;
 	uint32_t place;			  /* Its slot's number, over all blocks. */
 	struct pointer quarantine_reason; /* Why it is quarantined for good, or NULL. */
-	const char *reason;		  /* Set before adding: why it has no stream, for example. */
+	const char *reason;		  /* Set before adding, for example: why it has no stream. */
 };
 
 struct iommu_part {
 	struct iommu_instance *iommu;
 	struct iommu_link *links;      /* Its members' probed links; NULL: the hardware holds nothing of the group. */
-	struct iommu_domain *fallback; /* With the direct regions; NULL: the instance's empty domain. */
+	struct iommu_domain *fallback; /* Maps the direct regions; NULL: the instance's empty domain. */
 	struct iommu_domain *domain;   /* The owner's, or NULL. */
-	unsigned int region_count;     /* How many of the group's direct regions they map. */
+	unsigned int region_count;     /* Direct regions that these domains map. */
 };
 
-/* Masters that share a stream or cannot be isolated, whichever instances are registered. */
+/* Masters that share a stream or cannot be isolated, on all instances. */
 struct iommu_group {
 	unsigned int id;
-	struct iommu_group *next_free; /* List lock; while it has no member. */
+	struct iommu_group *next_free; /* List lock; of a group without members. */
 	struct iommu_master *members;  /* List lock. */
 	bool loose;		       /* List lock: a member has left; the rest may not belong together. */
 	struct lock lock;	       /* Guards everything below. */
@@ -175,7 +175,7 @@ struct iommu_group {
 	struct iommu_region region[IOMMU_REGIONS_MAX];
 	unsigned int region_count;
 	unsigned int owner_count;
-	const struct iommu_master *claimed_by; /* The group was claimed through it; or NULL. */
+	const struct iommu_master *claimed_by; /* The master whose caller claimed the group, or NULL. */
 };
 
 /* One {instance, stream ID} of a master, or {NULL, isolation number}. */
@@ -200,8 +200,8 @@ struct iommu_slot {
 };
 
 /*
- * A core that counts in `users` of a slot or its block may look at the master: removal waits for 0. Only visits that do
- * not wait for another core hold a block.
+ * A core that counts in `users` of a slot or its block may use the master: removal waits for 0. A visit that waits for
+ * another core must not hold a block.
  */
 struct iommu_block {
 	struct word users;
@@ -213,11 +213,11 @@ struct iommu_core {
 	unsigned int instance_count;
 	struct iommu_block *block;
 	uint32_t masters_max;
-	struct word slot_count;	  /* No slot from here on was used. */
+	struct word slot_count;	  /* Slots from here on were never used. */
 	struct word maybe_free;	  /* The search for a free slot starts here. */
 	struct word master_count; /* Slots used or reserved. */
 	struct word arrivals;	  /* Masters that took a slot, or stayed after a failed removal. */
-	struct bind_queue *queue; /* Clients that wait for instances. */
+	struct bind_queue *queue;
 	/* Splits a link's group if loose; NULL until one is. */
 	_Atomic(int (*)(struct iommu_link *)) split;
 	struct lock group_list_lock;
@@ -228,8 +228,8 @@ struct iommu_core {
 	struct iommu_group *free_group;
 	struct iommu_allowed allowed;
 	/*
-	 * Unbinds the clients of a master that leaves, or whose instance leaves; 0 once none is bound or binding, or
-	 * -ETIMEDOUT. LEAVING, stored before, refuses later binds. May be NULL.
+	 * Unbinds the clients of a master that leaves, or whose instance leaves: 0 once none is bound or binding, or
+	 * -ETIMEDOUT. LEAVING is stored before and refuses later binds. May be NULL.
 	 */
 	int (*unbind)(struct iommu_master *master);
 	/* Queues the clients again that unbind() has unbound: the master or instance stays. May be NULL. */
@@ -237,7 +237,7 @@ struct iommu_core {
 };
 
 /*
- * Empties the core, for `masters_max` masters (1 to IOMMU_MASTERS_LIMIT).
+ * Empties the core and makes room for `masters_max` masters (1 to IOMMU_MASTERS_LIMIT).
  *
  * Return:      0
  *              -EINVAL    `masters_max` is out of range
@@ -246,7 +246,7 @@ struct iommu_core {
  */
 int iommu_core_init(struct iommu_core *core, struct bind_queue *queue, uint32_t masters_max);
 
-/* Only [base, base + size) may be mapped from now on. */
+/* From now on only [base, base + size) may be mapped. */
 void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size);
 
 /*
@@ -261,7 +261,7 @@ void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size);
 int iommu_describe(struct iommu_core *core, struct iommu_instance *iommu);
 
 /*
- * Adds a stream to a master that is not added yet, in any order.
+ * Adds a stream, in any order, to a master that is not added yet.
  *
  * Return:      0          added, or a duplicate
  *              -ENOSPC    no room for a stream (also a duplicate) or link
@@ -270,7 +270,7 @@ int iommu_master_stream(struct iommu_master *master, struct iommu_instance *iomm
 
 /*
  * Adds memory, whole pages, that every domain of a master maps one to one; the master is not added yet. An SMMU that
- * silences a stream in an event storm does so regardless.
+ * silences a stream in an event storm denies this memory too.
  *
  * Return:      0
  *              -EINVAL    not whole pages, empty, or beyond the address space
@@ -280,7 +280,7 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 
 /*
  * Makes a master known, in the group that its streams and `isolation` give; probes links whose instance is READY. A
- * failed probe shows in the link only; a master that fits into no group is quarantined by its probe.
+ * failed probe shows in the link only; the probe quarantines a master that fits into no group.
  *
  * Return:      0          PRESENT
  *              -EBUSY     known already
@@ -293,8 +293,8 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 int iommu_master_add(struct iommu_core *core, struct iommu_master *master);
 
 /*
- * Removes a master: unbinds clients, releases links, ends a claim through it; no core keeps a pointer to it that it got
- * here. Waiting clients wait on until it is added again.
+ * Removes a master: unbinds clients, releases links, ends a claim through it; then no core keeps a pointer to it that
+ * it got here. Waiting clients wait until it is added again.
  *
  * Return:      0          ABSENT
  *              -EBUSY     not PRESENT
@@ -314,12 +314,12 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master);
  *              -EPERM     it has direct regions
  *              -EBUSY     not PRESENT
  *              -ETIMEDOUT another core's probe or release did not end; that link is not denied
- *              -EIO       an instance failed; denied there once it has stopped
+ *              -EIO       an instance failed; it denies the master once it has stopped
  */
 int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const char *reason);
 
 /*
- * Starts an instance, replays its masters, enables it, stores READY, wakes clients.
+ * Starts an instance, probes its masters, enables it, stores READY, wakes clients.
  *
  * Return:      0          READY
  *              -EBUSY     it is registered, or another core registers or ends it
@@ -370,8 +370,8 @@ __attribute__((noinline)) void iommu_raise(struct iommu_instance *iommu);
 int iommu_fail(struct iommu_instance *iommu, const char *reason);
 
 /*
- * Takes the group's DMA for a client: struct device_dma_ops.use. `manages_dma`: from the caller's one sample of the
- * driver (B-11).
+ * Takes the group's DMA for a client: struct device_dma_ops.use. The caller samples the driver's `manages_dma` once,
+ * for this and iommu_unuse() (B-11).
  *
  * Return:      0          also for a master without streams
  *              -DEVICE_DEFER `cause`: an instance that, or whose link, is not READY; DEVICE_CAUSE_DRIVER: the master is
@@ -384,12 +384,12 @@ int iommu_fail(struct iommu_instance *iommu, const char *reason);
 int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause);
 void iommu_unuse(struct iommu_master *master, bool manages_dma);
 
-/* Must a client that waits for this instance still wait? */
+/* Must a client whose cause is this instance still wait? */
 bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *master, unsigned int cause);
 
 /*
  * Claims a group for a caller that manages its DMA alone: each part gets a domain with only the direct regions, for
- * iommu_map(). Released through the same master, to the default domain.
+ * iommu_map(). The release goes through the same master.
  *
  * Return:      0
  *              -EBUSY     the group is owned or claimed
@@ -416,9 +416,7 @@ void iommu_release_claim(struct iommu_master *master);
 int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
 	      unsigned int access);
 
-/*
- * Translates the link's streams while the group is owned, else NULL; for checks. Valid while the owner keeps the group.
- */
+/* The owner's domain for the link's streams, or NULL; for checks. Valid while the owner keeps the group. */
 struct iommu_domain *iommu_owned_domain(const struct iommu_link *link);
 
 /*
@@ -434,7 +432,7 @@ struct iommu_domain *iommu_owned_domain(const struct iommu_link *link);
  */
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size);
 
-/* Any lock held. A raised instance is FAILING. */
+/* A raised instance is FAILING. Any lock may be held. */
 enum iommu_state iommu_state(const struct iommu_instance *iommu);
 enum link_state link_state(const struct iommu_link *link);
 
@@ -442,20 +440,20 @@ enum master_state { MASTER_DESCRIBED, MASTER_READY, MASTER_QUARANTINED };
 enum master_state master_state(const struct iommu_master *master);
 const char *master_state_name(enum master_state state);
 
-/* Why it is not READY, or NULL. Once no core probes it. */
+/* Why it is not READY, or NULL. Call it once no core probes the master. */
 const char *master_reason(const struct iommu_master *master);
 
-/* Described with a stream in [first, last]? Any lock held. */
+/* Is it described with a stream in [first, last]? Any lock may be held. */
 bool iommu_master_emits(const struct iommu_master *master, const struct iommu_instance *iommu, uint32_t first,
 			uint32_t last);
 
 /* Does a direct region of its group overlap the range? Takes the group's lock. */
 bool iommu_master_keeps(const struct iommu_master *master, uint64_t base, uint64_t size);
 
-/* A master that emits the stream, or NULL; while none is removed. */
+/* A master that emits the stream, or NULL. Call it while none is removed. */
 struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu_instance *iommu, uint32_t sid);
 
-/* Its number, or -1. Any lock held. */
+/* The group's number, or -1. Any lock may be held. */
 int iommu_group_id(const struct iommu_master *master);
 
 #endif

@@ -191,7 +191,7 @@ static void occupy(struct iommu_core *core, struct iommu_master *master)
 	word_add(&core->arrivals, 1);
 }
 
-/* Empties the slot, then waits until no core looks at the master. Pairs with iommu_hold(). */
+/* Empties the slot, then waits until no core uses the master. Pairs with iommu_hold(). */
 static int vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
@@ -287,7 +287,7 @@ static void give_links_back(struct iommu_master *master)
 	}
 }
 
-/* The removal failed. Counts as an arrival: a walk may have missed the links. */
+/* After a failed removal. Counts as an arrival: a walk may have missed the links. */
 static int master_stay(struct iommu_core *core, struct iommu_master *master, int error)
 {
 	give_links_back(master);
@@ -349,7 +349,7 @@ static bool link_is_denied(struct iommu_link *link)
 		return true;
 	}
 	state = link_state(link);
-	/* A later probe sees `quarantine_reason`; one under way may not have. */
+	/* Not PROBING: that probe may have missed `quarantine_reason`; a later one sees it. */
 	return state == LINK_DESCRIBED || state == LINK_QUARANTINED || state == LINK_ABSENT;
 }
 

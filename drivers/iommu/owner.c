@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ownership of a group's DMA, and its mappings. The first client gives the group its own domain on each instance; after
+ * Ownership of a group's DMA, and its mappings. The first owner gives the group its own domain on each instance; after
  * the last one the default domain is attached again.
  */
 #include <errno.h>
@@ -14,7 +14,7 @@ static int owner_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, ui
 	return iommu_noted(domain->iommu, domain->iommu->ops->map(domain, iova, pa, size, access));
 }
 
-/* A page mapped to itself is done; another map is an owner's: the region waits. */
+/* Skips pages mapped to themselves. Another map is an owner's: the region waits (-EEXIST). */
 static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *run)
 {
 	const struct iommu_ops *ops = domain->iommu->ops;
@@ -33,7 +33,6 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 	return 0;
 }
 
-/* The rights that the regions [first, end) together give. */
 static unsigned int access_at(const struct iommu_group *group, unsigned int first, unsigned int end, uint64_t at)
 {
 	unsigned int access = 0;
@@ -61,7 +60,7 @@ static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 }
 
 /*
- * Pages in several regions get the rights of all. Earlier regions' pages keep theirs: if more is wanted, the region
+ * Pages in several regions get the rights of all. Pages of earlier regions keep theirs: if more is wanted, the region
  * waits for a new domain.
  */
 static int owner_map_run(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first,
@@ -196,8 +195,8 @@ static int make_domains(struct iommu_group *group)
 }
 
 /*
- * Group's lock held. The check comes last: an instance may have left before the lock was taken, or fail meanwhile. A
- * failed one stops only masters that name it. On an error, domains with other owners stay.
+ * Group's lock held. Checks last: an instance may have left before the lock was taken, or fail meanwhile. A failed one
+ * stops only masters that name it. On an error, domains with other owners stay.
  */
 static int take_domains(struct iommu_group *group, const struct iommu_master *master, unsigned int *cause)
 {
@@ -431,7 +430,7 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
 	return error;
 }
 
-/* Group's lock held. Only mapped regions count: an owner's map covers one that waits. */
+/* Group's lock held. Only mapped regions count: a region that waits may lie under an owner's map. */
 static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {

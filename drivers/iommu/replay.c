@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A walk probes only links that name its instance: no operation runs before start() (B-01). */
+/* Probes links. A walk probes only links that name its instance: no operation runs before start() (B-01). */
 #include <errno.h>
 #include <stddef.h>
 
@@ -19,7 +19,7 @@ static int add_streams(const struct iommu_link *link)
 	return 0;
 }
 
-/* -ENOMEM and -EIO are not the master's fault, others are. Sets `reason`. */
+/* Sets `reason`. -ENOMEM and -EIO are not the master's fault, others are. */
 static int try_probe(struct iommu_link *link, const char **reason)
 {
 	const char *quarantine_reason;
