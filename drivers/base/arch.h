@@ -13,19 +13,18 @@
 #include "arch_icc.h"
 #include "arch_inline.h"
 
-/* Completes all earlier accesses, also to devices, before any later one. */
 ARCH_INLINE void arch_dsb(void);
 
-/* Orders stores to memory, as SMMU and DMA masters see them, before later stores to memory or devices. */
+/* Orders earlier stores to memory, as SMMU and DMA masters see them, before later stores to memory or devices. */
 ARCH_INLINE void arch_dma_wmb(void);
 
 /* Orders loads from memory or devices before later loads from memory that a device writes. */
 ARCH_INLINE void arch_dma_rmb(void);
 
-/* 0 is the boot core; others in the description's order. */
+/* The boot core is 0; the others follow the description's order. */
 ARCH_INLINE unsigned int arch_core(void);
 
-/* Sleeps until an event since the last call, or an interrupt; may return early. */
+/* Sleeps until an event or an interrupt; may return early. */
 ARCH_INLINE void arch_event_wait(void);
 
 /* Wakes every waiting core, which then sees earlier stores. */
@@ -33,15 +32,14 @@ ARCH_INLINE void arch_event_send(void);
 
 ARCH_INLINE void arch_relax(void);
 
-/* Before an access to `object`: tests may switch cores here. */
+/* Stands before an access to `object`: tests may switch cores here. */
 ARCH_INLINE void arch_sync_point(const char *name, const void *object);
 
-/* Test builds check the order of ranks. */
+/* Test builds check the order of ranks here. */
 ARCH_INLINE void arch_lock_taken(unsigned int rank);
 
 ARCH_INLINE void arch_lock_released(unsigned int rank);
 
-/* The result is for arch_irq_restore(). */
 ARCH_INLINE uint32_t arch_irq_save(void);
 
 ARCH_INLINE void arch_irq_restore(uint32_t saved);
@@ -54,7 +52,7 @@ ARCH_INLINE uint64_t arch_ticks(void);
 uint32_t arch_tick_hz(void);
 
 /*
- * Sleeps about `us` (1 to 1 000 000), less on an interrupt; spins without a described timer interrupt. Interrupts
+ * Sleeps about `us` (1 to 1 000 000), less if interrupted; spins where no timer interrupt is described. Interrupts
  * enabled, no lock held.
  */
 void arch_sleep_us(uint32_t us);
@@ -63,7 +61,7 @@ void arch_sleep_us(uint32_t us);
 
 /*
  * Reads a register that may not exist; false only on an external abort, synchronous or not. Masks interrupts meanwhile.
- * No lock held but one of LOCK_RANK_PCI.
+ * No lock held, except of LOCK_RANK_PCI.
  */
 bool arch_probe_read32(const volatile void *reg, uint32_t *value);
 
@@ -82,14 +80,14 @@ ARCH_INLINE void arch_write8(volatile void *reg, uint8_t value);
 /* --- Memory: one to one below ARCH_MEMORY_END. --- */
 
 /*
- * Device-nGnRE, read-write, execute-never; the same address if mapped already. NULL: no room, or beyond 2^40. Boot
- * core, before others use the result.
+ * Maps Device-nGnRE, read-write, execute-never; returns the address, also if mapped already. NULL: no room, or beyond
+ * 2^40. Boot core, before other cores use the result.
  */
 volatile void *arch_map_device(uint64_t pa, uint64_t size);
 
 /*
- * RAM at address `pa`: Normal, write-back, shareable, read-write, execute-never. NULL: too far up, or overlaps a device
- * window. Boot core.
+ * Maps RAM Normal, write-back, shareable, read-write, execute-never. NULL: too far up, or overlaps a device window.
+ * Boot core.
  */
 void *arch_map_memory(uint64_t pa, uint64_t size);
 
@@ -103,15 +101,15 @@ ARCH_INLINE void arch_store64(uint64_t *to, uint64_t value);
 /* Both pointers are aligned to 8. */
 void arch_fill64(void *start, const uint64_t pattern[8], size_t count);
 
-/* To the point of coherency. */
+/* Both to the point of coherency. */
 void arch_cache_clean(const volatile void *start, size_t size);
 void arch_cache_clean_invalidate(const volatile void *start, size_t size);
 
 /* --- GICv3 CPU interface. --- */
 
 /*
- * Saves the interface in `found`; enables system registers, all priorities, group 1, EOI deactivates, no active
- * priority.
+ * Saves the interface in `found`; then enables system registers, all priorities and group 1, lets EOI deactivate,
+ * clears active priorities.
  */
 void arch_icc_enable(struct arch_icc *found);
 void arch_icc_restore(const struct arch_icc *found);

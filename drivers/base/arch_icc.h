@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Saved GICv3 CPU interface, for base/arch.h. */
 #ifndef ARCH_ICC_H
 #define ARCH_ICC_H
 

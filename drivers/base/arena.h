@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory without malloc: RAM handed out once, and blocks of 4 KiB to 1 MiB that can be freed. */
+/* Memory without malloc: RAM that is handed out once, and blocks of 4 KiB to 1 MiB that can be freed. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -14,16 +14,19 @@
 /* Boot core, once. */
 void arena_init(void *start, size_t size);
 
-/* Zeroed, never freed; NULL: exhausted. `alignment` is a power of two. Any core; takes a lock of LOCK_RANK_PAGES. */
+/*
+ * Zeroed memory, never freed; NULL: exhausted. `alignment` is a power of two. Any core; takes a lock of
+ * LOCK_RANK_PAGES.
+ */
 void *arena_allocate(size_t size, size_t alignment);
 
-/* Not zeroed. */
+/* As arena_allocate(), but not zeroed. */
 void *arena_reserve(size_t size, size_t alignment);
 
 /* Bytes, before alignment. */
 size_t arena_left(void);
 
-/* Gives back the last allocation from `end` on. Boot core, nothing allocated since. */
+/* Gives back the end of the last allocation, from `end` on. Boot core, nothing allocated since. */
 void arena_trim(void *end);
 
 /*
@@ -36,14 +39,14 @@ void pages_free(void *memory, unsigned int log2_bytes);
 void *page_allocate(void);
 void page_free(void *page);
 
-/* Bytes handed out; freed blocks, in 4 KiB pages. */
+/* Bytes handed out; freed blocks, in pages of 4 KiB. */
 size_t arena_used(void);
 size_t pages_free_count(void);
 
 /* The whole RAM. */
 void arena_bounds(uint64_t *first, uint64_t *size);
 
-/* Inside what was handed out? */
+/* Lies all of it in what was handed out? */
 bool arena_contains(uint64_t pa, uint64_t size);
 
 #endif

@@ -9,12 +9,12 @@
 
 /* The client word. */
 #define CLIENT_STATE_MASK 0x1fU
-#define CLIENT_LOOKING 0x20U /* DEFERRED; the deferring core still checks whether it must be. */
-#define CLIENT_WOKEN 0x40U   /* Woken meanwhile. */
+#define CLIENT_LOOKING 0x20U /* DEFERRED; the deferring core still checks whether it must wait. */
+#define CLIENT_WOKEN 0x40U   /* The cause became ready meanwhile. */
 #define CLIENT_QUEUED 0x80U
 #define CLIENT_FLAGS (CLIENT_LOOKING | CLIENT_WOKEN | CLIENT_QUEUED)
 #define CLIENT_OPERAND_SHIFT 8 /* BINDING: the core; DEFERRED: the cause; UNBOUND: DISPLACED or 0. */
-#define DISPLACED 1U	       /* Unbound by device_unbind_wait(), for device_requeue(). */
+#define DISPLACED 1U	       /* device_unbind_wait() unbound it: device_requeue() may queue it. */
 
 static uint32_t client_word(enum client_state state, unsigned int operand)
 {
@@ -136,7 +136,7 @@ int device_remove(struct device *device)
 	if (!is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
 		return -EBUSY;
 	}
-	/* Another core may have added it to another queue before the exchange. */
+	/* Reads it after the exchange: until then another core may have added the device to another queue. */
 	queue = device->queue;
 	saved = lock(&queue->lock);
 	device_forget(queue, device);
@@ -293,7 +293,7 @@ static void defer(struct bind_queue *queue, struct device *device, unsigned int 
 	}
 	word_store(&device->client, deferred | CLIENT_LOOKING);
 	word_meet(MEET_WAIT);
-	/* Once the word is plain DEFERRED the device may be removed: no access. */
+	/* Once the word is DEFERRED without a flag, the device may be removed: no access. */
 	if (!device_must_wait(device, cause, binds) ||
 	    !word_exchange_if(&device->client, deferred | CLIENT_LOOKING, deferred)) {
 		word_store(&device->client, deferred | CLIENT_QUEUED);
@@ -316,7 +316,7 @@ static void unuse_dma(struct device *device, const struct driver *driver)
 /* The caller owns BINDING and stores the outcome. */
 static int try_bind(struct device *device, unsigned int *cause)
 {
-	/* The one sample (B-11): a later offer does not matter. */
+	/* The one sample (B-11): a later offer counts for the next bind. */
 	const struct driver *driver = sample(&device->candidate);
 	int error;
 

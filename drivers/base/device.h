@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Devices, their drivers ("clients") and deferred binding. A client that lacks something is DEFERRED with a cause, a
- * number; the core that makes the cause ready wakes it once. Knows no IOMMU and no bus. Outcomes:
- * drivers/iommu/README.md.
+ * Devices, their drivers ("clients") and deferred binding. A client that lacks something is DEFERRED with its cause, a
+ * number; the core that makes the cause ready wakes it. Knows no IOMMU and no bus. Outcomes: drivers/iommu/README.md.
  *
  * A core takes the client word from a settled state by an exchange, and owns the device until it stores the next
  * settled state (CLIENT_STEPS). Any core, no lock held, unless a comment says otherwise.
@@ -53,9 +52,9 @@ struct driver {
 
 /* NULL for a device without DMA. */
 struct device_dma_ops {
-	/* `driver` is one sample (B-11). 0; -DEVICE_DEFER with `cause`; another -errno: FAILED. */
+	/* `driver` is the one sample (B-11). 0; -DEVICE_DEFER with `cause`; another -errno: FAILED. */
 	int (*use)(struct device *device, const struct driver *driver, unsigned int *cause);
-	/* For the same `driver`. */
+	/* With use()'s `driver`. */
 	void (*unuse)(struct device *device, const struct driver *driver);
 	/* Must a device that waits for `cause` still wait? */
 	bool (*must_wait)(struct device *device, unsigned int cause);
@@ -67,7 +66,7 @@ struct device {
 	const char *name;
 	_Atomic(const struct driver *) candidate; /* For the next bind. Sample it once. */
 	_Atomic(const struct driver *) driver;	  /* Bound or binding. Sample it once. */
-	struct word client;			  /* enum client_state with operands; use client_*(). */
+	struct word client;			  /* enum client_state with operands; read it by client_*(). */
 	const struct device_dma_ops *dma;
 	struct bind_queue *queue;
 	struct device *next_known;
@@ -93,18 +92,18 @@ struct bind_queue {
 
 void bind_queue_init(struct bind_queue *queue);
 
-/* UNBOUND. The caller has set `name` and `dma`; no other core uses the device. */
+/* Makes the device UNBOUND. The caller has set `name` and `dma`; no other core uses the device. */
 void device_add(struct bind_queue *queue, struct device *device);
 
 /*
- * Removes a device; no core keeps a pointer to it that it got here.
+ * Removes a device; then no core keeps a pointer to it that it got here.
  *
  * Return:      0          ABSENT
  *              -EBUSY     bound, queued, or being bound or unbound
  */
 int device_remove(struct device *device);
 
-/* For the next bind; NULL: none. The bound driver stays. Any time. */
+/* Sets the driver of the next bind; NULL: none. The bound driver stays. Any time. */
 void device_offer(struct device *device, const struct driver *driver);
 
 /* That driver's name, or NULL. Any time. */
@@ -121,10 +120,10 @@ int device_queue(struct device *device);
 /* Takes one device off the queue and binds or defers it. False: the queue was empty. Several cores at once. */
 bool bind_queue_work(struct bind_queue *queue);
 
-/* Queues each client that waits for `cause`, once. Call after the cause is ready. */
+/* Queues each client that waits for `cause`, once. Call it after the cause is ready. */
 void bind_queue_wake(struct bind_queue *queue, unsigned int cause);
 
-/* For DEVICE_CAUSE_DRIVER: after a bind, or when a master is added or stays. */
+/* Wakes for DEVICE_CAUSE_DRIVER: after a bind, or when a master is added or stays. */
 void bind_queue_retry(struct bind_queue *queue);
 
 /* Makes each DEFERRED client that is not queued EXPIRED; returns how many. */
@@ -156,11 +155,10 @@ void device_requeue(struct device *device);
 
 enum client_state client_state(const struct device *device);
 
-/* Queued or being bound? And by which core. Any lock held. */
+/* Queued or being bound; and by which core. Any lock held. */
 bool client_is_busy(const struct device *device);
 unsigned int client_core(const struct device *device);
 
-/* As the report spells it. */
 const char *client_state_name(enum client_state state);
 
 #endif

@@ -10,7 +10,6 @@
 
 #define STEP_IS_ROW(a, b, from, to, who, lock) || 256 * (a) + (b) == 256 * (from) + (to)
 
-/* Names the step where the word's value is computed. */
 #define STEP(steps, from, to) _Static_assert(0 steps(STEP_IS_ROW, from, to), #steps " has no row " #from ", " #to)
 
 /* By an exchange; false if the word was not `from`. */

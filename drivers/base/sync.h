@@ -4,7 +4,7 @@
  *
  * Loads acquire and stores release: a core that reads a state sees what was written before it. word_exchange_if(),
  * word_add(), word_set(), word_clear() and pointer_exchange_if() do both, sequentially consistent with each other and
- * with word_fence(). Cores that each store a word and then read the other's need word_meet() between.
+ * with word_fence().
  *
  * A core that holds a lock takes only locks of a higher rank.
  */
@@ -17,7 +17,7 @@
 
 #include "base/arch.h"
 
-#define LOCK_WAIT_US 10000000U /* Held for microseconds, or over one bounded hardware wait. */
+#define LOCK_WAIT_US 10000000U /* A core holds a lock for microseconds, or over one bounded hardware wait. */
 
 enum lock_rank {
 	LOCK_RANK_GROUP_LIST, /* Which group a stream is in. */
@@ -33,7 +33,7 @@ enum lock_rank {
 	LOCK_RANK_CONSOLE,
 };
 
-/* As small as a call. */
+/* Each is as small as a call. */
 #define SYNC_INLINE static inline __attribute__((always_inline))
 
 struct word {
@@ -57,13 +57,12 @@ SYNC_INLINE void word_store(struct word *word, uint32_t value)
 	atomic_store_explicit(&word->value, value, memory_order_release);
 }
 
-/* Stores `value` if the word is `expected`; whether it was. */
+/* Stores `value` if the word is `expected`; returns whether it was. */
 __attribute__((noinline)) bool word_exchange_if(struct word *word, uint32_t expected, uint32_t value);
 
 /* Returns the value before. */
 __attribute__((noinline)) uint32_t word_add(struct word *word, uint32_t addend);
 
-/* Leave other bits alone. */
 void word_set(struct word *word, uint32_t bits);
 void word_clear(struct word *word, uint32_t bits);
 
@@ -89,16 +88,16 @@ SYNC_INLINE void word_fence(void)
 }
 
 /*
- * Two cores each change a word, call word_meet(), then look at the other's word: at least one sees the other's change.
+ * Two cores each change a word, call word_meet(), then read the other's word: at least one sees the other's change.
  * Lint refuses a name with one side.
  */
 enum meeting {
-	MEET_HOLD,	 /* A core counts itself as a slot's user; another has emptied it. */
-	MEET_ARRIVAL,	 /* An instance is READY; a master has arrived: it is probed. */
-	MEET_QUARANTINE, /* A link is PROBING; its master is quarantined: it is denied. */
-	MEET_SPLIT,	 /* An instance has ended; a group is loose: it is split. */
-	MEET_BIND,	 /* A client is BINDING; its instance or master is LEAVING: waited for, or deferred. */
-	MEET_WAIT,	 /* A client is DEFERRED; what it waits for is there: it is queued. */
+	MEET_HOLD,	 /* A core counts itself as a slot's user; another has emptied the slot. */
+	MEET_ARRIVAL,	 /* An instance is READY; a master has arrived: one core probes it. */
+	MEET_QUARANTINE, /* A link is PROBING; its master is quarantined: one core denies it. */
+	MEET_SPLIT,	 /* An instance has ended; a group is loose: one core splits it. */
+	MEET_BIND,	 /* A client is BINDING; its instance or master is LEAVING: it is waited for, or deferred. */
+	MEET_WAIT,	 /* A client is DEFERRED; its cause is ready: one core queues it. */
 };
 
 SYNC_INLINE void word_meet(enum meeting meeting)
@@ -107,7 +106,7 @@ SYNC_INLINE void word_meet(enum meeting meeting)
 	word_fence();
 }
 
-/* A spin lock; masks interrupts: handlers may take it, too. */
+/* A spin lock. It masks interrupts, because handlers may take it, too. */
 struct lock {
 	_Atomic uint32_t held;
 	unsigned int rank; /* enum lock_rank. */
@@ -124,14 +123,14 @@ static inline void lock_init(struct lock *lock, enum lock_rank rank)
 	lock->rank = (unsigned int)rank;
 }
 
-/* The result is for unlock(). Ends the run, naming the rank, if the lock is not free within LOCK_WAIT_US. */
+/* Returns what unlock() wants. Ends the run, naming the rank, if the lock is not free within LOCK_WAIT_US. */
 __attribute__((noinline)) uint32_t lock(struct lock *lock);
 
 /* False if the lock is held. `saved` is for unlock(). */
 bool lock_try(struct lock *lock, uint32_t *saved);
 __attribute__((noinline)) void unlock(struct lock *lock, uint32_t saved);
 
-/* A lock of this rank, or what stands for one, was not released within LOCK_WAIT_US. */
+/* Ends the run: a lock of this rank, or what stands for one, was not released within LOCK_WAIT_US. */
 _Noreturn void lock_stuck(unsigned int rank);
 
 #endif

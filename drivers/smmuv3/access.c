@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Register access. A write that the present state forbids (IHI 0070 6.3) is refused: emulators accept it, real SMMUs
- * are CONSTRAINED UNPREDICTABLE. Only cmdq.c writes a register directly: CMDQ_PROD.
+ * Register access. Refuses writes that the present state makes CONSTRAINED UNPREDICTABLE (IHI 0070 6.3), which
+ * emulators accept. Only cmdq.c writes a register directly: CMDQ_PROD.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,8 +25,8 @@
 
 static const struct {
 	uint32_t offset;
-	uint8_t enables;    /* CR0 bits and */
-	uint8_t interrupts; /* IRQ_CTRL bits that forbid writing. */
+	uint8_t enables;    /* These CR0 bits and */
+	uint8_t interrupts; /* these IRQ_CTRL bits forbid writing. */
 	const char *name;
 } guards[] = {
 	{SMMU_CR1, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN, 0, "CR1"},
@@ -37,7 +37,6 @@ static const struct {
 	{SMMU_CMDQ_CONS, CR0_CMDQEN, 0, "CMDQ_CONS"},
 	GUARD64(SMMU_EVENTQ_BASE, CR0_EVENTQEN, "EVENTQ_BASE"),
 	{SMMU_EVENTQ_PROD, CR0_EVENTQEN, 0, "EVENTQ_PROD"},
-	/* Where page 1 is in page 0. */
 	{SMMU_EVENTQ_PROD % SMMU_PAGE_SIZE, CR0_EVENTQEN, 0, "EVENTQ_PROD"},
 	GUARD64_IRQ(SMMU_GERROR_IRQ_CFG0, IRQ_CTRL_GERROR, "GERROR_IRQ_CFG0"),
 	GUARD64_IRQ(SMMU_EVENTQ_IRQ_CFG0, IRQ_CTRL_EVENTQ, "EVENTQ_IRQ_CFG0"),
@@ -77,7 +76,7 @@ int smmuv3_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 	if (name) {
 		return access_refuse(smmu, offset, name, value, "what it describes is in use (CR0, IRQ_CTRL)");
 	}
-	/* Bits that were found set are put back. */
+	/* A bit that was found set may be put back. */
 	if (offset == SMMU_CR0 && value & ~(CR0_IMPLEMENTED | smmu->inherited.cr0)) {
 		return access_refuse(smmu, offset, "CR0", value,
 				     "it sets a bit that this driver, or the SMMU, does not implement");
@@ -166,7 +165,7 @@ int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value)
 	return error;
 }
 
-/* GBPA needs UPDATE; one write sets all its fields. */
+/* One write with UPDATE sets all fields of GBPA. */
 int smmuv3_write_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set)
 {
 	uint32_t value;

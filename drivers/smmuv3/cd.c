@@ -7,7 +7,7 @@
 
 #define OUTPUT_CODE_52 6U
 
-/* IPS and S2PS are encoded as IDR5.OAS. */
+/* As IDR5.OAS; also for CD.IPS and STE.S2PS. */
 unsigned int smmuv3_output_code(unsigned int output_bits)
 {
 	static const unsigned char bits[] = {32, 36, 40, 42, 44, 48, 52};
@@ -46,7 +46,7 @@ void smmuv3_cd_used(const uint64_t *dword, uint64_t *used)
 	used[0] |= CD0_V;
 }
 
-/* No STE points here, or the SMMU is off: nothing is cached. smmuv3_damage() invalidates afterwards. */
+/* Nothing is cached: no STE points here, or the SMMU is off. smmuv3_damage() invalidates by itself. */
 static int cd_invalidate_nothing(const struct entry_update *update)
 {
 	(void)update;

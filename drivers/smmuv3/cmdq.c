@@ -56,7 +56,7 @@ static uint32_t cmdq_consumed_so_far(const struct smmuv3 *smmu)
 	return atomic_load_explicit(&smmu->consumed, memory_order_acquire);
 }
 
-/* Without CMDQ_CONS.ERR, which stays after recovery. */
+/* Masks CMDQ_CONS.ERR, which stays after recovery. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 {
 	uint32_t seen = cmdq_consumed_so_far(smmu);
@@ -94,7 +94,7 @@ static __attribute__((noinline)) void cmdq_clean(const struct smmuv3 *smmu, uint
 	}
 }
 
-/* Lock held, room checked. Returns the count at completion. */
+/* Lock held, room checked. Returns `consumed` at completion. */
 static uint32_t cmdq_put_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	struct command *entries = smmu->cmdq.entries;
@@ -104,7 +104,7 @@ static uint32_t cmdq_put_batch(struct smmuv3 *smmu, const struct command *comman
 	for (const struct command *command = commands; command < commands + count; command++) {
 		entries[position++ & mask] = *command;
 	}
-	/* CS = SIG_NONE: complete when CONS has passed it. */
+	/* CS = SIG_NONE: complete once CONS has passed it (4.7). */
 	entries[position++ & mask] = (struct command){.dword = {CMD_SYNC, 0}};
 	if (!smmu->coherent) {
 		cmdq_clean(smmu, smmu->issued, count + 1);
@@ -120,7 +120,7 @@ static uint32_t cmdq_put_batch(struct smmuv3 *smmu, const struct command *comman
 	return position;
 }
 
-/* The consumed count that makes room. */
+/* What `consumed` must reach to make room. */
 static uint32_t cmdq_needed(const struct smmuv3 *smmu, unsigned int count)
 {
 	return smmu->issued + count - smmu->command_mask / 2 - 1;
@@ -152,7 +152,7 @@ static bool cmdq_may_go(struct smmuv3 *smmu, unsigned int count)
 	return free || cmdq_may_go_late(smmu, count);
 }
 
-/* The count at completion; -EAGAIN without room; -EIO. */
+/* As cmdq_put_batch(); -EAGAIN without room; -EIO. */
 static int64_t cmdq_try_batch(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
@@ -176,7 +176,7 @@ static void cmdq_give_up(struct smmuv3 *smmu)
 	unlock(&smmu->cmdq_lock, saved);
 }
 
-/* Also handles errors: their interrupt may not be wired. -EIO: waiting is useless. */
+/* Serves errors, too: their interrupt may not be wired. -EIO: waiting is useless. */
 static int cmdq_wait_a_turn(struct smmuv3 *smmu, struct deadline *deadline)
 {
 	if (smmuv3_has_error(smmu)) {
@@ -217,7 +217,7 @@ static __attribute__((noinline)) int64_t cmdq_wait_for_room(struct smmuv3 *smmu,
 	return end;
 }
 
-/* A consumed SYNC's commands may have been refused: the health tells. */
+/* Checks health last: the SMMU may have refused a command before the SYNC. */
 static __attribute__((noinline)) int cmdq_issue_batch(struct smmuv3 *smmu, const struct command *commands,
 						      unsigned int count)
 {

@@ -14,7 +14,7 @@ struct command smmuv3_command_cfgi_ste(uint32_t sid)
 	struct command cfgi = smmuv3_command(CMD_CFGI_STE);
 
 	cfgi.dword[0] |= FIELD_PUT64(CMD0_SID, sid);
-	/* Leaf = 0: the level-1 descriptor may have changed. */
+	/* Leaf is 0: the level-1 descriptor may have changed. */
 	return cfgi;
 }
 
@@ -60,7 +60,7 @@ struct command smmuv3_command_tlbi_address(unsigned int opcode, unsigned int vmi
 void smmuv3_command_range(struct command *tlbi, unsigned int granule_bits, unsigned int num, unsigned int scale)
 {
 	tlbi->dword[0] |= FIELD_PUT64(CMD0_NUM, num) | FIELD_PUT64(CMD0_SCALE, scale);
-	/* TG 1, 2, 3: 4, 16, 64 KiB. */
+	/* TG is 1, 2, 3 for 4, 16, 64 KiB. */
 	tlbi->dword[1] |= FIELD_PUT64(CMD1_TG, (granule_bits - 10) / 2);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errors on purpose, which an SMMU must report, and the way back from each. */
+/* Errors on purpose, which an SMMU must report, and their mending. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -28,7 +28,7 @@ int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
 	return error ? error : smmu->counts.illegal_commands == before + 1 ? 0 : -ENOMSG;
 }
 
-/* The enable is clear meanwhile; after an error the next call sets it. */
+/* CMDQEN is clear meanwhile; after an error the next call sets it. */
 static int provoke_replace_commands(struct smmuv3 *smmu, uint64_t address)
 {
 	uint32_t enabled = smmu->cr0 | CR0_CMDQEN;
@@ -40,7 +40,7 @@ static int provoke_replace_commands(struct smmuv3 *smmu, uint64_t address)
 	return error ? error : smmuv3_write_cr0(smmu, enabled);
 }
 
-/* If commands were executed, the SMMU fetched something else. */
+/* False if commands were executed: the SMMU fetched something else. */
 static bool provoke_reports_abort(struct smmuv3 *smmu)
 {
 	uint32_t before = smmu->counts.aborted_fetches;
@@ -57,7 +57,7 @@ int smmuv3_provoke_queue_abort(struct smmuv3 *smmu, uint64_t nowhere)
 	int error = provoke_replace_commands(smmu, nowhere);
 	bool reported = !error && provoke_reports_abort(smmu);
 
-	/* Restored in any case, and shown to work. */
+	/* Restores the queue even after an error, and shows that it works. */
 	if (provoke_replace_commands(smmu, arch_phys(smmu->cmdq.entries))) {
 		return -EIO;
 	}
@@ -83,7 +83,7 @@ static int provoke_replace_events(struct smmuv3 *smmu, uint64_t address, unsigne
 int smmuv3_shrink_events(struct smmuv3 *smmu, unsigned int log2)
 {
 	if (log2 > smmu->features.evtq_log2) {
-		return -EINVAL; /* The SMMU would write beyond its memory. */
+		return -EINVAL; /* The SMMU would write beyond the queue's memory. */
 	}
 	smmuv3_poll_events(smmu);
 	smmuv3_publish_events(smmu, false);
@@ -123,7 +123,7 @@ static int damage_forget(const struct smmuv3_domain *domain, uint32_t sid)
 	return smmuv3_issue(damage_smmu_of(domain), commands, sizeof(commands) / sizeof(commands[0]));
 }
 
-/* A table address beyond the output size is never read. */
+/* Keeps within the output size: the SMMU reads no table beyond it. */
 static uint64_t damage_table_nowhere(const struct smmuv3_domain *domain, uint64_t nowhere)
 {
 	return nowhere & (BIT64(domain->table.format.output_bits) - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For checks: errors that an SMMU must report, and the way back. */
+/* Errors on purpose, and the way back. */
 #ifndef SMMUV3_DAMAGE_H
 #define SMMUV3_DAMAGE_H
 

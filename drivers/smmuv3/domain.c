@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Domains. A domain's tag is flushed from the TLBs before it is freed; if that fails, it is held until the next start.
- */
+/* Domains. The TLBs drop a domain's tag before it is freed; if that fails, it is held until the next start. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -32,7 +30,7 @@ static bool domain_has_table(const struct smmuv3_domain *domain)
 	return domain_has_stage1(domain) || domain->kind == SMMUV3_STAGE2;
 }
 
-/* Stage 1 alone is tagged with VMID 0. */
+/* A stage 1 alone is tagged with VMID 0. */
 unsigned int smmuv3_tlb_vmid(const struct smmuv3_domain *domain)
 {
 	return domain->kind == SMMUV3_NESTED ? domain->parent->vmid : domain->vmid;
@@ -283,7 +281,7 @@ int smmuv3_domain_map(struct iommu_domain *iommu_domain, uint64_t iova, uint64_t
 	if (error) {
 		return error;
 	}
-	/* Invalid entries are never cached: nothing to invalidate. */
+	/* No invalidation: an SMMU never caches invalid entries. */
 	return domain_has_table(domain) ? pgtable_map(&domain->table, iova, pa, size, access) : -ENOTSUP;
 }
 
@@ -303,7 +301,8 @@ int smmuv3_domain_unmap(struct iommu_domain *iommu_domain, uint64_t iova, uint64
 	error = smmuv3_issue(smmu, commands, count);
 	if (!error) {
 		/*
-		 * No walk cache holds the unlinked tables now. On an error they stay with the domain until it is freed.
+		 * No walk cache holds the unlinked tables now. After an error they stay with the domain until it is
+		 * freed.
 		 */
 		pgtable_reclaim(&domain->table);
 	}

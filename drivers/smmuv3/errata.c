@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errata, less those of unused features: HiSilicon Hi16xx (64-bit MSI of SYNC), NVIDIA Tegra241 (secondary queues). */
+/*
+ * Errata. Those of unused features are left out: HiSilicon Hi16xx (64-bit MSI of SYNC), NVIDIA Tegra241 (secondary
+ * queues).
+ */
 #include "smmuv3/errata.h"
 
 #include <stdbool.h>
@@ -14,7 +17,7 @@
 #define MMU_S3 0x498U
 
 #define VERSION(variant, revision) ((variant) << 4 | (revision))
-#define VERSION_LAST 0xffU /* No fixed version known. */
+#define VERSION_LAST 0xffU /* No fixed version is known. */
 
 static const struct smmuv3_erratum errata[] = {
 	{1076982, MMU_600, VERSION(0, 0), VERSION(0, 2), 0, SMMUV3_ERRATA_NO_SEV},

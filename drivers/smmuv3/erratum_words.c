@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errata in words. */
 #include <stddef.h>
 
 #include "smmuv3/errata.h"

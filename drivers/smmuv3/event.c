@@ -4,7 +4,7 @@
 
 #include "smmuv3/private.h"
 
-/* By code, for storms. NULL: unknown. */
+/* By code. NULL: unknown. */
 static const char *const names[] = {
 	[F_UUT] = "F_UUT",
 	[C_BAD_STREAMID] = "C_BAD_STREAMID",
@@ -36,7 +36,7 @@ static bool event_has_access(unsigned int code)
 	return code == F_TLB_CONFLICT || (code < 32 && HAS_ACCESS & BIT32(code));
 }
 
-/* Only these may stall and have S2 and CLASS. */
+/* Only these may stall, and have S2 and CLASS (7.3). */
 static bool event_is_translation_fault(unsigned int code)
 {
 	return code >= F_TRANSLATION && code <= F_PERMISSION;

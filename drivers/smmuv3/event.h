@@ -47,10 +47,10 @@ struct smmuv3_event {
 	bool has_access; /* `write` and `address` are valid. */
 	bool write;
 	uint64_t address;
-	uint64_t fetch_address; /* Of the structure whose fetch failed; stage 2: the IPA. */
+	uint64_t fetch_address; /* Of the structure whose fetch failed; at stage 2 the IPA. */
 	bool has_ssid;
 	uint32_t ssid;
-	bool stalled; /* Waits for CMD_RESUME with `stag`. */
+	bool stalled; /* It waits for CMD_RESUME with `stag`. */
 	unsigned int stag;
 	bool stage2;
 	unsigned int class; /* EVENT_CLASS_*. */

@@ -4,16 +4,15 @@
 
 #include "smmuv3/private.h"
 
-/* A turn takes one queue's length, or one SYNC's stalls; the bound frees the core. */
+/* Frees the core: a turn takes at most one queue's length, or one SYNC's stalls. */
 #define TURNS_MAX 64U
 
-/* Left for after the lock's release. */
 struct aftermath {
 	struct command resume[SMMUV3_TLBI_MAX];
 	unsigned int resume_count;
-	struct smmuv3_storm_place *storm; /* Or NULL. */
+	struct smmuv3_storm_place *storm;
 	uint32_t storm_sid;
-	bool more; /* Cut short, or records came meanwhile. */
+	bool more; /* The turn was cut short, or records came meanwhile. */
 };
 
 /* Out of line: it is smaller. */
@@ -37,7 +36,7 @@ static void evtq_note_stall(const struct smmuv3_event *event, struct aftermath *
 	}
 }
 
-/* One is ended in a turn: no event behind it is counted, so that a second one is found in the next. */
+/* Counts no event behind a storm: a turn ends one storm, the next turn finds another. */
 static void evtq_note_storm(struct smmuv3 *smmu, const struct smmuv3_event *event, struct aftermath *aftermath)
 {
 	if (!aftermath->storm) {
@@ -64,14 +63,14 @@ static void evtq_take_one(struct smmuv3 *smmu, struct aftermath *aftermath)
 	smmu->evtq.consumer = smmuv3_queue_advance(&smmu->evtq, smmu->evtq.consumer, 1);
 }
 
-/* Bit 31 acknowledges an overflow: each write of CONS has it. */
+/* OVACKFLG := OVFLG acknowledges an overflow. */
 static void evtq_write_consumer(struct smmuv3 *smmu, uint32_t producer)
 {
 	(void)smmuv3_write(smmu, smmuv3_eventq_offset(smmu, SMMU_EVENTQ_CONS),
 			   smmu->evtq.consumer | (producer & EVENTQ_OVERFLOW));
 }
 
-/* Lock held. One queue's length at most: a storm must not keep the core. */
+/* Lock held. Takes one queue's length at most: a storm must not keep the core. */
 static void evtq_drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 {
 	uint32_t producer = smmuv3_read_events(smmu, SMMU_EVENTQ_PROD);
@@ -82,17 +81,17 @@ static void evtq_drain(struct smmuv3 *smmu, struct aftermath *aftermath)
 	if (end == smmu->evtq.consumer && !overflow) {
 		return;
 	}
-	/* PROD before the records. */
+	/* Loads PROD before the records. */
 	arch_dma_rmb();
 	while (smmu->evtq.consumer != end && aftermath->resume_count < SMMUV3_TLBI_MAX) {
 		evtq_take_one(smmu, aftermath);
 	}
-	smmu->counts.resumed += aftermath->resume_count; /* evtq_conclude() holds no lock. */
+	smmu->counts.resumed += aftermath->resume_count; /* Here, because evtq_conclude() holds no lock. */
 	smmu->counts.event_overflows += overflow;
-	/* Read records before CONS frees them. An empty queue's overflow is acknowledged, too. */
+	/* Loads the records before CONS frees them. Also acknowledges an overflow of an empty queue. */
 	arch_dsb();
 	evtq_write_consumer(smmu, producer);
-	/* Only the first record in an empty queue interrupts: look for records from before CONS was written. */
+	/* Looks for records that came before CONS was written: only the first record in an empty queue interrupts. */
 	producer = smmuv3_read_events(smmu, SMMU_EVENTQ_PROD);
 	aftermath->more = (producer & smmuv3_queue_mask(&smmu->evtq)) != smmu->evtq.consumer;
 }
@@ -107,7 +106,7 @@ void smmuv3_publish_events(struct smmuv3 *smmu, bool published)
 
 static void evtq_conclude(struct smmuv3 *smmu, const struct aftermath *aftermath)
 {
-	/* Clearing SMMUEN terminates stalled transactions (6.3.9.6). */
+	/* If CMDQEN is clear, SMMUEN was cleared before: that terminates stalled transactions (6.3.9.6). */
 	if (aftermath->resume_count && smmu->cr0 & CR0_CMDQEN) {
 		(void)smmuv3_issue(smmu, aftermath->resume, aftermath->resume_count);
 	}

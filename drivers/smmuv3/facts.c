@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Facts of an instance for other folders; hashes of what another instance's registration must not touch. */
+/* Facts of an instance for other folders, and hashes of what no other instance's registration may change. */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -96,7 +96,6 @@ void smmuv3_say_stuck(const struct smmuv3 *smmu)
 
 static uint32_t footprint_hash_registers(const struct smmuv3 *smmu)
 {
-	/* Not queue indices, which move. */
 	static const uint16_t offsets[] = {
 		SMMU_CR0,
 		SMMU_CR1,
@@ -123,7 +122,6 @@ static uint32_t footprint_hash_registers(const struct smmuv3 *smmu)
 void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint)
 {
 	footprint->registers = footprint_hash_registers(smmu);
-	/* Not amid a change. */
 	smmuv3_begin_change(smmu);
 	smmu->table.watcher = arch_core();
 	footprint->streams = smmuv3_stream_table_hash(smmu, FNV_BASIS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Global errors (IHI 0070 6.3.19, 7.5). Active: GERROR ^ GERRORN. */
+/* Global errors (IHI 0070 6.3.19, 7.5). A bit is active where GERROR and GERRORN differ. */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -7,7 +7,7 @@
 #include "smmuv3/private.h"
 #include "smmuv3/trace.h"
 
-#define ERRORS_MAX 3U /* At one command: fetch retries, or repairs the SMMU does not see. */
+#define ERRORS_MAX 3U /* In a row at one command: fetches fail again, or the SMMU does not see repairs. */
 
 /* CONS points at the refused command: a SYNC replaces it. */
 static void gerror_repair_command(struct smmuv3 *smmu, uint32_t consumer)
@@ -21,8 +21,8 @@ static void gerror_repair_command(struct smmuv3 *smmu, uint32_t consumer)
 }
 
 /*
- * Ends repeating errors: with the interrupt wired each acknowledge raises the next, and the waiting core gets no turn
- * to time out.
+ * Gives up the queue after too many errors in a row: with the interrupt wired each acknowledge raises the next, and the
+ * waiting core gets no turn to time out.
  */
 static void gerror_count(struct smmuv3 *smmu, uint32_t position, const char *what)
 {
@@ -34,7 +34,7 @@ static void gerror_count(struct smmuv3 *smmu, uint32_t position, const char *wha
 	}
 }
 
-/* If wrongly described as coherent, the SMMU sees no repair: gerror_count() ends that. */
+/* An SMMU wrongly described as coherent does not see the repair: gerror_count() ends that. */
 static void gerror_serve_illegal(struct smmuv3 *smmu, uint32_t consumer)
 {
 	const struct command *entries = smmu->cmdq.entries;
@@ -65,7 +65,7 @@ static void gerror_serve_command(struct smmuv3 *smmu)
 		gerror_count(smmu, position, "commands cannot be fetched (CERROR_ABT)");
 		break;
 	case CERROR_ATC_INV_SYNC:
-		/* CONS is at the SYNC, which completes after the acknowledge. */
+		/* CONS is at the SYNC, which completes on the acknowledge. */
 		break;
 	default:
 		gerror_serve_illegal(smmu, consumer);
@@ -102,7 +102,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu)
 	if (smmuv3_queue_rests(smmu) && !(active & GERROR_SFM_ERR)) {
 		return;
 	}
-	/* As read at entry: later errors stay active, and SFM_ERR, which only a reset ends. */
+	/* Acknowledges what was read at entry: later errors stay active. SFM_ERR stays, too: only a reset ends it. */
 	(void)smmuv3_write(smmu, SMMU_GERRORN, gerror ^ (active & GERROR_SFM_ERR));
 }
 

@@ -61,7 +61,7 @@ void smmuv3_identify_idr3(struct smmuv3_features *features, uint32_t idr3)
 	features->range_invalidation = FIELD_GET32(IDR3_RIL, idr3);
 }
 
-/* The smallest: cores' pages are whole granules. */
+/* The smallest: a core's page has whole granules. */
 unsigned int smmuv3_granule_bits(const struct smmuv3_features *features)
 {
 	return features->gran4k ? 12 : features->gran16k ? 14 : features->gran64k ? 16 : 0;
@@ -83,7 +83,6 @@ const char *smmuv3_refusal(const struct smmuv3_features *features)
 		return "it walks big-endian tables only (IDR0.TTENDIAN)";
 	}
 	if (!features->gran4k) {
-		/* The checks map 4 KiB pages. */
 		return "it has no 4 KiB granule (IDR5.GRAN4K is 0), which this firmware's checks map";
 	}
 	if (features->sid_bits > 32) {
@@ -118,7 +117,7 @@ enum {
 	INHERITED_REGISTERS
 };
 
-/* Probing reads: a wrong base must not abort the run. */
+/* By probing reads: a wrong base must not abort the run. */
 static bool identify_read_all(const struct smmuv3 *smmu, uint32_t values[INHERITED_REGISTERS])
 {
 	static const uint8_t offsets[INHERITED_REGISTERS] = {

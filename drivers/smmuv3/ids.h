@@ -12,7 +12,7 @@ struct smmuv3_ids {
 	uint32_t used[SMMUV3_IDS_MAX / 32];
 };
 
-/* The lowest free from `first` on, or -ENOMEM. */
+/* Takes the lowest free ID from `first` on, or -ENOMEM. */
 static inline int smmuv3_ids_take(struct smmuv3_ids *ids, unsigned int first)
 {
 	for (unsigned int id = first; id < SMMUV3_IDS_MAX; id++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Wired interrupts: no messages, and the handlers for the interrupt controller. */
+/* Wired interrupts: turns messages off; handlers for the interrupt controller. */
 #include "smmuv3/private.h"
 
 void smmuv3_set_wired(struct smmuv3 *smmu, bool event, bool gerror)

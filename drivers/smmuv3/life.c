@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of an instance: health, deny everything, start, enable, stop, hand over (IHI 0070 6.3.9 to 6.3.18). */
+/* The life of an instance: health, block, start, enable, stop, hand over (IHI 0070 6.3.9 to 6.3.18). */
 #include <errno.h>
 #include <stddef.h>
 
@@ -46,7 +46,7 @@ static bool life_is_zero(const struct smmuv3 *smmu, unsigned int offset, unsigne
 	return !known && !smmuv3_read(smmu, offset) && !smmuv3_read(smmu, acknowledge);
 }
 
-/* SMMUV3_ON until the acknowledge: the SMMU may translate, so changes are invalidated. */
+/* Stays SMMUV3_ON until the acknowledge: the SMMU may translate, so changes are invalidated. */
 static int life_leave_service(struct smmuv3 *smmu, uint32_t cr0)
 {
 	int error = smmuv3_write_cr0(smmu, cr0);
@@ -82,7 +82,10 @@ static int life_allocate(struct smmuv3 *smmu)
 		error = smmuv3_queue_allocate(&smmu->evtq, smmu->features.evtq_log2, sizeof(struct event_record));
 	}
 	if (!error) {
-		/* Cached zeroes must not be written over records of an SMMU that does not snoop. */
+		/*
+		 * Cleans the cores' zeroes out: written back later, they would overwrite records of an SMMU that does
+		 * not snoop.
+		 */
 		smmuv3_publish(smmu, smmu->evtq.entries, (uint32_t)sizeof(struct event_record) << smmu->evtq.log2);
 	}
 	if (!error && !smmu->cd) {
@@ -90,7 +93,7 @@ static int life_allocate(struct smmuv3 *smmu)
 		error = smmu->cd ? 0 : -ENOMEM;
 	}
 	if (!error && !smmu->domain) {
-		/* All now: later domains take memory for tables only. */
+		/* For all domains, now: later only tables take memory. */
 		smmu->domain =
 			arena_reserve(sizeof(*smmu->domain) * SMMUV3_DOMAINS_MAX, _Alignof(struct smmuv3_domain));
 		error = smmu->domain ? 0 : -ENOMEM;
@@ -131,7 +134,7 @@ static int life_program_stream_table(struct smmuv3 *smmu)
 	return error ? error : smmuv3_write(smmu, SMMU_STRTAB_BASE_CFG, config);
 }
 
-/* Only with SMMUEN, CMDQEN, EVENTQEN and interrupts clear. */
+/* SMMUEN, CMDQEN, EVENTQEN and interrupts are clear. */
 static int life_program(struct smmuv3 *smmu)
 {
 	int error = smmuv3_write(smmu, SMMU_CR1, life_memory_attributes(smmu));
@@ -151,7 +154,7 @@ static int life_program(struct smmuv3 *smmu)
 	return error ? error : smmuv3_program_event_queue(smmu, arch_phys(smmu->evtq.entries));
 }
 
-/* Only a reset ends SFM_ERR. */
+/* Acknowledges all but SFM_ERR, which only a reset ends. */
 static int life_clear_latched_errors(struct smmuv3 *smmu)
 {
 	uint32_t gerror = smmuv3_read(smmu, SMMU_GERROR);
@@ -260,7 +263,7 @@ int smmuv3_enable(struct iommu_instance *iommu)
 	return error;
 }
 
-/* An SMMU that does not stop may use its stream table: it stays. */
+/* An SMMU that does not stop may use its stream table, which stays. */
 int smmuv3_stop(struct iommu_instance *iommu)
 {
 	struct smmuv3 *smmu = smmuv3_of(iommu);
@@ -269,7 +272,6 @@ int smmuv3_stop(struct iommu_instance *iommu)
 	smmuv3_begin_change(smmu);
 	error = smmuv3_block(smmu);
 	smmuv3_end_change(smmu);
-	/* Events from before the stop. */
 	smmuv3_poll_events(smmu);
 	if (!error) {
 		smmuv3_publish_events(smmu, false);
@@ -307,7 +309,6 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
 	if (!error) {
 		error = smmuv3_pause(smmu);
 	}
-	/* Events of transactions under way. */
 	smmuv3_poll_events(smmu);
 	if (!error) {
 		error = smmuv3_write_cr0(smmu, CR0_EVENTQEN);

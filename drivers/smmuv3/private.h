@@ -15,7 +15,7 @@
 #define SMMUV3_SID_BITS_MAX 25U	   /* First level: 256 KiB at most. */
 #define SMMUV3_LINEAR_BITS_MAX 16U /* Linear table: 4 MiB at most. */
 #define SMMUV3_CMDQ_LOG2_MAX 7U
-#define SMMUV3_KEPT 17U		 /* Registers that put_back.c keeps. */
+#define SMMUV3_KEPT 17U
 #define SMMUV3_EVTQ_LOG2_MAX 10U /* A denied DMA may fault word by word: 128 events for 512 bytes. */
 
 struct smmuv3_queue {
@@ -26,16 +26,16 @@ struct smmuv3_queue {
 
 struct smmuv3_stream_table {
 	bool two_level;
-	unsigned int log2size; /* log2 of the stream IDs covered, */
-	unsigned int split;    /* and of those in a second level. */
+	unsigned int log2size; /* Of the stream IDs covered, */
+	unsigned int split;    /* and log2 of those in a second level. */
 	uint32_t bytes;
 	unsigned int watcher; /* The core that took the last footprint. */
-	uint32_t changes;     /* Others': second levels linked, STEs changed while on, storms. */
+	uint32_t changes;     /* By other cores: second levels linked, STEs changed while on, storms. */
 	uint64_t *level1;
 	struct ste *linear;
 };
 
-/* Expected command errors are only counted. */
+/* Errors that a check provokes are only counted. */
 enum smmuv3_provoked {
 	SMMUV3_NOT_PROVOKED,
 	SMMUV3_PROVOKED,
@@ -81,14 +81,14 @@ struct smmuv3 {
 	uint32_t cr0;		 /* Bits that may be set; see access_locked_register(). */
 	uint32_t irq_ctrl;	 /* Likewise. */
 	_Atomic uint32_t health; /* enum smmuv3_health. */
-	bool gbpa_works;	 /* GBPA.ABORT read back once: from then on it must. */
+	bool gbpa_works;	 /* GBPA.ABORT read back once. */
 	struct smmuv3_stream_table table;
 	struct word changing; /* See smmuv3_begin_change(). */
 	struct lock lock;     /* CDs, ASIDs, VMIDs, lists of domains. LOCK_RANK_INSTANCE. */
 	struct lock cmdq_lock;
 	struct lock evtq_lock;
 	struct smmuv3_queue cmdq;
-	uint32_t issued;	   /* Under cmdq_lock: commands; low bits are CMDQ_PROD. */
+	uint32_t issued;	   /* Under cmdq_lock: commands; the low bits are CMDQ_PROD. */
 	unsigned int batch_max;	   /* Commands before a SYNC. */
 	uint32_t command_mask;	   /* Bits that PROD and CONS hold. */
 	_Atomic uint32_t consumed; /* As far as any core has seen. */
@@ -103,13 +103,13 @@ struct smmuv3 {
 	unsigned int cd_count;	   /* Ever used. Under lock. */
 	struct smmuv3_ids asids;
 	struct smmuv3_ids vmids;
-	struct smmuv3_domain *empty; /* Default domain: reports each access. */
+	struct smmuv3_domain *empty; /* Reports each access. */
 	struct ste *empty_ste;
 	struct smmuv3_domain *domain; /* Allocated by start(). */
 	unsigned int domain_count;    /* Ever used. Under lock. */
 	struct smmuv3_domain *free_domain;
 	bool domains_ran_out;
-	struct smmuv3_domain *held_domain; /* Perhaps cached until the next start. Under lock. */
+	struct smmuv3_domain *held_domain; /* The SMMU may cache these until the next start. Under lock. */
 	struct smmuv3_counts counts;
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
 	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end);
@@ -134,7 +134,6 @@ static inline int smmuv3_check_health(const struct smmuv3 *smmu)
 {
 	return smmuv3_health(smmu) > SMMUV3_ON ? -EIO : 0;
 }
-/* As struct iommu_ops has it. */
 int smmuv3_start(struct iommu_instance *iommu);
 int smmuv3_enable(struct iommu_instance *iommu);
 int smmuv3_stop(struct iommu_instance *iommu);
@@ -150,7 +149,7 @@ void smmuv3_identify(struct smmuv3_features *features, uint32_t idr0, uint32_t i
 
 void smmuv3_identify_idr3(struct smmuv3_features *features, uint32_t idr3);
 
-/* log2; 0 without any. Pure. */
+/* The smallest granule's log2, or 0. Pure. */
 unsigned int smmuv3_granule_bits(const struct smmuv3_features *features);
 
 /* Why the instance cannot be driven, or NULL. Pure. */
@@ -164,14 +163,16 @@ int smmuv3_write64(struct smmuv3 *smmu, unsigned int offset, uint64_t value);
 /* -EINVAL unless `address` is aligned to `size`, a power of two. `flags`: the other fields. */
 int smmuv3_write_base(struct smmuv3 *smmu, unsigned int offset, const char *name, uint64_t address, uint64_t size,
 		      uint64_t flags);
-/* Polls until (register & mask) == wanted. -EIO after SMMUV3_WAIT_US, printed: the SMMU is SMMUV3_BROKEN. */
+/*
+ * Polls until (register & mask) == wanted. After SMMUV3_WAIT_US prints, makes the SMMU SMMUV3_BROKEN and returns -EIO.
+ */
 int smmuv3_wait(struct smmuv3 *smmu, const char *name, unsigned int offset, uint32_t mask, uint32_t wanted);
-/* Wait for the acknowledge. */
+/* Both wait for the acknowledge. */
 int smmuv3_write_cr0(struct smmuv3 *smmu, uint32_t value);
 int smmuv3_write_irq_ctrl(struct smmuv3 *smmu, uint32_t value);
-/* GBPA with these bits cleared, then set, by UPDATE. 0, or -EIO: smmuv3_wait(). */
+/* Clears bits of GBPA, sets others and waits for UPDATE. 0 or -EIO. */
 int smmuv3_write_gbpa(struct smmuv3 *smmu, uint32_t clear, uint32_t set);
-/* Stores become visible to the SMMU, snooping or not. */
+/* Makes stores visible to the SMMU, snooping or not. */
 void smmuv3_publish(const struct smmuv3 *smmu, const void *start, uint32_t size);
 
 /* --- interrupts.c: 0, -EPERM. --- */
@@ -182,7 +183,7 @@ int smmuv3_queue_allocate(struct smmuv3_queue *queue, unsigned int log2, uint32_
 uint32_t smmuv3_queue_index(const struct smmuv3_queue *queue, uint32_t position);
 uint32_t smmuv3_queue_advance(const struct smmuv3_queue *queue, uint32_t position, uint32_t count);
 uint32_t smmuv3_queue_mask(const struct smmuv3_queue *queue);
-/* With the queue's enable clear. 0, -EINVAL, -EPERM. */
+/* The queue's enable is clear. 0, -EINVAL, -EPERM. */
 int smmuv3_program_command_queue(struct smmuv3 *smmu, uint64_t address);
 int smmuv3_program_event_queue(struct smmuv3 *smmu, uint64_t address);
 bool smmuv3_queues_empty(const struct smmuv3 *smmu);
@@ -203,7 +204,7 @@ struct command smmuv3_command_resume_abort(uint32_t sid, unsigned int stag);
 /* --- tlbi.c --- */
 #define SMMUV3_TLBI_MAX 16U /* Beyond, one command for the domain is cheaper. */
 /*
- * Commands that remove whole granules from every TLB. `leaf`: no table was unlinked. Returns their number,
+ * Makes the commands that remove whole granules from every TLB. `leaf`: no table was unlinked. Returns their number,
  * SMMUV3_TLBI_MAX at most.
  */
 unsigned int smmuv3_tlbi_range(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, uint64_t address,
@@ -222,14 +223,14 @@ struct command smmuv3_tlbi_domain(const struct smmuv3_domain *domain);
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count);
 /* As far as this core sees. Any core. */
 uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu);
-/* SMMUV3_BROKEN or SMMUV3_PROVOKED_IN_VAIN. Queue's lock held. */
+/* Makes it SMMUV3_BROKEN or SMMUV3_PROVOKED_IN_VAIN. Queue's lock held. */
 void smmuv3_command_queue_broken(struct smmuv3 *smmu, const char *why);
-/* Waiting is useless. Any core, any lock held. */
+/* True: waiting is useless. Any core, any lock held. */
 static inline bool smmuv3_queue_rests(const struct smmuv3 *smmu)
 {
 	return smmuv3_health(smmu) >= SMMUV3_BROKEN || smmu->provoked == SMMUV3_PROVOKED_IN_VAIN;
 }
-/* For PROD = CONS = 0. Only with CMDQEN clear. */
+/* Starts counting at PROD = CONS = 0. CMDQEN is clear. */
 void smmuv3_command_queue_reset(struct smmuv3 *smmu);
 
 /* --- gerror.c: serve_gerror() with the command queue's lock held. --- */
@@ -239,14 +240,13 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu);
 /*
  * --- evtq.c ---
  *
- * May cores read the event queue? False before it changes, true after.
+ * May cores read the event queue? Set false before it changes, true after.
  */
 void smmuv3_publish_events(struct smmuv3 *smmu, bool published);
 
-/* EVENTQ_PROD, EVENTQ_CONS. */
 uint32_t smmuv3_read_events(const struct smmuv3 *smmu, unsigned int offset);
 
-/* In page 1, or at the same place in page 0. */
+/* In page 1, or at the same offset in page 0. */
 static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsigned int offset)
 {
 	return smmu->errata_effects & SMMUV3_ERRATA_PAGE1_IN_PAGE0 ? offset % SMMU_PAGE_SIZE : offset;
@@ -255,11 +255,14 @@ static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsig
 /*
  * --- storm.c ---
  *
- * Its place, if the stream just reached SMMUV3_STORM_EVENTS; that of all if these just reached
- * SMMUV3_STORM_EVENTS_OF_ALL without one; else NULL. Event queue's lock held.
+ * Counts an event. Returns the stream's entry if the stream just reached SMMUV3_STORM_EVENTS; storm->all if all streams
+ * just reached SMMUV3_STORM_EVENTS_OF_ALL without one; else NULL. Event queue's lock held.
  */
 struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
-/* Silences the stream, or turns the event interrupt off; postponed while another core is changing. No lock held. */
+/*
+ * Silences the stream, or turns the event interrupt off; a later event does it if another core is changing. No lock
+ * held.
+ */
 void smmuv3_end_storm(struct smmuv3 *smmu, struct smmuv3_storm_place *storm, uint32_t sid);
 
 /*
@@ -273,16 +276,16 @@ struct entry_update {
 	uint32_t sid;
 	uint64_t valid;					      /* In dword 0. */
 	void (*used)(const uint64_t *dword, uint64_t *used);  /* Sets the bits that the SMMU reads. */
-	void (*safe)(uint64_t *safe);			      /* Sets those that may change at any time; may be NULL. */
+	void (*safe)(uint64_t *safe);			      /* Sets bits that may change at any time; may be NULL. */
 	int (*invalidate)(const struct entry_update *update); /* When it returns, no SMMU caches the old entry. */
 };
 int smmuv3_update_entry(const struct entry_update *update, uint64_t *entry, const uint64_t *target);
 
 /* --- ste.c, cd.c --- */
 void smmuv3_ste_of(const struct smmuv3 *smmu, const struct smmuv3_domain *domain, struct ste *ste);
-/* Config 0b000: no event. */
+/* Config 0b000: no event (5.2). */
 void smmuv3_ste_abort(const struct smmuv3 *smmu, struct ste *ste);
-/* V = 0, with the fields common to stage-1 entries: one store makes it valid. */
+/* V = 0, with the fields that stage-1 entries share: one store makes it valid. */
 void smmuv3_ste_blank(const struct smmuv3 *smmu, struct ste *ste);
 void smmuv3_ste_used(const uint64_t *dword, uint64_t *used);
 void smmuv3_ste_safe(uint64_t *safe);
@@ -300,7 +303,7 @@ void smmuv3_stream_table_program(struct smmuv3 *smmu, uint32_t *config, const vo
 void smmuv3_stream_table_clear(struct smmuv3 *smmu);
 /* The caller is changing. */
 uint32_t smmuv3_stream_table_hash(const struct smmuv3 *smmu, uint32_t hash);
-/* 32-bit FNV-1a by words: for equal `hash`, different values differ. */
+/* 32-bit FNV-1a by words: for equal `hash`, different values give different results. */
 static inline uint32_t smmuv3_mix(uint32_t hash, uint32_t value)
 {
 	return (hash ^ value) * 0x01000193U;
@@ -309,7 +312,7 @@ static inline uint32_t smmuv3_mix(uint32_t hash, uint32_t value)
  * Serialise changes of the stream table and SMMUEN. Not a lock: a change waits for the SMMU with interrupts as they
  * are.
  *
- * Return:      smmuv3_try_change() true if no other core is changing
+ * Return:      smmuv3_try_change(): true unless another core is changing
  * Context:     begin waits, LOCK_WAIT_US at most; no lock held but a group's. An interrupt handler only tries: it may
  *              have interrupted the changing core.
  */
@@ -362,7 +365,7 @@ void smmuv3_domains_give_back(struct smmuv3 *smmu);
 
 static inline struct smmuv3 *smmuv3_of(struct iommu_instance *iommu)
 {
-	return (struct smmuv3 *)iommu; /* First member. */
+	return (struct smmuv3 *)iommu; /* The first member. */
 }
 
 #endif

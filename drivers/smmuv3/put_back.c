@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an earlier owner had enabled is kept, and put back (IHI 0070 3.11, 6.3.9 to 6.3.27). */
+/* Keeps what an earlier owner had enabled, and puts it back (IHI 0070 3.11, 6.3.9 to 6.3.27). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"
 
 /*
- * What this driver writes, in the order of writing: PROD before CONS, for CONS makes PROD a doorbell's. PRIQ_* and
- * IRQ_CFG1 and 2 are never written.
+ * What this driver writes, in the order of putting back. PROD before CONS: written later, it would be a doorbell.
+ * PRIQ_*, IRQ_CFG1 and IRQ_CFG2 are never written.
  */
 static const uint8_t offsets[SMMUV3_KEPT] = {
 	SMMU_CR1,
@@ -24,7 +24,7 @@ static const uint8_t offsets[SMMUV3_KEPT] = {
 	SMMU_CMDQ_CONS,
 	SMMU_EVENTQ_BASE,
 	SMMU_EVENTQ_BASE + 4,
-	/* In page 1, or not: last. */
+	/* Last: these are in page 1, or in page 0. */
 	SMMU_EVENTQ_PROD % SMMU_PAGE_SIZE,
 	SMMU_EVENTQ_CONS % SMMU_PAGE_SIZE,
 };
@@ -38,7 +38,7 @@ static unsigned int put_back_place_of(const struct smmuv3 *smmu, unsigned int i)
 	return i < PAGE_1_FROM ? offset : smmuv3_eventq_offset(smmu, SMMU_PAGE_SIZE + offset);
 }
 
-/* Each must read as it was found before anything is enabled. */
+/* Waits until it reads as it was found: nothing is enabled before. */
 static int write_back(struct smmuv3 *smmu, unsigned int place, uint32_t value)
 {
 	int error = smmuv3_write(smmu, place, value);
@@ -71,7 +71,10 @@ void smmuv3_keep(struct smmuv3 *smmu)
 	}
 }
 
-/* No entry or translation of this driver's stays cached. An SMMU whose queues were never programmed has none. */
+/*
+ * The SMMU must not keep entries or translations of this driver's in its caches. Without programmed queues there are
+ * none.
+ */
 static int put_back_forget(struct smmuv3 *smmu)
 {
 	int error;
@@ -89,7 +92,7 @@ static int put_back_forget(struct smmuv3 *smmu)
 	return error ? error : smmuv3_write_cr0(smmu, 0);
 }
 
-/* Queues and interrupts first: what translates may report at once. */
+/* Queues and interrupts first: a stream that translates may report at once. */
 static int enable_as_found(struct smmuv3 *smmu)
 {
 	int error = smmuv3_write_cr0(smmu, smmu->inherited.cr0 & ~CR0_SMMUEN);

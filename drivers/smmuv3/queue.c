@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Circular queues: memory, base registers, an index with a wrap bit above it (IHI 0070 3.5.1, 6.3.26 to 6.3.34). */
+/* Circular queues (IHI 0070 3.5.1, 6.3.26 to 6.3.34). */
 #include <errno.h>
 #include <stddef.h>
 
@@ -11,7 +11,7 @@ int smmuv3_queue_allocate(struct smmuv3_queue *queue, unsigned int log2, uint32_
 	uint32_t size = entry_size << log2;
 
 	if (!queue->entries || queue->log2 != log2) {
-		/* The SMMU aligns a base down to the size. Not zeroed: entries from PROD on are not read. */
+		/* The SMMU aligns a base down to the size. Not zeroed: no entry is read before it is written. */
 		queue->entries = arena_reserve(size, size < 32 ? 32 : size);
 	}
 	queue->log2 = log2;

@@ -99,7 +99,7 @@
 #define CR0_VMW_WIDTH 3
 #define CR0_DPT_WALK_EN BIT32(10)
 #define CR0_IMPLEMENTED (CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN) /* What this driver sets. */
-/* All that CR0ACK follows (6.3.10): the driver waits for an earlier owner's bits, too. */
+/* All that CR0ACK follows (6.3.10): the driver waits for bits of an earlier owner, too. */
 #define CR0_ACKNOWLEDGED (CR0_IMPLEMENTED | CR0_PRIQEN | CR0_ATSCHK | (uint32_t)FIELD_MASK(CR0_VMW) | CR0_DPT_WALK_EN)
 
 #define SMMU_CR1 0x0028U

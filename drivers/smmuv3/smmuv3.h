@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Driver of the Arm SMMUv3 (IHI 0070), behind drivers/iommu; it knows no bus and no firmware table.
- *
- * A registration: identify; GBPA.ABORT, everything off; tables and queues; CMDQEN; the replay writes STEs; everything
- * is invalidated; EVENTQEN; interrupts; SMMUEN. Every wait is bounded.
- *
- * Assumes little-endian cores, registers mapped as Device memory, the Non-secure interface.
+ * Driver of the Arm SMMUv3 (IHI 0070) behind drivers/iommu; knows no bus and no firmware table. Little-endian cores,
+ * registers mapped as Device memory, the Non-secure interface. A registration: identify; GBPA.ABORT, everything off;
+ * tables and queues; CMDQEN; the replay writes STEs; invalidate everything; EVENTQEN; interrupts; SMMUEN.
  */
 #ifndef SMMUV3_SMMUV3_H
 #define SMMUV3_SMMUV3_H
@@ -18,9 +15,9 @@
 #include "smmuv3/event.h"
 
 #define SMMUV3_PAGE_SIZE 0x10000U /* A base is aligned to it. An instance has two pages, or one. */
-#define SMMUV3_WAIT_US 1000000U	  /* Bound of every wait. */
-#define SMMUV3_STORM_EVENTS 8192U /* In a second, from one stream: silenced. */
-#define SMMUV3_STORM_EVENTS_OF_ALL (8 * SMMUV3_STORM_EVENTS) /* Likewise, from many streams. */
+#define SMMUV3_WAIT_US 1000000U	  /* Bounds every wait. */
+#define SMMUV3_STORM_EVENTS 8192U /* In a second, from one stream: it is silenced. */
+#define SMMUV3_STORM_EVENTS_OF_ALL (8 * SMMUV3_STORM_EVENTS) /* In a second, from many streams. */
 
 struct smmuv3_features {
 	bool stage1;
@@ -73,7 +70,7 @@ struct smmuv3_inherited {
 enum smmuv3_health {
 	SMMUV3_OFF,		/* Everything is invalidated before SMMUEN is set. */
 	SMMUV3_ON,		/* SMMUEN is set or about to be: changes are invalidated. */
-	SMMUV3_LOST,		/* Refused a command (CERROR_ILL): caches may be stale. */
+	SMMUV3_LOST,		/* The SMMU refused a command (CERROR_ILL): its caches may be stale. */
 	SMMUV3_BROKEN,		/* A bounded wait failed: no more commands. */
 	SMMUV3_SERVICE_FAILURE, /* SFM_ERR: only a reset helps (6.3.19). */
 };
@@ -83,7 +80,7 @@ enum smmuv3_domain_kind {
 	SMMUV3_BYPASS,
 	SMMUV3_STAGE1,
 	SMMUV3_STAGE2,
-	SMMUV3_NESTED, /* Its tables, too, go through the parent's stage 2. */
+	SMMUV3_NESTED, /* The parent's stage 2 also translates its tables' addresses. */
 };
 
 struct smmuv3;
@@ -104,19 +101,19 @@ struct smmuv3_counts {
 	uint32_t event_overflows;
 	uint32_t event_interrupts;
 	uint32_t gerror_interrupts;
-	uint32_t aborted_events; /* EVENTQ_ABT_ERR: records were not written. */
-	uint32_t resumed;	 /* Stalled transactions, terminated. */
+	uint32_t aborted_events; /* EVENTQ_ABT_ERR: the SMMU could not write records. */
+	uint32_t resumed;
 	uint32_t silenced_streams;
-	uint32_t unsilenced_storms; /* Storms of streams that can have no STE, or of many streams. */
+	uint32_t unsilenced_storms; /* Of streams that can have no STE, or of many streams. */
 	uint32_t refused_writes;
 	uint32_t unprovoked; /* Command errors that no check provoked. */
-	uint32_t gerrors;    /* All bits ever active. */
+	uint32_t gerrors;    /* Ever active. */
 };
 
 enum smmuv3_storm_end {
 	SMMUV3_STORM_GOES_ON, /* The stream can have no STE: the event interrupt is off. */
 	SMMUV3_STORM_SILENCED,
-	SMMUV3_STORM_OF_MANY, /* No stream has enough events alone: likewise. */
+	SMMUV3_STORM_OF_MANY, /* No stream has enough events alone: the event interrupt is off. */
 };
 
 struct smmuv3_config {
@@ -125,9 +122,9 @@ struct smmuv3_config {
 	volatile uint8_t *regs; /* NULL: not to be used. */
 	bool coherent;
 	unsigned int quirks; /* SMMUV3_DESCRIBED_*. */
-	/* LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */
+	/* Called with LOCK_RANK_EVENT_QUEUE held, perhaps in an interrupt. */
 	void (*on_event)(struct smmuv3 *smmu, const struct smmuv3_event *event);
-	/* Perhaps in an interrupt; no lock held. */
+	/* Called with no lock held, perhaps in an interrupt. */
 	void (*on_storm)(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end);
 };
 
@@ -136,12 +133,12 @@ struct smmuv3_facts {
 	bool coherent; /* As described. */
 	bool has_gbpa; /* GBPA.ABORT reads back: it denies everything while SMMUEN is clear. */
 	bool has_combined_interrupt;
-	bool is_kept;	      /* smmuv3_put_back() puts it back. */
-	bool event_interrupt; /* Wired and enabled. */
+	bool is_kept;
+	bool event_interrupt; /* Enabled, as a wire. */
 	bool gerror_interrupt;
 	unsigned int quirks; /* SMMUV3_DESCRIBED_*. */
 	enum smmuv3_health health;
-	const char *stream_table;		/* NULL: none yet. */
+	const char *stream_table;
 	const struct smmuv3_features *features; /* All 0 before smmuv3_inherit(). */
 	const struct smmuv3_inherited *inherited;
 	const struct smmuv3_counts *counts;
@@ -156,17 +153,17 @@ struct smmuv3_state {
 
 extern const struct iommu_ops smmuv3_ops;
 
-/* In the arena; touches no register. NULL: no memory. Boot core. */
+/* Makes an SMMU in the arena; touches no register. NULL: no memory. Boot core. */
 struct smmuv3 *smmuv3_create(const struct smmuv3_config *config);
 
-/* Any core, any lock held; also for smmuv3_facts(). */
+/* Any core, any lock held; so is smmuv3_facts(). */
 struct iommu_instance *smmuv3_iommu(struct smmuv3 *smmu);
 
 struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu);
 
 #define SMMUV3_ID_REGISTERS 8U
 
-/* Reads IDR0 to IDR5, IIDR and AIDR (6.3.1 to 6.3.8), of an instance whose registers answered. Any core. */
+/* Reads IDR0 to IDR5, IIDR and AIDR (6.3.1 to 6.3.8); the registers have answered. Any core. */
 void smmuv3_id_registers(const struct smmuv3 *smmu, uint32_t value[SMMUV3_ID_REGISTERS]);
 
 uint64_t smmuv3_base(const struct smmuv3 *smmu);
@@ -184,7 +181,7 @@ struct smmuv3_state smmuv3_state(const struct smmuv3 *smmu);
 bool smmuv3_has_erred(const struct smmuv3 *smmu);
 
 /*
- * Records the instance's state; writes nothing.
+ * Records how the instance was found; writes nothing.
  *
  * Return:      0
  *              -ENODEV    an external abort, or not an SMMUv3; see iommu.reason
@@ -203,7 +200,7 @@ int smmuv3_inherit(struct smmuv3 *smmu);
 int smmuv3_block(struct smmuv3 *smmu);
 
 /*
- * Pause clears SMMUEN: GBPA.ABORT denies everything. Resume invalidates everything and sets it.
+ * Pause clears SMMUEN: GBPA.ABORT denies everything. Resume invalidates everything and sets SMMUEN.
  *
  * Return:      0
  *              -EIO       failed; without an acknowledge the SMMU may translate on
@@ -214,21 +211,23 @@ int smmuv3_pause(struct smmuv3 *smmu);
 int smmuv3_resume(struct smmuv3 *smmu);
 
 /*
- * Return:      0          no configuration or translation is cached
+ * Makes the SMMU forget all configuration and translations.
+ *
+ * Return:      0
  *              -EIO       the instance failed
  * Context:     any core; waits.
  */
 int smmuv3_invalidate_all(struct smmuv3 *smmu);
 
 /*
- * Drains events into on_event(), terminates stalled transactions, silences a storm's stream (if it can have no STE, or
- * the storm is of many streams: turns the event interrupt off) and calls on_storm().
+ * Drains events into on_event(), terminates stalled transactions, silences a storm's stream (else turns the event
+ * interrupt off) and calls on_storm().
  *
  * Context:     any core, interrupts included; no lock of LOCK_RANK_INSTANCE or higher held; bounded.
  */
 void smmuv3_poll_events(struct smmuv3 *smmu);
 
-/* EVENTQ_PROD.OVFLG, not yet acknowledged. Any core. */
+/* EVENTQ_PROD.OVFLG is not acknowledged yet. Any core. */
 bool smmuv3_events_overflowed(const struct smmuv3 *smmu);
 
 /* Repairs the command queue, acknowledges errors. Any core that may take LOCK_RANK_COMMAND_QUEUE. */
@@ -248,7 +247,7 @@ void smmuv3_poll_gerror(struct smmuv3 *smmu);
 int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *config, struct smmuv3_domain **made);
 
 /*
- * Maps CDs and translation tables one to one, read-only, in a stage 2: a nested stage 1 needs them.
+ * Maps CDs and translation tables one to one, read-only, in a stage 2, for nested stages 1.
  *
  * Return:      0
  *              -EIO       the instance failed
@@ -269,21 +268,21 @@ enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 
 /*
- * Keeps the registers of an SMMU that was found enabled, for smmuv3_put_back(). Right after the first smmuv3_block():
- * its queues' indices stand still. The hand-over then denies everything. Boot core.
+ * Keeps the registers of an SMMU that was found enabled, for smmuv3_put_back(). Call it right after the first
+ * smmuv3_block(): the queues' indices stand still. The hand-over then denies everything. Boot core.
  */
 void smmuv3_keep(struct smmuv3 *smmu);
 
 /*
- * Puts an SMMU that is kept back as it was found, with everything invalidated; others stay as they are. Until
- * the last write GBPA.ABORT denies what the SMMU does not translate. Errors that were pending stay acknowledged.
+ * Puts an SMMU that was kept back as it was found, with everything invalidated; does nothing to others. Until the last
+ * write GBPA.ABORT denies what the SMMU does not translate. Errors that were pending stay acknowledged.
  *
  * Return:      0
  *              -EIO       the instance failed, no acknowledge, or a register reads wrong
  *              -EPERM     a write was refused
  * State left:  on an error, it denies everything unless SMMUEN was acknowledged; unusable until registered again.
- * Context:     one core, interrupts masked until the caller has the machine: they would be served as this driver's.
- *              Bus mastering is off. Waits.
+ * Context:     one core; waits. Bus mastering is off. Interrupts are masked until the caller has the machine: this
+ *              driver would serve them.
  * See:         IHI 0070 3.11, 6.3.9
  */
 int smmuv3_put_back(struct smmuv3 *smmu);
@@ -300,7 +299,7 @@ bool smmuv3_on_combined_interrupt(void *argument); /* By erratum. */
 /* Boot core. */
 void smmuv3_set_wired(struct smmuv3 *smmu, bool event, bool gerror);
 
-/* Hashes of what a registration writes, but for queue indices and IRQ_CFG0. */
+/* Hashes of what a registration writes, without queue indices and IRQ_CFG0. */
 struct smmuv3_footprint {
 	uint32_t registers;
 	uint32_t streams;
@@ -308,13 +307,14 @@ struct smmuv3_footprint {
 };
 
 /*
- * An STE with V = 0 counts by dword 0 alone. Later changes by other cores, and by storms, are counted apart.
+ * Takes a footprint. An STE with V = 0 counts by dword 0 alone. Later changes by other cores, and by storms, are
+ * counted apart.
  *
  * Context:     any core; no lock held but a group's; waits for a core that is changing the table.
  */
 void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint);
 
-/* Both of one core. Stream tables count unless another core, or a storm, changed one in between. */
+/* Both were taken by one core. Stream tables count unless another core, or a storm, changed one in between. */
 bool smmuv3_footprint_differs(const struct smmuv3_footprint *a, const struct smmuv3_footprint *b);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "smmuv3/private.h"
 
-/* RES0 without overrides: incoming attributes are used. */
+/* Without attribute overrides RES0: incoming attributes are used. */
 static uint64_t ste_shareability(const struct smmuv3 *smmu)
 {
 	return smmu->features.attribute_overrides ? FIELD_PUT64(STE1_SHCFG, STE1_SHCFG_INCOMING) : 0;
@@ -16,7 +16,7 @@ static uint64_t ste_stage1_attributes(const struct smmuv3 *smmu)
 	uint64_t attributes = FIELD_PUT64(STE1_S1CIR, cacheability) | FIELD_PUT64(STE1_S1COR, cacheability) |
 			      FIELD_PUT64(STE1_S1CSH, SHARE_INNER) | ste_shareability(smmu);
 
-	/* Faults terminate: no stalled transaction is retried. */
+	/* No transaction stalls: faults terminate. */
 	return smmu->features.stall_model == IDR0_STALL_MODEL_BOTH ? attributes | STE1_S1STALLD : attributes;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds streams with too many events in a second, and ends that. Sixteen are counted; an event of a seventeenth takes
- * one off each (Misra-Gries): a stream with over a seventeenth of all events is found, and never charged with
- * another's. Each eighth of all events counts for `all`, from the last stream that was found.
+ * Finds streams with too many events in a second, and ends that. Counts sixteen; an event of a seventeenth takes one
+ * off each (Misra-Gries): a stream with over a seventeenth of all events is found, and never charged with another's.
+ * Every eighth event counts for `all`, anew after a stream is found.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static void storm_expire(struct smmuv3_storm_place *place, uint64_t now)
 	}
 }
 
-/* Its own, or a free one, or NULL. */
+/* Its own, a free one, or NULL. */
 static struct smmuv3_storm_place *storm_place_of(struct smmuv3_storm *storm, uint32_t sid, uint64_t now)
 {
 	struct smmuv3_storm_place *found = NULL;
@@ -53,7 +53,7 @@ struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32
 			storm->all.count = 0;
 			return place;
 		}
-		/* Told already: not one of many. */
+		/* Reported already. */
 		if (place->count > SMMUV3_STORM_EVENTS) {
 			return NULL;
 		}
@@ -68,7 +68,7 @@ struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32
 	return storm_has_reached_its_bound(&storm->all, now) ? &storm->all : NULL;
 }
 
-/* The next that is counted there reports again. */
+/* The next event that is counted there reports the storm again. */
 static void storm_recount(struct smmuv3_storm_place *place)
 {
 	if (place->count >= SMMUV3_STORM_EVENTS) {
@@ -98,8 +98,8 @@ static void storm_tell(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end 
 }
 
 /*
- * Silences the stream until it is attached again. Without an STE only CR2.RECINVSID = 0 would, which needs SMMUEN = 0
- * (6.3.12) and stops every master: the event interrupt is turned off instead.
+ * Silences the stream until it is attached again. A stream that can have no STE is silent only with CR2.RECINVSID = 0,
+ * which needs SMMUEN = 0 (6.3.12) and stops every master: this turns the event interrupt off instead.
  */
 static int storm_silence(struct smmuv3 *smmu, const struct smmuv3_storm_place *storm, uint32_t sid)
 {
@@ -118,8 +118,8 @@ static int storm_silence(struct smmuv3 *smmu, const struct smmuv3_storm_place *s
 }
 
 /*
- * The next event tries again where the interrupted core may be changing the table, or a provoked error keeps the SMMU
- * from taking the entry.
+ * -EIO: the interrupted core may be changing the table, or a provoked error blocks commands. The next event tries
+ * again.
  */
 void smmuv3_end_storm(struct smmuv3 *smmu, struct smmuv3_storm_place *storm, uint32_t sid)
 {

@@ -60,7 +60,7 @@ static struct ste *strtab_level2_of(uint64_t descriptor)
 	return descriptor ? arch_virt(descriptor & STRTAB_L1_L2PTR_MASK) : NULL;
 }
 
-/* Only where the SMMU does not read. */
+/* Only entries that the SMMU does not read. */
 static void strtab_blank_entries(const struct smmuv3 *smmu, struct ste *entries, uint32_t count)
 {
 	struct ste blank;
@@ -72,7 +72,7 @@ static void strtab_blank_entries(const struct smmuv3 *smmu, struct ste *entries,
 	}
 }
 
-/* Only with SMMUEN clear. Second levels stay linked. */
+/* SMMUEN is clear. Second levels stay linked. */
 void smmuv3_stream_table_clear(struct smmuv3 *smmu)
 {
 	struct smmuv3_stream_table *table = &smmu->table;
@@ -90,7 +90,7 @@ static uint32_t strtab_mix64(uint32_t hash, uint64_t value)
 	return smmuv3_mix(smmuv3_mix(hash, (uint32_t)value), (uint32_t)(value >> 32));
 }
 
-/* Dwords 1 to 7 are ignored with V = 0 (5.2). */
+/* The SMMU ignores dwords 1 to 7 with V = 0 (5.2). */
 static uint32_t strtab_hash_entries(uint32_t hash, const struct ste *entries, uint32_t count)
 {
 	for (const struct ste *entry = entries; entry < entries + count; entry++) {
@@ -146,7 +146,7 @@ int smmuv3_stream_table_allocate(struct smmuv3 *smmu)
 	return table->level1 || table->linear ? 0 : -ENOMEM;
 }
 
-/* Changing. The watcher's own changes show in the footprint. */
+/* The caller is changing. The watcher's own changes show in its footprint. */
 static void strtab_count_change(struct smmuv3_stream_table *table)
 {
 	table->changes += table->watcher != arch_core();
@@ -164,9 +164,7 @@ static int strtab_hook_level2(struct smmuv3 *smmu, uint64_t *descriptor, uint32_
 		log2++;
 	}
 	size = STE_BYTES << log2;
-	/*
-	 * Some SMMUs (QEMU's too) read Span as the power of two itself, up to one bit too far: the extra entries deny.
-	 */
+	/* Some SMMUs (QEMU's too) read Span as the log2 itself, and so one bit too far: the extra entries deny. */
 	count = log2 < smmu->table.split ? 2U << log2 : 1U << log2;
 	level2 = strtab_reserve_table(smmu, size, count * STE_BYTES);
 	if (!level2) {
@@ -228,7 +226,7 @@ static uint32_t strtab_index_of(const struct smmuv3 *smmu, uint32_t sid)
 
 static bool strtab_has_room(const struct smmuv3 *smmu, uint32_t sid)
 {
-	/* A descriptor only appears or grows: true is final, false is checked again under the change. */
+	/* Span only grows: true is final. The caller checks false again under the change. */
 	uint32_t span = (uint32_t)FIELD_GET64(STRTAB_L1_SPAN, load64(&smmu->table.level1[sid >> smmu->table.split]));
 
 	return span && !(strtab_index_of(smmu, sid) >> (span - 1));
@@ -289,7 +287,7 @@ static int strtab_invalidate_entry(const struct entry_update *update)
 	return strtab_invalidate_stream(update->smmu, update->sid);
 }
 
-/* SMMU off: entries are read only after everything is invalidated. V last. Dwords 4 to 7 are always 0. */
+/* For an SMMU that is off: it reads no entry until everything was invalidated. V last. Dwords 4 to 7 are always 0. */
 static void strtab_write_unread(const struct smmuv3 *smmu, struct ste *entry, const struct ste *target)
 {
 	if (entry->dword[0]) {
@@ -323,7 +321,7 @@ static __attribute__((noinline)) int strtab_update_live(struct smmuv3 *smmu, uin
 
 static int strtab_change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste *target)
 {
-	/* Again: a grown second level has moved. */
+	/* Looks it up again: a second level that grew has moved. */
 	struct ste *entry = strtab_entry_of(smmu, sid);
 	enum smmuv3_health health = smmuv3_health(smmu);
 
@@ -334,7 +332,7 @@ static int strtab_change_ste(struct smmuv3 *smmu, uint32_t sid, const struct ste
 		strtab_write_unread(smmu, entry, target);
 		return 0;
 	}
-	/* An equal entry's last change may not have been invalidated. */
+	/* Also for an equal entry: its last change may not have been invalidated. */
 	return health == SMMUV3_ON ? strtab_update_live(smmu, sid, entry, target) : -EIO;
 }
 

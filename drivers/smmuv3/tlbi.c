@@ -4,7 +4,7 @@
 
 #include "smmuv3/private.h"
 
-#define NUM_MAX 32U   /* Of CMD.NUM + 1. */
+#define NUM_MAX 32U   /* CMD.NUM is one less. */
 #define SCALE_MAX 16U /* Beyond, the whole domain is invalidated. */
 
 static unsigned int tlbi_opcode_of(const struct smmuv3_domain *domain)
@@ -25,7 +25,7 @@ static struct command tlbi_one_of(const struct smmuv3_domain *domain, uint64_t a
 	return smmuv3_command_tlbi_address(tlbi_opcode_of(domain), smmuv3_tlb_vmid(domain), asid, address, leaf);
 }
 
-/* May cover a little more; false: too large. */
+/* May cover a little more. False: too large. */
 static bool tlbi_as_range(const struct smmuv3_domain *domain, uint64_t address, uint64_t granules, bool leaf,
 			  struct command *tlbi)
 {
@@ -50,12 +50,12 @@ unsigned int smmuv3_tlbi_range(const struct smmuv3 *smmu, const struct smmuv3_do
 	uint64_t granules = size >> granule_bits;
 	unsigned int count = 0;
 
-	/* Entries that combine stages are invalidated by VMID only. */
+	/* Entries that combine stages are invalidated by VMID only (4.4). */
 	if (domain->kind == SMMUV3_STAGE2 && domain->has_children) {
 		commands[0] = tlbi_all_of(domain);
 		return 1;
 	}
-	/* NUM = SCALE = 0 is reserved: one granule is no range. */
+	/* One granule is no range: NUM = SCALE = 0 is reserved. */
 	if (smmu->features.range_invalidation && granules > 1) {
 		if (!tlbi_as_range(domain, address, granules, leaf, &commands[0])) {
 			commands[0] = tlbi_all_of(domain);

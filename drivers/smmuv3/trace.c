@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The trace: commands, registers and errors, in a ring that any core writes. */
 #include "smmuv3/trace.h"
 
 #include <string.h>

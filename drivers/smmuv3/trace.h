@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Trace of register writes (IHI 0070 6.3) and commands (chapter 4), the newest, in RAM; tools/trace decodes it from the
- * console or a dump. No events: a storm would overwrite all else.
- *
- * Any core may record, with any lock held and in interrupts: no lock, no wait. An entry whose `sequence` is not its
- * number is torn. Not detected: a core stopped while others fill the ring.
- *
- * Entries have barriers: a fault that the trace hides may be a missing one. A debugger that reads past caches needs
+ * The newest register writes (IHI 0070 6.3) and commands (chapter 4), in RAM; tools/trace decodes it from the console
+ * or a dump. No events: a storm would overwrite all else. Any core may record, with any lock held and in interrupts: no
+ * lock, no wait. An entry whose `sequence` is not its number is torn; a core that stops while others fill the ring may
+ * tear one unseen. Barriers of the trace can hide that one is missing. A debugger that reads past caches needs
  * smmuv3_trace_stop() first.
  */
 #ifndef SMMUV3_TRACE_H
@@ -31,12 +28,12 @@ enum smmuv3_trace_kind {
 
 /* Little-endian. */
 struct smmuv3_trace_entry {
-	uint64_t ticks;		   /* Architected timer. */
+	uint64_t ticks;
 	_Atomic uint32_t sequence; /* From 1; 0: being written. */
 	uint8_t kind;
 	uint8_t instance;
 	uint16_t core;
-	uint64_t value[2]; /* As on the console. */
+	uint64_t value[2];
 };
 
 struct smmuv3_trace_ring {
@@ -45,7 +42,7 @@ struct smmuv3_trace_ring {
 	uint32_t header_size;	/* Bytes before the first entry. */
 	uint32_t entry_size;	/* Bytes. */
 	uint32_t capacity;	/* Entries. */
-	_Atomic uint32_t count; /* Handed out; next: count % capacity. */
+	_Atomic uint32_t count; /* Entries handed out; the next is count % capacity. */
 	uint32_t tick_hz;
 	struct smmuv3_trace_entry entry[SMMUV3_TRACE_CAPACITY];
 };
@@ -56,19 +53,19 @@ _Static_assert(offsetof(struct smmuv3_trace_ring, entry) == 32, "tools/trace: th
 extern struct smmuv3_trace_ring smmuv3_trace_ring;
 extern _Atomic bool smmuv3_trace_on;
 
-/* Empties it. Boot core, while no core records. */
+/* Empties the ring. Boot core, while no core records. */
 void smmuv3_trace_start(void);
 
-/* Cleans it from the caches. False: was off. Any core. */
+/* Cleans the ring from the caches. False: it was off. Any core. */
 bool smmuv3_trace_stop(void);
 
 uint32_t smmuv3_trace_count(void);
 uint32_t smmuv3_trace_lost(void);
 
-/* From 0; NULL if torn. Only after a stop, and if not overwritten. */
+/* Counts from 0; NULL if torn. Only after a stop, and if not overwritten. */
 const struct smmuv3_trace_entry *smmuv3_trace_entry(uint32_t number);
 
-/* Does not test the flag. */
+/* Records even when off. */
 void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second);
 
 static inline bool smmuv3_trace_is_on(void)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Changes an STE or CD that the SMMU may be reading (IHI 0070 3.21.3): it reads 64 bits at a time, so each mix of
+ * Changes an STE or CD that the SMMU may be reading (IHI 0070 3.21.3). It reads 64 bits at a time, so each mix of
  * dwords must mean the old or the new entry:
  *
  *   - bits that it does not read now may change at any time;
  *   - one dword that it reads is changed by one store;
  *   - for more, V is cleared first: the stream is denied for a moment.
  *
- * A completed invalidation ends each step; also before V is set, because dwords are read in any order: old ones could
- * meet the new V.
+ * A completed invalidation ends each step, also before V is set: the SMMU reads dwords in any order, and could combine
+ * old ones with the new V.
  */
 #include <stddef.h>
 
@@ -17,7 +17,7 @@
 
 struct images {
 	bool differ;		       /* In a bit that is or will be read. */
-	uint64_t prepared[STE_DWORDS]; /* Now, with the bits that only the target reads. */
+	uint64_t prepared[STE_DWORDS]; /* The entry now, with the bits that only the target reads. */
 	unsigned int critical;	       /* Dwords that still differ, */
 	unsigned int last;	       /* and the last of them. */
 };
@@ -74,7 +74,7 @@ static int update_one_dword(const struct entry_update *update, uint64_t *entry, 
 
 	images->prepared[images->last] = entry[images->last];
 	error = update_set(update, entry, images->prepared, 0, STE_DWORDS);
-	/* Bits that are no longer read stay. */
+	/* Leaves bits that are no longer read. */
 	return error ? error : update_set(update, entry, target, images->last, images->last + 1);
 }
 
