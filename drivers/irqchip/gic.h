@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What GICv2 and GICv3 share. */
 #ifndef IRQCHIP_GIC_H
 #define IRQCHIP_GIC_H
 
@@ -70,24 +69,24 @@ extern const struct gic_bank gic_lines;
 #define GIC_SLOTS 66U
 
 /*
- * Disables `count` words of 32 interrupts and makes them inactive and not pending; gic_put_lines() restores their state
- * from the slots. Boot core.
+ * Disables `count` words of 32 interrupts and makes them inactive and not pending; gic_put_lines() restores them from
+ * the slots. Boot core.
  */
 void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		     unsigned int slot);
 void gic_put_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		   unsigned int slot);
 
-/* Record for irqchip_inherited(). */
+/* Both record for irqchip_inherited(). */
 void gic_note_interface(bool split_end, bool busy);
 void gic_note_lpis(void);
 
-/* Words of 32 lines, the first included. */
+/* Words of 32 lines, with the first. */
 unsigned int gic_word_count(volatile uint8_t *distributor);
 
-#define GIC_PROBE 4U /* GICD_TYPER, GICC_PMR, GICR_IIDR: no side effects. */
+#define GIC_PROBE 4U /* GICD_TYPER, GICC_PMR or GICR_IIDR: reading has no side effect. */
 
-/* Returns NULL, after a message, if the registers do not answer. */
+/* NULL, after a message, if the registers do not answer. */
 volatile uint8_t *gic_map(const struct range_description *range, const char *name);
 
 #endif

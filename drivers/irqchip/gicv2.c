@@ -11,7 +11,7 @@
 #define GICC_PMR 0x004U
 #define GICC_BPR 0x008U
 #define GICC_IAR 0x00cU
-#define GICC_IAR_INTID 0x3ffU /* Above: the core that sent an SGI. */
+#define GICC_IAR_INTID 0x3ffU /* Above it is the core that sent an SGI. */
 #define GICC_EOIR 0x010U
 #define GICC_APR 0x0d0U /* Four words, and four Non-secure ones at 0xe0. */
 #define GICC_APR_WORDS 8U

@@ -10,7 +10,7 @@
 #include "report/print.h"
 
 #define WAIT_US 100000U
-#define ICC_IAR_INTID 0xffffffU /* Extended SPIs and LPIs need more than 10 bits. */
+#define ICC_IAR_INTID 0xffffffU /* Extended SPIs and LPIs have more than 10 bits. */
 
 #define GICD_CTLR_ENABLE_GROUP1 BIT32(1)
 #define GICD_CTLR_ARE_NS BIT32(4)
@@ -132,7 +132,7 @@ static int gicv3_init(const struct gic_description *gic)
 	return gicv3_control(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GROUP1);
 }
 
-/* Some GICs cannot clear EnableLPIs and go on writing to tables in memory: it is reported, and LPIs are ended. */
+/* Some GICs cannot clear EnableLPIs and go on writing to tables in memory: that is reported, and LPIs end. */
 static void gicv3_disable_lpis(volatile uint8_t *frame)
 {
 	uint32_t value = arch_read32(frame + GICR_CTLR);

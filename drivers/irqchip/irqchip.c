@@ -10,8 +10,8 @@
 #include "report/print.h"
 
 #define HANDLERS_MAX 160U /* Two for each instance, and the timer. */
-#define DISPATCH_MAX 64U  /* For one exception; then the interrupted code goes on. */
-#define BARREN_MAX 64U	  /* Calls without work while the line stayed asserted. */
+#define DISPATCH_MAX 64U  /* In one exception; then the interrupted code goes on. */
+#define BARREN_MAX 64U	  /* Calls in a row without work while the line stayed asserted. */
 
 enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };
 
@@ -39,7 +39,6 @@ static struct handler handlers[HANDLERS_MAX];
 static unsigned int handler_count;
 static struct handler stray; /* The last interrupt without a handler. */
 
-/* State found on the boot core. */
 static struct {
 	uint32_t enabled;
 	uint32_t pending;
@@ -74,7 +73,7 @@ void gic_note_lpis(void)
 	inherited.lpis = true;
 }
 
-/* Edge-triggered: the upper of two bits in ICFGR. */
+/* The upper of two bits in ICFGR: edge-triggered. */
 static uint32_t irqchip_edges(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word)
 {
 	uint32_t bits = 0;
@@ -99,8 +98,8 @@ static unsigned int irqchip_count_ones(uint32_t bits)
 }
 
 /*
- * SGIs do not count as enabled: a GICv2 may have them always enabled. Level interrupts do not count as pending: the
- * device asserts them.
+ * Does not count SGIs as enabled, because a GICv2 may have them always enabled; nor level interrupts as pending,
+ * because the device asserts them.
  */
 static void irqchip_note_slot(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word,
 			      unsigned int slot)
@@ -236,8 +235,8 @@ static bool irqchip_reads_set(uint32_t offset, uint32_t intid)
 }
 
 /*
- * False: it reads as 0, for there is no such line (GICD_TYPER.ITLinesNumber), or Secure state keeps it. Interrupts are
- * masked meanwhile: one that is pending may be masked in its turn.
+ * False: it reads as 0, because the GIC lacks the line (GICD_TYPER.ITLinesNumber) or Secure state keeps it. Masks
+ * interrupts meanwhile: a pending one may be masked in its turn.
  */
 static bool irqchip_enable_line(uint32_t intid)
 {
@@ -290,8 +289,8 @@ void irqchip_disable(uint32_t intid)
 }
 
 /*
- * A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). If another core's
- * poll was first, the line has fallen: no storm.
+ * A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). The line has fallen
+ * if another core's poll was first: no storm.
  */
 static void irqchip_count_barren(struct handler *handler)
 {

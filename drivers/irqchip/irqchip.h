@@ -8,7 +8,7 @@
 
 #include "firmware/description.h"
 
-/* State as found; an asserted level line does not count as pending. */
+/* As found; an asserted level line does not count as pending. */
 struct irqchip_inherited {
 	unsigned int enabled; /* Without SGIs. */
 	unsigned int active;  /* In the middle of a handler. */
@@ -18,7 +18,7 @@ struct irqchip_inherited {
 	bool lpis;	/* Of any core. */
 };
 
-/* Valid after irqchip_core_init(); all of it is off now. Boot core. */
+/* Valid after irqchip_core_init(), which turned all of it off. Boot core. */
 const struct irqchip_inherited *irqchip_inherited(void);
 
 /*
@@ -58,7 +58,7 @@ int irqchip_enable(uint32_t intid, bool edge, bool (*handler)(void *argument), v
 void irqchip_disable(uint32_t intid);
 
 /*
- * For the IRQ vector: calls handlers until nothing is pending. An interrupt without a handler is masked like one whose
+ * For the IRQ vector: calls handlers until nothing is pending. Masks an interrupt without a handler like one whose
  * handler finds no work.
  */
 void irqchip_dispatch(void);
@@ -71,7 +71,7 @@ bool irqchip_is_masked(uint32_t intid);
 
 /*
  * Restores what irqchip_init() found. `lpis`: also the boot core's LPIs; false before a kernel, which reuses their
- * tables' memory. Other cores' LPIs stay off. Interrupts are masked at the core. Boot core, the last call here.
+ * tables' memory. Other cores' LPIs stay off. The core masks interrupts. Boot core, the last call here.
  */
 void irqchip_restore(bool lpis);
 

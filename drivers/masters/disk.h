@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Compares a disk's bytes. */
 #ifndef MASTERS_DISK_H
 #define MASTERS_DISK_H
 

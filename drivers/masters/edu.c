@@ -23,7 +23,7 @@ static int edu_probe(struct master *master)
 
 static int edu_start(struct master *master, const struct master_dma *dma)
 {
-	/* A larger address would be truncated silently. */
+	/* The device drops the upper half. */
 	if (dma->address >> 32) {
 		return -ERANGE;
 	}

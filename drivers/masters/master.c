@@ -60,7 +60,7 @@ int master_bind(struct device *device, const struct driver *driver)
 	struct master *master = master_of_device(device);
 	int error;
 
-	(void)driver; /* Is master->driver. */
+	(void)driver; /* master->driver. */
 	master->unfit = NULL;
 	error = master->regs ? master->driver->probe(master) : -ENODEV;
 	if (error) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every device that may emit a stream ID is a master; a struct master_driver drives it. A stray DMA goes to an unmapped
+ * A master is a device that may emit a stream ID; a struct master_driver drives it. A stray DMA goes to an unmapped
  * address.
  */
 #ifndef MASTERS_MASTER_H
@@ -15,11 +15,11 @@
 #include "pci/pci.h"
 
 #define MASTER_PAGES 3U
-#define MASTER_NUMBERS 3328U /* Room for IOVAs of 28 bits (checks/trial.h). */
+#define MASTER_NUMBERS 3328U /* Their IOVAs have 28 bits (checks/trial.h). */
 
 struct master;
 
-/* What its DMA can do; other checks are skipped. */
+/* What its DMA can do; checks that need more are skipped. */
 #define MASTER_READS BIT32(0)
 #define MASTER_WRITES BIT32(1) /* The bytes that it read last, or its own. */
 #define MASTER_COPIES BIT32(2) /* What it reads from `source` in the same DMA. */
@@ -37,7 +37,7 @@ struct master_driver {
 	struct driver driver; /* First member. */
 	uint16_t vendor;
 	uint16_t device;
-	uint32_t class_code; /* Unless 0: in place of vendor and device. */
+	uint32_t class_code; /* If not 0, replaces vendor and device. */
 	unsigned int can;    /* MASTER_* bits. */
 	uint32_t length_min;
 	uint32_t length_max;
@@ -53,7 +53,7 @@ struct master_driver {
 	int (*probe)(struct master *master);
 	/*
 	 * Makes start() begin exactly one DMA: resets a broken device, sets up queues; waits, bounded. `stray`: that
-	 * DMA comes next, nothing is mapped, and none is made here; else NULL. May be NULL.
+	 * DMA comes next, nothing is mapped, and this call does no DMA; else NULL. May be NULL.
 	 *
 	 * Return:      0
 	 *              -ENODEV    master->unfit says why
@@ -66,7 +66,7 @@ struct master_driver {
 	int (*poll)(struct master *master);
 	/* Stops all DMA. 0, or -ETIMEDOUT. NULL if a DMA is over when start() returns. */
 	int (*stop)(struct master *master);
-	/* Did a write bring the right bytes? `words`: which. NULL: those read, or `pattern`. */
+	/* Did a write bring the right bytes, which `words` names? NULL: those read last, or `pattern`. */
 	bool (*verify)(const struct master *master, const uint8_t *memory, uint32_t length, const char **words);
 };
 
@@ -80,7 +80,7 @@ struct master_observation {
 };
 
 struct master {
-	struct device device; /* First member. */
+	struct device device;
 	struct iommu_master iommu;
 	const struct master_driver *driver;  /* NULL: not driven. */
 	const char *device_id;		     /* "1234:11e8", or compatible. */
@@ -89,12 +89,12 @@ struct master {
 	volatile uint8_t *bar[PCI_BARS_MAX]; /* Mapped, or NULL. */
 	volatile uint8_t *regs;		     /* First BAR. */
 	uint8_t *page[MASTER_PAGES];	     /* NULL: not driven. */
-	uint8_t *work;			     /* Contiguous. */
-	uint64_t work_iova;		     /* 0: not mapped. */
+	uint8_t *work;
+	uint64_t work_iova; /* 0: not mapped. */
 	void *private;
 	uint32_t seen;	     /* Last read of what is waited for. */
 	const char *unfit;   /* Why it cannot be driven, or NULL. */
-	unsigned int number; /* Among the driven ones, below MASTER_NUMBERS: its addresses. */
+	unsigned int number; /* Among the driven masters, below MASTER_NUMBERS; its addresses follow from it. */
 	unsigned int group;  /* In the report. */
 	struct master_observation observation;
 	bool tried;	 /* Checked, or cannot be. */
@@ -102,7 +102,6 @@ struct master {
 	bool was_bound;	 /* When the soak began. */
 };
 
-/* NULL: none. */
 const struct master_driver *master_driver_for(const struct pci_function *function);
 
 /* Registers a driver, at the end of its file (README.md). */
@@ -111,7 +110,7 @@ const struct master_driver *master_driver_for(const struct pci_function *functio
 	const struct master_driver *const name##_entry __attribute__((used, section("master_drivers"))) = &(name)
 
 /*
- * Probes the device, then turns bus mastering on; and the reverse.
+ * master_bind() probes the device, then turns bus mastering on; master_unbind() turns it off.
  *
  * Return:      0
  *              -ENODEV    master->unfit says why
@@ -133,7 +132,7 @@ void master_unbind(struct device *device);
 int master_prepare(struct master *master);
 
 /*
- * Starts one DMA, prepared if needed.
+ * Starts one DMA; prepares the master first if needed.
  *
  * Return:      0          driver->poll() tells its progress
  *              -ERANGE    not this address or length
@@ -144,7 +143,7 @@ int master_prepare(struct master *master);
 int master_start(struct master *master, const struct master_dma *dma);
 
 /*
- * Stops a master before its memory is unmapped; one that does not stop loses bus mastering and becomes unfit.
+ * Stops a master before its memory is unmapped. One that does not stop loses bus mastering and becomes unfit.
  *
  * Context:     as master_prepare().
  */
@@ -166,7 +165,7 @@ extern const struct device_dma_ops master_dma_ops;
 
 static inline struct master *master_of_device(struct device *device)
 {
-	return (struct master *)device; /* First member. */
+	return (struct master *)device; /* The first member. */
 }
 
 #endif

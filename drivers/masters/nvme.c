@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * NVMe controller (NVM Express 1.4): one DMA is one Get Log Page or, if refused, one Identify.
- *
- * Identify is second: its 4 KiB cannot be shortened, and a DMA retried word by word overflows the event queue. The
- * admin queues are in the work pages, behind the SMMU. A controller that cannot fetch a command sets CSTS.CFS and is
- * reset before the next DMA.
+ * NVMe controller (NVM Express 1.4): one DMA is one Get Log Page or, if refused, one Identify: the 4 KiB of Identify
+ * cannot be shortened, and if retried word by word overflow the event queue. The admin queues are in the work pages,
+ * behind the SMMU. A controller that cannot fetch a command sets CSTS.CFS and is reset before the next DMA.
  */
 #include <errno.h>
 #include <string.h>
@@ -25,7 +23,7 @@
 #define NVME_INTMS 0x0cU
 #define NVME_CC 0x14U
 #define CC_EN BIT32(0)
-#define CC_IOSQES_64 (6U << 16) /* QEMU 7 needs entry sizes for EN. */
+#define CC_IOSQES_64 (6U << 16) /* QEMU 7 sets RDY only with entry sizes. */
 #define CC_IOCQES_16 (4U << 20)
 #define NVME_CSTS 0x1cU
 #define CSTS_RDY BIT32(0)
@@ -36,7 +34,7 @@
 #define NVME_DOORBELLS 0x1000U
 
 #define ADMIN_GET_LOG_PAGE 0x02U
-#define LOG_FIRMWARE 0x03U  /* CDW10: firmware slots (5.14.1.3), constant, */
+#define LOG_FIRMWARE 0x03U  /* CDW10: firmware slots (5.14.1.3), which are constant, */
 #define LOG_DWORDS_SHIFT 16 /* and dwords less one. */
 #define LOG_BYTES 512U
 #define ADMIN_IDENTIFY 0x06U
@@ -142,7 +140,7 @@ static int nvme_stop(struct master *master)
 
 #define RESTLESS "CSTS.RDY does not follow CC.EN within CAP.TO"
 
-/* Nothing is fetched before a doorbell. */
+/* The controller fetches nothing before a doorbell. */
 static int nvme_enable(struct master *master, uint64_t submission, uint64_t completion)
 {
 	int error = nvme_stop(master);
@@ -293,7 +291,7 @@ static int nvme_start(struct master *master, const struct master_dma *dma)
 		return -ENOTSUP;
 	}
 	if (dma->stray) {
-		/* Nothing is mapped there: the fetch is the stray DMA. */
+		/* The queue is unmapped: its fetch is the stray DMA. */
 		nvme_of(master)->stray = true;
 		nvme_of(master)->stray_end = deadline_in_us(STRAY_US);
 		nvme_ring(master, 0, 1);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * virtio block device over PCI (virtio 1.1): one DMA reads the disk's first sectors; the disk is never written.
- *
- * The virtqueue is in the work pages, behind the SMMU. Without VIRTIO_F_ACCESS_PLATFORM a device bypasses every SMMU
- * (6.1) and is not driven. One that could not reach memory sets DEVICE_NEEDS_RESET and is reset before the next DMA.
+ * virtio block device over PCI (virtio 1.1): one DMA reads the disk's first sectors; the disk is never written. The
+ * virtqueue is in the work pages, behind the SMMU. Without VIRTIO_F_ACCESS_PLATFORM a device bypasses every SMMU (6.1)
+ * and is not driven. One that could not reach memory sets DEVICE_NEEDS_RESET and is reset before the next DMA.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -75,8 +74,8 @@ struct descriptor {
 };
 
 /*
- * Device-written fields come first: a stray DMA puts the queue at an unmapped address, and only its first bytes are
- * checked. Device-read fields are apart: the device reads an empty queue there, not canaries.
+ * A stray DMA puts the queue at an unmapped address, and only its first bytes are checked: fields that the device
+ * writes come first. Fields that it reads are apart, so that it reads an empty queue there, not canaries.
  */
 struct queue {
 	struct {
@@ -200,7 +199,7 @@ static int virtio_blk_look_reset(struct master *master)
 	return master->seen ? -EAGAIN : 0;
 }
 
-/* 0 reads back after the reset (4.1.4.3.2). */
+/* The status reads as 0 once the reset is complete (4.1.4.3.2). */
 static int virtio_blk_stop(struct master *master)
 {
 	struct virtio_blk *blk = virtio_blk_of(master);
@@ -390,7 +389,7 @@ static int virtio_blk_poll_stray(struct master *master)
 	if (!deadline_passed(&virtio_blk_of(master)->stray_end)) {
 		return -EAGAIN;
 	}
-	/* The device would retry for ever. */
+	/* Stopped, because the device would retry for ever. */
 	return virtio_blk_stop(master) ? -EIO : 0;
 }
 

@@ -18,7 +18,7 @@
 #define DESCRIPTOR_CONTIGUOUS BIT64(52)
 #define DESCRIPTOR_ADDRESS_MASK 0x0000fffffffff000ULL
 
-/* 64 KiB granule: PA[51:48] are in bits 15:12, so increments carry to bit 47 only. */
+/* With 64 KiB granules PA[51:48] are in bits 15:12: increments carry to bit 47 only. */
 #define DESCRIPTOR_LOW_ADDRESS_BITS 48U
 
 static inline unsigned int descriptor_type(uint64_t descriptor)
@@ -37,7 +37,7 @@ static inline uint64_t descriptor_address(uint64_t pa)
 	return (pa & (BIT64(DESCRIPTOR_LOW_ADDRESS_BITS) - 1)) | (pa >> 36 & 0xf000U);
 }
 
-/* A leaf of 2^shift bytes; shift >= granule_bits. */
+/* The output address of a leaf of 2^shift bytes; shift >= granule_bits. */
 static inline uint64_t descriptor_output(unsigned int granule_bits, unsigned int shift, uint64_t descriptor)
 {
 	uint64_t pa = descriptor & DESCRIPTOR_ADDRESS_MASK & ~(uint64_t)(BIT32(shift) - 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Maps in runs: leaves of one size in one table. Checks and allocates before the first store: nothing that a walker saw
- * is undone.
+ * Maps in runs: leaves of one size in one table. Checks and allocates before the first store, so that it undoes nothing
+ * that a walker saw.
  */
 #include <stddef.h>
 
@@ -38,7 +38,7 @@ static inline unsigned int largest_shift(const struct pgtable *table, uint32_t a
 	return shift;
 }
 
-/* An increment past bit 47 would carry wrongly (52-bit addresses). */
+/* Ends at bit 48: an increment would carry wrongly (52-bit addresses). */
 static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, uint64_t left)
 {
 	uint64_t window = BIT64(DESCRIPTOR_LOW_ADDRESS_BITS);
@@ -47,7 +47,6 @@ static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, 
 	return table->output_last >= window && room < left ? room : left;
 }
 
-/* The first run, as if the table were empty. */
 static void find_run(const struct pgtable *table, const struct mapping *mapping, struct run *run)
 {
 	uint64_t left = left_in_window(table, mapping->pa, mapping->left);
@@ -121,7 +120,7 @@ static void fill_run(const struct pgtable *table, uint64_t *entry, const struct 
 	unsigned int index = (unsigned int)(mapping->iova >> run->shift);
 	uint64_t descriptor = first_leaf(table, mapping->pa, mapping->attributes, run->shift);
 
-	/* Both addresses need the same offset in a group. */
+	/* A group needs the same offset in input and output. */
 	if (!(mapping->attributes & DESCRIPTOR_CONTIGUOUS)) {
 		fill(entry, run->count, descriptor, run->shift);
 	} else if ((index ^ (unsigned int)(mapping->pa >> run->shift)) & (group - 1)) {
@@ -152,7 +151,7 @@ static void hook_run(struct pgtable *table, const struct mapping *mapping, const
 	pgtable_clean(table, run->place.entry, 1);
 }
 
-/* If the run begins inside a missing entry, an earlier run has allocated that table. */
+/* Allocates missing tables. A run that begins inside a missing entry uses the table that an earlier run allocated. */
 static int stock_up(struct pgtable *table, uint64_t iova, bool first, const struct run *run, uint64_t **stock)
 {
 	for (unsigned int shift = run->place.shift; shift > run->shift; shift -= pgtable_stride(table)) {
@@ -218,7 +217,7 @@ static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t io
 	return 0;
 }
 
-/* The usual call: one leaf in an existing table. One leaf is no whole group: no hint. */
+/* The usual call: one leaf in an existing table. No hint: it is no whole group. */
 static inline bool map_leaf(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	struct place place = pgtable_walk(table, iova);

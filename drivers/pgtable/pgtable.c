@@ -40,7 +40,7 @@ static unsigned int block_shift_max(unsigned int granule_bits)
 }
 
 /*
- * As few levels as possible. Stage 2 concatenates root tables: this also avoids level 0 with 16 KiB, and start levels
+ * As few levels as possible. Stage 2 concatenates root tables, which also avoids level 0 with 16 KiB, and start levels
  * that small output sizes forbid.
  */
 static void pgtable_lay_out(struct pgtable *table)
@@ -192,10 +192,7 @@ void pgtable_destroy(struct pgtable *table)
 
 #define AT_ONCE 8U
 
-/*
- * Tests eight entries at once: an invalid entry has neither type bit, a table or page both. Large calls spend their
- * time here.
- */
+/* Tests eight entries at once, for large calls: an invalid entry has neither type bit, a table or page both. */
 static inline __attribute__((always_inline)) const uint64_t *pass_eights(const uint64_t *entry, unsigned int eights,
 									 unsigned int type)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 VMSA tables (DDI 0487 D8) for an SMMU. The caller invalidates TLBs. Addresses, sizes: bytes, whole granules.
+ * AArch64 VMSA tables (DDI 0487 D8) for an SMMU. The caller invalidates TLBs. Addresses and sizes: bytes, whole
+ * granules.
  *
  * Context:     any core; callers serialise on one table. Takes the arena's lock (LOCK_RANK_PAGES); no wait.
  */
@@ -33,9 +34,9 @@ struct pgtable {
 	uint64_t input_last;
 	uint64_t output_last;
 	uint64_t mapped;	  /* In granules. */
-	size_t table_bytes;	  /* Root and retired tables included. */
+	size_t table_bytes;	  /* With the root and retired tables. */
 	unsigned int levels;	  /* 1 to 4. */
-	unsigned int root_log2;	  /* log2 of the root's bytes, concatenated tables included: 4 to 20. */
+	unsigned int root_log2;	  /* log2 of the root's bytes, with concatenated tables: 4 to 20. */
 	unsigned int root_shift;  /* log2 of an entry's bytes. */
 	unsigned int block_shift; /* log2 of the largest leaf. */
 };
@@ -70,8 +71,8 @@ void pgtable_destroy(struct pgtable *table);
 int pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, unsigned int flags);
 
 /*
- * Unmaps. The caller invalidates the range in every TLB before it reuses the memory. Tables wholly in the range are
- * retired.
+ * Unmaps, and retires tables wholly in the range. The caller invalidates the range in every TLB before it reuses the
+ * memory.
  *
  * Return:      0
  *              -EINVAL    alignment, size 0; an end cuts a block or contiguous group (would take break-before-make)
@@ -81,7 +82,7 @@ int pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size
  */
 int pgtable_unmap(struct pgtable *table, uint64_t iova, uint64_t size);
 
-/* With retired tables the invalidation must cover the whole range, with Leaf = 0, before pgtable_reclaim(). */
+/* With retired tables the caller invalidates the whole range, with Leaf = 0, before pgtable_reclaim(). */
 bool pgtable_has_retired(const struct pgtable *table);
 void pgtable_reclaim(struct pgtable *table);
 
@@ -91,10 +92,10 @@ void pgtable_reclaim(struct pgtable *table);
  */
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags);
 
-/* Nothing beyond the input size is mapped. One step for each run of absent entries. */
+/* True also beyond the input size. Takes one step for each run of absent entries. */
 bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size);
 
-/* NULL: no leaf. For checks, which damage it. Every leaf has the access flag. */
+/* The leaf, for checks to damage, or NULL. Every leaf has the access flag. */
 #define PGTABLE_ACCESS_FLAG (1ULL << 10)
 uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova);
 

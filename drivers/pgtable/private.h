@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For drivers/pgtable only. A level is named by its shift: log2 of an entry's bytes. */
+/* For drivers/pgtable only. A shift names a level: log2 of an entry's bytes. */
 #ifndef PGTABLE_PRIVATE_H
 #define PGTABLE_PRIVATE_H
 
@@ -30,7 +30,7 @@ static inline bool pgtable_is_table(const struct pgtable *table, const struct pl
 	return place->shift > table->format.granule_bits && descriptor_type(*place->entry) == DESCRIPTOR_TABLE;
 }
 
-/* This code made it: below 2^48, no attributes. */
+/* Only of a descriptor that this code made: below 2^48, no attributes. */
 static inline uint64_t *pgtable_below(uint64_t descriptor)
 {
 	return arch_virt(descriptor - DESCRIPTOR_TABLE);
@@ -84,10 +84,10 @@ static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const 
 	return place;
 }
 
-/* Other granules, and rare or large calls. */
+/* Out of line: other granules, and rare or large calls. */
 __attribute__((noinline)) struct place pgtable_find(const struct pgtable *table, uint64_t iova);
 
-/* To a leaf, an invalid entry or the last level. `iova` is in range. */
+/* Walks to a leaf, an invalid entry or the last level. `iova` is in range. */
 static inline __attribute__((always_inline)) struct place pgtable_walk(const struct pgtable *table, uint64_t iova)
 {
 	return table->format.granule_bits == 12 ? pgtable_walk_4k(table, iova) : pgtable_find(table, iova);

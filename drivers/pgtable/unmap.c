@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Unmaps in runs: everything is checked before the first store. */
+/* Unmaps in runs. Checks all before the first store. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -16,7 +16,7 @@ static bool is_cut(uint64_t address, unsigned int log2)
 	return address & (BIT64(log2) - 1);
 }
 
-/* Does an end of the run lie inside a contiguous group? */
+/* Does an end of the run cut a contiguous group? */
 static bool cuts_group(const struct pgtable *table, uint64_t iova, const struct place *place, unsigned int count)
 {
 	unsigned int group_log2 = place->shift + pgtable_group_log2(table, place->shift);
@@ -66,7 +66,7 @@ static void clear(const struct pgtable *table, uint64_t *entries, unsigned int c
 	pgtable_clean(table, entries, count);
 }
 
-/* Recursion: at most three levels. Entries stay, because a walker may be in there. */
+/* Recursion: at most three levels. Leaves entries as they are: a walker may be in there. */
 static void retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
 {
 	unsigned int left = shift > table->format.granule_bits ? BIT32(pgtable_stride(table)) : 0;
@@ -129,7 +129,7 @@ static int check_mapped(const struct pgtable *table, struct range range)
 	return error;
 }
 
-/* As map_runs(); cold for size. */
+/* Cold for size. Else as map_runs(). */
 static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct range range = {.iova = iova, .left = size};
@@ -145,7 +145,6 @@ static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uin
 	return 0;
 }
 
-/* The usual call: one leaf. */
 static inline bool unmap_leaf(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct place place = pgtable_walk(table, iova);

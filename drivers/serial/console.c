@@ -18,10 +18,10 @@
 #define CUT_LINES_MAX 64U /* In a row; then the UART is given up. */
 
 static struct uart uart;
-static bool cut;	       /* Timed out: drops the rest of the line. */
-static unsigned int cut_lines; /* In a row. */
+static bool cut; /* Timed out: drops the rest of the line. */
+static unsigned int cut_lines;
 
-/* One of bytes is not asked: a word is no access that it takes. */
+/* Does not probe byte registers: they may not take a word access. */
 static bool console_answers(const struct uart *at)
 {
 	uint32_t value;
@@ -83,7 +83,7 @@ static size_t wait_and_send(const char *bytes, size_t size)
 	return sent;
 }
 
-/* A UART that takes nothing costs one time-out a line. */
+/* A UART that takes nothing costs one time-out for each line. */
 static void console_send(const char *bytes, size_t size)
 {
 	while (size && !cut) {

@@ -10,7 +10,7 @@
 #include "serial/console_description.h"
 
 /*
- * Maps and uses the console.
+ * Maps the console and switches to it.
  *
  * Return:      0
  *              -ENODEV    not supported, or no answer

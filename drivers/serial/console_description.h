@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console's UART in a table. */
 #ifndef SERIAL_CONSOLE_DESCRIPTION_H
 #define SERIAL_CONSOLE_DESCRIPTION_H
 

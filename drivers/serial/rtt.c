@@ -13,7 +13,7 @@
 #define SKIP_WHEN_FULL 0U
 #define BLOCK_WHEN_FULL 2U
 
-/* The debugger moves `read_offset`; equal: empty. */
+/* The debugger moves `read_offset`; equal offsets: empty. */
 struct ring {
 	uint32_t name; /* 32 bits by the layout. */
 	uint32_t buffer;
@@ -33,7 +33,7 @@ struct control_block {
 _Static_assert(sizeof(struct ring) == 24, "RTT: a ring's descriptor is six words.");
 _Static_assert(offsetof(struct control_block, up) == 24, "RTT: rings follow the name and two counts.");
 
-/* Uncached: a debugger's bus access sees it. Boot clears only the name's first word. */
+/* Uncached, so that a debugger's bus access sees it. Boot clears only the name's first word. */
 struct rtt {
 	struct control_block block;
 	char name[ID_SIZE];
@@ -52,7 +52,7 @@ static void rtt_put_text(volatile char *to, const char *text)
 	} while (*text++);
 }
 
-/* The name comes last, in two parts: the image must hold no copy. */
+/* Writes the name last, in two parts: the image must hold no copy. */
 static void rtt_set_up(void)
 {
 	_SEGGER_RTT.block.up_count = UP_BUFFERS;
@@ -64,7 +64,7 @@ static void rtt_set_up(void)
 		.size = RTT_BUFFER_SIZE,
 		.flags = SKIP_WHEN_FULL,
 	};
-	/* A ring above 4 GiB is not found instead of looked for elsewhere. */
+	/* Above 4 GiB under another name: a debugger would look at the truncated address. */
 	rtt_put_text(_SEGGER_RTT.block.id + 7, rtt_address() >> 32 ? "64" : "RTT");
 	arch_dma_wmb();
 	for (unsigned int i = 7; i > 0; i--) {
@@ -79,7 +79,7 @@ static uint32_t rtt_free_bytes(volatile struct ring *ring)
 	return (read + RTT_BUFFER_SIZE - ring->write_offset - 1) % RTT_BUFFER_SIZE;
 }
 
-/* It read before, or was announced. */
+/* A debugger read before, or was announced. */
 static bool rtt_has_reader(volatile struct ring *ring)
 {
 	return !gone && (ring->flags == BLOCK_WHEN_FULL || ring->read_offset);

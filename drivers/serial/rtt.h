@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Holds a large machine's report. */
+/* A large machine's report fits. */
 #define RTT_BUFFER_SIZE 0x80000U
 
 /* If full, waits while a debugger reads, else drops the rest: the beginning stays. Callers serialise. */
 void rtt_write(const char *text, size_t size);
 
-/* Wait for a debugger, 2 s at most, though it has not read yet. */
+/* Makes later calls wait for a debugger, 2 s at most, though it has not read yet. */
 void rtt_announce_reader(void);
 
-/* Waits until a reading debugger has all. */
+/* Waits until a debugger that reads has all. */
 void rtt_flush(void);
 
 /* Unread bytes up to the ring's end; returns their number. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Polled UART. */
 #ifndef SERIAL_UART_H
 #define SERIAL_UART_H
 
@@ -15,10 +14,10 @@ struct uart {
 };
 
 struct uart_ops {
-	unsigned int status; /* Offset of a register that a read does not change, before the shift. */
+	unsigned int status; /* Offset, before the shift, of a register that a read does not change. */
 	/* Keeps a boot loader's settings (baud rate). */
 	void (*init)(const struct uart *uart);
-	/* Sends what fits now; returns the number. */
+	/* Sends what fits now; returns how much. */
 	size_t (*send)(const struct uart *uart, const char *bytes, size_t size);
 	bool (*is_idle)(const struct uart *uart);
 };
