@@ -52,7 +52,7 @@ static inline uint32_t cpu_packed_affinity(cpu_word mpidr)
 
 /* --- Masks, sleep, caches. --- */
 
-/* What an earlier access brings about has come, or is pending. */
+/* An earlier access's effects have come, or are pending. */
 static inline void cpu_finish_accesses(void)
 {
 	__asm__ volatile("dsb sy\n\tisb" ::: "memory");
@@ -73,7 +73,7 @@ static inline void cpu_mask_all(void)
 	__asm__ volatile("cpsid aif" ::: "memory");
 }
 
-/* Until an interrupt is pending, masked or not. */
+/* Sleeps until an interrupt is pending, masked or not. */
 static inline void cpu_sleep(void)
 {
 	__asm__ volatile("dsb\n\twfi" ::: "memory");
@@ -105,7 +105,7 @@ static inline uint64_t cpu_pa_end(void)
 	return 1ULL << 40;
 }
 
-/* New valid entries only: nothing to invalidate. */
+/* Entries only became valid: nothing to invalidate. */
 static inline void cpu_publish_tables(void)
 {
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
@@ -133,7 +133,6 @@ static inline int32_t cpu_smc(uint32_t function, cpu_word first, cpu_word second
 	CPU_CALL(".arch_extension sec\n\tsmc #0", function, first, second, third);
 }
 
-/* HVC or SMC? */
 static inline bool cpu_is_call(uintptr_t pc)
 {
 	uint32_t code = (uint32_t) * (const uint16_t *)pc << 16 | *(const uint16_t *)(pc + 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 code: from EL3 or EL2 to AArch32. It follows a word W, "b past_this" in AArch32 and an "ands" in AArch64: one
- * address serves both. Returns to W, or another entry's x10. Position-independent; no stack.
+ * AArch64 code: from EL3 or EL2 to AArch32. It follows a word W, which is "b past_this" in AArch32 and an "ands" in
+ * AArch64, so that one address serves both. Returns to W, or to another entry's x10. Position-independent; no stack.
  *
  * x0 to x2 become r0 to r2; lr becomes the entry's exception level. Clobbers x3 to x10, x18.
  */
@@ -26,7 +26,7 @@
 	.org	4				// After W.
 	msr	daifset, #0xf
 	adr	x10, .text			// Other entries set x10 and come in here.
-	/* EL1 fetches past the caches: cleans the code, and more. */
+	/* Cleans the code, and more: EL1 fetches past the caches. */
 	mrs	x4, ctr_el0
 	ubfx	x4, x4, #16, #4			// DminLine
 	mov	x5, #4
@@ -51,7 +51,10 @@
 	b.ne	refuse				// EL1 cannot change its own state.
 
 from_el2:
-	/* With E2H what is written below would be EL2's own; a translation that is on changes with E2H. */
+	/*
+	 * E2H must be clear: with it the writes below would reach EL2's own registers. The MMU goes off first: E2H
+	 * changes a translation that is on.
+	 */
 	mov	x4, #SCTLR_EL2_RES1 & 0xffff
 	movk	x4, #SCTLR_EL2_RES1 >> 16, lsl #16
 	msr	sctlr_el2, x4
@@ -95,7 +98,7 @@ from_el2:
 	eret					// Synchronises, too.
 
 from_el3:
-	/* Cortex-A35, A53, A57, A72, A73: CPUECTLR_EL1.SMPEN, before caches are on. */
+	/* CPUECTLR_EL1.SMPEN of Cortex-A35, A53, A57, A72, A73, before caches are on. */
 	mrs	x4, midr_el1
 	and	w6, w4, #0xff0fffff		// Without the variant.
 	lsr	w6, w6, #8
@@ -181,7 +184,7 @@ from_el3:
 	isb
 	eret
 
-/* Without EL2; RW is 0. */
+/* No EL2: RW is 0. */
 to_svc:
 	mov	x4, #SCTLR_AT_RESET & 0xffff
 	movk	x4, #SCTLR_AT_RESET >> 16, lsl #16
@@ -237,6 +240,6 @@ words:
 	.asciz	"smmu-bringup: this core was entered in AArch64 EL1, or has no AArch32 at EL1: it cannot run here\r\n"
 #endif
 	.balign	4
-	/* Pads to where W's branch is an "ands" of scratch registers (linker/ram.ld). */
+	/* Pads, so that W's branch is an "ands" of scratch registers in AArch64 (linker/ram.ld). */
 	.balign	16
 	.space	68

@@ -24,7 +24,7 @@
 	.equ B_AARCH64, 0x14000000		/* Offset: words. */
 	.equ B_AARCH64_MASK, 0x03ffffff
 
-	/* AArch64 decodes it as an "ands", and goes on behind it. */
+	/* To AArch64 it is an "ands", and what follows is code. */
 	.global _start
 	.type _start, %function
 _start:
@@ -41,7 +41,7 @@ start_aarch32:
 	ldr	r12, =start_aarch32
 	cmp	r3, r12
 	bne	boot_misplaced
-	/* With the caches off a dirty line of a loader's would be written over what is stored now. */
+	/* With the caches off, a loader's dirty line would overwrite what is stored now. */
 	ldr	r3, =boot_entry
 	add	r12, r3, #ENTRY_SIZE
 1:	mcr	p15, 0, r3, c7, c14, 1		/* DCCIMVAC */
@@ -106,7 +106,7 @@ secondary_aarch32:
 	bl	boot_secondary_enter
 	b	.
 
-/* From HYP, whose traps go off, or another mode to SVC. Clobbers r0 to r2. */
+/* Goes to SVC; from HYP with its traps off. Clobbers r0 to r2. */
 	.global leave_hyp
 leave_hyp:
 	mrs	r0, cpsr
@@ -152,8 +152,8 @@ leave_hyp:
 	eret
 
 /*
- * Before the first store past the cache: memory gets what a loader and save_entry stored, and no stale line is hit.
- * By address: other dirty lines stay. Clobbers r0 to r3.
+ * Before the first store past the cache: memory gets what a loader and save_entry stored, and no stale line stays. By
+ * address: other dirty lines stay. Clobbers r0 to r3.
  */
 clean_image:
 	mrc	p15, 0, r3, c0, c0, 1		/* CTR */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Values for several assembly files. */
 #ifndef SYSTEM_H
 #define SYSTEM_H
 

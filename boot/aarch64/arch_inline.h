@@ -47,7 +47,7 @@ ARCH_INLINE uint64_t arch_ticks(void)
 	return ticks;
 }
 
-/* Assembly: a hypervisor cannot emulate an access with writeback (DDI 0487, ESR_ELx.ISS.ISV). */
+/* In assembly: a hypervisor cannot emulate an access with writeback (DDI 0487, ESR_ELx.ISS.ISV). */
 ARCH_INLINE uint32_t arch_read32(const volatile void *reg)
 {
 	uint32_t value;

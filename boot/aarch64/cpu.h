@@ -52,7 +52,7 @@ static inline uint32_t cpu_packed_affinity(cpu_word mpidr)
 
 /* --- Masks, sleep, caches. --- */
 
-/* What an earlier access brings about has come, or is pending. */
+/* An earlier access's effects have come, or are pending. */
 static inline void cpu_finish_accesses(void)
 {
 	__asm__ volatile("dsb sy\n\tisb" ::: "memory");
@@ -73,7 +73,7 @@ static inline void cpu_mask_all(void)
 	__asm__ volatile("msr daifset, #0xf" ::: "memory");
 }
 
-/* Until an interrupt is pending, masked or not. */
+/* Sleeps until an interrupt is pending, masked or not. */
 static inline void cpu_sleep(void)
 {
 	__asm__ volatile("dsb sy\n\twfi" ::: "memory");
@@ -113,7 +113,7 @@ static inline uint64_t cpu_pa_end(void)
 	return 1ULL << (range < CPU_PARANGE_48_BITS ? bits[range] : CPU_PARANGE_BITS_MAX);
 }
 
-/* New valid entries only: nothing to invalidate. */
+/* Entries only became valid: nothing to invalidate. */
 static inline void cpu_publish_tables(void)
 {
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
@@ -121,7 +121,7 @@ static inline void cpu_publish_tables(void)
 
 /* --- PSCI (DEN0022). --- */
 
-#define CPU_PSCI_64 0x40000000U /* For numbers with a 64-bit form. */
+#define CPU_PSCI_64 0x40000000U
 
 /* SMCCC 1.0: x4 to x17 may change. */
 #define CPU_CALL(instruction, function, first, second, third)                                                          \

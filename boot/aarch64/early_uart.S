@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words on the platform's UART, before there is C. No stack; each byte waits a bounded time. */
+/* Words on the platform's UART, before C. No stack; each byte waits a bounded time. */
 #include "cpu/early_uart.h"
 #include "macros.inc"
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reports a fatal exception. */
 #include "cpu/exception.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Saves the boot core's state at entry, restores it for the boot loader. Caches are not invalidated: the caller's dirty
- * lines stay.
+ * Saves the boot core's state at entry and restores it for the boot loader. Does not invalidate caches: the caller's
+ * dirty lines stay.
  */
 #include "handback.h"
 #include "macros.inc"
@@ -63,7 +63,7 @@ boot_entry_end:
 	.global save_entry
 	.type save_entry, %function
 save_entry:
-	/* With the caches off a dirty line of a loader's would be written over what is stored now. */
+	/* With the caches off, a loader's dirty line would overwrite what is stored now. */
 	address	x4, boot_entry
 	address	x5, boot_entry_end
 1:	dc	civac, x4
@@ -180,14 +180,14 @@ leave_el2:
 	msr	elr_el2, x1
 	eret
 1:	mrs	x1, id_aa64pfr1_el1
-	ubfx	x1, x1, #44, #4			/* GCS: the caller's last entry is for the return below. */
+	ubfx	x1, x1, #44, #4			/* GCS: the return below uses the caller's last entry. */
 	cbz	x1, left
 	ldr	x1, [x20, #ENTRY_GCSCR]
 	msr	s3_4_c2_c5_0, x1		/* GCSCR_EL2 */
 	b	left
 leave_el1:
 	add	x0, x20, #ENTRY_EL1 + 8
-	newer_of_el1 put			/* After an entry in EL2 they are unchanged, and trap. */
+	newer_of_el1 put			/* Not after an entry in EL2: they are unchanged, and trap. */
 	msr	sctlr_el1, x21
 	isb
 	ldr	x1, [x20, #ENTRY_SP_EL1]

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Jumps to another image. */
 #include "cpu/early_uart.h"
 #include "macros.inc"
 #include "handback.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the entry's exception level to EL1. EL2 and EL3 registers are UNKNOWN after reset: set so that nothing traps.
- * EL2 keeps vectors for the way back.
+ * From the entry's exception level to EL1. EL2 and EL3 registers are UNKNOWN after reset: this sets them so that
+ * nothing traps. EL2 keeps vectors for the way back.
  */
 #include "handback.h"
 #include "macros.inc"
@@ -159,7 +159,7 @@ from_el3:
 	constant x0, SCTLR_EL2_OFF		/* The same bits. The caller's tables go with its memory. */
 	msr	sctlr_el3, x0
 	isb
-	/* Cortex-A35, A53, A57, A72, A73: CPUECTLR_EL1.SMPEN, before caches are on. */
+	/* CPUECTLR_EL1.SMPEN of Cortex-A35, A53, A57, A72, A73, before caches are on. */
 	mrs	x0, midr_el1
 	and	w1, w0, #0xff0fffff		/* Without the variant. */
 	lsr	w1, w1, #8
@@ -287,8 +287,8 @@ open_gic_of_el3:
 	ret
 
 /*
- * Vectors of EL2 and EL3. Our HVC (x17: its syndrome) continues at x16; another call, PSCI by the wrong conduit, gets
- * NOT_SUPPORTED; another trap becomes the same exception in EL1. FAR_EL1, with E2H FAR_EL2, keeps x15.
+ * Vectors of EL2 and EL3. This image's HVC (x17: its syndrome) continues at x16; another call, PSCI by the wrong
+ * conduit, gets NOT_SUPPORTED; another trap becomes the same exception in EL1. FAR_EL1, with E2H FAR_EL2, keeps x15.
  */
 	.section .text..vectors, "ax", %progbits
 	.balign	2048
@@ -321,7 +321,7 @@ level_vectors:
 	b	.
 	.endr
 
-	/* Takes a trap to `from` for EL1's own; EL1's registers by these names. */
+	/* Turns a trap to `from` into EL1's own, whose registers have these names. */
 	.macro	to_el1 from, esr, elr, spsr, vbar
 	mrs	x15, esr_\from
 	msr	\esr, x15

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* memset(), memcpy(), arch_fill64(): most of a bring-up. */
+/* memset(), memcpy(), arch_fill64(): most of a bring-up's instructions. */
 	.text
 
 	.global memset

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reports on the early UART that the image does not begin with a page, then rests, or returns 1 to `go`. */
+/* Reports on the early UART that the image does not begin with a page, then sleeps, or returns 1 to `go`. */
 #include "handback.h"
 #include "macros.inc"
 #include "platform.h"
@@ -7,7 +7,7 @@
 	.equ CALLER_STACK, 0x100000
 
 	.text
-/* Registers as at entry, x4 apart. */
+/* Registers as at entry, except x4. */
 	.global boot_misplaced
 	.type boot_misplaced, %function
 boot_misplaced:

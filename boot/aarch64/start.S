@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From reset to C. Entered in EL3, EL2 or EL1, at any page; x0 may hold the device tree, or x0 and x1 argc and argv.
- * C runs in EL1 on SP_EL0; SP_EL1 is the emergency stack (docs/aarch64.md).
+ * From reset to C. Entered in EL3, EL2 or EL1, at any page; x0 may hold the device tree, or x0 and x1 argc and argv. C
+ * runs in EL1 on SP_EL0; SP_EL1 is the emergency stack (docs/aarch64.md).
  */
 #include "cpu/stacks.h"
 #include "handback.h"
@@ -15,7 +15,10 @@
 	.equ PARANGE_48_BITS, 5
 	.equ PAGE_MASK, 0xfff
 
-	/* The guarded control stack is the caller's, or UNKNOWN: off before the first call. x6: GCSCR. Clobbers x4. */
+	/*
+	 * Turned off before the first call: the guarded control stack is the caller's, or UNKNOWN. x6: GCSCR. Clobbers
+	 * x4.
+	 */
 	.macro	guarded_stack_off
 	mrs	x6, id_aa64pfr1_el1
 	ubfx	x6, x6, #44, #4			/* GCS */
@@ -138,8 +141,8 @@ forget_caller:
 	ret	x8
 
 /*
- * Before the first store past the cache: memory gets what a loader and save_entry stored, and no stale line is hit.
- * By address: other dirty lines stay. Clobbers x0 to x3.
+ * Before the first store past the cache: memory gets what a loader and save_entry stored, and no stale line stays. By
+ * address: other dirty lines stay. Clobbers x0 to x3.
  */
 clean_image:
 	mrs	x3, ctr_el0
@@ -158,7 +161,10 @@ clean_image:
 	isb
 	ret
 
-/* Adjusts pointers in data by as much as `linked_at`, one of them, is wrong: nothing when it was done before. MMU off. Clobbers x0 to x6. */
+/*
+ * Moves pointers in data by the error of `linked_at`, which is one of them: a second call does nothing. MMU off.
+ * Clobbers x0 to x6.
+ */
 relocate:
 	address	x0, __data_start
 	address	x1, __pointers_start
@@ -191,7 +197,7 @@ image_end:
 	.quad	__image_end
 	.text
 
-/* x0: core number; x1: end of its stacks. From SP_EL1 to SP_EL0. Clobbers x1, x2. */
+/* From SP_EL1 to SP_EL0. x0: core number; x1: end of its stacks. Clobbers x1, x2. */
 setup_core:
 	msr	tpidr_el1, x0
 	msr	cpacr_el1, xzr			/* No FP, SVE, SME. */

@@ -18,10 +18,10 @@
 #define TREE_WORD "dtb="
 #define ROOM_FOR_CUT (TEXT_SIZE - sizeof(" " ARGUMENTS_CUT))
 
-/* Not in bss: written before the start. */
+/* Not in bss: a debugger writes it before the start. */
 char boot_arguments_text[TEXT_SIZE] __attribute__((section(".data.arguments"), used)) = "";
 
-/* The RAM may not exist. */
+/* Probes: the RAM may not exist. */
 static bool peek(uintptr_t address, uint32_t *value)
 {
 	uintptr_t page = address & ~(uintptr_t)(PAGE - 1);
@@ -61,7 +61,7 @@ static bool peek_byte(uintptr_t address, char *byte)
 
 static size_t own_length; /* Of what a debugger wrote. */
 
-/* Half a word may mean another: it goes, and a word that is ignored stands for the rest. */
+/* Drops a word that is cut, because half of it may mean another, and appends ARGUMENTS_CUT. */
 static void cut_at(size_t length)
 {
 	char *at = &boot_arguments_text[length < ROOM_FOR_CUT ? length : ROOM_FOR_CUT];
@@ -73,7 +73,7 @@ static void cut_at(size_t length)
 	memcpy(at, " " ARGUMENTS_CUT, sizeof(" " ARGUMENTS_CUT));
 }
 
-/* A string of argv. False: no room, or it cannot be read to its end. */
+/* Appends a string of argv. False: no room, or it cannot be read to its end. */
 static bool append_word(size_t *length, uintptr_t address)
 {
 	char byte = ' ';
@@ -157,7 +157,7 @@ static const char *find_tree_word(void)
 	return word ? word + sizeof(TREE_WORD) - 1 : NULL;
 }
 
-/* As far as its header says; NULL: not possible. */
+/* Maps as much as its header says; NULL: not possible. */
 static const void *arguments_map_tree(uintptr_t address)
 {
 	const uint8_t *tree = (const uint8_t *)(uintptr_t)address;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* A word that stands for arguments that were cut off: options_parse() ignores it, with the reason. */
+/* Stands for arguments that were cut off: options_parse() ignores it, with the reason. */
 #define ARGUMENTS_CUT "...="
 
 /*

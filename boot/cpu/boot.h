@@ -11,7 +11,7 @@
 
 #define BOOT_TREE_MAX (2U << 20) /* Bytes; larger trees are refused. */
 
-/* Starts the console, takes tree and arguments, with warnings. Boot core, after boot_fatal_register(). */
+/* Starts the console, takes tree and arguments, prints their warnings. Boot core, after boot_fatal_register(). */
 void boot_begin(void);
 
 /* The device tree that a register, dtb= or the platform names; NULL: none. */
@@ -20,25 +20,25 @@ const void *boot_device_tree(void);
 /* Bytes; 0: no tree. */
 uint64_t boot_device_tree_size(void);
 
-/* Is there a dtb=? Then no other description is used. */
+/* True: dtb= names a tree, and no other description is used. */
 bool boot_tree_is_named(void);
 
 /* Adds the platform's facts, which ACPI lacks: RAM, fw_cfg, a PCI window. */
 void boot_facts(struct description *description);
 
-/* Adds the PCI hosts' windows that UEFI has told. */
+/* Adds what UEFI says of the PCI hosts' windows. */
 void boot_host_facts(struct description *description);
 
 /* Words of a boot loader or debugger; "": none. */
 const char *boot_arguments(void);
 
-/* The only memory to use, given by the caller; or NULL. */
+/* The only memory to use, which the caller gave; or NULL. */
 const struct range_description *boot_given_memory(void);
 
 /* Was the image called as a function? exit=return needs it. */
 bool boot_was_called(void);
 
-/* Start of the caller's RAM, a little below its stack; UINT64_MAX: no caller, or it has given memory. */
+/* Start of the caller's RAM, a little below its stack; UINT64_MAX: no caller, or it gave memory. */
 uint64_t boot_caller_memory(void);
 
 /* Was the boot core entered in EL3 or Secure SVC? */
@@ -46,11 +46,11 @@ bool boot_entered_secure(void);
 
 uint64_t boot_ticks_at_reset(void);
 
-/* Physical; stacks and bss are included, the end is exclusive. */
+/* Physical, with stacks and bss; the end is exclusive. */
 uint64_t boot_image_start(void);
 uint64_t boot_image_end(void);
 
-/* Before this, boot_power_off() only parks. Boot core. */
+/* Before this call boot_power_off() only parks. Boot core. */
 void boot_psci_init(const struct psci_description *psci);
 
 /* How boot_power_off() turns the machine off; PSCI_NONE: it parks. */
@@ -75,7 +75,7 @@ void boot_timer_stop(void);
 
 /*
  * Turns on the other described cores. Each runs `entry(context, core)`, interrupts masked, then turns itself off. A
- * refused or late one is left out.
+ * refused or late core is left out.
  *
  * Return:      the number of running cores, the caller included
  * Context:     boot core, once

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Data cache maintenance to the point of coherency. */
 #include "base/arch.h"
 #include "cpu.h"
 

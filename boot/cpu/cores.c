@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Turns the other cores on and off by PSCI. */
 #include <stddef.h>
 
 #include "base/arch.h"
@@ -17,9 +16,9 @@
 #include "stacks.h"
 
 #define ARRIVE_US 5000000U
-#define OFF_US 10000U /* PSCI 0.1 cannot tell that a core is off. */
+#define OFF_US 10000U /* PSCI 0.1 cannot tell when a core is off. */
 
-/* core_state.presence. A core that comes after the wait for it has ended finds IS_GIVEN_UP, and turns itself off. */
+/* core_state.presence. A core that arrives too late finds IS_GIVEN_UP, and turns itself off. */
 enum { NOT_THERE, IS_ASKED, IS_GIVEN_UP, IS_THERE, LEAVING };
 
 void boot_secondary_start(void);
@@ -39,7 +38,7 @@ void boot_cores_init(void)
 /* Called by start.S. */
 void boot_secondary_enter(unsigned int core)
 {
-	cpu_unmask_aborts(); /* So that they are attributed. */
+	cpu_unmask_aborts(); /* So that aborts are attributed to this core. */
 	if (word_exchange_if(&boot_cores[core].presence, IS_ASKED, IS_THERE)) {
 		arch_event_send();
 		core_entry(core_context, core);
@@ -74,7 +73,7 @@ static void say_absent(unsigned int core, const char *why, const char *more)
 	finding_add("core", FINDING_WARNING, "cores", text, NULL);
 }
 
-/* A refused core's number and stack go to the next. */
+/* The next core takes a refused core's number and stack. */
 static bool turn_on(unsigned int core)
 {
 	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Thumb bit. */

@@ -17,10 +17,10 @@ struct core_state {
 	volatile bool reporting; /* It reports its own fault. */
 };
 
-/* By number; only the boot core before boot_cores_start(). */
+/* By number; before boot_cores_start() only the boot core. */
 extern struct core_state *boot_cores;
 
-/* Called first: an initialiser in data would keep an earlier run's value. */
+/* First of all: initialised data would keep an earlier run's value. */
 void boot_cores_init(void);
 
 #endif

@@ -17,23 +17,23 @@
 #include "serial/console.h"
 
 extern uint8_t __image_start[];
-extern const uintptr_t image_end; /* start.S's: farther away than AArch64's code reaches. */
+extern const uintptr_t image_end; /* Defined in start.S: AArch64 code cannot reach the end by itself. */
 
 int main(void);
 void boot_prepare(uint64_t ticks);
 void boot_enter(void);
 
 static const void *device_tree;
-static uintptr_t missed_tree; /* A register's value without a tree. */
+static uintptr_t missed_tree; /* A register's value where no tree is. */
 static bool abort_was_pending;
 static bool tree_is_named;
 static uint64_t ticks_at_reset;
 static bool is_unchanged = true;
 
-/* Varied before any protected function runs. */
+/* Changed before any protected function runs. */
 __attribute__((used)) uintptr_t __stack_chk_guard = 0x5eed1e55;
 
-/* MMU off: no library, no unaligned access. Changes the guard: may not check it. */
+/* MMU off: no library, no unaligned access. Changes the guard, so may not check it. */
 __attribute__((no_stack_protector)) void boot_prepare(uint64_t ticks)
 {
 	uint32_t word;
@@ -41,7 +41,7 @@ __attribute__((no_stack_protector)) void boot_prepare(uint64_t ticks)
 	ticks_at_reset = ticks;
 	__stack_chk_guard ^= (uint32_t)ticks * 2654435761U;
 	boot_cores_init();
-	/* The image's memory answers: the abort was pending. */
+	/* The image's memory answers: an abort here was pending before. */
 	abort_was_pending = !arch_probe_read32(__image_start, &word);
 	device_tree = find_tree(&missed_tree);
 	mmu_build(device_tree);
@@ -92,7 +92,7 @@ void boot_begin(void)
 	early_console();
 	entry_say();
 	tree_is_named = arguments_take(&device_tree);
-	cpu_unmask_aborts(); /* So that they are attributed. */
+	cpu_unmask_aborts(); /* So that aborts are attributed. */
 }
 
 const void *boot_device_tree(void)

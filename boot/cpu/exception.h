@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exceptions: what both architectures share. */
+/* Exceptions: what both architectures share. Any core, on its emergency stack. */
 #ifndef EXCEPTION_H
 #define EXCEPTION_H
 
@@ -7,9 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Any core, on its emergency stack. */
-
-/* Was it a probing read's abort? Then `*pc` is where to continue. */
+/* Did a probing read abort? Then `*pc` is where to continue. */
 bool exception_survived(uintptr_t *pc, bool is_synchronous);
 
 /* For DFSR or IFSR (long descriptors), or ESR_ELx. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds the device tree. MMU off: no library, nothing unaligned. */
+/* MMU off: no library, nothing unaligned. */
 #include "find_tree.h"
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 
 #define FDT_MAGIC_LE 0xedfe0dd0U /* 0xd00dfeed, big-endian. */
 
-/* There may be no memory. */
+/* Probes: there may be no memory. */
 static bool read_word(uint64_t address, uint32_t *value)
 {
 	const volatile void *word = (const volatile void *)(uintptr_t)address;

@@ -47,17 +47,16 @@
 #define MAP_DEVICE (DESC_ATTR(ATTR_DEVICE) | DESC_AF | DESC_XN | DESC_PXN)
 
 extern uint8_t __image_start[], __text_end[], __data_start[], __stacks_start[], __stacks_end[];
-extern uint8_t __uncached_start[]; /* The image's last part. */
+extern uint8_t __uncached_start[]; /* Of the image's last part. */
 
 uint64_t boot_root_table[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t tables[CPU_TABLES][ENTRIES] __attribute__((aligned(4096)));
 static unsigned int tables_used;
 
-uintptr_t boot_stacks;		 /* From core 1 on. */
-static unsigned int stack_count; /* At boot_stacks. */
+uintptr_t boot_stacks; /* From core 1 on. */
+static unsigned int stack_count;
 static uint64_t window_next;
 
-/* log2 of bytes. */
 static unsigned int shift_of(unsigned int level)
 {
 	return 39 - 9 * level;
@@ -88,7 +87,7 @@ static uint64_t *table_of(uint64_t entry)
 	return (uint64_t *)(uintptr_t)(entry & DESC_ADDRESS);
 }
 
-/* The entry that maps, or would map, it. */
+/* The entry that maps, or would map, `va`. */
 static uint64_t *walk(uint64_t va, unsigned int *level)
 {
 	uint64_t *entry = mmu_entry_of(boot_root_table, CPU_ROOT_LEVEL, va);
@@ -118,7 +117,7 @@ static bool is_block(unsigned int level, uint64_t va, uint64_t pa, uint64_t left
 	return level > 0 && ((va | pa) & (size_of(level) - 1)) == 0 && left >= size_of(level);
 }
 
-/* The image's, then the arena's. */
+/* Takes the image's tables, then the arena's pages. */
 static bool add_table(uint64_t *entry)
 {
 	uint64_t *table = tables_used < CPU_TABLES ? tables[tables_used++] : page_allocate();
@@ -156,7 +155,7 @@ static uint64_t mmu_map_run(uint64_t va, uint64_t pa, uint64_t left, uint64_t at
 	return va;
 }
 
-/* Page-aligned. Live entries never change. */
+/* Page-aligned. Never changes a valid entry. */
 static bool mmu_map(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	for (uint64_t at = va; at < va + size;) {
@@ -177,7 +176,6 @@ static void map_image_part(const uint8_t *start, const uint8_t *end, uint64_t at
 	(void)mmu_map(from, from, (uint64_t)(uintptr_t)end - from, attributes);
 }
 
-/* Big-endian. */
 uint32_t mmu_tree_size(const uint8_t *tree)
 {
 	return (uint32_t)tree[4] << 24 | (uint32_t)tree[5] << 16 | (uint32_t)tree[6] << 8 | tree[7];
@@ -228,7 +226,7 @@ int mmu_guard_of(uintptr_t address)
 		       -1;
 }
 
-/* Invalid to valid: nothing to invalidate. */
+/* Entries only become valid: nothing to invalidate. */
 static void publish(void)
 {
 	cpu_publish_tables();
@@ -249,7 +247,7 @@ static uint64_t take_window(uint64_t size)
 	return va;
 }
 
-/* Is all of it mapped there as a device? */
+/* Is all of it mapped at `va` as a device? */
 static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 {
 	unsigned int level;
@@ -275,7 +273,7 @@ static uint64_t mmu_find_window(uint64_t pa, uint64_t size)
 	while (va < window_next) {
 		const uint64_t *entry = walk(va, &level);
 
-		/* A walk for each block would dominate mapping. */
+		/* Looks at neighbours, because a walk for each block would dominate mapping. */
 		for (bool more = level == LEVEL_BLOCK; more; more = va & (BLOCK * ENTRIES - 1) && va < window_next) {
 			if (*entry++ == wanted && leads_to(va + (pa & (BLOCK - 1)), pa, size)) {
 				return va + (pa & (BLOCK - 1));
@@ -333,8 +331,8 @@ bool mmu_map_stacks(const void *memory, unsigned int count)
 	}
 	publish();
 	boot_stacks = (uintptr_t)va;
-	stack_count = mapped ? count : 0;		     /* Without stacks there are no guards. */
-	arch_cache_clean(&boot_stacks, sizeof(boot_stacks)); /* Read with the MMU off. */
+	stack_count = mapped ? count : 0;		     /* Guards exist only with stacks. */
+	arch_cache_clean(&boot_stacks, sizeof(boot_stacks)); /* Cores read it with the MMU off. */
 	return mapped;
 }
 

@@ -15,7 +15,7 @@ uint32_t mmu_tree_size(const uint8_t *tree);
 uint64_t mmu_tree_end(const uint8_t *tree);
 
 /*
- * Maps the stacks of cores 1 to `count`, each above an unmapped guard page, from page-aligned `memory`, STACK_STRIDE
+ * Maps the stacks of cores 1 to `count`, each above an unmapped guard page, in page-aligned `memory`, STACK_STRIDE
  * each. False: no address or memory. Boot core, before these cores run.
  */
 bool mmu_map_stacks(const void *memory, unsigned int count);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Probing reads and their aborts. */
 #include <stddef.h>
 
 #include "base/arch.h"
@@ -16,9 +15,9 @@ bool arch_probe_read32(const volatile void *reg, uint32_t *value)
 	uint32_t saved = arch_irq_save();
 
 	core->aborted = false;
-	cpu_finish_accesses(); /* An earlier access's abort is not this read's, */
+	cpu_finish_accesses(); /* An earlier access's abort comes now, not as this read's, */
 	core->probing = true;
-	cpu_unmask_aborts(); /* unless aborts are masked, until there is a console. */
+	cpu_unmask_aborts(); /* unless aborts were masked: they are until there is a console. */
 	*value = boot_probe_load(reg);
 	core->probing = false;
 	arch_irq_restore(saved);

@@ -54,7 +54,7 @@ bool psci_is_undefined(uintptr_t pc)
 	if (!cpu_is_call(pc)) {
 		return false;
 	}
-	method = PSCI_NONE; /* Else power-off would fault, too. */
+	method = PSCI_NONE; /* Otherwise power-off would fault, too. */
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PSCI (DEN0022) through the described conduit. */
+/* PSCI (DEN0022) by the described conduit. */
 #ifndef PSCI_H
 #define PSCI_H
 
@@ -14,7 +14,7 @@ enum psci_function { PSCI_CPU_OFF, PSCI_CPU_ON, PSCI_AFFINITY_INFO, PSCI_SYSTEM_
 #define PSCI_NOT_SUPPORTED (-1)
 #define PSCI_AFFINITY_OFF 1
 
-/* Is it a PSCI call? Then its conduit does not exist, and is not used again. */
+/* Was it a PSCI call? Then its conduit does not exist, and is not used again. */
 bool psci_is_undefined(uintptr_t pc);
 
 /* PSCI 0.1 may lack one. */

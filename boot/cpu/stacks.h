@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stacks of a core, for C and assembly. */
 #ifndef STACKS_H
 #define STACKS_H
 

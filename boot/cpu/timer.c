@@ -40,7 +40,7 @@ static void write_timer(uint32_t ticks)
 	CPU_WRITE(CPU_CNTV_TVAL, ticks);
 }
 
-/* Its line is asserted until it is off. */
+/* The line stays asserted until the timer is off. */
 static bool on_timer(void *argument)
 {
 	bool is_up = read_control() & CNTV_CTL_ISTATUS;
@@ -78,7 +78,7 @@ static bool irq_is_pending(void)
 	return isr & ISR_I;
 }
 
-/* Polls: a wrong INTID, or EL3, may keep the interrupt away, and a core asleep would not wake up. */
+/* Polls, because a wrong INTID, or EL3, may keep the interrupt away, and a sleeping core would not wake up. */
 static bool interrupt_arrives(void)
 {
 	struct deadline deadline = deadline_in_us(ARRIVAL_US);
@@ -156,7 +156,7 @@ void arch_sleep_us(uint32_t us)
 		spin(ticks);
 		return;
 	}
-	/* Masked: it stays pending and ends WFI. */
+	/* Masked, the interrupt stays pending and ends WFI. */
 	saved = arch_irq_save();
 	write_timer((uint32_t)ticks);
 	write_control(CNTV_CTL_ENABLE);

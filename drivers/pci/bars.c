@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Assigns BARs and bridge windows. Addresses that make sense stay. The rest of a bus is laid out by falling alignment,
- * without gaps; a bridge is one item.
+ * Assigns BARs and bridge windows. Addresses that make sense stay (keep.c). The rest of a bus is laid out by falling
+ * alignment, without gaps; a bridge is one item.
  *
  * memory64 takes 64-bit BARs, behind bridges only prefetchable ones: only the prefetchable window reaches above 4 GiB.
  * It is for huge BARs or when memory32 is full, because AArch32 cores have 32-bit addresses.
@@ -49,7 +49,6 @@ static uint32_t bar_writable_bits(const struct pci_function *function, unsigned 
 	return bits;
 }
 
-/* A BAR's size is its lowest writable address bit. */
 static uint64_t bars_lowest_bit(uint64_t bits)
 {
 	return bits & (~bits + 1);
@@ -144,7 +143,7 @@ static uint64_t bars_put_function(struct pci_function *function, enum space spac
 	return cursor;
 }
 
-/* All alignments on the bus below `parent`, ORed. */
+/* The alignments of all on the bus below `parent`, ORed. */
 static uint64_t bars_alignments(const struct pci_host *host, int parent, enum space space)
 {
 	uint64_t bits = 0;
@@ -205,7 +204,7 @@ static void bars_size_windows(struct pci_host *host, enum space space)
 	}
 }
 
-/* Address 0 means unassigned, so it is not given out. */
+/* Address 0 means unassigned: it is not given out. */
 static uint64_t bars_start_of(const struct pci_window *window)
 {
 	return window->base ? window->base : PCI_BRIDGE_GRANULE;
@@ -263,7 +262,7 @@ static void bars_choose_spaces(struct pci_host *host)
 	}
 }
 
-/* Called if the kept addresses leave too little room. */
+/* For when the kept addresses leave too little room. */
 static bool bars_keep_nothing(struct pci_host *host)
 {
 	bool any = false;
@@ -310,7 +309,7 @@ bool pci_is_at_or_below(const struct pci_function *function, const struct pci_fu
 	return function == top;
 }
 
-/* Drops all below the largest BAR's function: one device is lost, not several. */
+/* Drops all BARs of the largest BAR's function, and below it: one device is lost, not several. */
 static bool bars_leave_out(struct pci_host *host, enum space space, pci_warn_function *warn)
 {
 	struct victim victim = bars_find_largest(host, space, false);
@@ -381,7 +380,7 @@ static void bars_program_bridge(const struct pci_function *bridge)
 	}
 }
 
-/* Of the window that holds the address. */
+/* By the window that holds the address. */
 static uint64_t bars_to_cpu(const struct pci_host *host, uint64_t address)
 {
 	const struct pci_window *window = host->window;

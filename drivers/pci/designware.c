@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Synopsys DesignWare: the root port's registers are at DBI; what is behind it is reached through a window that an
- * outbound region of the internal address translation unit (iATU) turns into configuration requests. Link and memory
- * windows stay as a boot loader left them. Facts: Linux's drivers/pci/controller/dwc, U-Boot's pcie_dw_common.
+ * Synopsys DesignWare: DBI has the root port's registers. An outbound region of the internal address translation unit
+ * (iATU) turns accesses to a window into configuration requests for what is behind the port. Link and memory windows
+ * stay as a boot loader left them. Facts: Linux's drivers/pci/controller/dwc, U-Boot's pcie_dw_common.
  */
 #include <stddef.h>
 
@@ -18,15 +18,14 @@
 #define PORT_DEBUG1_LINK_UP BIT32(4)
 #define PORT_DEBUG1_TRAINING BIT32(29)
 
-/* One region at a time behind a selector, or, since core 4.80, all side by side: the selector reads all ones then. */
+/* Regions are side by side since core 4.80: the selector then reads all ones. Before, it shows one at a time. */
 #define ATU_VIEWPORT 0x900U
 #define ATU_VIEWPORT_REGION 0x904U
 #define ATU_VIEWPORT_REGIONS 4U
-#define ATU_UNROLLED 0x300000U /* From DBI on, unless it is described. */
+#define ATU_UNROLLED 0x300000U /* From DBI on, unless described. */
 #define ATU_UNROLLED_STEP 0x200U
 #define ATU_UNROLLED_REGIONS 8U
 
-/* A region's registers. */
 #define REGION_CONTROL1 0x00U
 #define REGION_TYPE_MASK 0x1fU
 #define REGION_TYPE_MEMORY 0U
@@ -58,14 +57,13 @@ struct designware {
 	struct lock lock;
 	volatile uint8_t *dbi;
 	volatile uint8_t *config;
-	volatile uint8_t *atu; /* Region 0's registers, or those of the one that is selected. */
+	volatile uint8_t *atu; /* Region 0's registers, or those of the selected one. */
 	bool unrolled;
 	uint32_t region;		/* Chosen for configuration, or NO_REGION. */
 	uint32_t viewport;		/* As found. */
-	struct designware_region found; /* The chosen one. */
+	struct designware_region found; /* The chosen region. */
 };
 
-/* Returns the registers of a region. */
 static __attribute__((noinline)) volatile uint8_t *designware_select(const struct designware *port, uint32_t region)
 {
 	if (port->unrolled) {
@@ -83,8 +81,10 @@ static bool designware_link_is_up(const struct designware *port)
 
 /* --- Accesses. --- */
 
-/* Once it reads back, requests go the new way: within some cycles of the controller's clock, each of these reads takes
- * more. */
+/*
+ * Polls until the enable reads back: from then on requests go the new way. The controller needs some cycles of its
+ * clock, and each read takes more.
+ */
 static bool designware_enable(volatile uint8_t *region)
 {
 	bool enabled = false;
@@ -96,7 +96,7 @@ static bool designware_enable(volatile uint8_t *region)
 	return enabled;
 }
 
-/* False: nothing can answer. Below the port there is device 0 alone; some answer for the others as well. */
+/* False: nothing can answer. Below the port there is only device 0, which on some ports answers for the others, too. */
 static bool designware_aim(const struct designware *port, uint32_t requester_id)
 {
 	uint32_t buses = arch_read32(port->dbi + PCI_BRIDGE_BUSES);
@@ -124,7 +124,7 @@ static bool designware_transfer(volatile uint8_t *at, uint32_t *value, bool writ
 	return arch_probe_read32(at, value);
 }
 
-/* The port's own BARs and ROM read 0: they have no meaning, and decode on some. */
+/* The port's own BARs and ROM read as 0: they mean nothing, though some decode. */
 static bool designware_access_port(const struct designware *port, uint32_t requester_id, unsigned int offset,
 				   uint32_t *value, bool write)
 {
@@ -188,7 +188,7 @@ static bool region_is_memory(const struct designware_region *region)
 	return region_is_on(region) && (region_word(region, REGION_CONTROL1) & REGION_TYPE_MASK) == REGION_TYPE_MEMORY;
 }
 
-/* False: there are no more. */
+/* False: there are no more regions. */
 static bool designware_read_region(const struct designware *port, uint32_t index, struct designware_region *region)
 {
 	const volatile uint8_t *at;
@@ -214,7 +214,7 @@ static bool region_passes(const struct designware_region *region, const struct p
 	       window->base - region_address(region, REGION_LOWER_TARGET, REGION_UPPER_TARGET) == cpu - base;
 }
 
-/* Size 0: no region passes it on. */
+/* Size 0: no region passes the window on. */
 static uint64_t designware_passed(const struct designware *port, const struct pci_window *window)
 {
 	struct designware_region region;
@@ -227,7 +227,7 @@ static uint64_t designware_passed(const struct designware *port, const struct pc
 	return 0;
 }
 
-/* For configuration: one that is over its window already, else the first that is off. */
+/* Takes for configuration a region that is over its window already, else the first that is off. */
 static void designware_choose(struct designware *port, uint64_t config)
 {
 	struct designware_region region;
@@ -304,7 +304,7 @@ static bool designware_find_atu(struct designware *port, const struct pci_regist
 	return port->atu;
 }
 
-/* Each register is read only once the one before it was answered. */
+/* Reads a register only after the one before it has answered. */
 static const char *designware_start(struct designware *port, const struct pci_registers place[PCI_PLACE_COUNT])
 {
 	uint32_t id = 0;

@@ -15,7 +15,7 @@ static volatile uint8_t *ecam_config_at(const struct pci_host *host, uint32_t re
 	return host->ecam + ((size_t)(requester_id - first) << ECAM_REQUESTER_SHIFT) + offset;
 }
 
-/* Some host bridges abort where no function answers. */
+/* Probes: some host bridges abort where no function answers. */
 static uint32_t ecam_read_id(const volatile uint8_t *function)
 {
 	uint32_t id;
@@ -39,7 +39,7 @@ static bool find_by_driver(const struct pci_host *host, uint32_t *requester_id, 
 	return *requester_id != end;
 }
 
-/* The address is incremented, which is faster for thousands of devices. */
+/* Increments the address, which is faster for thousands of devices. */
 bool pci_find_device(const struct pci_host *host, uint32_t *requester_id, uint32_t end)
 {
 	const volatile uint8_t *device;
@@ -177,7 +177,7 @@ void pci_bus_master(const struct pci_function *function, bool on)
 	}
 }
 
-/* Starts at the end: a bridge is recorded before what is below it. */
+/* From the end: a bridge is recorded before what is below it. */
 void pci_bus_master_all_off(struct pci_host *host)
 {
 	for (unsigned int i = host->function_count; i > 0; i--) {

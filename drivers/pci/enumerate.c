@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds functions and assigns bus numbers. Root buses, of which a host may have several, are found first: they answer
- * while no bridge forwards.
+ * Finds functions and assigns bus numbers. A host may have several root buses. They are found first: they answer while
+ * no bridge forwards.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@
 struct scan {
 	struct pci_host *host;
 	pci_warn_function *warn;
-	bool again; /* Functions may have been found before. */
+	bool again; /* Not the first scan: functions may be known. */
 };
 
 static uint32_t bus_requester(uint32_t bus, uint32_t device, uint32_t function)
@@ -122,7 +122,7 @@ static void bus_close_windows(const struct pci_function *bridge)
 	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER, 0);
 }
 
-/* Decoding and DMA go off first: while bus numbers change, requests would carry another stream ID. NULL: no room. */
+/* Turns decoding and DMA off first: while bus numbers change, requests would carry another stream ID. NULL: no room. */
 static struct pci_function *bus_record(const struct scan *scan, uint32_t requester_id, int parent)
 {
 	struct pci_host *host = scan->host;
@@ -174,7 +174,7 @@ static void bus_say_not_ready(const struct scan *scan, uint32_t requester_id)
 	}
 }
 
-/* A device that is alone on its bus may have 256 (ARI, 6.13): function 0 names another. */
+/* A device alone on its bus may have 256 functions (ARI, 6.13): function 0 then names another. */
 static bool bus_has_many_functions(struct pci_host *host, uint32_t first)
 {
 	const struct pci_function function = {.host = host, .requester_id = (uint16_t)first};
@@ -258,7 +258,7 @@ static bool bus_all_answer(const struct pci_host *host)
 	return true;
 }
 
-/* A bridge may forward to a lower bus, which looks like a root bus until the bridge is silenced: scans again. */
+/* Scans again where a bus no longer answers: a bridge forwarded to it until it was silenced. */
 static void bus_find_roots(struct scan *scan)
 {
 	unsigned int scans = 0;
@@ -294,7 +294,7 @@ static struct bus_range bus_range_now(const struct pci_function *bridge)
 	return (struct bus_range){.first = bridge->secondary_bus, .last = bridge->subordinate_bus};
 }
 
-/* Are the programmed numbers inside `room`, and clear of siblings' that were kept? */
+/* Do the programmed numbers lie inside `room`, clear of those that siblings keep? */
 static bool bus_range_makes_sense(const struct pci_host *host, const struct pci_function *bridge, struct bus_range room)
 {
 	struct bus_range before = bus_range_before(bridge);
@@ -322,7 +322,7 @@ static void set_buses(struct pci_function *bridge, struct bus_range range)
 			    range.last << PCI_BRIDGE_SUBORDINATE_SHIFT);
 }
 
-/* Among the bridges [first, end) of one bus. */
+/* Of the bridges [first, end) of one bus. */
 static void bus_keep_numbers(struct pci_host *host, unsigned int first, unsigned int end, struct bus_range room)
 {
 	for (unsigned int i = first; i < end; i++) {
@@ -397,7 +397,7 @@ static uint32_t bus_descend(const struct scan *scan, struct pci_function *bridge
 	return number_bus(scan, first, host->function_count, below, depth + 1);
 }
 
-/* Takes all free numbers, then gives back those not needed. */
+/* Gives the bridge all free numbers, then takes back those not needed. */
 static void bus_number_bridge(const struct scan *scan, struct pci_function *bridge, struct bus_range free,
 			      unsigned int depth)
 {

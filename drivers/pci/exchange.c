@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exchanges the bus numbers of two functions. */
 #include "pci/registers.h"
 
 #define ACS_CONTROL_SHIFT 16U
@@ -10,7 +9,7 @@ static const struct pci_function *exchange_bridge_above(const struct pci_functio
 	return &function->host->function[function->parent];
 }
 
-/* On: enumeration turned it on wherever the bridge has it. */
+/* `on` assumes that enumeration turned it on wherever the bridge has it. */
 static void exchange_validate_source(const struct pci_function *bridge, bool on)
 {
 	unsigned int at = pci_find_extended(bridge, PCI_EXTENDED_ID_ACS);
@@ -29,7 +28,7 @@ static uint8_t exchange_bus_below(const struct pci_function *bridge)
 	return (uint8_t)(pci_read32(bridge, PCI_BRIDGE_BUSES) >> PCI_BRIDGE_SECONDARY_SHIFT);
 }
 
-/* A type 0 write to the read-only IDs, under the present bus number. */
+/* By a type 0 write to the read-only IDs. */
 static bool exchange_learns_its_bus(const struct pci_function *function)
 {
 	uint32_t requester_id =

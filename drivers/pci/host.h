@@ -19,9 +19,9 @@ struct pci_registers {
 
 struct pci_host_driver {
 	const char *name;
-	unsigned int needs; /* Bits by enum pci_place: a host that has all of them is this driver's. */
+	unsigned int needs; /* Bits by enum pci_place: this driver takes a host that has all of them. */
 	/*
-	 * Finds out what a boot loader has set up; makes the size 0 of each window that the host does not pass on.
+	 * Finds out what a boot loader has set up; zeroes the size of each window that the host does not pass on.
 	 *
 	 * Return:      NULL
 	 *              words      why the host cannot be used
@@ -47,7 +47,7 @@ struct pci_host_driver {
 	extern const struct pci_host_driver *const driver##_entry;                                                     \
 	const struct pci_host_driver *const driver##_entry __attribute__((used, section("pci_hosts"))) = &(driver)
 
-/* Of a host with these registers; NULL: none. */
+/* The driver for a host with these registers, or NULL. */
 const struct pci_host_driver *pci_host_driver_for(const struct pci_registers place[PCI_PLACE_COUNT]);
 
 #endif

@@ -12,8 +12,8 @@
 #define ACS_WANTED (ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_UPSTREAM_FORWARDING)
 
 /*
- * Turns on the ACS controls that exist, so that requests go up to the SMMU under their sender's ID. A missing one is
- * hard-wired, or has no path between peers (6.12.1.1, 6.12.1.2).
+ * Turns on the ACS controls that exist, so that requests go up to the SMMU under their sender's ID. A missing control
+ * is hard-wired, or has no path between peers (6.12.1.1, 6.12.1.2).
  */
 static bool isolation_redirects(const struct pci_function *function)
 {
@@ -66,7 +66,7 @@ static const struct pci_function *isolation_meeting_place(const struct pci_funct
 	}
 }
 
-/* The topmost bridge where this function meets others, or NULL. */
+/* The topmost bridge where this function reaches others, or NULL. */
 static const struct pci_function *isolation_place_of(const struct pci_function *function)
 {
 	const struct pci_function *place = NULL;
@@ -80,7 +80,7 @@ static const struct pci_function *isolation_place_of(const struct pci_function *
 	return place;
 }
 
-/* Unique over all hosts, never 0; `order`, because a segment may have 32 bits. */
+/* Unique over all hosts, never 0. Uses `order`, because a segment may have 32 bits. */
 static uint32_t isolation_number_of(const struct pci_host *host, uint32_t requester_id)
 {
 	return ((uint32_t)host->order << 16 | requester_id) + 1U;

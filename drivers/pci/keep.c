@@ -19,7 +19,7 @@ struct claim {
 	uint64_t last;
 };
 
-/* A window at 0 was never set up: its reset value. */
+/* A window at 0 has its reset value: it was never set up. */
 static struct pci_need keep_window_of(uint32_t word, uint64_t base_upper, uint64_t limit_upper)
 {
 	uint64_t base = base_upper << UPPER_SHIFT | (uint64_t)(word & REGISTER_MASK) << REGISTER_SHIFT;
@@ -73,7 +73,7 @@ static bool keep_is_reached(const struct pci_function *function, unsigned int i,
 			 (prefetchable && keep_is_in(claim, above[1].base, above[1].size)));
 }
 
-/* Is it clear of earlier claims on its bus? On a root bus only kept ones count. */
+/* Is it clear of earlier claims on its bus? On a root bus only kept claims count. */
 static bool keep_is_alone(const struct pci_function *function, unsigned int i, const struct claim *claim)
 {
 	const struct pci_host *host = function->host;

@@ -44,7 +44,7 @@ enum pci_left {
 	PCI_LEFT_NO_INTX, /* Interrupt disable, now set in every function. */
 	PCI_LEFT_COUNT
 };
-#define PCI_ENABLES PCI_LEFT_MASTER /* The enables in capabilities. */
+#define PCI_ENABLES PCI_LEFT_MASTER /* Those in capabilities. */
 
 struct pci_function {
 	struct pci_host *host;
@@ -58,13 +58,13 @@ struct pci_function {
 	uint8_t subordinate_bus;
 	int parent;	      /* Index of the bridge above, or -1. */
 	uint8_t mates;	      /* Requester IDs of one device differ in these bits. */
-	uint32_t buses_found; /* Bus number register as found. */
+	uint32_t buses_found; /* The bus number register as found. */
 	uint16_t left;	      /* Found on: bits by enum pci_left. */
 	bool redirects;	      /* Has ACS, all on: requests go up first. */
-	uint32_t isolation;   /* Functions with the same number, unless 0, reach each other without an SMMU. */
+	uint32_t isolation;   /* Functions with equal numbers, unless 0, reach each other without an SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
 	bool kept;			  /* Its BARs stay. */
-	uint8_t space[PCI_BARS_MAX];	  /* Used by bars.c: the space of each BAR. */
+	uint8_t space[PCI_BARS_MAX];	  /* For bars.c: the space of each BAR. */
 	struct pci_need need[PCI_SPACES]; /* A bridge's windows: as found, then as assigned. */
 	char name[20];			  /* "0000:05:00.0"; eight digits for a segment above 16 bits. */
 };
@@ -84,7 +84,7 @@ struct pci_host_driver;
 struct pci_host {
 	uint32_t segment;
 	uint16_t order;		/* Unique among the hosts. */
-	volatile uint8_t *ecam; /* Mapped; offset 0 is bus_first. */
+	volatile uint8_t *ecam; /* Mapped from bus_first on. */
 	uint8_t bus_first;
 	uint8_t bus_last;
 	union {
@@ -92,7 +92,7 @@ struct pci_host {
 			struct pci_window memory32;
 			struct pci_window memory64;
 		};
-		/* From those two addresses are assigned; in the others, too, what is found may stay. */
+		/* Addresses are assigned from these two; the others may hold addresses that stay. */
 		struct pci_window window[PCI_WINDOWS_MAX];
 	};
 	uint8_t root_bus[64];
@@ -100,24 +100,24 @@ struct pci_host {
 	struct pci_function *function;
 	unsigned int function_max; /* Size of `function`, at least 1. */
 	unsigned int function_count;
-	uint16_t left_count[PCI_LEFT_COUNT];  /* Functions, by enable found on. */
-	unsigned int unassigned_count;	      /* What `warn` was called for. */
+	uint16_t left_count[PCI_LEFT_COUNT];  /* Functions with this enable found on. */
+	unsigned int unassigned_count;	      /* Calls of `warn`. */
 	const struct pci_host_driver *driver; /* NULL: ECAM. Else host.h, only ARCH_MORE_HOSTS. */
 	void *state;			      /* The driver's. */
 };
 
 /*
- * Enumerates; the caller has set segment, order, ecam, bus range, windows, function and function_max; or, without ECAM,
- * driver, which has opened it. Bus numbers that make sense stay, and addresses below a root-bus function if all of them
- * do. I/O BARs, I/O windows and expansion ROMs stay, but off. Functions in a low-power state are woken. ACS and memory
- * decoding go on; bus mastering, MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions go off. `warn` (may be NULL)
- * is called for anything left out.
+ * Enumerates. The caller has set segment, order, bus range, windows, function, function_max and ecam (else driver,
+ * which has opened the host). Bus numbers that make sense stay, and addresses below a root-bus function if all of them
+ * do. I/O BARs, I/O windows and expansion ROMs stay, but off. Wakes functions from low power. Turns ACS and memory
+ * decoding on; bus mastering, MSI, MSI-X, INTx, ATS, PRI, PASID and virtual functions off. Calls `warn` (may be NULL)
+ * for anything left out.
  *
  * Return:      0
  *              -EINVAL    no ECAM and no driver, or an empty bus range
- * Context:     boot core; waits 1 s for each function whose virtual functions were on, 10 ms for each that is woken,
- * and at most 1 s at each look at one that is not ready. See:         PCIe base specification 9.3.3.3.1 (VF
- * Enable), 2.3.2 and 6.6.1 (not ready)
+ * Context:     boot core; waits 1 s for each function whose virtual functions were on, 10 ms for each that it wakes,
+ *              and at most 1 s whenever one is not ready.
+ * See:         PCIe base specification 9.3.3.3.1 (VF Enable), 2.3.2 and 6.6.1 (not ready)
  */
 int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function *function, const char *text));
 
@@ -146,9 +146,9 @@ void pci_bus_master_all_off(struct pci_host *host);
 uint8_t pci_set_secondary_bus(struct pci_host *host, unsigned int bridge, uint8_t bus);
 
 /*
- * Exchanges the secondary bus numbers of the bridges above two functions of one host, both on root buses, so that each
- * function's requests carry the other's bus number; a second call undoes it. A function captures its bus number from a
- * configuration write. ACS source validation drops foreign numbers, so it is off meanwhile.
+ * Exchanges the secondary bus numbers of the bridges, both on root buses, above two functions of one host: each
+ * function's requests then carry the other's bus number. A second call undoes it. A function captures its bus number
+ * from a configuration write. ACS source validation drops foreign numbers, so it is off meanwhile.
  *
  * Return:      true
  *              false      a function does not answer under the new bus number

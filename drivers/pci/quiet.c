@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Wakes functions; turns off interrupts, translation requests and virtual functions: left on, they would cause events
- * that no check provoked (PCIe base specification 5.3, 7.5, 7.7, 7.8, 9.3, 10.5).
+ * Wakes functions; turns off interrupts, translation requests and virtual functions, which would cause events that no
+ * check provoked (PCIe base specification 5.3, 7.5, 7.7, 7.8, 9.3, 10.5).
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "pci/registers.h"
 
 #define VF_OFF_US 1000000U /* From VF Enable's fall until its capability is read (9.3.3.3.1). */
-#define VF_ON_US 100000U   /* From its rise until a virtual function is asked. */
+#define VF_ON_US 100000U   /* From its rise until a virtual function is read. */
 #define POWER_US 10000U	   /* Between D3hot and D0 (5.9). */
 
 /* In the order of enum pci_left; pointers would be larger. */

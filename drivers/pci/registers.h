@@ -121,13 +121,13 @@ uint32_t pci_express_port(const struct pci_function *function);
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
 
 /*
- * Notes in `left` what was on. `again`: the function may have been quieted before, so interrupt disable is not noted.
- * Waits 1 s for virtual functions, 10 ms for D0.
+ * Turns enables off and notes in `left` which were on. `again`: the function may have been quieted before, so interrupt
+ * disable is not noted. Waits 1 s for virtual functions, 10 ms for D0.
  */
 void pci_quiet(struct pci_function *function, bool again);
 
 /*
- * A missing capability's word is 0. Restored in reverse order: PASID must not change while ATS is on, a low-power state
+ * Note 0 for a missing capability. Put back in reverse order: PASID must not change while ATS is on, a low-power state
  * comes last. Waits 100 ms for virtual functions, 10 ms for D3hot.
  */
 void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES]);

@@ -18,7 +18,7 @@ static struct pci_function snapshot_function_of(struct pci_host *host, uint32_t 
 	return (struct pci_function){.host = host, .requester_id = (uint16_t)requester_id};
 }
 
-/* The capability pointer and read-only IDs are not written back. */
+/* Not the capability pointer and read-only IDs. */
 static bool snapshot_is_kept(const struct pci_found *found, unsigned int offset)
 {
 	return offset != PCI_CAPABILITIES && (found->bridge || offset != PCI_SUBSYSTEM);
@@ -108,7 +108,7 @@ static void snapshot_put_back(struct pci_host *host, struct pci_found *found)
 	found->restored = true;
 }
 
-/* A function answers at its old place once all bridges above have their old numbers. */
+/* A function answers under its old number once all bridges above have theirs. */
 static void snapshot_put_back_reachable(struct pci_snapshot *snapshot, struct pci_host *host)
 {
 	for (unsigned int i = 0; i < snapshot->count; i++) {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Saves PCI as found and restores it for a boot loader. */
 #ifndef PCI_SNAPSHOT_H
 #define PCI_SNAPSHOT_H
 
@@ -19,20 +18,22 @@ struct pci_found {
 };
 
 struct pci_snapshot {
-	struct pci_found *found; /* Set by the caller. */
+	struct pci_found *found; /* The caller sets it. */
 	unsigned int found_max;
 	unsigned int count;
 	unsigned int lost; /* Functions beyond found_max. */
 };
 
-/* Saves what enumeration changes; writes nothing. Call before pci_enumerate(), with `host` set likewise. Boot core. */
+/*
+ * Saves what enumeration changes; writes nothing. Call it before pci_enumerate(), with `host` set likewise. Boot core.
+ */
 void pci_snapshot_take(struct pci_snapshot *snapshot, struct pci_host *host);
 
 /*
  * Restores everything, bus mastering last. `host` no longer describes the functions.
  *
  * Return:      0
- *              -EIO       a function does not answer at its old place, or was not saved; the others are restored
+ *              -EIO       a function does not answer under its old number, or was not saved; the others are restored
  * Context:     boot core; no DMA and no BAR access.
  */
 int pci_snapshot_restore(struct pci_snapshot *snapshot, struct pci_host *host);

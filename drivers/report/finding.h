@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists what a run found wrong. */
+/* What a run found wrong. */
 #ifndef REPORT_FINDING_H
 #define REPORT_FINDING_H
 
@@ -14,13 +14,13 @@
 enum finding_severity { FINDING_NOTE, FINDING_WARNING, FINDING_ERROR };
 
 /*
- * Adds or counts a finding. `id` and `place` must outlive the run; `text` and `advice` (or NULL) are copied and
- * truncated. Boot core.
+ * Adds a finding, or counts it again. `id` and `place` must outlive the run; `text` and `advice` (or NULL) are copied
+ * and truncated. Boot core.
  */
 void finding_add(const char *id, enum finding_severity severity, const char *place, const char *text,
 		 const char *advice);
 
-/* Worst first, at any log level, with a `finding` record each. Boot core, once. */
+/* Prints the findings, worst first, at any log level, with a `finding` record each. Boot core, once. */
 void findings_report(void);
 
 /* For tests. */

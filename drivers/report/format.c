@@ -48,7 +48,7 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 	}
 }
 
-/* AArch32 has no 64-bit division. Returns the remainder. */
+/* For AArch32, which has no 64-bit division. Returns the remainder. */
 static unsigned int divide(uint64_t *value, unsigned int base)
 {
 	uint64_t quotient = 0;

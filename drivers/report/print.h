@@ -33,7 +33,7 @@ void print_raw(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool print_take_over(void);
 
 #define PRINT_LINE_SIZE 512U
-/* Returns the length; a truncated line ends with a newline. */
+/* Returns the length. A truncated line ends with a newline. */
 size_t print_line_v(char line[PRINT_LINE_SIZE], const char *format, va_list arguments);
 
 /* Unchanged, under the lock: to the console, or only to serial/rtt.h. */

@@ -15,7 +15,7 @@
 struct record {
 	char text[RECORD_SIZE];
 	size_t length;
-	bool first; /* No comma before the next. */
+	bool first; /* No comma before the next element. */
 };
 
 void record_begin(struct record *record, const char *kind);
@@ -24,7 +24,7 @@ void record_begin(struct record *record, const char *kind);
 enum record_output { RECORDS_ON, RECORDS_MEMORY, RECORDS_OFF };
 void record_set_output(enum record_output output);
 
-/* Prints it, or {"record":"lost"} if too long, under the console's lock. */
+/* Prints it under the console's lock; if too long, {"record":"lost"}. */
 void record_end(struct record *record);
 
 void record_string(struct record *record, const char *key, const char *value); /* NULL: null. */

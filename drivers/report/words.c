@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words by log level; a build may leave them out. */
+/* Print by log level. A build may leave this file out. */
 #include "report/print.h"
 
 static enum print_level level = PRINT_NORMAL;

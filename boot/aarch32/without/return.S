@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without exit=return: saves arguments and the caller's stack pointer. */
+/* Without exit=return: saves only arguments and the caller's stack pointer. */
 #include "handback.h"
 
 	.syntax unified
