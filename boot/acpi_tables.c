@@ -10,9 +10,9 @@
 #include "report/print.h"
 
 #define FW_CFG_SIZE 0x1000U
-#define ACPI_RSDP_SIZE 36U /* Revision 2; this much is readable after revision 1, too. */
+#define ACPI_RSDP_SIZE 36U /* Of revision 2; so much is readable of revision 1, too. */
 
-/* Tables from fw_cfg are in the arena. */
+/* For tables from fw_cfg. */
 static const void *find_in_arena(uint64_t pa, uint64_t size)
 {
 	return size && pa + size > pa && arena_contains(pa, size) ? arch_virt(pa) : NULL;
@@ -37,7 +37,7 @@ static const void *load_from_fw_cfg(const struct machine *machine, const char **
 
 /* For find_in_ram(); boot core only. */
 static struct description *described;
-static unsigned int first_table; /* First of the tables' reservations. */
+static unsigned int first_table; /* Of the tables' reservations. */
 
 static bool lies_in(const struct range_description *range, uint64_t pa, uint64_t size)
 {
@@ -62,7 +62,7 @@ static bool acpi_tables_reserve(uint64_t page)
 	return true;
 }
 
-/* Maps and reserves it once. The described memory may not exist. */
+/* Maps and reserves the page once. Probes, because described memory may not exist. */
 static bool acpi_tables_map_page(uint64_t page)
 {
 	uint32_t value;

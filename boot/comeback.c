@@ -94,10 +94,10 @@ const char *machine_put_back(struct machine *machine)
 
 	/* From here on the SMMUs' interrupts are the caller's. */
 	(void)arch_irq_save();
-	/* Sleeps spin: nothing would serve what ends WFI. */
+	/* Sleeps spin from here on: no handler would end WFI. */
 	boot_timer_stop();
 	if (machine->options.exit == EXIT_RETURN) {
-		/* Before PCI, which turns bus mastering on. */
+		/* SMMUs before PCI, which turns bus mastering on. */
 		trouble = put_pci_back(machine, put_smmus_back(machine));
 	}
 	if (ARCH_MORE_HOSTS) {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the tables to instances and masters. */
 #include <errno.h>
 
 #include "base/arch.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Enables the SMMUs' interrupts, reports what is wrong. */
+/* Enables the SMMUs' interrupts. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -61,7 +61,7 @@ static void wire_instance(struct machine *machine, const struct smmu_description
 void machine_wire(struct machine *machine)
 {
 	for (unsigned int i = 0; i < machine->description.streams.smmu_count; i++) {
-		/* An unusable SMMU's may be another device's. */
+		/* An unusable SMMU's interrupt may be another device's. */
 		if (machine->smmu_of[i] >= 0 && !machine->unusable[machine->smmu_of[i]]) {
 			wire_instance(machine, &machine->description.streams.smmu[i],
 				      machine->smmu[machine->smmu_of[i]]);

@@ -13,7 +13,7 @@
 #include "pci/snapshot.h"
 #include "smmuv3/smmuv3.h"
 
-/* `find` gives `size` readable bytes at `pa`, or NULL. */
+/* `find` returns `size` readable bytes at `pa`, or NULL. */
 struct acpi_tables {
 	const void *rsdp; /* NULL: none, see `why`. */
 	const void *(*find)(uint64_t pa, uint64_t size);
@@ -50,7 +50,7 @@ struct machine {
 	uint64_t dma_used;
 };
 
-/* describe.c: from the tables to instances and masters. Ends the run on an error. `noinline`: saves 0.6 KiB. */
+/* describe.c: from the tables to instances and masters. Ends the run on an error. `noinline` saves 0.6 KiB. */
 __attribute__((noinline)) void machine_describe(struct machine *machine);
 
 /* "GICv2", "GICv3", or that none is known. */
@@ -58,7 +58,7 @@ const char *machine_gic_name(unsigned int version);
 
 /* memory.c: finds the arena and the masters' memory. 0, or -ENOMEM. */
 int machine_find_memory(struct machine *machine);
-/* Half of the arena, uninitialised: room for `count` entries of `size` bytes; arena_trim() gives the rest back. */
+/* Half of the arena, uninitialised: room for `count` entries of `size` bytes. arena_trim() gives the rest back. */
 void *machine_take_half(size_t size, unsigned int *count);
 /* Contiguous pages for masters, uninitialised; or NULL. */
 uint8_t *machine_dma_pages(struct machine *machine, unsigned int count);
@@ -68,12 +68,12 @@ struct acpi_tables machine_find_acpi(struct machine *machine);
 
 /* tables.c: reads the device tree, else ACPI; then finds memory. 0, or -errno after a message. */
 int machine_read_tables(struct machine *machine, const void *device_tree);
-/* Enumerates PCI before reading the IORT, which QEMU makes from bus numbers. 0, or -errno after a message. */
+/* Enumerates PCI; then reads the IORT, which QEMU makes from bus numbers. 0, or -errno after a message. */
 int machine_enumerate(struct machine *machine);
 
-/* comeback.c: refuses exit=return if there is no caller. */
+/* comeback.c: refuses exit=return without a caller. */
 void machine_check_return(struct machine *machine);
-/* Saves a host's functions; before enumeration. */
+/* Saves a host's functions. Call it before enumeration. */
 void machine_note_pci(struct machine *machine, struct pci_host *host);
 /* For exit=return: keeps how a blocked SMMU was found. */
 void machine_keep_smmu(const struct machine *machine, struct smmuv3 *smmu);
@@ -82,7 +82,7 @@ const char *machine_put_back(struct machine *machine);
 
 /* next.c: checks and reserves the image of next=, before memory is taken. */
 void machine_check_next(struct machine *machine);
-/* Writes its record; a refused image fails the run. */
+/* Writes the image's record. A refused image fails the run. */
 void machine_report_next(struct machine *machine);
 /* Starts the image, or returns. Other cores are off. */
 void machine_start_next(const struct machine *machine, bool passed);
@@ -90,7 +90,7 @@ void machine_start_next(const struct machine *machine, bool passed);
 /* inherit.c: records what each SMMU and PCI had on. An SMMU that does not answer becomes unusable. */
 void machine_inherit(struct machine *machine);
 
-/* register.c: every SMMU denies everything, or becomes unusable. */
+/* register.c: makes every SMMU deny everything, or unusable. */
 void machine_block(struct machine *machine);
 /* Registers each usable SMMU, in the order of order=. */
 void machine_register(struct machine *machine);
@@ -102,7 +102,10 @@ _Noreturn void machine_plan(struct machine *machine);
 void machine_report_firmware(struct machine *machine, unsigned int smmu_count);
 /* Starts the other cores and queues each client that has a driver. */
 void machine_start(struct machine *machine);
-/* Waits until every queued client was tried; false: prints the others. A single core binds them here. */
+/*
+ * Waits until every queued client was tried; binds them here if there is a single core. False: prints those that were
+ * not.
+ */
 bool machine_settle(struct machine *machine);
 
 /* interrupts.c: enables the SMMUs' interrupts; a failure is a `difference`. */
@@ -114,7 +117,7 @@ void machine_say_masked(struct machine *machine);
 void machine_populate(struct machine *machine);
 /* Why no SMMU can be at its described base, or NULL. */
 const char *machine_smmu_impossible(const struct description *description, unsigned int described);
-/* Maps an SMMU's registers, no more: the next page may be another device's. NULL: not possible. */
+/* Maps only an SMMU's own registers: the next page may be another device's. NULL: not possible. */
 volatile uint8_t *machine_map_smmu(const struct smmu_description *from);
 
 #endif

@@ -40,7 +40,7 @@ static void stop_cores(void)
 	left = boot_cores_wait_off(CORES_OFF_US);
 	if (left) {
 		machine.bringup.tally.trouble = "a core did not turn itself off for the hand-over";
-		/* It may run in the boot loader's memory. */
+		/* That core may run in the boot loader's memory. */
 		machine.options.exit = EXIT_OFF;
 	}
 }

@@ -12,7 +12,7 @@
 #define PIECE_ALIGNMENT 0x200000ULL /* Mapped in blocks. */
 #define PIECE_MAX (64ULL << 20)
 #define PIECE_MIN (8ULL << 20)
-#define DMA_PART 4U /* Of the piece, for masters' pages; the rest is the arena. */
+#define DMA_PART 4U /* So much of the piece is for masters' pages, the rest for the arena. */
 #define ADDRESS_END ARCH_MEMORY_END
 
 struct piece {
@@ -61,7 +61,6 @@ static uint64_t behind_obstacles(const struct machine *machine, const struct pie
 	return base;
 }
 
-/* The lowest free piece in this bank. */
 static bool fit(const struct machine *machine, const struct range_description *bank, uint64_t size, struct piece *piece)
 {
 	uint64_t last = bank->size ? last_of(bank->base, bank->size) : 0;

@@ -14,22 +14,21 @@
 #define TAKES " takes "
 #define ALWAYS ",always"
 #define HEX_DIGITS_MAX 16U
-/* Of a record: for the words, and for the ignored ones. */
+/* Room in a record for the words, and for ignored ones. */
 #define ARGUMENTS_ROOM 900U
 #define IGNORED_ROOM (RECORD_SIZE - 300U)
 #define TREE "dtb="
 
 struct word_text {
 	char text[WORD_SIZE];
-	bool cut; /* It was longer. */
+	bool cut;
 };
 
-/* A word. One of `parse` and `choose`; none: checked only against the rule's values. */
+/* A word, with `parse` or `choose`; without both it is only checked against the rule's values. */
 struct option {
-	const char
-		*rule; /* Its key; behind " takes ", where it has a choice, each value. Said where the value is none. */
+	const char *rule; /* Its key; where it has a choice, " takes " and the values. Printed for a wrong value. */
 	bool (*parse)(struct options *options, const char *value);
-	void (*choose)(struct options *options, unsigned int which); /* From 1 on, as the rule lists them. */
+	void (*choose)(struct options *options, unsigned int which); /* From 1 on, in the order of the rule. */
 };
 
 static const char unknown[] = "there is no such word, but acpi= console= describe= dtb= exit= handover= id= inherit= "
@@ -191,7 +190,7 @@ static bool parse_id(struct options *options, const char *at)
 	return true;
 }
 
-/* Taken by boot/cpu/arguments.c. */
+/* boot/cpu/arguments.c takes it. */
 static bool parse_tree(struct options *options, const char *at)
 {
 	(void)at;
@@ -248,7 +247,7 @@ static void choose_trace(struct options *options, unsigned int which)
 	options->trace = which == 1;
 }
 
-/* Always so. */
+/* For a value that changes nothing. */
 static void choose_nothing(struct options *options, unsigned int which)
 {
 	(void)options;
@@ -282,7 +281,7 @@ static bool has_key(const char *word, const char *key)
 	return !strncmp(word, key, strcspn(key, "=") + 1);
 }
 
-/* Which of "quiet, normal or debug" a value is, from 1 on; 0: none. */
+/* The position of `value` in "quiet, normal or debug", from 1 on; 0: not there. */
 static unsigned int options_which(const char *list, const char *value)
 {
 	size_t length = strcspn(list, ", ");
@@ -319,7 +318,6 @@ static bool obey(struct options *options, const struct option *option, const cha
 	return option->parse && option->parse(options, value);
 }
 
-/* NULL: there is none. */
 static const struct option *options_find(const char *word)
 {
 	for (size_t i = 0; i < sizeof(options_known) / sizeof(options_known[0]); i++) {
@@ -336,7 +334,7 @@ static bool is_shared(const char *word)
 	return has_key(word, "console=") || has_key(word, ACPI);
 }
 
-/* NULL: obeyed or the next image's; else why not. */
+/* NULL: obeyed, or the next image's; else why not. */
 static const char *apply(struct options *options, const struct word_text *word, enum options_source source)
 {
 	bool is_next_stages = ARCH_STARTS_IMAGES && options->for_next && source == OPTIONS_FROM_TREE;
@@ -418,7 +416,7 @@ static const char *why_ignored(const struct options *options, const struct word_
 	return why;
 }
 
-/* Six characters for an escaped byte. */
+/* An escaped byte takes six characters. */
 static bool options_has_room(const struct record *record, const char *text, size_t limit)
 {
 	return record->length + 6 * strlen(text) < limit;

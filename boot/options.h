@@ -33,7 +33,7 @@ struct refused_word {
 struct options {
 	enum tables_option tables;
 	unsigned int
-		order[DESCRIPTION_SMMUS_MAX]; /* Registration; SMMUs not named follow in the order of description. */
+		order[DESCRIPTION_SMMUS_MAX]; /* Of registration; other SMMUs follow in the order of description. */
 	unsigned int order_count;
 	enum smmuv3_handover handover;
 	enum print_level log;
@@ -47,7 +47,7 @@ struct options {
 	bool for_next;	  /* The tree's unknown words are the next image's. */
 	bool trace;	  /* Of register writes and commands. */
 	enum record_output records;
-	bool describe; /* Only: no register is touched. */
+	bool describe; /* Only describes: touches no register. */
 	bool strict;   /* An ignored word fails the run. */
 	unsigned int ignored_count;
 	struct refused_word refused[OPTIONS_REFUSED_MAX];
@@ -59,7 +59,7 @@ struct options {
 
 void options_init(struct options *options);
 
-/* Has `text` a word with this key, as "next="? With that the next image shares the tree's words. */
+/* Has `text` a word with this key, such as "next="? Then the next image shares the tree's words. */
 bool options_name(const char *text, const char *key);
 
 /*
@@ -69,14 +69,14 @@ bool options_name(const char *text, const char *key);
  */
 void options_parse(struct options *options, enum options_source source, const char *text);
 
-/* Words that begin with `start` cannot be obeyed; both texts must outlive the options. */
+/* Refuses words that begin with `start`; both texts must outlive the options. */
 void options_refuse(struct options *options, const char *start, const char *why);
 
 /* Refuses an order= that names a missing SMMU; it still holds for the others. */
 void options_check_order(struct options *options, unsigned int smmu_count);
 
 /*
- * Writes `arguments` and `ignored` into a record; words without room are counted.
+ * Writes `arguments` and `ignored` into a record; counts words without room.
  *
  * Return:      the number of ignored words
  */

@@ -72,7 +72,7 @@ static void plan_smmu(const struct smmu_description *smmu, const char *why)
 	record_end(&record);
 }
 
-/* Returns why the run would fail, or NULL. */
+/* Why the run would fail, or NULL. */
 static const char *plan_smmus(const struct description *description, unsigned int *usable)
 {
 	const struct stream_description *streams = &description->streams;
@@ -255,7 +255,7 @@ static void plan_streams(const struct stream_description *streams)
 	}
 }
 
-/* What is valid, and means nothing where nothing is touched. */
+/* Refuses words that are valid, but mean nothing where nothing is touched. */
 static void plan_refuse_words(struct options *options)
 {
 	if (options->exit == EXIT_NEXT) {

@@ -131,7 +131,7 @@ static bool population_take_pages(struct machine *machine, struct master *master
 {
 	const struct master_driver *driver = master->driver;
 
-	/* Unique, for each takes so many pages at least. */
+	/* Unique: each master takes at least so many pages. */
 	master->number = (uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);
 	for (unsigned int i = 0; i < MASTER_PAGES; i++) {
 		master->page[i] = machine_dma_pages(machine, 1);
@@ -142,7 +142,7 @@ static bool population_take_pages(struct machine *machine, struct master *master
 	       (master->private || !driver->private_size);
 }
 
-/* Why it is not driven, or NULL. Its driver has not touched it. */
+/* Why it is not driven, or NULL. Its driver has not touched it yet. */
 static const char *population_look(struct machine *machine, struct master *master)
 {
 	uint32_t value;
@@ -153,7 +153,7 @@ static const char *population_look(struct machine *machine, struct master *maste
 	if (!population_take_pages(machine, master)) {
 		return "no memory is left to drive it with";
 	}
-	/* Where memory was given, UEFI's drivers have let go of their devices, and may have left them on. */
+	/* Not where memory was given: UEFI's drivers have left their devices, perhaps enabled. */
 	return machine->options.exit == EXIT_RETURN && !boot_given_memory() && master->driver->in_use &&
 			       master->driver->in_use(master) ?
 		       "it is in use by the boot loader, which goes on after this" :
@@ -228,7 +228,7 @@ static bool is_ours(const struct machine *machine, const struct range_descriptio
 	       (pages->base < dma + machine->dma_size && last >= dma);
 }
 
-/* Direct regions, except in this firmware's memory. */
+/* Adds direct regions, except in this firmware's memory. */
 static void population_add_regions(struct machine *machine, struct master *master)
 {
 	const struct stream_description *streams = &machine->description.streams;
@@ -307,7 +307,6 @@ static void add_to_core(struct machine *machine, struct master *master)
 	}
 }
 
-/* iommu_core.unbind. */
 static int unbind_client(struct iommu_master *iommu)
 {
 	struct master *master = (struct master *)((char *)iommu - offsetof(struct master, iommu));
@@ -337,7 +336,7 @@ static unsigned int count_masters(const struct machine *machine)
 	return count;
 }
 
-/* Half of the arena at most: adding masters takes more. */
+/* Takes half of the arena at most: adding masters takes more. */
 static void make_tables(struct machine *machine)
 {
 	unsigned int smmus = machine->description.streams.smmu_count;

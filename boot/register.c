@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Blocks every SMMU, then registers each. */
 #include "checks/checks.h"
 #include "machine.h"
 #include "report/print.h"
@@ -69,7 +68,7 @@ void machine_register(struct machine *machine)
 	if (!machine_settle(machine)) {
 		machine->bringup.tally.trouble = "a client's binding did not come to an end";
 	}
-	/* Clients that still wait stay blocked. */
+	/* Clients that still wait stay denied. */
 	(void)bind_queue_expire(&machine->queue);
 	machine_say_masked(machine);
 	report_instances(&machine->bringup);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Starts the other cores, which bind clients, and has each client tried once. */
+/* Starts the other cores, which bind clients. */
 #include <stddef.h>
 #include <string.h>
 
@@ -81,7 +81,7 @@ bool machine_settle(struct machine *machine)
 	return true;
 }
 
-/* Words that need a feature which this image is without. */
+/* Refuses words that need a feature which this image lacks. */
 static void start_refuse_words(struct options *options)
 {
 	static const struct {
@@ -99,7 +99,7 @@ static void start_refuse_words(struct options *options)
 	}
 }
 
-/* With ignored words: a mistyped one must not seem obeyed. */
+/* Lists ignored words: a mistyped one must not seem obeyed. */
 void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 {
 	struct record record;

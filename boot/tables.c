@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads the tables as they become readable. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -99,7 +98,7 @@ static struct pci_registers tables_registers_of(const struct range_description *
 	return (struct pci_registers){.base = range->base, .size = range->size};
 }
 
-/* One that no driver knows is among the description's warnings already. */
+/* The description's warnings already name a host that no driver knows. */
 static int enumerate_by_driver(struct machine *machine, const struct unknown_host_description *unknown)
 {
 	const struct host_description *described = &unknown->host;
@@ -163,13 +162,12 @@ static int enumerate_all(struct machine *machine)
 	return 0;
 }
 
-/* One is used, one compared. */
 static void swap_descriptions(struct machine *machine)
 {
 	uint8_t *one = (uint8_t *)&machine->description.streams;
 	uint8_t *other = (uint8_t *)&machine->other;
 
-	/* In place: a copy needs as much memory. */
+	/* In place: a copy would take as much memory. */
 	for (size_t i = 0; i < sizeof(machine->other); i++) {
 		uint8_t kept = one[i];
 
@@ -178,7 +176,7 @@ static void swap_descriptions(struct machine *machine)
 	}
 }
 
-/* Without IORT, looks for a VIOT. */
+/* Without an IORT, looks for a VIOT. */
 static const void *find_iort(const struct acpi_tables *acpi, size_t *size, const char **why)
 {
 	const void *iort = acpi_find(acpi->rsdp, acpi->find, "IORT", size, why);
@@ -207,7 +205,7 @@ static bool take_iort(struct machine *machine, const void *iort, size_t size)
 	return machine->has_other;
 }
 
-/* The IORT, else the device tree; `tables=` forces one. */
+/* From the IORT, else the device tree; `tables=` forces one. */
 static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 {
 	bool refuses = !machine->has_tree && machine->options.tables == TABLES_DT;
@@ -247,7 +245,7 @@ static void take_options(struct machine *machine)
 
 static int read_tree(struct machine *machine, const void *device_tree)
 {
-	/* Not even its size is trusted; it ends before the last address: a pointer past it is valid. */
+	/* Trusts not even its size; ends before the last address, so that a pointer past it is valid. */
 	size_t room = UINTPTR_MAX - (uintptr_t)device_tree;
 	struct dt_damage damage = dt_find_damage(device_tree, room < BOOT_TREE_MAX ? room : BOOT_TREE_MAX);
 
@@ -283,7 +281,7 @@ static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 	return 0;
 }
 
-/* RTT's pointers are of 32 bits. */
+/* RTT's pointers have 32 bits. */
 static const char *not_found(void)
 {
 	return UINTPTR_MAX > UINT32_MAX && rtt_address() >> 32 ? "; no RTT reader finds it above 4 GiB: dump it" : "";
@@ -342,7 +340,7 @@ static int find_streams(struct machine *machine)
 		machine->acpi = machine_find_acpi(machine);
 	}
 	error = take_streams(machine, &machine->acpi);
-	description_warn_left_out(&machine->description); /* Pages of tables without room. */
+	description_warn_left_out(&machine->description); /* Pages of tables that had no room. */
 	return error;
 }
 

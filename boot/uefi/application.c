@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The UEFI application around the run. No pointers in data: they do not hold before start.S has moved them. */
+/* The UEFI application around the run. No pointers in data: they are wrong before start.S has moved them. */
 #include <string.h>
 
 #include "arguments.h"
@@ -85,7 +85,7 @@ static void drop_name(char *start)
 	}
 }
 
-/* NULL, or why they are ignored: half a word may mean another. */
+/* Why the options are ignored, or NULL. Half a word may mean another. */
 static const char *copy_options(const struct efi_loaded_image *image)
 {
 	uint32_t count = image->load_options ? image->load_options_size / 2 : 0;
@@ -120,7 +120,7 @@ static bool begins_with(const char *word, const char *start)
 	return !strncmp(word, start, strlen(start));
 }
 
-/* The last such word holds. */
+/* The last such word counts. */
 static bool wants_return(void)
 {
 	bool returns = true;
@@ -176,7 +176,7 @@ static void append_tables(void)
 	}
 }
 
-/* Not every device reaches beyond 4 GiB. */
+/* Below 4 GiB, because not every device reaches beyond; else anywhere. */
 static efi_status uefi_allocate(uint64_t pages, uint64_t *at)
 {
 	*at = BELOW_4_GIB;
@@ -203,7 +203,7 @@ static efi_status take_memory(void)
 	return EFI_OUT_OF_RESOURCES;
 }
 
-/* With room for what the allocation adds. */
+/* Adds room for what the allocation itself adds. */
 static efi_status take_map_room(void)
 {
 	uint64_t key;
@@ -241,7 +241,7 @@ static efi_status read_map(uint64_t *key)
 	return EFI_ABORTED;
 }
 
-/* Drivers would go on using them; a device without one is refused. */
+/* Drivers would go on using them. Refuses a device without a driver. */
 static void take_devices(void)
 {
 	const struct efi_guid pci_io = EFI_PCI_IO_GUID;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * UEFI's tables and protocols (UEFI 2.10: 4.2 to 4.6, 7, 9.1, 12.4, 13.4, 13.5); unused members are void pointers.
- * AArch64's calls are UEFI's (2.3.6).
+ * UEFI's calls are AArch64's (2.3.6).
  */
 #ifndef EFI_H
 #define EFI_H
@@ -53,7 +53,7 @@ struct efi_memory_descriptor {
 
 enum efi_locate_search_type { EFI_BY_PROTOCOL = 2 };
 
-/* 9.2: `length` counts this header, too. */
+/* 9.2: `length` includes this header. */
 struct efi_device_path {
 	uint8_t type, sub_type, length[2];
 };

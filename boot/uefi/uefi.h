@@ -15,7 +15,7 @@
 struct uefi {
 	struct efi_system_table *system;
 	efi_handle image;
-	efi_handle *pci; /* With drivers. */
+	efi_handle *pci; /* Those with drivers. */
 	uint64_t pci_count;
 	struct range_description memory; /* Size 0: none. */
 	uint64_t memory_pages_at, memory_pages;
@@ -25,8 +25,8 @@ struct uefi {
 /* Hidden: needs no pointer, which would have to be moved first. */
 #define UEFI_HIDDEN __attribute__((visibility("hidden")))
 extern struct uefi uefi UEFI_HIDDEN;
-extern bool uefi_has_left UEFI_HIDDEN;	   /* Boot services are over. */
-extern efi_status uefi_status UEFI_HIDDEN; /* Why it was not started. */
+extern bool uefi_has_left UEFI_HIDDEN;
+extern efi_status uefi_status UEFI_HIDDEN; /* Why the run was not started. */
 
 /*
  * Notes what UEFI knows; then takes the devices from their drivers (exit=return), or ends boot services.
@@ -36,7 +36,7 @@ extern efi_status uefi_status UEFI_HIDDEN; /* Why it was not started. */
 uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const char *const **words);
 
 /*
- * Gives the devices back, writes the report, says the verdict.
+ * Gives the devices back, writes the report, prints the verdict.
  *
  * Return:      EFI_SUCCESS for a result of 0, else EFI_ABORTED
  */
@@ -47,18 +47,18 @@ void uefi_say(const char *text);
 
 /* volume.c: notes the application's volume, while it has a driver. */
 void uefi_note_volume(efi_handle device);
-/* Writes the records to it. NULL, or why not. Devices are connected again. */
+/* Writes the records to that volume. NULL, or why not. Devices are connected again. */
 const char *uefi_write_report(void);
 
 /* windows.c: notes the PCI hosts' windows. */
 void uefi_note_windows(void);
-/* Adds them. Any context. */
+/* Adds the windows. Any context. */
 void uefi_add_windows(struct description *description);
 
-/* NULL: not started by UEFI. Any context. */
+/* NULL: UEFI did not start this image. Any context. */
 const struct range_description *uefi_memory(void);
 
-/* Of UEFI's memory map. Any context. */
+/* Adds RAM of UEFI's memory map. Any context. */
 void uefi_add_ram(struct description *description);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The PCI hosts' windows, from UEFI's root bridges: ACPI has them in AML. */
+/* The PCI hosts' windows, from UEFI's root bridges: ACPI has them only in AML. */
 #include <string.h>
 
 #include "uefi/uefi.h"
@@ -97,13 +97,13 @@ void uefi_note_windows(void)
 	(void)services->free_pool(handles);
 }
 
-/* Another offset is another host's: one window has one. */
+/* A window has one offset: another offset is another host's. */
 static bool has_offset(const struct pci_window_description *window, uint64_t to_cpu)
 {
 	return !window->size || window->cpu_base - window->pci_base == to_cpu;
 }
 
-/* One for a segment: MCFG's host may be several bridges. */
+/* One window for a segment: MCFG's host may be several bridges. */
 static void extend(struct pci_window_description *to, const struct window *window)
 {
 	uint64_t first = to->size && to->pci_base < window->first ? to->pci_base : window->first;

@@ -4,7 +4,6 @@
 
 #include "firmware/dt_tree.h"
 
-/* As without interrupts. */
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq)
 {
 	(void)reader;

@@ -4,7 +4,7 @@
 #define PLATFORM_H
 
 #define PLATFORM_NAME "imx95"
-#define PLATFORM_RAM_BASE 0x90000000	 /* What is below belongs to the M33 and to TF-A. */
+#define PLATFORM_RAM_BASE 0x90000000	 /* The M33 and TF-A have what is below. */
 #define PLATFORM_DEVICE_TREE 0		 /* dtb= names it. */
 #define PLATFORM_EARLY_LPUART 0x44380000 /* LPUART1, 115200 baud. */
 #define PLATFORM_TICK_HZ 24000000	 /* If CNTFRQ is 0. */
