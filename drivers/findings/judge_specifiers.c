@@ -117,6 +117,12 @@ static void judge_smmu(struct specifiers *specifiers, const struct dt_node *node
 				  " cells, and Linux uses the first",
 				  cells, cells);
 	}
+	if (dt_has(node, "mmu-masters")) {
+		table_finding_add(specifiers->findings, FINDING_MMU_MASTERS, dt_path(&specifiers->reader, node),
+				  "mmu-masters", 0,
+				  "the old binding of SMMUv1 and v2: an SMMUv3's driver does not read it; each master "
+				  "names its stream, iommus = <&smmu ID>");
+	}
 }
 
 /* The entries of one cell that then cannot be read follow from it. */

@@ -243,6 +243,27 @@ case("RAM below the output size", memory("linux,dummy-virt", (1 << 44) - 0x10000
 case("RAM above the output size", memory("linux,dummy-virt", 1 << 44), ("ram_above_output", f"/memory@{1 << 44:x}", "emit addresses of 44 bits"))
 case("of an unknown machine", memory("acme,board", 1 << 44))
 
+# --- Names that are almost right. ---
+
+
+def named(spelt, at="dma@66000000"):
+    return board(USER + f"{at} {{ reg = <0 0x66000000 0 0x1000>; {spelt} }};")
+
+
+for wrong, right in (("iommu", "iommus"), ("imomus", "iommus"), ("iomnus", "iommus"), ("iommmus", "iommus"), ("iommu_map", "iommu-map"),
+                     ("iommu-maps", "iommu-map"), ("msi-parents", "msi-parent"), ("interrupt-name", "interrupt-names"), ("dma-coherant", "dma-coherent")):
+    case(f"{wrong} for {right}", named(f"{wrong} = <&smmu 9>;"), ("misspelt", "/dma@66000000", f"{wrong}: Linux reads no property of that name: is {right} meant?"))
+case("beside the right one", named("iommus = <&smmu 9>; iommu = <&smmu 9>;"))
+case("two letters away", named("iommusss = <&smmu 9>; acme,iommu = <1>; msi = <1>; iommu-names = \"a\";"))
+case("twice", board(USER + "a { iommu = <&smmu 9>; }; b { iommu = <&smmu 10>; };"), ("misspelt", "/a", "is iommus meant?", 2))
+IOMMU = "iommu@67000000 { #iommu-cells = <1>; reg = <0 0x67000000 0 0x20000>; compatible = COMPATIBLE; };"
+for wrong in ("arm,smmuv3", "arm,smmu_v3", "arm,smmu-v3.2", "arm,smmu3", "arm,mmu-600", '"acme,smmu", "arm,smmuv3"'):
+    case(f"compatible {wrong}", board(USER + IOMMU.replace("COMPATIBLE", wrong if '"' in wrong else f'"{wrong}"')),
+         ("misspelt", "/iommu@67000000", f'compatible: "{wrong.split(chr(34))[-2] if chr(34) in wrong else wrong}" is no driver\'s: is "arm,smmu-v3" meant?'))
+for right in ('"arm,smmu-v2"', '"arm,mmu-500"', '"acme,mmu-600", "arm,smmu-v3"', '"arm,mmu-600", "arm,smmu-v3"', '"arm,smmu-v3-pmcg"'):
+    case(f"compatible {right}", board(USER + IOMMU.replace("COMPATIBLE", right).replace("reg =", "interrupts = <0 80 1>; interrupt-names = \"combined\"; reg =")))
+case("an SMMUv2's list of masters", board(USER, SMMU.replace("dma-coherent;", "dma-coherent; mmu-masters = <&gic 1>;")), ("mmu_masters", "/iommu@50000000", "mmu-masters: the old binding"))
+
 # --- DMA without an IOMMU. ---
 
 USB = 'usb@63000000 { compatible = "snps,dwc3"; reg = <0 0x63000000 0 0x1000>; MORE };'
