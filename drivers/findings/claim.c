@@ -72,7 +72,7 @@ bool claims_meet(const struct claim *claim, const struct claim *other, uint32_t 
 {
 	uint32_t id = claim->first > other->first ? claim->first : other->first;
 
-	/* Each step passes a hole: no more than a requester ID has values. */
+	/* Each step passes a hole; there are no more than requester IDs. */
 	for (uint32_t step = 0; step <= CLAIM_STEPS_MAX; step++) {
 		uint32_t before = id;
 

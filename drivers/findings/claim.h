@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stream IDs that a master claims at an SMMU, however the table says so. */
+/* Stream IDs that a master claims at an SMMU, whatever the property. */
 #ifndef FINDINGS_CLAIM_H
 #define FINDINGS_CLAIM_H
 
@@ -11,7 +11,7 @@ struct claim {
 	unsigned int smmu;
 	uint32_t first;
 	uint32_t last;	 /* Inclusive. */
-	uint32_t mask;	 /* Of the input IDs: others come in as those that it lets through. */
+	uint32_t mask;	 /* Of the input IDs: the SMMU sees others as those that it lets through. */
 	uint32_t offset; /* From an input ID to its stream. */
 	bool enabled;
 };
@@ -19,7 +19,7 @@ struct claim {
 unsigned int claim_count(const struct stream_description *streams);
 struct claim claim_at(const struct stream_description *streams, unsigned int i);
 
-/* The streams that both can emit; `last` is `first` where a mask has holes. False: none. Of one SMMU. */
+/* The streams of one SMMU that both can emit; `last` is `first` where a mask has holes. False: none. */
 bool claims_meet(const struct claim *claim, const struct claim *other, uint32_t *first, uint32_t *last);
 
 #endif

@@ -52,7 +52,7 @@ static void compare_line(struct comparison *comparison, const char *subject, con
 	}
 }
 
-/* The event queue's and global error's numbers are compared with the SMMUs. */
+/* Not for the event queue and global error: differences.c compares their numbers. */
 static void compare_number(struct comparison *comparison, const char *subject, const char *name,
 			   const struct line_traits *a, const struct line_traits *b)
 {
@@ -105,7 +105,7 @@ static void compare_smmus(struct comparison *comparison)
 	}
 }
 
-/* Two trees' hosts, by their paths: a segment that changes gives the functions of one host another's streams. */
+/* Two trees' hosts, by their paths: if a segment changes, one host's functions get another's streams. */
 static void compare_segment(struct comparison *comparison, const struct master_traits *host)
 {
 	const struct traits *traits = comparison->b->traits;
@@ -260,7 +260,7 @@ static const struct master_traits *master_named(const struct traits *traits, con
 	return NULL;
 }
 
-/* Whose stream it is on that side, or NULL. */
+/* The master that has this stream on that side, or NULL. */
 static const char *owner_of(const struct traits_side *side, const struct smmu_description *smmu, uint32_t sid)
 {
 	const struct stream_description *streams = side->streams;
@@ -293,7 +293,7 @@ static void compare_hosts(struct comparison *comparison)
 	}
 }
 
-/* By the first stream of each, since the tables name it differently. */
+/* By each one's first stream, because the tables name devices differently. */
 static void compare_devices(struct comparison *comparison)
 {
 	const struct stream_description *streams = comparison->a->streams;

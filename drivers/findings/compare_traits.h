@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Differences of what two tables say beyond stream IDs, and what they could be compared in. */
+/* Differences of two tables beyond stream IDs, and what could be compared. */
 #ifndef FINDINGS_COMPARE_TRAITS_H
 #define FINDINGS_COMPARE_TRAITS_H
 
@@ -14,9 +14,9 @@ struct traits_side {
 	const struct traits *traits;
 };
 
-/* Of the masters that both tables name: how many have each trait in both, and in one alone. */
+/* Masters that both tables name: how many have each trait in both, and in one alone. */
 struct traits_compared {
-	unsigned int smmus; /* Enabled ones that both describe. */
+	unsigned int smmus; /* Enabled, and in both. */
 	unsigned int masters;
 	unsigned int in_both[TRAITS];
 	unsigned int in_a[TRAITS];

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Traits from a device tree. */
 #include <string.h>
 
 #include "findings/traits.h"
@@ -7,7 +6,7 @@
 #include "firmware/text.h"
 
 #define GIC_CELLS 3U
-#define TRIGGER_MASK 0xfU /* Beside it stands a mask of cores. */
+#define TRIGGER_MASK 0xfU /* A mask of cores stands beside it. */
 
 struct pass {
 	struct dt_reader reader;
@@ -63,7 +62,7 @@ static const char *supply_of(struct dt_reader *reader, const struct dt_node *nod
 
 /* --- Reach. --- */
 
-/* The highest address on the bus at `depth` that its `dma-ranges` takes; as Linux's of_dma_get_range(). */
+/* The highest address on the bus at `depth` that its `dma-ranges` takes, as Linux's of_dma_get_range(). */
 static void read_ranges(const struct dt_node *node, int depth, struct master_traits *master)
 {
 	struct dt_cells ranges = dt_cells(node->fdt, node->chain[depth], "dma-ranges");
@@ -91,7 +90,7 @@ static void read_ranges(const struct dt_node *node, int depth, struct master_tra
 	}
 }
 
-/* A PCI host's own `dma-ranges`, a device's bus's; the first that is not empty. */
+/* The first `dma-ranges` that is not empty, from a PCI host's own or a device's bus's on. */
 static void read_reach(const struct dt_node *node, bool is_host, struct master_traits *master)
 {
 	int depth = is_host ? node->depth : node->depth - 1;
@@ -136,7 +135,7 @@ static enum pci_place place_of(const struct dt_node *node, bool is_host)
 {
 	struct dt_node parent = *node;
 
-	/* Some lack a device_type, which the binding wants. */
+	/* Some hosts lack a device_type, which the binding wants. */
 	if (is_host && !is_endpoint(node)) {
 		return PCI_HOST;
 	}
@@ -156,7 +155,7 @@ static void read_buses(const struct dt_node *node, struct master_traits *master)
 	}
 }
 
-/* Entries of one output cell each, as an SMMUv3 has them; others are read as leading elsewhere. */
+/* Takes entries of one output cell, as an SMMUv3 has them; others count as leading elsewhere. */
 static bool maps_elsewhere(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct dt_cells map = dt_cells(reader->fdt, dt_offset(node), "iommu-map");
@@ -171,7 +170,7 @@ static bool maps_elsewhere(struct dt_reader *reader, const struct dt_node *node)
 	return false;
 }
 
-/* An interrupt "msi", "msi0": the controller takes MSIs out of the stream of writes itself. */
+/* An interrupt "msi", "msi0": the controller itself takes MSIs out of the stream of writes. */
 static bool names_msi(const struct dt_node *node)
 {
 	uint32_t size = 0;
@@ -222,7 +221,7 @@ static void read_master(struct pass *pass, const struct dt_node *node, uint32_t 
 	master->bus = node->depth > 0 ? (uint32_t)node->chain[node->depth - 1] : master->place;
 	master->enabled = dt_enabled(node);
 	master->coherent = is_told(dt_is_coherent(&pass->reader, node));
-	/* Linux: of_pci_check_device_ats() asks the host. */
+	/* As Linux's of_pci_check_device_ats(), which looks at the host. */
 	master->ats = is_host ? is_told(dt_has(node, "ats-supported")) : TOLD_NOTHING;
 	master->stall = is_host ? TOLD_NOTHING : is_told(dt_has(node, "dma-can-stall"));
 	master->supply = supply_of(&pass->reader, node);
@@ -291,7 +290,7 @@ static void read_line_of(struct dt_reader *reader, int parent, const struct dt_c
 	line->parent = "?";
 	if (dt_at(reader->fdt, parent, &controller)) {
 		line->parent = dt_path(reader, &controller);
-		/* A part of a controller may leave that to the node above. */
+		/* A child of a controller may leave `compatible` to the node above. */
 		while (controller.depth > 1 && !dt_has(&controller, "compatible")) {
 			controller.depth--;
 		}
@@ -360,7 +359,7 @@ static void read_lines(struct dt_reader *reader, const struct dt_node *node, str
 	}
 }
 
-/* --- Their own MSIs. --- */
+/* --- The SMMUs' own MSIs. --- */
 
 static void read_own_msi(struct dt_reader *reader, const struct dt_node *node, struct smmu_traits *smmu)
 {
@@ -395,7 +394,7 @@ static unsigned int digit_of(char c)
 				      16;
 }
 
-/* False: none, or no hexadecimal number, as "1,0" of some buses. */
+/* False: none, or no hexadecimal number, such as "1,0" on some buses. */
 static bool read_unit(const char *name, uint64_t *unit)
 {
 	const char *at = strchr(name, '@');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is wrong with a table: one finding for one cause. Equal findings (of one id and one cause) are counted, and the
- * first one's words stay.
+ * What is wrong with a table: one finding for each id and cause. Equal findings are counted; the first one's words
+ * stay.
  */
 #ifndef FINDINGS_FINDING_H
 #define FINDINGS_FINDING_H
@@ -28,18 +28,18 @@ struct table_finding {
 	const char *place;    /* Node path, "iort@0x48", "segment:0": a name of the description. */
 	const char *property; /* "iommu-map", "ID mapping"; or NULL. */
 	uint64_t cause;
-	unsigned int place_first; /* Its places as a chain through place[]. */
+	unsigned int place_first; /* Its places: a chain through place[]. */
 	unsigned int place_last;
-	const char *accepted; /* Why it is let be; NULL: it is not. */
-	unsigned int count;   /* Findings that this one stands for, itself among them. */
+	const char *accepted; /* Why it is accepted, or NULL. */
+	unsigned int count;   /* Equal findings, this one included. */
 	char text[TABLE_FINDING_TEXT_SIZE];
 };
 
-/* Where a finding stands; the first place of each is its own. */
+/* Where a finding stands; each finding has its own first place. */
 struct table_finding_place {
 	enum table_finding_id id;
 	const char *name;
-	unsigned int next; /* Index into place[]; TABLE_FINDING_PLACES_MAX behind the last. */
+	unsigned int next; /* Index into place[]; TABLE_FINDING_PLACES_MAX: none. */
 };
 
 /* Too large for a stack. */
@@ -55,10 +55,10 @@ struct table_findings {
 void table_findings_clear(struct table_findings *findings);
 
 /*
- * Adds a finding, or counts it; again at the same place it is nothing new. `place` and `property` must outlive the
- * list: description_name() copies one. Findings of one `id` and equal `cause` are one: an index of an SMMU or host, an
- * offset, table_cause(); 0 where all of a table are one. The text begins with the property, if there is one:
- * "iommu-map: ...". Any core, its own list.
+ * Adds a finding, or counts it, but only once at one place. `place` and `property` must outlive the list:
+ * description_name() copies one. Findings of one `id` and equal `cause` are one: the cause is an index of an SMMU or
+ * host, an offset, table_cause(), or 0 where all of a table are one. The text begins with the property, if there is
+ * one: "iommu-map: ...". Any core, its own list.
  */
 void table_finding_add(struct table_findings *findings, enum table_finding_id id, const char *place,
 		       const char *property, uint64_t cause, const char *format, ...)
@@ -67,7 +67,7 @@ void table_finding_add(struct table_findings *findings, enum table_finding_id id
 /* A string of the description as a cause: equal names share a pointer. */
 uint64_t table_cause(const char *name);
 
-/* Whether this place has one already: what follows from it is an echo, and is not added. */
+/* Has this place one already? Then what follows from it is an echo, and is not added. */
 bool table_finding_is_at(const struct table_findings *findings, enum table_finding_id id, const char *place);
 
 /* "smmu_disabled"; how bad it is; "error", "warning" or "note". */
@@ -75,14 +75,14 @@ const char *table_finding_name(enum table_finding_id id);
 enum finding_severity table_finding_severity(enum table_finding_id id);
 const char *table_finding_severity_name(enum table_finding_id id);
 
-/* How many are at least that bad and not accepted; what found no room is a warning. */
+/* How many are at least that bad and not accepted; one that found no room is a warning. */
 unsigned int table_findings_at_least(const struct table_findings *findings, enum finding_severity severity);
 
-/* The place behind `place` of the same finding; NULL behind the last. */
+/* The place after `place` of the same finding, or NULL. */
 const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,
 							   const struct table_finding_place *place);
 
-/* The finding at that rank, worst first, equal ones as they were found; NULL behind the last. */
+/* The finding at that rank, worst first, equal ones as they were found; NULL after the last. */
 const struct table_finding *table_finding_ranked(const struct table_findings *findings, unsigned int rank);
 
 #endif

@@ -44,7 +44,7 @@ const char *table_finding_severity_name(enum table_finding_id id)
 	return names[ids[id].severity];
 }
 
-/* The slot of that id and cause: its own, or a free one. */
+/* The slot of that id and cause, or a free one. */
 static unsigned int *slot_of(struct table_findings *findings, enum table_finding_id id, uint64_t cause)
 {
 	/* Knuth's multiplier for 64 bits spreads pointers and small numbers. */

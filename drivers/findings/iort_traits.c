@@ -83,7 +83,7 @@
 #define SMMUV3_REVISION_DEVICE_ID 1U
 #define SMMUV3_REVISION_DEVICE_ID_FLAG 5U
 
-#define MAPPING_COUNT 4U /* Less one. */
+#define MAPPING_COUNT 4U /* Minus one. */
 #define MAPPING_OUTPUT 8U
 #define MAPPING_REFERENCE 12U
 #define MAPPING_FLAGS 16U
@@ -198,7 +198,7 @@ static void read_root_complex(struct pass *pass, const struct node *node)
 static const uint8_t *mapping_at(const struct node *node, uint32_t index);
 static bool is_single(const uint8_t *mapping);
 
-/* A single mapping of a component to what may lead to an SMMU. */
+/* Is it a component's single mapping to what may lead to an SMMU? */
 static bool is_taken(const struct pass *pass, const uint8_t *mapping)
 {
 	struct node target;
@@ -308,7 +308,7 @@ static bool is_single(const uint8_t *mapping)
 	return get_le32(&mapping[MAPPING_FLAGS]) & MAPPING_FLAG_SINGLE;
 }
 
-/* A single mapping of an SMMU serves nothing but its own MSIs. */
+/* A single mapping of an SMMU serves only its own MSIs. */
 static bool has_single(const struct node *node)
 {
 	const uint8_t *mapping;
@@ -343,7 +343,7 @@ static enum own_msi follow_own_msi(struct pass *pass, const uint8_t *mapping, st
 	return OWN_MSI_USED;
 }
 
-/* Linux: iort_get_id_mapping_index(), iort_node_get_id(). */
+/* As Linux's iort_get_id_mapping_index(), iort_node_get_id(). */
 static enum own_msi read_own_msi(struct pass *pass, const struct node *node, struct smmu_traits *smmu)
 {
 	uint32_t count = get_le32(&node->bytes[NODE_MAPPING_COUNT]);

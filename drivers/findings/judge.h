@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The judges: each looks at one subject of a table that was read. */
+/* Judges: each looks at one subject of a table. */
 #ifndef FINDINGS_JUDGE_H
 #define FINDINGS_JUDGE_H
 
@@ -11,19 +11,19 @@
 #include "firmware/msi.h"
 
 struct table_view {
-	struct description *description; /* description_name() makes a place that it does not name. */
+	struct description *description; /* description_name() adds a place that it lacks. */
 	const struct msi_list *msis;	 /* NULL: not read. */
 	const struct traits *traits;	 /* NULL: not read. */
-	const void *blob;		 /* The device tree or IORT itself: streams.source says which. */
+	const void *blob;		 /* The device tree or IORT, as streams.source says. */
 	size_t size;
 };
 
 typedef void table_judge(const struct table_view *view, struct table_findings *findings);
 
-/* What the readers warned of comes first; then each of judges.def. Clears the list before. Any core, its own list. */
+/* Clears the list, adds what the readers warned of, then runs each judge of judges.def. Any core, its own list. */
 void table_judge_all(const struct table_view *view, struct table_findings *findings);
 
-/* What the judge of this index looks at, "streams"; NULL behind the last. */
+/* The subject of this judge, such as "streams"; NULL after the last. */
 const char *table_judge_subject(unsigned int i);
 
 #define JUDGE(name, subject) table_judge name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What Linux makes of masters that are no PCI functions, and of an IORT's named components. */
+/* What Linux makes of masters other than PCI functions, and of an IORT's named components. */
 #include "findings/judge.h"
 
 #define MAPPING "ID mapping"
@@ -18,7 +18,7 @@ static void judge_order(struct table_findings *findings, const struct master_tra
 	}
 }
 
-/* iort_match_node_callback() ends at the first. */
+/* iort_match_node_callback() takes only the first. */
 static void judge_name(struct table_findings *findings, const struct traits *traits, unsigned int i)
 {
 	for (unsigned int k = 0; k < i; k++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What does DMA and has no IOMMU, beside siblings that have one (dma.def). */
+/* Devices that do DMA without an IOMMU, beside siblings that have one (dma.def). */
 #include <string.h>
 
 #include "findings/judge.h"
@@ -26,7 +26,7 @@ static bool has_iommu(const struct dt_node *node)
 	return dt_has(node, "iommus") || dt_has(node, "iommu-map");
 }
 
-/* A device that is made of several nodes may name its IOMMU on any of them. */
+/* A device of several nodes may name its IOMMU in any of them. */
 static bool is_behind_one(const struct dt_node *node)
 {
 	struct dt_node other = *node;
@@ -55,8 +55,8 @@ static unsigned int smmu_of(const struct stream_description *streams, const stru
 }
 
 /*
- * One of the same bus and kind that an enabled SMMUv3 translates: an SMMU of PCI hosts tells nothing of other devices,
- * nor the other way round.
+ * A sibling of the same bus and kind behind an enabled SMMUv3: PCI hosts' SMMUs tell nothing of other devices, nor the
+ * other way round.
  */
 static const struct master_traits *sibling_of(const struct table_view *view, const struct dt_node *node)
 {

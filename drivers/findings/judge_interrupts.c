@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "findings/judge.h"
 
-/* They are there, and cannot be read: that is told of them. */
+/* Another finding says already that they cannot be read. */
 static bool cannot_be_read(const struct table_findings *findings, const char *smmu)
 {
 	static const enum table_finding_id causes[] = {

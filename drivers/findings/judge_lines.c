@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The SMMUs' interrupts as they are described, whether or not they can be used. */
+/* The SMMUs' interrupts as described, usable or not. */
 #include <inttypes.h>
 
 #include "findings/judge.h"
@@ -52,7 +52,7 @@ static void judge_parent(struct table_findings *findings, const char *name, cons
 	}
 }
 
-/* An INTID in the place of a number is the usual slip: INTIDs of SPIs begin at 32, of PPIs at 16. */
+/* The usual slip is an INTID in place of a number: INTIDs of SPIs begin at 32, of PPIs at 16. */
 static void judge_numbers(struct table_findings *findings, const char *name, const struct smmu_traits *smmu,
 			  unsigned int i)
 {
@@ -105,7 +105,7 @@ static bool same_line(const struct line_traits *a, const struct line_traits *b)
 	return is_shared_kind(a) && is_shared_kind(b) && a->intid == b->intid;
 }
 
-/* Linux asks for each alone: the second is refused. */
+/* Linux requests each alone: the second request fails. */
 static void judge_sharing(struct table_findings *findings, const char *name, const struct smmu_traits *smmu,
 			  unsigned int i)
 {

@@ -18,7 +18,7 @@ static bool sends(const struct msi_list *msis, const char *master)
 	return false;
 }
 
-/* That is told of its SMMU. */
+/* Its SMMU has that finding. */
 static bool is_lost_with_own(const struct table_view *view, const struct master_traits *host)
 {
 	const struct stream_description *streams = &view->description->streams;
@@ -41,7 +41,7 @@ static void judge_presence(const struct table_view *view, struct table_findings 
 			  "its functions have streams, and no MSI controller is described for them");
 }
 
-/* The master is enabled: what disables an entry is its controller. */
+/* The master is enabled, so its controller disables the entry. */
 static void judge_state(const struct table_view *view, struct table_findings *findings,
 			const struct master_traits *master)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `iommus` in the places of PCI, and masks that make functions share streams. */
+/* `iommus` where PCI does not have it, and masks that make functions share streams. */
 #include <inttypes.h>
 
 #include "findings/judge.h"
@@ -7,7 +7,7 @@
 #define DEVICE_AND_FUNCTION 0xffU
 #define FUNCTION 0x7U
 
-/* Linux: of_iommu_configure() asks the host's iommu-map for every function. */
+/* Linux's of_iommu_configure() uses the host's iommu-map for every function. */
 static void judge_place(const struct table_view *view, struct table_findings *findings,
 			const struct master_traits *master)
 {
@@ -37,7 +37,7 @@ static void judge_place(const struct table_view *view, struct table_findings *fi
 	}
 }
 
-/* Masks of one host are equal: they are a property of its node. */
+/* Masks of one host are equal: its node has one. */
 static void judge_mask(const struct table_view *view, struct table_findings *findings,
 		       const struct master_traits *master)
 {

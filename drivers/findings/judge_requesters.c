@@ -10,7 +10,7 @@
 #define BUS_SHIFT 8U
 #define RANGES_SHOWN 4U
 #define RANGES_TEXT_SIZE 160U
-#define WORK_MAX 50000000U /* Ranges looked at, far above real tables. */
+#define WORK_MAX 50000000U /* Bounds the ranges looked at, far above real tables. */
 
 /* One of a host's two maps, as ranges of masked IDs. */
 struct map {
@@ -19,7 +19,7 @@ struct map {
 	bool is_msi;
 	bool has_mask;
 	uint32_t mask;
-	unsigned int first; /* In the list; the host's stand together. */
+	unsigned int first; /* In the list, which has a host's together. */
 	unsigned int count;
 };
 
@@ -165,7 +165,7 @@ static bool is_translated(const struct table_view *view, const struct master_tra
 	return true;
 }
 
-/* A mask as text; "no mask". */
+/* A mask as text, or "no mask". */
 static const char *mask_words(const struct map *map, char text[32])
 {
 	if (!map->has_mask) {
@@ -175,7 +175,7 @@ static const char *mask_words(const struct map *map, char text[32])
 	return text;
 }
 
-/* Maps without masks are compared where MSIs are judged. */
+/* judge_msis.c compares maps without masks. */
 static bool judge_masks(struct search *search, const struct map *streams, const struct map *msis)
 {
 	char one[32], other[32];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A buffer that is shown at boot by a display behind an SMMU: without `iommu-addresses` (reserved-memory binding)
- * nothing maps it, and the display faults as soon as its SMMU translates.
+ * A buffer that a display behind an SMMU shows at boot: without `iommu-addresses` (reserved-memory binding) it stays
+ * unmapped, and the display faults as soon as its SMMU translates.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "firmware/dt_tree.h"
 
 struct buffer {
-	const char *node; /* Path of the framebuffer, or of the reserved memory. */
+	const char *node; /* Of the framebuffer, or of the reserved memory. */
 	uint64_t base;
 	uint64_t size;
 };
@@ -20,7 +20,7 @@ struct scanouts {
 	struct dt_reader reader;
 };
 
-/* Names of nodes that the devicetree specification (2.2.2) or bindings have for what scans out. */
+/* Names that the devicetree specification (2.2.2) or bindings have for what scans out. */
 static bool is_display(const char *name)
 {
 	static const char *const names[] = {"display",
@@ -154,7 +154,7 @@ static bool read_buffer(struct scanouts *scanouts, const struct dt_node *framebu
 	return true;
 }
 
-/* Reserved memory with `iommu-addresses` at the same place does as well. */
+/* Also by reserved memory with `iommu-addresses` at the same address. */
 static bool is_kept(struct scanouts *scanouts, const struct buffer *buffer)
 {
 	const struct stream_description *streams = &scanouts->view->description->streams;

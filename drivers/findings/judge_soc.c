@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A table against what is known of its SoC (soc.def). */
+/* Compares a table with what is known of its SoC (soc.def). */
 #include <inttypes.h>
 
 #include "findings/judge.h"

@@ -43,7 +43,7 @@ static uint32_t cells_of(struct specifiers *specifiers, uint32_t phandle)
 	return cells;
 }
 
-/* A phandle of an IOMMU of any kind. */
+/* Is it a phandle of an IOMMU of any kind? */
 static bool is_iommu(struct specifiers *specifiers, uint32_t phandle)
 {
 	int offset = dt_by_phandle(&specifiers->reader, phandle);
@@ -63,7 +63,7 @@ static void add_second_cell(struct specifiers *specifiers, const struct dt_node 
 			  cell, specifiers->view->description->streams.smmu[smmu].name);
 }
 
-/* Behind an SMMUv3's specifier stands what names no IOMMU; then the next one, or the end. */
+/* After an SMMUv3's specifier stands a cell that names no IOMMU; then the next one, or the end. */
 static void judge_list(struct specifiers *specifiers, const struct dt_node *node)
 {
 	struct dt_cells list = dt_cells(node->fdt, dt_offset(node), "iommus");
@@ -125,7 +125,7 @@ static void judge_smmu(struct specifiers *specifiers, const struct dt_node *node
 	}
 }
 
-/* The entries of one cell that then cannot be read follow from it. */
+/* Entries of one cell are then unreadable: they follow from this finding. */
 static void judge_users(struct specifiers *specifiers, const struct dt_node *node, const char *property, uint32_t at)
 {
 	struct dt_cells list = dt_cells(node->fdt, dt_offset(node), property);

@@ -18,7 +18,7 @@ static const struct {
 #undef ECHO
 };
 
-/* What no row has is of the machine: its memory, cores, console. */
+/* A text without a row is about the machine: its memory, cores, console. */
 static enum table_finding_id id_of(const char *text)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -12,7 +12,7 @@ const char *line_name(enum wire wire)
 	return names[wire];
 }
 
-/* The first cell of a specifier, and of what a GIC has. */
+/* The first cell of a specifier, and the kinds that a GIC has. */
 static const char *type_name(uint32_t type)
 {
 	static const char *const names[] = {"SPI", "PPI", "extended SPI", "extended PPI"};

@@ -9,12 +9,12 @@
 
 #define LINES_TEXT_SIZE 256U
 
-/* "eventq", "priq", "cmdq-sync", "gerror": the binding's names. */
+/* The binding's names: "eventq", "priq", "cmdq-sync", "gerror". */
 const char *line_name(enum wire wire);
 
 typedef bool line_test(const struct line_traits *line);
 
-/* Lists the lines that pass, as "eventq SPI 74, gerror SPI 79"; a combined one once. False: none does. */
+/* Lists the lines that pass, as "eventq SPI 74, gerror SPI 79"; a combined line once. False: none passes. */
 bool lines_that(const struct smmu_traits *smmu, line_test *test, char text[LINES_TEXT_SIZE]);
 
 /* "SPI 74", "extended SPI 4", "GSIV 5". */

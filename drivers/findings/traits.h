@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a table says of masters and SMMUs beyond their stream IDs. Read in a second pass; names are the description's.
- */
+/* What a table says of masters and SMMUs beyond stream IDs, read in a second pass. Names are the description's. */
 #ifndef FINDINGS_TRAITS_H
 #define FINDINGS_TRAITS_H
 
@@ -14,7 +13,7 @@ enum told { TOLD_NOTHING, TOLD_NO, TOLD_YES };
 
 enum pci_place { PCI_NOT, PCI_HOST, PCI_FUNCTION };
 
-/* TOLD_NOTHING: the format, or this revision of the node, has no place for it. */
+/* TOLD_NOTHING: the format, or this revision of the node, cannot say it. */
 struct master_traits {
 	const char *name; /* As in the streams. */
 	uint32_t segment; /* STREAM_NO_SEGMENT: no PCI host. */
@@ -22,7 +21,7 @@ struct master_traits {
 	uint32_t bus;	  /* Offset of its parent's node in a tree. */
 	bool enabled;
 	enum told coherent;
-	bool has_attributes;   /* IORT: CCA, CPM and DACS are told one by one. */
+	bool has_attributes;   /* IORT: has CCA, CPM and DACS one by one. */
 	bool path_is_coherent; /* CPM */
 	bool is_cacheable;     /* DACS */
 	enum told ats;
@@ -35,19 +34,19 @@ struct master_traits {
 	uint64_t reach;	    /* The last address that it can emit. */
 	const char *supply; /* "power-domains <...>, clocks <...>", or NULL. */
 	/*
-	 * Of an IORT's component: where Linux stops reading its ID mappings (iort_nc_iommu_map()), at the first that is
-	 * no single one or leads to an ITS group, and how many single ones to SMMUs stand behind that.
+	 * Of an IORT's component: Linux (iort_nc_iommu_map()) stops reading ID mappings at the first that is not single
+	 * or leads to an ITS group. How many it reads, and how many single ones to SMMUs come after that.
 	 */
 	unsigned int mappings_taken;
 	unsigned int mappings_lost;
-	unsigned int fixed; /* Its streams: the first in the description's lists, and their count. */
+	unsigned int fixed; /* Its streams in the description's lists: the first, and their count. */
 	unsigned int fixed_count;
 	unsigned int window;
 	unsigned int window_count;
 	enum pci_place pci;
 	bool is_endpoint;    /* A PCIe controller in endpoint mode. */
 	bool maps_elsewhere; /* Some of its `iommu-map` leads to no SMMUv3. */
-	bool tells_msis;     /* `msi-map` or `msi-parent` stands there. */
+	bool tells_msis;     /* It has `msi-map` or `msi-parent`. */
 	bool has_own_msis;   /* It is, or holds, an MSI controller, or has an interrupt for MSIs. */
 	uint8_t bus_first;   /* Of a host in a device tree. */
 	uint8_t bus_last;
@@ -61,20 +60,20 @@ enum line_kind {
 	LINE_PPI,
 	LINE_EXTENDED_SPI,
 	LINE_EXTENDED_PPI,
-	LINE_BEYOND, /* Of a GIC, and with a type or number that none has. */
+	LINE_BEYOND, /* Of a GIC, but no GIC has this type or number. */
 	LINE_FOREIGN /* Its parent is no GIC. */
 };
 
 #define TRIGGER_RISING 1U
 #define TRIGGER_LEVEL_HIGH 4U
 
-/* An interrupt as it is described, whether or not it can be used. */
+/* An interrupt as described, usable or not. */
 struct line_traits {
 	enum line_kind kind;
 	uint32_t type;	 /* The specifier's first cell. */
 	uint32_t number; /* Of its kind: SPI 0 is INTID 32. */
 	uint32_t intid;
-	bool has_trigger; /* An IORT's wires are pulses: it tells none. */
+	bool has_trigger; /* An IORT tells none: its wires are pulses. */
 	uint32_t trigger; /* The specifier's flags. */
 	const char *parent;
 	const char *parent_kind; /* The parent's first compatible, or NULL. */
@@ -84,8 +83,8 @@ enum own_msi {
 	OWN_MSI_NONE,
 	OWN_MSI_USED,
 	OWN_MSI_NO_FLAG,  /* IORT: a single mapping, and the flag that its index is valid is clear. */
-	OWN_MSI_RANGE,	  /* IORT: the index is of a mapping that is no single one. */
-	OWN_MSI_BEYOND,	  /* IORT: the index has no mapping. */
+	OWN_MSI_RANGE,	  /* IORT: the index is of a mapping that is not single. */
+	OWN_MSI_BEYOND,	  /* IORT: no mapping has the index. */
 	OWN_MSI_NOWHERE,  /* It leads to no MSI controller. */
 	OWN_MSI_DISABLED, /* Its controller is disabled. */
 };
@@ -102,16 +101,16 @@ struct smmu_traits {
 	bool has_unit;
 	uint64_t unit; /* The node's unit address. */
 	bool has_place;
-	uint64_t place;	    /* The first address in `reg`, as it stands there. */
+	uint64_t place;	    /* The first address in `reg`, untranslated. */
 	const char *status; /* NULL: none. */
-	const char *supply; /* As a master's; resets, too. */
+	const char *supply; /* As a master's, with resets. */
 };
 
 /* A performance monitor group of an IORT. */
 struct pmcg_traits {
 	const char *name;
 	uint64_t page[2];
-	unsigned int page_count; /* Revision 0 of the node has no place for the second. */
+	unsigned int page_count; /* Revision 0 of the node has only one. */
 	uint32_t gsiv;		 /* 0: none. */
 	bool has_mapping;	 /* For its MSIs. */
 	uint32_t reference;	 /* Offset of the node that it counts. */
@@ -119,7 +118,7 @@ struct pmcg_traits {
 	uint8_t counts_type;	 /* DEN0049's. */
 };
 
-/* A memory range of an RMR node, read though its mappings lead nowhere. */
+/* A memory range of an RMR node, even if its mappings lead nowhere. */
 struct region_traits {
 	const char *name;
 	uint64_t base;
@@ -147,8 +146,7 @@ struct traits {
 void dt_read_traits(const void *dtb, struct description *description, struct traits *traits);
 void iort_read_traits(const void *table, size_t size, struct description *description, struct traits *traits);
 
-/* Beginning with empty lists, and nothing known of that many SMMUs; then the next free place for a master, or NULL,
- * and counted. */
+/* Empties the lists, for that many SMMUs. traits_add_master(): a new master, or NULL, which is counted. */
 void traits_clear(struct traits *traits, unsigned int smmu_count);
 struct master_traits *traits_add_master(struct traits *traits);
 

@@ -29,7 +29,7 @@ typedef const void *find_function(uint64_t pa, uint64_t size);
 struct table {
 	const uint8_t *bytes;
 	uint32_t length;
-	const char *doubt; /* Why it may be damaged, although it is used; or NULL. */
+	const char *doubt; /* Why a table that is used may be damaged, or NULL. */
 };
 
 struct root {
@@ -88,14 +88,14 @@ static const char *acpi_check_table(find_function *find, uint64_t address, const
 	if (!table->bytes) {
 		return "a table not in memory";
 	}
-	/* Linux's acpi_ut_verify_checksum() warns, and the table is used. */
+	/* Uses the table and warns, as Linux's acpi_ut_verify_checksum() does. */
 	if (sum_bytes(table->bytes, table->length) != 0) {
 		table->doubt = "a table of wrong checksum";
 	}
 	return NULL;
 }
 
-/* 0: none. Entries outside memory are skipped. */
+/* 0: none. Skips entries outside memory. */
 static uint64_t look_up(find_function *find, const struct table *root, uint32_t entry_size, const char *signature)
 {
 	for (uint32_t at = TABLE_HEADER_SIZE; root->length - at >= entry_size; at += entry_size) {

@@ -119,7 +119,7 @@ static void read_distributor(const struct table *table, const uint8_t *gicd)
 	gic->distributor = (struct range_description){.base = get_le(&gicd[GICD_BASE], 8), .size = DISTRIBUTOR_SIZE};
 }
 
-/* Called after the distributor, whose version gives the size. */
+/* After the distributor, whose version gives the size. */
 static void read_own_redistributors(const struct table *table, const uint8_t *gicc)
 {
 	uint64_t base = get_le(&gicc[GICC_GICR], 8);
@@ -220,7 +220,7 @@ static void read_spcr(const struct table *table)
 		if (table->bytes[SPCR_INTERFACE] == kinds[i].interface && !table->bytes[SPCR_SPACE]) {
 			console->kind = kinds[i].kind;
 			console->base = get_le(&table->bytes[SPCR_ADDRESS], 8);
-			/* Linux's acpi_parse_spcr(): bytes, unless it is 2 or 3. */
+			/* As Linux's acpi_parse_spcr(): bytes, unless it is 2 or 3. */
 			console->reg_shift = access == 2 || access == 3 ? access - 1U : 0;
 		}
 	}

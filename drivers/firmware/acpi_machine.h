@@ -7,8 +7,8 @@
 #include "firmware/description.h"
 
 /*
- * Reads MADT, GTDT, FADT, SPCR and MCFG. Warns of a missing or refused table. ACPI tells neither memory nor PCI
- * windows. `rsdp`, `find`: as for acpi_find(). Boot core.
+ * Reads MADT, GTDT, FADT, SPCR and MCFG; warns of a missing or refused table. ACPI has neither memory nor PCI windows.
+ * `rsdp`, `find`: as for acpi_find(). Boot core.
  */
 void acpi_read_machine(const void *rsdp, const void *(*find)(uint64_t pa, uint64_t size),
 		       struct description *description);

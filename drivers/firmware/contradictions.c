@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Contradictions within a description. */
 #include <inttypes.h>
 #include <stddef.h>
 

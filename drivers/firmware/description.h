@@ -66,14 +66,14 @@ struct host_description {
 	uint8_t bus_last;
 	struct pci_window_description memory32; /* Size 0: none. Prefetchable only if there is no other. */
 	struct pci_window_description memory64; /* Size 0: none. */
-	struct pci_window_description window[DESCRIPTION_HOST_WINDOWS_MAX]; /* A device tree's, those two among them. */
+	struct pci_window_description window[DESCRIPTION_HOST_WINDOWS_MAX]; /* A device tree's, with those two. */
 };
 
 #define DESCRIPTION_UNKNOWN_HOSTS_MAX (ARCH_PLANS ? DESCRIPTION_HOSTS_MAX : 1U)
 
 /* A PCI host without generic ECAM. */
 struct unknown_host_description {
-	struct host_description host; /* Without ECAM; where `dbi` is not there, a name and a segment alone. */
+	struct host_description host; /* Without ECAM; without `dbi`, only a name and a segment. */
 	const char *compatible;	      /* The first. */
 	/* By their names; size 0: not described. */
 	struct range_description dbi;
@@ -115,7 +115,7 @@ struct fixed_description {
 	bool enabled;
 };
 
-/* A piece of an `iommu-map` or root complex. One master's pieces are disjoint and ascending. */
+/* A range of an `iommu-map` or root complex. The ranges of one master are disjoint and ascending. */
 struct window_description {
 	unsigned int smmu;
 	uint32_t input_first; /* Masked, inclusive. */
@@ -133,16 +133,16 @@ struct window_description {
 
 #define STREAM_NO_SEGMENT 0xffffffffU
 
-/* Addresses already in use by these streams: `iommu-addresses`, RMR nodes. */
+/* Addresses that these streams use already: `iommu-addresses`, RMR nodes. */
 struct direct_description {
 	unsigned int smmu;
 	uint32_t first;
 	uint32_t last; /* Inclusive. */
-	bool mapped;   /* Mapped one to one, and stays so; otherwise the addresses are only taken. */
+	bool mapped;   /* Mapped one to one, and stays so; false: the addresses are only taken. */
 	uint64_t base;
 	uint64_t size;
 	const char *master;
-	const char *where; /* The node that says so. */
+	const char *where; /* The node that describes it. */
 };
 
 struct warning_description {
@@ -226,23 +226,26 @@ void description_init(struct description *description);
 /* Keeps the names. */
 void description_clear_streams(struct description *description);
 
-/* Copies a string into the pool, which shares equal ones. Pool full: "?", and a lost warning is counted. Boot core. */
+/*
+ * Copies a string into the pool, which shares equal ones. If the pool is full, returns "?" and counts a lost warning.
+ * Boot core.
+ */
 const char *description_name(struct description *description, const char *text);
 
 /* Records a warning once; copies both strings. */
 void description_warn(struct description *description, const char *where, const char *text);
 
 /*
- * The first counts an item without room in its list. The second, a reader's last call, warns of what was counted, in
- * room kept for it.
+ * The first counts an item that its list has no room for. The second, a reader's last call, warns of what was counted,
+ * in room kept for it.
  */
 void description_leave_out(struct description *description, enum description_list list);
 void description_warn_left_out(struct description *description);
 
-/* Records something skipped that is no mistake; ignored without room. */
+/* Records something skipped that is no mistake; ignores it without room. */
 void description_note(struct description *description, const char *where, const char *text);
 
-/* Warns of a region that wraps, is empty or finds no room. */
+/* Adds a region, or warns if it wraps, is empty or finds no room. */
 void description_add_direct(struct description *description, const struct direct_description *direct);
 
 /* The region in whole 4 KiB pages. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Differences between two descriptions of one machine. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -29,7 +28,7 @@ struct node_words {
 	size_t names;
 };
 
-/* Calls `look` twice: it finds what only side a has. */
+/* Calls `look` for each side as side a: it finds what only side a has. */
 static void from_both_sides(struct comparison *comparison, void (*look)(struct comparison *comparison))
 {
 	struct comparison reversed = *comparison;
@@ -87,7 +86,7 @@ static void compare_irq(struct comparison *comparison, const char *subject, cons
 	}
 }
 
-/* Both INTIDs are right, and each has the other's name. */
+/* The INTIDs are right, but their names are exchanged. */
 static bool are_exchanged(const struct smmu_description *a, const struct smmu_description *b)
 {
 	return a->eventq.present && a->gerror.present && b->eventq.present && b->gerror.present &&
@@ -245,7 +244,7 @@ static void leave_out_disabled(const struct stream_description *streams, struct 
 	run->mapped = run->mapped && streams->smmu[run->stream.smmu].enabled;
 }
 
-/* Two runs from one ID, cut to where both continue. */
+/* The two runs from one ID on, cut to where both continue. */
 static void next_runs(const struct comparison *comparison, uint32_t segment, uint32_t id, struct stream_run *a,
 		      struct stream_run *b)
 {
@@ -291,7 +290,7 @@ static uint32_t last_distinct(const struct comparison *comparison, uint32_t segm
 			}
 		}
 	}
-	/* A mask with holes, or several: all IDs. */
+	/* A mask with holes, or several masks: all IDs. */
 	return mask & (mask + 1) || mask > REQUESTER_ID_MAX ? REQUESTER_ID_MAX : mask;
 }
 
@@ -363,7 +362,7 @@ struct claim {
 	uint32_t last;
 	bool has_address;
 	uint64_t address;
-	bool counts;	 /* Input IDs count with the stream IDs, */
+	bool counts;	 /* Stream IDs count up with input IDs, */
 	uint32_t offset; /* at this distance. */
 };
 
@@ -404,7 +403,7 @@ static bool difference_claim_at(const struct stream_description *streams, unsign
 	return window->enabled && claim->smmu->enabled && window->segment == STREAM_NO_SEGMENT;
 }
 
-/* True if both may be one master's: not if their known addresses differ. */
+/* May both be one master's? Not if their known addresses differ. */
 static bool is_comparable(const struct claim *claim, const struct claim *other)
 {
 	if (claim->counts && other->counts && claim->offset != other->offset) {

@@ -16,7 +16,7 @@ struct dt_damage {
 struct dt_damage dt_find_damage(const void *dtb, size_t limit);
 
 /*
- * The same, without words.
+ * As dt_find_damage(), without words.
  *
  * Return:      0
  *              -EINVAL    damaged
@@ -24,7 +24,7 @@ struct dt_damage dt_find_damage(const void *dtb, size_t limit);
 int dt_check(const void *dtb, size_t limit);
 
 /*
- * Reads a checked device tree into an empty description. Unusable parts are left out with a warning.
+ * Reads a checked device tree into an empty description; leaves out with a warning what cannot be used.
  *
  * Return:      0
  *              -EINVAL    no root
@@ -32,7 +32,7 @@ int dt_check(const void *dtb, size_t limit);
  */
 int dt_read(const void *dtb, struct description *description);
 
-/* As dt_read(), of SMMUv3 instances, masters and direct regions alone. Return: as dt_read(). */
+/* As dt_read(), but only SMMUv3 instances, masters and direct regions. Return: as dt_read(). */
 int dt_read_iommus(const void *dtb, struct description *description);
 
 #endif

@@ -69,7 +69,7 @@ static bool through_range(const struct dt_cells *ranges, uint32_t index, const s
 	return true;
 }
 
-/* From the bus at `depth` to that of `above`, of the same tree. */
+/* From the bus at `depth` to the bus of `above`, a node of the same tree. */
 static bool through_bus(const struct dt_node *node, int depth, const struct dt_node *above, int above_depth,
 			const char *property, struct bus_address *address)
 {

@@ -12,7 +12,7 @@
 #define DT_ALIGNMENT 8U /* Also of memory reservations. */
 #define DT_TAG_SIZE 4U
 
-/* The oldest version with a size of the structure block; one before it, the block is read to the next one's begin. */
+/* The oldest version that has the size of the structure block; before it the block ends where the next one begins. */
 #define DT_VERSION 17U
 
 enum dt_header {
@@ -57,7 +57,7 @@ static inline uint64_t dt_be64(const uint8_t *bytes)
 	return (uint64_t)get_be32(bytes) << 32 | get_be32(bytes + 4);
 }
 
-/* The rest is for a tree that passed dt_check(). */
+/* From here on only for a tree that passed dt_check(). */
 static inline const uint8_t *dt_block(const void *fdt)
 {
 	return (const uint8_t *)fdt + dt_header(fdt, DT_HEADER_OFF_DT_STRUCT);

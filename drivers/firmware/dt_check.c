@@ -126,7 +126,7 @@ static bool tokens_are_sound(struct walk *walk)
 	return damaged(walk, "the structure block ends without an end token");
 }
 
-/* Linux takes version 16, too (libfdt's fdt_check_header()). */
+/* Takes version 16, too, as Linux does (libfdt's fdt_check_header()). */
 static uint32_t structure_size(const void *dtb)
 {
 	uint32_t structure = dt_header(dtb, DT_HEADER_OFF_DT_STRUCT);

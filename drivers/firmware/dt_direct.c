@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Direct regions: reserved memory with equal addresses for a device (`iommu-addresses`) and the cores (its first `reg`)
- * stays mapped; otherwise the addresses are only taken. Like Linux's of_iommu_get_resv_regions(), this does not look at
- * the region's `status`.
+ * stays mapped; other addresses are only taken. Like Linux's of_iommu_get_resv_regions(), this ignores the region's
+ * `status`.
  */
 #include <string.h>
 
@@ -59,7 +59,7 @@ static void add_for(struct dt_reader *reader, const struct dt_node *device, stru
 	struct dt_node host = *device;
 	bool found = false;
 
-	/* Behind ports, too. */
+	/* Also behind ports. */
 	while (--host.depth > 0) {
 		if (dt_is_pci_host(&host)) {
 			add_for_function(reader, device, &host, direct);
@@ -77,7 +77,7 @@ static void add_for(struct dt_reader *reader, const struct dt_node *device, stru
 			found = true;
 		}
 	}
-	/* It may be behind another kind of IOMMU. */
+	/* The device may be behind another kind of IOMMU. */
 	if (!found && !dt_has(device, "iommus")) {
 		description_warn(reader->description, direct->where, PROPERTY ": names a device without a stream");
 	}
@@ -109,7 +109,7 @@ static bool find_device(struct dt_reader *reader, uint32_t phandle, struct dt_no
 	return dt_dma_parent(reader, bus);
 }
 
-/* Returns the entry's cells; 0: the list cannot be read on. */
+/* Returns the entry's cells; 0: the rest of the list cannot be read. */
 static uint32_t dt_direct_read_entry(struct dt_reader *reader, const struct dt_node *node, const struct dt_cells *cells,
 				     uint32_t at)
 {

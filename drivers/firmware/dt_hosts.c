@@ -63,7 +63,7 @@ static void dt_host_read_ranges(struct dt_reader *reader, const struct dt_node *
 	bool prefetchable32 = false;
 
 	if (!dt_address_cells(node, bus, &parent_cells)) {
-		return; /* Already reported: the ECAM has no address either. */
+		return; /* Reported already: the ECAM has no address either. */
 	}
 	entry = PCI_ADDRESS_CELLS + parent_cells + PCI_SIZE_CELLS;
 	if (ranges.odd || ranges.count % entry) {
@@ -165,7 +165,7 @@ static void warn_of_shared_segment(struct dt_reader *reader, const struct dt_nod
 	}
 }
 
-/* Size 0: there is no range of this name. */
+/* Size 0: no range has this name. */
 static struct range_description named_range(const struct dt_node *node, const char *name)
 {
 	int index = dt_string_index(node, "reg-names", name);
@@ -174,7 +174,7 @@ static struct range_description named_range(const struct dt_node *node, const ch
 	return index >= 0 && dt_reg(node, (uint32_t)index, &range) ? range : (struct range_description){0};
 }
 
-/* A DesignWare host's binding names them (Linux's snps,dw-pcie-common). False: it is another kind of host. */
+/* A DesignWare host's binding names them (Linux's snps,dw-pcie-common). False: another kind of host. */
 static bool read_designware(struct dt_reader *reader, const struct dt_node *node,
 			    struct unknown_host_description *unknown)
 {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Interrupts whose parent is a GIC. */
 #include "firmware/dt_tree.h"
 
 /* Type, number, flags; in GICv3 perhaps a PPI partition. */

@@ -5,7 +5,7 @@
 
 #include "firmware/dt_blob.h"
 
-/* Nothing is remembered. */
+/* This file remembers nothing. */
 void dt_lookup_begin(const void *fdt)
 {
 	(void)fdt;

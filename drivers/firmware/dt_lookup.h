@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is found by walking through a whole tree or node. smmu-inspect has tools/inspect/larger/dt_lookup.c instead,
- * which walks once and remembers.
+ * Look-ups that walk through a whole tree or node. smmu-inspect has tools/inspect/larger/dt_lookup.c instead, which
+ * walks once and remembers.
  */
 #ifndef FIRMWARE_DT_LOOKUP_H
 #define FIRMWARE_DT_LOOKUP_H
 
 #include "firmware/dt_tree.h"
 
-/* A tree begins to be read; what was remembered of this place in memory is another one's. */
+/* A tree begins to be read: forgets what was remembered of this address. */
 void dt_lookup_begin(const void *fdt);
 
 /* The token of the node's first property of this name, or NULL. */
@@ -20,7 +20,7 @@ const uint8_t *dt_find_property(const void *fdt, const uint8_t *at, const char *
 /* The offset of the first node with this phandle, or negative. */
 int dt_find_phandle(const void *fdt, uint32_t phandle);
 
-/* Does any node's linux,pci-domain say it? */
+/* Does a node's linux,pci-domain say it? */
 bool dt_is_segment_said(const void *fdt, uint32_t segment);
 
 #endif

@@ -20,7 +20,7 @@ static void add_range(struct dt_reader *reader, struct range_description *list, 
 	if (*count == DESCRIPTION_MEMORY_MAX) {
 		description_leave_out(reader->description, LIST_MEMORY);
 		if (list == reader->description->reserved) {
-			/* This reservation is lost: use no memory at all. */
+			/* Uses no memory at all, because this reservation is lost. */
 			list[0] = (struct range_description){.base = 0, .size = 1ULL << 40};
 		}
 		return;
@@ -56,10 +56,7 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 	}
 }
 
-/*
- * Started in place of a crash kernel (kexec -p; only arm64 Images are): other memory is the dead kernel's, to be
- * dumped.
- */
+/* After a crash (kexec -p; only of arm64 Images) other memory is the dead kernel's, to be dumped. */
 static void read_crash_kernel(struct dt_reader *reader, const struct dt_node *chosen)
 {
 	static const char usable[] = "linux,usable-memory-range";
@@ -86,7 +83,7 @@ static void read_reservations(struct dt_reader *reader)
 	}
 }
 
-/* Without `reg` the next operating system chooses the place. */
+/* Without `reg` the next operating system chooses the address. */
 static void read_reserved_node(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct description *description = reader->description;

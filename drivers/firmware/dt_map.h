@@ -7,7 +7,7 @@
 
 #define DT_SPECIFIER_CELLS_MAX 16U /* Linux's MAX_PHANDLE_ARGS. */
 
-/* A map entry, or the piece that no earlier entry covers. */
+/* A map entry, or the range of it that no earlier entry covers. */
 struct dt_map_entry {
 	uint32_t phandle;
 	uint32_t cells; /* Output cells. */
@@ -31,11 +31,11 @@ struct dt_map_kind {
 		    uint32_t segment);
 };
 
-/* Calls `add` for disjoint, ascending pieces; warns of bad entries. */
+/* Calls `add` for disjoint, ascending ranges; warns of bad entries. */
 void dt_map_read(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_kind *kind,
 		 uint32_t segment);
 
-/* Warns that it is unknown where the list's next entry begins, and why. */
+/* Warns why it is unknown where the list's next entry begins. */
 void dt_list_ends(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *why);
 
 /* `value`: the entry's first cell, or 0. */

@@ -6,7 +6,7 @@
 #include "firmware/dt_map.h"
 #include "firmware/msi.h"
 
-/* Without #msi-cells: no cell in `msi-parent`, one in `msi-map`, as in Linux. */
+/* As in Linux: without #msi-cells no cell in `msi-parent`, one in `msi-map`. */
 static const struct dt_specifier parent_specifier = {.cells = "#msi-cells"};
 
 static void dt_msi_add(struct dt_reader *reader, const struct dt_node *node, uint32_t phandle,
@@ -74,7 +74,7 @@ int dt_read_msis(const void *dtb, struct description *description, struct msi_li
 		return -EINVAL;
 	}
 	for (; more; more = dt_next(&node)) {
-		/* `msi-parent` beside a map is not read: Linux uses it only for IDs outside the map. */
+		/* Ignores `msi-parent` beside a map: Linux uses it only for IDs outside the map. */
 		if (dt_has(&node, "msi-map")) {
 			dt_map_read(&reader, &node, &msi_map, STREAM_NO_SEGMENT);
 		} else {

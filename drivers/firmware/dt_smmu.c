@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SMMUv3 instances of a device tree. */
 #include "firmware/dt_tree.h"
 
 #define SMMU_SIZE 0x20000U	 /* Two 64 KiB pages. */

@@ -197,7 +197,7 @@ static size_t add_to_path(char *path, size_t length, const char *text)
 	return length + more;
 }
 
-/* The node's offset replaces a path too long for the pool. */
+/* For a path too long for the pool: takes the node's offset instead. */
 static void shorten(struct dt_reader *reader, const struct dt_node *node, char *path)
 {
 	struct text text;
@@ -301,7 +301,10 @@ bool dt_string_is(const struct dt_node *node, const char *property, const char *
 	return string_is(node->fdt, dt_offset(node), property, text);
 }
 
-/* `open`: the last may lack its NUL, as Linux allows for `compatible`; padding or token behind it begins with 0. */
+/*
+ * `open`: the last string may lack its NUL, as Linux allows for `compatible`; padding or the token behind it begins
+ * with 0.
+ */
 static int string_index(const void *fdt, int offset, const char *property, const char *text, bool open)
 {
 	uint32_t left = 0;

@@ -102,14 +102,14 @@ bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 
 /*
  * From a node to its DMA parent: the interconnect named dma-mem, else the bus above (Linux's __of_get_dma_parent()).
- * False: there is none. Parents may form a circle: ask no more than DT_DMA_PARENTS_MAX times.
+ * False: none. Parents may form a circle: call it at most DT_DMA_PARENTS_MAX times.
  */
 #define DT_DMA_PARENTS_MAX 64U
 bool dt_dma_parent(struct dt_reader *reader, struct dt_node *node);
 
 /*
- * The address of `count` cells at `at` that devices on `bus` use for their DMA, as memory has it: by each DMA parent's
- * dma-ranges; without them it stays (Linux's of_translate_dma_address()). False: no range of one of them has it.
+ * The memory address of a DMA address: `count` cells at `at`, as devices on `bus` use it. Each DMA parent's dma-ranges
+ * translates it; without them it stays (Linux's of_translate_dma_address()). False: one of them has no range for it.
  */
 bool dt_dma_address(struct dt_reader *reader, const struct dt_node *bus, const struct dt_cells *cells, uint32_t at,
 		    uint32_t count, uint64_t *address);
@@ -125,7 +125,7 @@ uint32_t dt_range_count(const struct dt_node *node, const char *property);
 bool dt_range(const struct dt_node *node, const char *property, uint32_t index, struct range_description *range);
 bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description *range);
 
-/* Returns NULL, or why there is no interrupt `index`. */
+/* NULL, or why there is no interrupt `index`. */
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq);
 
 /* The offset of the nearest `interrupt-parent`, or of an ancestor that is a controller; or negative. */
@@ -140,7 +140,6 @@ unsigned int dt_gic_version(const void *fdt, int offset);
 /* False for a bridge or device below a host. */
 bool dt_is_pci_host(const struct dt_node *node);
 
-/* Parts of dt_read(). */
 void dt_read_machine(struct dt_reader *reader);
 void dt_read_hosts(struct dt_reader *reader);
 void dt_read_smmus(struct dt_reader *reader);
@@ -149,7 +148,7 @@ void dt_read_direct(struct dt_reader *reader);
 
 /*
  * A host's linux,pci-domain, or the first number from `*next` (0 at first) that no host has, as in Linux since 6.3.
- * Call once for each host, in tree order. STREAM_NO_SEGMENT: disabled, without the property.
+ * Call it once for each host, in tree order. STREAM_NO_SEGMENT: disabled, without the property.
  */
 uint32_t dt_segment(const struct dt_node *host, uint32_t *next);
 

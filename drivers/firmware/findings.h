@@ -15,7 +15,7 @@ typedef void finding_taker(void *context, const char *subject, const char *detai
 unsigned int findings_within(const struct stream_description *streams, finding_taker *take, void *context);
 
 /*
- * Compares the enabled parts; returns the number of differences. Instances match by base; streams by segment and
+ * Compares what is enabled; returns the number of differences. Instances match by base; streams by segment and
  * requester ID, by the master's address, or, without one, by the stream. Any core.
  */
 unsigned int findings_between(const struct stream_description *a, const char *a_name,

@@ -38,7 +38,7 @@
 #define FILE_ENTRY_SIZE 64U
 #define FILES_MAX 4096U
 
-/* Read by the device, which answers in `control`. Big-endian. */
+/* The device reads it, and answers in `control`. Big-endian. */
 static _Alignas(16) volatile struct {
 	uint32_t control;
 	uint32_t length;

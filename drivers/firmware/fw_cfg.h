@@ -36,7 +36,7 @@ int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *sel
 int fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t selector, void *buffer, size_t size);
 
 /*
- * Runs "etc/table-loader". `allocate` gives zeroed, aligned, permanent memory. Enumerate PCI first: QEMU builds the
+ * Runs "etc/table-loader". `allocate` returns zeroed, aligned, permanent memory. Enumerate PCI first: QEMU builds the
  * tables at the first read, from the present bus numbers. Returns the RSDP, or NULL with `why`.
  */
 const void *fw_cfg_load_acpi(const struct fw_cfg *fw_cfg, void *(*allocate)(size_t size, size_t alignment),

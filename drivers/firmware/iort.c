@@ -81,8 +81,8 @@
 #define ID_MAX 0xffffffffU
 #define REQUESTER_ID_MAX 0xffffU
 #define DEPTH_MAX 8U
-#define STEPS_MAX 100000U   /* Bound of pieces, far above real tables. */
-#define WORK_MAX 200000000U /* Bound of mappings looked at. */
+#define STEPS_MAX 100000U   /* Bounds the runs, far above real tables. */
+#define WORK_MAX 200000000U /* Bounds the mappings looked at. */
 #define NO_MAPPING 0xffffffffU
 
 struct node {
@@ -97,7 +97,7 @@ struct node {
 struct mapping {
 	uint32_t first;
 	uint32_t last;
-	uint32_t count; /* Minus one. More than one ID: the last may be one too many. */
+	uint32_t count; /* Minus one. If more than one ID, perhaps one too many. */
 	uint32_t output;
 	uint32_t reference;
 	bool single;
@@ -176,7 +176,7 @@ static void warn_of_numbers(struct iort *iort, const struct node *node, const ch
 	warn_of(iort, node, sentence.chars);
 }
 
-/* False: the table's bound is used up. */
+/* False: the table has used up its bound. */
 static bool afford(struct iort *iort, uint32_t mappings)
 {
 	iort->work = mappings > WORK_MAX - iort->work ? WORK_MAX : iort->work + mappings;
@@ -219,7 +219,7 @@ static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 	return more && node->offset == offset;
 }
 
-/* Only those in the node. Linux's iort_node_map_id() goes on into what lies behind it, to the count. */
+/* Only those in the node. Linux's iort_node_map_id() reads on beyond the node, to the count. */
 static void locate_mappings(struct iort *iort, struct node *node)
 {
 	uint32_t offset = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
@@ -309,7 +309,7 @@ static bool has_device_id(const struct node *node)
 	       !get_le32(&node->bytes[SMMUV3_GERR_GSIV]) || !get_le32(&node->bytes[SMMUV3_SYNC_GSIV]);
 }
 
-/* The index of the mapping for an SMMU's own MSIs: Linux's iort_get_id_mapping_index(). */
+/* The index of the mapping for an SMMU's own MSIs, as Linux's iort_get_id_mapping_index(). */
 static uint32_t own_mapping(const struct node *node)
 {
 	return node->type == NODE_TYPE_SMMUV3 && has_device_id(node) ? get_le32(&node->bytes[SMMUV3_DEVICE_ID]) :
@@ -488,7 +488,7 @@ static void arrive(struct iort *iort, const struct master *master, const struct 
 	}
 }
 
-/* Only on a master's node does a single mapping take every ID. */
+/* A single mapping takes every ID only on a master's node. */
 static bool takes_all(const struct node *node, const struct mapping *mapping)
 {
 	return mapping->single && (node->type == NODE_TYPE_NAMED_COMPONENT || node->type == NODE_TYPE_ROOT_COMPLEX);
@@ -505,7 +505,7 @@ static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
 /*
  * The mapping for `id`, or NO_MAPPING; lowers `last` to the last ID with the same answer. The first mapping that holds
  * the ID wins, unless the ID is its last and a later one's first: some tables have the count where count minus one
- * belongs. Linux's iort_node_map_id() passes by the mapping of an SMMU's own MSIs, of whatever kind that is.
+ * belongs. Like Linux's iort_node_map_id(), ignores the mapping of an SMMU's own MSIs, whatever it is.
  */
 static uint32_t iort_winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
 {
@@ -542,7 +542,7 @@ static uint32_t iort_winner_at(const struct iort *iort, const struct node *node,
 static void follow(struct iort *iort, const struct master *master, uint32_t reference, const struct run *run,
 		   unsigned int depth);
 
-/* The part of a run from `skip` IDs in to ID `last`. */
+/* The IDs of a run from its `skip`th to ID `last`. */
 static struct run part_of(const struct run *run, uint32_t skip, uint32_t last)
 {
 	if (run->constant) {
@@ -605,7 +605,7 @@ static void iort_split(struct iort *iort, const struct master *master, const str
 	uint64_t id = run->id;
 	uint32_t end = run_last(run);
 
-	/* Linux's iort_node_map_id() takes none then. */
+	/* Linux's iort_node_map_id() takes no mapping then. */
 	if (node->mapping_count && !read_mapping(iort, node, 0).reference) {
 		iort_leave_out(iort, node, "ID mappings of which the first has no reference");
 		return;
@@ -635,7 +635,7 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 		return;
 	}
 	if (node.type == NODE_TYPE_SMMUV3 && !iort->add_msi) {
-		/* Its mappings are for MSIs, never for streams. */
+		/* An SMMU's mappings are for MSIs, never for streams. */
 		arrive(iort, master, &node, run);
 		return;
 	}
@@ -773,7 +773,7 @@ static uint32_t own_last(const struct iort *iort, const struct node *node, uint3
 
 /*
  * A component's mappings are independent of each other. An RMR's streams are output base and count, whatever else the
- * mappings say: Linux's iort_node_get_rmr_info().
+ * mappings say, as in Linux's iort_node_get_rmr_info().
  */
 static void read_component_mapping(struct iort *iort, struct master *master, uint32_t index)
 {
@@ -823,7 +823,7 @@ static void read_component(struct iort *iort, const struct node *node)
 	}
 }
 
-/* Its mappings name streams, like a component's. */
+/* An RMR's mappings name streams, like a component's. */
 static void read_rmr(struct iort *iort, const struct node *node)
 {
 	struct master master = {.node = node, .regions = true, .segment = STREAM_NO_SEGMENT};
@@ -896,7 +896,7 @@ static const char *iort_check_table(const uint8_t *table, size_t size, struct io
 	return NULL;
 }
 
-/* Linux's acpi_ut_verify_checksum() warns, too, and the table is used. */
+/* Warns and uses the table, as Linux's acpi_ut_verify_checksum() does. */
 static void warn_of_checksum(struct iort *iort)
 {
 	uint8_t sum = sum_bytes(iort->table, iort->size);

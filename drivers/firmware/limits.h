@@ -14,7 +14,7 @@
 #define DESCRIPTION_FIXED_MAX 512U   /* Streams of platform devices. */
 #define DESCRIPTION_WINDOWS_MAX 512U /* Requester ID ranges; entries of one map. */
 #define DESCRIPTION_DIRECTS_MAX 64U
-#define DESCRIPTION_WARNINGS_MAX 64U /* Besides those of what was left out. */
+#define DESCRIPTION_WARNINGS_MAX 64U /* Without those of what was left out. */
 #define DESCRIPTION_NOTES_MAX 32U
 /* Runs without a gap. HiSilicon's D06 has 4. */
 #define DESCRIPTION_REDISTRIBUTORS_MAX 64U

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Masters, controllers and DeviceIDs of MSIs; for checking the tables only. */
+/* Masters, controllers and DeviceIDs of MSIs; only for checking the tables. */
 #ifndef FIRMWARE_MSI_H
 #define FIRMWARE_MSI_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A description's names: strings one behind the other. smmu-inspect has tools/inspect/larger/names.c instead. */
+/* A description's names, one behind the other. smmu-inspect has tools/inspect/larger/names.c instead. */
 #include <string.h>
 
 #include "firmware/description.h"
