@@ -51,8 +51,8 @@ static const struct window_description *advice_find_window(const struct stream_d
 }
 
 /*
- * The other table's whole range if it agrees (entries for single IDs would leave neighbours wrong), else this ID. An ID
- * that the host's mask hides fits no entry.
+ * The other table's whole range if it agrees (entries for single IDs would leave neighbours wrong), else this ID. No
+ * entry fits an ID that the host's mask hides.
  */
 static struct ids ids_of(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)
 {
@@ -136,7 +136,7 @@ static bool other_says(const struct bringup *bringup, const struct master *maste
 	       bringup->other->smmu[stream->smmu].has_base;
 }
 
-/* Advice to describe it again is useless. */
+/* Then advice to describe it again is useless. */
 static bool is_described(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)
 {
 	const struct iommu_link *link = &master->iommu.link[0];

@@ -11,7 +11,7 @@
 
 static struct lock storms_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 
-/* Written in interrupts, read on the boot core. In bss, without its lock: a restart clears it. */
+/* Interrupt handlers write it, the boot core reads it. In bss, except its lock: a restart clears it. */
 static struct {
 	struct storm {
 		struct smmuv3 *smmu;
@@ -19,7 +19,7 @@ static struct {
 		enum smmuv3_storm_end end;
 	} storm[STORMS_MAX];
 	unsigned int count;
-	unsigned int lost; /* Without an entry. */
+	unsigned int lost; /* For want of an entry. */
 } storms;
 
 void storms_note(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)

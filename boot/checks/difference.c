@@ -32,7 +32,7 @@ void difference_take(void *context, const char *subject, const char *detail)
 	record_string(&record, "subject", subject);
 	record_string(&record, "detail", detail);
 	record_end(&record);
-	/* With log=quiet and records=off only this is shown. */
+	/* All that log=quiet and records=off show. */
 	format_text(first, sizeof(first), "the first: %s: %s", subject, detail);
 	finding_add(
 		"difference", FINDING_WARNING, pair->one,

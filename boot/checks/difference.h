@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Differences: of two descriptions, or of one from the hardware. */
+/* Differences between two descriptions, or between one and the hardware. */
 #ifndef CHECKS_DIFFERENCE_H
 #define CHECKS_DIFFERENCE_H
 
 #include "checks/checks.h"
 
-/* Whose differences are told. */
+/* The two that differ. */
 struct difference_pair {
 	struct bringup *bringup;
 	const char *one;
@@ -15,10 +15,10 @@ struct difference_pair {
 /* "iort" or "dt". */
 const char *difference_source(const struct stream_description *streams);
 
-/* Record, finding and line of one; `context` is a struct difference_pair. After 64 records they are only counted. */
+/* Writes record, finding and line of one; `context` is a struct difference_pair. After 64 records only counts. */
 void difference_take(void *context, const char *subject, const char *detail);
 
-/* Says how many were only counted since the last call. */
+/* Prints how many were only counted since the last call. */
 void difference_say_unsaid(struct bringup *bringup);
 
 #endif

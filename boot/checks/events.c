@@ -47,7 +47,7 @@ static bool is_driven(const struct iommu_instance *iommu, uint32_t sid)
 	return false;
 }
 
-/* Streams that no trial uses leave half of the log to the others. */
+/* Half of the log is for streams of trials. */
 static bool events_have_room(unsigned int of_stream, const struct iommu_instance *iommu, uint32_t sid)
 {
 	unsigned int used = events.end - events.first;
@@ -56,7 +56,7 @@ static bool events_have_room(unsigned int of_stream, const struct iommu_instance
 	       (used < EVENTS_MAX / 2 || (used < EVENTS_MAX && is_driven(iommu, sid)));
 }
 
-/* Lock held. Counts an equal event of this turn. */
+/* Lock held. Counts an event like one of this turn. */
 static void events_enter(const struct iommu_instance *iommu, const struct smmuv3_event *event)
 {
 	unsigned int of_stream = 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Log of events. A check claims its own; an unclaimed event fails the run when reported, which frees the entry. */
+/*
+ * Log of events. A check claims its own; an event that is unclaimed when reported fails the run. Reporting frees the
+ * entry.
+ */
 #ifndef CHECKS_EVENTS_H
 #define CHECKS_EVENTS_H
 
@@ -18,7 +21,7 @@ struct logged_event {
 	bool expected;
 };
 
-/* LOCK_RANK_EVENT_LOG is held. */
+/* Called with LOCK_RANK_EVENT_LOG held. */
 typedef bool event_match(const struct logged_event *logged, const void *wanted);
 
 /* For smmuv3_config.on_event: any core, any context. */
@@ -49,7 +52,7 @@ unsigned int events_mark(const struct bringup *bringup);
 unsigned int events_find(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first);
 unsigned int events_claim(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first);
 
-/* Records all and empties the log; unclaimed events are counted and printed. Boot core. */
+/* Records all and empties the log; counts and prints unclaimed events. Boot core. */
 void events_report(struct bringup *bringup);
 
 /* Events without an entry. */

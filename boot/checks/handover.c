@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bus mastering off, each instance as the policy says, verified. */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -13,7 +12,7 @@ static const char *const policy_words[] = {
 	"off, and every stream bypasses it",
 };
 
-/* What is put back at the end denies everything until then. */
+/* An SMMU that is put back at the end denies everything until then. */
 static enum smmuv3_handover policy_of(const struct bringup *bringup, const struct smmuv3_facts *facts)
 {
 	return facts->is_kept ? SMMUV3_HANDOVER_ABORT : bringup->handover;

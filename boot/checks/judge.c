@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Judges trials. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -36,7 +35,7 @@ bool trial_agrees(uint64_t seen, uint64_t tried)
 	return !lost || (lost >> EMITTED_BITS_MIN << EMITTED_BITS_MIN == lost && seen < (lost & -lost));
 }
 
-/* Masters with queues, or that copy, also read. */
+/* Masters with queues, and those that copy, also read. */
 static bool strays(const struct trial *trial, const struct smmuv3_event *event)
 {
 	const struct master_driver *driver = trial->master->driver;
@@ -93,14 +92,14 @@ static bool is_expected(const struct logged_event *logged, const void *wanted)
 	return is_own(logged, wanted) && trial_causes(wanted, &logged->event);
 }
 
-/* Speaks against the trial if no expected event came. */
+/* Counts against the trial if no expected event came. */
 static bool is_suspect(const struct logged_event *logged, const void *wanted)
 {
 	const struct trial *trial = wanted;
 	const struct smmuv3_event *event = &logged->event;
 
 	if (trial->borrowed && event->sid == trial->sid && logged->smmu != trial->smmu) {
-		/* Others emit this stream ID there. */
+		/* Other masters emit this stream ID there. */
 		return !event->has_access || judge_is_on_page(event, trial->address);
 	}
 	return is_own(logged, trial) && (trial->borrowed || trial->expect.least || is_at_its_place(event, trial));

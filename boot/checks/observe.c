@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Nothing is mapped: an SMMU reports a DMA with its stream ID, or the DMA reaches memory past all SMMUs, or vanishes.
- * Each master uses its own page's physical address, so that untranslated DMA is harmless and seen.
+ * Nothing is mapped: an SMMU reports a DMA with its stream ID, or the DMA passes all SMMUs to memory, or vanishes. Each
+ * master uses its own page's physical address, so that untranslated DMA is harmless and seen.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static bool names_its_page(const struct logged_event *logged, const void *contex
 	return trial_causes(trial, &logged->event) && observe_is_on_page(&logged->event, trial);
 }
 
-/* An event of no driven master. */
+/* Is it an event of no driven master? */
 static bool is_strangers(const struct logged_event *logged, const void *context)
 {
 	const struct wanted *wanted = context;
@@ -78,7 +78,7 @@ static bool observe_says_the_same(const struct logged_event *logged, const void 
 	return logged->smmu == event->smmu && logged->event.sid == event->event.sid;
 }
 
-/* An event that also comes without DMA is another device's. */
+/* Does it come without DMA, too? Then it is another device's. */
 static bool observe_goes_on(const struct bringup *bringup, const struct logged_event *event)
 {
 	unsigned int mark;
@@ -92,7 +92,7 @@ static bool observe_goes_on(const struct bringup *bringup, const struct logged_e
 	return events_find(mark, observe_says_the_same, event, NULL);
 }
 
-/* The described one, unless an event tells of another. */
+/* The described stream, unless an event shows another. */
 static void observe_find_stream(const struct bringup *bringup, struct trial *trial, bool alone)
 {
 	const struct wanted wanted = {.bringup = bringup, .trial = trial};
@@ -102,7 +102,7 @@ static void observe_find_stream(const struct bringup *bringup, struct trial *tri
 	if (events_find(trial->since, names_its_page, &wanted, &event) ||
 	    (alone && !trial_events(trial) && events_find(trial->since, is_strangers, &wanted, &event) &&
 	     !observe_goes_on(bringup, &event))) {
-		/* Another stream was not waited for. */
+		/* No trial waited for another stream. */
 		trial->late &= trial->smmu == event.smmu && trial->sid == event.event.sid;
 		trial->smmu = event.smmu;
 		trial->sid = event.event.sid;
@@ -249,14 +249,14 @@ static void check_blocked(struct bringup *bringup, const struct master *master, 
 	check_master(bringup, "blocked_before_attach", master, why ? CHECK_SKIP : result, why ? why : words);
 }
 
-/* `trial`: its part in observe_together(), or NULL. */
+/* `trial`: its trial in observe_together(), or NULL. */
 static void observe_one(struct bringup *bringup, struct master *master, struct trial *trial, unsigned int since)
 {
 	struct master_observation *seen = &master->observation;
 	enum check_result result = trial ? observe_judge(bringup, trial, trial->since, false) : CHECK_SKIP;
 	struct trial alone;
 
-	/* Alone, it owns a stream that is not described. */
+	/* Alone, the master owns a stream that is not described. */
 	if (!trial || (!seen->seen && !seen->reached_memory)) {
 		alone = trial_for(master);
 		trial = &alone;

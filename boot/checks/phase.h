@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A phase of the run, between registration and hand-over, registers itself by being linked: an image without its file
- * is without it.
+ * lacks it.
  */
 #ifndef CHECKS_PHASE_H
 #define CHECKS_PHASE_H
@@ -9,13 +9,13 @@
 #include "checks/checks.h"
 
 struct phase {
-	const char *words;		      /* A line that is said before; NULL: none. */
+	const char *words;		      /* A line that is printed before; NULL: none. */
 	void (*run)(struct bringup *bringup); /* Boot core. */
-	/* The other cores meanwhile: returns when nothing is to do. NULL: nothing ever is. */
+	/* What other cores do meanwhile; returns when nothing is to do. NULL: nothing ever is. */
 	void (*work)(unsigned int core);
 };
 
-/* At the end of its file. `order`: two digits; the linker's script sorts by it. */
+/* At the end of its file. `order`: two digits, by which the linker's script sorts. */
 #define PHASE(order, name, ...)                                                                                        \
 	extern const struct phase name##_phase;                                                                        \
 	const struct phase name##_phase                                                                                \

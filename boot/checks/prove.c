@@ -2,9 +2,9 @@
 /*
  * Translation and isolation with real DMA, on three pages of each master:
  *
- *   page 0  read-only at a private address:   it reads here; a write must be stopped
+ *   page 0  read-only at a private address:   the master reads here; the SMMU must stop a write
  *   page 1  read-write at a private address:  a neighbour must not reach it
- *   page 2  read-write at the common address: each must land in its own page
+ *   page 2  read-write at the common address: each master must reach its own page
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include "report/print.h"
 
 #define DETAIL_SIZE 256U
-/* Slots for masters that try one page at once. */
+/* Pieces of a page, for masters that try it at once. */
 #define PLACE_SIZE 512U
 #define PLACES (PAGE_SIZE / PLACE_SIZE)
 
@@ -31,7 +31,7 @@ struct subject {
 };
 
 static struct trial trials[TRIALS_MAX];
-/* Masters under check, then mere neighbours. */
+/* Masters under check, then those that only serve as neighbours. */
 static struct subject subjects[TRIALS_MAX];
 static unsigned int subject_count;
 static unsigned int mapped_count;
@@ -95,7 +95,7 @@ static bool shares_group(const struct master *master)
 	return false;
 }
 
-/* No SMMU can tell them apart. */
+/* No SMMU can tell their streams apart. */
 static bool prove_shares_stream(const struct bringup *bringup, const struct master *master)
 {
 	for (const struct master *other = bringup->master; other < master; other++) {
@@ -160,7 +160,7 @@ static void add_neighbours(struct bringup *bringup)
 static const struct expectation arrives = EXPECT_ARRIVAL(TRIAL_CARRIES);
 static const struct expectation forbidden = EXPECT_STOPPED(1, F_PERMISSION);
 static const struct expectation unmapped = EXPECT_STOPPED(1, F_TRANSLATION);
-/* As an unknown stream; no event where the DMA cannot be made. */
+/* For an unknown stream; no event where the DMA cannot be made. */
 static const struct expectation unknown = EXPECT_STOPPED(0, C_BAD_STREAMID, C_BAD_STE);
 
 static struct trial prove_trial_of(const struct subject *subject, bool write, const struct master *owner,
@@ -174,7 +174,7 @@ static struct trial prove_trial_of(const struct subject *subject, bool write, co
 		.sid = trial_sid(master),
 		.write = write,
 		.address = prove_iova_of(owner, page),
-		/* Source and target differ. */
+		/* Source and target must differ. */
 		.source = page == PAGE_SOURCE ? 0 : prove_iova_of(master, PAGE_SOURCE),
 		.memory = owner->page[page],
 		.length = trial_length(master, length),
@@ -288,7 +288,7 @@ static struct master *neighbour_of(unsigned int i, bool same_instance)
 	return NULL;
 }
 
-/* The first failure stays; passes are listed. */
+/* Keeps the first failure; lists passes. */
 static void prove_note(struct subject *subject, enum check_result result, const char *words)
 {
 	size_t length = subject->isolation == CHECK_SKIP ? 0 : strlen(subject->words);
@@ -312,7 +312,7 @@ static unsigned int count_in(const struct trial *from, const struct trial *to, c
 	return count;
 }
 
-/* Of those that run at once, no two try one place of a page. */
+/* Of trials at once, no two use one piece of a page. */
 static void try_neighbours(struct bringup *bringup, bool same_instance)
 {
 	unsigned int first = 0;
@@ -351,7 +351,7 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 
 /* --- Isolation: one stream ID on two instances. --- */
 
-/* The bridge is on a root bus: no other has to forward the borrowed bus number. */
+/* The bridge is on a root bus: no other bridge has to forward the borrowed bus number. */
 static bool is_behind_bridge(const struct master *master)
 {
 	return master->pci && master->pci->parent >= 0 && master->requester_id == master->pci->requester_id &&
@@ -377,7 +377,7 @@ static struct master *prove_twin_of(unsigned int i)
 
 #define CANNOT_EMIT "this machine cannot make it emit another instance's stream ID"
 
-/* The subject emits a stream ID that only the twin's instance lets through; its own must deny it. */
+/* The subject emits a stream ID that only the twin's instance lets through; its own instance must deny it. */
 static void try_twin(struct bringup *bringup, struct subject *subject, const struct master *twin)
 {
 	struct trial trial = prove_trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unknown);
@@ -406,7 +406,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 					   "not as stream 0x%" PRIx32 " either, which %s lets through for %s%s",
 		    trial.sid, bringup->smmu_name[trial_instance(twin)], twin->device.name, trial.words);
 	if (result == CHECK_PASS && !trial.events) {
-		/* It used its own stream ID, also stopped there, or was dropped. */
+		/* The DMA used its own stream ID and was stopped there, too, or was dropped. */
 		trial.sid = trial_sid(subject->master);
 		trial.expect = unmapped;
 		trial_claim(&trial);
@@ -416,7 +416,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 	events_report(bringup);
 }
 
-/* One for each instance: its masters share a stream table. */
+/* One trial for each instance: its masters share a stream table. */
 static void try_twins(struct bringup *bringup)
 {
 	uint64_t tried = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Provokes errors on all instances at once: damages something, judges the report of a DMA, mends it, and the DMA must
+ * Provokes errors on all instances at once: damages something, judges the report of a DMA, mends it; then the DMA must
  * arrive again.
  */
 #include <errno.h>
@@ -18,10 +18,10 @@
 #define STRAY UINT32_MAX     /* The page's physical address, where a bypassing DMA is seen. */
 #define OVERFLOW_BYTES 64U   /* Most masters cause an event for each word. */
 #define OVERFLOW_ROUNDS 4U
-#define EVENTS_LOG2 1U /* Of the queue that shall overflow. */
+#define EVENTS_LOG2 1U /* Of the queue that must overflow. */
 #define DETAIL_SIZE 160U
 
-/* NULL, or why the check fails; may set subject->skip. */
+/* Returns NULL, or why the check fails; may set subject->skip. */
 typedef const char *act(struct bringup *bringup, unsigned int i);
 
 struct injection {
@@ -44,7 +44,7 @@ struct subject {
 	struct iommu_domain *domain;
 	const char *none; /* Why there is no master. */
 	bool unmapped;
-	bool begun; /* Must be ended. */
+	bool begun; /* end() must follow. */
 	const char *skip;
 	const char *failure;
 	char words[TRIAL_WORDS];
@@ -67,7 +67,7 @@ static bool can_serve(const struct master *master, unsigned int smmu)
 	return !trial_unfit(master, USE_REPEATED) && trial_instance(master) == smmu;
 }
 
-/* Prefers one that emits the full address. */
+/* Prefers a master that emits the full address. */
 static struct master *master_on(const struct bringup *bringup, unsigned int smmu)
 {
 	struct master *found = NULL;
@@ -148,7 +148,7 @@ static struct trial provoke_trial_of(const struct subject *subject, uint32_t add
 	};
 }
 
-/* The first failure or skip stays. */
+/* Keeps the first failure or skip. */
 static void provoke_judge(const struct bringup *bringup, struct subject *subject, struct trial *trial,
 			  const char *prefix)
 {
@@ -274,7 +274,7 @@ static const char *mend(unsigned int i, enum smmuv3_damage what)
 		       NULL;
 }
 
-/* Records cannot be written. */
+/* The SMMU cannot write records. */
 #define UNHEARD(noticed)                                                                                               \
 	{                                                                                                              \
 		.end = TRIAL_STOPPED, .code = {F_TRANSLATION}, .most = TRIAL_EVENTS_MAX, .within_us = TRIAL_EVENT_US,  \

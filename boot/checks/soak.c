@@ -16,7 +16,7 @@
 
 #define REST_US 20000U /* Lets other cores get on. */
 #define SETTLE_US 10000000U
-#define WARM_ROUNDS 2U /* Then no more memory may be used. */
+#define WARM_ROUNDS 2U /* After these, no round may use more memory. */
 
 enum page { PAGE_FROM, PAGE_TO };
 
@@ -284,7 +284,7 @@ static void work_queue(struct deadline *deadline)
 	}
 }
 
-/* Binds what was bound with its own driver, also clients unbound with an instance. */
+/* Binds what was bound to its own driver, also clients that were unbound with an instance. */
 static void bind_again(void)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);

@@ -41,7 +41,7 @@ static const char *stages_in_words(const struct smmuv3_features *features)
 	return features->stage1 ? "1" : "2";
 }
 
-/* False: its registers were never read; the record has null. */
+/* False: the registers were never read, and the record has null. */
 static bool summary_is_known(const struct smmuv3_facts *facts)
 {
 	return facts->features->architecture_major;
@@ -83,7 +83,7 @@ static void record_errata(struct record *record, const struct smmuv3_facts *fact
 	record_close(record, ']');
 }
 
-/* Added to the record where the image has room; for `smmu-inspect --rules`. */
+/* For `smmu-inspect --rules`, where the image has room. */
 static void record_id_registers(struct record *record, const struct smmuv3 *smmu)
 {
 	static const char names[SMMUV3_ID_REGISTERS][5] = {"IDR0", "IDR1", "IDR2", "IDR3",
@@ -223,7 +223,7 @@ static const char *first_instance(const struct bringup *bringup, const struct io
 static void record_client(struct record *record, const struct bringup *bringup, const struct master *master)
 {
 	enum client_state state = client_state(&master->device);
-	/* Not the driver's device: no client. */
+	/* The driver refused the device: no client. */
 	bool declined = state == CLIENT_FAILED && master->unfit;
 
 	state = declined ? CLIENT_UNBOUND : state;

@@ -86,7 +86,7 @@ int trial_map_work(const struct bringup *bringup, struct master *master)
 		return error;
 	}
 	master->work_iova = iova;
-	/* The trial shows other errors: they may be the SMMU's. */
+	/* Goes on with other errors, which may be the SMMU's: the trial shows them. */
 	if (master_prepare(master) == -ENODEV) {
 		trial_unmap_work(master);
 		return -ENODEV;
@@ -104,7 +104,7 @@ void trial_unmap_work(struct master *master)
 	master->work_iova = 0;
 }
 
-/* A copy of canaries would go unnoticed. */
+/* Not canaries: a copy of them would go unnoticed. */
 static void fill_source(const struct trial *trial)
 {
 	uint8_t *source = trial->memory + TRIAL_SOURCE;
@@ -181,7 +181,7 @@ static bool trial_poll(struct trial *trials, unsigned int count)
 	return running;
 }
 
-/* -ETIMEDOUT at the deadline. `boot`: NULL on other cores, which do not sleep. */
+/* Makes it -ETIMEDOUT at the deadline. `boot`: NULL on other cores, which do not sleep. */
 static void drive(const struct bringup *boot, struct trial *trials, unsigned int count)
 {
 	struct deadline deadline = deadline_in_us(WAIT_US);

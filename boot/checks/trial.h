@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A trial: one DMA, what is expected and what happened. Several run at once: some masters are slow. */
+/* A trial: one DMA, what is expected of it and what happened. Several run at once: some masters are slow. */
 #ifndef CHECKS_TRIAL_H
 #define CHECKS_TRIAL_H
 
 #include "checks/events.h"
 
 #define TRIAL_CANARY 0xa5U
-#define TRIAL_SHORT 4U		       /* Of a DMA that should be stopped: one event each. */
+#define TRIAL_SHORT 4U		       /* For a DMA that should be stopped: one event each. */
 #define TRIAL_SOURCE 2048U	       /* A copy's source in the page, by default. */
-#define TRIAL_IOVA_FIRST 0x01000000ULL /* All addresses of checks. */
+#define TRIAL_IOVA_FIRST 0x01000000ULL /* First of the addresses that checks use. */
 #define TRIAL_IOVA_SIZE 0x0f000000ULL
 #define TRIAL_IOVA_COMMON 0x0e000000ULL /* Above the private ones. */
-#define TRIAL_LONG 64U			/* Of a DMA that should arrive. */
+#define TRIAL_LONG 64U			/* For a DMA that should arrive. */
 #define TRIALS_MAX 128U
 #define TRIALS_AT_ONCE 32U /* With 16 events each (NVMe): half of 1024 entries. */
 #define TRIAL_WORDS 160U
-#define TRIAL_EVENTS_MAX 4096U /* With more, the device retries endlessly. */
+#define TRIAL_EVENTS_MAX 4096U /* Beyond, the device retries endlessly. */
 #define TRIAL_EVENT_US 200000U /* From the device's end: writes and records are posted. */
-#define TRIAL_SILENCE_US 5000U /* No event for so long: none is coming. */
+#define TRIAL_SILENCE_US 5000U /* After so long without an event none is coming. */
 
-/* Expected effect on memory. */
 enum trial_end {
 	TRIAL_STOPPED, /* Unchanged. */
 	TRIAL_ARRIVES, /* A write changes it, */
@@ -35,7 +34,7 @@ enum trial_loss {
 
 #define TRIAL_CODES 3U
 
-/* Events: the trial's stream, direction and page. */
+/* Events have the trial's stream, direction and page. */
 struct expectation {
 	enum trial_end end;
 	uint8_t code[TRIAL_CODES]; /* Of each event. */
@@ -61,7 +60,7 @@ struct trial {
 	struct master *master; /* NULL: no trial. */
 	unsigned int smmu;     /* Of the expected events: the master's, */
 	uint32_t sid;
-	bool borrowed; /* or another instance's, where they may come out. */
+	bool borrowed; /* or another instance's, where the events may come out. */
 	bool write;
 	bool stray; /* Nothing is mapped: physical address. */
 	uint64_t address;
@@ -78,7 +77,7 @@ struct trial {
 	unsigned int since;
 	unsigned int events;	 /* From trial_judge(). */
 	bool running;		 /* The device is not done, */
-	bool awaited;		 /* or the rest has not come. */
+	bool awaited;		 /* or its events or bytes have not come. */
 	char words[TRIAL_WORDS]; /* From trial_judge(); may be empty. */
 };
 
@@ -106,7 +105,7 @@ const char *trial_wrong_end(const struct trial *trial, const char **note);
 /* Was a lost record noticed, if it must be? GERROR and PROD follow the DMA. Boot core. */
 bool trial_has_noticed_loss(const struct bringup *bringup, const struct trial *trial);
 
-/* Expected, unclaimed events; claims them. */
+/* trial_events() counts the expected, unclaimed events; trial_claim() claims them. */
 unsigned int trial_events(const struct trial *trial);
 void trial_claim(const struct trial *trial);
 
@@ -120,7 +119,7 @@ uint32_t trial_sid(const struct master *master);
 /* May an event at `seen` belong to a DMA to `tried`? Same page, or cut to the bits that are emitted (24 at least). */
 bool trial_agrees(uint64_t seen, uint64_t tried);
 
-/* Is the event as expected, but for its stream? */
+/* Is the event as expected, except for its stream? */
 bool trial_causes(const struct trial *trial, const struct smmuv3_event *event);
 
 /* Each includes those before. */

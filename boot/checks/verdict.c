@@ -19,7 +19,7 @@ struct counts {
 	unsigned int failed_instances;
 };
 
-/* Of the first finding, or NULL. */
+/* Each of the first finding, or NULL. */
 struct places {
 	const char *failed;   /* An instance that failed, */
 	const char *deferred; /* a client that waits, */
@@ -167,7 +167,7 @@ static void find_in_master(const struct master *master, struct places *places)
 	switch (client_state(&master->device)) {
 	case CLIENT_DEFERRED:
 	case CLIENT_EXPIRED:
-		/* From the core, which did not take it. */
+		/* The core's reason: it did not take the master. */
 		reason = master->iommu.reason;
 		verdict_add(&places->deferred, "deferred", name,
 			    reason ? reason : "its SMMU never came: its client was not bound, and it stays blocked");
