@@ -79,7 +79,7 @@ test-row-of-target:
 	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
-	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-* $(BUILD)/*-with-next) $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture
+	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-* $(BUILD)/*-with-next) $(BUILD)/shared $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)

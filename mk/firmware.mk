@@ -24,7 +24,10 @@ FOREIGN := leave_aarch64 return_to_aarch64
 SOURCES := $(filter-out $(ABSENT_$(ARCH)) $(FOREIGN:%=boot/aarch32/%.S) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
 	$(wildcard boot/*.c boot/checks/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c $(if $(HAS_UEFI),boot/uefi/*.c) drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S)) \
 	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/$(ARCH_FOLDER)/without/$(feature).S))
-OBJECTS := $(SOURCES:%=$(OUT)/%.o)
+# No board is known to drivers/ (-Iplatform is none of its flags): all boards of a width link the same objects of it, compiled once.
+SHARED := $(BUILD)/shared/$(ARCH)$(if $(filter speed,$(WITHOUT)),-without-speed)$(if $(WITH_NEXT),-with-next)
+object_of = $(if $(filter drivers/%,$(1)),$(SHARED),$(OUT))/$(1).o
+OBJECTS := $(foreach source,$(SOURCES),$(call object_of,$(source)))
 
 # A board whose memory has NOR can be flashed.
 HAS_NOR := $(shell grep -sl '^[[:space:]]*NOR ' platform/$(PLATFORM)/memory.ld)
@@ -47,17 +50,25 @@ $(OUT)/boot/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-d
 # Half a KiB here and there for what is executed most; `speed` among the features.
 FAST := $(if $(filter speed,$(WITHOUT)),,-O2 $(SMALL:%=-f%))
 # Where most of what a mapping takes is.
-$(OUT)/drivers/pgtable/map.c.o $(OUT)/drivers/pgtable/unmap.c.o $(OUT)/drivers/pgtable/descriptor.c.o: private CFLAGS += $(FAST)
-$(OUT)/drivers/smmuv3/cmdq.c.o $(OUT)/drivers/base/sync.c.o: private CFLAGS += $(FAST)
-$(FAST_SOURCES_$(ARCH):%=$(OUT)/%.o): private CFLAGS += $(FAST)
+$(patsubst %,$(SHARED)/drivers/%.c.o,pgtable/map pgtable/unmap pgtable/descriptor smmuv3/cmdq base/sync): private CFLAGS += $(FAST)
+$(foreach source,$(FAST_SOURCES_$(ARCH)),$(call object_of,$(source))): private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
-$(OUT)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong
+$(SHARED)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong
 $(patsubst %,$(OUT)/boot/%.c.o,cpu/arguments cpu/entry acpi_tables options tables): private CFLAGS += -fstack-protector-strong
 
 # All that any of them is compiled with.
 TARGET_FLAGS := $(CFLAGS) $(BOOT_FLAGS) $(FAST)
 $(OUT)/.flags: FORCE
 	$(call saved,$(CROSS)gcc $(TARGET_FLAGS))
+
+SHARED_FLAGS := $(CFLAGS) $(FAST)
+$(SHARED)/.flags: FORCE
+	$(call saved,$(CROSS)gcc $(SHARED_FLAGS))
+
+$(SHARED)/%.c.o: %.c $(RULES) $(SHARED)/.flags | $(BUILD)/.got-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(OUT)/%.c.o: %.c $(RULES) $(OUT)/.flags | $(BUILD)/.got-build
 	$(call say,CC,$<)

@@ -151,5 +151,10 @@ for program, flags, source in FLAGS:
 firmware.make(folder, "all")
 again = firmware.make(folder, "all")
 tap.equal([line for line in again.stdout.splitlines() if line.startswith("  ")], [], "what has not changed is not built again")
+other = firmware.make(folder, "BOARD=ti-j721e", "all")
+compiled = [line for line in other.stdout.splitlines() if line.startswith("  CC ")]
+tap.ok(other.returncode == 0 and compiled and not any(" drivers/" in line for line in compiled), "another board compiles nothing of drivers/", [*compiled, other.stderr[-800:]])
+other = firmware.make(folder, "BOARD=ti-j721e", "FEATURES=minimal", "-n", "build/ti-j721e-without-all/smmu-bringup.elf")
+tap.ok("build/shared/arm-without-speed/drivers/base/sync.c.o" in other.stdout, "objects of other flags lie elsewhere", other.stderr[-800:])
 shutil.rmtree(folder)
 tap.done()

@@ -183,10 +183,10 @@ def copy_sources(folder):
 
 def copy_objects(folder, built=BUILD):
     """What was built of them already: make builds anew what is changed in the copy, and no more."""
-    objects = os.path.join(built, BOARD)
-    if os.path.isdir(objects):
-        ignored = shutil.ignore_patterns("tests", "run", "*.elf", "*.bin.tmp", "*.new")
-        shutil.copytree(objects, os.path.join(folder, OUT), ignore=ignored)
+    ignored = shutil.ignore_patterns("tests", "run", "*.elf", "*.bin.tmp", "*.new")
+    for objects in (BOARD, os.path.join("shared", ARCH)):
+        if os.path.isdir(os.path.join(built, objects)):
+            shutil.copytree(os.path.join(built, objects), os.path.join(folder, "build", objects), ignore=ignored)
 
 
 # An image that a test changes need not fit, and is linked without optimisation across files: a second, not ten.
