@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The processor as drivers/ may use it; boot/<arch>/ and tests/host/ implement it. Any core, any lock held, unless a
- * comment says otherwise.
+ * The processor as drivers/ may use it; boot/<arch>/ and tests/host/ implement it. Any core, any lock held, unless
+ * noted.
  */
 #ifndef ARCH_H
 #define ARCH_H
@@ -15,10 +15,10 @@
 
 ARCH_INLINE void arch_dsb(void);
 
-/* Orders earlier stores to memory, as SMMU and DMA masters see them, before later stores to memory or devices. */
+/* Orders stores to memory, as SMMU and DMA masters see them, before later stores. */
 ARCH_INLINE void arch_dma_wmb(void);
 
-/* Orders loads from memory or devices before later loads from memory that a device writes. */
+/* Orders loads before later loads from memory that a device writes. */
 ARCH_INLINE void arch_dma_rmb(void);
 
 /* The boot core is 0; the others follow the description's order. */
@@ -32,7 +32,7 @@ ARCH_INLINE void arch_event_send(void);
 
 ARCH_INLINE void arch_relax(void);
 
-/* Stands before an access to `object`: tests may switch cores here. */
+/* Tests may switch cores here, before an access to `object`. */
 ARCH_INLINE void arch_sync_point(const char *name, const void *object);
 
 /* Test builds check the order of ranks here. */
@@ -52,7 +52,7 @@ ARCH_INLINE uint64_t arch_ticks(void);
 uint32_t arch_tick_hz(void);
 
 /*
- * Sleeps about `us` (1 to 1 000 000), less if interrupted; spins where no timer interrupt is described. Interrupts
+ * Sleeps about `us` (1 to 1 000 000), less if interrupted; spins without a described timer interrupt. Interrupts
  * enabled, no lock held.
  */
 void arch_sleep_us(uint32_t us);
@@ -60,7 +60,7 @@ void arch_sleep_us(uint32_t us);
 /* --- Device registers: aligned accesses, in program order (Device memory). --- */
 
 /*
- * Reads a register that may not exist; false only on an external abort, synchronous or not. Masks interrupts meanwhile.
+ * Reads a register that may not exist; false only on an external abort, also asynchronous. Masks interrupts meanwhile.
  * No lock held, except of LOCK_RANK_PCI.
  */
 bool arch_probe_read32(const volatile void *reg, uint32_t *value);
@@ -80,8 +80,8 @@ ARCH_INLINE void arch_write8(volatile void *reg, uint8_t value);
 /* --- Memory: one to one below ARCH_MEMORY_END. --- */
 
 /*
- * Maps Device-nGnRE, read-write, execute-never; returns the address, also if mapped already. NULL: no room, or beyond
- * 2^40. Boot core, before other cores use the result.
+ * Maps Device-nGnRE, read-write, execute-never, once. NULL: no room, or beyond 2^40. Boot core, before other cores use
+ * the result.
  */
 volatile void *arch_map_device(uint64_t pa, uint64_t size);
 
@@ -108,8 +108,8 @@ void arch_cache_clean_invalidate(const volatile void *start, size_t size);
 /* --- GICv3 CPU interface. --- */
 
 /*
- * Saves the interface in `found`; then enables system registers, all priorities and group 1, lets EOI deactivate,
- * clears active priorities.
+ * Saves the interface in `found`; enables system registers, all priorities, group 1, EOI that deactivates; clears
+ * active priorities.
  */
 void arch_icc_enable(struct arch_icc *found);
 void arch_icc_restore(const struct arch_icc *found);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory without malloc: RAM that is handed out once, and blocks of 4 KiB to 1 MiB that can be freed. */
+/* Memory without malloc: RAM handed out once, and blocks of 4 KiB to 1 MiB that can be freed. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -14,10 +14,7 @@
 /* Boot core, once. */
 void arena_init(void *start, size_t size);
 
-/*
- * Zeroed memory, never freed; NULL: exhausted. `alignment` is a power of two. Any core; takes a lock of
- * LOCK_RANK_PAGES.
- */
+/* Zeroed, never freed; NULL: exhausted. `alignment` is a power of two. Any core; takes a lock of LOCK_RANK_PAGES. */
 void *arena_allocate(size_t size, size_t alignment);
 
 /* As arena_allocate(), but not zeroed. */
@@ -26,7 +23,7 @@ void *arena_reserve(size_t size, size_t alignment);
 /* Bytes, before alignment. */
 size_t arena_left(void);
 
-/* Gives back the end of the last allocation, from `end` on. Boot core, nothing allocated since. */
+/* Gives back the last allocation from `end` on. Boot core, nothing allocated since. */
 void arena_trim(void *end);
 
 /*

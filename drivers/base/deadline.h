@@ -24,7 +24,7 @@ static inline uint64_t ticks_of_us(uint32_t us)
 __attribute__((noinline)) struct deadline deadline_in_us(uint32_t us);
 
 /*
- * Call it after each look at what is waited for. True the second time that time is up: a debugger, hypervisor or secure
+ * Call after each look at what is waited for. True the second time that time is up: a debugger, hypervisor or secure
  * world may have stopped the core between look and clock.
  */
 __attribute__((noinline)) bool deadline_passed(struct deadline *deadline);

@@ -136,7 +136,7 @@ int device_remove(struct device *device)
 	if (!is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
 		return -EBUSY;
 	}
-	/* Reads it after the exchange: until then another core may have added the device to another queue. */
+	/* After the exchange: before, another core may have added the device to another queue. */
 	queue = device->queue;
 	saved = lock(&queue->lock);
 	device_forget(queue, device);
@@ -293,7 +293,7 @@ static void defer(struct bind_queue *queue, struct device *device, unsigned int 
 	}
 	word_store(&device->client, deferred | CLIENT_LOOKING);
 	word_meet(MEET_WAIT);
-	/* Once the word is DEFERRED without a flag, the device may be removed: no access. */
+	/* Once the word is DEFERRED without a flag the device may be removed: no access. */
 	if (!device_must_wait(device, cause, binds) ||
 	    !word_exchange_if(&device->client, deferred | CLIENT_LOOKING, deferred)) {
 		word_store(&device->client, deferred | CLIENT_QUEUED);
@@ -316,7 +316,7 @@ static void unuse_dma(struct device *device, const struct driver *driver)
 /* The caller owns BINDING and stores the outcome. */
 static int try_bind(struct device *device, unsigned int *cause)
 {
-	/* The one sample (B-11): a later offer counts for the next bind. */
+	/* The one sample (B-11): a later offer is for the next bind. */
 	const struct driver *driver = sample(&device->candidate);
 	int error;
 
@@ -348,7 +348,7 @@ void bind_queue_retry(struct bind_queue *queue)
 	}
 }
 
-/* No access after a settled state is stored: the device may be removed. */
+/* No access after a settled state: the device may be removed. */
 static void bind(struct bind_queue *queue, struct device *device)
 {
 	uint32_t binds = word_load(&queue->binds);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Devices, their drivers ("clients") and deferred binding. A client that lacks something is DEFERRED with its cause, a
- * number; the core that makes the cause ready wakes it. Knows no IOMMU and no bus. Outcomes: drivers/iommu/README.md.
+ * number; the core that makes the cause ready wakes it. Outcomes: drivers/iommu/README.md.
  *
  * A core takes the client word from a settled state by an exchange, and owns the device until it stores the next
- * settled state (CLIENT_STEPS). Any core, no lock held, unless a comment says otherwise.
+ * (CLIENT_STEPS). Any core, no lock held, unless noted.
  */
 #ifndef BASE_DEVICE_H
 #define BASE_DEVICE_H
@@ -40,10 +40,10 @@ struct device;
 
 struct driver {
 	const char *name;
-	bool manages_dma; /* Takes no owner count; claims the DMA itself, releases it in unbind(). */
+	bool manages_dma; /* Counts as no owner; claims the DMA itself, releases it in unbind(). */
 	/*
 	 * On the binding core, no lock held; `driver` is its one sample. 0; -DEVICE_DEFER: tried again after another
-	 * bind; another -errno: FAILED.
+	 * bind; else FAILED.
 	 */
 	int (*bind)(struct device *device, const struct driver *driver);
 	/* May be NULL. */
@@ -52,7 +52,7 @@ struct driver {
 
 /* NULL for a device without DMA. */
 struct device_dma_ops {
-	/* `driver` is the one sample (B-11). 0; -DEVICE_DEFER with `cause`; another -errno: FAILED. */
+	/* `driver` is the one sample (B-11). 0; -DEVICE_DEFER with `cause`; else FAILED. */
 	int (*use)(struct device *device, const struct driver *driver, unsigned int *cause);
 	/* With use()'s `driver`. */
 	void (*unuse)(struct device *device, const struct driver *driver);
@@ -72,7 +72,7 @@ struct device {
 	struct device *next_known;
 	struct device *next_queued;
 
-	/* Written by the core that owns BINDING; read in a settled state. */
+	/* The core that owns BINDING writes these; read in a settled state. */
 	int error;
 	unsigned int core; /* Of the last bind. */
 	unsigned int deferrals;
@@ -92,7 +92,7 @@ struct bind_queue {
 
 void bind_queue_init(struct bind_queue *queue);
 
-/* Makes the device UNBOUND. The caller has set `name` and `dma`; no other core uses the device. */
+/* Makes it UNBOUND. The caller has set `name` and `dma`; no other core uses it. */
 void device_add(struct bind_queue *queue, struct device *device);
 
 /*
@@ -103,7 +103,7 @@ void device_add(struct bind_queue *queue, struct device *device);
  */
 int device_remove(struct device *device);
 
-/* Sets the driver of the next bind; NULL: none. The bound driver stays. Any time. */
+/* For the next bind; NULL: none. The bound driver stays. Any time. */
 void device_offer(struct device *device, const struct driver *driver);
 
 /* That driver's name, or NULL. Any time. */
@@ -117,16 +117,16 @@ const char *device_candidate_name(const struct device *device);
  */
 int device_queue(struct device *device);
 
-/* Takes one device off the queue and binds or defers it. False: the queue was empty. Several cores at once. */
+/* Binds or defers the next queued device. False: none. Several cores at once. */
 bool bind_queue_work(struct bind_queue *queue);
 
-/* Queues each client that waits for `cause`, once. Call it after the cause is ready. */
+/* Queues each client that waits for `cause`, once. Call once the cause is ready. */
 void bind_queue_wake(struct bind_queue *queue, unsigned int cause);
 
-/* Wakes for DEVICE_CAUSE_DRIVER: after a bind, or when a master is added or stays. */
+/* For DEVICE_CAUSE_DRIVER: after a bind, or when a master is added or stays. */
 void bind_queue_retry(struct bind_queue *queue);
 
-/* Makes each DEFERRED client that is not queued EXPIRED; returns how many. */
+/* Makes DEFERRED clients that are not queued EXPIRED; returns how many. */
 unsigned int bind_queue_expire(struct bind_queue *queue);
 
 /* Is nothing queued or being bound? */

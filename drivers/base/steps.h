@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The steps of state words: a table STEPS(ROW, a, b) has rows ROW(a, b, FROM, TO, WHO, LOCK). A step without a row does
- * not compile; drivers/iommu/README.md prints the rows (make lint).
+ * Steps of state words: a table STEPS(ROW, a, b) has rows ROW(a, b, FROM, TO, WHO, LOCK). A step without a row does not
+ * compile; drivers/iommu/README.md prints them (make lint).
  */
 #ifndef BASE_STEPS_H
 #define BASE_STEPS_H

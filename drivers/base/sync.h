@@ -2,9 +2,8 @@
 /*
  * State words and locks: the only means by which cores communicate. Tests may switch cores before each operation.
  *
- * Loads acquire and stores release: a core that reads a state sees what was written before it. word_exchange_if(),
- * word_add(), word_set(), word_clear() and pointer_exchange_if() do both, sequentially consistent with each other and
- * with word_fence().
+ * Loads acquire and stores release. word_exchange_if(), word_add(), word_set(), word_clear() and pointer_exchange_if()
+ * do both, sequentially consistent with each other and with word_fence().
  *
  * A core that holds a lock takes only locks of a higher rank.
  */
@@ -80,7 +79,6 @@ SYNC_INLINE void pointer_store(struct pointer *pointer, void *value)
 
 bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value);
 
-/* Of two cores that store, fence and load, at least one sees the other's store. */
 SYNC_INLINE void word_fence(void)
 {
 	arch_sync_point("fence", NULL);
@@ -88,8 +86,8 @@ SYNC_INLINE void word_fence(void)
 }
 
 /*
- * Two cores each change a word, call word_meet(), then read the other's word: at least one sees the other's change.
- * Lint refuses a name with one side.
+ * Two cores each change a word, call word_meet(), read the other's word: at least one sees the other's change. Lint
+ * refuses a name with one side.
  */
 enum meeting {
 	MEET_HOLD,	 /* A core counts itself as a slot's user; another has emptied the slot. */
@@ -106,7 +104,7 @@ SYNC_INLINE void word_meet(enum meeting meeting)
 	word_fence();
 }
 
-/* A spin lock. It masks interrupts, because handlers may take it, too. */
+/* A spin lock; masks interrupts, because handlers may take it, too. */
 struct lock {
 	_Atomic uint32_t held;
 	unsigned int rank; /* enum lock_rank. */
@@ -123,14 +121,14 @@ static inline void lock_init(struct lock *lock, enum lock_rank rank)
 	lock->rank = (unsigned int)rank;
 }
 
-/* Returns what unlock() wants. Ends the run, naming the rank, if the lock is not free within LOCK_WAIT_US. */
+/* Returns what unlock() wants. Ends the run, naming the rank, after LOCK_WAIT_US. */
 __attribute__((noinline)) uint32_t lock(struct lock *lock);
 
 /* False if the lock is held. `saved` is for unlock(). */
 bool lock_try(struct lock *lock, uint32_t *saved);
 __attribute__((noinline)) void unlock(struct lock *lock, uint32_t saved);
 
-/* Ends the run: a lock of this rank, or what stands for one, was not released within LOCK_WAIT_US. */
+/* Ends the run: a lock of this rank, or its like, was not released within LOCK_WAIT_US. */
 _Noreturn void lock_stuck(unsigned int rank);
 
 #endif

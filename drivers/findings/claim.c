@@ -50,7 +50,7 @@ static bool has_holes(const struct claim *claim)
 	return claim->mask & (claim->mask + 1);
 }
 
-/* The first stream from `id` on whose input ID the mask lets through. */
+/* The first stream from `id` on whose input ID passes the mask. */
 static bool next_stream(const struct claim *claim, uint32_t *id)
 {
 	uint32_t input = *id - claim->offset;
@@ -72,7 +72,7 @@ bool claims_meet(const struct claim *claim, const struct claim *other, uint32_t 
 {
 	uint32_t id = claim->first > other->first ? claim->first : other->first;
 
-	/* Each step passes a hole; there are no more than requester IDs. */
+	/* Bounded: each step passes a hole. */
 	for (uint32_t step = 0; step <= CLAIM_STEPS_MAX; step++) {
 		uint32_t before = id;
 

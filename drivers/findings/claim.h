@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stream IDs that a master claims at an SMMU, whatever the property. */
+/* Stream IDs that a master claims at an SMMU, by any property. */
 #ifndef FINDINGS_CLAIM_H
 #define FINDINGS_CLAIM_H
 

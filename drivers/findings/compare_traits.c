@@ -105,7 +105,7 @@ static void compare_smmus(struct comparison *comparison)
 	}
 }
 
-/* Two trees' hosts, by their paths: if a segment changes, one host's functions get another's streams. */
+/* Of trees, by the hosts' paths: a changed segment gives one host's functions another's streams. */
 static void compare_segment(struct comparison *comparison, const struct master_traits *host)
 {
 	const struct traits *traits = comparison->b->traits;
@@ -158,7 +158,7 @@ static unsigned int bits_of(uint64_t reach)
 	return bits;
 }
 
-/* A trait as a number; false: that table does not tell it. */
+/* A trait as a number; false: not told. */
 static bool trait_of(const struct master_traits *master, enum trait trait, unsigned int *value)
 {
 	const enum told told[TRAITS] = {
@@ -260,7 +260,7 @@ static const struct master_traits *master_named(const struct traits *traits, con
 	return NULL;
 }
 
-/* The master that has this stream on that side, or NULL. */
+/* The master of this stream on that side, or NULL. */
 static const char *owner_of(const struct traits_side *side, const struct smmu_description *smmu, uint32_t sid)
 {
 	const struct stream_description *streams = side->streams;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Differences of two tables beyond stream IDs, and what could be compared. */
+/* Differences of two tables beyond stream IDs. */
 #ifndef FINDINGS_COMPARE_TRAITS_H
 #define FINDINGS_COMPARE_TRAITS_H
 
@@ -14,7 +14,7 @@ struct traits_side {
 	const struct traits *traits;
 };
 
-/* Masters that both tables name: how many have each trait in both, and in one alone. */
+/* Of masters that both tables name: how many have each trait in both, and in one alone. */
 struct traits_compared {
 	unsigned int smmus; /* Enabled, and in both. */
 	unsigned int masters;

@@ -155,7 +155,7 @@ static void read_buses(const struct dt_node *node, struct master_traits *master)
 	}
 }
 
-/* Takes entries of one output cell, as an SMMUv3 has them; others count as leading elsewhere. */
+/* Entries with one output cell, as an SMMUv3 has; others count as leading elsewhere. */
 static bool maps_elsewhere(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct dt_cells map = dt_cells(reader->fdt, dt_offset(node), "iommu-map");

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What is wrong with a table: one finding for each id and cause. Equal findings are counted; the first one's words
- * stay.
- */
+/* What is wrong with a table: one finding for each id and cause; equal ones are counted. */
 #ifndef FINDINGS_FINDING_H
 #define FINDINGS_FINDING_H
 
@@ -35,7 +32,7 @@ struct table_finding {
 	char text[TABLE_FINDING_TEXT_SIZE];
 };
 
-/* Where a finding stands; each finding has its own first place. */
+/* Each finding has its own first place. */
 struct table_finding_place {
 	enum table_finding_id id;
 	const char *name;
@@ -55,10 +52,9 @@ struct table_findings {
 void table_findings_clear(struct table_findings *findings);
 
 /*
- * Adds a finding, or counts it, but only once at one place. `place` and `property` must outlive the list:
- * description_name() copies one. Findings of one `id` and equal `cause` are one: the cause is an index of an SMMU or
- * host, an offset, table_cause(), or 0 where all of a table are one. The text begins with the property, if there is
- * one: "iommu-map: ...". Any core, its own list.
+ * Adds a finding, or counts it, once for each place. `place` and `property` must outlive the list: description_name()
+ * copies one. Findings of one `id` and `cause` are one: an index of an SMMU or host, an offset, table_cause(), or 0
+ * where all of a table are one. The text begins with the property, if any: "iommu-map: ...". Any core, its own list.
  */
 void table_finding_add(struct table_findings *findings, enum table_finding_id id, const char *place,
 		       const char *property, uint64_t cause, const char *format, ...)
@@ -67,7 +63,7 @@ void table_finding_add(struct table_findings *findings, enum table_finding_id id
 /* A string of the description as a cause: equal names share a pointer. */
 uint64_t table_cause(const char *name);
 
-/* Has this place one already? Then what follows from it is an echo, and is not added. */
+/* Has this place one? Then what follows from it is not added. */
 bool table_finding_is_at(const struct table_findings *findings, enum table_finding_id id, const char *place);
 
 /* "smmu_disabled"; how bad it is; "error", "warning" or "note". */
@@ -75,14 +71,14 @@ const char *table_finding_name(enum table_finding_id id);
 enum finding_severity table_finding_severity(enum table_finding_id id);
 const char *table_finding_severity_name(enum table_finding_id id);
 
-/* How many are at least that bad and not accepted; one that found no room is a warning. */
+/* How many are at least that bad and not accepted. Lost ones count as warnings. */
 unsigned int table_findings_at_least(const struct table_findings *findings, enum finding_severity severity);
 
 /* The place after `place` of the same finding, or NULL. */
 const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,
 							   const struct table_finding_place *place);
 
-/* The finding at that rank, worst first, equal ones as they were found; NULL after the last. */
+/* The finding at that rank, worst first, else in the order of finding; or NULL. */
 const struct table_finding *table_finding_ranked(const struct table_findings *findings, unsigned int rank);
 
 #endif

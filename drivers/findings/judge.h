@@ -20,7 +20,7 @@ struct table_view {
 
 typedef void table_judge(const struct table_view *view, struct table_findings *findings);
 
-/* Clears the list, adds what the readers warned of, then runs each judge of judges.def. Any core, its own list. */
+/* Clears the list, adds the readers' warnings, runs the judges of judges.def. Any core, its own list. */
 void table_judge_all(const struct table_view *view, struct table_findings *findings);
 
 /* The subject of this judge, such as "streams"; NULL after the last. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What Linux makes of masters other than PCI functions, and of an IORT's named components. */
+/* What Linux makes of platform devices, and of an IORT's named components. */
 #include "findings/judge.h"
 
 #define MAPPING "ID mapping"
@@ -33,7 +33,7 @@ static void judge_name(struct table_findings *findings, const struct traits *tra
 	}
 }
 
-/* Linux's iommu_fwspec_init() keeps the first SMMU, and iommu_fwspec_add_ids() adds the streams of all. */
+/* Linux's iommu_fwspec_init() keeps the first SMMU; iommu_fwspec_add_ids() adds the streams of all. */
 static void judge_smmus(struct table_findings *findings, const struct stream_description *streams, unsigned int i)
 {
 	const struct fixed_description *fixed = &streams->fixed[i];

@@ -55,8 +55,8 @@ static unsigned int smmu_of(const struct stream_description *streams, const stru
 }
 
 /*
- * A sibling of the same bus and kind behind an enabled SMMUv3: PCI hosts' SMMUs tell nothing of other devices, nor the
- * other way round.
+ * Of the same bus and kind, behind an enabled SMMUv3: PCI hosts' SMMUs tell nothing of other devices, nor the other way
+ * round.
  */
 static const struct master_traits *sibling_of(const struct table_view *view, const struct dt_node *node)
 {

@@ -52,7 +52,7 @@ static void judge_parent(struct table_findings *findings, const char *name, cons
 	}
 }
 
-/* The usual slip is an INTID in place of a number: INTIDs of SPIs begin at 32, of PPIs at 16. */
+/* The usual slip is an INTID for a number: INTIDs of SPIs begin at 32, of PPIs at 16. */
 static void judge_numbers(struct table_findings *findings, const char *name, const struct smmu_traits *smmu,
 			  unsigned int i)
 {

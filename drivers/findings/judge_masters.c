@@ -3,8 +3,8 @@
 #include "findings/judge.h"
 
 /*
- * Memory access properties (DEN0049 E.e, 3.1.1.2): CCA 0 with a coherent path (CPM) and cacheable, shareable accesses
- * (DACS) is coherent; CCA 1 without a coherent path is not. The SMMU's attributes make CCA 0 with CPM alone coherent.
+ * DEN0049 E.e, 3.1.1.2: CCA 0 with a coherent path (CPM) and cacheable, shareable accesses (DACS) is coherent; CCA 1
+ * without a coherent path is not. The SMMU's attributes make CCA 0 with CPM alone coherent.
  */
 static void judge_coherency(struct table_findings *findings, const struct master_traits *master)
 {

@@ -9,7 +9,7 @@
 #define NODE_TYPE_NAMED_COMPONENT 1U
 #define NODE_TYPE_SMMUV3 4U
 
-/* Pages of an SMMUv3 with its own registers (IHI 0070 6.1): Non-secure, Secure, and page 1's queue indices. */
+/* An SMMUv3's own pages (IHI 0070 6.1): Non-secure, Secure, and page 1's queue indices. */
 static const uint32_t own_pages[] = {0, 0x8000, 0x10000};
 
 static const char *type_words(uint8_t type)
@@ -46,10 +46,7 @@ static void judge_interrupt(struct table_findings *findings, const struct pmcg_t
 	}
 }
 
-/*
- * An MMU-600's counters lie among the SMMU's pages, beside its own registers. A wrong reference is a finding of its
- * own.
- */
+/* An MMU-600's counters lie among the SMMU's pages. A wrong reference is a finding of its own. */
 static bool is_at_home(const struct pmcg_traits *pmcg, const struct smmu_description *smmu, uint64_t offset)
 {
 	if (pmcg->reference != smmu->handle && counts_what_can_be(pmcg)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requester IDs of a host's buses without a stream, or without a controller for their MSIs. */
+/* A host's requester IDs without a stream, or without a controller for their MSIs. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -29,7 +29,7 @@ static void judge_alignment(struct table_findings *findings, const struct region
 	}
 }
 
-/* Linux's iort_rmr_desc_check_overlap() looks at one node. Two nodes may have one range, each for its streams. */
+/* Linux's iort_rmr_desc_check_overlap() looks at one node. Two nodes may share a range. */
 static bool is_one_range(const struct region_traits *a, const struct region_traits *b)
 {
 	return a->name != b->name && a->base == b->base && a->size == b->size;
@@ -48,7 +48,7 @@ static void judge_pair(struct table_findings *findings, const struct region_trai
 			  region->name == other->name ? "the same node" : other->name);
 }
 
-/* The reader gives a region to the masters of its streams, or else to the node itself. */
+/* Without a master of its streams the reader gives a region to the node itself. */
 static void judge_owner(struct table_findings *findings, const struct stream_description *streams,
 			const struct direct_description *direct)
 {

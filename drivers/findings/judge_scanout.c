@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A buffer that a display behind an SMMU shows at boot: without `iommu-addresses` (reserved-memory binding) it stays
- * unmapped, and the display faults as soon as its SMMU translates.
+ * A buffer that a display behind an SMMU shows at boot: without `iommu-addresses` it stays unmapped, and the display
+ * faults once its SMMU translates (reserved-memory binding).
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@ struct scanouts {
 	struct dt_reader reader;
 };
 
-/* Names that the devicetree specification (2.2.2) or bindings have for what scans out. */
+/* What the devicetree specification (2.2.2) or bindings call what scans out. */
 static bool is_display(const char *name)
 {
 	static const char *const names[] = {"display",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Specifiers written for another kind of IOMMU. The reader ends such a list where Linux does; this says why. */
+/* Specifiers for another kind of IOMMU. The reader ends such a list where Linux does; this says why. */
 #include <inttypes.h>
 
 #include "findings/judge.h"
@@ -63,7 +63,7 @@ static void add_second_cell(struct specifiers *specifiers, const struct dt_node 
 			  cell, specifiers->view->description->streams.smmu[smmu].name);
 }
 
-/* After an SMMUv3's specifier stands a cell that names no IOMMU; then the next one, or the end. */
+/* A cell that names no IOMMU follows an SMMUv3's specifier; then the next one, or the end. */
 static void judge_list(struct specifiers *specifiers, const struct dt_node *node)
 {
 	struct dt_cells list = dt_cells(node->fdt, dt_offset(node), "iommus");

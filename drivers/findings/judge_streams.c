@@ -33,7 +33,7 @@ static void judge_pair(const struct stream_description *streams, struct table_fi
 	}
 }
 
-/* `status = "reserved"`: the SMMU exists, and only its owner may use it. */
+/* `status = "reserved"`: the SMMU exists, for its owner only. */
 static bool is_reserved(const struct table_view *view, unsigned int smmu)
 {
 	const char *status = view->traits ? view->traits->smmu[smmu].status : NULL;

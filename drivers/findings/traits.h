@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a table says of masters and SMMUs beyond stream IDs, read in a second pass. Names are the description's. */
+/* What a table says of masters and SMMUs beyond stream IDs. Names are the description's. */
 #ifndef FINDINGS_TRAITS_H
 #define FINDINGS_TRAITS_H
 
@@ -34,12 +34,12 @@ struct master_traits {
 	uint64_t reach;	    /* The last address that it can emit. */
 	const char *supply; /* "power-domains <...>, clocks <...>", or NULL. */
 	/*
-	 * Of an IORT's component: Linux (iort_nc_iommu_map()) stops reading ID mappings at the first that is not single
-	 * or leads to an ITS group. How many it reads, and how many single ones to SMMUs come after that.
+	 * Of an IORT's component: Linux's iort_nc_iommu_map() stops at the first ID mapping that is not single or leads
+	 * to an ITS group: how many it reads, and how many single ones to SMMUs it misses.
 	 */
 	unsigned int mappings_taken;
 	unsigned int mappings_lost;
-	unsigned int fixed; /* Its streams in the description's lists: the first, and their count. */
+	unsigned int fixed; /* Its streams: the first in the description's lists, and their count. */
 	unsigned int fixed_count;
 	unsigned int window;
 	unsigned int window_count;
@@ -118,7 +118,7 @@ struct pmcg_traits {
 	uint8_t counts_type;	 /* DEN0049's. */
 };
 
-/* A memory range of an RMR node, even if its mappings lead nowhere. */
+/* A range of an RMR node, even if its mappings lead nowhere. */
 struct region_traits {
 	const char *name;
 	uint64_t base;
@@ -150,13 +150,13 @@ void iort_read_traits(const void *table, size_t size, struct description *descri
 void traits_clear(struct traits *traits, unsigned int smmu_count);
 struct master_traits *traits_add_master(struct traits *traits);
 
-/* Where the next master's streams begin: the readers list masters in the order of the table. */
+/* Where the next master's streams begin: the readers keep the table's order. */
 struct traits_cursor {
 	unsigned int fixed;
 	unsigned int window;
 };
 
-/* Gives the master of that name its streams, the next ones in the lists. False: it has none. */
+/* Gives the master of that name its streams, next in the lists. False: none. */
 bool traits_take_streams(struct traits_cursor *cursor, const struct stream_description *streams, const char *name,
 			 struct master_traits *master);
 

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Finds a table from the RSDP; checks lengths and checksums. `find` maps a physical range, or returns NULL if it is not
- * readable RAM. `why` may be NULL. Boot core.
+ * Finds a table from the RSDP; checks lengths and checksums. `find` maps a physical range, or returns NULL where there
+ * is no RAM. `why` may be NULL. Boot core.
  *
  * Return:      the table    `why` is NULL, or a doubt: its checksum is wrong, or that of the table that leads to it
  *              NULL         `why` is the reason

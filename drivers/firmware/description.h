@@ -102,7 +102,7 @@ struct smmu_description {
 
 #define STREAM_NO_MASK 0xffffffffU
 
-/* Stream IDs from an `iommus` specifier or an IORT named component. */
+/* Streams of an `iommus` specifier or an IORT named component. */
 struct fixed_description {
 	unsigned int smmu; /* Index into smmu[]. */
 	uint32_t first;
@@ -115,7 +115,7 @@ struct fixed_description {
 	bool enabled;
 };
 
-/* A range of an `iommu-map` or root complex. The ranges of one master are disjoint and ascending. */
+/* A range of an `iommu-map` or root complex; those of one master are disjoint and ascending. */
 struct window_description {
 	unsigned int smmu;
 	uint32_t input_first; /* Masked, inclusive. */
@@ -138,7 +138,7 @@ struct direct_description {
 	unsigned int smmu;
 	uint32_t first;
 	uint32_t last; /* Inclusive. */
-	bool mapped;   /* Mapped one to one, and stays so; false: the addresses are only taken. */
+	bool mapped;   /* Mapped one to one for good; false: the addresses are only taken. */
 	uint64_t base;
 	uint64_t size;
 	const char *master;
@@ -226,23 +226,20 @@ void description_init(struct description *description);
 /* Keeps the names. */
 void description_clear_streams(struct description *description);
 
-/*
- * Copies a string into the pool, which shares equal ones. If the pool is full, returns "?" and counts a lost warning.
- * Boot core.
- */
+/* Copies a string into the pool, which shares equal ones. Pool full: "?", and a lost warning is counted. Boot core. */
 const char *description_name(struct description *description, const char *text);
 
 /* Records a warning once; copies both strings. */
 void description_warn(struct description *description, const char *where, const char *text);
 
 /*
- * The first counts an item that its list has no room for. The second, a reader's last call, warns of what was counted,
- * in room kept for it.
+ * The first counts an item without room in its list. A reader calls the second last: it warns of what was counted, in
+ * room kept for it.
  */
 void description_leave_out(struct description *description, enum description_list list);
 void description_warn_left_out(struct description *description);
 
-/* Records something skipped that is no mistake; ignores it without room. */
+/* Records something skipped that is no mistake, if there is room. */
 void description_note(struct description *description, const char *where, const char *text);
 
 /* Adds a region, or warns if it wraps, is empty or finds no room. */

@@ -24,7 +24,7 @@ struct dt_damage dt_find_damage(const void *dtb, size_t limit);
 int dt_check(const void *dtb, size_t limit);
 
 /*
- * Reads a checked device tree into an empty description; leaves out with a warning what cannot be used.
+ * Reads a checked device tree into an empty description; warns of what it cannot use.
  *
  * Return:      0
  *              -EINVAL    no root

@@ -12,7 +12,7 @@
 #define DT_ALIGNMENT 8U /* Also of memory reservations. */
 #define DT_TAG_SIZE 4U
 
-/* The oldest version that has the size of the structure block; before it the block ends where the next one begins. */
+/* The oldest version with the size of the structure block; before it the next block ends it. */
 #define DT_VERSION 17U
 
 enum dt_header {

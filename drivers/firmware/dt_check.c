@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Checks a whole device tree, so that later reads check neither lengths nor tokens. */
+/* Checks a whole device tree, so that later reads need not check lengths and tokens. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Direct regions: reserved memory with equal addresses for a device (`iommu-addresses`) and the cores (its first `reg`)
- * stays mapped; other addresses are only taken. Like Linux's of_iommu_get_resv_regions(), this ignores the region's
- * `status`.
+ * stays mapped; other addresses are only taken. Ignores `status`, like Linux's of_iommu_get_resv_regions().
  */
 #include <string.h>
 

@@ -5,12 +5,12 @@
 
 #include "firmware/dt_map.h"
 
-/* Do two entries have an input ID in common? Called first for each map. */
+/* Do two share an input ID? Called first for each map. */
 bool dt_entries_overlap(const struct dt_map_entry *entries, uint32_t count);
 
 /*
- * The first entry that holds `input`, or NULL. `*last`: the last ID with the same answer. Called for 0, then for the ID
- * behind `*last`, and so on.
+ * The first entry that holds `input`, or NULL. `*last`: the last ID with the same answer. Called for 0, then behind
+ * each `*last`.
  */
 const struct dt_map_entry *dt_entry_at(const struct dt_map_entry *entries, uint32_t count, uint32_t input,
 				       uint32_t *last);

@@ -174,7 +174,7 @@ static struct range_description named_range(const struct dt_node *node, const ch
 	return index >= 0 && dt_reg(node, (uint32_t)index, &range) ? range : (struct range_description){0};
 }
 
-/* A DesignWare host's binding names them (Linux's snps,dw-pcie-common). False: another kind of host. */
+/* By the names of a DesignWare binding (Linux's snps,dw-pcie-common). False: another kind of host. */
 static bool read_designware(struct dt_reader *reader, const struct dt_node *node,
 			    struct unknown_host_description *unknown)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Look-ups that walk through a whole tree or node. smmu-inspect has tools/inspect/larger/dt_lookup.c instead, which
- * walks once and remembers.
+ * Look-ups through a whole tree or node. smmu-inspect has tools/inspect/larger/dt_lookup.c instead, which walks once
+ * and remembers.
  */
 #ifndef FIRMWARE_DT_LOOKUP_H
 #define FIRMWARE_DT_LOOKUP_H
 
 #include "firmware/dt_tree.h"
 
-/* A tree begins to be read: forgets what was remembered of this address. */
+/* Call before a tree is read: forgets what was remembered of this address. */
 void dt_lookup_begin(const void *fdt);
 
 /* The token of the node's first property of this name, or NULL. */

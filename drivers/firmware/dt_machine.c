@@ -56,7 +56,7 @@ static void read_memory(struct dt_reader *reader, const struct dt_node *node)
 	}
 }
 
-/* After a crash (kexec -p; only of arm64 Images) other memory is the dead kernel's, to be dumped. */
+/* After a crash (kexec -p; only of arm64 Images) other memory is the dead kernel's. */
 static void read_crash_kernel(struct dt_reader *reader, const struct dt_node *chosen)
 {
 	static const char usable[] = "linux,usable-memory-range";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `iommu-map` and `msi-map`: input base, phandle, output base, length. As in Linux the ID is masked first, the first
- * entry that holds it wins, and a bad entry ends the list.
+ * entry that holds it wins, a bad entry ends the list.
  */
 #include "firmware/dt_map.h"
 

@@ -301,10 +301,7 @@ bool dt_string_is(const struct dt_node *node, const char *property, const char *
 	return string_is(node->fdt, dt_offset(node), property, text);
 }
 
-/*
- * `open`: the last string may lack its NUL, as Linux allows for `compatible`; padding or the token behind it begins
- * with 0.
- */
+/* `open`: the last string may lack its NUL, as Linux allows for `compatible`: what follows begins with 0. */
 static int string_index(const void *fdt, int offset, const char *property, const char *text, bool open)
 {
 	uint32_t left = 0;

@@ -43,7 +43,7 @@ struct dt_cells {
 	uint32_t odd;
 };
 
-/* The root, the next node in tree order, the node at an offset. False: none. A node's offset: 0 or more. */
+/* The root, the next node in tree order, the node at an offset (0 or more). False: none. */
 bool dt_root(const void *fdt, struct dt_node *node);
 bool dt_next(struct dt_node *node);
 bool dt_at(const void *fdt, int offset, struct dt_node *node);
@@ -102,14 +102,14 @@ bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 
 /*
  * From a node to its DMA parent: the interconnect named dma-mem, else the bus above (Linux's __of_get_dma_parent()).
- * False: none. Parents may form a circle: call it at most DT_DMA_PARENTS_MAX times.
+ * False: none. Parents may form a circle: at most DT_DMA_PARENTS_MAX calls.
  */
 #define DT_DMA_PARENTS_MAX 64U
 bool dt_dma_parent(struct dt_reader *reader, struct dt_node *node);
 
 /*
- * The memory address of a DMA address: `count` cells at `at`, as devices on `bus` use it. Each DMA parent's dma-ranges
- * translates it; without them it stays (Linux's of_translate_dma_address()). False: one of them has no range for it.
+ * The memory address of a DMA address of devices on `bus` (`count` cells at `at`): translated by each DMA parent's
+ * dma-ranges, if any (Linux's of_translate_dma_address()). False: no range has it.
  */
 bool dt_dma_address(struct dt_reader *reader, const struct dt_node *bus, const struct dt_cells *cells, uint32_t at,
 		    uint32_t count, uint64_t *address);
@@ -128,10 +128,10 @@ bool dt_reg(const struct dt_node *node, uint32_t index, struct range_description
 /* NULL, or why there is no interrupt `index`. */
 const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_t index, struct irq_description *irq);
 
-/* The offset of the nearest `interrupt-parent`, or of an ancestor that is a controller; or negative. */
+/* The offset of the nearest `interrupt-parent`, or controller among the ancestors; or negative. */
 int dt_interrupt_parent(struct dt_reader *reader, const struct dt_node *node);
 
-/* Is its DMA coherent? By its own `dma-coherent` or that of its DMA parents, as in Linux's of_dma_is_coherent(). */
+/* By its own `dma-coherent` or that of its DMA parents, as in Linux's of_dma_is_coherent(). */
 bool dt_is_coherent(struct dt_reader *reader, const struct dt_node *device);
 
 /* 2, 3 or 0. */
@@ -148,7 +148,7 @@ void dt_read_direct(struct dt_reader *reader);
 
 /*
  * A host's linux,pci-domain, or the first number from `*next` (0 at first) that no host has, as in Linux since 6.3.
- * Call it once for each host, in tree order. STREAM_NO_SEGMENT: disabled, without the property.
+ * Called once for each host, in tree order. STREAM_NO_SEGMENT: disabled, without the property.
  */
 uint32_t dt_segment(const struct dt_node *host, uint32_t *next);
 

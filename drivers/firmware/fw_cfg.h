@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's fw_cfg through DMA, much faster than byte reads, and its loader of ACPI tables. */
+/* QEMU's fw_cfg by DMA, much faster than byte reads, and its loader of ACPI tables. */
 #ifndef FIRMWARE_FW_CFG_H
 #define FIRMWARE_FW_CFG_H
 
@@ -36,8 +36,8 @@ int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *sel
 int fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t selector, void *buffer, size_t size);
 
 /*
- * Runs "etc/table-loader". `allocate` returns zeroed, aligned, permanent memory. Enumerate PCI first: QEMU builds the
- * tables at the first read, from the present bus numbers. Returns the RSDP, or NULL with `why`.
+ * Runs "etc/table-loader". `allocate` returns zeroed, aligned, permanent memory. PCI is enumerated before: QEMU builds
+ * the tables at the first read, from the present bus numbers. Returns the RSDP, or NULL with `why`.
  */
 const void *fw_cfg_load_acpi(const struct fw_cfg *fw_cfg, void *(*allocate)(size_t size, size_t alignment),
 			     const char **why);

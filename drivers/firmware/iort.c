@@ -219,7 +219,7 @@ static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 	return more && node->offset == offset;
 }
 
-/* Only those in the node. Linux's iort_node_map_id() reads on beyond the node, to the count. */
+/* Only those in the node. Linux's iort_node_map_id() reads beyond it, to the count. */
 static void locate_mappings(struct iort *iort, struct node *node)
 {
 	uint32_t offset = get_le32(&node->bytes[NODE_MAPPING_OFFSET]);
@@ -503,9 +503,9 @@ static void stop_before(uint32_t place, uint32_t id, uint32_t *last)
 }
 
 /*
- * The mapping for `id`, or NO_MAPPING; lowers `last` to the last ID with the same answer. The first mapping that holds
- * the ID wins, unless the ID is its last and a later one's first: some tables have the count where count minus one
- * belongs. Like Linux's iort_node_map_id(), ignores the mapping of an SMMU's own MSIs, whatever it is.
+ * The mapping for `id`, or NO_MAPPING; lowers `last` to the last ID with the same answer. The first mapping wins,
+ * unless the ID is its last and a later one's first: some tables have the count where count minus one belongs. Like
+ * Linux's iort_node_map_id(), ignores the mapping of an SMMU's own MSIs.
  */
 static uint32_t iort_winner_at(const struct iort *iort, const struct node *node, uint32_t id, uint32_t *last)
 {
@@ -566,7 +566,7 @@ static void iort_map_run(struct iort *iort, const struct master *master, const s
 	} else {
 		run.id = mapping.output + (run.id - mapping.first);
 	}
-	/* A requester ID has 16 bits: what no function emits neither counts nor wraps. */
+	/* Beyond 16 bits no function emits a requester ID: such IDs neither count nor wrap. */
 	if (!master->is_component && (run.constant || run_last(&run) < run.id)) {
 		if (run.input_first > REQUESTER_ID_MAX) {
 			return;
@@ -772,8 +772,8 @@ static uint32_t own_last(const struct iort *iort, const struct node *node, uint3
 }
 
 /*
- * A component's mappings are independent of each other. An RMR's streams are output base and count, whatever else the
- * mappings say, as in Linux's iort_node_get_rmr_info().
+ * A component's mappings are independent of each other. An RMR's streams are output base and count alone (Linux's
+ * iort_node_get_rmr_info()).
  */
 static void read_component_mapping(struct iort *iort, struct master *master, uint32_t index)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lengths of a description's lists; known tables need less. They are fixed, because tables are read before memory is
- * known. smmu-inspect has tools/inspect/larger/firmware/limits.h instead.
+ * Lengths of a description's lists; known tables need less. Fixed, because tables are read before memory is known.
+ * smmu-inspect has tools/inspect/larger/firmware/limits.h instead.
  */
 #ifndef FIRMWARE_LIMITS_H
 #define FIRMWARE_LIMITS_H

@@ -27,11 +27,11 @@ static inline bool iommu_is_raised(const struct iommu_instance *iommu)
 	return word_load(&iommu->state) & IOMMU_RAISED;
 }
 
-/* Between the two, the master in the slot or block is not removed. */
+/* Between the two, the master in the slot or block stays. */
 void iommu_hold(struct word *users);
 void iommu_let_go(struct word *users);
 
-/* One exchange; false if the link is not in `from`, or another core was first. */
+/* One exchange; false: another state, or another core was first. */
 #define LINK_STEP_IF(link, from, to)                                                                                   \
 	({                                                                                                             \
 		STEP(LINK_STEPS, from, to);                                                                            \
@@ -43,12 +43,12 @@ bool iommu_link_exchange(struct iommu_link *link, enum link_state from, enum lin
 #define LINK_STEP_TO(link, from, to) STEP_TO(LINK_STEPS, &(link)->state, from, to)
 
 /*
- * Moves a READY or GROUPED link to RELEASING, which the caller then owns, and off its part. False: another state, or
- * another core was first.
+ * Takes a READY or GROUPED link to RELEASING, owned by the caller, and off its part. False: another state, or another
+ * core was first.
  */
 bool iommu_link_leave(struct iommu_link *link);
 
-/* Polls until `done`, while another core probes or releases the link. 0 or -ETIMEDOUT. */
+/* Polls until `done`: another core probes or releases the link. 0 or -ETIMEDOUT. */
 int iommu_link_wait(struct iommu_link *link, bool (*done)(struct iommu_link *link));
 
 static inline uint32_t iommu_block_count(uint32_t slot_count)
@@ -58,13 +58,10 @@ static inline uint32_t iommu_block_count(uint32_t slot_count)
 
 typedef int iommu_link_visit(struct iommu_link *link);
 
-/*
- * Visits the links that name this instance; may miss masters added meanwhile. Stops at the first error and returns it,
- * else 0.
- */
+/* Visits links that name this instance; may miss masters added meanwhile. Stops at an error and returns it, else 0. */
 int iommu_for_each_link(struct iommu_instance *iommu, iommu_link_visit *visit);
 
-/* Probes and settles the links of a WALKING instance. Returns 0, or -EIO: the instance failed. */
+/* Probes and settles the links of a WALKING instance. 0, or -EIO: the instance failed. */
 int iommu_walk(struct iommu_instance *iommu);
 
 /* For a DESCRIBED or GROUPED link. Returns 0. */
@@ -74,7 +71,7 @@ int iommu_probe_if_late(struct iommu_link *link);
 void iommu_probe_late(struct iommu_link *link);
 
 /*
- * Finds or makes the group of a master that is being added; merges groups that its streams join. Takes the list lock.
+ * Finds, merges or makes the group of a master that is being added. Takes the list lock.
  *
  * Return:      0          `quarantine_reason` is set if it fits into no group
  *              -ENOMEM    nothing has changed
@@ -83,15 +80,14 @@ void iommu_probe_late(struct iommu_link *link);
 int iommu_group_assign(struct iommu_core *core, struct iommu_master *master);
 
 /*
- * Takes a master out of its group; none of its links is on a part. Ends the group with its last member. Takes the list
- * lock.
+ * Takes a master, whose links are on no part, out of its group; the last member ends the group. Takes the list lock.
  *
  * Return:      0
  *              -ETIMEDOUT another core used the group; nothing has changed
  */
 int iommu_group_forget(struct iommu_core *core, struct iommu_master *master);
 
-/* Locks the master's group, in which it stays until unlock(`saved`). NULL, no lock taken: it has none. */
+/* Locks the group, in which the master stays until unlock(`saved`). NULL: no group, no lock. */
 struct iommu_group *iommu_group_lock(const struct iommu_master *master, uint32_t *saved);
 
 /*
@@ -115,14 +111,14 @@ __attribute__((noinline)) void iommu_group_quarantine(struct iommu_link *link);
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu_instance *iommu);
 
 /*
- * Attaches a part to `to` (NULL: the default domain). 0, or attach()'s error: the streams switched so far are back in
- * `from`; the others are not touched again. Group's lock held.
+ * Attaches a part to `to` (NULL: the default domain). 0, or attach()'s error: streams switched so far are back in
+ * `from`; others are not touched again. Group's lock held.
  */
 int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, struct iommu_domain *from);
 
 /*
- * Gives a part its own domain with the direct regions. On an error (-ENOMEM, or attach()'s) nothing has changed.
- * Group's lock held.
+ * Gives a part its own domain with the direct regions. -ENOMEM, or attach()'s error: nothing has changed. Group's lock
+ * held.
  */
 int iommu_take_domain(const struct iommu_group *group, struct iommu_part *part);
 
@@ -140,8 +136,8 @@ int iommu_domain_with_regions(const struct iommu_group *group, struct iommu_inst
 void iommu_domain_free(struct iommu_domain *domain);
 
 /*
- * Maps direct regions from `first` on. -EEXIST: a page has an owner's map, or fewer rights from an earlier region; or
- * map()'s error. Group's lock held.
+ * Maps direct regions from `first` on. -EEXIST: a page has an owner's map, or fewer rights; or map()'s error. Group's
+ * lock held.
  */
 int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first);
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Groups of masters. The list lock guards which stream is in which group, so that look-up and creation are one step
- * (B-05); a group's lock guards its parts.
- */
+/* Groups of masters. Under the list lock look-up and creation are one step (B-05); a group's lock guards its parts. */
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
@@ -159,7 +156,7 @@ static unsigned int known_groups(struct iommu_core *core, const struct key *keys
 	return count;
 }
 
-/* True if no hardware holds any of the group; stays so under the list lock, which instance_begin() takes first. */
+/* True if no hardware holds any of the group; stays so under the list lock, which instance_begin() takes. */
 static bool group_is_idle(struct iommu_group *group)
 {
 	uint32_t saved;
@@ -278,8 +275,8 @@ static void group_add_regions(struct iommu_group *group, const struct iommu_regi
 }
 
 /*
- * Moves every member of an idle group. iommu_group_lock() relies on it: master->group changes under the lock of the
- * group that it leaves.
+ * Moves every member of an idle group. master->group changes under the lock of the group that it leaves:
+ * iommu_group_lock() relies on that.
  */
 static void merge(struct iommu_core *core, struct iommu_group *into, struct iommu_group *from)
 {
@@ -306,7 +303,7 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 	unlock(&from->lock, saved);
 }
 
-/* Counts the master's streams, new ones in `group`. merge(), which cannot fail, moves those of other groups. */
+/* Counts the master's streams, new ones in `group`. merge() moves the others and cannot fail. */
 static int note_streams(struct iommu_core *core, const struct key *keys, unsigned int count, struct iommu_group *group)
 {
 	for (unsigned int k = 0; k < count; k++) {
@@ -340,7 +337,7 @@ static void add_to(struct iommu_group *group, struct iommu_master *master)
 	group->members = master;
 }
 
-/* Is another core denying one of these streams? Its group may not change until then. */
+/* Is another core denying one of these? Then its group may not change. */
 static bool are_denied(const struct key *keys, unsigned int count)
 {
 	for (unsigned int k = 0; k < count; k++) {
@@ -374,7 +371,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 	if (!group) {
 		return -ENOMEM;
 	}
-	/* Only a try: the holder may wait for hardware, and no core may wait for that with the list lock held. */
+	/* Only a try: its holder may wait for hardware, and no core waits for that with the list lock. */
 	if (!lock_try(&group->lock, &saved)) {
 		if (!count) {
 			end_group(core, group);
@@ -397,7 +394,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 
 typedef int list_step(struct iommu_core *core, struct iommu_master *master);
 
-/* Repeats a step, list lock held, while it returns -EAGAIN. Returns its result, or -ETIMEDOUT. */
+/* Repeats a step, list lock held, while it returns -EAGAIN; in the end -ETIMEDOUT. */
 static int with_list(struct iommu_core *core, struct iommu_master *master, list_step *step)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
@@ -476,7 +473,7 @@ static const struct iommu_master *find_member(struct iommu_core *core, const str
 	return member;
 }
 
-/* Takes the streams of the first member, and of all that share streams with it, out of the group. */
+/* Takes the streams of the first member, and of all connected by streams, out of the group. */
 static void take_first(struct iommu_core *core, const struct iommu_group *group)
 {
 	const struct iommu_master *member = group->members;
@@ -512,7 +509,7 @@ static void deal(struct iommu_core *core, struct iommu_group *group, struct iomm
 
 /*
  * Splits an idle group into groups that share no stream. master->group changes under the lock of the group that it
- * leaves, after the new group is complete. Without memory the group stays whole and loose.
+ * leaves, once the new group is complete. Without memory it stays whole and loose.
  */
 static void group_split(struct iommu_core *core, struct iommu_group *whole)
 {
@@ -814,7 +811,7 @@ static int complete_domains(const struct iommu_group *group, struct iommu_part *
 	return error;
 }
 
-/* Stores the fallback only after every stream was switched: if one switch fails, a later replay tries all again. */
+/* Stores the fallback only once every stream is switched: if one switch fails, a later replay tries all again. */
 static int make_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
 	struct iommu_domain *fallback;
@@ -851,8 +848,8 @@ static int set_fallback(const struct iommu_group *group, struct iommu_part *part
 }
 
 /*
- * A late member joins the part's domain. A late instance of an owned group gets its own, so that the owner can map
- * there; without memory the next owner makes it.
+ * A late member joins the part's domain. A late instance of an owned group gets its own, for the owner's later maps;
+ * without memory the next owner makes it.
  */
 static int set_default(const struct iommu_group *group, struct iommu_part *part, const struct iommu_link *link)
 {
@@ -878,7 +875,7 @@ static const char *reason_to_wait(int error)
 				  NULL;
 }
 
-/* From here on the link is on its part; other cores leave it alone until its state is stored. */
+/* The link is on its part now; other cores leave it alone until its state is stored. */
 static int take_in(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
 	int error;

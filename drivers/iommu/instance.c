@@ -94,7 +94,7 @@ static bool link_is_released(struct iommu_link *link)
 		LINK_STEP_TO(link, LINK_RELEASING, LINK_DESCRIBED);
 		return true;
 	}
-	/* Late probes have ended. Waits for RELEASING: another core's removal or quarantine still uses the instance. */
+	/* Late probes have ended. RELEASING: another core's removal or quarantine still uses the instance. */
 	state = link_state(link);
 	return state == LINK_DESCRIBED || state == LINK_PROBING || state == LINK_ABSENT ||
 	       LINK_STEP_IF(link, LINK_QUARANTINED, LINK_DESCRIBED);
@@ -153,10 +153,10 @@ static bool instance_begin(struct iommu_instance *iommu)
 	return begun;
 }
 
-/* Probes what the walk missed. `settled`: it settled every link; `arrivals`: the count before it. */
+/* Probes what the walk missed. `settled`: it settled every link; `arrivals`: the count before. */
 static void welcome(struct iommu_instance *iommu, bool settled, uint32_t arrivals)
 {
-	/* This core, or the one in probe_where_ready(), probes a master that came meanwhile. */
+	/* This core or the one in probe_where_ready() probes a master that came meanwhile. */
 	word_meet(MEET_ARRIVAL);
 	if (!settled || word_load(&iommu->core->arrivals) != arrivals) {
 		iommu_for_each_link(iommu, iommu_probe_if_late);
@@ -238,8 +238,8 @@ static void instance_stay(struct iommu_instance *iommu)
 }
 
 /*
- * Takes a READY or FAILING instance to LEAVING (raised if it was, or if `raised` says so); waits until no client and no
- * probe uses it. On an error it goes back.
+ * Takes a READY or FAILING instance to LEAVING (raised if it was, or by `raised`); waits until no client and no probe
+ * uses it. On an error it goes back.
  */
 static int instance_leave(struct iommu_instance *iommu, uint32_t raised)
 {

@@ -81,18 +81,18 @@ struct iommu_ops {
 	/* Ends WALKING: what was written takes effect. */
 	int (*enable)(struct iommu_instance *iommu);
 	/*
-	 * Denies everything and leaves no footprint; called also after a failed start() and on a failed instance. -EIO:
-	 * the hardware may go on translating.
+	 * Denies everything, leaves no footprint; also after a failed start() and on a failed instance. -EIO: the
+	 * hardware may go on translating.
 	 */
 	int (*stop)(struct iommu_instance *iommu);
-	/* Makes room for a stream, denied with an event; changes nothing if it has room. -ERANGE, -ENOMEM. */
+	/* Makes room for a stream, denied with an event; no change if it has room. -ERANGE, -ENOMEM. */
 	int (*add_stream)(struct iommu_instance *iommu, uint32_t sid);
 	/* NULL: the instance's empty domain. */
 	int (*attach)(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain);
 	/* Denies a stream silently and for good; 0 also beyond the hardware's range. */
 	int (*quarantine)(struct iommu_instance *iommu, uint32_t sid);
 	struct iommu_domain *(*domain_allocate)(struct iommu_instance *iommu); /* NULL: no memory. */
-	/* No stream is attached. On -EIO the driver keeps what the hardware may still use. */
+	/* No stream is attached. -EIO: the driver keeps what the hardware may still use. */
 	int (*domain_free)(struct iommu_domain *domain);
 	int (*map)(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
 	/* Returns after the TLBs have dropped the range. */
@@ -108,11 +108,11 @@ struct iommu_instance {
 	struct iommu_core *core;
 	unsigned int index; /* In iommu_core.instance[]; also the cause of waiting clients. */
 	struct word state;  /* enum iommu_state | IOMMU_RAISED: read by iommu_state(). */
-	/* A word for each block, a bit for each slot: its master names this instance, or did until just now. */
+	/* A word for each block, a bit for each slot: its master names this instance, or did just now. */
 	struct word *named_by;
 	struct word unsettled; /* A probe since the walk began left a link DESCRIBED or GROUPED. */
 	struct word probes;    /* Late probes under way; unregistering waits for them. */
-	const char *reason;    /* Why it FAILED; the core that starts or ends it writes this. */
+	const char *reason;    /* Why it FAILED; from the core that starts or ends it. */
 	uint32_t generation;   /* Registrations so far. */
 	bool denying;	       /* List lock: a core denies `denied_sid`; its group may not change. */
 	uint32_t denied_sid;
@@ -157,7 +157,7 @@ struct iommu_master {
 
 struct iommu_part {
 	struct iommu_instance *iommu;
-	struct iommu_link *links;      /* Its members' probed links; NULL: the hardware holds nothing of the group. */
+	struct iommu_link *links;      /* Its members' probed links; NULL: the hardware holds none of the group. */
 	struct iommu_domain *fallback; /* Maps the direct regions; NULL: the instance's empty domain. */
 	struct iommu_domain *domain;   /* The owner's, or NULL. */
 	unsigned int region_count;     /* Direct regions that these domains map. */
@@ -200,8 +200,8 @@ struct iommu_slot {
 };
 
 /*
- * A core that counts in `users` of a slot or its block may use the master: removal waits for 0. A visit that waits for
- * another core must not hold a block.
+ * A core that counts in `users` of a slot or its block may use the master: removal waits for 0. Only visits that do not
+ * wait for another core hold a block.
  */
 struct iommu_block {
 	struct word users;
@@ -229,10 +229,10 @@ struct iommu_core {
 	struct iommu_allowed allowed;
 	/*
 	 * Unbinds the clients of a master that leaves, or whose instance leaves: 0 once none is bound or binding, or
-	 * -ETIMEDOUT. LEAVING is stored before and refuses later binds. May be NULL.
+	 * -ETIMEDOUT. LEAVING, stored before, refuses later binds. May be NULL.
 	 */
 	int (*unbind)(struct iommu_master *master);
-	/* Queues the clients again that unbind() has unbound: the master or instance stays. May be NULL. */
+	/* Queues the clients again that unbind() unbound: the master or instance stays. May be NULL. */
 	void (*rebind)(struct iommu_master *master);
 };
 
@@ -269,8 +269,8 @@ int iommu_describe(struct iommu_core *core, struct iommu_instance *iommu);
 int iommu_master_stream(struct iommu_master *master, struct iommu_instance *iommu, uint32_t sid);
 
 /*
- * Adds memory, whole pages, that every domain of a master maps one to one; the master is not added yet. An SMMU that
- * silences a stream in an event storm denies this memory too.
+ * Adds memory, whole pages, that every domain of a master, not yet added, maps one to one. An SMMU that silences the
+ * stream in an event storm denies this, too.
  *
  * Return:      0
  *              -EINVAL    not whole pages, empty, or beyond the address space
@@ -280,7 +280,7 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 
 /*
  * Makes a master known, in the group that its streams and `isolation` give; probes links whose instance is READY. A
- * failed probe shows in the link only; the probe quarantines a master that fits into no group.
+ * failed probe shows only in the link. The probe quarantines a master that fits into no group.
  *
  * Return:      0          PRESENT
  *              -EBUSY     known already
@@ -307,7 +307,7 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master);
 int iommu_master_remove(struct iommu_core *core, struct iommu_master *master);
 
 /*
- * Denies a master everything, silently, until it is removed. Streams that another master also emits keep working. Its
+ * Denies a master everything, silently, until it is removed. Streams that another master emits, too, keep working. Its
  * client stays bound. `reason` must outlive the master.
  *
  * Return:      0
@@ -351,7 +351,7 @@ int iommu_replay(struct iommu_instance *iommu);
 int iommu_unregister(struct iommu_instance *iommu);
 
 /*
- * Marks an instance in service as failed (no effect on others): nothing binds, maps, attaches or probes on it any more.
+ * Marks an instance in service as failed; no effect on others. Nothing binds, maps, attaches or probes on it any more.
  * One core calls iommu_fail() later; a registration under way fails by itself.
  *
  * Context:     any core, interrupts included, any lock held: one exchange, no wait.

@@ -59,7 +59,7 @@ static struct iommu_link *link_to(struct iommu_master *master, struct iommu_inst
 	return link;
 }
 
-/* The links' lists are adjacent in master->sid[]: an insertion moves later ones up. */
+/* The links' lists are adjacent in master->sid[]: later ones move up. */
 static void insert_sid(struct iommu_master *master, struct iommu_link *link, uint32_t sid)
 {
 	unsigned int at = (unsigned int)(link->sid - master->sid);
@@ -191,7 +191,7 @@ static void occupy(struct iommu_core *core, struct iommu_master *master)
 	word_add(&core->arrivals, 1);
 }
 
-/* Empties the slot, then waits until no core uses the master. Pairs with iommu_hold(). */
+/* Empties the slot, then waits until no core uses the master; pairs with iommu_hold(). */
 static int vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
@@ -259,7 +259,7 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 	return 0;
 }
 
-/* True once no hardware holds anything of the link and no core can probe it. */
+/* True once no hardware holds the link and no core can probe it. */
 static bool link_is_gone(struct iommu_link *link)
 {
 	if (iommu_link_leave(link)) {
@@ -349,7 +349,7 @@ static bool link_is_denied(struct iommu_link *link)
 		return true;
 	}
 	state = link_state(link);
-	/* Not PROBING: that probe may have missed `quarantine_reason`; a later one sees it. */
+	/* Not PROBING: that probe may have missed `quarantine_reason`. */
 	return state == LINK_DESCRIBED || state == LINK_QUARANTINED || state == LINK_ABSENT;
 }
 

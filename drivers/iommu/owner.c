@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ownership of a group's DMA, and its mappings. The first owner gives the group its own domain on each instance; after
- * the last one the default domain is attached again.
+ * Ownership of a group's DMA, and its mappings. The first owner gives the group its own domain on each instance; the
+ * last one restores the default domain.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@ static int owner_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, ui
 	return iommu_noted(domain->iommu, domain->iommu->ops->map(domain, iova, pa, size, access));
 }
 
-/* Skips pages mapped to themselves. Another map is an owner's: the region waits (-EEXIST). */
+/* Skips pages mapped to themselves. -EEXIST, an owner's map: the region waits. */
 static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *run)
 {
 	const struct iommu_ops *ops = domain->iommu->ops;
@@ -49,7 +49,7 @@ static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 	uint64_t size = UINT64_MAX;
 
 	for (unsigned int r = 0; r < group->region_count; r++) {
-		/* Not above `at`: 0, or wrapped to more than any region's size. */
+		/* Not above `at`: 0, or wrapped beyond any region's size. */
 		uint64_t begin = group->region[r].base - at;
 		uint64_t end = begin + group->region[r].size;
 
@@ -60,8 +60,8 @@ static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 }
 
 /*
- * Pages in several regions get the rights of all. Pages of earlier regions keep theirs: if more is wanted, the region
- * waits for a new domain.
+ * Pages in several regions get the rights of all. Pages of earlier regions keep theirs: a region that wants more waits
+ * for a new domain.
  */
 static int owner_map_run(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first,
 			 const struct iommu_region *run)
@@ -161,7 +161,7 @@ static int check_links(const struct iommu_master *master, unsigned int *cause)
 	uint32_t presence = word_load(&master->presence);
 
 	if (presence == PRESENCE_LEAVING || presence == PRESENCE_ABSENT) {
-		/* A failed removal and an addition wake clients of this cause. Other fields may be stale. */
+		/* A failed removal, or an addition, wakes clients of this cause. Other fields may be stale. */
 		*cause = DEVICE_CAUSE_DRIVER;
 		return -DEVICE_DEFER;
 	}
@@ -179,7 +179,7 @@ static int check_links(const struct iommu_master *master, unsigned int *cause)
 	return 0;
 }
 
-/* Group's lock held. An instance that came after the first owner lacks a domain; a failed one gets none. */
+/* Group's lock held. A late instance lacks a domain; a failed one gets none. */
 static int make_domains(struct iommu_group *group)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
@@ -195,8 +195,8 @@ static int make_domains(struct iommu_group *group)
 }
 
 /*
- * Group's lock held. Checks last: an instance may have left before the lock was taken, or fail meanwhile. A failed one
- * stops only masters that name it. On an error, domains with other owners stay.
+ * Group's lock held. Checks last: an instance may have left before the lock, or fail meanwhile. A failed one stops only
+ * masters that name it. On an error, domains with other owners stay.
  */
 static int take_domains(struct iommu_group *group, const struct iommu_master *master, unsigned int *cause)
 {
@@ -430,7 +430,7 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
 	return error;
 }
 
-/* Group's lock held. Only mapped regions count: a region that waits may lie under an owner's map. */
+/* Group's lock held. Only mapped regions count: one that waits may lie under an owner's map. */
 static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {

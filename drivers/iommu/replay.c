@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Probes links. A walk probes only links that name its instance: no operation runs before start() (B-01). */
+/* A walk probes only links that name its instance: no operation runs before start() (B-01). */
 #include <errno.h>
 #include <stddef.h>
 
@@ -53,10 +53,7 @@ static int try_probe(struct iommu_link *link, const char **reason)
 	return error;
 }
 
-/*
- * -ENOMEM, -EIO: DESCRIBED, for a later replay; other errors quarantine the master here. 0: the caller settles the
- * link.
- */
+/* -ENOMEM, -EIO: DESCRIBED, for a later replay; other errors: quarantined. 0: the caller settles the link. */
 static int replay_probe(struct iommu_link *link)
 {
 	int error = try_probe(link, &link->reason);
@@ -151,7 +148,7 @@ int iommu_for_each_link(struct iommu_instance *iommu, iommu_link_visit *visit)
 	return for_each_block(iommu, visit_each, visit);
 }
 
-/* PROBING until settled; GROUPED if that fails, for a later call. Only -EIO is returned: it ends the walk. */
+/* PROBING until settled; GROUPED if that fails, for a later call. -EIO ends the walk; else 0. */
 static int probe_and_settle(struct iommu_link *link)
 {
 	bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);

@@ -69,8 +69,8 @@ extern const struct gic_bank gic_lines;
 #define GIC_SLOTS 66U
 
 /*
- * Disables `count` words of 32 interrupts and makes them inactive and not pending; gic_put_lines() restores them from
- * the slots. Boot core.
+ * Disables `count` words of 32 interrupts, makes them inactive and not pending; gic_put_lines() restores them. Boot
+ * core.
  */
 void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		     unsigned int slot);

@@ -132,7 +132,7 @@ static int gicv3_init(const struct gic_description *gic)
 	return gicv3_control(GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_GROUP1);
 }
 
-/* Some GICs cannot clear EnableLPIs and go on writing to tables in memory: that is reported, and LPIs end. */
+/* Some GICs cannot clear EnableLPIs and go on writing to memory: reported; LPIs end. */
 static void gicv3_disable_lpis(volatile uint8_t *frame)
 {
 	uint32_t value = arch_read32(frame + GICR_CTLR);

@@ -97,10 +97,7 @@ static unsigned int irqchip_count_ones(uint32_t bits)
 	return count;
 }
 
-/*
- * Does not count SGIs as enabled, because a GICv2 may have them always enabled; nor level interrupts as pending,
- * because the device asserts them.
- */
+/* Not enabled: SGIs, which a GICv2 may have always enabled. Not pending: level interrupts, which the device asserts. */
 static void irqchip_note_slot(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word,
 			      unsigned int slot)
 {
@@ -235,8 +232,8 @@ static bool irqchip_reads_set(uint32_t offset, uint32_t intid)
 }
 
 /*
- * False: it reads as 0, because the GIC lacks the line (GICD_TYPER.ITLinesNumber) or Secure state keeps it. Masks
- * interrupts meanwhile: a pending one may be masked in its turn.
+ * False: it reads as 0; the GIC lacks the line (GICD_TYPER.ITLinesNumber) or Secure state keeps it. Masks interrupts: a
+ * pending one may be masked in its turn.
  */
 static bool irqchip_enable_line(uint32_t intid)
 {
@@ -289,8 +286,8 @@ void irqchip_disable(uint32_t intid)
 }
 
 /*
- * A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). The line has fallen
- * if another core's poll was first: no storm.
+ * A level interrupt reads as pending while its line is asserted, even if active (IHI 0048 4.3.7). A fallen line is no
+ * storm: another core's poll was first.
  */
 static void irqchip_count_barren(struct handler *handler)
 {

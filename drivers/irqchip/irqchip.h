@@ -18,7 +18,7 @@ struct irqchip_inherited {
 	bool lpis;	/* Of any core. */
 };
 
-/* Valid after irqchip_core_init(), which turned all of it off. Boot core. */
+/* Valid after irqchip_core_init(), which turned it off. Boot core. */
 const struct irqchip_inherited *irqchip_inherited(void);
 
 /*
@@ -54,12 +54,12 @@ int irqchip_core_init(void);
  */
 int irqchip_enable(uint32_t intid, bool edge, bool (*handler)(void *argument), void *argument);
 
-/* Disables an interrupt and drops its handler; waits for the distributor. */
+/* Drops the handler, too; waits for the distributor. */
 void irqchip_disable(uint32_t intid);
 
 /*
- * For the IRQ vector: calls handlers until nothing is pending. Masks an interrupt without a handler like one whose
- * handler finds no work.
+ * For the IRQ vector: calls handlers until nothing is pending. An interrupt without a handler is masked like one
+ * without work.
  */
 void irqchip_dispatch(void);
 
@@ -71,7 +71,7 @@ bool irqchip_is_masked(uint32_t intid);
 
 /*
  * Restores what irqchip_init() found. `lpis`: also the boot core's LPIs; false before a kernel, which reuses their
- * tables' memory. Other cores' LPIs stay off. The core masks interrupts. Boot core, the last call here.
+ * tables' memory. Other cores' LPIs stay off. The core masks interrupts. Boot core, last.
  */
 void irqchip_restore(bool lpis);
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A master is a device that may emit a stream ID; a struct master_driver drives it. A stray DMA goes to an unmapped
- * address.
- */
+/* A master is a device that may emit a stream ID. A stray DMA goes to an unmapped address. */
 #ifndef MASTERS_MASTER_H
 #define MASTERS_MASTER_H
 
@@ -44,7 +41,7 @@ struct master_driver {
 	uint32_t pattern;	 /* Written if it can neither read, copy nor verify. */
 	unsigned int work_pages; /* The device's queues: master->work. */
 	uint32_t private_size;
-	/* Has a boot loader set it up? Changes nothing; registers are mapped. May be NULL. */
+	/* Has a boot loader set it up? Only reads; registers are mapped. May be NULL. */
 	bool (*in_use)(struct master *master);
 	/*
 	 * Checks and resets the device without DMA; registers are mapped, bus mastering is off. 0, or -ENODEV with
@@ -53,7 +50,7 @@ struct master_driver {
 	int (*probe)(struct master *master);
 	/*
 	 * Makes start() begin exactly one DMA: resets a broken device, sets up queues; waits, bounded. `stray`: that
-	 * DMA comes next, nothing is mapped, and this call does no DMA; else NULL. May be NULL.
+	 * DMA comes next, nothing is mapped, and this makes none; else NULL. May be NULL.
 	 *
 	 * Return:      0
 	 *              -ENODEV    master->unfit says why
@@ -66,7 +63,7 @@ struct master_driver {
 	int (*poll)(struct master *master);
 	/* Stops all DMA. 0, or -ETIMEDOUT. NULL if a DMA is over when start() returns. */
 	int (*stop)(struct master *master);
-	/* Did a write bring the right bytes, which `words` names? NULL: those read last, or `pattern`. */
+	/* Did a write bring the right bytes? `words`: which. NULL: those read last, or `pattern`. */
 	bool (*verify)(const struct master *master, const uint8_t *memory, uint32_t length, const char **words);
 };
 
@@ -94,7 +91,7 @@ struct master {
 	void *private;
 	uint32_t seen;	     /* Last read of what is waited for. */
 	const char *unfit;   /* Why it cannot be driven, or NULL. */
-	unsigned int number; /* Among the driven masters, below MASTER_NUMBERS; its addresses follow from it. */
+	unsigned int number; /* Among the driven masters, below MASTER_NUMBERS: gives its addresses. */
 	unsigned int group;  /* In the report. */
 	struct master_observation observation;
 	bool tried;	 /* Checked, or cannot be. */
@@ -143,7 +140,7 @@ int master_prepare(struct master *master);
 int master_start(struct master *master, const struct master_dma *dma);
 
 /*
- * Stops a master before its memory is unmapped. One that does not stop loses bus mastering and becomes unfit.
+ * Stops a master before its memory is unmapped, else takes bus mastering away and makes it unfit.
  *
  * Context:     as master_prepare().
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * NVMe controller (NVM Express 1.4): one DMA is one Get Log Page or, if refused, one Identify: the 4 KiB of Identify
- * cannot be shortened, and if retried word by word overflow the event queue. The admin queues are in the work pages,
- * behind the SMMU. A controller that cannot fetch a command sets CSTS.CFS and is reset before the next DMA.
+ * NVMe controller (NVM Express 1.4): one DMA is one Get Log Page or, if refused, one Identify, whose 4 KiB, retried
+ * word by word, overflow the event queue. The admin queues are in the work pages, behind the SMMU. A controller that
+ * cannot fetch a command sets CSTS.CFS and is reset before the next DMA.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * virtio block device over PCI (virtio 1.1): one DMA reads the disk's first sectors; the disk is never written. The
+ * virtio block device over PCI (virtio 1.1): one DMA reads the disk's first sectors; nothing writes the disk. The
  * virtqueue is in the work pages, behind the SMMU. Without VIRTIO_F_ACCESS_PLATFORM a device bypasses every SMMU (6.1)
  * and is not driven. One that could not reach memory sets DEVICE_NEEDS_RESET and is reset before the next DMA.
  */
@@ -74,8 +74,8 @@ struct descriptor {
 };
 
 /*
- * A stray DMA puts the queue at an unmapped address, and only its first bytes are checked: fields that the device
- * writes come first. Fields that it reads are apart, so that it reads an empty queue there, not canaries.
+ * A stray DMA puts the queue at an unmapped address, of which only the first bytes are checked: fields that the device
+ * writes come first. Fields that it reads are apart: it reads an empty queue there, not canaries.
  */
 struct queue {
 	struct {

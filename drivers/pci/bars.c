@@ -4,7 +4,7 @@
  * alignment, without gaps; a bridge is one item.
  *
  * memory64 takes 64-bit BARs, behind bridges only prefetchable ones: only the prefetchable window reaches above 4 GiB.
- * It is for huge BARs or when memory32 is full, because AArch32 cores have 32-bit addresses.
+ * Huge BARs go there, others only if memory32 is full: AArch32 cores have 32-bit addresses.
  */
 #include <stddef.h>
 
@@ -309,7 +309,7 @@ bool pci_is_at_or_below(const struct pci_function *function, const struct pci_fu
 	return function == top;
 }
 
-/* Drops all BARs of the largest BAR's function, and below it: one device is lost, not several. */
+/* Drops the largest BAR's function, and all below: one device is lost, not several. */
 static bool bars_leave_out(struct pci_host *host, enum space space, pci_warn_function *warn)
 {
 	struct victim victim = bars_find_largest(host, space, false);

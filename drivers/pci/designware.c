@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Synopsys DesignWare: DBI has the root port's registers. An outbound region of the internal address translation unit
- * (iATU) turns accesses to a window into configuration requests for what is behind the port. Link and memory windows
- * stay as a boot loader left them. Facts: Linux's drivers/pci/controller/dwc, U-Boot's pcie_dw_common.
+ * (iATU) turns accesses to a window into configuration requests. Link and memory windows stay as a boot loader left
+ * them. Facts: Linux's drivers/pci/controller/dwc, U-Boot's pcie_dw_common.
  */
 #include <stddef.h>
 
@@ -18,7 +18,7 @@
 #define PORT_DEBUG1_LINK_UP BIT32(4)
 #define PORT_DEBUG1_TRAINING BIT32(29)
 
-/* Regions are side by side since core 4.80: the selector then reads all ones. Before, it shows one at a time. */
+/* Since core 4.80 regions are side by side, and the selector reads all ones. Before, it shows one at a time. */
 #define ATU_VIEWPORT 0x900U
 #define ATU_VIEWPORT_REGION 0x904U
 #define ATU_VIEWPORT_REGIONS 4U
@@ -82,8 +82,8 @@ static bool designware_link_is_up(const struct designware *port)
 /* --- Accesses. --- */
 
 /*
- * Polls until the enable reads back: from then on requests go the new way. The controller needs some cycles of its
- * clock, and each read takes more.
+ * Polls until the enable reads back: then requests go the new way. The controller takes some cycles of its clock, a
+ * read more.
  */
 static bool designware_enable(volatile uint8_t *region)
 {
@@ -96,7 +96,7 @@ static bool designware_enable(volatile uint8_t *region)
 	return enabled;
 }
 
-/* False: nothing can answer. Below the port there is only device 0, which on some ports answers for the others, too. */
+/* False: nothing can answer. Below the port there is only device 0, which on some answers for others, too. */
 static bool designware_aim(const struct designware *port, uint32_t requester_id)
 {
 	uint32_t buses = arch_read32(port->dbi + PCI_BRIDGE_BUSES);
@@ -124,7 +124,7 @@ static bool designware_transfer(volatile uint8_t *at, uint32_t *value, bool writ
 	return arch_probe_read32(at, value);
 }
 
-/* The port's own BARs and ROM read as 0: they mean nothing, though some decode. */
+/* The port's own BARs and ROM read as 0: they mean nothing. */
 static bool designware_access_port(const struct designware *port, uint32_t requester_id, unsigned int offset,
 				   uint32_t *value, bool write)
 {
@@ -227,7 +227,7 @@ static uint64_t designware_passed(const struct designware *port, const struct pc
 	return 0;
 }
 
-/* Takes for configuration a region that is over its window already, else the first that is off. */
+/* For configuration: a region that is over its window already, else the first that is off. */
 static void designware_choose(struct designware *port, uint64_t config)
 {
 	struct designware_region region;

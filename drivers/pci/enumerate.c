@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds functions and assigns bus numbers. A host may have several root buses. They are found first: they answer while
- * no bridge forwards.
+ * Finds functions and assigns bus numbers. A host's root buses, of which it may have several, come first: they answer
+ * while no bridge forwards.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -122,7 +122,7 @@ static void bus_close_windows(const struct pci_function *bridge)
 	pci_write32(bridge, PCI_BRIDGE_PREFETCHABLE_LIMIT_UPPER, 0);
 }
 
-/* Turns decoding and DMA off first: while bus numbers change, requests would carry another stream ID. NULL: no room. */
+/* Decoding and DMA go off first: while bus numbers change, requests would carry another stream ID. NULL: no room. */
 static struct pci_function *bus_record(const struct scan *scan, uint32_t requester_id, int parent)
 {
 	struct pci_host *host = scan->host;
@@ -227,7 +227,7 @@ static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent
 	return found;
 }
 
-/* Lowest bus first: once its bridges forward nothing, a higher bus that answers is a root bus. */
+/* Lowest bus first: once its bridges forward nothing, another bus that answers is a root bus. */
 static void scan_buses(const struct scan *scan)
 {
 	struct pci_host *host = scan->host;
@@ -258,7 +258,7 @@ static bool bus_all_answer(const struct pci_host *host)
 	return true;
 }
 
-/* Scans again where a bus no longer answers: a bridge forwarded to it until it was silenced. */
+/* Scans again where a bus no longer answers: a bridge forwarded to it. */
 static void bus_find_roots(struct scan *scan)
 {
 	unsigned int scans = 0;
@@ -294,7 +294,7 @@ static struct bus_range bus_range_now(const struct pci_function *bridge)
 	return (struct bus_range){.first = bridge->secondary_bus, .last = bridge->subordinate_bus};
 }
 
-/* Do the programmed numbers lie inside `room`, clear of those that siblings keep? */
+/* Do the programmed numbers lie in `room`, clear of siblings' kept ones? */
 static bool bus_range_makes_sense(const struct pci_host *host, const struct pci_function *bridge, struct bus_range room)
 {
 	struct bus_range before = bus_range_before(bridge);

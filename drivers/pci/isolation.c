@@ -12,8 +12,8 @@
 #define ACS_WANTED (ACS_SOURCE_VALIDATION | ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_UPSTREAM_FORWARDING)
 
 /*
- * Turns on the ACS controls that exist, so that requests go up to the SMMU under their sender's ID. A missing control
- * is hard-wired, or has no path between peers (6.12.1.1, 6.12.1.2).
+ * Turns on the ACS controls that exist: requests go up to the SMMU under their sender's ID. A missing control is
+ * hard-wired, or has no path between peers (6.12.1.1, 6.12.1.2).
  */
 static bool isolation_redirects(const struct pci_function *function)
 {

@@ -31,7 +31,7 @@ struct pci_need {
 
 enum pci_kind { PCI_ENDPOINT, PCI_BRIDGE, PCI_HOST_BRIDGE };
 
-/* Enables that earlier software may have left on. Those in capabilities are turned off in this order. */
+/* Enables that earlier software may have left on; those in capabilities in the order of turning off. */
 enum pci_left {
 	PCI_LEFT_POWER, /* D1 to D3hot: a port forwards nothing, a BAR does not answer. */
 	PCI_LEFT_PRI,
@@ -128,8 +128,8 @@ uint32_t pci_read32(const struct pci_function *function, unsigned int offset);
 void pci_write32(const struct pci_function *function, unsigned int offset, uint32_t value);
 
 /*
- * The requester ID on the root bus. Behind a bridge to conventional PCI it is device 0, function 0 of a PCIe-to-PCI
- * bridge's secondary bus, or a conventional bridge's own ID (PCIe to PCI/PCI-X bridge specification 2.3).
+ * The requester ID on the root bus. Behind a bridge to conventional PCI: device 0, function 0 of a PCIe-to-PCI bridge's
+ * secondary bus, or a conventional bridge's own ID (PCIe to PCI/PCI-X bridge specification 2.3).
  */
 uint16_t pci_alias(const struct pci_function *function);
 
@@ -140,8 +140,8 @@ void pci_bus_master(const struct pci_function *function, bool on);
 void pci_bus_master_all_off(struct pci_host *host);
 
 /*
- * Changes a bridge's bus numbers; returns the old secondary one. Meanwhile the functions behind it have no
- * configuration access; their BARs work.
+ * Changes a bridge's bus numbers; returns the old secondary one. Meanwhile functions behind it have BARs, but no
+ * configuration access.
  */
 uint8_t pci_set_secondary_bus(struct pci_host *host, unsigned int bridge, uint8_t bus);
 

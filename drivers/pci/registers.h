@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Configuration space (PCIe base specification 7.5), and what only drivers/pci shares. */
+/* Configuration space (PCIe base specification 7.5). For drivers/pci only. */
 #ifndef PCI_REGISTERS_H
 #define PCI_REGISTERS_H
 
@@ -121,14 +121,14 @@ uint32_t pci_express_port(const struct pci_function *function);
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
 
 /*
- * Turns enables off and notes in `left` which were on. `again`: the function may have been quieted before, so interrupt
- * disable is not noted. Waits 1 s for virtual functions, 10 ms for D0.
+ * Turns enables off; notes in `left` which were on, but not interrupt disable `again`: an earlier call may have set it.
+ * Waits 1 s for virtual functions, 10 ms for D0.
  */
 void pci_quiet(struct pci_function *function, bool again);
 
 /*
- * Note 0 for a missing capability. Put back in reverse order: PASID must not change while ATS is on, a low-power state
- * comes last. Waits 100 ms for virtual functions, 10 ms for D3hot.
+ * 0 for a missing capability. Put back in reverse order: PASID must not change while ATS is on, a low-power state comes
+ * last. Waits 100 ms for virtual functions, 10 ms for D3hot.
  */
 void pci_note_enables(const struct pci_function *function, uint32_t words[PCI_ENABLES]);
 void pci_put_enables(const struct pci_function *function, const uint32_t words[PCI_ENABLES]);
@@ -139,7 +139,7 @@ void pci_isolate(struct pci_host *host);
 bool pci_is_at_or_below(const struct pci_function *function, const struct pci_function *top);
 
 /*
- * keep.c: notes windows before they are closed; decides, after sizing, which addresses stay; moves a base behind kept
+ * keep.c: notes windows before they are closed; after sizing decides which addresses stay; moves a base behind kept
  * ranges.
  */
 void pci_note_windows(struct pci_function *bridge);

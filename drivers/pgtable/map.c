@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Maps in runs: leaves of one size in one table. Checks and allocates before the first store, so that it undoes nothing
- * that a walker saw.
+ * Maps in runs: leaves of one size in one table. Checks and allocates before the first store: nothing that a walker saw
+ * is undone.
  */
 #include <stddef.h>
 
@@ -151,7 +151,7 @@ static void hook_run(struct pgtable *table, const struct mapping *mapping, const
 	pgtable_clean(table, run->place.entry, 1);
 }
 
-/* Allocates missing tables. A run that begins inside a missing entry uses the table that an earlier run allocated. */
+/* Allocates missing tables. A run that begins inside a missing entry uses an earlier run's table. */
 static int stock_up(struct pgtable *table, uint64_t iova, bool first, const struct run *run, uint64_t **stock)
 {
 	for (unsigned int shift = run->place.shift; shift > run->shift; shift -= pgtable_stride(table)) {
@@ -217,7 +217,7 @@ static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t io
 	return 0;
 }
 
-/* The usual call: one leaf in an existing table. No hint: it is no whole group. */
+/* The usual call: one leaf in an existing table. No whole group, so no hint. */
 static inline bool map_leaf(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	struct place place = pgtable_walk(table, iova);

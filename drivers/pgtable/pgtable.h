@@ -59,7 +59,7 @@ void pgtable_destroy(struct pgtable *table);
  * it; nothing needs invalidation.
  *
  * `flags`: PGTABLE_READ, or at stage 2 PGTABLE_WRITE alone. PGTABLE_CONTIGUOUS: on groups (4 KiB: 16 leaves; 16 KiB:
- * 128 pages, 32 blocks; 64 KiB: 32 leaves) aligned in input and output; a group is unmapped whole only.
+ * 128 pages, 32 blocks; 64 KiB: 32 leaves) aligned in input and output, which are unmapped whole.
  *
  * Return:      0
  *              -EINVAL    alignment, size 0 or flags
@@ -82,7 +82,7 @@ int pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size
  */
 int pgtable_unmap(struct pgtable *table, uint64_t iova, uint64_t size);
 
-/* With retired tables the caller invalidates the whole range, with Leaf = 0, before pgtable_reclaim(). */
+/* With retired tables the caller invalidates the whole range, Leaf = 0, before pgtable_reclaim(). */
 bool pgtable_has_retired(const struct pgtable *table);
 void pgtable_reclaim(struct pgtable *table);
 
@@ -92,7 +92,7 @@ void pgtable_reclaim(struct pgtable *table);
  */
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags);
 
-/* True also beyond the input size. Takes one step for each run of absent entries. */
+/* Also beyond the input size. One step for each run of absent entries. */
 bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size);
 
 /* The leaf, for checks to damage, or NULL. Every leaf has the access flag. */

@@ -138,7 +138,7 @@ unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, uns
 uint64_t *pgtable_new_table(struct pgtable *table);
 void pgtable_free_table(struct pgtable *table, uint64_t *entries);
 
-/* Lists of unlinked tables, linked by first entries. A link is aligned: a walker still there reads it as invalid. */
+/* Unlinked tables, linked by first entries. A link is aligned: a walker still there reads it as invalid. */
 void pgtable_push(uint64_t **list, uint64_t *entries);
 uint64_t *pgtable_pop(uint64_t **list);
 void pgtable_free_list(struct pgtable *table, uint64_t **list);

@@ -66,7 +66,7 @@ static void clear(const struct pgtable *table, uint64_t *entries, unsigned int c
 	pgtable_clean(table, entries, count);
 }
 
-/* Recursion: at most three levels. Leaves entries as they are: a walker may be in there. */
+/* Recursion: at most three levels. Entries stay: a walker may be in there. */
 static void retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
 {
 	unsigned int left = shift > table->format.granule_bits ? BIT32(pgtable_stride(table)) : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Formats text, because newlib-nano misreads 64-bit integers. Conversions: %s %c %d %u %x %p %% and %lu %lx %llu %llx
- * %zu, with width, '0' and '-'.
+ * Formats text: newlib-nano misreads 64-bit integers. Conversions: %s %c %d %u %x %p %% and %lu %lx %llu %llx %zu, with
+ * width, '0' and '-'.
  */
 #ifndef REPORT_FORMAT_H
 #define REPORT_FORMAT_H

@@ -27,8 +27,8 @@ void print_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_raw(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * For a core that ends the run: takes the console's lock for good, or goes on without it after 100 ms. False: another
- * core is ending the run, so stay silent.
+ * For a core that ends the run: takes the console's lock for good, after 100 ms goes on without. False: another core is
+ * ending the run; stay silent.
  */
 bool print_take_over(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One JSON object on a line, printed whole. Addresses, sizes, stream IDs and register values are hex strings; counts
- * are integers.
+ * integers.
  */
 #ifndef REPORT_RECORD_H
 #define REPORT_RECORD_H

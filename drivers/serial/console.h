@@ -21,12 +21,12 @@
  */
 int console_init(const struct console_description *console);
 
-/* Turns the UART off for good, for a debugger that reads the memory; waits, bounded. Boot core. */
+/* Turns the UART off for good, for a debugger that reads the memory. Waits, bounded. Boot core. */
 void console_in_memory(void);
 
 /*
  * Writes to memory, also before console_init(), and to the UART, with "\r\n" for '\n'. A UART that takes nothing for 10
- * ms loses the rest of the line; after 64 such lines in a row it is given up. Callers serialise (report/print.h).
+ * ms loses the rest of the line, and after 64 such lines in a row is given up. Callers serialise (report/print.h).
  */
 void console_write(const char *text, size_t size);
 

@@ -33,7 +33,7 @@ struct control_block {
 _Static_assert(sizeof(struct ring) == 24, "RTT: a ring's descriptor is six words.");
 _Static_assert(offsetof(struct control_block, up) == 24, "RTT: rings follow the name and two counts.");
 
-/* Uncached, so that a debugger's bus access sees it. Boot clears only the name's first word. */
+/* Uncached: a debugger's bus access sees it. Boot clears only the name's first word. */
 struct rtt {
 	struct control_block block;
 	char name[ID_SIZE];
@@ -64,7 +64,7 @@ static void rtt_set_up(void)
 		.size = RTT_BUFFER_SIZE,
 		.flags = SKIP_WHEN_FULL,
 	};
-	/* Above 4 GiB under another name: a debugger would look at the truncated address. */
+	/* Above 4 GiB not "RTT": a debugger would use the truncated address. */
 	rtt_put_text(_SEGGER_RTT.block.id + 7, rtt_address() >> 32 ? "64" : "RTT");
 	arch_dma_wmb();
 	for (unsigned int i = 7; i > 0; i--) {

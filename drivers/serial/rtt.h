@@ -12,7 +12,7 @@
 /* If full, waits while a debugger reads, else drops the rest: the beginning stays. Callers serialise. */
 void rtt_write(const char *text, size_t size);
 
-/* Makes later calls wait for a debugger, 2 s at most, though it has not read yet. */
+/* Later calls wait 2 s at most for a debugger that has not read yet. */
 void rtt_announce_reader(void);
 
 /* Waits until a debugger that reads has all. */
