@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds the ACPI tables: in memory (acpi=) or by QEMU's fw_cfg. */
 #include <stddef.h>
 
 #include "base/arch.h"
@@ -62,7 +61,7 @@ static bool acpi_tables_reserve(uint64_t page)
 	return true;
 }
 
-/* Maps and reserves the page once. Probes, because described memory may not exist. */
+/* Maps and reserves a page once. Probes: described memory may not exist. */
 static bool acpi_tables_map_page(uint64_t page)
 {
 	uint32_t value;

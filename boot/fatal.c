@@ -9,7 +9,7 @@
 
 static const struct bringup *context;
 
-/* A report may fail: the second one omits trace and counts, the third is one line. */
+/* A report may fail: the second omits trace and counts, the third is one line. */
 #define LINES_MAX 3U
 
 static void fatal_end_run(const char *format, va_list arguments)

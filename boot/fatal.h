@@ -5,7 +5,7 @@
 #include "base/fatal.h"
 #include "checks/checks.h"
 
-/* Registers the end of a run (base/fatal.h): verdict "fail" with the counts of `bringup`. Boot core, first. */
+/* Registers the end of a run (base/fatal.h): verdict "fail" with `bringup`'s counts. Boot core, first. */
 void boot_fatal_register(const struct bringup *bringup);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What earlier software left on: recorded before the first write, printed. */
+/* Records and prints what earlier software left on, before the first write. */
 #include <inttypes.h>
 
 #include "boot.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine: what is described, and what was made of it. The functions are the boot core's. */
+/* The machine: what is described, and what was made of it. Boot core. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -50,7 +50,7 @@ struct machine {
 	uint64_t dma_used;
 };
 
-/* describe.c: from the tables to instances and masters. Ends the run on an error. `noinline` saves 0.6 KiB. */
+/* describe.c: from the tables to instances and masters. An error ends the run. `noinline` saves 0.6 KiB. */
 __attribute__((noinline)) void machine_describe(struct machine *machine);
 
 /* "GICv2", "GICv3", or that none is known. */
@@ -58,7 +58,7 @@ const char *machine_gic_name(unsigned int version);
 
 /* memory.c: finds the arena and the masters' memory. 0, or -ENOMEM. */
 int machine_find_memory(struct machine *machine);
-/* Half of the arena, uninitialised: room for `count` entries of `size` bytes. arena_trim() gives the rest back. */
+/* Half of the arena, uninitialised, for `count` entries of `size` bytes. arena_trim() gives the rest back. */
 void *machine_take_half(size_t size, unsigned int *count);
 /* Contiguous pages for masters, uninitialised; or NULL. */
 uint8_t *machine_dma_pages(struct machine *machine, unsigned int count);
@@ -102,10 +102,7 @@ _Noreturn void machine_plan(struct machine *machine);
 void machine_report_firmware(struct machine *machine, unsigned int smmu_count);
 /* Starts the other cores and queues each client that has a driver. */
 void machine_start(struct machine *machine);
-/*
- * Waits until every queued client was tried; binds them here if there is a single core. False: prints those that were
- * not.
- */
+/* Waits until every queued client was tried; a single core binds here. False: prints the others. */
 bool machine_settle(struct machine *machine);
 
 /* interrupts.c: enables the SMMUs' interrupts; a failure is a `difference`. */
@@ -117,7 +114,7 @@ void machine_say_masked(struct machine *machine);
 void machine_populate(struct machine *machine);
 /* Why no SMMU can be at its described base, or NULL. */
 const char *machine_smmu_impossible(const struct description *description, unsigned int described);
-/* Maps only an SMMU's own registers: the next page may be another device's. NULL: not possible. */
+/* Only an SMMU's own registers: the next page may be another device's. NULL: not possible. */
 volatile uint8_t *machine_map_smmu(const struct smmu_description *from);
 
 #endif

@@ -50,7 +50,7 @@ _Static_assert(sizeof(struct image_header) == 64, "The header of an Image has 64
 _Static_assert(sizeof(struct pe_header) == 24 && sizeof(struct pe_section) == 40, "The sizes of a PE header's parts.");
 _Static_assert(PSCI_HVC == 1 && PSCI_SMC == 2, "boot/cpu/returned.inc knows them.");
 
-/* boot/cpu/returned.inc prints it: it needs nothing else that is left. It revokes the verdict before it. */
+/* boot/cpu/returned.inc prints it, when nothing else may be left. Revokes the verdict before it. */
 static const char returned[] =
 	"\r\nnext       the image returned\r\n"
 	"{\"record\":\"verdict\",\"result\":\"fail\",\"reason\":\"the image that next= names returned\"}\r\n";
@@ -166,7 +166,7 @@ static uint64_t file_end(const struct image_header *header, uint64_t size)
 	return offset + sizeof(*last) > size ? 0 : (uint64_t)last->file_offset + last->file_size;
 }
 
-/* Finds a cut only where unwritten RAM reads as 0. A whole kernel has fewer than TAIL zeros at its end. */
+/* Sees a cut only where unwritten RAM reads as 0. A whole kernel ends with fewer than TAIL zeros. */
 static const char *why_cut_off(const struct machine *machine)
 {
 	const struct image_header *header = arch_virt(machine->options.next);
@@ -219,7 +219,7 @@ static const char *next_check(struct machine *machine)
 	return why ? why : why_cut_off(machine);
 }
 
-/* A kernel has UEFI's header. An image without one may be a boot loader, which has no driver for an SMMU. */
+/* A kernel has UEFI's header. An image without may be a boot loader, without a driver for an SMMU. */
 static void choose_policy(struct options *options)
 {
 	const struct image_header *header = arch_virt(options->next);

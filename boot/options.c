@@ -24,9 +24,9 @@ struct word_text {
 	bool cut;
 };
 
-/* A word, with `parse` or `choose`; without both it is only checked against the rule's values. */
+/* A word with `parse` or `choose`; without, it is only checked against the rule's values. */
 struct option {
-	const char *rule; /* Its key; where it has a choice, " takes " and the values. Printed for a wrong value. */
+	const char *rule; /* Its key; with a choice also " takes " and the values. Printed for a wrong value. */
 	bool (*parse)(struct options *options, const char *value);
 	void (*choose)(struct options *options, unsigned int which); /* From 1 on, in the order of the rule. */
 };

@@ -59,7 +59,7 @@ struct options {
 
 void options_init(struct options *options);
 
-/* Has `text` a word with this key, such as "next="? Then the next image shares the tree's words. */
+/* Has `text` a word with this key, as "next="? With that the next image shares the tree's words. */
 bool options_name(const char *text, const char *key);
 
 /*
@@ -69,7 +69,7 @@ bool options_name(const char *text, const char *key);
  */
 void options_parse(struct options *options, enum options_source source, const char *text);
 
-/* Refuses words that begin with `start`; both texts must outlive the options. */
+/* Refuses words that begin with `start`. Both texts must outlive the options. */
 void options_refuse(struct options *options, const char *start, const char *why);
 
 /* Refuses an order= that names a missing SMMU; it still holds for the others. */

@@ -255,7 +255,7 @@ static void plan_streams(const struct stream_description *streams)
 	}
 }
 
-/* Refuses words that are valid, but mean nothing where nothing is touched. */
+/* Refuses valid words that mean nothing where nothing is touched. */
 static void plan_refuse_words(struct options *options)
 {
 	if (options->exit == EXIT_NEXT) {

@@ -153,7 +153,7 @@ static const char *population_look(struct machine *machine, struct master *maste
 	if (!population_take_pages(machine, master)) {
 		return "no memory is left to drive it with";
 	}
-	/* Not where memory was given: UEFI's drivers have left their devices, perhaps enabled. */
+	/* Does not ask where memory was given: UEFI's drivers have left their devices, perhaps enabled. */
 	return machine->options.exit == EXIT_RETURN && !boot_given_memory() && master->driver->in_use &&
 			       master->driver->in_use(master) ?
 		       "it is in use by the boot loader, which goes on after this" :

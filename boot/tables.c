@@ -98,7 +98,7 @@ static struct pci_registers tables_registers_of(const struct range_description *
 	return (struct pci_registers){.base = range->base, .size = range->size};
 }
 
-/* The description's warnings already name a host that no driver knows. */
+/* A host that no driver knows is in the description's warnings already. */
 static int enumerate_by_driver(struct machine *machine, const struct unknown_host_description *unknown)
 {
 	const struct host_description *described = &unknown->host;

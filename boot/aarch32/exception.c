@@ -87,7 +87,7 @@ static const char *mode_name(uint32_t spsr)
 	}
 }
 
-/* The vectors correct lr for A32: for Thumb's undefined instructions and SVCs by 2 too much. */
+/* The vectors correct lr for A32: by 2 too much for Thumb's undefined instructions and SVCs. */
 static uint32_t blamed_pc(uint32_t kind, uint32_t spsr, uint32_t pc)
 {
 	return spsr & CPSR_T && (kind == KIND_UNDEFINED || kind == KIND_SVC) ? pc + 2 : pc;

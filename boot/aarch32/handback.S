@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Saves the boot core's state at entry and restores it for the boot loader. Does not invalidate caches: the caller's
- * dirty lines stay.
+ * Saves the boot core's state at entry, restores it for the boot loader. Invalidates no cache: the caller's dirty lines
+ * stay.
  */
 #include "handback.h"
 #include "system.h"

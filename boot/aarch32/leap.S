@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Jumps to an arm64 Image in AArch64's EL2, where this image was entered. */
+/* Jumps to an arm64 Image in EL2, where this image was entered. */
 #include "system.h"
 
 	.syntax unified

@@ -52,8 +52,8 @@
 
 from_el2:
 	/*
-	 * E2H must be clear: with it the writes below would reach EL2's own registers. The MMU goes off first: E2H
-	 * changes a translation that is on.
+	 * Clears E2H: with it the writes below would reach EL2's own registers. The MMU goes off first: E2H changes a
+	 * translation that is on.
 	 */
 	mov	x4, #SCTLR_EL2_RES1 & 0xffff
 	movk	x4, #SCTLR_EL2_RES1 >> 16, lsl #16

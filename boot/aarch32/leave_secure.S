@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From Secure SVC (EL3 is AArch32) to Non-secure state: the SMMUs' Non-secure interface reads Non-secure memory. The
- * only SMC is the way back.
+ * From Secure SVC (EL3 is AArch32) to Non-secure state: the SMMUs' Non-secure interface reads Non-secure memory. Only
+ * an SMC leads back.
  */
 #include "handback.h"
 #include "platform.h"
@@ -31,8 +31,8 @@ boot_secure:					/* 0; LR_EL3: left AArch64; 1: the next words are saved: */
 
 	.text
 /*
- * After setup_core; r7: CPSR at entry. Returns in Non-secure SVC. Only SCR tells the state: it is undefined in
- * Non-secure state. Clobbers r0 to r6, r9, r10.
+ * After setup_core; r7: CPSR at entry. Returns in Non-secure SVC, where SCR is undefined: only that tells the state.
+ * Clobbers r0 to r6, r9, r10.
  */
 	.global leave_secure
 	.type leave_secure, %function

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reports on the early UART that the image is not where it was linked for, then sleeps, or returns 1 to `go`.
+ * Says on the early UART that the image is not where it was linked for; then sleeps, or returns 1 to `go`.
  * Position-independent.
  */
 #include "cpu/early_uart.h"

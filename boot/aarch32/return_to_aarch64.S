@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AArch64 code: an exception from EL1 in AArch32 to EL2. leap.S's HVC goes on at x4 with x0 and MMU off (x3 and x5 are
- * for returned.inc). Any other (PSCI by the wrong conduit) gets NOT_SUPPORTED.
+ * AArch64 code: an exception from EL1 in AArch32 to EL2. leap.S's HVC goes on at x4 with x0, MMU off (x3, x5:
+ * returned.inc's). Another, PSCI by the wrong conduit, gets NOT_SUPPORTED.
  */
 #include "cpu/early_uart.h"
 #include "system.h"

@@ -152,7 +152,7 @@ leave_hyp:
 	eret
 
 /*
- * Before the first store past the cache: memory gets what a loader and save_entry stored, and no stale line stays. By
+ * Before the first store past the cache: memory gets what a loader and save_entry stored, no stale line stays. By
  * address: other dirty lines stay. Clobbers r0 to r3.
  */
 clean_image:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mk/firmware.mk includes it before every C file: declared names are in this image, so they need no GOT.
- * -fvisibility=hidden does that for definitions only.
+ * Included before every C file (mk/firmware.mk): declared names are in this image and need no GOT. -fvisibility=hidden
+ * says that of definitions only.
  */
 #pragma GCC visibility push(hidden)

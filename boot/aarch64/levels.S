@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the entry's exception level to EL1. EL2 and EL3 registers are UNKNOWN after reset: this sets them so that
- * nothing traps. EL2 keeps vectors for the way back.
+ * From the entry's exception level to EL1. Sets EL2 and EL3 registers, UNKNOWN after reset, so that nothing traps. EL2
+ * keeps vectors for the way back.
  */
 #include "handback.h"
 #include "macros.inc"
@@ -134,7 +134,7 @@ open_gic:
 	msr	s3_4_c12_c11_0, xzr		/* ICH_HCR_EL2 */
 1:	ret
 
-/* Clears fine-grained traps and LORC_EL1. A caller in EL2 does not get them back. */
+/* Clears fine-grained traps and LORC_EL1; a caller in EL2 does not get them back. */
 open_traps:
 	unless_has id_aa64mmfr0_el1, 56, 2f	/* FGT */
 	msr	s3_4_c1_c1_4, xzr		/* HFGRTR_EL2 */
@@ -288,7 +288,7 @@ open_gic_of_el3:
 
 /*
  * Vectors of EL2 and EL3. This image's HVC (x17: its syndrome) continues at x16; another call, PSCI by the wrong
- * conduit, gets NOT_SUPPORTED; another trap becomes the same exception in EL1. FAR_EL1, with E2H FAR_EL2, keeps x15.
+ * conduit, gets NOT_SUPPORTED; other traps become EL1's. FAR_EL1, with E2H FAR_EL2, keeps x15.
  */
 	.section .text..vectors, "ax", %progbits
 	.balign	2048
@@ -321,7 +321,7 @@ level_vectors:
 	b	.
 	.endr
 
-	/* Turns a trap to `from` into EL1's own, whose registers have these names. */
+	/* Makes a trap to `from` EL1's own; EL1's registers by these names. */
 	.macro	to_el1 from, esr, elr, spsr, vbar
 	mrs	x15, esr_\from
 	msr	\esr, x15

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reports on the early UART that the image does not begin with a page, then sleeps, or returns 1 to `go`. */
+/* Says on the early UART that the image does not begin with a page; then sleeps, or returns 1 to `go`. */
 #include "handback.h"
 #include "macros.inc"
 #include "platform.h"

@@ -15,10 +15,7 @@
 	.equ PARANGE_48_BITS, 5
 	.equ PAGE_MASK, 0xfff
 
-	/*
-	 * Turned off before the first call: the guarded control stack is the caller's, or UNKNOWN. x6: GCSCR. Clobbers
-	 * x4.
-	 */
+	/* Off before the first call: the guarded control stack is the caller's, or UNKNOWN. x6: GCSCR. Clobbers x4. */
 	.macro	guarded_stack_off
 	mrs	x6, id_aa64pfr1_el1
 	ubfx	x6, x6, #44, #4			/* GCS */
@@ -141,7 +138,7 @@ forget_caller:
 	ret	x8
 
 /*
- * Before the first store past the cache: memory gets what a loader and save_entry stored, and no stale line stays. By
+ * Before the first store past the cache: memory gets what a loader and save_entry stored, no stale line stays. By
  * address: other dirty lines stay. Clobbers x0 to x3.
  */
 clean_image:
@@ -162,8 +159,8 @@ clean_image:
 	ret
 
 /*
- * Moves pointers in data by the error of `linked_at`, which is one of them: a second call does nothing. MMU off.
- * Clobbers x0 to x6.
+ * Moves pointers in data by the error of `linked_at`, one of them: a second call does nothing. MMU off. Clobbers x0 to
+ * x6.
  */
 relocate:
 	address	x0, __data_start

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Exception vectors: interrupts are expected, others are reported. C runs on SP_EL0, exceptions on SP_EL1: a stack
+ * Exception vectors: interrupts are expected, others reported. C runs on SP_EL0, exceptions on SP_EL1, so that a stack
  * overflow can be reported.
  */
 #include "cpu/stacks.h"

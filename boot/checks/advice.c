@@ -51,7 +51,7 @@ static const struct window_description *advice_find_window(const struct stream_d
 }
 
 /*
- * The other table's whole range if it agrees (entries for single IDs would leave neighbours wrong), else this ID. No
+ * The other table's whole range if it agrees, for entries for single IDs would leave neighbours wrong; else this ID. No
  * entry fits an ID that the host's mask hides.
  */
 static struct ids ids_of(const struct bringup *bringup, const struct master *master, uint64_t base, uint32_t sid)

@@ -11,7 +11,7 @@
 
 static struct lock storms_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 
-/* Interrupt handlers write it, the boot core reads it. In bss, except its lock: a restart clears it. */
+/* Interrupt handlers write it, the boot core reads it. In bss, without its lock: a restart clears it. */
 static struct {
 	struct storm {
 		struct smmuv3 *smmu;

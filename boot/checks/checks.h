@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The checks with real DMA. Boot core, after the clients have settled, unless a comment says otherwise. */
+/* The checks with real DMA. Boot core, after the clients have settled, unless noted. */
 #ifndef CHECKS_CHECKS_H
 #define CHECKS_CHECKS_H
 
@@ -59,14 +59,14 @@ void check_instance(struct bringup *bringup, const char *check, unsigned int smm
 void footprint_before(struct bringup *bringup, unsigned int registered);
 void footprint_after(struct bringup *bringup, unsigned int registered);
 
-/* Writes a `difference` record for each. compare_interrupts(): after the provoked errors. */
+/* A `difference` record for each. compare_interrupts(): after the provoked errors. */
 void compare(struct bringup *bringup);
 /* Record and line. `against`: "hardware", or its own source. */
 void compare_differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void compare_interrupts(struct bringup *bringup);
 
-/* Makes each driven master do one DMA while nothing is mapped: which SMMU sees it? */
+/* One DMA of each driven master while nothing is mapped: which SMMU sees it? */
 void observe(struct bringup *bringup);
 
 /* For each master: translate, read_only, unmap, isolation. Unmaps what it maps. */
@@ -75,13 +75,13 @@ void prove(struct bringup *bringup);
 /* For each instance: provoked errors, with recovery, and abort_all. */
 void provoke(struct bringup *bringup);
 
-/* Fails instances that were raised, quarantines storming masters. Between the main page's phases. */
+/* Fails raised instances, quarantines storming masters. Between the phases. */
 void attend(struct bringup *bringup);
 
 /* For smmuv3_config.on_storm: any core, any context. */
 void storms_note(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end);
 
-/* Turns bus mastering off, leaves each instance as the policy says, and verifies it. */
+/* Bus mastering off, each instance as the policy says, verified. */
 void hand_over(struct bringup *bringup);
 
 void report_instances(struct bringup *bringup);
@@ -97,8 +97,8 @@ bool verdict(struct bringup *bringup, uint64_t ticks);
 bool verdict_described(const struct bringup *bringup, unsigned int smmu_count, const char *reason, uint64_t ticks);
 
 /*
- * Fails the run, with the findings and the counts so far; prints the reason again at the end, in view behind a long
- * trace. Any core; NULL: the record alone.
+ * Fails the run with the findings and counts so far; the reason comes last again, behind a long trace. Any core; NULL:
+ * the record alone.
  */
 void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t ticks);
 

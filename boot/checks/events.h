@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Log of events. A check claims its own; an event that is unclaimed when reported fails the run. Reporting frees the
- * entry.
- */
+/* Log of events. A check claims its own. Reporting frees entries; unclaimed ones fail the run. */
 #ifndef CHECKS_EVENTS_H
 #define CHECKS_EVENTS_H
 

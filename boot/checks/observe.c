@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Nothing is mapped: an SMMU reports a DMA with its stream ID, or the DMA passes all SMMUs to memory, or vanishes. Each
- * master uses its own page's physical address, so that untranslated DMA is harmless and seen.
+ * Nothing is mapped: an SMMU reports a DMA with its stream ID, or the DMA passes all SMMUs, or vanishes. Each master
+ * uses its own page's physical address: untranslated DMA is harmless and seen.
  */
 #include <inttypes.h>
 #include <stddef.h>

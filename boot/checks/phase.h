@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A phase of the run, between registration and hand-over, registers itself by being linked: an image without its file
- * lacks it.
- */
+/* A phase between registration and hand-over registers itself by being linked. */
 #ifndef CHECKS_PHASE_H
 #define CHECKS_PHASE_H
 
@@ -11,7 +8,7 @@
 struct phase {
 	const char *words;		      /* A line that is printed before; NULL: none. */
 	void (*run)(struct bringup *bringup); /* Boot core. */
-	/* What other cores do meanwhile; returns when nothing is to do. NULL: nothing ever is. */
+	/* What other cores do; returns when nothing is to do. NULL: nothing ever is. */
 	void (*work)(unsigned int core);
 };
 

@@ -351,7 +351,7 @@ static void try_neighbours(struct bringup *bringup, bool same_instance)
 
 /* --- Isolation: one stream ID on two instances. --- */
 
-/* The bridge is on a root bus: no other bridge has to forward the borrowed bus number. */
+/* The bridge is on a root bus, so that no other one has to forward the borrowed bus number. */
 static bool is_behind_bridge(const struct master *master)
 {
 	return master->pci && master->pci->parent >= 0 && master->requester_id == master->pci->requester_id &&
@@ -377,7 +377,7 @@ static struct master *prove_twin_of(unsigned int i)
 
 #define CANNOT_EMIT "this machine cannot make it emit another instance's stream ID"
 
-/* The subject emits a stream ID that only the twin's instance lets through; its own instance must deny it. */
+/* The subject emits a stream ID that only the twin's instance lets through; its own must deny it. */
 static void try_twin(struct bringup *bringup, struct subject *subject, const struct master *twin)
 {
 	struct trial trial = prove_trial_of(subject, true, twin, PAGE_OWN, TRIAL_SHORT, &unknown);
@@ -406,7 +406,7 @@ static void try_twin(struct bringup *bringup, struct subject *subject, const str
 					   "not as stream 0x%" PRIx32 " either, which %s lets through for %s%s",
 		    trial.sid, bringup->smmu_name[trial_instance(twin)], twin->device.name, trial.words);
 	if (result == CHECK_PASS && !trial.events) {
-		/* The DMA used its own stream ID and was stopped there, too, or was dropped. */
+		/* The DMA used its own stream ID, also stopped there, or was dropped. */
 		trial.sid = trial_sid(subject->master);
 		trial.expect = unmapped;
 		trial_claim(&trial);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Provokes errors on all instances at once: damages something, judges the report of a DMA, mends it; then the DMA must
- * arrive again.
- */
+/* On all instances at once: damages something, judges the report of a DMA, mends it; then the DMA must arrive again. */
 #include <errno.h>
 #include <stddef.h>
 

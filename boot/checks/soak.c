@@ -284,7 +284,7 @@ static void work_queue(struct deadline *deadline)
 	}
 }
 
-/* Binds what was bound to its own driver, also clients that were unbound with an instance. */
+/* Binds what was bound to its own driver, also clients unbound with an instance. */
 static void bind_again(void)
 {
 	struct deadline deadline = deadline_in_us(SETTLE_US);

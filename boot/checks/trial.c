@@ -86,7 +86,7 @@ int trial_map_work(const struct bringup *bringup, struct master *master)
 		return error;
 	}
 	master->work_iova = iova;
-	/* Goes on with other errors, which may be the SMMU's: the trial shows them. */
+	/* Goes on after another error, which may be the SMMU's: the trial shows it. */
 	if (master_prepare(master) == -ENODEV) {
 		trial_unmap_work(master);
 		return -ENODEV;
@@ -181,7 +181,7 @@ static bool trial_poll(struct trial *trials, unsigned int count)
 	return running;
 }
 
-/* Makes it -ETIMEDOUT at the deadline. `boot`: NULL on other cores, which do not sleep. */
+/* What still runs at the deadline gets -ETIMEDOUT. `boot`: NULL on other cores, which do not sleep. */
 static void drive(const struct bringup *boot, struct trial *trials, unsigned int count)
 {
 	struct deadline deadline = deadline_in_us(WAIT_US);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A trial: one DMA, what is expected of it and what happened. Several run at once: some masters are slow. */
+/* A trial: one DMA, what is expected and what happened. Several run at once, as some masters are slow. */
 #ifndef CHECKS_TRIAL_H
 #define CHECKS_TRIAL_H
 
@@ -116,7 +116,7 @@ bool trial_is_device_fault(int error);
 unsigned int trial_instance(const struct master *master);
 uint32_t trial_sid(const struct master *master);
 
-/* May an event at `seen` belong to a DMA to `tried`? Same page, or cut to the bits that are emitted (24 at least). */
+/* May an event at `seen` be of a DMA to `tried`? Same page, or cut to the emitted bits (24 at least). */
 bool trial_agrees(uint64_t seen, uint64_t tried);
 
 /* Is the event as expected, except for its stream? */

@@ -61,7 +61,7 @@ static bool peek_byte(uintptr_t address, char *byte)
 
 static size_t own_length; /* Of what a debugger wrote. */
 
-/* Drops a word that is cut, because half of it may mean another, and appends ARGUMENTS_CUT. */
+/* Drops a cut word, because half of it may mean another, and appends ARGUMENTS_CUT. */
 static void cut_at(size_t length)
 {
 	char *at = &boot_arguments_text[length < ROOM_FOR_CUT ? length : ROOM_FOR_CUT];

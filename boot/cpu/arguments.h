@@ -4,12 +4,12 @@
 
 #include <stdbool.h>
 
-/* Stands for arguments that were cut off: options_parse() ignores it, with the reason. */
+/* Stands for arguments cut off: options_parse() ignores it, with the reason. */
 #define ARGUMENTS_CUT "...="
 
 /*
- * Appends the arguments of `go` to a debugger's, as far as there is room. True: there is a dtb=, mapped at `tree`, or
- * NULL after a message. Boot core, once.
+ * Appends the arguments of `go` to a debugger's, while there is room. True: there is a dtb=, mapped at `tree`, or NULL
+ * after a message. Boot core, once.
  */
 bool arguments_take(const void **tree);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine from reset on, its cores, and the way out. Not for drivers/. */
+/* The machine from reset on, its cores, and the way out. Boot core, unless noted. */
 #ifndef BOOT_H
 #define BOOT_H
 
@@ -11,16 +11,16 @@
 
 #define BOOT_TREE_MAX (2U << 20) /* Bytes; larger trees are refused. */
 
-/* Starts the console, takes tree and arguments, prints their warnings. Boot core, after boot_fatal_register(). */
+/* Starts the console, takes tree and arguments, with their warnings. After boot_fatal_register(). */
 void boot_begin(void);
 
-/* The device tree that a register, dtb= or the platform names; NULL: none. */
+/* That a register, dtb= or the platform names; NULL: none. */
 const void *boot_device_tree(void);
 
 /* Bytes; 0: no tree. */
 uint64_t boot_device_tree_size(void);
 
-/* True: dtb= names a tree, and no other description is used. */
+/* dtb= names a tree: no other description is used. */
 bool boot_tree_is_named(void);
 
 /* Adds the platform's facts, which ACPI lacks: RAM, fw_cfg, a PCI window. */
@@ -50,7 +50,7 @@ uint64_t boot_ticks_at_reset(void);
 uint64_t boot_image_start(void);
 uint64_t boot_image_end(void);
 
-/* Before this call boot_power_off() only parks. Boot core. */
+/* Before, boot_power_off() only parks. */
 void boot_psci_init(const struct psci_description *psci);
 
 /* How boot_power_off() turns the machine off; PSCI_NONE: it parks. */
@@ -58,7 +58,7 @@ enum psci_method boot_off_method(void);
 
 enum boot_timer { BOOT_TIMER_VIRTUAL, BOOT_TIMER_PHYSICAL, BOOT_TIMER_EL2, BOOT_TIMERS };
 
-/* Turns the timers off, enables arch_sleep_us()'s interrupt. Boot core, after irqchip_core_init(). */
+/* Turns the timers off, enables arch_sleep_us()'s interrupt. After irqchip_core_init(). */
 void boot_timer_init(const struct timer_description *timer);
 
 /*
@@ -67,10 +67,10 @@ void boot_timer_init(const struct timer_description *timer);
  */
 void boot_timer_silent(uint32_t ticks);
 
-/* Did boot_timer_init() find it running and not masked? */
+/* Did boot_timer_init() find it running, not masked? */
 bool boot_timer_was_running(enum boot_timer timer);
 
-/* Restores the physical timer; arch_sleep_us() then spins. Boot core. */
+/* Restores the physical timer; arch_sleep_us() then spins. */
 void boot_timer_stop(void);
 
 /*
@@ -83,7 +83,7 @@ void boot_timer_stop(void);
 unsigned int boot_cores_start(const struct description *description, void (*entry)(void *context, unsigned int core),
 			      void *context);
 
-/* Waits `timeout_us` at most for the other cores to be off. Returns how many are on. Boot core. */
+/* Waits `timeout_us` at most until the other cores are off. Returns how many are on. */
 unsigned int boot_cores_wait_off(uint32_t timeout_us);
 
 /* Counts this core's retired instructions; false: no counter. QEMU needs -icount. */
@@ -95,18 +95,18 @@ uint32_t boot_instructions(void);
 void boot_interrupts_enable(void);
 
 /*
- * Returns `value` to the caller, its processor state restored. Boot core, if boot_was_called(); other cores are off,
- * masters quiet.
+ * Returns `value` to the caller, its processor state restored. If boot_was_called(); other cores are off, masters
+ * quiet.
  */
 _Noreturn void boot_return(uint32_t value);
 
-/* Why an arm64 Image with these header flags cannot be started, or NULL. */
+/* Why an arm64 Image with these flags cannot be started, or NULL. */
 const char *boot_next_refusal(uint64_t flags);
 
 /*
  * Jumps to an image, clean to the point of coherency: MMU off, EL2 if entered there, x0 the tree, x1 to x3 0. If the
- * image returns, prints `text` on the early UART and turns the machine off by `method`, or sleeps. Boot core, the
- * others off.
+ * image returns, prints `text` on the early UART and turns the machine off by `method`, or sleeps. The other cores are
+ * off.
  */
 _Noreturn void boot_next(uint64_t image, const void *tree, const char *text, enum psci_method method);
 

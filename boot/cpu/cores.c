@@ -18,7 +18,7 @@
 #define ARRIVE_US 5000000U
 #define OFF_US 10000U /* PSCI 0.1 cannot tell when a core is off. */
 
-/* core_state.presence. A core that arrives too late finds IS_GIVEN_UP, and turns itself off. */
+/* core_state.presence. A core that comes too late finds IS_GIVEN_UP and turns itself off. */
 enum { NOT_THERE, IS_ASKED, IS_GIVEN_UP, IS_THERE, LEAVING };
 
 void boot_secondary_start(void);
@@ -79,7 +79,7 @@ static bool turn_on(unsigned int core)
 	cpu_word entry = (uintptr_t)boot_secondary_start & ~(uintptr_t)1; /* Thumb bit. */
 	int32_t error = PSCI_NOT_SUPPORTED;
 
-	/* Only if it can be turned off again. A core that is given up may still come: it counts as on. */
+	/* Only if it can be turned off again. A core given up may still come: it counts as on. */
 	word_store(&boot_cores[core].presence, IS_ASKED);
 	if (psci_has(PSCI_CPU_OFF)) {
 		error = psci_call(PSCI_CPU_ON, boot_cores[core].affinity, entry, core);

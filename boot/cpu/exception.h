@@ -17,7 +17,7 @@ const char *exception_fault_words(uint32_t status);
 void exception_describe_abort(char *reason, size_t size, const char *name, uintptr_t pc, uintptr_t address,
 			      uint32_t status);
 
-/* Ends the run at once if this core was reporting already. */
+/* Ends the run at once if this core reports already. */
 void exception_begin(void);
 
 /* Prints, and ends the run; parks if another core does so. */

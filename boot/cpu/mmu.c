@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Translation tables: 64-bit descriptors, 4 KiB pages (DDI 0487 D8.3; DDI 0406C B3.6), one to one except in windows.
- * mmu_build() runs with the MMU off: no library, no unaligned access.
+ * 64-bit descriptors, 4 KiB pages (DDI 0487 D8.3; DDI 0406C B3.6), one to one except in windows. mmu_build() runs with
+ * the MMU off: no library, no unaligned access.
  */
 #include "mmu.h"
 

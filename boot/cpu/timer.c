@@ -78,7 +78,7 @@ static bool irq_is_pending(void)
 	return isr & ISR_I;
 }
 
-/* Polls, because a wrong INTID, or EL3, may keep the interrupt away, and a sleeping core would not wake up. */
+/* A wrong INTID, or EL3, may keep the interrupt away, and a sleeping core would not wake: polls. */
 static bool interrupt_arrives(void)
 {
 	struct deadline deadline = deadline_in_us(ARRIVAL_US);

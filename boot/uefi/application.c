@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The UEFI application around the run. No pointers in data: they are wrong before start.S has moved them. */
+/* The UEFI application around the run. No pointers in data: start.S has not moved them yet. */
 #include <string.h>
 
 #include "arguments.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * UEFI's tables and protocols (UEFI 2.10: 4.2 to 4.6, 7, 9.1, 12.4, 13.4, 13.5); unused members are void pointers.
- * UEFI's calls are AArch64's (2.3.6).
+ * UEFI 2.10 (4.2 to 4.6, 7, 9.1, 12.4, 13.4, 13.5); unused members are void pointers. UEFI's calls are AArch64's
+ * (2.3.6).
  */
 #ifndef EFI_H
 #define EFI_H

@@ -47,7 +47,7 @@ void uefi_say(const char *text);
 
 /* volume.c: notes the application's volume, while it has a driver. */
 void uefi_note_volume(efi_handle device);
-/* Writes the records to that volume. NULL, or why not. Devices are connected again. */
+/* Writes the records there. NULL, or why not. Devices are connected again. */
 const char *uefi_write_report(void);
 
 /* windows.c: notes the PCI hosts' windows. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Without putting SMMUs back: each is left as handover= says, and its record's `restored` is false. */
+/* Without putting SMMUs back: each stays as handover= says, with `restored` false. */
 #include "smmuv3/smmuv3.h"
 
 void smmuv3_keep(struct smmuv3 *smmu)

@@ -97,7 +97,10 @@ static unsigned int irqchip_count_ones(uint32_t bits)
 	return count;
 }
 
-/* Not enabled: SGIs, which a GICv2 may have always enabled. Not pending: level interrupts, which the device asserts. */
+/*
+ * SGIs do not count as enabled: a GICv2 may have them always enabled. Level interrupts do not count as pending: the
+ * device asserts them.
+ */
 static void irqchip_note_slot(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word,
 			      unsigned int slot)
 {

@@ -82,8 +82,8 @@ static bool designware_link_is_up(const struct designware *port)
 /* --- Accesses. --- */
 
 /*
- * Polls until the enable reads back: then requests go the new way. The controller takes some cycles of its clock, a
- * read more.
+ * Polls until the enable reads back: then requests go the new way. That takes some cycles of the controller's clock,
+ * and a read takes more.
  */
 static bool designware_enable(volatile uint8_t *region)
 {

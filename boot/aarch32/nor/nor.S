@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reset vector in flash: copies the RAM image to its link address and enters it. Other cores sleep. */
+/* Reset vector in flash: copies the RAM image to its link address, enters it. Other cores sleep. */
 	.syntax unified
 	.arm
 	.arch_extension virt

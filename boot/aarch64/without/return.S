@@ -21,7 +21,7 @@ save_entry:
 	stp	x2, x1, [x4, #ENTRY_ARGUMENT2]
 	mrs	x1, currentel
 	stp	x3, x1, [x4, #ENTRY_LR]
-/* Called by levels.S, but nothing is kept; the vector is not used. */
+/* levels.S calls it, but nothing is kept; the vector is not used. */
 	.global save_el1
 	.type save_el1, %function
 	.global saved_pstate
