@@ -91,6 +91,7 @@
 #define MAPPING_SIZE 20U
 
 #define ADDRESS_BITS_MAX 64U
+#define IDS_OF_A_BUS 0x100U
 
 struct pass {
 	const uint8_t *table;
@@ -159,6 +160,31 @@ static bool segment_is_known(const struct traits *traits, uint32_t segment)
 	return false;
 }
 
+static const uint8_t *mapping_at(const struct node *node, uint32_t index);
+static bool is_single(const uint8_t *mapping);
+
+/* Whether it leads to a node that is no ITS group. */
+static bool may_reach_smmu(const struct pass *pass, const uint8_t *mapping)
+{
+	struct node target;
+
+	return node_at(pass, get_le32(&mapping[MAPPING_REFERENCE]), &target) && target.type != NODE_TYPE_ITS_GROUP;
+}
+
+/* The field is the number of IDs less one: a number of whole buses in it takes the next bus's first function along. */
+static void read_counts(const struct node *node, struct master_traits *master)
+{
+	const uint8_t *mapping;
+
+	for (uint32_t i = 0; !master->has_one_more && (mapping = mapping_at(node, i)) != NULL; i++) {
+		uint32_t first = get_le32(mapping);
+		uint32_t count = get_le32(&mapping[MAPPING_COUNT]);
+
+		master->has_one_more = !is_single(mapping) && count && (first | count) % IDS_OF_A_BUS == 0;
+		master->one_more = first + count;
+	}
+}
+
 /* Linux uses only a segment's first root complex. */
 static void read_root_complex(struct pass *pass, const struct node *node)
 {
@@ -183,6 +209,7 @@ static void read_root_complex(struct pass *pass, const struct node *node)
 		.pri = ats & ROOT_COMPLEX_PRI_SUPPORTED ? TOLD_YES : TOLD_NO,
 	};
 	(void)traits_take_streams(&pass->cursor, &pass->description->streams, master->name, master);
+	read_counts(node, master);
 	read_properties(&node->bytes[ROOT_COMPLEX_PROPERTIES], master);
 	if (node->revision >= ROOT_COMPLEX_REVISION_LIMIT && node->length >= ROOT_COMPLEX_SIZE_1) {
 		read_limit(node->bytes[ROOT_COMPLEX_LIMIT], master);
@@ -195,16 +222,10 @@ static void read_root_complex(struct pass *pass, const struct node *node)
 	}
 }
 
-static const uint8_t *mapping_at(const struct node *node, uint32_t index);
-static bool is_single(const uint8_t *mapping);
-
 /* Is it a component's single mapping to what may lead to an SMMU? */
 static bool is_taken(const struct pass *pass, const uint8_t *mapping)
 {
-	struct node target;
-
-	return is_single(mapping) && node_at(pass, get_le32(&mapping[MAPPING_REFERENCE]), &target) &&
-	       target.type != NODE_TYPE_ITS_GROUP;
+	return is_single(mapping) && may_reach_smmu(pass, mapping);
 }
 
 static void read_mappings(const struct pass *pass, const struct node *node, struct master_traits *master)
@@ -218,6 +239,7 @@ static void read_mappings(const struct pass *pass, const struct node *node, stru
 		stopped = stopped || !taken;
 		master->mappings_taken += !stopped;
 		master->mappings_lost += stopped && taken;
+		master->mappings_ranged += !is_single(mapping) && may_reach_smmu(pass, mapping);
 	}
 }
 

@@ -17,6 +17,16 @@ static void judge_alignment(struct table_findings *findings, const struct smmu_d
 	}
 }
 
+/* A device tree's address 0 may be one of its bus. */
+static void judge_base(const struct table_view *view, struct table_findings *findings,
+		       const struct smmu_description *smmu)
+{
+	if (view->description->streams.source == DESCRIPTION_IORT && smmu->has_base && smmu->base == 0) {
+		table_finding_add(findings, FINDING_NO_ADDRESS, smmu->name, "base address", table_cause(smmu->name),
+				  "0: the firmware has not filled it in");
+	}
+}
+
 static void judge_registers(struct table_findings *findings, const struct stream_description *streams, unsigned int i)
 {
 	const struct smmu_description *smmu = &streams->smmu[i];
@@ -53,6 +63,7 @@ void judge_instances(const struct table_view *view, struct table_findings *findi
 		if (!smmu->enabled) {
 			continue;
 		}
+		judge_base(view, findings, smmu);
 		judge_alignment(findings, smmu);
 		judge_registers(findings, streams, i);
 		if (!named[i]) {

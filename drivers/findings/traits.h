@@ -39,7 +39,10 @@ struct master_traits {
 	 */
 	unsigned int mappings_taken;
 	unsigned int mappings_lost;
-	unsigned int fixed; /* Its streams: the first in the description's lists, and their count. */
+	unsigned int mappings_ranged; /* No single ones, and not to an ITS group. */
+	bool has_one_more;	      /* IORT: a mapping is of whole buses and one requester ID more, */
+	uint32_t one_more;	      /* which is this. */
+	unsigned int fixed;	      /* Its streams: the first in the description's lists, and their count. */
 	unsigned int fixed_count;
 	unsigned int window;
 	unsigned int window_count;

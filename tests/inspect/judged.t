@@ -243,6 +243,30 @@ case("RAM below the output size", memory("linux,dummy-virt", (1 << 44) - 0x10000
 case("RAM above the output size", memory("linux,dummy-virt", 1 << 44), ("ram_above_output", f"/memory@{1 << 44:x}", "emit addresses of 44 bits"))
 case("of an unknown machine", memory("acme,board", 1 << 44))
 
+# --- ID mappings that are well formed. ---
+
+
+def mapped(*maps, base=0x50000000, component=None, **root):
+    """`maps` of the root complex: input, count less one, output, flags[, reference]."""
+    table = Iort()
+    smmu = table.smmu(base=base)
+    table.root([(*each[:3], each[4] if len(each) > 4 else smmu, each[3]) for each in maps], **root)
+    if component:
+        table.component("\\_SB.DMA0", [(*each[:3], smmu, each[3]) for each in component])
+    return table.save()
+
+
+case("whole buses", mapped((0, 0xFFFF, 0, 0)))
+case("one ID more than all", mapped((0, 0x10000, 0, 0)), ("map_count_is_number", "iort@0xa0", "takes requester ID 0x10000 along, too"))
+case("one ID more than a bus", mapped((0x200, 0x100, 0x200, 0)), ("map_count_is_number", "iort@0xa0", "takes requester ID 0x300 along, too"))
+case("one ID more than a device", mapped((0, 8, 0, 0)))
+case("one ID more, where another starts", mapped((0, 0x100, 0, 0), (0x100, 0xFF, 0x100, 0)), ("map_count_is_number", "iort@0xa0", "as if it had the count of its IDs"))
+case("a single mapping of a root complex", mapped((0, 0, 0x20, SINGLE)), ("coarse_mask", "segment:0", "ID mapping: a single one: all functions of the segment share stream 0x20"))
+case("a root complex around the SMMU", mapped((0, 0xFFFF, 0, 0, Iort.GROUP)), ("dma_without_iommu", "segment:0", "its requester IDs lead to none of the table's SMMUs"))
+case("an SMMU at 0", mapped((0, 0xFFFF, 0, 0), base=0), ("no_address", "iort@0x48", "base address: 0: the firmware has not filled it in"))
+case("a component's range", mapped((0, 0xFFFF, 0, 0), component=[(0, 0x1F, 0x10000, 0)]), ("component_range", "\\_SB.DMA0", "ID mapping: a range"))
+case("a component's single mapping, then a range", mapped((0, 0xFFFF, 0, 0), component=[(0, 0, 0x10000, SINGLE), (0, 0x1F, 0x10001, 0)]))
+
 # --- Names that are almost right. ---
 
 
