@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Enables the SMMUs' interrupts. */
 #include <errno.h>
 #include <inttypes.h>
 

@@ -7,7 +7,7 @@
 	.arch_extension virt
 
 	.text
-/* r0, r1: address, below 4 GiB; r2: device tree; r3: text for an image that returns; stack: enum psci_method. SVC mode. */
+/* r0, r1: address, below 4 GiB; r2: device tree; r3: text for an image that returns; stack: enum psci_method. SVC. */
 	.global boot_next
 	.type boot_next, %function
 boot_next:

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Inline functions of base/arch.h for AArch64. */
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
 

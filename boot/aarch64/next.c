@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* May an arm64 Image be started? */
 #include <stddef.h>
 
 #include "boot.h"

@@ -13,7 +13,6 @@ static bool is_iort(const struct bringup *bringup)
 	return bringup->description->streams.source == DESCRIPTION_IORT;
 }
 
-/* The host's iommu-map-mask. */
 static uint32_t mask_of(const struct bringup *bringup, uint32_t segment)
 {
 	const struct stream_description *streams = &bringup->description->streams;
@@ -34,7 +33,6 @@ struct ids {
 	uint32_t sid;
 };
 
-/* The first enabled window with an ID of [id, last], or NULL. */
 static const struct window_description *advice_find_window(const struct stream_description *streams, uint32_t segment,
 							   uint32_t id, uint32_t last)
 {

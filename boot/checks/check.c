@@ -24,7 +24,6 @@ static void check_count(struct tally *tally, enum check_result result)
 	}
 }
 
-/* For the verdict's reason. */
 static void keep_first(struct tally *tally, const char *check, const char *subject)
 {
 	if (!tally->failed_check) {

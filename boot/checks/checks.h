@@ -29,7 +29,7 @@ struct tally {
 
 struct bringup {
 	const struct description *description;
-	const struct stream_description *other; /* Second description, or NULL. */
+	const struct stream_description *other;
 	struct smmuv3 *const *smmu;
 	const char *const *smmu_name; /* "smmu0"... */
 	unsigned int smmu_count;
@@ -40,10 +40,10 @@ struct bringup {
 	unsigned int pci_count;
 	unsigned int cores;
 	enum smmuv3_handover handover;
-	const bool *unusable;		 /* Registers not readable, or not stopped. */
-	bool quick;			 /* selftest=quick. */
-	uint32_t soak;			 /* Seconds; 0: none. */
-	unsigned int differences_unsaid; /* Without a record. */
+	const bool *unusable; /* Registers not readable, or not stopped. */
+	bool quick;	      /* selftest=quick. */
+	uint32_t soak;	      /* Seconds; 0: none. */
+	unsigned int differences_unsaid;
 	struct tally tally;
 };
 

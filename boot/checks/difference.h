@@ -5,14 +5,12 @@
 
 #include "checks/checks.h"
 
-/* The two that differ. */
 struct difference_pair {
 	struct bringup *bringup;
 	const char *one;
 	const char *other;
 };
 
-/* "iort" or "dt". */
 const char *difference_source(const struct stream_description *streams);
 
 /* Writes record, finding and line of one; `context` is a struct difference_pair. After 64 records only counts. */

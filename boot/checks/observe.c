@@ -55,7 +55,6 @@ static bool names_its_page(const struct logged_event *logged, const void *contex
 	return trial_causes(trial, &logged->event) && observe_is_on_page(&logged->event, trial);
 }
 
-/* Is it an event of no driven master? */
 static bool is_strangers(const struct logged_event *logged, const void *context)
 {
 	const struct wanted *wanted = context;

@@ -18,7 +18,6 @@ struct phase {
 	const struct phase name##_phase                                                                                \
 		__attribute__((used, section("phases." #order), aligned(sizeof(void *)))) = {__VA_ARGS__}
 
-/* Placed by the linker's script. */
 extern const struct phase __start_phases[];
 extern const struct phase __stop_phases[];
 

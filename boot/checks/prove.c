@@ -301,7 +301,6 @@ static void prove_note(struct subject *subject, enum check_result result, const 
 	format_text(subject->words + length, sizeof(subject->words) - length, "%s%s", length ? "; " : "", words);
 }
 
-/* How many of these trials are in this page. */
 static unsigned int count_in(const struct trial *from, const struct trial *to, const uint8_t *page)
 {
 	unsigned int count = 0;

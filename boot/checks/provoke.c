@@ -39,13 +39,13 @@ struct injection {
 struct subject {
 	struct master *master;
 	struct iommu_domain *domain;
-	const char *none; /* Why there is no master. */
+	const char *none;
 	bool unmapped;
 	bool begun; /* end() must follow. */
 	const char *skip;
 	const char *failure;
 	char words[TRIAL_WORDS];
-	uint32_t aborted_events; /* Before the injection. */
+	uint32_t aborted_events;
 	uint32_t gerrors;
 };
 

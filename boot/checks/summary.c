@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reports instances, masters and clients. */
 #include <inttypes.h>
 #include <stddef.h>
 

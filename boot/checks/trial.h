@@ -37,8 +37,8 @@ enum trial_loss {
 /* Events have the trial's stream, direction and page. */
 struct expectation {
 	enum trial_end end;
-	uint8_t code[TRIAL_CODES]; /* Of each event. */
-	bool everywhere;	   /* All its DMA is stopped, queues too. */
+	uint8_t code[TRIAL_CODES];
+	bool everywhere; /* All its DMA is stopped, queues too. */
 	enum trial_loss loss;
 	uint16_t least;
 	uint16_t most;	    /* Devices retry. */
@@ -73,7 +73,7 @@ struct trial {
 	/* Result. */
 	int error; /* 0; -EIO: the device noticed an error; -ETIMEDOUT; or start()'s -errno. */
 	bool touched;
-	bool late; /* Longer than `within_us`. */
+	bool late;
 	unsigned int since;
 	unsigned int events;	 /* From trial_judge(). */
 	bool running;		 /* The device is not done, */

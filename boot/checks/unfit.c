@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which masters may be driven. */
 #include <stddef.h>
 
 #include "checks/trial.h"

@@ -32,7 +32,7 @@ void boot_host_facts(struct description *description);
 /* Words of a boot loader or debugger; "": none. */
 const char *boot_arguments(void);
 
-/* The only memory to use, which the caller gave; or NULL. */
+/* Given by the caller; or NULL. */
 const struct range_description *boot_given_memory(void);
 
 /* Was the image called as a function? exit=return needs it. */

@@ -35,7 +35,6 @@ void boot_cores_init(void)
 	boot_cores = &boot_core;
 }
 
-/* Called by start.S. */
 void boot_secondary_enter(unsigned int core)
 {
 	cpu_unmask_aborts(); /* So that aborts are attributed to this core. */

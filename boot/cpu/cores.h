@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* State of each core. */
 #ifndef CORES_H
 #define CORES_H
 
@@ -11,7 +10,7 @@
 
 struct core_state {
 	struct word presence;
-	cpu_word affinity;	 /* As passed to CPU_ON. */
+	cpu_word affinity;
 	volatile bool probing;	 /* An abort is expected; */
 	volatile bool aborted;	 /* it has happened. */
 	volatile bool reporting; /* It reports its own fault. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The boot core's entry to C. */
 #include <stddef.h>
 
 #include "arguments.h"
@@ -80,7 +79,6 @@ static void entry_say(void)
 	}
 }
 
-/* Called by start.S, MMU on. */
 void boot_enter(void)
 {
 	(void)main();

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fatal reports of both architectures. */
 #include "exception.h"
 
 #include "base/arch.h"

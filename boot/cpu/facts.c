@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The platform's facts, which ACPI lacks. */
 #include "boot.h"
 #include "platform.h"
 #ifdef PLATFORM_UEFI

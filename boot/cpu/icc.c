@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* GICv3 CPU interface. */
 #include "base/arch.h"
 #include "cpu.h"
 

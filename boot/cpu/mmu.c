@@ -247,7 +247,6 @@ static uint64_t take_window(uint64_t size)
 	return va;
 }
 
-/* Is all of it mapped at `va` as a device? */
 static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 {
 	unsigned int level;
@@ -263,7 +262,6 @@ static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 	return true;
 }
 
-/* Where a device is mapped in blocks, or 0. */
 static uint64_t mmu_find_window(uint64_t pa, uint64_t size)
 {
 	uint64_t wanted = (pa & ~(BLOCK - 1)) | MAP_DEVICE | DESC_VALID;

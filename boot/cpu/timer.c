@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The virtual timer, for arch_sleep_us(). */
 #include "base/arch.h"
 #include "base/deadline.h"
 #include "boot.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writes the report to the application's volume. */
 #include <string.h>
 
 #include "base/arch.h"
@@ -58,7 +57,6 @@ static struct efi_file *open_volume(void)
 	return root;
 }
 
-/* Deletes an earlier report. */
 static struct efi_file *create(struct efi_file *root)
 {
 	const uint16_t name[] = NAME;

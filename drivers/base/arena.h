@@ -40,7 +40,6 @@ void page_free(void *page);
 size_t arena_used(void);
 size_t pages_free_count(void);
 
-/* The whole RAM. */
 void arena_bounds(uint64_t *first, uint64_t *size);
 
 /* Lies all of it in what was handed out? */

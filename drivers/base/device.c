@@ -7,7 +7,6 @@
 #include "base/deadline.h"
 #include "base/steps.h"
 
-/* The client word. */
 #define CLIENT_STATE_MASK 0x1fU
 #define CLIENT_LOOKING 0x20U /* DEFERRED; the deferring core still checks whether it must wait. */
 #define CLIENT_WOKEN 0x40U   /* The cause became ready meanwhile. */

@@ -54,7 +54,6 @@ struct driver {
 struct device_dma_ops {
 	/* `driver` is the one sample (B-11). 0; -DEVICE_DEFER with `cause`; else FAILED. */
 	int (*use)(struct device *device, const struct driver *driver, unsigned int *cause);
-	/* With use()'s `driver`. */
 	void (*unuse)(struct device *device, const struct driver *driver);
 	/* Must a device that waits for `cause` still wait? */
 	bool (*must_wait)(struct device *device, unsigned int cause);
@@ -74,7 +73,7 @@ struct device {
 
 	/* The core that owns BINDING writes these; read in a settled state. */
 	int error;
-	unsigned int core; /* Of the last bind. */
+	unsigned int core;
 	unsigned int deferrals;
 	unsigned int waits;  /* Deferrals in a row. */
 	uint64_t waited_for; /* Bit set of causes below DEVICE_CAUSES_MAX. */
@@ -129,7 +128,6 @@ void bind_queue_retry(struct bind_queue *queue);
 /* Makes DEFERRED clients that are not queued EXPIRED; returns how many. */
 unsigned int bind_queue_expire(struct bind_queue *queue);
 
-/* Is nothing queued or being bound? */
 bool bind_queue_idle(const struct bind_queue *queue);
 
 /*

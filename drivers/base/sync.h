@@ -32,7 +32,6 @@ enum lock_rank {
 	LOCK_RANK_CONSOLE,
 };
 
-/* Each is as small as a call. */
 #define SYNC_INLINE static inline __attribute__((always_inline))
 
 struct word {

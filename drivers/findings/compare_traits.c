@@ -31,7 +31,6 @@ static bool same_smmu(const struct smmu_description *one, const struct smmu_desc
 	return one->enabled && two->enabled && one->has_base && two->has_base && one->base == two->base;
 }
 
-/* The other side's index, or its count. */
 static unsigned int twin_of(const struct traits_side *side, const struct smmu_description *smmu)
 {
 	unsigned int i = 0;
@@ -158,7 +157,6 @@ static unsigned int bits_of(uint64_t reach)
 	return bits;
 }
 
-/* A trait as a number; false: not told. */
 static bool trait_of(const struct master_traits *master, enum trait trait, unsigned int *value)
 {
 	const enum told told[TRAITS] = {
@@ -260,7 +258,6 @@ static const struct master_traits *master_named(const struct traits *traits, con
 	return NULL;
 }
 
-/* The master of this stream on that side, or NULL. */
 static const char *owner_of(const struct traits_side *side, const struct smmu_description *smmu, uint32_t sid)
 {
 	const struct stream_description *streams = side->streams;

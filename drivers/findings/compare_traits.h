@@ -9,7 +9,7 @@
 enum trait { TRAIT_COHERENCY, TRAIT_ATS, TRAIT_PRI, TRAIT_PASID, TRAIT_STALL, TRAIT_REACH, TRAITS };
 
 struct traits_side {
-	const char *name; /* As in the sentences. */
+	const char *name;
 	const struct stream_description *streams;
 	const struct traits *traits;
 };
@@ -24,7 +24,6 @@ struct traits_compared {
 	unsigned int disabled; /* SMMUs of either side. */
 };
 
-/* "coherency", "ATS", ... */
 const char *trait_name(enum trait trait);
 
 /*

@@ -36,7 +36,7 @@ struct table_finding {
 struct table_finding_place {
 	enum table_finding_id id;
 	const char *name;
-	unsigned int next; /* Index into place[]; TABLE_FINDING_PLACES_MAX: none. */
+	unsigned int next;
 };
 
 /* Too large for a stack. */
@@ -74,7 +74,6 @@ const char *table_finding_severity_name(enum table_finding_id id);
 /* How many are at least that bad and not accepted. Lost ones count as warnings. */
 unsigned int table_findings_at_least(const struct table_findings *findings, enum finding_severity severity);
 
-/* The place after `place` of the same finding, or NULL. */
 const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,
 							   const struct table_finding_place *place);
 

@@ -69,7 +69,6 @@
 #define ROOT_COMPLEX_SIZE_1 33U
 #define ROOT_COMPLEX_SIZE_3 40U
 
-/* Memory access properties. */
 #define PROPERTIES_CCA 0U
 #define PROPERTIES_FLAGS 7U
 #define PROPERTIES_CPM (1U << 0)

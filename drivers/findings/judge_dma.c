@@ -45,7 +45,6 @@ static bool is_behind_one(const struct dt_node *node)
 	return false;
 }
 
-/* Its first SMMU, or smmu_count. */
 static unsigned int smmu_of(const struct stream_description *streams, const struct master_traits *master, bool is_host)
 {
 	if (is_host) {

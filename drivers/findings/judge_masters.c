@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a table says of masters beside their streams. */
 #include "findings/judge.h"
 
 /*

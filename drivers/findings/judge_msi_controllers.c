@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the MSIs of masters arrive. */
 #include "findings/judge.h"
 
 /* The IORT of a machine without an ITS tells nothing of MSIs: its frames are in the MADT. */

@@ -7,13 +7,11 @@ static bool is_elsewhere(const struct smmu_traits *smmu)
 	return smmu->has_unit && smmu->has_place && smmu->unit != smmu->place;
 }
 
-/* Do two nodes of one bus have each other's address? */
 static bool are_exchanged(const struct smmu_traits *a, const struct smmu_traits *b)
 {
 	return is_elsewhere(a) && is_elsewhere(b) && a->unit == b->place && b->unit == a->place;
 }
 
-/* False: no node has it. */
 static bool judge_exchange(const struct table_view *view, struct table_findings *findings, unsigned int i)
 {
 	const struct smmu_description *smmu = view->description->streams.smmu;

@@ -12,7 +12,6 @@
 #define RANGES_TEXT_SIZE 160U
 #define WORK_MAX 50000000U /* Bounds the ranges looked at, far above real tables. */
 
-/* One of a host's two maps, as ranges of masked IDs. */
 struct map {
 	const struct table_view *view;
 	const struct master_traits *master;
@@ -165,7 +164,6 @@ static bool is_translated(const struct table_view *view, const struct master_tra
 	return true;
 }
 
-/* A mask as text, or "no mask". */
 static const char *mask_words(const struct map *map, char text[32])
 {
 	if (!map->has_mask) {

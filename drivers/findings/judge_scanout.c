@@ -9,7 +9,7 @@
 #include "firmware/dt_tree.h"
 
 struct buffer {
-	const char *node; /* Of the framebuffer, or of the reserved memory. */
+	const char *node;
 	uint64_t base;
 	uint64_t size;
 };
@@ -56,7 +56,6 @@ static bool is_translated(const struct table_view *view, const struct master_tra
 	return master->enabled && master->fixed_count && streams->smmu[streams->fixed[master->fixed].smmu].enabled;
 }
 
-/* Does the node's `memory-region` name that phandle? */
 static bool names_region(const void *fdt, int offset, uint32_t phandle)
 {
 	struct dt_cells list = dt_cells(fdt, offset, "memory-region");

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Compares a table with what is known of its SoC (soc.def). */
 #include <inttypes.h>
 
 #include "findings/judge.h"
@@ -37,7 +36,6 @@ static const struct known *lut_of(const struct table_view *view, const struct ma
 	return NULL;
 }
 
-/* False: they agree, or have no ID in common. */
 static bool judge_pieces(struct table_findings *findings, const struct known *lut,
 			 const struct window_description *window, const struct msi_description *msi)
 {

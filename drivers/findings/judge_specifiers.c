@@ -15,7 +15,6 @@ struct specifiers {
 	struct dt_reader reader;
 };
 
-/* The index of the SMMUv3 that the phandle names, or smmu_count. */
 static unsigned int smmu_of(struct specifiers *specifiers, uint32_t phandle)
 {
 	const struct stream_description *streams = &specifiers->view->description->streams;
@@ -43,7 +42,6 @@ static uint32_t cells_of(struct specifiers *specifiers, uint32_t phandle)
 	return cells;
 }
 
-/* Is it a phandle of an IOMMU of any kind? */
 static bool is_iommu(struct specifiers *specifiers, uint32_t phandle)
 {
 	int offset = dt_by_phandle(&specifiers->reader, phandle);

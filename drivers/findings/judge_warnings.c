@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the readers warned of, as findings. */
 #include <string.h>
 
 #include "findings/judge.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words for an SMMU's interrupts. */
 #ifndef FINDINGS_LINES_H
 #define FINDINGS_LINES_H
 

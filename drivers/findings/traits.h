@@ -73,11 +73,11 @@ enum line_kind {
 /* An interrupt as described, usable or not. */
 struct line_traits {
 	enum line_kind kind;
-	uint32_t type;	 /* The specifier's first cell. */
+	uint32_t type;
 	uint32_t number; /* Of its kind: SPI 0 is INTID 32. */
 	uint32_t intid;
 	bool has_trigger; /* An IORT tells none: its wires are pulses. */
-	uint32_t trigger; /* The specifier's flags. */
+	uint32_t trigger;
 	const char *parent;
 	const char *parent_kind; /* The parent's first compatible, or NULL. */
 };
@@ -85,16 +85,16 @@ struct line_traits {
 enum own_msi {
 	OWN_MSI_NONE,
 	OWN_MSI_USED,
-	OWN_MSI_NO_FLAG,  /* IORT: a single mapping, and the flag that its index is valid is clear. */
-	OWN_MSI_RANGE,	  /* IORT: the index is of a mapping that is not single. */
-	OWN_MSI_BEYOND,	  /* IORT: no mapping has the index. */
-	OWN_MSI_NOWHERE,  /* It leads to no MSI controller. */
-	OWN_MSI_DISABLED, /* Its controller is disabled. */
+	OWN_MSI_NO_FLAG, /* IORT: a single mapping, and the flag that its index is valid is clear. */
+	OWN_MSI_RANGE,	 /* IORT: the index is of a mapping that is not single. */
+	OWN_MSI_BEYOND,	 /* IORT: no mapping has the index. */
+	OWN_MSI_NOWHERE,
+	OWN_MSI_DISABLED,
 };
 
 struct smmu_traits {
 	struct line_traits line[WIRES];
-	bool is_combined; /* One line for all, by name. */
+	bool is_combined; /* By name. */
 	enum own_msi msi;
 	uint32_t msi_index;
 	uint32_t msi_count; /* IDs of the mapping at that index. */
@@ -102,23 +102,22 @@ struct smmu_traits {
 	uint32_t msi_device;
 	const char *msi_controller;
 	bool has_unit;
-	uint64_t unit; /* The node's unit address. */
+	uint64_t unit;
 	bool has_place;
 	uint64_t place;	    /* The first address in `reg`, untranslated. */
 	const char *status; /* NULL: none. */
 	const char *supply; /* As a master's, with resets. */
 };
 
-/* A performance monitor group of an IORT. */
 struct pmcg_traits {
 	const char *name;
 	uint64_t page[2];
 	unsigned int page_count; /* Revision 0 of the node has only one. */
 	uint32_t gsiv;		 /* 0: none. */
-	bool has_mapping;	 /* For its MSIs. */
-	uint32_t reference;	 /* Offset of the node that it counts. */
-	const char *counts;	 /* That node's name; NULL: no node begins there. */
-	uint8_t counts_type;	 /* DEN0049's. */
+	bool has_mapping;
+	uint32_t reference;  /* Offset of the node that it counts. */
+	const char *counts;  /* That node's name; NULL: no node begins there. */
+	uint8_t counts_type; /* DEN0049's. */
 };
 
 /* A range of an RMR node, even if its mappings lead nowhere. */

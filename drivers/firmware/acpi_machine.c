@@ -17,7 +17,7 @@
 #define MADT_GICR 14U
 #define GICC_FLAGS 12U
 #define GICC_ENABLED (1U << 0)
-#define GICC_ONLINE_CAPABLE (1U << 3) /* This firmware can turn the core on. */
+#define GICC_ONLINE_CAPABLE (1U << 3) /* PSCI turns it on. */
 #define GICC_BASE 32U
 #define GICC_GICR 60U
 #define GICC_MPIDR 68U

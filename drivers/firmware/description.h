@@ -71,7 +71,6 @@ struct host_description {
 
 #define DESCRIPTION_UNKNOWN_HOSTS_MAX (ARCH_PLANS ? DESCRIPTION_HOSTS_MAX : 1U)
 
-/* A PCI host without generic ECAM. */
 struct unknown_host_description {
 	struct host_description host; /* Without ECAM; without `dbi`, only a name and a segment. */
 	const char *compatible;	      /* The first. */
@@ -104,7 +103,7 @@ struct smmu_description {
 
 /* Streams of an `iommus` specifier or an IORT named component. */
 struct fixed_description {
-	unsigned int smmu; /* Index into smmu[]. */
+	unsigned int smmu;
 	uint32_t first;
 	uint32_t last; /* Inclusive. */
 	bool single;
@@ -123,7 +122,7 @@ struct window_description {
 	uint32_t sid;  /* For input_first; the others follow. */
 	bool constant; /* All input IDs give `sid`. */
 	bool has_mask;
-	uint32_t mask; /* Applied to the requester ID. */
+	uint32_t mask;
 	bool has_address;
 	uint64_t address;
 	const char *master; /* Path, or "segment:<n>". */
@@ -142,7 +141,7 @@ struct direct_description {
 	uint64_t base;
 	uint64_t size;
 	const char *master;
-	const char *where; /* The node that describes it. */
+	const char *where;
 };
 
 struct warning_description {
@@ -248,7 +247,6 @@ void description_add_direct(struct description *description, const struct direct
 /* The region in whole 4 KiB pages. */
 struct range_description description_direct_pages(const struct direct_description *direct);
 
-/* The last stream ID that the window's mask allows. */
 uint32_t description_window_last(const struct window_description *window);
 
 /* Requester IDs whose stream IDs count up, are all the same, or are missing. */
@@ -256,7 +254,7 @@ struct stream_run {
 	uint32_t first;
 	uint32_t last;
 	bool mapped;
-	bool constant;		 /* All have the same stream ID. */
+	bool constant;
 	struct stream_id stream; /* For `first`. */
 };
 

@@ -238,13 +238,11 @@ static void report_way(struct comparison *comparison, uint32_t segment, const st
 	      way_words(way_a, &comparison->a, a), comparison->b.name, way_words(way_b, &comparison->b, b));
 }
 
-/* A disabled SMMU counts as none. */
 static void leave_out_disabled(const struct stream_description *streams, struct stream_run *run)
 {
 	run->mapped = run->mapped && streams->smmu[run->stream.smmu].enabled;
 }
 
-/* The two runs from one ID on, cut to where both continue. */
 static void next_runs(const struct comparison *comparison, uint32_t segment, uint32_t id, struct stream_run *a,
 		      struct stream_run *b)
 {
@@ -403,7 +401,7 @@ static bool difference_claim_at(const struct stream_description *streams, unsign
 	return window->enabled && claim->smmu->enabled && window->segment == STREAM_NO_SEGMENT;
 }
 
-/* May both be one master's? Not if their known addresses differ. */
+/* Not if their known addresses differ. */
 static bool is_comparable(const struct claim *claim, const struct claim *other)
 {
 	if (claim->counts && other->counts && claim->offset != other->offset) {
@@ -472,7 +470,6 @@ static void claims_of_one_side(struct comparison *comparison)
 
 /* --- Direct regions. --- */
 
-/* As difference_is_named(), for direct regions. */
 static bool difference_is_kept(const struct comparison *comparison, const struct direct_description *direct,
 			       uint32_t id, uint32_t *last)
 {

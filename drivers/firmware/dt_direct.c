@@ -96,7 +96,6 @@ static bool device_names(const struct dt_reader *reader, const struct dt_node *d
 	return false;
 }
 
-/* The device of a phandle, and the bus that its DMA is on. */
 static bool find_device(struct dt_reader *reader, uint32_t phandle, struct dt_node *device, struct dt_node *bus)
 {
 	int offset = dt_by_phandle(reader, phandle);

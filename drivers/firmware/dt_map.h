@@ -23,8 +23,8 @@ struct dt_specifier {
 };
 
 struct dt_map_kind {
-	const char *property; /* "iommu-map" */
-	const char *mask;     /* "iommu-map-mask" */
+	const char *property;
+	const char *mask;
 	struct dt_specifier specifier;
 	const char *outside_mask;
 	void (*add)(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,

@@ -120,7 +120,6 @@ bool dt_is_too_deep(const void *fdt)
 	return false;
 }
 
-/* With or without unit address. */
 static bool name_is(const char *name, const char *wanted, size_t length)
 {
 	return !strncmp(name, wanted, length) &&

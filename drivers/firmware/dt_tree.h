@@ -56,13 +56,11 @@ bool dt_below(const char *path, size_t length, struct dt_node *node);
 /* With unit address. */
 const char *dt_name(const void *fdt, int offset);
 
-/* False after the last reservation. */
 bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range);
 
 /* Are there nodes at DT_DEPTH_MAX or deeper, which dt_next() skips? */
 bool dt_is_too_deep(const void *fdt);
 
-/* The first property of this name, or NULL. */
 const void *dt_property(const void *fdt, int node, const char *name, uint32_t *size);
 bool dt_has_twice(const struct dt_node *node, const char *property);
 
@@ -114,7 +112,6 @@ bool dt_dma_parent(struct dt_reader *reader, struct dt_node *node);
 bool dt_dma_address(struct dt_reader *reader, const struct dt_node *bus, const struct dt_cells *cells, uint32_t at,
 		    uint32_t count, uint64_t *address);
 
-/* Translates an address on that bus. */
 bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical);
 
 /* Warns of a cut-off last entry in `reg` or `ranges`, up to the root. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A receiver of findings, and their count. */
 #ifndef FIRMWARE_FINDER_H
 #define FIRMWARE_FINDER_H
 

@@ -12,7 +12,7 @@
 
 /* Big-endian. */
 #define FW_CFG_DMA_HIGH 16U
-#define FW_CFG_DMA_LOW 20U /* A write starts the transfer. */
+#define FW_CFG_DMA_LOW 20U /* Starts the transfer. */
 
 #define FW_CFG_DMA_SIGNATURE_HIGH 0x51454d55U /* "QEMU" */
 #define FW_CFG_DMA_SIGNATURE_LOW 0x20434647U  /* " CFG" */
@@ -29,7 +29,6 @@
 #define FW_CFG_DMA_SELECT_SHIFT 16U
 #define FW_CFG_DMA_TIMEOUT_US 1000000U
 
-/* Directory entry. */
 #define FILE_SIZE 0U
 #define FILE_SELECT 4U
 #define FILE_SELECT_SHIFT 16U /* A selector has two bytes. */
@@ -234,7 +233,6 @@ static const char *do_allocate(struct loader *loader, const uint8_t *command)
 	return problem;
 }
 
-/* Adds the source's address to an offset into it. */
 static const char *do_add_pointer(struct loader *loader, const uint8_t *command)
 {
 	struct loaded_file *to = find_loaded(loader, &command[POINTER_DESTINATION]);

@@ -90,7 +90,7 @@ struct node {
 	uint32_t offset;
 	uint32_t length;
 	uint32_t mapping_count;
-	uint32_t mappings; /* Offset in the table. */
+	uint32_t mappings;
 	uint8_t type;
 };
 
@@ -123,7 +123,6 @@ struct iort {
 	uint32_t work;
 };
 
-/* IDs on the way to an SMMU. */
 struct run {
 	uint32_t input_first; /* As the master emits them. */
 	uint32_t input_last;
@@ -208,7 +207,6 @@ static bool first_node(const struct iort *iort, struct node *node)
 	return iort->node_count > 0 && node_at(iort, iort->first_node, node);
 }
 
-/* False: no node begins there. */
 static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 {
 	bool more = first_node(iort, node);
@@ -624,7 +622,7 @@ static void iort_split(struct iort *iort, const struct master *master, const str
 	}
 }
 
-/* Follows a run to a node, at most DEPTH_MAX deep. */
+/* At most DEPTH_MAX deep. */
 static void follow(struct iort *iort, const struct master *master, uint32_t reference, const struct run *run,
 		   unsigned int depth)
 {

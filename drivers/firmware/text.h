@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Short texts without printf; truncated if too long. */
+/* Texts without printf; truncated if too long. */
 #ifndef FIRMWARE_TEXT_H
 #define FIRMWARE_TEXT_H
 

@@ -243,7 +243,6 @@ static bool group_fits(const struct iommu_master *master, struct iommu_group *co
 	return demand.part_count <= IOMMU_LINKS_MAX && demand.region_count <= IOMMU_REGIONS_MAX;
 }
 
-/* Why the master cannot join these groups, or NULL. */
 static const char *obstacle(const struct iommu_master *master, struct iommu_group **groups, unsigned int count)
 {
 	for (unsigned int g = 0; g < count; g++) {
@@ -462,7 +461,7 @@ static bool has_stream_in(struct iommu_core *core, const struct iommu_master *ma
 	return k != 0;
 }
 
-/* Finds a member with a stream in the group and, if `taken`, one out of it. */
+/* With a stream in the group and, if `taken`, one out of it. */
 static const struct iommu_master *find_member(struct iommu_core *core, const struct iommu_group *group, bool taken)
 {
 	const struct iommu_master *member = group->members;
@@ -767,7 +766,6 @@ static int attach_link(const struct iommu_link *link, struct iommu_domain *domai
 	return 0;
 }
 
-/* The first `count` streams, in the links' order. */
 static int attach_streams(const struct iommu_part *part, struct iommu_domain *domain, unsigned int count,
 			  unsigned int *done)
 {

@@ -91,7 +91,7 @@ struct iommu_ops {
 	int (*attach)(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain);
 	/* Denies a stream silently and for good; 0 also beyond the hardware's range. */
 	int (*quarantine)(struct iommu_instance *iommu, uint32_t sid);
-	struct iommu_domain *(*domain_allocate)(struct iommu_instance *iommu); /* NULL: no memory. */
+	struct iommu_domain *(*domain_allocate)(struct iommu_instance *iommu);
 	/* No stream is attached. -EIO: the driver keeps what the hardware may still use. */
 	int (*domain_free)(struct iommu_domain *domain);
 	int (*map)(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
@@ -113,8 +113,8 @@ struct iommu_instance {
 	struct word unsettled; /* A probe since the walk began left a link DESCRIBED or GROUPED. */
 	struct word probes;    /* Late probes under way; unregistering waits for them. */
 	const char *reason;    /* Why it FAILED; from the core that starts or ends it. */
-	uint32_t generation;   /* Registrations so far. */
-	bool denying;	       /* List lock: a core denies `denied_sid`; its group may not change. */
+	uint32_t generation;
+	bool denying; /* List lock: a core denies `denied_sid`; its group may not change. */
 	uint32_t denied_sid;
 };
 
@@ -213,15 +213,15 @@ struct iommu_core {
 	unsigned int instance_count;
 	struct iommu_block *block;
 	uint32_t masters_max;
-	struct word slot_count;	  /* Slots from here on were never used. */
-	struct word maybe_free;	  /* The search for a free slot starts here. */
-	struct word master_count; /* Slots used or reserved. */
-	struct word arrivals;	  /* Masters that took a slot, or stayed after a failed removal. */
+	struct word slot_count; /* Slots from here on were never used. */
+	struct word maybe_free;
+	struct word master_count;
+	struct word arrivals; /* Masters that took a slot, or stayed after a failed removal. */
 	struct bind_queue *queue;
 	/* Splits a link's group if loose; NULL until one is. */
 	_Atomic(int (*)(struct iommu_link *)) split;
 	struct lock group_list_lock;
-	struct iommu_stream **stream; /* Lists by hash of {instance, stream ID}. */
+	struct iommu_stream **stream;
 	uint32_t stream_mask;
 	struct iommu_stream *free_stream;
 	unsigned int group_count;

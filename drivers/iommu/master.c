@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Masters: streams, links, states. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -150,7 +149,6 @@ static void delist(struct iommu_master *master)
 	}
 }
 
-/* Later walks reach the slot. */
 static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
 {
 	uint32_t count = word_load(&core->slot_count);

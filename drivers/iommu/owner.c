@@ -43,7 +43,6 @@ static unsigned int access_at(const struct iommu_group *group, unsigned int firs
 	return access;
 }
 
-/* The distance to the next address where a region begins or ends. */
 static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 {
 	uint64_t size = UINT64_MAX;
@@ -243,7 +242,7 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 	}
 	group = iommu_group_lock(master, &saved);
 	if (!group) {
-		*cause = DEVICE_CAUSE_DRIVER; /* Removed just now. */
+		*cause = DEVICE_CAUSE_DRIVER;
 		return -DEVICE_DEFER;
 	}
 	error = owner_take(group, master, manages_dma, cause);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Steps of an instance, a link and a master: base/steps.h. */
 #ifndef IOMMU_STEPS_H
 #define IOMMU_STEPS_H
 

@@ -32,7 +32,6 @@
 struct gic_ops {
 	int (*init)(const struct gic_description *gic);
 	int (*core_init)(void);
-	/* The frame with the interrupt's enable, priority and trigger. */
 	volatile uint8_t *(*frame)(uint32_t intid);
 	/* Target of an SPI; `here`: the calling core. */
 	uint64_t (*route)(uint32_t intid);
@@ -41,7 +40,7 @@ struct gic_ops {
 	uint32_t group;
 	int (*settle)(uint32_t intid); /* Waits for the last write. */
 	uint32_t (*acknowledge)(void);
-	uint32_t intid_mask; /* Interrupt ID in acknowledge()'s value. */
+	uint32_t intid_mask;
 	void (*end)(uint32_t intid);
 	/* As irqchip_restore(). */
 	void (*restore)(bool lpis);

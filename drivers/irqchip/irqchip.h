@@ -11,7 +11,7 @@
 /* As found; an asserted level line does not count as pending. */
 struct irqchip_inherited {
 	unsigned int enabled; /* Without SGIs. */
-	unsigned int active;  /* In the middle of a handler. */
+	unsigned int active;
 	unsigned int pending;
 	bool split_end; /* EOI did not deactivate. */
 	bool busy;	/* An active priority blocked interrupts. */

@@ -27,7 +27,7 @@ struct master_dma {
 	uint64_t address; /* IOVA. */
 	uint64_t source;  /* IOVA, for MASTER_COPIES. */
 	uint64_t memory;  /* Physical target, for devices that check it. */
-	uint32_t length;  /* Multiple of 4 bytes. */
+	uint32_t length;  /* A multiple of 4. */
 };
 
 struct master_driver {
@@ -79,9 +79,9 @@ struct master_observation {
 struct master {
 	struct device device;
 	struct iommu_master iommu;
-	const struct master_driver *driver;  /* NULL: not driven. */
-	const char *device_id;		     /* "1234:11e8", or compatible. */
-	struct pci_function *pci;	     /* NULL: platform device. */
+	const struct master_driver *driver; /* NULL: not driven. */
+	const char *device_id;
+	struct pci_function *pci;
 	uint16_t requester_id;		     /* Own, or a bridge's alias. */
 	volatile uint8_t *bar[PCI_BARS_MAX]; /* Mapped, or NULL. */
 	volatile uint8_t *regs;		     /* First BAR. */
@@ -89,14 +89,14 @@ struct master {
 	uint8_t *work;
 	uint64_t work_iova; /* 0: not mapped. */
 	void *private;
-	uint32_t seen;	     /* Last read of what is waited for. */
-	const char *unfit;   /* Why it cannot be driven, or NULL. */
+	uint32_t seen; /* Last read of what is waited for. */
+	const char *unfit;
 	unsigned int number; /* Among the driven masters, below MASTER_NUMBERS: gives its addresses. */
-	unsigned int group;  /* In the report. */
+	unsigned int group;
 	struct master_observation observation;
 	bool tried;	 /* Checked, or cannot be. */
 	bool translated; /* Its DMA brought the right bytes. */
-	bool was_bound;	 /* When the soak began. */
+	bool was_bound;
 };
 
 const struct master_driver *master_driver_for(const struct pci_function *function);

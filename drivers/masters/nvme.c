@@ -41,8 +41,8 @@
 #define IDENTIFY_CONTROLLER 1U /* CDW10 (5.15.2.2). */
 #define ALL_NAMESPACES 0xffffffffU
 
-#define STATUS_MASK 0x7ffU	   /* Without CRD, M and DNR. */
-#define STATUS_DATA_TRANSFER 0x04U /* Not the device's fault. */
+#define STATUS_MASK 0x7ffU /* Without CRD, M and DNR. */
+#define STATUS_DATA_TRANSFER 0x04U
 
 #define ENTRIES 8U
 #define COMMAND_US 3000000U
@@ -169,7 +169,6 @@ static int nvme_probe(struct master *master)
 	if ((high & (CAP_HIGH_CSS_NVM | CAP_HIGH_MPSMIN)) != CAP_HIGH_CSS_NVM) {
 		return master_unfit(master, "CAP lacks the NVM command set, or pages of 4 KiB");
 	}
-	/* A boot loader may have left it running. */
 	return nvme_stop(master) ? master_unfit(master, RESTLESS) : 0;
 }
 

@@ -231,7 +231,6 @@ static int virtio_blk_probe(struct master *master)
 	if (!virtio_blk_find_registers(master)) {
 		return master_unfit(master, "it is a legacy device: no registers of virtio 1");
 	}
-	/* A boot loader may have left it running. */
 	if (virtio_blk_stop(master)) {
 		return master_unfit(master, RESTLESS);
 	}

@@ -380,7 +380,6 @@ static void bars_program_bridge(const struct pci_function *bridge)
 	}
 }
 
-/* By the window that holds the address. */
 static uint64_t bars_to_cpu(const struct pci_host *host, uint64_t address)
 {
 	const struct pci_window *window = host->window;

@@ -49,7 +49,6 @@ static bool isolation_shares_its_device(const struct pci_function *function)
 	return false;
 }
 
-/* The bridge below which all functions reach each other, or NULL. */
 static const struct pci_function *isolation_meeting_place(const struct pci_function *bridge)
 {
 	switch (pci_express_port(bridge)) {
@@ -66,7 +65,6 @@ static const struct pci_function *isolation_meeting_place(const struct pci_funct
 	}
 }
 
-/* The topmost bridge where this function reaches others, or NULL. */
 static const struct pci_function *isolation_place_of(const struct pci_function *function)
 {
 	const struct pci_function *place = NULL;

@@ -13,7 +13,6 @@
 #define REGISTER_MASK 0xfff0U
 #define LIMIT_LOW 0xfffffU
 
-/* Bus addresses, inclusive. */
 struct claim {
 	uint64_t first;
 	uint64_t last;
@@ -106,7 +105,6 @@ static bool keep_makes_sense(const struct pci_function *function)
 	return true;
 }
 
-/* Closes windows of bridges with nothing below. */
 static void keep_forget_empty(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {

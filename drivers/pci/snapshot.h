@@ -8,7 +8,7 @@
 
 struct pci_found {
 	uint16_t requester_id;
-	uint32_t id; /* Vendor and device. */
+	uint32_t id;
 	bool bridge;
 	uint32_t command;
 	uint32_t word[PCI_SNAPSHOT_WORDS]; /* The header from BAR0 on. */
@@ -18,10 +18,10 @@ struct pci_found {
 };
 
 struct pci_snapshot {
-	struct pci_found *found; /* The caller sets it. */
+	struct pci_found *found;
 	unsigned int found_max;
 	unsigned int count;
-	unsigned int lost; /* Functions beyond found_max. */
+	unsigned int lost;
 };
 
 /*

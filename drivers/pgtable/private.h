@@ -102,7 +102,6 @@ static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t io
 	return wanted < room ? (unsigned int)wanted : room;
 }
 
-/* log2 of a contiguous group's leaves. */
 static inline unsigned int pgtable_group_log2(const struct pgtable *table, unsigned int shift)
 {
 	if (table->format.granule_bits == 14 && shift == 14) {
@@ -131,10 +130,9 @@ static inline bool pgtable_is_input(const struct pgtable *table, uint64_t iova, 
 	return (iova | (size - 1) | (iova + size - 1)) <= table->input_last;
 }
 
-/* Leading entries of this type, up to `count`. */
 unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, unsigned int type);
 
-/* A zeroed table, or NULL; not for the root. */
+/* NULL: no memory. Not for the root. */
 uint64_t *pgtable_new_table(struct pgtable *table);
 void pgtable_free_table(struct pgtable *table, uint64_t *entries);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a run found wrong. */
 #ifndef REPORT_FINDING_H
 #define REPORT_FINDING_H
 

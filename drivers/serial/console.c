@@ -13,8 +13,8 @@
 #define WORD_SHIFT 2U /* Registers of four bytes. */
 #define WORD_WIDTH 4U
 #define SHIFT_MAX 4U
-#define BYTE_US 10000U	  /* A byte at 1200 baud. */
-#define FLUSH_US 500000U  /* A full FIFO. */
+#define BYTE_US 10000U /* A byte at 1200 baud. */
+#define FLUSH_US 500000U
 #define CUT_LINES_MAX 64U /* In a row; then the UART is given up. */
 
 static struct uart uart;

@@ -120,7 +120,6 @@ static uint32_t cmdq_put_batch(struct smmuv3 *smmu, const struct command *comman
 	return position;
 }
 
-/* What `consumed` must reach to make room. */
 static uint32_t cmdq_needed(const struct smmuv3 *smmu, unsigned int count)
 {
 	return smmu->issued + count - smmu->command_mask / 2 - 1;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Commands (IHI 0070 chapter 4). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"

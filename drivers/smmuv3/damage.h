@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errors on purpose, and the way back. */
 #ifndef SMMUV3_DAMAGE_H
 #define SMMUV3_DAMAGE_H
 

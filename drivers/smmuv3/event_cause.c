@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Likely causes of events (IHI 0070 7.3). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"

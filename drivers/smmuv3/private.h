@@ -78,18 +78,18 @@ struct smmuv3 {
 	struct smmuv3_inherited inherited;
 	bool is_kept; /* smmuv3_keep() found it enabled. */
 	uint32_t kept[SMMUV3_KEPT];
-	uint32_t cr0;		 /* Bits that may be set; see access_locked_register(). */
-	uint32_t irq_ctrl;	 /* Likewise. */
-	_Atomic uint32_t health; /* enum smmuv3_health. */
-	bool gbpa_works;	 /* GBPA.ABORT read back once. */
+	uint32_t cr0;	   /* Bits that may be set; see access_locked_register(). */
+	uint32_t irq_ctrl; /* Likewise. */
+	_Atomic uint32_t health;
+	bool gbpa_works; /* GBPA.ABORT read back once. */
 	struct smmuv3_stream_table table;
 	struct word changing; /* See smmuv3_begin_change(). */
 	struct lock lock;     /* CDs, ASIDs, VMIDs, lists of domains. LOCK_RANK_INSTANCE. */
 	struct lock cmdq_lock;
 	struct lock evtq_lock;
 	struct smmuv3_queue cmdq;
-	uint32_t issued;	   /* Under cmdq_lock: commands; the low bits are CMDQ_PROD. */
-	unsigned int batch_max;	   /* Commands before a SYNC. */
+	uint32_t issued; /* Under cmdq_lock: commands; the low bits are CMDQ_PROD. */
+	unsigned int batch_max;
 	uint32_t command_mask;	   /* Bits that PROD and CONS hold. */
 	_Atomic uint32_t consumed; /* As far as any core has seen. */
 	_Atomic uint32_t provoked; /* enum smmuv3_provoked; written under cmdq_lock. */
@@ -365,7 +365,7 @@ void smmuv3_domains_give_back(struct smmuv3 *smmu);
 
 static inline struct smmuv3 *smmuv3_of(struct iommu_instance *iommu)
 {
-	return (struct smmuv3 *)iommu; /* The first member. */
+	return (struct smmuv3 *)iommu;
 }
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* STEs of each kind of domain (5.2). */
 #include <stddef.h>
 
 #include "smmuv3/private.h"

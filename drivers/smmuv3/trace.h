@@ -18,7 +18,6 @@
 #define SMMUV3_TRACE_VERSION 1U
 #define SMMUV3_TRACE_CAPACITY 2048U /* About eight registrations with checks. */
 
-/* The console's letters. */
 enum smmuv3_trace_kind {
 	SMMUV3_TRACE_WRITE = 'W',
 	SMMUV3_TRACE_REFUSED = 'X',
@@ -39,7 +38,7 @@ struct smmuv3_trace_entry {
 struct smmuv3_trace_ring {
 	char magic[8]; /* 0: never started. */
 	uint32_t version;
-	uint32_t header_size;	/* Bytes before the first entry. */
+	uint32_t header_size;
 	uint32_t entry_size;	/* Bytes. */
 	uint32_t capacity;	/* Entries. */
 	_Atomic uint32_t count; /* Entries handed out; the next is count % capacity. */
