@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* exit=return: restores the machine. */
 #include "base/arch.h"
 #include "base/arena.h"
 #include "boot.h"

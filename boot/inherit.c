@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Records and prints what earlier software left on, before the first write. */
 #include <inttypes.h>
 
 #include "boot.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The run, from the tables to the verdict. */
 #include "base/arch.h"
 #include "boot.h"
 #include "checks/phase.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds a free piece of RAM. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -26,7 +25,6 @@ static uint64_t last_of(uint64_t base, uint64_t size)
 	return size - 1 > UINT64_MAX - base ? UINT64_MAX : base + (size - 1);
 }
 
-/* ADDRESS_END: none. */
 static uint64_t memory_align_up(uint64_t value)
 {
 	return value < ADDRESS_END ? (value + PIECE_ALIGNMENT - 1) & ~(PIECE_ALIGNMENT - 1) : ADDRESS_END;

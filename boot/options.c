@@ -328,7 +328,6 @@ static const struct option *options_find(const char *word)
 	return NULL;
 }
 
-/* Linux has these words, too. */
 static bool is_shared(const char *word)
 {
 	return has_key(word, "console=") || has_key(word, ACPI);
@@ -416,7 +415,6 @@ static const char *why_ignored(const struct options *options, const struct word_
 	return why;
 }
 
-/* An escaped byte takes six characters. */
 static bool options_has_room(const struct record *record, const char *text, size_t limit)
 {
 	return record->length + 6 * strlen(text) < limit;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Options of a run: key=value words. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -27,7 +26,6 @@ struct refused_word {
 	const char *why;
 };
 
-/* With the NUL. */
 #define ID_SIZE 32U
 
 struct options {

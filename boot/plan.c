@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* describe=only: what a run would do, from the tables alone. */
 #include "base/arch.h"
 #include "boot.h"
 #include "machine.h"
@@ -72,7 +71,6 @@ static void plan_smmu(const struct smmu_description *smmu, const char *why)
 	record_end(&record);
 }
 
-/* Why the run would fail, or NULL. */
 static const char *plan_smmus(const struct description *description, unsigned int *usable)
 {
 	const struct stream_description *streams = &description->streams;

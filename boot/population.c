@@ -275,7 +275,6 @@ static struct master *platform_master(struct machine *machine, const struct fixe
 	return new_master(machine, fixed->master, fixed->compatible ? fixed->compatible : fixed->master);
 }
 
-/* Streams that a table names directly. */
 static void add_platform_masters(struct machine *machine)
 {
 	const struct stream_description *streams = &machine->description.streams;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Starts the other cores, which bind clients. */
 #include <stddef.h>
 #include <string.h>
 

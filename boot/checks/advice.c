@@ -80,7 +80,6 @@ static const char *advice_leave_out(const struct bringup *bringup, const struct 
 				  ", and the entry that has them now must leave them out";
 }
 
-/* `instance`: path or IORT node's name. */
 static void write_entry(const struct bringup *bringup, const struct ids *ids, const char *instance,
 			char entry[ENTRY_SIZE])
 {

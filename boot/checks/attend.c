@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Acts on what interrupt handlers noted. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -19,7 +18,7 @@ static struct {
 		enum smmuv3_storm_end end;
 	} storm[STORMS_MAX];
 	unsigned int count;
-	unsigned int lost; /* For want of an entry. */
+	unsigned int lost;
 } storms;
 
 void storms_note(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)

@@ -41,8 +41,8 @@ struct bringup {
 	unsigned int cores;
 	enum smmuv3_handover handover;
 	const bool *unusable; /* Registers not readable, or not stopped. */
-	bool quick;	      /* selftest=quick. */
-	uint32_t soak;	      /* Seconds; 0: none. */
+	bool quick;
+	uint32_t soak; /* In seconds. */
 	unsigned int differences_unsaid;
 	struct tally tally;
 };
@@ -55,7 +55,6 @@ void check_master(struct bringup *bringup, const char *check, const struct maste
 void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,
 		    const char *detail);
 
-/* Around each instance's registration. */
 void footprint_before(struct bringup *bringup, unsigned int registered);
 void footprint_after(struct bringup *bringup, unsigned int registered);
 
@@ -90,7 +89,6 @@ void report_masters(struct bringup *bringup);
 /* Stops and prints the trace, at any log level. Any core that may take LOCK_RANK_CONSOLE or took over the console. */
 void report_trace(void);
 
-/* True: pass. */
 bool verdict(struct bringup *bringup, uint64_t ticks);
 
 /* For describe=only, with nothing touched: true if `reason` is NULL. */

@@ -159,5 +159,4 @@ void compare_interrupts(struct bringup *bringup)
 }
 
 PHASE(10, compare, "compare    the description with itself, the other table, the ID registers and PCI", compare, NULL);
-/* After the provoked errors. */
 PHASE(41, compare_interrupts, NULL, compare_interrupts, NULL);

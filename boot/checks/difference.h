@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Differences between two descriptions, or between one and the hardware. */
 #ifndef CHECKS_DIFFERENCE_H
 #define CHECKS_DIFFERENCE_H
 

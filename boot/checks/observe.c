@@ -248,7 +248,6 @@ static void check_blocked(struct bringup *bringup, const struct master *master, 
 	check_master(bringup, "blocked_before_attach", master, why ? CHECK_SKIP : result, why ? why : words);
 }
 
-/* `trial`: its trial in observe_together(), or NULL. */
 static void observe_one(struct bringup *bringup, struct master *master, struct trial *trial, unsigned int since)
 {
 	struct master_observation *seen = &master->observation;

@@ -115,7 +115,7 @@ static void prove_choose(struct bringup *bringup, struct master *master)
 		why = "its stream has been tried with another master";
 	}
 	if (!why && (shares_group(master) || subject_count == TRIALS_MAX)) {
-		return; /* In a later round. */
+		return;
 	}
 	master->tried = true;
 	if (why) {
@@ -174,7 +174,6 @@ static struct trial prove_trial_of(const struct subject *subject, bool write, co
 		.sid = trial_sid(master),
 		.write = write,
 		.address = prove_iova_of(owner, page),
-		/* Source and target must differ. */
 		.source = page == PAGE_SOURCE ? 0 : prove_iova_of(master, PAGE_SOURCE),
 		.memory = owner->page[page],
 		.length = trial_length(master, length),
@@ -288,7 +287,6 @@ static struct master *neighbour_of(unsigned int i, bool same_instance)
 	return NULL;
 }
 
-/* Keeps the first failure; lists passes. */
 static void prove_note(struct subject *subject, enum check_result result, const char *words)
 {
 	size_t length = subject->isolation == CHECK_SKIP ? 0 : strlen(subject->words);

@@ -11,9 +11,9 @@
 
 #define IOVA_GOOD 0x0f000000U
 #define IOVA_READ_ONLY 0x0f010000U
-#define IOVA_BAD 0x0f020000U /* Never mapped. */
-#define STRAY UINT32_MAX     /* The page's physical address, where a bypassing DMA is seen. */
-#define OVERFLOW_BYTES 64U   /* Most masters cause an event for each word. */
+#define IOVA_BAD 0x0f020000U
+#define STRAY UINT32_MAX   /* The page's physical address, where a bypassing DMA is seen. */
+#define OVERFLOW_BYTES 64U /* Most masters cause an event for each word. */
 #define OVERFLOW_ROUNDS 4U
 #define EVENTS_LOG2 1U /* Of the queue that must overflow. */
 #define DETAIL_SIZE 160U
@@ -28,7 +28,7 @@ struct injection {
 	act *end;
 	uint32_t address; /* 0: no DMA. */
 	struct expectation expect;
-	uint8_t damage; /* enum smmuv3_damage, if `damages`. */
+	uint8_t damage;
 	uint8_t rounds; /* Of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
 	bool harmless;	/* For selftest=quick, too. */
 	bool damages;	/* By smmuv3_damage(), not `begin` and `end`. */
@@ -41,7 +41,7 @@ struct subject {
 	struct iommu_domain *domain;
 	const char *none;
 	bool unmapped;
-	bool begun; /* end() must follow. */
+	bool begun;
 	const char *skip;
 	const char *failure;
 	char words[TRIAL_WORDS];
@@ -145,7 +145,6 @@ static struct trial provoke_trial_of(const struct subject *subject, uint32_t add
 	};
 }
 
-/* Keeps the first failure or skip. */
 static void provoke_judge(const struct bringup *bringup, struct subject *subject, struct trial *trial,
 			  const char *prefix)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The soak (soak.h): cores other than the boot core do DMA in bind(). */
+/* Cores other than the boot core do DMA in bind(). */
 #include "checks/soak.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static struct {
 	struct word violations;
 } soak;
 
-static struct bringup *machine; /* For soak_bind(). */
+static struct bringup *machine;
 static struct master **client;
 static unsigned int client_count; /* Fixed before other cores begin. */
 
@@ -43,7 +43,6 @@ static void violation(const char *name, const char *what)
 
 /* --- One DMA, on any core. --- */
 
-/* NULL, or what was different. */
 static const char *one_dma(struct trial *trial, enum page page, bool write)
 {
 	struct master *master = trial->master;
@@ -127,7 +126,6 @@ static int soak_bind(struct device *device, const struct driver *driver)
 	look_at_instances(master);
 	error = soak_map_pages(master);
 	wrong = error ? "its pages could not be mapped" : move_bytes(master);
-	/* An unfit device is no violation. */
 	if (wrong && !master->unfit) {
 		violation(device->name, wrong);
 	}

@@ -20,7 +20,7 @@
 #define TRIAL_SILENCE_US 5000U /* After so long without an event none is coming. */
 
 enum trial_end {
-	TRIAL_STOPPED, /* Unchanged. */
+	TRIAL_STOPPED,
 	TRIAL_ARRIVES, /* A write changes it, */
 	TRIAL_CARRIES, /* and to the right bytes. A read ends without error. */
 };
@@ -56,7 +56,6 @@ struct expectation {
 	}
 
 struct trial {
-	/* Input. */
 	struct master *master; /* NULL: no trial. */
 	unsigned int smmu;     /* Of the expected events: the master's, */
 	uint32_t sid;
@@ -67,15 +66,14 @@ struct trial {
 	uint64_t source; /* Of a copy; 0: other half of the page. */
 	uint8_t *memory; /* Target, or NULL; a write first gets canaries. */
 	uint32_t length;
-	uint32_t round;	  /* For trial_fill(). */
+	uint32_t round;
 	uint32_t aborted; /* counts.aborted_events before. */
 	struct expectation expect;
-	/* Result. */
 	int error; /* 0; -EIO: the device noticed an error; -ETIMEDOUT; or start()'s -errno. */
 	bool touched;
 	bool late;
 	unsigned int since;
-	unsigned int events;	 /* From trial_judge(). */
+	unsigned int events;
 	bool running;		 /* The device is not done, */
 	bool awaited;		 /* or its events or bytes have not come. */
 	char words[TRIAL_WORDS]; /* From trial_judge(); may be empty. */
@@ -112,7 +110,7 @@ void trial_claim(const struct trial *trial);
 /* Does the error blame the device? Not -EIO (the device reports a failure) and -ETIMEDOUT. */
 bool trial_is_device_fault(int error);
 
-/* Of its first stream, which must exist. */
+/* Its first stream must exist. */
 unsigned int trial_instance(const struct master *master);
 uint32_t trial_sid(const struct master *master);
 

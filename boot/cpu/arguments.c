@@ -114,7 +114,7 @@ static void append_arguments(void)
 	uintptr_t count = boot_entry[ENTRY_ARGUMENT0 / sizeof(uintptr_t)];
 	uintptr_t list = boot_entry[ENTRY_ARGUMENT1 / sizeof(uintptr_t)];
 	uintptr_t address;
-	bool whole = !boot_arguments_text[TEXT_SIZE - 1]; /* As a debugger wrote it. */
+	bool whole = !boot_arguments_text[TEXT_SIZE - 1];
 	size_t length;
 
 	boot_arguments_text[TEXT_SIZE - 1] = '\0';

@@ -17,7 +17,7 @@ void boot_begin(void);
 /* That a register, dtb= or the platform names; NULL: none. */
 const void *boot_device_tree(void);
 
-/* Bytes; 0: no tree. */
+/* 0: no tree. */
 uint64_t boot_device_tree_size(void);
 
 /* dtb= names a tree: no other description is used. */
@@ -26,7 +26,6 @@ bool boot_tree_is_named(void);
 /* Adds the platform's facts, which ACPI lacks: RAM, fw_cfg, a PCI window. */
 void boot_facts(struct description *description);
 
-/* Adds what UEFI says of the PCI hosts' windows. */
 void boot_host_facts(struct description *description);
 
 /* Words of a boot loader or debugger; "": none. */
@@ -41,7 +40,7 @@ bool boot_was_called(void);
 /* Start of the caller's RAM, a little below its stack; UINT64_MAX: no caller, or it gave memory. */
 uint64_t boot_caller_memory(void);
 
-/* Was the boot core entered in EL3 or Secure SVC? */
+/* EL3 or Secure SVC? */
 bool boot_entered_secure(void);
 
 uint64_t boot_ticks_at_reset(void);
@@ -91,7 +90,6 @@ bool boot_instructions_start(void);
 /* Modulo 2^32. */
 uint32_t boot_instructions(void);
 
-/* On the calling core. */
 void boot_interrupts_enable(void);
 
 /*

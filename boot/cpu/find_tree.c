@@ -17,7 +17,7 @@ static bool read_word(uint64_t address, uint32_t *value)
 {
 	const volatile void *word = (const volatile void *)(uintptr_t)address;
 
-	arch_cache_clean_invalidate(word, sizeof(*value)); /* A loader's cache may have it. */
+	arch_cache_clean_invalidate(word, sizeof(*value)); /* A loader may have cached it. */
 	return arch_probe_read32(word, value);
 }
 

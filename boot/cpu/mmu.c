@@ -47,7 +47,7 @@
 #define MAP_DEVICE (DESC_ATTR(ATTR_DEVICE) | DESC_AF | DESC_XN | DESC_PXN)
 
 extern uint8_t __image_start[], __text_end[], __data_start[], __stacks_start[], __stacks_end[];
-extern uint8_t __uncached_start[]; /* Of the image's last part. */
+extern uint8_t __uncached_start[];
 
 uint64_t boot_root_table[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t tables[CPU_TABLES][ENTRIES] __attribute__((aligned(4096)));
@@ -111,7 +111,6 @@ static bool is_free(uint64_t va, uint64_t size)
 	return true;
 }
 
-/* Level 0 has no blocks. */
 static bool is_block(unsigned int level, uint64_t va, uint64_t pa, uint64_t left)
 {
 	return level > 0 && ((va | pa) & (size_of(level) - 1)) == 0 && left >= size_of(level);
@@ -232,7 +231,6 @@ static void publish(void)
 	cpu_publish_tables();
 }
 
-/* Free, block-aligned addresses, or 0. */
 static uint64_t take_window(uint64_t size)
 {
 	uint64_t va = window_next;

@@ -342,7 +342,6 @@ uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const c
 
 /* --- Afterwards. --- */
 
-/* All but the records. */
 static void say_all(void)
 {
 	const char *at;

@@ -26,7 +26,7 @@ struct uefi {
 #define UEFI_HIDDEN __attribute__((visibility("hidden")))
 extern struct uefi uefi UEFI_HIDDEN;
 extern bool uefi_has_left UEFI_HIDDEN;
-extern efi_status uefi_status UEFI_HIDDEN; /* Why the run was not started. */
+extern efi_status uefi_status UEFI_HIDDEN;
 
 /*
  * Notes what UEFI knows; then takes the devices from their drivers (exit=return), or ends boot services.

@@ -237,7 +237,6 @@ static void compare_master(struct comparison *comparison, const struct master_tr
 	}
 }
 
-/* NULL: none has the segment, or it is disabled. */
 static const struct master_traits *host_of(const struct traits *traits, uint32_t segment)
 {
 	for (unsigned int i = 0; i < traits->master_count; i++) {

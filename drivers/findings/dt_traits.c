@@ -111,7 +111,6 @@ static enum told is_told(bool yes)
 	return yes ? TOLD_YES : TOLD_NO;
 }
 
-/* "...-pcie-ep", "...-pci-ep". */
 static bool is_endpoint(const struct dt_node *node)
 {
 	uint32_t size = 0;

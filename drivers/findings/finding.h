@@ -25,7 +25,7 @@ struct table_finding {
 	const char *place;    /* Node path, "iort@0x48", "segment:0": a name of the description. */
 	const char *property; /* "iommu-map", "ID mapping"; or NULL. */
 	uint64_t cause;
-	unsigned int place_first; /* Its places: a chain through place[]. */
+	unsigned int place_first;
 	unsigned int place_last;
 	const char *accepted; /* Why it is accepted, or NULL. */
 	unsigned int count;   /* Equal findings, this one included. */
@@ -39,7 +39,6 @@ struct table_finding_place {
 	unsigned int next;
 };
 
-/* Too large for a stack. */
 struct table_findings {
 	struct table_finding finding[TABLE_FINDINGS_MAX];
 	unsigned int count;

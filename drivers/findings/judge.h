@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Judges: each looks at one subject of a table. */
 #ifndef FINDINGS_JUDGE_H
 #define FINDINGS_JUDGE_H
 

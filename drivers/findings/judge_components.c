@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What Linux makes of platform devices, and of an IORT's named components. */
 #include "findings/judge.h"
 
 #define MAPPING "ID mapping"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Devices that do DMA without an IOMMU, beside siblings that have one (dma.def). */
 #include <string.h>
 
 #include "findings/judge.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The SMMUs' interrupts as described, usable or not. */
 #include <inttypes.h>
 
 #include "findings/judge.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `iommus` where PCI does not have it, and masks that make functions share streams. */
 #include <inttypes.h>
 
 #include "findings/judge.h"

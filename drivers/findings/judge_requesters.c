@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A host's requester IDs without a stream, or without a controller for their MSIs. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -18,7 +17,7 @@ struct map {
 	bool is_msi;
 	bool has_mask;
 	uint32_t mask;
-	unsigned int first; /* In the list, which has a host's together. */
+	unsigned int first;
 	unsigned int count;
 };
 

@@ -6,7 +6,7 @@
 #include "firmware/dt_map.h"
 
 #define SMMU_CELLS 1U
-#define MAP_CELLS 4U	    /* An entry of `iommu-map`: input, phandle, stream, length. */
+#define MAP_CELLS 4U	    /* Input, phandle, stream, length. */
 #define MAP_CELLS_OF_TWO 5U /* With an SMMUv2's mask. */
 
 struct specifiers {

@@ -15,7 +15,7 @@ enum pci_place { PCI_NOT, PCI_HOST, PCI_FUNCTION };
 
 /* TOLD_NOTHING: the format, or this revision of the node, cannot say it. */
 struct master_traits {
-	const char *name; /* As in the streams. */
+	const char *name;
 	uint32_t segment; /* STREAM_NO_SEGMENT: no PCI host. */
 	uint32_t place;	  /* Offset of its node in the tree's structure, or in the IORT. */
 	uint32_t bus;	  /* Offset of its parent's node in a tree. */
@@ -70,7 +70,6 @@ enum line_kind {
 #define TRIGGER_RISING 1U
 #define TRIGGER_LEVEL_HIGH 4U
 
-/* An interrupt as described, usable or not. */
 struct line_traits {
 	enum line_kind kind;
 	uint32_t type;
@@ -97,7 +96,7 @@ struct smmu_traits {
 	bool is_combined; /* By name. */
 	enum own_msi msi;
 	uint32_t msi_index;
-	uint32_t msi_count; /* IDs of the mapping at that index. */
+	uint32_t msi_count;
 	bool msi_has_device;
 	uint32_t msi_device;
 	const char *msi_controller;
@@ -135,7 +134,7 @@ struct traits {
 	struct master_traits master[TRAITS_MASTERS_MAX];
 	unsigned int master_count;
 	unsigned int masters_left_out;
-	bool has_its; /* IORT: a group names one. */
+	bool has_its;
 	struct pmcg_traits pmcg[TRAITS_PMCGS_MAX];
 	unsigned int pmcg_count;
 	unsigned int pmcgs_left_out;

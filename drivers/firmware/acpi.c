@@ -95,7 +95,7 @@ static const char *acpi_check_table(find_function *find, uint64_t address, const
 	return NULL;
 }
 
-/* 0: none. Skips entries outside memory. */
+/* Skips entries outside memory. */
 static uint64_t look_up(find_function *find, const struct table *root, uint32_t entry_size, const char *signature)
 {
 	for (uint32_t at = TABLE_HEADER_SIZE; root->length - at >= entry_size; at += entry_size) {

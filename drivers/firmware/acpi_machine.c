@@ -119,7 +119,7 @@ static void read_distributor(const struct table *table, const uint8_t *gicd)
 	gic->distributor = (struct range_description){.base = get_le(&gicd[GICD_BASE], 8), .size = DISTRIBUTOR_SIZE};
 }
 
-/* After the distributor, whose version gives the size. */
+/* After the distributor: its version gives the size. */
 static void read_own_redistributors(const struct table *table, const uint8_t *gicc)
 {
 	uint64_t base = get_le(&gicc[GICC_GICR], 8);

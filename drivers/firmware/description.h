@@ -108,9 +108,9 @@ struct fixed_description {
 	uint32_t last; /* Inclusive. */
 	bool single;
 	bool has_address;
-	uint64_t address;	/* The master's first registers. */
-	const char *master;	/* Path, or IORT device name. */
-	const char *compatible; /* First one, or NULL. */
+	uint64_t address;   /* The master's first registers. */
+	const char *master; /* Path, or IORT device name. */
+	const char *compatible;
 	bool enabled;
 };
 
@@ -186,7 +186,7 @@ struct description {
 	struct core_description core[DESCRIPTION_CORES_MAX];
 	unsigned int core_count;
 	struct console_description console;
-	const char *unknown_console; /* Its first compatible string, or NULL. */
+	const char *unknown_console;
 	struct psci_description psci;
 	struct gic_description gic;
 	struct timer_description timer;
@@ -199,7 +199,7 @@ struct description {
 
 	struct stream_description streams;
 
-	unsigned int left_out[LISTS]; /* Items since the last warning. */
+	unsigned int left_out[LISTS];
 
 	struct warning_description
 		warning[DESCRIPTION_WARNINGS_MAX + LISTS]; /* The last LISTS places report what was left out. */
@@ -244,7 +244,6 @@ void description_note(struct description *description, const char *where, const 
 /* Adds a region, or warns if it wraps, is empty or finds no room. */
 void description_add_direct(struct description *description, const struct direct_description *direct);
 
-/* The region in whole 4 KiB pages. */
 struct range_description description_direct_pages(const struct direct_description *direct);
 
 uint32_t description_window_last(const struct window_description *window);

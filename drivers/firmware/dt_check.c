@@ -13,7 +13,7 @@ struct walk {
 	uint32_t size;
 	uint32_t at;
 	unsigned int depth;
-	bool had_subnode; /* No property may follow. */
+	bool had_subnode;
 	const char *node;
 	const char *what;
 };

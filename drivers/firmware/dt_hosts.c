@@ -165,7 +165,6 @@ static void warn_of_shared_segment(struct dt_reader *reader, const struct dt_nod
 	}
 }
 
-/* Size 0: no range has this name. */
 static struct range_description named_range(const struct dt_node *node, const char *name)
 {
 	int index = dt_string_index(node, "reg-names", name);

@@ -5,7 +5,6 @@
 
 #include "firmware/dt_blob.h"
 
-/* This file remembers nothing. */
 void dt_lookup_begin(const void *fdt)
 {
 	(void)fdt;

@@ -17,7 +17,7 @@ struct dt_map_entry {
 };
 
 struct dt_specifier {
-	const char *cells;   /* Property, for example "#iommu-cells". */
+	const char *cells;
 	const char *missing; /* Warning if that node lacks it; NULL: use the default. */
 	uint32_t cells_default;
 };

@@ -71,7 +71,6 @@ static void read_smmu_irqs(struct dt_reader *reader, const struct dt_node *node,
 	read_smmu_irq(reader, node, "gerror", &smmu->gerror);
 	read_smmu_irq(reader, node, "combined", &combined);
 	if (combined.present) {
-		/* One wire for all four. */
 		smmu->eventq = smmu->priq = smmu->sync = smmu->gerror = combined;
 	}
 	if (dt_has(node, "interrupts") && !dt_has(node, "interrupt-names")) {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Streams from `iommus` and `iommu-map` of any node. */
 #include "firmware/description_lookup.h"
 #include "firmware/dt_map.h"
 
@@ -94,7 +93,6 @@ static const struct dt_map_kind iommu_map = {
 	.add = dt_stream_add_window,
 };
 
-/* Linux uses the first, too. */
 static void warn_of_twins(struct dt_reader *reader, const struct dt_node *node, const char *property)
 {
 	if (dt_has_twice(node, property)) {

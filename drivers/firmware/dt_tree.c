@@ -9,7 +9,6 @@
 
 #define CELL_SIZE 4U
 
-/* In tree order; changes `depth`. */
 static const uint8_t *next_node(const uint8_t *node, int *depth)
 {
 	const uint8_t *at = dt_behind_name(node);

@@ -53,7 +53,6 @@ int dt_offset(const struct dt_node *node);
 bool dt_by_path(const void *fdt, const char *path, size_t length, struct dt_node *node);
 bool dt_below(const char *path, size_t length, struct dt_node *node);
 
-/* With unit address. */
 const char *dt_name(const void *fdt, int offset);
 
 bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range);
@@ -68,10 +67,8 @@ bool dt_has_twice(const struct dt_node *node, const char *property);
 uint32_t dt_phandle(const void *fdt, int offset);
 int dt_by_phandle(struct dt_reader *reader, uint32_t phandle);
 
-/* `property`: may be NULL. */
 void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *text);
 
-/* In the description's pool. */
 const char *dt_path(struct dt_reader *reader, const struct dt_node *node);
 
 bool dt_has(const struct dt_node *node, const char *property);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Contradictions within a description, and differences between two. */
 #ifndef FIRMWARE_FINDINGS_H
 #define FIRMWARE_FINDINGS_H
 

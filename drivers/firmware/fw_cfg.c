@@ -173,7 +173,7 @@ static int read_at(const struct fw_cfg *fw_cfg, uint16_t selector, uint32_t offs
 #define LOADED_MAX 16U
 
 struct loaded_file {
-	char name[FILE_NAME_SIZE]; /* Perhaps not terminated. */
+	char name[FILE_NAME_SIZE];
 	uint8_t *bytes;
 	uint32_t size;
 };

@@ -101,7 +101,7 @@ struct mapping {
 	uint32_t output;
 	uint32_t reference;
 	bool single;
-	bool wraps; /* Input IDs pass 2^32. */
+	bool wraps;
 };
 
 struct iort;
@@ -124,9 +124,9 @@ struct iort {
 };
 
 struct run {
-	uint32_t input_first; /* As the master emits them. */
+	uint32_t input_first;
 	uint32_t input_last;
-	uint32_t id; /* What input_first maps to so far. */
+	uint32_t id;
 	bool constant;
 };
 

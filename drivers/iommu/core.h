@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For the files of drivers/iommu only. */
 #ifndef IOMMU_CORE_H
 #define IOMMU_CORE_H
 

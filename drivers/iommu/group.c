@@ -347,7 +347,6 @@ static bool are_denied(const struct key *keys, unsigned int count)
 	return false;
 }
 
-/* -EAGAIN: another core uses a stream or the group. */
 static int assign(struct iommu_core *core, struct iommu_master *master)
 {
 	struct key keys[KEYS_MAX];

@@ -23,8 +23,8 @@
 #include "base/sync.h"
 
 #define IOMMU_INSTANCES_MAX 64U
-#define IOMMU_MASTERS_LIMIT 0x100000U /* Keeps tables far below 4 GiB. */
-#define IOMMU_LINKS_MAX 4U	      /* Of one master or group. */
+#define IOMMU_MASTERS_LIMIT 0x100000U
+#define IOMMU_LINKS_MAX 4U
 #define IOMMU_SIDS_MAX 16U
 #define IOMMU_REGIONS_MAX 8U
 

@@ -76,7 +76,6 @@ void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsig
 void gic_put_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		   unsigned int slot);
 
-/* Both record for irqchip_inherited(). */
 void gic_note_interface(bool split_end, bool busy);
 void gic_note_lpis(void);
 

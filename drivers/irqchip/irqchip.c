@@ -10,7 +10,7 @@
 #include "report/print.h"
 
 #define HANDLERS_MAX 160U /* Two for each instance, and the timer. */
-#define DISPATCH_MAX 64U  /* In one exception; then the interrupted code goes on. */
+#define DISPATCH_MAX 64U  /* Then the interrupted code goes on. */
 #define BARREN_MAX 64U	  /* Calls in a row without work while the line stayed asserted. */
 
 enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };

@@ -23,7 +23,7 @@ struct master;
 
 struct master_dma {
 	bool write;
-	bool stray;	  /* Nothing is mapped at `address`. */
+	bool stray;
 	uint64_t address; /* IOVA. */
 	uint64_t source;  /* IOVA, for MASTER_COPIES. */
 	uint64_t memory;  /* Physical target, for devices that check it. */
@@ -38,7 +38,7 @@ struct master_driver {
 	unsigned int can;    /* MASTER_* bits. */
 	uint32_t length_min;
 	uint32_t length_max;
-	uint32_t pattern;	 /* Written if it can neither read, copy nor verify. */
+	uint32_t pattern;
 	unsigned int work_pages; /* The device's queues: master->work. */
 	uint32_t private_size;
 	/* Has a boot loader set it up? Only reads; registers are mapped. May be NULL. */
@@ -68,7 +68,7 @@ struct master_driver {
 };
 
 struct master_observation {
-	bool seen; /* By `smmu`, as `sid`. */
+	bool seen;
 	unsigned int smmu;
 	uint32_t sid;
 	bool address_seen; /* The event had the DMA's address. */

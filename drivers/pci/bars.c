@@ -10,7 +10,7 @@
 
 #include "pci/registers.h"
 
-#define HUGE_SIZE 0x10000000U /* Larger BARs go to memory64. */
+#define HUGE_SIZE 0x10000000U
 #define NOWHERE UINT64_MAX
 #define ROOT (-1)
 #define BAR_UPPER_SHIFT 32U
@@ -283,7 +283,6 @@ struct victim {
 	uint64_t size; /* 0: none. */
 };
 
-/* `movable`: only BARs that may use memory64. */
 static struct victim bars_find_largest(const struct pci_host *host, enum space space, bool movable)
 {
 	struct victim largest = {0};

@@ -56,7 +56,6 @@ static bool keep_is_in(const struct claim *claim, uint64_t base, uint64_t size)
 	return size && claim->first >= base && claim->last >= claim->first && claim->last - base < size;
 }
 
-/* Can the bridge above, or the host, forward to it? */
 static bool keep_is_reached(const struct pci_function *function, unsigned int i, const struct claim *claim)
 {
 	const struct pci_host *host = function->host;

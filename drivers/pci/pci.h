@@ -98,10 +98,10 @@ struct pci_host {
 	uint8_t root_bus[64];
 	unsigned int root_count;
 	struct pci_function *function;
-	unsigned int function_max; /* Size of `function`, at least 1. */
+	unsigned int function_max;
 	unsigned int function_count;
-	uint16_t left_count[PCI_LEFT_COUNT];  /* Functions with this enable found on. */
-	unsigned int unassigned_count;	      /* Calls of `warn`. */
+	uint16_t left_count[PCI_LEFT_COUNT]; /* Functions with this enable found on. */
+	unsigned int unassigned_count;
 	const struct pci_host_driver *driver; /* NULL: ECAM. Else host.h, only ARCH_MORE_HOSTS. */
 	void *state;			      /* The driver's. */
 };

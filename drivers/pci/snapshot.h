@@ -11,9 +11,9 @@ struct pci_found {
 	uint32_t id;
 	bool bridge;
 	uint32_t command;
-	uint32_t word[PCI_SNAPSHOT_WORDS]; /* The header from BAR0 on. */
-	uint32_t acs;			   /* Control in the upper half. */
-	uint32_t enables[PCI_ENABLES];	   /* As pci_note_enables(). */
+	uint32_t word[PCI_SNAPSHOT_WORDS];
+	uint32_t acs;		       /* Control in the upper half. */
+	uint32_t enables[PCI_ENABLES]; /* As pci_note_enables(). */
 	bool restored;
 };
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Print by log level. A build may leave this file out. */
 #include "report/print.h"
 
 static enum print_level level = PRINT_NORMAL;

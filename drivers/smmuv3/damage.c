@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Errors on purpose, which an SMMU must report, and their mending. */
 #include <errno.h>
 #include <stddef.h>
 

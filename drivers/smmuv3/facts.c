@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Facts of an instance for other folders, and hashes of what no other instance's registration may change. */
 #include <inttypes.h>
 #include <stddef.h>
 

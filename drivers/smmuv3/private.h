@@ -60,8 +60,8 @@ struct smmuv3_domain {
 struct smmuv3_storm {
 	struct smmuv3_storm_place {
 		uint32_t sid;
-		uint32_t count; /* 0: free. */
-		uint64_t began; /* In ticks. */
+		uint32_t count;
+		uint64_t began;
 	} stream[SMMUV3_STORM_STREAMS];
 	struct smmuv3_storm_place all;
 	uint32_t events;
@@ -71,15 +71,15 @@ struct smmuv3 {
 	struct iommu_instance iommu; /* First: operations receive this. */
 	volatile uint8_t *regs;
 	uint64_t base;
-	bool coherent;		       /* As described. */
+	bool coherent;
 	unsigned int described_quirks; /* SMMUV3_DESCRIBED_*; set before smmuv3_inherit(). */
 	unsigned int errata_effects;   /* SMMUV3_ERRATA_*; set by smmuv3_inherit(). */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
-	bool is_kept; /* smmuv3_keep() found it enabled. */
+	bool is_kept;
 	uint32_t kept[SMMUV3_KEPT];
-	uint32_t cr0;	   /* Bits that may be set; see access_locked_register(). */
-	uint32_t irq_ctrl; /* Likewise. */
+	uint32_t cr0; /* Bits that may be set; see access_locked_register(). */
+	uint32_t irq_ctrl;
 	_Atomic uint32_t health;
 	bool gbpa_works; /* GBPA.ABORT read back once. */
 	struct smmuv3_stream_table table;

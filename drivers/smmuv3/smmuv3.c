@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An instance, and its operations for drivers/iommu. */
 #include "smmuv3/smmuv3.h"
 
 #include <errno.h>

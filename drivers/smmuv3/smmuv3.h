@@ -129,7 +129,7 @@ struct smmuv3_config {
 };
 
 struct smmuv3_facts {
-	uint64_t base; /* 0: none is described. */
+	uint64_t base;
 	bool coherent; /* As described. */
 	bool has_gbpa; /* GBPA.ABORT reads back: it denies everything while SMMUEN is clear. */
 	bool has_combined_interrupt;
@@ -145,8 +145,8 @@ struct smmuv3_facts {
 };
 
 struct smmuv3_state {
-	bool enabled;	   /* CR0ACK.SMMUEN. */
-	bool queues_empty; /* PROD equals CONS. */
+	bool enabled; /* CR0ACK.SMMUEN. */
+	bool queues_empty;
 	uint32_t gbpa;
 	uint32_t gerror_active; /* GERROR ^ GERRORN. */
 };

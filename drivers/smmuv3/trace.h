@@ -39,8 +39,8 @@ struct smmuv3_trace_ring {
 	char magic[8]; /* 0: never started. */
 	uint32_t version;
 	uint32_t header_size;
-	uint32_t entry_size;	/* Bytes. */
-	uint32_t capacity;	/* Entries. */
+	uint32_t entry_size;
+	uint32_t capacity;
 	_Atomic uint32_t count; /* Entries handed out; the next is count % capacity. */
 	uint32_t tick_hz;
 	struct smmuv3_trace_entry entry[SMMUV3_TRACE_CAPACITY];
