@@ -174,6 +174,9 @@ static void append_tables(void)
 	if (tree) {
 		append_address(" dtb=", tree);
 	}
+	if (!rsdp && !tree) {
+		uefi_say("smmu-bringup: UEFI has neither ACPI tables nor a device tree\n");
+	}
 }
 
 /* Below 4 GiB, because not every device reaches beyond; else anywhere. */

@@ -29,6 +29,8 @@ MUTANTS = [
     ("RANGES_WITHOUT_ROOM_UNCOUNTED", "what is left out is counted", "test_uefi", UEFI, "\t\tdescription_leave_out(description, LIST_MEMORY);\n", "\t\t(void)memory;\n"),
     ("MAP_KEEPS_ITS_ROOM", "a start that is refused gives all back", "test_uefi", UEFI, "services->free_pages(uefi.map_at, uefi.map_pages)", "services->free_pages(uefi.map_at, 0)"),
     ("DEVICES_KEPT", "a start that is refused gives all back", "test_uefi", UEFI, "\tif (uefi_status != EFI_SUCCESS) {\n\t\tgive_devices_back();", "\tif (uefi_status != EFI_SUCCESS) {"),
+    ("NO_TABLES_UNTOLD", "a UEFI without tables", "test_uefi", UEFI, "if (!rsdp && !tree) {", "if (!rsdp && !tree && uefi.map_size == 1) {"),
+    ("FIRST_WORD_IS_A_NAME", "the words of a boot entry", "test_uefi", UEFI, "if (is_name(start, length)) {", "if (is_name(start, length) || length) {"),
     # --- The end of a run. ---
     ("FATAL_WITHOUT_END", "a fault inside the report of a fault", "test_fatal", FATAL, "if (begun < LINES_MAX) {", "if (begun) {"),
     ("FATAL_TRACES_AGAIN", "a fault inside the trace", "test_fatal", FATAL, "\tif (begun == 1) {\n\t\treport_trace();", "\tif (begun) {\n\t\treport_trace();"),

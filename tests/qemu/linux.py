@@ -26,6 +26,7 @@ LINUX_AT, INITRD_AT = 0x50000000, 0x5A000000
 AARCH32_AT = 0x40200000  # Where the image for AArch32 is linked.
 # Each root's first bus, behind its SMMU; the last bus comes before the next root's first one.
 FIRST_BUSES = (0, 85, 170)
+BUSES_USED = (1, 2, 4)  # By QEMU's and EDK2's numbers.
 BUSES = 256
 ECAM_AT, BUS_SHIFT = 0x4010000000, 20
 # Of each root: where its non-prefetchable window is and how large; the first has QEMU's I/O ports as well.
@@ -253,16 +254,26 @@ def node_of(text, name):
     return start, text.index("\n\t};\n", start) + len("\n\t};\n")
 
 
-def three_hosts(text):
-    """QEMU's one host bridge and one SMMU become three: the machine is the same."""
-    start, end = node_of(text, "pcie@10000000")
-    msi = re.search(r"msi-map = <\S+ (\S+) ", text[start:end]).group(1)
-    text = text[:start] + "".join(host_node(i, msi) for i in range(len(FIRST_BUSES))) + text[end:]
+def three_smmus(text):
+    """QEMU's one SMMU becomes three."""
     for name in re.findall(r"^\t(smmuv3@\w+) \{", text, re.M):
         start, end = node_of(text, name)
         text = text[:start] + text[end:]
     end = text.rindex("};")
     return text[:end] + "".join(smmu_node(i) for i in range(len(FIRST_BUSES))) + text[end:]
+
+
+def three_hosts(text):
+    """QEMU's one host bridge and one SMMU become three: the machine is the same."""
+    start, end = node_of(text, "pcie@10000000")
+    msi = re.search(r"msi-map = <\S+ (\S+) ", text[start:end]).group(1)
+    return three_smmus(text[:start] + "".join(host_node(i, msi) for i in range(len(FIRST_BUSES))) + text[end:])
+
+
+def one_host(text):
+    """QEMU's one host bridge, whose functions are behind three SMMUs, as the IORT has them."""
+    runs = [(first << 8, SMMU_PHANDLE + i, first << 8, BUSES_USED[i] << 8) for i, first in enumerate(FIRST_BUSES)]
+    return three_smmus(re.sub("\tiommu-map = <[^>]*>", f"\tiommu-map = <{cells(*[number for run in runs for number in run])}>", text))
 
 
 def disk_of(number):
@@ -338,13 +349,13 @@ class Machine:
             watchdog.cancel()
         return firmware.Run(process.returncode, console.decode(errors="replace").replace("\r", ""))
 
-    def tree(self, edit):
-        """A device tree of three hosts and SMMUs, edited; QEMU adds boot arguments and where the initial RAM disk is."""
+    def tree(self, edit, shape=three_hosts):
+        """A device tree of three SMMUs, and hosts as `shape` has them, edited; QEMU adds boot arguments and where the initial RAM disk is."""
         dumped, built = os.path.join(self.folder, "qemu.dtb"), os.path.join(self.folder, "three.dtb")
         self.run([], f",dumpdtb={dumped}")
         source = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", dumped], capture_output=True, text=True, check=True).stdout
         subprocess.run(
-            ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", built], input=edit(three_hosts(source)), text=True, check=True
+            ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", built], input=edit(shape(source)), text=True, check=True
         )
         return built
 

@@ -4,13 +4,11 @@ A UEFI application that plays a UEFI with DMA protection: it turns the first SMM
 returns 0. Started again it looks whether the SMMU is as it was left, turns it off, and returns EFI_ALREADY_STARTED, or EFI_ABORTED.
 """
 
-import struct
-
 import inherited
 import linux
 import loader
+import uefi
 
-PAGE = 0x1000
 TURNED_ON, AS_LEFT, OTHERWISE = "0x0", "0x14", "0x15"
 BOOT_SERVICES, ALLOCATE_PAGES, BOOT_SERVICES_DATA = 96, 40, 4
 STREAMS, COMMANDS, EVENTS, NOTE = 0x4000, 0x8000, 0x9000, 0xA000  # Behind 256 descriptors, which name the same 256 entries: all bypass.
@@ -86,13 +84,5 @@ TEXT = f"""
 
 
 def application(folder):
-    """With a header in front (PE format 3.3, 3.4, 4), for one section."""
-    with open(loader.assemble(folder, "smmu_on", TEXT, at=PAGE), "rb") as file:
-        code = file.read()
-    size = -(-len(code) // PAGE) * PAGE
-    dos = b"MZ".ljust(60, b"\0") + struct.pack("<I", 64)
-    coff = b"PE\0\0" + struct.pack("<HHIIIHH", 0xAA64, 1, 0, 0, 0, 160, 0x206)
-    optional = struct.pack("<HBBIIIII", 0x20B, 0, 0, size, 0, 0, PAGE, PAGE) + struct.pack("<QII6HIIII", 0, PAGE, PAGE, 0, 0, 0, 0, 0, 0, 0, size + PAGE, PAGE, 0)
-    optional += struct.pack("<HH4QII", 10, 0x100, 0, 0, 0, 0, 0, 6) + bytes(48)
-    section = b".text".ljust(8, b"\0") + struct.pack("<6I2HI", size, PAGE, size, PAGE, 0, 0, 0, 0, 0x60000020)
-    return (dos + coff + optional + section).ljust(PAGE, b"\0") + code.ljust(size, b"\0")
+    with open(loader.assemble(folder, "smmu_on", TEXT, at=uefi.LINKED_AT), "rb") as file:
+        return uefi.packed(file.read())

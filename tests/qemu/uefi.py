@@ -4,12 +4,14 @@
 import os
 import re
 import shutil
+import struct
 import subprocess
 
 import firmware
 import linux
 
 MIB = 1 << 20
+PAGE = LINKED_AT = 0x1000  # Of packed() code, the header's page in front.
 REPORT = "smmu-report.jsonl"
 PASSWORD = "snakeoil"
 
@@ -59,6 +61,17 @@ def application():
         return file.read()
 
 
+def packed(code):
+    """An application of this code, which needs no relocations and has its entry first (PE format 3.3, 3.4, 4)."""
+    size = -(-len(code) // PAGE) * PAGE
+    dos = b"MZ".ljust(60, b"\0") + struct.pack("<I", 64)
+    coff = b"PE\0\0" + struct.pack("<HHIIIHH", 0xAA64, 1, 0, 0, 0, 160, 0x206)
+    optional = struct.pack("<HBBIIIII", 0x20B, 0, 0, size, 0, 0, PAGE, PAGE) + struct.pack("<QII6HIIII", 0, PAGE, PAGE, 0, 0, 0, 0, 0, 0, 0, size + PAGE, PAGE, 0)
+    optional += struct.pack("<HH4QII", 10, 0x100, 0, 0, 0, 0, 0, 6) + bytes(48)
+    section = b".text".ljust(8, b"\0") + struct.pack("<6I2HI", size, PAGE, size, PAGE, 0, 0, 0, 0, 0x60000020)
+    return (dos + coff + optional + section).ljust(PAGE, b"\0") + code.ljust(size, b"\0")
+
+
 def signed(machine, flash):
     """By the key that Debian's EDK2 for tests is enrolled with."""
     keys = os.path.dirname(flash)
@@ -78,13 +91,17 @@ def script(*lines):
     return "\r\n".join(("@echo -off", "fs0:") + lines) + "\r\n"
 
 
-def secure(machine, flash, code="AAVMF_CODE.secboot.fd"):
-    """Secure Boot, with that key enrolled."""
+def chips(machine, flash, code, variables):
+    """EDK2's code, and variables that stay, as Debian's EDK2 brings them."""
     folder = os.path.join(os.path.dirname(flash), "../AAVMF")
-    variables = os.path.join(machine.folder, "variables.fd")
-    shutil.copyfile(f"{folder}/AAVMF_VARS.snakeoil.fd", variables)
+    copy = shutil.copyfile(f"{folder}/{variables}", os.path.join(machine.folder, "variables.fd"))
     first = f"if=pflash,unit=0,format=raw,readonly=on,file={folder}/{code}"
-    return ["-drive", first, "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
+    return ["-drive", first, "-drive", f"if=pflash,unit=1,format=raw,file={copy}"]
+
+
+def secure(machine, flash, code):
+    """Secure Boot, with that key enrolled."""
+    return chips(machine, flash, code, "AAVMF_VARS.snakeoil.fd")
 
 
 def start(machine, volume, flash, more=(), **rest):

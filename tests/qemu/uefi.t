@@ -16,6 +16,7 @@ import smmu_on
 import tap
 import uboot
 import uefi
+import uefi_player
 
 EVERY = os.environ.get("SHORT") != "yes"
 NOTHING_ELSE = "=== nothing else"
@@ -24,6 +25,8 @@ VOLUME_FUNCTION = "0000:00:05.0"
 LINUX = "vmlinuz.efi console=ttyAMA0 panic=1 quiet initrd=\\ird.gz"
 # The shell starts Linux only where the status is 0.
 START = ("if %lasterror% == 0x0 then", LINUX, "endif", f'echo "{NOTHING_ELSE}"', "reset -s")
+SECOND = linux.smmu_bases()[1]
+MOVED = SECOND + 8 * linux.SMMU_STEP  # Where nothing answers.
 DONE = rb"smmu-bringup: (PASS|FAIL)"
 
 
@@ -36,6 +39,11 @@ class Report:
 
     def of(self, kind, **wanted):
         return [r for r in self.records if r["record"] == kind and all(r.get(key) == value for key, value in wanted.items())]
+
+
+def told(line):
+    """A line of a script, and its status."""
+    return line, "echo status %lasterror%"
 
 
 def statuses(run):
@@ -55,22 +63,27 @@ def sound(report, title, result="pass"):
 
 def shell(title, flash, el2, cores, words="", which="oldest"):
     """
-    Started twice: a pass, behind which the disk's SMMU, which was on, is on as before, and the shell reads and writes through it;
-    and a verdict that fails by a word. Linux comes up after a third run.
+    Started four times: a pass, behind which the disk's SMMU, which was on, is on as before, the shell reads and writes through it, and
+    the interrupts of timers that were left running come; a verdict that fails by a word; without any tables; and before Linux.
     """
     machine = linux.Machine(cores=cores, el2=el2)
     first = uefi.script(
-        "smmuon.efi", "echo status %lasterror%", f"smmu.efi {words}", "echo status %lasterror%", "cp smmu-report.jsonl first.jsonl",
-        "smmuon.efi", "echo status %lasterror%", "smmu.efi strict=on nonsense=1 id=second", "echo status %lasterror%", "smmu.efi id=third", *START,
+        *told("smmuon.efi"), *told("player.efi timers"), *told(f"smmu.efi {words}"), *told("player.efi look"), "cp smmu-report.jsonl first.jsonl",
+        *told("smmuon.efi"), *told("smmu.efi strict=on nonsense=1 id=second"), *told("player.efi none"), *told("smmu.efi"),
+        "cp smmu-report.jsonl none.jsonl", *told("player.efi again"), "smmu.efi id=third", *START,
     )
-    files = {"smmu.efi": uefi.application(), "smmuon.efi": smmu_on.application(machine.folder), "startup.nsh": first}
-    volume = uefi.Volume(machine, {**files, **uefi.kernel_files(which)})
+    applications = {"smmu.efi": uefi.application(), "smmuon.efi": smmu_on.application(machine.folder), "player.efi": uefi_player.application(machine.folder)}
+    volume = uefi.Volume(machine, {**applications, "startup.nsh": first, **uefi.kernel_files(which)})
     run = uefi.start(machine, volume, flash)
-    wanted = [smmu_on.TURNED_ON, "0x0", smmu_on.AS_LEFT, "0x15"]
-    tap.equal(statuses(run), wanted, f"{title}: the shell gets 0 after a pass, EFI_ABORTED after a failure; an SMMU that was on is as it was")
+    wanted = [smmu_on.TURNED_ON, "0x0", "0x0", "0x0", smmu_on.AS_LEFT, "0x15", "0x0", "0x15", "0x0"]
     tap.equal(
-        [line.split()[1] for line in said(run)], ["PASS;", "FAIL;", "PASS;"], f"{title}: each run says its verdict on UEFI's console"
+        statuses(run), wanted, f"{title}: the shell gets 0 after a pass, else EFI_ABORTED; an SMMU that was on is as it was, timers' interrupts come"
     )
+    verdicts = [line.split()[1] for line in said(run) if "; " in line]
+    tap.equal(verdicts, ["PASS;", "FAIL;", "FAIL;", "PASS;"], f"{title}: each run says its verdict on UEFI's console")
+    tap.ok("smmu-bringup: UEFI has neither ACPI tables nor a device tree" in said(run), f"{title}: without tables that is said, too", said(run))
+    reason = "the machine is not described: no device tree, or not the table asked for"
+    tap.equal([r["reason"] for r in Report(volume.read("none.jsonl")).of("verdict")], [reason], f"{title}: and reported")
     report = Report(volume.read("first.jsonl"))
     sound(report, title)
     restored = [r["restored"] for r in report.of("handover")]
@@ -78,6 +91,8 @@ def shell(title, flash, el2, cores, words="", which="oldest"):
     third = Report(volume.read(uefi.REPORT))
     tap.equal([r["id"] for r in third.of("firmware")], ["third"], f"{title}: a later report takes an earlier one's place")
     tap.equal(third.of("verdict"), third.of("verdict", result="pass"), f"{title}: what failed before leaves nothing behind")
+    timers = {"virtual timer", "physical timer", *(["EL2 timer"] if el2 else [])}
+    tap.ok(timers <= {r["object"] for r in report.of("inherited")}, f"{title}: and which timers were running", report.of("inherited"))
     driven = [r["result"] for r in report.of("check", check="translate", master=VOLUME_FUNCTION)]
     tap.equal(driven, ["pass"], f"{title}: the disk that it was started from is driven")
     nvme = {m["master"] for m in report.of("master", device="1b36:0010")}
@@ -111,6 +126,60 @@ def by_tree(title, flash):
     sound(report, title)
     tap.equal([r["description"] for r in report.of("firmware")], ["dt"], f"{title}: the tree describes the machine")
     tap.equal(len(report.of("instance")), 3, f"{title}: three SMMUs")
+    machine.close()
+
+
+def replaced(text, before, after):
+    assert text.count(before) == 1
+    return text.replace(before, after)
+
+
+def wrong_tree(text):
+    """The second SMMU elsewhere, and other streams of the third."""
+    text = replaced(text, f"reg = <{linux.cells(0, SECOND, 0)}", f"reg = <{linux.cells(0, MOVED, 0)}")
+    first = linux.FIRST_BUSES[2] << 8
+    of_third = linux.cells(first, linux.SMMU_PHANDLE + 2)
+    return replaced(text, f"{of_third} {linux.cells(first)}", f"{of_third} {linux.cells(first + 8)}")
+
+
+def disagreeing(title, flash):
+    """ACPI, and a tree that is wrong: that is told, and the IORT holds, unless a word says otherwise."""
+    machine = linux.Machine(cores=2)
+    blob = machine.tree(wrong_tree, linux.one_host)
+    lines = (*told("player.efi both"), *told("smmu.efi"), "cp smmu-report.jsonl iort.jsonl", *told("smmu.efi tables=dt"), f'echo "{NOTHING_ELSE}"', "reset -s")
+    files = {"smmu.efi": uefi.application(), "player.efi": uefi_player.application(machine.folder, blob), "startup.nsh": uefi.script(*lines)}
+    volume = uefi.Volume(machine, files)
+    run = uefi.start(machine, volume, flash)
+    tap.equal(statuses(run), ["0x0", "0x0", "0x15"], f"{title}: a pass by the table that is right, none by the other")
+    tap.ok(NOTHING_ELSE in run.lines, f"{title}: the shell goes on", run.tail)
+    right, wrong = Report(volume.read("iort.jsonl")), Report(volume.read(uefi.REPORT))
+    sound(right, f"{title}, the IORT")
+    sound(wrong, f"{title}, the tree", "fail")
+    places = {f"the SMMU at {at:#x}" for at in (SECOND, MOVED)} | {f"segment 0, requester IDs {ids}" for ids in ("0x5500 to 0x56ff", "0xaa00 to 0xadff")}
+    for report, name in ((right, "iort"), (wrong, "dt")):
+        tap.equal([r["description"] for r in report.of("firmware")], [name], f"{title}: {name} is used")
+        subjects = {r["subject"] for r in report.of("difference")}
+        tap.equal((places - subjects, subjects - places if report is right else set()), (set(), set()), f"{title}: by {name} the differences are told")
+    tap.equal([r["base"] for r in wrong.of("instance", state="failed")], [f"{MOVED:#x}"], f"{title}: no SMMU is where the tree has one")
+    machine.close()
+
+
+def by_entry(title, flash):
+    """Boot entries that bcfg has made, with words as optional data: the boot manager goes on behind a verdict that fails, and stops behind a pass."""
+    machine = linux.Machine(cores=1)
+    words = ("id=failing strict=on nonsense=1 records=on", "id=passing log=debug records=on")
+    lines = [line for i, each in enumerate(words) for line in (f'bcfg boot add {i} fs0:\\smmu.efi "{i}"', f'bcfg boot -opt {i} "^"{each}^""')]
+    volume = uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": uefi.script(*lines, "reset")})
+    chips = uefi.chips(machine, flash, "AAVMF_CODE.no-secboot.fd", "AAVMF_VARS.fd")
+    uefi.start(machine, volume, chips)
+    run = uefi.start(machine, volume, chips, until=rb"smmu-bringup: PASS")
+    found = [(r["id"], v["result"]) for r, v in zip(run.of("firmware"), run.of("verdict"))]
+    tap.equal(found, [("failing", "fail"), ("passing", "pass")], f"{title}: each is started with its words, one behind the other")
+    tap.ok(any(re.match("BdsDxe: failed to start .*: Aborted", line) for line in run.lines), f"{title}: the boot manager gets EFI_ABORTED", run.tail)
+    tap.equal([line.split()[1] for line in said(run)], ["FAIL;", "PASS;"], f"{title}: and says each verdict")
+    report = Report(volume.read(uefi.REPORT))
+    sound(report, title)
+    tap.equal([r["id"] for r in report.of("firmware")], ["passing"], f"{title}: the report is on the volume of the entry")
     machine.close()
 
 
@@ -224,7 +293,9 @@ def run_all(new, old):
     failing("a verdict that fails", new)
     for name, flash in (("newer", new), ("older", old)):
         by_tree(f"{name} EDK2, a device tree alone", flash)
+        disagreeing(f"{name} EDK2, tables that disagree", flash)
         turned_off(f"{name} EDK2, exit=off", flash)
+    by_entry("boot entries", new)
     without_uart("console=rtt", new)
     for properties in ("highmem=off", "highmem=off,virtualization=on,gic-version=3"):
         by_uboot(properties)

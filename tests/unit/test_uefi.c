@@ -420,6 +420,18 @@ static void read_windows(uint32_t segment, uint64_t second_offset)
 	assert_int_equal(described.host[0].memory32.cpu_base, 0x10000000);
 }
 
+/* Words may still name one. */
+static void test_neither_kind_of_tables(void **state)
+{
+	const char *text = started_with("acpi=0x1000");
+
+	(void)state;
+	assert_non_null(text);
+	assert_non_null(strstr(text, " acpi=0x1000"));
+	assert_null(strstr(text, "dtb="));
+	assert_non_null(strstr(said_text, "neither ACPI tables nor a device tree"));
+}
+
 static void test_windows_of_one_offset(void **state)
 {
 	(void)state;
@@ -474,6 +486,7 @@ int main(void)
 		cmocka_unit_test_setup(test_boot_services_that_do_not_end, honest),
 		cmocka_unit_test_setup(test_boot_services_that_end, honest),
 		cmocka_unit_test_setup(test_both_kinds_of_tables, honest),
+		cmocka_unit_test_setup(test_neither_kind_of_tables, honest),
 		cmocka_unit_test_setup(test_windows_of_one_offset, honest),
 		cmocka_unit_test_setup(test_windows_of_two_offsets, honest),
 		cmocka_unit_test_setup(test_no_console, honest),
