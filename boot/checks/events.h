@@ -41,7 +41,7 @@ unsigned int events_drain(const struct bringup *bringup);
 unsigned int events_mark(const struct bringup *bringup);
 
 /*
- * Search from mark `since` what is neither claimed nor reported; events_claim() claims it.
+ * Search, from mark `since`, events neither claimed nor reported; events_claim() claims them.
  *
  * Return:      matching events, repetitions included; `first` (or NULL) gets the first
  * Context:     any core.

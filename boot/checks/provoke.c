@@ -31,7 +31,7 @@ struct injection {
 	uint8_t damage;
 	uint8_t rounds; /* Of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
 	bool harmless;	/* For selftest=quick, too. */
-	bool damages;	/* By smmuv3_damage(), not `begin` and `end`. */
+	bool damages;	/* By smmuv3_damage(), not by `begin` and `end`. */
 	bool nowhere;	/* Needs an address that nothing answers. */
 	bool unrecorded;
 };

@@ -232,8 +232,8 @@ const char *description_name(struct description *description, const char *text);
 void description_warn(struct description *description, const char *where, const char *text);
 
 /*
- * The first counts an item without room in its list. A reader calls the second last: it warns of what was counted, in
- * room kept for it.
+ * The first counts an item without room in its list. The second is a reader's last call: it warns of what was counted,
+ * in room kept for it.
  */
 void description_leave_out(struct description *description, enum description_list list);
 void description_warn_left_out(struct description *description);

@@ -106,38 +106,34 @@ void iommu_group_leave(struct iommu_link *link);
 /* Silently denies what no other probed link emits. The caller owns PROBING or RELEASING. */
 __attribute__((noinline)) void iommu_group_quarantine(struct iommu_link *link);
 
-/* The part on this instance, or NULL. Group's lock held. */
+/* --- With the group's lock held. --- */
+
+/* The part on this instance, or NULL. */
 struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iommu_instance *iommu);
 
 /*
  * Attaches a part to `to` (NULL: the default domain). 0, or attach()'s error: streams switched so far are back in
- * `from`; others are not touched again. Group's lock held.
+ * `from`; others are not touched again.
  */
 int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, struct iommu_domain *from);
 
-/*
- * Gives a part its own domain with the direct regions. -ENOMEM, or attach()'s error: nothing has changed. Group's lock
- * held.
- */
+/* Gives a part its own domain with the direct regions. -ENOMEM, or attach()'s error: nothing has changed. */
 int iommu_take_domain(const struct iommu_group *group, struct iommu_part *part);
 
-/* Does one of the first `count` direct regions overlap the range? Group's lock held. */
+/* Does one of the first `count` direct regions overlap the range? */
 bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint64_t base, uint64_t size);
 
-/* Attaches the default domain again and frees the part's own. Group's lock held. */
+/* Attaches the default domain again and frees the part's own. */
 void iommu_drop_domain(struct iommu_part *part);
 
-/* Allocates a domain with the direct regions: 0, -ENOMEM or -EIO. Group's lock held. */
+/* Allocates a domain with the direct regions: 0, -ENOMEM or -EIO. */
 int iommu_domain_with_regions(const struct iommu_group *group, struct iommu_instance *iommu,
 			      struct iommu_domain **domain);
 
-/* No stream is attached. Group's lock held. */
+/* No stream is attached. */
 void iommu_domain_free(struct iommu_domain *domain);
 
-/*
- * Maps direct regions from `first` on. -EEXIST: a page has an owner's map, or fewer rights; or map()'s error. Group's
- * lock held.
- */
+/* Maps direct regions from `first` on. -EEXIST: a page has an owner's map, or fewer rights; or map()'s error. */
 int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first);
 
 static inline struct iommu_group *iommu_group_of(const struct iommu_master *master)

@@ -9,7 +9,7 @@ static const struct pci_function *exchange_bridge_above(const struct pci_functio
 	return &function->host->function[function->parent];
 }
 
-/* `on`: as enumeration left it, wherever the bridge has it. */
+/* `on`: sets it where the bridge has it, as enumeration did. */
 static void exchange_validate_source(const struct pci_function *bridge, bool on)
 {
 	unsigned int at = pci_find_extended(bridge, PCI_EXTENDED_ID_ACS);

@@ -120,8 +120,8 @@ uint32_t pci_express_port(const struct pci_function *function);
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
 
 /*
- * Turns enables off; notes in `left` which were on, but not interrupt disable `again`: an earlier call may have set it.
- * Waits 1 s for virtual functions, 10 ms for D0.
+ * Turns enables off, notes in `left` which were on. `again`: does not note interrupt disable, which an earlier call may
+ * have set. Waits 1 s for virtual functions, 10 ms for D0.
  */
 void pci_quiet(struct pci_function *function, bool again);
 

@@ -28,7 +28,7 @@ static struct event_record *evtq_entry_at(const struct smmuv3 *smmu, uint32_t po
 	return &entries[smmuv3_queue_index(&smmu->evtq, position)];
 }
 
-/* Stalled transactions are terminated, never retried. */
+/* Terminates stalled transactions: none is retried. */
 static void evtq_note_stall(const struct smmuv3_event *event, struct aftermath *aftermath)
 {
 	if (event->stalled) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IHI 0070 6.3.1 to 6.3.8. */
+/* Identification (IHI 0070 6.3.1 to 6.3.8). */
 #include <errno.h>
 #include <stddef.h>
 

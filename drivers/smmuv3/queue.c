@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IHI 0070 3.5.1, 6.3.26 to 6.3.34. */
+/* Circular queues (IHI 0070 3.5.1, 6.3.26 to 6.3.34). */
 #include <errno.h>
 #include <stddef.h>
 
