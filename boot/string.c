@@ -33,7 +33,6 @@ int memcmp(const void *a, const void *b, size_t size)
 	return 0;
 }
 
-/* An aligned word does not cross a page. */
 typedef uint32_t __attribute__((may_alias)) word;
 
 #define EACH_BYTE 0x01010101U

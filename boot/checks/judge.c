@@ -98,7 +98,7 @@ static bool is_suspect(const struct logged_event *logged, const void *wanted)
 	const struct smmuv3_event *event = &logged->event;
 
 	if (trial->borrowed && event->sid == trial->sid && logged->smmu != trial->smmu) {
-		/* Other masters emit this stream ID there. */
+		/* Other masters may emit this stream ID at that instance. */
 		return !event->has_access || judge_is_on_page(event, trial->address);
 	}
 	return is_own(logged, trial) && (trial->borrowed || trial->expect.least || is_at_its_place(event, trial));

@@ -101,7 +101,7 @@ static void observe_find_stream(const struct bringup *bringup, struct trial *tri
 	if (events_find(trial->since, names_its_page, &wanted, &event) ||
 	    (alone && !trial_events(trial) && events_find(trial->since, is_strangers, &wanted, &event) &&
 	     !observe_goes_on(bringup, &event))) {
-		/* No trial waited for another stream. */
+		/* The trial waited only for the described stream: `late` counts for no other. */
 		trial->late &= trial->smmu == event.smmu && trial->sid == event.event.sid;
 		trial->smmu = event.smmu;
 		trial->sid = event.event.sid;

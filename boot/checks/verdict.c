@@ -167,7 +167,7 @@ static void find_in_master(const struct master *master, struct places *places)
 	switch (client_state(&master->device)) {
 	case CLIENT_DEFERRED:
 	case CLIENT_EXPIRED:
-		/* The core's reason: it did not take the master. */
+		/* The core says why it did not take the master. */
 		reason = master->iommu.reason;
 		verdict_add(&places->deferred, "deferred", name,
 			    reason ? reason : "its SMMU never came: its client was not bound, and it stays blocked");

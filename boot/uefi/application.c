@@ -244,7 +244,7 @@ static efi_status read_map(uint64_t *key)
 	return EFI_ABORTED;
 }
 
-/* Drivers would go on using them. Refuses a device without a driver. */
+/* Disconnects drivers, which would go on using their devices. UEFI refuses a device without one. */
 static void take_devices(void)
 {
 	const struct efi_guid pci_io = EFI_PCI_IO_GUID;

@@ -18,7 +18,7 @@
 #define PORT_DEBUG1_LINK_UP BIT32(4)
 #define PORT_DEBUG1_TRAINING BIT32(29)
 
-/* Since core 4.80 regions are side by side, and the selector reads all ones. Before, it shows one at a time. */
+/* Since core 4.80 regions are side by side, and the selector reads all ones. Older cores show one at a time. */
 #define ATU_VIEWPORT 0x900U
 #define ATU_VIEWPORT_REGION 0x904U
 #define ATU_VIEWPORT_REGIONS 4U
