@@ -50,8 +50,8 @@ struct machine {
 	uint64_t dma_used;
 };
 
-/* describe.c: from the tables to instances and masters. An error ends the run. `noinline` saves 0.6 KiB. */
-__attribute__((noinline)) void machine_describe(struct machine *machine);
+/* describe.c: from the tables to instances and masters. An error ends the run. */
+void machine_describe(struct machine *machine);
 
 const char *machine_gic_name(unsigned int version);
 

@@ -50,7 +50,7 @@ $(OUT)/boot/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-d
 # Half a KiB here and there for what is executed most; `speed` among the features.
 FAST := $(if $(filter speed,$(WITHOUT)),,-O2 $(SMALL:%=-f%))
 # Where most of what a mapping takes is.
-$(patsubst %,$(SHARED)/drivers/%.c.o,pgtable/map pgtable/unmap pgtable/descriptor smmuv3/cmdq base/sync): private CFLAGS += $(FAST)
+$(patsubst %,$(SHARED)/drivers/%.c.o,pgtable/map pgtable/unmap pgtable/descriptor smmuv3/cmdq): private CFLAGS += $(FAST)
 $(foreach source,$(FAST_SOURCES_$(ARCH)),$(call object_of,$(source))): private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
 $(SHARED)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong

@@ -22,7 +22,7 @@ __attribute__((noinline)) void arch_cache_clean(const volatile void *start, size
 	arch_dsb();
 }
 
-__attribute__((noinline)) void arch_cache_clean_invalidate(const volatile void *start, size_t size)
+void arch_cache_clean_invalidate(const volatile void *start, size_t size)
 {
 	uintptr_t line = line_size();
 	uintptr_t end = (uintptr_t)start + size;

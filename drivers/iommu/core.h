@@ -104,7 +104,7 @@ int iommu_group_settle(struct iommu_link *link, bool again);
 void iommu_group_leave(struct iommu_link *link);
 
 /* Silently denies what no other probed link emits. The caller owns PROBING or RELEASING. */
-__attribute__((noinline)) void iommu_group_quarantine(struct iommu_link *link);
+void iommu_group_quarantine(struct iommu_link *link);
 
 /* --- With the group's lock held. --- */
 

@@ -356,7 +356,7 @@ int iommu_unregister(struct iommu_instance *iommu);
  *
  * Context:     any core, interrupts included, any lock held: one exchange, no wait.
  */
-__attribute__((noinline)) void iommu_raise(struct iommu_instance *iommu);
+void iommu_raise(struct iommu_instance *iommu);
 
 /*
  * Ends a failed or READY instance as iommu_unregister() does. `reason` must outlive it.

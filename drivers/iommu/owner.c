@@ -373,7 +373,7 @@ static void unmap_parts(struct iommu_group *group, unsigned int count, uint64_t 
 }
 
 /* A failed instance counts only for masters that name it. */
-static __attribute__((noinline)) int map_failed(const struct iommu_part *part, const struct iommu_master *master)
+static int map_failed(const struct iommu_part *part, const struct iommu_master *master)
 {
 	return iommu_master_emits(master, part->iommu, 0, UINT32_MAX) ? -EIO : 0;
 }

@@ -18,13 +18,12 @@ static inline void record_append(struct record *record, char c)
 	record->length++;
 }
 
-/* Out of line for size. */
-static __attribute__((noinline)) void record_put(struct record *record, char c)
+static void record_put(struct record *record, char c)
 {
 	record_append(record, c);
 }
 
-static __attribute__((noinline)) void record_put_text(struct record *record, const char *text)
+static void record_put_text(struct record *record, const char *text)
 {
 	for (; *text; text++) {
 		record_append(record, *text);

@@ -15,8 +15,7 @@ struct aftermath {
 	bool more; /* The turn was cut short, or records came meanwhile. */
 };
 
-/* Out of line: it is smaller. */
-__attribute__((noinline)) uint32_t smmuv3_read_events(const struct smmuv3 *smmu, unsigned int offset)
+uint32_t smmuv3_read_events(const struct smmuv3 *smmu, unsigned int offset)
 {
 	return smmuv3_read(smmu, smmuv3_eventq_offset(smmu, offset));
 }

@@ -46,7 +46,7 @@ static int write_back(struct smmuv3 *smmu, unsigned int place, uint32_t value)
 	return error ? error : smmuv3_wait(smmu, "what is put back", place, UINT32_MAX, value);
 }
 
-static __attribute__((noinline)) int move(struct smmuv3 *smmu, bool back)
+static int move(struct smmuv3 *smmu, bool back)
 {
 	int error = 0;
 
