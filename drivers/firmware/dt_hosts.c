@@ -173,12 +173,16 @@ static struct range_description named_range(const struct dt_node *node, const ch
 	return index >= 0 && dt_reg(node, (uint32_t)index, &range) ? range : (struct range_description){0};
 }
 
-/* By the names of a DesignWare binding (Linux's snps,dw-pcie-common). False: another kind of host. */
+/* By the names of a DesignWare binding (Linux's snps,dw-pcie-common, nvidia,tegra194-pcie). False: another kind of
+ * host. */
 static bool read_designware(struct dt_reader *reader, const struct dt_node *node,
 			    struct unknown_host_description *unknown)
 {
 	unknown->config = named_range(node, "config");
 	unknown->atu = named_range(node, "atu");
+	if (!unknown->atu.size) {
+		unknown->atu = named_range(node, "atu_dma");
+	}
 	if (!unknown->config.size || !has_pci_cells(node) || !read_buses(reader, node, &unknown->host, BUS_MAX + 1)) {
 		return false;
 	}

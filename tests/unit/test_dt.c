@@ -792,6 +792,24 @@ static void test_dt_host_of_designware(void **state)
 	assert_int_equal(unknown->host.memory32.size, 0x2eff0000);
 }
 
+/* Tegra's way: the unit and a DMA engine share registers. */
+static void test_dt_host_of_designware_with_dma(void **state)
+{
+	static const char names[] = "appl\0config\0atu_dma\0dbi";
+	const struct unknown_host_description *unknown = description.unknown_host;
+
+	(void)state;
+	set_text(PCIE, "compatible", "nvidia,tegra234-pcie");
+	SET(PCIE, "reg", 0, 0x14160000, 0, 0x20000, 0, 0x36000000, 0, 0x40000, 0, 0x36040000, 0, 0x40000, 0, 0x36080000,
+	    0, 0x40000);
+	set_raw(PCIE, "reg-names", names, sizeof(names));
+	read_tree();
+	assert_false(warned(PCIE, "compatible"));
+	assert_range(unknown->dbi, 0x36080000, 0x40000);
+	assert_range(unknown->config, 0x36000000, 0x40000);
+	assert_range(unknown->atu, 0x36040000, 0x40000);
+}
+
 static void test_dt_host_of_another_kind(void **state)
 {
 	static const char lacking[][11] = {"dbi\0cfg", "regs\0config", "config", "apb\0dbi"};
@@ -830,6 +848,10 @@ static void test_dt_host_of_designware_bad(void **state)
 	SET(PCIE, "bus-range", 0, 255);
 	read_tree();
 	assert_int_equal(description.unknown_host[0].dbi.base, 0xf0000000);
+	SET(PCIE, "#size-cells", 1);
+	read_tree();
+	assert_true(warned(PCIE, "compatible"));
+	assert_int_equal(description.unknown_host[0].dbi.size, 0);
 }
 
 #define BOTH_KINDS "linux,pci-domain: only some PCI hosts have it"
@@ -1792,6 +1814,7 @@ int main(void)
 		TEST(test_dt_hosts),
 		TEST(test_dt_host_bad),
 		TEST(test_dt_host_of_designware),
+		TEST(test_dt_host_of_designware_with_dma),
 		TEST(test_dt_host_of_another_kind),
 		TEST(test_dt_host_of_designware_bad),
 		TEST(test_dt_hosts_with_and_without_a_domain),
