@@ -76,12 +76,14 @@ static bool is_name(const char *word, size_t length)
 	       (word[length - 2] | 0x20) == 'f' && (word[length - 1] | 0x20) == 'i';
 }
 
+/* In quotes where it has spaces. */
 static void drop_name(char *start)
 {
-	size_t length = strcspn(start, " ");
+	size_t quote = *start == '"';
+	size_t length = strcspn(start + quote, quote ? "\"" : " ");
 
-	if (is_name(start, length)) {
-		memset(start, ' ', length);
+	if (is_name(start + quote, length)) {
+		memset(start, ' ', quote + length + (quote && start[quote + length]));
 	}
 }
 

@@ -30,7 +30,9 @@ MUTANTS = [
     ("MAP_KEEPS_ITS_ROOM", "a start that is refused gives all back", "test_uefi", UEFI, "services->free_pages(uefi.map_at, uefi.map_pages)", "services->free_pages(uefi.map_at, 0)"),
     ("DEVICES_KEPT", "a start that is refused gives all back", "test_uefi", UEFI, "\tif (uefi_status != EFI_SUCCESS) {\n\t\tgive_devices_back();", "\tif (uefi_status != EFI_SUCCESS) {"),
     ("NO_TABLES_UNTOLD", "a UEFI without tables", "test_uefi", UEFI, "if (!rsdp && !tree) {", "if (!rsdp && !tree && uefi.map_size == 1) {"),
-    ("FIRST_WORD_IS_A_NAME", "the words of a boot entry", "test_uefi", UEFI, "if (is_name(start, length)) {", "if (is_name(start, length) || length) {"),
+    ("FIRST_WORD_IS_A_NAME", "the words of a boot entry", "test_uefi", UEFI, "if (is_name(start + quote, length)) {", "if (is_name(start + quote, length) || length) {"),
+    ("QUOTED_NAME_KEPT", "a name with spaces", "test_uefi", UEFI, "size_t quote = *start == '\"';", "size_t quote = 0;"),
+    ("QUOTE_BEHIND_A_NAME_KEPT", "a name with spaces", "test_uefi", UEFI, " + (quote && start[quote + length]));", ");"),
     # --- The end of a run. ---
     ("FATAL_WITHOUT_END", "a fault inside the report of a fault", "test_fatal", FATAL, "if (begun < LINES_MAX) {", "if (begun) {"),
     ("FATAL_TRACES_AGAIN", "a fault inside the trace", "test_fatal", FATAL, "\tif (begun == 1) {\n\t\treport_trace();", "\tif (begun) {\n\t\treport_trace();"),

@@ -210,15 +210,16 @@ def nothing_described(title, flash):
     machine = linux.Machine(cores=1)
     long = "log=normal " * 60
     lines = ("smmu.efi acpi=0x1000", "echo status %lasterror%", "smmu.efi tables=dt", "echo status %lasterror%", f"smmu.efi {long}", "echo status %lasterror%", f"cp {uefi.REPORT} long.jsonl")
-    lines += ("smmu.efi id=\u00e9", "echo status %lasterror%", f'echo "{NOTHING_ELSE}"', "reset -s")
-    names = {"smmu.efi": uefi.application(), "startup.nsh": b"\xff\xfe" + uefi.script(*lines).encode("utf-16-le")}
+    lines += ('"fs0:\\my tools\\smmu.efi" id=spaces strict=on', "echo status %lasterror%", f"cp {uefi.REPORT} spaces.jsonl", "smmu.efi id=\u00e9", "echo status %lasterror%", f'echo "{NOTHING_ELSE}"', "reset -s")
+    names = {"smmu.efi": uefi.application(), "my tools/smmu.efi": uefi.application(), "startup.nsh": b"\xff\xfe" + uefi.script(*lines).encode("utf-16-le")}
     volume = uefi.Volume(machine, names)
     run = uefi.start(machine, volume, flash)
-    tap.equal(statuses(run), ["0x15", "0x15", "0x0", "0x0"], f"{title}: a run that cannot begin comes back, and others after it")
+    tap.equal(statuses(run), ["0x15", "0x15", "0x0", "0x0", "0x0"], f"{title}: a run that cannot begin comes back, and others after it")
     told = [line for line in said(run) if "ignored" in line]
     tap.equal(len([line for line in told if "too long" in line]), 1, f"{title}: options that are too long are told")
     words = [each["word"] for name in ("long.jsonl", uefi.REPORT) for each in Report(volume.read(name)).of("firmware")[0]["ignored"]]
     tap.equal(words, ["...=", "...="], f"{title}: in the records, too")
+    tap.equal([r["id"] for r in Report(volume.read("spaces.jsonl")).of("firmware", ignored=[])], ["spaces"], f"{title}: a name with spaces is no word")
     tap.equal(len([line for line in told if "no plain text" in line]), 1, f"{title}: and those that are no ASCII")
     tap.ok(NOTHING_ELSE in run.lines, f"{title}: the shell goes on", run.tail)
     machine.close()

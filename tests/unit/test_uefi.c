@@ -420,6 +420,38 @@ static void read_windows(uint32_t segment, uint64_t second_offset)
 	assert_int_equal(described.host[0].memory32.cpu_base, 0x10000000);
 }
 
+static void starts_without_a_name(const char *text, const char *wanted)
+{
+	const char *found;
+
+	assert_int_equal(honest(NULL), 0);
+	found = started_with(text);
+	assert_non_null(found);
+	assert_non_null(strstr(found, wanted));
+	assert_null(strstr(found, "efi"));
+	assert_null(strchr(found, '"'));
+}
+
+static void test_names_of_the_file(void **state)
+{
+	(void)state;
+	starts_without_a_name("SMMU.EFI log=debug", " log=debug");
+	starts_without_a_name("\"fs0:\\my tools\\smmu.efi\" log=debug", " log=debug");
+	starts_without_a_name("\"my smmu.efi\"", "records=memory");
+	starts_without_a_name("\"my smmu.efi", "records=memory");
+	starts_without_a_name("", "records=memory");
+}
+
+/* What follows stays, whatever stands in quotes first. */
+static void test_a_first_word_that_is_no_name(void **state)
+{
+	const char *text = started_with("\"id=a b\" log=debug");
+
+	(void)state;
+	assert_non_null(text);
+	assert_non_null(strstr(text, "\"id=a b\" log=debug"));
+}
+
 /* Words may still name one. */
 static void test_neither_kind_of_tables(void **state)
 {
@@ -486,6 +518,8 @@ int main(void)
 		cmocka_unit_test_setup(test_boot_services_that_do_not_end, honest),
 		cmocka_unit_test_setup(test_boot_services_that_end, honest),
 		cmocka_unit_test_setup(test_both_kinds_of_tables, honest),
+		cmocka_unit_test_setup(test_names_of_the_file, honest),
+		cmocka_unit_test_setup(test_a_first_word_that_is_no_name, honest),
 		cmocka_unit_test_setup(test_neither_kind_of_tables, honest),
 		cmocka_unit_test_setup(test_windows_of_one_offset, honest),
 		cmocka_unit_test_setup(test_windows_of_two_offsets, honest),
