@@ -8,6 +8,9 @@
 
 #include "base/arch.h"
 #include "firmware/bytes.h"
+#include "firmware/description_lookup.h"
+#include "firmware/iort_lookup.h"
+#include "firmware/iort_nodes.h"
 #include "firmware/msi.h"
 #include "firmware/text.h"
 
@@ -17,20 +20,14 @@
 #define IORT_REVISION 8U
 #define IORT_CHECKSUM 9U
 #define IORT_REVISION_RMR 5U /* Linux uses RMR nodes from E.d on. */
-#define IORT_NODE_COUNT 36U
-#define IORT_NODE_OFFSET 40U
 #define IORT_HEADER_SIZE 48U
 
-#define NODE_TYPE 0U
-#define NODE_LENGTH 1U
 #define NODE_REVISION 3U
 #define NODE_MAPPING_COUNT 8U
 #define NODE_MAPPING_OFFSET 12U
-#define NODE_HEADER_SIZE 16U
 
 #define NODE_TYPE_ITS_GROUP 0U
 #define NODE_TYPE_NAMED_COMPONENT 1U
-#define NODE_TYPE_ROOT_COMPLEX 2U
 #define NODE_TYPE_SMMUV1V2 3U
 #define NODE_TYPE_SMMUV3 4U
 #define NODE_TYPE_PMCG 5U
@@ -48,9 +45,6 @@
 #define RMR_REGION_SIZE 20U
 
 #define NAMED_COMPONENT_NAME 29U
-
-#define ROOT_COMPLEX_SEGMENT 28U
-#define ROOT_COMPLEX_SIZE 32U
 
 #define SMMUV3_BASE 16U
 #define SMMUV3_FLAGS 24U
@@ -202,19 +196,9 @@ static bool node_at(const struct iort *iort, uint32_t offset, struct node *node)
 	return node->length >= NODE_HEADER_SIZE && node->length <= iort->size - offset;
 }
 
-static bool first_node(const struct iort *iort, struct node *node)
-{
-	return iort->node_count > 0 && node_at(iort, iort->first_node, node);
-}
-
 static bool find_node(struct iort *iort, uint32_t offset, struct node *node)
 {
-	bool more = first_node(iort, node);
-
-	for (uint32_t i = 1; more && node->offset < offset && i < iort->node_count; i++) {
-		more = node_at(iort, node->offset + node->length, node);
-	}
-	return more && node->offset == offset;
+	return iort_node_begins(iort->table, offset) && node_at(iort, offset, node);
 }
 
 /* Only those in the node. Linux's iort_node_map_id() reads beyond it, to the count. */
@@ -357,16 +341,6 @@ static void iort_read_smmu(struct iort *iort, const struct node *node)
 	};
 }
 
-static unsigned int smmu_at(const struct stream_description *streams, uint32_t offset)
-{
-	unsigned int smmu = 0;
-
-	while (smmu < streams->smmu_count && streams->smmu[smmu].handle != offset) {
-		smmu++;
-	}
-	return smmu;
-}
-
 /* --- ID mappings. --- */
 
 struct master {
@@ -472,9 +446,10 @@ static void add_msi(struct iort *iort, const struct master *master, const struct
 
 static void arrive(struct iort *iort, const struct master *master, const struct node *smmu_node, const struct run *run)
 {
-	unsigned int smmu = smmu_at(&iort->description->streams, smmu_node->offset);
+	int index = description_smmu_of_handle(&iort->description->streams, smmu_node->offset);
+	unsigned int smmu = (unsigned int)index;
 
-	if (smmu == iort->description->streams.smmu_count) {
+	if (index == NO_SMMU) {
 		return;
 	}
 	if (master->regions) {
@@ -665,22 +640,6 @@ static void follow(struct iort *iort, const struct master *master, uint32_t refe
 
 /* --- Masters. --- */
 
-/* Linux uses only a segment's first root complex. */
-static bool segment_seen(const struct iort *iort, const struct node *node, uint32_t segment)
-{
-	struct node other;
-	bool more = first_node(iort, &other);
-
-	while (more && other.offset < node->offset) {
-		if (other.type == NODE_TYPE_ROOT_COMPLEX && other.length >= ROOT_COMPLEX_SIZE &&
-		    get_le32(&other.bytes[ROOT_COMPLEX_SEGMENT]) == segment) {
-			return true;
-		}
-		more = node_at(iort, other.offset + other.length, &other);
-	}
-	return false;
-}
-
 /* Do they overlap by more than the ID that a wrong count adds? */
 static bool iort_overlap(const struct mapping *a, const struct mapping *b)
 {
@@ -742,7 +701,8 @@ static void read_root_complex(struct iort *iort, const struct node *node)
 		return;
 	}
 	master.segment = get_le32(&node->bytes[ROOT_COMPLEX_SEGMENT]);
-	if (segment_seen(iort, node, master.segment)) {
+	/* Linux uses only a segment's first root complex. */
+	if (iort_root_complex_of(iort->table, master.segment) != node->offset) {
 		iort_leave_out(iort, node, "another root complex has the same segment");
 		return;
 	}
@@ -816,7 +776,8 @@ static void read_component(struct iort *iort, const struct node *node)
 		description_warn(iort->description, own_name.chars, "a named component without a name");
 	}
 	warn_overlaps(iort, node);
-	for (uint32_t i = 0; i < node->mapping_count && afford(iort, node->mapping_count + iort->node_count); i++) {
+	for (uint32_t i = 0;
+	     i < node->mapping_count && afford(iort, node->mapping_count + iort_work_to_find(iort->table)); i++) {
 		read_component_mapping(iort, &master, i);
 	}
 }
@@ -847,7 +808,8 @@ static void read_rmr(struct iort *iort, const struct node *node)
 	if (iort->table[IORT_REVISION] < IORT_REVISION_RMR) {
 		warn_of(iort, node, "a reserved memory range in a table of this revision: Linux will not see it");
 	}
-	for (uint32_t i = 0; i < node->mapping_count && afford(iort, node->mapping_count + iort->node_count); i++) {
+	for (uint32_t i = 0;
+	     i < node->mapping_count && afford(iort, node->mapping_count + iort_work_to_find(iort->table)); i++) {
 		read_component_mapping(iort, &master, i);
 	}
 }
@@ -882,6 +844,7 @@ static const char *iort_check_table(const uint8_t *table, size_t size, struct io
 		return "bad length, or cut off";
 	}
 	iort->table = table;
+	iort_lookup_begin(table);
 	iort->node_count = get_le32(&table[IORT_NODE_COUNT]);
 	iort->first_node = get_le32(&table[IORT_NODE_OFFSET]);
 	offset = iort->first_node;
