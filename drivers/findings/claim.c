@@ -68,7 +68,7 @@ static bool next_stream(const struct claim *claim, uint32_t *id)
 	return *id <= claim->last;
 }
 
-bool claims_meet(const struct claim *claim, const struct claim *other, uint32_t *first, uint32_t *last)
+bool claims_meet(const struct claim *claim, const struct claim *other, uint32_t *first, uint32_t *last, uint32_t *work)
 {
 	uint32_t id = claim->first > other->first ? claim->first : other->first;
 
@@ -76,6 +76,7 @@ bool claims_meet(const struct claim *claim, const struct claim *other, uint32_t 
 	for (uint32_t step = 0; step <= CLAIM_STEPS_MAX; step++) {
 		uint32_t before = id;
 
+		++*work;
 		if (!next_stream(claim, &id) || !next_stream(other, &id)) {
 			return false;
 		}

@@ -19,7 +19,10 @@ struct claim {
 unsigned int claim_count(const struct stream_description *streams);
 struct claim claim_at(const struct stream_description *streams, unsigned int i);
 
-/* The streams of one SMMU that both can emit; `last` is `first` where a mask has holes. False: none. */
-bool claims_meet(const struct claim *claim, const struct claim *other, uint32_t *first, uint32_t *last);
+/*
+ * The streams of one SMMU that both can emit; `last` is `first` where a mask has holes. False: none. Adds a step to
+ * `*work` for each hole of a mask that it passes.
+ */
+bool claims_meet(const struct claim *claim, const struct claim *other, uint32_t *first, uint32_t *last, uint32_t *work);
 
 #endif

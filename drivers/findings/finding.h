@@ -36,7 +36,8 @@ struct table_finding {
 struct table_finding_place {
 	enum table_finding_id id;
 	const char *name;
-	unsigned int next;
+	unsigned int next;	   /* Index into place[]; TABLE_FINDING_PLACES_MAX behind the last. */
+	unsigned int next_in_slot; /* As place_slot[]. */
 };
 
 struct table_findings {
@@ -46,6 +47,8 @@ struct table_findings {
 	unsigned int lost;			/* Findings, or places, that found no room. */
 	struct table_finding_place place[TABLE_FINDING_PLACES_MAX];
 	unsigned int place_count;
+	unsigned int
+		place_slot[TABLE_FINDING_SLOTS]; /* By id and name: the last such place's index, plus 1; 0: none. */
 };
 
 void table_findings_clear(struct table_findings *findings);
@@ -76,7 +79,8 @@ unsigned int table_findings_at_least(const struct table_findings *findings, enum
 const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,
 							   const struct table_finding_place *place);
 
-/* The finding at that rank, worst first, else in the order of finding; or NULL. */
-const struct table_finding *table_finding_ranked(const struct table_findings *findings, unsigned int rank);
+/* The finding behind this one, worst first, else in the order of finding. NULL: the first; NULL behind the last. */
+const struct table_finding *table_finding_next(const struct table_findings *findings,
+					       const struct table_finding *finding);
 
 #endif

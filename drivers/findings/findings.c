@@ -20,6 +20,7 @@ void table_findings_clear(struct table_findings *findings)
 	findings->lost = 0;
 	findings->place_count = 0;
 	memset(findings->slot, 0, sizeof(findings->slot));
+	memset(findings->place_slot, 0, sizeof(findings->place_slot));
 }
 
 uint64_t table_cause(const char *name)
@@ -44,13 +45,16 @@ const char *table_finding_severity_name(enum table_finding_id id)
 	return names[ids[id].severity];
 }
 
-/* The slot of that id and cause, or a free one. */
+/* Knuth's multiplier for 64 bits spreads pointers and small numbers. */
+static unsigned int slot_number(enum table_finding_id id, uint64_t number)
+{
+	return (unsigned int)(((number ^ (uint64_t)id << 48) * 0x9e3779b97f4a7c15ULL) >> 32);
+}
+
+/* The slot of that id and cause: its own, or a free one. */
 static unsigned int *slot_of(struct table_findings *findings, enum table_finding_id id, uint64_t cause)
 {
-	/* Knuth's multiplier for 64 bits spreads pointers and small numbers. */
-	unsigned int i = (unsigned int)(((cause ^ (uint64_t)id << 48) * 0x9e3779b97f4a7c15ULL) >> 32);
-
-	for (;; i++) {
+	for (unsigned int i = slot_number(id, cause);; i++) {
 		unsigned int *slot = &findings->slot[i % TABLE_FINDING_SLOTS];
 		const struct table_finding *finding = *slot ? &findings->finding[*slot - 1] : NULL;
 
@@ -60,16 +64,23 @@ static unsigned int *slot_of(struct table_findings *findings, enum table_finding
 	}
 }
 
+static unsigned int place_slot_number(enum table_finding_id id, const char *place)
+{
+	return slot_number(id, table_cause(place)) % TABLE_FINDING_SLOTS;
+}
+
 static void add_place(struct table_findings *findings, struct table_finding *finding, const char *place)
 {
 	unsigned int added = findings->place_count;
+	unsigned int *slot = &findings->place_slot[place_slot_number(finding->id, place)];
 
 	if (added == TABLE_FINDING_PLACES_MAX) {
 		findings->lost++;
 		return;
 	}
-	findings->place[added] = (struct table_finding_place){finding->id, place, TABLE_FINDING_PLACES_MAX};
+	findings->place[added] = (struct table_finding_place){finding->id, place, TABLE_FINDING_PLACES_MAX, *slot};
 	findings->place_count++;
+	*slot = findings->place_count;
 	if (finding->count) {
 		findings->place[finding->place_last].next = added;
 	} else {
@@ -121,12 +132,12 @@ void table_finding_add(struct table_findings *findings, enum table_finding_id id
 
 bool table_finding_is_at(const struct table_findings *findings, enum table_finding_id id, const char *place)
 {
-	for (unsigned int i = 0; i < findings->place_count; i++) {
-		if (findings->place[i].name == place && findings->place[i].id == id) {
-			return true;
-		}
+	unsigned int i = findings->place_slot[place_slot_number(id, place)];
+
+	while (i && (findings->place[i - 1].name != place || findings->place[i - 1].id != id)) {
+		i = findings->place[i - 1].next_in_slot;
 	}
-	return false;
+	return i != 0;
 }
 
 unsigned int table_findings_at_least(const struct table_findings *findings, enum finding_severity severity)
@@ -145,14 +156,15 @@ const struct table_finding_place *table_finding_next_place(const struct table_fi
 	return place->next < TABLE_FINDING_PLACES_MAX ? &findings->place[place->next] : NULL;
 }
 
-const struct table_finding *table_finding_ranked(const struct table_findings *findings, unsigned int rank)
+const struct table_finding *table_finding_next(const struct table_findings *findings,
+					       const struct table_finding *finding)
 {
-	unsigned int passed = 0;
+	int severity = finding ? (int)ids[finding->id].severity : FINDING_ERROR;
+	size_t i = finding ? (size_t)(finding - findings->finding) + 1 : 0;
 
-	for (int severity = FINDING_ERROR; severity >= FINDING_NOTE; severity--) {
-		for (unsigned int i = 0; i < findings->count; i++) {
-			if (ids[findings->finding[i].id].severity == (enum finding_severity)severity &&
-			    passed++ == rank) {
+	for (; severity >= FINDING_NOTE; severity--, i = 0) {
+		for (; i < findings->count; i++) {
+			if (ids[findings->finding[i].id].severity == (enum finding_severity)severity) {
 				return &findings->finding[i];
 			}
 		}

@@ -4,6 +4,7 @@
 
 #include "findings/traits.h"
 #include "firmware/bytes.h"
+#include "firmware/iort_lookup.h"
 #include "firmware/text.h"
 
 #define IORT_LENGTH 4U
@@ -149,16 +150,6 @@ static void read_limit(uint8_t bits, struct master_traits *master)
 	master->reach = bits < ADDRESS_BITS_MAX ? (1ULL << bits) - 1 : UINT64_MAX;
 }
 
-static bool segment_is_known(const struct traits *traits, uint32_t segment)
-{
-	for (unsigned int i = 0; i < traits->master_count; i++) {
-		if (traits->master[i].segment == segment) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static const uint8_t *mapping_at(const struct node *node, uint32_t index);
 static bool is_single(const uint8_t *mapping);
 
@@ -184,12 +175,13 @@ static void read_counts(const struct node *node, struct master_traits *master)
 	}
 }
 
-/* Linux uses only a segment's first root complex. */
 static void read_root_complex(struct pass *pass, const struct node *node)
 {
 	uint32_t segment = get_le32(&node->bytes[ROOT_COMPLEX_SEGMENT]);
 	uint32_t ats = get_le32(&node->bytes[ROOT_COMPLEX_ATS]);
-	struct master_traits *master = segment_is_known(pass->traits, segment) ? NULL : traits_add_master(pass->traits);
+	/* Linux uses only a segment's first root complex. */
+	bool is_first = iort_root_complex_of(pass->table, segment) == node->offset;
+	struct master_traits *master = is_first ? traits_add_master(pass->traits) : NULL;
 	struct text name;
 
 	if (!master) {

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "findings/judge.h"
+#include "findings/spans.h"
 
 #define MAPPING "ID mapping"
+
+/* Too large for a stack, and one core judges. */
+static struct span spans[DESCRIPTION_FIXED_MAX > TRAITS_MASTERS_MAX ? DESCRIPTION_FIXED_MAX : TRAITS_MASTERS_MAX];
+
+/* Equal names share a pointer. */
+static void add_span(unsigned int *count, const char *name, unsigned int index)
+{
+	spans[(*count)++] = (struct span){.group = table_cause(name), .first = index, .last = index, .index = index};
+}
 
 static void judge_order(struct table_findings *findings, const struct master_traits *master)
 {
@@ -17,40 +27,51 @@ static void judge_order(struct table_findings *findings, const struct master_tra
 	}
 }
 
-/* iort_match_node_callback() takes only the first. */
-static void judge_name(struct table_findings *findings, const struct traits *traits, unsigned int i)
+/* iort_match_node_callback() ends at the first. */
+static void judge_names(struct table_findings *findings, const struct traits *traits)
 {
-	for (unsigned int k = 0; k < i; k++) {
-		/* Equal names share a pointer. */
-		if (traits->master[k].name == traits->master[i].name) {
-			table_finding_add(findings, FINDING_COMPONENT_TWICE, traits->master[i].name, NULL,
-					  table_cause(traits->master[i].name),
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < traits->master_count; i++) {
+		if (traits->master[i].segment == STREAM_NO_SEGMENT) {
+			add_span(&count, traits->master[i].name, i);
+		}
+	}
+	spans_number_groups(spans, count);
+	for (unsigned int i = 1; i < count; i++) {
+		const char *name = traits->master[spans[i].index].name;
+
+		if (spans[i].group == spans[i - 1].group) {
+			table_finding_add(findings, FINDING_COMPONENT_TWICE, name, NULL, table_cause(name),
 					  "two nodes have this name: Linux takes the first, and what the other maps is "
 					  "lost");
-			return;
 		}
 	}
 }
 
-/* Linux's iommu_fwspec_init() keeps the first SMMU; iommu_fwspec_add_ids() adds the streams of all. */
-static void judge_smmus(struct table_findings *findings, const struct stream_description *streams, unsigned int i)
+/* Linux's iommu_fwspec_init() keeps the first SMMU, and iommu_fwspec_add_ids() adds the streams of all. */
+static void judge_smmus(struct table_findings *findings, const struct stream_description *streams)
 {
-	const struct fixed_description *fixed = &streams->fixed[i];
-	const char *property = streams->source == DESCRIPTION_IORT ? MAPPING : "iommus";
+	const struct fixed_description *first = NULL;
+	unsigned int count = 0;
 
-	for (unsigned int k = 0; k < i && fixed->enabled; k++) {
-		const struct fixed_description *first = &streams->fixed[k];
-
-		if (first->master != fixed->master || !first->enabled) {
-			continue;
+	for (unsigned int i = 0; i < streams->fixed_count; i++) {
+		if (streams->fixed[i].enabled) {
+			add_span(&count, streams->fixed[i].master, i);
 		}
+	}
+	spans_number_groups(spans, count);
+	for (unsigned int i = 0; i < count; i++) {
+		const struct fixed_description *fixed = &streams->fixed[spans[i].index];
+
+		first = i && spans[i].group == spans[i - 1].group ? first : fixed;
 		if (first->smmu != fixed->smmu) {
-			table_finding_add(findings, FINDING_SMMUS_OF_ONE_MASTER, fixed->master, property,
+			table_finding_add(findings, FINDING_SMMUS_OF_ONE_MASTER, fixed->master,
+					  streams->source == DESCRIPTION_IORT ? MAPPING : "iommus",
 					  table_cause(fixed->master),
 					  "streams of %s and of %s: Linux takes all of them for the first one's",
 					  streams->smmu[first->smmu].name, streams->smmu[fixed->smmu].name);
 		}
-		return;
 	}
 }
 
@@ -59,13 +80,12 @@ void judge_components(const struct table_view *view, struct table_findings *find
 	const struct stream_description *streams = &view->description->streams;
 	const struct traits *traits = view->traits;
 
-	for (unsigned int i = 0; i < streams->fixed_count; i++) {
-		judge_smmus(findings, streams, i);
+	judge_smmus(findings, streams);
+	if (!traits || streams->source != DESCRIPTION_IORT) {
+		return;
 	}
-	for (unsigned int i = 0; traits && streams->source == DESCRIPTION_IORT && i < traits->master_count; i++) {
+	for (unsigned int i = 0; i < traits->master_count; i++) {
 		judge_order(findings, &traits->master[i]);
-		if (traits->master[i].segment == STREAM_NO_SEGMENT) {
-			judge_name(findings, traits, i);
-		}
 	}
+	judge_names(findings, traits);
 }

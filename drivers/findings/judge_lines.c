@@ -3,6 +3,7 @@
 
 #include "findings/judge.h"
 #include "findings/lines.h"
+#include "findings/spans.h"
 
 static bool is_foreign(const struct line_traits *line)
 {
@@ -125,32 +126,44 @@ static void judge_sharing(struct table_findings *findings, const char *name, con
 	}
 }
 
-static const struct line_traits *line_of_both(const struct smmu_traits *a, const struct smmu_traits *b)
+/* Lines by their INTIDs; `index` counts wires. Too large for a stack, and one core judges. */
+static struct span spans[DESCRIPTION_SMMUS_MAX * WIRES];
+
+static unsigned int fill_spans(const struct table_view *view)
 {
-	for (unsigned int wire = 0; wire < WIRES; wire++) {
-		for (unsigned int other = 0; other < WIRES; other++) {
-			if (same_line(&a->line[wire], &b->line[other])) {
-				return &a->line[wire];
-			}
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < view->description->streams.smmu_count * WIRES; i++) {
+		const struct line_traits *line = &view->traits->smmu[i / WIRES].line[i % WIRES];
+
+		if (view->description->streams.smmu[i / WIRES].enabled && is_shared_kind(line)) {
+			spans[count++] = (struct span){.group = line->intid, .index = i};
 		}
 	}
-	return NULL;
+	return count;
 }
 
-static void judge_neighbours(const struct table_view *view, struct table_findings *findings, unsigned int i)
+/* One line of an SMMU's is told of, with the first SMMU that has it. */
+static void judge_neighbours(const struct table_view *view, struct table_findings *findings)
 {
 	const struct smmu_description *smmu = view->description->streams.smmu;
+	unsigned int count = fill_spans(view);
+	unsigned int first = 0;
 	char words[LINES_TEXT_SIZE];
 
-	for (unsigned int k = 0; k < i; k++) {
-		const struct line_traits *line = line_of_both(&view->traits->smmu[i], &view->traits->smmu[k]);
+	spans_sort(spans, count);
+	for (unsigned int i = 1; i < count; i++) {
+		unsigned int owner = spans[i].index / WIRES;
 
-		if (line && smmu[k].enabled) {
-			line_words(line, words, sizeof(words));
-			table_finding_add(findings, FINDING_INTERRUPT_SHARED, smmu[i].name, NULL,
-					  table_cause(smmu[k].name), "%s is an interrupt of %s, too", words,
-					  smmu[k].name);
-			return;
+		first = spans[i].group == spans[first].group ? first : i;
+		if (owner != spans[first].index / WIRES &&
+		    !table_finding_is_at(findings, FINDING_INTERRUPT_SHARED, smmu[owner].name)) {
+			const struct smmu_description *other = &smmu[spans[first].index / WIRES];
+
+			line_words(&view->traits->smmu[owner].line[spans[i].index % WIRES], words, sizeof(words));
+			table_finding_add(findings, FINDING_INTERRUPT_SHARED, smmu[owner].name, NULL,
+					  table_cause(other->name), "%s is an interrupt of %s, too", words,
+					  other->name);
 		}
 	}
 }
@@ -187,7 +200,11 @@ void judge_lines(const struct table_view *view, struct table_findings *findings)
 {
 	const struct stream_description *streams = &view->description->streams;
 
-	for (unsigned int i = 0; view->traits && i < streams->smmu_count; i++) {
+	if (!view->traits) {
+		return;
+	}
+	judge_neighbours(view, findings);
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
 		const struct smmu_description *smmu = &streams->smmu[i];
 		const struct smmu_traits *traits = &view->traits->smmu[i];
 
@@ -198,7 +215,6 @@ void judge_lines(const struct table_view *view, struct table_findings *findings)
 		judge_numbers(findings, smmu->name, traits, i);
 		judge_kinds(findings, smmu->name, traits, i);
 		judge_sharing(findings, smmu->name, traits, i);
-		judge_neighbours(view, findings, i);
 		judge_own_msi(findings, smmu, traits, i);
 	}
 }

@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "findings/judge.h"
+#include "findings/msi_order.h"
 #include "report/format.h"
 
 #define REQUESTER_ID_MAX 0xffffU
 #define BUS_SHIFT 8U
 #define RANGES_SHOWN 4U
 #define RANGES_TEXT_SIZE 160U
-#define WORK_MAX 50000000U /* Bounds the ranges looked at, far above real tables. */
+#define WORK_MAX 5000000U /* Ranges looked at, far above real tables. */
 
 struct map {
 	const struct table_view *view;
@@ -24,6 +25,7 @@ struct map {
 struct search {
 	const struct table_view *view;
 	struct table_findings *findings;
+	struct msi_order msis;
 	uint32_t work;
 };
 
@@ -41,14 +43,24 @@ static struct map map_of_streams(const struct table_view *view, const struct mas
 	};
 }
 
-/* Equal names share a pointer. */
-static struct map map_of_msis(const struct table_view *view, const struct master_traits *master)
+/* The lowest index in the list; MSIS_MAX: none is this master's. */
+static unsigned int first_in_list(const struct msi_order *msis, const char *master)
 {
+	unsigned int first = MSIS_MAX;
+
+	for (unsigned int i = msi_order_from(msis, master, 0); msi_order_has(msis, i, master); i++) {
+		first = msis->span[i].index < first ? msis->span[i].index : first;
+	}
+	return first;
+}
+
+/* Equal names share a pointer. */
+static struct map map_of_msis(const struct search *search, const struct master_traits *master)
+{
+	const struct table_view *view = search->view;
 	struct map map = {.view = view, .master = master, .is_msi = true, .mask = STREAM_NO_MASK};
 
-	while (view->msis && map.first < view->msis->count && view->msis->msi[map.first].master != master->name) {
-		map.first++;
-	}
+	map.first = first_in_list(&search->msis, master->name);
 	while (view->msis && map.first + map.count < view->msis->count &&
 	       view->msis->msi[map.first + map.count].master == master->name) {
 		map.count++;
@@ -206,7 +218,7 @@ static bool judge_masks(struct search *search, const struct map *streams, const 
 static void judge_host(struct search *search, const struct master_traits *master)
 {
 	struct map streams = map_of_streams(search->view, master);
-	struct map msis = map_of_msis(search->view, master);
+	struct map msis = map_of_msis(search, master);
 	struct ranges ranges;
 
 	if (judge_masks(search, &streams, &msis) || master->maps_elsewhere || !is_translated(search->view, master)) {
@@ -226,7 +238,7 @@ static void judge_host(struct search *search, const struct master_traits *master
 
 void judge_requesters(const struct table_view *view, struct table_findings *findings)
 {
-	struct search search = {.view = view, .findings = findings};
+	struct search search = {.view = view, .findings = findings, .msis = msi_order(view->msis)};
 
 	if (!view->traits || view->description->streams.source != DESCRIPTION_DT) {
 		return;

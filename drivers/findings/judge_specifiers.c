@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "findings/judge.h"
+#include "firmware/description_lookup.h"
 #include "firmware/dt_map.h"
 
 #define SMMU_CELLS 1U
@@ -18,12 +19,9 @@ struct specifiers {
 static unsigned int smmu_of(struct specifiers *specifiers, uint32_t phandle)
 {
 	const struct stream_description *streams = &specifiers->view->description->streams;
-	unsigned int i = 0;
+	int smmu = description_smmu_of_handle(streams, phandle);
 
-	while (i < streams->smmu_count && (!phandle || streams->smmu[i].handle != phandle)) {
-		i++;
-	}
-	return i;
+	return smmu == NO_SMMU ? streams->smmu_count : (unsigned int)smmu;
 }
 
 static bool is_smmu(struct specifiers *specifiers, uint32_t phandle)

@@ -4,6 +4,18 @@
 
 #include "findings/claim.h"
 #include "findings/judge.h"
+#include "findings/spans.h"
+
+#define WORK_MAX 5000000U /* Holes of masks that are passed, far above real tables. */
+
+/* Too large for a stack, and one core judges. */
+static struct span spans[DESCRIPTION_FIXED_MAX + DESCRIPTION_WINDOWS_MAX];
+
+struct pairs {
+	const struct stream_description *streams;
+	struct table_findings *findings;
+	uint32_t work;
+};
 
 /* Many streams of the same two masters are one mistake. */
 static uint64_t cause_of_pair(const char *master, const char *other)
@@ -11,16 +23,14 @@ static uint64_t cause_of_pair(const char *master, const char *other)
 	return table_cause(master) * 31 + table_cause(other);
 }
 
-static void judge_pair(const struct stream_description *streams, struct table_findings *findings,
-		       const struct claim *claim, const struct claim *other)
+static void judge_pair(struct pairs *pairs, const struct claim *claim, const struct claim *other)
 {
 	uint32_t first, last;
-	const char *smmu = streams->smmu[claim->smmu].name;
+	struct table_findings *findings = pairs->findings;
+	const char *smmu = pairs->streams->smmu[claim->smmu].name;
 	uint64_t cause = cause_of_pair(claim->master, other->master);
 
-	/* Equal names share a pointer. A master may name a stream twice. */
-	if (!other->enabled || other->smmu != claim->smmu || other->master == claim->master ||
-	    !claims_meet(claim, other, &first, &last)) {
+	if (pairs->work > WORK_MAX || !claims_meet(claim, other, &first, &last, &pairs->work)) {
 		return;
 	}
 	if (first == last) {
@@ -57,10 +67,44 @@ static void judge_claim(const struct table_view *view, struct table_findings *fi
 				"names %s, which is disabled: nothing translates its DMA",
 			streams->smmu[claim.smmu].name);
 	}
-	for (unsigned int k = 0; k < i; k++) {
-		struct claim other = claim_at(streams, k);
+}
 
-		judge_pair(streams, findings, &claim, &other);
+static void judge_met(void *context, unsigned int later, unsigned int earlier)
+{
+	struct pairs *pairs = context;
+	struct claim claim = claim_at(pairs->streams, later);
+	struct claim other = claim_at(pairs->streams, earlier);
+
+	judge_pair(pairs, &claim, &other);
+}
+
+/* Equal names share a pointer. A master may name a stream twice. */
+static unsigned int fill_spans(const struct stream_description *streams)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < claim_count(streams); i++) {
+		struct claim claim = claim_at(streams, i);
+
+		if (claim.enabled) {
+			spans[count++] = (struct span){.group = claim.smmu,
+						       .first = claim.first,
+						       .last = claim.last,
+						       .owner = claim.master,
+						       .index = i};
+		}
+	}
+	return count;
+}
+
+static void judge_twice(const struct stream_description *streams, struct table_findings *findings)
+{
+	struct pairs pairs = {.streams = streams, .findings = findings};
+	bool all = spans_each_met(spans, fill_spans(streams), judge_met, &pairs);
+
+	if (!all || pairs.work > WORK_MAX) {
+		table_finding_add(findings, FINDING_LEFT_OUT, "/", NULL, 2,
+				  "streams of many masters lie over each other: not each two of them are named");
 	}
 }
 
@@ -71,4 +115,5 @@ void judge_streams(const struct table_view *view, struct table_findings *finding
 	for (unsigned int i = 0; i < claim_count(streams); i++) {
 		judge_claim(view, findings, i);
 	}
+	judge_twice(streams, findings);
 }

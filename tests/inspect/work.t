@@ -5,6 +5,7 @@ much, and none of 4 MiB costs more than what a machine does in two seconds. And 
 """
 
 import os
+import struct
 import subprocess
 
 import blob
@@ -16,6 +17,7 @@ SMALL, LARGE = 1 << 18, 1 << 20
 # A step takes a nanosecond or two.
 STEPS_OF_4_MIB = 1200000000
 GROWTH = 5.5
+IORT_HEADER = 48
 
 
 def started(smmus=1):
@@ -95,7 +97,75 @@ def one_map(size):
     return tree.end()
 
 
-TABLES = (missing_phandles, long_property_name, root_complexes, root_of_many_properties, long_device_type, msi_parents, one_map)
+def masters_of_one_stream(size):
+    return nodes(started(), size, lambda tree, n: tree.prop("iommus", [1, 7])).end()
+
+
+def hosts_with_maps(size):
+    """Half of each host's requester IDs have MSIs."""
+    return nodes(started(), size, lambda tree, n: tree.prop("iommu-map", [0, 1, n * 16, 16]).prop("msi-map", [8, 1, n, 8]), "pcie@{:x}").end()
+
+
+def hosts_of_one_range(size):
+    return nodes(started(), size, lambda tree, n: tree.prop("iommu-map", [0, 1, n, 65536]), "pcie@{:x}").end()
+
+
+def hosts_masked(size):
+    """Masks with holes, of which no two let the same ID through."""
+    return nodes(started(), size, lambda tree, n: tree.prop("iommu-map", [1, 1, n % 7, 65535]).prop("iommu-map-mask", [(0x5555, 0xAAAA)[n % 2]]),
+                 "pcie@{:x}").end()
+
+
+def one_map_enabled(size):
+    """As one_map(), and enabled, with MSIs."""
+    tree = started()
+    entries = [cell for n in reversed(range(size // 32)) for cell in (n * 2, 1, n * 3, 3)]
+    tree.begin("pcie@0").prop("linux,pci-domain", [0]).prop("iommu-map", entries).prop("msi-map", entries).end()
+    return tree.end()
+
+
+def one_list(size):
+    tree = started()
+    return tree.begin("m").prop("iommus", [cell for n in range(size // 8) for cell in (1, n)]).end().end()
+
+
+def many_smmus(size):
+    count = size // 180
+    return nodes(started(count), size, lambda tree, n: tree.prop("iommus", [n * 7919 % count + 1, n])).end()
+
+
+def component(number, to):
+    return (struct.pack("<BHBIII", 1, 60, 2, number, 1, 40) + struct.pack("<IQB", 0, 0, 64) + f"\\_SB.D{number % 100000:05}".encode()
+            + struct.pack("<IIIII", 0, 0, number, to, 1))
+
+
+def components(size):
+    """The SMMU is the last node, to which all others lead."""
+    count = size // 60
+    return iort([*(component(number, IORT_HEADER + 60 * count) for number in range(count)), smmu_node(count)])
+
+
+def iort_root_complexes(size):
+    count = size // 56
+    return iort([smmu_node(count), *(struct.pack("<BHBIII", 2, 56, 1, n, 1, 36) + struct.pack("<QIIB3x", 0, 0, n, 64)
+                                     + struct.pack("<IIIII", 0, 255, n * 256, IORT_HEADER, 0) for n in range(count))])
+
+
+def smmu_node(number):
+    return struct.pack("<BHBIII", 4, 68, 4, number, 0, 0) + struct.pack("<QIIQIIIIIII", 0x100000000, 0, 0, 0, 0, 64, 65, 66, 67, 0, 0)
+
+
+def iort(parts):
+    body = b"".join(parts)
+    table = bytearray(struct.pack("<4sIBB6s8sI4sI", b"IORT", IORT_HEADER + len(body), 5, 0, b"BOARDS", b"DEN0049 ", 1, b"TEST", 1))
+    table += struct.pack("<III", len(parts), IORT_HEADER, 0) + body
+    table[9] = -sum(table) & 0xFF
+    return bytes(table)
+
+
+TABLES = (missing_phandles, long_property_name, root_complexes, root_of_many_properties, long_device_type, msi_parents, one_map,
+          masters_of_one_stream, hosts_with_maps, hosts_of_one_range, hosts_masked, one_map_enabled, one_list, many_smmus, components,
+          iort_root_complexes)
 
 
 def steps(path, most):

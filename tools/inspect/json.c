@@ -188,10 +188,10 @@ json_t *json_of_judges(void)
 json_t *json_of_findings(const struct table *table)
 {
 	const struct table_findings *findings = &table->findings;
-	const struct table_finding *finding;
+	const struct table_finding *finding = NULL;
 	json_t *list = json_array();
 
-	for (unsigned int rank = 0; (finding = table_finding_ranked(findings, rank)); rank++) {
+	while ((finding = table_finding_next(findings, finding))) {
 		json_array_append_new(list, json_of_finding(findings, finding));
 	}
 	return list;

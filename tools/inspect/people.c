@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "findings/claim.h"
 #include "findings/judge.h"
+#include "findings/spans.h"
 #include "traits_text.h"
 
 #define RANGE_SIZE 40
@@ -111,56 +113,70 @@ static void print_head(const struct columns *columns, const char *ids)
 	printf("  %-*s  %-*s  %s\n", columns->ids, ids, columns->input, INPUT_HEAD, "master");
 }
 
-/* False: no stream goes here. */
-static bool measure_streams(const struct stream_description *streams, unsigned int smmu, struct columns *columns)
-{
-	char ids[RANGE_SIZE], input[2 * RANGE_SIZE];
-	bool any = false;
+/* Streams as rows, those of an SMMU beside each other: its index is the group. */
+static struct span rows[DESCRIPTION_FIXED_MAX + DESCRIPTION_WINDOWS_MAX];
 
-	*columns = (struct columns){wider(0, IDS_HEAD), wider(0, INPUT_HEAD)};
-	for (unsigned int i = 0; i < streams->fixed_count; i++) {
-		if (streams->fixed[i].smmu == smmu) {
-			fixed_words(&streams->fixed[i], ids);
-			columns->ids = wider(columns->ids, ids);
-			any = true;
-		}
+static unsigned int sort_rows(const struct stream_description *streams)
+{
+	unsigned int count = claim_count(streams);
+
+	for (unsigned int i = 0; i < count; i++) {
+		rows[i] = (struct span){.group = claim_at(streams, i).smmu, .index = i};
 	}
-	for (unsigned int i = 0; i < streams->window_count; i++) {
-		if (streams->window[i].smmu == smmu) {
-			window_words(&streams->window[i], ids, input);
-			columns->ids = wider(columns->ids, ids);
-			columns->input = wider(columns->input, input);
-			any = true;
-		}
-	}
-	return any;
+	spans_sort(rows, count);
+	return count;
 }
 
-static void print_streams(const struct stream_description *streams, unsigned int smmu)
+static void row_words(const struct stream_description *streams, unsigned int i, char ids[RANGE_SIZE],
+		      char input[2 * RANGE_SIZE])
+{
+	if (i < streams->fixed_count) {
+		fixed_words(&streams->fixed[i], ids);
+		snprintf(input, 2 * RANGE_SIZE, "-");
+	} else {
+		window_words(&streams->window[i - streams->fixed_count], ids, input);
+	}
+}
+
+static void print_streams(const struct stream_description *streams, const struct span *row, unsigned int count)
 {
 	char ids[RANGE_SIZE], input[2 * RANGE_SIZE];
-	struct columns columns;
+	struct columns columns = {wider(0, IDS_HEAD), wider(0, INPUT_HEAD)};
 
-	if (!measure_streams(streams, smmu, &columns)) {
+	if (count == 0) {
 		puts("  no stream goes here");
 		return;
 	}
-	print_head(&columns, IDS_HEAD);
-	for (unsigned int i = 0; i < streams->fixed_count; i++) {
-		const struct fixed_description *fixed = &streams->fixed[i];
-
-		if (fixed->smmu == smmu) {
-			fixed_words(fixed, ids);
-			print_row(&columns, ids, "-", fixed->master, NULL, fixed->enabled);
-		}
+	for (unsigned int i = 0; i < count; i++) {
+		row_words(streams, row[i].index, ids, input);
+		columns.ids = wider(columns.ids, ids);
+		columns.input = wider(columns.input, input);
 	}
-	for (unsigned int i = 0; i < streams->window_count; i++) {
-		const struct window_description *window = &streams->window[i];
+	print_head(&columns, IDS_HEAD);
+	for (unsigned int i = 0; i < count; i++) {
+		struct claim claim = claim_at(streams, row[i].index);
 
-		if (window->smmu == smmu) {
-			window_words(window, ids, input);
-			print_row(&columns, ids, input, window->master, NULL, window->enabled);
+		row_words(streams, row[i].index, ids, input);
+		print_row(&columns, ids, input, claim.master, NULL, claim.enabled);
+	}
+}
+
+static void print_instances(const struct table *table)
+{
+	const struct stream_description *streams = &table->description.streams;
+	unsigned int count = sort_rows(streams);
+	unsigned int first = 0;
+
+	for (unsigned int i = 0; i < streams->smmu_count; i++) {
+		unsigned int end = first;
+
+		while (end < count && rows[end].group == i) {
+			end++;
 		}
+		(void)putchar('\n');
+		print_instance(&streams->smmu[i], &table->traits.smmu[i]);
+		print_streams(streams, &rows[first], end - first);
+		first = end;
 	}
 }
 
@@ -267,10 +283,10 @@ void people_print_findings(const struct table *table)
 {
 	const struct table_findings *findings = &table->findings;
 	unsigned int count = table_findings_at_least(findings, FINDING_NOTE);
-	const struct table_finding *finding;
+	const struct table_finding *finding = NULL;
 
 	puts(count ? "\nFindings, worst first" : "\nNo findings.");
-	for (unsigned int rank = 0; (finding = table_finding_ranked(findings, rank)); rank++) {
+	while ((finding = table_finding_next(findings, finding))) {
 		if (!finding->accepted) {
 			print_finding(findings, finding);
 		}
@@ -291,11 +307,7 @@ void people_print(const struct table *table)
 
 	people_print_text(table->path);
 	printf(": %s, %u SMMUv3\n", table_words(table), streams->smmu_count);
-	for (unsigned int i = 0; i < streams->smmu_count; i++) {
-		(void)putchar('\n');
-		print_instance(&streams->smmu[i], &table->traits.smmu[i]);
-		print_streams(streams, i);
-	}
+	print_instances(table);
 	traits_print_masters(&table->traits);
 	for (unsigned int i = 0; i < streams->direct_count; i++) {
 		printf(i ? "" : "\nReserved\n");

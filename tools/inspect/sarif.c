@@ -184,9 +184,9 @@ static json_t *result_of(const struct table *table, const struct table_finding *
 void sarif_add(json_t *log, const struct table *table)
 {
 	json_t *results = json_object_get(run_of(log), "results");
-	const struct table_finding *finding;
+	const struct table_finding *finding = NULL;
 
-	for (unsigned int rank = 0; (finding = table_finding_ranked(&table->findings, rank)); rank++) {
+	while ((finding = table_finding_next(&table->findings, finding))) {
 		json_array_append_new(results, result_of(table, finding));
 	}
 }
