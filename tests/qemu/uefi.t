@@ -225,6 +225,23 @@ def nothing_described(title, flash):
     machine.close()
 
 
+def lying(title, flash):
+    """A memory map that cannot be read ends the run before it begins; of one that can, what cannot be is left out."""
+    machine = linux.Machine(cores=1)
+    lines = [line for word in ("short", "wrap", "honest") for line in (*told(f"player.efi {word}"), *told(f"smmu.efi id={word}"), f"cp {uefi.REPORT} {word}.jsonl")]
+    files = {"smmu.efi": uefi.application(), "player.efi": uefi_player.application(machine.folder), "startup.nsh": uefi.script(*lines, "reset -s")}
+    volume = uefi.Volume(machine, files)
+    run = uefi.start(machine, volume, flash)
+    tap.equal(statuses(run), ["0x0", "0x15", "0x0", "0x0", "0x0", "0x0"], f"{title}: a map of no use is a failure, and the shell goes on")
+    refused = "smmu-bringup: UEFI's memory map cannot be read: nothing is started"
+    tap.equal((said(run).count(refused), volume.read("short.jsonl")), (1, b""), f"{title}: that is said, and nothing was started")
+    left_out = [line for line in run.lines if "UEFI's memory map: a descriptor is empty, unaligned or wraps: left out" in line]
+    tap.equal(len(left_out), 1, f"{title}: RAM that wraps is told")
+    for word in ("wrap", "honest"):
+        sound(Report(volume.read(f"{word}.jsonl")), f"{title}, {word}")
+    machine.close()
+
+
 def by_uboot(properties):
     """U-Boot's own UEFI: no drivers of PCI, words in bootargs, a device tree, beside which QEMU's fw_cfg has ACPI's tables."""
     title = f"bootefi of U-Boot, {properties}"
@@ -306,6 +323,7 @@ def run_all(new, old):
     else:
         tap.skip("GRUB", "it could not be fetched")
     nothing_described("words that are no use", new)
+    lying("a memory map that lies", new)
     refused_volume("a volume that is full", new, "is full", fill=True)
     refused_volume("a volume that is read-only", new, "read-only", readonly=True)
     secure_boot("Secure Boot", new, "AAVMF_CODE.secboot.fd")

@@ -2,12 +2,14 @@
 /*
  * A UEFI application that makes another UEFI of the one it runs under. The last word of its command line says which:
  *
- *     none      one without ACPI tables and device tree
- *     again     one with ACPI's tables, as before
- *     both      one with a device tree (the file TREE) beside ACPI's tables
- *     timers    one that has other timers running beside its own: they are due, and interrupts masked, from the last
- * time on that the firmware reads the memory map, which is the last that it does before it takes the machine over look
- * EFI_SUCCESS where each of those interrupts was taken once since then, and UEFI's own timer goes on
+ *     none      without ACPI tables and device tree
+ *     again     with ACPI's tables, as before
+ *     both      with a device tree (the file TREE) beside ACPI's tables
+ *     short     with a memory map whose descriptors have no size
+ *     wrap      with a memory map that ends with RAM that wraps round
+ *     honest    with its own memory map
+ *     timers    with each timer beside its own due when the firmware takes the machine over
+ *     look      the same; fails unless each of these interrupts came once, and its own timer goes on
  *
  * What outlives it, code and all, is in pages that a table of its own names: there are no relocations, and `kept` is
  * the only variable.
@@ -59,7 +61,8 @@ static struct {
 	struct interrupts *interrupts;
 	map_function *read_map;
 	const void *acpi;
-	bool armed;
+	bool wants_timers, armed;
+	uint16_t lie; /* The word's letter. */
 	uint32_t taken[TIMERS];
 } kept __attribute__((section(".kept"))) = {.system = NULL};
 
@@ -182,6 +185,7 @@ static void on_timer(uint64_t source, void *context)
 	(void)kept.interrupts->end(kept.interrupts, source);
 }
 
+/* When the firmware reads the map for the last time; interrupts are masked from then on. */
 static void arm(void)
 {
 	kept.armed = true;
@@ -193,12 +197,27 @@ static void arm(void)
 	}
 }
 
+static void add_range_that_wraps(uint64_t *size, void *map, uint64_t each)
+{
+	struct efi_memory_descriptor *last = (void *)((char *)map + *size);
+
+	last->type = EFI_CONVENTIONAL_MEMORY;
+	last->physical_start = UINT64_MAX - 2 * EFI_PAGE + 1;
+	last->number_of_pages = 3;
+	*size += each;
+}
+
 static efi_status read_map(uint64_t *size, void *map, uint64_t *key, uint64_t *descriptor_size, uint32_t *version)
 {
 	efi_status status = kept.read_map(size, map, key, descriptor_size, version);
 
-	if (map && !kept.armed) {
+	if (map && kept.wants_timers && !kept.armed) {
 		arm();
+	}
+	if (status == EFI_SUCCESS && kept.lie == 's') {
+		*descriptor_size = 0;
+	} else if (status == EFI_SUCCESS && kept.lie == 'w') {
+		add_range_that_wraps(size, map, *descriptor_size);
 	}
 	return status;
 }
@@ -223,11 +242,16 @@ static efi_status have_timers(void)
 	for (enum timer timer = PHYSICAL; timer < TIMERS && status == EFI_SUCCESS; timer++) {
 		status = has_timer(timer) ? take_interrupt(interrupt_of(timer)) : status;
 	}
-	if (status == EFI_SUCCESS) {
-		kept.read_map = services->get_memory_map;
-		services->get_memory_map = read_map;
-	}
+	kept.wants_timers = status == EFI_SUCCESS;
 	return status;
+}
+
+static void take_map(void)
+{
+	if (!kept.read_map) {
+		kept.read_map = kept.system->boot_services->get_memory_map;
+		kept.system->boot_services->get_memory_map = read_map;
+	}
 }
 
 static bool own_timer_goes_on(void)
@@ -263,6 +287,7 @@ static efi_status look(void)
 
 static efi_status play(uint16_t letter)
 {
+	take_map();
 	switch (letter) {
 	case 'n':
 		return have_none();
@@ -272,6 +297,11 @@ static efi_status play(uint16_t letter)
 		return put_table(&tree_guid, device_tree);
 	case 't':
 		return have_timers();
+	case 's':
+	case 'w':
+	case 'h':
+		kept.lie = letter;
+		return EFI_SUCCESS;
 	default:
 		return look();
 	}
