@@ -4,7 +4,7 @@
 # By the host tests, with sanitizers or without, by tests of the tools and runners, and by programs of their own: tests/mutants/run.py.
 MUTANT_HOST := $(BUILD)/mutants/host
 MUTANT_MODE := -O1
-MUTANT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -Itests/host -Idrivers -Iboot -Iboot/cpu -Iplatform/qemu-virt -Itools/inspect -DSMMU_INSPECT_VERSION=0
+MUTANT_FLAGS := -std=c11 -D_DEFAULT_SOURCE -Itests/host -Idrivers -Iboot -Iboot/cpu -Iplatform/qemu-virt -Itools/inspect -DSMMU_INSPECT_VERSION="0"
 mutant_programs = $(shell python3 tests/mutants/run.py programs $(1))
 MUTANTS_LISTED := host,inspect,copy
 MUTANTS_ALL := $(MUTANTS_LISTED),schedule,kept,threads,queue,fences

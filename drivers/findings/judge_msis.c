@@ -49,7 +49,7 @@ static void judge_twice(struct table_findings *findings, const struct msi_list *
 	spans_number_groups(spans, count);
 	if (!spans_each_met(spans, count, judge_met, &pairs)) {
 		table_finding_add(findings, FINDING_LEFT_OUT, "/", NULL, 3,
-				  "MSIs of many masters lie over each other: not each two of them are named");
+				  "device IDs of many MSIs lie over each other: not each two of them are compared");
 	}
 }
 

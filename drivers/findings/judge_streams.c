@@ -104,7 +104,7 @@ static void judge_twice(const struct stream_description *streams, struct table_f
 
 	if (!all || pairs.work > WORK_MAX) {
 		table_finding_add(findings, FINDING_LEFT_OUT, "/", NULL, 2,
-				  "streams of many masters lie over each other: not each two of them are named");
+				  "many streams lie over each other: not each two of them are compared");
 	}
 }
 

@@ -41,10 +41,12 @@ case("levels", lines("interrupts = <0 74 4>, <0 75 4>, <0 77 4>, <0 79 4>"), ("i
 case("one level", lines("interrupts = <0 74 1>, <0 75 1>, <0 77 1>, <0 79 4>"), ("interrupt_level", "/iommu@50000000", "interrupts: gerror SPI 79: described as level"))
 case("levels of extended SPIs", lines("interrupts = <2 4 4>, <2 0 1>, <2 1 1>, <2 2 4>"), ("interrupt_level", "/iommu@50000000", "eventq extended SPI 4, gerror extended SPI 2"))
 case("a level of one for all", lines("interrupts = <0 74 4>", names='interrupt-names = "combined"'), ("interrupt_level", "/iommu@50000000", "combined SPI 74"))
+case("levels of a disabled SMMU", board(USER, SMMU.replace(LINES, LINES.replace("1>", "4>")).replace("dma-coherent;", 'status = "disabled";')), ("smmu_disabled", "/dma@60000000", "which is disabled"))
 case("no trigger", lines("interrupts = <0 74 0>, <0 75 1>, <0 77 1>, <0 79 8>"), ("interrupt_trigger", "/iommu@50000000", "eventq SPI 74, gerror SPI 79"))
 case("an edge beside a mask of cores", lines("interrupts = <0 74 0xf01>, <0 75 1>, <0 77 1>, <0 79 1>"))
 case("extended SPIs", lines("interrupts = <2 4 1>, <2 0 1>, <2 1 1>, <2 2 1>"))
 case("PPIs", lines("interrupts = <1 5 1>, <1 6 1>, <1 7 1>, <3 8 1>"), ("interrupt_ppi", "/iommu@50000000", "eventq PPI 5, priq PPI 6, cmdq-sync PPI 7, gerror extended PPI 8"))
+case("PPIs that are levels", lines("interrupts = <1 5 4>, <1 6 4>, <1 7 4>, <3 8 4>"), ("interrupt_ppi", "/iommu@50000000", "eventq PPI 5, priq PPI 6, cmdq-sync PPI 7, gerror extended PPI 8"))
 case("SPIs beyond the last", lines("interrupts = <0 992 1>, <0 75 1>, <0 77 1>, <0 996 1>"), ("interrupt_beyond", "/iommu@50000000", "eventq SPI 992, gerror SPI 996"))
 case("a PPI beyond the last", lines("interrupts = <1 27 1>, <0 75 1>, <0 77 1>, <0 79 1>"), ("interrupt_beyond", "/iommu@50000000", "eventq PPI 27"))
 case("a type that is none", lines("interrupts = <9 7 1>, <0 75 1>, <0 77 1>, <0 79 1>"), ("interrupt_beyond", "/iommu@50000000", "eventq type 7"))
@@ -52,6 +54,8 @@ case("one line for two queues", lines("interrupts = <0 74 1>, <0 75 1>, <0 77 1>
 case("one line for all, by name", lines("interrupts = <0 74 1>", names='interrupt-names = "combined"'))
 SECOND = "smmu2: iommu@51000000 { compatible = \"arm,smmu-v3\"; reg = <0 0x51000000 0 0x20000>; #iommu-cells = <1>; interrupts = <0 90 1>, <0 79 1>; interrupt-names = \"eventq\", \"gerror\"; };"
 case("one line for two SMMUs", lines(LINES, more=SECOND), ("interrupt_shared", "/iommu@51000000", "SPI 79 is an interrupt of /iommu@50000000, too"))
+BOTH = SECOND.replace("<0 90 1>", "<0 74 1>")
+case("two lines for three SMMUs", lines(LINES, more=BOTH + BOTH.replace("smmu2", "smmu3").replace("51000000", "52000000")), ("interrupt_shared", "/iommu@51000000", "SPI 74 is an interrupt of /iommu@50000000, too", 2))
 case("not of a disabled one", lines(LINES, more=SECOND.replace("reg", 'status = "disabled"; reg')))
 MBI = 'mbi: mbigen@20000000 { compatible = "acme,mbi"; #interrupt-cells = <2>; interrupt-controller; part { #interrupt-cells = <2>; interrupt-controller; }; };'
 case("a parent that is no GIC", lines("interrupts-extended = <&mbi 8 1>, <&mbi 9 1>, <&mbi 10 1>, <&mbi 11 1>", MBI + USER), ("interrupt_no_gic", "/iommu@50000000", "go to /mbigen@20000000 (acme,mbi), which is no GIC"))
@@ -59,6 +63,7 @@ PART = "interrupts-extended = <&{/mbigen@20000000/part} 8 1>, <&{/mbigen@2000000
 case("a part of one", lines(PART, MBI + USER), ("interrupt_no_gic", "/iommu@50000000", "go to /mbigen@20000000/part (acme,mbi)"))
 NONE = SMMU.replace(f"{LINES}; {NAMES};", "")
 case("no interrupts", board(USER, NONE), ("no_interrupt", "/iommu@50000000", "polling alone"))
+case("no interrupts of a disabled SMMU", board(USER, NONE.replace("dma-coherent;", 'status = "disabled";')), ("smmu_disabled", "/dma@60000000", "which is disabled"))
 
 
 def acpi(root=None, component=None, groups=True, at=0x48, **smmu):
@@ -97,6 +102,7 @@ OFF = 'status = "disabled";'
 case("own MSIs of a tree", board(USER, BY_MSI))
 case("own MSIs by a disabled controller", board(USER, BY_MSI, its=OFF), ("own_msi_disabled", "/iommu@50000000", "msi-controller@30040000 is disabled"))
 case("wired as well", board(USER, SMMU.replace(NAMES + ";", NAMES + "; msi-parent = <&its 0x42>;"), its=OFF))
+case("wired, and by what is no controller", board(USER, SMMU.replace(NAMES + ";", NAMES + "; msi-parent = <&smmu>;")), ("phandle_nowhere", "/iommu@50000000", "no msi-controller"))
 case("own MSIs by what is no controller", board(USER, BY_MSI.replace("&its 0x42", "&smmu")),
      ("own_msi_nowhere", "/iommu@50000000", "lead to no MSI controller"), ("phandle_nowhere", "/iommu@50000000", "no msi-controller"))
 
@@ -107,6 +113,8 @@ case("no unit address", board(USER, SMMU.replace("iommu@50000000", "iommu")))
 case("an upper-case unit address", board(USER, SMMU.replace("iommu@50000000", "iommu@5E000000").replace("0x50000000", "0x5e000000")))
 EXCHANGED = SMMU.replace("iommu@50000000", "iommu@51000000") + SECOND.replace("iommu@51000000", "iommu@50000000").replace("0 79 1", "0 91 1")
 case("exchanged", board(USER, EXCHANGED), ("reg_exchanged", "/iommu@51000000", "it and /iommu@50000000 have each other's address", 2))
+HALF = SMMU.replace("iommu@50000000", "iommu@51000000") + SECOND.replace("iommu@51000000", "iommu@53000000").replace("0 79 1", "0 91 1")
+case("one has the other's address", board(USER, HALF), ("unit_address", "/iommu@51000000", "0x50000000, and its unit"), ("unit_address", "/iommu@53000000", "0x51000000, and its unit"))
 BELOW = "bus { #address-cells = <1>; #size-cells = <1>; ranges = <0x1000 0 0x50000000 0x100000>; smmu: iommu@1000 { compatible = \"arm,smmu-v3\"; reg = <0x1000 0x20000>; #iommu-cells = <1>; " + f"{LINES}; {NAMES}; }}; }};"
 case("an address on its bus", board(USER, BELOW))
 
@@ -229,6 +237,7 @@ case("one table for both", imx("<0 &smmu 0x10 0x20>, <0x100 &smmu 0x30 0x8>", "<
 case("they differ", imx("<0 &smmu 0x10 1>, <0x100 &smmu 0x11 7>", "<0 &its 0x10 1>, <0x100 &its 0x12 7>"),
      ("lut_mismatch", AT, "requester ID 0x100: stream 0x11, MSI device 0x12"), ("requester_hole", AT, ""))
 case("beyond the table's width", imx("<0 &smmu 0x3d 8>", "<0 &its 0xbd 8>"), ("lut_width", AT, "streams 0x40 to 0x44"), ("requester_hole", AT, ""))
+case("one beyond the table's width", imx("<0 &smmu 0x3d 4>", "<0 &its 0xbd 4>"), ("lut_width", AT, "streams 0x40 to 0x40"), ("requester_hole", AT, ""))
 case("another SoC", imx("<0 &smmu 0x10 1>", "<0 &its 0x12 1>", ""), ("requester_hole", AT, ""))
 
 
@@ -240,6 +249,7 @@ def memory(root, base):
 
 
 case("RAM below the output size", memory("linux,dummy-virt", (1 << 44) - 0x10000000))
+case("RAM that ends above it", memory("linux,dummy-virt", (1 << 44) - 0x8000000), ("ram_above_output", f"/memory@{(1 << 44) - 0x8000000:x}", "emit addresses of 44 bits"))
 case("RAM above the output size", memory("linux,dummy-virt", 1 << 44), ("ram_above_output", f"/memory@{1 << 44:x}", "emit addresses of 44 bits"))
 case("of an unknown machine", memory("acme,board", 1 << 44))
 
@@ -295,6 +305,7 @@ case("beside a sibling", board(USER + USB.replace("MORE", "")), ("dma_without_io
 case("with one", board(USER + USB.replace("MORE", "iommus = <&smmu 9>;")))
 case("with one below", board(USER + USB.replace("MORE", "part { iommus = <&smmu 9>; };")))
 case("disabled", board(USER + USB.replace("MORE", OFF)))
+case("beside a sibling that nothing translates", board(USER + USB.replace("MORE", ""), OFF_SMMU), ("smmu_disabled", "/dma@60000000", "which is disabled"))
 case("on another bus", board(USER + "bus { " + USB.replace("MORE", "").replace("reg = <0 0x63000000 0 0x1000>;", "") + " };"))
 case("beside a PCI host alone", board(f"pcie@70000000 {{ {HOST} {MAPS} }}; " + USB.replace("MORE", "")))
 case("a PCI host beside one", board(f"pcie@70000000 {{ {HOST} {MAPS} }}; pcie@90000000 {{ compatible = \"pci-host-ecam-generic\"; {HOST.replace('pci-domain = <0>', 'pci-domain = <1>').replace('0x70000000', '0x90000000')} {NO_MAP.replace('&its 0', '&its 0x10000')} }};"),
@@ -312,12 +323,14 @@ def shown(region="", framebuffer="memory-region = <&fb>;", display='display@6500
 
 
 case("a framebuffer that nothing keeps", shown(), ("scanout_without_addresses", "/display@65000000", "it shows the buffer at 0x90000000, 0x800000 bytes (/chosen/framebuffer@90000000)"))
+case("a framebuffer behind a disabled SMMU", shown(smmu=OFF_SMMU), ("smmu_disabled", "/display@65000000", "which is disabled"))
 case("by its own reg", shown(framebuffer="reg = <0 0x90000000 0 0x800000>;"), ("scanout_without_addresses", "/display@65000000", "0x90000000"))
 KEPT = "iommu-addresses = <&{/display@65000000} 0 0x90000000 0 0x800000>;"
 case("kept", shown(KEPT, more="memory-region = <&fb>;"))
 case("kept by another node", shown(KEPT, "reg = <0 0x90000000 0 0x800000>;", more="memory-region = <&fb>;"))
 case("a region that a display names", shown(framebuffer="", more="memory-region = <&fb>;"), ("scanout_without_addresses", "/display@65000000", "/reserved-memory/fb@90000000"))
 case("a pool that it names", shown('compatible = "shared-dma-pool"; reusable;', "", more="memory-region = <&fb>;"))
+case("a pool that is no CMA's", shown('compatible = "shared-dma-pool";', "", more="memory-region = <&fb>;"))
 case("a region of another device", shown(framebuffer="", display="dsp@65000000 { reg = <0 0x65000000 0 0x1000>; iommus = <&smmu 9>; memory-region = <&fb>; };"))
 case("the device that display names", shown(framebuffer="memory-region = <&fb>; display = <&{/panel@65000000}>;", display="panel@65000000 { reg = <0 0x65000000 0 0x1000>; iommus = <&smmu 9>; };"),
      ("scanout_without_addresses", "/panel@65000000", "0x90000000"))

@@ -235,6 +235,203 @@ static void test_each_kind_of_registers(void **state)
 	assert_int_equal(the(FINDING_NO_MASTER)->count, 2);
 }
 
+/* Each finding of that id is counted. */
+static unsigned int count_of(enum table_finding_id id)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < findings.count; i++) {
+		count += findings.finding[i].id == id ? findings.finding[i].count : 0;
+	}
+	return count;
+}
+
+static void test_a_reserved_smmu_is_another_firmwares(void **state)
+{
+	static struct traits traits;
+	const struct table_view view = {.description = &description, .msis = &msis, .traits = &traits};
+
+	(void)state;
+	add_smmu("/iommu@0", 0, false);
+	add_stream("/a", 0, 1);
+	traits_clear(&traits, 1);
+	traits.smmu[0].status = "reserved";
+	table_judge_all(&view, &findings);
+	assert_string_equal(
+		the(FINDING_SMMU_DISABLED)->text,
+		"iommus: names /iommu@0, which is reserved: another firmware's, and Linux gives it no IOMMU");
+}
+
+static void test_streams_that_are_no_ones_twice(void **state)
+{
+	(void)state;
+	add_smmu("/iommu@0", 0, true);
+	add_smmu("/iommu@1", 0x20000, true);
+	add_stream("/a", 0, 1);
+	add_stream("/a", 0, 1);
+	add_stream("/b", 1, 1);
+	add_stream("/c", 0, 1);
+	description.streams.fixed[3].enabled = false;
+	judge();
+	assert_int_equal(findings.count, 0);
+	description.streams.fixed[3].enabled = true;
+	judge();
+	assert_int_equal(count_of(FINDING_STREAM_TWICE), 1);
+	assert_int_equal(findings.count, 1);
+}
+
+static void test_what_is_not_compared_is_told(void **state)
+{
+	(void)state;
+	add_smmu("/iommu@0", 0, true);
+	for (unsigned int i = 0; i < 33; i++) {
+		add_stream("/a", 0, 1);
+	}
+	judge();
+	assert_int_equal(findings.count, 0);
+	add_stream("/a", 0, 1);
+	judge();
+	assert_string_equal(the(FINDING_LEFT_OUT)->text,
+			    "many streams lie over each other: not each two of them are compared");
+}
+
+static void test_a_disabled_master_names_no_smmu(void **state)
+{
+	(void)state;
+	add_smmu("/iommu@0", 0, true);
+	add_stream("/a", 0, 1);
+	description.streams.fixed[0].enabled = false;
+	judge();
+	assert_int_equal(count_of(FINDING_NO_MASTER), 1);
+}
+
+static void test_registers_that_do_not_overlap(void **state)
+{
+	(void)state;
+	add_smmu("/iommu@0", 0, true);
+	add_smmu("/iommu@1", 0x20000, true);
+	add_smmu("/iommu@2", 0x40000, false);
+	add_smmu("/iommu@3", 0x40000, true);
+	judge();
+	assert_int_equal(count_of(FINDING_REG_OVERLAP), 0);
+}
+
+static void test_two_smmus_of_a_master(void **state)
+{
+	(void)state;
+	add_smmu("/iommu@0", 0, true);
+	add_smmu("/iommu@1", 0x20000, true);
+	add_stream("/a", 0, 1);
+	add_stream("/a", 1, 2);
+	add_stream("/a", 1, 3);
+	description.streams.fixed[0].enabled = false;
+	judge();
+	assert_int_equal(count_of(FINDING_SMMUS_OF_ONE_MASTER), 0);
+	description.streams.fixed[0].enabled = true;
+	judge();
+	assert_int_equal(count_of(FINDING_SMMUS_OF_ONE_MASTER), 1);
+	description.streams.fixed[0].smmu = 1;
+	description.streams.fixed[1].smmu = 0;
+	description.streams.fixed[2].smmu = 1;
+	judge();
+	assert_string_equal(the(FINDING_SMMUS_OF_ONE_MASTER)->text,
+			    "iommus: streams of /iommu@1 and of /iommu@0: Linux takes all of them for the first one's");
+}
+
+/* --- MSIs. --- */
+
+static struct msi_description *add_msi(const char *master, const char *controller, uint32_t first, uint32_t last)
+{
+	struct msi_description *msi = &msis.msi[msis.count++];
+
+	*msi = (struct msi_description){
+		.master = description_name(&description, master),
+		.controller = description_name(&description, controller),
+		.has_input = true,
+		.input_first = first,
+		.input_last = last,
+		.has_device = true,
+		.device = first,
+		.enabled = true,
+	};
+	return msi;
+}
+
+static void test_device_ids_claimed_twice(void **state)
+{
+	struct msi_description *second;
+
+	(void)state;
+	add_msi("/a", "/its@0", 0, 0xff);
+	add_msi("/a", "/its@0", 0, 0xff);
+	add_msi("/b", "/its@1", 0, 0xff);
+	second = add_msi("/c", "/its@0", 0x80, 0x8f);
+	second->enabled = false;
+	judge();
+	assert_int_equal(findings.count, 0);
+	second->enabled = true;
+	judge();
+	assert_string_equal(the(FINDING_MSI_TWICE)->text,
+			    "MSIs: devices 0x80 to 0x8f of /its@0 are claimed by /a, too");
+}
+
+static struct window_description *add_window(uint32_t first, uint32_t last)
+{
+	struct window_description *window = &description.streams.window[description.streams.window_count++];
+
+	*window = (struct window_description){
+		.input_first = first,
+		.input_last = last,
+		.sid = first,
+		.master = description_name(&description, "/pcie"),
+		.segment = 0,
+		.enabled = true,
+	};
+	return window;
+}
+
+static void test_requester_ids_without_msis(void **state)
+{
+	struct window_description *window;
+	struct msi_description *msi;
+
+	(void)state;
+	add_smmu("/iommu@0", 0, true);
+	window = add_window(0, 0xff);
+	msi = add_msi("/pcie", "/its", 0, 0x7f);
+	judge();
+	assert_string_equal(the(FINDING_MSI_HOLE)->text,
+			    "requester IDs 0x80 to 0xff have a stream, and no controller for their MSIs");
+	add_msi("/pcie", "/its", 0xa0, 0xff);
+	judge();
+	assert_string_equal(the(FINDING_MSI_HOLE)->text,
+			    "requester IDs 0x80 to 0x9f have a stream, and no controller for their MSIs");
+	window->enabled = false;
+	judge();
+	assert_int_equal(count_of(FINDING_MSI_HOLE), 0);
+	window->enabled = true;
+	window->has_mask = true;
+	window->mask = 0xff;
+	judge();
+	assert_int_equal(count_of(FINDING_MSI_HOLE), 0);
+	window->has_mask = false;
+	msi->has_mask = true;
+	msi->mask = 0xff;
+	judge();
+	assert_int_equal(count_of(FINDING_MSI_HOLE), 0);
+}
+
+static void test_requester_ids_with_msis(void **state)
+{
+	(void)state;
+	add_smmu("/iommu@0", 0, true);
+	add_window(0x10, 0x7f);
+	add_window(0x80, 0x1ffff);
+	add_msi("/pcie", "/its", 0, 0xffff);
+	judge();
+	assert_int_equal(findings.count, 0);
+}
+
 static void test_lost_warnings_are_told(void **state)
 {
 	(void)state;
@@ -268,6 +465,15 @@ int main(void)
 		cmocka_unit_test_setup(test_an_echo_is_dropped, clear),
 		cmocka_unit_test_setup(test_two_masters_with_many_streams_are_one_finding, clear),
 		cmocka_unit_test_setup(test_each_kind_of_registers, clear),
+		cmocka_unit_test_setup(test_a_reserved_smmu_is_another_firmwares, clear),
+		cmocka_unit_test_setup(test_streams_that_are_no_ones_twice, clear),
+		cmocka_unit_test_setup(test_what_is_not_compared_is_told, clear),
+		cmocka_unit_test_setup(test_a_disabled_master_names_no_smmu, clear),
+		cmocka_unit_test_setup(test_registers_that_do_not_overlap, clear),
+		cmocka_unit_test_setup(test_two_smmus_of_a_master, clear),
+		cmocka_unit_test_setup(test_device_ids_claimed_twice, clear),
+		cmocka_unit_test_setup(test_requester_ids_without_msis, clear),
+		cmocka_unit_test_setup(test_requester_ids_with_msis, clear),
 		cmocka_unit_test_setup(test_lost_warnings_are_told, clear),
 		cmocka_unit_test_setup(test_what_no_row_has_is_of_the_machine, clear),
 	};

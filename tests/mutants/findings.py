@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The findings of a table: their list, the judges, and what smmu-inspect makes of them, without one of their rules."""
+
+PROGRAMS = ("table_findings",)
+SANITIZED = True
+
+FINDINGS = "drivers/findings/findings.c"
+STREAMS = "drivers/findings/judge_streams.c"
+WARNINGS = "drivers/findings/judge_warnings.c"
+INTERRUPTS = "drivers/findings/judge_interrupts.c"
+ACCEPT = "tools/inspect/accept.c"
+EXPLAIN = "tools/inspect/explain.c"
+MAIN = "tools/inspect/main.c"
+PEOPLE = "tools/inspect/people.c"
+SARIF = "tools/inspect/sarif.c"
+CLI = "tests/inspect/cli.t"
+TEST = "test_table_findings"
+JUDGE = "drivers/findings/judge_"
+JUDGED = "tests/inspect/judged.t"
+COMPONENTS = "tests/inspect/components.t"
+RMR = "tests/inspect/rmr.t"
+
+
+def of(subject, mutants, test=JUDGED):
+    return [(name, what, test, f"{JUDGE}{subject}.c", text, instead) for name, what, text, instead in mutants]
+
+
+MUTANTS = [
+    ("FINDING_OF_A_CAUSE_ANEW", "one cause is one finding", TEST, FINDINGS, "(finding->id == id && finding->cause == cause)", "(finding->cause != finding->cause)"),
+    ("FINDING_OF_ANOTHER_ID", "one cause is one finding", TEST, FINDINGS, "(finding->id == id && finding->cause == cause)", "finding->cause == cause"),
+    ("FINDING_AGAIN_AT_ITS_PLACE", "the same again is nothing new", TEST, FINDINGS, "if (!is_last_place(findings, finding, place)) {", "if (place) {"),
+    ("FINDINGS_WORST_AGAIN", "the worst is first", TEST, FINDINGS, "int severity = finding ? (int)ids[finding->id].severity : FINDING_ERROR;", "int severity = FINDING_ERROR;"),
+    ("FINDINGS_LOST_UNCOUNTED", "what finds no room is counted", TEST, FINDINGS, "findings->place_count == TABLE_FINDING_PLACES_MAX)) {\n\t\tfindings->lost++;", "findings->place_count == TABLE_FINDING_PLACES_MAX)) {"),
+    ("FINDING_WITHOUT_ITS_PROPERTY", "the property begins the text", TEST, FINDINGS, "if (finding->property) {", "if (!finding) {"),
+    ("DISABLED_SMMU_OF_EACH_CLAIM", "a disabled SMMU is told once", TEST, STREAMS, "claim.property, claim.smmu,", "claim.property, i,"),
+    ("STREAMS_OF_TWO_MASTERS_EACH", "two masters are one cause", TEST, STREAMS, "cause_of_pair(claim->master, other->master);", "cause_of_pair(claim->master, other->master) + claim->first;"),
+    ("INTERRUPTS_ECHO", "what cannot be read is not missing", TEST, INTERRUPTS, "if (table_finding_is_at(findings, causes[i], smmu)) {", "if (false) {"),
+    ("READERS_LOSSES_UNTOLD", "lost warnings are told", TEST, WARNINGS, "if (description->warnings_lost) {", "if (false) {"),
+    ("ACCEPTED_IS_STRICT", "accepted findings are let be", CLI, FINDINGS, "count += !findings->finding[i].accepted && ids", "count += ids"),
+    ("ACCEPTED_BY_ONE_PLACE", "each place is accepted", CLI, ACCEPT, "while (finding->accepted && (place", "while (false && (place"),
+    ("ACCEPTED_UNUSED_UNTOLD", "lines that fit nothing are told", CLI, ACCEPT, "if (!entry->used) {", "if (false) {"),
+    ("ACCEPTED_WITHOUT_A_REASON", "each line has a reason", CLI, ACCEPT, "if (*rest != '#' || !rest[1 + strspn(rest + 1, BLANKS)]) {", "if (*rest != '#') {"),
+    ("ACCEPTED_OF_ANY_ID", "ids are known", CLI, ACCEPT, "if (!is_id(entry->id)) {", "if (false) {"),
+    ("STRICT_WITH_NOTES", "a note is let pass", CLI, MAIN, "table_findings_at_least(&table.findings, FINDING_WARNING)", "table_findings_at_least(&table.findings, FINDING_NOTE)"),
+    ("STRICT_OF_ERRORS", "a warning is not let pass", CLI, MAIN, "table_findings_at_least(&table.findings, FINDING_WARNING)", "table_findings_at_least(&table.findings, FINDING_ERROR)"),
+    ("NO_FINDINGS_OF_NOTHING", "no findings is of what was looked at", CLI, PEOPLE, "\t\tprint_looked_at(table);\n", ""),
+    ("EXPLAINED_BY_ITS_BEGINNING", "an id is a whole word", CLI, EXPLAIN, "    strncmp(line + 3 + length, \"` | \", 4) != 0) {", "    false) {"),
+    ("SARIF_PLACE_IN_THE_BLOCK", "places are bytes of the file", CLI, SARIF, "get_be32(&table->bytes[DT_STRUCT_OFFSET]) + (size_t)dt_offset(&node)", "(size_t)dt_offset(&node)"),
+    ("SARIF_RULE_OF_ANOTHER", "a result's rule", CLI, SARIF, "(int)finding->id, \"level\"", "(int)finding->id + 1, \"level\""),
+    ("SARIF_RAW_URI", "a path as a URI", CLI, SARIF, "if (isalnum(c) || strchr(\"-._~/\", c)) {", "if (c) {"),
+    ("SARIF_NOT_SUPPRESSED", "accepted ones are suppressed", CLI, SARIF, "return finding->accepted ?\n", "return !finding->place ?\n"),
+] + of("lines", (
+    ("LEVEL_OF_A_DISABLED_SMMU", "a disabled SMMU's lines are not judged", "\t\tif (!smmu->enabled) {\n\t\t\tcontinue;\n\t\t}\n\t\tjudge_parent(", "\t\tjudge_parent("),
+    ("LINE_OF_ANY_KIND_IS_LEVEL", "a PPI's trigger is no second finding", "return is_shared_kind(line) && line->has_trigger && line->trigger == TRIGGER_LEVEL_HIGH;", "return line->has_trigger && line->trigger == TRIGGER_LEVEL_HIGH;"),
+    ("LINE_SHARED_WHEN_COMBINED", "one line for all, by name", "wire < WIRES; wire++) {\n\t\tfor (unsigned int other = 0; other < wire", "wire < WIRES; wire++) {\n\t\tfor (unsigned int other = 0; smmu->is_combined && other < wire"),
+    ("LINE_SHARED_WITH_A_DISABLED_SMMU", "a disabled SMMU has no line", "if (view->description->streams.smmu[i / WIRES].enabled && is_shared_kind(line)) {", "if (is_shared_kind(line)) {"),
+    ("LINE_SHARED_WITH_ITSELF", "two lines of one SMMU are told once", "if (owner != spans[first].index / WIRES &&\n\t\t    ", "if ("),
+    ("LINES_SHARED_EACH", "one line of an SMMU's is told of", " &&\n\t\t    !table_finding_is_at(findings, FINDING_INTERRUPT_SHARED, smmu[owner].name)) {", ") {"),
+    ("OWN_MSI_NOWHERE_THOUGH_WIRED", "wires are enough", "traits->msi == OWN_MSI_NOWHERE && !is_wired", "traits->msi == OWN_MSI_NOWHERE"),
+    ("OWN_MSI_DISABLED_THOUGH_WIRED", "wires are enough", "traits->msi == OWN_MSI_DISABLED && !is_wired", "traits->msi == OWN_MSI_DISABLED"),
+)) + of("streams", (
+    ("SMMU_DISABLED_UNTOLD", "a master of a disabled SMMU", "if (!streams->smmu[claim.smmu].enabled) {", "if (false) {"),
+    ("SMMU_RESERVED_IS_DISABLED", "a reserved SMMU is another firmware's", "is_reserved(view, claim.smmu) ?", "false ?"),
+    ("STREAM_OF_A_DISABLED_MASTER", "a disabled master claims nothing", "\t\tif (claim.enabled) {\n\t\t\tspans", "\t\tif (true) {\n\t\t\tspans"),
+    ("STREAMS_OF_ANY_SMMU", "each SMMU has its own streams", ".group = claim.smmu,", ".group = 0,"),
+    ("STREAM_TWICE_OF_ONE_MASTER", "a master may name a stream twice", ".owner = claim.master,", ".owner = &streams->fixed[i],"),
+    ("STREAMS_LEFT_OUT_UNTOLD", "what is not compared is told", "if (!all || pairs.work > WORK_MAX) {", "if (false) {"),
+), TEST) + of("instances", (
+    ("REGISTERS_OVER_A_DISABLED_SMMU", "a disabled SMMU's registers are free", "if (other->enabled && overlap(smmu, other)) {", "if (overlap(smmu, other)) {"),
+    ("REGISTERS_THAT_TOUCH", "registers that touch do not overlap", "a->base < b->base + b->size &&", "a->base <= b->base + b->size &&"),
+    ("SMMU_NAMED_BY_A_DISABLED_MASTER", "a disabled master's SMMU has none", "named[claim.smmu] || claim.enabled;", "true;"),
+), TEST) + of("components", (
+    ("COMPONENT_ORDER_UNTOLD", "what Linux stops before", "if (master->mappings_lost && master->mappings_taken) {", "if (false) {"),
+    ("COMPONENT_OF_THE_FIRST_NAME_ALONE", "one name twice", "if (spans[i].group == spans[i - 1].group) {", "if (false) {"),
+    ("COMPONENT_NAMES_OF_HOSTS", "a segment's name is no component's", "if (traits->master[i].segment == STREAM_NO_SEGMENT) {", "if (traits->master[i].segment != STREAM_NO_SEGMENT) {"),
+), COMPONENTS) + of("components", (
+    ("SMMUS_OF_A_MASTER_AS_LISTED", "two SMMUs of a master", "if (first->smmu != fixed->smmu) {", "if (first->smmu < fixed->smmu) {"),
+    ("SMMUS_OF_A_DISABLED_MASTER", "a disabled master's streams are no one's", "if (streams->fixed[i].enabled) {", "if (true) {"),
+), TEST) + of("rmr", (
+    ("RMR_ALIGNED_TO_PAGES", "whole 64 KiB", "#define RANGE_ALIGNMENT 0x10000U", "#define RANGE_ALIGNMENT 0x1000U"),
+    ("RMR_BASE_ALONE_ALIGNED", "whole 64 KiB", "(region->base | region->size) % RANGE_ALIGNMENT", "region->base % RANGE_ALIGNMENT"),
+    ("RMR_THAT_TOUCH", "ranges that touch do not overlap", "region->base > last_of(other) ||", "region->base > last_of(other) + 1 ||"),
+    ("RMR_ONE_RANGE_OF_TWO_NODES", "one range for streams of two nodes", "return a->name != b->name && a->base == b->base && a->size == b->size;", "return false;"),
+    ("RMR_OF_A_MASTER_UNUSED", "streams of no master", "if (direct->master == direct->where) {", "if (direct->master) {"),
+), RMR) + of("pmcg", (
+    ("PMCG_OF_ITSELF", "what has counters", "pmcg->counts_type <= NODE_TYPE_SMMUV3;", "pmcg->counts_type <= 6;"),
+    ("PMCG_INTERRUPT_BY_WIRE_ALONE", "an interrupt by MSI", "if (!pmcg->gsiv && !pmcg->has_mapping) {", "if (!pmcg->gsiv) {"),
+    ("PMCG_OVER_THE_SECURE_PAGE", "pages that have registers", "{0, 0x8000, 0x10000}", "{0, 0, 0x10000}"),
+    ("PMCG_AT_HOME_IN_ANY_SMMU", "within another SMMU", "pmcg->reference != smmu->handle && counts_what_can_be(pmcg)", "false"),
+    ("PMCG_OF_TWO_UNTOLD", "two at one place", "if (pmcg->page[0] == other->page[0]) {", "if (false) {"),
+), RMR) + of("msis", (
+    ("MSI_TWICE_OF_A_DISABLED_MASTER", "a disabled master sends none", "if (msi->enabled && msi->has_device) {", "if (msi->has_device) {"),
+    ("MSI_TWICE_OF_ANY_CONTROLLER", "each controller has its own devices", ".group = table_cause(msi->controller),", ".group = 0,"),
+    ("MSI_HOLE_OF_A_DISABLED_MASTER", "a disabled master has no hole", "if (!window->enabled || window->has_mask || ", "if (window->has_mask || "),
+    ("MSI_HOLE_OF_A_MASK", "masked IDs do not compare", "if (!window->enabled || window->has_mask || ", "if (!window->enabled || "),
+    ("MSI_HOLE_OF_ITS_MASK", "masked IDs do not compare", " ||\n\t    list->msi[order->span[first].index].has_mask) {", ") {"),
+    ("MSI_HOLE_BEFORE_ITS_FIRST", "what begins before the window", "if (i > first && order->span[i - 1].last >= input) {", "if (false) {"),
+    ("MSI_HOLE_BEYOND_THE_REQUESTER_IDS", "requester IDs have 16 bits", "window->input_last < REQUESTER_ID_MAX ? window->input_last : REQUESTER_ID_MAX", "window->input_last"),
+    ("MSI_HOLE_AT_THE_END", "the last IDs are looked at", "\tjudge_hole(findings, master, input, end + 1);\n", ""),
+), TEST) + of("places", (
+    ("PLACES_EXCHANGED_ARE_TWO", "exchanged addresses are one cause", "i < k ? (uint64_t)i << 32 | k : (uint64_t)k << 32 | i,", "i,"),
+    ("PLACES_EXCHANGED_BY_HALF", "each has the other's", "a->unit == b->place && b->unit == a->place", "a->unit == b->place"),
+    ("PLACE_WITHOUT_A_UNIT", "no unit address", "smmu->has_unit && smmu->has_place &&", "smmu->has_place &&"),
+)) + of("masters", (
+    ("COHERENCY_BY_PATH_ALONE", "CCA 0 with CPM alone", "master->coherent == TOLD_NO && master->path_is_coherent && master->is_cacheable", "master->coherent == TOLD_NO && master->path_is_coherent"),
+    ("COHERENCY_PATH_UNTOLD", "CCA 1 without a path", "master->coherent == TOLD_YES && !master->path_is_coherent", "false"),
+    ("LIMIT_ZERO_UNTOLD", "a limit of 0", "if (!master->reaches_nothing) {", "if (master) {"),
+)) + of("pci", (
+    ("IOMMUS_BESIDE_A_MAP", "iommus beside a map", "master->pci == PCI_HOST && master->window_count == 0) {\n\t\ttable", "master->pci == PCI_HOST) {\n\t\ttable"),
+    ("ENDPOINT_OF_TWO_STREAMS", "endpoint mode, two streams", "if (master->fixed_count == 1) {", "if (master->fixed_count) {"),
+    ("MASK_OF_ALL_IDS", "a mask that lets functions apart", "|| !window->has_mask || !lost) {", "|| !window->has_mask) {"),
+    ("MASK_OF_A_DEVICE_IS_A_BUS", "a mask of the function", "lost == FUNCTION ? \"device\" : \"bus\"", "lost == FUNCTION ? \"bus\" : \"device\""),
+)) + of("requesters", (
+    ("HOLE_OF_ANOTHER_IOMMU", "another kind of IOMMU has the rest", "master->maps_elsewhere || ", ""),
+    ("HOLE_BEHIND_A_DISABLED_SMMU", "nothing translates it", " || !is_translated(search->view, master)) {", ") {"),
+    ("HOLE_BEYOND_ITS_BUSES", "the buses that it has", "(uint32_t)without->master->bus_last << BUS_SHIFT | 0xffU;", "REQUESTER_ID_MAX;"),
+    ("HOLE_OF_ALL_MASKED_IDS", "masked IDs repeat", "!(mask & (mask + 1)) && mask < end ? mask : end;", "false ? mask : end;"),
+    ("ONE_MASK_ONE_WAY", "the other of two masks", "\tfind_holes(search, msis, streams, &ranges);\n", ""),
+    ("HOLES_EACH_ID", "holes are ranges", "hole = is_hole && !in_hole ? id : hole;", "hole = is_hole ? id : hole;"),
+)) + of("msi_controllers", (
+    ("MSI_NONE_THOUGH_ITS_OWN", "a controller of its own", "host->tells_msis || host->has_own_msis ||", "host->tells_msis ||"),
+    ("MSI_NONE_THOUGH_IN_THE_IORT", "a root complex that sends", " || sends || ", " || "),
+    ("MSI_NONE_WITHOUT_AN_ITS", "a machine without an ITS", "view->description->streams.source == DESCRIPTION_DT || view->traits->has_its", "true"),
+    ("MSI_DISABLED_UNTOLD", "a disabled controller", "if (!msi->enabled) {", "if (false) {"),
+    ("MSI_DISABLED_OF_A_DISABLED_HOST", "a disabled host", "if (view->traits->master[i].enabled) {", "if (true) {"),
+)) + of("soc", (
+    ("LUT_OF_ALL_BITS", "the bits that the table has", "!((sid ^ device) & mask)", "sid == device"),
+    ("LUT_WIDTH_OF_ONE_MORE", "beyond the table's width", "if (last >= limit) {", "if (last > limit) {"),
+    ("RAM_BY_ITS_BASE", "RAM up to its end", "(range.base + (range.size - 1)) >> output->bits", "range.base >> output->bits"),
+)) + of("dma", (
+    ("DMA_OF_A_DISABLED_NODE", "a disabled node does none", "|| !dt_enabled(node) || is_behind_one(node)", "|| is_behind_one(node)"),
+    ("DMA_WITH_ONE_BELOW", "any of its nodes names it", "while (dt_next(&other) && other.depth > node->depth) {", "while (false) {"),
+    ("DMA_BESIDE_ANY_BUS", "siblings are of its bus", "master->bus == (uint32_t)node->chain[node->depth - 1] &&\n\t\t    ", ""),
+    ("DMA_BESIDE_A_DISABLED_SMMU", "siblings are translated", "smmu < streams->smmu_count && streams->smmu[smmu].enabled", "smmu < streams->smmu_count"),
+    ("DMA_BESIDE_A_HOST", "a host tells nothing of a device", "bool is_host = dt_is_pci_host(node);", "bool is_host = true;"),
+)) + of("scanout", (
+    ("SCANOUT_OF_A_POOL", "a pool is no buffer", " && !dt_compatible(node, \"shared-dma-pool\") &&\n", " &&\n"),
+    ("SCANOUT_OF_ANY_DEVICE", "a display shows it", "is_display(dt_name(region->fdt, (int)master->place)) &&", "true &&"),
+    ("SCANOUT_OF_ANY_DISPLAY", "the device that display names", "if (named >= 0 && master->place == (uint32_t)named) {", "if (false) {"),
+    ("SCANOUT_THOUGH_KEPT", "kept by another node", " && !is_kept(scanouts, &buffer)) {", ") {"),
+    ("SCANOUT_OF_A_DISABLED_FRAMEBUFFER", "a disabled framebuffer", " || !dt_enabled(framebuffer)) {", ") {"),
+    ("SCANOUT_UNTRANSLATED", "behind a disabled SMMU it is shown", "return master->enabled && master->fixed_count && streams->smmu[streams->fixed[master->fixed].smmu].enabled;", "return master->enabled && master->fixed_count;"),
+)) + of("specifiers", (
+    ("TWO_CELLS_OF_A_LIST", "a phandle of nothing is no second cell", "if (at + 3 == list.count || is_iommu(specifiers, dt_cell(&list, at + 3))) {", "if (true) {"),
+    ("TWO_CELLS_OF_A_MAP_OF_FOUR", "a map of four cells", "dt_cells(node->fdt, dt_offset(node), \"iommu-map\");\n\n\tif (map.count == 0 ||", "dt_cells(node->fdt, dt_offset(node), \"iommu-map\");\n\n\tif (true || map.count == 0 ||"),
+    ("CELLS_OF_AN_SMMU_UNTOLD", "#iommu-cells of 2", "&cells) && cells > SMMU_CELLS) {", "&cells) && false) {"),
+)) + of("interrupts", (
+    ("POLLING_THOUGH_BY_MSI", "by MSI", "if (streams->smmu[i].enabled && !by_msi) {", "if (streams->smmu[i].enabled) {"),
+    ("POLLING_OF_A_DISABLED_SMMU", "a disabled SMMU has none", "if (streams->smmu[i].enabled && !by_msi) {", "if (!by_msi) {"),
+))
