@@ -22,7 +22,8 @@ static const char *interrupt_owner_of(const struct description *description, uin
 static void go_without(struct machine *machine, struct smmuv3 *smmu, const struct irq_description *irq,
 		       const char *name, const char *why, const char *owner)
 {
-	compare_differ(&machine->bringup, machine->description.streams.source == DESCRIPTION_IORT ? "iort" : "dt",
+	compare_differ(&machine->bringup, DIFFERENCE_OF_INTERRUPT,
+		       machine->description.streams.source == DESCRIPTION_IORT ? "iort" : "dt",
 		       smmuv3_iommu(smmu)->name, "its %s interrupt (INTID %" PRIu32 ") is %s%s: this SMMU goes without",
 		       name, irq->intid, why, owner);
 }
@@ -79,7 +80,7 @@ static bool unwire(struct machine *machine, unsigned int described, uint32_t int
 
 	smmuv3_set_wired(smmu, facts.event_interrupt && !event, facts.gerror_interrupt && !gerror);
 	if (event || gerror) {
-		compare_differ(&machine->bringup, "hardware", from->name,
+		compare_differ(&machine->bringup, DIFFERENCE_OF_INTERRUPT, "hardware", from->name,
 			       "its %s interrupt (INTID %" PRIu32
 			       ") does not fall while this SMMU has nothing to tell: another device holds that line "
 			       "up. It is masked, and this SMMU goes without",

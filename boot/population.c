@@ -393,6 +393,7 @@ void machine_populate(struct machine *machine)
 		.handover = machine->options.handover,
 		.unusable = machine->unusable,
 		.soak = machine->options.soak,
+		.strict = machine->options.strict,
 		.quick = machine->options.selftest == SELFTEST_QUICK ||
 			 (machine->options.selftest == SELFTEST_DEFAULT && !PLATFORM_SELFTEST_FULL),
 	};

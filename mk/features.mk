@@ -6,12 +6,12 @@ FEATURES ?= all
 FEATURES_ALL := acpi advice compare disks interrupts provoke return soak speed trace words
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
 FEATURE_SOURCES_advice := boot/checks/advice.c
-FEATURE_SOURCES_compare := boot/checks/compare.c $(addprefix drivers/firmware/,contradictions.c differences.c)
+FEATURE_SOURCES_compare := $(addprefix boot/checks/,compare.c never_came.c) $(addprefix drivers/firmware/,contradictions.c differences.c)
 FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
 FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
-FEATURE_SOURCES_provoke := boot/checks/provoke.c drivers/smmuv3/damage.c
+FEATURE_SOURCES_provoke := boot/checks/lines.c boot/checks/provoke.c drivers/smmuv3/damage.c
 FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
 # A next stage goes on where a boot loader would. In AArch32 there is no room for it beside all others: it is in an image that is
 # asked for it by name.

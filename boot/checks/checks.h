@@ -42,6 +42,7 @@ struct bringup {
 	enum smmuv3_handover handover;
 	const bool *unusable; /* Registers not readable, or not stopped. */
 	bool quick;
+	bool strict;   /* Interrupts have to be as they are described. */
 	uint32_t soak; /* In seconds. */
 	unsigned int differences_unsaid;
 	struct tally tally;
@@ -60,9 +61,11 @@ void footprint_after(struct bringup *bringup, unsigned int registered);
 
 /* A `difference` record for each. compare_interrupts(): after the provoked errors. */
 void compare(struct bringup *bringup);
-/* Record and line. `against`: "hardware", or its own source. */
-void compare_differ(struct bringup *bringup, const char *against, const char *subject, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+/* What is found of an interrupt is a finding of its own; with strict=on the run fails by it. */
+enum difference_kind { DIFFERENCE_OF_TABLES, DIFFERENCE_OF_INTERRUPT };
+/* Record, finding and line. `against`: "hardware", or its own source. */
+void compare_differ(struct bringup *bringup, enum difference_kind kind, const char *against, const char *subject,
+		    const char *format, ...) __attribute__((format(printf, 5, 6)));
 void compare_interrupts(struct bringup *bringup);
 
 /* One DMA of each driven master while nothing is mapped: which SMMU sees it? */

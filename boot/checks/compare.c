@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Compares the description with itself, a second table, ID registers, PCI and interrupts. A difference is only a
- * warning: observed DMA decides.
+ * Compares the description with itself, a second table, ID registers and PCI. A difference is only a warning: observed
+ * DMA decides.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -18,25 +18,12 @@
 
 /* --- ID registers. --- */
 
-static const struct smmu_description *description_of(const struct bringup *bringup, unsigned int i,
-						     unsigned int *described)
-{
-	const struct stream_description *streams = &bringup->description->streams;
-
-	for (*described = 0; *described < streams->smmu_count; (*described)++) {
-		if (streams->smmu[*described].name == smmuv3_iommu(bringup->smmu[i])->name) {
-			return &streams->smmu[*described];
-		}
-	}
-	return NULL;
-}
-
 static void compare_reach(struct bringup *bringup, struct smmuv3 *smmu, const char *master, uint32_t last)
 {
 	unsigned int bits = smmuv3_features(smmu)->sid_bits;
 
 	if (bits < 32 && last >> bits) {
-		compare_differ(bringup, "idr", master,
+		compare_differ(bringup, DIFFERENCE_OF_TABLES, "idr", master,
 			       "its stream 0x%" PRIx32
 			       " of %s has more than the %u bits of IDR1.SIDSIZE: no device can emit it",
 			       last, smmuv3_iommu(smmu)->name, bits);
@@ -48,14 +35,14 @@ static void compare_registers(struct bringup *bringup, unsigned int i)
 	const struct stream_description *streams = &bringup->description->streams;
 	struct smmuv3 *smmu = bringup->smmu[i];
 	unsigned int described;
-	const struct smmu_description *from = description_of(bringup, i, &described);
+	const struct smmu_description *from = difference_described(bringup, i, &described);
 	bool coherent = smmuv3_features(smmu)->coherent_access;
 
 	if (!from) {
 		return;
 	}
 	if (from->coherent != coherent) {
-		compare_differ(bringup, "idr", from->name,
+		compare_differ(bringup, DIFFERENCE_OF_TABLES, "idr", from->name,
 			       "it is described as %scoherent, and IDR0.COHACC is %u: the description is followed",
 			       from->coherent ? "" : "not ", coherent);
 	}
@@ -88,7 +75,7 @@ static void compare_function(struct bringup *bringup, const struct master *maste
 {
 	if (master->pci && !master->iommu.link_count && !master->iommu.reason &&
 	    has_windows(&bringup->description->streams, master->pci->host->segment)) {
-		compare_differ(bringup, "pci", master->device.name,
+		compare_differ(bringup, DIFFERENCE_OF_TABLES, "pci", master->device.name,
 			       "its requester ID 0x%x is in no window of its host: no SMMU is described for it",
 			       (unsigned int)master->requester_id);
 	}
@@ -105,12 +92,14 @@ void compare(struct bringup *bringup)
 
 	/* AArch32's image has no room for it: smmu-inspect says the same of the table. */
 	if (ARCH_PLANS) {
-		struct difference_pair own = {bringup, difference_source(streams), difference_source(streams)};
+		struct difference_pair own = {bringup, difference_source(streams), difference_source(streams),
+					      DIFFERENCE_OF_TABLES};
 
 		(void)findings_within(streams, difference_take, &own);
 	}
 	if (bringup->other) {
-		struct difference_pair pair = {bringup, difference_source(streams), difference_source(bringup->other)};
+		struct difference_pair pair = {bringup, difference_source(streams), difference_source(bringup->other),
+					       DIFFERENCE_OF_TABLES};
 
 		(void)findings_between(streams, source_words(streams), bringup->other, source_words(bringup->other),
 				       difference_take, &pair);
@@ -126,37 +115,4 @@ void compare(struct bringup *bringup)
 	difference_say_unsaid(bringup);
 }
 
-/* --- Interrupts. --- */
-
-static void compare_interrupts_of(struct bringup *bringup, unsigned int i)
-{
-	struct smmuv3_facts facts = smmuv3_facts(bringup->smmu[i]);
-	unsigned int described;
-	const struct smmu_description *from = description_of(bringup, i, &described);
-
-	if (!from || iommu_state(smmuv3_iommu(bringup->smmu[i])) != IOMMU_READY) {
-		return;
-	}
-	if (facts.event_interrupt && facts.counts->events && !facts.counts->event_interrupts) {
-		compare_differ(bringup, "hardware", from->name,
-			       "it has reported %" PRIu32 " events, and its event queue interrupt (INTID %" PRIu32
-			       ") never came",
-			       facts.counts->events, from->eventq.intid);
-	}
-	if (facts.gerror_interrupt && facts.counts->illegal_commands && !facts.counts->gerror_interrupts) {
-		compare_differ(bringup, "hardware", from->name,
-			       "an error was provoked, and its global error interrupt (INTID %" PRIu32 ") never came",
-			       from->gerror.intid);
-	}
-}
-
-void compare_interrupts(struct bringup *bringup)
-{
-	for (unsigned int i = 0; i < bringup->smmu_count; i++) {
-		compare_interrupts_of(bringup, i);
-	}
-	difference_say_unsaid(bringup);
-}
-
 PHASE(10, compare, "compare    the description with itself, the other table, the ID registers and PCI", compare, NULL);
-PHASE(41, compare_interrupts, NULL, compare_interrupts, NULL);

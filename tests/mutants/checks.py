@@ -9,6 +9,8 @@ CHECK = CHECKS + "check.c"
 FOOTPRINT = CHECKS + "footprint.c"
 HANDOVER = CHECKS + "handover.c"
 COMPARE = CHECKS + "compare.c"
+DIFFERENCE = CHECKS + "difference.c"
+NEVER_CAME = CHECKS + "never_came.c"
 ADVICE = CHECKS + "advice.c"
 VERDICT = CHECKS + "verdict.c"
 EVENTS = CHECKS + "events.c"
@@ -215,9 +217,11 @@ MUTANTS = [
     ("WINDOWS_NOT_REACHED", "difference", "checks/compare", COMPARE, "streams->window[k].enabled && streams->window[k].smmu == described", "!streams"),
     ("NO_WINDOW_IS_NO_DIFFERENCE", "difference", "checks/compare", COMPARE, "!master->iommu.link_count && !master->iommu.reason &&", "!master->iommu.link_count && master->iommu.reason &&"),
     ("UNREADABLE_INSTANCE_COMPARED", "difference", "checks/compare", COMPARE, "if (!bringup->unusable[i]) {", "if (bringup) {"),
-    ("SILENT_EVENT_INTERRUPT", "difference", "checks/compare", COMPARE, "facts.counts->events && !facts.counts->event_interrupts", "facts.counts->events && facts.counts->event_interrupts"),
-    ("SILENT_ERROR_INTERRUPT", "difference", "checks/compare", COMPARE, "facts.counts->illegal_commands && !facts.counts->gerror_interrupts", "facts.counts->gerror_interrupts"),
-    ("INTERRUPT_THAT_WAS_NEVER_DUE", "difference", "checks/compare", COMPARE, "facts.event_interrupt && facts.counts->events &&", "facts.event_interrupt &&"),
+    ("SILENT_EVENT_INTERRUPT", "difference", "checks/compare", NEVER_CAME, "facts.counts->events && !facts.counts->event_interrupts", "facts.counts->events && facts.counts->event_interrupts"),
+    ("SILENT_ERROR_INTERRUPT", "difference", "checks/compare", NEVER_CAME, "facts.counts->illegal_commands && !facts.counts->gerror_interrupts", "facts.counts->gerror_interrupts"),
+    ("INTERRUPT_THAT_WAS_NEVER_DUE", "difference", "checks/compare", NEVER_CAME, "facts.event_interrupt && facts.counts->events &&", "facts.event_interrupt &&"),
+    ("STRICT_INTERRUPT_IS_A_WARNING", "strict=on", "checks", DIFFERENCE, "bringup->strict ? FINDING_ERROR : FINDING_WARNING", "FINDING_WARNING"),
+    ("STRICT_INTERRUPT_FAILS_NOTHING", "strict=on", "checks", DIFFERENCE, "\tif (bringup->strict) {\n", "\tif (bringup->strict && !subject) {\n"),
     # --- The verdict. ---
     ("VERDICT_NAMES_THE_LAST_CHECK", "the verdict is fail for that check", "checks/prove", CHECK, "\tif (!tally->failed_check) {\n", "\tif (check) {\n"),
     ("VERDICT_NAMES_NO_CHECK", "the verdict is fail for that check", "checks/prove", VERDICT, "\tif (tally->failed_check) {\n", "\tif (!tally) {\n"),

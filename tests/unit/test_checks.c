@@ -1195,6 +1195,33 @@ static void test_interrupts_that_never_came(void **state)
 	expect_differences(0, NULL);
 }
 
+static void expect_interrupt_finding(bool strict, const char *words)
+{
+	describe();
+	findings_forget();
+	bringup.strict = strict;
+	smmu[0].event_interrupt = true;
+	smmu[0].counts.events = 1;
+	compare_interrupts(&bringup);
+	findings_report();
+	assert_int_equal(said(words), 1);
+	expect_differences(1, "never came");
+	smmu[0].counts.events = 0;
+}
+
+static void test_an_interrupt_is_a_finding_and_fails_a_strict_run(void **state)
+{
+	(void)state;
+	bringup.tally.trouble = NULL;
+	expect_interrupt_finding(false, "\"id\":\"interrupt\",\"severity\":\"warning\",\"place\":\"smmu0\"");
+	assert_null(bringup.tally.trouble);
+	expect_interrupt_finding(true, "\"id\":\"interrupt\",\"severity\":\"error\",\"place\":\"smmu0\"");
+	assert_non_null(bringup.tally.trouble);
+	bringup.tally.trouble = NULL;
+	bringup.strict = false;
+	findings_forget();
+}
+
 static void test_more_differences_than_have_a_record(void **state)
 {
 	(void)state;
@@ -1508,6 +1535,7 @@ int main(void)
 		TEST(test_the_log_does_not_fill),
 		TEST(test_a_storm_takes_no_other_masters_place_and_fails_the_run),
 		TEST(test_a_quiet_run_says_the_first_difference),
+		TEST(test_an_interrupt_is_a_finding_and_fails_a_strict_run),
 	};
 
 	return cmocka_run_group_tests_name("checks", tests, NULL, NULL);
