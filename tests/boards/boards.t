@@ -159,6 +159,7 @@ for board in BOARDS[:]:
 
 folder = firmware.work_folder("boards")
 firmware.copy_sources(folder)
+firmware.copy_objects(folder)
 done = firmware.make(folder, "new-board", "NAME=acme-evb")
 tap.equal(done.returncode, 0, "a new board is laid out")
 tap.ok(is_small(folder, "acme-evb") < LINES_MAX, f"it is less than {LINES_MAX} lines")
@@ -173,8 +174,11 @@ for name, why in (("acme-evb", "there already"), ("", "the board's"), ("../x", "
     done = firmware.make(folder, "new-board", f"NAME={name}")
     tap.ok(done.returncode and why in done.stderr, f"{name or 'no name'!r} is refused, and told why", done.stderr)
 
-# The two that follow need but build: without optimisation across files.
-PLAIN = ("LTO=", "IMAGE_LIMIT=1000000")
+# The two that follow need but build: without optimisation across files, beside objects that tests of changed sources share.
+shutil.rmtree(folder)
+folder = firmware.work_folder("boards")
+firmware.copy_sources(folder)
+firmware.copy_objects(folder, firmware.built_plainly())
 title = "a board without a UART"
 firmware.make(folder, "new-board", "NAME=mute")
 edit(os.path.join(folder, "platform/mute/platform.h"), "#define PLATFORM_EARLY_PL011 0x09000000\n", "")
