@@ -57,7 +57,15 @@ $(eval $(call linked,$(INSPECT_COUNTED)/smmu-inspect,COUNTED_OBJECTS,INSPECT_LIN
 $(INSPECT_COUNTED)/smmu-inspect:
 	$(Q)$(INSPECT_LINK) $(COUNTED_OBJECTS) -ljansson -o $@
 
-test-inspect-files: $(INSPECT_CHECKED) $(INSPECT) $(INSPECT_COUNTED)/smmu-inspect
+# libfdt beside the firmware's reader: tests/inspect/second.t
+INSPECT_SECOND := $(HOST)/tests/inspect/second
+SECOND_OBJECTS := $(HOST)/tests/inspect/second.c.o
+$(eval $(call linked,$(INSPECT_SECOND),SECOND_OBJECTS,HOST_LINK))
+$(SECOND_OBJECTS): | $(BUILD)/.got-test
+$(INSPECT_SECOND): $(HOST_ARCHIVE)
+	$(Q)$(HOST_LINK) $(SECOND_OBJECTS) $(HOST_ARCHIVE) -lfdt -o $@
+
+test-inspect-files: $(INSPECT_CHECKED) $(INSPECT) $(INSPECT_COUNTED)/smmu-inspect $(INSPECT_SECOND)
 test-inspect: ## smmu-inspect on boards' tables, on real machines' and on damaged ones
 	+@$(BUILT)
 	@INSPECT=$(INSPECT_CHECKED) prove -j2 --exec 'tools/tap python3' tests/inspect/*.t
