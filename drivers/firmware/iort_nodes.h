@@ -3,6 +3,8 @@
 #ifndef FIRMWARE_IORT_NODES_H
 #define FIRMWARE_IORT_NODES_H
 
+#include <stdbool.h>
+
 #include "firmware/bytes.h"
 
 #define IORT_NODE_COUNT 36U
