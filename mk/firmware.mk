@@ -49,7 +49,7 @@ $(OUT)/boot/uefi/%.o: private CFLAGS += -fno-lto -ffixed-x18 -fno-stack-protecto
 $(OUT)/boot/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 # Half a KiB here and there for what is executed most; `speed` among the features.
 FAST := $(if $(filter speed,$(WITHOUT)),,-O2 $(SMALL:%=-f%))
-# Where most of what a mapping takes is.
+# bench, with -Os: map 512 pages +76 % (pgtable), each further command of a batch +38 %, one command and SYNC +6 % (cmdq).
 $(patsubst %,$(SHARED)/drivers/%.c.o,pgtable/map pgtable/unmap pgtable/descriptor smmuv3/cmdq): private CFLAGS += $(FAST)
 $(foreach source,$(FAST_SOURCES_$(ARCH)),$(call object_of,$(source))): private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.

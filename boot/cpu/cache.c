@@ -10,7 +10,7 @@ static uintptr_t line_size(void)
 	return 4U << (ctr >> 16 & 0xfU); /* DminLine: log2 of words */
 }
 
-/* Out of line: most SMMUs snoop. */
+/* Out of line: most SMMUs snoop. Inlined: AArch32 +184 bytes. */
 __attribute__((noinline)) void arch_cache_clean(const volatile void *start, size_t size)
 {
 	uintptr_t line = line_size();

@@ -192,7 +192,10 @@ void pgtable_destroy(struct pgtable *table)
 
 #define AT_ONCE 8U
 
-/* Tests eight entries at once, for large calls: an invalid entry has neither type bit, a table or page both. */
+/*
+ * Tests eight entries at once, for large calls: an invalid entry has neither type bit, a table or page both. bench:
+ * unmap 512 pages +135 % without.
+ */
 static inline __attribute__((always_inline)) const uint64_t *pass_eights(const uint64_t *entry, unsigned int eights,
 									 unsigned int type)
 {

@@ -129,7 +129,7 @@ static int check_mapped(const struct pgtable *table, struct range range)
 	return error;
 }
 
-/* Cold for size. Else as map_runs(). */
+/* Cold for size. Else as map_runs(); bench: unmap 1 page +11 % without. */
 static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct range range = {.iova = iova, .left = size};

@@ -74,7 +74,10 @@ uint32_t smmuv3_commands_consumed(struct smmuv3 *smmu)
 	return cmdq_is_before(seen, now) ? now : seen;
 }
 
-/* Before the doorbell: its effects come later in the trace. */
+/*
+ * Before the doorbell: its effects come later in the trace. bench: one command and SYNC +2 % and over its must, each
+ * further one +25 %, without the noinline of this file.
+ */
 static __attribute__((noinline)) void cmdq_trace(const struct smmuv3 *smmu, const struct command *commands,
 						 unsigned int count, uint32_t doorbell)
 {
@@ -266,6 +269,7 @@ static __attribute__((noinline)) int cmdq_issue_batches(struct smmuv3 *smmu, con
 	return error;
 }
 
+/* bench: one command and SYNC +17 % without a way of its own. */
 int smmuv3_issue(struct smmuv3 *smmu, const struct command *commands, unsigned int count)
 {
 	return count == 1 ? cmdq_issue_batch(smmu, commands, 1) : cmdq_issue_batches(smmu, commands, count);

