@@ -75,7 +75,7 @@ test-row-of-target:
 	@$(MAKE) ARCH=aarch64 test-qemu SHORT=yes QEMU_TESTS='$(QEMU_TESTS_OF_aarch64) $(QEMU_TESTS_OF_BOTH)'
 	@$(MAKE) test-uefi SHORT=yes
 	@$(MAKE) test-openocd
-	@$(MAKE) test-dtbs SHORT=yes
+	@$(MAKE) test-dtbs
 	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found

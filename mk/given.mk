@@ -49,10 +49,9 @@ TAKES_mutants-judges := MUTANT
 TAKES_test-qemu := QEMU_TESTS SHORT
 TAKES_test-openocd := SHORT OPENOCD_TESTS
 TAKES_test-uefi := SHORT
-TAKES_test-dtbs := SHORT
 TAKES_test-again := AGAIN TIMES QEMU_TESTS
 TAKES_install := PREFIX DESTDIR
-TESTS_TAKE := test test-schedule replay test-threads test-pgtable fuzz mutants mutants-judges test-qemu test-openocd test-uefi test-dtbs test-again install
+TESTS_TAKE := test test-schedule replay test-threads test-pgtable fuzz mutants mutants-judges test-qemu test-openocd test-uefi test-again install
 # Of no use to any other target.
 TAKEN := $(sort $(foreach goal,$(TESTS_TAKE),$(TAKES_$(goal))) $(LOAD_TAKES) $(filter-out QEMU,INSTANCES CORES MACHINE STAGE MEMORY QEMU_EXTRA RECORDS FVP FVP_EXTRA $(RUN_TAKES)) SOAK NAME LINUX WRONG)
 ANYWHERE := O QEMU MUTANT_PROGRAMS UPDATE MAKEFLAGS GNUMAKEFLAGS SHELL

@@ -50,9 +50,9 @@ linux-image:
 
 # Boards that are not there: their device trees, planned by the image of 64 bits.
 test-dtbs-files: linux-image $(INSPECT) | $(BUILD)/.got-test
-test-dtbs: ## describe=only over each device tree of Debian's newest kernel that names an SMMUv3; SHORT=yes: one of each SoC
+test-dtbs: ## describe=only over each device tree of Debian's newest kernel that names an SMMUv3
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && SHORT=$(SHORT) QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' tests/boards/dtbs.t
+	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' tests/boards/dtbs.t
 
 run-linux-files: linux-image | $(BUILD)/.got-test
 run-linux: ## Linux after the firmware, on QEMU: LINUX=oldest (or newest), with a disk behind each SMMU
