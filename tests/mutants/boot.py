@@ -19,6 +19,7 @@ MUTANTS = [
     ("PAGES_WITHOUT_ROOM_UNCOUNTED", "what is left out is counted", "test_tables", ACPI_TABLES, "\t\tdescription_leave_out(described, LIST_MEMORY);\n", ""),
     ("PAGES_WITHOUT_ROOM_UNTOLD", "what is left out is told", "test_tables", TABLES, "\tdescription_warn_left_out(&machine->description); /*", "\t/*"),
     # --- A UEFI that lies. ---
+    ("WATCHDOG_LEFT_ON", "UEFI's watchdog", "test_uefi", UEFI, "\t(void)uefi.system->boot_services->set_watchdog_timer(0, 0, 0, NULL);\n", ""),
     ("SHORT_DESCRIPTORS", "UEFI's memory map", "test_uefi", UEFI, "uefi.descriptor_size >= sizeof(struct efi_memory_descriptor) &&", "uefi.descriptor_size &&"),
     ("UNALIGNED_DESCRIPTORS", "UEFI's memory map", "test_uefi", UEFI, "uefi.descriptor_size % sizeof(uint64_t) == 0 && ", ""),
     ("MAP_BEYOND_ITS_ROOM", "UEFI's memory map", "test_uefi", UEFI, " && uefi.map_size <= uefi.map_pages * EFI_PAGE", ""),

@@ -158,12 +158,15 @@ static efi_status free_pool(void *buffer)
 	return buffer == handles ? EFI_SUCCESS : EFI_ABORTED;
 }
 
+static uint64_t watchdog_seconds;
+
 static efi_status watchdog(uint64_t seconds, uint64_t code, uint64_t size, void *data)
 {
 	(void)code;
 	(void)size;
 	(void)data;
-	return seconds ? EFI_ABORTED : EFI_SUCCESS;
+	watchdog_seconds = seconds;
+	return EFI_SUCCESS;
 }
 
 static efi_status output(struct efi_text_output *self, const uint16_t *text)
@@ -213,6 +216,7 @@ static int honest(void **state)
 	memset(resources, 0, sizeof(resources));
 	map_fails = map_changes = false;
 	said_text[0] = '\0';
+	watchdog_seconds = 300; /* As a boot manager leaves it: UEFI 3.1.2. */
 	memset(options, 0, sizeof(options));
 	machine.number_of_table_entries = 0;
 	machine.con_out = &console;
@@ -258,6 +262,7 @@ static void test_an_honest_uefi(void **state)
 	assert_non_null(strstr(text, "log=debug"));
 	assert_null(strstr(text, "smmu.efi"));
 	assert_null(strstr(text, "acpi="));
+	assert_int_equal(watchdog_seconds, 0);
 	assert_int_equal(disconnected, HANDLES);
 	read_ram();
 	assert_int_equal(described.memory_count, 1);
