@@ -40,6 +40,7 @@ SMMU_PHANDLE = 0x9000
 EDGE = 1
 MODULES = ("nvme", "pci_stub")
 DISK_SIZE, PAGE = 1 << 20, 4096
+NEXT_SIZE = 2 << 20
 # LINUX=all is what `make test-linux` asks for.
 WHICH = ("oldest", "newest") if os.environ.get("LINUX") == "all" else ("oldest",)
 BEGIN, LOOK, END = "=== linux ", "=== look", "=== end"
@@ -384,6 +385,15 @@ class Machine:
     def close(self):
         shutil.rmtree(self.sockets)
         shutil.rmtree(self.folder)
+
+
+def next_image(machine):
+    """The image of next.S: it prints how it was started, and turns the machine off."""
+    source = os.path.join(os.path.dirname(os.path.realpath(__file__)), "next.S")
+    made, image = os.path.join(machine.folder, "next.o"), os.path.join(machine.folder, "next.bin")
+    subprocess.run(["aarch64-linux-gnu-as", "--defsym", f"IMAGE_SIZE={NEXT_SIZE}", source, "-o", made], check=True)
+    subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", made, image], check=True)
+    return image
 
 
 def show():

@@ -37,19 +37,10 @@ def for_uefi(file_end):
     return image + pe + section
 
 
-def assemble(machine):
-    """The image of next.S."""
-    source = os.path.join(os.path.dirname(os.path.realpath(__file__)), "next.S")
-    made, image = os.path.join(machine.folder, "next.o"), os.path.join(machine.folder, "next.bin")
-    subprocess.run(["aarch64-linux-gnu-as", "--defsym", f"IMAGE_SIZE={2 * MIB}", source, "-o", made], check=True)
-    subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", made, image], check=True)
-    return image
-
-
 def started(el2, cores):
     title = f"EL{2 if el2 else 1}, {cores} cores"
     machine = linux.Machine(cores=cores, el2=el2)
-    run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} next={AT:#x}")
+    run = machine.start(firmware.ELF, linux.next_image(machine), None, f"{WORDS} next={AT:#x}")
     said = [line for line in run.lines if line.startswith("<")]
     tap.equal(said, [f"<{2 if el2 else 1}D0SMI>"], f"{title}: an image is started as Linux's boot protocol wants it")
     tap.equal((run.status, run.verdict.get("result")), (0, "pass"), f"{title}: after a verdict that passes")
@@ -86,7 +77,7 @@ def is_told_to_return(run, title):
 def verdicts():
     """After a verdict that fails nothing is started, unless that was asked for."""
     machine = linux.Machine(cores=2)
-    image = assemble(machine)
+    image = linux.next_image(machine)
     for word, is_started in ((f"next={AT:#x}", False), (f"next={AT:#x},always", True)):
         run = machine.start(firmware.ELF, image, None, f"{WORDS} strict=on log=loud {word}")
         tap.equal(run.verdict.get("result"), "fail", f"{word}: the verdict fails")
@@ -99,10 +90,10 @@ def verdicts():
 def by_the_other_word():
     """exit=next says it outright, takes back an exit=off, and names no image."""
     machine = linux.Machine(cores=1)
-    run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} handover=abort next={AT:#x} exit=off exit=next")
+    run = machine.start(firmware.ELF, linux.next_image(machine), None, f"{WORDS} handover=abort next={AT:#x} exit=off exit=next")
     tap.ok(any(line.startswith("<") for line in run.lines), "exit=next with next=: the image is started", run.tail)
     has_policy(run, "abort", "asked for, before an image without UEFI's header")
-    run = machine.start(firmware.ELF, assemble(machine), None, f"{WORDS} exit=next")
+    run = machine.start(firmware.ELF, linux.next_image(machine), None, f"{WORDS} exit=next")
     told = [line for line in run.lines if line.startswith("next ")]
     tap.ok(len(told) == 1 and told[0].endswith("exit=next needs next=ADDRESS"), "exit=next alone: is refused in a line", told)
     tap.equal([r["refused"] for r in run.of("next")], ["exit=next needs next=ADDRESS"], "exit=next alone: and in a record")
@@ -181,7 +172,7 @@ def policies():
     machine = linux.Machine(cores=1)
     kernel = struct.pack("<I", MZ)
     for start, word, is_told in ((b"", "", True), (b"", "handover=bypass", False), (b"", "handover=abort", False), (kernel, "", False)):
-        image = machine.path("image", start + linux.read_file(assemble(machine))[len(start) :])
+        image = machine.path("image", start + linux.read_file(linux.next_image(machine))[len(start) :])
         run = machine.start(firmware.ELF, image, None, f"{WORDS} {word} next={AT:#x}", until=rb'"record":"next"')
         told = [line for line in run.lines if line.startswith("next ") and "handover=bypass" in line]
         title = f"{'a kernel' if start else 'no kernel'}{', ' + word if word else ''}"
@@ -215,7 +206,7 @@ def from_aarch32():
     if not tap.ok(image, "AArch32: an image with next= builds", said[-2000:]):
         return
     machine = linux.Machine(cores=4, cpu="cortex-a57")
-    run = machine.start_from_aarch32(image, assemble(machine), None, f"{WORDS} next={AT:#x}")
+    run = machine.start_from_aarch32(image, linux.next_image(machine), None, f"{WORDS} next={AT:#x}")
     said = [line for line in run.lines if line.startswith("<")]
     tap.equal(said, ["<2D0SMI>"], "AArch32: an image is started in AArch64, as Linux's boot protocol wants it")
     tap.equal((run.status, run.verdict.get("result")), (0, "pass"), "AArch32: after a verdict that passes")

@@ -21,6 +21,7 @@ import uefi_player
 EVERY = os.environ.get("SHORT") != "yes"
 NOTHING_ELSE = "=== nothing else"
 UBOOT_AT = "0x50000000"
+NEXT_AT = "0x60000000"
 VOLUME_FUNCTION = "0000:00:05.0"
 LINUX = "vmlinuz.efi console=ttyAMA0 panic=1 quiet initrd=\\ird.gz"
 # The shell starts Linux only where the status is 0.
@@ -195,6 +196,17 @@ def turned_off(title, flash):
     machine.close()
 
 
+def next_stage(title, flash):
+    """next=: boot services are ended, and an image that lies in memory is started behind a pass."""
+    machine = linux.Machine(cores=2)
+    volume = uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": uefi.script(f"smmu.efi next={NEXT_AT} records=on")})
+    image = ["-device", f"loader,file={linux.next_image(machine)},addr={NEXT_AT},force-raw=on"]
+    run = uefi.start(machine, volume, flash, ["-dtb", machine.tree(str), *image], options=",acpi=off")
+    tap.equal([r["result"] for r in run.of("verdict")], ["pass"], f"{title}: passes")
+    tap.equal([line for line in run.lines if line.startswith("<")], ["<2D0SMI>"], f"{title}: the image is started as Linux's boot protocol wants it")
+    machine.close()
+
+
 def without_uart(title, flash):
     """All that is said comes on UEFI's console, but for the records."""
     machine = linux.Machine(cores=1)
@@ -313,6 +325,7 @@ def run_all(new, old):
         by_tree(f"{name} EDK2, a device tree alone", flash)
         disagreeing(f"{name} EDK2, tables that disagree", flash)
         turned_off(f"{name} EDK2, exit=off", flash)
+        next_stage(f"{name} EDK2, next=", flash)
     by_entry("boot entries", new)
     without_uart("console=rtt", new)
     for properties in ("highmem=off", "highmem=off,virtualization=on,gic-version=3"):
