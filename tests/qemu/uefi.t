@@ -207,11 +207,11 @@ def next_stage(title, flash):
     machine.close()
 
 
-def without_uart(title, flash):
+def without_uart(title, flash, words="console=rtt", options=""):
     """All that is said comes on UEFI's console, but for the records."""
     machine = linux.Machine(cores=1)
-    lines = ("smmu.efi console=rtt", "echo status %lasterror%", "reset -s")
-    run = uefi.start(machine, uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": uefi.script(*lines)}), flash)
+    lines = (f"smmu.efi {words} records=on", "echo status %lasterror%", "reset -s")
+    run = uefi.start(machine, uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": uefi.script(*lines)}), flash, options=options)
     text = [line for line in run.lines if re.match(r"describe|register|PASS: 3 of 3", line)]
     tap.equal((len(text) >= 5, run.records, statuses(run)), (True, [], ["0x0"]), f"{title}: all is said on UEFI's console")
     machine.close()
@@ -328,6 +328,7 @@ def run_all(new, old):
         next_stage(f"{name} EDK2, next=", flash)
     by_entry("boot entries", new)
     without_uart("console=rtt", new)
+    without_uart("no SPCR", new, words="", options=",spcr=off")
     for properties in ("highmem=off", "highmem=off,virtualization=on,gic-version=3"):
         by_uboot(properties)
     if uefi.fetched("grub"):
