@@ -24,8 +24,8 @@ struct machine {
 	struct options options;
 	struct description description;
 	bool has_tree;
-	uint64_t next_size; /* Of the image at options.next, with bss. */
-	const char *next_why;
+	uint64_t next_size;   /* Of the image at options.next, with bss. */
+	const char *next_why; /* Why it is refused, or NULL. */
 	struct acpi_tables acpi;
 	struct stream_description other; /* Only compared. */
 	bool has_other;
@@ -35,8 +35,8 @@ struct machine {
 	struct smmuv3 **smmu;
 	const char **smmu_name;
 	unsigned int smmu_count;
-	bool *unusable;
-	int *smmu_of; /* Description index to smmu[] index; -1: disabled. */
+	bool *unusable; /* Not to be registered. */
+	int *smmu_of;	/* Description index to smmu[] index; -1: disabled. */
 	struct master *master;
 	unsigned int master_max;
 	unsigned int master_count;
@@ -45,7 +45,7 @@ struct machine {
 	struct iommu_core core;
 	struct word stop; /* Tells the other cores to leave. */
 	struct bringup bringup;
-	uint8_t *dma_memory;
+	uint8_t *dma_memory; /* For the masters. */
 	uint64_t dma_size;
 	uint64_t dma_used;
 };
@@ -53,6 +53,7 @@ struct machine {
 /* describe.c: from the tables to instances and masters. An error ends the run. */
 void machine_describe(struct machine *machine);
 
+/* "GICv2", "GICv3", or that none is known. */
 const char *machine_gic_name(unsigned int version);
 
 /* memory.c: finds the arena and the masters' memory. 0, or -ENOMEM. */

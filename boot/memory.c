@@ -25,6 +25,7 @@ static uint64_t last_of(uint64_t base, uint64_t size)
 	return size - 1 > UINT64_MAX - base ? UINT64_MAX : base + (size - 1);
 }
 
+/* ADDRESS_END: none. */
 static uint64_t memory_align_up(uint64_t value)
 {
 	return value < ADDRESS_END ? (value + PIECE_ALIGNMENT - 1) & ~(PIECE_ALIGNMENT - 1) : ADDRESS_END;

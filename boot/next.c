@@ -74,6 +74,7 @@ static uint64_t ram_from(const struct description *description, uint64_t base)
 	return 0;
 }
 
+/* What lies there, or NULL. */
 static const char *find_owner(const struct description *description, uint64_t base, uint64_t size)
 {
 	if (next_overlaps(base, size, boot_image_start(), boot_image_end() - boot_image_start())) {

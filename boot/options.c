@@ -21,7 +21,7 @@
 
 struct word_text {
 	char text[WORD_SIZE];
-	bool cut;
+	bool cut; /* It was longer. */
 };
 
 /* A word with `parse` or `choose`; without, it is only checked against the rule's values. */
@@ -318,6 +318,7 @@ static bool obey(struct options *options, const struct option *option, const cha
 	return option->parse && option->parse(options, value);
 }
 
+/* NULL: there is none. */
 static const struct option *options_find(const char *word)
 {
 	for (size_t i = 0; i < sizeof(options_known) / sizeof(options_known[0]); i++) {
@@ -415,6 +416,7 @@ static const char *why_ignored(const struct options *options, const struct word_
 	return why;
 }
 
+/* Six characters for an escaped byte. */
 static bool options_has_room(const struct record *record, const char *text, size_t limit)
 {
 	return record->length + 6 * strlen(text) < limit;

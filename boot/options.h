@@ -26,6 +26,7 @@ struct refused_word {
 	const char *why;
 };
 
+/* With the NUL. */
 #define ID_SIZE 32U
 
 struct options {

@@ -71,6 +71,7 @@ static void plan_smmu(const struct smmu_description *smmu, const char *why)
 	record_end(&record);
 }
 
+/* Returns why the run would fail, or NULL. */
 static const char *plan_smmus(const struct description *description, unsigned int *usable)
 {
 	const struct stream_description *streams = &description->streams;

@@ -306,6 +306,7 @@ static void add_to_core(struct machine *machine, struct master *master)
 	}
 }
 
+/* iommu_core.unbind. */
 static int unbind_client(struct iommu_master *iommu)
 {
 	struct master *master = (struct master *)((char *)iommu - offsetof(struct master, iommu));

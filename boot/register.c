@@ -68,6 +68,7 @@ void machine_register(struct machine *machine)
 	if (!machine_settle(machine)) {
 		machine->bringup.tally.trouble = "a client's binding did not come to an end";
 	}
+	/* Clients that still wait stay blocked. */
 	(void)bind_queue_expire(&machine->queue);
 	machine_say_masked(machine);
 	report_instances(&machine->bringup);

@@ -162,6 +162,7 @@ static int enumerate_all(struct machine *machine)
 	return 0;
 }
 
+/* One is used, one compared. */
 static void swap_descriptions(struct machine *machine)
 {
 	uint8_t *one = (uint8_t *)&machine->description.streams;

@@ -33,6 +33,7 @@ struct ids {
 	uint32_t sid;
 };
 
+/* The first enabled window with an ID of [id, last], or NULL. */
 static const struct window_description *advice_find_window(const struct stream_description *streams, uint32_t segment,
 							   uint32_t id, uint32_t last)
 {

@@ -18,7 +18,7 @@ static struct {
 		enum smmuv3_storm_end end;
 	} storm[STORMS_MAX];
 	unsigned int count;
-	unsigned int lost;
+	unsigned int lost; /* Without an entry. */
 } storms;
 
 void storms_note(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end end)

@@ -29,7 +29,7 @@ struct tally {
 
 struct bringup {
 	const struct description *description;
-	const struct stream_description *other;
+	const struct stream_description *other; /* Second description, or NULL. */
 	struct smmuv3 *const *smmu;
 	const char *const *smmu_name; /* "smmu0"... */
 	unsigned int smmu_count;
@@ -42,9 +42,9 @@ struct bringup {
 	enum smmuv3_handover handover;
 	const bool *unusable; /* Registers not readable, or not stopped. */
 	bool quick;
-	bool strict;   /* Interrupts have to be as they are described. */
-	uint32_t soak; /* In seconds. */
-	unsigned int differences_unsaid;
+	bool strict;			 /* Interrupts have to be as they are described. */
+	uint32_t soak;			 /* In seconds; 0: none. */
+	unsigned int differences_unsaid; /* Without a record. */
 	struct tally tally;
 };
 
@@ -56,6 +56,7 @@ void check_master(struct bringup *bringup, const char *check, const struct maste
 void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,
 		    const char *detail);
 
+/* Around each instance's registration. */
 void footprint_before(struct bringup *bringup, unsigned int registered);
 void footprint_after(struct bringup *bringup, unsigned int registered);
 
@@ -92,6 +93,7 @@ void report_masters(struct bringup *bringup);
 /* Stops and prints the trace, at any log level. Any core that may take LOCK_RANK_CONSOLE or took over the console. */
 void report_trace(void);
 
+/* True: pass. */
 bool verdict(struct bringup *bringup, uint64_t ticks);
 
 /* For describe=only, with nothing touched: true if `reason` is NULL. */

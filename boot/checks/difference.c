@@ -7,7 +7,7 @@
 #include "report/print.h"
 #include "report/record.h"
 
-#define DIFFERENCES_MAX 64U
+#define DIFFERENCES_MAX 64U /* With a record. */
 #define DETAIL_SIZE 320U
 
 const char *difference_source(const struct stream_description *streams)

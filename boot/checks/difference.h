@@ -11,6 +11,7 @@ struct difference_pair {
 	enum difference_kind kind;
 };
 
+/* "iort" or "dt". */
 const char *difference_source(const struct stream_description *streams);
 
 /* Writes record, finding and line of one; `context` is a struct difference_pair. After 64 records only counts. */

@@ -14,7 +14,7 @@
 static struct lock log_lock = LOCK_INIT(LOCK_RANK_EVENT_LOG);
 /* By running number; [first, end) are in the log. */
 static struct {
-	const struct master *master;
+	const struct master *master; /* As of the last mark. */
 	unsigned int master_count;
 	struct logged_event event[EVENTS_MAX];
 	unsigned int first;

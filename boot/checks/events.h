@@ -52,6 +52,7 @@ unsigned int events_claim(unsigned int since, event_match *matches, const void *
 /* Records all and empties the log; counts and prints unclaimed events. Boot core. */
 void events_report(struct bringup *bringup);
 
+/* Events without an entry. */
 unsigned int events_lost(void);
 
 #endif

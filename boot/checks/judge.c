@@ -52,6 +52,7 @@ static bool judge_is_on_page(const struct smmuv3_event *event, uint64_t address)
 	return !((event->address ^ address) & PAGE_MASK);
 }
 
+/* Are address and direction those of a stopped DMA? */
 static bool is_at_its_place(const struct smmuv3_event *event, const struct trial *trial)
 {
 	const struct master *master = trial->master;

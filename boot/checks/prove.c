@@ -174,6 +174,7 @@ static struct trial prove_trial_of(const struct subject *subject, bool write, co
 		.sid = trial_sid(master),
 		.write = write,
 		.address = prove_iova_of(owner, page),
+		/* Source and target differ. */
 		.source = page == PAGE_SOURCE ? 0 : prove_iova_of(master, PAGE_SOURCE),
 		.memory = owner->page[page],
 		.length = trial_length(master, length),
@@ -287,6 +288,7 @@ static struct master *neighbour_of(unsigned int i, bool same_instance)
 	return NULL;
 }
 
+/* The first failure stays; passes are listed. */
 static void prove_note(struct subject *subject, enum check_result result, const char *words)
 {
 	size_t length = subject->isolation == CHECK_SKIP ? 0 : strlen(subject->words);

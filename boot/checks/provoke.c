@@ -28,7 +28,7 @@ struct injection {
 	act *end;
 	uint32_t address; /* 0: no DMA. */
 	struct expectation expect;
-	uint8_t damage;
+	uint8_t damage; /* enum smmuv3_damage, if `damages`. */
 	uint8_t rounds; /* Of OVERFLOW_BYTES; 0: one of TRIAL_SHORT. */
 	bool harmless;	/* For selftest=quick, too. */
 	bool damages;	/* By smmuv3_damage(), not by `begin` and `end`. */
@@ -39,13 +39,13 @@ struct injection {
 struct subject {
 	struct master *master;
 	struct iommu_domain *domain;
-	const char *none;
+	const char *none; /* Why there is no master. */
 	bool unmapped;
-	bool begun;
+	bool begun; /* Must be ended. */
 	const char *skip;
 	const char *failure;
 	char words[TRIAL_WORDS];
-	uint32_t aborted_events;
+	uint32_t aborted_events; /* Before the injection. */
 	uint32_t gerrors;
 };
 
@@ -145,6 +145,7 @@ static struct trial provoke_trial_of(const struct subject *subject, uint32_t add
 	};
 }
 
+/* The first failure or skip stays. */
 static void provoke_judge(const struct bringup *bringup, struct subject *subject, struct trial *trial,
 			  const char *prefix)
 {

@@ -30,7 +30,7 @@ static struct {
 	struct word violations;
 } soak;
 
-static struct bringup *machine;
+static struct bringup *machine; /* For soak_bind(). */
 static struct master **client;
 static unsigned int client_count; /* Fixed before other cores begin. */
 
@@ -43,6 +43,7 @@ static void violation(const char *name, const char *what)
 
 /* --- One DMA, on any core. --- */
 
+/* NULL, or what was different. */
 static const char *one_dma(struct trial *trial, enum page page, bool write)
 {
 	struct master *master = trial->master;
@@ -126,6 +127,7 @@ static int soak_bind(struct device *device, const struct driver *driver)
 	look_at_instances(master);
 	error = soak_map_pages(master);
 	wrong = error ? "its pages could not be mapped" : move_bytes(master);
+	/* An unfit device is no violation. */
 	if (wrong && !master->unfit) {
 		violation(device->name, wrong);
 	}

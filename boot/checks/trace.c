@@ -22,6 +22,7 @@
 
 #define LINE_SIZE 96U
 
+/* At any log level. */
 static void trace_say(const char *line, size_t length)
 {
 	print_bytes(line, length);

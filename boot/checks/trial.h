@@ -19,6 +19,7 @@
 #define TRIAL_EVENT_US 200000U /* From the device's end: writes and records are posted. */
 #define TRIAL_SILENCE_US 5000U /* After so long without an event none is coming. */
 
+/* Expected effect on memory. */
 enum trial_end {
 	TRIAL_STOPPED,
 	TRIAL_ARRIVES, /* A write changes it, */
@@ -71,9 +72,9 @@ struct trial {
 	struct expectation expect;
 	int error; /* 0; -EIO: the device noticed an error; -ETIMEDOUT; or start()'s -errno. */
 	bool touched;
-	bool late;
+	bool late; /* Longer than `within_us`. */
 	unsigned int since;
-	unsigned int events;
+	unsigned int events;	 /* From trial_judge(). */
 	bool running;		 /* The device is not done, */
 	bool awaited;		 /* or its events or bytes have not come. */
 	char words[TRIAL_WORDS]; /* From trial_judge(); may be empty. */

@@ -146,6 +146,7 @@ static uintptr_t arguments_parse_address(const char *at)
 	return *at && *at != ' ' ? 0 : address;
 }
 
+/* The text after dtb=, or NULL. */
 static const char *find_tree_word(void)
 {
 	const char *word = boot_arguments_text;

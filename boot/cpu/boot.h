@@ -14,7 +14,7 @@
 /* Starts the console, takes tree and arguments, with their warnings. After boot_fatal_register(). */
 void boot_begin(void);
 
-/* That a register, dtb= or the platform names; NULL: none. */
+/* The device tree that a register, dtb= or the platform names; NULL: none. */
 const void *boot_device_tree(void);
 
 /* 0: no tree. */
@@ -31,7 +31,7 @@ void boot_host_facts(struct description *description);
 /* Words of a boot loader or debugger; "": none. */
 const char *boot_arguments(void);
 
-/* Given by the caller; or NULL. */
+/* The only memory to use, given by the caller; or NULL. */
 const struct range_description *boot_given_memory(void);
 
 /* Was the image called as a function? exit=return needs it. */
@@ -40,7 +40,7 @@ bool boot_was_called(void);
 /* Start of the caller's RAM, a little below its stack; UINT64_MAX: no caller, or it gave memory. */
 uint64_t boot_caller_memory(void);
 
-/* EL3 or Secure SVC? */
+/* Was the boot core entered in EL3 or Secure SVC? */
 bool boot_entered_secure(void);
 
 uint64_t boot_ticks_at_reset(void);

@@ -109,6 +109,7 @@ static bool is_other(const struct core_description *core)
 	return (core->affinity ^ mpidr()) & CPU_MPIDR_AFFINITY;
 }
 
+/* False: no memory. */
 static bool cores_make_room(const struct description *description)
 {
 	struct core_state *states;

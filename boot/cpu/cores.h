@@ -10,7 +10,7 @@
 
 struct core_state {
 	struct word presence;
-	cpu_word affinity;
+	cpu_word affinity;	 /* As passed to CPU_ON. */
 	volatile bool probing;	 /* An abort is expected; */
 	volatile bool aborted;	 /* it has happened. */
 	volatile bool reporting; /* It reports its own fault. */

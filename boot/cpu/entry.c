@@ -133,7 +133,7 @@ void boot_interrupts_enable(void)
 	cpu_unmask_interrupts();
 }
 
-#define CALLER_STACK 0x100000U
+#define CALLER_STACK 0x100000U /* Below the caller's stack pointer. */
 
 bool boot_was_called(void)
 {

@@ -13,6 +13,7 @@ bool exception_survived(uintptr_t *pc, bool is_synchronous);
 /* For DFSR or IFSR (long descriptors), or ESR_ELx. */
 const char *exception_fault_words(uint32_t status);
 
+/* A stack overflow, or a fault at `address`. */
 void exception_describe_abort(char *reason, size_t size, const char *name, uintptr_t pc, uintptr_t address,
 			      uint32_t status);
 

@@ -28,6 +28,7 @@ void boot_facts(struct description *description)
 	description->fw_cfg_base = PLATFORM_FW_CFG;
 #endif
 #ifdef PLATFORM_PCI_BASE
+	/* The first host. */
 	description->host[0].memory32 = (struct pci_window_description){
 		.pci_base = PLATFORM_PCI_BASE, .cpu_base = PLATFORM_PCI_BASE, .size = PLATFORM_PCI_SIZE};
 #endif

@@ -57,6 +57,7 @@ uintptr_t boot_stacks; /* From core 1 on. */
 static unsigned int stack_count;
 static uint64_t window_next;
 
+/* log2 of bytes. */
 static unsigned int shift_of(unsigned int level)
 {
 	return 39 - 9 * level;
@@ -111,6 +112,7 @@ static bool is_free(uint64_t va, uint64_t size)
 	return true;
 }
 
+/* Level 0 has no blocks. */
 static bool is_block(unsigned int level, uint64_t va, uint64_t pa, uint64_t left)
 {
 	return level > 0 && ((va | pa) & (size_of(level) - 1)) == 0 && left >= size_of(level);
@@ -175,6 +177,7 @@ static void map_image_part(const uint8_t *start, const uint8_t *end, uint64_t at
 	(void)mmu_map(from, from, (uint64_t)(uintptr_t)end - from, attributes);
 }
 
+/* Big-endian. */
 uint32_t mmu_tree_size(const uint8_t *tree)
 {
 	return (uint32_t)tree[4] << 24 | (uint32_t)tree[5] << 16 | (uint32_t)tree[6] << 8 | tree[7];
@@ -231,6 +234,7 @@ static void publish(void)
 	cpu_publish_tables();
 }
 
+/* Free, block-aligned addresses, or 0. */
 static uint64_t take_window(uint64_t size)
 {
 	uint64_t va = window_next;
@@ -260,6 +264,7 @@ static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
 	return true;
 }
 
+/* Where a device is mapped in blocks, or 0. */
 static uint64_t mmu_find_window(uint64_t pa, uint64_t size)
 {
 	uint64_t wanted = (pa & ~(BLOCK - 1)) | MAP_DEVICE | DESC_VALID;

@@ -25,8 +25,8 @@ struct uefi {
 /* Hidden: needs no pointer, which would have to be moved first. */
 #define UEFI_HIDDEN __attribute__((visibility("hidden")))
 extern struct uefi uefi UEFI_HIDDEN;
-extern bool uefi_has_left UEFI_HIDDEN;
-extern efi_status uefi_status UEFI_HIDDEN;
+extern bool uefi_has_left UEFI_HIDDEN;	   /* Boot services are over. */
+extern efi_status uefi_status UEFI_HIDDEN; /* Why it was not started. */
 
 /*
  * Notes what UEFI knows; then takes the devices from their drivers (exit=return), or ends boot services.

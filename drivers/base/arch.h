@@ -13,18 +13,19 @@
 #include "arch_icc.h"
 #include "arch_inline.h"
 
+/* Completes all earlier accesses, also to devices, before any later one. */
 ARCH_INLINE void arch_dsb(void);
 
-/* Orders stores to memory, as SMMU and DMA masters see them, before later stores. */
+/* Orders stores to memory, as SMMU and DMA masters see them, before later stores to memory or devices. */
 ARCH_INLINE void arch_dma_wmb(void);
 
-/* Orders loads before later loads from memory that a device writes. */
+/* Orders loads from memory or devices before later loads from memory that a device writes. */
 ARCH_INLINE void arch_dma_rmb(void);
 
 /* The boot core is 0; the others follow the description's order. */
 ARCH_INLINE unsigned int arch_core(void);
 
-/* Sleeps until an event or an interrupt; may return early. */
+/* Sleeps until an event since the last call, or an interrupt; may return early. */
 ARCH_INLINE void arch_event_wait(void);
 
 /* Wakes every waiting core, which then sees earlier stores. */
@@ -40,6 +41,7 @@ ARCH_INLINE void arch_lock_taken(unsigned int rank);
 
 ARCH_INLINE void arch_lock_released(unsigned int rank);
 
+/* The result is for arch_irq_restore(). */
 ARCH_INLINE uint32_t arch_irq_save(void);
 
 ARCH_INLINE void arch_irq_restore(uint32_t saved);
@@ -80,8 +82,8 @@ ARCH_INLINE void arch_write8(volatile void *reg, uint8_t value);
 /* --- Memory: one to one below ARCH_MEMORY_END. --- */
 
 /*
- * Maps Device-nGnRE, read-write, execute-never, once. NULL: no room, or beyond 2^40. Boot core, before other cores use
- * the result.
+ * Device-nGnRE, read-write, execute-never; the same address if mapped already. NULL: no room, or beyond 2^40. Boot
+ * core, before others use the result.
  */
 volatile void *arch_map_device(uint64_t pa, uint64_t size);
 

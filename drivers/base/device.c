@@ -278,6 +278,7 @@ static void note_cause(struct device *device, unsigned int cause)
 	}
 }
 
+/* `binds`: the count before this bind. */
 static void defer(struct bind_queue *queue, struct device *device, unsigned int cause, uint32_t binds)
 {
 	uint32_t deferred = client_word(CLIENT_DEFERRED, cause);

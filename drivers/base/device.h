@@ -54,6 +54,7 @@ struct driver {
 struct device_dma_ops {
 	/* `driver` is the one sample (B-11). 0; -DEVICE_DEFER with `cause`; else FAILED. */
 	int (*use)(struct device *device, const struct driver *driver, unsigned int *cause);
+	/* For the same `driver`. */
 	void (*unuse)(struct device *device, const struct driver *driver);
 	/* Must a device that waits for `cause` still wait? */
 	bool (*must_wait)(struct device *device, unsigned int cause);
@@ -116,7 +117,7 @@ const char *device_candidate_name(const struct device *device);
  */
 int device_queue(struct device *device);
 
-/* Binds or defers the next queued device. False: none. Several cores at once. */
+/* Takes one device off the queue and binds or defers it. False: the queue was empty. Several cores at once. */
 bool bind_queue_work(struct bind_queue *queue);
 
 /* Queues each client that waits for `cause`, once. Call once the cause is ready. */
@@ -128,6 +129,7 @@ void bind_queue_retry(struct bind_queue *queue);
 /* Makes DEFERRED clients that are not queued EXPIRED; returns how many. */
 unsigned int bind_queue_expire(struct bind_queue *queue);
 
+/* Is nothing queued or being bound? */
 bool bind_queue_idle(const struct bind_queue *queue);
 
 /*

@@ -11,7 +11,7 @@ typedef void fatal_way(const char *format, va_list arguments);
 /* Boot core, once, before any fatal(). */
 void fatal_register(fatal_way *way);
 
-/* Any core, any lock held. */
+/* Without a registered way the core stays here. Any core, any lock held. */
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * State words and locks: the only means by which cores communicate. Tests may switch cores before each operation.
  *
- * Loads acquire and stores release. word_exchange_if(), word_add(), word_set(), word_clear() and pointer_exchange_if()
- * do both, sequentially consistent with each other and with word_fence().
+ * Loads acquire and stores release: a core that reads a state sees what was written before it. word_exchange_if(),
+ * word_add(), word_set(), word_clear() and pointer_exchange_if() do both, sequentially consistent with each other and
+ * with word_fence(). Cores that each store a word and then read the other's need word_meet() between.
  *
  * A core that holds a lock takes only locks of a higher rank.
  */
@@ -61,6 +62,7 @@ __attribute__((noinline)) bool word_exchange_if(struct word *word, uint32_t expe
 /* Returns the value before. */
 __attribute__((noinline)) uint32_t word_add(struct word *word, uint32_t addend);
 
+/* Leave other bits alone. */
 void word_set(struct word *word, uint32_t bits);
 void word_clear(struct word *word, uint32_t bits);
 
@@ -78,6 +80,7 @@ SYNC_INLINE void pointer_store(struct pointer *pointer, void *value)
 
 bool pointer_exchange_if(struct pointer *pointer, void *expected, void *value);
 
+/* Of two cores that store, fence and load, at least one sees the other's store. */
 SYNC_INLINE void word_fence(void)
 {
 	arch_sync_point("fence", NULL);

@@ -10,9 +10,9 @@ struct claim {
 	const char *property; /* "iommus", "iommu-map", "ID mapping". */
 	unsigned int smmu;
 	uint32_t first;
-	uint32_t last; /* Inclusive. */
-	uint32_t mask; /* Of the input IDs: the SMMU sees others as those that it lets through. */
-	uint32_t offset;
+	uint32_t last;	 /* Inclusive. */
+	uint32_t mask;	 /* Of the input IDs: others come in as those that it lets through. */
+	uint32_t offset; /* From an input ID to its stream. */
 	bool enabled;
 };
 

@@ -31,6 +31,7 @@ static bool same_smmu(const struct smmu_description *one, const struct smmu_desc
 	return one->enabled && two->enabled && one->has_base && two->has_base && one->base == two->base;
 }
 
+/* The other side's index, or its count. */
 static unsigned int twin_of(const struct traits_side *side, const struct smmu_description *smmu)
 {
 	unsigned int i = 0;
@@ -157,6 +158,7 @@ static unsigned int bits_of(uint64_t reach)
 	return bits;
 }
 
+/* A trait as a number; false: that table does not tell it. */
 static bool trait_of(const struct master_traits *master, enum trait trait, unsigned int *value)
 {
 	const enum told told[TRAITS] = {
@@ -237,6 +239,7 @@ static void compare_master(struct comparison *comparison, const struct master_tr
 	}
 }
 
+/* NULL: none has the segment, or it is disabled. */
 static const struct master_traits *host_of(const struct traits *traits, uint32_t segment)
 {
 	for (unsigned int i = 0; i < traits->master_count; i++) {
@@ -257,6 +260,7 @@ static const struct master_traits *master_named(const struct traits *traits, con
 	return NULL;
 }
 
+/* Whose stream it is on that side, or NULL. */
 static const char *owner_of(const struct traits_side *side, const struct smmu_description *smmu, uint32_t sid)
 {
 	const struct stream_description *streams = side->streams;

@@ -48,6 +48,7 @@ static void add_supplies(struct dt_reader *reader, const struct dt_node *node, c
 	}
 }
 
+/* NULL: it names none. */
 static const char *supply_of(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct text text;
@@ -111,6 +112,7 @@ static enum told is_told(bool yes)
 	return yes ? TOLD_YES : TOLD_NO;
 }
 
+/* "...-pcie-ep", "...-pci-ep". */
 static bool is_endpoint(const struct dt_node *node)
 {
 	uint32_t size = 0;
@@ -141,6 +143,7 @@ static enum pci_place place_of(const struct dt_node *node, bool is_host)
 	return parent.depth > 0 && is_bridge(&parent) ? PCI_FUNCTION : PCI_NOT;
 }
 
+/* `bus-range`, or all buses. */
 static void read_buses(const struct dt_node *node, struct master_traits *master)
 {
 	struct dt_cells buses = dt_cells(node->fdt, dt_offset(node), "bus-range");

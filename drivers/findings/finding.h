@@ -25,10 +25,10 @@ struct table_finding {
 	const char *place;    /* Node path, "iort@0x48", "segment:0": a name of the description. */
 	const char *property; /* "iommu-map", "ID mapping"; or NULL. */
 	uint64_t cause;
-	unsigned int place_first;
+	unsigned int place_first; /* Its places as a chain through place[]. */
 	unsigned int place_last;
-	const char *accepted; /* Why it is accepted, or NULL. */
-	unsigned int count;   /* Equal findings, this one included. */
+	const char *accepted; /* Why it is let be; NULL: it is not. */
+	unsigned int count;   /* Findings that this one stands for, itself among them. */
 	char text[TABLE_FINDING_TEXT_SIZE];
 };
 
@@ -40,6 +40,7 @@ struct table_finding_place {
 	unsigned int next_in_slot; /* As place_slot[]. */
 };
 
+/* Too large for a stack. */
 struct table_findings {
 	struct table_finding finding[TABLE_FINDINGS_MAX];
 	unsigned int count;
@@ -76,6 +77,7 @@ const char *table_finding_severity_name(enum table_finding_id id);
 /* How many are at least that bad and not accepted. Lost ones count as warnings. */
 unsigned int table_findings_at_least(const struct table_findings *findings, enum finding_severity severity);
 
+/* The place behind `place` of the same finding; NULL behind the last. */
 const struct table_finding_place *table_finding_next_place(const struct table_findings *findings,
 							   const struct table_finding_place *place);
 

@@ -175,6 +175,7 @@ static void read_counts(const struct node *node, struct master_traits *master)
 	}
 }
 
+/* Linux uses only a segment's first root complex. */
 static void read_root_complex(struct pass *pass, const struct node *node)
 {
 	uint32_t segment = get_le32(&node->bytes[ROOT_COMPLEX_SEGMENT]);

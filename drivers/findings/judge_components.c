@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What Linux makes of masters that are no PCI functions, and of an IORT's named components. */
 #include "findings/judge.h"
 #include "findings/spans.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What does DMA and has no IOMMU, beside siblings that have one (dma.def). */
 #include <string.h>
 
 #include "findings/judge.h"
@@ -44,6 +45,7 @@ static bool is_behind_one(const struct dt_node *node)
 	return false;
 }
 
+/* Its first SMMU, or smmu_count. */
 static unsigned int smmu_of(const struct stream_description *streams, const struct master_traits *master, bool is_host)
 {
 	if (is_host) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What masters are said to be, beside their streams. */
 #include "findings/judge.h"
 
 /*

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the MSIs of masters arrive. */
 #include "findings/judge.h"
 #include "findings/msi_order.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* `iommus` in the places of PCI, and masks that make functions share streams. */
 #include <inttypes.h>
 
 #include "findings/judge.h"

@@ -8,6 +8,7 @@ static bool is_elsewhere(const struct smmu_traits *smmu)
 	return smmu->has_unit && smmu->has_place && smmu->unit != smmu->place;
 }
 
+/* Two nodes of one bus that have each other's address. */
 static bool are_exchanged(const struct smmu_traits *a, const struct smmu_traits *b)
 {
 	return is_elsewhere(a) && is_elsewhere(b) && a->unit == b->place && b->unit == a->place;

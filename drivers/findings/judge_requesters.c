@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Requester IDs of a host's buses without a stream, or without a controller for their MSIs. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -12,13 +13,14 @@
 #define RANGES_TEXT_SIZE 160U
 #define WORK_MAX 5000000U /* Ranges looked at, far above real tables. */
 
+/* One of a host's two maps, as ranges of masked IDs. */
 struct map {
 	const struct table_view *view;
 	const struct master_traits *master;
 	bool is_msi;
 	bool has_mask;
 	uint32_t mask;
-	unsigned int first;
+	unsigned int first; /* In the list; the host's stand together. */
 	unsigned int count;
 };
 
@@ -175,6 +177,7 @@ static bool is_translated(const struct table_view *view, const struct master_tra
 	return true;
 }
 
+/* A mask as text; "no mask". */
 static const char *mask_words(const struct map *map, char text[32])
 {
 	if (!map->has_mask) {

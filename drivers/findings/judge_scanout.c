@@ -9,7 +9,7 @@
 #include "firmware/dt_tree.h"
 
 struct buffer {
-	const char *node;
+	const char *node; /* Path of the framebuffer, or of the reserved memory. */
 	uint64_t base;
 	uint64_t size;
 };

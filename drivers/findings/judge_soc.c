@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A table against what is known of its SoC (soc.def). */
 #include <inttypes.h>
 
 #include "findings/judge.h"
@@ -36,6 +37,7 @@ static const struct known *lut_of(const struct table_view *view, const struct ma
 	return NULL;
 }
 
+/* False: they agree, or have no ID in common. */
 static bool judge_pieces(struct table_findings *findings, const struct known *lut,
 			 const struct window_description *window, const struct msi_description *msi)
 {

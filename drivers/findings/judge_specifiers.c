@@ -16,6 +16,7 @@ struct specifiers {
 	struct dt_reader reader;
 };
 
+/* The index of the SMMUv3 that the phandle names, or smmu_count. */
 static unsigned int smmu_of(struct specifiers *specifiers, uint32_t phandle)
 {
 	const struct stream_description *streams = &specifiers->view->description->streams;

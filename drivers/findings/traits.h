@@ -13,9 +13,9 @@ enum told { TOLD_NOTHING, TOLD_NO, TOLD_YES };
 
 enum pci_place { PCI_NOT, PCI_HOST, PCI_FUNCTION };
 
-/* TOLD_NOTHING: the format, or this revision of the node, cannot say it. */
+/* TOLD_NOTHING: the format, or this revision of the node, has no place for it. */
 struct master_traits {
-	const char *name;
+	const char *name; /* As in the streams. */
 	uint32_t segment; /* STREAM_NO_SEGMENT: no PCI host. */
 	uint32_t place;	  /* Offset of its node in the tree's structure, or in the IORT. */
 	uint32_t bus;	  /* Offset of its parent's node in a tree. */
@@ -72,11 +72,11 @@ enum line_kind {
 
 struct line_traits {
 	enum line_kind kind;
-	uint32_t type;
+	uint32_t type;	 /* The specifier's first cell. */
 	uint32_t number; /* Of its kind: SPI 0 is INTID 32. */
 	uint32_t intid;
-	bool has_trigger; /* An IORT tells none: its wires are pulses. */
-	uint32_t trigger;
+	bool has_trigger; /* An IORT's wires are pulses: it tells none. */
+	uint32_t trigger; /* The specifier's flags. */
 	const char *parent;
 	const char *parent_kind; /* The parent's first compatible, or NULL. */
 };
@@ -84,11 +84,11 @@ struct line_traits {
 enum own_msi {
 	OWN_MSI_NONE,
 	OWN_MSI_USED,
-	OWN_MSI_NO_FLAG, /* IORT: a single mapping, and the flag that its index is valid is clear. */
-	OWN_MSI_RANGE,	 /* IORT: the index is of a mapping that is not single. */
-	OWN_MSI_BEYOND,	 /* IORT: no mapping has the index. */
-	OWN_MSI_NOWHERE,
-	OWN_MSI_DISABLED,
+	OWN_MSI_NO_FLAG,  /* IORT: a single mapping, and the flag that its index is valid is clear. */
+	OWN_MSI_RANGE,	  /* IORT: the index is of a mapping that is no single one. */
+	OWN_MSI_BEYOND,	  /* IORT: the index has no mapping. */
+	OWN_MSI_NOWHERE,  /* It leads to no MSI controller. */
+	OWN_MSI_DISABLED, /* Its controller is disabled. */
 };
 
 struct smmu_traits {
@@ -96,12 +96,12 @@ struct smmu_traits {
 	bool is_combined; /* By name. */
 	enum own_msi msi;
 	uint32_t msi_index;
-	uint32_t msi_count;
+	uint32_t msi_count; /* IDs of the mapping at that index. */
 	bool msi_has_device;
 	uint32_t msi_device;
 	const char *msi_controller;
 	bool has_unit;
-	uint64_t unit;
+	uint64_t unit; /* The node's unit address. */
 	bool has_place;
 	uint64_t place;	    /* The first address in `reg`, untranslated. */
 	const char *status; /* NULL: none. */
@@ -113,10 +113,10 @@ struct pmcg_traits {
 	uint64_t page[2];
 	unsigned int page_count; /* Revision 0 of the node has only one. */
 	uint32_t gsiv;		 /* 0: none. */
-	bool has_mapping;
-	uint32_t reference;  /* Offset of the node that it counts. */
-	const char *counts;  /* That node's name; NULL: no node begins there. */
-	uint8_t counts_type; /* DEN0049's. */
+	bool has_mapping;	 /* For its MSIs. */
+	uint32_t reference;	 /* Offset of the node that it counts. */
+	const char *counts;	 /* That node's name; NULL: no node begins there. */
+	uint8_t counts_type;	 /* DEN0049's. */
 };
 
 /* A range of an RMR node, even if its mappings lead nowhere. */
@@ -134,7 +134,7 @@ struct traits {
 	struct master_traits master[TRAITS_MASTERS_MAX];
 	unsigned int master_count;
 	unsigned int masters_left_out;
-	bool has_its;
+	bool has_its; /* IORT: a group names one. */
 	struct pmcg_traits pmcg[TRAITS_PMCGS_MAX];
 	unsigned int pmcg_count;
 	unsigned int pmcgs_left_out;
@@ -147,7 +147,8 @@ struct traits {
 void dt_read_traits(const void *dtb, struct description *description, struct traits *traits);
 void iort_read_traits(const void *table, size_t size, struct description *description, struct traits *traits);
 
-/* Empties the lists, for that many SMMUs. traits_add_master(): a new master, or NULL, which is counted. */
+/* Beginning with empty lists, and nothing known of that many SMMUs; then the next free place for a master, or NULL,
+ * and counted. */
 void traits_clear(struct traits *traits, unsigned int smmu_count);
 struct master_traits *traits_add_master(struct traits *traits);
 

@@ -49,6 +49,7 @@ uint32_t description_window_last(const struct window_description *window)
 								window->sid + (last - window->input_first);
 }
 
+/* The last ID that the window treats as it treats `id`. */
 static uint32_t window_until(const struct window_description *window, uint32_t id)
 {
 	uint32_t mask = window->has_mask ? window->mask : STREAM_NO_MASK;

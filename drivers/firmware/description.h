@@ -103,14 +103,14 @@ struct smmu_description {
 
 /* Streams of an `iommus` specifier or an IORT named component. */
 struct fixed_description {
-	unsigned int smmu;
+	unsigned int smmu; /* Index into smmu[]. */
 	uint32_t first;
 	uint32_t last; /* Inclusive. */
 	bool single;
 	bool has_address;
-	uint64_t address;   /* The master's first registers. */
-	const char *master; /* Path, or IORT device name. */
-	const char *compatible;
+	uint64_t address;	/* The master's first registers. */
+	const char *master;	/* Path, or IORT device name. */
+	const char *compatible; /* First one, or NULL. */
 	bool enabled;
 };
 
@@ -122,7 +122,7 @@ struct window_description {
 	uint32_t sid;  /* For input_first; the others follow. */
 	bool constant; /* All input IDs give `sid`. */
 	bool has_mask;
-	uint32_t mask;
+	uint32_t mask; /* Applied to the requester ID. */
 	bool has_address;
 	uint64_t address;
 	const char *master; /* Path, or "segment:<n>". */
@@ -141,7 +141,7 @@ struct direct_description {
 	uint64_t base;
 	uint64_t size;
 	const char *master;
-	const char *where;
+	const char *where; /* The node that says so. */
 };
 
 struct warning_description {
@@ -186,7 +186,7 @@ struct description {
 	struct core_description core[DESCRIPTION_CORES_MAX];
 	unsigned int core_count;
 	struct console_description console;
-	const char *unknown_console;
+	const char *unknown_console; /* Its first compatible string, or NULL. */
 	struct psci_description psci;
 	struct gic_description gic;
 	struct timer_description timer;
@@ -199,7 +199,7 @@ struct description {
 
 	struct stream_description streams;
 
-	unsigned int left_out[LISTS];
+	unsigned int left_out[LISTS]; /* Items since the last warning. */
 
 	struct warning_description
 		warning[DESCRIPTION_WARNINGS_MAX + LISTS]; /* The last LISTS places report what was left out. */
@@ -244,8 +244,10 @@ void description_note(struct description *description, const char *where, const 
 /* Adds a region, or warns if it wraps, is empty or finds no room. */
 void description_add_direct(struct description *description, const struct direct_description *direct);
 
+/* The region in whole 4 KiB pages. */
 struct range_description description_direct_pages(const struct direct_description *direct);
 
+/* The last stream ID that the window's mask allows. */
 uint32_t description_window_last(const struct window_description *window);
 
 /* Requester IDs whose stream IDs count up, are all the same, or are missing. */

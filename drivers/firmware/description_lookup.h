@@ -16,6 +16,7 @@ int description_smmu_of_handle(const struct stream_description *streams, uint32_
 /* Has this master a window? `master` is a name of the description: equal names share a pointer. */
 bool description_has_window(const struct stream_description *streams, const char *master);
 
+/* Is a warning with these names listed? */
 bool description_has_warning(const struct description *description, const struct warning_description *warning);
 
 #endif

@@ -238,11 +238,13 @@ static void report_way(struct comparison *comparison, uint32_t segment, const st
 	      way_words(way_a, &comparison->a, a), comparison->b.name, way_words(way_b, &comparison->b, b));
 }
 
+/* A disabled SMMU counts as none. */
 static void leave_out_disabled(const struct stream_description *streams, struct stream_run *run)
 {
 	run->mapped = run->mapped && streams->smmu[run->stream.smmu].enabled;
 }
 
+/* Two runs from one ID, cut to where both continue. */
 static void next_runs(const struct comparison *comparison, uint32_t segment, uint32_t id, struct stream_run *a,
 		      struct stream_run *b)
 {

@@ -7,8 +7,8 @@
 #include "firmware/description.h"
 
 struct dt_damage {
-	const char *what;
-	uint32_t at;
+	const char *what; /* NULL: no damage. */
+	uint32_t at;	  /* In the blob. */
 	const char *node; /* Last node that began before it, or NULL. */
 };
 

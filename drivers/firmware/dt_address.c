@@ -174,6 +174,7 @@ static bool is_odd(const struct dt_node *node, int depth, const char *property, 
 	return cells.odd || (entry && cells.count % entry);
 }
 
+/* The property with a cut-off last entry, or NULL. */
 static const char *odd_address(const struct dt_node *node)
 {
 	struct bus_cells child;

@@ -9,7 +9,7 @@
 #include "firmware/bytes.h"
 
 #define DT_MAGIC 0xd00dfeedU
-#define DT_ALIGNMENT 8U
+#define DT_ALIGNMENT 8U /* Also of memory reservations. */
 #define DT_TAG_SIZE 4U
 
 /* The oldest version with the size of the structure block; before it the next block ends it. */

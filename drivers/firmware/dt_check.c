@@ -13,9 +13,9 @@ struct walk {
 	uint32_t size;
 	uint32_t at;
 	unsigned int depth;
-	bool had_subnode;
-	const char *node;
-	const char *what;
+	bool had_subnode; /* No property may follow. */
+	const char *node; /* The last node that began. */
+	const char *what; /* What is wrong at `at`. */
 };
 
 static bool damaged(struct walk *walk, const char *what)
@@ -44,6 +44,7 @@ static bool skip_name(struct walk *walk)
 	return end && dt_check_skip(walk, (uint32_t)(end - name) + 1);
 }
 
+/* `at` is behind the token. */
 static bool skip_property(struct walk *walk)
 {
 	const uint8_t *property = walk->block + walk->at - DT_TAG_SIZE;

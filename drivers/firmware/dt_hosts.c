@@ -165,6 +165,7 @@ static void warn_of_shared_segment(struct dt_reader *reader, const struct dt_nod
 	}
 }
 
+/* Size 0: there is no range of this name. */
 static struct range_description named_range(const struct dt_node *node, const char *name)
 {
 	int index = dt_string_index(node, "reg-names", name);

@@ -70,6 +70,7 @@ static const char *decode(const struct dt_cells *cells, uint32_t at, struct irq_
 	return NULL;
 }
 
+/* 0: the parent is no GIC. */
 static uint32_t gic_cells(const struct dt_reader *reader, int parent)
 {
 	uint32_t cells;

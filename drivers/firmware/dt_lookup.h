@@ -14,9 +14,10 @@ void dt_lookup_begin(const void *fdt);
 /* The token of the node's first property of this name, or NULL. */
 const uint8_t *dt_first_property(const void *fdt, int node, const char *name);
 
+/* Likewise, but from token `at` on. */
 const uint8_t *dt_find_property(const void *fdt, const uint8_t *at, const char *name);
 
-/* The first node with this phandle, or negative. */
+/* The offset of the first node with this phandle, or negative. */
 int dt_find_phandle(const void *fdt, uint32_t phandle);
 
 bool dt_is_segment_said(const void *fdt, uint32_t segment);

@@ -17,14 +17,14 @@ struct dt_map_entry {
 };
 
 struct dt_specifier {
-	const char *cells;
+	const char *cells;   /* Property, for example "#iommu-cells". */
 	const char *missing; /* Warning if that node lacks it; NULL: use the default. */
 	uint32_t cells_default;
 };
 
 struct dt_map_kind {
-	const char *property;
-	const char *mask;
+	const char *property; /* "iommu-map" */
+	const char *mask;     /* "iommu-map-mask" */
 	struct dt_specifier specifier;
 	const char *outside_mask;
 	void (*add)(struct dt_reader *reader, const struct dt_node *node, const struct dt_map_entry *piece,

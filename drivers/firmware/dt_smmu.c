@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "firmware/dt_tree.h"
 
-#define SMMU_SIZE 0x20000U
+#define SMMU_SIZE 0x20000U	 /* Two 64 KiB pages. */
 #define SMMU_SIZE_PAGE0 0x10000U /* Page 1 folded into page 0. */
 #define SMMU_CELLS 1U
 

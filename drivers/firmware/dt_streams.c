@@ -93,6 +93,7 @@ static const struct dt_map_kind iommu_map = {
 	.add = dt_stream_add_window,
 };
 
+/* Linux uses the first, too. */
 static void warn_of_twins(struct dt_reader *reader, const struct dt_node *node, const char *property)
 {
 	if (dt_has_twice(node, property)) {

@@ -9,6 +9,7 @@
 
 #define CELL_SIZE 4U
 
+/* In tree order; changes `depth`. */
 static const uint8_t *next_node(const uint8_t *node, int *depth)
 {
 	const uint8_t *at = dt_behind_name(node);
@@ -119,6 +120,7 @@ bool dt_is_too_deep(const void *fdt)
 	return false;
 }
 
+/* With or without unit address. */
 static bool name_is(const char *name, const char *wanted, size_t length)
 {
 	return !strncmp(name, wanted, length) &&

@@ -53,13 +53,16 @@ int dt_offset(const struct dt_node *node);
 bool dt_by_path(const void *fdt, const char *path, size_t length, struct dt_node *node);
 bool dt_below(const char *path, size_t length, struct dt_node *node);
 
+/* With unit address. */
 const char *dt_name(const void *fdt, int offset);
 
+/* False after the last reservation. */
 bool dt_reservation(const void *fdt, uint32_t index, struct range_description *range);
 
 /* Are there nodes at DT_DEPTH_MAX or deeper, which dt_next() skips? */
 bool dt_is_too_deep(const void *fdt);
 
+/* The first property of this name, or NULL. */
 const void *dt_property(const void *fdt, int node, const char *name, uint32_t *size);
 bool dt_has_twice(const struct dt_node *node, const char *property);
 
@@ -67,8 +70,10 @@ bool dt_has_twice(const struct dt_node *node, const char *property);
 uint32_t dt_phandle(const void *fdt, int offset);
 int dt_by_phandle(struct dt_reader *reader, uint32_t phandle);
 
+/* `property`: may be NULL. */
 void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *property, const char *text);
 
+/* In the description's pool. */
 const char *dt_path(struct dt_reader *reader, const struct dt_node *node);
 
 bool dt_has(const struct dt_node *node, const char *property);
@@ -109,6 +114,7 @@ bool dt_dma_parent(struct dt_reader *reader, struct dt_node *node);
 bool dt_dma_address(struct dt_reader *reader, const struct dt_node *bus, const struct dt_cells *cells, uint32_t at,
 		    uint32_t count, uint64_t *address);
 
+/* Translates an address on that bus. */
 bool dt_translate(const struct dt_node *node, int depth, uint64_t address, uint64_t *physical);
 
 /* Warns of a cut-off last entry in `reg` or `ranges`, up to the root. */

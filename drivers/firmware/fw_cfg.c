@@ -173,7 +173,7 @@ static int read_at(const struct fw_cfg *fw_cfg, uint16_t selector, uint32_t offs
 #define LOADED_MAX 16U
 
 struct loaded_file {
-	char name[FILE_NAME_SIZE];
+	char name[FILE_NAME_SIZE]; /* Perhaps not terminated. */
 	uint8_t *bytes;
 	uint32_t size;
 };
@@ -233,6 +233,7 @@ static const char *do_allocate(struct loader *loader, const uint8_t *command)
 	return problem;
 }
 
+/* Adds the source's address to an offset into it. */
 static const char *do_add_pointer(struct loader *loader, const uint8_t *command)
 {
 	struct loaded_file *to = find_loaded(loader, &command[POINTER_DESTINATION]);

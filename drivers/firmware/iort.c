@@ -84,7 +84,7 @@ struct node {
 	uint32_t offset;
 	uint32_t length;
 	uint32_t mapping_count;
-	uint32_t mappings;
+	uint32_t mappings; /* Offset in the table. */
 	uint8_t type;
 };
 
@@ -95,7 +95,7 @@ struct mapping {
 	uint32_t output;
 	uint32_t reference;
 	bool single;
-	bool wraps;
+	bool wraps; /* Input IDs pass 2^32. */
 };
 
 struct iort;
@@ -118,9 +118,9 @@ struct iort {
 };
 
 struct run {
-	uint32_t input_first;
+	uint32_t input_first; /* As the master emits them. */
 	uint32_t input_last;
-	uint32_t id;
+	uint32_t id; /* What input_first maps to so far. */
 	bool constant;
 };
 

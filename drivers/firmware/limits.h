@@ -18,7 +18,7 @@
 #define DESCRIPTION_NOTES_MAX 32U
 /* Runs without a gap. HiSilicon's D06 has 4. */
 #define DESCRIPTION_REDISTRIBUTORS_MAX 64U
-#define DESCRIPTION_NAMES_SIZE 49152U
+#define DESCRIPTION_NAMES_SIZE 49152U /* Bytes, with warnings. */
 #define MSIS_MAX 512U
 #define TABLE_FINDINGS_MAX 64U /* Different ones. */
 #define TABLE_FINDING_PLACES_MAX 256U

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* For the files of drivers/iommu only. */
 #ifndef IOMMU_CORE_H
 #define IOMMU_CORE_H
 

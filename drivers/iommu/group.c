@@ -137,6 +137,7 @@ static void set_streams(struct iommu_core *core, const struct iommu_master *mast
 	}
 }
 
+/* The keys' groups, each once. */
 static unsigned int known_groups(struct iommu_core *core, const struct key *keys, unsigned int key_count,
 				 struct iommu_group *groups[KEYS_MAX])
 {
@@ -243,6 +244,7 @@ static bool group_fits(const struct iommu_master *master, struct iommu_group *co
 	return demand.part_count <= IOMMU_LINKS_MAX && demand.region_count <= IOMMU_REGIONS_MAX;
 }
 
+/* Why the master cannot join these groups, or NULL. */
 static const char *obstacle(const struct iommu_master *master, struct iommu_group **groups, unsigned int count)
 {
 	for (unsigned int g = 0; g < count; g++) {
@@ -264,6 +266,7 @@ static void add_part(struct iommu_group *group, struct iommu_instance *iommu)
 	}
 }
 
+/* Equal regions share one entry. */
 static void group_add_regions(struct iommu_group *group, const struct iommu_region *regions, unsigned int count)
 {
 	for (unsigned int r = 0; r < count; r++) {
@@ -347,6 +350,7 @@ static bool are_denied(const struct key *keys, unsigned int count)
 	return false;
 }
 
+/* -EAGAIN: another core uses a stream or the group. */
 static int assign(struct iommu_core *core, struct iommu_master *master)
 {
 	struct key keys[KEYS_MAX];
@@ -765,6 +769,7 @@ static int attach_link(const struct iommu_link *link, struct iommu_domain *domai
 	return 0;
 }
 
+/* The first `count` streams, in the links' order. */
 static int attach_streams(const struct iommu_part *part, struct iommu_domain *domain, unsigned int count,
 			  unsigned int *done)
 {

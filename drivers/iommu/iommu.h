@@ -5,13 +5,13 @@
  * otherwise.
  *
  * Invariants, on any number of cores:
- *   - only instances that a master names probe it, after their start();
- *   - a client gets DMA only while every link of its master, and each link's instance, is READY; READY is stored last;
+ *   - only an instance that a master names probes it; no operation of an instance is called before its start();
+ *   - a client gets DMA only when every link of its master, and each link's instance, is READY; READY is stored last;
  *   - a stream is {instance, stream ID};
  *   - a second replay, or another order of registration, changes nothing;
- *   - only replay tells an instance its stream IDs;
- *   - a master's fault quarantines that master alone; an instance's fault fails that instance alone;
- *   - the descriptions alone decide groups; a stream in service keeps its group (README.md: when a group is split).
+ *   - only replay tells an instance its stream IDs: looking up has no side effects;
+ *   - a master's fault quarantines only that master; an instance's fault fails only that instance;
+ *   - groups follow from what is described; a stream in service never changes its group (README.md: when one is split).
  */
 #ifndef IOMMU_IOMMU_H
 #define IOMMU_IOMMU_H
@@ -23,8 +23,8 @@
 #include "base/sync.h"
 
 #define IOMMU_INSTANCES_MAX 64U
-#define IOMMU_MASTERS_LIMIT 0x100000U
-#define IOMMU_LINKS_MAX 4U
+#define IOMMU_MASTERS_LIMIT 0x100000U /* Keeps tables far below 4 GiB. */
+#define IOMMU_LINKS_MAX 4U	      /* Instances of one master or group. */
 #define IOMMU_SIDS_MAX 16U
 #define IOMMU_REGIONS_MAX 8U
 
@@ -67,9 +67,9 @@ struct iommu_domain {
  * The hardware's operations.
  *
  * Return:      0
- *              -EIO       the instance failed: time-out, dead queue, service failure mode. Nothing else returns
- *                         -EIO; the core raises the instance and blames no master.
- *              -errno     as each operation says. add_stream()'s, except -EIO and -ENOMEM, are the master's fault.
+ *              -EIO       the instance failed: a time-out, a dead queue, service failure mode. Only this gives -EIO,
+ *                         and nothing else; the core raises the instance and blames no master.
+ *              -errno     as each operation says. From add_stream(), any but -EIO and -ENOMEM is the master's fault.
  * Context:     start(), enable(), stop(): the core that starts or ends the instance, no lock held. Others: any core,
  *              between start() and stop(); add_stream() with no lock held, quarantine() with the lock of the stream's
  *              group if it has one, the rest with the group's lock held (LOCK_RANK_GROUP). attach() may run during
@@ -82,16 +82,16 @@ struct iommu_ops {
 	int (*enable)(struct iommu_instance *iommu);
 	/*
 	 * Denies everything, leaves no footprint; also after a failed start() and on a failed instance. -EIO: the
-	 * hardware may go on translating.
+	 * hardware did not stop and may go on translating.
 	 */
 	int (*stop)(struct iommu_instance *iommu);
 	/* Makes room for a stream, denied with an event; no change if it has room. -ERANGE, -ENOMEM. */
 	int (*add_stream)(struct iommu_instance *iommu, uint32_t sid);
 	/* NULL: the instance's empty domain. */
 	int (*attach)(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain);
-	/* Denies a stream silently and for good; 0 also beyond the hardware's range. */
+	/* Denies a stream silently and for good; ignores one beyond the hardware's range. 0, -EIO. */
 	int (*quarantine)(struct iommu_instance *iommu, uint32_t sid);
-	struct iommu_domain *(*domain_allocate)(struct iommu_instance *iommu);
+	struct iommu_domain *(*domain_allocate)(struct iommu_instance *iommu); /* NULL: no memory. */
 	/* No stream is attached. -EIO: the driver keeps what the hardware may still use. */
 	int (*domain_free)(struct iommu_domain *domain);
 	int (*map)(struct iommu_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned int access);
@@ -113,8 +113,8 @@ struct iommu_instance {
 	struct word unsettled; /* A probe since the walk began left a link DESCRIBED or GROUPED. */
 	struct word probes;    /* Late probes under way; unregistering waits for them. */
 	const char *reason;    /* Why it FAILED; from the core that starts or ends it. */
-	uint32_t generation;
-	bool denying; /* List lock: a core denies `denied_sid`; its group may not change. */
+	uint32_t generation;   /* Registrations so far. */
+	bool denying;	       /* List lock: a core denies `denied_sid`; its group may not change. */
 	uint32_t denied_sid;
 };
 
@@ -160,7 +160,7 @@ struct iommu_part {
 	struct iommu_link *links;      /* Its members' probed links; NULL: the hardware holds none of the group. */
 	struct iommu_domain *fallback; /* Maps the direct regions; NULL: the instance's empty domain. */
 	struct iommu_domain *domain;   /* The owner's, or NULL. */
-	unsigned int region_count;     /* Direct regions that these domains map. */
+	unsigned int region_count;     /* How many of the group's direct regions they map. */
 };
 
 /* Masters that share a stream or cannot be isolated, on all instances. */
@@ -213,15 +213,15 @@ struct iommu_core {
 	unsigned int instance_count;
 	struct iommu_block *block;
 	uint32_t masters_max;
-	struct word slot_count; /* Slots from here on were never used. */
-	struct word maybe_free;
-	struct word master_count;
-	struct word arrivals; /* Masters that took a slot, or stayed after a failed removal. */
-	struct bind_queue *queue;
+	struct word slot_count;	  /* No slot from here on was used. */
+	struct word maybe_free;	  /* The search for a free slot starts here. */
+	struct word master_count; /* Slots used or reserved. */
+	struct word arrivals;	  /* Masters that took a slot, or stayed after a failed removal. */
+	struct bind_queue *queue; /* Clients that wait for instances. */
 	/* Splits a link's group if loose; NULL until one is. */
 	_Atomic(int (*)(struct iommu_link *)) split;
 	struct lock group_list_lock;
-	struct iommu_stream **stream;
+	struct iommu_stream **stream; /* Lists by hash of {instance, stream ID}. */
 	uint32_t stream_mask;
 	struct iommu_stream *free_stream;
 	unsigned int group_count;
@@ -269,8 +269,8 @@ int iommu_describe(struct iommu_core *core, struct iommu_instance *iommu);
 int iommu_master_stream(struct iommu_master *master, struct iommu_instance *iommu, uint32_t sid);
 
 /*
- * Adds memory, whole pages, that every domain of a master, not yet added, maps one to one. An SMMU that silences the
- * stream in an event storm denies this, too.
+ * Adds memory, whole pages, that every domain of a master maps one to one; the master is not added yet. An SMMU that
+ * silences a stream in an event storm does so regardless.
  *
  * Return:      0
  *              -EINVAL    not whole pages, empty, or beyond the address space
@@ -389,7 +389,7 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 
 /*
  * Claims a group for a caller that manages its DMA alone: each part gets a domain with only the direct regions, for
- * iommu_map(). The release goes through the same master.
+ * iommu_map(). Released through the same master, to the default domain.
  *
  * Return:      0
  *              -EBUSY     the group is owned or claimed

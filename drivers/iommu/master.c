@@ -149,6 +149,7 @@ static void delist(struct iommu_master *master)
 	}
 }
 
+/* Later walks reach the slot. */
 static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
 {
 	uint32_t count = word_load(&core->slot_count);

@@ -33,6 +33,7 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 	return 0;
 }
 
+/* The rights that the regions [first, end) together give. */
 static unsigned int access_at(const struct iommu_group *group, unsigned int first, unsigned int end, uint64_t at)
 {
 	unsigned int access = 0;
@@ -43,6 +44,7 @@ static unsigned int access_at(const struct iommu_group *group, unsigned int firs
 	return access;
 }
 
+/* The distance to the next address where a region begins or ends. */
 static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 {
 	uint64_t size = UINT64_MAX;

@@ -32,6 +32,7 @@
 struct gic_ops {
 	int (*init)(const struct gic_description *gic);
 	int (*core_init)(void);
+	/* The frame with the interrupt's enable, priority and trigger. */
 	volatile uint8_t *(*frame)(uint32_t intid);
 	/* Target of an SPI; `here`: the calling core. */
 	uint64_t (*route)(uint32_t intid);
@@ -40,7 +41,7 @@ struct gic_ops {
 	uint32_t group;
 	int (*settle)(uint32_t intid); /* Waits for the last write. */
 	uint32_t (*acknowledge)(void);
-	uint32_t intid_mask;
+	uint32_t intid_mask; /* Interrupt ID in acknowledge()'s value. */
 	void (*end)(uint32_t intid);
 	/* As irqchip_restore(). */
 	void (*restore)(bool lpis);
@@ -76,6 +77,7 @@ void gic_reset_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsig
 void gic_put_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigned int word, unsigned int count,
 		   unsigned int slot);
 
+/* Record for irqchip_inherited(). */
 void gic_note_interface(bool split_end, bool busy);
 void gic_note_lpis(void);
 

@@ -38,7 +38,7 @@ static volatile uint8_t *distributor;
 static volatile uint8_t *region[DESCRIPTION_REDISTRIBUTORS_MAX];
 static uint64_t region_size[DESCRIPTION_REDISTRIBUTORS_MAX];
 static unsigned int region_count;
-static volatile uint8_t *redistributor;
+static volatile uint8_t *redistributor; /* The boot core's. */
 
 static const struct gic_bank extended_spis = {
 	.set_enable = 0x1200,

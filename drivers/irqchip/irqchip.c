@@ -17,7 +17,7 @@ enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };
 
 struct setup {
 	uint64_t route;
-	uint32_t trigger;
+	uint32_t trigger; /* As in GICD_ICFGR. */
 	uint32_t priority;
 	uint32_t group;
 };
@@ -27,7 +27,7 @@ struct setup {
 /* `handle` is NULL if disabled or stray. */
 struct handler {
 	uint32_t intid;
-	struct setup before;
+	struct setup before; /* Before the first enable. */
 	bool (*handle)(void *argument);
 	void *argument;
 	uint32_t barren;
@@ -37,7 +37,7 @@ struct handler {
 static const struct gic_ops *gic;
 static struct handler handlers[HANDLERS_MAX];
 static unsigned int handler_count;
-static struct handler stray;
+static struct handler stray; /* The last interrupt without a handler. */
 
 static struct {
 	uint32_t enabled;

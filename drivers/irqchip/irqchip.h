@@ -11,7 +11,7 @@
 /* As found; an asserted level line does not count as pending. */
 struct irqchip_inherited {
 	unsigned int enabled; /* Without SGIs. */
-	unsigned int active;
+	unsigned int active;  /* In the middle of a handler. */
 	unsigned int pending;
 	bool split_end; /* EOI did not deactivate. */
 	bool busy;	/* An active priority blocked interrupts. */
@@ -54,7 +54,7 @@ int irqchip_core_init(void);
  */
 int irqchip_enable(uint32_t intid, bool edge, bool (*handler)(void *argument), void *argument);
 
-/* Drops the handler, too; waits for the distributor. */
+/* Disables an interrupt and drops its handler; waits for the distributor. */
 void irqchip_disable(uint32_t intid);
 
 /*

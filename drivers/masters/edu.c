@@ -14,7 +14,7 @@
 #define EDU_DMA_RUN BIT32(0)
 #define EDU_DMA_TO_MEMORY BIT32(1)
 #define EDU_STOP_US 3000000U
-#define EDU_BUFFER 0x40000U
+#define EDU_BUFFER 0x40000U /* In the device. */
 
 static int edu_probe(struct master *master)
 {

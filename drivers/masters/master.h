@@ -23,7 +23,7 @@ struct master;
 
 struct master_dma {
 	bool write;
-	bool stray;
+	bool stray;	  /* Nothing is mapped at `address`. */
 	uint64_t address; /* IOVA. */
 	uint64_t source;  /* IOVA, for MASTER_COPIES. */
 	uint64_t memory;  /* Physical target, for devices that check it. */
@@ -38,7 +38,7 @@ struct master_driver {
 	unsigned int can;    /* MASTER_* bits. */
 	uint32_t length_min;
 	uint32_t length_max;
-	uint32_t pattern;
+	uint32_t pattern;	 /* Written if it can neither read, copy nor verify. */
 	unsigned int work_pages; /* The device's queues: master->work. */
 	uint32_t private_size;
 	/* Has a boot loader set it up? Only reads; registers are mapped. May be NULL. */
@@ -68,7 +68,7 @@ struct master_driver {
 };
 
 struct master_observation {
-	bool seen;
+	bool seen; /* By `smmu`, as `sid`. */
 	unsigned int smmu;
 	uint32_t sid;
 	bool address_seen; /* The event had the DMA's address. */
@@ -77,11 +77,11 @@ struct master_observation {
 };
 
 struct master {
-	struct device device;
+	struct device device; /* First member. */
 	struct iommu_master iommu;
-	const struct master_driver *driver; /* NULL: not driven. */
-	const char *device_id;
-	struct pci_function *pci;
+	const struct master_driver *driver;  /* NULL: not driven. */
+	const char *device_id;		     /* "1234:11e8", or compatible. */
+	struct pci_function *pci;	     /* NULL: platform device. */
 	uint16_t requester_id;		     /* Own, or a bridge's alias. */
 	volatile uint8_t *bar[PCI_BARS_MAX]; /* Mapped, or NULL. */
 	volatile uint8_t *regs;		     /* First BAR. */
@@ -89,16 +89,17 @@ struct master {
 	uint8_t *work;
 	uint64_t work_iova; /* 0: not mapped. */
 	void *private;
-	uint32_t seen; /* Last read of what is waited for. */
-	const char *unfit;
-	unsigned int number; /* Among the driven masters, below MASTER_NUMBERS: gives its addresses. */
-	unsigned int group;
+	uint32_t seen;	     /* Last read of what is waited for. */
+	const char *unfit;   /* Why it cannot be driven, or NULL. */
+	unsigned int number; /* Among the driven ones, below MASTER_NUMBERS: its addresses. */
+	unsigned int group;  /* In the report. */
 	struct master_observation observation;
 	bool tried;	 /* Checked, or cannot be. */
 	bool translated; /* Its DMA brought the right bytes. */
-	bool was_bound;
+	bool was_bound;	 /* When the soak began. */
 };
 
+/* NULL: none. */
 const struct master_driver *master_driver_for(const struct pci_function *function);
 
 /* Registers a driver, at the end of its file (README.md). */

@@ -58,7 +58,7 @@
 #define STATUS_UNWRITTEN 0xffU
 #define SECTOR 512U
 
-#define ENTRIES 4U
+#define ENTRIES 4U /* A request needs three. */
 #define HEAD 0U
 #define RESET_US 5000000U /* No register gives a bound. */
 #define REQUEST_US 3000000U

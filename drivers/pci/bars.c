@@ -10,7 +10,7 @@
 
 #include "pci/registers.h"
 
-#define HUGE_SIZE 0x10000000U
+#define HUGE_SIZE 0x10000000U /* Larger BARs go to memory64. */
 #define NOWHERE UINT64_MAX
 #define ROOT (-1)
 #define BAR_UPPER_SHIFT 32U
@@ -49,6 +49,7 @@ static uint32_t bar_writable_bits(const struct pci_function *function, unsigned 
 	return bits;
 }
 
+/* A BAR's size is its lowest writable address bit. */
 static uint64_t bars_lowest_bit(uint64_t bits)
 {
 	return bits & (~bits + 1);
@@ -283,6 +284,7 @@ struct victim {
 	uint64_t size; /* 0: none. */
 };
 
+/* `movable`: only BARs that may use memory64. */
 static struct victim bars_find_largest(const struct pci_host *host, enum space space, bool movable)
 {
 	struct victim largest = {0};
@@ -379,6 +381,7 @@ static void bars_program_bridge(const struct pci_function *bridge)
 	}
 }
 
+/* Of the window that holds the address. */
 static uint64_t bars_to_cpu(const struct pci_host *host, uint64_t address)
 {
 	const struct pci_window *window = host->window;

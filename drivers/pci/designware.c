@@ -41,7 +41,7 @@
 #define REGION_UPPER_TARGET 0x18U
 #define REGION_UPPER_LIMIT 0x20U
 #define REGION_WORDS 9U
-#define REGION_WORDS_CHANGED 7U
+#define REGION_WORDS_CHANGED 7U /* Up to REGION_UPPER_TARGET. */
 #define REGION_TARGET_SHIFT 16U
 
 #define ENABLE_READS 10000U
@@ -188,6 +188,7 @@ static bool region_is_memory(const struct designware_region *region)
 	return region_is_on(region) && (region_word(region, REGION_CONTROL1) & REGION_TYPE_MASK) == REGION_TYPE_MEMORY;
 }
 
+/* False: there are no more. */
 static bool designware_read_region(const struct designware *port, uint32_t index, struct designware_region *region)
 {
 	const volatile uint8_t *at;

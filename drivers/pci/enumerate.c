@@ -195,6 +195,7 @@ static uint32_t bus_functions_of(const struct scan *scan, uint32_t first, uint32
 	return pci_is_multi_function(scan->host, first) ? PCI_DEVICE_FUNCTIONS : 1;
 }
 
+/* Returns how many devices answered. */
 static unsigned int record_bus(const struct scan *scan, uint32_t bus, int parent, uint32_t devices)
 {
 	struct pci_host *host = scan->host;
@@ -362,6 +363,7 @@ static struct bus_range bus_free_numbers(const struct pci_host *host, unsigned i
 	return best;
 }
 
+/* The last number in use, or room.first - 1. */
 static uint32_t bus_last_number(const struct pci_host *host, unsigned int first, unsigned int end,
 				struct bus_range room)
 {
@@ -384,6 +386,7 @@ static uint32_t bus_devices_below(const struct pci_function *bridge)
 static uint32_t number_bus(const struct scan *scan, unsigned int first, unsigned int end, struct bus_range room,
 			   unsigned int depth);
 
+/* Returns the last bus number used below the bridge. */
 static uint32_t bus_descend(const struct scan *scan, struct pci_function *bridge, uint32_t last, unsigned int depth)
 {
 	struct pci_host *host = scan->host;

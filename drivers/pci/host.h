@@ -42,10 +42,12 @@ struct pci_host_driver {
 		       bool write);
 };
 
+/* Registers a driver, at the end of its file. */
 #define PCI_HOST_DRIVER(driver)                                                                                        \
 	extern const struct pci_host_driver *const driver##_entry;                                                     \
 	const struct pci_host_driver *const driver##_entry __attribute__((used, section("pci_hosts"))) = &(driver)
 
+/* Of a host with these registers; NULL: none. */
 const struct pci_host_driver *pci_host_driver_for(const struct pci_registers place[PCI_PLACE_COUNT]);
 
 #endif

@@ -49,6 +49,7 @@ static bool isolation_shares_its_device(const struct pci_function *function)
 	return false;
 }
 
+/* The bridge below which all functions reach each other, or NULL. */
 static const struct pci_function *isolation_meeting_place(const struct pci_function *bridge)
 {
 	switch (pci_express_port(bridge)) {
@@ -65,6 +66,7 @@ static const struct pci_function *isolation_meeting_place(const struct pci_funct
 	}
 }
 
+/* The topmost bridge where this function meets others, or NULL. */
 static const struct pci_function *isolation_place_of(const struct pci_function *function)
 {
 	const struct pci_function *place = NULL;

@@ -13,6 +13,7 @@
 #define REGISTER_MASK 0xfff0U
 #define LIMIT_LOW 0xfffffU
 
+/* Bus addresses, inclusive. */
 struct claim {
 	uint64_t first;
 	uint64_t last;
@@ -56,6 +57,7 @@ static bool keep_is_in(const struct claim *claim, uint64_t base, uint64_t size)
 	return size && claim->first >= base && claim->last >= claim->first && claim->last - base < size;
 }
 
+/* Can the bridge above, or the host, forward to it? */
 static bool keep_is_reached(const struct pci_function *function, unsigned int i, const struct claim *claim)
 {
 	const struct pci_host *host = function->host;
@@ -104,6 +106,7 @@ static bool keep_makes_sense(const struct pci_function *function)
 	return true;
 }
 
+/* Closes windows of bridges with nothing below. */
 static void keep_forget_empty(struct pci_host *host)
 {
 	for (unsigned int i = 0; i < host->function_count; i++) {

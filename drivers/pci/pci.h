@@ -27,7 +27,7 @@ struct pci_need {
 	uint64_t alignment;
 };
 
-#define PCI_SPACES 2U
+#define PCI_SPACES 2U /* memory32 and memory64. */
 
 enum pci_kind { PCI_ENDPOINT, PCI_BRIDGE, PCI_HOST_BRIDGE };
 
@@ -51,17 +51,17 @@ struct pci_function {
 	uint16_t requester_id; /* bus << 8 | device << 3 | function. */
 	uint16_t vendor;
 	uint16_t device;
-	uint32_t class_code;
+	uint32_t class_code; /* Base class, subclass, interface. */
 	enum pci_kind kind;
 	bool express_root_port;
 	uint8_t secondary_bus; /* Bridges only. */
 	uint8_t subordinate_bus;
-	int parent;    /* Index of the bridge above, or -1. */
-	uint8_t mates; /* Requester IDs of one device differ in these bits. */
-	uint32_t buses_found;
-	uint16_t left;	    /* Found on: bits by enum pci_left. */
-	bool redirects;	    /* Has ACS, all on: requests go up first. */
-	uint32_t isolation; /* Functions with equal numbers, unless 0, reach each other without an SMMU. */
+	int parent;	      /* Index of the bridge above, or -1. */
+	uint8_t mates;	      /* Requester IDs of one device differ in these bits. */
+	uint32_t buses_found; /* Bus number register as found. */
+	uint16_t left;	      /* Found on: bits by enum pci_left. */
+	bool redirects;	      /* Has ACS, all on: requests go up first. */
+	uint32_t isolation;   /* Functions with the same number, unless 0, reach each other without an SMMU. */
 	struct pci_bar bar[PCI_BARS_MAX];
 	bool kept;			  /* Its BARs stay. */
 	uint8_t space[PCI_BARS_MAX];	  /* For bars.c: the space of each BAR. */
@@ -83,8 +83,8 @@ struct pci_host_driver;
 
 struct pci_host {
 	uint32_t segment;
-	uint16_t order;
-	volatile uint8_t *ecam; /* Mapped from bus_first on. */
+	uint16_t order;		/* Unique among the hosts. */
+	volatile uint8_t *ecam; /* Mapped; offset 0 is bus_first. */
 	uint8_t bus_first;
 	uint8_t bus_last;
 	union {
@@ -98,10 +98,10 @@ struct pci_host {
 	uint8_t root_bus[64];
 	unsigned int root_count;
 	struct pci_function *function;
-	unsigned int function_max;
+	unsigned int function_max; /* Size of `function`, at least 1. */
 	unsigned int function_count;
-	uint16_t left_count[PCI_LEFT_COUNT]; /* Functions with this enable found on. */
-	unsigned int unassigned_count;
+	uint16_t left_count[PCI_LEFT_COUNT];  /* Functions, by enable found on. */
+	unsigned int unassigned_count;	      /* What `warn` was called for. */
 	const struct pci_host_driver *driver; /* NULL: ECAM. Else host.h, only ARCH_MORE_HOSTS. */
 	void *state;			      /* The driver's. */
 };

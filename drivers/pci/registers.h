@@ -20,7 +20,7 @@
 
 #define PCI_CLASS 0x08U
 #define PCI_CLASS_CODE_SHIFT 8U
-#define PCI_CLASS_HOST_BRIDGE 0x0600U
+#define PCI_CLASS_HOST_BRIDGE 0x0600U /* Base class and subclass. */
 #define PCI_CLASS_INTERFACE_WIDTH 8U
 
 #define PCI_HEADER 0x0cU
@@ -54,7 +54,7 @@
 #define PCI_EXPRESS_PORT_ROOT 4U
 #define PCI_EXPRESS_PORT_UPSTREAM 5U
 #define PCI_EXPRESS_PORT_DOWNSTREAM 6U
-#define PCI_EXPRESS_PORT_TO_PCI 7U
+#define PCI_EXPRESS_PORT_TO_PCI 7U /* To PCI or PCI-X. */
 
 #define PCI_CAPABILITY_ID_POWER 0x01U
 #define PCI_CAPABILITY_ID_MSI 0x05U
@@ -117,6 +117,7 @@ void pci_command(const struct pci_function *function, uint32_t set, uint32_t cle
 /* Device/port type, or PCI_EXPRESS_PORT_NONE. */
 uint32_t pci_express_port(const struct pci_function *function);
 
+/* Counts what is left out and calls `warn`. */
 void pci_unassigned(const struct pci_function *function, pci_warn_function *warn, const char *text);
 
 /*

@@ -8,20 +8,20 @@
 
 struct pci_found {
 	uint16_t requester_id;
-	uint32_t id;
+	uint32_t id; /* Vendor and device. */
 	bool bridge;
 	uint32_t command;
-	uint32_t word[PCI_SNAPSHOT_WORDS];
-	uint32_t acs;		       /* Control in the upper half. */
-	uint32_t enables[PCI_ENABLES]; /* As pci_note_enables(). */
+	uint32_t word[PCI_SNAPSHOT_WORDS]; /* The header from BAR0 on. */
+	uint32_t acs;			   /* Control in the upper half. */
+	uint32_t enables[PCI_ENABLES];	   /* As pci_note_enables(). */
 	bool restored;
 };
 
 struct pci_snapshot {
-	struct pci_found *found;
+	struct pci_found *found; /* Set by the caller. */
 	unsigned int found_max;
 	unsigned int count;
-	unsigned int lost;
+	unsigned int lost; /* Functions beyond found_max. */
 };
 
 /*

@@ -27,6 +27,7 @@ static inline bool is_output(const struct pgtable *table, uint64_t pa, uint64_t 
 	return (pa | (pa + size - 1)) <= table->output_last;
 }
 
+/* `addresses`: both ORed. */
 static inline unsigned int largest_shift(const struct pgtable *table, uint32_t addresses, uint64_t left)
 {
 	unsigned int shift = table->block_shift;
@@ -91,6 +92,7 @@ static void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsig
 	}
 }
 
+/* Only whole groups get the hint. */
 static void fill_groups(uint64_t *entry, const struct run *run, unsigned int before, unsigned int group,
 			uint64_t descriptor)
 {

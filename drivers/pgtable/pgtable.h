@@ -92,7 +92,7 @@ void pgtable_reclaim(struct pgtable *table);
  */
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags);
 
-/* Also beyond the input size. One step for each run of absent entries. */
+/* Nothing beyond the input size is mapped. One step for each run of absent entries. */
 bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size);
 
 /* The leaf, for checks to damage, or NULL. Every leaf has the access flag. */

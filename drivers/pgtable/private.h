@@ -103,6 +103,7 @@ static inline unsigned int pgtable_room(const struct pgtable *table, uint64_t io
 	return wanted < room ? (unsigned int)wanted : room;
 }
 
+/* log2 of a contiguous group's leaves. */
 static inline unsigned int pgtable_group_log2(const struct pgtable *table, unsigned int shift)
 {
 	if (table->format.granule_bits == 14 && shift == 14) {
@@ -131,6 +132,7 @@ static inline bool pgtable_is_input(const struct pgtable *table, uint64_t iova, 
 	return (iova | (size - 1) | (iova + size - 1)) <= table->input_last;
 }
 
+/* Leading entries of this type, up to `count`. */
 unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, unsigned int type);
 
 /* NULL: no memory. Not for the root. */

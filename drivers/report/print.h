@@ -16,8 +16,10 @@ bool print_is_quiet(void);
 /* Whole lines under LOCK_RANK_CONSOLE, the highest: any core, any lock held. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* At any level. */
 void print_always(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* With log=debug. */
 void print_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Without the lock: for a core that ends the run. */

@@ -58,6 +58,7 @@ static void put_other(struct record *record, char c)
 		record_put(record, '\\');
 		record_put(record, c);
 	} else {
+		/* Tables may hold any byte. */
 		format_text(escape, sizeof(escape), "\\u%04x", (unsigned int)(unsigned char)c);
 		record_put_text(record, escape);
 	}
@@ -83,6 +84,7 @@ static void put_key(struct record *record, const char *key)
 		record_put(record, ',');
 	}
 	record->first = false;
+	/* Keys need no escapes. */
 	if (key) {
 		record_put(record, '"');
 		record_put_text(record, key);

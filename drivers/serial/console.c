@@ -10,7 +10,7 @@
 #include "serial/uart.h"
 
 #define UART_SIZE 0x1000U
-#define WORD_SHIFT 2U
+#define WORD_SHIFT 2U /* Registers of four bytes. */
 #define WORD_WIDTH 4U
 #define SHIFT_MAX 4U
 #define BYTE_US 10000U /* A byte at 1200 baud. */
@@ -71,6 +71,7 @@ int console_init(const struct console_description *console)
 	return 0;
 }
 
+/* 0: no room in time. */
 static size_t wait_and_send(const char *bytes, size_t size)
 {
 	struct deadline deadline = deadline_in_us(BYTE_US);

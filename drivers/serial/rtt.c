@@ -101,6 +101,7 @@ static bool rtt_wait_for(volatile struct ring *ring, uint32_t wanted)
 	return rtt_free_bytes(ring) >= wanted;
 }
 
+/* Bytes first, then the offset. */
 static void rtt_append(volatile struct ring *ring, const char *text, uint32_t count)
 {
 	uint32_t at = ring->write_offset;

@@ -21,6 +21,7 @@ void rtt_flush(void);
 /* Unread bytes up to the ring's end; returns their number. */
 size_t rtt_content(const char **start);
 
+/* Of the control block. */
 uint64_t rtt_address(void);
 
 #endif

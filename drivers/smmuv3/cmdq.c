@@ -123,6 +123,7 @@ static uint32_t cmdq_put_batch(struct smmuv3 *smmu, const struct command *comman
 	return position;
 }
 
+/* The consumed count that makes room. */
 static uint32_t cmdq_needed(const struct smmuv3 *smmu, unsigned int count)
 {
 	return smmu->issued + count - smmu->command_mask / 2 - 1;

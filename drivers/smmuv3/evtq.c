@@ -7,10 +7,11 @@
 /* Frees the core: a turn takes at most one queue's length, or one SYNC's stalls. */
 #define TURNS_MAX 64U
 
+/* Left for after the lock's release. */
 struct aftermath {
 	struct command resume[SMMUV3_TLBI_MAX];
 	unsigned int resume_count;
-	struct smmuv3_storm_place *storm;
+	struct smmuv3_storm_place *storm; /* Or NULL. */
 	uint32_t storm_sid;
 	bool more; /* The turn was cut short, or records came meanwhile. */
 };

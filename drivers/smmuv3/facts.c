@@ -95,6 +95,7 @@ void smmuv3_say_stuck(const struct smmuv3 *smmu)
 
 static uint32_t footprint_hash_registers(const struct smmuv3 *smmu)
 {
+	/* Not queue indices, which move. */
 	static const uint16_t offsets[] = {
 		SMMU_CR0,
 		SMMU_CR1,
@@ -121,6 +122,7 @@ static uint32_t footprint_hash_registers(const struct smmuv3 *smmu)
 void smmuv3_footprint(struct smmuv3 *smmu, struct smmuv3_footprint *footprint)
 {
 	footprint->registers = footprint_hash_registers(smmu);
+	/* Not amid a change. */
 	smmuv3_begin_change(smmu);
 	smmu->table.watcher = arch_core();
 	footprint->streams = smmuv3_stream_table_hash(smmu, FNV_BASIS);

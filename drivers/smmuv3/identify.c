@@ -83,6 +83,7 @@ const char *smmuv3_refusal(const struct smmuv3_features *features)
 		return "it walks big-endian tables only (IDR0.TTENDIAN)";
 	}
 	if (!features->gran4k) {
+		/* The checks map 4 KiB pages. */
 		return "it has no 4 KiB granule (IDR5.GRAN4K is 0), which this firmware's checks map";
 	}
 	if (features->sid_bits > 32) {

@@ -272,6 +272,7 @@ int smmuv3_stop(struct iommu_instance *iommu)
 	smmuv3_begin_change(smmu);
 	error = smmuv3_block(smmu);
 	smmuv3_end_change(smmu);
+	/* Events from before the stop. */
 	smmuv3_poll_events(smmu);
 	if (!error) {
 		smmuv3_publish_events(smmu, false);
@@ -309,6 +310,7 @@ int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy)
 	if (!error) {
 		error = smmuv3_pause(smmu);
 	}
+	/* Events of transactions under way. */
 	smmuv3_poll_events(smmu);
 	if (!error) {
 		error = smmuv3_write_cr0(smmu, CR0_EVENTQEN);

@@ -15,7 +15,7 @@
 #define SMMUV3_SID_BITS_MAX 25U	   /* First level: 256 KiB at most. */
 #define SMMUV3_LINEAR_BITS_MAX 16U /* Linear table: 4 MiB at most. */
 #define SMMUV3_CMDQ_LOG2_MAX 7U
-#define SMMUV3_KEPT 17U
+#define SMMUV3_KEPT 17U		 /* Registers that put_back.c keeps. */
 #define SMMUV3_EVTQ_LOG2_MAX 10U /* A denied DMA may fault word by word: 128 events for 512 bytes. */
 
 struct smmuv3_queue {
@@ -60,8 +60,8 @@ struct smmuv3_domain {
 struct smmuv3_storm {
 	struct smmuv3_storm_place {
 		uint32_t sid;
-		uint32_t count;
-		uint64_t began;
+		uint32_t count; /* 0: free. */
+		uint64_t began; /* In ticks. */
 	} stream[SMMUV3_STORM_STREAMS];
 	struct smmuv3_storm_place all;
 	uint32_t events;
@@ -76,12 +76,12 @@ struct smmuv3 {
 	unsigned int errata_effects;   /* SMMUV3_ERRATA_*; set by smmuv3_inherit(). */
 	struct smmuv3_features features;
 	struct smmuv3_inherited inherited;
-	bool is_kept;
+	bool is_kept; /* smmuv3_keep() found it enabled. */
 	uint32_t kept[SMMUV3_KEPT];
-	uint32_t cr0; /* Bits that may be set; see access_locked_register(). */
-	uint32_t irq_ctrl;
-	_Atomic uint32_t health;
-	bool gbpa_works; /* GBPA.ABORT read back once. */
+	uint32_t cr0;		 /* Bits that may be set; see access_locked_register(). */
+	uint32_t irq_ctrl;	 /* Likewise. */
+	_Atomic uint32_t health; /* enum smmuv3_health. */
+	bool gbpa_works;	 /* GBPA.ABORT read back once: from then on it must. */
 	struct smmuv3_stream_table table;
 	struct word changing; /* See smmuv3_begin_change(). */
 	struct lock lock;     /* CDs, ASIDs, VMIDs, lists of domains. LOCK_RANK_INSTANCE. */
@@ -103,7 +103,7 @@ struct smmuv3 {
 	unsigned int cd_count;	   /* Ever used. Under lock. */
 	struct smmuv3_ids asids;
 	struct smmuv3_ids vmids;
-	struct smmuv3_domain *empty; /* Reports each access. */
+	struct smmuv3_domain *empty; /* Default domain: reports each access. */
 	struct ste *empty_ste;
 	struct smmuv3_domain *domain; /* Allocated by start(). */
 	unsigned int domain_count;    /* Ever used. Under lock. */
@@ -134,6 +134,7 @@ static inline int smmuv3_check_health(const struct smmuv3 *smmu)
 {
 	return smmuv3_health(smmu) > SMMUV3_ON ? -EIO : 0;
 }
+/* As struct iommu_ops has it. */
 int smmuv3_start(struct iommu_instance *iommu);
 int smmuv3_enable(struct iommu_instance *iommu);
 int smmuv3_stop(struct iommu_instance *iommu);
@@ -244,6 +245,7 @@ void smmuv3_serve_gerror(struct smmuv3 *smmu);
  */
 void smmuv3_publish_events(struct smmuv3 *smmu, bool published);
 
+/* EVENTQ_PROD, EVENTQ_CONS. */
 uint32_t smmuv3_read_events(const struct smmuv3 *smmu, unsigned int offset);
 
 /* In page 1, or at the same offset in page 0. */
@@ -365,7 +367,7 @@ void smmuv3_domains_give_back(struct smmuv3 *smmu);
 
 static inline struct smmuv3 *smmuv3_of(struct iommu_instance *iommu)
 {
-	return (struct smmuv3 *)iommu;
+	return (struct smmuv3 *)iommu; /* First member. */
 }
 
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Driver of the Arm SMMUv3 (IHI 0070) behind drivers/iommu; knows no bus and no firmware table. Little-endian cores,
- * registers mapped as Device memory, the Non-secure interface. A registration: identify; GBPA.ABORT, everything off;
- * tables and queues; CMDQEN; the replay writes STEs; invalidate everything; EVENTQEN; interrupts; SMMUEN.
+ * Driver of the Arm SMMUv3 (IHI 0070), behind drivers/iommu; it knows no bus and no firmware table.
+ *
+ * A registration: identify; GBPA.ABORT, everything off; tables and queues; CMDQEN; the replay writes STEs; everything
+ * is invalidated; EVENTQEN; interrupts; SMMUEN. Every wait is bounded.
+ *
+ * Assumes little-endian cores, registers mapped as Device memory, the Non-secure interface.
  */
 #ifndef SMMUV3_SMMUV3_H
 #define SMMUV3_SMMUV3_H
@@ -129,24 +132,24 @@ struct smmuv3_config {
 };
 
 struct smmuv3_facts {
-	uint64_t base;
+	uint64_t base; /* 0: none is described. */
 	bool coherent; /* As described. */
 	bool has_gbpa; /* GBPA.ABORT reads back: it denies everything while SMMUEN is clear. */
 	bool has_combined_interrupt;
-	bool is_kept;
-	bool event_interrupt; /* Enabled, as a wire. */
+	bool is_kept;	      /* smmuv3_put_back() puts it back. */
+	bool event_interrupt; /* Wired and enabled. */
 	bool gerror_interrupt;
 	unsigned int quirks; /* SMMUV3_DESCRIBED_*. */
 	enum smmuv3_health health;
-	const char *stream_table;
+	const char *stream_table;		/* NULL: none yet. */
 	const struct smmuv3_features *features; /* All 0 before smmuv3_inherit(). */
 	const struct smmuv3_inherited *inherited;
 	const struct smmuv3_counts *counts;
 };
 
 struct smmuv3_state {
-	bool enabled; /* CR0ACK.SMMUEN. */
-	bool queues_empty;
+	bool enabled;	   /* CR0ACK.SMMUEN. */
+	bool queues_empty; /* PROD equals CONS. */
 	uint32_t gbpa;
 	uint32_t gerror_active; /* GERROR ^ GERRORN. */
 };
@@ -220,8 +223,8 @@ int smmuv3_resume(struct smmuv3 *smmu);
 int smmuv3_invalidate_all(struct smmuv3 *smmu);
 
 /*
- * Drains events into on_event(), terminates stalled transactions, silences a storm's stream (else turns the event
- * interrupt off) and calls on_storm().
+ * Drains events into on_event(), terminates stalled transactions, silences a storm's stream (if it can have no STE, or
+ * the storm is of many streams: turns the event interrupt off) and calls on_storm().
  *
  * Context:     any core, interrupts included; no lock of LOCK_RANK_INSTANCE or higher held; bounded.
  */

@@ -18,6 +18,7 @@ static void storm_expire(struct smmuv3_storm_place *place, uint64_t now)
 	}
 }
 
+/* Its own, or a free one, or NULL. */
 static struct smmuv3_storm_place *storm_place_of(struct smmuv3_storm *storm, uint32_t sid, uint64_t now)
 {
 	struct smmuv3_storm_place *found = NULL;

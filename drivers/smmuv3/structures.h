@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct ste) == 64, "IHI 0070: an STE is 64 bytes.");
 #define STE0_CONFIG_S1 5U
 #define STE0_CONFIG_S2 6U
 #define STE0_CONFIG_NESTED 7U
-#define STE0_CONFIG_TRANSLATES_S1 1U
+#define STE0_CONFIG_TRANSLATES_S1 1U /* Bits of Config. */
 #define STE0_CONFIG_TRANSLATES_S2 2U
 #define STE0_S1CONTEXTPTR_MASK 0x000fffffffffffc0ULL
 #define STE0_S1CDMAX_SHIFT 59
@@ -135,7 +135,7 @@ _Static_assert(sizeof(struct command) == 16, "IHI 0070: a command is 16 bytes.")
 #define CMD0_NUM_WIDTH 5
 #define CMD0_SCALE_SHIFT 20
 #define CMD0_SCALE_WIDTH 5
-#define CMD0_RESUME_ABORT BIT64(13)
+#define CMD0_RESUME_ABORT BIT64(13) /* Terminate with an abort. */
 #define CMD1_STAG_SHIFT 0
 #define CMD1_STAG_WIDTH 16
 #define CMD1_LEAF BIT64(0)

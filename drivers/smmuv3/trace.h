@@ -32,16 +32,16 @@ struct smmuv3_trace_entry {
 	uint8_t kind;
 	uint8_t instance;
 	uint16_t core;
-	uint64_t value[2];
+	uint64_t value[2]; /* As on the console. */
 };
 
 struct smmuv3_trace_ring {
 	char magic[8]; /* 0: never started. */
 	uint32_t version;
-	uint32_t header_size;
-	uint32_t entry_size;
-	uint32_t capacity;
-	_Atomic uint32_t count; /* Entries handed out; the next is count % capacity. */
+	uint32_t header_size;	/* Bytes before the first entry. */
+	uint32_t entry_size;	/* Bytes. */
+	uint32_t capacity;	/* Entries. */
+	_Atomic uint32_t count; /* Handed out; next: count % capacity. */
 	uint32_t tick_hz;
 	struct smmuv3_trace_entry entry[SMMUV3_TRACE_CAPACITY];
 };
