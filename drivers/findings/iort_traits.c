@@ -5,21 +5,17 @@
 #include "findings/traits.h"
 #include "firmware/bytes.h"
 #include "firmware/iort_lookup.h"
+#include "firmware/iort_nodes.h"
 #include "firmware/text.h"
 
 #define IORT_LENGTH 4U
-#define IORT_NODE_COUNT 36U
-#define IORT_NODE_OFFSET 40U
 
-#define NODE_LENGTH 1U
 #define NODE_REVISION 3U
 #define NODE_MAPPING_COUNT 8U
 #define NODE_MAPPING_OFFSET 12U
-#define NODE_HEADER_SIZE 16U
 
 #define NODE_TYPE_ITS_GROUP 0U
 #define NODE_TYPE_NAMED_COMPONENT 1U
-#define NODE_TYPE_ROOT_COMPLEX 2U
 #define NODE_TYPE_SMMUV3 4U
 
 #define NODE_TYPE_PMCG 5U
@@ -58,7 +54,6 @@
 #define ROOT_COMPLEX_ATS 24U
 #define ROOT_COMPLEX_ATS_SUPPORTED (1U << 0)
 #define ROOT_COMPLEX_PRI_SUPPORTED (1U << 1)
-#define ROOT_COMPLEX_SEGMENT 28U
 #define ROOT_COMPLEX_LIMIT 32U
 #define ROOT_COMPLEX_PASID 33U
 #define ROOT_COMPLEX_PASID_MASK 0x1fU
@@ -66,7 +61,6 @@
 #define ROOT_COMPLEX_FLAG_PASID (1U << 0)
 #define ROOT_COMPLEX_REVISION_LIMIT 1U
 #define ROOT_COMPLEX_REVISION_PASID 3U
-#define ROOT_COMPLEX_SIZE_0 32U
 #define ROOT_COMPLEX_SIZE_1 33U
 #define ROOT_COMPLEX_SIZE_3 40U
 
@@ -196,6 +190,7 @@ static void read_root_complex(struct pass *pass, const struct node *node)
 		.segment = segment,
 		.pci = PCI_HOST,
 		.place = node->offset,
+		.node = node_name(pass, node),
 		.enabled = true,
 		.ats = ats & ROOT_COMPLEX_ATS_SUPPORTED ? TOLD_YES : TOLD_NO,
 		.pri = ats & ROOT_COMPLEX_PRI_SUPPORTED ? TOLD_YES : TOLD_NO,
@@ -473,7 +468,7 @@ static void read_node(struct pass *pass, const struct node *node)
 {
 	if (node->type == NODE_TYPE_SMMUV3 && node->length >= SMMUV3_SIZE) {
 		read_smmu(pass, node);
-	} else if (node->type == NODE_TYPE_ROOT_COMPLEX && node->length >= ROOT_COMPLEX_SIZE_0) {
+	} else if (node->type == NODE_TYPE_ROOT_COMPLEX && node->length >= ROOT_COMPLEX_SIZE) {
 		read_root_complex(pass, node);
 	} else if (node->type == NODE_TYPE_NAMED_COMPONENT && node->length > NAMED_COMPONENT_NAME) {
 		read_component(pass, node);

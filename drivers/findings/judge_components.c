@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What Linux makes of masters that are no PCI functions, and of an IORT's named components. */
+#include <string.h>
+
 #include "findings/judge.h"
 #include "findings/spans.h"
 
@@ -25,6 +27,25 @@ static void judge_order(struct table_findings *findings, const struct master_tra
 		table_finding_add(findings, FINDING_COMPONENT_ORDER, master->name, MAPPING, table_cause(master->name),
 				  "the first is a range, or leads to an ITS group: Linux stops there, and gives this "
 				  "component no SMMU");
+	}
+}
+
+/* The object that NXP's tables have for fsl-mc, a bus whose devices have IDs: "\\_SB.MCE0". */
+static bool is_fsl_mc(const char *name)
+{
+	const char *last = strrchr(name, '.');
+
+	return !strncmp(last ? last + 1 : name, "MCE", 3);
+}
+
+/* Linux's iort_nc_iommu_map() asks for single mappings; iort_nc_iommu_map_id() is for what comes with an input ID. */
+static void judge_range(struct table_findings *findings, const struct master_traits *master)
+{
+	if (master->fixed_count && master->mappings_ranged && !master->mappings_taken && !master->mappings_lost &&
+	    !is_fsl_mc(master->name)) {
+		table_finding_add(findings, FINDING_COMPONENT_RANGE, master->name, MAPPING, table_cause(master->name),
+				  "a range: it serves a bus whose devices come with input IDs (fsl-mc); a platform "
+				  "device has no SMMU in Linux without a single mapping");
 	}
 }
 
@@ -87,6 +108,7 @@ void judge_components(const struct table_view *view, struct table_findings *find
 	}
 	for (unsigned int i = 0; i < traits->master_count; i++) {
 		judge_order(findings, &traits->master[i]);
+		judge_range(findings, &traits->master[i]);
 	}
 	judge_names(findings, traits);
 }

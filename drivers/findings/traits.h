@@ -18,6 +18,7 @@ struct master_traits {
 	const char *name; /* As in the streams. */
 	uint32_t segment; /* STREAM_NO_SEGMENT: no PCI host. */
 	uint32_t place;	  /* Offset of its node in the tree's structure, or in the IORT. */
+	const char *node; /* "iort@0x48" of a root complex. */
 	uint32_t bus;	  /* Offset of its parent's node in a tree. */
 	bool enabled;
 	enum told coherent;

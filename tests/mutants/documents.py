@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What holds the pages to the code, and what draws a run, without one of their rules: documents.t must find each mutant out."""
 
+import mutant
+
 PROGRAMS = ()
 
 TEST = "tests/boards/documents.t"
@@ -10,7 +12,7 @@ PICTURE = "tools/picture"
 
 
 def of(path, mutants):
-    return [(name, what, TEST, path, text, instead) for name, what, text, instead in mutants]
+    return mutant.of(TEST, path, mutants)
 
 
 MUTANTS = of(LINT, (

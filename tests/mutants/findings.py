@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The findings of a table: their list, the judges, and what smmu-inspect makes of them, without one of their rules."""
 
+import mutant
+
 PROGRAMS = ("table_findings",)
 SANITIZED = True
 
@@ -22,7 +24,7 @@ RMR = "tests/inspect/rmr.t"
 
 
 def of(subject, mutants, test=JUDGED):
-    return [(name, what, test, f"{JUDGE}{subject}.c", text, instead) for name, what, text, instead in mutants]
+    return mutant.of(test, f"{JUDGE}{subject}.c", mutants)
 
 
 MUTANTS = [
@@ -147,4 +149,22 @@ MUTANTS = [
 )) + of("interrupts", (
     ("POLLING_THOUGH_BY_MSI", "by MSI", "if (streams->smmu[i].enabled && !by_msi) {", "if (streams->smmu[i].enabled) {"),
     ("POLLING_OF_A_DISABLED_SMMU", "a disabled SMMU has none", "if (streams->smmu[i].enabled && !by_msi) {", "if (!by_msi) {"),
+)) + of("root_complexes", (
+    ("COUNT_AND_ONE_TWICE", "one cause is one finding", "master->has_one_more && !table_finding_is_at(findings, FINDING_MAP_COUNT_IS_NUMBER, master->node)", "master->has_one_more"),
+    ("SINGLE_OF_A_RANGE", "a range shares no stream", "if (master->window_count && window->constant) {", "if (master->window_count) {"),
+    ("AROUND_THE_SMMU_UNTOLD", "an SMMU that the host goes around", "if (!master->window_count && has_smmu(", "if (master->window_count && has_smmu("),
+)) + of("components", (
+    ("RANGE_BESIDE_A_SINGLE", "Linux takes the single mapping", "master->mappings_ranged && !master->mappings_taken &&", "master->mappings_ranged &&"),
+    ("RANGE_OF_FSL_MC", "a bus whose devices have IDs", "!is_fsl_mc(master->name)", "master"),
+), COMPONENTS) + of("spellings", (
+    ("SPELLING_OF_TWO_LETTERS", "one letter", "distance(name, properties[i]) == 1) {", "distance(name, properties[i]) <= 2) {"),
+    ("SPELLING_BESIDE_THE_RIGHT_ONE", "the node has the right one", " && !dt_has(node, properties[known])) {", ") {"),
+    ("SPELLING_EXCHANGED", "two letters exchanged", "row[k + 1] = least(row[k + 1], before_last[k - 1] + 1);", ""),
+    ("SPELLING_OF_AN_SMMUV2", "an SMMUv2 is one", "!is_one_of(text, other_kinds, sizeof(other_kinds) / sizeof(other_kinds[0]))", "text"),
+    ("SPELLING_OF_THE_FIRST_ALONE", "each compatible", "text < list + size; text += strlen(text) + 1) {", "text == list; text += strlen(text) + 1) {"),
+    ("SPELLING_OF_A_PRODUCT", "a product's name is no compatible", "is_one_of(text, products, sizeof(products) / sizeof(products[0])) ||", "!text ||"),
+)) + of("specifiers", (
+    ("MMU_MASTERS_UNTOLD", "an SMMUv2's list", "if (dt_has(node, \"mmu-masters\")) {", "if (false) {"),
+)) + of("instances", (
+    ("BASE_0_UNTOLD", "an IORT's base address 0", "smmu->has_base && smmu->base == 0) {", "smmu->has_base && false) {"),
 ))

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The judge of reports without one of its rules: judge.t, which asks for the exact complaint, must find each mutant out."""
 
+from mutant import of
+
 PROGRAMS = ()
 
 JUDGE = ("tests/qemu/judge.t", "tests/qemu/judge.py")
-
-
-def of(test, path, mutants):
-    return [(name, what, test, path, text, instead) for name, what, text, instead in mutants]
 
 
 MUTANTS = of(*JUDGE, (

@@ -10,6 +10,11 @@ import resource
 import subprocess
 
 
+def of(test, path, mutants):
+    """A list's mutants of one file and one test: what is left are name, what it undoes, text and what stands there instead."""
+    return [(name, what, test, path, text, instead) for name, what, text, instead in mutants]
+
+
 def changed(name, path, old, new):
     """The file's text with the change."""
     with open(path, encoding="utf-8") as file:

@@ -4,6 +4,8 @@ The runners on QEMU and on Arm's FVP, and what judges the console for every runn
 with an emulator that prints what it is told to, must find each mutant out.
 """
 
+import mutant
+
 PROGRAMS = ()
 
 TEST = "tests/qemu/runner.t"
@@ -15,7 +17,7 @@ FVP = "platform/fvp-base-revc/run"
 
 
 def of(path, mutants, test=TEST):
-    return [(name, what, test, path, text, instead) for name, what, text, instead in mutants]
+    return mutant.of(test, path, mutants)
 
 
 MUTANTS = of(RUN, (

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What loads a board, gets packages, lets one build go on at a time, and refuses what is given to make, without one of their rules."""
 
+import mutant
+
 PROGRAMS = ()
 
 LOAD = ("tests/openocd/tool.t", "tools/load")
@@ -15,7 +17,7 @@ NUMBERS = ("tests/boards/given.t", "mk/schedule.mk")
 
 
 def of(place, mutants):
-    return [(name, what, *place, text, instead) for name, what, text, instead in mutants]
+    return mutant.of(*place, mutants)
 
 
 MUTANTS = of(LOAD, (

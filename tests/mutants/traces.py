@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The decoder of traces (tools/trace) without one of its rules: decoder.t must find each mutant out."""
 
+from mutant import of
+
 PROGRAMS = ()
-
-
-def of(test, path, mutants):
-    return [(name, what, test, path, text, instead) for name, what, text, instead in mutants]
 
 
 MUTANTS = of("tests/qemu/decoder.t", "tools/trace", (
