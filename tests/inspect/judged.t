@@ -288,7 +288,7 @@ for wrong, right in (("iommu", "iommus"), ("imomus", "iommus"), ("iomnus", "iomm
                      ("iommu-maps", "iommu-map"), ("msi-parents", "msi-parent"), ("interrupt-name", "interrupt-names"), ("dma-coherant", "dma-coherent")):
     case(f"{wrong} for {right}", named(f"{wrong} = <&smmu 9>;"), ("misspelt", "/dma@66000000", f"{wrong}: Linux reads no property of that name: is {right} meant?"))
 case("beside the right one", named("iommus = <&smmu 9>; iommu = <&smmu 9>;"))
-case("two letters away", named("iommusss = <&smmu 9>; acme,iommu = <1>; msi = <1>; iommu-names = \"a\";"))
+case("two letters away", named("iommusss = <&smmu 9>; iammux = <1>; acme,iommu = <1>; msi = <1>; iommu-names = \"a\";"))
 case("twice", board(USER + "a { iommu = <&smmu 9>; }; b { iommu = <&smmu 10>; };"), ("misspelt", "/a", "is iommus meant?", 2))
 IOMMU = "iommu@67000000 { #iommu-cells = <1>; reg = <0 0x67000000 0 0x20000>; compatible = COMPATIBLE; };"
 for wrong in ("arm,smmuv3", "arm,smmu_v3", "arm,smmu-v3.2", "arm,smmu3", "arm,mmu-600", '"acme,smmu", "arm,smmuv3"'):
