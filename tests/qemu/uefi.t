@@ -211,9 +211,11 @@ def without_uart(title, flash, words="console=rtt", options=""):
     """All that is said comes on UEFI's console, but for the records."""
     machine = linux.Machine(cores=1)
     lines = (f"smmu.efi {words} records=on", "echo status %lasterror%", "reset -s")
-    run = uefi.start(machine, uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": uefi.script(*lines)}), flash, options=options)
+    volume = uefi.Volume(machine, {"smmu.efi": uefi.application(), "startup.nsh": uefi.script(*lines)})
+    run = uefi.start(machine, volume, flash, options=options)
     text = [line for line in run.lines if re.match(r"describe|register|PASS: 3 of 3", line)]
     tap.equal((len(text) >= 5, run.records, statuses(run)), (True, [], ["0x0"]), f"{title}: all is said on UEFI's console")
+    sound(Report(volume.read(uefi.REPORT)), title)
     machine.close()
 
 
