@@ -3,7 +3,14 @@
 #include <string.h>
 
 #include "findings/judge.h"
+#include "findings/spans.h"
 #include "firmware/dt_tree.h"
+
+struct search {
+	const struct table_view *view;
+	struct table_findings *findings;
+	unsigned int count; /* Of translated[]. */
+};
 
 static const char *const does_dma[] = {
 #define DMA(compatible) compatible,
@@ -45,48 +52,67 @@ static bool is_behind_one(const struct dt_node *node)
 	return false;
 }
 
+/* What a bus has: the SMMU of a PCI host tells nothing of other devices, nor the other way round. */
+enum kind { KIND_DEVICE, KIND_HOST, KINDS };
+
+/* Translated masters by bus and kind. Too large for a stack, and one core judges. */
+static struct span translated[KINDS * TRAITS_MASTERS_MAX];
+
 /* Its first SMMU, or smmu_count. */
-static unsigned int smmu_of(const struct stream_description *streams, const struct master_traits *master, bool is_host)
+static unsigned int smmu_of(const struct stream_description *streams, const struct master_traits *master,
+			    enum kind kind)
 {
-	if (is_host) {
+	if (kind == KIND_HOST) {
 		return master->window_count ? streams->window[master->window].smmu : streams->smmu_count;
 	}
 	return master->fixed_count ? streams->fixed[master->fixed].smmu : streams->smmu_count;
 }
 
-/*
- * Of the same bus and kind, behind an enabled SMMUv3: PCI hosts' SMMUs tell nothing of other devices, nor the other way
- * round.
- */
-static const struct master_traits *sibling_of(const struct table_view *view, const struct dt_node *node)
+static unsigned int order_translated(const struct table_view *view)
 {
 	const struct stream_description *streams = &view->description->streams;
-	bool is_host = dt_is_pci_host(node);
+	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < view->traits->master_count; i++) {
 		const struct master_traits *master = &view->traits->master[i];
-		unsigned int smmu = smmu_of(streams, master, is_host);
 
-		if (master->enabled && master->bus == (uint32_t)node->chain[node->depth - 1] &&
-		    smmu < streams->smmu_count && streams->smmu[smmu].enabled) {
-			return master;
+		for (enum kind kind = KIND_DEVICE; master->enabled && kind < KINDS; kind++) {
+			unsigned int smmu = smmu_of(streams, master, kind);
+
+			if (smmu < streams->smmu_count && streams->smmu[smmu].enabled) {
+				translated[count++] = (struct span){.group = master->bus, .first = kind, .index = i};
+			}
 		}
 	}
-	return NULL;
+	spans_sort(translated, count);
+	return count;
 }
 
-static void judge_node(const struct table_view *view, struct table_findings *findings, const struct dt_node *node)
+/* The first of the same bus and kind that an enabled SMMUv3 translates, or NULL. */
+static const struct master_traits *sibling_of(const struct search *search, const struct dt_node *node)
 {
-	struct dt_reader reader = {.fdt = view->blob, .description = view->description};
+	uint32_t bus = (uint32_t)node->chain[node->depth - 1];
+	enum kind kind = dt_is_pci_host(node) ? KIND_HOST : KIND_DEVICE;
+	unsigned int place = spans_from(translated, search->count, bus, kind);
+
+	if (place == search->count || translated[place].group != bus || translated[place].first != kind) {
+		return NULL;
+	}
+	return &search->view->traits->master[translated[place].index];
+}
+
+static void judge_node(const struct search *search, const struct dt_node *node)
+{
+	struct dt_reader reader = {.fdt = search->view->blob, .description = search->view->description};
 	const char *compatible = dma_of(node);
 	const struct master_traits *sibling;
 
 	if (!compatible || node->depth == 0 || !dt_enabled(node) || is_behind_one(node)) {
 		return;
 	}
-	sibling = sibling_of(view, node);
+	sibling = sibling_of(search, node);
 	if (sibling) {
-		table_finding_add(findings, FINDING_DMA_WITHOUT_IOMMU, dt_path(&reader, node), NULL,
+		table_finding_add(search->findings, FINDING_DMA_WITHOUT_IOMMU, dt_path(&reader, node), NULL,
 				  table_cause(compatible),
 				  "does DMA (%s) and names no IOMMU, beside %s, which does: nothing is known to "
 				  "translate it",
@@ -96,12 +122,14 @@ static void judge_node(const struct table_view *view, struct table_findings *fin
 
 void judge_dma(const struct table_view *view, struct table_findings *findings)
 {
+	struct search search = {.view = view, .findings = findings};
 	struct dt_node node;
 
 	if (!view->traits || !view->traits->master_count || view->description->streams.source != DESCRIPTION_DT) {
 		return;
 	}
+	search.count = order_translated(view);
 	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
-		judge_node(view, findings, &node);
+		judge_node(&search, &node);
 	}
 }

@@ -56,18 +56,6 @@ static bool is_translated(const struct table_view *view, const struct master_tra
 	return master->enabled && master->fixed_count && streams->smmu[streams->fixed[master->fixed].smmu].enabled;
 }
 
-static bool names_region(const void *fdt, int offset, uint32_t phandle)
-{
-	struct dt_cells list = dt_cells(fdt, offset, "memory-region");
-
-	for (uint32_t i = 0; phandle && i < list.count; i++) {
-		if (dt_cell(&list, i) == phandle) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void add(struct scanouts *scanouts, const struct master_traits *display, const struct buffer *buffer)
 {
 	table_finding_add(
@@ -86,22 +74,32 @@ static bool is_buffer(const struct dt_node *node)
 	       !dt_compatible(node, "restricted-dma-pool") && !dt_has(node, "iommu-addresses") && dt_enabled(node);
 }
 
-static void judge_region(struct scanouts *scanouts, const struct dt_node *region)
+static void judge_region(struct scanouts *scanouts, const struct master_traits *display, uint32_t phandle)
 {
-	uint32_t phandle = dt_phandle(region->fdt, dt_offset(region));
+	int offset = phandle ? dt_by_phandle(&scanouts->reader, phandle) : -1;
 	struct range_description range;
+	struct dt_node region;
 
-	if (!is_buffer(region) || !dt_reg(region, 0, &range)) {
+	if (offset < 0 || !dt_at(scanouts->view->blob, offset, &region) || region.depth != 2 ||
+	    strcmp(dt_name(region.fdt, region.chain[1]), "reserved-memory") || !is_buffer(&region)) {
 		return;
 	}
-	for (unsigned int i = 0; i < scanouts->view->traits->master_count; i++) {
-		const struct master_traits *master = &scanouts->view->traits->master[i];
+	if (dt_reg(&region, 0, &range)) {
+		const struct buffer buffer = {dt_path(&scanouts->reader, &region), range.base, range.size};
 
-		if (is_translated(scanouts->view, master) && is_display(dt_name(region->fdt, (int)master->place)) &&
-		    names_region(region->fdt, (int)master->place, phandle)) {
-			const struct buffer buffer = {dt_path(&scanouts->reader, region), range.base, range.size};
+		add(scanouts, display, &buffer);
+	}
+}
 
-			add(scanouts, master, &buffer);
+static void judge_regions(struct scanouts *scanouts, const struct master_traits *master)
+{
+	const void *fdt = scanouts->view->blob;
+	struct dt_cells list;
+
+	if (is_translated(scanouts->view, master) && is_display(dt_name(fdt, (int)master->place))) {
+		list = dt_cells(fdt, (int)master->place, "memory-region");
+		for (uint32_t i = 0; i < list.count; i++) {
+			judge_region(scanouts, master, dt_cell(&list, i));
 		}
 	}
 }
@@ -191,10 +189,10 @@ void judge_scanout(const struct table_view *view, struct table_findings *finding
 		return;
 	}
 	scanouts.reader = (struct dt_reader){.fdt = view->blob, .description = view->description};
+	for (unsigned int i = 0; i < view->traits->master_count; i++) {
+		judge_regions(&scanouts, &view->traits->master[i]);
+	}
 	for (bool more = dt_root(view->blob, &node); more; more = dt_next(&node)) {
-		if (node.depth == 2 && !strcmp(dt_name(node.fdt, node.chain[1]), "reserved-memory")) {
-			judge_region(&scanouts, &node);
-		}
 		judge_framebuffer(&scanouts, &node);
 	}
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "findings/judge.h"
+#include "findings/msi_order.h"
 #include "firmware/dt_tree.h"
 
 struct known {
@@ -57,33 +58,50 @@ static bool judge_pieces(struct table_findings *findings, const struct known *lu
 	return true;
 }
 
-static bool judge_window(const struct table_view *view, struct table_findings *findings, const struct known *lut,
-			 const struct window_description *window)
+struct search {
+	const struct table_view *view;
+	struct table_findings *findings;
+	struct msi_order msis;
+};
+
+static void judge_width(const struct search *search, const struct known *lut, const struct window_description *window)
 {
 	uint32_t limit = 1U << lut->bits;
 	uint32_t last = description_window_last(window);
 
 	if (last >= limit) {
-		table_finding_add(findings, FINDING_LUT_WIDTH, window->master, "iommu-map", table_cause(window->master),
+		table_finding_add(search->findings, FINDING_LUT_WIDTH, window->master, "iommu-map",
+				  table_cause(window->master),
 				  "streams 0x%" PRIx32 " to 0x%" PRIx32 ": its look-up table has IDs of %u bits, up to "
 				  "0x%" PRIx32,
 				  window->sid > limit ? window->sid : limit, last, lut->bits, limit - 1);
 	}
-	for (unsigned int i = 0; view->msis && i < view->msis->count; i++) {
-		if (view->msis->msi[i].master == window->master &&
-		    judge_pieces(findings, lut, window, &view->msis->msi[i])) {
+}
+
+/* One master's MSIs do not overlap: those that meet the window stand together. */
+static bool judge_msis_of(const struct search *search, const struct known *lut, const struct window_description *window)
+{
+	const struct msi_order *msis = &search->msis;
+	unsigned int i = msi_order_from(msis, window->master, window->input_first);
+
+	for (i -= i && msi_order_has(msis, i - 1, window->master);
+	     msi_order_has(msis, i, window->master) && msis->span[i].first <= window->input_last; i++) {
+		if (judge_pieces(search->findings, lut, window, &search->view->msis->msi[msis->span[i].index])) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static void judge_lut(const struct table_view *view, struct table_findings *findings, const struct master_traits *host)
+static void judge_lut(const struct search *search, const struct master_traits *host)
 {
-	const struct known *lut = lut_of(view, host);
+	const struct known *lut = lut_of(search->view, host);
 
 	for (unsigned int i = 0; lut && i < host->window_count; i++) {
-		if (judge_window(view, findings, lut, &view->description->streams.window[host->window + i])) {
+		const struct window_description *window = &search->view->description->streams.window[host->window + i];
+
+		judge_width(search, lut, window);
+		if (judge_msis_of(search, lut, window)) {
 			return;
 		}
 	}
@@ -135,6 +153,8 @@ static void judge_memory(const struct table_view *view, struct table_findings *f
 
 void judge_soc(const struct table_view *view, struct table_findings *findings)
 {
+	struct search search = {.view = view, .findings = findings, .msis = msi_order(view->msis)};
+
 	if (!view->traits || !view->blob || view->description->streams.source != DESCRIPTION_DT) {
 		return;
 	}
@@ -142,7 +162,7 @@ void judge_soc(const struct table_view *view, struct table_findings *findings)
 		const struct master_traits *master = &view->traits->master[i];
 
 		if (master->enabled && master->window_count) {
-			judge_lut(view, findings, master);
+			judge_lut(&search, master);
 		}
 	}
 	if (view->description->streams.smmu_count) {

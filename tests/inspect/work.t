@@ -155,6 +155,29 @@ def smmu_node(number):
     return struct.pack("<BHBIII", 4, 68, 4, number, 0, 0) + struct.pack("<QIIQIIIIIII", 0x100000000, 0, 0, 0, 0, 64, 65, 66, 67, 0, 0)
 
 
+def dma_beside_masters(size):
+    """DMA without an IOMMU on one bus, masters on another: none has a sibling."""
+    tree = nodes(started().begin("bus"), size // 2, lambda tree, n: tree.prop("compatible", "snps,dwc3")).end()
+    return nodes(tree.begin("bus2"), size, lambda tree, n: tree.prop("iommus", [1, n])).end().end()
+
+
+def buffers_and_displays(size):
+    """Each display shows a buffer of its own."""
+    tree = started().begin("reserved-memory").prop("#address-cells", [2]).prop("#size-cells", [2]).prop("ranges", b"")
+    nodes(tree, size // 2, lambda tree, n: tree.prop("reg", [0, n << 12, 0, 4096]).prop("phandle", [n + 2]), "fb@{:x}").end()
+    return nodes(tree, size, lambda tree, n: tree.prop("iommus", [1, n]).prop("memory-region", [n + 2]), "display@{:x}").end()
+
+
+def host_with_a_look_up_table(size):
+    """An i.MX95's host, whose two maps agree in each of their many entries."""
+    tree = started().begin("its").prop("msi-controller", b"").prop("#msi-cells", [1]).prop("phandle", [0x900000]).end()
+    count = min(size // 40, 65536)
+    tree.begin("pcie@0").prop("compatible", "fsl,imx95-pcie").prop("linux,pci-domain", [0])
+    for name, to in (("iommu-map", 1), ("msi-map", 0x900000)):
+        tree.prop(name, [cell for n in range(count) for cell in (n, to, n * 7 % 64, 1)])
+    return tree.end().end()
+
+
 def iort(parts):
     body = b"".join(parts)
     table = bytearray(struct.pack("<4sIBB6s8sI4sI", b"IORT", IORT_HEADER + len(body), 5, 0, b"BOARDS", b"DEN0049 ", 1, b"TEST", 1))
@@ -165,7 +188,7 @@ def iort(parts):
 
 TABLES = (missing_phandles, long_property_name, root_complexes, root_of_many_properties, long_device_type, msi_parents, one_map,
           masters_of_one_stream, hosts_with_maps, hosts_of_one_range, hosts_masked, one_map_enabled, one_list, many_smmus, components,
-          iort_root_complexes)
+          iort_root_complexes, dma_beside_masters, buffers_and_displays, host_with_a_look_up_table)
 
 
 def steps(path, most):

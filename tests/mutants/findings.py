@@ -132,12 +132,12 @@ MUTANTS = [
 )) + of("dma", (
     ("DMA_OF_A_DISABLED_NODE", "a disabled node does none", "|| !dt_enabled(node) || is_behind_one(node)", "|| is_behind_one(node)"),
     ("DMA_WITH_ONE_BELOW", "any of its nodes names it", "while (dt_next(&other) && other.depth > node->depth) {", "while (false) {"),
-    ("DMA_BESIDE_ANY_BUS", "siblings are of its bus", "master->bus == (uint32_t)node->chain[node->depth - 1] &&\n\t\t    ", ""),
+    ("DMA_BESIDE_ANY_BUS", "siblings are of its bus", "uint32_t bus = (uint32_t)node->chain[node->depth - 1];", "uint32_t bus = search->count ? (uint32_t)translated[0].group : 0;"),
     ("DMA_BESIDE_A_DISABLED_SMMU", "siblings are translated", "smmu < streams->smmu_count && streams->smmu[smmu].enabled", "smmu < streams->smmu_count"),
-    ("DMA_BESIDE_A_HOST", "a host tells nothing of a device", "bool is_host = dt_is_pci_host(node);", "bool is_host = true;"),
+    ("DMA_BESIDE_A_HOST", "a host tells nothing of a device", "dt_is_pci_host(node) ? KIND_HOST : KIND_DEVICE;", "KIND_HOST;"),
 )) + of("scanout", (
     ("SCANOUT_OF_A_POOL", "a pool is no buffer", " && !dt_compatible(node, \"shared-dma-pool\") &&\n", " &&\n"),
-    ("SCANOUT_OF_ANY_DEVICE", "a display shows it", "is_display(dt_name(region->fdt, (int)master->place)) &&", "true &&"),
+    ("SCANOUT_OF_ANY_DEVICE", "a display shows it", "if (is_translated(scanouts->view, master) && is_display(dt_name(fdt, (int)master->place))) {", "if (is_translated(scanouts->view, master)) {"),
     ("SCANOUT_OF_ANY_DISPLAY", "the device that display names", "if (named >= 0 && master->place == (uint32_t)named) {", "if (false) {"),
     ("SCANOUT_THOUGH_KEPT", "kept by another node", " && !is_kept(scanouts, &buffer)) {", ") {"),
     ("SCANOUT_OF_A_DISABLED_FRAMEBUFFER", "a disabled framebuffer", " || !dt_enabled(framebuffer)) {", ") {"),
