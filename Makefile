@@ -19,7 +19,7 @@ HAS_AARCH64_ALONE := $(shell grep -sl 'PLATFORM_AARCH64_ALONE 1' platform/$(PLAT
 include $(ARCHS:%=mk/arch/%.mk)
 ARCH ?= $(if $(filter-out $(CPUS_arm),$(CPU))$(HAS_UEFI)$(HAS_AARCH64_ALONE),aarch64,arm)
 ARCH_FOLDER := $(FOLDER_$(ARCH))
-IMAGE_LIMIT := $(IMAGE_LIMIT_$(ARCH))
+IMAGE_LIMIT = $(IMAGE_LIMIT_$(ARCH))
 
 # What `make run` takes.
 INSTANCES ?=
@@ -79,7 +79,7 @@ test-row-of-target:
 	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
-	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-* $(BUILD)/*-with-next) $(BUILD)/shared $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture
+	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-* $(BUILD)/*-basic $(BUILD)/*-with-next) $(BUILD)/shared $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)
@@ -90,7 +90,7 @@ help: ## list the targets
 
 # What a goal says of itself, what it needs, and what only other rules ask for.
 ASKED_FOR := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(RULES))
-.PHONY: $(ASKED_FOR) $(ASKED_FOR:%=%-files) test-row-of-host test-row-of-target linux-image uefi-image coverage-programs coverage-counts bench-programs bench-minimal bench-aarch64 \
+.PHONY: $(ASKED_FOR) $(ASKED_FOR:%=%-files) test-row-of-host test-row-of-target linux-image uefi-image coverage-programs coverage-counts bench-programs bench-minimal bench-basic bench-aarch64 \
 	mutants-host mutants-listed mutants-listed-files test-matrix-of-one test-matrix-of-one-files picture-of-one picture-of-one-files architectures
 
 -include $(sort $(LINKED:.o=.d)) $(HOST_PROGRAM_OBJECTS:.o=.d) $(HOST)/own_strings.c.d $(BENCH_PROGRAMS:$(HOST)/bench-%=$(HOST)/tests/bench/%.c.d)

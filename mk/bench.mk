@@ -31,7 +31,7 @@ $(BENCH_PROGRAMS): $(HOST)/bench-%: $(HOST)/tests/bench/%.c.o $(HOST)/libdrivers
 
 bench-programs: $(BENCH_PROGRAMS)
 
-bench-minimal: $(IMAGES)
+bench-minimal bench-basic: $(IMAGES)
 
 bench-aarch64: $(ELF) $(BENCH_ELF) $(VERDICT_ELF)
 
@@ -39,6 +39,7 @@ bench-files: $(ELF) $(BENCH_ELF) $(VERDICT_ELF) | $(BUILD)/.got-bench $(BUILD)/.
 	@$(MAKE) HOST=$(BENCH)/host HOST_MODE=-O2 bench-programs
 	@$(MAKE) FEATURES=minimal bench-minimal
 	@$(MAKE) ARCH=aarch64 bench-aarch64
+	@$(MAKE) ARCH=aarch64 FEATURES=basic bench-basic
 
 bench: ## what operations cost: instructions, commands, register writes and bytes, beside what peers take
 	+@$(BUILT)

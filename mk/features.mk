@@ -3,7 +3,11 @@
 
 # What the image can do beyond bringing up, proving and reporting it; boot/without and boot/aarch32/without have what stands in for the rest.
 FEATURES ?= all
-FEATURES_ALL := acpi advice compare disks interrupts provoke return soak speed trace words
+# FEATURES=basic: what the images' limits of 140 and 200 KiB were set for. What came later is in the images of 64 bits; in AArch32, for
+# which there is no room, where it is asked for by name.
+FEATURES_BASIC := acpi advice compare disks interrupts provoke return soak speed trace words
+FEATURES_LATER := lines
+FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter aarch64,$(ARCH)),$(FEATURES_LATER))
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
 FEATURE_SOURCES_advice := boot/checks/advice.c
 FEATURE_SOURCES_compare := $(addprefix boot/checks/,compare.c never_came.c) $(addprefix drivers/firmware/,contradictions.c differences.c)
@@ -11,7 +15,8 @@ FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c
 FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
-FEATURE_SOURCES_provoke := boot/checks/lines.c boot/checks/provoke.c drivers/smmuv3/damage.c
+FEATURE_SOURCES_lines := boot/checks/lines.c
+FEATURE_SOURCES_provoke := boot/checks/provoke.c $(FEATURE_SOURCES_lines) drivers/smmuv3/damage.c
 FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
 # A next stage goes on where a boot loader would. In AArch32 there is no room for it beside all others: it is in an image that is
 # asked for it by name.
@@ -23,7 +28,8 @@ FEATURE_SOURCES_soak := boot/checks/soak.c
 FEATURE_SOURCES_trace := boot/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.
-UNKNOWN_FEATURES := $(filter-out all minimal next $(FEATURES_ALL),$(FEATURES))
-WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES),$(FEATURES_ALL)))
+UNKNOWN_FEATURES := $(filter-out all basic minimal next $(FEATURES_ALL) $(FEATURES_LATER),$(FEATURES))
+WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES) $(if $(filter basic,$(FEATURES)),$(FEATURES_BASIC)),$(FEATURES_ALL)))
 WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described) \
-	$(if $(or $(filter return,$(WITHOUT)),$(filter arm-,$(ARCH)-$(WITH_NEXT))),next put-back)
+	$(if $(or $(filter return,$(WITHOUT)),$(filter arm-,$(ARCH)-$(WITH_NEXT))),next put-back) \
+	$(filter-out $(FEATURES_ALL) $(FEATURES),$(FEATURES_LATER))

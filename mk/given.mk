@@ -17,8 +17,8 @@ $(call one_of,BOARD,$(PLATFORM),$(BOARDS),board)
 $(call one_of,ARCH,$(ARCH),$(ARCHS),architecture)
 $(if $(and $(HAS_UEFI),$(filter arm,$(ARCH))),$(FORGET_ALL)$(error ARCH=arm: UEFI applications for 32-bit cores are not built; leave ARCH= out))
 $(if $(and $(HAS_AARCH64_ALONE),$(filter arm,$(ARCH))),$(FORGET_ALL)$(error ARCH=arm: the cores of $(PLATFORM) have no AArch32 in EL1; leave ARCH= out))
-$(if $(strip $(FEATURES)),,$(FORGET_ALL)$(error FEATURES= is empty: all, minimal, or some of $(FEATURES_ALL)))
-$(if $(UNKNOWN_FEATURES),$(FORGET_ALL)$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, minimal, or some of $(FEATURES_ALL)))
+$(if $(strip $(FEATURES)),,$(FORGET_ALL)$(error FEATURES= is empty: all, basic, minimal, or some of $(FEATURES_ALL)))
+$(if $(UNKNOWN_FEATURES),$(FORGET_ALL)$(error FEATURES= knows no $(UNKNOWN_FEATURES): all, basic, minimal, or some of $(FEATURES_ALL)))
 
 # On the command line: names that this Makefile gives a value to, and those below; another one would be ignored in silence. In the
 # environment a name may be there for other programs.

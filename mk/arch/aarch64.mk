@@ -2,7 +2,8 @@
 # AArch64.
 
 FOLDER_aarch64 := aarch64
-IMAGE_LIMIT_aarch64 := $(if $(HAS_UEFI),217088,204800)
+# 200 KiB are for FEATURES=basic.
+IMAGE_LIMIT_aarch64 = $(shell expr $(if $(filter-out $(WITHOUT),$(FEATURES_LATER)),327680,204800) + $(if $(HAS_UEFI),12288,0))
 
 CROSS_aarch64 := aarch64-linux-gnu-
 # Code reaches what it names in one instruction: linker/aarch64.ld holds the image to that.

@@ -4,6 +4,7 @@ Builds with less in them: each brings up, proves and reports; what is left out i
 """
 
 import os
+import re
 import subprocess
 import sys
 
@@ -19,6 +20,8 @@ import uboot
 
 
 ALL = "acpi advice compare disks interrupts provoke return soak speed trace words"
+with open(os.path.join(ROOT, "mk/features.mk"), encoding="utf-8") as rules:
+    LATER = re.search(r"^FEATURES_LATER := (.*)$", rules.read(), re.M)[1]
 
 
 def build(features, folder, arch="arm"):
@@ -94,7 +97,7 @@ def minimal_in_aarch64():
         run = firmware.run(elf=elf, INSTANCES=1, CORES=2, MACHINE=machine_is, APPEND="selftest=quick" + word)
         tap.equal(judge.violations(run.records), [], f"{title}: the report keeps the interface")
         head = (run.of("firmware") or [{}])[0]
-        tap.equal((head.get("arch"), head.get("without"), head.get("cores")), ("aarch64", ALL, 2), f"{title}: it is that image")
+        tap.equal((head.get("arch"), head.get("without"), head.get("cores")), ("aarch64", f"{ALL} {LATER}", 2), f"{title}: it is that image")
         tap.equal((run.verdict.get("result"), run.verdict.get("reason")), result, f"{title}: {result[0]}")
         tap.equal((run.verdict.get("ready"), run.verdict.get("checks_failed")), (1, 0), f"{title}: all is brought up and proved")
         tap.ok("pass" in results(run, "translate"), f"{title}: by DMA", run.of("check", check="translate"))
@@ -109,6 +112,13 @@ def words():
     tap.ok(any("4 cores, no GIC known" in line for line in run.lines), "acpi, words: no GIC is named", run.lines[:3])
     tap.equal([line for line in run.lines if "is described" in line], [], "acpi, words: no interrupt is said not to be described")
     tap.equal(firmware.run(INSTANCES=1).of("firmware")[0]["without"], None, "the usual build is without nothing")
+
+
+def basic():
+    elf = build("basic", "qemu-virt-aarch64-basic", "aarch64")
+    run = firmware.run(elf=elf, CPU="cortex-a53")
+    tap.equal((run.verdict.get("result"), run.verdict.get("ready"), run.verdict.get("bound")), ("pass", 3, 11), "basic, AArch64: passes")
+    tap.equal((run.of("firmware") or [{}])[0].get("without"), LATER, "basic, AArch64: it is without what came later, and nothing else")
 
 
 def without_interrupts():
@@ -128,6 +138,7 @@ minimal()
 minimal_in_aarch64()
 if firmware.has_instances():
     words()
+    basic()
     without_interrupts()
 else:
     tap.skip("acpi, words", "this QEMU has one SMMUv3")

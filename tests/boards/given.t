@@ -42,7 +42,7 @@ REFUSED = (
     (("run", "cores=2"), "the nearest is CORES="),
     (("lint", "JOB=1"), "the nearest is JOBS="),
     (("all", "FEATURE=minimal"), "the nearest is FEATURES="),
-    (("all", "FEATURES="), "FEATURES= is empty: all, minimal, or some of"),
+    (("all", "FEATURES="), "FEATURES= is empty: all, basic, minimal, or some of"),
     (("all", "FEATURES= "), "FEATURES= is empty"),
     (("run", "DTB=board.dtb"), "make run takes no DTB=: it is for make load flash"),
     (("run", "DTB="), "make run takes no DTB="),
