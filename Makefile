@@ -47,7 +47,8 @@ FENCED := A26 A31 A33 B-03 GRP-01 BND: CON-10
 check: ## what one runs while working: lint, the host tests and one run, under three minutes
 	@$(MAKE) lint
 	@$(MAKE) test-unit test-model test-checks
-	@$(MAKE) run TIMEOUT=1200 >$(BUILD)/check.log || { tail -n 30 $(BUILD)/check.log; exit 1; }
+	@$(MAKE) run TIMEOUT=1200 RUN_DIR=$(BUILD)/check >$(BUILD)/check.log || { tail -n 30 $(BUILD)/check.log; exit 1; }
+	@python3 tests/qemu/judge.py $(BUILD)/check/report.jsonl
 	@tail -n 2 $(BUILD)/check.log | head -n 1
 
 # Whatever any test needs is got before the first one. Each of the two rows leaves a core idle for a third of its time: they go
@@ -79,7 +80,7 @@ test-row-of-target:
 	@$(MAKE) ARCH=aarch64 test-openocd SHORT=yes
 
 clean: ## remove what was built, keep what was fetched and what the fuzzers found
-	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-* $(BUILD)/*-basic $(BUILD)/*-with-next) $(BUILD)/shared $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture
+	rm -rf $(BOARDS:%=$(BUILD)/%) $(BOARDS:%=$(BUILD)/%-aarch64) $(wildcard $(BUILD)/*-without-* $(BUILD)/*-basic $(BUILD)/*-with-next) $(BUILD)/shared $(BENCH) $(HOST) $(INSPECT_BUILD) $(SCHEDULE) $(THREADS) $(FENCES) $(COVERAGE) $(PGTABLE) $(BUILD)/mutants $(BUILD)/tests $(BUILD)/plain $(BUILD)/picture $(BUILD)/check
 
 distclean: ## remove everything that is not in the repository
 	rm -rf $(BUILD)

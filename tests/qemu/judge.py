@@ -2,9 +2,13 @@
 """
 Judges a report from its records alone: are they what the interface promises, do they agree with each other, and does
 the verdict follow from them? The firmware's own opinion counts for nothing here.
+
+    python3 tests/qemu/judge.py report.jsonl        Exit status: 0 sound, 1 not, with a line for each reason.
 """
 
+import json
 import re
+import sys
 
 HEX = re.compile(r"0x(0|[1-9a-f][0-9a-f]*)\Z")
 SMMU = re.compile(r"smmu\d+\Z")
@@ -418,3 +422,18 @@ def violations(records):
     for part in ("names", "instances", "masters", "cores", "observed", "checks", "handovers", "findings", "soaks", "verdict"):
         getattr(report, part)()
     return report.wrong
+
+
+def main(path):
+    with open(path, encoding="utf-8") as report:
+        try:
+            wrong = violations([json.loads(line) for line in report])
+        except ValueError as error:
+            wrong = [f"a record is no JSON: {error}"]
+    for each in dict.fromkeys(wrong):
+        print(f"{path}: {each}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -7,6 +7,9 @@ found sound; of every report that was doctored in one place the judge says exact
 import copy
 import json
 import os
+import subprocess
+import sys
+import tempfile
 
 import judge
 import tap
@@ -508,4 +511,18 @@ for record, rules in RECORDS.items():
         wrong += [value for value in bad if judge.shape({**sound, key: value}) != [f"{record}: {key} is {value!r}"]]
         tap.equal(wrong, [], f"{record}: {key} is what it may be, and nothing else")
         tap.equal(judge.shape({k: v for k, v in sound.items() if k != key}), [f"{record}: {key} is 'missing'"], f"{record} without {key}")
+
+
+def as_program(title, lines, status, said):
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="ascii") as report:
+        report.write("".join(lines))
+        report.flush()
+        done = subprocess.run([sys.executable, judge.__file__, report.name], capture_output=True, text=True, check=False)
+    tap.equal((done.returncode, done.stdout.replace(report.name, "R")[:len(said) or None]), (status, said), f"as a program: {title}")
+
+
+LINES = [f"{json.dumps(record)}\n" for record in SAMPLE]
+as_program("a sound report", LINES, 0, "")
+as_program("no verdict", LINES[:-1], 1, "R: there is not one verdict\nR: the verdict is not the last record\n")
+as_program("a record that is cut off", [LINES[0], LINES[1][:20]], 1, "R: a record is no JSON: ")
 tap.done()
