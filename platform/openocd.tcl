@@ -9,8 +9,8 @@ proc environment {name default} {
 
 # Ports are off unless asked for. With its gdb server disabled, OpenOCD 0.12 crashes when it resumes an SMP group: a pipe
 # that no process writes to leaves the server without a port.
-lassign [pipe] nobody_reads nobody_writes
-gdb_port [environment GDB_PORT /proc/self/fd/[$nobody_reads getfd]]
+lassign [pipe] unused_read unused_write
+gdb_port [environment GDB_PORT /proc/self/fd/[$unused_read getfd]]
 telnet_port [environment TELNET_PORT disabled]
 tcl_port [environment TCL_PORT disabled]
 

@@ -140,15 +140,20 @@ WRONG_CALLS = (
 
 WHOLE = "smmu-bringup 0.1.0 on here\ndescribe   3 & more\n  pass smmu0: bad_ste\n  pass smmu1: bad_ste\n" + '{"record":"check"}\n' + "\nPASS: 3 of 3\n"
 
-# A file's name, its text, and the lines of the comments in it that do not name who acts.
-COMMENTED = (
-    ("a.c", '/* One core.\n * Nobody. */\nchar text[] = "/* nobody */", mark = \'"\'; // Whoever\n', [2, 3]),
-    ("a.S", 'mov x0, #1 // anybody\n.ascii "somebody"\n', [1]),
-    ("a.py", 'x = "# nobody"\n\n\ndef f():\n    """One.\n\n    Nobody."""\n    return x  # anybody\n', [7, 8]),
-    ("a.t", '#!/usr/bin/env python3\ntap.ok(x, "nobody")  # One core.\n', []),
-    ("run", "#!/bin/sh\n#Whoever.\necho nobody # somebody\n", [2, 3]),
-    ("a.mk", "x := nobody\n\n# Nobody.\n", [3]),
-    ("a.md", "# Nobody\n", []),
+# A file's name, its text, and the lines in it that do not name who acts. `@` stands for such a word, which this file must not have.
+NAMELESS = "No" + "body"
+UNNAMED = (
+    ("a.c", '/* One core.\n * @. */\nvoid test_@_waits(void);\nchar text[] = "@s"; // @\n', [2, 3, 4]),
+    ("a.h", "int anybodies, a@, @s;\n/* It is no body. */\n", []),
+    ("a.S", 'mov x0, #1 // @\n.ascii "One core."\n', [1]),
+    ("a.py", 'x = "# One core."\n\n\ndef f():\n    """One.\n\n    @."""\n    return x  # @\n', [7, 8]),
+    ("a.t", '#!/usr/bin/env python3\ntap.ok(x, "@")  # One core.\n', [2]),
+    ("run", "#!/bin/sh\n#@.\necho one core # @\n", [2, 3]),
+    ("tool", "#!/usr/bin/env python3\n# @.\n", [2]),
+    ("a.mk", "x := One core.\n\n# @.\n", [3]),
+    ("a.md", "# @\n", []),
+    *((f"{index}.c", f"/* {word}. */\n", [1]) for index, word in enumerate(
+        [f"{some}{body}" for some in ("any", "every", "No", "some") for body in ("body", "one")] + ["who" + "ever", "who" + "soever", "no" + " one"]))
 )
 
 
@@ -248,12 +253,12 @@ def pictures():
 
 def comments():
     with tempfile.TemporaryDirectory() as folder:
-        for name, text, lines in COMMENTED:
-            write(os.path.join(folder, name), text)
+        for name, text, lines in UNNAMED:
+            write(os.path.join(folder, name), text.replace("@", NAMELESS))
             done = subprocess.run([os.path.join(firmware.ROOT, "tools/lint-comments"), name], cwd=folder, capture_output=True, text=True,
                                   check=False)
             found = sorted(int(line.split(":")[1]) for line in done.stdout.split("\n") if line.startswith(f"{name}:"))
-            tap.equal((found, done.returncode), (lines, 1 if lines else 0), f"comments: {name}: lines {lines}")
+            tap.equal((found, done.returncode), (lines, 1 if lines else 0), f"who acts: {name}: lines {lines}")
 
 
 pages()

@@ -303,7 +303,7 @@ static const struct check_case cases[] = {
 	 .broken = have_lost,
 	 .differs = "fail handover smmu1; fail left smmu1",
 	 .says = "on the way"},
-	{.name = "handover: an event that nobody provoked", .broken = have_an_event, .unexpected = 1},
+	{.name = "handover: an event that was not provoked", .broken = have_an_event, .unexpected = 1},
 	{.name = "handover: the policy is bypass", .broken = open_policy},
 	{.name = "handover: the policy is bypass, and it aborts",
 	 .broken = leave_it_shut,

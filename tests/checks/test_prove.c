@@ -333,7 +333,7 @@ static const struct check_case cases[] = {
 	    NULL),
 	LIE("twin: it cannot be made: what came of it is dropped before the SMMU", "m0", AT_TWIN, TOLD(NOTHING), NULL),
 
-	{.name = "nobody is to blame for a master that cannot write",
+	{.name = "no SMMU is to blame for a master that cannot write",
 	 .broken = cannot_write,
 	 .differs =
 		 "gone match m3; skip blocked_before_attach m3; skip translate m3; skip read_only m3; skip unmap m3; "

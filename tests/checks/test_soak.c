@@ -107,7 +107,7 @@ static void leak(struct machine *machine)
 	machine->ops[0].stop = use_memory_up;
 }
 
-static void nobody_moves(struct machine *machine, enum phase phase)
+static void no_instance_moves(struct machine *machine, enum phase phase)
 {
 	for (unsigned int m = 0; m < MACHINE_MASTERS && phase == PHASE_SOAK; m++) {
 		machine->master[m].observation.match = false;
@@ -116,7 +116,7 @@ static void nobody_moves(struct machine *machine, enum phase phase)
 
 static void have_no_masters(struct machine *machine)
 {
-	machine->before = nobody_moves;
+	machine->before = no_instance_moves;
 }
 
 /* --- A record that follows the last DMA. --- */

@@ -106,8 +106,8 @@ case("a hole in what is masked, which no requester ID may reach", "msi-map-mask 
 case("no master's streams", "msi-map = <0x100 &its 0x100 0x100>;", msi(PCIE, AT_ITS, "0x100", "0x1ff", "0x100"), mapped=False)
 case("what is no controller", "msi-map = <0x0 &its 0x0 0x10000>;", msi(PCIE, AT_ITS, "0x0", "0xffff", "0x0"),
      its="#msi-cells = <1>;", warned=["no msi-controller"])
-case("a phandle of nobody", "msi-map = <0x0 0x77 0x0 0x10000>;", warned=["leads to no node"])
-case("a parent of nobody", "msi-parent = <0x77>;", warned=["leads to no node"])
+case("a phandle of no node", "msi-map = <0x0 0x77 0x0 0x10000>;", warned=["leads to no node"])
+case("a parent of no node", "msi-parent = <0x77>;", warned=["leads to no node"])
 case("a parent whose cell is missing", "msi-parent = <&its>;", warned=["cut off"])
 case("a map that is cut off", "msi-map = <0x0 &its 0x0 0x100>, <0x100 &its 0x100>;", msi(PCIE, AT_ITS, "0x0", "0xff", "0x0"),
      warned=["cut off"], found=["0x100 to 0xffff have a stream"])

@@ -152,7 +152,7 @@ MUTANTS = [
     ("SOAK_IGNORES_A_FAILED_MAP", "the soak looks away", "checks/soak", SOAK, "wrong = error ? \"its pages could not be mapped\" :", "wrong = error ? NULL :"),
     ("SOAK_BLAMES_A_REFUSING_DEVICE", "a device is a skip", "checks/soak", SOAK, "if (wrong && !master->unfit) {", "if (wrong) {"),
     ("SOAK_HIDES_A_REFUSING_DEVICE", "a device is a skip", "checks/soak", SOAK, "if (client[c]->unfit) {", "if (!client[c]) {"),
-    ("SOAK_IGNORES_THE_OTHERS", "nobody else has noticed", "checks/soak", SOAK, "\t\t\tviolation(iommu->name, \"it changed when another one was unregistered\");\n", ""),
+    ("SOAK_IGNORES_THE_OTHERS", "no other instance has noticed", "checks/soak", SOAK, "\t\t\tviolation(iommu->name, \"it changed when another one was unregistered\");\n", ""),
     ("SOAK_IGNORES_A_FAILED_FETCH", "the soak looks away", "checks/soak", SOAK, "\t\twrong = one_dma(&trial, PAGE_FROM, false);\n", "\t\t(void)one_dma(&trial, PAGE_FROM, false);\n"),
     ("SOAK_IGNORES_A_FAILED_REGISTRATION", "the soak looks away", "checks/soak", SOAK, "\t\tviolation(iommu->name, \"it could not be registered again\");\n", ""),
     # --- Who may be driven. ---
@@ -169,8 +169,8 @@ MUTANTS = [
     ("LOG_OF_STRANGERS", "strangers leave room for the others", "checks/machines", EVENTS, "used < EVENTS_MAX / 2 ||", "used < EVENTS_MAX ||"),
     ("LOG_OF_NO_MASTER", "strangers leave room for the others", "checks/machines", EVENTS, " || (used < EVENTS_MAX && is_driven(iommu, sid))", ""),
     ("LOG_CLAIMS_NOTHING", "what was provoked is expected", "checks/prove", EVENTS, "logged->expected = claim;", "logged->expected = false;"),
-    ("LOG_EXPECTS_EVERYTHING", "what nobody has provoked fails the run", "checks/prove", EVENTS, "logged->expected = claim;", "logged->expected = true;"),
-    ("LOG_COUNTS_NO_UNEXPECTED", "what nobody has provoked fails the run", "checks/prove", EVENTS, "bringup->tally.unexpected_events++ ? bringup->tally.unexpected : place;", "place;"),
+    ("LOG_EXPECTS_EVERYTHING", "what was not provoked fails the run", "checks/prove", EVENTS, "logged->expected = claim;", "logged->expected = true;"),
+    ("LOG_COUNTS_NO_UNEXPECTED", "what was not provoked fails the run", "checks/prove", EVENTS, "bringup->tally.unexpected_events++ ? bringup->tally.unexpected : place;", "place;"),
     # --- One finding. ---
     ("SKIP_IS_A_PASS", "what is counted", "checks", CHECK, "\t\ttally->checks_skipped++;", "\t\ttally->checks_passed++;"),
     ("FAIL_IS_NOT_COUNTED", "what is counted", "checks/prove", CHECK, "\t\ttally->checks_failed++;\n", ""),

@@ -11,7 +11,7 @@ GERROR = "drivers/smmuv3/gerror.c"
 MUTANTS = [
     ("MUTANT_DOORBELL_WITHOUT_BARRIER", "C1-11", CMDQ,
      "\tarch_dma_wmb();\n\tarch_write32(smmu->regs + SMMU_CMDQ_PROD,", "\tarch_write32(smmu->regs + SMMU_CMDQ_PROD,"),
-    ("MUTANT_NOBODY_LETS_PASS", "CON-12", CMDQ,
+    ("MUTANT_NO_CORE_LETS_PASS", "CON-12", CMDQ,
      "if (smmu->starving && smmu->starving != me) {", "if (!me) {"),
     ("MUTANT_ERRORS_SERVED_WITHOUT_LOCK", "CON-14", GERROR,
      "\tuint32_t saved = lock(&smmu->cmdq_lock);\n\n\tsmmuv3_serve_gerror(smmu);\n\tunlock(&smmu->cmdq_lock, saved);",

@@ -184,7 +184,7 @@ MUTANTS = [
      "(pointer_store(&slot_of(core, place)->master, master), false)) {"),
     ("MUTANT_QUARANTINE_DOES_NOT_WAKE", "A31", MASTER,
      "\twake_clients(core, master);\n\treturn error;\n}", "\treturn error;\n}"),
-    ("MUTANT_NOBODY_IS_TOLD_OF_WORK", "BND-03", DEVICE,
+    ("MUTANT_NO_CORE_IS_TOLD_OF_WORK", "BND-03", DEVICE,
      "\tdevice_append(queue, device);\n\tunlock(&queue->lock, saved);\n\tarch_event_send();",
      "\tdevice_append(queue, device);\n\tunlock(&queue->lock, saved);"),
     ("MUTANT_STALLED_DRIVER_FORGOTTEN", "BND-02", DEVICE,

@@ -51,12 +51,12 @@ MUTANTS = of(LINT, (
     ("PAGES_ID_BY_HALF", "an id is a whole one", 'key in ids if re.fullmatch(r"\\w+", key) else', "key in ids or"),
     ("PAGES_WARNING_IS_PROGRESS", "a warning of the console is a finding", '("warning:" in literal or ', "(False or "),
 )) + of(COMMENTS, (
-    ("COMMENTS_OF_STRINGS", "a string is no comment", """C = re.compile(r'"(?:""", """C = re.compile(r'`(?:"""),
-    ("COMMENTS_OF_ONE_LINE", "a comment has many lines", r'/\*.*?\*/|//[^\n]*)", re.S)', r'/\*.*?\*/|//[^\n]*)")'),
-    ("COMMENTS_DOCSTRINGS_PASS", "a docstring is a comment", "if isinstance(node, ast.Expr) and", "if False and"),
-    ("COMMENTS_OF_PYTHON_PASS", "a comment of Python is one", "if token.type == tokenize.COMMENT:", "if False:"),
-    ("COMMENTS_BY_NAME_ALONE", "a script is known by its first line", 'or re.match(r"#!.*\\b(?:ba)?sh\\b", text)', ""),
-    ("COMMENTS_OF_SCRIPTS_PASS", "a script has comments", 'HASH = re.compile(r"^\\s*#.*|', 'HASH = re.compile(r"'),
+    ("WORDS_OF_A_NAME_PASS", "`_` ends a word of a name", r"(?<![^\W_])(?:(?:any", r"\b(?:(?:any"),
+    ("WORDS_BEGIN_ANYWHERE", "the end of a word is none", r"(?<![^\W_])(?:(?:any", r"(?:(?:any"),
+    ("WORDS_END_ANYWHERE", "the beginning of a word is none", r"who(?:so)?ever)(?![^\W_])", r"who(?:so)?ever)"),
+    ("WORDS_BY_NAME_ALONE", "a script is known by its first line", " or SCRIPT.match(text)", ""),
+    ("WORDS_OF_A_PAGE", "a page is no code", "if CODE.search(path) or SCRIPT.match(text):", "if True:"),
+    ("WORDS_NO_ONE_PASSES", "each such word", r"|no\s+one|", "|"),
 )) + of(PICTURE, (
     ("PICTURE_OF_HALF_A_RUN", "a run without a verdict is not drawn", 'if not lines or not lines[-1].startswith(("PASS:", "FAIL:")):', "if not lines:"),
     ("PICTURE_WITHOUT_ESCAPES", "it is XML", "{escape(words)}", "{words}"),

@@ -308,7 +308,7 @@ MUTANTS = [
     ("STORM_OF_MANY_KEEPS_INTERRUPTING", "EVQ-10", "test_storm", STORM, "storm == &smmu->storm.all ? -ERANGE :", ""),
     ("SECOND_STORM_IN_A_DRAIN_IS_FORGOTTEN", "EVQ-10", "test_storm", EVTQ, "\tif (!aftermath->storm) {\n", "\tif (smmu) {\n"),
     ("STORM_WITHOUT_A_WINDOW", "EVQ-10", "test_storm", STORM, "now - place->began > arch_tick_hz()", "!arch_tick_hz()"),
-    ("STORM_OF_ANYBODY", "ISO-09", "test_storm", STORM,
+    ("STORM_OF_EVERY_STREAM", "ISO-09", "test_storm", STORM,
      "place->count && place->sid == sid", "place->count"),
     ("EVENT_QUEUE_TOO_LARGE", "EVQ-03", "test_damage", DAMAGE, "if (log2 > smmu->features.evtq_log2) {",
      "if (!smmu) {"),

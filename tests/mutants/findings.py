@@ -77,7 +77,7 @@ MUTANTS = [
     ("COMPONENT_NAMES_OF_HOSTS", "a segment's name is no component's", "if (traits->master[i].segment == STREAM_NO_SEGMENT) {", "if (traits->master[i].segment != STREAM_NO_SEGMENT) {"),
 ), COMPONENTS) + of("components", (
     ("SMMUS_OF_A_MASTER_AS_LISTED", "two SMMUs of a master", "if (first->smmu != fixed->smmu) {", "if (first->smmu < fixed->smmu) {"),
-    ("SMMUS_OF_A_DISABLED_MASTER", "a disabled master's streams are no one's", "if (streams->fixed[i].enabled) {", "if (true) {"),
+    ("SMMUS_OF_A_DISABLED_MASTER", "a disabled master's streams are no master's", "if (streams->fixed[i].enabled) {", "if (true) {"),
 ), TEST) + of("rmr", (
     ("RMR_ALIGNED_TO_PAGES", "whole 64 KiB", "#define RANGE_ALIGNMENT 0x10000U", "#define RANGE_ALIGNMENT 0x1000U"),
     ("RMR_BASE_ALONE_ALIGNED", "whole 64 KiB", "(region->base | region->size) % RANGE_ALIGNMENT", "region->base % RANGE_ALIGNMENT"),

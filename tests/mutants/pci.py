@@ -116,7 +116,7 @@ MUTANTS = [
     ("OTHER_EXCHANGED_UNDER_VALIDATION", "ACS drops what comes under another's number", "test_pci", EXCHANGE, "\texchange_validate_source(exchange_bridge_above(other), false);\n", ""),
     ("VALIDATION_STAYS_OFF", "ACS is put back", "test_pci", EXCHANGE, "\t\texchange_validate_source(bridge, true);\n", ""),
     ("BUS_NOT_LEARNT", "a type 0 write tells a function its bus", "test_pci", EXCHANGE, "\tpci_config_write(function->host, requester_id, PCI_ID, id);\n", ""),
-    ("EXCHANGED_WITH_NOBODY", "one that does not answer", "test_pci", EXCHANGE, "!= id) {\n\t\treturn false;", "!= id) {\n\t\treturn true;"),
+    ("EXCHANGED_WITH_NO_FUNCTION", "one that does not answer", "test_pci", EXCHANGE, "!= id) {\n\t\treturn false;", "!= id) {\n\t\treturn true;"),
     ("HALF_EXCHANGED_STAYS", "all is as it was", "test_pci", EXCHANGE, "\t\t(void)exchange_buses(function, other);\n", ""),
     # --- A host without ECAM. ---
     ("ALL_ONES_ANSWER", "a host whose clock is off", "test_designware", DESIGNWARE, "|| id == UINT32_MAX || id == 0) {", "|| id == 0) {"),

@@ -80,7 +80,7 @@ MUTANTS = [
     ("RING_FILLED_TO_ITS_LAST_BYTE", "full is not empty", "test_rtt", RTT, "ring->write_offset - 1) % RTT_BUFFER_SIZE", "ring->write_offset) % RTT_BUFFER_SIZE"),
     ("RING_WRAPS_A_BYTE_EARLY", "offsets wrap", "test_rtt", RTT, "at + count < RTT_BUFFER_SIZE ? at + count : 0", "at + count < RTT_BUFFER_SIZE - 1 ? at + count : 0"),
     ("OFFSET_BEFORE_THE_BYTES", "bytes before their offset", "test_rtt", RTT, "\tarch_dma_wmb();\n\tring->write_offset", "\tring->write_offset"),
-    ("NEW_TIME_FOR_NOBODY", "a reader that reads has its time anew", "test_rtt", RTT, "\t\t\tdeadline = deadline_in_us(READER_US);\n", ""),
+    ("NEW_TIME_FOR_NO_READER", "a reader that reads has its time anew", "test_rtt", RTT, "\t\t\tdeadline = deadline_in_us(READER_US);\n", ""),
     ("RING_POINTERS_CUT", "a ring above 4 GiB is not found", "test_rtt", RTT, 'rtt_address() >> 32 ? "64" : "RTT"', '"RTT"'),
     ("NAME_BEFORE_THE_RING", "debuggers look for the name", "test_rtt", RTT, "\tarch_dma_wmb();\n\tfor (unsigned int i = 7;", "\tfor (unsigned int i = 7;"),
 ]

@@ -42,7 +42,7 @@ MUTANTS = of(RUN, (
     ("RUN_ANY_TIMEOUT", "TIMEOUT=abc is refused", '*[!0-9]*) say "run: TIMEOUT', '*[!0-9a-z.-]*) say "run: TIMEOUT'),
     ("RUN_SECURE_ON_FOUR_CORES", "secure=on with four cores is refused", '*,secure=on,*) say', '*,secure=off,*) say'),
     ("RUN_SECURE_ON_NONE", "secure=on with one core is not", "*,secure=on,*,1) ;;", "*,secure=on,*,0) ;;"),
-    ("RUN_RTT_IS_WAITED_FOR", "a verdict that nobody sees", "'rtt '* | *' memory')", "*' memory')"),
+    ("RUN_RTT_IS_WAITED_FOR", "a verdict that is not seen", "'rtt '* | *' memory')", "*' memory')"),
     ("RUN_ARGUMENTS_SPLIT", "APPEND is one argument", '-append "$arguments"', "-append $arguments"),
     ("RUN_ONE_INSTANCE_TOO_FEW", "INSTANCES=5", "root < instances; root++", "root < instances - 1; root++"),
     ("RUN_EXTRA_DROPPED", "QEMU_EXTRA is handed on", '"${devices[@]}" ${QEMU_EXTRA:-} -pidfile', '"${devices[@]}" -pidfile'),

@@ -81,7 +81,7 @@ MUTANTS = of(LOAD, (
     ("GET_DPKGS_OWN_WORDS", "dpkg's lock is waited for", "|locked by another process'", "'"),
     ("GET_WAITS_WITHOUT_END", "the wait has an end", ' || [ "$waited" -ge "$LOCK_SECONDS" ]; then', "; then"),
     ("GET_WAITS_IN_SILENCE", "the wait is said", '\t\t[ "$waited" != 0 ] || say "another', '\t\t[ "$waited" != 1 ] || say "another'),
-    ("GET_WAITS_FOR_NOBODY", "for whom it waits", "seconds for it: $holder\"", 'seconds for it"'),
+    ("GET_WAITS_WITHOUT_A_NAME", "for whom it waits", "seconds for it: $holder\"", 'seconds for it"'),
     ("GET_HIDES_APTS_WORDS", "apt's own words", '| tee "$log" >&2', '>"$log"'),
     ("GET_STATUS_LOST", "apt's failure", '\t\t\treturn "$status"\n', "\t\t\treturn 0\n"),
     ("GET_WITHOUT_UPDATE", "lists are read first", "if ! until_unlocked $sudo env LC_ALL=C apt-get -q update ||\n\t\t! until_unlocked", "if ! until_unlocked"),

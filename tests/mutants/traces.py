@@ -20,7 +20,7 @@ MUTANTS = of("tests/qemu/decoder.t", "tools/trace", (
     ("TRACE_CFGI_ALL_IS_A_RANGE", "CFGI_ALL", "bits(dword1, 0, 5) == RANGE_ALL", "bits(dword1, 0, 5) > RANGE_ALL"),
     ("TRACE_ANY_RANGE_IS_ALL", "CFGI_STE_RANGE", "bits(dword1, 0, 5) == RANGE_ALL", "bits(dword1, 0, 5) <= RANGE_ALL"),
     ("TRACE_OPCODES_SWAPPED", "names of commands", '0x11: ("TLBI_NH_ASID", (VMID, ASID))', '0x11: ("TLBI_NH_ASID", (ASID, VMID))'),
-    ("TRACE_UNKNOWN_COMMAND_DROPPED", "a command that nobody knows is shown whole", '"unknown", [f"{dword0:016x}", f"{dword1:016x}"]', '"unknown", []'),
+    ("TRACE_UNKNOWN_COMMAND_DROPPED", "an unknown command is shown whole", '"unknown", [f"{dword0:016x}", f"{dword1:016x}"]', '"unknown", []'),
     ("TRACE_RESUME_AS_PRI", "answers to a stall", '("RESP", 12, 2, RESUME)', '("RESP", 12, 2, {0: "deny", 1: "fail", 2: "success"})'),
     # --- Registers. ---
     ("TRACE_INDEX_OF_ANOTHERS_QUEUE", "an index is read by its own instance's size", "if (of, base) in sizes:\n        log2 = sizes[of, base]", "if any(at == base for _, at in sizes):\n        log2 = next(log2 for (_, at), log2 in sizes.items() if at == base)"),

@@ -701,7 +701,7 @@ def try_ending(qemu):
         with socket.socket(socket.AF_UNIX) as idle:
             idle.connect(os.path.relpath(here.path("rbb")))
             here.bridge.terminate()
-            tap.equal(here.bridge.wait(QUICK), 0, "SIGTERM ends the bridge, even while somebody is connected")
+            tap.equal(here.bridge.wait(QUICK), 0, "SIGTERM ends the bridge, even while a client is connected")
     with bench(qemu, ["-M", "virt", "-cpu", "cortex-a15"], bridge=["--cores", "3"]) as here:
         status = here.bridge.wait(QUICK)
         tap.equal((status, here.text("bridge.log")), (1, "bridge: --cores 3: QEMU has 1\n"), "too many cores: one line")

@@ -178,7 +178,7 @@ for seed in range(10):
     damaged(f"noise {seed} behind a good header", whole[:40] + noise)
 tap.ok(
     not any("stopped after" in line for line in firmware.run(MACHINE="acpi=off", QEMU_EXTRA=loader.start(by_register)).lines),
-    "no tree at all: whoever runs it is not kept waiting behind the verdict",
+    "no tree at all: the runner is not kept waiting behind the verdict",
 )
 
 
@@ -459,7 +459,7 @@ for title, registers, words in STUBS:
     tap.equal(waits, {m["master"] for m in masters(run, 1) if m["client"]}, f"{title}: its clients wait")
     tap.equal(run.verdict.get("deferred"), len(waits), f"{title}: the verdict counts them")
     rest = {c["master"] for c in run.of("check", check="translate", result="pass")}
-    tap.equal(rest, {m["master"] for m in run.of("master", client_state="bound")}, f"{title}: everybody else is translated")
+    tap.equal(rest, {m["master"] for m in run.of("master", client_state="bound")}, f"{title}: every other master is translated")
 
 # --- Cores. ---
 

@@ -117,7 +117,7 @@ machine.passes(run, "a true tree")
 tap.equal(differences(run, "idr") + differences(run, "hardware") + differences(run, "pci") + differences(run, "dt"), [],
           "a true tree: no difference from the hardware, or from itself")
 
-title = "interrupts of nobody"
+title = "interrupts of no device"
 
 
 def mute(dtb):
@@ -201,7 +201,7 @@ run = firmware.run(INSTANCES=1, APPEND="selftest=quick", QEMU_EXTRA=f"{BRIDGE} {
 machine.passes(run, title)
 told = [line.split()[0].rstrip(":") for line in run.lines if "emits the same stream" in line]
 shared = [m["master"] for m in run.of("master") if m["client"] == "edu" and not m["master"].startswith("0000:00:")]
-tap.equal(sorted(told), sorted(shared), f"{title}: each is told of, and nobody else")
+tap.equal(sorted(told), sorted(shared), f"{title}: each is told of, and no other")
 
 # --- Another IORT. ---
 

@@ -161,7 +161,7 @@ SMMU_ON = f"""
 	str r2, [ptr0, #0x20]
 """
 
-# SPI 2 is the PL031's: its alarm is now, its interrupt is on, and no one serves it.
+# SPI 2 is the PL031's: its alarm is now, its interrupt is on, and no driver serves it.
 CLOCK_ALARM = """
 	ldr ptr0, =0x09010000
 	mov r1, #1

@@ -288,7 +288,7 @@ DOCTORED = (
     ("a ready instance without a stream table", change("instance", stream_table=None), "smmu0 is ready without a stream table"),
     ("a ready instance without a base", change("instance", base=None), UNREAD),
     ("a ready instance without an architecture", change("instance", architecture=None), UNREAD),
-    ("a ready instance that nobody found", change("instance", inherited={"smmuen": 0, "gbpa": "0x0", "gerror_active": None}), UNREAD),
+    ("a ready instance that was not found", change("instance", inherited={"smmuen": 0, "gbpa": "0x0", "gerror_active": None}), UNREAD),
     ("an event queue of 63", change("instance", evtq_entries=63), "smmu0: event queue too short"),
     ("an event queue of 1", change("instance", evtq_entries=1), "smmu0: event queue too short"),
     # --- Masters. ---
@@ -334,7 +334,7 @@ DOCTORED = (
     # --- Checks. ---
     ("a check of a master that names an instance", change("check", {"check": "unmap"}, instance="smmu0"), "check unmap names a instance"),
     ("a check of an instance that names a master", change("check", {"check": "abort_all"}, master=MASTER), "check abort_all names a master"),
-    ("a check of nobody", drop_key("check", "master"), "check blocked_before_attach does not name its master",
+    ("a check of no master", drop_key("check", "master"), "check blocked_before_attach does not name its master",
      f"{MASTER} is bound and was not put through blocked_before_attach"),
     ("a check of a number", change("check", {"check": "bad_cd"}, instance=None, master=None), "check bad_cd does not name its instance",
      "smmu0 is ready and was not put through bad_cd"),
@@ -346,7 +346,7 @@ DOCTORED = (
      "smmu0: registration_footprint failed, and is no finding", counts(70, "checks_passed", 69), counts(0, "checks_failed", 1), CARRY),
     ("a skip that the verdict counts as passed", change("check", {"check": "unmap"}, result="skip", detail="none"),
      counts(70, "checks_passed", 69), counts(0, "checks_skipped", 1)),
-    ("an event that nobody expected", change("event", expected=False), counts(0, "unexpected_events", 1), CARRY),
+    ("an event that was not expected", change("event", expected=False), counts(0, "unexpected_events", 1), CARRY),
     ("memory reached, and no check that failed", all_of(
         change("observed", AT, observed=None, reached_memory=True, match=False, advice="look"), fails(mismatches=1)),
      f"{MASTER} reached memory, and blocked_before_attach did not fail"),

@@ -104,7 +104,7 @@ machine.say(title, **environment)
 run = firmware.run(**environment)
 machine.passes(run, title)
 left = [m for m in run.of("master") if m["unfit"]]
-tap.ok(all("no memory is left" in m["unfit"] for m in left), f"{title}: everyone's registers are mapped", left[:2])
+tap.ok(all("no memory is left" in m["unfit"] for m in left), f"{title}: every instance's registers are mapped", left[:2])
 tap.ok(run.verdict.get("bound", 0) > 128, f"{title}: more than 128 are driven", run.verdict)
 
 # RAM in several banks, the last of them above 4 GiB.

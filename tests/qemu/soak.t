@@ -29,7 +29,7 @@ def soaked(title, seconds, **environment):
     tap.equal((soak.get("violations"), soak.get("unexpected_events")), (0, 0), f"{title}: nothing was violated")
     tap.ok(soak.get("registrations", 0) >= 3, f"{title}: instances came and went", soak)
     tap.ok(soak.get("dmas", 0) >= 10 and soak.get("bytes", 0) > soak["dmas"], f"{title}: bytes moved", soak)
-    tap.equal(soak.get("registrations"), soak.get("unregistrations"), f"{title}: whoever left came back")
+    tap.equal(soak.get("registrations"), soak.get("unregistrations"), f"{title}: each instance that left came back")
     return soak
 
 

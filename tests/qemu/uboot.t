@@ -70,7 +70,7 @@ def run_and_return(prompt, title, command):
     tap.equal(run.verdict.get("result"), "pass", f"{title}: passes")
     tap.ok("exit=return" in said and said.rstrip().endswith("=>"), f"{title}: returns to the prompt", said.splitlines()[-5:])
     skips = [m for m in run.of("master") if m["device"] == "1af4:1042"]
-    tap.equal([m["client_state"] for m in skips], ["none"], f"{title}: U-Boot's disk is not driven by anybody else")
+    tap.equal([m["client_state"] for m in skips], ["none"], f"{title}: U-Boot's disk is driven by U-Boot alone")
     tap.ok("rc = 0x0" in said or command.startswith("bootelf"), f"{title}: with 0", said.splitlines()[-5:])
     driven = run.of("master", client_state="bound")
     tap.equal(len(driven), 3, f"{title}: the other masters are")
@@ -94,7 +94,7 @@ def from_and_back(title, properties, command):
     after = pci_state(prompt)
     tap.equal(after, before, f"{title}: PCI is as it was")
     tap.equal(registers(prompt, properties), found, f"{title}: interrupt controller and SMMU are as they were")
-    tap.equal(prompt.say("crc32 0x50000000 0x4000000"), memory, f"{title}: memory that is nobody's is as it was")
+    tap.equal(prompt.say("crc32 0x50000000 0x4000000"), memory, f"{title}: memory that belongs to neither is as it was")
     reads_its_disk(prompt, f"{title}, after", "0x56000000")
     same_bytes(prompt, title, "0x54000000", "0x56000000")
     again = prompt.say("version") or ""

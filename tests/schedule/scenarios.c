@@ -208,7 +208,7 @@ static void bound_or_waits(void)
 	REQUIRE(world_client(0) == CLIENT_BOUND || world.client[0].device.deferrals == 1);
 }
 
-static void nobody_owns(void)
+static void no_client_owns(void)
 {
 	REQUIRE(world_client(0) != CLIENT_BOUND);
 	REQUIRE(!world.instance[0].domain[0].live && !world.instance[0].domain[1].live);
@@ -265,7 +265,7 @@ static void unregistered_once(void)
 	REQUIRE(world.done['U'] == 1 && world.tried['U'] == 2);
 	REQUIRE(instance_state(0) == IOMMU_GONE);
 	REQUIRE(world_link(0, 0) == LINK_DESCRIBED);
-	nobody_owns();
+	no_client_owns();
 }
 
 static void gone_or_bound(void)
@@ -293,7 +293,7 @@ static void both_removed(void)
 	REQUIRE(world.done['D'] == 2);
 	REQUIRE(group(0) == -1 && group(1) == -1);
 	REQUIRE(world.core.free_group && !world.core.free_group->next_free);
-	nobody_owns();
+	no_client_owns();
 }
 
 static void switch_failed_for_one(void)
@@ -320,7 +320,7 @@ static void unbound_once(void)
 {
 	REQUIRE(world.client[0].unbinds == 1);
 	REQUIRE(world.done['N'] == 1 && world.tried['N'] == 2);
-	nobody_owns();
+	no_client_owns();
 }
 
 /* No master is blamed, i1 works on; ended and registered, all is well. */
@@ -438,13 +438,13 @@ static void managed(void)
 static void still_offered(void)
 {
 	REQUIRE(world_client(0) == CLIENT_UNBOUND || world_client(0) == CLIENT_FAILED);
-	nobody_owns();
+	no_client_owns();
 }
 
 static void mapped_or_not(void)
 {
 	REQUIRE(world_client(0) != CLIENT_BOUND);
-	nobody_owns();
+	no_client_owns();
 }
 
 static void unmapped_for_both(void)
@@ -457,7 +457,7 @@ static void unmapped_for_both(void)
 
 const struct scenario scenarios[] = {
 	/* --- Registration and replay. --- */
-	{"B-01 REP-01: registering one of several touches nobody else's masters",
+	{"B-01 REP-01: registering one of several touches no other instance's masters",
 	 "0:0.1 1:1.1 2:0.2",
 	 "",
 	 {"R0", "B0"},
@@ -573,7 +573,7 @@ const struct scenario scenarios[] = {
 	 "R0",
 	 {"A1", "B0"},
 	 .check = second_is_refused},
-	{"B-21 GRP-08: direct regions stay, whoever binds and unbinds",
+	{"B-21 GRP-08: direct regions stay, whichever client binds and unbinds",
 	 "0:0.1r",
 	 "R0",
 	 {"B0 N0", "P0"},
@@ -631,7 +631,7 @@ const struct scenario scenarios[] = {
 	 "",
 	 {"R0", "B0", "B1"},
 	 .check = both_bound},
-	{"B-11 CON-01: who is to bind is withdrawn while somebody looks",
+	{"B-11 CON-01: the driver to bind is withdrawn while another core looks",
 	 "0:0.1",
 	 "R0",
 	 {"B0 N0", "Z0", "S0"},
@@ -640,7 +640,7 @@ const struct scenario scenarios[] = {
 	 "0:0.1",
 	 "R0",
 	 {"B0 N0", "O0"},
-	 .check = nobody_owns},
+	 .check = no_client_owns},
 	{"B-14 BND-06 A5: the second of a master's instances walks",
 	 "0:0.1,1.1",
 	 "R0",
@@ -648,7 +648,7 @@ const struct scenario scenarios[] = {
 	 .check = bound_on_both},
 	{"B-14: both of a master's instances register", "0:0.1,1.1", "", {"R0", "R1", "B0"}, .check = bound_on_both},
 	{"B-15 BND-02: the instance never comes", "0:0.1 1:1.1", "", {"B0", "R1 B1"}, .check = never_bound},
-	{"B-15 BND-02: all waiting ends while somebody begins to wait",
+	{"B-15 BND-02: all waiting ends while a client begins to wait",
 	 "0:0.1 1:1.1",
 	 "",
 	 {"B0", "E0", "R1"},
@@ -665,13 +665,13 @@ const struct scenario scenarios[] = {
 	 "R0",
 	 {"A0", "B0"},
 	 .check = told_of_the_fault},
-	{"BND-03: nobody sleeps for ever",
+	{"BND-03: no core sleeps for ever",
 	 "0:0.1 1:1.1",
 	 "",
 	 {"Q0 Q1 R0 R1 F0", "w0"},
 	 .prepare = one_core_is_busy,
 	 .check = both_bound},
-	{"BND-03: who sleeps is told of work", "0:0.1", "R0", {"G0", "Q0"}, .check = first_bound},
+	{"BND-03: a sleeping core is told of work", "0:0.1", "R0", {"G0", "Q0"}, .check = first_bound},
 	{"BND-03: two cores sleep and work",
 	 "0:0.1",
 	 "",
@@ -683,7 +683,7 @@ const struct scenario scenarios[] = {
 	 "R0",
 	 {"B0", "P0"},
 	 .prepare = bind_fails_once,
-	 .check = nobody_owns},
+	 .check = no_client_owns},
 	{"BND-09 A16: a driver that manages its DMA claims while the instance leaves",
 	 "0:0.1m",
 	 "R0",
@@ -696,7 +696,7 @@ const struct scenario scenarios[] = {
 	 {"B0", "B1"},
 	 driver_defers_once,
 	 .check = bound_or_waits},
-	{"BND: a device leaves the queue's list while somebody is woken",
+	{"BND: a device leaves the queue's list while another client is woken",
 	 "0:0.1 1:0.2",
 	 "B0 B1",
 	 {"R0", "K0"},

@@ -551,7 +551,7 @@ static bool all_finished(void)
 static void fail_asleep(const void *subject)
 {
 	(void)subject;
-	schedule_fail("every core waits, and nobody is left to end it");
+	schedule_fail("every core waits, and no core is left to end it");
 }
 
 /* STOP_NONE, or STOP_FAILED. */

@@ -179,7 +179,7 @@ static int quarantine(struct iommu_instance *iommu, uint32_t sid)
 
 	arch_sync_point("op quarantine", instance);
 	if (sid < WORLD_SIDS) {
-		SCHEDULE_REQUIRE(!instance->attached[sid], "stream %u of i%u is quarantined while somebody uses it",
+		SCHEDULE_REQUIRE(!instance->attached[sid], "stream %u of i%u is quarantined while a domain uses it",
 				 (unsigned int)sid, iommu->index);
 		instance->stream[sid] = STREAM_ABORT;
 	}
@@ -316,7 +316,7 @@ static bool must_wait(struct device *device, unsigned int cause)
 {
 	bool must = iommu_must_wait(&world.core, &client_of(device)->master, cause);
 
-	SCHEDULE_REQUIRE(!client_of(device)->gone, "%s has gone, and somebody still looks whether it must wait",
+	SCHEDULE_REQUIRE(!client_of(device)->gone, "%s has gone, and a core still looks whether it must wait",
 			 device->name);
 	return must;
 }
@@ -354,7 +354,7 @@ static bool driver_owns(const struct world_client *client)
 {
 	const struct driver *driver = atomic_load(&client->device.driver);
 
-	SCHEDULE_REQUIRE(driver, "%s is bound by nobody", client->master.name);
+	SCHEDULE_REQUIRE(driver, "%s is bound without a driver", client->master.name);
 	return !driver->manages_dma;
 }
 

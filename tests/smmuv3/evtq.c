@@ -259,7 +259,7 @@ static const struct judge_test tests[] = {
 	{"EVQ-04 an overflow of an empty queue is acknowledged", evq_04, JUDGE_ANY},
 	{"EVQ-05 the acknowledge stays", evq_05, JUDGE_ANY},
 	{"EVQ-06 records are read from memory", evq_06, JUDGE_ANY},
-	{"EVQ-07 a stream that nobody described", evq_07, JUDGE_ANY},
+	{"EVQ-07 a stream that is not described", evq_07, JUDGE_ANY},
 	{"EVQ-08 a disabled queue", evq_08, JUDGE_ANY},
 	{"EVQ-09 an edge for several records", evq_09, JUDGE_ANY},
 	{"EVQ-10 a storm is silenced", evq_10, JUDGE_ANY},

@@ -299,7 +299,7 @@ static void iso_09(struct judge *judge)
 
 static const struct judge_test tests[] = {
 	{"ISO-01 two devices, two domains, one address", iso_01, JUDGE_ALL},
-	{"ISO-02 a device that nobody described", iso_02, JUDGE_ALL},
+	{"ISO-02 a device that is not described", iso_02, JUDGE_ALL},
 	{"ISO-03 a stream ID of another instance", iso_03, JUDGE_ALL},
 	{"ISO-04 before it is registered", iso_04, JUDGE_ANY},
 	{"ISO-05 while a stream changes domains", iso_05, JUDGE_ANY},

@@ -726,7 +726,7 @@ static const struct judge_test tests[] = {
 	{"STE-18 abort is silent", ste_18, JUDGE_ALL},
 	{"STE-19 bypass passes, as it comes", ste_19, JUDGE_ANY},
 	{"STE-20 fields of a context descriptor", ste_20, JUDGE_STAGE1 | JUDGE_NESTED},
-	{"STE-21 VMID 0 is nobody's stage 2", ste_21, JUDGE_ALL},
+	{"STE-21 VMID 0 is no stage 2's", ste_21, JUDGE_ALL},
 	{"STE-22 the last stream, and the one behind it", ste_22, JUDGE_ANY},
 };
 

@@ -184,7 +184,7 @@ static int client_bind(struct device *device, const struct driver *driver)
 	(void)driver;
 	struct client *c = client_of(device);
 
-	require(c->described, "a master is bound that nobody described");
+	require(c->described, "a master is bound that was not described");
 	require(!c->at_work, "a client is bound twice");
 	for (unsigned int l = 0; l < c->master.link_count; l++) {
 		require(instance_of(c->master.link[l].iommu)->enabled,

@@ -178,7 +178,7 @@ static void test_what_a_master_says_twice(void **state)
 	assert_int_equal(within(), 2);
 }
 
-static void test_an_smmu_that_nobody_names(void **state)
+static void test_an_smmu_that_no_master_names(void **state)
 {
 	(void)state;
 	one.window[1].enabled = false;
@@ -430,7 +430,7 @@ int main(void)
 		TEST(test_interrupts_that_are_missing),
 		TEST(test_streams_claimed_twice),
 		TEST(test_what_a_master_says_twice),
-		TEST(test_an_smmu_that_nobody_names),
+		TEST(test_an_smmu_that_no_master_names),
 		TEST(test_an_instance_of_one_alone),
 		TEST(test_what_is_said_of_an_instance),
 		TEST(test_requester_ids),

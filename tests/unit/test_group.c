@@ -350,7 +350,7 @@ static void test_a_group_that_is_used_again_holds_nothing(void **state)
 	assert_true(iommu_master_keeps(&client[2].master, 0x5000, 0x1000));
 }
 
-static void test_grp_05_exclusive_masters_share_with_nobody(void **state)
+static void test_grp_05_exclusive_masters_share_with_no_other(void **state)
 {
 	(void)state;
 	client[0].master.exclusive = true;
@@ -597,7 +597,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FAKED(test_grp_05_a_master_that_joins_two_groups),
 		FAKED(test_grp_05_joining_two_groups_fails_half_way),
-		FAKED(test_grp_05_exclusive_masters_share_with_nobody),
+		FAKED(test_grp_05_exclusive_masters_share_with_no_other),
 		FAKED(test_grp_isolation_makes_a_group),
 		FAKED(test_grp_09_a_switch_that_fails_at_the_second_of_three),
 		FAKED(test_grp_01_singletons),

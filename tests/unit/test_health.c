@@ -207,7 +207,7 @@ static void test_health_goes_one_way(void **state)
 }
 
 /* The core of drivers/iommu learns of it. */
-static void test_whoever_notices_raises(void **state)
+static void test_every_operation_that_notices_raises(void **state)
 {
 	(void)state;
 	begin();
@@ -422,7 +422,7 @@ int main(void)
 		TEST(test_a_map_after_an_unmap_that_failed),
 		TEST(test_every_operation_of_an_smmu_that_failed),
 		TEST(test_health_goes_one_way),
-		TEST(test_whoever_notices_raises),
+		TEST(test_every_operation_that_notices_raises),
 		TEST(test_a_late_probe_that_hangs),
 		TEST(test_an_smmu_that_does_not_stop),
 		TEST(test_an_instance_that_does_not_stop_is_not_gone),

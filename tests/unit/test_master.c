@@ -206,7 +206,7 @@ static void test_con_10_a_master_comes_and_goes(void **state)
 }
 
 /* B-17b: the duplicate goes; the neighbour stays. */
-static void test_grp_04_a_removed_duplicate_takes_nobody_along(void **state)
+static void test_grp_04_a_removed_duplicate_takes_no_other_along(void **state)
 {
 	(void)state;
 	add(0, 0, 5);
@@ -329,7 +329,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FAKED(test_con_10_a_master_comes_and_goes),
-		FAKED(test_grp_04_a_removed_duplicate_takes_nobody_along),
+		FAKED(test_grp_04_a_removed_duplicate_takes_no_other_along),
 		FAKED(test_a_master_that_does_not_behave_is_put_away),
 		FAKED(test_a_client_that_waits_for_memory_is_told_of_the_quarantine),
 		FAKED(test_rep_05_bad_master_is_quarantined_alone),

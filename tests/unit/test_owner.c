@@ -363,7 +363,7 @@ static void test_unmapping_a_huge_hole_takes_few_looks(void **state)
 }
 
 /* An instance's link was accepted without a domain there. */
-static void test_a_late_domain_takes_everybody(void **state)
+static void test_a_late_domain_takes_every_owner(void **state)
 {
 	unsigned int cause = 0;
 
@@ -462,7 +462,7 @@ int main(void)
 		FAKED(test_map_is_made_on_every_instance_or_on_none),
 		FAKED(test_unmap_where_one_instance_came_late),
 		FAKED(test_unmapping_a_huge_hole_takes_few_looks),
-		FAKED(test_a_late_domain_takes_everybody),
+		FAKED(test_a_late_domain_takes_every_owner),
 		FAKED(test_a_fallback_is_switched_to_again),
 		FAKED(test_a_direct_region_and_an_owners_maps),
 		FAKED(test_master_without_streams_has_nothing_to_take),

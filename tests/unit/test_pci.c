@@ -389,7 +389,7 @@ static unsigned int answers_at(uint64_t address, uint32_t *id)
 }
 
 /* Only bridges above the function may claim an address. */
-static void assert_nobody_else_forwards(int index, uint64_t address)
+static void assert_no_other_forwards(int index, uint64_t address)
 {
 	int above = -1;
 
@@ -435,8 +435,8 @@ static void assert_bars_answer(void)
 			assert_int_equal(answers_at(address, &id), 1);
 			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);
 			if (found) {
-				assert_nobody_else_forwards((int)(found - model), address);
-				assert_nobody_else_forwards((int)(found - model), address + size - 1);
+				assert_no_other_forwards((int)(found - model), address);
+				assert_no_other_forwards((int)(found - model), address + size - 1);
 			}
 			assert_int_equal(answers_at(address + size - 1, &id), 1);
 			assert_int_equal(id, (uint32_t)function->device << 16 | function->vendor);

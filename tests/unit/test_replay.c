@@ -166,7 +166,7 @@ static void test_probing_is_seen_whichever_core_does_it(void **state)
 	assert_null(arch_hooks.sync_point);
 }
 
-static void test_default_domain_that_fails_late_makes_nobody_ready(void **state)
+static void test_default_domain_that_fails_late_makes_no_link_ready(void **state)
 {
 	unsigned int cause = 1;
 
@@ -214,7 +214,7 @@ int main(void)
 		FAKED(test_rep_06_master_without_client_is_configured),
 		FAKED(test_rep_07_out_of_memory_comes_back),
 		FAKED(test_probing_is_seen_whichever_core_does_it),
-		FAKED(test_default_domain_that_fails_late_makes_nobody_ready),
+		FAKED(test_default_domain_that_fails_late_makes_no_link_ready),
 		FAKED(test_every_stream_of_a_master_follows),
 	};
 

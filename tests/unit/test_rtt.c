@@ -105,7 +105,7 @@ static void fill(uint32_t size)
 	rtt_write(text, size);
 }
 
-static void test_the_beginning_stays_where_nobody_reads(void **state)
+static void test_the_beginning_stays_where_no_debugger_reads(void **state)
 {
 	(void)state;
 	fill(RTT_BUFFER_SIZE - 3);
@@ -280,7 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_a_reader_finds_it, setup),
 		cmocka_unit_test_setup(test_no_reader_finds_pointers_that_are_cut, setup),
-		cmocka_unit_test_setup(test_the_beginning_stays_where_nobody_reads, setup),
+		cmocka_unit_test_setup(test_the_beginning_stays_where_no_debugger_reads, setup),
 		cmocka_unit_test_setup(test_a_ring_that_is_filled_to_its_end, setup),
 		cmocka_unit_test_setup(test_it_wraps_behind_the_reader, setup),
 		cmocka_unit_test_setup(test_nothing_is_seen_before_it_is_there, setup),

@@ -260,7 +260,7 @@ static void unmap_sizes(enum smmuv3_domain_kind kind, unsigned int granule_bits)
 	}
 }
 
-static void test_map_03_unmapped_ranges_are_used_by_nobody(void **state)
+static void test_map_03_unmapped_ranges_are_used_by_no_smmu(void **state)
 {
 	(void)state;
 	for (unsigned int ril = 0; ril < 2; ril++) {
@@ -342,7 +342,7 @@ int main(void)
 		TEST(test_a_range_too_wide_for_a_command),
 		TEST(test_a_parent_forgets_its_children),
 		TEST(test_every_command_is_legal),
-		TEST(test_map_03_unmapped_ranges_are_used_by_nobody),
+		TEST(test_map_03_unmapped_ranges_are_used_by_no_smmu),
 		TEST(test_map_08_cut_tables_are_forgotten_too),
 		TEST(test_map_05_the_right_tags),
 	};
