@@ -6,7 +6,7 @@ FEATURES ?= all
 # FEATURES=basic: what the images' limits of 140 and 200 KiB were set for. What came later is in the images of 64 bits; in AArch32, for
 # which there is no room, where it is asked for by name.
 FEATURES_BASIC := acpi advice compare disks interrupts provoke return soak speed trace words
-FEATURES_LATER := lines
+FEATURES_LATER := lines unplug
 FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter aarch64,$(ARCH)),$(FEATURES_LATER))
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
 FEATURE_SOURCES_advice := boot/checks/advice.c
@@ -24,7 +24,8 @@ FEATURE_SOURCES_next := boot/next.c $(addprefix boot/$(ARCH_FOLDER)/,leap.S next
 WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
 # And so is what puts an SMMU back that was found enabled.
 FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
-FEATURE_SOURCES_soak := boot/checks/soak.c
+FEATURE_SOURCES_unplug := boot/checks/unplug.c
+FEATURE_SOURCES_soak := boot/checks/soak.c $(FEATURE_SOURCES_unplug)
 FEATURE_SOURCES_trace := boot/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.

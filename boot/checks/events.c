@@ -152,6 +152,18 @@ unsigned int events_claim(unsigned int since, event_match *matches, const void *
 	return events_look(since, matches, wanted, first, true);
 }
 
+unsigned int events_count(event_match *matches, const void *wanted)
+{
+	unsigned int count = 0;
+	uint32_t saved = lock(&log_lock);
+
+	for (unsigned int number = events.first; number != events.end; number++) {
+		count += matches(entry(number), wanted) ? entry(number)->count : 0;
+	}
+	unlock(&log_lock, saved);
+	return count;
+}
+
 static void record_place(struct record *record, const struct smmuv3_event *event)
 {
 	if (event->code >= F_TRANSLATION && event->code <= F_PERMISSION) {

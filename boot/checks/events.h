@@ -49,6 +49,9 @@ unsigned int events_mark(const struct bringup *bringup);
 unsigned int events_find(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first);
 unsigned int events_claim(unsigned int since, event_match *matches, const void *wanted, struct logged_event *first);
 
+/* Matching events in the log, claimed or not, with repetitions. Any core. */
+unsigned int events_count(event_match *matches, const void *wanted);
+
 /* Records all and empties the log; counts and prints unclaimed events. Boot core. */
 void events_report(struct bringup *bringup);
 

@@ -110,6 +110,11 @@ unsigned int trial_events(const struct trial *trial)
 	return events_find(trial->since, is_expected, trial, NULL);
 }
 
+unsigned int trial_events_ever(const struct trial *trial)
+{
+	return events_count(is_expected, trial);
+}
+
 void trial_claim(const struct trial *trial)
 {
 	(void)events_claim(trial->since, is_expected, trial, NULL);

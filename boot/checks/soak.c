@@ -15,7 +15,6 @@
 #include "report/record.h"
 
 #define REST_US 20000U /* Lets other cores get on. */
-#define SETTLE_US 10000000U
 #define WARM_ROUNDS 2U /* After these, no round may use more memory. */
 
 enum page { PAGE_FROM, PAGE_TO };
@@ -28,13 +27,28 @@ static struct {
 	struct word dmas;
 	struct word bytes;
 	struct word violations;
+	struct word deferrals; /* Of devices that were removed. */
 } soak;
 
 static struct bringup *machine; /* For soak_bind(). */
 static struct master **client;
 static unsigned int client_count; /* Fixed before other cores begin. */
 
-static void violation(const char *name, const char *what)
+/* Weak: without a step the linker may collect none. */
+extern const struct soak_step __start_soak_steps[] __attribute__((weak));
+extern const struct soak_step __stop_soak_steps[] __attribute__((weak));
+
+bool soak_goes_on(void)
+{
+	return word_load(&soak.working);
+}
+
+void soak_keep_deferrals(const struct device *device)
+{
+	word_add(&soak.deferrals, device->deferrals);
+}
+
+void soak_violation(const char *name, const char *what)
 {
 	if (word_add(&soak.violations, 1) < 10) {
 		print("soak       %s: %s\n", name, what);
@@ -95,7 +109,7 @@ static void soak_unmap_pages(struct master *master)
 	trial_unmap_work(master);
 	for (unsigned int page = PAGE_FROM; page <= PAGE_TO; page++) {
 		if (iommu_unmap(&master->iommu, trial_iova(master, page), PAGE_SIZE)) {
-			violation(master->device.name, "a page could not be unmapped");
+			soak_violation(master->device.name, "a page could not be unmapped");
 		}
 	}
 }
@@ -109,19 +123,19 @@ static void look_at_instances(const struct master *master)
 		enum iommu_state state = iommu_state(master->iommu.link[l].iommu);
 
 		if (state != IOMMU_READY && state != IOMMU_LEAVING) {
-			violation(master->device.name, "it is being bound while its instance is not ready");
+			soak_violation(master->device.name, "it is being bound while its instance is not ready");
 		}
 	}
 }
 
-static int soak_bind(struct device *device, const struct driver *driver)
+int soak_bind(struct device *device, const struct driver *driver)
 {
 	struct master *master = master_of_device(device);
 	const char *wrong;
 	int error = master_bind(device, driver);
 
 	if (error) {
-		violation(device->name, "the device is not what it was");
+		soak_violation(device->name, "the device is not what it was");
 		return error;
 	}
 	look_at_instances(master);
@@ -129,7 +143,7 @@ static int soak_bind(struct device *device, const struct driver *driver)
 	wrong = error ? "its pages could not be mapped" : move_bytes(master);
 	/* An unfit device is no violation. */
 	if (wrong && !master->unfit) {
-		violation(device->name, wrong);
+		soak_violation(device->name, wrong);
 	}
 	if (!error || master->unfit) {
 		soak_unmap_pages(master);
@@ -142,17 +156,17 @@ static int soak_bind(struct device *device, const struct driver *driver)
 	return 0;
 }
 
-static void soak_unbind(struct device *device)
+void soak_unbind(struct device *device)
 {
 	master_unbind(device);
 	word_add(&soak.unbinds, 1);
 }
 
-static const struct driver soak_driver = {.name = "soak", .bind = soak_bind, .unbind = soak_unbind};
+const struct driver soak_driver = {.name = "soak", .bind = soak_bind, .unbind = soak_unbind};
 
 /* --- The other cores. --- */
 
-static uint32_t below(uint32_t *random, uint32_t bound)
+uint32_t soak_below(uint32_t *random, uint32_t bound)
 {
 	*random ^= *random << 13;
 	*random ^= *random >> 17;
@@ -163,10 +177,13 @@ static uint32_t below(uint32_t *random, uint32_t bound)
 static void work(uint32_t *random)
 {
 	if (client_count) {
-		struct device *device = &client[below(random, client_count)]->device;
+		struct master *master = client[soak_below(random, client_count)];
 
-		if (device_queue(device) && below(random, 2)) {
-			(void)device_unbind(device);
+		if (device_queue(&master->device) && soak_below(random, 2)) {
+			(void)device_unbind(&master->device);
+		}
+		for (const struct soak_step *step = __start_soak_steps; step != __stop_soak_steps; step++) {
+			step->work(machine, master, random);
 		}
 	}
 	(void)bind_queue_work(machine->core->queue);
@@ -176,11 +193,11 @@ static void soak_work(unsigned int core)
 {
 	uint32_t random = 0x9e3779b9U * (core + 1);
 
-	if (!word_load(&soak.working)) {
+	if (!soak_goes_on()) {
 		return;
 	}
 	word_add(&soak.workers, 1);
-	while (word_load(&soak.working)) {
+	while (soak_goes_on()) {
 		work(&random);
 	}
 	word_add(&soak.workers, (uint32_t)-1);
@@ -191,16 +208,18 @@ static void soak_work(unsigned int core)
 static uint32_t registrations;
 static uint32_t unregistrations;
 
-/* A8, A32: its links are released, other instances unchanged. */
+/* A8, A32: its links are released (or their master is removed), other instances unchanged. */
 static void look_at_who_left(unsigned int left, const uint32_t *generations, const bool *ready)
 {
 	for (unsigned int m = 0; m < machine->master_count; m++) {
 		const struct iommu_master *master = &machine->master[m].iommu;
 
 		for (unsigned int l = 0; l < master->link_count; l++) {
-			if (master->link[l].iommu == smmuv3_iommu(machine->smmu[left]) &&
-			    link_state(&master->link[l]) != LINK_DESCRIBED) {
-				violation(master->name, "its instance has gone, but its link is not released");
+			enum link_state state = link_state(&master->link[l]);
+
+			if (master->link[l].iommu == smmuv3_iommu(machine->smmu[left]) && state != LINK_DESCRIBED &&
+			    state != LINK_ABSENT) {
+				soak_violation(master->name, "its instance has gone, but its link is not released");
 			}
 		}
 	}
@@ -209,7 +228,7 @@ static void look_at_who_left(unsigned int left, const uint32_t *generations, con
 
 		if (i != left &&
 		    (iommu->generation != generations[i] || (iommu_state(iommu) == IOMMU_READY) != ready[i])) {
-			violation(iommu->name, "it changed when another one was unregistered");
+			soak_violation(iommu->name, "it changed when another one was unregistered");
 		}
 	}
 }
@@ -225,14 +244,14 @@ static void come_and_go(unsigned int i)
 		ready[k] = iommu_state(smmuv3_iommu(machine->smmu[k])) == IOMMU_READY;
 	}
 	if (iommu_unregister(iommu)) {
-		violation(iommu->name, "it could not be unregistered");
+		soak_violation(iommu->name, "it could not be unregistered");
 		return;
 	}
 	unregistrations++;
 	look_at_who_left(i, generations, ready);
 	arch_sleep_us(REST_US);
 	if (iommu_register(iommu)) {
-		violation(iommu->name, "it could not be registered again");
+		soak_violation(iommu->name, "it could not be registered again");
 		return;
 	}
 	registrations++;
@@ -254,7 +273,7 @@ static void one_round(uint32_t *random, struct deadline *deadline)
 
 static unsigned int deferrals(void)
 {
-	unsigned int count = 0;
+	unsigned int count = word_load(&soak.deferrals);
 
 	for (unsigned int m = 0; m < machine->master_count; m++) {
 		count += machine->master[m].device.deferrals;
@@ -287,11 +306,11 @@ static void work_queue(struct deadline *deadline)
 /* Binds what was bound to its own driver, also clients unbound with an instance. */
 static void bind_again(void)
 {
-	struct deadline deadline = deadline_in_us(SETTLE_US);
+	struct deadline deadline = deadline_in_us(SOAK_SETTLE_US);
 
 	work_queue(&deadline);
 	for (unsigned int c = 0; c < client_count; c++) {
-		(void)device_unbind_wait(&client[c]->device, SETTLE_US);
+		(void)device_unbind_wait(&client[c]->device, SOAK_SETTLE_US);
 		if (client[c]->unfit) {
 			print("soak       %s: %s\n", client[c]->device.name, client[c]->unfit);
 		}
@@ -301,7 +320,7 @@ static void bind_again(void)
 		struct device *device = &machine->master[m].device;
 
 		if (machine->master[m].was_bound && client_state(device) != CLIENT_BOUND && device_queue(device)) {
-			violation(device->name, "its client is left half-way");
+			soak_violation(device->name, "its client is left half-way");
 		}
 	}
 	work_queue(&deadline);
@@ -309,7 +328,7 @@ static void bind_again(void)
 
 static void stop_workers(void)
 {
-	struct deadline deadline = deadline_in_us(SETTLE_US);
+	struct deadline deadline = deadline_in_us(SOAK_SETTLE_US);
 
 	word_store(&soak.working, 0);
 	arch_event_send();
@@ -317,7 +336,7 @@ static void stop_workers(void)
 		arch_relax();
 	}
 	if (word_load(&soak.workers)) {
-		violation("a core", "its last bind does not come to an end");
+		soak_violation("a core", "its last bind does not come to an end");
 	}
 }
 
@@ -353,6 +372,9 @@ static void soak_report(uint32_t seconds, unsigned int deferred, unsigned int ev
 	record_count(&record, "bytes", word_load(&soak.bytes));
 	record_count(&record, "violations", wrong);
 	record_count(&record, "unexpected_events", events);
+	for (const struct soak_step *step = __start_soak_steps; step != __stop_soak_steps; step++) {
+		step->record(&record);
+	}
 	record_string(&record, "result", trouble ? "fail" : "pass");
 	record_string(&record, "reason", trouble);
 	record_end(&record);
@@ -381,23 +403,32 @@ static void soak_clients(uint32_t seconds)
 	stop_workers();
 	bind_again();
 	if (used && arena_used() > used) {
-		violation("the arena", "memory is used up by registering again");
+		soak_violation("the arena", "memory is used up by registering again");
 	}
+}
+
+static bool is_any(const struct logged_event *logged, const void *wanted)
+{
+	(void)logged;
+	(void)wanted;
+	return true;
 }
 
 void soak_run(struct bringup *bringup, uint32_t seconds)
 {
-	unsigned int deferred, events;
+	unsigned int deferred, events, lost;
 
 	machine = bringup;
 	deferred = deferrals();
-	events = events_drain(bringup);
+	events = events_mark(bringup);
+	lost = events_lost();
 	choose_clients();
 	if (client_count) {
 		soak_clients(seconds);
 		arch_sleep_us(TRIAL_SILENCE_US); /* Records follow the last DMA. */
 	}
-	soak_report(seconds, deferrals() - deferred, events_drain(bringup) - events);
+	(void)events_drain(bringup);
+	soak_report(seconds, deferrals() - deferred, events_find(events, is_any, NULL, NULL) + events_lost() - lost);
 }
 
 static void soak_asked_for(struct bringup *bringup)

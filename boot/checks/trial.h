@@ -104,8 +104,12 @@ const char *trial_wrong_end(const struct trial *trial, const char **note);
 /* Was a lost record noticed, if it must be? GERROR and PROD follow the DMA. Boot core. */
 bool trial_has_noticed_loss(const struct bringup *bringup, const struct trial *trial);
 
-/* trial_events() counts the expected, unclaimed events; trial_claim() claims them. */
+/*
+ * trial_events() counts the expected, unclaimed events; trial_events_ever() also those that were claimed, or came
+ * before `since`; trial_claim() claims them.
+ */
 unsigned int trial_events(const struct trial *trial);
+unsigned int trial_events_ever(const struct trial *trial);
 void trial_claim(const struct trial *trial);
 
 /* Does the error blame the device? Not -EIO (the device reports a failure) and -ETIMEDOUT. */

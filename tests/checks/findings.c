@@ -117,6 +117,20 @@ static void take_what_is_wrong(struct findings *into, const json_t *record)
 	}
 }
 
+/* Those of a step of the soak. */
+static void take_counts(struct findings *into, const json_t *record)
+{
+	static const char *const keys[] = {"removals", "additions", "denials", "returns"};
+
+	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const json_t *count = json_object_get(record, keys[i]);
+
+		if (count) {
+			add(into, keys[i], "machine", json_integer_value(count) ? "pass" : "none", "");
+		}
+	}
+}
+
 static void take_record(struct findings *into, const json_t *record)
 {
 	const char *kind = text_of(record, "record");
@@ -133,6 +147,7 @@ static void take_record(struct findings *into, const json_t *record)
 		add(into, "left", text_of(record, "instance"), text_of(record, "result"), "");
 	} else if (!strcmp(kind, "soak") || !strcmp(kind, "verdict")) {
 		add(into, kind, "machine", text_of(record, "result"), text_of(record, "reason"));
+		take_counts(into, record);
 	} else if (!strcmp(kind, "difference")) {
 		const char *against = json_string_value(json_array_get(json_object_get(record, "between"), 1));
 

@@ -43,6 +43,7 @@ enum moment {
 	AT_RECOVERY,   /* and to arrive afterwards. */
 	AT_SOAK,       /* A write, */
 	AT_SOAK_FETCH, /* and the fetch before it. */
+	AT_REMOVED,    /* The soak: of a master that was removed. */
 };
 
 /* What memory gets. */

@@ -106,7 +106,7 @@ static enum moment moment_of(const struct master *master, const struct master_dm
 	case PHASE_PROVOKE:
 		return passed ? AT_RECOVERY : AT_INJECTION;
 	case PHASE_SOAK:
-		return dma->write ? AT_SOAK : AT_SOAK_FETCH;
+		return dma->stray ? AT_REMOVED : dma->write ? AT_SOAK : AT_SOAK_FETCH;
 	default:
 		return NEVER;
 	}

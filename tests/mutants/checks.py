@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The checks without one of the things they look at: tests/checks lies about each, and has to see that it went unnoticed."""
 
-PROGRAMS = ("checks/prove", "checks/observe", "checks/provoke", "checks/instances", "checks/soak", "checks/machines", "checks/compare", "checks/advice", "checks")
+PROGRAMS = ("checks/prove", "checks/observe", "checks/provoke", "checks/instances", "checks/soak", "checks/unplug", "checks/machines", "checks/compare", "checks/advice", "checks")
 
 CHECKS = "boot/checks/"
 ATTEND = CHECKS + "attend.c"
@@ -19,6 +19,7 @@ OBSERVE = CHECKS + "observe.c"
 PROVE = CHECKS + "prove.c"
 PROVOKE = CHECKS + "provoke.c"
 SOAK = CHECKS + "soak.c"
+UNPLUG = CHECKS + "unplug.c"
 TRIAL = CHECKS + "trial.c"
 UNFIT = CHECKS + "unfit.c"
 FACTS = "drivers/smmuv3/facts.c"
@@ -148,13 +149,22 @@ MUTANTS = [
     ("SOAK_OF_NOTHING_UNSAID", "nothing to soak", "checks/soak", SOAK, "\tif (!client_count) {\n\t\treturn", "\tif (client_count && !client) {\n\t\treturn"),
     ("SOAK_TAKES_ANY_BYTES", "the soak looks away", "checks/soak", SOAK, ".expect = {.end = TRIAL_CARRIES},", ".expect = {.end = TRIAL_ARRIVES},"),
     ("SOAK_IGNORES_A_FAILED_WRITE", "the soak looks away", "checks/soak", SOAK, "return wrong ? wrong : one_dma(&trial, PAGE_TO, true);", "wrong = wrong ? wrong : one_dma(&trial, PAGE_TO, true);\n\treturn trial.error ? NULL : wrong;"),
-    ("SOAK_IGNORES_A_FAILED_UNMAP", "the soak looks away", "checks/soak", SOAK, "\t\t\tviolation(master->device.name, \"a page could not be unmapped\");\n", ""),
+    ("SOAK_IGNORES_A_FAILED_UNMAP", "the soak looks away", "checks/soak", SOAK, "\t\t\tsoak_violation(master->device.name, \"a page could not be unmapped\");\n", ""),
     ("SOAK_IGNORES_A_FAILED_MAP", "the soak looks away", "checks/soak", SOAK, "wrong = error ? \"its pages could not be mapped\" :", "wrong = error ? NULL :"),
     ("SOAK_BLAMES_A_REFUSING_DEVICE", "a device is a skip", "checks/soak", SOAK, "if (wrong && !master->unfit) {", "if (wrong) {"),
     ("SOAK_HIDES_A_REFUSING_DEVICE", "a device is a skip", "checks/soak", SOAK, "if (client[c]->unfit) {", "if (!client[c]) {"),
-    ("SOAK_IGNORES_THE_OTHERS", "no other instance has noticed", "checks/soak", SOAK, "\t\t\tviolation(iommu->name, \"it changed when another one was unregistered\");\n", ""),
+    ("SOAK_IGNORES_THE_OTHERS", "no other instance has noticed", "checks/soak", SOAK, "\t\t\tsoak_violation(iommu->name, \"it changed when another one was unregistered\");\n", ""),
     ("SOAK_IGNORES_A_FAILED_FETCH", "the soak looks away", "checks/soak", SOAK, "\t\twrong = one_dma(&trial, PAGE_FROM, false);\n", "\t\t(void)one_dma(&trial, PAGE_FROM, false);\n"),
-    ("SOAK_IGNORES_A_FAILED_REGISTRATION", "the soak looks away", "checks/soak", SOAK, "\t\tviolation(iommu->name, \"it could not be registered again\");\n", ""),
+    ("SOAK_IGNORES_A_FAILED_REGISTRATION", "the soak looks away", "checks/soak", SOAK, "\t\tsoak_violation(iommu->name, \"it could not be registered again\");\n", ""),
+    # --- Masters that leave and come back. ---
+    ("UNPLUG_IGNORES_MEMORY", "a removed master is denied", "checks/unplug", UNPLUG, "\tif (trial_wrong_end(trial, &note)) {", "\tif (trial_wrong_end(trial, &note) && !trial->touched) {"),
+    ("UNPLUG_IGNORES_AN_ENDLESS_DEVICE", "within a bounded time", "checks/unplug", UNPLUG, "\tif (trial_wrong_end(trial, &note)) {", "\tif (trial_wrong_end(trial, &note) && trial->touched) {"),
+    ("UNPLUG_NEEDS_NO_EVENT", "a removed master is denied", "checks/unplug", UNPLUG, "return events || !before.ready", "return true || !before.ready"),
+    ("UNPLUG_TAKES_ITS_EVENTS_FOR_STRANGE", "an event that was provoked is expected", "checks/unplug", UNPLUG, "\ttrial_claim(trial);\n", ""),
+    ("UNPLUG_WAITS_FOR_NO_EVENT", "records follow the DMA", "checks/unplug", UNPLUG, "\tawait_event(trial, events);\n", ""),
+    ("UNPLUG_LEAVES_NOTHING_MAPPED", "a removed master is denied", "checks/unplug", UNPLUG, "\terror = iommu_map(machine->core, &master->iommu, iova, arch_phys(master->page[PAGE_LEFT]), PAGE_SIZE,\n\t\t\t  IOMMU_READ | IOMMU_WRITE);\n", ""),
+    ("UNPLUG_IGNORES_A_FAILED_REMOVAL", "the soak looks away", "checks/unplug", UNPLUG, "\t\tsoak_violation(master->device.name, \"it could not be removed\");\n", ""),
+    ("UNPLUG_IGNORES_WHO_STAYS_AWAY", "the soak looks away", "checks/unplug", UNPLUG, "\t\tsoak_violation(device->name, \"it was added again, and could not be bound\");\n", ""),
     # --- Who may be driven. ---
     ("UNFIT_MISMATCH_DRIVEN", "its DMA would not be translated", "checks/observe", UNFIT, "if (!master->observation.match) {", "if (!master->driver) {"),
     ("UNFIT_REGION_DRIVEN", "a direct region", "checks/machines", UNFIT, "iommu_master_keeps(&master->iommu, TRIAL_IOVA_FIRST, TRIAL_IOVA_SIZE) ?", "!master ?"),

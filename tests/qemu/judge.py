@@ -366,6 +366,9 @@ class Report:
             self.expect(soak["result"] == "fail" or (clean and moved), "a soak is a pass that its counts do not carry")
             self.expect((soak["result"] == "fail") == (soak["reason"] is not None), "a soak's result and its reason disagree")
             self.expect(soak["registrations"] <= soak["unregistrations"], "a soak registers what was not unregistered")
+            away, back, denied, bound = (soak.get(key, 0) for key in ("removals", "additions", "denials", "returns"))
+            self.expect(max(back, denied) <= away and bound <= back, "a soak adds, denies or binds what was not removed")
+            self.expect(soak["result"] == "fail" or away <= back, "a soak is a pass that has lost a master")
 
     def counted(self):
         """The verdict's figures, counted again."""

@@ -148,6 +148,7 @@ SOUND = {
     "with unknown records and keys": ignored,
     "with a soak that passed": add_soak(),
     "with a soak that unregistered more often": add_soak(unregistrations=4),
+    "with a soak that removed masters": add_soak(removals=4, additions=4, denials=3, returns=2),
     "with a soak that failed, in a run that failed": all_of(add_soak(violations=1, result="fail", reason="violations"), fails()),
     "with a check skipped": skip_check("unmap"),
     "with a check whose master is null": change("check", {"check": "abort_all"}, master=None),
@@ -231,6 +232,7 @@ def call(instance, name):
 
 CARRY = "the verdict is a pass that the records do not carry"
 SOAK = "a soak is a pass that its counts do not carry"
+SOAK_REMOVED = "a soak adds, denies or binds what was not removed"
 SOAK_REASON = "a soak's result and its reason disagree"
 RESULT = "the verdict's result and reason disagree"
 FIRST_FAILED = "the verdict's reason is not the first check that failed"
@@ -386,6 +388,10 @@ DOCTORED = (
     ("a soak that passed with a reason to fail", add_soak(reason="violations"), SOAK_REASON),
     ("a soak that failed without a reason", all_of(add_soak(result="fail"), fails()), SOAK_REASON),
     ("a soak that registered more often than it unregistered", add_soak(registrations=4), "a soak registers what was not unregistered"),
+    ("a soak that added what was not removed", add_soak(removals=2, additions=3), SOAK_REMOVED),
+    ("a soak that denied what was not removed", add_soak(removals=2, additions=2, denials=3), SOAK_REMOVED),
+    ("a soak that bound what was not added", add_soak(removals=2, additions=2, returns=3), SOAK_REMOVED),
+    ("a soak that lost a master and passed", add_soak(removals=2, additions=1), "a soak is a pass that has lost a master"),
     # --- The verdict. ---
     ("a pass with a reason", change("verdict", reason="all is well"), RESULT),
     ("a fail without a reason", change("verdict", result="fail"), RESULT),
