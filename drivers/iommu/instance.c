@@ -94,9 +94,9 @@ static bool link_is_released(struct iommu_link *link)
 		LINK_STEP_TO(link, LINK_RELEASING, LINK_DESCRIBED);
 		return true;
 	}
-	/* Late probes have ended. RELEASING: another core's removal or quarantine still uses the instance. */
+	/* RELEASING: another core's removal or quarantine still uses the instance. */
 	state = link_state(link);
-	return state == LINK_DESCRIBED || state == LINK_PROBING || state == LINK_ABSENT ||
+	return state == LINK_DESCRIBED || state == LINK_ABSENT ||
 	       LINK_STEP_IF(link, LINK_QUARANTINED, LINK_DESCRIBED);
 }
 
