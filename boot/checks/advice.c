@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/feature.h"
 #include "report/format.h"
 
 #define ENTRY_SIZE 256U
@@ -204,3 +205,5 @@ void advise(const struct bringup *bringup, const struct master *master, char *ad
 			"something before the SMMU drops it");
 	}
 }
+
+LINKED(advise);

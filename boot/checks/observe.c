@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/feature.h"
 #include "checks/advice.h"
 #include "checks/phase.h"
 #include "checks/trial.h"
@@ -15,6 +16,8 @@
 #include "report/record.h"
 
 #define NO_INSTANCE UINT32_MAX
+
+OPTIONAL(advise);
 
 static bool has_stream(const struct master *master)
 {
@@ -217,7 +220,9 @@ static void observe_report(struct bringup *bringup, const struct master *master)
 	struct record record;
 
 	if (!seen->match) {
-		advise(bringup, master, advice, sizeof(advice));
+		if (is_linked(advise)) {
+			advise(bringup, master, advice, sizeof(advice));
+		}
 		bringup->tally.mismatched =
 			bringup->tally.mismatches++ ? bringup->tally.mismatched : master->device.name;
 		finding_add("stream_id", FINDING_ERROR, master->device.name, wrong_words(seen), advice);

@@ -3,6 +3,7 @@
 #ifndef CHECKS_PHASE_H
 #define CHECKS_PHASE_H
 
+#include "base/feature.h"
 #include "checks/checks.h"
 
 struct phase {
@@ -15,8 +16,7 @@ struct phase {
 /* At the end of its file. `order`: two digits, by which the linker's script sorts. */
 #define PHASE(order, name, ...)                                                                                        \
 	extern const struct phase name##_phase;                                                                        \
-	const struct phase name##_phase                                                                                \
-		__attribute__((used, section("phases." #order), aligned(sizeof(void *)))) = {__VA_ARGS__}
+	const struct phase name##_phase LISTED("phases." #order) = {__VA_ARGS__}
 
 extern const struct phase __start_phases[];
 extern const struct phase __stop_phases[];

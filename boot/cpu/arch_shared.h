@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+/* For base/feature.h. */
+#define ARCH_OPTIONAL __attribute__((weak))
+#define ARCH_LINKS_ALL false
+
 static inline void arch_dsb(void)
 {
 	__asm__ volatile("dsb sy" ::: "memory");

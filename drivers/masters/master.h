@@ -8,6 +8,7 @@
 
 #include "base/bits.h"
 #include "base/device.h"
+#include "base/feature.h"
 #include "iommu/iommu.h"
 #include "pci/pci.h"
 
@@ -105,7 +106,7 @@ const struct master_driver *master_driver_for(const struct pci_function *functio
 /* Registers a driver, at the end of its file (README.md). */
 #define MASTER_DRIVER(name)                                                                                            \
 	extern const struct master_driver *const name##_entry;                                                         \
-	const struct master_driver *const name##_entry __attribute__((used, section("master_drivers"))) = &(name)
+	const struct master_driver *const name##_entry LISTED("master_drivers") = &(name)
 
 /*
  * master_bind() probes the device, then turns bus mastering on; master_unbind() turns it off.

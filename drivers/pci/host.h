@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/feature.h"
 #include "pci/pci.h"
 
 /* By the names of their bindings. */
@@ -45,7 +46,7 @@ struct pci_host_driver {
 /* Registers a driver, at the end of its file. */
 #define PCI_HOST_DRIVER(driver)                                                                                        \
 	extern const struct pci_host_driver *const driver##_entry;                                                     \
-	const struct pci_host_driver *const driver##_entry __attribute__((used, section("pci_hosts"))) = &(driver)
+	const struct pci_host_driver *const driver##_entry LISTED("pci_hosts") = &(driver)
 
 /* Of a host with these registers; NULL: none. */
 const struct pci_host_driver *pci_host_driver_for(const struct pci_registers place[PCI_PLACE_COUNT]);

@@ -18,6 +18,9 @@
 #define ARCH_EXIT_RULE "off, return or next"
 #define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 #define ARCH_INLINE
+/* Host programs have every feature; a weak reference would take no file out of an archive. */
+#define ARCH_OPTIONAL
+#define ARCH_LINKS_ALL true
 
 /* Settable: registers' answers, the core, sync points. */
 struct arch_hooks {
