@@ -38,7 +38,7 @@ export CPU INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
 # What is built depends on all of them.
-RULES := Makefile $(patsubst %,mk/%.mk,features folders given rules firmware run host bench inspect random schedule mutants qemu lint) $(ARCHS:%=mk/arch/%.mk)
+RULES := Makefile $(patsubst %,mk/%.mk,features folders given rules firmware run host bench inspect look random schedule mutants qemu lint) $(ARCHS:%=mk/arch/%.mk)
 include $(filter-out Makefile mk/arch/%,$(RULES))
 
 # Scenarios in which two cores meet at a fence: they find nine of the thirteen that tests/mutants/core_kept.py leaves out.
@@ -73,6 +73,7 @@ test-row-of-host:
 
 test-row-of-target:
 	@$(MAKE) test-qemu
+	@$(MAKE) test-look
 	@$(MAKE) ARCH=aarch64 test-qemu SHORT=yes QEMU_TESTS='$(QEMU_TESTS_OF_aarch64) $(QEMU_TESTS_OF_BOTH)'
 	@$(MAKE) test-uefi SHORT=yes
 	@$(MAKE) test-openocd

@@ -42,10 +42,12 @@ inspect: ## the host tool that reads device trees and IORTs: build/host/smmu-ins
 	+@$(BUILT)
 
 install-files: $(INSPECT)
-install: ## smmu-inspect and its manual page, below PREFIX=/usr/local and DESTDIR=
+install: ## smmu-inspect, smmu-look and their manual pages, below PREFIX=/usr/local and DESTDIR=
 	+@$(BUILT)
 	install -D $(INSPECT) $(DESTDIR)$(PREFIX)/bin/smmu-inspect
+	install -D $(LOOK) $(DESTDIR)$(PREFIX)/bin/smmu-look
 	install -D -m 644 tools/inspect/smmu-inspect.1 $(DESTDIR)$(PREFIX)/share/man/man1/smmu-inspect.1
+	install -D -m 644 tools/look/smmu-look.1 $(DESTDIR)$(PREFIX)/share/man/man1/smmu-look.1
 
 # The same, which counts what it does: tests/inspect/work.t
 INSPECT_COUNTED := $(BUILD)/counted

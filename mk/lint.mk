@@ -10,7 +10,7 @@ TARGET_INCLUDES := -Idrivers -Iboot -Iboot/cpu -Itests -Iplatform/$(PLATFORM)
 # Of each architecture, for those that compile by themselves.
 lint_gcc = $(CROSS_$(1))gcc $(ARCH_FLAGS_$(1)) $(C_LIBRARY_$(1)) -Iboot/$(FOLDER_$(1)) $(TARGET_INCLUDES)
 lint_clang = $(LINT_CLANG_$(1)) -Iboot/$(FOLDER_$(1)) $(TARGET_INCLUDES)
-HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iboot/cpu -Iplatform/$(PLATFORM) -Itools/inspect -D_DEFAULT_SOURCE
+HOST_INCLUDES := -Itests/host -Itests -Itests/model -Idrivers -Iboot -Iboot/cpu -Iplatform/$(PLATFORM) -Itools/inspect -Itools/look -D_DEFAULT_SOURCE
 
 # One line for each thing looked at, in TAP: what is wrong comes before it.
 lint: | $(BUILD)/.got-lint ## format, static analysis, warnings of gcc and clang, self-standing headers, shell scripts

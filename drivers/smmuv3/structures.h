@@ -29,26 +29,45 @@ _Static_assert(sizeof(struct ste) == 64, "IHI 0070: an STE is 64 bytes.");
 #define STE0_CONFIG_NESTED 7U
 #define STE0_CONFIG_TRANSLATES_S1 1U /* Bits of Config. */
 #define STE0_CONFIG_TRANSLATES_S2 2U
+#define STE0_S1FMT_SHIFT 4
+#define STE0_S1FMT_WIDTH 2
+#define STE0_S1FMT_LINEAR 0U
+#define STE0_S1FMT_4K 1U  /* Two levels; a second one has 64 CDs. */
+#define STE0_S1FMT_64K 2U /* 1024 CDs. */
 #define STE0_S1CONTEXTPTR_MASK 0x000fffffffffffc0ULL
 #define STE0_S1CDMAX_SHIFT 59
 #define STE0_S1CDMAX_WIDTH 5
 #define STE1_S1DSS_SHIFT 0
 #define STE1_S1DSS_WIDTH 2
+#define STE1_S1DSS_TERMINATE 0U
+#define STE1_S1DSS_BYPASS 1U
+#define STE1_S1DSS_SSID0 2U
 #define STE1_S1CIR_SHIFT 2
 #define STE1_S1CIR_WIDTH 2
 #define STE1_S1COR_SHIFT 4
 #define STE1_S1COR_WIDTH 2
 #define STE1_S1CSH_SHIFT 6
 #define STE1_S1CSH_WIDTH 2
+#define STE1_CONT_SHIFT 13
+#define STE1_CONT_WIDTH 4
 #define STE1_MEV BIT64(19)
+#define STE1_S2FWB BIT64(25)
 #define STE1_S1STALLD BIT64(27)
 #define STE1_EATS_SHIFT 28
 #define STE1_EATS_WIDTH 2
 #define STE1_STRW_SHIFT 30
 #define STE1_STRW_WIDTH 2
+#define STE1_STRW_EL1 0U
+#define STE1_STRW_EL2 2U
 #define STE1_SHCFG_SHIFT 44
 #define STE1_SHCFG_WIDTH 2
 #define STE1_SHCFG_INCOMING 1U
+#define STE1_PRIVCFG_SHIFT 48
+#define STE1_PRIVCFG_WIDTH 2
+#define STE1_INSTCFG_SHIFT 50
+#define STE1_INSTCFG_WIDTH 2
+#define STE1_CFG_CLEAR 2U /* PRIVCFG: unprivileged; INSTCFG: data. */
+#define STE1_CFG_SET 3U
 #define STE2_S2VMID_SHIFT 0
 #define STE2_S2VMID_WIDTH 16
 #define STE2_S2T0SZ_SHIFT 32
@@ -66,10 +85,20 @@ _Static_assert(sizeof(struct ste) == 64, "IHI 0070: an STE is 64 bytes.");
 #define STE2_S2PS_SHIFT 48
 #define STE2_S2PS_WIDTH 3
 #define STE2_S2AA64 BIT64(51)
+#define STE2_S2ENDI BIT64(52)
+#define STE2_S2AFFD BIT64(53)
 #define STE2_S2PTW BIT64(54)
+#define STE2_S2HD BIT64(55)
+#define STE2_S2HA BIT64(56)
 #define STE2_S2S BIT64(57)
 #define STE2_S2R BIT64(58)
+#define STE3_S2SL0_2 BIT64(2)
+#define STE3_S2DS BIT64(3)
 #define STE3_S2TTB_MASK 0x000ffffffffffff0ULL
+
+/* --- Level-1 CD descriptor, 8 bytes (5.3). --- */
+#define L1CD_V BIT64(0)
+#define L1CD_L2PTR_MASK 0x000ffffffffff000ULL
 
 /* --- CD, 64 bytes (5.4). --- */
 #define CD_DWORDS 8U
@@ -88,19 +117,39 @@ _Static_assert(sizeof(struct cd) == 64, "IHI 0070: a CD is 64 bytes.");
 #define CD0_OR0_WIDTH 2
 #define CD0_SH0_SHIFT 12
 #define CD0_SH0_WIDTH 2
+#define CD0_EPD0 BIT64(14)
+#define CD0_ENDI BIT64(15)
+#define CD0_T1SZ_SHIFT 16
+#define CD0_T1SZ_WIDTH 6
+#define CD0_TG1_SHIFT 22
+#define CD0_TG1_WIDTH 2
 #define CD0_EPD1 BIT64(30)
 #define CD0_V BIT64(31)
 #define CD0_IPS_SHIFT 32
 #define CD0_IPS_WIDTH 3
+#define CD0_AFFD BIT64(35)
+#define CD0_WXN BIT64(36)
+#define CD0_UWXN BIT64(37)
+#define CD0_TBI0 BIT64(38)
+#define CD0_TBI1 BIT64(39)
+#define CD0_PAN BIT64(40)
 #define CD0_AA64 BIT64(41)
+#define CD0_HD BIT64(42)
+#define CD0_HA BIT64(43)
 #define CD0_S BIT64(44)
 #define CD0_R BIT64(45)
 #define CD0_A BIT64(46)
 #define CD0_ASET BIT64(47)
 #define CD0_ASID_SHIFT 48
 #define CD0_ASID_WIDTH 16
+#define CD1_HAD0 BIT64(1)
+#define CD1_E0PD0 BIT64(2)
 #define CD1_TTB0_MASK 0x000ffffffffffff0ULL /* A table is aligned to its size. */
-#define CD3_MAIR 3U			    /* MAIR0 and MAIR1. */
+#define CD2_HAD1 BIT64(1)
+#define CD2_E0PD1 BIT64(2)
+#define CD2_TTB1_MASK CD1_TTB0_MASK
+#define CD2_DS BIT64(58)
+#define CD3_MAIR 3U /* MAIR0 and MAIR1. */
 
 /* --- Commands, 16 bytes (4.1). --- */
 #define COMMAND_DWORDS 2U
