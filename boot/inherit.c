@@ -7,6 +7,11 @@
 #include "report/print.h"
 #include "report/record.h"
 
+static bool inherit_is_plain(const struct smmuv3_inherited *inherited)
+{
+	return !inherited->enabled && !inherited->aborts && !inherited->gerror_active;
+}
+
 static void inherit_say_smmu(const char *name, const struct smmuv3_facts *facts)
 {
 	const struct smmuv3_inherited *inherited = facts->inherited;
@@ -23,26 +28,36 @@ static void inherit_say_smmu(const char *name, const struct smmuv3_facts *facts)
 	}
 }
 
-static void inherit_smmu(struct machine *machine, unsigned int i)
+/* Whether it is as reset leaves it. */
+static bool inherit_smmu(struct machine *machine, unsigned int i)
 {
 	struct smmuv3 *smmu = machine->smmu[i];
 	bool usable = !machine->unusable[i] && smmuv3_inherit(smmu) == 0;
 	struct smmuv3_facts facts = smmuv3_facts(smmu);
+	bool plain = usable && inherit_is_plain(facts.inherited);
 
-	if (usable) {
-		inherit_say_smmu(machine->bringup.smmu_name[i], &facts);
-		smmuv3_say_identity(smmu);
-		return;
+	if (!usable) {
+		machine->unusable[i] = true;
+		print("inherit    %s at 0x%llx: %s\n", machine->bringup.smmu_name[i], (unsigned long long)facts.base,
+		      smmuv3_iommu(smmu)->reason);
+		return false;
 	}
-	machine->unusable[i] = true;
-	print("inherit    %s at 0x%llx: %s\n", machine->bringup.smmu_name[i], (unsigned long long)facts.base,
-	      smmuv3_iommu(smmu)->reason);
+	if (!plain) {
+		inherit_say_smmu(machine->bringup.smmu_name[i], &facts);
+	}
+	smmuv3_say_identity(smmu);
+	return plain;
 }
 
 static void inherit_smmus(struct machine *machine)
 {
+	unsigned int plain = 0;
+
 	for (unsigned int i = 0; i < machine->smmu_count; i++) {
-		inherit_smmu(machine, i);
+		plain += inherit_smmu(machine, i);
+	}
+	if (plain) {
+		print("inherit    %u of %u SMMUs off, GBPA.ABORT clear, no error\n", plain, machine->smmu_count);
 	}
 }
 

@@ -26,6 +26,7 @@ static void run_phases(void)
 			print("%s\n", phase->words);
 		}
 		phase->run(&machine.bringup);
+		passes_say(&machine.bringup);
 	}
 	attend_all();
 }

@@ -65,6 +65,7 @@ void machine_register(struct machine *machine)
 {
 	machine_wire(machine);
 	register_each(machine);
+	passes_say(&machine->bringup);
 	if (!machine_settle(machine)) {
 		machine->bringup.tally.trouble = "a client's binding did not come to an end";
 	}

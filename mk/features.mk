@@ -6,11 +6,16 @@ FEATURES ?= all
 # FEATURES=basic: what the images' limits of 140 and 200 KiB were set for. What came later is in the images of 64 bits; in AArch32, for
 # which there is no room, where it is asked for by name.
 FEATURES_BASIC := acpi advice compare disks interrupts provoke return soak speed trace words
-FEATURES_LATER := explain lines unplug
+FEATURES_LATER := \
+	designware \
+	explain \
+	lines \
+	unplug
 FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter aarch64,$(ARCH)),$(FEATURES_LATER))
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
 FEATURE_SOURCES_advice := boot/checks/advice.c
 FEATURE_SOURCES_compare := $(addprefix boot/checks/,compare.c never_came.c) $(addprefix drivers/firmware/,contradictions.c differences.c)
+FEATURE_SOURCES_designware := drivers/pci/designware.c
 FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
 FEATURE_SOURCES_explain := $(wildcard drivers/explain/*.c)
 FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)

@@ -48,8 +48,11 @@ static void check_conclude(struct bringup *bringup, const char *check, const cha
 		keep_first(&bringup->tally, check, subject);
 		finding_add(check, FINDING_ERROR, subject, detail ? detail : "the check failed", NULL);
 	}
-	print("  %-4s %s: %s%s%s\n", check_result_names[result], subject, check, detail ? ": " : "",
-	      detail ? detail : "");
+	if (result == CHECK_PASS) {
+		passes_note(bringup, check, key);
+	}
+	(result == CHECK_PASS ? print_debug : print)("  %-4s %s: %s%s%s\n", check_result_names[result], subject, check,
+						     detail ? ": " : "", detail ? detail : "");
 }
 
 void check_master(struct bringup *bringup, const char *check, const struct master *master, enum check_result result,

@@ -12,6 +12,14 @@
 #include "pci/pci.h"
 #include "smmuv3/smmuv3.h"
 
+/* What passed and was not said yet. */
+#define PASSES_MAX 16U
+struct pass {
+	const char *check;
+	const char *key; /* Of the record: "master" or "instance". */
+	unsigned int count;
+};
+
 struct tally {
 	unsigned int checks_passed;
 	unsigned int checks_failed;
@@ -25,6 +33,8 @@ struct tally {
 	const char *trouble;	    /* First failure outside a check. */
 	const char *failed_check;   /* First check that failed, or NULL; */
 	const char *failed_subject; /* and its master or instance. */
+	struct pass pass[PASSES_MAX];
+	unsigned int pass_count;
 };
 
 struct bringup {
@@ -48,13 +58,17 @@ struct bringup {
 	struct tally tally;
 };
 
-/* Each writes record, finding and line. */
+/* Each writes record, finding and line: a pass has its own with log=debug alone. */
 enum check_result { CHECK_PASS, CHECK_FAIL, CHECK_SKIP };
 extern const char check_result_names[][5];
 void check_master(struct bringup *bringup, const char *check, const struct master *master, enum check_result result,
 		  const char *detail);
 void check_instance(struct bringup *bringup, const char *check, unsigned int smmu, enum check_result result,
 		    const char *detail);
+
+/* Passes for passes_say(), which says those since its last call: a line for all checks of equally many. Boot core. */
+void passes_note(struct bringup *bringup, const char *check, const char *key);
+void passes_say(struct bringup *bringup);
 
 /* Around each instance's registration. */
 void footprint_before(struct bringup *bringup, unsigned int registered);

@@ -175,9 +175,9 @@ static void observe_say(const struct bringup *bringup, const struct master *mast
 	const struct master_observation *seen = &master->observation;
 
 	if (seen->match && seen->seen) {
-		print("  %s: %s saw stream 0x%" PRIx32 ", as described\n", master->device.name,
-		      bringup->smmu_name[seen->smmu], seen->sid);
-	} else if (seen->match) {
+		return;
+	}
+	if (seen->match) {
 		print("  %s: no SMMU is described for it, and %s\n", master->device.name,
 		      seen->reached_memory ? "none that is described is in its way" :
 					     "its DMA came to nothing: what is in its way is not known");
@@ -282,6 +282,7 @@ void observe(struct bringup *bringup)
 	unsigned int since = events_mark(bringup);
 	const struct trial *end = trials + observe_together(bringup, trials);
 	struct trial *next = trials;
+	unsigned int described = 0;
 
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
 		struct master *master = &bringup->master[i];
@@ -289,10 +290,12 @@ void observe(struct bringup *bringup)
 
 		if (trial || !trial_unfit(master, USE_STRAY)) {
 			observe_one(bringup, master, trial, since);
+			described += master->observation.match && master->observation.seen;
 		} else if (client_state(&master->device) == CLIENT_BOUND || master->unfit) {
 			check_blocked(bringup, master, CHECK_SKIP, NULL);
 		}
 	}
+	print("  %u streams as described\n", described);
 	events_report(bringup);
 }
 

@@ -147,12 +147,10 @@ static void say_instance(const struct bringup *bringup, unsigned int i, const st
 		      (unsigned long long)facts->base, iommu->reason ? iommu->reason : "it was never registered");
 		return;
 	}
-	print("  %s at 0x%llx ready: SMMUv%u.%u, stage %s, %u-bit stream IDs in a %s table, %u commands, %u events, "
-	      "%scoherent, %u masters\n",
+	print("  %s at 0x%llx ready: SMMUv%u.%u, stage %s, %u-bit stream IDs in a %s table, %scoherent, %u masters\n",
 	      bringup->smmu_name[i], (unsigned long long)facts->base, features->architecture_major,
 	      features->architecture_minor, stages_in_words(features), features->sid_bits, facts->stream_table,
-	      1U << features->cmdq_log2, 1U << features->evtq_log2, facts->coherent ? "" : "not ",
-	      masters_of(bringup, iommu));
+	      facts->coherent ? "" : "not ", masters_of(bringup, iommu));
 }
 
 static void say_errata(const char *name, const struct smmuv3_facts *facts)
@@ -297,8 +295,7 @@ static void say_client(const struct bringup *bringup, const struct master *maste
 	say_waited(bringup, device, waited, sizeof(waited));
 	switch (client_state(device)) {
 	case CLIENT_BOUND:
-		print("  %s %s: bound on core %u%s%s\n", device->name, master->driver->driver.name, device->core,
-		      device->deferrals ? " after waiting for " : "", waited);
+		print_debug("  %s %s: bound on core %u\n", device->name, master->driver->driver.name, device->core);
 		break;
 	case CLIENT_DEFERRED:
 	case CLIENT_EXPIRED:
@@ -328,17 +325,17 @@ static void say_master(const struct bringup *bringup, const struct master *maste
 void report_masters(struct bringup *bringup)
 {
 	unsigned int group_count = 0;
-	unsigned int quiet = 0;
+	unsigned int bound = 0;
+	unsigned int deferrals = 0;
 
 	for (unsigned int i = 0; i < bringup->master_count; i++) {
+		const struct device *device = &bringup->master[i].device;
+
 		bringup->master[i].group = number_group(bringup, &bringup->master[i], &group_count);
 		record_master(bringup, &bringup->master[i]);
 		say_master(bringup, &bringup->master[i]);
-		quiet += !bringup->master[i].driver;
+		bound += client_state(device) == CLIENT_BOUND;
+		deferrals += device->deferrals;
 	}
-	if (quiet) {
-		print("  %u more masters (bridges, and devices that no driver here knows) have no client and are "
-		      "blocked\n",
-		      quiet);
-	}
+	print("  %u clients bound by %u cores, after %u deferrals\n", bound, bringup->cores, deferrals);
 }

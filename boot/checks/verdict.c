@@ -17,6 +17,8 @@ struct counts {
 	unsigned int deferred;
 	unsigned int failed_clients;
 	unsigned int failed_instances;
+	unsigned int undriven;
+	unsigned int unguarded; /* Behind no SMMU. */
 };
 
 /* Each of the first finding, or NULL. */
@@ -33,6 +35,8 @@ static void count_master(struct counts *counts, const struct master *master)
 	counts->quarantined += master->iommu.link_count && master_state(&master->iommu) == MASTER_QUARANTINED;
 	counts->bound += client == CLIENT_BOUND;
 	counts->deferred += client == CLIENT_DEFERRED || client == CLIENT_EXPIRED;
+	counts->undriven += !master->driver;
+	counts->unguarded += !master->iommu.link_count;
 	counts->failed_clients += client == CLIENT_FAILED && !master->unfit;
 }
 
@@ -140,6 +144,8 @@ static void verdict_say(const struct bringup *bringup, const struct counts *coun
 		"described wrongly, %u unexpected events\n",
 		reason ? "FAIL" : "PASS", counts->ready, bringup->smmu_count, counts->bound, tally->checks_passed,
 		tally->checks_failed, tally->checks_skipped, tally->mismatches, tally->unexpected_events);
+	print("not tried  %u checks; %u masters without a driver, %u without an SMMU\n", tally->checks_skipped,
+	      counts->undriven, counts->unguarded);
 	if (reason) {
 		print_always("It fails because %s\n", reason);
 	}
@@ -229,6 +235,7 @@ bool verdict(struct bringup *bringup, uint64_t ticks)
 	struct places places = find_in_machine(bringup);
 	const char *reason = verdict_reason_of(bringup, &counts, &places, words);
 
+	passes_say(bringup);
 	findings_report();
 	verdict_say(bringup, &counts, reason);
 	record_verdict(bringup, &counts, reason ? "fail" : "pass", reason, ticks);

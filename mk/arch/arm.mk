@@ -17,11 +17,10 @@ LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
 # Together some 400 bytes.
 SMALLER_arm := -fno-if-conversion -fno-schedule-insns2 -fira-algorithm=priority
 # What ARCH_MORE_HOSTS is about: no room.
-ABSENT_arm := $(addprefix drivers/pci/,host.c designware.c)
+ABSENT_arm := drivers/pci/host.c
 # bench, with -Os: each further master in a replay +9 % (replay, strtab); reset to verdict +2 % (console to format) and +4 %
 # (string), each of which misses its must. In AArch64 that would be 4 KiB.
-FAST_SOURCES_arm := drivers/serial/console.c drivers/serial/rtt.c drivers/serial/pl011.c drivers/report/format.c boot/string.c \
-	drivers/iommu/replay.c drivers/smmuv3/strtab.c
+FAST_SOURCES_arm := boot/string.c drivers/iommu/replay.c drivers/smmuv3/strtab.c
 
 LINT_CLANG_arm := clang --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 

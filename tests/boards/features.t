@@ -21,7 +21,7 @@ import uboot
 
 ALL = "acpi advice compare disks interrupts provoke return soak speed trace words"
 with open(os.path.join(ROOT, "mk/features.mk"), encoding="utf-8") as rules:
-    LATER = re.search(r"^FEATURES_LATER := (.*)$", rules.read(), re.M)[1]
+    LATER = " ".join(re.search(r"^FEATURES_LATER := (.*)$", rules.read().replace("\\\n", " "), re.M)[1].split())
 
 
 def build(features, folder, arch="arm"):
