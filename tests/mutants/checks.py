@@ -16,6 +16,7 @@ VERDICT = CHECKS + "verdict.c"
 EVENTS = CHECKS + "events.c"
 JUDGE = CHECKS + "judge.c"
 OBSERVE = CHECKS + "observe.c"
+PASSES = CHECKS + "passes.c"
 PROVE = CHECKS + "prove.c"
 PROVOKE = CHECKS + "provoke.c"
 SOAK = CHECKS + "soak.c"
@@ -25,6 +26,13 @@ UNFIT = CHECKS + "unfit.c"
 FACTS = "drivers/smmuv3/facts.c"
 
 MUTANTS = [
+    # --- What passed, in few lines. ---
+    ("PASSES_UNCOUNTED", "a line has how many passed", "checks", PASSES, "\ttally->pass[i].count++;\n", "\ttally->pass[i].count = 1;\n"),
+    ("PASSES_SAID_TWICE", "a pass is said once", "checks", PASSES, "\ttally->pass_count = 0;\n", ""),
+    ("PASSES_OF_ANY_COUNT", "a line has checks of equally many", "checks", PASSES, "return one->count == other->count && ", "return "),
+    ("PASSES_BEYOND_THE_ROOM", "none is lost", "checks", PASSES, "\t\tpasses_say(bringup);\n\t\ti = 0;\n", "\t\treturn;\n"),
+    ("PASSES_ON_ONE_LINE", "a line has 100 columns", "checks", PASSES, "length > LINE_FULL || ", ""),
+    ("PASS_UNTOLD", "what passed is told", "checks", CHECK, "\t\tpasses_note(bringup, check, key);\n", ""),
     # --- The one judge. ---
     ("JUDGE_TAKES_ANY_CODE", "prove takes any event", "checks/prove", JUDGE, "return event->code && memchr(trial->expect.code, (int)event->code, TRIAL_CODES) &&\n\t       is_at", "return is_at"),
     ("JUDGE_TAKES_ANY_PLACE", "an event at another address is unexpected", "checks/prove", JUDGE, "TRIAL_CODES) &&\n\t       is_at_its_place(event, trial);", "TRIAL_CODES);"),

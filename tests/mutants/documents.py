@@ -58,7 +58,7 @@ MUTANTS = of(LINT, (
     ("WORDS_OF_A_PAGE", "a page is no code", "if CODE.search(path) or SCRIPT.match(text):", "if True:"),
     ("WORDS_NO_ONE_PASSES", "each such word", r"|no\s+one|", "|"),
 )) + of(PICTURE, (
-    ("PICTURE_OF_HALF_A_RUN", "a run without a verdict is not drawn", 'if not lines or not lines[-1].startswith(("PASS:", "FAIL:")):', "if not lines:"),
+    ("PICTURE_OF_HALF_A_RUN", "a run without a verdict is not drawn", 'if not any(line.startswith(("PASS:", "FAIL:")) for line in lines[-3:]):', "if not lines:"),
     ("PICTURE_WITHOUT_ESCAPES", "it is XML", "{escape(words)}", "{words}"),
     ("PICTURE_OF_ONE_WIDTH", "each width says the same", "if pair[0] != pair[1]]", "if False]"),
     ("PICTURE_OF_EVERY_LINE", "one line of a kind", "elif kind(line) in seen:", "elif line in seen:"),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 The runners on QEMU and on Arm's FVP, and what judges the console for every runner, without one of their rules: runner.t and fvp.t,
-with an emulator that prints what it is told to, must find each mutant out.
+with an emulator that prints what it is told to, must find each mutant out; and what shows a run on a terminal.
 """
 
 import mutant
@@ -14,6 +14,8 @@ FOLDER = "tools/run_folder.sh"
 JUDGE = "tools/judge"
 FVP_TEST = "tests/boards/fvp.t"
 FVP = "platform/fvp-base-revc/run"
+SCREEN_TEST = "tests/boards/screen.t"
+SCREEN = "tools/screen"
 
 
 def of(path, mutants, test=TEST):
@@ -83,4 +85,11 @@ MUTANTS = of(RUN, (
     ("FVP_RECORDS_NOT_KEPT", "a run leaves its report", '0) mv "$records.new" "$records" ;;', "0) ;;"),
     ("FVP_SIGNAL_IS_A_PASS", "a run that is stopped is no pass", "no verdict counts\"; exit 1; }", "no verdict counts\"; exit 0; }"),
     ("FVP_FAIL_PASSES", "a fail is no pass", 'judgement=$(judge) || { echo "run: $judgement"; exit 1; }', 'judgement=$(judge) || { echo "run: $judgement"; }'),
-), FVP_TEST)
+), FVP_TEST) + of(SCREEN, (
+    ("SCREEN_WITH_RECORDS", "a person reads words", 'if chosen.records or not text.startswith("{"):', "if True:"),
+    ("SCREEN_CONTROLS_PASS", "a name moves no cursor", "\\x0b-\\x1f", "\\x0b-\\x1a"),
+    ("SCREEN_AS_WIDE_AS_IT_IS", "100 columns", "width = min(max(chosen.width, NARROWEST), WIDEST)", "width = max(chosen.width, NARROWEST)"),
+    ("SCREEN_COLOURS_ITSELF", "no colour in a file", ' or not sys.stdout.isatty())', ")"),
+    ("SCREEN_NO_COLOR_UNREAD", "NO_COLOR", 'default=bool(os.environ.get("NO_COLOR")) or', "default="),
+    ("SCREEN_WITHOUT_THE_REST", "a line without an end", "    for line in sys.stdin.buffer:\n", '    for line in sys.stdin.buffer:\n        if not line.endswith(b"\\n"):\n            continue\n'),
+), SCREEN_TEST)

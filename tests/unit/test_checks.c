@@ -1484,12 +1484,64 @@ static void test_storms_beyond_the_list_are_counted(void **state)
 	assert_int_equal(said("did not end"), 0);
 }
 
+static void test_passes_of_equally_many_are_one_line(void **state)
+{
+	(void)state;
+	for (unsigned int m = 0; m < 2; m++) {
+		check_master(&bringup, "translate", &master[m], CHECK_PASS, NULL);
+		check_master(&bringup, "unmap", &master[m], CHECK_PASS, "each has its words");
+	}
+	check_master(&bringup, "isolation", &master[0], CHECK_PASS, NULL);
+	check_master(&bringup, "isolation", &master[1], CHECK_SKIP, "why");
+	check_instance(&bringup, "abort_all", 0, CHECK_PASS, NULL);
+	assert_int_equal(said("  pass "), 0);
+	passes_say(&bringup);
+	assert_int_equal(said("  pass translate, unmap (masters: 2)\n"), 1);
+	assert_int_equal(said("  pass isolation (masters: 1)\n"), 1);
+	assert_int_equal(said("  pass abort_all (instances: 1)\n"), 1);
+	assert_int_equal(said("  skip "), 1);
+	forget_output();
+	passes_say(&bringup);
+	assert_int_equal(said("pass"), 0);
+}
+
+/* A line ends before 100 columns; of more checks than there is room for none is lost. */
+static void test_passes_of_many_checks_are_all_said(void **state)
+{
+	static char names[PASSES_MAX + 2][20];
+
+	(void)state;
+	for (unsigned int i = 0; i < PASSES_MAX + 2; i++) {
+		format_text(names[i], sizeof(names[i]), "check_of_number_%02u", i);
+		check_instance(&bringup, names[i], 0, CHECK_PASS, NULL);
+	}
+	passes_say(&bringup);
+	for (unsigned int i = 0; i < PASSES_MAX + 2; i++) {
+		char word[24];
+
+		format_text(word, sizeof(word), i % 4 == 3 ? " %s (" : " %s", names[i]);
+		assert_int_equal(said(word), 1);
+	}
+}
+
+static void test_log_debug_has_a_line_for_each_pass(void **state)
+{
+	(void)state;
+	print_set_level(PRINT_DEBUG);
+	check_master(&bringup, "isolation", &master[0], CHECK_PASS, "not to another's page");
+	print_set_level(PRINT_NORMAL);
+	assert_int_equal(said(": isolation: not to another's page\n"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_results_are_counted),
+		TEST(test_passes_of_equally_many_are_one_line),
+		TEST(test_passes_of_many_checks_are_all_said),
+		TEST(test_log_debug_has_a_line_for_each_pass),
 		TEST(test_verdict_fails_for_each_reason_alone),
 		TEST(test_verdict_names_the_check_that_failed),
 		TEST(test_verdict_names_the_place_of_what_it_quotes),
