@@ -87,10 +87,16 @@ def endless(name, seconds):
     return f"{name} makes a test run for more than {seconds} s of the processor's time: that is no verdict"
 
 
+class Untried(str):
+    """Why a mutant cannot be tried here."""
+
+
 def verdict(number, mutant, by):
     name, what = mutant[:2]
     if isinstance(by, ValueError):
         return f"not ok {number} - {name} ({what}): {by}"
+    if isinstance(by, Untried):
+        return f"ok {number} - {name} ({what}) # SKIP {by}"
     return f"ok {number} - {name} ({what}): killed by {by}" if by else f"not ok {number} - {name} ({what}) survives"
 
 
@@ -109,15 +115,17 @@ def jobs():
 def try_all(groups):
     """
     Prints a verdict on each mutant of the groups: (mutants, try_one, how many at once, or None for as many as there are jobs);
-    `try_one` returns what killed it, in words, or None. Returns whether any survives.
+    `try_one` returns what killed it, in words, or None, or an Untried. Returns whether any survives.
     """
-    survivors, number, total = [], 0, sum(len(mutants) for mutants, *_ in groups)
+    survivors, number, untried, total = [], 0, 0, sum(len(mutants) for mutants, *_ in groups)
     print(f"1..{total}", flush=True)
     for mutants, try_one, at_once in groups:
         with concurrent.futures.ThreadPoolExecutor(at_once or jobs()) as pool:
             for mutant, by in zip(mutants, pool.map(lambda each, try_one=try_one: tried(try_one, each), mutants)):
                 number += 1
+                untried += isinstance(by, Untried)
                 survivors += [mutant[0]] if by is None or isinstance(by, ValueError) else []
                 print(verdict(number, mutant, by), flush=True)
-    print(f"# mutants: {total} built, {total - len(survivors)} killed, {len(survivors)} survived", *survivors)
+    skips = f", {untried} not tried" if untried else ""
+    print(f"# mutants: {total} built, {total - len(survivors) - untried} killed{skips}, {len(survivors)} survived", *survivors)
     return bool(survivors)
