@@ -38,7 +38,7 @@ export CPU INSTANCES CORES MACHINE STAGE MEMORY APPEND QEMU QEMU_EXTRA TIMEOUT
 export CONSOLE DTB DTB_AT OPENOCD OPENOCD_EXTRA FLASH
 
 # What is built depends on all of them.
-RULES := Makefile $(patsubst %,mk/%.mk,features folders given rules firmware run host bench inspect look random schedule mutants qemu lint) $(ARCHS:%=mk/arch/%.mk)
+RULES := Makefile $(patsubst %,mk/%.mk,features folders given rules firmware run page host bench inspect look random schedule mutants qemu lint) $(ARCHS:%=mk/arch/%.mk)
 include $(filter-out Makefile mk/arch/%,$(RULES))
 
 # Scenarios in which two cores meet at a fence: they find nine of the thirteen that tests/mutants/core_kept.py leaves out.
@@ -62,6 +62,7 @@ test-row-of-host:
 	@$(MAKE) test-model
 	@$(MAKE) test-checks
 	@$(MAKE) test-inspect
+	@$(MAKE) test-page
 	@$(MAKE) test-pgtable RANDOM_OPERATIONS=250000
 	@$(MAKE) fuzz FUZZ_SECONDS=$(FUZZ_SECONDS_SHORT) JOBS=3
 	@$(MAKE) coverage

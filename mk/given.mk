@@ -3,7 +3,7 @@
 
 # What the last run has left is no report of one that is refused; another run that is under way keeps its own.
 forget = for folder in $(1) $(if $(RUN_DIR),'$(subst ','\'',$(RUN_DIR))'); do ! [ -d "$$folder" ] || \
-	flock -n "$$folder/.lock" rm -f "$$folder/report.jsonl" "$$folder/console.log" || :; done
+	flock -n "$$folder/.lock" rm -f "$$folder/report.jsonl" "$$folder/report.html" "$$folder/console.log" || :; done
 FORGET = $(call forget,$(OUT)/run $(BUILD)/$(PLATFORM)/openocd)
 refuse = $(shell $(FORGET))$(error $(1))
 

@@ -52,5 +52,5 @@ BUILT = tools/alone $(BUILD)/.building $(MAKE) $@-files
 # What a program is built or run with: tools/get WHAT, before anything is compiled.
 $(BUILD)/.got-%: tools/get tools/versions.sh
 	@tools/get $*
-	@touch $@ $(if $(filter everything,$*),$(patsubst %,$(BUILD)/.got-%,build test inspect fuzz lint coverage bench openocd))
+	@touch $@ $(if $(filter everything,$*),$(patsubst %,$(BUILD)/.got-%,build test inspect fuzz lint coverage bench openocd page browser))
 $(BUILD)/.got-lint: | $(patsubst %,$(BUILD)/.got-%,build test inspect bench)

@@ -6,6 +6,7 @@ run: ## bring up 3 SMMUv3s on QEMU; takes INSTANCES= CORES= MACHINE= STAGE= MEMO
 	@$(FORGET)
 	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: make load BOARD=$(PLATFORM)"; exit 1; }
 	+@$(BUILT)
+	@$(GET_PAGE)
 	@$(WITH_QEMU) platform/$(PLATFORM)/run $(ELF)
 
 # A board by OpenOCD; tools/load tells the other variables.

@@ -11,6 +11,8 @@ packages_lint="clang clang-format cppcheck shellcheck git"
 packages_coverage="gcovr"
 packages_bench="valgrind gnuplot-nox python3"
 packages_openocd="openocd gdb-multiarch python3"
+packages_page="python3 python3-jinja2 graphviz"
+packages_browser="chromium python3"
 packages_fetch="apt dpkg debian-archive-keyring"
 
 # QEMU: several SMMUv3 instances on `virt` need at least this.

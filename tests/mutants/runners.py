@@ -53,7 +53,7 @@ MUTANTS = of(RUN, (
 )) + of(FOLDER, (
     ("RUN_FIRST_WORD_COUNTS", "the last of two words counts", "| tail -n 1; }", "| head -n 1; }"),
     ("RUN_OLD_CONSOLE_LEFT", "what an earlier run has reported is gone", 'rm -f "$run_dir/console.log" ', "rm -f "),
-    ("RUN_OLD_REPORT_LEFT", "what an earlier run has reported is gone", '"$run_dir/report.jsonl" "$run_dir/qemu.pid" || return 1', '"$run_dir/qemu.pid" || return 1'),
+    ("RUN_OLD_REPORT_LEFT", "what an earlier run has reported is gone", ' "$run_dir/report.jsonl" "$run_dir/report.html"', ' "$run_dir/report.html"'),
     ("RUN_FOLDER_SHARED", "two at once have a folder each", "! flock -n 8 || break", "flock -n 8; break"),
     ("RUN_FOLDER_UNSAID", "two at once: which folder is it?", '[ "$turn" = 1 ] || echo', '[ "$turn" != 0 ] || echo'),
     ("RUN_NAMES_REPEAT", "a name that no other run has", "od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'", "echo 1"),

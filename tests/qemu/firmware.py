@@ -148,7 +148,7 @@ def run(elf=None, **environment):
     inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "QEMU", "TMPDIR")}
     done = subprocess.run(
         [RUNNER, elf or ELF],
-        env={**inherited, "TIMEOUT": str(LIMIT), "RUN_DIR": folder, **settings},
+        env={**inherited, "TIMEOUT": str(LIMIT), "RUN_DIR": folder, "PAGE": "off", **settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -50,7 +50,7 @@ def run(console, then="exit 0", **environment):
 
 def start(qemu, run_dir, elf="an.elf", **environment):
     """The runner itself, with a folder that is looked at afterwards."""
-    variables = {"PATH": os.environ["PATH"], "QEMU": qemu, "RUN_DIR": run_dir, **environment}
+    variables = {"PATH": os.environ["PATH"], "QEMU": qemu, "RUN_DIR": run_dir, "PAGE": "off", **environment}
     return subprocess.Popen([firmware.RUNNER, elf], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

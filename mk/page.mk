@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The page of a run: tools/page.
+
+# The page needs more than a run does, and a run goes on without: the runner says what is missing.
+GET_PAGE = [ "$(PAGE)" = off ] || [ -e $(BUILD)/.got-page ] || { tools/get page && touch $(BUILD)/.got-page; } || :
+
+PAGE_TESTS := $(wildcard tests/page/*.t)
+
+test-page: | $(BUILD)/.got-page ## the page of a run: what is read, what is shown, and what hostile records come to
+	@prove -j2 --exec 'tools/tap python3' $(PAGE_TESTS)
