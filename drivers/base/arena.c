@@ -27,7 +27,7 @@ void arena_init(void *start, size_t size)
 	arena.free_count = 0;
 }
 
-static void *carve(size_t size, size_t alignment)
+static void *arena_carve(size_t size, size_t alignment)
 {
 	uintptr_t start = (arena.next + alignment - 1) & ~(uintptr_t)(alignment - 1);
 
@@ -41,7 +41,7 @@ static void *carve(size_t size, size_t alignment)
 void *arena_reserve(size_t size, size_t alignment)
 {
 	uint32_t saved = lock(&arena.lock);
-	void *memory = carve(size, alignment);
+	void *memory = arena_carve(size, alignment);
 
 	unlock(&arena.lock, saved);
 	return memory;
@@ -75,7 +75,7 @@ static void *arena_take_pages(unsigned int log2_bytes)
 	size_t size = (size_t)1 << log2_bytes;
 
 	if (!page) {
-		return carve(size, size);
+		return arena_carve(size, size);
 	}
 	*list = page->next;
 	arena.free_count -= size / PAGE_SIZE;

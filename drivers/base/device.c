@@ -52,14 +52,14 @@ const char *client_state_name(enum client_state state)
 	}
 }
 
-/* Acquire; pairs with the release in device_offer() and set_driver(): a sampled driver is complete. */
-static const struct driver *sample(const _Atomic(const struct driver *) *driver)
+/* Acquire; pairs with the release in device_offer() and driver_set(): a sampled driver is complete. */
+static const struct driver *driver_sample(const _Atomic(const struct driver *) *driver)
 {
 	arch_sync_point("sample", driver);
 	return atomic_load_explicit(driver, memory_order_acquire);
 }
 
-static void set_driver(struct device *device, const struct driver *driver)
+static void driver_set(struct device *device, const struct driver *driver)
 {
 	arch_sync_point("store pointer", &device->driver);
 	atomic_store_explicit(&device->driver, driver, memory_order_release);
@@ -73,7 +73,7 @@ void device_offer(struct device *device, const struct driver *driver)
 
 const char *device_candidate_name(const struct device *device)
 {
-	const struct driver *candidate = sample(&device->candidate);
+	const struct driver *candidate = driver_sample(&device->candidate);
 
 	return candidate ? candidate->name : NULL;
 }
@@ -114,7 +114,7 @@ static void device_forget(struct bind_queue *queue, const struct device *device)
 	*at = device->next_known;
 }
 
-static bool is_removable(uint32_t word)
+static bool client_is_removable(uint32_t word)
 {
 	enum client_state state = (enum client_state)(word & CLIENT_STATE_MASK);
 
@@ -132,7 +132,7 @@ int device_remove(struct device *device)
 	STEP(CLIENT_STEPS, CLIENT_DEFERRED, CLIENT_ABSENT);
 	STEP(CLIENT_STEPS, CLIENT_FAILED, CLIENT_ABSENT);
 	STEP(CLIENT_STEPS, CLIENT_EXPIRED, CLIENT_ABSENT);
-	if (!is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
+	if (!client_is_removable(word) || !word_exchange_if(&device->client, word, client_word(CLIENT_ABSENT, 0))) {
 		return -EBUSY;
 	}
 	/* After the exchange: before, another core may have added the device to another queue. */
@@ -156,7 +156,7 @@ static void device_append(struct bind_queue *queue, struct device *device)
 }
 
 /* Only the core that set CLIENT_QUEUED pushes: at most once. */
-static void push(struct bind_queue *queue, struct device *device)
+static void bind_queue_push(struct bind_queue *queue, struct device *device)
 {
 	uint32_t saved;
 
@@ -167,7 +167,7 @@ static void push(struct bind_queue *queue, struct device *device)
 	arch_event_send();
 }
 
-static struct device *pop(struct bind_queue *queue)
+static struct device *bind_queue_pop(struct bind_queue *queue)
 {
 	uint32_t saved = lock(&queue->lock);
 	struct device *device = queue->head;
@@ -182,29 +182,29 @@ static struct device *pop(struct bind_queue *queue)
 	return device;
 }
 
-static bool queue_if(struct device *device, enum client_state state, unsigned int operand)
+static bool device_queue_if(struct device *device, enum client_state state, unsigned int operand)
 {
 	bool queued = word_exchange_if(&device->client, client_word(state, operand),
 				       client_word(CLIENT_UNBOUND, 0) | CLIENT_QUEUED);
 
 	STEP(CLIENT_STEPS, CLIENT_FAILED, CLIENT_UNBOUND);
 	if (queued) {
-		push(device->queue, device);
+		bind_queue_push(device->queue, device);
 	}
 	return queued;
 }
 
 int device_queue(struct device *device)
 {
-	return queue_if(device, CLIENT_UNBOUND, 0) || queue_if(device, CLIENT_UNBOUND, DISPLACED) ||
-			       queue_if(device, CLIENT_FAILED, 0) ?
+	return device_queue_if(device, CLIENT_UNBOUND, 0) || device_queue_if(device, CLIENT_UNBOUND, DISPLACED) ||
+			       device_queue_if(device, CLIENT_FAILED, 0) ?
 		       0 :
 		       -EBUSY;
 }
 
 void device_requeue(struct device *device)
 {
-	(void)queue_if(device, CLIENT_UNBOUND, DISPLACED);
+	(void)device_queue_if(device, CLIENT_UNBOUND, DISPLACED);
 }
 
 /* True: the caller queues it. A core that still checks (LOOKING) sees WOKEN and queues it itself. */
@@ -228,7 +228,7 @@ void bind_queue_wake(struct bind_queue *queue, unsigned int cause)
 {
 	uint32_t saved;
 
-	/* This core sees DEFERRED, or the core in defer() sees the cause ready. */
+	/* This core sees DEFERRED, or the core in device_defer() sees the cause ready. */
 	word_meet(MEET_WAIT);
 	saved = lock(&queue->lock);
 	for (struct device *device = queue->known; device; device = device->next_known) {
@@ -267,7 +267,7 @@ static bool device_must_wait(struct device *device, unsigned int cause, uint32_t
 	return device->dma->must_wait(device, cause);
 }
 
-static void note_cause(struct device *device, unsigned int cause)
+static void device_note_cause(struct device *device, unsigned int cause)
 {
 	device->deferrals++;
 	device->waits++;
@@ -279,13 +279,13 @@ static void note_cause(struct device *device, unsigned int cause)
 }
 
 /* `binds`: the count before this bind. */
-static void defer(struct bind_queue *queue, struct device *device, unsigned int cause, uint32_t binds)
+static void device_defer(struct bind_queue *queue, struct device *device, unsigned int cause, uint32_t binds)
 {
 	uint32_t deferred = client_word(CLIENT_DEFERRED, cause);
 
 	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_EXPIRED);
 	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_DEFERRED);
-	note_cause(device, cause);
+	device_note_cause(device, cause);
 	if (device->waits >= DEVICE_DEFERRALS_MAX) {
 		word_store(&device->client, client_word(CLIENT_EXPIRED, 0));
 		return;
@@ -296,16 +296,16 @@ static void defer(struct bind_queue *queue, struct device *device, unsigned int 
 	if (!device_must_wait(device, cause, binds) ||
 	    !word_exchange_if(&device->client, deferred | CLIENT_LOOKING, deferred)) {
 		word_store(&device->client, deferred | CLIENT_QUEUED);
-		push(queue, device);
+		bind_queue_push(queue, device);
 	}
 }
 
-static int use_dma(struct device *device, const struct driver *driver, unsigned int *cause)
+static int device_use_dma(struct device *device, const struct driver *driver, unsigned int *cause)
 {
 	return device->dma ? device->dma->use(device, driver, cause) : 0;
 }
 
-static void unuse_dma(struct device *device, const struct driver *driver)
+static void device_unuse_dma(struct device *device, const struct driver *driver)
 {
 	if (device->dma) {
 		device->dma->unuse(device, driver);
@@ -313,26 +313,26 @@ static void unuse_dma(struct device *device, const struct driver *driver)
 }
 
 /* The caller owns BINDING and stores the outcome. */
-static int try_bind(struct device *device, unsigned int *cause)
+static int device_try_bind(struct device *device, unsigned int *cause)
 {
 	/* The one sample (B-11): a later offer is for the next bind. */
-	const struct driver *driver = sample(&device->candidate);
+	const struct driver *driver = driver_sample(&device->candidate);
 	int error;
 
 	if (!driver) {
 		return -ENODEV;
 	}
-	set_driver(device, driver);
-	error = use_dma(device, driver, cause);
+	driver_set(device, driver);
+	error = device_use_dma(device, driver, cause);
 	if (!error) {
 		*cause = DEVICE_CAUSE_DRIVER;
 		error = driver->bind(device, driver);
 		if (error) {
-			unuse_dma(device, driver);
+			device_unuse_dma(device, driver);
 		}
 	}
 	if (error) {
-		set_driver(device, NULL);
+		driver_set(device, NULL);
 	}
 	return error;
 }
@@ -340,7 +340,7 @@ static int try_bind(struct device *device, unsigned int *cause)
 void bind_queue_retry(struct bind_queue *queue)
 {
 	word_add(&queue->binds, 1);
-	/* This core sees `stalled`, or the core in defer() sees the count. */
+	/* This core sees `stalled`, or the core in device_defer() sees the count. */
 	word_meet(MEET_WAIT);
 	if (word_load(&queue->stalled)) {
 		bind_queue_wake(queue, DEVICE_CAUSE_DRIVER);
@@ -348,14 +348,14 @@ void bind_queue_retry(struct bind_queue *queue)
 }
 
 /* No access after a settled state: the device may be removed. */
-static void bind(struct bind_queue *queue, struct device *device)
+static void device_bind(struct bind_queue *queue, struct device *device)
 {
 	uint32_t binds = word_load(&queue->binds);
 	unsigned int cause = 0;
-	int error = try_bind(device, &cause);
+	int error = device_try_bind(device, &cause);
 
 	if (error == -DEVICE_DEFER) {
-		defer(queue, device, cause, binds);
+		device_defer(queue, device, cause, binds);
 		return;
 	}
 	STEP(CLIENT_STEPS, CLIENT_BINDING, CLIENT_FAILED);
@@ -371,7 +371,7 @@ static void bind(struct bind_queue *queue, struct device *device)
 
 bool bind_queue_work(struct bind_queue *queue)
 {
-	struct device *device = pop(queue);
+	struct device *device = bind_queue_pop(queue);
 
 	if (!device) {
 		return false;
@@ -382,7 +382,7 @@ bool bind_queue_work(struct bind_queue *queue)
 	word_store(&device->client, client_word(CLIENT_BINDING, arch_core()));
 	/* The core in device_unbind_wait() sees BINDING, or this core sees LEAVING. */
 	word_meet(MEET_BIND);
-	bind(queue, device);
+	device_bind(queue, device);
 	word_add(&queue->busy, (uint32_t)-1);
 	return true;
 }
@@ -392,7 +392,7 @@ bool bind_queue_idle(const struct bind_queue *queue)
 	return word_load(&queue->busy) == 0;
 }
 
-static int unbind(struct device *device, unsigned int displaced)
+static int device_unbind_displaced(struct device *device, unsigned int displaced)
 {
 	const struct driver *driver;
 
@@ -401,19 +401,19 @@ static int unbind(struct device *device, unsigned int displaced)
 	if (!word_exchange_if(&device->client, client_word(CLIENT_BOUND, 0), client_word(CLIENT_UNBINDING, 0))) {
 		return -EBUSY;
 	}
-	driver = sample(&device->driver);
+	driver = driver_sample(&device->driver);
 	if (driver->unbind) {
 		driver->unbind(device);
 	}
-	unuse_dma(device, driver);
-	set_driver(device, NULL);
+	device_unuse_dma(device, driver);
+	driver_set(device, NULL);
 	word_store(&device->client, client_word(CLIENT_UNBOUND, displaced));
 	return 0;
 }
 
 int device_unbind(struct device *device)
 {
-	return unbind(device, 0);
+	return device_unbind_displaced(device, 0);
 }
 
 int device_unbind_wait(struct device *device, uint32_t timeout_us)
@@ -430,7 +430,7 @@ int device_unbind_wait(struct device *device, uint32_t timeout_us)
 		    !(word & CLIENT_LOOKING)) {
 			return 0;
 		}
-		if (state == CLIENT_BOUND && unbind(device, DISPLACED) == 0) {
+		if (state == CLIENT_BOUND && device_unbind_displaced(device, DISPLACED) == 0) {
 			return 0;
 		}
 		if (deadline_passed(&deadline)) {

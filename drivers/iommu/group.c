@@ -31,7 +31,7 @@ struct key {
 	uint32_t sid;
 };
 
-static unsigned int keys_of(const struct iommu_master *master, struct key keys[KEYS_MAX])
+static unsigned int group_keys_of(const struct iommu_master *master, struct key keys[KEYS_MAX])
 {
 	unsigned int count = 0;
 
@@ -46,16 +46,16 @@ static unsigned int keys_of(const struct iommu_master *master, struct key keys[K
 	return count;
 }
 
-static struct iommu_stream **bucket_of(struct iommu_core *core, const struct key *key)
+static struct iommu_stream **stream_bucket_of(struct iommu_core *core, const struct key *key)
 {
 	unsigned int index = key->iommu ? key->iommu->index : IOMMU_INSTANCES_MAX;
 
 	return &core->stream[(key->sid ^ key->sid >> 8 ^ index * 37U) & core->stream_mask];
 }
 
-static struct iommu_stream *group_find_stream(struct iommu_core *core, const struct key *key)
+static struct iommu_stream *stream_find(struct iommu_core *core, const struct key *key)
 {
-	struct iommu_stream *stream = *bucket_of(core, key);
+	struct iommu_stream *stream = *stream_bucket_of(core, key);
 
 	while (stream && (stream->iommu != key->iommu || stream->sid != key->sid)) {
 		stream = stream->next;
@@ -63,9 +63,9 @@ static struct iommu_stream *group_find_stream(struct iommu_core *core, const str
 	return stream;
 }
 
-static struct iommu_stream *new_stream(struct iommu_core *core, const struct key *key)
+static struct iommu_stream *stream_new(struct iommu_core *core, const struct key *key)
 {
-	struct iommu_stream **bucket = bucket_of(core, key);
+	struct iommu_stream **bucket = stream_bucket_of(core, key);
 	struct iommu_stream *stream = core->free_stream;
 
 	if (stream) {
@@ -80,10 +80,10 @@ static struct iommu_stream *new_stream(struct iommu_core *core, const struct key
 	return stream;
 }
 
-static void drop_stream(struct iommu_core *core, const struct key *key)
+static void stream_drop(struct iommu_core *core, const struct key *key)
 {
-	struct iommu_stream **at = bucket_of(core, key);
-	struct iommu_stream *stream = group_find_stream(core, key);
+	struct iommu_stream **at = stream_bucket_of(core, key);
+	struct iommu_stream *stream = stream_find(core, key);
 
 	if (--stream->user_count) {
 		return;
@@ -96,7 +96,7 @@ static void drop_stream(struct iommu_core *core, const struct key *key)
 	core->free_stream = stream;
 }
 
-static struct iommu_group *new_group(struct iommu_core *core)
+static struct iommu_group *group_new(struct iommu_core *core)
 {
 	struct iommu_group *group = core->free_group;
 
@@ -113,7 +113,7 @@ static struct iommu_group *new_group(struct iommu_core *core)
 }
 
 /* List lock held; group's lock too if other cores can find the group. */
-static void end_group(struct iommu_core *core, struct iommu_group *group)
+static void group_retire(struct iommu_core *core, struct iommu_group *group)
 {
 	group->members = NULL;
 	group->part_count = 0;
@@ -127,24 +127,24 @@ static void end_group(struct iommu_core *core, struct iommu_group *group)
 
 /* --- Which group? List lock held. --- */
 
-static void set_streams(struct iommu_core *core, const struct iommu_master *master, struct iommu_group *group)
+static void group_set_streams(struct iommu_core *core, const struct iommu_master *master, struct iommu_group *group)
 {
 	struct key keys[KEYS_MAX];
-	unsigned int count = keys_of(master, keys);
+	unsigned int count = group_keys_of(master, keys);
 
 	for (unsigned int k = 0; k < count; k++) {
-		group_find_stream(core, &keys[k])->group = group;
+		stream_find(core, &keys[k])->group = group;
 	}
 }
 
 /* The keys' groups, each once. */
-static unsigned int known_groups(struct iommu_core *core, const struct key *keys, unsigned int key_count,
-				 struct iommu_group *groups[KEYS_MAX])
+static unsigned int group_list_known(struct iommu_core *core, const struct key *keys, unsigned int key_count,
+				     struct iommu_group *groups[KEYS_MAX])
 {
 	unsigned int count = 0;
 
 	for (unsigned int k = 0; k < key_count; k++) {
-		const struct iommu_stream *stream = group_find_stream(core, &keys[k]);
+		const struct iommu_stream *stream = stream_find(core, &keys[k]);
 		unsigned int g = 0;
 
 		while (stream && g < count && groups[g] != stream->group) {
@@ -177,7 +177,7 @@ static bool group_is_idle(struct iommu_group *group)
 	return idle;
 }
 
-static bool has_exclusive_member(const struct iommu_group *group)
+static bool group_has_exclusive_member(const struct iommu_group *group)
 {
 	for (const struct iommu_master *member = group->members; member; member = member->next_in_group) {
 		if (member->exclusive) {
@@ -194,7 +194,7 @@ struct demand {
 	unsigned int region_count;
 };
 
-static bool has_region(const struct iommu_region *regions, unsigned int count, const struct iommu_region *region)
+static bool region_is_among(const struct iommu_region *regions, unsigned int count, const struct iommu_region *region)
 {
 	for (unsigned int r = 0; r < count; r++) {
 		if (regions[r].base == region->base && regions[r].size == region->size &&
@@ -209,7 +209,7 @@ static void demand_regions(struct demand *demand, const struct iommu_region *reg
 {
 	for (unsigned int r = 0; r < count; r++) {
 		if (demand->region_count <= IOMMU_REGIONS_MAX &&
-		    !has_region(demand->region, demand->region_count, &regions[r])) {
+		    !region_is_among(demand->region, demand->region_count, &regions[r])) {
 			demand->region[demand->region_count++] = regions[r];
 		}
 	}
@@ -245,10 +245,10 @@ static bool group_fits(const struct iommu_master *master, struct iommu_group *co
 }
 
 /* Why the master cannot join these groups, or NULL. */
-static const char *obstacle(const struct iommu_master *master, struct iommu_group **groups, unsigned int count)
+static const char *group_obstacle(const struct iommu_master *master, struct iommu_group **groups, unsigned int count)
 {
 	for (unsigned int g = 0; g < count; g++) {
-		if (master->exclusive || has_exclusive_member(groups[g])) {
+		if (master->exclusive || group_has_exclusive_member(groups[g])) {
 			return "it shares a stream with a master that may share with none";
 		}
 		if (count > 1 && !group_is_idle(groups[g])) {
@@ -259,7 +259,7 @@ static const char *obstacle(const struct iommu_master *master, struct iommu_grou
 						   "its group would have more instances or direct regions than fit";
 }
 
-static void add_part(struct iommu_group *group, struct iommu_instance *iommu)
+static void group_add_part(struct iommu_group *group, struct iommu_instance *iommu)
 {
 	if (!iommu_group_part(group, iommu)) {
 		group->part[group->part_count++] = (struct iommu_part){.iommu = iommu};
@@ -270,7 +270,7 @@ static void add_part(struct iommu_group *group, struct iommu_instance *iommu)
 static void group_add_regions(struct iommu_group *group, const struct iommu_region *regions, unsigned int count)
 {
 	for (unsigned int r = 0; r < count; r++) {
-		if (!has_region(group->region, group->region_count, &regions[r])) {
+		if (!region_is_among(group->region, group->region_count, &regions[r])) {
 			group->region[group->region_count++] = regions[r];
 		}
 	}
@@ -280,13 +280,13 @@ static void group_add_regions(struct iommu_group *group, const struct iommu_regi
  * Moves every member of an idle group. master->group changes under the lock of the group that it leaves:
  * iommu_group_lock() relies on that.
  */
-static void merge(struct iommu_core *core, struct iommu_group *into, struct iommu_group *from)
+static void group_merge(struct iommu_core *core, struct iommu_group *into, struct iommu_group *from)
 {
 	struct iommu_master *member = from->members;
 	uint32_t saved = lock(&into->lock);
 
 	for (unsigned int p = 0; p < from->part_count; p++) {
-		add_part(into, from->part[p].iommu);
+		group_add_part(into, from->part[p].iommu);
 	}
 	group_add_regions(into, from->region, from->region_count);
 	into->loose |= from->loose;
@@ -295,31 +295,32 @@ static void merge(struct iommu_core *core, struct iommu_group *into, struct iomm
 	while (member) {
 		struct iommu_master *next = member->next_in_group;
 
-		set_streams(core, member, into);
+		group_set_streams(core, member, into);
 		pointer_store(&member->group, into);
 		member->next_in_group = into->members;
 		into->members = member;
 		member = next;
 	}
-	end_group(core, from);
+	group_retire(core, from);
 	unlock(&from->lock, saved);
 }
 
-/* Counts the master's streams, new ones in `group`. merge() moves the others and cannot fail. */
-static int note_streams(struct iommu_core *core, const struct key *keys, unsigned int count, struct iommu_group *group)
+/* Counts the master's streams, new ones in `group`. group_merge() moves the others and cannot fail. */
+static int group_note_streams(struct iommu_core *core, const struct key *keys, unsigned int count,
+			      struct iommu_group *group)
 {
 	for (unsigned int k = 0; k < count; k++) {
-		struct iommu_stream *stream = group_find_stream(core, &keys[k]);
+		struct iommu_stream *stream = stream_find(core, &keys[k]);
 
 		if (!stream) {
-			stream = new_stream(core, &keys[k]);
+			stream = stream_new(core, &keys[k]);
 			if (stream) {
 				stream->group = group;
 			}
 		}
 		if (!stream) {
 			while (k--) {
-				drop_stream(core, &keys[k]);
+				stream_drop(core, &keys[k]);
 			}
 			return -ENOMEM;
 		}
@@ -329,10 +330,10 @@ static int note_streams(struct iommu_core *core, const struct key *keys, unsigne
 }
 
 /* Group's lock held if other cores can find the group. */
-static void add_to(struct iommu_group *group, struct iommu_master *master)
+static void group_add_member(struct iommu_group *group, struct iommu_master *master)
 {
 	for (unsigned int l = 0; l < master->link_count; l++) {
-		add_part(group, master->link[l].iommu);
+		group_add_part(group, master->link[l].iommu);
 	}
 	group_add_regions(group, master->region, master->region_count);
 	master->next_in_group = group->members;
@@ -340,7 +341,7 @@ static void add_to(struct iommu_group *group, struct iommu_master *master)
 }
 
 /* Is another core denying one of these? Then its group may not change. */
-static bool are_denied(const struct key *keys, unsigned int count)
+static bool group_keys_are_denied(const struct key *keys, unsigned int count)
 {
 	for (unsigned int k = 0; k < count; k++) {
 		if (keys[k].iommu && keys[k].iommu->denying && keys[k].iommu->denied_sid == keys[k].sid) {
@@ -351,45 +352,45 @@ static bool are_denied(const struct key *keys, unsigned int count)
 }
 
 /* -EAGAIN: another core uses a stream or the group. */
-static int assign(struct iommu_core *core, struct iommu_master *master)
+static int group_assign(struct iommu_core *core, struct iommu_master *master)
 {
 	struct key keys[KEYS_MAX];
 	struct iommu_group *groups[KEYS_MAX];
-	unsigned int key_count = keys_of(master, keys);
-	unsigned int count = known_groups(core, keys, key_count, groups);
-	const char *reason = obstacle(master, groups, count);
+	unsigned int key_count = group_keys_of(master, keys);
+	unsigned int count = group_list_known(core, keys, key_count, groups);
+	const char *reason = group_obstacle(master, groups, count);
 	struct iommu_group *group;
 	uint32_t saved;
 	int error;
 
-	if (are_denied(keys, key_count)) {
+	if (group_keys_are_denied(keys, key_count)) {
 		return -EAGAIN;
 	}
 	if (reason) {
 		pointer_store(&master->quarantine_reason, (void *)(uintptr_t)reason);
 		return 0;
 	}
-	group = count ? groups[0] : new_group(core);
+	group = count ? groups[0] : group_new(core);
 	if (!group) {
 		return -ENOMEM;
 	}
 	/* Only a try: its holder may wait for hardware, and no core waits for that with the list lock. */
 	if (!lock_try(&group->lock, &saved)) {
 		if (!count) {
-			end_group(core, group);
+			group_retire(core, group);
 		}
 		return -EAGAIN;
 	}
-	error = note_streams(core, keys, key_count, group);
+	error = group_note_streams(core, keys, key_count, group);
 	if (!error) {
-		add_to(group, master);
+		group_add_member(group, master);
 		pointer_store(&master->group, group);
 	} else if (!count) {
-		end_group(core, group);
+		group_retire(core, group);
 	}
 	unlock(&group->lock, saved);
 	for (unsigned int g = 1; g < count && !error; g++) {
-		merge(core, group, groups[g]);
+		group_merge(core, group, groups[g]);
 	}
 	return error;
 }
@@ -397,7 +398,7 @@ static int assign(struct iommu_core *core, struct iommu_master *master)
 typedef int list_step(struct iommu_core *core, struct iommu_master *master);
 
 /* Repeats a step, list lock held, while it returns -EAGAIN; in the end -ETIMEDOUT. */
-static int with_list(struct iommu_core *core, struct iommu_master *master, list_step *step)
+static int group_with_list(struct iommu_core *core, struct iommu_master *master, list_step *step)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
 
@@ -420,7 +421,7 @@ int iommu_group_assign(struct iommu_core *core, struct iommu_master *master)
 {
 	pointer_store(&master->quarantine_reason, NULL);
 	pointer_store(&master->group, NULL);
-	return master->sid_count ? with_list(core, master, assign) : 0;
+	return master->sid_count ? group_with_list(core, master, group_assign) : 0;
 }
 
 static bool group_is_named(const struct iommu_group *group, const struct iommu_instance *iommu)
@@ -436,7 +437,7 @@ static bool group_is_named(const struct iommu_group *group, const struct iommu_i
 }
 
 /* Both locks held. Drops parts that no other member names. */
-static void remove_member(struct iommu_group *group, const struct iommu_master *master)
+static void group_remove_member(struct iommu_group *group, const struct iommu_master *master)
 {
 	struct iommu_master **at = &group->members;
 	unsigned int kept = 0;
@@ -453,41 +454,44 @@ static void remove_member(struct iommu_group *group, const struct iommu_master *
 	group->part_count = kept;
 }
 
-static bool has_stream_in(struct iommu_core *core, const struct iommu_master *master, const struct iommu_group *group)
+static bool member_has_stream_in(struct iommu_core *core, const struct iommu_master *master,
+				 const struct iommu_group *group)
 {
 	struct key keys[KEYS_MAX];
-	unsigned int k = keys_of(master, keys);
+	unsigned int k = group_keys_of(master, keys);
 
-	while (k && group_find_stream(core, &keys[k - 1])->group != group) {
+	while (k && stream_find(core, &keys[k - 1])->group != group) {
 		k--;
 	}
 	return k != 0;
 }
 
 /* With a stream in the group and, if `taken`, one out of it. */
-static const struct iommu_master *find_member(struct iommu_core *core, const struct iommu_group *group, bool taken)
+static const struct iommu_master *group_find_member(struct iommu_core *core, const struct iommu_group *group,
+						    bool taken)
 {
 	const struct iommu_master *member = group->members;
 
-	while (member && !(has_stream_in(core, member, group) && (!taken || has_stream_in(core, member, NULL)))) {
+	while (member &&
+	       !(member_has_stream_in(core, member, group) && (!taken || member_has_stream_in(core, member, NULL)))) {
 		member = member->next_in_group;
 	}
 	return member;
 }
 
 /* Takes the streams of the first member, and of all connected by streams, out of the group. */
-static void take_first(struct iommu_core *core, const struct iommu_group *group)
+static void group_take_first(struct iommu_core *core, const struct iommu_group *group)
 {
 	const struct iommu_master *member = group->members;
 
 	while (member) {
-		set_streams(core, member, NULL);
-		member = find_member(core, group, true);
+		group_set_streams(core, member, NULL);
+		member = group_find_member(core, group, true);
 	}
 }
 
 /* Moves members whose streams are still in the group to `rest`, if there is one. */
-static void deal(struct iommu_core *core, struct iommu_group *group, struct iommu_group *rest)
+static void group_deal(struct iommu_core *core, struct iommu_group *group, struct iommu_group *rest)
 {
 	struct iommu_master *member = group->members;
 
@@ -496,16 +500,16 @@ static void deal(struct iommu_core *core, struct iommu_group *group, struct iomm
 	group->region_count = 0;
 	while (member) {
 		struct iommu_master *next = member->next_in_group;
-		bool stays = !rest || has_stream_in(core, member, NULL);
+		bool stays = !rest || member_has_stream_in(core, member, NULL);
 
-		add_to(stays ? group : rest, member);
+		group_add_member(stays ? group : rest, member);
 		if (!stays) {
-			set_streams(core, member, rest);
+			group_set_streams(core, member, rest);
 		}
 		member = next;
 	}
 	for (member = group->members; member; member = member->next_in_group) {
-		set_streams(core, member, group);
+		group_set_streams(core, member, group);
 	}
 }
 
@@ -521,12 +525,12 @@ static void group_split(struct iommu_core *core, struct iommu_group *whole)
 		uint32_t saved = lock(&group->lock);
 		struct iommu_group *rest = NULL;
 
-		take_first(core, group);
-		group->loose = find_member(core, group, false);
+		group_take_first(core, group);
+		group->loose = group_find_member(core, group, false);
 		if (group->loose) {
-			rest = new_group(core);
+			rest = group_new(core);
 		}
-		deal(core, group, rest);
+		group_deal(core, group, rest);
 		if (rest) {
 			group->loose = false;
 			for (struct iommu_master *member = rest->members; member; member = member->next_in_group) {
@@ -538,7 +542,7 @@ static void group_split(struct iommu_core *core, struct iommu_group *whole)
 	}
 }
 
-static int split_if_idle(struct iommu_core *core, struct iommu_master *master)
+static int group_split_if_idle(struct iommu_core *core, struct iommu_master *master)
 {
 	struct iommu_group *group = iommu_group_of(master);
 
@@ -549,50 +553,50 @@ static int split_if_idle(struct iommu_core *core, struct iommu_master *master)
 }
 
 /* Does nothing while an instance is in service or the group is owned. */
-static int split_group_of(struct iommu_link *link)
+static int group_split_of_link(struct iommu_link *link)
 {
-	return with_list(link->iommu->core, link->master, split_if_idle);
+	return group_with_list(link->iommu->core, link->master, group_split_if_idle);
 }
 
 /* List lock held: a member has just left. */
-static void tell_apart(struct iommu_core *core, struct iommu_group *group)
+static void group_tell_apart(struct iommu_core *core, struct iommu_group *group)
 {
 	if (!group->members) {
-		end_group(core, group);
+		group_retire(core, group);
 		return;
 	}
 	group->loose = true;
 	/* Set here, so that an image that removes no master does not link group_split(). */
 	arch_sync_point("store pointer", &core->split);
-	atomic_store_explicit(&core->split, split_group_of, memory_order_release);
+	atomic_store_explicit(&core->split, group_split_of_link, memory_order_release);
 	/* This core sees the instance's end, or the core in instance_end() sees the pointer. */
 	word_meet(MEET_SPLIT);
-	(void)split_if_idle(core, group->members);
+	(void)group_split_if_idle(core, group->members);
 }
 
 static int group_forget(struct iommu_core *core, struct iommu_master *master)
 {
 	struct iommu_group *group = iommu_group_of(master);
 	struct key keys[KEYS_MAX];
-	unsigned int count = keys_of(master, keys);
+	unsigned int count = group_keys_of(master, keys);
 	uint32_t saved;
 
-	if (are_denied(keys, count) || !lock_try(&group->lock, &saved)) {
+	if (group_keys_are_denied(keys, count) || !lock_try(&group->lock, &saved)) {
 		return -EAGAIN;
 	}
 	for (unsigned int k = 0; k < count; k++) {
-		drop_stream(core, &keys[k]);
+		stream_drop(core, &keys[k]);
 	}
-	remove_member(group, master);
+	group_remove_member(group, master);
 	pointer_store(&master->group, NULL);
 	unlock(&group->lock, saved);
-	tell_apart(core, group);
+	group_tell_apart(core, group);
 	return 0;
 }
 
 int iommu_group_forget(struct iommu_core *core, struct iommu_master *master)
 {
-	return iommu_group_of(master) ? with_list(core, master, group_forget) : 0;
+	return iommu_group_of(master) ? group_with_list(core, master, group_forget) : 0;
 }
 
 /* --- What the hardware holds. --- */
@@ -609,7 +613,7 @@ struct iommu_part *iommu_group_part(struct iommu_group *group, const struct iomm
 	return NULL;
 }
 
-static bool has_sid(const struct iommu_part *part, uint32_t sid, const struct iommu_link *but)
+static bool part_has_sid(const struct iommu_part *part, uint32_t sid, const struct iommu_link *but)
 {
 	for (const struct iommu_link *link = part->links; link; link = link->next_in_part) {
 		for (unsigned int i = 0; link != but && i < link->sid_count; i++) {
@@ -621,7 +625,7 @@ static bool has_sid(const struct iommu_part *part, uint32_t sid, const struct io
 	return false;
 }
 
-static void group_unhook(struct iommu_part *part, const struct iommu_link *link)
+static void part_unhook_link(struct iommu_part *part, const struct iommu_link *link)
 {
 	struct iommu_link **at = &part->links;
 
@@ -631,18 +635,18 @@ static void group_unhook(struct iommu_part *part, const struct iommu_link *link)
 	*at = link->next_in_part;
 }
 
-static int group_attach(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain)
+static int part_attach_stream(struct iommu_instance *iommu, uint32_t sid, struct iommu_domain *domain)
 {
 	return iommu_noted(iommu, iommu->ops->attach(iommu, sid, domain));
 }
 
 /* Group's lock held. Streams of other members stay attached. */
-static void detach_link(const struct iommu_part *part, const struct iommu_link *link)
+static void part_detach_link(const struct iommu_part *part, const struct iommu_link *link)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		if (!has_sid(part, link->sid[i], link)) {
+		if (!part_has_sid(part, link->sid[i], link)) {
 			/* Takes no memory: only a failed instance refuses. */
-			(void)group_attach(link->iommu, link->sid[i], NULL);
+			(void)part_attach_stream(link->iommu, link->sid[i], NULL);
 		}
 	}
 }
@@ -654,7 +658,7 @@ void iommu_domain_free(struct iommu_domain *domain)
 	(void)iommu_noted(iommu, iommu->ops->domain_free(domain));
 }
 
-static void free_domain(struct iommu_domain **domain)
+static void part_free_domain(struct iommu_domain **domain)
 {
 	if (*domain) {
 		iommu_domain_free(*domain);
@@ -668,36 +672,36 @@ void iommu_group_leave(struct iommu_link *link)
 	struct iommu_group *group = iommu_group_lock(link->master, &saved);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
 
-	detach_link(part, link);
-	group_unhook(part, link);
+	part_detach_link(part, link);
+	part_unhook_link(part, link);
 	if (!part->links) {
 		/* The group may still be owned through its other instances. */
-		free_domain(&part->domain);
-		free_domain(&part->fallback);
+		part_free_domain(&part->domain);
+		part_free_domain(&part->fallback);
 		part->region_count = 0;
 	}
 	unlock(&group->lock, saved);
 }
 
 /* Lock of the stream's group held, if it has one. */
-static void deny(const struct iommu_link *link, uint32_t sid, struct iommu_group *group)
+static void denial_write(const struct iommu_link *link, uint32_t sid, struct iommu_group *group)
 {
 	const struct iommu_part *part = group ? iommu_group_part(group, link->iommu) : NULL;
 
-	if (!part || !has_sid(part, sid, link)) {
+	if (!part || !part_has_sid(part, sid, link)) {
 		(void)iommu_noted(link->iommu, link->iommu->ops->quarantine(link->iommu, sid));
 	}
 }
 
-/* Freezes the stream's group until end_denial(). False while another core denies a stream here. */
-static bool begin_denial(struct iommu_instance *iommu, uint32_t sid, struct iommu_group **group)
+/* Freezes the stream's group until denial_end(). False while another core denies a stream here. */
+static bool denial_begin(struct iommu_instance *iommu, uint32_t sid, struct iommu_group **group)
 {
 	struct key key = {.iommu = iommu, .sid = sid};
 	uint32_t saved = lock(&iommu->core->group_list_lock);
 	bool begun = !iommu->denying;
 
 	if (begun) {
-		const struct iommu_stream *stream = group_find_stream(iommu->core, &key);
+		const struct iommu_stream *stream = stream_find(iommu->core, &key);
 
 		*group = stream ? stream->group : NULL;
 		iommu->denying = true;
@@ -707,7 +711,7 @@ static bool begin_denial(struct iommu_instance *iommu, uint32_t sid, struct iomm
 	return begun;
 }
 
-static void end_denial(struct iommu_instance *iommu)
+static void denial_end(struct iommu_instance *iommu)
 {
 	uint32_t saved = lock(&iommu->core->group_list_lock);
 
@@ -719,24 +723,24 @@ static void end_denial(struct iommu_instance *iommu)
  * Denies a stream of a master in no group; another master may emit it, now or later. Waits for hardware with at most
  * the stream's group locked. If another core's denial does not end, the stream stays denied with an event.
  */
-static void deny_outside(const struct iommu_link *link, uint32_t sid)
+static void denial_outside_groups(const struct iommu_link *link, uint32_t sid)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
 	struct iommu_group *group;
 	uint32_t saved = 0;
 
-	while (!begin_denial(link->iommu, sid, &group)) {
+	while (!denial_begin(link->iommu, sid, &group)) {
 		if (deadline_passed(&deadline)) {
 			return;
 		}
 		arch_relax();
 	}
 	saved = group ? lock(&group->lock) : 0;
-	deny(link, sid, group);
+	denial_write(link, sid, group);
 	if (group) {
 		unlock(&group->lock, saved);
 	}
-	end_denial(link->iommu);
+	denial_end(link->iommu);
 }
 
 void iommu_group_quarantine(struct iommu_link *link)
@@ -746,20 +750,20 @@ void iommu_group_quarantine(struct iommu_link *link)
 		struct iommu_group *group = iommu_group_lock(link->master, &saved);
 
 		if (group) {
-			deny(link, link->sid[i], group);
+			denial_write(link, link->sid[i], group);
 			unlock(&group->lock, saved);
 		} else {
-			deny_outside(link, link->sid[i]);
+			denial_outside_groups(link, link->sid[i]);
 		}
 	}
 }
 
 /* --- The default domain. Group's lock held. --- */
 
-static int attach_link(const struct iommu_link *link, struct iommu_domain *domain)
+static int link_attach(const struct iommu_link *link, struct iommu_domain *domain)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
-		/* Not group_attach(): a replay runs this for every stream. */
+		/* Not part_attach_stream(): a replay runs this for every stream. */
 		int error = link->iommu->ops->attach(link->iommu, link->sid[i], domain);
 
 		if (error) {
@@ -770,13 +774,13 @@ static int attach_link(const struct iommu_link *link, struct iommu_domain *domai
 }
 
 /* The first `count` streams, in the links' order. */
-static int attach_streams(const struct iommu_part *part, struct iommu_domain *domain, unsigned int count,
-			  unsigned int *done)
+static int part_attach_streams(const struct iommu_part *part, struct iommu_domain *domain, unsigned int count,
+			       unsigned int *done)
 {
 	*done = 0;
 	for (const struct iommu_link *link = part->links; link; link = link->next_in_part) {
 		for (unsigned int i = 0; i < link->sid_count && *done < count; i++) {
-			int error = group_attach(part->iommu, link->sid[i], domain);
+			int error = part_attach_stream(part->iommu, link->sid[i], domain);
 
 			if (error) {
 				return error;
@@ -791,16 +795,16 @@ int iommu_switch_part(const struct iommu_part *part, struct iommu_domain *to, st
 {
 	unsigned int switched;
 	unsigned int reverted;
-	int error = attach_streams(part, to ? to : part->fallback, UINT_MAX, &switched);
+	int error = part_attach_streams(part, to ? to : part->fallback, UINT_MAX, &switched);
 
 	if (error) {
-		(void)attach_streams(part, from ? from : part->fallback, switched, &reverted);
+		(void)part_attach_streams(part, from ? from : part->fallback, switched, &reverted);
 	}
 	return error;
 }
 
 /* Maps later direct regions, before the new link is attached. */
-static int complete_domains(const struct iommu_group *group, struct iommu_part *part)
+static int part_complete_domains(const struct iommu_group *group, struct iommu_part *part)
 {
 	int error = 0;
 
@@ -814,7 +818,7 @@ static int complete_domains(const struct iommu_group *group, struct iommu_part *
 }
 
 /* Stores the fallback only once every stream is switched: if one switch fails, a later replay tries all again. */
-static int make_fallback(const struct iommu_group *group, struct iommu_part *part)
+static int part_make_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
 	struct iommu_domain *fallback;
 	int error = iommu_domain_with_regions(group, part->iommu, &fallback);
@@ -832,16 +836,16 @@ static int make_fallback(const struct iommu_group *group, struct iommu_part *par
 }
 
 /* The default domain must map the direct regions (B-21). */
-static int set_fallback(const struct iommu_group *group, struct iommu_part *part)
+static int part_set_fallback(const struct iommu_group *group, struct iommu_part *part)
 {
 	int error;
 
 	if (part->region_count == group->region_count) {
 		return 0;
 	}
-	error = complete_domains(group, part);
+	error = part_complete_domains(group, part);
 	if (!error && !part->fallback) {
-		error = make_fallback(group, part);
+		error = part_make_fallback(group, part);
 	}
 	if (!error) {
 		part->region_count = group->region_count;
@@ -853,9 +857,9 @@ static int set_fallback(const struct iommu_group *group, struct iommu_part *part
  * A late member joins the part's domain. A late instance of an owned group gets its own, for the owner's later maps;
  * without memory the next owner makes it.
  */
-static int set_default(const struct iommu_group *group, struct iommu_part *part, const struct iommu_link *link)
+static int part_set_default(const struct iommu_group *group, struct iommu_part *part, const struct iommu_link *link)
 {
-	int error = set_fallback(group, part);
+	int error = part_set_fallback(group, part);
 
 	if (error) {
 		return error;
@@ -867,10 +871,10 @@ static int set_default(const struct iommu_group *group, struct iommu_part *part,
 			return error;
 		}
 	}
-	return attach_link(link, part->domain ? part->domain : part->fallback);
+	return link_attach(link, part->domain ? part->domain : part->fallback);
 }
 
-static const char *reason_to_wait(int error)
+static const char *link_reason_to_wait(int error)
 {
 	return error == -EEXIST ? "another map, or a region with fewer rights, is where its direct region is to be" :
 	       error		? "its default domain could not be set up" :
@@ -878,7 +882,7 @@ static const char *reason_to_wait(int error)
 }
 
 /* The link is on its part now; other cores leave it alone until its state is stored. */
-static int take_in(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
+static int link_take_in(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
 	int error;
 
@@ -886,16 +890,16 @@ static int take_in(const struct iommu_group *group, struct iommu_part *part, str
 	STEP(LINK_STEPS, LINK_PROBING, LINK_READY);
 	link->next_in_part = part->links;
 	part->links = link;
-	error = set_default(group, part, link);
-	link->reason = reason_to_wait(error);
+	error = part_set_default(group, part, link);
+	link->reason = link_reason_to_wait(error);
 	word_store(&link->state, error ? LINK_GROUPED : LINK_READY);
 	return error;
 }
 
 /* A link seen GROUPED may be RELEASING now: then nothing changes. */
-static int try_again(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
+static int link_try_again(const struct iommu_group *group, struct iommu_part *part, struct iommu_link *link)
 {
-	int error = link_state(link) == LINK_GROUPED ? set_default(group, part, link) : 0;
+	int error = link_state(link) == LINK_GROUPED ? part_set_default(group, part, link) : 0;
 
 	if (!error) {
 		(void)LINK_STEP_IF(link, LINK_GROUPED, LINK_READY);
@@ -909,7 +913,7 @@ int iommu_group_settle(struct iommu_link *link, bool again)
 	struct iommu_group *group = iommu_group_of(link->master);
 	uint32_t saved = lock(&group->lock);
 	struct iommu_part *part = iommu_group_part(group, link->iommu);
-	int error = again ? try_again(group, part, link) : take_in(group, part, link);
+	int error = again ? link_try_again(group, part, link) : link_take_in(group, part, link);
 
 	unlock(&group->lock, saved);
 	return error;
@@ -922,7 +926,7 @@ int iommu_group_id(const struct iommu_master *master)
 	return group ? (int)group->id : -1;
 }
 
-static bool group_overlaps(const struct iommu_region *region, uint64_t base, uint64_t size)
+static bool region_overlaps(const struct iommu_region *region, uint64_t base, uint64_t size)
 {
 	return region->base <= base + (size - 1) && base <= region->base + (region->size - 1);
 }
@@ -930,7 +934,7 @@ static bool group_overlaps(const struct iommu_region *region, uint64_t base, uin
 bool iommu_group_keeps(const struct iommu_group *group, unsigned int count, uint64_t base, uint64_t size)
 {
 	for (unsigned int r = 0; r < count; r++) {
-		if (group_overlaps(&group->region[r], base, size)) {
+		if (region_overlaps(&group->region[r], base, size)) {
 			return true;
 		}
 	}

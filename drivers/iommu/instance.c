@@ -15,7 +15,7 @@ enum iommu_state iommu_state(const struct iommu_instance *iommu)
 }
 
 /* Not STARTING: start() returns its own error. Raised values are above LEAVING. */
-static bool may_be_raised(uint32_t word)
+static bool instance_may_be_raised(uint32_t word)
 {
 	return word >= IOMMU_WALKING && word <= IOMMU_LEAVING;
 }
@@ -27,12 +27,12 @@ void iommu_raise(struct iommu_instance *iommu)
 	STEP(INSTANCE_STEPS, IOMMU_WALKING, IOMMU_FAILING);
 	STEP(INSTANCE_STEPS, IOMMU_READY, IOMMU_FAILING);
 	STEP(INSTANCE_STEPS, IOMMU_LEAVING, IOMMU_FAILING);
-	while (may_be_raised(word) && !word_exchange_if(&iommu->state, word, word | IOMMU_RAISED)) {
+	while (instance_may_be_raised(word) && !word_exchange_if(&iommu->state, word, word | IOMMU_RAISED)) {
 		word = word_load(&iommu->state);
 	}
 }
 
-static uint32_t stream_list_count(uint32_t masters_max)
+static uint32_t core_stream_list_count(uint32_t masters_max)
 {
 	uint32_t count = 1;
 
@@ -49,7 +49,7 @@ int iommu_core_init(struct iommu_core *core, struct bind_queue *queue, uint32_t 
 	if (!masters_max || masters_max > IOMMU_MASTERS_LIMIT) {
 		return -EINVAL;
 	}
-	lists = stream_list_count(masters_max);
+	lists = core_stream_list_count(masters_max);
 	*core = (struct iommu_core){.queue = queue, .masters_max = masters_max, .stream_mask = lists - 1};
 	lock_init(&core->group_list_lock, LOCK_RANK_GROUP_LIST);
 	core->block =
@@ -96,21 +96,20 @@ static bool link_is_released(struct iommu_link *link)
 	}
 	/* RELEASING: another core's removal or quarantine still uses the instance. */
 	state = link_state(link);
-	return state == LINK_DESCRIBED || state == LINK_ABSENT ||
-	       LINK_STEP_IF(link, LINK_QUARANTINED, LINK_DESCRIBED);
+	return state == LINK_DESCRIBED || state == LINK_ABSENT || LINK_STEP_IF(link, LINK_QUARANTINED, LINK_DESCRIBED);
 }
 
 /* Ignores a time-out: the instance ends anyway. */
-static int release_link(struct iommu_link *link)
+static int link_release(struct iommu_link *link)
 {
 	(void)iommu_link_wait(link, link_is_released);
 	return 0;
 }
 
 /* 0 or -EIO. */
-static int release_and_stop(struct iommu_instance *iommu)
+static int instance_release_and_stop(struct iommu_instance *iommu)
 {
-	iommu_for_each_link(iommu, release_link);
+	iommu_for_each_link(iommu, link_release);
 	return iommu->ops->stop(iommu);
 }
 
@@ -136,7 +135,7 @@ static void instance_end(struct iommu_instance *iommu, enum iommu_state state)
 static int instance_fail(struct iommu_instance *iommu, const char *reason, int error)
 {
 	iommu->reason = iommu->reason ? iommu->reason : reason;
-	(void)release_and_stop(iommu);
+	(void)instance_release_and_stop(iommu);
 	instance_end(iommu, IOMMU_FAILED);
 	return error;
 }
@@ -154,9 +153,9 @@ static bool instance_begin(struct iommu_instance *iommu)
 }
 
 /* Probes what the walk missed. `settled`: it settled every link; `arrivals`: the count before. */
-static void welcome(struct iommu_instance *iommu, bool settled, uint32_t arrivals)
+static void instance_welcome(struct iommu_instance *iommu, bool settled, uint32_t arrivals)
 {
-	/* This core or the one in probe_where_ready() probes a master that came meanwhile. */
+	/* This core or the one in master_probe_where_ready() probes a master that came meanwhile. */
 	word_meet(MEET_ARRIVAL);
 	if (!settled || word_load(&iommu->core->arrivals) != arrivals) {
 		iommu_for_each_link(iommu, iommu_probe_if_late);
@@ -192,18 +191,18 @@ int iommu_register(struct iommu_instance *iommu)
 	if (!STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_WALKING, IOMMU_READY)) {
 		return instance_fail(iommu, "it failed while it was registered", -EIO);
 	}
-	welcome(iommu, !word_load(&iommu->unsettled), arrivals);
+	instance_welcome(iommu, !word_load(&iommu->unsettled), arrivals);
 	return 0;
 }
 
-static int unbind_clients(struct iommu_link *link)
+static int link_unbind_clients(struct iommu_link *link)
 {
 	struct iommu_core *core = link->iommu->core;
 
 	return core->unbind ? core->unbind(link->master) : 0;
 }
 
-static int rebind_clients(struct iommu_link *link)
+static int link_rebind_clients(struct iommu_link *link)
 {
 	struct iommu_core *core = link->iommu->core;
 
@@ -213,7 +212,7 @@ static int rebind_clients(struct iommu_link *link)
 	return 0;
 }
 
-static int wait_for_probes(struct iommu_instance *iommu)
+static int instance_wait_for_probes(struct iommu_instance *iommu)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
 
@@ -230,8 +229,8 @@ static int wait_for_probes(struct iommu_instance *iommu)
 static void instance_stay(struct iommu_instance *iommu)
 {
 	if (STEP_IF(INSTANCE_STEPS, &iommu->state, IOMMU_LEAVING, IOMMU_READY)) {
-		welcome(iommu, false, 0); /* Late probes were refused while LEAVING. */
-		iommu_for_each_link(iommu, rebind_clients);
+		instance_welcome(iommu, false, 0); /* Late probes were refused while LEAVING. */
+		iommu_for_each_link(iommu, link_rebind_clients);
 	} else {
 		word_store(&iommu->state, IOMMU_READY | IOMMU_RAISED);
 	}
@@ -252,9 +251,9 @@ static int instance_leave(struct iommu_instance *iommu, uint32_t raised)
 	    !word_exchange_if(&iommu->state, IOMMU_READY | IOMMU_RAISED, IOMMU_LEAVING | IOMMU_RAISED)) {
 		return -EBUSY;
 	}
-	error = wait_for_probes(iommu);
+	error = instance_wait_for_probes(iommu);
 	if (!error) {
-		error = iommu_for_each_link(iommu, unbind_clients);
+		error = iommu_for_each_link(iommu, link_unbind_clients);
 	}
 	if (error) {
 		instance_stay(iommu);
@@ -270,7 +269,7 @@ int iommu_unregister(struct iommu_instance *iommu)
 	if (error) {
 		return error;
 	}
-	stopped = release_and_stop(iommu);
+	stopped = instance_release_and_stop(iommu);
 	if (!stopped && !iommu_is_raised(iommu)) {
 		instance_end(iommu, IOMMU_GONE);
 		return 0;
@@ -285,7 +284,7 @@ int iommu_fail(struct iommu_instance *iommu, const char *reason)
 	int error = instance_leave(iommu, IOMMU_RAISED);
 
 	if (!error) {
-		error = release_and_stop(iommu);
+		error = instance_release_and_stop(iommu);
 		iommu->reason = reason;
 		instance_end(iommu, IOMMU_FAILED);
 	}

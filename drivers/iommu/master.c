@@ -41,7 +41,7 @@ int iommu_link_wait(struct iommu_link *link, bool (*done)(struct iommu_link *lin
 	return 0;
 }
 
-static struct iommu_link *link_to(struct iommu_master *master, struct iommu_instance *iommu)
+static struct iommu_link *master_link_to(struct iommu_master *master, struct iommu_instance *iommu)
 {
 	struct iommu_link *link;
 
@@ -59,7 +59,7 @@ static struct iommu_link *link_to(struct iommu_master *master, struct iommu_inst
 }
 
 /* The links' lists are adjacent in master->sid[]: later ones move up. */
-static void insert_sid(struct iommu_master *master, struct iommu_link *link, uint32_t sid)
+static void link_insert_sid(struct iommu_master *master, struct iommu_link *link, uint32_t sid)
 {
 	unsigned int at = (unsigned int)(link->sid - master->sid);
 	unsigned int end = at + link->sid_count;
@@ -88,11 +88,11 @@ int iommu_master_stream(struct iommu_master *master, struct iommu_instance *iomm
 	if (master->sid_count == IOMMU_SIDS_MAX) {
 		return -ENOSPC;
 	}
-	link = link_to(master, iommu);
+	link = master_link_to(master, iommu);
 	if (!link) {
 		return -ENOSPC;
 	}
-	insert_sid(master, link, sid);
+	link_insert_sid(master, link, sid);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t siz
 void iommu_hold(struct word *users)
 {
 	word_add(users, 1);
-	/* This core sees the empty slot, or the core in vacate() sees this user. */
+	/* This core sees the empty slot, or the core in slot_vacate() sees this user. */
 	word_meet(MEET_HOLD);
 }
 
@@ -132,8 +132,8 @@ static struct iommu_slot *slot_of(struct iommu_core *core, uint32_t place)
 	return &master_block_of(core, place)->slot[place % IOMMU_SLOTS_PER_BLOCK];
 }
 
-/* Walks visit the master from list() to delist(). */
-static void list(struct iommu_master *master)
+/* Walks visit the master from slot_list() to slot_delist(). */
+static void slot_list(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		word_set(&master->link[i].iommu->named_by[master->place / IOMMU_SLOTS_PER_BLOCK],
@@ -141,7 +141,7 @@ static void list(struct iommu_master *master)
 	}
 }
 
-static void delist(struct iommu_master *master)
+static void slot_delist(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		word_clear(&master->link[i].iommu->named_by[master->place / IOMMU_SLOTS_PER_BLOCK],
@@ -150,7 +150,7 @@ static void delist(struct iommu_master *master)
 }
 
 /* Later walks reach the slot. */
-static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
+static void slot_raise_count(struct iommu_core *core, uint32_t wanted)
 {
 	uint32_t count = word_load(&core->slot_count);
 
@@ -159,8 +159,8 @@ static void raise_slot_count(struct iommu_core *core, uint32_t wanted)
 	}
 }
 
-/* Reserves a slot first, so that occupy() cannot fail and nothing has to be undone. */
-static int promise_place(struct iommu_core *core)
+/* Reserves a slot first, so that slot_occupy() cannot fail and nothing has to be undone. */
+static int slot_promise(struct iommu_core *core)
 {
 	if (word_add(&core->master_count, 1) < core->masters_max) {
 		return 0;
@@ -169,29 +169,29 @@ static int promise_place(struct iommu_core *core)
 	return -ENOSPC;
 }
 
-static uint32_t next_place(const struct iommu_core *core, uint32_t place)
+static uint32_t slot_next(const struct iommu_core *core, uint32_t place)
 {
 	return place + 1 < core->masters_max ? place + 1 : 0;
 }
 
-static void occupy(struct iommu_core *core, struct iommu_master *master)
+static void slot_occupy(struct iommu_core *core, struct iommu_master *master)
 {
 	uint32_t place = word_load(&core->maybe_free);
 
 	master->place = place;
 	while (pointer_load(&slot_of(core, place)->master) ||
 	       !pointer_exchange_if(&slot_of(core, place)->master, NULL, master)) {
-		place = next_place(core, place);
+		place = slot_next(core, place);
 		master->place = place;
 	}
-	word_store(&core->maybe_free, next_place(core, place));
-	raise_slot_count(core, place + 1);
-	list(master);
+	word_store(&core->maybe_free, slot_next(core, place));
+	slot_raise_count(core, place + 1);
+	slot_list(master);
 	word_add(&core->arrivals, 1);
 }
 
 /* Empties the slot, then waits until no core uses the master; pairs with iommu_hold(). */
-static int vacate(struct iommu_core *core, struct iommu_master *master)
+static int slot_vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
 	const struct iommu_block *block = master_block_of(core, master->place);
@@ -211,9 +211,9 @@ static int vacate(struct iommu_core *core, struct iommu_master *master)
 
 /* --- Adding and removing. --- */
 
-static void probe_where_ready(struct iommu_master *master)
+static void master_probe_where_ready(struct iommu_master *master)
 {
-	/* The core in welcome() sees the master, or this core sees READY. */
+	/* The core in instance_welcome() sees the master, or this core sees READY. */
 	word_meet(MEET_ARRIVAL);
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		if (iommu_state(master->link[i].iommu) == IOMMU_READY) {
@@ -223,7 +223,7 @@ static void probe_where_ready(struct iommu_master *master)
 }
 
 /* Waiting clients can fail now: their master is quarantined. */
-static void wake_clients(const struct iommu_core *core, const struct iommu_master *master)
+static void master_wake_clients(const struct iommu_core *core, const struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		bind_queue_wake(core->queue, master->link[i].iommu->index);
@@ -237,7 +237,7 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 	if (!STEP_IF(MASTER_STEPS, &master->presence, PRESENCE_ABSENT, PRESENCE_ARRIVING)) {
 		return -EBUSY;
 	}
-	error = promise_place(core);
+	error = slot_promise(core);
 	if (!error) {
 		error = iommu_group_assign(core, master);
 		if (error) {
@@ -248,11 +248,11 @@ int iommu_master_add(struct iommu_core *core, struct iommu_master *master)
 		STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_ARRIVING, PRESENCE_ABSENT);
 		return error;
 	}
-	occupy(core, master);
-	probe_where_ready(master);
+	slot_occupy(core, master);
+	master_probe_where_ready(master);
 	STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_ARRIVING, PRESENCE_PRESENT);
 	if (pointer_load(&master->quarantine_reason)) {
-		wake_clients(core, master);
+		master_wake_clients(core, master);
 	}
 	bind_queue_retry(core->queue);
 	return 0;
@@ -269,7 +269,7 @@ static bool link_is_gone(struct iommu_link *link)
 	       link_state(link) == LINK_ABSENT;
 }
 
-static int take_links(struct iommu_master *master)
+static int master_take_links(struct iommu_master *master)
 {
 	int error = 0;
 
@@ -279,7 +279,7 @@ static int take_links(struct iommu_master *master)
 	return error;
 }
 
-static void give_links_back(struct iommu_master *master)
+static void master_give_links_back(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		(void)LINK_STEP_IF(&master->link[i], LINK_ABSENT, LINK_DESCRIBED);
@@ -289,9 +289,9 @@ static void give_links_back(struct iommu_master *master)
 /* After a failed removal. Counts as an arrival: a walk may have missed the links. */
 static int master_stay(struct iommu_core *core, struct iommu_master *master, int error)
 {
-	give_links_back(master);
+	master_give_links_back(master);
 	word_add(&core->arrivals, 1);
-	probe_where_ready(master);
+	master_probe_where_ready(master);
 	STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_LEAVING, PRESENCE_PRESENT);
 	if (core->rebind) {
 		core->rebind(master);
@@ -314,24 +314,24 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master)
 	error = core->unbind ? core->unbind(master) : 0;
 	if (!error) {
 		iommu_release_claim(master);
-		error = take_links(master);
+		error = master_take_links(master);
 	}
 	if (error) {
 		return master_stay(core, master, error);
 	}
-	/* Before vacate(): afterwards the bit belongs to the slot's next master. */
-	delist(master);
-	error = vacate(core, master);
+	/* Before slot_vacate(): afterwards the bit belongs to the slot's next master. */
+	slot_delist(master);
+	error = slot_vacate(core, master);
 	if (!error) {
 		error = iommu_group_forget(core, master);
 	}
 	if (error) {
-		occupy(core, master); /* Another master may have its old slot; one is still reserved. */
+		slot_occupy(core, master); /* Another master may have its old slot; one is still reserved. */
 		return master_stay(core, master, error);
 	}
 	word_add(&core->master_count, (uint32_t)-1);
 	pointer_store(&master->quarantine_reason, NULL);
-	give_links_back(master);
+	master_give_links_back(master);
 	STEP_TO(MASTER_STEPS, &master->presence, PRESENCE_LEAVING, PRESENCE_ABSENT);
 	return 0;
 }
@@ -363,7 +363,7 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 		return -EBUSY;
 	}
 	pointer_store(&master->quarantine_reason, (void *)(uintptr_t)reason);
-	/* The core in try_probe() sees the reason, or this core sees PROBING. */
+	/* The core in link_try_probe() sees the reason, or this core sees PROBING. */
 	word_meet(MEET_QUARANTINE);
 	for (unsigned int i = 0; i < master->link_count; i++) {
 		int result = iommu_link_wait(&master->link[i], link_is_denied);
@@ -371,7 +371,7 @@ int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const
 		result = result ? result : iommu_is_raised(master->link[i].iommu) ? -EIO : 0;
 		error = error ? error : result;
 	}
-	wake_clients(core, master);
+	master_wake_clients(core, master);
 	return error;
 }
 

@@ -15,7 +15,7 @@ static int owner_map(struct iommu_domain *domain, uint64_t iova, uint64_t pa, ui
 }
 
 /* Skips pages mapped to themselves. -EEXIST, an owner's map: the region waits. */
-static int map_page_wise(struct iommu_domain *domain, const struct iommu_region *run)
+static int owner_map_page_wise(struct iommu_domain *domain, const struct iommu_region *run)
 {
 	const struct iommu_ops *ops = domain->iommu->ops;
 
@@ -34,7 +34,7 @@ static int map_page_wise(struct iommu_domain *domain, const struct iommu_region 
 }
 
 /* The rights that the regions [first, end) together give. */
-static unsigned int access_at(const struct iommu_group *group, unsigned int first, unsigned int end, uint64_t at)
+static unsigned int region_access_at(const struct iommu_group *group, unsigned int first, unsigned int end, uint64_t at)
 {
 	unsigned int access = 0;
 
@@ -45,7 +45,7 @@ static unsigned int access_at(const struct iommu_group *group, unsigned int firs
 }
 
 /* The distance to the next address where a region begins or ends. */
-static uint64_t run_size(const struct iommu_group *group, uint64_t at)
+static uint64_t region_run_size(const struct iommu_group *group, uint64_t at)
 {
 	uint64_t size = UINT64_MAX;
 
@@ -67,27 +67,27 @@ static uint64_t run_size(const struct iommu_group *group, uint64_t at)
 static int owner_map_run(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first,
 			 const struct iommu_region *run)
 {
-	unsigned int held = access_at(group, 0, first, run->base);
+	unsigned int held = region_access_at(group, 0, first, run->base);
 	int error;
 
 	if (held) {
 		return run->access & ~held ? -EEXIST : 0;
 	}
 	error = owner_map(domain, run->base, run->base, run->size, run->access);
-	return error == -EEXIST ? map_page_wise(domain, run) : error;
+	return error == -EEXIST ? owner_map_page_wise(domain, run) : error;
 }
 
 /* Skips runs that a region from `first` on has mapped. */
-static int map_region(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first, unsigned int r)
+static int region_map(const struct iommu_group *group, struct iommu_domain *domain, unsigned int first, unsigned int r)
 {
 	uint64_t end = group->region[r].base + group->region[r].size;
 	struct iommu_region run = {.base = group->region[r].base};
 	int error = 0;
 
 	for (; run.base != end && !error; run.base += run.size) {
-		run.size = run_size(group, run.base);
-		run.access = access_at(group, 0, group->region_count, run.base);
-		if (!access_at(group, first, r, run.base)) {
+		run.size = region_run_size(group, run.base);
+		run.access = region_access_at(group, 0, group->region_count, run.base);
+		if (!region_access_at(group, first, r, run.base)) {
 			error = owner_map_run(group, domain, first, &run);
 		}
 	}
@@ -99,7 +99,7 @@ int iommu_map_regions(const struct iommu_group *group, struct iommu_domain *doma
 	int error = 0;
 
 	for (unsigned int r = first; r < group->region_count && !error; r++) {
-		error = map_region(group, domain, first, r);
+		error = region_map(group, domain, first, r);
 	}
 	return error;
 }
@@ -149,7 +149,7 @@ int iommu_take_domain(const struct iommu_group *group, struct iommu_part *part)
 	return error;
 }
 
-static void drop_domains(struct iommu_group *group)
+static void owner_drop_domains(struct iommu_group *group)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		iommu_drop_domain(&group->part[i]);
@@ -157,7 +157,7 @@ static void drop_domains(struct iommu_group *group)
 }
 
 /* Every link and its instance, not the first alone (A5). */
-static int check_links(const struct iommu_master *master, unsigned int *cause)
+static int owner_check_links(const struct iommu_master *master, unsigned int *cause)
 {
 	uint32_t presence = word_load(&master->presence);
 
@@ -181,7 +181,7 @@ static int check_links(const struct iommu_master *master, unsigned int *cause)
 }
 
 /* Group's lock held. A late instance lacks a domain; a failed one gets none. */
-static int make_domains(struct iommu_group *group)
+static int owner_make_domains(struct iommu_group *group)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		struct iommu_part *part = &group->part[i];
@@ -199,13 +199,13 @@ static int make_domains(struct iommu_group *group)
  * Group's lock held. Checks last: an instance may have left before the lock, or fail meanwhile. A failed one stops only
  * masters that name it. On an error, domains with other owners stay.
  */
-static int take_domains(struct iommu_group *group, const struct iommu_master *master, unsigned int *cause)
+static int owner_take_domains(struct iommu_group *group, const struct iommu_master *master, unsigned int *cause)
 {
-	int error = make_domains(group);
+	int error = owner_make_domains(group);
 
-	error = error ? error : check_links(master, cause);
+	error = error ? error : owner_check_links(master, cause);
 	if (error && group->owner_count == 0) {
-		drop_domains(group);
+		owner_drop_domains(group);
 	}
 	return error;
 }
@@ -222,7 +222,7 @@ static int owner_take(struct iommu_group *group, const struct iommu_master *mast
 	if (manages_dma) {
 		return 0;
 	}
-	error = take_domains(group, master, cause);
+	error = owner_take_domains(group, master, cause);
 	if (!error) {
 		group->owner_count++;
 	}
@@ -238,7 +238,7 @@ int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause
 	if (master->link_count == 0) {
 		return 0;
 	}
-	error = check_links(master, cause);
+	error = owner_check_links(master, cause);
 	if (error) {
 		return error;
 	}
@@ -261,7 +261,7 @@ void iommu_unuse(struct iommu_master *master, bool manages_dma)
 		return;
 	}
 	if (group->owner_count && --group->owner_count == 0) {
-		drop_domains(group);
+		owner_drop_domains(group);
 	}
 	unlock(&group->lock, saved);
 }
@@ -288,18 +288,18 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
 }
 
 /* Group's lock held. */
-static int claim(struct iommu_group *group, const struct iommu_master *master)
+static int owner_claim(struct iommu_group *group, const struct iommu_master *master)
 {
 	unsigned int cause;
 	int error;
 
-	if (check_links(master, &cause)) {
+	if (owner_check_links(master, &cause)) {
 		return -EAGAIN;
 	}
 	if (group->owner_count || group->claimed_by) {
 		return -EBUSY;
 	}
-	error = take_domains(group, master, &cause);
+	error = owner_take_domains(group, master, &cause);
 	if (!error) {
 		group->claimed_by = master;
 	}
@@ -315,7 +315,7 @@ int iommu_claim(struct iommu_master *master)
 	if (!group) {
 		return -ENODEV;
 	}
-	error = claim(group, master);
+	error = owner_claim(group, master);
 	unlock(&group->lock, saved);
 	return error;
 }
@@ -330,7 +330,7 @@ void iommu_release_claim(struct iommu_master *master)
 	}
 	if (group->claimed_by == master) {
 		group->claimed_by = NULL;
-		drop_domains(group);
+		owner_drop_domains(group);
 	}
 	unlock(&group->lock, saved);
 }
@@ -351,14 +351,14 @@ struct iommu_domain *iommu_owned_domain(const struct iommu_link *link)
 	return domain;
 }
 
-static bool is_allowed(const struct iommu_core *core, uint64_t pa, uint64_t size)
+static bool owner_may_map(const struct iommu_core *core, uint64_t pa, uint64_t size)
 {
 	const struct iommu_allowed *allowed = &core->allowed;
 
 	return pa >= allowed->base && size <= allowed->size && pa - allowed->base <= allowed->size - size;
 }
 
-static int unmap_part(const struct iommu_part *part, uint64_t iova, uint64_t size)
+static int part_unmap(const struct iommu_part *part, uint64_t iova, uint64_t size)
 {
 	int error =
 		part->domain ? iommu_noted(part->iommu, part->iommu->ops->unmap(part->domain, iova, size)) : -ENODEV;
@@ -367,32 +367,32 @@ static int unmap_part(const struct iommu_part *part, uint64_t iova, uint64_t siz
 }
 
 /* Group's lock held. */
-static void unmap_parts(struct iommu_group *group, unsigned int count, uint64_t iova, uint64_t size)
+static void group_unmap_parts(struct iommu_group *group, unsigned int count, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		(void)unmap_part(&group->part[i], iova, size);
+		(void)part_unmap(&group->part[i], iova, size);
 	}
 }
 
 /* A failed instance counts only for masters that name it. */
-static int map_failed(const struct iommu_part *part, const struct iommu_master *master)
+static int part_map_failed(const struct iommu_part *part, const struct iommu_master *master)
 {
 	return iommu_master_emits(master, part->iommu, 0, UINT32_MAX) ? -EIO : 0;
 }
 
-static int map_part(const struct iommu_part *part, const struct iommu_master *master, uint64_t iova, uint64_t pa,
+static int part_map(const struct iommu_part *part, const struct iommu_master *master, uint64_t iova, uint64_t pa,
 		    uint64_t size, unsigned int access)
 {
 	int error = iommu_is_raised(part->iommu) ? -EIO :
 		    part->domain		 ? owner_map(part->domain, iova, pa, size, access) :
 						   -ENODEV;
 
-	return error == -EIO ? map_failed(part, master) : error;
+	return error == -EIO ? part_map_failed(part, master) : error;
 }
 
 /* Group's lock held. A part without probed links needs no mapping. */
-static int map_parts(struct iommu_group *group, const struct iommu_master *master, uint64_t iova, uint64_t pa,
-		     uint64_t size, unsigned int access)
+static int group_map_parts(struct iommu_group *group, const struct iommu_master *master, uint64_t iova, uint64_t pa,
+			   uint64_t size, unsigned int access)
 {
 	unsigned int live = 0;
 
@@ -402,10 +402,10 @@ static int map_parts(struct iommu_group *group, const struct iommu_master *maste
 
 		if (part->links) {
 			live++;
-			error = map_part(part, master, iova, pa, size, access);
+			error = part_map(part, master, iova, pa, size, access);
 		}
 		if (error) {
-			unmap_parts(group, i, iova, size);
+			group_unmap_parts(group, i, iova, size);
 			return error;
 		}
 	}
@@ -419,20 +419,20 @@ int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iov
 	uint32_t saved;
 	int error;
 
-	if (!is_allowed(core, pa, size)) {
+	if (!owner_may_map(core, pa, size)) {
 		return -EPERM;
 	}
 	group = iommu_group_lock(master, &saved);
 	if (!group) {
 		return -ENODEV;
 	}
-	error = map_parts(group, master, iova, pa, size, access);
+	error = group_map_parts(group, master, iova, pa, size, access);
 	unlock(&group->lock, saved);
 	return error;
 }
 
 /* Group's lock held. Only mapped regions count: one that waits may lie under an owner's map. */
-static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_t size)
+static bool group_holds_region(const struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		const struct iommu_part *part = &group->part[i];
@@ -445,7 +445,7 @@ static bool holds_region(const struct iommu_group *group, uint64_t iova, uint64_
 }
 
 /* Group's lock held. */
-static bool is_gone(const struct iommu_group *group, uint64_t iova, uint64_t size)
+static bool group_has_unmapped(const struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		const struct iommu_part *part = &group->part[i];
@@ -458,7 +458,7 @@ static bool is_gone(const struct iommu_group *group, uint64_t iova, uint64_t siz
 }
 
 /* Group's lock held. A late instance lacks earlier maps: its -ENOENT alone is no error. */
-static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t size)
+static int group_unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t size)
 {
 	unsigned int unmapped = 0;
 	unsigned int absent = 0;
@@ -466,7 +466,7 @@ static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t si
 
 	for (unsigned int i = 0; i < group->part_count; i++) {
 		const struct iommu_part *part = &group->part[i];
-		int result = part->links ? unmap_part(part, iova, size) : 0;
+		int result = part->links ? part_unmap(part, iova, size) : 0;
 
 		if (result == -ENOENT) {
 			absent++;
@@ -478,7 +478,7 @@ static int unmap_all_parts(struct iommu_group *group, uint64_t iova, uint64_t si
 	if (!unmapped) {
 		return absent ? -ENOENT : -ENODEV;
 	}
-	return error || !absent || is_gone(group, iova, size) ? error : -ENOENT;
+	return error || !absent || group_has_unmapped(group, iova, size) ? error : -ENOENT;
 }
 
 int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size)
@@ -490,7 +490,7 @@ int iommu_unmap(struct iommu_master *master, uint64_t iova, uint64_t size)
 	if (!group) {
 		return -ENODEV;
 	}
-	error = holds_region(group, iova, size) ? -EPERM : unmap_all_parts(group, iova, size);
+	error = group_holds_region(group, iova, size) ? -EPERM : group_unmap_all_parts(group, iova, size);
 	unlock(&group->lock, saved);
 	return error;
 }

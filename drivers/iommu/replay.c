@@ -7,7 +7,7 @@
 
 #define LINK_CORE_SHIFT 8
 
-static int add_streams(const struct iommu_link *link)
+static int link_add_streams(const struct iommu_link *link)
 {
 	for (unsigned int i = 0; i < link->sid_count; i++) {
 		int error = iommu_noted(link->iommu, link->iommu->ops->add_stream(link->iommu, link->sid[i]));
@@ -20,7 +20,7 @@ static int add_streams(const struct iommu_link *link)
 }
 
 /* Sets `reason`. -ENOMEM and -EIO are not the master's fault, others are. */
-static int try_probe(struct iommu_link *link, const char **reason)
+static int link_try_probe(struct iommu_link *link, const char **reason)
 {
 	const char *quarantine_reason;
 	int error;
@@ -32,7 +32,7 @@ static int try_probe(struct iommu_link *link, const char **reason)
 		*reason = quarantine_reason;
 		return -EACCES;
 	}
-	error = add_streams(link);
+	error = link_add_streams(link);
 	switch (error) {
 	case 0:
 		*reason = NULL;
@@ -56,7 +56,7 @@ static int try_probe(struct iommu_link *link, const char **reason)
 /* -ENOMEM, -EIO: DESCRIBED, for a later replay; other errors: quarantined. 0: the caller settles the link. */
 static int replay_probe(struct iommu_link *link)
 {
-	int error = try_probe(link, &link->reason);
+	int error = link_try_probe(link, &link->reason);
 
 	if (!error) {
 		arch_sync_point("probed", link);
@@ -70,7 +70,7 @@ static int replay_probe(struct iommu_link *link)
 	return error;
 }
 
-static struct iommu_link *link_on(const struct iommu_instance *iommu, struct iommu_master *master)
+static struct iommu_link *master_link_on(const struct iommu_instance *iommu, struct iommu_master *master)
 {
 	for (unsigned int l = 0; l < master->link_count; l++) {
 		if (master->link[l].iommu == iommu) {
@@ -80,15 +80,15 @@ static struct iommu_link *link_on(const struct iommu_instance *iommu, struct iom
 	return NULL;
 }
 
-static int visit_slot(const struct iommu_instance *iommu, const struct iommu_slot *slot, iommu_link_visit *visit)
+static int slot_visit(const struct iommu_instance *iommu, const struct iommu_slot *slot, iommu_link_visit *visit)
 {
 	struct iommu_master *master = (struct iommu_master *)pointer_load(&slot->master);
-	struct iommu_link *link = master ? link_on(iommu, master) : NULL;
+	struct iommu_link *link = master ? master_link_on(iommu, master) : NULL;
 
 	return link ? visit(link) : 0;
 }
 
-static uint32_t last_bit(uint32_t bits)
+static uint32_t block_last_bit(uint32_t bits)
 {
 	return 31 - (uint32_t)__builtin_clz(bits);
 }
@@ -97,30 +97,30 @@ typedef int block_visit(const struct iommu_instance *iommu, struct iommu_block *
 			iommu_link_visit *visit);
 
 /* Last slot first, one held at a time: visits may wait for other cores. */
-static int visit_each(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
-		      iommu_link_visit *visit)
+static int block_visit_each(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
+			    iommu_link_visit *visit)
 {
 	int error = 0;
 
-	for (; bits && !error; bits &= ~(1U << last_bit(bits))) {
-		struct iommu_slot *slot = &block->slot[last_bit(bits)];
+	for (; bits && !error; bits &= ~(1U << block_last_bit(bits))) {
+		struct iommu_slot *slot = &block->slot[block_last_bit(bits)];
 
 		iommu_hold(&slot->users);
-		error = visit_slot(iommu, slot, visit);
+		error = slot_visit(iommu, slot, visit);
 		iommu_let_go(&slot->users);
 	}
 	return error;
 }
 
 /* Holds the block: visits may not wait for another core. */
-static int visit_together(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
-			  iommu_link_visit *visit)
+static int block_visit_together(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
+				iommu_link_visit *visit)
 {
 	int error = 0;
 
 	iommu_hold(&block->users);
-	for (; bits; bits &= ~(1U << last_bit(bits))) {
-		error = visit_slot(iommu, &block->slot[last_bit(bits)], visit);
+	for (; bits; bits &= ~(1U << block_last_bit(bits))) {
+		error = slot_visit(iommu, &block->slot[block_last_bit(bits)], visit);
 		if (error) {
 			break;
 		}
@@ -130,7 +130,7 @@ static int visit_together(const struct iommu_instance *iommu, struct iommu_block
 }
 
 /* Last first: stream IDs mostly ascend, so a table with room for the last has room for all. */
-static int for_each_block(struct iommu_instance *iommu, block_visit *visit_in, iommu_link_visit *visit)
+static int block_for_each(struct iommu_instance *iommu, block_visit *visit_in, iommu_link_visit *visit)
 {
 	uint32_t number = iommu_block_count(word_load(&iommu->core->slot_count));
 	int error = 0;
@@ -145,11 +145,11 @@ static int for_each_block(struct iommu_instance *iommu, block_visit *visit_in, i
 
 int iommu_for_each_link(struct iommu_instance *iommu, iommu_link_visit *visit)
 {
-	return for_each_block(iommu, visit_each, visit);
+	return block_for_each(iommu, block_visit_each, visit);
 }
 
 /* PROBING until settled; GROUPED if that fails, for a later call. -EIO ends the walk; else 0. */
-static int probe_and_settle(struct iommu_link *link)
+static int link_probe_and_settle(struct iommu_link *link)
 {
 	bool fresh = word_exchange_if(&link->state, LINK_DESCRIBED, LINK_PROBING | arch_core() << LINK_CORE_SHIFT);
 	int error = fresh ? replay_probe(link) : 0;
@@ -169,7 +169,7 @@ int iommu_walk(struct iommu_instance *iommu)
 	int error;
 
 	word_store(&iommu->unsettled, 0);
-	error = for_each_block(iommu, visit_together, probe_and_settle);
+	error = block_for_each(iommu, block_visit_together, link_probe_and_settle);
 	arch_sync_point("walked", iommu);
 	return error;
 }
@@ -181,7 +181,7 @@ void iommu_probe_late(struct iommu_link *link)
 	word_add(&iommu->probes, 1);
 	/* An exchange, as in instance_leave(): this core sees LEAVING, or that core sees `probes` and waits. */
 	if (word_exchange_if(&iommu->state, IOMMU_READY, IOMMU_READY)) {
-		(void)probe_and_settle(link);
+		(void)link_probe_and_settle(link);
 		if (link_state(link) == LINK_READY || link_state(link) == LINK_QUARANTINED) {
 			bind_queue_wake(iommu->core->queue, iommu->index);
 		}

@@ -9,7 +9,7 @@
 #define NAME "smmu-bringup"
 #define NAME_LENGTH (sizeof(NAME) - 1)
 
-static bool is_test_disk(const uint8_t *data, uint32_t length)
+static bool disk_is_for_tests(const uint8_t *data, uint32_t length)
 {
 	char line[LINE + 1];
 
@@ -27,5 +27,5 @@ bool disk_verify(const uint8_t *data, const uint8_t *first_read, uint32_t length
 	bool known = !memcmp(first_read, NAME, NAME_LENGTH);
 
 	*words = known ? "the test disk's bytes" : "the bytes of a first read of the same blocks";
-	return !memcmp(data, first_read, length) && (!known || is_test_disk(data, length));
+	return !memcmp(data, first_read, length) && (!known || disk_is_for_tests(data, length));
 }

@@ -34,7 +34,7 @@ enum attribute_index {
 #define S2_XN (2ULL << 53)
 #define S2_ALWAYS (LEAF_SH_INNER | LEAF_AF)
 
-static bool is_possible(unsigned int stage, unsigned int flags)
+static bool descriptor_may_have(unsigned int stage, unsigned int flags)
 {
 	unsigned int both = PGTABLE_DEVICE | PGTABLE_NONCACHEABLE;
 
@@ -58,7 +58,7 @@ static uint64_t descriptor_stage1_attributes(unsigned int flags)
 	return attributes | (flags & PGTABLE_EXECUTE ? 0 : S1_XN);
 }
 
-static uint64_t stage2_attributes(unsigned int flags)
+static uint64_t descriptor_stage2_attributes(unsigned int flags)
 {
 	unsigned int memory = S2_MEMATTR_WRITE_BACK;
 
@@ -75,13 +75,13 @@ uint64_t descriptor_attributes(unsigned int stage, unsigned int flags)
 {
 	uint64_t hint = flags & PGTABLE_CONTIGUOUS ? DESCRIPTOR_CONTIGUOUS : 0;
 
-	if (!is_possible(stage, flags)) {
+	if (!descriptor_may_have(stage, flags)) {
 		return 0;
 	}
-	return hint | (stage == 1 ? descriptor_stage1_attributes(flags) : stage2_attributes(flags));
+	return hint | (stage == 1 ? descriptor_stage1_attributes(flags) : descriptor_stage2_attributes(flags));
 }
 
-static unsigned int stage1_flags(uint64_t descriptor)
+static unsigned int descriptor_stage1_flags(uint64_t descriptor)
 {
 	static const uint8_t memory[] = {0, PGTABLE_DEVICE, PGTABLE_NONCACHEABLE, 0};
 
@@ -89,7 +89,7 @@ static unsigned int stage1_flags(uint64_t descriptor)
 	       (descriptor & S1_XN ? 0 : PGTABLE_EXECUTE) | memory[(unsigned int)descriptor >> S1_ATTR_INDEX_SHIFT & 3];
 }
 
-static unsigned int stage2_flags(uint64_t descriptor)
+static unsigned int descriptor_stage2_flags(uint64_t descriptor)
 {
 	unsigned int memory = (unsigned int)descriptor >> S2_MEMATTR_SHIFT & S2_MEMATTR_MASK;
 	unsigned int flags = (descriptor & S2_AP_READ ? PGTABLE_READ : 0) |
@@ -106,7 +106,7 @@ static unsigned int stage2_flags(uint64_t descriptor)
 
 unsigned int descriptor_flags(unsigned int stage, uint64_t descriptor)
 {
-	unsigned int flags = stage == 1 ? stage1_flags(descriptor) : stage2_flags(descriptor);
+	unsigned int flags = stage == 1 ? descriptor_stage1_flags(descriptor) : descriptor_stage2_flags(descriptor);
 
 	return descriptor & DESCRIPTOR_CONTIGUOUS ? flags | PGTABLE_CONTIGUOUS : flags;
 }

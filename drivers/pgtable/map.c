@@ -22,13 +22,13 @@ struct run {
 };
 
 /* A size within the input range does not wrap here. */
-static inline bool is_output(const struct pgtable *table, uint64_t pa, uint64_t size)
+static inline bool map_is_output(const struct pgtable *table, uint64_t pa, uint64_t size)
 {
 	return (pa | (pa + size - 1)) <= table->output_last;
 }
 
 /* `addresses`: both ORed. */
-static inline unsigned int largest_shift(const struct pgtable *table, uint32_t addresses, uint64_t left)
+static inline unsigned int map_largest_shift(const struct pgtable *table, uint32_t addresses, uint64_t left)
 {
 	unsigned int shift = table->block_shift;
 
@@ -39,7 +39,7 @@ static inline unsigned int largest_shift(const struct pgtable *table, uint32_t a
 }
 
 /* Ends at bit 48: an increment would carry wrongly (52-bit addresses). */
-static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, uint64_t left)
+static inline uint64_t map_left_in_window(const struct pgtable *table, uint64_t pa, uint64_t left)
 {
 	uint64_t window = BIT64(DESCRIPTOR_LOW_ADDRESS_BITS);
 	uint64_t room = window - (pa & (window - 1));
@@ -47,10 +47,10 @@ static inline uint64_t left_in_window(const struct pgtable *table, uint64_t pa, 
 	return table->output_last >= window && room < left ? room : left;
 }
 
-static void find_run(const struct pgtable *table, const struct mapping *mapping, struct run *run)
+static void map_find_run(const struct pgtable *table, const struct mapping *mapping, struct run *run)
 {
-	uint64_t left = left_in_window(table, mapping->pa, mapping->left);
-	unsigned int shift = largest_shift(table, (uint32_t)(mapping->iova | mapping->pa), left);
+	uint64_t left = map_left_in_window(table, mapping->pa, mapping->left);
+	unsigned int shift = map_largest_shift(table, (uint32_t)(mapping->iova | mapping->pa), left);
 
 	run->place = pgtable_find(table, mapping->iova);
 	run->shift = shift < run->place.shift ? shift : run->place.shift;
@@ -76,7 +76,7 @@ static void map_advance(struct mapping *mapping, const struct run *run)
 	mapping->left -= size;
 }
 
-static void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsigned int shift)
+static void map_fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsigned int shift)
 {
 	uint32_t step = BIT32(shift);
 
@@ -93,51 +93,53 @@ static void fill(uint64_t *entry, unsigned int count, uint64_t descriptor, unsig
 }
 
 /* Only whole groups get the hint. */
-static void fill_groups(uint64_t *entry, const struct run *run, unsigned int before, unsigned int group,
-			uint64_t descriptor)
+static void map_fill_groups(uint64_t *entry, const struct run *run, unsigned int before, unsigned int group,
+			    uint64_t descriptor)
 {
 	unsigned int inside;
 
 	before = before < run->count ? before : run->count;
 	inside = (run->count - before) & ~(group - 1);
-	fill(entry, before, descriptor & ~DESCRIPTOR_CONTIGUOUS, run->shift);
+	map_fill(entry, before, descriptor & ~DESCRIPTOR_CONTIGUOUS, run->shift);
 	descriptor += (uint64_t)before << run->shift;
-	fill(entry + before, inside, descriptor, run->shift);
+	map_fill(entry + before, inside, descriptor, run->shift);
 	descriptor += (uint64_t)inside << run->shift;
-	fill(entry + before + inside, run->count - before - inside, descriptor & ~DESCRIPTOR_CONTIGUOUS, run->shift);
+	map_fill(entry + before + inside, run->count - before - inside, descriptor & ~DESCRIPTOR_CONTIGUOUS,
+		 run->shift);
 }
 
-static uint64_t first_leaf(const struct pgtable *table, uint64_t pa, uint64_t attributes, unsigned int shift)
+static uint64_t map_first_leaf(const struct pgtable *table, uint64_t pa, uint64_t attributes, unsigned int shift)
 {
 	unsigned int type = shift == table->format.granule_bits ? DESCRIPTOR_PAGE : DESCRIPTOR_BLOCK;
 
 	return descriptor_address(pa) | attributes | type;
 }
 
-static void fill_run(const struct pgtable *table, uint64_t *entry, const struct mapping *mapping, const struct run *run)
+static void map_fill_run(const struct pgtable *table, uint64_t *entry, const struct mapping *mapping,
+			 const struct run *run)
 {
 	unsigned int group = BIT32(pgtable_group_log2(table, run->shift));
 	unsigned int index = (unsigned int)(mapping->iova >> run->shift);
-	uint64_t descriptor = first_leaf(table, mapping->pa, mapping->attributes, run->shift);
+	uint64_t descriptor = map_first_leaf(table, mapping->pa, mapping->attributes, run->shift);
 
 	/* A group needs the same offset in input and output. */
 	if (!(mapping->attributes & DESCRIPTOR_CONTIGUOUS)) {
-		fill(entry, run->count, descriptor, run->shift);
+		map_fill(entry, run->count, descriptor, run->shift);
 	} else if ((index ^ (unsigned int)(mapping->pa >> run->shift)) & (group - 1)) {
-		fill(entry, run->count, descriptor & ~DESCRIPTOR_CONTIGUOUS, run->shift);
+		map_fill(entry, run->count, descriptor & ~DESCRIPTOR_CONTIGUOUS, run->shift);
 	} else {
-		fill_groups(entry, run, -index & (group - 1), group, descriptor);
+		map_fill_groups(entry, run, -index & (group - 1), group, descriptor);
 	}
 }
 
 /* Builds new tables from the last level up, then links them. */
-static void hook_run(struct pgtable *table, const struct mapping *mapping, const struct run *run, uint64_t **stock)
+static void map_hook_run(struct pgtable *table, const struct mapping *mapping, const struct run *run, uint64_t **stock)
 {
 	unsigned int shift = run->shift;
 	unsigned int entry_count = BIT32(pgtable_stride(table));
 	uint64_t *entries = pgtable_pop(stock);
 
-	fill_run(table, entries + pgtable_index(table, mapping->iova, shift), mapping, run);
+	map_fill_run(table, entries + pgtable_index(table, mapping->iova, shift), mapping, run);
 	pgtable_clean(table, entries, entry_count);
 	for (shift += pgtable_stride(table); shift < run->place.shift; shift += pgtable_stride(table)) {
 		uint64_t *above = pgtable_pop(stock);
@@ -152,7 +154,7 @@ static void hook_run(struct pgtable *table, const struct mapping *mapping, const
 }
 
 /* Allocates missing tables. A run that begins inside a missing entry uses an earlier run's table. */
-static int stock_up(struct pgtable *table, uint64_t iova, bool first, const struct run *run, uint64_t **stock)
+static int map_stock_up(struct pgtable *table, uint64_t iova, bool first, const struct run *run, uint64_t **stock)
 {
 	for (unsigned int shift = run->place.shift; shift > run->shift; shift -= pgtable_stride(table)) {
 		if (first || !(iova & (BIT64(shift) - 1))) {
@@ -174,28 +176,28 @@ static int map_prepare(struct pgtable *table, struct mapping mapping, uint64_t *
 	int error = 0;
 
 	while (!error && mapping.left) {
-		find_run(table, &mapping, &run);
+		map_find_run(table, &mapping, &run);
 		map_end_run(&run);
-		error = run.count ? stock_up(table, mapping.iova, mapping.iova == first, &run, stock) : -EEXIST;
+		error = run.count ? map_stock_up(table, mapping.iova, mapping.iova == first, &run, stock) : -EEXIST;
 		map_advance(&mapping, &run);
 	}
 	return error;
 }
 
-static void store_runs(struct pgtable *table, struct mapping mapping, uint64_t **stock)
+static void map_store_runs(struct pgtable *table, struct mapping mapping, uint64_t **stock)
 {
 	struct run run;
 
 	for (; mapping.left; map_advance(&mapping, &run)) {
-		find_run(table, &mapping, &run);
+		map_find_run(table, &mapping, &run);
 		if (run.place.shift > table->format.granule_bits) {
 			map_end_run(&run);
 		}
 		if (run.place.shift == run.shift) {
-			fill_run(table, run.place.entry, &mapping, &run);
+			map_fill_run(table, run.place.entry, &mapping, &run);
 			pgtable_clean(table, run.place.entry, run.count);
 		} else {
-			hook_run(table, &mapping, &run, stock);
+			map_hook_run(table, &mapping, &run, stock);
 		}
 	}
 }
@@ -212,7 +214,7 @@ static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t io
 		pgtable_free_list(table, &stock);
 		return error;
 	}
-	store_runs(table, mapping, &stock);
+	map_store_runs(table, mapping, &stock);
 	table->mapped += size >> table->format.granule_bits;
 	return 0;
 }
@@ -226,7 +228,7 @@ static inline bool map_leaf(struct pgtable *table, uint64_t iova, uint64_t pa, u
 	    (uint32_t)(iova | pa) & (BIT32(place.shift) - 1) || descriptor_type(*place.entry) != DESCRIPTOR_INVALID) {
 		return false;
 	}
-	store64(place.entry, first_leaf(table, pa, attributes & ~DESCRIPTOR_CONTIGUOUS, place.shift));
+	store64(place.entry, map_first_leaf(table, pa, attributes & ~DESCRIPTOR_CONTIGUOUS, place.shift));
 	pgtable_clean(table, place.entry, 1);
 	table->mapped += BIT32(place.shift - table->format.granule_bits);
 	return true;
@@ -240,7 +242,7 @@ int pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size
 	if (!attributes || !pgtable_is_aligned(table, (uint32_t)(iova | pa), size)) {
 		return -EINVAL;
 	}
-	if (!pgtable_is_input(table, iova, size) || !is_output(table, pa, size)) {
+	if (!pgtable_is_input(table, iova, size) || !map_is_output(table, pa, size)) {
 		return -ERANGE;
 	}
 	if (!map_leaf(table, iova, pa, size, attributes)) {

@@ -14,12 +14,12 @@
 
 /* --- Geometry (DDI 0487 D8.2). --- */
 
-static bool is_between(unsigned int value, unsigned int low, unsigned int high)
+static bool pgtable_is_between(unsigned int value, unsigned int low, unsigned int high)
 {
 	return value >= low && value <= high;
 }
 
-static bool is_format(const struct pgtable_format *format)
+static bool pgtable_is_format(const struct pgtable_format *format)
 {
 	unsigned int granule = format->granule_bits;
 	unsigned int output = format->output_bits;
@@ -28,13 +28,14 @@ static bool is_format(const struct pgtable_format *format)
 		return false;
 	}
 	if (format->stage == 1) {
-		return is_between(format->input_bits, 25, 48) &&
-		       (is_between(output, 32, 48) || (output == 52 && granule == 16));
+		return pgtable_is_between(format->input_bits, 25, 48) &&
+		       (pgtable_is_between(output, 32, 48) || (output == 52 && granule == 16));
 	}
-	return format->stage == 2 && is_between(output, 32, 48) && is_between(format->input_bits, 32, output);
+	return format->stage == 2 && pgtable_is_between(output, 32, 48) &&
+	       pgtable_is_between(format->input_bits, 32, output);
 }
 
-static unsigned int block_shift_max(unsigned int granule_bits)
+static unsigned int pgtable_block_shift_max(unsigned int granule_bits)
 {
 	return granule_bits == 12 ? 30 : 2 * granule_bits - 3;
 }
@@ -57,7 +58,7 @@ static void pgtable_lay_out(struct pgtable *table)
 	}
 	table->root_log2 = root_bits + 3;
 	table->root_shift = granule + stride * (table->levels - 1);
-	table->block_shift = block_shift_max(granule);
+	table->block_shift = pgtable_block_shift_max(granule);
 	if (table->block_shift > table->root_shift) {
 		table->block_shift = table->root_shift;
 	}
@@ -95,7 +96,7 @@ unsigned int pgtable_tg(const struct pgtable *table)
 
 /* --- Memory. --- */
 
-static unsigned int root_memory_log2(const struct pgtable *table)
+static unsigned int pgtable_root_memory_log2(const struct pgtable *table)
 {
 	return table->root_log2 < PAGE_LOG2 ? PAGE_LOG2 : table->root_log2;
 }
@@ -151,22 +152,22 @@ void pgtable_reclaim(struct pgtable *table)
 int pgtable_init(struct pgtable *table, const struct pgtable_format *format)
 {
 	*table = (struct pgtable){.format = *format};
-	if (!is_format(format)) {
+	if (!pgtable_is_format(format)) {
 		return -EINVAL;
 	}
 	pgtable_lay_out(table);
-	table->root = pages_allocate(root_memory_log2(table));
+	table->root = pages_allocate(pgtable_root_memory_log2(table));
 	if (!table->root) {
 		return -ENOMEM;
 	}
-	table->table_bytes = BIT32(root_memory_log2(table));
+	table->table_bytes = BIT32(pgtable_root_memory_log2(table));
 	pgtable_clean(table, table->root, BIT32(table->root_log2 - 3));
 	arch_dma_wmb();
 	return 0;
 }
 
 /* Recursion: at most four levels. */
-static void free_below(struct pgtable *table, uint64_t *entries, unsigned int count, unsigned int shift)
+static void pgtable_free_below(struct pgtable *table, uint64_t *entries, unsigned int count, unsigned int shift)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		struct place place = {.entry = &entries[i], .shift = shift};
@@ -174,7 +175,7 @@ static void free_below(struct pgtable *table, uint64_t *entries, unsigned int co
 		if (pgtable_is_table(table, &place)) {
 			uint64_t *below = pgtable_below(entries[i]);
 
-			free_below(table, below, BIT32(pgtable_stride(table)), shift - pgtable_stride(table));
+			pgtable_free_below(table, below, BIT32(pgtable_stride(table)), shift - pgtable_stride(table));
 			pgtable_free_table(table, below);
 		}
 	}
@@ -184,8 +185,8 @@ void pgtable_destroy(struct pgtable *table)
 {
 	if (table->root) {
 		pgtable_reclaim(table);
-		free_below(table, table->root, BIT32(table->root_log2 - 3), table->root_shift);
-		pages_free(table->root, root_memory_log2(table));
+		pgtable_free_below(table, table->root, BIT32(table->root_log2 - 3), table->root_shift);
+		pages_free(table->root, pgtable_root_memory_log2(table));
 		*table = (struct pgtable){.format = table->format};
 	}
 }
@@ -196,8 +197,8 @@ void pgtable_destroy(struct pgtable *table)
  * Tests eight entries at once, for large calls: an invalid entry has neither type bit, a table or page both. bench:
  * unmap 512 pages +135 % without.
  */
-static inline __attribute__((always_inline)) const uint64_t *pass_eights(const uint64_t *entry, unsigned int eights,
-									 unsigned int type)
+static inline __attribute__((always_inline)) const uint64_t *pgtable_pass_eights(const uint64_t *entry,
+										 unsigned int eights, unsigned int type)
 {
 	for (; eights; eights--, entry += AT_ONCE) {
 		uint32_t any = (uint32_t)entry[0] | (uint32_t)entry[1] | (uint32_t)entry[2] | (uint32_t)entry[3] |
@@ -218,11 +219,11 @@ unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, uns
 	const uint64_t *end = entries + count;
 
 	if (type == DESCRIPTOR_INVALID) {
-		entry = pass_eights(entry, count / AT_ONCE, DESCRIPTOR_INVALID);
+		entry = pgtable_pass_eights(entry, count / AT_ONCE, DESCRIPTOR_INVALID);
 	} else if (type == DESCRIPTOR_TABLE) {
-		entry = pass_eights(entry, count / AT_ONCE, DESCRIPTOR_TABLE);
+		entry = pgtable_pass_eights(entry, count / AT_ONCE, DESCRIPTOR_TABLE);
 	} else {
-		entry = pass_eights(entry, count / AT_ONCE, DESCRIPTOR_BLOCK);
+		entry = pgtable_pass_eights(entry, count / AT_ONCE, DESCRIPTOR_BLOCK);
 	}
 	while (entry < end && descriptor_type(*entry) == type) {
 		entry++;
@@ -256,7 +257,7 @@ uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)
 }
 
 /* The first address after absent entries; `iova` if it is mapped. */
-static uint64_t pass_absent(const struct pgtable *table, uint64_t iova)
+static uint64_t pgtable_pass_absent(const struct pgtable *table, uint64_t iova)
 {
 	struct place place = pgtable_find(table, iova);
 	uint64_t first = iova & ~(BIT64(place.shift) - 1);
@@ -275,7 +276,7 @@ bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size)
 		last = table->input_last;
 	}
 	for (; size && iova <= last; iova = next) {
-		next = pass_absent(table, iova);
+		next = pgtable_pass_absent(table, iova);
 		if (next == iova) {
 			return false;
 		}

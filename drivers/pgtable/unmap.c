@@ -11,22 +11,23 @@ struct range {
 	uint64_t left;
 };
 
-static bool is_cut(uint64_t address, unsigned int log2)
+static bool unmap_is_cut(uint64_t address, unsigned int log2)
 {
 	return address & (BIT64(log2) - 1);
 }
 
 /* Does an end of the run cut a contiguous group? */
-static bool cuts_group(const struct pgtable *table, uint64_t iova, const struct place *place, unsigned int count)
+static bool unmap_cuts_group(const struct pgtable *table, uint64_t iova, const struct place *place, unsigned int count)
 {
 	unsigned int group_log2 = place->shift + pgtable_group_log2(table, place->shift);
 	uint64_t end = iova + ((uint64_t)count << place->shift);
 
-	return (place->entry[0] & DESCRIPTOR_CONTIGUOUS && is_cut(iova, group_log2)) ||
-	       (place->entry[count - 1] & DESCRIPTOR_CONTIGUOUS && is_cut(end, group_log2));
+	return (place->entry[0] & DESCRIPTOR_CONTIGUOUS && unmap_is_cut(iova, group_log2)) ||
+	       (place->entry[count - 1] & DESCRIPTOR_CONTIGUOUS && unmap_is_cut(end, group_log2));
 }
 
-static int find_leaves(const struct pgtable *table, const struct range *range, struct place *place, unsigned int *count)
+static int unmap_find_leaves(const struct pgtable *table, const struct range *range, struct place *place,
+			     unsigned int *count)
 {
 	unsigned int type;
 
@@ -36,11 +37,11 @@ static int find_leaves(const struct pgtable *table, const struct range *range, s
 		return -ENOENT;
 	}
 	*count = pgtable_room(table, range->iova, place->shift, range->left);
-	if (is_cut(range->iova, place->shift) || !*count) {
+	if (unmap_is_cut(range->iova, place->shift) || !*count) {
 		return -EINVAL;
 	}
 	*count = pgtable_count_type(place->entry, *count, type);
-	return cuts_group(table, range->iova, place, *count) ? -EINVAL : 0;
+	return unmap_cuts_group(table, range->iova, place, *count) ? -EINVAL : 0;
 }
 
 static void unmap_advance(struct range *range, uint64_t size)
@@ -49,7 +50,7 @@ static void unmap_advance(struct range *range, uint64_t size)
 	range->left -= size;
 }
 
-static void clear(const struct pgtable *table, uint64_t *entries, unsigned int count)
+static void unmap_clear(const struct pgtable *table, uint64_t *entries, unsigned int count)
 {
 	uint64_t *entry = entries;
 	unsigned int left = count;
@@ -67,13 +68,13 @@ static void clear(const struct pgtable *table, uint64_t *entries, unsigned int c
 }
 
 /* Recursion: at most three levels. Entries stay: a walker may be in there. */
-static void retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
+static void unmap_retire(struct pgtable *table, uint64_t *entries, unsigned int shift)
 {
 	unsigned int left = shift > table->format.granule_bits ? BIT32(pgtable_stride(table)) : 0;
 
 	for (const uint64_t *entry = entries; left; left--, entry++) {
 		if (descriptor_type(*entry) == DESCRIPTOR_TABLE) {
-			retire(table, pgtable_below(*entry), shift - pgtable_stride(table));
+			unmap_retire(table, pgtable_below(*entry), shift - pgtable_stride(table));
 		}
 	}
 	pgtable_push(&table->retired, entries);
@@ -85,12 +86,12 @@ static void unmap_unhook(struct pgtable *table, const struct place *place)
 
 	store64(place->entry, 0);
 	pgtable_clean(table, place->entry, 1);
-	retire(table, below, place->shift - pgtable_stride(table));
+	unmap_retire(table, below, place->shift - pgtable_stride(table));
 }
 
-static bool covers(const struct range *range, unsigned int shift)
+static bool unmap_covers(const struct range *range, unsigned int shift)
 {
-	return !is_cut(range->iova, shift) && range->left >> shift;
+	return !unmap_is_cut(range->iova, shift) && range->left >> shift;
 }
 
 /* Unmaps leaves, or a table that the range covers. Returns bytes. */
@@ -99,7 +100,7 @@ static uint64_t unmap_next(struct pgtable *table, const struct range *range)
 	struct place place = pgtable_top(table, range->iova);
 	unsigned int count;
 
-	while (pgtable_is_table(table, &place) && !covers(range, place.shift)) {
+	while (pgtable_is_table(table, &place) && !unmap_covers(range, place.shift)) {
 		pgtable_descend(table, range->iova, &place);
 	}
 	if (pgtable_is_table(table, &place)) {
@@ -110,18 +111,18 @@ static uint64_t unmap_next(struct pgtable *table, const struct range *range)
 	if (place.shift > table->format.granule_bits) {
 		count = pgtable_count_type(place.entry, count, DESCRIPTOR_BLOCK);
 	}
-	clear(table, place.entry, count);
+	unmap_clear(table, place.entry, count);
 	return (uint64_t)count << place.shift;
 }
 
-static int check_mapped(const struct pgtable *table, struct range range)
+static int unmap_check_mapped(const struct pgtable *table, struct range range)
 {
 	struct place place;
 	unsigned int count;
 	int error = 0;
 
 	while (!error && range.left) {
-		error = find_leaves(table, &range, &place, &count);
+		error = unmap_find_leaves(table, &range, &place, &count);
 		if (!error) {
 			unmap_advance(&range, (uint64_t)count << place.shift);
 		}
@@ -133,7 +134,7 @@ static int check_mapped(const struct pgtable *table, struct range range)
 static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uint64_t iova, uint64_t size)
 {
 	struct range range = {.iova = iova, .left = size};
-	int error = check_mapped(table, range);
+	int error = unmap_check_mapped(table, range);
 
 	if (error) {
 		return error;

@@ -37,7 +37,7 @@ static struct finding *finding_lookup(const char *id, const char *place)
 }
 
 /* If full, a worse finding replaces a milder one. */
-static struct finding *place_for(enum finding_severity severity)
+static struct finding *finding_room_for(enum finding_severity severity)
 {
 	if (ledger.count < FINDINGS_MAX) {
 		return &ledger.finding[ledger.count++];
@@ -60,7 +60,7 @@ void finding_add(const char *id, enum finding_severity severity, const char *pla
 		finding->count++;
 		return;
 	}
-	finding = place_for(severity);
+	finding = finding_room_for(severity);
 	if (!finding) {
 		return;
 	}
@@ -69,7 +69,7 @@ void finding_add(const char *id, enum finding_severity severity, const char *pla
 	format_text(finding->advice, sizeof(finding->advice), "%s", advice ? advice : "");
 }
 
-static void record_finding(const struct finding *finding)
+static void finding_record(const struct finding *finding)
 {
 	struct record record;
 
@@ -83,7 +83,7 @@ static void record_finding(const struct finding *finding)
 	record_end(&record);
 }
 
-static void say_finding(unsigned int number, const struct finding *finding)
+static void finding_say(unsigned int number, const struct finding *finding)
 {
 	char times[24] = "";
 
@@ -97,7 +97,7 @@ static void say_finding(unsigned int number, const struct finding *finding)
 	}
 }
 
-static unsigned int report_those(enum finding_severity severity, unsigned int number)
+static unsigned int findings_report_those(enum finding_severity severity, unsigned int number)
 {
 	for (unsigned int i = 0; i < ledger.count; i++) {
 		const struct finding *finding = &ledger.finding[i];
@@ -106,8 +106,8 @@ static unsigned int report_those(enum finding_severity severity, unsigned int nu
 			continue;
 		}
 		if (number < FINDINGS_LISTED) {
-			say_finding(number + 1, finding);
-			record_finding(finding);
+			finding_say(number + 1, finding);
+			finding_record(finding);
 		}
 		number++;
 	}
@@ -122,7 +122,7 @@ void findings_report(void)
 		print_always("\nfindings   worst first\n");
 	}
 	for (int severity = FINDING_ERROR; severity >= FINDING_NOTE; severity--) {
-		number = report_those((enum finding_severity)severity, number);
+		number = findings_report_those((enum finding_severity)severity, number);
 	}
 	if (number + ledger.lost > FINDINGS_LISTED) {
 		print_always("    and %u more%s\n", number + ledger.lost - FINDINGS_LISTED,

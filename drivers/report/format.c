@@ -31,7 +31,7 @@ static bool format_is_printable(char c)
 	return c >= ' ' && c <= '~';
 }
 
-static void put_padded(struct sink *sink, const char *text, size_t length, const struct conversion *conversion)
+static void format_put_padded(struct sink *sink, const char *text, size_t length, const struct conversion *conversion)
 {
 	size_t padding = conversion->width > length ? conversion->width - length : 0;
 
@@ -49,7 +49,7 @@ static void put_padded(struct sink *sink, const char *text, size_t length, const
 }
 
 /* For AArch32, which has no 64-bit division. Returns the remainder. */
-static unsigned int divide(uint64_t *value, unsigned int base)
+static unsigned int format_divide(uint64_t *value, unsigned int base)
 {
 	uint64_t quotient = 0;
 	uint32_t small = (uint32_t)*value;
@@ -68,22 +68,22 @@ static unsigned int divide(uint64_t *value, unsigned int base)
 	return rest;
 }
 
-static void put_number(struct sink *sink, uint64_t value, unsigned int base, bool negative,
-		       const struct conversion *conversion)
+static void format_put_number(struct sink *sink, uint64_t value, unsigned int base, bool negative,
+			      const struct conversion *conversion)
 {
 	char digits[24];
 	size_t at = sizeof(digits);
 
 	do {
-		digits[--at] = "0123456789abcdef"[divide(&value, base)];
+		digits[--at] = "0123456789abcdef"[format_divide(&value, base)];
 	} while (value);
 	if (negative) {
 		digits[--at] = '-';
 	}
-	put_padded(sink, digits + at, sizeof(digits) - at, conversion);
+	format_put_padded(sink, digits + at, sizeof(digits) - at, conversion);
 }
 
-static const char *parse_conversion(const char *format, struct conversion *conversion)
+static const char *format_parse_conversion(const char *format, struct conversion *conversion)
 {
 	*conversion = (struct conversion){.pad = ' '};
 	for (; *format == '-' || *format == '0'; format++) {
@@ -103,7 +103,7 @@ static const char *parse_conversion(const char *format, struct conversion *conve
 	return format;
 }
 
-static uint64_t unsigned_argument(const struct conversion *conversion, va_list *arguments)
+static uint64_t format_unsigned_argument(const struct conversion *conversion, va_list *arguments)
 {
 	if (conversion->longs >= 2) {
 		return va_arg(*arguments, unsigned long long);
@@ -114,7 +114,7 @@ static uint64_t unsigned_argument(const struct conversion *conversion, va_list *
 	return conversion->longs ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned int);
 }
 
-static int64_t signed_argument(const struct conversion *conversion, va_list *arguments)
+static int64_t format_signed_argument(const struct conversion *conversion, va_list *arguments)
 {
 	if (conversion->longs >= 2) {
 		return va_arg(*arguments, long long);
@@ -122,7 +122,7 @@ static int64_t signed_argument(const struct conversion *conversion, va_list *arg
 	return conversion->longs ? va_arg(*arguments, long) : va_arg(*arguments, int);
 }
 
-static void put_string(struct sink *sink, const char *text, const struct conversion *conversion)
+static void format_put_string(struct sink *sink, const char *text, const struct conversion *conversion)
 {
 	size_t length = 0;
 
@@ -130,35 +130,36 @@ static void put_string(struct sink *sink, const char *text, const struct convers
 	while (text[length]) {
 		length++;
 	}
-	put_padded(sink, text, length, conversion);
+	format_put_padded(sink, text, length, conversion);
 }
 
-static void put_conversion(struct sink *sink, char kind, struct conversion *conversion, va_list *arguments)
+static void format_put_conversion(struct sink *sink, char kind, struct conversion *conversion, va_list *arguments)
 {
 	int64_t number;
 
 	switch (kind) {
 	case 's':
 		conversion->pad = ' ';
-		put_string(sink, va_arg(*arguments, const char *), conversion);
+		format_put_string(sink, va_arg(*arguments, const char *), conversion);
 		break;
 	case 'c':
 		format_put(sink, (char)va_arg(*arguments, int));
 		break;
 	case 'd':
-		number = signed_argument(conversion, arguments);
-		put_number(sink, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 10, number < 0, conversion);
+		number = format_signed_argument(conversion, arguments);
+		format_put_number(sink, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 10, number < 0,
+				  conversion);
 		break;
 	case 'u':
-		put_number(sink, unsigned_argument(conversion, arguments), 10, false, conversion);
+		format_put_number(sink, format_unsigned_argument(conversion, arguments), 10, false, conversion);
 		break;
 	case 'x':
-		put_number(sink, unsigned_argument(conversion, arguments), 16, false, conversion);
+		format_put_number(sink, format_unsigned_argument(conversion, arguments), 16, false, conversion);
 		break;
 	case 'p':
 		format_put(sink, '0');
 		format_put(sink, 'x');
-		put_number(sink, (uintptr_t)va_arg(*arguments, void *), 16, false, conversion);
+		format_put_number(sink, (uintptr_t)va_arg(*arguments, void *), 16, false, conversion);
 		break;
 	default:
 		format_put(sink, kind);
@@ -178,11 +179,11 @@ size_t format_text_v(char *text, size_t size, const char *format, va_list argume
 			format_put(&sink, *format);
 			continue;
 		}
-		format = parse_conversion(format + 1, &conversion);
+		format = format_parse_conversion(format + 1, &conversion);
 		if (!*format) {
 			break;
 		}
-		put_conversion(&sink, *format, &conversion, &rest);
+		format_put_conversion(&sink, *format, &conversion, &rest);
 	}
 	va_end(rest);
 	if (size) {

@@ -30,7 +30,7 @@ bool print_take_over(void)
 	return true;
 }
 
-static void write_alone(void (*write)(const char *text, size_t size), const char *text, size_t size)
+static void print_write_alone(void (*write)(const char *text, size_t size), const char *text, size_t size)
 {
 	uint32_t saved;
 
@@ -45,12 +45,12 @@ static void write_alone(void (*write)(const char *text, size_t size), const char
 
 void print_bytes(const char *text, size_t size)
 {
-	write_alone(console_write, text, size);
+	print_write_alone(console_write, text, size);
 }
 
 void print_bytes_to_memory(const char *text, size_t size)
 {
-	write_alone(rtt_write, text, size);
+	print_write_alone(rtt_write, text, size);
 }
 
 size_t print_line_v(char line[PRINT_LINE_SIZE], const char *format, va_list arguments)

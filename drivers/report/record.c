@@ -30,29 +30,29 @@ static void record_put_text(struct record *record, const char *text)
 	}
 }
 
-static bool is_plain(char c)
+static bool record_is_plain(char c)
 {
 	return (unsigned char)c - 0x20U < 0x5fU && c != '"' && c != '\\';
 }
 
 /* Fast path; the caller counts what does not fit. */
-static const char *put_plain(struct record *record, const char *text)
+static const char *record_put_plain(struct record *record, const char *text)
 {
 	char *to = record->text + record->length;
 	const char *end = record->text + RECORD_SIZE;
 
-	while (is_plain(*text) && to < end) {
+	while (record_is_plain(*text) && to < end) {
 		*to++ = *text++;
 	}
 	record->length = (size_t)(to - record->text);
 	return text;
 }
 
-static void put_other(struct record *record, char c)
+static void record_put_other(struct record *record, char c)
 {
 	char escape[8];
 
-	if (is_plain(c)) {
+	if (record_is_plain(c)) {
 		record_put(record, c);
 	} else if (c == '"' || c == '\\') {
 		record_put(record, '\\');
@@ -64,21 +64,21 @@ static void put_other(struct record *record, char c)
 	}
 }
 
-static void put_quoted(struct record *record, const char *text)
+static void record_put_quoted(struct record *record, const char *text)
 {
 	record_put(record, '"');
 	while (*text) {
 		if (record->length < RECORD_SIZE) {
-			text = put_plain(record, text);
+			text = record_put_plain(record, text);
 		}
 		if (*text) {
-			put_other(record, *text++);
+			record_put_other(record, *text++);
 		}
 	}
 	record_put(record, '"');
 }
 
-static void put_key(struct record *record, const char *key)
+static void record_put_key(struct record *record, const char *key)
 {
 	if (!record->first) {
 		record_put(record, ',');
@@ -100,7 +100,7 @@ void record_begin(struct record *record, const char *kind)
 	record_string(record, "record", kind);
 }
 
-static void print_record(const char *text, size_t size)
+static void record_print(const char *text, size_t size)
 {
 	if (output == RECORDS_ON) {
 		print_bytes(text, size);
@@ -116,10 +116,10 @@ void record_end(struct record *record)
 	record_put(record, '}');
 	record_put(record, '\n');
 	if (record->length > RECORD_SIZE) {
-		print_record(lost, sizeof(lost) - 1);
+		record_print(lost, sizeof(lost) - 1);
 		return;
 	}
-	print_record(record->text, record->length);
+	record_print(record->text, record->length);
 }
 
 void record_string(struct record *record, const char *key, const char *value)
@@ -128,8 +128,8 @@ void record_string(struct record *record, const char *key, const char *value)
 		record_null(record, key);
 		return;
 	}
-	put_key(record, key);
-	put_quoted(record, value);
+	record_put_key(record, key);
+	record_put_quoted(record, value);
 }
 
 void record_hex(struct record *record, const char *key, uint64_t value)
@@ -145,25 +145,25 @@ void record_count(struct record *record, const char *key, uint64_t value)
 	char text[24];
 
 	format_text(text, sizeof(text), "%llu", (unsigned long long)value);
-	put_key(record, key);
+	record_put_key(record, key);
 	record_put_text(record, text);
 }
 
 void record_bool(struct record *record, const char *key, bool value)
 {
-	put_key(record, key);
+	record_put_key(record, key);
 	record_put_text(record, value ? "true" : "false");
 }
 
 void record_null(struct record *record, const char *key)
 {
-	put_key(record, key);
+	record_put_key(record, key);
 	record_put_text(record, "null");
 }
 
 void record_open(struct record *record, const char *key, char bracket)
 {
-	put_key(record, key);
+	record_put_key(record, key);
 	record_put(record, bracket);
 	record->first = true;
 }

@@ -13,7 +13,7 @@ bool print_is_quiet(void)
 	return level == PRINT_QUIET;
 }
 
-static void print_from(enum print_level least, const char *format, va_list arguments)
+static void words_print_from(enum print_level least, const char *format, va_list arguments)
 {
 	char line[PRINT_LINE_SIZE];
 
@@ -27,7 +27,7 @@ void print(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	print_from(PRINT_NORMAL, format, arguments);
+	words_print_from(PRINT_NORMAL, format, arguments);
 	va_end(arguments);
 }
 
@@ -36,7 +36,7 @@ void print_always(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	print_from(PRINT_QUIET, format, arguments);
+	words_print_from(PRINT_QUIET, format, arguments);
 	va_end(arguments);
 }
 
@@ -45,6 +45,6 @@ void print_debug(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	print_from(PRINT_DEBUG, format, arguments);
+	words_print_from(PRINT_DEBUG, format, arguments);
 	va_end(arguments);
 }

@@ -72,7 +72,7 @@ int console_init(const struct console_description *console)
 }
 
 /* 0: no room in time. */
-static size_t wait_and_send(const char *bytes, size_t size)
+static size_t console_wait_and_send(const char *bytes, size_t size)
 {
 	struct deadline deadline = deadline_in_us(BYTE_US);
 	size_t sent;
@@ -87,7 +87,7 @@ static size_t wait_and_send(const char *bytes, size_t size)
 static void console_send(const char *bytes, size_t size)
 {
 	while (size && !cut) {
-		size_t sent = wait_and_send(bytes, size);
+		size_t sent = console_wait_and_send(bytes, size);
 
 		cut = !sent;
 		bytes += sent;
@@ -95,7 +95,7 @@ static void console_send(const char *bytes, size_t size)
 	}
 }
 
-static void end_line(void)
+static void console_end_line(void)
 {
 	static const char given_up[] = "console: the UART takes nothing, and gets no more\n";
 
@@ -124,7 +124,7 @@ void console_write(const char *text, size_t size)
 
 		console_send(text, length);
 		if (end) {
-			end_line();
+			console_end_line();
 			length++;
 		}
 		text += length;

@@ -7,7 +7,7 @@
 
 #define RESERVED_OPCODE 0xffU
 
-static void set_provoked(struct smmuv3 *smmu, enum smmuv3_provoked provoked)
+static void damage_set_provoked(struct smmuv3 *smmu, enum smmuv3_provoked provoked)
 {
 	uint32_t saved = lock(&smmu->cmdq_lock);
 
@@ -21,9 +21,9 @@ int smmuv3_provoke_illegal_command(struct smmuv3 *smmu)
 	uint32_t before = smmu->counts.illegal_commands;
 	int error;
 
-	set_provoked(smmu, SMMUV3_PROVOKED);
+	damage_set_provoked(smmu, SMMUV3_PROVOKED);
 	error = smmuv3_issue(smmu, &illegal, 1);
-	set_provoked(smmu, SMMUV3_NOT_PROVOKED);
+	damage_set_provoked(smmu, SMMUV3_NOT_PROVOKED);
 	return error ? error : smmu->counts.illegal_commands == before + 1 ? 0 : -ENOMSG;
 }
 
@@ -45,9 +45,9 @@ static bool provoke_reports_abort(struct smmuv3 *smmu)
 	uint32_t before = smmu->counts.aborted_fetches;
 	bool executed;
 
-	set_provoked(smmu, SMMUV3_PROVOKED);
+	damage_set_provoked(smmu, SMMUV3_PROVOKED);
 	executed = smmuv3_invalidate_all(smmu) == 0;
-	set_provoked(smmu, SMMUV3_NOT_PROVOKED);
+	damage_set_provoked(smmu, SMMUV3_NOT_PROVOKED);
 	return !executed && smmu->counts.aborted_fetches != before;
 }
 

@@ -64,7 +64,7 @@ static void domain_give_ids(struct smmuv3 *smmu, const struct smmuv3_domain *dom
 }
 
 /* Lock held. */
-static struct smmuv3_domain *take_domain(struct smmuv3 *smmu)
+static struct smmuv3_domain *domain_take_free(struct smmuv3 *smmu)
 {
 	struct smmuv3_domain *domain = smmu->free_domain;
 
@@ -76,7 +76,7 @@ static struct smmuv3_domain *take_domain(struct smmuv3 *smmu)
 	return domain;
 }
 
-static void put_domain(struct smmuv3 *smmu, struct smmuv3_domain *domain)
+static void domain_put_free(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 {
 	uint32_t saved = lock(&smmu->lock);
 
@@ -98,7 +98,7 @@ static void domain_say_ran_out(struct smmuv3 *smmu)
 static struct smmuv3_domain *domain_reserve(struct smmuv3 *smmu, const struct smmuv3_domain_config *config)
 {
 	uint32_t saved = lock(&smmu->lock);
-	struct smmuv3_domain *domain = take_domain(smmu);
+	struct smmuv3_domain *domain = domain_take_free(smmu);
 
 	if (domain) {
 		*domain = (struct smmuv3_domain){
@@ -189,7 +189,7 @@ int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *c
 	}
 	error = domain_make_table(smmu, domain, config);
 	if (error) {
-		put_domain(smmu, domain);
+		domain_put_free(smmu, domain);
 		return error;
 	}
 	if (domain->parent) {
@@ -235,7 +235,7 @@ static void domain_give_back(struct smmuv3 *smmu, struct smmuv3_domain *domain)
 	if (domain_has_table(domain)) {
 		pgtable_destroy(&domain->table);
 	}
-	put_domain(smmu, domain);
+	domain_put_free(smmu, domain);
 }
 
 static struct smmuv3_domain *domain_take_held(struct smmuv3 *smmu)

@@ -39,14 +39,14 @@ static unsigned int put_back_place_of(const struct smmuv3 *smmu, unsigned int i)
 }
 
 /* Waits until it reads as it was found: nothing is enabled before. */
-static int write_back(struct smmuv3 *smmu, unsigned int place, uint32_t value)
+static int put_back_write(struct smmuv3 *smmu, unsigned int place, uint32_t value)
 {
 	int error = smmuv3_write(smmu, place, value);
 
 	return error ? error : smmuv3_wait(smmu, "what is put back", place, UINT32_MAX, value);
 }
 
-static int move(struct smmuv3 *smmu, bool back)
+static int put_back_move(struct smmuv3 *smmu, bool back)
 {
 	int error = 0;
 
@@ -54,7 +54,7 @@ static int move(struct smmuv3 *smmu, bool back)
 		unsigned int place = put_back_place_of(smmu, i);
 
 		if (back) {
-			error = write_back(smmu, place, smmu->kept[i]);
+			error = put_back_write(smmu, place, smmu->kept[i]);
 		} else {
 			smmu->kept[i] = smmuv3_read(smmu, place);
 		}
@@ -66,7 +66,7 @@ void smmuv3_keep(struct smmuv3 *smmu)
 {
 	smmu->is_kept = smmu->inherited.enabled;
 	if (smmu->is_kept) {
-		(void)move(smmu, false);
+		(void)put_back_move(smmu, false);
 	}
 }
 
@@ -92,7 +92,7 @@ static int put_back_forget(struct smmuv3 *smmu)
 }
 
 /* Queues and interrupts first: a stream that translates may report at once. */
-static int enable_as_found(struct smmuv3 *smmu)
+static int put_back_enable_as_found(struct smmuv3 *smmu)
 {
 	int error = smmuv3_write_cr0(smmu, smmu->inherited.cr0 & ~CR0_SMMUEN);
 
@@ -116,10 +116,10 @@ int smmuv3_put_back(struct smmuv3 *smmu)
 		error = put_back_forget(smmu);
 	}
 	if (!error) {
-		error = move(smmu, true);
+		error = put_back_move(smmu, true);
 	}
 	if (!error) {
-		error = enable_as_found(smmu);
+		error = put_back_enable_as_found(smmu);
 	}
 	return error ? error : smmuv3_write_gbpa(smmu, UINT32_MAX, smmu->inherited.gbpa);
 }

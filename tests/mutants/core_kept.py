@@ -28,10 +28,10 @@ MUTANTS = [
      "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tif"),
     ("MUTANT_NO_FENCE_BEHIND_READY", "A33", INSTANCE, fence("ARRIVAL") + "\tif (!settled", "\tif (!settled"),
     ("MUTANT_NO_FENCE_BEHIND_THE_END", "GRP-01", INSTANCE, fence("SPLIT") + "\tarch_sync_point", "\tarch_sync_point"),
-    ("MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP", "GRP-01", GROUP, fence("SPLIT") + "\t(void)split_if_idle", "\t(void)split_if_idle"),
+    ("MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP", "GRP-01", GROUP, fence("SPLIT") + "\t(void)group_split_if_idle", "\t(void)group_split_if_idle"),
     ("MUTANT_NO_FENCE_BEFORE_A_WAKE", "A31 REP-05", DEVICE, fence("WAIT") + "\tsaved = lock", "\tsaved = lock"),
     ("MUTANT_NO_FENCE_BEHIND_DEFERRED", "A31", DEVICE, fence("WAIT") + "\t/* Once the word", "\t/* Once the word"),
     ("MUTANT_NO_FENCE_BEHIND_A_BIND", "BND:", DEVICE, fence("WAIT") + "\tif (word_load(&queue->stalled)", "\tif (word_load(&queue->stalled)"),
-    ("MUTANT_NO_FENCE_BEHIND_BINDING", "binds to a group that is owned", DEVICE, fence("BIND") + "\tbind(queue, device)", "\tbind(queue, device)"),
+    ("MUTANT_NO_FENCE_BEHIND_BINDING", "binds to a group that is owned", DEVICE, fence("BIND") + "\tdevice_bind(queue, device)", "\tdevice_bind(queue, device)"),
     ("MUTANT_NO_FENCE_BEFORE_A_CLIENT_IS_WAITED_FOR", "CON-10: a master is removed while its client binds", DEVICE, fence("BIND") + "\tfor (;;)", "\tfor (;;)"),
 ]

@@ -111,7 +111,7 @@ MUTANTS = [
      "return virtio_blk_find_registers(master) && !master;"),
     # --- The disk. ---
     ("DISK_TAKES_ANY_BYTES", "the bytes", "test_virtio_blk", DISK, "return !memcmp(data, first_read, length) && (", "return ("),
-    ("DISK_NUMBERS_IGNORED", "the test disk's numbers", "test_virtio_blk", DISK, " && (!known || is_test_disk(data, length));", ";"),
+    ("DISK_NUMBERS_IGNORED", "the test disk's numbers", "test_virtio_blk", DISK, " && (!known || disk_is_for_tests(data, length));", ";"),
     ("DISK_WRONG_WORDS", "how it was told", "test_virtio_blk", DISK, "*words = known ?", "*words = !known ?"),
     # --- edu. ---
     ("EDU_ANY_DEVICE", "its identification", "test_edu", EDU, "== EDU_ID_VALUE ? 0 : -ENODEV;", "? 0 : -ENODEV;"),

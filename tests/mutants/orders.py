@@ -27,7 +27,7 @@ PINNED = [
     (SYNC, "(void)atomic_fetch_and(&word->value, ~bits);", "as for setting one: MUTANT_NO_FENCE_BEHIND_THE_EMPTY_SLOT has the order"),
     (DEVICE, "atomic_store_explicit(&device->driver, driver, memory_order_release);", "who unbinds has the client's word first, which publishes it; who only prints the name wants it whole"),
     (DEVICE, "atomic_store_explicit(&device->driver, NULL, memory_order_relaxed);", "before the device is known to another core"),
-    (GROUP, "atomic_store_explicit(&core->split, split_group_of, memory_order_release);", "a function: nothing is behind the pointer; MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP has the order"),
+    (GROUP, "atomic_store_explicit(&core->split, group_split_of_link, memory_order_release);", "a function: nothing is behind the pointer; MUTANT_NO_FENCE_BEHIND_A_LOOSE_GROUP has the order"),
     (INSTANCE, "split = atomic_load_explicit(&iommu->core->split, memory_order_acquire);", "as above; MUTANT_NO_FENCE_BEHIND_THE_END has the order"),
     ("drivers/base/store.h", "__atomic_load_n(entry, __ATOMIC_RELAXED);", "in one piece: the SMMU changes nothing in it"),
     (CMDQ, "atomic_store(&smmu->consumed, 0);", "before the queue is any other core's"),

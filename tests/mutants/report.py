@@ -30,7 +30,7 @@ MUTANTS = [
     # --- Records. ---
     ("RECORD_OF_ONE_TOO_MANY", "a record that just fits", "test_report", RECORD, "if (record->length > RECORD_SIZE) {", "if (record->length > RECORD_SIZE + 1) {"),
     ("RECORD_THAT_FITS_IS_LOST", "a record that just fits", "test_report", RECORD, "if (record->length > RECORD_SIZE) {", "if (record->length >= RECORD_SIZE) {"),
-    ("LOST_RECORD_CUT", "a record that is too long", "test_report", RECORD, "\t\tprint_record(lost, sizeof(lost) - 1);\n\t\treturn;\n", "\t\trecord->length = RECORD_SIZE;\n"),
+    ("LOST_RECORD_CUT", "a record that is too long", "test_report", RECORD, "\t\trecord_print(lost, sizeof(lost) - 1);\n\t\treturn;\n", "\t\trecord->length = RECORD_SIZE;\n"),
     ("RECORD_WRITTEN_BEYOND", "a record that is too long", "test_report", RECORD, "if (record->length < RECORD_SIZE) {\n\t\trecord->text", "if (record->length <= RECORD_SIZE) {\n\t\trecord->text"),
     ("QUOTE_IS_PLAIN", "escapes", "test_report", RECORD, " && c != '\"' && c != '\\\\';", " && c != '\\\\';"),
     ("BACKSLASH_IS_PLAIN", "escapes", "test_report", RECORD, " && c != '\"' && c != '\\\\';", " && c != '\"';"),
@@ -49,8 +49,8 @@ MUTANTS = [
     ("TAKEN_OVER_FOR_EVER_AND_AGAIN", "one core ends the run", "test_report", PRINT, "return word_load(&owner) == self;", "return true;"),
     ("OWNER_WAITS_FOR_THE_LOCK", "the dying core prints", "test_report", PRINT, "if (word_load(&owner) == arch_core() + 1) {", "if (!word_load(&owner)) {"),
     ("QUIET_HAS_LINES_ABOVE", "what is not listed", "test_report", FINDING, "print_is_quiet() ?", "!print_is_quiet() && number > FINDINGS_MAX ?"),
-    ("QUIET_IS_NORMAL", "log=", "test_report", WORDS, "\tprint_from(PRINT_NORMAL, format, arguments);", "\tprint_from(PRINT_QUIET, format, arguments);"),
-    ("DEBUG_IS_NORMAL", "log=", "test_report", WORDS, "\tprint_from(PRINT_DEBUG, format, arguments);", "\tprint_from(PRINT_NORMAL, format, arguments);"),
+    ("QUIET_IS_NORMAL", "log=", "test_report", WORDS, "\twords_print_from(PRINT_NORMAL, format, arguments);", "\twords_print_from(PRINT_QUIET, format, arguments);"),
+    ("DEBUG_IS_NORMAL", "log=", "test_report", WORDS, "\twords_print_from(PRINT_DEBUG, format, arguments);", "\twords_print_from(PRINT_NORMAL, format, arguments);"),
     # --- The console. ---
     ("REFUSED_UART_TAKEN", "the console before stays", "test_console", CONSOLE, "if (found.shift > SHIFT_MAX) {", "if (found.shift > SHIFT_MAX + 1) {"),
     ("UART_TAKEN_BEFORE_IT_IS_PROBED", "the console before stays", "test_console", CONSOLE, "\tif (!found.regs) {\n\t\treturn -ENOMEM;\n\t}\n", "\tuart = found;\n\tif (!found.regs) {\n\t\treturn -ENOMEM;\n\t}\n"),
