@@ -107,8 +107,8 @@ static unsigned int findings_report_those(enum finding_severity severity, unsign
 		}
 		if (number < FINDINGS_LISTED) {
 			finding_say(number + 1, finding);
-			finding_record(finding);
 		}
+		finding_record(finding);
 		number++;
 	}
 	return number;

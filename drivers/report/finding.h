@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #define FINDINGS_MAX 32U   /* Then worse ones replace milder ones. */
-#define FINDINGS_LISTED 9U /* They fit 24 lines. */
-#define FINDING_TEXT_SIZE 160U
+#define FINDINGS_LISTED 9U /* In words: they fit 24 lines. */
+#define FINDING_TEXT_SIZE 256U
 #define FINDING_ADVICE_SIZE 384U
 
 enum finding_severity { FINDING_NOTE, FINDING_WARNING, FINDING_ERROR };
@@ -19,7 +19,7 @@ enum finding_severity { FINDING_NOTE, FINDING_WARNING, FINDING_ERROR };
 void finding_add(const char *id, enum finding_severity severity, const char *place, const char *text,
 		 const char *advice);
 
-/* Prints the findings, worst first, at any log level, with a `finding` record each. Boot core, once. */
+/* Prints the first findings, worst first, at any log level, and a `finding` record of each. Boot core, once. */
 void findings_report(void);
 
 /* For tests. */

@@ -40,7 +40,7 @@ struct findings {
 	unsigned int count;
 	struct wrong wrong[RECORDS_MAX];
 	unsigned int wrong_count;
-	struct wrong listed[FINDINGS_LISTED];
+	struct wrong listed[FINDINGS_MAX];
 	unsigned int listed_count;
 	struct wrong failed;
 	unsigned int expected; /* Events. */
@@ -93,7 +93,7 @@ static void want_listed(struct findings *into, const char *id, const char *place
 
 static void take_listed(struct findings *into, const json_t *record)
 {
-	assert_true(into->listed_count < FINDINGS_LISTED);
+	assert_true(into->listed_count < FINDINGS_MAX);
 	take_wrong(&into->listed[into->listed_count++], text_of(record, "id"), text_of(record, "place"),
 		   text_of(record, "advice"));
 }
@@ -306,7 +306,7 @@ static bool is_listed(const struct wrong *wrong)
 
 static bool is_all_listed(void)
 {
-	for (unsigned int i = 0; i < found.wrong_count && found.listed_count < FINDINGS_LISTED; i++) {
+	for (unsigned int i = 0; i < found.wrong_count && found.listed_count < FINDINGS_MAX; i++) {
 		if (!is_listed(&found.wrong[i])) {
 			print_message("%s of %s is not among the findings at the end\n", found.wrong[i].id,
 				      found.wrong[i].place);

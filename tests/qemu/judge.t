@@ -155,9 +155,9 @@ SOUND = {
     "with a check failed": fail_check("unmap", MASTER, **AT),
     "with a check failed, and worse": all_of(fail_check("unmap", MASTER, **AT), change("verdict", reason="no SMMU is ready")),
     "with a check of an instance failed": fail_check("abort_all", "smmu0", **FIRST),
-    "with the eight worst findings, and the failed check": all_of(fail_check("unmap", MASTER, **AT), add_findings(*["note"] * 8)),
-    "with nine findings, all worse than a failed check": all_of(
-        add_findings(*["error"] * 9), change("check", {"check": "unmap"}, result="fail", detail="so"), fails(checks_passed=-1, checks_failed=1)
+    "with as many findings as there is room for, and the failed check": all_of(fail_check("unmap", MASTER, **AT), add_findings(*["note"] * 31)),
+    "with no room for a failed check": all_of(
+        add_findings(*["error"] * 32), change("check", {"check": "unmap"}, result="fail", detail="so"), fails(checks_passed=-1, checks_failed=1)
     ),
     "with findings, worst first": add_findings("error", "error", "warning", "note"),
     "that fails, and says why": fails(),
@@ -370,9 +370,9 @@ DOCTORED = (
     # --- Findings. ---
     ("findings that are not worst first", add_findings("warning", "error"), "the findings are not listed worst first"),
     ("a note before a warning", add_findings("note", "warning"), "the findings are not listed worst first"),
-    ("more findings than a screen holds", add_findings(*["note"] * 10), "more findings are listed than a screen holds"),
+    ("more findings than there is room for", add_findings(*["note"] * 33), "there are more findings than the firmware has room for"),
     ("a failed check that is no finding", all_of(
-        change("check", {"check": "unmap"}, result="fail", detail="so"), fails(checks_passed=-1, checks_failed=1), add_findings(*["note"] * 8)),
+        change("check", {"check": "unmap"}, result="fail", detail="so"), fails(checks_passed=-1, checks_failed=1), add_findings(*["note"] * 31)),
      f"{MASTER}: unmap failed, and is no finding"),
     ("a failed check that is another's finding", all_of(
         fail_check("unmap", MASTER, **AT), change("finding", place=OTHER)), f"{MASTER}: unmap failed, and is no finding"),
