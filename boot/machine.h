@@ -29,6 +29,8 @@ struct machine {
 	struct acpi_tables acpi;
 	struct stream_description other; /* Only compared. */
 	bool has_other;
+	const void *table; /* The device tree or IORT that `description` has its streams from. */
+	size_t table_size;
 	struct pci_host *pci;
 	unsigned int pci_count;
 	struct pci_snapshot *pci_before; /* For exit=return, by host; or NULL. */

@@ -381,6 +381,8 @@ void machine_populate(struct machine *machine)
 	}
 	machine->bringup = (struct bringup){
 		.description = &machine->description,
+		.table = machine->table,
+		.table_size = machine->table_size,
 		.other = machine->has_other ? &machine->other : NULL,
 		.smmu = machine->smmu,
 		.smmu_name = machine->smmu_name,

@@ -215,6 +215,10 @@ static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 	const void *iort = acpi->rsdp && !refuses ? find_iort(acpi, &size, &why) : NULL;
 
 	if (iort && take_iort(machine, iort, size)) {
+		if (machine->description.streams.source == DESCRIPTION_IORT) {
+			machine->table = iort;
+			machine->table_size = size;
+		}
 		return 0;
 	}
 	why = iort ? "the IORT was refused" : why;
@@ -256,6 +260,8 @@ static int read_tree(struct machine *machine, const void *device_tree)
 		      damage.node ? damage.node : "", damage.what);
 		return -EINVAL;
 	}
+	machine->table = device_tree;
+	machine->table_size = (size_t)boot_device_tree_size();
 	return dt_read(device_tree, &machine->description);
 }
 

@@ -9,18 +9,20 @@ FEATURES_BASIC := acpi advice compare disks interrupts provoke return soak speed
 FEATURES_LATER := \
 	designware \
 	explain \
+	judge \
 	lines \
 	unplug
 FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter aarch64,$(ARCH)),$(FEATURES_LATER))
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
 FEATURE_SOURCES_advice := boot/checks/advice.c
-FEATURE_SOURCES_compare := $(addprefix boot/checks/,compare.c never_came.c) $(addprefix drivers/firmware/,contradictions.c differences.c)
+FEATURE_SOURCES_compare := $(addprefix boot/checks/,compare.c never_came.c) drivers/firmware/differences.c
 FEATURE_SOURCES_designware := drivers/pci/designware.c
 FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
 FEATURE_SOURCES_explain := $(wildcard drivers/explain/*.c)
 FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
-# What is read of them is compared, too.
+# What is read of them is compared, and judged, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
+FEATURE_SOURCES_judge := boot/checks/table_findings.c $(wildcard drivers/findings/*.c)
 FEATURE_SOURCES_lines := boot/checks/lines.c
 FEATURE_SOURCES_provoke := boot/checks/provoke.c $(FEATURE_SOURCES_lines) drivers/smmuv3/damage.c
 FEATURE_SOURCES_return := boot/comeback.c boot/$(ARCH_FOLDER)/handback.S drivers/pci/snapshot.c
@@ -37,6 +39,7 @@ FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(ad
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.
 UNKNOWN_FEATURES := $(filter-out all basic minimal next $(FEATURES_ALL) $(FEATURES_LATER),$(FEATURES))
 WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES) $(if $(filter basic,$(FEATURES)),$(FEATURES_BASIC)),$(FEATURES_ALL)))
-WITHOUT_SHARED := $(if $(filter 2,$(words $(filter compare interrupts,$(WITHOUT)))),interrupts-described) \
+LATER_WITHOUT := $(filter-out $(FEATURES_ALL) $(FEATURES),$(FEATURES_LATER))
+WITHOUT_SHARED := $(if $(filter-out $(WITHOUT) $(LATER_WITHOUT),compare interrupts judge),,interrupts-described) \
 	$(if $(or $(filter return,$(WITHOUT)),$(filter arm-,$(ARCH)-$(WITH_NEXT))),next put-back) \
-	$(filter-out $(FEATURES_ALL) $(FEATURES),$(FEATURES_LATER))
+	$(LATER_WITHOUT)

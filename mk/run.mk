@@ -25,9 +25,9 @@ flash: ## OpenOCD writes the NOR image to BOARD='s flash, verifies it and resets
 new-board: ## lay out the folder of another board: NAME=
 	@tools/new-board '$(NAME)'
 
-picture: ## run the firmware in both widths, and draw docs/run.svg from what they said
+picture: ## run the firmware in both widths (what both have), and draw docs/run.svg from what they said
 	@[ -x platform/$(PLATFORM)/run ] || { echo "$(PLATFORM) is a board, not an emulator: no run of it can be drawn here"; exit 1; }
-	@for arch in $(ARCHS); do $(MAKE) ARCH=$$arch picture-of-one || exit 1; done
+	@for arch in $(ARCHS); do $(MAKE) ARCH=$$arch FEATURES=basic picture-of-one || exit 1; done
 	@tools/picture $(ARCHS:%=$(BUILD)/picture/%/console.log) docs/run.svg
 
 picture-of-one-files: $(ELF)

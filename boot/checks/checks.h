@@ -4,6 +4,7 @@
 #define CHECKS_CHECKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "firmware/description.h"
@@ -38,7 +39,9 @@ struct tally {
 };
 
 struct bringup {
-	const struct description *description;
+	struct description *description; /* Judges of the table add names. */
+	const void *table;		 /* The device tree or IORT that is used. */
+	size_t table_size;
 	const struct stream_description *other; /* Second description, or NULL. */
 	struct smmuv3 *const *smmu;
 	const char *const *smmu_name; /* "smmu0"... */

@@ -5,9 +5,22 @@
 #include <stddef.h>
 
 #include "findings/finding.h"
+#include "findings/spans.h"
 #include "findings/traits.h"
 #include "firmware/description.h"
 #include "firmware/msi.h"
+
+/* What any judge sorts at a time: streams, masters by two kinds, MSIs, interrupts. */
+#define TABLE_SPANS_OF_A_MASTER 2U
+#define TABLE_SPANS_OF_STREAMS (DESCRIPTION_FIXED_MAX + DESCRIPTION_WINDOWS_MAX)
+#define TABLE_SPANS_OF_MASTERS (TABLE_SPANS_OF_A_MASTER * TRAITS_MASTERS_MAX)
+#define TABLE_SPANS_OF_WIRES (WIRES * DESCRIPTION_SMMUS_MAX)
+#define TABLE_MORE_OF(one, other) ((one) > (other) ? (one) : (other))
+#define TABLE_SPANS_MAX                                                                                                \
+	TABLE_MORE_OF(TABLE_MORE_OF(TABLE_SPANS_OF_STREAMS, TABLE_SPANS_OF_MASTERS),                                   \
+		      TABLE_MORE_OF(MSIS_MAX, TABLE_SPANS_OF_WIRES))
+
+struct facts;
 
 struct table_view {
 	struct description *description; /* description_name() adds a place that it lacks. */
@@ -15,6 +28,8 @@ struct table_view {
 	const struct traits *traits;	 /* NULL: not read. */
 	const void *blob;		 /* The device tree or IORT, as streams.source says. */
 	size_t size;
+	const struct facts *facts; /* NULL: not on the target. */
+	struct span *spans;	   /* TABLE_SPANS_MAX of them, for the judges. */
 };
 
 typedef void table_judge(const struct table_view *view, struct table_findings *findings);

@@ -7,11 +7,8 @@
 
 #define MAPPING "ID mapping"
 
-/* Too large for a stack, and one core judges. */
-static struct span spans[DESCRIPTION_FIXED_MAX > TRAITS_MASTERS_MAX ? DESCRIPTION_FIXED_MAX : TRAITS_MASTERS_MAX];
-
 /* Equal names share a pointer. */
-static void add_span(unsigned int *count, const char *name, unsigned int index)
+static void add_span(struct span *spans, unsigned int *count, const char *name, unsigned int index)
 {
 	spans[(*count)++] = (struct span){.group = table_cause(name), .first = index, .last = index, .index = index};
 }
@@ -33,9 +30,10 @@ static void judge_order(struct table_findings *findings, const struct master_tra
 /* The object that NXP's tables have for fsl-mc, a bus whose devices have IDs: "\\_SB.MCE0". */
 static bool is_fsl_mc(const char *name)
 {
-	const char *last = strrchr(name, '.');
-
-	return !strncmp(last ? last + 1 : name, "MCE", 3);
+	for (const char *dot = strchr(name, '.'); dot; dot = strchr(name, '.')) {
+		name = dot + 1;
+	}
+	return !strncmp(name, "MCE", 3);
 }
 
 /* Linux's iort_nc_iommu_map() asks for single mappings; iort_nc_iommu_map_id() is for what comes with an input ID. */
@@ -50,13 +48,15 @@ static void judge_range(struct table_findings *findings, const struct master_tra
 }
 
 /* iort_match_node_callback() ends at the first. */
-static void judge_names(struct table_findings *findings, const struct traits *traits)
+static void judge_names(const struct table_view *view, struct table_findings *findings)
 {
+	const struct traits *traits = view->traits;
+	struct span *spans = view->spans;
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < traits->master_count; i++) {
 		if (traits->master[i].segment == STREAM_NO_SEGMENT) {
-			add_span(&count, traits->master[i].name, i);
+			add_span(spans, &count, traits->master[i].name, i);
 		}
 	}
 	spans_number_groups(spans, count);
@@ -72,14 +72,16 @@ static void judge_names(struct table_findings *findings, const struct traits *tr
 }
 
 /* Linux's iommu_fwspec_init() keeps the first SMMU, and iommu_fwspec_add_ids() adds the streams of all. */
-static void judge_smmus(struct table_findings *findings, const struct stream_description *streams)
+static void judge_smmus(const struct table_view *view, struct table_findings *findings)
 {
+	const struct stream_description *streams = &view->description->streams;
+	struct span *spans = view->spans;
 	const struct fixed_description *first = NULL;
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < streams->fixed_count; i++) {
 		if (streams->fixed[i].enabled) {
-			add_span(&count, streams->fixed[i].master, i);
+			add_span(spans, &count, streams->fixed[i].master, i);
 		}
 	}
 	spans_number_groups(spans, count);
@@ -102,7 +104,7 @@ void judge_components(const struct table_view *view, struct table_findings *find
 	const struct stream_description *streams = &view->description->streams;
 	const struct traits *traits = view->traits;
 
-	judge_smmus(findings, streams);
+	judge_smmus(view, findings);
 	if (!traits || streams->source != DESCRIPTION_IORT) {
 		return;
 	}
@@ -110,5 +112,5 @@ void judge_components(const struct table_view *view, struct table_findings *find
 		judge_order(findings, &traits->master[i]);
 		judge_range(findings, &traits->master[i]);
 	}
-	judge_names(findings, traits);
+	judge_names(view, findings);
 }

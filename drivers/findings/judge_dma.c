@@ -9,7 +9,7 @@
 struct search {
 	const struct table_view *view;
 	struct table_findings *findings;
-	unsigned int count; /* Of translated[]. */
+	unsigned int count; /* Of translated masters, in the view's spans. */
 };
 
 static const char *const does_dma[] = {
@@ -55,8 +55,7 @@ static bool is_behind_one(const struct dt_node *node)
 /* What a bus has: the SMMU of a PCI host tells nothing of other devices, nor the other way round. */
 enum kind { KIND_DEVICE, KIND_HOST, KINDS };
 
-/* Translated masters by bus and kind. Too large for a stack, and one core judges. */
-static struct span translated[KINDS * TRAITS_MASTERS_MAX];
+_Static_assert(KINDS <= TABLE_SPANS_OF_A_MASTER, "room for each master in each kind");
 
 /* Its first SMMU, or smmu_count. */
 static unsigned int smmu_of(const struct stream_description *streams, const struct master_traits *master,
@@ -68,8 +67,10 @@ static unsigned int smmu_of(const struct stream_description *streams, const stru
 	return master->fixed_count ? streams->fixed[master->fixed].smmu : streams->smmu_count;
 }
 
+/* Translated masters by bus and kind. */
 static unsigned int order_translated(const struct table_view *view)
 {
+	struct span *translated = view->spans;
 	const struct stream_description *streams = &view->description->streams;
 	unsigned int count = 0;
 
@@ -93,6 +94,7 @@ static const struct master_traits *sibling_of(const struct search *search, const
 {
 	uint32_t bus = (uint32_t)node->chain[node->depth - 1];
 	enum kind kind = dt_is_pci_host(node) ? KIND_HOST : KIND_DEVICE;
+	const struct span *translated = search->view->spans;
 	unsigned int place = spans_from(translated, search->count, bus, kind);
 
 	if (place == search->count || translated[place].group != bus || translated[place].first != kind) {

@@ -126,9 +126,7 @@ static void judge_sharing(struct table_findings *findings, const char *name, con
 	}
 }
 
-/* Lines by their INTIDs; `index` counts wires. Too large for a stack, and one core judges. */
-static struct span spans[DESCRIPTION_SMMUS_MAX * WIRES];
-
+/* Lines by their INTIDs; `index` counts wires. */
 static unsigned int fill_spans(const struct table_view *view)
 {
 	unsigned int count = 0;
@@ -137,7 +135,7 @@ static unsigned int fill_spans(const struct table_view *view)
 		const struct line_traits *line = &view->traits->smmu[i / WIRES].line[i % WIRES];
 
 		if (view->description->streams.smmu[i / WIRES].enabled && is_shared_kind(line)) {
-			spans[count++] = (struct span){.group = line->intid, .index = i};
+			view->spans[count++] = (struct span){.group = line->intid, .index = i};
 		}
 	}
 	return count;
@@ -147,6 +145,7 @@ static unsigned int fill_spans(const struct table_view *view)
 static void judge_neighbours(const struct table_view *view, struct table_findings *findings)
 {
 	const struct smmu_description *smmu = view->description->streams.smmu;
+	struct span *spans = view->spans;
 	unsigned int count = fill_spans(view);
 	unsigned int first = 0;
 	char words[LINES_TEXT_SIZE];

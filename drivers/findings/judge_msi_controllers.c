@@ -63,7 +63,7 @@ static void judge_master(const struct table_view *view, const struct msi_order *
 
 void judge_msi_controllers(const struct table_view *view, struct table_findings *findings)
 {
-	struct msi_order msis = msi_order(view->msis);
+	struct msi_order msis = msi_order(view);
 
 	for (unsigned int i = 0; view->traits && view->msis && i < view->traits->master_count; i++) {
 		if (view->traits->master[i].enabled) {

@@ -7,9 +7,6 @@
 
 #define REQUESTER_ID_MAX 0xffffU
 
-/* Too large for a stack, and one core judges. */
-static struct span spans[MSIS_MAX];
-
 struct pairs {
 	const struct msi_list *list;
 	struct table_findings *findings;
@@ -30,8 +27,10 @@ static void judge_met(void *context, unsigned int later, unsigned int earlier)
 }
 
 /* Equal names share a pointer. */
-static void judge_twice(struct table_findings *findings, const struct msi_list *list)
+static void judge_twice(const struct table_view *view, struct table_findings *findings)
 {
+	const struct msi_list *list = view->msis;
+	struct span *spans = view->spans;
 	struct pairs pairs = {.list = list, .findings = findings};
 	unsigned int count = 0;
 
@@ -94,8 +93,8 @@ void judge_msis(const struct table_view *view, struct table_findings *findings)
 	if (!view->msis) {
 		return;
 	}
-	judge_twice(findings, view->msis);
-	order = msi_order(view->msis);
+	judge_twice(view, findings);
+	order = msi_order(view);
 	for (unsigned int i = 0; i < streams->window_count; i++) {
 		judge_window(findings, &streams->window[i], view->msis, &order);
 	}

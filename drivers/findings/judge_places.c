@@ -14,17 +14,15 @@ static bool are_exchanged(const struct smmu_traits *a, const struct smmu_traits 
 	return is_elsewhere(a) && is_elsewhere(b) && a->unit == b->place && b->unit == a->place;
 }
 
-/* SMMUs by their places. Too large for a stack, and one core judges. */
-static struct span spans[DESCRIPTION_SMMUS_MAX];
-
+/* SMMUs by their places. */
 static unsigned int fill_spans(const struct table_view *view)
 {
 	unsigned int count = view->description->streams.smmu_count;
 
 	for (unsigned int i = 0; i < count; i++) {
-		spans[i] = (struct span){.group = view->traits->smmu[i].place, .index = i};
+		view->spans[i] = (struct span){.group = view->traits->smmu[i].place, .index = i};
 	}
-	spans_sort(spans, count);
+	spans_sort(view->spans, count);
 	return count;
 }
 
@@ -33,6 +31,7 @@ static bool judge_exchange(const struct table_view *view, unsigned int count, st
 			   unsigned int i)
 {
 	const struct smmu_description *smmu = view->description->streams.smmu;
+	const struct span *spans = view->spans;
 	uint64_t unit = view->traits->smmu[i].unit;
 
 	for (unsigned int at = spans_from(spans, count, unit, 0); at < count && spans[at].group == unit; at++) {

@@ -241,7 +241,7 @@ static void judge_host(struct search *search, const struct master_traits *master
 
 void judge_requesters(const struct table_view *view, struct table_findings *findings)
 {
-	struct search search = {.view = view, .findings = findings, .msis = msi_order(view->msis)};
+	struct search search = {.view = view, .findings = findings, .msis = msi_order(view)};
 
 	if (!view->traits || view->description->streams.source != DESCRIPTION_DT) {
 		return;

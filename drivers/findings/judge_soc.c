@@ -153,7 +153,7 @@ static void judge_memory(const struct table_view *view, struct table_findings *f
 
 void judge_soc(const struct table_view *view, struct table_findings *findings)
 {
-	struct search search = {.view = view, .findings = findings, .msis = msi_order(view->msis)};
+	struct search search = {.view = view, .findings = findings, .msis = msi_order(view)};
 
 	if (!view->traits || !view->blob || view->description->streams.source != DESCRIPTION_DT) {
 		return;
@@ -165,7 +165,8 @@ void judge_soc(const struct table_view *view, struct table_findings *findings)
 			judge_lut(&search, master);
 		}
 	}
-	if (view->description->streams.smmu_count) {
+	/* The target's own registers say it. */
+	if (view->description->streams.smmu_count && !view->facts) {
 		judge_memory(view, findings);
 	}
 }

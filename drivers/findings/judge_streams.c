@@ -8,9 +8,6 @@
 
 #define WORK_MAX 5000000U /* Holes of masks that are passed, far above real tables. */
 
-/* Too large for a stack, and one core judges. */
-static struct span spans[DESCRIPTION_FIXED_MAX + DESCRIPTION_WINDOWS_MAX];
-
 struct pairs {
 	const struct stream_description *streams;
 	struct table_findings *findings;
@@ -79,7 +76,7 @@ static void judge_met(void *context, unsigned int later, unsigned int earlier)
 }
 
 /* Equal names share a pointer. A master may name a stream twice. */
-static unsigned int fill_spans(const struct stream_description *streams)
+static unsigned int fill_spans(const struct stream_description *streams, struct span *spans)
 {
 	unsigned int count = 0;
 
@@ -97,10 +94,11 @@ static unsigned int fill_spans(const struct stream_description *streams)
 	return count;
 }
 
-static void judge_twice(const struct stream_description *streams, struct table_findings *findings)
+static void judge_twice(const struct table_view *view, struct table_findings *findings)
 {
+	const struct stream_description *streams = &view->description->streams;
 	struct pairs pairs = {.streams = streams, .findings = findings};
-	bool all = spans_each_met(spans, fill_spans(streams), judge_met, &pairs);
+	bool all = spans_each_met(view->spans, fill_spans(streams, view->spans), judge_met, &pairs);
 
 	if (!all || pairs.work > WORK_MAX) {
 		table_finding_add(findings, FINDING_LEFT_OUT, "/", NULL, 2,
@@ -115,5 +113,5 @@ void judge_streams(const struct table_view *view, struct table_findings *finding
 	for (unsigned int i = 0; i < claim_count(streams); i++) {
 		judge_claim(view, findings, i);
 	}
-	judge_twice(streams, findings);
+	judge_twice(view, findings);
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "findings/msi_order.h"
 
-#include "findings/finding.h"
+#include "findings/judge.h"
 
-/* Too large for a stack. */
-static struct span spans[MSIS_MAX];
-
-struct msi_order msi_order(const struct msi_list *list)
+struct msi_order msi_order(const struct table_view *view)
 {
+	const struct msi_list *list = view->msis;
+	struct span *spans = view->spans;
 	unsigned int count = list ? list->count : 0;
 
 	for (unsigned int i = 0; i < count; i++) {

@@ -15,8 +15,10 @@ struct msi_order {
 	unsigned int count;
 };
 
-/* Until it is asked again: one core judges, and there is room for one order. NULL is an empty list. */
-struct msi_order msi_order(const struct msi_list *list);
+struct table_view;
+
+/* Of the view's MSIs, in its spans: until the next that is made there. */
+struct msi_order msi_order(const struct table_view *view);
 
 /* The place of this master's first that begins at `input` or behind; else where it would stand. */
 unsigned int msi_order_from(const struct msi_order *order, const char *master, uint64_t input);

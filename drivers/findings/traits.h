@@ -5,10 +5,6 @@
 
 #include "firmware/description.h"
 
-#define TRAITS_MASTERS_MAX 65536U
-#define TRAITS_PMCGS_MAX 4096U
-#define TRAITS_REGIONS_MAX 4096U
-
 enum told { TOLD_NOTHING, TOLD_NO, TOLD_YES };
 
 enum pci_place { PCI_NOT, PCI_HOST, PCI_FUNCTION };

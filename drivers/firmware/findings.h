@@ -10,9 +10,6 @@
 /* `subject`: a path, a node, a range of IDs. The strings are the caller's. */
 typedef void finding_taker(void *context, const char *subject, const char *detail);
 
-/* Finds contradictions; returns their number. Any core. */
-unsigned int findings_within(const struct stream_description *streams, finding_taker *take, void *context);
-
 /*
  * Compares what is enabled; returns the number of differences. Instances match by base; streams by segment and
  * requester ID, else by the master's address, else by the stream. Any core.

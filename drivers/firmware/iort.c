@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arch.h"
+#include "base/feature.h"
 #include "firmware/bytes.h"
 #include "firmware/description_lookup.h"
 #include "firmware/iort_lookup.h"
@@ -1012,3 +1013,5 @@ int iort_read_msis(const void *table, size_t size, struct description *descripti
 	description_warn_left_out(description);
 	return 0;
 }
+
+LINKED(iort_read_msis);

@@ -20,6 +20,9 @@
 #define DESCRIPTION_REDISTRIBUTORS_MAX 64U
 #define DESCRIPTION_NAMES_SIZE 49152U /* Bytes, with warnings. */
 #define MSIS_MAX 512U
+#define TRAITS_MASTERS_MAX 512U /* With streams. */
+#define TRAITS_PMCGS_MAX 128U
+#define TRAITS_REGIONS_MAX 64U
 #define TABLE_FINDINGS_MAX 64U /* Different ones. */
 #define TABLE_FINDING_PLACES_MAX 256U
 

@@ -123,6 +123,16 @@ int pci_enumerate(struct pci_host *host, void (*warn)(const struct pci_function 
 
 const char *pci_left_name(enum pci_left left);
 
+/* As the function tells them now: the specification lets both places change with NumVFs. */
+struct pci_virtual {
+	unsigned int count;  /* TotalVFs. */
+	unsigned int first;  /* From the function's requester ID to that of the first. */
+	unsigned int stride; /* From each to the next. */
+};
+
+/* False: no SR-IOV. Boot core. */
+bool pci_virtual_functions(const struct pci_function *function, struct pci_virtual *found);
+
 /* `offset`: a multiple of 4, below 4096. Callers serialise on one function. */
 uint32_t pci_read32(const struct pci_function *function, unsigned int offset);
 void pci_write32(const struct pci_function *function, unsigned int offset, uint32_t value);

@@ -15,6 +15,7 @@ struct smmuv3_facts smmuv3_facts(const struct smmuv3 *smmu)
 	return (struct smmuv3_facts){
 		.base = smmu->base,
 		.coherent = smmu->coherent,
+		.is_mapped = smmu->regs,
 		.has_gbpa = smmu->gbpa_works,
 		.has_combined_interrupt = smmu->errata_effects & SMMUV3_ERRATA_COMBINED_IRQ,
 		.is_kept = smmu->is_kept,

@@ -134,6 +134,7 @@ struct smmuv3_config {
 struct smmuv3_facts {
 	uint64_t base; /* 0: none is described. */
 	bool coherent; /* As described. */
+	bool is_mapped;
 	bool has_gbpa; /* GBPA.ABORT reads back: it denies everything while SMMUEN is clear. */
 	bool has_combined_interrupt;
 	bool is_kept;	      /* smmuv3_put_back() puts it back. */

@@ -145,8 +145,6 @@ void fuzz_check(const struct description *description)
 	for (unsigned int i = 0; i < streams->window_count && i < 4; i++) {
 		check_runs(streams, streams->window[i].segment);
 	}
-	fuzz_require(findings_within(streams, note, &count) == count, "findings are miscounted");
-	count = 0;
 	fuzz_require(findings_between(streams, "one", streams, "other", note, &count) == count,
 		     "differences are miscounted");
 	fuzz_require(!count || has_twins(streams), "a description differs from itself");
@@ -176,8 +174,13 @@ static void judge(struct description *description, const struct msi_list *list, 
 {
 	static struct table_findings findings;
 	static struct traits traits;
-	const struct table_view view = {
-		.description = description, .msis = list, .traits = &traits, .blob = blob, .size = size};
+	static struct span spans[TABLE_SPANS_MAX];
+	const struct table_view view = {.description = description,
+					.msis = list,
+					.traits = &traits,
+					.blob = blob,
+					.size = size,
+					.spans = spans};
 
 	if (description->streams.source == DESCRIPTION_DT) {
 		dt_read_traits(blob, description, &traits);

@@ -3,7 +3,7 @@
 
 import mutant
 
-PROGRAMS = ("table_findings",)
+PROGRAMS = ("table_findings", "target_findings")
 SANITIZED = True
 
 FINDINGS = "drivers/findings/findings.c"
@@ -21,6 +21,7 @@ JUDGE = "drivers/findings/judge_"
 JUDGED = "tests/inspect/judged.t"
 COMPONENTS = "tests/inspect/components.t"
 RMR = "tests/inspect/rmr.t"
+TARGET = "test_target_findings"
 
 
 def of(subject, mutants, test=JUDGED):
@@ -167,4 +168,25 @@ MUTANTS = [
     ("MMU_MASTERS_UNTOLD", "an SMMUv2's list", "if (dt_has(node, \"mmu-masters\")) {", "if (false) {"),
 )) + of("instances", (
     ("BASE_0_UNTOLD", "an IORT's base address 0", "smmu->has_base && smmu->base == 0) {", "smmu->has_base && false) {"),
-))
+)) + of("id_registers", (
+    ("ATS_TOLD_AND_THERE", "ATS on both sides", "master->ats == TOLD_YES && !(pair->idr[0] & IDR0_ATS)", "master->ats == TOLD_YES"),
+    ("ATS_THERE_AND_TOLD", "ATS that is not described", "master->ats == TOLD_NO && pair->idr[0] & IDR0_ATS", "pair->idr[0] & IDR0_ATS"),
+    ("PRI_BY_ATS", "PRI is a bit of its own", "#define IDR0_PRI (1U << 16)", "#define IDR0_PRI (1U << 10)"),
+    ("STALL_OF_BOTH_MODELS", "a model with stalls", "model == STALL_MODEL_NONE && master->stall == TOLD_YES", "master->stall == TOLD_YES"),
+    ("STALL_FORCED_ON_ALL", "PCI alone may not be stalled", "model == STALL_MODEL_FORCED && master->segment != STREAM_NO_SEGMENT", "model == STALL_MODEL_FORCED"),
+    ("PASIDS_OF_AS_MANY_BITS", "as many PASIDs as the SMMU has", "if (master->pasid_bits > bits) {", "if (master->pasid_bits >= bits) {"),
+    ("BBML_WITHOUT_PASIDS", "a master without PASIDs", "if (!master->tells_pasid || !master->pasid_bits) {", "if (!master->tells_pasid) {"),
+    ("BBML_OF_LEVEL_1", "level 2 is enough", "#define BBML_2 2U", "#define BBML_2 3U"),
+    ("OUTPUT_BEYOND_RAM", "RAM up to the last address", "range->base + (range->size - 1) : 0;", "range->base + range->size : 0;"),
+    ("OUTPUT_OF_THE_FIRST_RANGE", "each range of RAM", "i < description->memory_count; i++", "i < 1; i++"),
+    ("SILENT_IN_AN_IORT", "an IORT names no supplies", "if (!facts->silent || view->description->streams.source != DESCRIPTION_DT) {", "if (!facts->silent) {"),
+    ("REGISTERS_OF_A_DISABLED_MASTER", "a disabled master", "if (view->traits->master[i].enabled) {", "if (true) {"),
+), TARGET) + of("functions", (
+    ("ATS_FOUND_ON_AND_KNOWN", "a host that is described with ATS", "} else if (!is_host_told_ats(search->view->traits, function->segment)) {", "} else {"),
+    ("ATS_FOUND_ON_UNREAD", "registers that were read", "if (smmu->is_known && !(smmu->idr[0] & IDR0_ATS)) {", "if (!(smmu->idr[0] & IDR0_ATS)) {"),
+    ("VIRTUAL_WITHOUT_STRIDE", "each has its place", "requester_id += function->virtual_stride", "requester_id += 1"),
+    ("VIRTUAL_OF_THE_FUNCTION", "the first is behind it", "function->requester_id + function->virtual_first;", "function->requester_id;"),
+    ("VIRTUAL_OF_ANY_HOST", "behind an SMMU", "				  &stream)) {\n\t\treturn;", "				  &stream) && false) {\n\t\treturn;"),
+    ("VIRTUAL_BUSES_OF_ALL", "the buses that the host has", "if (requester_id >> BUS_SHIFT > last_bus) {", "if (false) {"),
+    ("VIRTUAL_WORK_UNBOUND", "work is bounded", "\t\tif (search->work > WORK_MAX) {\n\t\t\treturn;\n\t\t}\n", ""),
+), TARGET)

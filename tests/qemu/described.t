@@ -176,7 +176,7 @@ named = {subject for subject, _ in differences(run, "pci")}
 described = {m["master"] for m in run.of("master") if m["instance"] is None}
 tap.ok("0000:56:00.0" in named, f"{title}: the master is named", named)
 tap.ok(named <= described, f"{title}: none that has a window is", named - described)
-unnamed = [s for s, d in differences(run, "dt") if "no enabled master names it" in d]
+unnamed = [r["place"] for r in run.of("finding", id="no_master")]
 tap.equal(unnamed, loader.of_width([], [tree.smmu(1)]), f"{title}: nor does a master name their SMMU, which AArch32 leaves to smmu-inspect")
 
 title = "one stream claimed twice"
@@ -189,7 +189,7 @@ def twice(dtb):
 
 run = edited("twice", twice)
 machine.sound(run, title)
-found = [detail for _, detail in differences(run, "dt") if "0x8" in detail and "claimed" in detail]
+found = [r for r in run.of("finding", id="stream_twice") if "0x8" in r["text"]]
 tap.equal(len(found), loader.of_width(0, 1), f"{title}: is named, where smmu-inspect is not left to say it")
 with open(firmware.ELF, "rb") as file:
     tap.equal(b"is claimed by" in file.read(), firmware.WIDE, f"{title}: nor has an image for AArch32 the words")

@@ -13,6 +13,7 @@
 static struct table_findings findings;
 static struct description description;
 static struct msi_list msis;
+static struct span spans[TABLE_SPANS_MAX];
 
 static int clear(void **state)
 {
@@ -25,7 +26,7 @@ static int clear(void **state)
 
 static void judge(void)
 {
-	const struct table_view view = {.description = &description, .msis = &msis};
+	const struct table_view view = {.description = &description, .msis = &msis, .spans = spans};
 
 	table_judge_all(&view, &findings);
 }
@@ -249,7 +250,7 @@ static unsigned int count_of(enum table_finding_id id)
 static void test_a_reserved_smmu_is_another_firmwares(void **state)
 {
 	static struct traits traits;
-	const struct table_view view = {.description = &description, .msis = &msis, .traits = &traits};
+	const struct table_view view = {.description = &description, .msis = &msis, .traits = &traits, .spans = spans};
 
 	(void)state;
 	add_smmu("/iommu@0", 0, false);
@@ -278,6 +279,25 @@ static void test_streams_that_are_no_ones_twice(void **state)
 	judge();
 	assert_int_equal(count_of(FINDING_STREAM_TWICE), 1);
 	assert_int_equal(findings.count, 1);
+}
+
+/* IDs beyond its mask come in as those that it lets through. */
+static void test_a_mask_keeps_from_claiming(void **state)
+{
+	(void)state;
+	add_smmu("/iommu@0", 0, true);
+	description.streams.window[0] = (struct window_description){.input_last = 0xffff,
+								    .has_mask = true,
+								    .mask = 0xff,
+								    .master = description_name(&description, "/pcie"),
+								    .enabled = true};
+	description.streams.window_count = 1;
+	add_stream("/dma", 0, 0x500);
+	judge();
+	assert_int_equal(count_of(FINDING_STREAM_TWICE), 0);
+	add_stream("/dma", 0, 0xff);
+	judge();
+	assert_int_equal(count_of(FINDING_STREAM_TWICE), 1);
 }
 
 static void test_what_is_not_compared_is_told(void **state)
@@ -467,6 +487,7 @@ int main(void)
 		cmocka_unit_test_setup(test_each_kind_of_registers, clear),
 		cmocka_unit_test_setup(test_a_reserved_smmu_is_another_firmwares, clear),
 		cmocka_unit_test_setup(test_streams_that_are_no_ones_twice, clear),
+		cmocka_unit_test_setup(test_a_mask_keeps_from_claiming, clear),
 		cmocka_unit_test_setup(test_what_is_not_compared_is_told, clear),
 		cmocka_unit_test_setup(test_a_disabled_master_names_no_smmu, clear),
 		cmocka_unit_test_setup(test_registers_that_do_not_overlap, clear),

@@ -31,6 +31,11 @@ const void *boot_device_tree(void)
 	return NULL;
 }
 
+uint64_t boot_device_tree_size(void)
+{
+	return 0;
+}
+
 bool boot_tree_is_named(void)
 {
 	return false;

@@ -141,7 +141,15 @@ static const char *read_bytes(struct table *table, const uint8_t *bytes, size_t 
 
 static void judge(struct table *table)
 {
-	const struct table_view view = {&table->description, &table->msis, &table->traits, table->bytes, table->size};
+	static struct span spans[TABLE_SPANS_MAX];
+	const struct table_view view = {
+		.description = &table->description,
+		.msis = &table->msis,
+		.traits = &table->traits,
+		.blob = table->bytes,
+		.size = table->size,
+		.spans = spans,
+	};
 
 	table_judge_all(&view, &table->findings);
 }
