@@ -49,7 +49,7 @@ static bool format_is_absent(const struct subject *s)
 
 static bool format_is_short(const struct subject *s)
 {
-	return is_lpae(s) && regime_of(s->smmu, s->ste) == REGIME_EL2_E2H && !IDR(s->smmu, 5, D128);
+	return is_lpae(s) && explain_regime_of(s->smmu, s->ste) == REGIME_EL2_E2H && !IDR(s->smmu, 5, D128);
 }
 
 static bool format_is_mixed(const struct subject *s)
@@ -74,13 +74,13 @@ static bool endian_is_absent(const struct subject *s)
 
 static bool asid_is_long(const struct subject *s)
 {
-	return regime_of(s->smmu, s->ste) != REGIME_EL2 && !IDR(s->smmu, 0, ASID16) &&
+	return explain_regime_of(s->smmu, s->ste) != REGIME_EL2 && !IDR(s->smmu, 0, ASID16) &&
 	       FIELD_GET64(CD0_ASID, s->cd[0]) > 0xff;
 }
 
 static bool granule_is_absent(const struct subject *s, unsigned int half)
 {
-	return !s->half[half].is_disabled && !is_lpae(s) && !has_granule(s->smmu, s->half[half].granule_bits);
+	return !s->half[half].is_disabled && !is_lpae(s) && !explain_has_granule(s->smmu, s->half[half].granule_bits);
 }
 
 static bool size_is_wrong(const struct subject *s, unsigned int half)
@@ -145,8 +145,8 @@ const char *explain_cd_broken(const struct explain_smmu *smmu, const uint64_t st
 {
 	struct subject s = {.smmu = smmu, .ste = ste, .cd = cd};
 
-	stage1_of(smmu, ste, cd, false, &s.half[0]);
-	stage1_of(smmu, ste, cd, true, &s.half[1]);
+	explain_stage1_of(smmu, ste, cd, false, &s.half[0]);
+	explain_stage1_of(smmu, ste, cd, true, &s.half[1]);
 	for (unsigned int i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		if (cd[0] & CD0_V && rules[i].is_broken(&s) && !n--) {
 			return rules[i].words;

@@ -19,14 +19,14 @@
 #define TABLE_NO_USER BIT64(61)
 #define TABLE_READ_ONLY BIT64(62)
 
-unsigned int level_bits(const struct stage *stage, int level)
+unsigned int explain_level_bits(const struct stage *stage, int level)
 {
 	return stage->granule_bits + (unsigned int)(3 - level) * (stage->granule_bits - 3);
 }
 
-unsigned int index_bits(const struct stage *stage, int level)
+unsigned int explain_index_bits(const struct stage *stage, int level)
 {
-	unsigned int low = level_bits(stage, level);
+	unsigned int low = explain_level_bits(stage, level);
 
 	if (level != stage->start_level) {
 		return stage->granule_bits - 3;
@@ -35,14 +35,14 @@ unsigned int index_bits(const struct stage *stage, int level)
 }
 
 /* A root is aligned to its size; stage 2 may concatenate some. */
-uint64_t descriptor_place(const struct stage *stage, int level, uint64_t table, uint64_t input)
+uint64_t explain_descriptor_place(const struct stage *stage, int level, uint64_t table, uint64_t input)
 {
-	unsigned int bits = index_bits(stage, level);
+	unsigned int bits = explain_index_bits(stage, level);
 
 	if (level == stage->start_level) {
 		table &= ~low_bits(bits + 3);
 	}
-	return table + ((input >> level_bits(stage, level) & low_bits(bits)) << 3);
+	return table + ((input >> explain_level_bits(stage, level) & low_bits(bits)) << 3);
 }
 
 static bool is_block_level(const struct stage *stage, int level)
@@ -57,7 +57,7 @@ static bool is_block_level(const struct stage *stage, int level)
 	}
 }
 
-enum descriptor_kind descriptor_kind(const struct stage *stage, int level, uint64_t descriptor)
+enum descriptor_kind explain_descriptor_kind(const struct stage *stage, int level, uint64_t descriptor)
 {
 	if (!(descriptor & DESCRIPTOR_VALID)) {
 		return DESCRIPTOR_IS_INVALID;
@@ -87,12 +87,12 @@ static uint64_t address_in(const struct stage *stage, uint64_t descriptor, unsig
 	return address;
 }
 
-uint64_t descriptor_next(const struct stage *stage, uint64_t descriptor)
+uint64_t explain_descriptor_next(const struct stage *stage, uint64_t descriptor)
 {
 	return address_in(stage, descriptor, stage->granule_bits);
 }
 
-void descriptor_inherit(const struct stage *stage, uint64_t descriptor, struct hierarchy *above)
+void explain_descriptor_inherit(const struct stage *stage, uint64_t descriptor, struct hierarchy *above)
 {
 	if (stage->number == 2 || stage->hierarchy_disabled) {
 		return;
@@ -130,10 +130,10 @@ static void permit_stage2(const struct stage *stage, uint64_t d, struct leaf *le
 	leaf->attributes = (unsigned int)(d >> 2 & 0xf);
 }
 
-void descriptor_leaf(const struct stage *stage, int level, uint64_t descriptor, const struct hierarchy *above,
-		     struct leaf *leaf)
+void explain_descriptor_leaf(const struct stage *stage, int level, uint64_t descriptor, const struct hierarchy *above,
+			     struct leaf *leaf)
 {
-	*leaf = (struct leaf){.bits = level_bits(stage, level),
+	*leaf = (struct leaf){.bits = explain_level_bits(stage, level),
 			      .is_contiguous = descriptor & LEAF_CONTIGUOUS,
 			      .has_access_flag = descriptor & LEAF_AF};
 	leaf->output = address_in(stage, descriptor, leaf->bits);
@@ -163,21 +163,21 @@ static void leaf_words(const struct stage *stage, int level, uint64_t descriptor
 	char size[SIZE_WORDS];
 	struct leaf leaf;
 
-	descriptor_leaf(stage, level, descriptor, above, &leaf);
-	append(text, "%s of %s at 0x%llx", level == 3 ? "page" : "block", size_words(leaf.bits, size),
-	       (unsigned long long)leaf.output);
-	append(text, ", %s",
-	       leaf.unprivileged_read  ? (leaf.unprivileged_write ? "read-write" : "read-only") :
-	       leaf.unprivileged_write ? "write-only" :
-	       leaf.privileged_read    ? (leaf.privileged_write ? "read-write for privileged accesses alone" :
-								  "read-only for privileged accesses alone") :
-					 "no access");
-	append(text, ", %s %u%s", stage->number == 1 ? "AttrIndx" : "MemAttr", leaf.attributes,
-	       stage->number == 1 && descriptor & LEAF_NG ? ", of its ASID" : "");
-	append(text, "%s", leaf.has_access_flag ? "" : ", access flag clear");
+	explain_descriptor_leaf(stage, level, descriptor, above, &leaf);
+	explain_append(text, "%s of %s at 0x%llx", level == 3 ? "page" : "block", explain_size_words(leaf.bits, size),
+		       (unsigned long long)leaf.output);
+	explain_append(text, ", %s",
+		       leaf.unprivileged_read  ? (leaf.unprivileged_write ? "read-write" : "read-only") :
+		       leaf.unprivileged_write ? "write-only" :
+		       leaf.privileged_read    ? (leaf.privileged_write ? "read-write for privileged accesses alone" :
+									  "read-only for privileged accesses alone") :
+						 "no access");
+	explain_append(text, ", %s %u%s", stage->number == 1 ? "AttrIndx" : "MemAttr", leaf.attributes,
+		       stage->number == 1 && descriptor & LEAF_NG ? ", of its ASID" : "");
+	explain_append(text, "%s", leaf.has_access_flag ? "" : ", access flag clear");
 	if (leaf.is_contiguous) {
-		append(text, ", contiguous: one of %u that make %s", 1U << contiguous_bits(stage, level),
-		       size_words(leaf.bits + contiguous_bits(stage, level), size));
+		explain_append(text, ", contiguous: one of %u that make %s", 1U << contiguous_bits(stage, level),
+			       explain_size_words(leaf.bits + contiguous_bits(stage, level), size));
 	}
 }
 
@@ -185,20 +185,20 @@ static void table_words(const struct stage *stage, uint64_t descriptor, char *te
 {
 	struct hierarchy own = {0};
 
-	descriptor_inherit(stage, descriptor, &own);
-	append(text, "table at 0x%llx%s%s", (unsigned long long)descriptor_next(stage, descriptor),
-	       own.no_write ? ", read-only below" : "", own.no_unprivileged ? ", privileged below" : "");
+	explain_descriptor_inherit(stage, descriptor, &own);
+	explain_append(text, "table at 0x%llx%s%s", (unsigned long long)explain_descriptor_next(stage, descriptor),
+		       own.no_write ? ", read-only below" : "", own.no_unprivileged ? ", privileged below" : "");
 }
 
-void descriptor_words(const struct stage *stage, int level, uint64_t descriptor, const struct hierarchy *above,
-		      char *text)
+void explain_descriptor_words(const struct stage *stage, int level, uint64_t descriptor, const struct hierarchy *above,
+			      char *text)
 {
-	switch (descriptor_kind(stage, level, descriptor)) {
+	switch (explain_descriptor_kind(stage, level, descriptor)) {
 	case DESCRIPTOR_IS_INVALID:
-		append(text, "invalid: bit 0 is clear%s", descriptor ? "" : ", all of it is 0");
+		explain_append(text, "invalid: bit 0 is clear%s", descriptor ? "" : ", all of it is 0");
 		break;
 	case DESCRIPTOR_IS_RESERVED:
-		append(text, "reserved, as invalid: a block at a level that has none");
+		explain_append(text, "reserved, as invalid: a block at a level that has none");
 		break;
 	case DESCRIPTOR_IS_TABLE:
 		table_words(stage, descriptor, text);

@@ -22,31 +22,37 @@ static inline uint64_t low_bits(unsigned int bits)
 	return bits >= 64 ? ~0ULL : (1ULL << bits) - 1;
 }
 
+/* Of a register or structure: its bits 55 to `lowest`; what is beyond the SMMU's address size counts, too (3.4.3). */
+static inline uint64_t explain_pointer(uint64_t dword, unsigned int lowest)
+{
+	return dword & low_bits(56) & ~low_bits(lowest);
+}
+
 /* Structures are little-endian; translation tables as CD.ENDI and STE.S2ENDI say. False: memory does not answer. */
-bool read_dwords(const struct explain_smmu *smmu, uint64_t address, uint64_t *dwords, unsigned int count);
-uint64_t swapped(uint64_t dword);
+bool explain_read_dwords(const struct explain_smmu *smmu, uint64_t address, uint64_t *dwords, unsigned int count);
+uint64_t explain_swapped(uint64_t dword);
 
 /* 32 to 52, of the codes of IDR5.OAS, CD.IPS and STE.S2PS. */
-unsigned int address_bits_of(const struct explain_smmu *smmu, unsigned int code);
+unsigned int explain_address_bits_of(const struct explain_smmu *smmu, unsigned int code);
 
 /* 12, 14, 16, or 0 for a reserved code. */
-unsigned int granule_of_tg0(unsigned int tg);
-unsigned int granule_of_tg1(unsigned int tg);
-bool has_granule(const struct explain_smmu *smmu, unsigned int granule_bits);
+unsigned int explain_granule_of_tg0(unsigned int tg);
+unsigned int explain_granule_of_tg1(unsigned int tg);
+bool explain_has_granule(const struct explain_smmu *smmu, unsigned int granule_bits);
 
-void say(const struct explain_listener *listener, const struct explain_step *step);
+void explain_tell(const struct explain_listener *listener, const struct explain_step *step);
 
 /* Adds to what `text` holds already, up to EXPLAIN_TEXT_SIZE. */
-void append(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void explain_append(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "4 KiB", "2 MiB": a buffer of SIZE_WORDS. */
 #define SIZE_WORDS 16U
-const char *size_words(unsigned int bits, char words[SIZE_WORDS]);
+const char *explain_size_words(unsigned int bits, char words[SIZE_WORDS]);
 
 /* --- Structures. --- */
 
 enum regime { REGIME_EL1, REGIME_EL2, REGIME_EL2_E2H };
-enum regime regime_of(const struct explain_smmu *smmu, const uint64_t ste[8]);
+enum regime explain_regime_of(const struct explain_smmu *smmu, const uint64_t ste[8]);
 
 static inline unsigned int config_of(const uint64_t ste[8])
 {
@@ -70,7 +76,7 @@ static inline bool has_stage2(const uint64_t ste[8])
 }
 
 /* Log2 of its CDs; 0: one, without substreams. */
-unsigned int ssid_bits_of(const struct explain_smmu *smmu, const uint64_t ste[8]);
+unsigned int explain_ssid_bits_of(const struct explain_smmu *smmu, const uint64_t ste[8]);
 
 struct strtab_shape {
 	uint64_t base;
@@ -79,18 +85,18 @@ struct strtab_shape {
 };
 
 /* False: its registers are not known. */
-bool strtab_shape(const struct explain_smmu *smmu, struct strtab_shape *shape);
+bool explain_strtab_shape(const struct explain_smmu *smmu, struct strtab_shape *shape);
 
 /* The first-level descriptor's address. */
-uint64_t l1std_address(const struct strtab_shape *shape, uint32_t sid);
+uint64_t explain_l1std_address(const struct strtab_shape *shape, uint32_t sid);
 
 /* Of a second-level table: its STEs, none if `l1std` is invalid. */
-uint32_t l1std_streams(const struct strtab_shape *shape, uint64_t l1std);
-uint64_t l1std_table(uint64_t l1std);
+uint32_t explain_l1std_streams(const struct strtab_shape *shape, uint64_t l1std);
+uint64_t explain_l1std_table(uint64_t l1std);
 
 /* The first-level CD descriptors: log2 of CDs in each second-level table; 0: linear. */
-unsigned int cd_split(const struct explain_smmu *smmu, const uint64_t ste[8]);
-uint64_t cd_table(const struct explain_smmu *smmu, const uint64_t ste[8]);
+unsigned int explain_cd_split(const struct explain_smmu *smmu, const uint64_t ste[8]);
+uint64_t explain_cd_table(const struct explain_smmu *smmu, const uint64_t ste[8]);
 
 /* --- One stage of translation. --- */
 
@@ -111,9 +117,9 @@ struct stage {
 	bool is_disabled;	   /* EPD. */
 };
 
-void stage1_of(const struct explain_smmu *smmu, const uint64_t ste[8], const uint64_t cd[8], bool upper,
-	       struct stage *stage);
-void stage2_of(const struct explain_smmu *smmu, const uint64_t ste[8], struct stage *stage);
+void explain_stage1_of(const struct explain_smmu *smmu, const uint64_t ste[8], const uint64_t cd[8], bool upper,
+		       struct stage *stage);
+void explain_stage2_of(const struct explain_smmu *smmu, const uint64_t ste[8], struct stage *stage);
 
 /* Of the levels above, at stage 1. */
 struct hierarchy {
@@ -132,17 +138,17 @@ struct leaf {
 
 enum descriptor_kind { DESCRIPTOR_IS_INVALID, DESCRIPTOR_IS_RESERVED, DESCRIPTOR_IS_TABLE, DESCRIPTOR_IS_LEAF };
 
-unsigned int level_bits(const struct stage *stage, int level);
-enum descriptor_kind descriptor_kind(const struct stage *stage, int level, uint64_t descriptor);
-uint64_t descriptor_next(const struct stage *stage, uint64_t descriptor);
-void descriptor_inherit(const struct stage *stage, uint64_t descriptor, struct hierarchy *above);
-void descriptor_leaf(const struct stage *stage, int level, uint64_t descriptor, const struct hierarchy *above,
-		     struct leaf *leaf);
-void descriptor_words(const struct stage *stage, int level, uint64_t descriptor, const struct hierarchy *above,
-		      char *text);
+unsigned int explain_level_bits(const struct stage *stage, int level);
+enum descriptor_kind explain_descriptor_kind(const struct stage *stage, int level, uint64_t descriptor);
+uint64_t explain_descriptor_next(const struct stage *stage, uint64_t descriptor);
+void explain_descriptor_inherit(const struct stage *stage, uint64_t descriptor, struct hierarchy *above);
+void explain_descriptor_leaf(const struct stage *stage, int level, uint64_t descriptor, const struct hierarchy *above,
+			     struct leaf *leaf);
+void explain_descriptor_words(const struct stage *stage, int level, uint64_t descriptor, const struct hierarchy *above,
+			      char *text);
 
 /* The table's index bits at a level; the root may be larger or smaller than others. */
-unsigned int index_bits(const struct stage *stage, int level);
-uint64_t descriptor_place(const struct stage *stage, int level, uint64_t table, uint64_t input);
+unsigned int explain_index_bits(const struct stage *stage, int level);
+uint64_t explain_descriptor_place(const struct stage *stage, int level, uint64_t table, uint64_t input);
 
 #endif

@@ -43,13 +43,13 @@ bool explain_queue(const struct explain_smmu *smmu, enum explain_queue queue, ex
 	pending = (prod - cons) & (mask << 1 | 1);
 	pending = pending <= mask ? pending : mask + 1;
 	/* Aligned to its size. */
-	aligned = base & QUEUE_BASE_ADDRESS_MASK & ~(uint64_t)((mask + 1ULL) * shape->dwords * 8 - 1);
+	aligned = explain_pointer(base, 5) & ~(uint64_t)((mask + 1ULL) * shape->dwords * 8 - 1);
 	for (uint32_t i = 0; i <= mask; i++) {
 		struct explain_entry entry = {.index = (cons + pending + i) & mask,
 					      .is_pending = i >= mask + 1 - pending};
 
 		entry.address = aligned + (uint64_t)entry.index * shape->dwords * 8;
-		entry.is_readable = read_dwords(smmu, entry.address, entry.dword, shape->dwords);
+		entry.is_readable = explain_read_dwords(smmu, entry.address, entry.dword, shape->dwords);
 		if (!entry.is_pending && (!entry.is_readable || is_empty(entry.dword, shape->dwords))) {
 			continue;
 		}
@@ -75,13 +75,13 @@ static uint64_t address_of(const uint64_t command[2])
 
 static void add_sid(const uint64_t command[2], char *text)
 {
-	append(text, " of stream 0x%x", (unsigned int)FIELD_GET64(CMD0_SID, command[0]));
+	explain_append(text, " of stream 0x%x", (unsigned int)FIELD_GET64(CMD0_SID, command[0]));
 }
 
 static void add_sid_leaf(const uint64_t command[2], char *text)
 {
 	add_sid(command, text);
-	append(text, "%s", command[1] & CMD1_LEAF ? ", the entry alone" : "");
+	explain_append(text, "%s", command[1] & CMD1_LEAF ? ", the entry alone" : "");
 }
 
 static void add_range(const uint64_t command[2], char *text)
@@ -89,38 +89,39 @@ static void add_range(const uint64_t command[2], char *text)
 	unsigned int range = (unsigned int)command[1] & 0x1f;
 
 	if (range == CMD1_RANGE_ALL) {
-		append(text, ": everything");
+		explain_append(text, ": everything");
 	} else {
-		append(text, ": 2^%u streams around 0x%x", range + 1, (unsigned int)FIELD_GET64(CMD0_SID, command[0]));
+		explain_append(text, ": 2^%u streams around 0x%x", range + 1,
+			       (unsigned int)FIELD_GET64(CMD0_SID, command[0]));
 	}
 }
 
 static void add_ssid(const uint64_t command[2], char *text)
 {
 	add_sid_leaf(command, text);
-	append(text, ", substream 0x%x", (unsigned int)(command[0] >> 12 & 0xfffff));
+	explain_append(text, ", substream 0x%x", (unsigned int)(command[0] >> 12 & 0xfffff));
 }
 
 static void add_asid(const uint64_t command[2], char *text)
 {
-	append(text, " of ASID %u, VMID %u", (unsigned int)FIELD_GET64(CMD0_ASID, command[0]),
-	       (unsigned int)FIELD_GET64(CMD0_VMID, command[0]));
+	explain_append(text, " of ASID %u, VMID %u", (unsigned int)FIELD_GET64(CMD0_ASID, command[0]),
+		       (unsigned int)FIELD_GET64(CMD0_VMID, command[0]));
 }
 
 static void add_vmid(const uint64_t command[2], char *text)
 {
-	append(text, " of VMID %u", (unsigned int)FIELD_GET64(CMD0_VMID, command[0]));
+	explain_append(text, " of VMID %u", (unsigned int)FIELD_GET64(CMD0_VMID, command[0]));
 }
 
 /* TG says whether it is a range (4.4.1.1). */
 static void add_place(const uint64_t command[2], char *text)
 {
-	append(text, ": 0x%llx%s", (unsigned long long)address_of(command),
-	       command[1] & CMD1_LEAF ? ", leaves alone" : "");
+	explain_append(text, ": 0x%llx%s", (unsigned long long)address_of(command),
+		       command[1] & CMD1_LEAF ? ", leaves alone" : "");
 	if (FIELD_GET64(CMD1_TG, command[1])) {
-		append(text, ", %llu pages",
-		       ((unsigned long long)FIELD_GET64(CMD0_NUM, command[0]) + 1)
-			       << FIELD_GET64(CMD0_SCALE, command[0]));
+		explain_append(text, ", %llu pages",
+			       ((unsigned long long)FIELD_GET64(CMD0_NUM, command[0]) + 1)
+				       << FIELD_GET64(CMD0_SCALE, command[0]));
 	}
 }
 
@@ -139,17 +140,17 @@ static void add_vmid_place(const uint64_t command[2], char *text)
 static void add_resume(const uint64_t command[2], char *text)
 {
 	add_sid(command, text);
-	append(text, ", STAG 0x%x: %s", (unsigned int)FIELD_GET64(CMD1_STAG, command[1]),
-	       command[0] & BIT64(12)	      ? "retry" :
-	       command[0] & CMD0_RESUME_ABORT ? "abort" :
-						"terminate");
+	explain_append(text, ", STAG 0x%x: %s", (unsigned int)FIELD_GET64(CMD1_STAG, command[1]),
+		       command[0] & BIT64(12)	      ? "retry" :
+		       command[0] & CMD0_RESUME_ABORT ? "abort" :
+							"terminate");
 }
 
 static void add_sync(const uint64_t command[2], char *text)
 {
 	static const char *const signals[] = {"no signal", "an interrupt", "an event", "a reserved signal"};
 
-	append(text, ": %s at its end", signals[command[0] >> 12 & 3]);
+	explain_append(text, ": %s at its end", signals[command[0] >> 12 & 3]);
 }
 
 static const struct opcode opcodes[] = {
@@ -189,26 +190,27 @@ void explain_command(const uint64_t command[2], char *text)
 	text[0] = '\0';
 	for (unsigned int i = 0; i < sizeof(opcodes) / sizeof(opcodes[0]); i++) {
 		if (opcodes[i].code == code) {
-			append(text, "%s", opcodes[i].name);
+			explain_append(text, "%s", opcodes[i].name);
 			if (opcodes[i].add_fields) {
 				opcodes[i].add_fields(command, text);
 			}
 			return;
 		}
 	}
-	append(text, "opcode 0x%x, which is %s", code,
-	       code >= 0x80 && code <= 0x8f ? "IMPLEMENTATION DEFINED" : "not of the Non-secure queue: CERROR_ILL");
+	explain_append(text, "opcode 0x%x, which is %s", code,
+		       code >= 0x80 && code <= 0x8f ? "IMPLEMENTATION DEFINED" :
+						      "not of the Non-secure queue: CERROR_ILL");
 }
 
 /* --- Events. --- */
 
 static void add_access(const struct smmuv3_event *event, char *text)
 {
-	append(text, ": a %s%s of 0x%llx", event->privileged ? "privileged " : "",
-	       event->write	  ? "write" :
-	       event->instruction ? "fetch of an instruction" :
-				    "read",
-	       (unsigned long long)event->address);
+	explain_append(text, ": a %s%s of 0x%llx", event->privileged ? "privileged " : "",
+		       event->write	  ? "write" :
+		       event->instruction ? "fetch of an instruction" :
+					    "read",
+		       (unsigned long long)event->address);
 }
 
 static void add_place_of_fault(const struct smmuv3_event *event, char *text)
@@ -216,9 +218,10 @@ static void add_place_of_fault(const struct smmuv3_event *event, char *text)
 	static const char *const classes[] = {"while a CD was fetched", "while a table of stage 1 was walked",
 					      "for the access itself", "of a reserved class"};
 
-	append(text, ", stage %u", event->stage2 ? 2 : 1);
+	explain_append(text, ", stage %u", event->stage2 ? 2 : 1);
 	if (event->stage2) {
-		append(text, " at IPA 0x%llx %s", (unsigned long long)event->fetch_address, classes[event->class]);
+		explain_append(text, " at IPA 0x%llx %s", (unsigned long long)event->fetch_address,
+			       classes[event->class]);
 	}
 }
 
@@ -230,9 +233,9 @@ void explain_event(const uint64_t event[4], char *text)
 	memcpy(record.dword, event, sizeof(record.dword));
 	smmuv3_decode_event(&record, &e);
 	text[0] = '\0';
-	append(text, "%s of stream 0x%x", smmuv3_event_name(e.code), e.sid);
+	explain_append(text, "%s of stream 0x%x", smmuv3_event_name(e.code), e.sid);
 	if (e.has_ssid) {
-		append(text, ", substream 0x%x", e.ssid);
+		explain_append(text, ", substream 0x%x", e.ssid);
 	}
 	if (e.has_access) {
 		add_access(&e, text);
@@ -241,9 +244,9 @@ void explain_event(const uint64_t event[4], char *text)
 		add_place_of_fault(&e, text);
 	}
 	if (e.code == F_STE_FETCH || e.code == F_CD_FETCH || e.code == F_WALK_EABT) {
-		append(text, ", at 0x%llx", (unsigned long long)e.fetch_address);
+		explain_append(text, ", at 0x%llx", (unsigned long long)e.fetch_address);
 	}
 	if (e.stalled) {
-		append(text, ", stalled with STAG 0x%x", e.stag);
+		explain_append(text, ", stalled with STAG 0x%x", e.stag);
 	}
 }

@@ -16,7 +16,7 @@ static uint64_t little_endian(const uint8_t *bytes)
 	return dword;
 }
 
-uint64_t swapped(uint64_t dword)
+uint64_t explain_swapped(uint64_t dword)
 {
 	uint8_t bytes[8];
 
@@ -26,12 +26,14 @@ uint64_t swapped(uint64_t dword)
 	return little_endian(bytes);
 }
 
-bool read_dwords(const struct explain_smmu *smmu, uint64_t address, uint64_t *dwords, unsigned int count)
+bool explain_read_dwords(const struct explain_smmu *smmu, uint64_t address, uint64_t *dwords, unsigned int count)
 {
 	uint8_t bytes[DWORDS_MAX * 8];
 
 	memset(dwords, 0, count * sizeof(*dwords));
-	if (!smmu->target.read_memory(smmu->target.context, address, bytes, count * sizeof(*dwords))) {
+	/* An SMMU cannot reach beyond its address size (3.4.3). */
+	if (address > low_bits(smmu->output_bits) ||
+	    !smmu->target.read_memory(smmu->target.context, address, bytes, count * sizeof(*dwords))) {
 		return false;
 	}
 	for (unsigned int i = 0; i < count; i++) {
@@ -40,28 +42,28 @@ bool read_dwords(const struct explain_smmu *smmu, uint64_t address, uint64_t *dw
 	return true;
 }
 
-unsigned int address_bits_of(const struct explain_smmu *smmu, unsigned int code)
+unsigned int explain_address_bits_of(const struct explain_smmu *smmu, unsigned int code)
 {
 	static const uint8_t bits[] = {32, 36, 40, 42, 44, 48, 52, 52};
 
 	return smmu->minor == 0 && code > 5 ? 48 : bits[code & 7];
 }
 
-unsigned int granule_of_tg0(unsigned int tg)
+unsigned int explain_granule_of_tg0(unsigned int tg)
 {
 	static const uint8_t bits[] = {12, 16, 14, 0};
 
 	return bits[tg & 3];
 }
 
-unsigned int granule_of_tg1(unsigned int tg)
+unsigned int explain_granule_of_tg1(unsigned int tg)
 {
 	static const uint8_t bits[] = {0, 14, 12, 16};
 
 	return bits[tg & 3];
 }
 
-bool has_granule(const struct explain_smmu *smmu, unsigned int granule_bits)
+bool explain_has_granule(const struct explain_smmu *smmu, unsigned int granule_bits)
 {
 	switch (granule_bits) {
 	case 12:
@@ -75,14 +77,14 @@ bool has_granule(const struct explain_smmu *smmu, unsigned int granule_bits)
 	}
 }
 
-void say(const struct explain_listener *listener, const struct explain_step *step)
+void explain_tell(const struct explain_listener *listener, const struct explain_step *step)
 {
 	if (listener && listener->say) {
 		listener->say(listener->context, step);
 	}
 }
 
-void append(char *text, const char *format, ...)
+void explain_append(char *text, const char *format, ...)
 {
 	size_t used = strlen(text);
 	va_list arguments;
@@ -92,7 +94,7 @@ void append(char *text, const char *format, ...)
 	va_end(arguments);
 }
 
-const char *size_words(unsigned int bits, char words[SIZE_WORDS])
+const char *explain_size_words(unsigned int bits, char words[SIZE_WORDS])
 {
 	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 

@@ -100,7 +100,7 @@ bool explain_open(struct explain_smmu *smmu, const struct explain_target *target
 			      FIELD_GET32(AIDR_MINOR, register_of(smmu, EXPLAIN_AIDR));
 	smmu->sid_bits = IDR(smmu, 1, SIDSIZE) > 32 ? 32 : IDR(smmu, 1, SIDSIZE);
 	smmu->ssid_bits = IDR(smmu, 1, SSIDSIZE) > 20 ? 20 : IDR(smmu, 1, SSIDSIZE);
-	smmu->output_bits = address_bits_of(smmu, IDR(smmu, 5, OAS));
+	smmu->output_bits = explain_address_bits_of(smmu, IDR(smmu, 5, OAS));
 	return any;
 }
 
@@ -116,7 +116,7 @@ static void say_register(const struct explain_smmu *smmu, enum explain_register_
 					  .meaning = meaning};
 
 	if (smmu->is_known[id]) {
-		say(listener, &step);
+		explain_tell(listener, &step);
 	}
 }
 
@@ -134,21 +134,21 @@ static void say_idr0(const struct explain_smmu *smmu, const struct explain_liste
 					     "reserved stall model"};
 	char text[EXPLAIN_TEXT_SIZE] = "";
 
-	append(text, "%s",
-	       IDR(smmu, 0, S1P) && IDR(smmu, 0, S2P) ? "stages 1 and 2" :
-	       IDR(smmu, 0, S1P)		      ? "stage 1 alone" :
-	       IDR(smmu, 0, S2P)		      ? "stage 2 alone" :
-							"no stage");
-	append(text, ", %s%s", IDR(smmu, 0, TTF) & IDR0_TTF_AARCH64 ? "AArch64 " : "",
-	       IDR(smmu, 0, TTF) & IDR0_TTF_AARCH32 ? "AArch32 " : "");
-	append(text, "%s, %s to tables", endian_words(IDR(smmu, 0, TTENDIAN)),
-	       IDR(smmu, 0, COHACC) ? "coherent" : "not coherent");
-	append(text, ", %s stream table", IDR(smmu, 0, ST_LEVEL) ? "linear or 2-level" : "linear");
-	append(text, ", %u-bit ASIDs, %u-bit VMIDs, %s", IDR(smmu, 0, ASID16) ? 16 : 8, IDR(smmu, 0, VMID16) ? 16 : 8,
-	       stalls[IDR(smmu, 0, STALL_MODEL)]);
-	append(text, "%s%s%s%s%s", IDR(smmu, 0, ATS) ? ", ATS" : "", IDR(smmu, 0, PRI) ? ", PRI" : "",
-	       IDR(smmu, 0, MSI) ? ", MSIs" : "", IDR(smmu, 0, HYP) ? ", EL2" : "",
-	       IDR(smmu, 0, HTTU) ? ", sets access flags" : "");
+	explain_append(text, "%s",
+		       IDR(smmu, 0, S1P) && IDR(smmu, 0, S2P) ? "stages 1 and 2" :
+		       IDR(smmu, 0, S1P)		      ? "stage 1 alone" :
+		       IDR(smmu, 0, S2P)		      ? "stage 2 alone" :
+								"no stage");
+	explain_append(text, ", %s%s", IDR(smmu, 0, TTF) & IDR0_TTF_AARCH64 ? "AArch64 " : "",
+		       IDR(smmu, 0, TTF) & IDR0_TTF_AARCH32 ? "AArch32 " : "");
+	explain_append(text, "%s, %s to tables", endian_words(IDR(smmu, 0, TTENDIAN)),
+		       IDR(smmu, 0, COHACC) ? "coherent" : "not coherent");
+	explain_append(text, ", %s stream table", IDR(smmu, 0, ST_LEVEL) ? "linear or 2-level" : "linear");
+	explain_append(text, ", %u-bit ASIDs, %u-bit VMIDs, %s", IDR(smmu, 0, ASID16) ? 16 : 8,
+		       IDR(smmu, 0, VMID16) ? 16 : 8, stalls[IDR(smmu, 0, STALL_MODEL)]);
+	explain_append(text, "%s%s%s%s%s", IDR(smmu, 0, ATS) ? ", ATS" : "", IDR(smmu, 0, PRI) ? ", PRI" : "",
+		       IDR(smmu, 0, MSI) ? ", MSIs" : "", IDR(smmu, 0, HYP) ? ", EL2" : "",
+		       IDR(smmu, 0, HTTU) ? ", sets access flags" : "");
 	say_register(smmu, EXPLAIN_IDR0, listener, text);
 }
 
@@ -157,26 +157,27 @@ static void say_ids(const struct explain_smmu *smmu, const struct explain_listen
 	char text[EXPLAIN_TEXT_SIZE] = "";
 
 	say_idr0(smmu, listener);
-	append(text, "%u bits of stream ID, %u of substream ID; queues up to 2^%u commands, 2^%u events%s",
-	       IDR(smmu, 1, SIDSIZE), IDR(smmu, 1, SSIDSIZE), IDR(smmu, 1, CMDQS), IDR(smmu, 1, EVENTQS),
-	       IDR(smmu, 1, TABLES_PRESET) || IDR(smmu, 1, QUEUES_PRESET) ? "; tables or queues are preset" : "");
+	explain_append(text, "%u bits of stream ID, %u of substream ID; queues up to 2^%u commands, 2^%u events%s",
+		       IDR(smmu, 1, SIDSIZE), IDR(smmu, 1, SSIDSIZE), IDR(smmu, 1, CMDQS), IDR(smmu, 1, EVENTQS),
+		       IDR(smmu, 1, TABLES_PRESET) || IDR(smmu, 1, QUEUES_PRESET) ? "; tables or queues are preset" :
+										    "");
 	say_register(smmu, EXPLAIN_IDR1, listener, text);
 	text[0] = '\0';
-	append(text, "%u-bit addresses out, %s into stage 1; granules%s%s%s%s%s", smmu->output_bits,
-	       IDR(smmu, 5, VAX) ? "52 bits" : "48 bits", IDR(smmu, 5, GRAN4K) ? " 4 KiB" : "",
-	       IDR(smmu, 5, GRAN16K) ? " 16 KiB" : "", IDR(smmu, 5, GRAN64K) ? " 64 KiB" : "",
-	       IDR(smmu, 5, DS) ? "; 52 bits with 4 and 16 KiB" : "",
-	       IDR(smmu, 5, D128) ? "; 128-bit descriptors" : "");
+	explain_append(text, "%u-bit addresses out, %s into stage 1; granules%s%s%s%s%s", smmu->output_bits,
+		       IDR(smmu, 5, VAX) ? "52 bits" : "48 bits", IDR(smmu, 5, GRAN4K) ? " 4 KiB" : "",
+		       IDR(smmu, 5, GRAN16K) ? " 16 KiB" : "", IDR(smmu, 5, GRAN64K) ? " 64 KiB" : "",
+		       IDR(smmu, 5, DS) ? "; 52 bits with 4 and 16 KiB" : "",
+		       IDR(smmu, 5, D128) ? "; 128-bit descriptors" : "");
 	say_register(smmu, EXPLAIN_IDR5, listener, text);
 	text[0] = '\0';
-	append(text, "implementer 0x%x, product 0x%x, variant %u, revision %u",
-	       FIELD_GET32(IIDR_IMPLEMENTER, register_of(smmu, EXPLAIN_IIDR)),
-	       FIELD_GET32(IIDR_PRODUCT, register_of(smmu, EXPLAIN_IIDR)),
-	       FIELD_GET32(IIDR_VARIANT, register_of(smmu, EXPLAIN_IIDR)),
-	       FIELD_GET32(IIDR_REVISION, register_of(smmu, EXPLAIN_IIDR)));
+	explain_append(text, "implementer 0x%x, product 0x%x, variant %u, revision %u",
+		       FIELD_GET32(IIDR_IMPLEMENTER, register_of(smmu, EXPLAIN_IIDR)),
+		       FIELD_GET32(IIDR_PRODUCT, register_of(smmu, EXPLAIN_IIDR)),
+		       FIELD_GET32(IIDR_VARIANT, register_of(smmu, EXPLAIN_IIDR)),
+		       FIELD_GET32(IIDR_REVISION, register_of(smmu, EXPLAIN_IIDR)));
 	say_register(smmu, EXPLAIN_IIDR, listener, text);
 	text[0] = '\0';
-	append(text, "SMMUv3.%u", smmu->minor);
+	explain_append(text, "SMMUv3.%u", smmu->minor);
 	say_register(smmu, EXPLAIN_AIDR, listener, text);
 }
 
@@ -185,11 +186,11 @@ static void say_controls(const struct explain_smmu *smmu, const struct explain_l
 	uint32_t cr0 = register_of(smmu, EXPLAIN_CR0), gbpa = register_of(smmu, EXPLAIN_GBPA);
 	char text[EXPLAIN_TEXT_SIZE] = "";
 
-	append(text, "translation %s, command queue %s, event queue %s%s", cr0 & CR0_SMMUEN ? "on" : "off",
-	       cr0 & CR0_CMDQEN ? "on" : "off", cr0 & CR0_EVENTQEN ? "on" : "off",
-	       cr0 & CR0_PRIQEN ? ", page requests on" : "");
+	explain_append(text, "translation %s, command queue %s, event queue %s%s", cr0 & CR0_SMMUEN ? "on" : "off",
+		       cr0 & CR0_CMDQEN ? "on" : "off", cr0 & CR0_EVENTQEN ? "on" : "off",
+		       cr0 & CR0_PRIQEN ? ", page requests on" : "");
 	if (smmu->is_known[EXPLAIN_CR0ACK] && (cr0 ^ register_of(smmu, EXPLAIN_CR0ACK)) & CR0_ACKNOWLEDGED) {
-		append(text, "; not acknowledged: CR0ACK is 0x%x", register_of(smmu, EXPLAIN_CR0ACK));
+		explain_append(text, "; not acknowledged: CR0ACK is 0x%x", register_of(smmu, EXPLAIN_CR0ACK));
 	}
 	say_register(smmu, EXPLAIN_CR0, listener, text);
 	say_register(smmu, EXPLAIN_GBPA, listener,
@@ -203,15 +204,16 @@ static void say_strtab(const struct explain_smmu *smmu, const struct explain_lis
 	char text[EXPLAIN_TEXT_SIZE] = "";
 	struct strtab_shape shape;
 
-	if (!strtab_shape(smmu, &shape)) {
+	if (!explain_strtab_shape(smmu, &shape)) {
 		return;
 	}
 	if (shape.split) {
-		append(text, "2-level stream table at 0x%llx: %u bits of stream ID, %u of them in the second level",
-		       (unsigned long long)shape.base, shape.log2size, shape.split);
+		explain_append(text,
+			       "2-level stream table at 0x%llx: %u bits of stream ID, %u of them in the second level",
+			       (unsigned long long)shape.base, shape.log2size, shape.split);
 	} else {
-		append(text, "linear stream table at 0x%llx: %u bits of stream ID", (unsigned long long)shape.base,
-		       shape.log2size);
+		explain_append(text, "linear stream table at 0x%llx: %u bits of stream ID",
+			       (unsigned long long)shape.base, shape.log2size);
 	}
 	say_register(smmu, EXPLAIN_STRTAB_BASE_CFG, listener, text);
 }
@@ -223,14 +225,14 @@ static void say_queue(const struct explain_smmu *smmu, enum explain_register_id 
 	unsigned int log2size = (unsigned int)FIELD_GET64(QUEUE_BASE_LOG2SIZE, smmu->value[base]);
 	char text[EXPLAIN_TEXT_SIZE] = "";
 
-	append(text, "2^%u %s at 0x%llx", log2size, entries,
-	       (unsigned long long)(smmu->value[base] & QUEUE_BASE_ADDRESS_MASK));
+	explain_append(text, "2^%u %s at 0x%llx", log2size, entries,
+		       (unsigned long long)explain_pointer(smmu->value[base], 5));
 	if (smmu->is_known[base + 1] && smmu->is_known[base + 2]) {
-		append(text, "; %u wait (PROD 0x%x, CONS 0x%x)", (prod - cons) & (uint32_t)low_bits(log2size + 1), prod,
-		       cons);
+		explain_append(text, "; %u wait (PROD 0x%x, CONS 0x%x)",
+			       (prod - cons) & (uint32_t)low_bits(log2size + 1), prod, cons);
 	}
 	if (base == EXPLAIN_EVENTQ_BASE && (prod ^ cons) & EVENTQ_OVERFLOW) {
-		append(text, "; it overflowed: events were lost");
+		explain_append(text, "; it overflowed: events were lost");
 	}
 	say_register(smmu, base, listener, text);
 }
@@ -283,9 +285,9 @@ static void say_error(const struct explain_smmu *smmu, unsigned int i, const str
 	char text[EXPLAIN_TEXT_SIZE] = "";
 	uint32_t cons = register_of(smmu, EXPLAIN_CMDQ_CONS);
 
-	append(text, "%s", errors[i].meaning);
+	explain_append(text, "%s", errors[i].meaning);
 	if (errors[i].bit == GERROR_CMDQ_ERR && smmu->is_known[EXPLAIN_CMDQ_CONS]) {
-		append(text, ": %s", cerror_words(FIELD_GET32(CMDQ_CONS_ERR, cons)));
+		explain_append(text, ": %s", cerror_words(FIELD_GET32(CMDQ_CONS_ERR, cons)));
 	}
 	say_register(smmu, EXPLAIN_GERROR, listener, text);
 }

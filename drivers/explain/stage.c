@@ -43,18 +43,19 @@ static bool end_at_leaf(struct walking *w, const struct stage *stage, int level,
 			const struct want *want)
 {
 	if (leaf->output > low_bits(stage->output_bits)) {
-		return fail(w, F_ADDR_SIZE, stage->number, "level %d puts out 0x%llx, which is beyond %u bits", level,
-			    (unsigned long long)leaf->output, stage->output_bits);
+		return walk_fail(w, F_ADDR_SIZE, stage->number, "level %d puts out 0x%llx, which is beyond %u bits",
+				 level, (unsigned long long)leaf->output, stage->output_bits);
 	}
 	if (stage->access_flag_faults && !leaf->has_access_flag) {
-		return fail(w, F_ACCESS, stage->number, "the access flag of the descriptor at level %d is clear",
-			    level);
+		return walk_fail(w, F_ACCESS, stage->number, "the access flag of the descriptor at level %d is clear",
+				 level);
 	}
 	w->result->readable &= leaf->unprivileged_read || (want->privileged && leaf->privileged_read);
 	w->result->writable &= leaf->unprivileged_write || (want->privileged && leaf->privileged_write);
 	if (!is_permitted(leaf, want) || is_kept_off(w, stage, leaf, want)) {
-		return fail(w, F_PERMISSION, stage->number, "the descriptor at level %d does not permit %s%s", level,
-			    want->privileged && stage->number == 1 ? "privileged: " : "", access_words(want));
+		return walk_fail(w, F_PERMISSION, stage->number, "the descriptor at level %d does not permit %s%s",
+				 level, want->privileged && stage->number == 1 ? "privileged: " : "",
+				 access_words(want));
 	}
 	return true;
 }
@@ -62,9 +63,10 @@ static bool end_at_leaf(struct walking *w, const struct stage *stage, int level,
 static bool end_without_leaf(struct walking *w, const struct stage *stage, int level, uint64_t input,
 			     enum descriptor_kind kind)
 {
-	return fail(w, F_TRANSLATION, stage->number, "nothing is mapped at %s 0x%llx: the descriptor at level %d %s",
-		    stage->number == 1 ? "address" : "IPA", (unsigned long long)input, level,
-		    kind == DESCRIPTOR_IS_INVALID ? "is invalid" : "is reserved");
+	return walk_fail(w, F_TRANSLATION, stage->number,
+			 "nothing is mapped at %s 0x%llx: the descriptor at level %d %s",
+			 stage->number == 1 ? "address" : "IPA", (unsigned long long)input, level,
+			 kind == DESCRIPTOR_IS_INVALID ? "is invalid" : "is reserved");
 }
 
 static bool read_descriptor(struct walking *w, const struct stage *stage, int level, uint64_t place,
@@ -74,14 +76,14 @@ static bool read_descriptor(struct walking *w, const struct stage *stage, int le
 
 	w->result->level = level;
 	w->result->stage = stage->number;
-	if (!fetch(w, level_name(stage, level), place, descriptor, 1, F_WALK_EABT, &physical)) {
+	if (!walk_fetch(w, level_name(stage, level), place, descriptor, 1, F_WALK_EABT, &physical)) {
 		return false;
 	}
 	w->result->stage = stage->number;
 	w->result->level = level;
 	w->result->fetch = physical;
 	if (stage->is_big_endian) {
-		*descriptor = swapped(*descriptor);
+		*descriptor = explain_swapped(*descriptor);
 	}
 	return true;
 }
@@ -91,8 +93,8 @@ static void tell_descriptor(const struct walking *w, const struct stage *stage, 
 {
 	char text[EXPLAIN_TEXT_SIZE] = "";
 
-	descriptor_words(stage, level, descriptor, above, text);
-	tell(w, level_name(stage, level), w->result->fetch, descriptor, "%s", text);
+	explain_descriptor_words(stage, level, descriptor, above, text);
+	walk_tell(w, level_name(stage, level), w->result->fetch, descriptor, "%s", text);
 }
 
 /* `found`: the leaf. */
@@ -105,24 +107,24 @@ static bool descend(struct walking *w, const struct stage *stage, uint64_t input
 	for (int level = stage->start_level; level <= 3; level++) {
 		enum descriptor_kind kind;
 
-		if (!read_descriptor(w, stage, level, descriptor_place(stage, level, table, input), &d)) {
+		if (!read_descriptor(w, stage, level, explain_descriptor_place(stage, level, table, input), &d)) {
 			return false;
 		}
 		tell_descriptor(w, stage, level, d, &above);
-		kind = descriptor_kind(stage, level, d);
+		kind = explain_descriptor_kind(stage, level, d);
 		if (kind == DESCRIPTOR_IS_LEAF) {
-			descriptor_leaf(stage, level, d, &above, found);
+			explain_descriptor_leaf(stage, level, d, &above, found);
 			return end_at_leaf(w, stage, level, found, want);
 		}
 		if (kind != DESCRIPTOR_IS_TABLE) {
 			return end_without_leaf(w, stage, level, input, kind);
 		}
-		descriptor_inherit(stage, d, &above);
-		table = descriptor_next(stage, d);
+		explain_descriptor_inherit(stage, d, &above);
+		table = explain_descriptor_next(stage, d);
 		if (table > low_bits(stage->output_bits)) {
-			return fail(w, F_ADDR_SIZE, stage->number,
-				    "the table that level %d names, 0x%llx, is beyond %u bits", level,
-				    (unsigned long long)table, stage->output_bits);
+			return walk_fail(w, F_ADDR_SIZE, stage->number,
+					 "the table that level %d names, 0x%llx, is beyond %u bits", level,
+					 (unsigned long long)table, stage->output_bits);
 		}
 	}
 	return false;
@@ -134,13 +136,14 @@ static bool walk(struct walking *w, const struct stage *stage, uint64_t input, c
 	struct leaf leaf;
 
 	if (!stage->granule_bits) {
-		conclude(w, EXPLAIN_UNKNOWN, "the granule of stage %u has a reserved code", stage->number);
+		walk_conclude(w, EXPLAIN_UNKNOWN, "the granule of stage %u has a reserved code", stage->number);
 		return false;
 	}
 	if (input > low_bits(stage->input_bits)) {
 		w->result->level = stage->start_level;
-		return fail(w, F_TRANSLATION, stage->number, "0x%llx is beyond the %u bits that stage %u translates",
-			    (unsigned long long)input, stage->input_bits, stage->number);
+		return walk_fail(w, F_TRANSLATION, stage->number,
+				 "0x%llx is beyond the %u bits that stage %u translates", (unsigned long long)input,
+				 stage->input_bits, stage->number);
 	}
 	if (!descend(w, stage, input, want, &leaf)) {
 		return false;
@@ -156,7 +159,7 @@ bool walk_stage2(struct walking *w, uint64_t ipa, const struct want *want, uint6
 {
 	struct stage stage;
 
-	stage2_of(w->smmu, w->ste, &stage);
+	explain_stage2_of(w->smmu, w->ste, &stage);
 	w->result->ipa = ipa;
 	return walk(w, &stage, ipa, want, output);
 }
@@ -172,7 +175,7 @@ static uint64_t without_tag(const struct walking *w, uint64_t address, bool uppe
 
 static bool is_hidden(const struct walking *w, bool upper)
 {
-	return IDR(w->smmu, 3, E0PD) && !w->privileged && regime_of(w->smmu, w->ste) != REGIME_EL2 &&
+	return IDR(w->smmu, 3, E0PD) && !w->privileged && explain_regime_of(w->smmu, w->ste) != REGIME_EL2 &&
 	       w->cd[upper ? 2 : 1] & (upper ? CD2_E0PD1 : CD1_E0PD0);
 }
 
@@ -184,8 +187,8 @@ static bool is_upper(const struct walking *w, uint64_t address)
 	if (w->cd[0] & CD0_AA64) {
 		return address >> 55 & 1;
 	}
-	stage1_of(w->smmu, w->ste, w->cd, false, &lower);
-	stage1_of(w->smmu, w->ste, w->cd, true, &upper);
+	explain_stage1_of(w->smmu, w->ste, w->cd, false, &lower);
+	explain_stage1_of(w->smmu, w->ste, w->cd, true, &upper);
 	if (upper.input_bits < 32) {
 		return (address & low_bits(32)) >> upper.input_bits == low_bits(32) >> upper.input_bits;
 	}
@@ -195,7 +198,7 @@ static bool is_upper(const struct walking *w, uint64_t address)
 static bool refuse_input(struct walking *w, const struct stage *stage, const char *why)
 {
 	w->result->level = stage->start_level;
-	return fail(w, F_TRANSLATION, 1, "%s", why);
+	return walk_fail(w, F_TRANSLATION, 1, "%s", why);
 }
 
 bool walk_stage1(struct walking *w, uint64_t address, uint64_t *output)
@@ -205,7 +208,7 @@ bool walk_stage1(struct walking *w, uint64_t address, uint64_t *output)
 	struct want want = {.write = w->access->write, .privileged = w->privileged, .instruction = w->instruction};
 	struct stage stage;
 
-	stage1_of(w->smmu, w->ste, w->cd, upper, &stage);
+	explain_stage1_of(w->smmu, w->ste, w->cd, upper, &stage);
 	if (stage.is_disabled) {
 		return refuse_input(w, &stage,
 				    upper ? "the address is in the upper half, which no table of the CD translates" :
@@ -223,8 +226,8 @@ bool walk_stage1(struct walking *w, uint64_t address, uint64_t *output)
 }
 
 /* S2PTW: tables of stage 1 may not lie in Device memory. */
-bool fetch(struct walking *w, const char *what, uint64_t address, uint64_t *dwords, unsigned int count,
-	   unsigned int event, uint64_t *physical)
+bool walk_fetch(struct walking *w, const char *what, uint64_t address, uint64_t *dwords, unsigned int count,
+		unsigned int event, uint64_t *physical)
 {
 	const struct want want = {.privileged = true};
 	unsigned int stage = w->result->stage;
@@ -235,7 +238,7 @@ bool fetch(struct walking *w, const char *what, uint64_t address, uint64_t *dwor
 		w->depth++;
 		if (!walk_stage2(w, address, &want, physical)) {
 			w->depth--;
-			append(w->result->why, "; stage 2 was on the way to %s", what);
+			explain_append(w->result->why, "; stage 2 was on the way to %s", what);
 			return false;
 		}
 		w->depth--;
@@ -243,10 +246,12 @@ bool fetch(struct walking *w, const char *what, uint64_t address, uint64_t *dwor
 	w->result->stage = stage;
 	w->result->level = level;
 	w->result->fetch = *physical;
-	if (!read_dwords(w->smmu, *physical, dwords, count)) {
+	if (!explain_read_dwords(w->smmu, *physical, dwords, count)) {
 		w->result->is_unreadable = true;
-		return fail(w, event, stage, "the %s at 0x%llx cannot be read: nothing answers there", what,
-			    (unsigned long long)*physical);
+		return walk_fail(w, event, stage, "the %s at 0x%llx cannot be read: %s", what,
+				 (unsigned long long)*physical,
+				 *physical > low_bits(w->smmu->output_bits) ? "it is beyond the SMMU's address size" :
+									      "nothing answers there");
 	}
 	return true;
 }

@@ -2,7 +2,7 @@
 /* STEs and CDs in words (IHI 0070 5.2, 5.4), and what follows from them for a walk. */
 #include "explain/private.h"
 
-enum regime regime_of(const struct explain_smmu *smmu, const uint64_t ste[8])
+enum regime explain_regime_of(const struct explain_smmu *smmu, const uint64_t ste[8])
 {
 	/* STRW is looked at with stage 1 alone, and where EL2 is there. */
 	if (config_of(ste) != STE0_CONFIG_S1 || !IDR(smmu, 0, HYP) || FIELD_GET64(STE1_STRW, ste[1]) != STE1_STRW_EL2) {
@@ -11,14 +11,14 @@ enum regime regime_of(const struct explain_smmu *smmu, const uint64_t ste[8])
 	return register_of(smmu, EXPLAIN_CR2) & CR2_E2H ? REGIME_EL2_E2H : REGIME_EL2;
 }
 
-unsigned int ssid_bits_of(const struct explain_smmu *smmu, const uint64_t ste[8])
+unsigned int explain_ssid_bits_of(const struct explain_smmu *smmu, const uint64_t ste[8])
 {
 	return smmu->ssid_bits ? (unsigned int)FIELD_GET64(STE0_S1CDMAX, ste[0]) : 0;
 }
 
-unsigned int cd_split(const struct explain_smmu *smmu, const uint64_t ste[8])
+unsigned int explain_cd_split(const struct explain_smmu *smmu, const uint64_t ste[8])
 {
-	if (!ssid_bits_of(smmu, ste)) {
+	if (!explain_ssid_bits_of(smmu, ste)) {
 		return 0;
 	}
 	switch (FIELD_GET64(STE0_S1FMT, ste[0])) {
@@ -32,14 +32,14 @@ unsigned int cd_split(const struct explain_smmu *smmu, const uint64_t ste[8])
 }
 
 /* Aligned to its size: lower bits of S1ContextPtr are RES0. */
-uint64_t cd_table(const struct explain_smmu *smmu, const uint64_t ste[8])
+uint64_t explain_cd_table(const struct explain_smmu *smmu, const uint64_t ste[8])
 {
-	unsigned int bits = ssid_bits_of(smmu, ste), split = cd_split(smmu, ste), aligned = bits + 6;
+	unsigned int bits = explain_ssid_bits_of(smmu, ste), split = explain_cd_split(smmu, ste), aligned = bits + 6;
 
 	if (split) {
 		aligned = bits > split + 3 ? bits - split + 3 : 6;
 	}
-	return ste[0] & STE0_S1CONTEXTPTR_MASK & ~low_bits(aligned);
+	return explain_pointer(ste[0], 6) & ~low_bits(aligned);
 }
 
 static int first_level(unsigned int granule_bits, unsigned int input_bits)
@@ -66,19 +66,19 @@ static void make_lpae(struct stage *stage, unsigned int tsz)
 	stage->has_ds = false;
 }
 
-void stage1_of(const struct explain_smmu *smmu, const uint64_t ste[8], const uint64_t cd[8], bool upper,
-	       struct stage *stage)
+void explain_stage1_of(const struct explain_smmu *smmu, const uint64_t ste[8], const uint64_t cd[8], bool upper,
+		       struct stage *stage)
 {
-	enum regime regime = regime_of(smmu, ste);
+	enum regime regime = explain_regime_of(smmu, ste);
 	unsigned int tsz = (unsigned int)(upper ? FIELD_GET64(CD0_T1SZ, cd[0]) : FIELD_GET64(CD0_T0SZ, cd[0]));
 
 	*stage = (struct stage){
 		.number = 1,
-		.granule_bits = upper ? granule_of_tg1((unsigned int)FIELD_GET64(CD0_TG1, cd[0])) :
-					granule_of_tg0((unsigned int)FIELD_GET64(CD0_TG0, cd[0])),
+		.granule_bits = upper ? explain_granule_of_tg1((unsigned int)FIELD_GET64(CD0_TG1, cd[0])) :
+					explain_granule_of_tg0((unsigned int)FIELD_GET64(CD0_TG0, cd[0])),
 		.input_bits = 64 - tsz,
-		.output_bits =
-			smaller(address_bits_of(smmu, (unsigned int)FIELD_GET64(CD0_IPS, cd[0])), smmu->output_bits),
+		.output_bits = smaller(explain_address_bits_of(smmu, (unsigned int)FIELD_GET64(CD0_IPS, cd[0])),
+				       smmu->output_bits),
 		.root = cd[upper ? 2 : 1] & CD1_TTB0_MASK,
 		.is_big_endian = cd[0] & CD0_ENDI,
 		.access_flag_faults = !(cd[0] & (CD0_AFFD | CD0_HA)),
@@ -110,14 +110,14 @@ static int start_level(const uint64_t ste[8], const struct stage *stage)
 	return sl0 == 3 ? 3 : 2 - sl0;
 }
 
-void stage2_of(const struct explain_smmu *smmu, const uint64_t ste[8], struct stage *stage)
+void explain_stage2_of(const struct explain_smmu *smmu, const uint64_t ste[8], struct stage *stage)
 {
 	*stage = (struct stage){
 		.number = 2,
-		.granule_bits = granule_of_tg0((unsigned int)FIELD_GET64(STE2_S2TG, ste[2])),
+		.granule_bits = explain_granule_of_tg0((unsigned int)FIELD_GET64(STE2_S2TG, ste[2])),
 		.input_bits = 64 - (unsigned int)FIELD_GET64(STE2_S2T0SZ, ste[2]),
-		.output_bits =
-			smaller(address_bits_of(smmu, (unsigned int)FIELD_GET64(STE2_S2PS, ste[2])), smmu->output_bits),
+		.output_bits = smaller(explain_address_bits_of(smmu, (unsigned int)FIELD_GET64(STE2_S2PS, ste[2])),
+				       smmu->output_bits),
 		.root = ste[3] & STE3_S2TTB_MASK,
 		.is_big_endian = ste[2] & STE2_S2ENDI,
 		.access_flag_faults = !(ste[2] & (STE2_S2AFFD | STE2_S2HA)),
@@ -140,23 +140,24 @@ static void add_stage(char *text, const struct stage *stage, const char *table)
 {
 	char size[SIZE_WORDS];
 
-	append(text, "%s 0x%llx, %s pages, %u -> %u bits%s%s", table, (unsigned long long)stage->root,
-	       stage->granule_bits ? size_words(stage->granule_bits, size) : "no valid", stage->input_bits,
-	       stage->output_bits, stage->has_ds ? " (DS)" : "", stage->is_big_endian ? ", big-endian" : "");
+	explain_append(text, "%s 0x%llx, %s pages, %u -> %u bits%s%s", table, (unsigned long long)stage->root,
+		       stage->granule_bits ? explain_size_words(stage->granule_bits, size) : "no valid",
+		       stage->input_bits, stage->output_bits, stage->has_ds ? " (DS)" : "",
+		       stage->is_big_endian ? ", big-endian" : "");
 }
 
 static void add_stage1(const struct explain_smmu *smmu, const uint64_t ste[8], char *text)
 {
-	unsigned int bits = ssid_bits_of(smmu, ste);
+	unsigned int bits = explain_ssid_bits_of(smmu, ste);
 	static const char *const without[] = {"aborts", "bypasses stage 1", "uses substream 0", "is reserved"};
 
 	if (!bits) {
-		append(text, ", CD at 0x%llx", (unsigned long long)cd_table(smmu, ste));
+		explain_append(text, ", CD at 0x%llx", (unsigned long long)explain_cd_table(smmu, ste));
 		return;
 	}
-	append(text, ", 2^%u substreams in a %s table at 0x%llx, without one it %s", bits,
-	       cd_split(smmu, ste) ? "2-level" : "linear", (unsigned long long)cd_table(smmu, ste),
-	       without[FIELD_GET64(STE1_S1DSS, ste[1])]);
+	explain_append(text, ", 2^%u substreams in a %s table at 0x%llx, without one it %s", bits,
+		       explain_cd_split(smmu, ste) ? "2-level" : "linear",
+		       (unsigned long long)explain_cd_table(smmu, ste), without[FIELD_GET64(STE1_S1DSS, ste[1])]);
 }
 
 static const char *config_words(unsigned int config)
@@ -174,19 +175,22 @@ void explain_ste(const struct explain_smmu *smmu, const uint64_t ste[8], char *t
 
 	text[0] = '\0';
 	if (!(ste[0] & STE0_V)) {
-		append(text, "invalid (V is 0)");
+		explain_append(text, "invalid (V is 0)");
 		return;
 	}
-	append(text, "%s", config_words(config_of(ste)));
+	explain_append(text, "%s", config_words(config_of(ste)));
 	if (has_stage1(ste)) {
 		add_stage1(smmu, ste, text);
-		append(text, "%s", regime_of(smmu, ste) == REGIME_EL1 ? "" : ", for EL2");
+		explain_append(text, "%s", explain_regime_of(smmu, ste) == REGIME_EL1 ? "" : ", for EL2");
 	}
 	if (has_stage2(ste)) {
-		stage2_of(smmu, ste, &stage);
-		append(text, ", VMID %u, ", (unsigned int)FIELD_GET64(STE2_S2VMID, ste[2]));
+		explain_stage2_of(smmu, ste, &stage);
+		explain_append(text, ", VMID %u, ", (unsigned int)FIELD_GET64(STE2_S2VMID, ste[2]));
 		add_stage(text, &stage, "S2TTB");
-		append(text, "%s", ste[2] & STE2_S2S ? ", faults stall" : ste[2] & STE2_S2R ? "" : ", no events");
+		explain_append(text, "%s",
+			       ste[2] & STE2_S2S ? ", faults stall" :
+			       ste[2] & STE2_S2R ? "" :
+						   ", no events");
 	}
 }
 
@@ -196,22 +200,23 @@ void explain_cd(const struct explain_smmu *smmu, const uint64_t ste[8], const ui
 
 	text[0] = '\0';
 	if (!(cd[0] & CD0_V)) {
-		append(text, "invalid (V is 0)");
+		explain_append(text, "invalid (V is 0)");
 		return;
 	}
-	append(text, "ASID %u%s", (unsigned int)FIELD_GET64(CD0_ASID, cd[0]), cd[0] & CD0_AA64 ? "" : ", AArch32");
+	explain_append(text, "ASID %u%s", (unsigned int)FIELD_GET64(CD0_ASID, cd[0]),
+		       cd[0] & CD0_AA64 ? "" : ", AArch32");
 	for (unsigned int upper = 0; upper < 2; upper++) {
 		struct stage stage;
 
-		stage1_of(smmu, ste, cd, upper, &stage);
+		explain_stage1_of(smmu, ste, cd, upper, &stage);
 		if (!stage.is_disabled) {
-			append(text, ", ");
+			explain_append(text, ", ");
 			add_stage(text, &stage, upper ? "TTB1" : "TTB0");
 			any = true;
 		}
 	}
-	append(text, "%s%s", any ? "" : ", both halves disabled (EPD0, EPD1)",
-	       cd[0] & CD0_S ? ", faults stall" :
-	       cd[0] & CD0_R ? "" :
-			       ", no events");
+	explain_append(text, "%s%s", any ? "" : ", both halves disabled (EPD0, EPD1)",
+		       cd[0] & CD0_S ? ", faults stall" :
+		       cd[0] & CD0_R ? "" :
+				       ", no events");
 }

@@ -50,17 +50,17 @@ static bool stall_is_disabled_in_vain(const struct explain_smmu *smmu, const uin
 
 static bool has_too_many_substreams(const struct explain_smmu *smmu, const uint64_t ste[8])
 {
-	return has_stage1(ste) && ssid_bits_of(smmu, ste) > smmu->ssid_bits;
+	return has_stage1(ste) && explain_ssid_bits_of(smmu, ste) > smmu->ssid_bits;
 }
 
 static bool has_two_level_cds_in_vain(const struct explain_smmu *smmu, const uint64_t ste[8])
 {
-	return has_stage1(ste) && cd_split(smmu, ste) && !IDR(smmu, 0, CD2L);
+	return has_stage1(ste) && explain_cd_split(smmu, ste) && !IDR(smmu, 0, CD2L);
 }
 
 static bool context_pointer_is_far(const struct explain_smmu *smmu, const uint64_t ste[8])
 {
-	return has_stage1(ste) && (ste[0] & STE0_S1CONTEXTPTR_MASK) > low_bits(smmu->output_bits);
+	return has_stage1(ste) && explain_pointer(ste[0], 6) > low_bits(smmu->output_bits);
 }
 
 static bool stall2_is_absent(const struct explain_smmu *smmu, const uint64_t ste[8])
@@ -103,7 +103,8 @@ static bool walks_v8_64(const uint64_t ste[8])
 
 static bool granule2_is_absent(const struct explain_smmu *smmu, const uint64_t ste[8])
 {
-	return walks_v8_64(ste) && !has_granule(smmu, granule_of_tg0((unsigned int)FIELD_GET64(STE2_S2TG, ste[2])));
+	return walks_v8_64(ste) &&
+	       !explain_has_granule(smmu, explain_granule_of_tg0((unsigned int)FIELD_GET64(STE2_S2TG, ste[2])));
 }
 
 static bool table2_is_far(const struct explain_smmu *smmu, const uint64_t ste[8])
@@ -111,7 +112,7 @@ static bool table2_is_far(const struct explain_smmu *smmu, const uint64_t ste[8]
 	struct stage stage;
 	unsigned int range;
 
-	stage2_of(smmu, ste, &stage);
+	explain_stage2_of(smmu, ste, &stage);
 	range = stage.output_bits;
 	if (range > 48 && stage.granule_bits != 16 && !stage.has_ds) {
 		range = 48;
@@ -124,7 +125,7 @@ static bool size2_is_wrong(const struct explain_smmu *smmu, const uint64_t ste[8
 	unsigned int tsz = (unsigned int)FIELD_GET64(STE2_S2T0SZ, ste[2]), most = 39, least = 64 - smmu->output_bits;
 	struct stage stage;
 
-	stage2_of(smmu, ste, &stage);
+	explain_stage2_of(smmu, ste, &stage);
 	if (IDR(smmu, 3, STT)) {
 		most = stage.granule_bits == 16 ? 47 : 48;
 	}
@@ -153,7 +154,7 @@ static bool start2_is_wrong(const struct explain_smmu *smmu, const uint64_t ste[
 	struct stage stage;
 	unsigned int below;
 
-	stage2_of(smmu, ste, &stage);
+	explain_stage2_of(smmu, ste, &stage);
 	if (!has_stage2(ste) || !stage.granule_bits) {
 		return false;
 	}
@@ -161,7 +162,7 @@ static bool start2_is_wrong(const struct explain_smmu *smmu, const uint64_t ste[
 	    !IDR(smmu, 3, STT)) {
 		return true;
 	}
-	below = level_bits(&stage, stage.start_level);
+	below = explain_level_bits(&stage, stage.start_level);
 	return (walks_v8_64(ste) && start_is_too_high(smmu, &stage)) || stage.input_bits <= below ||
 	       stage.input_bits > below + stage.granule_bits - 3 + 4;
 }

@@ -4,7 +4,7 @@
 
 #include "explain/private.h"
 
-bool strtab_shape(const struct explain_smmu *smmu, struct strtab_shape *shape)
+bool explain_strtab_shape(const struct explain_smmu *smmu, struct strtab_shape *shape)
 {
 	uint32_t cfg = register_of(smmu, EXPLAIN_STRTAB_BASE_CFG);
 	unsigned int split = FIELD_GET32(STRTAB_BASE_CFG_SPLIT, cfg);
@@ -16,25 +16,25 @@ bool strtab_shape(const struct explain_smmu *smmu, struct strtab_shape *shape)
 	shape->split = !two_level ? 0 : split == 8 || split == 10 ? split : 6;
 	aligned = two_level ? (shape->log2size > shape->split + 3 ? shape->log2size - shape->split + 3 : 6) :
 			      shape->log2size + 6;
-	shape->base = smmu->value[EXPLAIN_STRTAB_BASE] & STRTAB_BASE_ADDRESS_MASK & ~low_bits(aligned);
+	shape->base = explain_pointer(smmu->value[EXPLAIN_STRTAB_BASE], 6) & ~low_bits(aligned);
 	return smmu->is_known[EXPLAIN_STRTAB_BASE] && smmu->is_known[EXPLAIN_STRTAB_BASE_CFG];
 }
 
-uint64_t l1std_address(const struct strtab_shape *shape, uint32_t sid)
+uint64_t explain_l1std_address(const struct strtab_shape *shape, uint32_t sid)
 {
 	return shape->base + 8ULL * (sid >> shape->split);
 }
 
-uint32_t l1std_streams(const struct strtab_shape *shape, uint64_t l1std)
+uint32_t explain_l1std_streams(const struct strtab_shape *shape, uint64_t l1std)
 {
 	unsigned int span = (unsigned int)FIELD_GET64(STRTAB_L1_SPAN, l1std);
 
 	return span && span <= shape->split + 1 ? BIT32(span - 1) : 0;
 }
 
-uint64_t l1std_table(uint64_t l1std)
+uint64_t explain_l1std_table(uint64_t l1std)
 {
-	return l1std & STRTAB_L1_L2PTR_MASK & ~low_bits((unsigned int)FIELD_GET64(STRTAB_L1_SPAN, l1std) + 5);
+	return explain_pointer(l1std, 6) & ~low_bits((unsigned int)FIELD_GET64(STRTAB_L1_SPAN, l1std) + 5);
 }
 
 /* --- All streams. --- */
@@ -96,7 +96,7 @@ static void scan_stes(struct scan *scan, uint64_t address, uint32_t first, uint6
 						.last = first + (uint32_t)i,
 						.address = address + sizeof(struct ste) * i};
 
-		stream.is_readable = read_dwords(scan->smmu, stream.address, stream.ste, STE_DWORDS);
+		stream.is_readable = explain_read_dwords(scan->smmu, stream.address, stream.ste, STE_DWORDS);
 		if (!stream.is_readable || stream.ste[0] & STE0_V) {
 			add_stream(scan, &stream);
 		}
@@ -113,9 +113,9 @@ static void scan_l1(struct scan *scan)
 		struct explain_stream stream = {.first = first, .last = first | (uint32_t)low_bits(scan->shape.split)};
 		uint64_t l1std;
 
-		stream.address = l1std_address(&scan->shape, first);
-		if (read_dwords(scan->smmu, stream.address, &l1std, 1)) {
-			scan_stes(scan, l1std_table(l1std), first, l1std_streams(&scan->shape, l1std));
+		stream.address = explain_l1std_address(&scan->shape, first);
+		if (explain_read_dwords(scan->smmu, stream.address, &l1std, 1)) {
+			scan_stes(scan, explain_l1std_table(l1std), first, explain_l1std_streams(&scan->shape, l1std));
 		} else {
 			add_stream(scan, &stream);
 		}
@@ -128,7 +128,7 @@ enum explain_scan explain_streams(const struct explain_smmu *smmu, uint32_t limi
 	struct scan scan = {.smmu = smmu, .left = limit, .take = take, .context = context};
 	bool is_cut;
 
-	if (!strtab_shape(smmu, &scan.shape)) {
+	if (!explain_strtab_shape(smmu, &scan.shape)) {
 		return EXPLAIN_NO_TABLE;
 	}
 	if (scan.shape.log2size > smmu->sid_bits) {

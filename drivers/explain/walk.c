@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void tell(const struct walking *w, const char *what, uint64_t address, uint64_t value, const char *format, ...)
+void walk_tell(const struct walking *w, const char *what, uint64_t address, uint64_t value, const char *format, ...)
 {
 	char text[EXPLAIN_TEXT_SIZE];
 	struct explain_step step = {.what = what,
@@ -18,10 +18,10 @@ void tell(const struct walking *w, const char *what, uint64_t address, uint64_t 
 	va_start(arguments, format);
 	(void)format_text_v(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	say(w->listener, &step);
+	explain_tell(w->listener, &step);
 }
 
-void conclude(struct walking *w, enum explain_end end, const char *format, ...)
+void walk_conclude(struct walking *w, enum explain_end end, const char *format, ...)
 {
 	va_list arguments;
 
@@ -48,7 +48,7 @@ static void set_policy(struct walking *w)
 	}
 }
 
-bool fail(struct walking *w, unsigned int event, unsigned int stage, const char *format, ...)
+bool walk_fail(struct walking *w, unsigned int event, unsigned int stage, const char *format, ...)
 {
 	va_list arguments;
 
@@ -69,23 +69,23 @@ static bool find_by_l1std(struct walking *w, const struct strtab_shape *shape, u
 	uint32_t sid = w->access->sid, index = sid & (uint32_t)low_bits(shape->split), streams;
 	uint64_t l1std, physical;
 
-	if (!fetch(w, "level-1 stream table descriptor", l1std_address(shape, sid), &l1std, 1, F_STE_FETCH,
-		   &physical)) {
+	if (!walk_fetch(w, "level-1 stream table descriptor", explain_l1std_address(shape, sid), &l1std, 1, F_STE_FETCH,
+			&physical)) {
 		return false;
 	}
-	streams = l1std_streams(shape, l1std);
+	streams = explain_l1std_streams(shape, l1std);
 	if (streams) {
-		tell(w, "L1STD", physical, l1std, "%u streams from 0x%x on, STEs at 0x%llx", streams, sid - index,
-		     (unsigned long long)l1std_table(l1std));
+		walk_tell(w, "L1STD", physical, l1std, "%u streams from 0x%x on, STEs at 0x%llx", streams, sid - index,
+			  (unsigned long long)explain_l1std_table(l1std));
 	} else {
-		tell(w, "L1STD", physical, l1std, "no streams: Span is %u",
-		     (unsigned int)FIELD_GET64(STRTAB_L1_SPAN, l1std));
+		walk_tell(w, "L1STD", physical, l1std, "no streams: Span is %u",
+			  (unsigned int)FIELD_GET64(STRTAB_L1_SPAN, l1std));
 	}
 	if (index >= streams) {
-		return fail(w, C_BAD_STREAMID, 0, "stream 0x%x is beyond what the stream table's first level names",
-			    sid);
+		return walk_fail(w, C_BAD_STREAMID, 0,
+				 "stream 0x%x is beyond what the stream table's first level names", sid);
 	}
-	*address = l1std_table(l1std) + sizeof(struct ste) * index;
+	*address = explain_l1std_table(l1std) + sizeof(struct ste) * index;
 	return true;
 }
 
@@ -94,13 +94,14 @@ static bool find_ste(struct walking *w, uint64_t *address)
 	struct strtab_shape shape;
 	uint32_t sid = w->access->sid;
 
-	if (!strtab_shape(w->smmu, &shape)) {
-		conclude(w, EXPLAIN_UNKNOWN, "STRTAB_BASE and STRTAB_BASE_CFG are not known: no walk without them");
+	if (!explain_strtab_shape(w->smmu, &shape)) {
+		walk_conclude(w, EXPLAIN_UNKNOWN,
+			      "STRTAB_BASE and STRTAB_BASE_CFG are not known: no walk without them");
 		return false;
 	}
 	if (sid > low_bits(shape.log2size < w->smmu->sid_bits ? shape.log2size : w->smmu->sid_bits)) {
-		return fail(w, C_BAD_STREAMID, 0, "stream 0x%x is beyond the stream table, which has 2^%u", sid,
-			    shape.log2size);
+		return walk_fail(w, C_BAD_STREAMID, 0, "stream 0x%x is beyond the stream table, which has 2^%u", sid,
+				 shape.log2size);
 	}
 	*address = shape.base + sizeof(struct ste) * (uint64_t)sid;
 	return !shape.split || find_by_l1std(w, &shape, address);
@@ -112,16 +113,16 @@ static bool read_ste(struct walking *w)
 	uint64_t address = 0, physical;
 	const char *broken;
 
-	if (!find_ste(w, &address) || !fetch(w, "STE", address, w->ste, STE_DWORDS, F_STE_FETCH, &physical)) {
+	if (!find_ste(w, &address) || !walk_fetch(w, "STE", address, w->ste, STE_DWORDS, F_STE_FETCH, &physical)) {
 		return false;
 	}
 	explain_ste(w->smmu, w->ste, text);
-	tell(w, "STE", physical, w->ste[0], "%s", text);
+	walk_tell(w, "STE", physical, w->ste[0], "%s", text);
 	if (!(w->ste[0] & STE0_V)) {
-		return fail(w, C_BAD_STE, 0, "the STE of stream 0x%x is invalid (V is 0)", w->access->sid);
+		return walk_fail(w, C_BAD_STE, 0, "the STE of stream 0x%x is invalid (V is 0)", w->access->sid);
 	}
 	broken = explain_ste_broken(w->smmu, w->ste, 0);
-	return !broken || fail(w, C_BAD_STE, 0, "the STE of stream 0x%x is ILLEGAL: %s", w->access->sid, broken);
+	return !broken || walk_fail(w, C_BAD_STE, 0, "the STE of stream 0x%x is ILLEGAL: %s", w->access->sid, broken);
 }
 
 /* --- CD. --- */
@@ -130,14 +131,15 @@ static bool find_by_l1cd(struct walking *w, unsigned int split, uint64_t table, 
 {
 	uint64_t l1cd, physical, pointer;
 
-	if (!fetch(w, "level-1 CD descriptor", table + 8ULL * (ssid >> split), &l1cd, 1, F_CD_FETCH, &physical)) {
+	if (!walk_fetch(w, "level-1 CD descriptor", table + 8ULL * (ssid >> split), &l1cd, 1, F_CD_FETCH, &physical)) {
 		return false;
 	}
-	pointer = l1cd & L1CD_L2PTR_MASK;
-	tell(w, "L1CD", physical, l1cd, l1cd & L1CD_V ? "CDs at 0x%llx" : "invalid (V is 0)",
-	     (unsigned long long)pointer);
+	pointer = explain_pointer(l1cd, 12);
+	walk_tell(w, "L1CD", physical, l1cd, l1cd & L1CD_V ? "CDs at 0x%llx" : "invalid (V is 0)",
+		  (unsigned long long)pointer);
 	if (!(l1cd & L1CD_V) || pointer > low_bits(w->smmu->output_bits)) {
-		return fail(w, C_BAD_SUBSTREAMID, 0, "the CD table's first level names no CD for substream 0x%x", ssid);
+		return walk_fail(w, C_BAD_SUBSTREAMID, 0, "the CD table's first level names no CD for substream 0x%x",
+				 ssid);
 	}
 	*address = pointer + sizeof(struct cd) * (ssid & low_bits(split));
 	return true;
@@ -145,23 +147,24 @@ static bool find_by_l1cd(struct walking *w, unsigned int split, uint64_t table, 
 
 static bool read_cd(struct walking *w, uint32_t ssid)
 {
-	uint64_t table = cd_table(w->smmu, w->ste), address = table + sizeof(struct cd) * (uint64_t)ssid, physical;
-	unsigned int split = cd_split(w->smmu, w->ste);
+	uint64_t table = explain_cd_table(w->smmu, w->ste), address = table + sizeof(struct cd) * (uint64_t)ssid,
+		 physical;
+	unsigned int split = explain_cd_split(w->smmu, w->ste);
 	char text[EXPLAIN_TEXT_SIZE];
 	const char *broken;
 
 	if ((split && !find_by_l1cd(w, split, table, ssid, &address)) ||
-	    !fetch(w, "CD", address, w->cd, CD_DWORDS, F_CD_FETCH, &physical)) {
+	    !walk_fetch(w, "CD", address, w->cd, CD_DWORDS, F_CD_FETCH, &physical)) {
 		return false;
 	}
 	explain_cd(w->smmu, w->ste, w->cd, text);
-	tell(w, "CD", physical, w->cd[0], "%s", text);
+	walk_tell(w, "CD", physical, w->cd[0], "%s", text);
 	if (!(w->cd[0] & CD0_V)) {
-		return fail(w, C_BAD_CD, 0, "the CD of substream 0x%x is invalid (V is 0)", ssid);
+		return walk_fail(w, C_BAD_CD, 0, "the CD of substream 0x%x is invalid (V is 0)", ssid);
 	}
 	broken = explain_cd_broken(w->smmu, w->ste, w->cd, 0);
 	if (broken) {
-		return fail(w, C_BAD_CD, 0, "the CD of substream 0x%x is ILLEGAL: %s", ssid, broken);
+		return walk_fail(w, C_BAD_CD, 0, "the CD of substream 0x%x is ILLEGAL: %s", ssid, broken);
 	}
 	w->has_cd = true;
 	return true;
@@ -171,22 +174,22 @@ static bool read_cd(struct walking *w, uint32_t ssid)
 static bool choose_cd(struct walking *w)
 {
 	const struct explain_access *access = w->access;
-	unsigned int bits = w->stage1 ? ssid_bits_of(w->smmu, w->ste) : 0;
+	unsigned int bits = w->stage1 ? explain_ssid_bits_of(w->smmu, w->ste) : 0;
 	unsigned int without = (unsigned int)FIELD_GET64(STE1_S1DSS, w->ste[1]);
 
 	if (access->has_ssid && (!bits || access->ssid >> bits)) {
-		return fail(w, C_BAD_SUBSTREAMID, 0,
-			    bits ? "substream 0x%x is beyond S1CDMax of the STE" :
-				   "substream 0x%x of a stream without substreams",
-			    access->ssid);
+		return walk_fail(w, C_BAD_SUBSTREAMID, 0,
+				 bits ? "substream 0x%x is beyond S1CDMax of the STE" :
+					"substream 0x%x of a stream without substreams",
+				 access->ssid);
 	}
 	if (bits && !access->has_ssid && without == STE1_S1DSS_BYPASS) {
 		w->stage1 = false;
 	} else if (bits &&
 		   (access->has_ssid ? without == STE1_S1DSS_SSID0 && !access->ssid : without != STE1_S1DSS_SSID0)) {
-		return fail(w, F_STREAM_DISABLED, 0,
-			    access->has_ssid ? "substream 0 is for accesses without one (S1DSS)" :
-					       "accesses without a substream are aborted (S1DSS)");
+		return walk_fail(w, F_STREAM_DISABLED, 0,
+				 access->has_ssid ? "substream 0 is for accesses without one (S1DSS)" :
+						    "accesses without a substream are aborted (S1DSS)");
 	}
 	return !w->stage1 || read_cd(w, access->has_ssid ? access->ssid : 0);
 }
@@ -214,18 +217,18 @@ static void pass_disabled(struct walking *w)
 {
 	uint32_t gbpa = register_of(w->smmu, EXPLAIN_GBPA);
 
-	tell(w, "CR0", SMMU_CR0, w->smmu->value[EXPLAIN_CR0], "translation is off (SMMUEN is 0): GBPA decides");
+	walk_tell(w, "CR0", SMMU_CR0, w->smmu->value[EXPLAIN_CR0], "translation is off (SMMUEN is 0): GBPA decides");
 	if (!w->smmu->is_known[EXPLAIN_GBPA]) {
-		conclude(w, EXPLAIN_UNKNOWN, "the SMMU is off, and GBPA, which decides then, is not known");
+		walk_conclude(w, EXPLAIN_UNKNOWN, "the SMMU is off, and GBPA, which decides then, is not known");
 		return;
 	}
-	tell(w, "GBPA", SMMU_GBPA, gbpa, gbpa & GBPA_ABORT ? "aborts everything" : "lets everything pass");
+	walk_tell(w, "GBPA", SMMU_GBPA, gbpa, gbpa & GBPA_ABORT ? "aborts everything" : "lets everything pass");
 	if (gbpa & GBPA_ABORT || w->access->address > low_bits(w->smmu->output_bits)) {
-		conclude(w, EXPLAIN_ABORTED, "the SMMU is off and aborts everything (GBPA.ABORT)");
+		walk_conclude(w, EXPLAIN_ABORTED, "the SMMU is off and aborts everything (GBPA.ABORT)");
 		return;
 	}
 	w->result->output = w->access->address;
-	conclude(w, EXPLAIN_BYPASSED, "the SMMU is off and lets everything pass");
+	walk_conclude(w, EXPLAIN_BYPASSED, "the SMMU is off and lets everything pass");
 }
 
 static bool translate(struct walking *w)
@@ -235,8 +238,8 @@ static bool translate(struct walking *w)
 	uint64_t output = w->access->address;
 
 	if (!w->stage1 && output > low_bits(w->smmu->output_bits)) {
-		return fail(w, F_ADDR_SIZE, 1, "0x%llx is beyond the SMMU's %u bits", (unsigned long long)output,
-			    w->smmu->output_bits);
+		return walk_fail(w, F_ADDR_SIZE, 1, "0x%llx is beyond the SMMU's %u bits", (unsigned long long)output,
+				 w->smmu->output_bits);
 	}
 	if ((w->stage1 && !walk_stage1(w, output, &output)) || (w->stage2 && !walk_stage2(w, output, &want, &output))) {
 		return false;
@@ -251,11 +254,12 @@ static void conclude_translated(struct walking *w)
 	char size[SIZE_WORDS];
 
 	if (!w->stage1 && !w->stage2) {
-		conclude(w, EXPLAIN_BYPASSED, "the STE lets the stream pass untranslated");
+		walk_conclude(w, EXPLAIN_BYPASSED, "the STE lets the stream pass untranslated");
 		return;
 	}
-	conclude(w, EXPLAIN_TRANSLATED, "0x%llx, in %s that may be %s", (unsigned long long)r->output,
-		 size_words(r->size_bits, size), r->writable ? (r->readable ? "read and written" : "written") : "read");
+	walk_conclude(w, EXPLAIN_TRANSLATED, "0x%llx, in %s that may be %s", (unsigned long long)r->output,
+		      explain_size_words(r->size_bits, size),
+		      r->writable ? (r->readable ? "read and written" : "written") : "read");
 }
 
 static void walk_enabled(struct walking *w)
@@ -264,8 +268,9 @@ static void walk_enabled(struct walking *w)
 		return;
 	}
 	if (ste_aborts(w->ste)) {
-		conclude(w, EXPLAIN_ABORTED, "the STE of stream 0x%x aborts everything, without an event (Config %u)",
-			 w->access->sid, config_of(w->ste));
+		walk_conclude(w, EXPLAIN_ABORTED,
+			      "the STE of stream 0x%x aborts everything, without an event (Config %u)", w->access->sid,
+			      config_of(w->ste));
 		return;
 	}
 	override(w);

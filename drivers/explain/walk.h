@@ -27,19 +27,20 @@ struct want {
 };
 
 /* A step. */
-void tell(const struct walking *w, const char *what, uint64_t address, uint64_t value, const char *format, ...)
+void walk_tell(const struct walking *w, const char *what, uint64_t address, uint64_t value, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
 /* The sentence of the end. */
-void conclude(struct walking *w, enum explain_end end, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void walk_conclude(struct walking *w, enum explain_end end, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Ends with an event; returns false. */
-bool fail(struct walking *w, unsigned int event, unsigned int stage, const char *format, ...)
+bool walk_fail(struct walking *w, unsigned int event, unsigned int stage, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* Reads what an address names; at stage 1's side of stage 2 that address is an IPA. False: it ended. */
-bool fetch(struct walking *w, const char *what, uint64_t address, uint64_t *dwords, unsigned int count,
-	   unsigned int event, uint64_t *physical);
+bool walk_fetch(struct walking *w, const char *what, uint64_t address, uint64_t *dwords, unsigned int count,
+		unsigned int event, uint64_t *physical);
 
 /* One stage of the access's own address. False: it ended. */
 bool walk_stage1(struct walking *w, uint64_t address, uint64_t *output);

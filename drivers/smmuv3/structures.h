@@ -98,7 +98,6 @@ _Static_assert(sizeof(struct ste) == 64, "IHI 0070: an STE is 64 bytes.");
 
 /* --- Level-1 CD descriptor, 8 bytes (5.3). --- */
 #define L1CD_V BIT64(0)
-#define L1CD_L2PTR_MASK 0x000ffffffffff000ULL
 
 /* --- CD, 64 bytes (5.4). --- */
 #define CD_DWORDS 8U
