@@ -3,11 +3,14 @@
 
 #include "base/arch.h"
 #include "base/fatal.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
 #include "report/print.h"
 #include "smmuv3/trace.h"
+
+OPTIONAL(smmuv3_trace_start);
 
 /* 0 also in a build without interrupts. */
 const char *machine_gic_name(unsigned int version)
@@ -36,7 +39,7 @@ void machine_describe(struct machine *machine)
 	}
 	expect_described(machine_enumerate(machine));
 	machine_populate(machine);
-	if (machine->options.trace) {
+	if (machine->options.trace && is_linked(smmuv3_trace_start)) {
 		smmuv3_trace_start();
 	}
 	print("describe   %u SMMUv3 and %u masters by the %s, %u cores, %s\n", machine->smmu_count,

@@ -4,8 +4,11 @@
 #include <stddef.h>
 
 #include "base/arch.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "report/print.h"
+
+OPTIONAL(report_trace);
 
 static const struct bringup *context;
 
@@ -25,7 +28,7 @@ static void fatal_end_run(const char *format, va_list arguments)
 	if (begun <= LINES_MAX) {
 		print_raw("\nFAIL: the run ends here, on core %u: %s\n", arch_core(), reason);
 	}
-	if (begun == 1) {
+	if (begun == 1 && is_linked(report_trace)) {
 		report_trace();
 	}
 	if (begun < LINES_MAX) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/arch.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "checks/phase.h"
 #include "fatal.h"
@@ -8,6 +9,8 @@
 #include "report/print.h"
 
 #define CORES_OFF_US 5000000U
+
+OPTIONAL(report_trace);
 
 static struct machine machine;
 
@@ -77,7 +80,9 @@ int main(void)
 	print("hand over  masters off the bus, SMMUs off, cores off\n");
 	hand_over(&machine.bringup);
 	stop_cores();
-	report_trace();
+	if (is_linked(report_trace)) {
+		report_trace();
+	}
 	main_put_back();
 	main_leave(verdict(&machine.bringup, arch_ticks() - boot_ticks_at_reset()));
 }

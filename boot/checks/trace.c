@@ -17,6 +17,7 @@
 
 #include <inttypes.h>
 
+#include "base/feature.h"
 #include "checks/checks.h"
 #include "report/print.h"
 
@@ -65,3 +66,5 @@ void report_trace(void)
 	}
 	trace_say(end, sizeof(end) - 1);
 }
+
+LINKED(report_trace);

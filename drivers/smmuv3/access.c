@@ -23,6 +23,8 @@
 		(offset) + 4, 0, bits, name                                                                            \
 	}
 
+_Atomic(smmuv3_trace_record *) smmuv3_trace;
+
 static const struct {
 	uint32_t offset;
 	uint8_t enables;    /* These CR0 bits and */

@@ -114,7 +114,7 @@ static uint32_t cmdq_put_batch(struct smmuv3 *smmu, const struct command *comman
 	}
 	smmu->counts.commands += count + 1;
 	smmu->issued = position;
-	if (smmuv3_trace_is_on()) {
+	if (smmuv3_trace_recorder()) {
 		cmdq_trace(smmu, commands, count, position & smmu->command_mask);
 	}
 	/* Commands before the doorbell. */

@@ -4,31 +4,17 @@
 #include <string.h>
 
 #include "base/arch.h"
+#include "base/feature.h"
 
 /* Not through base/sync.h: the schedules under test must get no more sync points. `used`: for debuggers. */
 struct smmuv3_trace_ring smmuv3_trace_ring __attribute__((used, aligned(64)));
-_Atomic bool smmuv3_trace_on;
 
 static struct smmuv3_trace_entry *trace_entry_of(uint32_t number)
 {
 	return &smmuv3_trace_ring.entry[number % SMMUV3_TRACE_CAPACITY];
 }
 
-void smmuv3_trace_start(void)
-{
-	struct smmuv3_trace_ring *ring = &smmuv3_trace_ring;
-
-	memset(ring, 0, sizeof(*ring));
-	memcpy(ring->magic, SMMUV3_TRACE_MAGIC, sizeof(ring->magic));
-	ring->version = SMMUV3_TRACE_VERSION;
-	ring->header_size = offsetof(struct smmuv3_trace_ring, entry);
-	ring->entry_size = sizeof(struct smmuv3_trace_entry);
-	ring->capacity = SMMUV3_TRACE_CAPACITY;
-	ring->tick_hz = arch_tick_hz();
-	atomic_store_explicit(&smmuv3_trace_on, true, memory_order_release);
-}
-
-void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second)
+static void trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second)
 {
 	uint32_t number = atomic_fetch_add_explicit(&smmuv3_trace_ring.count, 1, memory_order_relaxed);
 	struct smmuv3_trace_entry *entry = trace_entry_of(number);
@@ -45,9 +31,23 @@ void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uin
 	atomic_store_explicit(&entry->sequence, number + 1, memory_order_release);
 }
 
+void smmuv3_trace_start(void)
+{
+	struct smmuv3_trace_ring *ring = &smmuv3_trace_ring;
+
+	memset(ring, 0, sizeof(*ring));
+	memcpy(ring->magic, SMMUV3_TRACE_MAGIC, sizeof(ring->magic));
+	ring->version = SMMUV3_TRACE_VERSION;
+	ring->header_size = offsetof(struct smmuv3_trace_ring, entry);
+	ring->entry_size = sizeof(struct smmuv3_trace_entry);
+	ring->capacity = SMMUV3_TRACE_CAPACITY;
+	ring->tick_hz = arch_tick_hz();
+	atomic_store_explicit(&smmuv3_trace, trace_record, memory_order_release);
+}
+
 bool smmuv3_trace_stop(void)
 {
-	if (!atomic_exchange(&smmuv3_trace_on, false)) {
+	if (!atomic_exchange(&smmuv3_trace, NULL)) {
 		return false;
 	}
 	arch_cache_clean(&smmuv3_trace_ring, sizeof(smmuv3_trace_ring));
@@ -72,3 +72,5 @@ const struct smmuv3_trace_entry *smmuv3_trace_entry(uint32_t number)
 
 	return atomic_load_explicit(&entry->sequence, memory_order_acquire) == number + 1 ? entry : NULL;
 }
+
+LINKED(smmuv3_trace_start);

@@ -50,7 +50,11 @@ _Static_assert(sizeof(struct smmuv3_trace_entry) == 32, "tools/trace: an entry i
 _Static_assert(offsetof(struct smmuv3_trace_ring, entry) == 32, "tools/trace: the header is 32 bytes.");
 
 extern struct smmuv3_trace_ring smmuv3_trace_ring;
-extern _Atomic bool smmuv3_trace_on;
+
+typedef void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second);
+
+/* The driver's (access.c): what records, or NULL. Without trace.c it stays NULL. */
+extern _Atomic(smmuv3_trace_record *) smmuv3_trace;
 
 /* Empties the ring. Boot core, while no core records. */
 void smmuv3_trace_start(void);
@@ -64,35 +68,36 @@ uint32_t smmuv3_trace_lost(void);
 /* Counts from 0; NULL if torn. Only after a stop, and if not overwritten. */
 const struct smmuv3_trace_entry *smmuv3_trace_entry(uint32_t number);
 
-/* Records even when off. */
-void smmuv3_trace_record(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second);
-
-static inline bool smmuv3_trace_is_on(void)
+/* NULL: off. */
+static inline smmuv3_trace_record *smmuv3_trace_recorder(void)
 {
-	return atomic_load_explicit(&smmuv3_trace_on, memory_order_relaxed);
+	return atomic_load_explicit(&smmuv3_trace, memory_order_relaxed);
+}
+
+static inline void smmuv3_trace_one(enum smmuv3_trace_kind kind, unsigned int instance, uint64_t first, uint64_t second)
+{
+	smmuv3_trace_record *record = smmuv3_trace_recorder();
+
+	if (record) {
+		record(kind, instance, first, second);
+	}
 }
 
 /* `instance`: iommu.index. `refused`: not written. */
 static inline void smmuv3_trace_register(unsigned int instance, unsigned int offset, uint32_t value, bool refused)
 {
-	if (smmuv3_trace_is_on()) {
-		smmuv3_trace_record(refused ? SMMUV3_TRACE_REFUSED : SMMUV3_TRACE_WRITE, instance, offset, value);
-	}
+	smmuv3_trace_one(refused ? SMMUV3_TRACE_REFUSED : SMMUV3_TRACE_WRITE, instance, offset, value);
 }
 
 static inline void smmuv3_trace_command(unsigned int instance, uint64_t dword0, uint64_t dword1)
 {
-	if (smmuv3_trace_is_on()) {
-		smmuv3_trace_record(SMMUV3_TRACE_COMMAND, instance, dword0, dword1);
-	}
+	smmuv3_trace_one(SMMUV3_TRACE_COMMAND, instance, dword0, dword1);
 }
 
 /* `active`: GERROR ^ GERRORN (6.3.19). */
 static inline void smmuv3_trace_error(unsigned int instance, uint32_t active)
 {
-	if (smmuv3_trace_is_on()) {
-		smmuv3_trace_record(SMMUV3_TRACE_ERROR, instance, active, 0);
-	}
+	smmuv3_trace_one(SMMUV3_TRACE_ERROR, instance, active, 0);
 }
 
 #endif

@@ -36,7 +36,7 @@ MUTANTS = [
     ("QUOTE_BEHIND_A_NAME_KEPT", "a name with spaces", "test_uefi", UEFI, " + (quote && start[quote + length]));", ");"),
     # --- The end of a run. ---
     ("FATAL_WITHOUT_END", "a fault inside the report of a fault", "test_fatal", FATAL, "if (begun < LINES_MAX) {", "if (begun) {"),
-    ("FATAL_TRACES_AGAIN", "a fault inside the trace", "test_fatal", FATAL, "\tif (begun == 1) {\n\t\treport_trace();", "\tif (begun) {\n\t\treport_trace();"),
+    ("FATAL_TRACES_AGAIN", "a fault inside the trace", "test_fatal", FATAL, "\tif (begun == 1 && is_linked(report_trace)) {", "\tif (begun && is_linked(report_trace)) {"),
     ("FATAL_COUNTS_AGAIN", "a fault inside the counts", "test_fatal", FATAL, "begun == 1 ? context : NULL", "context"),
     ("FATAL_SECOND_VERDICT", "one verdict", "test_fatal", FATAL, "\t\tbegun = LINES_MAX - 1;\n", ""),
     ("FATAL_WITHOUT_A_LINE", "a fault inside the report is told", "test_fatal", FATAL, "if (begun <= LINES_MAX) {", "if (begun + 1 < LINES_MAX) {"),

@@ -35,15 +35,15 @@ PINNED = [
     (LIFE, "atomic_load(&smmu->health);", "the exchange looks again"),
     (LIFE, "atomic_compare_exchange_weak(&smmu->health, &now, health)", "one word, of which the worst value stays: what else is read has the state's word between"),
     (LIFE, "atomic_store(&smmu->health, SMMUV3_OFF);", "before the instance is any other core's"),
-    (TRACE, "atomic_store_explicit(&smmuv3_trace_on, true, memory_order_release);", "before the other cores are started"),
+    (TRACE, "atomic_store_explicit(&smmuv3_trace, trace_record, memory_order_release);", "before the other cores are started"),
     (TRACE, "atomic_fetch_add_explicit(&smmuv3_trace_ring.count, 1, memory_order_relaxed);", "a number for each record, and nothing behind it"),
     (TRACE, "atomic_store_explicit(&entry->sequence, 0, memory_order_relaxed);\n\tatomic_thread_fence(memory_order_release);",
      "for a debugger that reads while the cores run: no core does"),
     (TRACE, "atomic_store_explicit(&entry->sequence, number + 1, memory_order_release);", "as above"),
-    (TRACE, "atomic_exchange(&smmuv3_trace_on, false)", "once, by the core that is left"),
+    (TRACE, "atomic_exchange(&smmuv3_trace, NULL)", "once, by the core that is left"),
     (TRACE, "atomic_load_explicit(&smmuv3_trace_ring.count, memory_order_acquire);", "after the other cores have stopped"),
     (TRACE, "atomic_load_explicit(&entry->sequence, memory_order_acquire)", "after the other cores have stopped"),
-    (TRACE_H, "atomic_load_explicit(&smmuv3_trace_on, memory_order_relaxed)", "a core that sees it late leaves a record out"),
+    (TRACE_H, "atomic_load_explicit(&smmuv3_trace, memory_order_relaxed)", "a core that sees it late leaves a record out"),
 ]
 
 
