@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/arch.h"
 #include "base/arena.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
 #include "pci/host.h"
 #include "report/print.h"
+
+/* Without: each SMMU stays as handover= says, with `restored` false. */
+OPTIONAL(smmuv3_keep);
+OPTIONAL(smmuv3_put_back);
 
 static const char no_caller[] = "no boot loader called this firmware in its width";
 
@@ -49,7 +54,7 @@ void machine_note_pci(struct machine *machine, struct pci_host *host)
 
 void machine_keep_smmu(const struct machine *machine, struct smmuv3 *smmu)
 {
-	if (machine->options.exit == EXIT_RETURN) {
+	if (machine->options.exit == EXIT_RETURN && is_linked(smmuv3_keep)) {
 		smmuv3_keep(smmu);
 	}
 }
@@ -58,7 +63,7 @@ static const char *put_smmus_back(const struct machine *machine)
 {
 	const char *trouble = NULL;
 
-	for (unsigned int i = 0; i < machine->smmu_count; i++) {
+	for (unsigned int i = 0; i < machine->smmu_count && is_linked(smmuv3_put_back); i++) {
 		if (smmuv3_put_back(machine->smmu[i])) {
 			trouble = "an SMMU could not be put back";
 		}

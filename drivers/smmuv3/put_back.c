@@ -2,6 +2,7 @@
 /* Keeps what an earlier owner had enabled, and puts it back (IHI 0070 3.11, 6.3.9 to 6.3.27). */
 #include <stddef.h>
 
+#include "base/feature.h"
 #include "smmuv3/private.h"
 
 /*
@@ -123,3 +124,6 @@ int smmuv3_put_back(struct smmuv3 *smmu)
 	}
 	return error ? error : smmuv3_write_gbpa(smmu, UINT32_MAX, smmu->inherited.gbpa);
 }
+
+LINKED(smmuv3_keep);
+LINKED(smmuv3_put_back);
