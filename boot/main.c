@@ -10,6 +10,7 @@
 
 #define CORES_OFF_US 5000000U
 
+OPTIONAL(machine_start_next);
 OPTIONAL(report_trace);
 
 static struct machine machine;
@@ -62,7 +63,9 @@ static _Noreturn void main_leave(bool passed)
 	if (machine.options.exit == EXIT_RETURN) {
 		boot_return(passed ? 0 : 1);
 	}
-	machine_start_next(&machine, passed);
+	if (is_linked(machine_start_next)) {
+		machine_start_next(&machine, passed);
+	}
 	boot_power_off();
 }
 

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/arch.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "machine.h"
 #include "report/print.h"
@@ -284,3 +285,7 @@ void machine_start_next(const struct machine *machine, bool passed)
 	arch_cache_clean_invalidate(boot_device_tree(), (size_t)boot_device_tree_size());
 	boot_next(next, boot_device_tree(), returned, boot_off_method());
 }
+
+LINKED(machine_check_next);
+LINKED(machine_report_next);
+LINKED(machine_start_next);

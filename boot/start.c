@@ -4,6 +4,7 @@
 
 #include "base/arch.h"
 #include "base/deadline.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "checks/phase.h"
 #include "machine.h"
@@ -15,6 +16,8 @@
 #define SETTLE_US 5000000U /* For queued clients; */
 #define BIND_US 300000000U /* while a core binds one: more than NVMe's CAP.TO. */
 #define NAP_US 1000U
+
+OPTIONAL(machine_report_next);
 
 static void work_for_phases(unsigned int core)
 {
@@ -133,11 +136,22 @@ void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 	}
 }
 
+/* A build that starts no other image fails a run that asks for one. (In AArch32 the word is ignored.) */
+static void start_report_next(struct machine *machine)
+{
+	if (is_linked(machine_report_next)) {
+		machine_report_next(machine);
+	} else if (ARCH_STARTS_IMAGES && machine->options.exit == EXIT_NEXT) {
+		machine->bringup.tally.trouble = "next= was asked for, and this build starts no other image";
+		machine->options.exit = EXIT_OFF;
+	}
+}
+
 void machine_start(struct machine *machine)
 {
 	machine->bringup.cores = boot_cores_start(&machine->description, bind_clients, machine);
 	machine_report_firmware(machine, machine->smmu_count);
-	machine_report_next(machine);
+	start_report_next(machine);
 	for (unsigned int i = 0; i < machine->master_count; i++) {
 		if (device_candidate_name(&machine->master[i].device)) {
 			(void)device_queue(&machine->master[i].device);

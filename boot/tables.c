@@ -5,6 +5,7 @@
 
 #include "base/arch.h"
 #include "base/arena.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "firmware/acpi.h"
 #include "firmware/acpi_machine.h"
@@ -16,6 +17,8 @@
 #include "report/record.h"
 #include "serial/console.h"
 #include "serial/rtt.h"
+
+OPTIONAL(machine_check_next);
 
 static void say_warnings(const struct description *description, unsigned int from)
 {
@@ -374,7 +377,9 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	if (ARCH_PLANS && machine->options.describe) {
 		return 0;
 	}
-	machine_check_next(machine);
+	if (is_linked(machine_check_next)) {
+		machine_check_next(machine);
+	}
 	if (machine_find_memory(machine)) {
 		return -ENOMEM;
 	}
