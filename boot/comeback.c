@@ -110,3 +110,8 @@ const char *machine_put_back(struct machine *machine)
 	irqchip_restore(machine->options.exit == EXIT_RETURN);
 	return trouble;
 }
+
+LINKED(machine_check_return);
+LINKED(machine_note_pci);
+LINKED(machine_keep_smmu);
+LINKED(machine_put_back);

@@ -10,6 +10,7 @@
 
 #define CORES_OFF_US 5000000U
 
+OPTIONAL(machine_put_back);
 OPTIONAL(machine_start_next);
 OPTIONAL(report_trace);
 
@@ -51,7 +52,8 @@ static void stop_cores(void)
 
 static void main_put_back(void)
 {
-	const char *trouble = machine.options.exit != EXIT_OFF ? machine_put_back(&machine) : NULL;
+	bool goes_on = machine.options.exit != EXIT_OFF && is_linked(machine_put_back);
+	const char *trouble = goes_on ? machine_put_back(&machine) : NULL;
 
 	if (trouble) {
 		machine.bringup.tally.trouble = trouble;

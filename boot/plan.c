@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/arch.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "machine.h"
 #include "report/print.h"
 #include "report/record.h"
 #include "smmuv3/smmuv3.h"
+
+OPTIONAL(machine_check_return);
 
 typedef unsigned long long address;
 
@@ -273,7 +276,9 @@ _Noreturn void machine_plan(struct machine *machine)
 	const char *reason;
 	bool described;
 
-	machine_check_return(machine);
+	if (is_linked(machine_check_return)) {
+		machine_check_return(machine);
+	}
 	plan_refuse_words(&machine->options);
 	machine->bringup.cores = 1;
 	machine_report_firmware(machine, description->streams.smmu_count);

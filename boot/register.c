@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/feature.h"
 #include "checks/checks.h"
 #include "machine.h"
 #include "report/print.h"
+
+OPTIONAL(machine_keep_smmu);
 
 /* Bus mastering is off since enumeration. */
 void machine_block(struct machine *machine)
@@ -13,7 +16,7 @@ void machine_block(struct machine *machine)
 		if (smmuv3_block(machine->smmu[i])) {
 			machine->unusable[i] = true;
 			smmuv3_iommu(machine->smmu[i])->reason = "it did not acknowledge being turned off";
-		} else {
+		} else if (is_linked(machine_keep_smmu)) {
 			machine_keep_smmu(machine, machine->smmu[i]);
 		}
 	}

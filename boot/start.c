@@ -7,6 +7,7 @@
 #include "base/feature.h"
 #include "boot.h"
 #include "checks/phase.h"
+#include "checks/soak.h"
 #include "machine.h"
 #include "platform.h"
 #include "report/finding.h"
@@ -17,7 +18,10 @@
 #define BIND_US 300000000U /* while a core binds one: more than NVMe's CAP.TO. */
 #define NAP_US 1000U
 
+OPTIONAL(machine_put_back);
 OPTIONAL(machine_report_next);
+OPTIONAL(report_trace);
+OPTIONAL(soak_run);
 
 static void work_for_phases(unsigned int core)
 {
@@ -83,21 +87,32 @@ bool machine_settle(struct machine *machine)
 	return true;
 }
 
+static void start_refuse(struct options *options, const char *word)
+{
+	options_refuse(options, word, "this build is without what it asks for");
+}
+
 /* Refuses words that need a feature which this image lacks. */
 static void start_refuse_words(struct options *options)
 {
-	static const struct {
-		char feature[8];
-		char word[16];
-	} words[] = {
-		{"acpi", "acpi="},     {"provoke", "selftest=full"}, {"return", "exit=return"}, {"soak", "soak="},
-		{"trace", "trace=on"}, {"words", "log=normal"},	     {"words", "log=debug"},
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strstr(FIRMWARE_WITHOUT, words[i].feature)) {
-			options_refuse(options, words[i].word, "this build is without what it asks for");
-		}
+	if (strstr(FIRMWARE_WITHOUT, "acpi")) {
+		start_refuse(options, "acpi=");
+	}
+	if (strstr(FIRMWARE_WITHOUT, "provoke")) {
+		start_refuse(options, "selftest=full");
+	}
+	if (!is_linked(machine_put_back)) {
+		start_refuse(options, "exit=return");
+	}
+	if (!is_linked(soak_run)) {
+		start_refuse(options, "soak=");
+	}
+	if (!is_linked(report_trace)) {
+		start_refuse(options, "trace=on");
+	}
+	if (strstr(FIRMWARE_WITHOUT, "words")) {
+		start_refuse(options, "log=normal");
+		start_refuse(options, "log=debug");
 	}
 }
 
@@ -108,9 +123,7 @@ void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 	unsigned int ignored;
 
 	options_check_order(&machine->options, smmu_count);
-	if (FIRMWARE_WITHOUT[0]) {
-		start_refuse_words(&machine->options);
-	}
+	start_refuse_words(&machine->options);
 	record_begin(&record, "firmware");
 	record_string(&record, "name", "smmu-bringup");
 	record_string(&record, "version", FIRMWARE_VERSION);
@@ -128,7 +141,7 @@ void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 		finding_add("argument", machine->options.strict ? FINDING_ERROR : FINDING_WARNING, "boot arguments",
 			    "a word is ignored: the firmware record says which, and why", NULL);
 	}
-	if (machine->options.soak && strstr(FIRMWARE_WITHOUT, "soak")) {
+	if (machine->options.soak && !is_linked(soak_run)) {
 		machine->bringup.tally.trouble = "soak= was asked for, and this build has none";
 	}
 	if (ignored && machine->options.strict) {

@@ -19,6 +19,9 @@
 #include "serial/rtt.h"
 
 OPTIONAL(machine_check_next);
+OPTIONAL(machine_check_return);
+OPTIONAL(machine_note_pci);
+OPTIONAL(machine_put_back);
 
 static void say_warnings(const struct description *description, unsigned int from)
 {
@@ -67,7 +70,7 @@ static int enumerate_host(struct machine *machine, struct pci_host *host)
 {
 	int error;
 
-	if (machine->options.exit == EXIT_RETURN) {
+	if (machine->options.exit == EXIT_RETURN && is_linked(machine_note_pci)) {
 		machine_note_pci(machine, host);
 	}
 	host->function = machine_take_half(sizeof(*host->function), &host->function_max);
@@ -247,6 +250,9 @@ static void take_options(struct machine *machine)
 							   options_name(boot_arguments(), "next="));
 	options_parse(&machine->options, OPTIONS_FROM_TREE, machine->description.bootargs);
 	options_parse(&machine->options, OPTIONS_FROM_CALLER, boot_arguments());
+	if (machine->options.exit == EXIT_RETURN && !is_linked(machine_put_back)) {
+		machine->options.exit = EXIT_OFF; /* start.c lists the word as ignored. */
+	}
 	print_set_level(machine->options.log);
 	record_set_output(machine->options.records);
 }
@@ -383,7 +389,9 @@ int machine_read_tables(struct machine *machine, const void *device_tree)
 	if (machine_find_memory(machine)) {
 		return -ENOMEM;
 	}
-	machine_check_return(machine);
+	if (is_linked(machine_check_return)) {
+		machine_check_return(machine);
+	}
 	return 0;
 }
 

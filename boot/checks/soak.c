@@ -440,3 +440,4 @@ static void soak_asked_for(struct bringup *bringup)
 }
 
 PHASE(50, soak, NULL, soak_asked_for, soak_work);
+LINKED(soak_run);
