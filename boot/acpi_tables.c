@@ -3,6 +3,7 @@
 
 #include "base/arch.h"
 #include "base/arena.h"
+#include "base/feature.h"
 #include "firmware/acpi.h"
 #include "firmware/fw_cfg.h"
 #include "machine.h"
@@ -109,3 +110,5 @@ struct acpi_tables machine_find_acpi(struct machine *machine)
 	}
 	return acpi;
 }
+
+LINKED(machine_find_acpi);

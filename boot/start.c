@@ -18,6 +18,7 @@
 #define BIND_US 300000000U /* while a core binds one: more than NVMe's CAP.TO. */
 #define NAP_US 1000U
 
+OPTIONAL(machine_find_acpi);
 OPTIONAL(machine_put_back);
 OPTIONAL(machine_report_next);
 OPTIONAL(report_trace);
@@ -95,7 +96,7 @@ static void start_refuse(struct options *options, const char *word)
 /* Refuses words that need a feature which this image lacks. */
 static void start_refuse_words(struct options *options)
 {
-	if (strstr(FIRMWARE_WITHOUT, "acpi")) {
+	if (!is_linked(machine_find_acpi)) {
 		start_refuse(options, "acpi=");
 	}
 	if (strstr(FIRMWARE_WITHOUT, "provoke")) {

@@ -18,8 +18,12 @@
 #include "serial/console.h"
 #include "serial/rtt.h"
 
+OPTIONAL(acpi_find);
+OPTIONAL(acpi_read_machine);
+OPTIONAL(iort_read);
 OPTIONAL(machine_check_next);
 OPTIONAL(machine_check_return);
+OPTIONAL(machine_find_acpi);
 OPTIONAL(machine_note_pci);
 OPTIONAL(machine_put_back);
 
@@ -183,6 +187,12 @@ static void swap_descriptions(struct machine *machine)
 	}
 }
 
+static struct acpi_tables find_acpi(struct machine *machine)
+{
+	return is_linked(machine_find_acpi) ? machine_find_acpi(machine) :
+					      (struct acpi_tables){.why = "this build reads no ACPI tables"};
+}
+
 /* Without an IORT, looks for a VIOT. */
 static const void *find_iort(const struct acpi_tables *acpi, size_t *size, const char **why)
 {
@@ -218,9 +228,9 @@ static int take_streams(struct machine *machine, const struct acpi_tables *acpi)
 	bool refuses = !machine->has_tree && machine->options.tables == TABLES_DT;
 	const char *why = refuses ? "tables=dt was asked for" : acpi->why;
 	size_t size = 0;
-	const void *iort = acpi->rsdp && !refuses ? find_iort(acpi, &size, &why) : NULL;
+	const void *iort = acpi->rsdp && is_linked(acpi_find) && !refuses ? find_iort(acpi, &size, &why) : NULL;
 
-	if (iort && take_iort(machine, iort, size)) {
+	if (iort && is_linked(iort_read) && take_iort(machine, iort, size)) {
 		if (machine->description.streams.source == DESCRIPTION_IORT) {
 			machine->table = iort;
 			machine->table_size = size;
@@ -286,8 +296,8 @@ static int read_acpi_machine(struct machine *machine, struct acpi_tables *acpi)
 				       machine_find_memory(machine))) {
 		return -ENOENT;
 	}
-	*acpi = machine_find_acpi(machine);
-	if (!acpi->rsdp) {
+	*acpi = find_acpi(machine);
+	if (!acpi->rsdp || !is_linked(acpi_read_machine)) {
 		print("  no device tree, and no ACPI tables: %s\n", acpi->why);
 		return -ENOENT;
 	}
@@ -353,7 +363,7 @@ static int find_streams(struct machine *machine)
 	int error;
 
 	if (machine->has_tree) {
-		machine->acpi = machine_find_acpi(machine);
+		machine->acpi = find_acpi(machine);
 	}
 	error = take_streams(machine, &machine->acpi);
 	description_warn_left_out(&machine->description); /* Pages of tables that had no room. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/feature.h"
 #include "firmware/bytes.h"
 
 #define RSDP_SIGNATURE "RSD PTR "
@@ -146,3 +147,5 @@ const void *acpi_find(const void *rsdp, const void *(*find)(uint64_t pa, uint64_
 	*size = table.length;
 	return table.bytes;
 }
+
+LINKED(acpi_find);

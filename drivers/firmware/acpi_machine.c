@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/feature.h"
 #include "firmware/acpi.h"
 #include "firmware/bytes.h"
 #include "firmware/text.h"
@@ -306,3 +307,5 @@ void acpi_read_machine(const void *rsdp, const void *(*find)(uint64_t pa, uint64
 	}
 	description_warn_left_out(description);
 }
+
+LINKED(acpi_read_machine);

@@ -1015,3 +1015,4 @@ int iort_read_msis(const void *table, size_t size, struct description *descripti
 }
 
 LINKED(iort_read_msis);
+LINKED(iort_read);
