@@ -27,7 +27,7 @@ static inline bool iommu_is_raised(const struct iommu_instance *iommu)
 	return word_load(&iommu->state) & IOMMU_RAISED;
 }
 
-/* Between the two, the master in the slot or block stays. */
+/* Between the two, the master in the slot or set stays. */
 void iommu_hold(struct word *users);
 void iommu_let_go(struct word *users);
 
@@ -51,9 +51,9 @@ bool iommu_link_leave(struct iommu_link *link);
 /* Polls until `done`: another core probes or releases the link. 0 or -ETIMEDOUT. */
 int iommu_link_wait(struct iommu_link *link, bool (*done)(struct iommu_link *link));
 
-static inline uint32_t iommu_block_count(uint32_t slot_count)
+static inline uint32_t iommu_slot_set_count(uint32_t slot_count)
 {
-	return (slot_count + IOMMU_SLOTS_PER_BLOCK - 1) / IOMMU_SLOTS_PER_BLOCK;
+	return (slot_count + IOMMU_SLOTS_PER_SET - 1) / IOMMU_SLOTS_PER_SET;
 }
 
 typedef int iommu_link_visit(struct iommu_link *link);

@@ -52,10 +52,10 @@ int iommu_core_init(struct iommu_core *core, struct bind_queue *queue, uint32_t 
 	lists = core_stream_list_count(masters_max);
 	*core = (struct iommu_core){.queue = queue, .masters_max = masters_max, .stream_mask = lists - 1};
 	lock_init(&core->group_list_lock, LOCK_RANK_GROUP_LIST);
-	core->block =
-		arena_allocate(iommu_block_count(masters_max) * sizeof(*core->block), _Alignof(struct iommu_block));
+	core->slot_set = arena_allocate(iommu_slot_set_count(masters_max) * sizeof(*core->slot_set),
+					_Alignof(struct iommu_slot_set));
 	core->stream = arena_allocate(lists * sizeof(*core->stream), _Alignof(struct iommu_stream *));
-	return core->block && core->stream ? 0 : -ENOMEM;
+	return core->slot_set && core->stream ? 0 : -ENOMEM;
 }
 
 void iommu_allow(struct iommu_core *core, uint64_t base, uint64_t size)
@@ -74,7 +74,7 @@ int iommu_describe(struct iommu_core *core, struct iommu_instance *iommu)
 		return -ENOSPC;
 	}
 	iommu->named_by =
-		arena_allocate(iommu_block_count(core->masters_max) * sizeof(struct word), _Alignof(struct word));
+		arena_allocate(iommu_slot_set_count(core->masters_max) * sizeof(struct word), _Alignof(struct word));
 	if (!iommu->named_by) {
 		return -ENOMEM;
 	}

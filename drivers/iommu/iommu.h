@@ -108,7 +108,7 @@ struct iommu_instance {
 	struct iommu_core *core;
 	unsigned int index; /* In iommu_core.instance[]; also the cause of waiting clients. */
 	struct word state;  /* enum iommu_state | IOMMU_RAISED: read by iommu_state(). */
-	/* A word for each block, a bit for each slot: its master names this instance, or did just now. */
+	/* A word for each set, a bit for each slot: its master names this instance, or did just now. */
 	struct word *named_by;
 	struct word unsettled; /* A probe since the walk began left a link DESCRIBED or GROUPED. */
 	struct word probes;    /* Late probes under way; unregistering waits for them. */
@@ -150,7 +150,7 @@ struct iommu_master {
 	struct word presence; /* enum iommu_presence. */
 	struct pointer group; /* NULL: absent, without streams, or fits into no group. */
 	struct iommu_master *next_in_group;
-	uint32_t place;			  /* Its slot's number, over all blocks. */
+	uint32_t slot_number;		  /* Its slot's number, over all sets. */
 	struct pointer quarantine_reason; /* Why it is quarantined for good, or NULL. */
 	const char *reason;		  /* Set before adding, for example: why it has no stream. */
 };
@@ -192,7 +192,7 @@ struct iommu_allowed {
 	uint64_t size;
 };
 
-#define IOMMU_SLOTS_PER_BLOCK 32U
+#define IOMMU_SLOTS_PER_SET 32U
 
 struct iommu_slot {
 	struct pointer master;
@@ -200,18 +200,18 @@ struct iommu_slot {
 };
 
 /*
- * A core that counts in `users` of a slot or its block may use the master: removal waits for 0. Only visits that do not
- * wait for another core hold a block.
+ * A core that counts in `users` of a slot or its set may use the master: removal waits for 0. Only visits that do not
+ * wait for another core hold a set.
  */
-struct iommu_block {
+struct iommu_slot_set {
 	struct word users;
-	struct iommu_slot slot[IOMMU_SLOTS_PER_BLOCK];
+	struct iommu_slot slot[IOMMU_SLOTS_PER_SET];
 };
 
 struct iommu_core {
 	struct iommu_instance *instance[IOMMU_INSTANCES_MAX];
 	unsigned int instance_count;
-	struct iommu_block *block;
+	struct iommu_slot_set *slot_set;
 	uint32_t masters_max;
 	struct word slot_count;	  /* No slot from here on was used. */
 	struct word maybe_free;	  /* The search for a free slot starts here. */

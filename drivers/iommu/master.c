@@ -122,30 +122,30 @@ void iommu_let_go(struct word *users)
 	word_add(users, (uint32_t)-1);
 }
 
-static struct iommu_block *master_block_of(struct iommu_core *core, uint32_t place)
+static struct iommu_slot_set *slot_set_of(struct iommu_core *core, uint32_t slot_number)
 {
-	return &core->block[place / IOMMU_SLOTS_PER_BLOCK];
+	return &core->slot_set[slot_number / IOMMU_SLOTS_PER_SET];
 }
 
-static struct iommu_slot *slot_of(struct iommu_core *core, uint32_t place)
+static struct iommu_slot *slot_of(struct iommu_core *core, uint32_t slot_number)
 {
-	return &master_block_of(core, place)->slot[place % IOMMU_SLOTS_PER_BLOCK];
+	return &slot_set_of(core, slot_number)->slot[slot_number % IOMMU_SLOTS_PER_SET];
 }
 
 /* Walks visit the master from slot_list() to slot_delist(). */
 static void slot_list(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
-		word_set(&master->link[i].iommu->named_by[master->place / IOMMU_SLOTS_PER_BLOCK],
-			 1U << master->place % IOMMU_SLOTS_PER_BLOCK);
+		word_set(&master->link[i].iommu->named_by[master->slot_number / IOMMU_SLOTS_PER_SET],
+			 1U << master->slot_number % IOMMU_SLOTS_PER_SET);
 	}
 }
 
 static void slot_delist(struct iommu_master *master)
 {
 	for (unsigned int i = 0; i < master->link_count; i++) {
-		word_clear(&master->link[i].iommu->named_by[master->place / IOMMU_SLOTS_PER_BLOCK],
-			   1U << master->place % IOMMU_SLOTS_PER_BLOCK);
+		word_clear(&master->link[i].iommu->named_by[master->slot_number / IOMMU_SLOTS_PER_SET],
+			   1U << master->slot_number % IOMMU_SLOTS_PER_SET);
 	}
 }
 
@@ -169,23 +169,23 @@ static int slot_promise(struct iommu_core *core)
 	return -ENOSPC;
 }
 
-static uint32_t slot_next(const struct iommu_core *core, uint32_t place)
+static uint32_t slot_next(const struct iommu_core *core, uint32_t slot_number)
 {
-	return place + 1 < core->masters_max ? place + 1 : 0;
+	return slot_number + 1 < core->masters_max ? slot_number + 1 : 0;
 }
 
 static void slot_occupy(struct iommu_core *core, struct iommu_master *master)
 {
-	uint32_t place = word_load(&core->maybe_free);
+	uint32_t slot_number = word_load(&core->maybe_free);
 
-	master->place = place;
-	while (pointer_load(&slot_of(core, place)->master) ||
-	       !pointer_exchange_if(&slot_of(core, place)->master, NULL, master)) {
-		place = slot_next(core, place);
-		master->place = place;
+	master->slot_number = slot_number;
+	while (pointer_load(&slot_of(core, slot_number)->master) ||
+	       !pointer_exchange_if(&slot_of(core, slot_number)->master, NULL, master)) {
+		slot_number = slot_next(core, slot_number);
+		master->slot_number = slot_number;
 	}
-	word_store(&core->maybe_free, slot_next(core, place));
-	slot_raise_count(core, place + 1);
+	word_store(&core->maybe_free, slot_next(core, slot_number));
+	slot_raise_count(core, slot_number + 1);
 	slot_list(master);
 	word_add(&core->arrivals, 1);
 }
@@ -194,18 +194,18 @@ static void slot_occupy(struct iommu_core *core, struct iommu_master *master)
 static int slot_vacate(struct iommu_core *core, struct iommu_master *master)
 {
 	struct deadline deadline = deadline_in_us(IOMMU_WAIT_US);
-	const struct iommu_block *block = master_block_of(core, master->place);
-	struct iommu_slot *slot = slot_of(core, master->place);
+	const struct iommu_slot_set *slot_set = slot_set_of(core, master->slot_number);
+	struct iommu_slot *slot = slot_of(core, master->slot_number);
 
 	pointer_store(&slot->master, NULL);
 	word_meet(MEET_HOLD);
-	while (word_load(&block->users) || word_load(&slot->users)) {
+	while (word_load(&slot_set->users) || word_load(&slot->users)) {
 		if (deadline_passed(&deadline)) {
 			return -ETIMEDOUT;
 		}
 		arch_relax();
 	}
-	word_store(&core->maybe_free, master->place);
+	word_store(&core->maybe_free, master->slot_number);
 	return 0;
 }
 
@@ -436,8 +436,8 @@ struct iommu_master *iommu_master_of(struct iommu_core *core, const struct iommu
 {
 	struct iommu_master *found = NULL;
 
-	for (uint32_t place = 0; place < word_load(&core->slot_count) && !found; place++) {
-		struct iommu_slot *slot = slot_of(core, place);
+	for (uint32_t slot_number = 0; slot_number < word_load(&core->slot_count) && !found; slot_number++) {
+		struct iommu_slot *slot = slot_of(core, slot_number);
 		struct iommu_master *master;
 
 		iommu_hold(&slot->users);

@@ -88,22 +88,22 @@ static int slot_visit(const struct iommu_instance *iommu, const struct iommu_slo
 	return link ? visit(link) : 0;
 }
 
-static uint32_t block_last_bit(uint32_t bits)
+static uint32_t slot_set_last_bit(uint32_t bits)
 {
 	return 31 - (uint32_t)__builtin_clz(bits);
 }
 
-typedef int block_visit(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
-			iommu_link_visit *visit);
+typedef int slot_set_visit(const struct iommu_instance *iommu, struct iommu_slot_set *slot_set, uint32_t bits,
+			   iommu_link_visit *visit);
 
 /* Last slot first, one held at a time: visits may wait for other cores. */
-static int block_visit_each(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
-			    iommu_link_visit *visit)
+static int slot_set_visit_each(const struct iommu_instance *iommu, struct iommu_slot_set *slot_set, uint32_t bits,
+			       iommu_link_visit *visit)
 {
 	int error = 0;
 
-	for (; bits && !error; bits &= ~(1U << block_last_bit(bits))) {
-		struct iommu_slot *slot = &block->slot[block_last_bit(bits)];
+	for (; bits && !error; bits &= ~(1U << slot_set_last_bit(bits))) {
+		struct iommu_slot *slot = &slot_set->slot[slot_set_last_bit(bits)];
 
 		iommu_hold(&slot->users);
 		error = slot_visit(iommu, slot, visit);
@@ -112,40 +112,40 @@ static int block_visit_each(const struct iommu_instance *iommu, struct iommu_blo
 	return error;
 }
 
-/* Holds the block: visits may not wait for another core. */
-static int block_visit_together(const struct iommu_instance *iommu, struct iommu_block *block, uint32_t bits,
-				iommu_link_visit *visit)
+/* Holds the set: visits may not wait for another core. */
+static int slot_set_visit_together(const struct iommu_instance *iommu, struct iommu_slot_set *slot_set, uint32_t bits,
+				   iommu_link_visit *visit)
 {
 	int error = 0;
 
-	iommu_hold(&block->users);
-	for (; bits; bits &= ~(1U << block_last_bit(bits))) {
-		error = slot_visit(iommu, &block->slot[block_last_bit(bits)], visit);
+	iommu_hold(&slot_set->users);
+	for (; bits; bits &= ~(1U << slot_set_last_bit(bits))) {
+		error = slot_visit(iommu, &slot_set->slot[slot_set_last_bit(bits)], visit);
 		if (error) {
 			break;
 		}
 	}
-	iommu_let_go(&block->users);
+	iommu_let_go(&slot_set->users);
 	return error;
 }
 
 /* Last first: stream IDs mostly ascend, so a table with room for the last has room for all. */
-static int block_for_each(struct iommu_instance *iommu, block_visit *visit_in, iommu_link_visit *visit)
+static int slot_set_for_each(struct iommu_instance *iommu, slot_set_visit *visit_in, iommu_link_visit *visit)
 {
-	uint32_t number = iommu_block_count(word_load(&iommu->core->slot_count));
+	uint32_t number = iommu_slot_set_count(word_load(&iommu->core->slot_count));
 	int error = 0;
 
 	while (number-- && !error) {
 		uint32_t bits = word_load(&iommu->named_by[number]);
 
-		error = bits ? visit_in(iommu, &iommu->core->block[number], bits, visit) : 0;
+		error = bits ? visit_in(iommu, &iommu->core->slot_set[number], bits, visit) : 0;
 	}
 	return error;
 }
 
 int iommu_for_each_link(struct iommu_instance *iommu, iommu_link_visit *visit)
 {
-	return block_for_each(iommu, block_visit_each, visit);
+	return slot_set_for_each(iommu, slot_set_visit_each, visit);
 }
 
 /* PROBING until settled; GROUPED if that fails, for a later call. -EIO ends the walk; else 0. */
@@ -169,7 +169,7 @@ int iommu_walk(struct iommu_instance *iommu)
 	int error;
 
 	word_store(&iommu->unsettled, 0);
-	error = block_for_each(iommu, block_visit_together, link_probe_and_settle);
+	error = slot_set_for_each(iommu, slot_set_visit_together, link_probe_and_settle);
 	arch_sync_point("walked", iommu);
 	return error;
 }

@@ -16,8 +16,8 @@ struct mapping {
 };
 
 struct run {
-	struct place place;
-	unsigned int shift; /* Below place.shift if tables are missing. */
+	struct walk walk;
+	unsigned int shift; /* Below walk.shift if tables are missing. */
 	unsigned int count;
 };
 
@@ -52,17 +52,17 @@ static void map_find_run(const struct pgtable *table, const struct mapping *mapp
 	uint64_t left = map_left_in_window(table, mapping->pa, mapping->left);
 	unsigned int shift = map_largest_shift(table, (uint32_t)(mapping->iova | mapping->pa), left);
 
-	run->place = pgtable_find(table, mapping->iova);
-	run->shift = shift < run->place.shift ? shift : run->place.shift;
+	run->walk = pgtable_find(table, mapping->iova);
+	run->shift = shift < run->walk.shift ? shift : run->walk.shift;
 	run->count = pgtable_room(table, mapping->iova, run->shift, left);
 }
 
 /* Ends the run at the first used entry; count may become 0. */
 static void map_end_run(struct run *run)
 {
-	if (run->place.shift == run->shift) {
-		run->count = pgtable_count_type(run->place.entry, run->count, DESCRIPTOR_INVALID);
-	} else if (descriptor_type(*run->place.entry) != DESCRIPTOR_INVALID) {
+	if (run->walk.shift == run->shift) {
+		run->count = pgtable_count_type(run->walk.entry, run->count, DESCRIPTOR_INVALID);
+	} else if (descriptor_type(*run->walk.entry) != DESCRIPTOR_INVALID) {
 		run->count = 0;
 	}
 }
@@ -141,7 +141,7 @@ static void map_hook_run(struct pgtable *table, const struct mapping *mapping, c
 
 	map_fill_run(table, entries + pgtable_index(table, mapping->iova, shift), mapping, run);
 	pgtable_clean(table, entries, entry_count);
-	for (shift += pgtable_stride(table); shift < run->place.shift; shift += pgtable_stride(table)) {
+	for (shift += pgtable_stride(table); shift < run->walk.shift; shift += pgtable_stride(table)) {
 		uint64_t *above = pgtable_pop(stock);
 
 		store64(above + pgtable_index(table, mapping->iova, shift), arch_phys(entries) | DESCRIPTOR_TABLE);
@@ -149,14 +149,14 @@ static void map_hook_run(struct pgtable *table, const struct mapping *mapping, c
 		entries = above;
 	}
 	arch_dma_wmb();
-	store64(run->place.entry, arch_phys(entries) | DESCRIPTOR_TABLE);
-	pgtable_clean(table, run->place.entry, 1);
+	store64(run->walk.entry, arch_phys(entries) | DESCRIPTOR_TABLE);
+	pgtable_clean(table, run->walk.entry, 1);
 }
 
 /* Allocates missing tables. A run that begins inside a missing entry uses an earlier run's table. */
 static int map_stock_up(struct pgtable *table, uint64_t iova, bool first, const struct run *run, uint64_t **stock)
 {
-	for (unsigned int shift = run->place.shift; shift > run->shift; shift -= pgtable_stride(table)) {
+	for (unsigned int shift = run->walk.shift; shift > run->shift; shift -= pgtable_stride(table)) {
 		if (first || !(iova & (BIT64(shift) - 1))) {
 			uint64_t *entries = pgtable_new_table(table);
 
@@ -190,12 +190,12 @@ static void map_store_runs(struct pgtable *table, struct mapping mapping, uint64
 
 	for (; mapping.left; map_advance(&mapping, &run)) {
 		map_find_run(table, &mapping, &run);
-		if (run.place.shift > table->format.granule_bits) {
+		if (run.walk.shift > table->format.granule_bits) {
 			map_end_run(&run);
 		}
-		if (run.place.shift == run.shift) {
-			map_fill_run(table, run.place.entry, &mapping, &run);
-			pgtable_clean(table, run.place.entry, run.count);
+		if (run.walk.shift == run.shift) {
+			map_fill_run(table, run.walk.entry, &mapping, &run);
+			pgtable_clean(table, run.walk.entry, run.count);
 		} else {
 			map_hook_run(table, &mapping, &run, stock);
 		}
@@ -222,15 +222,15 @@ static __attribute__((noinline)) int map_runs(struct pgtable *table, uint64_t io
 /* The usual call: one leaf in an existing table. No whole group, so no hint. bench: map 1 page +214 % without. */
 static inline bool map_leaf(struct pgtable *table, uint64_t iova, uint64_t pa, uint64_t size, uint64_t attributes)
 {
-	struct place place = pgtable_walk(table, iova);
+	struct walk walk = pgtable_walk(table, iova);
 
-	if (place.shift > table->block_shift || size != BIT32(place.shift) ||
-	    (uint32_t)(iova | pa) & (BIT32(place.shift) - 1) || descriptor_type(*place.entry) != DESCRIPTOR_INVALID) {
+	if (walk.shift > table->block_shift || size != BIT32(walk.shift) ||
+	    (uint32_t)(iova | pa) & (BIT32(walk.shift) - 1) || descriptor_type(*walk.entry) != DESCRIPTOR_INVALID) {
 		return false;
 	}
-	store64(place.entry, map_first_leaf(table, pa, attributes & ~DESCRIPTOR_CONTIGUOUS, place.shift));
-	pgtable_clean(table, place.entry, 1);
-	table->mapped += BIT32(place.shift - table->format.granule_bits);
+	store64(walk.entry, map_first_leaf(table, pa, attributes & ~DESCRIPTOR_CONTIGUOUS, walk.shift));
+	pgtable_clean(table, walk.entry, 1);
+	table->mapped += BIT32(walk.shift - table->format.granule_bits);
 	return true;
 }
 

@@ -170,9 +170,9 @@ int pgtable_init(struct pgtable *table, const struct pgtable_format *format)
 static void pgtable_free_below(struct pgtable *table, uint64_t *entries, unsigned int count, unsigned int shift)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		struct place place = {.entry = &entries[i], .shift = shift};
+		struct walk walk = {.entry = &entries[i], .shift = shift};
 
-		if (pgtable_is_table(table, &place)) {
+		if (pgtable_is_table(table, &walk)) {
 			uint64_t *below = pgtable_below(entries[i]);
 
 			pgtable_free_below(table, below, BIT32(pgtable_stride(table)), shift - pgtable_stride(table));
@@ -231,40 +231,40 @@ unsigned int pgtable_count_type(const uint64_t *entries, unsigned int count, uns
 	return (unsigned int)(entry - entries);
 }
 
-struct place pgtable_find(const struct pgtable *table, uint64_t iova)
+struct walk pgtable_find(const struct pgtable *table, uint64_t iova)
 {
-	struct place place;
+	struct walk walk;
 
 	if (table->format.granule_bits == 12) {
 		return pgtable_walk_4k(table, iova);
 	}
-	place = pgtable_top(table, iova);
-	while (pgtable_is_table(table, &place)) {
-		pgtable_descend(table, iova, &place);
+	walk = pgtable_top(table, iova);
+	while (pgtable_is_table(table, &walk)) {
+		pgtable_descend(table, iova, &walk);
 	}
-	return place;
+	return walk;
 }
 
 uint64_t *pgtable_leaf(const struct pgtable *table, uint64_t iova)
 {
-	struct place place;
+	struct walk walk;
 
 	if (iova > table->input_last) {
 		return NULL;
 	}
-	place = pgtable_find(table, iova);
-	return descriptor_type(*place.entry) == DESCRIPTOR_INVALID ? NULL : place.entry;
+	walk = pgtable_find(table, iova);
+	return descriptor_type(*walk.entry) == DESCRIPTOR_INVALID ? NULL : walk.entry;
 }
 
 /* The first address after absent entries; `iova` if it is mapped. */
 static uint64_t pgtable_pass_absent(const struct pgtable *table, uint64_t iova)
 {
-	struct place place = pgtable_find(table, iova);
-	uint64_t first = iova & ~(BIT64(place.shift) - 1);
-	unsigned int count = pgtable_room(table, first, place.shift, table->input_last + 1 - first);
+	struct walk walk = pgtable_find(table, iova);
+	uint64_t first = iova & ~(BIT64(walk.shift) - 1);
+	unsigned int count = pgtable_room(table, first, walk.shift, table->input_last + 1 - first);
 
-	count = pgtable_count_type(place.entry, count, DESCRIPTOR_INVALID);
-	return count ? first + ((uint64_t)count << place.shift) : iova;
+	count = pgtable_count_type(walk.entry, count, DESCRIPTOR_INVALID);
+	return count ? first + ((uint64_t)count << walk.shift) : iova;
 }
 
 bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size)
@@ -286,17 +286,17 @@ bool pgtable_is_empty(const struct pgtable *table, uint64_t iova, uint64_t size)
 
 int pgtable_translate(const struct pgtable *table, uint64_t iova, uint64_t *pa, unsigned int *flags)
 {
-	struct place place;
+	struct walk walk;
 
 	if (iova > table->input_last) {
 		return -ENOENT;
 	}
-	place = pgtable_walk(table, iova);
-	if (descriptor_type(*place.entry) == DESCRIPTOR_INVALID) {
+	walk = pgtable_walk(table, iova);
+	if (descriptor_type(*walk.entry) == DESCRIPTOR_INVALID) {
 		return -ENOENT;
 	}
-	*pa = descriptor_output(table->format.granule_bits, place.shift, *place.entry) |
-	      ((uint32_t)iova & (BIT32(place.shift) - 1));
-	*flags = descriptor_flags(table->format.stage, *place.entry);
+	*pa = descriptor_output(table->format.granule_bits, walk.shift, *walk.entry) |
+	      ((uint32_t)iova & (BIT32(walk.shift) - 1));
+	*flags = descriptor_flags(table->format.stage, *walk.entry);
 	return 0;
 }

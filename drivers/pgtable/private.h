@@ -9,7 +9,7 @@
 #include "pgtable/descriptor.h"
 #include "pgtable/pgtable.h"
 
-struct place {
+struct walk {
 	uint64_t *entry;
 	unsigned int shift;
 };
@@ -25,9 +25,9 @@ static inline unsigned int pgtable_index(const struct pgtable *table, uint64_t i
 	return (unsigned int)(iova >> shift) & (BIT32(pgtable_stride(table)) - 1);
 }
 
-static inline bool pgtable_is_table(const struct pgtable *table, const struct place *place)
+static inline bool pgtable_is_table(const struct pgtable *table, const struct walk *walk)
 {
-	return place->shift > table->format.granule_bits && descriptor_type(*place->entry) == DESCRIPTOR_TABLE;
+	return walk->shift > table->format.granule_bits && descriptor_type(*walk->entry) == DESCRIPTOR_TABLE;
 }
 
 /* Only of a descriptor that this code made: below 2^48, no attributes. */
@@ -36,60 +36,60 @@ static inline uint64_t *pgtable_below(uint64_t descriptor)
 	return arch_virt(descriptor - DESCRIPTOR_TABLE);
 }
 
-static inline struct place pgtable_top(const struct pgtable *table, uint64_t iova)
+static inline struct walk pgtable_top(const struct pgtable *table, uint64_t iova)
 {
-	return (struct place){
+	return (struct walk){
 		.entry = &table->root[(unsigned int)(iova >> table->root_shift)],
 		.shift = table->root_shift,
 	};
 }
 
-static inline void pgtable_descend(const struct pgtable *table, uint64_t iova, struct place *place)
+static inline void pgtable_descend(const struct pgtable *table, uint64_t iova, struct walk *walk)
 {
-	place->shift -= pgtable_stride(table);
-	place->entry = pgtable_below(*place->entry) + pgtable_index(table, iova, place->shift);
+	walk->shift -= pgtable_stride(table);
+	walk->entry = pgtable_below(*walk->entry) + pgtable_index(table, iova, walk->shift);
 }
 
 /* bench: iova_to_phys +58 % without always_inline, here and below. */
-static inline __attribute__((always_inline)) bool pgtable_enter(struct place *place, unsigned int index,
+static inline __attribute__((always_inline)) bool pgtable_enter(struct walk *walk, unsigned int index,
 								unsigned int shift)
 {
-	bool is_table = descriptor_type(*place->entry) == DESCRIPTOR_TABLE;
+	bool is_table = descriptor_type(*walk->entry) == DESCRIPTOR_TABLE;
 
 	if (is_table) {
-		*place = (struct place){.entry = pgtable_below(*place->entry) + index, .shift = shift};
+		*walk = (struct walk){.entry = pgtable_below(*walk->entry) + index, .shift = shift};
 	}
 	return is_table;
 }
 
 /* Constant shifts: a 64-bit shift by a variable costs more than a level. bench: unmap 1 page +41 % without. */
-static inline __attribute__((always_inline)) struct place pgtable_walk_4k(const struct pgtable *table, uint64_t iova)
+static inline __attribute__((always_inline)) struct walk pgtable_walk_4k(const struct pgtable *table, uint64_t iova)
 {
-	struct place place = {.entry = table->root, .shift = table->root_shift};
+	struct walk walk = {.entry = table->root, .shift = table->root_shift};
 	uint32_t low = (uint32_t)iova;
 
-	if (place.shift == 39) {
-		place.entry += (unsigned int)(iova >> 39);
-		if (!pgtable_enter(&place, (unsigned int)(iova >> 30) & 0x1ff, 30)) {
-			return place;
+	if (walk.shift == 39) {
+		walk.entry += (unsigned int)(iova >> 39);
+		if (!pgtable_enter(&walk, (unsigned int)(iova >> 30) & 0x1ff, 30)) {
+			return walk;
 		}
 	} else {
-		place.entry += (unsigned int)(iova >> 12) >> (place.shift - 12); /* 43 bits at most. */
+		walk.entry += (unsigned int)(iova >> 12) >> (walk.shift - 12); /* 43 bits at most. */
 	}
-	if (place.shift == 30 && !pgtable_enter(&place, low >> 21 & 0x1ff, 21)) {
-		return place;
+	if (walk.shift == 30 && !pgtable_enter(&walk, low >> 21 & 0x1ff, 21)) {
+		return walk;
 	}
-	if (place.shift == 21) {
-		(void)pgtable_enter(&place, low >> 12 & 0x1ff, 12);
+	if (walk.shift == 21) {
+		(void)pgtable_enter(&walk, low >> 12 & 0x1ff, 12);
 	}
-	return place;
+	return walk;
 }
 
 /* Out of line: other granules, and rare or large calls. bench: unmap 1 page +11 % without. */
-__attribute__((noinline)) struct place pgtable_find(const struct pgtable *table, uint64_t iova);
+__attribute__((noinline)) struct walk pgtable_find(const struct pgtable *table, uint64_t iova);
 
 /* Walks to a leaf, an invalid entry or the last level. `iova` is in range. */
-static inline __attribute__((always_inline)) struct place pgtable_walk(const struct pgtable *table, uint64_t iova)
+static inline __attribute__((always_inline)) struct walk pgtable_walk(const struct pgtable *table, uint64_t iova)
 {
 	return table->format.granule_bits == 12 ? pgtable_walk_4k(table, iova) : pgtable_find(table, iova);
 }

@@ -17,31 +17,31 @@ static bool unmap_is_cut(uint64_t address, unsigned int log2)
 }
 
 /* Does an end of the run cut a contiguous group? */
-static bool unmap_cuts_group(const struct pgtable *table, uint64_t iova, const struct place *place, unsigned int count)
+static bool unmap_cuts_group(const struct pgtable *table, uint64_t iova, const struct walk *walk, unsigned int count)
 {
-	unsigned int group_log2 = place->shift + pgtable_group_log2(table, place->shift);
-	uint64_t end = iova + ((uint64_t)count << place->shift);
+	unsigned int group_log2 = walk->shift + pgtable_group_log2(table, walk->shift);
+	uint64_t end = iova + ((uint64_t)count << walk->shift);
 
-	return (place->entry[0] & DESCRIPTOR_CONTIGUOUS && unmap_is_cut(iova, group_log2)) ||
-	       (place->entry[count - 1] & DESCRIPTOR_CONTIGUOUS && unmap_is_cut(end, group_log2));
+	return (walk->entry[0] & DESCRIPTOR_CONTIGUOUS && unmap_is_cut(iova, group_log2)) ||
+	       (walk->entry[count - 1] & DESCRIPTOR_CONTIGUOUS && unmap_is_cut(end, group_log2));
 }
 
-static int unmap_find_leaves(const struct pgtable *table, const struct range *range, struct place *place,
+static int unmap_find_leaves(const struct pgtable *table, const struct range *range, struct walk *walk,
 			     unsigned int *count)
 {
 	unsigned int type;
 
-	*place = pgtable_find(table, range->iova);
-	type = descriptor_type(*place->entry);
+	*walk = pgtable_find(table, range->iova);
+	type = descriptor_type(*walk->entry);
 	if (type == DESCRIPTOR_INVALID) {
 		return -ENOENT;
 	}
-	*count = pgtable_room(table, range->iova, place->shift, range->left);
-	if (unmap_is_cut(range->iova, place->shift) || !*count) {
+	*count = pgtable_room(table, range->iova, walk->shift, range->left);
+	if (unmap_is_cut(range->iova, walk->shift) || !*count) {
 		return -EINVAL;
 	}
-	*count = pgtable_count_type(place->entry, *count, type);
-	return unmap_cuts_group(table, range->iova, place, *count) ? -EINVAL : 0;
+	*count = pgtable_count_type(walk->entry, *count, type);
+	return unmap_cuts_group(table, range->iova, walk, *count) ? -EINVAL : 0;
 }
 
 static void unmap_advance(struct range *range, uint64_t size)
@@ -80,13 +80,13 @@ static void unmap_retire(struct pgtable *table, uint64_t *entries, unsigned int 
 	pgtable_push(&table->retired, entries);
 }
 
-static void unmap_unhook(struct pgtable *table, const struct place *place)
+static void unmap_unhook(struct pgtable *table, const struct walk *walk)
 {
-	uint64_t *below = pgtable_below(*place->entry);
+	uint64_t *below = pgtable_below(*walk->entry);
 
-	store64(place->entry, 0);
-	pgtable_clean(table, place->entry, 1);
-	unmap_retire(table, below, place->shift - pgtable_stride(table));
+	store64(walk->entry, 0);
+	pgtable_clean(table, walk->entry, 1);
+	unmap_retire(table, below, walk->shift - pgtable_stride(table));
 }
 
 static bool unmap_covers(const struct range *range, unsigned int shift)
@@ -97,34 +97,34 @@ static bool unmap_covers(const struct range *range, unsigned int shift)
 /* Unmaps leaves, or a table that the range covers. Returns bytes. */
 static uint64_t unmap_next(struct pgtable *table, const struct range *range)
 {
-	struct place place = pgtable_top(table, range->iova);
+	struct walk walk = pgtable_top(table, range->iova);
 	unsigned int count;
 
-	while (pgtable_is_table(table, &place) && !unmap_covers(range, place.shift)) {
-		pgtable_descend(table, range->iova, &place);
+	while (pgtable_is_table(table, &walk) && !unmap_covers(range, walk.shift)) {
+		pgtable_descend(table, range->iova, &walk);
 	}
-	if (pgtable_is_table(table, &place)) {
-		unmap_unhook(table, &place);
-		return BIT64(place.shift);
+	if (pgtable_is_table(table, &walk)) {
+		unmap_unhook(table, &walk);
+		return BIT64(walk.shift);
 	}
-	count = pgtable_room(table, range->iova, place.shift, range->left);
-	if (place.shift > table->format.granule_bits) {
-		count = pgtable_count_type(place.entry, count, DESCRIPTOR_BLOCK);
+	count = pgtable_room(table, range->iova, walk.shift, range->left);
+	if (walk.shift > table->format.granule_bits) {
+		count = pgtable_count_type(walk.entry, count, DESCRIPTOR_BLOCK);
 	}
-	unmap_clear(table, place.entry, count);
-	return (uint64_t)count << place.shift;
+	unmap_clear(table, walk.entry, count);
+	return (uint64_t)count << walk.shift;
 }
 
 static int unmap_check_mapped(const struct pgtable *table, struct range range)
 {
-	struct place place;
+	struct walk walk;
 	unsigned int count;
 	int error = 0;
 
 	while (!error && range.left) {
-		error = unmap_find_leaves(table, &range, &place, &count);
+		error = unmap_find_leaves(table, &range, &walk, &count);
 		if (!error) {
-			unmap_advance(&range, (uint64_t)count << place.shift);
+			unmap_advance(&range, (uint64_t)count << walk.shift);
 		}
 	}
 	return error;
@@ -148,15 +148,15 @@ static __attribute__((noinline, cold)) int unmap_runs(struct pgtable *table, uin
 
 static inline bool unmap_leaf(struct pgtable *table, uint64_t iova, uint64_t size)
 {
-	struct place place = pgtable_walk(table, iova);
+	struct walk walk = pgtable_walk(table, iova);
 
-	if (descriptor_type(*place.entry) == DESCRIPTOR_INVALID || *place.entry & DESCRIPTOR_CONTIGUOUS ||
-	    size != BIT32(place.shift) || (uint32_t)iova & (BIT32(place.shift) - 1)) {
+	if (descriptor_type(*walk.entry) == DESCRIPTOR_INVALID || *walk.entry & DESCRIPTOR_CONTIGUOUS ||
+	    size != BIT32(walk.shift) || (uint32_t)iova & (BIT32(walk.shift) - 1)) {
 		return false;
 	}
-	store64(place.entry, 0);
-	pgtable_clean(table, place.entry, 1);
-	table->mapped -= BIT32(place.shift - table->format.granule_bits);
+	store64(walk.entry, 0);
+	pgtable_clean(table, walk.entry, 1);
+	table->mapped -= BIT32(walk.shift - table->format.granule_bits);
 	return true;
 }
 

@@ -11,7 +11,7 @@
 struct aftermath {
 	struct command resume[SMMUV3_TLBI_MAX];
 	unsigned int resume_count;
-	struct smmuv3_storm_place *storm; /* Or NULL. */
+	struct smmuv3_storm_counter *storm; /* Or NULL. */
 	uint32_t storm_sid;
 	bool more; /* The turn was cut short, or records came meanwhile. */
 };

@@ -58,12 +58,12 @@ struct smmuv3_domain {
 #define SMMUV3_STORM_STREAMS 16U
 
 struct smmuv3_storm {
-	struct smmuv3_storm_place {
+	struct smmuv3_storm_counter {
 		uint32_t sid;
 		uint32_t count; /* 0: free. */
 		uint64_t began; /* In ticks. */
 	} stream[SMMUV3_STORM_STREAMS];
-	struct smmuv3_storm_place all;
+	struct smmuv3_storm_counter all;
 	uint32_t events;
 };
 
@@ -260,12 +260,12 @@ static inline unsigned int smmuv3_eventq_offset(const struct smmuv3 *smmu, unsig
  * Counts an event. Returns the stream's entry if the stream just reached SMMUV3_STORM_EVENTS; storm->all if all streams
  * just reached SMMUV3_STORM_EVENTS_OF_ALL without one; else NULL. Event queue's lock held.
  */
-struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
+struct smmuv3_storm_counter *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid);
 /*
  * Silences the stream, or turns the event interrupt off; a later event does it if another core is changing. No lock
  * held.
  */
-void smmuv3_end_storm(struct smmuv3 *smmu, struct smmuv3_storm_place *storm, uint32_t sid);
+void smmuv3_end_storm(struct smmuv3 *smmu, struct smmuv3_storm_counter *storm, uint32_t sid);
 
 /*
  * --- update.c ---

@@ -32,7 +32,7 @@ static const uint8_t offsets[SMMUV3_KEPT] = {
 
 #define PAGE_1_FROM (SMMUV3_KEPT - 2U)
 
-static unsigned int put_back_place_of(const struct smmuv3 *smmu, unsigned int i)
+static unsigned int put_back_offset_of(const struct smmuv3 *smmu, unsigned int i)
 {
 	unsigned int offset = offsets[i];
 
@@ -40,11 +40,11 @@ static unsigned int put_back_place_of(const struct smmuv3 *smmu, unsigned int i)
 }
 
 /* Waits until it reads as it was found: nothing is enabled before. */
-static int put_back_write(struct smmuv3 *smmu, unsigned int place, uint32_t value)
+static int put_back_write(struct smmuv3 *smmu, unsigned int offset, uint32_t value)
 {
-	int error = smmuv3_write(smmu, place, value);
+	int error = smmuv3_write(smmu, offset, value);
 
-	return error ? error : smmuv3_wait(smmu, "what is put back", place, UINT32_MAX, value);
+	return error ? error : smmuv3_wait(smmu, "what is put back", offset, UINT32_MAX, value);
 }
 
 static int put_back_move(struct smmuv3 *smmu, bool back)
@@ -52,12 +52,12 @@ static int put_back_move(struct smmuv3 *smmu, bool back)
 	int error = 0;
 
 	for (unsigned int i = 0; !error && i < SMMUV3_KEPT; i++) {
-		unsigned int place = put_back_place_of(smmu, i);
+		unsigned int offset = put_back_offset_of(smmu, i);
 
 		if (back) {
-			error = put_back_write(smmu, place, smmu->kept[i]);
+			error = put_back_write(smmu, offset, smmu->kept[i]);
 		} else {
-			smmu->kept[i] = smmuv3_read(smmu, place);
+			smmu->kept[i] = smmuv3_read(smmu, offset);
 		}
 	}
 	return error;

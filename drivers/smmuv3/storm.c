@@ -11,54 +11,55 @@
 
 #define EVENTS_FOR_ALL (SMMUV3_STORM_EVENTS_OF_ALL / SMMUV3_STORM_EVENTS)
 
-static void storm_expire(struct smmuv3_storm_place *place, uint64_t now)
+static void storm_expire(struct smmuv3_storm_counter *counter, uint64_t now)
 {
-	if (now - place->began > arch_tick_hz()) {
-		place->count = 0;
+	if (now - counter->began > arch_tick_hz()) {
+		counter->count = 0;
 	}
 }
 
 /* Its own, or a free one, or NULL. */
-static struct smmuv3_storm_place *storm_place_of(struct smmuv3_storm *storm, uint32_t sid, uint64_t now)
+static struct smmuv3_storm_counter *storm_counter_of(struct smmuv3_storm *storm, uint32_t sid, uint64_t now)
 {
-	struct smmuv3_storm_place *found = NULL;
+	struct smmuv3_storm_counter *found = NULL;
 
-	for (struct smmuv3_storm_place *place = storm->stream; place < storm->stream + SMMUV3_STORM_STREAMS; place++) {
-		storm_expire(place, now);
-		if (place->count && place->sid == sid) {
-			return place;
+	for (struct smmuv3_storm_counter *counter = storm->stream; counter < storm->stream + SMMUV3_STORM_STREAMS;
+	     counter++) {
+		storm_expire(counter, now);
+		if (counter->count && counter->sid == sid) {
+			return counter;
 		}
-		found = found || place->count ? found : place;
+		found = found || counter->count ? found : counter;
 	}
 	return found;
 }
 
 /* True once for each storm: its queued events still come. */
-static bool storm_has_reached_its_bound(struct smmuv3_storm_place *place, uint64_t now)
+static bool storm_has_reached_its_bound(struct smmuv3_storm_counter *counter, uint64_t now)
 {
-	if (!place->count) {
-		place->began = now;
+	if (!counter->count) {
+		counter->began = now;
 	}
-	return ++place->count == SMMUV3_STORM_EVENTS;
+	return ++counter->count == SMMUV3_STORM_EVENTS;
 }
 
-struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid)
+struct smmuv3_storm_counter *smmuv3_storm_count(struct smmuv3_storm *storm, uint32_t sid)
 {
 	uint64_t now = arch_ticks();
-	struct smmuv3_storm_place *place = storm_place_of(storm, sid, now);
+	struct smmuv3_storm_counter *counter = storm_counter_of(storm, sid, now);
 
-	if (place) {
-		place->sid = sid;
-		if (storm_has_reached_its_bound(place, now)) {
+	if (counter) {
+		counter->sid = sid;
+		if (storm_has_reached_its_bound(counter, now)) {
 			storm->all.count = 0;
-			return place;
+			return counter;
 		}
 		/* Reported already. */
-		if (place->count > SMMUV3_STORM_EVENTS) {
+		if (counter->count > SMMUV3_STORM_EVENTS) {
 			return NULL;
 		}
 	}
-	for (unsigned int i = 0; !place && i < SMMUV3_STORM_STREAMS; i++) {
+	for (unsigned int i = 0; !counter && i < SMMUV3_STORM_STREAMS; i++) {
 		storm->stream[i].count--;
 	}
 	if (++storm->events % EVENTS_FOR_ALL) {
@@ -69,14 +70,14 @@ struct smmuv3_storm_place *smmuv3_storm_count(struct smmuv3_storm *storm, uint32
 }
 
 /* The next event that is counted there reports the storm again. */
-static void storm_recount(struct smmuv3_storm_place *place)
+static void storm_recount(struct smmuv3_storm_counter *counter)
 {
-	if (place->count >= SMMUV3_STORM_EVENTS) {
-		place->count = SMMUV3_STORM_EVENTS - 1;
+	if (counter->count >= SMMUV3_STORM_EVENTS) {
+		counter->count = SMMUV3_STORM_EVENTS - 1;
 	}
 }
 
-static void storm_postpone(struct smmuv3 *smmu, struct smmuv3_storm_place *storm)
+static void storm_postpone(struct smmuv3 *smmu, struct smmuv3_storm_counter *storm)
 {
 	uint32_t saved = lock(&smmu->evtq_lock);
 
@@ -101,7 +102,7 @@ static void storm_tell(struct smmuv3 *smmu, uint32_t sid, enum smmuv3_storm_end 
  * Silences the stream until it is attached again. A stream that can have no STE is silent only with CR2.RECINVSID = 0,
  * which needs SMMUEN = 0 (6.3.12) and stops every master: this turns the event interrupt off instead.
  */
-static int storm_silence(struct smmuv3 *smmu, const struct smmuv3_storm_place *storm, uint32_t sid)
+static int storm_silence(struct smmuv3 *smmu, const struct smmuv3_storm_counter *storm, uint32_t sid)
 {
 	int error;
 
@@ -121,7 +122,7 @@ static int storm_silence(struct smmuv3 *smmu, const struct smmuv3_storm_place *s
  * -EIO: the interrupted core may be changing the table, or a provoked error blocks commands. The next event tries
  * again.
  */
-void smmuv3_end_storm(struct smmuv3 *smmu, struct smmuv3_storm_place *storm, uint32_t sid)
+void smmuv3_end_storm(struct smmuv3 *smmu, struct smmuv3_storm_counter *storm, uint32_t sid)
 {
 	int error = storm_silence(smmu, storm, sid);
 

@@ -23,7 +23,7 @@ MUTANTS = [
     ("MUTANT_NO_FENCE_BEHIND_THE_QUARANTINE", "A26", MASTER,
      fence("QUARANTINE") + "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tint result", "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tint result"),
     ("MUTANT_NO_FENCE_BEHIND_A_HOLD", "B-03", MASTER, fence("HOLD") + "}\n\nvoid iommu_let_go", "}\n\nvoid iommu_let_go"),
-    ("MUTANT_NO_FENCE_BEHIND_THE_EMPTY_SLOT", "B-03: a stream's master", MASTER, fence("HOLD") + "\twhile (word_load(&block->users)", "\twhile (word_load(&block->users)"),
+    ("MUTANT_NO_FENCE_BEHIND_THE_EMPTY_SLOT", "B-03: a stream's master", MASTER, fence("HOLD") + "\twhile (word_load(&slot_set->users)", "\twhile (word_load(&slot_set->users)"),
     ("MUTANT_NO_FENCE_BEHIND_AN_ARRIVAL", "A33", MASTER, fence("ARRIVAL") + "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tif",
      "\tfor (unsigned int i = 0; i < master->link_count; i++) {\n\t\tif"),
     ("MUTANT_NO_FENCE_BEHIND_READY", "A33", INSTANCE, fence("ARRIVAL") + "\tif (!settled", "\tif (!settled"),

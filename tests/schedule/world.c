@@ -832,11 +832,11 @@ static void require_probed(const struct world_client *client, const struct iommu
 /* The instance's walk visits it. */
 static void require_listed(const struct world_client *client, const struct iommu_link *link)
 {
-	uint32_t place = client->master.place;
+	uint32_t slot_number = client->master.slot_number;
 
-	SCHEDULE_REQUIRE(pointer_load(&world.core.block->slot[place].master) == &client->master,
+	SCHEDULE_REQUIRE(pointer_load(&world.core.slot_set->slot[slot_number].master) == &client->master,
 			 "%s is not in its slot", client->master.name);
-	SCHEDULE_REQUIRE(word_load(link->iommu->named_by) & 1U << place, "walks of i%u do not visit %s",
+	SCHEDULE_REQUIRE(word_load(link->iommu->named_by) & 1U << slot_number, "walks of i%u do not visit %s",
 			 link->iommu->index, client->master.name);
 }
 
@@ -926,10 +926,10 @@ void world_settle(void)
 			require_owner_count(pointer_load(&client->master.group));
 		}
 	}
-	SCHEDULE_REQUIRE(word_load(&world.core.block->users) == 0, "the slots are held for ever");
-	for (unsigned int place = 0; place < WORLD_MASTERS; place++) {
-		SCHEDULE_REQUIRE(word_load(&world.core.block->slot[place].users) == 0, "slot %u is held for ever",
-				 place);
+	SCHEDULE_REQUIRE(word_load(&world.core.slot_set->users) == 0, "the slots are held for ever");
+	for (unsigned int slot_number = 0; slot_number < WORLD_MASTERS; slot_number++) {
+		SCHEDULE_REQUIRE(word_load(&world.core.slot_set->slot[slot_number].users) == 0,
+				 "slot %u is held for ever", slot_number);
 	}
 	for (unsigned int i = 0; i < WORLD_INSTANCES; i++) {
 		SCHEDULE_REQUIRE(!world.instance[i].died || iommu_state(&world.instance[i].iommu) != IOMMU_GONE,
@@ -985,10 +985,10 @@ static bool name_of_core(const void *object, char *buffer, size_t size)
 			return true;
 		}
 	}
-	if (is_in(object, world.core.block, sizeof(*world.core.block))) {
-		size_t offset = (size_t)((const char *)object - (const char *)world.core.block->slot);
+	if (is_in(object, world.core.slot_set, sizeof(*world.core.slot_set))) {
+		size_t offset = (size_t)((const char *)object - (const char *)world.core.slot_set->slot);
 
-		if (object == &world.core.block->users) {
+		if (object == &world.core.slot_set->users) {
 			snprintf(buffer, size, "slots' users");
 		} else {
 			snprintf(buffer, size, "slot %zu %s", offset / sizeof(struct iommu_slot),

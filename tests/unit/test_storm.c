@@ -188,10 +188,10 @@ static unsigned int storms_of(unsigned int streams)
 
 	arch_hooks.ticks = 5 * SECOND;
 	for (unsigned int i = 0; i < streams * (SMMUV3_STORM_EVENTS + 100); i++) {
-		const struct smmuv3_storm_place *place = smmuv3_storm_count(&storm, i % streams);
+		const struct smmuv3_storm_counter *counter = smmuv3_storm_count(&storm, i % streams);
 
-		assert_ptr_not_equal(place, &storm.all);
-		storms += place != NULL;
+		assert_ptr_not_equal(counter, &storm.all);
+		storms += counter != NULL;
 	}
 	return storms;
 }
@@ -211,12 +211,12 @@ static void test_a_storm_of_many_streams(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 3 * SMMUV3_STORM_EVENTS_OF_ALL; i++) {
-		const struct smmuv3_storm_place *place;
+		const struct smmuv3_storm_counter *counter;
 
 		arch_hooks.ticks = 5 * SECOND + i / (2 * SMMUV3_STORM_EVENTS_OF_ALL) * (SECOND + 1);
-		place = smmuv3_storm_count(&storm, i % 100);
-		assert_true(!place || place == &storm.all);
-		if (place) {
+		counter = smmuv3_storm_count(&storm, i % 100);
+		assert_true(!counter || counter == &storm.all);
+		if (counter) {
 			at[storms++] = i + 1;
 		}
 	}
@@ -245,9 +245,9 @@ static void test_a_storm_that_goes_on_is_one_streams(void **state)
 	(void)state;
 	arch_hooks.ticks = 5 * SECOND;
 	for (unsigned int i = 1; i <= SMMUV3_STORM_EVENTS + 2 * SMMUV3_STORM_EVENTS_OF_ALL; i++) {
-		const struct smmuv3_storm_place *place = smmuv3_storm_count(&storm, 7);
+		const struct smmuv3_storm_counter *counter = smmuv3_storm_count(&storm, 7);
 
-		assert_true(i == SMMUV3_STORM_EVENTS ? place == &storm.stream[0] : !place);
+		assert_true(i == SMMUV3_STORM_EVENTS ? counter == &storm.stream[0] : !counter);
 	}
 }
 
