@@ -32,7 +32,7 @@ FEATURE_SOURCES_next := boot/next.c $(addprefix boot/$(ARCH_FOLDER)/,leap.S next
 WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
 # And so is what puts an SMMU back that was found enabled.
 FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
-FEATURE_SOURCES_unplug := boot/checks/unplug.c
+FEATURE_SOURCES_unplug := boot/checks/unplug.c boot/hotplug.c
 FEATURE_SOURCES_soak := boot/checks/soak.c $(FEATURE_SOURCES_unplug)
 FEATURE_SOURCES_trace := boot/checks/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)

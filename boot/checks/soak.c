@@ -27,7 +27,6 @@ static struct {
 	struct word dmas;
 	struct word bytes;
 	struct word violations;
-	struct word deferrals; /* Of devices that were removed. */
 } soak;
 
 static struct bringup *machine; /* For soak_bind(). */
@@ -41,11 +40,6 @@ extern const struct soak_step __stop_soak_steps[] __attribute__((weak));
 bool soak_goes_on(void)
 {
 	return word_load(&soak.working);
-}
-
-void soak_keep_deferrals(const struct device *device)
-{
-	word_add(&soak.deferrals, device->deferrals);
 }
 
 void soak_violation(const char *name, const char *what)
@@ -273,7 +267,7 @@ static void one_round(uint32_t *random, struct deadline *deadline)
 
 static unsigned int deferrals(void)
 {
-	unsigned int count = word_load(&soak.deferrals);
+	unsigned int count = 0;
 
 	for (unsigned int m = 0; m < machine->master_count; m++) {
 		count += machine->master[m].device.deferrals;
@@ -319,7 +313,9 @@ static void bind_again(void)
 	for (unsigned int m = 0; m < machine->master_count; m++) {
 		struct device *device = &machine->master[m].device;
 
-		if (machine->master[m].was_bound && client_state(device) != CLIENT_BOUND && device_queue(device)) {
+		/* ABSENT: it was unplugged. */
+		if (machine->master[m].was_bound && client_state(device) != CLIENT_BOUND &&
+		    client_state(device) != CLIENT_ABSENT && device_queue(device)) {
 			soak_violation(device->name, "its client is left half-way");
 		}
 	}

@@ -35,8 +35,6 @@ bool soak_goes_on(void);
 uint32_t soak_below(uint32_t *random, uint32_t bound);
 /* Counts it; prints the first ones. */
 void soak_violation(const char *name, const char *what);
-/* Before a device is added again, which forgets them. */
-void soak_keep_deferrals(const struct device *device);
 
 /*
  * The soak's driver of each client: binding moves bytes, and leaves nothing mapped.

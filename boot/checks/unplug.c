@@ -10,6 +10,7 @@
 #include "base/deadline.h"
 #include "checks/soak.h"
 #include "checks/trial.h"
+#include "checks/unplug.h"
 
 #define PAGE_LEFT 2U /* Stays mapped until its master is removed. */
 #define SELDOM 4U    /* Once in so many calls. */
@@ -85,17 +86,17 @@ static struct service unplug_service(const struct iommu_instance *iommu)
 	return (struct service){.ready = ready, .generation = iommu->generation};
 }
 
-static void await_event(const struct trial *trial, unsigned int before)
+static void await_event(const struct bringup *bringup, const struct trial *trial, unsigned int before)
 {
 	struct deadline deadline = deadline_in_us(trial->expect.within_us);
 
 	do {
-		(void)events_drain(machine);
+		(void)events_drain(bringup);
 		arch_relax();
 	} while (trial_events_ever(trial) == before && !deadline_passed(&deadline));
 }
 
-static const char *judge_denied(struct trial *trial)
+static const char *judge_denied(const struct bringup *bringup, struct trial *trial)
 {
 	const struct iommu_instance *iommu = trial->master->iommu.link[0].iommu;
 	struct service before = unplug_service(iommu);
@@ -104,7 +105,9 @@ static const char *judge_denied(struct trial *trial)
 	const char *note;
 
 	trials_drive(trial, 1);
-	await_event(trial, events);
+	if (!trial_is_device_fault(trial->error)) {
+		await_event(bringup, trial, events);
+	}
 	after = unplug_service(iommu);
 	events = trial_events_ever(trial) - events;
 	trial_claim(trial);
@@ -112,12 +115,13 @@ static const char *judge_denied(struct trial *trial)
 		return trial->touched ? "it was removed, and its DMA reached memory" :
 					"it was removed, and its DMA did not end";
 	}
-	return events || !before.ready || !after.ready || before.generation != after.generation ?
+	return events || trial_is_device_fault(trial->error) || !before.ready || !after.ready ||
+			       before.generation != after.generation ?
 		       NULL :
 		       "it was removed, and its DMA was stopped without an event";
 }
 
-static void deny(struct master *master)
+bool unplug_deny(struct bringup *bringup, struct master *master)
 {
 	struct trial trial = {
 		.master = master,
@@ -135,19 +139,28 @@ static void deny(struct master *master)
 	if (master->pci) {
 		pci_bus_master(master->pci, true);
 	}
-	wrong = judge_denied(&trial);
+	wrong = judge_denied(bringup, &trial);
 	master_unbind(&master->device);
 	if (wrong) {
 		soak_violation(master->device.name, wrong);
-	} else if (!trial_is_device_fault(trial.error)) {
-		count.denials++;
 	}
+	return !wrong && !trial_is_device_fault(trial.error);
 }
 
 /* --- Away, and back. --- */
 
+bool unplug_begin(void)
+{
+	return word_exchange_if(&busy, 0, 1);
+}
+
+void unplug_end(void)
+{
+	word_store(&busy, 0);
+}
+
 /* Another core may have queued the device before its master left. */
-static bool remove_device(struct device *device)
+static bool remove_device(const struct bringup *bringup, struct device *device)
 {
 	struct deadline deadline = deadline_in_us(SOAK_SETTLE_US);
 
@@ -155,39 +168,49 @@ static bool remove_device(struct device *device)
 		if (deadline_passed(&deadline)) {
 			return false;
 		}
-		if (!bind_queue_work(machine->core->queue)) {
+		if (!bind_queue_work(bringup->core->queue)) {
 			arch_relax();
 		}
 	}
 	return true;
 }
 
-static bool take_away(struct master *master)
+bool unplug_take_away(const struct bringup *bringup, struct master *master)
 {
-	if (iommu_master_remove(machine->core, &master->iommu)) {
+	if (iommu_master_remove(bringup->core, &master->iommu)) {
 		soak_violation(master->device.name, "it could not be removed");
 		return false;
 	}
-	if (!remove_device(&master->device)) {
+	if (!remove_device(bringup, &master->device)) {
 		soak_violation(master->device.name, "its client is left half-way");
 		return false;
 	}
-	count.removals++;
 	return true;
 }
 
-static void bring_back(struct master *master)
+bool unplug_bring_back(const struct bringup *bringup, struct master *master, const struct driver *driver)
 {
 	struct device *device = &master->device;
+	unsigned int deferrals = device->deferrals;
+	bool added = iommu_master_add(bringup->core, &master->iommu) == 0;
 
-	if (iommu_master_add(machine->core, &master->iommu)) {
+	if (!added) {
 		soak_violation(device->name, "it could not be added again");
-	} else {
-		count.additions++;
 	}
-	soak_keep_deferrals(device);
-	device_add(machine->core->queue, device);
-	if (unplug_await_bind(device)) {
+	/* Without a driver no core defers it meanwhile. */
+	device_offer(device, NULL);
+	device_add(bringup->core->queue, device);
+	device->deferrals = deferrals;
+	device_offer(device, driver);
+	return added;
+}
+
+static void unplug_return(struct master *master)
+{
+	const struct device *device = &master->device;
+
+	count.additions += unplug_bring_back(machine, master, &unplug_driver);
+	if (unplug_await_bind(&master->device)) {
 		count.returns++;
 	} else if (soak_goes_on() && !master->unfit && client_state(device) != CLIENT_DEFERRED) {
 		soak_violation(device->name, "it was added again, and could not be bound");
@@ -216,7 +239,7 @@ static bool may_leave(const struct master *master)
 			return false;
 		}
 	}
-	return !master->iommu.region_count && !master->unfit;
+	return !master->iommu.region_count && !master->unfit && word_load(&master->iommu.presence) == PRESENCE_PRESENT;
 }
 
 static void unplug_and_plug(struct master *master)
@@ -225,19 +248,20 @@ static void unplug_and_plug(struct master *master)
 		return;
 	}
 	(void)unplug_await_bind(&master->device);
-	if (take_away(master)) {
-		deny(master);
-		bring_back(master);
+	if (unplug_take_away(machine, master)) {
+		count.removals++;
+		count.denials += unplug_deny(machine, master);
+		unplug_return(master);
 	}
 	device_offer(&master->device, &soak_driver);
 }
 
 static void unplug_work(struct bringup *bringup, struct master *master, uint32_t *random)
 {
-	if (!soak_below(random, SELDOM) && word_exchange_if(&busy, 0, 1)) {
+	if (!soak_below(random, SELDOM) && unplug_begin()) {
 		machine = bringup;
 		unplug_and_plug(master);
-		word_store(&busy, 0);
+		unplug_end();
 	}
 }
 

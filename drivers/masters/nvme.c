@@ -109,7 +109,8 @@ static uint64_t nvme_iova(const struct master *master, unsigned int number)
 static int nvme_look_off(struct master *master)
 {
 	master->seen = nvme_read(master, NVME_CSTS);
-	return master->seen & CSTS_RDY ? -EAGAIN : 0;
+	/* All ones: it is gone, and so is what bounds the wait (CAP.TO). */
+	return master->seen == UINT32_MAX ? -EIO : master->seen & CSTS_RDY ? -EAGAIN : 0;
 }
 
 static int nvme_look_on(struct master *master)

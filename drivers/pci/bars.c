@@ -6,7 +6,9 @@
  * memory64 takes 64-bit BARs, behind bridges only prefetchable ones: only the prefetchable window reaches above 4 GiB.
  * Huge BARs go there, others only if memory32 is full: AArch32 cores have 32-bit addresses.
  */
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "pci/registers.h"
 
@@ -381,8 +383,7 @@ static void bars_program_bridge(const struct pci_function *bridge)
 	}
 }
 
-/* Of the window that holds the address. */
-static uint64_t bars_to_cpu(const struct pci_host *host, uint64_t address)
+uint64_t pci_to_cpu(const struct pci_host *host, uint64_t address)
 {
 	const struct pci_window *window = host->window;
 
@@ -400,7 +401,7 @@ static void program_bar(struct pci_function *function, unsigned int bar_index)
 	if (bar->is_64) {
 		pci_write32(function, bar_offset(bar_index + 1), (uint32_t)(bar->address >> BAR_UPPER_SHIFT));
 	}
-	bar->address += bars_to_cpu(function->host, bar->address);
+	bar->address += pci_to_cpu(function->host, bar->address);
 }
 
 /* Memory decoding stays off if a BAR without an address would answer at 0. */
@@ -437,4 +438,25 @@ void pci_assign_bars(struct pci_host *host, pci_warn_function *warn)
 	for (unsigned int i = 0; i < host->function_count; i++) {
 		bars_program_function(&host->function[i]);
 	}
+}
+
+int pci_place_bars(struct pci_function *function)
+{
+	struct pci_host *host = function->host;
+	const struct pci_need *window = &host->function[function->parent].need[SPACE_32];
+
+	memset(function->bar, 0, sizeof(function->bar));
+	bars_size_function(function);
+	function->kept = false;
+	for (unsigned int bar = 0; bar < PCI_BARS_MAX; bar++) {
+		bool is_memory = function->bar[bar].size && !function->bar[bar].is_io;
+
+		function->space[bar] = is_memory ? SPACE_32 : SPACE_NONE;
+		function->bar[bar].address = 0;
+	}
+	if (bars_lay_out(host, function->parent, SPACE_32, window->base) > window->base + window->size) {
+		return -ENOSPC;
+	}
+	bars_program_function(function);
+	return 0;
 }

@@ -133,6 +133,9 @@ struct pci_virtual {
 /* False: no SR-IOV. Boot core. */
 bool pci_virtual_functions(const struct pci_function *function, struct pci_virtual *found);
 
+/* What to add to a bus address: `to_cpu` of the window that holds it, or of the last. */
+uint64_t pci_to_cpu(const struct pci_host *host, uint64_t address);
+
 /* `offset`: a multiple of 4, below 4096. Callers serialise on one function. */
 uint32_t pci_read32(const struct pci_function *function, unsigned int offset);
 void pci_write32(const struct pci_function *function, unsigned int offset, uint32_t value);

@@ -149,4 +149,14 @@ uint64_t pci_behind_kept(const struct pci_host *host, uint64_t base, uint64_t si
 void pci_size_bars(struct pci_host *host);
 void pci_assign_bars(struct pci_host *host, pci_warn_function *warn);
 
+/*
+ * Sizes and programs the BARs of a function that is alone below its bridge, in the bridge's 32-bit window; turns memory
+ * decoding on.
+ *
+ * Return:      0
+ *              -ENOSPC    they do not fit; decoding stays off
+ * Context:     after pci_assign_bars(); one core at a time for a function.
+ */
+int pci_place_bars(struct pci_function *function);
+
 #endif

@@ -167,9 +167,9 @@ MUTANTS = [
     # --- Masters that leave and come back. ---
     ("UNPLUG_IGNORES_MEMORY", "a removed master is denied", "checks/unplug", UNPLUG, "\tif (trial_wrong_end(trial, &note)) {", "\tif (trial_wrong_end(trial, &note) && !trial->touched) {"),
     ("UNPLUG_IGNORES_AN_ENDLESS_DEVICE", "within a bounded time", "checks/unplug", UNPLUG, "\tif (trial_wrong_end(trial, &note)) {", "\tif (trial_wrong_end(trial, &note) && trial->touched) {"),
-    ("UNPLUG_NEEDS_NO_EVENT", "a removed master is denied", "checks/unplug", UNPLUG, "return events || !before.ready", "return true || !before.ready"),
+    ("UNPLUG_NEEDS_NO_EVENT", "a removed master is denied", "checks/unplug", UNPLUG, "return events || trial_is", "return true || trial_is"),
     ("UNPLUG_TAKES_ITS_EVENTS_FOR_STRANGE", "an event that was provoked is expected", "checks/unplug", UNPLUG, "\ttrial_claim(trial);\n", ""),
-    ("UNPLUG_WAITS_FOR_NO_EVENT", "records follow the DMA", "checks/unplug", UNPLUG, "\tawait_event(trial, events);\n", ""),
+    ("UNPLUG_WAITS_FOR_NO_EVENT", "records follow the DMA", "checks/unplug", UNPLUG, "\t\tawait_event(bringup, trial, events);\n", ""),
     ("UNPLUG_LEAVES_NOTHING_MAPPED", "a removed master is denied", "checks/unplug", UNPLUG, "\terror = iommu_map(machine->core, &master->iommu, iova, arch_phys(master->page[PAGE_LEFT]), PAGE_SIZE,\n\t\t\t  IOMMU_READ | IOMMU_WRITE);\n", ""),
     ("UNPLUG_IGNORES_A_FAILED_REMOVAL", "the soak looks away", "checks/unplug", UNPLUG, "\t\tsoak_violation(master->device.name, \"it could not be removed\");\n", ""),
     ("UNPLUG_IGNORES_WHO_STAYS_AWAY", "the soak looks away", "checks/unplug", UNPLUG, "\t\tsoak_violation(device->name, \"it was added again, and could not be bound\");\n", ""),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """PCI without one of its checks: the model of configuration space in test_pci must notice."""
 
-PROGRAMS = ("pci", "designware")
+PROGRAMS = ("pci", "designware", "slot")
 SANITIZED = True
 
 BARS = "drivers/pci/bars.c"
@@ -13,6 +13,7 @@ HOSTS = "drivers/pci/host.c"
 ISOLATION = "drivers/pci/isolation.c"
 KEEP = "drivers/pci/keep.c"
 QUIET = "drivers/pci/quiet.c"
+SLOT = "drivers/pci/slot.c"
 SNAPSHOT = "drivers/pci/snapshot.c"
 
 MUTANTS = [
@@ -162,4 +163,23 @@ MUTANTS = [
     ("UNROLLED_WITHIN_DBI_ALONE", "where the unit is described", "test_designware", DESIGNWARE, "} else if (place[PCI_PLACE_ATU].size >= size) {", "} else if (place[PCI_PLACE_ATU].size >= 2 * size) {"),
     ("UNROLLED_BEYOND_DBI", "a DBI that ends before the unit", "test_designware", DESIGNWARE, "place[PCI_PLACE_DBI].size >= ATU_UNROLLED + size", "place[PCI_PLACE_DBI].size >= ATU_UNROLLED"),
     ("HALF_A_HOST_IS_KNOWN", "a host has all that its driver needs", "test_designware", HOSTS, "((*driver)->needs & ~has) == 0", "((*driver)->needs & has) != 0"),
+    # --- Hot-plug slots. ---
+    ("SLOT_OF_ANY_PORT", "a port may have no slot", "test_slot", SLOT, "!(pci_read32(slot->port, slot->at) & FLAGS_SLOT) ||", "!slot->port ||"),
+    ("SLOT_WITHOUT_HOT_PLUG", "a slot may be without hot-plug", "test_slot", SLOT, " ||\n\t    !(pci_read32(slot->port, slot->at + SLOT_CAPABILITIES) & SLOT_HOT_PLUG)) {", ") {"),
+    ("SLOT_OF_SEVERAL_FUNCTIONS", "a slot has one function", "test_slot", SLOT, "\t\t\treturn false;\n\t\t}\n\t}\n\treturn true;", "\t\t\treturn true;\n\t\t}\n\t}\n\treturn true;"),
+    ("SLOT_REMEMBERS_WHAT_WAS", "what happened before is no event", "test_slot", SLOT, "\t\treturn false;\n\t}\n\tslot_forget_events(slot);\n\treturn true;", "\t\treturn false;\n\t}\n\treturn true;"),
+    ("SLOT_ASKED_FOR_EVER", "a press is one event", "test_slot", SLOT, "\tslot_forget_events(slot);\n\tif (slot->in_use) {", "\tif (slot->in_use) {"),
+    ("SLOT_KEEPS_WHAT_IS_GONE", "a device that is gone", "test_slot", SLOT, " || !(status & SLOT_PRESENT))) {", ")) {"),
+    ("SLOT_TAKES_ANOTHER_FOR_THE_SAME", "a device that was exchanged", "test_slot", SLOT, "(changed || status & SLOT_LINK_CHANGED || !(", "(!("),
+    ("SLOT_FORGETS_THAT_IT_WAS_LOST", "another device is there already", "test_slot", SLOT, "(changed || pressed || slot->was_lost)", "(changed || pressed)"),
+    ("SLOT_TAKES_BACK_WHAT_LIES_THERE", "a card that was given back may stay", "test_slot", SLOT, "status & SLOT_PRESENT && (changed || pressed || slot->was_lost) ?", "status & SLOT_PRESENT ?"),
+    ("SLOT_FORGETS_WHO_COMES_SOON", "a device comes before the power was off for long", "test_slot", SLOT, "\tslot_forget_events(slot);\n\tarch_sleep_us(POWER_OFF_US);", "\tarch_sleep_us(POWER_OFF_US);\n\tslot_command(slot, slot_status(slot) & SLOT_CONTROL_MASK, SLOT_EVENTS);"),
+    ("SLOT_WAITS_FOR_NO_COMMAND", "a command is completed before the next", "test_slot", SLOT, "\twhile (tells && ", "\twhile (!tells && "),
+    ("SLOT_ASKS_BEFORE_THE_LINK", "a link takes time", "test_slot", SLOT, "\tslot_await_link(slot);\n", ""),
+    ("SLOT_ASKS_AT_ONCE", "a device has 100 ms behind the link", "test_slot", SLOT, "\tarch_sleep_us(AFTER_LINK_US);\n", ""),
+    ("SLOT_TAKES_A_BRIDGE", "a bridge needs bus numbers", "test_slot", SLOT, "== PCI_HEADER_TYPE_BRIDGE ? -ENOTSUP : 0;", "== PCI_HEADER_TYPE_BRIDGE ? 0 : 0;"),
+    ("SLOT_KEEPS_THE_OLD_CLASS", "another kind of device", "test_slot", SLOT, "\tfunction->class_code = pci_read32(function, PCI_CLASS) >> PCI_CLASS_CODE_SHIFT;\n", ""),
+    ("SLOT_LEAVES_POWER_ON", "what is not taken is off", "test_slot", SLOT, "\tif (error) {\n\t\tpci_slot_empty(slot);\n\t}\n", ""),
+    ("SLOT_KEEPS_OLD_BARS", "BARs of the device before", "test_slot", BARS, "\tmemset(function->bar, 0, sizeof(function->bar));\n", ""),
+    ("SLOT_BARS_BEYOND_THE_WINDOW", "BARs that do not fit", "test_slot", BARS, "> window->base + window->size) {", "> window->base + 4 * window->size) {"),
 ]

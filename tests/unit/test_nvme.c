@@ -488,6 +488,19 @@ static void test_not_what_the_driver_is_for(void **state)
 	assert_null(device_master.unfit);
 }
 
+static void test_gone_it_is_not_waited_for(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	bring_up();
+	assert_int_equal(dma(), 0);
+	nvme.gone = true;
+	before = arch_hooks.ticks;
+	assert_int_equal(device_master.driver->stop(&device_master), -EIO);
+	assert_true(arch_hooks.ticks - before < 1000000);
+}
+
 static void test_without_a_log_it_identifies(void **state)
 {
 	(void)state;
@@ -748,6 +761,7 @@ int main(void)
 		TEST(test_one_that_gives_up_at_once_is_a_skip),
 		TEST(test_what_a_boot_loader_left),
 		TEST(test_not_what_the_driver_is_for),
+		TEST(test_gone_it_is_not_waited_for),
 		TEST(test_without_a_log_it_identifies),
 		TEST(test_one_that_refuses_everything_is_a_skip),
 		TEST(test_bytes_that_do_not_get_through),
