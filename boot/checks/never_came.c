@@ -37,5 +37,5 @@ void compare_interrupts(struct bringup *bringup)
 	difference_say_unsaid(bringup);
 }
 
-/* After the provoked errors. */
-PHASE(41, compare_interrupts, NULL, compare_interrupts, NULL);
+/* After the provoked errors, and what lines.c finds of them. */
+PHASE(42, compare_interrupts, NULL, compare_interrupts, NULL);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "checks/checks.h"
+#include "checks/difference.h"
 #include "report/print.h"
 #include "report/record.h"
 
@@ -97,6 +98,34 @@ static void record_id_registers(struct record *record, const struct smmuv3 *smmu
 	record_close(record, '}');
 }
 
+static void record_wire(struct record *record, const char *line, const struct irq_description *irq)
+{
+	if (irq->present) {
+		record_open(record, NULL, '{');
+		record_string(record, "line", line);
+		record_count(record, "intid", irq->intid);
+		record_string(record, "trigger", irq->edge ? "edge" : "level");
+		record_null(record, "proven");
+		record_close(record, '}');
+	}
+}
+
+/* As described; the record `interrupts` (lines.c) tells later which were proven. */
+static void record_wires(struct record *record, const struct bringup *bringup, unsigned int i)
+{
+	unsigned int described;
+	const struct smmu_description *from = difference_described(bringup, i, &described);
+
+	if (from) {
+		record_open(record, "interrupts", '[');
+		record_wire(record, "eventq", &from->eventq);
+		record_wire(record, "priq", &from->priq);
+		record_wire(record, "cmdq-sync", &from->sync);
+		record_wire(record, "gerror", &from->gerror);
+		record_close(record, ']');
+	}
+}
+
 static unsigned int entries(const struct smmuv3_facts *facts, unsigned int log2)
 {
 	return summary_is_known(facts) ? 1U << log2 : 0;
@@ -133,6 +162,7 @@ static void record_instance(const struct bringup *bringup, unsigned int i, const
 	record_count(&record, "masters", masters_of(bringup, iommu));
 	if (ARCH_PLANS && summary_is_known(facts)) {
 		record_id_registers(&record, bringup->smmu[i]);
+		record_wires(&record, bringup, i);
 	}
 	record_end(&record);
 }

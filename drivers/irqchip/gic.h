@@ -81,6 +81,9 @@ void gic_put_lines(volatile uint8_t *frame, const struct gic_bank *bank, unsigne
 void gic_note_interface(bool split_end, bool busy);
 void gic_note_lpis(void);
 
+/* NULL: there is no GIC. */
+const struct gic_ops *gic_in_use(void);
+
 /* Words of 32 lines, with the first. */
 unsigned int gic_word_count(volatile uint8_t *distributor);
 

@@ -170,6 +170,11 @@ int irqchip_init(const struct gic_description *description)
 	return gic->init(description);
 }
 
+const struct gic_ops *gic_in_use(void)
+{
+	return gic;
+}
+
 int irqchip_core_init(void)
 {
 	return gic->core_init();

@@ -75,6 +75,18 @@ bool irqchip_is_masked(uint32_t intid);
  */
 void irqchip_restore(bool lpis);
 
+/*
+ * irqchip_listen() masks every SPI, makes it an edge, and forgets what pends: from then on irqchip_heard() gives the
+ * first from `from` on that came. No handler runs for them until irqchip_listen_end(), which restores enables and
+ * triggers; what came meanwhile is forgotten, and its devices have to be looked at. Extended SPIs are not listened for.
+ *
+ * Return:      irqchip_listen() false: there is no GIC, or it does not settle; nothing is heard
+ * Context:     boot core.
+ */
+bool irqchip_listen(void);
+bool irqchip_heard(uint32_t from, uint32_t *intid);
+void irqchip_listen_end(void);
+
 /* Makes an SPI pending, for a self-test. */
 void irqchip_raise(uint32_t intid);
 

@@ -4,10 +4,21 @@
 PROGRAMS = ("irqchip",)
 
 IRQCHIP = "drivers/irqchip/irqchip.c"
+LISTEN = "drivers/irqchip/listen.c"
 GICV2 = "drivers/irqchip/gicv2.c"
 GICV3 = "drivers/irqchip/gicv3.c"
 
 MUTANTS = [
+    # --- What comes is heard. ---
+    ("LISTENING_WITH_HANDLERS", "no handler runs meanwhile", "test_irqchip", LISTEN, "\tarch_write32(distributor + GICD_ICENABLER + 4 * word, UINT32_MAX);\n", ""),
+    ("LISTENING_TO_LEVELS", "a pulse stays pending", "test_irqchip", LISTEN, "\t\tarch_write32(distributor + GICD_ICFGR + 4 * half, ALL_EDGES);\n", ""),
+    ("HEARD_BEFORE_LISTENING", "what pended is forgotten", "test_irqchip", LISTEN, "\t\tarch_write32(distributor + GICD_ICFGR + 4 * half, ALL_EDGES);\n\t}\n\tarch_write32(distributor + GICD_ICPENDR + 4 * word, UINT32_MAX);\n", "\t\tarch_write32(distributor + GICD_ICFGR + 4 * half, ALL_EDGES);\n\t}\n"),
+    ("LISTENED_AND_LEFT_EDGES", "triggers are restored", "test_irqchip", LISTEN, "GICD_ICFGR + 8 * word, listening.configuration[2 * word]", "GICD_ICFGR + 8 * word, ALL_EDGES"),
+    ("LISTENED_AND_LEFT_MASKED", "enables are restored", "test_irqchip", LISTEN, "GICD_ISENABLER + 4 * word, listening.enabled[word]", "GICD_ISENABLER + 4 * word, 0"),
+    ("LISTENED_AND_LEFT_PENDING", "what came is forgotten", "test_irqchip", LISTEN, "\t\tlisten_unroute(gic, word);\n\t\tarch_write32(distributor + GICD_ICPENDR + 4 * word, UINT32_MAX);\n", "\t\tlisten_unroute(gic, word);\n"),
+    ("HEARD_A_PPI", "SPIs alone", "test_irqchip", LISTEN, "from < GIC_SPI_FIRST ? GIC_SPI_FIRST : from", "from"),
+    ("LISTENING_ROUTES_ALL", "routes stay", "test_irqchip", LISTEN, "if (!gic->route(intid)) {", "if (intid) {"),
+    ("LISTENED_AND_LEFT_ROUTES", "routes are restored", "test_irqchip", LISTEN, "\t\tlisten_unroute(gic, word);\n", ""),
     # --- A line that stays up. ---
     ("LINE_NEVER_MASKED", "a line that stays up is masked", "test_irqchip", IRQCHIP, "\tif (handler->barren == BARREN_MAX) {", "\tif (handler->barren > UINT32_MAX - 1) {"),
     ("LINE_MASKED_AT_ONCE", "an interrupt in vain is no storm", "test_irqchip", IRQCHIP, "\tif (handler->barren == BARREN_MAX) {", "\tif (handler->barren) {"),

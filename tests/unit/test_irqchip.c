@@ -314,6 +314,58 @@ static int setup_left_v3(void **state)
 /* --- Tests. --------------------------------------------------------------------------------------------------------
  */
 
+/* What is heard from `from` on, or 0. */
+static uint32_t heard(uint32_t from)
+{
+	uint32_t intid;
+
+	return irqchip_heard(from, &intid) ? intid : 0;
+}
+
+static void test_what_comes_is_heard(void **state)
+{
+	struct device device = device_on(next_line++);
+	unsigned int foreign = LINES - 1;
+
+	(void)state;
+	assert_int_equal(irqchip_enable(device.line, false, handle, &device), 0);
+	model.latched[foreign] = true;
+	assert_true(irqchip_listen());
+	assert_int_equal(heard(0), 0);
+	model.latched[device.line] = true;
+	model.latched[foreign] = true;
+	model.latched[16] = true; /* A PPI. */
+	assert_int_equal(take_interrupts(10), 0);
+	assert_int_equal(heard(0), device.line);
+	assert_int_equal(heard(device.line + 1), foreign);
+	assert_int_equal(heard(foreign + 1), 0);
+	assert_true(is_edge(device.line));
+	irqchip_listen_end();
+	assert_false(is_edge(device.line));
+	assert_false(model.latched[device.line]);
+	assert_false(model.enabled[foreign]);
+	model.level[device.line] = true;
+	assert_int_equal(take_interrupts(10), 1);
+	assert_int_equal(device.calls, 1);
+}
+
+/* QEMU's GICv2 keeps what comes for no core from pending. */
+static void test_listening_routes_what_has_no_core(void **state)
+{
+	unsigned int line = next_line++;
+	const uint8_t *routes = (const uint8_t *)&model.distributor[GICD_ITARGETSR / 4];
+
+	(void)state;
+	model.distributor[GICD_ITARGETSR / 4] = 0x04040404;
+	((uint8_t *)&model.distributor[GICD_ITARGETSR / 4])[line + 1] = 2;
+	assert_true(irqchip_listen());
+	assert_int_equal(routes[line], 4);
+	assert_int_equal(routes[line + 1], 2);
+	irqchip_listen_end();
+	assert_int_equal(routes[line], 0);
+	assert_int_equal(routes[line + 1], 2);
+}
+
 static void test_an_interrupt_is_served_and_comes_again(void **state)
 {
 	struct device device = device_on(next_line++);
@@ -616,6 +668,9 @@ static void test_a_gicv3_in_use_is_taken_over_and_given_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_what_comes_is_heard, setup),
+		cmocka_unit_test_setup(test_what_comes_is_heard, setup_v3),
+		cmocka_unit_test_setup(test_listening_routes_what_has_no_core, setup),
 		cmocka_unit_test_setup(test_an_interrupt_is_served_and_comes_again, setup),
 		cmocka_unit_test_setup(test_a_line_that_stays_up_is_masked_and_told, setup),
 		cmocka_unit_test_setup(test_interrupts_in_vain_are_no_storm, setup),
