@@ -78,6 +78,7 @@ void options_check_order(struct options *options, unsigned int smmu_count);
  * Writes `arguments` and `ignored` into a record; counts words without room.
  *
  * Return:      the number of ignored words
+ * Context:     boot core.
  */
 unsigned int options_record(const struct options *options, struct record *record);
 

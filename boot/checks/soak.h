@@ -41,6 +41,7 @@ void soak_violation(const char *name, const char *what);
  *
  * Return:      0          bound, also after a violation
  *              -errno     as master_bind()
+ * Context:     any core, as driver.bind().
  */
 int soak_bind(struct device *device, const struct driver *driver);
 void soak_unbind(struct device *device);

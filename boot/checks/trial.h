@@ -95,6 +95,7 @@ void trials_run(struct bringup *bringup, struct trial *trials, unsigned int coun
  * Return:      CHECK_PASS
  *              CHECK_FAIL it was different
  *              CHECK_SKIP wrong device, nothing to read, or an event that an emulator lacks
+ * Context:     boot core.
  */
 enum check_result trial_judge(const struct bringup *bringup, struct trial *trial);
 
@@ -145,6 +146,7 @@ uint64_t trial_iova(const struct master *master, unsigned int page);
  * Return:      0
  *              -ENODEV    master->unfit says why; nothing is left mapped
  *              others     as iommu_map()
+ * Context:     one core at a time for a master; waits for the device and the SMMU.
  */
 int trial_map_work(const struct bringup *bringup, struct master *master);
 void trial_unmap_work(struct master *master);

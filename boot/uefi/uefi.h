@@ -32,6 +32,7 @@ extern efi_status uefi_status UEFI_HIDDEN; /* Why it was not started. */
  * Notes what UEFI knows; then takes the devices from their drivers (exit=return), or ends boot services.
  *
  * Return:      the count of arguments for start.S, or 0: `uefi_status` says why
+ * Context:     UEFI's core, with boot services; they may be over on return.
  */
 uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const char *const **words);
 
@@ -39,6 +40,7 @@ uint64_t uefi_prepare(efi_handle image, struct efi_system_table *system, const c
  * Gives the devices back, writes the report, prints the verdict.
  *
  * Return:      EFI_SUCCESS for a result of 0, else EFI_ABORTED
+ * Context:     UEFI's core, with boot services.
  */
 efi_status uefi_finish(uint64_t result);
 

@@ -100,6 +100,8 @@ void device_add(struct bind_queue *queue, struct device *device);
  *
  * Return:      0          ABSENT
  *              -EBUSY     bound, queued, or being bound or unbound
+ * State left:  -EBUSY: as before.
+ * Context:     any core; takes the queue's lock; no wait.
  */
 int device_remove(struct device *device);
 
@@ -114,6 +116,7 @@ const char *device_candidate_name(const struct device *device);
  *
  * Return:      0          queued
  *              -EBUSY     another state
+ * Context:     any core; takes the queue's lock; no wait.
  */
 int device_queue(struct device *device);
 
@@ -137,6 +140,8 @@ bool bind_queue_idle(const struct bind_queue *queue);
  *
  * Return:      0          UNBOUND
  *              -EBUSY     another state
+ * State left:  -EBUSY: as before.
+ * Context:     any core; no lock held: the driver's unbind() may wait for its device, the DMA's end for the SMMU.
  */
 int device_unbind(struct device *device);
 

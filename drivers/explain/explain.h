@@ -3,6 +3,8 @@
  * What the tables, queues and registers of an SMMUv3 say, in words (IHI 0070). It reads by two functions that it is
  * given and writes nothing. It trusts nothing that it reads: each walk and each list is bounded, and what cannot be
  * read is said. Any SMMU: live or dead, programmed by this firmware or by another owner.
+ *
+ * Context:     any core or host program; callers serialise on one target.
  */
 #ifndef EXPLAIN_EXPLAIN_H
 #define EXPLAIN_EXPLAIN_H
@@ -203,7 +205,7 @@ void explain_event(const uint64_t event[4], char *text);
  * Says each entry that breaks a rule: registers, stream table, STEs, CDs, translation tables. Looks at `limit` entries
  * at most.
  *
- * Return: how many.
+ * Return:      how many
  */
 unsigned int explain_check(const struct explain_smmu *smmu, uint32_t limit, const struct explain_listener *listener,
 			   bool *is_cut);

@@ -20,6 +20,7 @@ struct dt_damage dt_find_damage(const void *dtb, size_t limit);
  *
  * Return:      0
  *              -EINVAL    damaged
+ * Context:     any core: reads the blob alone.
  */
 int dt_check(const void *dtb, size_t limit);
 
@@ -32,7 +33,7 @@ int dt_check(const void *dtb, size_t limit);
  */
 int dt_read(const void *dtb, struct description *description);
 
-/* As dt_read(), but only SMMUv3 instances, masters and direct regions. Return: as dt_read(). */
+/* As dt_read(), but only SMMUv3 instances, masters and direct regions. Return: and Context: as dt_read(). */
 int dt_read_iommus(const void *dtb, struct description *description);
 
 #endif

@@ -15,6 +15,7 @@ struct fw_cfg {
  *
  * Return:      0
  *              -ENODEV    no signature, or no DMA
+ * Context:     boot core.
  */
 int fw_cfg_init(struct fw_cfg *fw_cfg, volatile void *regs);
 
@@ -23,6 +24,7 @@ int fw_cfg_init(struct fw_cfg *fw_cfg, volatile void *regs);
  *
  * Return:      >= 0       its size, with its key in `selector`
  *              -ENOENT    no such file
+ * Context:     as fw_cfg_read().
  */
 int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *selector);
 
@@ -32,6 +34,7 @@ int64_t fw_cfg_find(const struct fw_cfg *fw_cfg, const char *name, uint16_t *sel
  * Return:      0
  *              -EIO       the device reports an error
  *              -ETIMEDOUT the device does not finish
+ * Context:     boot core; waits for the device.
  */
 int fw_cfg_read(const struct fw_cfg *fw_cfg, uint16_t selector, void *buffer, size_t size);
 

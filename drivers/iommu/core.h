@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For the files of drivers/iommu only. */
+/*
+ * For the files of drivers/iommu only.
+ *
+ * Context:     as the operation of iommu.h that calls; no lock held, unless noted.
+ */
 #ifndef IOMMU_CORE_H
 #define IOMMU_CORE_H
 

@@ -265,6 +265,7 @@ int iommu_describe(struct iommu_core *core, struct iommu_instance *iommu);
  *
  * Return:      0          added, or a duplicate
  *              -ENOSPC    no room for a stream (also a duplicate) or link
+ * Context:     the core that will add the master; no lock, no wait.
  */
 int iommu_master_stream(struct iommu_master *master, struct iommu_instance *iommu, uint32_t sid);
 
@@ -275,6 +276,7 @@ int iommu_master_stream(struct iommu_master *master, struct iommu_instance *iomm
  * Return:      0
  *              -EINVAL    not whole pages, empty, or beyond the address space
  *              -ENOSPC    IOMMU_REGIONS_MAX are there
+ * Context:     as iommu_master_stream().
  */
 int iommu_master_region(struct iommu_master *master, uint64_t base, uint64_t size, unsigned int access);
 
@@ -315,6 +317,7 @@ int iommu_master_remove(struct iommu_core *core, struct iommu_master *master);
  *              -EBUSY     not PRESENT
  *              -ETIMEDOUT another core's probe or release did not end; that link is not denied
  *              -EIO       an instance failed; it denies the master once it has stopped
+ * Context:     not from a callback of the core; no lock held. Waits for other cores and for the SMMU.
  */
 int iommu_quarantine(struct iommu_core *core, struct iommu_master *master, const char *reason);
 
@@ -334,6 +337,7 @@ int iommu_register(struct iommu_instance *iommu);
  *
  * Return:      0          every link was tried
  *              -EBUSY     not READY
+ * Context:     any core; no lock held. Waits for the SMMU.
  */
 int iommu_replay(struct iommu_instance *iommu);
 
@@ -380,6 +384,7 @@ int iommu_fail(struct iommu_instance *iommu, const char *reason);
  *              -EBUSY     the group is claimed
  *              -ENOMEM    no memory for a domain
  *              others     as attach()
+ * Context:     any core; takes the group's lock. Waits for the SMMU.
  */
 int iommu_use(struct iommu_master *master, bool manages_dma, unsigned int *cause);
 void iommu_unuse(struct iommu_master *master, bool manages_dma);
@@ -399,6 +404,7 @@ bool iommu_must_wait(const struct iommu_core *core, const struct iommu_master *m
  *              -ENOMEM    no memory for a domain
  *              others     as attach()
  * State left:  on an error as before.
+ * Context:     as iommu_use().
  */
 int iommu_claim(struct iommu_master *master);
 void iommu_release_claim(struct iommu_master *master);
@@ -412,6 +418,7 @@ void iommu_release_claim(struct iommu_master *master);
  *              -EIO       an instance that the master names has failed
  *              others     as pgtable_map()
  * State left:  on an error nothing is mapped, except on a failed instance.
+ * Context:     any core; takes the group's lock. Waits for the SMMU only to take back what one of several instances has mapped.
  */
 int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
 	      unsigned int access);

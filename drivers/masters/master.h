@@ -56,6 +56,7 @@ struct master_driver {
 	 * Return:      0
 	 *              -ENODEV    master->unfit says why
 	 *              -EIO, -ETIMEDOUT its DMA may have been stopped
+	 * Context:     as master_prepare().
 	 */
 	int (*prepare)(struct master *master, const struct master_dma *stray);
 	/* On a prepared, idle device. 0; -ERANGE or -ENOTSUP: not this DMA. */
@@ -148,7 +149,12 @@ int master_start(struct master *master, const struct master_dma *dma);
  */
 void master_stop(struct master *master);
 
-/* Sets master->unfit; returns -ENODEV. */
+/*
+ * Sets master->unfit.
+ *
+ * Return:      -ENODEV    always: for a driver's probe() to return
+ * Context:     the core that probes or prepares the master; no wait.
+ */
 int master_unfit(struct master *master, const char *why);
 
 /*
@@ -156,6 +162,7 @@ int master_unfit(struct master *master, const char *why);
  *
  * Return:      -ETIMEDOUT after `us` microseconds; prints `name`, what was seen and `wanted`
  *              others     as `look`
+ * Context:     as master_prepare(): waits `us` microseconds at most.
  */
 int master_wait(struct master *master, int (*look)(struct master *master), uint32_t us, const char *name,
 		uint32_t wanted);

@@ -61,6 +61,7 @@ enum smmuv3_damage {
  *              -ENOTSUP   the domain has no such structure
  *              -ENOENT    the page is not mapped
  *              -EIO       the instance failed
+ * Context:     any core; waits for the SMMU.
  */
 int smmuv3_damage(struct iommu_domain *domain, uint32_t sid, uint64_t iova, uint64_t nowhere,
 		  enum smmuv3_damage damage);

@@ -189,6 +189,8 @@ bool smmuv3_has_erred(const struct smmuv3 *smmu);
  *
  * Return:      0
  *              -ENODEV    an external abort, or not an SMMUv3; see iommu.reason
+ * Context:     boot core; no lock held: a read may abort.
+ * See:         IHI 0070 6.3
  */
 int smmuv3_inherit(struct smmuv3 *smmu);
 
@@ -256,6 +258,7 @@ int smmuv3_domain_make(struct smmuv3 *smmu, const struct smmuv3_domain_config *c
  * Return:      0
  *              -EIO       the instance failed
  *              others     as pgtable_map()
+ * Context:     as smmuv3_domain_make().
  */
 int smmuv3_domain_share_tables(struct smmuv3_domain *parent);
 
@@ -268,6 +271,8 @@ enum smmuv3_handover { SMMUV3_HANDOVER_ABORT, SMMUV3_HANDOVER_BYPASS };
  * Return:      0
  *              -EIO       no acknowledge, or a register reads wrong
  * State left:  unusable until registered again.
+ * Context:     one core; no lock held; waits for the SMMU.
+ * See:         IHI 0070 6.3.9, 6.3.15
  */
 int smmuv3_hand_over(struct smmuv3 *smmu, enum smmuv3_handover policy);
 

@@ -41,6 +41,8 @@ MUTANTS = of(LINT, (
     ("STEPS_UNREAD", "a table has rows", "for path in STEP_TABLES if \"ROW(a, b,\" not in read(path))", "for path in ())"),
     ("STEPS_UNNAMED", "a change of a state names its step", "if STATE_CHANGE.search(function[0]) and", "if False and"),
     ("HEADERS_UNREAD", "a function that returns an int says which", "if found and not SAYS_RESULT.search(comments)", "if False and not SAYS_RESULT.search(comments)"),
+    ("HEADERS_WITHOUT_CONTEXT", "a result has its context", 'if "Return:" in comments and "Context:" not in comments + top', 'if False'),
+    ("HEADERS_CONTEXT_ABOVE_UNREAD", "a context above all holds for each", '"Context:" not in comments + top', '"Context:" not in comments'),
     ("PAGES_ARGUMENT_LACKING", "a boot argument has its row", "for word in words if not any(", "for word in () if not any("),
     ("PAGES_VARIABLE_LACKING", "a variable has its row", "for name in variables if not any(", "for name in () if not any("),
     ("PAGES_PACKAGE_LACKING", "a package has its row", "for name in sorted(wanted - told))", "for name in ())"),
