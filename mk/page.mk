@@ -6,5 +6,6 @@ GET_PAGE = [ "$(PAGE)" = off ] || [ -e $(BUILD)/.got-page ] || { tools/get page 
 
 PAGE_TESTS := $(wildcard tests/page/*.t)
 
-test-page: | $(BUILD)/.got-page ## the page of a run: what is read, what is shown, and what hostile records come to
+test-page: | $(BUILD)/.got-page $(BUILD)/.got-browser ## the page of a run: what is read, what is shown, and what hostile records come to
+	@tools/get axe >/dev/null || :
 	@prove -j2 --exec 'tools/tap python3' $(PAGE_TESTS)

@@ -48,3 +48,8 @@ efi_old_suite="bookworm"
 # A boot loader that chain-loads the UEFI application.
 grub_package="grub-efi-arm64-unsigned"
 grub_suite="trixie"
+
+# What looks for barriers on the page of a run: of the npm registry, whose file has this SHA-512.
+axe_package="axe-core"
+axe_version="4.10.3"
+axe_sha512="5e6edba515e70d25f6604d9815f064d859c5d1ea7ab661bbc4f87c88779ef0c21cae0abbeb636471ef39e9d62d2582e4b88a1866f19f4ecfcf6d986275e4dc12"

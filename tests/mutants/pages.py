@@ -6,6 +6,9 @@ from mutant import of
 PROGRAMS = ()
 
 READER, SHAPE = "tools/report_page/reader.py", "tools/report_page/shape.py"
+HTML, VISIBLE, BASE = "tools/report_page/html.py", "tools/report_page/visible.py", "tools/report_page/templates/base.html"
+PICTURE, TIMELINE, COMPARE = "tools/report_page/picture.py", "tools/report_page/timeline.py", "tools/report_page/compare.py"
+JUNIT, MARKDOWN, STYLE = "tools/report_page/junit.py", "tools/report_page/markdown.py", "tools/report_page/templates/page.css"
 VIEW, RUN_PAGE = "tools/report_page/view.py", "tools/report_page/templates/run.html"
 
 MUTANTS = (
@@ -41,5 +44,70 @@ MUTANTS = (
         ("PAGE_ADVICE_LEFT_OUT", "a finding's advice", "{% if finding.advice %}", "{% if finding.advice is none %}"),
         ("PAGE_EVERY_KIND_OF_EVENT", "rows have a bound", "{% for each in view.events[:rows_most] %}", "{% for each in view.events %}"),
         ("PAGE_NEWER_INTERFACE_UNTOLD", "a newer interface is named", "{% if newer %}", "{% if newer is none %}"),
+    )),
+    # --- What escapes. ---
+    *of("tests/page/hostile.t", HTML, (
+        ("PAGE_UNESCAPED", "what a template prints is escaped", "autoescape=True", "autoescape=False"),
+        ("PAGE_SHAPELESS_CHARACTERS", "what has no shape is shown by number", 'return visible(str(value)) if value is not None', 'return str(value) if value is not None'),
+        ("PAGE_TEXT_IS_MARKUP", "a record's text is no markup", "return visible(str(value)) if value is not None", "return Markup(visible(str(value))) if value is not None"),
+    )),
+    *of("tests/page/hostile.t", VISIBLE, (
+        ("PAGE_FORMATS_HIDDEN", "a bidi override is shown", '"Cc", "Cf", "Cs"', '"Cc", "Cs"'),
+        ("PAGE_CONTROLS_HIDDEN", "a control is shown", '"Cc", "Cf", "Cs"', '"Cf", "Cs"'),
+        ("PAGE_SURROGATES_HIDDEN", "a lone surrogate is shown", '"Cc", "Cf", "Cs"', '"Cc", "Cf"'),
+        ("PAGE_SEPARATORS_HIDDEN", "a line separator is shown", '"Zl", "Zp"', '"Zp"'),
+        ("PAGE_LINE_FEEDS_KEPT", "a line stays one", 'return visible(text).replace("\\n", _named("\\n"))', "return visible(text)"),
+    )),
+    *of("tests/page/hostile.t", PICTURE, (
+        ("PAGE_DOT_QUOTES", "a quote ends no label", """.replace('"', '\\\\"')""", ""),
+        ("PAGE_DOT_ESCAPES", "Graphviz's escapes mean nothing in a label", '.replace("\\\\", "\\\\\\\\")', ""),
+        ("PAGE_DOT_SHAPELESS", "what has no shape is shown by number", "shortened(visible_line(str(text)), NAME_MOST)", "shortened(str(text), NAME_MOST)"),
+    )),
+    *of("tests/page/hostile.t", MARKDOWN, (
+        ("PAGE_MARKDOWN_UNESCAPED", "no text is markup in Markdown", 'return MARKUP.sub(r"\\\\\\1", ', "return str("),
+        ("PAGE_MARKDOWN_MENTIONS", "no text is a mention", "#|~@&!]", "#|~&!]"),
+        ("PAGE_MARKDOWN_LINKS", "no text is a link", "|:(?=//)", ""),
+        ("PAGE_MARKDOWN_SHORT_FENCE", "a fence is longer than what it holds", 'fence = "`" * (longest + 1)', 'fence = "`"'),
+    )),
+    *of("tests/page/hostile.t", JUNIT, (
+        ("PAGE_XML_SHAPELESS", "XML has no control characters", "    return visible(str(value))\n", "    return str(value)\n"),
+    )),
+    *of("tests/page/browser.t", BASE, (
+        ("PAGE_STYLE_REFUSED", "the page's policy lets its own style in", "style-src '{{ style_hash }}'", "style-src 'none'"),
+        ("PAGE_FETCHES_AN_ICON", "nothing is asked for", "<style>", '<link rel="stylesheet" href="x.css"><style>'),
+        ("PAGE_WITHOUT_A_LANGUAGE", "the page names its language", '<html lang="en">', "<html>"),
+        ("PAGE_TOO_WIDE_FOR_A_PHONE", "the page fits a phone", "width=device-width, initial-scale=1", "width=980"),
+    )),
+    *of("tests/page/browser.t", STYLE, (
+        ("PAGE_FOCUS_UNSEEN", "the focus is seen", "outline: 3px solid var(--link); outline-offset: 2px;", "outline: none;"),
+        ("PAGE_WITHOUT_DARK", "the page has a dark form", "@media (prefers-color-scheme: dark)", "@media (prefers-color-scheme: black)"),
+        ("PAGE_SOFT_WORDS_PALE", "words are told from their ground", "--ink: #1b1f24; --soft: #565e68;", "--ink: #1b1f24; --soft: #b0b6bd;"),
+        ("PAGE_LONG_WORDS_STICK_OUT", "a long word is broken", " overflow-wrap: anywhere; }\nheader", " }\nheader"),
+        ("PAGE_PRINT_CUT_OFF", "what scrolls is printed whole", "\t.scroll, pre { overflow: visible; max-height: none; }\n", ""),
+    )),
+    # --- What is drawn, and compared. ---
+    *of("tests/page/drawn.t", PICTURE, (
+        ("PAGE_WRONG_IS_GREEN", "what is wrong is drawn so", 'any(record["match"] is False for record in records)', "False"),
+        ("PAGE_MEMORY_NOT_DRAWN", "DMA past every SMMU is drawn", 'if any(record["reached_memory"] and not record["observed"]', 'if any(record["observed"] is False'),
+        ("PAGE_STRANGE_SMMU_NOT_DRAWN", "an SMMU that only an observation names", "        if name not in self.smmus:", "        if name is None:"),
+        ("PAGE_EVERY_MASTER_DRAWN", "a picture has a bound", "if drawn >= MASTERS_MOST or not", "if drawn < 0 or not"),
+    )),
+    *of("tests/page/drawn.t", TIMELINE, (
+        ("PAGE_BINDS_OF_NO_CORE", "a bind has its core", "        step.add(core, _named(", "        step.add(None, _named("),
+        ("PAGE_PAUSES_TO_SCALE", "a long pause is drawn short", "if pause > most:", "if pause < 0:"),
+        ("PAGE_SID_OF_THE_LOW_HALF", "a stream's number", "sid = first >> 32", "sid = first & 0xFFFFFFFF"),
+        ("PAGE_REFUSED_WRITE_IS_ONE", "a refused write is an error", 'if kind in "GX":', 'if kind in "G":'),
+        ("PAGE_TRACE_WITHOUT_A_CLOCK", "a trace of 0 Hz has no lanes", "elif entry and hz and", "elif entry and"),
+    )),
+    *of("tests/page/documents.t", COMPARE, (
+        ("PAGE_SMMUS_BY_NUMBER", "an SMMU is the same where its base is", 'record["base"] or record["instance"] for record', 'record["instance"] for record'),
+        ("PAGE_NAMES_COMPARED", "each run has another name", 'NO_CHANGE = ("id", "arguments",', 'NO_CHANGE = ("arguments",'),
+        ("PAGE_WORSE_IS_BETTER", "worse and better", 'return "worse" if second > first else "better"', 'return "better" if second > first else "worse"'),
+    )),
+    *of("tests/page/documents.t", JUNIT, (
+        ("PAGE_SKIPS_PASS", "a skip is none", 'OUTCOMES = {"pass": None, "skip": "skipped"}', 'OUTCOMES = {"pass": None, "skip": None}'),
+        ("PAGE_UNKNOWN_RESULTS_PASS", "a result that is not known is a failure", 'OUTCOMES.get(record["result"], "failure"), message)', 'OUTCOMES.get(record["result"]), message)'),
+        ("PAGE_NO_VERDICT_PASSES", "no verdict is an error", '.get(kind, "error")', ".get(kind)"),
+        ("PAGE_SKIPPED_WITH_A_TYPE", "the schema's attributes", 'if outcome != "skipped":', "if outcome:"),
     )),
 )

@@ -17,6 +17,7 @@ PAGE = os.path.join(ROOT, "tools/page")
 SAMPLE = os.path.join(ROOT, "tests/qemu/sample.jsonl")
 FOLDER = firmware.work_folder("page")
 HIDDEN = ("style", "script")
+ENDS_A_WORD = ("td", "th", "li", "p", "dt", "dd", "summary")
 
 
 def write(name, text):
@@ -59,6 +60,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_endtag(self, tag):
         self.open = self.open[:-1] if tag in HIDDEN else self.open
+        self.words += [" "] if tag in ENDS_A_WORD else []
 
     def handle_data(self, data):
         self.words += [] if self.open else [data]

@@ -106,7 +106,7 @@ for title, kind, keys, words in (
     ("a master that is not driven", "master", {"unfit": "its link is down"}, "its link is down"),
 ):
     page = shown(text_of(changed(kind, **keys)))
-    found = page.text.split("What they mean")[0].split("SMMUs Base")[0]
+    found = page.text.split("Who was seen where")[0]
     tap.ok(words in found and "From the records themselves" in found, f"{title}: is a finding, though none is listed", found)
 
 # --- Skips, files and ends. ---

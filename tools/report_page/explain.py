@@ -42,3 +42,12 @@ def read(path=PAGE):
 def pieces(text):
     """[(is code, text)]: what stands between backquotes is code."""
     return [(bool(i % 2), part) for i, part in enumerate(text.split("`")) if part]
+
+
+def with_those_they_name(names, explanations):
+    """An explanation may say "as" another one: that is taken, too."""
+    names = list(names)
+    for name in names:
+        told = ID.findall(explanations[name].words + explanations[name].advice)
+        names += [other for other in dict.fromkeys(told) if other in explanations and other not in names]
+    return names

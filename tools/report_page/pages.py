@@ -3,7 +3,7 @@
 
 import collections
 
-from report_page import explain, html, shape, view
+from report_page import compare, explain, html, picture, shape, timeline, view
 from report_page.visible import shortened
 
 COLOURS = {view.PASS: "good", view.FAIL: "bad", view.DOUBTFUL: "warn", view.NONE: "bad", view.DESCRIBED: "quiet"}
@@ -23,7 +23,7 @@ def _explained_ids(seen, explanations):
     """Those that the page links to, findings first."""
     names = [finding.id for finding in seen.findings] + [group.name for group in seen.events] + [check["check"] for check in seen.checks]
     names += [what for what, _, _ in seen.skipped()]
-    return [name for name in dict.fromkeys(names) if name in explanations]
+    return explain.with_those_they_name([name for name in dict.fromkeys(names) if name in explanations], explanations)
 
 
 def _others(console):
@@ -41,6 +41,8 @@ def run_page(console, again=None):
     explained = _explained_ids(seen, explanations)
     words = [line for line in run.words if line.strip()]
     interface = seen.firmware["interface"]
+    drawn, no_picture = picture.draw(seen)
+    steps = timeline.steps(seen)
     return html.render(
         "run.html",
         view=seen,
@@ -49,6 +51,12 @@ def run_page(console, again=None):
         troubles=console.troubles + run.troubles,
         newer=interface is not None and interface > shape.INTERFACE,
         interface=shape.INTERFACE,
+        picture=drawn,
+        no_picture=no_picture,
+        lanes=timeline.lanes(seen),
+        kinds=timeline.KINDS,
+        steps=steps,
+        step_cores=timeline.cores(steps),
         colours=COLOURS,
         shapes=SHAPES,
         again=again or seen.again(),
@@ -58,4 +66,33 @@ def run_page(console, again=None):
         words="\n".join(words[-WORDS_MOST:]),
         words_cut=len(words) > WORDS_MOST,
         others=_others(console),
+    )
+
+
+def _time(seen):
+    return f"{seen.seconds:.2f} s" if seen.seconds is not None else None
+
+
+def compare_page(before, after):
+    """The page of what changed from one console's run to another's."""
+    consoles = (before, after)
+    seen = [view.View(console.chosen) for console in consoles]
+    went, came, stayed = compare.findings(*seen)
+    sources = [shortened(console.name, 120) for console in consoles]
+    return html.render(
+        "compare.html",
+        views=seen,
+        sources=sources,
+        explanations={},
+        went=went,
+        came=came,
+        stayed=stayed,
+        changes=list(compare.changes(*seen).items()),
+        events=compare.events(*seen),
+        times=[_time(each) for each in seen],
+        troubles=[(source, trouble) for source, console in zip(sources, consoles) for trouble in console.troubles + console.chosen.troubles],
+        raws=[_raw(console.chosen) for console in consoles],
+        interface=shape.INTERFACE,
+        colours=COLOURS,
+        shapes=SHAPES,
     )
