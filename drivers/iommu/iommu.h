@@ -418,7 +418,7 @@ void iommu_release_claim(struct iommu_master *master);
  *              -EIO       an instance that the master names has failed
  *              others     as pgtable_map()
  * State left:  on an error nothing is mapped, except on a failed instance.
- * Context:     any core; takes the group's lock. Waits for the SMMU only to take back what one of several instances has mapped.
+ * Context:     any core; takes the group's lock. Waits for the SMMU only where one of several instances failed to map.
  */
 int iommu_map(struct iommu_core *core, struct iommu_master *master, uint64_t iova, uint64_t pa, uint64_t size,
 	      unsigned int access);
