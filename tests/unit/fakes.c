@@ -361,6 +361,34 @@ void publish(unsigned int m)
 	assert_int_equal(iommu_master_add(&fake_core, &c->master), 0);
 }
 
+static unsigned int number_after(char separator, char **at)
+{
+	assert_int_equal(**at, separator);
+	return (unsigned int)strtoul(*at + 1, at, 10);
+}
+
+void lay_out(const char *masters)
+{
+	for (;;) {
+		char *at;
+		unsigned int m = (unsigned int)strtoul(masters, &at, 10);
+		char separator = ':';
+
+		do {
+			unsigned int instance = number_after(separator, &at);
+
+			add(m, instance, number_after('.', &at));
+			separator = ',';
+		} while (*at == separator);
+		publish(m);
+		if (*at == '\0') {
+			return;
+		}
+		assert_int_equal(*at, ' ');
+		masters = at + 1;
+	}
+}
+
 void bind_all(void)
 {
 	for (unsigned int i = 0; i < MASTERS; i++) {
@@ -388,10 +416,7 @@ enum link_state link_of(unsigned int m, unsigned int l)
 
 void two_at_work(void)
 {
-	add(0, 0, 1);
-	add(1, 1, 1);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:1.1");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);
 	bind_all();

@@ -86,6 +86,8 @@ struct fake *fake_of(struct iommu_instance *iommu);
 /* Describes a stream of a master, or one more; makes the master known, with its client queued. */
 struct iommu_master *add(unsigned int m, unsigned int instance, uint32_t sid);
 void publish(unsigned int m);
+/* Both, for masters with their streams as tests/schedule/world.h has them: "0:0.1,1.2 3:0.5", master 0 with two. */
+void lay_out(const char *masters);
 /* Queues and binds until nothing is left to do. */
 void bind_all(void);
 /* Also binds what waited for it. */

@@ -15,8 +15,7 @@
 static void test_bnd_01_a_device_is_queued_and_bound_once(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	assert_false(client_is_busy(&client[0].device));
 	assert_true(bind_queue_idle(&fake_queue));
@@ -59,9 +58,7 @@ static void test_device_without_dma_or_driver(void **state)
 static void test_bnd_06_a_link_without_memory_is_waited_for(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(0, 1, 2);
-	publish(0);
+	lay_out("0:0.1,1.2");
 	bind_all();
 	fake[1].add_error = -ENOMEM;
 	fake[1].add_error_count = 2;
@@ -81,8 +78,7 @@ static void test_bnd_09_managing_driver_gives_no_count_back(void **state)
 	unsigned int cause = 0;
 
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), 0);
 	assert_int_equal(iommu_use(&client[0].master, true, &cause), 0);
@@ -95,8 +91,7 @@ static void test_bnd_09_managing_driver_gives_no_count_back(void **state)
 static void test_bnd_03_deferred_names_its_instance_and_is_woken(void **state)
 {
 	(void)state;
-	add(0, 1, 1);
-	publish(0);
+	lay_out("0:1.1");
 	bind_all();
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
 	assert_int_equal(client[0].device.deferrals, 1);
@@ -113,9 +108,7 @@ static void test_bnd_03_deferred_names_its_instance_and_is_woken(void **state)
 static void test_bnd_06_both_instances_must_be_ready(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(0, 1, 2);
-	publish(0);
+	lay_out("0:0.1,1.2");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(client_state(&client[0].device), CLIENT_DEFERRED);
@@ -147,8 +140,7 @@ static void bind_in_the_walk(const char *point, const void *object)
 static void test_bnd_04_bind_in_the_walk_is_deferred(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	bind_at = &client[0];
 	arch_hooks.sync_point = bind_in_the_walk;
 	assert_int_equal(register_instance(0), 0);
@@ -160,8 +152,7 @@ static void test_bnd_04_bind_in_the_walk_is_deferred(void **state)
 static void test_bnd_08_failed_bind_gives_its_count_back(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	bind_result = -EIO;
 	bind_all();
@@ -193,8 +184,7 @@ static void test_bnd_09_managing_driver_takes_no_count(void **state)
 static void test_a_failed_client_may_be_queued_again(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	bind_result = -EIO;
 	bind_all();
@@ -210,8 +200,7 @@ static void test_a_device_that_is_added_again_begins_anew(void **state)
 	struct device *device = &client[0].device;
 
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	device->waits = DEVICE_DEFERRALS_MAX - 1;
 	bind_all();
 	assert_int_equal(client_state(device), CLIENT_EXPIRED);
@@ -233,8 +222,7 @@ static void test_a_device_that_is_added_again_begins_anew(void **state)
 static void test_bnd_02_waiting_ends_closed(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	bind_all();
 	assert_int_equal(bind_queue_expire(&fake_queue), 1);
 	assert_int_equal(bind_queue_expire(&fake_queue), 0);
@@ -250,10 +238,7 @@ static void test_bnd_02_waiting_ends_closed(void **state)
 static void test_bnd_02_a_driver_that_defers_for_ever(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:0.2");
 	assert_int_equal(register_instance(0), 0);
 	bind_result = -DEVICE_DEFER;
 	assert_int_equal(device_queue(&client[0].device), 0);
@@ -279,8 +264,7 @@ static void test_bnd_02_a_driver_that_defers_for_ever(void **state)
 static void test_con_02_what_was_offered_meanwhile_is_for_the_next_time(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	bind_all();
 	device_offer(&client[0].device, &managing_driver);

@@ -15,10 +15,7 @@
 static void test_grp_01_singletons(void **state)
 {
 	(void)state;
-	for (unsigned int m = 0; m < 3; m++) {
-		add(m, 0, m);
-		publish(m);
-	}
+	lay_out("0:0.0 1:0.1 2:0.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_not_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
 	assert_int_not_equal(iommu_group_id(&client[1].master), iommu_group_id(&client[2].master));
@@ -27,10 +24,7 @@ static void test_grp_01_singletons(void **state)
 static void test_grp_02_alias_shares_group_and_domain(void **state)
 {
 	(void)state;
-	add(0, 0, 4);
-	add(1, 0, 4);
-	publish(0);
-	publish(1);
+	lay_out("0:0.4 1:0.4");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
@@ -44,9 +38,7 @@ static void test_grp_02_alias_shares_group_and_domain(void **state)
 static void test_grp_03_duplicate_id_of_one_master(void **state)
 {
 	(void)state;
-	add(0, 0, 5);
-	add(0, 0, 5);
-	publish(0);
+	lay_out("0:0.5,0.5");
 	assert_int_equal(client[0].master.link[0].sid_count, 1);
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(fake[0].adds, 1);
@@ -57,10 +49,7 @@ static void test_grp_03_duplicate_id_of_one_master(void **state)
 static void test_grp_05_joining_two_groups_fails_half_way(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 1, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:1.2");
 	while (arena_allocate(8, 8)) {
 	}
 	add(2, 0, 1);
@@ -80,13 +69,7 @@ static void test_grp_05_joining_two_groups_fails_half_way(void **state)
 static void test_grp_05_a_master_that_joins_two_groups(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 1, 2);
-	add(2, 0, 1);
-	add(2, 1, 2);
-	for (unsigned int m = 0; m < 3; m++) {
-		publish(m);
-	}
+	lay_out("0:0.1 1:1.2 2:0.1,1.2");
 	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[2].master));
 	assert_int_equal(iommu_group_id(&client[1].master), iommu_group_id(&client[2].master));
 	assert_int_equal(register_instance(1), 0);
@@ -97,16 +80,10 @@ static void test_grp_05_a_master_that_joins_two_groups(void **state)
 static void test_grp_05_streams_of_two_groups_are_refused(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:0.2");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
-	add(2, 0, 1);
-	add(2, 0, 2);
-	add(2, 0, 3);
-	publish(2);
+	lay_out("2:0.1,0.2,0.3");
 	bind_all();
 	assert_int_equal(master_state(&client[2].master), MASTER_QUARANTINED);
 	assert_non_null(strstr(master_reason(&client[2].master), "two groups"));
@@ -129,19 +106,11 @@ static void test_grouping_knows_no_history(void **state)
 {
 	(void)state;
 	/* m0 came with i1, and left. */
-	add(0, 0, 5);
-	add(0, 1, 6);
-	add(1, 0, 5);
-	publish(1);
-	publish(0);
+	lay_out("1:0.5 0:0.5,1.6");
 	assert_int_equal(iommu_master_remove(&fake_core, &client[0].master), 0);
 	/* With i1, i2 and two more the group would have five. */
 	assert_int_equal(register_instance(1), 0);
-	add(2, 0, 9);
-	publish(2);
-	add(3, 0, 5);
-	add(3, 0, 9);
-	publish(3);
+	lay_out("2:0.9 3:0.5,0.9");
 	assert_null(master_reason(&client[3].master));
 	assert_int_equal(iommu_group_id(&client[1].master), iommu_group_id(&client[3].master));
 	assert_int_equal(iommu_group_id(&client[2].master), iommu_group_id(&client[3].master));
@@ -234,13 +203,7 @@ static void test_groups_are_a_matter_of_who_is_present(void **state)
 
 static void join_two(bool in_service)
 {
-	add(0, 0, 1);
-	add(1, 0, 2);
-	add(2, 0, 1);
-	add(2, 0, 2);
-	publish(0);
-	publish(1);
-	publish(2);
+	lay_out("0:0.1 1:0.2 2:0.1,0.2");
 	assert_int_equal(iommu_group_id(&client[0].master), iommu_group_id(&client[1].master));
 	if (in_service) {
 		assert_int_equal(register_instance(0), 0);
@@ -273,13 +236,7 @@ static void test_a_group_in_service_is_told_apart_when_it_ends(void **state)
 static void test_a_group_has_the_parts_of_its_members_alone(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 1, 1);
-	add(2, 0, 1);
-	add(2, 1, 1);
-	publish(0);
-	publish(1);
-	publish(2);
+	lay_out("0:0.1 1:1.1 2:0.1,1.1");
 	assert_int_equal(iommu_master_remove(&fake_core, &client[2].master), 0);
 	assert_int_equal(group_of(0)->part_count, 1);
 	assert_int_equal(group_of(1)->part_count, 1);
@@ -302,15 +259,7 @@ static void test_a_group_is_told_apart_when_its_instance_fails(void **state)
 static void test_no_memory_to_tell_apart(void **state)
 {
 	(void)state;
-	add(3, 1, 1);
-	publish(3);
-	add(0, 0, 1);
-	add(2, 0, 1);
-	add(2, 0, 2);
-	add(1, 0, 2);
-	publish(0);
-	publish(2);
-	publish(1);
+	lay_out("3:1.1 0:0.1 2:0.1,0.2 1:0.2");
 	while (arena_allocate(8, 8)) {
 	}
 	assert_int_equal(iommu_master_remove(&fake_core, &client[2].master), 0);
@@ -333,13 +282,10 @@ static void test_a_group_that_is_used_again_holds_nothing(void **state)
 	publish(0);
 	publish(1);
 	gone = group_of(1);
-	add(2, 0, 1);
-	add(2, 0, 2);
-	publish(2);
+	lay_out("2:0.1,0.2");
 	assert_ptr_equal(group_of(1), group_of(0));
 	assert_int_equal(group_of(0)->region_count, 2);
-	add(3, 1, 1);
-	publish(3);
+	lay_out("3:1.1");
 	gone = gone == group_of(0) ? group_of(3) : gone;
 	assert_ptr_equal(group_of(3), gone);
 	assert_int_equal(gone->region_count, 0);
@@ -355,13 +301,7 @@ static void test_grp_05_exclusive_masters_share_with_no_other(void **state)
 	(void)state;
 	client[0].master.exclusive = true;
 	client[3].master.exclusive = true;
-	add(0, 0, 1);
-	add(1, 0, 1);
-	add(2, 0, 2);
-	add(3, 0, 2);
-	for (unsigned int m = 0; m < 4; m++) {
-		publish(m);
-	}
+	lay_out("0:0.1 1:0.1 2:0.2 3:0.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(master_state(&client[0].master), MASTER_READY);
 	assert_int_equal(master_state(&client[1].master), MASTER_QUARANTINED);
@@ -419,10 +359,7 @@ static void test_grp_09_a_switch_that_fails_at_the_second_of_three(void **state)
 static void test_grp_06_same_sid_on_two_instances_is_two_groups(void **state)
 {
 	(void)state;
-	add(0, 0, 5);
-	add(1, 1, 5);
-	publish(0);
-	publish(1);
+	lay_out("0:0.5 1:1.5");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(fake[0].stream[5], STREAM_DOMAIN);
@@ -436,14 +373,12 @@ static void test_grp_07_late_alias_gets_the_current_domain(void **state)
 	unsigned int attaches;
 
 	(void)state;
-	add(0, 0, 5);
-	publish(0);
+	lay_out("0:0.5");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(fake[0].stream[5], STREAM_DOMAIN);
 	attaches = fake[0].attaches;
-	add(1, 0, 5);
-	publish(1);
+	lay_out("1:0.5");
 	assert_int_equal(link_of(1, 0), LINK_READY);
 	assert_int_equal(fake[0].stream[5], STREAM_DOMAIN);
 	assert_int_equal(fake[0].attaches, attaches + 1);
@@ -483,9 +418,7 @@ static void test_group_outlives_one_of_its_instances(void **state)
 	int group;
 
 	(void)state;
-	add(0, 0, 1);
-	add(0, 1, 2);
-	publish(0);
+	lay_out("0:0.1,1.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);
 	group = iommu_group_id(&client[0].master);
@@ -501,11 +434,7 @@ static void test_group_outlives_one_of_its_instances(void **state)
 static void test_group_that_grows_while_it_is_owned(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 1);
-	add(1, 1, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:0.1,1.2");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
@@ -519,11 +448,7 @@ static void test_group_that_grows_while_it_is_owned(void **state)
 static void test_group_that_grows_by_a_master_without_client(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 1);
-	add(1, 1, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:0.1,1.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(device_queue(&client[0].device), 0);
 	assert_true(bind_queue_work(&fake_queue));
@@ -535,11 +460,7 @@ static void test_group_that_grows_by_a_master_without_client(void **state)
 static void test_group_that_shrinks_while_it_is_owned(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 1);
-	add(1, 1, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:0.1,1.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);
 	bind_all();

@@ -16,10 +16,7 @@ static void test_reg_08_failed_start_leaves_no_footprint(void **state)
 	struct fake before;
 
 	(void)state;
-	add(0, 0, 1);
-	add(1, 1, 1);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:1.1");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	before = fake[0];
@@ -38,8 +35,7 @@ static void test_reg_08_failed_start_leaves_no_footprint(void **state)
 static void test_rep_09_failed_enable_releases_own_masters(void **state)
 {
 	(void)state;
-	add(0, 1, 1);
-	publish(0);
+	lay_out("0:1.1");
 	fake[1].enable_error = -ETIMEDOUT;
 	assert_int_equal(register_instance(1), -ETIMEDOUT);
 	assert_int_equal(link_of(0, 0), LINK_DESCRIBED);
@@ -63,10 +59,7 @@ static void test_reg_09_registering_twice_is_refused(void **state)
 static void test_rep_09_failed_default_domain_fails_the_instance(void **state)
 {
 	(void)state;
-	for (unsigned int m = 0; m < 3; m++) {
-		add(m, 0, m);
-		publish(m);
-	}
+	lay_out("0:0.0 1:0.1 2:0.2");
 	fake[0].empty_error = -EIO;
 	fake[0].empty_error_sid = 1;
 	assert_int_equal(register_instance(0), -EIO);
@@ -85,10 +78,7 @@ static void test_rep_09_failed_default_domain_fails_the_instance(void **state)
 static void test_failed_instance_lets_its_masters_go(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 1, 1);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:1.1");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);
 	assert_int_equal(iommu_fail(&fake[0].iommu, "it broke"), 0);
@@ -149,8 +139,7 @@ static void test_a_bind_that_fails_waits_for_the_instance(void **state)
 {
 	(void)state;
 	two_at_work();
-	add(2, 0, 2);
-	publish(2);
+	lay_out("2:0.2");
 	fake[0].attach_error = -EIO;
 	bind_all();
 	assert_int_equal(client_state(&client[2].device), CLIENT_DEFERRED);
@@ -162,8 +151,7 @@ static void test_a_claim_that_fails_may_be_tried_again(void **state)
 {
 	(void)state;
 	two_at_work();
-	add(2, 0, 2);
-	publish(2);
+	lay_out("2:0.2");
 	fake[0].attach_error = -EIO;
 	assert_int_equal(iommu_claim(&client[2].master), -EAGAIN);
 	assert_int_equal(fake[0].domains, 1);
@@ -209,8 +197,7 @@ static void test_a_quarantine_that_fails_raises_the_instance(void **state)
 {
 	(void)state;
 	two_at_work();
-	add(2, 0, 2);
-	publish(2);
+	lay_out("2:0.2");
 	fake[0].quarantine_error = -EIO;
 	assert_int_equal(iommu_quarantine(&fake_core, &client[2].master, "it storms"), -EIO);
 	require_raised_and_mended();
@@ -221,8 +208,7 @@ static void test_a_removal_that_fails_raises_the_instance(void **state)
 {
 	(void)state;
 	two_at_work();
-	add(2, 0, 2);
-	publish(2);
+	lay_out("2:0.2");
 	fake[0].empty_error = -EIO;
 	fake[0].empty_error_sid = 2;
 	assert_int_equal(iommu_master_remove(&fake_core, &client[2].master), 0);
@@ -232,10 +218,7 @@ static void test_a_removal_that_fails_raises_the_instance(void **state)
 static void test_a_walk_that_meets_a_failure_fails_the_registration(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:0.2");
 	fake[0].add_error = -EIO;
 	fake[0].add_error_count = 1;
 	assert_int_equal(register_instance(0), -EIO);
@@ -259,8 +242,7 @@ static void test_a_walk_that_meets_a_failure_fails_the_registration(void **state
 static void test_an_instance_raised_while_it_is_registered_is_never_ready(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	bind_all();
 	fake[0].raised_at_enable = true;
 	assert_int_equal(register_instance(0), -EIO);
@@ -276,8 +258,7 @@ static void test_an_instance_raised_while_it_is_registered_is_never_ready(void *
 static void test_an_instance_that_does_not_stop_has_not_gone(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	fake[0].stop_error = -EIO;
 	assert_int_equal(iommu_unregister(&fake[0].iommu), -EIO);
@@ -346,11 +327,7 @@ static void test_a_group_works_on_without_an_instance_that_failed(void **state)
 	unsigned int cause = 1;
 
 	(void)state;
-	add(0, 0, 1);
-	add(0, 1, 2);
-	add(1, 1, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1,1.2 1:1.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);
 	iommu_raise(&fake[0].iommu);
@@ -386,10 +363,7 @@ static void test_describing_twice_is_refused(void **state)
 static void test_tdn_01_unregister_releases_own_masters_alone(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 1, 1);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:1.1");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);

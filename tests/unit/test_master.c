@@ -99,8 +99,7 @@ static int bind_and_time_out(struct iommu_master *master)
 static void test_a_removal_that_comes_to_nothing_takes_no_client_along(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(device_queue(&client[0].device), 0);
 	fake_core.unbind = bind_and_time_out;
@@ -209,11 +208,7 @@ static void test_con_10_a_master_comes_and_goes(void **state)
 static void test_grp_04_a_removed_duplicate_takes_no_other_along(void **state)
 {
 	(void)state;
-	add(0, 0, 5);
-	add(0, 0, 5);
-	add(1, 0, 6);
-	publish(0);
-	publish(1);
+	lay_out("0:0.5,0.5 1:0.6");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(iommu_master_remove(&fake_core, &client[0].master), 0);
 	assert_null(iommu_master_of(&fake_core, &fake[0].iommu, 5));
@@ -254,8 +249,7 @@ static void test_a_master_that_does_not_behave_is_put_away(void **state)
 static void test_a_client_that_waits_for_memory_is_told_of_the_quarantine(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	bind_all();
 	fake[0].add_error = -ENOMEM;
 	fake[0].add_error_count = 2;
@@ -270,8 +264,7 @@ static void test_a_client_that_waits_for_memory_is_told_of_the_quarantine(void *
 static void test_rep_07_half_an_arrival_is_given_back(void **state)
 {
 	(void)state;
-	add(1, 0, 5);
-	publish(1);
+	lay_out("1:0.5");
 	assert_int_equal(iommu_master_remove(&fake_core, &client[1].master), 0);
 	while (arena_allocate(8, 8)) {
 	}
@@ -315,10 +308,7 @@ static void test_more_streams_than_fit_are_refused(void **state)
 static void test_master_of_stream(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 1, 1);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:1.1");
 	assert_ptr_equal(iommu_master_of(&fake_core, &fake[0].iommu, 1), &client[0].master);
 	assert_ptr_equal(iommu_master_of(&fake_core, &fake[1].iommu, 1), &client[1].master);
 	assert_null(iommu_master_of(&fake_core, &fake[2].iommu, 1));

@@ -16,8 +16,7 @@ static void test_bnd_10_claimed_and_owned_exclude_each_other(void **state)
 	unsigned int cause = 0;
 
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	bind_all();
 	assert_int_equal(iommu_claim(&client[0].master), -EBUSY);
@@ -31,8 +30,7 @@ static void test_bnd_12_unuse_without_use_does_not_underflow(void **state)
 	unsigned int cause = 0;
 
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	iommu_unuse(&client[0].master, false);
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), 0);
@@ -46,9 +44,7 @@ static void test_use_without_memory_changes_nothing(void **state)
 	unsigned int cause = 0;
 
 	(void)state;
-	add(0, 0, 1);
-	add(0, 1, 1);
-	publish(0);
+	lay_out("0:0.1,1.1");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);
 	fake[1].domain_error = 1;
@@ -66,8 +62,7 @@ static void test_failed_attach_falls_back_to_the_empty_domain(void **state)
 	unsigned int cause = 0;
 
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	assert_int_equal(register_instance(0), 0);
 	fake[0].attach_error = -EINVAL;
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), -EINVAL);
@@ -178,9 +173,8 @@ static void test_dir_01_regions_are_mapped_before_anything_is_attached(void **st
 static void test_dir_02_late_regions_are_added(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
 	add(1, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(iommu_master_region(&client[1].master, 0x5000, 0x1000, IOMMU_WRITE), 0);
@@ -220,11 +214,7 @@ static void test_dir_03_regions_without_memory_wait(void **state)
 static void test_grp_08_a_late_instance_of_an_owned_group_gets_a_domain(void **state)
 {
 	(void)state;
-	add(0, 0, 5);
-	add(1, 0, 5);
-	add(1, 1, 7);
-	publish(0);
-	publish(1);
+	lay_out("0:0.5 1:0.5,1.7");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(client_state(&client[0].device), CLIENT_BOUND);
@@ -239,11 +229,7 @@ static void test_grp_08_a_late_instance_of_an_owned_group_gets_a_domain(void **s
 /* The second member's other instance has no domain to give. */
 static void own_a_group_without_its_second_domain(void)
 {
-	add(0, 0, 5);
-	add(1, 0, 5);
-	add(1, 1, 7);
-	publish(0);
-	publish(1);
+	lay_out("0:0.5 1:0.5,1.7");
 	bind_all();
 	assert_int_equal(register_instance(0), 0);
 	fake[1].domain_error = -ENOMEM;
@@ -290,8 +276,7 @@ static void test_map_is_made_on_every_instance_or_on_none(void **state)
 	struct iommu_master *master = add(0, 0, 1);
 
 	(void)state;
-	add(0, 1, 2);
-	publish(0);
+	lay_out("0:1.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(register_instance(1), 0);
 	bind_all();
@@ -349,8 +334,7 @@ static void test_unmapping_a_huge_hole_takes_few_looks(void **state)
 	struct iommu_master *master = add(0, 0, 1);
 
 	(void)state;
-	add(0, 1, 2);
-	publish(0);
+	lay_out("0:1.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(iommu_claim(master), -EAGAIN);
 	assert_int_equal(register_instance(1), 0);
@@ -371,9 +355,7 @@ static void test_a_late_domain_takes_every_owner(void **state)
 	own_a_group_without_its_second_domain();
 	assert_int_equal(fake[1].stream[7], STREAM_EMPTY);
 	fake[1].domain_error = 0;
-	add(2, 0, 5);
-	add(2, 1, 8);
-	publish(2);
+	lay_out("2:0.5,1.8");
 	assert_int_equal(fake[1].stream[8], STREAM_DOMAIN);
 	assert_int_equal(iommu_use(&client[1].master, false, &cause), 0);
 	assert_int_equal(fake[1].stream[7], STREAM_DOMAIN);
@@ -383,11 +365,7 @@ static void test_a_late_domain_takes_every_owner(void **state)
 static void test_a_fallback_is_switched_to_again(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 1);
-	add(1, 0, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:0.1,0.2");
 	assert_int_equal(register_instance(0), 0);
 	fake[0].attach_error = -EINVAL;
 	fake[0].attach_error_sid = 2;

@@ -16,12 +16,7 @@
 static void test_rep_01_registering_one_touches_only_its_masters(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(1, 1, 1);
-	add(2, 0, 2);
-	for (unsigned int m = 0; m < 3; m++) {
-		publish(m);
-	}
+	lay_out("0:0.1 1:1.1 2:0.2");
 	/* fake_of() fails on calls before instance 1's start. */
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(link_of(0, 0), LINK_READY);
@@ -90,10 +85,7 @@ static void test_rep_03_second_replay_writes_nothing(void **state)
 	unsigned int adds, attaches;
 
 	(void)state;
-	add(0, 0, 1);
-	add(1, 0, 2);
-	publish(0);
-	publish(1);
+	lay_out("0:0.1 1:0.2");
 	assert_int_equal(register_instance(0), 0);
 	adds = fake[0].adds;
 	attaches = fake[0].attaches;
@@ -109,8 +101,7 @@ static void test_rep_04_late_master_is_probed_once(void **state)
 {
 	(void)state;
 	assert_int_equal(register_instance(0), 0);
-	add(0, 0, 3);
-	publish(0);
+	lay_out("0:0.3");
 	assert_int_equal(link_of(0, 0), LINK_READY);
 	assert_int_equal(fake[0].adds, 1);
 	assert_int_equal(fake[0].stream[3], STREAM_EMPTY);
@@ -119,8 +110,7 @@ static void test_rep_04_late_master_is_probed_once(void **state)
 static void test_rep_06_master_without_client_is_configured(void **state)
 {
 	(void)state;
-	add(0, 0, 7);
-	publish(0);
+	lay_out("0:0.7");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(fake[0].stream[7], STREAM_EMPTY);
 }
@@ -128,8 +118,7 @@ static void test_rep_06_master_without_client_is_configured(void **state)
 static void test_rep_07_out_of_memory_comes_back(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	bind_all();
 	fake[0].add_error = -ENOMEM;
 	fake[0].add_error_count = 2;
@@ -158,8 +147,7 @@ static void probed_by_core_3(const char *point, const void *object)
 static void test_probing_is_seen_whichever_core_does_it(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	publish(0);
+	lay_out("0:0.1");
 	arch_hooks.core = 3;
 	arch_hooks.sync_point = probed_by_core_3;
 	assert_int_equal(iommu_register(&fake[0].iommu), 0);
@@ -174,9 +162,7 @@ static void test_default_domain_that_fails_late_makes_no_link_ready(void **state
 	assert_int_equal(register_instance(0), 0);
 	fake[0].empty_error = -EINVAL;
 	fake[0].empty_error_sid = 3;
-	add(0, 0, 2);
-	add(0, 0, 3);
-	publish(0);
+	lay_out("0:0.2,0.3");
 	assert_int_not_equal(link_of(0, 0), LINK_READY);
 	assert_int_equal(iommu_use(&client[0].master, false, &cause), -DEVICE_DEFER);
 	assert_int_equal(cause, 0);
@@ -190,9 +176,7 @@ static void test_default_domain_that_fails_late_makes_no_link_ready(void **state
 static void test_every_stream_of_a_master_follows(void **state)
 {
 	(void)state;
-	add(0, 0, 1);
-	add(0, 0, 2);
-	publish(0);
+	lay_out("0:0.1,0.2");
 	assert_int_equal(register_instance(0), 0);
 	assert_int_equal(fake[0].stream[1], STREAM_EMPTY);
 	assert_int_equal(fake[0].stream[2], STREAM_EMPTY);
