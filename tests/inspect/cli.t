@@ -9,41 +9,14 @@ import struct
 import subprocess
 import xml.etree.ElementTree
 
+import made
 import tool
 from tool import tap
 
-TREE = """/dts-v1/;
-/ {
-	#address-cells = <2>;
-	#size-cells = <2>;
-	compatible = "acme,board";
-
-	smmu: iommu@50000000 {
-		compatible = "arm,smmu-v3";
-		reg = <0 0x50000000 0 0x20000>;
-		#iommu-cells = <1>;
-		dma-coherent;
-	};
-
-	display@60000000 {
-		compatible = "acme,display";
-		reg = <0 0x60000000 0 0x1000>;
-		iommus = <&smmu 0x8>, <&smmu 0x9>;
-	};
-
-	pcie@70000000 {
-		compatible = "pci-host-ecam-generic";
-		device_type = "pci";
-		#address-cells = <3>;
-		#size-cells = <2>;
-		reg = <0 0x70000000 0 0x1000000>;
-		ranges = <0x2000000 0 0x10000000 0 0x10000000 0 0x1000000>;
-		bus-range = <0 15>;
-		iommu-map = <0x0 &smmu 0x10000 0x1000>;
-		iommu-map-mask = <0xfff>;
-	};
-};
-"""
+TREE = made.tree(
+    made.iommu("smmu", 0x50000000, "\n\t\tdma-coherent;"),
+    made.device("display", 0x60000000, "iommus = <&smmu 0x8>, <&smmu 0x9>;"),
+    made.ecam(0x70000000, "iommu-map = <0x0 &smmu 0x10000 0x1000>;\n\t\tiommu-map-mask = <0xfff>;"))
 
 place = tool.folder()
 path = tool.dtb(TREE, place)

@@ -10,43 +10,10 @@ import made
 import tool
 from tool import tap
 
-TREE = """/dts-v1/;
-/ {
-	#address-cells = <2>;
-	#size-cells = <2>;
-	compatible = "acme,board";
-
-	a: iommu@50000000 {
-		compatible = "arm,smmu-v3";
-		reg = <0 0x50000000 0 0x20000>;
-		#iommu-cells = <1>;
-	};
-
-	b: iommu@60000000 {
-		compatible = "arm,smmu-v3";
-		reg = <0 0x60000000 0 0x20000>;
-		#iommu-cells = <1>;
-	};
-
-	display@70000000 {
-		compatible = "acme,display";
-		reg = <0 0x70000000 0 0x1000>;
-		iommus = <&a 0x8>, <&a 0x9>;
-	};
-
-	pcie@80000000 {
-		compatible = "pci-host-ecam-generic";
-		device_type = "pci";
-		#address-cells = <3>;
-		#size-cells = <2>;
-		reg = <0 0x80000000 0 0x1000000>;
-		ranges = <0x2000000 0 0x10000000 0 0x10000000 0 0x1000000>;
-		bus-range = <0 15>;
-		linux,pci-domain = <0>;
-		iommu-map = <0x0 &a 0x10000 0x200>, <0x200 &b 0x20000 0x100>;
-	};
-};
-"""
+TREE = made.tree(
+    made.iommu("a", 0x50000000), made.iommu("b", 0x60000000),
+    made.device("display", 0x70000000, "iommus = <&a 0x8>, <&a 0x9>;"),
+    made.ecam(0x80000000, "linux,pci-domain = <0>;\n\t\tiommu-map = <0x0 &a 0x10000 0x200>, <0x200 &b 0x20000 0x100>;"))
 A, B, HOST, DISPLAY = "/iommu@50000000", "/iommu@60000000", "/pcie@80000000", "/display@70000000"
 INSTANCES = [{"record": "instance", "instance": "smmu0", "name": A, "base": "0x50000000"},
              {"record": "instance", "instance": "smmu1", "name": B, "base": "0x60000000"}]

@@ -8,51 +8,11 @@ import made
 import tool
 from tool import tap
 
-TREE = """/dts-v1/;
-/ {
-	#address-cells = <2>;
-	#size-cells = <2>;
-	compatible = "acme,board";
-
-	a: iommu@50000000 {
-		compatible = "arm,smmu-v3";
-		reg = <0 0x50000000 0 0x20000>;
-		#iommu-cells = <1>;
-	};
-
-	b: iommu@60000000 {
-		compatible = "arm,smmu-v3";
-		reg = <0 0x60000000 0 0x20000>;
-		#iommu-cells = <1>;
-		dma-coherent;
-	};
-
-	display@70000000 {
-		compatible = "acme,display";
-		reg = <0 0x70000000 0 0x1000>;
-		iommus = <&a 0x8>, <&a 0x9>, <&b 0x8>;
-	};
-
-	camera@71000000 {
-		compatible = "acme,camera";
-		reg = <0 0x71000000 0 0x1000>;
-		iommus = <&b 0x20>;
-		memory-region = <&kept>;
-		status = "disabled";
-	};
-
-	pcie@80000000 {
-		compatible = "pci-host-ecam-generic";
-		device_type = "pci";
-		#address-cells = <3>;
-		#size-cells = <2>;
-		reg = <0 0x80000000 0 0x1000000>;
-		ranges = <0x2000000 0 0x10000000 0 0x10000000 0 0x1000000>;
-		bus-range = <0 15>;
-		iommu-map = <0x0 &a 0x10000 0x200>, <0x200 &a 0x20000 0x1>;
-		iommu-map-mask = <0xfff>;
-	};
-
+TREE = made.tree(
+    made.iommu("a", 0x50000000), made.iommu("b", 0x60000000, "\n\t\tdma-coherent;"),
+    made.device("display", 0x70000000, "iommus = <&a 0x8>, <&a 0x9>, <&b 0x8>;"),
+    made.device("camera", 0x71000000, 'iommus = <&b 0x20>;\n\t\tmemory-region = <&kept>;\n\t\tstatus = "disabled";'),
+    made.ecam(0x80000000, "iommu-map = <0x0 &a 0x10000 0x200>, <0x200 &a 0x20000 0x1>;\n\t\tiommu-map-mask = <0xfff>;"), """
 	reserved-memory {
 		#address-cells = <2>;
 		#size-cells = <2>;
@@ -63,8 +23,7 @@ TREE = """/dts-v1/;
 			iommu-addresses = <&display 0x0 0x90000000 0x0 0x100000>;
 		};
 	};
-};
-""".replace("\tdisplay@70000000", "\tdisplay: display@70000000")
+""")
 A, B = "/iommu@50000000", "/iommu@60000000"
 HOST, DISPLAY, CAMERA = "/pcie@80000000", "/display@70000000", "/camera@71000000"
 LOGS = os.path.join(tool.HERE, "logs")

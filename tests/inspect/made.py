@@ -83,3 +83,45 @@ def board(body, smmu=SMMU, its="", gic=""):
 	{body}
 }};
 """)
+
+
+# Nodes of a board without an interrupt controller, as tests of one option have it; `more`: further lines.
+def iommu(label, base, more=""):
+    return f"""
+	{label}: iommu@{base:x} {{
+		compatible = "arm,smmu-v3";
+		reg = <0 {base:#x} 0 0x20000>;
+		#iommu-cells = <1>;{more}
+	}};
+"""
+
+
+def device(name, base, more):
+    return f"""
+	{name}: {name}@{base:x} {{
+		compatible = "acme,{name}";
+		reg = <0 {base:#x} 0 0x1000>;
+		{more}
+	}};
+"""
+
+
+def ecam(base, more):
+    return f"""
+	pcie@{base:x} {{
+		compatible = "pci-host-ecam-generic";
+		device_type = "pci";
+		#address-cells = <3>;
+		#size-cells = <2>;
+		reg = <0 {base:#x} 0 0x1000000>;
+		ranges = <0x2000000 0 0x10000000 0 0x10000000 0 0x1000000>;
+		bus-range = <0 15>;
+		{more}
+	}};
+"""
+
+
+def tree(*nodes):
+    """The source of one."""
+    head = '/dts-v1/;\n/ {\n\t#address-cells = <2>;\n\t#size-cells = <2>;\n\tcompatible = "acme,board";\n'
+    return head + "".join(nodes) + "};\n"
