@@ -115,10 +115,6 @@ RECORDS = {
         "deferrals": is_count,
         "waited_for": list_of(is_smmu),
     },
-    "interrupts": {
-        "instance": is_smmu,
-        "interrupts": list_of(with_keys(line=is_text, intid=null_or(is_count), trigger=one_of("edge", "level", None), proven=null_or(is_bool), came=is_count)),
-    },
     "observed": {
         "master": is_text,
         "described": null_or(is_stream),
