@@ -2,6 +2,7 @@
 #ifndef CHECKS_SOAK_H
 #define CHECKS_SOAK_H
 
+#include "base/feature.h"
 #include "checks/checks.h"
 #include "report/record.h"
 
@@ -25,8 +26,7 @@ struct soak_step {
 /* At the end of its file. */
 #define SOAK_STEP(name, ...)                                                                                           \
 	extern const struct soak_step name##_step;                                                                     \
-	const struct soak_step name##_step                                                                             \
-		__attribute__((used, section("soak_steps"), aligned(sizeof(void *)))) = {__VA_ARGS__}
+	const struct soak_step name##_step LISTED("soak_steps") = {__VA_ARGS__}
 
 /* --- For steps. Any core. --- */
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 Devices that are unplugged, lost and plugged in while the soak runs: in order by the slot's button (device_del), by surprise (power is taken away behind
-the firmware), and of another kind than before. AArch64 alone: AArch32's image has no room for it.
+the firmware), and of another kind than before (CON-10). AArch64 alone: AArch32's image has no room for it.
 """
 
 import os

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 The guarded core on the machine itself: `soak=` registers, unregisters and binds on all cores at once, with real DMA, and in AArch64 removes masters and
-adds them again. What is sound has to stay so, and a firmware without one of the core's guards has to be found out by the same run. SHORT=yes: three seconds of it.
+adds them again (CON-10). What is sound has to stay so, and a firmware without one of the core's guards has to be found out by the same run. SHORT=yes: three seconds of it.
 """
 
 import os
@@ -34,6 +34,9 @@ def soaked(title, seconds, **environment):
     run = firmware.run(**environment)
     machine.passes(run, title)
     soak = (run.of("soak") or [{}])[0]
+    if firmware.WIDE and soak.get("result") == "pass" and not (soak.get("denials") and soak.get("returns")) and seconds < 60:
+        tap.note(f"no master has left and come back in {seconds} seconds: again, in more")
+        return soaked(title, 4 * seconds, **environment)
     tap.equal((soak.get("seconds"), soak.get("result")), (seconds, "pass"), f"{title}: it lasted, and passed")
     tap.equal((soak.get("violations"), soak.get("unexpected_events")), (0, 0), f"{title}: nothing was violated")
     tap.ok(soak.get("registrations", 0) >= 3, f"{title}: instances came and went", soak)
