@@ -5,9 +5,13 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/feature.h"
+#include "checks/explained.h"
 #include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
+
+OPTIONAL(explained_walk);
 
 #define PAGE_MASK (~(PAGE_SIZE - 1ULL))
 
@@ -178,13 +182,31 @@ static void record_place(struct record *record, const struct smmuv3_event *event
 	}
 }
 
+/* By the tables; a sentence, or "". */
+static void explain_unexpected(const struct bringup *bringup, const struct logged_event *logged, struct record *record,
+			       char *sentence)
+{
+	const struct smmuv3_event *event = &logged->event;
+	const struct explain_access access = {.sid = event->sid,
+					      .has_ssid = event->has_ssid,
+					      .ssid = event->ssid,
+					      .address = event->has_access ? event->address : 0,
+					      .write = event->has_access && event->write,
+					      .privileged = event->privileged,
+					      .instruction = event->instruction};
+
+	explained_walk(bringup, logged->smmu, &access, record, sentence);
+}
+
 static void record_event(struct bringup *bringup, const struct logged_event *logged)
 {
 	const struct smmuv3_event *event = &logged->event;
 	const struct iommu_master *master =
 		iommu_master_of(bringup->core, smmuv3_iommu(bringup->smmu[logged->smmu]), event->sid);
+	char sentence[EXPLAIN_TEXT_SIZE];
 	struct record record;
 
+	sentence[0] = '\0';
 	record_begin(&record, "event");
 	record_string(&record, "instance", bringup->smmu_name[logged->smmu]);
 	record_hex(&record, "code", event->code);
@@ -202,13 +224,16 @@ static void record_event(struct bringup *bringup, const struct logged_event *log
 	record_count(&record, "count", logged->count);
 	record_place(&record, event);
 	record_string(&record, "cause", smmuv3_event_cause(event->code));
+	if (!logged->expected && is_linked(explained_walk)) {
+		explain_unexpected(bringup, logged, &record, sentence);
+	}
 	record_end(&record);
 	if (!logged->expected) {
 		const char *place = master ? master->name : bringup->smmu_name[logged->smmu];
 
 		bringup->tally.unexpected = bringup->tally.unexpected_events++ ? bringup->tally.unexpected : place;
 		finding_add(smmuv3_event_name(event->code), FINDING_ERROR, place, smmuv3_event_cause(event->code),
-			    NULL);
+			    is_linked(explained_walk) && sentence[0] ? sentence : NULL);
 		print("  unexpected: %s reports %s for stream 0x%" PRIx32 " (%s): %s\n",
 		      bringup->smmu_name[logged->smmu], smmuv3_event_name(event->code), event->sid,
 		      master ? master->name : "no master's", smmuv3_event_cause(event->code));

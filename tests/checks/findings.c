@@ -297,7 +297,7 @@ static bool is_listed(const struct wrong *wrong)
 		const struct wrong *listed = &found.listed[i];
 
 		if (!strcmp(listed->id, wrong->id) && !strcmp(listed->place, wrong->place) &&
-		    !strcmp(listed->advice, wrong->advice)) {
+		    (!*wrong->advice || !strcmp(listed->advice, wrong->advice))) {
 			return true;
 		}
 	}

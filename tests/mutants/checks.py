@@ -194,7 +194,7 @@ MUTANTS = [
     ("FAIL_IS_NOT_COUNTED", "what is counted", "checks/prove", CHECK, "\t\ttally->checks_failed++;\n", ""),
     ("ANY_TRANSLATE_COUNTS", "what is counted", "checks", CHECK, "result == CHECK_PASS && !strcmp", "!strcmp"),
     ("ANY_PASS_IS_A_TRANSLATE", "what is counted", "checks", CHECK, "result == CHECK_PASS && !strcmp(check, \"translate\")", "result == CHECK_PASS"),
-    ("FAILED_CHECK_IS_NO_FINDING", "what is wrong is listed at the end", "checks/prove", CHECK, "\t\tfinding_add(check, FINDING_ERROR, subject, detail ? detail : \"the check failed\", NULL);\n", ""),
+    ("FAILED_CHECK_IS_NO_FINDING", "what is wrong is listed at the end", "checks/prove", CHECK, "\t\tfinding_add(check, FINDING_ERROR,", "\t\tif (!check)\n\t\t\tfinding_add(check, FINDING_ERROR,"),
     ("UNEXPECTED_EVENT_IS_NO_FINDING", "what is wrong is listed at the end", "checks/prove", EVENTS, "\t\tfinding_add(smmuv3_event_name(", "\t\tif (!logged->count)\n\t\t\tfinding_add(smmuv3_event_name("),
     # --- A registration that touches another instance. ---
     ("FOOTPRINT_LOOKS_AWAY", "registration_footprint", "checks/instances", FOOTPRINT, "&before[i])) {", "&before[i]) && !count) {"),
