@@ -26,7 +26,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 GIVEN := $(strip $(foreach name,$(.VARIABLES),$(if $(filter-out override,$(filter command line,$(origin $(name)))),$(name))))
 # What runs and loads take, each board's runner as its head says.
 RUN_TAKES := $(shell sed -n 's/^\# Takes: //p' platform/$(PLATFORM)/run 2>/dev/null)
-LOAD_TAKES := CONSOLE DTB DTB_AT APPEND FLASH TIMEOUT RUN_DIR OPENOCD OPENOCD_EXTRA GDB_PORT TELNET_PORT TCL_PORT BRIDGE_EXTRA BRINGUP_ADAPTER
+LOAD_TAKES := CONSOLE DTB DTB_AT APPEND FLASH TIMEOUT RUN_DIR PAGE OPENOCD OPENOCD_EXTRA GDB_PORT TELNET_PORT TCL_PORT BRIDGE_EXTRA BRINGUP_ADAPTER
 TAKES_run := $(RUN_TAKES)
 TAKES_load := $(LOAD_TAKES) $(RUN_TAKES)
 TAKES_flash := $(TAKES_load)
@@ -43,6 +43,7 @@ TAKES_replay := REPLAY SEED
 TAKES_test-threads := OPERATIONS ISSUES
 TAKES_test-pgtable := RANDOM_OPERATIONS
 TAKES_fuzz := FUZZ_SECONDS
+TAKES_fuzz-page := SECONDS
 TAKES_mutants := MUTANT MUTANT_EVERY
 TAKES_mutants-listed := $(TAKES_mutants)
 TAKES_mutants-judges := MUTANT
@@ -51,7 +52,7 @@ TAKES_test-openocd := SHORT OPENOCD_TESTS
 TAKES_test-uefi := SHORT
 TAKES_test-again := AGAIN TIMES QEMU_TESTS
 TAKES_install := PREFIX DESTDIR
-TESTS_TAKE := test test-schedule replay test-threads test-pgtable fuzz mutants mutants-judges test-qemu test-openocd test-uefi test-again install
+TESTS_TAKE := test fuzz-page test-schedule replay test-threads test-pgtable fuzz mutants mutants-judges test-qemu test-openocd test-uefi test-again install
 # Of no use to any other target.
 TAKEN := $(sort $(foreach goal,$(TESTS_TAKE),$(TAKES_$(goal))) $(LOAD_TAKES) $(filter-out QEMU,INSTANCES CORES MACHINE STAGE MEMORY QEMU_EXTRA RECORDS FVP FVP_EXTRA $(RUN_TAKES)) SOAK NAME LINUX WRONG)
 ANYWHERE := O QEMU MUTANT_PROGRAMS UPDATE MAKEFLAGS GNUMAKEFLAGS SHELL

@@ -47,7 +47,7 @@ WORSE = {"pass": 0, "ready": 0, "bound": 0, "skip": 1, "described": 1, "none": 1
 
 
 def _kind(before, after):
-    first, second = WORSE.get(before), WORSE.get(after)
+    first, second = (WORSE.get(each) if isinstance(each, (str, type(None))) else None for each in (before, after))
     if first is None or second is None or first == second:
         return "other"
     return "worse" if second > first else "better"

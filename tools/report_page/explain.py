@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The words of docs/findings.md for an id: what it means, and what to do."""
 
+import functools
 import os
 import re
 
@@ -18,6 +19,7 @@ def _cells(line):
     return [LINK.sub(r"\1", cell.strip()) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
 
 
+@functools.cache
 def read(path=PAGE):
     """{id: Explanation} of each row whose first cell begins with ids; the first row of an id is the one that counts."""
     found = {}

@@ -2,6 +2,7 @@
 """The page: one file that needs nothing beside it. Jinja2 escapes what it is given, and text of records is made visible first."""
 
 import base64
+import functools
 import hashlib
 import os
 
@@ -21,6 +22,7 @@ def _finalize(value):
     return visible(str(value)) if value is not None else "\u2013"
 
 
+@functools.cache
 def _source(name):
     with open(os.path.join(TEMPLATES, name), encoding="utf-8") as file:
         return file.read()
@@ -30,6 +32,7 @@ def _hash(text):
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+@functools.cache
 def environment():
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),

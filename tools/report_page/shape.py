@@ -24,11 +24,24 @@ def is_bool(value):
 
 
 def list_of(rule):
-    return lambda value: isinstance(value, list) and all(rule(item) for item in value)
+    def is_list(value):
+        return isinstance(value, list) and all(rule(item) for item in value)
+
+    is_list.filled = lambda value: [filled(rule, item) for item in value]
+    return is_list
 
 
 def with_keys(**rules):
-    return lambda value: isinstance(value, dict) and all(value.get(key) is None or rule(value[key]) for key, rule in rules.items())
+    def has_keys(value):
+        return isinstance(value, dict) and all(value.get(key) is None or rule(value[key]) for key, rule in rules.items())
+
+    has_keys.filled = lambda value: {key: value.get(key) for key in rules}
+    return has_keys
+
+
+def filled(rule, value):
+    """A value that the rule allows, with None for each key that an object in it lacks."""
+    return rule.filled(value) if hasattr(rule, "filled") and value is not None else value
 
 
 def is_table(value):
@@ -36,7 +49,6 @@ def is_table(value):
 
 
 is_stream = with_keys(instance=is_text, sid=is_hex)
-is_result = is_text
 WALK = list_of(with_keys(what=is_text, address=is_hex, value=is_hex, meaning=is_text))
 
 WORDS = {
@@ -132,6 +144,6 @@ def normal(record):
         if value is not None and not rule(value):
             wrong.append(f"{kind}: {key} is not {WORDS.get(rule, 'of the shape that the interface gives it')}")
             value = None
-        clean[key] = value
+        clean[key] = filled(rule, value)
     wrong += [f"{kind}: it has no {key}" for key in NEEDED.get(kind, ()) if record.get(key) is None]
     return clean, wrong

@@ -4,6 +4,7 @@ What each core did, step by step. Records have neither a time nor, but for a cli
 in the order of the records. With trace=on each write and command has both, and the lanes are drawn to scale.
 """
 
+import functools
 import importlib.machinery
 import importlib.util
 import os
@@ -118,6 +119,7 @@ def cores(found):
 
 # --- By the trace. ---
 
+@functools.cache
 def _trace_tool():
     """tools/trace knows registers and commands."""
     loader = importlib.machinery.SourceFileLoader("trace_of_page", TRACE)
