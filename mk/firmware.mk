@@ -46,7 +46,7 @@ $(OUT)/boot/%.o $(OUT)/platform/%.o: private CFLAGS += $(BOOT_FLAGS)
 # is no stack guard.
 $(OUT)/boot/uefi/%.o: private CFLAGS += -fno-lto -ffixed-x18 -fno-stack-protector
 # The compiler may not turn these functions' loops into calls of themselves.
-$(OUT)/boot/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+$(OUT)/boot/string.c.o $(OUT)/boot/aarch64/string.c.o: private CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 # Half a KiB here and there for what is executed most; `speed` among the features.
 FAST := $(if $(filter speed,$(WITHOUT)),,-O2 $(SMALL:%=-f%))
 # bench, with -Os: map 512 pages +76 % (pgtable), each further command of a batch +38 %, one command and SYNC +6 % (cmdq).

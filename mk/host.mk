@@ -39,13 +39,13 @@ $(MODEL_ARCHIVE):
 	$(Q)$(AR) $@ $(MODEL_OBJECTS)
 
 # The firmware's own string functions, beside the host's: under other names, so that only the tests call them.
-OWN_STRINGS := memmove memcmp memchr strlen strncmp strcmp strchr strstr
-$(HOST)/own_strings.c.o: boot/string.c $(RULES) $(HOST)/.flags | $(BUILD)/.got-test
+OWN_STRINGS := memmove memcmp memchr strcspn strlen strncmp strcmp strchr strstr
+$(HOST)/own_strings/%.c.o: boot/%.c $(RULES) $(HOST)/.flags | $(BUILD)/.got-test
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_FLAGS) -fno-builtin -Wno-missing-prototypes $(foreach name,$(OWN_STRINGS),-D$(name)=own_$(name)) -MMD -MP -c $< -o $@
 
-$(HOST)/tests/test_string: $(HOST)/own_strings.c.o
+$(HOST)/tests/test_string: $(HOST)/own_strings/string.c.o $(HOST)/own_strings/aarch64/string.c.o
 
 $(HOST)/tests/%: $(HOST)/tests/unit/%.c.o $(HOST_ARCHIVE) $(MODEL_ARCHIVE)
 	@mkdir -p $(@D)

@@ -8,7 +8,7 @@ CPUS_arm := cortex-a7 cortex-a15
 
 CROSS_arm := arm-none-eabi-
 ARCH_FLAGS_arm := -march=armv7ve+simd -mfloat-abi=hard -mthumb
-# newlib's headers; of its code none is used.
+# newlib's headers, and the string functions that no source here has.
 C_LIBRARY_arm := --specs=nano.specs
 # Before the MMU is on, an unaligned access faults: nothing in boot/ makes one.
 BOOT_FLAGS_arm := -mno-unaligned-access
@@ -18,9 +18,8 @@ LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
 SMALLER_arm := -fno-if-conversion -fno-schedule-insns2 -fira-algorithm=priority
 # What ARCH_MORE_HOSTS is about: no room.
 ABSENT_arm := drivers/pci/host.c
-# bench, with -Os: each further master in a replay +9 % (replay, strtab); reset to verdict +2 % (console to format) and +4 %
-# (string), each of which misses its must. In AArch64 that would be 4 KiB.
-FAST_SOURCES_arm := boot/string.c drivers/iommu/replay.c drivers/smmuv3/strtab.c
+# bench, with -Os: each further master in a replay +9 %, which misses its must. In AArch64 that would be 4 KiB.
+FAST_SOURCES_arm := drivers/iommu/replay.c drivers/smmuv3/strtab.c
 
 LINT_CLANG_arm := clang --target=arm-none-eabi -mcpu=cortex-a15 -mfloat-abi=hard -mthumb -ffreestanding -idirafter /usr/include/newlib
 

@@ -12,6 +12,7 @@
 void *own_memmove(void *to, const void *from, size_t size);
 int own_memcmp(const void *a, const void *b, size_t size);
 void *own_memchr(const void *memory, int value, size_t size);
+size_t own_strcspn(const char *text, const char *ends);
 size_t own_strlen(const char *text);
 int own_strncmp(const char *a, const char *b, size_t size);
 int own_strcmp(const char *a, const char *b);
@@ -105,6 +106,7 @@ static void test_strings(void **state)
 		fill(part, part_length < sizeof(part) - 1 ? part_length : sizeof(part) - 1);
 		text = copy_of(bytes, length + 1, 0);
 		assert_int_equal(own_strlen(text), length);
+		assert_int_equal(own_strcspn(text, part), strcspn(text, part));
 		assert_ptr_equal(own_strchr(text, 'b'), strchr(text, 'b'));
 		assert_ptr_equal(own_strchr(text, '\0'), text + length);
 		assert_ptr_equal(own_strstr(text, part), strstr(text, part));
