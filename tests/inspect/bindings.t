@@ -159,10 +159,15 @@ check(
     ),
     instances=TWO,
     windows=[
-        window(PCIE, A, "0x0", "0x3fff", "0x0"),
-        window(PCIE, A, "0x4000", "0x5fff", "0x4000"),
+        window(PCIE, A, "0x0", "0x5fff", "0x0"),
         window(PCIE, B, "0x8000", "0xbfff", "0x0"),
     ],
+)
+check(
+    "entries that follow each other at one side alone",
+    tree(smmu("a") + host("iommu-map = <0x0 &a 0x0 0x4000>, <0x4000 &a 0x8000 0x2000>, <0x7000 &a 0xa000 0x1000>;")),
+    instances=ONE,
+    windows=[window(PCIE, A, "0x0", "0x3fff", "0x0"), window(PCIE, A, "0x4000", "0x5fff", "0x8000"), window(PCIE, A, "0x7000", "0x7fff", "0xa000")],
 )
 check(
     "the first entry that matches wins",

@@ -13,6 +13,8 @@ INTERRUPTS = "drivers/findings/judge_interrupts.c"
 ACCEPT = "tools/inspect/accept.c"
 EXPLAIN = "tools/inspect/explain.c"
 MAIN = "tools/inspect/main.c"
+TABLE = "tools/inspect/table.c"
+BINDINGS = "tests/inspect/bindings.t"
 PEOPLE = "tools/inspect/people.c"
 SARIF = "tools/inspect/sarif.c"
 CLI = "tests/inspect/cli.t"
@@ -39,6 +41,9 @@ MUTANTS = [
     ("STREAMS_OF_TWO_MASTERS_EACH", "two masters are one cause", TEST, STREAMS, "cause_of_pair(claim->master, other->master);", "cause_of_pair(claim->master, other->master) + claim->first;"),
     ("INTERRUPTS_ECHO", "what cannot be read is not missing", TEST, INTERRUPTS, "if (table_finding_is_at(findings, causes[i], smmu)) {", "if (false) {"),
     ("READERS_LOSSES_UNTOLD", "lost warnings are told", TEST, WARNINGS, "if (description->warnings_lost) {", "if (false) {"),
+    ("WINDOWS_JOINED_BY_INPUT", "the streams go on, too", BINDINGS, TABLE, "next->sid == (window->constant ? window->sid : window->sid + length);", "length;"),
+    ("WINDOWS_JOINED_BY_STREAM", "the requester IDs go on, too", BINDINGS, TABLE, "window->input_last + 1 == next->input_first &&\n\t       next->input_first &&", "length &&"),
+    ("WINDOWS_EACH", "those that follow each other are one", BINDINGS, TABLE, "if (count && goes_on(", "if (!count && goes_on("),
     ("ACCEPTED_IS_STRICT", "accepted findings are let be", CLI, FINDINGS, "count += !findings->finding[i].accepted && ids", "count += ids"),
     ("ACCEPTED_BY_ONE_PLACE", "each place is accepted", CLI, ACCEPT, "while (finding->accepted && (place", "while (false && (place"),
     ("ACCEPTED_UNUSED_UNTOLD", "lines that fit nothing are told", CLI, ACCEPT, "if (!entry->used) {", "if (false) {"),

@@ -39,6 +39,35 @@ static uint8_t *load(FILE *file, size_t *size)
 	return bytes ? realloc(bytes, *size ? *size : 1) : NULL;
 }
 
+/* --- Windows that follow each other are one. --- */
+
+static bool goes_on(const struct window_description *window, const struct window_description *next)
+{
+	uint32_t length = window->input_last - window->input_first + 1;
+
+	return window->master == next->master && window->smmu == next->smmu && window->enabled == next->enabled &&
+	       window->has_mask == next->has_mask && window->mask == next->mask && window->constant == next->constant &&
+	       window->input_last + 1 == next->input_first && next->input_first &&
+	       next->sid == (window->constant ? window->sid : window->sid + length);
+}
+
+/* Those of one master stand together, ascending. Before traits are read, which count them. */
+static void join_windows(struct stream_description *streams)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < streams->window_count; i++) {
+		if (count && goes_on(&streams->window[count - 1], &streams->window[i])) {
+			streams->window[count - 1].input_last = streams->window[i].input_last;
+		} else {
+			streams->window[count++] = streams->window[i];
+		}
+	}
+	streams->window_count = count;
+}
+
+/* --- Tables. --- */
+
 static const char *say_damage(struct table *table, const struct dt_damage *damage)
 {
 	(void)snprintf(table->why, sizeof(table->why),
@@ -64,6 +93,7 @@ static const char *read_dt(struct table *table, const uint8_t *bytes, size_t siz
 	if (dt_read_iommus(bytes, &table->description) || dt_read_msis(bytes, &table->description, &table->msis)) {
 		return "a device tree blob without a root";
 	}
+	join_windows(&table->description.streams);
 	dt_read_traits(bytes, &table->description, &table->traits);
 	return NULL;
 }
@@ -79,6 +109,7 @@ static const char *read_iort(struct table *table, const uint8_t *bytes, size_t s
 						    "an IORT that is damaged";
 	}
 	(void)iort_read_msis(bytes, size, &table->description, &table->msis);
+	join_windows(&table->description.streams);
 	iort_read_traits(bytes, size, &table->description, &table->traits);
 	return NULL;
 }
