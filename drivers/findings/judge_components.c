@@ -6,6 +6,7 @@
 #include "findings/spans.h"
 
 #define MAPPING "ID mapping"
+#define SEGMENT_SIZE 4U /* ACPI 5.3. */
 
 /* Equal names share a pointer. */
 static void add_span(struct span *spans, unsigned int *count, const char *name, unsigned int index)
@@ -44,6 +45,33 @@ static void judge_range(struct table_findings *findings, const struct master_tra
 		table_finding_add(findings, FINDING_COMPONENT_RANGE, master->name, MAPPING, table_cause(master->name),
 				  "a range: it serves a bus whose devices come with input IDs (fsl-mc); a platform "
 				  "device has no SMMU in Linux without a single mapping");
+	}
+}
+
+/* A backslash, and segments of four characters between dots. */
+static bool is_as_acpica_writes(const char *name)
+{
+	if (*name != '\\') {
+		return false;
+	}
+	do {
+		name++;
+		if (strcspn(name, ".") != SEGMENT_SIZE) {
+			return false;
+		}
+		name += SEGMENT_SIZE;
+	} while (*name);
+	return true;
+}
+
+/* iort_match_node_callback() compares it with what acpi_get_name() writes of a device. */
+static void judge_name(struct table_findings *findings, const struct master_traits *master)
+{
+	if (master->segment == STREAM_NO_SEGMENT && !is_as_acpica_writes(master->name)) {
+		table_finding_add(
+			findings, FINDING_COMPONENT_NAME, master->name, NULL, 0,
+			"the name is not as ACPICA writes one (a backslash, then segments of four characters, as "
+			"\\_SB_.DMA0): Linux finds no device of it");
 	}
 }
 
@@ -111,6 +139,7 @@ void judge_components(const struct table_view *view, struct table_findings *find
 	for (unsigned int i = 0; i < traits->master_count; i++) {
 		judge_order(findings, &traits->master[i]);
 		judge_range(findings, &traits->master[i]);
+		judge_name(findings, &traits->master[i]);
 	}
 	judge_names(view, findings);
 }

@@ -26,10 +26,10 @@ def judge(title, path, *wanted):
     tap.ok(len(found) == len(wanted) and all(any(name == kind and words in text for kind, text in found) for name, words in wanted), title, found)
 
 
-DMA = "\\_SB.DMA0"
+DMA = "\\_SB_.DMA0"
 check("single mappings", [(DMA, ONE, TWO)])
 check("a range alone", [(DMA, RANGE)], ("component_range", "a platform device has no SMMU in Linux without a single mapping"))
-check("a range alone, of a bus with IDs", [("\\_SB.MCE0", RANGE)])
+check("a range alone, of a bus with IDs", [("\\_SB_.MCE0", RANGE)])
 check("single mappings before a range", [(DMA, ONE, TWO, RANGE)])
 check("a range before a single mapping", [(DMA, RANGE, ONE)], ("component_order", "the first is a range"))
 check("a range between single mappings", [(DMA, ONE, RANGE, TWO)], ("component_order", "1 single mappings to an SMMU stand behind one that Linux stops at: it takes the first 1"))
@@ -37,7 +37,10 @@ check("MSIs behind the SMMU", [(DMA, ONE, MSI)])
 check("MSIs before the SMMU", [(DMA, MSI, ONE)], ("component_order", "leads to an ITS group"))
 check("two SMMUs", [(DMA, ONE, OTHER)], ("smmus_of_one_master", "streams of iort@0x48 and of iort@0xa0: Linux takes all of them for the first one's"))
 check("one name twice", [(DMA, ONE), (DMA, TWO)], ("component_twice", "two nodes have this name"))
-check("two names", [(DMA, ONE), (DMA + "1", TWO)])
+check("two names", [(DMA, ONE), (DMA[:-1] + "1", TWO)])
+check("a name below another", [(DMA + ".CH00", ONE)])
+for title, name in (("a segment of two characters", "\\_SB.DMA0"), ("a segment of five characters", "\\_SB_.DMA10"), ("a name without its root", "/_SB_.DMA0"), ("a name with a dot at its end", "\\_SB_.DMA0.")):
+    check(title, [(name, ONE)], ("component_name", "Linux finds no device of it"))
 TWO_SMMUS = SMMU + SMMU.replace("smmu:", "other:").replace("@50000000", "@51000000").replace("0x50000000", "0x51000000").replace("<0 7", "<0 8")
 judge("two SMMUs of a device tree", board("dma@60000000 { reg = <0 0x60000000 0 0x1000>; iommus = <&smmu 8>, <&other 9>; };", TWO_SMMUS),
       ("smmus_of_one_master", "streams of /iommu@50000000 and of /iommu@51000000"))

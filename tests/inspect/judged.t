@@ -75,7 +75,7 @@ def acpi(root=None, component=None, groups=True, at=0x48, **smmu):
         at = 0x30
     table.root(((0, 0xFFFF, 0, at, 0),), **(root or {}))
     if component is not None:
-        table.component("\\_SB.DMA0", ((0, 0, 0x10008, at, SINGLE),), **component)
+        table.component("\\_SB_.DMA0", ((0, 0, 0x10008, at, SINGLE),), **component)
     return table.save()
 
 
@@ -134,7 +134,7 @@ case("two that are not", acpi({"cca": 0, "access": 3}, {"cca": 0, "access": 3}),
 case("coherent, without a path", acpi({"cca": 1, "access": 2}), ("coherency_path", "segment:0", "no coherent path"))
 case("a limit of 0", acpi({"limit": 0}), ("limit_zero", "segment:0", "limit is 0 bits"))
 case("revision 0 has no limit", acpi({"limit": 0, "revision": 0}))
-case("a component's limit of 0", acpi(component={"limit": 0}), ("limit_zero", "\\_SB.DMA0", "limit is 0 bits"))
+case("a component's limit of 0", acpi(component={"limit": 0}), ("limit_zero", "\\_SB_.DMA0", "limit is 0 bits"))
 
 
 def bus(ranges, body=USER):
@@ -268,7 +268,7 @@ def mapped(*maps, base=0x50000000, component=None, **root):
     smmu = table.smmu(base=base)
     table.root([(*each[:3], each[4] if len(each) > 4 else smmu, each[3]) for each in maps], **root)
     if component:
-        table.component("\\_SB.DMA0", [(*each[:3], smmu, each[3]) for each in component])
+        table.component("\\_SB_.DMA0", [(*each[:3], smmu, each[3]) for each in component])
     return table.save()
 
 
@@ -280,7 +280,7 @@ case("one ID more, where another starts", mapped((0, 0x100, 0, 0), (0x100, 0xFF,
 case("a single mapping of a root complex", mapped((0, 0, 0x20, SINGLE)), ("coarse_mask", "segment:0", "ID mapping: a single one: all functions of the segment share stream 0x20"))
 case("a root complex around the SMMU", mapped((0, 0xFFFF, 0, 0, Iort.GROUP)), ("dma_without_iommu", "segment:0", "its requester IDs lead to none of the table's SMMUs"))
 case("an SMMU at 0", mapped((0, 0xFFFF, 0, 0), base=0), ("no_address", "iort@0x48", "base address: 0: the firmware has not filled it in"))
-case("a component's range", mapped((0, 0xFFFF, 0, 0), component=[(0, 0x1F, 0x10000, 0)]), ("component_range", "\\_SB.DMA0", "ID mapping: a range"))
+case("a component's range", mapped((0, 0xFFFF, 0, 0), component=[(0, 0x1F, 0x10000, 0)]), ("component_range", "\\_SB_.DMA0", "ID mapping: a range"))
 case("a component's single mapping, then a range", mapped((0, 0xFFFF, 0, 0), component=[(0, 0, 0x10000, SINGLE), (0, 0x1F, 0x10001, 0)]))
 
 # --- Names that are almost right. ---

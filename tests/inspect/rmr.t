@@ -16,8 +16,8 @@ def table(fill, **smmu):
     made.smmu(**smmu)
     other = made.smmu(base=OTHER_BASE, gsivs=(116, 117, 118, 119), maps=())
     made.root(EVERY)
-    made.component("\\_SB.DPU0", OWN)
-    made.component("\\_SB.DPU1", ((0, 0, 8, other, SINGLE),))
+    made.component("\\_SB_.DPU0", OWN)
+    made.component("\\_SB_.DPU1", ((0, 0, 8, other, SINGLE),))
     fill(made, other)
     return made.save()
 

@@ -42,7 +42,7 @@ MUTANTS = [
     ("INTERRUPTS_ECHO", "what cannot be read is not missing", TEST, INTERRUPTS, "if (table_finding_is_at(findings, causes[i], smmu)) {", "if (false) {"),
     ("READERS_LOSSES_UNTOLD", "lost warnings are told", TEST, WARNINGS, "if (description->warnings_lost) {", "if (false) {"),
     ("WINDOWS_JOINED_BY_INPUT", "the streams go on, too", BINDINGS, TABLE, "next->sid == (window->constant ? window->sid : window->sid + length);", "length;"),
-    ("WINDOWS_JOINED_BY_STREAM", "the requester IDs go on, too", BINDINGS, TABLE, "window->input_last + 1 == next->input_first &&\n\t       next->input_first &&", "length &&"),
+    ("WINDOWS_JOINED_BY_STREAM", "the requester IDs go on, too", BINDINGS, TABLE, "window->input_last + 1 == next->input_first && next->input_first &&", "length &&"),
     ("WINDOWS_EACH", "those that follow each other are one", BINDINGS, TABLE, "if (count && goes_on(", "if (!count && goes_on("),
     ("ACCEPTED_IS_STRICT", "accepted findings are let be", CLI, FINDINGS, "count += !findings->finding[i].accepted && ids", "count += ids"),
     ("ACCEPTED_BY_ONE_PLACE", "each place is accepted", CLI, ACCEPT, "while (finding->accepted && (place", "while (false && (place"),
@@ -161,6 +161,9 @@ MUTANTS = [
     ("AROUND_THE_SMMU_UNTOLD", "an SMMU that the host goes around", "if (!master->window_count && has_smmu(", "if (master->window_count && has_smmu("),
 )) + of("components", (
     ("RANGE_BESIDE_A_SINGLE", "Linux takes the single mapping", "master->mappings_ranged && !master->mappings_taken &&", "master->mappings_ranged &&"),
+    ("NAME_WITHOUT_ITS_ROOT", "a path begins at the root", "if (*name != '\\\\') {", "if (!*name) {"),
+    ("NAME_OF_SHORT_SEGMENTS", "segments of four characters", "if (strcspn(name, \".\") != SEGMENT_SIZE) {", "if (strcspn(name, \".\") > SEGMENT_SIZE) {"),
+    ("NAME_BY_ITS_FIRST_SEGMENT", "each segment", "	} while (*name);", "	} while (false);"),
     ("RANGE_OF_FSL_MC", "a bus whose devices have IDs", "!is_fsl_mc(master->name)", "master"),
 ), COMPONENTS) + of("spellings", (
     ("SPELLING_OF_TWO_LETTERS", "one letter", "distance(name, properties[i]) == 1) {", "distance(name, properties[i]) <= 2) {"),
