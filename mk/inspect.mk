@@ -74,13 +74,14 @@ test-inspect: ## smmu-inspect on boards' tables, on real machines' and on damage
 
 # Fuzzing: the readers, the event decoder, the boot arguments, logs. What is in tests/fuzz/found is tried first.
 FUZZ := $(BUILD)/fuzz
-FUZZ_NAMES := dt iort acpi event arguments log
+FUZZ_NAMES := dt iort acpi event explain arguments log
 FUZZ_SECONDS ?= 600
 FUZZ_SECONDS_SHORT := 10
 FUZZ_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) -Itests/host \
 	-Idrivers -I. -Iboot -Itools/inspect
 FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
 FUZZ_SOURCES_event := $(EVENT_SOURCES)
+FUZZ_SOURCES_explain := $(EVENT_SOURCES) $(wildcard drivers/explain/*.c)
 FUZZ_SOURCES_log := $(EVENT_SOURCES) $(patsubst %,tools/inspect/%.c,event json_text log owner)
 FUZZ_SOURCES_arguments := boot/options.c drivers/report/record.c
 

@@ -28,7 +28,8 @@ look: ## the host tool that explains a live or dead SMMUv3: build/host/smmu-look
 
 install-files: $(LOOK)
 
-test-look-files: $(LOOK_CHECKED) $(LOOK) $(IMAGES) | $(BUILD)/.got-test
-test-look: ## smmu-look on this firmware, halted; on dumps; on targets that fail
+# Linux of the newest kernel, too: make test-linux.
+test-look-files: $(LOOK_CHECKED) $(LOOK) $(IMAGES) linux-image | $(BUILD)/.got-test $(BUILD)/.got-openocd
+test-look: ## smmu-look on this firmware, halted, on Debian's Linux, on dumps, and on targets that fail
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && QEMU=$$qemu ELF=$(ELF) LOOK=$(abspath $(LOOK_CHECKED)) prove -j2 --exec 'tools/tap python3' tests/look/*.t

@@ -73,7 +73,7 @@ test-uefi: ## the firmware as a UEFI application, in the ways of platform/uefi/R
 	+@$(BUILT)
 	@qemu=$$(tools/get qemu) && SHORT=$(SHORT) QEMU=$$qemu ELF=$(EFI_ELF) prove --exec 'tools/tap python3' tests/qemu/uefi.t
 
-test-linux-files: linux-image | $(BUILD)/.got-test
+test-linux-files: linux-image $(LOOK) | $(BUILD)/.got-test
 test-linux: ## Linux of both ages after the firmware, in EL2 and in EL1, and the firmware after Linux: 10 minutes
 	+@$(BUILT)
-	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' $(patsubst %,tests/qemu/%.t,linux designware) $(LINUX_TESTS)
+	@qemu=$$(tools/get qemu) && LINUX=all QEMU=$$qemu ELF=$(ELF64) prove --exec 'tools/tap python3' $(patsubst %,tests/qemu/%.t,linux designware) tests/look/linux.t $(LINUX_TESTS)

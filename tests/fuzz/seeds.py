@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Where fuzzing begins: the tables of the other tests, compiled; an event of each code; the boot arguments of docs/using.md.
 
-    seeds.py OUT      makes OUT/dt, OUT/iort, OUT/acpi, OUT/event, OUT/arguments and OUT/log
+    seeds.py OUT      makes OUT/dt, OUT/iort, OUT/acpi, OUT/event, OUT/explain, OUT/arguments and OUT/log
 """
 import glob
 import os
@@ -64,9 +64,23 @@ def machine_tables():
     yield "mcfg", tables.mcfg()
 
 
+def small_smmu(stage):
+    """In the form of tests/fuzz/explain.c: registers, then memory that is the input over and over. Stream 8 translates by it."""
+    data = bytearray(4096)
+    registers = {0x0: 0x0C4C101F, 0x4: 0x02730505, 0x14: 0x75, 0x1C: 2, 0x20: 0xD, 0x24: 0xD, 0x80: 0x1000, 0x88: 6, 0x90: 0x1103, 0xA0: 0x1143}
+    for offset, value in registers.items():
+        struct.pack_into("<I", data, (offset ^ offset >> 8) % 256, value)
+    # STE of stream 8; its CD; tables whose entries all name the next page of the same bytes; a page.
+    struct.pack_into("<QQQQ", data, 0x200, 1 | (4 | stage) << 1 | 0x1300, 0, 25 << 32 | 1 << 38 | 5 << 48 | 1 << 51 | 1 << 58, 0x1000)
+    struct.pack_into("<QQ", data, 0x300, 1 << 31 | 1 << 41 | 1 << 45 | 1 << 46 | 1 << 30 | 5 << 32 | 25, 0x1000)
+    struct.pack_into("<QQ", data, 0x400, 0x2003, 0x3443)
+    struct.pack_into("<QQ", data, len(data) - 16, 8, 0x80 << 30 | 0x80 << 21 | 0x80 << 12)
+    return bytes(data)
+
+
 def main():
     out = sys.argv[1]
-    for name in ("dt", "iort", "acpi", "event", "arguments", "log"):
+    for name in ("dt", "iort", "acpi", "event", "explain", "arguments", "log"):
         os.makedirs(os.path.join(out, name), exist_ok=True)
     compile_all(out)
     write(out, "iort/small", small_iort())
@@ -74,6 +88,8 @@ def main():
         write(out, f"acpi/{name}", bytes([number]) + table)
     for code in range(0x28):
         write(out, f"event/{code:02x}", struct.pack("<QQQQ", code | 0x800 | 8 << 32, 0xffffffff, 0x123456789000, 0xfffff000))
+    for stage in range(1, 4):
+        write(out, f"explain/stage{stage}", small_smmu(stage))
     for path in sources("tests/inspect/logs/*"):
         shutil.copy(path, os.path.join(out, "log"))
     with open(os.path.join(ROOT, "docs/using.md"), encoding="utf-8") as file:

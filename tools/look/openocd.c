@@ -100,14 +100,15 @@ static void openocd_close(struct target *target)
 	free(openocd);
 }
 
-/* A memory access port if there is one, else the current target. */
+/* A board's script of this project names a port; else the first memory access port, or the current target. */
 static bool choose_target(struct target *target)
 {
 	struct openocd *openocd = target->context;
 
 	if (!openocd->name[0] &&
-	    !evaluate(target, "set f [target current]; foreach t [target names] {if {[$t cget -type] eq \"mem_ap\"} "
-			      "{set f $t}}; set f")) {
+	    !evaluate(target,
+		      "set f [target current]; foreach t [target names] {if {[$t cget -type] eq \"mem_ap\"} "
+		      "{set f $t; break}}; if {[info exists ::BRINGUP_MEMORY]} {set f $::BRINGUP_MEMORY}; set f")) {
 		return false;
 	}
 	if (!openocd->name[0]) {
