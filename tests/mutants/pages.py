@@ -110,4 +110,15 @@ MUTANTS = (
         ("PAGE_NO_VERDICT_PASSES", "no verdict is an error", '.get(kind, "error")', ".get(kind)"),
         ("PAGE_SKIPPED_WITH_A_TYPE", "the schema's attributes", 'if outcome != "skipped":', "if outcome:"),
     )),
+    # --- The runner. ---
+    *of("tests/page/runner.t", "tools/run_folder.sh", (
+        ("PAGE_OF_AN_EARLIER_RUN", "an earlier run's page is gone", ' "$run_dir/report.html" "$run_dir/qemu.pid"', ' "$run_dir/qemu.pid"'),
+        ("PAGE_MISSING_FOR_NO_REASON", "why there is no page", '$(tail -n 1 "$page_log")', "so"),
+        ("PAGE_NOT_OFF", "PAGE=off", '[ "${PAGE:-}" != off ] || return 0', ":"),
+        ("PAGE_FAILS_THE_RUN", "a run is what it is without a page", '\trm -f "$page_log"\n', '\trm -f "$page_log"\n\t[ -e "$run_dir/report.html" ] || exit 1\n'),
+    )),
+    *of("tests/page/runner.t", "platform/qemu-virt/run", (
+        ("PAGE_COMMAND_WITH_DEFAULTS", "what is given anyway", "*= | CORES=4 | MEMORY=512M) ;;", "*=) ;;"),
+        ("PAGE_COMMAND_UNQUOTED", "a word with a space is quoted", 'words+=" ${name@Q}"', 'words+=" $name"'),
+    )),
 )

@@ -10,7 +10,9 @@ import xml.etree.ElementTree as ElementTree
 import hostile
 from page_tool import FOLDER, Page, call, page_of, read, sample, tap, write
 
-from report_page.visible import visible
+from report_page import markdown, picture, view
+from report_page.reader import Console
+from report_page.visible import shortened, visible, visible_line
 
 RECORDS = [json.loads(line) for line in sample()]
 REPORT = hostile.lines(RECORDS)
@@ -36,9 +38,29 @@ for number, text in enumerate(hostile.TEXTS):
     tap.ok(flat(text) in FLAT or flat(text.replace("\r", "")) in FLAT, f"text {number} is shown as it is", ascii(text[:80]))
 tap.ok(not {"b", "img"} & {tag for tag, _ in page.tags} and [tag for tag, _ in page.tags].count("title") == 1, "no markup of a text is the page's")
 tap.ok("1337" not in FLAT, "no text is a template")
-picture = page.source.split('<figure class="picture"')[1].split("</figure>")[0]
-tap.ok("evil" in picture and not re.search(r"<(?!/?(?:svg|g|polygon|polyline|path|ellipse|text|div|figcaption|span)\b)", picture), "the picture has the elements that Graphviz draws with, and no other",
-       re.findall(r"<[^ >]*", picture)[:20])
+drawing = page.source.split('<figure class="picture"')[1].split("</figure>")[0]
+tap.ok("evil" in drawing and not re.search(r"<(?!/?(?:svg|g|polygon|polyline|path|ellipse|text|div|figcaption|span)\b)", drawing), "the picture has the elements that Graphviz draws with, and no other",
+       re.findall(r"<[^ >]*", drawing)[:20])
+
+# --- Each text as the name of a master, and as code of Markdown. ---
+
+
+def drawn(text):
+    """(texts of the picture of one master with this name, how many nodes it has)"""
+    records = [{"record": "instance", "instance": "smmu0", "state": "ready"}, {"record": "master", "master": text, "client": "edu", "streams": []}]
+    svg = ElementTree.fromstring(picture.draw(view.View(Console("a test", "".join(json.dumps(each) + "\n" for each in records).encode()).chosen))[0] or "<svg/>")
+    nodes = [group for group in svg.iter("g") if (group.get("class") or "").startswith("node")]
+    return [re.sub(r"\s+", " ", each.text or "").strip() for each in svg.iter("text")], len(nodes)
+
+
+for number, text in enumerate((*hostile.TEXTS, '\\" ]; injected [label="x', "&amp;lt;")):
+    name = re.sub(r"\s+", " ", shortened(visible_line(text), picture.NAME_MOST)).strip()
+    texts, nodes = drawn(text)
+    tap.ok(name in texts and nodes == 2, f"text {number} is a master's name in the picture, and no word of Graphviz's", [ascii(name), ascii(texts), nodes])
+    code = markdown.code(text)
+    fence = re.match("`+", code)[0]
+    inside = code[len(fence) : -len(fence)]
+    tap.ok(code.endswith(fence) and len(fence) not in {len(run) for run in re.findall("`+", inside)}, f"text {number} ends no code of Markdown's", code[:200])
 
 # --- Shapes of text that is made visible. ---
 
