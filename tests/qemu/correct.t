@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-What the target saw becomes the tree that is right: a wrong tree, a run, `smmu-inspect --correct` of its report, dtc and
-fdtoverlay, and a run that passes and finds no difference.
+What the target saw becomes the table that is right: a wrong tree, a run, `smmu-inspect --correct` of its report, dtc and
+fdtoverlay, and a run that passes and finds no difference. The same with a wrong IORT and iasl.
 """
 
 import os
 import subprocess
 
 import firmware
+import loader
 import machine
+import tables
 import tap
 import tree
 
@@ -76,5 +78,43 @@ for title, edit in (("an entry is off, two SMMUs have each other's registers", c
     run = firmware.run(APPEND=QUICK, QEMU_EXTRA=f"-dtb {new}")
     machine.passes(run, f"{title}, corrected")
     tap.equal(differences(run), differences(true), f"{title}, corrected: no difference that the true tree has not")
+    tap.equal(len(run.of("observed", match=False)), 0, f"{title}, corrected: every stream is the described one")
+
+# --- IORTs. ---
+
+TRUE = [(0, 0x5500, 0, 0), (0x5500, 0x5500, 0x5500, 1), (0xAA00, 0x5600, 0xAA00, 2)]
+
+
+def at_acpi(table):
+    path = tables.write(os.path.join(folder, "tables"), [table])
+    return firmware.run(APPEND=f"acpi={tables.AT:#x} selftest=quick", QEMU_EXTRA=loader.put(path, tables.AT))
+
+
+def corrected_iort(title, table, run):
+    old, report, source = (os.path.join(folder, name) for name in ("old.aml", "report.jsonl", "new.dsl"))
+    with open(old, "wb") as file:
+        file.write(table)
+    with open(report, "w", encoding="utf-8") as file:
+        file.write("\n".join(run.lines) + "\n")
+    with open(source, "wb") as file:
+        file.write(command(title, INSPECT, "--correct", report, old))
+    command(title, "iasl", "-p", os.path.join(folder, "new"), source)
+    with open(os.path.join(folder, "new.aml"), "rb") as file:
+        return file.read()
+
+
+true = at_acpi(tables.iort(TRUE, old=True))
+machine.passes(true, "the true IORT")
+for title, ranges in (
+    ("two ranges lead to each other's SMMU", [TRUE[0], TRUE[1][:3] + (2,), TRUE[2][:3] + (1,)]),
+    ("a range's streams are off", [TRUE[0], TRUE[1], TRUE[2][:2] + (0xAB00, 2)]),
+):
+    table = tables.iort(ranges, old=True)
+    run = at_acpi(table)
+    machine.sound(run, title)
+    tap.ok(run.verdict.get("result") == "fail" and run.of("observed", match=False), f"{title}: is found to be wrong")
+    run = at_acpi(corrected_iort(title, table, run))
+    machine.passes(run, f"{title}, corrected")
+    tap.equal(differences(run), differences(true), f"{title}, corrected: no difference that the true IORT has not")
     tap.equal(len(run.of("observed", match=False)), 0, f"{title}, corrected: every stream is the described one")
 tap.done()

@@ -20,17 +20,21 @@ def table(signature, body, revision=1):
     return checksummed(head + body, 9)
 
 
-def iort(ranges):
-    """Three SMMUv3s as QEMU has them, and one root complex: `ranges` are (first, count, stream ID, instance)."""
+def iort(ranges, old=False):
+    """
+    Three SMMUv3s as QEMU has them, and one root complex: `ranges` are (first, count, stream ID, instance). `old`: with nodes of
+    revision 1, which iasl's language knows.
+    """
     smmus = []
     for number in range(3):
         spi = SMMU_SPI + 4 * number
         body = struct.pack("<QIIQIIIIIIII", SMMU_BASE + number * SMMU_STEP, 1, 0, 0, 0, spi, spi + 1, spi + 3, spi + 2, 0, 0, 0)
-        smmus.append(struct.pack("<BHBIII", 4, 16 + len(body), 4, 0, 0, 0) + body)
+        body = body[:-4] if old else body
+        smmus.append(struct.pack("<BHBIII", 4, 16 + len(body), 1 if old else 4, 0, 0, 0) + body)
     size = len(smmus[0])
     maps = b"".join(struct.pack("<IIIII", first, count - 1, sid, 48 + size * at, 0) for first, count, sid, at in ranges)
     body = struct.pack("<QIIBBH", 1, 0, 0, 16, 0, 0)
-    root = struct.pack("<BHBIII", 2, 16 + len(body) + len(maps), 3, 0, len(ranges), 16 + len(body)) + body + maps
+    root = struct.pack("<BHBIII", 2, 16 + len(body) + len(maps), 1 if old else 3, 0, len(ranges), 16 + len(body)) + body + maps
     return table(b"IORT", struct.pack("<III", 4, 48, 0) + b"".join(smmus) + root)
 
 
