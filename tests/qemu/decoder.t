@@ -119,6 +119,13 @@ for title, data, wanted, words in (
 
 # --- Every command, with its fields. ---
 
+
+def decoded(entry):
+    """(status, the words for one entry of a trace)"""
+    status, dumped, said = decode(f"trace 0000000000000001 smmu0 core0 {entry}\n")
+    return status, " ".join(dumped[1].split()[4:]) if len(dumped) == 2 else said
+
+
 COMMANDS = (
     (0x0000000500000001, 0, "PREFETCH_CONFIG SID=0x5"),
     (0x00000005_00003802, 0x12345000 | 3 << 5 | 2, "PREFETCH_ADDR SSV SSID=0x3 SID=0x5 SIZE=0x2 STRIDE=0x3 ADDR=0x12345000"),
@@ -152,9 +159,7 @@ COMMANDS = (
     (0xFF, 0, "opcode 0xff unknown 00000000000000ff 0000000000000000"),
 )
 for dword0, dword1, wanted in COMMANDS:
-    status, dumped, said = decode(f"trace 0000000000000001 smmu0 core0 C {dword0:016x} {dword1:016x}\n")
-    found = " ".join(dumped[1].split()[4:]) if len(dumped) == 2 else said
-    tap.equal((status, found), (0, wanted), f"command {wanted.split()[0]}")
+    tap.equal(decoded(f"C {dword0:016x} {dword1:016x}"), (0, wanted), f"command {wanted.split()[0]}")
 
 REGISTERS = (
     (0x20, 0x5F, "CR0 0000005f SMMUEN PRIQEN EVENTQEN CMDQEN ATSCHK VMW=0x1"),
@@ -174,9 +179,7 @@ REGISTERS = (
     (0x1230, 0x42, "register 0x1230 00000042 unknown"),
 )
 for offset, value, wanted in REGISTERS:
-    status, dumped, said = decode(f"trace 0000000000000001 smmu0 core0 W {offset:05x} {value:08x}\n")
-    found = " ".join(dumped[1].split()[4:]) if len(dumped) == 2 else said
-    tap.equal((status, found), (0, wanted), f"register {wanted.split(' ')[0]} {value:#x}")
+    tap.equal(decoded(f"W {offset:05x} {value:08x}"), (0, wanted), f"register {wanted.split(' ')[0]} {value:#x}")
 status, dumped, said = decode(
     "trace start 3 entries, 0 lost, 1000 Hz\ntrace 1 smmu0 core0 W 00090 40622807\ntrace 2 smmu0 core0 W 00098 00000085\n"
     "trace 3e9 smmu1 core0 W 00098 00000085\ntrace 3ea smmu0 core1 X 00088 00000000\ntrace 3eb smmu0 core1 G 00000101 00000000\n"

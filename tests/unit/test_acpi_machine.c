@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "acpi_bytes.h"
 #include "firmware/acpi_machine.h"
 
 #define MEMORY_BASE 0x40000000U
@@ -30,24 +31,6 @@ static const void *find(uint64_t pa, uint64_t size)
 		return NULL;
 	}
 	return &memory[pa - MEMORY_BASE];
-}
-
-static void put(uint8_t *at, uint64_t value, unsigned int size)
-{
-	for (unsigned int i = 0; i < size; i++) {
-		at[i] = (uint8_t)(value >> (8 * i));
-	}
-}
-
-static void add_checksum(uint8_t *bytes, size_t size, size_t at)
-{
-	uint8_t sum = 0;
-
-	bytes[at] = 0;
-	for (size_t i = 0; i < size; i++) {
-		sum = (uint8_t)(sum + bytes[i]);
-	}
-	bytes[at] = (uint8_t)-sum;
 }
 
 /* Zeroed; the caller fills it, read() sums it up. */

@@ -16,8 +16,8 @@
 #include "boot.h"
 #include "checks/checks.h"
 #include "fatal.h"
+#include "printed.h"
 #include "report/print.h"
-#include "serial/console.h"
 
 #define STARTED 1000U
 
@@ -28,21 +28,7 @@ static unsigned int traces, verdicts;
 static uint64_t verdict_ticks;
 static char verdict_reason[128];
 static const struct bringup *verdict_of;
-static char output[4096];
-static size_t output_length;
-static uint32_t uart[0x400];
-
 enum end { ENDS_OFF = 10, ENDS_PARKED };
-
-static unsigned int count_of(const char *text)
-{
-	unsigned int count = 0;
-
-	for (const char *at = output; (at = strstr(at, text)); at++) {
-		count++;
-	}
-	return count;
-}
 
 /* Called in the process that ends. */
 static void (*judge)(void);
@@ -87,31 +73,12 @@ void verdict_fatal(const struct bringup *bringup, const char *reason, uint64_t t
 	strncpy(verdict_reason, reason, sizeof(verdict_reason) - 1);
 }
 
-static void uart_write(volatile void *reg, uint32_t value)
-{
-	if (reg == &uart[0] && output_length + 1 < sizeof(output)) {
-		output[output_length++] = (char)value;
-	}
-}
-
-static volatile void *uart_map(uint64_t pa, uint64_t size)
-{
-	(void)pa;
-	(void)size;
-	return uart;
-}
-
 static int setup(void **state)
 {
-	const struct console_description console = {.kind = CONSOLE_PL011, .base = 0x9000000};
-
 	(void)state;
-	arch_hooks_reset();
-	arch_hooks.write32 = uart_write;
-	arch_hooks.map_device = uart_map;
-	memset(uart, 0, sizeof(uart));
+	printed_begin();
 	trace_fails = verdict_fails = FAILS_NOT;
-	return console_init(&console);
+	return 0;
 }
 
 /* In a process of its own; returns the exit status. */
@@ -146,7 +113,7 @@ static _Noreturn void die(void)
 
 static void has_whole_verdict(void)
 {
-	CHECK(count_of("FAIL: the run ends here, on core 0: something broke\r\n") == 1);
+	CHECK(printed_count("FAIL: the run ends here, on core 0: something broke\n") == 1);
 	CHECK(traces == 1 && verdicts == 1);
 	CHECK(verdict_of == &counts && verdict_ticks >= 500 && verdict_ticks < STARTED);
 	CHECK(!strcmp(verdict_reason, "something broke"));
@@ -160,8 +127,8 @@ static void test_a_run_ends_with_its_verdict(void **state)
 
 static void has_verdict_without_counts(void)
 {
-	CHECK(count_of("FAIL: the run ends here") == 2);
-	CHECK(count_of("FAIL: the run ends here, on core 0: a fault in the trace\r\n") == 1);
+	CHECK(printed_count("FAIL: the run ends here") == 2);
+	CHECK(printed_count("FAIL: the run ends here, on core 0: a fault in the trace\n") == 1);
 	CHECK(traces == 1 && verdicts == 1);
 	CHECK(!verdict_of && !strcmp(verdict_reason, "a fault in the trace"));
 }
@@ -175,7 +142,7 @@ static void test_a_fault_in_the_trace_costs_the_trace_alone(void **state)
 
 static void has_second_verdict(void)
 {
-	CHECK(count_of("FAIL: the run ends here, on core 0: core 0 waited in vain for a lock of rank 7\r\n") == 1);
+	CHECK(printed_count("FAIL: the run ends here, on core 0: core 0 waited in vain for a lock of rank 7\n") == 1);
 	CHECK(traces == 1 && verdicts == 2 && !verdict_of);
 	CHECK(!strcmp(verdict_reason, "core 0 waited in vain for a lock of rank 7"));
 }
@@ -189,7 +156,7 @@ static void test_a_lock_that_is_stuck_in_the_report(void **state)
 
 static void has_three_lines(void)
 {
-	CHECK(count_of("FAIL: the run ends here") == 3);
+	CHECK(printed_count("FAIL: the run ends here") == 3);
 	CHECK(verdicts == 2);
 }
 
@@ -210,7 +177,7 @@ static void dies_again(void)
 	if (deaths < 6) {
 		fatal("a fault on the way out");
 	}
-	CHECK(count_of("FAIL: the run ends here") == 2);
+	CHECK(printed_count("FAIL: the run ends here") == 2);
 }
 
 static void test_a_verdict_that_is_printed_is_the_only_one(void **state)

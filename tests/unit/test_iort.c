@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "acpi_bytes.h"
 #include "firmware/iort.h"
 
 #define TABLE_SIZE 0x8000U
@@ -39,15 +40,9 @@ static uint32_t get32(uint32_t at)
 	       (uint32_t)table[at + 3] << 24;
 }
 
-static void add_checksum(void)
+static void sum_table(void)
 {
-	uint8_t sum = 0;
-
-	table[9] = 0;
-	for (uint32_t i = 0; i < get32(4); i++) {
-		sum = (uint8_t)(sum + table[i]);
-	}
-	table[9] = (uint8_t)-sum;
+	add_checksum(table, get32(4), 9);
 }
 
 static int begin(void **state)
@@ -131,7 +126,7 @@ static uint32_t add_component(const char *name)
 static int read_table(void)
 {
 	put32(4, used);
-	add_checksum();
+	sum_table();
 	description_init(&description);
 	return iort_read(table, used, &description);
 }
@@ -817,7 +812,7 @@ static void build_typical(void)
 	add_mapping(0, 0, 0x10, b, SINGLE);
 	add_node(6, 1, 28);
 	put32(4, used);
-	add_checksum();
+	sum_table();
 }
 
 /* Exact size: the sanitiser sees overruns. */
@@ -851,22 +846,22 @@ static void test_iort_refuses(void **state)
 	assert_refused("no IORT");
 	build_typical();
 	put32(36, get32(36) + 1); /* One node too many. */
-	add_checksum();
+	sum_table();
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
 	build_typical();
 	table[49] = 0;
-	add_checksum();
+	sum_table();
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
 	build_typical();
 	put32(40, 0xffffffff);
-	add_checksum();
+	sum_table();
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
 	build_typical();
 	table[node_start + 1]++;
-	add_checksum();
+	sum_table();
 	assert_int_equal(read_copy(table, used), -EINVAL);
 	assert_refused("node");
 	begin(NULL);
@@ -903,7 +898,7 @@ static void test_iort_every_prefix(void **state)
 		/* The header agrees with the length. */
 		if (length >= 12) {
 			put32(4, length);
-			add_checksum();
+			sum_table();
 			read_copy(table, length);
 		}
 	}
@@ -921,7 +916,7 @@ static void test_iort_damaged_bytes(void **state)
 			table[random_below(used)] = (uint8_t)random_below(256);
 		}
 		if (get32(4) <= used) {
-			add_checksum();
+			sum_table();
 		}
 		read_copy(table, used);
 	}

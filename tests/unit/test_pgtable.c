@@ -220,6 +220,20 @@ static void make(unsigned int stage, unsigned int granule_bits, unsigned int inp
 	assert_settled();
 }
 
+/* An empty table of 48 bits for each granule and stage; the sizes of a page and of the smallest block. */
+static void on_each_table(void (*try_it)(uint64_t page, uint64_t block))
+{
+	for (size_t g = 0; g < COUNT(granules); g++) {
+		for (unsigned int stage = 1; stage <= 2; stage++) {
+			uint64_t page = 1ULL << granules[g];
+
+			make(stage, granules[g], 48, 48, true);
+			try_it(page, page * page / 8);
+			pgtable_destroy(&table);
+		}
+	}
+}
+
 static struct walk_config walk_config(void)
 {
 	return (struct walk_config){
@@ -818,43 +832,39 @@ static void test_outputs_beyond_48_bits(void **state)
 
 /* --- What is mapped stays. --- */
 
+static void overmap_is_refused_everywhere(uint64_t page, uint64_t block)
+{
+	map(4 * block, 0, block, R);
+	map(8 * block + 5 * page, 0, page, R);
+	/* Pages over a block. */
+	assert_map_fails(-EEXIST, 4 * block, page, page, RW);
+	assert_map_fails(-EEXIST, 4 * block + 7 * page, page, page, RW);
+	assert_map_fails(-EEXIST, 5 * block - page, page, page, RW);
+	assert_map_fails(-EEXIST, 4 * block - page, page, 2 * page, RW);
+	assert_map_fails(-EEXIST, 5 * block - page, page, 2 * page, RW);
+	/* A block over a block or a page; blocks before one. */
+	assert_map_fails(-EEXIST, 4 * block, block, block, RW);
+	assert_map_fails(-EEXIST, 8 * block, block, block, RW);
+	assert_map_fails(-EEXIST, 2 * block, 0, 3 * block, RW);
+	assert_map_fails(-EEXIST, 5 * block, 0, 4 * block, RW);
+	assert_map_fails(-EEXIST, 0, 0, 16 * block, RW);
+	/* Over a page: first, last, in the middle. */
+	assert_map_fails(-EEXIST, 8 * block + 5 * page, page, page, RW);
+	assert_map_fails(-EEXIST, 8 * block + 5 * page, page, 9 * page, RW);
+	assert_map_fails(-EEXIST, 8 * block, page, 6 * page, RW);
+	assert_map_fails(-EEXIST, 8 * block, page, 12 * page, RW);
+	assert_map_fails(-EEXIST, 8 * block - page, page, 7 * page, RW);
+	assert_leads(8 * block + 5 * page, 0, R, table.format.granule_bits);
+	assert_leads(4 * block, 0, R, 2 * table.format.granule_bits - 3);
+	map(8 * block, page, 5 * page, RW);
+	map(8 * block + 6 * page, page, 5 * page, RW);
+	map(3 * block, 0, block, RW);
+}
+
 static void test_overmap_is_refused_everywhere(void **state)
 {
 	(void)state;
-	for (size_t g = 0; g < COUNT(granules); g++) {
-		for (unsigned int stage = 1; stage <= 2; stage++) {
-			uint64_t page = 1ULL << granules[g];
-			uint64_t block = page * page / 8;
-
-			make(stage, granules[g], 48, 48, true);
-			map(4 * block, 0, block, R);
-			map(8 * block + 5 * page, 0, page, R);
-			/* Pages over a block. */
-			assert_map_fails(-EEXIST, 4 * block, page, page, RW);
-			assert_map_fails(-EEXIST, 4 * block + 7 * page, page, page, RW);
-			assert_map_fails(-EEXIST, 5 * block - page, page, page, RW);
-			assert_map_fails(-EEXIST, 4 * block - page, page, 2 * page, RW);
-			assert_map_fails(-EEXIST, 5 * block - page, page, 2 * page, RW);
-			/* A block over a block or a page; blocks before one. */
-			assert_map_fails(-EEXIST, 4 * block, block, block, RW);
-			assert_map_fails(-EEXIST, 8 * block, block, block, RW);
-			assert_map_fails(-EEXIST, 2 * block, 0, 3 * block, RW);
-			assert_map_fails(-EEXIST, 5 * block, 0, 4 * block, RW);
-			assert_map_fails(-EEXIST, 0, 0, 16 * block, RW);
-			/* Over a page: first, last, in the middle. */
-			assert_map_fails(-EEXIST, 8 * block + 5 * page, page, page, RW);
-			assert_map_fails(-EEXIST, 8 * block + 5 * page, page, 9 * page, RW);
-			assert_map_fails(-EEXIST, 8 * block, page, 6 * page, RW);
-			assert_map_fails(-EEXIST, 8 * block, page, 12 * page, RW);
-			assert_map_fails(-EEXIST, 8 * block - page, page, 7 * page, RW);
-			assert_leads(8 * block + 5 * page, 0, R, granules[g]);
-			assert_leads(4 * block, 0, R, 2 * granules[g] - 3);
-			map(8 * block, page, 5 * page, RW);
-			map(8 * block + 6 * page, page, 5 * page, RW);
-			map(3 * block, 0, block, RW);
-			pgtable_destroy(&table);
-		}
-	}
+	on_each_table(overmap_is_refused_everywhere);
 }
 
 static void test_the_odd_one_is_seen_anywhere(void **state)
@@ -1094,116 +1104,105 @@ static void test_unmap_in_the_middle(void **state)
 	assert_int_equal(table.mapped, 0);
 }
 
+static void unmap_across_two_blocks(uint64_t page, uint64_t block)
+{
+	unsigned int log2 = 2 * table.format.granule_bits - 3;
+
+	map(4 * block, 2 * block, 2 * block, RW);
+	assert_unmap_fails(-EINVAL, 4 * block + page, block);
+	assert_unmap_fails(-EINVAL, 5 * block - page, block);
+	assert_leads(4 * block, 2 * block, RW, log2);
+	assert_leads(5 * block, 3 * block, RW, log2);
+	unmap(4 * block, 2 * block);
+	assert_int_equal(table.mapped, 0);
+}
+
 static void test_unmap_across_two_blocks(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < 2 * COUNT(granules); i++) {
-		uint64_t page = 1ULL << granules[i / 2];
-		uint64_t block = page * page / 8;
+	on_each_table(unmap_across_two_blocks);
+}
 
-		make(1 + i % 2, granules[i / 2], 48, 48, true);
-		map(4 * block, 2 * block, 2 * block, RW);
-		assert_unmap_fails(-EINVAL, 4 * block + page, block);
-		assert_unmap_fails(-EINVAL, 5 * block - page, block);
-		assert_leads(4 * block, 2 * block, RW, 2 * granules[i / 2] - 3);
-		assert_leads(5 * block, 3 * block, RW, 2 * granules[i / 2] - 3);
-		unmap(4 * block, 2 * block);
-		assert_int_equal(table.mapped, 0);
-		pgtable_destroy(&table);
-	}
+static void unmap_of_a_hole_changes_nothing(uint64_t page, uint64_t block)
+{
+	assert_unmap_fails(-ENOENT, 0, page);
+	assert_unmap_fails(-ENOENT, 0, 1ULL << 48);
+	map(4 * block, 0, 2 * block - page, RW);
+	assert_unmap_fails(-ENOENT, 4 * block - page, 2 * page);
+	assert_unmap_fails(-ENOENT, 4 * block - page, block + page);
+	assert_unmap_fails(-ENOENT, 3 * block, 2 * block);
+	assert_unmap_fails(-ENOENT, 4 * block, 2 * block);
+	assert_unmap_fails(-ENOENT, 5 * block, block);
+	assert_unmap_fails(-ENOENT, 5 * block + page, block - page);
+	assert_unmap_fails(-ENOENT, 6 * block - 2 * page, 2 * page);
+	assert_unmap_fails(-ENOENT, 6 * block - page, page);
+	unmap(5 * block + 9 * page, page);
+	assert_unmap_fails(-ENOENT, 5 * block + 9 * page, page);
+	assert_unmap_fails(-ENOENT, 5 * block, 20 * page);
+	assert_unmap_fails(-ENOENT, 5 * block, 10 * page);
 }
 
 static void test_unmap_of_a_hole_changes_nothing(void **state)
 {
 	(void)state;
-	for (size_t g = 0; g < COUNT(granules); g++) {
-		for (unsigned int stage = 1; stage <= 2; stage++) {
-			uint64_t page = 1ULL << granules[g];
-			uint64_t block = page * page / 8;
+	on_each_table(unmap_of_a_hole_changes_nothing);
+}
 
-			make(stage, granules[g], 48, 48, true);
-			assert_unmap_fails(-ENOENT, 0, page);
-			assert_unmap_fails(-ENOENT, 0, 1ULL << 48);
-			map(4 * block, 0, 2 * block - page, RW);
-			assert_unmap_fails(-ENOENT, 4 * block - page, 2 * page);
-			assert_unmap_fails(-ENOENT, 4 * block - page, block + page);
-			assert_unmap_fails(-ENOENT, 3 * block, 2 * block);
-			assert_unmap_fails(-ENOENT, 4 * block, 2 * block);
-			assert_unmap_fails(-ENOENT, 5 * block, block);
-			assert_unmap_fails(-ENOENT, 5 * block + page, block - page);
-			assert_unmap_fails(-ENOENT, 6 * block - 2 * page, 2 * page);
-			assert_unmap_fails(-ENOENT, 6 * block - page, page);
-			unmap(5 * block + 9 * page, page);
-			assert_unmap_fails(-ENOENT, 5 * block + 9 * page, page);
-			assert_unmap_fails(-ENOENT, 5 * block, 20 * page);
-			assert_unmap_fails(-ENOENT, 5 * block, 10 * page);
-			pgtable_destroy(&table);
-		}
-	}
+static void emptiness_is_cheap(uint64_t page, uint64_t block)
+{
+	uint64_t whole = 1ULL << 48;
+	uint64_t before;
+
+	assert_true(pgtable_is_empty(&table, 0, whole));
+	assert_int_equal(arch_hooks.virt_count, 0);
+	map(4 * block + 3 * page, 0, page, RW);
+	before = arch_hooks.virt_count;
+	assert_true(pgtable_is_empty(&table, 0, 4 * block + 3 * page));
+	assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, whole));
+	assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, whole - 4 * block - 4 * page));
+	assert_in_range(arch_hooks.virt_count - before, 6, 24);
+	assert_false(pgtable_is_empty(&table, 0, whole));
+	assert_false(pgtable_is_empty(&table, 4 * block + 3 * page, page));
+	assert_false(pgtable_is_empty(&table, 4 * block + 4 * page - 1, 1));
+	assert_false(pgtable_is_empty(&table, 4 * block - page, 5 * page));
+	assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, page));
+	assert_true(pgtable_is_empty(&table, 4 * block + 3 * page, 0));
+	map(whole - block, 0, block, RW);
+	assert_false(pgtable_is_empty(&table, whole - page, page));
+	assert_false(pgtable_is_empty(&table, whole - page, whole));
+	assert_true(pgtable_is_empty(&table, whole - 2 * block, block));
+	assert_true(pgtable_is_empty(&table, whole, whole));
+	assert_true(pgtable_is_empty(&table, ~0ULL - page + 1, page));
 }
 
 static void test_emptiness_is_cheap(void **state)
 {
 	(void)state;
-	for (size_t g = 0; g < COUNT(granules); g++) {
-		for (unsigned int stage = 1; stage <= 2; stage++) {
-			uint64_t page = 1ULL << granules[g];
-			uint64_t block = page * page / 8;
-			uint64_t whole = 1ULL << 48;
-			uint64_t before;
+	on_each_table(emptiness_is_cheap);
+}
 
-			make(stage, granules[g], 48, 48, true);
-			assert_true(pgtable_is_empty(&table, 0, whole));
-			assert_int_equal(arch_hooks.virt_count, 0);
-			map(4 * block + 3 * page, 0, page, RW);
-			before = arch_hooks.virt_count;
-			assert_true(pgtable_is_empty(&table, 0, 4 * block + 3 * page));
-			assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, whole));
-			assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, whole - 4 * block - 4 * page));
-			assert_in_range(arch_hooks.virt_count - before, 6, 24);
-			assert_false(pgtable_is_empty(&table, 0, whole));
-			assert_false(pgtable_is_empty(&table, 4 * block + 3 * page, page));
-			assert_false(pgtable_is_empty(&table, 4 * block + 4 * page - 1, 1));
-			assert_false(pgtable_is_empty(&table, 4 * block - page, 5 * page));
-			assert_true(pgtable_is_empty(&table, 4 * block + 4 * page, page));
-			assert_true(pgtable_is_empty(&table, 4 * block + 3 * page, 0));
-			map(whole - block, 0, block, RW);
-			assert_false(pgtable_is_empty(&table, whole - page, page));
-			assert_false(pgtable_is_empty(&table, whole - page, whole));
-			assert_true(pgtable_is_empty(&table, whole - 2 * block, block));
-			assert_true(pgtable_is_empty(&table, whole, whole));
-			assert_true(pgtable_is_empty(&table, ~0ULL - page + 1, page));
-			pgtable_destroy(&table);
-		}
-	}
+static void a_block_is_not_cut(uint64_t page, uint64_t block)
+{
+	map(4 * block - page, 4 * block - page, 2 * block + page, RW);
+	assert_unmap_fails(-EINVAL, 4 * block, page);
+	assert_unmap_fails(-EINVAL, 4 * block, block - page);
+	assert_unmap_fails(-EINVAL, 4 * block + page, page);
+	assert_unmap_fails(-EINVAL, 4 * block + page, block - page);
+	assert_unmap_fails(-EINVAL, 5 * block - page, page);
+	assert_unmap_fails(-EINVAL, 5 * block - page, 2 * page);
+	assert_unmap_fails(-EINVAL, 4 * block - page, 2 * page);
+	assert_unmap_fails(-EINVAL, 4 * block, 2 * block - page);
+	assert_unmap_fails(-EINVAL, 4 * block + page, 4 * block);
+	assert_unmap_fails(-ENOENT, 3 * block, block + page);
+	unmap(4 * block, block);
+	unmap(5 * block, block);
+	unmap(4 * block - page, page);
 }
 
 static void test_a_block_is_not_cut(void **state)
 {
 	(void)state;
-	for (size_t g = 0; g < COUNT(granules); g++) {
-		for (unsigned int stage = 1; stage <= 2; stage++) {
-			uint64_t page = 1ULL << granules[g];
-			uint64_t block = page * page / 8;
-
-			make(stage, granules[g], 48, 48, true);
-			map(4 * block - page, 4 * block - page, 2 * block + page, RW);
-			assert_unmap_fails(-EINVAL, 4 * block, page);
-			assert_unmap_fails(-EINVAL, 4 * block, block - page);
-			assert_unmap_fails(-EINVAL, 4 * block + page, page);
-			assert_unmap_fails(-EINVAL, 4 * block + page, block - page);
-			assert_unmap_fails(-EINVAL, 5 * block - page, page);
-			assert_unmap_fails(-EINVAL, 5 * block - page, 2 * page);
-			assert_unmap_fails(-EINVAL, 4 * block - page, 2 * page);
-			assert_unmap_fails(-EINVAL, 4 * block, 2 * block - page);
-			assert_unmap_fails(-EINVAL, 4 * block + page, 4 * block);
-			assert_unmap_fails(-ENOENT, 3 * block, block + page);
-			unmap(4 * block, block);
-			unmap(5 * block, block);
-			unmap(4 * block - page, page);
-			pgtable_destroy(&table);
-		}
-	}
+	on_each_table(a_block_is_not_cut);
 }
 
 /* --- Tables that are retired. --- */

@@ -11,47 +11,15 @@
 #include <string.h>
 
 #include "base/arch.h"
+#include "printed.h"
 #include "report/finding.h"
 #include "report/print.h"
 #include "report/record.h"
-#include "serial/console.h"
-
-static char output[8192];
-static size_t output_length;
-static uint32_t uart[0x1000 / 4];
-
-/* A PL011 that is always ready. */
-static void uart_write(volatile void *reg, uint32_t value)
-{
-	if (reg == &uart[0] && output_length + 1 < sizeof(output)) {
-		if ((char)value != '\r') {
-			output[output_length++] = (char)value;
-		}
-		output[output_length] = '\0';
-	}
-}
-
-static volatile void *uart_map(uint64_t pa, uint64_t size)
-{
-	(void)pa;
-	(void)size;
-	return uart;
-}
 
 static int setup(void **state)
 {
-	const struct console_description console = {.kind = CONSOLE_PL011, .base = 0x9000000};
-
 	(void)state;
-	arch_hooks_reset();
-	arch_hooks.write32 = uart_write;
-	arch_hooks.map_device = uart_map;
-	memset(uart, 0, sizeof(uart));
-	if (console_init(&console)) {
-		return -1;
-	}
-	output_length = 0;
-	output[0] = '\0';
+	printed_begin();
 	return 0;
 }
 
@@ -138,15 +106,15 @@ static void test_print_cuts_a_line(void **state)
 {
 	(void)state;
 	print("%600s|", "x");
-	assert_int_equal(output_length, 511);
-	assert_int_equal(output[0], ' ');
-	assert_int_equal(output[510], '\n');
+	assert_int_equal(printed_length, 511);
+	assert_int_equal(printed[0], ' ');
+	assert_int_equal(printed[510], '\n');
 	/* The longest line: not cut. */
-	output_length = 0;
+	printed_length = 0;
 	print("%510s|", "x");
-	assert_int_equal(output_length, 511);
-	assert_int_equal(output[509], 'x');
-	assert_int_equal(output[510], '|');
+	assert_int_equal(printed_length, 511);
+	assert_int_equal(printed[509], 'x');
+	assert_int_equal(printed[510], '|');
 }
 
 static void test_record_line(void **state)
@@ -167,7 +135,7 @@ static void test_record_line(void **state)
 	record_close(&record, '}');
 	record_close(&record, ']');
 	record_end(&record);
-	assert_string_equal(output,
+	assert_string_equal(printed,
 			    "{\"record\":\"x\",\"s\":\"a\\\"b\\\\c\\u000a\\u00e9\",\"h\":\"0xab000000000\",\"n\":42,"
 			    "\"t\":true,\"z\":null,\"l\":[1,{\"k\":null}]}\n");
 }
@@ -186,8 +154,9 @@ static void test_record_separates_and_escapes(void **state)
 	record_close(&record, ']');
 	record_count(&record, "n", UINT64_MAX);
 	record_end(&record);
-	assert_string_equal(output, "{\"record\":\"x\",\"l\":{\"f\":false},\"s\":\"\\u001f \\u007f~\\\\\\\"\",\"e\":[],"
-				    "\"n\":18446744073709551615}\n");
+	assert_string_equal(printed,
+			    "{\"record\":\"x\",\"l\":{\"f\":false},\"s\":\"\\u001f \\u007f~\\\\\\\"\",\"e\":[],"
+			    "\"n\":18446744073709551615}\n");
 }
 
 static void test_record_that_just_fits(void **state)
@@ -202,15 +171,15 @@ static void test_record_that_just_fits(void **state)
 	record_begin(&record, "x");
 	record_string(&record, "k", value);
 	record_end(&record);
-	around = output_length;
+	around = printed_length;
 	value[0] = 'v';
 	for (size_t more = 0; more < 2; more++) {
-		output_length = 0;
+		printed_length = 0;
 		value[RECORD_SIZE - around + more] = '\0';
 		record_begin(&record, "x");
 		record_string(&record, "k", value);
 		record_end(&record);
-		assert_int_equal(output_length, more ? strlen("{\"record\":\"lost\"}\n") : RECORD_SIZE);
+		assert_int_equal(printed_length, more ? strlen("{\"record\":\"lost\"}\n") : RECORD_SIZE);
 		value[RECORD_SIZE - around + more] = 'v';
 	}
 }
@@ -225,7 +194,7 @@ static void test_record_too_long_is_said_to_be_lost(void **state)
 		record_string(&record, "key", "a value that is not short");
 	}
 	record_end(&record);
-	assert_string_equal(output, "{\"record\":\"lost\"}\n");
+	assert_string_equal(printed, "{\"record\":\"lost\"}\n");
 }
 
 static void test_print_levels(void **state)
@@ -234,14 +203,14 @@ static void test_print_levels(void **state)
 	print_set_level(PRINT_QUIET);
 	print("a\n");
 	print_debug("b\n");
-	assert_string_equal(output, "");
+	assert_string_equal(printed, "");
 	print_set_level(PRINT_NORMAL);
 	print("c\n");
 	print_debug("d\n");
 	print_set_level(PRINT_DEBUG);
 	print_debug("e\n");
 	print_set_level(PRINT_NORMAL);
-	assert_string_equal(output, "c\ne\n");
+	assert_string_equal(printed, "c\ne\n");
 }
 
 static void (*in_the_middle)(void);
@@ -250,7 +219,7 @@ static void write_and_be_interrupted(volatile void *reg, uint32_t value)
 {
 	void (*interrupt)(void) = in_the_middle;
 
-	uart_write(reg, value);
+	printed_write(reg, value);
 	if (interrupt) {
 		in_the_middle = NULL;
 		interrupt();
@@ -281,17 +250,7 @@ static void test_take_over_of_a_held_console(void **state)
 	arch_hooks.write32 = write_and_be_interrupted;
 	in_the_middle = take_over;
 	print("[]");
-	assert_string_equal(output, "[dying]");
-}
-
-static unsigned int occurrences(const char *text)
-{
-	unsigned int count = 0;
-
-	for (const char *at = output; (at = strstr(at, text)); at++) {
-		count++;
-	}
-	return count;
+	assert_string_equal(printed, "[dying]");
 }
 
 static void test_findings_are_listed_worst_first(void **state)
@@ -299,22 +258,22 @@ static void test_findings_are_listed_worst_first(void **state)
 	(void)state;
 	findings_forget();
 	findings_report();
-	assert_string_equal(output, "");
+	assert_string_equal(printed, "");
 	finding_add("difference", FINDING_WARNING, "dt", "lacks it", NULL);
 	finding_add("hint", FINDING_NOTE, "smmu0", "slow", NULL);
 	finding_add("unmap", FINDING_ERROR, "0000:01:00.0", "memory changed", "invalidate");
 	finding_add("difference", FINDING_WARNING, "dt", "lacks that", NULL);
 	finding_add("unmap", FINDING_ERROR, "0000:02:00.0", "memory changed", NULL);
 	findings_report();
-	assert_non_null(strstr(output, " 1. error 0000:01:00.0: unmap: memory changed\n    invalidate\n"));
-	assert_non_null(strstr(output, " 2. error 0000:02:00.0: unmap: memory changed\n"));
-	assert_non_null(strstr(output, " 3. warning dt: difference: lacks it (2 times)\n"));
-	assert_non_null(strstr(output, " 4. note smmu0: hint: slow\n"));
-	assert_non_null(strstr(output,
+	assert_non_null(strstr(printed, " 1. error 0000:01:00.0: unmap: memory changed\n    invalidate\n"));
+	assert_non_null(strstr(printed, " 2. error 0000:02:00.0: unmap: memory changed\n"));
+	assert_non_null(strstr(printed, " 3. warning dt: difference: lacks it (2 times)\n"));
+	assert_non_null(strstr(printed, " 4. note smmu0: hint: slow\n"));
+	assert_non_null(strstr(printed,
 			       "{\"record\":\"finding\",\"id\":\"unmap\",\"severity\":\"error\",\"place\":"
 			       "\"0000:01:00.0\",\"text\":\"memory changed\",\"advice\":\"invalidate\",\"count\":1}"));
-	assert_int_equal(occurrences("\"record\":\"finding\""), 4);
-	assert_null(strstr(output, "more, above"));
+	assert_int_equal(printed_count("\"record\":\"finding\""), 4);
+	assert_null(strstr(printed, "more, above"));
 }
 
 /* An error finds room among warnings; the rest is counted. */
@@ -330,16 +289,16 @@ static void test_findings_beyond_the_ledger(void **state)
 	}
 	finding_add("unmap", FINDING_ERROR, "late", "memory changed", NULL);
 	findings_report();
-	assert_non_null(strstr(output, " 1. error late: unmap"));
-	assert_non_null(strstr(output, " 9. warning p7: warn"));
-	assert_null(strstr(output, "10. "));
+	assert_non_null(strstr(printed, " 1. error late: unmap"));
+	assert_non_null(strstr(printed, " 9. warning p7: warn"));
+	assert_null(strstr(printed, "10. "));
 	/* 35 were found, 9 listed. */
-	assert_non_null(strstr(output, "    and 26 more, above\n"));
-	assert_int_equal(occurrences("\"record\":\"finding\""), FINDINGS_MAX);
+	assert_non_null(strstr(printed, "    and 26 more, above\n"));
+	assert_int_equal(printed_count("\"record\":\"finding\""), FINDINGS_MAX);
 	print_set_level(PRINT_QUIET);
 	findings_report();
-	assert_non_null(strstr(output, "    and 26 more: log=normal prints them\n"));
-	assert_int_equal(occurrences("more, above"), 1);
+	assert_non_null(strstr(printed, "    and 26 more: log=normal prints them\n"));
+	assert_int_equal(printed_count("more, above"), 1);
 	print_set_level(PRINT_NORMAL);
 	findings_forget();
 }
@@ -354,7 +313,7 @@ static void test_findings_are_cut(void **state)
 	text[sizeof(text) - 1] = '\0';
 	finding_add("long", FINDING_ERROR, "p", text, text);
 	findings_report();
-	assert_int_equal(occurrences("q"), 2 * (FINDING_TEXT_SIZE - 1 + FINDING_ADVICE_SIZE - 1));
+	assert_int_equal(printed_count("q"), 2 * (FINDING_TEXT_SIZE - 1 + FINDING_ADVICE_SIZE - 1));
 	findings_forget();
 }
 
