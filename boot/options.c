@@ -8,7 +8,6 @@
 #include "cpu/arguments.h"
 #include "report/print.h"
 
-#define WORD_SIZE 128U
 #define ORDER "order="
 #define ACPI "acpi="
 #define TAKES " takes "
@@ -20,7 +19,7 @@
 #define TREE "dtb="
 
 struct word_text {
-	char text[WORD_SIZE];
+	char text[OPTIONS_WORD_SIZE];
 	bool cut; /* It was longer. */
 };
 
@@ -31,9 +30,9 @@ struct option {
 	void (*choose)(struct options *options, unsigned int which); /* From 1 on, in the order of the rule. */
 };
 
-static const char unknown[] = "there is no such word, but acpi= console= describe= dtb= exit= handover= id= inherit= "
-			      "log= monitor= next= order= "
-			      "records= selftest= soak= strict= tables= trace=";
+static const char unknown[] =
+	"there is no such word, but acpi= console= describe= dtb= exit= handover= id= inherit= "
+	"log= monitor= next= order= " ARCH_RUN_WORD "records= selftest= soak= strict= tables= trace=";
 
 _Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
 _Static_assert(ID_SIZE == 32, "The rule of id= names it.");
@@ -54,7 +53,7 @@ static const char *next_word(const char *at, struct word_text *word)
 	for (; *at && (quoted || *at != ' '); at++) {
 		if (*at == '"') {
 			quoted = !quoted;
-		} else if (length + 1 < WORD_SIZE) {
+		} else if (length + 1 < OPTIONS_WORD_SIZE) {
 			word->text[length++] = *at;
 		} else {
 			word->cut = true;
@@ -222,6 +221,18 @@ static void choose_log(struct options *options, unsigned int which)
 	options->log = (enum print_level)(which - 1);
 }
 
+static void choose_monitor(struct options *options, unsigned int which)
+{
+	options->monitor = which == 2;
+}
+
+/* The monitor looks at its words. */
+static bool parse_run(struct options *options, const char *at)
+{
+	memcpy(options->run, at, strlen(at) + 1);
+	return *at;
+}
+
 static void choose_records(struct options *options, unsigned int which)
 {
 	options->records = (enum record_output)(which - 1);
@@ -265,10 +276,11 @@ static const struct option options_known[] = {
 	{"id= takes letters, digits and hyphens, 31 at most", parse_id, NULL},
 	{"inherit= takes reset", NULL, choose_nothing},
 	{"log= takes quiet, normal or debug", NULL, choose_log},
-	{"monitor= takes off", NULL, choose_nothing},
+	{"monitor= takes off" ARCH_MONITOR_RULE, NULL, ARCH_PLANS ? choose_monitor : choose_nothing},
 	{"next= " ARCH_NEXT_RULE, ARCH_STARTS_IMAGES ? parse_next : NULL, NULL},
 	{"order= takes numbers of SMMUs, each once, as 2,0,1", parse_order, NULL},
 	{"records= takes on, memory or off", NULL, choose_records},
+	{ARCH_RUN_RULE, ARCH_PLANS ? parse_run : NULL, NULL},
 	{"selftest= takes quick or full", NULL, choose_selftest},
 	{"soak= takes seconds, 1 to 86400", parse_soak, NULL},
 	{"strict= takes on or off", NULL, choose_strict},

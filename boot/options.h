@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/arch.h"
 #include "firmware/description.h"
 #include "report/print.h"
 #include "report/record.h"
@@ -28,6 +29,7 @@ struct refused_word {
 
 /* With the NUL. */
 #define ID_SIZE 32U
+#define OPTIONS_WORD_SIZE (ARCH_PLANS ? 384U : 128U)
 
 struct options {
 	enum tables_option tables;
@@ -39,6 +41,8 @@ struct options {
 	enum exit_option exit;
 	enum console_option console;
 	uint32_t soak; /* Seconds; 0: none. */
+	bool monitor;
+	char run[OPTIONS_WORD_SIZE]; /* Commands of the monitor, or "". */
 	enum selftest_option selftest;
 	uint64_t acpi;	  /* Address of the RSDP; 0: from fw_cfg. */
 	uint64_t next;	  /* Address of the next image; 0: none. */

@@ -397,6 +397,8 @@ void machine_populate(struct machine *machine)
 		.unusable = machine->unusable,
 		.soak = machine->options.soak,
 		.strict = machine->options.strict,
+		.monitor = ARCH_PLANS && machine->options.monitor,
+		.run = ARCH_PLANS ? machine->options.run : NULL,
 		.quick = machine->options.selftest == SELFTEST_QUICK ||
 			 (machine->options.selftest == SELFTEST_DEFAULT && !PLATFORM_SELFTEST_FULL),
 	};

@@ -11,6 +11,7 @@ FEATURES_LATER := \
 	explain \
 	judge \
 	lines \
+	monitor \
 	unplug
 FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter aarch64,$(ARCH)),$(FEATURES_LATER))
 FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
@@ -18,13 +19,14 @@ FEATURE_SOURCES_advice := boot/checks/advice.c
 FEATURE_SOURCES_compare := $(addprefix boot/checks/,compare.c never_came.c) drivers/firmware/differences.c
 FEATURE_SOURCES_designware := drivers/pci/designware.c
 FEATURE_SOURCES_disks := $(addprefix drivers/masters/,disk.c nvme.c virtio_blk.c)
-FEATURE_SOURCES_explain := boot/checks/explained.c $(wildcard drivers/explain/*.c)
+FEATURE_SOURCES_explain := boot/checks/explained.c $(wildcard drivers/explain/*.c) boot/monitor/live.c boot/monitor/tables.c
 FEATURE_SOURCES_interrupts := $(wildcard drivers/irqchip/*.c)
 # What is read of them is compared, and judged, too.
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_judge := boot/checks/table_findings.c $(wildcard drivers/findings/*.c)
 FEATURE_SOURCES_lines := boot/checks/lines.c
-FEATURE_SOURCES_provoke := boot/checks/provoke.c $(FEATURE_SOURCES_lines) drivers/smmuv3/damage.c
+FEATURE_SOURCES_monitor := $(wildcard boot/monitor/*.c) drivers/serial/console_input.c
+FEATURE_SOURCES_provoke := boot/checks/provoke.c boot/monitor/inject.c $(FEATURE_SOURCES_lines) drivers/smmuv3/damage.c
 FEATURE_SOURCES_return := boot/comeback.c drivers/pci/snapshot.c
 # A next stage goes on where a boot loader would. In AArch32 there is no room for it beside all others: it is in an image that is
 # asked for it by name.
@@ -34,7 +36,7 @@ WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
 FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
 FEATURE_SOURCES_unplug := boot/checks/unplug.c boot/hotplug.c
 FEATURE_SOURCES_soak := boot/checks/soak.c $(FEATURE_SOURCES_unplug)
-FEATURE_SOURCES_trace := boot/checks/trace.c drivers/smmuv3/trace.c
+FEATURE_SOURCES_trace := boot/checks/trace.c boot/monitor/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.
 UNKNOWN_FEATURES := $(filter-out all basic minimal next $(FEATURES_ALL) $(FEATURES_LATER),$(FEATURES))

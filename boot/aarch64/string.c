@@ -34,6 +34,16 @@ void *memchr(const void *memory, int value, size_t size)
 	return at < end ? (void *)(uintptr_t)at : NULL;
 }
 
+size_t strspn(const char *text, const char *accepted)
+{
+	size_t length = 0;
+
+	while (text[length] && strchr(accepted, text[length])) {
+		length++;
+	}
+	return length;
+}
+
 size_t strcspn(const char *text, const char *ends)
 {
 	size_t length = 0;

@@ -57,6 +57,8 @@ struct bringup {
 	bool quick;
 	bool strict;			 /* Interrupts have to be as they are described. */
 	uint32_t soak;			 /* In seconds; 0: none. */
+	bool monitor;			 /* It waits for commands before the hand-over. */
+	const char *run;		 /* Its commands without a person, or "". */
 	unsigned int differences_unsaid; /* Without a record. */
 	struct tally tally;
 };

@@ -249,14 +249,14 @@ static uint64_t take_window(uint64_t size)
 	return va;
 }
 
-static bool leads_to(uint64_t va, uint64_t pa, uint64_t size)
+static bool leads_to(uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
 {
 	unsigned int level;
 
 	for (uint64_t at = va; at < va + size; at = next_of(at, level)) {
 		uint64_t entry = *walk(at, &level);
 
-		if (!(entry & DESC_VALID) || (entry & DESC_ATTR_MASK) != DESC_ATTR(ATTR_DEVICE) ||
+		if (!(entry & DESC_VALID) || (entry & DESC_ATTR_MASK) != attributes ||
 		    (entry & DESC_ADDRESS) != ((pa + (at - va)) & ~(size_of(level) - 1))) {
 			return false;
 		}
@@ -276,7 +276,7 @@ static uint64_t mmu_find_window(uint64_t pa, uint64_t size)
 
 		/* Looks at neighbours, because a walk for each block would dominate mapping. */
 		for (bool more = level == LEVEL_BLOCK; more; more = va & (BLOCK * ENTRIES - 1) && va < window_next) {
-			if (*entry++ == wanted && leads_to(va + (pa & (BLOCK - 1)), pa, size)) {
+			if (*entry++ == wanted && leads_to(va + (pa & (BLOCK - 1)), pa, size, DESC_ATTR(ATTR_DEVICE))) {
 				return va + (pa & (BLOCK - 1));
 			}
 			va += BLOCK;
@@ -288,7 +288,7 @@ static uint64_t mmu_find_window(uint64_t pa, uint64_t size)
 
 static uint64_t find_device(uint64_t pa, uint64_t size)
 {
-	return pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size) ? pa : mmu_find_window(pa, size);
+	return pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size, DESC_ATTR(ATTR_DEVICE)) ? pa : mmu_find_window(pa, size);
 }
 
 /* One to one, or in whole blocks, with its neighbours (BARs of one host). 0: no room. */
@@ -342,10 +342,14 @@ void *arch_map_memory(uint64_t pa, uint64_t size)
 	uint64_t from = pa & ~(PAGE - 1);
 	uint64_t whole = ((pa + size + PAGE - 1) & ~(PAGE - 1)) - from;
 
-	if (!size || pa + size < pa || pa + size > CPU_VA_END || !is_free(from, whole) ||
-	    !mmu_map(from, from, whole, MAP_DATA)) {
+	if (!size || pa + size < pa || pa + size > CPU_VA_END) {
 		return NULL;
 	}
-	publish();
+	if (!ARCH_PLANS || !leads_to(from, from, whole, MAP_DATA & DESC_ATTR_MASK)) {
+		if (!is_free(from, whole) || !mmu_map(from, from, whole, MAP_DATA)) {
+			return NULL;
+		}
+		publish();
+	}
 	return (void *)(uintptr_t)pa;
 }

@@ -88,7 +88,8 @@ ARCH_INLINE void arch_write8(volatile void *reg, uint8_t value);
 volatile void *arch_map_device(uint64_t pa, uint64_t size);
 
 /*
- * Maps RAM Normal, write-back, shareable, read-write, execute-never. NULL: too far up, or overlaps a device window.
+ * Maps RAM Normal, write-back, shareable, read-write, execute-never; what is mapped so stays as it is. NULL: too far
+ * up, or a part is mapped, otherwise too.
  * Boot core.
  */
 void *arch_map_memory(uint64_t pa, uint64_t size);

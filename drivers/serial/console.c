@@ -21,6 +21,11 @@ static struct uart uart;
 static bool cut; /* Timed out: drops the rest of the line. */
 static unsigned int cut_lines;
 
+const struct uart *console_uart(void)
+{
+	return &uart;
+}
+
 /* Does not probe byte registers: they may not take a word access. */
 static bool console_answers(const struct uart *at)
 {

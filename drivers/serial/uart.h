@@ -22,6 +22,9 @@ struct uart_ops {
 	bool (*is_idle)(const struct uart *uart);
 };
 
+/* The console's; its `ops` are NULL where it is in memory alone. Any core. */
+const struct uart *console_uart(void);
+
 extern const struct uart_ops pl011_ops;
 extern const struct uart_ops sbsa_ops; /* Generic UART: a subset of the PL011. */
 extern const struct uart_ops ns16550_ops;

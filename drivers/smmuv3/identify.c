@@ -70,8 +70,7 @@ unsigned int smmuv3_granule_bits(const struct smmuv3_features *features)
 const char *smmuv3_refusal(const struct smmuv3_features *features)
 {
 	if (features->preset) {
-		return "its tables or queues are preset (IDR1.TABLES_PRESET, QUEUES_PRESET or REL), which this driver "
-		       "does not use";
+		return "its tables or queues are preset (IDR1), which this driver does not use";
 	}
 	if (!features->stage1 && !features->stage2) {
 		return "it translates nothing: neither stage 1 (IDR0.S1P) nor stage 2 (IDR0.S2P)";
@@ -84,7 +83,7 @@ const char *smmuv3_refusal(const struct smmuv3_features *features)
 	}
 	if (!features->gran4k) {
 		/* The checks map 4 KiB pages. */
-		return "it has no 4 KiB granule (IDR5.GRAN4K is 0), which this firmware's checks map";
+		return "it has no 4 KiB granule (IDR5.GRAN4K), which the checks map";
 	}
 	if (features->sid_bits > 32) {
 		return "IDR1.SIDSIZE is beyond 32";

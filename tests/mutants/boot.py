@@ -71,6 +71,6 @@ MUTANTS = [
     ("ACPI_0_TAKES_THE_OTHER_AWAY", "a word that is refused changes nothing", "test_options", OPTIONS, '\tif (!at || *at) {\n\t\treturn false;\n\t}\n\toptions->acpi = address;\n', '\toptions->acpi = address;\n\tif (!at || *at) {\n\t\treturn false;\n\t}\n'),
     ("LONG_WORD_TAKEN", "a word that is cut is refused", "test_options", OPTIONS, "\t\t\tword->cut = true;\n", ""),
     ("CUT_STAYS", "a flag that is never reset", "test_options", OPTIONS, "\tword->cut = false;\n", ""),
-    ("WORD_OF_ONE_LESS", "a word met exactly", "test_options", OPTIONS, "length + 1 < WORD_SIZE", "length + 2 < WORD_SIZE"),
+    ("WORD_OF_ONE_LESS", "a word met exactly", "test_options", OPTIONS, "length + 1 < OPTIONS_WORD_SIZE", "length + 2 < OPTIONS_WORD_SIZE"),
     ("QUOTES_KEPT", "quotes", "test_options", OPTIONS, "\t\t\tquoted = !quoted;\n", "\t\t\tquoted = true;\n"),
 ]

@@ -86,10 +86,11 @@ MUTANTS = of(RUN, (
     ("FVP_SIGNAL_IS_A_PASS", "a run that is stopped is no pass", "no verdict counts\"; exit 1; }", "no verdict counts\"; exit 0; }"),
     ("FVP_FAIL_PASSES", "a fail is no pass", 'judgement=$(judge) || { echo "run: $judgement"; exit 1; }', 'judgement=$(judge) || { echo "run: $judgement"; }'),
 ), FVP_TEST) + of(SCREEN, (
-    ("SCREEN_WITH_RECORDS", "a person reads words", 'if chosen.records or not text.startswith("{"):', "if True:"),
+    ("SCREEN_WITH_RECORDS", "a person reads words", 'if self.chosen.records or not text.startswith("{"):', "if True:"),
     ("SCREEN_CONTROLS_PASS", "a name moves no cursor", "\\x0b-\\x1f", "\\x0b-\\x1a"),
     ("SCREEN_AS_WIDE_AS_IT_IS", "100 columns", "width = min(max(chosen.width, NARROWEST), WIDEST)", "width = max(chosen.width, NARROWEST)"),
     ("SCREEN_COLOURS_ITSELF", "no colour in a file", ' or not sys.stdout.isatty())', ")"),
     ("SCREEN_NO_COLOR_UNREAD", "NO_COLOR", 'default=bool(os.environ.get("NO_COLOR")) or', "default="),
-    ("SCREEN_WITHOUT_THE_REST", "a line without an end", "    for line in sys.stdin.buffer:\n", '    for line in sys.stdin.buffer:\n        if not line.endswith(b"\\n"):\n            continue\n'),
+    ("SCREEN_WITHOUT_THE_REST", "a line without an end", "    if screen.rest:\n", "    if False:\n"),
+    ("SCREEN_WAITS_FOR_THE_TYPIST", "a prompt is shown at once", "self.rest.startswith(PROMPT)", "False"),
 ), SCREEN_TEST)

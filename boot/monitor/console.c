@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* When the monitor is there: with `run=` and `monitor=on`, or where a key was pressed before its phase. */
+#include <string.h>
+
+#include "base/deadline.h"
+#include "checks/phase.h"
+#include "monitor/monitor.h"
+#include "report/print.h"
+#include "serial/console_input.h"
+
+#define NAP_US 1000U
+#define UNASKED_S 60U /* For the first line, where `monitor=on` was not said: a line may pick up noise. */
+#define US_PER_S 1000000U
+
+static struct bringup *machine; /* For words(). */
+
+static const char *words(const char *line, unsigned int n)
+{
+	const struct monitor monitor = {.bringup = machine};
+
+	return monitor_word(&monitor, line, n);
+}
+
+/* Events and failures are attended to while a line is typed. False: no line came in time. */
+static bool read_line(struct editor *editor, struct bringup *bringup, unsigned int seconds)
+{
+	struct deadline deadline = deadline_in_us(US_PER_S);
+
+	editor_begin(editor);
+	for (;;) {
+		int byte = console_read();
+
+		if (byte >= 0 && editor_take(editor, (char)byte)) {
+			return true;
+		}
+		if (byte >= 0) {
+			continue;
+		}
+		attend(bringup);
+		if (seconds && deadline_passed(&deadline)) {
+			deadline = deadline_in_us(US_PER_S);
+			if (!--seconds) {
+				return false;
+			}
+		}
+		arch_sleep_us(NAP_US);
+	}
+}
+
+static void talk(struct monitor *monitor, bool asked)
+{
+	static struct editor editor;
+
+	editor = (struct editor){.prompt = "smmu> ", .write = print_bytes, .word = words};
+	print_always("monitor    the SMMUs are in service; help lists the commands, off ends it\n");
+	while (!monitor->over) {
+		if (!read_line(&editor, monitor->bringup, asked ? 0 : UNASKED_S)) {
+			print_always("\nmonitor    no line came in %u s: it ends\n", UNASKED_S);
+			return;
+		}
+		(void)monitor_obey(monitor, editor.line);
+		asked = true;
+	}
+}
+
+static void monitor_listen(struct bringup *bringup)
+{
+	(void)bringup;
+	console_listen();
+}
+
+static void monitor_run(struct bringup *bringup)
+{
+	struct monitor monitor = {.bringup = bringup};
+
+	machine = bringup;
+	if (bringup->run[0]) {
+		print_always("monitor    run=\"%s\"\n", bringup->run);
+		if (!monitor_obey(&monitor, bringup->run)) {
+			bringup->tally.trouble = "a command of run= is wrong";
+		}
+	}
+	if (!monitor.over && (bringup->monitor || console_read() >= 0)) {
+		if (console_can_read()) {
+			talk(&monitor, bringup->monitor);
+		} else {
+			bringup->tally.trouble = "monitor=on was asked for, and this console has no input";
+		}
+	}
+}
+
+PHASE(01, monitor_listen, NULL, monitor_listen, NULL);
+PHASE(90, monitor, NULL, monitor_run, NULL);

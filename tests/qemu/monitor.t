@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The monitor: over a pseudo-terminal as a person types, with random lines, and from run= without a person."""
+
+import os
+import pty
+import random
+import re
+import select
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+import firmware
+import tap
+
+PROMPT = "smmu> "
+LIMIT = 600
+RUNNER = os.path.join(firmware.ROOT, "platform/qemu-virt/run")
+EDU = "0000:00:01.0"
+OTHER_EDU = "0000:00:02.0"
+COLOUR = re.compile(r"\033\[[0-9;]*[A-Za-z]")
+
+
+class Terminal:
+    """A run whose console is a pseudo-terminal, as a person has it."""
+
+    def __init__(self, arguments):
+        self.ours, theirs = pty.openpty()
+        environment = {**os.environ, "QEMU": firmware.qemu(), "APPEND": arguments, "TIMEOUT": str(LIMIT), "CPU": firmware.CPU, "NO_COLOR": "1"}
+        self.child = subprocess.Popen([RUNNER, firmware.ELF], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True)
+        os.close(theirs)
+        self.said = ""
+
+    def read(self, seconds):
+        """False: nothing came, or all has come."""
+        if not select.select([self.ours], [], [], seconds)[0]:
+            return False
+        try:
+            some = os.read(self.ours, 65536)
+        except OSError:
+            return False
+        self.said += some.decode("utf-8", "replace").replace("\r", "")
+        return bool(some)
+
+    def wait_for(self, text):
+        """What was said until then; None if it never is."""
+        end = time.monotonic() + LIMIT
+        while text not in self.said and time.monotonic() < end:
+            if not self.read(1) and self.child.poll() is not None:
+                break
+        before, found, self.said = self.said.partition(text)
+        return before if found else None
+
+    def type(self, keys):
+        os.write(self.ours, keys.encode())
+
+    def obey(self, line):
+        """What a command says, without the echo of its line."""
+        self.type(line + "\r")
+        answer = self.wait_for("\n" + PROMPT)
+        return None if answer is None else COLOUR.sub("", answer).partition("\n")[2]
+
+    def end(self):
+        """The exit status, once the run has ended."""
+        while self.read(5) or self.child.poll() is None:
+            pass
+        os.close(self.ours)
+        return self.child.wait()
+
+
+def says(terminal, line, pattern, title):
+    answer = terminal.obey(line)
+    tap.ok(answer is not None and re.search(pattern, answer), f"{line}: {title}", answer)
+    return answer
+
+
+def typed():
+    terminal = Terminal("monitor=on selftest=quick")
+    tap.ok(terminal.wait_for(PROMPT) is not None, "monitor=on: a prompt before the hand-over", terminal.said[-500:])
+    helped = terminal.obey("help") or ""
+    commands = re.findall(r"^  (\w+) ", helped, re.M)
+    tap.ok({"instances", "masters", "pending", "events", "map", "dma", "bind", "register", "off"} <= set(commands), "help lists the commands", helped)
+    says(terminal, "instances", r"smmu2 at 0xc040000 ready", "each instance with its state")
+    says(terminal, f"masters {EDU}", r"edu bound(.|\n)*stream 0x8 of smmu0", "a master, its client, its streams")
+    says(terminal, "pending", "no client waits", "nothing is pending")
+    says(terminal, "regs smmu1", r"CR0\s+0x", "registers")
+    says(terminal, "gerror smmu0", "no error is active", "errors")
+    says(terminal, "streams smmu0", r"0x8: stage 1", "streams that have an entry")
+    says(terminal, "ste smmu0 0x8", r"STE at 0x\w+: .*stage 1", "a stream table entry")
+    says(terminal, "cd smmu0 8", r"CD at 0x\w+: .*ASID", "a context descriptor")
+    says(terminal, "walk smmu0 8 0x2000000", r"faulted: nothing is mapped", "an address that is not mapped")
+    says(terminal, f"dma {EDU} 0x2000000", r"F_TRANSLATION at 0x2000000", "the SMMU stops a DMA to it")
+    tap.equal(terminal.obey(f"map {EDU} 0x2000000 1 rw"), "", "map: it is mapped without a word")
+    says(terminal, "walk smmu0 8 0x2000000 write", r"level 3 .*page(.|\n)*translated", "the walk gives the page")
+    says(terminal, f"dma {EDU} 0x2000000", r"no SMMU reported anything\n  the device: done", "the DMA passes")
+    tap.equal(terminal.obey(f"unmap {EDU} 0x2000000"), "", "unmap: without a word")
+    says(terminal, f"dma {EDU} 0x2000000", "F_TRANSLATION", "behind the unmap it is stopped")
+    says(terminal, "commands smmu0", "CMD_TLBI", "the commands that were issued")
+    says(terminal, f"unbind {EDU}", f"{EDU} is none", "a client is unbound")
+    says(terminal, f"dma {EDU} 0x2000000", "its client is not bound", "then it does no DMA")
+    says(terminal, f"bind {EDU}", f"{EDU} is bound", "and bound again")
+    says(terminal, "inject smmu1 illegal_command", "CERROR_ILL was reported", "an error on purpose")
+    tap.equal(terminal.obey("unregister smmu0"), "", "unregister: without a word")
+    says(terminal, f"bind {EDU}", f"{EDU} is deferred", "a client whose instance has gone waits")
+    says(terminal, "pending", f"{EDU} waits: smmu0 is not in service", "and pending says for what")
+    tap.equal(terminal.obey("register smmu0"), "", "register: without a word")
+    says(terminal, f"masters {EDU}", "edu bound", "the client is bound by it")
+    says(terminal, "events", "no event since", "events that the monitor's own DMA made are told with it")
+    wrong(terminal)
+    keys(terminal)
+    garbage(terminal)
+    terminal.type("off\r")
+    tap.equal(terminal.end(), 0, "off: the run goes on, and passes")
+    tap.ok("PASS: 3 of 3 SMMUs ready" in terminal.said, "with its verdict", terminal.said[-400:])
+
+
+def wrong(terminal):
+    for line, why in (
+        ("nonsense", "there is no command nonsense; help lists all"),
+        ("walk smmu0", "use: walk INSTANCE SID IOVA"),
+        ("regs smmu9", "there is no instance of that name"),
+        ("masters 0000:ff:00.0", "there is no master of that name"),
+        ("walk smmu0 8 0x10000000000000000", "that is no address"),
+        ("ste smmu0 0x1ffffffff", "that is no stream ID"),
+        (f"map {EDU} 0x2000000 7", "PAGE is the number"),
+        (f"map {EDU} 0x2000001 1", "does not allow it"),
+        (f"map {EDU} 0x2000000 1 x", "access is r, w or rw"),
+        (f"unmap {EDU} 0x2000000", "nothing is mapped there"),
+        ("map 0000:00:00.0 0x2000000 1", "no driver here drives it"),
+        ("register smmu0", "it is not in a state for that"),
+        ("inject smmu0 everything", "the error that can be injected"),
+        ("handover live", "a policy is abort or bypass"),
+        ("a b c d e f g h i", "a command has at most 8 words"),
+    ):
+        answer = terminal.obey(line) or ""
+        tap.ok(why in answer and answer.count("\n") == 0, f"{line}: one line says why it is wrong", answer)
+
+
+def keys(terminal):
+    terminal.type("inst\t\r")
+    tap.ok("smmu0 at" in (terminal.wait_for("\n" + PROMPT) or ""), "a tab completes a command")
+    terminal.type("masters 0000:00:01\t\r")
+    tap.ok("stream 0x8" in (terminal.wait_for("\n" + PROMPT) or ""), "a tab completes a master's name")
+    terminal.type("\x1b[A\r")
+    tap.ok("stream 0x8" in (terminal.wait_for("\n" + PROMPT) or ""), "the arrow up fetches the line before")
+    terminal.type("ending\x7f\x7f\x7f\x7f\x7f\x7fpnding\x01\x1b[C\x05\x1b[D\x1b[D\x1b[D\x1b[D\x1b[De\r")
+    tap.ok("no client waits" in (terminal.wait_for("\n" + PROMPT) or ""), "a line is changed in its middle")
+    terminal.type("off\x15\r")
+    tap.ok(terminal.wait_for("\n" + PROMPT) is not None, "control-U throws a line away")
+
+
+def state_of(terminal):
+    return [terminal.obey(line) for line in ("masters", "streams smmu0", "streams smmu1", "streams smmu2", "pending")]
+
+
+def garbage(terminal):
+    """What changes nothing, and what means nothing: no hang, no crash, no change."""
+    seed = int(os.environ.get("SEED", "1"))
+    chance = random.Random(seed)
+    words = ["help", "instances", "masters", "pending", "regs", "walk", "ste", "cd", "events", "gerror", "smmu0", "smmu1", "0x8", "0xffffffffffffffff", "-1", EDU, ";", '"', "{", "%s%n"]
+    before = state_of(terminal)
+    count = int(os.environ.get("LINES", "100"))
+    for _ in range(count):
+        line = " ".join(chance.choice(words) for _ in range(chance.randrange(6)))
+        line += "".join(chr(chance.randrange(0x20, 0x7f)) for _ in range(chance.randrange(4)))
+        if terminal.obey(line) is None:
+            break
+    tap.ok(None not in before and state_of(terminal) == before, f"{count} random lines (SEED={seed}) leave everything as it was")
+
+
+def unattended():
+    run = firmware.run(APPEND='run="instances;walk smmu0 0x8 0x1000000" selftest=quick')
+    tap.equal(run.verdict.get("result"), "pass", "run=: the run passes")
+    tap.ok(any("faulted: nothing is mapped" in line for line in run.lines), "run=: its commands are obeyed", run.lines[-20:])
+    run = firmware.run(APPEND='run="instances;nonsense;masters" selftest=quick')
+    tap.equal((run.verdict.get("result"), run.verdict.get("reason")), ("fail", "a command of run= is wrong"), "run=: a wrong command fails the run")
+    tap.ok(not any(line.startswith("    stream ") for line in run.lines), "run=: what stands behind it is not obeyed")
+    run = firmware.run(APPEND="run= selftest=quick")
+    tap.equal([ignored["word"] for ignored in run.of("firmware")[0]["ignored"]], ["run="], "run= without commands is ignored, and named")
+
+
+def not_asked():
+    run = firmware.run(APPEND="selftest=quick")
+    tap.ok(not any(line.startswith("monitor ") for line in run.lines), "without a word and a key there is no monitor")
+
+
+typed()
+unattended()
+not_asked()
+tap.done()
