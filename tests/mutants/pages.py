@@ -41,6 +41,7 @@ MUTANTS = (
         ("PAGE_EVENTS_ONE_BY_ONE", "events that differ in their address are one row", 'for key in ("instance", "code", "name", "sid", "master", "access", "expected", "stage", "cause"))\n        groups', 'for key in ("address", "instance", "code", "name", "sid", "master", "access", "expected", "stage", "cause"))\n        groups'),
     )),
     *of("tests/page/shown.t", RUN_PAGE, (
+        ("PAGE_WALK_LEFT_OUT", "a finding's walk", "{{ walked(finding.walks) }}\n", ""),
         ("PAGE_ADVICE_LEFT_OUT", "a finding's advice", "{% if finding.advice %}", "{% if finding.advice is none %}"),
         ("PAGE_EVERY_KIND_OF_EVENT", "rows have a bound", "{% for each in view.events[:rows_most] %}", "{% for each in view.events %}"),
         ("PAGE_NEWER_INTERFACE_UNTOLD", "a newer interface is named", "{% if newer %}", "{% if newer is none %}"),

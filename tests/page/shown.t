@@ -109,6 +109,17 @@ for title, kind, keys, words in (
     found = page.text.split("Who was seen where")[0]
     tap.ok(words in found and "From the records themselves" in found, f"{title}: is a finding, though none is listed", found)
 
+WALK = [{"what": "STE", "address": "0x41467300", "value": "0x414501cb", "meaning": "stage 1, CD at 0x414501c0"}]
+for title, records in (
+    ("a check that is listed", changed("check", result="fail", walk=WALK)[:-1] + [{**FINDINGS[0], "id": "registration_footprint", "place": "smmu0"}] + RECORDS[-1:]),
+    ("a check that is not", changed("check", result="fail", walk=WALK)), ("an event", changed("event", expected=False, walk=WALK)),
+):
+    found = shown(text_of(records)).text.split("Who was seen where")[0]
+    tap.ok("the walk: 1 steps STE at 0x41467300: 0x414501cb stage 1, CD at 0x414501c0" in found, f"the walk of {title} stands with its finding", found[:1200])
+lines = [{"line": "eventq", "intid": 144, "trigger": "edge", "proven": False, "came": 0}]
+page = shown(text_of([*RECORDS[:-1], {"record": "interrupts", "instance": "smmu1", "interrupts": lines}, RECORDS[-1]]))
+tap.ok("interrupt eventq 144, edge: ✗ no" in page.text, "an interrupt of an SMMU that never came")
+
 # --- Skips, files and ends. ---
 
 page = shown(text_of(changed("check", result="skip", detail="the emulator has none")))

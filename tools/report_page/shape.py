@@ -49,6 +49,7 @@ def is_table(value):
 
 
 is_stream = with_keys(instance=is_text, sid=is_hex)
+INTERRUPTS = list_of(with_keys(line=is_text, intid=is_count, trigger=is_text, proven=is_bool, came=is_count))
 WALK = list_of(with_keys(what=is_text, address=is_hex, value=is_hex, meaning=is_text))
 
 WORDS = {
@@ -71,8 +72,9 @@ RECORDS = {
         "stages": list_of(is_count), "sid_bits": is_count, "stream_table": is_text, "cmdq_entries": is_count,
         "evtq_entries": is_count, "coherent": is_bool, "errata": list_of(is_count), "inherited": is_table, "masters": is_count,
         "kind": is_text, "idr": is_table,
-        "interrupts": list_of(with_keys(line=is_text, intid=is_count, trigger=is_text, proven=is_bool)),
+        "interrupts": INTERRUPTS,
     },
+    "interrupts": {"instance": is_text, "interrupts": INTERRUPTS},
     "master": {
         "master": is_text, "device": is_text, "instance": is_text, "streams": list_of(is_stream), "group": is_count,
         "state": is_text, "reason": is_text, "client": is_text, "client_state": is_text, "unfit": is_text, "core": is_count,
@@ -92,7 +94,8 @@ RECORDS = {
     "soak": {
         "seconds": is_count, "registrations": is_count, "unregistrations": is_count, "binds": is_count, "unbinds": is_count,
         "deferrals": is_count, "dmas": is_count, "bytes": is_count, "violations": is_count, "unexpected_events": is_count,
-        "result": is_text, "reason": is_text,
+        "result": is_text, "reason": is_text, "removals": is_count, "additions": is_count,
+        "denials": is_count, "returns": is_count,
     },
     "handover": {
         "instance": is_text, "policy": is_text, "smmuen": is_count, "gbpa": is_hex, "gerror_active": is_hex,

@@ -23,7 +23,7 @@ class Finding:
     def __init__(self, severity, name, place, text, advice=None, count=1, is_listed=True):
         self.severity = severity if severity in SEVERITIES else "error"
         self.id, self.place, self.text, self.advice = name or "no id", place, text, advice
-        self.count, self.is_listed = count or 1, is_listed
+        self.count, self.is_listed, self.walks = count or 1, is_listed, []
 
 
 class Verdict:
@@ -128,7 +128,26 @@ class View:
         ]
         named = {(finding.id, finding.place) for finding in listed}
         more = [finding for finding in self._unlisted() if (finding.id, finding.place) not in named]
+        walks = self._walks()
+        for finding in listed + more:
+            finding.walks = walks.get((finding.id, finding.place), [])
         return sorted(listed + more, key=lambda finding: SEVERITIES.index(finding.severity))
+
+    def _walks(self):
+        """{(id, place): [walk]} of the checks and events that have one."""
+        walks = {}
+        for record in self.checks:
+            if record["walk"]:
+                walks.setdefault((record["check"], _subject(record)), []).append(record["walk"])
+        for group in grouped_events(self.run.of("event")):
+            if group.walks and not group.expected:
+                walks.setdefault((group.name, group.master or group.instance), []).extend(group.walks)
+        return walks
+
+    def interrupts_of(self, record):
+        """Those of an SMMU, from its own record and from those that tell of interrupts alone."""
+        others = [each["interrupts"] for each in self.run.of("interrupts") if each["instance"] == record["instance"]]
+        return [each for found in (record["interrupts"], *others) for each in found or []]
 
     def _unlisted(self):
         for record in self.observed:
