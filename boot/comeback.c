@@ -8,6 +8,7 @@
 #include "pci/host.h"
 #include "report/print.h"
 
+OPTIONAL(irqchip_restore);
 /* Without: each SMMU stays as handover= says, with `restored` false. */
 OPTIONAL(smmuv3_keep);
 OPTIONAL(smmuv3_put_back);
@@ -107,7 +108,9 @@ const char *machine_put_back(struct machine *machine)
 	if (ARCH_MORE_HOSTS) {
 		close_hosts(machine);
 	}
-	irqchip_restore(machine->options.exit == EXIT_RETURN);
+	if (is_linked(irqchip_restore)) {
+		irqchip_restore(machine->options.exit == EXIT_RETURN);
+	}
 	return trouble;
 }
 

@@ -10,6 +10,8 @@
 #include "report/print.h"
 #include "smmuv3/trace.h"
 
+OPTIONAL(irqchip_core_init);
+OPTIONAL(irqchip_init);
 OPTIONAL(smmuv3_trace_start);
 
 /* 0 also in a build without interrupts. */
@@ -34,7 +36,7 @@ void machine_describe(struct machine *machine)
 		machine_plan(machine);
 	}
 	boot_machine_changes();
-	if (irqchip_init(&machine->description.gic) || irqchip_core_init()) {
+	if (is_linked(irqchip_init) && (irqchip_init(&machine->description.gic) || irqchip_core_init())) {
 		fatal("the interrupt controller cannot be used");
 	}
 	expect_described(machine_enumerate(machine));

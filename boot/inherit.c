@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
+#include "base/feature.h"
 #include "boot.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
@@ -11,6 +12,8 @@ static bool inherit_is_plain(const struct smmuv3_inherited *inherited)
 {
 	return !inherited->enabled && !inherited->aborts && !inherited->gerror_active;
 }
+
+OPTIONAL(irqchip_inherited);
 
 static void inherit_say_smmu(const char *name, const struct smmuv3_facts *facts)
 {
@@ -157,7 +160,9 @@ void machine_inherit(struct machine *machine)
 {
 	say_state();
 	inherit_smmus(machine);
-	say_interrupts();
+	if (is_linked(irqchip_inherited)) {
+		say_interrupts();
+	}
 	say_timers();
 	for (unsigned int i = 0; i < machine->pci_count; i++) {
 		say_host(&machine->pci[i]);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/feature.h"
 #include "irqchip/irqchip.h"
 #include "machine.h"
 #include "report/print.h"
@@ -114,3 +115,6 @@ void machine_say_masked(struct machine *machine)
 		}
 	}
 }
+
+LINKED(machine_wire);
+LINKED(machine_say_masked);

@@ -11,6 +11,7 @@
 #define CORES_OFF_US 5000000U
 
 OPTIONAL(machine_put_back);
+OPTIONAL(machine_say_masked);
 OPTIONAL(machine_start_next);
 OPTIONAL(report_trace);
 
@@ -19,7 +20,9 @@ static struct machine machine;
 static void attend_all(void)
 {
 	attend(&machine.bringup);
-	machine_say_masked(&machine);
+	if (is_linked(machine_say_masked)) {
+		machine_say_masked(&machine);
+	}
 }
 
 /* Compare, observe, prove, provoke, soak: those that are linked. */

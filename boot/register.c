@@ -5,6 +5,8 @@
 #include "report/print.h"
 
 OPTIONAL(machine_keep_smmu);
+OPTIONAL(machine_say_masked);
+OPTIONAL(machine_wire);
 
 /* Bus mastering is off since enumeration. */
 void machine_block(struct machine *machine)
@@ -66,7 +68,9 @@ static void register_each(struct machine *machine)
 
 void machine_register(struct machine *machine)
 {
-	machine_wire(machine);
+	if (is_linked(machine_wire)) {
+		machine_wire(machine);
+	}
 	register_each(machine);
 	passes_say(&machine->bringup);
 	if (!machine_settle(machine)) {
@@ -74,7 +78,9 @@ void machine_register(struct machine *machine)
 	}
 	/* Clients that still wait stay blocked. */
 	(void)bind_queue_expire(&machine->queue);
-	machine_say_masked(machine);
+	if (is_linked(machine_say_masked)) {
+		machine_say_masked(machine);
+	}
 	report_instances(&machine->bringup);
 	report_masters(&machine->bringup);
 }

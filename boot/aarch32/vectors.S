@@ -91,6 +91,7 @@ on_irq:
 	vpush	{d16-d31}
 	vmrs	r0, fpscr
 	push	{r0, r1}
+	.weak	irqchip_dispatch		/* Where it is not linked, BL does nothing (AAELF). */
 	bl	irqchip_dispatch
 	pop	{r0, r1}
 	vmsr	fpscr, r0

@@ -82,6 +82,7 @@ on_irq:
 	mrs	x1, spsr_el1
 	stp	x30, x0, [sp, #160]
 	str	x1, [sp, #176]
+	.weak	irqchip_dispatch		/* Where it is not linked, BL does nothing (AAELF). */
 	bl	irqchip_dispatch
 	ldp	x30, x0, [sp, #160]
 	ldr	x1, [sp, #176]

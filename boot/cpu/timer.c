@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/arch.h"
 #include "base/deadline.h"
+#include "base/feature.h"
 #include "boot.h"
 #include "cpu.h"
 #include "handback.h"
 #include "irqchip/irqchip.h"
 #include "platform.h"
 #include "report/print.h"
+
+OPTIONAL(irqchip_enable);
+OPTIONAL(irqchip_is_masked);
 
 /* Bits of CNTV_CTL and CNTP_CTL. */
 #define CNTV_CTL_ENABLE 1U
@@ -122,7 +126,7 @@ void boot_timer_init(const struct timer_description *timer)
 	tick_hz = timer->clock_frequency ? timer->clock_frequency : arch_tick_hz();
 	inherit();
 	interrupt = timer->virtual_timer.intid;
-	if (!timer->virtual_timer.present) {
+	if (!timer->virtual_timer.present || !is_linked(irqchip_enable)) {
 		return;
 	}
 	is_enabled = irqchip_enable(interrupt, false, on_timer, NULL) == 0;
@@ -151,7 +155,7 @@ void arch_sleep_us(uint32_t us)
 	uint64_t ticks = ticks_of_us(us);
 	uint32_t saved;
 
-	if (!has_interrupt || arch_core() != 0 || irqchip_is_masked(interrupt)) {
+	if (!is_linked(irqchip_enable) || !has_interrupt || arch_core() != 0 || irqchip_is_masked(interrupt)) {
 		spin(ticks);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/arch.h"
+#include "base/feature.h"
 #include "irqchip/gic.h"
 
 #define GICC_CTLR 0x000U
@@ -141,3 +142,5 @@ const struct gic_ops gicv2_ops = {
 	.end = gicv2_end,
 	.restore = gicv2_restore,
 };
+
+LINKED(gicv2_ops);

@@ -6,6 +6,7 @@
 #include "base/arch.h"
 #include "base/bits.h"
 #include "base/deadline.h"
+#include "base/feature.h"
 #include "irqchip/gic.h"
 #include "report/print.h"
 
@@ -264,3 +265,5 @@ const struct gic_ops gicv3_ops = {
 	.end = arch_icc_end,
 	.restore = gicv3_restore,
 };
+
+LINKED(gicv3_ops);

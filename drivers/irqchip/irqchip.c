@@ -6,12 +6,16 @@
 
 #include "base/arch.h"
 #include "base/bits.h"
+#include "base/feature.h"
 #include "irqchip/gic.h"
 #include "report/print.h"
 
 #define HANDLERS_MAX 160U /* Two for each instance, and the timer. */
 #define DISPATCH_MAX 64U  /* Then the interrupted code goes on. */
 #define BARREN_MAX 64U	  /* Calls in a row without work while the line stayed asserted. */
+
+OPTIONAL(gicv2_ops);
+OPTIONAL(gicv3_ops);
 
 enum storm { STORM_NONE, STORM_NEW, STORM_TOLD };
 
@@ -157,14 +161,11 @@ int irqchip_init(const struct gic_description *description)
 {
 	inherited = (struct irqchip_inherited){0};
 	handler_count = 0;
-	switch (description->version) {
-	case 2:
+	if (description->version == 2 && is_linked(gicv2_ops)) {
 		gic = &gicv2_ops;
-		break;
-	case 3:
+	} else if (description->version == 3 && is_linked(gicv3_ops)) {
 		gic = &gicv3_ops;
-		break;
-	default:
+	} else {
 		return -ENODEV;
 	}
 	return gic->init(description);
@@ -382,3 +383,8 @@ void irqchip_raise(uint32_t intid)
 {
 	irqchip_write_line(GICD_ISPENDR, intid);
 }
+
+LINKED(irqchip_init);
+LINKED(irqchip_inherited);
+LINKED(irqchip_enable);
+LINKED(irqchip_restore);
