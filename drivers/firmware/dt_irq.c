@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/feature.h"
 #include "firmware/dt_tree.h"
 
 /* Type, number, flags; in GICv3 perhaps a PPI partition. */
@@ -126,3 +127,6 @@ const char *dt_irq(struct dt_reader *reader, const struct dt_node *node, uint32_
 	*irq = (struct irq_description){0};
 	return cells.bytes ? extended(reader, &cells, index, irq) : plain(reader, node, index, irq);
 }
+
+LINKED(dt_irq);
+LINKED(dt_gic_version);

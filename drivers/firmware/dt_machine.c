@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arch.h"
+#include "base/feature.h"
 #include "firmware/dt_tree.h"
 
 #define GIC_REG_DISTRIBUTOR 0U
@@ -10,6 +11,9 @@
 #define TIMER_VIRTUAL 2U  /* Order: secure, non-secure, virtual, hypervisor. */
 #define CORE_CELLS_MAX 2U
 #define ALIAS_SIZE 32U /* 31 characters and a NUL. */
+
+OPTIONAL(dt_gic_version);
+OPTIONAL(dt_irq);
 
 static void add_range(struct dt_reader *reader, struct range_description *list, unsigned int *count,
 		      struct range_description range)
@@ -189,7 +193,8 @@ static void read_timer(struct dt_reader *reader, const struct dt_node *node)
 {
 	struct timer_description *timer = &reader->description->timer;
 	int named = dt_string_index(node, "interrupt-names", "virt");
-	const char *why = dt_irq(reader, node, named >= 0 ? (uint32_t)named : TIMER_VIRTUAL, &timer->virtual_timer);
+	uint32_t index = named >= 0 ? (uint32_t)named : TIMER_VIRTUAL;
+	const char *why = is_linked(dt_irq) ? dt_irq(reader, node, index, &timer->virtual_timer) : NULL;
 
 	if (why) {
 		dt_warn(reader, node, "interrupts", why);
@@ -358,7 +363,7 @@ static void read_by_compatible(struct dt_reader *reader, const struct dt_node *n
 	if (!dt_has(node, "compatible") || !dt_enabled(node)) {
 		return;
 	}
-	if (dt_gic_version(reader->fdt, dt_offset(node)) != 0) {
+	if (is_linked(dt_gic_version) && dt_gic_version(reader->fdt, dt_offset(node)) != 0) {
 		read_gic(reader, node);
 	} else if (dt_compatible(node, "arm,armv8-timer") || dt_compatible(node, "arm,armv7-timer")) {
 		read_timer(reader, node);

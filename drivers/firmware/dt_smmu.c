@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/feature.h"
 #include "firmware/dt_tree.h"
 
 #define SMMU_SIZE 0x20000U	 /* Two 64 KiB pages. */
 #define SMMU_SIZE_PAGE0 0x10000U /* Page 1 folded into page 0. */
 #define SMMU_CELLS 1U
+
+OPTIONAL(dt_irq);
 
 bool dt_dma_parent(struct dt_reader *reader, struct dt_node *node)
 {
@@ -52,7 +55,7 @@ static void read_smmu_irq(struct dt_reader *reader, const struct dt_node *node, 
 	int index = dt_string_index(node, "interrupt-names", name);
 	const char *why;
 
-	if (index < 0) {
+	if (index < 0 || !is_linked(dt_irq)) {
 		return;
 	}
 	why = dt_irq(reader, node, (uint32_t)index, irq);
