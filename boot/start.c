@@ -23,6 +23,7 @@ OPTIONAL(machine_put_back);
 OPTIONAL(machine_report_next);
 OPTIONAL(report_trace);
 OPTIONAL(soak_run);
+OPTIONAL(words_say);
 
 static void work_for_phases(unsigned int core)
 {
@@ -111,7 +112,7 @@ static void start_refuse_words(struct options *options)
 	if (!is_linked(report_trace)) {
 		start_refuse(options, "trace=on");
 	}
-	if (strstr(FIRMWARE_WITHOUT, "words")) {
+	if (!is_linked(words_say)) {
 		start_refuse(options, "log=normal");
 		start_refuse(options, "log=debug");
 	}

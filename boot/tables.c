@@ -26,6 +26,7 @@ OPTIONAL(machine_check_return);
 OPTIONAL(machine_find_acpi);
 OPTIONAL(machine_note_pci);
 OPTIONAL(machine_put_back);
+OPTIONAL(print_set_level);
 
 static void say_warnings(const struct description *description, unsigned int from)
 {
@@ -263,7 +264,9 @@ static void take_options(struct machine *machine)
 	if (machine->options.exit == EXIT_RETURN && !is_linked(machine_put_back)) {
 		machine->options.exit = EXIT_OFF; /* start.c lists the word as ignored. */
 	}
-	print_set_level(machine->options.log);
+	if (is_linked(print_set_level)) {
+		print_set_level(machine->options.log);
+	}
 	record_set_output(machine->options.records);
 }
 

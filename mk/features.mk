@@ -37,7 +37,7 @@ FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
 FEATURE_SOURCES_unplug := boot/checks/unplug.c boot/hotplug.c
 FEATURE_SOURCES_soak := boot/checks/soak.c $(FEATURE_SOURCES_unplug)
 FEATURE_SOURCES_trace := boot/checks/trace.c boot/monitor/trace.c drivers/smmuv3/trace.c
-FEATURE_SOURCES_words := drivers/report/words.c drivers/firmware/warnings.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
+FEATURE_SOURCES_words := drivers/report/words.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.
 UNKNOWN_FEATURES := $(filter-out all basic minimal next $(FEATURES_ALL) $(FEATURES_LATER),$(FEATURES))
 WITHOUT := $(if $(filter all,$(FEATURES)),,$(filter-out $(FEATURES) $(if $(filter basic,$(FEATURES)),$(FEATURES_BASIC)),$(FEATURES_ALL)))

@@ -2,10 +2,13 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "base/feature.h"
 #include "checks/checks.h"
 #include "checks/difference.h"
 #include "report/print.h"
 #include "report/record.h"
+
+OPTIONAL(smmuv3_erratum_words);
 
 static unsigned int masters_of(const struct bringup *bringup, const struct iommu_instance *iommu)
 {
@@ -77,7 +80,7 @@ static void record_errata(struct record *record, const struct smmuv3_facts *fact
 	const struct smmuv3_erratum *erratum = NULL;
 
 	record_open(record, "errata", '[');
-	while ((erratum = erratum_after(erratum, facts))) {
+	while (is_linked(smmuv3_erratum_words) && (erratum = erratum_after(erratum, facts))) {
 		record_count(record, NULL, erratum->number);
 	}
 	record_close(record, ']');

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The readers' warnings; a build may leave them out. */
+/* The readers' warnings. A build that says nothing beside the records keeps none. */
 #include <stddef.h>
 #include <string.h>
 
+#include "base/feature.h"
 #include "firmware/description.h"
 #include "firmware/description_lookup.h"
 #include "firmware/dt_tree.h"
 #include "firmware/text.h"
+#include "report/print.h"
+
+OPTIONAL(words_say);
 
 static void warnings_add(struct description *description, const char *where, const char *text, unsigned int room)
 {
@@ -27,7 +31,9 @@ static void warnings_add(struct description *description, const char *where, con
 
 void description_warn(struct description *description, const char *where, const char *text)
 {
-	warnings_add(description, where, text, DESCRIPTION_WARNINGS_MAX);
+	if (is_linked(words_say)) {
+		warnings_add(description, where, text, DESCRIPTION_WARNINGS_MAX);
+	}
 }
 
 /* In the order of enum description_list; pointers would be larger. */
@@ -39,7 +45,7 @@ void description_warn_left_out(struct description *description)
 	const char *name = lists;
 
 	description->names_room = sizeof(description->names);
-	for (unsigned int list = 0; list < LISTS; list++) {
+	for (unsigned int list = 0; is_linked(words_say) && list < LISTS; list++) {
 		struct text text;
 
 		if (description->left_out[list]) {
@@ -56,7 +62,7 @@ void description_warn_left_out(struct description *description)
 
 void description_note(struct description *description, const char *where, const char *text)
 {
-	if (description->note_count < DESCRIPTION_NOTES_MAX) {
+	if (is_linked(words_say) && description->note_count < DESCRIPTION_NOTES_MAX) {
 		description->note[description->note_count++] = (struct warning_description){
 			.where = description_name(description, where),
 			.text = description_name(description, text),
@@ -68,6 +74,9 @@ void dt_warn(struct dt_reader *reader, const struct dt_node *node, const char *p
 {
 	struct text sentence;
 
+	if (!is_linked(words_say)) {
+		return;
+	}
 	text_clear(&sentence);
 	if (property) {
 		text_add(&sentence, property);

@@ -4,8 +4,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/feature.h"
 #include "report/print.h"
 #include "report/record.h"
+
+OPTIONAL(print_is_quiet);
 
 struct finding {
 	const char *id;
@@ -126,7 +129,7 @@ void findings_report(void)
 	}
 	if (number + ledger.lost > FINDINGS_LISTED) {
 		print_always("    and %u more%s\n", number + ledger.lost - FINDINGS_LISTED,
-			     print_is_quiet() ? ": log=normal prints them" : ", above");
+			     is_linked(print_is_quiet) && print_is_quiet() ? ": log=normal prints them" : ", above");
 	}
 }
 

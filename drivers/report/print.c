@@ -5,9 +5,12 @@
 #include <stdint.h>
 
 #include "base/deadline.h"
+#include "base/feature.h"
 #include "base/sync.h"
 #include "serial/console.h"
 #include "serial/rtt.h"
+
+OPTIONAL(words_say);
 
 #define TAKE_OVER_US 100000U
 
@@ -71,5 +74,41 @@ void print_raw(const char *format, ...)
 
 	va_start(arguments, format);
 	console_write(line, print_line_v(line, format, arguments));
+	va_end(arguments);
+}
+
+void print(const char *format, ...)
+{
+	va_list arguments;
+
+	if (!is_linked(words_say)) {
+		return;
+	}
+	va_start(arguments, format);
+	words_say(PRINT_NORMAL, format, arguments);
+	va_end(arguments);
+}
+
+void print_always(const char *format, ...)
+{
+	va_list arguments;
+
+	if (!is_linked(words_say)) {
+		return;
+	}
+	va_start(arguments, format);
+	words_say(PRINT_QUIET, format, arguments);
+	va_end(arguments);
+}
+
+void print_debug(const char *format, ...)
+{
+	va_list arguments;
+
+	if (!is_linked(words_say)) {
+		return;
+	}
+	va_start(arguments, format);
+	words_say(PRINT_DEBUG, format, arguments);
 	va_end(arguments);
 }

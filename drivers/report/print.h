@@ -10,8 +10,11 @@
 
 /* `log=`. */
 enum print_level { PRINT_QUIET, PRINT_NORMAL, PRINT_DEBUG };
+
+/* words.c: a build without it prints records alone. */
 void print_set_level(enum print_level level);
 bool print_is_quiet(void);
+void words_say(enum print_level least, const char *format, va_list arguments);
 
 /* Whole lines under LOCK_RANK_CONSOLE, the highest: any core, any lock held. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What is said beside the records. */
+#include "base/feature.h"
 #include "report/print.h"
 
 static enum print_level level = PRINT_NORMAL;
@@ -13,7 +15,7 @@ bool print_is_quiet(void)
 	return level == PRINT_QUIET;
 }
 
-static void words_print_from(enum print_level least, const char *format, va_list arguments)
+void words_say(enum print_level least, const char *format, va_list arguments)
 {
 	char line[PRINT_LINE_SIZE];
 
@@ -22,29 +24,6 @@ static void words_print_from(enum print_level least, const char *format, va_list
 	}
 }
 
-void print(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	words_print_from(PRINT_NORMAL, format, arguments);
-	va_end(arguments);
-}
-
-void print_always(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	words_print_from(PRINT_QUIET, format, arguments);
-	va_end(arguments);
-}
-
-void print_debug(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	words_print_from(PRINT_DEBUG, format, arguments);
-	va_end(arguments);
-}
+LINKED(print_set_level);
+LINKED(print_is_quiet);
+LINKED(words_say);

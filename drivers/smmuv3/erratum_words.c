@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stddef.h>
 
+#include "base/feature.h"
 #include "smmuv3/errata.h"
 
 #define NESTING "stages 1 and 2 must not be nested; this firmware does not"
@@ -34,3 +35,5 @@ struct smmuv3_erratum_words smmuv3_erratum_words(uint32_t number)
 	}
 	return (struct smmuv3_erratum_words){NULL, NULL};
 }
+
+LINKED(smmuv3_erratum_words);

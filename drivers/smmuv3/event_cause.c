@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stddef.h>
 
+#include "base/feature.h"
 #include "smmuv3/private.h"
 
 static const char *const causes[] = {
@@ -35,3 +36,5 @@ const char *smmuv3_event_cause(unsigned int code)
 	return event_is_implementation_defined(code) ? "see this implementation's manual" :
 						       "the architecture that this firmware knows has no such event";
 }
+
+LINKED(smmuv3_event_cause);

@@ -8,7 +8,6 @@ FINDING = "drivers/report/finding.c"
 FORMAT = "drivers/report/format.c"
 PRINT = "drivers/report/print.c"
 RECORD = "drivers/report/record.c"
-WORDS = "drivers/report/words.c"
 CONSOLE = "drivers/serial/console.c"
 NS16550 = "drivers/serial/ns16550.c"
 LPUART = "drivers/serial/lpuart.c"
@@ -49,8 +48,8 @@ MUTANTS = [
     ("TAKEN_OVER_FOR_EVER_AND_AGAIN", "one core ends the run", "test_report", PRINT, "return word_load(&owner) == self;", "return true;"),
     ("OWNER_WAITS_FOR_THE_LOCK", "the dying core prints", "test_report", PRINT, "if (word_load(&owner) == arch_core() + 1) {", "if (!word_load(&owner)) {"),
     ("QUIET_HAS_LINES_ABOVE", "what is not listed", "test_report", FINDING, "print_is_quiet() ?", "!print_is_quiet() && number > FINDINGS_MAX ?"),
-    ("QUIET_IS_NORMAL", "log=", "test_report", WORDS, "\twords_print_from(PRINT_NORMAL, format, arguments);", "\twords_print_from(PRINT_QUIET, format, arguments);"),
-    ("DEBUG_IS_NORMAL", "log=", "test_report", WORDS, "\twords_print_from(PRINT_DEBUG, format, arguments);", "\twords_print_from(PRINT_NORMAL, format, arguments);"),
+    ("QUIET_IS_NORMAL", "log=", "test_report", PRINT, "\twords_say(PRINT_NORMAL, format, arguments);", "\twords_say(PRINT_QUIET, format, arguments);"),
+    ("DEBUG_IS_NORMAL", "log=", "test_report", PRINT, "\twords_say(PRINT_DEBUG, format, arguments);", "\twords_say(PRINT_NORMAL, format, arguments);"),
     # --- The console. ---
     ("REFUSED_UART_TAKEN", "the console before stays", "test_console", CONSOLE, "if (found.shift > SHIFT_MAX) {", "if (found.shift > SHIFT_MAX + 1) {"),
     ("UART_TAKEN_BEFORE_IT_IS_PROBED", "the console before stays", "test_console", CONSOLE, "\tif (!found.regs) {\n\t\treturn -ENOMEM;\n\t}\n", "\tuart = found;\n\tif (!found.regs) {\n\t\treturn -ENOMEM;\n\t}\n"),
