@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stddef.h>
-#include <string.h>
 
 #include "base/arch.h"
 #include "base/deadline.h"
@@ -21,6 +20,7 @@
 OPTIONAL(machine_find_acpi);
 OPTIONAL(machine_put_back);
 OPTIONAL(machine_report_next);
+OPTIONAL(provoke);
 OPTIONAL(report_trace);
 OPTIONAL(soak_run);
 OPTIONAL(words_say);
@@ -100,7 +100,7 @@ static void start_refuse_words(struct options *options)
 	if (!is_linked(machine_find_acpi)) {
 		start_refuse(options, "acpi=");
 	}
-	if (strstr(FIRMWARE_WITHOUT, "provoke")) {
+	if (!is_linked(provoke)) {
 		start_refuse(options, "selftest=full");
 	}
 	if (!is_linked(machine_put_back)) {

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the image has: FEATURES=.
 
-# What the image can do beyond bringing up, proving and reporting it; boot/without and boot/aarch32/without have what stands in for the rest.
+# What the image can do beyond bringing up, proving and reporting it. To leave a feature's files out is to leave the feature out:
+# what they have registers itself by being linked (docs/features.md). Two are no files: `speed` is how some are compiled, and what
+# saves the state at the entry for `return` is in every image, for the entry needs the most of it.
 FEATURES ?= all
 # FEATURES=basic: what the images' limits of 140 and 200 KiB were set for. What came later is in the images of 64 bits; in AArch32, for
 # which there is no room, where it is asked for by name.

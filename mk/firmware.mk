@@ -22,8 +22,7 @@ LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector $(LINK_$(ARCH)) -nostartfi
 # Of AArch64, in an image of AArch32.
 FOREIGN := leave_aarch64 return_to_aarch64
 SOURCES := $(filter-out $(ABSENT_$(ARCH)) $(FOREIGN:%=boot/aarch32/%.S) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
-	$(wildcard boot/*.c boot/checks/*.c boot/monitor/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c $(if $(HAS_UEFI),boot/uefi/*.c) drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S)) \
-	$(wildcard $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),boot/without/$(feature).c boot/$(ARCH_FOLDER)/without/$(feature).S))
+	$(wildcard boot/*.c boot/checks/*.c boot/monitor/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c $(if $(HAS_UEFI),boot/uefi/*.c) drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S))
 # No board is known to drivers/ (-Iplatform is none of its flags): all boards of a width link the same objects of it, compiled once.
 SHARED := $(BUILD)/shared/$(ARCH)$(if $(filter speed,$(WITHOUT)),-without-speed)$(if $(WITH_NEXT),-with-next)
 object_of = $(if $(filter drivers/%,$(1)),$(SHARED),$(OUT))/$(1).o

@@ -456,3 +456,4 @@ void provoke(struct bringup *bringup)
 }
 
 PHASE(40, provoke, "provoke    errors, and the way back from them", provoke, NULL);
+LINKED(provoke);

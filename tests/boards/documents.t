@@ -126,7 +126,6 @@ CALLERS = {
     "drivers/pci/bus.c": "void low(void);\nvoid bus(void);\nvoid bus(void)\n{\n\tlow();\n}\n",
     "boot/checks/soak.c": "void low(void);\nvoid soak(void);\nvoid soak(void)\n{\n\tlow();\n}\n",
     "boot/run.c": "void bus(void);\nint main(void)\n{\n\tbus();\n}\nvoid dies(void)\n{\n}\n",
-    "boot/without/bus.c": "void bus(void)\n{\n}\n",
     "boot/cpu/go.c": "int main(void);\nvoid go(void);\nvoid low(void);\nvoid arch_go(void)\n{\n\tlow();\n}\nvoid go(void)\n{\n\tmain();\n}\n",
     "boot/aarch32/start.S": "\t.global reset\nreset:\t/* And dies() not. */\n\tb\tgo\n",
 }
