@@ -7,14 +7,17 @@ IMAGE_LIMIT_aarch64 = $(shell expr $(if $(filter-out $(WITHOUT),$(FEATURES_LATER
 
 CROSS_aarch64 := aarch64-linux-gnu-
 # Code reaches what it names in one instruction: linker/aarch64.ld holds the image to that.
-ARCH_FLAGS_aarch64 := -march=armv8-a -mcmodel=tiny -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+# REACH=small: two instructions, for builds of tests that are larger, and run where they are linked for.
+REACH ?= tiny
+ARCH_FLAGS_aarch64 := -march=armv8-a -mcmodel=$(REACH) -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+comma := ,
 # There is no newlib among Debian's packages: the headers are picolibc's. Of its code none is used.
 PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu/include
 C_LIBRARY_aarch64 := -include boot/aarch64/hidden.h -ffreestanding -fomit-frame-pointer -fpie -fvisibility=hidden \
 	-fno-asynchronous-unwind-tables -isystem $(PICOLIBC)
 # An image that moves its pointers itself.
-LINK_aarch64 := -ffreestanding -fpie -fvisibility=hidden -nostdlib -pie -Tlinker/aarch64.ld -Wl,--no-dynamic-linker -Wl,-z,notext -Wl,-z,norelro \
-	-Wl,--build-id=none -Wl,-z,max-page-size=4096
+LINK_aarch64 = -ffreestanding -fpie -fvisibility=hidden -nostdlib -pie -Tlinker/aarch64.ld -Wl,--no-dynamic-linker -Wl,-z,notext -Wl,-z,norelro \
+	-Wl,--build-id=none -Wl,-z,max-page-size=4096 $(patsubst %,-Wl%--defsym=__reaches_all=1,$(if $(filter small,$(REACH)),$(comma)))
 PACK_aarch64 := tools/pointers
 
 LINT_CLANG_aarch64 := clang --target=aarch64-none-elf -mgeneral-regs-only -ffreestanding -idirafter $(PICOLIBC)

@@ -190,7 +190,7 @@ def copy_objects(folder, built=BUILD):
 
 
 # An image that a test changes need not fit, and is linked without optimisation across files: a second, not ten.
-CHANGED = (f"ARCH={ARCH}", "LTO=", "IMAGE_LIMIT=1000000")
+CHANGED = (f"ARCH={ARCH}", "LTO=", "IMAGE_LIMIT=1000000", *(("REACH=small",) if WIDE else ()))
 
 
 @functools.cache
