@@ -169,7 +169,7 @@ unsigned int events_count(event_match *matches, const void *wanted)
 	return count;
 }
 
-static const char *events_cause_of(const struct smmuv3_event *event)
+const char *events_cause_of(const struct smmuv3_event *event)
 {
 	return is_linked(smmuv3_event_cause) ? smmuv3_event_cause(event->code) :
 					       "this build has no words for it: IHI 0070, 7.3";

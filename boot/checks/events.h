@@ -32,6 +32,9 @@ void events_log(struct smmuv3 *smmu, const struct smmuv3_event *event);
  */
 unsigned int events_drain(const struct bringup *bringup);
 
+/* In words; a build without them says so. Any core. */
+const char *events_cause_of(const struct smmuv3_event *event);
+
 /*
  * Drains, then begins a turn: later events get entries of their own.
  *

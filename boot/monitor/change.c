@@ -113,7 +113,7 @@ static bool is_of_trial(const struct logged_event *logged, const void *wanted)
 	if (logged->event.has_access) {
 		print_always(" at 0x%llx", (unsigned long long)logged->event.address);
 	}
-	print_always(": %s\n", smmuv3_event_cause(logged->event.code));
+	print_always(": %s\n", events_cause_of(&logged->event));
 	return true;
 }
 

@@ -129,7 +129,7 @@ static bool say_event(const struct logged_event *logged, const void *wanted)
 		print_always(": %s 0x%llx", logged->event.write ? "write to" : "read of",
 			     (unsigned long long)logged->event.address);
 	}
-	print_always(", %u times\n    %s\n", logged->count, smmuv3_event_cause(logged->event.code));
+	print_always(", %u times\n    %s\n", logged->count, events_cause_of(&logged->event));
 	return true;
 }
 
