@@ -251,7 +251,9 @@ static void take_control(struct editor *editor, char byte)
 		cut_to_end(editor);
 		break;
 	case CTRL('N'):
-		fetch(editor, editor->back ? editor->back - 1 : 0);
+		if (editor->back) {
+			fetch(editor, editor->back - 1);
+		}
 		break;
 	case CTRL('P'):
 		fetch(editor, editor->back + 1);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boot arguments and the end of a run without one of their checks."""
 
-PROGRAMS = ("options", "fatal", "population", "tables", "uefi")
+PROGRAMS = ("editor", "options", "fatal", "population", "tables", "uefi")
 SANITIZED = True
 
 ACPI_TABLES = "boot/acpi_tables.c"
@@ -12,6 +12,15 @@ TABLES = "boot/tables.c"
 UEFI = "boot/uefi/application.c"
 
 MUTANTS = [
+    # --- The monitor's line editor. ---
+    ("EDITOR_LINE_OF_ONE_MORE", "a line that is full", "test_editor", "boot/monitor/editor.c", "if (editor->length + 1 == EDITOR_LINE_SIZE) {", "if (editor->length == EDITOR_LINE_SIZE) {"),
+    ("EDITOR_LEFT_OF_THE_START", "the line's start", "test_editor", "boot/monitor/editor.c", "\tif (editor->cursor) {\n\t\teditor->cursor--;", "\tif (editor->length) {\n\t\teditor->cursor--;"),
+    ("EDITOR_TWO_LINES_FOR_CR_LF", "a line ends once", "test_editor", "boot/monitor/editor.c", "byte == '\\n' && after_return", "false"),
+    ("EDITOR_NEWER_THAN_NEW", "what is typed is no line before", "test_editor", "boot/monitor/editor.c", "\t\tif (editor->back) {\n", "\t\tif (editor->back || editor->back--) {\n"),
+    ("EDITOR_OLDER_THAN_THE_OLDEST", "as many lines as are kept", "test_editor", "boot/monitor/editor.c", "\tif (back > there) {", "\tif (back > there + 1) {"),
+    ("EDITOR_ANY_BYTE", "a byte of no character", "test_editor", "boot/monitor/editor.c", "byte >= ' ' && byte <= '~'", "byte && byte != DELETE"),
+    ("EDITOR_COMPLETES_TOO_MUCH", "what all words have in common", "test_editor", "boot/monitor/editor.c", "\t\tfound.common = same;\n", ""),
+    ("EDITOR_LONG_SEQUENCES_ARE_KEYS", "a sequence with parameters", "test_editor", "boot/monitor/editor.c", "\tif (is_plain && byte && key) {", "\tif (byte && key) {"),
     # --- What is described. ---
     ("SMMUS_MAPPED_LAST", "SMMUs get their addresses before ECAMs", "test_tables", TABLES, "\tmap_smmus(&description->streams);\n\tfor", "\tfor"),
     ("DISABLED_SMMU_MAPPED", "a disabled SMMU is left alone", "test_tables", TABLES, "if (streams->smmu[i].enabled && ", "if ("),

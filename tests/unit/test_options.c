@@ -210,16 +210,16 @@ static void test_what_was_cut_off_is_told(void **state)
 		strstr(recorded(&options, 1), "{\"word\":\"...=\",\"why\":\"...= stands for what was cut off\"}"));
 }
 
-/* At most 127 characters; the beginning of a longer one is no word. */
+/* With its NUL OPTIONS_WORD_SIZE characters at most; the beginning of a longer one is no word. */
 static void test_a_word_of_the_greatest_length(void **state)
 {
-	char text[130] = "soak=";
+	char text[OPTIONS_WORD_SIZE + 2] = "soak=";
 
 	(void)state;
-	memset(text + 5, '0', 121);
-	text[126] = '5';
+	memset(text + 5, '0', OPTIONS_WORD_SIZE - 7);
+	text[OPTIONS_WORD_SIZE - 2] = '5';
 	assert_int_equal(parse(text).soak, 5);
-	text[127] = '0';
+	text[OPTIONS_WORD_SIZE - 1] = '0';
 	assert_int_equal(parse(text).soak, 0);
 	assert_int_equal(parse(text).ignored_count, 1);
 }
