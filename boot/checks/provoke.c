@@ -194,8 +194,7 @@ static const char *begin_abort_all(struct bringup *bringup, unsigned int i)
 		return NULL;
 	}
 	if (!smmuv3_has_gbpa(smmu)) {
-		subjects[i].skip =
-			"GBPA does not read back: everything bypasses while SMMUEN is clear";
+		subjects[i].skip = "GBPA does not read back: everything bypasses while SMMUEN is clear";
 		return NULL;
 	}
 	return smmuv3_pause(smmu) ? "it did not acknowledge that SMMUEN was cleared" : NULL;

@@ -288,7 +288,9 @@ static uint64_t mmu_find_window(uint64_t pa, uint64_t size)
 
 static uint64_t find_device(uint64_t pa, uint64_t size)
 {
-	return pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size, DESC_ATTR(ATTR_DEVICE)) ? pa : mmu_find_window(pa, size);
+	return pa + size <= CPU_WINDOWS_BASE && leads_to(pa, pa, size, DESC_ATTR(ATTR_DEVICE)) ?
+		       pa :
+		       mmu_find_window(pa, size);
 }
 
 /* One to one, or in whole blocks, with its neighbours (BARs of one host). 0: no room. */

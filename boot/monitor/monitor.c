@@ -61,10 +61,14 @@ static bool is_first_word(const char *line)
 const char *monitor_word(const struct monitor *monitor, const char *line, unsigned int n)
 {
 	const struct bringup *bringup = monitor->bringup;
-	size_t commands = (size_t)(__stop_monitor_commands - __start_monitor_commands);
+	const struct monitor_command *command = __start_monitor_commands;
 
 	if (is_first_word(line)) {
-		return n < commands ? __start_monitor_commands[n].name : NULL;
+		while (n && command != __stop_monitor_commands) {
+			command++;
+			n--;
+		}
+		return command != __stop_monitor_commands ? command->name : NULL;
 	}
 	if (n < bringup->smmu_count) {
 		return bringup->smmu_name[n];

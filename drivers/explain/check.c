@@ -14,10 +14,10 @@ struct seen {
 struct checking {
 	const struct explain_smmu *smmu;
 	const struct explain_listener *listener;
-	uint32_t left; /* Entries that may be looked at. */
+	unsigned int left; /* Entries that may be looked at. */
 	unsigned int count;
 	bool is_cut;
-	uint32_t sid; /* Whose structures are looked at. */
+	unsigned int sid; /* Whose structures are looked at. */
 	struct seen seen[SEEN_MAX];
 	unsigned int seen_count;
 };
@@ -230,7 +230,7 @@ static void keep_cd(void *context, const struct explain_step *step)
 }
 
 /* By a walk: it goes through both levels, and stage 2. */
-static void check_cd(struct checking *c, const uint64_t ste[8], bool has_ssid, uint32_t ssid)
+static void check_cd(struct checking *c, const uint64_t ste[8], bool has_ssid, unsigned int ssid)
 {
 	const struct explain_access access = {.sid = c->sid, .has_ssid = has_ssid, .ssid = ssid};
 	struct cd_step found = {0};
@@ -263,7 +263,7 @@ static void check_cds(struct checking *c, const uint64_t ste[8])
 	unsigned int bits = explain_ssid_bits_of(c->smmu, ste);
 
 	check_cd(c, ste, false, 0);
-	for (uint32_t ssid = 0; bits && ssid < BIT32(bits) && may_look(c); ssid++) {
+	for (unsigned int ssid = 0; bits && ssid < BIT32(bits) && may_look(c); ssid++) {
 		check_cd(c, ste, true, ssid);
 	}
 }
@@ -288,15 +288,15 @@ static void check_ste(struct checking *c, const struct explain_stream *stream)
 	const char *broken;
 
 	for (unsigned int n = 0; (broken = explain_ste_broken(c->smmu, ste, n)); n++) {
-		complain(c, "STE", stream->address, ste[0], "stream 0x%x is ILLEGAL: %s", stream->first, broken);
+		complain(c, "STE", stream->address, ste[0], "stream 0x%x is ILLEGAL: %s", c->sid, broken);
 	}
 	if (config_of(ste) && ste_aborts(ste)) {
-		complain(c, "STE", stream->address, ste[0], "stream 0x%x: Config %u is reserved, and aborts",
-			 stream->first, config_of(ste));
+		complain(c, "STE", stream->address, ste[0], "stream 0x%x: Config %u is reserved, and aborts", c->sid,
+			 config_of(ste));
 	}
 	if (has_stage1(ste) && explain_pointer(ste[0], 6) != explain_cd_table(c->smmu, ste)) {
 		complain(c, "STE", stream->address, ste[0],
-			 "stream 0x%x: S1ContextPtr is not aligned to the size of its table", stream->first);
+			 "stream 0x%x: S1ContextPtr is not aligned to the size of its table", c->sid);
 	}
 	if (explain_ste_broken(c->smmu, ste, 0)) {
 		return;
@@ -321,14 +321,14 @@ static bool check_stream(void *context, const struct explain_stream *stream)
 		check_ste(c, stream);
 	} else {
 		complain(c, "STE", stream->address, 0, "the entry of stream 0x%x cannot be read: nothing answers there",
-			 stream->first);
+			 c->sid);
 	}
 	return true;
 }
 
 static void check_strtab(struct checking *c)
 {
-	uint32_t cfg = register_of(c->smmu, EXPLAIN_STRTAB_BASE_CFG);
+	unsigned int cfg = register_of(c->smmu, EXPLAIN_STRTAB_BASE_CFG);
 	uint64_t base = explain_pointer(c->smmu->value[EXPLAIN_STRTAB_BASE], 6);
 	struct strtab_shape shape;
 

@@ -9,12 +9,12 @@
 #include "smmuv3/registers.h"
 #include "smmuv3/structures.h"
 
-static inline uint32_t register_of(const struct explain_smmu *smmu, enum explain_register_id id)
+static inline unsigned int register_of(const struct explain_smmu *smmu, enum explain_register_id id)
 {
-	return (uint32_t)smmu->value[id];
+	return (unsigned int)smmu->value[id];
 }
 
-#define IDR(smmu, n, name) FIELD_GET32(IDR##n##_##name, register_of(smmu, EXPLAIN_IDR##n))
+#define IDR(smmu, n, name) ((unsigned int)FIELD_GET32(IDR##n##_##name, register_of(smmu, EXPLAIN_IDR##n)))
 
 /* Of less than 64. */
 static inline uint64_t low_bits(unsigned int bits)
@@ -88,10 +88,10 @@ struct strtab_shape {
 bool explain_strtab_shape(const struct explain_smmu *smmu, struct strtab_shape *shape);
 
 /* The first-level descriptor's address. */
-uint64_t explain_l1std_address(const struct strtab_shape *shape, uint32_t sid);
+uint64_t explain_l1std_address(const struct strtab_shape *shape, unsigned int sid);
 
 /* Of a second-level table: its STEs, none if `l1std` is invalid. */
-uint32_t explain_l1std_streams(const struct strtab_shape *shape, uint64_t l1std);
+unsigned int explain_l1std_streams(const struct strtab_shape *shape, uint64_t l1std);
 uint64_t explain_l1std_table(uint64_t l1std);
 
 /* The first-level CD descriptors: log2 of CDs in each second-level table; 0: linear. */

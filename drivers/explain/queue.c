@@ -31,20 +31,21 @@ bool explain_queue(const struct explain_smmu *smmu, enum explain_queue queue, ex
 {
 	const struct shape *shape = &shapes[queue];
 	uint64_t base = smmu->value[shape->base], aligned;
-	uint32_t prod = (uint32_t)smmu->value[shape->base + 1], cons = (uint32_t)smmu->value[shape->base + 2];
+	unsigned int prod = (unsigned int)smmu->value[shape->base + 1],
+		     cons = (unsigned int)smmu->value[shape->base + 2];
 	unsigned int log2size = (unsigned int)FIELD_GET64(QUEUE_BASE_LOG2SIZE, base);
-	uint32_t mask, pending;
+	unsigned int mask, pending;
 
 	if (!smmu->is_known[shape->base] || !smmu->is_known[shape->base + 1] || !smmu->is_known[shape->base + 2]) {
 		return false;
 	}
 	log2size = log2size < QUEUE_LOG2_MAX ? log2size : QUEUE_LOG2_MAX;
-	mask = (uint32_t)low_bits(log2size);
+	mask = (unsigned int)low_bits(log2size);
 	pending = (prod - cons) & (mask << 1 | 1);
 	pending = pending <= mask ? pending : mask + 1;
 	/* Aligned to its size. */
 	aligned = explain_pointer(base, 5) & ~(uint64_t)((mask + 1ULL) * shape->dwords * 8 - 1);
-	for (uint32_t i = 0; i <= mask; i++) {
+	for (unsigned int i = 0; i <= mask; i++) {
 		struct explain_entry entry = {.index = (cons + pending + i) & mask,
 					      .is_pending = i >= mask + 1 - pending};
 
@@ -233,9 +234,9 @@ void explain_event(const uint64_t event[4], char *text)
 	memcpy(record.dword, event, sizeof(record.dword));
 	smmuv3_decode_event(&record, &e);
 	text[0] = '\0';
-	explain_append(text, "%s of stream 0x%x", smmuv3_event_name(e.code), e.sid);
+	explain_append(text, "%s of stream 0x%x", smmuv3_event_name(e.code), (unsigned int)e.sid);
 	if (e.has_ssid) {
-		explain_append(text, ", substream 0x%x", e.ssid);
+		explain_append(text, ", substream 0x%x", (unsigned int)e.ssid);
 	}
 	if (e.has_access) {
 		add_access(&e, text);

@@ -171,10 +171,10 @@ static void say_ids(const struct explain_smmu *smmu, const struct explain_listen
 	say_register(smmu, EXPLAIN_IDR5, listener, text);
 	text[0] = '\0';
 	explain_append(text, "implementer 0x%x, product 0x%x, variant %u, revision %u",
-		       FIELD_GET32(IIDR_IMPLEMENTER, register_of(smmu, EXPLAIN_IIDR)),
-		       FIELD_GET32(IIDR_PRODUCT, register_of(smmu, EXPLAIN_IIDR)),
-		       FIELD_GET32(IIDR_VARIANT, register_of(smmu, EXPLAIN_IIDR)),
-		       FIELD_GET32(IIDR_REVISION, register_of(smmu, EXPLAIN_IIDR)));
+		       (unsigned int)FIELD_GET32(IIDR_IMPLEMENTER, register_of(smmu, EXPLAIN_IIDR)),
+		       (unsigned int)FIELD_GET32(IIDR_PRODUCT, register_of(smmu, EXPLAIN_IIDR)),
+		       (unsigned int)FIELD_GET32(IIDR_VARIANT, register_of(smmu, EXPLAIN_IIDR)),
+		       (unsigned int)FIELD_GET32(IIDR_REVISION, register_of(smmu, EXPLAIN_IIDR)));
 	say_register(smmu, EXPLAIN_IIDR, listener, text);
 	text[0] = '\0';
 	explain_append(text, "SMMUv3.%u", smmu->minor);
@@ -183,7 +183,7 @@ static void say_ids(const struct explain_smmu *smmu, const struct explain_listen
 
 static void say_controls(const struct explain_smmu *smmu, const struct explain_listener *listener)
 {
-	uint32_t cr0 = register_of(smmu, EXPLAIN_CR0), gbpa = register_of(smmu, EXPLAIN_GBPA);
+	unsigned int cr0 = register_of(smmu, EXPLAIN_CR0), gbpa = register_of(smmu, EXPLAIN_GBPA);
 	char text[EXPLAIN_TEXT_SIZE] = "";
 
 	explain_append(text, "translation %s, command queue %s, event queue %s%s", cr0 & CR0_SMMUEN ? "on" : "off",
@@ -221,7 +221,7 @@ static void say_strtab(const struct explain_smmu *smmu, const struct explain_lis
 static void say_queue(const struct explain_smmu *smmu, enum explain_register_id base, const char *entries,
 		      const struct explain_listener *listener)
 {
-	uint32_t prod = (uint32_t)smmu->value[base + 1], cons = (uint32_t)smmu->value[base + 2];
+	unsigned int prod = (unsigned int)smmu->value[base + 1], cons = (unsigned int)smmu->value[base + 2];
 	unsigned int log2size = (unsigned int)FIELD_GET64(QUEUE_BASE_LOG2SIZE, smmu->value[base]);
 	char text[EXPLAIN_TEXT_SIZE] = "";
 
@@ -229,7 +229,7 @@ static void say_queue(const struct explain_smmu *smmu, enum explain_register_id 
 		       (unsigned long long)explain_pointer(smmu->value[base], 5));
 	if (smmu->is_known[base + 1] && smmu->is_known[base + 2]) {
 		explain_append(text, "; %u wait (PROD 0x%x, CONS 0x%x)",
-			       (prod - cons) & (uint32_t)low_bits(log2size + 1), prod, cons);
+			       (prod - cons) & (unsigned int)low_bits(log2size + 1), prod, cons);
 	}
 	if (base == EXPLAIN_EVENTQ_BASE && (prod ^ cons) & EVENTQ_OVERFLOW) {
 		explain_append(text, "; it overflowed: events were lost");

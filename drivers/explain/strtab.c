@@ -6,7 +6,7 @@
 
 bool explain_strtab_shape(const struct explain_smmu *smmu, struct strtab_shape *shape)
 {
-	uint32_t cfg = register_of(smmu, EXPLAIN_STRTAB_BASE_CFG);
+	unsigned int cfg = register_of(smmu, EXPLAIN_STRTAB_BASE_CFG);
 	unsigned int split = FIELD_GET32(STRTAB_BASE_CFG_SPLIT, cfg);
 	bool two_level = FIELD_GET32(STRTAB_BASE_CFG_FMT, cfg) == STRTAB_BASE_CFG_FMT_TWO_LEVEL;
 	unsigned int aligned;
@@ -20,12 +20,12 @@ bool explain_strtab_shape(const struct explain_smmu *smmu, struct strtab_shape *
 	return smmu->is_known[EXPLAIN_STRTAB_BASE] && smmu->is_known[EXPLAIN_STRTAB_BASE_CFG];
 }
 
-uint64_t explain_l1std_address(const struct strtab_shape *shape, uint32_t sid)
+uint64_t explain_l1std_address(const struct strtab_shape *shape, unsigned int sid)
 {
 	return shape->base + 8ULL * (sid >> shape->split);
 }
 
-uint32_t explain_l1std_streams(const struct strtab_shape *shape, uint64_t l1std)
+unsigned int explain_l1std_streams(const struct strtab_shape *shape, uint64_t l1std)
 {
 	unsigned int span = (unsigned int)FIELD_GET64(STRTAB_L1_SPAN, l1std);
 
@@ -42,7 +42,7 @@ uint64_t explain_l1std_table(uint64_t l1std)
 struct scan {
 	const struct explain_smmu *smmu;
 	struct strtab_shape shape;
-	uint32_t left;
+	unsigned int left;
 	explain_take_stream *take;
 	void *context;
 	struct explain_stream run; /* Not given yet. */
@@ -89,11 +89,11 @@ static bool count_down(struct scan *scan)
 }
 
 /* `count` STEs from an address on. */
-static void scan_stes(struct scan *scan, uint64_t address, uint32_t first, uint64_t count)
+static void scan_stes(struct scan *scan, uint64_t address, unsigned int first, uint64_t count)
 {
 	for (uint64_t i = 0; i < count && count_down(scan); i++) {
-		struct explain_stream stream = {.first = first + (uint32_t)i,
-						.last = first + (uint32_t)i,
+		struct explain_stream stream = {.first = first + (unsigned int)i,
+						.last = first + (unsigned int)i,
 						.address = address + sizeof(struct ste) * i};
 
 		stream.is_readable = explain_read_dwords(scan->smmu, stream.address, stream.ste, STE_DWORDS);
@@ -109,8 +109,9 @@ static void scan_l1(struct scan *scan)
 		1ULL << (scan->shape.log2size > scan->shape.split ? scan->shape.log2size - scan->shape.split : 0);
 
 	for (uint64_t i = 0; i < tables && count_down(scan); i++) {
-		uint32_t first = (uint32_t)(i << scan->shape.split);
-		struct explain_stream stream = {.first = first, .last = first | (uint32_t)low_bits(scan->shape.split)};
+		unsigned int first = (unsigned int)(i << scan->shape.split);
+		struct explain_stream stream = {.first = first,
+						.last = first | (unsigned int)low_bits(scan->shape.split)};
 		uint64_t l1std;
 
 		stream.address = explain_l1std_address(&scan->shape, first);

@@ -66,7 +66,7 @@ bool walk_fail(struct walking *w, unsigned int event, unsigned int stage, const 
 
 static bool find_by_l1std(struct walking *w, const struct strtab_shape *shape, uint64_t *address)
 {
-	uint32_t sid = w->access->sid, index = sid & (uint32_t)low_bits(shape->split), streams;
+	unsigned int sid = w->access->sid, index = sid & (unsigned int)low_bits(shape->split), streams;
 	uint64_t l1std, physical;
 
 	if (!walk_fetch(w, "level-1 stream table descriptor", explain_l1std_address(shape, sid), &l1std, 1, F_STE_FETCH,
@@ -92,7 +92,7 @@ static bool find_by_l1std(struct walking *w, const struct strtab_shape *shape, u
 static bool find_ste(struct walking *w, uint64_t *address)
 {
 	struct strtab_shape shape;
-	uint32_t sid = w->access->sid;
+	unsigned int sid = w->access->sid;
 
 	if (!explain_strtab_shape(w->smmu, &shape)) {
 		walk_conclude(w, EXPLAIN_UNKNOWN,
@@ -119,15 +119,17 @@ static bool read_ste(struct walking *w)
 	explain_ste(w->smmu, w->ste, text);
 	walk_tell(w, "STE", physical, w->ste[0], "%s", text);
 	if (!(w->ste[0] & STE0_V)) {
-		return walk_fail(w, C_BAD_STE, 0, "the STE of stream 0x%x is invalid (V is 0)", w->access->sid);
+		return walk_fail(w, C_BAD_STE, 0, "the STE of stream 0x%x is invalid (V is 0)",
+				 (unsigned int)w->access->sid);
 	}
 	broken = explain_ste_broken(w->smmu, w->ste, 0);
-	return !broken || walk_fail(w, C_BAD_STE, 0, "the STE of stream 0x%x is ILLEGAL: %s", w->access->sid, broken);
+	return !broken || walk_fail(w, C_BAD_STE, 0, "the STE of stream 0x%x is ILLEGAL: %s",
+				    (unsigned int)w->access->sid, broken);
 }
 
 /* --- CD. --- */
 
-static bool find_by_l1cd(struct walking *w, unsigned int split, uint64_t table, uint32_t ssid, uint64_t *address)
+static bool find_by_l1cd(struct walking *w, unsigned int split, uint64_t table, unsigned int ssid, uint64_t *address)
 {
 	uint64_t l1cd, physical, pointer;
 
@@ -145,7 +147,7 @@ static bool find_by_l1cd(struct walking *w, unsigned int split, uint64_t table, 
 	return true;
 }
 
-static bool read_cd(struct walking *w, uint32_t ssid)
+static bool read_cd(struct walking *w, unsigned int ssid)
 {
 	uint64_t table = explain_cd_table(w->smmu, w->ste), address = table + sizeof(struct cd) * (uint64_t)ssid,
 		 physical;
@@ -181,7 +183,7 @@ static bool choose_cd(struct walking *w)
 		return walk_fail(w, C_BAD_SUBSTREAMID, 0,
 				 bits ? "substream 0x%x is beyond S1CDMax of the STE" :
 					"substream 0x%x of a stream without substreams",
-				 access->ssid);
+				 (unsigned int)access->ssid);
 	}
 	if (bits && !access->has_ssid && without == STE1_S1DSS_BYPASS) {
 		w->stage1 = false;
@@ -215,7 +217,7 @@ static void override(struct walking *w)
 
 static void pass_disabled(struct walking *w)
 {
-	uint32_t gbpa = register_of(w->smmu, EXPLAIN_GBPA);
+	unsigned int gbpa = register_of(w->smmu, EXPLAIN_GBPA);
 
 	walk_tell(w, "CR0", SMMU_CR0, w->smmu->value[EXPLAIN_CR0], "translation is off (SMMUEN is 0): GBPA decides");
 	if (!w->smmu->is_known[EXPLAIN_GBPA]) {
@@ -269,8 +271,8 @@ static void walk_enabled(struct walking *w)
 	}
 	if (ste_aborts(w->ste)) {
 		walk_conclude(w, EXPLAIN_ABORTED,
-			      "the STE of stream 0x%x aborts everything, without an event (Config %u)", w->access->sid,
-			      config_of(w->ste));
+			      "the STE of stream 0x%x aborts everything, without an event (Config %u)",
+			      (unsigned int)w->access->sid, config_of(w->ste));
 		return;
 	}
 	override(w);

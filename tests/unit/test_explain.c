@@ -537,6 +537,45 @@ static void test_loops_end(void **state)
 	assert_int_equal(walked(0x1000).event, F_ACCESS);
 }
 
+/* 512 tables by 512 by 512, none of which names one above it. */
+static void test_check_is_bounded(void **state)
+{
+	struct explain_smmu smmu;
+	bool is_cut = false;
+
+	(void)state;
+	put_sound();
+	for (unsigned int i = 0; i < 4096; i += 8) {
+		put(S1 + i, (S1 + 0x1000) | 3);
+		put(S1 + 0x1000 + i, (S1 + 0x2000) | 3);
+	}
+	smmu = opened();
+	assert_int_equal(explain_check(&smmu, 5000, NULL, &is_cut), 0);
+	assert_true(is_cut);
+	assert_true(reads < 6000);
+}
+
+/* TBI0: bits 63:56 are no part of the address. */
+static void test_top_byte(void **state)
+{
+	(void)state;
+	put_sound();
+	assert_int_equal(walked(0xab00000000000123ULL).event, F_TRANSLATION);
+	put_cd(25 | 3ULL << 48 | BIT(38), S1, 0);
+	assert_output(0xab00000000000123ULL, DATA | 0x123, 12);
+}
+
+static void test_vmids_of_8_bits(void **state)
+{
+	(void)state;
+	put_sound();
+	put(STRTAB + 64 * SID + 16, 0x100);
+	assert_int_equal(walked(0).event, 0);
+	regs[0] &= ~(uint32_t)BIT(18);
+	assert_int_equal(walked(0).event, C_BAD_STE);
+	assert_found("S2VMID has more than 8 bits");
+}
+
 static void test_what_cannot_be_read_is_told(void **state)
 {
 	struct explain_result result;
@@ -623,6 +662,9 @@ int main(void)
 		cmocka_unit_test_setup(test_identity, setup),
 		cmocka_unit_test_setup(test_check, setup),
 		cmocka_unit_test_setup(test_loops_end, setup),
+		cmocka_unit_test_setup(test_check_is_bounded, setup),
+		cmocka_unit_test_setup(test_top_byte, setup),
+		cmocka_unit_test_setup(test_vmids_of_8_bits, setup),
 		cmocka_unit_test_setup(test_what_cannot_be_read_is_told, setup),
 		cmocka_unit_test_setup(test_disabled, setup),
 		cmocka_unit_test_setup(test_without_registers, setup),
