@@ -10,6 +10,7 @@
 #include "report/print.h"
 #include "report/record.h"
 
+OPTIONAL(explained_instance);
 OPTIONAL(explained_walk);
 
 const char check_result_names[][5] = {"pass", "fail", "skip"};

@@ -130,9 +130,9 @@ static void test_dis_06_refusals_name_their_reason(void **state)
 		uint32_t idr0, idr1, idr5;
 		const char *word;
 	} cases[] = {
-		{IDR0_QEMU, IDR1_QEMU | 1U << 30, IDR5_QEMU, "PRESET"},
-		{IDR0_QEMU, IDR1_QEMU | 1U << 29, IDR5_QEMU, "PRESET"},
-		{IDR0_QEMU, IDR1_QEMU | 1U << 28, IDR5_QEMU, "REL"},
+		{IDR0_QEMU, IDR1_QEMU | 1U << 30, IDR5_QEMU, "preset"},
+		{IDR0_QEMU, IDR1_QEMU | 1U << 29, IDR5_QEMU, "preset"},
+		{IDR0_QEMU, IDR1_QEMU | 1U << 28, IDR5_QEMU, "preset"},
 		{IDR0_QEMU & ~3U, IDR1_QEMU, IDR5_QEMU, "stage 1"},
 		{IDR0_QEMU & ~8U, IDR1_QEMU, IDR5_QEMU, "AArch64"},
 		{IDR0_QEMU | 3U << 21, IDR1_QEMU, IDR5_QEMU, "endian"},
