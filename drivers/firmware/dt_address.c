@@ -7,29 +7,22 @@
 #define ADDRESS_CELLS_MAX 4U
 #define SIZE_CELLS_MAX 4U
 #define NUMBER_CELLS 2U /* A PCI address has a cell of flags before them. */
-#define CELLS_DEFAULT 1U
+#define SIZE_CELLS_DEFAULT 1U
 #define DMA_RANGES "dma-ranges"
-
-/* As Linux's of_bus_n_addr_cells() and of_bus_n_size_cells(): an ancestor's value if the bus has none, else 1. */
-static uint32_t cells_of(const struct dt_node *node, int depth, const char *property)
-{
-	uint32_t cells = CELLS_DEFAULT;
-
-	while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], property, &cells)) {
-		depth--;
-	}
-	return cells;
-}
 
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells)
 {
-	*cells = cells_of(node, depth, "#address-cells");
-	return *cells > 0 && *cells <= ADDRESS_CELLS_MAX;
+	return dt_u32(node->fdt, node->chain[depth], "#address-cells", cells) && *cells > 0 &&
+	       *cells <= ADDRESS_CELLS_MAX;
 }
 
+/* Like Linux, takes an ancestor's value if the bus has none. */
 bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells)
 {
-	*cells = cells_of(node, depth, "#size-cells");
+	*cells = SIZE_CELLS_DEFAULT;
+	while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], "#size-cells", cells)) {
+		depth--;
+	}
 	return *cells <= SIZE_CELLS_MAX;
 }
 

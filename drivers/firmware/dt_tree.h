@@ -96,7 +96,7 @@ bool dt_is_compatible(const void *fdt, int offset, const char *compatible);
 /* Are the node and all its ancestors enabled? */
 bool dt_enabled(const struct dt_node *node);
 
-/* Cells of an address or size on the bus at `depth`: its own, or those of a node above, or 1. False: impossible. */
+/* Cells of an address or size on the bus at `depth`; false: missing or impossible. */
 bool dt_address_cells(const struct dt_node *node, int depth, uint32_t *cells);
 bool dt_size_cells(const struct dt_node *node, int depth, uint32_t *cells);
 

@@ -114,12 +114,6 @@ case("an upper-case unit address", board(USER, SMMU.replace("iommu@50000000", "i
 EXCHANGED = SMMU.replace("iommu@50000000", "iommu@51000000") + SECOND.replace("iommu@51000000", "iommu@50000000").replace("0 79 1", "0 91 1")
 case("exchanged", board(USER, EXCHANGED), ("reg_exchanged", "/iommu@51000000", "it and /iommu@50000000 have each other's address", 2))
 HALF = SMMU.replace("iommu@50000000", "iommu@51000000") + SECOND.replace("iommu@51000000", "iommu@53000000").replace("0 79 1", "0 91 1")
-CELLS = "#address-cells = <2>; #size-cells = <2>;"
-MASTER = "dma@60000000 { reg = <0 0x60000000 0 0x1000>; iommus = <&smmu 8>; };"
-case("a bus without #address-cells", board(f"bus {{ ranges; {MASTER} }};"), ("cells_missing", "/bus", "#address-cells: missing on a bus of an SMMU or master: Linux takes those of the next node above"))
-case("two of them", board(f"bus {{ ranges; one {{ ranges; {MASTER} }}; two {{ {CELLS} ranges; leaf@1 {{ reg = <0 1 0 1>; }}; }}; }};"), ("cells_missing", "/bus", "missing", 2))
-case("one above a bus without ranges", board(f"outer {{ bus {{ {CELLS} {MASTER} }}; }};"))
-case("a bus of others", board(USER + "i2c { clock@50 { reg = <0 0x50 0 1>; }; };"))
 case("one has the other's address", board(USER, HALF), ("unit_address", "/iommu@51000000", "0x50000000, and its unit"), ("unit_address", "/iommu@53000000", "0x51000000, and its unit"))
 BELOW = "bus { #address-cells = <1>; #size-cells = <1>; ranges = <0x1000 0 0x50000000 0x100000>; smmu: iommu@1000 { compatible = \"arm,smmu-v3\"; reg = <0x1000 0x20000>; #iommu-cells = <1>; " + f"{LINES}; {NAMES}; }}; }};"
 case("an address on its bus", board(USER, BELOW))

@@ -197,7 +197,4 @@ MUTANTS = [
     ("VIRTUAL_OF_ANY_HOST", "behind an SMMU", "				  &stream)) {\n\t\treturn;", "				  &stream) && false) {\n\t\treturn;"),
     ("VIRTUAL_BUSES_OF_ALL", "the buses that the host has", "if (requester_id >> BUS_SHIFT > last_bus) {", "if (false) {"),
     ("VIRTUAL_WORK_UNBOUND", "work is bounded", "\t\tif (search->work > WORK_MAX) {\n\t\t\treturn;\n\t\t}\n", ""),
-), TARGET) + of("cells", (
-    ("CELLS_MISSING_BEYOND_RANGES", "as far as an address is translated", "goes_on = dt_has(&bus, \"ranges\");", "goes_on = true;"),
-    ("CELLS_MISSING_OF_ANY_NODE", "SMMUs and masters", "(dt_compatible(node, \"arm,smmu-v3\") || dt_has(node, \"iommus\") || dt_has(node, \"iommu-map\"))", "true"),
-))
+), TARGET)

@@ -31,9 +31,9 @@ PEOPLE = "tools/inspect/people.c"
 
 MUTANTS = [
     # --- Cells. ---
-    ("CELLS_OF_THE_BUS_ALONE", "inherited cell counts", "test_dt", ADDRESS, "while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], property, &cells)) {\n\t\tdepth--;\n\t}", "(void)dt_u32(node->fdt, node->chain[depth], property, &cells);"),
-    ("CELLS_OF_THE_ROOT_MISSED", "inherited cell counts", "test_dt", ADDRESS, "while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], property, &cells)) {", "while (depth > 0 && !dt_u32(node->fdt, node->chain[depth], property, &cells)) {"),
-    ("CELLS_DEFAULT_2", "inherited cell counts", "test_dt", ADDRESS, "#define CELLS_DEFAULT 1U", "#define CELLS_DEFAULT 2U"),
+    ("SIZE_CELLS_OF_THE_BUS_ALONE", "inherited cell counts", "test_dt", ADDRESS, "while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], \"#size-cells\", cells)) {\n\t\tdepth--;\n\t}", "(void)dt_u32(node->fdt, node->chain[depth], \"#size-cells\", cells);"),
+    ("SIZE_CELLS_OF_THE_ROOT_MISSED", "inherited cell counts", "test_dt", ADDRESS, "while (depth >= 0 && !dt_u32(node->fdt, node->chain[depth], \"#size-cells\", cells)) {", "while (depth > 0 && !dt_u32(node->fdt, node->chain[depth], \"#size-cells\", cells)) {"),
+    ("SIZE_CELLS_DEFAULT_2", "inherited cell counts", "test_dt", ADDRESS, "#define SIZE_CELLS_DEFAULT 1U", "#define SIZE_CELLS_DEFAULT 2U"),
     ("ADDRESS_CELLS_OF_4_REFUSED", "cells met exactly", "test_dt", ADDRESS, "*cells <= ADDRESS_CELLS_MAX;", "*cells < ADDRESS_CELLS_MAX;"),
     ("RANGE_OF_ITS_END", "a range ends before its end", "test_dt", ADDRESS, "|| offset >= size) {", "|| offset > size) {"),
     ("RANGE_OF_OTHER_FLAGS", "flags of an address", "test_dt", ADDRESS, "address->flags != from.flags || address->number", "address->number"),
