@@ -120,6 +120,6 @@ MUTANTS = (
     )),
     *of("tests/page/runner.t", "platform/qemu-virt/run", (
         ("PAGE_COMMAND_WITH_DEFAULTS", "what is given anyway", "*= | CORES=4 | MEMORY=512M) ;;", "*=) ;;"),
-        ("PAGE_COMMAND_UNQUOTED", "a word with a space is quoted", 'words+=" ${name@Q}"', 'words+=" $name"'),
+        ("PAGE_COMMAND_UNQUOTED", "a word with a space is quoted", 'command+=" ${name@Q}"', 'command+=" $name"'),
     )),
 )
