@@ -63,6 +63,8 @@ tap.ok(max(len(line) for line in screen("--width", "400")[1].splitlines()) <= 10
 tap.ok(all(len(line) <= 40 for line in screen("--width", "1")[1].splitlines()), "no terminal is narrower than 40 columns")
 tap.equal(screen(console=b""), (0, ""), "an empty console")
 
+tap.equal(screen(console=b"one\nsmmu> ab\x08c\x1b[K\n  \x08two")[1], "one\nsmmu> ab\x08c\x1b[K\n  ?two\n", "what is typed at the monitor's prompt is as the monitor echoes it")
+
 coloured = on_terminal("--width", "60")
 tap.ok("\033[32m  pass " in coloured and "\033[31mFAIL:" in coloured, "a terminal: passes are green, what fails is red", coloured)
 tap.equal(words_of(coloured), words_of(plain), "a terminal: the words are the same")

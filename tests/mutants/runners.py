@@ -92,5 +92,5 @@ MUTANTS = of(RUN, (
     ("SCREEN_COLOURS_ITSELF", "no colour in a file", ' or not sys.stdout.isatty())', ")"),
     ("SCREEN_NO_COLOR_UNREAD", "NO_COLOR", 'default=bool(os.environ.get("NO_COLOR")) or', "default="),
     ("SCREEN_WITHOUT_THE_REST", "a line without an end", "    if screen.rest:\n", "    if False:\n"),
-    ("SCREEN_WAITS_FOR_THE_TYPIST", "a prompt is shown at once", "self.rest.startswith(PROMPT)", "False"),
+    ("SCREEN_WAITS_FOR_THE_TYPIST", "what is typed is echoed as it is", "self.rest.startswith(PROMPT)", "False"),
 ), SCREEN_TEST)
