@@ -33,17 +33,17 @@ static bool read_line(struct editor *editor, struct bringup *bringup, unsigned i
 		if (byte >= 0 && editor_take(editor, (char)byte)) {
 			return true;
 		}
-		if (byte >= 0) {
-			continue;
-		}
-		attend(bringup);
+		/* Also while bytes come: a line that floats may bring them without end. */
 		if (seconds && deadline_passed(&deadline)) {
 			deadline = deadline_in_us(US_PER_S);
 			if (!--seconds) {
 				return false;
 			}
 		}
-		arch_sleep_us(NAP_US);
+		if (byte < 0) {
+			attend(bringup);
+			arch_sleep_us(NAP_US);
+		}
 	}
 }
 

@@ -94,15 +94,19 @@ bool console_can_read(void)
 	return console_uart()->ops;
 }
 
-int console_read(void)
+static int take(const struct uart *uart)
 {
-	const struct uart *uart = console_uart();
-
-	if (!uart->ops) {
-		return -1;
-	}
 	if (is_pl011(uart)) {
 		return take_pl011(uart);
 	}
 	return uart->ops == &ns16550_ops ? take_16550(uart) : take_lpuart(uart);
+}
+
+int console_read(void)
+{
+	const struct uart *uart = console_uart();
+	int byte = uart->ops ? take(uart) : -1;
+
+	/* A PL011 that is not there may read as 0: a byte without an error. */
+	return byte ? byte : -1;
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The report and the console without one of their checks: a record must stay one line of JSON, and reach the console whole."""
 
-PROGRAMS = ("report", "console", "rtt")
+PROGRAMS = ("report", "console", "console_input", "rtt")
 SANITIZED = True
 
 FINDING = "drivers/report/finding.c"
@@ -9,6 +9,7 @@ FORMAT = "drivers/report/format.c"
 PRINT = "drivers/report/print.c"
 RECORD = "drivers/report/record.c"
 CONSOLE = "drivers/serial/console.c"
+INPUT = "drivers/serial/console_input.c"
 NS16550 = "drivers/serial/ns16550.c"
 LPUART = "drivers/serial/lpuart.c"
 PL011 = "drivers/serial/pl011.c"
@@ -82,4 +83,9 @@ MUTANTS = [
     ("NEW_TIME_FOR_NO_READER", "a reader that reads has its time anew", "test_rtt", RTT, "\t\t\tdeadline = deadline_in_us(READER_US);\n", ""),
     ("RING_POINTERS_CUT", "a ring above 4 GiB is not found", "test_rtt", RTT, 'rtt_address() >> 32 ? "64" : "RTT"', '"RTT"'),
     ("NAME_BEFORE_THE_RING", "debuggers look for the name", "test_rtt", RTT, "\tarch_dma_wmb();\n\tfor (unsigned int i = 7;", "\tfor (unsigned int i = 7;"),
+    # --- What is typed. ---
+    ("NOTHING_IS_A_KEY", "registers that are not there", "test_console_input", INPUT, "return byte ? byte : -1;", "return byte;"),
+    ("PL011_ERRORS_ARE_KEYS", "a byte with an error", "test_console_input", INPUT, "value & UARTDR_ERRORS ? -1", "value & 0 ? -1"),
+    ("16550_ERRORS_ARE_KEYS", "a byte with an error", "test_console_input", INPUT, "status & LSR_ERRORS ? -1", "status & 0 ? -1"),
+    ("LPUART_ERRORS_ARE_KEYS", "a byte with an error", "test_console_input", INPUT, "value & (DATA_RXEMPT | DATA_ERRORS) ? -1", "value & DATA_RXEMPT ? -1"),
 ]
