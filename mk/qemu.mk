@@ -4,9 +4,7 @@
 # The driver's tests on this board: the same start-up and drivers, and another main page.
 TEST_ELF := $(OUT)/smmu-test.elf
 JUDGE_SOURCES := $(filter-out tests/smmuv3/host.c,$(wildcard tests/smmuv3/*.c))
-# Without what came later, for which it has no room in AArch64: code reaches 1 MiB.
-TEST_OBJECTS := $(filter-out $(OUT)/boot/main.c.o $(foreach feature,$(FEATURES_LATER),$(foreach source,$(FEATURE_SOURCES_$(feature)),$(call object_of,$(source)))),$(OBJECTS)) \
-	$(JUDGE_SOURCES:%=$(OUT)/%.o)
+TEST_OBJECTS := $(filter-out $(OUT)/boot/main.c.o,$(OBJECTS)) $(JUDGE_SOURCES:%=$(OUT)/%.o)
 
 $(OUT)/tests/%.o: private CFLAGS += $(BOOT_FLAGS) -Itests
 
