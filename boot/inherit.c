@@ -123,7 +123,9 @@ static void say_host(const struct pci_host *host)
 			print("inherit    PCI: %s was on in %u function%s (%s%s): %s now\n",
 			      pci_left_name((enum pci_left)i), host->left_count[i], host->left_count[i] == 1 ? "" : "s",
 			      first_with(host, i)->name, host->left_count[i] == 1 ? "" : " and others",
-			      i == PCI_LEFT_NO_INTX ? "on in all" : "off");
+			      i == PCI_LEFT_NO_INTX				  ? "on in all" :
+			      ARCH_PLANS && i == PCI_LEFT_MASTER && host->listens ? "on until it was listened to, off" :
+										    "off");
 		}
 	}
 	for (unsigned int i = 0; i < host->function_count; i++) {

@@ -2,6 +2,7 @@
 #include "base/arch.h"
 #include "base/feature.h"
 #include "boot.h"
+#include "checks/listen.h"
 #include "checks/phase.h"
 #include "fatal.h"
 #include "machine.h"
@@ -10,6 +11,7 @@
 
 #define CORES_OFF_US 5000000U
 
+OPTIONAL(listen);
 OPTIONAL(machine_put_back);
 OPTIONAL(machine_say_masked);
 OPTIONAL(machine_start_next);
@@ -37,6 +39,16 @@ static void run_phases(void)
 		passes_say(&machine.bringup);
 	}
 	attend_all();
+}
+
+/* Before another core runs, and before any client may emit. */
+static void main_listen(void)
+{
+	if (machine.options.listen) {
+		print("listen     for %u s: who emits what without being asked?\n",
+		      (unsigned int)machine.options.listen);
+		listen(&machine.bringup, machine.options.listen, machine.options.listen_pass);
+	}
 }
 
 static void stop_cores(void)
@@ -82,6 +94,9 @@ int main(void)
 	machine_describe(&machine);
 	machine_inherit(&machine);
 	machine_block(&machine);
+	if (is_linked(listen)) {
+		main_listen();
+	}
 	machine_start(&machine);
 	machine_register(&machine);
 	run_phases();

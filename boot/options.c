@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arch.h"
+#include "checks/listen.h"
 #include "checks/soak.h"
 #include "cpu/arguments.h"
 #include "report/print.h"
@@ -12,6 +13,7 @@
 #define ACPI "acpi="
 #define TAKES " takes "
 #define ALWAYS ",always"
+#define PASS ",pass"
 #define HEX_DIGITS_MAX 16U
 /* Room in a record for the words, and for ignored ones. */
 #define ARGUMENTS_ROOM 900U
@@ -31,10 +33,11 @@ struct option {
 };
 
 static const char unknown[] =
-	"there is no such word, but acpi= console= describe= dtb= exit= handover= id= inherit= "
+	"there is no such word, but acpi= console= describe= dtb= exit= handover= id= inherit= " ARCH_LISTEN_WORD
 	"log= monitor= next= order= " ARCH_RUN_WORD "records= selftest= soak= strict= tables= trace=";
 
 _Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
+_Static_assert(LISTEN_SECONDS_MAX == 3600, "The rule of listen= names it.");
 _Static_assert(ID_SIZE == 32, "The rule of id= names it.");
 
 /* Copies a word without quotes; returns the text after it, or NULL. */
@@ -118,6 +121,22 @@ static bool parse_soak(struct options *options, const char *at)
 		return false;
 	}
 	options->soak = seconds;
+	return true;
+}
+
+/* "5", "5,pass" */
+static bool parse_listen(struct options *options, const char *at)
+{
+	uint32_t seconds = 0;
+
+	while (*at >= '0' && *at <= '9' && seconds <= LISTEN_SECONDS_MAX) {
+		seconds = seconds * 10 + (uint32_t)(*at++ - '0');
+	}
+	if ((*at && strcmp(at, PASS)) || !seconds || seconds > LISTEN_SECONDS_MAX) {
+		return false;
+	}
+	options->listen = seconds;
+	options->listen_pass = *at;
 	return true;
 }
 
@@ -280,7 +299,6 @@ static const struct option options_known[] = {
 	{"next= " ARCH_NEXT_RULE, ARCH_STARTS_IMAGES ? parse_next : NULL, NULL},
 	{"order= takes numbers of SMMUs, each once, as 2,0,1", parse_order, NULL},
 	{"records= takes on, memory or off", NULL, choose_records},
-	{ARCH_RUN_RULE, ARCH_PLANS ? parse_run : NULL, NULL},
 	{"selftest= takes quick or full", NULL, choose_selftest},
 	{"soak= takes seconds, 1 to 86400", parse_soak, NULL},
 	{"strict= takes on or off", NULL, choose_strict},
@@ -330,9 +348,20 @@ static bool obey(struct options *options, const struct option *option, const cha
 	return option->parse && option->parse(options, value);
 }
 
+/* ARCH_PLANS. */
+static const struct option options_of_plans[] = {
+	{"listen= takes seconds, 1 to 3600, as 5 or 5,pass", parse_listen, NULL},
+	{"run= takes commands of the monitor", parse_run, NULL},
+};
+
 /* NULL: there is none. */
 static const struct option *options_find(const char *word)
 {
+	for (size_t i = 0; ARCH_PLANS && i < sizeof(options_of_plans) / sizeof(options_of_plans[0]); i++) {
+		if (has_key(word, options_of_plans[i].rule)) {
+			return &options_of_plans[i];
+		}
+	}
 	for (size_t i = 0; i < sizeof(options_known) / sizeof(options_known[0]); i++) {
 		if (has_key(word, options_known[i].rule)) {
 			return &options_known[i];

@@ -40,7 +40,9 @@ struct options {
 	enum print_level log;
 	enum exit_option exit;
 	enum console_option console;
-	uint32_t soak; /* Seconds; 0: none. */
+	uint32_t soak;	 /* Seconds; 0: none. */
+	uint32_t listen; /* Seconds before registration; 0: none. */
+	bool listen_pass;
 	bool monitor;
 	char run[OPTIONS_WORD_SIZE]; /* Commands of the monitor, or "". */
 	enum selftest_option selftest;

@@ -22,7 +22,9 @@ void machine_block(struct machine *machine)
 			machine_keep_smmu(machine, machine->smmu[i]);
 		}
 	}
-	print("block      every SMMU denies everything, every master is off the bus\n");
+	print(ARCH_PLANS && machine->options.listen ?
+		      "block      every SMMU denies everything; what was on the bus stays on it to be heard\n" :
+		      "block      every SMMU denies everything, every master is off the bus\n");
 }
 
 static void register_one(struct machine *machine, unsigned int i)

@@ -5,6 +5,7 @@
 #include "base/deadline.h"
 #include "base/feature.h"
 #include "boot.h"
+#include "checks/listen.h"
 #include "checks/phase.h"
 #include "checks/soak.h"
 #include "machine.h"
@@ -17,6 +18,7 @@
 #define BIND_US 300000000U /* while a core binds one: more than NVMe's CAP.TO. */
 #define NAP_US 1000U
 
+OPTIONAL(listen);
 OPTIONAL(machine_find_acpi);
 OPTIONAL(machine_put_back);
 OPTIONAL(machine_report_next);
@@ -105,6 +107,9 @@ static void start_refuse_words(struct options *options)
 	}
 	if (!is_linked(machine_put_back)) {
 		start_refuse(options, "exit=return");
+	}
+	if (ARCH_PLANS && !is_linked(listen)) {
+		start_refuse(options, "listen=");
 	}
 	if (!is_linked(soak_run)) {
 		start_refuse(options, "soak=");

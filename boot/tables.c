@@ -79,6 +79,7 @@ static int enumerate_host(struct machine *machine, struct pci_host *host)
 		machine_note_pci(machine, host);
 	}
 	host->function = machine_take_half(sizeof(*host->function), &host->function_max);
+	host->listens = ARCH_PLANS && machine->options.listen;
 	error = host->function_max ? pci_enumerate(host, warn_pci) : -ENOMEM;
 	arena_trim(&host->function[host->function_count]);
 	return error;

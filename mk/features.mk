@@ -13,6 +13,7 @@ FEATURES_LATER := \
 	explain \
 	judge \
 	lines \
+	listen \
 	monitor \
 	unplug
 FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter aarch64,$(ARCH)),$(FEATURES_LATER))
@@ -27,6 +28,7 @@ FEATURE_SOURCES_interrupts := boot/interrupts.c $(wildcard drivers/irqchip/*.c)
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_judge := boot/checks/table_findings.c $(wildcard drivers/findings/*.c)
 FEATURE_SOURCES_lines := boot/checks/lines.c
+FEATURE_SOURCES_listen := $(addprefix boot/,checks/listen.c monitor/listen.c) drivers/smmuv3/listen.c
 FEATURE_SOURCES_monitor := $(wildcard boot/monitor/*.c) drivers/serial/console_input.c
 FEATURE_SOURCES_provoke := boot/checks/provoke.c boot/monitor/inject.c $(FEATURE_SOURCES_lines) drivers/smmuv3/damage.c
 FEATURE_SOURCES_return := boot/comeback.c drivers/pci/snapshot.c

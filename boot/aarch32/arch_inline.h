@@ -13,8 +13,8 @@
 #define ARCH_MORE_HOSTS false
 #define ARCH_PLANS false
 #define ARCH_MONITOR_RULE ""
+#define ARCH_LISTEN_WORD ""
 #define ARCH_RUN_WORD ""
-#define ARCH_RUN_RULE "monitor= takes off" /* A row without a word of its own. */
 #define ARCH_DESCRIBE_RULE "is for the firmware of 64 bits"
 #ifdef WITH_NEXT
 #define ARCH_STARTS_IMAGES true

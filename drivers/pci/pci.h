@@ -100,7 +100,8 @@ struct pci_host {
 	struct pci_function *function;
 	unsigned int function_max; /* Size of `function`, at least 1. */
 	unsigned int function_count;
-	uint16_t left_count[PCI_LEFT_COUNT];  /* Functions, by enable found on. */
+	uint16_t left_count[PCI_LEFT_COUNT]; /* Functions, by enable found on. */
+	bool listens; /* Only ARCH_PLANS: what masters the bus goes on, until pci_bus_master_all_off(). */
 	unsigned int unassigned_count;	      /* What `warn` was called for. */
 	const struct pci_host_driver *driver; /* NULL: ECAM. Else host.h, only ARCH_MORE_HOSTS. */
 	void *state;			      /* The driver's. */

@@ -68,6 +68,12 @@ static void quiet_set(const struct pci_function *function, unsigned int left, un
 	}
 }
 
+static uint32_t quiet_command(const struct pci_function *function, uint32_t command)
+{
+	return PCI_COMMAND_INTX_DISABLE |
+	       (ARCH_PLANS && function->host->listens ? command & PCI_COMMAND_BUS_MASTER : 0);
+}
+
 void pci_quiet(struct pci_function *function, bool again)
 {
 	uint32_t command = pci_read32(function, PCI_COMMAND);
@@ -78,7 +84,7 @@ void pci_quiet(struct pci_function *function, bool again)
 	if (command & PCI_COMMAND_INTX_DISABLE && !again) {
 		quiet_note_left(function, PCI_LEFT_NO_INTX);
 	}
-	pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
+	pci_write32(function, PCI_COMMAND, quiet_command(function, command));
 	for (unsigned int i = 0; i < PCI_ENABLES; i++) {
 		unsigned int at = quiet_find(function, &enables[i]);
 		uint32_t word = at ? pci_read32(function, at) : 0;
@@ -87,7 +93,7 @@ void pci_quiet(struct pci_function *function, bool again)
 			quiet_note_left(function, i);
 			quiet_set(function, i, at, word & ~enables[i].on, VF_OFF_US);
 			/* Waking may have reset it. */
-			pci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
+			pci_write32(function, PCI_COMMAND, quiet_command(function, command));
 		}
 	}
 }

@@ -22,4 +22,4 @@ PACK_aarch64 := tools/pointers
 LINT_CLANG_aarch64 := clang --target=aarch64-none-elf -mgeneral-regs-only -ffreestanding -idirafter $(PICOLIBC)
 
 # About this width alone: an image that runs anywhere.
-QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,above anywhere designware explained hotplug judge_target left_on lines linux models monitor)
+QEMU_TESTS_OF_aarch64 := $(patsubst %,tests/qemu/%.t,above anywhere designware explained hotplug judge_target left_on lines listen linux models monitor)

@@ -14,8 +14,8 @@
 #define ARCH_MORE_HOSTS true
 #define ARCH_PLANS true
 #define ARCH_MONITOR_RULE " or on"
+#define ARCH_LISTEN_WORD "listen= "
 #define ARCH_RUN_WORD "run= "
-#define ARCH_RUN_RULE "run= takes commands of the monitor"
 #define ARCH_DESCRIBE_RULE "takes only"
 #define ARCH_STARTS_IMAGES true
 #define ARCH_EXIT_RULE "off, return or next"

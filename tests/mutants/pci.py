@@ -61,8 +61,10 @@ MUTANTS = [
     ("ROM_ADDRESS_LOST", "an expansion ROM's address stays", "test_pci", BARS, "pci_read32(function, rom) & ~PCI_ROM_ENABLE", "0"),
     ("ASLEEP_STAYS_ASLEEP", "D3hot", "test_pci", QUIET, "false, 4, 3U << 0,", "false, 4, 0U,"),
     ("ASKED_BEFORE_IT_IS_AWAKE", "10 ms to D0", "test_pci", QUIET, "#define POWER_US 10000U", "#define POWER_US 9000U"),
-    ("WOKEN_WITH_INTX", "waking resets", "test_pci", QUIET, "\t\t\tpci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);\n\t\t}", "\t\t}"),
-    ("INTX_ASSERTED", "interrupt disable", "test_pci", QUIET, "\tpci_write32(function, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);\n\tfor", "\tpci_write32(function, PCI_COMMAND, 0);\n\tfor"),
+    ("WOKEN_WITH_INTX", "waking resets", "test_pci", QUIET, "\t\t\tpci_write32(function, PCI_COMMAND, quiet_command(function, command));\n\t\t}", "\t\t}"),
+    ("LISTENED_TO_OFF_THE_BUS", "what is listened to stays on the bus", "test_pci", QUIET, "function->host->listens ? command & PCI_COMMAND_BUS_MASTER : 0", "false ? command & PCI_COMMAND_BUS_MASTER : 0"),
+    ("ALL_ON_THE_BUS", "what is not listened to is off the bus", "test_pci", QUIET, "ARCH_PLANS && function->host->listens", "ARCH_PLANS"),
+    ("INTX_ASSERTED", "interrupt disable", "test_pci", QUIET, "\tpci_write32(function, PCI_COMMAND, quiet_command(function, command));\n\tfor", "\tpci_write32(function, PCI_COMMAND, 0);\n\tfor"),
     # --- Functions and buses. ---
     ("NOT_READY_IS_A_DEVICE", "configuration request retry status", "test_pci", ENUMERATE, "vendor != PCI_ID_NONE && vendor != PCI_ID_NOT_READY &&", "vendor != PCI_ID_NONE &&"),
     ("NOT_READY_NOT_WAITED_FOR", "configuration request retry status", "test_pci", ENUMERATE, "} while (vendor == PCI_ID_NOT_READY && !deadline_passed(&deadline));", "} while (vendor == PCI_ID_NOT_READY && !deadline.ticks);"),

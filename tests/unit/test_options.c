@@ -90,6 +90,17 @@ static void test_soak_is_seconds(void **state)
 	assert_int_equal(parse("soak=4294967297").soak, 0);
 }
 
+static void test_listen_is_seconds(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("listen=5").listen, 5);
+	assert_false(parse("listen=5").listen_pass);
+	assert_int_equal(parse("listen=3600,pass").listen, 3600);
+	assert_true(parse("listen=3600,pass").listen_pass);
+	assert_int_equal(parse("listen=4294967297").listen, 0);
+	assert_int_equal(parse("").listen, 0);
+}
+
 /* A tree may not name another tree. */
 static void test_dtb_is_for_the_caller(void **state)
 {
@@ -167,6 +178,7 @@ static void test_malformed_is_ignored_and_the_rest_is_not(void **state)
 		"soak=5s",    "soak=0",	      "soak=86401",    "soak=",
 		"trace",      "trace=",	      "trace=yes",     "trace=ON",
 		"records",    "records=uart", "strict=",       "strict=1",
+		"listen=0",   "listen=3601",  "listen=5,all",  "listen=,pass",
 	};
 
 	(void)state;
@@ -329,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_every_word),
 		cmocka_unit_test(test_what_is_always_so_sets_nothing),
 		cmocka_unit_test(test_soak_is_seconds),
+		cmocka_unit_test(test_listen_is_seconds),
 		cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_dtb_is_for_the_caller),
 		cmocka_unit_test(test_words_are_recorded),

@@ -487,7 +487,7 @@ static void enumerate(void)
 	assert_int_equal(pci_enumerate(&host, note_warning), 0);
 	assert_int_equal(violations, 0);
 	for (unsigned int i = 0; i < host.function_count; i++) {
-		assert_int_equal(pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_BUS_MASTER, 0);
+		assert_true(host.listens || !(pci_read32(&host.function[i], PCI_COMMAND) & PCI_COMMAND_BUS_MASTER));
 		assert_true(host.function[i].parent < (int)i);
 		assert_non_null(find(host.function[i].requester_id, &count));
 		assert_int_equal(count, 1);
@@ -1321,6 +1321,26 @@ static void test_pci_silences_what_was_left_on(void **state)
 	assert_int_equal(*reg(&model[bridge], 4), PCI_COMMAND_MEMORY | INTX_DISABLE);
 }
 
+static void test_pci_what_is_listened_to_stays_on_the_bus(void **state)
+{
+	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
+	int endpoint = add(bridge, 0, 0, 0, 0x11e81234);
+	int other = add(bridge, 1, 0, 0, 0x11e81234);
+
+	(void)state;
+	add_bar(endpoint, 0, 0x1000, BAR_32);
+	*reg(&model[endpoint], 4) = PCI_COMMAND_BUS_MASTER | PCI_COMMAND_MEMORY;
+	*reg(&model[bridge], 4) = PCI_COMMAND_BUS_MASTER | PCI_COMMAND_MEMORY;
+	program_buses(bridge, 0, 1, 1);
+	host.listens = true;
+	enumerate();
+	assert_int_equal(*reg(&model[endpoint], 4), PCI_COMMAND_BUS_MASTER | PCI_COMMAND_MEMORY | INTX_DISABLE);
+	assert_int_equal(*reg(&model[bridge], 4), PCI_COMMAND_BUS_MASTER | PCI_COMMAND_MEMORY | INTX_DISABLE);
+	assert_int_equal(*reg(&model[other], 4) & PCI_COMMAND_BUS_MASTER, 0);
+	pci_bus_master_all_off(&host);
+	assert_int_equal(*reg(&model[endpoint], 4) & PCI_COMMAND_BUS_MASTER, 0);
+}
+
 /* As a crashed kernel leaves a device. */
 static const uint32_t all_on[PCI_ENABLES] = {
 	[PCI_LEFT_POWER] = 0x0103,   /* D3hot, and may wake by itself. */
@@ -1951,6 +1971,7 @@ int main(void)
 		TEST(test_pci_more_functions_than_fit),
 		TEST(test_pci_as_many_as_there_are_places_for),
 		TEST(test_pci_silences_what_was_left_on),
+		TEST(test_pci_what_is_listened_to_stays_on_the_bus),
 		TEST(test_pci_enables_are_turned_off),
 		TEST(test_pci_functions_beyond_7),
 		TEST(test_pci_ari_beside_other_devices),
