@@ -8,7 +8,7 @@
 #include "firmware/description.h"
 #include "iommu/iommu.h"
 #include "masters/master.h"
-#include "options.h"
+#include "options/options.h"
 #include "pci/pci.h"
 #include "pci/snapshot.h"
 #include "smmuv3/smmuv3.h"

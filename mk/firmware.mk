@@ -22,7 +22,7 @@ LDFLAGS := $(ARCH_FLAGS) -Os $(LTO) -fstack-protector $(LINK_$(ARCH)) -nostartfi
 # Of AArch64, in an image of AArch32.
 FOREIGN := leave_aarch64 return_to_aarch64
 SOURCES := $(filter-out $(ABSENT_$(ARCH)) $(FOREIGN:%=boot/aarch32/%.S) $(foreach feature,$(WITHOUT) $(WITHOUT_SHARED),$(FEATURE_SOURCES_$(feature))),\
-	$(wildcard boot/*.c boot/checks/*.c boot/monitor/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c $(if $(HAS_UEFI),boot/uefi/*.c) drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S))
+	$(wildcard boot/*.c boot/checks/*.c boot/monitor/*.c boot/options/*.c boot/cpu/*.c boot/$(ARCH_FOLDER)/*.c $(if $(HAS_UEFI),boot/uefi/*.c) drivers/*/*.c platform/$(PLATFORM)/*.c boot/$(ARCH_FOLDER)/*.S))
 # No board is known to drivers/ (-Iplatform is none of its flags): all boards of a width link the same objects of it, compiled once.
 SHARED := $(BUILD)/shared/$(ARCH)$(if $(filter speed,$(WITHOUT)),-without-speed)$(if $(WITH_NEXT),-with-next)
 object_of = $(if $(filter drivers/%,$(1)),$(SHARED),$(OUT))/$(1).o
@@ -53,7 +53,7 @@ $(patsubst %,$(SHARED)/drivers/%.c.o,pgtable/map pgtable/unmap pgtable/descripto
 $(foreach source,$(FAST_SOURCES_$(ARCH)),$(call object_of,$(source))): private CFLAGS += $(FAST)
 # What others wrote is read with more suspicion.
 $(SHARED)/drivers/firmware/%.o: private CFLAGS += -fstack-protector-strong
-$(patsubst %,$(OUT)/boot/%.c.o,cpu/arguments cpu/entry acpi_tables options tables): private CFLAGS += -fstack-protector-strong
+$(patsubst %,$(OUT)/boot/%.c.o,cpu/arguments cpu/entry acpi_tables options/options tables): private CFLAGS += -fstack-protector-strong
 
 # All that any of them is compiled with.
 TARGET_FLAGS := $(CFLAGS) $(BOOT_FLAGS) $(FAST)

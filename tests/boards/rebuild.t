@@ -25,7 +25,7 @@ STUBS = {
     "boot/main.c": MAIN,
     "boot/acpi_tables.c": "",
     "boot/fatal.c": "",
-    "boot/options.c": "",
+    "boot/options/options.c": "",
     "boot/population.c": "",
     "boot/tables.c": "",
     "boot/uefi/application.c": "",

@@ -6,7 +6,7 @@ SANITIZED = True
 
 ACPI_TABLES = "boot/acpi_tables.c"
 FATAL = "boot/fatal.c"
-OPTIONS = "boot/options.c"
+OPTIONS = "boot/options/options.c"
 POPULATION = "boot/population.c"
 TABLES = "boot/tables.c"
 UEFI = "boot/uefi/application.c"

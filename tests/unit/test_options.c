@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "arguments.h"
-#include "options.h"
+#include "options/options.h"
 #include "report/record.h"
 
 static void assert_defaults(const struct options *options)
