@@ -5,7 +5,6 @@
 #include "base/deadline.h"
 #include "base/feature.h"
 #include "boot.h"
-#include "checks/listen.h"
 #include "checks/phase.h"
 #include "checks/soak.h"
 #include "machine.h"
@@ -18,12 +17,9 @@
 #define BIND_US 300000000U /* while a core binds one: more than NVMe's CAP.TO. */
 #define NAP_US 1000U
 
-OPTIONAL(listen);
-OPTIONAL(machine_find_acpi);
 OPTIONAL(machine_put_back);
 OPTIONAL(machine_report_next);
 OPTIONAL(provoke);
-OPTIONAL(report_trace);
 OPTIONAL(soak_run);
 OPTIONAL(words_say);
 
@@ -96,31 +92,30 @@ static void start_refuse(struct options *options, const char *word)
 	options_refuse(options, word, "this build is without what it asks for");
 }
 
-/* Refuses words that need a feature which this image lacks. */
+/* Refuses values that need a feature which this image lacks. (A word of its own is missing with the feature.) */
 static void start_refuse_words(struct options *options)
 {
-	if (!is_linked(machine_find_acpi)) {
-		start_refuse(options, "acpi=");
-	}
 	if (!is_linked(provoke)) {
 		start_refuse(options, "selftest=full");
 	}
 	if (!is_linked(machine_put_back)) {
 		start_refuse(options, "exit=return");
 	}
-	if (ARCH_PLANS && !is_linked(listen)) {
-		start_refuse(options, "listen=");
-	}
-	if (!is_linked(soak_run)) {
-		start_refuse(options, "soak=");
-	}
-	if (!is_linked(report_trace)) {
-		start_refuse(options, "trace=on");
-	}
 	if (!is_linked(words_say)) {
 		start_refuse(options, "log=normal");
 		start_refuse(options, "log=debug");
 	}
+}
+
+/* For a word that the image lacks, and that a run may not ignore: a pass would seem to be one with it. */
+static bool start_was_asked(const struct options *options, const char *key)
+{
+	for (unsigned int source = 0; source < OPTIONS_SOURCES; source++) {
+		if (options->text[source] && options_name(options->text[source], key)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Lists ignored words: a mistyped one must not seem obeyed. */
@@ -148,7 +143,7 @@ void machine_report_firmware(struct machine *machine, unsigned int smmu_count)
 		finding_add("argument", machine->options.strict ? FINDING_ERROR : FINDING_WARNING, "boot arguments",
 			    "a word is ignored: the firmware record says which, and why", NULL);
 	}
-	if (machine->options.soak && !is_linked(soak_run)) {
+	if (!is_linked(soak_run) && start_was_asked(&machine->options, "soak=")) {
 		machine->bringup.tally.trouble = "soak= was asked for, and this build has none";
 	}
 	if (ignored && machine->options.strict) {
@@ -161,7 +156,8 @@ static void start_report_next(struct machine *machine)
 {
 	if (is_linked(machine_report_next)) {
 		machine_report_next(machine);
-	} else if (ARCH_STARTS_IMAGES && machine->options.exit == EXIT_NEXT) {
+	} else if (ARCH_STARTS_IMAGES &&
+		   (machine->options.exit == EXIT_NEXT || start_was_asked(&machine->options, "next="))) {
 		machine->bringup.tally.trouble = "next= was asked for, and this build starts no other image";
 		machine->options.exit = EXIT_OFF;
 	}

@@ -16,8 +16,8 @@ FEATURES_LATER := \
 	listen \
 	monitor \
 	unplug
-FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter aarch64,$(ARCH)),$(FEATURES_LATER))
-FEATURE_SOURCES_acpi := boot/acpi_tables.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
+FEATURES_ALL := $(FEATURES_BASIC) $(if $(filter-out arm,$(ARCH)),$(FEATURES_LATER))
+FEATURE_SOURCES_acpi := boot/acpi_tables.c boot/options/acpi.c $(addprefix drivers/firmware/,acpi.c acpi_machine.c fw_cfg.c iort.c)
 FEATURE_SOURCES_advice := boot/checks/advice.c
 FEATURE_SOURCES_compare := $(addprefix boot/checks/,compare.c never_came.c) drivers/firmware/differences.c
 FEATURE_SOURCES_designware := drivers/pci/designware.c
@@ -28,19 +28,19 @@ FEATURE_SOURCES_interrupts := boot/interrupts.c $(wildcard drivers/irqchip/*.c)
 FEATURE_SOURCES_interrupts-described := drivers/firmware/dt_irq.c
 FEATURE_SOURCES_judge := boot/checks/table_findings.c $(wildcard drivers/findings/*.c)
 FEATURE_SOURCES_lines := boot/checks/lines.c
-FEATURE_SOURCES_listen := $(addprefix boot/,checks/listen.c monitor/listen.c) drivers/smmuv3/listen.c
-FEATURE_SOURCES_monitor := $(wildcard boot/monitor/*.c) drivers/serial/console_input.c
+FEATURE_SOURCES_listen := $(addprefix boot/,checks/listen.c monitor/listen.c options/listen.c) drivers/smmuv3/listen.c
+FEATURE_SOURCES_monitor := $(wildcard boot/monitor/*.c) boot/options/monitor.c drivers/serial/console_input.c
 FEATURE_SOURCES_provoke := boot/checks/provoke.c boot/monitor/inject.c $(FEATURE_SOURCES_lines) drivers/smmuv3/damage.c
 FEATURE_SOURCES_return := boot/comeback.c drivers/pci/snapshot.c
 # A next stage goes on where a boot loader would. In AArch32 there is no room for it beside all others: it is in an image that is
 # asked for it by name.
-FEATURE_SOURCES_next := boot/next.c $(addprefix boot/$(ARCH_FOLDER)/,leap.S next.c)
+FEATURE_SOURCES_next := boot/next.c boot/options/next.c $(addprefix boot/$(ARCH_FOLDER)/,leap.S next.c)
 WITH_NEXT := $(if $(filter arm,$(ARCH)),$(filter next,$(FEATURES)))
 # And so is what puts an SMMU back that was found enabled.
 FEATURE_SOURCES_put-back := drivers/smmuv3/put_back.c
 FEATURE_SOURCES_unplug := boot/checks/unplug.c boot/hotplug.c
-FEATURE_SOURCES_soak := boot/checks/soak.c $(FEATURE_SOURCES_unplug)
-FEATURE_SOURCES_trace := boot/checks/trace.c boot/monitor/trace.c drivers/smmuv3/trace.c
+FEATURE_SOURCES_soak := boot/checks/soak.c boot/options/soak.c $(FEATURE_SOURCES_unplug)
+FEATURE_SOURCES_trace := boot/checks/trace.c boot/monitor/trace.c boot/options/trace.c drivers/smmuv3/trace.c
 FEATURE_SOURCES_words := drivers/report/words.c $(addprefix drivers/smmuv3/,erratum_words.c event_cause.c)
 # What is asked for and not known would be left out in silence: mk/given.mk refuses it.
 UNKNOWN_FEATURES := $(filter-out all basic minimal next $(FEATURES_ALL) $(FEATURES_LATER),$(FEATURES))

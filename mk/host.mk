@@ -6,7 +6,7 @@ HOST_CC ?= gcc
 HOST_MODE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_FLAGS := -std=c11 -D_DEFAULT_SOURCE -g $(HOST_MODE) $(WARNINGS) -Itests/host -Idrivers -Iboot -Iboot/cpu -Iplatform/qemu-virt
 # tests/host/coherent.c is for the programs that have a shim of their own.
-HOST_SOURCES := $(wildcard drivers/*/*.c boot/checks/*.c) tests/host/arch.c tests/host/device.c $(patsubst %,boot/%.c,acpi_tables fatal monitor/editor options/options population tables uefi/application uefi/volume uefi/windows) \
+HOST_SOURCES := $(wildcard drivers/*/*.c boot/checks/*.c boot/options/*.c) tests/host/arch.c tests/host/device.c $(patsubst %,boot/%.c,acpi_tables fatal monitor/editor population tables uefi/application uefi/volume uefi/windows) \
 	tests/unit/bench.c tests/unit/fakes.c tests/unit/printed.c tests/unit/recorder.c
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST)/%.o)
 HOST_ARCHIVE := $(HOST)/libdrivers.a

@@ -83,7 +83,7 @@ FUZZ_SHARED := tests/fuzz/fuzz.c $(READER_SOURCES)
 FUZZ_SOURCES_event := $(EVENT_SOURCES)
 FUZZ_SOURCES_explain := $(EVENT_SOURCES) $(wildcard drivers/explain/*.c)
 FUZZ_SOURCES_log := $(EVENT_SOURCES) $(patsubst %,tools/inspect/%.c,event json_text log owner)
-FUZZ_SOURCES_arguments := boot/options/options.c drivers/report/record.c
+FUZZ_SOURCES_arguments := $(wildcard boot/options/*.c) drivers/report/record.c
 
 $(eval $(call compiled,$(FUZZ),clang,FUZZ_FLAGS,FUZZCC,$(BUILD)/.got-fuzz $(BUILD)/.got-test))
 

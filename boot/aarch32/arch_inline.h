@@ -12,18 +12,12 @@
 #define ARCH_MORE_CONSOLES false
 #define ARCH_MORE_HOSTS false
 #define ARCH_PLANS false
-#define ARCH_MONITOR_RULE ""
-#define ARCH_LISTEN_WORD ""
-#define ARCH_RUN_WORD ""
-#define ARCH_DESCRIBE_RULE "is for the firmware of 64 bits"
 #ifdef WITH_NEXT
 #define ARCH_STARTS_IMAGES true
 #define ARCH_EXIT_RULE "off, return or next"
-#define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 #else
 #define ARCH_STARTS_IMAGES false
 #define ARCH_EXIT_RULE "off or return"
-#define ARCH_NEXT_RULE "is for the firmware of 64 bits"
 #endif
 
 ARCH_INLINE unsigned int arch_core(void)

@@ -12,13 +12,8 @@
 #define ARCH_MORE_CONSOLES true
 #define ARCH_MORE_HOSTS true
 #define ARCH_PLANS true
-#define ARCH_MONITOR_RULE " or on"
-#define ARCH_LISTEN_WORD "listen= "
-#define ARCH_RUN_WORD "run= "
-#define ARCH_DESCRIBE_RULE "takes only"
 #define ARCH_STARTS_IMAGES true
 #define ARCH_EXIT_RULE "off, return or next"
-#define ARCH_NEXT_RULE "takes an address in hexadecimal, not 0, as 0x50000000 or 0x50000000,always"
 
 ARCH_INLINE unsigned int arch_core(void)
 {

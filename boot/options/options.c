@@ -4,41 +4,23 @@
 #include <string.h>
 
 #include "base/arch.h"
-#include "checks/listen.h"
-#include "checks/soak.h"
-#include "cpu/arguments.h"
+#include "options/option.h"
+#include "report/format.h"
 #include "report/print.h"
 
 #define ORDER "order="
 #define ACPI "acpi="
 #define TAKES " takes "
-#define ALWAYS ",always"
-#define PASS ",pass"
 #define HEX_DIGITS_MAX 16U
 /* Room in a record for the words, and for ignored ones. */
 #define ARGUMENTS_ROOM 900U
 #define IGNORED_ROOM (RECORD_SIZE - 300U)
-#define TREE "dtb="
+#define UNKNOWN_ROOM 256U
 
 struct word_text {
 	char text[OPTIONS_WORD_SIZE];
 	bool cut; /* It was longer. */
 };
-
-/* A word with `parse` or `choose`; without, it is only checked against the rule's values. */
-struct option {
-	const char *rule; /* Its key; with a choice also " takes " and the values. Printed for a wrong value. */
-	bool (*parse)(struct options *options, const char *value);
-	void (*choose)(struct options *options, unsigned int which); /* From 1 on, in the order of the rule. */
-};
-
-static const char unknown[] =
-	"there is no such word, but acpi= console= describe= dtb= exit= handover= id= inherit= " ARCH_LISTEN_WORD
-	"log= monitor= next= order= " ARCH_RUN_WORD "records= selftest= soak= strict= tables= trace=";
-
-_Static_assert(SOAK_SECONDS_MAX == 86400, "The rule of soak= names it.");
-_Static_assert(LISTEN_SECONDS_MAX == 3600, "The rule of listen= names it.");
-_Static_assert(ID_SIZE == 32, "The rule of id= names it.");
 
 /* Copies a word without quotes; returns the text after it, or NULL. */
 static const char *next_word(const char *at, struct word_text *word)
@@ -66,82 +48,7 @@ static const char *next_word(const char *at, struct word_text *word)
 	return at;
 }
 
-static bool parse_number(const char **at, unsigned int *number)
-{
-	const char *start = *at;
-
-	*number = 0;
-	while (**at >= '0' && **at <= '9' && *number < DESCRIPTION_SMMUS_MAX) {
-		*number = *number * 10 + (unsigned int)(**at - '0');
-		(*at)++;
-	}
-	return *at != start && *number < DESCRIPTION_SMMUS_MAX;
-}
-
-static bool options_is_in(const unsigned int *list, unsigned int count, unsigned int number)
-{
-	for (unsigned int i = 0; i < count; i++) {
-		if (list[i] == number) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* "2,0,1": each number once. */
-static bool parse_order(struct options *options, const char *at)
-{
-	unsigned int order[DESCRIPTION_SMMUS_MAX] = {0};
-	unsigned int count = 0;
-	unsigned int number;
-
-	do {
-		if (count == DESCRIPTION_SMMUS_MAX || !parse_number(&at, &number) ||
-		    options_is_in(order, count, number)) {
-			return false;
-		}
-		order[count++] = number;
-	} while (*at++ == ',');
-	if (at[-1]) {
-		return false;
-	}
-	memcpy(options->order, order, count * sizeof(order[0]));
-	options->order_count = count;
-	return true;
-}
-
-static bool parse_soak(struct options *options, const char *at)
-{
-	uint32_t seconds = 0;
-
-	while (*at >= '0' && *at <= '9' && seconds <= SOAK_SECONDS_MAX) {
-		seconds = seconds * 10 + (uint32_t)(*at++ - '0');
-	}
-	if (*at || !seconds || seconds > SOAK_SECONDS_MAX) {
-		return false;
-	}
-	options->soak = seconds;
-	return true;
-}
-
-/* "5", "5,pass" */
-static bool parse_listen(struct options *options, const char *at)
-{
-	uint32_t seconds = 0;
-
-	while (*at >= '0' && *at <= '9' && seconds <= LISTEN_SECONDS_MAX) {
-		seconds = seconds * 10 + (uint32_t)(*at++ - '0');
-	}
-	if ((*at && strcmp(at, PASS)) || !seconds || seconds > LISTEN_SECONDS_MAX) {
-		return false;
-	}
-	options->listen = seconds;
-	options->listen_pass = *at;
-	return true;
-}
-
-/* "0x48000000", not 0. Returns the text after it, or NULL. */
-static const char *options_parse_address(const char *at, uint64_t *address)
+const char *options_parse_address(const char *at, uint64_t *address)
 {
 	const char *end = at + HEX_DIGITS_MAX + 2;
 
@@ -161,150 +68,14 @@ static const char *options_parse_address(const char *at, uint64_t *address)
 	return *address ? at : NULL;
 }
 
-static bool parse_acpi(struct options *options, const char *at)
+const char *options_parse_seconds(const char *at, uint32_t most, uint32_t *seconds)
 {
-	uint64_t address;
-
-	at = options_parse_address(at, &address);
-	if (!at || *at) {
-		return false;
+	*seconds = 0;
+	while (*at >= '0' && *at <= '9' && *seconds <= most) {
+		*seconds = *seconds * 10 + (uint32_t)(*at++ - '0');
 	}
-	options->acpi = address;
-	return true;
+	return *seconds && *seconds <= most ? at : NULL;
 }
-
-/* "0x50000000", "0x50000000,always" */
-static bool parse_next(struct options *options, const char *at)
-{
-	uint64_t address;
-
-	at = options_parse_address(at, &address);
-	if (!at || (*at && strcmp(at, ALWAYS))) {
-		return false;
-	}
-	options->next = address;
-	options->next_always = *at != '\0';
-	options->exit = EXIT_NEXT;
-	return true;
-}
-
-static bool is_id_character(char c)
-{
-	return c == '-' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-/* "6f1d-2": needs no escapes in a record. */
-static bool parse_id(struct options *options, const char *at)
-{
-	size_t length = 0;
-
-	while (is_id_character(at[length])) {
-		length++;
-	}
-	if (at[length] || !length || length >= sizeof(options->id)) {
-		return false;
-	}
-	memcpy(options->id, at, length + 1);
-	return true;
-}
-
-/* boot/cpu/arguments.c takes it. */
-static bool parse_tree(struct options *options, const char *at)
-{
-	(void)at;
-	return options->source == OPTIONS_FROM_CALLER;
-}
-
-static void choose_console(struct options *options, unsigned int which)
-{
-	options->console = (enum console_option)(which - 1);
-}
-
-static void choose_describe(struct options *options, unsigned int which)
-{
-	options->describe = which;
-}
-
-static void choose_exit(struct options *options, unsigned int which)
-{
-	options->exit = (enum exit_option)(which - 1);
-}
-
-static void choose_handover(struct options *options, unsigned int which)
-{
-	options->handover = (enum smmuv3_handover)(which - 1);
-}
-
-static void choose_log(struct options *options, unsigned int which)
-{
-	options->log = (enum print_level)(which - 1);
-}
-
-static void choose_monitor(struct options *options, unsigned int which)
-{
-	options->monitor = which == 2;
-}
-
-/* The monitor looks at its words. */
-static bool parse_run(struct options *options, const char *at)
-{
-	memcpy(options->run, at, strlen(at) + 1);
-	return *at;
-}
-
-static void choose_records(struct options *options, unsigned int which)
-{
-	options->records = (enum record_output)(which - 1);
-}
-
-static void choose_selftest(struct options *options, unsigned int which)
-{
-	options->selftest = (enum selftest_option)which;
-}
-
-static void choose_strict(struct options *options, unsigned int which)
-{
-	options->strict = which == 1;
-}
-
-static void choose_tables(struct options *options, unsigned int which)
-{
-	options->tables = (enum tables_option)which;
-}
-
-static void choose_trace(struct options *options, unsigned int which)
-{
-	options->trace = which == 1;
-}
-
-/* For a value that changes nothing. */
-static void choose_nothing(struct options *options, unsigned int which)
-{
-	(void)options;
-	(void)which;
-}
-
-static const struct option options_known[] = {
-	{ARGUMENTS_CUT " stands for what was cut off", NULL, NULL},
-	{"acpi= takes an address in hexadecimal, not 0, as 0x48000000", parse_acpi, NULL},
-	{"console= takes uart or rtt", NULL, choose_console},
-	{"describe= " ARCH_DESCRIBE_RULE, NULL, ARCH_PLANS ? choose_describe : NULL},
-	{"dtb= is for a boot loader's or a debugger's arguments: this device tree is in use", parse_tree, NULL},
-	{"exit= takes " ARCH_EXIT_RULE, NULL, choose_exit},
-	{"handover= takes abort or bypass", NULL, choose_handover},
-	{"id= takes letters, digits and hyphens, 31 at most", parse_id, NULL},
-	{"inherit= takes reset", NULL, choose_nothing},
-	{"log= takes quiet, normal or debug", NULL, choose_log},
-	{"monitor= takes off" ARCH_MONITOR_RULE, NULL, ARCH_PLANS ? choose_monitor : choose_nothing},
-	{"next= " ARCH_NEXT_RULE, ARCH_STARTS_IMAGES ? parse_next : NULL, NULL},
-	{"order= takes numbers of SMMUs, each once, as 2,0,1", parse_order, NULL},
-	{"records= takes on, memory or off", NULL, choose_records},
-	{"selftest= takes quick or full", NULL, choose_selftest},
-	{"soak= takes seconds, 1 to 86400", parse_soak, NULL},
-	{"strict= takes on or off", NULL, choose_strict},
-	{"tables= takes dt or iort", NULL, choose_tables},
-	{"trace= takes on or off", NULL, choose_trace},
-};
 
 static bool has_key(const char *word, const char *key)
 {
@@ -348,26 +119,33 @@ static bool obey(struct options *options, const struct option *option, const cha
 	return option->parse && option->parse(options, value);
 }
 
-/* ARCH_PLANS. */
-static const struct option options_of_plans[] = {
-	{"listen= takes seconds, 1 to 3600, as 5 or 5,pass", parse_listen, NULL},
-	{"run= takes commands of the monitor", parse_run, NULL},
-};
-
 /* NULL: there is none. */
 static const struct option *options_find(const char *word)
 {
-	for (size_t i = 0; ARCH_PLANS && i < sizeof(options_of_plans) / sizeof(options_of_plans[0]); i++) {
-		if (has_key(word, options_of_plans[i].rule)) {
-			return &options_of_plans[i];
-		}
-	}
-	for (size_t i = 0; i < sizeof(options_known) / sizeof(options_known[0]); i++) {
-		if (has_key(word, options_known[i].rule)) {
-			return &options_known[i];
+	for (const struct option *option = __start_options; option != __stop_options; option++) {
+		if (has_key(word, option->rule)) {
+			return option;
 		}
 	}
 	return NULL;
+}
+
+/* Names the words that this image has; one without room is left out. */
+static const char *options_unknown(void)
+{
+	static char text[UNKNOWN_ROOM];
+	size_t length = format_text(text, sizeof(text), "there is no such word in this image, but");
+
+	for (const struct option *option = __start_options; option != __stop_options; option++) {
+		size_t added = strcspn(option->rule, "=") + sizeof(" ");
+
+		if ((option->parse || option->choose) && length + added < sizeof(text)) {
+			/* Its size cuts the rule behind the key. */
+			(void)format_text(text + length, added + 1, " %s", option->rule);
+			length += added;
+		}
+	}
+	return text;
 }
 
 static bool is_shared(const char *word)
@@ -391,7 +169,7 @@ static const char *apply(struct options *options, const struct word_text *word, 
 	if (word->cut) {
 		return "it is longer than a word may be";
 	}
-	return option ? option->rule : unknown;
+	return option ? option->rule : options_unknown();
 }
 
 void options_init(struct options *options)

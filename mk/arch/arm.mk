@@ -17,7 +17,7 @@ LINK_arm := --specs=nano.specs -Tlinker/ram.ld -Wl,--no-enum-size-warning
 # Together some 400 bytes.
 SMALLER_arm := -fno-if-conversion -fno-schedule-insns2 -fira-algorithm=priority
 # What ARCH_MORE_HOSTS is about: no room.
-ABSENT_arm := drivers/pci/host.c
+ABSENT_arm := boot/options/describe.c drivers/pci/host.c
 # bench, with -Os: each further master in a replay +9 %, which misses its must. In AArch64 that would be 4 KiB.
 FAST_SOURCES_arm := drivers/iommu/replay.c drivers/smmuv3/strtab.c
 

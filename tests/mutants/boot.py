@@ -7,6 +7,10 @@ SANITIZED = True
 ACPI_TABLES = "boot/acpi_tables.c"
 FATAL = "boot/fatal.c"
 OPTIONS = "boot/options/options.c"
+OPTIONS_OF_A_RUN = "boot/options/run.c"
+OPTION_SOAK = "boot/options/soak.c"
+OPTION_ACPI = "boot/options/acpi.c"
+OPTION_NEXT = "boot/options/next.c"
 POPULATION = "boot/population.c"
 TABLES = "boot/tables.c"
 UEFI = "boot/uefi/application.c"
@@ -62,22 +66,24 @@ MUTANTS = [
     ("ADDRESSES_FOR_BRIDGES", "a number is a driven master's", "test_population", POPULATION, "(uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);", "machine->master_count;"),
     ("ONE_NUMBER_FOR_ALL", "each has addresses of its own", "test_population", POPULATION, "(uint32_t)machine->dma_used / (MASTER_PAGES * PAGE_SIZE);", "0;"),
     # --- Boot arguments. ---
-    ("WHAT_WAS_CUT_OFF_IS_NO_WORD", "a reason that tells", "test_options", OPTIONS, '\t{ARGUMENTS_CUT " stands for what was cut off", NULL, NULL},\n', ""),
+    ("WHAT_WAS_CUT_OFF_IS_NO_WORD", "a reason that tells", "test_options", OPTIONS_OF_A_RUN, 'OPTION(cut, ARGUMENTS_CUT " stands for what was cut off", NULL, NULL);\n', ""),
+    ("A_WORD_THAT_THERE_IS_UNTOLD", "an unknown word is told which there are", "test_options", OPTIONS, "\t\t\tlength += added;\n", ""),
+    ("WHAT_WAS_CUT_OFF_IS_A_WORD_THERE_IS", "an unknown word is told which there are", "test_options", OPTIONS, "(option->parse || option->choose) && length", "length"),
     ("A_CHOICE_WITH_A_TAIL", "a value is one of the rule's", "test_options", OPTIONS, " && !value[length]) {", ") {"),
     ("OR_IS_A_CHOICE", "a value is what the rule lists, in its order", "test_options", OPTIONS, '\t\tlist += strncmp(list, "or ", 3) ? 0 : 3;\n', ""),
     ("NO_CHOICE_IS_THE_FIRST", "a word that is refused changes nothing", "test_options", OPTIONS, "\tif (which) {\n\t\toption->choose", "\tif (true) {\n\t\toption->choose"),
-    ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS, " ||\n\t\t    options_is_in(order, count, number)) {", ") {"),
-    ("ORDER_OF_ONE_THAT_CANNOT_BE", "order= met exactly", "test_options", OPTIONS, "return *at != start && *number < DESCRIPTION_SMMUS_MAX;", "return *at != start && *number <= DESCRIPTION_SMMUS_MAX;"),
-    ("ORDER_WITH_A_TAIL", "order= is numbers alone", "test_options", OPTIONS, "\tif (at[-1]) {\n\t\treturn false;\n\t}\n", ""),
-    ("ORDER_HALF_TAKEN", "a word that is refused changes nothing", "test_options", OPTIONS, "\t\torder[count++] = number;\n", "\t\torder[count++] = number;\n\t\toptions->order_count = count;\n"),
-    ("SOAK_OF_0_SECONDS", "soak= is 1 at least", "test_options", OPTIONS, "if (*at || !seconds || seconds", "if (*at || seconds"),
-    ("SOAK_ONE_SECOND_TOO_LONG", "soak= met exactly", "test_options", OPTIONS, "|| seconds > SOAK_SECONDS_MAX) {", "|| seconds > SOAK_SECONDS_MAX + 1) {"),
-    ("SOAK_WITH_A_TAIL", "soak= is a number alone", "test_options", OPTIONS, "if (*at || !seconds", "if (!seconds"),
+    ("ORDER_TWICE", "order= names each once", "test_options", OPTIONS_OF_A_RUN, " ||\n\t\t    options_is_in(order, count, number)) {", ") {"),
+    ("ORDER_OF_ONE_THAT_CANNOT_BE", "order= met exactly", "test_options", OPTIONS_OF_A_RUN, "return *at != start && *number < DESCRIPTION_SMMUS_MAX;", "return *at != start && *number <= DESCRIPTION_SMMUS_MAX;"),
+    ("ORDER_WITH_A_TAIL", "order= is numbers alone", "test_options", OPTIONS_OF_A_RUN, "\tif (at[-1]) {\n\t\treturn false;\n\t}\n", ""),
+    ("ORDER_HALF_TAKEN", "a word that is refused changes nothing", "test_options", OPTIONS_OF_A_RUN, "\t\torder[count++] = number;\n", "\t\torder[count++] = number;\n\t\toptions->order_count = count;\n"),
+    ("SOAK_OF_0_SECONDS", "soak= is 1 at least", "test_options", OPTIONS, "return *seconds && *seconds <= most", "return *seconds <= most"),
+    ("SOAK_ONE_SECOND_TOO_LONG", "soak= met exactly", "test_options", OPTIONS, "*seconds <= most ?", "*seconds <= most + 1 ?"),
+    ("SOAK_WITH_A_TAIL", "soak= is a number alone", "test_options", OPTION_SOAK, "if (!at || *at) {", "if (!at) {"),
     ("ACPI_OF_17_DIGITS", "acpi= met exactly", "test_options", OPTIONS, 'at + HEX_DIGITS_MAX + 2', 'at + HEX_DIGITS_MAX + 3'),
     ("ACPI_OF_15_DIGITS", "acpi= met exactly", "test_options", OPTIONS, 'at + HEX_DIGITS_MAX + 2', 'at + HEX_DIGITS_MAX + 1'),
     ("ACPI_WITHOUT_0X", "acpi= is hexadecimal", "test_options", OPTIONS, "at[0] != '0' || at[1] != 'x'", "at[0] != '0'"),
     ("ACPI_AT_0", "acpi=0x0 is refused", "test_options", OPTIONS, 'return *address ? at : NULL;', 'return at;'),
-    ("ACPI_0_TAKES_THE_OTHER_AWAY", "a word that is refused changes nothing", "test_options", OPTIONS, '\tif (!at || *at) {\n\t\treturn false;\n\t}\n\toptions->acpi = address;\n', '\toptions->acpi = address;\n\tif (!at || *at) {\n\t\treturn false;\n\t}\n'),
+    ("ACPI_0_TAKES_THE_OTHER_AWAY", "a word that is refused changes nothing", "test_options", OPTION_ACPI, '\tif (!at || *at) {\n\t\treturn false;\n\t}\n\toptions->acpi = address;\n', '\toptions->acpi = address;\n\tif (!at || *at) {\n\t\treturn false;\n\t}\n'),
     ("LONG_WORD_TAKEN", "a word that is cut is refused", "test_options", OPTIONS, "\t\t\tword->cut = true;\n", ""),
     ("CUT_STAYS", "a flag that is never reset", "test_options", OPTIONS, "\tword->cut = false;\n", ""),
     ("WORD_OF_ONE_LESS", "a word met exactly", "test_options", OPTIONS, "length + 1 < OPTIONS_WORD_SIZE", "length + 2 < OPTIONS_WORD_SIZE"),

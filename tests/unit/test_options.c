@@ -6,11 +6,18 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "arguments.h"
-#include "options/options.h"
+#include "options/option.h"
 #include "report/record.h"
+
+/* Named, and so linked: what registers itself is in an archive here. */
+extern const struct option acpi_option, describe_option, listen_option, monitor_option, next_option, soak_option,
+	tables_option, trace_option;
+static const struct option *const linked[] = {&acpi_option, &describe_option, &listen_option, &monitor_option,
+					      &next_option, &soak_option,     &tables_option, &trace_option};
 
 static void assert_defaults(const struct options *options)
 {
@@ -209,6 +216,32 @@ static void test_a_word_too_long_is_no_shorter_word(void **state)
 	assert_int_equal(parse(bootargs).tables, TABLES_IORT);
 }
 
+/* Each word that registers itself is named; what stands for a cut is none. */
+static void test_an_unknown_word_is_told_which_there_are(void **state)
+{
+	static const char *const words[] = {
+		" acpi= ", " console= ",  " dtb= ",	" exit= ",   " handover= ", " id= ",	   " inherit= ",
+		" log= ",  " next= ",	  " monitor= ", " run= ",    " order= ",    " describe= ", " listen= ",
+		" soak= ", " selftest= ", " trace= ",	" strict= ", " tables= ",   " records= "};
+	struct options options = parse("tabels=dt");
+	char text[RECORD_SIZE];
+	char *end;
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%s", recorded(&options, 1));
+	assert_non_null(strstr(text, "there is no such word in this image, but "));
+	end = strstr(text, "=\"}");
+	assert_non_null(end);
+	end[1] = ' ';
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		assert_non_null(strstr(text, words[i]));
+	}
+	assert_null(strstr(text, "...="));
+	for (size_t i = 0; i < sizeof(linked) / sizeof(linked[0]); i++) {
+		assert_true(linked[i] >= __start_options && linked[i] < __stop_options);
+	}
+}
+
 static void test_what_was_cut_off_is_told(void **state)
 {
 	struct options options;
@@ -347,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_words_are_recorded),
 		cmocka_unit_test(test_words_beyond_a_record_are_counted),
 		cmocka_unit_test(test_id_is_a_name),
+		cmocka_unit_test(test_an_unknown_word_is_told_which_there_are),
 		cmocka_unit_test(test_what_was_cut_off_is_told),
 		cmocka_unit_test(test_a_word_of_the_greatest_length),
 		cmocka_unit_test(test_acpi_is_an_address),
