@@ -153,8 +153,8 @@ static int listen_make_room(struct smmuv3 *smmu, const struct smmuv3_listening *
 	smmuv3_begin_change(smmu);
 	listen_hook(smmu, index, own);
 	smmuv3_end_change(smmu);
-	/* Also of the other streams that this descriptor leads to. */
-	return smmuv3_invalidate_all(smmu);
+	/* Each entry is the same in both: the change that follows invalidates the descriptor, too (Leaf = 0, 4.3.1). */
+	return 0;
 }
 
 int smmuv3_listen_answer(struct smmuv3 *smmu, const struct smmuv3_listening *listening, uint32_t sid,

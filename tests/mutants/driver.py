@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The SMMU's driver and its translation tables without one of their rules: the host tests must find each mutant out."""
 
-PROGRAMS = ("ste", "tlbi", "domains", "strtab", "access", "cmdq", "damage", "evtq", "storm", "gerror", "facts", "life", "pgtable", "errata", "health", "put_back")
+PROGRAMS = ("ste", "tlbi", "domains", "strtab", "access", "cmdq", "damage", "evtq", "storm", "gerror", "facts", "life", "pgtable", "errata", "health", "listen", "put_back")
 
 SMMUV3 = "drivers/smmuv3/"
 PGTABLE = "drivers/pgtable/"
@@ -368,4 +368,9 @@ MUTANTS = [
      " || (uint32_t)iova & (BIT32(walk.shift) - 1)) {", ") {"),
     ("TABLES_BELOW_A_TABLE_LOST", "MAP-09", "test_pgtable", UNMAP,
      "\t\t\tunmap_retire(table, pgtable_below(*entry), shift - pgtable_stride(table));\n", "\t\t\t;\n"),
+    # --- Listening. ---
+    ("LISTENED_TABLE_STAYS", "listening leaves no table behind", "test_listen", "drivers/smmuv3/listen.c", "\tif (!error && listening->shared) {", "\tif (!smmu) {"),
+    ("LISTENED_ALL_PASS", "one stream is let through", "test_listen", "drivers/smmuv3/listen.c", "\tif (!listen_is_shared(smmu, listening, index)) {", "\tif (listening) {"),
+    ("LISTENED_EVENTS_STAY", "events are given back", "test_listen", "drivers/smmuv3/listen.c", "\tlisten_give_events(smmu, listening->on_event, listening->on_storm);\n", ""),
+    ("LISTENED_STORM_COUNTS", "a storm that was listened to", "test_listen", "drivers/smmuv3/listen.c", "\tsmmu->counts.silenced_streams = listening->counts.silenced_streams;\n", ""),
 ]

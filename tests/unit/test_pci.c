@@ -1325,7 +1325,7 @@ static void test_pci_what_is_listened_to_stays_on_the_bus(void **state)
 {
 	int bridge = add_bridge(-1, 0, 1, ROOT_PORT);
 	int endpoint = add(bridge, 0, 0, 0, 0x11e81234);
-	int other = add(bridge, 1, 0, 0, 0x11e81234);
+	int other = add(bridge, 0, 1, 0, 0x11e81234);
 
 	(void)state;
 	add_bar(endpoint, 0, 0x1000, BAR_32);
